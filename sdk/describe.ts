@@ -1,0 +1,16 @@
+import { isKeepaliveError } from './errors.ts';
+import type { Problem } from './options.ts';
+
+/** An error as sentences for a person: what happened, the particulars, and what to do. */
+export function describeError(error: unknown): string {
+  if (!isKeepaliveError(error)) return error instanceof Error ? error.message : String(error);
+  const { problems, ...particulars } = error.details;
+  const lines = Object.entries(particulars)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `  ${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  const listed = isProblems(problems) ? problems.map(({ path, message }) => `  ${path || '(the whole)'}: ${message}`) : [];
+  return [`${error.message} (${error.code})`, ...lines, ...listed].join('\n');
+}
+
+const isProblems = (value: unknown): value is readonly Problem[] =>
+  Array.isArray(value) && value.every(item => typeof item === 'object' && item !== null && 'path' in item && 'message' in item);

@@ -1,0 +1,54 @@
+/** Every failure that the product itself can name. The sentence says what to do where that is always the same. */
+const MESSAGES = {
+  KA_CONFIG_NOT_FOUND: 'There is no such configuration file.',
+  KA_CONFIG_INVALID: 'The configuration is refused.',
+  KA_PLUGIN_NOT_FOUND: 'No module of that name could be loaded. Check the name, or install the package beside the configuration file.',
+  KA_PLUGIN_INVALID: 'The module does not export a plugin factory as its default.',
+  KA_PLUGIN_DUPLICATE_ID: 'Two plugins have the same id. Give one of them another id in its options.',
+  KA_PLUGIN_API: 'The plugin was made for another version of the plugin API.',
+  KA_PLUGIN_FAILED: 'The plugin threw.',
+  KA_PLUGIN_TIMEOUT: 'The plugin did not answer in time.',
+  KA_PROGRAM_NOT_FOUND: 'The program is not installed, or not on the PATH of the daemon.',
+  KA_PROGRAM_FAILED: 'The program did not do what was asked of it.',
+  KA_OFFLINE: 'The vendor could not be reached, or is out of order.',
+  KA_UNEXPECTED_ANSWER: 'The vendor answered something unexpected.',
+  KA_INEFFECTIVE: 'The credential does not last longer than before.',
+  KA_STORE_UNREADABLE: 'The credential cannot be read.',
+  KA_STORE_UNWRITABLE: 'The credential cannot be replaced. Check the permissions and the free space of its folder.',
+  KA_STORE_LOCKED: 'Another program holds the credential.',
+  KA_SESSION_NOT_FOUND: 'There is no session of that id.',
+  KA_RATE_LIMITED: 'It is too early for another attempt.',
+  KA_KERNEL_RUNNING: 'A daemon is already running for this home.',
+  KA_HOME_UNUSABLE: 'The home folder cannot be used. Give a folder that you own and can write, with --home or KEEPALIVE_HOME.',
+  KA_PORT_UNAVAILABLE: 'The port cannot be listened on. Choose another in the configuration (rpc.port), or 0 for any free one.',
+  KA_RPC_NO_DAEMON: 'No daemon answers. Start it with `keepalive start`.',
+  KA_RPC_CONNECTION_LOST: 'The connection to the daemon was lost.',
+  KA_RPC_TIMEOUT: 'The daemon did not answer in time.',
+} as const;
+
+export type ErrorCode = keyof typeof MESSAGES;
+
+export const ERROR_CODES = Object.keys(MESSAGES) as readonly ErrorCode[];
+
+const BRAND: unique symbol = Symbol.for('session-keepalive.error') as never;
+
+/** The one error class. `details` carries what varies, so that messages stay constant and free of secrets. */
+export class KeepaliveError extends Error {
+  override readonly name = 'KeepaliveError';
+  readonly [BRAND] = true;
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, details: Readonly<Record<string, unknown>> = {}, cause?: unknown) {
+    super(MESSAGES[code], cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** True across duplicate copies of this module, where `instanceof` is not. */
+export const isKeepaliveError = (value: unknown): value is KeepaliveError => value instanceof Error && BRAND in value;
+
+/** The vendor was not reached, or is out of order: backs off, counts towards nothing, alarms nobody. */
+export const offline = (details: Readonly<Record<string, unknown>>, cause?: unknown): KeepaliveError =>
+  new KeepaliveError('KA_OFFLINE', details, cause);

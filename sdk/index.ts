@@ -1,0 +1,24 @@
+export { defineConfig, type KeepaliveConfig, type LogLevel, type PluginEntry } from './config.ts';
+export { describeError } from './describe.ts';
+export { isDuration, toMs, formatMs, type Duration } from './duration.ts';
+export { ERROR_CODES, isKeepaliveError, KeepaliveError, offline, type ErrorCode } from './errors.ts';
+export type { FileFacts, Files, Journal, Replacement } from './files.ts';
+export { defineFrontend, type FrontendContext, type FrontendPlugin } from './frontend.ts';
+export type { Logger } from './logger.ts';
+export { defineNotifier, type NotifierContext, type NotifierPlugin } from './notifier.ts';
+export { checkOptions, type OptionsSchema, type Problem } from './options.ts';
+export type { Plugin, PluginFactory } from './plugin.ts';
+export { DEFAULT_POLICY, type Backoff, type PartialPolicy, type Policy, type PolicyPatch, type Schedule, type Weekday } from './policy.ts';
+export type { Dialogue, Exec, ExecOptions, ExecResult, RunningProcess } from './process.ts';
+export {
+  defineProvider, type Cleanup, type InspectContext, type Inspection, type LastOutcome, type ProviderContext, type ProviderPlugin,
+  type RefreshOutcome, type RefreshReason,
+} from './provider.ts';
+export type {
+  ConfigOrigin, ConfigView, Endpoint, Explanation, Finding, KernelInfo, PlannedAttempt, PluginInfo, RpcErrorData, RpcMethod, RpcMethods,
+  RpcNotification, RpcNotifications, RpcParams, RpcResult,
+} from './rpc.ts';
+export {
+  isFailing, needsLogin, type Attempt, type AttemptOutcome, type HaltReason, type Instant, type Notice, type NoticeCode, type NoticeLevel,
+  type Session, type SessionRecord, type SessionState, type StatesFile, type WaitReason,
+} from './session.ts';

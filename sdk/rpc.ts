@@ -1,0 +1,110 @@
+import type { ErrorCode } from './errors.ts';
+import type { PolicyPatch } from './policy.ts';
+import type { Attempt, Instant, Notice, Session } from './session.ts';
+
+// Type aliases, not interfaces: json-rpc-2.0 wants method tables with an implicit index signature.
+
+export type KernelInfo = {
+  readonly name: string;
+  readonly version: string;
+  readonly pid: number;
+  readonly home: string;
+  readonly startedAt: Instant;
+  /** Null where no configuration file was found. */
+  readonly configFile: string | null;
+  /** How many sessions are kept. */
+  readonly sessions: number;
+  /** How many clients are connected. */
+  readonly clients: number;
+};
+
+export type PluginInfo = {
+  readonly id: string;
+  readonly kind: 'provider' | 'frontend' | 'notifier' | 'unknown';
+  /** As the configuration names it; `(inline)` for a plugin object. */
+  readonly module: string;
+  readonly status: 'loaded' | 'failed';
+  readonly loadMs: number;
+  readonly error?: { readonly code: string; readonly message: string } | undefined;
+};
+
+export type PlannedAttempt = { readonly id: string; readonly at: Instant; readonly why: string };
+
+export type Explanation = {
+  readonly id: string;
+  /** Sentences for a person. */
+  readonly text: string;
+  readonly facts: Readonly<Record<string, string | number | boolean | null>>;
+};
+
+/** Something that doctor looked at. */
+export type Finding = {
+  readonly level: 'ok' | 'info' | 'warning' | 'error';
+  /** What it is about: `node`, `home`, `config`, `clock`, `proxy`, or a session's id. */
+  readonly subject: string;
+  readonly message: string;
+  /** What to do about it. */
+  readonly action?: string | undefined;
+};
+
+/** A value in force and the layer it comes from. */
+export type ConfigOrigin = 'default' | 'provider' | 'config' | 'session' | 'settings';
+
+export type ConfigView = {
+  readonly file: string | null;
+  readonly plugins: readonly string[];
+  readonly values: readonly { readonly session: string; readonly key: string; readonly value: unknown; readonly origin: ConfigOrigin }[];
+};
+
+type Target = { readonly id: string };
+
+/** What a client may ask. Params are one object or none; a time is an Instant. */
+export type RpcMethods = {
+  'kernel/info': () => KernelInfo;
+  'kernel/stop': () => null;
+  'kernel/reload': () => null;
+  'session/list': () => readonly Session[];
+  'session/get': (params: Target) => Session;
+  'session/refresh': (params: Target & { readonly force?: boolean | undefined }) => Session;
+  'session/pause': (params: Target) => Session;
+  'session/resume': (params: Target) => Session;
+  'session/configure': (params: Target & { readonly policy: PolicyPatch }) => Session;
+  'session/explain': (params: Target) => Explanation;
+  'session/look': (params: Target) => Session;
+  'session/plan': (params: { readonly id?: string | undefined; readonly until?: Instant | undefined }) => readonly PlannedAttempt[];
+  'session/history': (params: {
+    readonly id?: string | undefined; readonly limit?: number | undefined; readonly before?: Instant | undefined;
+  }) => readonly Attempt[];
+  'notice/list': () => readonly Notice[];
+  'plugin/list': () => readonly PluginInfo[];
+  'config/show': () => ConfigView;
+  'doctor/run': () => readonly Finding[];
+  'rpc.discover': () => Readonly<Record<string, unknown>>;
+};
+
+/** What the kernel announces to every client. */
+export type RpcNotifications = {
+  'session/didChange': (params: Session) => void;
+  'session/didAttempt': (params: Attempt) => void;
+  'notice/didRaise': (params: Notice) => void;
+  'notice/didClear': (params: Notice) => void;
+  'config/didChange': (params: { readonly file: string | null }) => void;
+  'kernel/willStop': (params: { readonly reason: string }) => void;
+};
+
+export type RpcMethod = keyof RpcMethods;
+export type RpcNotification = keyof RpcNotifications;
+export type RpcParams<M extends RpcMethod> = Parameters<RpcMethods[M]>[0];
+export type RpcResult<M extends RpcMethod> = ReturnType<RpcMethods[M]>;
+
+/** `error.data` of our own errors, whose JSON-RPC code is 1. */
+export type RpcErrorData = { readonly code: ErrorCode; readonly details: Readonly<Record<string, unknown>> };
+
+/** What `endpoint.json` holds: where a running kernel is, and the key to it. */
+export type Endpoint = {
+  readonly url: string;
+  readonly token: string;
+  readonly pid: number;
+  readonly version: string;
+  readonly startedAt: Instant;
+};
