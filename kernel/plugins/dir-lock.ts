@@ -1,0 +1,92 @@
+import { mkdir, rmdir, stat, utimes } from 'node:fs/promises';
+import type { Cleanup } from '../../sdk/provider.ts';
+import { errnoOf, isMissing, writing } from './errno.ts';
+
+const LONGEST_BEAT_MS = 2_500;
+const FUTURE_MS = 60_000;
+
+/**
+ * Takes the directory lock `path` as proper-lockfile would: made, kept young, removed. Undefined where someone else holds it.
+ * Unlike there, two that find it stale at one time cannot both get it.
+ */
+export function takeDirLock(path: string, staleMs = 10_000): Promise<Cleanup | undefined> {
+  return writing(path, async () => {
+    if (await make(path)) return keepYoung(path, staleMs);
+    return (await isStale(path, staleMs)) && (await takeOver(path, staleMs)) ? keepYoung(path, staleMs) : undefined;
+  });
+}
+
+async function make(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** One at a time, and each looks again: what the first one removed is not the lock that the second would remove. */
+async function takeOver(path: string, staleMs: number): Promise<boolean> {
+  const turn = `${path}.takeover`;
+  if (!(await make(turn))) {
+    if (await isStale(turn, staleMs)) await remove(turn);
+    return false;
+  }
+  try {
+    if (!(await isStale(path, staleMs))) return false;
+    await remove(path);
+    return await make(path);
+  } finally {
+    await remove(turn);
+  }
+}
+
+async function keepYoung(path: string, staleMs: number): Promise<Cleanup> {
+  const touch = async () => {
+    const now = new Date();
+    await utimes(path, now, now);
+    return (await stat(path)).mtimeMs;
+  };
+  const isOurs = async () => (await stat(path)).mtimeMs === touchedAt;
+  let touchedAt = await touch();
+  let beating = Promise.resolve();
+  const beat = async () => {
+    if (await isOurs()) touchedAt = await touch();
+    else clearInterval(timer);
+  };
+  const timer = setInterval(() => {
+    beating = beating.then(beat).catch(() => {}); // The next beat tries again; release looks for itself.
+  }, Math.min(staleMs / 4, LONGEST_BEAT_MS));
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await beating;
+    if (await isOurs().catch(() => false)) await remove(path);
+    touchedAt = Number.NaN;
+  };
+}
+
+/** How long a lock dated in the future has been seen unchanged: after a clock was set back, its age says nothing. */
+const watched = new Map<string, { readonly mtimeMs: number; readonly since: number }>();
+
+async function isStale(path: string, staleMs: number): Promise<boolean> {
+  try {
+    const { mtimeMs } = await stat(path);
+    const age = Date.now() - mtimeMs;
+    if (age > -FUTURE_MS) return age > staleMs;
+    const seen = watched.get(path);
+    if (seen?.mtimeMs === mtimeMs) return performance.now() - seen.since > staleMs;
+    watched.set(path, { mtimeMs, since: performance.now() });
+    return false;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+async function remove(path: string): Promise<void> {
+  await rmdir(path).catch((error: unknown) => {
+    if (!isMissing(error)) throw error;
+  });
+}

@@ -1,0 +1,58 @@
+import { mkdir } from 'node:fs/promises';
+import { KeepaliveError } from '../../sdk/errors.ts';
+import type { Exec, ExecOptions } from '../../sdk/process.ts';
+import { captureOutput } from './output.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** How long a grandchild that inherited the pipes may keep us listening after the program itself has ended. */
+const LINGER_MS = 1_000;
+
+/** Runs programs from the folder `workDir`, which nothing else uses, with the environment `env`. */
+export const createExec = ({ workDir, env }: { readonly workDir: string; readonly env: Env }): Exec => async (program, args, options = {}) => {
+  const { input, talk, signal, timeoutMs = 60_000, graceMs = 10_000 } = options;
+  const [{ execa }] = await Promise.all([import('execa'), mkdir(workDir, { recursive: true, mode: 0o700 })]);
+  signal?.throwIfAborted();
+  const child = execa(program, args, {
+    cwd: options.cwd ?? workDir,
+    env: childEnvironment(env, options.env),
+    extendEnv: false,
+    stdin: input === undefined && !talk ? 'ignore' : 'pipe',
+    ...(input !== undefined && { input }),
+    buffer: false,
+    reject: false,
+    // A daemon that ends must not take a program with it that may be renewing a credential.
+    cleanup: false,
+    timeout: timeoutMs,
+    forceKillAfterDelay: graceMs,
+    ...(signal && { cancelSignal: signal }),
+    windowsHide: true,
+  });
+  child.once('exit', () => setTimeout(() => [child.stdout, child.stderr].forEach(stream => stream.destroy()), LINGER_MS).unref());
+  const stdout = captureOutput(child.stdout);
+  const conversation = talk && child.stdin ? converse(child.stdin, stdout.lines, talk) : Promise.resolve();
+  const printed = conversation.then(() => stdout.drain(), () => stdout.drain());
+  const [result, out, err] = await Promise.all([child, printed, captureOutput(child.stderr).drain()]);
+
+  if (result.isCanceled) throw signal?.reason;
+  if (result.exitCode === undefined && result.signal === undefined && !result.timedOut) {
+    const code = result.code === 'ENOENT' ? 'KA_PROGRAM_NOT_FOUND' : 'KA_PROGRAM_FAILED';
+    throw new KeepaliveError(code, { program, reason: result.code });
+  }
+  await conversation;
+  return { exitCode: result.exitCode, stdout: out, stderr: err, timedOut: result.timedOut };
+};
+
+async function converse(stdin: NodeJS.WritableStream, lines: AsyncIterable<string>, talk: NonNullable<ExecOptions['talk']>): Promise<void> {
+  // Where the program has ended, its lines end too: that is what a conversation goes by.
+  stdin.on('error', () => {});
+  try {
+    await talk({ lines, send: line => void stdin.write(`${line}\n`) });
+  } finally {
+    stdin.end();
+  }
+}
+
+function childEnvironment(env: Env, changes: Env = {}): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries({ ...env, ...changes }).filter(([name]) => !/^KEEPALIVE_/i.test(name)));
+}

@@ -1,0 +1,46 @@
+import { constants } from 'node:fs';
+import { access, readFile, realpath, stat } from 'node:fs/promises';
+import { KeepaliveError } from '../../sdk/errors.ts';
+import type { FileFacts, Files } from '../../sdk/files.ts';
+import { expandHome } from '../../sdk/home.ts';
+import { errnoOf, isMissing } from './errno.ts';
+import { takeDirLock } from './dir-lock.ts';
+import { createJournal } from './journal.ts';
+import { prepareReplacement } from './replacement.ts';
+import { watchFile } from './watch-file.ts';
+
+export type FilesOptions = {
+  /** What a leading `~` stands for. */
+  readonly userHome: string;
+  readonly journalDir: string;
+};
+
+/** The files of the user, as providers see them. */
+export function createFiles({ userHome, journalDir }: FilesOptions): Files {
+  const resolve = (path: string) => expandHome(path, userHome);
+  return {
+    resolve,
+    read: path => unlessMissing(resolve(path), file => readFile(file, 'utf8')),
+    stat: path => unlessMissing(resolve(path), factsOf),
+    prepare: path => prepareReplacement(resolve(path)),
+    lock: (path, { staleMs } = {}) => takeDirLock(resolve(path), staleMs),
+    watch: (path, changed) => watchFile(resolve(path), changed),
+    journal: createJournal(journalDir),
+  };
+}
+
+async function factsOf(file: string): Promise<FileFacts> {
+  const path = await realpath(file);
+  const { mtimeMs, mode } = await stat(path);
+  const writable = await access(path, constants.W_OK).then(() => true, () => false);
+  return { path, modifiedAt: mtimeMs, mode: mode & 0o777, writable };
+}
+
+async function unlessMissing<T>(path: string, look: (path: string) => Promise<T>): Promise<T | undefined> {
+  try {
+    return await look(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw new KeepaliveError('KA_STORE_UNREADABLE', { path, reason: errnoOf(error) }, error);
+  }
+}

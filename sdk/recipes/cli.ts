@@ -1,0 +1,97 @@
+import { KeepaliveError, offline } from '../errors.ts';
+import type { ExecOptions, ExecResult } from '../process.ts';
+import type { ProviderContext, RefreshOutcome } from '../provider.ts';
+import { realWait, type Wait } from './json-store.ts';
+
+/** What a credential store shows at one moment. */
+export type StoreReading = {
+  /** Changes when the credential does. A hash, never the secret. */
+  readonly fingerprint: string;
+  readonly expiresAt?: Date | undefined;
+  readonly loginExpiresAt?: Date | undefined;
+  /** The owner has emptied it: it was told that the login is over. */
+  readonly blank?: boolean | undefined;
+};
+
+/** A command of the vendor's that makes it renew its own credential, at no token cost. */
+export type Touch = Pick<ExecOptions, 'env' | 'talk' | 'timeoutMs'> & {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Looks at the store; undefined where there is no credential. */
+  readonly read: () => Promise<StoreReading | undefined>;
+  /** Held while the program runs, so that two keepers of one credential never run it side by side. */
+  readonly lock?: string | undefined;
+  /** What a person has to do where there is no credential any more. */
+  readonly loginHint: string;
+  /** What an unchanged store means, by what the program said; undefined where that does not tell. It may throw `offline`. */
+  readonly unchanged?: ((result: ExecResult) => RefreshOutcome | undefined) | undefined;
+  /** The vendor's endpoint, to tell a failing program from a missing network. */
+  readonly endpoint?: string | undefined;
+  readonly wait?: Wait | undefined;
+};
+
+/** A program that may be renewing a credential is not killed before this: a rotated token that it could not write is lost. */
+const GRACE_MS = 60_000;
+const LOCK_STALE_MS = 60_000;
+const SETTLE_MS = 6_000;
+const LOOK_EVERY_MS = 250;
+
+/** Runs the command and judges by what the store shows once it has settled, never by the exit code. `before` is what called for it. */
+export async function touch(context: ProviderContext, spec: Touch, before: StoreReading): Promise<RefreshOutcome> {
+  context.signal.throwIfAborted();
+  if (spec.lock === undefined) return run(context, spec, before);
+  const release = await context.files.lock(spec.lock, { staleMs: LOCK_STALE_MS });
+  if (!release) return { status: 'deferred', reason: 'Another keeper is renewing the credential.', method: 'touch' };
+  try {
+    return await run(context, spec, before);
+  } finally {
+    await release();
+  }
+}
+
+async function run(context: ProviderContext, spec: Touch, before: StoreReading): Promise<RefreshOutcome> {
+  const { program, args, read, loginHint, env, talk, timeoutMs } = spec;
+  const now = await read();
+  if (now && now.fingerprint !== before.fingerprint && !now.blank) return { status: 'fresh', ...times(now), method: 'touch' };
+  // No signal: once it runs, it is left to finish.
+  const result = await context.exec(program, args, { env, talk, timeoutMs, graceMs: GRACE_MS });
+  const after = await settle(read, before, spec.wait ?? realWait);
+  if (!after) return { status: 'unavailable', hint: loginHint, method: 'touch' };
+  if (after.blank) return { status: 'login-required', hint: loginHint, proof: 'The program emptied its own credential.', method: 'touch' };
+  if (after.fingerprint === before.fingerprint) return explainUnchanged(context, spec, result);
+  if (before.expiresAt && after.expiresAt && after.expiresAt <= before.expiresAt) {
+    throw new KeepaliveError('KA_INEFFECTIVE', { program, before: before.expiresAt.toISOString(), after: after.expiresAt.toISOString() });
+  }
+  return { status: 'refreshed', ...times(after), method: 'touch' };
+}
+
+const times = ({ expiresAt, loginExpiresAt }: StoreReading) => ({ expiresAt, loginExpiresAt });
+
+/** Whoever else renews it at the same moment may need a few seconds to write it down. */
+async function settle(read: Touch['read'], before: StoreReading, wait: Wait): Promise<StoreReading | undefined> {
+  let last = await read();
+  for (let waited = 0; waited < SETTLE_MS; waited += LOOK_EVERY_MS) {
+    await wait(LOOK_EVERY_MS);
+    const next = await read();
+    if (next?.fingerprint === last?.fingerprint && next?.fingerprint !== before.fingerprint) return next;
+    last = next;
+  }
+  return last;
+}
+
+async function explainUnchanged(context: ProviderContext, { program, unchanged, endpoint }: Touch, result: ExecResult): Promise<RefreshOutcome> {
+  const outcome = unchanged?.(result);
+  if (outcome) return { ...outcome, method: 'touch' };
+  if (endpoint) await assertReachable(context, endpoint);
+  throw new KeepaliveError('KA_PROGRAM_FAILED', {
+    program, exitCode: result.exitCode, reason: result.timedOut ? 'It did not end in time.' : 'The credential did not change.',
+  });
+}
+
+async function assertReachable({ fetch, signal }: ProviderContext, endpoint: string): Promise<void> {
+  const { host } = new URL(endpoint);
+  const status = await fetch(endpoint, { method: 'HEAD', redirect: 'manual', signal }).then(response => response.status, (error: unknown) => {
+    throw offline({ host }, error);
+  });
+  if (status >= 500) throw offline({ host, status });
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KeepaliveError } from '../errors.ts';
+import type { Files } from '../files.ts';
+
+export type JsonObject = { readonly [key: string]: unknown };
+
+/** Lets time pass; handed in, so that a test need not wait. */
+export type Wait = (ms: number) => Promise<unknown>;
+
+export const realWait: Wait = ms => sleep(ms);
+
+const READS = 5;
+const BETWEEN_READS_MS = 50;
+
+/** A JSON object in a file, and the text it was read from. */
+export type JsonFile = { readonly text: string; readonly json: JsonObject };
+
+/** The file's JSON object; undefined where there is no file. One that someone is writing just now is read again before it counts as unreadable. */
+export async function readJsonFile(files: Pick<Files, 'read'>, path: string, wait: Wait = realWait): Promise<JsonFile | undefined> {
+  for (let reads = 0; ; reads++) {
+    const text = await files.read(path);
+    if (text === undefined) return undefined;
+    const json = parseObject(text);
+    if (json) return { text, json };
+    if (reads === READS) throw new KeepaliveError('KA_STORE_UNREADABLE', { path, reason: 'not a JSON object' });
+    await wait(BETWEEN_READS_MS);
+  }
+}
+
+/** The JSON object that the text is; undefined where it is none. */
+export function parseObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The object as text, indented and ended like the text that it replaces. */
+export function formatLike(original: string, json: JsonObject): string {
+  const [, indent] = /^\s*\{\r?\n([ \t]+)"/.exec(original) ?? [];
+  return JSON.stringify(json, null, indent) + (/\s*$/.exec(original)?.[0] ?? '');
+}
+
+/** The value at a dotted path. */
+export const valueAt = (json: JsonObject, path: string): unknown =>
+  path.split('.').reduce<unknown>((value, key) => (isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined), json);
+
+/** The non-empty text at a dotted path. */
+export function textAt(json: JsonObject, path: string): string | undefined {
+  const value = valueAt(json, path);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** A copy with the value at a dotted path replaced; all else is kept. */
+export function withValue(json: JsonObject, path: string, value: unknown): JsonObject {
+  const [key = '', ...rest] = path.split('.');
+  const inner = json[key];
+  return { ...json, [key]: rest.length ? withValue(isObject(inner) ? inner : {}, rest.join('.'), value) : value };
+}
+
+/** Larger numbers are milliseconds: as seconds, they would be dates after the year 5000. */
+const LARGEST_SECONDS = 1e11;
+const NUMERIC = /^\d+(\.\d+)?$/;
+const ISO = /^\d{4}-\d\d-\d\d/;
+
+/** A point in time as stores write it: seconds, milliseconds (told apart by size) or ISO 8601. */
+export function readInstant(value: unknown): Date | undefined {
+  if (typeof value === 'string' && NUMERIC.test(value)) return readInstant(Number(value));
+  const date = typeof value === 'number' ? new Date(value > LARGEST_SECONDS ? value : value * 1_000)
+    : new Date(typeof value === 'string' && ISO.test(value) ? value : Number.NaN);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+/** The time, written the way the store wrote the one before. */
+export function writeInstant(date: Date, before: unknown): number | string {
+  if (typeof before === 'string' && !NUMERIC.test(before)) return date.toISOString();
+  const number = Number(before) > LARGEST_SECONDS ? date.getTime() : Math.floor(date.getTime() / 1_000);
+  return typeof before === 'string' ? String(number) : number;
+}
+
+/** Tells one credential from another without saying anything of it. */
+export const fingerprintOf = (...secrets: readonly string[]): string =>
+  createHash('sha256').update(secrets.join('\0')).digest('hex').slice(0, 16);
+
+const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);

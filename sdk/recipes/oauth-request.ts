@@ -1,0 +1,60 @@
+import type { ProviderContext } from '../provider.ts';
+import { parseObject, type JsonObject } from './json-store.ts';
+import type { TokenFile } from './oauth-source.ts';
+
+/** What became of one request: an answer; or no answer, to a request that was never sent, or that may have been received. */
+export type Exchange =
+  | { readonly kind: 'answered'; readonly status: number; readonly retryAfter: string | null; readonly body: JsonObject | undefined }
+  | { readonly kind: 'unsent' | 'lost'; readonly cause: unknown };
+
+/** With its one repetition well within the time limit of an attempt. */
+const LIMIT_MS = 20_000;
+
+/**
+ * Sends one refresh grant. openid-client authenticates the client and writes the request. The answer is not given to it: it would
+ * refuse one that lacks a `token_type` or came with a 201, when the old token has been spent already.
+ */
+export async function requestTokens(source: TokenFile, refreshToken: string, fetch: ProviderContext['fetch']): Promise<Exchange> {
+  const oidc = await import('openid-client');
+  const { origin, protocol } = new URL(source.tokenEndpoint);
+  const server = { issuer: origin, token_endpoint: source.tokenEndpoint };
+  const configuration = new oidc.Configuration(server, source.clientId, source.clientSecret);
+  if (protocol === 'http:') oidc.allowInsecureRequests(configuration);
+  let exchange: Exchange | undefined;
+  configuration[oidc.customFetch] = async (url, { body, headers, method, redirect }) => {
+    const form = new URLSearchParams(String(body));
+    exchange = await send(() => fetch(url, {
+      method,
+      redirect,
+      headers: { ...headers, ...(source.body === 'json' && { 'content-type': 'application/json' }), ...source.headers },
+      body: source.body === 'json' ? JSON.stringify(Object.fromEntries(form)) : form,
+      signal: AbortSignal.timeout(LIMIT_MS),
+    }));
+    return Response.error();
+  };
+  const failure: unknown = await oidc.refreshTokenGrant(configuration, refreshToken, source.scope === undefined ? {} : { scope: source.scope })
+    .catch((error: unknown) => error);
+  if (!exchange) throw failure;
+  return exchange;
+}
+
+async function send(request: () => Promise<Response>): Promise<Exchange> {
+  try {
+    const response = await request();
+    const { status, headers } = response;
+    return { kind: 'answered', status, retryAfter: headers.get('retry-after'), body: parseObject(await response.text()) };
+  } catch (cause) {
+    return { kind: wasNeverSent(cause) ? 'unsent' : 'lost', cause };
+  }
+}
+
+const NO_CONNECTION =
+  /^(ENOTFOUND|EAI_|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|UND_ERR_CONNECT|CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
+
+/** What is not surely unsent counts as received. */
+function wasNeverSent(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? String(error.code) : '';
+  const call = 'syscall' in error ? error.syscall : undefined;
+  return NO_CONNECTION.test(code) || call === 'connect' || error.message === 'bad port' || wasNeverSent(error.cause);
+}

@@ -1,0 +1,54 @@
+import type { Cleanup, InspectContext, Inspection, ProviderContext, RefreshOutcome } from '../provider.ts';
+import { realWait, type Wait } from './json-store.ts';
+import { recallSent } from './oauth-notes.ts';
+import { fresh, method, unavailable } from './oauth-outcome.ts';
+import { isDue, look, type Credential, type TokenFile } from './oauth-source.ts';
+import { spend } from './oauth-spend.ts';
+
+export type { Credential, TokenFile } from './oauth-source.ts';
+
+/** Makes sure that the access token in the file is good: spends the refresh token where that is due, and never loses its successor. */
+export async function redeem(source: TokenFile, context: ProviderContext, wait: Wait = realWait): Promise<RefreshOutcome> {
+  if (source.clientSecret) context.conceal(source.clientSecret);
+  const seen = await look(source, context, wait);
+  if ('absent' in seen) return unavailable(source, seen);
+  const note = await recallSent(context.files, seen.path, seen.refresh);
+  if (!note?.reply && !isDue(source, seen, context)) return fresh(seen);
+  const release = await takeLocks(source, seen, context);
+  if (!release) return { method, status: 'deferred', reason: 'Another program holds the lock of the credential.' };
+  try {
+    return await spend({ source, context, wait }, seen);
+  } finally {
+    await release();
+  }
+}
+
+/** Looks at the file: what it holds, and until when. */
+export async function inspectTokenFile(source: TokenFile, context: InspectContext, wait: Wait = realWait): Promise<Inspection> {
+  const found = await look(source, context, wait);
+  if ('absent' in found) return { present: false, store: context.files.resolve(source.file), method, hint: unavailable(source, found).hint };
+  const { path, expiresAt, loginExpiresAt, fingerprint } = found;
+  return { present: true, store: path, method, expiresAt, loginExpiresAt, fingerprint };
+}
+
+/** Tells when the file changed. */
+export const watchTokenFile = ({ file }: TokenFile, { files }: InspectContext, changed: () => void): Cleanup => files.watch(file, changed);
+
+/** All of them or none. */
+async function takeLocks({ locks, lockStaleMs }: TokenFile, { path }: Credential, { files }: ProviderContext): Promise<Cleanup | undefined> {
+  const held: Cleanup[] = [];
+  const release = async () => {
+    for (const cleanup of held.toReversed()) await cleanup();
+  };
+  try {
+    for (const lock of locks ?? [`${path}.lock`]) {
+      const cleanup = await files.lock(lock, { staleMs: lockStaleMs });
+      if (!cleanup) return void await release();
+      held.push(cleanup);
+    }
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return release;
+}

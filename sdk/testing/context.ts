@@ -1,0 +1,92 @@
+import { KeepaliveError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { ExecOptions, ExecResult, RunningProcess } from '../process.ts';
+import type { ProviderContext } from '../provider.ts';
+import { fakeFiles, type FakeFiles } from './files.ts';
+
+export type ExecCall = { readonly program: string; readonly args: readonly string[]; readonly options: ExecOptions };
+export type FetchCall = { readonly method: string; readonly url: string; readonly headers: Headers; readonly body: string };
+export type LogLine = { readonly level: keyof Logger; readonly message: string; readonly fields: Readonly<Record<string, unknown>> };
+
+/** A context in memory that remembers what was done with it. */
+export type FakeContext = ProviderContext & {
+  readonly files: FakeFiles;
+  readonly calls: {
+    readonly exec: readonly ExecCall[];
+    readonly fetch: readonly FetchCall[];
+    readonly log: readonly LogLine[];
+    readonly concealed: readonly string[];
+  };
+};
+
+/** What a test says about the world; the rest of it is empty: no files, no programs, no network. */
+export type FakeOverrides = Partial<Pick<ProviderContext, 'env' | 'force' | 'last' | 'now' | 'reason' | 'refreshBefore' | 'signal'>> & {
+  /** Texts by path; a leading `~` is `/home/you`. */
+  readonly files?: Readonly<Record<string, string>> | FakeFiles | undefined;
+  /** Where each installed program is. */
+  readonly programs?: Readonly<Record<string, string>> | undefined;
+  /** What is running; a function that throws stands for a system that does not tell. */
+  readonly processes?: readonly RunningProcess[] | (() => readonly RunningProcess[]) | undefined;
+  /** Plays a program. Members that are left out say that it ended well and printed nothing. */
+  readonly exec?: ((call: ExecCall) => Partial<ExecResult> | Promise<Partial<ExecResult>>) | undefined;
+  /** Plays the network. */
+  readonly fetch?: ((request: Request) => Response | Promise<Response>) | undefined;
+};
+
+/** A context to call a provider with: plain functions, nothing real behind them. The clock stands at the start of 2026 unless told otherwise. */
+export function fakeContext(overrides: FakeOverrides = {}): FakeContext {
+  const { programs = {}, processes = [], exec, fetch, signal = new AbortController().signal } = overrides;
+  const calls = { exec: [] as ExecCall[], fetch: [] as FetchCall[], log: [] as LogLine[], concealed: [] as string[] };
+  return {
+    calls,
+    files: isFakeFiles(overrides.files) ? overrides.files : fakeFiles(overrides.files),
+    signal,
+    log: recordLog(calls.log),
+    env: overrides.env ?? {},
+    which: async program => programs[program],
+    now: overrides.now ?? (() => Date.UTC(2026, 0, 1)),
+    conceal: secret => void calls.concealed.push(secret),
+    async exec(program, args, options = {}) {
+      options.signal?.throwIfAborted();
+      if (!exec) throw new KeepaliveError('KA_PROGRAM_NOT_FOUND', { program });
+      calls.exec.push({ program, args, options });
+      return { exitCode: 0, stdout: '', stderr: '', timedOut: false, ...(await exec({ program, args, options })) };
+    },
+    async fetch(input, init) {
+      const request = new Request(input, init);
+      request.signal.throwIfAborted();
+      const { method, url, headers } = request;
+      calls.fetch.push({ method, url, headers, body: await request.clone().text() });
+      if (!fetch) throw new TypeError('fetch failed', { cause: Object.assign(new Error('There is no network here.'), { code: 'ENETUNREACH' }) });
+      return fetch(request);
+    },
+    processes: async () => (typeof processes === 'function' ? processes() : processes),
+    reason: overrides.reason ?? 'schedule',
+    force: overrides.force ?? false,
+    refreshBefore: overrides.refreshBefore ?? 300_000,
+    last: overrides.last,
+  };
+}
+
+/** Plays the program's side of a conversation: every line it is sent, and what it prints then; undefined ends it. */
+export async function converse({ options }: ExecCall, answer: (line: string) => readonly string[] | undefined): Promise<void> {
+  const sent: string[] = [];
+  let ended = false;
+  async function* lines(): AsyncGenerator<string, void> {
+    for (let line = sent.shift(); line !== undefined && !ended; line = sent.shift()) {
+      const printed = answer(line);
+      ended = printed === undefined;
+      yield* printed ?? [];
+    }
+  }
+  const printed = lines();
+  await options.talk?.({ lines: { [Symbol.asyncIterator]: () => ({ next: () => printed.next() }) }, send: line => void sent.push(line) });
+}
+
+function recordLog(lines: LogLine[]): Logger {
+  const record = (level: keyof Logger) => (fields: Readonly<Record<string, unknown>> | string, message?: string) =>
+    void lines.push(typeof fields === 'string' ? { level, message: fields, fields: {} } : { level, message: message ?? '', fields });
+  return { debug: record('debug'), info: record('info'), warn: record('warn'), error: record('error') };
+}
+
+const isFakeFiles = (files: FakeOverrides['files']): files is FakeFiles => typeof files?.['prepare'] === 'function';

@@ -1,0 +1,44 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { createFiles } from '../../kernel/plugins/files.ts';
+import type { Logger } from '../../sdk/logger.ts';
+import type { ProviderContext } from '../../sdk/provider.ts';
+
+/** A folder that is removed when the test ends. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'keepalive-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export type RealContext = ProviderContext & { readonly concealed: Set<string>; readonly lines: unknown[] };
+
+/** What a provider gets, with real files below `folder` and the real network; everything can be replaced. */
+export function realContext(folder: string, given: Partial<ProviderContext> = {}): RealContext {
+  const concealed = new Set<string>();
+  const lines: unknown[] = [];
+  const write = (...line: unknown[]) => void lines.push(line);
+  const log: Logger = { debug: write, info: write, warn: write, error: write };
+  return {
+    signal: new AbortController().signal,
+    log,
+    files: createFiles({ userHome: folder, journalDir: join(folder, 'journal') }),
+    env: {},
+    which: async () => undefined,
+    now: Date.now,
+    conceal: secret => void concealed.add(secret),
+    fetch: globalThis.fetch,
+    exec: async () => {
+      throw new Error('No program is run here.');
+    },
+    processes: async () => [],
+    reason: 'schedule',
+    force: false,
+    refreshBefore: 300_000,
+    ...given,
+    concealed,
+    lines,
+  };
+}

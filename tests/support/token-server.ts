@@ -1,0 +1,45 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+export type Received = { readonly headers: IncomingHttpHeaders; readonly text: string; readonly token: string };
+
+export type Reply = { readonly status?: number; readonly headers?: Record<string, string>; readonly body?: unknown } | 'hang up';
+
+/** A token endpoint on loopback that answers what the test says, and remembers what it was asked. */
+export async function tokenServer(answer: (received: Received, count: number) => Reply | Promise<Reply>) {
+  const received: Received[] = [];
+  const server = createServer(async (request, response) => {
+    let text = '';
+    for await (const chunk of request.setEncoding('utf8')) text += chunk;
+    const json = request.headers['content-type']?.includes('json');
+    const body: Record<string, string> = json ? JSON.parse(text) : Object.fromEntries(new URLSearchParams(text));
+    const asked = { headers: request.headers, text, token: body['refresh_token'] ?? '' };
+    received.push(asked);
+    const reply = await answer(asked, received.length);
+    if (reply === 'hang up') return void request.socket.destroy();
+    response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers });
+    response.end(typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body ?? {}));
+  });
+  await new Promise<void>(resolve => void server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`, received };
+}
+
+/** An endpoint that rotates, and revokes the whole family when a spent token comes back. */
+export async function rotatingServer({ expiresIn = 3_600 }: { readonly expiresIn?: number } = {}) {
+  let current = 'refresh-0';
+  let revoked = false;
+  let count = 0;
+  const server = await tokenServer(({ token }) => {
+    revoked ||= token !== current;
+    if (revoked) return { status: 400, body: { error: 'invalid_grant' } };
+    count += 1;
+    current = `refresh-${count}`;
+    return { body: { access_token: `access-${count}`, refresh_token: current, token_type: 'bearer', expires_in: expiresIn } };
+  });
+  return { ...server, isRevoked: () => revoked, current: () => current };
+}
