@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { inject, Lifecycle, scoped } from 'tsyringe';
@@ -11,7 +10,7 @@ import { createExec } from './exec.ts';
 import { createFiles } from './files.ts';
 import { createNetwork, type Network } from './network.ts';
 import { listProcesses } from './processes.ts';
-import { findProgram } from './which.ts';
+import { createWhich } from './which.ts';
 
 export type AttemptFacts = {
   readonly reason: RefreshReason;
@@ -34,12 +33,7 @@ export class Contexts {
   ) {
     const { env, home } = options;
     this.network = createNetwork(env, () => Date.now());
-    const workDir = join(home.stateDir, 'empty');
-    const exec = createExec({ workDir, env });
-    this.#exec = async (...call: Parameters<typeof exec>) => {
-      await mkdir(workDir, { recursive: true, mode: 0o700 });
-      return exec(...call);
-    };
+    this.#exec = createExec({ workDir: join(home.stateDir, 'empty'), env });
     this.#files = createFiles({ userHome: env['HOME'] ?? homedir(), journalDir: home.journal });
   }
 
@@ -49,7 +43,7 @@ export class Contexts {
       signal, env,
       log: this.log.child({ plugin: plugin.id }),
       files: this.#files,
-      which: program => findProgram(program, env),
+      which: createWhich(env),
       now: () => Date.now(),
       conceal: this.scrubber.conceal,
     };

@@ -1,21 +1,7 @@
-import { z } from 'zod';
 import { KeepaliveError } from '../../sdk/errors.ts';
-import type { RefreshOutcome } from '../../sdk/provider.ts';
+import { outcomeProblem, isRefreshOutcome } from '../../sdk/outcome.ts';
 import type { Instant, SessionRecord } from '../../sdk/session.ts';
 import type { Finish } from '../session/transition.ts';
-
-const date = z.date().optional().catch(undefined);
-const method = z.string().max(40).optional();
-const expiries = { expiresAt: date, loginExpiresAt: date };
-
-const outcomeSchema: z.ZodType<RefreshOutcome> = z.discriminatedUnion('status', [
-  z.object({ status: z.literal('refreshed'), method, ...expiries }),
-  z.object({ status: z.literal('fresh'), method, ...expiries }),
-  z.object({ status: z.literal('deferred'), method, until: date, reason: z.string() }),
-  z.object({ status: z.literal('rate-limited'), method, retryAt: date }),
-  z.object({ status: z.literal('login-required'), method, hint: z.string(), proof: z.string().min(1) }),
-  z.object({ status: z.literal('unavailable'), method, hint: z.string() }),
-]);
 
 /** No credential is good for longer; a date beyond it is a mistake of units. */
 const MAX_LIFE_MS = 20 * 365 * 86_400_000;
@@ -23,10 +9,8 @@ const INEFFECTIVE = 'It was renewed, but does not last longer than before.';
 const LAPSED = 'It was called fresh, but has lapsed.';
 
 /** What a plugin returned, checked and brought into the kernel's terms. Throws `KA_PLUGIN_INVALID` for anything but an outcome. */
-export function finishOf(returned: unknown, before: SessionRecord, now: Instant, scrub: (text: string) => string): Finish & { readonly method?: string | undefined } {
-  const parsed = outcomeSchema.safeParse(returned);
-  if (!parsed.success) throw new KeepaliveError('KA_PLUGIN_INVALID', { problem: 'refresh() did not return a RefreshOutcome' });
-  const outcome = parsed.data;
+export function finishOf(outcome: unknown, before: SessionRecord, now: Instant, scrub: (text: string) => string): Finish {
+  if (!isRefreshOutcome(outcome)) throw new KeepaliveError('KA_PLUGIN_INVALID', { problem: outcomeProblem(outcome) });
   const clean = (text: string) => scrub(text).slice(0, 500);
   switch (outcome.status) {
     case 'refreshed': case 'fresh': {

@@ -35,7 +35,7 @@ export type AttemptOrder = {
 const INSPECT_LIMIT_MS = 10_000;
 
 /** One call of `refresh` and what it established. Never rejects: whatever is thrown is a finish too. */
-export async function perform(parts: AttemptParts, order: AttemptOrder): Promise<Finish & { readonly method?: string | undefined }> {
+export async function perform(parts: AttemptParts, order: AttemptOrder): Promise<Finish> {
   const { contexts, store, log, scrub, now } = parts;
   const { provider, policy, record, reason, force, stop } = order;
   try {

@@ -50,7 +50,9 @@ export const clampVendorWait = (retryAt: Instant, now: Instant): Instant =>
 export const backoffMs = ({ initial, factor, max }: Backoff, n: number): number =>
   Math.min(toMs(max), toMs(initial) * Math.max(1, factor) ** Math.min(Math.max(n, 1) - 1, 64));
 
-export const notBefore = (wake: Wake, at: Instant, why: string): Wake => (wake.at >= at ? wake : { at, why });
+/** The wake, or a later moment that has to be waited for; in whole milliseconds. */
+export const notBefore = (wake: Wake, at: Instant, why: string): Wake =>
+  (wake.at >= at ? { at: Math.ceil(wake.at), why: wake.why } : { at: Math.ceil(at), why });
 
 function jitteredTick({ schedule, jitter }: Policy, { lastAttemptAt }: Life, now: Instant, random: number): Instant {
   const from = lastAttemptAt !== undefined && lastAttemptAt - now < MAX_AHEAD_MS ? lastAttemptAt : now;

@@ -5,6 +5,7 @@ import { clampVendorWait, floorAt, notBefore, wakeAfterTrouble, wakeWhenAlive, t
 
 /** What an attempt established, with instants for dates; also failures. Dates that make no sense are gone already. */
 export type Finish = Pick<Attempt, 'outcome' | 'code' | 'message'> & {
+  readonly method?: string | undefined;
   readonly expiresAt?: Instant | undefined;
   readonly loginExpiresAt?: Instant | undefined;
   /** When the owner or the vendor wants to be asked again. */
@@ -56,8 +57,8 @@ export function transition(record: SessionRecord, event: SessionEvent, policy: P
     case 'changed': return credentialChanged(record, event, policy, now, random);
     case 'clock':
       if (state.name === 'alive') return alive(record, policy, now, random);
-      return event.by < 0 && 'wakeAt' in state ? { ...record, state: { ...state, wakeAt: state.wakeAt + event.by } } : record;
-    case 'delay': return 'wakeAt' in state ? { ...record, state: { ...state, wakeAt: now + event.ms } } : record;
+      return event.by < 0 && 'wakeAt' in state ? { ...record, state: { ...state, wakeAt: state.wakeAt + Math.floor(event.by) } } : record;
+    case 'delay': return 'wakeAt' in state ? { ...record, state: { ...state, wakeAt: now + Math.floor(event.ms) } } : record;
     default: return unreachable(event);
   }
 }
@@ -65,7 +66,7 @@ export function transition(record: SessionRecord, event: SessionEvent, policy: P
 /** A restart may find the program new, so what was missing is looked for again; a login that is needed stays needed. */
 function restarted(record: SessionRecord, policy: Policy, now: Instant, random: number): SessionRecord {
   const { state } = record;
-  const soon = now + START_SPREAD_MS * random;
+  const soon = now + Math.floor(START_SPREAD_MS * random);
   switch (state.name) {
     case 'alive': {
       const next = alive(record, policy, now, random);
