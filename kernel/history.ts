@@ -28,7 +28,7 @@ export class History {
   async list({ id, limit = DEFAULT_LIMIT, before = Infinity }: RpcParams<'session/history'> = {}): Promise<readonly Attempt[]> {
     await this.#writing;
     const found: Attempt[] = [];
-    for (const line of (await this.#lines()).reverse()) {
+    for (const line of (await this.#lines()).toReversed()) {
       if (found.length >= limit) break;
       const attempt = parse(line);
       if (attempt && (id === undefined || attempt.id === id) && attempt.startedAt < before) found.push(attempt);
