@@ -55,7 +55,7 @@ export class Methods {
       'session/look': ({ id }) => sessions.get(id).look(),
       'session/plan': ({ id, until = Date.now() + DAY_MS }) => {
         const keepers = id === undefined ? sessions.all() : [sessions.get(id)];
-        return keepers.flatMap(({ provider, record, policy }) => planOf(provider.id, record, policy.policy, Date.now(), until)).sort((a, b) => a.at - b.at);
+        return keepers.flatMap(({ provider, record, policy }) => planOf(provider.id, record, policy.policy, Date.now(), until)).toSorted((a, b) => a.at - b.at);
       },
       'session/history': params => {
         if (params.id !== undefined) sessions.get(params.id);

@@ -1,12 +1,13 @@
-import { toMs } from '../../sdk/duration.ts';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import type { Cleanup, Inspection, ProviderPlugin, RefreshReason } from '../../sdk/provider.ts';
-import type { Attempt, Instant, Session, SessionRecord, SessionState } from '../../sdk/session.ts';
+import type { Attempt, Instant, Session, SessionRecord } from '../../sdk/session.ts';
 import type { EffectivePolicy } from '../config/layers.ts';
 import type { Events } from '../events.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { inspect, perform, type AttemptParts } from './attempt.ts';
+import { earliestManual, knownToNeedLogin } from './manual.ts';
 import { transition, type SessionEvent } from './transition.ts';
+import { lookedAt, sessionOf } from './view.ts';
 
 export type KeeperParts = AttemptParts & {
   readonly scheduler: Scheduler;
@@ -16,8 +17,6 @@ export type KeeperParts = AttemptParts & {
   readonly random: () => number;
 };
 
-/** A person's refresh may pass the minimum interval, but not this. */
-const MANUAL_FLOOR_MS = 10_000;
 /** The network of a machine that just woke up is not there yet; what fails this soon says nothing. */
 const EXCUSED_AFTER_WAKE_MS = 60_000;
 
@@ -48,12 +47,7 @@ export class Keeper {
   }
 
   get session(): Session {
-    const { state, lastAttempt, lastSuccessAt, expiresAt, loginExpiresAt, displayName } = this.#record;
-    const next = 'wakeAt' in state ? { nextAttemptAt: state.wakeAt, nextAttemptWhy: state.wakeWhy } : {};
-    return {
-      id: this.provider.id, displayName, provider: this.module, method: this.#method ?? 'auto', policy: this.effective.policy,
-      state, lastAttempt, lastSuccessAt, ...next, expiresAt, loginExpiresAt,
-    };
+    return sessionOf(this.#record, { id: this.provider.id, provider: this.module, method: this.#method ?? 'auto', policy: this.effective.policy });
   }
 
   /** Takes up where the last run ended, and begins to set alarms. */
@@ -63,12 +57,12 @@ export class Keeper {
   }
 
   dispatch(event: SessionEvent): void {
-    const { now, random, store, events, log } = this.parts;
+    const { now, random, events } = this.parts;
     const record = transition(this.#record, event, this.effective.policy, now(), random());
     if (record === this.#record) return;
     this.#record = record;
     this.#setAlarm();
-    store.put(this.provider.id, record).catch(error => log.error({ err: error }, 'the state could not be saved'));
+    void this.#save();
     events.emit('changed', this.session);
   }
 
@@ -81,7 +75,7 @@ export class Keeper {
   /** A person's wish. Joins an attempt under way; resolves when it has settled. Throws `KA_RATE_LIMITED` for a forced one that comes too soon. */
   async refresh(force: boolean): Promise<void> {
     if (this.#attempt) return this.#attempt;
-    const retryAt = this.#earliestManual();
+    const retryAt = earliestManual(this.effective.policy, this.#record, this.parts.now());
     if (retryAt > this.parts.now()) {
       if (force) throw new KeepaliveError('KA_RATE_LIMITED', { id: this.provider.id, retryAt });
       return;
@@ -96,10 +90,9 @@ export class Keeper {
   /** The credential changed on disk, perhaps by our own hand: only what is news moves the session. */
   async credentialChanged(): Promise<void> {
     if (this.#attempt) await this.#attempt;
-    const { state, fingerprint } = this.#record;
     const seen = await this.inspect().catch(() => undefined);
-    if (state.name === 'halted' && state.why === 'login-required' && fingerprint !== undefined && seen?.fingerprint === fingerprint) return;
-    if (state.name === 'halted' && seen?.present === false) return;
+    if (knownToNeedLogin(this.#record, seen?.fingerprint)) return;
+    if (this.#record.state.name === 'halted' && seen?.present === false) return;
     this.#nextReason = 'changed';
     this.dispatch({ type: 'changed', expiresAt: seen?.expiresAt?.getTime(), loginExpiresAt: seen?.loginExpiresAt?.getTime() });
   }
@@ -123,19 +116,8 @@ export class Keeper {
 
   /** The session as its credential shows it now, without using it and without moving it. */
   async look(): Promise<Session> {
-    const { session } = this;
     const seen = await this.inspect();
-    if (!seen) return session;
-    const { state } = session;
-    const paused = state.name === 'halted' && state.why === 'paused';
-    if (!seen.present && !paused) {
-      return { ...session, state: { name: 'halted', why: 'unavailable', hint: seen.hint ?? 'There is no credential.', failures: 0 }, nextAttemptAt: undefined, nextAttemptWhy: undefined };
-    }
-    const outdated = state.name === 'halted' && (state.why === 'unavailable' || (state.why === 'login-required' && seen.fingerprint !== this.#record.fingerprint));
-    const looked: SessionState = outdated ? { name: 'idle', failures: 0, wakeAt: this.parts.now(), wakeWhy: 'the credential changed' } : state;
-    return {
-      ...session, state: looked, expiresAt: seen.expiresAt?.getTime() ?? session.expiresAt, loginExpiresAt: seen.loginExpiresAt?.getTime() ?? session.loginExpiresAt,
-    };
+    return seen ? lookedAt(this.session, seen, this.#record.fingerprint, this.parts.now()) : this.session;
   }
 
   /** No further alarm; an attempt under way is told to end and waited for. */
@@ -177,27 +159,24 @@ export class Keeper {
     this.dispatch({ type: 'finish', finish });
     const { id } = this.provider;
     const after = this.#record.state;
-    const attempt: Attempt = {
-      id, startedAt, endedAt: this.parts.now(), reason, method: this.#method ?? 'auto', outcome: finish.outcome,
-      failures: 'failures' in after ? after.failures : 0, code: finish.code, message: finish.message,
-    };
+    const { outcome, code, message } = finish;
+    const method = this.#method ?? 'auto';
+    const attempt: Attempt = { id, startedAt, endedAt: parts.now(), reason, method, outcome, failures: 'failures' in after ? after.failures : 0, code, message };
     this.#record = { ...this.#record, lastAttempt: attempt };
-    this.parts.log.info({ session: id, outcome: attempt.outcome, method: attempt.method, reason, code: attempt.code, why: attempt.message }, 'attempt');
-    this.parts.events.emit('attempted', attempt);
-    this.parts.events.emit('changed', this.session);
-    await this.parts.store.put(id, this.#record).catch(error => this.parts.log.error({ err: error }, 'the state could not be saved'));
+    parts.log.info({ session: id, outcome, method, reason, code, why: message }, 'attempt');
+    parts.events.emit('attempted', attempt);
+    parts.events.emit('changed', this.session);
+    await this.#save();
   }
 
-  #earliestManual(): Instant {
-    const { lastAttemptAt, vendorWaitUntil = 0 } = this.#record;
-    const now = this.parts.now();
-    const floor = lastAttemptAt === undefined ? 0 : Math.min(lastAttemptAt, now) + Math.min(MANUAL_FLOOR_MS, toMs(this.effective.policy.minInterval));
-    return Math.max(floor, vendorWaitUntil);
+  /** What cannot be saved now is saved with the next change; the attempt itself waits for its own save. */
+  async #save(): Promise<void> {
+    const { store, log } = this.parts;
+    await store.put(this.provider.id, this.#record).catch((error: unknown) => log.error({ err: error }, 'the state could not be saved'));
   }
 
   async #loginStillNeeded(): Promise<boolean> {
-    const { state, fingerprint } = this.#record;
-    if (state.name !== 'halted' || state.why !== 'login-required' || fingerprint === undefined) return false;
-    return (await this.inspect().catch(() => undefined))?.fingerprint === fingerprint;
+    if (this.#record.fingerprint === undefined) return false;
+    return knownToNeedLogin(this.#record, (await this.inspect().catch(() => undefined))?.fingerprint);
   }
 }
