@@ -48,7 +48,7 @@ export class Methods {
       'session/list': () => sessions.all().map(keeper => keeper.session),
       'session/get': ({ id }) => sessions.get(id).session,
       'session/refresh': ({ id, force = false }) => act(id, keeper => keeper.refresh(force)),
-      'session/pause': ({ id }) => act(id, keeper => keeper.dispatch({ type: 'pause' })),
+      'session/pause': ({ id }) => act(id, keeper => keeper.pause()),
       'session/resume': ({ id }) => act(id, keeper => keeper.dispatch({ type: 'resume' })),
       'session/configure': ({ id, policy }) => act(id, () => sessions.configure(id, policy)),
       'session/explain': ({ id }) => explain(sessions.get(id).session, Date.now()),

@@ -1,6 +1,6 @@
 import { KeepaliveError } from '../../sdk/errors.ts';
 import type { Cleanup, Inspection, ProviderPlugin, RefreshReason } from '../../sdk/provider.ts';
-import type { Attempt, Instant, Session, SessionRecord } from '../../sdk/session.ts';
+import type { Attempt, Session, SessionRecord } from '../../sdk/session.ts';
 import type { EffectivePolicy } from '../config/layers.ts';
 import type { Events } from '../events.ts';
 import type { Scheduler } from '../scheduler.ts';
@@ -28,7 +28,8 @@ export class Keeper {
   #nextReason: RefreshReason = 'schedule';
   #excusedUntil = 0;
   #method: string | undefined;
-  readonly #stopping = new AbortController();
+  #abort = new AbortController();
+  #stopped = false;
 
   constructor(
     readonly provider: ProviderPlugin, readonly module: string, private effective: EffectivePolicy, private readonly parts: KeeperParts, remembered?: SessionRecord,
@@ -67,9 +68,16 @@ export class Keeper {
   }
 
   configure(effective: EffectivePolicy): void {
+    const before = this.#record;
     this.effective = effective;
     this.dispatch({ type: 'configure' });
-    this.parts.events.emit('changed', this.session);
+    if (this.#record === before) this.parts.events.emit('changed', this.session);
+  }
+
+  /** Wins over an attempt under way: it is told to end, and what it finds does not move the session. */
+  pause(): void {
+    this.dispatch({ type: 'pause' });
+    this.#abort.abort();
   }
 
   /** A person's wish. Joins an attempt under way; resolves when it has settled. Throws `KA_RATE_LIMITED` for a forced one that comes too soon. */
@@ -109,7 +117,7 @@ export class Keeper {
 
   /** What the provider knows without using the credential. */
   async inspect(): Promise<Inspection | undefined> {
-    const seen = await inspect(this.parts, this.provider, this.#stopping.signal);
+    const seen = await inspect(this.parts, this.provider);
     this.#method ??= seen?.method;
     return seen;
   }
@@ -123,7 +131,8 @@ export class Keeper {
   /** No further alarm; an attempt under way is told to end and waited for. */
   async stop(): Promise<void> {
     void this.#cancelAlarm?.();
-    this.#stopping.abort();
+    this.#stopped = true;
+    this.#abort.abort();
     await this.#attempt;
   }
 
@@ -131,7 +140,7 @@ export class Keeper {
     void this.#cancelAlarm?.();
     this.#cancelAlarm = undefined;
     const { state } = this.#record;
-    if (!('wakeAt' in state) || this.#stopping.signal.aborted) return;
+    if (!('wakeAt' in state) || this.#stopped) return;
     this.#cancelAlarm = this.parts.scheduler.at(state.wakeAt, () => {
       const reason = this.#nextReason;
       this.#nextReason = 'schedule';
@@ -149,15 +158,17 @@ export class Keeper {
   async #makeAttempt(reason: RefreshReason, force: boolean): Promise<void> {
     const { state } = this.#record;
     // It may have been paused, or the kernel told to stop, while it waited for its place.
-    if (this.#stopping.signal.aborted || (reason !== 'manual' && state.name === 'halted')) return;
-    const startedAt = this.parts.now();
+    if (this.#stopped || (reason !== 'manual' && state.name === 'halted')) return;
+    const { provider, provider: { id }, parts, effective: { policy } } = this;
+    const startedAt = parts.now();
+    this.#abort = new AbortController();
     this.dispatch({ type: 'attempt' });
-    const { provider, parts, effective: { policy } } = this;
-    const order = { provider, policy, record: this.#record, reason, force, excusedUntil: this.#excusedUntil, stop: this.#stopping.signal };
+    const order = { provider, policy, record: this.#record, reason, force, excusedUntil: this.#excusedUntil, stop: this.#abort.signal };
     const finish = await perform(parts, order);
+    // Cut off by the end of the daemon: it says nothing, and the next start takes it up again.
+    if (this.#stopped && finish.outcome === 'failed') return;
     this.#method = finish.method ?? this.#method;
     this.dispatch({ type: 'finish', finish });
-    const { id } = this.provider;
     const after = this.#record.state;
     const { outcome, code, message } = finish;
     const method = this.#method ?? 'auto';
