@@ -1,7 +1,7 @@
 import { Command as CommanderCommand } from 'commander';
 import { createRequire } from 'node:module';
 import type { Command } from './command.ts';
-import { COMMANDS, type CommandEntry } from './commands.ts';
+import { COMMANDS, FAMILIES, type CommandEntry } from './commands.ts';
 import { GLOBAL_OPTIONS } from './global-options.ts';
 import type { Options } from './options.ts';
 
@@ -24,27 +24,30 @@ export function createProgram({ write, writeError, run }: ProgramOptions): Comma
     .showHelpAfterError('Run `keepalive --help` to see all commands.')
     .exitOverride();
   for (const { flags, about } of GLOBAL_OPTIONS) program.option(flags, about);
-  for (const entry of COMMANDS) addCommand(familyOf(entry, program), entry, run);
-  return program;
+  for (const [group, entries] of Object.entries(COMMANDS)) {
+    program.commandsGroup(`${group}:`);
+    for (const entry of entries) addCommand(parentOf(entry, program), entry, run);
+  }
+  return program.helpCommand('help [command]', 'how to use a command');
 }
 
-/** The command that `config show` hangs under: made when its first member comes. */
-function familyOf({ usage }: CommandEntry, program: CommanderCommand): CommanderCommand {
-  const [first = '', second = ''] = usage.split(' ');
-  if (!/^[a-z]/.test(second)) return program;
-  return program.commands.find(command => command.name() === first) ?? program.command(first).copyInheritedSettings(program);
+/** What a command hangs under: `config` for `config show`, made when its first member comes. */
+function parentOf({ usage }: CommandEntry, program: CommanderCommand): CommanderCommand {
+  const [family = ''] = usage.split(' ');
+  const about = FAMILIES[family];
+  if (about === undefined) return program;
+  return program.commands.find(command => command.name() === family) ?? program.command(family).description(about);
 }
 
 function addCommand(parent: CommanderCommand, { usage, about, options = [], load }: CommandEntry, run: ProgramOptions['run']): void {
-  const words = usage.split(' ');
-  const own = parent.parent ? words.slice(1) : words;
-  const command = parent.command(own.join(' ')).description(about);
+  const own = parent.parent ? usage.slice(parent.name().length + 1) : usage;
+  const command = parent.command(own).description(about);
   for (const { flags, about, parse, initial } of options) {
     if (parse) command.option(flags, about, parse, initial);
     else command.option(flags, about);
   }
-  const path = parent.parent ? `${parent.name()} ${command.name()}` : command.name();
+  const path = `keepalive ${parent.parent ? `${parent.name()} ` : ''}${command.name()}`;
   command
-    .showHelpAfterError(`Usage: keepalive ${path} ${command.usage()}\nRun \`keepalive ${path} --help\` for more.`)
+    .showHelpAfterError(`Usage: ${path} ${command.usage()}\nRun \`${path} --help\` for more.`)
     .action(() => run(load, { args: command.args, options: command.optsWithGlobals<Options>() }));
 }

@@ -26,7 +26,7 @@ const flag = ({ flags, about }: { readonly flags: string; readonly about: string
 export const globalFlags: readonly Flag[] = [...GLOBAL_OPTIONS, { flags: '-h, --help', about: 'help' }].map(flag);
 
 /** Everything that can be completed, taken from the table of commands. */
-export const completedCommands: readonly CompletedCommand[] = COMMANDS.map(toCompleted);
+export const completedCommands: readonly CompletedCommand[] = Object.values(COMMANDS).flat().map(toCompleted);
 
 /** The first words there are, families once. */
 export const firstWords: readonly string[] = [...new Set(completedCommands.map(({ path: [first = ''] }) => first))];

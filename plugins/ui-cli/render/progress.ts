@@ -16,9 +16,12 @@ export function renderProgress(underWay: ReadonlyMap<string, Instant>, { now, pa
 /** How it went, in a line. */
 export function renderSettled(session: Session, { now, paint }: View): string {
   const { id, lastAttempt, expiresAt, nextAttemptAt, state } = session;
-  const { symbol, style } = lastAttempt ? outcomeSymbol(lastAttempt.outcome) : { symbol: '·', style: 'dim' as const };
+  const cell = stateCell(state);
+  const { symbol, style, words } = lastAttempt
+    ? { ...outcomeSymbol(lastAttempt.outcome), words: describeAttempt(lastAttempt) }
+    : { symbol: cell.text.slice(0, 1), style: cell.style ?? 'dim', words: cell.text.slice(2) };
   const particulars = [
-    lastAttempt ? describeAttempt(lastAttempt) : stateCell(state).text,
+    words,
     ...(expiresAt === undefined ? [] : [`expires ${relative(expiresAt, now)}`]),
     ...(nextAttemptAt === undefined ? [] : [`next attempt ${relative(nextAttemptAt, now)}`]),
   ];

@@ -13,8 +13,9 @@ export function relative(at: Instant, now: Instant): string {
 
 /** A length of time, as exact as is of use: `12 s`, `3 min`, `1 h 30 min`, `14 h`, `3 days`. */
 export function approximate(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
   const minutes = Math.round(ms / MINUTE);
-  if (ms < MINUTE) return `${Math.round(ms / 1_000)} s`;
+  if (seconds < 60) return `${seconds} s`;
   if (minutes < 60) return `${minutes} min`;
   if (minutes < 10 * 60) return [`${Math.floor(minutes / 60)} h`, ...(minutes % 60 ? [`${minutes % 60} min`] : [])].join(' ');
   if (ms < 2 * DAY) return `${Math.round(ms / HOUR)} h`;

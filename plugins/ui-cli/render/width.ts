@@ -29,10 +29,10 @@ export function truncate(text: string, width: number): string {
 
 export const padEnd = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 
-/** The text in lines no wider than `width`, broken between words; further lines are indented. */
+/** The text in lines no wider than `width`, broken between words but never inside `code`; further lines are indented. */
 export function wrap(text: string, width: number, indent = ''): string {
   const lines: string[] = [];
-  for (const word of text.split(/\s+/)) {
+  for (const word of text.match(/`[^`]*`\S*|\S+/g) ?? []) {
     const last = lines.at(-1);
     if (last !== undefined && displayWidth(last) + 1 + displayWidth(word) <= width) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(last === undefined ? word : indent + word);
