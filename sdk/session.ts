@@ -25,7 +25,11 @@ export type SessionState =
       readonly name: 'waiting'; readonly why: WaitReason; readonly failures: number; readonly tries: number;
       readonly wakeAt: Instant; readonly wakeWhy: string; readonly hint: string;
     }
-  | { readonly name: 'halted'; readonly why: HaltReason; readonly hint: string; readonly failures: number };
+  | {
+      readonly name: 'halted'; readonly why: HaltReason; readonly hint: string; readonly failures: number;
+      /** Paused by `enabled: false` in the policy, not by a person. */
+      readonly disabled?: true | undefined;
+    };
 
 /** The status of an outcome; or `failed`: answered, but not as expected; or `offline`: the vendor was not reached. */
 export type AttemptOutcome = RefreshOutcome['status'] | 'failed' | 'offline';

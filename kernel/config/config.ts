@@ -1,0 +1,67 @@
+import type { KeepaliveConfig, LogLevel, PluginEntry } from '../../sdk/config.ts';
+import { KeepaliveError } from '../../sdk/errors.ts';
+import type { Problem } from '../../sdk/options.ts';
+import type { PartialPolicy } from '../../sdk/policy.ts';
+import { z } from 'zod';
+import { partialPolicySchema } from '../schemas.ts';
+
+/** A configuration that was found to be good, with its defaults filled in. */
+export type ResolvedConfig = {
+  /** Null where there is no file: then every built-in provider found on this machine is kept alive. */
+  readonly file: string | null;
+  readonly plugins: readonly PluginEntry[] | 'discover';
+  readonly policy: PartialPolicy;
+  readonly sessions: Readonly<Record<string, PartialPolicy>>;
+  readonly port: number;
+  readonly concurrency: number;
+  readonly logLevel: LogLevel;
+};
+
+const options = z.custom<object>(value => typeof value === 'object' && value !== null && !Array.isArray(value));
+const entryProblem = 'expected a name, [name, options], or a plugin object with kind and id';
+const entry = z.custom<PluginEntry>(isPluginEntry, { error: entryProblem });
+
+const configSchema: z.ZodType<KeepaliveConfig> = z.strictObject({
+  plugins: z.array(entry),
+  policy: partialPolicySchema.optional(),
+  sessions: z.record(z.string(), partialPolicySchema).optional(),
+  rpc: z.strictObject({ port: z.int().min(0).max(65_535).optional() }).optional(),
+  concurrency: z.int().min(1).max(1_000).optional(),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error']).optional(),
+});
+
+export const WITHOUT_FILE: ResolvedConfig =
+  { file: null, plugins: 'discover', policy: {}, sessions: {}, port: 0, concurrency: 3, logLevel: 'info' };
+
+/** Checks what a configuration file exports. Throws `KA_CONFIG_INVALID` with every problem at once. */
+export function checkConfig(file: string, value: unknown): ResolvedConfig {
+  const result = configSchema.safeParse(value);
+  if (!result.success) {
+    const problems = result.error.issues.map((issue): Problem => ({
+      path: z.core.toDotPath(issue.path),
+      message: `${issue.message}${issue.code === 'unrecognized_keys' ? '' : `, found ${show(valueAt(value, issue.path))}`}`,
+    }));
+    throw configInvalid(file, problems);
+  }
+  const { plugins, policy = {}, sessions = {}, rpc = {}, concurrency = WITHOUT_FILE.concurrency, logLevel = WITHOUT_FILE.logLevel } = result.data;
+  return { file, plugins, policy, sessions, port: rpc.port ?? WITHOUT_FILE.port, concurrency, logLevel };
+}
+
+export const configInvalid = (file: string, problems: readonly Problem[], cause?: unknown): KeepaliveError =>
+  new KeepaliveError('KA_CONFIG_INVALID', { file, problems }, cause);
+
+function isPluginEntry(value: unknown): boolean {
+  if (typeof value === 'string') return value.length > 0;
+  if (Array.isArray(value)) return value.length === 2 && typeof value[0] === 'string' && options.safeParse(value[1]).success;
+  return typeof value === 'object' && value !== null && 'kind' in value && 'id' in value;
+}
+
+const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), value);
+
+/** Only what helps to find the place: options of a plugin may hold secrets. */
+function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : value === null ? 'null' : 'an object';
+  return JSON.stringify(value)?.slice(0, 40) ?? typeof value;
+}

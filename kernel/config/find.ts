@@ -1,0 +1,43 @@
+import { resolve } from 'node:path';
+import { cosmiconfig, defaultLoaders, type CosmiconfigResult } from 'cosmiconfig';
+import { KeepaliveError } from '../../sdk/errors.ts';
+import { expandHome, type Home } from '../../sdk/home.ts';
+import { checkConfig, configInvalid, WITHOUT_FILE, type ResolvedConfig } from './config.ts';
+import { importFile } from './import-file.ts';
+
+const EXTENSIONS = ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'yaml', 'yml'];
+const PLACES = [
+  ...EXTENSIONS.map(extension => `keepalive.config.${extension}`),
+  ...['', '.json', '.yaml', '.yml'].map(extension => `.keepaliverc${extension}`),
+  'package.json',
+];
+
+/** Finds, loads and checks the configuration. A file given by name must exist; otherwise none is fine. */
+export async function findConfig(home: Home, file: string | undefined, cwd: string = process.cwd()): Promise<ResolvedConfig> {
+  const load = (path: string) => importFile(path, home.stateDir);
+  const code = Object.fromEntries(['.ts', '.mts', '.js', '.mjs', '.cjs'].map(extension => [extension, load]));
+  const explorer = cosmiconfig('keepalive', {
+    searchPlaces: PLACES, packageProp: 'keepalive', loaders: { ...defaultLoaders, ...code }, cache: false,
+    // Never parents: a configuration is code, and a stranger's folder must not bring its own.
+    searchStrategy: 'none',
+  });
+  if (file !== undefined) return check(await attempt(expandHome(file), path => explorer.load(path)));
+  for (const folder of new Set([home.configDir, resolve(cwd)])) {
+    const found = await attempt(folder, path => explorer.search(path));
+    if (found && found.isEmpty !== true) return check(found);
+  }
+  return WITHOUT_FILE;
+}
+
+const check = (found: CosmiconfigResult): ResolvedConfig => (found ? checkConfig(found.filepath, found.config) : WITHOUT_FILE);
+
+async function attempt(path: string, load: (path: string) => Promise<CosmiconfigResult>): Promise<CosmiconfigResult> {
+  try {
+    return await load(path);
+  } catch (error) {
+    const { code, filepath, message } = error as NodeJS.ErrnoException & { filepath?: string };
+    if (code === 'ENOENT' && filepath === undefined) throw new KeepaliveError('KA_CONFIG_NOT_FOUND', { file: path }, error);
+    if (code === 'ENOTDIR') return null;
+    throw configInvalid(filepath ?? path, [{ path: '', message: message.split('\n')[0] ?? 'it cannot be loaded' }], error);
+  }
+}

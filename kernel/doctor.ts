@@ -1,0 +1,94 @@
+import { stat } from 'node:fs/promises';
+import { inject, Lifecycle, scoped } from 'tsyringe';
+import { formatMs } from '../sdk/duration.ts';
+import type { Inspection } from '../sdk/provider.ts';
+import type { Finding, PluginInfo } from '../sdk/rpc.ts';
+import { Contexts } from './plugins/context.ts';
+import type { Keeper } from './session/keeper.ts';
+import { Sessions } from './session/sessions.ts';
+import { ConfigHolder, KernelOptions, type ConfigHolder as Config, type KernelOptions as Options } from './tokens.ts';
+
+const SKEW_MS = 60_000;
+const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'];
+
+/** Looks at everything that keeping sessions alive depends on, and says what to do. Changes nothing. */
+@scoped(Lifecycle.ContainerScoped)
+export class Doctor {
+  constructor(
+    @inject(KernelOptions) private readonly options: Options, @inject(ConfigHolder) private readonly config: Config,
+    @inject(Sessions) private readonly sessions: Sessions, @inject(Contexts) private readonly contexts: Contexts,
+  ) {}
+
+  async run(plugins: readonly PluginInfo[]): Promise<readonly Finding[]> {
+    const sessions = await Promise.all(this.sessions.all().map(keeper => this.#session(keeper)));
+    return [this.#node(), await this.#home(), ...this.#configured(), this.#clock(), this.#proxy(), ...failedPlugins(plugins), ...sessions.flat()];
+  }
+
+  #node(): Finding {
+    return { level: 'ok', subject: 'node', message: `Node ${process.versions.node} on ${process.platform} ${process.arch}` };
+  }
+
+  async #home(): Promise<Finding> {
+    const { stateDir } = this.options.home;
+    const facts = await stat(stateDir).catch(() => undefined);
+    if (!facts) return { level: 'info', subject: 'home', message: `${stateDir} does not exist yet; the daemon makes it` };
+    const open = process.platform !== 'win32' && (facts.mode & 0o077) !== 0;
+    return open ? { level: 'warning', subject: 'home', message: `${stateDir} can be read by others`, action: `chmod 700 ${stateDir}` } : { level: 'ok', subject: 'home', message: stateDir };
+  }
+
+  #configured(): readonly Finding[] {
+    const { file, sessions } = this.config.current;
+    const known = this.sessions.ids;
+    const main: Finding = file === null
+      ? { level: 'info', subject: 'config', message: 'No configuration file; every provider found on this machine is kept alive', action: 'keepalive config init' }
+      : { level: 'ok', subject: 'config', message: file };
+    const unknown = Object.keys(sessions).filter(id => !known.includes(id));
+    return [main, ...unknown.map((id): Finding => ({ level: 'warning', subject: 'config', message: `sessions.${id} matches no session`, action: `The sessions are: ${known.join(', ')}` }))];
+  }
+
+  #clock(): Finding {
+    const skew = this.contexts.network.skewMs();
+    if (skew === undefined) return { level: 'info', subject: 'clock', message: 'No server has answered yet, so the clock is not compared' };
+    if (Math.abs(skew) < SKEW_MS) return { level: 'ok', subject: 'clock', message: 'agrees with the last server that answered' };
+    return { level: 'warning', subject: 'clock', message: `${formatMs(Math.abs(skew))} ${skew > 0 ? 'ahead of' : 'behind'} the last server that answered`, action: 'Set the clock by NTP' };
+  }
+
+  #proxy(): Finding {
+    const set = PROXY_VARIABLES.filter(name => this.options.env[name]);
+    // Only the names: a proxy's URL may hold a password.
+    return { level: 'ok', subject: 'proxy', message: set.length ? `taken from the environment: ${set.join(', ')}` : 'none set in the daemon’s environment' };
+  }
+
+  async #session(keeper: Keeper): Promise<readonly Finding[]> {
+    const subject = keeper.provider.id;
+    const seen = await keeper.inspect().catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+    if (seen instanceof Error) return [{ level: 'error', subject, message: `The credential cannot be looked at: ${seen.message}` }];
+    const findings = seen ? [credential(subject, seen), ...(await this.#store(subject, seen))] : [];
+    const { state } = keeper.record;
+    if (state.name !== 'halted' || state.why === 'paused') return findings;
+    return [...findings, { level: 'error', subject, message: `halted: ${state.why}`, action: state.hint }];
+  }
+
+  async #store(subject: string, { store, present }: Inspection): Promise<readonly Finding[]> {
+    if (!present || store === undefined || process.platform === 'win32') return [];
+    const { files } = this.contexts.inspect({ id: subject }, new AbortController().signal);
+    const facts = await files.stat(store).catch(() => undefined);
+    if (!facts) return [];
+    const mode = facts.mode.toString(8).padStart(3, '0');
+    if (!facts.writable) return [{ level: 'warning', subject, message: `${store} cannot be written`, action: 'Check its owner, its mode and the mount it is on' }];
+    const open = (facts.mode & 0o077) !== 0;
+    return [open ? { level: 'warning', subject, message: `${store} has mode ${mode}: others can read it`, action: `chmod 600 ${store}` } : { level: 'ok', subject, message: `${store} has mode ${mode}` }];
+  }
+}
+
+function credential(subject: string, { present, store, owner, program, method, expiresAt, hint }: Inspection): Finding {
+  const parts = [
+    present ? 'credential present' : 'no credential', store && `in ${store}`, owner && `owned by ${owner}`,
+    owner && (program ? `found at ${program}` : 'whose program was not found'), method && `method ${method}`,
+    expiresAt && `expires ${expiresAt.toISOString()}`,
+  ];
+  return { level: present ? 'ok' : 'warning', subject, message: parts.filter(Boolean).join(', '), action: hint };
+}
+
+const failedPlugins = (plugins: readonly PluginInfo[]): readonly Finding[] => plugins.filter(({ status }) => status === 'failed')
+  .map(({ module, error }) => ({ level: 'error', subject: module, message: error?.message ?? 'not loaded' }));

@@ -1,0 +1,51 @@
+import { connect } from '../sdk/client.ts';
+import type { FrontendPlugin } from '../sdk/frontend.ts';
+import type { Cleanup } from '../sdk/provider.ts';
+import type { KernelLog } from './log.ts';
+import { callPlugin } from './plugins/gate.ts';
+
+const START_LIMIT_MS = 15_000;
+
+/** The frontends that run in this process. Each gets a client over the loopback socket, like everybody else. */
+export class Frontends {
+  readonly #running = new Map<FrontendPlugin, { readonly stop: AbortController; readonly started: Promise<Cleanup> }>();
+
+  constructor(private readonly endpointFile: string, private readonly log: KernelLog) {}
+
+  /** Starts those that are new, ends those that are gone. One that fails to start hurts nobody. */
+  sync(wanted: readonly FrontendPlugin[]): void {
+    for (const [frontend] of this.#running) if (!wanted.includes(frontend)) void this.#end(frontend);
+    for (const frontend of wanted) if (!this.#running.has(frontend)) this.#start(frontend);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#running.keys()].map(frontend => this.#end(frontend)));
+  }
+
+  #start(frontend: FrontendPlugin): void {
+    const stop = new AbortController();
+    const log = this.log.child({ plugin: frontend.id });
+    const started = (async (): Promise<Cleanup> => {
+      const client = await connect({ endpointFile: this.endpointFile });
+      try {
+        const cleanup = await callPlugin(frontend, 'start', START_LIMIT_MS, stop.signal, () => frontend.start({ client, log, signal: stop.signal }));
+        return async () => {
+          await cleanup?.();
+          client.close();
+        };
+      } catch (error) {
+        client.close();
+        log.error({ err: error }, 'a frontend did not start');
+        return () => undefined;
+      }
+    })();
+    this.#running.set(frontend, { stop, started });
+  }
+
+  async #end(frontend: FrontendPlugin): Promise<void> {
+    const entry = this.#running.get(frontend);
+    this.#running.delete(frontend);
+    entry?.stop.abort();
+    await (await entry?.started)?.();
+  }
+}

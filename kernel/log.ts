@@ -1,0 +1,22 @@
+import { existsSync, renameSync, statSync } from 'node:fs';
+import { pino, type Logger as PinoLogger } from 'pino';
+import type { LogLevel } from '../sdk/config.ts';
+
+/** The kernel's own log; its children satisfy the SDK's Logger. */
+export type KernelLog = PinoLogger;
+
+const MAX_LOG_BYTES = 5 * 1024 * 1024;
+
+/** Opens the log file, 0600. One that has grown large is set aside as `.1`, replacing the one before. */
+export function openLog(file: string, level: LogLevel, scrub: (text: string) => string): KernelLog {
+  if (existsSync(file) && statSync(file).size > MAX_LOG_BYTES) renameSync(file, `${file}.1`);
+  // Synchronous: a few lines an hour cost nothing, and the last line before a crash is the one that is wanted.
+  const stream = pino.destination({ dest: file, mode: 0o600, sync: true });
+  return pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: label => ({ level: label }) }, hooks: { streamWrite: scrub } },
+    stream,
+  );
+}
+
+/** A log that goes nowhere, for looks that leave no trace. */
+export const silentLog = (): KernelLog => pino({ level: 'silent' });

@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+import { parseArgs } from 'node:util';
+import { describeError } from '../sdk/describe.ts';
+import { isKeepaliveError, type ErrorCode } from '../sdk/errors.ts';
+import { locateHome } from '../sdk/home.ts';
+import { startKernel } from './kernel.ts';
+import { serveOnce } from './once.ts';
+import type { Demo } from './plugins/plugins.ts';
+import { readVersion } from './version.ts';
+
+const EXIT_CODES: Partial<Record<ErrorCode, number>> = { KA_KERNEL_RUNNING: 3, KA_CONFIG_INVALID: 7, KA_CONFIG_NOT_FOUND: 7 };
+
+export type DaemonOptions = { readonly configFile?: string | undefined; readonly demo?: Demo };
+
+/** Runs the daemon in this process, until it is told to stop by a client or a signal. Rejects where it cannot start. */
+export async function startDaemon({ configFile, demo }: DaemonOptions = {}): Promise<{ readonly stopped: Promise<void> }> {
+  const kernel = await startKernel({ home: locateHome(), configFile, demo, version: readVersion(), env: process.env });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void kernel.stop(signal));
+  // Without a listener Node opens its debugger, to anybody on this machine, at this signal.
+  if (process.platform !== 'win32') process.on('SIGUSR1', () => kernel.log.warn('SIGUSR1 is ignored'));
+  // Plugins may leave rejections and timers behind; the other sessions go on.
+  process.on('unhandledRejection', error => kernel.log.error({ err: error }, 'a rejection was not handled'));
+  process.on('uncaughtException', error => kernel.log.error({ err: error }, 'an error was not caught'));
+  return { stopped: kernel.stopped };
+}
+
+/** The program `keepalived`. Tells the process that started it, over IPC, whether it answers. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { config: { type: 'string' }, home: { type: 'string' }, demo: { type: 'boolean' }, once: { type: 'boolean' }, version: { type: 'boolean' } },
+  });
+  if (values.version) return void process.stdout.write(`${readVersion()}\n`);
+  if (values.home !== undefined) process.env['KEEPALIVE_HOME'] = values.home;
+  const options = { configFile: values.config, demo: values.demo ? true : undefined } as const;
+  const { stopped } = values.once ? await serveOnce(locateHome(), options.configFile) : await startDaemon(options);
+  process.send?.({ ready: true });
+  await stopped;
+}
+
+function fail(error: unknown): void {
+  const code = isKeepaliveError(error) ? error.code : undefined;
+  const exitCode = (code && EXIT_CODES[code]) ?? 1;
+  const text = describeError(error);
+  const details = isKeepaliveError(error) ? error.details : {};
+  process.exitCode = exitCode;
+  if (process.send) process.send({ failed: { exitCode, text, code, details } }, () => process.disconnect?.());
+  else process.stderr.write(`keepalived: ${text}\n`);
+}
+
+if (process.argv[1] !== undefined && import.meta.filename === (await import('node:fs')).realpathSync(process.argv[1])) {
+  main().then(() => process.exit(), fail);
+}

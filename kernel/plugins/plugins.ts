@@ -1,0 +1,124 @@
+import { inject, Lifecycle, scoped } from 'tsyringe';
+import { join } from 'node:path';
+import type { PluginEntry } from '../../sdk/config.ts';
+import { isKeepaliveError, KeepaliveError } from '../../sdk/errors.ts';
+import type { FrontendPlugin } from '../../sdk/frontend.ts';
+import type { NotifierPlugin } from '../../sdk/notifier.ts';
+import type { Problem } from '../../sdk/options.ts';
+import type { PluginInfo } from '../../sdk/rpc.ts';
+import type { ResolvedConfig } from '../config/config.ts';
+import type { KernelLog } from '../log.ts';
+import { KernelOptions, Log, type KernelOptions as Options } from '../tokens.ts';
+import { Contexts } from './context.ts';
+import { callPlugin } from './gate.ts';
+import { builtinNames, discoverable, loadEntry, nameOf, type Loaded } from './loader.ts';
+
+const INSPECT_LIMIT_MS = 5_000;
+/** The built-in provider that a newcomer can watch at work. */
+const PRACTICE = 'practice';
+
+/** The plugins that the configuration names: what loaded, and what did not and why. */
+@scoped(Lifecycle.ContainerScoped)
+export class Plugins {
+  #loaded: readonly Loaded[] = [];
+  #infos: readonly PluginInfo[] = [];
+
+  constructor(@inject(KernelOptions) private readonly options: Options, @inject(Contexts) private readonly contexts: Contexts, @inject(Log) private readonly log: KernelLog) {}
+
+  get loaded(): readonly Loaded[] {
+    return this.#loaded;
+  }
+
+  get infos(): readonly PluginInfo[] {
+    return this.#infos;
+  }
+
+  get frontends(): readonly FrontendPlugin[] {
+    return this.#loaded.flatMap(({ plugin }) => (plugin.kind === 'frontend' ? [plugin] : []));
+  }
+
+  get notifiers(): readonly NotifierPlugin[] {
+    return this.#loaded.flatMap(({ plugin }) => (plugin.kind === 'notifier' ? [plugin] : []));
+  }
+
+  /** Loads all entries, each on its own. Throws `KA_CONFIG_INVALID` where a built-in refuses its options; then nothing has changed. */
+  async load(config: ResolvedConfig, demo: Demo): Promise<void> {
+    const named = config.plugins === 'discover' ? await discoverable() : config.plugins;
+    await this.#loadAll(config, demo === true ? [...named, PRACTICE] : named);
+    if (demo === 'auto' && !(await this.#signedIn())) await this.#loadAll(config, [...named, PRACTICE]);
+  }
+
+  async #signedIn(): Promise<boolean> {
+    return (await Promise.all(this.#loaded.map(loaded => this.#look(loaded)))).some(seen => seen?.present);
+  }
+
+  async #loadAll(config: ResolvedConfig, entries: readonly PluginEntry[]): Promise<void> {
+    const base = config.file ?? join(this.options.home.configDir, 'keepalive.config.json');
+    const results = await Promise.all(entries.map(entry => this.#load(entry, base)));
+    const refused = results.flatMap((result, index) => ('error' in result ? problemsOf(result.error, entries[index], index) : []));
+    if (refused.length > 0) throw new KeepaliveError('KA_CONFIG_INVALID', { file: base, problems: refused });
+    const kept: Loaded[] = [];
+    const infos: PluginInfo[] = [];
+    for (const result of results) {
+      const outcome = 'error' in result ? result : duplicateOf(result, kept) ?? (await this.#wanted(config, result));
+      if (outcome === undefined) continue;
+      if ('error' in outcome) infos.push(failed(outcome.module, outcome.id, outcome.error));
+      else {
+        kept.push(outcome);
+        infos.push(outcome.info);
+      }
+    }
+    for (const info of infos) this.log[info.status === 'loaded' ? 'info' : 'error'](info, `plugin ${info.status}`);
+    this.#loaded = kept;
+    this.#infos = infos;
+  }
+
+  async #load(entry: PluginEntry, base: string): Promise<Loaded | Failure> {
+    try {
+      return await loadEntry(entry, base, this.options.home.stateDir);
+    } catch (error) {
+      return { module: nameOf(entry), id: nameOf(entry), error };
+    }
+  }
+
+  /** Without a configuration, only what is on this machine is kept. */
+  async #wanted(config: ResolvedConfig, loaded: Loaded): Promise<Loaded | undefined> {
+    const { plugin } = loaded;
+    if (config.plugins !== 'discover' || plugin.kind !== 'provider' || loaded.module === PRACTICE) return loaded;
+    const seen = await this.#look(loaded);
+    return seen?.present || seen?.program !== undefined ? loaded : undefined;
+  }
+
+  async #look({ plugin }: Loaded) {
+    if (plugin.kind !== 'provider' || !plugin.inspect) return undefined;
+    return callPlugin(plugin, 'inspect', INSPECT_LIMIT_MS, new AbortController().signal, async signal => plugin.inspect?.(this.contexts.inspect(plugin, signal)))
+      .catch((error: unknown) => {
+        this.log.warn({ plugin: plugin.id, err: error }, 'a provider could not be looked at');
+        return undefined;
+      });
+  }
+}
+
+/** Whether to add the practice session: always, or where nobody is signed in. */
+export type Demo = true | 'auto' | undefined;
+
+type Failure = { readonly module: string; readonly id: string; readonly error: unknown };
+
+function duplicateOf({ plugin, module }: Loaded, kept: readonly Loaded[]): Failure | undefined {
+  const first = kept.find(other => other.plugin.id === plugin.id);
+  return first && { module, id: plugin.id, error: new KeepaliveError('KA_PLUGIN_DUPLICATE_ID', { id: plugin.id, first: first.module, second: module }) };
+}
+
+function failed(module: string, id: string, error: unknown): PluginInfo {
+  const root = error instanceof Error && error.cause instanceof Error ? ` ${error.cause.message}` : '';
+  const code = isKeepaliveError(error) ? error.code : 'KA_PLUGIN_FAILED';
+  return { id, kind: 'unknown', module, status: 'failed', loadMs: 0, error: { code, message: `${error instanceof Error ? error.message : String(error)}${root}` } };
+}
+
+/** The problems a built-in found in its options, with the way to them in the configuration. */
+function problemsOf(error: unknown, entry: PluginEntry | undefined, index: number): readonly Problem[] {
+  if (!isKeepaliveError(error) || error.code !== 'KA_CONFIG_INVALID' || entry === undefined || !builtinNames().includes(nameOf(entry))) return [];
+  const problems = error.details['problems'] as readonly Problem[] | undefined;
+  const at = Array.isArray(entry) ? `plugins[${index}][1]` : `plugins[${index}]`;
+  return (problems ?? []).map(({ path, message }) => ({ path: path ? `${at}.${path}` : at, message: `${message} (${nameOf(entry)})` }));
+}

@@ -1,0 +1,80 @@
+import { JSONRPCErrorException, JSONRPCServer, type JSONRPCErrorResponse, type JSONRPCID } from 'json-rpc-2.0';
+import type { Channel } from '../../sdk/channel.ts';
+import { isKeepaliveError } from '../../sdk/errors.ts';
+import type { RpcErrorData, RpcMethod } from '../../sdk/rpc.ts';
+import type { KernelLog } from '../log.ts';
+import type { RpcHandlers } from './methods.ts';
+import { METHODS } from './schemas.ts';
+
+const INVALID_REQUEST = { jsonrpc: '2.0', id: null, error: { code: -32_600, message: 'Invalid Request' } };
+const PARSE_ERROR = { jsonrpc: '2.0', id: null, error: { code: -32_700, message: 'Parse error' } };
+/** The code of all errors of our own; `data.code` says which. */
+const OURS = 1;
+
+/** Routes messages of any channel to the method table, and announcements to every channel. */
+export class Dispatcher {
+  readonly #channels = new Set<Channel>();
+  readonly #server: JSONRPCServer;
+
+  constructor(handlers: RpcHandlers, private readonly log: KernelLog, private readonly scrub: (text: string) => string) {
+    this.#server = new JSONRPCServer({ errorListener: message => log.debug({ message }, 'a request failed') });
+    this.#server.mapErrorToJSONRPCErrorResponse = (id, error) => this.#toResponse(id, error);
+    for (const method of Object.keys(METHODS) as RpcMethod[]) this.#register(method, handlers[method]);
+  }
+
+  get clients(): number {
+    return this.#channels.size;
+  }
+
+  attach(channel: Channel): void {
+    this.#channels.add(channel);
+    channel.onClose(() => void this.#channels.delete(channel));
+    channel.onMessage(message => void this.#receive(channel, message));
+  }
+
+  announce(method: string, params: unknown): void {
+    for (const channel of this.#channels) channel.send({ jsonrpc: '2.0', method, params });
+  }
+
+  /** Answers text that is not JSON. */
+  refuse(channel: Channel): void {
+    channel.send(PARSE_ERROR);
+  }
+
+  close(): void {
+    for (const channel of this.#channels) void channel.close();
+  }
+
+  #register<M extends RpcMethod>(method: M, handle: RpcHandlers[M]): void {
+    this.#server.addMethod(method, async params => {
+      const parsed = METHODS[method].params.safeParse(params);
+      if (parsed.success) return handle(parsed.data);
+      const problems = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+      throw new JSONRPCErrorException('Invalid params', -32_602, { problems });
+    });
+  }
+
+  async #receive(channel: Channel, message: unknown): Promise<void> {
+    // The library answers everything as the specification says, except null, on which it throws.
+    if (typeof message !== 'object' || message === null) return channel.send(INVALID_REQUEST);
+    try {
+      const response: unknown = await this.#server.receive(message as Parameters<JSONRPCServer['receive']>[0]);
+      if (response !== null && response !== undefined) channel.send(response);
+    } catch (error) {
+      this.log.warn({ err: error }, 'a message could not be answered');
+      channel.send(INVALID_REQUEST);
+    }
+  }
+
+  #toResponse(id: JSONRPCID, error: unknown): JSONRPCErrorResponse {
+    const respond = (code: number, message: string, data?: unknown): JSONRPCErrorResponse =>
+      ({ jsonrpc: '2.0', id, error: data === undefined ? { code, message } : { code, message, data } });
+    if (error instanceof JSONRPCErrorException) return respond(error.code, error.message, error.data);
+    if (isKeepaliveError(error)) {
+      const details = JSON.parse(this.scrub(JSON.stringify(error.details))) as RpcErrorData['details'];
+      return respond(OURS, error.message, { code: error.code, details } satisfies RpcErrorData);
+    }
+    this.log.error({ err: error }, 'a method failed');
+    return respond(-32_603, 'Internal error');
+  }
+}

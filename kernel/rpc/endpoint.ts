@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, rm, stat } from 'node:fs/promises';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import writeFileAtomic from 'write-file-atomic';
+import { readEndpoint } from '../../sdk/client.ts';
+import { KeepaliveError } from '../../sdk/errors.ts';
+import type { Home } from '../../sdk/home.ts';
+import type { Endpoint } from '../../sdk/rpc.ts';
+import type { Cleanup } from '../../sdk/provider.ts';
+
+const PING_LIMIT_MS = 2_000;
+const GUARD_STALE_MS = 5_000;
+const GUARD_RETRY_MS = 50;
+const GUARD_LIMIT_MS = 30_000;
+
+export const newToken = (): string => randomBytes(32).toString('base64url');
+
+/** Makes the home's folder, private. Throws `KA_HOME_UNUSABLE` where it cannot be made, is not ours, or cannot be written. */
+export async function prepareHome({ stateDir }: Home): Promise<void> {
+  try {
+    await mkdir(stateDir, { recursive: true, mode: 0o700 });
+    const { uid, mode } = await stat(stateDir);
+    if (process.getuid && uid !== process.getuid()) throw new KeepaliveError('KA_HOME_UNUSABLE', { home: stateDir, reason: 'it belongs to another user' });
+    if (process.platform !== 'win32' && (mode & 0o077) !== 0) await chmod(stateDir, 0o700);
+    const probe = join(stateDir, `.probe-${process.pid}`);
+    await writeFileAtomic(probe, '', { mode: 0o600 });
+    await rm(probe);
+  } catch (error) {
+    if (error instanceof KeepaliveError) throw error;
+    throw new KeepaliveError('KA_HOME_UNUSABLE', { home: stateDir, reason: (error as NodeJS.ErrnoException).code }, error);
+  }
+}
+
+/**
+ * Makes sure that no other kernel runs in this home, and that none starts until the guard that is returned is released.
+ * Throws `KA_KERNEL_RUNNING`, which names the other one.
+ */
+export async function guardHome(home: Home): Promise<Cleanup> {
+  const { lock } = await import('proper-lockfile');
+  const guard = join(home.stateDir, 'starting.lock');
+  for (const limit = Date.now() + GUARD_LIMIT_MS; ;) {
+    const running = await findRunning(home);
+    if (running) throw new KeepaliveError('KA_KERNEL_RUNNING', { home: home.stateDir, pid: running.pid, url: running.url });
+    try {
+      const release = await lock(home.stateDir, { lockfilePath: guard, stale: GUARD_STALE_MS, realpath: false, onCompromised: () => undefined });
+      // Another one may have come up between the look and the lock.
+      const late = await findRunning(home);
+      if (!late) return () => release().catch(() => undefined);
+      await release();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw error;
+      if (Date.now() > limit) throw new KeepaliveError('KA_KERNEL_RUNNING', { home: home.stateDir, reason: `another daemon is starting; if none is, remove ${guard}` });
+      await pause(GUARD_RETRY_MS + Math.random() * GUARD_RETRY_MS);
+    }
+  }
+}
+
+/** The kernel that answers at this home's endpoint. A process that only has the dead one's pid or port does not know the token. */
+async function findRunning(home: Home): Promise<Endpoint | undefined> {
+  const endpoint = await readEndpoint(home.endpoint).catch(() => undefined);
+  return endpoint && (await answers(endpoint)) ? endpoint : undefined;
+}
+
+function answers({ url, token }: Endpoint): Promise<boolean> {
+  return new Promise(resolve => {
+    const ping = request(url.replace(/^ws:/, 'http:'), { headers: { authorization: `Bearer ${token}` }, timeout: PING_LIMIT_MS });
+    // Only the kernel that made the token answers so: it wants an upgrade, and knows us.
+    ping.on('response', response => {
+      response.resume();
+      resolve(response.statusCode === 426);
+    });
+    // It accepts the connection but is too busy to answer: alive, as far as anyone can tell.
+    ping.on('timeout', () => {
+      resolve(true);
+      ping.destroy();
+    });
+    ping.on('error', () => resolve(false));
+    ping.end();
+  });
+}
+
+/** Writes where this kernel is and the key to it, 0600; returns what takes it away again, unless another kernel's is there by then. */
+export async function publishEndpoint(home: Home, endpoint: Endpoint): Promise<Cleanup> {
+  await writeFileAtomic(home.endpoint, JSON.stringify(endpoint), { mode: 0o600 });
+  return async () => {
+    const current = await readEndpoint(home.endpoint).catch(() => undefined);
+    if (current?.token === endpoint.token) await rm(home.endpoint, { force: true });
+  };
+}

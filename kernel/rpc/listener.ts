@@ -1,0 +1,86 @@
+import { createServer, STATUS_CODES, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { Channel } from '../../sdk/channel.ts';
+import { KeepaliveError } from '../../sdk/errors.ts';
+import { judge } from './access.ts';
+
+export const RPC_PATH = '/rpc';
+const MAX_FRAME_BYTES = 1024 * 1024;
+/** A client that does not read is dropped when this much waits for it. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+/** Clients that connect and say nothing are not waited for. */
+const HEADERS_LIMIT_MS = 5_000;
+const CLOSE_LIMIT_MS = 1_000;
+
+export type Listener = { readonly port: number; readonly stop: () => Promise<void> };
+
+/** Listens on loopback and hands over every connection that may pass. Throws `KA_PORT_UNAVAILABLE`. */
+export async function listen(port: number, token: string, onChannel: (channel: Channel) => void, onGarbage: (channel: Channel) => void): Promise<Listener> {
+  const http = createServer({ headersTimeout: HEADERS_LIMIT_MS, requestTimeout: HEADERS_LIMIT_MS, connectionsCheckingInterval: 1_000 });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false, clientTracking: true });
+  const bound = await bind(http, port);
+  http.on('request', (request, response) => {
+    const verdict = judge(request, bound, token, RPC_PATH);
+    response.writeHead(verdict.allowed ? 426 : verdict.status, { connection: 'close' }).end();
+  });
+  http.on('upgrade', (request, socket: Duplex, head) => {
+    socket.on('error', () => socket.destroy());
+    const verdict = judge(request, bound, token, RPC_PATH);
+    if (!verdict.allowed) {
+      socket.end(`HTTP/1.1 ${verdict.status} ${STATUS_CODES[verdict.status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, webSocket => {
+      const channel = channelOver(webSocket, onGarbage);
+      onChannel(channel);
+    });
+  });
+  return {
+    port: bound,
+    stop: () => new Promise(resolve => {
+      for (const client of sockets.clients) client.close(1001);
+      const force = setTimeout(() => sockets.clients.forEach(client => client.terminate()), CLOSE_LIMIT_MS);
+      http.close(() => {
+        clearTimeout(force);
+        resolve();
+      });
+      http.closeAllConnections();
+    }),
+  };
+}
+
+function bind(http: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    http.once('error', (error: NodeJS.ErrnoException) => reject(new KeepaliveError('KA_PORT_UNAVAILABLE', { port, reason: error.code }, error)));
+    // Never any other address: loopback is part of the promise, not a setting.
+    http.listen(port, '127.0.0.1', () => resolve((http.address() as AddressInfo).port));
+  });
+}
+
+function channelOver(socket: WebSocket, onGarbage: (channel: Channel) => void): Channel {
+  socket.on('error', () => socket.terminate());
+  const channel: Channel = {
+    send(message) {
+      if (socket.bufferedAmount > MAX_WAITING_BYTES) socket.terminate();
+      else if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
+    },
+    onMessage: listener => void socket.on('message', (data, isBinary) => {
+      const message = isBinary ? undefined : parse(String(data));
+      if (message) listener(message.value);
+      else onGarbage(channel);
+    }),
+    onClose: listener => void socket.once('close', listener),
+    close: () => socket.close(1001),
+  };
+  return channel;
+}
+
+function parse(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}

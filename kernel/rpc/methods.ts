@@ -1,0 +1,85 @@
+import { inject, Lifecycle, scoped } from 'tsyringe';
+import type { RpcMethods } from '../../sdk/rpc.ts';
+import type { Session } from '../../sdk/session.ts';
+import { Doctor } from '../doctor.ts';
+import { Events } from '../events.ts';
+import { History } from '../history.ts';
+import { Notices } from '../notices.ts';
+import { Plugins } from '../plugins/plugins.ts';
+import { explain } from '../session/explain.ts';
+import type { Keeper } from '../session/keeper.ts';
+import { planOf } from '../session/plan.ts';
+import { Sessions } from '../session/sessions.ts';
+import { ConfigHolder, KernelOptions, type ConfigHolder as Config, type KernelOptions as Options } from '../tokens.ts';
+import { openRpcDocument } from './open-rpc.ts';
+
+const DAY_MS = 86_400_000;
+
+type Awaitable<T> = T | Promise<T>;
+/** A table of what answers each method; one that is forgotten does not compile. */
+export type RpcHandlers = { readonly [M in keyof RpcMethods]: (params: Parameters<RpcMethods[M]>[0]) => Awaitable<ReturnType<RpcMethods[M]>> };
+
+/** What only the kernel itself can do. */
+export type KernelControl = { readonly stop: (reason: string) => void; readonly reload: () => Promise<void>; readonly clients: () => number };
+
+/** Answers what clients ask. */
+@scoped(Lifecycle.ContainerScoped)
+export class Methods {
+  constructor(
+    @inject(Sessions) private readonly sessions: Sessions, @inject(Plugins) private readonly plugins: Plugins,
+    @inject(History) private readonly history: History, @inject(Notices) private readonly notices: Notices, @inject(Doctor) private readonly doctor: Doctor,
+    @inject(Events) private readonly events: Events, @inject(ConfigHolder) private readonly config: Config, @inject(KernelOptions) private readonly options: Options,
+  ) {}
+
+  table(control: KernelControl): RpcHandlers {
+    const { sessions, options, config } = this;
+    const act = async (id: string, action: (keeper: Keeper) => unknown): Promise<Session> => {
+      const keeper = sessions.get(id);
+      await action(keeper);
+      return keeper.session;
+    };
+    return {
+      'kernel/info': () => ({
+        name: 'session-keepalive', version: options.version, pid: process.pid, home: options.home.stateDir, startedAt: options.startedAt,
+        configFile: config.current.file, sessions: sessions.ids.length, clients: control.clients(),
+      }),
+      'kernel/stop': () => (control.stop('asked by a client'), null),
+      'kernel/reload': async () => (await control.reload(), null),
+      'session/list': () => sessions.all().map(keeper => keeper.session),
+      'session/get': ({ id }) => sessions.get(id).session,
+      'session/refresh': ({ id, force = false }) => act(id, keeper => keeper.refresh(force)),
+      'session/pause': ({ id }) => act(id, keeper => keeper.dispatch({ type: 'pause' })),
+      'session/resume': ({ id }) => act(id, keeper => keeper.dispatch({ type: 'resume' })),
+      'session/configure': ({ id, policy }) => act(id, () => sessions.configure(id, policy)),
+      'session/explain': ({ id }) => explain(sessions.get(id).session, Date.now()),
+      'session/look': ({ id }) => sessions.get(id).look(),
+      'session/plan': ({ id, until = Date.now() + DAY_MS }) => {
+        const keepers = id === undefined ? sessions.all() : [sessions.get(id)];
+        return keepers.flatMap(({ provider, record, policy }) => planOf(provider.id, record, policy.policy, Date.now(), until)).sort((a, b) => a.at - b.at);
+      },
+      'session/history': params => {
+        if (params.id !== undefined) sessions.get(params.id);
+        return this.history.list(params);
+      },
+      'notice/list': () => this.notices.list(),
+      'plugin/list': () => this.plugins.infos,
+      'config/show': () => ({
+        file: config.current.file, plugins: this.plugins.infos.map(({ module }) => module),
+        values: sessions.all().flatMap(({ provider, policy: { policy, origins } }) =>
+          Object.entries(policy).map(([key, value]) => ({ session: provider.id, key, value, origin: origins[key as keyof typeof origins] }))),
+      }),
+      'doctor/run': () => this.doctor.run(this.plugins.infos),
+      'rpc.discover': () => openRpcDocument(options.version),
+    };
+  }
+
+  /** Tells clients what happens, through `send`. */
+  announce(send: (method: string, params: unknown) => void): void {
+    this.events.on('changed', session => send('session/didChange', session));
+    this.events.on('attempted', attempt => send('session/didAttempt', attempt));
+    this.events.on('raised', notice => send('notice/didRaise', notice));
+    this.events.on('cleared', notice => send('notice/didClear', notice));
+    this.events.on('reloaded', file => send('config/didChange', { file }));
+    this.events.on('stopping', reason => send('kernel/willStop', { reason }));
+  }
+}

@@ -1,0 +1,116 @@
+import type { Cleanup } from '../sdk/provider.ts';
+import type { Instant } from '../sdk/session.ts';
+
+type Alarm = { readonly at: Instant; readonly order: number; readonly task: () => void; cancelled: boolean };
+
+export type Clocks = {
+  /** The wall clock, in milliseconds since the epoch. */
+  readonly now: () => Instant;
+  /** A clock that nobody sets, in milliseconds. */
+  readonly monotonic: () => number;
+  readonly setTimer: (task: () => void, ms: number) => Cleanup;
+};
+
+export const SYSTEM_CLOCKS: Clocks = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  setTimer: (task, ms) => {
+    const timer = setTimeout(task, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Tasks at instants of the wall clock: one heap, one timer. */
+export interface Scheduler {
+  at(at: Instant, task: () => void): Cleanup;
+  /** Told how far the wall clock was moved, in milliseconds: by a sleep or by hand; and before any alarm that this made due. */
+  onJump(listener: (by: number) => void): void;
+  stop(): void;
+}
+
+// A suspended machine stops the timer, so it never sleeps longer than this: what came due in the night runs within seconds of waking.
+const MAX_SLEEP_MS = 3_000;
+/** Less is a busy machine or a clock being slewed. */
+const JUMP_MS = 5_000;
+
+export function createScheduler(clocks: Clocks = SYSTEM_CLOCKS): Scheduler {
+  const heap: Alarm[] = [];
+  const listeners: ((by: number) => void)[] = [];
+  let order = 0;
+  let cancelTimer: Cleanup | undefined;
+  let timerAt = Infinity;
+  let seen = { wall: clocks.now(), monotonic: clocks.monotonic() };
+
+  function beat(): void {
+    cancelTimer = undefined;
+    timerAt = Infinity;
+    const jumped = clocks.now() - seen.wall - (clocks.monotonic() - seen.monotonic);
+    // Some systems let the monotonic clock run on in sleep; there a timer that comes far too late tells.
+    const overslept = clocks.now() - seen.wall - MAX_SLEEP_MS;
+    const by = Math.abs(jumped) >= JUMP_MS ? jumped : overslept;
+    if (Math.abs(jumped) >= JUMP_MS || overslept >= JUMP_MS) for (const listener of listeners) listener(by);
+    for (let next = heap[0]; next && (next.cancelled || next.at <= clocks.now()); next = heap[0]) {
+      pop(heap);
+      if (!next.cancelled) next.task();
+    }
+    arm();
+  }
+
+  function arm(): void {
+    const first = heap[0];
+    if (!first || timerAt <= first.at) return;
+    void cancelTimer?.();
+    const now = clocks.now();
+    if (!cancelTimer) seen = { wall: now, monotonic: clocks.monotonic() };
+    const ms = Math.min(Math.max(first.at - now, 0), MAX_SLEEP_MS);
+    timerAt = now + ms;
+    cancelTimer = clocks.setTimer(beat, ms);
+  }
+
+  return {
+    at(at, task) {
+      const alarm: Alarm = { at, order: order++, task, cancelled: false };
+      push(heap, alarm);
+      arm();
+      return () => {
+        alarm.cancelled = true;
+      };
+    },
+    onJump: listener => void listeners.push(listener),
+    stop() {
+      heap.length = 0;
+      void cancelTimer?.();
+      cancelTimer = undefined;
+      timerAt = Infinity;
+    },
+  };
+}
+
+const before = (a: Alarm, b: Alarm): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
+
+function push(heap: Alarm[], alarm: Alarm): void {
+  let hole = heap.push(alarm) - 1;
+  for (;;) {
+    const above = (hole - 1) >> 1;
+    const parent = heap[above];
+    if (hole === 0 || !parent || !before(alarm, parent)) break;
+    heap[hole] = parent;
+    hole = above;
+  }
+  heap[hole] = alarm;
+}
+
+function pop(heap: Alarm[]): void {
+  const last = heap.pop();
+  if (!last || heap.length === 0) return;
+  let hole = 0;
+  for (;;) {
+    const left = 2 * hole + 1;
+    const [a, b] = [heap[left], heap[left + 1]];
+    const child = a && b && before(b, a) ? b : a;
+    if (!child || !before(child, last)) break;
+    heap[hole] = child;
+    hole = child === a ? left : left + 1;
+  }
+  heap[hole] = last;
+}

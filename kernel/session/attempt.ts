@@ -1,0 +1,65 @@
+import { toMs } from '../../sdk/duration.ts';
+import { isKeepaliveError } from '../../sdk/errors.ts';
+import type { Inspection, LastOutcome, ProviderPlugin, RefreshReason } from '../../sdk/provider.ts';
+import type { Policy } from '../../sdk/policy.ts';
+import type { Instant, SessionRecord } from '../../sdk/session.ts';
+import type { Contexts } from '../plugins/context.ts';
+import { failureOf } from '../plugins/failure.ts';
+import { callPlugin } from '../plugins/gate.ts';
+import { finishOf } from '../plugins/outcome.ts';
+import type { KernelLog } from '../log.ts';
+import { leadMs } from './timing.ts';
+import type { StateStore } from './store.ts';
+import type { Finish } from './transition.ts';
+
+export type AttemptParts = {
+  readonly contexts: Contexts;
+  readonly store: StateStore;
+  readonly log: KernelLog;
+  readonly scrub: (text: string) => string;
+  readonly now: () => Instant;
+};
+
+export type AttemptOrder = {
+  readonly provider: ProviderPlugin;
+  readonly policy: Policy;
+  /** The session as it was when the attempt began. */
+  readonly record: SessionRecord;
+  readonly reason: RefreshReason;
+  readonly force: boolean;
+  /** A failure before this says nothing. */
+  readonly excusedUntil: Instant;
+  readonly stop: AbortSignal;
+};
+
+const INSPECT_LIMIT_MS = 10_000;
+
+/** One call of `refresh` and what it established. Never rejects: whatever is thrown is a finish too. */
+export async function perform(parts: AttemptParts, order: AttemptOrder): Promise<Finish> {
+  const { contexts, store, log, scrub, now } = parts;
+  const { provider, policy, record, reason, force, stop } = order;
+  try {
+    // Written down before it is made: a crash loop must not become a loop of attempts.
+    await store.put(provider.id, record);
+    const facts = { reason, force, last: lastOutcome(record), refreshBefore: leadMs(policy) * (1 + policy.jitter) };
+    const returned = await callPlugin(provider, 'refresh', toMs(policy.timeout), stop, signal => provider.refresh(contexts.attempt(provider, signal, facts)));
+    const finish = finishOf(returned, record, now(), scrub);
+    if (finish.outcome !== 'login-required') return finish;
+    return { ...finish, fingerprint: (await inspect(parts, provider, stop).catch(() => undefined))?.fingerprint };
+  } catch (error) {
+    log.debug({ session: provider.id, err: error }, 'an attempt failed');
+    const ours = isKeepaliveError(error) && error.code === 'KA_HOME_UNUSABLE';
+    return { ...failureOf(error, scrub), excused: ours || stop.aborted || now() < order.excusedUntil };
+  }
+}
+
+/** What the provider knows without using the credential; undefined where it cannot say. */
+export async function inspect({ contexts }: Pick<AttemptParts, 'contexts'>, provider: ProviderPlugin, stop: AbortSignal): Promise<Inspection | undefined> {
+  if (!provider.inspect) return undefined;
+  return callPlugin(provider, 'inspect', INSPECT_LIMIT_MS, stop, async signal => provider.inspect?.(contexts.inspect(provider, signal)));
+}
+
+function lastOutcome({ lastAttempt, expiresAt }: SessionRecord): LastOutcome | undefined {
+  if (!lastAttempt || lastAttempt.outcome === 'failed' || lastAttempt.outcome === 'offline') return undefined;
+  return { status: lastAttempt.outcome, at: lastAttempt.endedAt, ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }) };
+}

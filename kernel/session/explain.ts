@@ -1,0 +1,44 @@
+import { formatMs } from '../../sdk/duration.ts';
+import type { Explanation } from '../../sdk/rpc.ts';
+import type { Instant, Session } from '../../sdk/session.ts';
+import { describeSchedule, unreachable } from './schedule.ts';
+
+/** Why the next attempt is when it is, in sentences. */
+export function explain(session: Session, now: Instant): Explanation {
+  const { id, displayName, state, policy, method, expiresAt, loginExpiresAt, lastAttempt } = session;
+  const sentences = [
+    stateSentence(session, now),
+    session.nextAttemptAt === undefined ? 'No attempt is planned.'
+      : `The next attempt is ${relative(session.nextAttemptAt, now)}: ${session.nextAttemptWhy}.`,
+    `The schedule is ${scheduleInWords(session)}; a known expiry pulls an attempt forward, and attempts are at least ${policy.minInterval} apart.`,
+    expiresAt === undefined ? 'No expiry is known.' : `The credential expires ${relative(expiresAt, now)}.`,
+    loginExpiresAt === undefined ? '' : `The login itself ends ${relative(loginExpiresAt, now)}, and no renewal extends it.`,
+    lastAttempt ? `The last attempt, ${relative(lastAttempt.endedAt, now)}, ended as "${lastAttempt.outcome}"${lastAttempt.message ? `: ${lastAttempt.message}` : ''}.`
+      : 'There was no attempt yet.',
+    `It is kept alive by the method "${method}".`,
+  ];
+  return {
+    id, text: `${displayName}. ${sentences.filter(Boolean).join(' ')}`,
+    facts: {
+      state: state.name, why: 'why' in state ? state.why : null, method, schedule: describeSchedule(policy.schedule),
+      nextAttemptAt: session.nextAttemptAt ?? null, expiresAt: expiresAt ?? null, loginExpiresAt: loginExpiresAt ?? null,
+      failures: 'failures' in state ? state.failures : 0, enabled: policy.enabled,
+    },
+  };
+}
+
+function stateSentence({ state, policy }: Session, now: Instant): string {
+  switch (state.name) {
+    case 'idle': return 'It has not been attempted yet.';
+    case 'refreshing': return `An attempt is under way since ${formatMs(now - state.since)}.`;
+    case 'alive': return 'It is alive.';
+    case 'waiting': return `It waits (${state.why})${state.hint ? `: ${state.hint}` : ''}${state.failures ? `, after ${state.failures} of at most ${policy.maxFailures} failures` : ''}.`;
+    case 'halted': return `It is halted (${state.why}): ${state.hint}`;
+    default: return unreachable(state);
+  }
+}
+
+const scheduleInWords = ({ policy: { schedule } }: Session): string =>
+  schedule.mode === 'before-expiry' ? `${schedule.buffer} before expiry, or every 30m while none is known` : describeSchedule(schedule);
+
+const relative = (at: Instant, now: Instant): string => (at >= now ? `in ${formatMs(at - now)}` : `${formatMs(now - at)} ago`);

@@ -1,0 +1,56 @@
+import { Cron } from 'croner';
+import { toMs } from '../../sdk/duration.ts';
+import type { Schedule } from '../../sdk/policy.ts';
+import type { Instant } from '../../sdk/session.ts';
+
+/** How often to look where the schedule goes by an expiry that nobody knows. */
+const WITHOUT_EXPIRY_MS = 30 * 60_000;
+
+/** The first tick of the schedule after `from`, by the calendar or the interval alone. */
+export function tickAfter(schedule: Schedule, from: Instant): Instant {
+  switch (schedule.mode) {
+    case 'interval': return from + toMs(schedule.every);
+    case 'before-expiry': return from + WITHOUT_EXPIRY_MS;
+    case 'daily': return nextRun(dailyPattern(schedule), schedule.timezone, from);
+    case 'cron': return nextRun(schedule.pattern, schedule.timezone, from);
+    default: return unreachable(schedule);
+  }
+}
+
+/** The schedule in words: `every 30m`, `daily at 09:00 (Europe/Berlin)`. */
+export function describeSchedule(schedule: Schedule): string {
+  switch (schedule.mode) {
+    case 'interval': return `every ${schedule.every}`;
+    case 'before-expiry': return 'every 30m while no expiry is known';
+    case 'daily': return `daily at ${schedule.at}${schedule.days ? ` on ${schedule.days.join(', ')}` : ''}${inZone(schedule.timezone)}`;
+    case 'cron': return `by the cron pattern ${schedule.pattern}${inZone(schedule.timezone)}`;
+    default: return unreachable(schedule);
+  }
+}
+
+/** Whether croner takes the pattern and the zone; the reason where it does not. */
+export function cronProblem(pattern: string, timezone?: string): string | undefined {
+  try {
+    new Cron(pattern, timezone === undefined ? {} : { timezone }).nextRun();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+export const dailyPattern = ({ at, days }: { readonly at: string; readonly days?: readonly string[] | undefined }): string => {
+  const [hour, minute] = at.split(':').map(Number);
+  return `${minute} ${hour} * * ${days?.length ? days.join(',') : '*'}`;
+};
+
+function nextRun(pattern: string, timezone: string | undefined, from: Instant): Instant {
+  const next = new Cron(pattern, timezone === undefined ? {} : { timezone }).nextRun(new Date(from));
+  // A pattern may have no further run (a year that is past); then the session rests, and is looked at once a day.
+  return next?.getTime() ?? from + 86_400_000;
+}
+
+const inZone = (timezone: string | undefined): string => (timezone === undefined ? '' : ` (${timezone})`);
+
+export function unreachable(value: never): never {
+  throw new TypeError(`Unexpected value: ${JSON.stringify(value)}`);
+}

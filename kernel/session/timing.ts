@@ -1,0 +1,73 @@
+import { formatMs, toMs } from '../../sdk/duration.ts';
+import type { Backoff, Policy } from '../../sdk/policy.ts';
+import type { Instant, SessionRecord } from '../../sdk/session.ts';
+import { describeSchedule, tickAfter } from './schedule.ts';
+
+/** When a session is attempted next, and why then. */
+export type Wake = { readonly at: Instant; readonly why: string };
+
+/** What is known of a session's past; the part of its record that timing goes by. */
+export type Life = Pick<SessionRecord, 'lastAttemptAt' | 'expiresAt' | 'expirySeenAt'>;
+
+const MIN_VENDOR_WAIT_MS = 2 * 60_000;
+const MAX_VENDOR_WAIT_MS = 24 * 3_600_000;
+/** A last attempt further ahead than this is a clock that was wrong, not one that was set back. */
+const MAX_AHEAD_MS = 48 * 3_600_000;
+
+/** How long before an expiry the policy wants it renewed. */
+export const leadMs = ({ schedule, refreshBefore }: Policy): number =>
+  toMs(schedule.mode === 'before-expiry' ? schedule.buffer : refreshBefore);
+
+/** The earliest moment at which another attempt keeps the minimum interval. Also holds when the clock was set back. */
+export const floorAt = (policy: Policy, { lastAttemptAt }: Life, now: Instant): Instant =>
+  lastAttemptAt === undefined ? now : Math.min(lastAttemptAt, now) + toMs(policy.minInterval);
+
+/** The next attempt of a session that is alive. */
+export function wakeWhenAlive(policy: Policy, life: Life, now: Instant, random: number): Wake {
+  const tick = { at: jitteredTick(policy, life, now, random), why: describeSchedule(policy.schedule) };
+  const guard = expiryGuard(policy, life, random);
+  const chosen = guard && (policy.schedule.mode === 'before-expiry' || guard.at < tick.at) ? guard : tick;
+  return notBefore(chosen, floorAt(policy, life, now), `${policy.minInterval} after the last attempt`);
+}
+
+/** The next attempt after one that failed or was not possible, the `tries`th of its cycle. */
+export function wakeAfterTrouble(policy: Policy, life: Life, now: Instant, random: number, tries: number, endless: boolean): Wake {
+  const delay = backoffMs(policy.backoff, tries) * (1 + policy.jitter * random);
+  const floor = floorAt(policy, life, now);
+  if (endless || tries <= policy.retries) {
+    const of = endless ? '' : ` of ${policy.retries}`;
+    return notBefore({ at: now + delay, why: `retry ${tries}${of}, after ${formatMs(delay)}` }, floor, `${policy.minInterval} after the last attempt`);
+  }
+  const tick = wakeWhenAlive(policy, life, now, random);
+  return notBefore({ at: tick.at, why: `${tick.why}, after ${policy.retries} retries` }, now + delay, `${formatMs(delay)} after ${policy.retries} retries`);
+}
+
+/** When the vendor may be asked again, within two minutes and a day. */
+export const clampVendorWait = (retryAt: Instant, now: Instant): Instant =>
+  Math.min(Math.max(retryAt, now + MIN_VENDOR_WAIT_MS), now + MAX_VENDOR_WAIT_MS);
+
+/** The wait before the `n`th retry in milliseconds, without jitter. */
+export const backoffMs = ({ initial, factor, max }: Backoff, n: number): number =>
+  Math.min(toMs(max), toMs(initial) * Math.max(1, factor) ** Math.min(Math.max(n, 1) - 1, 64));
+
+/** The wake, or a later moment that has to be waited for; in whole milliseconds. */
+export const notBefore = (wake: Wake, at: Instant, why: string): Wake =>
+  (wake.at >= at ? { at: Math.ceil(wake.at), why: wake.why } : { at: Math.ceil(at), why });
+
+function jitteredTick({ schedule, jitter }: Policy, { lastAttemptAt }: Life, now: Instant, random: number): Instant {
+  const from = lastAttemptAt !== undefined && lastAttemptAt - now < MAX_AHEAD_MS ? lastAttemptAt : now;
+  if (schedule.mode === 'interval') return Math.min(from, now) + toMs(schedule.every) * (1 - jitter * random);
+  return tickAfter(schedule, from) + jitter * random * CALENDAR_SPREAD_MS;
+}
+
+/** A person who reads "daily at 09:00" expects it within the minute. */
+const CALENDAR_SPREAD_MS = 5 * 60_000;
+
+/** The lead before the expiry, but never in the first half of the credential's life: short-lived ones would be renewed for ever. */
+function expiryGuard(policy: Policy, { expiresAt, expirySeenAt }: Life, random: number): Wake | undefined {
+  if (expiresAt === undefined) return undefined;
+  const halfLife = expirySeenAt === undefined ? Infinity : Math.max(0, expiresAt - expirySeenAt) / 2;
+  const lead = Math.min(leadMs(policy), halfLife);
+  const spread = Math.min(lead * policy.jitter * random, halfLife - lead);
+  return { at: expiresAt - lead - spread, why: `${formatMs(lead)} before it expires` };
+}
