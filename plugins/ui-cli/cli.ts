@@ -1,0 +1,83 @@
+import { CommanderError } from 'commander';
+import { resolve } from 'node:path';
+import { describeError } from '../../sdk/describe.ts';
+import { locateHome } from '../../sdk/home.ts';
+import type { Command } from './command.ts';
+import { createConnections, realWays, type Ways } from './connections.ts';
+import { EXIT, exitCodeOfError } from './exit-code.ts';
+import { createProgram, type Invocation } from './program.ts';
+import { createScreen, type Output, type Screen } from './screen.ts';
+
+/** All that the command line knows of the outside; a test hands in its own. */
+export type World = {
+  readonly out: Output;
+  readonly err: Output;
+  readonly env: Record<string, string | undefined>;
+  readonly now: () => number;
+  readonly interrupted: () => AbortSignal;
+  readonly ways: Ways;
+};
+
+export const realWorld: World = {
+  out: process.stdout, err: process.stderr, env: process.env, now: Date.now, ways: realWays,
+  interrupted() {
+    const controller = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+    return controller.signal;
+  },
+};
+
+/** Runs one command line to its end. Answers the exit code; never rejects. */
+export async function runCli(argv: readonly string[], world: World): Promise<number> {
+  let exitCode: number = EXIT.fine;
+  const program = createProgram({
+    write: text => void world.out.write(text),
+    writeError: text => void world.err.write(text),
+    run: async (load, invocation) => {
+      exitCode = await runCommand(load, invocation, world);
+    },
+  });
+  try {
+    await program.parseAsync(withDefault(argv, program), { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
+    world.err.write(`${describeError(error)}\n`);
+    return exitCodeOfError(error);
+  }
+}
+
+async function runCommand(load: () => Promise<Command>, { args, options }: Invocation, world: World): Promise<number> {
+  const { env, now, interrupted, out, err, ways } = world;
+  // Before anything is located: a kernel that we start inherits it.
+  if (options.home) env['KEEPALIVE_HOME'] = resolve(options.home);
+  const home = locateHome(env);
+  const configFile = options.config && resolve(options.config);
+  const screen = createScreen({ out, err, env, now, json: Boolean(options.json), colour: options.color });
+  const connections = createConnections(ways, { mode: 'once', configFile, logFile: home.log });
+  try {
+    const command = await load();
+    const { document, text, exitCode = EXIT.fine, afterwards } = await command({
+      args, options: { ...options, ...(configFile ? { config: configFile } : {}) },
+      screen, home, now, ways, interrupted, daemon: connections.daemon, kernel: connections.kernel,
+    });
+    if (options.json) out.write(`${JSON.stringify(document, null, 2)}\n`);
+    else show(text(screen.view()), screen);
+    await afterwards?.();
+    return exitCode;
+  } finally {
+    screen.draw(undefined);
+    await connections.close();
+  }
+}
+
+function show(text: string, screen: Screen): void {
+  screen.draw(undefined);
+  if (text) screen.line(text);
+}
+
+/** `keepalive` alone, or with options alone, is `keepalive status`. */
+function withDefault(argv: readonly string[], program: ReturnType<typeof createProgram>): readonly string[] {
+  if (argv.some(arg => ['-h', '--help', '-V', '--version'].includes(arg))) return argv;
+  return program.parseOptions([...argv]).operands.length ? argv : ['status', ...argv];
+}

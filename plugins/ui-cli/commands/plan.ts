@@ -1,0 +1,9 @@
+import type { Command } from '../command.ts';
+import { renderPlan } from '../render/plan.ts';
+
+export const plan: Command = async ({ options, kernel, now }) => {
+  const client = await kernel();
+  const until = now() + options.for;
+  const [attempts, sessions] = await Promise.all([client.request('session/plan', { until }), client.request('session/list')]);
+  return { document: attempts, text: view => renderPlan({ attempts, sessions, until }, view) };
+};

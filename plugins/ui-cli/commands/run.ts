@@ -1,0 +1,29 @@
+import { isKeepaliveError } from '../../../sdk/errors.ts';
+import type { Command } from '../command.ts';
+import { describeKernel } from '../render/kernel.ts';
+import { watch } from '../watch/watch.ts';
+
+export const run: Command = async ({ options: { config, demo }, screen, ways, daemon }) => {
+  const { stopped } = await ways.become({ configFile: config, demo });
+  const ended = new AbortController();
+  void stopped.finally(() => ended.abort());
+  const client = await daemon();
+  const [info, sessions] = await Promise.all([client.request('kernel/info'), client.request('session/list')]);
+  const introduction = [describeKernel(info), ...(sessions.some(({ provider }) => provider === PRACTICE) ? [PRACTICE_HINT] : [])];
+  return {
+    document: info,
+    text: () => introduction.join('\n'),
+    async afterwards() {
+      // When the daemon ends, so does our connection to it.
+      await watch(client, screen, { heading: 'Ctrl-C stops keepalive.', until: ended.signal }).catch(error => {
+        if (!isKeepaliveError(error) || error.code !== 'KA_RPC_CONNECTION_LOST') throw error;
+      });
+      await stopped;
+      screen.line('Stopped. No session is kept alive now.');
+    },
+  };
+};
+
+const PRACTICE = 'practice';
+const PRACTICE_HINT = 'The practice session is no real account: it shows what happens. To keep a real one, sign in with the tool that you use'
+  + ' (`claude`, `codex login`, …); `keepalive doctor` says what is found.';

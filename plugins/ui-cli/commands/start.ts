@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isKeepaliveError, KeepaliveError } from '../../../sdk/errors.ts';
+import type { KernelInfo } from '../../../sdk/rpc.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { describeKernel } from '../render/kernel.ts';
+
+export const start: Command = async context => {
+  const running = await infoOf(context);
+  if (running) return answer(running, false);
+  const { options: { config, demo }, home, ways } = context;
+  try {
+    const daemon = await ways.spawn({ mode: 'daemon', configFile: config, demo, logFile: home.log });
+    daemon.release();
+  } catch (error) {
+    if (!isKeepaliveError(error) || error.code !== 'KA_KERNEL_RUNNING') throw error;
+    // Someone else was faster; theirs answers soon.
+    return answer(await awaitInfo(context, error), false);
+  }
+  return answer(await awaitInfo(context, new KeepaliveError('KA_RPC_NO_DAEMON', { log: home.log })), true);
+};
+
+const answer = (info: KernelInfo, started: boolean) => ({
+  document: { started, ...info },
+  text: () => (started ? describeKernel(info) : `It is running already. ${describeKernel(info)}`),
+});
+
+const PATIENCE_MS = 10_000;
+
+async function awaitInfo(context: CommandContext, otherwise: Error): Promise<KernelInfo> {
+  for (const deadline = context.now() + PATIENCE_MS; context.now() < deadline; await sleep(50)) {
+    const info = await infoOf(context);
+    if (info) return info;
+  }
+  throw otherwise;
+}
+
+async function infoOf({ daemon }: CommandContext): Promise<KernelInfo | undefined> {
+  try {
+    return await (await daemon()).request('kernel/info');
+  } catch (error) {
+    if (isKeepaliveError(error) && (error.code === 'KA_RPC_NO_DAEMON' || error.code === 'KA_RPC_CONNECTION_LOST')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,25 @@
+import type { Answer, Command, CommandContext } from '../command.ts';
+import { exitCodeOfSessions } from '../exit-code.ts';
+import { renderSession } from '../render/session-card.ts';
+import { renderOverview, renderSessions } from '../render/sessions.ts';
+import { UsageError } from '../usage-error.ts';
+import { overviewOf, watch } from '../watch/watch.ts';
+
+export const status: Command = async context => {
+  const { args: [id], options } = context;
+  if (options.watch) return keepShowing(context);
+  const client = await context.daemon();
+  if (id !== undefined) {
+    const session = await client.request('session/get', { id });
+    return { document: session, text: view => renderSession(session, view), exitCode: exitCodeOfSessions([session]) };
+  }
+  const overview = await overviewOf(client);
+  return { document: overview.sessions, text: view => renderOverview(overview, view), exitCode: exitCodeOfSessions(overview.sessions) };
+};
+
+async function keepShowing({ args: [id], options, screen, daemon, interrupted }: CommandContext): Promise<Answer> {
+  if (options.json) throw new UsageError('--watch goes on and on, and --json prints one document. Choose one of them.');
+  const client = await daemon({ reconnect: true });
+  const sessions = await watch(client, screen, { ids: id === undefined ? undefined : [id], heading: 'Ctrl-C ends this view.', until: interrupted() });
+  return { document: sessions, text: view => renderSessions(sessions, view), exitCode: exitCodeOfSessions(sessions) };
+}

@@ -1,0 +1,56 @@
+import { completedCommands, firstWords, globalFlags, type CompletedCommand, type Operands } from './words.ts';
+
+const valued = [...globalFlags, ...completedCommands.flatMap(({ flags }) => flags)].filter(({ takesValue }) => takesValue);
+
+/** A completion script for bash. */
+export const bashScript = (): string => `# Completion of keepalive for bash: eval "$(keepalive completion bash)"
+_keepalive() {
+  local cur="\${COMP_WORDS[COMP_CWORD]}" words=() i command operand flags='${names(globalFlags)}' choices=''
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case "\${COMP_WORDS[i]}" in
+      ${[...new Set(valued.flatMap(flag => flag.names))].join('|')}) ((i++)) ;;
+      -*) ;;
+      *) words+=("\${COMP_WORDS[i]}") ;;
+    esac
+  done
+  command="\${words[0]}" operand=$((\${#words[@]} - 1))
+  case "$command" in
+    ${families.join('|')}) ((\${#words[@]} > 1)) && { command+=" \${words[1]}"; ((operand--)); } ;;
+  esac
+  case "$command" in
+    '') choices='${firstWords.join(' ')}' ;;
+${families.map(family => `    ${family}) choices='${members(family).join(' ')}' ;;`).join('\n')}
+${completedCommands.map(arm).join('\n')}
+  esac
+  if [[ $choices == '<files>' && $cur != -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+    compopt -o filenames 2>/dev/null
+    return
+  fi
+  [[ $cur == -* ]] && choices="$flags"
+  mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$cur")
+  [[ \${#COMPREPLY[@]} == 1 && \${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null
+  return 0
+}
+complete -F _keepalive keepalive
+`;
+
+const names = (flags: readonly { readonly names: readonly string[] }[]): string => flags.flatMap(flag => flag.names).join(' ');
+
+const families = firstWords.filter(word => completedCommands.some(({ path }) => path.length > 1 && path[0] === word));
+
+const members = (family: string): readonly string[] => completedCommands.flatMap(({ path: [first, second] }) => (first === family && second ? [second] : []));
+
+function arm({ path, flags, first, further }: CompletedCommand): string {
+  const choices = `if ((operand == 0)); then choices=${choice(first)}; else choices=${choice(further)}; fi`;
+  return `    '${path.join(' ')}') flags+=' ${names(flags)}'; ${choices} ;;`;
+}
+
+function choice(operands: Operands): string {
+  switch (operands.kind) {
+    case 'ids': return '"$("${COMP_WORDS[0]}" prompt --format \'{ids}\' 2>/dev/null)"';
+    case 'words': return `'${operands.words.join(' ')}'`;
+    case 'files': return "'<files>'";
+    case 'none': return "''";
+  }
+}

@@ -1,0 +1,57 @@
+import { completedCommands, firstWords, globalFlags, type CompletedCommand, type Flag, type Operands } from './words.ts';
+
+/** A completion script for fish. */
+export const fishScript = (): string => `# Completion of keepalive for fish: keepalive completion fish | source
+function __keepalive_at
+    set -l words (commandline -opc | string match -v -- '-*')
+    set -e words[1]
+    test "$words[1..$(count $argv)]" = "$argv"; or return 1
+end
+
+function __keepalive_ids
+    string split ' ' -- (keepalive prompt --format '{ids}' 2>/dev/null)
+end
+
+complete -c keepalive -f
+${globalFlags.map(flag => complete(flag)).join('\n')}
+${firstWords.map(word => line("test (count (commandline -opc | string match -v -- '-*')) -eq 1", `-a ${word}`, aboutFirst(word))).join('\n')}
+${completedCommands.flatMap(completeCommand).join('\n')}
+`;
+
+const quote = (text: string): string => `'${text.replaceAll(/['\\]/g, '\\$&')}'`;
+
+const line = (condition: string, what: string, about: string): string => `complete -c keepalive -n ${quote(condition)} ${what} -d ${quote(about)}`;
+
+function aboutFirst(word: string): string {
+  const commands = completedCommands.filter(({ path }) => path[0] === word);
+  const [only] = commands;
+  return only?.path.length === 1 ? only.about : commands.map(({ path: [, member] }) => member).join(', ');
+}
+
+function complete({ names, takesValue, about }: Flag, condition?: string): string {
+  const spelled = names.map(name => (name.startsWith('--') ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`)).join(' ');
+  const files = names.includes('--home') || names.includes('--config') ? ' -F' : '';
+  const flag = `${spelled}${takesValue ? ' -r' : ''}${files}`;
+  return condition ? line(condition, flag, about) : `complete -c keepalive ${flag} -d ${quote(about)}`;
+}
+
+function completeCommand({ path, about, flags, first, further }: CompletedCommand): readonly string[] {
+  const at = `__keepalive_at ${path.join(' ')}`;
+  const count = (comparison: string) => `${at}; and test (count (commandline -opc | string match -v -- '-*')) ${comparison}`;
+  const [family, member] = path;
+  return [
+    ...(member ? [line(`__keepalive_at ${family}; and test (count (commandline -opc | string match -v -- '-*')) -eq 2`, `-a ${member}`, about)] : []),
+    ...flags.map(flag => complete(flag, at)),
+    ...operands(first, count(`-eq ${path.length + 1}`)),
+    ...operands(further, count(`-gt ${path.length + 1}`)),
+  ];
+}
+
+function operands(wanted: Operands, condition: string): readonly string[] {
+  switch (wanted.kind) {
+    case 'ids': return [`complete -c keepalive -n ${quote(condition)} -a '(__keepalive_ids)'`];
+    case 'words': return [`complete -c keepalive -n ${quote(condition)} -a ${quote(wanted.words.join(' '))}`];
+    case 'files': return [`complete -c keepalive -n ${quote(condition)} -F`];
+    case 'none': return [];
+  }
+}

@@ -1,0 +1,69 @@
+import { completedCommands, firstWords, globalFlags, type CompletedCommand, type Flag, type Operands } from './words.ts';
+
+/** A completion script for zsh. */
+export const zshScript = (): string => `#compdef keepalive
+# Completion of keepalive for zsh: put it into a file _keepalive on your fpath, or source it after compinit.
+_keepalive_ids() {
+  local -a ids=(\${=$(keepalive prompt --format '{ids}' 2>/dev/null)})
+  compadd -a ids
+}
+
+_keepalive() {
+  local context state state_descr line
+  typeset -A opt_args
+  local -a global=(${globalFlags.flatMap(specs).join(' ')})
+  _arguments -C $global '1: :->command' '*:: :->rest'
+  case $state in
+    command) local -a commands=(${firstWords.map(describeFirst).join(' ')}); _describe command commands ;;
+    rest) _keepalive_$words[1] 2>/dev/null ;;
+  esac
+}
+
+${firstWords.map(definition).join('\n\n')}
+
+if [[ $funcstack[1] == _keepalive ]]; then _keepalive "$@"; else compdef _keepalive keepalive; fi
+`;
+
+const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+const colonless = (text: string): string => text.replaceAll(':', '\\:');
+
+const within = (word: string): readonly CompletedCommand[] => completedCommands.filter(({ path }) => path[0] === word);
+
+const aboutFamily = (word: string): string => within(word).map(({ path: [, member] }) => member).join(', ');
+
+function describeFirst(word: string): string {
+  const [only] = within(word);
+  return quote(`${word}:${colonless(only?.path.length === 1 ? only.about : aboutFamily(word))}`);
+}
+
+const specs = ({ names, takesValue, about }: Flag): readonly string[] =>
+  names.map(name => quote(`${name}[${about.replaceAll(/[[\]]/g, '\\$&').replaceAll(':', '\\:')}]${takesValue ? `: :${name === '--home' || name === '--config' ? '_files' : ''}` : ''}`));
+
+function definition(word: string): string {
+  const commands = within(word);
+  const [only] = commands;
+  if (only?.path.length === 1) return `_keepalive_${word}() { ${argumentsOf(only)} }`;
+  const choices = commands.map(({ path: [, member = ''], about }) => quote(`${member}:${colonless(about)}`)).join(' ');
+  return `_keepalive_${word}() {
+  local context state line
+  _arguments -C '1: :->member' '*:: :->rest'
+  case $state in
+    member) local -a members=(${choices}); _describe command members ;;
+    rest) case $words[1] in
+${commands.map(command => `      ${command.path[1]}) ${argumentsOf(command)} ;;`).join('\n')}
+    esac ;;
+  esac
+}`;
+}
+
+const argumentsOf = ({ flags, first, further }: CompletedCommand): string =>
+  `_arguments ${[...globalFlags, ...flags].flatMap(specs).join(' ')} ${quote(`1: :${action(first)}`)} ${quote(`*: :${action(further)}`)};`;
+
+function action(operands: Operands): string {
+  switch (operands.kind) {
+    case 'ids': return '_keepalive_ids';
+    case 'words': return `(${operands.words.join(' ')})`;
+    case 'files': return '_files';
+    case 'none': return '';
+  }
+}

@@ -1,0 +1,72 @@
+import { connect, createClient, type KeepaliveClient } from '../../sdk/client.ts';
+import { isKeepaliveError } from '../../sdk/errors.ts';
+import type { KernelProcess, SpawnOptions } from './spawn-kernel.ts';
+
+export type RunOptions = { readonly configFile?: string | undefined; readonly demo?: true | 'auto' | undefined };
+
+/** The ways to a kernel; a test hands in its own. */
+export type Ways = {
+  connect(options: { readonly reconnect?: boolean | undefined }): Promise<KeepaliveClient>;
+  /** Starts one in a process of its own. */
+  spawn(options: SpawnOptions): Promise<KernelProcess>;
+  /** Runs one in this process. */
+  become(options: RunOptions): Promise<{ readonly stopped: Promise<void> }>;
+  /** Whether there is a process of that id. */
+  isRunning(pid: number): boolean;
+};
+
+export const realWays: Ways = {
+  connect,
+  spawn: async options => (await import('./spawn-kernel.ts')).spawnKernel(options),
+  async become(options) {
+    const { KERNEL_MAIN } = await import('./spawn-kernel.ts');
+    const kernel: { readonly startDaemon: Ways['become'] } = await import(KERNEL_MAIN.href);
+    return kernel.startDaemon(options);
+  },
+  isRunning(pid) {
+    try {
+      return process.kill(pid, 0);
+    } catch (error) {
+      // EPERM: it is there, and belongs to someone else.
+      return (error as NodeJS.ErrnoException).code === 'EPERM';
+    }
+  },
+};
+
+export interface Connections {
+  daemon(options?: { readonly reconnect?: boolean | undefined }): Promise<KeepaliveClient>;
+  kernel(): Promise<KeepaliveClient>;
+  close(): Promise<void>;
+}
+
+/** Opens what a command asks for, and closes all of it afterwards. */
+export function createConnections(ways: Ways, once: SpawnOptions): Connections {
+  const closing: (() => void | Promise<void>)[] = [];
+
+  async function daemon(options = {}): Promise<KeepaliveClient> {
+    const client = await ways.connect(options);
+    closing.push(() => client.close());
+    return client;
+  }
+
+  async function oneShot(): Promise<KeepaliveClient> {
+    const client = createClient((await ways.spawn(once)).channel);
+    closing.push(async () => {
+      // It may be gone before its answer comes, which is as good.
+      await client.request('kernel/stop').catch(() => null);
+      client.close();
+    });
+    return client;
+  }
+
+  return {
+    daemon,
+    kernel: () => daemon().catch(error => {
+      if (isKeepaliveError(error) && error.code === 'KA_RPC_NO_DAEMON') return oneShot();
+      throw error;
+    }),
+    async close() {
+      for (const close of closing.splice(0).toReversed()) await close();
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { extname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createJiti } from 'jiti';
+import { KeepaliveError } from '../../sdk/errors.ts';
+import type { Plugin } from '../../sdk/plugin.ts';
+
+const own = (file: string) => fileURLToPath(new URL(`../../sdk/${file}${extname(import.meta.url)}`, import.meta.url));
+
+/** The factory that a plugin's file, or the folder of one, exports. Its `session-keepalive` is this installation. */
+export async function importPlugin(path: string, stateDir: string): Promise<(options: never) => Plugin> {
+  const entry = entryOf(resolve(path));
+  if (!entry) throw new KeepaliveError('KA_PLUGIN_NOT_FOUND', { module: path });
+  const jiti = createJiti(entry, {
+    alias: {
+      'session-keepalive/sdk': own('index'),
+      'session-keepalive/client': own('client'),
+      'session-keepalive/testing': own('testing'),
+      'session-keepalive': own('index'),
+    },
+    moduleCache: false,
+    // Not the shared temporary folder: what lies in the cache is run.
+    fsCache: join(stateDir, 'cache'),
+  });
+  const factory: unknown = await jiti.import(entry, { default: true });
+  if (typeof factory !== 'function') throw new KeepaliveError('KA_PLUGIN_INVALID', { module: path });
+  return factory as (options: never) => Plugin;
+}
+
+/** The file to import: the path itself or, in a folder, what its package.json says, or its index. */
+function entryOf(path: string): string | undefined {
+  if (!existsSync(path)) return undefined;
+  if (!statSync(path).isDirectory()) return path;
+  const declared = declaredEntry(join(path, 'package.json'));
+  return [...(declared ? [declared] : []), 'index.ts', 'index.js', 'index.mjs'].map(file => join(path, file)).find(file => existsSync(file));
+}
+
+function declaredEntry(file: string): string | undefined {
+  if (!existsSync(file)) return undefined;
+  const { exports: exported, main } = JSON.parse(readFileSync(file, 'utf8')) as { readonly exports?: unknown; readonly main?: unknown };
+  return [exported, main].find(entry => typeof entry === 'string');
+}

@@ -1,0 +1,50 @@
+import { open } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export type LogEntry = Readonly<Record<string, unknown>>;
+
+/** The last entries of a log, and where it ended when it was read. */
+export async function readLog(file: string, limit: number): Promise<{ readonly entries: readonly LogEntry[]; readonly end: number }> {
+  const { text, end } = await readFrom(file, 0);
+  return { entries: parseLog(text).slice(-limit), end };
+}
+
+const LOOK_EVERY_MS = 500;
+
+/** Tells of every entry written from now on, until it is told to end. A log that was begun anew is read from its start. */
+export async function followLog(file: string, from: number, tell: (entry: LogEntry) => void, until: AbortSignal): Promise<void> {
+  let at = from;
+  while (!until.aborted) {
+    const { text, end } = await readFrom(file, at);
+    at = end;
+    parseLog(text).forEach(tell);
+    await sleep(LOOK_EVERY_MS, undefined, { signal: until }).catch(() => undefined);
+  }
+}
+
+/** Whole lines only: what is being written now is read the next time. */
+async function readFrom(file: string, start: number): Promise<{ readonly text: string; readonly end: number }> {
+  const handle = await open(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (!handle) return { text: '', end: 0 };
+  try {
+    const { size } = await handle.stat();
+    const from = size < start ? 0 : start;
+    const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(size - from), position: from });
+    const length = buffer.subarray(0, bytesRead).lastIndexOf('\n') + 1;
+    return { text: buffer.toString('utf8', 0, length), end: from + length };
+  } finally {
+    await handle.close();
+  }
+}
+
+const parseLog = (text: string): readonly LogEntry[] => text.split('\n').flatMap(line => {
+  try {
+    const entry: unknown = JSON.parse(line);
+    return typeof entry === 'object' && entry !== null ? [entry as LogEntry] : [];
+  } catch {
+    return [];
+  }
+});

@@ -1,0 +1,37 @@
+import { InvalidArgumentError } from 'commander';
+import { isDuration, toMs } from '../../sdk/duration.ts';
+
+/** Every option of every command, as parsed. */
+export type Options = {
+  readonly json?: true;
+  readonly home?: string;
+  readonly config?: string;
+  /** False with --no-color. */
+  readonly color: boolean;
+  readonly watch?: true;
+  readonly force?: true;
+  readonly all?: true;
+  readonly refresh?: true;
+  readonly follow?: true;
+  readonly print?: true;
+  readonly demo?: true | 'auto';
+  readonly limit: number;
+  /** In milliseconds. */
+  readonly for: number;
+  readonly format?: string;
+};
+
+export function parseCount(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Give a whole number of at least 1.');
+}
+
+export function parseSpan(text: string): number {
+  if (isDuration(text)) return toMs(text);
+  throw new InvalidArgumentError('Give a number and a unit, such as 90s, 30m, 12h or 7d.');
+}
+
+export function parseDemo(text: string): 'auto' {
+  if (text === 'auto') return text;
+  throw new InvalidArgumentError('Give --demo alone, or --demo=auto for a practice session only where nothing is signed in.');
+}

@@ -1,0 +1,53 @@
+import { Command as CommanderCommand } from 'commander';
+import { createRequire } from 'node:module';
+import type { Command } from './command.ts';
+import { COMMANDS, FAMILIES, type CommandEntry } from './commands.ts';
+import { GLOBAL_OPTIONS } from './global-options.ts';
+import type { Options } from './options.ts';
+
+export type Invocation = { readonly args: readonly string[]; readonly options: Options };
+
+export type ProgramOptions = {
+  readonly write: (text: string) => void;
+  readonly writeError: (text: string) => void;
+  readonly run: (load: () => Promise<Command>, invocation: Invocation) => Promise<void>;
+};
+
+/** The command line as commander knows it, made from the table of commands. */
+export function createProgram({ write, writeError, run }: ProgramOptions): CommanderCommand {
+  const { version } = createRequire(import.meta.url)('session-keepalive/package.json') as { readonly version: string };
+  const program = new CommanderCommand('keepalive')
+    .description('Keeps you signed in to your AI coding tools. `keepalive` alone shows the status.')
+    .version(version)
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeOut: write, writeErr: writeError })
+    .showHelpAfterError('Run `keepalive --help` to see all commands.')
+    .exitOverride();
+  for (const { flags, about } of GLOBAL_OPTIONS) program.option(flags, about);
+  for (const [group, entries] of Object.entries(COMMANDS)) {
+    program.commandsGroup(`${group}:`);
+    for (const entry of entries) addCommand(parentOf(entry, program), entry, run);
+  }
+  return program.helpCommand('help [command]', 'how to use a command');
+}
+
+/** What a command hangs under: `config` for `config show`, made when its first member comes. */
+function parentOf({ usage }: CommandEntry, program: CommanderCommand): CommanderCommand {
+  const [family = ''] = usage.split(' ');
+  const about = FAMILIES[family];
+  if (about === undefined) return program;
+  return program.commands.find(command => command.name() === family) ?? program.command(family).description(about);
+}
+
+function addCommand(parent: CommanderCommand, { usage, about, options = [], load }: CommandEntry, run: ProgramOptions['run']): void {
+  const own = parent.parent ? usage.slice(parent.name().length + 1) : usage;
+  const command = parent.command(own).description(about);
+  for (const { flags, about, parse, initial } of options) {
+    if (parse) command.option(flags, about, parse, initial);
+    else command.option(flags, about);
+  }
+  const path = `keepalive ${parent.parent ? `${parent.name()} ` : ''}${command.name()}`;
+  command
+    .showHelpAfterError(`Usage: ${path} ${command.usage()}\nRun \`${path} --help\` for more.`)
+    .action(() => run(load, { args: command.args, options: command.optsWithGlobals<Options>() }));
+}

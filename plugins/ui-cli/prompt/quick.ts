@@ -1,0 +1,17 @@
+import { locateHome } from '../../../sdk/home.ts';
+import { renderPrompt } from './render.ts';
+import { readStates } from './states-file.ts';
+
+/** What `prompt` prints for the options that a prompt uses; undefined for all others, which take the long way. */
+export function quickPrompt(argv: readonly string[]): string | undefined {
+  const options = new Map<string, string>();
+  for (let at = 0; at < argv.length; at += 1) {
+    const [, name, joined] = /^--(format|home)(?:=(.*))?$/s.exec(argv[at] ?? '') ?? [];
+    const value = joined ?? argv[at += 1];
+    if (!name || value === undefined) return undefined;
+    options.set(name, value);
+  }
+  const home = options.get('home');
+  const line = renderPrompt(readStates(locateHome(home ? { KEEPALIVE_HOME: home } : process.env).states), Date.now(), options.get('format'));
+  return line && `${line}\n`;
+}

@@ -1,0 +1,33 @@
+import type { ConfigOrigin, ConfigView } from '../../../sdk/rpc.ts';
+import { renderTable, type Column } from './table.ts';
+import type { View } from './view.ts';
+
+const ORIGINS: Readonly<Record<ConfigOrigin, string>> = {
+  default: 'default',
+  provider: 'the provider',
+  config: 'policy of the configuration',
+  session: 'sessions of the configuration',
+  settings: 'set in a frontend',
+};
+
+const COLUMNS: readonly Column[] = [
+  { title: 'SESSION', rank: 1, min: 8 },
+  { title: 'KEY', rank: 0 },
+  { title: 'VALUE', rank: 0, min: 12 },
+  { title: 'FROM', rank: 2, min: 8 },
+];
+
+/** The values in force and where each comes from. */
+export function renderConfig({ file, plugins, values }: ConfigView, view: View): string {
+  const rows = values.map(({ session, key, value, origin }, at) => [
+    { text: values[at - 1]?.session === session ? '' : session, style: 'bold' as const },
+    { text: key },
+    { text: typeof value === 'string' ? value : JSON.stringify(value) },
+    { text: ORIGINS[origin], style: origin === 'default' ? 'dim' as const : undefined },
+  ]);
+  return [
+    `Configuration: ${file ?? 'none; every tool found here is looked after'}`,
+    `Plugins: ${plugins.join(', ') || 'none'}`,
+    ...(rows.length ? ['', renderTable(COLUMNS, rows, view)] : []),
+  ].join('\n');
+}

@@ -1,0 +1,34 @@
+import type { PlannedAttempt } from '../../../sdk/rpc.ts';
+import type { Instant, Session } from '../../../sdk/session.ts';
+import { stateCell } from './state.ts';
+import { renderTable, type Column } from './table.ts';
+import { approximate, localTime, relative } from './time.ts';
+import type { View } from './view.ts';
+
+export type Plan = {
+  readonly attempts: readonly PlannedAttempt[];
+  readonly sessions: readonly Session[];
+  readonly until: Instant;
+};
+
+const COLUMNS: readonly Column[] = [
+  { title: 'WHEN', rank: 0 },
+  { title: '', rank: 3 },
+  { title: 'ID', rank: 1, min: 8 },
+  { title: 'WHY', rank: 2, min: 16 },
+];
+
+/** What would happen when, and which sessions nothing would happen to. */
+export function renderPlan({ attempts, sessions, until }: Plan, view: View): string {
+  const { now } = view;
+  const planned = new Set(attempts.map(({ id }) => id));
+  const table = renderTable(COLUMNS, attempts.toSorted((a, b) => a.at - b.at).map(({ id, at, why }) => [
+    { text: localTime(at, now) }, { text: relative(at, now), style: 'dim' }, { text: id, style: 'bold' }, { text: why },
+  ]), view);
+  const span = `the next ${approximate(until - now)}`;
+  return [
+    attempts.length ? `Planned for ${span}; nothing was touched to find out:` : `Nothing is planned for ${span}.`,
+    ...(attempts.length ? [table] : []),
+    ...sessions.filter(({ id }) => !planned.has(id)).map(({ id, state }) => `Nothing for ${id}: ${stateCell(state).text}.`),
+  ].join('\n');
+}

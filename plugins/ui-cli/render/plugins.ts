@@ -1,0 +1,21 @@
+import type { PluginInfo } from '../../../sdk/rpc.ts';
+import { renderTable, type Column } from './table.ts';
+import type { View } from './view.ts';
+
+const COLUMNS: readonly Column[] = [
+  { title: 'ID', rank: 0, min: 8 },
+  { title: 'KIND', rank: 3 },
+  { title: 'STATUS', rank: 1 },
+  { title: 'MODULE', rank: 4, min: 10 },
+  { title: 'LOADED IN', rank: 5 },
+  { title: 'ERROR', rank: 2, min: 20 },
+];
+
+export function renderPlugins(plugins: readonly PluginInfo[], view: View): string {
+  if (!plugins.length) return 'No plugin is loaded.';
+  return renderTable(COLUMNS, plugins.map(({ id, kind, status, module, loadMs, error }) => [
+    { text: id, style: 'bold' }, { text: kind },
+    status === 'loaded' ? { text: '✓ loaded', style: 'green' } : { text: '✗ failed', style: 'red' },
+    { text: module }, { text: `${Math.round(loadMs)} ms`, style: 'dim' }, { text: error?.message ?? '' },
+  ]), view);
+}

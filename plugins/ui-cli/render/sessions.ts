@@ -1,0 +1,71 @@
+import type { PluginInfo } from '../../../sdk/rpc.ts';
+import { isFailing, type Notice, type Session } from '../../../sdk/session.ts';
+import { stateCell, whatToDo } from './state.ts';
+import { renderTable, type Cell, type Column } from './table.ts';
+import { relative } from './time.ts';
+import type { View } from './view.ts';
+import { oneLine, wrap } from './width.ts';
+
+/** What `status` knows. */
+export type Overview = {
+  readonly sessions: readonly Session[];
+  readonly plugins: readonly PluginInfo[];
+  readonly notices: readonly Notice[];
+};
+
+const COLUMNS: readonly Column[] = [
+  { title: 'ID', rank: 0, min: 8 },
+  { title: 'STATE', rank: 1 },
+  { title: 'REFRESHED', rank: 4 },
+  { title: 'NEXT', rank: 2 },
+  { title: 'EXPIRES', rank: 3 },
+  { title: 'LOGIN ENDS', rank: 5 },
+  { title: 'METHOD', rank: 6 },
+  { title: 'WHY THEN', rank: 7, min: 20 },
+];
+
+/** All sessions in a table, and beneath it whatever needs a person. */
+export function renderOverview({ sessions, plugins, notices }: Overview, view: View): string {
+  const remarks = [
+    ...sessions.flatMap(session => sessionRemark(session, view)),
+    ...notices.filter(({ code }) => code === 'login-ends-soon').map(notice => noticeRemark(notice, view)),
+    ...plugins.filter(({ status }) => status === 'failed').map(plugin => pluginRemark(plugin, view)),
+  ];
+  return [sessions.length ? renderSessions(sessions, view) : NOTHING_KEPT, ...(remarks.length ? ['', ...remarks] : [])].join('\n');
+}
+
+const NOTHING_KEPT = 'No session is kept alive yet. `keepalive doctor` says which tools it looks for and what it found.';
+
+export function renderSessions(sessions: readonly Session[], view: View): string {
+  return renderTable(COLUMNS, sessions.map(session => sessionRow(session, view.now)), view);
+}
+
+function sessionRow(session: Session, now: number): readonly Cell[] {
+  const when = (at: number | undefined): Cell => ({ text: at === undefined ? '' : relative(at, now) });
+  const urgent = (at: number | undefined, within: number): Cell =>
+    (at !== undefined && at - now < within ? { ...when(at), style: 'yellow' } : when(at));
+  return [
+    { text: session.id, style: 'bold' },
+    stateCell(session.state),
+    when(session.lastSuccessAt),
+    when(session.nextAttemptAt),
+    urgent(session.expiresAt, 0),
+    urgent(session.loginExpiresAt, 7 * 86_400_000),
+    { text: session.method },
+    { text: session.nextAttemptAt === undefined ? '' : session.nextAttemptWhy ?? '', style: 'dim' },
+  ];
+}
+
+function sessionRemark(session: Session, view: View): readonly string[] {
+  const advice = whatToDo(session, view.now);
+  return advice ? [remark(isFailing(session) && session.state.name === 'halted' ? '✗' : '▲', session.id, advice, view)] : [];
+}
+
+const noticeRemark = ({ session, title, body, action }: Notice, view: View): string =>
+  remark('▲', session, [title, body, action].filter(Boolean).map(text => oneLine(text ?? '')).join(' '), view);
+
+const pluginRemark = ({ id, module, error }: PluginInfo, view: View): string =>
+  remark('✗', `plugin ${id || module}`, `was not loaded: ${oneLine(error?.message ?? 'unknown cause')}`, view);
+
+const remark = (symbol: '✗' | '▲', subject: string, text: string, { paint, width }: View): string =>
+  wrap(`${symbol} ${subject}: ${text}`, width, '  ').replace(symbol, paint(symbol === '✗' ? 'red' : 'yellow', symbol));

@@ -1,0 +1,62 @@
+import { coloured, plain, type View } from './render/view.ts';
+
+/** Where text goes: a stream of the process, or a text in a test. */
+export type Output = {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
+};
+
+export type ScreenOptions = {
+  readonly out: Output;
+  readonly err: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly now: () => number;
+  /** Only the document goes to `out`. */
+  readonly json: boolean;
+  readonly colour: boolean;
+};
+
+/** What a command shows while it works, and how. */
+export interface Screen {
+  /** Whether a person is looking, so that a picture may be redrawn. */
+  readonly live: boolean;
+  /** How to render for it, as of now. */
+  view(): View;
+  /** A line for the person; not with --json. */
+  line(text: string): void;
+  /** A line beside the result. */
+  note(text: string): void;
+  /** A picture in place of the one before; undefined takes it away. Only where `live`. */
+  draw(picture: string | undefined): void;
+}
+
+export function createScreen({ out, err, env, now, json, colour }: ScreenOptions): Screen {
+  const live = Boolean(out.isTTY) && !json && env['TERM'] !== 'dumb';
+  const paint = colour && out.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb' ? coloured : plain;
+  const width = () => out.columns ?? (Number(env['COLUMNS']) || Infinity);
+  let drawn = 0;
+
+  function erase(): string {
+    const codes = drawn ? `\x1b[${drawn}A\r\x1b[J` : '';
+    drawn = 0;
+    return codes;
+  }
+
+  return {
+    live,
+    view: () => ({ now: now(), width: width(), paint }),
+    line(text) {
+      if (!json) out.write(`${erase()}${text}\n`);
+    },
+    note: text => void err.write(`${text}\n`),
+    draw(picture) {
+      if (!live) return;
+      if (picture === undefined) return void (drawn && out.write(erase()));
+      const lines = picture.split('\n').slice(0, Math.max(1, (out.rows ?? 24) - 1));
+      out.write(`${erase()}${lines.join('\n')}\n`);
+      drawn = lines.length;
+    },
+  };
+}

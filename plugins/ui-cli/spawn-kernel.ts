@@ -1,0 +1,71 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Channel } from '../../sdk/channel.ts';
+import { ERROR_CODES, KeepaliveError, type ErrorCode } from '../../sdk/errors.ts';
+import { ipcChannel } from './ipc-channel.ts';
+
+/** The kernel's program. Beside us in every installation, and never imported: the kernel is another process. */
+export const KERNEL_MAIN = new URL('../../kernel/main.js', import.meta.url);
+
+export type SpawnOptions = {
+  /** A daemon goes on when we end; a one-shot kernel serves this command alone and attempts nothing by itself. */
+  readonly mode: 'daemon' | 'once';
+  readonly configFile?: string | undefined;
+  readonly demo?: true | 'auto' | undefined;
+  /** Where its log is, for the person to look at if it does not start. */
+  readonly logFile: string;
+};
+
+/** A kernel that answers. */
+export type KernelProcess = {
+  readonly pid: number | undefined;
+  readonly channel: Channel;
+  /** Lets a daemon go on alone. */
+  release(): void;
+};
+
+/** Starts a kernel in a process of its own. Rejects with its own error where it does not come up. */
+export async function spawnKernel({ mode, configFile, demo, logFile }: SpawnOptions): Promise<KernelProcess> {
+  const args = [
+    fileURLToPath(KERNEL_MAIN),
+    ...(mode === 'once' ? ['--once'] : []),
+    ...(configFile ? ['--config', configFile] : []),
+    ...(demo ? [demo === 'auto' ? '--demo=auto' : '--demo'] : []),
+  ];
+  const child = spawn(process.execPath, args, {
+    detached: mode === 'daemon',
+    windowsHide: true,
+    stdio: ['ignore', 'ignore', mode === 'daemon' ? 'ignore' : 'inherit', 'ipc'],
+  });
+  await firstMessage(child, logFile);
+  return {
+    pid: child.pid,
+    channel: ipcChannel(child),
+    release() {
+      if (child.connected) child.disconnect();
+      child.unref();
+    },
+  };
+}
+
+function firstMessage(child: ChildProcess, logFile: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', exitCode => reject(new KeepaliveError('KA_RPC_CONNECTION_LOST', { exitCode, log: logFile })));
+    child.once('message', message => {
+      child.removeAllListeners('exit');
+      if (isRecord(message) && message['ready'] === true) resolve();
+      else reject(failureOf(message));
+    });
+  });
+}
+
+function failureOf(message: unknown): Error {
+  const failed = isRecord(message) && isRecord(message['failed']) ? message['failed'] : {};
+  const { code, details, text } = failed;
+  const known = ERROR_CODES.find((name): name is ErrorCode => name === code);
+  if (known) return new KeepaliveError(known, isRecord(details) ? details : {});
+  return new Error(typeof text === 'string' ? text : 'The daemon did not start, and did not say why.');
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;

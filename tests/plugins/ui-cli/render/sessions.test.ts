@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { renderSession } from '../../../../plugins/ui-cli/render/session-card.ts';
+import { renderOverview } from '../../../../plugins/ui-cli/render/sessions.ts';
+import { coloured, plain } from '../../../../plugins/ui-cli/render/view.ts';
+import { displayWidth } from '../../../../plugins/ui-cli/render/width.ts';
+import { DAY, GAVE_UP, NOW, OFFLINE, session, SESSIONS } from '../fake-kernel.ts';
+
+const overview = { sessions: SESSIONS, plugins: [], notices: [] };
+const render = (width: number) => renderOverview(overview, { now: NOW, width, paint: plain });
+
+describe('the table of sessions', () => {
+  test.each([40, 60, 80, 120])('is never wider than %i columns, in colour too', width => {
+    for (const paint of [plain, coloured]) {
+      const lines = renderOverview(overview, { now: NOW, width, paint }).split('\n');
+      expect(lines.filter(line => displayWidth(line) > width)).toEqual([]);
+    }
+  });
+
+  test('says at 120 columns all that there is to know', () => {
+    expect(render(120).split('\n').slice(0, 5).join('\n')).toBe([
+      'ID         STATE             REFRESHED   NEXT       EXPIRES  LOGIN ENDS  METHOD  WHY THEN',
+      'claude     ● alive           2 min ago   in 28 min  in 5 h   in 12 days  touch   every 30 minutes',
+      'codex      ✗ login required  3 days ago                                  touch',
+      'acme-work  ▲ failing         1 h ago     in 4 min                        touch   second retry',
+      'web        ‖ paused                                                      touch',
+    ].join('\n'));
+  });
+
+  test('keeps what matters most at 40 columns', () => {
+    expect(render(40).split('\n').slice(0, 2)).toEqual(['ID         STATE             NEXT', 'claude     ● alive           in 28 min']);
+  });
+
+  test('says beneath what a person can do, for each session in trouble and for no other', () => {
+    expect(render(Infinity).split('\n').slice(5)).toEqual([
+      '',
+      '✗ codex: Sign in again: run `codex login`. It is picked up by itself once you have signed in.',
+      '▲ acme-work: The program did not do what was asked of it. Tried again in 4 min; `keepalive explain acme-work` says more.',
+    ]);
+  });
+
+  test('tells of plugins that were not loaded and of logins that end soon', () => {
+    const text = renderOverview({
+      sessions: [session('web', OFFLINE)],
+      plugins: [{ id: '', kind: 'unknown', module: './mine.ts', status: 'failed', loadMs: 1, error: { code: 'KA_PLUGIN_FAILED', message: 'The plugin threw.' } }],
+      notices: [{ id: 'n', session: 'web', level: 'warning', code: 'login-ends-soon', title: 'The login ends in 3 days.', body: '', raisedAt: NOW }],
+    }, { now: NOW, width: Infinity, paint: plain });
+    expect(text.split('\n').slice(2)).toEqual(['', '▲ web: The login ends in 3 days.', '✗ plugin ./mine.ts: was not loaded: The plugin threw.']);
+  });
+
+  test('says what to do where nothing is kept alive', () => {
+    expect(renderOverview({ sessions: [], plugins: [], notices: [] }, { now: NOW, width: 80, paint: plain })).toContain('keepalive doctor');
+  });
+});
+
+test('one session is shown with everything that is known of it', () => {
+  const view = { now: NOW, width: 80, paint: plain };
+  expect(renderSession(session('web', GAVE_UP, { lastSuccessAt: NOW - DAY, loginExpiresAt: NOW + DAY }), view)).toBe([
+    'web  A tool  ✗ gave up',
+    '  what to do    The vendor answered something unexpected. When the cause is',
+    '                gone: `keepalive resume web`.',
+    '  refreshed     24 h ago (Mon 9 Mar 12:00)',
+    '  login ends    in 24 h (Wed 11 Mar 12:00)',
+    '  method        touch',
+    '  plugin        codex',
+    '  schedule      5m before it expires',
+  ].join('\n'));
+});
