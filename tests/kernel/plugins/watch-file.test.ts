@@ -7,10 +7,10 @@ import { temporaryFolder } from '../../support/real-context.ts';
 /** Resolves at each change, in turn. */
 function watching(path: string) {
   let count = 0;
-  let told: () => void = () => {};
+  let told: (() => void) | undefined;
   onTestFinished(watchFile(path, () => {
     count += 1;
-    told();
+    told?.();
   }));
   return {
     count: () => count,
