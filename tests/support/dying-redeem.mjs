@@ -20,7 +20,7 @@ for (const name of ['open', 'rename', 'rm', 'mkdir', 'rmdir', 'utimes', 'readdir
 syncBuiltinESMExports();
 
 const jiti = createJiti(import.meta.url);
-const { createFiles } = await jiti.import('../../kernel/plugins/files.ts');
+const { createFiles } = await jiti.import('../../kernel/files/files.ts');
 const { redeem } = await jiti.import('../../sdk/recipes/oauth.ts');
 const quiet = () => {};
 count = 0;

@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { watchFile } from '../../../kernel/plugins/watch-file.ts';
+import { watchFile } from '../../../kernel/files/watch-file.ts';
 import { temporaryFolder } from '../../support/real-context.ts';
 
 /** Resolves at each change, in turn. */
