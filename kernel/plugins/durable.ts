@@ -12,9 +12,8 @@ const live = new Set<string>();
 /** An empty file beside `path`, for its next version; named so that a later process can tell whose it was. */
 export async function openTemporary(path: string): Promise<{ readonly file: string; readonly handle: FileHandle }> {
   const file = join(dirname(path), `.${basename(path)}.keepalive-${process.pid}-${randomBytes(4).toString('hex')}`);
-  const handle = await open(file, 'wx', 0o600);
-  live.add(file);
-  return { file, handle };
+  live.add(file); // Before it exists: a sweep may come between.
+  return { file, handle: await open(file, 'wx', 0o600) };
 }
 
 export async function removeTemporary(file: string): Promise<void> {
