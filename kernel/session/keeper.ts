@@ -58,13 +58,9 @@ export class Keeper {
   }
 
   dispatch(event: SessionEvent): void {
-    const { now, random, events } = this.parts;
-    const record = transition(this.#record, event, this.effective.policy, now(), random());
-    if (record === this.#record) return;
-    this.#record = record;
-    this.#setAlarm();
+    if (!this.#move(event)) return;
     void this.#save();
-    events.emit('changed', this.session);
+    this.parts.events.emit('changed', this.session);
   }
 
   configure(effective: EffectivePolicy): void {
@@ -168,16 +164,27 @@ export class Keeper {
     // Cut off by the end of the daemon: it says nothing, and the next start takes it up again.
     if (this.#stopped && finish.outcome === 'failed') return;
     this.#method = finish.method ?? this.#method;
-    this.dispatch({ type: 'finish', finish });
-    const after = this.#record.state;
+    this.#move({ type: 'finish', finish });
+    const { record: { state: after } } = this;
     const { outcome, code, message } = finish;
     const method = this.#method ?? 'auto';
     const attempt: Attempt = { id, startedAt, endedAt: parts.now(), reason, method, outcome, failures: 'failures' in after ? after.failures : 0, code, message };
     this.#record = { ...this.#record, lastAttempt: attempt };
     parts.log.info({ session: id, outcome, method, reason, code, why: message }, 'attempt');
+    // Saved before it is told: what a client has seen, a crash does not take back.
+    await this.#save();
     parts.events.emit('attempted', attempt);
     parts.events.emit('changed', this.session);
-    await this.#save();
+  }
+
+  /** Whether the event meant anything in this state. */
+  #move(event: SessionEvent): boolean {
+    const { now, random } = this.parts;
+    const record = transition(this.#record, event, this.effective.policy, now(), random());
+    if (record === this.#record) return false;
+    this.#record = record;
+    this.#setAlarm();
+    return true;
   }
 
   /** What cannot be saved now is saved with the next change; the attempt itself waits for its own save. */
