@@ -11,7 +11,8 @@ export type SpawnOptions = {
   /** A daemon goes on when we end; a one-shot kernel serves this command alone and attempts nothing by itself. */
   readonly mode: 'daemon' | 'once';
   readonly configFile?: string | undefined;
-  readonly demo?: true | 'auto' | undefined;
+  /** Adds a practice session. */
+  readonly demo?: boolean | undefined;
   /** Where its log is, for the person to look at if it does not start. */
   readonly logFile: string;
 };
@@ -30,7 +31,7 @@ export async function spawnKernel({ mode, configFile, demo, logFile }: SpawnOpti
     fileURLToPath(KERNEL_MAIN),
     ...(mode === 'once' ? ['--once'] : []),
     ...(configFile ? ['--config', configFile] : []),
-    ...(demo ? [demo === 'auto' ? '--demo=auto' : '--demo'] : []),
+    ...(demo ? ['--demo'] : []),
   ];
   const child = spawn(process.execPath, args, {
     detached: mode === 'daemon',
