@@ -28,7 +28,7 @@ export class Frontends {
     const started = (async (): Promise<Cleanup> => {
       const client = await connect({ endpointFile: this.endpointFile });
       try {
-        const cleanup = await callPlugin(frontend, 'start', START_LIMIT_MS, stop.signal, () => frontend.start({ client, log, signal: stop.signal }));
+        const cleanup = await callPlugin(frontend, 'start', START_LIMIT_MS, () => frontend.start({ client, log, signal: stop.signal }), stop.signal);
         return async () => {
           await cleanup?.();
           client.close();

@@ -4,7 +4,7 @@ import { describeError } from '../sdk/describe.ts';
 import { isKeepaliveError, type ErrorCode } from '../sdk/errors.ts';
 import { locateHome } from '../sdk/home.ts';
 import { startKernel } from './kernel.ts';
-import { serveOnce } from './once.ts';
+import { parentChannel, serveOnce } from './once.ts';
 import type { Demo } from './plugins/plugins.ts';
 import { readVersion } from './version.ts';
 
@@ -14,8 +14,8 @@ export type DaemonOptions = { readonly configFile?: string | undefined; readonly
 
 /** Runs the daemon in this process, until it is told to stop by a client or a signal. Rejects where it cannot start. */
 export async function startDaemon({ configFile, demo }: DaemonOptions = {}): Promise<{ readonly stopped: Promise<void> }> {
-  const kernel = await startKernel({ home: locateHome(), configFile, demo, version: readVersion(), env: process.env });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void kernel.stop(signal));
+  const kernel = await startKernel({ ...here(), configFile, demo });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => kernel.stop(signal));
   // Without a listener Node opens its debugger, to anybody on this machine, at this signal.
   if (process.platform !== 'win32') process.on('SIGUSR1', () => kernel.log.warn('SIGUSR1 is ignored'));
   // Plugins may leave rejections and timers behind; the other sessions go on.
@@ -31,11 +31,13 @@ async function main(): Promise<void> {
   });
   if (values.version) return void process.stdout.write(`${readVersion()}\n`);
   if (values.home !== undefined) process.env['KEEPALIVE_HOME'] = values.home;
-  const options = { configFile: values.config, demo: values.demo ? true : undefined } as const;
-  const { stopped } = values.once ? await serveOnce(locateHome(), options.configFile) : await startDaemon(options);
+  const configFile = values.config;
+  const { stopped } = values.once ? await serveOnce({ ...here(), configFile }, parentChannel()) : await startDaemon({ configFile, demo: values.demo ? true : undefined });
   process.send?.({ ready: true });
   await stopped;
 }
+
+const here = () => ({ home: locateHome(), version: readVersion(), env: process.env });
 
 function fail(error: unknown): void {
   const code = isKeepaliveError(error) ? error.code : undefined;

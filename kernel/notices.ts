@@ -110,7 +110,7 @@ export class Notices {
 
   #carry(verb: 'raise' | 'clear', notice: Notice): void {
     for (const notifier of this.#notifiers) {
-      callPlugin(notifier, verb, NOTIFY_LIMIT_MS, new AbortController().signal, async signal => notifier[verb]?.(notice, this.contexts.notify(notifier, signal)))
+      callPlugin(notifier, verb, NOTIFY_LIMIT_MS, async signal => notifier[verb]?.(notice, this.contexts.notify(notifier, signal)))
         .catch(error => this.log.warn({ plugin: notifier.id, err: error }, 'a notice could not be carried'));
     }
   }

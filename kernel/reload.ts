@@ -1,39 +1,18 @@
 import type { Cleanup } from '../sdk/provider.ts';
-import type { Home } from '../sdk/home.ts';
+import { sync, type Assembly } from './assembly.ts';
 import { findConfig } from './config/find.ts';
-import type { Events } from './events.ts';
 import type { Frontends } from './frontends.ts';
 import type { KernelLog } from './log.ts';
-import type { Notices } from './notices.ts';
-import type { Demo, Plugins } from './plugins/plugins.ts';
-import type { Sessions } from './session/sessions.ts';
-import type { ConfigHolder } from './tokens.ts';
-
-export type ReloadParts = {
-  readonly home: Home;
-  readonly configFile: string | undefined;
-  readonly demo: Demo;
-  readonly config: ConfigHolder;
-  readonly plugins: Plugins;
-  readonly sessions: Sessions;
-  readonly notices: Notices;
-  readonly frontends: Frontends;
-  readonly events: Events;
-  readonly log: KernelLog;
-};
 
 /** Puts another configuration in force; only what it touches is re-armed. A bad one throws, and the last good one stays. */
-export async function reload(parts: ReloadParts): Promise<void> {
-  const { home, configFile, demo, config, plugins, sessions, notices, frontends, events, log } = parts;
-  const next = await findConfig(home, configFile ?? config.current.file ?? undefined);
-  await plugins.load(next, demo);
+export async function reload(assembly: Assembly, frontends: Frontends): Promise<void> {
+  const { start, config, plugins, sessions, events, log } = assembly;
+  const next = await findConfig(start.home, start.configFile ?? config.current.file ?? undefined);
+  await plugins.load(next, start.demo);
   config.current = next;
   log.level = next.logLevel;
-  await sessions.sync(plugins.loaded);
+  await sync(assembly);
   sessions.reconfigure();
-  notices.carriedBy(plugins.notifiers);
-  notices.forgetAllBut(sessions.ids);
-  notices.pluginsLoaded(plugins.infos);
   frontends.sync(plugins.frontends);
   log.info({ config: next.file, sessions: sessions.ids }, 'another configuration is in force');
   events.emit('reloaded', next.file);

@@ -10,7 +10,7 @@ const ABORT_GRACE_MS = 30_000;
  * Rejects with `KA_PLUGIN_FAILED` or `KA_PLUGIN_TIMEOUT`, naming plugin and call; an error of our own class passes as it is.
  */
 export async function callPlugin<T>(
-  plugin: { readonly id: string }, call: PluginCall, timeoutMs: number, stop: AbortSignal, run: (signal: AbortSignal) => T | Promise<T>,
+  plugin: { readonly id: string }, call: PluginCall, timeoutMs: number, run: (signal: AbortSignal) => T | Promise<T>, stop?: AbortSignal,
 ): Promise<T> {
   const limit = new AbortController();
   let timer: NodeJS.Timeout | undefined;
@@ -28,8 +28,8 @@ export async function callPlugin<T>(
       limit.abort();
       giveUp(Math.min(timeoutMs, ABORT_GRACE_MS), ABORT_GRACE_MS);
     };
-    if (stop.aborted) onStop();
-    else stop.addEventListener('abort', onStop, { once: true });
+    if (stop?.aborted) onStop();
+    else stop?.addEventListener('abort', onStop, { once: true });
   });
   // A plugin that rejects after its time is up has nobody to tell: Promise.race keeps a handler on it.
   const work = (async () => run(limit.signal))();
@@ -39,6 +39,6 @@ export async function callPlugin<T>(
     throw isKeepaliveError(error) ? error : new KeepaliveError('KA_PLUGIN_FAILED', { plugin: plugin.id, call }, error);
   } finally {
     clearTimeout(timer);
-    if (onStop) stop.removeEventListener('abort', onStop);
+    if (onStop) stop?.removeEventListener('abort', onStop);
   }
 }

@@ -91,7 +91,7 @@ export class Plugins {
 
   async #look({ plugin }: Loaded) {
     if (plugin.kind !== 'provider' || !plugin.inspect) return undefined;
-    return callPlugin(plugin, 'inspect', INSPECT_LIMIT_MS, new AbortController().signal, async signal => plugin.inspect?.(this.contexts.inspect(plugin, signal)))
+    return callPlugin(plugin, 'inspect', INSPECT_LIMIT_MS, async signal => plugin.inspect?.(this.contexts.inspect(plugin, signal)))
       .catch((error: unknown) => {
         this.log.warn({ plugin: plugin.id, err: error }, 'a provider could not be looked at');
         return undefined;

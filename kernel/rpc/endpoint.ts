@@ -3,7 +3,6 @@ import { chmod, mkdir, rm, stat } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import writeFileAtomic from 'write-file-atomic';
 import { readEndpoint } from '../../sdk/client.ts';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import type { Home } from '../../sdk/home.ts';
@@ -25,7 +24,7 @@ export async function prepareHome({ stateDir }: Home): Promise<void> {
     if (process.getuid && uid !== process.getuid()) throw new KeepaliveError('KA_HOME_UNUSABLE', { home: stateDir, reason: 'it belongs to another user' });
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) await chmod(stateDir, 0o700);
     const probe = join(stateDir, `.probe-${process.pid}`);
-    await writeFileAtomic(probe, '', { mode: 0o600 });
+    await writeDurably(probe, '');
     await rm(probe);
   } catch (error) {
     if (error instanceof KeepaliveError) throw error;
@@ -83,7 +82,7 @@ function answers({ url, token }: Endpoint): Promise<boolean> {
 
 /** Writes where this kernel is and the key to it, 0600; returns what takes it away again, unless another kernel's is there by then. */
 export async function publishEndpoint(home: Home, endpoint: Endpoint): Promise<Cleanup> {
-  await writeFileAtomic(home.endpoint, JSON.stringify(endpoint), { mode: 0o600 });
+  await writeDurably(home.endpoint, JSON.stringify(endpoint));
   return async () => {
     const current = await readEndpoint(home.endpoint).catch(() => undefined);
     if (current?.token === endpoint.token) await rm(home.endpoint, { force: true });

@@ -48,14 +48,14 @@ export class Methods {
       'session/list': () => sessions.all().map(keeper => keeper.session),
       'session/get': ({ id }) => sessions.get(id).session,
       'session/refresh': ({ id, force = false }) => act(id, keeper => keeper.refresh(force)),
-      'session/pause': ({ id }) => act(id, keeper => keeper.dispatch({ type: 'pause' })),
+      'session/pause': ({ id }) => act(id, keeper => keeper.pause()),
       'session/resume': ({ id }) => act(id, keeper => keeper.dispatch({ type: 'resume' })),
       'session/configure': ({ id, policy }) => act(id, () => sessions.configure(id, policy)),
       'session/explain': ({ id }) => explain(sessions.get(id).session, Date.now()),
       'session/look': ({ id }) => sessions.get(id).look(),
       'session/plan': ({ id, until = Date.now() + DAY_MS }) => {
         const keepers = id === undefined ? sessions.all() : [sessions.get(id)];
-        return keepers.flatMap(({ provider, record, policy }) => planOf(provider.id, record, policy.policy, Date.now(), until)).sort((a, b) => a.at - b.at);
+        return keepers.flatMap(({ provider, record, policy }) => planOf(provider.id, record, policy.policy, Date.now(), until)).toSorted((a, b) => a.at - b.at);
       },
       'session/history': params => {
         if (params.id !== undefined) sessions.get(params.id);

@@ -42,10 +42,10 @@ export async function perform(parts: AttemptParts, order: AttemptOrder): Promise
     // Written down before it is made: a crash loop must not become a loop of attempts.
     await store.put(provider.id, record);
     const facts = { reason, force, last: lastOutcome(record), refreshBefore: leadMs(policy) * (1 + policy.jitter) };
-    const returned = await callPlugin(provider, 'refresh', toMs(policy.timeout), stop, signal => provider.refresh(contexts.attempt(provider, signal, facts)));
+    const returned = await callPlugin(provider, 'refresh', toMs(policy.timeout), signal => provider.refresh(contexts.attempt(provider, signal, facts)), stop);
     const finish = finishOf(returned, record, now(), scrub);
     if (finish.outcome !== 'login-required') return finish;
-    return { ...finish, fingerprint: (await inspect(parts, provider, stop).catch(() => undefined))?.fingerprint };
+    return { ...finish, fingerprint: (await inspect(parts, provider).catch(() => undefined))?.fingerprint };
   } catch (error) {
     log.debug({ session: provider.id, err: error }, 'an attempt failed');
     const ours = isKeepaliveError(error) && error.code === 'KA_HOME_UNUSABLE';
@@ -54,9 +54,9 @@ export async function perform(parts: AttemptParts, order: AttemptOrder): Promise
 }
 
 /** What the provider knows without using the credential; undefined where it cannot say. */
-export async function inspect({ contexts }: Pick<AttemptParts, 'contexts'>, provider: ProviderPlugin, stop: AbortSignal): Promise<Inspection | undefined> {
+export async function inspect({ contexts }: Pick<AttemptParts, 'contexts'>, provider: ProviderPlugin): Promise<Inspection | undefined> {
   if (!provider.inspect) return undefined;
-  return callPlugin(provider, 'inspect', INSPECT_LIMIT_MS, stop, async signal => provider.inspect?.(contexts.inspect(provider, signal)));
+  return callPlugin(provider, 'inspect', INSPECT_LIMIT_MS, async signal => provider.inspect?.(contexts.inspect(provider, signal)));
 }
 
 function lastOutcome({ lastAttempt, expiresAt }: SessionRecord): LastOutcome | undefined {

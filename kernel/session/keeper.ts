@@ -1,12 +1,13 @@
-import { toMs } from '../../sdk/duration.ts';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import type { Cleanup, Inspection, ProviderPlugin, RefreshReason } from '../../sdk/provider.ts';
-import type { Attempt, Instant, Session, SessionRecord, SessionState } from '../../sdk/session.ts';
+import type { Attempt, Session, SessionRecord } from '../../sdk/session.ts';
 import type { EffectivePolicy } from '../config/layers.ts';
 import type { Events } from '../events.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { inspect, perform, type AttemptParts } from './attempt.ts';
+import { earliestManual, knownToNeedLogin } from './manual.ts';
 import { transition, type SessionEvent } from './transition.ts';
+import { lookedAt, sessionOf } from './view.ts';
 
 export type KeeperParts = AttemptParts & {
   readonly scheduler: Scheduler;
@@ -16,8 +17,6 @@ export type KeeperParts = AttemptParts & {
   readonly random: () => number;
 };
 
-/** A person's refresh may pass the minimum interval, but not this. */
-const MANUAL_FLOOR_MS = 10_000;
 /** The network of a machine that just woke up is not there yet; what fails this soon says nothing. */
 const EXCUSED_AFTER_WAKE_MS = 60_000;
 
@@ -29,7 +28,8 @@ export class Keeper {
   #nextReason: RefreshReason = 'schedule';
   #excusedUntil = 0;
   #method: string | undefined;
-  readonly #stopping = new AbortController();
+  #abort = new AbortController();
+  #stopped = false;
 
   constructor(
     readonly provider: ProviderPlugin, readonly module: string, private effective: EffectivePolicy, private readonly parts: KeeperParts, remembered?: SessionRecord,
@@ -48,12 +48,7 @@ export class Keeper {
   }
 
   get session(): Session {
-    const { state, lastAttempt, lastSuccessAt, expiresAt, loginExpiresAt, displayName } = this.#record;
-    const next = 'wakeAt' in state ? { nextAttemptAt: state.wakeAt, nextAttemptWhy: state.wakeWhy } : {};
-    return {
-      id: this.provider.id, displayName, provider: this.module, method: this.#method ?? 'auto', policy: this.effective.policy,
-      state, lastAttempt, lastSuccessAt, ...next, expiresAt, loginExpiresAt,
-    };
+    return sessionOf(this.#record, { id: this.provider.id, provider: this.module, method: this.#method ?? 'auto', policy: this.effective.policy });
   }
 
   /** Takes up where the last run ended, and begins to set alarms. */
@@ -63,25 +58,32 @@ export class Keeper {
   }
 
   dispatch(event: SessionEvent): void {
-    const { now, random, store, events, log } = this.parts;
+    const { now, random, events } = this.parts;
     const record = transition(this.#record, event, this.effective.policy, now(), random());
     if (record === this.#record) return;
     this.#record = record;
     this.#setAlarm();
-    store.put(this.provider.id, record).catch(error => log.error({ err: error }, 'the state could not be saved'));
+    void this.#save();
     events.emit('changed', this.session);
   }
 
   configure(effective: EffectivePolicy): void {
+    const before = this.#record;
     this.effective = effective;
     this.dispatch({ type: 'configure' });
-    this.parts.events.emit('changed', this.session);
+    if (this.#record === before) this.parts.events.emit('changed', this.session);
+  }
+
+  /** Wins over an attempt under way: it is told to end, and what it finds does not move the session. */
+  pause(): void {
+    this.dispatch({ type: 'pause' });
+    this.#abort.abort();
   }
 
   /** A person's wish. Joins an attempt under way; resolves when it has settled. Throws `KA_RATE_LIMITED` for a forced one that comes too soon. */
   async refresh(force: boolean): Promise<void> {
     if (this.#attempt) return this.#attempt;
-    const retryAt = this.#earliestManual();
+    const retryAt = earliestManual(this.effective.policy, this.#record, this.parts.now());
     if (retryAt > this.parts.now()) {
       if (force) throw new KeepaliveError('KA_RATE_LIMITED', { id: this.provider.id, retryAt });
       return;
@@ -96,10 +98,9 @@ export class Keeper {
   /** The credential changed on disk, perhaps by our own hand: only what is news moves the session. */
   async credentialChanged(): Promise<void> {
     if (this.#attempt) await this.#attempt;
-    const { state, fingerprint } = this.#record;
     const seen = await this.inspect().catch(() => undefined);
-    if (state.name === 'halted' && state.why === 'login-required' && fingerprint !== undefined && seen?.fingerprint === fingerprint) return;
-    if (state.name === 'halted' && seen?.present === false) return;
+    if (knownToNeedLogin(this.#record, seen?.fingerprint)) return;
+    if (this.#record.state.name === 'halted' && seen?.present === false) return;
     this.#nextReason = 'changed';
     this.dispatch({ type: 'changed', expiresAt: seen?.expiresAt?.getTime(), loginExpiresAt: seen?.loginExpiresAt?.getTime() });
   }
@@ -116,32 +117,22 @@ export class Keeper {
 
   /** What the provider knows without using the credential. */
   async inspect(): Promise<Inspection | undefined> {
-    const seen = await inspect(this.parts, this.provider, this.#stopping.signal);
+    const seen = await inspect(this.parts, this.provider);
     this.#method ??= seen?.method;
     return seen;
   }
 
   /** The session as its credential shows it now, without using it and without moving it. */
   async look(): Promise<Session> {
-    const { session } = this;
     const seen = await this.inspect();
-    if (!seen) return session;
-    const { state } = session;
-    const paused = state.name === 'halted' && state.why === 'paused';
-    if (!seen.present && !paused) {
-      return { ...session, state: { name: 'halted', why: 'unavailable', hint: seen.hint ?? 'There is no credential.', failures: 0 }, nextAttemptAt: undefined, nextAttemptWhy: undefined };
-    }
-    const outdated = state.name === 'halted' && (state.why === 'unavailable' || (state.why === 'login-required' && seen.fingerprint !== this.#record.fingerprint));
-    const looked: SessionState = outdated ? { name: 'idle', failures: 0, wakeAt: this.parts.now(), wakeWhy: 'the credential changed' } : state;
-    return {
-      ...session, state: looked, expiresAt: seen.expiresAt?.getTime() ?? session.expiresAt, loginExpiresAt: seen.loginExpiresAt?.getTime() ?? session.loginExpiresAt,
-    };
+    return seen ? lookedAt(this.session, seen, this.#record.fingerprint, this.parts.now()) : this.session;
   }
 
   /** No further alarm; an attempt under way is told to end and waited for. */
   async stop(): Promise<void> {
     void this.#cancelAlarm?.();
-    this.#stopping.abort();
+    this.#stopped = true;
+    this.#abort.abort();
     await this.#attempt;
   }
 
@@ -149,7 +140,7 @@ export class Keeper {
     void this.#cancelAlarm?.();
     this.#cancelAlarm = undefined;
     const { state } = this.#record;
-    if (!('wakeAt' in state) || this.#stopping.signal.aborted) return;
+    if (!('wakeAt' in state) || this.#stopped) return;
     this.#cancelAlarm = this.parts.scheduler.at(state.wakeAt, () => {
       const reason = this.#nextReason;
       this.#nextReason = 'schedule';
@@ -167,37 +158,36 @@ export class Keeper {
   async #makeAttempt(reason: RefreshReason, force: boolean): Promise<void> {
     const { state } = this.#record;
     // It may have been paused, or the kernel told to stop, while it waited for its place.
-    if (this.#stopping.signal.aborted || (reason !== 'manual' && state.name === 'halted')) return;
-    const startedAt = this.parts.now();
+    if (this.#stopped || (reason !== 'manual' && state.name === 'halted')) return;
+    const { provider, provider: { id }, parts, effective: { policy } } = this;
+    const startedAt = parts.now();
+    this.#abort = new AbortController();
     this.dispatch({ type: 'attempt' });
-    const { provider, parts, effective: { policy } } = this;
-    const order = { provider, policy, record: this.#record, reason, force, excusedUntil: this.#excusedUntil, stop: this.#stopping.signal };
+    const order = { provider, policy, record: this.#record, reason, force, excusedUntil: this.#excusedUntil, stop: this.#abort.signal };
     const finish = await perform(parts, order);
+    // Cut off by the end of the daemon: it says nothing, and the next start takes it up again.
+    if (this.#stopped && finish.outcome === 'failed') return;
     this.#method = finish.method ?? this.#method;
     this.dispatch({ type: 'finish', finish });
-    const { id } = this.provider;
     const after = this.#record.state;
-    const attempt: Attempt = {
-      id, startedAt, endedAt: this.parts.now(), reason, method: this.#method ?? 'auto', outcome: finish.outcome,
-      failures: 'failures' in after ? after.failures : 0, code: finish.code, message: finish.message,
-    };
+    const { outcome, code, message } = finish;
+    const method = this.#method ?? 'auto';
+    const attempt: Attempt = { id, startedAt, endedAt: parts.now(), reason, method, outcome, failures: 'failures' in after ? after.failures : 0, code, message };
     this.#record = { ...this.#record, lastAttempt: attempt };
-    this.parts.log.info({ session: id, outcome: attempt.outcome, method: attempt.method, reason, code: attempt.code, why: attempt.message }, 'attempt');
-    this.parts.events.emit('attempted', attempt);
-    this.parts.events.emit('changed', this.session);
-    await this.parts.store.put(id, this.#record).catch(error => this.parts.log.error({ err: error }, 'the state could not be saved'));
+    parts.log.info({ session: id, outcome, method, reason, code, why: message }, 'attempt');
+    parts.events.emit('attempted', attempt);
+    parts.events.emit('changed', this.session);
+    await this.#save();
   }
 
-  #earliestManual(): Instant {
-    const { lastAttemptAt, vendorWaitUntil = 0 } = this.#record;
-    const now = this.parts.now();
-    const floor = lastAttemptAt === undefined ? 0 : Math.min(lastAttemptAt, now) + Math.min(MANUAL_FLOOR_MS, toMs(this.effective.policy.minInterval));
-    return Math.max(floor, vendorWaitUntil);
+  /** What cannot be saved now is saved with the next change; the attempt itself waits for its own save. */
+  async #save(): Promise<void> {
+    const { store, log } = this.parts;
+    await store.put(this.provider.id, this.#record).catch((error: unknown) => log.error({ err: error }, 'the state could not be saved'));
   }
 
   async #loginStillNeeded(): Promise<boolean> {
-    const { state, fingerprint } = this.#record;
-    if (state.name !== 'halted' || state.why !== 'login-required' || fingerprint === undefined) return false;
-    return (await this.inspect().catch(() => undefined))?.fingerprint === fingerprint;
+    if (this.#record.fingerprint === undefined) return false;
+    return knownToNeedLogin(this.#record, (await this.inspect().catch(() => undefined))?.fingerprint);
   }
 }

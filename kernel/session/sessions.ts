@@ -117,7 +117,7 @@ export class Sessions {
       keeper.credentialChanged().catch(error => this.log.warn({ session: provider.id, err: error }, 'a changed credential could not be looked at'));
     };
     try {
-      entry.unwatch = await callPlugin(provider, 'watch', WATCH_LIMIT_MS, new AbortController().signal,
+      entry.unwatch = await callPlugin(provider, 'watch', WATCH_LIMIT_MS,
         async signal => provider.watch?.(this.contexts.inspect(provider, signal), changed) ?? (() => undefined));
     } catch (error) {
       this.log.warn({ session: provider.id, err: error }, 'the credential cannot be watched; the schedule alone is followed');

@@ -1,5 +1,4 @@
 import { readFile, rename } from 'node:fs/promises';
-import writeFileAtomic from 'write-file-atomic';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import type { Notice, SessionRecord, StatesFile } from '../../sdk/session.ts';
 import type { KernelLog } from '../log.ts';
@@ -27,7 +26,7 @@ export async function openStateFile(file: string, log: KernelLog): Promise<State
   const write = async (): Promise<void> => {
     const states: StatesFile = { version: 1, sessions: Object.fromEntries(sessions), notices };
     try {
-      await writeFileAtomic(file, JSON.stringify(states), { mode: 0o600 });
+      await writeDurably(file, JSON.stringify(states));
     } catch (error) {
       throw new KeepaliveError('KA_HOME_UNUSABLE', { file, reason: (error as NodeJS.ErrnoException).code }, error);
     }

@@ -12,9 +12,8 @@ const live = new Set<string>();
 /** An empty file beside `path`, for its next version; named so that a later process can tell whose it was. */
 export async function openTemporary(path: string): Promise<{ readonly file: string; readonly handle: FileHandle }> {
   const file = join(dirname(path), `.${basename(path)}.keepalive-${process.pid}-${randomBytes(4).toString('hex')}`);
-  const handle = await open(file, 'wx', 0o600);
-  live.add(file);
-  return { file, handle };
+  live.add(file); // Before it exists: a sweep may come between.
+  return { file, handle: await open(file, 'wx', 0o600) };
 }
 
 export async function removeTemporary(file: string): Promise<void> {
@@ -31,6 +30,17 @@ export async function sweepTemporaries(path: string): Promise<void> {
     const pid = Number.parseInt(name.slice(prefix.length), 10);
     const file = join(folder, name);
     if (pid === process.pid ? !live.has(file) : !isRunning(pid)) await rm(file, { force: true });
+  }
+}
+
+/** Writes a file of our own, 0600: a crash leaves the old text or the new one. */
+export async function writeDurably(path: string, text: string): Promise<void> {
+  const { file, handle } = await openTemporary(path);
+  try {
+    await handle.writeFile(text).then(() => handle.sync()).finally(() => handle.close());
+    await moveIntoPlace(file, path);
+  } finally {
+    await removeTemporary(file);
   }
 }
 

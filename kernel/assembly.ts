@@ -1,0 +1,72 @@
+import { findConfig } from './config/find.ts';
+import { openSettings } from './config/settings.ts';
+import { compose } from './container.ts';
+import { Events } from './events.ts';
+import { History } from './history.ts';
+import type { KernelLog } from './log.ts';
+import { Notices } from './notices.ts';
+import { Plugins, type Demo } from './plugins/plugins.ts';
+import { Methods } from './rpc/methods.ts';
+import { createScheduler } from './scheduler.ts';
+import { Scrubber } from './scrub.ts';
+import { Sessions } from './session/sessions.ts';
+import { openStateFile } from './session/store.ts';
+import type { ConfigHolder } from './tokens.ts';
+import type { Undo } from './undo.ts';
+import type { LogLevel } from '../sdk/config.ts';
+import type { Home } from '../sdk/home.ts';
+
+export type KernelStart = {
+  readonly home: Home;
+  readonly configFile?: string | undefined;
+  readonly demo?: Demo;
+  readonly version: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+};
+
+/** The parts of a kernel, made and wired; nothing runs yet. */
+export type Assembly = {
+  readonly start: KernelStart;
+  readonly startedAt: number;
+  readonly config: ConfigHolder;
+  readonly log: KernelLog;
+  readonly scrubber: Scrubber;
+  readonly events: Events;
+  readonly plugins: Plugins;
+  readonly sessions: Sessions;
+  readonly notices: Notices;
+  readonly methods: Methods;
+};
+
+type LogOpener = (level: LogLevel, scrub: (text: string) => string) => KernelLog;
+
+/** Finds the configuration, reads what was remembered, loads the plugins. An `armed` kernel attempts by itself once its sessions are synced. */
+export async function assemble(start: KernelStart, armed: boolean, openLog: LogOpener, undo: Undo): Promise<Assembly> {
+  const { home, version, env } = start;
+  const startedAt = Date.now();
+  const scrubber = new Scrubber();
+  const config = { current: await findConfig(home, start.configFile) };
+  const log = openLog(config.current.logLevel, scrubber.scrub);
+  const scheduler = createScheduler();
+  undo.push('scheduler', () => scheduler.stop());
+  const parts = compose({
+    options: { home, version, startedAt, env, armed }, config, log, scrubber, scheduler,
+    store: await openStateFile(home.states, log), settings: await openSettings(home.settings, log),
+  });
+  const history = parts.resolve(History);
+  undo.push('history', () => history.flush());
+  const plugins = parts.resolve(Plugins);
+  await plugins.load(config.current, start.demo);
+  return {
+    start, startedAt, config, log, scrubber, plugins,
+    events: parts.resolve(Events), sessions: parts.resolve(Sessions), notices: parts.resolve(Notices), methods: parts.resolve(Methods),
+  };
+}
+
+/** Brings sessions and notices in line with the plugins that are loaded. */
+export async function sync({ plugins, sessions, notices }: Assembly): Promise<void> {
+  notices.carriedBy(plugins.notifiers);
+  await sessions.sync(plugins.loaded);
+  notices.forgetAllBut(sessions.ids);
+  notices.pluginsLoaded(plugins.infos);
+}

@@ -1,0 +1,20 @@
+import type { Inspection } from '../../sdk/provider.ts';
+import type { Policy } from '../../sdk/policy.ts';
+import type { Instant, Session, SessionRecord, SessionState } from '../../sdk/session.ts';
+
+/** A session as clients see it: its record, and what the next attempt is. */
+export function sessionOf(record: SessionRecord, about: { readonly id: string; readonly provider: string; readonly method: string; readonly policy: Policy }): Session {
+  const { displayName, state, lastAttempt, lastSuccessAt, expiresAt, loginExpiresAt } = record;
+  const next = 'wakeAt' in state ? { nextAttemptAt: state.wakeAt, nextAttemptWhy: state.wakeWhy } : {};
+  return { ...about, displayName, state, lastAttempt, lastSuccessAt, ...next, expiresAt, loginExpiresAt };
+}
+
+/** The session as its credential shows it now, which may be news to its record. */
+export function lookedAt(session: Session, seen: Inspection, knownFingerprint: string | undefined, now: Instant): Session {
+  const { state, expiresAt, loginExpiresAt, nextAttemptAt: _at, nextAttemptWhy: _why, ...rest } = session;
+  if (state.name === 'halted' && state.why === 'paused') return session;
+  if (!seen.present) return { ...rest, state: { name: 'halted', why: 'unavailable', hint: seen.hint ?? 'There is no credential.', failures: 0 } };
+  const outdated = state.name === 'halted' && (state.why === 'unavailable' || (state.why === 'login-required' && seen.fingerprint !== knownFingerprint));
+  const looked: SessionState = outdated ? { name: 'idle', failures: 0, wakeAt: now, wakeWhy: 'the credential changed' } : state;
+  return { ...session, state: looked, expiresAt: seen.expiresAt?.getTime() ?? expiresAt, loginExpiresAt: seen.loginExpiresAt?.getTime() ?? loginExpiresAt };
+}

@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { checkOptions } from '../../sdk/options.ts';
+import { defineProvider, type InspectContext, type ProviderContext, type ProviderPlugin, type RefreshOutcome } from '../../sdk/provider.ts';
+import { touch } from '../../sdk/recipes/cli.ts';
+import { isSafeEndpoint } from '../../sdk/recipes/endpoint.ts';
+import { realWait, type Wait } from '../../sdk/recipes/json-store.ts';
+import { redeem } from '../../sdk/recipes/oauth.ts';
+import { dueAt, isCodexRunning, isVendorsTurn } from './due.ts';
+import { lookAtLogin, type Login, type Place } from './login.ts';
+import { codexTokenFile } from './redeem.ts';
+import { appServerTouch } from './touch.ts';
+
+const Options = z.strictObject({
+  id: z.string().default('codex'),
+  /** Codex's home. [$CODEX_HOME, or ~/.codex] */
+  home: z.string().min(1).optional(),
+  method: z.enum(['auto', 'touch', 'redeem', 'observe']).default('auto'),
+  /** The codex program: a name on the PATH, or a path. */
+  program: z.string().min(1).default('codex'),
+});
+
+export type CodexOptions = z.input<typeof Options>;
+
+/** Keeps OpenAI's Codex signed in with ChatGPT. */
+export default function codex(options: CodexOptions = {}, wait: Wait = realWait): ProviderPlugin {
+  const { id, method, program, ...given } = checkOptions(Options, options);
+  const find = ({ which, files }: InspectContext) => which(/[\\/]/.test(program) ? files.resolve(program) : program);
+  const choose = (found: string | undefined) => (method === 'auto' ? (found ? 'touch' : 'redeem') : method);
+
+  function placeIn({ env, files }: InspectContext): Place {
+    const home = files.resolve(given.home ?? (env['CODEX_HOME'] || '~/.codex'));
+    return {
+      home,
+      loginHint: given.home === undefined ? 'Run `codex login`.' : `Run \`codex login\` with CODEX_HOME=${home}.`,
+      endpoint: env['CODEX_REFRESH_TOKEN_URL_OVERRIDE'] || 'https://auth.openai.com/oauth/token',
+    };
+  }
+
+  /** Whether it is for codex to act, or it just did: then that is the outcome. */
+  async function standAside(context: ProviderContext, place: Place, login: Login): Promise<RefreshOutcome | undefined> {
+    if (!isVendorsTurn(login, context.now())) return undefined;
+    if (await isCodexRunning(context)) return { status: 'deferred', reason: 'A running codex is about to renew it itself.' };
+    await wait(1_000);
+    const now = await lookAtLogin(place, context, wait);
+    if ('hint' in now) return { status: 'unavailable', hint: now.hint };
+    return now.fingerprint === login.fingerprint ? undefined : { status: 'fresh', expiresAt: now.expiresAt };
+  }
+
+  return defineProvider({
+    id,
+    displayName: id === 'codex' ? 'Codex' : `Codex (${id})`,
+    // Codex may take a minute to be told to end and another one to do so, and is never killed before that.
+    policy: { schedule: { mode: 'interval', every: '60m' }, timeout: '150s' },
+
+    async refresh(context) {
+      const place = placeIn(context);
+      const login = await lookAtLogin(place, context, wait);
+      if ('hint' in login) return { status: 'unavailable', hint: login.hint };
+      if (method === 'observe') return observe(login, context.now());
+      // A crash may have left the successor of a spent token in the journal: nobody may use the spent one again.
+      const recovered = await redeem(codexTokenFile(login, place, false), { ...context, force: false }, wait);
+      if (recovered.status !== 'fresh') return recovered;
+
+      const found = await find(context);
+      const chosen = choose(found);
+      const isDue = context.force || context.now() >= dueAt(login, context);
+      const idle = isDue ? await standAside(context, place, login) : { status: 'fresh', expiresAt: login.expiresAt } as const;
+      if (idle) return { ...idle, method: chosen };
+      if (chosen === 'redeem') {
+        if (isSafeEndpoint(place.endpoint)) return redeem(codexTokenFile(login, place, true), context, wait);
+        return { status: 'unavailable', hint: 'CODEX_REFRESH_TOKEN_URL_OVERRIDE is not an https:// address.', method: chosen };
+      }
+      if (!found) return { status: 'unavailable', hint: `There is no ${program}. Install it, or give its path as the option "program".`, method: chosen };
+      const read = async () => {
+        const now = await lookAtLogin(place, context, wait);
+        return 'hint' in now ? undefined : now;
+      };
+      return touch(context, { ...appServerTouch(found, place, login), read, wait }, login);
+    },
+
+    async inspect(context) {
+      const place = placeIn(context);
+      const [login, found] = await Promise.all([lookAtLogin(place, context, wait), find(context)]);
+      const known = { owner: 'codex', program: found, method: choose(found) };
+      if ('hint' in login) return { present: false, store: join(place.home, 'auth.json'), ...known, hint: login.hint };
+      const { path, expiresAt, fingerprint } = login;
+      return { present: true, store: path, ...known, expiresAt, fingerprint, ...(known.method === 'redeem' && { hint: REDEEM_HINT }) };
+    },
+
+    watch: (context, changed) => context.files.watch(join(placeIn(context).home, 'auth.json'), changed),
+  });
+}
+
+const REDEEM_HINT = 'Its refresh token is spent without codex, which OpenAI advises against. Install codex to have it do that itself.';
+
+/** Looks and reminds. */
+const observe = ({ expiresAt }: Login, now: number): RefreshOutcome => expiresAt && expiresAt.getTime() <= now
+  ? { status: 'deferred', reason: 'The access token has expired. Codex renews it when it is next started.', method: 'observe' }
+  : { status: 'fresh', expiresAt, method: 'observe' };

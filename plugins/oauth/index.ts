@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { checkOptions } from '../../sdk/options.ts';
+import { defineProvider, type ProviderPlugin } from '../../sdk/provider.ts';
+import { inspectTokenFile, redeem, watchTokenFile, type TokenFile } from '../../sdk/recipes/oauth.ts';
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+/** A token travels there: in the clear, only within this machine. */
+const isSafeEndpoint = (text: string) => {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
+};
+
+const path = z.string().regex(/^[^.]+(\.[^.]+)*$/, 'Write keys joined by dots, e.g. `tokens.access_token`.');
+
+const schema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'Use lower-case letters, digits and dashes.'),
+  displayName: z.string().min(1).optional(),
+  file: z.string().min(1),
+  tokenEndpoint: z.string().refine(isSafeEndpoint, 'Give an https:// address; http:// is accepted for loopback hosts only.'),
+  clientId: z.string().min(1),
+  clientSecret: z.string().min(1).optional(),
+  scope: z.string().optional(),
+  body: z.enum(['form', 'json']).optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+  paths: z.strictObject({ access: path, refresh: path, expiresAt: path.optional() }),
+});
+
+export type OauthOptions = z.input<typeof schema>;
+
+/** Keeps any OAuth token file alive by redeeming its refresh token: for credentials whose owner does not do so by itself. */
+export default function oauth(options: OauthOptions): ProviderPlugin {
+  const { id, displayName = id, ...given } = checkOptions(schema, options);
+  const source: TokenFile = { ...given, signIn: 'Sign in again with the program that writes this file.' };
+  return defineProvider({
+    id,
+    displayName,
+    policy: { schedule: { mode: 'before-expiry', buffer: '5m' } },
+    refresh: context => redeem(source, context),
+    inspect: context => inspectTokenFile(source, context),
+    watch: (context, changed) => watchTokenFile(source, context, changed),
+  });
+}

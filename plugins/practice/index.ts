@@ -1,0 +1,46 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { expandHome, locateHome } from '../../sdk/home.ts';
+import { checkOptions } from '../../sdk/options.ts';
+import { defineProvider, type ProviderPlugin } from '../../sdk/provider.ts';
+import { inspectTokenFile, redeem, type TokenFile } from '../../sdk/recipes/oauth.ts';
+import { startTokenServer } from './token-server.ts';
+
+const schema = z.strictObject({ dir: z.string().min(1).optional() });
+
+export type PracticeOptions = z.input<typeof schema>;
+
+const LIFE_S = 60;
+/** So that the first renewal happens before one's eyes. */
+const FIRST_LIFE_MS = 8_000;
+
+/** A session to watch and play with: tokens of one minute, from a server of its own, kept alive the way real ones are. */
+export default function practice(options: PracticeOptions = {}): ProviderPlugin {
+  const { dir } = checkOptions(schema, options);
+  const folder = dir === undefined ? join(locateHome().stateDir, 'practice') : expandHome(dir);
+  const file = join(folder, 'token.json');
+  let signedIn: Promise<TokenFile> | undefined;
+  return defineProvider({
+    id: 'practice',
+    displayName: 'Practice session',
+    policy: { schedule: { mode: 'interval', every: '10s' }, minInterval: '5s', refreshBefore: '30s' },
+    refresh: async context => redeem(await (signedIn ??= signIn(folder, file)), context),
+    inspect: async context => (signedIn ? inspectTokenFile(await signedIn, context) : { present: true, store: file, method: 'redeem' }),
+  });
+}
+
+async function signIn(folder: string, file: string): Promise<TokenFile> {
+  const server = await startTokenServer(LIFE_S);
+  const { access, refresh } = server.signIn();
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const tokens = { access_token: access, refresh_token: refresh, expires_at: Date.now() + FIRST_LIFE_MS };
+  await writeFile(file, `${JSON.stringify(tokens, null, 2)}\n`, { mode: 0o600 });
+  return {
+    file,
+    tokenEndpoint: server.url,
+    clientId: 'practice',
+    paths: { access: 'access_token', refresh: 'refresh_token', expiresAt: 'expires_at' },
+    signIn: 'Restart the daemon: the practice session signs in anew.',
+  };
+}

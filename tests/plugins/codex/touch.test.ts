@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import type { FakeOverrides } from '../../../sdk/testing.ts';
+import { codexLogin } from '../../support/codex-login.ts';
+import { DAY, HALFWAY, NOW, RENEWED, YOUNG, login, machine, provider, renewing } from '../../support/codex-machine.ts';
+
+const ENDPOINT = 'https://auth.openai.com/oauth/token';
+
+test('a touch asks codex\'s own server, in the home of this session and without another credential of the environment', async () => {
+  const home = '/elsewhere';
+  const context = machine({ [`${home}/auth.json`]: codexLogin(HALFWAY) }, ({ files }) => {
+    files.write(`${home}/auth.json`, codexLogin(RENEWED));
+    return { result: { account: {} } };
+  }, { env: { CODEX_HOME: home } });
+  expect(await provider().refresh(context)).toEqual({ status: 'refreshed', expiresAt: new Date(NOW + 10 * DAY), method: 'touch' });
+  expect(context.calls.exec).toMatchObject([{ program: '/bin/codex', args: ['app-server'] }]);
+  expect(context.calls.exec[0]?.options.env).toEqual({
+    CODEX_HOME: home, OPENAI_API_KEY: undefined, CODEX_API_KEY: undefined, CODEX_ACCESS_TOKEN: undefined,
+  });
+});
+
+test('two sessions keep two homes', async () => {
+  const home = provider({ id: 'codex-work', home: '~/.codex-work' });
+  const context = machine({ ...login(YOUNG), '~/.codex-work/auth.json': codexLogin(YOUNG) }, undefined, { env: { CODEX_HOME: '/not/this' } });
+  expect(home.displayName).toBe('Codex (codex-work)');
+  expect(await home.inspect?.(context)).toMatchObject({ present: true, store: context.files.resolve('~/.codex-work/auth.json') });
+  expect(await home.refresh(machine({}))).toMatchObject({ hint: expect.stringContaining('with CODEX_HOME=') });
+});
+
+test('an account in the reply is no success where the file did not change', async () => {
+  const context = machine(login(HALFWAY), () => ({ result: { account: {} } }), { fetch: () => new Response(null, { status: 405 }) });
+  await expect(provider().refresh(context)).rejects.toMatchObject({ code: 'KA_PROGRAM_FAILED' });
+  expect(context.calls.fetch).toMatchObject([{ method: 'HEAD', url: ENDPOINT }]);
+});
+
+const log = (status: number) => `ERROR codex_login::auth::manager: Failed to refresh token \x1b[3mstatus\x1b[0m\x1b[2m=\x1b[0m${status} Something`;
+const nobody = { result: { account: null, requiresOpenaiAuth: true } };
+const online: FakeOverrides = { fetch: () => new Response(null, { status: 405 }) };
+test.each<[string, object, FakeOverrides, object]>([
+  ['refused with 401', { ...nobody, log: log(401) }, online, { status: 'login-required', hint: 'Run `codex login`.', proof: expect.stringContaining('401') }],
+  ['refused with 400', { ...nobody, log: log(400) }, online, { status: 'login-required' }],
+  ['told to wait', { error: {}, log: log(429) }, online, { status: 'rate-limited' }],
+  ['answered by a vendor that is out of order', { error: {}, log: log(503) }, online, { code: 'KA_OFFLINE' }],
+  ['without an account and without a reason', nobody, online, { code: 'KA_PROGRAM_FAILED' }],
+  ['with an account, whatever the log says', { result: { account: {} }, log: log(401) }, online, { code: 'KA_PROGRAM_FAILED' }],
+  ['without a network', { error: {} }, {}, { code: 'KA_OFFLINE' }],
+])('a codex %s', async (_name, reply, world, expected) => {
+  const outcome = provider().refresh(machine(login(HALFWAY), () => reply, world)).catch((error: unknown) => error);
+  expect(await outcome).toMatchObject(expected);
+});
+
+test('a chosen touch without a program says so, and spends nothing', async () => {
+  const context = machine(login(HALFWAY));
+  expect(await provider({ method: 'touch', program: 'codex-nightly' }).refresh(context)).toMatchObject({
+    status: 'unavailable', hint: expect.stringContaining('There is no codex-nightly.'),
+  });
+  expect(context.calls.fetch).toEqual([]);
+});
+
+test('a program may be given by its path', async () => {
+  const context = machine(login(HALFWAY), renewing, { programs: { '/home/you/bin/codex': '/home/you/bin/codex' } });
+  expect((await provider({ program: '~/bin/codex' }).refresh(context)).status).toBe('refreshed');
+});

@@ -1,0 +1,155 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Files } from '../../../sdk/files.ts';
+import { KeepaliveError } from '../../../sdk/errors.ts';
+import { redeem } from '../../../sdk/recipes/oauth.ts';
+import { realContext } from '../../support/real-context.ts';
+import { tokenFile } from '../../support/token-file.ts';
+import { rotatingServer } from '../../support/token-server.ts';
+
+const full = () => new KeepaliveError('KA_STORE_UNWRITABLE', { reason: 'ENOSPC' });
+
+/** Real files, some of whose work is replaced. */
+const filesWith = (folder: string, change: (files: Files) => Partial<Files>) => {
+  const { files } = realContext(folder);
+  return { ...files, ...change(files) };
+};
+
+const withoutCommit = ({ prepare }: Files): Partial<Files> => ({
+  prepare: async path => ({ ...await prepare(path), commit: () => Promise.reject(full()) }),
+});
+
+test('whoever comes second finds the session fresh, even where it was told to force it', async () => {
+  const server = await rotatingServer();
+  const { folder, source } = await tokenFile({ tokenEndpoint: server.url });
+  const files = filesWith(folder, files => ({
+    lock: async (path, options) => {
+      await redeem(source, realContext(folder));
+      return files.lock(path, options);
+    },
+  }));
+  expect(await redeem(source, realContext(folder, { files, force: true }))).toMatchObject({ status: 'fresh' });
+  expect(server.received).toHaveLength(1);
+});
+
+test('a lock that another holds defers, and the locks already taken are given back', async () => {
+  const { folder, source } = await tokenFile();
+  const locks = [join(folder, 'one.lock'), join(folder, 'two.lock')];
+  const context = realContext(folder);
+  const release = await context.files.lock(join(folder, 'two.lock'));
+  expect(await redeem({ ...source, locks }, context)).toMatchObject({ status: 'deferred' });
+  expect(await readdir(folder)).not.toContain('one.lock');
+  await release?.();
+});
+
+test('what the disk refuses beforehand is refused before anything is sent', async () => {
+  const server = await rotatingServer();
+  const { folder, source } = await tokenFile({ tokenEndpoint: server.url });
+  const refusing: ((files: Files) => Partial<Files>)[] = [
+    () => ({ lock: () => Promise.reject(full()) }),
+    () => ({ prepare: () => Promise.reject(full()) }),
+    ({ journal }) => ({ journal: { ...journal, write: () => Promise.reject(full()) } }),
+  ];
+  for (const change of refusing) {
+    await expect(redeem(source, realContext(folder, { files: filesWith(folder, change) }))).rejects.toMatchObject({ code: 'KA_STORE_UNWRITABLE' });
+  }
+  expect(server.received).toEqual([]);
+  expect(await redeem(source, realContext(folder))).toMatchObject({ status: 'refreshed' });
+});
+
+test('a successor that could not be written is written by the next attempt, with its first expiry, and nothing is sent', async () => {
+  const server = await rotatingServer();
+  const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url });
+  const files = filesWith(folder, withoutCommit);
+  await expect(redeem(source, realContext(folder, { files, now: () => 1.8e12 }))).rejects.toMatchObject({ code: 'KA_STORE_UNWRITABLE' });
+  expect(await read()).toMatchObject({ refresh_token: 'refresh-0' });
+  const context = realContext(folder, { now: () => 1.8e12 + 60_000 });
+  expect(await redeem(source, context)).toMatchObject({ status: 'refreshed', expiresAt: new Date(1.8e12 + 3_600_000) });
+  expect(await read()).toMatchObject({ refresh_token: 'refresh-1', expires_at: 1.8e9 + 3_600 });
+  expect(context.concealed).toContain('refresh-1');
+  expect(server.received).toHaveLength(1);
+});
+
+test('a successor is written as soon as there is a chance, due or not', async () => {
+  const server = await rotatingServer();
+  const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url }, { expires_at: 9e9 });
+  const files = filesWith(folder, withoutCommit);
+  await expect(redeem(source, realContext(folder, { files, force: true }))).rejects.toMatchObject({ code: 'KA_STORE_UNWRITABLE' });
+  expect(await redeem(source, realContext(folder))).toMatchObject({ status: 'refreshed' });
+  expect(await read()).toMatchObject({ refresh_token: 'refresh-1' });
+  expect(await redeem(source, realContext(folder))).toMatchObject({ status: 'fresh' });
+});
+
+test('a successor of a token that the owner has replaced is dropped', async () => {
+  const server = await rotatingServer();
+  const { folder, source, read, write } = await tokenFile({ tokenEndpoint: server.url });
+  const files = filesWith(folder, withoutCommit);
+  await expect(redeem(source, realContext(folder, { files }))).rejects.toMatchObject({ code: 'KA_STORE_UNWRITABLE' });
+  const owners = { access_token: 'of-the-owner', refresh_token: 'of-the-owner', expires_at: 9e9 };
+  await write(owners);
+  expect(await redeem(source, realContext(folder))).toMatchObject({ status: 'fresh' });
+  expect(await read()).toEqual(owners);
+});
+
+test('a file that changed during the request wins', async () => {
+  const { folder, source, read, write } = await tokenFile();
+  const owners = { access_token: 'of-the-owner', refresh_token: 'of-the-owner', expires_at: 9e9 };
+  const fetch = async () => {
+    await write(owners);
+    return Response.json({ access_token: 'access-1', refresh_token: 'refresh-1' });
+  };
+  expect(await redeem(source, realContext(folder, { fetch }))).toMatchObject({ status: 'fresh', expiresAt: new Date(9e12) });
+  expect(await read()).toEqual(owners);
+});
+
+test('signed out during the request stays signed out', async () => {
+  const { folder, source, read, write } = await tokenFile();
+  const fetch = async () => {
+    await write({ other: 1 });
+    return Response.json({ access_token: 'access-1', refresh_token: 'refresh-1' });
+  };
+  expect(await redeem(source, realContext(folder, { fetch }))).toMatchObject({ status: 'unavailable' });
+  expect(await read()).toEqual({ other: 1 });
+});
+
+test('a journal that is full only after the answer costs nothing', async () => {
+  const server = await rotatingServer();
+  const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url });
+  let writes = 0;
+  const files = filesWith(folder, ({ journal }) => ({
+    journal: { ...journal, write: async (key, text) => (writes++ ? Promise.reject(full()) : journal.write(key, text)) },
+  }));
+  const context = realContext(folder, { files });
+  expect(await redeem(source, context)).toMatchObject({ status: 'refreshed' });
+  expect(await read()).toMatchObject({ refresh_token: 'refresh-1' });
+  expect(context.lines).toHaveLength(1);
+});
+
+test('what does not stay written is not called success, and is written again', async () => {
+  const server = await rotatingServer();
+  const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url });
+  const files = filesWith(folder, ({ prepare }) => ({
+    prepare: async path => {
+      const place = await prepare(path);
+      const before = JSON.stringify(await read());
+      return { ...place, commit: text => place.commit(text).then(() => writeFile(path, before)) };
+    },
+  }));
+  await expect(redeem(source, realContext(folder, { files }))).rejects.toMatchObject({ code: 'KA_STORE_UNWRITABLE' });
+  expect(await redeem(source, realContext(folder))).toMatchObject({ status: 'refreshed' });
+  expect(await read()).toMatchObject({ refresh_token: 'refresh-1' });
+  expect(server.received).toHaveLength(1);
+});
+
+test('the owner\'s guard is held around the last look and the write', async () => {
+  const { folder, source, read, write } = await tokenFile();
+  const owners = { access_token: 'of-the-owner', refresh_token: 'of-the-owner', expires_at: 9e9 };
+  const guard = async (install: () => Promise<void>) => {
+    await write(owners);
+    await install();
+  };
+  const given = { fetch: async () => Response.json({ access_token: 'access-1', refresh_token: 'refresh-1' }) };
+  expect(await redeem({ ...source, guard }, realContext(folder, given))).toMatchObject({ status: 'fresh' });
+  expect(await read()).toEqual(owners);
+});
