@@ -26,9 +26,11 @@ export type KernelProcess = {
 };
 
 /** Starts a kernel in a process of its own. Rejects with its own error where it does not come up. */
-export async function spawnKernel({ mode, configFile, demo, logFile }: SpawnOptions): Promise<KernelProcess> {
+export async function spawnKernel(
+  { mode, configFile, demo, logFile }: SpawnOptions, main: string = fileURLToPath(KERNEL_MAIN),
+): Promise<KernelProcess> {
   const args = [
-    fileURLToPath(KERNEL_MAIN),
+    main,
     ...(mode === 'once' ? ['--once'] : []),
     ...(configFile ? ['--config', configFile] : []),
     ...(demo ? ['--demo'] : []),

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { importPlugin } from '../../../plugins/ui-cli/import-plugin.ts';
 import { configTemplate } from '../../../plugins/ui-cli/templates/config.ts';
 import { pluginFiles } from '../../../plugins/ui-cli/templates/plugin.ts';
-import { fakeContext, testProvider } from '../../../sdk/testing.ts';
+import { fakeContext, fakeFiles, testProvider, type FakeOverrides } from '../../../sdk/testing.ts';
 import { FakeKernel } from './fake-kernel.ts';
 import { keepalive, temporaryFolder } from './run-cli.ts';
 
@@ -26,14 +26,15 @@ describe('plugin new', () => {
     await keepalive(['plugin', 'new', folder]);
     const create = await importPlugin(folder, temporaryFolder());
     const login = (expiresAt: string) => JSON.stringify({ token: 'CANARY', expiresAt });
-    const context = fakeContext({
-      files: { '~/.acme/login.json': login('2026-01-01T00:01:00Z') },
-      exec: ({ program, args }) => {
-        context.files.write('~/.acme/login.json', login('2026-01-01T01:00:00Z'));
-        return { stdout: `${program} ${args.join(' ')}` };
-      },
-    });
-    const report = await testProvider(create, { scenarios: [{ name: 'the login ends soon', context: () => context, expect: 'refreshed' }] });
+    const soon = (overrides: FakeOverrides) => {
+      const files = fakeFiles({ '~/.acme/login.json': login('2026-01-01T00:01:00Z') });
+      const exec = () => {
+        files.write('~/.acme/login.json', login('2026-01-01T01:00:00Z'));
+        return {};
+      };
+      return fakeContext({ ...overrides, files, exec });
+    };
+    const report = await testProvider(create, { scenarios: [{ name: 'the login ends soon', context: soon, expect: 'refreshed' }] });
     expect(report.checks.filter(({ problem }) => problem)).toEqual([]);
   });
 
