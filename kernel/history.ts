@@ -3,6 +3,7 @@ import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { RpcParams } from '../sdk/rpc.ts';
 import type { Attempt } from '../sdk/session.ts';
 import { Events } from './events.ts';
+import { writeDurably } from './files/durable.ts';
 import type { KernelLog } from './log.ts';
 import { attemptSchema } from './schemas.ts';
 import { KernelOptions, Log, type KernelOptions as Options } from './tokens.ts';

@@ -1,6 +1,7 @@
 import { readFile, rename } from 'node:fs/promises';
 import { z } from 'zod';
 import type { PartialPolicy, PolicyPatch } from '../../sdk/policy.ts';
+import { writeDurably } from '../files/durable.ts';
 import type { KernelLog } from '../log.ts';
 import { partialPolicySchema } from '../schemas.ts';
 

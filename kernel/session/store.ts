@@ -1,6 +1,8 @@
 import { readFile, rename } from 'node:fs/promises';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import type { Notice, SessionRecord, StatesFile } from '../../sdk/session.ts';
+import { errnoOf } from '../files/errno.ts';
+import { writeDurably } from '../files/durable.ts';
 import type { KernelLog } from '../log.ts';
 import { noticeSchema, sessionRecordSchema } from '../schemas.ts';
 
@@ -28,7 +30,7 @@ export async function openStateFile(file: string, log: KernelLog): Promise<State
     try {
       await writeDurably(file, JSON.stringify(states));
     } catch (error) {
-      throw new KeepaliveError('KA_HOME_UNUSABLE', { file, reason: (error as NodeJS.ErrnoException).code }, error);
+      throw new KeepaliveError('KA_HOME_UNUSABLE', { file, reason: errnoOf(error) }, error);
     }
   };
   // Calls that come while a write is under way share the next one.
