@@ -1,10 +1,10 @@
 import { CommanderError } from 'commander';
 import { resolve } from 'node:path';
-import { describeError } from '../../sdk/describe.ts';
 import { locateHome } from '../../sdk/home.ts';
 import type { Command } from './command.ts';
 import { createConnections, realWays, type Ways } from './connections.ts';
 import { EXIT, exitCodeOfError } from './exit-code.ts';
+import { describeFailure } from './failure.ts';
 import { createProgram, type Invocation } from './program.ts';
 import { createScreen, type Output, type Screen } from './screen.ts';
 
@@ -42,7 +42,7 @@ export async function runCli(argv: readonly string[], world: World): Promise<num
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
-    world.err.write(`${describeError(error)}\n`);
+    world.err.write(`${describeFailure(error, world.now())}\n`);
     return exitCodeOfError(error);
   }
 }

@@ -11,7 +11,8 @@ export type SpawnOptions = {
   /** A daemon goes on when we end; a one-shot kernel serves this command alone and attempts nothing by itself. */
   readonly mode: 'daemon' | 'once';
   readonly configFile?: string | undefined;
-  readonly demo?: true | 'auto' | undefined;
+  /** Adds a practice session. */
+  readonly demo?: boolean | undefined;
   /** Where its log is, for the person to look at if it does not start. */
   readonly logFile: string;
 };
@@ -25,12 +26,14 @@ export type KernelProcess = {
 };
 
 /** Starts a kernel in a process of its own. Rejects with its own error where it does not come up. */
-export async function spawnKernel({ mode, configFile, demo, logFile }: SpawnOptions): Promise<KernelProcess> {
+export async function spawnKernel(
+  { mode, configFile, demo, logFile }: SpawnOptions, main: string = fileURLToPath(KERNEL_MAIN),
+): Promise<KernelProcess> {
   const args = [
-    fileURLToPath(KERNEL_MAIN),
+    main,
     ...(mode === 'once' ? ['--once'] : []),
     ...(configFile ? ['--config', configFile] : []),
-    ...(demo ? [demo === 'auto' ? '--demo=auto' : '--demo'] : []),
+    ...(demo ? ['--demo'] : []),
   ];
   const child = spawn(process.execPath, args, {
     detached: mode === 'daemon',

@@ -9,7 +9,7 @@ export const start: Command = async context => {
   if (running) return answer(running, false);
   const { options: { config, demo }, home, ways } = context;
   try {
-    const daemon = await ways.spawn({ mode: 'daemon', configFile: config, demo, logFile: home.log });
+    const daemon = await ways.spawn({ mode: 'daemon', configFile: config, demo: demo === true, logFile: home.log });
     daemon.release();
   } catch (error) {
     if (!isKeepaliveError(error) || error.code !== 'KA_KERNEL_RUNNING') throw error;

@@ -52,6 +52,8 @@ export async function watch(client: KeepaliveClient, screen: Screen, { ids, head
     client.onStatus(status => (status === 'connected' ? reload() : change({ ...model, connected: false }))),
   ];
   await load();
+  // A picture shows them by itself.
+  if (!screen.live) for (const notice of model.notices) happened({ kind: 'raised', at: notice.raisedAt, notice });
   const clock = setInterval(draw, 1_000);
   await new Promise<void>(resolve => {
     if (until.aborted) resolve();

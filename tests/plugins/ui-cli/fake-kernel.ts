@@ -69,8 +69,9 @@ export class FakeKernel {
       const answer = this.#answers[method] as (params: never) => unknown;
       return { jsonrpc: '2.0', id, result: await answer(params) };
     } catch (error) {
-      if (!isKeepaliveError(error)) throw error;
-      return { jsonrpc: '2.0', id, error: { code: 1, message: error.message, data: { code: error.code, details: error.details } } };
+      if (isKeepaliveError(error)) return { jsonrpc: '2.0', id, error: { code: 1, message: error.message, data: { code: error.code, details: error.details } } };
+      const { code, message, data } = error as { readonly code: number; readonly message: string; readonly data: unknown };
+      return { jsonrpc: '2.0', id, error: { code, message, data } };
     }
   }
 }

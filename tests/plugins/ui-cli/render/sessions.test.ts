@@ -34,7 +34,7 @@ describe('the table of sessions', () => {
     expect(render(Infinity).split('\n').slice(5)).toEqual([
       '',
       '✗ codex: Sign in again: run `codex login`. It is picked up by itself once you have signed in.',
-      '▲ acme-work: The program did not do what was asked of it. Tried again in 4 min; `keepalive explain acme-work` says more.',
+      '▲ acme-work: The program did not do what was asked of it. It is tried again in 4 min; `keepalive explain acme-work` says more.',
     ]);
   });
 
