@@ -28,7 +28,6 @@ const EMPTY_WORDS: Readonly<Record<string, RegExp | undefined>> = {
 };
 
 const { dependencies }: { readonly dependencies: Readonly<Record<string, string>> } = JSON.parse(readText('package.json'));
-const MAX_LINES = 175;
 
 type Rule = {
   readonly name: string;
@@ -86,11 +85,6 @@ const RULES: readonly Rule[] = [
       ['kernel/session-manager.ts', ''], ['kernel/a.ts', 'class TokenService {}'], ['plugins/a/b.ts', 'const dateUtils = 1;'], ['sdk/a.ts', 'interface IProvider {}'],
       ['sdk/a.ts', 'abstract class A {}'],
     ],
-  },
-  {
-    name: `a file has at most ${MAX_LINES} lines that are not blank`,
-    broken: ({ text }) => [text.split('\n').filter(line => line.trim()).length].filter(count => count > MAX_LINES).map(count => `${count} lines`),
-    samples: [['sdk/a.ts', 'f();\n'.repeat(MAX_LINES + 1)]],
   },
   {
     name: 'nothing is left for later',
