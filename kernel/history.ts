@@ -1,9 +1,9 @@
 import { appendFile, readFile, stat } from 'node:fs/promises';
 import { inject, Lifecycle, scoped } from 'tsyringe';
-import writeFileAtomic from 'write-file-atomic';
 import type { RpcParams } from '../sdk/rpc.ts';
 import type { Attempt } from '../sdk/session.ts';
 import { Events } from './events.ts';
+import { writeDurably } from './files/durable.ts';
 import type { KernelLog } from './log.ts';
 import { attemptSchema } from './schemas.ts';
 import { KernelOptions, Log, type KernelOptions as Options } from './tokens.ts';
@@ -45,7 +45,7 @@ export class History {
     await appendFile(file, `${JSON.stringify(attempt)}\n`, { mode: 0o600 });
     if ((await stat(file)).size <= MAX_BYTES) return;
     const lines = await this.#lines();
-    await writeFileAtomic(file, lines.slice(Math.floor(lines.length / 2)).map(line => `${line}\n`).join(''), { mode: 0o600 });
+    await writeDurably(file, lines.slice(Math.floor(lines.length / 2)).map(line => `${line}\n`).join(''));
     this.log.debug('the older half of the history was dropped');
   }
 

@@ -1,5 +1,6 @@
+import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { cosmiconfig, defaultLoaders, type CosmiconfigResult } from 'cosmiconfig';
+import type { CosmiconfigResult, PublicExplorer } from 'cosmiconfig';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import { expandHome, type Home } from '../../sdk/home.ts';
 import { checkConfig, configInvalid, WITHOUT_FILE, type ResolvedConfig } from './config.ts';
@@ -14,20 +15,28 @@ const PLACES = [
 
 /** Finds, loads and checks the configuration. A file given by name must exist; otherwise none is fine. */
 export async function findConfig(home: Home, file: string | undefined, cwd: string = process.cwd()): Promise<ResolvedConfig> {
-  const load = (path: string) => importFile(path, home.stateDir);
-  const code = Object.fromEntries(['.ts', '.mts', '.js', '.mjs', '.cjs'].map(extension => [extension, load]));
-  const explorer = cosmiconfig('keepalive', {
-    searchPlaces: PLACES, packageProp: 'keepalive', loaders: { ...defaultLoaders, ...code }, cache: false,
-    // Never parents: a configuration is code, and a stranger's folder must not bring its own.
-    searchStrategy: 'none',
-  });
-  if (file !== undefined) return check(await attempt(expandHome(file), path => explorer.load(path)));
+  if (file !== undefined) return check(await attempt(expandHome(file), async path => (await explore(home)).load(path)));
   for (const folder of new Set([home.configDir, resolve(cwd)])) {
-    const found = await attempt(folder, path => explorer.search(path));
+    // Most folders hold nothing of ours; then the explorer and its parsers need not be loaded.
+    if (!(await namesIn(folder)).some(name => PLACES.includes(name))) continue;
+    const found = await attempt(folder, async path => (await explore(home)).search(path));
     if (found && found.isEmpty !== true) return check(found);
   }
   return WITHOUT_FILE;
 }
+
+async function explore(home: Home): Promise<PublicExplorer> {
+  const { cosmiconfig, defaultLoaders } = await import('cosmiconfig');
+  const load = (path: string) => importFile(path, home.stateDir);
+  const code = Object.fromEntries(['.ts', '.mts', '.js', '.mjs', '.cjs'].map(extension => [extension, load]));
+  return cosmiconfig('keepalive', {
+    searchPlaces: PLACES, packageProp: 'keepalive', loaders: { ...defaultLoaders, ...code }, cache: false,
+    // Never parents: a configuration is code, and a stranger's folder must not bring its own.
+    searchStrategy: 'none',
+  });
+}
+
+const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
 
 const check = (found: CosmiconfigResult): ResolvedConfig => (found ? checkConfig(found.filepath, found.config) : WITHOUT_FILE);
 

@@ -1,8 +1,9 @@
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createJiti, type Jiti } from 'jiti';
+import type { Jiti } from 'jiti';
+import { CODE, EXTENSION } from '../installation.ts';
 
-const own = (file: string) => fileURLToPath(new URL(`../../sdk/${file}${extname(import.meta.url)}`, import.meta.url));
+const own = (file: string) => join(CODE, 'sdk', `${file}${EXTENSION}`);
 
 /** What a user's file imports by the product's name is the running installation, also where its folder has no `node_modules`. */
 const ALIAS = {
@@ -13,16 +14,19 @@ const ALIAS = {
 };
 
 /** The default export of a user's file, TypeScript or JavaScript, read anew each time. */
-export const importFile = (file: string, stateDir: string): Promise<unknown> => loader(file, stateDir).import(file, { default: true });
+export async function importFile(file: string, stateDir: string): Promise<unknown> {
+  return (await loader(file, stateDir)).import(file, { default: true });
+}
 
 /** The module that `name` means to code in `fromFile`, and where it is. */
 export async function importModule(name: string, fromFile: string, stateDir: string): Promise<{ readonly module: unknown; readonly path: string }> {
-  const jiti = loader(fromFile, stateDir);
+  const jiti = await loader(fromFile, stateDir);
   const path = fileURLToPath(jiti.esmResolve(name));
   return { module: await jiti.import(path), path };
 }
 
-function loader(fromFile: string, stateDir: string): Jiti {
+async function loader(fromFile: string, stateDir: string): Promise<Jiti> {
+  const { createJiti } = await import('jiti');
   return createJiti(fromFile, {
     alias: ALIAS,
     // Read anew, so that a reload sees what has changed.

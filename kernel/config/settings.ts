@@ -1,7 +1,7 @@
 import { readFile, rename } from 'node:fs/promises';
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import type { PartialPolicy, PolicyPatch } from '../../sdk/policy.ts';
+import { writeDurably } from '../files/durable.ts';
 import type { KernelLog } from '../log.ts';
 import { partialPolicySchema } from '../schemas.ts';
 
@@ -22,7 +22,7 @@ export async function openSettings(file: string, log: KernelLog): Promise<Settin
       const merged = Object.entries({ ...sessions.get(id), ...patch }).filter(([, value]) => value !== null && value !== undefined);
       if (merged.length > 0) sessions.set(id, partialPolicySchema.parse(Object.fromEntries(merged)));
       else sessions.delete(id);
-      await writeFileAtomic(file, JSON.stringify({ version: 1, sessions: Object.fromEntries(sessions) }, null, 2), { mode: 0o600 });
+      await writeDurably(file, JSON.stringify({ version: 1, sessions: Object.fromEntries(sessions) }, null, 2));
     },
   };
 }

@@ -7,7 +7,7 @@ import { Scrubber } from '../scrub.ts';
 import { KernelOptions, Log, type KernelOptions as Options } from '../tokens.ts';
 import type { KernelLog } from '../log.ts';
 import { createExec } from './exec.ts';
-import { createFiles } from './files.ts';
+import { createFiles } from '../files/files.ts';
 import { createNetwork, type Network } from './network.ts';
 import { listProcesses } from './processes.ts';
 import { createWhich } from './which.ts';

@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, extname, join, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { PluginEntry } from '../../sdk/config.ts';
 import { isKeepaliveError, KeepaliveError } from '../../sdk/errors.ts';
 import type { Plugin } from '../../sdk/plugin.ts';
 import type { PluginInfo } from '../../sdk/rpc.ts';
 import { importModule } from '../config/import-file.ts';
+import { CODE, EXTENSION } from '../installation.ts';
 
 export type Loaded = {
   readonly plugin: Plugin;
@@ -18,8 +19,7 @@ export type Loaded = {
 /** The version of the plugin API that this kernel speaks. */
 export const API_VERSION = 1;
 
-const EXTENSION = extname(import.meta.url);
-const BUILTINS = fileURLToPath(new URL('../../plugins/', import.meta.url));
+const BUILTINS = join(CODE, 'plugins');
 const builtinFile = (name: string) => join(BUILTINS, name, `index${EXTENSION}`);
 
 /** The names of the plugins that come with the product. */

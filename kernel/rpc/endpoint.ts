@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import writeFileAtomic from 'write-file-atomic';
 import { readEndpoint } from '../../sdk/client.ts';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import type { Home } from '../../sdk/home.ts';
 import type { Endpoint } from '../../sdk/rpc.ts';
 import type { Cleanup } from '../../sdk/provider.ts';
+import { errnoOf } from '../files/errno.ts';
+import { takeDirLock } from '../files/dir-lock.ts';
+import { writeDurably } from '../files/durable.ts';
 
 const PING_LIMIT_MS = 2_000;
 const GUARD_STALE_MS = 5_000;
@@ -25,11 +27,11 @@ export async function prepareHome({ stateDir }: Home): Promise<void> {
     if (process.getuid && uid !== process.getuid()) throw new KeepaliveError('KA_HOME_UNUSABLE', { home: stateDir, reason: 'it belongs to another user' });
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) await chmod(stateDir, 0o700);
     const probe = join(stateDir, `.probe-${process.pid}`);
-    await writeFileAtomic(probe, '', { mode: 0o600 });
+    await writeFile(probe, '');
     await rm(probe);
   } catch (error) {
     if (error instanceof KeepaliveError) throw error;
-    throw new KeepaliveError('KA_HOME_UNUSABLE', { home: stateDir, reason: (error as NodeJS.ErrnoException).code }, error);
+    throw new KeepaliveError('KA_HOME_UNUSABLE', { home: stateDir, reason: errnoOf(error) }, error);
   }
 }
 
@@ -38,22 +40,19 @@ export async function prepareHome({ stateDir }: Home): Promise<void> {
  * Throws `KA_KERNEL_RUNNING`, which names the other one.
  */
 export async function guardHome(home: Home): Promise<Cleanup> {
-  const { lock } = await import('proper-lockfile');
   const guard = join(home.stateDir, 'starting.lock');
   for (const limit = Date.now() + GUARD_LIMIT_MS; ;) {
     const running = await findRunning(home);
     if (running) throw new KeepaliveError('KA_KERNEL_RUNNING', { home: home.stateDir, pid: running.pid, url: running.url });
-    try {
-      const release = await lock(home.stateDir, { lockfilePath: guard, stale: GUARD_STALE_MS, realpath: false, onCompromised: () => undefined });
+    const release = await takeDirLock(guard, GUARD_STALE_MS);
+    if (release) {
       // Another one may have come up between the look and the lock.
       const late = await findRunning(home);
-      if (!late) return () => release().catch(() => undefined);
+      if (!late) return release;
       await release();
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw error;
-      if (Date.now() > limit) throw new KeepaliveError('KA_KERNEL_RUNNING', { home: home.stateDir, reason: `another daemon is starting; if none is, remove ${guard}` });
-      await pause(GUARD_RETRY_MS + Math.random() * GUARD_RETRY_MS);
     }
+    if (Date.now() > limit) throw new KeepaliveError('KA_KERNEL_RUNNING', { home: home.stateDir, reason: `another daemon is starting; if none is, remove ${guard}` });
+    await pause(GUARD_RETRY_MS + Math.random() * GUARD_RETRY_MS);
   }
 }
 
@@ -83,7 +82,7 @@ function answers({ url, token }: Endpoint): Promise<boolean> {
 
 /** Writes where this kernel is and the key to it, 0600; returns what takes it away again, unless another kernel's is there by then. */
 export async function publishEndpoint(home: Home, endpoint: Endpoint): Promise<Cleanup> {
-  await writeFileAtomic(home.endpoint, JSON.stringify(endpoint), { mode: 0o600 });
+  await writeDurably(home.endpoint, JSON.stringify(endpoint));
   return async () => {
     const current = await readEndpoint(home.endpoint).catch(() => undefined);
     if (current?.token === endpoint.token) await rm(home.endpoint, { force: true });

@@ -1,7 +1,8 @@
 import { readFile, rename } from 'node:fs/promises';
-import writeFileAtomic from 'write-file-atomic';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import type { Notice, SessionRecord, StatesFile } from '../../sdk/session.ts';
+import { errnoOf } from '../files/errno.ts';
+import { writeDurably } from '../files/durable.ts';
 import type { KernelLog } from '../log.ts';
 import { noticeSchema, sessionRecordSchema } from '../schemas.ts';
 
@@ -27,9 +28,9 @@ export async function openStateFile(file: string, log: KernelLog): Promise<State
   const write = async (): Promise<void> => {
     const states: StatesFile = { version: 1, sessions: Object.fromEntries(sessions), notices };
     try {
-      await writeFileAtomic(file, JSON.stringify(states), { mode: 0o600 });
+      await writeDurably(file, JSON.stringify(states));
     } catch (error) {
-      throw new KeepaliveError('KA_HOME_UNUSABLE', { file, reason: (error as NodeJS.ErrnoException).code }, error);
+      throw new KeepaliveError('KA_HOME_UNUSABLE', { file, reason: errnoOf(error) }, error);
     }
   };
   // Calls that come while a write is under way share the next one.

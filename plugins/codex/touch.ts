@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { offline } from '../../sdk/errors.ts';
 import type { Dialogue, ExecResult } from '../../sdk/process.ts';
 import type { RefreshOutcome } from '../../sdk/provider.ts';
@@ -39,7 +40,7 @@ async function ask({ lines, send }: Dialogue, id: number, method: string, params
 
 /** An account of null alone is no proof: it needs the refusal that codex logs beside it. */
 function explain({ stderr }: ExecResult, answer: JsonObject | undefined, hint: string): RefreshOutcome | undefined {
-  const status = Number([...stderr.matchAll(/Failed to refresh token status=(\d{3})/g)].at(-1)?.[1]);
+  const status = Number([...stripVTControlCharacters(stderr).matchAll(/Failed to refresh token status=(\d{3})/g)].at(-1)?.[1]);
   if (status >= 500) throw offline({ status });
   if (status === 429) return { status: 'rate-limited' };
   const isRefused = (status === 400 || status === 401) && answer !== undefined && valueAt(answer, 'result.account') === null;

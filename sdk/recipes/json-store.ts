@@ -28,10 +28,18 @@ export async function readJsonFile(files: Pick<Files, 'read'>, path: string, wai
   }
 }
 
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const KEPT = '\uE000';
+const KEPT_TEXT = new RegExp(`"${KEPT}(-?\\d+)"`, 'g');
+
+/** Integers that a JavaScript number cannot hold, such as other people's 64-bit ids, go through us as texts. */
+const keepLargeIntegers = (text: string): string =>
+  text.replace(TOKENS, token => (/^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${KEPT}${token}"` : token));
+
 /** The JSON object that the text is; undefined where it is none. */
 export function parseObject(text: string): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(keepLargeIntegers(text));
     return isObject(value) ? value : undefined;
   } catch {
     return undefined;
@@ -41,7 +49,7 @@ export function parseObject(text: string): JsonObject | undefined {
 /** The object as text, indented and ended like the text that it replaces. */
 export function formatLike(original: string, json: JsonObject): string {
   const [, indent] = /^\s*\{\r?\n([ \t]+)"/.exec(original) ?? [];
-  return JSON.stringify(json, null, indent) + (/\s*$/.exec(original)?.[0] ?? '');
+  return JSON.stringify(json, null, indent).replace(KEPT_TEXT, '$1') + (/\s*$/.exec(original)?.[0] ?? '');
 }
 
 /** The value at a dotted path. */

@@ -27,7 +27,7 @@ test('a token file is kept alive by configuration alone', async () => {
 test('a change of the file is told', async () => {
   const { folder, write } = await tokenFile();
   const context = realContext(folder);
-  const changed = vi.fn();
+  const changed = vi.fn<() => void>();
   onTestFinished(oauth(options()).watch?.(context, changed) ?? (() => {}));
   await write({});
   await expect.poll(() => changed.mock.calls.length).toBe(1);

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { createFiles } from '../../kernel/plugins/files.ts';
+import { createFiles } from '../../kernel/files/files.ts';
 import type { Logger } from '../../sdk/logger.ts';
 import type { ProviderContext } from '../../sdk/provider.ts';
 

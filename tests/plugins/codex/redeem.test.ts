@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import codex from '../../../plugins/codex/index.ts';
-import type { FakeContext, type FakeOverrides } from '../../../sdk/testing.ts';
+import type { FakeContext, FakeOverrides } from '../../../sdk/testing.ts';
 import { codexLogin, idToken } from '../../support/codex-login.ts';
 import { AUTH, DAY, HALFWAY, MINUTE, NOW, RENEWED, file, login, machine, provider } from '../../support/codex-machine.ts';
 

@@ -32,7 +32,7 @@ test('an account in the reply is no success where the file did not change', asyn
   expect(context.calls.fetch).toMatchObject([{ method: 'HEAD', url: ENDPOINT }]);
 });
 
-const log = (status: number) => `ERROR codex_login::auth::manager: Failed to refresh token status=${status} Something`;
+const log = (status: number) => `ERROR codex_login::auth::manager: Failed to refresh token \x1b[3mstatus\x1b[0m\x1b[2m=\x1b[0m${status} Something`;
 const nobody = { result: { account: null, requiresOpenaiAuth: true } };
 const online: FakeOverrides = { fetch: () => new Response(null, { status: 405 }) };
 test.each<[string, object, FakeOverrides, object]>([

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import {
-  fingerprintOf, formatLike, readInstant, readJsonFile, textAt, valueAt, withValue, writeInstant,
+  fingerprintOf, formatLike, parseObject, readInstant, readJsonFile, textAt, valueAt, withValue, writeInstant,
 } from '../../../sdk/recipes/json-store.ts';
 
 /** A file that reads differently each time, and the waits between. */
@@ -42,6 +42,13 @@ test('a value is replaced without touching anything else', () => {
 
 test.each(['{"a":1}', '{\n  "a": 1\n}\n', '{\n\t"a": 1\n}'])('the text keeps its form: %j', text => {
   expect(formatLike(text, { a: 1 })).toBe(text);
+});
+
+test('numbers too large for us come out as they went in', () => {
+  const text = '{"id":12345678901234567890,"neg":-9007199254740993,"text":"12345678901234567890 \\" 12345678901234567890","float":0.1234567890123456,"ok":9007199254740991}';
+  const json = parseObject(text) ?? {};
+  expect(formatLike(text, json)).toBe(text);
+  expect(json).toMatchObject({ ok: 9_007_199_254_740_991, text: '12345678901234567890 " 12345678901234567890' });
 });
 
 test.each([

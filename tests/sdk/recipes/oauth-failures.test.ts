@@ -1,8 +1,10 @@
+import { readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { KeepaliveError } from '../../../sdk/errors.ts';
 import { redeem } from '../../../sdk/recipes/oauth.ts';
 import { realContext } from '../../support/real-context.ts';
 import { noWait, tokenFile } from '../../support/token-file.ts';
+import { tokenServer } from '../../support/token-server.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const CANARY = 'CANARY-4f1c';
@@ -41,7 +43,7 @@ test.each<[shape: string, fetch: typeof globalThis.fetch, result: object, reques
   ['silence', async () => Promise.reject(new DOMException('', 'TimeoutError')), { code: 'KA_OFFLINE', details: { answer: 'lost' } }, 2],
 ])('%s', async (_, fetch, result, requests) => {
   const { folder, source, read } = await tokenFile(
-    { permanentCodes: ['token_reused'], permanentStatuses: [410], clientSecret: CANARY }, { access_token: CANARY, refresh_token: CANARY });
+    { permanentCodes: ['token_reused'], permanentStatuses: [410], clientSecret: `secret-${CANARY}` }, { access_token: CANARY, refresh_token: CANARY });
   let count = 0;
   const context = realContext(folder, { now: () => NOW, fetch: (...request) => (count++, fetch(...request)) });
   const found: unknown = await redeem(source, context, noWait).catch((error: unknown) => error);
@@ -50,7 +52,15 @@ test.each<[shape: string, fetch: typeof globalThis.fetch, result: object, reques
   expect(await read()).toEqual({ access_token: CANARY, refresh_token: CANARY, expires_at: 1 });
   const told = found instanceof KeepaliveError ? [found.message, found.details, found.stack] : [found];
   expect(JSON.stringify([told, context.lines])).not.toContain(CANARY);
-  expect(context.concealed).toContain(CANARY);
+  expect([...context.concealed].toSorted()).toEqual([CANARY, `secret-${CANARY}`]);
+  expect((await readdir(folder)).toSorted()).toEqual(['journal', 'token.json']);
+});
+
+test('a token is not carried where a redirect leads', async () => {
+  const { url, received } = await tokenServer(() => ({ status: 307, headers: { location: '/elsewhere' } }));
+  const { folder, source } = await tokenFile({ tokenEndpoint: url });
+  await expect(redeem(source, realContext(folder))).rejects.toMatchObject({ code: 'KA_UNEXPECTED_ANSWER', details: { status: 307 } });
+  expect(received).toHaveLength(1);
 });
 
 test('refused because the owner was faster: what it wrote counts', async () => {

@@ -32,3 +32,12 @@ test('a request that never left is simply made again', async () => {
   await expect(redeem(source, realContext(folder, given))).rejects.toMatchObject({ code: 'KA_OFFLINE', details: { answer: 'none' } });
   expect(await redeem({ ...source, tokenEndpoint: server.url }, realContext(folder, given))).toMatchObject({ status: 'refreshed' });
 });
+
+test('a token that was answered for, whatever the answer, may be sent again', async () => {
+  const { url, received } = await tokenServer((_, count) => (count === 1 ? { status: 503 } : { body: { access_token: 'access-1' } }));
+  const { folder, source } = await tokenFile({ tokenEndpoint: url }, { expires_at: 2_000 });
+  const context = realContext(folder, { now: () => 1_900_000 });
+  await expect(redeem(source, context)).rejects.toMatchObject({ code: 'KA_OFFLINE', details: { status: 503 } });
+  expect(await redeem(source, context)).toMatchObject({ status: 'refreshed' });
+  expect(received).toHaveLength(2);
+});

@@ -16,6 +16,10 @@ const filesWith = (folder: string, change: (files: Files) => Partial<Files>) => 
   return { ...files, ...change(files) };
 };
 
+const withoutCommit = ({ prepare }: Files): Partial<Files> => ({
+  prepare: async path => ({ ...await prepare(path), commit: () => Promise.reject(full()) }),
+});
+
 test('whoever comes second finds the session fresh, even where it was told to force it', async () => {
   const server = await rotatingServer();
   const { folder, source } = await tokenFile({ tokenEndpoint: server.url });
@@ -57,9 +61,7 @@ test('what the disk refuses beforehand is refused before anything is sent', asyn
 test('a successor that could not be written is written by the next attempt, with its first expiry, and nothing is sent', async () => {
   const server = await rotatingServer();
   const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url });
-  const files = filesWith(folder, ({ prepare }) => ({
-    prepare: async path => ({ ...await prepare(path), commit: () => Promise.reject(full()) }),
-  }));
+  const files = filesWith(folder, withoutCommit);
   await expect(redeem(source, realContext(folder, { files, now: () => 1.8e12 }))).rejects.toMatchObject({ code: 'KA_STORE_UNWRITABLE' });
   expect(await read()).toMatchObject({ refresh_token: 'refresh-0' });
   const context = realContext(folder, { now: () => 1.8e12 + 60_000 });
@@ -69,12 +71,20 @@ test('a successor that could not be written is written by the next attempt, with
   expect(server.received).toHaveLength(1);
 });
 
+test('a successor is written as soon as there is a chance, due or not', async () => {
+  const server = await rotatingServer();
+  const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url }, { expires_at: 9e9 });
+  const files = filesWith(folder, withoutCommit);
+  await expect(redeem(source, realContext(folder, { files, force: true }))).rejects.toMatchObject({ code: 'KA_STORE_UNWRITABLE' });
+  expect(await redeem(source, realContext(folder))).toMatchObject({ status: 'refreshed' });
+  expect(await read()).toMatchObject({ refresh_token: 'refresh-1' });
+  expect(await redeem(source, realContext(folder))).toMatchObject({ status: 'fresh' });
+});
+
 test('a successor of a token that the owner has replaced is dropped', async () => {
   const server = await rotatingServer();
   const { folder, source, read, write } = await tokenFile({ tokenEndpoint: server.url });
-  const files = filesWith(folder, ({ prepare }) => ({
-    prepare: async path => ({ ...await prepare(path), commit: () => Promise.reject(full()) }),
-  }));
+  const files = filesWith(folder, withoutCommit);
   await expect(redeem(source, realContext(folder, { files }))).rejects.toMatchObject({ code: 'KA_STORE_UNWRITABLE' });
   const owners = { access_token: 'of-the-owner', refresh_token: 'of-the-owner', expires_at: 9e9 };
   await write(owners);

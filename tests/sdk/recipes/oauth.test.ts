@@ -122,7 +122,7 @@ test('a fingerprint follows the credential, and a change is told', async () => {
   const before = await inspectTokenFile(source, context);
   expect(before).toMatchObject({ present: true, method: 'redeem', expiresAt: new Date(1_000) });
   expect(JSON.stringify(before)).not.toMatch(/access-0|refresh-0/);
-  const changed = vi.fn();
+  const changed = vi.fn<() => void>();
   onTestFinished(watchTokenFile(source, context, changed));
   await write({ access_token: 'access-9', refresh_token: 'refresh-0', expires_at: 9 });
   await expect.poll(() => changed.mock.calls.length).toBe(1);

@@ -1,7 +1,7 @@
 import { chmod, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createFiles } from '../../../kernel/plugins/files.ts';
+import { createFiles } from '../../../kernel/files/files.ts';
 import { temporaryFolder } from '../../support/real-context.ts';
 
 async function scene() {

@@ -33,6 +33,17 @@ export async function sweepTemporaries(path: string): Promise<void> {
   }
 }
 
+/** Writes a file of our own, 0600: a crash leaves the old text or the new one. */
+export async function writeDurably(path: string, text: string): Promise<void> {
+  const { file, handle } = await openTemporary(path);
+  try {
+    await handle.writeFile(text).then(() => handle.sync()).finally(() => handle.close());
+    await moveIntoPlace(file, path);
+  } finally {
+    await removeTemporary(file);
+  }
+}
+
 /** Renames the synced temporary over `path`, so that a crash leaves the old file or the new one, never less. */
 export async function moveIntoPlace(file: string, path: string): Promise<void> {
   await patientRename(file, path);

@@ -3,7 +3,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import type { Journal } from '../../sdk/files.ts';
-import { moveIntoPlace, openTemporary, removeTemporary, sweepTemporaries } from './durable.ts';
+import { sweepTemporaries, writeDurably } from './durable.ts';
 import { errnoOf, isMissing, writing } from './errno.ts';
 
 /** Notes in files of their own; a key may be any text. */
@@ -23,13 +23,7 @@ export function createJournal(folder: string): Journal {
       const path = fileOf(key);
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await sweepTemporaries(path);
-      const { file, handle } = await openTemporary(path);
-      try {
-        await handle.writeFile(text).then(() => handle.sync()).finally(() => handle.close());
-        await moveIntoPlace(file, path);
-      } finally {
-        await removeTemporary(file);
-      }
+      await writeDurably(path, text);
     }),
     remove: key => writing(fileOf(key), () => rm(fileOf(key), { force: true })),
   };

@@ -2,7 +2,7 @@ import { mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import lockfile from 'proper-lockfile';
 import { expect, test, vi } from 'vitest';
-import { takeDirLock } from '../../../kernel/plugins/dir-lock.ts';
+import { takeDirLock } from '../../../kernel/files/dir-lock.ts';
 import { temporaryFolder } from '../../support/real-context.ts';
 
 async function scene() {

@@ -1,0 +1,23 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+// Found by what lies beside it, not by counting folders: a build may put this code into another file.
+
+/** How this installation's modules end: `.js` once built, `.ts` in the source. */
+export const EXTENSION = extname(import.meta.url);
+
+/** The folder that holds `sdk` and `plugins` of this installation. */
+export const CODE = upwards(folder => existsSync(join(folder, 'sdk')) && existsSync(join(folder, 'plugins')));
+
+/** The version of this installation, from its package.json. */
+export function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(upwards(folder => existsSync(join(folder, 'package.json'))), 'package.json'), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '0.0.0';
+}
+
+function upwards(isIt: (folder: string) => boolean): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!isIt(folder) && folder !== dirname(folder)) folder = dirname(folder);
+  return folder;
+}

@@ -1,0 +1,22 @@
+/** The little of oidc-provider that the tests use; it comes without types. */
+declare module 'oidc-provider' {
+  import type { RequestListener } from 'node:http';
+
+  interface Grant {
+    addOIDCScope(scope: string): void;
+    save(): Promise<string>;
+  }
+
+  interface RefreshToken {
+    save(): Promise<string>;
+  }
+
+  export class Provider {
+    constructor(issuer: string, configuration: object);
+    readonly Grant: new (properties: object) => Grant;
+    readonly RefreshToken: new (properties: object) => RefreshToken;
+    readonly Client: { find(id: string): Promise<object> };
+    callback(): RequestListener;
+    on(event: string, listener: () => void): void;
+  }
+}
