@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { discoverable } from '../kernel/plugins/loader.ts';
 import { openRpcDocument } from '../kernel/rpc/open-rpc.ts';
 import { METHODS, NOTIFICATIONS } from '../kernel/rpc/schemas.ts';
 import { policyShape } from '../kernel/schemas.ts';
@@ -50,8 +51,13 @@ describe('tables say what the code says', () => {
     expect(firstCells(configuration, /^## Built-in/).toSorted()).toEqual([...folders].toSorted());
   });
 
+  test('docs/configuration.md says which of them need no configuration', async () => {
+    const documented = tableRows(configuration, /^## Built-in/).filter(([, , found]) => found === 'where found').map(([name]) => plain(name));
+    expect(documented).toEqual(await discoverable());
+  });
+
   test('README.md has every command, and no other', () => {
-    const documented = firstCells(readText('README.md'), /^## Commands/).flatMap(cell => cell.split(' · ')).map(cell => cell.replace(/^keepalive /, ''));
+    const documented = firstCells(readText('README.md'), /^## Commands/).flatMap(cell => cell.split(' · ')).map(withoutArguments);
     expect(documented.toSorted()).toEqual(commandNames.toSorted());
   });
 
@@ -60,7 +66,8 @@ describe('tables say what the code says', () => {
   });
 });
 
-const commandNames = Object.values(COMMANDS).flat().map(({ usage }) => usage.replace(/ [<[].*$/, ''));
+const withoutArguments = (usage: string): string => usage.replace(/^keepalive /, '').replace(/ [<[A-Z].*$/, '');
+const commandNames = Object.values(COMMANDS).flat().map(({ usage }) => withoutArguments(usage));
 
 describe.each(documents())('%s', file => {
   const text = readText(file);
