@@ -1,0 +1,122 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, posix } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { discoverable } from '../kernel/plugins/loader.ts';
+import { openRpcDocument } from '../kernel/rpc/open-rpc.ts';
+import { METHODS, NOTIFICATIONS } from '../kernel/rpc/schemas.ts';
+import { policyShape } from '../kernel/schemas.ts';
+import { COMMANDS } from '../plugins/ui-cli/commands.ts';
+import { EXIT } from '../plugins/ui-cli/exit-code.ts';
+import { DEFAULT_POLICY, ERROR_CODES } from '../sdk/index.ts';
+import { anchors, documents, plain, relativeLinks, snippets, tableRows } from './support/markdown.ts';
+import { filesBelow, readText, ROOT } from './support/sources.ts';
+
+type Param = { readonly name: string; readonly required: boolean };
+
+const run = promisify(execFile);
+const manifest = JSON.parse(readText('package.json'));
+const configuration = readText('docs/configuration.md');
+const firstCells = (text: string, heading: RegExp) => tableRows(text, heading).map(([cell]) => plain(cell));
+
+describe('tables say what the code says', () => {
+  test('docs/errors.md has every error code, and no other', () => {
+    const documented = firstCells(readText('docs/errors.md'), /./);
+    expect(documented.toSorted()).toEqual([...ERROR_CODES].toSorted());
+  });
+
+  test('docs/rpc.md has every method and notification, and no other', () => {
+    const api = readText('docs/rpc.md');
+    expect(firstCells(api, /Methods/).toSorted()).toEqual(Object.keys(METHODS).toSorted());
+    expect(firstCells(api, /Notifications/).toSorted()).toEqual(Object.keys(NOTIFICATIONS).toSorted());
+  });
+
+  test('docs/rpc.md names the params of every method, and which may be left out', () => {
+    const documented = tableRows(readText('docs/rpc.md'), /Methods/).map(([name, params]) => [plain(name), plain(params).split(', ').filter(Boolean)]);
+    const { methods } = openRpcDocument('0') as { readonly methods: readonly { readonly name: string; readonly params: readonly Param[] }[] };
+    expect(documented).toEqual(methods.map(({ name, params }) => [name, params.map(param => `${param.name}${param.required ? '' : '?'}`)]));
+  });
+
+  test('docs/configuration.md has every member of a policy with its default', () => {
+    const rows = tableRows(configuration, /^## Policy/).filter(([name = '']) => !name.includes('mode:'));
+    expect(rows.map(([name]) => plain(name)).toSorted()).toEqual(Object.keys(policyShape).toSorted());
+    const documented = Object.fromEntries(rows.map(([name, value]) => [plain(name), JSON.parse(asJson(plain(value)))]));
+    expect(documented).toEqual(DEFAULT_POLICY);
+  });
+
+  test('docs/configuration.md has every built-in plugin', () => {
+    const folders = new Set(filesBelow('plugins').map(file => file.split('/')[1]));
+    expect(firstCells(configuration, /^## Built-in/).toSorted()).toEqual([...folders].toSorted());
+  });
+
+  test('docs/configuration.md says which of them need no configuration', async () => {
+    const documented = tableRows(configuration, /^## Built-in/).filter(([, , found]) => found === 'where found').map(([name]) => plain(name));
+    expect(documented).toEqual(await discoverable());
+  });
+
+  test('README.md has every command, and no other', () => {
+    const documented = firstCells(readText('README.md'), /^## Commands/).flatMap(cell => cell.split(' · ')).map(withoutArguments);
+    expect(documented.toSorted()).toEqual(commandNames.toSorted());
+  });
+
+  test('README.md has every exit code', () => {
+    expect(firstCells(readText('README.md'), /^## Exit codes/).map(Number)).toEqual(Object.values(EXIT));
+  });
+});
+
+const withoutArguments = (usage: string): string => usage.replace(/^keepalive /, '').replace(/ [<[A-Z].*$/, '');
+const commandNames = Object.values(COMMANDS).flat().map(({ usage }) => withoutArguments(usage));
+
+describe.each(documents())('%s', file => {
+  const text = readText(file);
+
+  test('names only commands that there are', () => {
+    const named = [...text.matchAll(/\bkeepalive ((?:config |plugin )?[a-z]+)/g)].map(([, name]) => name);
+    const inCode = named.filter(name => [...text.matchAll(/`[^`]*`|^```.*?^```/gms)].some(([code]) => code.includes(`keepalive ${name}`)));
+    expect(inCode.filter(name => !commandNames.includes(name ?? '') && name !== 'help')).toEqual([]);
+  });
+
+  test('links to what there is', () => {
+    const broken = relativeLinks(text).filter(link => {
+      const [path = '', anchor] = link.split('#');
+      const target = path ? posix.join(posix.dirname(file), path) : file;
+      return !existsSync(join(ROOT, target)) || (anchor !== undefined && !anchors(readText(target)).includes(anchor));
+    });
+    expect(broken).toEqual([]);
+  });
+});
+
+test('every TypeScript snippet compiles', async () => {
+  // Within the package, so that its own name means the sources. A name with a dot is in nobody else's way.
+  const folder = await mkdtemp(join(ROOT, '.snippets-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const files = documents().flatMap(file => snippets(readText(file), 'ts').map((code, index) => [`${file}.${index + 1}.ts`, code] as const));
+  expect(files.length).toBeGreaterThan(5);
+  for (const [name, code] of files) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), code);
+  }
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../tsconfig.json', compilerOptions: { rootDir: '..', noUnusedLocals: false }, include: ['**/*.ts'] }));
+  const { stdout } = await run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder]).catch((error: { readonly stdout: string }) => error);
+  expect(stdout).toBe('');
+}, 60_000);
+
+describe('package.json', () => {
+  const targets: readonly string[] = [
+    ...Object.values<string>(manifest.bin),
+    ...Object.values<string | { readonly types: string; readonly default: string }>(manifest.exports).flatMap(target => (typeof target === 'string' ? [target] : Object.values(target))),
+  ];
+
+  test.each(targets)('%s is what the build makes of a source', target => {
+    expect(existsSync(join(ROOT, target.replace('/dist/', '/').replace(/(\.d\.ts|\.js)$/, '.ts')))).toBe(true);
+  });
+
+  test('has the version that the changelog begins with', () => {
+    expect(/^## (\d+\.\d+\.\d+)/m.exec(readText('CHANGELOG.md'))?.[1]).toBe(manifest.version);
+  });
+});
+
+/** A default as it is written in the table, in TypeScript, as JSON. */
+const asJson = (text: string): string => text.replaceAll("'", '"').replaceAll(/(\w+): /g, '"$1": ');
