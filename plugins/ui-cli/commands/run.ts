@@ -25,5 +25,5 @@ export const run: Command = async ({ options: { config, demo }, screen, ways, da
 };
 
 const PRACTICE = 'practice';
-const PRACTICE_HINT = 'The practice session is no real account: it shows what happens. To keep a real one, sign in with the tool that you use'
-  + ' (`claude`, `codex login`, …); `keepalive doctor` says what is found.';
+const PRACTICE_HINT = 'The practice session is no real account: it shows what happens. To keep a real one, sign in with the tool'
+  + ' that you use (`claude`, `codex login`, …); `keepalive doctor` says what is found.';

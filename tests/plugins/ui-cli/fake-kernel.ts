@@ -2,13 +2,17 @@ import type { Channel } from '../../../sdk/channel.ts';
 import { createClient, type KeepaliveClient } from '../../../sdk/client.ts';
 import { isKeepaliveError, KeepaliveError } from '../../../sdk/errors.ts';
 import { DEFAULT_POLICY } from '../../../sdk/policy.ts';
-import type { RpcMethod, RpcNotification, RpcParams, RpcResult } from '../../../sdk/rpc.ts';
+import type { KernelInfo, RpcMethod, RpcNotification, RpcParams, RpcResult } from '../../../sdk/rpc.ts';
 import type { Attempt, Session, SessionState } from '../../../sdk/session.ts';
 
 export const NOW = new Date(2026, 2, 10, 12, 0, 0).getTime();
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
+
+export const INFO: KernelInfo = {
+  name: 'session-keepalive', version: '0.1.0', pid: 4242, home: '/home/me', startedAt: NOW - HOUR, configFile: null, sessions: 1, clients: 1,
+};
 
 export type Answers = { readonly [M in RpcMethod]?: (params: RpcParams<M>) => RpcResult<M> | Promise<RpcResult<M>> };
 
@@ -26,10 +30,7 @@ export class FakeKernel {
       return found;
     };
     this.#answers = {
-      'kernel/info': () => ({
-        name: 'session-keepalive', version: '0.1.0', pid: 4242, home: '/home/me', startedAt: NOW - HOUR, configFile: null,
-        sessions: sessions.length, clients: 1,
-      }),
+      'kernel/info': () => INFO,
       'kernel/stop': () => null,
       'session/list': () => sessions,
       'session/get': find, 'session/look': find, 'session/refresh': find, 'session/pause': find, 'session/resume': find, 'session/configure': find,

@@ -2,15 +2,16 @@ import { describe, expect, test } from 'vitest';
 import type { KeepaliveClient } from '../../../sdk/client.ts';
 import { KeepaliveError } from '../../../sdk/errors.ts';
 import type { KernelProcess, SpawnOptions } from '../../../plugins/ui-cli/spawn-kernel.ts';
-import { ALIVE, FakeKernel, LOGIN, session } from './fake-kernel.ts';
+import { ALIVE, FakeKernel, INFO, LOGIN, session } from './fake-kernel.ts';
 import { keepalive } from './run-cli.ts';
 
 const NO_DAEMON = new KeepaliveError('KA_RPC_NO_DAEMON');
 const KERNEL = 'Keepalive looks after 1 session (process 4242). Without a configuration file: every tool found here is looked after.\n';
 
 /** A machine on which a daemon can be started and stopped. */
-function machine({ running = false } = {}) {
+function machine({ running = false, configFile = null as string | null } = {}) {
   const kernel = new FakeKernel([session('codex', ALIVE)], {
+    'kernel/info': () => ({ ...INFO, configFile }),
     'kernel/stop': () => {
       running = false;
       return null;
@@ -78,6 +79,13 @@ test.each([true, false])('restart ends in a new daemon, where one was running: %
   expect(await keepalive(['restart'], { ways })).toEqual({ exitCode: 0, out: KERNEL, err: '' });
   expect(kernel.asked.some(([method]) => method === 'kernel/stop')).toBe(running);
   expect(spawned).toHaveLength(1);
+});
+
+test('restart stays with the configuration that was in use, wherever one stands, unless another is given', async () => {
+  const { ways, spawned } = machine({ running: true, configFile: '/project/keepalive.config.ts' });
+  await keepalive(['restart'], { ways });
+  await keepalive(['restart', '--config', '/other.ts'], { ways });
+  expect(spawned.map(({ configFile }) => configFile)).toEqual(['/project/keepalive.config.ts', '/other.ts']);
 });
 
 describe('without a daemon', () => {

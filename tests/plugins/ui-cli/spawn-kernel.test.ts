@@ -39,6 +39,10 @@ test('a daemon goes on alone once it is released', async () => {
   }
 });
 
+test('one that never answers is ended', async () => {
+  await expect(start('setInterval(() => {}, 1000);', { limitMs: 300 })).rejects.toMatchObject({ code: 'KA_RPC_TIMEOUT', details: { log: '/log' } });
+});
+
 test.each([
   ['its own error, where it has one', "process.send({ failed: { exitCode: 7, text: 'no', code: 'KA_CONFIG_INVALID', details: { file: '/c' } } })",
     { code: 'KA_CONFIG_INVALID', details: { file: '/c' } }],
