@@ -36,6 +36,11 @@ export class SimulatedClock implements Clocks {
     this.#wall += direction * toMs(by);
   }
 
+  /** The machine slept, but its other clock ran on: what was due meanwhile comes late. */
+  oversleep(duration: Duration): void {
+    this.#pass(toMs(duration));
+  }
+
   /** Something was begun that needs the microtasks to run before time goes on. */
   touch(): void {
     this.#busy = true;
@@ -52,10 +57,10 @@ export class SimulatedClock implements Clocks {
       const next = this.#timers[0];
       if (!next || next.due > end) break;
       this.#timers.shift();
-      this.#pass(next.due - this.#elapsed);
+      this.#pass(Math.max(0, next.due - this.#elapsed));
       next.task();
     }
-    this.#pass(end - this.#elapsed);
+    this.#pass(Math.max(0, end - this.#elapsed));
   }
 
   #pass(ms: number): void {
