@@ -74,12 +74,12 @@ export class SimulatedClock implements Clocks {
     Date.now = this.now;
     Math.random = random;
     const handles = new Map<unknown, Cleanup>();
-    Reflect.set(globalThis, 'setTimeout', (task: () => void, ms = 0) => {
+    Reflect.set(globalThis, 'setTimeout', (task: (...given: unknown[]) => void, ms = 0, ...given: unknown[]) => {
       const handle = {};
       handles.set(handle, this.setTimer(() => {
         this.touch();
         handles.delete(handle);
-        task();
+        task(...given);
       }, ms));
       return handle;
     });
