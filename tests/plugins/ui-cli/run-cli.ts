@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KeepaliveError } from '../../../sdk/errors.ts';
@@ -35,4 +35,11 @@ export async function keepalive(argv: readonly string[], { daemon, ways, termina
   return { exitCode, out, err };
 }
 
-export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'keepalive-'));
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'keepalive-'));
+  folders.push(folder);
+  return folder;
+}
+
+const folders: string[] = [];
+process.once('exit', () => folders.forEach(folder => rmSync(folder, { recursive: true, force: true })));
