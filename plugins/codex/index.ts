@@ -22,6 +22,9 @@ const Options = z.strictObject({
 
 export type CodexOptions = z.input<typeof Options>;
 
+/** Kept alive without a configuration too, where it is found. */
+export const autodetect = true;
+
 /** Keeps OpenAI's Codex signed in with ChatGPT. */
 export default function codex(options: CodexOptions = {}, wait: Wait = realWait): ProviderPlugin {
   const { id, method, program, ...given } = checkOptions(Options, options);
