@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { KeepaliveError } from '../../../sdk/errors.ts';
 import { runCli, type World } from '../../../plugins/ui-cli/cli.ts';
 import type { Ways } from '../../../plugins/ui-cli/connections.ts';
@@ -36,10 +37,10 @@ export async function keepalive(argv: readonly string[], { daemon, ways, termina
 }
 
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'keepalive-'));
+  const folder = mkdtempSync(join(tmpdir(), 'keepalive-cli-'));
   folders.push(folder);
   return folder;
 }
 
 const folders: string[] = [];
-process.once('exit', () => folders.forEach(folder => rmSync(folder, { recursive: true, force: true })));
+afterAll(() => folders.forEach(folder => rmSync(folder, { recursive: true, force: true })));
