@@ -143,3 +143,22 @@ test('R18: the reason that the history gives is that of this attempt, not one of
   await world.run('1h');
   expect(world.attempts.map(({ reason }) => reason)).toEqual(['schedule', 'schedule', 'manual', 'schedule']);
 });
+
+test('R18: a keeper that has ended writes nothing more, also where a look at the credential ends later', async () => {
+  const world = await new Simulation({
+    acme: {
+      refresh: () => ({ status: 'unavailable', hint: 'Install it.' }),
+      inspect: async () => {
+        await new Promise(resolve => { setTimeout(resolve, 2_000); });
+        return { present: true };
+      },
+    },
+  }).boot();
+  await world.run('1m');
+  const changed = world.keeper().credentialChanged();
+  await world.sessions.stop();
+  const left = world.disk.get('acme');
+  await world.run('1m');
+  await changed;
+  expect(world.disk.get('acme')).toBe(left);
+});
