@@ -19,7 +19,7 @@ export function createNetwork(env: Readonly<Record<string, string | undefined>>,
     async fetch(input, init) {
       const limit = AbortSignal.timeout(REQUEST_LIMIT_MS);
       const signal = init?.signal ? AbortSignal.any([init.signal, limit]) : limit;
-      const send = proxied ? await (proxyFetch ??= fetchThroughProxy()) : globalThis.fetch;
+      const send = proxied ? await (proxyFetch ??= fetchThroughProxy(env['NO_PROXY'] ?? env['no_proxy'])) : globalThis.fetch;
       const response = await send(input, { ...init, signal });
       const date = Date.parse(response.headers.get('date') ?? '');
       if (!Number.isNaN(date)) skew = now() - date;
@@ -28,9 +28,9 @@ export function createNetwork(env: Readonly<Record<string, string | undefined>>,
   };
 }
 
-// Node 20's own fetch knows no proxy variables; undici, of which it is made, does.
-async function fetchThroughProxy(): Promise<typeof globalThis.fetch> {
+// Node 20's own fetch knows no proxy variables; undici, of which it is made, does. A proxy cannot reach what is on our loopback.
+async function fetchThroughProxy(noProxy: string | undefined): Promise<typeof globalThis.fetch> {
   const undici = await import('undici');
-  const dispatcher = new undici.EnvHttpProxyAgent();
+  const dispatcher = new undici.EnvHttpProxyAgent({ noProxy: [noProxy, 'localhost', '127.0.0.1', '[::1]'].filter(Boolean).join(',') });
   return ((input: string, init: object) => undici.fetch(input, { ...init, dispatcher })) as unknown as typeof globalThis.fetch;
 }

@@ -1,10 +1,10 @@
 import { KeepaliveError } from '../../sdk/errors.ts';
 import type { Cleanup, Inspection, ProviderPlugin, RefreshReason } from '../../sdk/provider.ts';
-import type { Attempt, Session, SessionRecord } from '../../sdk/session.ts';
+import type { Session, SessionRecord } from '../../sdk/session.ts';
 import type { EffectivePolicy } from '../config/layers.ts';
 import type { Events } from '../events.ts';
 import type { Scheduler } from '../scheduler.ts';
-import { inspect, perform, type AttemptParts } from './attempt.ts';
+import { attemptOf, inspect, perform, type AttemptParts } from './attempt.ts';
 import { earliestManual, knownToNeedLogin } from './manual.ts';
 import { transition, type SessionEvent } from './transition.ts';
 import { lookedAt, sessionOf } from './view.ts';
@@ -59,13 +59,9 @@ export class Keeper {
   }
 
   dispatch(event: SessionEvent): void {
-    const { now, random, events } = this.parts;
-    const record = transition(this.#record, event, this.effective.policy, now(), random());
-    if (record === this.#record) return;
-    this.#record = record;
-    this.#setAlarm();
+    if (!this.#move(event)) return;
     void this.#save();
-    events.emit('changed', this.session);
+    this.parts.events.emit('changed', this.session);
   }
 
   configure(effective: EffectivePolicy): void {
@@ -157,7 +153,7 @@ export class Keeper {
     // It may have been paused or put off, or the kernel told to stop, while it waited for its place.
     if (this.#stopped || (reason !== 'manual' && !('wakeAt' in state && state.wakeAt <= now))) return;
     this.#nextReason = 'schedule';
-    const { provider, provider: { id }, parts, effective: { policy } } = this;
+    const { provider, parts, effective: { policy } } = this;
     this.#abort = new AbortController();
     this.dispatch({ type: 'attempt' });
     const order = { provider, policy, record: this.#record, reason, force, excusedUntil: this.#excusedUntil, stop: this.#abort.signal };
@@ -166,16 +162,24 @@ export class Keeper {
     if (this.#stopped && finish.outcome === 'failed') return;
     const endedAt = parts.now();
     this.#method = finish.method ?? this.#method;
-    this.dispatch({ type: 'finish', finish });
-    const after = this.#record.state;
-    const { outcome, code, message } = finish;
-    const method = this.#method ?? 'auto';
-    const attempt: Attempt = { id, startedAt: now, endedAt, reason, method, outcome, failures: 'failures' in after ? after.failures : 0, code, message };
+    this.#move({ type: 'finish', finish });
+    const attempt = attemptOf(order, finish, this.#record.state, this.#method ?? 'auto', { startedAt: now, endedAt });
     this.#record = { ...this.#record, lastAttempt: attempt };
-    parts.log.info({ session: id, outcome, method, reason, code, why: message }, 'attempt');
+    parts.log.info({ session: attempt.id, outcome: attempt.outcome, method: attempt.method, reason, code: attempt.code, why: attempt.message }, 'attempt');
+    // Saved before it is told: what a client has seen, a crash does not take back.
+    await this.#save();
     parts.events.emit('attempted', attempt);
     parts.events.emit('changed', this.session);
-    await this.#save();
+  }
+
+  /** Whether the event meant anything in this state. */
+  #move(event: SessionEvent): boolean {
+    const { now, random } = this.parts;
+    const record = transition(this.#record, event, this.effective.policy, now(), random());
+    if (record === this.#record) return false;
+    this.#record = record;
+    this.#setAlarm();
+    return true;
   }
 
   /** What cannot be saved now is saved with the next change; the attempt itself waits for its own save. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { checkOptions } from '../../sdk/options.ts';
 import { defineProvider, type InspectContext, type ProviderContext, type ProviderPlugin, type RefreshOutcome } from '../../sdk/provider.ts';
-import { touch } from '../../sdk/recipes/cli.ts';
+import { findProgram, touch } from '../../sdk/recipes/cli.ts';
 import { isSafeEndpoint } from '../../sdk/recipes/endpoint.ts';
 import { realWait, type Wait } from '../../sdk/recipes/json-store.ts';
 import { redeem } from '../../sdk/recipes/oauth.ts';
@@ -22,10 +22,12 @@ const Options = z.strictObject({
 
 export type CodexOptions = z.input<typeof Options>;
 
+/** Kept alive without a configuration too, where it is found. */
+export const autodetect = true;
+
 /** Keeps OpenAI's Codex signed in with ChatGPT. */
 export default function codex(options: CodexOptions = {}, wait: Wait = realWait): ProviderPlugin {
   const { id, method, program, ...given } = checkOptions(Options, options);
-  const find = ({ which, files }: InspectContext) => which(/[\\/]/.test(program) ? files.resolve(program) : program);
   const choose = (found: string | undefined) => (method === 'auto' ? (found ? 'touch' : 'redeem') : method);
 
   function placeIn({ env, files }: InspectContext): Place {
@@ -62,7 +64,7 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
       const recovered = await redeem(codexTokenFile(login, place, false), { ...context, force: false }, wait);
       if (recovered.status !== 'fresh') return recovered;
 
-      const found = await find(context);
+      const found = await findProgram(program, context);
       const chosen = choose(found);
       const isDue = context.force || context.now() >= dueAt(login, context);
       const idle = isDue ? await standAside(context, place, login) : { status: 'fresh', expiresAt: login.expiresAt } as const;
@@ -76,12 +78,13 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
         const now = await lookAtLogin(place, context, wait);
         return 'hint' in now ? undefined : now;
       };
-      return touch(context, { ...appServerTouch(found, place, login), read, wait }, login);
+      const isRenewed = async () => (await read())?.fingerprint !== login.fingerprint;
+      return touch(context, { ...appServerTouch(found, place, login, isVendorsTurn(login, context.now()), isRenewed), read, wait }, login);
     },
 
     async inspect(context) {
       const place = placeIn(context);
-      const [login, found] = await Promise.all([lookAtLogin(place, context, wait), find(context)]);
+      const [login, found] = await Promise.all([lookAtLogin(place, context, wait), findProgram(program, context)]);
       const known = { owner: 'codex', program: found, method: choose(found) };
       if ('hint' in login) return { present: false, store: join(place.home, 'auth.json'), ...known, hint: login.hint };
       const { path, expiresAt, fingerprint } = login;

@@ -1,6 +1,6 @@
 import { KeepaliveError, offline } from '../errors.ts';
 import type { ExecOptions, ExecResult } from '../process.ts';
-import type { ProviderContext, RefreshOutcome } from '../provider.ts';
+import type { InspectContext, ProviderContext, RefreshOutcome } from '../provider.ts';
 import { realWait, type Wait } from './json-store.ts';
 
 /** What a credential store shows at one moment. */
@@ -24,11 +24,15 @@ export type Touch = Pick<ExecOptions, 'env' | 'talk' | 'timeoutMs'> & {
   /** What a person has to do where there is no credential any more. */
   readonly loginHint: string;
   /** What an unchanged store means, by what the program said; undefined where that does not tell. It may throw `offline`. */
-  readonly unchanged?: ((result: ExecResult) => RefreshOutcome | undefined) | undefined;
+  readonly unchanged?: ((result: ExecResult) => RefreshOutcome | undefined | Promise<RefreshOutcome | undefined>) | undefined;
   /** The vendor's endpoint, to tell a failing program from a missing network. */
   readonly endpoint?: string | undefined;
   readonly wait?: Wait | undefined;
 };
+
+/** Where a program is that an option names: by a name on the PATH, or by a path. */
+export const findProgram = (program: string, { which, files }: InspectContext): Promise<string | undefined> =>
+  which(/[\\/]/.test(program) ? files.resolve(program) : program);
 
 /** A program that may be renewing a credential is not killed before this: a rotated token that it could not write is lost. */
 const GRACE_MS = 60_000;
@@ -80,7 +84,7 @@ async function settle(read: Touch['read'], before: StoreReading, wait: Wait): Pr
 }
 
 async function explainUnchanged(context: ProviderContext, { program, unchanged, endpoint }: Touch, result: ExecResult): Promise<RefreshOutcome> {
-  const outcome = unchanged?.(result);
+  const outcome = await unchanged?.(result);
   if (outcome) return { ...outcome, method: 'touch' };
   if (endpoint) await assertReachable(context, endpoint);
   throw new KeepaliveError('KA_PROGRAM_FAILED', {

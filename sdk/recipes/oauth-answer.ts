@@ -32,8 +32,8 @@ export function expiryOf(reply: JsonObject, at: Date): Date | undefined {
   return seconds > 0 ? readInstant(at.getTime() + seconds * 1_000) : undefined;
 }
 
-/** Seconds, or a date. */
-function readRetryAfter(value: string | null, now: number): Date | undefined {
+/** When to come back, by a Retry-After in seconds or as a date. */
+export function readRetryAfter(value: string | null, now: number): Date | undefined {
   if (value === null) return undefined;
   const date = new Date(/^\s*\d+\s*$/.test(value) ? now + Number(value) * 1_000 : value);
   return Number.isNaN(date.getTime()) ? undefined : date;

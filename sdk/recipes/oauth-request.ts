@@ -23,10 +23,13 @@ export async function requestTokens(source: TokenFile, refreshToken: string, fet
   let exchange: Exchange | undefined;
   configuration[oidc.customFetch] = async (url, { body, headers, method, redirect }) => {
     const form = new URLSearchParams(String(body));
+    const all = new Headers(headers);
+    if (source.body === 'json') all.set('content-type', 'application/json');
+    for (const [name, value] of Object.entries(source.headers ?? {})) all.set(name, value);
     exchange = await send(() => fetch(url, {
       method,
       redirect,
-      headers: { ...headers, ...(source.body === 'json' && { 'content-type': 'application/json' }), ...source.headers },
+      headers: Object.fromEntries(all),
       body: source.body === 'json' ? JSON.stringify(Object.fromEntries(form)) : form,
       signal: AbortSignal.timeout(LIMIT_MS),
     }));

@@ -52,10 +52,11 @@ async function send(attempt: Attempt, { path, refresh }: Credential, place: Repl
   const verdict = judge(exchange, source, context.now());
   if (verdict.kind === 'renewed') {
     const received = { ...note, at: new Date(context.now()), reply: verdict.reply };
-    await noteSent(files, path, received).catch(warnOf(context));
+    const rotated = (textAt(verdict.reply, 'refresh_token') ?? refresh) !== refresh;
+    await (rotated ? noteSent(files, path, received) : forgetSent(files, path)).catch(warnOf(context));
     return install(attempt, path, received, place);
   }
-  await forgetSent(files, path);
+  if (!lost || verdict.kind === 'refused') await forgetSent(files, path);
   switch (verdict.kind) {
     case 'refused': return refused(attempt, refresh, verdict.proof);
     case 'rate-limited': return { method, status: 'rate-limited', retryAt: verdict.retryAt };

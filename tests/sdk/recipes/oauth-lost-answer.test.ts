@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { redeem } from '../../../sdk/recipes/oauth.ts';
 import { realContext } from '../../support/real-context.ts';
-import { tokenFile } from '../../support/token-file.ts';
+import { noWait, tokenFile } from '../../support/token-file.ts';
 import { rotatingServer, tokenServer } from '../../support/token-server.ts';
 
 test('a lost answer is asked for once more, at once', async () => {
@@ -31,6 +31,22 @@ test('a request that never left is simply made again', async () => {
   const given = { now: () => 9e12 - 1_000 };
   await expect(redeem(source, realContext(folder, given))).rejects.toMatchObject({ code: 'KA_OFFLINE', details: { answer: 'none' } });
   expect(await redeem({ ...source, tokenEndpoint: server.url }, realContext(folder, given))).toMatchObject({ status: 'refreshed' });
+});
+
+test('an answer to the repetition that settles nothing leaves the token resting', async () => {
+  const { url, received } = await tokenServer((_, count) => (count === 1 ? 'hang up' : { status: 503 }));
+  const { folder, source } = await tokenFile({ tokenEndpoint: url }, { expires_at: 2_000 });
+  const context = realContext(folder, { now: () => 1_900_000 });
+  await expect(redeem(source, context)).rejects.toMatchObject({ code: 'KA_OFFLINE', details: { status: 503 } });
+  expect(await redeem(source, context)).toMatchObject({ status: 'deferred' });
+  expect(received).toHaveLength(2);
+});
+
+test('refused at the repetition, the login is lost, with proof', async () => {
+  const { url, received } = await tokenServer((_, count) => (count === 1 ? 'hang up' : { status: 400, body: { error: 'invalid_grant' } }));
+  const { folder, source } = await tokenFile({ tokenEndpoint: url });
+  expect(await redeem(source, realContext(folder), noWait)).toMatchObject({ status: 'login-required', proof: 'The vendor answered 400 invalid_grant.' });
+  expect(received).toHaveLength(2);
 });
 
 test('a token that was answered for, whatever the answer, may be sent again', async () => {

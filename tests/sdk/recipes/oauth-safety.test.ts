@@ -92,6 +92,16 @@ test('a successor of a token that the owner has replaced is dropped', async () =
   expect(await read()).toEqual(owners);
 });
 
+test('the answer for a token that stays good is not kept: by the next attempt the file may be newer', async () => {
+  const { folder, source, read, write } = await tokenFile();
+  const given = { files: filesWith(folder, withoutCommit), fetch: async () => Response.json({ access_token: 'access-1' }) };
+  await expect(redeem(source, realContext(folder, given))).rejects.toMatchObject({ code: 'KA_STORE_UNWRITABLE' });
+  const newer = { access_token: 'of-the-owner', refresh_token: 'refresh-0', expires_at: 9e9 };
+  await write(newer);
+  expect(await redeem(source, realContext(folder))).toMatchObject({ status: 'fresh' });
+  expect(await read()).toEqual(newer);
+});
+
 test('a file that changed during the request wins', async () => {
   const { folder, source, read, write } = await tokenFile();
   const owners = { access_token: 'of-the-owner', refresh_token: 'of-the-owner', expires_at: 9e9 };

@@ -36,7 +36,7 @@ test('the file keeps its mode, and a symbolic link stays one', async () => {
 
 test('the request is form or JSON, with the secret, the scope and the headers asked for', async () => {
   const { url, received } = await tokenServer(() => ({ body: { access_token: 'access-1' } }));
-  const given = { tokenEndpoint: url, clientSecret: 'CANARY', scope: 'a b', headers: { 'x-client': 'acme' } };
+  const given = { tokenEndpoint: url, clientSecret: 'CANARY', scope: 'a b', headers: { 'User-Agent': 'acme' } };
   const form = await tokenFile(given);
   await redeem(form.source, realContext(form.folder));
   const json = await tokenFile({ ...given, body: 'json' });
@@ -44,7 +44,7 @@ test('the request is form or JSON, with the secret, the scope and the headers as
   const fields = { refresh_token: 'refresh-0', grant_type: 'refresh_token', client_id: 'client', client_secret: 'CANARY', scope: 'a b' };
   expect(Object.fromEntries(new URLSearchParams(received[0]?.text))).toEqual(fields);
   expect(JSON.parse(received[1]?.text ?? '')).toEqual(fields);
-  expect(received.map(({ headers }) => [headers['content-type'], headers['x-client']])).toEqual([
+  expect(received.map(({ headers }) => [headers['content-type'], headers['user-agent']])).toEqual([
     ['application/x-www-form-urlencoded;charset=UTF-8', 'acme'], ['application/json', 'acme'],
   ]);
 });
