@@ -7,7 +7,7 @@ import type { Options } from './options.ts';
 
 export type Invocation = { readonly args: readonly string[]; readonly options: Options };
 
-export type ProgramOptions = {
+type ProgramOptions = {
   readonly write: (text: string) => void;
   readonly writeError: (text: string) => void;
   readonly run: (load: () => Promise<Command>, invocation: Invocation) => Promise<void>;

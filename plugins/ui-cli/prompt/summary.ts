@@ -2,10 +2,10 @@ import type { SessionRecord, StatesFile } from '../../../sdk/session.ts';
 import { relative } from '../render/time.ts';
 
 /** How all sessions are, in one word: what a status bar colours by. */
-export type PromptClass = 'none' | 'ok' | 'paused' | 'waiting' | 'failing' | 'login' | 'stale';
+type PromptClass = 'none' | 'ok' | 'paused' | 'waiting' | 'failing' | 'login' | 'stale';
 
 /** What a status bar shows, in the form that waybar reads. */
-export type PromptSummary = {
+type PromptSummary = {
   readonly text: string;
   readonly tooltip: string;
   readonly class: PromptClass;
@@ -19,7 +19,7 @@ const SYMBOLS: Readonly<Record<PromptClass, string>> = {
 /** A wake this long overdue means that nobody is there to keep it: a laptop that just woke needs seconds. */
 const OVERDUE_MS = 10 * 60_000;
 
-export const DEFAULT_FORMAT = '{symbol} {summary}';
+const DEFAULT_FORMAT = '{symbol} {summary}';
 
 /** One short line on all sessions, from what the daemon last wrote down. */
 export function summarize(states: StatesFile | undefined, now: number, format: string = DEFAULT_FORMAT): PromptSummary {

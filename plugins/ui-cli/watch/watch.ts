@@ -6,7 +6,7 @@ import type { Overview } from '../render/sessions.ts';
 import type { Screen } from '../screen.ts';
 import { narrowed, withHappening, withSession, type Happening, type WatchModel } from './model.ts';
 
-export type WatchOptions = {
+type WatchOptions = {
   /** Only these sessions. */
   readonly ids?: readonly string[] | undefined;
   /** What the live picture is headed with. */

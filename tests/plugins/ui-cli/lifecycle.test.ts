@@ -54,12 +54,14 @@ describe('start', () => {
       await ways.spawn({ mode: 'daemon', logFile: '' });
       throw new KeepaliveError('KA_KERNEL_RUNNING');
     };
-    expect(await keepalive(['start'], { ways: { ...ways, spawn } })).toEqual({ exitCode: 0, out: `It is running already. ${KERNEL}`, err: '' });
+    const result = await keepalive(['start'], { ways: { ...ways, spawn } });
+    expect(result).toEqual({ exitCode: 0, out: `It is running already. ${KERNEL}`, err: '' });
   });
 
   test('hands on why a daemon did not start', async () => {
     const { ways } = machine();
-    const spawn = () => Promise.reject(new KeepaliveError('KA_CONFIG_INVALID', { problems: [{ path: 'plugins.0', message: 'expected a name' }] }));
+    const problems = [{ path: 'plugins.0', message: 'expected a name' }];
+    const spawn = () => Promise.reject(new KeepaliveError('KA_CONFIG_INVALID', { problems }));
     const { exitCode, err } = await keepalive(['start'], { ways: { ...ways, spawn } });
     expect(exitCode).toBe(7);
     expect(err).toContain('plugins.0: expected a name');
@@ -90,12 +92,21 @@ test('restart stays with the configuration that was in use, wherever one stands,
 
 describe('without a daemon', () => {
   test('check asks a kernel of its own, which it ends', async () => {
-    const { ways, kernel, spawned } = machine();
+    const { ways, kernel, spawned } = machine({ configFile: '/c.ts' });
     const { exitCode, out } = await keepalive(['check', '--config', '/c.ts'], { ways });
     expect(exitCode).toBe(0);
     expect(out).toContain('● alive');
     expect(spawned).toMatchObject([{ mode: 'once', configFile: '/c.ts' }]);
-    expect(kernel.asked.map(([method]) => method)).toEqual(['session/list', 'plugin/list', 'notice/list', 'session/look', 'kernel/stop']);
+    expect(kernel.asked.map(([method]) => method)).toEqual([
+      'kernel/info', 'session/list', 'plugin/list', 'notice/list', 'session/look', 'kernel/stop',
+    ]);
+  });
+
+  test('a daemon that runs by another configuration is asked all the same, and that is said', async () => {
+    const { ways } = machine({ running: true, configFile: '/used.ts' });
+    const { exitCode, err } = await keepalive(['check', '--config', '/given.ts'], { ways });
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: 'The running daemon answers, and it uses /used.ts; --config is not regarded.\n' });
+    expect((await keepalive(['check', '--config', '/used.ts'], { ways })).err).toBe('');
   });
 
   test('a kernel of its own is ended also where the command fails', async () => {
