@@ -62,6 +62,15 @@ async function askTwice(session: CookieSession, context: ProviderContext, open: 
   return renewed ? askPages(session, context, renewed) : answer;
 }
 
+/** Looks, uses nothing, and reminds. */
+export async function observeCookies(session: CookieSession, context: ProviderContext, wait: Wait = realWait): Promise<RefreshOutcome> {
+  const seen = await look(session, context, wait);
+  if ('hint' in seen) return { method: 'observe', status: 'unavailable', hint: seen.hint };
+  const { lives, expiresAt } = seen;
+  if (lives || !expiresAt) return { method: 'observe', status: 'fresh', expiresAt };
+  return { method: 'observe', status: 'login-required', hint: session.signIn, proof: `The cookies ended on ${expiresAt.toISOString()}.` };
+}
+
 /** Looks at the cookies: whether there are any, and until when. */
 export async function inspectCookies(session: CookieSession, context: InspectContext, wait: Wait = realWait): Promise<Inspection> {
   const seen = await look(session, context, wait);
