@@ -34,23 +34,28 @@ export async function ask({ signal, fetch, now }: ProviderContext, url: string, 
     const text = await response.text();
     if (status === 429) return { kind: 'rate-limited', retryAt: readRetryAfter(response.headers.get('retry-after'), now()) };
     if (status >= 500) return { kind: 'offline', host, status };
-    if (await leadsElsewhere(response, url)) return { kind: 'offline', host, status, reason: 'it leads to another site, as a captive portal does' };
+    const target = redirectOf(response, url);
     const json = parseObject(text);
-    if (wantsJson && !json && isPage(text)) return { kind: 'offline', host, status, reason: 'a web page in place of JSON, as from a captive portal' };
+    const stranger = target ? await isElsewhere(target, url) && ELSEWHERE : wantsJson && !json && isPage(text) && PAGE;
+    if (stranger) return { kind: 'offline', host, status, reason: stranger };
     return { kind: 'answered', status, json, headers: response.headers };
   } catch (cause) {
     return { kind: 'offline', host, cause };
   }
 }
 
+const ELSEWHERE = 'it leads to another site, as a captive portal does';
+const PAGE = 'a web page came in place of JSON, as from a captive portal';
+
 const isPage = (text: string): boolean => /^\s*(<!doctype|<html|<head|<body|<\?xml|<!--)/i.test(text);
 
-async function leadsElsewhere({ status, headers }: Response, from: string): Promise<boolean> {
+function redirectOf({ status, headers }: Response, from: string): string | undefined {
   const location = headers.get('location');
-  if (status < 300 || status >= 400 || location === null || !URL.canParse(location, from)) return false;
-  const [there, here] = [new URL(location, from).hostname, new URL(from).hostname];
-  if (there === here) return false;
+  return status >= 300 && status < 400 && location !== null && URL.canParse(location, from) ? new URL(location, from).hostname : undefined;
+}
+
+async function isElsewhere(host: string, from: string): Promise<boolean> {
   const { getPublicSuffix } = await import('tough-cookie');
-  const siteOf = (host: string) => getPublicSuffix(host, { ignoreError: true, allowSpecialUseDomain: true }) ?? host;
-  return siteOf(there) !== siteOf(here);
+  const siteOf = (name: string) => getPublicSuffix(name, { ignoreError: true, allowSpecialUseDomain: true }) ?? name;
+  return siteOf(host) !== siteOf(new URL(from).hostname);
 }
