@@ -146,7 +146,7 @@ describe.skipIf(lacking)(`beside the real claude (${lacking ? `skipped: ${lackin
       expect(['refreshed', 'fresh', 'deferred'], `round ${round}`).toContain(status);
       expect(server.exchanges.filter(exchange => exchange.account === account), `round ${round}`).toEqual([{ account, answer: 'renewed' }]);
       expect(await isAlive(), `round ${round}`).toBe(true);
-      if (round === ROUNDS.length) expect((await run('-p', 'hello')).stdout).toContain('hello from the server');
+      expect((await run('-p', 'hello')).stdout, `round ${round}`).toContain('hello from the server');
     }
   }, 60_000 + 30_000 * ROUNDS.length);
 });
