@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { execFileSync } from 'node:child_process';
 import { posix } from 'node:path';
-import { isSyntax, readText, sources, toSource, type Source, type Syntax } from './support/sources.ts';
+import { describe, expect, test } from 'vitest';
+import { filesBelow, isSyntax, readText, ROOT, sources, toSource, type Source, type Syntax } from './support/sources.ts';
 
 type Part = { readonly files: RegExp; readonly ours: readonly string[]; readonly npm: readonly string[] | 'dependencies'; readonly never?: readonly string[] };
 
@@ -104,6 +105,13 @@ describe.each(RULES)('$name', ({ broken, samples }) => {
   test.each(samples)('a breach planted in %s is found', (file, text) => {
     expect(broken(toSource(file, text))).not.toEqual([]);
   });
+});
+
+test('the type tests are among what `npm run check` compiles', () => {
+  const compiled = execFileSync(process.execPath, [`${ROOT}node_modules/typescript/bin/tsc`, '-p', ROOT, '--listFilesOnly'], { encoding: 'utf8' });
+  const typeTests = filesBelow('tests/types');
+  expect(typeTests.length).toBeGreaterThan(0);
+  expect(typeTests.filter(file => !compiled.includes(file))).toEqual([]);
 });
 
 function mayImport(file: string, module: string): boolean {

@@ -29,7 +29,7 @@ export function explain(session: Session, now: Instant): Explanation {
 
 function stateSentence({ state, policy }: Session, now: Instant): string {
   switch (state.name) {
-    case 'idle': return 'It has not been attempted yet.';
+    case 'idle': return 'It is about to be looked at.';
     case 'refreshing': return `An attempt has been under way for ${formatMs(now - state.since)}.`;
     case 'alive': return 'It is alive.';
     case 'waiting': return `It waits (${state.why})${state.failures ? ` after ${state.failures} of at most ${policy.maxFailures} failures` : ''}${because(state.hint)}.`;
