@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { codexServer } from '../support/codex-server.ts';
@@ -50,7 +50,7 @@ test.each([
   const daemon = await startDaemon(home, { env: { CODEX_REFRESH_TOKEN_URL_OVERRIDE: `${vendor.url}/oauth/token`, PATH: join(home, 'nothing-here') } });
   expect(await untilSession(daemon, 'codex', ({ lastAttempt }) => lastAttempt !== undefined)).toMatchObject({ state });
   expect(vendor.exchanges).toEqual([]);
-  if (text !== undefined) expect(readFileSync(join(home, '.codex/auth.json'), 'utf8')).toBe(text);
+  expect(existsSync(join(home, '.codex/auth.json')) ? readFileSync(join(home, '.codex/auth.json'), 'utf8') : undefined).toBe(text);
 });
 
 test('a dead endpoint is the network’s trouble: it backs off and alarms nobody', async () => {

@@ -59,3 +59,11 @@ test('R13: a person who looks at a paused session does not resume it, also where
   expect(world.calls).toHaveLength(1);
   expect(world.keeper().record.state).toMatchObject({ name: 'halted', why: 'paused' });
 });
+
+test('R13: nothing is sent before it is written down, however slow the disk is', async () => {
+  const world = await new Simulation({ acme: { refresh: fresh } }, { diskMs: 20_000 }).boot();
+  await world.run('15s');
+  expect(world.calls).toHaveLength(0);
+  await world.run('15s');
+  expect(world.calls).toHaveLength(1);
+});

@@ -106,3 +106,59 @@ test('R18, the control: a write that is stale is seen', async () => {
   restless.world.disk.set('acme', stale);
   expect(restless.problems()).toEqual(['the disk shows something else']);
 });
+
+test('R18: an attempt that waited for its place is not made, if it was put off meanwhile', async () => {
+  const slow = { policy: { timeout: '1h' as const }, refresh: () => new Promise(resolve => { setTimeout(resolve, 600_000, { status: 'fresh' }); }) };
+  const world = await new Simulation({
+    acme: { policy: { schedule: { mode: 'interval', every: '5m' }, minInterval: '5m' }, refresh: () => ({ status: 'fresh' }) }, one: slow, two: slow, three: slow,
+  }).boot();
+  await world.run('12m');
+  const { length } = world.callsOf('acme');
+  for (const id of ['one', 'two', 'three']) void world.keeper(id).refresh(true);
+  await world.run('6m');
+  await world.sessions.configure('acme', { minInterval: '1h' });
+  await world.run('30m');
+  expect(world.callsOf('acme')).toHaveLength(length);
+  await world.run('30m');
+  expect(world.callsOf('acme')).toHaveLength(length + 1);
+});
+
+test('R18: the reason that the history gives is that of this attempt, not one of an attempt that was never made', async () => {
+  let fingerprint = 0;
+  const world: Simulation = new Simulation({
+    acme: {
+      policy: { schedule: { mode: 'interval', every: '1h' } },
+      refresh: ({ now }) => ({ status: 'fresh', expiresAt: new Date(now() + 90 * 60_000) }),
+      inspect: async () => ({ present: true, fingerprint: String(fingerprint), expiresAt: new Date(world.clock.now() + 80 * 60_000) }),
+    },
+  });
+  await world.boot();
+  await world.run('10m');
+  fingerprint += 1;
+  await world.keeper().credentialChanged();
+  await world.run('1h');
+  world.clock.jump('2h');
+  await world.run('2600ms');
+  await world.keeper().refresh(true);
+  await world.run('1h');
+  expect(world.attempts.map(({ reason }) => reason)).toEqual(['schedule', 'schedule', 'manual', 'schedule']);
+});
+
+test('R18: a keeper that has ended writes nothing more, also where a look at the credential ends later', async () => {
+  const world = await new Simulation({
+    acme: {
+      refresh: () => ({ status: 'unavailable', hint: 'Install it.' }),
+      inspect: async () => {
+        await new Promise(resolve => { setTimeout(resolve, 2_000); });
+        return { present: true };
+      },
+    },
+  }).boot();
+  await world.run('1m');
+  const changed = world.keeper().credentialChanged();
+  await world.sessions.stop();
+  const left = world.disk.get('acme');
+  await world.run('1m');
+  await changed;
+  expect(world.disk.get('acme')).toBe(left);
+});
