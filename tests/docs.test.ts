@@ -5,7 +5,7 @@ import { dirname, join, posix } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkConfig } from '../kernel/config/config.ts';
-import { importFile } from '../kernel/config/import-file.ts';
+import { importFile } from '../sdk/import-file.ts';
 import { builtinNames, discoverable, loadEntry, nameOf } from '../kernel/plugins/loader.ts';
 import { openRpcDocument } from '../kernel/rpc/open-rpc.ts';
 import { METHODS, NOTIFICATIONS } from '../kernel/rpc/schemas.ts';
