@@ -128,13 +128,15 @@ describe('a token goes to Augment only', () => {
   });
 });
 
+const SIGN_IN: unknown = expect.stringMatching(/^Run `auggie login`\. .*\{ jar: /);
+
 describe('where there is no login', () => {
   test.each<[string, string | undefined, object]>([
     ['no file', undefined, {}], ['no token', session({ accessToken: '' }), {}], ['no tenant', session({ tenantURL: undefined }), {}], ['another account', undefined, { auggie: { home: '~/work' } }],
   ])('%s', async (_name, text, options) => {
     const context = fakeContext(text === undefined ? {} : { files: { [FILE]: text } });
     const provider = augment(options, async () => {});
-    const hint = 'auggie' in options ? 'Run `auggie --augment-cache-dir ~/work login`.' : expect.stringMatching(/^Run `auggie login`\. .*\{ jar: /);
+    const hint = 'auggie' in options ? 'Run `auggie --augment-cache-dir ~/work login`.' : SIGN_IN;
     expect(await provider.refresh(context)).toEqual({ status: 'unavailable', hint, method: 'observe' });
     expect(await provider.inspect?.(context)).toMatchObject({ present: false, hint });
     expect(context.calls.fetch).toEqual([]);
