@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import type { Exec, ExecOptions } from '../../sdk/process.ts';
+import { makeFolder } from '../files/folder.ts';
 import { captureOutput } from './output.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -14,7 +14,7 @@ export type Surroundings = { readonly workDir: string; readonly env: Env };
 /** Runs programs. */
 export const createExec = ({ workDir, env }: Surroundings): Exec => async (program, args, options = {}) => {
   const { input, talk, signal, timeoutMs = 60_000, graceMs = 10_000 } = options;
-  const [{ execa }] = await Promise.all([import('execa'), mkdir(workDir, { recursive: true, mode: 0o700 })]);
+  const [{ execa }] = await Promise.all([import('execa'), makeFolder(workDir)]);
   signal?.throwIfAborted();
   const child = execa(program, args, {
     cwd: options.cwd ?? workDir,

@@ -27,8 +27,8 @@ export type FakeContext = ProviderContext & {
 
 /** What a test says about the world; the rest of it is empty: no files, no programs, no network. */
 export type FakeOverrides = Partial<Pick<ProviderContext, 'env' | 'force' | 'last' | 'now' | 'reason' | 'refreshBefore' | 'signal'>> & {
-  /** Texts by path; a leading `~` is `/home/you`. */
-  readonly files?: Readonly<Record<string, string>> | FakeFiles | undefined;
+  /** Contents by path; a leading `~` is `/home/you`. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>> | FakeFiles | undefined;
   /** Where each installed program is. */
   readonly programs?: Readonly<Record<string, string>> | undefined;
   /** What is running; a function that throws stands for a system that does not tell. */
