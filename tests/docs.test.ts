@@ -13,6 +13,7 @@ import { policyShape } from '../kernel/schemas.ts';
 import { COMMANDS } from '../plugins/ui-cli/commands.ts';
 import { EXIT } from '../plugins/ui-cli/exit-code.ts';
 import { DEFAULT_POLICY, ERROR_CODES } from '../sdk/index.ts';
+import { fakeContext } from '../sdk/testing.ts';
 import { anchors, documents, plain, relativeLinks, snippets, tableRows } from './support/markdown.ts';
 import { filesBelow, readText, ROOT } from './support/sources.ts';
 
@@ -56,6 +57,12 @@ describe('tables say what the code says', () => {
   test('docs/configuration.md says which of them need no configuration', async () => {
     const documented = tableRows(configuration, /^## Built-in/).filter(([, , found]) => found === 'where found').map(([name]) => plain(name));
     expect(documented.toSorted()).toEqual((await discoverable()).toSorted());
+  });
+
+  test('docs/writing-a-plugin.md has every member of the context', () => {
+    const documented = firstCells(readText('docs/writing-a-plugin.md'), /^## The context/).flatMap(cell => cell.split(', '));
+    const { calls: _calls, ...context } = fakeContext();
+    expect(documented.toSorted()).toEqual(Object.keys(context).toSorted());
   });
 
   test('README.md has every command, and no other', () => {
