@@ -29,7 +29,8 @@ const EMPTY_WORDS: Readonly<Record<string, RegExp | undefined>> = {
   handler: undefined, handlers: /^kernel\/rpc\//, service: /^plugins\/ui-cli\/(.*\/)?service/,
 };
 
-const { dependencies }: { readonly dependencies: Readonly<Record<string, string>> } = JSON.parse(readText('package.json'));
+const { dependencies, optionalDependencies }: Readonly<Record<string, Readonly<Record<string, string>>>> = JSON.parse(readText('package.json'));
+const installed = { ...dependencies, ...optionalDependencies };
 
 type Rule = {
   readonly name: string;
@@ -122,7 +123,7 @@ function mayImport(file: string, module: string): boolean {
   const target = module.startsWith('.') ? posix.join(posix.dirname(file), module) : module;
   if (part.never?.some(prefix => target.startsWith(prefix))) return false;
   if (module.startsWith('.')) return part.ours.some(prefix => target.startsWith(prefix.replace('$1', own)));
-  return part.npm === 'dependencies' ? Object.hasOwn(dependencies, module) : part.npm.includes(module);
+  return part.npm === 'dependencies' ? Object.hasOwn(installed, module) : part.npm.includes(module);
 }
 
 const moduleOf = ({ source }: Syntax): string => (isSyntax(source) ? String(source['value']) : '');
