@@ -3,8 +3,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { discoverable } from '../kernel/plugins/loader.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkConfig } from '../kernel/config/config.ts';
+import { importFile } from '../kernel/config/import-file.ts';
+import { builtinNames, discoverable, loadEntry, nameOf } from '../kernel/plugins/loader.ts';
 import { openRpcDocument } from '../kernel/rpc/open-rpc.ts';
 import { METHODS, NOTIFICATIONS } from '../kernel/rpc/schemas.ts';
 import { policyShape } from '../kernel/schemas.ts';
@@ -73,9 +75,9 @@ describe.each(documents())('%s', file => {
   const text = readText(file);
 
   test('names only commands that there are', () => {
-    const named = [...text.matchAll(/\bkeepalive ((?:config |plugin )?[a-z]+)/g)].map(([, name]) => name);
-    const inCode = named.filter(name => [...text.matchAll(/`[^`]*`|^```.*?^```/gms)].some(([code]) => code.includes(`keepalive ${name}`)));
-    expect(inCode.filter(name => !commandNames.includes(name ?? '') && name !== 'help')).toEqual([]);
+    const code = [...text.matchAll(/`[^`\n]+`|^```\w*\n.*?^```/gms)].map(([span]) => span).join('\n');
+    const named = [...code.matchAll(/\bkeepalive ((?:config |plugin )?[a-z]+)/g)].map(([, name = '']) => name);
+    expect(named.filter(name => !commandNames.includes(name))).toEqual([]);
   });
 
   test('links to what there is', () => {
@@ -88,20 +90,37 @@ describe.each(documents())('%s', file => {
   });
 });
 
-test('every TypeScript snippet compiles', async () => {
-  // Within the package, so that its own name means the sources. A name with a dot is in nobody else's way.
-  const folder = await mkdtemp(join(ROOT, '.snippets-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+describe('TypeScript snippets', () => {
+  let folder: string;
   const files = documents().flatMap(file => snippets(readText(file), 'ts').map((code, index) => [`${file}.${index + 1}.ts`, code] as const));
-  expect(files.length).toBeGreaterThan(5);
-  for (const [name, code] of files) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), code);
-  }
-  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../tsconfig.json', compilerOptions: { rootDir: '..', noUnusedLocals: false }, include: ['**/*.ts'] }));
-  const { stdout } = await run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder]).catch((error: { readonly stdout: string }) => error);
-  expect(stdout).toBe('');
-}, 60_000);
+  const configurations = ['keepalive.config.ts', ...files.flatMap(([name, code]) => (code.includes('export default defineConfig') ? [name] : []))];
+
+  beforeAll(async () => {
+    // Within the package, so that its own name means the sources. A name with a dot is in nobody else's way.
+    folder = await mkdtemp(join(ROOT, '.snippets-'));
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../tsconfig.json', compilerOptions: { rootDir: '..' }, include: ['**/*.ts'] }));
+    for (const [name, code] of [...files, ['keepalive.config.ts', readText('keepalive.config.ts')] as const]) {
+      await mkdir(dirname(join(folder, name)), { recursive: true });
+      await writeFile(join(folder, name), code);
+    }
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test('compile', async () => {
+    expect(files.length).toBeGreaterThan(5);
+    const { stdout } = await run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder]).catch((error: { readonly stdout: string }) => error);
+    expect(stdout).toBe('');
+  }, 60_000);
+
+  test.each(configurations)('%s is a configuration that the kernel takes, with built-ins that take their options', async name => {
+    const file = join(folder, name);
+    const { plugins } = checkConfig(file, await importFile(file, folder));
+    const builtIn = plugins === 'discover' ? [] : plugins.filter(entry => builtinNames().includes(nameOf(entry)));
+    expect(builtIn).not.toEqual([]);
+    const loaded = await Promise.all(builtIn.map(entry => loadEntry(entry, file, folder)));
+    expect(loaded.map(({ info }) => info.status)).not.toContain('failed');
+  });
+});
 
 describe('package.json', () => {
   const targets: readonly string[] = [

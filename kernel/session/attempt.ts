@@ -2,7 +2,7 @@ import { toMs } from '../../sdk/duration.ts';
 import { isKeepaliveError } from '../../sdk/errors.ts';
 import type { Inspection, LastOutcome, ProviderPlugin, RefreshReason } from '../../sdk/provider.ts';
 import type { Policy } from '../../sdk/policy.ts';
-import type { Instant, SessionRecord } from '../../sdk/session.ts';
+import type { Attempt, Instant, SessionRecord, SessionState } from '../../sdk/session.ts';
 import type { Contexts } from '../plugins/context.ts';
 import { failureOf } from '../plugins/failure.ts';
 import { callPlugin } from '../plugins/gate.ts';
@@ -55,6 +55,14 @@ async function settle({ contexts, store, log, scrub, now }: AttemptParts, { prov
     const ours = isKeepaliveError(error) && error.code === 'KA_HOME_UNUSABLE';
     return { ...failureOf(error, scrub), excused: ours || stop.aborted || now() < excusedUntil };
   }
+}
+
+/** The attempt as the history keeps it, and the session it left. */
+export function attemptOf(
+  order: Pick<AttemptOrder, 'provider' | 'reason'>, finish: Finish, state: SessionState, method: string, span: Pick<Attempt, 'startedAt' | 'endedAt'>,
+): Attempt {
+  const { outcome, code, message } = finish;
+  return { id: order.provider.id, ...span, reason: order.reason, method, outcome, failures: 'failures' in state ? state.failures : 0, code, message };
 }
 
 /** What the provider knows without using the credential; undefined where it cannot say. */

@@ -1,10 +1,10 @@
 import { KeepaliveError } from '../../sdk/errors.ts';
 import type { Cleanup, Inspection, ProviderPlugin, RefreshReason } from '../../sdk/provider.ts';
-import type { Attempt, Session, SessionRecord } from '../../sdk/session.ts';
+import type { Session, SessionRecord } from '../../sdk/session.ts';
 import type { EffectivePolicy } from '../config/layers.ts';
 import type { Events } from '../events.ts';
 import type { Scheduler } from '../scheduler.ts';
-import { inspect, perform, type AttemptParts } from './attempt.ts';
+import { attemptOf, inspect, perform, type AttemptParts } from './attempt.ts';
 import { earliestManual, knownToNeedLogin } from './manual.ts';
 import { transition, type SessionEvent } from './transition.ts';
 import { lookedAt, sessionOf } from './view.ts';
@@ -153,7 +153,7 @@ export class Keeper {
     // It may have been paused or put off, or the kernel told to stop, while it waited for its place.
     if (this.#stopped || (reason !== 'manual' && !('wakeAt' in state && state.wakeAt <= now))) return;
     this.#nextReason = 'schedule';
-    const { provider, provider: { id }, parts, effective: { policy } } = this;
+    const { provider, parts, effective: { policy } } = this;
     this.#abort = new AbortController();
     this.dispatch({ type: 'attempt' });
     const order = { provider, policy, record: this.#record, reason, force, excusedUntil: this.#excusedUntil, stop: this.#abort.signal };
@@ -163,12 +163,9 @@ export class Keeper {
     const endedAt = parts.now();
     this.#method = finish.method ?? this.#method;
     this.#move({ type: 'finish', finish });
-    const { record: { state: after } } = this;
-    const { outcome, code, message } = finish;
-    const method = this.#method ?? 'auto';
-    const attempt: Attempt = { id, startedAt: now, endedAt, reason, method, outcome, failures: 'failures' in after ? after.failures : 0, code, message };
+    const attempt = attemptOf(order, finish, this.#record.state, this.#method ?? 'auto', { startedAt: now, endedAt });
     this.#record = { ...this.#record, lastAttempt: attempt };
-    parts.log.info({ session: id, outcome, method, reason, code, why: message }, 'attempt');
+    parts.log.info({ session: attempt.id, outcome: attempt.outcome, method: attempt.method, reason, code: attempt.code, why: attempt.message }, 'attempt');
     // Saved before it is told: what a client has seen, a crash does not take back.
     await this.#save();
     parts.events.emit('attempted', attempt);

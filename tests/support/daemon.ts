@@ -16,8 +16,13 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** A folder for one test, with these files in it. */
 export function temporaryHome(files: Readonly<Record<string, string>> = {}): string {
-  const home = mkdtempSync(join(tmpdir(), 'keepalive-test-'));
+  const home = folderWith(files);
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  return home;
+}
+
+function folderWith(files: Readonly<Record<string, string>>): string {
+  const home = mkdtempSync(join(tmpdir(), 'keepalive-test-'));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(home, name)), { recursive: true });
     writeFileSync(join(home, name), text, { mode: 0o600 });
@@ -48,19 +53,43 @@ async function finished(child: ChildProcess): Promise<Finished> {
 
 export type Daemon = { readonly child: ChildProcess; readonly client: KeepaliveClient; readonly done: Promise<Finished> };
 
+type Start = { readonly args?: readonly string[]; readonly env?: Env };
+
 /** Starts the real daemon in `home` and connects to it; it ends with the test. */
-export async function startDaemon(home: string, { args = [], env = {} }: { readonly args?: readonly string[]; readonly env?: Env } = {}): Promise<Daemon> {
-  const child = spawn(process.execPath, [KEEPALIVED, ...args], { cwd: home, env: environment(home, env), stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+export async function startDaemon(home: string, start: Start = {}): Promise<Daemon> {
+  const child = launch(home, start);
   const done = finished(child);
   onTestFinished(async () => {
     child.kill('SIGKILL');
     await done;
   });
-  const [message] = (await Promise.race([once(child, 'message'), done.then(({ stderr }) => [{ failed: { text: stderr } }])])) as [{ ready?: true; failed?: { text: string } }];
-  if (!message.ready) throw new Error(`The daemon did not start: ${message.failed?.text}`);
-  const client = await connect({ endpointFile: join(home, 'endpoint.json') });
+  const client = await answered(child, done, home);
   onTestFinished(() => client.close());
   return { child, client, done };
+}
+
+/** One daemon for all tests of a file, with these files in its home; `end` ends it. */
+export async function sharedDaemon(files: Readonly<Record<string, string>>, start: Start = {}): Promise<{ readonly daemon: Daemon; readonly end: () => Promise<void> }> {
+  const home = folderWith(files);
+  const child = launch(home, start);
+  const done = finished(child);
+  const client = await answered(child, done, home);
+  const end = async () => {
+    client.close();
+    child.kill('SIGKILL');
+    await done;
+    rmSync(home, { recursive: true, force: true });
+  };
+  return { daemon: { child, client, done }, end };
+}
+
+const launch = (home: string, { args = [], env = {} }: Start): ChildProcess =>
+  spawn(process.execPath, [KEEPALIVED, ...args], { cwd: home, env: environment(home, env), stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+
+async function answered(child: ChildProcess, done: Promise<Finished>, home: string): Promise<KeepaliveClient> {
+  const [message] = (await Promise.race([once(child, 'message'), done.then(({ stderr }) => [{ failed: { text: stderr } }])])) as [{ ready?: true; failed?: { text: string } }];
+  if (!message.ready) throw new Error(`The daemon did not start: ${message.failed?.text}`);
+  return connect({ endpointFile: join(home, 'endpoint.json') });
 }
 
 /** Resolves with the session once it is as wanted, by the daemon's own announcements. */

@@ -28,17 +28,17 @@ describe('a plugin cannot hurt its caller', () => {
 
   test('when it never settles and ignores its signal', async () => {
     const call = callPlugin(plugin, 'refresh', 1_000, never);
-    const refused = expect(call).rejects.toMatchObject({ code: 'KA_PLUGIN_TIMEOUT', details: { plugin: 'mine', afterMs: 1_000 } });
+    const refused = call.catch((error: unknown) => error);
     await vi.advanceTimersByTimeAsync(1_000);
-    await refused;
+    expect(await refused).toMatchObject({ code: 'KA_PLUGIN_TIMEOUT', details: { plugin: 'mine', afterMs: 1_000 } });
   });
 
   test('when it rejects after its time was up', async () => {
     let fail: (error: Error) => void = () => undefined;
     const call = callPlugin(plugin, 'refresh', 1_000, () => new Promise((_resolve, reject) => { fail = reject; }));
-    const refused = expect(call).rejects.toMatchObject({ code: 'KA_PLUGIN_TIMEOUT' });
+    const refused = call.catch((error: unknown) => error);
     await vi.advanceTimersByTimeAsync(1_000);
-    await refused;
+    expect(await refused).toMatchObject({ code: 'KA_PLUGIN_TIMEOUT' });
     fail(new Error('too late'));
     await vi.advanceTimersByTimeAsync(0);
   });
@@ -51,10 +51,10 @@ test('an error of our own class keeps its code', async () => {
 test('at the time limit its signal is aborted', async () => {
   let seen: AbortSignal | undefined;
   const call = callPlugin(plugin, 'refresh', 1_000, signal => { seen = signal; return never(); });
-  const refused = expect(call).rejects.toThrow();
+  const refused = call.catch((error: unknown) => error);
   expect(seen?.aborted).toBe(false);
   await vi.advanceTimersByTimeAsync(1_000);
-  await refused;
+  expect(await refused).toMatchObject({ code: 'KA_PLUGIN_TIMEOUT' });
   expect(seen?.aborted).toBe(true);
 });
 
@@ -71,16 +71,16 @@ test('told to stop, it may finish what it had begun', async () => {
 test('told to stop, one that ignores it is left after half a minute', async () => {
   const stop = new AbortController();
   const call = callPlugin(plugin, 'refresh', 600_000, never, stop.signal);
-  const refused = expect(call).rejects.toMatchObject({ code: 'KA_PLUGIN_TIMEOUT' });
+  const refused = call.catch((error: unknown) => error);
   stop.abort();
   await vi.advanceTimersByTimeAsync(30_000);
-  await refused;
+  expect(await refused).toMatchObject({ code: 'KA_PLUGIN_TIMEOUT' });
 });
 
 test('told to stop before it began, it is not called', async () => {
   const stop = new AbortController();
   stop.abort();
   const run = vi.fn();
-  await expect(callPlugin(plugin, 'refresh', 1_000, run, stop.signal)).rejects.toThrow();
+  await expect(callPlugin(plugin, 'refresh', 1_000, run, stop.signal)).rejects.toThrow('aborted');
   expect(run).not.toHaveBeenCalled();
 });
