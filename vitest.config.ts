@@ -1,6 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-const source = (file: string) => new URL(file, import.meta.url).pathname;
+const source = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 export default defineConfig({
   resolve: {
@@ -10,5 +11,11 @@ export default defineConfig({
       'session-keepalive/testing': source('./sdk/testing.ts'),
     },
   },
-  test: { include: ['tests/**/*.test.ts'], restoreMocks: true, testTimeout: 15_000 },
+  test: {
+    include: ['tests/**/*.test.ts'],
+    globalSetup: ['tests/support/build.ts'],
+    restoreMocks: true,
+    testTimeout: 30_000,
+    coverage: { include: ['sdk/**/*.ts', 'kernel/**/*.ts', 'plugins/**/*.ts'], reporter: ['text', 'html'] },
+  },
 });

@@ -1,7 +1,7 @@
 import type { Cleanup } from '../sdk/provider.ts';
 import type { Instant } from '../sdk/session.ts';
 
-type Alarm = { readonly at: Instant; readonly order: number; readonly task: () => void; cancelled: boolean };
+type Alarm = { readonly at: Instant; readonly order: number; readonly task: () => void; gone: boolean };
 
 export type Clocks = {
   /** The wall clock, in milliseconds since the epoch. */
@@ -29,12 +29,15 @@ export interface Scheduler {
 }
 
 // A suspended machine stops the timer, so it never sleeps longer than this: what came due in the night runs within seconds of waking.
-const MAX_SLEEP_MS = 3_000;
+const MAX_SLEEP_MS = 2_500;
 /** Less is a busy machine or a clock being slewed. */
 const JUMP_MS = 5_000;
+/** Cancelled alarms are left where they are until they are so many, and most of all. */
+const MAX_CANCELLED = 64;
 
 export function createScheduler(clocks: Clocks = SYSTEM_CLOCKS): Scheduler {
-  const heap: Alarm[] = [];
+  let heap: Alarm[] = [];
+  let cancelled = 0;
   const listeners: ((by: number) => void)[] = [];
   let order = 0;
   let cancelTimer: Cleanup | undefined;
@@ -44,16 +47,27 @@ export function createScheduler(clocks: Clocks = SYSTEM_CLOCKS): Scheduler {
   function beat(): void {
     cancelTimer = undefined;
     timerAt = Infinity;
+    try {
+      runDue();
+    } finally {
+      arm();
+    }
+  }
+
+  function runDue(): void {
     const jumped = clocks.now() - seen.wall - (clocks.monotonic() - seen.monotonic);
     // Some systems let the monotonic clock run on in sleep; there a timer that comes far too late tells.
     const overslept = clocks.now() - seen.wall - MAX_SLEEP_MS;
     const by = Math.abs(jumped) >= JUMP_MS ? jumped : overslept;
     if (Math.abs(jumped) >= JUMP_MS || overslept >= JUMP_MS) for (const listener of listeners) listener(by);
-    for (let next = heap[0]; next && (next.cancelled || next.at <= clocks.now()); next = heap[0]) {
+    for (let next = heap[0]; next && (next.gone || next.at <= clocks.now()); next = heap[0]) {
       pop(heap);
-      if (!next.cancelled) next.task();
+      if (next.gone) cancelled -= 1;
+      else {
+        next.gone = true;
+        next.task();
+      }
     }
-    arm();
   }
 
   function arm(): void {
@@ -67,18 +81,28 @@ export function createScheduler(clocks: Clocks = SYSTEM_CLOCKS): Scheduler {
     cancelTimer = clocks.setTimer(beat, ms);
   }
 
+  /** A sorted list is a heap too. */
+  function sweep(): void {
+    heap = heap.filter(({ gone }) => !gone).toSorted((a, b) => (before(a, b) ? -1 : 1));
+    cancelled = 0;
+  }
+
   return {
     at(at, task) {
-      const alarm: Alarm = { at, order: order++, task, cancelled: false };
+      const alarm: Alarm = { at, order: order++, task, gone: false };
       push(heap, alarm);
       arm();
       return () => {
-        alarm.cancelled = true;
+        if (alarm.gone) return;
+        alarm.gone = true;
+        cancelled += 1;
+        if (cancelled > MAX_CANCELLED && cancelled > heap.length / 2) sweep();
       };
     },
     onJump: listener => void listeners.push(listener),
     stop() {
-      heap.length = 0;
+      heap = [];
+      cancelled = 0;
       void cancelTimer?.();
       cancelTimer = undefined;
       timerAt = Infinity;

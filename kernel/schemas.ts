@@ -9,8 +9,8 @@ import { cronProblem } from './session/schedule.ts';
 /** Node's timers overflow beyond this. */
 const MAX_DURATION = '24d' as const;
 
-const duration = z.string().refine(isDuration, { error: 'expected a duration such as 500ms, 90s, 30m, 1h or 7d' })
-  .refine(text => toMs(text) <= toMs(MAX_DURATION) * 15, { error: 'expected at most 360d' })
+const duration = z.string().refine(isDuration, { error: 'expected a duration such as 500ms, 90s, 30m, 1h or 7d', abort: true })
+  .refine(text => toMs(text) <= toMs(MAX_DURATION) * 15, { error: 'expected at most 360d', abort: true })
   .meta({ description: 'A duration: a number and one of ms, s, m, h, d.', examples: ['90s', '30m'] });
 const positive = duration.refine(text => toMs(text) >= 100, { error: 'expected at least 100ms' });
 const timezone = z.string().refine(isTimezone, { error: 'expected a time zone such as Europe/Berlin' });

@@ -112,6 +112,6 @@ export type SessionRecord = {
   readonly expirySeenAt?: Instant | undefined;
   /** Nothing is sent to the vendor before this: its Retry-After. */
   readonly vendorWaitUntil?: Instant | undefined;
-  /** Of the credential that was found to need a login. */
+  /** Of the credential as the last attempt left it; one that needs a login, as the attempt found it. */
   readonly fingerprint?: string | undefined;
 };

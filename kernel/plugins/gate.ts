@@ -12,6 +12,8 @@ const ABORT_GRACE_MS = 30_000;
 export async function callPlugin<T>(
   plugin: { readonly id: string }, call: PluginCall, timeoutMs: number, run: (signal: AbortSignal) => T | Promise<T>, stop?: AbortSignal,
 ): Promise<T> {
+  // Told to stop before it began: a plugin that only listens for the signal would wait for ever.
+  stop?.throwIfAborted();
   const limit = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let onStop: (() => void) | undefined;
@@ -28,8 +30,7 @@ export async function callPlugin<T>(
       limit.abort();
       giveUp(Math.min(timeoutMs, ABORT_GRACE_MS), ABORT_GRACE_MS);
     };
-    if (stop?.aborted) onStop();
-    else stop?.addEventListener('abort', onStop, { once: true });
+    stop?.addEventListener('abort', onStop, { once: true });
   });
   // A plugin that rejects after its time is up has nobody to tell: Promise.race keeps a handler on it.
   const work = (async () => run(limit.signal))();

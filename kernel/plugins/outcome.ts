@@ -21,8 +21,8 @@ export function finishOf(outcome: unknown, before: SessionRecord, now: Instant, 
       const trouble = lapsed || notLater ? { code: 'KA_INEFFECTIVE', message: outcome.status === 'fresh' ? LAPSED : INEFFECTIVE } : {};
       return { outcome: outcome.status, method: outcome.method, expiresAt, loginExpiresAt, ...trouble };
     }
-    case 'deferred': return { outcome: 'deferred', method: outcome.method, again: sensible(outcome.until, now), message: clean(outcome.reason) };
-    case 'rate-limited': return { outcome: 'rate-limited', method: outcome.method, again: sensible(outcome.retryAt, now), message: 'The vendor asked to wait.' };
+    case 'deferred': return { outcome: 'deferred', method: outcome.method, again: outcome.until?.getTime(), message: clean(outcome.reason) };
+    case 'rate-limited': return { outcome: 'rate-limited', method: outcome.method, again: outcome.retryAt?.getTime(), message: 'The vendor asked to wait.' };
     case 'login-required': return { outcome: 'login-required', method: outcome.method, message: clean(`${outcome.hint} (${outcome.proof})`) };
     case 'unavailable': return { outcome: 'unavailable', method: outcome.method, message: clean(outcome.hint) };
   }

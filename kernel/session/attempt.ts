@@ -2,7 +2,7 @@ import { toMs } from '../../sdk/duration.ts';
 import { isKeepaliveError } from '../../sdk/errors.ts';
 import type { Inspection, LastOutcome, ProviderPlugin, RefreshReason } from '../../sdk/provider.ts';
 import type { Policy } from '../../sdk/policy.ts';
-import type { Instant, SessionRecord } from '../../sdk/session.ts';
+import type { Attempt, Instant, SessionRecord, SessionState } from '../../sdk/session.ts';
 import type { Contexts } from '../plugins/context.ts';
 import { failureOf } from '../plugins/failure.ts';
 import { callPlugin } from '../plugins/gate.ts';
@@ -36,21 +36,33 @@ const INSPECT_LIMIT_MS = 10_000;
 
 /** One call of `refresh` and what it established. Never rejects: whatever is thrown is a finish too. */
 export async function perform(parts: AttemptParts, order: AttemptOrder): Promise<Finish> {
-  const { contexts, store, log, scrub, now } = parts;
-  const { provider, policy, record, reason, force, stop } = order;
+  const fingerprint = async () => (await inspect(parts, order.provider).catch(() => undefined))?.fingerprint;
+  // A person may sign in while the vendor says that they must: what needs a login is the credential from before.
+  const before = await fingerprint();
+  const finish = await settle(parts, order);
+  return { ...finish, fingerprint: finish.outcome === 'login-required' ? before : await fingerprint() };
+}
+
+async function settle({ contexts, store, log, scrub, now }: AttemptParts, { provider, policy, record, reason, force, excusedUntil, stop }: AttemptOrder): Promise<Finish> {
   try {
     // Written down before it is made: a crash loop must not become a loop of attempts.
     await store.put(provider.id, record);
     const facts = { reason, force, last: lastOutcome(record), refreshBefore: leadMs(policy) * (1 + policy.jitter) };
     const returned = await callPlugin(provider, 'refresh', toMs(policy.timeout), signal => provider.refresh(contexts.attempt(provider, signal, facts)), stop);
-    const finish = finishOf(returned, record, now(), scrub);
-    if (finish.outcome !== 'login-required') return finish;
-    return { ...finish, fingerprint: (await inspect(parts, provider).catch(() => undefined))?.fingerprint };
+    return finishOf(returned, record, now(), scrub);
   } catch (error) {
     log.debug({ session: provider.id, err: error }, 'an attempt failed');
     const ours = isKeepaliveError(error) && error.code === 'KA_HOME_UNUSABLE';
-    return { ...failureOf(error, scrub), excused: ours || stop.aborted || now() < order.excusedUntil };
+    return { ...failureOf(error, scrub), excused: ours || stop.aborted || now() < excusedUntil };
   }
+}
+
+/** The attempt as the history keeps it, and the session it left. */
+export function attemptOf(
+  order: Pick<AttemptOrder, 'provider' | 'reason'>, finish: Finish, state: SessionState, method: string, span: Pick<Attempt, 'startedAt' | 'endedAt'>,
+): Attempt {
+  const { outcome, code, message } = finish;
+  return { id: order.provider.id, ...span, reason: order.reason, method, outcome, failures: 'failures' in state ? state.failures : 0, code, message };
 }
 
 /** What the provider knows without using the credential; undefined where it cannot say. */

@@ -1,10 +1,10 @@
 import { KeepaliveError } from '../../sdk/errors.ts';
 import type { Cleanup, Inspection, ProviderPlugin, RefreshReason } from '../../sdk/provider.ts';
-import type { Attempt, Session, SessionRecord } from '../../sdk/session.ts';
+import type { Session, SessionRecord } from '../../sdk/session.ts';
 import type { EffectivePolicy } from '../config/layers.ts';
 import type { Events } from '../events.ts';
 import type { Scheduler } from '../scheduler.ts';
-import { inspect, perform, type AttemptParts } from './attempt.ts';
+import { attemptOf, inspect, perform, type AttemptParts } from './attempt.ts';
 import { earliestManual, knownToNeedLogin } from './manual.ts';
 import { transition, type SessionEvent } from './transition.ts';
 import { lookedAt, sessionOf } from './view.ts';
@@ -55,16 +55,13 @@ export class Keeper {
   start(): void {
     this.dispatch({ type: 'start' });
     this.#setAlarm();
+    void this.#lookAfterAbsence();
   }
 
   dispatch(event: SessionEvent): void {
-    const { now, random, events } = this.parts;
-    const record = transition(this.#record, event, this.effective.policy, now(), random());
-    if (record === this.#record) return;
-    this.#record = record;
-    this.#setAlarm();
+    if (!this.#move(event)) return;
     void this.#save();
-    events.emit('changed', this.session);
+    this.parts.events.emit('changed', this.session);
   }
 
   configure(effective: EffectivePolicy): void {
@@ -82,33 +79,30 @@ export class Keeper {
 
   /** A person's wish. Joins an attempt under way; resolves when it has settled. Throws `KA_RATE_LIMITED` for a forced one that comes too soon. */
   async refresh(force: boolean): Promise<void> {
+    if (!force && !this.#attempt && (await this.#loginStillNeeded())) return;
     if (this.#attempt) return this.#attempt;
     const retryAt = earliestManual(this.effective.policy, this.#record, this.parts.now());
     if (retryAt > this.parts.now()) {
       if (force) throw new KeepaliveError('KA_RATE_LIMITED', { id: this.provider.id, retryAt });
       return;
     }
-    if (!force && (await this.#loginStillNeeded())) return;
-    const { state } = this.#record;
     await this.#begin('manual', force);
-    // A person who looks at a paused session has not resumed it.
-    if (state.name === 'halted' && state.why === 'paused') this.dispatch({ type: state.disabled ? 'configure' : 'pause' });
   }
 
   /** The credential changed on disk, perhaps by our own hand: only what is news moves the session. */
   async credentialChanged(): Promise<void> {
     if (this.#attempt) await this.#attempt;
     const seen = await this.inspect().catch(() => undefined);
-    if (knownToNeedLogin(this.#record, seen?.fingerprint)) return;
-    if (this.#record.state.name === 'halted' && seen?.present === false) return;
-    this.#nextReason = 'changed';
+    const { state, fingerprint } = this.#record;
+    if (this.#stopped || (fingerprint !== undefined && seen?.fingerprint === fingerprint) || (state.name === 'halted' && seen?.present === false)) return;
     this.dispatch({ type: 'changed', expiresAt: seen?.expiresAt?.getTime(), loginExpiresAt: seen?.loginExpiresAt?.getTime() });
+    if (this.#record.state.name === 'idle') this.#nextReason = 'changed';
   }
 
   clockJumped(by: number, delayMs: number): void {
     const now = this.parts.now();
     this.dispatch({ type: 'clock', by });
-    if (by > 0) this.#excusedUntil = now + EXCUSED_AFTER_WAKE_MS;
+    this.#excusedUntil = by > 0 ? now + EXCUSED_AFTER_WAKE_MS : 0;
     const { state } = this.#record;
     if (!('wakeAt' in state) || state.wakeAt > now) return;
     this.#nextReason = 'wake';
@@ -141,49 +135,65 @@ export class Keeper {
     this.#cancelAlarm = undefined;
     const { state } = this.#record;
     if (!('wakeAt' in state) || this.#stopped) return;
-    this.#cancelAlarm = this.parts.scheduler.at(state.wakeAt, () => {
-      const reason = this.#nextReason;
-      this.#nextReason = 'schedule';
-      void this.#begin(reason, false);
-    });
+    this.#cancelAlarm = this.parts.scheduler.at(state.wakeAt, () => void this.#begin(this.#nextReason, false));
   }
 
   #begin(reason: RefreshReason, force: boolean): Promise<void> {
     this.#attempt ??= this.parts.limit(() => this.#makeAttempt(reason, force)).finally(() => {
       this.#attempt = undefined;
+      // An alarm that rang meanwhile has joined the attempt that is over.
+      this.#setAlarm();
     });
     return this.#attempt;
   }
 
   async #makeAttempt(reason: RefreshReason, force: boolean): Promise<void> {
     const { state } = this.#record;
-    // It may have been paused, or the kernel told to stop, while it waited for its place.
-    if (this.#stopped || (reason !== 'manual' && state.name === 'halted')) return;
-    const { provider, provider: { id }, parts, effective: { policy } } = this;
-    const startedAt = parts.now();
+    const now = this.parts.now();
+    // It may have been paused or put off, or the kernel told to stop, while it waited for its place.
+    if (this.#stopped || (reason !== 'manual' && !('wakeAt' in state && state.wakeAt <= now))) return;
+    this.#nextReason = 'schedule';
+    const { provider, parts, effective: { policy } } = this;
     this.#abort = new AbortController();
     this.dispatch({ type: 'attempt' });
     const order = { provider, policy, record: this.#record, reason, force, excusedUntil: this.#excusedUntil, stop: this.#abort.signal };
     const finish = await perform(parts, order);
     // Cut off by the end of the daemon: it says nothing, and the next start takes it up again.
     if (this.#stopped && finish.outcome === 'failed') return;
+    const endedAt = parts.now();
     this.#method = finish.method ?? this.#method;
-    this.dispatch({ type: 'finish', finish });
-    const after = this.#record.state;
-    const { outcome, code, message } = finish;
-    const method = this.#method ?? 'auto';
-    const attempt: Attempt = { id, startedAt, endedAt: parts.now(), reason, method, outcome, failures: 'failures' in after ? after.failures : 0, code, message };
+    this.#move({ type: 'finish', finish });
+    const attempt = attemptOf(order, finish, this.#record.state, this.#method ?? 'auto', { startedAt: now, endedAt });
     this.#record = { ...this.#record, lastAttempt: attempt };
-    parts.log.info({ session: id, outcome, method, reason, code, why: message }, 'attempt');
+    parts.log.info({ session: attempt.id, outcome: attempt.outcome, method: attempt.method, reason, code: attempt.code, why: attempt.message }, 'attempt');
+    // Saved before it is told: what a client has seen, a crash does not take back.
+    await this.#save();
     parts.events.emit('attempted', attempt);
     parts.events.emit('changed', this.session);
-    await this.#save();
+  }
+
+  /** Whether the event meant anything in this state. */
+  #move(event: SessionEvent): boolean {
+    const { now, random } = this.parts;
+    const record = transition(this.#record, event, this.effective.policy, now(), random());
+    if (record === this.#record) return false;
+    this.#record = record;
+    this.#setAlarm();
+    return true;
   }
 
   /** What cannot be saved now is saved with the next change; the attempt itself waits for its own save. */
   async #save(): Promise<void> {
     const { store, log } = this.parts;
     await store.put(this.provider.id, this.#record).catch((error: unknown) => log.error({ err: error }, 'the state could not be saved'));
+  }
+
+  /** A person may have signed in while nobody watched. */
+  async #lookAfterAbsence(): Promise<void> {
+    const { state, fingerprint } = this.#record;
+    if (state.name !== 'halted' || fingerprint === undefined) return;
+    const seen = await this.inspect().catch(() => undefined);
+    if (seen?.fingerprint !== undefined && seen.fingerprint !== fingerprint) await this.credentialChanged();
   }
 
   async #loginStillNeeded(): Promise<boolean> {

@@ -38,7 +38,7 @@ export function cronProblem(pattern: string, timezone?: string): string | undefi
   }
 }
 
-export const dailyPattern = ({ at, days }: { readonly at: string; readonly days?: readonly string[] | undefined }): string => {
+const dailyPattern = ({ at, days }: { readonly at: string; readonly days?: readonly string[] | undefined }): string => {
   const [hour, minute] = at.split(':').map(Number);
   return `${minute} ${hour} * * ${days?.length ? days.join(',') : '*'}`;
 };

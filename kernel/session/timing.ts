@@ -7,7 +7,7 @@ import { describeSchedule, tickAfter } from './schedule.ts';
 export type Wake = { readonly at: Instant; readonly why: string };
 
 /** What is known of a session's past; the part of its record that timing goes by. */
-export type Life = Pick<SessionRecord, 'lastAttemptAt' | 'expiresAt' | 'expirySeenAt'>;
+export type Life = Pick<SessionRecord, 'lastAttemptAt' | 'expiresAt' | 'expirySeenAt' | 'vendorWaitUntil'>;
 
 const MIN_VENDOR_WAIT_MS = 2 * 60_000;
 const MAX_VENDOR_WAIT_MS = 24 * 3_600_000;
@@ -18,28 +18,31 @@ const MAX_AHEAD_MS = 48 * 3_600_000;
 export const leadMs = ({ schedule, refreshBefore }: Policy): number =>
   toMs(schedule.mode === 'before-expiry' ? schedule.buffer : refreshBefore);
 
-/** The earliest moment at which another attempt keeps the minimum interval. Also holds when the clock was set back. */
-export const floorAt = (policy: Policy, { lastAttemptAt }: Life, now: Instant): Instant =>
-  lastAttemptAt === undefined ? now : Math.min(lastAttemptAt, now) + toMs(policy.minInterval);
+/** The earliest moment at which another attempt is allowed. Also holds when the clock was set back. */
+export function floorOf(policy: Policy, { lastAttemptAt, vendorWaitUntil }: Life, now: Instant): Wake {
+  const floor = lastAttemptAt === undefined ? now : Math.min(lastAttemptAt, now) + toMs(policy.minInterval);
+  const vendor = Math.min(vendorWaitUntil ?? 0, now + MAX_VENDOR_WAIT_MS);
+  return vendor > floor ? { at: vendor, why: 'the vendor said so' } : { at: floor, why: `${policy.minInterval} after the last attempt` };
+}
 
 /** The next attempt of a session that is alive. */
 export function wakeWhenAlive(policy: Policy, life: Life, now: Instant, random: number): Wake {
   const tick = { at: jitteredTick(policy, life, now, random), why: describeSchedule(policy.schedule) };
   const guard = expiryGuard(policy, life, random);
-  const chosen = guard && (policy.schedule.mode === 'before-expiry' || guard.at < tick.at) ? guard : tick;
-  return notBefore(chosen, floorAt(policy, life, now), `${policy.minInterval} after the last attempt`);
+  // A look so shortly before the guard would forbid, by the minimum interval, the attempt that matters.
+  const guarded = guard && (policy.schedule.mode === 'before-expiry' || guard.at < tick.at + toMs(policy.minInterval));
+  return notBefore(guarded ? guard : tick, floorOf(policy, life, now));
 }
 
 /** The next attempt after one that failed or was not possible, the `tries`th of its cycle. */
 export function wakeAfterTrouble(policy: Policy, life: Life, now: Instant, random: number, tries: number, endless: boolean): Wake {
   const delay = backoffMs(policy.backoff, tries) * (1 + policy.jitter * random);
-  const floor = floorAt(policy, life, now);
   if (endless || tries <= policy.retries) {
     const of = endless ? '' : ` of ${policy.retries}`;
-    return notBefore({ at: now + delay, why: `retry ${tries}${of}, after ${formatMs(delay)}` }, floor, `${policy.minInterval} after the last attempt`);
+    return notBefore({ at: now + delay, why: `retry ${tries}${of}, after ${formatMs(delay)}` }, floorOf(policy, life, now));
   }
   const tick = wakeWhenAlive(policy, life, now, random);
-  return notBefore({ at: tick.at, why: `${tick.why}, after ${policy.retries} retries` }, now + delay, `${formatMs(delay)} after ${policy.retries} retries`);
+  return notBefore({ at: tick.at, why: `${tick.why}, after ${policy.retries} retries` }, { at: now + delay, why: `${formatMs(delay)} after ${policy.retries} retries` });
 }
 
 /** When the vendor may be asked again, within two minutes and a day. */
@@ -51,13 +54,17 @@ export const backoffMs = ({ initial, factor, max }: Backoff, n: number): number 
   Math.min(toMs(max), toMs(initial) * Math.max(1, factor) ** Math.min(Math.max(n, 1) - 1, 64));
 
 /** The wake, or a later moment that has to be waited for; in whole milliseconds. */
-export const notBefore = (wake: Wake, at: Instant, why: string): Wake =>
-  (wake.at >= at ? { at: Math.ceil(wake.at), why: wake.why } : { at: Math.ceil(at), why });
+export const notBefore = (wake: Wake, floor: Wake): Wake => {
+  const { at, why } = wake.at >= floor.at ? wake : floor;
+  return { at: Math.ceil(at), why };
+};
 
 function jitteredTick({ schedule, jitter }: Policy, { lastAttemptAt }: Life, now: Instant, random: number): Instant {
-  const from = lastAttemptAt !== undefined && lastAttemptAt - now < MAX_AHEAD_MS ? lastAttemptAt : now;
-  if (schedule.mode === 'interval') return Math.min(from, now) + toMs(schedule.every) * (1 - jitter * random);
-  return tickAfter(schedule, from) + jitter * random * CALENDAR_SPREAD_MS;
+  const last = lastAttemptAt === undefined || lastAttemptAt - now >= MAX_AHEAD_MS ? now : lastAttemptAt;
+  // After a clock that was set back, only `daily` goes on from the last attempt: once a local day is what it promises.
+  const tick = tickAfter(schedule, schedule.mode === 'daily' ? last : Math.min(last, now));
+  const periodic = schedule.mode === 'interval' || schedule.mode === 'before-expiry';
+  return periodic ? tick - (tick - Math.min(last, now)) * jitter * random : tick + jitter * random * CALENDAR_SPREAD_MS;
 }
 
 /** A person who reads "daily at 09:00" expects it within the minute. */

@@ -22,6 +22,9 @@ const Options = z.strictObject({
 
 export type CodexOptions = z.input<typeof Options>;
 
+/** Kept alive without a configuration too, where it is found. */
+export const autodetect = true;
+
 /** Keeps OpenAI's Codex signed in with ChatGPT. */
 export default function codex(options: CodexOptions = {}, wait: Wait = realWait): ProviderPlugin {
   const { id, method, program, ...given } = checkOptions(Options, options);
@@ -75,7 +78,8 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
         const now = await lookAtLogin(place, context, wait);
         return 'hint' in now ? undefined : now;
       };
-      return touch(context, { ...appServerTouch(found, place, login), read, wait }, login);
+      const isRenewed = async () => (await read())?.fingerprint !== login.fingerprint;
+      return touch(context, { ...appServerTouch(found, place, login, isVendorsTurn(login, context.now()), isRenewed), read, wait }, login);
     },
 
     async inspect(context) {

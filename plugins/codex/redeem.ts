@@ -5,8 +5,11 @@ import { textAt, withValue, type JsonObject } from '../../sdk/recipes/json-store
 import type { TokenFile } from '../../sdk/recipes/oauth.ts';
 import type { Login, Place } from './login.ts';
 
-/** Codex gives up after 5 seconds without its lock and loses its new token, so nobody may hold it for longer than this. */
-const HOLD_SECONDS = 2;
+/**
+ * Codex gives up after 5 seconds without its lock and loses its new token. So the first lock is held for two of these at most:
+ * one to wait for the second, one to write.
+ */
+const LOCK_SECONDS = 1;
 
 /** How the refresh token in codex's file is spent, where that `isDue`, and its successor written down: the way codex does it. */
 export const codexTokenFile = ({ path }: Login, { home, endpoint, loginHint }: Place, isDue: boolean): TokenFile => ({
@@ -36,9 +39,9 @@ function merge(json: JsonObject, reply: JsonObject, at: Date): JsonObject {
 async function underLocks(locks: readonly string[], write: () => Promise<void>, { which, exec }: ProviderContext): Promise<void> {
   const flock = await which('flock');
   if (!flock) return write();
-  const [program = flock, ...args] = locks.flatMap(lock => [flock, '-w', String(HOLD_SECONDS), lock]);
+  const [program = flock, ...args] = locks.flatMap(lock => [flock, '-w', String(LOCK_SECONDS), lock]);
   let held = false;
-  await exec(program, [...args, 'sh', '-c', `echo held; exec timeout ${HOLD_SECONDS} cat`], {
+  await exec(program, [...args, 'sh', '-c', `echo held; exec timeout ${LOCK_SECONDS} cat`], {
     async talk({ lines }) {
       for await (const line of lines) {
         held = line === 'held';

@@ -16,7 +16,8 @@ export type CommandEntry = {
   readonly load: () => Promise<Command>;
 };
 
-const DEMO: Option = { flags: '--demo [auto]', about: 'add a practice session on a server of its own, to try things out', parse: parseDemo };
+const PRACTICE = 'add a practice session on a server of its own';
+const DEMO: Option = { flags: '--demo', about: PRACTICE };
 const limit = (initial: number): Option => ({ flags: '-n, --limit <n>', about: 'how many', parse: parseCount, initial });
 
 const SEE: readonly CommandEntry[] = [
@@ -54,7 +55,9 @@ const SEE: readonly CommandEntry[] = [
   },
   {
     usage: 'prompt', about: 'one short line for a shell prompt, tmux or waybar',
-    options: [{ flags: '--format <text>', about: 'waybar, or a text with {symbol} {summary} {alive} {total} {trouble} {next} {ids}' }],
+    options: [{
+      flags: '--format <text>', about: 'waybar, or a text with {symbol} {summary} {alive} {total} {trouble} {next} {ids}',
+    }],
     load: async () => (await import('./commands/prompt.ts')).prompt,
   },
 ];
@@ -85,7 +88,8 @@ const ACT: readonly CommandEntry[] = [
 
 const RUN: readonly CommandEntry[] = [
   {
-    usage: 'run', about: 'keep sessions alive in the foreground, and show it', options: [DEMO],
+    usage: 'run', about: 'keep sessions alive in the foreground, and show it',
+    options: [{ flags: '--demo [auto]', about: `${PRACTICE}; auto: only where nobody is signed in`, parse: parseDemo }],
     load: async () => (await import('./commands/run.ts')).run,
   },
   {

@@ -1,5 +1,6 @@
 import { isKeepaliveError, type ErrorCode } from '../../sdk/errors.ts';
 import { isFailing, needsLogin, type Session } from '../../sdk/session.ts';
+import { refusedParams } from './failure.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What the shell is told, for scripts, cron and CI to rely on. */
@@ -15,7 +16,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
 };
 
 export function exitCodeOfError(error: unknown): ExitCode {
-  if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof UsageError || refusedParams(error)) return EXIT.usage;
   return (isKeepaliveError(error) ? BY_CODE[error.code] : undefined) ?? EXIT.failed;
 }
 

@@ -3,7 +3,8 @@ import type { Channel } from '../../sdk/channel.ts';
 
 /** The traffic with a child process over its IPC channel. */
 export const ipcChannel = (child: ChildProcess): Channel => ({
-  send: message => void child.send(message as object),
+  // One that is gone is told of by `onClose`; without a callback it would be an error that nobody catches.
+  send: message => void child.send(message as object, () => undefined),
   onMessage: listener => void child.on('message', listener),
   onClose: listener => void child.once('disconnect', listener),
   close: () => {

@@ -8,7 +8,7 @@ export type Output = {
   readonly rows?: number | undefined;
 };
 
-export type ScreenOptions = {
+type ScreenOptions = {
   readonly out: Output;
   readonly err: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -32,15 +32,20 @@ export interface Screen {
   draw(picture: string | undefined): void;
 }
 
+const CLEAR = '\x1b[H\x1b[2J';
+
 export function createScreen({ out, err, env, now, json, colour }: ScreenOptions): Screen {
   const live = Boolean(out.isTTY) && !json && env['TERM'] !== 'dumb';
   const paint = colour && out.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb' ? coloured : plain;
   const width = () => out.columns ?? (Number(env['COLUMNS']) || Infinity);
   let drawn = 0;
+  let drawnAt = width();
 
   function erase(): string {
-    const codes = drawn ? `\x1b[${drawn}A\r\x1b[J` : '';
+    // Lines that a narrower window has broken cannot be counted any more.
+    const codes = drawn && drawnAt !== width() ? CLEAR : drawn ? `\x1b[${drawn}A\r\x1b[J` : '';
     drawn = 0;
+    drawnAt = width();
     return codes;
   }
 

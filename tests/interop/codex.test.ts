@@ -81,6 +81,15 @@ describe.skipIf(!program)(`beside the real codex (${program ?? 'skipped: there i
     expect(server.exchanges).toEqual([{ account, answer: 'renewed' }]);
   }, 60_000);
 
+  test('two keepers of one login spend its token once', async () => {
+    const server = await codexServer({ latencyMs: 300 });
+    const { account, context, isAlive } = await signedIn(server, { age: 6 * DAY, left: 4 * DAY });
+    const outcomes = await Promise.all([1, 2].map(() => codex(options).refresh(context())));
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['deferred', 'refreshed']);
+    expect(server.exchanges).toEqual([{ account, answer: 'renewed' }]);
+    expect(await isAlive()).toBe(true);
+  }, 60_000);
+
   test('an expired login is only watched while a codex is running, whosever it is', async () => {
     const server = await codexServer();
     const mine = await signedIn(server, { age: 10 * DAY, left: -60_000 });

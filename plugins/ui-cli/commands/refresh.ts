@@ -1,15 +1,16 @@
 import type { KeepaliveClient } from '../../../sdk/client.ts';
-import { describeError } from '../../../sdk/describe.ts';
 import type { Session } from '../../../sdk/session.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { exitCodeOfError, exitCodeOfSessions } from '../exit-code.ts';
+import { describeFailure } from '../failure.ts';
 import { renderProgress, renderSettled } from '../render/progress.ts';
 
 export const refresh: Command = async context => {
   const client = await context.daemon();
-  const { args, options } = context;
+  const { args, options, screen } = context;
   const ids = args.length && !options.all ? args : awake(await client.request('session/list'));
-  const { sessions, errors } = await refreshAll(context, client, ids);
+  const tell = (session: Session) => screen.line(renderSettled(session, screen.view()));
+  const { sessions, errors } = await refreshAll(context, client, ids, tell);
   return {
     document: sessions,
     text: () => (ids.length ? '' : 'There is no session to refresh.'),
@@ -21,8 +22,11 @@ export const refresh: Command = async context => {
 export const awake = (sessions: readonly Session[]): readonly string[] =>
   sessions.filter(({ state }) => state.name !== 'halted' || state.why !== 'paused').map(({ id }) => id);
 
-/** Attempts all of them at once, and says of each how it went as soon as that is known. */
-export async function refreshAll({ options, screen, now }: CommandContext, client: KeepaliveClient, ids: readonly string[]) {
+/** Attempts all of them at once; a person sees what is under way. */
+export async function refreshAll(
+  { options, screen, now }: CommandContext, client: KeepaliveClient, ids: readonly string[],
+  settled: (session: Session) => void = () => undefined,
+) {
   const underWay = new Map([...new Set(ids)].map(id => [id, now()]));
   const sessions: Session[] = [];
   const errors: unknown[] = [];
@@ -33,11 +37,11 @@ export async function refreshAll({ options, screen, now }: CommandContext, clien
     try {
       const session = await client.request('session/refresh', { id, force: Boolean(options.force) });
       sessions.push(session);
-      screen.line(renderSettled(session, screen.view()));
+      settled(session);
     } catch (error) {
       errors.push(error);
       screen.draw(undefined);
-      screen.note(`${id}: ${describeError(error)}`);
+      screen.note(`${id}: ${describeFailure(error, now())}`);
     } finally {
       underWay.delete(id);
     }

@@ -1,6 +1,4 @@
-import { completedCommands, firstWords, globalFlags, type CompletedCommand, type Operands } from './words.ts';
-
-const valued = [...globalFlags, ...completedCommands.flatMap(({ flags }) => flags)].filter(({ takesValue }) => takesValue);
+import { completedCommands, firstWords, globalFlags, valuedFlags, type CompletedCommand, type Operands } from './words.ts';
 
 /** A completion script for bash. */
 export const bashScript = (): string => `# Completion of keepalive for bash: eval "$(keepalive completion bash)"
@@ -8,7 +6,7 @@ _keepalive() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" words=() i command operand flags='${names(globalFlags)}' choices=''
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "\${COMP_WORDS[i]}" in
-      ${[...new Set(valued.flatMap(flag => flag.names))].join('|')}) ((i++)) ;;
+      ${valuedFlags.join('|')}) ((i++)) ;;
       -*) ;;
       *) words+=("\${COMP_WORDS[i]}") ;;
     esac
@@ -23,12 +21,13 @@ ${families.map(family => `    ${family}) choices='${members(family).join(' ')}' 
 ${completedCommands.map(arm).join('\n')}
   esac
   if [[ $choices == '<files>' && $cur != -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+    local IFS=$'\\n'
+    COMPREPLY=($(compgen -f -- "$cur"))
     compopt -o filenames 2>/dev/null
     return
   fi
   [[ $cur == -* ]] && choices="$flags"
-  mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$cur")
+  COMPREPLY=($(compgen -W "$choices" -- "$cur"))
   [[ \${#COMPREPLY[@]} == 1 && \${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null
   return 0
 }
@@ -39,7 +38,8 @@ const names = (flags: readonly { readonly names: readonly string[] }[]): string 
 
 const families = firstWords.filter(word => completedCommands.some(({ path }) => path.length > 1 && path[0] === word));
 
-const members = (family: string): readonly string[] => completedCommands.flatMap(({ path: [first, second] }) => (first === family && second ? [second] : []));
+const members = (family: string): readonly string[] =>
+  completedCommands.flatMap(({ path: [first, second] }) => (first === family && second ? [second] : []));
 
 function arm({ path, flags, first, further }: CompletedCommand): string {
   const choices = `if ((operand == 0)); then choices=${choice(first)}; else choices=${choice(further)}; fi`;

@@ -1,11 +1,33 @@
-import { completedCommands, firstWords, globalFlags, type CompletedCommand, type Flag, type Operands } from './words.ts';
+import {
+  completedCommands, firstWords, globalFlags, valuedFlags, type CompletedCommand, type Flag, type Operands,
+} from './words.ts';
 
 /** A completion script for fish. */
 export const fishScript = (): string => `# Completion of keepalive for fish: keepalive completion fish | source
+function __keepalive_words
+    set -l isvalue no
+    for word in (commandline -opc)[2..]
+        if test $isvalue = yes
+            set isvalue no
+            continue
+        end
+        switch $word
+            case ${valuedFlags.join(' ')}
+                set isvalue yes
+            case '-*'
+            case '*'
+                echo $word
+        end
+    end
+end
+
 function __keepalive_at
-    set -l words (commandline -opc | string match -v -- '-*')
-    set -e words[1]
-    test "$words[1..$(count $argv)]" = "$argv"; or return 1
+    set -l words (__keepalive_words)
+    test "$words[1..$(count $argv)]" = "$argv"
+end
+
+function __keepalive_count
+    test (count (__keepalive_words)) $argv
 end
 
 function __keepalive_ids
@@ -14,13 +36,14 @@ end
 
 complete -c keepalive -f
 ${globalFlags.map(flag => complete(flag)).join('\n')}
-${firstWords.map(word => line("test (count (commandline -opc | string match -v -- '-*')) -eq 1", `-a ${word}`, aboutFirst(word))).join('\n')}
+${firstWords.map(word => line('__keepalive_count -eq 0', `-a ${word}`, aboutFirst(word))).join('\n')}
 ${completedCommands.flatMap(completeCommand).join('\n')}
 `;
 
 const quote = (text: string): string => `'${text.replaceAll(/['\\]/g, '\\$&')}'`;
 
-const line = (condition: string, what: string, about: string): string => `complete -c keepalive -n ${quote(condition)} ${what} -d ${quote(about)}`;
+const line = (condition: string, what: string, about: string): string =>
+  `complete -c keepalive -n ${quote(condition)} ${what} -d ${quote(about)}`;
 
 function aboutFirst(word: string): string {
   const commands = completedCommands.filter(({ path }) => path[0] === word);
@@ -37,13 +60,13 @@ function complete({ names, takesValue, about }: Flag, condition?: string): strin
 
 function completeCommand({ path, about, flags, first, further }: CompletedCommand): readonly string[] {
   const at = `__keepalive_at ${path.join(' ')}`;
-  const count = (comparison: string) => `${at}; and test (count (commandline -opc | string match -v -- '-*')) ${comparison}`;
+  const count = (comparison: string) => `${at}; and __keepalive_count ${comparison}`;
   const [family, member] = path;
   return [
-    ...(member ? [line(`__keepalive_at ${family}; and test (count (commandline -opc | string match -v -- '-*')) -eq 2`, `-a ${member}`, about)] : []),
+    ...(member ? [line(`__keepalive_at ${family}; and __keepalive_count -eq 1`, `-a ${member}`, about)] : []),
     ...flags.map(flag => complete(flag, at)),
-    ...operands(first, count(`-eq ${path.length + 1}`)),
-    ...operands(further, count(`-gt ${path.length + 1}`)),
+    ...operands(first, count(`-eq ${path.length}`)),
+    ...operands(further, count(`-gt ${path.length}`)),
   ];
 }
 

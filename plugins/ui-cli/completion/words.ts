@@ -1,12 +1,13 @@
-import type { CommandEntry } from '../commands.ts';
-import { COMMANDS } from '../commands.ts';
+import { COMMANDS, type CommandEntry } from '../commands.ts';
 import { GLOBAL_OPTIONS } from '../global-options.ts';
 import { POLICY_KEYS } from '../policy/assignments.ts';
 
 export type Flag = { readonly names: readonly string[]; readonly takesValue: boolean; readonly about: string };
 
 /** What may follow a command: ids of sessions, words, files, or nothing that is known. */
-export type Operands = { readonly kind: 'ids' } | { readonly kind: 'words'; readonly words: readonly string[] } | { readonly kind: 'files' | 'none' };
+export type Operands =
+  | { readonly kind: 'ids' } | { readonly kind: 'files' } | { readonly kind: 'none' }
+  | { readonly kind: 'words'; readonly words: readonly string[] };
 
 export type CompletedCommand = {
   /** Its words, one or two. */
@@ -28,6 +29,11 @@ export const globalFlags: readonly Flag[] = [...GLOBAL_OPTIONS, { flags: '-h, --
 /** Everything that can be completed, taken from the table of commands. */
 export const completedCommands: readonly CompletedCommand[] = Object.values(COMMANDS).flat().map(toCompleted);
 
+/** The names of all flags that a value follows. */
+export const valuedFlags: readonly string[] = [...new Set(
+  [...globalFlags, ...completedCommands.flatMap(({ flags }) => flags)].flatMap(({ names, takesValue }) => (takesValue ? names : [])),
+)];
+
 /** The first words there are, families once. */
 export const firstWords: readonly string[] = [...new Set(completedCommands.map(({ path: [first = ''] }) => first))];
 
@@ -35,8 +41,10 @@ function toCompleted({ usage, about, options = [] }: CommandEntry): CompletedCom
   const words = usage.split(' ');
   const path = words.filter(word => /^[a-z]/.test(word));
   const [first, second] = words.slice(path.length);
-  const firstOperands = operandsOf(first);
-  return { path, about, flags: options.map(flag), first: firstOperands, further: first?.includes('...') ? firstOperands : operandsOf(second) };
+  return {
+    path, about, flags: options.map(flag),
+    first: operandsOf(first), further: operandsOf(first?.includes('...') ? first : second),
+  };
 }
 
 function operandsOf(argument: string | undefined): Operands {

@@ -36,8 +36,10 @@ function describeFirst(word: string): string {
   return quote(`${word}:${colonless(only?.path.length === 1 ? only.about : aboutFamily(word))}`);
 }
 
-const specs = ({ names, takesValue, about }: Flag): readonly string[] =>
-  names.map(name => quote(`${name}[${about.replaceAll(/[[\]]/g, '\\$&').replaceAll(':', '\\:')}]${takesValue ? `: :${name === '--home' || name === '--config' ? '_files' : ''}` : ''}`));
+const specs = ({ names, takesValue, about }: Flag): readonly string[] => {
+  const value = names.includes('--home') || names.includes('--config') ? ': :_files' : ': : ';
+  return names.map(name => quote(`${name}[${colonless(about).replaceAll(/[[\]]/g, '\\$&')}]${takesValue ? value : ''}`));
+};
 
 function definition(word: string): string {
   const commands = within(word);
@@ -56,14 +58,18 @@ ${commands.map(command => `      ${command.path[1]}) ${argumentsOf(command)} ;;`
 }`;
 }
 
-const argumentsOf = ({ flags, first, further }: CompletedCommand): string =>
-  `_arguments ${[...globalFlags, ...flags].flatMap(specs).join(' ')} ${quote(`1: :${action(first)}`)} ${quote(`*: :${action(further)}`)};`;
+function argumentsOf({ flags, first, further }: CompletedCommand): string {
+  const operands = [['1', first], ['*', further]] as const;
+  return `_arguments ${[
+    ...[...globalFlags, ...flags].flatMap(specs),
+    ...operands.flatMap(([position, wanted]) => (wanted.kind === 'none' ? [] : [quote(`${position}: :${action(wanted)}`)])),
+  ].join(' ')};`;
+}
 
-function action(operands: Operands): string {
+function action(operands: Exclude<Operands, { readonly kind: 'none' }>): string {
   switch (operands.kind) {
     case 'ids': return '_keepalive_ids';
     case 'words': return `(${operands.words.join(' ')})`;
     case 'files': return '_files';
-    case 'none': return '';
   }
 }

@@ -17,17 +17,20 @@ const OUTCOMES: Readonly<Record<AttemptOutcome, { readonly symbol: string; reado
 
 export const outcomeSymbol = (outcome: AttemptOutcome): { readonly symbol: string; readonly style: Style } => OUTCOMES[outcome];
 
-/** What an attempt established, as half a sentence. */
-export function describeAttempt({ outcome, method, message, code }: Attempt): string {
-  const { words } = OUTCOMES[outcome];
-  const by = outcome === 'refreshed' && method ? `${words} (${method})` : words;
+/** What an attempt established, in a few words. */
+export const describeOutcome = ({ outcome, method }: Attempt): string =>
+  (outcome === 'refreshed' && method ? `${OUTCOMES[outcome].words} (${method})` : OUTCOMES[outcome].words);
+
+/** What an attempt established and why, as half a sentence. */
+export function describeAttempt(attempt: Attempt): string {
+  const { message, code } = attempt;
   const because = message ? `: ${oneLine(message)}` : '';
-  return `${by}${because}${code ? ` (${code})` : ''}`;
+  return `${describeOutcome(attempt)}${because}${code ? ` (${code})` : ''}`;
 }
 
 const COLUMNS: readonly Column[] = [
   { title: 'WHEN', rank: 0 },
-  { title: 'ID', rank: 1, min: 8 },
+  { title: 'ID', rank: 1, min: 16 },
   { title: 'OUTCOME', rank: 2 },
   { title: 'WHY', rank: 5 },
   { title: 'METHOD', rank: 6 },

@@ -11,7 +11,7 @@ const ORIGINS: Readonly<Record<ConfigOrigin, string>> = {
 };
 
 const COLUMNS: readonly Column[] = [
-  { title: 'SESSION', rank: 1, min: 8 },
+  { title: 'SESSION', rank: 1, min: 16 },
   { title: 'KEY', rank: 0 },
   { title: 'VALUE', rank: 0, min: 12 },
   { title: 'FROM', rank: 2, min: 8 },
@@ -22,7 +22,7 @@ export function renderConfig({ file, plugins, values }: ConfigView, view: View):
   const rows = values.map(({ session, key, value, origin }, at) => [
     { text: values[at - 1]?.session === session ? '' : session, style: 'bold' as const },
     { text: key },
-    { text: typeof value === 'string' ? value : JSON.stringify(value) },
+    { text: inWords(value) },
     { text: ORIGINS[origin], style: origin === 'default' ? 'dim' as const : undefined },
   ]);
   return [
@@ -31,3 +31,9 @@ export function renderConfig({ file, plugins, values }: ConfigView, view: View):
     ...(rows.length ? ['', renderTable(COLUMNS, rows, view)] : []),
   ].join('\n');
 }
+
+const inWords = (value: unknown): string => {
+  if (Array.isArray(value)) return value.map(inWords).join(' ');
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.entries(value).map(([key, part]) => `${key} ${inWords(part)}`).join(', ');
+};

@@ -5,7 +5,7 @@ import { renderTable, type Column } from './table.ts';
 import { approximate, localTime, relative } from './time.ts';
 import type { View } from './view.ts';
 
-export type Plan = {
+type Plan = {
   readonly attempts: readonly PlannedAttempt[];
   readonly sessions: readonly Session[];
   readonly until: Instant;
@@ -14,16 +14,18 @@ export type Plan = {
 const COLUMNS: readonly Column[] = [
   { title: 'WHEN', rank: 0 },
   { title: '', rank: 3 },
-  { title: 'ID', rank: 1, min: 8 },
+  { title: 'ID', rank: 1, min: 16 },
   { title: 'WHY', rank: 2, min: 16 },
+  { title: 'AND AGAIN', rank: 4 },
 ];
 
 /** What would happen when, and which sessions nothing would happen to. */
 export function renderPlan({ attempts, sessions, until }: Plan, view: View): string {
   const { now } = view;
   const planned = new Set(attempts.map(({ id }) => id));
-  const table = renderTable(COLUMNS, attempts.toSorted((a, b) => a.at - b.at).map(({ id, at, why }) => [
+  const table = renderTable(COLUMNS, inRows(attempts).map(({ id, at, why, more, last }) => [
     { text: localTime(at, now) }, { text: relative(at, now), style: 'dim' }, { text: id, style: 'bold' }, { text: why },
+    { text: more ? `${more} more until ${localTime(last, now)}` : '', style: 'dim' },
   ]), view);
   const span = `the next ${approximate(until - now)}`;
   return [
@@ -31,4 +33,18 @@ export function renderPlan({ attempts, sessions, until }: Plan, view: View): str
     ...(attempts.length ? [table] : []),
     ...sessions.filter(({ id }) => !planned.has(id)).map(({ id, state }) => `Nothing for ${id}: ${stateCell(state).text}.`),
   ].join('\n');
+}
+
+type Row = PlannedAttempt & { readonly more: number; readonly last: Instant };
+
+/** Attempts in a row of one session for one reason are one line: a day of them would fill many screens. */
+function inRows(attempts: readonly PlannedAttempt[]): readonly Row[] {
+  const rows: Row[] = [];
+  for (const attempt of attempts.toSorted((a, b) => a.at - b.at)) {
+    const before = rows.findLastIndex(({ id }) => id === attempt.id);
+    const row = rows[before];
+    if (row?.why === attempt.why) rows[before] = { ...row, more: row.more + 1, last: attempt.at };
+    else rows.push({ ...attempt, more: 0, last: attempt.at });
+  }
+  return rows;
 }

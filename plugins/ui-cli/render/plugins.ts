@@ -3,7 +3,7 @@ import { renderTable, type Column } from './table.ts';
 import type { View } from './view.ts';
 
 const COLUMNS: readonly Column[] = [
-  { title: 'ID', rank: 0, min: 8 },
+  { title: 'ID', rank: 0, min: 16 },
   { title: 'KIND', rank: 3 },
   { title: 'STATUS', rank: 1 },
   { title: 'MODULE', rank: 4, min: 10 },

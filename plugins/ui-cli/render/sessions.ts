@@ -1,5 +1,6 @@
 import type { PluginInfo } from '../../../sdk/rpc.ts';
 import { isFailing, type Notice, type Session } from '../../../sdk/session.ts';
+import { describeNotice } from './notice.ts';
 import { stateCell, whatToDo } from './state.ts';
 import { renderTable, type Cell, type Column } from './table.ts';
 import { relative } from './time.ts';
@@ -14,14 +15,14 @@ export type Overview = {
 };
 
 const COLUMNS: readonly Column[] = [
-  { title: 'ID', rank: 0, min: 8 },
+  { title: 'ID', rank: 0, min: 16 },
   { title: 'STATE', rank: 1 },
   { title: 'REFRESHED', rank: 4 },
   { title: 'NEXT', rank: 2 },
   { title: 'EXPIRES', rank: 3 },
   { title: 'LOGIN ENDS', rank: 5 },
-  { title: 'METHOD', rank: 6 },
-  { title: 'WHY THEN', rank: 7, min: 20 },
+  { title: 'METHOD', rank: 7 },
+  { title: 'WHY THEN', rank: 6, min: 16 },
 ];
 
 /** All sessions in a table, and beneath it whatever needs a person. */
@@ -61,8 +62,7 @@ function sessionRemark(session: Session, view: View): readonly string[] {
   return advice ? [remark(isFailing(session) && session.state.name === 'halted' ? '✗' : '▲', session.id, advice, view)] : [];
 }
 
-const noticeRemark = ({ session, title, body, action }: Notice, view: View): string =>
-  remark('▲', session, [title, body, action].filter(Boolean).map(text => oneLine(text ?? '')).join(' '), view);
+const noticeRemark = (notice: Notice, view: View): string => remark('▲', notice.session, describeNotice(notice), view);
 
 const pluginRemark = ({ id, module, error }: PluginInfo, view: View): string =>
   remark('✗', `plugin ${id || module}`, `was not loaded: ${oneLine(error?.message ?? 'unknown cause')}`, view);

@@ -31,7 +31,7 @@ export function stateCell(state: SessionState): Cell {
 /** What a person should know or do about a session in trouble; undefined where there is nothing. */
 export function whatToDo({ id, state }: Pick<Session, 'id' | 'state'>, now: number): string | undefined {
   if (state.name === 'waiting' && state.why === 'backoff') {
-    return `${sentence(state.hint)} Tried again ${relative(state.wakeAt, now)}; \`keepalive explain ${id}\` says more.`;
+    return `${sentence(state.hint)} It is tried again ${relative(state.wakeAt, now)}; \`keepalive explain ${id}\` says more.`;
   }
   if (state.name !== 'halted') return undefined;
   switch (state.why) {

@@ -1,5 +1,6 @@
 import type { Happening, WatchModel } from './model.ts';
 import { describeAttempt, outcomeSymbol } from '../render/attempts.ts';
+import { describeNotice } from '../render/notice.ts';
 import { renderOverview } from '../render/sessions.ts';
 import { timestamp } from '../render/time.ts';
 import type { View } from '../render/view.ts';
@@ -20,10 +21,10 @@ function parts(happening: Happening) {
       return [symbol, style, `${happening.attempt.id} ${describeAttempt(happening.attempt)}`] as const;
     }
     case 'raised': {
-      const { level, title, body, action = '' } = happening.notice;
-      return level === 'info' ? ['✓', 'green', `${title} ${body}`] as const : ['▲', 'yellow', `${title} ${body} ${action}`] as const;
+      const text = describeNotice(happening.notice);
+      return happening.notice.level === 'info' ? ['✓', 'green', text] as const : ['▲', 'yellow', text] as const;
     }
-    case 'cleared': return ['✓', 'green', `Over: ${happening.notice.title}`] as const;
+    case 'cleared': return ['✓', 'green', `No more: ${happening.notice.title}`] as const;
     case 'said': return ['·', 'dim', happening.text] as const;
   }
 }

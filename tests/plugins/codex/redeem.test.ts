@@ -87,7 +87,7 @@ test('codex\'s locks are held around the write alone', async () => {
   const home = context.files.resolve('~/.codex');
   expect(context.calls.exec).toMatchObject([{
     program: '/usr/bin/flock',
-    args: ['-w', '2', `${home}/auth.lock`, '/usr/bin/flock', '-w', '2', `${home}/auth.json.lock`, 'sh', '-c', 'echo held; exec timeout 2 cat'],
+    args: ['-w', '1', `${home}/auth.lock`, '/usr/bin/flock', '-w', '1', `${home}/auth.json.lock`, 'sh', '-c', 'echo held; exec timeout 1 cat'],
   }]);
 });
 

@@ -34,17 +34,24 @@ describe('the table of sessions', () => {
     expect(render(Infinity).split('\n').slice(5)).toEqual([
       '',
       '✗ codex: Sign in again: run `codex login`. It is picked up by itself once you have signed in.',
-      '▲ acme-work: The program did not do what was asked of it. Tried again in 4 min; `keepalive explain acme-work` says more.',
+      '▲ acme-work: The program did not do what was asked of it. It is tried again in 4 min; `keepalive explain acme-work` says more.',
     ]);
   });
 
   test('tells of plugins that were not loaded and of logins that end soon', () => {
     const text = renderOverview({
       sessions: [session('web', OFFLINE)],
-      plugins: [{ id: '', kind: 'unknown', module: './mine.ts', status: 'failed', loadMs: 1, error: { code: 'KA_PLUGIN_FAILED', message: 'The plugin threw.' } }],
-      notices: [{ id: 'n', session: 'web', level: 'warning', code: 'login-ends-soon', title: 'The login ends in 3 days.', body: '', raisedAt: NOW }],
+      plugins: [{
+        id: '', kind: 'unknown', module: './mine.ts', status: 'failed', loadMs: 1,
+        error: { code: 'KA_PLUGIN_FAILED', message: 'The plugin threw.' },
+      }],
+      notices: [{
+        id: 'n', session: 'web', level: 'warning', code: 'login-ends-soon', raisedAt: NOW, title: 'The login ends in 3 days.', body: '',
+      }],
     }, { now: NOW, width: Infinity, paint: plain });
-    expect(text.split('\n').slice(2)).toEqual(['', '▲ web: The login ends in 3 days.', '✗ plugin ./mine.ts: was not loaded: The plugin threw.']);
+    expect(text.split('\n').slice(2)).toEqual([
+      '', '▲ web: The login ends in 3 days.', '✗ plugin ./mine.ts: was not loaded: The plugin threw.',
+    ]);
   });
 
   test('says what to do where nothing is kept alive', () => {

@@ -1,0 +1,40 @@
+import { defineConfig } from 'session-keepalive/sdk';
+
+// What this project keeps alive for its own authors, and an example of a configuration. It loads on any machine:
+// a tool that is not there, or a login that is not, is shown by `keepalive status`, and nothing else happens.
+
+export default defineConfig({
+  plugins: [
+    // Codex, signed in with ChatGPT. Its own program is asked to renew the login; no prompt is sent.
+    'codex',
+
+    // A second account is a second entry, with an id and a home of its own.
+    // ['codex', { id: 'codex-work', home: '~/.codex-work' }],
+
+    // Any JSON file with a refresh token, for tools that do not renew it themselves.
+    // ['oauth', {
+    //   id: 'acme',
+    //   file: '~/.acme/token.json',
+    //   tokenEndpoint: 'https://auth.acme.example/token',
+    //   clientId: 'acme-cli',
+    //   paths: { access: 'access_token', refresh: 'refresh_token', expiresAt: 'expires_at' },
+    // }],
+
+    // A tool that renews its own login when it is asked to.
+    // ['command', { id: 'acme-cli', run: ['acme', 'auth', 'refresh'], store: '~/.acme/auth.json', expiresAt: 'json:token.expiry' }],
+
+    // A provider of your own, beside this file: `keepalive plugin new acme` makes one that works.
+    // './acme/index.ts',
+  ],
+
+  // For every session. What is left out keeps its default; `keepalive config show` lists all of it.
+  policy: {
+    // We want to hear of trouble sooner than after five failures in a row.
+    maxFailures: 3,
+  },
+
+  // For one session, by its id.
+  sessions: {
+    codex: { schedule: { mode: 'interval', every: '60m' }, refreshBefore: '1h' },
+  },
+});

@@ -1,0 +1,48 @@
+import type { Policy } from '../../sdk/policy.ts';
+import type { Instant, SessionRecord, WaitReason } from '../../sdk/session.ts';
+import { unreachable } from './schedule.ts';
+import { alive, halted } from './states.ts';
+import { clampVendorWait, floorOf, notBefore, wakeAfterTrouble, type Wake } from './timing.ts';
+import type { Finish } from './transition.ts';
+
+const LOOK_AGAIN_MS = 2 * 60_000;
+const MAX_DEFERRED_MS = 3_600_000;
+
+/** After an attempt. A pause during it wins over its outcome; what was learnt of credential and vendor stays true. */
+export function finished(before: SessionRecord, finish: Finish, policy: Policy, now: Instant, random: number): SessionRecord {
+  const record = withFacts(before, finish, now);
+  const { state } = before;
+  if (state.name !== 'refreshing') return record;
+  const { failures, tries } = state;
+  const waiting = (why: WaitReason, wake: Wake, count = failures, triesSoFar = tries): SessionRecord =>
+    ({ ...record, state: { name: 'waiting', why, failures: count, tries: triesSoFar, wakeAt: wake.at, wakeWhy: wake.why, hint: finish.message ?? '' } });
+  const endless = (why: WaitReason) => waiting(why, wakeAfterTrouble(policy, record, now, random, tries, true));
+  const cycle = (count: number) =>
+    waiting('backoff', wakeAfterTrouble(policy, record, now, random, tries, false), count, tries > policy.retries ? 0 : tries);
+  switch (finish.outcome) {
+    case 'refreshed': case 'fresh': return finish.code === 'KA_INEFFECTIVE' ? cycle(failures) : alive(record, policy, now, random);
+    case 'deferred': {
+      const at = Math.min(finish.again ?? now + LOOK_AGAIN_MS, now + MAX_DEFERRED_MS);
+      return waiting('deferred', notBefore({ at, why: 'the owner is busy with it' }, floorOf(policy, record, now)), failures, 0);
+    }
+    case 'rate-limited':
+      return finish.again === undefined ? endless('rate-limited') : waiting('rate-limited', floorOf(policy, record, now));
+    case 'offline': return endless('offline');
+    case 'login-required': case 'unavailable': return halted(record, finish.outcome, finish.message ?? '', failures);
+    case 'failed': {
+      if (finish.excused) return cycle(failures);
+      return failures + 1 < policy.maxFailures ? cycle(failures + 1) : halted(record, 'too-many-failures', finish.message ?? '', failures + 1);
+    }
+    default: return unreachable(finish.outcome);
+  }
+}
+
+function withFacts(before: SessionRecord, finish: Finish, now: Instant): SessionRecord {
+  const { outcome, code, expiresAt, loginExpiresAt, again, fingerprint } = finish;
+  const record = fingerprint === before.fingerprint ? before : { ...before, fingerprint };
+  if (outcome === 'rate-limited' && again !== undefined) return { ...record, vendorWaitUntil: clampVendorWait(again, now) };
+  if (outcome !== 'refreshed' && outcome !== 'fresh') return record;
+  const expirySeenAt = expiresAt === before.expiresAt ? before.expirySeenAt : now;
+  const success = code === undefined ? { lastSuccessAt: now } : {};
+  return { ...record, ...success, expiresAt, loginExpiresAt, expirySeenAt, vendorWaitUntil: undefined };
+}

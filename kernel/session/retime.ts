@@ -1,0 +1,58 @@
+import type { Policy } from '../../sdk/policy.ts';
+import type { Instant, SessionRecord, SessionState } from '../../sdk/session.ts';
+import { unreachable } from './schedule.ts';
+import { alive, disabled, idle } from './states.ts';
+import { floorOf, notBefore, wakeWhenAlive } from './timing.ts';
+
+/** Attempts at start are spread over this long. */
+const START_SPREAD_MS = 3_000;
+
+/** After a restart. It may find the program new, so what was missing is looked for again; a login that is needed stays needed. */
+export function restarted(record: SessionRecord, policy: Policy, now: Instant, random: number): SessionRecord {
+  const { state } = record;
+  if (!policy.enabled) return disabled(record);
+  const soon = now + START_SPREAD_MS * random;
+  switch (state.name) {
+    case 'alive': return notSooner(alive(record, policy, now, random), policy, now, soon);
+    case 'waiting': {
+      // An attempt in the future: the clock was set back meanwhile, and the wake says nothing any more.
+      const setBack = record.lastAttemptAt !== undefined && record.lastAttemptAt > now;
+      return notSooner(setBack ? { ...record, state: { ...state, wakeAt: soon } } : record, policy, now, soon);
+    }
+    case 'halted':
+      if (state.disabled) return idle(record, policy, now, soon, 'switched on');
+      return state.why === 'unavailable' ? idle(record, policy, now, soon, 'looked for again at start') : record;
+    case 'idle': case 'refreshing': return idle(record, policy, now, soon, 'at start');
+    default: return unreachable(state);
+  }
+}
+
+/** The policy is another one: a tick moves to where it says; a retry stays, but never comes too soon. */
+export function replanned(record: SessionRecord, policy: Policy, now: Instant, random: number): SessionRecord {
+  const { state } = record;
+  if (state.name === 'alive') return alive(record, policy, now, random);
+  if (!isCycleOver(state)) return notSooner(record, policy, now, 0);
+  const tick = wakeWhenAlive(policy, record, now, random);
+  return { ...record, state: { ...state, wakeAt: tick.at, wakeWhy: tick.why } };
+}
+
+/** The wall clock was moved: a tick is a matter of the calendar, but a wait is as long as it is. */
+export function moved(record: SessionRecord, by: number, policy: Policy, now: Instant, random: number): SessionRecord {
+  if (by >= 0) return record.state.name === 'alive' ? alive(record, policy, now, random) : record;
+  const { vendorWaitUntil, state } = record;
+  const shifted = vendorWaitUntil === undefined ? record : { ...record, vendorWaitUntil: Math.ceil(vendorWaitUntil + by) };
+  if (state.name === 'alive' || isCycleOver(state)) return replanned(shifted, policy, now, random);
+  return 'wakeAt' in state ? { ...shifted, state: { ...state, wakeAt: Math.ceil(state.wakeAt + by) } } : shifted;
+}
+
+/** Whether all retries were made, so that the next attempt is a tick. */
+const isCycleOver = (state: SessionState): state is Extract<SessionState, { name: 'waiting' }> =>
+  state.name === 'waiting' && state.why === 'backoff' && state.tries === 0;
+
+function notSooner(record: SessionRecord, policy: Policy, now: Instant, at: Instant): SessionRecord {
+  const { state } = record;
+  if (!('wakeAt' in state)) return record;
+  const floor = floorOf(policy, record, now);
+  const wake = notBefore({ at: Math.max(state.wakeAt, at), why: state.wakeWhy }, floor);
+  return wake.at === state.wakeAt ? record : { ...record, state: { ...state, wakeAt: wake.at, wakeWhy: wake.why } };
+}

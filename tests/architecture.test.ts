@@ -1,0 +1,157 @@
+import { execFileSync } from 'node:child_process';
+import { posix } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { filesBelow, isSyntax, readText, ROOT, sources, toSource, type Source, type Syntax } from './support/sources.ts';
+
+type Part = { readonly files: RegExp; readonly ours: readonly string[]; readonly npm: readonly string[] | 'dependencies'; readonly never?: readonly string[] };
+
+/** The first that fits holds. `$1` is the plugin's own folder. */
+const PARTS: readonly Part[] = [
+  { files: /^sdk\/client\.ts$/, ours: ['sdk/'], npm: ['json-rpc-2.0', 'ws'] },
+  { files: /^sdk\/home\.ts$/, ours: ['sdk/'], npm: ['env-paths'] },
+  { files: /^sdk\/recipes\//, ours: ['sdk/'], npm: ['openid-client', 'tough-cookie', 'execa'] },
+  { files: /^sdk\//, ours: ['sdk/'], npm: [] },
+  { files: /^kernel\//, ours: ['kernel/', 'sdk/'], npm: 'dependencies' },
+  { files: /^(plugins\/ui-[^/]+\/)/, ours: ['$1', 'sdk/'], npm: 'dependencies', never: ['sdk/recipes/', 'tsyringe', 'reflect-metadata'] },
+  { files: /^(plugins\/[^/]+\/)/, ours: ['$1', 'sdk/'], npm: 'dependencies', never: ['sdk/client.ts', 'tsyringe', 'reflect-metadata'] },
+];
+
+/** They cost start-up time, so they are imported where they are needed. */
+const HEAVY = ['openid-client', 'tough-cookie', 'execa', 'undici', 'chokidar', 'ps-list'];
+
+/** Values that come from outside, and are given a type after a look at them. */
+const BOUNDARIES = ['kernel/plugins/loader.ts', 'kernel/plugins/network.ts', 'sdk/client.ts', 'sdk/errors.ts', 'sdk/testing/contract.ts'];
+
+/** Words that say nothing, and the one place where one of them is the word of the trade. */
+const EMPTY_WORDS: Readonly<Record<string, RegExp | undefined>> = {
+  manager: undefined, helper: undefined, helpers: undefined, util: undefined, utils: undefined, impl: undefined, abstract: undefined, engine: undefined,
+  handler: undefined, handlers: /^kernel\/rpc\//, service: /^plugins\/ui-cli\/(.*\/)?service/,
+};
+
+const { dependencies }: { readonly dependencies: Readonly<Record<string, string>> } = JSON.parse(readText('package.json'));
+
+type Rule = {
+  readonly name: string;
+  /** What breaks the rule in this file. */
+  readonly broken: (source: Source) => readonly string[];
+  /** Code that breaks it, by the file that it would be in. */
+  readonly samples: readonly (readonly [file: string, text: string])[];
+};
+
+const RULES: readonly Rule[] = [
+  {
+    name: 'a part imports only what it may',
+    broken: ({ file, imports }) => imports.filter(module => !module.startsWith('node:') && !mayImport(file, module)),
+    samples: [
+      ['sdk/provider.ts', "import { z } from 'zod';"], ['sdk/client.ts', "import x from '../kernel/log.ts';"], ['kernel/a.ts', "export * from '../plugins/codex/index.ts';"],
+      ['kernel/a.ts', "import 'vitest';"], ['plugins/codex/a.ts', "import type { X } from '../oauth/index.ts';"], ['plugins/codex/a.ts', "import { inject } from 'tsyringe';"],
+      ['plugins/codex/a.ts', "await import('../../sdk/client.ts');"], ['plugins/ui-cli/a.ts', "import { redeem } from '../../sdk/recipes/oauth.ts';"],
+      ['plugins/ui-cli/a.ts', "type Log = import('../../kernel/log.ts').KernelLog;"], ['plugins/codex/a.ts', "import fs from 'fs';"],
+    ],
+  },
+  {
+    name: 'a relative import names the file, with .ts',
+    broken: ({ imports }) => imports.filter(module => module.startsWith('.') && !module.endsWith('.ts')),
+    samples: [['sdk/a.ts', "import './duration';"], ['sdk/a.ts', "import './duration.js';"]],
+  },
+  {
+    name: 'a heavy package is imported when it is needed',
+    broken: ({ syntax }) => syntax.filter(node => node.type === 'ImportDeclaration' && node['importKind'] !== 'type').map(moduleOf).filter(module => HEAVY.includes(module)),
+    samples: [['kernel/a.ts', "import { watch } from 'chokidar';"]],
+  },
+  {
+    name: 'only the assembly asks the container',
+    broken: ({ file, syntax }) => (file === 'kernel/assembly.ts' ? [] : syntax.filter(isResolve).map(() => '.resolve(Token)')),
+    samples: [['kernel/session/keeper.ts', 'const events = container.resolve(Events);']],
+  },
+  {
+    name: 'types are not talked out of it: no any, no !, no double cast but at a boundary',
+    broken: ({ file, syntax }) => syntax.flatMap(node => escapeOf(node, BOUNDARIES.includes(file)) ?? []),
+    samples: [
+      ['sdk/client.ts', 'let x: any;'], ['sdk/client.ts', 'x!.y();'], ['kernel/a.ts', 'x as unknown as Y;'], ['kernel/a.ts', 'f(x as never);'], ['kernel/a.ts', '<Y>x;'],
+    ],
+  },
+  {
+    name: 'what plugin authors read is erasable syntax',
+    broken: ({ file, syntax }) => (file.startsWith('kernel/') ? [] : syntax.map(({ type }) => type).filter(type => NOT_ERASABLE.includes(type))),
+    samples: [
+      ['sdk/a.ts', 'enum A {}'], ['plugins/a/b.ts', 'class A { constructor(private b: string) {} }'], ['plugins/a/b.ts', '@inject() class A {}'],
+      ['sdk/a.ts', 'namespace A { export const b = 1; }'],
+    ],
+  },
+  {
+    name: 'names say what a thing is',
+    broken: ({ file, syntax }) => [posix.basename(file, '.ts'), ...syntax.flatMap(declaredName)].filter(name => isEmptyName(name, file)),
+    samples: [
+      ['kernel/session-manager.ts', ''], ['kernel/a.ts', 'class TokenService {}'], ['plugins/a/b.ts', 'const dateUtils = 1;'], ['sdk/a.ts', 'interface IProvider {}'],
+      ['sdk/a.ts', 'abstract class A {}'],
+    ],
+  },
+  {
+    name: 'nothing is left for later',
+    broken: ({ text }) => text.match(/\b(TODO|FIXME|XXX|HACK)\b/g) ?? [],
+    samples: [['sdk/a.ts', '// TODO: the rest']],
+  },
+];
+
+const all = sources();
+
+describe.each(RULES)('$name', ({ broken, samples }) => {
+  test('everywhere', () => {
+    expect(all.length).toBeGreaterThan(100);
+    expect(all.flatMap(source => broken(source).map(what => `${source.file}: ${what}`))).toEqual([]);
+  });
+
+  test.each(samples)('a breach planted in %s is found', (file, text) => {
+    expect(broken(toSource(file, text))).not.toEqual([]);
+  });
+});
+
+test('the type tests are among what `npm run check` compiles', () => {
+  const compiled = execFileSync(process.execPath, [`${ROOT}node_modules/typescript/bin/tsc`, '-p', ROOT, '--listFilesOnly'], { encoding: 'utf8' });
+  const typeTests = filesBelow('tests/types');
+  expect(typeTests.length).toBeGreaterThan(0);
+  expect(typeTests.filter(file => !compiled.includes(file))).toEqual([]);
+});
+
+function mayImport(file: string, module: string): boolean {
+  const part = PARTS.find(({ files }) => files.test(file));
+  if (!part) return false;
+  const own = part.files.exec(file)?.[1] ?? '';
+  const target = module.startsWith('.') ? posix.join(posix.dirname(file), module) : module;
+  if (part.never?.some(prefix => target.startsWith(prefix))) return false;
+  if (module.startsWith('.')) return part.ours.some(prefix => target.startsWith(prefix.replace('$1', own)));
+  return part.npm === 'dependencies' ? Object.hasOwn(dependencies, module) : part.npm.includes(module);
+}
+
+const moduleOf = ({ source }: Syntax): string => (isSyntax(source) ? String(source['value']) : '');
+
+/** A method `resolve` that is given a token: tokens begin with a capital. */
+function isResolve({ type, callee, arguments: given }: Syntax): boolean {
+  if (type !== 'CallExpression' || !isSyntax(callee) || callee.type !== 'MemberExpression' || !Array.isArray(given)) return false;
+  return nameOf(callee['property']) === 'resolve' && /^[A-Z]/.test(nameOf(given[0]) ?? '');
+}
+
+function escapeOf({ type, expression, typeAnnotation }: Syntax, atBoundary: boolean): string | undefined {
+  if (type === 'TSAnyKeyword') return 'any';
+  if (type === 'TSNonNullExpression') return '!';
+  if (type === 'TSTypeAssertion') return '<T>';
+  if (type !== 'TSAsExpression' || atBoundary) return undefined;
+  if (isSyntax(expression) && expression.type === 'TSAsExpression') return 'as … as';
+  return isSyntax(typeAnnotation) && typeAnnotation.type === 'TSNeverKeyword' ? 'as never' : undefined;
+}
+
+const NOT_ERASABLE = ['TSEnumDeclaration', 'TSParameterProperty', 'Decorator', 'TSModuleDeclaration', 'TSImportEqualsDeclaration', 'TSExportAssignment'];
+
+/** The name that a declaration gives; `abstract` where that is what it says of itself. */
+function declaredName({ type, id, abstract }: Syntax): readonly string[] {
+  const isDeclaration = type.endsWith('Declaration') || type === 'VariableDeclarator';
+  const name = isDeclaration ? nameOf(id) : undefined;
+  if (name === undefined) return [];
+  return [type === 'TSInterfaceDeclaration' && /^I[A-Z][a-z]/.test(name) ? 'abstract' : name, ...(abstract === true ? ['abstract'] : [])];
+}
+
+const nameOf = (node: unknown): string | undefined => (isSyntax(node) && typeof node['name'] === 'string' ? node['name'] : undefined);
+
+const isEmptyName = (name: string, file: string): boolean =>
+  name.split(/(?=[A-Z])|[-_.]/).some(word => Object.hasOwn(EMPTY_WORDS, word.toLowerCase()) && !EMPTY_WORDS[word.toLowerCase()]?.test(file));

@@ -1,0 +1,141 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, posix } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkConfig } from '../kernel/config/config.ts';
+import { importFile } from '../kernel/config/import-file.ts';
+import { builtinNames, discoverable, loadEntry, nameOf } from '../kernel/plugins/loader.ts';
+import { openRpcDocument } from '../kernel/rpc/open-rpc.ts';
+import { METHODS, NOTIFICATIONS } from '../kernel/rpc/schemas.ts';
+import { policyShape } from '../kernel/schemas.ts';
+import { COMMANDS } from '../plugins/ui-cli/commands.ts';
+import { EXIT } from '../plugins/ui-cli/exit-code.ts';
+import { DEFAULT_POLICY, ERROR_CODES } from '../sdk/index.ts';
+import { anchors, documents, plain, relativeLinks, snippets, tableRows } from './support/markdown.ts';
+import { filesBelow, readText, ROOT } from './support/sources.ts';
+
+type Param = { readonly name: string; readonly required: boolean };
+
+const run = promisify(execFile);
+const manifest = JSON.parse(readText('package.json'));
+const configuration = readText('docs/configuration.md');
+const firstCells = (text: string, heading: RegExp) => tableRows(text, heading).map(([cell]) => plain(cell));
+
+describe('tables say what the code says', () => {
+  test('docs/errors.md has every error code, and no other', () => {
+    const documented = firstCells(readText('docs/errors.md'), /./);
+    expect(documented.toSorted()).toEqual([...ERROR_CODES].toSorted());
+  });
+
+  test('docs/rpc.md has every method and notification, and no other', () => {
+    const api = readText('docs/rpc.md');
+    expect(firstCells(api, /Methods/).toSorted()).toEqual(Object.keys(METHODS).toSorted());
+    expect(firstCells(api, /Notifications/).toSorted()).toEqual(Object.keys(NOTIFICATIONS).toSorted());
+  });
+
+  test('docs/rpc.md names the params of every method, and which may be left out', () => {
+    const documented = tableRows(readText('docs/rpc.md'), /Methods/).map(([name, params]) => [plain(name), plain(params).split(', ').filter(Boolean)]);
+    const { methods } = openRpcDocument('0') as { readonly methods: readonly { readonly name: string; readonly params: readonly Param[] }[] };
+    expect(documented).toEqual(methods.map(({ name, params }) => [name, params.map(param => `${param.name}${param.required ? '' : '?'}`)]));
+  });
+
+  test('docs/configuration.md has every member of a policy with its default', () => {
+    const rows = tableRows(configuration, /^## Policy/).filter(([name = '']) => !name.includes('mode:'));
+    expect(rows.map(([name]) => plain(name)).toSorted()).toEqual(Object.keys(policyShape).toSorted());
+    const documented = Object.fromEntries(rows.map(([name, value]) => [plain(name), JSON.parse(asJson(plain(value)))]));
+    expect(documented).toEqual(DEFAULT_POLICY);
+  });
+
+  test('docs/configuration.md has every built-in plugin', () => {
+    const folders = new Set(filesBelow('plugins').map(file => file.split('/')[1]));
+    expect(firstCells(configuration, /^## Built-in/).toSorted()).toEqual([...folders].toSorted());
+  });
+
+  test('docs/configuration.md says which of them need no configuration', async () => {
+    const documented = tableRows(configuration, /^## Built-in/).filter(([, , found]) => found === 'where found').map(([name]) => plain(name));
+    expect(documented.toSorted()).toEqual((await discoverable()).toSorted());
+  });
+
+  test('README.md has every command, and no other', () => {
+    const documented = firstCells(readText('README.md'), /^## Commands/).flatMap(cell => cell.split(' · ')).map(withoutArguments);
+    expect(documented.toSorted()).toEqual(commandNames.toSorted());
+  });
+
+  test('README.md has every exit code', () => {
+    expect(firstCells(readText('README.md'), /^## Exit codes/).map(Number)).toEqual(Object.values(EXIT));
+  });
+});
+
+const withoutArguments = (usage: string): string => usage.replace(/^keepalive /, '').replace(/ [<[A-Z].*$/, '');
+const commandNames = Object.values(COMMANDS).flat().map(({ usage }) => withoutArguments(usage));
+
+describe.each(documents())('%s', file => {
+  const text = readText(file);
+
+  test('names only commands that there are', () => {
+    const code = [...text.matchAll(/`[^`\n]+`|^```\w*\n.*?^```/gms)].map(([span]) => span).join('\n');
+    const named = [...code.matchAll(/\bkeepalive ((?:config |plugin )?[a-z]+)/g)].map(([, name = '']) => name);
+    expect(named.filter(name => !commandNames.includes(name))).toEqual([]);
+  });
+
+  test('links to what there is', () => {
+    const broken = relativeLinks(text).filter(link => {
+      const [path = '', anchor] = link.split('#');
+      const target = path ? posix.join(posix.dirname(file), path) : file;
+      return !existsSync(join(ROOT, target)) || (anchor !== undefined && !anchors(readText(target)).includes(anchor));
+    });
+    expect(broken).toEqual([]);
+  });
+});
+
+describe('TypeScript snippets', () => {
+  let folder: string;
+  const files = documents().flatMap(file => snippets(readText(file), 'ts').map((code, index) => [`${file}.${index + 1}.ts`, code] as const));
+  const configurations = ['keepalive.config.ts', ...files.flatMap(([name, code]) => (code.includes('export default defineConfig') ? [name] : []))];
+
+  beforeAll(async () => {
+    // Within the package, so that its own name means the sources. A name with a dot is in nobody else's way.
+    folder = await mkdtemp(join(ROOT, '.snippets-'));
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../tsconfig.json', compilerOptions: { rootDir: '..' }, include: ['**/*.ts'] }));
+    for (const [name, code] of [...files, ['keepalive.config.ts', readText('keepalive.config.ts')] as const]) {
+      await mkdir(dirname(join(folder, name)), { recursive: true });
+      await writeFile(join(folder, name), code);
+    }
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test('compile', async () => {
+    expect(files.length).toBeGreaterThan(5);
+    const { stdout } = await run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder]).catch((error: { readonly stdout: string }) => error);
+    expect(stdout).toBe('');
+  }, 60_000);
+
+  test.each(configurations)('%s is a configuration that the kernel takes, with built-ins that take their options', async name => {
+    const file = join(folder, name);
+    const { plugins } = checkConfig(file, await importFile(file, folder));
+    const builtIn = plugins === 'discover' ? [] : plugins.filter(entry => builtinNames().includes(nameOf(entry)));
+    expect(builtIn).not.toEqual([]);
+    const loaded = await Promise.all(builtIn.map(entry => loadEntry(entry, file, folder)));
+    expect(loaded.map(({ info }) => info.status)).not.toContain('failed');
+  });
+});
+
+describe('package.json', () => {
+  const targets: readonly string[] = [
+    ...Object.values<string>(manifest.bin),
+    ...Object.values<string | { readonly types: string; readonly default: string }>(manifest.exports).flatMap(target => (typeof target === 'string' ? [target] : Object.values(target))),
+  ];
+
+  test.each(targets)('%s is what the build makes of a source', target => {
+    expect(existsSync(join(ROOT, target.replace('/dist/', '/').replace(/(\.d\.ts|\.js)$/, '.ts')))).toBe(true);
+  });
+
+  test('has the version that the changelog begins with', () => {
+    expect(/^## (\d+\.\d+\.\d+)/m.exec(readText('CHANGELOG.md'))?.[1]).toBe(manifest.version);
+  });
+});
+
+/** A default as it is written in the table, in TypeScript, as JSON. */
+const asJson = (text: string): string => text.replaceAll("'", '"').replaceAll(/(\w+): /g, '"$1": ');

@@ -1,0 +1,158 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { connect as connectTcp } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket, type ClientOptions } from 'ws';
+import { METHODS } from '../../kernel/rpc/schemas.ts';
+import type { Endpoint } from '../../sdk/rpc.ts';
+import { PLUGIN, sharedDaemon, type Daemon } from '../support/daemon.ts';
+import { isOpenRpc } from '../support/open-rpc.ts';
+
+let daemon: Daemon;
+let endpoint: Endpoint;
+let port: string;
+let end: () => Promise<void>;
+
+beforeAll(async () => {
+  const files = { 'keepalive.config.json': JSON.stringify({ plugins: [['./mine.ts', {}]] }), 'mine.ts': PLUGIN };
+  ({ daemon, end } = await sharedDaemon(files));
+  endpoint = JSON.parse(readFileSync(join((await daemon.client.request('kernel/info')).home, 'endpoint.json'), 'utf8'));
+  ({ port } = new URL(endpoint.url));
+});
+afterAll(() => end());
+
+/** The HTTP status that a handshake is refused with, or 101. */
+async function handshake({ headers = {}, protocols = [], path = '/rpc', host = '127.0.0.1' }: {
+  headers?: Record<string, string>; protocols?: string[]; path?: string; host?: string;
+}): Promise<number> {
+  const socket = new WebSocket(`ws://${host}:${port}${path}`, protocols, { headers } satisfies ClientOptions);
+  return new Promise(resolve => {
+    socket.on('open', () => (socket.close(), resolve(101)));
+    socket.on('unexpected-response', (_request, response) => (response.resume(), resolve(response.statusCode ?? 0)));
+    socket.on('error', () => undefined);
+  });
+}
+
+const good = () => ({ authorization: `Bearer ${endpoint.token}` });
+
+describe('who may connect', () => {
+  test.each<[string, () => Parameters<typeof handshake>[0], number]>([
+    ['the token in a header', () => ({ headers: good() }), 101],
+    ['the token as a subprotocol', () => ({ protocols: ['keepalive.v1', `bearer.${endpoint.token}`] }), 101],
+    ['localhost by name', () => ({ headers: good(), host: 'localhost' }), 101],
+    ['an own origin with the token', () => ({ headers: { ...good(), origin: `http://127.0.0.1:${port}` } }), 101],
+    ['no token', () => ({}), 401],
+    ['a wrong token', () => ({ headers: { authorization: 'Bearer wrong' } }), 401],
+    ['a wrong token of the same length', () => ({ headers: { authorization: `Bearer ${'x'.repeat(endpoint.token.length)}` } }), 401],
+    ['the subprotocol of the token alone', () => ({ protocols: [`bearer.${endpoint.token}`] }), 401],
+    ['the token in the address', () => ({ path: `/rpc?token=${endpoint.token}` }), 401],
+    ['another path', () => ({ headers: good(), path: '/other' }), 404],
+    ['a foreign origin with the token', () => ({ headers: { ...good(), origin: 'https://evil.example' } }), 403],
+    ['a foreign origin without it', () => ({ headers: { origin: 'https://evil.example' } }), 403],
+    ['another local port as the origin', () => ({ headers: { ...good(), origin: 'http://127.0.0.1:1' } }), 403],
+    ['an encrypted origin of this port', () => ({ headers: { ...good(), origin: `https://127.0.0.1:${port}` } }), 403],
+    ['the null origin', () => ({ headers: { ...good(), origin: 'null' } }), 403],
+    ['a rebound name', () => ({ headers: { ...good(), host: `127.0.0.1.evil.example:${port}` } }), 403],
+    ['localhost with a dot', () => ({ headers: { ...good(), host: `localhost.:${port}` } }), 403],
+    ['localhost6', () => ({ headers: { ...good(), host: `localhost6:${port}` } }), 403],
+    ['a decimal address', () => ({ headers: { ...good(), host: `2130706433:${port}` } }), 403],
+    ['no port', () => ({ headers: { ...good(), host: '127.0.0.1' } }), 403],
+  ])('%s', async (_what, offer, status) => {
+    expect(await handshake(offer())).toBe(status);
+  });
+
+  test('two Host headers are refused', async () => {
+    const socket = connectTcp(Number(port), '127.0.0.1');
+    socket.write(`GET /rpc HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nHost: evil.example\r\nAuthorization: Bearer ${endpoint.token}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n`);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 4/);
+    socket.destroy();
+  });
+
+  test('plain HTTP gets nothing but a status', async () => {
+    const status = (headers: Record<string, string>) => new Promise(resolve => {
+      request({ port, host: '127.0.0.1', path: '/rpc', headers }, response => {
+        let text = '';
+        response.setEncoding('utf8').on('data', chunk => void (text += chunk)).on('end', () => resolve([response.statusCode, text]));
+      }).end();
+    });
+    expect(await status({})).toEqual([401, '']);
+    expect(await status(good())).toEqual([426, '']);
+    expect(await status({ ...good(), origin: 'https://evil.example' })).toEqual([403, '']);
+  });
+});
+
+describe('what is answered to a message', () => {
+  async function exchange(text: string | Buffer): Promise<unknown> {
+    const socket = new WebSocket(endpoint.url, { headers: good() });
+    await once(socket, 'open');
+    socket.send(text);
+    const answer = new Promise<unknown>(resolve => {
+      socket.on('message', data => {
+        const message: unknown = JSON.parse(String(data));
+        if (!(typeof message === 'object' && message !== null && 'method' in message)) resolve(message);
+      });
+      socket.on('close', resolve);
+    });
+    const answered = await answer;
+    socket.close();
+    return answered;
+  }
+  const call = (method: string, params?: unknown, id: unknown = 1) => ({ jsonrpc: '2.0', id, method, params });
+  const error = (code: number) => expect.objectContaining({ error: expect.objectContaining({ code }) });
+
+  test.each<[string, string, unknown]>([
+    ['a good call', JSON.stringify(call('kernel/info')), expect.objectContaining({ id: 1, result: expect.objectContaining({ name: 'session-keepalive' }) })],
+    ['text that is not JSON', '{"jsonrpc"', error(-32_700)],
+    ['null', 'null', error(-32_600)],
+    ['a number', '7', error(-32_600)],
+    ['an empty batch', '[]', error(-32_600)],
+    ['a call without a version', '{"id":1,"method":"kernel/info"}', error(-32_600)],
+    ['an unknown method', JSON.stringify(call('kernel/fly')), error(-32_601)],
+    ['a method of every object', JSON.stringify(call('toString')), error(-32_601)],
+    ['params that do not fit', JSON.stringify(call('session/get', { id: 7 })), error(-32_602)],
+    ['params beyond what is asked', JSON.stringify(call('session/get', { id: 'mine', secret: 1 })), error(-32_602)],
+    ['params in a list', JSON.stringify(call('session/get', ['mine'])), error(-32_602)],
+    ['a wrong policy', JSON.stringify(call('session/configure', { id: 'mine', policy: { schedule: { mode: 'daily', at: '25:00' } } })), error(-32_602)],
+    ['a session that is not there', JSON.stringify(call('session/get', { id: 'x' })),
+      expect.objectContaining({ error: { code: 1, message: expect.any(String), data: { code: 'KA_SESSION_NOT_FOUND', details: { id: 'x', known: ['mine'] } } } })],
+    ['a batch', JSON.stringify([call('kernel/info', {}, 'a'), call('nope', {}, 'b')]), [expect.objectContaining({ id: 'a', result: expect.anything() }), error(-32_601)]],
+    ['a frame of more than a megabyte', JSON.stringify(call('session/get', { id: 'x'.repeat(1_100_000) })), 1009],
+  ])('%s', async (_what, text, expected) => {
+    expect(await exchange(text)).toEqual(expected);
+  });
+
+  test('a binary frame', async () => {
+    expect(await exchange(Buffer.from([1, 2, 3]))).toEqual(error(-32_700));
+  });
+
+  test('after all that the daemon lives', async () => {
+    expect(await daemon.client.request('kernel/info')).toMatchObject({ pid: daemon.child.pid });
+  });
+});
+
+test('the API describes itself: a valid OpenRPC document of every method', async () => {
+  const document = await daemon.client.request('rpc.discover');
+  expect([isOpenRpc(document), isOpenRpc({ ...document, methods: 'none' })]).toEqual([true, false]);
+  const names = (document['methods'] as { name: string }[]).map(({ name }) => name);
+  expect(names.toSorted()).toEqual(Object.keys(METHODS).toSorted());
+});
+
+test('every result is as its schema says', async () => {
+  const calls = { 'session/get': { id: 'mine' }, 'session/explain': { id: 'mine' }, 'session/look': { id: 'mine' } };
+  const quiet = (Object.keys(METHODS) as (keyof typeof METHODS)[]).filter(name => !['kernel/stop', 'kernel/reload', 'session/pause', 'session/resume', 'session/refresh', 'session/configure'].includes(name));
+  for (const method of quiet) {
+    const result = await daemon.client.request(method as 'session/get', (calls[method as keyof typeof calls] ?? {}) as { id: string });
+    expect([method, METHODS[method].result.safeParse(result).error?.issues]).toEqual([method, undefined]);
+  }
+});
+
+test('a paused session is told to every client, and resumed again', async () => {
+  const told: string[] = [];
+  void daemon.client.on('session/didChange', ({ state }) => void told.push(state.name));
+  expect(await daemon.client.request('session/pause', { id: 'mine' })).toMatchObject({ state: { name: 'halted', why: 'paused' } });
+  expect(await daemon.client.request('session/resume', { id: 'mine' })).toMatchObject({ state: { name: 'idle' } });
+  expect(told).toEqual(['halted', 'idle']);
+});

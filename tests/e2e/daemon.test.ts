@@ -1,0 +1,128 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { KEEPALIVED, PLUGIN, run, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
+
+const config = (plugins: unknown, more: object = {}) => JSON.stringify({ plugins, policy: { minInterval: '1m' }, ...more });
+const mine = (options: object = {}) => ({ 'keepalive.config.json': config([['./mine.ts', options]]), 'mine.ts': PLUGIN });
+const attempts = (home: string) => readFileSync(join(home, 'attempts'), 'utf8').trim().split('\n').length;
+
+test('the daemon keeps a session alive, says when it will be next and why, and leaves only private files', async () => {
+  const home = temporaryHome(mine());
+  const daemon = await startDaemon(home);
+  const session = await untilSession(daemon, 'mine', ({ state, lastAttempt }) => state.name === 'alive' && lastAttempt !== undefined);
+  expect(session).toMatchObject({ lastAttempt: { outcome: 'refreshed', reason: 'schedule', failures: 0 }, nextAttemptWhy: '5m before it expires' });
+  expect(await daemon.client.request('session/history', { id: 'mine' })).toHaveLength(1);
+  expect((statSync(home).mode & 0o777).toString(8)).toBe('700');
+  for (const file of ['endpoint.json', 'states.json', 'history.jsonl', 'keepalived.log']) expect([file, statSync(join(home, file)).mode & 0o777]).toEqual([file, 0o600]);
+});
+
+test('a stop is clean: clients are told, the endpoint is gone, the program ends with 0', async () => {
+  const home = temporaryHome(mine());
+  const daemon = await startDaemon(home);
+  const told = new Promise(resolve => void daemon.client.on('kernel/willStop', resolve));
+  await daemon.client.request('kernel/stop');
+  expect(await told).toEqual({ reason: 'asked by a client' });
+  expect((await daemon.done).code).toBe(0);
+  expect(readdirSync(home)).not.toContain('endpoint.json');
+});
+
+test('a signal stops it as cleanly', async () => {
+  const daemon = await startDaemon(temporaryHome(mine()));
+  daemon.child.kill('SIGTERM');
+  expect((await daemon.done).code).toBe(0);
+});
+
+test('an attempt under way when it is told to stop is finished and written down', async () => {
+  const slow = `
+    import { defineProvider } from 'session-keepalive/sdk';
+    export default () => defineProvider({ id: 'slow', displayName: 'Slow', refresh: ({ signal }) => new Promise(resolve => {
+      signal.addEventListener('abort', () => setTimeout(() => resolve({ status: 'refreshed', expiresAt: new Date(Date.now() + 3600000) }), 300));
+      process.kill(process.pid, 'SIGTERM');
+    }) });`;
+  const home = temporaryHome({ 'keepalive.config.json': config(['./slow.ts']), 'slow.ts': slow });
+  const daemon = await startDaemon(home);
+  expect((await daemon.done).code).toBe(0);
+  expect(JSON.parse(readFileSync(join(home, 'states.json'), 'utf8')).sessions.slow.state.name).toBe('alive');
+});
+
+test('a second daemon on one home exits 3 and names the first', async () => {
+  const home = temporaryHome(mine());
+  const { child } = await startDaemon(home);
+  const second = await run(KEEPALIVED, [], home);
+  expect(second.code).toBe(3);
+  expect(second.stderr).toContain(`pid: ${child.pid}`);
+});
+
+test('of eight started at once exactly one lives', async () => {
+  const home = temporaryHome(mine());
+  const starts = await Promise.allSettled(Array.from({ length: 8 }, () => startDaemon(home)));
+  expect(starts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+});
+
+test('kill -9 and a restart lose nothing and repeat nothing', async () => {
+  const home = temporaryHome();
+  const file = join(home, 'attempts');
+  for (const [name, text] of Object.entries(mine({ file }))) writeFileSync(join(home, name), text);
+  const first = await startDaemon(home);
+  const before = await untilSession(first, 'mine', ({ lastAttempt }) => lastAttempt !== undefined);
+  first.child.kill('SIGKILL');
+  await first.done;
+  const second = await startDaemon(home);
+  const after = await second.client.request('session/get', { id: 'mine' });
+  expect(after).toMatchObject({ state: { name: 'alive' }, lastAttempt: before.lastAttempt, expiresAt: before.expiresAt });
+  expect(attempts(home)).toBe(1);
+});
+
+test('what a person set survives a restart, and goes back to the configuration with null', async () => {
+  const home = temporaryHome(mine());
+  const first = await startDaemon(home);
+  await first.client.request('session/configure', { id: 'mine', policy: { schedule: { mode: 'interval', every: '42m' } } });
+  await first.client.request('session/pause', { id: 'mine' });
+  first.child.kill('SIGTERM');
+  await first.done;
+  const { client } = await startDaemon(home);
+  expect(await client.request('session/get', { id: 'mine' })).toMatchObject({ policy: { schedule: { every: '42m' } }, state: { name: 'halted', why: 'paused' } });
+  expect(await client.request('session/configure', { id: 'mine', policy: { schedule: null } })).toMatchObject({ policy: { schedule: { mode: 'before-expiry' } } });
+});
+
+describe('what is wrong is said in a sentence', () => {
+  test.each([
+    ['a configuration with three mistakes', { 'keepalive.config.json': config(['codex', 7], { policy: { minInterval: 'soon' }, sessions: { a: { retries: -1 } } }) }, 7,
+      [/plugins\[1\]: .*found 7/, /policy\.minInterval: .*found "soon"/, /sessions\.a\.retries: .*found -1/]],
+    ['a configuration that does not parse', { 'keepalive.config.json': '{"plugins": [' }, 7, [/keepalive\.config\.json/]],
+    ['a configuration that throws', { 'keepalive.config.ts': 'throw new Error("no such secret store")' }, 7, [/no such secret store/]],
+    ['an unknown option of a built-in', { 'keepalive.config.json': config([['codex', { hom: '~' }]]) }, 7, [/plugins\[0\]\[1\]/, /hom/]],
+    ['an endpoint that is not encrypted', {
+      'keepalive.config.json': config([['oauth', { id: 'a', file: 'x', tokenEndpoint: 'http://example.com/token', clientId: 'c', paths: { access: 'a', refresh: 'r' } }]]),
+    }, 7, [/tokenEndpoint/]],
+    ['a home below a file', { state: 'a file' }, 1, [/home/i, /KEEPALIVE_HOME/]],
+    ['a home where nothing can be made', {}, 1, [/home/i, /KEEPALIVE_HOME/]],
+  ])('%s', async (what, files, code, texts) => {
+    const home = temporaryHome(files);
+    const unusable: Record<string, string> = { 'a home below a file': join(home, 'state', 'home'), 'a home where nothing can be made': '/proc/keepalive/home' };
+    const result = await run(KEEPALIVED, [], home, unusable[what] ? { KEEPALIVE_HOME: unusable[what] } : {});
+    expect([result.code, result.stderr]).toEqual([code, expect.stringMatching(texts[0] ?? /./)]);
+    for (const text of texts) expect(result.stderr).toMatch(text);
+  });
+
+  test('a port that is taken', async () => {
+    const first = await startDaemon(temporaryHome(mine()));
+    const { port } = new URL(JSON.parse(readFileSync(join((await first.client.request('kernel/info')).home, 'endpoint.json'), 'utf8')).url);
+    const { code, stderr } = await run(KEEPALIVED, [], temporaryHome({ 'keepalive.config.json': config([], { rpc: { port: Number(port) } }) }));
+    expect([code, stderr]).toEqual([1, expect.stringContaining('rpc.port')]);
+  });
+
+  test('a configuration file that does not exist', async () => {
+    const { code, stderr } = await run(KEEPALIVED, ['--config', 'nowhere.json'], temporaryHome());
+    expect([code, stderr]).toEqual([7, expect.stringContaining('nowhere.json')]);
+  });
+
+  test('a state file of garbage is set aside, and the daemon starts', async () => {
+    const home = temporaryHome({ ...mine(), 'states.json': '{"version":1,"sessions":{"mine":{"state":{"name":"sleepy"}' });
+    const daemon = await startDaemon(home);
+    await untilSession(daemon, 'mine', ({ state }) => state.name === 'alive');
+    const aside = readdirSync(home).filter(name => name.startsWith('states.json.damaged-'));
+    expect(aside.map(name => readFileSync(join(home, name), 'utf8'))).toEqual([expect.stringContaining('sleepy')]);
+  });
+});

@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_POLICY, type Policy } from '../../../sdk/policy.ts';
+import { KeepaliveError } from '../../../sdk/errors.ts';
+import { ALIVE, attempt, DAY, FakeKernel, HOUR, LOGIN, MINUTE, NOW, PAUSED, session, SESSIONS } from './fake-kernel.ts';
+import { keepalive } from './run-cli.ts';
+
+describe('--json', () => {
+  const kernel = () => new FakeKernel(SESSIONS, {
+    'session/plan': () => [{ id: 'claude', at: NOW, why: 'due' }],
+    'session/history': () => [attempt('claude')],
+    'session/explain': () => ({ id: 'claude', text: 'So.', facts: {} }),
+    'doctor/run': () => [{ level: 'ok', subject: 'node', message: 'fine' }],
+    'config/show': () => ({ file: null, plugins: [], values: [] }),
+  });
+
+  test.each([
+    'status', 'status claude', 'check', 'refresh', 'pause claude', 'resume claude', 'set claude retries=1', 'unset claude retries',
+    'plan', 'history', 'explain claude', 'doctor', 'config show', 'config path', 'plugin list', 'prompt', 'logs', 'completion bash',
+    'start', 'stop',
+  ])('%s prints one document, and nothing else', async line => {
+    const { out } = await keepalive([...line.split(' '), '--json'], { daemon: kernel(), terminal: { columns: 80 } });
+    expect(() => JSON.parse(out)).not.toThrow();
+  });
+
+  test('it may stand anywhere, and times stay exact', async () => {
+    const { out } = await keepalive(['--json', 'status', 'claude'], { daemon: kernel() });
+    expect(JSON.parse(out)).toEqual(JSON.parse(JSON.stringify(SESSIONS[0])));
+    expect(JSON.parse((await keepalive(['--json'], { daemon: kernel() })).out)).toHaveLength(SESSIONS.length);
+  });
+});
+
+describe('colour', () => {
+  const ESCAPE = '\x1b[';
+  test.each([
+    [true, 'on a terminal', { terminal: { columns: 80 } }, []],
+    [false, 'elsewhere', {}, []],
+    [false, 'with NO_COLOR', { terminal: { columns: 80 }, env: { NO_COLOR: '1' } }, []],
+    [false, 'with --no-color', { terminal: { columns: 80 } }, ['--no-color']],
+    [false, 'on a dumb terminal', { terminal: { columns: 80 }, env: { TERM: 'dumb' } }, []],
+  ])('%s %s', async (expected, _, circumstances, flags) => {
+    const { out } = await keepalive(['status', ...flags], { daemon: new FakeKernel(SESSIONS), ...circumstances });
+    expect(out.includes(ESCAPE)).toBe(expected);
+  });
+});
+
+test('`keepalive` alone is its status', async () => {
+  const alone = await keepalive([], { daemon: new FakeKernel(SESSIONS) });
+  expect(alone).toEqual(await keepalive(['status'], { daemon: new FakeKernel(SESSIONS) }));
+  expect(alone.out).toContain('claude');
+});
+
+test('--home is known before anything is located', async () => {
+  const env: Record<string, string | undefined> = {};
+  await keepalive(['status', '--home', '/some/where'], { env });
+  expect(env['KEEPALIVE_HOME']).toBe('/some/where');
+});
+
+describe('refresh', () => {
+  const askedFor = (kernel: FakeKernel) => kernel.asked.filter(([method]) => method === 'session/refresh').map(([, params]) => params);
+
+  test.each([
+    ['refresh', [{ id: 'claude', force: false }, { id: 'codex', force: false }]],
+    ['refresh --all --force', [{ id: 'claude', force: true }, { id: 'codex', force: true }]],
+    ['refresh web', [{ id: 'web', force: false }]],
+    ['refresh web claude web', [{ id: 'web', force: false }, { id: 'claude', force: false }]],
+  ])('%s asks for the right ones, once', async (line, asked) => {
+    const daemon = new FakeKernel([session('claude', ALIVE), session('codex', LOGIN), session('web', PAUSED)]);
+    await keepalive(line.split(' '), { daemon });
+    expect(askedFor(daemon)).toEqual(asked);
+  });
+
+  test('says of each how it went, and goes on after one that was refused', async () => {
+    const daemon = new FakeKernel([], {
+      'session/refresh': ({ id }) => {
+        if (id === 'early') throw new KeepaliveError('KA_RATE_LIMITED', { id, retryAt: NOW + 10_000 });
+        return session(id, ALIVE, { lastAttempt: attempt(id), expiresAt: NOW + 5 * HOUR });
+      },
+    });
+    const { exitCode, out, err } = await keepalive(['refresh', 'early', 'claude', '--force'], { daemon });
+    expect(exitCode).toBe(1);
+    expect(out).toBe('✓ claude refreshed (touch); expires in 5 h; next attempt in 28 min\n');
+    expect(err).toBe('early: It is too early for another attempt. (KA_RATE_LIMITED)\n  id: early\n  retryAt: in 10 s (12:00)\n');
+  });
+
+  test('shows on a terminal what is under way, and leaves only the outcomes', async () => {
+    const { out } = await keepalive(['refresh', 'claude'], { daemon: new FakeKernel(SESSIONS), terminal: { columns: 80 } });
+    const [progress, outcome] = out.split('\x1b[1A\r\x1b[J');
+    expect(progress).toContain('refreshing, 0 s\n');
+    expect(outcome).toContain('refreshed (touch)');
+    expect((await keepalive(['refresh', 'claude'], { daemon: new FakeKernel(SESSIONS) })).out).not.toContain('refreshing');
+  });
+});
+
+test('set puts a part of the backoff into the one in force, and unset takes members back', async () => {
+  const policy: Policy = { ...DEFAULT_POLICY, backoff: { initial: '1m', factor: 3, max: '1h' } };
+  const daemon = new FakeKernel([session('codex', ALIVE, { policy })]);
+  await keepalive(['set', 'codex', 'backoff.initial=5m', 'enabled=false'], { daemon });
+  await keepalive(['unset', 'codex', 'schedule', 'backoff'], { daemon });
+  expect(daemon.asked.filter(([method]) => method === 'session/configure').map(([, params]) => params)).toEqual([
+    { id: 'codex', policy: { backoff: { initial: '5m', factor: 3, max: '1h' }, enabled: false } },
+    { id: 'codex', policy: { schedule: null, backoff: null } },
+  ]);
+});
+
+test('plan says a repeated attempt once, and which sessions have none', async () => {
+  const every30m = Array.from({ length: 4 }, (_, at) => ({ id: 'claude', at: NOW + at * 30 * MINUTE, why: 'every 30m' }));
+  const planned = [...every30m, { id: 'claude', at: NOW + DAY, why: 'before expiry' }];
+  const daemon = new FakeKernel(SESSIONS.slice(0, 2), { 'session/plan': () => planned });
+  const { out } = await keepalive(['plan', '--for', '2d'], { daemon });
+  expect(daemon.asked).toContainEqual(['session/plan', { until: NOW + 2 * DAY }]);
+  expect(out.split('\n')).toEqual([
+    'Planned for the next 2 days; nothing was touched to find out:',
+    'WHEN                       ID      WHY            AND AGAIN',
+    '12:00             now      claude  every 30m      3 more until 13:30',
+    'Wed 11 Mar 12:00  in 24 h  claude  before expiry',
+    'Nothing for codex: ✗ login required.',
+    '',
+  ]);
+});
+
+test('history is a table, newest first as the kernel gives it', async () => {
+  const failed = attempt('codex', { outcome: 'failed', message: 'exit 1', startedAt: NOW - DAY, endedAt: NOW - DAY + 900 });
+  const attempts = [attempt('claude'), failed];
+  const daemon = new FakeKernel([], { 'session/history': () => attempts });
+  const { out } = await keepalive(['history', 'claude', '-n', '2'], { daemon });
+  expect(daemon.asked).toEqual([['session/history', { id: 'claude', limit: 2 }]]);
+  expect(out.split('\n')).toEqual([
+    'WHEN             ID      OUTCOME      WHY       METHOD  TOOK  MESSAGE',
+    '11:57            claude  ✓ refreshed  schedule  touch   2 s',
+    'Mon 9 Mar 12:00  codex   ▲ failed     schedule  touch   1 s   exit 1',
+    '',
+  ]);
+});
+
+test('doctor exits 1 where something has to be put right, and says what to do', async () => {
+  const daemon = new FakeKernel([], {
+    'doctor/run': () => [
+      { level: 'ok', subject: 'node', message: 'Node 20' },
+      { level: 'error', subject: 'codex', message: 'Not readable.', action: 'chmod 600 it' },
+    ],
+  });
+  expect(await keepalive(['doctor'], { daemon })).toEqual({
+    exitCode: 1,
+    out: '✓ node   Node 20\n✗ codex  Not readable.\n         → chmod 600 it\n',
+    err: 'doctor found 1 thing that needs to be put right.\n',
+  });
+});
+
+test('config show says where each value comes from', async () => {
+  const daemon = new FakeKernel([], {
+    'config/show': () => ({
+      file: '/c.ts', plugins: ['codex'],
+      values: [
+        { session: 'codex', key: 'schedule', value: { mode: 'interval', every: '30m' }, origin: 'settings' },
+        { session: 'codex', key: 'retries', value: 3, origin: 'default' },
+      ],
+    }),
+  });
+  expect((await keepalive(['config', 'show'], { daemon })).out.split('\n')).toEqual([
+    'Configuration: /c.ts', 'Plugins: codex', '',
+    'SESSION  KEY       VALUE                     FROM',
+    'codex    schedule  mode interval, every 30m  set in a frontend',
+    '         retries   3                         default',
+    '',
+  ]);
+  expect((await keepalive(['config', 'path'], { daemon })).out).toBe('/c.ts\n');
+});
+
+test('what the daemon refuses is a mistake of use, with every problem', async () => {
+  const daemon = new FakeKernel([session('codex', ALIVE)], {
+    'session/configure': () => {
+      const problems = [{ path: 'policy.schedule.pattern', message: 'not a cron pattern' }];
+      throw Object.assign(new Error('Invalid params'), { code: -32_602, data: { problems } });
+    },
+  });
+  const { exitCode, err } = await keepalive(['set', 'codex', 'schedule=cron:x x x x x'], { daemon });
+  expect({ exitCode, err }).toEqual({ exitCode: 2, err: 'The daemon refuses this:\n  policy.schedule.pattern: not a cron pattern\n' });
+});

@@ -1,0 +1,78 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { keepalive, temporaryFolder } from './run-cli.ts';
+
+const has = (shell: string) => spawnSync(shell, ['-c', 'true']).status === 0;
+const missing = (shell: string) => (has(shell) ? '' : ', which is not installed here');
+
+async function scriptFor(shell: string): Promise<string> {
+  const { out } = await keepalive(['completion', shell]);
+  const file = join(temporaryFolder(), `keepalive.${shell}`);
+  writeFileSync(file, out);
+  return file;
+}
+
+/** What is typed, and what it can become. */
+const CASES: readonly (readonly [string, readonly string[]])[] = [
+  ['st', ['start', 'status', 'stop']],
+  ['status ', ['claude', 'codex']],
+  ['status claude ', []],
+  ['refresh claude co', ['codex']],
+  ['--home /tmp pause c', ['claude', 'codex']],
+  ['config ', ['init', 'path', 'show']],
+  ['set codex enab', ['enabled=']],
+  ['set codex enabled=true maxF', ['maxFailures=']],
+  ['unset codex sch', ['schedule']],
+  ['completion ', ['bash', 'fish', 'zsh']],
+  ['plan --fo', ['--for']],
+  ['history -n 5 cl', ['claude']],
+  ['plugin test /etc/host', expect.arrayContaining(['/etc/hosts'])],
+];
+
+describe.skipIf(!has('bash'))(`bash${missing('bash')}`, () => {
+  test.each(CASES)('keepalive %s', async (line, expected) => {
+    const out = execFileSync('bash', ['--norc', '-c', `
+      source "$1"
+      keepalive() { echo claude codex; }
+      COMP_WORDS=(keepalive $2)
+      [[ $2 == *' ' ]] && COMP_WORDS+=('')
+      COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
+      _keepalive
+      printf '%s\\n' "\${COMPREPLY[@]}"
+    `, 'bash', await scriptFor('bash'), line], { encoding: 'utf8' });
+    expect(out.split('\n').filter(Boolean).toSorted()).toEqual(expected);
+  });
+});
+
+describe.skipIf(!has('fish'))(`fish${missing('fish')}`, () => {
+  test.each(CASES)('keepalive %s', async (line, expected) => {
+    const out = execFileSync('fish', ['--no-config', '-c', `
+      source $argv[1]
+      function keepalive; echo claude codex; end
+      complete -C "keepalive $argv[2]"
+    `, await scriptFor('fish'), line], { encoding: 'utf8' });
+    expect(out.split('\n').filter(Boolean).map(candidate => candidate.split('\t')[0]).toSorted()).toEqual(expected);
+  });
+});
+
+describe.skipIf(!has('zsh'))(`zsh${missing('zsh')}`, () => {
+  // A candidate that is the only one is typed in full: the line is run then, and says what it had become.
+  test.each([
+    ['stat', 'status'], ['config sh', 'config show'],
+    ['refresh claude co', 'refresh claude codex'], ['--home /tmp pause co', '--home /tmp pause codex'],
+    ['set codex enab', 'set codex enabled='], ['plan --fo', 'plan --for'], ['plugin test /etc/hostn', 'plugin test /etc/hostname'],
+  ])('keepalive %s', async (line, expected) => {
+    const out = execFileSync('zsh', ['-f', '-c', `
+      zmodload zsh/zpty
+      zpty shell zsh -f -i
+      zpty -w shell "PS1=; autoload -U compinit; compinit -D -u; source $1
+      keepalive() { [[ \\$1 == prompt ]] && echo claude codex || print -r -- \\"became <\\$*>\\" }"
+      zpty -w shell "keepalive $2"$'\\t'
+      zpty -r shell output '*became <[^$]*>*'
+      print -r -- "$output"
+    `, 'zsh', await scriptFor('zsh'), line], { encoding: 'utf8', timeout: 10_000 });
+    expect(/became <([^$]*?)>/.exec(out)?.[1]).toBe(expected);
+  });
+});

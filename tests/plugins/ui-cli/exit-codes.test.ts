@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { JSONRPCErrorException } from 'json-rpc-2.0';
+import { exitCodeOfError } from '../../../plugins/ui-cli/exit-code.ts';
+import { UsageError } from '../../../plugins/ui-cli/usage-error.ts';
+import { KeepaliveError, type ErrorCode } from '../../../sdk/errors.ts';
+import type { Session, SessionState } from '../../../sdk/session.ts';
+import { ALIVE, FAILING, FakeKernel, GAVE_UP, LOGIN, OFFLINE, PAUSED, session, UNAVAILABLE } from './fake-kernel.ts';
+import { keepalive } from './run-cli.ts';
+
+const states = (...list: SessionState[]): readonly Session[] => list.map((state, at) => session(`s${at}`, state));
+
+describe.each(['status', 'check', 'refresh'])('%s', command => {
+  test.each<[string, number, readonly Session[]]>([
+    ['nothing is kept alive', 0, []],
+    ['all are alive', 0, states(ALIVE, ALIVE)],
+    ['one is paused', 0, states(ALIVE, PAUSED)],
+    ['one is offline', 0, states(OFFLINE)],
+    ['one fails', 6, states(ALIVE, FAILING)],
+    ['one was given up', 6, states(GAVE_UP)],
+    ['one is not installed', 6, states(UNAVAILABLE)],
+    ['one needs a login', 5, states(ALIVE, LOGIN)],
+    ['one needs a login and others fail', 5, states(FAILING, LOGIN, GAVE_UP)],
+  ])('where %s, exits %i', async (_, exitCode, sessions) => {
+    expect((await keepalive([command], { daemon: new FakeKernel(sessions) })).exitCode).toBe(exitCode);
+  });
+});
+
+test.each<[number, unknown]>([
+  [1, new Error('anything')],
+  [1, new KeepaliveError('KA_SESSION_NOT_FOUND')],
+  [1, new KeepaliveError('KA_RATE_LIMITED')],
+  [2, new UsageError('so not')],
+  [2, new JSONRPCErrorException('Invalid params', -32_602, { problems: [] })],
+  [3, new KeepaliveError('KA_KERNEL_RUNNING')],
+  [4, new KeepaliveError('KA_RPC_NO_DAEMON')],
+  [7, new KeepaliveError('KA_CONFIG_INVALID')],
+  [7, new KeepaliveError('KA_CONFIG_NOT_FOUND')],
+])('exits %i on %s', (exitCode, error) => {
+  expect(exitCodeOfError(error)).toBe(exitCode);
+});
+
+test.each([
+  'status', 'status codex', 'refresh', 'refresh codex', 'pause codex', 'resume codex', 'set codex enabled=false', 'unset codex enabled', 'stop',
+])(
+  'without a daemon, %s exits 4 and says how to start one', async line => {
+    const { exitCode, out, err } = await keepalive(line.split(' '));
+    expect({ exitCode, out }).toEqual({ exitCode: 4, out: '' });
+    expect(err).toContain('Start it with `keepalive start`');
+  },
+);
+
+test.each([
+  ['no-such-command'], ['status --no-such-option'], ['status one two'], ['pause'],
+  ['set codex'], ['set codex colour=red'], ['set codex schedule=soon'], ['unset codex colour'],
+  ['plan --for ever'], ['history --limit 0'], ['history --limit many'], ['completion powershell'], ['run --demo=maybe'],
+  ['status --watch --json'], ['logs --follow --json'], ['plugin new Not_A_Name'], ['prompt --colour'],
+])('%s is a mistake of use: exits 2 and says on stderr what is right', async line => {
+  const { exitCode, out, err } = await keepalive(line.split(' '), { daemon: new FakeKernel([session('codex', ALIVE)]) });
+  expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' });
+  expect(err).not.toBe('');
+});
+
+test.each<[ErrorCode, number]>([
+  ['KA_CONFIG_INVALID', 7], ['KA_KERNEL_RUNNING', 3], ['KA_HOME_UNUSABLE', 1],
+])('run that ends with %s exits %i', async (code, exitCode) => {
+  const become = () => Promise.reject(new KeepaliveError(code));
+  expect(await keepalive(['run'], { ways: { become } })).toMatchObject({ exitCode, out: '' });
+});
+
+test.each([
+  '--help', '-h', 'help', 'help set', 'config --help', 'set --help', '--version',
+])('%s is an answer, not a mistake', async line => {
+  const { exitCode, out, err } = await keepalive(line.split(' '));
+  expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
+  expect(out).toMatch(/Usage: keepalive|^\d+\.\d+\.\d+/);
+});

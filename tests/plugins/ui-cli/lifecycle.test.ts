@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest';
+import type { KeepaliveClient } from '../../../sdk/client.ts';
+import { KeepaliveError } from '../../../sdk/errors.ts';
+import type { KernelProcess, SpawnOptions } from '../../../plugins/ui-cli/spawn-kernel.ts';
+import { ALIVE, FakeKernel, INFO, LOGIN, session } from './fake-kernel.ts';
+import { keepalive } from './run-cli.ts';
+
+const NO_DAEMON = new KeepaliveError('KA_RPC_NO_DAEMON');
+const KERNEL = 'Keepalive looks after 1 session (process 4242). Without a configuration file: every tool found here is looked after.\n';
+
+/** A machine on which a daemon can be started and stopped. */
+function machine({ running = false, configFile = null as string | null } = {}) {
+  const kernel = new FakeKernel([session('codex', ALIVE)], {
+    'kernel/info': () => ({ ...INFO, configFile }),
+    'kernel/stop': () => {
+      running = false;
+      return null;
+    },
+  });
+  const spawned: SpawnOptions[] = [];
+  const log: string[] = [];
+  const ways = {
+    connect: async (): Promise<KeepaliveClient> => {
+      if (!running) throw NO_DAEMON;
+      return kernel.client();
+    },
+    spawn: async (options: SpawnOptions): Promise<KernelProcess> => {
+      spawned.push(options);
+      running = options.mode === 'daemon';
+      return { pid: 4242, channel: kernel.channel(), release: () => void log.push('released') };
+    },
+    isRunning: () => running,
+  };
+  return { kernel, spawned, log, ways };
+}
+
+describe('start', () => {
+  test('starts a daemon, lets it go and answers when it does', async () => {
+    const { ways, spawned, log } = machine();
+    expect(await keepalive(['start', '--demo', '--config', '/c.ts'], { ways })).toEqual({ exitCode: 0, out: KERNEL, err: '' });
+    expect(spawned).toMatchObject([{ mode: 'daemon', demo: true, configFile: '/c.ts' }]);
+    expect(log).toEqual(['released']);
+  });
+
+  test('is content with one that runs already, and says so', async () => {
+    const { ways, spawned } = machine({ running: true });
+    expect(await keepalive(['start'], { ways })).toEqual({ exitCode: 0, out: `It is running already. ${KERNEL}`, err: '' });
+    expect(spawned).toEqual([]);
+  });
+
+  test('is content with one that someone else starts at the same moment', async () => {
+    const { ways } = machine();
+    const spawn = async () => {
+      await ways.spawn({ mode: 'daemon', logFile: '' });
+      throw new KeepaliveError('KA_KERNEL_RUNNING');
+    };
+    const result = await keepalive(['start'], { ways: { ...ways, spawn } });
+    expect(result).toEqual({ exitCode: 0, out: `It is running already. ${KERNEL}`, err: '' });
+  });
+
+  test('hands on why a daemon did not start', async () => {
+    const { ways } = machine();
+    const problems = [{ path: 'plugins.0', message: 'expected a name' }];
+    const spawn = () => Promise.reject(new KeepaliveError('KA_CONFIG_INVALID', { problems }));
+    const { exitCode, err } = await keepalive(['start'], { ways: { ...ways, spawn } });
+    expect(exitCode).toBe(7);
+    expect(err).toContain('plugins.0: expected a name');
+  });
+});
+
+test('stop returns when the process is gone', async () => {
+  const { ways } = machine({ running: true });
+  let looks = 0;
+  const isRunning = () => (looks += 1) < 3;
+  expect(await keepalive(['stop'], { ways: { ...ways, isRunning } })).toMatchObject({ exitCode: 0, err: '' });
+  expect(looks).toBe(3);
+});
+
+test.each([true, false])('restart ends in a new daemon, where one was running: %s', async running => {
+  const { ways, kernel, spawned } = machine({ running });
+  expect(await keepalive(['restart'], { ways })).toEqual({ exitCode: 0, out: KERNEL, err: '' });
+  expect(kernel.asked.some(([method]) => method === 'kernel/stop')).toBe(running);
+  expect(spawned).toHaveLength(1);
+});
+
+test('restart stays with the configuration that was in use, wherever one stands, unless another is given', async () => {
+  const { ways, spawned } = machine({ running: true, configFile: '/project/keepalive.config.ts' });
+  await keepalive(['restart'], { ways });
+  await keepalive(['restart', '--config', '/other.ts'], { ways });
+  expect(spawned.map(({ configFile }) => configFile)).toEqual(['/project/keepalive.config.ts', '/other.ts']);
+});
+
+describe('without a daemon', () => {
+  test('check asks a kernel of its own, which it ends', async () => {
+    const { ways, kernel, spawned } = machine({ configFile: '/c.ts' });
+    const { exitCode, out } = await keepalive(['check', '--config', '/c.ts'], { ways });
+    expect(exitCode).toBe(0);
+    expect(out).toContain('● alive');
+    expect(spawned).toMatchObject([{ mode: 'once', configFile: '/c.ts' }]);
+    expect(kernel.asked.map(([method]) => method)).toEqual([
+      'kernel/info', 'session/list', 'plugin/list', 'notice/list', 'session/look', 'kernel/stop',
+    ]);
+  });
+
+  test('a daemon that runs by another configuration is asked all the same, and that is said', async () => {
+    const { ways } = machine({ running: true, configFile: '/used.ts' });
+    const { exitCode, err } = await keepalive(['check', '--config', '/given.ts'], { ways });
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: 'The running daemon answers, and it uses /used.ts; --config is not regarded.\n' });
+    expect((await keepalive(['check', '--config', '/used.ts'], { ways })).err).toBe('');
+  });
+
+  test('a kernel of its own is ended also where the command fails', async () => {
+    const { ways, kernel } = machine();
+    expect((await keepalive(['check', 'nobody'], { ways })).exitCode).toBe(1);
+    expect(kernel.asked.at(-1)).toEqual(['kernel/stop', {}]);
+  });
+
+  test('check --refresh attempts, and judges by what is so afterwards', async () => {
+    let state = ALIVE;
+    const kernel = new FakeKernel([], {
+      'session/list': () => [session('codex', state)],
+      'session/look': () => session('codex', state),
+      'session/get': () => session('codex', state),
+      'session/refresh': () => session('codex', state = LOGIN),
+    });
+    expect((await keepalive(['check'], { daemon: kernel })).exitCode).toBe(0);
+    expect((await keepalive(['check', '--refresh'], { daemon: kernel })).exitCode).toBe(5);
+  });
+});
+
+describe('run', () => {
+  test('says what it does, writes a line for all that happens, and ends with the daemon', async () => {
+    const kernel = new FakeKernel([session('practice', ALIVE, { provider: 'practice' })]);
+    let stop: () => void = () => undefined;
+    const stopped = new Promise<void>(resolve => {
+      stop = resolve;
+    });
+    const become = async () => ({ stopped });
+    const running = keepalive(['run', '--demo=auto'], { daemon: kernel, ways: { become } });
+    await expect.poll(() => kernel.asked.map(([method]) => method)).toContain('notice/list');
+    kernel.notify('kernel/willStop', { reason: 'SIGINT' });
+    stop();
+    const { exitCode, out } = await running;
+    expect(exitCode).toBe(0);
+    expect(out.split('\n')).toEqual([
+      KERNEL.trim(),
+      expect.stringContaining('The practice session is no real account'),
+      '2026-03-10 12:00:00 · The daemon stops: SIGINT',
+      'Stopped. No session is kept alive now.',
+      '',
+    ]);
+  });
+});

@@ -1,0 +1,45 @@
+import { appendFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { followLog, readLog, type LogEntry } from '../../../plugins/ui-cli/log-file.ts';
+import { timestamp } from '../../../plugins/ui-cli/render/time.ts';
+import { keepalive, temporaryFolder } from './run-cli.ts';
+
+const TIME = '2026-03-10T12:00:00.000Z';
+const AT = timestamp(Date.parse(TIME));
+const entry = (msg: string, more: object = {}) => `${JSON.stringify({ level: 'info', time: TIME, msg, ...more })}\n`;
+
+function logWith(text: string): { readonly home: string; readonly file: string } {
+  const home = temporaryFolder();
+  mkdirSync(home, { recursive: true });
+  const file = join(home, 'keepalived.log');
+  writeFileSync(file, text);
+  return { home, file };
+}
+
+test('logs are lines that a person reads; what is no entry is passed over', async () => {
+  const hostile = entry('attempt', { level: 'warn', session: 'codex', tries: 2, why: 'a\x1b[2Jb' });
+  const { home } = logWith(`${entry('one')}garbage\n${entry('two')}${hostile}half an ent`);
+  const { out } = await keepalive(['logs', '--limit', '2'], { env: { KEEPALIVE_HOME: home } });
+  expect(out).toBe(`${AT} info  two\n${AT} warn  attempt session=codex tries=2 why=ab\n`);
+});
+
+test('a log that is not there yet is not an error', async () => {
+  expect(await keepalive(['logs'])).toMatchObject({ exitCode: 0, err: '', out: expect.stringContaining('Nothing is written') });
+});
+
+test('what is followed comes once, whole, and also after the log was begun anew', async () => {
+  const { file } = logWith(entry('old'));
+  const seen: unknown[] = [];
+  const enough = new AbortController();
+  const following = followLog(file, (await readLog(file, 10)).end, ({ msg }: LogEntry) => void seen.push(msg), enough.signal);
+  const [start, rest] = [entry('new').slice(0, 20), entry('new').slice(20)];
+  appendFileSync(file, start);
+  appendFileSync(file, rest);
+  await expect.poll(() => seen, { timeout: 5_000 }).toEqual(['new']);
+  truncateSync(file);
+  appendFileSync(file, entry('anew'));
+  await expect.poll(() => seen, { timeout: 5_000 }).toEqual(['new', 'anew']);
+  enough.abort();
+  await following;
+});

@@ -1,0 +1,80 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { quickPrompt } from '../../../plugins/ui-cli/prompt/quick.ts';
+import { summarize } from '../../../plugins/ui-cli/prompt/summary.ts';
+import type { SessionState, StatesFile } from '../../../sdk/session.ts';
+import { ALIVE, FAILING, GAVE_UP, HOUR, LOGIN, MINUTE, NOW, OFFLINE, PAUSED, UNAVAILABLE } from './fake-kernel.ts';
+import { keepalive, temporaryFolder } from './run-cli.ts';
+
+const states = (...list: SessionState[]): StatesFile => ({
+  version: 1, notices: [], sessions: Object.fromEntries(list.map((state, at) => [`s${at}`, { displayName: 'A tool', state }])),
+});
+
+describe('the line', () => {
+  test.each<[string, string, StatesFile | undefined]>([
+    ['', 'none', undefined],
+    ['', 'none', states()],
+    ['● 2 alive', 'ok', states(ALIVE, ALIVE)],
+    ['● 1 alive', 'ok', states(ALIVE, PAUSED)],
+    ['‖ paused', 'paused', states(PAUSED)],
+    ['◌ s1 waiting', 'waiting', states(ALIVE, OFFLINE)],
+    ['▲ s1 failing', 'failing', states(OFFLINE, FAILING)],
+    ['▲ 3 failing', 'failing', states(FAILING, GAVE_UP, UNAVAILABLE)],
+    ['✗ s1 login', 'login', states(FAILING, LOGIN)],
+    ['✗ 2 logins', 'login', states(LOGIN, LOGIN)],
+    ['● 1 alive', 'ok', states({ name: 'refreshing', since: NOW - 5_000, failures: 0, tries: 1 })],
+  ])('is "%s" (%s)', (text, kind, file) => {
+    expect(summarize(file, NOW)).toMatchObject({ text, class: kind });
+  });
+
+  test.each<[string, SessionState]>([
+    ['a wake that is hours overdue', ALIVE],
+    ['an attempt that never ended', { name: 'refreshing', since: NOW, failures: 0, tries: 1 }],
+    ['a retry that never came', FAILING],
+  ])('tells by %s that nobody is there any more', (_, state) => {
+    expect(summarize(states(state, LOGIN), NOW + 2 * HOUR)).toMatchObject({ text: '? keepalive stopped', class: 'stale' });
+  });
+
+  test('a laptop that just woke is not a dead daemon', () => {
+    expect(summarize(states(ALIVE), NOW + 28 * MINUTE + 30_000).class).toBe('ok');
+  });
+
+  test.each([
+    ['{alive}/{total}', '1/3'], ['{trouble}', 's1 s2'], ['next {next}', 'next in 4 min'], ['{ids}', 's0 s1 s2'],
+    ['{unknown} {symbol}', '{unknown} ✗'],
+  ])('in the format %s is "%s"', (format, text) => {
+    expect(summarize(states(ALIVE, LOGIN, FAILING), NOW, format).text).toBe(text);
+  });
+});
+
+describe('the command', () => {
+  const home = temporaryFolder();
+  writeFileSync(join(home, 'states.json'), JSON.stringify(states(LOGIN, LOGIN)));
+
+  test('answers the same the quick way and the long way', async () => {
+    for (const flags of [[], ['--format', '{total}'], ['--format=waybar']]) {
+      const { out } = await keepalive(['prompt', ...flags], { env: { KEEPALIVE_HOME: home } });
+      expect(quickPrompt([...flags, '--home', home])).toBe(out);
+    }
+  });
+
+  test('speaks the JSON of waybar, on one line', () => {
+    expect(quickPrompt(['--format', 'waybar', `--home=${home}`])).toBe(
+      `${JSON.stringify({ text: '✗ 2 logins', tooltip: 's0: login required\ns1: login required', class: 'login', alt: 'login' })}\n`,
+    );
+  });
+
+  test.each([['--json'], ['--help'], ['--format'], ['--bogus', 'x'], ['operand']])('leaves %s to the long way', (...flags) => {
+    expect(quickPrompt(flags)).toBeUndefined();
+  });
+
+  test.each([
+    ['nothing', undefined], ['garbage', '{"sess'], ['another shape', '[]'],
+  ])('shows nothing, and no error, where the file holds %s', (_, text) => {
+    const folder = temporaryFolder();
+    mkdirSync(folder, { recursive: true });
+    if (text !== undefined) writeFileSync(join(folder, 'states.json'), text);
+    expect(quickPrompt(['--home', folder])).toBe('');
+  });
+});

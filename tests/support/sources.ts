@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseAst } from 'vitest/node';
+
+/** A node of a syntax tree: only what rules ask of it. */
+export type Syntax = { readonly type: string; readonly [member: string]: unknown };
+
+/** A file of ours as rules see it. */
+export type Source = {
+  /** From the top of the repository, with forward slashes. */
+  readonly file: string;
+  readonly text: string;
+  readonly syntax: readonly Syntax[];
+  /** The modules that it names in imports and exports of every kind. */
+  readonly imports: readonly string[];
+};
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+export const readText = (file: string): string => readFileSync(`${ROOT}${file}`, 'utf8');
+
+/** The files below a folder, sorted. */
+export const filesBelow = (folder: string): readonly string[] =>
+  readdirSync(`${ROOT}${folder}`, { recursive: true, encoding: 'utf8' }).map(name => `${folder}/${name.replaceAll('\\', '/')}`).toSorted();
+
+/** All sources of the product. */
+export const sources = (): readonly Source[] =>
+  ['sdk', 'kernel', 'plugins'].flatMap(filesBelow).filter(file => file.endsWith('.ts')).map(file => toSource(file, readText(file)));
+
+export function toSource(file: string, text: string): Source {
+  const syntax = [...walk(parseAst(text, { lang: 'ts' }))];
+  const imports = syntax.flatMap(({ source }) => (isSyntax(source) && typeof source['value'] === 'string' ? [source['value']] : []));
+  return { file, text, syntax, imports };
+}
+
+function* walk(value: unknown): Generator<Syntax, void> {
+  if (Array.isArray(value)) for (const item of value) yield* walk(item);
+  else if (isSyntax(value)) {
+    yield value;
+    yield* walk(Object.values(value));
+  }
+}
+
+export const isSyntax = (value: unknown): value is Syntax =>
+  typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
