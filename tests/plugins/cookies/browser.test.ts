@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { browserStore } from '../../../sdk/recipes/browser-store.ts';
 import type { BrowserName } from '../../../sdk/recipes/browser-profile.ts';
 import { inspectCookies, ping, watchCookies, type CookieSession } from '../../../sdk/recipes/cookies.ts';
-import { fakeContext, fakeFiles, type FakeContext, type FakeFiles, type FakeOverrides } from '../../../sdk/testing.ts';
+import augment from '../../../plugins/augment/index.ts';
+import cookies from '../../../plugins/cookies/index.ts';
+import { fakeContext, fakeFiles, testProvider, type FakeContext, type FakeFiles, type FakeOverrides } from '../../../sdk/testing.ts';
 import { sqliteFile } from '../../support/sqlite.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -202,4 +204,20 @@ describe('a browser is only read', () => {
     await stop();
     expect(news).toEqual(['changed']);
   });
+});
+
+test('a provider over a browser keeps the contract of every provider', async () => {
+  const [mine, augments] = await Promise.all([firefoxDb({ minutes: 4 }), firefoxDb({ name: 'session', host: 'app.augmentcode.com', minutes: 4 })]);
+  const renewing = (name: string) => alive(`${name}=CANARY-sid-2; Max-Age=7200; Path=/; Secure; HttpOnly`);
+  const jar = { browser: 'firefox' } as const;
+  for (const [provider, database, fetch] of [
+    [cookies({ id: 'acme-web', jar, ping: PAGE, alive: { json: 'user' } }), mine, renewing('sid')],
+    [augment(jar), augments, renewing('session')],
+  ] as const) {
+    const { checks } = await testProvider(provider, { scenarios: [
+      { name: 'about to end', expect: 'refreshed', context: world => machine({ ...INI, [FIREFOX]: database }, { fetch, ...world }) },
+      { name: 'no network', expect: 'throws', context: world => machine({ ...INI, [FIREFOX]: database }, { fetch: undefined, ...world }) },
+    ] });
+    expect(checks.filter(({ problem }) => problem)).toEqual([]);
+  }
 });
