@@ -18,7 +18,7 @@ const PARTS: readonly Part[] = [
 ];
 
 /** They cost start-up time, so they are imported where they are needed. */
-const HEAVY = ['openid-client', 'tough-cookie', 'execa', 'undici', 'chokidar', 'ps-list', 'jiti'];
+const HEAVY = ['@jellybrick/dbus-next', 'openid-client', 'tough-cookie', 'execa', 'undici', 'chokidar', 'ps-list', 'jiti'];
 
 /** Values that come from outside, and are given a type after a look at them. */
 const BOUNDARIES = ['kernel/plugins/loader.ts', 'kernel/plugins/network.ts', 'sdk/client.ts', 'sdk/errors.ts', 'sdk/testing/contract.ts'];
