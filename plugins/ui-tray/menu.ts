@@ -42,10 +42,12 @@ export function trayModel(picture: Picture | undefined, now: Instant, complaint?
 function sessionMenu(session: Session, all: readonly Session[], now: Instant): MenuItem {
   const { id, state, expiresAt, loginExpiresAt, lastSuccessAt } = session;
   const hint = 'hint' in state && !isPaused(session) ? linesOf(state.hint) : [];
+  // What a credential was said to last is of no use where it has ceased to work.
+  const isOver = state.name === 'halted' && state.why === 'login-required';
   const facts = [
     ...(lastSuccessAt === undefined ? [] : [`Refreshed ${sayMoment(lastSuccessAt, now)}`]),
-    ...(expiresAt === undefined ? [] : [expiresAt > now ? `Expires ${sayTime(expiresAt, now)}` : `Expired ${sayMoment(expiresAt, now)}`]),
-    ...(loginExpiresAt === undefined ? [] : [`Login ends ${sayTime(loginExpiresAt, now)}`]),
+    ...(expiresAt === undefined || isOver ? [] : [expiresAt > now ? `Expires ${sayTime(expiresAt, now)}` : `Expired ${sayMoment(expiresAt, now)}`]),
+    ...(loginExpiresAt === undefined || isOver ? [] : [`Login ends ${sayTime(loginExpiresAt, now)}`]),
   ];
   return {
     label: `${nameOf(session, all)}: ${sayState(state, now)}`,

@@ -15,7 +15,7 @@ export type MenuItem =
       readonly label: string;
       /** [true where there is something to click or to open] */
       readonly enabled?: boolean | undefined;
-      /** A mark in front of it, set or not; undefined: no mark. */
+      /** Whether it is the one in force, where one of several is; undefined: it is no such choice. */
       readonly checked?: boolean | undefined;
       readonly action?: Action | undefined;
       readonly items?: readonly MenuItem[] | undefined;

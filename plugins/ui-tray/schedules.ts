@@ -16,7 +16,7 @@ export function scheduleMenu({ id, policy: { schedule: current } }: Session): Me
   });
   const isOffered = [...BEFORE_EXPIRY, ...INTERVALS, ...DAILY].some(offered => sameSchedule(offered, current));
   return {
-    label: `Schedule: ${saySchedule(current)}`,
+    label: `Schedule: ${lowerFirst(saySchedule(current))}`,
     items: [
       ...(isOffered ? [] : [choice(current), SEPARATOR]),
       ...BEFORE_EXPIRY.map(choice), SEPARATOR,
@@ -26,6 +26,8 @@ export function scheduleMenu({ id, policy: { schedule: current } }: Session): Me
     ],
   };
 }
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
 export const SEPARATOR: MenuItem = { separator: true };
 

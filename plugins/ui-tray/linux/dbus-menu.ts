@@ -1,5 +1,6 @@
-import { DBusError, interface as service, Variant } from '@jellybrick/dbus-next';
+import { DBusError, Variant } from '@jellybrick/dbus-next';
 import type { Action, MenuItem, TrayModel } from '../model.ts';
+import { Exported } from './exported.ts';
 
 type Properties = Readonly<Record<string, Variant>>;
 type Node = { readonly id: number; readonly properties: Properties; readonly children: readonly Node[]; readonly action?: Action | undefined };
@@ -10,7 +11,7 @@ const ROOT = 0;
 const ALL = -1;
 
 /** The menu as panels read it: com.canonical.dbusmenu. */
-export class DBusMenu extends service.Interface {
+export class DBusMenu extends Exported {
   readonly Version = 3;
   readonly TextDirection = 'ltr';
   readonly Status = 'normal';
@@ -82,7 +83,9 @@ export class DBusMenu extends service.Interface {
   #children(items: readonly MenuItem[], path: string): readonly Node[] {
     return items.map((item, index) => {
       // An action has one number for ever: a click on a menu that has changed since it was drawn does what was read, or nothing.
-      const key = 'action' in item && item.action ? JSON.stringify(item.action) : `${path}/${index}`;
+      // And a number stays with one kind of item: panels redraw what it says, not what it is.
+      const kind = item.separator ? '-' : item.items ? '>' : '=';
+      const key = 'action' in item && item.action ? JSON.stringify(item.action) : `${path}${kind}${index}`;
       return this.#keep({
         id: this.#idOf(key), properties: propertiesOf(item),
         ...(item.separator ? { children: [] } : { children: this.#children(item.items ?? [], key), action: item.enabled === false ? undefined : item.action }),
@@ -131,7 +134,7 @@ function propertiesOf(item: MenuItem): Properties {
     // An underscore alone would mark the letter after it as a key to press.
     label: new Variant('s', item.label.replaceAll('_', '__')),
     enabled: new Variant('b', item.enabled !== false),
-    ...(item.checked === undefined ? {} : { 'toggle-type': new Variant('s', 'checkmark'), 'toggle-state': new Variant('i', item.checked ? 1 : 0) }),
+    ...(item.checked === undefined ? {} : { 'toggle-type': new Variant('s', 'radio'), 'toggle-state': new Variant('i', item.checked ? 1 : 0) }),
     ...(item.items ? { 'children-display': new Variant('s', 'submenu') } : {}),
   };
 }

@@ -1,6 +1,6 @@
-import { interface as service } from '@jellybrick/dbus-next';
 import { drawIcon } from '../icon.ts';
 import type { IconState, TrayModel } from '../model.ts';
+import { Exported } from './exported.ts';
 
 type Pixmap = readonly [width: number, height: number, argb: Buffer];
 
@@ -8,7 +8,7 @@ type Pixmap = readonly [width: number, height: number, argb: Buffer];
 const SIZES = [22, 32, 48];
 
 /** What panels want to know of a tray icon: org.kde.StatusNotifierItem. */
-export class StatusItem extends service.Interface {
+export class StatusItem extends Exported {
   readonly Category = 'ApplicationStatus';
   readonly Id = 'session-keepalive';
   readonly WindowId = 0;
