@@ -46,7 +46,8 @@ export async function showTray(name: string, { open, connect, browse, now, signa
     try {
       if (client) await ask(client, action, browse);
     } catch (error) {
-      complaint = sayRefusal(error, now());
+      // That the kernel has gone is said by the icon.
+      complaint = picture && sayRefusal(error, now());
     }
     draw();
   }
@@ -65,7 +66,10 @@ export async function showTray(name: string, { open, connect, browse, now, signa
     });
   }, () => undefined);
 
-  const aborted = new Promise<void>(resolve => until.addEventListener('abort', () => resolve(), { once: true }));
+  const aborted = new Promise<void>(resolve => {
+    if (until.aborted) resolve();
+    until.addEventListener('abort', () => resolve(), { once: true });
+  });
   const ended = Promise.race([aborted, opened.lost]).finally(async () => {
     quitting.abort();
     clearInterval(redraw);
