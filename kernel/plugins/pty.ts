@@ -53,7 +53,7 @@ export const createPty = ({ workDir, env }: Surroundings): Exec => async (progra
 };
 
 /** It comes with a part for each system, and not for all. */
-async function load(): Promise<typeof import('@lydell/node-pty')> {
+async function load() {
   try {
     return await import('@lydell/node-pty');
   } catch (error) {

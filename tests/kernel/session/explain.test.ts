@@ -28,7 +28,7 @@ test('a session that is alive is told from its state to its method', () => {
 });
 
 test.each<[SessionState, string]>([
-  [{ name: 'idle', failures: 0, ...wake }, 'It has not been attempted yet. The next attempt is in 4m: retry 1 of 3, after 4m. '],
+  [{ name: 'idle', failures: 0, ...wake }, 'It is about to be looked at. The next attempt is in 4m: retry 1 of 3, after 4m. '],
   [{ name: 'refreshing', since: NOW - 5_000, failures: 0, tries: 1 }, 'An attempt has been under way for 5s. No attempt is planned. '],
   [{ name: 'waiting', why: 'offline', failures: 0, tries: 3, hint: '', ...wake }, 'It waits (offline). The next'],
   [{ name: 'waiting', why: 'backoff', failures: 2, tries: 2, hint: 'The vendor answered something odd.', ...wake }, 'It waits (backoff) after 2 of at most 5 failures: The vendor answered something odd. The next'],
