@@ -3,7 +3,7 @@ import { once, type EventEmitter } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { existsSync } from 'node:fs';
-import { Message, MessageType, sessionBus, Variant, type MessageBus } from '@jellybrick/dbus-next';
+import { Message, MessageType, sessionBus, type MessageBus, type Variant } from '@jellybrick/dbus-next';
 import { onTestFinished } from 'vitest';
 import { temporaryFolder } from './real-context.ts';
 
