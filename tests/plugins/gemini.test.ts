@@ -79,7 +79,7 @@ test('two homes never cross', async () => {
   const work = provider({ id: 'gemini-work', home: '/work' });
   expect(work.displayName).toBe('Gemini CLI (gemini-work)');
   expect(await work.refresh(context)).toMatchObject({ status: 'refreshed' });
-  expect(context.calls.exec[0]?.options.env).toEqual({ GEMINI_CLI_HOME: '/work' });
+  expect(context.calls.exec[0]?.options.env).toEqual({ NO_BROWSER: 'true', GEMINI_CLI_HOME: '/work' });
   expect(await provider().inspect?.(context)).toMatchObject({ present: false });
 });
 
