@@ -6,7 +6,7 @@ type Part = { readonly files: RegExp; readonly ours: readonly string[]; readonly
 
 /** The first that fits holds. `$1` is the plugin's own folder. */
 const PARTS: readonly Part[] = [
-  { files: /^sdk\/client\.ts$/, ours: ['sdk/'], npm: ['json-rpc-2.0', 'ws'] },
+  { files: /^sdk\/(create-)?client\.ts$/, ours: ['sdk/'], npm: ['json-rpc-2.0', 'ws'] },
   { files: /^sdk\/home\.ts$/, ours: ['sdk/'], npm: ['env-paths'] },
   { files: /^sdk\/recipes\//, ours: ['sdk/'], npm: ['openid-client', 'tough-cookie', 'execa'] },
   { files: /^sdk\//, ours: ['sdk/'], npm: [] },
@@ -19,7 +19,7 @@ const PARTS: readonly Part[] = [
 const HEAVY = ['openid-client', 'tough-cookie', 'execa', 'undici', 'chokidar', 'ps-list', 'jiti'];
 
 /** Values that come from outside, and are given a type after a look at them. */
-const BOUNDARIES = ['kernel/plugins/loader.ts', 'kernel/plugins/network.ts', 'sdk/client.ts', 'sdk/errors.ts', 'sdk/testing/contract.ts'];
+const BOUNDARIES = ['kernel/plugins/loader.ts', 'kernel/plugins/network.ts', 'sdk/client.ts', 'sdk/create-client.ts', 'sdk/errors.ts', 'sdk/testing/contract.ts'];
 
 /** Words that say nothing, and the one place where one of them is the word of the trade. */
 const EMPTY_WORDS: Readonly<Record<string, RegExp | undefined>> = {

@@ -59,7 +59,7 @@ async function runCommand(load: () => Promise<Command>, { args, options }: Invoc
     const command = await load();
     const { document, text, exitCode = EXIT.fine, afterwards } = await command({
       args, options: { ...options, ...(configFile ? { config: configFile } : {}) },
-      screen, home, now, ways, interrupted, daemon: connections.daemon, kernel: connections.kernel,
+      screen, home, now, env, ways, interrupted, daemon: connections.daemon, kernel: connections.kernel,
     });
     if (options.json) out.write(`${JSON.stringify(document, null, 2)}\n`);
     else show(text(screen.view()), screen);
