@@ -31,8 +31,8 @@ export async function listen(port: number, token: string, { onChannel, onGarbage
   const door = { port: bound, token, page: pages.access };
   http.on('request', (request, response) => {
     const verdict = judge(request, door);
-    // Browsers name no Origin when they ask for a page and its files; those have a door of their own.
-    if (!verdict.allowed && verdict.status === 401 && request.url !== RPC_PATH) return void pages.answer(request, response);
+    // What browsers show they ask for without an Origin, and without the token; that has a door of its own.
+    if (request.url !== RPC_PATH && (verdict.allowed || verdict.status !== 403)) return void pages.answer(request, response);
     response.writeHead(verdict.allowed ? 426 : verdict.status, { connection: 'close' }).end();
   });
   http.on('upgrade', (request, socket: Duplex, head) => {
