@@ -1,4 +1,4 @@
-import { defineProvider, type ProviderPlugin } from '../../sdk/provider.ts';
+import { defineProvider, type ProviderPlugin } from 'session-keepalive/sdk';
 
 type Answer = 'refreshed' | 'fresh' | 'login-required' | 'unavailable' | 'offline' | 'failed';
 

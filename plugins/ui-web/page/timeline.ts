@@ -6,6 +6,8 @@ import { sayOutcome, type Tone } from './words.ts';
 /** Attempts this close together are one mark. */
 const GROUP_MS = 30 * 60_000;
 const TICK_MS = 6 * 3_600_000;
+/** The label of now stands there. */
+const NEAR_NOW_MS = 2 * 3_600_000;
 
 /** Attempts at about the same time. `at` is where, from 0 to 1 over the two days. */
 export type Mark = { readonly at: number; readonly count: number; readonly tone: Tone | 'planned'; readonly text: string };
@@ -22,7 +24,7 @@ export type Lane = {
   readonly text: string;
 };
 
-export type Tick = { readonly at: number; readonly label: string };
+export type Tick = { readonly at: number; readonly label: string; /** Left out where there is little room. */ readonly minor: boolean };
 
 const GRAVITY: readonly Tone[] = ['quiet', 'busy', 'good', 'warn', 'bad'];
 
@@ -53,7 +55,11 @@ export function layTicks(now: Instant): readonly Tick[] {
   first.setHours(Math.ceil((first.getHours() + 1) / 6) * 6, 0, 0, 0);
   const times: Instant[] = [];
   for (let at = first.getTime(); at <= now + DAY; at += TICK_MS) times.push(at);
-  return times.map(at => ({ at: placeOf(at, now), label: new Date(at).getHours() === 0 ? weekday(at) : clock(at, at) }));
+  return times.map(at => {
+    const hour = new Date(at).getHours();
+    const label = hour === 0 ? weekday(at) : clock(at, at);
+    return { at: placeOf(at, now), label: Math.abs(at - now) < NEAR_NOW_MS ? '' : label, minor: hour % 12 !== 0 };
+  });
 }
 
 function group<T>(items: readonly T[], timeOf: (item: T) => Instant): readonly (readonly (readonly [T, Instant])[])[] {

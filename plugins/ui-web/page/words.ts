@@ -8,8 +8,8 @@ export type Sign = 'check' | 'circle' | 'turning' | 'cloud' | 'triangle' | 'paus
 export type Said = { readonly text: string; readonly tone: Tone; readonly sign: Sign };
 
 const WAITING: Readonly<Record<WaitReason, Said>> = {
-  backoff: { text: 'Failing, will try again', tone: 'warn', sign: 'triangle' },
-  offline: { text: 'Offline, will try again', tone: 'quiet', sign: 'cloud' },
+  backoff: { text: 'Failing, retrying', tone: 'warn', sign: 'triangle' },
+  offline: { text: 'Offline, retrying', tone: 'quiet', sign: 'cloud' },
   'rate-limited': { text: 'Asked to wait', tone: 'quiet', sign: 'circle' },
   deferred: { text: 'Left to its own program', tone: 'quiet', sign: 'circle' },
 };

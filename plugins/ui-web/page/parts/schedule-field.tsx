@@ -25,16 +25,17 @@ export function ScheduleField({ session: { id, policy: { schedule } }, overridde
     setProblem('');
   }, [inForce]);
 
-  const commit = (mode: Mode) => {
+  const commit = (mode: Mode, changed: Partial<Drafts> = {}) => {
     setMode(mode);
-    const next = scheduleOf(mode, drafts, schedule);
+    const next = scheduleOf(mode, { ...drafts, ...changed }, schedule);
     setProblem(next ? '' : NOT_A_SPAN);
     if (next && !sameSchedule(next, schedule)) void ask(request => request('session/configure', { id, policy: { schedule: next } }), () => 'Saved.');
   };
   const field = (of: Mode, member: keyof Drafts, label: string) => ({
     class: `field field-${member}`, 'aria-label': label, value: drafts[member], 'aria-invalid': mode === of && problem !== '', 'aria-describedby': `said-${id}`,
     onInput: ({ currentTarget: { value } }: { readonly currentTarget: HTMLInputElement }) => setDrafts(drafts => ({ ...drafts, [member]: value })),
-    onChange: () => commit(of),
+    // A browser may tell of both at once, before the draft is drawn.
+    onChange: ({ currentTarget: { value } }: { readonly currentTarget: HTMLInputElement }) => commit(of, { [member]: value }),
   });
   const choice = (of: Mode, label: string, fields: ComponentChildren) => (
     <div class={`choice ${mode === of ? 'chosen' : ''}`}>
@@ -49,7 +50,7 @@ export function ScheduleField({ session: { id, policy: { schedule } }, overridde
       {choice('interval', 'Every', <input {...field('interval', 'every', 'How often')} />)}
       {choice('daily', 'Daily at', <>
         <input type="time" {...field('daily', 'at', 'Time of day')} />
-        <input list="time-zones" placeholder={HERE} {...field('daily', 'timezone', 'Time zone')} />
+        <input list="time-zones" placeholder={`${HERE} (here)`} {...field('daily', 'timezone', 'Time zone')} />
       </>)}
       {schedule.mode === 'cron' && choice('cron', 'By pattern', <input {...field('cron', 'pattern', 'Cron pattern')} />)}
       <Override session={id} member="schedule" overridden={overridden} />

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { ConfigView } from '../../../../sdk/rpc.ts';
 import type { Instant, Session } from '../../../../sdk/session.ts';
 import { useAsking, useKernel } from '../kernel-context.ts';
@@ -26,8 +27,10 @@ export function SessionCard({ session, config, now }: Props) {
       <ScheduleField session={session} overridden={originOf(config, id, 'schedule') === 'settings'} />
       <Facts session={session} now={now} />
       <RefreshNow session={session} />
-      <Why session={session} />
-      <Values session={session} config={config} />
+      <div class="more">
+        <Why session={session} />
+        <Values session={session} config={config} />
+      </div>
       <p class="small quiet"><code>{id}</code> · kept by {session.provider} · {method}</p>
     </article>
   );
@@ -36,19 +39,26 @@ export function SessionCard({ session, config, now }: Props) {
 function KeepAlive({ session, overridden }: { readonly session: Session; readonly overridden: boolean }) {
   const { id, policy } = session;
   const { live } = useKernel();
-  const { busy, said, ask } = useAsking();
+  const { said, ask } = useAsking();
+  const [wanted, setWanted] = useState<boolean>();
   const kept = policy.enabled && !isPaused(session);
-  const toggle = () => ask(async request => {
-    if (kept) return request('session/configure', { id, policy: { enabled: false } });
+  const keep = (on: boolean) => ask(async request => {
+    if (!on) return request('session/configure', { id, policy: { enabled: false } });
     // Back to the configuration first: what it says needs no override.
     const back = policy.enabled ? session : await request('session/configure', { id, policy: { enabled: null } });
-    const on = back.policy.enabled ? back : await request('session/configure', { id, policy: { enabled: true } });
-    return isPaused(on) ? request('session/resume', { id }) : on;
+    const enabled = back.policy.enabled ? back : await request('session/configure', { id, policy: { enabled: true } });
+    return isPaused(enabled) ? request('session/resume', { id }) : enabled;
   }, () => 'Saved.');
+  // It stays as it was left while the kernel has not said what came of it.
+  const change = async (on: boolean) => {
+    setWanted(on);
+    await keep(on);
+    setWanted(undefined);
+  };
   return (
     <div class="keep">
       <label class="switch">
-        <input type="checkbox" checked={kept} disabled={!live} aria-busy={busy} onChange={() => busy || void toggle()} /> Keep session alive automatically
+        <input type="checkbox" checked={wanted ?? kept} disabled={!live} onChange={({ currentTarget }) => void change(currentTarget.checked)} /> Keep session alive automatically
       </label>
       <Override session={id} member="enabled" overridden={overridden} />
       <p class={said?.failed ? 'said failed' : 'said unseen'} role="status">{said?.text}</p>

@@ -20,14 +20,17 @@ export function Timeline({ sessions, attempts, plan, now }: Props) {
       <div class="timeline">
         <div class="lane axis" aria-hidden="true">
           <div class="track">
-            {ticks.map(({ at, label }) => <span key={at} class="tick" style={{ left: percent(at) }}>{label}</span>)}
+            {ticks.map(({ at, label, minor }) => <span key={at} class={`tick ${minor ? 'minor' : ''}`}style={{ left: percent(at) }}>{label}</span>)}
             <span class="tick now" style={{ left: '50%' }}>now</span>
           </div>
         </div>
         <ul>{lanes.map(lane => <LaneRow key={lane.id} lane={lane} ticks={ticks.map(({ at }) => at)} />)}</ul>
         <p class="legend" aria-hidden="true">
-          <span class="dot tone-good" /> refreshed <span class="dot tone-quiet" /> looked, nothing due <span class="dot tone-bad" /> in trouble{' '}
-          <span class="dot planned" /> planned <span class="swatch" /> credential is good
+          <span><span class="dot tone-good" /> refreshed</span>
+          <span><span class="dot tone-quiet" /> looked, nothing due</span>
+          <span><span class="dot tone-bad" /> in trouble</span>
+          <span><span class="dot planned" /> planned</span>
+          <span><span class="swatch" /> credential is good</span>
         </p>
       </div>
     </section>
