@@ -11,5 +11,11 @@ export default defineConfig({
       'session-keepalive/testing': source('./sdk/testing.ts'),
     },
   },
-  test: { include: ['tests/**/*.test.ts'], globalSetup: ['tests/support/build.ts'], restoreMocks: true, testTimeout: 30_000 },
+  test: {
+    include: ['tests/**/*.test.ts'],
+    globalSetup: ['tests/support/build.ts'],
+    restoreMocks: true,
+    testTimeout: 30_000,
+    coverage: { include: ['sdk/**/*.ts', 'kernel/**/*.ts', 'plugins/**/*.ts'], reporter: ['text', 'html'] },
+  },
 });

@@ -66,7 +66,7 @@ export class Doctor {
     const findings = seen ? [credential(subject, seen), ...(await this.#store(subject, seen))] : [];
     const { state } = keeper.record;
     if (state.name !== 'halted' || state.why === 'paused') return findings;
-    return [...findings, { level: 'error', subject, message: `halted: ${state.why}`, action: state.hint }];
+    return [...findings, { level: state.why === 'unavailable' ? 'warning' : 'error', subject, message: `halted: ${state.why}`, action: state.hint }];
   }
 
   async #store(subject: string, { store, present }: Inspection): Promise<readonly Finding[]> {

@@ -31,6 +31,8 @@ export interface Files {
   resolve(path: string): string;
   /** The text; undefined where there is no file. Throws where it cannot be read. */
   read(path: string): Promise<string | undefined>;
+  /** The content of a file that is no text; undefined where there is none. Throws where it cannot be read. */
+  readBytes(path: string): Promise<Uint8Array | undefined>;
   /** Facts of a file; undefined where there is none. */
   stat(path: string): Promise<FileFacts | undefined>;
   /** Prepares a replacement beside an existing file. Throws `KA_STORE_UNWRITABLE` where that is not possible. */

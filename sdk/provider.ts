@@ -53,6 +53,11 @@ export interface ProviderContext extends InspectContext {
   readonly fetch: typeof globalThis.fetch;
   /** Runs a program. A non-zero exit is a result, not an error. */
   readonly exec: Exec;
+  /**
+   * Runs a program that wants a terminal, in one that nobody sees. It is hung up on when `talk` returns, as by closing a window;
+   * what is sent ends with Enter, and all that it prints is `stdout`.
+   */
+  readonly pty: Exec;
   /** The programs running on this machine. Throws where they cannot be listed: then act as if the owner were running. */
   readonly processes: () => Promise<readonly RunningProcess[]>;
   readonly reason: RefreshReason;

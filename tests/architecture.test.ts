@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { execFileSync } from 'node:child_process';
 import { posix } from 'node:path';
-import { isSyntax, readText, sources, toSource, type Source, type Syntax } from './support/sources.ts';
+import { describe, expect, test } from 'vitest';
+import { filesBelow, isSyntax, readText, ROOT, sources, toSource, type Source, type Syntax } from './support/sources.ts';
 
 type Part = { readonly files: RegExp; readonly ours: readonly string[]; readonly npm: readonly string[] | 'dependencies'; readonly never?: readonly string[] };
 
@@ -16,7 +17,7 @@ const PARTS: readonly Part[] = [
 ];
 
 /** They cost start-up time, so they are imported where they are needed. */
-const HEAVY = ['openid-client', 'tough-cookie', 'execa', 'undici', 'chokidar', 'ps-list', 'jiti'];
+const HEAVY = ['openid-client', 'tough-cookie', 'execa', 'undici', 'chokidar', 'ps-list'];
 
 /** Values that come from outside, and are given a type after a look at them. */
 const BOUNDARIES = ['kernel/plugins/loader.ts', 'kernel/plugins/network.ts', 'sdk/client.ts', 'sdk/create-client.ts', 'sdk/errors.ts', 'sdk/testing/contract.ts'];
@@ -104,6 +105,13 @@ describe.each(RULES)('$name', ({ broken, samples }) => {
   test.each(samples)('a breach planted in %s is found', (file, text) => {
     expect(broken(toSource(file, text))).not.toEqual([]);
   });
+});
+
+test('the type tests are among what `npm run check` compiles', () => {
+  const compiled = execFileSync(process.execPath, [`${ROOT}node_modules/typescript/bin/tsc`, '-p', ROOT, '--listFilesOnly'], { encoding: 'utf8' });
+  const typeTests = filesBelow('tests/types');
+  expect(typeTests.length).toBeGreaterThan(0);
+  expect(typeTests.filter(file => !compiled.includes(file))).toEqual([]);
 });
 
 function mayImport(file: string, module: string): boolean {

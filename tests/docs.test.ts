@@ -3,14 +3,17 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { discoverable } from '../kernel/plugins/loader.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkConfig } from '../kernel/config/config.ts';
+import { importFile } from '../kernel/config/import-file.ts';
+import { builtinNames, discoverable, loadEntry, nameOf } from '../kernel/plugins/loader.ts';
 import { openRpcDocument } from '../kernel/rpc/open-rpc.ts';
 import { METHODS, NOTIFICATIONS } from '../kernel/rpc/schemas.ts';
 import { policyShape } from '../kernel/schemas.ts';
 import { COMMANDS } from '../plugins/ui-cli/commands.ts';
 import { EXIT } from '../plugins/ui-cli/exit-code.ts';
 import { DEFAULT_POLICY, ERROR_CODES } from '../sdk/index.ts';
+import { fakeContext } from '../sdk/testing.ts';
 import { anchors, documents, plain, relativeLinks, snippets, tableRows } from './support/markdown.ts';
 import { filesBelow, readText, ROOT } from './support/sources.ts';
 
@@ -53,7 +56,13 @@ describe('tables say what the code says', () => {
 
   test('docs/configuration.md says which of them need no configuration', async () => {
     const documented = tableRows(configuration, /^## Built-in/).filter(([, , found]) => found === 'where found').map(([name]) => plain(name));
-    expect(documented).toEqual(await discoverable());
+    expect(documented.toSorted()).toEqual((await discoverable()).toSorted());
+  });
+
+  test('docs/writing-a-plugin.md has every member of the context', () => {
+    const documented = firstCells(readText('docs/writing-a-plugin.md'), /^## The context/).flatMap(cell => cell.split(', '));
+    const { calls: _calls, ...context } = fakeContext();
+    expect(documented.toSorted()).toEqual(Object.keys(context).toSorted());
   });
 
   test('README.md has every command, and no other', () => {
@@ -73,9 +82,9 @@ describe.each(documents())('%s', file => {
   const text = readText(file);
 
   test('names only commands that there are', () => {
-    const named = [...text.matchAll(/\bkeepalive ((?:config |plugin )?[a-z]+)/g)].map(([, name]) => name);
-    const inCode = named.filter(name => [...text.matchAll(/`[^`]*`|^```.*?^```/gms)].some(([code]) => code.includes(`keepalive ${name}`)));
-    expect(inCode.filter(name => !commandNames.includes(name ?? '') && name !== 'help')).toEqual([]);
+    const code = [...text.matchAll(/`[^`\n]+`|^```\w*\n.*?^```/gms)].map(([span]) => span).join('\n');
+    const named = [...code.matchAll(/\bkeepalive ((?:config |plugin )?[a-z]+)/g)].map(([, name = '']) => name);
+    expect(named.filter(name => !commandNames.includes(name))).toEqual([]);
   });
 
   test('links to what there is', () => {
@@ -88,20 +97,37 @@ describe.each(documents())('%s', file => {
   });
 });
 
-test('every TypeScript snippet compiles', async () => {
-  // Within the package, so that its own name means the sources. A name with a dot is in nobody else's way.
-  const folder = await mkdtemp(join(ROOT, '.snippets-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+describe('TypeScript snippets', () => {
+  let folder: string;
   const files = documents().flatMap(file => snippets(readText(file), 'ts').map((code, index) => [`${file}.${index + 1}.ts`, code] as const));
-  expect(files.length).toBeGreaterThan(5);
-  for (const [name, code] of files) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), code);
-  }
-  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../tsconfig.json', compilerOptions: { rootDir: '..', noUnusedLocals: false }, include: ['**/*.ts'] }));
-  const { stdout } = await run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder]).catch((error: { readonly stdout: string }) => error);
-  expect(stdout).toBe('');
-}, 60_000);
+  const configurations = ['keepalive.config.ts', ...files.flatMap(([name, code]) => (code.includes('export default defineConfig') ? [name] : []))];
+
+  beforeAll(async () => {
+    // Within the package, so that its own name means the sources. A name with a dot is in nobody else's way.
+    folder = await mkdtemp(join(ROOT, '.snippets-'));
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../tsconfig.json', compilerOptions: { rootDir: '..' }, include: ['**/*.ts'] }));
+    for (const [name, code] of [...files, ['keepalive.config.ts', readText('keepalive.config.ts')] as const]) {
+      await mkdir(dirname(join(folder, name)), { recursive: true });
+      await writeFile(join(folder, name), code);
+    }
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test('compile', async () => {
+    expect(files.length).toBeGreaterThan(5);
+    const { stdout } = await run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder]).catch((error: { readonly stdout: string }) => error);
+    expect(stdout).toBe('');
+  }, 60_000);
+
+  test.each(configurations)('%s is a configuration that the kernel takes, with built-ins that take their options', async name => {
+    const file = join(folder, name);
+    const { plugins } = checkConfig(file, await importFile(file, folder));
+    const builtIn = plugins === 'discover' ? [] : plugins.filter(entry => builtinNames().includes(nameOf(entry)));
+    expect(builtIn).not.toEqual([]);
+    const loaded = await Promise.all(builtIn.map(entry => loadEntry(entry, file, folder)));
+    expect(loaded.map(({ info }) => info.status)).not.toContain('failed');
+  });
+});
 
 describe('package.json', () => {
   const targets: readonly string[] = [

@@ -21,6 +21,7 @@ export function createFiles({ userHome, journalDir }: FilesOptions): Files {
   return {
     resolve,
     read: path => unlessMissing(resolve(path), file => readFile(file, 'utf8')),
+    readBytes: path => unlessMissing(resolve(path), file => readFile(file)),
     stat: path => unlessMissing(resolve(path), factsOf),
     prepare: path => prepareReplacement(resolve(path)),
     lock: (path, { staleMs } = {}) => takeDirLock(resolve(path), staleMs),

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import type { Journal } from '../../sdk/files.ts';
 import { sweepTemporaries, writeDurably } from './durable.ts';
+import { makeFolder } from './folder.ts';
 import { errnoOf, isMissing, writing } from './errno.ts';
 
 /** Notes in files of their own; a key may be any text. */
@@ -21,7 +22,7 @@ export function createJournal(folder: string): Journal {
     },
     write: (key, text) => writing(fileOf(key), async () => {
       const path = fileOf(key);
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder);
       await sweepTemporaries(path);
       await writeDurably(path, text);
     }),

@@ -7,6 +7,7 @@ import { Scrubber } from '../scrub.ts';
 import { KernelOptions, Log, type KernelOptions as Options } from '../tokens.ts';
 import type { KernelLog } from '../log.ts';
 import { createExec } from './exec.ts';
+import { createPty } from './pty.ts';
 import { createFiles } from '../files/files.ts';
 import { createNetwork, type Network } from './network.ts';
 import { listProcesses } from './processes.ts';
@@ -24,6 +25,7 @@ export type AttemptFacts = {
 export class Contexts {
   readonly network: Network;
   readonly #exec;
+  readonly #pty;
   readonly #files;
 
   constructor(
@@ -33,7 +35,9 @@ export class Contexts {
   ) {
     const { env, home } = options;
     this.network = createNetwork(env, () => Date.now());
-    this.#exec = createExec({ workDir: join(home.stateDir, 'empty'), env });
+    const programs = { workDir: join(home.stateDir, 'empty'), env };
+    this.#exec = createExec(programs);
+    this.#pty = createPty(programs);
     this.#files = createFiles({ userHome: env['HOME'] ?? homedir(), journalDir: home.journal });
   }
 
@@ -50,7 +54,7 @@ export class Contexts {
   }
 
   attempt(plugin: { readonly id: string }, signal: AbortSignal, facts: AttemptFacts): ProviderContext {
-    return { ...this.inspect(plugin, signal), ...facts, fetch: this.network.fetch, exec: this.#exec, processes: listProcesses };
+    return { ...this.inspect(plugin, signal), ...facts, fetch: this.network.fetch, exec: this.#exec, pty: this.#pty, processes: listProcesses };
   }
 
   notify(plugin: { readonly id: string }, signal: AbortSignal): NotifierContext {

@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import type { Exec, ExecOptions } from '../../sdk/process.ts';
+import { makeFolder } from '../files/folder.ts';
 import { captureOutput } from './output.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -8,10 +8,13 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** How long a grandchild that inherited the pipes may keep us listening after the program itself has ended. */
 const LINGER_MS = 1_000;
 
-/** Runs programs from the folder `workDir`, which nothing else uses, with the environment `env`. */
-export const createExec = ({ workDir, env }: { readonly workDir: string; readonly env: Env }): Exec => async (program, args, options = {}) => {
+/** A folder that nothing else uses, and the environment that programs start from. */
+export type Surroundings = { readonly workDir: string; readonly env: Env };
+
+/** Runs programs. */
+export const createExec = ({ workDir, env }: Surroundings): Exec => async (program, args, options = {}) => {
   const { input, talk, signal, timeoutMs = 60_000, graceMs = 10_000 } = options;
-  const [{ execa }] = await Promise.all([import('execa'), mkdir(workDir, { recursive: true, mode: 0o700 })]);
+  const [{ execa }] = await Promise.all([import('execa'), makeFolder(workDir)]);
   signal?.throwIfAborted();
   const child = execa(program, args, {
     cwd: options.cwd ?? workDir,
@@ -53,6 +56,7 @@ async function converse(stdin: NodeJS.WritableStream, lines: AsyncIterable<strin
   }
 }
 
-function childEnvironment(env: Env, changes: Env = {}): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries({ ...env, ...changes }).filter(([name]) => !/^KEEPALIVE_/i.test(name)));
+/** The daemon's environment with the changes, without what is private to the daemon. */
+export function childEnvironment(env: Env, changes: Env = {}): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries({ ...env, ...changes }).filter(([name, value]) => value !== undefined && !/^KEEPALIVE_/i.test(name)));
 }

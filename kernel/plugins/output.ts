@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 
 /** A vendor's program may print without end; nobody reads more than this of it. */
-const LIMIT = 1024 * 1024;
+export const OUTPUT_LIMIT = 1024 * 1024;
 
 /** What a program prints: line by line for whoever talks to it, and the beginning of it all once it has ended. */
 export function captureOutput(stream: Readable): { readonly lines: AsyncIterable<string>; drain(): Promise<string> } {
@@ -13,9 +13,9 @@ export function captureOutput(stream: Readable): { readonly lines: AsyncIterable
     let rest = '';
     try {
       for await (const chunk of stream) {
-        kept += String(chunk).slice(0, LIMIT - kept.length);
+        kept += String(chunk).slice(0, OUTPUT_LIMIT - kept.length);
         const lines = `${rest}${chunk}`.split(/\r?\n/);
-        rest = (lines.pop() ?? '').slice(0, LIMIT);
+        rest = (lines.pop() ?? '').slice(0, OUTPUT_LIMIT);
         yield* lines;
       }
     } catch {

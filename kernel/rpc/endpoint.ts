@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import type { Home } from '../../sdk/home.ts';
 import type { Endpoint } from '../../sdk/rpc.ts';
 import type { Cleanup } from '../../sdk/provider.ts';
 import { errnoOf } from '../files/errno.ts';
+import { makeFolder } from '../files/folder.ts';
 import { takeDirLock } from '../files/dir-lock.ts';
 import { writeDurably } from '../files/durable.ts';
 
@@ -22,7 +23,7 @@ export const newToken = (): string => randomBytes(32).toString('base64url');
 /** Makes the home's folder, private. Throws `KA_HOME_UNUSABLE` where it cannot be made, is not ours, or cannot be written. */
 export async function prepareHome({ stateDir }: Home): Promise<void> {
   try {
-    await mkdir(stateDir, { recursive: true, mode: 0o700 });
+    await makeFolder(stateDir);
     const { uid, mode } = await stat(stateDir);
     if (process.getuid && uid !== process.getuid()) throw new KeepaliveError('KA_HOME_UNUSABLE', { home: stateDir, reason: 'it belongs to another user' });
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) await chmod(stateDir, 0o700);

@@ -9,10 +9,10 @@ export function explain(session: Session, now: Instant): Explanation {
   const sentences = [
     stateSentence(session, now),
     session.nextAttemptAt === undefined ? 'No attempt is planned.'
-      : `The next attempt is ${relative(session.nextAttemptAt, now)}: ${session.nextAttemptWhy}.`,
+      : `The next attempt is ${session.nextAttemptAt > now ? relative(session.nextAttemptAt, now) : 'due'}: ${session.nextAttemptWhy}.`,
     `The schedule is ${scheduleInWords(session)}; a known expiry pulls an attempt forward, and attempts are at least ${policy.minInterval} apart.`,
-    expiresAt === undefined ? 'No expiry is known.' : `The credential expires ${relative(expiresAt, now)}.`,
-    loginExpiresAt === undefined ? '' : `The login itself ends ${relative(loginExpiresAt, now)}, and no renewal extends it.`,
+    expiresAt === undefined ? 'No expiry is known.' : `The credential ${expiresAt > now ? 'expires' : 'expired'} ${relative(expiresAt, now)}.`,
+    loginExpiresAt === undefined ? '' : `The login itself ${loginExpiresAt > now ? 'ends' : 'ended'} ${relative(loginExpiresAt, now)}, and no renewal extends it.`,
     lastAttempt ? `The last attempt, ${relative(lastAttempt.endedAt, now)}, ended as "${lastAttempt.outcome}"${because(lastAttempt.message)}.`
       : 'There was no attempt yet.',
     `It is kept alive by the method "${method}".`,
@@ -29,7 +29,7 @@ export function explain(session: Session, now: Instant): Explanation {
 
 function stateSentence({ state, policy }: Session, now: Instant): string {
   switch (state.name) {
-    case 'idle': return 'It has not been attempted yet.';
+    case 'idle': return 'It is about to be looked at.';
     case 'refreshing': return `An attempt has been under way for ${formatMs(now - state.since)}.`;
     case 'alive': return 'It is alive.';
     case 'waiting': return `It waits (${state.why})${state.failures ? ` after ${state.failures} of at most ${policy.maxFailures} failures` : ''}${because(state.hint)}.`;

@@ -27,7 +27,7 @@ export function planOf(id: string, record: SessionRecord, policy: Policy, now: I
 /** The record after an attempt that succeeds; a renewed credential is taken to live as long as the one before. */
 function attempted(record: SessionRecord, policy: Policy, at: Instant): SessionRecord {
   const { expiresAt, expirySeenAt } = record;
-  if (expiresAt === undefined || expiresAt - at > leadMs(policy)) return { ...record, lastAttemptAt: at };
+  if (expiresAt === undefined || expiresAt - at > leadMs(policy) * (1 + policy.jitter)) return { ...record, lastAttemptAt: at };
   const life = expirySeenAt === undefined ? Infinity : expiresAt - expirySeenAt;
   const renewed = Number.isFinite(life) && life > 0 ? at + life : undefined;
   return { ...record, lastAttemptAt: at, expiresAt: renewed, expirySeenAt: at };

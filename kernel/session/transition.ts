@@ -42,8 +42,8 @@ export function transition(record: SessionRecord, event: SessionEvent, policy: P
     case 'finish': return finished(record, event.finish, policy, now, random);
     case 'pause': return isPaused(state) && !('disabled' in state && state.disabled) ? record : paused(record);
     case 'resume':
-      if (state.name !== 'halted') return record;
-      return policy.enabled ? rearmed(record, policy, now, 'resumed') : disabled(record);
+      if (state.name !== 'halted' || (state.disabled && !policy.enabled)) return record;
+      return policy.enabled ? rearmed(record, policy, now, 'resumed') : disabled(rearmed(record, policy, now, 'resumed'));
     case 'configure':
       if (!policy.enabled) return disabled(record);
       return state.name === 'halted' && state.disabled ? rearmed(record, policy, now, 'switched on') : replanned(record, policy, now, random);

@@ -78,7 +78,8 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
         const now = await lookAtLogin(place, context, wait);
         return 'hint' in now ? undefined : now;
       };
-      return touch(context, { ...appServerTouch(found, place, login), read, wait }, login);
+      const isRenewed = async () => (await read())?.fingerprint !== login.fingerprint;
+      return touch(context, { ...appServerTouch(found, place, login, isVendorsTurn(login, context.now()), isRenewed), read, wait }, login);
     },
 
     async inspect(context) {

@@ -10,8 +10,13 @@ import type { Login, Place } from './login.ts';
 /** These would make codex use another credential than the one in its file. */
 const OTHER_CREDENTIALS = { OPENAI_API_KEY: undefined, CODEX_API_KEY: undefined, CODEX_ACCESS_TOKEN: undefined };
 
-/** Asks codex's own server for the account with a token renewed just now: no prompt, no thread, no tokens used. */
-export function appServerTouch(program: string, { home, loginHint, endpoint }: Place, { path }: Login): Omit<Touch, 'read'> {
+/**
+ * Asks codex's own server for the account with a token renewed just now: no prompt, no thread, no tokens used. Near the end codex renews
+ * by itself as it starts; `isRenewed` tells whether it did, so that it is not made to do it twice.
+ */
+export function appServerTouch(
+  program: string, { home, loginHint, endpoint }: Place, { path }: Login, atTheEnd: boolean, isRenewed: () => Promise<boolean>,
+): Omit<Touch, 'read'> {
   let answer: JsonObject | undefined;
   return {
     program,
@@ -23,7 +28,8 @@ export function appServerTouch(program: string, { home, loginHint, endpoint }: P
     async talk(dialogue) {
       await ask(dialogue, 1, 'initialize', { clientInfo: { name: 'session-keepalive', title: null, version: '0' }, capabilities: null });
       dialogue.send(JSON.stringify({ method: 'initialized', params: {} }));
-      answer = await ask(dialogue, 2, 'account/read', { refreshToken: true });
+      if (atTheEnd) answer = await ask(dialogue, 2, 'account/read', { refreshToken: false });
+      if (!atTheEnd || !(await isRenewed())) answer = await ask(dialogue, 3, 'account/read', { refreshToken: true });
     },
     unchanged: result => explain(result, answer, loginHint),
   };

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { resolve } from 'node:path';
+import type { KeepaliveClient } from '../../sdk/client.ts';
 import { locateHome } from '../../sdk/home.ts';
 import type { Command } from './command.ts';
 import { createConnections, realWays, type Ways } from './connections.ts';
@@ -59,7 +60,12 @@ async function runCommand(load: () => Promise<Command>, { args, options }: Invoc
     const command = await load();
     const { document, text, exitCode = EXIT.fine, afterwards } = await command({
       args, options: { ...options, ...(configFile ? { config: configFile } : {}) },
-      screen, home, now, env, ways, interrupted, daemon: connections.daemon, kernel: connections.kernel,
+      screen, home, now, env, ways, interrupted, daemon: connections.daemon,
+      async kernel() {
+        const client = await connections.kernel();
+        if (configFile) await noteOtherConfig(client, configFile, screen);
+        return client;
+      },
     });
     if (options.json) out.write(`${JSON.stringify(document, null, 2)}\n`);
     else show(text(screen.view()), screen);
@@ -69,6 +75,13 @@ async function runCommand(load: () => Promise<Command>, { args, options }: Invoc
     screen.draw(undefined);
     await connections.close();
   }
+}
+
+/** A running daemon is asked rather than a second kernel started beside it, also where the two would differ. */
+async function noteOtherConfig(client: KeepaliveClient, configFile: string, screen: Screen): Promise<void> {
+  const { configFile: used } = await client.request('kernel/info');
+  if (used === configFile) return;
+  screen.note(`The running daemon answers, and it uses ${used ?? 'no configuration file'}; --config is not regarded.`);
 }
 
 function show(text: string, screen: Screen): void {

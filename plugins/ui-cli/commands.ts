@@ -60,7 +60,9 @@ const SEE: readonly CommandEntry[] = [
   },
   {
     usage: 'prompt', about: 'one short line for a shell prompt, tmux or waybar',
-    options: [{ flags: '--format <text>', about: 'waybar, or a text with {symbol} {summary} {alive} {total} {trouble} {next} {ids}' }],
+    options: [{
+      flags: '--format <text>', about: 'waybar, or a text with {symbol} {summary} {alive} {total} {trouble} {next} {ids}',
+    }],
     load: async () => (await import('./commands/prompt.ts')).prompt,
   },
 ];

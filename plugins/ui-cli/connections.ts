@@ -2,7 +2,7 @@ import { connect, createClient, type KeepaliveClient } from '../../sdk/client.ts
 import { isKeepaliveError } from '../../sdk/errors.ts';
 import type { KernelProcess, SpawnOptions } from './spawn-kernel.ts';
 
-export type RunOptions = { readonly configFile?: string | undefined; readonly demo?: true | 'auto' | undefined };
+type RunOptions = { readonly configFile?: string | undefined; readonly demo?: true | 'auto' | undefined };
 
 /** The ways to a kernel; a test hands in its own. */
 export type Ways = {

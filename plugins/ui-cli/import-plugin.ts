@@ -32,11 +32,12 @@ function entryOf(path: string): string | undefined {
   if (!existsSync(path)) return undefined;
   if (!statSync(path).isDirectory()) return path;
   const declared = declaredEntry(join(path, 'package.json'));
-  return [...(declared ? [declared] : []), 'index.ts', 'index.js', 'index.mjs'].map(file => join(path, file)).find(file => existsSync(file));
+  const candidates = [...(declared ? [declared] : []), 'index.ts', 'index.js', 'index.mjs'];
+  return candidates.map(file => join(path, file)).find(file => existsSync(file));
 }
 
 function declaredEntry(file: string): string | undefined {
   if (!existsSync(file)) return undefined;
-  const { exports: exported, main } = JSON.parse(readFileSync(file, 'utf8')) as { readonly exports?: unknown; readonly main?: unknown };
-  return [exported, main].find(entry => typeof entry === 'string');
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as { readonly exports?: unknown; readonly main?: unknown };
+  return [manifest.exports, manifest.main].find(entry => typeof entry === 'string');
 }

@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export type LogEntry = Readonly<Record<string, unknown>>;
 
+type LogPart = { readonly entries: readonly LogEntry[]; readonly end: number };
+
 /** The last entries of a log, and where it ended when it was read. */
-export async function readLog(file: string, limit: number): Promise<{ readonly entries: readonly LogEntry[]; readonly end: number }> {
+export async function readLog(file: string, limit: number): Promise<LogPart> {
   const { text, end } = await readFrom(file, 0);
   return { entries: parseLog(text).slice(-limit), end };
 }

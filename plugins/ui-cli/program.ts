@@ -7,7 +7,7 @@ import type { Options } from './options.ts';
 
 export type Invocation = { readonly args: readonly string[]; readonly options: Options };
 
-export type ProgramOptions = {
+type ProgramOptions = {
   readonly write: (text: string) => void;
   readonly writeError: (text: string) => void;
   readonly run: (load: () => Promise<Command>, invocation: Invocation) => Promise<void>;
@@ -39,7 +39,8 @@ function parentOf({ usage }: CommandEntry, program: CommanderCommand): Commander
   return program.commands.find(command => command.name() === family) ?? program.command(family).description(about);
 }
 
-function addCommand(parent: CommanderCommand, { usage, about, options = [], load }: CommandEntry, run: ProgramOptions['run']): void {
+function addCommand(parent: CommanderCommand, entry: CommandEntry, run: ProgramOptions['run']): void {
+  const { usage, about, options = [], load } = entry;
   const own = parent.parent ? usage.slice(parent.name().length + 1) : usage;
   const command = parent.command(own).description(about);
   for (const { flags, about, parse, initial } of options) {

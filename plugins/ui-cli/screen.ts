@@ -8,7 +8,7 @@ export type Output = {
   readonly rows?: number | undefined;
 };
 
-export type ScreenOptions = {
+type ScreenOptions = {
   readonly out: Output;
   readonly err: Output;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -15,6 +15,8 @@ export type SpawnOptions = {
   readonly demo?: boolean | undefined;
   /** Where its log is, for the person to look at if it does not start. */
   readonly logFile: string;
+  /** How long it may take until it answers, in milliseconds. [60000] */
+  readonly limitMs?: number | undefined;
 };
 
 /** A kernel that answers. */
@@ -26,9 +28,8 @@ export type KernelProcess = {
 };
 
 /** Starts a kernel in a process of its own. Rejects with its own error where it does not come up. */
-export async function spawnKernel(
-  { mode, configFile, demo, logFile }: SpawnOptions, main: string = fileURLToPath(KERNEL_MAIN),
-): Promise<KernelProcess> {
+export async function spawnKernel(options: SpawnOptions, main: string = fileURLToPath(KERNEL_MAIN)): Promise<KernelProcess> {
+  const { mode, configFile, demo } = options;
   const args = [
     main,
     ...(mode === 'once' ? ['--once'] : []),
@@ -40,7 +41,7 @@ export async function spawnKernel(
     windowsHide: true,
     stdio: ['ignore', 'ignore', mode === 'daemon' ? 'ignore' : 'inherit', 'ipc'],
   });
-  await firstMessage(child, logFile);
+  await firstMessage(child, options);
   return {
     pid: child.pid,
     channel: ipcChannel(child),
@@ -51,17 +52,24 @@ export async function spawnKernel(
   };
 }
 
-function firstMessage(child: ChildProcess, logFile: string): Promise<void> {
+function firstMessage(child: ChildProcess, { logFile, limitMs = 60_000 }: SpawnOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', exitCode => reject(new KeepaliveError('KA_RPC_CONNECTION_LOST', { exitCode, log: logFile })));
-    child.once('message', message => {
+    const timer = setTimeout(() => {
+      child.kill();
+      reject(new KeepaliveError('KA_RPC_TIMEOUT', { log: logFile, timeoutMs: limitMs }));
+    }, limitMs);
+    const settle = (settled: () => void) => {
+      clearTimeout(timer);
       child.removeAllListeners('exit');
-      if (isRecord(message) && message['ready'] === true) resolve();
-      else reject(failureOf(message));
-    });
+      settled();
+    };
+    child.once('error', error => settle(() => reject(error)));
+    child.once('exit', exitCode => settle(() => reject(new KeepaliveError('KA_RPC_CONNECTION_LOST', { exitCode, log: logFile }))));
+    child.once('message', message => settle(() => (isReady(message) ? resolve() : reject(failureOf(message)))));
   });
 }
+
+const isReady = (message: unknown): boolean => isRecord(message) && message['ready'] === true;
 
 function failureOf(message: unknown): Error {
   const failed = isRecord(message) && isRecord(message['failed']) ? message['failed'] : {};

@@ -25,6 +25,8 @@ export type Touch = Pick<ExecOptions, 'env' | 'talk' | 'timeoutMs'> & {
   readonly loginHint: string;
   /** What an unchanged store means, by what the program said; undefined where that does not tell. It may throw `offline`. */
   readonly unchanged?: ((result: ExecResult) => RefreshOutcome | undefined | Promise<RefreshOutcome | undefined>) | undefined;
+  /** What the program said that outweighs whatever the store shows. */
+  readonly verdict?: ((result: ExecResult) => RefreshOutcome | undefined) | undefined;
   /** The vendor's endpoint, to tell a failing program from a missing network. */
   readonly endpoint?: string | undefined;
   readonly wait?: Wait | undefined;
@@ -59,6 +61,8 @@ async function run(context: ProviderContext, spec: Touch, before: StoreReading):
   if (now && now.fingerprint !== before.fingerprint && !now.blank) return { status: 'fresh', ...times(now), method: 'touch' };
   // No signal: once it runs, it is left to finish.
   const result = await context.exec(program, args, { env, talk, timeoutMs, graceMs: GRACE_MS });
+  const verdict = spec.verdict?.(result);
+  if (verdict) return { ...verdict, method: 'touch' };
   const after = await settle(read, before, spec.wait ?? realWait);
   if (!after) return { status: 'unavailable', hint: loginHint, method: 'touch' };
   if (after.blank) return { status: 'login-required', hint: loginHint, proof: 'The program emptied its own credential.', method: 'touch' };
@@ -83,12 +87,12 @@ async function settle(read: Touch['read'], before: StoreReading, wait: Wait): Pr
   return last;
 }
 
-async function explainUnchanged(context: ProviderContext, { program, unchanged, endpoint }: Touch, result: ExecResult): Promise<RefreshOutcome> {
+async function explainUnchanged(context: ProviderContext, { program, unchanged, endpoint, loginHint }: Touch, result: ExecResult): Promise<RefreshOutcome> {
   const outcome = await unchanged?.(result);
   if (outcome) return { ...outcome, method: 'touch' };
   if (endpoint) await assertReachable(context, endpoint);
   throw new KeepaliveError('KA_PROGRAM_FAILED', {
-    program, exitCode: result.exitCode, reason: result.timedOut ? 'It did not end in time.' : 'The credential did not change.',
+    program, exitCode: result.exitCode, reason: result.timedOut ? 'It did not end in time.' : 'The credential did not change.', hint: loginHint,
   });
 }
 

@@ -1,52 +1,57 @@
 import type { CookieJar } from 'tough-cookie';
 import type { ProviderContext } from '../provider.ts';
-import { hasEnded } from './cookie-jar.ts';
-import type { CookieSession } from './cookies.ts';
-import { parseObject, valueAt } from './json-store.ts';
-import { readRetryAfter } from './oauth-answer.ts';
+import { ask, type NoReply, type Reply } from './ask.ts';
+import { hasEnded, setCookies, type Setting } from './cookie-jar.ts';
+import { valueAt } from './json-store.ts';
 
-/** What a page answered. */
-export type Answer =
-  | { readonly kind: 'alive'; readonly url: string; readonly cookies: readonly string[] }
-  | { readonly kind: 'rate-limited'; readonly retryAt: Date | undefined }
+/** Pages that only a living session gets. */
+export type Pages = {
+  /** Asked one after the other until one says that it lives. */
+  readonly pings: readonly string[];
+  readonly alive: {
+    /** Values in the JSON answer, by keys joined with dots, any of which proves the session. Where left out, the status does. */
+    readonly json?: readonly string[] | undefined;
+    /** [200] */
+    readonly status?: number | undefined;
+  };
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+};
+
+/** What the pages say of the session. */
+export type Answer = { readonly kind: 'alive'; readonly settings: readonly Setting[] } | No;
+
+export type No =
+  | Extract<Reply, { kind: 'rate-limited' }>
   | { readonly kind: 'refused' | 'unexpected'; readonly status: number }
-  | { readonly kind: 'offline'; readonly status?: number; readonly cause?: unknown };
+  | NoReply;
 
-const LIMIT_MS = 30_000;
+const STRONGEST_FIRST = ['rate-limited', 'refused', 'offline', 'unexpected'] as const satisfies readonly No['kind'][];
 
 /** The first page that finds the session alive; or the word of the strongest: wait, no, later, what? */
-export async function askPages(session: CookieSession, context: ProviderContext, jar: CookieJar): Promise<Answer> {
-  const answers: Answer[] = [];
-  for (const url of session.pings) {
-    const answer = await request(session, context, url, await cookieHeader(jar, url, context.now()));
-    if (answer.kind === 'alive') return answer;
-    answers.push(answer);
+export async function askPages({ pings, alive, headers }: Pages, context: ProviderContext, jar: CookieJar): Promise<Answer> {
+  const noes: No[] = [];
+  const settings: Setting[] = [];
+  for (const url of pings) {
+    const cookie = await cookieHeader(jar, url, context.now());
+    const reply = await ask(context, url, { headers: { accept: 'application/json', ...headers, ...(cookie && { cookie }) }, json: Boolean(alive.json) });
+    if (reply.kind !== 'answered') noes.push(reply);
+    else if (reply.status === 401) noes.push({ kind: 'refused', status: 401 });
+    else {
+      const { status, json } = reply;
+      // As in a browser, the next page is asked with what this one set.
+      const setting = { url, headers: reply.headers.getSetCookie() };
+      settings.push(setting);
+      await setCookies(jar, setting, context.now());
+      const isAlive = status === (alive.status ?? 200) && (!alive.json || alive.json.some(path => json && valueAt(json, path)));
+      if (isAlive) return { kind: 'alive', settings };
+      noes.push({ kind: 'unexpected', status });
+    }
   }
-  const order = ['rate-limited', 'refused', 'offline', 'unexpected'];
-  return answers.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))[0] ?? { kind: 'unexpected', status: 0 };
+  const rank = ({ kind }: No) => STRONGEST_FIRST.indexOf(kind);
+  return noes.toSorted((a, b) => rank(a) - rank(b))[0] ?? { kind: 'unexpected', status: 0 };
 }
 
 async function cookieHeader(jar: CookieJar, url: string, now: number): Promise<string> {
   const cookies = await jar.getCookies(url, { expire: false });
   return cookies.filter(cookie => !hasEnded(cookie, now)).map(cookie => cookie.cookieString()).join('; ');
-}
-
-async function request({ headers, alive }: CookieSession, context: ProviderContext, url: string, cookie: string): Promise<Answer> {
-  context.signal.throwIfAborted();
-  try {
-    // Not cancelled half-way: the site may have replaced a cookie already.
-    const response = await context.fetch(url, {
-      headers: { accept: 'application/json', ...headers, cookie }, redirect: 'manual', signal: AbortSignal.timeout(LIMIT_MS),
-    });
-    const { status } = response;
-    const body = await response.text();
-    if (status === 429) return { kind: 'rate-limited', retryAt: readRetryAfter(response.headers.get('retry-after'), context.now()) };
-    if (status >= 500) return { kind: 'offline', status };
-    if (status === 401) return { kind: 'refused', status };
-    const json = parseObject(body);
-    const lives = status === 200 && (!alive || alive.some(path => json && valueAt(json, path)));
-    return lives ? { kind: 'alive', url, cookies: response.headers.getSetCookie() } : { kind: 'unexpected', status };
-  } catch (cause) {
-    return { kind: 'offline', cause };
-  }
 }

@@ -1,35 +1,87 @@
 import type { Cookie, CookieJar } from 'tough-cookie';
 import { KeepaliveError } from '../errors.ts';
 import type { Files } from '../files.ts';
+import { cookiesTxt, isCookiesTxt } from './cookies-txt.ts';
 import { formatLike, readInstant, readJsonFile, type JsonObject, type Wait } from './json-store.ts';
 
 /** A file of cookies: tough-cookie's JSON, or the `cookies.txt` of curl, wget and browser extensions. */
 export type JarFile = {
   /** With symbolic links followed. */
   readonly path: string;
-  readonly text: string;
   readonly jar: CookieJar;
   /** The text of what is in the jar now, in the form that the file has. */
   format(): Promise<string>;
 };
 
+/** What a response from `url` sets: its `Set-Cookie` headers. */
+export type Setting = { readonly url: string; readonly headers: readonly string[] };
+
 /** Reads the file; undefined where there is none. */
 export async function readJar(files: Files, file: string, wait: Wait): Promise<JarFile | undefined> {
   const [text, facts] = [await files.read(file), await files.stat(file)];
   if (text === undefined || !facts) return undefined;
-  const { CookieJar } = await import('tough-cookie');
   const { path } = facts;
-  if (isNetscape(text)) {
-    const jar = await CookieJar.deserialize({ cookies: parseNetscape(text) });
-    return { path, text, jar, format: async () => formatNetscape(text, await cookiesIn(jar)) };
+  if (isCookiesTxt(text)) {
+    const { lines, read, write, join } = cookiesTxt(text);
+    return openJar(path, { entries: lines, read, write, join }, {});
   }
   const found = await readJsonFile(files, file, wait);
   if (!found) return undefined;
-  const { cookies } = found.json;
-  if (!Array.isArray(cookies)) throw new KeepaliveError('KA_STORE_UNREADABLE', { path, reason: 'neither tough-cookie JSON nor a cookies.txt' });
-  const jar = await CookieJar.deserialize({ ...found.json, cookies: cookies.map(settleAge) });
-  return { path, text: found.text, jar, format: async () => formatLike(found.text, { ...found.json, cookies: (await jar.serialize()).cookies }) };
+  const entries: unknown = found.json['cookies'];
+  if (!Array.isArray(entries)) throw new KeepaliveError('KA_STORE_UNREADABLE', { path, reason: 'neither tough-cookie JSON nor a cookies.txt' });
+  return openJar<unknown>(path, {
+    entries,
+    read: entry => (isObject(entry) ? settleAge(entry) : undefined),
+    write: ({ maxAge: _none, ...cookie }, before) => {
+      const { maxAge: _settled, ...rest } = isObject(before) ? before : {};
+      return { ...rest, ...cookie };
+    },
+    join: cookies => formatLike(found.text, { ...found.json, cookies }),
+  }, found.json);
 }
+
+type Form<Entry> = {
+  readonly entries: readonly Entry[];
+  readonly read: (entry: Entry) => JsonObject | undefined;
+  readonly write: (cookie: JsonObject, before?: Entry) => Entry;
+  readonly join: (entries: readonly Entry[]) => string;
+};
+
+async function openJar<Entry>(path: string, { entries, read, write, join }: Form<Entry>, settings: JsonObject): Promise<JarFile> {
+  const { Cookie, CookieJar } = await import('tough-cookie');
+  const cookieOf = (entry: Entry) => {
+    const json = read(entry);
+    const cookie = json && Cookie.fromJSON(json);
+    return cookie?.domain && cookie.path ? cookie : undefined;
+  };
+  const jar = await CookieJar.deserialize({ ...settings, cookies: entries.flatMap(entry => cookieOf(entry)?.toJSON() ?? []) });
+  return {
+    path, jar,
+    // Only what was changed is written anew: what is not known here stays, and so does the order.
+    async format() {
+      const left = new Map((await cookiesIn(jar)).map(cookie => [idOf(cookie), cookie]));
+      const kept = entries.flatMap(entry => {
+        const before = cookieOf(entry);
+        if (!before) return [entry];
+        const now = left.get(idOf(before));
+        left.delete(idOf(before));
+        return now ? [isSame(before, now) ? entry : write({ ...now.toJSON() }, entry)] : [];
+      });
+      return join([...kept, ...[...left.values()].map(cookie => write({ ...cookie.toJSON() }))]);
+    },
+  };
+}
+
+const idOf = ({ domain, path, key }: Cookie): string => [domain, path, key].join('\n');
+
+const isSame = (a: Cookie, b: Cookie): boolean =>
+  a.value === b.value && endOf(a) === endOf(b) && a.secure === b.secure && a.httpOnly === b.httpOnly && a.hostOnly === b.hostOnly && a.sameSite === b.sameSite;
+
+/** When it ends; undefined for one that lasts as long as the session does. */
+export const endOf = ({ expires }: Cookie): number | undefined => (expires instanceof Date ? expires.getTime() : undefined);
+
+/** Whether it has ended at the given time. */
+export const hasEnded = (cookie: Cookie, now: number): boolean => (endOf(cookie) ?? Infinity) <= now;
 
 /** All cookies, also those that have expired. */
 export async function cookiesIn(jar: CookieJar): Promise<readonly Cookie[]> {
@@ -37,16 +89,20 @@ export async function cookiesIn(jar: CookieJar): Promise<readonly Cookie[]> {
   return (await jar.serialize()).cookies.flatMap(cookie => Cookie.fromJSON(cookie) ?? []);
 }
 
-/** Takes in what a response from `url` sets. */
-export async function setCookies(jar: CookieJar, headers: readonly string[], url: string, now: number): Promise<void> {
+/** The end of the year 9999: later dates have no form that everyone can read. */
+const LATEST = 253_402_300_799_000;
+
+/** Takes in what a response sets. */
+export async function setCookies(jar: CookieJar, { url, headers }: Setting, now: number): Promise<void> {
   const { Cookie } = await import('tough-cookie');
   for (const header of headers) {
     const cookie = Cookie.parse(header);
     if (!cookie) continue;
     // tough-cookie counts a Max-Age from the last time that a cookie was read: one read every minute would never expire.
-    if (cookie.maxAge !== null) cookie.setExpires(new Date(cookie.maxAge === '-Infinity' ? 0 : now + Number(cookie.maxAge) * 1_000));
+    if (cookie.maxAge !== null) cookie.setExpires(new Date(cookie.maxAge === '-Infinity' ? 0 : Math.min(now + Number(cookie.maxAge) * 1_000, LATEST)));
     cookie.maxAge = null;
-    await jar.setCookie(cookie, url, { ignoreError: true, now: new Date(now) });
+    const stored = await jar.setCookie(cookie, url, { ignoreError: true, now: new Date(now) });
+    if (stored && hasEnded(stored, now)) await jar.store.removeCookie(stored.domain, stored.path, stored.key);
   }
 }
 
@@ -54,34 +110,8 @@ export async function setCookies(jar: CookieJar, headers: readonly string[], url
 function settleAge(cookie: JsonObject): JsonObject {
   const { maxAge, ...rest } = cookie;
   const since = readInstant(cookie['lastAccessed']) ?? readInstant(cookie['creation']);
-  return typeof maxAge === 'number' && since ? { ...rest, expires: new Date(since.getTime() + maxAge * 1_000).toISOString() } : cookie;
+  if (typeof maxAge !== 'number' || !since) return cookie;
+  return { ...rest, expires: new Date(Math.min(since.getTime() + maxAge * 1_000, LATEST)).toISOString() };
 }
 
-/** Whether it has ended at the given time. */
-export const hasEnded = ({ expires }: Cookie, now: number): boolean => expires instanceof Date && expires.getTime() <= now;
-
-const HTTP_ONLY = '#HttpOnly_';
-
-const isNetscape = (text: string): boolean => /^#.*Cookie File/i.test(text) || text.split('\n').some(line => line.split('\t').length === 7);
-
-function parseNetscape(text: string): JsonObject[] {
-  return text.split(/\r?\n/).flatMap(line => {
-    const httpOnly = line.startsWith(HTTP_ONLY);
-    const fields = (httpOnly ? line.slice(HTTP_ONLY.length) : line).split('\t');
-    if ((line.startsWith('#') && !httpOnly) || fields.length !== 7) return [];
-    const [domain = '', withSubdomains, path, secure, seconds = '0', key, value] = fields;
-    const expires = Number(seconds) > 0 ? readInstant(seconds)?.toISOString() : 'Infinity';
-    return [{ key, value, domain: domain.replace(/^\./, ''), hostOnly: withSubdomains !== 'TRUE', path, secure: secure === 'TRUE', httpOnly, expires }];
-  });
-}
-
-const flag = (value: unknown) => (value ? 'TRUE' : 'FALSE');
-
-function formatNetscape(original: string, cookies: readonly Cookie[]): string {
-  const comments = original.split(/\r?\n/).filter(line => line.startsWith('#') && !line.startsWith(HTTP_ONLY));
-  const lines = cookies.map(cookie => [
-    `${cookie.httpOnly ? HTTP_ONLY : ''}${cookie.hostOnly ? '' : '.'}${cookie.domain}`, flag(!cookie.hostOnly), cookie.path, flag(cookie.secure),
-    cookie.expires instanceof Date ? Math.floor(cookie.expires.getTime() / 1_000) : 0, cookie.key, cookie.value,
-  ].join('\t'));
-  return [...comments, ...lines, ''].join('\n');
-}
+const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,10 +1,16 @@
 import { KeepaliveError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import type { ExecOptions, ExecResult, RunningProcess } from '../process.ts';
+import type { Exec, ExecOptions, ExecResult, RunningProcess } from '../process.ts';
 import type { ProviderContext } from '../provider.ts';
 import { fakeFiles, type FakeFiles } from './files.ts';
 
-export type ExecCall = { readonly program: string; readonly args: readonly string[]; readonly options: ExecOptions };
+export type ExecCall = {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly options: ExecOptions;
+  /** It was run in a terminal. */
+  readonly terminal?: boolean;
+};
 export type FetchCall = { readonly method: string; readonly url: string; readonly headers: Headers; readonly body: string };
 export type LogLine = { readonly level: keyof Logger; readonly message: string; readonly fields: Readonly<Record<string, unknown>> };
 
@@ -21,13 +27,13 @@ export type FakeContext = ProviderContext & {
 
 /** What a test says about the world; the rest of it is empty: no files, no programs, no network. */
 export type FakeOverrides = Partial<Pick<ProviderContext, 'env' | 'force' | 'last' | 'now' | 'reason' | 'refreshBefore' | 'signal'>> & {
-  /** Texts by path; a leading `~` is `/home/you`. */
-  readonly files?: Readonly<Record<string, string>> | FakeFiles | undefined;
+  /** Contents by path; a leading `~` is `/home/you`. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>> | FakeFiles | undefined;
   /** Where each installed program is. */
   readonly programs?: Readonly<Record<string, string>> | undefined;
   /** What is running; a function that throws stands for a system that does not tell. */
   readonly processes?: readonly RunningProcess[] | (() => readonly RunningProcess[]) | undefined;
-  /** Plays a program. Members that are left out say that it ended well and printed nothing. */
+  /** Plays a program, with or without a terminal. Members that are left out say that it ended well and printed nothing. */
   readonly exec?: ((call: ExecCall) => Partial<ExecResult> | Promise<Partial<ExecResult>>) | undefined;
   /** Plays the network. */
   readonly fetch?: ((request: Request) => Response | Promise<Response>) | undefined;
@@ -37,6 +43,13 @@ export type FakeOverrides = Partial<Pick<ProviderContext, 'env' | 'force' | 'las
 export function fakeContext(overrides: FakeOverrides = {}): FakeContext {
   const { programs = {}, processes = [], exec, fetch, signal = new AbortController().signal } = overrides;
   const calls = { exec: [] as ExecCall[], fetch: [] as FetchCall[], log: [] as LogLine[], concealed: [] as string[] };
+  const run = (how: Pick<ExecCall, 'terminal'>): Exec => async (program, args, options = {}) => {
+    options.signal?.throwIfAborted();
+    if (!exec) throw new KeepaliveError('KA_PROGRAM_NOT_FOUND', { program });
+    const call = { program, args, options, ...how };
+    calls.exec.push(call);
+    return { exitCode: 0, stdout: '', stderr: '', timedOut: false, ...(await exec(call)) };
+  };
   return {
     calls,
     files: isFakeFiles(overrides.files) ? overrides.files : fakeFiles(overrides.files),
@@ -46,12 +59,8 @@ export function fakeContext(overrides: FakeOverrides = {}): FakeContext {
     which: async program => programs[program],
     now: overrides.now ?? (() => Date.UTC(2026, 0, 1)),
     conceal: secret => void calls.concealed.push(secret),
-    async exec(program, args, options = {}) {
-      options.signal?.throwIfAborted();
-      if (!exec) throw new KeepaliveError('KA_PROGRAM_NOT_FOUND', { program });
-      calls.exec.push({ program, args, options });
-      return { exitCode: 0, stdout: '', stderr: '', timedOut: false, ...(await exec({ program, args, options })) };
-    },
+    exec: run({}),
+    pty: run({ terminal: true }),
     async fetch(input, init) {
       const request = new Request(input, init);
       request.signal.throwIfAborted();

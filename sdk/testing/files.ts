@@ -5,7 +5,7 @@ import { expandHome } from '../home.ts';
 /** Files in memory. What a test does to them counts as another program's doing. */
 export interface FakeFiles extends Files {
   /** Writes a file as another program would. */
-  write(path: string, text: string): void;
+  write(path: string, content: string | Uint8Array): void;
   /** Removes a file as another program would. */
   remove(path: string): void;
   /** What was changed through the context, in order: `replace /home/you/x`, `lock /home/you/x.lock`, `journal key`. */
@@ -14,18 +14,18 @@ export interface FakeFiles extends Files {
 
 const resolve = (path: string) => expandHome(path, '/home/you');
 
-/** Files in memory with the given texts by path. The user's home is `/home/you`. */
-export function fakeFiles(texts: Readonly<Record<string, string>> = {}): FakeFiles {
-  const contents = new Map(Object.entries(texts).map(([path, text]) => [resolve(path), text]));
+/** Files in memory with the given contents by path. The user's home is `/home/you`. */
+export function fakeFiles(given: Readonly<Record<string, string | Uint8Array>> = {}): FakeFiles {
+  const contents = new Map(Object.entries(given).map(([path, content]) => [resolve(path), content]));
   const versions = new Map<string, number>();
   const watchers = new Map<string, Set<() => void>>();
   const locks = new Set<string>();
   const notes = new Map<string, string>();
   const changes: string[] = [];
 
-  function put(path: string, text: string | undefined): void {
-    if (text === undefined) contents.delete(path);
-    else contents.set(path, text);
+  function put(path: string, content: string | Uint8Array | undefined): void {
+    if (content === undefined) contents.delete(path);
+    else contents.set(path, content);
     versions.set(path, (versions.get(path) ?? 0) + 1);
     for (const changed of watchers.get(path) ?? []) changed();
   }
@@ -33,9 +33,16 @@ export function fakeFiles(texts: Readonly<Record<string, string>> = {}): FakeFil
   return {
     changes,
     resolve,
-    write: (path, text) => put(resolve(path), text),
+    write: (path, content) => put(resolve(path), content),
     remove: path => put(resolve(path), undefined),
-    read: async path => contents.get(resolve(path)),
+    async read(path) {
+      const content = contents.get(resolve(path));
+      return content instanceof Uint8Array ? new TextDecoder().decode(content) : content;
+    },
+    async readBytes(path) {
+      const content = contents.get(resolve(path));
+      return typeof content === 'string' ? new TextEncoder().encode(content) : content;
+    },
     async stat(path) {
       const real = resolve(path);
       return contents.has(real) ? { path: real, modifiedAt: versions.get(real) ?? 0, mode: 0o600, writable: true } : undefined;

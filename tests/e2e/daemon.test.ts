@@ -96,10 +96,12 @@ describe('what is wrong is said in a sentence', () => {
     ['an endpoint that is not encrypted', {
       'keepalive.config.json': config([['oauth', { id: 'a', file: 'x', tokenEndpoint: 'http://example.com/token', clientId: 'c', paths: { access: 'a', refresh: 'r' } }]]),
     }, 7, [/tokenEndpoint/]],
-    ['a home that cannot be one', { state: 'a file' }, 1, [/home/i, /KEEPALIVE_HOME/]],
+    ['a home below a file', { state: 'a file' }, 1, [/home/i, /KEEPALIVE_HOME/]],
+    ['a home where nothing can be made', {}, 1, [/home/i, /KEEPALIVE_HOME/]],
   ])('%s', async (what, files, code, texts) => {
     const home = temporaryHome(files);
-    const result = await run(KEEPALIVED, [], home, what.startsWith('a home') ? { KEEPALIVE_HOME: join(home, 'state', 'home') } : {});
+    const unusable: Record<string, string> = { 'a home below a file': join(home, 'state', 'home'), 'a home where nothing can be made': '/proc/keepalive/home' };
+    const result = await run(KEEPALIVED, [], home, unusable[what] ? { KEEPALIVE_HOME: unusable[what] } : {});
     expect([result.code, result.stderr]).toEqual([code, expect.stringMatching(texts[0] ?? /./)]);
     for (const text of texts) expect(result.stderr).toMatch(text);
   });

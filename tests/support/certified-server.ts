@@ -1,7 +1,6 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Provider } from 'oidc-provider';
-import { onTestFinished } from 'vitest';
+import { listen } from './listen.ts';
 
 const SCOPE = 'openid offline_access';
 const CLIENT = { client_id: 'client', client_secret: 'client-secret', token_endpoint_auth_method: 'client_secret_post' };
@@ -9,12 +8,7 @@ const CLIENT = { client_id: 'client', client_secret: 'client-secret', token_endp
 /** A certified OpenID provider on loopback: refresh tokens rotate, and reuse revokes the grant. */
 export async function certifiedServer() {
   const server = createServer();
-  await new Promise<void>(resolve => void server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const issuer = await listen(server);
   const provider = new Provider(issuer, {
     clients: [{ ...CLIENT, redirect_uris: [`${issuer}/callback`], grant_types: ['authorization_code', 'refresh_token'] }],
     features: { devInteractions: { enabled: false } },

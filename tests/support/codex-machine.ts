@@ -17,7 +17,7 @@ export const provider = (options: CodexOptions = {}) => codex(options, async () 
 export const file = (text: string) => ({ [AUTH]: text });
 export const login = (facts: LoginFacts) => file(codexLogin({ refreshedAt: NOW - DAY, ...facts }));
 
-/** A machine with a codex that does what `renew` says when it is asked for the account; without `renew`, one without codex. */
+/** A machine with a codex that does what `renew` says when it is told to renew; without `renew`, one without codex. */
 export function machine(files: Readonly<Record<string, string>>, renew?: (context: FakeContext) => object, world: FakeOverrides = {}): FakeContext {
   const context: FakeContext = fakeContext({
     now: () => NOW,
@@ -28,7 +28,9 @@ export function machine(files: Readonly<Record<string, string>>, renew?: (contex
       await converse(call, line => {
         const { id, method, params } = JSON.parse(line);
         if (method === 'initialize') return ['not JSON', JSON.stringify({ method: 'note' }), JSON.stringify({ id, result: {} })];
-        if (method !== 'account/read' || params.refreshToken !== true) return [];
+        if (method !== 'account/read') return [];
+        context.log.debug({ refreshToken: params.refreshToken }, 'asked for the account');
+        if (params.refreshToken !== true) return [JSON.stringify({ id, result: { account: {} } })];
         const { log = '', ...reply } = { log: '', ...renew?.(context) };
         stderr = log;
         return [JSON.stringify({ id, ...reply })];

@@ -13,6 +13,10 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
+const runNothing = async () => {
+  throw new Error('No program is run here.');
+};
+
 export type RealContext = ProviderContext & { readonly concealed: Set<string>; readonly lines: unknown[] };
 
 /** What a provider gets, with real files below `folder` and the real network; everything can be replaced. */
@@ -30,9 +34,8 @@ export function realContext(folder: string, given: Partial<ProviderContext> = {}
     now: Date.now,
     conceal: secret => void concealed.add(secret),
     fetch: globalThis.fetch,
-    exec: async () => {
-      throw new Error('No program is run here.');
-    },
+    exec: runNothing,
+    pty: runNothing,
     processes: async () => [],
     reason: 'schedule',
     force: false,

@@ -36,6 +36,11 @@ export class SimulatedClock implements Clocks {
     this.#wall += direction * toMs(by);
   }
 
+  /** The machine slept, but its other clock ran on: what was due meanwhile comes late. */
+  oversleep(duration: Duration): void {
+    this.#pass(toMs(duration));
+  }
+
   /** Something was begun that needs the microtasks to run before time goes on. */
   touch(): void {
     this.#busy = true;
@@ -52,10 +57,10 @@ export class SimulatedClock implements Clocks {
       const next = this.#timers[0];
       if (!next || next.due > end) break;
       this.#timers.shift();
-      this.#pass(next.due - this.#elapsed);
+      this.#pass(Math.max(0, next.due - this.#elapsed));
       next.task();
     }
-    this.#pass(end - this.#elapsed);
+    this.#pass(Math.max(0, end - this.#elapsed));
   }
 
   #pass(ms: number): void {
@@ -69,12 +74,12 @@ export class SimulatedClock implements Clocks {
     Date.now = this.now;
     Math.random = random;
     const handles = new Map<unknown, Cleanup>();
-    Reflect.set(globalThis, 'setTimeout', (task: () => void, ms = 0) => {
+    Reflect.set(globalThis, 'setTimeout', (task: (...given: unknown[]) => void, ms = 0, ...given: unknown[]) => {
       const handle = {};
       handles.set(handle, this.setTimer(() => {
         this.touch();
         handles.delete(handle);
-        task();
+        task(...given);
       }, ms));
       return handle;
     });

@@ -1,11 +1,12 @@
 import 'reflect-metadata';
 import { WITHOUT_FILE } from '../../kernel/config/config.ts';
+import type { Settings } from '../../kernel/config/settings.ts';
 import { Events } from '../../kernel/events.ts';
 import { silentLog } from '../../kernel/log.ts';
 import { Notices } from '../../kernel/notices.ts';
 import { Contexts } from '../../kernel/plugins/context.ts';
 import { createScheduler, type Scheduler } from '../../kernel/scheduler.ts';
-import { sessionRecordSchema } from '../../kernel/schemas.ts';
+import { partialPolicySchema, sessionRecordSchema } from '../../kernel/schemas.ts';
 import { Scrubber } from '../../kernel/scrub.ts';
 import type { Keeper } from '../../kernel/session/keeper.ts';
 import { Sessions } from '../../kernel/session/sessions.ts';
@@ -14,7 +15,7 @@ import { toMs, type Duration } from '../../sdk/duration.ts';
 import { locateHome } from '../../sdk/home.ts';
 import type { PartialPolicy } from '../../sdk/policy.ts';
 import { defineProvider, type ProviderContext, type ProviderPlugin, type RefreshOutcome, type RefreshReason } from '../../sdk/provider.ts';
-import type { Attempt, Notice, SessionRecord } from '../../sdk/session.ts';
+import type { Attempt, Notice } from '../../sdk/session.ts';
 import { seededRandom, SimulatedClock } from './simulated-clock.ts';
 
 /** What a provider does at its nth call; anything may come back, as from a stranger's plugin. */
@@ -22,9 +23,13 @@ export type Script = (context: ProviderContext, nth: number) => unknown;
 export type Cast = Readonly<Record<string, Partial<Pick<ProviderPlugin, 'inspect' | 'watch' | 'policy'>> & { readonly refresh: Script }>>;
 /** `elapsed` is by the clock that nobody sets. */
 export type Call = { readonly id: string; readonly at: number; readonly elapsed: number; readonly reason: RefreshReason };
-export type Options = { readonly start?: number; readonly seed?: number; readonly concurrency?: number; readonly scheduler?: (clock: SimulatedClock) => Scheduler };
-
-type Life = { readonly sessions: Sessions; readonly scheduler: Scheduler; dead: boolean };
+export type Options = {
+  readonly start?: number;
+  readonly seed?: number;
+  /** How long a write to the disk takes. */
+  readonly diskMs?: number;
+  readonly scheduler?: (clock: SimulatedClock) => Scheduler;
+};
 
 /** The kernel's sessions as they are, in a world that is told: time, providers, disk and crashes. */
 export class Simulation {
@@ -36,9 +41,10 @@ export class Simulation {
   readonly disk = new Map<string, string>();
   underWay = 0;
   mostUnderWay = 0;
-  readonly #settings = new Map<string, PartialPolicy>();
+  readonly #settings = memorySettings();
   #notices: readonly Notice[] = [];
-  #life: Life | undefined;
+  #sessions: Sessions | undefined;
+  powerOff: () => void = () => undefined;
 
   constructor(private readonly cast: Cast, private readonly options: Options = {}) {
     this.clock = new SimulatedClock(options.start);
@@ -46,21 +52,26 @@ export class Simulation {
   }
 
   async boot(): Promise<this> {
-    const { clock, cast, options: { concurrency = 3, scheduler: make = createScheduler } } = this;
+    const { clock, cast, options: { scheduler: make = createScheduler } } = this;
     const log = silentLog();
     const events = new Events();
     const scrubber = new Scrubber();
     const options = { home: locateHome({ KEEPALIVE_HOME: '/nowhere' }), version: '0', startedAt: 0, env: {}, armed: true };
     const contexts = new Contexts(options, log, scrubber);
-    const scheduler = watched(make(clock), clock);
-    const life: Life = { scheduler, dead: false, sessions: new Sessions(
-      contexts, scheduler, this.#store(() => life.dead), this.#settingsOf(), { current: { ...WITHOUT_FILE, concurrency } }, options, events, scrubber, log,
-    ) };
-    new Notices(this.#store(() => life.dead), events, contexts, log).carriedBy([]);
-    events.on('attempted', attempt => void this.attempts.push(attempt));
-    events.on('raised', notice => void this.raised.push(notice));
-    this.#life = life;
-    await life.sessions.sync(Object.entries(cast).map(([id, part]) => ({
+    const life = { isDead: false };
+    const isDead = () => life.isDead;
+    const scheduler = watched(make(clock), clock, isDead);
+    const store = this.#store(isDead);
+    const sessions = new Sessions(contexts, scheduler, store, this.#settings, { current: WITHOUT_FILE }, options, events, scrubber, log);
+    new Notices(store, events, contexts, log).carriedBy([]);
+    events.on('attempted', attempt => void (isDead() || this.attempts.push(attempt)));
+    events.on('raised', notice => void (isDead() || this.raised.push(notice)));
+    this.#sessions = sessions;
+    this.powerOff = () => {
+      life.isDead = true;
+      this.underWay = 0;
+    };
+    await sessions.sync(Object.entries(cast).map(([id, part]) => ({
       plugin: this.#provider(id, part), module: id, key: id, info: { id, kind: 'provider' as const, module: id, status: 'loaded' as const, loadMs: 0 },
     })));
     await clock.run(0);
@@ -68,8 +79,8 @@ export class Simulation {
   }
 
   get sessions(): Sessions {
-    if (!this.#life) throw new Error('Boot it first.');
-    return this.#life.sessions;
+    if (!this.#sessions) throw new Error('Boot it first.');
+    return this.#sessions;
   }
 
   keeper(id = Object.keys(this.cast)[0] ?? ''): Keeper {
@@ -87,13 +98,6 @@ export class Simulation {
     await this.boot();
   }
 
-  powerOff(): void {
-    if (!this.#life) return;
-    this.#life.dead = true;
-    this.#life.scheduler.stop();
-    this.underWay = 0;
-  }
-
   callsOf(id: string): readonly Call[] {
     return this.calls.filter(call => call.id === id);
   }
@@ -102,10 +106,6 @@ export class Simulation {
   shortestGap(id: string): number {
     const calls = this.callsOf(id);
     return calls.slice(1).reduce((least, { elapsed }, index) => Math.min(least, elapsed - (calls[index]?.elapsed ?? -Infinity)), Infinity);
-  }
-
-  recordOnDisk(id: string): SessionRecord {
-    return sessionRecordSchema.parse(JSON.parse(this.disk.get(id) ?? '{}'));
   }
 
   #provider(id: string, { refresh, ...rest }: Cast[string]): ProviderPlugin {
@@ -125,7 +125,7 @@ export class Simulation {
   }
 
   #store(isDead: () => boolean): StateStore {
-    const { disk } = this;
+    const { disk, options: { diskMs } } = this;
     const sessions = new Map([...disk].map(([id, text]) => [id, sessionRecordSchema.parse(JSON.parse(text))]));
     const notices = () => this.#notices;
     return {
@@ -135,7 +135,7 @@ export class Simulation {
       },
       put: async (id, record) => {
         sessions.set(id, record);
-        await Promise.resolve();
+        await (diskMs ? new Promise(resolve => { setTimeout(resolve, diskMs); }) : Promise.resolve());
         if (!isDead()) disk.set(id, JSON.stringify(sessions.get(id)));
       },
       setNotices: async next => {
@@ -144,23 +144,26 @@ export class Simulation {
       flush: async () => undefined,
     };
   }
-
-  #settingsOf() {
-    return {
-      of: (id: string) => this.#settings.get(id) ?? {},
-      change: async (id: string, patch: object) => void this.#settings.set(id, { ...this.#settings.get(id), ...patch }),
-    };
-  }
 }
 
-/** Whatever an alarm or a jump begins is awaited before time goes on. */
-function watched(scheduler: Scheduler, clock: SimulatedClock): Scheduler {
+function memorySettings(): Settings {
+  const sessions = new Map<string, PartialPolicy>();
+  return {
+    of: id => sessions.get(id) ?? {},
+    change: async (id, patch) => void sessions.set(id, partialPolicySchema.parse({ ...sessions.get(id), ...patch })),
+  };
+}
+
+/** Whatever an alarm or a jump begins is awaited before time goes on; after a crash nothing begins. */
+function watched(scheduler: Scheduler, clock: SimulatedClock, isDead: () => boolean): Scheduler {
   return {
     at: (at, task) => scheduler.at(at, () => {
+      if (isDead()) return;
       clock.touch();
       task();
     }),
     onJump: listener => scheduler.onJump(by => {
+      if (isDead()) return;
       clock.touch();
       listener(by);
     }),

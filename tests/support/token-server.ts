@@ -1,6 +1,5 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { listen } from './listen.ts';
 
 export type Received = { readonly headers: IncomingHttpHeaders; readonly text: string; readonly token: string };
 
@@ -9,7 +8,7 @@ export type Reply = { readonly status?: number; readonly headers?: Record<string
 /** A token endpoint on loopback that answers what the test says, and remembers what it was asked. */
 export async function tokenServer(answer: (received: Received, count: number) => Reply | Promise<Reply>) {
   const received: Received[] = [];
-  const server = createServer(async (request, response) => {
+  const origin = await listen(createServer(async (request, response) => {
     let text = '';
     for await (const chunk of request.setEncoding('utf8')) text += chunk;
     const json = request.headers['content-type']?.includes('json');
@@ -20,13 +19,8 @@ export async function tokenServer(answer: (received: Received, count: number) =>
     if (reply === 'hang up') return void request.socket.destroy();
     response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers });
     response.end(typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body ?? {}));
-  });
-  await new Promise<void>(resolve => void server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`, received };
+  }));
+  return { url: `${origin}/token`, received };
 }
 
 /** An endpoint that rotates, and revokes the whole family when a spent token comes back. */

@@ -11,5 +11,8 @@ export const configInit: Command = async ({ home: { configDir }, kernel }) => {
   const found = plugins.filter(({ kind, status, module }) => kind === 'provider' && status === 'loaded' && /^[a-z]/.test(module));
   const file = join(configDir, 'keepalive.config.ts');
   await writeFile(file, configTemplate([...new Set(found.map(({ module }) => module))]), { flag: 'wx', mode: 0o600 });
-  return { document: { file }, text: () => `Written: ${file}\nIt keeps alive what is kept alive now. A running daemon takes it from there at \`keepalive restart\`.` };
+  return {
+    document: { file },
+    text: () => `Written: ${file}\nIt keeps alive what is kept alive now. A running daemon reads it at \`keepalive restart\`.`,
+  };
 };

@@ -4,7 +4,7 @@ import { renderLogEntry } from '../render/log-entry.ts';
 import { UsageError } from '../usage-error.ts';
 
 export const logs: Command = async ({ options, home, screen, interrupted }) => {
-  if (options.follow && options.json) throw new UsageError('--follow goes on and on, and --json prints one document. Choose one of them.');
+  if (options.follow && options.json) throw new UsageError('--follow never ends, and --json prints one document. Choose one of them.');
   const { entries, end } = await readLog(home.log, options.limit);
   return {
     document: entries,

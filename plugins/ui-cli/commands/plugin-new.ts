@@ -19,7 +19,8 @@ export const pluginNew: Command = async ({ args: [name = ''] }) => {
     document: { folder, files: files.map(([file]) => file) },
     text: () => [
       `A plugin that works: ${folder}`,
-      `Try it with \`keepalive plugin test ${name}\`. Then add it to the plugins of your configuration, by its path as seen from there.`,
+      `Try it with \`keepalive plugin test ${name}\`.`,
+      'Use it by adding its path, as seen from your configuration file, to the plugins there.',
     ].join('\n'),
   };
 };

@@ -18,6 +18,6 @@ function renderReport({ provider, checks }: TestReport, { paint, width }: View):
     ...checks.map(({ name, scenario, problem }) => (problem === undefined
       ? `${paint('green', '✓')} ${name}, when ${scenario}`
       : `${paint('red', '✗')} ${name}, when ${scenario}\n    ${wrap(problem, width - 4, '    ')}`)),
-    failed.length ? `${provider} breaks the contract in ${failed.length} of ${checks.length} points.` : `${provider} keeps the contract.`,
+    `${provider} ${failed.length ? `breaks the contract in ${failed.length} of ${checks.length} points` : 'keeps the contract'}.`,
   ].join('\n');
 }

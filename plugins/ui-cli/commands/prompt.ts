@@ -5,5 +5,8 @@ import { summarize } from '../prompt/summary.ts';
 
 export const prompt: Command = async ({ home, now, options: { format } }) => {
   const states = readStates(home.states);
-  return { document: summarize(states, now(), format === 'waybar' ? undefined : format), text: () => renderPrompt(states, now(), format) };
+  return {
+    document: summarize(states, now(), format === 'waybar' ? undefined : format),
+    text: () => renderPrompt(states, now(), format),
+  };
 };

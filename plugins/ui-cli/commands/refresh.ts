@@ -9,7 +9,8 @@ export const refresh: Command = async context => {
   const client = await context.daemon();
   const { args, options, screen } = context;
   const ids = args.length && !options.all ? args : awake(await client.request('session/list'));
-  const { sessions, errors } = await refreshAll(context, client, ids, session => screen.line(renderSettled(session, screen.view())));
+  const tell = (session: Session) => screen.line(renderSettled(session, screen.view()));
+  const { sessions, errors } = await refreshAll(context, client, ids, tell);
   return {
     document: sessions,
     text: () => (ids.length ? '' : 'There is no session to refresh.'),
@@ -23,7 +24,8 @@ export const awake = (sessions: readonly Session[]): readonly string[] =>
 
 /** Attempts all of them at once; a person sees what is under way. */
 export async function refreshAll(
-  { options, screen, now }: CommandContext, client: KeepaliveClient, ids: readonly string[], settled: (session: Session) => void = () => undefined,
+  { options, screen, now }: CommandContext, client: KeepaliveClient, ids: readonly string[],
+  settled: (session: Session) => void = () => undefined,
 ) {
   const underWay = new Map([...new Set(ids)].map(id => [id, now()]));
   const sessions: Session[] = [];

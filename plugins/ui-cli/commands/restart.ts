@@ -4,8 +4,11 @@ import { start } from './start.ts';
 import { stopDaemon } from './stop.ts';
 
 export const restart: Command = async context => {
-  await stopDaemon(context).catch(error => {
-    if (!isKeepaliveError(error) || error.code !== 'KA_RPC_NO_DAEMON') throw error;
+  const stopped = await stopDaemon(context).catch(error => {
+    if (isKeepaliveError(error) && error.code === 'KA_RPC_NO_DAEMON') return undefined;
+    throw error;
   });
-  return start(context);
+  // The configuration may have been found in a folder that we do not stand in now.
+  const config = context.options.config ?? stopped?.configFile;
+  return start({ ...context, options: { ...context.options, ...(config ? { config } : {}) } });
 };

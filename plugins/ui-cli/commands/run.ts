@@ -1,6 +1,7 @@
 import { isKeepaliveError } from '../../../sdk/errors.ts';
 import type { Command } from '../command.ts';
 import { describeKernel } from '../render/kernel.ts';
+import { wrap } from '../render/width.ts';
 import { watch } from '../watch/watch.ts';
 
 export const run: Command = async ({ options: { config, demo }, screen, ways, daemon }) => {
@@ -12,7 +13,7 @@ export const run: Command = async ({ options: { config, demo }, screen, ways, da
   const introduction = [describeKernel(info), ...(sessions.some(({ provider }) => provider === PRACTICE) ? [PRACTICE_HINT] : [])];
   return {
     document: info,
-    text: () => introduction.join('\n'),
+    text: ({ width }) => introduction.map(line => wrap(line, width)).join('\n'),
     async afterwards() {
       // When the daemon ends, so does our connection to it.
       await watch(client, screen, { heading: 'Ctrl-C stops keepalive.', until: ended.signal }).catch(error => {
@@ -25,5 +26,5 @@ export const run: Command = async ({ options: { config, demo }, screen, ways, da
 };
 
 const PRACTICE = 'practice';
-const PRACTICE_HINT = 'The practice session is no real account: it shows what happens. To keep a real one, sign in with the tool that you use'
-  + ' (`claude`, `codex login`, …); `keepalive doctor` says what is found.';
+const PRACTICE_HINT = 'The practice session is no real account: it shows what happens. To keep a real one, sign in with the tool'
+  + ' that you use (`claude`, `codex login`, …); `keepalive doctor` says what is found.';

@@ -3,6 +3,8 @@ import { isKeepaliveError, KeepaliveError } from '../../../sdk/errors.ts';
 import type { KernelInfo } from '../../../sdk/rpc.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { describeKernel } from '../render/kernel.ts';
+import type { View } from '../render/view.ts';
+import { wrap } from '../render/width.ts';
 
 export const start: Command = async context => {
   const running = await infoOf(context);
@@ -21,7 +23,7 @@ export const start: Command = async context => {
 
 const answer = (info: KernelInfo, started: boolean) => ({
   document: { started, ...info },
-  text: () => (started ? describeKernel(info) : `It is running already. ${describeKernel(info)}`),
+  text: ({ width }: View) => wrap(`${started ? '' : 'It is running already. '}${describeKernel(info)}`, width),
 });
 
 const PATIENCE_MS = 10_000;

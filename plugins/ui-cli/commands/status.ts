@@ -14,12 +14,14 @@ export const status: Command = async context => {
     return { document: session, text: view => renderSession(session, view), exitCode: exitCodeOfSessions([session]) };
   }
   const overview = await overviewOf(client);
-  return { document: overview.sessions, text: view => renderOverview(overview, view), exitCode: exitCodeOfSessions(overview.sessions) };
+  const { sessions } = overview;
+  return { document: sessions, text: view => renderOverview(overview, view), exitCode: exitCodeOfSessions(sessions) };
 };
 
 async function keepShowing({ args: [id], options, screen, daemon, interrupted }: CommandContext): Promise<Answer> {
-  if (options.json) throw new UsageError('--watch goes on and on, and --json prints one document. Choose one of them.');
+  if (options.json) throw new UsageError('--watch never ends, and --json prints one document. Choose one of them.');
   const client = await daemon({ reconnect: true });
-  const sessions = await watch(client, screen, { ids: id === undefined ? undefined : [id], heading: 'Ctrl-C ends this view.', until: interrupted() });
+  const ids = id === undefined ? undefined : [id];
+  const sessions = await watch(client, screen, { ids, heading: 'Ctrl-C ends this view.', until: interrupted() });
   return { document: sessions, text: view => renderSessions(sessions, view), exitCode: exitCodeOfSessions(sessions) };
 }

@@ -1,4 +1,6 @@
-import { completedCommands, firstWords, globalFlags, valuedFlags, type CompletedCommand, type Flag, type Operands } from './words.ts';
+import {
+  completedCommands, firstWords, globalFlags, valuedFlags, type CompletedCommand, type Flag, type Operands,
+} from './words.ts';
 
 /** A completion script for fish. */
 export const fishScript = (): string => `# Completion of keepalive for fish: keepalive completion fish | source

@@ -30,9 +30,9 @@ export const globalFlags: readonly Flag[] = [...GLOBAL_OPTIONS, { flags: '-h, --
 export const completedCommands: readonly CompletedCommand[] = Object.values(COMMANDS).flat().map(toCompleted);
 
 /** The names of all flags that a value follows. */
-export const valuedFlags: readonly string[] = [
-  ...new Set([...globalFlags, ...completedCommands.flatMap(({ flags }) => flags)].filter(({ takesValue }) => takesValue).flatMap(({ names }) => names)),
-];
+export const valuedFlags: readonly string[] = [...new Set(
+  [...globalFlags, ...completedCommands.flatMap(({ flags }) => flags)].flatMap(({ names, takesValue }) => (takesValue ? names : [])),
+)];
 
 /** The first words there are, families once. */
 export const firstWords: readonly string[] = [...new Set(completedCommands.map(({ path: [first = ''] }) => first))];

@@ -37,7 +37,9 @@ function parseCron(text: string, rest: string): Schedule {
 
 function weekdays(text: string, part: string): readonly Weekday[] {
   const [first, last] = part.toLowerCase().split('-').map(day => WEEKDAYS.findIndex(known => known === day));
-  if (first === undefined || first < 0 || last === -1) throw wrong(text, `"${part}" is not a day. Days are ${WEEKDAYS.join(', ')}.`);
+  if (first === undefined || first < 0 || last === -1) {
+    throw wrong(text, `"${part}" is not a day. Days are ${WEEKDAYS.join(', ')}.`);
+  }
   if (last === undefined || last >= first) return WEEKDAYS.slice(first, (last ?? first) + 1);
   return [...WEEKDAYS.slice(first), ...WEEKDAYS.slice(0, last + 1)];
 }

@@ -12,6 +12,7 @@ export function quickPrompt(argv: readonly string[]): string | undefined {
     options.set(name, value);
   }
   const home = options.get('home');
-  const line = renderPrompt(readStates(locateHome(home ? { KEEPALIVE_HOME: home } : process.env).states), Date.now(), options.get('format'));
+  const { states } = locateHome(home ? { KEEPALIVE_HOME: home } : process.env);
+  const line = renderPrompt(readStates(states), Date.now(), options.get('format'));
   return line && `${line}\n`;
 }

@@ -11,5 +11,6 @@ export function readStates(file: string): StatesFile | undefined {
   }
 }
 
-const isStates = (value: unknown): value is StatesFile =>
-  typeof value === 'object' && value !== null && 'sessions' in value && typeof value.sessions === 'object' && value.sessions !== null;
+const isStates = (value: unknown): value is StatesFile => isObject(value) && 'sessions' in value && isObject(value.sessions);
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -2,22 +2,24 @@ import type { SessionRecord, StatesFile } from '../../../sdk/session.ts';
 import { relative } from '../render/time.ts';
 
 /** How all sessions are, in one word: what a status bar colours by. */
-export type PromptClass = 'none' | 'ok' | 'paused' | 'waiting' | 'failing' | 'login' | 'stale';
+type PromptClass = 'none' | 'ok' | 'paused' | 'waiting' | 'failing' | 'login' | 'stale';
 
 /** What a status bar shows, in the form that waybar reads. */
-export type PromptSummary = {
+type PromptSummary = {
   readonly text: string;
   readonly tooltip: string;
   readonly class: PromptClass;
   readonly alt: PromptClass;
 };
 
-const SYMBOLS: Readonly<Record<PromptClass, string>> = { none: '', ok: '●', paused: '‖', waiting: '◌', failing: '▲', login: '✗', stale: '?' };
+const SYMBOLS: Readonly<Record<PromptClass, string>> = {
+  none: '', ok: '●', paused: '‖', waiting: '◌', failing: '▲', login: '✗', stale: '?',
+};
 
 /** A wake this long overdue means that nobody is there to keep it: a laptop that just woke needs seconds. */
 const OVERDUE_MS = 10 * 60_000;
 
-export const DEFAULT_FORMAT = '{symbol} {summary}';
+const DEFAULT_FORMAT = '{symbol} {summary}';
 
 /** One short line on all sessions, from what the daemon last wrote down. */
 export function summarize(states: StatesFile | undefined, now: number, format: string = DEFAULT_FORMAT): PromptSummary {
@@ -45,17 +47,19 @@ export function summarize(states: StatesFile | undefined, now: number, format: s
 const ORDER: readonly PromptClass[] = ['stale', 'login', 'failing', 'waiting', 'ok', 'paused'];
 
 const TOOLTIPS: Readonly<Record<PromptClass, string>> = {
-  none: '', ok: 'alive', paused: 'paused', waiting: 'waiting', failing: 'failing', login: 'login required', stale: 'not looked after',
+  none: '', ok: 'alive', paused: 'paused', waiting: 'waiting', failing: 'failing',
+  login: 'login required', stale: 'not looked after',
 };
 
-const named = (ids: readonly string[], one: string, many: string): string => (ids.length === 1 ? `${ids[0]} ${one}` : `${ids.length} ${many}`);
+const named = (ids: readonly string[], one: string, many: string = one): string =>
+  (ids.length === 1 ? `${ids[0]} ${one}` : `${ids.length} ${many}`);
 
 const SUMMARIES: Readonly<Record<PromptClass, (ids: readonly string[]) => string>> = {
   none: () => '',
   ok: ids => `${ids.length} alive`,
   paused: () => 'paused',
-  waiting: ids => named(ids, 'waiting', 'waiting'),
-  failing: ids => named(ids, 'failing', 'failing'),
+  waiting: ids => named(ids, 'waiting'),
+  failing: ids => named(ids, 'failing'),
   login: ids => named(ids, 'login', 'logins'),
   stale: () => 'keepalive stopped',
 };

@@ -5,7 +5,7 @@ import { renderTable, type Column } from './table.ts';
 import { approximate, localTime, relative } from './time.ts';
 import type { View } from './view.ts';
 
-export type Plan = {
+type Plan = {
   readonly attempts: readonly PlannedAttempt[];
   readonly sessions: readonly Session[];
   readonly until: Instant;

@@ -11,7 +11,8 @@ const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 export function renderProgress(underWay: ReadonlyMap<string, Instant>, { now, paint }: View): string | undefined {
   const frame = FRAMES[Math.floor(now / 200) % FRAMES.length] ?? '';
   if (!underWay.size) return undefined;
-  return [...underWay].map(([id, since]) => `${paint('cyan', frame)} ${paint('bold', id)} refreshing, ${approximate(now - since)}`).join('\n');
+  const line = (id: string, since: Instant) => `${paint('cyan', frame)} ${paint('bold', id)} refreshing, ${approximate(now - since)}`;
+  return [...underWay].map(([id, since]) => line(id, since)).join('\n');
 }
 
 /** How it went, in a line; and in a second one what a person can do, where there is something. */
@@ -27,5 +28,6 @@ export function renderSettled(session: Session, { now, width, paint }: View): st
     ...(expiresAt === undefined ? [] : [`expires ${relative(expiresAt, now)}`]),
     ...(nextAttemptAt === undefined ? [] : [`next attempt ${relative(nextAttemptAt, now)}`]),
   ];
-  return [`${paint(symbol.style, symbol.symbol)} ${paint('bold', id)} ${particulars.join('; ')}`, ...(advice ? [`  ${wrap(advice, width - 2, '  ')}`] : [])].join('\n');
+  const line = `${paint(symbol.style, symbol.symbol)} ${paint('bold', id)} ${particulars.join('; ')}`;
+  return advice ? `${line}\n  ${wrap(advice, width - 2, '  ')}` : line;
 }

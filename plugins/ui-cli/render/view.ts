@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 export type Style = 'red' | 'green' | 'yellow' | 'cyan' | 'bold' | 'dim';
 
 /** Puts a style on a text, or leaves it plain. */
-export type Paint = (style: Style, text: string) => string;
+type Paint = (style: Style, text: string) => string;
 
 /** How and when something is looked at: all that rendering needs to know of the outside. */
 export type View = {

@@ -2,7 +2,8 @@ import { stripVTControlCharacters } from 'node:util';
 
 const ASCII = /^[\x20-\x7e]*$/;
 const INVISIBLE = /^[\p{Mark}\p{Cf}\p{Cc}]+$/u;
-const WIDE = /\p{Emoji_Presentation}|\ufe0f|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u;
+const EAST_ASIAN = '\\u1100-\\u115f\\u2e80-\\u303e\\u3041-\\ua4cf\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe30-\\ufe6f\\uff00-\\uff60\\uffe0-\\uffe6';
+const WIDE = new RegExp(`\\p{Emoji_Presentation}|\\ufe0f|[${EAST_ASIAN}\\u{20000}-\\u{3fffd}]`, 'u');
 const segmenter = new Intl.Segmenter();
 
 /** Columns that the text takes on a terminal. */

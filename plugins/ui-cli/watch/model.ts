@@ -19,7 +19,8 @@ export const withHappening = (model: WatchModel, happening: Happening): WatchMod
 
 export function withSession(model: WatchModel, session: Session): WatchModel {
   const known = model.sessions.some(({ id }) => id === session.id);
-  return { ...model, sessions: known ? model.sessions.map(old => (old.id === session.id ? session : old)) : [...model.sessions, session] };
+  const sessions = known ? model.sessions.map(old => (old.id === session.id ? session : old)) : [...model.sessions, session];
+  return { ...model, sessions };
 }
 
 /** Only what concerns the sessions of these ids; all of it where none are given. */

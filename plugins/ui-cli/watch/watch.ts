@@ -6,7 +6,7 @@ import type { Overview } from '../render/sessions.ts';
 import type { Screen } from '../screen.ts';
 import { narrowed, withHappening, withSession, type Happening, type WatchModel } from './model.ts';
 
-export type WatchOptions = {
+type WatchOptions = {
   /** Only these sessions. */
   readonly ids?: readonly string[] | undefined;
   /** What the live picture is headed with. */
@@ -14,8 +14,9 @@ export type WatchOptions = {
   readonly until: AbortSignal;
 };
 
-/** Shows sessions until it is told to end: a picture that is kept up to date for a person, a line for all that happens elsewhere. */
-export async function watch(client: KeepaliveClient, screen: Screen, { ids, heading, until }: WatchOptions): Promise<readonly Session[]> {
+/** Shows sessions until it is told to end: to a person a picture that is kept up to date, elsewhere a line for all that happens. */
+export async function watch(client: KeepaliveClient, screen: Screen, options: WatchOptions): Promise<readonly Session[]> {
+  const { ids, heading, until } = options;
   const concerns = (id: string) => !ids || ids.includes(id);
   let model: WatchModel = { sessions: [], plugins: [], notices: [], connected: true, happenings: [] };
   const draw = () => screen.draw(renderWatch(model, heading, screen.view()));
@@ -28,6 +29,7 @@ export async function watch(client: KeepaliveClient, screen: Screen, { ids, head
     else screen.line(renderHappening(happening, screen.view()));
   };
   const load = async () => change({ ...model, ...narrowed(await overviewOf(client), ids), connected: true });
+  const said = (text: string) => happened({ kind: 'said', at: screen.view().now, text });
   // An overview that cannot be had now is asked for again when the connection is back.
   const reload = () => void load().catch(() => undefined);
 
@@ -45,10 +47,10 @@ export async function watch(client: KeepaliveClient, screen: Screen, { ids, head
       reload();
     }),
     client.on('config/didChange', ({ file }) => {
-      happened({ kind: 'said', at: screen.view().now, text: `The configuration was read anew: ${file ?? 'none'}` });
+      said(`The configuration was read anew: ${file ?? 'none'}`);
       reload();
     }),
-    client.on('kernel/willStop', ({ reason }) => happened({ kind: 'said', at: screen.view().now, text: `The daemon stops: ${reason}` })),
+    client.on('kernel/willStop', ({ reason }) => said(`The daemon stops: ${reason}`)),
     client.onStatus(status => (status === 'connected' ? reload() : change({ ...model, connected: false }))),
   ];
   await load();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { FakeOverrides } from '../../../sdk/testing.ts';
 import { codexLogin } from '../../support/codex-login.ts';
-import { DAY, HALFWAY, NOW, RENEWED, YOUNG, login, machine, provider, renewing } from '../../support/codex-machine.ts';
+import { AUTH, DAY, HALFWAY, MINUTE, NOW, RENEWED, YOUNG, login, machine, provider, renewing } from '../../support/codex-machine.ts';
 
 const ENDPOINT = 'https://auth.openai.com/oauth/token';
 
@@ -24,6 +24,21 @@ test('two sessions keep two homes', async () => {
   expect(home.displayName).toBe('Codex (codex-work)');
   expect(await home.inspect?.(context)).toMatchObject({ present: true, store: context.files.resolve('~/.codex-work/auth.json') });
   expect(await home.refresh(machine({}))).toMatchObject({ hint: expect.stringContaining('with CODEX_HOME=') });
+});
+
+test('near the end a codex that renews as it starts is not made to do it twice; one that does not is told to', async () => {
+  const toldToRenew = async (startsWith: string) => {
+    const context = machine(login({ issuedAt: NOW - 10 * DAY, expiresAt: NOW + 4 * MINUTE }), renewing);
+    const run = context.exec;
+    const exec: typeof run = (...call) => {
+      context.files.write(AUTH, startsWith);
+      return run(...call);
+    };
+    expect(await provider().refresh({ ...context, exec })).toMatchObject({ status: 'refreshed', method: 'touch' });
+    return context.calls.log.filter(({ message }) => message === 'asked for the account').map(({ fields }) => fields?.['refreshToken']);
+  };
+  expect(await toldToRenew(codexLogin(RENEWED))).toEqual([false]);
+  expect(await toldToRenew(codexLogin({ refreshedAt: NOW - DAY, issuedAt: NOW - 10 * DAY, expiresAt: NOW + 4 * MINUTE }))).toEqual([false, true]);
 });
 
 test('an account in the reply is no success where the file did not change', async () => {

@@ -45,7 +45,8 @@ describe('what is due', () => {
     ['nor by one that has ended and was left lying about', [{ minutes: 60 }, { name: 'b', minutes: -4 }], {}, 0],
     ['nor by one of another site', [{ minutes: 60 }, { name: 'b', minutes: 4, changes: { domain: 'other.test' } }], {}, 0],
     ['at every tick, where no end is known', [{}], {}, 1],
-    ['but not because we wrote the file', [{}], { reason: 'changed' }, 0],
+    ['but not because we wrote the file', [{}], { reason: 'changed', last: { status: 'refreshed', at: NOW } }, 0],
+    ['but when a person put another in place of one that was over', [{}], { reason: 'changed', last: { status: 'login-required', at: NOW } }, 1],
     ['by its Max-Age, counted from when it was stored', [{ changes: { maxAge: 240, lastAccessed: new Date(NOW).toISOString() } }], {}, 1],
   ])('a session %s', async (_name, given, world, pings) => {
     const context = site(jar(...given), renewing, world);
@@ -55,7 +56,7 @@ describe('what is due', () => {
 
   test('the cookies that carry it can be named', async () => {
     const context = site(jar({ minutes: 60 }, { name: 'b', minutes: 4 }), alive());
-    expect(await refresh(context, { cookies: ['sid'] })).toMatchObject({ status: 'fresh', expiresAt: new Date(NOW + 60 * MINUTE) });
+    expect(await refresh(context, { sessionCookies: ['sid'] })).toMatchObject({ status: 'fresh', expiresAt: new Date(NOW + 60 * MINUTE) });
   });
 });
 
@@ -115,7 +116,7 @@ test.each<[string, FakeOverrides['fetch'], object]>([
   ['a redirect to a login', status(302, { location: '/login' }), { code: 'KA_UNEXPECTED_ANSWER' }],
   ['403', status(403), { code: 'KA_UNEXPECTED_ANSWER' }],
   ['200 without a user', () => new Response('{"user":null}'), { code: 'KA_UNEXPECTED_ANSWER' }],
-  ['200 with the page of a captive portal', () => new Response('<html>'), { code: 'KA_UNEXPECTED_ANSWER' }],
+  ['200 with the page of a captive portal', () => new Response('<html>'), { code: 'KA_OFFLINE' }],
 ])('an answer of %s', async (_name, fetch, expected) => {
   const context = site(jar({}), fetch);
   const before = await context.files.read(JAR);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_POLICY } from '../../../sdk/policy.ts';
+import { DEFAULT_POLICY, type Policy } from '../../../sdk/policy.ts';
 import { KeepaliveError } from '../../../sdk/errors.ts';
 import { ALIVE, attempt, DAY, FakeKernel, HOUR, LOGIN, MINUTE, NOW, PAUSED, session, SESSIONS } from './fake-kernel.ts';
 import { keepalive } from './run-cli.ts';
@@ -14,8 +14,9 @@ describe('--json', () => {
   });
 
   test.each([
-    'status', 'status claude', 'check', 'refresh', 'pause claude', 'resume claude', 'set claude retries=1', 'unset claude retries', 'plan', 'history', 'explain claude', 'doctor',
-    'config show', 'config path', 'plugin list', 'prompt', 'logs', 'completion bash', 'start', 'stop',
+    'status', 'status claude', 'check', 'refresh', 'pause claude', 'resume claude', 'set claude retries=1', 'unset claude retries',
+    'plan', 'history', 'explain claude', 'doctor', 'config show', 'config path', 'plugin list', 'prompt', 'logs', 'completion bash',
+    'start', 'stop',
   ])('%s prints one document, and nothing else', async line => {
     const { out } = await keepalive([...line.split(' '), '--json'], { daemon: kernel(), terminal: { columns: 80 } });
     expect(() => JSON.parse(out)).not.toThrow();
@@ -37,7 +38,8 @@ describe('colour', () => {
     [false, 'with --no-color', { terminal: { columns: 80 } }, ['--no-color']],
     [false, 'on a dumb terminal', { terminal: { columns: 80 }, env: { TERM: 'dumb' } }, []],
   ])('%s %s', async (expected, _, circumstances, flags) => {
-    expect((await keepalive(['status', ...flags], { daemon: new FakeKernel(SESSIONS), ...circumstances })).out.includes(ESCAPE)).toBe(expected);
+    const { out } = await keepalive(['status', ...flags], { daemon: new FakeKernel(SESSIONS), ...circumstances });
+    expect(out.includes(ESCAPE)).toBe(expected);
   });
 });
 
@@ -90,7 +92,8 @@ describe('refresh', () => {
 });
 
 test('set puts a part of the backoff into the one in force, and unset takes members back', async () => {
-  const daemon = new FakeKernel([session('codex', ALIVE, { policy: { ...DEFAULT_POLICY, backoff: { initial: '1m', factor: 3, max: '1h' } } })]);
+  const policy: Policy = { ...DEFAULT_POLICY, backoff: { initial: '1m', factor: 3, max: '1h' } };
+  const daemon = new FakeKernel([session('codex', ALIVE, { policy })]);
   await keepalive(['set', 'codex', 'backoff.initial=5m', 'enabled=false'], { daemon });
   await keepalive(['unset', 'codex', 'schedule', 'backoff'], { daemon });
   expect(daemon.asked.filter(([method]) => method === 'session/configure').map(([, params]) => params)).toEqual([
@@ -101,7 +104,8 @@ test('set puts a part of the backoff into the one in force, and unset takes memb
 
 test('plan says a repeated attempt once, and which sessions have none', async () => {
   const every30m = Array.from({ length: 4 }, (_, at) => ({ id: 'claude', at: NOW + at * 30 * MINUTE, why: 'every 30m' }));
-  const daemon = new FakeKernel(SESSIONS.slice(0, 2), { 'session/plan': () => [...every30m, { id: 'claude', at: NOW + DAY, why: 'before expiry' }] });
+  const planned = [...every30m, { id: 'claude', at: NOW + DAY, why: 'before expiry' }];
+  const daemon = new FakeKernel(SESSIONS.slice(0, 2), { 'session/plan': () => planned });
   const { out } = await keepalive(['plan', '--for', '2d'], { daemon });
   expect(daemon.asked).toContainEqual(['session/plan', { until: NOW + 2 * DAY }]);
   expect(out.split('\n')).toEqual([
@@ -115,7 +119,8 @@ test('plan says a repeated attempt once, and which sessions have none', async ()
 });
 
 test('history is a table, newest first as the kernel gives it', async () => {
-  const attempts = [attempt('claude'), attempt('codex', { outcome: 'failed', message: 'exit 1', startedAt: NOW - DAY, endedAt: NOW - DAY + 900 })];
+  const failed = attempt('codex', { outcome: 'failed', message: 'exit 1', startedAt: NOW - DAY, endedAt: NOW - DAY + 900 });
+  const attempts = [attempt('claude'), failed];
   const daemon = new FakeKernel([], { 'session/history': () => attempts });
   const { out } = await keepalive(['history', 'claude', '-n', '2'], { daemon });
   expect(daemon.asked).toEqual([['session/history', { id: 'claude', limit: 2 }]]);
@@ -129,10 +134,15 @@ test('history is a table, newest first as the kernel gives it', async () => {
 
 test('doctor exits 1 where something has to be put right, and says what to do', async () => {
   const daemon = new FakeKernel([], {
-    'doctor/run': () => [{ level: 'ok', subject: 'node', message: 'Node 20' }, { level: 'error', subject: 'codex', message: 'Not readable.', action: 'chmod 600 it' }],
+    'doctor/run': () => [
+      { level: 'ok', subject: 'node', message: 'Node 20' },
+      { level: 'error', subject: 'codex', message: 'Not readable.', action: 'chmod 600 it' },
+    ],
   });
   expect(await keepalive(['doctor'], { daemon })).toEqual({
-    exitCode: 1, out: '✓ node   Node 20\n✗ codex  Not readable.\n         → chmod 600 it\n', err: 'doctor found 1 thing that needs to be put right.\n',
+    exitCode: 1,
+    out: '✓ node   Node 20\n✗ codex  Not readable.\n         → chmod 600 it\n',
+    err: 'doctor found 1 thing that needs to be put right.\n',
   });
 });
 
@@ -159,7 +169,8 @@ test('config show says where each value comes from', async () => {
 test('what the daemon refuses is a mistake of use, with every problem', async () => {
   const daemon = new FakeKernel([session('codex', ALIVE)], {
     'session/configure': () => {
-      throw Object.assign(new Error('Invalid params'), { code: -32_602, data: { problems: [{ path: 'policy.schedule.pattern', message: 'not a cron pattern' }] } });
+      const problems = [{ path: 'policy.schedule.pattern', message: 'not a cron pattern' }];
+      throw Object.assign(new Error('Invalid params'), { code: -32_602, data: { problems } });
     },
   });
   const { exitCode, err } = await keepalive(['set', 'codex', 'schedule=cron:x x x x x'], { daemon });

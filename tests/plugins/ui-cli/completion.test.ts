@@ -60,7 +60,8 @@ describe.skipIf(!has('fish'))(`fish${missing('fish')}`, () => {
 describe.skipIf(!has('zsh'))(`zsh${missing('zsh')}`, () => {
   // A candidate that is the only one is typed in full: the line is run then, and says what it had become.
   test.each([
-    ['stat', 'status'], ['refresh claude co', 'refresh claude codex'], ['--home /tmp pause co', '--home /tmp pause codex'], ['config sh', 'config show'],
+    ['stat', 'status'], ['config sh', 'config show'],
+    ['refresh claude co', 'refresh claude codex'], ['--home /tmp pause co', '--home /tmp pause codex'],
     ['set codex enab', 'set codex enabled='], ['plan --fo', 'plan --for'], ['plugin test /etc/hostn', 'plugin test /etc/hostname'],
   ])('keepalive %s', async (line, expected) => {
     const out = execFileSync('zsh', ['-f', '-c', `

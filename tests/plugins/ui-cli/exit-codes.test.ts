@@ -39,7 +39,9 @@ test.each<[number, unknown]>([
   expect(exitCodeOfError(error)).toBe(exitCode);
 });
 
-test.each(['status', 'status codex', 'refresh', 'refresh codex', 'pause codex', 'resume codex', 'set codex enabled=false', 'unset codex enabled', 'stop'])(
+test.each([
+  'status', 'status codex', 'refresh', 'refresh codex', 'pause codex', 'resume codex', 'set codex enabled=false', 'unset codex enabled', 'stop',
+])(
   'without a daemon, %s exits 4 and says how to start one', async line => {
     const { exitCode, out, err } = await keepalive(line.split(' '));
     expect({ exitCode, out }).toEqual({ exitCode: 4, out: '' });
@@ -48,8 +50,9 @@ test.each(['status', 'status codex', 'refresh', 'refresh codex', 'pause codex', 
 );
 
 test.each([
-  ['no-such-command'], ['status --no-such-option'], ['status one two'], ['pause'], ['set codex'], ['set codex colour=red'], ['set codex schedule=soon'],
-  ['unset codex colour'], ['plan --for ever'], ['history --limit 0'], ['history --limit many'], ['completion powershell'], ['run --demo=maybe'],
+  ['no-such-command'], ['status --no-such-option'], ['status one two'], ['pause'],
+  ['set codex'], ['set codex colour=red'], ['set codex schedule=soon'], ['unset codex colour'],
+  ['plan --for ever'], ['history --limit 0'], ['history --limit many'], ['completion powershell'], ['run --demo=maybe'],
   ['status --watch --json'], ['logs --follow --json'], ['plugin new Not_A_Name'], ['prompt --colour'],
 ])('%s is a mistake of use: exits 2 and says on stderr what is right', async line => {
   const { exitCode, out, err } = await keepalive(line.split(' '), { daemon: new FakeKernel([session('codex', ALIVE)]) });
@@ -57,12 +60,16 @@ test.each([
   expect(err).not.toBe('');
 });
 
-test.each<[ErrorCode, number]>([['KA_CONFIG_INVALID', 7], ['KA_KERNEL_RUNNING', 3], ['KA_HOME_UNUSABLE', 1]])('run that ends with %s exits %i', async (code, exitCode) => {
+test.each<[ErrorCode, number]>([
+  ['KA_CONFIG_INVALID', 7], ['KA_KERNEL_RUNNING', 3], ['KA_HOME_UNUSABLE', 1],
+])('run that ends with %s exits %i', async (code, exitCode) => {
   const become = () => Promise.reject(new KeepaliveError(code));
   expect(await keepalive(['run'], { ways: { become } })).toMatchObject({ exitCode, out: '' });
 });
 
-test.each([['--help'], ['-h'], ['help'], ['help set'], ['config --help'], ['set --help'], ['--version']])('%s is an answer, not a mistake', async line => {
+test.each([
+  '--help', '-h', 'help', 'help set', 'config --help', 'set --help', '--version',
+])('%s is an answer, not a mistake', async line => {
   const { exitCode, out, err } = await keepalive(line.split(' '));
   expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
   expect(out).toMatch(/Usage: keepalive|^\d+\.\d+\.\d+/);

@@ -2,13 +2,17 @@ import type { Channel } from '../../../sdk/channel.ts';
 import { createClient, type KeepaliveClient } from '../../../sdk/client.ts';
 import { isKeepaliveError, KeepaliveError } from '../../../sdk/errors.ts';
 import { DEFAULT_POLICY } from '../../../sdk/policy.ts';
-import type { RpcMethod, RpcNotification, RpcParams, RpcResult } from '../../../sdk/rpc.ts';
+import type { KernelInfo, RpcMethod, RpcNotification, RpcParams, RpcResult } from '../../../sdk/rpc.ts';
 import type { Attempt, Session, SessionState } from '../../../sdk/session.ts';
 
 export const NOW = new Date(2026, 2, 10, 12, 0, 0).getTime();
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
+
+export const INFO: KernelInfo = {
+  name: 'session-keepalive', version: '0.1.0', pid: 4242, home: '/home/me', startedAt: NOW - HOUR, configFile: null, sessions: 1, clients: 1,
+};
 
 export type Answers = { readonly [M in RpcMethod]?: (params: RpcParams<M>) => RpcResult<M> | Promise<RpcResult<M>> };
 
@@ -26,13 +30,11 @@ export class FakeKernel {
       return found;
     };
     this.#answers = {
-      'kernel/info': () => ({
-        name: 'session-keepalive', version: '0.1.0', pid: 4242, home: '/home/me', startedAt: NOW - HOUR, configFile: null,
-        sessions: sessions.length, clients: 1,
-      }),
+      'kernel/info': () => INFO,
       'kernel/stop': () => null,
       'session/list': () => sessions,
-      'session/get': find, 'session/look': find, 'session/refresh': find, 'session/pause': find, 'session/resume': find, 'session/configure': find,
+      'session/get': find, 'session/look': find, 'session/refresh': find,
+      'session/pause': find, 'session/resume': find, 'session/configure': find,
       'plugin/list': () => [],
       'notice/list': () => [],
       ...answers,
@@ -69,9 +71,8 @@ export class FakeKernel {
       const answer = this.#answers[method] as (params: never) => unknown;
       return { jsonrpc: '2.0', id, result: await answer(params) };
     } catch (error) {
-      if (isKeepaliveError(error)) return { jsonrpc: '2.0', id, error: { code: 1, message: error.message, data: { code: error.code, details: error.details } } };
-      const { code, message, data } = error as { readonly code: number; readonly message: string; readonly data: unknown };
-      return { jsonrpc: '2.0', id, error: { code, message, data } };
+      const { code, message, details, data } = error as Record<'code' | 'message' | 'details' | 'data', unknown>;
+      return { jsonrpc: '2.0', id, error: isKeepaliveError(error) ? { code: 1, message, data: { code, details } } : { code, message, data } };
     }
   }
 }
@@ -87,18 +88,24 @@ export const session = (id: string, state: SessionState, more: Partial<Session> 
 });
 
 export const attempt = (id: string, more: Partial<Attempt> = {}): Attempt => ({
-  id, startedAt: NOW - 2 * MINUTE - 1_500, endedAt: NOW - 2 * MINUTE, reason: 'schedule', method: 'touch', outcome: 'refreshed', failures: 0, ...more,
+  id, startedAt: NOW - 2 * MINUTE - 1_500, endedAt: NOW - 2 * MINUTE,
+  reason: 'schedule', method: 'touch', outcome: 'refreshed', failures: 0, ...more,
 });
 
 export const ALIVE: SessionState = { name: 'alive', wakeAt: NOW + 28 * MINUTE, wakeWhy: 'every 30 minutes', expiresAt: NOW + 5 * HOUR };
 export const PAUSED: SessionState = { name: 'halted', why: 'paused', hint: 'Paused by a person.', failures: 0 };
 export const LOGIN: SessionState = { name: 'halted', why: 'login-required', hint: 'Sign in again: run `codex login`', failures: 0 };
-export const GAVE_UP: SessionState = { name: 'halted', why: 'too-many-failures', hint: 'The vendor answered something unexpected.', failures: 5 };
+export const GAVE_UP: SessionState = {
+  name: 'halted', why: 'too-many-failures', hint: 'The vendor answered something unexpected.', failures: 5,
+};
 export const UNAVAILABLE: SessionState = { name: 'halted', why: 'unavailable', hint: 'Not installed.', failures: 0 };
 export const FAILING: SessionState = {
-  name: 'waiting', why: 'backoff', failures: 2, tries: 2, wakeAt: NOW + 4 * MINUTE, wakeWhy: 'second retry', hint: 'The program did not do what was asked of it.',
+  name: 'waiting', why: 'backoff', failures: 2, tries: 2, wakeAt: NOW + 4 * MINUTE, wakeWhy: 'second retry',
+  hint: 'The program did not do what was asked of it.',
 };
-export const OFFLINE: SessionState = { name: 'waiting', why: 'offline', failures: 0, tries: 1, wakeAt: NOW + MINUTE, wakeWhy: 'offline', hint: 'Not reached.' };
+export const OFFLINE: SessionState = {
+  name: 'waiting', why: 'offline', failures: 0, tries: 1, wakeAt: NOW + MINUTE, wakeWhy: 'offline', hint: 'Not reached.',
+};
 
 /** One of each kind. */
 export const SESSIONS: readonly Session[] = [
@@ -107,6 +114,8 @@ export const SESSIONS: readonly Session[] = [
     expiresAt: NOW + 5 * HOUR, loginExpiresAt: NOW + 12 * DAY,
   }),
   session('codex', LOGIN, { displayName: 'Codex CLI', lastSuccessAt: NOW - 3 * DAY }),
-  session('acme-work', FAILING, { lastSuccessAt: NOW - HOUR, lastAttempt: attempt('acme-work', { outcome: 'failed', message: 'exit 1', code: 'KA_PROGRAM_FAILED' }) }),
+  session('acme-work', FAILING, {
+    lastSuccessAt: NOW - HOUR, lastAttempt: attempt('acme-work', { outcome: 'failed', message: 'exit 1', code: 'KA_PROGRAM_FAILED' }),
+  }),
   session('web', PAUSED),
 ];

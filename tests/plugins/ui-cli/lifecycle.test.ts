@@ -2,15 +2,16 @@ import { describe, expect, test } from 'vitest';
 import type { KeepaliveClient } from '../../../sdk/client.ts';
 import { KeepaliveError } from '../../../sdk/errors.ts';
 import type { KernelProcess, SpawnOptions } from '../../../plugins/ui-cli/spawn-kernel.ts';
-import { ALIVE, FakeKernel, LOGIN, session } from './fake-kernel.ts';
+import { ALIVE, FakeKernel, INFO, LOGIN, session } from './fake-kernel.ts';
 import { keepalive } from './run-cli.ts';
 
 const NO_DAEMON = new KeepaliveError('KA_RPC_NO_DAEMON');
 const KERNEL = 'Keepalive looks after 1 session (process 4242). Without a configuration file: every tool found here is looked after.\n';
 
 /** A machine on which a daemon can be started and stopped. */
-function machine({ running = false } = {}) {
+function machine({ running = false, configFile = null as string | null } = {}) {
   const kernel = new FakeKernel([session('codex', ALIVE)], {
+    'kernel/info': () => ({ ...INFO, configFile }),
     'kernel/stop': () => {
       running = false;
       return null;
@@ -53,12 +54,14 @@ describe('start', () => {
       await ways.spawn({ mode: 'daemon', logFile: '' });
       throw new KeepaliveError('KA_KERNEL_RUNNING');
     };
-    expect(await keepalive(['start'], { ways: { ...ways, spawn } })).toEqual({ exitCode: 0, out: `It is running already. ${KERNEL}`, err: '' });
+    const result = await keepalive(['start'], { ways: { ...ways, spawn } });
+    expect(result).toEqual({ exitCode: 0, out: `It is running already. ${KERNEL}`, err: '' });
   });
 
   test('hands on why a daemon did not start', async () => {
     const { ways } = machine();
-    const spawn = () => Promise.reject(new KeepaliveError('KA_CONFIG_INVALID', { problems: [{ path: 'plugins.0', message: 'expected a name' }] }));
+    const problems = [{ path: 'plugins.0', message: 'expected a name' }];
+    const spawn = () => Promise.reject(new KeepaliveError('KA_CONFIG_INVALID', { problems }));
     const { exitCode, err } = await keepalive(['start'], { ways: { ...ways, spawn } });
     expect(exitCode).toBe(7);
     expect(err).toContain('plugins.0: expected a name');
@@ -80,14 +83,30 @@ test.each([true, false])('restart ends in a new daemon, where one was running: %
   expect(spawned).toHaveLength(1);
 });
 
+test('restart stays with the configuration that was in use, wherever one stands, unless another is given', async () => {
+  const { ways, spawned } = machine({ running: true, configFile: '/project/keepalive.config.ts' });
+  await keepalive(['restart'], { ways });
+  await keepalive(['restart', '--config', '/other.ts'], { ways });
+  expect(spawned.map(({ configFile }) => configFile)).toEqual(['/project/keepalive.config.ts', '/other.ts']);
+});
+
 describe('without a daemon', () => {
   test('check asks a kernel of its own, which it ends', async () => {
-    const { ways, kernel, spawned } = machine();
+    const { ways, kernel, spawned } = machine({ configFile: '/c.ts' });
     const { exitCode, out } = await keepalive(['check', '--config', '/c.ts'], { ways });
     expect(exitCode).toBe(0);
     expect(out).toContain('● alive');
     expect(spawned).toMatchObject([{ mode: 'once', configFile: '/c.ts' }]);
-    expect(kernel.asked.map(([method]) => method)).toEqual(['session/list', 'plugin/list', 'notice/list', 'session/look', 'kernel/stop']);
+    expect(kernel.asked.map(([method]) => method)).toEqual([
+      'kernel/info', 'session/list', 'plugin/list', 'notice/list', 'session/look', 'kernel/stop',
+    ]);
+  });
+
+  test('a daemon that runs by another configuration is asked all the same, and that is said', async () => {
+    const { ways } = machine({ running: true, configFile: '/used.ts' });
+    const { exitCode, err } = await keepalive(['check', '--config', '/given.ts'], { ways });
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: 'The running daemon answers, and it uses /used.ts; --config is not regarded.\n' });
+    expect((await keepalive(['check', '--config', '/used.ts'], { ways })).err).toBe('');
   });
 
   test('a kernel of its own is ended also where the command fails', async () => {

@@ -5,8 +5,9 @@ import { followLog, readLog, type LogEntry } from '../../../plugins/ui-cli/log-f
 import { timestamp } from '../../../plugins/ui-cli/render/time.ts';
 import { keepalive, temporaryFolder } from './run-cli.ts';
 
-const entry = (msg: string, more: object = {}) => `${JSON.stringify({ level: 'info', time: '2026-03-10T12:00:00.000Z', msg, ...more })}\n`;
-const AT = timestamp(Date.parse('2026-03-10T12:00:00.000Z'));
+const TIME = '2026-03-10T12:00:00.000Z';
+const AT = timestamp(Date.parse(TIME));
+const entry = (msg: string, more: object = {}) => `${JSON.stringify({ level: 'info', time: TIME, msg, ...more })}\n`;
 
 function logWith(text: string): { readonly home: string; readonly file: string } {
   const home = temporaryFolder();
@@ -17,7 +18,8 @@ function logWith(text: string): { readonly home: string; readonly file: string }
 }
 
 test('logs are lines that a person reads; what is no entry is passed over', async () => {
-  const { home } = logWith(`${entry('one')}garbage\n${entry('two')}${entry('attempt', { level: 'warn', session: 'codex', tries: 2, why: 'a\x1b[2Jb' })}half an ent`);
+  const hostile = entry('attempt', { level: 'warn', session: 'codex', tries: 2, why: 'a\x1b[2Jb' });
+  const { home } = logWith(`${entry('one')}garbage\n${entry('two')}${hostile}half an ent`);
   const { out } = await keepalive(['logs', '--limit', '2'], { env: { KEEPALIVE_HOME: home } });
   expect(out).toBe(`${AT} info  two\n${AT} warn  attempt session=codex tries=2 why=ab\n`);
 });

@@ -19,7 +19,8 @@ describe('a schedule on the command line', () => {
   });
 
   test.each([
-    ['', 'no such schedule'], ['hourly', 'no such schedule'], ['interval:soon', '"soon" is not a duration'], ['interval:', '"" is not a duration'],
+    ['', 'no such schedule'], ['hourly', 'no such schedule'],
+    ['interval:soon', '"soon" is not a duration'], ['interval:', '"" is not a duration'],
     ['daily:9:00', 'HH:MM'], ['daily:24:00', 'HH:MM'], ['daily:09:00@Mars/Olympus', 'not a time zone'], ['daily:09:00@', 'not a time zone'],
     ['daily:09:00,someday', '"someday" is not a day'], ['daily:09:00,mon-', '"mon-" is not a day'], ['daily:09:00,', '"" is not a day'],
     ['cron:* * *', 'five to seven fields'], ['before-expiry:5', '"5" is not a duration'],
@@ -42,8 +43,10 @@ describe('KEY=VALUE', () => {
   });
 
   test.each([
-    ['colour=red', '"colour" cannot be set. What can be:\n  enabled'], ['backoff=1m', '"backoff" cannot be set'], ['toString=1', '"toString" cannot be set'],
-    ['enabled', 'enabled needs a value, as in enabled=…: true or false'], ['enabled=yes', 'expected true or false'], ['enabled=toString', 'expected true or false'],
+    ['colour=red', '"colour" cannot be set. What can be:\n  enabled'],
+    ['backoff=1m', '"backoff" cannot be set'], ['toString=1', '"toString" cannot be set'],
+    ['enabled', 'enabled needs a value, as in enabled=…: true or false'],
+    ['enabled=yes', 'expected true or false'], ['enabled=toString', 'expected true or false'],
     ['minInterval=5', 'expected a duration'], ['retries=-1', 'expected a whole number'], ['retries=1.5', 'expected a whole number'],
     ['maxFailures=0', 'at least 1'], ['jitter=1.1', 'from 0 to 1'], ['backoff.factor=0.5', 'at least 1'], ['=x', '"" cannot be set'],
   ])('%j is refused with what is allowed', (assignment, why) => {

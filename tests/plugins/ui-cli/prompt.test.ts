@@ -41,7 +41,8 @@ describe('the line', () => {
   });
 
   test.each([
-    ['{alive}/{total}', '1/3'], ['{trouble}', 's1 s2'], ['next {next}', 'next in 4 min'], ['{ids}', 's0 s1 s2'], ['{unknown} {symbol}', '{unknown} ✗'],
+    ['{alive}/{total}', '1/3'], ['{trouble}', 's1 s2'], ['next {next}', 'next in 4 min'], ['{ids}', 's0 s1 s2'],
+    ['{unknown} {symbol}', '{unknown} ✗'],
   ])('in the format %s is "%s"', (format, text) => {
     expect(summarize(states(ALIVE, LOGIN, FAILING), NOW, format).text).toBe(text);
   });
@@ -68,7 +69,9 @@ describe('the command', () => {
     expect(quickPrompt(flags)).toBeUndefined();
   });
 
-  test.each([['nothing', undefined], ['garbage', '{"sess'], ['another shape', '[]']])('shows nothing, and no error, where the file holds %s', (_, text) => {
+  test.each([
+    ['nothing', undefined], ['garbage', '{"sess'], ['another shape', '[]'],
+  ])('shows nothing, and no error, where the file holds %s', (_, text) => {
     const folder = temporaryFolder();
     mkdirSync(folder, { recursive: true });
     if (text !== undefined) writeFileSync(join(folder, 'states.json'), text);

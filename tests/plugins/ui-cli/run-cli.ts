@@ -1,6 +1,7 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { KeepaliveError } from '../../../sdk/errors.ts';
 import { runCli, type World } from '../../../plugins/ui-cli/cli.ts';
 import type { Ways } from '../../../plugins/ui-cli/connections.ts';
@@ -35,4 +36,11 @@ export async function keepalive(argv: readonly string[], { daemon, ways, termina
   return { exitCode, out, err };
 }
 
-export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'keepalive-'));
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'keepalive-cli-'));
+  folders.push(folder);
+  return folder;
+}
+
+const folders: string[] = [];
+afterAll(() => folders.forEach(folder => rmSync(folder, { recursive: true, force: true })));

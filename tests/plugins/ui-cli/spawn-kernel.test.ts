@@ -28,7 +28,8 @@ test('a kernel of our own is talked to over its IPC channel, and ends with it', 
 });
 
 test('a daemon goes on alone once it is released', async () => {
-  const { pid = 0, release, channel } = await start("process.send({ ready: true }); setInterval(() => {}, 1000);", { mode: 'daemon', demo: true });
+  const source = 'process.send({ ready: true }); setInterval(() => {}, 1000);';
+  const { pid = 0, release, channel } = await start(source, { mode: 'daemon', demo: true });
   try {
     const closed = new Promise<void>(resolve => channel.onClose(resolve));
     release();
@@ -39,12 +40,27 @@ test('a daemon goes on alone once it is released', async () => {
   }
 });
 
+test('one that never answers is ended', async () => {
+  await expect(start('setInterval(() => {}, 1000);', { limitMs: 300 })).rejects.toMatchObject({ code: 'KA_RPC_TIMEOUT', details: { log: '/log' } });
+});
+
 test.each([
-  ['its own error, where it has one', "process.send({ failed: { exitCode: 7, text: 'no', code: 'KA_CONFIG_INVALID', details: { file: '/c' } } })",
-    { code: 'KA_CONFIG_INVALID', details: { file: '/c' } }],
-  ['its own words, where the error is unknown', "process.send({ failed: { exitCode: 1, text: 'It is broken.' } })", { message: 'It is broken.' }],
-  ['where to look, where it ended without a word', 'process.exit(9)', { code: 'KA_RPC_CONNECTION_LOST', details: { exitCode: 9, log: '/log' } }],
-  ['that it did not say why, where what it says is not understood', 'process.send(null)', { message: expect.stringContaining('did not say why') }],
+  [
+    'its own error, where it has one', "process.send({ failed: { exitCode: 7, text: 'no', code: 'KA_CONFIG_INVALID', details: { file: '/c' } } })",
+    { code: 'KA_CONFIG_INVALID', details: { file: '/c' } },
+  ],
+  [
+    'its own words, where the error is unknown', "process.send({ failed: { exitCode: 1, text: 'It is broken.' } })",
+    { message: 'It is broken.' },
+  ],
+  [
+    'where to look, where it ended without a word', 'process.exit(9)',
+    { code: 'KA_RPC_CONNECTION_LOST', details: { exitCode: 9, log: '/log' } },
+  ],
+  [
+    'that it did not say why, where what it says is not understood', 'process.send(null)',
+    { message: expect.stringContaining('did not say why') },
+  ],
 ])('one that does not come up rejects with %s', async (_, source, error) => {
   await expect(start(source)).rejects.toMatchObject(error);
 });

@@ -58,7 +58,8 @@ describe('plugin test', () => {
   };
 
   test('names what breaks the contract, and exits 1', async () => {
-    const file = write("export default () => ({ kind: 'provider', id: 'bad', displayName: 'Bad', refresh: async () => ({ status: 'wonderful' }) });");
+    const refresh = "async () => ({ status: 'wonderful' })";
+    const file = write(`export default () => ({ kind: 'provider', id: 'bad', displayName: 'Bad', refresh: ${refresh} });`);
     const { exitCode, out } = await keepalive(['plugin', 'test', file]);
     expect(exitCode).toBe(1);
     expect(out).toMatch(/✗ says so where it has nothing to work with.*\n    The status is not one of refreshed/);
@@ -74,7 +75,7 @@ describe('plugin test', () => {
 
 describe('config init', () => {
   const daemon = new FakeKernel([], {
-    'plugin/list': () => ['codex', './mine.ts'].map(module => ({ id: module, kind: 'provider' as const, module, status: 'loaded' as const, loadMs: 1 })),
+    'plugin/list': () => ['codex', './mine.ts'].map(module => ({ id: module, kind: 'provider', module, status: 'loaded', loadMs: 1 })),
   });
 
   test('writes what is kept alive now, for the person alone to read, and never overwrites', async () => {

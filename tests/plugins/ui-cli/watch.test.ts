@@ -6,10 +6,15 @@ import type { Notice } from '../../../sdk/session.ts';
 import { ALIVE, attempt, FAILING, FakeKernel, LOGIN, NOW, session } from './fake-kernel.ts';
 
 const NOTICE: Notice = {
-  id: 'codex:login', session: 'codex', level: 'error', code: 'login-required', title: 'Codex needs a login', body: 'Run `codex login`.', raisedAt: NOW,
+  id: 'codex:login', session: 'codex', level: 'error', code: 'login-required', raisedAt: NOW,
+  title: 'Codex needs a login', body: 'Run `codex login`.',
 };
 
-function watching({ terminal = false, kernel = new FakeKernel([session('codex', ALIVE), session('claude', ALIVE)]), ids = undefined as readonly string[] | undefined } = {}) {
+type Watching = { readonly terminal?: boolean; readonly kernel?: FakeKernel; readonly ids?: readonly string[] };
+
+const TWO = [session('codex', ALIVE), session('claude', ALIVE)];
+
+function watching({ terminal = false, kernel = new FakeKernel(TWO), ids }: Watching = {}) {
   const pictures: string[] = [];
   const screen = createScreen({
     out: { write: text => void pictures.push(text), isTTY: terminal, columns: 80, rows: 30 },

@@ -38,13 +38,15 @@ export function History({ told: { sessions, attempts, more }, now, tell }: Props
     <section id="history" aria-labelledby="history-heading">
       <h2 id="history-heading">History</h2>
       <div class="filters">
-        <label>Session <select value={id} onChange={({ currentTarget }) => setId(currentTarget.value)}>
+        <label for="history-session">Session</label>
+        <select id="history-session" value={id} onChange={({ currentTarget }) => setId(currentTarget.value)}>
           <option value="">All sessions</option>
           {sessions.map(session => <option key={session.id} value={session.id}>{session.displayName}</option>)}
-        </select></label>
-        <label>Show <select value={kind} onChange={({ currentTarget }) => setKind(currentTarget.value)}>
+        </select>
+        <label for="history-kind">Show</label>
+        <select id="history-kind" value={kind} onChange={({ currentTarget }) => setKind(currentTarget.value)}>
           {Object.keys(KINDS).map(name => <option key={name}>{name}</option>)}
-        </select></label>
+        </select>
         <p class="quiet" role="status">{matching.length === 0 ? '' : `${Math.min(shown, matching.length)} of ${matching.length}${more ? ' and more' : ''}`}</p>
       </div>
       {matching.length === 0 && <p class="nothing">{attempts.length === 0 ? 'No attempt has been made yet.' : 'No attempt is like this.'}</p>}

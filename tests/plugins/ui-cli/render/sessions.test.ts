@@ -41,10 +41,17 @@ describe('the table of sessions', () => {
   test('tells of plugins that were not loaded and of logins that end soon', () => {
     const text = renderOverview({
       sessions: [session('web', OFFLINE)],
-      plugins: [{ id: '', kind: 'unknown', module: './mine.ts', status: 'failed', loadMs: 1, error: { code: 'KA_PLUGIN_FAILED', message: 'The plugin threw.' } }],
-      notices: [{ id: 'n', session: 'web', level: 'warning', code: 'login-ends-soon', title: 'The login ends in 3 days.', body: '', raisedAt: NOW }],
+      plugins: [{
+        id: '', kind: 'unknown', module: './mine.ts', status: 'failed', loadMs: 1,
+        error: { code: 'KA_PLUGIN_FAILED', message: 'The plugin threw.' },
+      }],
+      notices: [{
+        id: 'n', session: 'web', level: 'warning', code: 'login-ends-soon', raisedAt: NOW, title: 'The login ends in 3 days.', body: '',
+      }],
     }, { now: NOW, width: Infinity, paint: plain });
-    expect(text.split('\n').slice(2)).toEqual(['', '▲ web: The login ends in 3 days.', '✗ plugin ./mine.ts: was not loaded: The plugin threw.']);
+    expect(text.split('\n').slice(2)).toEqual([
+      '', '▲ web: The login ends in 3 days.', '✗ plugin ./mine.ts: was not loaded: The plugin threw.',
+    ]);
   });
 
   test('says what to do where nothing is kept alive', () => {

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { displayWidth, oneLine, padEnd, truncate, wrap } from '../../../../plugins/ui-cli/render/width.ts';
 
 test.each([
-  ['plain', 5], ['', 0], ['é', 1], ['e\u0301', 1], ['● alive', 7], ['日本', 4], ['한국어', 6], ['👩‍💻', 2], ['⚠️', 2], ['\x1b[31mred\x1b[39m', 3], ['a\u200bb', 2],
+  ['plain', 5], ['', 0], ['é', 1], ['e\u0301', 1], ['● alive', 7], ['日本', 4], ['한국어', 6], ['👩‍💻', 2], ['⚠️', 2],
+  ['\x1b[31mred\x1b[39m', 3], ['a\u200bb', 2],
 ])('%j takes %i columns', (text, width) => {
   expect(displayWidth(text)).toBe(width);
 });

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { checkOptions } from '../../sdk/options.ts';
+import type { InspectContext, ProviderPlugin } from '../../sdk/provider.ts';
+import { fingerprintOf, parseObject, readInstant, realWait, textAt, valueAt, type Wait } from '../../sdk/recipes/json-store.ts';
+import { defineOwned, type NoLogin, type OwnedLogin } from '../../sdk/recipes/owned.ts';
+
+const Options = z.strictObject({
+  id: z.string().default('antigravity'),
+  /** The folder that holds `.gemini`. [~] */
+  home: z.string().min(1).default('~'),
+  method: z.enum(['auto', 'touch', 'observe']).default('auto'),
+  /** Antigravity's program for the terminal: a name on the PATH, or a path. */
+  program: z.string().min(1).default('agy'),
+});
+
+export type AntigravityOptions = z.input<typeof Options>;
+
+/** Kept alive without a configuration too, where it is found. */
+export const autodetect = true;
+
+const SIGN_IN = 'Start `agy` and sign in with Google.';
+const KEYRING = 'Where Antigravity keeps its login in the keyring of the system, it cannot be looked at.';
+const GO_KEYRING = /^go-keyring-base64:/;
+
+/** Keeps Google's Antigravity signed in. What is known of it comes from public reports alone. */
+export default function antigravity(options: AntigravityOptions = {}, wait: Wait = realWait): ProviderPlugin {
+  const { id, home, method, program } = checkOptions(Options, options);
+  const file = ({ files }: InspectContext) => files.resolve(`${home}/.gemini/antigravity-cli/antigravity-oauth-token`);
+  return defineOwned({
+    id,
+    displayName: id === 'antigravity' ? 'Antigravity' : `Antigravity (${id})`,
+    owner: 'agy',
+    program,
+    every: '6h',
+    method,
+    signIn: SIGN_IN,
+    file,
+    look: context => look(file(context), context),
+    touch: ({ files }) => ({
+      proven: false,
+      args: ['models'],
+      env: { ...(home !== '~' && { HOME: files.resolve(home), USERPROFILE: files.resolve(home) }) },
+      endpoint: 'https://cloudcode-pa.googleapis.com/',
+    }),
+  }, wait);
+}
+
+/** The form of the file changes between versions: what cannot be read in it tells a change all the same. */
+async function look(file: string, { files, conceal }: InspectContext): Promise<OwnedLogin | NoLogin> {
+  const text = (await files.read(file))?.trim();
+  if (!text) return { hint: `${SIGN_IN} ${KEYRING}` };
+  conceal(text);
+  const plain = GO_KEYRING.test(text) ? Buffer.from(text.replace(GO_KEYRING, ''), 'base64').toString() : text;
+  const json = parseObject(plain) ?? {};
+  const at = (key: string) => textAt(json, key) ?? textAt(json, `token.${key}`);
+  for (const secret of [plain, at('access_token'), at('refresh_token')]) if (secret) conceal(secret);
+  const expiry = readInstant(valueAt(json, 'expiry') ?? valueAt(json, 'token.expiry'));
+  return { store: file, fingerprint: fingerprintOf(text), dueAt: expiry?.getTime() };
+}

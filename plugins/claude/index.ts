@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { checkOptions } from '../../sdk/options.ts';
+import { defineProvider, type ProviderContext, type ProviderPlugin, type RefreshOutcome } from '../../sdk/provider.ts';
+import { findProgram } from '../../sdk/recipes/cli.ts';
+import { dueAt } from '../../sdk/recipes/due.ts';
+import { realWait, type Wait } from '../../sdk/recipes/json-store.ts';
+import { likelyItem, lookAtKeychain } from './keychain.ts';
+import { lookAtLogin, WINDOW_MS, type Login, type NoLogin } from './login.ts';
+import { otherCredential, placeIn, type Place } from './place.ts';
+import { emptied, recover, spend } from './redeem.ts';
+import { askVersion, recallDoubt, releaseOf } from './releases.ts';
+import { touchClaude } from './touch.ts';
+
+const Options = z.strictObject({
+  id: z.string().default('claude'),
+  /** Claude's folder. [$CLAUDE_CONFIG_DIR, or ~/.claude] */
+  home: z.string().min(1).optional(),
+  method: z.enum(['auto', 'touch', 'redeem', 'observe']).default('auto'),
+  /** What claude is started for: to look for an MCP server, or to show its status in a terminal. */
+  touch: z.enum(['mcp', 'status']).default('mcp'),
+  /** The claude program: a name on the PATH, or a path. */
+  program: z.string().min(1).default('claude'),
+});
+
+export type ClaudeOptions = z.input<typeof Options>;
+
+/** What the provider stands on besides its context. */
+export type Ground = { readonly wait?: Wait; readonly platform?: NodeJS.Platform };
+
+/** Kept alive without a configuration too, where it is found. */
+export const autodetect = true;
+
+/** Keeps Anthropic's Claude Code signed in with a claude.ai account. */
+export default function claude(options: ClaudeOptions = {}, { wait = realWait, platform = process.platform }: Ground = {}): ProviderPlugin {
+  const { id, home, method, touch: kind, program } = checkOptions(Options, options);
+  const choose = (found: string | undefined) => (method === 'auto' ? (found ? 'touch' : 'redeem') : method);
+
+  const look = async (place: Place, context: ProviderContext): Promise<Login | NoLogin> =>
+    (platform === 'darwin' ? await lookAtKeychain(place, context) : undefined) ?? lookAtLogin(place, context, wait);
+
+  async function touch(place: Place, login: Login, found: string, context: ProviderContext): Promise<RefreshOutcome> {
+    const release = releaseOf(await askVersion(found, place, context));
+    const doubt = await recallDoubt(context.files, release, kind);
+    if (doubt) {
+      context.log.warn({ version: release.version }, 'this claude cannot be made to renew its login and is only watched');
+      return observe(login, context, `claude ${release.version} ${doubt} when it was made to renew its credential, so that is only watched.`);
+    }
+    const read = async () => {
+      const now = await look(place, context);
+      return 'hint' in now ? undefined : now;
+    };
+    return touchClaude({ kind, program: found, release, place, read, wait }, context, login);
+  }
+
+  return defineProvider({
+    id,
+    displayName: id === 'claude' ? 'Claude Code' : `Claude Code (${id})`,
+    // claude may take three quarters of a minute to be told to end and another minute to do so, and is never killed before that.
+    policy: { schedule: { mode: 'interval', every: '30m' }, refreshBefore: '5m', timeout: '120s' },
+
+    async refresh(context) {
+      context.signal.throwIfAborted();
+      const place = placeIn(context, home);
+      const other = await otherCredential(place, context);
+      if (other) return { status: 'unavailable', hint: notALogin(other) };
+      const login = await look(place, context);
+      if ('hint' in login) return { status: 'unavailable', hint: login.hint };
+      const found = await findProgram(program, context);
+      const chosen = choose(found);
+      if (login.blank) return emptied(place, chosen);
+      if (chosen === 'observe') return observe(login, context, 'The access token has expired. Claude renews it when it is next used.');
+      if (login.kept === 'file') {
+        const recovered = await recover(place, login, context, wait);
+        if (recovered.status !== 'fresh') return recovered;
+      }
+      if (chosen === 'redeem') {
+        if (login.kept === 'file') return spend(place, login, context, wait);
+        return { status: 'unavailable', hint: `Only claude can renew what is in ${login.store}. ${install(program)}`, method: chosen };
+      }
+      if (!found) return { status: 'unavailable', hint: `There is no ${program}. ${install(program)}`, method: chosen };
+      return isDue(login, context) ? touch(place, login, found, context) : { status: 'fresh', ...timesOf(login), method: chosen };
+    },
+
+    async inspect(context) {
+      const place = placeIn(context, home);
+      const [other, login, found] = await Promise.all([otherCredential(place, context), lookAtLogin(place, context, wait), findProgram(program, context)]);
+      const known = { owner: 'claude', program: found, method: choose(found) };
+      if (other) return { present: false, ...known, hint: notALogin(other) };
+      if (!('hint' in login)) {
+        const { store, blank, fingerprint } = login;
+        const hint = blank ? place.loginHint : known.method === 'redeem' ? REDEEM_HINT : undefined;
+        return { present: true, store, ...known, ...timesOf(login), fingerprint, hint };
+      }
+      const item = platform === 'darwin' ? await likelyItem(place, context) : undefined;
+      if (item) return { present: true, store: item, ...known, hint: 'When it ends cannot be seen.' };
+      return { present: false, store: join(place.home, '.credentials.json'), ...known, hint: login.hint };
+    },
+
+    watch: (context, changed) => context.files.watch(join(placeIn(context, home).home, '.credentials.json'), changed),
+  });
+}
+
+const timesOf = ({ expiresAt, loginExpiresAt }: Login) => ({ expiresAt, loginExpiresAt });
+
+/** Whether claude would renew it now. What is new to us and short-lived is, what we know from before in the second half of its life. */
+function isDue({ renewableAt, expiresAt }: Login, { now, force, last }: ProviderContext): boolean {
+  return now() >= renewableAt && (force || now() >= (dueAt({ expiresAt, last }, WINDOW_MS) ?? renewableAt));
+}
+
+/** Looks and reminds. */
+const observe = (login: Login, { now }: ProviderContext, reason: string): RefreshOutcome => login.expiresAt && login.expiresAt.getTime() <= now()
+  ? { status: 'deferred', reason, method: 'observe' }
+  : { status: 'fresh', ...timesOf(login), method: 'observe' };
+
+const notALogin = (name: string) => `Claude Code is told by ${name} not to use a login, so there is nothing to keep alive.`;
+
+const install = (program: string) => `Install ${program}, or give its path as the option "program".`;
+
+const REDEEM_HINT = 'Its refresh token is spent without claude, which Anthropic\'s terms keep to Claude Code. Install claude to have it do that itself.';

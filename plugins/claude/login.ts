@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import type { InspectContext } from '../../sdk/provider.ts';
+import type { StoreReading } from '../../sdk/recipes/cli.ts';
+import { fingerprintOf, readInstant, readJsonFile, textAt, valueAt, type Wait } from '../../sdk/recipes/json-store.ts';
+import type { Place } from './place.ts';
+
+/** claude renews by itself, and lets itself be made to, when no more than this is left. */
+export const WINDOW_MS = 300_000;
+
+/** A login of claude's, as its store shows it. */
+export type Login = StoreReading & {
+  /** The file, with symbolic links followed, or the name of the keychain's item. */
+  readonly store: string;
+  readonly kept: 'file' | 'keychain';
+  /** From when on claude would renew it, in milliseconds since the epoch. */
+  readonly renewableAt: number;
+  /** What the refresh token was given for, and to whom, as far as the file says. */
+  readonly scope?: string | undefined;
+  readonly clientId?: string | undefined;
+};
+
+/** Nothing that could be kept alive, and what to do about it. */
+export type NoLogin = { readonly hint: string };
+
+/** Looks at the credential in claude's home. */
+export async function lookAtLogin({ home, loginHint }: Place, { files, conceal }: InspectContext, wait: Wait): Promise<Login | NoLogin> {
+  const file = join(home, '.credentials.json');
+  const [found, facts] = [await readJsonFile(files, file, wait), await files.stat(file)];
+  if (!found || !facts) return { hint: loginHint };
+  const [access, refresh] = ['claudeAiOauth.accessToken', 'claudeAiOauth.refreshToken'].map(path => valueAt(found.json, path));
+  for (const secret of [access, refresh]) if (typeof secret === 'string' && secret !== '') conceal(secret);
+  const blank = access === '' && refresh === '';
+  if (!blank && !textAt(found.json, 'claudeAiOauth.refreshToken')) return { hint: loginHint };
+  const [expiresAt, loginExpiresAt] = ['expiresAt', 'refreshTokenExpiresAt'].map(name => readInstant(valueAt(found.json, `claudeAiOauth.${name}`)));
+  const scopes = valueAt(found.json, 'claudeAiOauth.scopes');
+  return {
+    store: facts.path, kept: 'file', blank, loginExpiresAt,
+    scope: Array.isArray(scopes) ? scopes.join(' ') : undefined,
+    clientId: textAt(found.json, 'claudeAiOauth.clientId'),
+    fingerprint: fingerprintOf(String(refresh), String(access)),
+    expiresAt: blank ? undefined : expiresAt,
+    renewableAt: expiresAt ? expiresAt.getTime() - WINDOW_MS : Infinity,
+  };
+}

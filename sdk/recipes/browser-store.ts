@@ -1,0 +1,115 @@
+import type { CookieJar } from 'tough-cookie';
+import type { InspectContext, ProviderContext } from '../provider.ts';
+import { lockOf, readKey, unlock, whyLocked, type Lock } from './browser-key.ts';
+import { locateCookies, nameOf, type Browser } from './browser-profile.ts';
+import { readBrowser, type BrowserCookie } from './browser-rows.ts';
+import { readLife, type Carrying } from './cookie-life.ts';
+import { concealCookies, valuesOf, type CookieStore } from './cookie-store.ts';
+import { parseObject, type JsonObject, type Wait } from './json-store.ts';
+import type { SqlJs } from './sqlite-snapshot.ts';
+
+export type BrowserParts = Carrying & { readonly sqlJs: SqlJs; readonly platform?: NodeJS.Platform | undefined };
+
+type Found = { readonly path: string; readonly cookies: readonly BrowserCookie[]; readonly raw: CookieJar; readonly fingerprint: string | undefined };
+
+/**
+ * The cookies of a browser that the user chose. It is only ever read: what the site sets is kept in our own notes, and holds
+ * until the browser itself has other cookies for the session.
+ */
+export function browserStore(chosen: Browser, { sqlJs, platform = process.platform, ...carrying }: BrowserParts): CookieStore {
+  const hosts = [...new Set(carrying.pings.map(url => new URL(url).hostname))].toSorted();
+  const keyOf = (path: string) => `cookies:${path}:${hosts.join()}`;
+  const missing = { store: nameOf(chosen), hint: `There are no cookies of ${nameOf(chosen)}${chosen.profile ? ` in the profile ${chosen.profile}` : ''}. Is it installed, and which profile?` };
+
+  async function find(context: InspectContext, wait: Wait): Promise<Found | undefined> {
+    const path = await locateCookies(chosen, context, platform);
+    const cookies = path && await readBrowser(context.files, path, hosts, { isFirefox: chosen.browser === 'firefox', sqlJs, wait });
+    if (!path || !cookies) return undefined;
+    const raw = await jarOf(cookies.map(({ json }) => json));
+    return { path, cookies, raw, fingerprint: (await readLife(raw, carrying, context.now()))?.fingerprint };
+  }
+
+  /** What we have kept of it since; undefined where the browser has something newer. */
+  async function recall({ files }: InspectContext, { path, fingerprint }: Found): Promise<CookieJar | undefined> {
+    const note = parseObject(await files.journal.read(keyOf(path)) ?? '');
+    if (note?.['imported'] !== fingerprint || !Array.isArray(note?.['cookies'])) return undefined;
+    return jarOf(note['cookies'] as readonly JsonObject[]);
+  }
+
+  /** With the values, which may take a key out of the keychain. */
+  async function unlocked({ cookies }: Found, context: ProviderContext): Promise<CookieJar | { readonly hint: string }> {
+    const keys = new Map<string, Buffer>();
+    const open: JsonObject[] = [];
+    for (const { json, host, locked } of cookies) {
+      if (!locked) open.push(json);
+      else if (!whyLocked(locked, platform)) {
+        const lock = lockOf(locked) as Lock;
+        const key = keys.get(lock) ?? await readKey(chosen.browser, lock, context, platform);
+        if ('hint' in key) return key;
+        keys.set(lock, key);
+        const value = unlock(locked, key, host);
+        if (value === undefined) return { hint: `The cookies of ${nameOf(chosen)} do not open with its key. Save them to a file, and name that as the "jar".` };
+        open.push({ ...json, value });
+      }
+    }
+    return concealCookies(await jarOf(open), context);
+  }
+
+  return {
+    async look(context, wait) {
+      const found = await find(context, wait);
+      if (!found) return missing;
+      const { path: store, cookies, raw } = found;
+      const hint = cookies.map(({ locked }) => locked && whyLocked(locked, platform)).find(Boolean);
+      return hint === undefined ? { store, jar: (await recall(context, found)) ?? raw } : { store, hint };
+    },
+    // The notes are ours alone, and so is the session within this kernel.
+    lock: async () => () => {},
+    async open(context, wait) {
+      const found = await find(context, wait);
+      if (!found) return missing;
+      const kept = await recall(context, found);
+      const jar = kept ? await concealCookies(kept, context) : await unlocked(found, context);
+      if ('hint' in jar) return jar;
+      const asked = await valuesOf(jar);
+      let used = { from: found, jar };
+      return {
+        jar,
+        async again() {
+          const from = (await find(context, wait)) ?? found;
+          const now = await unlocked(from, context);
+          if ('hint' in now || (await valuesOf(now)) === asked) return undefined;
+          used = { from, jar: now };
+          return now;
+        },
+        async keep(settings) {
+          if (used.jar === jar && settings.every(({ headers }) => headers.length === 0)) return;
+          const { cookies } = await (await concealCookies(used.jar, context)).serialize();
+          await context.files.journal.write(keyOf(used.from.path), JSON.stringify({ imported: used.from.fingerprint, cookies }));
+        },
+        close: async () => {},
+      };
+    },
+    watch(context, changed) {
+      // A browser writes to its store all the time: only what concerns the session is news.
+      const fingerprint = async () => (await find(context, async () => {}))?.fingerprint;
+      let seen = fingerprint().catch(() => undefined);
+      const look = () => {
+        seen = seen.then(async before => {
+          const now = await fingerprint();
+          if (now !== before) changed();
+          return now;
+        }).catch(() => undefined);
+      };
+      const stops = locateCookies(chosen, context, platform).then(path => (path ? [path, `${path}-wal`] : []).map(part => context.files.watch(part, look)), () => []);
+      return async () => {
+        for (const stop of (await stops).splice(0)) await stop();
+      };
+    },
+  };
+}
+
+async function jarOf(cookies: readonly JsonObject[]): Promise<CookieJar> {
+  const { CookieJar } = await import('tough-cookie');
+  return CookieJar.deserialize({ cookies: [...cookies] });
+}

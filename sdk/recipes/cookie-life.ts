@@ -1,0 +1,36 @@
+import type { Cookie, CookieJar } from 'tough-cookie';
+import { endOf, hasEnded } from './cookie-jar.ts';
+import { fingerprintOf } from './json-store.ts';
+
+/** What the cookies that carry a session say of it. */
+export type CookieLife = {
+  /** Whether any of them is still good. */
+  readonly lives: boolean;
+  /** When the first of those that still live ends; undefined where none says. */
+  readonly expiresAt: Date | undefined;
+  readonly fingerprint: string;
+};
+
+/** Which cookies carry a session: the ones of these names, or else those sent to its pages that scripts cannot read, or else all of them. */
+export type Carrying = { readonly pings: readonly string[]; readonly sessionCookies?: readonly string[] | undefined };
+
+/** Looks at the cookies that carry the session; undefined where there is none. */
+export async function readLife(jar: CookieJar, carrying: Carrying, now: number): Promise<CookieLife | undefined> {
+  const cookies = await carriers(jar, carrying);
+  if (cookies.length === 0) return undefined;
+  // An ended one that nobody tidied up says nothing of a session whose other cookies live.
+  const living = cookies.filter(cookie => !hasEnded(cookie, now));
+  const ends = (living.length > 0 ? living : cookies).flatMap(cookie => endOf(cookie) ?? []);
+  return {
+    lives: living.length > 0,
+    expiresAt: ends.length > 0 ? new Date(Math.min(...ends)) : undefined,
+    fingerprint: fingerprintOf(...new Set(cookies.map(({ domain, path, key, value }) => `${domain} ${path} ${key}=${value}`).toSorted())),
+  };
+}
+
+async function carriers(jar: CookieJar, { pings, sessionCookies }: Carrying): Promise<readonly Cookie[]> {
+  const sent = (await Promise.all(pings.map(url => jar.getCookies(url, { expire: false })))).flat();
+  if (sessionCookies) return sent.filter(({ key }) => sessionCookies.includes(key));
+  const httpOnly = sent.filter(cookie => cookie.httpOnly);
+  return httpOnly.length > 0 ? httpOnly : sent;
+}

@@ -1,0 +1,78 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { PLUGIN, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
+
+const manifest = (more: object = {}) => JSON.stringify({ name: 'acme', version: '1.0.0', type: 'module', exports: { '.': { import: './index.js' } }, keepalivePlugin: { apiVersion: 1 }, ...more });
+const ACME = `import { defineProvider } from 'session-keepalive/sdk';
+  export default ({ id = 'acme' } = {}) => defineProvider({ id, displayName: 'Acme', refresh: async () => ({ status: 'fresh' }) });`;
+const config = (plugins: unknown, more: object = {}) => JSON.stringify({ plugins, ...more });
+
+test('plugins come by name from npm, by path, from TypeScript and CommonJS, and inline; one that fails hurts nobody', async () => {
+  const home = temporaryHome({
+    'keepalive.config.ts': `
+      import { defineProvider } from 'session-keepalive/sdk';
+      const inline = defineProvider({ id: 'inline', displayName: 'Inline', refresh: async () => ({ status: 'fresh' }) });
+      export default { plugins: ['keepalive-plugin-acme', ['keepalive-plugin-acme', { id: 'second' }], './mine.ts', './old.cjs', inline,
+        'keepalive-plugin-none', './throws.ts', './shape.ts', 'keepalive-plugin-new', ['./mine.ts', { id: 'acme' }], './gone.ts'] };`,
+    'node_modules/keepalive-plugin-acme/package.json': manifest(),
+    'node_modules/keepalive-plugin-acme/index.js': ACME,
+    'node_modules/keepalive-plugin-new/package.json': manifest({ keepalivePlugin: { apiVersion: 2 } }),
+    'node_modules/keepalive-plugin-new/index.js': ACME,
+    'mine.ts': PLUGIN,
+    'old.cjs': `module.exports = () => ({ kind: 'provider', id: 'old', displayName: 'Old', refresh: async () => ({ status: 'fresh' }) });`,
+    'throws.ts': `throw new Error('not today');`,
+    'shape.ts': `export default () => ({ kind: 'provider', id: 'no verbs', displayName: 'x' });`,
+  });
+  const { client } = await startDaemon(home);
+  const plugins = await client.request('plugin/list');
+  expect(plugins.map(({ id, module, status, error }) => [id, module, status, error?.code])).toEqual([
+    ['acme', 'keepalive-plugin-acme', 'loaded', undefined], ['second', 'keepalive-plugin-acme', 'loaded', undefined],
+    ['mine', './mine.ts', 'loaded', undefined], ['old', './old.cjs', 'loaded', undefined], ['inline', '(inline)', 'loaded', undefined],
+    ['keepalive-plugin-none', 'keepalive-plugin-none', 'failed', 'KA_PLUGIN_NOT_FOUND'], ['./throws.ts', './throws.ts', 'failed', 'KA_PLUGIN_FAILED'],
+    ['./shape.ts', './shape.ts', 'failed', 'KA_PLUGIN_INVALID'], ['keepalive-plugin-new', 'keepalive-plugin-new', 'failed', 'KA_PLUGIN_API'],
+    ['acme', './mine.ts', 'failed', 'KA_PLUGIN_DUPLICATE_ID'], ['./gone.ts', './gone.ts', 'failed', 'KA_PLUGIN_NOT_FOUND'],
+  ]);
+  expect((await client.request('session/list')).map(({ id }) => id)).toEqual(['acme', 'second', 'mine', 'old', 'inline']);
+  expect((await client.request('notice/list')).filter(({ code }) => code === 'plugin-failed')).toHaveLength(6);
+});
+
+test('a changed configuration is followed, and re-arms only what it touches; a bad one is refused and the last good one stays', async () => {
+  const home = temporaryHome({ 'mine.ts': PLUGIN });
+  const file = join(home, 'keepalive.config.json');
+  const write = (plugins: unknown, more?: object) => writeFileSync(file, config(plugins, more));
+  write([['./mine.ts', { id: 'stays' }], ['./mine.ts', { id: 'goes' }]]);
+  const daemon = await startDaemon(home);
+  const before = await untilSession(daemon, 'stays', ({ state, lastAttempt }) => state.name === 'alive' && lastAttempt !== undefined);
+  await daemon.client.request('session/pause', { id: 'stays' });
+
+  const reloaded = new Promise(resolve => void daemon.client.on('config/didChange', resolve));
+  write([['./mine.ts', { id: 'stays' }], ['./mine.ts', { id: 'comes' }]], { sessions: { stays: { refreshBefore: '9m' } } });
+  expect(await reloaded).toEqual({ file });
+  expect((await daemon.client.request('session/list')).map(({ id }) => id)).toEqual(['stays', 'comes']);
+  expect(await daemon.client.request('session/get', { id: 'stays' }))
+    .toMatchObject({ policy: { refreshBefore: '9m' }, state: { name: 'halted', why: 'paused' }, lastAttempt: before.lastAttempt });
+
+  write('none');
+  await expect(daemon.client.request('kernel/reload')).rejects.toMatchObject({ code: 'KA_CONFIG_INVALID', details: { file, problems: [{ path: 'plugins' }] } });
+  expect((await daemon.client.request('session/list')).map(({ id }) => id)).toEqual(['stays', 'comes']);
+});
+
+test('bad plugins: one that throws, one that hangs, one that lies; the good one stays on time', async () => {
+  const home = temporaryHome({
+    'mine.ts': PLUGIN,
+    'hangs.ts': `export default () => ({ kind: 'provider', id: 'hangs', displayName: 'Hangs', refresh: () => new Promise(() => {}) });`,
+    'late.ts': `export default () => ({ kind: 'provider', id: 'late', displayName: 'Late', refresh: async () => { setTimeout(() => Promise.reject(new Error('late')), 10); setTimeout(() => { throw new Error('later'); }, 20); return { status: 'fresh' }; } });`,
+    'keepalive.config.json': config([
+      ['./mine.ts', { id: 'throws', answer: 'throw' }], ['./mine.ts', { id: 'lies', answer: { status: 'splendid' } }], './hangs.ts', './late.ts', ['./mine.ts', { id: 'good' }],
+    ], { policy: { timeout: '1s' } }),
+  });
+  const daemon = await startDaemon(home);
+  const settled = (id: string) => untilSession(daemon, id, ({ lastAttempt }) => lastAttempt !== undefined);
+  expect(await settled('good')).toMatchObject({ state: { name: 'alive' } });
+  expect(await settled('throws')).toMatchObject({ state: { name: 'waiting', why: 'backoff', failures: 1 }, lastAttempt: { code: 'KA_PLUGIN_FAILED', message: expect.stringContaining('it went wrong') } });
+  expect(await settled('lies')).toMatchObject({ state: { name: 'waiting', failures: 1 }, lastAttempt: { code: 'KA_PLUGIN_INVALID' } });
+  expect(await settled('hangs')).toMatchObject({ state: { name: 'waiting', failures: 1 }, lastAttempt: { code: 'KA_PLUGIN_TIMEOUT' } });
+  expect(await settled('late')).toMatchObject({ state: { name: 'alive' } });
+  expect(await daemon.client.request('kernel/info')).toMatchObject({ sessions: 5 });
+});

@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import cookies from '../../plugins/cookies/index.ts';
+import type { ProviderContext } from '../../sdk/provider.ts';
+import { realWait } from '../../sdk/recipes/json-store.ts';
+import { cookieSite, type CookieSite } from '../support/cookie-site.ts';
+import { realContext, temporaryFolder } from '../support/real-context.ts';
+import { findVendorProgram } from '../support/vendor-program.ts';
+
+/** How each is started without a screen, to sign in at the site, and where it then has its cookies. */
+const BROWSERS = {
+  chromium: {
+    program: findVendorProgram('chromium'),
+    args: (folder: string, url: string) => [
+      '--headless=new', '--no-sandbox', '--disable-gpu', '--no-first-run', '--password-store=basic', `--user-data-dir=${folder}`, '--dump-dom', url,
+    ],
+    profile: (folder: string) => join(folder, 'Default'),
+  },
+  firefox: {
+    program: findVendorProgram('firefox-esr') ?? findVendorProgram('firefox'),
+    args: (folder: string, url: string) => ['--headless', '--no-remote', '--profile', folder, url],
+    profile: (folder: string) => folder,
+  },
+} as const;
+
+/** Signs in with the browser. Firefox goes on running until the test ends or it is told to quit; Chromium writes its cookies down as it ends. */
+async function signIn(browser: keyof typeof BROWSERS, site: CookieSite) {
+  const { program = '', args, profile } = BROWSERS[browser];
+  const home = await temporaryFolder();
+  const folder = join(home, 'browser');
+  await mkdir(folder);
+  const child = spawn(program, args(folder, `${site.url}/login`), { stdio: 'ignore', env: { PATH: process.env['PATH'], HOME: home } });
+  const ended = once(child, 'exit');
+  const quit = async () => {
+    child.kill('SIGTERM');
+    await ended;
+  };
+  onTestFinished(quit);
+  const provider = cookies({ id: 'web', jar: { browser, profile: profile(folder) }, ping: site.page, alive: { json: 'user' }, sessionCookies: ['sid'] });
+  const context = (given: Partial<ProviderContext> = {}) => realContext(home, given);
+  for (let looks = 0; looks < 600 && !(await provider.inspect?.(context()))?.present; looks++) await realWait(100);
+  return { provider, context, quit };
+}
+
+describe.each(['chromium', 'firefox'] as const)('a session of the real %s', browser => {
+  const { program } = BROWSERS[browser];
+
+  test.skipIf(!program)(`is kept alive, also while it runs (${program ?? 'skipped: there is none'})`, async () => {
+    const site = await cookieSite({ lifeSeconds: 3_600 });
+    const { provider, context, quit } = await signIn(browser, site);
+    const seen = await provider.inspect?.(context());
+    expect(seen?.present).toBe(true);
+    expect(Math.abs((seen?.expiresAt?.getTime() ?? 0) - Date.now() - 3_600_000)).toBeLessThan(120_000);
+
+    const first = context({ force: true });
+    expect(await provider.refresh(first)).toMatchObject({ status: expect.stringMatching(/^(refreshed|fresh)$/) });
+    expect(site.received.at(-1)).toContain('sid=CANARY-sid-0');
+    expect([...first.concealed]).toContain('CANARY-sid-0');
+    await quit();
+    const soon = context({ now: () => Date.now() + 3_500_000 });
+    expect(await provider.refresh(soon)).toMatchObject({ status: 'refreshed', method: 'ping' });
+    expect(site.received.at(-1)).toContain('sid=CANARY-sid-1');
+  }, 90_000);
+});

@@ -1,0 +1,152 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createExec } from '../../kernel/plugins/exec.ts';
+import { createPty } from '../../kernel/plugins/pty.ts';
+import { createWhich } from '../../kernel/plugins/which.ts';
+import claude, { type ClaudeOptions } from '../../plugins/claude/index.ts';
+import type { ProviderContext } from '../../sdk/provider.ts';
+import type { Wait } from '../../sdk/recipes/json-store.ts';
+import { claudeServer, type ClaudeServer } from '../support/claude-server.ts';
+import { realContext, temporaryFolder } from '../support/real-context.ts';
+import { noWait } from '../support/token-file.ts';
+import { vendorProxy } from '../support/vendor-proxy.ts';
+import { findVendorProgram } from '../support/vendor-program.ts';
+
+const HOUR = 3_600_000;
+const ROUNDS = Array.from({ length: Number(process.env['KEEPALIVE_ROUNDS'] ?? 3) }, (_, round) => round + 1);
+const HOSTS = ['platform.claude.com', 'api.anthropic.com', 'claude.ai', 'mcp-proxy.anthropic.com'];
+const program = findVendorProgram('claude');
+const lacking = program === undefined ? 'there is no claude; set KEEPALIVE_TEST_CLAUDE, or install it where tests/support/vendor-program.ts looks'
+  : hasOpenssl() ? undefined : 'there is no openssl to make a certificate with';
+
+function hasOpenssl(): boolean {
+  try {
+    execFileSync('openssl', ['version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A home of claude's for one login at the server, an MCP server and a hook that tell on whoever starts them, and what a provider gets. */
+async function signedIn(server: ClaudeServer, proxy: Awaited<ReturnType<typeof vendorProxy>>, left = -60_000) {
+  const folder = await temporaryFolder();
+  const home = join(folder, '.claude');
+  const file = join(home, '.credentials.json');
+  const work = join(folder, 'work');
+  const { account, text } = server.signIn(left);
+  await Promise.all([mkdir(home), mkdir(join(folder, 'bin'))]);
+  await writeFile(file, text, { mode: 0o600 });
+  const tell = (what: string) => ({ type: 'command', command: `touch ${join(folder, `told-${what}`)}` });
+  await writeFile(join(home, 'settings.json'), JSON.stringify({ hooks: { SessionStart: [{ hooks: [tell('hook')] }] } }));
+  await writeFile(join(folder, '.claude.json'), JSON.stringify({
+    hasCompletedOnboarding: true, oauthAccount: { accountUuid: 'u', emailAddress: 'you@example.test', organizationUuid: 'o' },
+    mcpServers: { spy: { type: 'stdio', command: 'touch', args: [join(folder, 'told-mcp')] } },
+  }));
+  for (const browser of ['xdg-open', 'open']) {
+    await writeFile(join(folder, 'bin', browser), `#!/bin/sh\ntouch ${join(folder, 'told-browser')}\n`, { mode: 0o755 });
+  }
+  const env = {
+    PATH: `${join(folder, 'bin')}:${process.env['PATH']}`, HOME: folder, TERM: 'dumb', NODE_EXTRA_CA_CERTS: proxy.authority,
+    HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url, NO_PROXY: '', DISABLE_AUTOUPDATER: '1', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+  };
+  const programs = { workDir: work, env };
+  const context = (given: Partial<ProviderContext> = {}) => realContext(folder, {
+    env, exec: createExec(programs), pty: createPty(programs), which: createWhich(env), ...given,
+    fetch: (input, init) => fetch(String(input).replace(/^https:\/\/[^/]+/, server.url), init),
+  });
+  return {
+    account, context, home,
+    /** A claude of the user's own. */
+    run: (...args: readonly string[]) => createExec({ workDir: folder, env })(program ?? '', args),
+    read: () => readFile(file, 'utf8'),
+    isAlive: async () => server.isAlive(account, await readFile(file, 'utf8')),
+    told: async () => (await readdir(folder)).filter(name => name.startsWith('told-')),
+  };
+}
+
+const provider = (options: ClaudeOptions = {}, wait?: Wait) => claude({ program: program ?? '', ...options }, wait && { wait });
+/** For what no claude is going to change any more. */
+const hasty = (options: ClaudeOptions = {}) => provider(options, noWait);
+
+const world = async (options?: Parameters<typeof claudeServer>[0]) => {
+  const server = await claudeServer(options);
+  return { server, proxy: await vendorProxy(HOSTS, server.handle) };
+};
+
+describe.skipIf(lacking)(`beside the real claude (${lacking ? `skipped: ${lacking}` : program})`, () => {
+  test.each<[string, ClaudeOptions]>([
+    ['asking for an MCP server', {}], ['showing the status in a terminal', { touch: 'status' }], ['a redeem', { method: 'redeem' }],
+  ])('an expired login is renewed by %s: nothing else happens, and claude accepts it', async (_name, options) => {
+    const { server, proxy } = await world({ latencyMs: 200 });
+    const { account, context, run, read, isAlive, told } = await signedIn(server, proxy);
+    const outcome = await provider(options).refresh(context());
+    expect(outcome).toMatchObject({ status: 'refreshed', method: options.method ?? 'touch' });
+    expect('expiresAt' in outcome && Number(outcome.expiresAt) > Date.now() + 7 * HOUR).toBe(true);
+    expect('loginExpiresAt' in outcome && Number(outcome.loginExpiresAt) > Date.now() + 19 * 24 * HOUR).toBe(true);
+    expect(server.exchanges).toEqual([{ account, answer: 'renewed' }]);
+    expect([await isAlive(), await told(), server.asked.filter(asked => asked.includes('/v1/messages'))]).toEqual([true, [], []]);
+    expect(JSON.parse(await read())).toMatchObject({ mcpOAuth: { kept: true }, claudeAiOauth: { subscriptionType: 'pro' } });
+    expect((await run('-p', 'hello')).stdout).toContain('hello from the server');
+    expect((await provider(options).refresh(context())).status).toBe('fresh');
+    expect(server.exchanges).toHaveLength(1);
+  }, 90_000);
+
+  test('a terminal leaves no trust, no history and no project behind', async () => {
+    const { server, proxy } = await world();
+    const { context, home } = await signedIn(server, proxy);
+    expect((await provider({ touch: 'status' }).refresh(context())).status).toBe('refreshed');
+    expect((await readdir(home)).filter(name => /history|projects/.test(name))).toEqual([]);
+    expect(JSON.parse(await readFile(join(home, '../.claude.json'), 'utf8')).projects).toBeUndefined();
+  }, 60_000);
+
+  test('a login with more than 5 minutes left is let alone, even when a person insists', async () => {
+    const { server, proxy } = await world();
+    const { context } = await signedIn(server, proxy, HOUR);
+    expect(await provider().refresh(context({ force: true }))).toMatchObject({ status: 'fresh', method: 'touch' });
+    expect(server.asked).toEqual([]);
+  });
+
+  test('a login that the vendor has ended needs a person', async () => {
+    const { server, proxy } = await world();
+    const { account, context } = await signedIn(server, proxy);
+    server.end(account);
+    expect(await provider().refresh(context())).toMatchObject({ status: 'login-required', proof: expect.stringContaining('emptied') });
+    expect(await provider().refresh(context())).toMatchObject({ status: 'login-required' });
+  }, 60_000);
+
+  test.each([[429, { status: 'rate-limited' }], [503, { code: 'KA_OFFLINE' }]])('a vendor that answers %i is waited for', async (refuse, expected) => {
+    const { server, proxy } = await world({ refuse });
+    const { context } = await signedIn(server, proxy);
+    const fetch = async () => new Response(null, { status: refuse });
+    expect(await hasty().refresh({ ...context(), fetch }).catch((error: unknown) => error)).toMatchObject(expected);
+  }, 60_000);
+
+  test('a lock that a claude left behind is waited for', async () => {
+    const { server, proxy } = await world();
+    const { context, home, isAlive } = await signedIn(server, proxy);
+    const lock = join(home, '.oauth_refresh.lock');
+    await mkdir(lock);
+    // A little ahead, so that it is too young for every release, however long that takes to give up.
+    const soon = new Date(Date.now() + 30_000);
+    await utimes(lock, soon, soon);
+    expect(await hasty().refresh(context())).toMatchObject({ status: 'deferred', until: expect.any(Date), method: 'touch' });
+    expect(await hasty({ method: 'redeem' }).refresh(context())).toMatchObject({ status: 'deferred', method: 'redeem' });
+    expect([server.exchanges, await isAlive()]).toEqual([[], true]);
+  }, 90_000);
+
+  test.each<ClaudeOptions>([{ method: 'touch' }, { method: 'redeem' }])('side by side with two claudes at work, by $method: one exchange a round, no login lost', async options => {
+    const { server, proxy } = await world({ latencyMs: 400 });
+    for (const round of ROUNDS) {
+      const { account, context, run, isAlive } = await signedIn(server, proxy);
+      const keeper = async () => (await provider(options).refresh(context())).status;
+      const [status] = await Promise.all([keeper(), run('mcp', 'list'), run('-p', 'hello')]);
+      expect(['refreshed', 'fresh', 'deferred'], `round ${round}`).toContain(status);
+      expect(server.exchanges.filter(exchange => exchange.account === account), `round ${round}`).toEqual([{ account, answer: 'renewed' }]);
+      expect(await isAlive(), `round ${round}`).toBe(true);
+      expect((await run('-p', 'hello')).stdout, `round ${round}`).toContain('hello from the server');
+    }
+  }, 60_000 + 30_000 * ROUNDS.length);
+});

@@ -1,0 +1,106 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { findConfig } from '../../../kernel/config/find.ts';
+import { isKeepaliveError } from '../../../sdk/errors.ts';
+import { locateHome } from '../../../sdk/home.ts';
+import type { Problem } from '../../../sdk/options.ts';
+import { temporaryHome } from '../../support/daemon.ts';
+
+const TS = `
+  import { defineConfig } from 'session-keepalive/sdk';
+  import { names } from './names.ts';
+  enum Level { quiet = 'warn' }
+  export default defineConfig({ plugins: names, logLevel: Level.quiet });
+`;
+const NAMES = `export const names: string[] = ['codex'];`;
+const JSON_TEXT = '{"plugins":["codex"],"logLevel":"warn"}';
+const YAML = 'plugins: [codex]\nlogLevel: warn\n';
+const ESM = `export default { plugins: ['codex'], logLevel: 'warn' };`;
+const COMMONJS = `module.exports = { plugins: ['codex'], logLevel: 'warn' };`;
+
+const homeIn = (folder: string) => locateHome({ KEEPALIVE_HOME: folder });
+const find = (folder: string, file?: string, cwd = folder) => findConfig(homeIn(folder), file, cwd);
+
+describe('every form of a configuration is found and read', () => {
+  test.each([
+    ['keepalive.config.ts', { 'keepalive.config.ts': TS, 'names.ts': NAMES }],
+    ['keepalive.config.mts', { 'keepalive.config.mts': TS, 'names.ts': NAMES }],
+    ['keepalive.config.js', { 'keepalive.config.js': ESM }],
+    ['keepalive.config.js', { 'keepalive.config.js': ESM, 'package.json': '{"type":"module"}' }],
+    ['keepalive.config.js', { 'keepalive.config.js': COMMONJS, 'package.json': '{"type":"commonjs"}' }],
+    ['keepalive.config.mjs', { 'keepalive.config.mjs': ESM }],
+    ['keepalive.config.cjs', { 'keepalive.config.cjs': COMMONJS }],
+    ['keepalive.config.json', { 'keepalive.config.json': JSON_TEXT }],
+    ['keepalive.config.yaml', { 'keepalive.config.yaml': YAML }],
+    ['keepalive.config.yml', { 'keepalive.config.yml': YAML }],
+    ['.keepaliverc', { '.keepaliverc': YAML }],
+    ['.keepaliverc.json', { '.keepaliverc.json': JSON_TEXT }],
+    ['.keepaliverc.yaml', { '.keepaliverc.yaml': YAML }],
+    ['.keepaliverc.yml', { '.keepaliverc.yml': YAML }],
+    ['package.json', { 'package.json': `{"name":"x","keepalive":${JSON_TEXT}}` }],
+  ])('%s with %o', async (name, files) => {
+    const folder = temporaryHome(files);
+    expect(await find(folder)).toMatchObject({ file: join(folder, name), plugins: ['codex'], logLevel: 'warn' });
+  });
+});
+
+describe('where it is looked for', () => {
+  test('the home comes before the working directory', async () => {
+    const [home, cwd] = [temporaryHome({ 'keepalive.config.json': JSON_TEXT }), temporaryHome({ 'keepalive.config.ts': TS, 'names.ts': NAMES })];
+    expect((await find(home, undefined, cwd)).file).toBe(join(home, 'keepalive.config.json'));
+  });
+
+  test('the working directory comes next', async () => {
+    const cwd = temporaryHome({ '.keepaliverc': YAML });
+    expect((await find(temporaryHome(), undefined, cwd)).file).toBe(join(cwd, '.keepaliverc'));
+  });
+
+  test('never the parents: a stranger may have written there', async () => {
+    const parent = temporaryHome({ 'keepalive.config.json': JSON_TEXT, 'child/file': '' });
+    expect((await find(temporaryHome(), undefined, join(parent, 'child'))).file).toBeNull();
+  });
+
+  test('a package.json without our key is none', async () => {
+    expect(await find(temporaryHome({ 'package.json': '{"name":"x"}' }))).toMatchObject({ file: null, plugins: 'discover' });
+  });
+
+  test('a file given by name wins, and must exist', async () => {
+    const folder = temporaryHome({ 'keepalive.config.json': JSON_TEXT, 'other.yaml': 'plugins: []\n' });
+    expect(await find(folder, join(folder, 'other.yaml'))).toMatchObject({ plugins: [] });
+    await expect(find(folder, join(folder, 'none.json'))).rejects.toMatchObject({ code: 'KA_CONFIG_NOT_FOUND' });
+  });
+});
+
+test('a TypeScript configuration is read anew after it, or what it imports, has changed', async () => {
+  const folder = temporaryHome({ 'keepalive.config.ts': TS, 'names.ts': NAMES });
+  expect((await find(folder)).plugins).toEqual(['codex']);
+  writeFileSync(join(folder, 'names.ts'), `export const names: string[] = ['oauth', 'codex'];`);
+  expect((await find(folder)).plugins).toEqual(['oauth', 'codex']);
+});
+
+describe('what is refused, with the path inside the file', () => {
+  const paths = async (config: unknown): Promise<readonly string[]> => {
+    const folder = temporaryHome({ 'keepalive.config.json': JSON.stringify(config) });
+    const refusal: unknown = await find(folder).catch((error: unknown) => error);
+    if (!isKeepaliveError(refusal)) throw new Error('It was not refused.');
+    expect(refusal.details['file']).toBe(join(folder, 'keepalive.config.json'));
+    return (refusal.details['problems'] as readonly Problem[]).map(({ path }) => path);
+  };
+
+  test.each([
+    [{}, ['plugins']],
+    [{ plugins: 'codex' }, ['plugins']],
+    [{ plugins: ['codex', 7, ['x'], ['y', 1]] }, ['plugins[1]', 'plugins[2]', 'plugins[3]']],
+    [{ plugins: [], policy: { minInterval: 120, retries: 1.5 } }, ['policy.minInterval', 'policy.retries']],
+    [{ plugins: [], policy: { schedule: { mode: 'sometimes' } } }, ['policy.schedule.mode']],
+    [{ plugins: [], policy: { schedule: { mode: 'cron', pattern: 'whenever' } } }, ['policy.schedule.pattern']],
+    [{ plugins: [], policy: { schedule: { mode: 'daily', at: '9 am', timezone: 'Mars/Base' } } }, ['policy.schedule.at', 'policy.schedule.timezone']],
+    [{ plugins: [], sessions: { codex: { jitter: 2 } } }, ['sessions.codex.jitter']],
+    [{ plugins: [], rpc: { port: 70_000, host: '0.0.0.0' } }, ['rpc.port', 'rpc']],
+    [{ plugins: [], telemetry: true }, ['']],
+    [{ plugins: [], concurrency: 0, logLevel: 'loud' }, ['concurrency', 'logLevel']],
+  ])('%j', async (config, expected) => {
+    expect(await paths(config)).toEqual(expected);
+  });
+});

@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest';
+import claude, { autodetect, type ClaudeOptions } from '../../../plugins/claude/index.ts';
+import { testProvider, type FakeOverrides } from '../../../sdk/testing.ts';
+import { claudeLogin, EMPTIED, type ClaudeFacts } from '../../support/claude-login.ts';
+import { ENDING, EXPIRED, HOUR, LOGIN_ENDS, login, machine, MINUTE, NOW, provider, RENEWED, renewing, STORE, touches, YOUNG } from '../../support/claude-machine.ts';
+
+const expiresAt = new Date(NOW + 8 * HOUR);
+const loginExpiresAt = new Date(LOGIN_ENDS);
+
+describe('what is due', () => {
+  const known = (facts: ClaudeFacts, at: number): FakeOverrides => ({ last: { status: 'refreshed', at, expiresAt: new Date(facts.expiresAt ?? 0) } });
+  test.each<[string, ClaudeFacts, FakeOverrides, boolean]>([
+    ['with an hour left', YOUNG, {}, false],
+    ['with an hour left, when a person insists: claude would do nothing', YOUNG, { force: true }, false],
+    ['with 6 minutes left', { expiresAt: NOW + 6 * MINUTE }, {}, false],
+    ['with 5 minutes left', { expiresAt: NOW + 5 * MINUTE }, {}, true],
+    ['with 4 minutes left', ENDING, {}, true],
+    ['that has expired', EXPIRED, {}, true],
+    ['with 4 minutes left of 10', ENDING, known(ENDING, NOW - 6 * MINUTE), true],
+    ['with 4 minutes left of 5', ENDING, known(ENDING, NOW - MINUTE), false],
+    ['with 4 minutes left of 5, when a person insists', ENDING, { ...known(ENDING, NOW - MINUTE), force: true }, true],
+    ['that says nothing of its end', { expiresAt: Number.NaN }, {}, false],
+  ])('a token %s', async (_name, facts, world, due) => {
+    const context = machine(login(facts), renewing, world);
+    const { status } = await provider().refresh(context);
+    expect({ status, started: touches(context).length }).toEqual(due ? { status: 'refreshed', started: 1 } : { status: 'fresh', started: 0 });
+  });
+});
+
+describe('what is not for us', () => {
+  const settings = (value: object) => ({ ...login(ENDING), '~/.claude/settings.json': JSON.stringify(value) });
+  test.each<[string, Record<string, string>, FakeOverrides, string]>([
+    ['no login', {}, {}, 'Run `claude`, and there `/login`.'],
+    ['a file without a login', { [STORE]: '{"mcpOAuth":{}}' }, {}, 'Run `claude`'],
+    ['a login that cannot be renewed', { [STORE]: claudeLogin({ refresh: '', access: 'CANARY-a' }) }, {}, 'Run `claude`'],
+    ['an API key in the environment', login(ENDING), { env: { ANTHROPIC_API_KEY: 'CANARY' } }, 'ANTHROPIC_API_KEY'],
+    ['a token of a year in the environment', {}, { env: { CLAUDE_CODE_OAUTH_TOKEN: 'CANARY' } }, 'nothing to keep alive'],
+    ['another cloud', login(ENDING), { env: { CLAUDE_CODE_USE_BEDROCK: '1' } }, 'CLAUDE_CODE_USE_BEDROCK'],
+    ['a helper that gives keys', settings({ apiKeyHelper: '/bin/key' }), {}, 'apiKeyHelper'],
+    ['an API key in the settings', settings({ env: { ANTHROPIC_API_KEY: 'CANARY' } }), {}, 'ANTHROPIC_API_KEY'],
+  ])('%s is unavailable, with a hint', async (_name, files, world, hint) => {
+    const context = machine(files, renewing, world);
+    expect(await provider().refresh(context)).toMatchObject({ status: 'unavailable', hint: expect.stringContaining(hint) });
+    expect(await provider().inspect?.(context)).toMatchObject({ present: false, hint: expect.stringContaining(hint) });
+    expect(context.calls.exec).toEqual([]);
+  });
+
+  test('settings that nobody can read say nothing', async () => {
+    expect((await provider().refresh(machine({ ...login(YOUNG), '~/.claude/settings.json': '{' }))).status).toBe('fresh');
+  });
+});
+
+test.each<ClaudeOptions>([{}, { method: 'touch' }, { method: 'redeem' }, { method: 'observe' }])('a login that claude has emptied needs a person, proven, whatever the method (%o)', async options => {
+  const context = machine({ [STORE]: EMPTIED }, renewing);
+  expect(await provider(options).refresh(context)).toMatchObject({
+    status: 'login-required', hint: 'Run `claude`, and there `/login`.', proof: expect.stringContaining('emptied'),
+  });
+  expect([context.calls.exec, context.calls.fetch]).toEqual([[], []]);
+});
+
+test('a file that is being written is read again before it counts as broken', async () => {
+  const context = machine({ [STORE]: '{"claudeAi' });
+  let waits = 0;
+  const patient = claude({}, { async wait() {
+    if (++waits === 3) context.files.write(STORE, claudeLogin(YOUNG));
+  } });
+  expect((await patient.refresh(context)).status).toBe('fresh');
+  await expect(provider().refresh(machine({ [STORE]: '{"claudeAi' }))).rejects.toMatchObject({ code: 'KA_STORE_UNREADABLE' });
+});
+
+test('every outcome tells when the login itself ends', async () => {
+  expect(await provider().refresh(machine(login(YOUNG), renewing))).toEqual({ status: 'fresh', method: 'touch', expiresAt: new Date(NOW + HOUR), loginExpiresAt });
+  expect(await provider().refresh(machine(login(ENDING), renewing))).toEqual({ status: 'refreshed', method: 'touch', expiresAt, loginExpiresAt });
+  const forgetful = machine(login(ENDING), ({ files }) => files.write(STORE, claudeLogin({ expiresAt: NOW + 8 * HOUR, refresh: 'CANARY-2' })));
+  expect(await provider().refresh(forgetful)).toEqual({ status: 'refreshed', method: 'touch', expiresAt, loginExpiresAt });
+});
+
+test('observing looks and reminds', async () => {
+  const observe = provider({ method: 'observe' });
+  const context = machine(login(ENDING), renewing);
+  expect(await observe.refresh(context)).toEqual({ status: 'fresh', method: 'observe', expiresAt: new Date(NOW + 4 * MINUTE), loginExpiresAt });
+  expect(await observe.refresh(machine(login(EXPIRED), renewing))).toMatchObject({ status: 'deferred', method: 'observe' });
+  expect(context.calls.exec).toEqual([]);
+});
+
+test('an inspection tells where the login is, how it would be kept, and until when', async () => {
+  const context = machine(login(YOUNG), renewing);
+  expect(await provider().inspect?.(context)).toEqual({
+    present: true, store: context.files.resolve(STORE), owner: 'claude', program: '/bin/claude', method: 'touch',
+    expiresAt: new Date(NOW + HOUR), loginExpiresAt, fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
+  });
+  expect(await provider().inspect?.(machine(login(YOUNG)))).toMatchObject({ method: 'redeem', hint: expect.stringContaining('terms') });
+  expect(await provider().inspect?.(machine({ [STORE]: EMPTIED }, renewing))).toMatchObject({ present: true, hint: expect.stringContaining('/login') });
+});
+
+test('a change of the file is told', async () => {
+  const context = machine(login(YOUNG));
+  let told = 0;
+  const stop = provider().watch?.(context, () => told++);
+  context.files.write(STORE, claudeLogin(RENEWED));
+  await stop?.();
+  context.files.write(STORE, claudeLogin(YOUNG));
+  expect(told).toBe(1);
+});
+
+describe('homes', () => {
+  const HOME = '/home/you/.claude';
+  test.each<[string, ClaudeOptions, Record<string, string>, string, Record<string, string | undefined>]>([
+    ['the usual one', {}, {}, HOME, {}],
+    ['the environment\'s', {}, { CLAUDE_CONFIG_DIR: '/a' }, '/a', {}],
+    ['the environment\'s for secrets', {}, { CLAUDE_CONFIG_DIR: '/a', CLAUDE_SECURESTORAGE_CONFIG_DIR: '/b' }, '/b', {}],
+    ['none for secrets, which is the usual one', {}, { CLAUDE_CONFIG_DIR: '/a', CLAUDE_SECURESTORAGE_CONFIG_DIR: '' }, HOME, {}],
+    ['a chosen one', { id: 'claude-work', home: '~/work' }, { CLAUDE_CONFIG_DIR: '/a' }, '/home/you/work', { CLAUDE_CONFIG_DIR: '/home/you/work', CLAUDE_SECURESTORAGE_CONFIG_DIR: undefined }],
+    ['the usual one, chosen: it is not named to claude', { home: '~/.claude' }, { CLAUDE_CONFIG_DIR: '/a' }, HOME, { CLAUDE_CONFIG_DIR: undefined, CLAUDE_SECURESTORAGE_CONFIG_DIR: undefined }],
+  ])('%s', async (_name, options, env, home, changes) => {
+    const file = `${home}/.credentials.json`;
+    const context = machine({ [file]: claudeLogin(ENDING) }, ({ files }) => files.write(file, claudeLogin(RENEWED)), { env });
+    expect((await provider(options).refresh(context)).status).toBe('refreshed');
+    expect(touches(context)[0]?.options.env).toEqual({ CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1', DISABLE_AUTOUPDATER: '1', ...changes });
+  });
+
+  test('another home is named to the person too', async () => {
+    const work = provider({ id: 'claude-work', home: '~/work' });
+    expect(work.displayName).toBe('Claude Code (claude-work)');
+    expect(await work.refresh(machine({}))).toMatchObject({ hint: 'Run `claude` with CLAUDE_CONFIG_DIR=/home/you/work, and there `/login`.' });
+  });
+});
+
+test('options are checked', () => {
+  expect(() => claude({ metod: 'touch' } as ClaudeOptions)).toThrow(expect.objectContaining({ code: 'KA_CONFIG_INVALID' }));
+  expect(autodetect).toBe(true);
+});
+
+test('the contract of providers is kept', async () => {
+  const scenario = (name: string, files: Record<string, string>, expect: string, world: FakeOverrides = {}, touched?: typeof renewing) =>
+    ({ name, expect, context: (overrides: FakeOverrides) => machine(files, touched, { ...world, ...overrides }) });
+  const answer = (body: object, status = 200): FakeOverrides => ({ fetch: () => Response.json(body, { status }) });
+  const report = await testProvider(provider(), { scenarios: [
+    scenario('a touch', login(ENDING), 'refreshed', {}, renewing),
+    scenario('a claude that empties', login(ENDING), 'login-required', {}, ({ files }) => files.write(STORE, EMPTIED)),
+    scenario('a claude that does nothing', login(ENDING), 'throws', {}, () => ({ stderr: 'CANARY' })),
+    scenario('a redeem', login(ENDING), 'refreshed', answer({ access_token: 'CANARY-3', refresh_token: 'CANARY-4', expires_in: 28_800 })),
+    scenario('a redeem that is refused', login(ENDING), 'login-required', answer({ error: 'invalid_grant' }, 400)),
+  ] });
+  expect(report.checks.filter(({ problem }) => problem)).toEqual([]);
+});

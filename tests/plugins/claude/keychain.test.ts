@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import type { ClaudeOptions } from '../../../plugins/claude/index.ts';
+import { fakeContext, type FakeOverrides } from '../../../sdk/testing.ts';
+import { claudeLogin } from '../../support/claude-login.ts';
+import { HOUR, MINUTE, NOW, provider, YOUNG } from '../../support/claude-machine.ts';
+
+const attributes = (changedAt: number) => `keychain: "/Users/you/Library/Keychains/login.keychain-db"
+attributes:
+    "acct"<blob>="you"
+    "cdat"<timedate>=0x32  "20250101000000Z\\000"
+    "mdat"<timedate>=0x32  "${new Date(changedAt).toISOString().replace(/[-:T]|\.\d+/g, '')}\\000"
+`;
+
+/** A Mac whose keychain was changed at these times, one after each touch. */
+function mac(changes: readonly number[], world: FakeOverrides = {}) {
+  const left = [...changes];
+  return fakeContext({
+    now: () => NOW,
+    programs: { claude: '/bin/claude' },
+    exec: ({ program, args }) => {
+      if (program === 'security') return left[0] === undefined ? { exitCode: 44 } : { stdout: attributes(left[0]) };
+      if (args[0] === '--version') return { stdout: '2.1.330' };
+      if (left.length > 1) left.shift();
+      return { exitCode: 1 };
+    },
+    fetch: () => new Response(null, { status: 405 }),
+    ...world,
+  });
+}
+
+test.each<[string, readonly number[], ClaudeOptions, object]>([
+  ['renewed an hour ago', [NOW - HOUR], {}, { status: 'fresh', method: 'touch' }],
+  ['about to end, by its age', [NOW - 8 * HOUR + 4 * MINUTE, NOW], {}, { status: 'refreshed', method: 'touch' }],
+  ['long ended, by its age, in a terminal', [NOW - 12 * HOUR, NOW], { touch: 'status' }, { status: 'refreshed', method: 'touch' }],
+  ['old, with nothing to renew for claude', [NOW - 9 * HOUR], {}, { status: 'deferred', method: 'touch' }],
+  ['to be spent without claude', [NOW - 9 * HOUR], { method: 'redeem' }, { status: 'unavailable' }],
+  ['only observed', [NOW - 9 * HOUR], { method: 'observe' }, { status: 'fresh', method: 'observe' }],
+])('a login in the keychain, %s', async (_name, changes, options, expected) => {
+  const context = mac(changes);
+  expect(await provider(options, 'darwin').refresh(context)).toMatchObject(expected);
+  const looks = context.calls.exec.filter(({ program }) => program === 'security');
+  expect(looks.length).toBeGreaterThan(0);
+  expect(looks.flatMap(({ args }) => args).filter(arg => ['-w', '-g'].includes(arg))).toEqual([]);
+  expect(context.calls.fetch.filter(({ method }) => method !== 'HEAD')).toEqual([]);
+});
+
+test('without an item there is the file, as elsewhere', async () => {
+  const files = { '~/.claude/.credentials.json': claudeLogin(YOUNG) };
+  expect(await provider({}, 'darwin').refresh(mac([], { files }))).toMatchObject({ status: 'fresh', expiresAt: new Date(NOW + HOUR) });
+  expect(await provider({}, 'darwin').refresh(mac([]))).toMatchObject({ status: 'unavailable' });
+});
+
+test.each<[ClaudeOptions, Record<string, string>, string]>([
+  [{}, {}, ''], [{ home: '~/.claude' }, { CLAUDE_CONFIG_DIR: '/a' }, ''],
+  [{ home: '/a' }, {}, '-6a50dc85'], [{}, { CLAUDE_CONFIG_DIR: '/a' }, '-6a50dc85'], [{}, { CLAUDE_CONFIG_DIR: '/b', CLAUDE_SECURESTORAGE_CONFIG_DIR: '/a' }, '-6a50dc85'],
+  [{}, { CLAUDE_CONFIG_DIR: '/b', CLAUDE_SECURESTORAGE_CONFIG_DIR: '' }, ''],
+])('the item of %o with %o is named as claude names it', async (options, env, suffix) => {
+  const context = mac([NOW], { env });
+  await provider(options, 'darwin').refresh(context);
+  expect(context.calls.exec[0]?.args).toEqual(['find-generic-password', '-s', `Claude Code-credentials${suffix}`]);
+});
+
+test('an inspection sees no keychain, but whether somebody is signed in', async () => {
+  const files = { '~/.claude.json': '{"oauthAccount":{"emailAddress":"CANARY"}}' };
+  expect(await provider({}, 'darwin').inspect?.(mac([], { files }))).toMatchObject({ present: true, store: 'the keychain item "Claude Code-credentials"', method: 'touch' });
+  expect(await provider({}, 'darwin').inspect?.(mac([]))).toMatchObject({ present: false });
+  expect(await provider().inspect?.(mac([], { files }))).toMatchObject({ present: false });
+});

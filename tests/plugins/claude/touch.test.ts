@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import claude from '../../../plugins/claude/index.ts';
+import type { FakeOverrides } from '../../../sdk/testing.ts';
+import { claudeLogin, EMPTIED, type ClaudeFacts } from '../../support/claude-login.ts';
+import { ENDING, EXPIRED, HOUR, idle, login, machine, NOW, provider, RENEWED, renewing, STORE, touches, type Behaviour } from '../../support/claude-machine.ts';
+
+const ENDPOINT = 'https://platform.claude.com/v1/oauth/token';
+const failed = (status: number): Behaviour => () => ({ exitCode: 1, stderr: `[ERROR] OAuth refresh failed (expected): Request failed with status code ${status}\n` });
+const writing = (text: string): Behaviour => ({ files }) => files.write(STORE, text);
+
+test('claude is asked for a server that does not exist, and is never killed within the minute that it may take to end', async () => {
+  const context = machine(login(ENDING), renewing);
+  await provider().refresh(context);
+  await provider().refresh(machine(login(ENDING), renewing));
+  expect(touches(context)).toMatchObject([{ program: '/bin/claude', args: ['--debug-to-stderr', 'mcp', 'get', expect.stringMatching(/^keepalive-[0-9a-f-]{36}$/)] }]);
+  const options = touches(context)[0]?.options;
+  expect(options).toMatchObject({ graceMs: 60_000 });
+  expect([options?.input, options?.cwd, options?.signal]).toEqual([undefined, undefined, undefined]);
+});
+
+test('a terminal is asked for the status, without hooks and servers, and is left once the store has settled', async () => {
+  const context = machine(login(ENDING), renewing);
+  expect(await provider({ touch: 'status' }).refresh(context)).toMatchObject({ status: 'refreshed', method: 'touch' });
+  expect(touches(context)).toMatchObject([{ terminal: true, args: ['--strict-mcp-config', '--settings', '{"disableAllHooks":true}', '/status'] }]);
+});
+
+test('a terminal is stayed with until what was written has been there twice', async () => {
+  let looks = 0;
+  let left = Infinity;
+  const context = machine(login(ENDING), idle, { exec: async ({ args, options }) => {
+    if (args[0] === '--version') return { stdout: '2.1.330' };
+    await options.talk?.({ lines: { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) }, send: () => {} });
+    left = Math.min(left, looks);
+    return {};
+  } });
+  const patient = claude({ touch: 'status' }, { platform: 'linux', async wait() {
+    looks += 1;
+    if (looks === 4) context.files.write(STORE, claudeLogin({ ...RENEWED, access: 'CANARY-first' }));
+    if (looks === 5) context.files.write(STORE, claudeLogin(RENEWED));
+  } });
+  expect((await patient.refresh(context)).status).toBe('refreshed');
+  expect(left).toBe(6);
+});
+
+describe('what claude leaves', () => {
+  test.each<[string, ClaudeFacts, Behaviour, FakeOverrides, object]>([
+    ['a later token', EXPIRED, renewing, {}, { status: 'refreshed', expiresAt: new Date(NOW + 8 * HOUR) }],
+    ['a later token, with an error', EXPIRED, context => { renewing(context, { program: '', args: [], options: {} }); return { exitCode: 1 }; }, {}, { status: 'refreshed' }],
+    ['a new token that ends no later', ENDING, writing(claudeLogin({ ...ENDING, refresh: 'CANARY-2' })), {}, { code: 'KA_INEFFECTIVE' }],
+    ['an emptied credential', EXPIRED, writing(EMPTIED), {}, { status: 'login-required', hint: 'Run `claude`, and there `/login`.', proof: expect.any(String) }],
+    ['no file', EXPIRED, ({ files }) => files.remove(STORE), {}, { status: 'unavailable', hint: 'Run `claude`, and there `/login`.' }],
+    ['nothing new, and success', EXPIRED, () => ({ exitCode: 0 }), {}, { code: 'KA_PROGRAM_FAILED' }],
+    ['nothing new, refused with 401', EXPIRED, failed(401), {}, { code: 'KA_PROGRAM_FAILED' }],
+    ['nothing new, told to wait', EXPIRED, failed(429), {}, { status: 'rate-limited' }],
+    ['nothing new, from a vendor out of order', EXPIRED, failed(529), {}, { code: 'KA_OFFLINE' }],
+    ['nothing new, and the vendor is out of order for us too', EXPIRED, idle, { fetch: () => new Response(null, { status: 503 }) }, { code: 'KA_OFFLINE' }],
+    ['nothing new, without a network', EXPIRED, idle, { fetch: () => { throw new TypeError('fetch failed'); } }, { code: 'KA_OFFLINE' }],
+    ['a broken file', EXPIRED, writing('{'), {}, { code: 'KA_STORE_UNREADABLE' }],
+  ])('%s', async (_name, facts, touched, world, expected) => {
+    const outcome = await provider().refresh(machine(login(facts), touched, world)).catch((error: unknown) => error);
+    expect(outcome).toMatchObject(expected);
+  });
+
+  test('whether the vendor can be reached is asked at its own address, with nothing in hand', async () => {
+    const context = machine(login(EXPIRED), idle);
+    await expect(provider().refresh(context)).rejects.toMatchObject({ code: 'KA_PROGRAM_FAILED' });
+    expect(context.calls.fetch).toMatchObject([{ method: 'HEAD', url: ENDPOINT, body: '' }]);
+  });
+
+  test.each(['.claude/.oauth_refresh.lock', '.claude.lock'])('nothing new, beside a young lock at ~/%s', async lock => {
+    const context = machine(login(EXPIRED), idle);
+    const stat = async (path: string) =>
+      (path === context.files.resolve(`~/${lock}`) ? { path, modifiedAt: NOW - 20_000, mode: 0o700, writable: true } : context.files.stat(path));
+    const beside = { ...context, files: { ...context.files, stat } };
+    expect(await provider().refresh(beside)).toMatchObject({ status: 'deferred', until: new Date(NOW + 40_000), method: 'touch' });
+  });
+});
+
+describe('a release that nobody has tried', () => {
+  test.each(['3.0.0', '2.1.331', '2.1.99', '2.2'])('%s is touched, and believed when that works', async version => {
+    const context = machine(login(ENDING), renewing, { version });
+    expect((await provider().refresh(context)).status).toBe('refreshed');
+    context.files.write(STORE, claudeLogin(ENDING));
+    expect((await provider().refresh(context)).status).toBe('refreshed');
+  });
+
+  test.each<[string, Behaviour, string]>([['leaves its credential as it was', idle, 'left it as it was'], ['empties it', writing(EMPTIED), 'emptied it']])('one that %s is only watched from then on, and says so', async (_name, touched, doubt) => {
+    const context = machine(login(EXPIRED), touched, { version: '3.0.0' });
+    await provider().refresh(context).catch(() => {});
+    context.files.write(STORE, claudeLogin(EXPIRED));
+    expect(await provider().refresh(context)).toMatchObject({ status: 'deferred', method: 'observe', reason: expect.stringContaining(`claude 3.0.0 ${doubt}`) });
+    expect(touches(context)).toHaveLength(1);
+    expect(context.calls.log).toMatchObject([{ level: 'warn', fields: { version: '3.0.0' } }]);
+    context.files.write(STORE, claudeLogin(ENDING));
+    expect(await provider().refresh(context)).toMatchObject({ status: 'fresh', method: 'observe' });
+  });
+
+  test.each<[string, ClaudeFacts, Behaviour, FakeOverrides]>([
+    ['without a network', EXPIRED, idle, { fetch: () => { throw new TypeError('fetch failed'); } }],
+    ['told to wait', EXPIRED, failed(429), {}],
+    ['at the end of the login', { ...EXPIRED, loginExpiresAt: NOW - 1 }, writing(EMPTIED), {}],
+  ])('one that fails %s is not blamed', async (_name, facts, touched, world) => {
+    const context = machine(login(facts), touched, { version: '3.0.0', ...world });
+    await provider().refresh(context).catch(() => {});
+    context.files.write(STORE, claudeLogin(EXPIRED));
+    await provider().refresh(context).catch(() => {});
+    expect(touches(context)).toHaveLength(2);
+  });
+
+  test('one that has been tried is touched again, whatever happened', async () => {
+    const context = machine(login(EXPIRED), idle);
+    await provider().refresh(context).catch(() => {});
+    await provider().refresh(context).catch(() => {});
+    expect(touches(context)).toHaveLength(2);
+  });
+});
+
+test('a chosen touch without a program says so, and spends nothing', async () => {
+  const context = machine(login(ENDING));
+  expect(await provider({ method: 'touch', program: 'claude-nightly' }).refresh(context)).toMatchObject({
+    status: 'unavailable', hint: expect.stringContaining('There is no claude-nightly.'), method: 'touch',
+  });
+  expect(context.calls.fetch).toEqual([]);
+});
+
+test('a program may be given by its path', async () => {
+  const context = machine(login(ENDING), renewing, { programs: { '/home/you/bin/claude': '/home/you/bin/claude' } });
+  expect((await provider({ program: '~/bin/claude' }).refresh(context)).status).toBe('refreshed');
+});

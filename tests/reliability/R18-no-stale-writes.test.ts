@@ -1,0 +1,164 @@
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Duration } from '../../sdk/duration.ts';
+import { runs } from '../support/runs.ts';
+import { Simulation } from '../support/simulation.ts';
+
+type Deed =
+  | { readonly do: 'pause' | 'resume' | 'enable' | 'disable' | 'reschedule' | 'force' | 'look' | 'change' | 'crash' | 'sleep' | 'set back' }
+  | { readonly do: 'wait'; readonly for: Duration }
+  | { readonly do: 'answer'; readonly with: unknown };
+
+const answers = fc.constantFrom<unknown>(
+  { status: 'fresh' }, { status: 'refreshed', expiresAt: new Date(Date.UTC(2026, 1, 1)) }, { status: 'rate-limited', retryAt: new Date(Date.UTC(2026, 0, 5, 14)) },
+  { status: 'deferred', reason: 'busy' }, { status: 'login-required', hint: 'Log in.', proof: 'gone' }, { status: 'unavailable', hint: 'Install it.' }, new Error('odd'),
+);
+const deed: fc.Arbitrary<Deed> = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom<Duration>('1s', '11s', '50s', '3m', '2h').map(duration => ({ do: 'wait', for: duration }) as const) },
+  { weight: 6, arbitrary: answers.map(answer => ({ do: 'answer', with: answer }) as const) },
+  { weight: 9, arbitrary: fc.constantFrom(...(['pause', 'resume', 'enable', 'disable', 'reschedule', 'force', 'look', 'change', 'crash', 'sleep', 'set back'] as const)).map(name => ({ do: name })) },
+);
+
+/** A world whose every attempt ends when, and as, the test says; or late, when it is told to end. */
+class Restless {
+  readonly #open: ((answer: unknown) => void)[] = [];
+  #fingerprint = 0;
+  paused = false;
+  enabled = true;
+  readonly world = new Simulation({
+    acme: {
+      policy: { timeout: '20d' },
+      refresh: ({ signal }) => new Promise((resolve, reject) => {
+        this.#open.push(answer => (answer instanceof Error ? reject(answer) : resolve(answer)));
+        signal.addEventListener('abort', () => setTimeout(reject, 20_000, new Error('told to end')));
+      }),
+      inspect: async () => ({ present: true, fingerprint: String(this.#fingerprint) }),
+    },
+  });
+
+  async act(deed: Deed): Promise<void> {
+    const { world } = this;
+    const keeper = world.keeper();
+    switch (deed.do) {
+      case 'wait': return world.run(deed.for);
+      case 'answer': return this.#open.splice(0).forEach(open => open(deed.with));
+      case 'pause': this.paused = true; return keeper.pause();
+      case 'resume': this.paused = false; return keeper.dispatch({ type: 'resume' });
+      case 'enable': this.enabled = true; return world.sessions.configure('acme', { enabled: true });
+      case 'disable': this.enabled = false; return world.sessions.configure('acme', { enabled: false });
+      case 'reschedule': return world.sessions.configure('acme', { schedule: { mode: 'interval', every: '20m' } });
+      case 'force': case 'look': return void keeper.refresh(deed.do === 'force').catch(() => undefined);
+      case 'change': this.#fingerprint += 1; return void keeper.credentialChanged();
+      case 'crash': this.#open.length = 0; return world.crash('1s');
+      case 'sleep': return world.clock.jump('8h');
+      case 'set back': return world.clock.jump('2h', -1);
+    }
+  }
+
+  /** What must never be, as it is found now. */
+  problems(): readonly string[] {
+    const { world, paused, enabled } = this;
+    const { record, record: { state } } = world.keeper();
+    const isPaused = state.name === 'halted' && state.why === 'paused';
+    return [
+      isPaused === (paused || !enabled) ? '' : `it is ${state.name}, but paused: ${paused}, enabled: ${enabled}`,
+      isDeepStrictEqual(JSON.parse(world.disk.get('acme') ?? '{}'), JSON.parse(JSON.stringify(record))) ? '' : 'the disk shows something else',
+      state.name !== 'refreshing' || state.since === record.lastAttemptAt ? '' : 'an attempt that is not the last',
+      world.mostUnderWay <= 1 ? '' : 'two attempts at a time',
+    ].filter(Boolean);
+  }
+
+  /** However it was treated: it is left alone for a day and a half, and the vendor is well. */
+  async leaveAlone(): Promise<void> {
+    for (const deed of ['enable', 'resume', 'reschedule'] as const) await this.act({ do: deed });
+    for (let minutes = 0; minutes < 36 * 60; minutes += 10) {
+      await this.world.run('10m');
+      await this.act({ do: 'answer', with: { status: 'fresh' } });
+      await this.world.run('0s');
+    }
+  }
+}
+
+test('R18: in any order of deeds a pause wins, the disk shows what is, and nothing is stuck', async () => {
+  await fc.assert(fc.asyncProperty(fc.array(deed, { maxLength: 40 }), async deeds => {
+    const restless = new Restless();
+    await restless.world.boot();
+    for (const deed of deeds) {
+      await restless.act(deed);
+      await restless.world.run('0s');
+      expect(restless.problems()).toEqual([]);
+    }
+    await restless.leaveAlone();
+    expect(restless.world.keeper().record.state.name).toBe('alive');
+    expect(restless.world.attempts.at(-1)?.endedAt).toBeGreaterThan(restless.world.clock.now() - 3_600_000);
+  }), runs(80));
+}, 3_600_000);
+
+test('R18, the control: a write that is stale is seen', async () => {
+  const restless = new Restless();
+  await restless.world.boot();
+  await restless.world.run('10s');
+  const stale = restless.world.disk.get('acme') ?? '';
+  await restless.act({ do: 'pause' });
+  await restless.world.run('0s');
+  expect(restless.problems()).toEqual([]);
+  restless.world.disk.set('acme', stale);
+  expect(restless.problems()).toEqual(['the disk shows something else']);
+});
+
+test('R18: an attempt that waited for its place is not made, if it was put off meanwhile', async () => {
+  const slow = { policy: { timeout: '1h' as const }, refresh: () => new Promise(resolve => { setTimeout(resolve, 600_000, { status: 'fresh' }); }) };
+  const world = await new Simulation({
+    acme: { policy: { schedule: { mode: 'interval', every: '5m' }, minInterval: '5m' }, refresh: () => ({ status: 'fresh' }) }, one: slow, two: slow, three: slow,
+  }).boot();
+  await world.run('12m');
+  const { length } = world.callsOf('acme');
+  for (const id of ['one', 'two', 'three']) void world.keeper(id).refresh(true);
+  await world.run('6m');
+  await world.sessions.configure('acme', { minInterval: '1h' });
+  await world.run('30m');
+  expect(world.callsOf('acme')).toHaveLength(length);
+  await world.run('30m');
+  expect(world.callsOf('acme')).toHaveLength(length + 1);
+});
+
+test('R18: the reason that the history gives is that of this attempt, not one of an attempt that was never made', async () => {
+  let fingerprint = 0;
+  const world: Simulation = new Simulation({
+    acme: {
+      policy: { schedule: { mode: 'interval', every: '1h' } },
+      refresh: ({ now }) => ({ status: 'fresh', expiresAt: new Date(now() + 90 * 60_000) }),
+      inspect: async () => ({ present: true, fingerprint: String(fingerprint), expiresAt: new Date(world.clock.now() + 80 * 60_000) }),
+    },
+  });
+  await world.boot();
+  await world.run('10m');
+  fingerprint += 1;
+  await world.keeper().credentialChanged();
+  await world.run('1h');
+  world.clock.jump('2h');
+  await world.run('2600ms');
+  await world.keeper().refresh(true);
+  await world.run('1h');
+  expect(world.attempts.map(({ reason }) => reason)).toEqual(['schedule', 'schedule', 'manual', 'schedule']);
+});
+
+test('R18: a keeper that has ended writes nothing more, also where a look at the credential ends later', async () => {
+  const world = await new Simulation({
+    acme: {
+      refresh: () => ({ status: 'unavailable', hint: 'Install it.' }),
+      inspect: async () => {
+        await new Promise(resolve => { setTimeout(resolve, 2_000); });
+        return { present: true };
+      },
+    },
+  }).boot();
+  await world.run('1m');
+  const changed = world.keeper().credentialChanged();
+  await world.sessions.stop();
+  const left = world.disk.get('acme');
+  await world.run('1m');
+  await changed;
+  expect(world.disk.get('acme')).toBe(left);
+});
