@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import type { KeepaliveClient } from '../../../sdk/client.ts';
 
@@ -16,11 +16,16 @@ export const answeringFiles = (sessions: readonly Answering[], more: object = {}
 
 export type Visit = { readonly page: Page; readonly complaints: readonly string[] };
 
-/** The page of a daemon, in a browser of its own. Complaints are what the browser's console said, violations of its policy among them. */
+/** The page of a daemon, in a browser profile of its own that ends with the test. */
 export async function visit(browser: Browser, client: KeepaliveClient, options: BrowserContextOptions = {}): Promise<Visit> {
   const context = await browser.newContext(options);
-  context.setDefaultTimeout(10_000);
   onTestFinished(() => context.close());
+  return enter(context, client);
+}
+
+/** The page of a daemon. Complaints are what the browser's console said, violations of its policy among them. */
+export async function enter(context: BrowserContext, client: KeepaliveClient): Promise<Visit> {
+  context.setDefaultTimeout(10_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', message => void (['error', 'warning'].includes(message.type()) && complaints.push(message.text())));

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sharedDaemon, type Daemon } from '../../support/daemon.ts';
 import { launchChromium, NO_CHROMIUM } from './chromium.ts';
-import { answeringFiles, visit, type Visit } from './opened.ts';
+import { answeringFiles, enter, type Visit } from './opened.ts';
 
 /** Another server of this machine, that a page came from which is open in the same browser. It keeps what it is sent. */
 async function stranger(): Promise<{ readonly server: Server; readonly url: string; readonly cookies: string[] }> {
@@ -29,20 +29,21 @@ describe.skipIf(NO_CHROMIUM)(`a stranger's page${NO_CHROMIUM ? ` (skipped: ${NO_
   beforeAll(async () => {
     browser = await launchChromium();
     ({ daemon, end } = await sharedDaemon(answeringFiles([{ id: 'acme', displayName: 'Acme' }])));
+    own = await enter(await browser.newContext(), daemon.client);
+    other = await stranger();
+    target = { host: new URL(own.page.url()).host, page: own.page.url(), script: await own.page.locator('script').evaluate(script => (script as HTMLScriptElement).src) };
   });
   afterAll(async () => {
     await browser.close();
     await end?.();
+    other.server.close();
   });
   beforeEach(async () => {
-    own = await visit(browser, daemon.client);
-    other = await stranger();
     // The same browser, with our cookie in it; and it even knows the page's path.
     page = await own.page.context().newPage();
     await page.goto(other.url);
-    target = { host: new URL(own.page.url()).host, page: own.page.url(), script: await own.page.locator('script').evaluate(script => (script as HTMLScriptElement).src) };
   });
-  afterEach(() => other.server.close());
+  afterEach(() => page.close());
 
   /** Statuses of what our server was asked for from the stranger's page. */
   const answers = (): (readonly [string, number])[] => {
