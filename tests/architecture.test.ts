@@ -12,6 +12,7 @@ const PARTS: readonly Part[] = [
   { files: /^sdk\/recipes\//, ours: ['sdk/'], npm: ['openid-client', 'tough-cookie', 'execa'] },
   { files: /^sdk\//, ours: ['sdk/'], npm: [] },
   { files: /^kernel\//, ours: ['kernel/', 'sdk/'], npm: 'dependencies' },
+  { files: /^(plugins\/ui-web\/page\/)/, ours: ['$1', 'sdk/'], npm: ['preact', 'preact/hooks'], never: ['sdk/recipes/', 'sdk/client.ts', 'sdk/home.ts'] },
   { files: /^(plugins\/ui-[^/]+\/)/, ours: ['$1', 'sdk/'], npm: 'dependencies', never: ['sdk/recipes/', 'tsyringe', 'reflect-metadata'] },
   { files: /^(plugins\/[^/]+\/)/, ours: ['$1', 'sdk/'], npm: 'dependencies', never: ['sdk/client.ts', 'tsyringe', 'reflect-metadata'] },
 ];
@@ -45,13 +46,14 @@ const RULES: readonly Rule[] = [
     samples: [
       ['sdk/provider.ts', "import { z } from 'zod';"], ['sdk/client.ts', "import x from '../kernel/log.ts';"], ['kernel/a.ts', "export * from '../plugins/codex/index.ts';"],
       ['kernel/a.ts', "import 'vitest';"], ['plugins/codex/a.ts', "import type { X } from '../oauth/index.ts';"], ['plugins/codex/a.ts', "import { inject } from 'tsyringe';"],
-      ['plugins/codex/a.ts', "await import('../../sdk/client.ts');"], ['plugins/ui-cli/a.ts', "import { redeem } from '../../sdk/recipes/oauth.ts';"],
+      ['plugins/codex/a.ts', "await import('../../sdk/client.ts');"], ['plugins/ui-web/page/a.tsx', "import { connect } from '../../../sdk/client.ts';"],
+      ['plugins/ui-cli/a.ts', "import { redeem } from '../../sdk/recipes/oauth.ts';"],
       ['plugins/ui-cli/a.ts', "type Log = import('../../kernel/log.ts').KernelLog;"], ['plugins/codex/a.ts', "import fs from 'fs';"],
     ],
   },
   {
     name: 'a relative import names the file, with .ts',
-    broken: ({ imports }) => imports.filter(module => module.startsWith('.') && !module.endsWith('.ts')),
+    broken: ({ imports }) => imports.filter(module => module.startsWith('.') && !/\.tsx?$/.test(module)),
     samples: [['sdk/a.ts', "import './duration';"], ['sdk/a.ts', "import './duration.js';"]],
   },
   {

@@ -17,14 +17,17 @@ const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 export async function follow(tell: (news: News) => void): Promise<KeepaliveClient> {
   const connected = (connection: 'live' | 'lost' | 'ended') => tell({ type: 'connection', connection, at: Date.now() });
   let client: KeepaliveClient | undefined;
+  const ended = new AbortController();
 
   const open = async (): Promise<Channel> => {
     try {
       return await openChannel();
     } catch (error) {
       connected(error instanceof NotLetIn ? 'ended' : 'lost');
+      if (!(error instanceof NotLetIn)) throw error;
       // Nothing gets better by itself: no more tries.
-      if (error instanceof NotLetIn) client?.close();
+      ended.abort();
+      client?.close();
       throw error;
     }
   };
@@ -32,9 +35,16 @@ export async function follow(tell: (news: News) => void): Promise<KeepaliveClien
   client = createClient(await patiently(open), { reopen: open });
   const { request } = client;
   const some = (told: Partial<Told>) => tell({ type: 'told', told });
-  const load = async () => {
-    some(await everything(request));
-    connected('live');
+  const load = async (): Promise<void> => {
+    while (!ended.signal.aborted) {
+      try {
+        some(await everything(request));
+        return connected('live');
+      } catch {
+        connected('lost');
+        await pause(RETRY_MS);
+      }
+    }
   };
   const replan = soon(async () => some({ plan: await request('session/plan', {}), config: await request('config/show') }));
 
@@ -48,14 +58,11 @@ export async function follow(tell: (news: News) => void): Promise<KeepaliveClien
   void client.on('config/didChange', soon(load));
   client.onStatus(status => {
     if (status === 'lost') connected('lost');
-    else load().catch(ignore);
+    else void load();
   });
-  await load().catch(ignore);
+  await load();
   return client;
 }
-
-/** The connection is lost again, which is told by itself. */
-const ignore = () => undefined;
 
 async function patiently(open: () => Promise<Channel>): Promise<Channel> {
   for (;;) {
@@ -80,6 +87,7 @@ function soon(call: () => Promise<void>): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   return () => {
     clearTimeout(timer);
-    timer = setTimeout(() => void call().catch(ignore), SETTLE_MS);
+    // Where the connection is lost again, that is told by itself.
+    timer = setTimeout(() => void call().catch(() => undefined), SETTLE_MS);
   };
 }

@@ -37,6 +37,7 @@ export const START: Model = { connection: 'connecting' };
 
 /** The model after the news. */
 export function learn(model: Model, news: News): Model {
+  if (model.connection === 'ended') return model;
   if (news.type === 'connection') {
     return { ...model, connection: news.connection, lostAt: news.connection === 'live' ? undefined : model.lostAt ?? (model.told && news.at) };
   }

@@ -32,6 +32,11 @@ test('a part of what is not known yet is of no use', () => {
   expect(learn(START, { type: 'attempt', attempt: attempt('a') })).toEqual(START);
 });
 
+test('what has ended stays so', () => {
+  const ended = learn(known, { type: 'connection', connection: 'ended', at: NOW });
+  expect(learn(ended, { type: 'connection', connection: 'lost', at: NOW })).toBe(ended);
+});
+
 test('a lost connection remembers since when, until it is there again', () => {
   const lost = learn(known, { type: 'connection', connection: 'lost', at: NOW });
   const still = learn(lost, { type: 'connection', connection: 'lost', at: NOW + 5 });
