@@ -9,6 +9,7 @@ type Part = { readonly files: RegExp; readonly ours: readonly string[]; readonly
 const PARTS: readonly Part[] = [
   { files: /^sdk\/(create-)?client\.ts$/, ours: ['sdk/'], npm: ['json-rpc-2.0', 'ws'] },
   { files: /^sdk\/home\.ts$/, ours: ['sdk/'], npm: ['env-paths'] },
+  { files: /^sdk\/import-file\.ts$/, ours: [], npm: ['jiti'] },
   { files: /^sdk\/recipes\//, ours: ['sdk/'], npm: ['openid-client', 'tough-cookie', 'execa'] },
   { files: /^sdk\//, ours: ['sdk/'], npm: [] },
   { files: /^kernel\//, ours: ['kernel/', 'sdk/'], npm: 'dependencies' },
@@ -18,7 +19,7 @@ const PARTS: readonly Part[] = [
 ];
 
 /** They cost start-up time, so they are imported where they are needed. */
-const HEAVY = ['openid-client', 'tough-cookie', 'execa', 'undici', 'chokidar', 'ps-list'];
+const HEAVY = ['@jellybrick/dbus-next', 'openid-client', 'tough-cookie', 'execa', 'undici', 'chokidar', 'ps-list', 'jiti'];
 
 /** Values that come from outside, and are given a type after a look at them. */
 const BOUNDARIES = ['kernel/plugins/loader.ts', 'kernel/plugins/network.ts', 'sdk/client.ts', 'sdk/create-client.ts', 'sdk/errors.ts', 'sdk/testing/contract.ts'];

@@ -4,7 +4,7 @@ import type { CosmiconfigResult, PublicExplorer } from 'cosmiconfig';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import { expandHome, type Home } from '../../sdk/home.ts';
 import { checkConfig, configInvalid, WITHOUT_FILE, type ResolvedConfig } from './config.ts';
-import { importFile } from './import-file.ts';
+import { importFile } from '../../sdk/import-file.ts';
 
 const EXTENSIONS = ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'yaml', 'yml'];
 const PLACES = [

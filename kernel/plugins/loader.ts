@@ -5,7 +5,7 @@ import type { PluginEntry } from '../../sdk/config.ts';
 import { isKeepaliveError, KeepaliveError } from '../../sdk/errors.ts';
 import type { Plugin } from '../../sdk/plugin.ts';
 import type { PluginInfo } from '../../sdk/rpc.ts';
-import { importModule } from '../config/import-file.ts';
+import { importModule } from '../../sdk/import-file.ts';
 import { CODE, EXTENSION } from '../installation.ts';
 
 export type Loaded = {

@@ -3,7 +3,8 @@ import { readInstant, type JsonObject } from './json-store.ts';
 const HTTP_ONLY = '#HttpOnly_';
 
 /** Whether the text is in the form that Netscape's browser had, and that curl, wget and browser extensions still write. */
-export const isCookiesTxt = (text: string): boolean => /^#.*Cookie File/i.test(text) || text.split('\n').some(line => fieldsOf(line) !== undefined);
+export const isCookiesTxt = (text: string): boolean =>
+  /^#.*Cookie File/i.test(text) || text.split('\n').some(line => fieldsOf(line) !== undefined);
 
 /** Its lines, and how a cookie is read from one and written to one; a line that is no cookie stays what it is. */
 export function cookiesTxt(text: string) {
