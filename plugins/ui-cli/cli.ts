@@ -60,7 +60,7 @@ async function runCommand(load: () => Promise<Command>, { args, options }: Invoc
     const command = await load();
     const { document, text, exitCode = EXIT.fine, afterwards } = await command({
       args, options: { ...options, ...(configFile ? { config: configFile } : {}) },
-      screen, home, now, ways, interrupted, daemon: connections.daemon,
+      screen, home, now, env, ways, interrupted, daemon: connections.daemon,
       async kernel() {
         const client = await connections.kernel();
         if (configFile) await noteOtherConfig(client, configFile, screen);

@@ -54,6 +54,11 @@ const SEE: readonly CommandEntry[] = [
     load: async () => (await import('./commands/doctor.ts')).doctor,
   },
   {
+    usage: 'ui', about: 'open the settings page in the browser',
+    options: [{ flags: '--print', about: 'print its one-time link instead' }],
+    load: async () => (await import('./commands/ui.ts')).ui,
+  },
+  {
     usage: 'prompt', about: 'one short line for a shell prompt, tmux or waybar',
     options: [{
       flags: '--format <text>', about: 'waybar, or a text with {symbol} {summary} {alive} {total} {trouble} {next} {ids}',
