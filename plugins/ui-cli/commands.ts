@@ -109,6 +109,10 @@ const RUN: readonly CommandEntry[] = [
     usage: 'restart', about: 'end the daemon and start it again', options: [DEMO],
     load: async () => (await import('./commands/restart.ts')).restart,
   },
+  {
+    usage: 'tray', about: 'show the sessions in a tray icon, from which they can be steered',
+    load: async () => (await import('./commands/tray.ts')).tray,
+  },
 ];
 
 const SET_UP: readonly CommandEntry[] = [
