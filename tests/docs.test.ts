@@ -90,7 +90,7 @@ describe.each(documents())('%s', file => {
 
   test('names only commands that there are', () => {
     const code = [...text.matchAll(/`[^`\n]+`|^```\w*\n.*?^```/gms)].map(([span]) => span).join('\n');
-    const named = [...code.matchAll(/\bkeepalive ((?:config |plugin )?[a-z]+)/g)].map(([, name = '']) => name);
+    const named = [...code.matchAll(/\bkeepalive ((?:config |plugin |service )?[a-z]+)/g)].map(([, name = '']) => name);
     expect(named.filter(name => !commandNames.includes(name))).toEqual([]);
   });
 

@@ -18,6 +18,7 @@ export type CommandEntry = {
 
 const PRACTICE = 'add a practice session on a server of its own';
 const DEMO: Option = { flags: '--demo', about: PRACTICE };
+const PRINT: Option = { flags: '--print', about: 'show the file and the commands, and do nothing' };
 const limit = (initial: number): Option => ({ flags: '-n, --limit <n>', about: 'how many', parse: parseCount, initial });
 
 const SEE: readonly CommandEntry[] = [
@@ -141,6 +142,18 @@ const SET_UP: readonly CommandEntry[] = [
     load: async () => (await import('./commands/plugin-test.ts')).pluginTest,
   },
   {
+    usage: 'service install', about: 'have the daemon started whenever you log in', options: [PRINT],
+    load: async () => (await import('./commands/service.ts')).serviceInstall,
+  },
+  {
+    usage: 'service uninstall', about: 'take that back, and end the daemon', options: [PRINT],
+    load: async () => (await import('./commands/service.ts')).serviceUninstall,
+  },
+  {
+    usage: 'service status', about: 'whether it is installed, and runs', options: [PRINT],
+    load: async () => (await import('./commands/service.ts')).serviceStatus,
+  },
+  {
     usage: 'completion <shell>', about: 'a completion script for bash, zsh or fish',
     load: async () => (await import('./commands/completion.ts')).completion,
   },
@@ -153,4 +166,5 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = { See
 export const FAMILIES: Readonly<Record<string, string>> = {
   config: 'see where the values in force come from, or begin a configuration',
   plugin: 'see the plugins, or make and try one of your own',
+  service: 'have the daemon started whenever you log in',
 };
