@@ -25,7 +25,6 @@ export type CommandContext = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
   readonly now: () => number;
-  readonly env: Readonly<Record<string, string | undefined>>;
   readonly ways: Ways;
   /** The running daemon. Rejects with `KA_RPC_NO_DAEMON` where there is none. Closed after the command. */
   readonly daemon: Connections['daemon'];
