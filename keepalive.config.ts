@@ -29,6 +29,9 @@ export default defineConfig({
 
     // A provider of your own, beside this file: `keepalive plugin new acme` makes one that works.
     // './acme/index.ts',
+
+    // The settings page: `keepalive ui` opens it.
+    'ui-web',
   ],
 
   // For every session. What is left out keeps its default; `keepalive config show` lists all of it.

@@ -89,7 +89,7 @@ export const sessionRecordSchema: z.ZodType<SessionRecord> = z.object({
 export const sessionSchema: z.ZodType<Session> = z.object({
   id: z.string(), displayName: z.string(), provider: z.string(), method: z.string(), policy: policySchema, state: stateSchema,
   lastAttempt: attemptSchema.optional(), lastSuccessAt: instant.optional(), nextAttemptAt: instant.optional(), nextAttemptWhy: z.string().optional(),
-  expiresAt: instant.optional(), loginExpiresAt: instant.optional(),
+  expiresAt: instant.optional(), expirySeenAt: instant.optional(), loginExpiresAt: instant.optional(),
 });
 
 export const noticeSchema: z.ZodType<Notice> = z.object({

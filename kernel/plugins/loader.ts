@@ -42,7 +42,7 @@ export async function loadEntry(entry: PluginEntry, base: string, stateDir: stri
   }
 }
 
-/** Built-in providers that may be kept alive without a configuration: those that need no options and say so. */
+/** Built-ins that are loaded without a configuration: those that need no options and say so. */
 export async function discoverable(): Promise<readonly string[]> {
   const found = await Promise.all(builtinNames().map(async name => {
     const module: unknown = await import(pathToFileURL(builtinFile(name)).href);

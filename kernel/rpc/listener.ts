@@ -4,9 +4,9 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Channel } from '../../sdk/channel.ts';
 import { KeepaliveError } from '../../sdk/errors.ts';
-import { judge } from './access.ts';
+import { judge, RPC_PATH } from './access.ts';
+import type { Pages } from './pages.ts';
 
-export const RPC_PATH = '/rpc';
 const MAX_FRAME_BYTES = 1024 * 1024;
 /** A client that does not read is dropped when this much waits for it. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
@@ -14,20 +14,30 @@ const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 const HEADERS_LIMIT_MS = 5_000;
 const CLOSE_LIMIT_MS = 1_000;
 
+export type Guests = {
+  readonly onChannel: (channel: Channel) => void;
+  /** Called where a frame is not JSON. */
+  readonly onGarbage: (channel: Channel) => void;
+  readonly pages: Pages;
+};
+
 export type Listener = { readonly port: number; readonly stop: () => Promise<void> };
 
 /** Listens on loopback and hands over every connection that may pass. Throws `KA_PORT_UNAVAILABLE`. */
-export async function listen(port: number, token: string, onChannel: (channel: Channel) => void, onGarbage: (channel: Channel) => void): Promise<Listener> {
+export async function listen(port: number, token: string, { onChannel, onGarbage, pages }: Guests): Promise<Listener> {
   const http = createServer({ headersTimeout: HEADERS_LIMIT_MS, requestTimeout: HEADERS_LIMIT_MS, connectionsCheckingInterval: 1_000 });
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false, clientTracking: true });
   const bound = await bind(http, port);
+  const door = { port: bound, token, page: pages.access };
   http.on('request', (request, response) => {
-    const verdict = judge(request, bound, token, RPC_PATH);
+    const verdict = judge(request, door);
+    // What browsers show they ask for without an Origin, and without the token; that has a door of its own.
+    if (request.url !== RPC_PATH && (verdict.allowed || verdict.status !== 403)) return void pages.answer(request, response);
     response.writeHead(verdict.allowed ? 426 : verdict.status, { connection: 'close' }).end();
   });
   http.on('upgrade', (request, socket: Duplex, head) => {
     socket.on('error', () => socket.destroy());
-    const verdict = judge(request, bound, token, RPC_PATH);
+    const verdict = judge(request, door);
     if (!verdict.allowed) {
       socket.end(`HTTP/1.1 ${verdict.status} ${STATUS_CODES[verdict.status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
       return;

@@ -4,9 +4,9 @@ import type { Instant, Session, SessionRecord, SessionState } from '../../sdk/se
 
 /** A session as clients see it: its record, and what the next attempt is. */
 export function sessionOf(record: SessionRecord, about: { readonly id: string; readonly provider: string; readonly method: string; readonly policy: Policy }): Session {
-  const { displayName, state, lastAttempt, lastSuccessAt, expiresAt, loginExpiresAt } = record;
+  const { displayName, state, lastAttempt, lastSuccessAt, expiresAt, expirySeenAt, loginExpiresAt } = record;
   const next = 'wakeAt' in state ? { nextAttemptAt: state.wakeAt, nextAttemptWhy: state.wakeWhy } : {};
-  return { ...about, displayName, state, lastAttempt, lastSuccessAt, ...next, expiresAt, loginExpiresAt };
+  return { ...about, displayName, state, lastAttempt, lastSuccessAt, ...next, expiresAt, expirySeenAt, loginExpiresAt };
 }
 
 /** The session as its credential shows it now, which may be news to its record. */

@@ -14,13 +14,14 @@ export type World = {
   readonly out: Output;
   readonly err: Output;
   readonly env: Record<string, string | undefined>;
+  readonly platform: NodeJS.Platform;
   readonly now: () => number;
   readonly interrupted: () => AbortSignal;
   readonly ways: Ways;
 };
 
 export const realWorld: World = {
-  out: process.stdout, err: process.stderr, env: process.env, now: Date.now, ways: realWays,
+  out: process.stdout, err: process.stderr, env: process.env, platform: process.platform, now: Date.now, ways: realWays,
   interrupted() {
     const controller = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
@@ -49,7 +50,7 @@ export async function runCli(argv: readonly string[], world: World): Promise<num
 }
 
 async function runCommand(load: () => Promise<Command>, { args, options }: Invocation, world: World): Promise<number> {
-  const { env, now, interrupted, out, err, ways } = world;
+  const { env, platform, now, interrupted, out, err, ways } = world;
   // Before anything is located: a kernel that we start inherits it.
   if (options.home) env['KEEPALIVE_HOME'] = resolve(options.home);
   const home = locateHome(env);
@@ -60,7 +61,7 @@ async function runCommand(load: () => Promise<Command>, { args, options }: Invoc
     const command = await load();
     const { document, text, exitCode = EXIT.fine, afterwards } = await command({
       args, options: { ...options, ...(configFile ? { config: configFile } : {}) },
-      screen, home, now, ways, interrupted, daemon: connections.daemon,
+      screen, home, env, platform, now, ways, interrupted, daemon: connections.daemon,
       async kernel() {
         const client = await connections.kernel();
         if (configFile) await noteOtherConfig(client, configFile, screen);

@@ -22,6 +22,8 @@ export type CommandContext = {
   readonly options: Options;
   readonly screen: Screen;
   readonly home: Home;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
   readonly now: () => number;
   readonly ways: Ways;
   /** The running daemon. Rejects with `KA_RPC_NO_DAEMON` where there is none. Closed after the command. */

@@ -18,6 +18,7 @@ export type CommandEntry = {
 
 const PRACTICE = 'add a practice session on a server of its own';
 const DEMO: Option = { flags: '--demo', about: PRACTICE };
+const PRINT: Option = { flags: '--print', about: 'show the file and the commands, and do nothing' };
 const limit = (initial: number): Option => ({ flags: '-n, --limit <n>', about: 'how many', parse: parseCount, initial });
 
 const SEE: readonly CommandEntry[] = [
@@ -52,6 +53,11 @@ const SEE: readonly CommandEntry[] = [
   {
     usage: 'doctor', about: 'look at tools, credentials and this machine, and say what to do',
     load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  {
+    usage: 'ui', about: 'open the settings page in the browser',
+    options: [{ flags: '--print', about: 'print its one-time link instead' }],
+    load: async () => (await import('./commands/ui.ts')).ui,
   },
   {
     usage: 'prompt', about: 'one short line for a shell prompt, tmux or waybar',
@@ -136,6 +142,18 @@ const SET_UP: readonly CommandEntry[] = [
     load: async () => (await import('./commands/plugin-test.ts')).pluginTest,
   },
   {
+    usage: 'service install', about: 'have the daemon started whenever you log in', options: [PRINT],
+    load: async () => (await import('./commands/service.ts')).serviceInstall,
+  },
+  {
+    usage: 'service uninstall', about: 'take that back, and end the daemon', options: [PRINT],
+    load: async () => (await import('./commands/service.ts')).serviceUninstall,
+  },
+  {
+    usage: 'service status', about: 'whether it is installed, and runs', options: [PRINT],
+    load: async () => (await import('./commands/service.ts')).serviceStatus,
+  },
+  {
     usage: 'completion <shell>', about: 'a completion script for bash, zsh or fish',
     load: async () => (await import('./commands/completion.ts')).completion,
   },
@@ -148,4 +166,5 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = { See
 export const FAMILIES: Readonly<Record<string, string>> = {
   config: 'see where the values in force come from, or begin a configuration',
   plugin: 'see the plugins, or make and try one of your own',
+  service: 'have the daemon started whenever you log in',
 };

@@ -16,6 +16,8 @@ export type Ways = {
   spawnTray(): Promise<TrayStart>;
   /** Whether there is a process of that id. */
   isRunning(pid: number): boolean;
+  /** Shows an address in the person's browser. False where there is no desktop to show it on. */
+  browse(url: string, env: Readonly<Record<string, string | undefined>>): Promise<boolean>;
 };
 
 export const realWays: Ways = {
@@ -35,6 +37,7 @@ export const realWays: Ways = {
       return (error as NodeJS.ErrnoException).code === 'EPERM';
     }
   },
+  browse: async (url, env) => (await import('./browse.ts')).browse(url, env),
 };
 
 export interface Connections {

@@ -34,7 +34,7 @@ export async function readJar(files: Files, file: string, wait: Wait): Promise<J
   return openJar<unknown>(path, {
     entries,
     read: entry => (isObject(entry) ? settleAge(entry) : undefined),
-    write: ({ maxAge: _none, ...cookie }, before) => {
+    write: (cookie, before) => {
       const { maxAge: _settled, ...rest } = isObject(before) ? before : {};
       return { ...rest, ...cookie };
     },

@@ -37,8 +37,7 @@ function parseLine(line: string): JsonObject | undefined {
 const flag = (value: unknown) => (value ? 'TRUE' : 'FALSE');
 
 function formatLine({ key, value, domain, hostOnly, path, secure, httpOnly, expires }: JsonObject): string {
-  // 0 would make it one without an end.
-  const seconds = typeof expires === 'string' && expires !== 'Infinity' ? Math.max(1, Math.floor(Date.parse(expires) / 1_000)) : 0;
+  const seconds = typeof expires === 'string' && expires !== 'Infinity' ? Math.floor(Date.parse(expires) / 1_000) : 0;
   const place = `${httpOnly ? HTTP_ONLY : ''}${hostOnly ? '' : '.'}${String(domain)}`;
   return [place, flag(!hostOnly), path, flag(secure), seconds, key, value].join('\t');
 }

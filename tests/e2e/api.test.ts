@@ -16,7 +16,7 @@ let port: string;
 let end: () => Promise<void>;
 
 beforeAll(async () => {
-  const files = { 'keepalive.config.json': JSON.stringify({ plugins: [['./mine.ts', {}]] }), 'mine.ts': PLUGIN };
+  const files = { 'keepalive.config.json': JSON.stringify({ plugins: [['./mine.ts', {}], 'ui-web'] }), 'mine.ts': PLUGIN };
   ({ daemon, end } = await sharedDaemon(files));
   endpoint = JSON.parse(readFileSync(join((await daemon.client.request('kernel/info')).home, 'endpoint.json'), 'utf8'));
   ({ port } = new URL(endpoint.url));

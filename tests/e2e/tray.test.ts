@@ -16,7 +16,7 @@ import { existsSync } from 'node:fs';
 import { defineProvider } from 'session-keepalive/sdk';
 const revoked = new URL('revoked', import.meta.url);
 export default () => defineProvider({
-  id: 'mine', displayName: 'Mine', policy: { minInterval: '10ms' },
+  id: 'mine', displayName: 'Mine', policy: { minInterval: '100ms' },
   refresh: async () => existsSync(revoked) ? { status: 'login-required', hint: 'Run mine login.', proof: 'refused' }
     : { status: 'refreshed', expiresAt: new Date(Date.now() + 3600000) },
 });

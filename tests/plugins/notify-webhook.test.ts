@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import notifyWebhook, { type NotifyWebhookOptions } from '../../plugins/notify-webhook/index.ts';
 import { fakeContext } from '../../sdk/testing.ts';
+import { listen } from '../support/listen.ts';
 import { notice } from '../support/notice.ts';
 
 const URL_WITH_SECRET = 'https://hooks.example/CANARY-path?key=CANARY-query';
@@ -41,9 +41,8 @@ test('a real host on this machine gets it, and a redirect is not followed', asyn
     requests.push(`${request.method} ${request.url} ${JSON.parse(body).notice.id}`);
     response.writeHead(request.url === '/moved' ? 307 : 200, { location: '/hook' }).end('ok');
   });
-  await new Promise<void>(resolve => void server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  const at = (path: string) => `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
+  const origin = await listen(server);
+  const at = (path: string) => `${origin}${path}`;
   const context = { ...fakeContext(), fetch: globalThis.fetch };
   await notifyWebhook({ url: at('/hook') }).raise(notice(), context);
   await expect(notifyWebhook({ url: at('/moved') }).raise(notice(), context)).rejects.toMatchObject({ details: { status: 307 } });

@@ -63,7 +63,7 @@ export class Simulation {
     const scheduler = watched(make(clock), clock, isDead);
     const store = this.#store(isDead);
     const sessions = new Sessions(contexts, scheduler, store, this.#settings, { current: WITHOUT_FILE }, options, events, scrubber, log);
-    new Notices(store, events, contexts, log).carriedBy([]);
+    new Notices(store, events, contexts, log, scrubber).carriedBy([]);
     events.on('attempted', attempt => void (isDead() || this.attempts.push(attempt)));
     events.on('raised', notice => void (isDead() || this.raised.push(notice)));
     this.#sessions = sessions;

@@ -28,7 +28,8 @@ const answer = (info: KernelInfo, started: boolean) => ({
 
 const PATIENCE_MS = 10_000;
 
-async function awaitInfo(context: CommandContext, otherwise: Error): Promise<KernelInfo> {
+/** The daemon that answers soon. Rejects with `otherwise` where none does. */
+export async function awaitInfo(context: CommandContext, otherwise: Error): Promise<KernelInfo> {
   for (const deadline = context.now() + PATIENCE_MS; context.now() < deadline; await sleep(50)) {
     const info = await infoOf(context);
     if (info) return info;
@@ -36,7 +37,8 @@ async function awaitInfo(context: CommandContext, otherwise: Error): Promise<Ker
   throw otherwise;
 }
 
-async function infoOf({ daemon }: CommandContext): Promise<KernelInfo | undefined> {
+/** The daemon that answers now, if one does. */
+export async function infoOf({ daemon }: CommandContext): Promise<KernelInfo | undefined> {
   try {
     return await (await daemon()).request('kernel/info');
   } catch (error) {

@@ -9,7 +9,7 @@ import { NOW, type FakeKernel } from './fake-kernel.ts';
 
 export type Result = { readonly exitCode: number; readonly out: string; readonly err: string };
 
-export type Circumstances = Partial<Pick<World, 'env' | 'interrupted' | 'now'>> & {
+export type Circumstances = Partial<Pick<World, 'env' | 'platform' | 'interrupted' | 'now'>> & {
   /** The running daemon; none where left out. */
   readonly daemon?: FakeKernel | undefined;
   readonly ways?: Partial<Ways>;
@@ -28,10 +28,13 @@ export async function keepalive(argv: readonly string[], { daemon, ways, termina
     out: { write: text => void (out += text), isTTY: Boolean(terminal), columns: terminal?.columns },
     err: { write: text => void (err += text) },
     env: { KEEPALIVE_HOME: temporaryFolder() },
+    platform: 'linux',
     now: () => NOW,
     interrupted: () => AbortSignal.abort(),
     ...world,
-    ways: { connect: daemon ? async () => daemon.client() : none, spawn: none, become: none, spawnTray: none, isRunning: () => false, ...ways },
+    ways: {
+      connect: daemon ? async () => daemon.client() : none, spawn: none, become: none, spawnTray: none, isRunning: () => false, browse: async () => false, ...ways,
+    },
   });
   return { exitCode, out, err };
 }

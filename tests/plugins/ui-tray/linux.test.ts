@@ -11,7 +11,7 @@ const MAIN = join(ROOT, 'dist/plugins/ui-tray/main.js');
 const PATIENT = { timeout: 15_000 };
 
 const homeWith = (options: object = {}, plugins: readonly unknown[] = []) => temporaryHome({
-  'keepalive.config.json': JSON.stringify({ plugins: [['./mine.ts', options], ...plugins], policy: { minInterval: '10ms' } }), 'mine.ts': PLUGIN,
+  'keepalive.config.json': JSON.stringify({ plugins: [['./mine.ts', options], ...plugins], policy: { minInterval: '100ms' } }), 'mine.ts': PLUGIN,
 });
 const LOGIN = { answer: { status: 'login-required', hint: 'Run `mine login`.', proof: 'refused' } };
 

@@ -53,6 +53,12 @@ describe('a click', () => {
     await vi.waitFor(() => expect(asked(kernel)).toEqual(expected));
   });
 
+  test('on Open settings shows the page in the browser', async () => {
+    const { browsed, screen } = await started(undefined, { 'page/open': () => ({ url: 'http://127.0.0.1:1/open/once' }) });
+    screen.click({ do: 'open-page' });
+    await vi.waitFor(() => expect(browsed).toEqual(['http://127.0.0.1:1/open/once']));
+  });
+
   test('that the kernel refuses is answered in the menu, until the next one', async () => {
     const { screen } = await started(undefined, {
       'session/refresh': () => {

@@ -31,6 +31,7 @@ describe('a database and its write-ahead log', async () => {
     ['a change that was not committed', sqliteLog(framesOf(after).map(frame => ({ ...frame, sizeAfter: 0 }))), ['old']],
     ['one committed change and one that was not', sqliteLog([...framesOf(after), ...framesOf(later).map(frame => ({ ...frame, sizeAfter: 0 }))]), ['old', 'new']],
     ['two changes, of which the second makes it larger', sqliteLog([...framesOf(after), ...framesOf(later)]), ['x'.repeat(9_000), 'y']],
+    ['two changes, of which the second makes it smaller', sqliteLog([...framesOf(later), ...framesOf(after)]), ['old', 'new']],
     ['a change whose end is still being written', change.subarray(0, -9), ['old']],
     ['a damaged page', damaged(change, change.length - 1), ['old']],
     ['frames of an earlier round', Buffer.concat([change, sqliteLog(framesOf(later), { salts: [1, 2] }).subarray(32)]), ['old', 'new']],

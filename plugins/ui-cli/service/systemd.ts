@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { carriedFrom, environmentNotes } from './environment.ts';
+import type { Facts, Registration, Step } from './registration.ts';
+
+/** A unit of the user's own systemd. */
+export function systemdUnit({ command, env, userHome, suffix }: Facts): Registration {
+  const name = `keepalive${suffix && `-${suffix}`}.service`;
+  const base = env['XDG_CONFIG_HOME'] || join(userHome, '.config');
+  const systemctl = (...args: string[]): Step => ({ program: 'systemctl', args: ['--user', ...args] });
+  return {
+    manager: 'systemd', name, base,
+    file: { path: join(base, 'systemd/user', name), text: unitText(command, env), encoding: 'utf8' },
+    probe: systemctl('show', '--property=Version'),
+    query: systemctl('is-enabled', '--quiet', name),
+    install: [systemctl('daemon-reload'), systemctl('enable', name), systemctl('restart', name)],
+    uninstall: [systemctl('disable', '--now', name)],
+    forget: [systemctl('daemon-reload'), { ...systemctl('reset-failed', name), mayFail: true }],
+    notes: [
+      ...environmentNotes(env, `Add it with \`systemctl --user edit ${name}\`, as Environment=NAME=value.`),
+      'It runs while you are logged in. `loginctl enable-linger` has it run from the start of the machine.',
+    ],
+    otherwise: 'Have `keepalive run` started by what starts programs here: a container\'s command, or `@reboot` in a crontab; or run'
+      + ' `keepalive check --refresh` by cron. On WSL, systemd is switched on in /etc/wsl.conf.',
+  };
+}
+
+const unitText = ([node, ...args]: Facts['command'], env: Facts['env']): string => `# Written by \`keepalive service install\`, which writes it anew.
+[Unit]
+Description=Session Keepalive
+StartLimitIntervalSec=0
+
+[Service]
+ExecStart=${[quote(node), ...args.map(argument => quote(argument.replaceAll('$', '$$$$')))].join(' ')}
+${carriedFrom(env).map(([name, value]) => `Environment=${quote(`${name}=${value}`)}\n`).join('')}Restart=on-failure
+RestartSec=30
+# 3: another daemon has this home. 7: the configuration is refused. Another start mends neither.
+RestartPreventExitStatus=3 7
+# A vendor's program that may be renewing a login goes on to its end.
+KillMode=process
+TimeoutStopSec=90
+
+[Install]
+WantedBy=default.target
+`;
+
+/** As systemd reads it: C escapes within quotes, and a percent sign begins a specifier. A dollar sign begins a variable, in arguments only. */
+const quote = (text: string): string => `"${text.replaceAll(/["\\]/g, '\\$&').replaceAll('%', '%%')}"`;

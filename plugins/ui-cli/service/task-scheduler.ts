@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { carriedFrom, leftOut } from './environment.ts';
+import type { Facts, Registration, Step } from './registration.ts';
+import { xml } from './xml.ts';
+
+/** A task of the Windows Task Scheduler, for this user and at each logon. */
+export function scheduledTask({ command, env, stateDir, suffix }: Facts): Registration {
+  const user = env['USERNAME'] ?? '';
+  // Tasks of all users are in one folder.
+  const name = ['Session Keepalive', suffix, user && `(${user})`].filter(Boolean).join(' ');
+  const path = join(stateDir, 'service.xml');
+  const schtasks = (...args: string[]): Step => ({ program: 'schtasks', args });
+  const differing = [...carriedFrom(env).map(([name]) => name), ...leftOut(env)].filter(name => !/^path$/i.test(name));
+  return {
+    manager: 'Task Scheduler', name, base: stateDir,
+    file: { path, text: taskText(command, [env['USERDOMAIN'], user].filter(Boolean).join('\\')), encoding: 'utf16le' },
+    probe: schtasks('/?'),
+    query: schtasks('/Query', '/TN', name),
+    install: [schtasks('/Create', '/TN', name, '/XML', path, '/F'), schtasks('/Run', '/TN', name)],
+    uninstall: [schtasks('/Delete', '/TN', name, '/F')],
+    forget: [],
+    notes: [
+      `The task sees the environment of your account, not of this shell. ${differing.length
+        ? `Set in this shell: ${differing.join(', ')}. \`setx\` sets them for your account.`
+        : 'A proxy or a CA file that is set in a shell only does not reach it.'}`,
+      'It runs while you are logged in.',
+    ],
+    otherwise: 'Start the daemon with `keepalive start` instead, from a script at your logon.',
+  };
+}
+
+/** The byte order mark is how schtasks knows the encoding. */
+const taskText = (command: Facts['command'], user: string): string => `\ufeff<?xml version="1.0" encoding="UTF-16"?>
+<Task version="1.3" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
+  <RegistrationInfo>
+    <Description>Session Keepalive. Written by \`keepalive service install\`, which writes it anew.</Description>
+  </RegistrationInfo>
+  <Triggers>
+    <LogonTrigger>
+      <UserId>${xml(user)}</UserId>
+    </LogonTrigger>
+  </Triggers>
+  <Principals>
+    <Principal id="Author">
+      <UserId>${xml(user)}</UserId>
+      <LogonType>InteractiveToken</LogonType>
+      <RunLevel>LeastPrivilege</RunLevel>
+    </Principal>
+  </Principals>
+  <Settings>
+    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
+    <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
+    <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
+    <StartWhenAvailable>true</StartWhenAvailable>
+    <ExecutionTimeLimit>PT0S</ExecutionTimeLimit>
+    <RestartOnFailure>
+      <Interval>PT1M</Interval>
+      <Count>10</Count>
+    </RestartOnFailure>
+  </Settings>
+  <Actions Context="Author">
+    <Exec>
+      <!-- Without it Node, a console program, would open a window at each logon. -->
+      <Command>conhost.exe</Command>
+      <Arguments>${xml(['--headless', ...command.map(quote)].join(' '))}</Arguments>
+    </Exec>
+  </Actions>
+</Task>
+`;
+
+/** As programs on Windows take a command line apart: backslashes before a quote are doubled. */
+const quote = (argument: string): string => `"${argument.replaceAll(/(\\*)("|$)/g, (_match, slashes: string, end: string) => `${slashes}${slashes}${end && '\\"'}`)}"`;

@@ -1,0 +1,142 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { KeepaliveError } from '../../../../sdk/errors.ts';
+import { FakeKernel, INFO } from '../fake-kernel.ts';
+import { keepalive, temporaryFolder } from '../run-cli.ts';
+
+type Manager = { readonly platform: NodeJS.Platform; readonly program: string; readonly starts: string; readonly knows: string; readonly ends: string; readonly query: string };
+
+/** What of its arguments makes a manager start the daemon, know it, forget it, and say whether it knows it. */
+const SYSTEMD: Manager = { platform: 'linux', program: 'systemctl', starts: 'restart', knows: 'enable', ends: 'disable', query: 'is-enabled' };
+const MANAGERS: readonly Manager[] = [
+  SYSTEMD,
+  { platform: 'darwin', program: 'launchctl', starts: 'bootstrap', knows: 'bootstrap', ends: 'bootout', query: 'print gui/[0-9]*/' },
+  { platform: 'win32', program: 'schtasks', starts: '/Run', knows: '/Create', ends: '/Delete', query: '/Query' },
+];
+
+/** A machine with a manager that writes down what it is told. */
+function machine({ platform, program, starts, knows, ends, query }: Manager, { absent = false } = {}) {
+  const root = temporaryFolder();
+  const [bin, user, marks] = [join(root, 'bin'), join(root, 'user'), join(root, 'marks')];
+  [bin, user, marks].forEach(folder => mkdirSync(folder));
+  const mark = (name: string) => join(marks, name);
+  writeFileSync(join(bin, program), `#!/bin/sh
+PATH=/usr/bin:/bin
+echo "$@" >> '${mark('told')}'
+case " $* " in
+  *' '${query.replaceAll(' ', "' '")}*) test -e '${mark('known')}'; exit ;;
+esac
+case " $* " in *' ${knows} '*) touch '${mark('known')}' ;; esac
+case " $* " in *' ${starts} '*) touch '${mark('running')}' ;; esac
+case " $* " in *' ${ends} '*) rm '${mark('known')}' || exit 3 ;; esac
+exit 0
+`);
+  chmodSync(join(bin, program), 0o755);
+  const daemon = new FakeKernel([], {
+    'kernel/info': () => INFO,
+    'kernel/stop': () => (rmSync(mark('running')), null),
+  });
+  const connect = async () => {
+    if (!existsSync(mark('running'))) throw new KeepaliveError('KA_RPC_NO_DAEMON');
+    return daemon.client();
+  };
+  const env = { PATH: absent ? user : bin, HOME: user, USERNAME: 'me', KEEPALIVE_HOME: join(user, 'home') };
+  return {
+    user,
+    run: (...argv: string[]) => keepalive(['service', ...argv], { env: { ...env }, platform, ways: { connect, isRunning: () => existsSync(mark('running')) } }),
+    startByHand: () => writeFileSync(mark('running'), ''),
+    crash: () => rmSync(mark('running')),
+    told: () => (existsSync(mark('told')) ? readFileSync(mark('told'), 'utf8').trim().split('\n') : []),
+    forgetTold: () => rmSync(mark('told')),
+    left: () => readdirSync(user, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile()).map(({ name }) => name),
+  };
+}
+
+describe.each(MANAGERS)('$program', manager => {
+  const { starts, ends, query } = manager;
+  const asked = (line: string) => line.includes(query.split('[')[0] ?? '') || line === '/?' || line.includes('--property=Version');
+  const deeds = (lines: readonly string[]) => lines.filter(line => !asked(line));
+
+  test('install, look, install again, uninstall, uninstall again', async () => {
+    const { run, told, forgetTold, left } = machine(manager);
+    expect(JSON.parse((await run('status', '--json')).out)).toMatchObject({ installed: false, running: false });
+
+    const installed = await run('install');
+    expect(installed).toMatchObject({ exitCode: 0, err: '' });
+    expect(installed.out).toMatch(/process 4242/);
+    expect(told().filter(line => line.includes(starts))).toHaveLength(1);
+    expect(left()).toHaveLength(1);
+    expect(JSON.parse((await run('status', '--json')).out)).toMatchObject({ installed: true, current: true, running: true, pid: INFO.pid });
+
+    forgetTold();
+    expect((await run('install')).out).toContain('installed already');
+    expect(deeds(told())).toEqual([]);
+
+    const removed = await run('uninstall');
+    expect(removed).toMatchObject({ exitCode: 0, err: '' });
+    expect(told().filter(line => line.includes(ends))).toHaveLength(1);
+    expect(left()).toEqual([]);
+    expect(JSON.parse((await run('status', '--json')).out)).toMatchObject({ installed: false, running: false });
+
+    forgetTold();
+    expect(await run('uninstall')).toMatchObject({ exitCode: 0, err: '', out: expect.stringContaining('nothing to remove') });
+    expect(deeds(told())).toEqual([]);
+  });
+
+  test('--print shows the file and the commands, and does nothing', async () => {
+    const { run, told, left } = machine(manager);
+    const { exitCode, out } = await run('install', '--print', '--config', '/my/config.ts');
+    expect(exitCode).toBe(0);
+    for (const text of [process.execPath, join('kernel', 'main.js'), '--home', '/my/config.ts', starts]) expect(out).toContain(text);
+    expect((await run('uninstall', '--print')).out).toContain(ends);
+    await run('status', '--print');
+    expect([told(), left()]).toEqual([[], []]);
+    expect(JSON.parse((await run('install', '--print', '--json')).out)).toMatchObject({ commands: expect.arrayContaining([expect.arrayContaining([starts])]) });
+  });
+
+  test('a daemon that was started by hand makes room', async () => {
+    const { run, startByHand, told } = machine(manager);
+    startByHand();
+    expect(await run('install')).toMatchObject({ exitCode: 0, err: '' });
+    expect(told().some(line => line.includes(starts))).toBe(true);
+  });
+
+  test('other options are another definition, which status says and install mends', async () => {
+    const { run } = machine(manager);
+    await run('install');
+    expect((await run('status', '--config', '/other.ts')).out).toContain('up to date');
+    expect(JSON.parse((await run('install', '--config', '/other.ts', '--json')).out)).toMatchObject({ changed: true });
+    expect(JSON.parse((await run('status', '--config', '/other.ts', '--json')).out)).toMatchObject({ current: true });
+  });
+
+  test('where the manager is not there, that is said, with a way out, and nothing is written', async () => {
+    const { run, left } = machine(manager, { absent: true });
+    const { exitCode, err } = await run('install');
+    expect(exitCode).toBe(1);
+    expect(err).toMatch(/is not installed\), so nothing was installed\. \w+/);
+    expect(left()).toEqual([]);
+    expect(await run('status')).toMatchObject({ exitCode: 0, out: expect.stringContaining('Not installed') });
+  });
+});
+
+test('installed, but without a daemon, is exit code 4', async () => {
+  const { run, crash } = machine(SYSTEMD);
+  await run('install');
+  expect((await run('status')).exitCode).toBe(0);
+  crash();
+  expect(await run('status')).toMatchObject({ exitCode: 4, out: expect.stringContaining('no daemon answers') });
+});
+
+test('the file is for its owner alone, and its folders too', async () => {
+  const { run, user } = machine(SYSTEMD);
+  await run('install');
+  const unit = join(user, '.config/systemd/user');
+  expect(readdirSync(unit)).toEqual([expect.stringMatching(/^keepalive-[0-9a-f]{8}\.service$/)]);
+  expect(readdirSync(unit).map(name => statSync(join(unit, name)).mode & 0o777)).toEqual([0o600]);
+});
+
+test('a system without any of them says so', async () => {
+  const { exitCode, err } = await keepalive(['service', 'install'], { platform: 'freebsd' });
+  expect([exitCode, err]).toEqual([1, expect.stringContaining('keepalive run')]);
+});

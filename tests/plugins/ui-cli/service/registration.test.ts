@@ -1,0 +1,248 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { registrationOf, type Facts } from '../../../../plugins/ui-cli/service/registration.ts';
+import { inWords } from '../../../../plugins/ui-cli/service/steps.ts';
+import { temporaryFolder } from '../run-cli.ts';
+
+const facts = (platform: NodeJS.Platform, more: Partial<Facts> = {}): Facts => ({
+  platform, userHome: '/home/me', uid: 501, stateDir: '/state', suffix: '',
+  env: { PATH: '/usr/bin:/bin', HOME: '/home/me', LANG: 'C' },
+  command: ['/usr/bin/node', '/opt/keepalive/main.js'],
+  ...more,
+});
+
+function registration(platform: NodeJS.Platform, more?: Partial<Facts>) {
+  const found = registrationOf(facts(platform, more));
+  if (!found) throw new Error(`nothing for ${platform}`);
+  return found;
+}
+
+const ODD = '/a "b" & <c> 100% $HOME \\d';
+const ALL = { suffix: 'abcd1234', command: ['/usr/bin/node', '/opt/main.js', '--home', ODD] } as const;
+const PLACES = { PATH: '/usr/bin', CODEX_HOME: '/x', CLAUDE_CONFIG_DIR: '/y', HTTPS_PROXY: 'http://proxy.test:8080', NODE_EXTRA_CA_CERTS: '/ca.pem' };
+const PRIVATE = { http_proxy: 'http://me:hunter22@proxy.test', ANTHROPIC_API_KEY: 'sk-1', KEEPALIVE_HOME: '/h' };
+
+describe('systemd', () => {
+  test('the unit', () => {
+    const { file, install, uninstall, forget } = registration('linux');
+    expect(file.path).toBe('/home/me/.config/systemd/user/keepalive.service');
+    expect(file.text).toMatchInlineSnapshot(`
+      "# Written by \`keepalive service install\`, which writes it anew.
+      [Unit]
+      Description=Session Keepalive
+      StartLimitIntervalSec=0
+
+      [Service]
+      ExecStart="/usr/bin/node" "/opt/keepalive/main.js"
+      Environment="PATH=/usr/bin:/bin"
+      Restart=on-failure
+      RestartSec=30
+      # 3: another daemon has this home. 7: the configuration is refused. Another start mends neither.
+      RestartPreventExitStatus=3 7
+      # A vendor's program that may be renewing a login goes on to its end.
+      KillMode=process
+      TimeoutStopSec=90
+
+      [Install]
+      WantedBy=default.target
+      "
+    `);
+    expect({ install: install.map(inWords), uninstall: uninstall.map(inWords), forget: forget.map(inWords) }).toMatchInlineSnapshot(`
+      {
+        "forget": [
+          "systemctl --user daemon-reload",
+          "systemctl --user reset-failed keepalive.service",
+        ],
+        "install": [
+          "systemctl --user daemon-reload",
+          "systemctl --user enable keepalive.service",
+          "systemctl --user restart keepalive.service",
+        ],
+        "uninstall": [
+          "systemctl --user disable --now keepalive.service",
+        ],
+      }
+    `);
+  });
+
+  test('an instance with a home of its own has a unit of its own, with everything quoted', () => {
+    const { name, file } = registration('linux', ALL);
+    expect(name).toBe('keepalive-abcd1234.service');
+    expect(file.text).toContain(String.raw`ExecStart="/usr/bin/node" "/opt/main.js" "--home" "/a \"b\" & <c> 100%% $$HOME \\d"`);
+  });
+
+  const analyze = spawnSync('systemd-analyze', ['--version']);
+  test.skipIf(analyze.error)(`systemd-analyze has nothing to say against it${analyze.error ? ' (skipped: there is no systemd-analyze here)' : ''}`, () => {
+    const folder = temporaryFolder();
+    const node = join(folder, 'a 100% $HOME', 'node');
+    mkdirSync(dirname(node));
+    symlinkSync(process.execPath, node);
+    const { name, file } = registration('linux', { command: [node, '/main.js', '--home', ODD], env: { ...PLACES, PATH: `/bin:${ODD}` } });
+    writeFileSync(join(folder, name), file.text);
+    const verify = () => spawnSync('systemd-analyze', ['--user', '--man=no', 'verify', join(folder, name)], { encoding: 'utf8', env: { ...process.env, XDG_RUNTIME_DIR: folder } });
+    expect(verify()).toMatchObject({ status: 0, stderr: '' });
+    writeFileSync(join(folder, name), file.text.replace('KillMode=process', 'KillMode=gently'));
+    expect(verify().stderr).toContain('gently');
+  });
+});
+
+describe('launchd', () => {
+  test('the agent', () => {
+    const { file, install, uninstall } = registration('darwin', { userHome: '/Users/me' });
+    expect(file.path).toBe('/Users/me/Library/LaunchAgents/session-keepalive.plist');
+    expect(file.text).toMatchInlineSnapshot(`
+      "<?xml version="1.0" encoding="UTF-8"?>
+      <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
+      <!-- Written by \`keepalive service install\`, which writes it anew. -->
+      <plist version="1.0">
+      <dict>
+        <key>Label</key>
+        <string>session-keepalive</string>
+        <key>ProgramArguments</key>
+        <array>
+          <string>/usr/bin/node</string>
+          <string>/opt/keepalive/main.js</string>
+        </array>
+        <key>EnvironmentVariables</key>
+        <dict>
+          <key>PATH</key>
+          <string>/usr/bin:/bin</string>
+        </dict>
+        <key>RunAtLoad</key>
+        <true/>
+        <!-- Started again after a crash, and not after a stop. -->
+        <key>KeepAlive</key>
+        <dict>
+          <key>SuccessfulExit</key>
+          <false/>
+        </dict>
+        <key>ThrottleInterval</key>
+        <integer>30</integer>
+        <!-- A vendor's program that may be renewing a login goes on to its end. -->
+        <key>AbandonProcessGroup</key>
+        <true/>
+        <key>ExitTimeOut</key>
+        <integer>90</integer>
+        <key>ProcessType</key>
+        <string>Background</string>
+      </dict>
+      </plist>
+      "
+    `);
+    expect({ install: install.map(inWords), uninstall: uninstall.map(inWords) }).toMatchInlineSnapshot(`
+      {
+        "install": [
+          "launchctl bootout gui/501/session-keepalive",
+          "launchctl bootstrap gui/501 /Users/me/Library/LaunchAgents/session-keepalive.plist",
+        ],
+        "uninstall": [
+          "launchctl bootout gui/501/session-keepalive",
+        ],
+      }
+    `);
+  });
+
+  test('an instance with a home of its own has an agent of its own, with everything escaped', () => {
+    const { name, file } = registration('darwin', ALL);
+    expect(name).toBe('session-keepalive.abcd1234');
+    expect(file.text).toContain('<string>/a &quot;b&quot; &amp; &lt;c&gt; 100% $HOME \\d</string>');
+  });
+});
+
+describe('the Windows Task Scheduler', () => {
+  const windows = { env: { USERNAME: 'me', USERDOMAIN: 'PC', Path: 'C:\\Windows' }, command: ['C:\\Program Files\\node.exe', 'C:\\k\\main.js'] } as const;
+
+  test('the task', () => {
+    const { file, install, uninstall } = registration('win32', windows);
+    expect(file).toMatchObject({ path: '/state/service.xml', encoding: 'utf16le' });
+    expect(file.text).toMatchInlineSnapshot(`
+      "﻿<?xml version="1.0" encoding="UTF-16"?>
+      <Task version="1.3" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
+        <RegistrationInfo>
+          <Description>Session Keepalive. Written by \`keepalive service install\`, which writes it anew.</Description>
+        </RegistrationInfo>
+        <Triggers>
+          <LogonTrigger>
+            <UserId>PC\\me</UserId>
+          </LogonTrigger>
+        </Triggers>
+        <Principals>
+          <Principal id="Author">
+            <UserId>PC\\me</UserId>
+            <LogonType>InteractiveToken</LogonType>
+            <RunLevel>LeastPrivilege</RunLevel>
+          </Principal>
+        </Principals>
+        <Settings>
+          <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
+          <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
+          <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
+          <StartWhenAvailable>true</StartWhenAvailable>
+          <ExecutionTimeLimit>PT0S</ExecutionTimeLimit>
+          <RestartOnFailure>
+            <Interval>PT1M</Interval>
+            <Count>10</Count>
+          </RestartOnFailure>
+        </Settings>
+        <Actions Context="Author">
+          <Exec>
+            <!-- Without it Node, a console program, would open a window at each logon. -->
+            <Command>conhost.exe</Command>
+            <Arguments>--headless &quot;C:\\Program Files\\node.exe&quot; &quot;C:\\k\\main.js&quot;</Arguments>
+          </Exec>
+        </Actions>
+      </Task>
+      "
+    `);
+    expect({ install: install.map(inWords), uninstall: uninstall.map(inWords) }).toMatchInlineSnapshot(`
+      {
+        "install": [
+          "schtasks /Create /TN "Session Keepalive (me)" /XML /state/service.xml /F",
+          "schtasks /Run /TN "Session Keepalive (me)"",
+        ],
+        "uninstall": [
+          "schtasks /Delete /TN "Session Keepalive (me)" /F",
+        ],
+      }
+    `);
+  });
+
+  test('an instance with a home of its own has a task of its own, with everything quoted', () => {
+    const { name, file } = registration('win32', { ...windows, suffix: 'abcd1234', command: [...windows.command, '--home', 'C:\\a & b\\'] });
+    expect(name).toBe('Session Keepalive abcd1234 (me)');
+    expect(file.text).toContain('&quot;--home&quot; &quot;C:\\a &amp; b\\\\&quot;</Arguments>');
+  });
+});
+
+describe('the environment', () => {
+  test.each(['linux', 'darwin'] as const)('on %s: where things are goes with it, what may be secret does not, and both is said', platform => {
+    const { file, notes } = registration(platform, { env: { ...PLACES, ...PRIVATE } });
+    for (const text of ['/ca.pem', 'http://proxy.test:8080', 'CODEX_HOME', 'CLAUDE_CONFIG_DIR']) expect(file.text).toContain(text);
+    for (const text of ['hunter22', 'sk-1', 'KEEPALIVE_HOME']) expect(file.text + notes.join()).not.toContain(text);
+    expect(notes.join('\n')).toContain('CLAUDE_CONFIG_DIR, CODEX_HOME, HTTPS_PROXY, NODE_EXTRA_CA_CERTS, PATH');
+    expect(notes.join('\n')).toContain('may hold a password: http_proxy');
+  });
+
+  test('a value of two lines stays out', () => {
+    expect(registration('linux', { env: { CODEX_HOME: '/x\nExecStartPre=/bin/evil' } }).file.text).not.toContain('evil');
+  });
+
+  test('on Windows it is the account\'s, and what differs is said', () => {
+    const { notes } = registration('win32', { env: { ...PLACES, USERNAME: 'me' } });
+    expect(notes.join('\n')).toContain('Set in this shell: CLAUDE_CONFIG_DIR, CODEX_HOME, HTTPS_PROXY, NODE_EXTRA_CA_CERTS.');
+  });
+});
+
+const python = spawnSync('python3', ['--version']);
+test.skipIf(python.error)(`the documents are well-formed${python.error ? ' (skipped: there is no python3 to parse them)' : ''}`, () => {
+  for (const platform of ['darwin', 'win32'] as const) {
+    const text = registration(platform, { ...ALL, env: { ...PLACES, USERNAME: 'a&b' } }).file.text.replace('\ufeff', '').replace('UTF-16', 'UTF-8');
+    expect(() => execFileSync('python3', ['-c', 'import sys, xml.dom.minidom as m; m.parseString(sys.stdin.buffer.read())'], { input: text })).not.toThrow();
+  }
+});
+
+test('elsewhere there is none', () => {
+  expect(registrationOf(facts('freebsd'))).toBeUndefined();
+});
