@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { environment, KEEPALIVE, PLUGIN, run, startDaemon, temporaryHome, untilSession } from '../../support/daemon.ts';
 import { Panel, type Entry } from '../../support/panel.ts';
@@ -16,8 +17,8 @@ const homeWith = (options: object = {}, plugins: readonly unknown[] = []) => tem
 const LOGIN = { answer: { status: 'login-required', hint: 'Run `mine login`.', proof: 'refused' } };
 
 /** The real program of the tray; it ends with the test. */
-function startTray(home: string, address: string) {
-  const child = spawn(process.execPath, [MAIN], { env: environment(home, { DBUS_SESSION_BUS_ADDRESS: address }), stdio: 'ignore' });
+function startTray(home: string, address: string, more: Readonly<Record<string, string>> = {}) {
+  const child = spawn(process.execPath, [MAIN], { env: environment(home, { DBUS_SESSION_BUS_ADDRESS: address, ...more }), stdio: 'ignore' });
   const ended = once(child, 'exit').then(([code]) => code as number | null);
   onTestFinished(async () => {
     child.kill('SIGKILL');
@@ -98,6 +99,20 @@ describe.skipIf(!isLinux || !dbusDaemon)(`on a session bus (${dbusDaemon ?? 'ski
     await vi.waitFor(isAlive, PATIENT);
     await panel.click(icon, 'Mine', 'Pause');
     await untilSession({ client }, 'mine', ({ state }) => state.name === 'halted' && state.why === 'paused');
+  });
+
+  test('panels that do not open the menu by a click open the settings page', async () => {
+    const { address } = await privateBus();
+    const panel = await Panel.start(address);
+    const home = homeWith({}, ['ui-web']);
+    await startDaemon(home);
+    const browser = join(home, 'xdg-open');
+    writeFileSync(browser, `#!/bin/sh\nprintf %s "$1" > "${home}/opened.tmp" && mv "${home}/opened.tmp" "${home}/opened"\n`, { mode: 0o755 });
+    startTray(home, address, { PATH: [home, '/usr/bin', '/bin'].join(delimiter) });
+    const icon = await panel.icon();
+    await vi.waitFor(async () => expect(labels(await panel.menu(icon))).toContain('Open settings…'), PATIENT);
+    await panel.activate(icon);
+    await vi.waitFor(() => expect(readFileSync(join(home, 'opened'), 'utf8')).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/open\//), PATIENT);
   });
 
   test('there is one tray for a home, and `keepalive tray` says so', async () => {
