@@ -21,7 +21,8 @@ export function followKernel(client: KeepaliveClient, tell: (picture: Picture | 
       try {
         tell(await pictureOf(client));
       } catch {
-        // Lost: told by the status; and when it is there again, it is looked at again.
+        // When it is there again, it is looked at again.
+        tell(undefined);
       }
     }
     looking = false;

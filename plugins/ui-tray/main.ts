@@ -19,11 +19,12 @@ if (IS_FOLLOWER) {
 }
 
 /** A daemon that is not there yet is waited for. */
-async function connectPatiently(signal: AbortSignal): Promise<KeepaliveClient> {
+async function connectPatiently(signal: AbortSignal, absent: () => void): Promise<KeepaliveClient> {
   for (;;) {
     try {
       return await connect({ reconnect: true });
     } catch {
+      absent();
       await sleep(RETRY_MS, undefined, { signal });
     }
   }

@@ -54,7 +54,7 @@ function sessionMenu(session: Session, all: readonly Session[], now: Instant): M
     items: [
       ...[...hint, ...facts].map(said),
       ...(hint.length + facts.length > 0 ? [SEPARATOR] : []),
-      { label: 'Refresh now', enabled: state.name !== 'refreshing', action: { do: 'refresh', ids: [id] } },
+      { label: 'Refresh now', action: { do: 'refresh', ids: [id] } },
       ...steering(session),
       scheduleMenu(session),
     ],

@@ -9,8 +9,8 @@ import { sayTime } from './words.ts';
 /** All that the tray knows of the outside; a test hands in its own. */
 export type Surroundings = {
   readonly open: OpenBackend;
-  /** Resolves with a client that reconnects, once there is a kernel. */
-  readonly connect: (signal: AbortSignal) => Promise<KeepaliveClient>;
+  /** Resolves with a client that reconnects, once there is a kernel; says so where it is not there yet. */
+  readonly connect: (signal: AbortSignal, absent: () => void) => Promise<KeepaliveClient>;
   readonly browse: (url: string) => Promise<void>;
   readonly now: () => number;
   /** Aborted when the tray is to end. */
@@ -51,19 +51,27 @@ export async function showTray(name: string, { open, connect, browse, now, signa
     draw();
   }
 
-  const opened = await open({ name, model, onAction: action => void onAction(action) });
-  if ('absent' in opened) return opened;
-  backend = opened;
-
-  const redraw = setInterval(draw, REDRAW_MS);
-  void connect(until).then(connected => {
+  // Looked before it is shown: nobody should read that nothing is running, and then that it is.
+  await new Promise<void>(looked => void connect(until, looked).then(connected => {
     if (until.aborted) return connected.close();
     client = connected;
     followKernel(connected, next => {
       picture = next;
       draw();
+      looked();
     });
-  }, () => undefined);
+  }, () => looked()));
+
+  const first = model;
+  const opened = await open({ name, model: first, onAction: action => void onAction(action) });
+  if ('absent' in opened) {
+    quitting.abort();
+    client?.close();
+    return opened;
+  }
+  backend = opened;
+  if (model !== first) backend.show(model);
+  const redraw = setInterval(draw, REDRAW_MS);
 
   const aborted = new Promise<void>(resolve => {
     if (until.aborted) resolve();

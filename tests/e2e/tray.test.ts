@@ -4,11 +4,13 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { environment, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
-import { Desktop, missingOfDesktop } from '../support/desktop.ts';
+import { Desktop, missingOfDesktop, type Look } from '../support/desktop.ts';
 import { ROOT } from '../support/sources.ts';
 
-const GREY = [150, 156, 164] as const;
-const RED = [222, 60, 54] as const;
+// A grey ring with a dot; the ring alone; a red disc.
+const ALIVE: Look = { colour: [150, 156, 164], pixels: 45 };
+const AWAY: Look = { colour: [150, 156, 164], pixels: 10 };
+const NEEDED: Look = { colour: [222, 60, 54], pixels: 45 };
 
 /** A session that needs a login while there is a file `revoked`. */
 const PLUGIN = `
@@ -32,30 +34,26 @@ describe.skipIf(missingOfDesktop.length > 0)(`on a real desktop (${missingOfDesk
     const ended = once(tray, 'exit');
     onTestFinished(() => void tray.kill('SIGKILL'));
 
-    const icon = await desktop.see(GREY);
-    const refresh = async () => {
-      await desktop.openMenu(icon);
-      // The session's line is the first that can be chosen; below it, Refresh now is.
-      await desktop.press('Down', 'Right', 'Return');
-    };
+    const icon = await desktop.see(ALIVE);
+    // The session's line is the first that can be chosen; below it, Refresh now is.
+    const refresh = () => desktop.choose(icon, 'Down', 'Right', 'Return');
     await refresh();
     await untilSession(daemon, 'mine', ({ lastAttempt }) => lastAttempt?.reason === 'manual');
 
     writeFileSync(join(home, 'revoked'), '');
     await refresh();
-    expect(await desktop.see(RED)).toEqual({ x: expect.closeTo(icon.x, -1), y: expect.closeTo(icon.y, -1) });
+    expect(await desktop.see(NEEDED)).toEqual({ x: expect.closeTo(icon.x, -1), y: expect.closeTo(icon.y, -1) });
 
     daemon.child.kill('SIGKILL');
-    await desktop.see(GREY);
+    await desktop.see(AWAY);
     const again = await startDaemon(home);
-    await desktop.see(RED);
+    await desktop.see(NEEDED);
     rmSync(join(home, 'revoked'));
     await again.client.request('session/refresh', { id: 'mine', force: true });
-    await desktop.see(GREY);
+    await desktop.see(ALIVE);
 
-    await desktop.openMenu(icon);
-    await desktop.press('Up', 'Return');
+    await desktop.choose(icon, 'Up', 'Return');
     expect(await ended).toEqual([0, null]);
-    await vi.waitFor(async () => expect(await desktop.find(GREY)).toBeUndefined());
+    await vi.waitFor(async () => expect(await desktop.find(AWAY)).toBeUndefined());
   }, 90_000);
 });

@@ -35,7 +35,8 @@ const PANEL = `<?xml version="1.0" encoding="UTF-8"?>
 </channel>`;
 
 const run = promisify(execFile);
-type Colour = readonly [red: number, green: number, blue: number];
+/** So many pixels of exactly this colour. */
+export type Look = { readonly colour: readonly [red: number, green: number, blue: number]; readonly pixels: number };
 type Point = { readonly x: number; readonly y: number };
 
 /** A screen that nobody sees, with a session bus and a panel of its own. */
@@ -59,9 +60,11 @@ export class Desktop {
     return new Desktop(env);
   }
 
-  /** The middle of what has this colour; undefined where nothing has. */
-  async find([red, green, blue]: Colour): Promise<Point | undefined> {
-    const { stdout: dump } = await run('xwd', ['-root', '-silent'], { env: this.env, encoding: 'buffer', maxBuffer: 1 << 24 });
+  /** The middle of what has this colour; undefined where fewer pixels have. */
+  async find({ colour: [red, green, blue], pixels }: Look): Promise<Point | undefined> {
+    // It fails where a window goes while it is read.
+    const dump = await run('xwd', ['-root', '-silent'], { env: this.env, encoding: 'buffer', maxBuffer: 1 << 24 }).then(({ stdout }) => stdout, () => undefined);
+    if (!dump) return undefined;
     const word = (index: number) => dump.readUInt32BE(index * 4);
     const [header, width, height, bytesPerPixel, bytesPerLine, colours] = [word(0), word(4), word(5), word(11) / 8, word(12), word(19)];
     const start = header + colours * 12;
@@ -75,30 +78,31 @@ export class Desktop {
         sum.y += y;
       }
     }
-    return found.pixels > 20 ? { x: Math.round(sum.x / found.pixels), y: Math.round(sum.y / found.pixels) } : undefined;
+    return found.pixels >= pixels ? { x: Math.round(sum.x / found.pixels), y: Math.round(sum.y / found.pixels) } : undefined;
   }
 
-  async see(colour: Colour): Promise<Point> {
-    return vi.waitUntil(() => this.find(colour), { timeout: 15_000, interval: 100 });
+  async see(look: Look): Promise<Point> {
+    return vi.waitUntil(() => this.find(look), { timeout: 15_000, interval: 100 });
   }
 
-  /** Clicks, and waits for the menu that opens. */
-  async openMenu({ x, y }: Point): Promise<void> {
-    await this.#xdotool('mousemove', String(x), String(y), 'click', '1');
+  /** Clicks on an icon and chooses from its menu with keys. Like a person, again where the panel was just redrawing it. */
+  async choose({ x, y }: Point, ...keys: readonly string[]): Promise<void> {
     await vi.waitFor(async () => {
-      if (!(await this.#heights()).some(height => height > 60)) throw new Error('No menu has opened.');
-    }, { timeout: 10_000, interval: 100 });
+      await this.#xdotool('mousemove', String(x), String(y), 'click', '1');
+      await vi.waitUntil(() => this.#isMenuOpen(), { timeout: 2_000, interval: 100 });
+      // Submenus open after a moment.
+      await this.#xdotool('key', '--delay', '200', ...keys);
+      await vi.waitUntil(async () => !(await this.#isMenuOpen()), { timeout: 2_000, interval: 100 }).catch(async error => {
+        await this.#xdotool('key', '--delay', '200', 'Escape', 'Escape', 'Escape');
+        throw error;
+      });
+    }, { timeout: 20_000 });
   }
 
-  async press(...keys: readonly string[]): Promise<void> {
-    // What is pressed before a menu is drawn is lost.
-    await this.#xdotool('key', '--delay', '150', ...keys);
-  }
-
-  /** Of the windows of the panel's plugins, among them their menus. */
-  async #heights(): Promise<readonly number[]> {
+  /** Menus are windows of the panel's plugins, and higher than the panel. */
+  async #isMenuOpen(): Promise<boolean> {
     const { stdout } = await this.#xdotool('search', '--onlyvisible', '--class', 'Wrapper-2.0', 'getwindowgeometry', '--shell', '%@').catch(() => ({ stdout: '' }));
-    return [...stdout.matchAll(/HEIGHT=(\d+)/g)].map(([, height]) => Number(height));
+    return [...stdout.matchAll(/HEIGHT=(\d+)/g)].some(([, height]) => Number(height) > 60);
   }
 
   #xdotool(...args: readonly string[]): Promise<{ readonly stdout: string }> {

@@ -115,11 +115,40 @@ test('a screen that is lost ends the tray with the reason', async () => {
   expect(screen.closed).toBe(true);
 });
 
-test('a place without a tray is told of, and nobody is connected to', async () => {
-  const connect = vi.fn<() => Promise<never>>();
+test('nothing is shown before it is known whether there is a kernel', async () => {
+  const { screen } = await started();
+  expect(screen.shown.map(({ title }) => title)).toEqual(['Keeping 1 session alive']);
+});
+
+test('where there is no kernel yet, it says so and waits', async () => {
+  const { screen, open } = fakeScreen();
+  const kernel = new FakeKernel([session('claude', ALIVE)]);
+  let arrive: () => void = () => undefined;
+  const arrived = new Promise<void>(resolve => {
+    arrive = resolve;
+  });
+  const stop = new AbortController();
+  onTestFinished(() => stop.abort());
+  await showTray('test', {
+    open, now: () => NOW, signal: stop.signal, browse: async () => undefined,
+    async connect(_signal, absent) {
+      absent();
+      await arrived;
+      return kernel.client();
+    },
+  });
+  expect(screen.shown).toEqual([expect.objectContaining({ title: 'Keepalive is not running', icon: 'away' })]);
+  arrive();
+  await vi.waitFor(() => expect(screen.last()).toBe('Keeping 1 session alive'));
+});
+
+test('a place without a tray is told of, and the kernel is left alone', async () => {
+  const client = new FakeKernel().client();
+  const close = vi.spyOn(client, 'close');
   const tray = await showTray('test', {
-    open: async () => ({ absent: 'There is no session bus.' }), connect, browse: async () => undefined, now: () => NOW, signal: new AbortController().signal,
+    open: async () => ({ absent: 'There is no session bus.' }), connect: async () => client, browse: async () => undefined, now: () => NOW,
+    signal: new AbortController().signal,
   });
   expect(tray).toEqual({ absent: 'There is no session bus.' });
-  expect(connect).not.toHaveBeenCalled();
+  expect(close).toHaveBeenCalled();
 });
