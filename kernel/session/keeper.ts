@@ -7,7 +7,7 @@ import type { Scheduler } from '../scheduler.ts';
 import { attemptOf, inspect, perform, type AttemptParts } from './attempt.ts';
 import { earliestManual, knownToNeedLogin } from './manual.ts';
 import { transition, type SessionEvent } from './transition.ts';
-import { lookedAt, sessionOf } from './view.ts';
+import { createView, lookedAt, type SessionView } from './view.ts';
 
 export type KeeperParts = AttemptParts & {
   readonly scheduler: Scheduler;
@@ -30,6 +30,7 @@ export class Keeper {
   #method: string | undefined;
   #abort = new AbortController();
   #stopped = false;
+  readonly #view: SessionView;
 
   constructor(
     readonly provider: ProviderPlugin, readonly module: string, private effective: EffectivePolicy, private readonly parts: KeeperParts, remembered?: SessionRecord,
@@ -37,6 +38,7 @@ export class Keeper {
     const fresh: SessionRecord = { displayName: provider.displayName, state: { name: 'idle', failures: 0, wakeAt: parts.now(), wakeWhy: 'at start' } };
     this.#record = { ...fresh, ...remembered, displayName: provider.displayName };
     this.#method = this.#record.lastAttempt?.method;
+    this.#view = createView(provider.id, module);
   }
 
   get record(): SessionRecord {
@@ -48,7 +50,7 @@ export class Keeper {
   }
 
   get session(): Session {
-    return sessionOf(this.#record, { id: this.provider.id, provider: this.module, method: this.#method ?? 'auto', policy: this.effective.policy });
+    return this.#view(this.#record, this.effective.policy, this.#method ?? 'auto');
   }
 
   /** Takes up where the last run ended, and begins to set alarms. */
