@@ -155,19 +155,19 @@ export class Keeper {
     // It may have been paused or put off, or the kernel told to stop, while it waited for its place.
     if (this.#stopped || (reason !== 'manual' && !('wakeAt' in state && state.wakeAt <= now))) return;
     this.#nextReason = 'schedule';
-    const { provider, parts, effective: { policy } } = this;
     this.#abort = new AbortController();
     this.dispatch({ type: 'attempt' });
+    const { provider, parts, effective: { policy } } = this;
     const order = { provider, policy, record: this.#record, reason, force, excusedUntil: this.#excusedUntil, stop: this.#abort.signal };
     const finish = await perform(parts, order);
     // Cut off by the end of the daemon: it says nothing, and the next start takes it up again.
     if (this.#stopped && finish.outcome === 'failed') return;
-    const endedAt = parts.now();
+    const span = { startedAt: now, endedAt: parts.now() };
     this.#method = finish.method ?? this.#method;
     this.#move({ type: 'finish', finish });
-    const attempt = attemptOf(order, finish, this.#record.state, this.#method ?? 'auto', { startedAt: now, endedAt });
+    const attempt = attemptOf(order, finish, this.#record.state, this.#method ?? 'auto', span);
     this.#record = { ...this.#record, lastAttempt: attempt };
-    parts.log.info({ session: attempt.id, outcome: attempt.outcome, method: attempt.method, reason, code: attempt.code, why: attempt.message }, 'attempt');
+    parts.log.info(attempt, 'attempt');
     // Saved before it is told: what a client has seen, a crash does not take back.
     await this.#save();
     parts.events.emit('attempted', attempt);
@@ -176,8 +176,7 @@ export class Keeper {
 
   /** Whether the event meant anything in this state. */
   #move(event: SessionEvent): boolean {
-    const { now, random } = this.parts;
-    const record = transition(this.#record, event, this.effective.policy, now(), random());
+    const record = transition(this.#record, event, this.effective.policy, this.parts.now(), this.parts.random());
     if (record === this.#record) return false;
     this.#record = record;
     this.#setAlarm();
