@@ -1,6 +1,5 @@
 import type { KeepaliveClient } from '../../sdk/client.ts';
 import { isKeepaliveError } from '../../sdk/errors.ts';
-import type { RpcMethod } from '../../sdk/rpc.ts';
 import type { Backend, OpenBackend } from './backend.ts';
 import { followKernel } from './kernel-picture.ts';
 import { trayModel, type Picture } from './menu.ts';
@@ -46,7 +45,8 @@ export async function showTray(name: string, { open, connect, browse, now, signa
     try {
       if (client) await ask(client, action, browse);
     } catch (error) {
-      complaint = sayRefusal(error, now());
+      // That the kernel has gone is said by the icon.
+      complaint = picture && sayRefusal(error, now());
     }
     draw();
   }
@@ -65,7 +65,10 @@ export async function showTray(name: string, { open, connect, browse, now, signa
     });
   }, () => undefined);
 
-  const aborted = new Promise<void>(resolve => until.addEventListener('abort', () => resolve(), { once: true }));
+  const aborted = new Promise<void>(resolve => {
+    if (until.aborted) resolve();
+    until.addEventListener('abort', () => resolve(), { once: true });
+  });
   const ended = Promise.race([aborted, opened.lost]).finally(async () => {
     quitting.abort();
     clearInterval(redraw);
@@ -81,15 +84,8 @@ async function ask(client: KeepaliveClient, action: Exclude<Action, { readonly d
     case 'pause': return void await client.request('session/pause', { id: action.id });
     case 'resume': return void await client.request('session/resume', { id: action.id });
     case 'configure': return void await client.request('session/configure', { id: action.id, policy: action.policy });
-    case 'open-page': return browse(await linkToPage(client));
+    case 'open-page': return browse((await client.request('page/open')).url);
   }
-}
-
-const OPEN_PAGE: string = 'page/open';
-
-async function linkToPage(client: KeepaliveClient): Promise<string> {
-  const answer: unknown = await client.request(OPEN_PAGE as RpcMethod, {} as never);
-  return typeof answer === 'object' && answer !== null && 'url' in answer ? String(answer.url) : '';
 }
 
 function sayRefusal(error: unknown, now: number): string {

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { OpenBackend } from '../backend.ts';
 import { WAKE, type Order, type Report, type Start } from './traffic.ts';
 
-/** An icon in the notification area of the taskbar. It was tried under wine; nobody has seen it on Windows itself yet. */
+/** An icon in the notification area of the taskbar. UNTESTED on Windows; what it was made after has run under wine. */
 export const openWindows: OpenBackend = async ({ name, model, onAction }) => {
   const { PostMessageW } = await import('./win32.ts');
   const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: { name, model } satisfies Start });
