@@ -52,7 +52,7 @@ export async function startKernel(start: KernelStart): Promise<RunningKernel> {
 /** Answers clients on loopback, and tells them what happens. */
 async function openDoor({ methods, log, scrubber, config }: Assembly, token: string, control: Omit<KernelControl, 'clients'>, undo: Undo): Promise<Listener> {
   scrubber.conceal(token);
-  const dispatcher: Dispatcher = new Dispatcher(methods.table({ ...control, clients: () => dispatcher.clients }), log, scrubber.scrub);
+  const dispatcher: Dispatcher = new Dispatcher(methods.table({ ...control, clients: () => dispatcher.clients }), log, scrubber);
   const listener = await listen(config.current.port, token, channel => dispatcher.attach(channel), channel => dispatcher.refuse(channel));
   undo.push('rpc', listener.stop);
   methods.announce((method, params) => dispatcher.announce(method, params));

@@ -14,7 +14,7 @@ export async function serveOnce(start: KernelStart, channel: Channel): Promise<{
   await sessions.sync(plugins.loaded);
   const stopped = new Promise<void>(resolve => {
     const end = () => setImmediate(() => void undo.all().then(resolve));
-    const dispatcher = new Dispatcher(methods.table({ stop: end, reload: async () => undefined, clients: () => 1 }), log, scrubber.scrub);
+    const dispatcher = new Dispatcher(methods.table({ stop: end, reload: async () => undefined, clients: () => 1 }), log, scrubber);
     methods.announce((method, params) => dispatcher.announce(method, params));
     channel.onClose(end);
     dispatcher.attach(channel);

@@ -3,6 +3,7 @@ import type { Channel } from '../../sdk/channel.ts';
 import { isKeepaliveError } from '../../sdk/errors.ts';
 import type { RpcErrorData, RpcMethod } from '../../sdk/rpc.ts';
 import type { KernelLog } from '../log.ts';
+import type { Scrubber } from '../scrub.ts';
 import type { RpcHandlers } from './methods.ts';
 import { METHODS } from './schemas.ts';
 
@@ -16,7 +17,7 @@ export class Dispatcher {
   readonly #channels = new Set<Channel>();
   readonly #server: JSONRPCServer;
 
-  constructor(handlers: RpcHandlers, private readonly log: KernelLog, private readonly scrub: (text: string) => string) {
+  constructor(handlers: RpcHandlers, private readonly log: KernelLog, private readonly scrubber: Scrubber) {
     this.#server = new JSONRPCServer({ errorListener: message => log.debug({ message }, 'a request failed') });
     this.#server.mapErrorToJSONRPCErrorResponse = (id, error) => this.#toResponse(id, error);
     for (const method of Object.keys(METHODS) as RpcMethod[]) this.#register(method, handlers[method]);
@@ -71,8 +72,7 @@ export class Dispatcher {
       ({ jsonrpc: '2.0', id, error: data === undefined ? { code, message } : { code, message, data } });
     if (error instanceof JSONRPCErrorException) return respond(error.code, error.message, error.data);
     if (isKeepaliveError(error)) {
-      const details = JSON.parse(this.scrub(JSON.stringify(error.details))) as RpcErrorData['details'];
-      return respond(OURS, error.message, { code: error.code, details } satisfies RpcErrorData);
+      return respond(OURS, error.message, { code: error.code, details: this.scrubber.clean(error.details) } satisfies RpcErrorData);
     }
     this.log.error({ err: error }, 'a method failed');
     return respond(-32_603, 'Internal error');
