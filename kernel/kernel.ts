@@ -5,6 +5,7 @@ import { openLog, type KernelLog } from './log.ts';
 import { reload, watchConfig } from './reload.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
 import { guardHome, newToken, prepareHome, publishEndpoint } from './rpc/endpoint.ts';
+import { Guesses } from './rpc/guesses.ts';
 import { listen, RPC_PATH, type Listener } from './rpc/listener.ts';
 import type { KernelControl } from './rpc/methods.ts';
 import { Undo } from './undo.ts';
@@ -53,7 +54,8 @@ export async function startKernel(start: KernelStart): Promise<RunningKernel> {
 async function openDoor({ methods, log, scrubber, config }: Assembly, token: string, control: Omit<KernelControl, 'clients'>, undo: Undo): Promise<Listener> {
   scrubber.conceal(token);
   const dispatcher: Dispatcher = new Dispatcher(methods.table({ ...control, clients: () => dispatcher.clients }), log, scrubber);
-  const listener = await listen(config.current.port, token, channel => dispatcher.attach(channel), channel => dispatcher.refuse(channel));
+  const guesses = new Guesses(refused => log.warn({ refused }, 'somebody tries tokens at the API, none of them right'));
+  const listener = await listen(config.current.port, token, channel => dispatcher.attach(channel), channel => dispatcher.refuse(channel), guesses);
   undo.push('rpc', listener.stop);
   methods.announce((method, params) => dispatcher.announce(method, params));
   return listener;

@@ -1,7 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-export type Verdict = { readonly allowed: true; readonly protocol?: string | undefined } | { readonly allowed: false; readonly status: 401 | 403 | 404 };
+export type Verdict =
+  | { readonly allowed: true; readonly protocol?: string | undefined }
+  | { readonly allowed: false; readonly status: 401 | 403 | 404; readonly guessed?: true };
 
 const PROTOCOL = 'keepalive.v1';
 const refused = (status: 401 | 403 | 404): Verdict => ({ allowed: false, status });
@@ -17,7 +19,8 @@ export function judge(request: IncomingMessage, port: number, token: string, pat
   if (origin !== undefined && !hosts.some(own => origin === `http://${own}`)) return refused(403);
   const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map(part => part.trim());
   const bearer = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1] ?? bearerProtocol(offered);
-  if (bearer === undefined || !sameSecret(bearer, token)) return refused(401);
+  if (bearer === undefined) return refused(401);
+  if (!sameSecret(bearer, token)) return { allowed: false, status: 401, guessed: true };
   if (request.url !== path) return refused(404);
   return { allowed: true, protocol: offered.includes(PROTOCOL) ? PROTOCOL : undefined };
 }
