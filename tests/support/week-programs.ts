@@ -1,7 +1,8 @@
 import { converse, type ExecCall, type FakeFiles } from '../../sdk/testing.ts';
 import { claudeLogin, EMPTIED } from './claude-login.ts';
-import { codexLogin } from './codex-login.ts';
 import type { WeekVendors } from './week-vendors.ts';
+
+type Tokens = { readonly access_token: string; readonly refresh_token: string; readonly expires_in: number };
 
 const CLAUDE_WINDOW_MS = 300_000;
 
@@ -24,26 +25,26 @@ export const weekPrograms = (files: FakeFiles, vendors: WeekVendors, now: () => 
 
   async function serveCodex(started: ExecCall) {
     const store = `${started.options.env?.['CODEX_HOME'] ?? '~/.codex'}/auth.json`;
-    const { tokens: { refresh_token: held, account_id: account } } = JSON.parse(await files.read(store) ?? '');
+    const login = JSON.parse(await files.read(store) ?? '');
     let renewal: ReturnType<typeof spend> | undefined;
     await converse(started, line => {
       const { id, method, params } = JSON.parse(line);
-      if (method === 'account/read' && params.refreshToken) renewal = spend('https://auth.openai.com/oauth/token', held);
+      if (method === 'account/read' && params.refreshToken) renewal = spend('https://auth.openai.com/oauth/token', login.tokens.refresh_token);
       return id ? [JSON.stringify({ id, result: { account: {} } })] : [];
     });
     const { status, tokens } = await renewal ?? {};
     if (!tokens) return { stderr: `Failed to refresh token status=${status}` };
-    const { access_token: access, refresh_token: refresh } = tokens;
-    const { iat, exp } = JSON.parse(Buffer.from(access.split('.')[1], 'base64url').toString());
-    files.write(store, codexLogin({ issuedAt: iat * 1_000, expiresAt: exp * 1_000, refreshedAt: now(), refresh, account }));
+    const { access_token, refresh_token } = tokens;
+    files.write(store, JSON.stringify({ ...login, tokens: { ...login.tokens, access_token, refresh_token }, last_refresh: new Date(now()).toISOString() }));
     return {};
   }
 
-  /** No status: it did not get there. */
-  async function spend(url: string, token: string) {
+  /** Without a status it did not get there. */
+  async function spend(url: string, token: string): Promise<{ readonly status?: number; readonly tokens?: Tokens }> {
     try {
       const response = vendors.answer(url, JSON.stringify({ refresh_token: token }));
-      return { status: response.status, tokens: response.ok ? await response.json() : undefined };
+      const { status, ok } = response;
+      return ok ? { status, tokens: JSON.parse(await response.text()) } : { status };
     } catch {
       return {};
     }
