@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { KeepaliveClient } from '../../../sdk/client.ts';
 import { KeepaliveError } from '../../../sdk/errors.ts';
+import type { Session } from '../../../sdk/session.ts';
 import type { KernelProcess, SpawnOptions } from '../../../plugins/ui-cli/spawn-kernel.ts';
-import { ALIVE, FakeKernel, INFO, LOGIN, session } from './fake-kernel.ts';
+import { ALIVE, attempt, FakeKernel, HOUR, INFO, LOGIN, MINUTE, NOW, PAUSED, session, UNAVAILABLE } from './fake-kernel.ts';
 import { keepalive } from './run-cli.ts';
 
 const NO_DAEMON = new KeepaliveError('KA_RPC_NO_DAEMON');
@@ -115,7 +116,19 @@ describe('without a daemon', () => {
     expect(kernel.asked.at(-1)).toEqual(['kernel/stop', {}]);
   });
 
-  test('check --refresh attempts, and judges by what is so afterwards', async () => {
+  test('check --refresh attempts what is due, and nothing else: cron may ask every minute', async () => {
+    const known = (id: string, more: Partial<Session> = {}) => session(id, ALIVE, { expiresAt: NOW + HOUR, lastAttempt: attempt(id), ...more });
+    const others = [
+      known('later'), known('due', { nextAttemptAt: NOW }), session('new', ALIVE), session('halted', UNAVAILABLE, { lastAttempt: attempt('halted') }), session('paused', PAUSED),
+    ];
+    const looked = [...others, known('changed', { expiresAt: NOW + MINUTE })];
+    const kernel = new FakeKernel([...others, known('changed')], { 'session/look': ({ id }) => looked.find(found => found.id === id) ?? known(id) });
+    await keepalive(['check', '--refresh'], { daemon: kernel });
+    expect(kernel.asked.filter(([method]) => method === 'session/refresh').map(([, params]) => params))
+      .toEqual(['due', 'new', 'halted', 'changed'].map(id => ({ id, force: false })));
+  });
+
+  test('check --refresh judges by what is so afterwards', async () => {
     let state = ALIVE;
     const kernel = new FakeKernel([], {
       'session/list': () => [session('codex', state)],
