@@ -18,6 +18,7 @@ function machine({ running = false, configFile = null as string | null } = {}) {
       return null;
     },
   });
+  const own = new FakeKernel([session('codex', ALIVE)], { 'kernel/info': () => ({ ...INFO, configFile }) });
   const spawned: SpawnOptions[] = [];
   const log: string[] = [];
   const ways = {
@@ -27,12 +28,13 @@ function machine({ running = false, configFile = null as string | null } = {}) {
     },
     spawn: async (options: SpawnOptions): Promise<KernelProcess> => {
       spawned.push(options);
-      running = options.mode === 'daemon';
+      if (options.mode === 'once') return { pid: 4243, channel: own.channel(), release: () => undefined };
+      running = true;
       return { pid: 4242, channel: kernel.channel(), release: () => void log.push('released') };
     },
     isRunning: () => running,
   };
-  return { kernel, spawned, log, ways };
+  return { kernel, own, spawned, log, ways };
 }
 
 describe('start', () => {
@@ -81,24 +83,34 @@ test.each([true, false])('restart ends in a new daemon, where one was running: %
   const { ways, kernel, spawned } = machine({ running });
   expect(await keepalive(['restart'], { ways })).toEqual({ exitCode: 0, out: KERNEL, err: '' });
   expect(kernel.asked.some(([method]) => method === 'kernel/stop')).toBe(running);
-  expect(spawned).toHaveLength(1);
+  expect(spawned.filter(({ mode }) => mode === 'daemon')).toHaveLength(1);
+});
+
+test('restart leaves the daemon alone where the configuration would be refused, and ends the kernel that found out', async () => {
+  const { ways, kernel, own } = machine({ running: true });
+  const spawn = () => Promise.reject(new KeepaliveError('KA_CONFIG_INVALID'));
+  expect((await keepalive(['restart'], { ways: { ...ways, spawn } })).exitCode).toBe(7);
+  expect(kernel.asked).not.toContainEqual(['kernel/stop', {}]);
+  await keepalive(['restart'], { ways });
+  expect(own.asked).toEqual([['kernel/stop', {}]]);
 });
 
 test('restart stays with the configuration that was in use, wherever one stands, unless another is given', async () => {
   const { ways, spawned } = machine({ running: true, configFile: '/project/keepalive.config.ts' });
   await keepalive(['restart'], { ways });
   await keepalive(['restart', '--config', '/other.ts'], { ways });
-  expect(spawned.map(({ configFile }) => configFile)).toEqual(['/project/keepalive.config.ts', '/other.ts']);
+  const project = '/project/keepalive.config.ts';
+  expect(spawned.map(({ mode, configFile }) => [mode, configFile])).toEqual([['once', project], ['daemon', project], ['once', '/other.ts'], ['daemon', '/other.ts']]);
 });
 
 describe('without a daemon', () => {
   test('check asks a kernel of its own, which it ends', async () => {
-    const { ways, kernel, spawned } = machine({ configFile: '/c.ts' });
+    const { ways, own, spawned } = machine({ configFile: '/c.ts' });
     const { exitCode, out } = await keepalive(['check', '--config', '/c.ts'], { ways });
     expect(exitCode).toBe(0);
     expect(out).toContain('● alive');
     expect(spawned).toMatchObject([{ mode: 'once', configFile: '/c.ts' }]);
-    expect(kernel.asked.map(([method]) => method)).toEqual([
+    expect(own.asked.map(([method]) => method)).toEqual([
       'kernel/info', 'session/list', 'plugin/list', 'notice/list', 'session/look', 'kernel/stop',
     ]);
   });
@@ -111,9 +123,9 @@ describe('without a daemon', () => {
   });
 
   test('a kernel of its own is ended also where the command fails', async () => {
-    const { ways, kernel } = machine();
+    const { ways, own } = machine();
     expect((await keepalive(['check', 'nobody'], { ways })).exitCode).toBe(1);
-    expect(kernel.asked.at(-1)).toEqual(['kernel/stop', {}]);
+    expect(own.asked.at(-1)).toEqual(['kernel/stop', {}]);
   });
 
   test('check --refresh attempts what is due, and nothing else: cron may ask every minute', async () => {
