@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Channel } from '../../sdk/channel.ts';
 import { KeepaliveError } from '../../sdk/errors.ts';
-import { judge, RPC_PATH, type Verdict } from './access.ts';
+import { judge, PROTOCOL, RPC_PATH, type Verdict } from './access.ts';
 import type { Guesses } from './guesses.ts';
 import type { Pages } from './pages.ts';
 
@@ -30,7 +30,11 @@ export type Listener = { readonly port: number; readonly stop: () => Promise<voi
 /** Listens on loopback and hands over every connection that may pass. Throws `KA_PORT_UNAVAILABLE`. */
 export async function listen(port: number, token: string, { onChannel, onGarbage, pages, guesses }: Guests): Promise<Listener> {
   const http = createServer({ headersTimeout: HEADERS_LIMIT_MS, requestTimeout: HEADERS_LIMIT_MS, connectionsCheckingInterval: 1_000 });
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, maxFragments: MAX_FRAGMENTS, perMessageDeflate: false, clientTracking: true });
+  const sockets = new WebSocketServer({
+    noServer: true, maxPayload: MAX_FRAME_BYTES, maxFragments: MAX_FRAGMENTS, perMessageDeflate: false, clientTracking: true,
+    // Whatever was offered first, the token is not said back.
+    handleProtocols: offered => (offered.has(PROTOCOL) ? PROTOCOL : false),
+  });
   const bound = await bind(http, port);
   const door = { port: bound, token, page: pages.access };
   http.on('request', (request, response) => {
