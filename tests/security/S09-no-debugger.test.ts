@@ -9,9 +9,9 @@ import { environment, KEEPALIVED, startDaemon, temporaryHome } from '../support/
 
 const OPEN = 'Debugger listening';
 const CONFIG = { 'keepalive.config.json': '{"plugins":["practice"]}' };
-const posix = test.skipIf(process.platform === 'win32');
+const WINDOWS = process.platform === 'win32';
 
-posix('S9: SIGUSR1 opens nothing in the daemon', async () => {
+test.skipIf(WINDOWS)('S9: SIGUSR1 opens nothing in the daemon', async () => {
   const home = temporaryHome(CONFIG);
   const daemon = await startDaemon(home);
   daemon.child.kill('SIGUSR1');
@@ -22,7 +22,7 @@ posix('S9: SIGUSR1 opens nothing in the daemon', async () => {
   expect([code, stdout + stderr]).toEqual([0, '']);
 });
 
-posix('S9: nor in a kernel that lives for one command', async () => {
+test.skipIf(WINDOWS)('S9: nor in a kernel that lives for one command', async () => {
   const home = temporaryHome(CONFIG);
   const child = spawn(process.execPath, [KEEPALIVED, '--once'], { cwd: home, env: environment(home), stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   let stderr = '';
@@ -36,7 +36,7 @@ posix('S9: nor in a kernel that lives for one command', async () => {
   expect(stderr).toBe('');
 });
 
-posix('S9, the control: a Node without a listener opens its debugger', async () => {
+test.skipIf(WINDOWS)('S9, the control: a Node without a listener opens its debugger', async () => {
   const child = spawn(process.execPath, ['--inspect-port=127.0.0.1:0', '-e', 'console.log(1); setInterval(() => {}, 1000)'], { stdio: ['ignore', 'pipe', 'pipe'] });
   try {
     await once(child.stdout, 'data');
