@@ -4,6 +4,7 @@ import { formatMs } from '../sdk/duration.ts';
 import type { Inspection } from '../sdk/provider.ts';
 import type { Finding, PluginInfo } from '../sdk/rpc.ts';
 import { Contexts } from './plugins/context.ts';
+import { Scrubber } from './scrub.ts';
 import type { Keeper } from './session/keeper.ts';
 import { Sessions } from './session/sessions.ts';
 import { ConfigHolder, KernelOptions, type ConfigHolder as Config, type KernelOptions as Options } from './tokens.ts';
@@ -17,11 +18,13 @@ export class Doctor {
   constructor(
     @inject(KernelOptions) private readonly options: Options, @inject(ConfigHolder) private readonly config: Config,
     @inject(Sessions) private readonly sessions: Sessions, @inject(Contexts) private readonly contexts: Contexts,
+    @inject(Scrubber) private readonly scrubber: Scrubber,
   ) {}
 
   async run(plugins: readonly PluginInfo[]): Promise<readonly Finding[]> {
     const sessions = await Promise.all(this.sessions.all().map(keeper => this.#session(keeper)));
-    return [this.#node(), await this.#home(), ...this.#configured(), this.#clock(), this.#proxy(), ...failedPlugins(plugins), ...sessions.flat()];
+    const findings = [this.#node(), await this.#home(), ...this.#configured(), this.#clock(), this.#proxy(), ...failedPlugins(plugins), ...sessions.flat()];
+    return this.scrubber.clean(findings); // Some have the words of a plugin or of an error in them.
   }
 
   #node(): Finding {

@@ -6,6 +6,7 @@ import { reload, watchConfig } from './reload.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
 import { guardHome, newToken, prepareHome, publishEndpoint } from './rpc/endpoint.ts';
 import { RPC_PATH } from './rpc/access.ts';
+import { Guesses } from './rpc/guesses.ts';
 import { listen, type Listener } from './rpc/listener.ts';
 import type { KernelControl } from './rpc/methods.ts';
 import { Pages } from './rpc/pages.ts';
@@ -58,9 +59,10 @@ async function openDoor(
   { methods, log, scrubber, config }: Assembly, token: string, pages: Pages, control: Omit<KernelControl, 'clients'>, undo: Undo,
 ): Promise<Listener> {
   scrubber.conceal(token);
-  const dispatcher: Dispatcher = new Dispatcher(methods.table({ ...control, clients: () => dispatcher.clients }), log, scrubber.scrub);
+  const dispatcher: Dispatcher = new Dispatcher(methods.table({ ...control, clients: () => dispatcher.clients }), log, scrubber);
+  const guesses = new Guesses(refused => log.warn({ refused }, 'somebody tries tokens at the API, none of them right'));
   const listener = await listen(config.current.port, token, {
-    onChannel: channel => dispatcher.attach(channel), onGarbage: channel => dispatcher.refuse(channel), pages,
+    onChannel: channel => dispatcher.attach(channel), onGarbage: channel => dispatcher.refuse(channel), pages, guesses,
   });
   undo.push('rpc', listener.stop);
   methods.announce((method, params) => dispatcher.announce(method, params));

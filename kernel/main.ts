@@ -8,21 +8,25 @@ import { startKernel } from './kernel.ts';
 import { parentChannel, serveOnce } from './once.ts';
 import type { Demo } from './plugins/plugins.ts';
 
-
 const EXIT_CODES: Partial<Record<ErrorCode, number>> = { KA_KERNEL_RUNNING: 3, KA_CONFIG_INVALID: 7, KA_CONFIG_NOT_FOUND: 7 };
 
 export type DaemonOptions = { readonly configFile?: string | undefined; readonly demo?: Demo };
 
 /** Runs the daemon in this process, until it is told to stop by a client or a signal. Rejects where it cannot start. */
 export async function startDaemon({ configFile, demo }: DaemonOptions = {}): Promise<{ readonly stopped: Promise<void> }> {
+  refuseDebugger();
   const kernel = await startKernel({ ...here(), configFile, demo });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => kernel.stop(signal));
-  // Without a listener Node opens its debugger, to anybody on this machine, at this signal.
   if (process.platform !== 'win32') process.on('SIGUSR1', () => kernel.log.warn('SIGUSR1 is ignored'));
   // Plugins may leave rejections and timers behind; the other sessions go on.
   process.on('unhandledRejection', error => kernel.log.error({ err: error }, 'a rejection was not handled'));
   process.on('uncaughtException', error => kernel.log.error({ err: error }, 'an error was not caught'));
   return { stopped: kernel.stopped };
+}
+
+/** Without a listener Node opens its debugger, to anybody on this machine, at this signal. */
+function refuseDebugger(): void {
+  if (process.platform !== 'win32') process.on('SIGUSR1', () => undefined);
 }
 
 /** The program `keepalived`. Tells the process that started it, over IPC, whether it answers. */
@@ -31,6 +35,7 @@ async function main(): Promise<void> {
     options: { config: { type: 'string' }, home: { type: 'string' }, demo: { type: 'boolean' }, once: { type: 'boolean' }, version: { type: 'boolean' } },
   });
   if (values.version) return void process.stdout.write(`${readVersion()}\n`);
+  refuseDebugger();
   if (values.home !== undefined) process.env['KEEPALIVE_HOME'] = values.home;
   const configFile = values.config;
   const { stopped } = values.once ? await serveOnce({ ...here(), configFile }, parentChannel()) : await startDaemon({ configFile, demo: values.demo ? true : undefined });
@@ -38,7 +43,11 @@ async function main(): Promise<void> {
   await stopped;
 }
 
-const here = () => ({ home: locateHome(), version: readVersion(), env: process.env });
+function here() {
+  // Whatever is written in the home, also by a library, is for its owner alone.
+  process.umask(0o077);
+  return { home: locateHome(), version: readVersion(), env: process.env };
+}
 
 function fail(error: unknown): void {
   const code = isKeepaliveError(error) ? error.code : undefined;

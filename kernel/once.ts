@@ -16,7 +16,7 @@ export async function serveOnce(start: KernelStart, channel: Channel): Promise<{
   const stopped = new Promise<void>(resolve => {
     const end = () => setImmediate(() => void undo.all().then(resolve));
     const openPage = () => Promise.reject(new KeepaliveError('KA_PAGE_NOT_SERVED'));
-    const dispatcher = new Dispatcher(methods.table({ stop: end, reload: async () => undefined, clients: () => 1, openPage }), log, scrubber.scrub);
+    const dispatcher = new Dispatcher(methods.table({ stop: end, reload: async () => undefined, clients: () => 1, openPage }), log, scrubber);
     methods.announce((method, params) => dispatcher.announce(method, params));
     channel.onClose(end);
     dispatcher.attach(channel);

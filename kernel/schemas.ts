@@ -57,7 +57,7 @@ export const policyPatchSchema = z.strictObject({
   jitter: policyShape.jitter.nullish(),
 });
 
-export const instant = z.number().meta({ description: 'Milliseconds since the epoch.' });
+export const instant = z.int().meta({ description: 'Milliseconds since the epoch.' });
 const count = z.int().min(0);
 const wake = { wakeAt: instant, wakeWhy: z.string() };
 

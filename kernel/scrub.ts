@@ -4,13 +4,20 @@ const MIN_LENGTH = 8;
 /** Enough for the tokens of every session, old and new; a daemon that runs for months must not keep them all. */
 const MAX_KNOWN = 2_000;
 
-/** What secrets look like, for those nobody told us of. */
+/** What secrets are called. */
+const NAME = '(?:access|refresh|id|session|auth)[-_]?token|client[-_]?secret|password|api[-_]?key|authorization|set-cookie|cookie';
+const IS_NAME = new RegExp(`^(?:${NAME})$`, 'i');
+
+/** What secrets look like, for those nobody told us of. Addresses of people are nobody's business either. */
 const SHAPES: readonly RegExp[] = [
   /\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g,
   /\b(?:sk|rt|pk|gh[opsu]|ya29|xox[abps])[-_.][\w.\-/]{8,}/g,
   /\b1\/\/[\w-]{10,}/g,
   /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi,
-  /((?:access|refresh|id|session|auth)[-_]?token|client[-_]?secret|password|api[-_]?key|authorization|set-cookie|cookie)(["']?\s*[=:]\s*["']?)(?!\[secret\])[^\s"'&,;}]{4,}/gi,
+  // JSON may be quoted within JSON, as in the message of an error: then the quotes have backslashes.
+  /\b((?:set-)?cookie)(["'\\]*\s*[=:]\s*["'\\]*)(?!\s*\[secret\])[^"'\\\r\n}]{4,}/gi,
+  new RegExp(`(${NAME})(["'\\\\]*\\s*[=:]\\s*["'\\\\]*)(?!\\[secret\\])[^\\s"'\\\\&,;}]{4,}`, 'gi'),
+  /\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.[a-z]{2,24}\b/gi,
 ];
 
 /** Takes secrets out of text: the values it was told, and whatever has the shape of one. */
@@ -32,6 +39,12 @@ export class Scrubber {
     for (const shape of SHAPES) clean = clean.replace(shape, maskShape);
     return clean;
   };
+
+  /** The same for every text in a JSON value. */
+  readonly clean = <T>(value: T): T => JSON.parse(JSON.stringify(value), (name, member: unknown) => {
+    if (typeof member !== 'string') return member;
+    return IS_NAME.test(name) ? MASK : this.scrub(member);
+  });
 }
 
 /** Keeps the label in front of a secret (`Bearer`, `token=`), so that the line still says what was there. */

@@ -3,7 +3,7 @@ const MESSAGES = {
   KA_CONFIG_NOT_FOUND: 'There is no such configuration file.',
   KA_CONFIG_INVALID: 'The configuration is refused.',
   KA_PLUGIN_NOT_FOUND: 'No module of that name could be loaded. Check the name, or install the package beside the configuration file.',
-  KA_PLUGIN_INVALID: 'The module does not export a plugin factory as its default.',
+  KA_PLUGIN_INVALID: 'The plugin does not keep to the plugin API.',
   KA_PLUGIN_DUPLICATE_ID: 'Two plugins have the same id. Give one of them another id in its options.',
   KA_PLUGIN_API: 'The plugin was made for another version of the plugin API.',
   KA_PLUGIN_FAILED: 'The plugin threw.',

@@ -16,7 +16,7 @@ export {
 } from './provider.ts';
 export type {
   ConfigOrigin, ConfigView, Endpoint, Explanation, Finding, KernelInfo, PlannedAttempt, PluginInfo, RpcErrorData, RpcMethod, RpcMethods,
-  RpcNotification, RpcNotifications, RpcParams, RpcResult,
+  RpcNotification, RpcNotifications, RpcParams, RpcResult, SupportBundle,
 } from './rpc.ts';
 export {
   isFailing, needsLogin, type Attempt, type AttemptOutcome, type HaltReason, type Instant, type Notice, type NoticeCode, type NoticeLevel,

@@ -56,6 +56,23 @@ export type ConfigView = {
   readonly values: readonly { readonly session: string; readonly key: string; readonly value: unknown; readonly origin: ConfigOrigin }[];
 };
 
+/** What someone who is asked for help needs to see: no secret, no address of a person, of the environment only the names. */
+export type SupportBundle = {
+  readonly madeAt: Instant;
+  readonly kernel: KernelInfo;
+  readonly node: string;
+  readonly system: string;
+  readonly environment: readonly string[];
+  readonly findings: readonly Finding[];
+  readonly config: ConfigView;
+  readonly plugins: readonly PluginInfo[];
+  readonly sessions: readonly Session[];
+  readonly notices: readonly Notice[];
+  readonly attempts: readonly Attempt[];
+  /** The last lines of the log. */
+  readonly log: readonly string[];
+};
+
 type Target = { readonly id: string };
 
 /** What a client may ask. Params are one object or none; a time is an Instant. */
@@ -80,6 +97,7 @@ export type RpcMethods = {
   'plugin/list': () => readonly PluginInfo[];
   'config/show': () => ConfigView;
   'doctor/run': () => readonly Finding[];
+  'doctor/bundle': () => SupportBundle;
   'rpc.discover': () => Readonly<Record<string, unknown>>;
 };
 

@@ -47,6 +47,9 @@ async function attempt(path: string, load: (path: string) => Promise<Cosmiconfig
     const { code, filepath, message } = error as NodeJS.ErrnoException & { filepath?: string };
     if (code === 'ENOENT' && filepath === undefined) throw new KeepaliveError('KA_CONFIG_NOT_FOUND', { file: path }, error);
     if (code === 'ENOTDIR') return null;
-    throw configInvalid(filepath ?? path, [{ path: '', message: message.split('\n')[0] ?? 'it cannot be loaded' }], error);
+    throw configInvalid(filepath ?? path, [{ path: '', message: briefly(message) }], error);
   }
 }
+
+/** Without the code that parsers show; one names the file in its first line, and the trouble in the next. */
+const briefly = (message: string): string => message.split('\n').slice(0, message.split('\n')[0]?.trimEnd().endsWith(':') ? 2 : 1).join(' ');

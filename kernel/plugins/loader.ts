@@ -57,7 +57,7 @@ async function instantiate(entry: PluginEntry, base: string, stateDir: string): 
   if (typeof entry !== 'string' && !isTuple(entry)) return entry;
   const [name, options] = typeof entry === 'string' ? [entry, {}] : entry;
   const factory = defaultOf(await importNamed(name, base, stateDir));
-  if (typeof factory !== 'function') throw new KeepaliveError('KA_PLUGIN_INVALID', { module: name });
+  if (typeof factory !== 'function') throw new KeepaliveError('KA_PLUGIN_INVALID', { module: name, problem: 'it does not export a plugin factory as its default' });
   return factory(options);
 }
 

@@ -7,6 +7,7 @@ import type { Problem } from '../../sdk/options.ts';
 import type { PluginInfo } from '../../sdk/rpc.ts';
 import type { ResolvedConfig } from '../config/config.ts';
 import type { KernelLog } from '../log.ts';
+import { Scrubber } from '../scrub.ts';
 import { KernelOptions, Log, type KernelOptions as Options } from '../tokens.ts';
 import { Contexts } from './context.ts';
 import { callPlugin } from './gate.ts';
@@ -22,7 +23,10 @@ export class Plugins {
   #loaded: readonly Loaded[] = [];
   #infos: readonly PluginInfo[] = [];
 
-  constructor(@inject(KernelOptions) private readonly options: Options, @inject(Contexts) private readonly contexts: Contexts, @inject(Log) private readonly log: KernelLog) {}
+  constructor(
+    @inject(KernelOptions) private readonly options: Options, @inject(Contexts) private readonly contexts: Contexts,
+    @inject(Log) private readonly log: KernelLog, @inject(Scrubber) private readonly scrubber: Scrubber,
+  ) {}
 
   get loaded(): readonly Loaded[] {
     return this.#loaded;
@@ -57,7 +61,7 @@ export class Plugins {
     for (const result of results) {
       const outcome = 'error' in result ? result : duplicateOf(result, kept) ?? (await this.#wanted(config, result));
       if (outcome === undefined) continue;
-      if ('error' in outcome) infos.push(failed(outcome.module, outcome.id, outcome.error));
+      if ('error' in outcome) infos.push(this.scrubber.clean(failed(outcome.module, outcome.id, outcome.error)));
       else {
         kept.push(outcome);
         infos.push(outcome.info);

@@ -2,13 +2,13 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { PageAccess } from './page-access.ts';
 
-export type Verdict = { readonly allowed: true; readonly protocol?: string | undefined } | { readonly allowed: false; readonly status: 401 | 403 | 404 };
+export type Verdict = { readonly allowed: true } | { readonly allowed: false; readonly status: 401 | 403 | 404; readonly guessed?: true };
 
 /** What a request has to know, and to be for. */
 export type Door = { readonly port: number; readonly token: string; readonly page: PageAccess };
 
 export const RPC_PATH = '/rpc';
-const PROTOCOL = 'keepalive.v1';
+export const PROTOCOL = 'keepalive.v1';
 const refused = (status: 401 | 403 | 404): Verdict => ({ allowed: false, status });
 
 /**
@@ -24,9 +24,10 @@ export function judge(request: IncomingMessage, { port, token, page }: Door): Ve
   const bearer = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1] ?? bearerProtocol(offered);
   // A browser sends its cookie whoever makes it ask, so the cookie counts only where it says that our own page does.
   const pagePath = bearer === undefined && origin !== undefined ? page.pathOf(request) : undefined;
-  if (pagePath === undefined && (bearer === undefined || !sameSecret(bearer, token))) return refused(401);
+  if (bearer === undefined && pagePath === undefined) return refused(401);
+  if (bearer !== undefined && !sameSecret(bearer, token)) return { allowed: false, status: 401, guessed: true };
   if (request.url !== RPC_PATH && (pagePath === undefined || request.url !== `${pagePath}rpc`)) return refused(404);
-  return { allowed: true, protocol: offered.includes(PROTOCOL) ? PROTOCOL : undefined };
+  return { allowed: true };
 }
 
 /** For clients that cannot set headers: the token beside the protocol's name. */

@@ -1,13 +1,19 @@
 import { JSONRPCErrorException, JSONRPCServer, type JSONRPCErrorResponse, type JSONRPCID } from 'json-rpc-2.0';
+import pLimit from 'p-limit';
 import type { Channel } from '../../sdk/channel.ts';
 import { isKeepaliveError } from '../../sdk/errors.ts';
 import type { RpcErrorData, RpcMethod } from '../../sdk/rpc.ts';
 import type { KernelLog } from '../log.ts';
+import type { Scrubber } from '../scrub.ts';
 import type { RpcHandlers } from './methods.ts';
 import { METHODS } from './schemas.ts';
 
 const INVALID_REQUEST = { jsonrpc: '2.0', id: null, error: { code: -32_600, message: 'Invalid Request' } };
 const PARSE_ERROR = { jsonrpc: '2.0', id: null, error: { code: -32_700, message: 'Parse error' } };
+const TOO_MUCH = { code: -32_600, message: 'The answers of this batch are too large. Ask for less at once.' };
+/** Small questions can have large answers: of one batch, about as much as a client may leave unread. */
+const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+const BATCH_CONCURRENCY = 16;
 /** The code of all errors of our own; `data.code` says which. */
 const OURS = 1;
 
@@ -16,7 +22,7 @@ export class Dispatcher {
   readonly #channels = new Set<Channel>();
   readonly #server: JSONRPCServer;
 
-  constructor(handlers: RpcHandlers, private readonly log: KernelLog, private readonly scrub: (text: string) => string) {
+  constructor(handlers: RpcHandlers, private readonly log: KernelLog, private readonly scrubber: Scrubber) {
     this.#server = new JSONRPCServer({ errorListener: message => log.debug({ message }, 'a request failed') });
     this.#server.mapErrorToJSONRPCErrorResponse = (id, error) => this.#toResponse(id, error);
     for (const method of Object.keys(METHODS) as RpcMethod[]) this.#register(method, handlers[method]);
@@ -55,15 +61,32 @@ export class Dispatcher {
   }
 
   async #receive(channel: Channel, message: unknown): Promise<void> {
-    // The library answers everything as the specification says, except null, on which it throws.
-    if (typeof message !== 'object' || message === null) return channel.send(INVALID_REQUEST);
     try {
-      const response: unknown = await this.#server.receive(message as Parameters<JSONRPCServer['receive']>[0]);
-      if (response !== null && response !== undefined) channel.send(response);
+      const response = Array.isArray(message) && message.length > 0 ? await this.#answerAll(message) : await this.#answer(message);
+      if (response !== null) channel.send(response);
     } catch (error) {
       this.log.warn({ err: error }, 'a message could not be answered');
       channel.send(INVALID_REQUEST);
     }
+  }
+
+  /** Null for a notification. The library answers everything as the specification says, except null, on which it throws. */
+  async #answer(message: unknown): Promise<unknown> {
+    if (typeof message !== 'object' || message === null || Array.isArray(message)) return INVALID_REQUEST;
+    return this.#server.receive(message as Parameters<JSONRPCServer['receive']>[0]);
+  }
+
+  async #answerAll(batch: readonly unknown[]): Promise<unknown> {
+    let room = MAX_BATCH_BYTES;
+    const limit = pLimit(BATCH_CONCURRENCY);
+    const answers = await Promise.all(batch.map(message => limit(async () => {
+      if (room < 0) return { jsonrpc: '2.0', id: null, error: TOO_MUCH };
+      const answer = await this.#answer(message);
+      room -= JSON.stringify(answer).length;
+      return answer;
+    })));
+    const given = answers.filter(answer => answer !== null);
+    return given.length ? given : null;
   }
 
   #toResponse(id: JSONRPCID, error: unknown): JSONRPCErrorResponse {
@@ -71,8 +94,7 @@ export class Dispatcher {
       ({ jsonrpc: '2.0', id, error: data === undefined ? { code, message } : { code, message, data } });
     if (error instanceof JSONRPCErrorException) return respond(error.code, error.message, error.data);
     if (isKeepaliveError(error)) {
-      const details = JSON.parse(this.scrub(JSON.stringify(error.details))) as RpcErrorData['details'];
-      return respond(OURS, error.message, { code: error.code, details } satisfies RpcErrorData);
+      return respond(OURS, error.message, { code: error.code, details: this.scrubber.clean(error.details) } satisfies RpcErrorData);
     }
     this.log.error({ err: error }, 'a method failed');
     return respond(-32_603, 'Internal error');

@@ -1,6 +1,7 @@
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { RpcMethods } from '../../sdk/rpc.ts';
 import type { Session } from '../../sdk/session.ts';
+import { makeBundle } from '../bundle.ts';
 import { Doctor } from '../doctor.ts';
 import { Events } from '../events.ts';
 import { History } from '../history.ts';
@@ -8,6 +9,7 @@ import { Notices } from '../notices.ts';
 import { Plugins } from '../plugins/plugins.ts';
 import { explain } from '../session/explain.ts';
 import type { Keeper } from '../session/keeper.ts';
+import { Scrubber } from '../scrub.ts';
 import { planOf } from '../session/plan.ts';
 import { Sessions } from '../session/sessions.ts';
 import { ConfigHolder, KernelOptions, type ConfigHolder as Config, type KernelOptions as Options } from '../tokens.ts';
@@ -34,6 +36,7 @@ export class Methods {
     @inject(Sessions) private readonly sessions: Sessions, @inject(Plugins) private readonly plugins: Plugins,
     @inject(History) private readonly history: History, @inject(Notices) private readonly notices: Notices, @inject(Doctor) private readonly doctor: Doctor,
     @inject(Events) private readonly events: Events, @inject(ConfigHolder) private readonly config: Config, @inject(KernelOptions) private readonly options: Options,
+    @inject(Scrubber) private readonly scrubber: Scrubber,
   ) {}
 
   table(control: KernelControl): RpcHandlers {
@@ -43,7 +46,7 @@ export class Methods {
       await action(keeper);
       return keeper.session;
     };
-    return {
+    const handlers: RpcHandlers = {
       'kernel/info': () => ({
         name: 'session-keepalive', version: options.version, pid: process.pid, home: options.home.stateDir, startedAt: options.startedAt,
         configFile: config.current.file, sessions: sessions.ids.length, clients: control.clients(),
@@ -75,8 +78,10 @@ export class Methods {
           Object.entries(policy).map(([key, value]) => ({ session: provider.id, key, value, origin: origins[key as keyof typeof origins] }))),
       }),
       'doctor/run': () => this.doctor.run(this.plugins.infos),
+      'doctor/bundle': () => makeBundle(handlers, options, this.scrubber),
       'rpc.discover': () => openRpcDocument(options.version),
     };
+    return handlers;
   }
 
   /** Tells clients what happens, through `send`. */

@@ -20,14 +20,17 @@ const configView = z.object({
   values: z.array(z.object({ session: z.string(), key: z.string(), value: z.unknown(), origin: z.enum(['default', 'provider', 'config', 'session', 'settings']) })),
 });
 
+const kernelInfo = z.object({
+  name: z.string(), version: z.string(), pid: z.int(), home: z.string(), startedAt: instant, configFile: z.string().nullable(), sessions: z.int(), clients: z.int(),
+});
+const supportBundle = z.object({
+  madeAt: instant, kernel: kernelInfo, node: z.string(), system: z.string(), environment: z.array(z.string()), findings: z.array(finding), config: configView,
+  plugins: z.array(pluginInfo), sessions: z.array(sessionSchema), notices: z.array(noticeSchema), attempts: z.array(attemptSchema), log: z.array(z.string()),
+});
+
 /** Every method: what it takes, what it gives. The door checks params by it, and the OpenRPC document is made from it. */
 export const METHODS: { readonly [M in RpcMethod]: MethodSchema<M> } = {
-  'kernel/info': {
-    summary: 'What is running, since when, and where.', params: none,
-    result: z.object({
-      name: z.string(), version: z.string(), pid: z.int(), home: z.string(), startedAt: instant, configFile: z.string().nullable(), sessions: z.int(), clients: z.int(),
-    }),
-  },
+  'kernel/info': { summary: 'What is running, since when, and where.', params: none, result: kernelInfo },
   'kernel/stop': { summary: 'Ends the daemon cleanly.', params: none, result: nothing },
   'kernel/reload': { summary: 'Reads the configuration anew. A bad one is refused, and the last good one stays in force.', params: none, result: nothing },
   'session/list': { summary: 'All sessions.', params: none, result: z.array(sessionSchema) },
@@ -60,6 +63,7 @@ export const METHODS: { readonly [M in RpcMethod]: MethodSchema<M> } = {
   'plugin/list': { summary: 'The plugins, and why one did not load.', params: none, result: z.array(pluginInfo) },
   'config/show': { summary: 'The values in force and where each comes from.', params: none, result: configView },
   'doctor/run': { summary: 'What was looked at, and what to do.', params: none, result: z.array(finding) },
+  'doctor/bundle': { summary: 'All that helps to find a fault, without secrets.', params: none, result: supportBundle },
   'rpc.discover': { summary: 'This document.', params: none, result: z.record(z.string(), z.unknown()) },
 };
 

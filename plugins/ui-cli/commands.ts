@@ -52,6 +52,7 @@ const SEE: readonly CommandEntry[] = [
   },
   {
     usage: 'doctor', about: 'look at tools, credentials and this machine, and say what to do',
+    options: [{ flags: '--bundle [file]', about: 'write all that helps to find a fault into a file, without secrets' }],
     load: async () => (await import('./commands/doctor.ts')).doctor,
   },
   {

@@ -43,6 +43,8 @@ export const realWays: Ways = {
 export interface Connections {
   daemon(options?: { readonly reconnect?: boolean | undefined }): Promise<KeepaliveClient>;
   kernel(): Promise<KeepaliveClient>;
+  /** A kernel of one's own, whether or not a daemon runs. */
+  oneShot(): Promise<KeepaliveClient>;
   close(): Promise<void>;
 }
 
@@ -68,6 +70,7 @@ export function createConnections(ways: Ways, once: SpawnOptions): Connections {
 
   return {
     daemon,
+    oneShot,
     kernel: () => daemon().catch(error => {
       if (isKeepaliveError(error) && error.code === 'KA_RPC_NO_DAEMON') return oneShot();
       throw error;

@@ -1,92 +1,46 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { request } from 'node:http';
-import { join } from 'node:path';
-import { connect as connectTcp } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { WebSocket, type ClientOptions } from 'ws';
+import { WebSocket } from 'ws';
 import { METHODS } from '../../kernel/rpc/schemas.ts';
-import type { Endpoint } from '../../sdk/rpc.ts';
-import { PLUGIN, sharedDaemon, type Daemon } from '../support/daemon.ts';
+import type { Daemon } from '../support/daemon.ts';
+import { openDoor, type Offer } from '../support/door.ts';
 import { isOpenRpc } from '../support/open-rpc.ts';
 
 let daemon: Daemon;
-let endpoint: Endpoint;
-let port: string;
-let end: () => Promise<void>;
+let door: Awaited<ReturnType<typeof openDoor>>;
 
 beforeAll(async () => {
-  const files = { 'keepalive.config.json': JSON.stringify({ plugins: [['./mine.ts', {}], 'ui-web'] }), 'mine.ts': PLUGIN };
-  ({ daemon, end } = await sharedDaemon(files));
-  endpoint = JSON.parse(readFileSync(join((await daemon.client.request('kernel/info')).home, 'endpoint.json'), 'utf8'));
-  ({ port } = new URL(endpoint.url));
+  door = await openDoor();
+  ({ daemon } = door);
 });
-afterAll(() => end());
+afterAll(() => door.end());
 
-/** The HTTP status that a handshake is refused with, or 101. */
-async function handshake({ headers = {}, protocols = [], path = '/rpc', host = '127.0.0.1' }: {
-  headers?: Record<string, string>; protocols?: string[]; path?: string; host?: string;
-}): Promise<number> {
-  const socket = new WebSocket(`ws://${host}:${port}${path}`, protocols, { headers } satisfies ClientOptions);
-  return new Promise(resolve => {
-    socket.on('open', () => (socket.close(), resolve(101)));
-    socket.on('unexpected-response', (_request, response) => (response.resume(), resolve(response.statusCode ?? 0)));
-    socket.on('error', () => undefined);
-  });
-}
-
-const good = () => ({ authorization: `Bearer ${endpoint.token}` });
-
+// Foreign names and origins: tests/security/S02-dns-rebinding.test.ts.
 describe('who may connect', () => {
-  test.each<[string, () => Parameters<typeof handshake>[0], number]>([
-    ['the token in a header', () => ({ headers: good() }), 101],
-    ['the token as a subprotocol', () => ({ protocols: ['keepalive.v1', `bearer.${endpoint.token}`] }), 101],
-    ['localhost by name', () => ({ headers: good(), host: 'localhost' }), 101],
-    ['an own origin with the token', () => ({ headers: { ...good(), origin: `http://127.0.0.1:${port}` } }), 101],
+  test.each<[string, () => Offer, number]>([
+    ['the token in a header', () => ({ headers: door.good }), 101],
+    ['the token as a subprotocol', () => ({ protocols: ['keepalive.v1', `bearer.${door.endpoint.token}`] }), 101],
+    ['localhost by name', () => ({ headers: door.good, host: 'localhost' }), 101],
+    ['an own origin with the token', () => ({ headers: { ...door.good, origin: `http://127.0.0.1:${door.port}` } }), 101],
     ['no token', () => ({}), 401],
     ['a wrong token', () => ({ headers: { authorization: 'Bearer wrong' } }), 401],
-    ['a wrong token of the same length', () => ({ headers: { authorization: `Bearer ${'x'.repeat(endpoint.token.length)}` } }), 401],
-    ['the subprotocol of the token alone', () => ({ protocols: [`bearer.${endpoint.token}`] }), 401],
-    ['the token in the address', () => ({ path: `/rpc?token=${endpoint.token}` }), 401],
-    ['another path', () => ({ headers: good(), path: '/other' }), 404],
-    ['a foreign origin with the token', () => ({ headers: { ...good(), origin: 'https://evil.example' } }), 403],
-    ['a foreign origin without it', () => ({ headers: { origin: 'https://evil.example' } }), 403],
-    ['another local port as the origin', () => ({ headers: { ...good(), origin: 'http://127.0.0.1:1' } }), 403],
-    ['an encrypted origin of this port', () => ({ headers: { ...good(), origin: `https://127.0.0.1:${port}` } }), 403],
-    ['the null origin', () => ({ headers: { ...good(), origin: 'null' } }), 403],
-    ['a rebound name', () => ({ headers: { ...good(), host: `127.0.0.1.evil.example:${port}` } }), 403],
-    ['localhost with a dot', () => ({ headers: { ...good(), host: `localhost.:${port}` } }), 403],
-    ['localhost6', () => ({ headers: { ...good(), host: `localhost6:${port}` } }), 403],
-    ['a decimal address', () => ({ headers: { ...good(), host: `2130706433:${port}` } }), 403],
-    ['no port', () => ({ headers: { ...good(), host: '127.0.0.1' } }), 403],
+    ['a wrong token of the same length', () => ({ headers: { authorization: `Bearer ${'x'.repeat(door.endpoint.token.length)}` } }), 401],
+    ['the subprotocol of the token alone', () => ({ protocols: [`bearer.${door.endpoint.token}`] }), 401],
+    ['the token in the address', () => ({ path: `/rpc?token=${door.endpoint.token}` }), 401],
+    ['another path', () => ({ headers: door.good, path: '/other' }), 404],
   ])('%s', async (_what, offer, status) => {
-    expect(await handshake(offer())).toBe(status);
-  });
-
-  test('two Host headers are refused', async () => {
-    const socket = connectTcp(Number(port), '127.0.0.1');
-    socket.write(`GET /rpc HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nHost: evil.example\r\nAuthorization: Bearer ${endpoint.token}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n`);
-    const [answer] = (await once(socket, 'data')) as [Buffer];
-    expect(String(answer)).toMatch(/^HTTP\/1\.1 4/);
-    socket.destroy();
+    expect(await door.handshake(offer())).toBe(status);
   });
 
   test('plain HTTP gets nothing but a status', async () => {
-    const status = (headers: Record<string, string>) => new Promise(resolve => {
-      request({ port, host: '127.0.0.1', path: '/rpc', headers }, response => {
-        let text = '';
-        response.setEncoding('utf8').on('data', chunk => void (text += chunk)).on('end', () => resolve([response.statusCode, text]));
-      }).end();
-    });
-    expect(await status({})).toEqual([401, '']);
-    expect(await status(good())).toEqual([426, '']);
-    expect(await status({ ...good(), origin: 'https://evil.example' })).toEqual([403, '']);
+    expect(await door.ask({})).toEqual([401, '']);
+    expect(await door.ask({ headers: door.good })).toEqual([426, '']);
   });
 });
 
 describe('what is answered to a message', () => {
   async function exchange(text: string | Buffer): Promise<unknown> {
-    const socket = new WebSocket(endpoint.url, { headers: good() });
+    const socket = new WebSocket(door.endpoint.url, { headers: door.good });
     await once(socket, 'open');
     socket.send(text);
     const answer = new Promise<unknown>(resolve => {

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Locator } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { sharedDaemon, untilSession, type Daemon } from '../../support/daemon.ts';
 import { launchChromium, NO_CHROMIUM } from './chromium.ts';
 import { answeringFiles, visit, type Visit } from './opened.ts';
 
 /** A session for each test. */
-const IDS = Array.from({ length: 10 }, (_, index) => `acme-${index}`);
+const IDS = Array.from({ length: 11 }, (_, index) => `acme-${index}`);
 
 describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_CHROMIUM})` : ''}`, () => {
   let browser: Browser;
@@ -35,7 +35,7 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     unused = rest;
     await untilSession(daemon, id, ({ lastAttempt }) => lastAttempt !== undefined);
     const visited = await visit(browser, daemon.client);
-    return { ...visited, id, card: visited.page.getByRole('article', { name: `Session ${id}` }) };
+    return { ...visited, id, card: visited.page.getByRole('article', { name: `Session ${id}`, exact: true }) };
   }
 
   test('changes the mode: it is in force, in settings.json, marked as set here, and there is a way back', async () => {
@@ -87,6 +87,17 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     expect(await settings(id)).toBeUndefined();
   });
 
+  test('changes that follow each other too fast to be answered are made in their order', async () => {
+    const { id, card } = await opened();
+    const enabled: boolean[] = [];
+    onTestFinished(daemon.client.on('session/didChange', session => {
+      if (session.id === id && session.policy.enabled !== enabled.at(-1)) enabled.push(session.policy.enabled);
+    }));
+    await card.getByRole('checkbox').evaluate(box => [1, 2, 3].forEach(() => (box as HTMLInputElement).click()));
+    await expect.poll(() => enabled).toEqual([false, true, false]);
+    expect([await settings(id), await card.getByRole('checkbox').isChecked()]).toEqual([{ enabled: false }, false]);
+  });
+
   test('a session that was paused elsewhere is resumed by the same box', async () => {
     const { id, card } = await opened();
     await daemon.client.request('session/pause', { id });
@@ -117,7 +128,7 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     const second = await page.context().newPage();
     await second.goto(page.url());
     await card.getByRole('radio', { name: 'Daily at' }).check();
-    const there = second.getByRole('article', { name: `Session ${id}` });
+    const there = second.getByRole('article', { name: `Session ${id}`, exact: true });
     await there.getByText('Set here, over the configuration.').waitFor();
     expect(await there.getByRole('radio', { name: 'Daily at' }).isChecked()).toBe(true);
   });

@@ -2,6 +2,7 @@ import { request, type IncomingHttpHeaders } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { silentLog } from '../../../kernel/log.ts';
+import { Guesses } from '../../../kernel/rpc/guesses.ts';
 import { listen } from '../../../kernel/rpc/listener.ts';
 import { Pages } from '../../../kernel/rpc/pages.ts';
 
@@ -14,7 +15,7 @@ async function door(read = async () => FILES as ReadonlyMap<string, { type: stri
   const pages = new Pages(silentLog(), () => now);
   const unserve = pages.serve(read);
   const channels: unknown[] = [];
-  const { port, stop } = await listen(0, 'token', { onChannel: channel => void channels.push(channel), onGarbage: () => undefined, pages });
+  const { port, stop } = await listen(0, 'token', { onChannel: channel => void channels.push(channel), onGarbage: () => undefined, pages, guesses: new Guesses(() => undefined) });
   onTestFinished(stop);
   const origin = `http://127.0.0.1:${port}`;
   const get = (path: string, headers: Record<string, string> = {}, method = 'GET') => new Promise<Answer>((resolve, reject) => {

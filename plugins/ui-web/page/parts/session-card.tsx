@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { ConfigView } from '../../../../sdk/rpc.ts';
 import type { Instant, Session } from '../../../../sdk/session.ts';
 import { useAsking, useKernel } from '../kernel-context.ts';
@@ -41,24 +41,25 @@ function KeepAlive({ session, overridden }: { readonly session: Session; readonl
   const { live } = useKernel();
   const { said, ask } = useAsking();
   const [wanted, setWanted] = useState<boolean>();
+  const changes = useRef(Promise.resolve());
   const kept = policy.enabled && !isPaused(session);
   const keep = (on: boolean) => ask(async request => {
     if (!on) return request('session/configure', { id, policy: { enabled: false } });
+    const is = await request('session/get', { id });
     // Back to the configuration first: what it says needs no override.
-    const back = policy.enabled ? session : await request('session/configure', { id, policy: { enabled: null } });
+    const back = is.policy.enabled ? is : await request('session/configure', { id, policy: { enabled: null } });
     const enabled = back.policy.enabled ? back : await request('session/configure', { id, policy: { enabled: true } });
     return isPaused(enabled) ? request('session/resume', { id }) : enabled;
   }, () => 'Saved.');
-  // It stays as it was left while the kernel has not said what came of it.
-  const change = async (on: boolean) => {
+  // It stays as it was left until the kernel has said what came of it. One change waits for the other, or the first could win.
+  const change = (on: boolean) => {
     setWanted(on);
-    await keep(on);
-    setWanted(undefined);
+    changes.current = changes.current.then(() => keep(on)).then(() => setWanted(wanted => (wanted === on ? undefined : wanted)));
   };
   return (
     <div class="keep">
       <label class="switch">
-        <input type="checkbox" checked={wanted ?? kept} disabled={!live} onChange={({ currentTarget }) => void change(currentTarget.checked)} /> Keep session alive automatically
+        <input type="checkbox" checked={wanted ?? kept} disabled={!live} onChange={({ currentTarget }) => change(currentTarget.checked)} /> Keep session alive automatically
       </label>
       <Override session={id} member="enabled" overridden={overridden} />
       <p class={said?.failed ? 'said failed' : 'said unseen'} role="status">{said?.text}</p>

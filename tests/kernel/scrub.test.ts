@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import { Scrubber } from '../../kernel/scrub.ts';
+
+describe('text from elsewhere', () => {
+  test.each([
+    ['a JWT', 'token eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln here', 'token [secret] here'],
+    ['a key by its prefix', 'used sk-ant-oat01-abcdefgh.', 'used [secret]'],
+    ['a bearer token', 'authorized by Bearer abcdefgh12345', 'authorized by Bearer [secret]'],
+    ['a form', 'grant_type=refresh_token&refresh_token=abcdef&client_id=x', 'grant_type=refresh_token&refresh_token=[secret]&client_id=x'],
+    ['JSON', '{"access_token":"abcdef","expires_in":60}', '{"access_token":"[secret]","expires_in":60}'],
+    ['JSON within JSON', String.raw`{"message":"{\"refresh_token\": \"abcdef\"}"}`, String.raw`{"message":"{\"refresh_token\": \"[secret]\"}"}`],
+    ['JSON within JSON within JSON', String.raw`\\\"client_secret\\\":\\\"abcdef\\\"`, String.raw`\\\"client_secret\\\":\\\"[secret]\\\"`],
+    ['a header with several cookies', 'cookie: sid=abc; theme=dark; other=1\nnext', 'cookie: [secret]\nnext'],
+    ['a person\'s address', 'signed in as first.last+tag@mail.example.com, twice', 'signed in as [secret], twice'],
+    ['a version, a path and a time', 'pkg@1.2.3 in /home/x/.codex/auth.json at 12:00:00', 'pkg@1.2.3 in /home/x/.codex/auth.json at 12:00:00'],
+  ])('%s', (_what, text, clean) => {
+    const { scrub } = new Scrubber();
+    expect(scrub(text)).toBe(clean);
+    expect(scrub(clean)).toBe(clean);
+  });
+
+  test('what it was told, wherever it is; too short to tell from words is left', () => {
+    const { scrub, conceal } = new Scrubber();
+    conceal('correct horse');
+    conceal('the');
+    expect(scrub('the correct horse, and the "correct horse"')).toBe('the [secret], and the "[secret]"');
+  });
+
+  test('a long text without any does not hold it up', () => {
+    const { scrub } = new Scrubber();
+    const text = `${'a.b-c+'.repeat(50_000)} ${'cookie'.repeat(50_000)}`;
+    expect(scrub(text)).toBe(text);
+  });
+});
+
+test('a JSON value is cleaned text by text and stays one, with names that say what is in them', () => {
+  const { clean, conceal } = new Scrubber();
+  conceal('ab"cdefghi');
+  expect(clean({ list: ['x ab"cdefghi', 7, null, true], password: 'abc', nested: { 'api-key': 'x', message: 'password=ab\\"' } }))
+    .toEqual({ list: ['x [secret]', 7, null, true], password: '[secret]', nested: { 'api-key': '[secret]', message: 'password=ab\\"' } });
+});

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { WebSocket } from 'ws';
+import type { Endpoint } from '../../sdk/rpc.ts';
+import { PLUGIN, sharedDaemon, type Daemon } from './daemon.ts';
+
+export type Offer = {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly protocols?: readonly string[];
+  readonly path?: string;
+  readonly host?: string;
+};
+
+/** A daemon with one session, for all tests of a file, and ways to knock at it. */
+export async function openDoor() {
+  const { daemon, end } = await sharedDaemon({ 'keepalive.config.json': JSON.stringify({ plugins: [['./mine.ts', {}], 'ui-web'] }), 'mine.ts': PLUGIN });
+  const endpoint = await endpointOf(daemon);
+  const port = Number(new URL(endpoint.url).port);
+  return {
+    daemon, endpoint, port, end,
+    good: { authorization: `Bearer ${endpoint.token}` },
+
+    /** The HTTP status that a handshake is refused with, or 101. */
+    handshake({ headers = {}, protocols = [], path = '/rpc', host = '127.0.0.1' }: Offer): Promise<number> {
+      const socket = new WebSocket(`ws://${host}:${port}${path}`, [...protocols], { headers: { ...headers } });
+      return new Promise(resolve => {
+        socket.on('open', () => (socket.close(), resolve(101)));
+        socket.on('unexpected-response', (_request, response) => (response.resume(), resolve(response.statusCode ?? 0)));
+        socket.on('error', () => undefined);
+      });
+    },
+
+    /** Status and body of a plain request. */
+    ask({ headers = {}, path = '/rpc' }: Offer): Promise<readonly [number | undefined, string]> {
+      return new Promise(resolve => {
+        request({ port, host: '127.0.0.1', path, headers: { ...headers } }, response => {
+          let text = '';
+          response.setEncoding('utf8').on('data', chunk => void (text += chunk)).on('end', () => resolve([response.statusCode, text]));
+        }).end();
+      });
+    },
+  };
+}
+
+export const endpointOf = async ({ client }: Pick<Daemon, 'client'>): Promise<Endpoint> =>
+  JSON.parse(readFileSync(join((await client.request('kernel/info')).home, 'endpoint.json'), 'utf8'));
