@@ -5,11 +5,15 @@ import { defineConfig } from 'session-keepalive/sdk';
 
 export default defineConfig({
   plugins: [
-    // Codex, signed in with ChatGPT. Its own program is asked to renew the login; no prompt is sent.
+    // The vendors' own programs are asked to renew their logins; no prompt is sent.
+    'claude',
     'codex',
 
     // A second account is a second entry, with an id and a home of its own.
-    // ['codex', { id: 'codex-work', home: '~/.codex-work' }],
+    // ['claude', { id: 'claude-work', home: '~/.claude-work' }],
+
+    // The web session of Augment, as a browser has it. The browser is only read.
+    // ['augment', { browser: 'firefox' }],
 
     // Any JSON file with a refresh token, for tools that do not renew it themselves.
     // ['oauth', {
@@ -25,6 +29,9 @@ export default defineConfig({
 
     // A provider of your own, beside this file: `keepalive plugin new acme` makes one that works.
     // './acme/index.ts',
+
+    // The settings page: `keepalive ui` opens it.
+    'ui-web',
   ],
 
   // For every session. What is left out keeps its default; `keepalive config show` lists all of it.

@@ -65,8 +65,8 @@ export async function assemble(start: KernelStart, armed: boolean, openLog: LogO
 
 /** Brings sessions and notices in line with the plugins that are loaded. */
 export async function sync({ plugins, sessions, notices }: Assembly): Promise<void> {
-  notices.carriedBy(plugins.notifiers);
+  notices.carriedBy(plugins.loaded);
   await sessions.sync(plugins.loaded);
-  notices.forgetAllBut(sessions.ids);
+  notices.sessionsKept(sessions.all().map(({ session }) => session));
   notices.pluginsLoaded(plugins.infos);
 }

@@ -1,5 +1,5 @@
 import { connect } from '../sdk/client.ts';
-import type { FrontendPlugin } from '../sdk/frontend.ts';
+import type { FrontendContext, FrontendPlugin } from '../sdk/frontend.ts';
 import type { Cleanup } from '../sdk/provider.ts';
 import type { KernelLog } from './log.ts';
 import { callPlugin } from './plugins/gate.ts';
@@ -10,12 +10,17 @@ const START_LIMIT_MS = 15_000;
 export class Frontends {
   readonly #running = new Map<FrontendPlugin, { readonly stop: AbortController; readonly started: Promise<Cleanup> }>();
 
-  constructor(private readonly endpointFile: string, private readonly log: KernelLog) {}
+  constructor(private readonly endpointFile: string, private readonly log: KernelLog, private readonly serve: FrontendContext['serve']) {}
 
   /** Starts those that are new, ends those that are gone. One that fails to start hurts nobody. */
   sync(wanted: readonly FrontendPlugin[]): void {
     for (const [frontend] of this.#running) if (!wanted.includes(frontend)) void this.#end(frontend);
     for (const frontend of wanted) if (!this.#running.has(frontend)) this.#start(frontend);
+  }
+
+  /** Resolves when those that were wanted have started, or failed to. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#running.values()].map(({ started }) => started));
   }
 
   async stop(): Promise<void> {
@@ -25,10 +30,11 @@ export class Frontends {
   #start(frontend: FrontendPlugin): void {
     const stop = new AbortController();
     const log = this.log.child({ plugin: frontend.id });
+    const serve: FrontendContext['serve'] = read => this.serve(() => callPlugin(frontend, 'serve', START_LIMIT_MS, read, stop.signal));
     const started = (async (): Promise<Cleanup> => {
       const client = await connect({ endpointFile: this.endpointFile });
       try {
-        const cleanup = await callPlugin(frontend, 'start', START_LIMIT_MS, () => frontend.start({ client, log, signal: stop.signal }), stop.signal);
+        const cleanup = await callPlugin(frontend, 'start', START_LIMIT_MS, () => frontend.start({ client, log, signal: stop.signal, serve }), stop.signal);
         return async () => {
           await cleanup?.();
           client.close();

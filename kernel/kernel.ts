@@ -5,9 +5,11 @@ import { openLog, type KernelLog } from './log.ts';
 import { reload, watchConfig } from './reload.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
 import { guardHome, newToken, prepareHome, publishEndpoint } from './rpc/endpoint.ts';
+import { RPC_PATH } from './rpc/access.ts';
 import { Guesses } from './rpc/guesses.ts';
-import { listen, RPC_PATH, type Listener } from './rpc/listener.ts';
+import { listen, type Listener } from './rpc/listener.ts';
 import type { KernelControl } from './rpc/methods.ts';
+import { Pages } from './rpc/pages.ts';
 import { Undo } from './undo.ts';
 
 export type RunningKernel = { readonly log: KernelLog; readonly stop: (reason: string) => void; readonly stopped: Promise<void> };
@@ -31,9 +33,11 @@ export async function startKernel(start: KernelStart): Promise<RunningKernel> {
     undo.onTrouble((label, error) => log.error({ step: label, err: error }, 'a step of stopping failed'));
 
     const token = newToken();
-    const frontends = new Frontends(home.endpoint, log);
+    const pages = new Pages(log);
+    const frontends = new Frontends(home.endpoint, log, read => pages.serve(read));
     const reloadNow = () => reload(assembly, frontends);
-    const listener = await openDoor(assembly, token, { stop: ending.resolve, reload: reloadNow }, undo);
+    const openPage = async () => (await frontends.settled(), pages.open(`http://127.0.0.1:${listener.port}`));
+    const listener = await openDoor(assembly, token, pages, { stop: ending.resolve, reload: reloadNow, openPage }, undo);
     undo.push('sessions', () => sessions.stop(), SESSIONS_STOP_MS);
     await sync(assembly);
     const url = `ws://127.0.0.1:${listener.port}${RPC_PATH}`;
@@ -51,11 +55,15 @@ export async function startKernel(start: KernelStart): Promise<RunningKernel> {
 }
 
 /** Answers clients on loopback, and tells them what happens. */
-async function openDoor({ methods, log, scrubber, config }: Assembly, token: string, control: Omit<KernelControl, 'clients'>, undo: Undo): Promise<Listener> {
+async function openDoor(
+  { methods, log, scrubber, config }: Assembly, token: string, pages: Pages, control: Omit<KernelControl, 'clients'>, undo: Undo,
+): Promise<Listener> {
   scrubber.conceal(token);
   const dispatcher: Dispatcher = new Dispatcher(methods.table({ ...control, clients: () => dispatcher.clients }), log, scrubber);
   const guesses = new Guesses(refused => log.warn({ refused }, 'somebody tries tokens at the API, none of them right'));
-  const listener = await listen(config.current.port, token, channel => dispatcher.attach(channel), channel => dispatcher.refuse(channel), guesses);
+  const listener = await listen(config.current.port, token, {
+    onChannel: channel => dispatcher.attach(channel), onGarbage: channel => dispatcher.refuse(channel), pages, guesses,
+  });
   undo.push('rpc', listener.stop);
   methods.announce((method, params) => dispatcher.announce(method, params));
   return listener;

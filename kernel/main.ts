@@ -43,7 +43,11 @@ async function main(): Promise<void> {
   await stopped;
 }
 
-const here = () => ({ home: locateHome(), version: readVersion(), env: process.env });
+function here() {
+  // Whatever is written in the home, also by a library, is for its owner alone.
+  process.umask(0o077);
+  return { home: locateHome(), version: readVersion(), env: process.env };
+}
 
 function fail(error: unknown): void {
   const code = isKeepaliveError(error) ? error.code : undefined;

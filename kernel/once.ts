@@ -1,4 +1,5 @@
 import type { Channel } from '../sdk/channel.ts';
+import { KeepaliveError } from '../sdk/errors.ts';
 import { assemble, type KernelStart } from './assembly.ts';
 import { silentLog } from './log.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
@@ -14,7 +15,8 @@ export async function serveOnce(start: KernelStart, channel: Channel): Promise<{
   await sessions.sync(plugins.loaded);
   const stopped = new Promise<void>(resolve => {
     const end = () => setImmediate(() => void undo.all().then(resolve));
-    const dispatcher = new Dispatcher(methods.table({ stop: end, reload: async () => undefined, clients: () => 1 }), log, scrubber);
+    const openPage = () => Promise.reject(new KeepaliveError('KA_PAGE_NOT_SERVED'));
+    const dispatcher = new Dispatcher(methods.table({ stop: end, reload: async () => undefined, clients: () => 1, openPage }), log, scrubber);
     methods.announce((method, params) => dispatcher.announce(method, params));
     channel.onClose(end);
     dispatcher.attach(channel);

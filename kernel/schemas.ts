@@ -57,7 +57,7 @@ export const policyPatchSchema = z.strictObject({
   jitter: policyShape.jitter.nullish(),
 });
 
-export const instant = z.number().meta({ description: 'Milliseconds since the epoch.' });
+export const instant = z.int().meta({ description: 'Milliseconds since the epoch.' });
 const count = z.int().min(0);
 const wake = { wakeAt: instant, wakeWhy: z.string() };
 
@@ -89,7 +89,7 @@ export const sessionRecordSchema: z.ZodType<SessionRecord> = z.object({
 export const sessionSchema: z.ZodType<Session> = z.object({
   id: z.string(), displayName: z.string(), provider: z.string(), method: z.string(), policy: policySchema, state: stateSchema,
   lastAttempt: attemptSchema.optional(), lastSuccessAt: instant.optional(), nextAttemptAt: instant.optional(), nextAttemptWhy: z.string().optional(),
-  expiresAt: instant.optional(), loginExpiresAt: instant.optional(),
+  expiresAt: instant.optional(), expirySeenAt: instant.optional(), loginExpiresAt: instant.optional(),
 });
 
 export const noticeSchema: z.ZodType<Notice> = z.object({

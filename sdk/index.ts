@@ -3,7 +3,7 @@ export { describeError } from './describe.ts';
 export { isDuration, toMs, formatMs, type Duration } from './duration.ts';
 export { ERROR_CODES, isKeepaliveError, KeepaliveError, offline, type ErrorCode } from './errors.ts';
 export type { FileFacts, Files, Journal, Replacement } from './files.ts';
-export { defineFrontend, type FrontendContext, type FrontendPlugin } from './frontend.ts';
+export { defineFrontend, type FrontendContext, type FrontendPlugin, type PageFiles } from './frontend.ts';
 export type { Logger } from './logger.ts';
 export { defineNotifier, type NotifierContext, type NotifierPlugin } from './notifier.ts';
 export { checkOptions, type OptionsSchema, type Problem } from './options.ts';

@@ -92,6 +92,7 @@ export type RpcMethods = {
   'session/history': (params: {
     readonly id?: string | undefined; readonly limit?: number | undefined; readonly before?: Instant | undefined;
   }) => readonly Attempt[];
+  'page/open': () => { readonly url: string };
   'notice/list': () => readonly Notice[];
   'plugin/list': () => readonly PluginInfo[];
   'config/show': () => ConfigView;

@@ -65,6 +65,8 @@ export type Session = {
   readonly nextAttemptAt?: Instant | undefined;
   readonly nextAttemptWhy?: string | undefined;
   readonly expiresAt?: Instant | undefined;
+  /** When this expiry was first seen: with it, how much of the credential's life is over. */
+  readonly expirySeenAt?: Instant | undefined;
   readonly loginExpiresAt?: Instant | undefined;
 };
 

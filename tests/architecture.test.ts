@@ -7,20 +7,24 @@ type Part = { readonly files: RegExp; readonly ours: readonly string[]; readonly
 
 /** The first that fits holds. `$1` is the plugin's own folder. */
 const PARTS: readonly Part[] = [
-  { files: /^sdk\/client\.ts$/, ours: ['sdk/'], npm: ['json-rpc-2.0', 'ws'] },
+  { files: /^sdk\/(create-)?client\.ts$/, ours: ['sdk/'], npm: ['json-rpc-2.0', 'ws'] },
   { files: /^sdk\/home\.ts$/, ours: ['sdk/'], npm: ['env-paths'] },
+  { files: /^sdk\/import-file\.ts$/, ours: [], npm: ['jiti'] },
   { files: /^sdk\/recipes\//, ours: ['sdk/'], npm: ['openid-client', 'tough-cookie', 'execa'] },
   { files: /^sdk\//, ours: ['sdk/'], npm: [] },
   { files: /^kernel\//, ours: ['kernel/', 'sdk/'], npm: 'dependencies' },
+  { files: /^(plugins\/ui-web\/page\/)/, ours: ['$1', 'sdk/'], npm: ['preact', 'preact/hooks'], never: ['sdk/recipes/', 'sdk/client.ts', 'sdk/home.ts'] },
   { files: /^(plugins\/ui-[^/]+\/)/, ours: ['$1', 'sdk/'], npm: 'dependencies', never: ['sdk/recipes/', 'tsyringe', 'reflect-metadata'] },
   { files: /^(plugins\/[^/]+\/)/, ours: ['$1', 'sdk/'], npm: 'dependencies', never: ['sdk/client.ts', 'tsyringe', 'reflect-metadata'] },
 ];
 
 /** They cost start-up time, so they are imported where they are needed. */
-const HEAVY = ['openid-client', 'tough-cookie', 'execa', 'undici', 'chokidar', 'ps-list'];
+const HEAVY = ['@jellybrick/dbus-next', 'openid-client', 'tough-cookie', 'execa', 'undici', 'chokidar', 'ps-list', 'jiti', 'koffi'];
+/** What a platform needs, imported whole where it is that platform. */
+const LATE = /^plugins\/ui-tray\/(linux|windows)\//;
 
 /** Values that come from outside, and are given a type after a look at them. */
-const BOUNDARIES = ['kernel/plugins/loader.ts', 'kernel/plugins/network.ts', 'sdk/client.ts', 'sdk/errors.ts', 'sdk/testing/contract.ts'];
+const BOUNDARIES = ['kernel/plugins/loader.ts', 'kernel/plugins/network.ts', 'sdk/client.ts', 'sdk/create-client.ts', 'sdk/errors.ts', 'sdk/testing/contract.ts'];
 
 /** Words that say nothing, and the one place where one of them is the word of the trade. */
 const EMPTY_WORDS: Readonly<Record<string, RegExp | undefined>> = {
@@ -28,7 +32,8 @@ const EMPTY_WORDS: Readonly<Record<string, RegExp | undefined>> = {
   handler: undefined, handlers: /^kernel\/rpc\//, service: /^plugins\/ui-cli\/(.*\/)?service/,
 };
 
-const { dependencies }: { readonly dependencies: Readonly<Record<string, string>> } = JSON.parse(readText('package.json'));
+const { dependencies, optionalDependencies }: Readonly<Record<string, Readonly<Record<string, string>>>> = JSON.parse(readText('package.json'));
+const installed = { ...dependencies, ...optionalDependencies };
 
 type Rule = {
   readonly name: string;
@@ -45,18 +50,19 @@ const RULES: readonly Rule[] = [
     samples: [
       ['sdk/provider.ts', "import { z } from 'zod';"], ['sdk/client.ts', "import x from '../kernel/log.ts';"], ['kernel/a.ts', "export * from '../plugins/codex/index.ts';"],
       ['kernel/a.ts', "import 'vitest';"], ['plugins/codex/a.ts', "import type { X } from '../oauth/index.ts';"], ['plugins/codex/a.ts', "import { inject } from 'tsyringe';"],
-      ['plugins/codex/a.ts', "await import('../../sdk/client.ts');"], ['plugins/ui-cli/a.ts', "import { redeem } from '../../sdk/recipes/oauth.ts';"],
+      ['plugins/codex/a.ts', "await import('../../sdk/client.ts');"], ['plugins/ui-web/page/a.tsx', "import { connect } from '../../../sdk/client.ts';"],
+      ['plugins/ui-cli/a.ts', "import { redeem } from '../../sdk/recipes/oauth.ts';"],
       ['plugins/ui-cli/a.ts', "type Log = import('../../kernel/log.ts').KernelLog;"], ['plugins/codex/a.ts', "import fs from 'fs';"],
     ],
   },
   {
     name: 'a relative import names the file, with .ts',
-    broken: ({ imports }) => imports.filter(module => module.startsWith('.') && !module.endsWith('.ts')),
+    broken: ({ imports }) => imports.filter(module => module.startsWith('.') && !/\.tsx?$/.test(module)),
     samples: [['sdk/a.ts', "import './duration';"], ['sdk/a.ts', "import './duration.js';"]],
   },
   {
     name: 'a heavy package is imported when it is needed',
-    broken: ({ syntax }) => syntax.filter(node => node.type === 'ImportDeclaration' && node['importKind'] !== 'type').map(moduleOf).filter(module => HEAVY.includes(module)),
+    broken: ({ file, syntax }) => LATE.test(file) ? [] : syntax.filter(node => node.type === 'ImportDeclaration' && node['importKind'] !== 'type').map(moduleOf).filter(module => HEAVY.includes(module)),
     samples: [['kernel/a.ts', "import { watch } from 'chokidar';"]],
   },
   {
@@ -121,7 +127,7 @@ function mayImport(file: string, module: string): boolean {
   const target = module.startsWith('.') ? posix.join(posix.dirname(file), module) : module;
   if (part.never?.some(prefix => target.startsWith(prefix))) return false;
   if (module.startsWith('.')) return part.ours.some(prefix => target.startsWith(prefix.replace('$1', own)));
-  return part.npm === 'dependencies' ? Object.hasOwn(dependencies, module) : part.npm.includes(module);
+  return part.npm === 'dependencies' ? Object.hasOwn(installed, module) : part.npm.includes(module);
 }
 
 const moduleOf = ({ source }: Syntax): string => (isSyntax(source) ? String(source['value']) : '');

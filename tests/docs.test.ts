@@ -5,14 +5,15 @@ import { dirname, join, posix } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkConfig } from '../kernel/config/config.ts';
-import { importFile } from '../kernel/config/import-file.ts';
+import { importFile } from '../sdk/import-file.ts';
 import { builtinNames, discoverable, loadEntry, nameOf } from '../kernel/plugins/loader.ts';
 import { openRpcDocument } from '../kernel/rpc/open-rpc.ts';
 import { METHODS, NOTIFICATIONS } from '../kernel/rpc/schemas.ts';
 import { policyShape } from '../kernel/schemas.ts';
 import { COMMANDS } from '../plugins/ui-cli/commands.ts';
 import { EXIT } from '../plugins/ui-cli/exit-code.ts';
-import { DEFAULT_POLICY, ERROR_CODES } from '../sdk/index.ts';
+import { DEFAULT_POLICY, ERROR_CODES, isKeepaliveError } from '../sdk/index.ts';
+import { fakeContext } from '../sdk/testing.ts';
 import { anchors, documents, plain, relativeLinks, snippets, tableRows } from './support/markdown.ts';
 import { filesBelow, readText, ROOT } from './support/sources.ts';
 
@@ -54,8 +55,21 @@ describe('tables say what the code says', () => {
   });
 
   test('docs/configuration.md says which of them need no configuration', async () => {
-    const documented = tableRows(configuration, /^## Built-in/).filter(([, , found]) => found === 'where found').map(([name]) => plain(name));
+    const documented = tableRows(configuration, /^## Built-in/).filter(([, , found]) => found !== 'no').map(([name]) => plain(name));
     expect(documented.toSorted()).toEqual((await discoverable()).toSorted());
+  });
+
+  test.each(tableRows(configuration, /^## Built-in/).filter(([, , , options]) => options))('docs/configuration.md names only options that %s has', async (name, ...cells) => {
+    const options = [...(cells.at(-1) ?? '').matchAll(/`([a-z]\w*)[?:`]/g)].map(([, option = '']) => [option, Symbol('of no use')]);
+    expect(options).not.toEqual([]);
+    const { default: factory } = await import(`../plugins/${plain(name)}/index.ts`);
+    expect(() => factory(Object.fromEntries(options))).toThrow(expect.toSatisfy(error => isKeepaliveError(error) && !JSON.stringify(error.details).includes('Unrecognized')));
+  });
+
+  test('docs/writing-a-plugin.md has every member of the context', () => {
+    const documented = firstCells(readText('docs/writing-a-plugin.md'), /^## The context/).flatMap(cell => cell.split(', '));
+    const { calls: _calls, ...context } = fakeContext();
+    expect(documented.toSorted()).toEqual(Object.keys(context).toSorted());
   });
 
   test('README.md has every command, and no other', () => {

@@ -4,7 +4,7 @@ import type { CosmiconfigResult, PublicExplorer } from 'cosmiconfig';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import { expandHome, type Home } from '../../sdk/home.ts';
 import { checkConfig, configInvalid, WITHOUT_FILE, type ResolvedConfig } from './config.ts';
-import { importFile } from './import-file.ts';
+import { importFile } from '../../sdk/import-file.ts';
 
 const EXTENSIONS = ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'yaml', 'yml'];
 const PLACES = [
@@ -47,6 +47,9 @@ async function attempt(path: string, load: (path: string) => Promise<Cosmiconfig
     const { code, filepath, message } = error as NodeJS.ErrnoException & { filepath?: string };
     if (code === 'ENOENT' && filepath === undefined) throw new KeepaliveError('KA_CONFIG_NOT_FOUND', { file: path }, error);
     if (code === 'ENOTDIR') return null;
-    throw configInvalid(filepath ?? path, [{ path: '', message: message.split('\n')[0] ?? 'it cannot be loaded' }], error);
+    throw configInvalid(filepath ?? path, [{ path: '', message: briefly(message) }], error);
   }
 }
+
+/** Without the code that parsers show; one names the file in its first line, and the trouble in the next. */
+const briefly = (message: string): string => message.split('\n').slice(0, message.split('\n')[0]?.trimEnd().endsWith(':') ? 2 : 1).join(' ');

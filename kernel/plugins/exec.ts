@@ -1,3 +1,4 @@
+import { delimiter, dirname } from 'node:path';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import type { Exec, ExecOptions } from '../../sdk/process.ts';
 import { makeFolder } from '../files/folder.ts';
@@ -58,5 +59,12 @@ async function converse(stdin: NodeJS.WritableStream, lines: AsyncIterable<strin
 
 /** The daemon's environment with the changes, without what is private to the daemon. */
 export function childEnvironment(env: Env, changes: Env = {}): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries({ ...env, ...changes }).filter(([name, value]) => value !== undefined && !/^KEEPALIVE_/i.test(name)));
+  const wanted = Object.entries({ ...env, ...changes }).filter(([name, value]) => value !== undefined && !/^KEEPALIVE_/i.test(name));
+  return Object.fromEntries(wanted.map(([name, value]) => [name, /^path$/i.test(name) ? withNode(value) : value]));
+}
+
+/** Most of these programs are scripts that look for node on the PATH; the short one of a daemon may lack it. */
+function withNode(path = ''): string {
+  const folder = dirname(process.execPath);
+  return path.split(delimiter).includes(folder) ? path : [path, folder].filter(Boolean).join(delimiter);
 }

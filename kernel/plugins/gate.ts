@@ -1,6 +1,6 @@
 import { isKeepaliveError, KeepaliveError } from '../../sdk/errors.ts';
 
-export type PluginCall = 'refresh' | 'inspect' | 'watch' | 'start' | 'raise' | 'clear';
+export type PluginCall = 'refresh' | 'inspect' | 'watch' | 'start' | 'serve' | 'raise' | 'clear';
 
 /** How long a call that was told to stop may go on: a renewal that was sent has to be written down. */
 const ABORT_GRACE_MS = 30_000;

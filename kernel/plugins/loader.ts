@@ -5,7 +5,7 @@ import type { PluginEntry } from '../../sdk/config.ts';
 import { isKeepaliveError, KeepaliveError } from '../../sdk/errors.ts';
 import type { Plugin } from '../../sdk/plugin.ts';
 import type { PluginInfo } from '../../sdk/rpc.ts';
-import { importModule } from '../config/import-file.ts';
+import { importModule } from '../../sdk/import-file.ts';
 import { CODE, EXTENSION } from '../installation.ts';
 
 export type Loaded = {
@@ -42,7 +42,7 @@ export async function loadEntry(entry: PluginEntry, base: string, stateDir: stri
   }
 }
 
-/** Built-in providers that may be kept alive without a configuration: those that need no options and say so. */
+/** Built-ins that are loaded without a configuration: those that need no options and say so. */
 export async function discoverable(): Promise<readonly string[]> {
   const found = await Promise.all(builtinNames().map(async name => {
     const module: unknown = await import(pathToFileURL(builtinFile(name)).href);
@@ -57,7 +57,7 @@ async function instantiate(entry: PluginEntry, base: string, stateDir: string): 
   if (typeof entry !== 'string' && !isTuple(entry)) return entry;
   const [name, options] = typeof entry === 'string' ? [entry, {}] : entry;
   const factory = defaultOf(await importNamed(name, base, stateDir));
-  if (typeof factory !== 'function') throw new KeepaliveError('KA_PLUGIN_INVALID', { module: name });
+  if (typeof factory !== 'function') throw new KeepaliveError('KA_PLUGIN_INVALID', { module: name, problem: 'it does not export a plugin factory as its default' });
   return factory(options);
 }
 

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { PluginEntry } from '../../sdk/config.ts';
 import { isKeepaliveError, KeepaliveError } from '../../sdk/errors.ts';
 import type { FrontendPlugin } from '../../sdk/frontend.ts';
-import type { NotifierPlugin } from '../../sdk/notifier.ts';
 import type { Problem } from '../../sdk/options.ts';
 import type { PluginInfo } from '../../sdk/rpc.ts';
 import type { ResolvedConfig } from '../config/config.ts';
@@ -39,10 +38,6 @@ export class Plugins {
 
   get frontends(): readonly FrontendPlugin[] {
     return this.#loaded.flatMap(({ plugin }) => (plugin.kind === 'frontend' ? [plugin] : []));
-  }
-
-  get notifiers(): readonly NotifierPlugin[] {
-    return this.#loaded.flatMap(({ plugin }) => (plugin.kind === 'notifier' ? [plugin] : []));
   }
 
   /** Loads all entries, each on its own. Throws `KA_CONFIG_INVALID` where a built-in refuses its options; then nothing has changed. */

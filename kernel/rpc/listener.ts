@@ -4,10 +4,10 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Channel } from '../../sdk/channel.ts';
 import { KeepaliveError } from '../../sdk/errors.ts';
-import { judge, type Verdict } from './access.ts';
+import { judge, PROTOCOL, RPC_PATH, type Verdict } from './access.ts';
 import type { Guesses } from './guesses.ts';
+import type { Pages } from './pages.ts';
 
-export const RPC_PATH = '/rpc';
 const MAX_FRAME_BYTES = 1024 * 1024;
 /** A client that does not read is dropped when this much waits for it. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
@@ -17,22 +17,35 @@ const CLOSE_LIMIT_MS = 1_000;
 /** No client of ours sends a message in parts; many small ones would be held in memory until the last. */
 const MAX_FRAGMENTS = 64;
 
+export type Guests = {
+  readonly onChannel: (channel: Channel) => void;
+  /** Called where a frame is not JSON. */
+  readonly onGarbage: (channel: Channel) => void;
+  readonly pages: Pages;
+  readonly guesses: Guesses;
+};
+
 export type Listener = { readonly port: number; readonly stop: () => Promise<void> };
 
 /** Listens on loopback and hands over every connection that may pass. Throws `KA_PORT_UNAVAILABLE`. */
-export async function listen(
-  port: number, token: string, onChannel: (channel: Channel) => void, onGarbage: (channel: Channel) => void, guesses: Guesses,
-): Promise<Listener> {
+export async function listen(port: number, token: string, { onChannel, onGarbage, pages, guesses }: Guests): Promise<Listener> {
   const http = createServer({ headersTimeout: HEADERS_LIMIT_MS, requestTimeout: HEADERS_LIMIT_MS, connectionsCheckingInterval: 1_000 });
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, maxFragments: MAX_FRAGMENTS, perMessageDeflate: false, clientTracking: true });
+  const sockets = new WebSocketServer({
+    noServer: true, maxPayload: MAX_FRAME_BYTES, maxFragments: MAX_FRAGMENTS, perMessageDeflate: false, clientTracking: true,
+    // Whatever was offered first, the token is not said back.
+    handleProtocols: offered => (offered.has(PROTOCOL) ? PROTOCOL : false),
+  });
   const bound = await bind(http, port);
+  const door = { port: bound, token, page: pages.access };
   http.on('request', (request, response) => {
-    const verdict = judge(request, bound, token, RPC_PATH);
+    const verdict = judge(request, door);
+    // What browsers show they ask for without an Origin, and without the token; that has a door of its own.
+    if (request.url !== RPC_PATH && (verdict.allowed || verdict.status !== 403)) return void pages.answer(request, response);
     response.writeHead(verdict.allowed ? 426 : statusOf(verdict, guesses), { connection: 'close' }).end();
   });
   http.on('upgrade', (request, socket: Duplex, head) => {
     socket.on('error', () => socket.destroy());
-    const verdict = judge(request, bound, token, RPC_PATH);
+    const verdict = judge(request, door);
     if (!verdict.allowed) {
       const status = statusOf(verdict, guesses);
       // Whether or not the other side ever closes its half.

@@ -22,7 +22,12 @@ type Awaitable<T> = T | Promise<T>;
 export type RpcHandlers = { readonly [M in keyof RpcMethods]: (params: Parameters<RpcMethods[M]>[0]) => Awaitable<ReturnType<RpcMethods[M]>> };
 
 /** What only the kernel itself can do. */
-export type KernelControl = { readonly stop: (reason: string) => void; readonly reload: () => Promise<void>; readonly clients: () => number };
+export type KernelControl = {
+  readonly stop: (reason: string) => void;
+  readonly reload: () => Promise<void>;
+  readonly clients: () => number;
+  readonly openPage: () => Promise<string>;
+};
 
 /** Answers what clients ask. */
 @scoped(Lifecycle.ContainerScoped)
@@ -64,6 +69,7 @@ export class Methods {
         if (params.id !== undefined) sessions.get(params.id);
         return this.history.list(params);
       },
+      'page/open': async () => ({ url: await control.openPage() }),
       'notice/list': () => this.notices.list(),
       'plugin/list': () => this.plugins.infos,
       'config/show': () => ({

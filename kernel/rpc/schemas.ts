@@ -58,6 +58,7 @@ export const METHODS: { readonly [M in RpcMethod]: MethodSchema<M> } = {
     summary: 'The attempts that were made, newest first.',
     params: z.strictObject({ id: id.optional(), limit: z.int().min(1).max(10_000).optional(), before: instant.optional() }).default({}), result: z.array(attemptSchema),
   },
+  'page/open': { summary: 'A link to the settings page. It works once, and within a minute.', params: none, result: z.object({ url: z.string() }) },
   'notice/list': { summary: 'What people should know now.', params: none, result: z.array(noticeSchema) },
   'plugin/list': { summary: 'The plugins, and why one did not load.', params: none, result: z.array(pluginInfo) },
   'config/show': { summary: 'The values in force and where each comes from.', params: none, result: configView },

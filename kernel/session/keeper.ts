@@ -7,7 +7,7 @@ import type { Scheduler } from '../scheduler.ts';
 import { attemptOf, inspect, perform, type AttemptParts } from './attempt.ts';
 import { earliestManual, knownToNeedLogin } from './manual.ts';
 import { transition, type SessionEvent } from './transition.ts';
-import { lookedAt, sessionOf } from './view.ts';
+import { createView, lookedAt, type SessionView } from './view.ts';
 
 export type KeeperParts = AttemptParts & {
   readonly scheduler: Scheduler;
@@ -30,6 +30,7 @@ export class Keeper {
   #method: string | undefined;
   #abort = new AbortController();
   #stopped = false;
+  readonly #view: SessionView;
 
   constructor(
     readonly provider: ProviderPlugin, readonly module: string, private effective: EffectivePolicy, private readonly parts: KeeperParts, remembered?: SessionRecord,
@@ -37,6 +38,7 @@ export class Keeper {
     const fresh: SessionRecord = { displayName: provider.displayName, state: { name: 'idle', failures: 0, wakeAt: parts.now(), wakeWhy: 'at start' } };
     this.#record = { ...fresh, ...remembered, displayName: provider.displayName };
     this.#method = this.#record.lastAttempt?.method;
+    this.#view = createView(provider.id, module);
   }
 
   get record(): SessionRecord {
@@ -48,7 +50,7 @@ export class Keeper {
   }
 
   get session(): Session {
-    return sessionOf(this.#record, { id: this.provider.id, provider: this.module, method: this.#method ?? 'auto', policy: this.effective.policy });
+    return this.#view(this.#record, this.effective.policy, this.#method ?? 'auto');
   }
 
   /** Takes up where the last run ended, and begins to set alarms. */
@@ -153,19 +155,19 @@ export class Keeper {
     // It may have been paused or put off, or the kernel told to stop, while it waited for its place.
     if (this.#stopped || (reason !== 'manual' && !('wakeAt' in state && state.wakeAt <= now))) return;
     this.#nextReason = 'schedule';
-    const { provider, parts, effective: { policy } } = this;
     this.#abort = new AbortController();
     this.dispatch({ type: 'attempt' });
+    const { provider, parts, effective: { policy } } = this;
     const order = { provider, policy, record: this.#record, reason, force, excusedUntil: this.#excusedUntil, stop: this.#abort.signal };
     const finish = await perform(parts, order);
     // Cut off by the end of the daemon: it says nothing, and the next start takes it up again.
     if (this.#stopped && finish.outcome === 'failed') return;
-    const endedAt = parts.now();
+    const span = { startedAt: now, endedAt: parts.now() };
     this.#method = finish.method ?? this.#method;
     this.#move({ type: 'finish', finish });
-    const attempt = attemptOf(order, finish, this.#record.state, this.#method ?? 'auto', { startedAt: now, endedAt });
+    const attempt = attemptOf(order, finish, this.#record.state, this.#method ?? 'auto', span);
     this.#record = { ...this.#record, lastAttempt: attempt };
-    parts.log.info({ session: attempt.id, outcome: attempt.outcome, method: attempt.method, reason, code: attempt.code, why: attempt.message }, 'attempt');
+    parts.log.info(attempt, 'attempt');
     // Saved before it is told: what a client has seen, a crash does not take back.
     await this.#save();
     parts.events.emit('attempted', attempt);
@@ -174,8 +176,7 @@ export class Keeper {
 
   /** Whether the event meant anything in this state. */
   #move(event: SessionEvent): boolean {
-    const { now, random } = this.parts;
-    const record = transition(this.#record, event, this.effective.policy, now(), random());
+    const record = transition(this.#record, event, this.effective.policy, this.parts.now(), this.parts.random());
     if (record === this.#record) return false;
     this.#record = record;
     this.#setAlarm();

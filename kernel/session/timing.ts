@@ -18,10 +18,13 @@ const MAX_AHEAD_MS = 48 * 3_600_000;
 export const leadMs = ({ schedule, refreshBefore }: Policy): number =>
   toMs(schedule.mode === 'before-expiry' ? schedule.buffer : refreshBefore);
 
+/** When the vendor lets itself be asked again. A clock that was wrong when it said so keeps nobody waiting for more than a day. */
+export const vendorFloor = ({ vendorWaitUntil = 0 }: Pick<Life, 'vendorWaitUntil'>, now: Instant): Instant => Math.min(vendorWaitUntil, now + MAX_VENDOR_WAIT_MS);
+
 /** The earliest moment at which another attempt is allowed. Also holds when the clock was set back. */
 export function floorOf(policy: Policy, { lastAttemptAt, vendorWaitUntil }: Life, now: Instant): Wake {
   const floor = lastAttemptAt === undefined ? now : Math.min(lastAttemptAt, now) + toMs(policy.minInterval);
-  const vendor = Math.min(vendorWaitUntil ?? 0, now + MAX_VENDOR_WAIT_MS);
+  const vendor = vendorFloor({ vendorWaitUntil }, now);
   return vendor > floor ? { at: vendor, why: 'the vendor said so' } : { at: floor, why: `${policy.minInterval} after the last attempt` };
 }
 

@@ -2,11 +2,19 @@ import type { Inspection } from '../../sdk/provider.ts';
 import type { Policy } from '../../sdk/policy.ts';
 import type { Instant, Session, SessionRecord, SessionState } from '../../sdk/session.ts';
 
-/** A session as clients see it: its record, and what the next attempt is. */
-export function sessionOf(record: SessionRecord, about: { readonly id: string; readonly provider: string; readonly method: string; readonly policy: Policy }): Session {
-  const { displayName, state, lastAttempt, lastSuccessAt, expiresAt, loginExpiresAt } = record;
-  const next = 'wakeAt' in state ? { nextAttemptAt: state.wakeAt, nextAttemptWhy: state.wakeWhy } : {};
-  return { ...about, displayName, state, lastAttempt, lastSuccessAt, ...next, expiresAt, loginExpiresAt };
+export type SessionView = (record: SessionRecord, policy: Policy, method: string) => Session;
+
+/** A session as clients see it. The same object as long as nothing changed: clients ask far more often than sessions move. */
+export function createView(id: string, provider: string): SessionView {
+  let shown: { readonly record: SessionRecord; readonly session: Session } | undefined;
+  return (record, policy, method) => {
+    if (shown?.record === record && shown.session.policy === policy && shown.session.method === method) return shown.session;
+    const { displayName, state, lastAttempt, lastSuccessAt, expiresAt, expirySeenAt, loginExpiresAt } = record;
+    const next = 'wakeAt' in state ? { nextAttemptAt: state.wakeAt, nextAttemptWhy: state.wakeWhy } : {};
+    const session = { id, provider, method, policy, displayName, state, lastAttempt, lastSuccessAt, ...next, expiresAt, expirySeenAt, loginExpiresAt };
+    shown = { record, session };
+    return session;
+  };
 }
 
 /** The session as its credential shows it now, which may be news to its record. */

@@ -65,7 +65,8 @@ const keepAuggie = (name: Name, place: Place, wait: Wait): ProviderPlugin => def
   watch: ({ files }, changed) => files.watch(storeOf(place), changed),
 });
 
-const WEB_HINT = "For a web session, name a file of its cookies or a browser: ['augment', { jar: '~/cookies.txt' }], ['augment', { browser: 'firefox' }].";
+const WEB_HINT = "For a web session, name a file of its cookies or a browser: ['augment', { jar: '~/cookies.txt' }] or "
+  + "['augment', { browser: 'firefox' }].";
 
 function placeOf(auggie: AugmentOptions['auggie']): Place {
   const home = typeof auggie === 'object' ? auggie.home : '~/.augment';

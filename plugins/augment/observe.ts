@@ -38,5 +38,5 @@ async function judgeRefusal({ loginHint }: Place, login: Login, { files, now }: 
   }
   if (first === undefined) await files.journal.write(noteKey(login), JSON.stringify({ fingerprint, at: now() }));
   const until = new Date((first ?? now()) + APART_MS);
-  return { method, status: 'deferred', until, reason: 'Augment refused the token once. That is believed only if it does so again.' };
+  return { method, status: 'deferred', until, reason: 'Augment refused the token once. It is believed if it does so again.' };
 }

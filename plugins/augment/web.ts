@@ -10,7 +10,8 @@ export const augmentPages: Pages & Carrying = {
   headers: { origin: SITE, referer: `${SITE}/` },
   sessionCookies: [
     'session', '_session', 'web_rpc_proxy_session', 'auth0', 'auth0.is.authenticated', 'a0.spajs.txs',
-    '__Secure-next-auth.session-token', 'next-auth.session-token', '__Secure-authjs.session-token', '__Host-authjs.csrf-token', 'authjs.session-token',
+    '__Secure-next-auth.session-token', 'next-auth.session-token',
+    '__Secure-authjs.session-token', '__Host-authjs.csrf-token', 'authjs.session-token',
   ],
 };
 

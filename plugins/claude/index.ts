@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { checkOptions } from '../../sdk/options.ts';
-import { defineProvider, type ProviderContext, type ProviderPlugin, type RefreshOutcome } from '../../sdk/provider.ts';
+import { defineProvider, type InspectContext, type ProviderContext, type ProviderPlugin, type RefreshOutcome } from '../../sdk/provider.ts';
 import { findProgram } from '../../sdk/recipes/cli.ts';
 import { dueAt } from '../../sdk/recipes/due.ts';
 import { realWait, type Wait } from '../../sdk/recipes/json-store.ts';
@@ -34,6 +34,13 @@ export const autodetect = true;
 /** Keeps Anthropic's Claude Code signed in with a claude.ai account. */
 export default function claude(options: ClaudeOptions = {}, { wait = realWait, platform = process.platform }: Ground = {}): ProviderPlugin {
   const { id, home, method, touch: kind, program } = checkOptions(Options, options);
+  const find = async (context: InspectContext) => {
+    for (const place of program === 'claude' ? [program, ...USUAL_PROGRAMS] : [program]) {
+      const found = await findProgram(place, context);
+      if (found) return found;
+    }
+    return undefined;
+  };
   const choose = (found: string | undefined) => (method === 'auto' ? (found ? 'touch' : 'redeem') : method);
 
   const look = async (place: Place, context: ProviderContext): Promise<Login | NoLogin> =>
@@ -66,7 +73,7 @@ export default function claude(options: ClaudeOptions = {}, { wait = realWait, p
       if (other) return { status: 'unavailable', hint: notALogin(other) };
       const login = await look(place, context);
       if ('hint' in login) return { status: 'unavailable', hint: login.hint };
-      const found = await findProgram(program, context);
+      const found = await find(context);
       const chosen = choose(found);
       if (login.blank) return emptied(place, chosen);
       if (chosen === 'observe') return observe(login, context, 'The access token has expired. Claude renews it when it is next used.');
@@ -84,7 +91,7 @@ export default function claude(options: ClaudeOptions = {}, { wait = realWait, p
 
     async inspect(context) {
       const place = placeIn(context, home);
-      const [other, login, found] = await Promise.all([otherCredential(place, context), lookAtLogin(place, context, wait), findProgram(program, context)]);
+      const [other, login, found] = await Promise.all([otherCredential(place, context), lookAtLogin(place, context, wait), find(context)]);
       const known = { owner: 'claude', program: found, method: choose(found) };
       if (other) return { present: false, ...known, hint: notALogin(other) };
       if (!('hint' in login)) {
@@ -100,6 +107,9 @@ export default function claude(options: ClaudeOptions = {}, { wait = realWait, p
     watch: (context, changed) => context.files.watch(join(placeIn(context, home).home, '.credentials.json'), changed),
   });
 }
+
+/** Where claude's installers put it. The PATH of a service often leaves these out, and without claude its refresh token would be spent by us. */
+const USUAL_PROGRAMS = ['~/.local/bin/claude', '~/.claude/local/claude'];
 
 const timesOf = ({ expiresAt, loginExpiresAt }: Login) => ({ expiresAt, loginExpiresAt });
 

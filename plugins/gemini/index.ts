@@ -45,7 +45,8 @@ export default function gemini(options: GeminiOptions = {}, wait: Wait = realWai
     touch: context => ({
       proven: true,
       args: ['--list-sessions'],
-      env: { ...(given.home !== undefined && { GEMINI_CLI_HOME: homeIn(context) }) },
+      // It opens none without a terminal, as far as was seen; this makes sure.
+      env: { NO_BROWSER: 'true', ...(given.home !== undefined && { GEMINI_CLI_HOME: homeIn(context) }) },
       endpoint: 'https://cloudcode-pa.googleapis.com/',
       verdict,
     }),

@@ -1,16 +1,8 @@
 import { z } from 'zod';
 import { checkOptions } from '../../sdk/options.ts';
 import { defineProvider, type ProviderPlugin } from '../../sdk/provider.ts';
+import { isSafeEndpoint } from '../../sdk/recipes/endpoint.ts';
 import { inspectTokenFile, redeem, watchTokenFile, type TokenFile } from '../../sdk/recipes/oauth.ts';
-
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
-
-/** A token travels there: in the clear, only within this machine. */
-const isSafeEndpoint = (text: string) => {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname } = new URL(text);
-  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
-};
 
 const path = z.string().regex(/^[^.]+(\.[^.]+)*$/, 'Write keys joined by dots, e.g. `tokens.access_token`.');
 

@@ -56,6 +56,11 @@ const SEE: readonly CommandEntry[] = [
     load: async () => (await import('./commands/doctor.ts')).doctor,
   },
   {
+    usage: 'ui', about: 'open the settings page in the browser',
+    options: [{ flags: '--print', about: 'print its one-time link instead' }],
+    load: async () => (await import('./commands/ui.ts')).ui,
+  },
+  {
     usage: 'prompt', about: 'one short line for a shell prompt, tmux or waybar',
     options: [{
       flags: '--format <text>', about: 'waybar, or a text with {symbol} {summary} {alive} {total} {trouble} {next} {ids}',
@@ -105,6 +110,10 @@ const RUN: readonly CommandEntry[] = [
   {
     usage: 'restart', about: 'end the daemon and start it again', options: [DEMO],
     load: async () => (await import('./commands/restart.ts')).restart,
+  },
+  {
+    usage: 'tray', about: 'show the sessions in a tray icon, from which they can be steered',
+    load: async () => (await import('./commands/tray.ts')).tray,
   },
 ];
 

@@ -1,6 +1,7 @@
 import { connect, createClient, type KeepaliveClient } from '../../sdk/client.ts';
 import { isKeepaliveError } from '../../sdk/errors.ts';
 import type { KernelProcess, SpawnOptions } from './spawn-kernel.ts';
+import type { TrayStart } from './spawn-tray.ts';
 
 type RunOptions = { readonly configFile?: string | undefined; readonly demo?: true | 'auto' | undefined };
 
@@ -11,8 +12,12 @@ export type Ways = {
   spawn(options: SpawnOptions): Promise<KernelProcess>;
   /** Runs one in this process. */
   become(options: RunOptions): Promise<{ readonly stopped: Promise<void> }>;
+  /** Starts the tray, in a process that goes on when we end. */
+  spawnTray(): Promise<TrayStart>;
   /** Whether there is a process of that id. */
   isRunning(pid: number): boolean;
+  /** Shows an address in the person's browser. False where there is no desktop to show it on. */
+  browse(url: string, env: Readonly<Record<string, string | undefined>>): Promise<boolean>;
 };
 
 export const realWays: Ways = {
@@ -23,6 +28,7 @@ export const realWays: Ways = {
     const kernel: { readonly startDaemon: Ways['become'] } = await import(KERNEL_MAIN.href);
     return kernel.startDaemon(options);
   },
+  spawnTray: async () => (await import('./spawn-tray.ts')).spawnTray(),
   isRunning(pid) {
     try {
       return process.kill(pid, 0);
@@ -31,11 +37,14 @@ export const realWays: Ways = {
       return (error as NodeJS.ErrnoException).code === 'EPERM';
     }
   },
+  browse: async (url, env) => (await import('./browse.ts')).browse(url, env),
 };
 
 export interface Connections {
   daemon(options?: { readonly reconnect?: boolean | undefined }): Promise<KeepaliveClient>;
   kernel(): Promise<KeepaliveClient>;
+  /** A kernel of one's own, whether or not a daemon runs. */
+  oneShot(): Promise<KeepaliveClient>;
   close(): Promise<void>;
 }
 
@@ -61,6 +70,7 @@ export function createConnections(ways: Ways, once: SpawnOptions): Connections {
 
   return {
     daemon,
+    oneShot,
     kernel: () => daemon().catch(error => {
       if (isKeepaliveError(error) && error.code === 'KA_RPC_NO_DAEMON') return oneShot();
       throw error;

@@ -1,28 +1,14 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { extname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { createJiti } from 'jiti';
+import { join, resolve } from 'node:path';
 import { KeepaliveError } from '../../sdk/errors.ts';
+import { importFile } from '../../sdk/import-file.ts';
 import type { Plugin } from '../../sdk/plugin.ts';
-
-const own = (file: string) => fileURLToPath(new URL(`../../sdk/${file}${extname(import.meta.url)}`, import.meta.url));
 
 /** The factory that a plugin's file, or the folder of one, exports. Its `session-keepalive` is this installation. */
 export async function importPlugin(path: string, stateDir: string): Promise<(options: never) => Plugin> {
   const entry = entryOf(resolve(path));
   if (!entry) throw new KeepaliveError('KA_PLUGIN_NOT_FOUND', { module: path });
-  const jiti = createJiti(entry, {
-    alias: {
-      'session-keepalive/sdk': own('index'),
-      'session-keepalive/client': own('client'),
-      'session-keepalive/testing': own('testing'),
-      'session-keepalive': own('index'),
-    },
-    moduleCache: false,
-    // Not the shared temporary folder: what lies in the cache is run.
-    fsCache: join(stateDir, 'cache'),
-  });
-  const factory: unknown = await jiti.import(entry, { default: true });
+  const factory = await importFile(entry, stateDir);
   if (typeof factory !== 'function') throw new KeepaliveError('KA_PLUGIN_INVALID', { module: path });
   return factory as (options: never) => Plugin;
 }

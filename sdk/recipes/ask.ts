@@ -9,7 +9,13 @@ export type Reply =
   | NoReply;
 
 /** Not the vendor's own word: there is no network, it is out of order, or something in between answers in its place. */
-export type NoReply = { readonly kind: 'offline'; readonly host: string; readonly status?: number; readonly reason?: string; readonly cause?: unknown };
+export type NoReply = {
+  readonly kind: 'offline';
+  readonly host: string;
+  readonly status?: number;
+  readonly reason?: string;
+  readonly cause?: unknown;
+};
 
 type Question = {
   readonly method?: 'GET' | 'POST';
@@ -22,7 +28,8 @@ type Question = {
 const LIMIT_MS = 30_000;
 
 /** Asks, follows no redirect, and tells what the vendor said from what others say in its place. */
-export async function ask({ signal, fetch, now }: ProviderContext, url: string, { json: wantsJson, headers, ...question }: Question): Promise<Reply> {
+export async function ask(context: ProviderContext, url: string, { json: wantsJson, headers, ...question }: Question): Promise<Reply> {
+  const { signal, fetch, now } = context;
   signal.throwIfAborted();
   const { host } = new URL(url);
   // Outside: a header that cannot be sent is not the network's fault.
@@ -51,7 +58,8 @@ const isPage = (text: string): boolean => /^\s*(<!doctype|<html|<head|<body|<\?x
 
 function redirectOf({ status, headers }: Response, from: string): string | undefined {
   const location = headers.get('location');
-  return status >= 300 && status < 400 && location !== null && URL.canParse(location, from) ? new URL(location, from).hostname : undefined;
+  const leads = status >= 300 && status < 400 && location !== null && URL.canParse(location, from);
+  return leads ? new URL(location, from).hostname : undefined;
 }
 
 async function isElsewhere(host: string, from: string): Promise<boolean> {

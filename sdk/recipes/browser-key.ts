@@ -7,6 +7,8 @@ export type Lock = 'v10' | 'v11';
 
 type Store = { readonly item: string; readonly account: string; readonly application: string };
 
+const NONE: Store = { item: '', account: '', application: '' };
+
 const STORES: Readonly<Partial<Record<BrowserName, Store>>> = {
   chrome: { item: 'Chrome Safe Storage', account: 'Chrome', application: 'chrome' },
   chromium: { item: 'Chromium Safe Storage', account: 'Chromium', application: 'chromium' },
@@ -14,32 +16,41 @@ const STORES: Readonly<Partial<Record<BrowserName, Store>>> = {
   brave: { item: 'Brave Safe Storage', account: 'Brave', application: 'brave' },
 };
 
+const WINDOWS = 'On Windows this browser lets no other program read its cookies. Choose Firefox, or name a file of cookies as the "jar".';
+
 /** Why its values cannot be had, as far as that can be told by looking; undefined where they can. */
 export function whyLocked(value: Uint8Array, platform: NodeJS.Platform): string | undefined {
   const lock = lockOf(value);
-  if (platform === 'win32' || lock === 'v20') {
-    return 'On Windows this browser lets no other program read its cookies. Choose Firefox, or save the cookies of the site to a file and name that as the "jar".';
-  }
-  return lock === 'v10' || lock === 'v11' ? undefined : `The browser locks its cookies in a way that is not known here ("${lock.replace(/\W/g, '?')}").`;
+  if (platform === 'win32' || lock === 'v20') return WINDOWS;
+  if (lock === 'v10' || lock === 'v11') return undefined;
+  return `The browser locks its cookies in a way that is not known here ("${lock.replace(/\W/g, '?')}").`;
 }
 
-/** The key of the browser's cookies, or what to do to have it. Asks the keychain, for the user chose this browser: it may ask the user in turn. */
-export async function readKey(browser: BrowserName, lock: Lock, context: ProviderContext, platform: NodeJS.Platform): Promise<Buffer | { readonly hint: string }> {
-  const store = STORES[browser];
+/** The key of the browser's cookies, or what to do to have it. The keychain may ask the user, who chose this browser. */
+export async function readKey(
+  browser: BrowserName, lock: Lock, context: ProviderContext, platform: NodeJS.Platform,
+): Promise<Buffer | { readonly hint: string }> {
   if (platform !== 'darwin' && lock === 'v10') return derive('peanuts', 1);
-  const [program, args] = platform === 'darwin'
-    ? ['security', ['find-generic-password', '-w', '-s', store?.item ?? '', '-a', store?.account ?? '']] as const
-    : ['secret-tool', ['lookup', 'xdg:schema', 'chrome_libsecret_os_crypt_password_v2', 'application', store?.application ?? '']] as const;
-  const hint = platform === 'darwin'
-    ? `Let \`security\` read "${store?.item}" from the keychain when macOS asks, or save the cookies to a file and name that as the "jar".`
-    : 'Install secret-tool (libsecret-tools) and unlock the keyring, or save the cookies to a file and name that as the "jar".';
+  const { program, args, hint, rounds } = keychainOf(platform, STORES[browser]);
   if (!(await context.which(program))) return { hint };
   const { exitCode, stdout } = await context.exec(program, args, { signal: context.signal });
   const password = stdout.trim();
   if (exitCode !== 0 || password === '') return { hint };
   context.conceal(password);
-  return derive(password, platform === 'darwin' ? 1_003 : 1);
+  return derive(password, rounds);
 }
+
+const keychainOf = (platform: NodeJS.Platform, { item, account, application }: Store = NONE) => (platform === 'darwin' ? {
+  program: 'security',
+  args: ['find-generic-password', '-w', '-s', item, '-a', account],
+  hint: `Let \`security\` read "${item}" from the keychain when macOS asks, or name a file of cookies as the "jar".`,
+  rounds: 1_003,
+} : {
+  program: 'secret-tool',
+  args: ['lookup', 'xdg:schema', 'chrome_libsecret_os_crypt_password_v2', 'application', application],
+  hint: 'Install secret-tool (libsecret-tools) and unlock the keyring, or name a file of cookies as the "jar".',
+  rounds: 1,
+});
 
 export const lockOf = (value: Uint8Array): string => Buffer.from(value.subarray(0, 3)).toString('latin1');
 

@@ -12,7 +12,8 @@ export const BROWSERS = ['chrome', 'chromium', 'edge', 'brave', 'firefox'] as co
 export type BrowserName = (typeof BROWSERS)[number];
 
 /** How a person calls it. */
-export const nameOf = ({ browser }: Browser): string => (browser === 'edge' ? 'Microsoft Edge' : browser.charAt(0).toUpperCase() + browser.slice(1));
+export const nameOf = ({ browser }: Browser): string =>
+  (browser === 'edge' ? 'Microsoft Edge' : browser.charAt(0).toUpperCase() + browser.slice(1));
 
 type Places = Readonly<Record<'linux' | 'darwin' | 'win32', readonly string[]>>;
 
@@ -21,8 +22,14 @@ const PLACES: Readonly<Record<BrowserName, Places>> = {
   chrome: { linux: ['google-chrome'], darwin: ['Google/Chrome'], win32: ['Google/Chrome/User Data'] },
   chromium: { linux: ['chromium', '~/snap/chromium/common/chromium'], darwin: ['Chromium'], win32: ['Chromium/User Data'] },
   edge: { linux: ['microsoft-edge'], darwin: ['Microsoft Edge'], win32: ['Microsoft/Edge/User Data'] },
-  brave: { linux: ['BraveSoftware/Brave-Browser'], darwin: ['BraveSoftware/Brave-Browser'], win32: ['BraveSoftware/Brave-Browser/User Data'] },
-  firefox: { linux: ['~/.mozilla/firefox', 'mozilla/firefox', '~/snap/firefox/common/.mozilla/firefox'], darwin: ['Firefox'], win32: ['Mozilla/Firefox'] },
+  brave: {
+    linux: ['BraveSoftware/Brave-Browser'], darwin: ['BraveSoftware/Brave-Browser'], win32: ['BraveSoftware/Brave-Browser/User Data'],
+  },
+  firefox: {
+    linux: ['~/.mozilla/firefox', 'mozilla/firefox', '~/snap/firefox/common/.mozilla/firefox'],
+    darwin: ['Firefox'],
+    win32: ['Mozilla/Firefox'],
+  },
 };
 
 /** The database of its cookies; undefined where there is none. */
@@ -37,13 +44,16 @@ export async function locateCookies(chosen: Browser, context: InspectContext, pl
   return undefined;
 }
 
-async function profileFolders({ browser, profile }: Browser, { env, files }: InspectContext, platform: NodeJS.Platform): Promise<readonly string[]> {
+async function profileFolders(
+  { browser, profile }: Browser, { env, files }: InspectContext, platform: NodeJS.Platform,
+): Promise<readonly string[]> {
   if (profile !== undefined && /[\\/]/.test(profile)) return [files.resolve(profile)];
   const system = platform === 'darwin' || platform === 'win32' ? platform : 'linux';
+  const roaming = browser === 'firefox';
   const below = {
     linux: env['XDG_CONFIG_HOME'] || '~/.config',
     darwin: '~/Library/Application Support',
-    win32: (browser === 'firefox' ? env['APPDATA'] : env['LOCALAPPDATA']) || (browser === 'firefox' ? '~/AppData/Roaming' : '~/AppData/Local'),
+    win32: roaming ? env['APPDATA'] || '~/AppData/Roaming' : env['LOCALAPPDATA'] || '~/AppData/Local',
   }[system];
   const roots = PLACES[browser][system].map(place => files.resolve(place.startsWith('~') ? place : join(below, place)));
   if (browser !== 'firefox') return roots.map(root => join(root, profile ?? 'Default'));

@@ -10,7 +10,14 @@ import type { SqlJs } from './sqlite-snapshot.ts';
 
 export type BrowserParts = Carrying & { readonly sqlJs: SqlJs; readonly platform?: NodeJS.Platform | undefined };
 
-type Found = { readonly path: string; readonly cookies: readonly BrowserCookie[]; readonly raw: CookieJar; readonly fingerprint: string | undefined };
+type Found = {
+  readonly path: string;
+  readonly cookies: readonly BrowserCookie[];
+  /** Of them all, with locked values still locked. */
+  readonly raw: CookieJar;
+  /** Of those that carry the session. */
+  readonly fingerprint: string | undefined;
+};
 
 /**
  * The cookies of a browser that the user chose. It is only ever read: what the site sets is kept in our own notes, and holds
@@ -19,11 +26,12 @@ type Found = { readonly path: string; readonly cookies: readonly BrowserCookie[]
 export function browserStore(chosen: Browser, { sqlJs, platform = process.platform, ...carrying }: BrowserParts): CookieStore {
   const hosts = [...new Set(carrying.pings.map(url => new URL(url).hostname))].toSorted();
   const keyOf = (path: string) => `cookies:${path}:${hosts.join()}`;
-  const missing = { store: nameOf(chosen), hint: `There are no cookies of ${nameOf(chosen)}${chosen.profile ? ` in the profile ${chosen.profile}` : ''}. Is it installed, and which profile?` };
+  const where = `${nameOf(chosen)}${chosen.profile === undefined ? '' : ` in the profile ${chosen.profile}`}`;
+  const missing = { store: nameOf(chosen), hint: `There are no cookies of ${where}. Is it installed, and which profile is it?` };
 
   async function find(context: InspectContext, wait: Wait): Promise<Found | undefined> {
     const path = await locateCookies(chosen, context, platform);
-    const cookies = path && await readBrowser(context.files, path, hosts, { isFirefox: chosen.browser === 'firefox', sqlJs, wait });
+    const cookies = path && await readBrowser(context.files, { browser: chosen.browser, path, sqlJs }, hosts, wait);
     if (!path || !cookies) return undefined;
     const raw = await jarOf(cookies.map(({ json }) => json));
     return { path, cookies, raw, fingerprint: (await readLife(raw, carrying, context.now()))?.fingerprint };
@@ -48,7 +56,7 @@ export function browserStore(chosen: Browser, { sqlJs, platform = process.platfo
         if ('hint' in key) return key;
         keys.set(lock, key);
         const value = unlock(locked, key, host);
-        if (value === undefined) return { hint: `The cookies of ${nameOf(chosen)} do not open with its key. Save them to a file, and name that as the "jar".` };
+        if (value === undefined) return { hint: `The cookies of ${nameOf(chosen)} do not open with its key. Name a file of cookies as the "jar".` };
         open.push({ ...json, value });
       }
     }
@@ -101,7 +109,10 @@ export function browserStore(chosen: Browser, { sqlJs, platform = process.platfo
           return now;
         }).catch(() => undefined);
       };
-      const stops = locateCookies(chosen, context, platform).then(path => (path ? [path, `${path}-wal`] : []).map(part => context.files.watch(part, look)), () => []);
+      const stops = locateCookies(chosen, context, platform).then(
+        path => (path ? [path, `${path}-wal`] : []).map(part => context.files.watch(part, look)),
+        () => [],
+      );
       return async () => {
         for (const stop of (await stops).splice(0)) await stop();
       };

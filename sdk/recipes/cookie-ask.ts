@@ -33,7 +33,8 @@ export async function askPages({ pings, alive, headers }: Pages, context: Provid
   const settings: Setting[] = [];
   for (const url of pings) {
     const cookie = await cookieHeader(jar, url, context.now());
-    const reply = await ask(context, url, { headers: { accept: 'application/json', ...headers, ...(cookie && { cookie }) }, json: Boolean(alive.json) });
+    const sent = { accept: 'application/json', ...headers, ...(cookie && { cookie }) };
+    const reply = await ask(context, url, { headers: sent, json: Boolean(alive.json) });
     if (reply.kind !== 'answered') noes.push(reply);
     else if (reply.status === 401) noes.push({ kind: 'refused', status: 401 });
     else {

@@ -28,11 +28,13 @@ export async function readJar(files: Files, file: string, wait: Wait): Promise<J
   const found = await readJsonFile(files, file, wait);
   if (!found) return undefined;
   const entries: unknown = found.json['cookies'];
-  if (!Array.isArray(entries)) throw new KeepaliveError('KA_STORE_UNREADABLE', { path, reason: 'neither tough-cookie JSON nor a cookies.txt' });
+  if (!Array.isArray(entries)) {
+    throw new KeepaliveError('KA_STORE_UNREADABLE', { path, reason: 'neither tough-cookie JSON nor a cookies.txt' });
+  }
   return openJar<unknown>(path, {
     entries,
     read: entry => (isObject(entry) ? settleAge(entry) : undefined),
-    write: ({ maxAge: _none, ...cookie }, before) => {
+    write: (cookie, before) => {
       const { maxAge: _settled, ...rest } = isObject(before) ? before : {};
       return { ...rest, ...cookie };
     },
@@ -74,8 +76,9 @@ async function openJar<Entry>(path: string, { entries, read, write, join }: Form
 
 const idOf = ({ domain, path, key }: Cookie): string => [domain, path, key].join('\n');
 
-const isSame = (a: Cookie, b: Cookie): boolean =>
-  a.value === b.value && endOf(a) === endOf(b) && a.secure === b.secure && a.httpOnly === b.httpOnly && a.hostOnly === b.hostOnly && a.sameSite === b.sameSite;
+const SHOWN = ['value', 'secure', 'httpOnly', 'hostOnly', 'sameSite'] as const;
+
+const isSame = (a: Cookie, b: Cookie): boolean => endOf(a) === endOf(b) && SHOWN.every(member => a[member] === b[member]);
 
 /** When it ends; undefined for one that lasts as long as the session does. */
 export const endOf = ({ expires }: Cookie): number | undefined => (expires instanceof Date ? expires.getTime() : undefined);
@@ -99,7 +102,7 @@ export async function setCookies(jar: CookieJar, { url, headers }: Setting, now:
     const cookie = Cookie.parse(header);
     if (!cookie) continue;
     // tough-cookie counts a Max-Age from the last time that a cookie was read: one read every minute would never expire.
-    if (cookie.maxAge !== null) cookie.setExpires(new Date(cookie.maxAge === '-Infinity' ? 0 : Math.min(now + Number(cookie.maxAge) * 1_000, LATEST)));
+    if (cookie.maxAge !== null) cookie.setExpires(new Date(Math.min(Math.max(now + Number(cookie.maxAge) * 1_000, 0), LATEST)));
     cookie.maxAge = null;
     const stored = await jar.setCookie(cookie, url, { ignoreError: true, now: new Date(now) });
     if (stored && hasEnded(stored, now)) await jar.store.removeCookie(stored.domain, stored.path, stored.key);

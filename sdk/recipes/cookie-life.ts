@@ -11,8 +11,13 @@ export type CookieLife = {
   readonly fingerprint: string;
 };
 
-/** Which cookies carry a session: the ones of these names, or else those sent to its pages that scripts cannot read, or else all of them. */
-export type Carrying = { readonly pings: readonly string[]; readonly sessionCookies?: readonly string[] | undefined };
+/** Which cookies carry a session. */
+export type Carrying = {
+  /** Only what is sent to these pages counts. */
+  readonly pings: readonly string[];
+  /** By their names. [those that scripts cannot read, or all of them] */
+  readonly sessionCookies?: readonly string[] | undefined;
+};
 
 /** Looks at the cookies that carry the session; undefined where there is none. */
 export async function readLife(jar: CookieJar, carrying: Carrying, now: number): Promise<CookieLife | undefined> {
@@ -21,10 +26,11 @@ export async function readLife(jar: CookieJar, carrying: Carrying, now: number):
   // An ended one that nobody tidied up says nothing of a session whose other cookies live.
   const living = cookies.filter(cookie => !hasEnded(cookie, now));
   const ends = (living.length > 0 ? living : cookies).flatMap(cookie => endOf(cookie) ?? []);
+  const states = cookies.map(({ domain, path, key, value }) => `${domain} ${path} ${key}=${value}`);
   return {
     lives: living.length > 0,
     expiresAt: ends.length > 0 ? new Date(Math.min(...ends)) : undefined,
-    fingerprint: fingerprintOf(...new Set(cookies.map(({ domain, path, key, value }) => `${domain} ${path} ${key}=${value}`).toSorted())),
+    fingerprint: fingerprintOf(...[...new Set(states)].toSorted()),
   };
 }
 

@@ -70,7 +70,6 @@ export function fileStore(file: string): CookieStore {
           // What somebody else wrote meanwhile stays: only what the site set is put into it.
           const current = (await read(context, wait)) ?? found;
           for (const setting of settings) await setCookies(current.jar, setting, context.now());
-          await concealCookies(current.jar, context);
           await place.commit(await current.format());
         },
         close: () => place.discard(),

@@ -3,7 +3,8 @@ import { readInstant, type JsonObject } from './json-store.ts';
 const HTTP_ONLY = '#HttpOnly_';
 
 /** Whether the text is in the form that Netscape's browser had, and that curl, wget and browser extensions still write. */
-export const isCookiesTxt = (text: string): boolean => /^#.*Cookie File/i.test(text) || text.split('\n').some(line => fieldsOf(line) !== undefined);
+export const isCookiesTxt = (text: string): boolean =>
+  /^#.*Cookie File/i.test(text) || text.split('\n').some(line => fieldsOf(line) !== undefined);
 
 /** Its lines, and how a cookie is read from one and written to one; a line that is no cookie stays what it is. */
 export function cookiesTxt(text: string) {
@@ -36,8 +37,7 @@ function parseLine(line: string): JsonObject | undefined {
 const flag = (value: unknown) => (value ? 'TRUE' : 'FALSE');
 
 function formatLine({ key, value, domain, hostOnly, path, secure, httpOnly, expires }: JsonObject): string {
-  // 0 would make it one without an end.
-  const seconds = typeof expires === 'string' && expires !== 'Infinity' ? Math.max(1, Math.floor(Date.parse(expires) / 1_000)) : 0;
+  const seconds = typeof expires === 'string' && expires !== 'Infinity' ? Math.floor(Date.parse(expires) / 1_000) : 0;
   const place = `${httpOnly ? HTTP_ONLY : ''}${hostOnly ? '' : '.'}${String(domain)}`;
   return [place, flag(!hostOnly), path, flag(secure), seconds, key, value].join('\t');
 }

@@ -79,7 +79,8 @@ export async function inspectCookies(session: CookieSession, context: InspectCon
   return { present: true, store, method, expiresAt, fingerprint };
 }
 
-export const watchCookies = ({ store }: CookieSession, context: InspectContext, changed: () => void): Cleanup => store.watch(context, changed);
+export const watchCookies = ({ store }: CookieSession, context: InspectContext, changed: () => void): Cleanup =>
+  store.watch(context, changed);
 
 async function look(session: CookieSession, context: InspectContext, wait: Wait): Promise<Seen | NoCookies> {
   const { store, jar, hint = session.signIn } = await session.store.look(context, wait);
@@ -98,7 +99,7 @@ function isDue({ expiresAt }: CookieLife, { force, now, last, refreshBefore, rea
 function conclude({ signIn }: CookieSession, answer: No, { lives, expiresAt }: CookieLife): RefreshOutcome {
   const over = (proof: string): RefreshOutcome => ({ method, status: 'login-required', hint: signIn, proof });
   // Whatever a page says that is not the expected one: nothing can revive cookies that nobody would send any more.
-  const ended = !lives && expiresAt ? `The cookies ended on ${expiresAt.toISOString()}, and the site does not take the session for alive.` : undefined;
+  const ended = !lives && expiresAt && `The cookies ended on ${expiresAt.toISOString()}, and the site does not take the session for alive.`;
   switch (answer.kind) {
     case 'rate-limited': return { method, status: 'rate-limited', retryAt: answer.retryAt };
     case 'refused': return over(`The site answered ${answer.status}.`);

@@ -6,13 +6,15 @@ import type { Wait } from './json-store.ts';
 export type SqlJs = () => Promise<{ readonly default: () => Promise<{ readonly Database: new (bytes: Uint8Array) => Database }> }>;
 
 type Database = {
-  exec(sql: string, params?: (string | number)[]): { readonly columns: string[]; readonly values: (number | string | Uint8Array | null)[][] }[];
+  exec(sql: string, params?: string[]): { readonly columns: string[]; readonly values: Value[][] }[];
   close(): void;
 };
 
-export type Row = Readonly<Record<string, number | string | Uint8Array | null>>;
+type Value = number | string | Uint8Array | null;
 
-/** Rows of a database of somebody else's, which is neither locked nor changed: they come from a copy in memory. Undefined where there is none. */
+export type Row = Readonly<Record<string, Value>>;
+
+/** Rows of a database that is in memory: its owner notices nothing. */
 export async function queryCopy(sqlJs: SqlJs, bytes: Uint8Array, sql: string, params: readonly string[]): Promise<readonly Row[]> {
   const { default: load } = await sqlJs();
   const { Database } = await load();
@@ -77,8 +79,10 @@ export function mergeLog(database: Uint8Array, log: Uint8Array): Uint8Array {
   return copy;
 }
 
-function checksum(view: DataView, from: number, length: number, littleEndian: boolean, [first, second]: readonly [number, number]): readonly [number, number] {
-  let [a, b] = [first, second];
+type Sum = readonly [number, number];
+
+function checksum(view: DataView, from: number, length: number, littleEndian: boolean, before: Sum): Sum {
+  let [a, b] = before;
   for (let at = from; at < from + length; at += 8) {
     a = (a + view.getUint32(at, littleEndian) + b) >>> 0;
     b = (b + view.getUint32(at + 4, littleEndian) + a) >>> 0;

@@ -12,10 +12,10 @@ import { claudeServer, type ClaudeServer } from '../support/claude-server.ts';
 import { realContext, temporaryFolder } from '../support/real-context.ts';
 import { noWait } from '../support/token-file.ts';
 import { vendorProxy } from '../support/vendor-proxy.ts';
+import { ROUNDS, ROUNDS_LIMIT_MS } from '../support/rounds.ts';
 import { findVendorProgram } from '../support/vendor-program.ts';
 
 const HOUR = 3_600_000;
-const ROUNDS = Array.from({ length: Number(process.env['KEEPALIVE_ROUNDS'] ?? 3) }, (_, round) => round + 1);
 const HOSTS = ['platform.claude.com', 'api.anthropic.com', 'claude.ai', 'mcp-proxy.anthropic.com'];
 const program = findVendorProgram('claude');
 const lacking = program === undefined ? 'there is no claude; set KEEPALIVE_TEST_CLAUDE, or install it where tests/support/vendor-program.ts looks'
@@ -148,5 +148,5 @@ describe.skipIf(lacking)(`beside the real claude (${lacking ? `skipped: ${lackin
       expect(await isAlive(), `round ${round}`).toBe(true);
       expect((await run('-p', 'hello')).stdout, `round ${round}`).toContain('hello from the server');
     }
-  }, 60_000 + 30_000 * ROUNDS.length);
+  }, ROUNDS_LIMIT_MS);
 });

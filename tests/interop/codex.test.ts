@@ -9,6 +9,7 @@ import type { ProviderContext } from '../../sdk/provider.ts';
 import { realWait, type Wait } from '../../sdk/recipes/json-store.ts';
 import { codexServer, type CodexServer } from '../support/codex-server.ts';
 import { realContext, temporaryFolder } from '../support/real-context.ts';
+import { playRounds, ROUNDS, ROUNDS_LIMIT_MS } from '../support/rounds.ts';
 import { findVendorProgram } from '../support/vendor-program.ts';
 
 const DAY = 86_400_000;
@@ -107,30 +108,28 @@ describe.skipIf(!program)(`beside the real codex (${program ?? 'skipped: there i
     expect(await codex(options).refresh(context())).toMatchObject({ status: 'login-required', proof: expect.stringContaining('401') });
   }, 60_000);
 
-  const ROUNDS = [1, 2, 3, 4, 5];
-
   test('side by side with a codex at work, early renewals lose nothing, even where one reuse ends the login', async () => {
     const server = await codexServer({ onReuse: 'revoke', latencyMs: 300 });
-    const survived = await Promise.all(ROUNDS.map(async round => {
+    const survived = await playRounds(async round => {
       const { context, exec, isAlive } = await signedIn(server, { age: 6 * DAY, left: 4 * DAY });
       const keeper = codex({ ...options, method: round % 2 ? 'redeem' : 'touch' });
       const answer = await besideCodex(exec, async () => void await keeper.refresh(context({ processes: listProcesses })));
       return answer === 'accepted' && await isAlive();
-    }));
+    });
     expect(survived).toEqual(ROUNDS.map(() => true));
     expect(server.exchanges.map(({ answer }) => answer)).toEqual(ROUNDS.map(() => 'renewed'));
-  }, 120_000);
+  }, ROUNDS_LIMIT_MS);
 
   test('late renewals that collide with codex\'s own lose nothing, where a reuse is only turned away', async () => {
     const server = await codexServer({ onReuse: 'reject', latencyMs: 300 });
-    const survived = await Promise.all(ROUNDS.map(async () => {
+    const survived = await playRounds(async () => {
       const { context, exec, isAlive } = await signedIn(server, { age: 10 * DAY, left: -60_000 });
       const keeper = codex({ ...options, method: 'redeem' }, hasty);
       const renewal = keeper.refresh(context());
       const answer = await besideCodex(exec, async () => void await renewal, { renew: true });
-      return [(await renewal).status, answer === 'accepted' && await isAlive()];
-    }));
+      return [(await renewal).status, answer === 'accepted' && await isAlive()] as const;
+    });
     expect(survived.map(([, alive]) => alive)).toEqual(ROUNDS.map(() => true));
     expect(survived.filter(([status]) => status !== 'refreshed' && status !== 'fresh')).toEqual([]);
-  }, 120_000);
+  }, ROUNDS_LIMIT_MS);
 });

@@ -72,14 +72,14 @@ test('the hour of the access token is not told: the schedule decides, and a tick
 });
 
 test('two homes never cross', async () => {
-  const context = machine({ ...login(60), '/work/.gemini/oauth_creds.json': creds(-60) }, ({ files }) => {
-    files.write('/work/.gemini/oauth_creds.json', creds(60));
+  const context = machine({ ...login(60), '/second/.gemini/oauth_creds.json': creds(-60) }, ({ files }) => {
+    files.write('/second/.gemini/oauth_creds.json', creds(60));
     return {};
   }, { env: { GEMINI_CLI_HOME: '/not/this' } });
-  const work = provider({ id: 'gemini-work', home: '/work' });
+  const work = provider({ id: 'gemini-work', home: '/second' });
   expect(work.displayName).toBe('Gemini CLI (gemini-work)');
   expect(await work.refresh(context)).toMatchObject({ status: 'refreshed' });
-  expect(context.calls.exec[0]?.options.env).toEqual({ GEMINI_CLI_HOME: '/work' });
+  expect(context.calls.exec[0]?.options.env).toEqual({ NO_BROWSER: 'true', GEMINI_CLI_HOME: '/second' });
   expect(await provider().inspect?.(context)).toMatchObject({ present: false });
 });
 

@@ -14,7 +14,7 @@ export type Offer = {
 
 /** A daemon with one session, for all tests of a file, and ways to knock at it. */
 export async function openDoor() {
-  const { daemon, end } = await sharedDaemon({ 'keepalive.config.json': JSON.stringify({ plugins: [['./mine.ts', {}]] }), 'mine.ts': PLUGIN });
+  const { daemon, end } = await sharedDaemon({ 'keepalive.config.json': JSON.stringify({ plugins: [['./mine.ts', {}], 'ui-web'] }), 'mine.ts': PLUGIN });
   const endpoint = await endpointOf(daemon);
   const port = Number(new URL(endpoint.url).port);
   return {

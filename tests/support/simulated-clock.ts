@@ -46,6 +46,22 @@ export class SimulatedClock implements Clocks {
     this.#busy = true;
   }
 
+  /** Time stands still until the work is done, however many turns of the event loop it takes. */
+  async hold<T>(work: Promise<T>): Promise<T> {
+    let held = true;
+    const turn = (): void => {
+      if (!held) return;
+      this.touch();
+      setImmediate(turn);
+    };
+    turn();
+    try {
+      return await work;
+    } finally {
+      held = false;
+    }
+  }
+
   async run(ms: number): Promise<void> {
     const end = this.#elapsed + ms;
     this.#busy = true;

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { WITHOUT_FILE } from '../../kernel/config/config.ts';
+import { WITHOUT_FILE, type ResolvedConfig } from '../../kernel/config/config.ts';
 import type { Settings } from '../../kernel/config/settings.ts';
 import { Events } from '../../kernel/events.ts';
 import { silentLog } from '../../kernel/log.ts';
@@ -29,6 +29,7 @@ export type Options = {
   /** How long a write to the disk takes. */
   readonly diskMs?: number;
   readonly scheduler?: (clock: SimulatedClock) => Scheduler;
+  readonly config?: ResolvedConfig;
 };
 
 /** The kernel's sessions as they are, in a world that is told: time, providers, disk and crashes. */
@@ -37,6 +38,7 @@ export class Simulation {
   readonly calls: Call[] = [];
   readonly attempts: Attempt[] = [];
   readonly raised: Notice[] = [];
+  readonly cleared: (Notice & { readonly clearedAt: number })[] = [];
   /** What would be left after the power was cut. */
   readonly disk = new Map<string, string>();
   underWay = 0;
@@ -52,7 +54,7 @@ export class Simulation {
   }
 
   async boot(): Promise<this> {
-    const { clock, cast, options: { scheduler: make = createScheduler } } = this;
+    const { clock, cast, options: { scheduler: make = createScheduler, config = WITHOUT_FILE } } = this;
     const log = silentLog();
     const events = new Events();
     const scrubber = new Scrubber();
@@ -62,10 +64,11 @@ export class Simulation {
     const isDead = () => life.isDead;
     const scheduler = watched(make(clock), clock, isDead);
     const store = this.#store(isDead);
-    const sessions = new Sessions(contexts, scheduler, store, this.#settings, { current: WITHOUT_FILE }, options, events, scrubber, log);
-    new Notices(store, events, contexts, log).carriedBy([]);
+    const sessions = new Sessions(contexts, scheduler, store, this.#settings, { current: config }, options, events, scrubber, log);
+    new Notices(store, events, contexts, log, scrubber).carriedBy([]);
     events.on('attempted', attempt => void (isDead() || this.attempts.push(attempt)));
     events.on('raised', notice => void (isDead() || this.raised.push(notice)));
+    events.on('cleared', notice => void (isDead() || this.cleared.push({ ...notice, clearedAt: clock.now() })));
     this.#sessions = sessions;
     this.powerOff = () => {
       life.isDead = true;

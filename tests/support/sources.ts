@@ -25,10 +25,10 @@ export const filesBelow = (folder: string): readonly string[] =>
 
 /** All sources of the product. */
 export const sources = (): readonly Source[] =>
-  ['sdk', 'kernel', 'plugins'].flatMap(filesBelow).filter(file => file.endsWith('.ts')).map(file => toSource(file, readText(file)));
+  ['sdk', 'kernel', 'plugins'].flatMap(filesBelow).filter(file => /\.tsx?$/.test(file)).map(file => toSource(file, readText(file)));
 
 export function toSource(file: string, text: string): Source {
-  const syntax = [...walk(parseAst(text, { lang: 'ts' }))];
+  const syntax = [...walk(parseAst(text, { lang: file.endsWith('.tsx') ? 'tsx' : 'ts' }))];
   const imports = syntax.flatMap(({ source }) => (isSyntax(source) && typeof source['value'] === 'string' ? [source['value']] : []));
   return { file, text, syntax, imports };
 }

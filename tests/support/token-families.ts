@@ -29,7 +29,11 @@ export function tokenFamilies(onReuse: OnReuse, writeAccess: (tokens: Omit<Token
     return 'reused';
   }
 
+  const familyOf = (token: string) => [...families.values()].find(({ current, spent }) => current === token || spent.has(token));
+
   return {
+    /** Whose refresh token it is, or was. */
+    accountOf: (token: string) => familyOf(token)?.account,
     /** Every request for tokens, with how it was answered. */
     exchanges: exchanges as readonly (typeof exchanges)[number][],
     /** Ages in milliseconds. */
@@ -39,7 +43,7 @@ export function tokenFamilies(onReuse: OnReuse, writeAccess: (tokens: Omit<Token
       return mint(family, Date.now() - age, Date.now() + left);
     },
     exchange(token: string, lifeMs: number): { readonly answer: Answer; readonly tokens?: Tokens } {
-      const family = [...families.values()].find(({ current, spent }) => current === token || spent.has(token));
+      const family = familyOf(token);
       const answer = answerTo(family, token);
       exchanges.push({ account: family?.account ?? 'nobody', answer });
       return answer === 'renewed' && family ? { answer, tokens: mint(family, Date.now(), Date.now() + lifeMs) } : { answer };

@@ -1,3 +1,4 @@
+import type { Session } from '../../../sdk/session.ts';
 import type { Command } from '../command.ts';
 import { exitCodeOfError, exitCodeOfSessions } from '../exit-code.ts';
 import { renderOverview } from '../render/sessions.ts';
@@ -9,7 +10,9 @@ export const check: Command = async context => {
   const overview = await overviewOf(client);
   const ids = context.args.length ? [...new Set(context.args)] : overview.sessions.map(({ id }) => id);
   const looked = await Promise.all(ids.map(id => client.request('session/look', { id })));
-  const { errors } = context.options.refresh ? await refreshAll(context, client, awake(looked)) : { errors: [] };
+  const known = new Map(overview.sessions.map(session => [session.id, session]));
+  const due = looked.filter(session => isDue(session, known.get(session.id), context.now()));
+  const { errors } = context.options.refresh ? await refreshAll(context, client, awake(due)) : { errors: [] };
   const sessions = context.options.refresh ? await Promise.all(ids.map(id => client.request('session/get', { id }))) : looked;
   return {
     document: sessions,
@@ -17,3 +20,7 @@ export const check: Command = async context => {
     exitCode: errors.length ? exitCodeOfError(errors[0]) : exitCodeOfSessions(sessions),
   };
 };
+
+/** Cron may ask every minute. What is halted looks for itself whether anything has changed; a credential that is another one is looked at. */
+const isDue = ({ lastAttempt, nextAttemptAt = 0, expiresAt }: Session, known: Session | undefined, now: number): boolean =>
+  lastAttempt === undefined || nextAttemptAt <= now || expiresAt !== known?.expiresAt;

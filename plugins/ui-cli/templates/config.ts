@@ -12,6 +12,9 @@ ${[...new Set([...found, ...KNOWN])].map(entry).join('\n')}
     // ['claude', { id: 'claude-work', home: '~/.claude-work' }],
     // ['./my-provider.ts', { region: 'eu' }],
     // 'keepalive-plugin-acme',
+
+    // The settings page: \`keepalive ui\` opens it.
+    'ui-web',
   ],
 
   // For every session. \`keepalive config show\` says what is in force, and where it comes from.

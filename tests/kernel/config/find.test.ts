@@ -103,4 +103,9 @@ describe('what is refused, with the path inside the file', () => {
   ])('%j', async (config, expected) => {
     expect(await paths(config)).toEqual(expected);
   });
+
+  test('one that does not parse, with what is wrong with it', async () => {
+    const folder = temporaryHome({ 'keepalive.config.json': '{"plugins": oops}' });
+    await expect(find(folder)).rejects.toMatchObject({ details: { problems: [{ path: '', message: expect.stringContaining("'o'") }] } });
+  });
 });

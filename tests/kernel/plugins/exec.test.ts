@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -152,4 +152,13 @@ test('a program is searched on the PATH of the environment that is given, not on
   expect(await createWhich({ PATH: dir })('acme')).toBe(tool);
   expect(await createWhich({ PATH: '/nowhere' })('acme')).toBeUndefined();
   expect(await createWhich({})(tool)).toBe(tool);
+});
+
+test('where the PATH is short, a program is found where installers put it', async () => {
+  const bin = join(dir, '.local', 'bin');
+  const tool = join(bin, 'acme-of-a-user');
+  await mkdir(bin, { recursive: true });
+  await writeFile(tool, '#!/bin/sh\n', { mode: 0o755 });
+  expect(await createWhich({ PATH: '/nowhere', HOME: dir })('acme-of-a-user')).toBe(tool);
+  expect(await createWhich({ PATH: '/nowhere', HOME: '/nowhere' })('acme-of-a-user')).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import augment from '../../../plugins/augment/index.ts';
+import augment, { type AugmentOptions } from '../../../plugins/augment/index.ts';
 import { fakeContext, testProvider, type FakeContext, type FakeOverrides } from '../../../sdk/testing.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -128,17 +128,17 @@ describe('a token goes to Augment only', () => {
   });
 });
 
-const SIGN_IN: unknown = expect.stringMatching(/^Run `auggie login`\. .*\{ jar: /);
-
 describe('where there is no login', () => {
-  test.each<[string, string | undefined, object]>([
-    ['no file', undefined, {}], ['no token', session({ accessToken: '' }), {}], ['no tenant', session({ tenantURL: undefined }), {}], ['another account', undefined, { auggie: { home: '~/work' } }],
-  ])('%s', async (_name, text, options) => {
+  test.each<[string, string | undefined, AugmentOptions, RegExp]>([
+    ['no file', undefined, {}, /^Run `auggie login`\. .*\{ jar: /],
+    ['no token', session({ accessToken: '' }), {}, /^Run `auggie login`\. .*\{ browser: /],
+    ['no tenant', session({ tenantURL: undefined }), { auggie: true }, /^Run `auggie login`\.$/],
+    ['another account', session(), { auggie: { home: '~/work' } }, /^Run `auggie --augment-cache-dir ~\/work login`\.$/],
+  ])('%s', async (_name, text, options, hint) => {
     const context = fakeContext(text === undefined ? {} : { files: { [FILE]: text } });
     const provider = augment(options, async () => {});
-    const hint = 'auggie' in options ? 'Run `auggie --augment-cache-dir ~/work login`.' : SIGN_IN;
-    expect(await provider.refresh(context)).toEqual({ status: 'unavailable', hint, method: 'observe' });
-    expect(await provider.inspect?.(context)).toMatchObject({ present: false, hint });
+    expect(await provider.refresh(context)).toEqual({ status: 'unavailable', hint: expect.stringMatching(hint), method: 'observe' });
+    expect(await provider.inspect?.(context)).toMatchObject({ present: false, hint: expect.stringMatching(hint) });
     expect(context.calls.fetch).toEqual([]);
   });
 

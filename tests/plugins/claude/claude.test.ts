@@ -12,7 +12,7 @@ describe('what is due', () => {
   test.each<[string, ClaudeFacts, FakeOverrides, boolean]>([
     ['with an hour left', YOUNG, {}, false],
     ['with an hour left, when a person insists: claude would do nothing', YOUNG, { force: true }, false],
-    ['with 6 minutes left', { expiresAt: NOW + 6 * MINUTE }, {}, false],
+    ['with a little more than 5 minutes left', { expiresAt: NOW + 5 * MINUTE + 1 }, {}, false],
     ['with 5 minutes left', { expiresAt: NOW + 5 * MINUTE }, {}, true],
     ['with 4 minutes left', ENDING, {}, true],
     ['that has expired', EXPIRED, {}, true],

@@ -127,3 +127,10 @@ test('a program may be given by its path', async () => {
   const context = machine(login(ENDING), renewing, { programs: { '/home/you/bin/claude': '/home/you/bin/claude' } });
   expect((await provider({ program: '~/bin/claude' }).refresh(context)).status).toBe('refreshed');
 });
+
+test.each(['/home/you/.local/bin/claude', '/home/you/.claude/local/claude'])('a claude at %s is found without the PATH of a shell, where no other is asked for', async path => {
+  const context = machine(login(ENDING), renewing, { programs: { [path]: path } });
+  expect(await provider({ program: 'claude-nightly' }).inspect?.(context)).toMatchObject({ program: undefined, method: 'redeem' });
+  expect((await provider().refresh(context)).status).toBe('refreshed');
+  expect(touches(context)[0]?.program).toBe(path);
+});

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { KeepaliveClient } from '../../../sdk/client.ts';
 import { KeepaliveError } from '../../../sdk/errors.ts';
+import type { Session } from '../../../sdk/session.ts';
 import type { KernelProcess, SpawnOptions } from '../../../plugins/ui-cli/spawn-kernel.ts';
-import { ALIVE, FakeKernel, INFO, LOGIN, session } from './fake-kernel.ts';
+import { ALIVE, attempt, FakeKernel, HOUR, INFO, LOGIN, MINUTE, NOW, PAUSED, session, UNAVAILABLE } from './fake-kernel.ts';
 import { keepalive } from './run-cli.ts';
 
 const NO_DAEMON = new KeepaliveError('KA_RPC_NO_DAEMON');
@@ -17,6 +18,7 @@ function machine({ running = false, configFile = null as string | null } = {}) {
       return null;
     },
   });
+  const own = new FakeKernel([session('codex', ALIVE)], { 'kernel/info': () => ({ ...INFO, configFile }) });
   const spawned: SpawnOptions[] = [];
   const log: string[] = [];
   const ways = {
@@ -26,12 +28,13 @@ function machine({ running = false, configFile = null as string | null } = {}) {
     },
     spawn: async (options: SpawnOptions): Promise<KernelProcess> => {
       spawned.push(options);
-      running = options.mode === 'daemon';
+      if (options.mode === 'once') return { pid: 4243, channel: own.channel(), release: () => undefined };
+      running = true;
       return { pid: 4242, channel: kernel.channel(), release: () => void log.push('released') };
     },
     isRunning: () => running,
   };
-  return { kernel, spawned, log, ways };
+  return { kernel, own, spawned, log, ways };
 }
 
 describe('start', () => {
@@ -80,24 +83,34 @@ test.each([true, false])('restart ends in a new daemon, where one was running: %
   const { ways, kernel, spawned } = machine({ running });
   expect(await keepalive(['restart'], { ways })).toEqual({ exitCode: 0, out: KERNEL, err: '' });
   expect(kernel.asked.some(([method]) => method === 'kernel/stop')).toBe(running);
-  expect(spawned).toHaveLength(1);
+  expect(spawned.filter(({ mode }) => mode === 'daemon')).toHaveLength(1);
+});
+
+test('restart leaves the daemon alone where the configuration would be refused, and ends the kernel that found out', async () => {
+  const { ways, kernel, own } = machine({ running: true });
+  const spawn = () => Promise.reject(new KeepaliveError('KA_CONFIG_INVALID'));
+  expect((await keepalive(['restart'], { ways: { ...ways, spawn } })).exitCode).toBe(7);
+  expect(kernel.asked).not.toContainEqual(['kernel/stop', {}]);
+  await keepalive(['restart'], { ways });
+  expect(own.asked).toEqual([['kernel/stop', {}]]);
 });
 
 test('restart stays with the configuration that was in use, wherever one stands, unless another is given', async () => {
   const { ways, spawned } = machine({ running: true, configFile: '/project/keepalive.config.ts' });
   await keepalive(['restart'], { ways });
   await keepalive(['restart', '--config', '/other.ts'], { ways });
-  expect(spawned.map(({ configFile }) => configFile)).toEqual(['/project/keepalive.config.ts', '/other.ts']);
+  const project = '/project/keepalive.config.ts';
+  expect(spawned.map(({ mode, configFile }) => [mode, configFile])).toEqual([['once', project], ['daemon', project], ['once', '/other.ts'], ['daemon', '/other.ts']]);
 });
 
 describe('without a daemon', () => {
   test('check asks a kernel of its own, which it ends', async () => {
-    const { ways, kernel, spawned } = machine({ configFile: '/c.ts' });
+    const { ways, own, spawned } = machine({ configFile: '/c.ts' });
     const { exitCode, out } = await keepalive(['check', '--config', '/c.ts'], { ways });
     expect(exitCode).toBe(0);
     expect(out).toContain('● alive');
     expect(spawned).toMatchObject([{ mode: 'once', configFile: '/c.ts' }]);
-    expect(kernel.asked.map(([method]) => method)).toEqual([
+    expect(own.asked.map(([method]) => method)).toEqual([
       'kernel/info', 'session/list', 'plugin/list', 'notice/list', 'session/look', 'kernel/stop',
     ]);
   });
@@ -110,12 +123,24 @@ describe('without a daemon', () => {
   });
 
   test('a kernel of its own is ended also where the command fails', async () => {
-    const { ways, kernel } = machine();
+    const { ways, own } = machine();
     expect((await keepalive(['check', 'nobody'], { ways })).exitCode).toBe(1);
-    expect(kernel.asked.at(-1)).toEqual(['kernel/stop', {}]);
+    expect(own.asked.at(-1)).toEqual(['kernel/stop', {}]);
   });
 
-  test('check --refresh attempts, and judges by what is so afterwards', async () => {
+  test('check --refresh attempts what is due, and nothing else: cron may ask every minute', async () => {
+    const known = (id: string, more: Partial<Session> = {}) => session(id, ALIVE, { expiresAt: NOW + HOUR, lastAttempt: attempt(id), ...more });
+    const others = [
+      known('later'), known('due', { nextAttemptAt: NOW }), session('new', ALIVE), session('halted', UNAVAILABLE, { lastAttempt: attempt('halted') }), session('paused', PAUSED),
+    ];
+    const looked = [...others, known('changed', { expiresAt: NOW + MINUTE })];
+    const kernel = new FakeKernel([...others, known('changed')], { 'session/look': ({ id }) => looked.find(found => found.id === id) ?? known(id) });
+    await keepalive(['check', '--refresh'], { daemon: kernel });
+    expect(kernel.asked.filter(([method]) => method === 'session/refresh').map(([, params]) => params))
+      .toEqual(['due', 'new', 'halted', 'changed'].map(id => ({ id, force: false })));
+  });
+
+  test('check --refresh judges by what is so afterwards', async () => {
     let state = ALIVE;
     const kernel = new FakeKernel([], {
       'session/list': () => [session('codex', state)],

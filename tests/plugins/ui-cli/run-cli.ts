@@ -32,7 +32,9 @@ export async function keepalive(argv: readonly string[], { daemon, ways, termina
     now: () => NOW,
     interrupted: () => AbortSignal.abort(),
     ...world,
-    ways: { connect: daemon ? async () => daemon.client() : none, spawn: none, become: none, isRunning: () => false, ...ways },
+    ways: {
+      connect: daemon ? async () => daemon.client() : none, spawn: none, become: none, spawnTray: none, isRunning: () => false, browse: async () => false, ...ways,
+    },
   });
   return { exitCode, out, err };
 }

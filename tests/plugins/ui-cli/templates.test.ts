@@ -96,6 +96,6 @@ describe('config init', () => {
     writeFileSync(file, configTemplate(['codex']));
     const sdk = new URL('../../../sdk/index.ts', import.meta.url).pathname;
     const config = await createJiti(file, { alias: { 'session-keepalive/sdk': sdk }, fsCache: false }).import(file, { default: true });
-    expect(config).toEqual({ plugins: ['codex'], policy: {}, sessions: {} });
+    expect(config).toEqual({ plugins: ['codex', 'ui-web'], policy: {}, sessions: {} });
   });
 });

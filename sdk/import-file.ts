@@ -1,9 +1,8 @@
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Jiti } from 'jiti';
-import { CODE, EXTENSION } from '../installation.ts';
 
-const own = (file: string) => join(CODE, 'sdk', `${file}${EXTENSION}`);
+const own = (file: string) => fileURLToPath(new URL(`./${file}${extname(import.meta.url)}`, import.meta.url));
 
 /** What a user's file imports by the product's name is the running installation, also where its folder has no `node_modules`. */
 const ALIAS = {

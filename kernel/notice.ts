@@ -1,0 +1,38 @@
+import type { Instant, Notice, NoticeCode, Session } from '../sdk/session.ts';
+
+export type Draft = Omit<Notice, 'raisedAt'>;
+
+const DAY_MS = 86_400_000;
+/** Days before the end of a login at which a person is told, once each. */
+const LOGIN_WARNINGS = [1, 3, 7];
+
+/** The trouble that a session's state asks to tell of; `keep` where the state says nothing new. */
+export function troubleOf({ id, displayName, state }: Session): Draft | 'keep' | undefined {
+  if (state.name === 'alive') return undefined;
+  if (state.name !== 'halted') return 'keep';
+  const about = (code: NoticeCode) => ({ id: `${id}:${code}`, session: id, level: 'error', code }) as const;
+  switch (state.why) {
+    case 'login-required': return {
+      ...about('login-required'), title: `${displayName} needs a login`, body: 'Its login has ended, and only you can begin another one.', action: state.hint,
+    };
+    case 'too-many-failures': return {
+      ...about('failing'), title: `${displayName} cannot be kept alive`, body: state.hint, action: `Look with \`keepalive explain ${id}\`, then \`keepalive resume ${id}\`.`,
+    };
+    case 'paused': case 'unavailable': return undefined;
+  }
+}
+
+/** The warning that the end of a login asks for, which no renewal puts off; `keep` where nobody looks after the session. */
+export function deadlineOf({ id, displayName, state, loginExpiresAt }: Session, now: Instant, isTold: (id: string) => boolean): Draft | 'keep' | undefined {
+  if (state.name === 'halted' && (state.why === 'paused' || state.why === 'unavailable')) return 'keep';
+  if (loginExpiresAt === undefined || (state.name === 'halted' && state.why === 'login-required')) return undefined;
+  const idOf = (days: number) => `${id}:login-ends-soon:${days}d`;
+  // An end that wavers by hours is not told twice.
+  const days = LOGIN_WARNINGS.find(limit => loginExpiresAt - now <= (isTold(idOf(limit)) ? limit + 1 : limit) * DAY_MS);
+  if (days === undefined) return undefined;
+  const end = new Date(loginExpiresAt).toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'short' });
+  return {
+    id: idOf(days), session: id, level: 'warning', code: 'login-ends-soon', title: `${displayName}: the login ends within ${days === 1 ? 'a day' : `${days} days`}`,
+    body: `It ends on ${end}, and no renewal extends it.`, action: 'Sign in again with the tool itself before then.',
+  };
+}

@@ -1,0 +1,34 @@
+import { KeepaliveError } from '../../sdk/errors.ts';
+import type { NoticeLevel } from '../../sdk/session.ts';
+import { textOf, type Desktop } from './desktop.ts';
+
+const ICONS: Readonly<Record<NoticeLevel, string>> = { info: 'Info', warning: 'Warning', error: 'Error' };
+const LONGEST_TITLE = 63;
+const LONGEST_TEXT = 255;
+
+/** The balloon goes with the process that shows it. */
+const SCRIPT = [
+  '$ErrorActionPreference = \'Stop\'',
+  'Add-Type -AssemblyName System.Windows.Forms, System.Drawing',
+  '$notice = [Console]::In.ReadToEnd() | ConvertFrom-Json',
+  '$tray = New-Object System.Windows.Forms.NotifyIcon',
+  '$tray.Icon = [System.Drawing.SystemIcons]::Information',
+  '$tray.Visible = $true',
+  '$tray.ShowBalloonTip(8000, $notice.title, $notice.text, $notice.icon)',
+  'Start-Sleep -Seconds 8',
+  '$tray.Dispose()',
+].join('; ');
+
+/** A balloon of the notification area. It goes by itself. */
+export const windows: Desktop = {
+  async show(notice, { exec, signal }) {
+    const args = ['-NoProfile', '-NonInteractive', '-WindowStyle', 'Hidden', '-Command', SCRIPT];
+    const data = { title: notice.title.slice(0, LONGEST_TITLE), text: (textOf(notice) || notice.title).slice(0, LONGEST_TEXT), icon: ICONS[notice.level] };
+    const { exitCode } = await exec('powershell.exe', args, { input: asciiJson(data), timeoutMs: 14_000, signal });
+    if (exitCode !== 0) throw new KeepaliveError('KA_PROGRAM_FAILED', { program: 'powershell.exe', exitCode });
+  },
+};
+
+/** Whatever code page PowerShell reads its input in, it reads this. */
+const asciiJson = (value: object): string =>
+  JSON.stringify(value).replace(/[^\x20-\x7e]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);

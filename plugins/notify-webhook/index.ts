@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { KeepaliveError, offline } from '../../sdk/errors.ts';
+import { defineNotifier, type NotifierContext, type NotifierPlugin } from '../../sdk/notifier.ts';
+import { checkOptions } from '../../sdk/options.ts';
+import { isSafeEndpoint } from '../../sdk/recipes/endpoint.ts';
+import type { Notice } from '../../sdk/session.ts';
+
+const Options = z.strictObject({
+  id: z.string().default('notify-webhook'),
+  url: z.string().refine(isSafeEndpoint, 'Give an https:// address; http:// is accepted for loopback hosts only.'),
+  method: z.enum(['POST', 'PUT', 'PATCH']).default('POST'),
+  headers: z.record(z.string(), z.string()).default({}).refine(areHeaders, 'A name or a value cannot be sent as a header.'),
+});
+
+export type NotifyWebhookOptions = z.input<typeof Options>;
+
+const LIMIT_MS = 10_000;
+
+/** Sends notices to an address of the user's, as JSON: `{"event":"raise"|"clear","notice":{…}}`. */
+export default function notifyWebhook(options: NotifyWebhookOptions): NotifierPlugin {
+  const { id, url, method, headers } = checkOptions(Options, options);
+  // The rest of the address may be a secret.
+  const { host } = new URL(url);
+
+  async function send(event: 'raise' | 'clear', notice: Notice, { fetch, signal }: NotifierContext): Promise<void> {
+    const response = await fetch(url, {
+      method,
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ event, notice }),
+      // Nobody else gets the headers.
+      redirect: 'manual',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]),
+    }).catch((error: unknown) => {
+      throw offline({ host, reason: reasonOf(error) });
+    });
+    await response.body?.cancel();
+    if (!response.ok) throw new KeepaliveError('KA_UNEXPECTED_ANSWER', { host, status: response.status });
+  }
+
+  return defineNotifier({
+    id,
+    raise: (notice, context) => send('raise', notice, context),
+    clear: (notice, context) => send('clear', notice, context),
+  });
+}
+
+/** What a network says of an address or a header could be a secret; its codes are not. */
+function reasonOf(error: unknown): string {
+  const { cause = error } = error instanceof Error ? error : {};
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : error instanceof Error ? error.name : 'unknown';
+}
+
+function areHeaders(headers: Readonly<Record<string, string>>): boolean {
+  try {
+    return new Headers(headers) instanceof Headers;
+  } catch {
+    return false;
+  }
+}

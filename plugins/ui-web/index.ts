@@ -1,0 +1,28 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { defineFrontend, type FrontendPlugin, type PageFiles } from '../../sdk/frontend.ts';
+import { checkOptions } from '../../sdk/options.ts';
+
+const PAGE = fileURLToPath(new URL('./page/', import.meta.url));
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml',
+};
+
+const schema = z.strictObject({});
+
+/** Shown without a configuration too: it costs nothing until it is opened. */
+export const autodetect = true;
+
+/** The settings page: a client of the API like any other, in the browser. */
+export default function uiWeb(options: z.input<typeof schema> = {}): FrontendPlugin {
+  checkOptions(schema, options);
+  return defineFrontend({ id: 'ui-web', start: async ({ serve }) => serve(() => readPage(PAGE)) });
+}
+
+async function readPage(folder: string): Promise<PageFiles> {
+  const names = (await readdir(folder, { recursive: true })).filter(name => Object.hasOwn(TYPES, extname(name)));
+  const files = names.map(async name => [name.replaceAll('\\', '/'), { type: TYPES[extname(name)] ?? '', body: await readFile(join(folder, name)) }] as const);
+  return new Map(await Promise.all(files));
+}

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import type { Endpoint } from '../../sdk/rpc.ts';
+import { startDaemon, temporaryHome } from '../support/daemon.ts';
+
+const EMPTY = { 'keepalive.config.json': '{"plugins":[]}' };
+
+const endpointIn = (home: string): Endpoint => JSON.parse(readFileSync(join(home, 'endpoint.json'), 'utf8')) as Endpoint;
+
+test('in whatever order the subprotocols are offered, the token is not said back', async () => {
+  const home = temporaryHome(EMPTY);
+  await startDaemon(home);
+  const { url, token } = endpointIn(home);
+  const socket = new WebSocket(url, [`bearer.${token}`, 'keepalive.v1']);
+  await once(socket, 'open');
+  expect(socket.protocol).toBe('keepalive.v1');
+  socket.close();
+});
+
+test('times are integers', async () => {
+  const { client } = await startDaemon(temporaryHome(EMPTY));
+  expect(await client.request('session/plan', { until: Date.now() })).toEqual([]);
+  await expect(client.request('session/plan', { until: Date.now() + 0.5 })).rejects.toMatchObject({ code: -32_602 });
+});

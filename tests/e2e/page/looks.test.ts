@@ -1,0 +1,121 @@
+import axe, { type AxeResults } from 'axe-core';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sharedDaemon, startDaemon, temporaryHome, untilSession, type Daemon } from '../../support/daemon.ts';
+import { launchChromium, NO_CHROMIUM } from './chromium.ts';
+import { answeringFiles, visit } from './opened.ts';
+
+const DAY = 86_400_000;
+const EVERY_STATE = [
+  { id: 'alive', displayName: 'Alive', loginMs: 5 * DAY }, { id: 'login', displayName: 'Login', answer: 'login-required' }, { id: 'gone', displayName: 'Gone', answer: 'unavailable' },
+  { id: 'failing', displayName: 'Failing', answer: 'failed' }, { id: 'offline', displayName: 'Offline', answer: 'offline' }, { id: 'busy', displayName: 'Busy', takesMs: 600_000 },
+];
+const ACME = [{ id: 'acme', displayName: 'Acme' }];
+const built = fileURLToPath(new URL('../../../dist/plugins/ui-web/page/', import.meta.url));
+
+test('all of the page is less than 40 kB', () => {
+  const files = readdirSync(built, { recursive: true, encoding: 'utf8', withFileTypes: true }).filter(entry => entry.isFile());
+  expect(files.length).toBeGreaterThan(2);
+  expect(files.reduce((sum, { parentPath, name }) => sum + gzipSync(readFileSync(`${parentPath}/${name}`)).length, 0)).toBeLessThan(40_000);
+});
+
+describe.skipIf(NO_CHROMIUM)(`how the page looks${NO_CHROMIUM ? ` (skipped: ${NO_CHROMIUM})` : ''}`, () => {
+  let browser: Browser;
+  let daemon: Daemon;
+  let end: (() => Promise<void>) | undefined;
+  beforeAll(async () => {
+    browser = await launchChromium();
+    ({ daemon, end } = await sharedDaemon(answeringFiles(EVERY_STATE)));
+    for (const id of ['alive', 'login', 'gone', 'failing', 'offline']) await untilSession(daemon, id, ({ lastAttempt }) => lastAttempt !== undefined);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await end?.();
+  });
+
+  const violations = async (page: Page): Promise<unknown> => {
+    // By the debugger's way, which the page's own policy does not bind.
+    await page.evaluate(axe.source);
+    return page.evaluate(async () => {
+      const { axe } = globalThis as unknown as { readonly axe: { run(root: Document): Promise<AxeResults> } };
+      return (await axe.run(document)).violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
+    });
+  };
+  const sideways = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+  test.each([
+    ['light', { colorScheme: 'light' }], ['dark', { colorScheme: 'dark' }], ['on a phone', { colorScheme: 'light', viewport: { width: 360, height: 740 } }],
+    ['in forced colours', { forcedColors: 'active' }], ['magnified four times', { viewport: { width: 320, height: 256 } }],
+  ] as const)('%s: every state is accessible to everybody, fits, and asks for nothing else', async (_how, options) => {
+    const { page, complaints } = await visit(browser, daemon.client, options);
+    const requests: string[] = [];
+    page.on('request', request => void requests.push(new URL(request.url()).host));
+    await page.reload();
+    await page.getByRole('heading', { name: 'Login needs a login' }).waitFor();
+    await page.getByRole('article', { name: 'Failing' }).getByText('All values').click();
+    await page.getByRole('article', { name: 'Failing' }).getByText('Why then?').click();
+    await page.getByRole('button', { name: 'Look now' }).click();
+    await page.getByText('things were looked at').waitFor();
+    expect(await violations(page)).toEqual([]);
+    expect([await sideways(page), new Set(requests), complaints]).toEqual([0, new Set([new URL(page.url()).host]), []]);
+  });
+
+  test('a daemon with nothing to keep says what to do', async () => {
+    const { client } = await startDaemon(temporaryHome(answeringFiles([])));
+    const { page } = await visit(browser, client);
+    await page.getByRole('heading', { name: 'Nothing is kept alive yet', exact: true }).waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test('history is narrowed down by session and outcome', async () => {
+    const { page } = await visit(browser, daemon.client);
+    const rows = page.locator('#history').getByRole('listitem');
+    await rows.filter({ hasText: 'Failing' }).first().waitFor();
+    await page.getByLabel('Show').selectOption('Refreshed');
+    expect(await rows.allInnerTexts()).toEqual([expect.stringContaining('Alive')]);
+    await page.getByLabel('Session', { exact: true }).selectOption('Login');
+    await page.getByText('No attempt is like this.').waitFor();
+    await page.getByLabel('Show').selectOption('Trouble');
+    expect(await rows.allInnerTexts()).toEqual([expect.stringContaining('A sign-in is needed')]);
+  });
+
+  test('a daemon that is killed is missed, and what is shown is not passed off as new; opened anew it works again', async () => {
+    const home = temporaryHome(answeringFiles(ACME));
+    const first = await startDaemon(home);
+    const { page } = await visit(browser, first.client);
+    await page.getByRole('article', { name: 'Acme' }).waitFor();
+    first.child.kill('SIGKILL');
+    await page.getByRole('alert').filter({ hasText: 'The daemon does not answer.' }).waitFor();
+    expect(await page.getByRole('radio', { name: 'Every' }).isDisabled()).toBe(true);
+    expect(await violations(page)).toEqual([]);
+    await first.done;
+    const second = await startDaemon(home);
+    await page.goto((await second.client.request('page/open')).url);
+    await page.getByText('Live', { exact: true }).waitFor();
+    expect(await page.getByRole('radio', { name: 'Every' }).isEnabled()).toBe(true);
+  });
+
+  test('a page that outlives its daemon says how to come back', async () => {
+    const port = await freePort();
+    const home = temporaryHome(answeringFiles(ACME, { rpc: { port } }));
+    const first = await startDaemon(home);
+    const { page } = await visit(browser, first.client);
+    first.child.kill('SIGKILL');
+    await first.done;
+    await startDaemon(home);
+    await page.getByRole('heading', { name: 'This page has to be opened anew' }).waitFor();
+    expect(await page.getByText('keepalive ui').isVisible()).toBe(true);
+  });
+});
+
+async function freePort(): Promise<number> {
+  const { createServer } = await import('node:net');
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise(resolve => server.once('listening', resolve));
+  const address = server.address();
+  await new Promise(resolve => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}

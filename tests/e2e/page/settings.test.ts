@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Locator } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { sharedDaemon, untilSession, type Daemon } from '../../support/daemon.ts';
+import { launchChromium, NO_CHROMIUM } from './chromium.ts';
+import { answeringFiles, visit, type Visit } from './opened.ts';
+
+/** A session for each test. */
+const IDS = Array.from({ length: 11 }, (_, index) => `acme-${index}`);
+
+describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_CHROMIUM})` : ''}`, () => {
+  let browser: Browser;
+  let daemon: Daemon;
+  let end: (() => Promise<void>) | undefined;
+  let unused = IDS;
+  beforeAll(async () => {
+    browser = await launchChromium();
+    ({ daemon, end } = await sharedDaemon(answeringFiles(IDS.map(id => ({ id, displayName: `Session ${id}`, answer: 'fresh', lifeMs: 7_200_000 })))));
+  });
+  afterAll(async () => {
+    await browser.close();
+    await end?.();
+  });
+
+  const schedule = async (id: string) => (await daemon.client.request('session/get', { id })).policy.schedule;
+  /** What is kept of a session in settings.json. */
+  async function settings(id: string): Promise<unknown> {
+    const { home } = await daemon.client.request('kernel/info');
+    return JSON.parse(readFileSync(join(home, 'settings.json'), 'utf8')).sessions[id];
+  }
+
+  async function opened(): Promise<Visit & { readonly id: string; readonly card: Locator }> {
+    const [id = '', ...rest] = unused;
+    unused = rest;
+    await untilSession(daemon, id, ({ lastAttempt }) => lastAttempt !== undefined);
+    const visited = await visit(browser, daemon.client);
+    return { ...visited, id, card: visited.page.getByRole('article', { name: `Session ${id}`, exact: true }) };
+  }
+
+  test('changes the mode: it is in force, in settings.json, marked as set here, and there is a way back', async () => {
+    const { id, card, complaints } = await opened();
+    await card.getByRole('radio', { name: 'Every' }).check();
+    await card.getByText('Saved.').waitFor();
+    expect(await schedule(id)).toEqual({ mode: 'interval', every: '30m' });
+    await card.getByRole('textbox', { name: 'How often' }).fill('45 minutes');
+    await card.getByRole('textbox', { name: 'How often' }).press('Enter');
+    await untilSession(daemon, id, ({ policy }) => policy.schedule.mode === 'interval' && policy.schedule.every === '45m');
+    expect(await settings(id)).toEqual({ schedule: { mode: 'interval', every: '45m' } });
+    await card.getByRole('button', { name: 'Go back to it for schedule' }).click();
+    await untilSession(daemon, id, ({ policy }) => policy.schedule.mode === 'before-expiry');
+    await card.getByText('Set here, over the configuration.').waitFor({ state: 'detached' });
+    expect(await card.getByRole('radio', { name: 'Before expiry' }).isChecked()).toBe(true);
+    expect([await settings(id), complaints]).toEqual([undefined, []]);
+  });
+
+  test('a time of day and a zone', async () => {
+    const { id, card } = await opened();
+    await card.getByLabel('Time of day').fill('07:30');
+    await card.getByLabel('Time zone').fill('Europe/Berlin');
+    await card.getByLabel('Time zone').press('Enter');
+    const { policy } = await untilSession(daemon, id, ({ policy }) => policy.schedule.mode === 'daily' && policy.schedule.timezone !== undefined);
+    expect(policy.schedule).toEqual({ mode: 'daily', at: '07:30', timezone: 'Europe/Berlin' });
+  });
+
+  test.each([
+    ['How long before expiry', 'soon', 'Write a number and a unit'],
+    ['Time zone', 'Atlantis', 'expected a time zone'],
+  ])('%s: what is wrong is said beside it, and changes nothing', async (name, text, said) => {
+    const { id, card } = await opened();
+    const before = (await daemon.client.request('session/get', { id })).policy;
+    await card.getByLabel(name).fill(text);
+    await card.getByLabel(name).press('Enter');
+    await card.getByText(said).waitFor();
+    expect((await daemon.client.request('session/get', { id })).policy).toEqual(before);
+  });
+
+  test('switching off and on again leaves no setting behind', async () => {
+    const { id, card } = await opened();
+    const keep = card.getByRole('checkbox', { name: 'Keep session alive automatically' });
+    await keep.uncheck();
+    await untilSession(daemon, id, ({ state }) => state.name === 'halted' && state.disabled === true);
+    await card.getByText('Switched off', { exact: true }).waitFor();
+    expect(await settings(id)).toEqual({ enabled: false });
+    await keep.check();
+    await untilSession(daemon, id, ({ state }) => state.name !== 'halted');
+    expect(await settings(id)).toBeUndefined();
+  });
+
+  test('changes that follow each other too fast to be answered are made in their order', async () => {
+    const { id, card } = await opened();
+    const enabled: boolean[] = [];
+    onTestFinished(daemon.client.on('session/didChange', session => {
+      if (session.id === id && session.policy.enabled !== enabled.at(-1)) enabled.push(session.policy.enabled);
+    }));
+    await card.getByRole('checkbox').evaluate(box => [1, 2, 3].forEach(() => (box as HTMLInputElement).click()));
+    await expect.poll(() => enabled).toEqual([false, true, false]);
+    expect([await settings(id), await card.getByRole('checkbox').isChecked()]).toEqual([{ enabled: false }, false]);
+  });
+
+  test('a session that was paused elsewhere is resumed by the same box', async () => {
+    const { id, card } = await opened();
+    await daemon.client.request('session/pause', { id });
+    const keep = card.getByRole('checkbox', { name: 'Keep session alive automatically', checked: false });
+    await keep.check();
+    expect(await untilSession(daemon, id, ({ state }) => state.name !== 'halted')).toMatchObject({ policy: { enabled: true } });
+  });
+
+  test('refresh now looks first, and renews all the same if one insists', async () => {
+    const { id, card } = await opened();
+    await card.getByRole('button', { name: 'Refresh now' }).click();
+    await card.getByRole('status').filter({ hasText: 'Still fresh, nothing was due.' }).waitFor();
+    await card.getByRole('button', { name: 'Renew anyway' }).click();
+    await card.getByRole('status').filter({ hasText: 'Refreshed.' }).waitFor();
+    expect((await daemon.client.request('session/history', { id, limit: 2 })).map(({ outcome, reason }) => [outcome, reason])).toEqual([['refreshed', 'manual'], ['fresh', 'manual']]);
+  });
+
+  test('why, and where every value comes from', async () => {
+    const { card } = await opened();
+    await card.getByText('Why then?').click();
+    await card.getByText('It is kept alive by the method').waitFor();
+    await card.getByText('All values').click();
+    expect(await card.getByRole('row', { name: 'minInterval' }).innerText()).toContain('configuration, all sessions');
+  });
+
+  test('a second page follows what the first one does', async () => {
+    const { id, page, card } = await opened();
+    const second = await page.context().newPage();
+    await second.goto(page.url());
+    await card.getByRole('radio', { name: 'Daily at' }).check();
+    const there = second.getByRole('article', { name: `Session ${id}`, exact: true });
+    await there.getByText('Set here, over the configuration.').waitFor();
+    expect(await there.getByRole('radio', { name: 'Daily at' }).isChecked()).toBe(true);
+  });
+
+  test('all of it by keyboard', async () => {
+    const { id, page, card } = await opened();
+    await card.getByRole('checkbox').focus();
+    await page.keyboard.press('Space');
+    await untilSession(daemon, id, ({ policy }) => !policy.enabled);
+    await page.keyboard.press('Space');
+    await untilSession(daemon, id, ({ policy }) => policy.enabled);
+    await card.getByRole('radio', { name: 'Before expiry' }).focus();
+    await page.keyboard.press('ArrowDown');
+    await untilSession(daemon, id, ({ policy }) => policy.schedule.mode === 'interval');
+    expect(await card.getByRole('radio', { name: 'Every' }).evaluate(radio => radio === document.activeElement)).toBe(true);
+    await card.getByRole('button', { name: 'Refresh now' }).focus();
+    await page.keyboard.press('Enter');
+    await card.getByRole('status').filter({ hasText: /fresh|early/ }).waitFor();
+    expect(await card.getByRole('button', { name: 'Refresh now' }).evaluate(button => button === document.activeElement)).toBe(true);
+  });
+});

@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { environment, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
+import { Desktop, missingOfDesktop } from '../support/desktop.ts';
+import { ROOT } from '../support/sources.ts';
+
+const GREY = [150, 156, 164] as const;
+const RED = [222, 60, 54] as const;
+
+/** A session that needs a login while there is a file `revoked`. */
+const PLUGIN = `
+import { existsSync } from 'node:fs';
+import { defineProvider } from 'session-keepalive/sdk';
+const revoked = new URL('revoked', import.meta.url);
+export default () => defineProvider({
+  id: 'mine', displayName: 'Mine', policy: { minInterval: '100ms' },
+  refresh: async () => existsSync(revoked) ? { status: 'login-required', hint: 'Run mine login.', proof: 'refused' }
+    : { status: 'refreshed', expiresAt: new Date(Date.now() + 3600000) },
+});
+`;
+
+describe.skipIf(missingOfDesktop.length > 0)(`on a real desktop (${missingOfDesktop.length ? `skipped: not installed are ${missingOfDesktop.join(', ')}` : 'xfce4-panel'})`, () => {
+  test('a person sees the icon, opens its menu and refreshes; it turns red when they are needed, and follows the daemon', async () => {
+    const desktop = await Desktop.start();
+    const home = temporaryHome({ 'keepalive.config.json': JSON.stringify({ plugins: ['./mine.mjs'] }), 'mine.mjs': PLUGIN });
+    const daemon = await startDaemon(home);
+    await untilSession(daemon, 'mine', ({ state, lastAttempt }) => state.name === 'alive' && lastAttempt !== undefined);
+    const tray = spawn(process.execPath, [join(ROOT, 'dist/plugins/ui-tray/main.js')], { env: environment(home, desktop.env), stdio: 'ignore' });
+    const ended = once(tray, 'exit');
+    onTestFinished(() => void tray.kill('SIGKILL'));
+
+    const icon = await desktop.see(GREY);
+    const refresh = async () => {
+      await desktop.openMenu(icon);
+      // The session's line is the first that can be chosen; below it, Refresh now is.
+      await desktop.press('Down', 'Right', 'Return');
+    };
+    await refresh();
+    await untilSession(daemon, 'mine', ({ lastAttempt }) => lastAttempt?.reason === 'manual');
+
+    writeFileSync(join(home, 'revoked'), '');
+    await refresh();
+    expect(await desktop.see(RED)).toEqual({ x: expect.closeTo(icon.x, -1), y: expect.closeTo(icon.y, -1) });
+
+    daemon.child.kill('SIGKILL');
+    await desktop.see(GREY);
+    const again = await startDaemon(home);
+    await desktop.see(RED);
+    rmSync(join(home, 'revoked'));
+    await again.client.request('session/refresh', { id: 'mine', force: true });
+    await desktop.see(GREY);
+
+    await desktop.openMenu(icon);
+    await desktop.press('Up', 'Return');
+    expect(await ended).toEqual([0, null]);
+    await vi.waitFor(async () => expect(await desktop.find(GREY)).toBeUndefined());
+  }, 90_000);
+});

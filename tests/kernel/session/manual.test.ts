@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { earliestManual } from '../../../kernel/session/manual.ts';
+import { DEFAULT_POLICY, type PartialPolicy } from '../../../sdk/policy.ts';
+import type { SessionRecord } from '../../../sdk/session.ts';
+
+const NOW = Date.UTC(2026, 0, 5, 12);
+const DAY = 86_400_000;
+
+test.each<[string, PartialPolicy, Partial<SessionRecord>, number]>([
+  ['ten seconds after the last attempt', {}, { lastAttemptAt: NOW }, 10_000],
+  ['sooner, where the minimum interval is shorter', { minInterval: '1s' }, { lastAttemptAt: NOW }, 1_000],
+  ['ten seconds from now, where the clock was set back', {}, { lastAttemptAt: NOW + DAY }, 10_000],
+  ['not before the vendor allows it', {}, { lastAttemptAt: NOW, vendorWaitUntil: NOW + 3_600_000 }, 3_600_000],
+  ['within a day, where a clock was wrong when the vendor was asked', {}, { lastAttemptAt: NOW, vendorWaitUntil: NOW + 400 * DAY }, DAY],
+])('a person may have an attempt made %s', (_name, changes, facts, after) => {
+  const record: SessionRecord = { displayName: 'Acme', state: { name: 'alive', wakeAt: NOW, wakeWhy: '' }, ...facts };
+  expect(earliestManual(Object.assign({ ...DEFAULT_POLICY }, changes), record, NOW) - NOW).toBe(after);
+});

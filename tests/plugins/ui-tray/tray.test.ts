@@ -1,0 +1,125 @@
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { OpenBackend } from '../../../plugins/ui-tray/backend.ts';
+import type { Action, TrayModel } from '../../../plugins/ui-tray/model.ts';
+import { showTray } from '../../../plugins/ui-tray/tray.ts';
+import { createClient } from '../../../sdk/client.ts';
+import { KeepaliveError } from '../../../sdk/errors.ts';
+import type { Session } from '../../../sdk/session.ts';
+import { ALIVE, FakeKernel, LOGIN, MINUTE, NOW, session, type Answers } from '../ui-cli/fake-kernel.ts';
+
+/** A screen that remembers what it was told to show. */
+function fakeScreen() {
+  const shown: TrayModel[] = [];
+  const screen = { shown, closed: false, click: (_action: Action): void => undefined, lose: (_error: Error): void => undefined, last: () => shown.at(-1)?.title };
+  const open: OpenBackend = async ({ model, onAction }) => {
+    shown.push(model);
+    screen.click = onAction;
+    const lost = new Promise<never>((_resolve, reject) => {
+      screen.lose = reject;
+    });
+    return { lost, show: next => void shown.push(next), close: async () => void (screen.closed = true) };
+  };
+  return { ...screen, screen, open };
+}
+
+async function started(sessions: readonly Session[] = [session('claude', ALIVE)], answers: Answers = {}) {
+  const kernel = new FakeKernel(sessions, answers);
+  const { screen, open } = fakeScreen();
+  const browsed: string[] = [];
+  const stop = new AbortController();
+  onTestFinished(() => stop.abort());
+  const tray = await showTray('test', {
+    open, now: () => NOW, signal: stop.signal, browse: async url => void browsed.push(url),
+    connect: async () => createClient(kernel.channel(), { reopen: async () => kernel.channel() }),
+  });
+  if ('absent' in tray) throw new Error(tray.absent);
+  await vi.waitFor(() => expect(screen.last()).not.toBe('Keepalive is not running'));
+  return { kernel, screen, browsed, stop, tray };
+}
+
+const asked = (kernel: FakeKernel) => kernel.asked.filter(([method]) => !method.endsWith('/list'));
+
+describe('a click', () => {
+  const schedule = { mode: 'interval', every: '1h' } as const;
+
+  test.each<[Action, readonly unknown[]]>([
+    [{ do: 'refresh', ids: ['claude'] }, [['session/refresh', { id: 'claude' }]]],
+    [{ do: 'pause', id: 'claude' }, [['session/pause', { id: 'claude' }]]],
+    [{ do: 'resume', id: 'claude' }, [['session/resume', { id: 'claude' }]]],
+    [{ do: 'configure', id: 'claude', policy: { schedule } }, [['session/configure', { id: 'claude', policy: { schedule } }]]],
+  ])('%j asks the kernel', async (action, expected) => {
+    const { kernel, screen } = await started();
+    screen.click(action);
+    await vi.waitFor(() => expect(asked(kernel)).toEqual(expected));
+  });
+
+  test('on Open settings shows the page in the browser', async () => {
+    const { browsed, screen } = await started(undefined, { 'page/open': () => ({ url: 'http://127.0.0.1:1/open/once' }) });
+    screen.click({ do: 'open-page' });
+    await vi.waitFor(() => expect(browsed).toEqual(['http://127.0.0.1:1/open/once']));
+  });
+
+  test('that the kernel refuses is answered in the menu, until the next one', async () => {
+    const { screen } = await started(undefined, {
+      'session/refresh': () => {
+        throw new KeepaliveError('KA_RATE_LIMITED', { retryAt: NOW + MINUTE });
+      },
+    });
+    const complaint = { label: 'It is too early for another attempt. Again at 12:01.', enabled: false };
+    screen.click({ do: 'refresh', ids: ['claude'] });
+    await vi.waitFor(() => expect(screen.shown.at(-1)?.items).toContainEqual(complaint));
+    screen.click({ do: 'pause', id: 'claude' });
+    await vi.waitFor(() => expect(screen.shown.at(-1)?.items).not.toContainEqual(complaint));
+  });
+
+  test('on Quit ends the tray, and nothing else', async () => {
+    const { kernel, screen, tray } = await started();
+    screen.click({ do: 'quit' });
+    await tray.ended;
+    expect([screen.closed, asked(kernel)]).toEqual([true, []]);
+  });
+});
+
+describe('what is shown', () => {
+  test('follows what the kernel announces, and is drawn only where it differs', async () => {
+    const sessions = [session('claude', ALIVE)];
+    const { kernel, screen } = await started(sessions);
+    const before = screen.shown.length;
+    kernel.notify('session/didChange', sessions[0]);
+    await vi.waitFor(() => expect(kernel.asked.filter(([method]) => method === 'session/list')).toHaveLength(2));
+    expect(screen.shown).toHaveLength(before);
+    sessions[0] = session('claude', LOGIN);
+    kernel.notify('session/didChange', sessions[0]);
+    await vi.waitFor(() => expect(JSON.stringify(screen.shown.at(-1))).toContain('login needed'));
+  });
+
+  test('says that the kernel has gone, and is right again when it is back', async () => {
+    const { kernel, screen } = await started();
+    kernel.vanish();
+    await vi.waitFor(() => expect(screen.last()).toBe('Keepalive is not running'));
+    await vi.waitFor(() => expect(screen.last()).toBe('Keeping 1 session alive'), { timeout: 5_000 });
+  });
+
+  test('has a way to the settings page where one is served', async () => {
+    const { screen } = await started(undefined, {
+      'plugin/list': () => [{ id: 'ui-web', kind: 'frontend', module: 'ui-web', status: 'loaded', loadMs: 1 }],
+    });
+    expect(screen.shown.at(-1)?.items).toContainEqual({ label: 'Open settings…', action: { do: 'open-page' } });
+  });
+});
+
+test('a screen that is lost ends the tray with the reason', async () => {
+  const { screen, tray } = await started();
+  screen.lose(new Error('The session bus closed the connection.'));
+  await expect(tray.ended).rejects.toThrow('The session bus closed');
+  expect(screen.closed).toBe(true);
+});
+
+test('a place without a tray is told of, and nobody is connected to', async () => {
+  const connect = vi.fn<() => Promise<never>>();
+  const tray = await showTray('test', {
+    open: async () => ({ absent: 'There is no session bus.' }), connect, browse: async () => undefined, now: () => NOW, signal: new AbortController().signal,
+  });
+  expect(tray).toEqual({ absent: 'There is no session bus.' });
+  expect(connect).not.toHaveBeenCalled();
+});
