@@ -28,7 +28,7 @@ export class Doctor {
   }
 
   #node(): Finding {
-    return { level: 'ok', subject: 'node', message: `Node ${process.versions.node} on ${process.platform} ${process.arch}` };
+    return { level: 'ok', subject: 'node', message: `session-keepalive ${this.options.version}, Node ${process.versions.node} on ${process.platform} ${process.arch}` };
   }
 
   async #home(): Promise<Finding> {

@@ -59,7 +59,11 @@ export class Methods {
       'session/pause': ({ id }) => act(id, keeper => keeper.pause()),
       'session/resume': ({ id }) => act(id, keeper => keeper.dispatch({ type: 'resume' })),
       'session/configure': ({ id, policy }) => act(id, () => sessions.configure(id, policy)),
-      'session/explain': ({ id }) => explain(sessions.get(id).session, Date.now()),
+      'session/explain': async ({ id }) => {
+        const keeper = sessions.get(id);
+        const seen = await keeper.inspect().catch(() => undefined);
+        return explain(keeper.session, Date.now(), seen?.present ? seen.hint : undefined);
+      },
       'session/look': ({ id }) => sessions.get(id).look(),
       'session/plan': ({ id, until = Date.now() + DAY_MS }) => {
         const keepers = id === undefined ? sessions.all() : [sessions.get(id)];

@@ -3,8 +3,8 @@ import type { Explanation } from '../../sdk/rpc.ts';
 import type { Instant, Session } from '../../sdk/session.ts';
 import { describeSchedule, unreachable } from './schedule.ts';
 
-/** Why the next attempt is when it is, in sentences. */
-export function explain(session: Session, now: Instant): Explanation {
+/** Why the next attempt is when it is, in sentences; last what its provider notes about the credential. */
+export function explain(session: Session, now: Instant, note = ''): Explanation {
   const { id, displayName, state, policy, method, expiresAt, loginExpiresAt, lastAttempt } = session;
   const sentences = [
     stateSentence(session, now),
@@ -16,6 +16,7 @@ export function explain(session: Session, now: Instant): Explanation {
     lastAttempt ? `The last attempt, ${relative(lastAttempt.endedAt, now)}, ended as "${lastAttempt.outcome}"${because(lastAttempt.message)}.`
       : 'There was no attempt yet.',
     `It is kept alive by the method "${method}".`,
+    note,
   ];
   return {
     id, text: `${displayName}. ${sentences.filter(Boolean).join(' ')}`,

@@ -82,7 +82,8 @@ export default function command(options: CommandOptions, wait: Wait = realWait):
 
     async inspect(context) {
       const [program, reading] = await Promise.all([findProgram(name, context), read(context)]);
-      const known = { store: store && context.files.resolve(store), owner: name, program, method: 'touch', expiresAt: reading?.expiresAt };
+      const method = store === undefined && !status ? 'exit code' : 'touch';
+      const known = { store: store && context.files.resolve(store), owner: name, program, method, expiresAt: reading?.expiresAt };
       if (store !== undefined) return { present: reading !== undefined, ...known, fingerprint: reading?.fingerprint, ...(!reading && { hint: loginHint }) };
       const hint = status ? undefined : 'Only its exit code tells whether it worked. Give "store", "expiresAt" or "status" for more.';
       return { present: program !== undefined, ...known, hint };

@@ -25,3 +25,8 @@ test('times are integers', async () => {
   expect(await client.request('session/plan', { until: Date.now() })).toEqual([]);
   await expect(client.request('session/plan', { until: Date.now() + 0.5 })).rejects.toMatchObject({ code: -32_602 });
 });
+
+test('a command that only its exit code speaks for says so in explain', async () => {
+  const { client } = await startDaemon(temporaryHome({ 'keepalive.config.json': JSON.stringify({ plugins: [['command', { id: 'acme', run: ['node'] }]] }) }));
+  expect((await client.request('session/explain', { id: 'acme' })).text).toContain('Only its exit code tells whether it worked.');
+});

@@ -88,7 +88,7 @@ describe('with a status', () => {
 test('with nothing but the command, its exit code decides, and the inspection says so', async () => {
   expect(await provider().refresh(machine())).toEqual({ status: 'refreshed', method: 'exit code' });
   expect(await settle(provider().refresh(machine(() => 4)))).toMatchObject({ code: 'KA_PROGRAM_FAILED', details: { exitCode: 4 } });
-  expect(await provider().inspect?.(machine())).toMatchObject({ present: true, hint: expect.stringContaining('Only its exit code') });
+  expect(await provider().inspect?.(machine())).toMatchObject({ present: true, method: 'exit code', hint: expect.stringContaining('Only its exit code') });
 });
 
 test('what is missing is named', async () => {
