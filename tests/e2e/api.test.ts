@@ -10,7 +10,7 @@ let daemon: Daemon;
 let door: Awaited<ReturnType<typeof openDoor>>;
 
 beforeAll(async () => {
-  door = await openDoor();
+  door = await openDoor(['ui-web']);
   ({ daemon } = door);
 });
 afterAll(() => door.end());

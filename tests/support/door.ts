@@ -12,9 +12,9 @@ export type Offer = {
   readonly host?: string;
 };
 
-/** A daemon with one session, for all tests of a file, and ways to knock at it. */
-export async function openDoor() {
-  const { daemon, end } = await sharedDaemon({ 'keepalive.config.json': JSON.stringify({ plugins: [['./mine.ts', {}], 'ui-web'] }), 'mine.ts': PLUGIN });
+/** A daemon with one session and these other plugins, for all tests of a file, and ways to knock at it. */
+export async function openDoor(plugins: readonly string[] = []) {
+  const { daemon, end } = await sharedDaemon({ 'keepalive.config.json': JSON.stringify({ plugins: [['./mine.ts', {}], ...plugins] }), 'mine.ts': PLUGIN });
   const endpoint = await endpointOf(daemon);
   const port = Number(new URL(endpoint.url).port);
   return {
