@@ -10,6 +10,7 @@ import { Sessions } from './session/sessions.ts';
 import { ConfigHolder, KernelOptions, type ConfigHolder as Config, type KernelOptions as Options } from './tokens.ts';
 
 const SKEW_MS = 60_000;
+const VERSION_LIMIT_MS = 10_000;
 const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'];
 
 /** Looks at everything that keeping sessions alive depends on, and says what to do. Changes nothing. */
@@ -66,10 +67,19 @@ export class Doctor {
     const subject = keeper.provider.id;
     const seen = await keeper.inspect().catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
     if (seen instanceof Error) return [{ level: 'error', subject, message: `The credential cannot be looked at: ${seen.message}` }];
-    const findings = seen ? [credential(subject, seen), ...(await this.#store(subject, seen))] : [];
+    const findings = seen ? [credential(subject, seen), ...(await this.#version(subject, seen)), ...(await this.#store(subject, seen))] : [];
     const { state } = keeper.record;
     if (state.name !== 'halted' || state.why === 'paused') return findings;
     return [...findings, { level: state.why === 'unavailable' ? 'warning' : 'error', subject, message: `halted: ${state.why}`, action: state.hint }];
+  }
+
+  async #version(subject: string, { owner, program, versionArgs }: Inspection): Promise<readonly Finding[]> {
+    if (program === undefined || versionArgs === undefined) return [];
+    const { exec } = this.contexts.notify({ id: subject }, new AbortController().signal);
+    const { stdout = '' } = await exec(program, versionArgs, { timeoutMs: VERSION_LIMIT_MS }).catch(() => ({ stdout: '' }));
+    const version = stdout.trim().split('\n')[0];
+    return [version ? { level: 'ok', subject, message: `the program ${owner ?? program} is ${version}` }
+      : { level: 'warning', subject, message: `${program} does not say its version`, action: `Run it by hand: ${program} ${versionArgs.join(' ')}` }];
   }
 
   async #store(subject: string, { store, present }: Inspection): Promise<readonly Finding[]> {

@@ -78,6 +78,8 @@ export type Inspection = {
   readonly owner?: string | undefined;
   /** Where the owner's program was found; undefined where it was not. */
   readonly program?: string | undefined;
+  /** What makes that program say its version and do nothing else; doctor asks it. Undefined where that is not known to be harmless. */
+  readonly versionArgs?: readonly string[] | undefined;
   /** How it would be kept alive. */
   readonly method?: string | undefined;
   readonly expiresAt?: Date | undefined;

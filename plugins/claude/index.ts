@@ -92,7 +92,7 @@ export default function claude(options: ClaudeOptions = {}, { wait = realWait, p
     async inspect(context) {
       const place = placeIn(context, home);
       const [other, login, found] = await Promise.all([otherCredential(place, context), lookAtLogin(place, context, wait), find(context)]);
-      const known = { owner: 'claude', program: found, method: choose(found) };
+      const known = { owner: 'claude', program: found, versionArgs: ['--version'], method: choose(found) };
       if (other) return { present: false, ...known, hint: notALogin(other) };
       if (!('hint' in login)) {
         const { store, blank, fingerprint } = login;

@@ -85,7 +85,7 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
     async inspect(context) {
       const place = placeIn(context);
       const [login, found] = await Promise.all([lookAtLogin(place, context, wait), findProgram(program, context)]);
-      const known = { owner: 'codex', program: found, method: choose(found) };
+      const known = { owner: 'codex', program: found, versionArgs: ['--version'], method: choose(found) };
       if ('hint' in login) return { present: false, store: join(place.home, 'auth.json'), ...known, hint: login.hint };
       const { path, expiresAt, fingerprint } = login;
       return { present: true, store: path, ...known, expiresAt, fingerprint, ...(known.method === 'redeem' && { hint: REDEEM_HINT }) };

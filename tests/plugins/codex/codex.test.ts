@@ -66,7 +66,7 @@ test('observing looks and reminds', async () => {
 test('an inspection tells where the login is, how it would be kept, and until when', async () => {
   const context = machine(login(HALFWAY), renewing);
   expect(await provider().inspect?.(context)).toEqual({
-    present: true, store: context.files.resolve(AUTH), owner: 'codex', program: '/bin/codex', method: 'touch',
+    present: true, store: context.files.resolve(AUTH), owner: 'codex', versionArgs: ['--version'], program: '/bin/codex', method: 'touch',
     expiresAt: new Date(NOW + 4 * DAY), fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
   });
   expect(await provider().inspect?.(machine(login(HALFWAY)))).toMatchObject({ method: 'redeem', hint: expect.stringContaining('OpenAI advises against') });
