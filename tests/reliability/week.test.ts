@@ -15,7 +15,7 @@ import { instantOf, momentOf, week } from '../support/week.ts';
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-// The cookies end a day after they were used last, and a laptop sleeps at night: half of their life is kept in reserve.
+// Cookies that end while the laptop sleeps or the vendor is out of order are lost: half of their life is kept in reserve.
 const CONFIG = `export default {
   plugins: [
     'claude', ['claude', { id: 'claude-work', home: '~/.claude-work' }],
@@ -60,9 +60,12 @@ function shortestGap({ attempts }: Simulation, id: string): number {
   return Math.min(...starts.slice(1).map((at, index) => at - (starts[index] ?? 0)));
 }
 
-const told = ({ raised, cleared }: Simulation): readonly string[] =>
-  [...cleared.map(({ id, clearedAt }) => [clearedAt, `cleared ${id}`] as const), ...raised.map(({ id, raisedAt }) => [raisedAt, `raised ${id}`] as const)]
-    .toSorted(([a], [b]) => a - b).map(([at, what]) => `${momentOf(at)} ${what}`);
+/** All that a person was told, and what was taken back, by the hour. */
+function told({ raised, cleared }: Simulation): readonly string[] {
+  const ends = cleared.map(({ id, clearedAt }) => ({ at: clearedAt, what: `cleared ${id}` }));
+  const begins = raised.map(({ id, raisedAt }) => ({ at: raisedAt, what: `raised ${id}` }));
+  return [...ends, ...begins].toSorted((a, b) => a.at - b.at).map(({ at, what }) => `${momentOf(at).slice(0, -':00'.length)}h ${what}`);
+}
 
 test('a config of ten lines keeps six sessions alive for a week, and nobody is bothered without cause', async () => {
   const { config, ids } = await configured(CONFIG);
@@ -72,11 +75,12 @@ test('a config of ten lines keeps six sessions alive for a week, and nobody is b
   logins.claude('~/.claude-work', instantOf('Fri 18:00'));
   const codex = logins.codex('~/.codex', { age: 4 * DAY, lives: 10 * DAY });
   const revoked = logins.codex('~/.codex-work', { age: 5 * HOUR, lives: DAY });
-  logins.augment('~/augment.json');
+  logins.augment('~/augment.json', 8 * HOUR);
   const acme = logins.acme('~/.acme/token.json');
   await world.boot();
   expect(world.sessions.ids).toEqual(ids);
 
+  // Six hours in which no vendor answers: three out of order, three not there at all.
   await until('Tue 14:30');
   vendors.weather = 503;
   await until('Tue 17:30');
@@ -84,6 +88,7 @@ test('a config of ten lines keeps six sessions alive for a week, and nobody is b
   await until('Tue 20:30');
   vendors.weather = 'fair';
 
+  // A vendor ends a login. Nobody asks it again until the person has signed in.
   await until('Wed 07:30');
   vendors.codex.end(revoked.account);
   await until('Wed 12:00');
@@ -92,6 +97,7 @@ test('a config of ten lines keeps six sessions alive for a week, and nobody is b
   expect(vendors.codex.exchanges).toHaveLength(asked);
   const codexWork = logins.codex('~/.codex-work', { age: 0, lives: DAY });
 
+  // The login that ends this evening begins anew; then the lid is closed for a long weekend, longer than any cookie lives.
   await until('Fri 09:30');
   const claudeWork = logins.claude('~/.claude-work', instantOf('Fri 09:30') + 28 * DAY);
   await until('Fri 12:00');
@@ -102,18 +108,18 @@ test('a config of ten lines keeps six sessions alive for a week, and nobody is b
 
   expect(told(world)).toMatchInlineSnapshot(`
     [
-      "Mon 08:00 raised claude-work:login-ends-soon:7d",
-      "Tue 18:07 cleared claude-work:login-ends-soon:7d",
-      "Tue 18:07 raised claude-work:login-ends-soon:3d",
-      "Wed 09:46 raised codex-work:login-required",
-      "Thu 10:00 cleared codex-work:login-required",
-      "Thu 10:00 raised codex-work:recovered",
-      "Thu 18:17 cleared claude-work:login-ends-soon:3d",
-      "Thu 18:17 raised claude-work:login-ends-soon:1d",
-      "Fri 09:30 cleared claude-work:login-ends-soon:1d",
-      "next Mon 12:02 raised augment:login-required",
-      "next Mon 14:00 cleared augment:login-required",
-      "next Mon 14:00 raised augment:recovered",
+      "Mon 08h raised claude-work:login-ends-soon:7d",
+      "Tue 18h cleared claude-work:login-ends-soon:7d",
+      "Tue 18h raised claude-work:login-ends-soon:3d",
+      "Wed 09h raised codex-work:login-required",
+      "Thu 10h cleared codex-work:login-required",
+      "Thu 10h raised codex-work:recovered",
+      "Thu 18h cleared claude-work:login-ends-soon:3d",
+      "Thu 18h raised claude-work:login-ends-soon:1d",
+      "Fri 09h cleared claude-work:login-ends-soon:1d",
+      "next Mon 12h raised augment:login-required",
+      "next Mon 14h cleared augment:login-required",
+      "next Mon 14h raised augment:recovered",
     ]
   `);
   expect(Object.fromEntries(ids.map(id => [id, diary(world, id)]))).toMatchInlineSnapshot(`
@@ -127,7 +133,7 @@ test('a config of ten lines keeps six sessions alive for a week, and nobody is b
         "next Mon: offline, refreshed ×7",
       ],
       "augment": [
-        "Mon: fresh, refreshed",
+        "Mon: refreshed ×2",
         "Tue: refreshed, offline ×4, refreshed",
         "Wed: refreshed ×2",
         "Thu: refreshed ×2",
@@ -176,7 +182,7 @@ test('a config of ten lines keeps six sessions alive for a week, and nobody is b
   expect(Math.min(...ids.map(id => shortestGap(world, id)))).toBeGreaterThanOrEqual(toMs(DEFAULT_POLICY.minInterval));
 });
 
-// The control: of the same world, without what keeps two from spending one token.
+// The control: the same world, also without what keeps two from spending one token.
 const TWICE = `export default {
   plugins: ['one', 'two'].map(id => ['codex', { id, home: '~/.codex', method: 'redeem' }]),
 };`;
@@ -185,7 +191,9 @@ const withoutLocks = (files: FakeFiles): FakeFiles => ({ ...files, lock: async (
 
 test.each<[string, { readonly tamper?: typeof withoutLocks }, object]>([
   ['keep it', {}, { answers: ['renewed', 'renewed', 'renewed'], isAlive: true, notices: [] }],
-  ['lose it where no lock is held', { tamper: withoutLocks }, { answers: ['renewed', 'reused', 'revoked', 'revoked'], isAlive: false, notices: ['one:login-required', 'two:login-required'] }],
+  ['lose it where no lock is held', { tamper: withoutLocks }, {
+    answers: ['renewed', 'reused', 'revoked', 'revoked'], isAlive: false, notices: ['one:login-required', 'two:login-required'],
+  }],
 ])('two keepers of one login, told to renew it at one time, %s', async (_, given, expected) => {
   const { config } = await configured(TWICE);
   const { world, vendors, logins, until } = week({ config, ...given });

@@ -27,10 +27,11 @@ export function weekLogins(files: FakeFiles, { claude, codex, acme, codexLives, 
       files.write(store, JSON.stringify({ access_token: access, refresh_token: refresh, expires_at: expiresAt }));
       return { account, isAlive: async () => acme.isAlive(account, (await read(store)).refresh_token) };
     },
-    augment(store: string) {
-      const [name = '', value = ''] = rotate().split(';')[0]?.split('=') ?? [];
-      const cookie = { key: name, value, domain: 'app.augmentcode.com', path: '/', hostOnly: true, httpOnly: true, expires: new Date(site.endsAt).toISOString(), creation: new Date(now()).toISOString() };
-      files.write(store, JSON.stringify({ version: 'tough-cookie@6.0.0', storeType: 'MemoryCookieStore', rejectPublicSuffixes: true, cookies: [cookie] }));
+    augment(store: string, lives = 24 * HOUR) {
+      const [name = '', value = ''] = rotate(lives).split(';')[0]?.split('=') ?? [];
+      const [expires, creation] = [site.endsAt, now()].map(at => new Date(at).toISOString());
+      const cookie = { key: name, value, domain: 'app.augmentcode.com', path: '/', hostOnly: true, httpOnly: true, expires, creation };
+      files.write(store, JSON.stringify({ version: 'tough-cookie@6.0.0', storeType: 'MemoryCookieStore', cookies: [cookie] }));
       return { isAlive: async () => now() < site.endsAt && (await files.read(store))?.includes(site.cookie.replace('session=', '')) };
     },
   };

@@ -35,7 +35,8 @@ export const weekPrograms = (files: FakeFiles, vendors: WeekVendors, now: () => 
     const { status, tokens } = await renewal ?? {};
     if (!tokens) return { stderr: `Failed to refresh token status=${status}` };
     const { access_token, refresh_token } = tokens;
-    files.write(store, JSON.stringify({ ...login, tokens: { ...login.tokens, access_token, refresh_token }, last_refresh: new Date(now()).toISOString() }));
+    const last_refresh = new Date(now()).toISOString();
+    files.write(store, JSON.stringify({ ...login, tokens: { ...login.tokens, access_token, refresh_token }, last_refresh }));
     return {};
   }
 

@@ -25,10 +25,10 @@ export function weekVendors(now: () => number) {
   }
 
   /** Every use of the session replaces its cookie; the one before is good for nothing. */
-  function rotate(): string {
+  function rotate(lifeMs = COOKIE_MS): string {
     site.count += 1;
-    Object.assign(site, { cookie: `session=CANARY-session-${site.count}`, endsAt: now() + COOKIE_MS });
-    return `${site.cookie}; Max-Age=${COOKIE_MS / 1_000}; Path=/; HttpOnly`;
+    Object.assign(site, { cookie: `session=CANARY-session-${site.count}`, endsAt: now() + lifeMs });
+    return `${site.cookie}; Max-Age=${lifeMs / 1_000}; Path=/; HttpOnly`;
   }
 
   const invalidGrant = () => json(400, { error: 'invalid_grant' });
@@ -44,7 +44,10 @@ export function weekVendors(now: () => number) {
       if (weather === 503) return json(503, {});
       if (weather !== 'fair') throw new TypeError('fetch failed', { cause: Object.assign(new Error(weather), { code: weather }) });
       switch (new URL(url).host) {
-        case 'platform.claude.com': return body ? exchange(claude, JSON.parse(body).refresh_token, 8 * HOUR, invalidGrant, expiresIn(8 * HOUR)) : json(405, {});
+        case 'platform.claude.com': {
+          if (!body) return json(405, {});
+          return exchange(claude, JSON.parse(body).refresh_token, 8 * HOUR, invalidGrant, expiresIn(8 * HOUR));
+        }
         case 'auth.openai.com': {
           if (!body) return json(405, {});
           const token: string = JSON.parse(body).refresh_token;
