@@ -33,7 +33,7 @@ export function saySchedule(schedule: Schedule): string {
   switch (schedule.mode) {
     case 'before-expiry': return `${saySpan(schedule.buffer)} before expiry`;
     case 'interval': return `Every ${saySpan(schedule.every).replace(/^1 /, '')}`;
-    case 'daily': return ['Daily at', schedule.at, ...(schedule.timezone ? [`(${schedule.timezone})`] : []), ...(schedule.days ? [`on ${schedule.days.join(', ')}`] : [])].join(' ');
+    case 'daily': return `Daily at ${schedule.at}${schedule.timezone ? ` (${schedule.timezone})` : ''}${schedule.days ? ` on ${schedule.days.join(', ')}` : ''}`;
     case 'cron': return `By pattern ${schedule.pattern}`;
   }
 }
