@@ -29,7 +29,7 @@ export type Listener = { readonly port: number; readonly stop: () => Promise<voi
 
 /** Listens on loopback and hands over every connection that may pass. Throws `KA_PORT_UNAVAILABLE`. */
 export async function listen(port: number, token: string, { onChannel, onGarbage, pages, guesses }: Guests): Promise<Listener> {
-  const http = createServer({ headersTimeout: HEADERS_LIMIT_MS, requestTimeout: HEADERS_LIMIT_MS, connectionsCheckingInterval: 1_000 });
+  const http = createServer({ headersTimeout: HEADERS_LIMIT_MS, requestTimeout: HEADERS_LIMIT_MS, connectionsCheckingInterval: 500 });
   const sockets = new WebSocketServer({
     noServer: true, maxPayload: MAX_FRAME_BYTES, maxFragments: MAX_FRAGMENTS, perMessageDeflate: false, clientTracking: true,
     // Whatever was offered first, the token is not said back.
