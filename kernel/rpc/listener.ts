@@ -83,7 +83,8 @@ function bind(http: Server, port: number): Promise<number> {
 }
 
 function channelOver(socket: WebSocket, onGarbage: (channel: Channel) => void): Channel {
-  socket.on('error', () => socket.terminate());
+  // What it did wrong is being told to the client; cut off at once, it would not hear it.
+  socket.on('error', () => setTimeout(() => socket.terminate(), CLOSE_LIMIT_MS).unref());
   const channel: Channel = {
     send(message) {
       if (socket.bufferedAmount > MAX_WAITING_BYTES) socket.terminate();
