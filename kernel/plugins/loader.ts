@@ -28,14 +28,15 @@ export const builtinNames = (): readonly string[] => readdirSync(BUILTINS).filte
 /** How errors and lists call an entry of the configuration. */
 export const nameOf = (entry: PluginEntry): string => (typeof entry === 'string' ? entry : isTuple(entry) ? entry[0] : '(inline)');
 
+export const keyOf = (entry: PluginEntry): string | undefined => (typeof entry === 'string' || isTuple(entry) ? JSON.stringify(entry) : undefined);
+
 /** Loads one entry. Options that a built-in refuses are the configuration's fault and throw; any other failure is the plugin's own. */
 export async function loadEntry(entry: PluginEntry, base: string, stateDir: string): Promise<Loaded> {
   const started = performance.now();
   const module = nameOf(entry);
   try {
     const plugin = checkPlugin(module, await instantiate(entry, base, stateDir));
-    const key = typeof entry === 'string' || isTuple(entry) ? JSON.stringify(entry) : undefined;
-    return { plugin, module, key, info: { id: plugin.id, kind: plugin.kind, module, status: 'loaded', loadMs: elapsed(started) } };
+    return { plugin, module, key: keyOf(entry), info: { id: plugin.id, kind: plugin.kind, module, status: 'loaded', loadMs: elapsed(started) } };
   } catch (error) {
     if (isKeepaliveError(error)) throw error;
     throw new KeepaliveError('KA_PLUGIN_FAILED', { plugin: module, call: 'load' }, error);

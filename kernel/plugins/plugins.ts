@@ -11,7 +11,7 @@ import { Scrubber } from '../scrub.ts';
 import { KernelOptions, Log, type KernelOptions as Options } from '../tokens.ts';
 import { Contexts } from './context.ts';
 import { callPlugin } from './gate.ts';
-import { builtinNames, discoverable, loadEntry, nameOf, type Loaded } from './loader.ts';
+import { builtinNames, discoverable, keyOf, loadEntry, nameOf, type Loaded } from './loader.ts';
 
 const INSPECT_LIMIT_MS = 5_000;
 /** The built-in provider that a newcomer can watch at work. */
@@ -72,7 +72,11 @@ export class Plugins {
     this.#infos = infos;
   }
 
+  /** An entry that did not change keeps the plugin it has: whoever uses that goes on undisturbed by a reload. */
   async #load(entry: PluginEntry, base: string): Promise<Loaded | Failure> {
+    const key = keyOf(entry);
+    const former = key === undefined ? undefined : this.#loaded.find(loaded => loaded.key === key);
+    if (former) return former;
     try {
       return await loadEntry(entry, base, this.options.home.stateDir);
     } catch (error) {

@@ -47,10 +47,6 @@ export class Dispatcher {
     channel.send(PARSE_ERROR);
   }
 
-  close(): void {
-    for (const channel of this.#channels) void channel.close();
-  }
-
   #register<M extends RpcMethod>(method: M, handle: RpcHandlers[M]): void {
     this.#server.addMethod(method, async params => {
       const parsed = METHODS[method].params.safeParse(params);

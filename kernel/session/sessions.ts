@@ -25,7 +25,7 @@ const WATCH_LIMIT_MS = 10_000;
 /** All keepers, by id. */
 @scoped(Lifecycle.ContainerScoped)
 export class Sessions {
-  readonly #keepers = new Map<string, { readonly keeper: Keeper; readonly key: string | undefined; unwatch?: Cleanup }>();
+  readonly #keepers = new Map<string, { readonly keeper: Keeper; unwatch?: Cleanup }>();
   readonly #limit: LimitFunction;
 
   constructor(
@@ -60,19 +60,18 @@ export class Sessions {
 
   /** Keeps what the plugins provide: new ones are added, others end; one whose entry did not change goes on undisturbed. */
   async sync(loaded: readonly Loaded[]): Promise<void> {
-    const wanted = loaded.flatMap(({ plugin, module, key }) => (plugin.kind === 'provider' ? [{ provider: plugin, module, key }] : []));
-    const stays = (id: string, key: string | undefined) => key !== undefined && this.#keepers.get(id)?.key === key;
-    const ending = this.ids.filter(id => !wanted.some(({ provider, key }) => provider.id === id && stays(id, key)));
+    const wanted = loaded.flatMap(({ plugin, module }) => (plugin.kind === 'provider' ? [{ provider: plugin, module }] : []));
+    const ending = this.all().filter(keeper => !wanted.some(({ provider }) => provider === keeper.provider)).map(({ provider }) => provider.id);
     await Promise.all(ending.map(id => this.#remove(id)));
-    await Promise.all(wanted.filter(({ provider }) => !this.#keepers.has(provider.id)).map(({ provider, module, key }) => this.#add(provider, module, key)));
+    await Promise.all(wanted.filter(({ provider }) => !this.#keepers.has(provider.id)).map(({ provider, module }) => this.#add(provider, module)));
   }
 
-  async #add(provider: ProviderPlugin, module: string, key: string | undefined): Promise<void> {
+  async #add(provider: ProviderPlugin, module: string): Promise<void> {
     const { contexts, scheduler, store, events, scrubber, log } = this;
     const keeper = new Keeper(provider, module, this.#policyOf(provider), {
       contexts, scheduler, store, events, log, scrub: scrubber.scrub, limit: this.#limit, now: Date.now, random: Math.random,
     }, store.sessions.get(provider.id));
-    this.#keepers.set(provider.id, { keeper, key });
+    this.#keepers.set(provider.id, { keeper });
     if (!this.options.armed) return;
     keeper.start();
     await this.#watch(keeper);

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { PLUGIN, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
@@ -56,6 +56,27 @@ test('a changed configuration is followed, and re-arms only what it touches; a b
   write('none');
   await expect(daemon.client.request('kernel/reload')).rejects.toMatchObject({ code: 'KA_CONFIG_INVALID', details: { file, problems: [{ path: 'plugins' }] } });
   expect((await daemon.client.request('session/list')).map(({ id }) => id)).toEqual(['stays', 'comes']);
+});
+
+test('a reload leaves a frontend alone whose entry did not change', async () => {
+  const home = temporaryHome({
+    'mine.ts': PLUGIN,
+    'shown.ts': `import { appendFileSync } from 'node:fs';
+      export default ({ file }) => ({ kind: 'frontend', id: 'shown', start: async () => { appendFileSync(file, 'started '); return () => appendFileSync(file, 'ended '); } });`,
+  });
+  const file = join(home, 'lives');
+  const write = (id: string) => writeFileSync(join(home, 'keepalive.config.json'), config([['./shown.ts', { file }], ['./mine.ts', { id }]]));
+  write('one');
+  const { client, child, done } = await startDaemon(home);
+  while (!existsSync(file)) await client.request('kernel/info');
+  write('two');
+  await client.request('kernel/reload');
+  expect((await client.request('session/list')).map(({ id }) => id)).toEqual(['two']);
+  // It answers when every frontend that was to be started has been.
+  await expect(client.request('page/open')).rejects.toMatchObject({ code: 'KA_PAGE_NOT_SERVED' });
+  child.kill('SIGTERM');
+  await done;
+  expect(readFileSync(file, 'utf8')).toBe('started ended ');
 });
 
 test('bad plugins: one that throws, one that hangs, one that lies; the good one stays on time', async () => {
