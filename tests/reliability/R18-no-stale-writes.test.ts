@@ -92,7 +92,7 @@ test('R18: in any order of deeds a pause wins, the disk shows what is, and nothi
     await restless.leaveAlone();
     expect(restless.world.keeper().record.state.name).toBe('alive');
     expect(restless.world.attempts.at(-1)?.endedAt).toBeGreaterThan(restless.world.clock.now() - 3_600_000);
-  }), runs(80));
+  }), runs(80, 10_000));
 }, 3_600_000);
 
 test('R18, the control: a write that is stale is seen', async () => {

@@ -157,7 +157,7 @@ test('S5: whatever comes is answered as the specification says, and the daemon l
   await fc.assert(fc.asyncProperty(text, async frame => {
     const codes = codesOf(await send(frame));
     if (!isInOrder(frame, codes)) throw new Error(`answered with ${JSON.stringify(codes)}`);
-  }), runs(1_000));
+  }), runs(1_000, 10_000));
   const { pid, home } = await door.daemon.client.request('kernel/info');
   expect(pid).toBe(door.daemon.child.pid);
   expect(readFileSync(`${home}/keepalived.log`, 'utf8')).not.toMatch(/was not (caught|handled)|could not be answered/);
