@@ -1,0 +1,65 @@
+import type { ChildProcess } from 'node:child_process';
+import { ipcChannel } from '../../../sdk/ipc-channel.ts';
+import { createPeer, type KernelSide, type Peer, type PluginSide } from './wire.ts';
+
+/** What must not be cut off is over by then: two requests and a vendor's program, each with its own time limit. */
+const HOLD_LIMIT_MS = 5 * 60_000;
+
+const OUT_OF_MEMORY = 'SIGABRT, as where it needs more memory than it may have';
+
+/** The process of one plugin, from its start to its end. */
+export class PluginProcess {
+  readonly peer: Peer<PluginSide>;
+  /** Resolves with how it ended. */
+  readonly ended: Promise<string>;
+  readonly #child: ChildProcess;
+  #holds = 0;
+  #doomed = false;
+
+  constructor(child: ChildProcess, answers: Omit<KernelSide, 'hold' | 'release'>) {
+    this.#child = child;
+    this.peer = createPeer<KernelSide, PluginSide>(ipcChannel(child), {
+      ...answers,
+      hold: () => {
+        if (!this.#doomed) this.#holds += 1;
+        return !this.#doomed;
+      },
+      release: () => {
+        this.#holds -= 1;
+        if (this.#doomed && this.#holds === 0) this.#kill();
+      },
+    });
+    this.ended = new Promise(resolve => {
+      const end = (how: string) => {
+        this.#doomed = true;
+        this.peer.giveUp(`Its process ended: ${how}.`);
+        resolve(how);
+      };
+      child.once('exit', (code, signal) => end(signal === null ? `exit code ${code}` : signal === 'SIGABRT' ? OUT_OF_MEMORY : signal));
+      child.once('error', error => end(error.message));
+    });
+  }
+
+  get isDoomed(): boolean {
+    return this.#doomed;
+  }
+
+  /** Ends it: at once, or as soon as what must not be cut off is over. */
+  doom(): void {
+    if (this.#doomed) return;
+    this.#doomed = true;
+    if (this.#holds === 0) return this.#kill();
+    const limit = setTimeout(() => this.#kill(), HOLD_LIMIT_MS);
+    void this.ended.then(() => clearTimeout(limit));
+  }
+
+  /** Lets it end by itself, when it has finished what must not be cut off. */
+  leave(): void {
+    this.#doomed = true;
+    if (this.#child.connected) this.#child.disconnect();
+  }
+
+  #kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+}
