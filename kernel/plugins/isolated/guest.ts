@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import type { Channel } from '../../../sdk/channel.ts';
 import type { KeepaliveClient } from '../../../sdk/create-client.ts';
 import type { PageFiles } from '../../../sdk/frontend.ts';
@@ -5,6 +6,7 @@ import type { Home } from '../../../sdk/home.ts';
 import type { Logger } from '../../../sdk/logger.ts';
 import type { Plugin } from '../../../sdk/plugin.ts';
 import type { Cleanup, InspectContext } from '../../../sdk/provider.ts';
+import { EXTENSION } from '../../installation.ts';
 import { createEquipment, type AttemptFacts, type Equipment } from '../equipment.ts';
 import { makePlugin } from '../module.ts';
 import { heldContext, Holds, withFiles } from './held.ts';
@@ -63,6 +65,8 @@ class Guest {
     this.#holds = new Holds(this.#kernel, () => this.#leaveIfOrphan());
     ({ log: this.#log, refill: this.#refill } = createTeller(this.#kernel));
     catchConsole(this.#log);
+    new Worker(new URL(`./watchdog${EXTENSION}`, import.meta.url), { workerData: this.#holds.shared, execArgv: [] })
+      .on('error', error => this.#log.warn({ err: error }, 'nobody watches whether the daemon is still there')).unref();
     // What it leaves behind must not cut off what it is at.
     process.on('unhandledRejection', error => this.#log.error({ err: error }, 'a rejection was not handled'));
     process.on('uncaughtException', error => this.#log.error({ err: error }, 'an error was not caught'));

@@ -9,17 +9,18 @@ export type Hold = () => Promise<() => void>;
 
 /** What must not be cut off at the moment. What belongs to it may begin although the kernel has given up, or is gone. */
 export class Holds {
-  #count = 0;
+  /** How many there are, for the watchdog's thread to see. */
+  readonly shared = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
   constructor(private readonly kernel: Peer<KernelSide>, private readonly onFree: () => void) {}
 
   get count(): number {
-    return this.#count;
+    return Atomics.load(this.shared, 0);
   }
 
   readonly begin: Hold = async () => {
-    if (this.#count === 0 && (await this.kernel.request('hold', {})) !== true) throw new KeepaliveError('KA_PLUGIN_TIMEOUT', { reason: 'its time was up before it began' });
-    this.#count += 1;
+    if (this.count === 0 && (await this.kernel.request('hold', {})) !== true) throw new KeepaliveError('KA_PLUGIN_TIMEOUT', { reason: 'its time was up before it began' });
+    Atomics.add(this.shared, 0, 1);
     let isHeld = true;
     return () => {
       if (isHeld) this.#release();
@@ -28,8 +29,9 @@ export class Holds {
   };
 
   #release(): void {
-    this.#count -= 1;
-    if (this.#count > 0) return;
+    Atomics.sub(this.shared, 0, 1);
+    Atomics.notify(this.shared, 0);
+    if (this.count > 0) return;
     this.kernel.notify('release', {});
     this.onFree();
   }

@@ -1,9 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { ipcChannel } from '../../../sdk/ipc-channel.ts';
+import { HOLD_LIMIT_MS } from './limits.ts';
 import { createPeer, type KernelSide, type Peer, type PluginSide } from './wire.ts';
 
-/** What must not be cut off is over by then: two requests and a vendor's program, each with its own time limit. */
-const HOLD_LIMIT_MS = 5 * 60_000;
 
 const OUT_OF_MEMORY = 'SIGABRT, as where it needs more memory than it may have';
 
