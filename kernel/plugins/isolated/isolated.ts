@@ -21,7 +21,11 @@ export type Host = {
   readonly conceal: (secret: string) => void;
   readonly files: Pick<Files, 'watch'>;
   readonly home: Home;
+  /** How long a process stays when it has answered, in milliseconds. [2000: an attempt is a look, a renewal and another look] */
+  readonly lingerMs?: number | undefined;
 };
+
+const LINGER_MS = 2_000;
 
 const WATCH_LIMIT_MS = 10_000;
 const WITH_CODE = 'its options hold code, which cannot be handed to another process; to run it in the daemon, write [module, options, { isolated: false }]';
@@ -52,7 +56,7 @@ class Isolated {
     const log = this.#log = host.log.child({ plugin: entry.name });
     this.#errands = new Errands(host.files, async page => pageFrom(await this.#process.ask('page', call => ({ call, page }))));
     this.#process = new OnDemand({
-      id: entry.name,
+      id: entry.name, lingerMs: host.lingerMs ?? LINGER_MS,
       start: () => new PluginProcess(host.fork(entry.name), {
         ...this.#errands.answers(), conceal: ({ secret }) => host.conceal(secret), log: ({ level, fields, message }) => log[level](fields, message),
       }),

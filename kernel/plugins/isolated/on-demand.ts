@@ -4,8 +4,6 @@ import type { ParamsOf, PluginSide } from './wire.ts';
 
 /** Importing a plugin and calling its factory. */
 const LOAD_LIMIT_MS = 20_000;
-/** An attempt is a look, a renewal and another look. */
-const LINGER_MS = 2_000;
 /** Asked to leave, it may take this long before it is ended. */
 const LEAVE_LIMIT_MS = 3_000;
 
@@ -13,6 +11,8 @@ const LEAVE_LIMIT_MS = 3_000;
 export type Recipe = {
   readonly id: string;
   readonly start: () => PluginProcess;
+  /** How long it stays when it has answered, in milliseconds. */
+  readonly lingerMs: number;
   readonly load: (process: PluginProcess) => Promise<unknown>;
   /** It ended by itself, or was ended because it did not answer. */
   readonly onLost: (how: string) => void;
@@ -122,6 +122,6 @@ export class OnDemand {
     this.#linger = setTimeout(() => {
       this.#isResting = true;
       this.#process?.peer.notify('rest', {});
-    }, LINGER_MS).unref();
+    }, this.recipe.lingerMs).unref();
   }
 }

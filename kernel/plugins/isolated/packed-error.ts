@@ -39,7 +39,10 @@ export function isPackedError(value: unknown): value is PackedError {
 
 /** Without what only lives in its own process, and not too much of it. */
 export function asJson(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const text = JSON.stringify(value, (_name, member: unknown) => (member instanceof Error ? packError(member) : member));
+  const text = JSON.stringify(value, (_name, member: unknown) => {
+    if (member instanceof Error) return packError(member);
+    return typeof member === 'string' ? member.slice(0, MAX_TEXT) : member;
+  });
   if (text.length > MAX_TEXT * 4) return { cut: text.slice(0, MAX_TEXT) };
   const plain: unknown = JSON.parse(text);
   return { ...(plain as object) };
