@@ -20,6 +20,9 @@ const DEEDS = {
 const source = (members: string) => `export default ({ id }) => ({ kind: 'provider', id, displayName: id, ${members} });`;
 const GOOD = source(`policy: { schedule: { mode: 'interval', every: '200ms' }, minInterval: '200ms', jitter: 0 }, refresh: async () => ({ status: 'fresh' })`);
 
+/** Some of them spin for ever: whoever waited for those would be later than a busy machine makes anybody. */
+const LATE_MS = 5_000;
+
 /** A daemon with a plugin that is good, in it, and others, in it or not. */
 async function daemonWith(others: Readonly<Record<string, string>>, isolated: boolean, policy: object = {}): Promise<Daemon> {
   const ids = Object.keys(others);
@@ -56,8 +59,7 @@ describe('R17: one bad plugin hurts nobody', () => {
     }));
     expect(outcomes).toEqual(Object.keys(DEEDS).map(id => [id, id === 'rejects-too-late' ? 'fresh' : 'failed']));
     isOver = true;
-    // On time: had it waited for the bad ones, it would have been for as long as they may take.
-    expect(await gap).toBeLessThan(1_900);
+    expect(await gap).toBeLessThan(LATE_MS);
     await annotate(`the good one, which wants 200 ms, waited ${await gap} ms at most`);
     expect(await daemon.client.request('kernel/info')).toMatchObject({ sessions: 11, pid: daemon.child.pid });
   });
@@ -69,7 +71,7 @@ describe('R17: one bad plugin hurts nobody', () => {
     const spun = (await daemon.client.request('session/history', { id: 'spins', limit: 1_000 })).length;
     await annotate(`${spun} attempts spun until they were killed; the good one, which wants 200 ms, waited ${gap} ms at most`);
     expect(spun).toBeGreaterThan(1);
-    expect(gap).toBeLessThan(1_900);
+    expect(gap).toBeLessThan(LATE_MS);
   });
 });
 

@@ -20,6 +20,8 @@ export type InProcess<P extends Plugin = Plugin> = {
   readonly processes: readonly ChildProcess[];
   readonly concealed: Set<string>;
   readonly dispose: Cleanup;
+  /** Another entry of the same module. */
+  readonly another: (options: object) => Promise<P>;
 };
 
 export async function isolated(source: string, { options = {}, lingerMs = 50, log = silentLog() }: Options = {}): Promise<InProcess> {
@@ -37,17 +39,24 @@ export async function isolated(source: string, { options = {}, lingerMs = 50, lo
       return child;
     },
   });
-  const { plugin, dispose } = await isolate({ name: './mine.mjs', options }, { base: join(folder, 'keepalive.config.mjs'), stateDir: folder });
-  onTestFinished(dispose);
-  return { plugin, folder, processes, concealed, dispose };
+  const make = async (given: object) => {
+    const made = await isolate({ name: './mine.mjs', options: given }, { base: join(folder, 'keepalive.config.mjs'), stateDir: folder });
+    onTestFinished(made.dispose);
+    return made;
+  };
+  const { plugin, dispose } = await make(options);
+  return { plugin, folder, processes, concealed, dispose, another: async given => (await make(given)).plugin };
 }
 
 /** The same, of a provider. */
 export async function isolatedProvider(members: string, options?: Options): Promise<InProcess<ProviderPlugin>> {
   const made = await isolated(`export default options => ({ kind: 'provider', id: 'mine', displayName: 'Mine', refresh: async () => ({ status: 'fresh' }), ${members} });`, options);
-  const { plugin } = made;
+  return { ...made, plugin: providerOf(made.plugin), another: async given => providerOf(await made.another(given)) };
+}
+
+function providerOf(plugin: Plugin): ProviderPlugin {
   if (plugin.kind !== 'provider') throw new Error('It is no provider.');
-  return { ...made, plugin };
+  return plugin;
 }
 
 /** Whether a process has ended. */

@@ -1,18 +1,22 @@
 import type { Files } from '../../../sdk/files.ts';
 import type { FrontendContext, PageFiles } from '../../../sdk/frontend.ts';
+import type { Logger } from '../../../sdk/logger.ts';
 import type { Cleanup } from '../../../sdk/provider.ts';
 import type { KernelSide } from './wire.ts';
 
-type Answers = Pick<KernelSide, 'changed' | 'follow' | 'unfollow' | 'serve' | 'unserve'>;
+/** What a process asks for its plugins; each has an answer of its own. */
+export type Asked = Pick<KernelSide, 'changed' | 'follow' | 'unfollow' | 'serve' | 'unserve' | 'log'>;
 
-/** What the kernel does for a plugin whose process may be gone: it watches files, and shows pages. */
+/** What the kernel does for a plugin whose process may be gone: it watches files, shows pages, and keeps the log. */
 export class Errands {
   readonly #files = new Map<number, Cleanup>();
   readonly #pages = new Map<number, Cleanup>();
   #changed: (() => void) | undefined;
   #serve: FrontendContext['serve'] | undefined;
 
-  constructor(private readonly files: Pick<Files, 'watch'>, private readonly read: (page: number) => Promise<PageFiles>) {}
+  constructor(
+    private readonly files: Pick<Files, 'watch'>, private readonly log: Logger, private readonly read: (page: number) => Promise<PageFiles>,
+  ) {}
 
   get isWatching(): boolean {
     return this.#changed !== undefined;
@@ -26,16 +30,14 @@ export class Errands {
     this.#serve = serve;
   }
 
-  /** The answers to the plugin's process. */
-  answers(): Answers {
-    return {
-      changed: () => this.#changed?.(),
-      follow: ({ file, path }) => void this.#files.set(file, this.files.watch(path, () => this.#changed?.())),
-      unfollow: ({ file }) => void end(this.#files, file),
-      serve: ({ page }) => void (this.#serve && this.#pages.set(page, this.#serve(() => this.read(page)))),
-      unserve: ({ page }) => void end(this.#pages, page),
-    };
-  }
+  readonly answers: Asked = {
+    changed: () => this.#changed?.(),
+    follow: ({ file, path }) => void this.#files.set(file, this.files.watch(path, () => this.#changed?.())),
+    unfollow: ({ file }) => void end(this.#files, file),
+    serve: ({ page }) => void (this.#serve && this.#pages.set(page, this.#serve(() => this.read(page)))),
+    unserve: ({ page }) => void end(this.#pages, page),
+    log: ({ level, fields, message }) => this.log[level](fields, message),
+  };
 
   async unwatch(): Promise<void> {
     this.#changed = undefined;

@@ -3,6 +3,6 @@ if (process.platform !== 'win32') process.on('SIGUSR1', () => undefined);
 // The terminal tells a whole group of processes to end, and so does the system's service: the daemon decides when this one does.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
 
-const { serve } = await import('./guest.ts');
+const { openHouse } = await import('./guest-house.ts');
 const { parentChannel } = await import('../../../sdk/ipc-channel.ts');
-serve(parentChannel());
+openHouse(parentChannel());

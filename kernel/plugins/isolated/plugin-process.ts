@@ -6,14 +6,17 @@ import { createPeer, type KernelSide, type Peer, type PluginSide } from './wire.
 
 const OUT_OF_MEMORY = 'SIGABRT, as where it needs more memory than it may have';
 
-/** The process of one plugin, from its start to its end. */
+/** A process for plugins, from its start to its end. */
 export class PluginProcess {
   readonly peer: Peer<PluginSide>;
   /** Resolves with how it ended. */
   readonly ended: Promise<string>;
+  /** The plugins that were loaded into it, or are being. */
+  readonly loaded = new Map<number, Promise<void>>();
   readonly #child: ChildProcess;
   #holds = 0;
   #doomed = false;
+  #endedFor: number | undefined;
 
   constructor(child: ChildProcess, answers: Omit<KernelSide, 'hold' | 'release'>) {
     this.#child = child;
@@ -43,10 +46,16 @@ export class PluginProcess {
     return this.#doomed;
   }
 
+  /** The plugin whose fault it is that this was ended. */
+  get endedFor(): number | undefined {
+    return this.#endedFor;
+  }
+
   /** Ends it: at once, or as soon as what must not be cut off is over. */
-  doom(): void {
+  doom(plugin?: number): void {
     if (this.#doomed) return;
     this.#doomed = true;
+    this.#endedFor = plugin;
     if (this.#holds === 0) return this.#kill();
     const limit = setTimeout(() => this.#kill(), HOLD_LIMIT_MS);
     void this.ended.then(() => clearTimeout(limit));

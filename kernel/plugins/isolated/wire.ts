@@ -6,15 +6,18 @@ import type { AttemptFacts } from '../equipment.ts';
 import type { ModuleEntry, Origin } from '../module.ts';
 import { isPackedError, packError, unpackError } from './packed-error.ts';
 
+/** Whom it concerns: all entries of one module live in one process. */
+type Whom = { readonly plugin: number };
 /** Calls are numbered, so that one can be told to stop. */
-type Call = { readonly call: number };
+type Call = Whom & { readonly call: number };
 
-/** What the kernel asks of a plugin's process. */
+/** What the kernel asks of a process for plugins. */
 export type PluginSide = {
-  load: (order: { readonly entry: ModuleEntry; readonly origin: Origin; readonly home: Home }) => unknown;
+  load: (order: Whom & { readonly entry: ModuleEntry; readonly origin: Origin; readonly home: Home }) => unknown;
+  unload: (order: Whom) => void;
   refresh: (order: Call & AttemptFacts) => unknown;
   inspect: (order: Call) => unknown;
-  watch: (order: Call) => void;
+  watch: (order: Call) => unknown;
   unwatch: (order: Call) => unknown;
   raise: (order: Call & { readonly notice: Notice }) => unknown;
   clear: (order: Call & { readonly notice: Notice }) => unknown;
@@ -22,29 +25,28 @@ export type PluginSide = {
   end: (order: Call) => unknown;
   page: (order: Call & { readonly page: number }) => unknown;
   /** A call is told to stop. */
-  abort: (order: Call) => void;
-  /** Nothing is asked at the moment: end, unless the plugin has something running. */
+  abort: (order: { readonly call: number }) => void;
+  /** Nothing is asked at the moment: end, unless a plugin has something running. */
   rest: (order: object) => void;
   wake: (order: object) => void;
 };
 
-/** What a plugin's process asks of the kernel, and tells it. */
+/** What a process for plugins asks of the kernel, and tells it. */
 export type KernelSide = {
   /** May it begin what must not be cut off? */
   hold: (order: object) => boolean;
   release: (order: object) => void;
   conceal: (order: { readonly secret: string }) => void;
   log: (line: LogLine) => void;
-  changed: (order: object) => void;
+  changed: (order: Whom) => void;
   /** A file to watch for the plugin, so that its process need not live for it. */
-  follow: (order: Followed & { readonly path: string }) => void;
-  unfollow: (order: Followed) => void;
-  serve: (order: { readonly page: number }) => void;
-  unserve: (order: { readonly page: number }) => void;
+  follow: (order: Whom & { readonly file: number; readonly path: string }) => void;
+  unfollow: (order: Whom & { readonly file: number }) => void;
+  serve: (order: Whom & { readonly page: number }) => void;
+  unserve: (order: Whom & { readonly page: number }) => void;
 };
 
-type Followed = { readonly file: number };
-export type LogLine = { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly fields: Readonly<Record<string, unknown>>; readonly message: string };
+export type LogLine = { readonly plugin: number; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly fields: Readonly<Record<string, unknown>>; readonly message: string };
 
 /** The other side of a channel. What it answers is as true as the plugin is: look at it before it is used. */
 export type Peer<Theirs> = {
@@ -55,6 +57,9 @@ export type Peer<Theirs> = {
 };
 
 export type ParamsOf<M> = M extends (params: infer P extends object) => unknown ? P : never;
+
+/** The other side is gone, and with it the answer. */
+export class Gone extends Error {}
 
 type Answers<Mine> = { readonly [M in keyof Mine]: (params: never) => unknown };
 
@@ -71,7 +76,8 @@ export function createPeer<Mine extends Answers<Mine>, Theirs>(channel: Channel,
       try {
         return await both.request(method, params, undefined);
       } catch (error) {
-        throw error instanceof JSONRPCErrorException && isPackedError(error.data) ? unpackError(error.data) : error;
+        if (error instanceof JSONRPCErrorException) throw isPackedError(error.data) ? unpackError(error.data) : new Gone(error.message);
+        throw error;
       }
     },
     notify: (method, params) => both.notify(method, params, undefined),

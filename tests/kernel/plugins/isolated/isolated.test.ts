@@ -43,7 +43,7 @@ describe('what a plugin is given and what it gives', () => {
     await refresh(plugin);
     expect(concealed).toContain('CANARY-of-the-token');
     expect(lines.map(line => JSON.parse(line))).toMatchObject([
-      { level: 40, plugin: './mine.mjs', err: { name: 'Error', message: 'odd' }, n: 1, msg: 'it is odd' }, { level: 30, plugin: './mine.mjs', msg: 'printed { a: 1 }' },
+      { level: 40, plugin: './mine.mjs', err: { name: 'Error', message: 'odd' }, n: 1, msg: 'it is odd' }, { level: 30, module: './mine.mjs', msg: 'printed { a: 1 }' },
     ]);
   });
 
@@ -96,6 +96,27 @@ describe('its process', () => {
   test('stays the same for calls that come together', async () => {
     const { plugin, processes } = await isolatedProvider('inspect: async () => ({ present: true }),', { lingerMs: 5_000 });
     await Promise.all([inspect(plugin), refresh(plugin), inspect(plugin)]);
+    expect(processes).toHaveLength(1);
+  });
+
+  test('is shared by all entries of a module; one that is ended does not take the others with it', async () => {
+    const { plugin, processes, another } = await isolatedProvider(`
+      refresh: async ({ force }) => { while (force); await new Promise(resolve => setTimeout(resolve, options.ms ?? 0)); return { status: 'deferred', reason: String(options.ms) }; },
+    `, { lingerMs: 5_000 });
+    const slow = await another({ ms: 1_000 });
+    expect(processes).toHaveLength(1);
+    const innocent = refresh(slow);
+    await expect(refresh(plugin, 200, { force: true })).rejects.toMatchObject({ code: 'KA_PLUGIN_TIMEOUT' });
+    expect(await innocent).toEqual({ status: 'deferred', reason: '1000' });
+    expect(processes).toHaveLength(2);
+  });
+
+  test('goes on for the others when one of them goes', async () => {
+    const { plugin, processes, another, dispose } = await isolatedProvider('', { lingerMs: 5_000 });
+    const other = await another({});
+    await dispose();
+    expect(await refresh(other)).toEqual({ status: 'fresh' });
+    await expect(refresh(plugin)).rejects.toMatchObject({ cause: { message: 'The plugin is not in use any more.' } });
     expect(processes).toHaveLength(1);
   });
 
