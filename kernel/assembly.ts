@@ -56,6 +56,7 @@ export async function assemble(start: KernelStart, armed: boolean, openLog: LogO
   const history = parts.resolve(History);
   undo.push('history', () => history.flush());
   const plugins = parts.resolve(Plugins);
+  undo.push('plugins', () => plugins.stop());
   await plugins.load(config.current, start.demo);
   return {
     start, startedAt, config, log, scrubber, plugins,

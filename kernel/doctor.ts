@@ -51,7 +51,7 @@ export class Doctor {
   }
 
   #clock(): Finding {
-    const skew = this.contexts.network.skewMs();
+    const skew = this.contexts.skewMs();
     if (skew === undefined) return { level: 'info', subject: 'clock', message: 'No server has answered yet, so the clock is not compared' };
     if (Math.abs(skew) < SKEW_MS) return { level: 'ok', subject: 'clock', message: 'agrees with the last server that answered' };
     return { level: 'warning', subject: 'clock', message: `${formatMs(Math.abs(skew))} ${skew > 0 ? 'ahead of' : 'behind'} the last server that answered`, action: 'Set the clock by NTP' };

@@ -3,9 +3,10 @@ import { parseArgs } from 'node:util';
 import { describeError } from '../sdk/describe.ts';
 import { isKeepaliveError, type ErrorCode } from '../sdk/errors.ts';
 import { locateHome } from '../sdk/home.ts';
+import { parentChannel } from '../sdk/ipc-channel.ts';
 import { readVersion } from './installation.ts';
 import { startKernel } from './kernel.ts';
-import { parentChannel, serveOnce } from './once.ts';
+import { serveOnce } from './once.ts';
 import type { Demo } from './plugins/plugins.ts';
 
 const EXIT_CODES: Partial<Record<ErrorCode, number>> = { KA_KERNEL_RUNNING: 3, KA_CONFIG_INVALID: 7, KA_CONFIG_NOT_FOUND: 7 };

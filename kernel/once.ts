@@ -23,11 +23,3 @@ export async function serveOnce(start: KernelStart, channel: Channel): Promise<{
   });
   return { stopped };
 }
-
-/** The process that started this one, over its IPC channel. */
-export const parentChannel = (): Channel => ({
-  send: message => void process.send?.(message),
-  onMessage: listener => void process.on('message', listener),
-  onClose: listener => void process.once('disconnect', listener),
-  close: () => process.disconnect?.(),
-});

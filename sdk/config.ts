@@ -3,8 +3,14 @@ import type { PartialPolicy } from './policy.ts';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
-/** A built-in's name, a path beside the configuration, an npm package; with options; or a plugin itself. */
-export type PluginEntry = string | readonly [module: string, options: object] | Plugin;
+/** Where a plugin runs. */
+export type Placement = {
+  /** In a process of its own. [false for built-ins, true for all others] */
+  readonly isolated?: boolean | undefined;
+};
+
+/** A built-in's name, a path beside the configuration, an npm package; with options; and where it runs; or a plugin itself. */
+export type PluginEntry = string | readonly [module: string, options: object, placement?: Placement] | Plugin;
 
 export type KeepaliveConfig = {
   readonly plugins: readonly PluginEntry[];

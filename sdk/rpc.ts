@@ -24,6 +24,8 @@ export type PluginInfo = {
   /** As the configuration names it; `(inline)` for a plugin object. */
   readonly module: string;
   readonly status: 'loaded' | 'failed';
+  /** It runs in a process of its own, which is there while it is needed. */
+  readonly isolated?: boolean | undefined;
   readonly loadMs: number;
   readonly error?: { readonly code: string; readonly message: string } | undefined;
 };

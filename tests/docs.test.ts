@@ -15,6 +15,7 @@ import { EXIT } from '../plugins/ui-cli/exit-code.ts';
 import { DEFAULT_POLICY, ERROR_CODES, isKeepaliveError } from '../sdk/index.ts';
 import { fakeContext } from '../sdk/testing.ts';
 import { anchors, documents, plain, relativeLinks, snippets, tableRows } from './support/markdown.ts';
+import { notIsolated } from './support/not-isolated.ts';
 import { filesBelow, readText, ROOT } from './support/sources.ts';
 
 type Param = { readonly name: string; readonly required: boolean };
@@ -131,7 +132,7 @@ describe('TypeScript snippets', () => {
     const { plugins } = checkConfig(file, await importFile(file, folder));
     const builtIn = plugins === 'discover' ? [] : plugins.filter(entry => builtinNames().includes(nameOf(entry)));
     expect(builtIn).not.toEqual([]);
-    const loaded = await Promise.all(builtIn.map(entry => loadEntry(entry, file, folder)));
+    const loaded = await Promise.all(builtIn.map(entry => loadEntry(entry, { base: file, stateDir: folder }, notIsolated)));
     expect(loaded.map(({ info }) => info.status)).not.toContain('failed');
   });
 });

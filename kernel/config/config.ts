@@ -18,7 +18,8 @@ export type ResolvedConfig = {
 };
 
 const options = z.custom<object>(value => typeof value === 'object' && value !== null && !Array.isArray(value));
-const entryProblem = 'expected a name, [name, options], or a plugin object with kind and id';
+const placement = z.strictObject({ isolated: z.boolean().optional() });
+const entryProblem = 'expected a name, [name, options], [name, options, { isolated: true or false }], or a plugin object with kind and id';
 const entry = z.custom<PluginEntry>(isPluginEntry, { error: entryProblem });
 
 const configSchema: z.ZodType<KeepaliveConfig> = z.strictObject({
@@ -52,7 +53,10 @@ export const configInvalid = (file: string, problems: readonly Problem[], cause?
 
 function isPluginEntry(value: unknown): boolean {
   if (typeof value === 'string') return value.length > 0;
-  if (Array.isArray(value)) return value.length === 2 && typeof value[0] === 'string' && options.safeParse(value[1]).success;
+  if (Array.isArray(value)) {
+    const [name, given, place, ...more] = value;
+    return typeof name === 'string' && name.length > 0 && options.safeParse(given).success && placement.optional().safeParse(place).success && more.length === 0;
+  }
   return typeof value === 'object' && value !== null && 'kind' in value && 'id' in value;
 }
 

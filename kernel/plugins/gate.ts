@@ -1,16 +1,22 @@
 import { isKeepaliveError, KeepaliveError } from '../../sdk/errors.ts';
 
-export type PluginCall = 'refresh' | 'inspect' | 'watch' | 'start' | 'serve' | 'raise' | 'clear';
+export type PluginCall = 'load' | 'refresh' | 'inspect' | 'watch' | 'start' | 'serve' | 'raise' | 'clear';
 
 /** How long a call that was told to stop may go on: a renewal that was sent has to be written down. */
 const ABORT_GRACE_MS = 30_000;
+
+/** Of a plugin that can be ended: called when its call was given up, so that nothing of it goes on unseen. */
+export const ABANDON = Symbol('abandon');
+
+/** Who is called. */
+export type Guest = { readonly id: string; readonly [ABANDON]?: () => void };
 
 /**
  * Calls into a plugin. No other file does. Survives one that throws at once, never settles, ignores its signal or rejects late.
  * Rejects with `KA_PLUGIN_FAILED` or `KA_PLUGIN_TIMEOUT`, naming plugin and call; an error of our own class passes as it is.
  */
 export async function callPlugin<T>(
-  plugin: { readonly id: string }, call: PluginCall, timeoutMs: number, run: (signal: AbortSignal) => T | Promise<T>, stop?: AbortSignal,
+  plugin: Guest, call: PluginCall, timeoutMs: number, run: (signal: AbortSignal) => T | Promise<T>, stop?: AbortSignal,
 ): Promise<T> {
   // Told to stop before it began: a plugin that only listens for the signal would wait for ever.
   stop?.throwIfAborted();
@@ -22,6 +28,7 @@ export async function callPlugin<T>(
       clearTimeout(timer);
       timer = setTimeout(() => {
         limit.abort();
+        plugin[ABANDON]?.();
         reject(new KeepaliveError('KA_PLUGIN_TIMEOUT', { plugin: plugin.id, call, afterMs }));
       }, ms);
     };

@@ -11,7 +11,9 @@ import { Scrubber } from '../scrub.ts';
 import { KernelOptions, Log, type KernelOptions as Options } from '../tokens.ts';
 import { Contexts } from './context.ts';
 import { callPlugin } from './gate.ts';
-import { builtinNames, discoverable, keyOf, loadEntry, nameOf, type Loaded } from './loader.ts';
+import { forker } from './isolated/fork.ts';
+import { isolator } from './isolated/isolated.ts';
+import { builtinNames, discoverable, keyOf, loadEntry, nameOf, type Isolate, type Loaded } from './loader.ts';
 
 const INSPECT_LIMIT_MS = 5_000;
 /** The built-in provider that a newcomer can watch at work. */
@@ -20,13 +22,17 @@ const PRACTICE = 'practice';
 /** The plugins that the configuration names: what loaded, and what did not and why. */
 @scoped(Lifecycle.ContainerScoped)
 export class Plugins {
+  readonly #isolate: Isolate;
   #loaded: readonly Loaded[] = [];
   #infos: readonly PluginInfo[] = [];
 
   constructor(
     @inject(KernelOptions) private readonly options: Options, @inject(Contexts) private readonly contexts: Contexts,
     @inject(Log) private readonly log: KernelLog, @inject(Scrubber) private readonly scrubber: Scrubber,
-  ) {}
+  ) {
+    const { home, env } = options;
+    this.#isolate = isolator({ fork: forker(env), log, conceal: scrubber.conceal, files: contexts.files, home });
+  }
 
   get loaded(): readonly Loaded[] {
     return this.#loaded;
@@ -55,7 +61,11 @@ export class Plugins {
     const base = config.file ?? join(this.options.home.configDir, 'keepalive.config.json');
     const results = await Promise.all(entries.map(entry => this.#load(entry, base)));
     const refused = results.flatMap((result, index) => ('error' in result ? problemsOf(result.error, entries[index], index) : []));
-    if (refused.length > 0) throw new KeepaliveError('KA_CONFIG_INVALID', { file: base, problems: refused });
+    const made = results.flatMap(result => ('error' in result ? [] : [result]));
+    if (refused.length > 0) {
+      await disposeAll(made, this.#loaded);
+      throw new KeepaliveError('KA_CONFIG_INVALID', { file: base, problems: refused });
+    }
     const kept: Loaded[] = [];
     const infos: PluginInfo[] = [];
     for (const result of results) {
@@ -68,8 +78,16 @@ export class Plugins {
       }
     }
     for (const info of infos) this.log[info.status === 'loaded' ? 'info' : 'error'](info, `plugin ${info.status}`);
+    const former = this.#loaded;
     this.#loaded = kept;
     this.#infos = infos;
+    // Not awaited: an attempt that is under way is finished first, and then written down by its keeper.
+    void disposeAll([...former, ...made], kept);
+  }
+
+  /** Ends the processes of plugins that have one. */
+  async stop(): Promise<void> {
+    await disposeAll(this.#loaded, []);
   }
 
   /** An entry that did not change keeps the plugin it has: whoever uses that goes on undisturbed by a reload. */
@@ -78,7 +96,7 @@ export class Plugins {
     const former = key === undefined ? undefined : this.#loaded.find(loaded => loaded.key === key);
     if (former) return former;
     try {
-      return await loadEntry(entry, base, this.options.home.stateDir);
+      return await loadEntry(entry, { base, stateDir: this.options.home.stateDir }, this.#isolate);
     } catch (error) {
       return { module: nameOf(entry), id: nameOf(entry), error };
     }
@@ -106,6 +124,10 @@ export class Plugins {
 export type Demo = true | 'auto' | undefined;
 
 type Failure = { readonly module: string; readonly id: string; readonly error: unknown };
+
+async function disposeAll(loaded: readonly Loaded[], kept: readonly Loaded[]): Promise<void> {
+  await Promise.all(loaded.filter(one => !kept.includes(one)).map(({ dispose }) => dispose?.()));
+}
 
 function duplicateOf({ plugin, module }: Loaded, kept: readonly Loaded[]): Failure | undefined {
   const first = kept.find(other => other.plugin.id === plugin.id);

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Channel } from '../../sdk/channel.ts';
 import { ERROR_CODES, KeepaliveError, type ErrorCode } from '../../sdk/errors.ts';
-import { ipcChannel } from './ipc-channel.ts';
+import { ipcChannel } from '../../sdk/ipc-channel.ts';
 
 /** The kernel's program. Beside us in every installation, and never imported: the kernel is another process. */
 export const KERNEL_MAIN = new URL('../../kernel/main.js', import.meta.url);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { PLUGIN, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
 
 const manifest = (more: object = {}) => JSON.stringify({ name: 'acme', version: '1.0.0', type: 'module', exports: { '.': { import: './index.js' } }, keepalivePlugin: { apiVersion: 1 }, ...more });
@@ -77,6 +77,37 @@ test('a reload leaves a frontend alone whose entry did not change', async () => 
   child.kill('SIGTERM');
   await done;
   expect(readFileSync(file, 'utf8')).toBe('started ended ');
+});
+
+test('a frontend and a notifier in processes of their own are a client, show a page, and are told what is raised', async () => {
+  const home = temporaryHome({
+    'page.mjs': `export default () => ({ kind: 'frontend', id: 'page', start: async ({ client, serve }) => {
+      const { pid } = await client.request('kernel/info');
+      return serve(async () => new Map([['index.html', { type: 'text/html', body: Buffer.from('not in ' + pid + ' but in ' + process.pid) }]]));
+    } });`,
+    'bell.mjs': `import { appendFileSync } from 'node:fs';
+      export default ({ file }) => ({ kind: 'notifier', id: 'bell', raise: async ({ code, session }) => appendFileSync(file, code + ' ' + session + ' in ' + process.pid) });`,
+    'lost.mjs': `export default () => ({ kind: 'provider', id: 'lost', displayName: 'Lost', refresh: async () => ({ status: 'login-required', hint: 'Log in.', proof: 'invalid_grant' }) });`,
+  });
+  const file = join(home, 'rung');
+  writeFileSync(join(home, 'keepalive.config.json'), config(['./page.mjs', ['./bell.mjs', { file }], './lost.mjs']));
+  const { client, child } = await startDaemon(home);
+  expect((await client.request('plugin/list')).map(({ isolated }) => isolated)).toEqual([true, true, true]);
+  const { url } = await client.request('page/open');
+  const opened = await fetch(url, { redirect: 'manual' });
+  const page = await fetch(new URL(opened.headers.get('location') ?? '', url), { headers: { cookie: opened.headers.get('set-cookie')?.split(';')[0] ?? '' } });
+  const [, kernel, own] = /^not in (\d+) but in (\d+)$/.exec(await page.text()) ?? [];
+  expect(kernel).toBe(String(child.pid));
+  expect(own).not.toBe(kernel);
+  await vi.waitFor(() => expect(readFileSync(file, 'utf8')).toMatch(/^login-required lost in \d+$/), { timeout: 20_000 });
+  expect(readFileSync(file, 'utf8')).not.toContain(String(child.pid));
+}, 60_000);
+
+test('a built-in may be given a process of its own, and a stranger none', async () => {
+  const home = temporaryHome({ 'mine.ts': PLUGIN, 'keepalive.config.json': config([['practice', {}, { isolated: true }], ['./mine.ts', {}, { isolated: false }]]) });
+  const daemon = await startDaemon(home);
+  expect((await daemon.client.request('plugin/list')).map(({ id, isolated }) => [id, isolated])).toEqual([['practice', true], ['mine', false]]);
+  expect(await untilSession(daemon, 'practice', ({ lastAttempt }) => lastAttempt !== undefined)).toMatchObject({ state: { name: 'alive' } });
 });
 
 test('bad plugins: one that throws, one that hangs, one that lies; the good one stays on time', async () => {

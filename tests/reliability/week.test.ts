@@ -10,6 +10,7 @@ import type { Attempt } from '../../sdk/session.ts';
 import type { FakeFiles } from '../../sdk/testing.ts';
 import { temporaryFolder } from '../support/real-context.ts';
 import type { Simulation } from '../support/simulation.ts';
+import { notIsolated } from '../support/not-isolated.ts';
 import { instantOf, momentOf, week } from '../support/week.ts';
 
 const HOUR = 3_600_000;
@@ -33,7 +34,7 @@ async function configured(text: string) {
   await writeFile(file, text);
   const config = await findConfig(locateHome({ KEEPALIVE_HOME: folder }), file);
   const { plugins } = config;
-  const loaded = plugins === 'discover' ? [] : await Promise.all(plugins.map(entry => loadEntry(entry, file, folder)));
+  const loaded = plugins === 'discover' ? [] : await Promise.all(plugins.map(entry => loadEntry(entry, { base: file, stateDir: folder }, notIsolated)));
   return { config, ids: loaded.map(({ info }) => info.id) };
 }
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createClient } from '../../sdk/client.ts';
-import { ipcChannel } from '../../plugins/ui-cli/ipc-channel.ts';
+import { ipcChannel } from '../../sdk/ipc-channel.ts';
 import { environment, KEEPALIVED, startDaemon, temporaryHome } from '../support/daemon.ts';
 
 const OPEN = 'Debugger listening';

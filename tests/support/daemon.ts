@@ -8,7 +8,7 @@ import { onTestFinished } from 'vitest';
 import { connect, type KeepaliveClient } from '../../sdk/client.ts';
 import type { Session } from '../../sdk/session.ts';
 
-const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
+export const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 export const KEEPALIVED = join(DIST, 'kernel/main.js');
 export const KEEPALIVE = join(DIST, 'plugins/ui-cli/main.js');
 

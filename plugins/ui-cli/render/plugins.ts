@@ -7,15 +7,16 @@ const COLUMNS: readonly Column[] = [
   { title: 'KIND', rank: 3 },
   { title: 'STATUS', rank: 1 },
   { title: 'MODULE', rank: 4, min: 10 },
+  { title: 'RUNS IN', rank: 6 },
   { title: 'LOADED IN', rank: 5 },
   { title: 'ERROR', rank: 2, min: 20 },
 ];
 
 export function renderPlugins(plugins: readonly PluginInfo[], view: View): string {
   if (!plugins.length) return 'No plugin is loaded.';
-  return renderTable(COLUMNS, plugins.map(({ id, kind, status, module, loadMs, error }) => [
+  return renderTable(COLUMNS, plugins.map(({ id, kind, status, module, isolated, loadMs, error }) => [
     { text: id, style: 'bold' }, { text: kind },
     status === 'loaded' ? { text: '✓ loaded', style: 'green' } : { text: '✗ failed', style: 'red' },
-    { text: module }, { text: `${Math.round(loadMs)} ms`, style: 'dim' }, { text: error?.message ?? '' },
+    { text: module }, { text: status === 'failed' ? '' : isolated ? 'its own process' : 'the daemon' }, { text: `${Math.round(loadMs)} ms`, style: 'dim' }, { text: error?.message ?? '' },
   ]), view);
 }

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import type { Channel } from '../../sdk/channel.ts';
+import type { Channel } from './channel.ts';
 
 /** The traffic with a child process over its IPC channel. */
 export const ipcChannel = (child: ChildProcess): Channel => ({
@@ -10,4 +10,13 @@ export const ipcChannel = (child: ChildProcess): Channel => ({
   close: () => {
     if (child.connected) child.disconnect();
   },
+});
+
+/** The process that started this one, over its IPC channel. */
+export const parentChannel = (): Channel => ({
+  // As above: one that has gone is told of by `onClose`.
+  send: message => void (process.connected && process.send?.(message)),
+  onMessage: listener => void process.on('message', listener),
+  onClose: listener => void process.once('disconnect', listener),
+  close: () => process.disconnect?.(),
 });

@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
+import { silentLog } from '../kernel/log.ts';
+import { forker } from '../kernel/plugins/isolated/fork.ts';
+import { isolator } from '../kernel/plugins/isolated/isolated.ts';
+import { locateHome } from '../sdk/home.ts';
+import { DIST } from './daemon.ts';
+
+// What a plugin in a process of its own costs: kept, and started when it is needed. Decision 15 rests on it.
+
+const STARTS = 20;
+
+/** Processor time of a process in milliseconds, and what it needs of memory in MiB. Only Linux tells the first. */
+function costsOf(pid: number | undefined): { readonly processorMs: number; readonly memoryMiB: number } {
+  const [user, system] = process.platform === 'linux' ? readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ').slice(11, 13) ?? [] : [];
+  const memoryMiB = Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1_024;
+  return { processorMs: (Number(user) + Number(system)) * 10, memoryMiB };
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+async function measure(file: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'keepalive-bench-'));
+  await writeFile(join(folder, file), `export default () => ({ kind: 'provider', id: 'mine', displayName: 'Mine', refresh: async () => ({ status: 'fresh' }), inspect: async () => ({ present: true }) });`);
+  const processes: ChildProcess[] = [];
+  const fork = forker(process.env, join(DIST, 'kernel/plugins/isolated/main.js'));
+  const samples: { readonly ms: number; readonly processorMs: number; readonly memoryMiB: number }[] = [];
+  for (let start = 0; start < STARTS; start++) {
+    const isolate = isolator({
+      log: silentLog(), lingerMs: 60_000, files: { watch: () => () => undefined }, home: locateHome({ KEEPALIVE_HOME: folder }), conceal: () => undefined,
+      fork: module => {
+        const child = fork(module);
+        processes.push(child);
+        return child;
+      },
+    });
+    const started = performance.now();
+    const { dispose } = await isolate({ name: `./${file}`, options: {} }, { base: join(folder, 'keepalive.config.json'), stateDir: folder });
+    const ms = performance.now() - started;
+    samples.push({ ms, ...costsOf(processes.at(-1)?.pid) });
+    await dispose();
+  }
+  const show = (name: keyof (typeof samples)[number]) => Math.round(mean(samples.slice(1).map(sample => sample[name])));
+  console.log(`${file}: a start takes ${show('ms')} ms and ${show('processorMs')} ms of processor time; a process that is kept takes ${show('memoryMiB')} MiB`);
+  await rm(folder, { recursive: true });
+}
+
+await measure('plugin.mjs');
+await measure('plugin.ts');

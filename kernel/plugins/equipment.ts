@@ -1,0 +1,50 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Files } from '../../sdk/files.ts';
+import type { Home } from '../../sdk/home.ts';
+import type { Logger } from '../../sdk/logger.ts';
+import type { NotifierContext } from '../../sdk/notifier.ts';
+import type { InspectContext, LastOutcome, ProviderContext, RefreshReason } from '../../sdk/provider.ts';
+import { createFiles } from '../files/files.ts';
+import { createExec } from './exec.ts';
+import { createNetwork, type Network } from './network.ts';
+import { listProcesses } from './processes.ts';
+import { createPty } from './pty.ts';
+import { createWhich } from './which.ts';
+
+export type AttemptFacts = {
+  readonly reason: RefreshReason;
+  readonly force: boolean;
+  readonly refreshBefore: number;
+  readonly last?: LastOutcome | undefined;
+};
+
+export type EquipmentOptions = {
+  readonly home: Home;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly conceal: (secret: string) => void;
+};
+
+/** What plugins get to work with, in whatever process they run. */
+export type Equipment = {
+  readonly network: Network;
+  readonly files: Files;
+  readonly inspect: (log: Logger, signal: AbortSignal) => InspectContext;
+  readonly attempt: (log: Logger, signal: AbortSignal, facts: AttemptFacts) => ProviderContext;
+  readonly notify: (log: Logger, signal: AbortSignal) => NotifierContext;
+};
+
+export function createEquipment({ home, env, conceal }: EquipmentOptions): Equipment {
+  const now = () => Date.now();
+  const network = createNetwork(env, now);
+  const programs = { workDir: join(home.stateDir, 'empty'), env };
+  const exec = createExec(programs);
+  const pty = createPty(programs);
+  const files = createFiles({ userHome: env['HOME'] ?? homedir(), journalDir: home.journal });
+  const inspect = (log: Logger, signal: AbortSignal): InspectContext => ({ signal, env, log, files, which: createWhich(env), now, conceal });
+  return {
+    network, files, inspect,
+    attempt: (log, signal, facts) => ({ ...inspect(log, signal), ...facts, fetch: network.fetch, exec, pty, processes: listProcesses }),
+    notify: (log, signal) => ({ signal, log, exec, fetch: network.fetch }),
+  };
+}

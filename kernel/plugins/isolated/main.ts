@@ -1,0 +1,8 @@
+// Before anything else: without a listener Node opens its debugger, to anybody on this machine, at this signal.
+if (process.platform !== 'win32') process.on('SIGUSR1', () => undefined);
+// The terminal tells a whole group of processes to end, and so does the system's service: the daemon decides when this one does.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
+
+const { openHouse } = await import('./guest-house.ts');
+const { parentChannel } = await import('../../../sdk/ipc-channel.ts');
+openHouse(parentChannel());
