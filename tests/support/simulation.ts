@@ -112,14 +112,16 @@ export class Simulation {
   }
 
   #provider(id: string, { refresh, ...rest }: Cast[string]): ProviderPlugin {
+    let nth = this.callsOf(id).length;
     return defineProvider({
       id, displayName: id, ...rest,
       refresh: async context => {
         this.calls.push({ id, at: this.clock.now(), elapsed: this.clock.monotonic(), reason: context.reason });
+        nth += 1;
         this.underWay += 1;
         this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);
         try {
-          return await refresh(context, this.callsOf(id).length) as RefreshOutcome;
+          return await refresh(context, nth) as RefreshOutcome;
         } finally {
           this.underWay -= 1;
         }
