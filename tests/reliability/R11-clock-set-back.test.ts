@@ -71,3 +71,15 @@ test('R11, the control: the next time by the calendar alone is a second one on t
   expect(summerDate(tickAfter(DAILY, setBackTo))).toBe(summerDate(last));
   expect(summerDate(tickAfter(DAILY, last))).not.toBe(summerDate(last));
 });
+
+test.each(Object.entries(setBack))('R11: a renewal after it was set back %s is taken for one, though its end is an earlier date than the one before', async (_when, act) => {
+  const world: Simulation = new Simulation({
+    acme: { policy: { schedule: { mode: 'interval', every: '10m' } }, refresh: ({ now }) => ({ status: 'refreshed', expiresAt: new Date(now() + toMs('1h')) }) },
+  });
+  await world.boot();
+  await world.run('2h');
+  await act(world);
+  await world.run('1h');
+  expect(world.attempts.filter(({ code }) => code !== undefined)).toEqual([]);
+  expect(world.keeper().record.state.name).toBe('alive');
+});
