@@ -30,9 +30,12 @@ export function deadlineOf({ id, displayName, state, loginExpiresAt }: Session, 
   // An end that wavers by hours is not told twice.
   const days = LOGIN_WARNINGS.find(limit => loginExpiresAt - now <= (isTold(idOf(limit)) ? limit + 1 : limit) * DAY_MS);
   if (days === undefined) return undefined;
-  const end = new Date(loginExpiresAt).toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'short' });
   return {
     id: idOf(days), session: id, level: 'warning', code: 'login-ends-soon', title: `${displayName}: the login ends within ${days === 1 ? 'a day' : `${days} days`}`,
-    body: `It ends on ${end}, and no renewal extends it.`, action: 'Sign in again with the tool itself before then.',
+    body: `It ends on ${inFull(loginExpiresAt)}, and no renewal extends it.`, action: 'Sign in again with the tool itself before then.',
   };
 }
+
+/** Kept, for it costs far more to make than to use, and every change of a session that ends soon asks for it. */
+let fullDate: Intl.DateTimeFormat | undefined;
+const inFull = (at: Instant): string => (fullDate ??= new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' })).format(at);

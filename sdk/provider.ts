@@ -28,6 +28,8 @@ export type LastOutcome = {
   /** When, in milliseconds since the epoch. */
   readonly at: number;
   readonly expiresAt?: Date | undefined;
+  /** When that expiry was first known, in milliseconds since the epoch: as far as anybody saw, its life began then. */
+  readonly expirySeenAt?: number | undefined;
 };
 
 /** What a provider may touch to look at its credential. Handed in, so that a test can hand in something else. */

@@ -71,7 +71,7 @@ export async function inspect({ contexts }: Pick<AttemptParts, 'contexts'>, prov
   return callPlugin(provider, 'inspect', INSPECT_LIMIT_MS, async signal => provider.inspect?.(contexts.inspect(provider, signal)));
 }
 
-function lastOutcome({ lastAttempt, expiresAt }: SessionRecord): LastOutcome | undefined {
+function lastOutcome({ lastAttempt, expiresAt, expirySeenAt }: SessionRecord): LastOutcome | undefined {
   if (!lastAttempt || lastAttempt.outcome === 'failed' || lastAttempt.outcome === 'offline') return undefined;
-  return { status: lastAttempt.outcome, at: lastAttempt.endedAt, ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }) };
+  return { status: lastAttempt.outcome, at: lastAttempt.endedAt, ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt), expirySeenAt }) };
 }

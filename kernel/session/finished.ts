@@ -14,11 +14,13 @@ export function finished(before: SessionRecord, finish: Finish, policy: Policy, 
   const { state } = before;
   if (state.name !== 'refreshing') return record;
   const { failures, tries } = state;
+  // The retries of a cycle are for what failed in it: those that an outage took are not held against it.
+  const failed = isOutage(before) ? 1 : tries;
   const waiting = (why: WaitReason, wake: Wake, count = failures, triesSoFar = tries): SessionRecord =>
     ({ ...record, state: { name: 'waiting', why, failures: count, tries: triesSoFar, wakeAt: wake.at, wakeWhy: wake.why, hint: finish.message ?? '' } });
   const endless = (why: WaitReason) => waiting(why, wakeAfterTrouble(policy, record, now, random, tries, true));
   const cycle = (count: number) =>
-    waiting('backoff', wakeAfterTrouble(policy, record, now, random, tries, false), count, tries > policy.retries ? 0 : tries);
+    waiting('backoff', wakeAfterTrouble(policy, record, now, random, failed, false), count, failed > policy.retries ? 0 : failed);
   switch (finish.outcome) {
     case 'refreshed': case 'fresh': return finish.code === 'KA_INEFFECTIVE' ? cycle(failures) : alive(record, policy, now, random);
     case 'deferred': {
@@ -36,6 +38,8 @@ export function finished(before: SessionRecord, finish: Finish, policy: Policy, 
     default: return unreachable(finish.outcome);
   }
 }
+
+const isOutage = ({ lastAttempt }: SessionRecord): boolean => lastAttempt?.outcome === 'offline' || lastAttempt?.outcome === 'rate-limited';
 
 function withFacts(before: SessionRecord, finish: Finish, now: Instant): SessionRecord {
   const { outcome, code, expiresAt, loginExpiresAt, again, fingerprint } = finish;

@@ -55,13 +55,17 @@ export function transition(record: SessionRecord, event: SessionEvent, policy: P
 }
 
 /** A person who looks at a paused session has not resumed it. */
-function attempted(record: SessionRecord, now: Instant): SessionRecord {
-  const { state } = record;
-  if (state.name === 'refreshing') return record;
+function attempted(before: SessionRecord, now: Instant): SessionRecord {
+  const { state } = before;
+  if (state.name === 'refreshing') return before;
+  const record = wasSetBack(before, now) ? { ...before, expiresAt: undefined, expirySeenAt: undefined } : before;
   if (isPaused(state)) return { ...record, lastAttemptAt: now };
   const tries = state.name === 'waiting' ? state.tries : 0;
   return { ...record, lastAttemptAt: now, state: { name: 'refreshing', since: now, failures: failuresOf(state), tries: tries + 1 } };
 }
+
+/** Before the last attempt, by the clock: then the expiry that is known is of another time, and says nothing of what a renewal brings. */
+const wasSetBack = ({ lastAttemptAt }: SessionRecord, now: Instant): boolean => lastAttemptAt !== undefined && lastAttemptAt > now;
 
 function credentialChanged(
   before: SessionRecord, { expiresAt, loginExpiresAt }: Extract<SessionEvent, { type: 'changed' }>, policy: Policy, now: Instant, random: number,

@@ -32,9 +32,12 @@ export function expiryOf(reply: JsonObject, at: Date): Date | undefined {
   return seconds > 0 ? readInstant(at.getTime() + seconds * 1_000) : undefined;
 }
 
+/** The last moment that a date can hold. */
+const LAST_MOMENT = 8.64e15;
+
 /** When to come back, by a Retry-After in seconds or as a date. */
 export function readRetryAfter(value: string | null, now: number): Date | undefined {
   if (value === null) return undefined;
-  const date = new Date(/^\s*\d+\s*$/.test(value) ? now + Number(value) * 1_000 : value);
+  const date = new Date(/^\s*\d+\s*$/.test(value) ? Math.min(now + Number(value) * 1_000, LAST_MOMENT) : value);
   return Number.isNaN(date.getTime()) ? undefined : date;
 }

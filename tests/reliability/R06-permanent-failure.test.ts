@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
+import { WITHOUT_FILE } from '../../kernel/config/config.ts';
+import type { PluginEntry } from '../../sdk/config.ts';
 import { Simulation, type Cast } from '../support/simulation.ts';
+import { week } from '../support/week.ts';
+
+const DAY = 86_400_000;
 
 /** A login that has ended: the vendor says so with proof, and the store tells which credential it was. */
 function endedLogin() {
@@ -25,11 +30,59 @@ test('R6: a login that has ended costs one attempt and one notice, and nothing m
   expect(world.keeper().record.state).toMatchObject({ name: 'halted', why: 'login-required', hint: 'Run `acme login`. (invalid_grant)' });
 });
 
-test('R6, the control: a failure without proof is tried again', async () => {
-  const world = await new Simulation({ acme: { refresh: () => Promise.reject(new Error('What is this?')) } }).boot();
+test('R6, the control: the same answer, not taken for a proof, is asked for again and again', async () => {
+  const { cast: { acme } } = endedLogin();
+  const world = await new Simulation({ acme: {
+    ...acme,
+    refresh: async (context, nth) => {
+      throw new Error('The vendor refused.', { cause: await acme?.refresh(context, nth) });
+    },
+  } }).boot();
   await world.run('24h');
-  expect(world.calls.length).toBe(5);
-  expect(world.raised.map(({ code }) => code)).toEqual(['failing']);
+  expect(world.calls).toHaveLength(5);
+});
+
+test('R6, the control: a disk that forgets asks the vendor at every start', async () => {
+  const world = await new Simulation(endedLogin().cast).boot();
+  await world.run('1m');
+  for (let restart = 0; restart < 5; restart += 1) {
+    world.disk.clear();
+    await world.crash('1h');
+    await world.run('1m');
+  }
+  expect(world.calls).toHaveLength(6);
+});
+
+/** Four vendors that each say it in their own way: by a code, by a status, by what their program leaves in the file. */
+test('R6: every vendor that ends a login is asked once, and not again in two days and five restarts, until the person signed in', async ({ annotate }) => {
+  const plugins: readonly PluginEntry[] = [
+    'claude', ['codex', { method: 'redeem' }], ['augment', { jar: '~/augment.json' }],
+    ['oauth', { id: 'acme', file: '~/acme.json', tokenEndpoint: 'https://auth.acme.example/token', clientId: 'acme', paths: { access: 'access_token', refresh: 'refresh_token', expiresAt: 'expires_at' } }],
+  ];
+  const { world, vendors, logins } = week({ config: { ...WITHOUT_FILE, plugins } });
+  const signIn = () => [
+    logins.claude('~/.claude', world.clock.now() + 28 * DAY), logins.codex('~/.codex', { age: 0, lives: DAY }), logins.acme('~/acme.json'), logins.augment('~/augment.json'),
+  ] as const;
+  const [claude, codex, acme] = signIn();
+  await world.boot();
+  await world.run('30m');
+  vendors.claude.end(claude.account);
+  vendors.codex.end(codex.account);
+  vendors.acme.end(acme.account);
+  vendors.site.cookie = 'ended';
+  await world.run('24h');
+  const refused = [vendors.claude, vendors.codex, vendors.acme].flatMap(({ exchanges }) => exchanges.filter(({ answer }) => answer !== 'renewed'));
+  expect(refused.map(({ account }) => account).toSorted()).toEqual([claude, codex, acme].map(({ account }) => account).toSorted());
+  expect(world.attempts.filter(({ id, outcome }) => id === 'augment' && outcome === 'login-required')).toHaveLength(1);
+  const { length } = world.attempts;
+  for (let restart = 0; restart < 5; restart += 1) await world.crash('1h');
+  await world.run('24h');
+  expect(world.attempts).toHaveLength(length);
+  expect(world.raised.map(({ id }) => id).toSorted()).toEqual(['acme:login-required', 'augment:login-required', 'claude:login-required', 'codex:login-required']);
+  await annotate('4 vendors, 2 days, 5 restarts: each asked once, told once');
+  signIn();
+  await world.run('5m');
+  expect(world.sessions.all().map(({ record }) => record.state.name)).toEqual(['alive', 'alive', 'alive', 'alive']);
 });
 
 test('R6: it is kept across restarts, and a person who asks without force costs no call', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Schedule } from '../../sdk/policy.ts';
 import { idealScheduler } from '../support/ideal-scheduler.ts';
-import { runs } from '../support/runs.ts';
+import { runs, times } from '../support/runs.ts';
 import { Simulation, type Script } from '../support/simulation.ts';
 
 const dates = fc.oneof(
@@ -44,19 +44,31 @@ const inputs = [
   fc.array(behaviour, { minLength: 1, maxLength: 5 }), fc.constantFrom(...schedules), fc.constantFrom(0, 0.1, 1), fc.integer(),
 ] as const;
 
-test('R8: whatever a provider does for seven days, attempts are at least the minimum interval apart', async () => {
+// A week is some 2,600 attempts and a seventh of a second: these are three minutes. KEEPALIVE_RUNS=10000 is for whoever has twenty-five.
+test('R8: whatever a provider does for seven days, attempts are at least the minimum interval apart', async ({ annotate }) => {
+  const seen = { weeks: 0, attempts: 0, shortest: Infinity };
   await fc.assert(fc.asyncProperty(...inputs, async (behaviours, schedule, jitter, seed) => {
     const week = await world(behaviours, schedule, jitter, seed).boot();
     await week.run('7d');
-    expect(week.shortestGap('acme')).toBeGreaterThanOrEqual(120_000);
+    const gap = week.shortestGap('acme');
+    expect(gap).toBeGreaterThanOrEqual(120_000);
     expect(week.calls.length).toBeGreaterThan(2);
-  }), runs(10, 10_000));
+    seen.weeks += 1;
+    seen.attempts += week.calls.length;
+    seen.shortest = Math.min(seen.shortest, gap);
+  }), runs(10, 1_300));
+  await annotate(`${seen.weeks} weeks, ${seen.attempts} attempts, never closer than ${seen.shortest / 1_000} s`);
 }, 3_600_000);
 
-test('R8, the control: a policy that allows a second is taken at its word', async () => {
-  const week = await world([() => ({ status: 'fresh' })], { mode: 'interval', every: '1s' }, 0.1, 1, '1s').boot();
-  await week.run('5m');
-  expect(week.shortestGap('acme')).toBeLessThan(120_000);
+test('R8, the control: most of such providers come closer within the hour, where the policy has no floor to speak of', async () => {
+  const hours = fc.sample(fc.tuple(...inputs), { numRuns: 20, seed: 8 });
+  let close = 0;
+  for (const [behaviours, schedule, jitter, seed] of hours) {
+    const hour = await world(behaviours, schedule, jitter, seed, '1s').boot();
+    await hour.run('1h');
+    if (hour.shortestGap('acme') < 120_000) close += 1;
+  }
+  expect(close).toBeGreaterThan(10);
 });
 
 test('R8: restarts, resumes, new policies, changed credentials and a clock that is moved do not shorten it', async () => {
@@ -70,7 +82,7 @@ test('R8: restarts, resumes, new policies, changed credentials and a clock that 
     () => restless.sessions.configure('acme', { schedule: { mode: 'interval', every: '2s' } }),
     () => restless.clock.jump('1m', -1), () => restless.clock.jump('3s', -1),
   ];
-  for (let round = 0; round < 300; round += 1) {
+  for (let round = 0; round < times(300, 10_000); round += 1) {
     await deeds[round % deeds.length]?.();
     await restless.run('17s');
   }

@@ -1,6 +1,12 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createScheduler } from '../../kernel/scheduler.ts';
 import { backoffMs, clampVendorWait, wakeAfterTrouble } from '../../kernel/session/timing.ts';
+import { toMs } from '../../sdk/duration.ts';
 import { DEFAULT_POLICY } from '../../sdk/policy.ts';
+import { readRetryAfter } from '../../sdk/recipes/oauth-answer.ts';
+import { runs, times } from '../support/runs.ts';
+import { SimulatedClock } from '../support/simulated-clock.ts';
 import { Simulation } from '../support/simulation.ts';
 
 const MINUTE = 60_000;
@@ -17,6 +23,34 @@ describe('R9: the wait before a retry', () => {
     expect(wait).toBeLessThanOrEqual(60 * MINUTE);
   });
 
+  test.for([1, 2, 3, 10, 100, 1_000, 1e4, 1e5, 1e6])('the %dth keeps within its bounds for whatever policy, in whole milliseconds', async (n, { annotate }) => {
+    const policy = fc.record({
+      initial: fc.integer({ min: 100, max: 86_400_000 }), factor: fc.double({ min: 1, max: 100, noNaN: true }), max: fc.integer({ min: 100, max: 360 * DAY }),
+      jitter: fc.double({ min: 0, max: 1, noNaN: true }), random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+    });
+    fc.assert(fc.property(policy, ({ initial, factor, max, jitter, random }) => {
+      const backoff = { initial: `${initial}ms`, factor, max: `${max}ms` } as const;
+      const { at } = wakeAfterTrouble({ ...DEFAULT_POLICY, backoff, jitter, minInterval: '0s' }, {}, 1e12, random, n, true);
+      const wait = at - 1e12;
+      expect(Number.isSafeInteger(at)).toBe(true);
+      expect(wait).toBeGreaterThanOrEqual(Math.min(initial, max));
+      expect(wait).toBeLessThanOrEqual(Math.ceil(max * (1 + jitter)));
+    }), runs(100, 10_000));
+    await annotate(`retry ${n}: ${times(100, 10_000)} policies, all within their bounds`);
+  });
+
+  test('the control: one that is only multiplied comes at no time at all', async () => {
+    const naive = (n: number) => toMs(DEFAULT_POLICY.backoff.initial) * DEFAULT_POLICY.backoff.factor ** (n - 1);
+    const clock = new SimulatedClock();
+    const scheduler = createScheduler(clock);
+    const rang: string[] = [];
+    for (const [name, wait] of [['naive', naive], ['ours', (n: number) => backoffMs(DEFAULT_POLICY.backoff, n)]] as const) {
+      for (const n of [4, 1e6]) void scheduler.at(clock.now() + wait(n), () => void rang.push(`${name}, ${n}`));
+    }
+    await clock.run(30 * DAY);
+    expect(rang).toEqual(['naive, 4', 'ours, 4', 'ours, 1000000']);
+  });
+
   test('is spread by the jitter, upwards only', () => {
     const wakes = [0, 0.5, 1].map(random => wakeAfterTrouble(DEFAULT_POLICY, {}, 0, random, 1, true).at);
     expect(wakes).toEqual([2 * MINUTE, 2.1 * MINUTE, 2.2 * MINUTE]);
@@ -24,6 +58,26 @@ describe('R9: the wait before a retry', () => {
 });
 
 describe('R9: what the vendor asks for is kept, within two minutes and a day', () => {
+  test.each<[string | null, number | undefined]>([
+    [null, undefined], ['', undefined], ['soon', undefined], ['0', 2 * MINUTE], ['-1', 2 * MINUTE], ['119', 2 * MINUTE], ['120', 2 * MINUTE], ['600', 10 * MINUTE], [' 600 ', 10 * MINUTE],
+    ['86400', DAY], ['86401', DAY], ['1e3', undefined], ['99999999999999999999', DAY],
+    ['Sun, 09 Sep 2001 01:46:40 GMT', 2 * MINUTE], ['Sun, 09 Sep 2001 01:56:40 GMT', 10 * MINUTE], ['Sunday, 09-Sep-01 01:56:40 GMT', 10 * MINUTE], ['Sun Sep  9 01:56:40 2001 GMT', 10 * MINUTE],
+    ['Thu, 01 Jan 1970 00:00:00 GMT', 2 * MINUTE], ['Sun, 09 Sep 2035 01:46:40 GMT', DAY],
+  ])('Retry-After: %s', (header, wait) => {
+    const asked = readRetryAfter(header, 1e12);
+    expect(asked && clampVendorWait(asked.getTime(), 1e12) - 1e12).toBe(wait);
+  });
+
+  test.each([['rate-limited', 3], ['deferred', 241]])('%s until a time long past, under a policy of one second: %d calls in four minutes, for only the first is clamped', async (status, calls) => {
+    const past = new Date(0);
+    const world = await new Simulation({
+      acme: { policy: { minInterval: '1s', jitter: 0 }, refresh: () => (status === 'deferred' ? { status, until: past, reason: 'busy' } : { status, retryAt: past }) },
+    }).boot();
+    await world.run('3s');
+    await world.run('4m');
+    expect(Math.abs(world.calls.length - calls)).toBeLessThanOrEqual(4);
+  });
+
   test.each([[-DAY, 2 * MINUTE], [0, 2 * MINUTE], [3 * MINUTE, 3 * MINUTE], [DAY, DAY], [DAY + 1, DAY], [365 * DAY, DAY], [8.64e15, DAY]])('%d ms: %d ms', (asked, given) => {
     expect(clampVendorWait(1e12 + asked, 1e12) - 1e12).toBe(given);
   });

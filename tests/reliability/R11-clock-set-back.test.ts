@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { toMs, type Duration } from '../../sdk/duration.ts';
 import type { Schedule } from '../../sdk/policy.ts';
-import { Simulation, type Script } from '../support/simulation.ts';
+import { tickAfter } from '../../kernel/session/schedule.ts';
+import { deafScheduler } from '../support/deaf-scheduler.ts';
+import { Simulation, type Options, type Script } from '../support/simulation.ts';
 
 const fresh: Script = () => ({ status: 'fresh' });
 const periodic: readonly (readonly [string, Schedule, Duration])[] = [
@@ -20,17 +22,27 @@ const setBack = {
   },
 };
 
-test.each(Object.entries(setBack).flatMap(([when, act]) => periodic.map(([name, schedule, every]) => ({ when, act, name, schedule, every }))))(
-  'R11: $name is on time again within one interval after the clock was set back by a day $when', async ({ act, schedule, every }) => {
-    const world = await new Simulation({ acme: { policy: { schedule }, refresh: fresh } }).boot();
-    await world.run('2h');
-    await act(world);
-    const [before, at] = [world.calls.length, world.clock.monotonic()];
-    await world.run('3h');
-    const times = [at, ...world.calls.slice(before).map(({ elapsed }) => elapsed), world.clock.monotonic()];
-    const longest = Math.max(...times.slice(1).map((time, index) => time - (times[index] ?? 0)));
-    expect(longest).toBeLessThanOrEqual(toMs(every) + 35_000);
+/** The longest time without an attempt in the three hours after it. */
+async function longestSilence(schedule: Schedule, act: (world: Simulation) => unknown, options?: Options): Promise<number> {
+  const world = await new Simulation({ acme: { policy: { schedule }, refresh: fresh } }, options).boot();
+  await world.run('2h');
+  await act(world);
+  const [before, at] = [world.calls.length, world.clock.monotonic()];
+  await world.run('3h');
+  const times = [at, ...world.calls.slice(before).map(({ elapsed }) => elapsed), world.clock.monotonic()];
+  return Math.max(...times.slice(1).map((time, index) => time - (times[index] ?? 0)));
+}
+
+test.for(Object.entries(setBack).flatMap(([when, act]) => periodic.map(([name, schedule, every]) => ({ when, act, name, schedule, every }))))(
+  'R11: $name is on time again within one interval after the clock was set back by a day $when', async ({ when, name, act, schedule, every }, { annotate }) => {
+    const silence = await longestSilence(schedule, act);
+    expect(silence).toBeLessThanOrEqual(toMs(every) + 35_000);
+    await annotate(`${name}, ${when}: at most ${Math.round(silence / 1_000)} s without an attempt, of ${every}`);
   });
+
+test.each(periodic)('R11, the control: %s is silent for hours where nobody tells that the clock was set back', async (_name, schedule) => {
+  expect(await longestSilence(schedule, setBack['while it runs'], { scheduler: deafScheduler })).toBe(toMs('3h'));
+});
 
 test.each(Object.entries(setBack))('R11: waiting for a retry is not a day longer when the clock was set back %s', async (_when, act) => {
   const world = await new Simulation({ acme: { refresh: () => Promise.reject(Object.assign(new Error('away'), { code: 'ENOTFOUND' })) } }).boot();
@@ -40,13 +52,34 @@ test.each(Object.entries(setBack))('R11: waiting for a retry is not a day longer
   expect(world.calls.length).toBeGreaterThanOrEqual(2);
 });
 
+const DAILY: Schedule = { mode: 'daily', at: '02:30', timezone: 'Europe/Berlin' };
+const summerDate = (at: number): string => new Date(at + toMs('2h')).toISOString().slice(0, 10);
+
 test.each(Object.entries(setBack))('R11: no second daily run on one local date when it was set back %s', async (_when, act) => {
-  const schedule: Schedule = { mode: 'daily', at: '02:30', timezone: 'Europe/Berlin' };
-  const world = await new Simulation({ acme: { policy: { schedule }, refresh: fresh } }, { start: Date.UTC(2026, 5, 10, 0, 0) }).boot();
+  const world = await new Simulation({ acme: { policy: { schedule: DAILY }, refresh: fresh } }, { start: Date.UTC(2026, 5, 10, 0, 0) }).boot();
   await world.run('3d');
   await act(world);
   await world.run('5d');
-  const dates = world.calls.slice(1).map(({ at }) => new Date(at + toMs('2h')).toISOString().slice(0, 10));
+  const dates = world.calls.slice(1).map(({ at }) => summerDate(at));
   expect(new Set(dates).size).toBe(dates.length);
   expect(dates.length).toBeGreaterThanOrEqual(6);
+});
+
+test('R11, the control: the next time by the calendar alone is a second one on that date', () => {
+  const last = Date.UTC(2026, 5, 13, 0, 30);
+  const setBackTo = last + toMs('1h') - toMs('24h');
+  expect(summerDate(tickAfter(DAILY, setBackTo))).toBe(summerDate(last));
+  expect(summerDate(tickAfter(DAILY, last))).not.toBe(summerDate(last));
+});
+
+test.each(Object.entries(setBack))('R11: a renewal after it was set back %s is taken for one, though its end is an earlier date than the one before', async (_when, act) => {
+  const world: Simulation = new Simulation({
+    acme: { policy: { schedule: { mode: 'interval', every: '10m' } }, refresh: ({ now }) => ({ status: 'refreshed', expiresAt: new Date(now() + toMs('1h')) }) },
+  });
+  await world.boot();
+  await world.run('2h');
+  await act(world);
+  await world.run('1h');
+  expect(world.attempts.filter(({ code }) => code !== undefined)).toEqual([]);
+  expect(world.keeper().record.state.name).toBe('alive');
 });

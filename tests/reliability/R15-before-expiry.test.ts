@@ -24,12 +24,26 @@ const schedules: readonly Schedule[] = [
   { mode: 'before-expiry', buffer: '5m' }, { mode: 'before-expiry', buffer: '1h' }, { mode: 'interval', every: '7h' }, { mode: 'interval', every: '90d' },
 ];
 
-test('R15: no credential of a healthy vendor lapses, and none is renewed in the first half of its life', async () => {
+test('R15: no credential of a healthy vendor lapses, and none is renewed in the first half of its life', async ({ annotate }) => {
+  const seen = { lives: 0, renewals: 0, earliest: 1 };
   await fc.assert(fc.asyncProperty(lifetimes, fc.constantFrom(...schedules), fc.integer(), async (lifeMs, schedule, seed) => {
     const { renewals } = await live(lifeMs, { schedule, minInterval: '5s' }, seed);
     expect(renewals.length).toBeGreaterThanOrEqual(5);
     expect(renewals.filter(({ late, share }) => late || share < 0.5)).toEqual([]);
+    seen.lives += 1;
+    seen.renewals += renewals.length;
+    seen.earliest = Math.min(seen.earliest, ...renewals.map(({ share }) => share));
   }), runs(60, 10_000));
+  await annotate(`${seen.lives} lifetimes, ${seen.renewals} renewals: 0 late, the earliest after ${(seen.earliest * 100).toFixed(2)} % of a life`);
+});
+
+test('R15: however often it is looked at, a short life is not halved again', async () => {
+  await fc.assert(fc.asyncProperty(lifetimes, fc.integer({ min: 3, max: 20 }), fc.integer(), async (lifeMs, looks, seed) => {
+    const policy: PartialPolicy = { schedule: { mode: 'interval', every: `${Math.round(lifeMs / looks)}ms` }, minInterval: '1s', refreshBefore: `${2 * lifeMs}ms` };
+    const { renewals } = await live(lifeMs, policy, seed);
+    expect(renewals.length).toBeGreaterThanOrEqual(5);
+    expect(renewals.filter(({ late, share }) => late || share < 0.5)).toEqual([]);
+  }), runs(30, 1_000));
 });
 
 test('R15: a look that the schedule asks for shortly before the expiry does not forbid the renewal', async () => {
@@ -53,7 +67,26 @@ test('R15: restarts in between change nothing of it', async () => {
   expect(renewals.filter(({ late, share }) => late || share < 0.5)).toEqual([]);
 });
 
-test('R15, the control: a policy that looks too late misses it', async () => {
-  const { renewals } = await live(DAY, { schedule: { mode: 'before-expiry', buffer: '0s' }, refreshBefore: '0s' }, 1);
-  expect(renewals.some(({ late }) => late)).toBe(true);
+test('R15, the control: a policy that leaves no time before the expiry misses all of them', async () => {
+  for (const lifeMs of fc.sample(lifetimes, { numRuns: 20, seed: 15 })) {
+    const { renewals } = await live(lifeMs, { schedule: { mode: 'before-expiry', buffer: '0s' }, minInterval: '5s' }, 1);
+    expect(renewals.filter(({ late }) => !late)).toEqual([]);
+  }
+});
+
+test('R15, the control: whoever goes by the policy alone renews a short life in its first half', async () => {
+  const lifeMs = 4 * MINUTE;
+  const world: Simulation = new Simulation({
+    acme: {
+      policy: { schedule: { mode: 'interval', every: '1m' }, minInterval: '5s' },
+      refresh: ({ now, refreshBefore, last }) => {
+        const left = (last?.expiresAt?.getTime() ?? 0) - now();
+        return left > refreshBefore ? { status: 'fresh', expiresAt: last?.expiresAt } : { status: 'refreshed', expiresAt: new Date(now() + lifeMs) };
+      },
+    },
+  }, { scheduler: idealScheduler });
+  await world.boot();
+  await world.run('1h');
+  const gaps = world.attempts.filter(({ outcome }) => outcome === 'refreshed').map(({ startedAt }) => startedAt);
+  expect(gaps.slice(1).every((at, index) => at - (gaps[index] ?? 0) < lifeMs / 2)).toBe(true);
 });

@@ -15,6 +15,7 @@ import { toMs, type Duration } from '../../sdk/duration.ts';
 import { locateHome } from '../../sdk/home.ts';
 import type { PartialPolicy } from '../../sdk/policy.ts';
 import { defineProvider, type ProviderContext, type ProviderPlugin, type RefreshOutcome, type RefreshReason } from '../../sdk/provider.ts';
+import { dueAt } from '../../sdk/recipes/due.ts';
 import type { Attempt, Notice } from '../../sdk/session.ts';
 import { seededRandom, SimulatedClock } from './simulated-clock.ts';
 
@@ -112,14 +113,16 @@ export class Simulation {
   }
 
   #provider(id: string, { refresh, ...rest }: Cast[string]): ProviderPlugin {
+    let nth = this.callsOf(id).length;
     return defineProvider({
       id, displayName: id, ...rest,
       refresh: async context => {
         this.calls.push({ id, at: this.clock.now(), elapsed: this.clock.monotonic(), reason: context.reason });
+        nth += 1;
         this.underWay += 1;
         this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);
         try {
-          return await refresh(context, this.callsOf(id).length) as RefreshOutcome;
+          return await refresh(context, nth) as RefreshOutcome;
         } finally {
           this.underWay -= 1;
         }
@@ -174,14 +177,13 @@ function watched(scheduler: Scheduler, clock: SimulatedClock, isDead: () => bool
   };
 }
 
-/** A credential of a healthy vendor that lives so long; renewed when it is due, and not before. */
+/** A credential of a healthy vendor that lives so long; renewed when the recipes of the SDK hold it to be due, and not before. */
 export function healthy(clock: () => number, lifeMs: number): { readonly script: Script; readonly renewals: { readonly at: number; readonly share: number; readonly late: boolean }[] } {
   let expiresAt = 0;
   const renewals: { at: number; share: number; late: boolean }[] = [];
-  const script: Script = ({ refreshBefore }) => {
+  const script: Script = ({ refreshBefore, last }) => {
     const now = clock();
-    const lead = Math.min(refreshBefore, lifeMs / 2);
-    if (expiresAt - now > lead) return { status: 'fresh', expiresAt: new Date(expiresAt) };
+    if (now < (dueAt({ expiresAt: new Date(expiresAt), last }, refreshBefore) ?? 0)) return { status: 'fresh', expiresAt: new Date(expiresAt) };
     if (expiresAt > 0) renewals.push({ at: now, share: 1 - (expiresAt - now) / lifeMs, late: now >= expiresAt });
     expiresAt = now + lifeMs;
     return { status: 'refreshed', expiresAt: new Date(expiresAt) };

@@ -8,7 +8,7 @@ const expiresAt = new Date(NOW + 8 * HOUR);
 const loginExpiresAt = new Date(LOGIN_ENDS);
 
 describe('what is due', () => {
-  const known = (facts: ClaudeFacts, at: number): FakeOverrides => ({ last: { status: 'refreshed', at, expiresAt: new Date(facts.expiresAt ?? 0) } });
+  const known = (facts: ClaudeFacts, at: number): FakeOverrides => ({ last: { status: 'refreshed', at, expiresAt: new Date(facts.expiresAt ?? 0), expirySeenAt: at } });
   test.each<[string, ClaudeFacts, FakeOverrides, boolean]>([
     ['with an hour left', YOUNG, {}, false],
     ['with an hour left, when a person insists: claude would do nothing', YOUNG, { force: true }, false],
