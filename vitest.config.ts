@@ -16,7 +16,12 @@ export default defineConfig(({ mode }) => ({
     include: ['tests/**/*.test.ts'],
     globalSetup: ['tests/support/build.ts'],
     restoreMocks: true,
-    testTimeout: mode === 'torture' ? 3_600_000 : 30_000,
+    // Most tests wait for programs that they started. Nothing of one file is left to the next, so workers go on with the modules that they have.
+    // Full counts compute, and some weigh what the process holds: those get a core and modules of their own.
+    maxWorkers: mode === 'torture' ? 2 : 4,
+    isolate: mode === 'torture',
+    testTimeout: mode === 'torture' ? 900_000 : 30_000,
+    hookTimeout: 30_000,
     env: mode === 'torture' ? { KEEPALIVE_TORTURE: '1' } : {},
     coverage: { include: ['sdk/**/*.ts', 'kernel/**/*.ts', 'plugins/**/*.ts'], reporter: ['text', 'html'] },
   },

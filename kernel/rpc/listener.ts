@@ -9,7 +9,7 @@ import type { Guesses } from './guesses.ts';
 import type { Pages } from './pages.ts';
 
 const MAX_FRAME_BYTES = 1024 * 1024;
-/** A client that does not read is dropped when this much waits for it. */
+/** A client that does not read is dropped when this much waits for it, besides the largest of what waits: that may be one answer, and just sent. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 /** Clients that connect and say nothing are not waited for. */
 const HEADERS_LIMIT_MS = 4_000;
@@ -85,10 +85,15 @@ function bind(http: Server, port: number): Promise<number> {
 function channelOver(socket: WebSocket, onGarbage: (channel: Channel) => void): Channel {
   // What it did wrong is being told to the client; cut off at once, it would not hear it.
   socket.on('error', () => setTimeout(() => socket.terminate(), CLOSE_LIMIT_MS).unref());
+  let largest = 0;
   const channel: Channel = {
     send(message) {
-      if (socket.bufferedAmount > MAX_WAITING_BYTES) socket.terminate();
-      else if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
+      if (socket.bufferedAmount === 0) largest = 0;
+      if (socket.bufferedAmount - largest > MAX_WAITING_BYTES) return socket.terminate();
+      if (socket.readyState !== socket.OPEN) return;
+      const data = Buffer.from(JSON.stringify(message));
+      largest = Math.max(largest, data.length);
+      socket.send(data, { binary: false });
     },
     onMessage: listener => void socket.on('message', (data, isBinary) => {
       const message = isBinary ? undefined : parse(String(data));

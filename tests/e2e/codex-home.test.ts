@@ -5,11 +5,14 @@ import { codexServer } from '../support/codex-server.ts';
 import { startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** Due, and not yet codex's turn: it makes no difference whether a codex runs on this machine. */
+const DUE = { age: HOUR, left: 15 * MINUTE };
 const config = JSON.stringify({ plugins: ['codex'] });
 
-test('a codex home whose access token ends in 4 minutes is refreshed once, and not again until it is due', async () => {
+test('a codex home whose login is more than half over is refreshed once, and not again until it is due', async () => {
   const vendor = await codexServer();
-  const login = vendor.signIn({ age: 0, left: 4 * MINUTE });
+  const login = vendor.signIn(DUE);
   const home = temporaryHome({ 'keepalive.config.json': config, '.codex/auth.json': login.text });
   const env = { CODEX_REFRESH_TOKEN_URL_OVERRIDE: `${vendor.url}/oauth/token`, PATH: join(home, 'nothing-here') };
   const first = await startDaemon(home, { env });
@@ -29,7 +32,7 @@ test('a codex home whose access token ends in 4 minutes is refreshed once, and n
 
 test('two codex homes under two ids never cross', async () => {
   const vendor = await codexServer();
-  const [one, two] = [vendor.signIn({ age: 0, left: 4 * MINUTE }), vendor.signIn({ age: 0, left: 3 * MINUTE })];
+  const [one, two] = [vendor.signIn(DUE), vendor.signIn(DUE)];
   const home = temporaryHome({
     'keepalive.config.json': JSON.stringify({ plugins: ['codex', ['codex', { id: 'codex-work', home: '~/.codex-work' }]] }),
     '.codex/auth.json': one.text, '.codex-work/auth.json': two.text,
@@ -55,7 +58,7 @@ test.each([
 
 test('a dead endpoint is the network’s trouble: it backs off and alarms nobody', async () => {
   const vendor = await codexServer();
-  const login = vendor.signIn({ age: 0, left: 4 * MINUTE });
+  const login = vendor.signIn(DUE);
   const home = temporaryHome({ 'keepalive.config.json': config, '.codex/auth.json': login.text });
   const daemon = await startDaemon(home, { env: { CODEX_REFRESH_TOKEN_URL_OVERRIDE: 'http://127.0.0.1:9/oauth/token', PATH: join(home, 'nothing-here') } });
   expect(await untilSession(daemon, 'codex', ({ lastAttempt }) => lastAttempt !== undefined))

@@ -7,7 +7,7 @@ import { launchChromium, NO_CHROMIUM } from './chromium.ts';
 import { answeringFiles, visit, type Visit } from './opened.ts';
 
 /** A session for each test. */
-const IDS = Array.from({ length: 11 }, (_, index) => `acme-${index}`);
+const IDS = Array.from({ length: 12 }, (_, index) => `acme-${index}`);
 
 describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_CHROMIUM})` : ''}`, () => {
   let browser: Browser;
@@ -58,6 +58,17 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     const { id, card } = await opened();
     await card.getByLabel('Time of day').fill('07:30');
     await card.getByLabel('Time zone').fill('Europe/Berlin');
+    await card.getByLabel('Time zone').press('Enter');
+    const { policy } = await untilSession(daemon, id, ({ policy }) => policy.schedule.mode === 'daily' && policy.schedule.timezone !== undefined);
+    expect(policy.schedule).toEqual({ mode: 'daily', at: '07:30', timezone: 'Europe/Berlin' });
+  });
+
+  test('what is being typed stays while a change is answered', async () => {
+    const { id, card } = await opened();
+    await card.getByLabel('Time zone').fill('Europe/Berlin');
+    await daemon.client.request('session/configure', { id, policy: { schedule: { mode: 'daily', at: '07:30' } } });
+    await expect.poll(() => card.getByLabel('Time of day').inputValue()).toBe('07:30');
+    expect(await card.getByLabel('Time zone').inputValue()).toBe('Europe/Berlin');
     await card.getByLabel('Time zone').press('Enter');
     const { policy } = await untilSession(daemon, id, ({ policy }) => policy.schedule.mode === 'daily' && policy.schedule.timezone !== undefined);
     expect(policy.schedule).toEqual({ mode: 'daily', at: '07:30', timezone: 'Europe/Berlin' });

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Session } from '../../../../sdk/session.ts';
 import { useAsking, useKernel } from '../kernel-context.ts';
 import { draftsOf, sameSchedule, scheduleOf, type Drafts, type Mode } from '../schedule.ts';
@@ -17,10 +17,12 @@ export function ScheduleField({ session: { id, policy: { schedule } }, overridde
   const [drafts, setDrafts] = useState(() => draftsOf(schedule));
   const [mode, setMode] = useState<Mode>(schedule.mode);
   const [problem, setProblem] = useState('');
+  const typing = useRef<keyof Drafts | undefined>(undefined);
   const inForce = JSON.stringify(schedule);
-  // Somebody may have changed it elsewhere; what is in force is what is shown.
+  // Somebody may have changed it elsewhere; what is in force is what is shown, but in the field that is being typed in.
   useEffect(() => {
-    setDrafts(drafts => ({ ...drafts, ...changedBy(schedule) }));
+    const half = typing.current;
+    setDrafts(drafts => ({ ...drafts, ...changedBy(schedule), ...(half && { [half]: drafts[half] }) }));
     setMode(schedule.mode);
     setProblem('');
   }, [inForce]);
@@ -33,9 +35,16 @@ export function ScheduleField({ session: { id, policy: { schedule } }, overridde
   };
   const field = (of: Mode, member: keyof Drafts, label: string) => ({
     class: `field field-${member}`, 'aria-label': label, value: drafts[member], 'aria-invalid': mode === of && problem !== '', 'aria-describedby': `said-${id}`,
-    onInput: ({ currentTarget: { value } }: { readonly currentTarget: HTMLInputElement }) => setDrafts(drafts => ({ ...drafts, [member]: value })),
+    onInput: ({ currentTarget: { value } }: { readonly currentTarget: HTMLInputElement }) => {
+      typing.current = member;
+      setDrafts(drafts => ({ ...drafts, [member]: value }));
+    },
     // A browser may tell of both at once, before the draft is drawn.
-    onChange: ({ currentTarget: { value } }: { readonly currentTarget: HTMLInputElement }) => commit(of, { [member]: value }),
+    onChange: ({ currentTarget: { value } }: { readonly currentTarget: HTMLInputElement }) => {
+      typing.current = undefined;
+      commit(of, { [member]: value });
+    },
+    onBlur: () => void (typing.current = undefined),
   });
   const choice = (of: Mode, label: string, fields: ComponentChildren) => (
     <div class={`choice ${mode === of ? 'chosen' : ''}`}>
