@@ -8,10 +8,20 @@ export interface Replacement {
   discard(): Promise<void>;
 }
 
+/** A note to which one line is to be added: the answer to what its first line announces. */
+export interface OpenNote {
+  /** Adds the line in one step, into room taken before. Where the disk refuses it nevertheless it throws, but `read` gives it while the kernel lives. */
+  add(line: string): Promise<void>;
+  /** Ends it, with or without a second line. */
+  close(): Promise<void>;
+}
+
 /** Notes that must survive a crash, kept 0600 in the kernel's own folder. */
 export interface Journal {
   read(key: string): Promise<string | undefined>;
   write(key: string, text: string): Promise<void>;
+  /** Writes the first line of a note, and takes room for a second one. Until that is added, anything may follow the first. */
+  begin(key: string, line: string): Promise<OpenNote>;
   remove(key: string): Promise<void>;
 }
 

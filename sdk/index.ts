@@ -2,7 +2,7 @@ export { defineConfig, type KeepaliveConfig, type LogLevel, type PluginEntry } f
 export { describeError } from './describe.ts';
 export { isDuration, toMs, formatMs, type Duration } from './duration.ts';
 export { ERROR_CODES, isKeepaliveError, KeepaliveError, offline, type ErrorCode } from './errors.ts';
-export type { FileFacts, Files, Journal, Replacement } from './files.ts';
+export type { FileFacts, Files, Journal, OpenNote, Replacement } from './files.ts';
 export { defineFrontend, type FrontendContext, type FrontendPlugin, type PageFiles } from './frontend.ts';
 export type { Logger } from './logger.ts';
 export { defineNotifier, type NotifierContext, type NotifierPlugin } from './notifier.ts';

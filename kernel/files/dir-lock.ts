@@ -1,18 +1,22 @@
 import { mkdir, rmdir, stat, utimes } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cleanup } from '../../sdk/provider.ts';
 import { errnoOf, isMissing, writing } from './errno.ts';
 
 const LONGEST_BEAT_MS = 2_500;
 const FUTURE_MS = 60_000;
 
+/** How often a holder shows that it lives. */
+const beatMs = (staleMs: number): number => Math.min(staleMs / 4, LONGEST_BEAT_MS);
+
 /**
  * Takes the directory lock `path` as proper-lockfile would: made, kept young, removed. Undefined where someone else holds it.
- * Unlike there, two that find it stale at one time cannot both get it.
+ * Unlike there, two that find it stale at one time cannot both get it, and a holder that slept with the machine does not lose it.
  */
 export function takeDirLock(path: string, staleMs = 10_000): Promise<Cleanup | undefined> {
   return writing(path, async () => {
-    if (await make(path)) return keepYoung(path, staleMs);
-    return (await isStale(path, staleMs)) && (await takeOver(path, staleMs)) ? keepYoung(path, staleMs) : undefined;
+    if (await make(path) || ((await isStale(path, staleMs)) && (await takeOver(path, staleMs)))) return keepYoung(path, staleMs);
+    return undefined;
   });
 }
 
@@ -34,7 +38,10 @@ async function takeOver(path: string, staleMs: number): Promise<boolean> {
     return false;
   }
   try {
-    if (!(await isStale(path, staleMs))) return false;
+    const before = await touchedAt(path);
+    // After a sleep of the machine everything looks stale. Whoever still holds it shows that within a beat.
+    await sleep(beatMs(staleMs) * 1.2);
+    if (!(await isStale(path, staleMs)) || (await touchedAt(path)) !== before) return false;
     await remove(path);
     return await make(path);
   } finally {
@@ -47,24 +54,27 @@ async function keepYoung(path: string, staleMs: number): Promise<Cleanup> {
     // A time of its own, so that two holders within one millisecond can be told apart.
     const now = (Date.now() + Math.random()) / 1_000;
     await utimes(path, now, now);
-    return (await stat(path)).mtimeMs;
+    return touchedAt(path);
   };
-  const isOurs = async () => (await stat(path)).mtimeMs === touchedAt;
-  let touchedAt = await touch();
+  const isOurs = async () => (await touchedAt(path)) === last;
+  let last = await touch().catch(async (error: unknown) => {
+    await remove(path).catch(() => {}); // The first error says more.
+    throw error;
+  });
   let beating = Promise.resolve();
   const beat = async () => {
-    if (await isOurs()) touchedAt = await touch();
+    if (await isOurs()) last = await touch();
     else clearInterval(timer);
   };
   const timer = setInterval(() => {
     beating = beating.then(beat).catch(() => {}); // The next beat tries again; release looks for itself.
-  }, Math.min(staleMs / 4, LONGEST_BEAT_MS));
+  }, beatMs(staleMs));
   timer.unref();
   return async () => {
     clearInterval(timer);
     await beating;
-    if (await isOurs().catch(() => false)) await remove(path);
-    touchedAt = Number.NaN;
+    if (await isOurs().catch(() => false)) await remove(path).catch(() => {}); // It goes stale by itself.
+    last = Number.NaN;
   };
 }
 
@@ -72,16 +82,22 @@ async function keepYoung(path: string, staleMs: number): Promise<Cleanup> {
 const watched = new Map<string, { readonly mtimeMs: number; readonly since: number }>();
 
 async function isStale(path: string, staleMs: number): Promise<boolean> {
+  const mtimeMs = await touchedAt(path);
+  if (mtimeMs === undefined) return false;
+  const age = Date.now() - mtimeMs;
+  if (age > -FUTURE_MS) return age > staleMs;
+  const seen = watched.get(path);
+  if (seen?.mtimeMs === mtimeMs) return performance.now() - seen.since > staleMs;
+  watched.set(path, { mtimeMs, since: performance.now() });
+  return false;
+}
+
+/** When its holder last showed that it lives; undefined where there is none. */
+async function touchedAt(path: string): Promise<number | undefined> {
   try {
-    const { mtimeMs } = await stat(path);
-    const age = Date.now() - mtimeMs;
-    if (age > -FUTURE_MS) return age > staleMs;
-    const seen = watched.get(path);
-    if (seen?.mtimeMs === mtimeMs) return performance.now() - seen.since > staleMs;
-    watched.set(path, { mtimeMs, since: performance.now() });
-    return false;
+    return (await stat(path)).mtimeMs;
   } catch (error) {
-    if (isMissing(error)) return false;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

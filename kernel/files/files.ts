@@ -5,6 +5,7 @@ import type { FileFacts, Files } from '../../sdk/files.ts';
 import { expandHome } from '../../sdk/home.ts';
 import { errnoOf, isMissing } from './errno.ts';
 import { takeDirLock } from './dir-lock.ts';
+import { sweepOwnTemporaries } from './durable.ts';
 import { createJournal } from './journal.ts';
 import { prepareReplacement } from './replacement.ts';
 import { watchFile } from './watch-file.ts';
@@ -25,10 +26,16 @@ export function createFiles({ userHome, journalDir }: FilesOptions): Files {
     stat: path => unlessMissing(resolve(path), factsOf),
     prepare: path => prepareReplacement(resolve(path)),
     lock: (path, { staleMs } = {}) => takeDirLock(resolve(path), staleMs),
-    watch: (path, changed) => watchFile(resolve(path), changed),
+    watch: (path, changed) => {
+      void sweepBeside(resolve(path));
+      return watchFile(resolve(path), changed);
+    },
     journal: createJournal(journalDir),
   };
 }
+
+/** Whoever begins to look after a file puts away what a crash left beside it; where that is refused, the next replacement tells. */
+const sweepBeside = (path: string): Promise<void> => realpath(path).then(sweepOwnTemporaries).catch(() => {});
 
 async function factsOf(file: string): Promise<FileFacts> {
   const path = await realpath(file);

@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { access, readFile, realpath, stat, type FileHandle } from 'node:fs/promises';
 import type { Replacement } from '../../sdk/files.ts';
-import { moveIntoPlace, openTemporary, removeTemporary, sweepTemporaries } from './durable.ts';
+import { moveIntoPlace, openTemporary, overwrite, removeTemporary, sweepTemporaries } from './durable.ts';
 import { writing } from './errno.ts';
 
 const LEAST_RESERVE = 16_384;
@@ -62,11 +62,6 @@ async function reserve(handle: FileHandle, { size, mode, uid, gid }: Stats): Pro
   if (own.uid !== uid || own.gid !== gid) await handle.chown(uid, gid);
   await handle.chmod(mode & 0o777);
   await handle.sync();
-}
-
-/** Over what is there: to truncate first would give the reserved space away. */
-async function overwrite(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at, bytes.length - at, at)).bytesWritten;
 }
 
 /** A single file mounted into a container: every write works but the one that counts. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, rm, stat } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -8,10 +8,10 @@ import { KeepaliveError } from '../../sdk/errors.ts';
 import type { Home } from '../../sdk/home.ts';
 import type { Endpoint } from '../../sdk/rpc.ts';
 import type { Cleanup } from '../../sdk/provider.ts';
-import { errnoOf } from '../files/errno.ts';
+import { errnoOf, isMissing } from '../files/errno.ts';
 import { makeFolder } from '../files/folder.ts';
 import { takeDirLock } from '../files/dir-lock.ts';
-import { writeDurably } from '../files/durable.ts';
+import { openTemporary, removeTemporary, sweepFolder, writeDurably } from '../files/durable.ts';
 
 const PING_LIMIT_MS = 2_000;
 const GUARD_STALE_MS = 5_000;
@@ -20,16 +20,20 @@ const GUARD_LIMIT_MS = 30_000;
 
 export const newToken = (): string => randomBytes(32).toString('base64url');
 
-/** Makes the home's folder, private. Throws `KA_HOME_UNUSABLE` where it cannot be made, is not ours, or cannot be written. */
-export async function prepareHome({ stateDir }: Home): Promise<void> {
+/** Makes the home's folder, private, and puts away what a crash left in it. Throws `KA_HOME_UNUSABLE` where it cannot be made, is not ours, or cannot be written. */
+export async function prepareHome({ stateDir, journal }: Home): Promise<void> {
   try {
     await makeFolder(stateDir);
     const { uid, mode } = await stat(stateDir);
     if (process.getuid && uid !== process.getuid()) throw new KeepaliveError('KA_HOME_UNUSABLE', { home: stateDir, reason: 'it belongs to another user' });
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) await chmod(stateDir, 0o700);
-    const probe = join(stateDir, `.probe-${process.pid}`);
-    await writeFile(probe, '');
-    await rm(probe);
+    const probe = await openTemporary(join(stateDir, 'probe'));
+    await probe.handle.close();
+    await removeTemporary(probe.file);
+    await sweepFolder(stateDir);
+    await sweepFolder(journal).catch((error: unknown) => {
+      if (!isMissing(error)) throw error;
+    });
   } catch (error) {
     if (error instanceof KeepaliveError) throw error;
     throw new KeepaliveError('KA_HOME_UNUSABLE', { home: stateDir, reason: errnoOf(error) }, error);

@@ -11,45 +11,53 @@ export type Exchange =
 const LIMIT_MS = 20_000;
 
 /**
- * Sends one refresh grant. openid-client authenticates the client and writes the request. The answer is not given to it: it would
- * refuse one that lacks a `token_type` or came with a 201, when the old token has been spent already.
+ * Makes ready to send one refresh grant, as often as it is called. openid-client authenticates the client and writes the request. The
+ * answer is not given to it: it would refuse one that lacks a `token_type` or came with a 201, when the old token has been spent already.
  */
-export async function requestTokens(source: TokenFile, refreshToken: string, fetch: ProviderContext['fetch']): Promise<Exchange> {
+export async function prepareRequest(source: TokenFile, refreshToken: string, fetch: ProviderContext['fetch']): Promise<() => Promise<Exchange>> {
   const oidc = await import('openid-client');
   const { origin, protocol } = new URL(source.tokenEndpoint);
   const server = { issuer: origin, token_endpoint: source.tokenEndpoint };
   const configuration = new oidc.Configuration(server, source.clientId, source.clientSecret);
   if (protocol === 'http:') oidc.allowInsecureRequests(configuration);
-  let exchange: Exchange | undefined;
-  configuration[oidc.customFetch] = async (url, { body, headers, method, redirect }) => {
-    const form = new URLSearchParams(String(body));
-    const all = new Headers(headers);
-    if (source.body === 'json') all.set('content-type', 'application/json');
-    for (const [name, value] of Object.entries(source.headers ?? {})) all.set(name, value);
-    exchange = await send(() => fetch(url, {
-      method,
-      redirect,
-      headers: Object.fromEntries(all),
-      body: source.body === 'json' ? JSON.stringify(Object.fromEntries(form)) : form,
-      signal: AbortSignal.timeout(LIMIT_MS),
-    }));
-    return Response.error();
+  const grant = source.scope === undefined ? {} : { scope: source.scope };
+  return async () => {
+    let exchange: Exchange | undefined;
+    configuration[oidc.customFetch] = async (url, { body, headers, method, redirect }) => {
+      const form = new URLSearchParams(String(body));
+      const all = new Headers(headers);
+      if (source.body === 'json') all.set('content-type', 'application/json');
+      for (const [name, value] of Object.entries(source.headers ?? {})) all.set(name, value);
+      exchange = await send(() => fetch(url, {
+        method,
+        redirect,
+        headers: Object.fromEntries(all),
+        body: source.body === 'json' ? JSON.stringify(Object.fromEntries(form)) : form,
+        signal: AbortSignal.timeout(LIMIT_MS),
+      }));
+      return Response.error();
+    };
+    const failure: unknown = await oidc.refreshTokenGrant(configuration, refreshToken, grant).catch((error: unknown) => error);
+    if (!exchange) throw failure;
+    return exchange;
   };
-  const failure: unknown = await oidc.refreshTokenGrant(configuration, refreshToken, source.scope === undefined ? {} : { scope: source.scope })
-    .catch((error: unknown) => error);
-  if (!exchange) throw failure;
-  return exchange;
 }
 
 async function send(request: () => Promise<Response>): Promise<Exchange> {
   try {
     const response = await request();
-    const { status, headers } = response;
-    return { kind: 'answered', status, retryAfter: headers.get('retry-after'), body: parseObject(await response.text()) };
+    const { ok, status, headers } = response;
+    const text = await response.text();
+    const body = parseObject(text);
+    if (ok && !body && isTorn(text)) return { kind: 'lost', cause: new Error('The answer was cut off.') };
+    return { kind: 'answered', status, retryAfter: headers.get('retry-after'), body };
   } catch (cause) {
     return { kind: wasNeverSent(cause) ? 'unsent' : 'lost', cause };
   }
 }
+
+/** The beginning of an object, or of anything at all: what stood in it may have been the successor. */
+const isTorn = (text: string): boolean => /^\s*(\{|$)/.test(text);
 
 const NO_CONNECTION =
   /^(ENOTFOUND|EAI_|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|UND_ERR_CONNECT|CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;

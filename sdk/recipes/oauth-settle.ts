@@ -4,7 +4,7 @@ import type { ProviderContext } from '../provider.ts';
 import { fingerprintOf, formatLike, textAt, valueAt, withValue, writeInstant, type JsonObject, type Wait } from './json-store.ts';
 import { readJwt } from './jwt.ts';
 import { expiryOf } from './oauth-answer.ts';
-import { forgetSent, noteExpiry, type SentNote } from './oauth-notes.ts';
+import { forgetSent, noteExpiry, warnOf, type SentNote } from './oauth-notes.ts';
 import { look, type Absence, type Credential, type TokenFile } from './oauth-source.ts';
 
 export type Attempt = { readonly source: TokenFile; readonly context: ProviderContext; readonly wait: Wait };
@@ -31,13 +31,9 @@ export async function settle(
   if (expected !== undefined && ('absent' in now || now.fingerprint !== expected)) {
     throw new KeepaliveError('KA_STORE_UNWRITABLE', { path, reason: 'It was overwritten at once.' });
   }
-  await forgetSent(context.files, path);
+  await forgetSent(context, path);
   return { wrote: expected !== undefined, now };
 }
-
-/** Notes are a second safety: where one cannot be written, the work goes on. */
-export const warnOf = ({ log }: ProviderContext) => (error: unknown): void =>
-  log.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'a note could not be written');
 
 function merge({ paths, merge }: TokenFile, { json, access, refresh }: Credential, { reply, at }: Reply) {
   const newAccess = textAt(reply, 'access_token') ?? access;

@@ -3,12 +3,14 @@ import type { Replacement } from '../files.ts';
 import type { RefreshOutcome } from '../provider.ts';
 import { fingerprintOf, textAt } from './json-store.ts';
 import { judge } from './oauth-answer.ts';
-import { forgetSent, noteSent, recallSent } from './oauth-notes.ts';
+import { forgetSent, noteSent, recallSent, warnOf, type SendingNote } from './oauth-notes.ts';
 import { fresh, method, renewed, unavailable } from './oauth-outcome.ts';
-import { requestTokens } from './oauth-request.ts';
-import { settle, warnOf, type Attempt, type Reply } from './oauth-settle.ts';
+import { prepareRequest, type Exchange } from './oauth-request.ts';
+import { settle, type Attempt, type Reply } from './oauth-settle.ts';
 import { isDue, look, type Credential } from './oauth-source.ts';
 
+/** Longer than one request may take. */
+const AT_ONCE_MS = 30_000;
 const SETTLE_MS = 300;
 const POLL_MS = 100;
 
@@ -35,28 +37,50 @@ export async function spend(attempt: Attempt, seen: Credential): Promise<Refresh
   }
 }
 
-async function send(attempt: Attempt, { path, refresh }: Credential, place: Replacement, lostBefore: boolean): Promise<RefreshOutcome> {
+async function send(attempt: Attempt, credential: Credential, place: Replacement, lostBefore: boolean): Promise<RefreshOutcome> {
   const { source, context } = attempt;
-  const { files } = context;
+  const { path, refresh } = credential;
+  const request = await prepareRequest(source, refresh, context.fetch);
   context.signal.throwIfAborted();
-  const note = { sent: fingerprintOf(refresh), at: new Date(context.now()) };
-  await noteSent(files, path, note);
-  let exchange = await requestTokens(source, refresh, context.fetch);
+  const at = new Date(context.now());
+  const note = await noteSent(context.files, path, refresh, at).catch(async (error: unknown) => {
+    if (!lostBefore) await forgetSent(context, path); // What is there of it would say that the token was sent.
+    throw error;
+  });
+  try {
+    return await exchange(attempt, credential, place, { request, note, at, lostBefore });
+  } finally {
+    await note.close();
+  }
+}
+
+type Sending = { readonly request: () => Promise<Exchange>; readonly note: SendingNote; readonly at: Date; readonly lostBefore: boolean };
+
+async function exchange(attempt: Attempt, credential: Credential, place: Replacement, { request, note, at, lostBefore }: Sending): Promise<RefreshOutcome> {
+  const { source, context, wait } = attempt;
+  const { path, refresh } = credential;
+  let exchange = await request();
   const lost = lostBefore || exchange.kind === 'lost';
-  // At once, many servers take it for the same request. Later, all would take it for theft.
-  if (exchange.kind === 'lost' && !lostBefore) exchange = await requestTokens(source, refresh, context.fetch);
+  // At once, many servers take it for the same request. Later, as after a sleep of the machine, all would take it for theft.
+  if (exchange.kind === 'lost' && !lostBefore && context.now() - at.getTime() < AT_ONCE_MS) {
+    const now = await look(source, context, wait);
+    if ('absent' in now) return unavailable(source, now);
+    if (now.refresh !== refresh) return fresh(now);
+    exchange = await request();
+  }
   if (exchange.kind !== 'answered') {
-    if (!lost) await forgetSent(files, path);
+    if (!lost) await forgetSent(context, path);
     throw offline({ answer: lost ? 'lost' : 'none' }, exchange.cause);
   }
   const verdict = judge(exchange, source, context.now());
   if (verdict.kind === 'renewed') {
-    const received = { ...note, at: new Date(context.now()), reply: verdict.reply };
-    const rotated = (textAt(verdict.reply, 'refresh_token') ?? refresh) !== refresh;
-    await (rotated ? noteSent(files, path, received) : forgetSent(files, path)).catch(warnOf(context));
+    const { reply } = verdict;
+    const received = { sent: fingerprintOf(refresh), at: new Date(context.now()), reply };
+    const rotated = (textAt(reply, 'refresh_token') ?? refresh) !== refresh;
+    await (rotated ? note.answered(reply, received.at).catch(warnOf(context)) : forgetSent(context, path));
     return install(attempt, path, received, place);
   }
-  if (!lost || verdict.kind === 'refused') await forgetSent(files, path);
+  if (!lost || verdict.kind === 'refused') await forgetSent(context, path);
   switch (verdict.kind) {
     case 'refused': return refused(attempt, refresh, verdict.proof);
     case 'rate-limited': return { method, status: 'rate-limited', retryAt: verdict.retryAt };

@@ -77,6 +77,11 @@ export function fakeFiles(given: Readonly<Record<string, string | Uint8Array>> =
         changes.push(`journal ${key}`);
         notes.set(key, text);
       },
+      async begin(key, line) {
+        changes.push(`journal ${key}`);
+        notes.set(key, `${line}\n`);
+        return { add: async more => void notes.set(key, `${line}\n${more}\n`), close: async () => {} };
+      },
       async remove(key) {
         notes.delete(key);
       },

@@ -23,17 +23,23 @@ export async function tokenServer(answer: (received: Received, count: number) =>
   return { url: `${origin}/token`, received };
 }
 
+type Rotating = {
+  /** Of the access token, in seconds. */
+  readonly expiresIn?: number;
+  /** Whether it answers a repeated request like the one before, as many vendors do. */
+  readonly patient?: boolean;
+};
+
 /** An endpoint that rotates, and revokes the whole family when a spent token comes back. */
-export async function rotatingServer({ expiresIn = 3_600 }: { readonly expiresIn?: number } = {}) {
-  let current = 'refresh-0';
+export async function rotatingServer({ expiresIn = 3_600, patient = false }: Rotating = {}) {
   let revoked = false;
   let count = 0;
   const server = await tokenServer(({ token }) => {
-    revoked ||= token !== current;
+    const isRepeated = patient && token === `refresh-${count - 1}`;
+    revoked ||= token !== `refresh-${count}` && !isRepeated;
     if (revoked) return { status: 400, body: { error: 'invalid_grant' } };
-    count += 1;
-    current = `refresh-${count}`;
-    return { body: { access_token: `access-${count}`, refresh_token: current, token_type: 'bearer', expires_in: expiresIn } };
+    if (!isRepeated) count += 1;
+    return { body: { access_token: `access-${count}`, refresh_token: `refresh-${count}`, token_type: 'bearer', expires_in: expiresIn } };
   });
-  return { ...server, isRevoked: () => revoked, current: () => current };
+  return { ...server, isRevoked: () => revoked, current: () => `refresh-${count}` };
 }

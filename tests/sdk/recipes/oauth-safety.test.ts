@@ -49,7 +49,7 @@ test('what the disk refuses beforehand is refused before anything is sent', asyn
   const refusing: ((files: Files) => Partial<Files>)[] = [
     () => ({ lock: () => Promise.reject(full()) }),
     () => ({ prepare: () => Promise.reject(full()) }),
-    ({ journal }) => ({ journal: { ...journal, write: () => Promise.reject(full()) } }),
+    ({ journal }) => ({ journal: { ...journal, begin: () => Promise.reject(full()) } }),
   ];
   for (const change of refusing) {
     await expect(redeem(source, realContext(folder, { files: filesWith(folder, change) }))).rejects.toMatchObject({ code: 'KA_STORE_UNWRITABLE' });
@@ -126,9 +126,8 @@ test('signed out during the request stays signed out', async () => {
 test('a journal that is full only after the answer costs nothing', async () => {
   const server = await rotatingServer();
   const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url });
-  let writes = 0;
   const files = filesWith(folder, ({ journal }) => ({
-    journal: { ...journal, write: async (key, text) => (writes++ ? Promise.reject(full()) : journal.write(key, text)) },
+    journal: { ...journal, begin: async (key, line) => ({ ...await journal.begin(key, line), add: () => Promise.reject(full()) }) },
   }));
   const context = realContext(folder, { files });
   expect(await redeem(source, context)).toMatchObject({ status: 'refreshed' });

@@ -1,0 +1,80 @@
+import { fork, type ChildProcess, type ForkOptions } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import type { RefreshOutcome } from '../../sdk/provider.ts';
+import type { TokenFile } from '../../sdk/recipes/oauth.ts';
+
+const PROGRAM = fileURLToPath(new URL('other-process.mjs', import.meta.url));
+
+export type Failure = { readonly code?: string; readonly details?: Readonly<Record<string, unknown>>; readonly message: string };
+export type Redeemed = RefreshOutcome | { readonly status: 'failed'; readonly failed: Failure };
+
+/** `ahead`: by how much its clock is fast; `after`: how long it waits first; both in milliseconds. */
+export type RedeemOrder = {
+  readonly source: TokenFile; readonly folder: string; readonly force?: boolean; readonly ahead?: number; readonly after?: number;
+};
+
+type Message = { readonly ready?: string; readonly number?: number; readonly result?: unknown; readonly failed?: Failure };
+
+/** Another process, which runs what was built, and which can be killed. */
+export class OtherProcess {
+  #count = 0;
+  readonly #waiting = new Map<number, (message: Message) => void>();
+  readonly gone: Promise<NodeJS.Signals | null>;
+
+  private constructor(readonly child: ChildProcess, /** The thread that does its work with files; empty where it cannot be told. */ readonly thread: string) {
+    this.gone = new Promise(resolve => child.once('exit', (_code, signal) => resolve(signal)));
+    child.on('message', (message: Message) => {
+      this.#waiting.get(message.number ?? 0)?.(message);
+      this.#waiting.delete(message.number ?? 0);
+    });
+  }
+
+  /** Starts one, which lives until the test ends; with one thread for files, where their calls are to come one after another. */
+  static async start({ threads = 4, ...options }: ForkOptions & { readonly threads?: number } = {}): Promise<OtherProcess> {
+    const env = { ...process.env, UV_THREADPOOL_SIZE: String(threads), UV_USE_IO_URING: '0' };
+    const child = fork(PROGRAM, { execArgv: [], ...options, env });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const [{ ready = '' }] = await once(child, 'message') as [Message];
+    return new OtherProcess(child, ready);
+  }
+
+  async redeem(order: RedeemOrder): Promise<Redeemed> {
+    const { result, failed } = await this.#ask('redeem', order);
+    return failed ? { status: 'failed', failed } : result as RefreshOutcome;
+  }
+
+  /** Redeems without an end. */
+  redeemOnAndOn(order: RedeemOrder): void {
+    void this.#ask('redeemOnAndOn', order);
+  }
+
+  /** Does without an end what this project never does: writes a file in place. */
+  writeOnAndOn(file: string, texts: readonly string[]): void {
+    void this.#ask('writeOnAndOn', { file, texts });
+  }
+
+  /** Has it kill itself right before the so-many-th call of Node's that changes files. */
+  async dieBefore(step: number): Promise<void> {
+    await this.#ask('dieBefore', { step });
+  }
+
+  /** How many such calls there were since. */
+  async countSteps(): Promise<number> {
+    return Number((await this.#ask('countSteps', {})).result);
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.gone;
+  }
+
+  /** Never settles if it dies meanwhile: see `gone`. */
+  #ask(deed: string, order: object): Promise<Message> {
+    this.#count += 1;
+    const number = this.#count;
+    this.child.send({ number, deed, order }, () => {}); // It may be dead already.
+    return new Promise(resolve => this.#waiting.set(number, resolve));
+  }
+}
