@@ -1,5 +1,6 @@
 import type { Cleanup } from '../sdk/provider.ts';
 import { assemble, sync, type Assembly, type KernelStart } from './assembly.ts';
+import { makeWay, tellOf } from './files/own-file.ts';
 import { Frontends } from './frontends.ts';
 import { openLog, type KernelLog } from './log.ts';
 import { reload, watchConfig } from './reload.ts';
@@ -28,8 +29,10 @@ export async function startKernel(start: KernelStart): Promise<RunningKernel> {
     // The endpoint goes last: until then another kernel must find that this one still answers.
     let unpublish: Cleanup = () => undefined;
     undo.push('endpoint', () => unpublish());
+    const way = await makeWay(home.log, 'r+', Infinity);
     const assembly = await assemble(start, true, (level, scrub) => openLog(home.log, level, scrub), undo);
     const { log, sessions, plugins, config } = assembly;
+    tellOf(way, log);
     undo.onTrouble((label, error) => log.error({ step: label, err: error }, 'a step of stopping failed'));
 
     const token = newToken();
@@ -41,7 +44,7 @@ export async function startKernel(start: KernelStart): Promise<RunningKernel> {
     undo.push('sessions', () => sessions.stop(), SESSIONS_STOP_MS);
     await sync(assembly);
     const url = `ws://127.0.0.1:${listener.port}${RPC_PATH}`;
-    unpublish = await publishEndpoint(home, { url, token, pid: process.pid, version: start.version, startedAt: assembly.startedAt });
+    unpublish = await publishEndpoint(home, { url, token, pid: process.pid, version: start.version, startedAt: assembly.startedAt }, log);
     await guard.now();
     undo.push('frontends', () => frontends.stop());
     frontends.sync(plugins.frontends);

@@ -68,9 +68,10 @@ async function patientRename(from: string, to: string, tries = WINDOWS ? 20 : 1)
   }
 }
 
-function isRunning(pid: number): boolean {
+/** Whether there is a process of that id, whoever's it is. */
+export function isRunning(pid: number): boolean {
   try {
-    return process.kill(pid, 0);
+    return pid > 0 && process.kill(pid, 0);
   } catch (error) {
     return errnoOf(error) === 'EPERM';
   }
