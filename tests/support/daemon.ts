@@ -55,14 +55,20 @@ export type Daemon = { readonly child: ChildProcess; readonly client: KeepaliveC
 
 type Start = { readonly args?: readonly string[]; readonly env?: Env; /** Only root can choose. */ readonly uid?: number | undefined };
 
-/** Starts the real daemon in `home` and connects to it; it ends with the test. */
-export async function startDaemon(home: string, start: Start = {}): Promise<Daemon> {
+/** Starts the real daemon in `home`, and does not wait until it answers; it ends with the test. */
+export function spawnDaemon(home: string, start: Start = {}): Pick<Daemon, 'child' | 'done'> {
   const child = launch(home, start);
   const done = finished(child);
   onTestFinished(async () => {
     child.kill('SIGKILL');
     await done;
   });
+  return { child, done };
+}
+
+/** Starts the real daemon in `home` and connects to it; it ends with the test. */
+export async function startDaemon(home: string, start: Start = {}): Promise<Daemon> {
+  const { child, done } = spawnDaemon(home, start);
   const client = await answered(child, done, home);
   onTestFinished(() => client.close());
   return { child, client, done };

@@ -23,17 +23,19 @@ export async function tokenServer(answer: (received: Received, count: number) =>
   return { url: `${origin}/token`, received };
 }
 
-/** An endpoint that rotates, and revokes the whole family when a spent token comes back. */
-export async function rotatingServer({ expiresIn = 3_600 }: { readonly expiresIn?: number } = {}) {
+/** An endpoint that rotates, and revokes the whole family when a spent token comes back. `pause` is between the rotation and its answer. */
+export async function rotatingServer({ expiresIn = 3_600, pause }: { readonly expiresIn?: number; readonly pause?: () => Promise<unknown> } = {}) {
   let current = 'refresh-0';
   let revoked = false;
   let count = 0;
-  const server = await tokenServer(({ token }) => {
+  const server = await tokenServer(async ({ token }) => {
     revoked ||= token !== current;
     if (revoked) return { status: 400, body: { error: 'invalid_grant' } };
     count += 1;
     current = `refresh-${count}`;
-    return { body: { access_token: `access-${count}`, refresh_token: current, token_type: 'bearer', expires_in: expiresIn } };
+    const body = { access_token: `access-${count}`, refresh_token: current, token_type: 'bearer', expires_in: expiresIn };
+    await pause?.();
+    return { body };
   });
   return { ...server, isRevoked: () => revoked, current: () => current };
 }
