@@ -1,8 +1,10 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import { formatMs } from '../sdk/duration.ts';
 import type { Inspection } from '../sdk/provider.ts';
 import type { Finding, PluginInfo } from '../sdk/rpc.ts';
+import { ASIDE } from './files/own-file.ts';
 import { Contexts } from './plugins/context.ts';
 import { Scrubber } from './scrub.ts';
 import type { Keeper } from './session/keeper.ts';
@@ -24,7 +26,7 @@ export class Doctor {
 
   async run(plugins: readonly PluginInfo[]): Promise<readonly Finding[]> {
     const sessions = await Promise.all(this.sessions.all().map(keeper => this.#session(keeper)));
-    const findings = [this.#node(), await this.#home(), ...this.#configured(), this.#clock(), this.#proxy(), ...failedPlugins(plugins), ...sessions.flat()];
+    const findings = [this.#node(), await this.#home(), ...(await this.#setAside()), ...this.#configured(), this.#clock(), this.#proxy(), ...failedPlugins(plugins), ...sessions.flat()];
     return this.scrubber.clean(findings); // Some have the words of a plugin or of an error in them.
   }
 
@@ -38,6 +40,16 @@ export class Doctor {
     if (!facts) return { level: 'info', subject: 'home', message: `${stateDir} does not exist yet; the daemon makes it` };
     const open = process.platform !== 'win32' && (facts.mode & 0o077) !== 0;
     return open ? { level: 'warning', subject: 'home', message: `${stateDir} can be read by others`, action: `chmod 700 ${stateDir}` } : { level: 'ok', subject: 'home', message: stateDir };
+  }
+
+  async #setAside(): Promise<readonly Finding[]> {
+    const { stateDir, journal } = this.options.home;
+    const found = await Promise.all([stateDir, journal].map(async folder => (await readdir(folder).catch(() => [])).map(name => join(folder, name))));
+    return found.flat().flatMap((path): Finding[] => {
+      const [, file, trouble] = ASIDE.exec(path) ?? [];
+      const action = 'Look at what is in it, then remove it';
+      return file === undefined ? [] : [{ level: 'warning', subject: 'home', message: `${file} was ${trouble}, and has been set aside as ${path}`, action }];
+    });
   }
 
   #configured(): readonly Finding[] {

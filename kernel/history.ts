@@ -1,9 +1,10 @@
-import { appendFile, readFile, stat } from 'node:fs/promises';
+import { appendFile, open, stat } from 'node:fs/promises';
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { RpcParams } from '../sdk/rpc.ts';
 import type { Attempt } from '../sdk/session.ts';
 import { Events } from './events.ts';
 import { writeDurably } from './files/durable.ts';
+import { makeWay, readOwnFile, tellOf } from './files/own-file.ts';
 import type { KernelLog } from './log.ts';
 import { attemptSchema } from './schemas.ts';
 import { KernelOptions, Log, type KernelOptions as Options } from './tokens.ts';
@@ -15,34 +16,45 @@ const DEFAULT_LIMIT = 100;
 /** Every attempt that was made, one line of JSON each. */
 @scoped(Lifecycle.ContainerScoped)
 export class History {
-  #writing: Promise<void> = Promise.resolve();
+  /** One after another: lines never mix, a trim never loses one, and however many ask, the file is in memory once. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #toldOfDamage = false;
 
   constructor(@inject(KernelOptions) private readonly options: Options, @inject(Log) private readonly log: KernelLog, @inject(Events) events: Events) {
     events.on('attempted', attempt => {
-      // One after another, so that lines never mix and a trim never loses one.
-      this.#writing = this.#writing.then(() => this.#append(attempt)).catch(error => log.warn({ err: error }, 'the history could not be written'));
+      this.#inTurn(() => this.#append(attempt)).catch((error: unknown) => log.warn({ err: error }, 'the history could not be written'));
     });
   }
 
   /** Newest first. */
   async list({ id, limit = DEFAULT_LIMIT, before = Infinity }: RpcParams<'session/history'> = {}): Promise<readonly Attempt[]> {
-    await this.#writing;
-    const found: Attempt[] = [];
-    for (const line of (await this.#lines()).toReversed()) {
-      if (found.length >= limit) break;
-      const attempt = parse(line);
-      if (attempt && (id === undefined || attempt.id === id) && attempt.startedAt < before) found.push(attempt);
-    }
-    return found;
+    return this.#inTurn(async () => {
+      const found: Attempt[] = [];
+      for (const line of (await this.#lines()).toReversed()) {
+        if (found.length >= limit) break;
+        const attempt = parse(line);
+        if (!attempt) this.#tellOfDamage();
+        else if ((id === undefined || attempt.id === id) && attempt.startedAt < before) found.push(attempt);
+      }
+      return found;
+    });
   }
 
-  flush(): Promise<void> {
-    return this.#writing;
+  async flush(): Promise<void> {
+    await this.#turn;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
   }
 
   async #append(attempt: Attempt): Promise<void> {
-    const file = this.options.home.history;
-    await appendFile(file, `${JSON.stringify(attempt)}\n`, { mode: 0o600 });
+    const { history: file } = this.options.home;
+    tellOf(await makeWay(file, 'r+'), this.log);
+    // What a crash left of a line must not take this one with it.
+    await appendFile(file, `${(await endsMidLine(file)) ? '\n' : ''}${JSON.stringify(attempt)}\n`, { mode: 0o600 });
     if ((await stat(file)).size <= MAX_BYTES) return;
     const lines = await this.#lines();
     await writeDurably(file, lines.slice(Math.floor(lines.length / 2)).map(line => `${line}\n`).join(''));
@@ -50,16 +62,27 @@ export class History {
   }
 
   async #lines(): Promise<string[]> {
-    try {
-      return (await readFile(this.options.home.history, 'utf8')).split('\n').filter(Boolean);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-      throw error;
-    }
+    const bytes = await readOwnFile(this.options.home.history, this.log);
+    return bytes?.toString('utf8').split('\n').filter(Boolean) ?? [];
+  }
+
+  #tellOfDamage(): void {
+    if (!this.#toldOfDamage) this.log.warn({ file: this.options.home.history }, 'some lines of the history are damaged and are passed over');
+    this.#toldOfDamage = true;
   }
 }
 
-/** A line that a crash or a hand damaged is passed over. */
+async function endsMidLine(file: string): Promise<boolean> {
+  const handle = await open(file, 'a+', 0o600);
+  try {
+    const { size } = await handle.stat();
+    return size > 0 && (await handle.read(Buffer.alloc(1), 0, 1, size - 1)).buffer.toString() !== '\n';
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Undefined for a line that a crash or a hand damaged. */
 function parse(line: string): Attempt | undefined {
   try {
     return attemptSchema.parse(JSON.parse(line));

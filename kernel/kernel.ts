@@ -1,5 +1,6 @@
 import type { Cleanup } from '../sdk/provider.ts';
 import { assemble, sync, type Assembly, type KernelStart } from './assembly.ts';
+import { makeWay, tellOf } from './files/own-file.ts';
 import { Frontends } from './frontends.ts';
 import { openLog, type KernelLog } from './log.ts';
 import { reload, watchConfig } from './reload.ts';
@@ -17,8 +18,11 @@ export type RunningKernel = { readonly log: KernelLog; readonly stop: (reason: s
 /** Attempts under way when the kernel stops may take this long to write down what they renewed. */
 const SESSIONS_STOP_MS = 35_000;
 
-/** Starts the daemon: guard → config → log → plugins → RPC → sessions → frontends. What was started is undone where a step fails. */
-export async function startKernel(start: KernelStart): Promise<RunningKernel> {
+/**
+ * Starts the daemon: guard → config → log → plugins → RPC → sessions → frontends. What was started is undone where a step fails.
+ * `beforeSessions` is called while nothing can have been renewed yet: whoever wants to end the daemon from then on has to ask it.
+ */
+export async function startKernel(start: KernelStart, beforeSessions: (kernel: Pick<RunningKernel, 'log' | 'stop'>) => void): Promise<RunningKernel> {
   const { home } = start;
   const undo = new Undo();
   const ending = deferred<string>();
@@ -28,8 +32,10 @@ export async function startKernel(start: KernelStart): Promise<RunningKernel> {
     // The endpoint goes last: until then another kernel must find that this one still answers.
     let unpublish: Cleanup = () => undefined;
     undo.push('endpoint', () => unpublish());
+    const way = await makeWay(home.log, 'r+', Infinity);
     const assembly = await assemble(start, true, (level, scrub) => openLog(home.log, level, scrub), undo);
     const { log, sessions, plugins, config } = assembly;
+    tellOf(way, log);
     undo.onTrouble((label, error) => log.error({ step: label, err: error }, 'a step of stopping failed'));
 
     const token = newToken();
@@ -39,9 +45,10 @@ export async function startKernel(start: KernelStart): Promise<RunningKernel> {
     const openPage = async () => (await frontends.settled(), pages.open(`http://127.0.0.1:${listener.port}`));
     const listener = await openDoor(assembly, token, pages, { stop: ending.resolve, reload: reloadNow, openPage }, undo);
     undo.push('sessions', () => sessions.stop(), SESSIONS_STOP_MS);
+    beforeSessions({ log, stop: ending.resolve });
     await sync(assembly);
     const url = `ws://127.0.0.1:${listener.port}${RPC_PATH}`;
-    unpublish = await publishEndpoint(home, { url, token, pid: process.pid, version: start.version, startedAt: assembly.startedAt });
+    unpublish = await publishEndpoint(home, { url, token, pid: process.pid, version: start.version, startedAt: assembly.startedAt }, log);
     await guard.now();
     undo.push('frontends', () => frontends.stop());
     frontends.sync(plugins.frontends);

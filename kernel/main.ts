@@ -16,13 +16,14 @@ export type DaemonOptions = { readonly configFile?: string | undefined; readonly
 /** Runs the daemon in this process, until it is told to stop by a client or a signal. Rejects where it cannot start. */
 export async function startDaemon({ configFile, demo }: DaemonOptions = {}): Promise<{ readonly stopped: Promise<void> }> {
   refuseDebugger();
-  const kernel = await startKernel({ ...here(), configFile, demo });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => kernel.stop(signal));
-  if (process.platform !== 'win32') process.on('SIGUSR1', () => kernel.log.warn('SIGUSR1 is ignored'));
-  // Plugins may leave rejections and timers behind; the other sessions go on.
-  process.on('unhandledRejection', error => kernel.log.error({ err: error }, 'a rejection was not handled'));
-  process.on('uncaughtException', error => kernel.log.error({ err: error }, 'an error was not caught'));
-  return { stopped: kernel.stopped };
+  const { stopped } = await startKernel({ ...here(), configFile, demo }, ({ log, stop }) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(signal));
+    if (process.platform !== 'win32') process.on('SIGUSR1', () => log.warn('SIGUSR1 is ignored'));
+    // Plugins may leave rejections and timers behind; the other sessions go on.
+    process.on('unhandledRejection', error => log.error({ err: error }, 'a rejection was not handled'));
+    process.on('uncaughtException', error => log.error({ err: error }, 'an error was not caught'));
+  });
+  return { stopped };
 }
 
 /** Without a listener Node opens its debugger, to anybody on this machine, at this signal. */

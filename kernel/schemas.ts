@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isDuration, toMs } from '../sdk/duration.ts';
 import type { Policy } from '../sdk/policy.ts';
+import type { Endpoint } from '../sdk/rpc.ts';
 import type { Attempt, Notice, Session, SessionRecord, SessionState } from '../sdk/session.ts';
 import { cronProblem } from './session/schedule.ts';
 
@@ -57,7 +58,10 @@ export const policyPatchSchema = z.strictObject({
   jitter: policyShape.jitter.nullish(),
 });
 
-export const instant = z.int().meta({ description: 'Milliseconds since the epoch.' });
+/** Beyond it there are no dates. */
+const LAST_DATE = 8.64e15;
+
+export const instant = z.int().min(-LAST_DATE).max(LAST_DATE).meta({ description: 'Milliseconds since the epoch.' });
 const count = z.int().min(0);
 const wake = { wakeAt: instant, wakeWhy: z.string() };
 
@@ -91,6 +95,8 @@ export const sessionSchema: z.ZodType<Session> = z.object({
   lastAttempt: attemptSchema.optional(), lastSuccessAt: instant.optional(), nextAttemptAt: instant.optional(), nextAttemptWhy: z.string().optional(),
   expiresAt: instant.optional(), expirySeenAt: instant.optional(), loginExpiresAt: instant.optional(),
 });
+
+export const endpointSchema: z.ZodType<Endpoint> = z.object({ url: z.string(), token: z.string(), pid: z.int(), version: z.string(), startedAt: instant });
 
 export const noticeSchema: z.ZodType<Notice> = z.object({
   id: z.string(), session: z.string(), level: z.enum(['info', 'warning', 'error']),

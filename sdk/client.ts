@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import type { Channel } from './channel.ts';
 import { createClient, type KeepaliveClient } from './create-client.ts';
 import { KeepaliveError } from './errors.ts';
 import { locateHome } from './home.ts';
+import { readPlainFile } from './plain-file.ts';
 import type { Endpoint } from './rpc.ts';
 
 export { createClient, type ConnectionStatus, type KeepaliveClient } from './create-client.ts';
@@ -26,12 +26,23 @@ export async function connect(options: ConnectOptions = {}): Promise<KeepaliveCl
 /** What the endpoint file says. Rejects with `KA_RPC_NO_DAEMON` where there is none, or none that can be used. */
 export async function readEndpoint(file: string): Promise<Endpoint> {
   try {
-    const endpoint: unknown = JSON.parse(await readFile(file, 'utf8'));
-    if (isRecord(endpoint) && typeof endpoint['url'] === 'string' && typeof endpoint['token'] === 'string') return endpoint as Endpoint;
+    const endpoint: unknown = JSON.parse((await readPlainFile(file, MAX_ENDPOINT_BYTES)).toString('utf8'));
+    if (isEndpoint(endpoint)) return endpoint;
   } catch (error) {
     throw new KeepaliveError('KA_RPC_NO_DAEMON', { endpointFile: file }, error);
   }
   throw new KeepaliveError('KA_RPC_NO_DAEMON', { endpointFile: file });
+}
+
+const MAX_ENDPOINT_BYTES = 64 * 1024;
+/** What can be a header. */
+const TOKEN = /^[\x21-\x7e]+$/;
+
+/** Whether one can knock there: not whether anybody opens. */
+function isEndpoint(value: unknown): value is Endpoint {
+  if (!isRecord(value)) return false;
+  const { url, token } = value;
+  return typeof url === 'string' && URL.canParse(url) && new URL(url).protocol === 'ws:' && typeof token === 'string' && TOKEN.test(token);
 }
 
 async function openSocket({ url, token }: Endpoint): Promise<Channel> {

@@ -1,7 +1,7 @@
-import { readFile, rename } from 'node:fs/promises';
 import { z } from 'zod';
 import type { PartialPolicy, PolicyPatch } from '../../sdk/policy.ts';
 import { writeDurably } from '../files/durable.ts';
+import { recall } from '../files/own-file.ts';
 import type { KernelLog } from '../log.ts';
 import { partialPolicySchema } from '../schemas.ts';
 
@@ -12,10 +12,10 @@ export interface Settings {
   change(id: string, patch: PolicyPatch): Promise<void>;
 }
 
-const settingsSchema = z.object({ version: z.literal(1), sessions: z.record(z.string(), partialPolicySchema) });
+const settingsSchema = z.object({ sessions: z.record(z.string(), z.unknown()) });
 
 export async function openSettings(file: string, log: KernelLog): Promise<Settings> {
-  const sessions = new Map(Object.entries(await read(file, log)));
+  const sessions = new Map(Object.entries((await recall(file, log, understood)).sessions));
   return {
     of: id => sessions.get(id) ?? {},
     async change(id, patch) {
@@ -27,20 +27,14 @@ export async function openSettings(file: string, log: KernelLog): Promise<Settin
   };
 }
 
-async function read(file: string, log: KernelLog): Promise<Readonly<Record<string, PartialPolicy>>> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw error;
-  }
-  try {
-    return settingsSchema.parse(JSON.parse(text)).sessions;
-  } catch (error) {
-    const aside = `${file}.damaged-${Date.now()}`;
-    await rename(file, aside);
-    log.warn({ aside, err: error }, 'the settings file was damaged and has been set aside');
-    return {};
-  }
+type SettingsFile = { readonly version: 1; readonly sessions: Readonly<Record<string, PartialPolicy>> };
+
+/** Session by session: one whose settings are damaged takes no other's with it. */
+function understood(json: unknown): SettingsFile {
+  const { success, data } = settingsSchema.safeParse(json);
+  const good = Object.entries(success ? data.sessions : {}).flatMap(([id, value]) => {
+    const policy = partialPolicySchema.safeParse(value);
+    return policy.success ? [[id, policy.data] as const] : [];
+  });
+  return { version: 1, sessions: Object.fromEntries(good) };
 }

@@ -105,9 +105,10 @@ function pidNamespace(): string {
   }
 }
 
-function isRunning(pid: number): boolean {
+/** Whether there is a process of that id, whoever's it is. */
+export function isRunning(pid: number): boolean {
   try {
-    return process.kill(pid, 0);
+    return pid > 0 && process.kill(pid, 0);
   } catch (error) {
     return errnoOf(error) === 'EPERM';
   }

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
-import { access, readFile, realpath, stat } from 'node:fs/promises';
+import { access, realpath, stat } from 'node:fs/promises';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import type { FileFacts, Files } from '../../sdk/files.ts';
 import { expandHome } from '../../sdk/home.ts';
+import { readPlainFile } from '../../sdk/plain-file.ts';
 import { errnoOf, isMissing } from './errno.ts';
 import { takeDirLock } from './dir-lock.ts';
 import { sweepOwnTemporaries } from './durable.ts';
@@ -21,8 +22,8 @@ export function createFiles({ userHome, journalDir }: FilesOptions): Files {
   const resolve = (path: string) => expandHome(path, userHome);
   return {
     resolve,
-    read: path => unlessMissing(resolve(path), file => readFile(file, 'utf8')),
-    readBytes: path => unlessMissing(resolve(path), file => readFile(file)),
+    read: path => unlessMissing(resolve(path), async file => (await readPlainFile(file)).toString('utf8')),
+    readBytes: path => unlessMissing(resolve(path), file => readPlainFile(file)),
     stat: path => unlessMissing(resolve(path), factsOf),
     prepare: path => prepareReplacement(resolve(path)),
     lock: (path, { staleMs } = {}) => takeDirLock(resolve(path), staleMs),

@@ -1,18 +1,25 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile, rm, type FileHandle } from 'node:fs/promises';
+import { rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import type { Journal } from '../../sdk/files.ts';
+import { readPlainFile } from '../../sdk/plain-file.ts';
 import { openDurably, overwrite, sweepTemporaries, writeDurably } from './durable.ts';
-import { makeFolder } from './folder.ts';
 import { errnoOf, isMissing, writing } from './errno.ts';
+import { makeFolder } from './folder.ts';
+import { setAside } from './own-file.ts';
 
 /** Room for the line that is added: more than any vendor's answer takes. */
 const RESERVE = 12_288;
 
-/** Notes in files of their own; a key may be any text. */
+const digest = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
+
+/**
+ * Notes in files of their own; a key may be any text. Each part of a note has a checksum and its length before it: the successor of a token
+ * with one bit wrong would replace a good one.
+ */
 export function createJournal(folder: string): Journal {
-  const fileOf = (key: string) => join(folder, createHash('sha256').update(key).digest('hex').slice(0, 32));
+  const fileOf = (key: string) => join(folder, digest(key));
   /** Notes as they would be, had the disk taken what was added to them. */
   const unwritten = new Map<string, string>();
 
@@ -28,22 +35,20 @@ export function createJournal(folder: string): Journal {
   return {
     async read(key) {
       const path = fileOf(key);
-      try {
-        return unwritten.get(key) ?? await readFile(path, 'utf8');
-      } catch (error) {
-        if (isMissing(error)) return undefined;
-        throw new KeepaliveError('KA_STORE_UNREADABLE', { path, reason: errnoOf(error) }, error);
-      }
+      const bytes = await readNote(path);
+      const [first, ...added] = bytes ? partsOf(bytes) : [];
+      if (bytes && first === undefined) await setAside(path, 'damaged');
+      return unwritten.get(key) ?? (first === undefined ? undefined : [first, ...added].join(''));
     },
-    write: (key, text) => replace(key, path => writeDurably(path, text)),
+    write: (key, text) => replace(key, path => writeDurably(path, sealed(text))),
     async begin(key, line) {
-      const begun = `${line}\n`;
+      const begun = sealed(`${line}\n`);
       const handle = await replace(key, path => openDurably(path, begun + noise()));
       return {
         close: () => handle.close(),
         async add(more) {
-          unwritten.set(key, `${begun}${more}\n`);
-          await writing(fileOf(key), () => append(handle, Buffer.from(`${more}\n`), Buffer.byteLength(begun)));
+          unwritten.set(key, `${line}\n${more}\n`);
+          await writing(fileOf(key), () => append(handle, Buffer.from(sealed(`${more}\n`)), Buffer.byteLength(begun)));
           unwritten.delete(key);
         },
       };
@@ -55,6 +60,23 @@ export function createJournal(folder: string): Journal {
   };
 }
 
+const sealed = (text: string): string => `${digest(text)} ${Buffer.byteLength(text)}\n${text}`;
+
+/** The parts that are whole, up to the first that is not: what was to be added may have been cut off by a crash, or never have come. */
+function partsOf(bytes: Buffer): readonly string[] {
+  const parts: string[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const [, checksum, length] = /^([0-9a-f]{32}) (\d{1,9})\n/.exec(bytes.toString('latin1', at, at + 43)) ?? [];
+    if (checksum === undefined || length === undefined) break;
+    const from = at + checksum.length + length.length + 2;
+    const text = bytes.subarray(from, from + Number(length));
+    if (text.length !== Number(length) || digest(text) !== checksum) break;
+    parts.push(text.toString('utf8'));
+    at = from + text.length;
+  }
+  return parts;
+}
+
 /** Takes room, also on a file system that compresses. It has no end of a line, so that no part of it is taken for one that was added. */
 const noise = (): string => randomBytes(RESERVE).toString('base64');
 
@@ -63,4 +85,13 @@ async function append(handle: FileHandle, bytes: Uint8Array, at: number): Promis
   await overwrite(handle, bytes, at);
   await handle.truncate(at + bytes.length);
   await handle.sync();
+}
+
+async function readNote(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readPlainFile(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw new KeepaliveError('KA_STORE_UNREADABLE', { path, reason: errnoOf(error) }, error);
+  }
 }

@@ -1,10 +1,9 @@
 import { KeepaliveError } from '../../sdk/errors.ts';
 import { outcomeProblem, isRefreshOutcome } from '../../sdk/outcome.ts';
 import type { Instant, SessionRecord } from '../../sdk/session.ts';
+import { sensible } from '../session/timing.ts';
 import type { Finish } from '../session/transition.ts';
 
-/** No credential is good for longer; a date beyond it is a mistake of units. */
-const MAX_LIFE_MS = 20 * 365 * 86_400_000;
 const INEFFECTIVE = 'It was renewed, but does not last longer than before.';
 const LAPSED = 'It was called fresh, but has lapsed.';
 
@@ -14,8 +13,8 @@ export function finishOf(outcome: unknown, before: SessionRecord, now: Instant, 
   const clean = (text: string) => scrub(text).slice(0, 500);
   switch (outcome.status) {
     case 'refreshed': case 'fresh': {
-      const expiresAt = sensible(outcome.expiresAt, now);
-      const loginExpiresAt = sensible(outcome.loginExpiresAt, now);
+      const expiresAt = sensible(outcome.expiresAt?.getTime(), now);
+      const loginExpiresAt = sensible(outcome.loginExpiresAt?.getTime(), now);
       const lapsed = expiresAt !== undefined && expiresAt <= now;
       const notLater = outcome.status === 'refreshed' && expiresAt !== undefined && before.expiresAt !== undefined && expiresAt <= before.expiresAt;
       const trouble = lapsed || notLater ? { code: 'KA_INEFFECTIVE', message: outcome.status === 'fresh' ? LAPSED : INEFFECTIVE } : {};
@@ -27,8 +26,3 @@ export function finishOf(outcome: unknown, before: SessionRecord, now: Instant, 
     case 'unavailable': return { outcome: 'unavailable', method: outcome.method, message: clean(outcome.hint) };
   }
 }
-
-const sensible = (value: Date | undefined, now: Instant): Instant | undefined => {
-  const at = value?.getTime();
-  return at === undefined || Number.isNaN(at) || at <= 0 || at > now + MAX_LIFE_MS ? undefined : at;
-};

@@ -4,14 +4,17 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readEndpoint } from '../../sdk/client.ts';
-import { KeepaliveError } from '../../sdk/errors.ts';
+import { isKeepaliveError, KeepaliveError } from '../../sdk/errors.ts';
 import type { Home } from '../../sdk/home.ts';
 import type { Endpoint } from '../../sdk/rpc.ts';
 import type { Cleanup } from '../../sdk/provider.ts';
 import { errnoOf, isMissing } from '../files/errno.ts';
 import { makeFolder } from '../files/folder.ts';
 import { takeDirLock } from '../files/dir-lock.ts';
-import { openTemporary, removeTemporary, sweepFolder, writeDurably } from '../files/durable.ts';
+import { isRunning, openTemporary, removeTemporary, sweepFolder, writeDurably } from '../files/durable.ts';
+import { recall } from '../files/own-file.ts';
+import type { KernelLog } from '../log.ts';
+import { endpointSchema } from '../schemas.ts';
 
 const PING_LIMIT_MS = 2_000;
 const GUARD_STALE_MS = 5_000;
@@ -49,7 +52,9 @@ export async function guardHome(home: Home): Promise<Cleanup> {
   for (const limit = Date.now() + GUARD_LIMIT_MS; ;) {
     const running = await findRunning(home);
     if (running) throw new KeepaliveError('KA_KERNEL_RUNNING', { home: home.stateDir, pid: running.pid, url: running.url });
-    const release = await takeDirLock(guard, GUARD_STALE_MS);
+    const release = await takeDirLock(guard, GUARD_STALE_MS).catch((error: unknown) => {
+      throw new KeepaliveError('KA_HOME_UNUSABLE', { home: home.stateDir, path: guard, reason: isKeepaliveError(error) ? error.details['reason'] : 'unknown' }, error);
+    });
     if (release) {
       // Another one may have come up between the look and the lock.
       const late = await findRunning(home);
@@ -64,10 +69,11 @@ export async function guardHome(home: Home): Promise<Cleanup> {
 /** The kernel that answers at this home's endpoint. A process that only has the dead one's pid or port does not know the token. */
 async function findRunning(home: Home): Promise<Endpoint | undefined> {
   const endpoint = await readEndpoint(home.endpoint).catch(() => undefined);
-  return endpoint && (await answers(endpoint)) ? endpoint : undefined;
+  // No kernel is anywhere else, whatever a damaged file says; nobody else is asked.
+  return endpoint && new URL(endpoint.url).hostname === '127.0.0.1' && (await answers(endpoint)) ? endpoint : undefined;
 }
 
-function answers({ url, token }: Endpoint): Promise<boolean> {
+function answers({ url, token, pid }: Endpoint): Promise<boolean> {
   return new Promise(resolve => {
     const ping = request(url.replace(/^ws:/, 'http:'), { headers: { authorization: `Bearer ${token}` }, timeout: PING_LIMIT_MS });
     // Only the kernel that made the token answers so: it wants an upgrade, and knows us.
@@ -75,9 +81,9 @@ function answers({ url, token }: Endpoint): Promise<boolean> {
       response.resume();
       resolve(response.statusCode === 426);
     });
-    // It accepts the connection but is too busy to answer: alive, as far as anyone can tell.
+    // It accepts the connection but is too busy to answer: alive, as far as anyone can tell. Where its process is gone, another one has its port.
     ping.on('timeout', () => {
-      resolve(true);
+      resolve(isRunning(pid));
       ping.destroy();
     });
     ping.on('error', () => resolve(false));
@@ -86,7 +92,8 @@ function answers({ url, token }: Endpoint): Promise<boolean> {
 }
 
 /** Writes where this kernel is and the key to it, 0600; returns what takes it away again, unless another kernel's is there by then. */
-export async function publishEndpoint(home: Home, endpoint: Endpoint): Promise<Cleanup> {
+export async function publishEndpoint(home: Home, endpoint: Endpoint, log: KernelLog): Promise<Cleanup> {
+  await recall(home.endpoint, log, json => endpointSchema.safeParse(json).data);
   await writeDurably(home.endpoint, JSON.stringify(endpoint));
   return async () => {
     const current = await readEndpoint(home.endpoint).catch(() => undefined);

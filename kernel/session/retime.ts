@@ -2,13 +2,14 @@ import type { Policy } from '../../sdk/policy.ts';
 import type { Instant, SessionRecord, SessionState } from '../../sdk/session.ts';
 import { unreachable } from './schedule.ts';
 import { alive, disabled, idle } from './states.ts';
-import { floorOf, notBefore, wakeWhenAlive } from './timing.ts';
+import { floorOf, MAX_VENDOR_WAIT_MS, notBefore, sensible, wakeAfterTrouble, wakeWhenAlive } from './timing.ts';
 
 /** Attempts at start are spread over this long. */
 const START_SPREAD_MS = 3_000;
 
 /** After a restart. It may find the program new, so what was missing is looked for again; a login that is needed stays needed. */
-export function restarted(record: SessionRecord, policy: Policy, now: Instant, random: number): SessionRecord {
+export function restarted(remembered: SessionRecord, policy: Policy, now: Instant, random: number): SessionRecord {
+  const record = believable(remembered, now);
   const { state } = record;
   if (!policy.enabled) return disabled(record);
   const soon = now + START_SPREAD_MS * random;
@@ -17,7 +18,7 @@ export function restarted(record: SessionRecord, policy: Policy, now: Instant, r
     case 'waiting': {
       // An attempt in the future: the clock was set back meanwhile, and the wake says nothing any more.
       const setBack = record.lastAttemptAt !== undefined && record.lastAttemptAt > now;
-      return notSooner(setBack ? { ...record, state: { ...state, wakeAt: soon } } : record, policy, now, soon);
+      return notSooner(setBack || state.wakeAt > latestWake(policy, record, now) ? { ...record, state: { ...state, wakeAt: soon } } : record, policy, now, soon);
     }
     case 'halted':
       if (state.disabled) return idle(record, policy, now, soon, 'switched on');
@@ -26,6 +27,16 @@ export function restarted(record: SessionRecord, policy: Policy, now: Instant, r
     default: return unreachable(state);
   }
 }
+
+/** Without moments that no clock in order can have told: nothing lives so long. */
+function believable(record: SessionRecord, now: Instant): SessionRecord {
+  const [expiresAt, loginExpiresAt] = [sensible(record.expiresAt, now), sensible(record.loginExpiresAt, now)];
+  return expiresAt === record.expiresAt && loginExpiresAt === record.loginExpiresAt ? record : { ...record, expiresAt, loginExpiresAt };
+}
+
+/** No wait is longer: a vendor's day, the longest backoff, or the next tick. */
+const latestWake = (policy: Policy, record: SessionRecord, now: Instant): Instant =>
+  Math.max(now + MAX_VENDOR_WAIT_MS, wakeAfterTrouble(policy, record, now, 1, Infinity, true).at, wakeWhenAlive(policy, record, now, 1).at);
 
 /** The policy is another one: a tick moves to where it says; a retry stays, but never comes too soon. */
 export function replanned(record: SessionRecord, policy: Policy, now: Instant, random: number): SessionRecord {

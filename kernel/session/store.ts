@@ -1,8 +1,8 @@
-import { readFile, rename } from 'node:fs/promises';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import type { Notice, SessionRecord, StatesFile } from '../../sdk/session.ts';
 import { errnoOf } from '../files/errno.ts';
 import { writeDurably } from '../files/durable.ts';
+import { recall } from '../files/own-file.ts';
 import type { KernelLog } from '../log.ts';
 import { noticeSchema, sessionRecordSchema } from '../schemas.ts';
 
@@ -17,9 +17,9 @@ export interface StateStore {
   flush(): Promise<void>;
 }
 
-/** The states in one file. What cannot be read in it is set aside, never overwritten; sessions that can be read go on. */
+/** The states in one file. */
 export async function openStateFile(file: string, log: KernelLog): Promise<StateStore> {
-  const read = await readStates(file, log);
+  const read = await recall(file, log, understood);
   const sessions = new Map(Object.entries(read.sessions));
   let notices = read.notices;
   let writing: Promise<void> | undefined;
@@ -64,41 +64,18 @@ export async function openStateFile(file: string, log: KernelLog): Promise<State
   };
 }
 
-async function readStates(file: string, log: KernelLog): Promise<Pick<StatesFile, 'sessions' | 'notices'>> {
-  const empty = { sessions: {}, notices: [] };
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return empty;
-  }
-  const { states, damaged } = parseStates(text);
-  if (damaged) {
-    const aside = `${file}.damaged-${Date.now()}`;
-    await rename(file, aside);
-    log.warn({ aside }, 'the state file was damaged and has been set aside');
-  }
-  return states;
+/** Session by session, and notice by notice: one that is damaged takes no other with it. */
+function understood(json: unknown): StatesFile {
+  const { sessions, notices } = isRecord(json) ? json : {};
+  const records = Object.entries(isRecord(sessions) ? sessions : {}).flatMap(([id, value]) => {
+    const { success, data } = sessionRecordSchema.safeParse(value);
+    return success ? [[id, data] as const] : [];
+  });
+  const kept = (Array.isArray(notices) ? notices : []).flatMap(value => {
+    const { success, data } = noticeSchema.safeParse(value);
+    return success ? [data] : [];
+  });
+  return { version: 1, sessions: Object.fromEntries(records), notices: kept };
 }
 
-function parseStates(text: string): { states: Pick<StatesFile, 'sessions' | 'notices'>; damaged: boolean } {
-  let raw: unknown;
-  try {
-    raw = JSON.parse(text);
-  } catch {
-    return { states: { sessions: {}, notices: [] }, damaged: true };
-  }
-  const { sessions = {}, notices = [] } = (typeof raw === 'object' && raw !== null ? raw : {}) as { sessions?: unknown; notices?: unknown };
-  const entries = Object.entries(typeof sessions === 'object' && sessions !== null ? sessions : {});
-  const good = entries.flatMap(([id, value]) => {
-    const parsed = sessionRecordSchema.safeParse(value);
-    return parsed.success ? [[id, parsed.data] as const] : [];
-  });
-  const parsedNotices = noticeSchema.array().safeParse(notices);
-  const whole = typeof raw === 'object' && raw !== null && 'version' in raw && raw.version === 1;
-  return {
-    states: { sessions: Object.fromEntries(good), notices: parsedNotices.success ? parsedNotices.data : [] },
-    damaged: !whole || good.length < entries.length || !parsedNotices.success,
-  };
-}
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -10,9 +10,16 @@ export type Wake = { readonly at: Instant; readonly why: string };
 export type Life = Pick<SessionRecord, 'lastAttemptAt' | 'expiresAt' | 'expirySeenAt' | 'vendorWaitUntil'>;
 
 const MIN_VENDOR_WAIT_MS = 2 * 60_000;
-const MAX_VENDOR_WAIT_MS = 24 * 3_600_000;
+export const MAX_VENDOR_WAIT_MS = 24 * 3_600_000;
 /** A last attempt further ahead than this is a clock that was wrong, not one that was set back. */
 const MAX_AHEAD_MS = 48 * 3_600_000;
+
+/** No credential is good for longer; a date beyond it is a mistake of units, or damage. */
+const MAX_LIFE_MS = 20 * 365 * 86_400_000;
+
+/** The end of a credential's life; undefined where it can be none. */
+export const sensible = (at: Instant | undefined, now: Instant): Instant | undefined =>
+  (at === undefined || Number.isNaN(at) || at <= 0 || at > now + MAX_LIFE_MS ? undefined : at);
 
 /** How long before an expiry the policy wants it renewed. */
 export const leadMs = ({ schedule, refreshBefore }: Policy): number =>

@@ -28,18 +28,22 @@ type Rotating = {
   readonly expiresIn?: number;
   /** Whether it answers a repeated request like the one before, as many vendors do. */
   readonly patient?: boolean;
+  /** Between the rotation and its answer. */
+  readonly pause?: () => Promise<unknown>;
 };
 
 /** An endpoint that rotates, and revokes the whole family when a spent token comes back. */
-export async function rotatingServer({ expiresIn = 3_600, patient = false }: Rotating = {}) {
+export async function rotatingServer({ expiresIn = 3_600, patient = false, pause }: Rotating = {}) {
   let revoked = false;
   let count = 0;
-  const server = await tokenServer(({ token }) => {
+  const server = await tokenServer(async ({ token }) => {
     const isRepeated = patient && token === `refresh-${count - 1}`;
     revoked ||= token !== `refresh-${count}` && !isRepeated;
     if (revoked) return { status: 400, body: { error: 'invalid_grant' } };
     if (!isRepeated) count += 1;
-    return { body: { access_token: `access-${count}`, refresh_token: `refresh-${count}`, token_type: 'bearer', expires_in: expiresIn } };
+    const body = { access_token: `access-${count}`, refresh_token: `refresh-${count}`, token_type: 'bearer', expires_in: expiresIn };
+    await pause?.();
+    return { body };
   });
   return { ...server, isRevoked: () => revoked, current: () => `refresh-${count}` };
 }

@@ -1,16 +1,36 @@
-import { readFileSync } from 'node:fs';
-import type { StatesFile } from '../../../sdk/session.ts';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import type { SessionRecord, StatesFile } from '../../../sdk/session.ts';
+
+/** A pipe in its place must not be waited for: the shell would have no prompt. Windows has neither the flag nor such pipes. */
+const WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+export type States = Pick<StatesFile, 'sessions'>;
 
 /** What the daemon last wrote down; undefined where there is nothing, or nothing that can be read. */
-export function readStates(file: string): StatesFile | undefined {
+export function readStates(file: string): States | undefined {
   try {
-    const states: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return isStates(states) ? states : undefined;
+    const states: unknown = JSON.parse(readFile(file));
+    if (!isObject(states) || !('sessions' in states) || !isObject(states.sessions)) return undefined;
+    return { sessions: Object.fromEntries(Object.entries(states.sessions).filter((entry): entry is [string, SessionRecord] => isRecord(entry[1]))) };
   } catch {
     return undefined;
   }
 }
 
-const isStates = (value: unknown): value is StatesFile => isObject(value) && 'sessions' in value && isObject(value.sessions);
+function readFile(file: string): string {
+  const descriptor = openSync(file, WITHOUT_WAITING);
+  try {
+    return fstatSync(descriptor).isFile() ? readFileSync(descriptor, 'utf8') : '';
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** As far as a prompt looks at it. */
+function isRecord(value: unknown): boolean {
+  if (!isObject(value) || !('state' in value) || !isObject(value.state)) return false;
+  const { state } = value;
+  return 'name' in state && (!('wakeAt' in state) || typeof state.wakeAt === 'number');
+}
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

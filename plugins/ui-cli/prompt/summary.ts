@@ -1,5 +1,6 @@
-import type { SessionRecord, StatesFile } from '../../../sdk/session.ts';
+import type { SessionRecord } from '../../../sdk/session.ts';
 import { relative } from '../render/time.ts';
+import type { States } from './states-file.ts';
 
 /** How all sessions are, in one word: what a status bar colours by. */
 type PromptClass = 'none' | 'ok' | 'paused' | 'waiting' | 'failing' | 'login' | 'stale';
@@ -22,7 +23,7 @@ const OVERDUE_MS = 10 * 60_000;
 const DEFAULT_FORMAT = '{symbol} {summary}';
 
 /** One short line on all sessions, from what the daemon last wrote down. */
-export function summarize(states: StatesFile | undefined, now: number, format: string = DEFAULT_FORMAT): PromptSummary {
+export function summarize(states: States | undefined, now: number, format: string = DEFAULT_FORMAT): PromptSummary {
   const entries = Object.entries(states?.sessions ?? {});
   const classes = entries.map(([id, record]) => [id, classOf(record, now)] as const);
   const having = (wanted: PromptClass) => classes.filter(([, found]) => found === wanted).map(([id]) => id);

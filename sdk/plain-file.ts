@@ -1,0 +1,21 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+
+/** Windows has neither the flag nor such pipes. */
+const WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+const refusal = (path: string, code: string, what: string): Error => Object.assign(new Error(`${code}: ${what}, ${path}`), { code });
+
+/** The content of a file. Throws for anything else by its name: a pipe would be waited for, perhaps for ever, and with it a thread of the few that there are. */
+export async function readPlainFile(path: string, maxBytes = Infinity): Promise<Buffer> {
+  const handle = await open(path, WITHOUT_WAITING);
+  try {
+    const facts = await handle.stat();
+    if (facts.isDirectory()) throw refusal(path, 'EISDIR', 'it is a folder');
+    if (!facts.isFile()) throw refusal(path, 'EFTYPE', 'it is no file');
+    if (facts.size > maxBytes) throw refusal(path, 'EFBIG', 'it is too large');
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
+}

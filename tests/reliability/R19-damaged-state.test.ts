@@ -1,0 +1,301 @@
+import 'reflect-metadata';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WITHOUT_FILE } from '../../kernel/config/config.ts';
+import { effectivePolicy } from '../../kernel/config/layers.ts';
+import { openSettings } from '../../kernel/config/settings.ts';
+import { Events } from '../../kernel/events.ts';
+import { createJournal } from '../../kernel/files/journal.ts';
+import { makeWay, tellOf } from '../../kernel/files/own-file.ts';
+import { History } from '../../kernel/history.ts';
+import { openLog, type KernelLog } from '../../kernel/log.ts';
+import { guardHome, publishEndpoint } from '../../kernel/rpc/endpoint.ts';
+import { endpointSchema, policySchema } from '../../kernel/schemas.ts';
+import { planOf } from '../../kernel/session/plan.ts';
+import { openStateFile } from '../../kernel/session/store.ts';
+import { transition } from '../../kernel/session/transition.ts';
+import { renderPrompt } from '../../plugins/ui-cli/prompt/render.ts';
+import { readStates } from '../../plugins/ui-cli/prompt/states-file.ts';
+import { readEndpoint } from '../../sdk/client.ts';
+import { locateHome, type Home } from '../../sdk/home.ts';
+import { DEFAULT_POLICY, type Schedule } from '../../sdk/policy.ts';
+import type { Attempt, SessionRecord, StatesFile } from '../../sdk/session.ts';
+import { KEEPALIVE, run, startDaemon, temporaryHome } from '../support/daemon.ts';
+import { bytesOf, damaged } from '../support/mutations.ts';
+import { asAnyUser, giveAway, OBSTACLES } from '../support/obstacles.ts';
+import { runs } from '../support/runs.ts';
+
+const NOW = Date.now();
+const DAY_MS = 86_400_000;
+const wake = { wakeAt: NOW + 60_000, wakeWhy: 'every 30m' };
+const attempt = (id: string): Attempt =>
+  ({ id, startedAt: NOW - 90_000, endedAt: NOW - 89_000, reason: 'schedule', method: 'redeem', outcome: 'failed', failures: 1, code: 'KA_UNEXPECTED_ANSWER', message: 'Ärger' });
+const past = { lastAttemptAt: NOW - 90_000, lastSuccessAt: NOW - 3_600_000, expirySeenAt: NOW - 3_600_000, fingerprint: '0123456789abcdef' };
+const ends = { expiresAt: NOW + 3_600_000, loginExpiresAt: NOW + 30 * DAY_MS };
+
+const SESSIONS: Readonly<Record<string, SessionRecord>> = {
+  codex: { displayName: 'Codex', state: { name: 'alive', ...wake, ...ends }, ...past, ...ends, lastAttempt: attempt('codex') },
+  claude: { displayName: 'Claude', state: { name: 'waiting', why: 'backoff', failures: 2, tries: 1, hint: 'odd', ...wake }, ...past, vendorWaitUntil: NOW + 120_000 },
+  acme: { displayName: 'Acme', state: { name: 'halted', why: 'login-required', hint: 'Run `acme login`.', failures: 0 }, ...past },
+  busy: { displayName: 'Busy', state: { name: 'refreshing', since: NOW - 1_000, failures: 0, tries: 1 }, lastAttemptAt: NOW - 1_000 },
+  new: { displayName: 'New', state: { name: 'idle', failures: 0, ...wake } },
+};
+const STATES: StatesFile = {
+  version: 1, sessions: SESSIONS,
+  notices: [{ id: 'acme:login-required', session: 'acme', level: 'error', code: 'login-required', title: 'Acme needs a login', body: 'Its login has ended.', action: 'Sign in.', raisedAt: NOW }],
+};
+const SETTINGS = {
+  version: 1,
+  sessions: {
+    codex: { schedule: { mode: 'daily', at: '09:00', timezone: 'Europe/Berlin', days: ['mon', 'fri'] }, enabled: true, jitter: 0.2 },
+    acme: { schedule: { mode: 'cron', pattern: '*/10 * * * *' }, minInterval: '90s', retries: 2, maxFailures: 7, backoff: { initial: '1m', factor: 1.5, max: '10m' } },
+  },
+};
+const ENDPOINT = { url: 'ws://127.0.0.1:1/rpc', token: 'A'.repeat(43), pid: 1, version: '0.1.0', startedAt: NOW };
+const SCHEDULES: readonly Schedule[] = [
+  { mode: 'interval', every: '30m' }, { mode: 'daily', at: '02:30', timezone: 'Europe/Berlin' }, { mode: 'cron', pattern: '*/10 * * * *' }, { mode: 'before-expiry', buffer: '5m' },
+];
+
+/** Thousands of files need no disk. */
+const MEMORY = '/dev/shm';
+
+/** A home for one damaged file at a time, and what the log was told. */
+function ground() {
+  const folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'keepalive-R19-'));
+  const told: string[] = [];
+  const log: KernelLog = pino({ level: 'warn' }, { write: line => void told.push(line) });
+  const home = locateHome({ KEEPALIVE_HOME: folder });
+  const clear = () => {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { mode: 0o700 });
+    told.length = 0;
+  };
+  const aside = (): readonly string[] => readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => /\.(damaged|unreadable)-\d+$/.test(name));
+  /** Nothing was lost: what is there says the same, or the bytes lie beside it and the log says where. */
+  const expectKept = (bytes: Buffer, isSame: boolean) => {
+    const names = aside();
+    if (isSame && names.length === 0) return;
+    expect(names.map(name => readFileSync(join(folder, name)).equals(bytes))).toEqual([true]);
+    expect(told.filter(line => line.includes(names[0] ?? ''))).toHaveLength(1);
+  };
+  return { folder, home, log, told, clear, aside, expectKept, end: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+let at: ReturnType<typeof ground>;
+beforeAll(() => {
+  at = ground();
+});
+afterAll(() => at.end());
+
+/** The JSON in the bytes as a reader has it; undefined where it is none. */
+function parse(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+async function openDamagedStates(home: Home, log: KernelLog, bytes: Buffer): Promise<void> {
+  writeFileSync(home.states, bytes);
+  for (const format of [undefined, 'waybar', '{summary} {next}']) renderPrompt(readStates(home.states), NOW, format);
+  const store = await openStateFile(home.states, log);
+  const { notices } = store;
+  at.expectKept(bytes, isDeepStrictEqual(parse(bytes), { version: 1, sessions: Object.fromEntries(store.sessions), notices }));
+  for (const [id, record] of store.sessions) {
+    for (const schedule of SCHEDULES) {
+      const policy = { ...DEFAULT_POLICY, schedule };
+      const { state, ...rest } = transition(record, { type: 'start' }, policy, NOW, 0.5);
+      // Whatever the file said, it is looked at again.
+      if ('wakeAt' in state && rest.expiresAt === undefined) expect(state.wakeAt).toBeLessThanOrEqual(NOW + 2 * DAY_MS);
+      if ('wakeAt' in state) expect(state.wakeAt).toBeGreaterThan(0);
+      planOf(id, { ...rest, state }, policy, NOW, NOW + 600_000);
+    }
+  }
+  await store.setNotices(notices);
+  const before = at.aside().length;
+  expect(isDeepStrictEqual([...(await openStateFile(home.states, log)).sessions], [...store.sessions])).toBe(true);
+  expect(at.aside()).toHaveLength(before);
+}
+
+async function openDamagedSettings(home: Home, log: KernelLog, bytes: Buffer): Promise<void> {
+  writeFileSync(home.settings, bytes);
+  const settings = await openSettings(home.settings, log);
+  const ids = Object.keys(SETTINGS.sessions);
+  const kept = Object.fromEntries(ids.map(id => [id, settings.of(id)]));
+  at.expectKept(bytes, isDeepStrictEqual(parse(bytes), { version: 1, sessions: kept }));
+  for (const id of ids) policySchema.parse(effectivePolicy({}, WITHOUT_FILE, id, settings.of(id)).policy);
+  await settings.change('acme', { retries: 5 });
+  expect((await openSettings(home.settings, log)).of('acme')).toEqual({ ...kept['acme'], retries: 5 });
+}
+
+const LINES = Array.from({ length: 8 }, (_, index) => JSON.stringify(attempt(`session-${index}`)));
+
+async function readDamagedHistory(home: Home, log: KernelLog, bytes: Buffer): Promise<void> {
+  writeFileSync(home.history, bytes);
+  const events = new Events();
+  const history = new History({ home, version: '0', startedAt: 0, env: {}, armed: true }, log, events);
+  const whole = bytes.toString('utf8').split('\n').filter(line => LINES.includes(line)).map(line => JSON.parse(line));
+  const before = await history.list({ limit: 10_000 });
+  expect(before.filter(({ id }) => id.startsWith('session-')).length).toBeGreaterThanOrEqual(whole.length);
+  for (const line of whole) expect(before).toContainEqual(line);
+  events.emit('attempted', attempt('after'));
+  expect(await history.list({ limit: 10_000 })).toEqual([attempt('after'), ...before]);
+  // Damaged lines stay where they are.
+  expect(readFileSync(home.history).subarray(0, bytes.length).equals(bytes)).toBe(true);
+}
+
+async function startOverDamagedEndpoint(home: Home, log: KernelLog, bytes: Buffer): Promise<void> {
+  writeFileSync(home.endpoint, bytes);
+  await readEndpoint(home.endpoint).catch((error: unknown) => expect(error).toMatchObject({ code: 'KA_RPC_NO_DAEMON' }));
+  const guard = await guardHome(home);
+  const unpublish = await publishEndpoint(home, { ...ENDPOINT, token: 'mine' }, log);
+  const read = parse(bytes);
+  // What an endpoint says is of no use to anybody once its kernel is dead.
+  at.expectKept(bytes, endpointSchema.safeParse(read).success && isDeepStrictEqual(Object.keys(Object(read)), Object.keys(ENDPOINT)));
+  expect(await readEndpoint(home.endpoint)).toMatchObject({ token: 'mine' });
+  await unpublish();
+  await guard();
+  expect(existsSync(home.endpoint)).toBe(false);
+}
+
+const NOTE = JSON.stringify({ sent: '0123456789abcdef', at: NOW, reply: { access_token: 'access-1', refresh_token: 'refresh-1', expires_in: 3_600 } });
+
+async function readDamagedNote(home: Home, _log: KernelLog, bytes: Buffer): Promise<void> {
+  const journal = createJournal(home.journal);
+  await journal.write('sent:x', '');
+  const [name = ''] = readdirSync(home.journal);
+  writeFileSync(join(home.journal, name), bytes);
+  const read = await journal.read('sent:x');
+  // All of it, or nothing: half a successor would replace a good token.
+  expect([undefined, NOTE]).toContain(read);
+  if (read === undefined) expect(at.aside().map(path => readFileSync(join(home.stateDir, path)).equals(bytes))).toEqual([true]);
+  await journal.write('sent:x', NOTE);
+  expect(await journal.read('sent:x')).toBe(NOTE);
+}
+
+/** Each file of a home, as it is when all is well, and what has to hold when it is not. */
+const FILES: readonly (readonly [name: string, sound: string, survive: (home: Home, log: KernelLog, bytes: Buffer) => Promise<void>])[] = [
+  ['states.json', JSON.stringify(STATES), openDamagedStates],
+  ['settings.json', JSON.stringify(SETTINGS, null, 2), openDamagedSettings],
+  ['history.jsonl', `${LINES.join('\n')}\n`, readDamagedHistory],
+  ['endpoint.json', JSON.stringify(ENDPOINT), startOverDamagedEndpoint],
+  ['a note of the journal', `${createHash('sha256').update(NOTE).digest('hex').slice(0, 32)} ${Buffer.byteLength(NOTE)}\n${NOTE}`, readDamagedNote],
+];
+
+describe('R19: whatever a file of the daemon\'s holds, it goes on, and what it cannot understand is set aside as it was', () => {
+  test.for(FILES)('%s', async ([name, sound, survive], { annotate }) => {
+    at.clear();
+    await survive(at.home, at.log, Buffer.from(sound));
+    expect(at.aside()).toEqual([]);
+    const asked = runs(100, 5_000);
+    await fc.assert(fc.asyncProperty(damaged(sound), async letters => {
+      at.clear();
+      await survive(at.home, at.log, bytesOf(letters));
+    }), asked);
+    await annotate(`${asked.numRuns} times ${name}, damaged: 0 crashes, 0 lost`);
+  });
+});
+
+test('R19, the control: who believes what is there dies of most of it', async ({ annotate }) => {
+  const believe = (bytes: Buffer) => Object.values<SessionRecord>(JSON.parse(bytes.toString('utf8')).sessions).map(({ state }) => state.name.length);
+  const files = fc.sample(damaged(JSON.stringify(STATES)), 200).map(bytesOf);
+  const deaths = files.filter(bytes => {
+    try {
+      return believe(bytes).length === 0;
+    } catch {
+      return true;
+    }
+  });
+  expect(deaths.length).toBeGreaterThan(50);
+  await annotate(`a reader that trusts its file dies, or loses all sessions, in ${deaths.length} of ${files.length}`);
+});
+
+/** What works again with something else in the place of a file. */
+const PLACES: readonly (readonly [name: keyof Home, works: (home: Home, log: KernelLog) => Promise<unknown>, now: unknown])[] = [
+  ['states', async ({ states }, log) => {
+    const store = await openStateFile(states, log);
+    await store.put('codex', SESSIONS['new'] ?? { displayName: '', state: { name: 'idle', failures: 0, ...wake } });
+    return [...(await openStateFile(states, log)).sessions.keys()];
+  }, ['codex']],
+  ['settings', async ({ settings }, log) => {
+    await (await openSettings(settings, log)).change('codex', { retries: 5 });
+    return (await openSettings(settings, log)).of('codex');
+  }, { retries: 5 }],
+  ['history', async (home, log) => {
+    const events = new Events();
+    const history = new History({ home, version: '0', startedAt: 0, env: {}, armed: true }, log, events);
+    events.emit('attempted', attempt('codex'));
+    return history.list();
+  }, [attempt('codex')]],
+  ['endpoint', async (home, log) => {
+    const guard = await guardHome(home);
+    await publishEndpoint(home, ENDPOINT, log);
+    await guard();
+    return readEndpoint(home.endpoint);
+  }, ENDPOINT],
+  ['log', async (home, log) => {
+    tellOf(await makeWay(home.log, 'r+', Infinity), log);
+    openLog(home.log, 'info', text => text).info('hello');
+    return readFileSync(home.log, 'utf8').includes('hello');
+  }, true],
+];
+
+describe.each(OBSTACLES)('R19: $what', ({ put, harmless, missing }) => {
+  test.skipIf(missing).for(PLACES)(`in the place of the %s is set aside${missing ? ` (skipped: ${missing})` : ''}`, async ([name, works, now]) => {
+    at.clear();
+    const { [name]: file } = at.home;
+    put(file);
+    await asAnyUser(at.folder, async () => expect(await works(at.home, at.log)).toEqual(now));
+    expect([name, at.aside().length, at.told.length]).toEqual(harmless === `as a ${name}` ? [name, 0, 0] : [name, 1, 1]);
+    if (at.told[0]) expect(JSON.parse(at.told[0])).toMatchObject({ file, reason: expect.stringMatching(/^E/), aside: join(at.folder, at.aside()[0] ?? '') });
+  });
+
+  test.skipIf(missing)(`in the place of a note is no missing note: nothing is done without it${missing ? ` (skipped: ${missing})` : ''}`, async () => {
+    at.clear();
+    const journal = createJournal(at.home.journal);
+    await journal.write('sent:x', NOTE);
+    const [name = ''] = readdirSync(at.home.journal);
+    rmSync(join(at.home.journal, name));
+    put(join(at.home.journal, name));
+    await asAnyUser(at.folder, async () => {
+      const read = await journal.read('sent:x').catch((error: unknown) => error);
+      if (harmless === 'as a note') expect(read).toBeUndefined();
+      else expect(read).toMatchObject({ code: 'KA_STORE_UNREADABLE', details: { reason: expect.stringMatching(/^E/) } });
+    });
+  });
+});
+
+const CONFIG = { 'keepalive.config.json': '{"plugins":["practice"]}' };
+const OWN = ['states.json', 'settings.json', 'history.jsonl', 'endpoint.json', 'keepalived.log'];
+
+describe('R19: the daemon itself starts, keeps its session alive, and says what it found', () => {
+  const found = (what: string) => OBSTACLES.find(obstacle => obstacle.what === what);
+  const garbage = { put: (file: string) => writeFileSync(file, '{"version":1,"sessions":[\0'), missing: undefined };
+  test.each([
+    ['garbage', garbage, 'damaged', OWN.slice(0, 4).filter(name => name !== 'history.jsonl')],
+    ['a pipe that nobody writes to', found('a pipe that nobody writes to'), 'unreadable', OWN],
+    ['a file that cannot be read', found('a file that cannot be read'), 'unreadable', OWN],
+  ])('with %s in the place of every file', async (_what, obstacle, trouble, expected) => {
+    if (!obstacle || obstacle.missing) return;
+    const home = temporaryHome(CONFIG);
+    for (const name of OWN) obstacle.put(join(home, name));
+    // A prompt waits for nobody either.
+    const prompt = await run(KEEPALIVE, ['prompt'], home);
+    expect(prompt).toMatchObject({ code: 0, stderr: '' });
+    const daemon = await startDaemon(home, { uid: giveAway(home) });
+    expect(await daemon.client.request('session/refresh', { id: 'practice' })).toMatchObject({ state: { name: 'alive' } });
+    expect(await daemon.client.request('session/history', {})).toHaveLength(1);
+    const findings = (await daemon.client.request('doctor/run')).filter(({ message }) => message.includes('set aside'));
+    for (const name of expected) expect(findings).toContainEqual(expect.objectContaining({ level: 'warning', message: expect.stringContaining(`${name} was ${trouble}`) }));
+    expect(findings).toHaveLength(expected.length);
+    const log = readFileSync(join(home, 'keepalived.log'), 'utf8').split('\n').filter(line => line.includes('set aside'));
+    for (const name of expected) expect(log).toContainEqual(expect.stringContaining(`${name}.${trouble}-`));
+  });
+});

@@ -1,0 +1,89 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as moment } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { spawnDaemon, startDaemon, temporaryHome, type Daemon } from '../support/daemon.ts';
+import { oauthHome } from '../support/oauth-home.ts';
+import { times } from '../support/runs.ts';
+import { seededRandom } from '../support/simulated-clock.ts';
+import { rotatingServer } from '../support/token-server.ts';
+
+type End = 'SIGTERM' | 'SIGINT' | 'kernel/stop' | 'SIGKILL';
+const CLEAN: readonly End[] = ['SIGTERM', 'SIGTERM', 'SIGINT', 'kernel/stop'];
+
+/** From the request for a renewal until after it is written down. */
+const SPAN_MS = 80;
+const LANES = 2;
+
+const end = ({ child, client }: Daemon, how: End): unknown =>
+  how === 'kernel/stop' ? client.request('kernel/stop').catch(() => undefined) : child.kill(how);
+
+/** An account whose vendor takes its time between the rotation and its answer. */
+async function account(random: () => number) {
+  const server = await rotatingServer({ pause: () => moment(random() * SPAN_MS / 3) });
+  const { home, held } = oauthHome(server.url);
+  return {
+    server, held,
+    /** One daemon, and how it ends: so long after it was asked for a renewal, or as soon as the vendor was. */
+    async round(how: End, after: number | 'when it is asked') {
+      const daemon = await startDaemon(home);
+      const before = server.received.length;
+      const answer = daemon.client.request('session/refresh', { id: 'acme', force: true }).catch(() => undefined);
+      if (after === 'when it is asked') await expect.poll(() => server.received.length, { interval: 1 }).toBeGreaterThan(before);
+      else await moment(after);
+      await end(daemon, how);
+      const { code } = await daemon.done;
+      await answer;
+      return { code, asked: server.received.length - before };
+    },
+    lastOutcome: () => JSON.parse(readFileSync(join(home, 'states.json'), 'utf8')).sessions.acme.lastAttempt?.outcome,
+  };
+}
+
+test('R21: whoever ends it in the middle of a renewal waits until that is written down, or it was never sent', async ({ annotate }) => {
+  const rounds = times(6, 200);
+  let sent = 0;
+  const lane = async (first: number): Promise<void> => {
+    const random = seededRandom(first);
+    const { server, held, round, lastOutcome } = await account(random);
+    for (let nth = first; nth < rounds; nth += LANES) {
+      const how = CLEAN[(nth >> 1) % CLEAN.length] ?? 'SIGTERM';
+      const { code, asked } = await round(how, nth < LANES ? 'when it is asked' : random() * SPAN_MS);
+      sent += asked;
+      expect([nth, how, code, held(), server.isRevoked()]).toEqual([nth, how, 0, server.current(), false]);
+      if (asked) expect(lastOutcome()).toBe('refreshed');
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, (_, first) => lane(first)));
+  await annotate(`${rounds} stops at random moments of a renewal: ${sent} finished and written down, ${rounds - sent} never sent, 0 lost`);
+});
+
+test('R21, the control: killed in the same moment, the file is left with a token that is spent', async () => {
+  const { server, held, round } = await account(() => 1);
+  await round('SIGKILL', 'when it is asked');
+  expect([held(), server.current()]).toEqual(['refresh-0', 'refresh-1']);
+});
+
+test('R21: it is no other while it starts: a session may be renewed before all are ready', async () => {
+  const server = await rotatingServer({ pause: () => moment(SPAN_MS) });
+  const ready = join(temporaryHome(), 'ready');
+  const { home, held } = oauthHome(server.url, { plugins: [['./hesitant.mjs', { ready }]], files: { 'hesitant.mjs': HESITANT } });
+  const { child, done } = spawnDaemon(home);
+  await expect.poll(() => server.received.length, { interval: 1, timeout: 10_000 }).toBe(1);
+  child.kill('SIGTERM');
+  writeFileSync(ready, '');
+  expect([(await done).code, held(), existsSync(join(home, 'endpoint.json'))]).toEqual([0, 'refresh-1', false]);
+});
+
+/** Takes its time to watch its credential, and so does the start of the daemon. */
+const HESITANT = `
+  import { existsSync } from 'node:fs';
+  import { setTimeout } from 'node:timers/promises';
+  import { defineProvider } from 'session-keepalive/sdk';
+  export default ({ ready }) => defineProvider({
+    id: 'hesitant', displayName: 'Hesitant', refresh: async () => ({ status: 'fresh' }),
+    async watch() {
+      while (!existsSync(ready)) await setTimeout(10);
+      return () => {};
+    },
+  });`;
