@@ -32,6 +32,8 @@ const ORIGINS: readonly (readonly [string, (own: number, prey: number) => string
   ['a name that has been made to lead here', (_own, prey) => `http://rebound.test:${prey}/`],
 ];
 
+const ATTACK_LIMIT_MS = 10_000;
+
 /** How a page names us: by our address, or by its own name that leads to us. */
 const preyOf = (address: string, port: number): string => `http://${address.includes('rebound') ? 'rebound.test' : '127.0.0.1'}:${port}`;
 
@@ -71,7 +73,8 @@ describe.skipIf(NO_CHROMIUM)(`S1: in a real browser${NO_CHROMIUM ? ` (skipped: $
     page.on('response', response => void (new URL(response.url()).port === String(port) && statuses.push(response.status())));
     const preys = urls.map((url): Prey => ({ url, token, order: ORDER }));
     const got = await Promise.all(Object.entries({ ...ATTACKS, ...BLIND_ATTACKS }).map(async ([way, attack]) => {
-      const answers = await Promise.all(preys.map(prey => page.evaluate(attack, prey)));
+      // What a browser blocks by itself may never settle.
+      const answers = await Promise.all(preys.map(prey => Promise.race([page.evaluate(attack, prey), page.waitForTimeout(ATTACK_LIMIT_MS).then(() => false)])));
       return answers.some(Boolean) ? [way] : [];
     }));
     return { got: got.flat(), statuses, tries: preys.length * got.length };
