@@ -12,6 +12,8 @@ const line = argv[0] === 'prompt' ? (await import('./prompt/quick.ts')).quickPro
 if (line !== undefined) {
   process.stdout.write(line);
 } else {
+  // What holds the key to the API for as long as a person looks on, or becomes the daemon.
+  (await import('../../sdk/refuse-debugger.ts')).refuseDebugger();
   const { realWorld, runCli } = await import('./cli.ts');
   process.exitCode = await runCli(argv, realWorld);
 }

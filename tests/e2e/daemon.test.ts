@@ -42,7 +42,7 @@ test('an attempt under way when it is told to stop is finished and written down'
     import { defineProvider } from 'session-keepalive/sdk';
     export default () => defineProvider({ id: 'slow', displayName: 'Slow', refresh: ({ signal }) => new Promise(resolve => {
       signal.addEventListener('abort', () => setTimeout(() => resolve({ status: 'refreshed', expiresAt: new Date(Date.now() + 3600000) }), 300));
-      process.kill(process.pid, 'SIGTERM');
+      process.kill(process.ppid, 'SIGTERM');
     }) });`;
   const home = temporaryHome({ 'keepalive.config.json': config(['./slow.ts']), 'slow.ts': slow });
   const daemon = await startDaemon(home);

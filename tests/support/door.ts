@@ -10,7 +10,12 @@ export type Offer = {
   readonly protocols?: readonly string[];
   readonly path?: string;
   readonly host?: string;
+  /** [GET] */
+  readonly method?: string;
+  readonly body?: string;
 };
+
+type Entry = { readonly status: number; readonly path: string; readonly cookie: string; readonly setCookie: string };
 
 /** A daemon with one session and these other plugins, for all tests of a file, and ways to knock at it. */
 export async function openDoor(plugins: readonly string[] = []) {
@@ -32,11 +37,21 @@ export async function openDoor(plugins: readonly string[] = []) {
     },
 
     /** Status and body of a plain request. */
-    ask({ headers = {}, path = '/rpc' }: Offer): Promise<readonly [number | undefined, string]> {
+    ask({ headers = {}, path = '/rpc', method = 'GET', body }: Offer): Promise<readonly [number | undefined, string]> {
       return new Promise(resolve => {
-        request({ port, host: '127.0.0.1', path, headers: { ...headers } }, response => {
+        request({ port, host: '127.0.0.1', path, method, headers: { ...headers } }, response => {
           let text = '';
           response.setEncoding('utf8').on('data', chunk => void (text += chunk)).on('end', () => resolve([response.statusCode, text]));
+        }).end(body);
+      });
+    },
+
+    /** Uses a link to the page as a browser does: gives where it leads to, the cookie that comes with it, and how that is set. */
+    enter(link: string): Promise<Entry> {
+      return new Promise(resolve => {
+        request(link, response => {
+          const [setCookie = ''] = response.resume().headers['set-cookie'] ?? [];
+          resolve({ status: response.statusCode ?? 0, path: response.headers.location ?? '', cookie: setCookie.split(';')[0] ?? '', setCookie });
         }).end();
       });
     },

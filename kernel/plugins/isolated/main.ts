@@ -1,5 +1,7 @@
-// Before anything else: without a listener Node opens its debugger, to anybody on this machine, at this signal.
-if (process.platform !== 'win32') process.on('SIGUSR1', () => undefined);
+import { refuseDebugger } from '../../../sdk/refuse-debugger.ts';
+
+// Before anything else is loaded.
+refuseDebugger();
 // The terminal tells a whole group of processes to end, and so does the system's service: the daemon decides when this one does.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
 

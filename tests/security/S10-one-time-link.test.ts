@@ -1,0 +1,156 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Browser, BrowserContext } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchChromium, NO_CHROMIUM } from '../e2e/page/chromium.ts';
+import { answeringFiles } from '../e2e/page/opened.ts';
+import { sharedDaemon, type Daemon } from '../support/daemon.ts';
+import { naiveDoor } from '../support/naive-door.ts';
+import { pageDoor } from '../support/page-door.ts';
+import { times } from '../support/runs.ts';
+
+type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders };
+const letsIn = ({ status, headers }: Answer): boolean => status < 400 && headers['set-cookie'] !== undefined;
+
+const COOKIE = /^keepalive=[\w-]{43}; Path=\/page\/[\w-]{43}\/; HttpOnly; SameSite=Strict$/;
+const FOREIGN: readonly (readonly [string, Record<string, string>, string])[] = [
+  ['another site', { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'document' }, 'GET'],
+  ['another port of this machine', { 'sec-fetch-site': 'same-site', 'sec-fetch-dest': 'document' }, 'GET'],
+  ['a foreign origin', { origin: 'http://127.0.0.1:1' }, 'GET'],
+  ['a page without an origin', { origin: 'null' }, 'GET'],
+  ['a frame', { 'sec-fetch-site': 'none', 'sec-fetch-dest': 'iframe' }, 'GET'],
+  ['a script', { 'sec-fetch-site': 'same-origin', 'sec-fetch-dest': 'empty' }, 'GET'],
+  ['a rebound name', { host: 'evil.example' }, 'GET'],
+  ['a look ahead', {}, 'HEAD'],
+];
+
+describe('S10: the link', () => {
+  test('lets a browser in once, by a cookie of its own that no other server is sent', async () => {
+    const { get, link } = await pageDoor();
+    const path = link();
+    const first = await get(path);
+    expect(first).toMatchObject({ status: 303, headers: { location: expect.stringMatching(/^\/page\/[\w-]{43}\/$/) } });
+    expect(first.headers['set-cookie']).toEqual([expect.stringMatching(COOKIE)]);
+    expect(first.headers['set-cookie']?.[0]).toContain(`Path=${first.headers.location};`);
+    const second = await get(path);
+    expect([second.status, second.headers['set-cookie'], second.body]).toEqual([401, undefined, expect.stringContaining('keepalive ui')]);
+  });
+
+  test('is good for a minute, and too late after it', async () => {
+    const { get, link, turn } = await pageDoor();
+    const [early, late] = [link(), link()];
+    turn(60_000);
+    expect((await get(early)).status).toBe(303);
+    turn(1);
+    expect((await get(late)).status).toBe(401);
+  });
+
+  test.each(FOREIGN)('is refused to %s, and good afterwards', async (_who, headers, method) => {
+    const { get, link } = await pageDoor();
+    const path = link();
+    const refused = await get(path, headers, method);
+    expect([refused.status, refused.headers['set-cookie']]).toEqual([403, undefined]);
+    expect((await get(path)).status).toBe(303);
+  });
+
+  test('is refused where it was never given', async () => {
+    const { get } = await pageDoor();
+    for (const path of ['/open/', '/open/x', `/open/${'A'.repeat(43)}`]) expect([path, (await get(path)).status]).toEqual([path, 401]);
+  });
+});
+
+/** Uses links in every wrong way, and counts how often that let anybody in; `late` makes time pass. */
+async function abuse(links: number, next: () => string, get: (path: string, headers?: Record<string, string>, method?: string) => Promise<Answer>, late: () => void) {
+  const count = { 'once too often': 0, 'at one time with others': 0, 'from elsewhere': 0, 'too late': 0 };
+  for (let used = 0; used < links; used += 1) {
+    const path = next();
+    const strangers = await Promise.all(FOREIGN.map(([, headers, method]) => get(path, headers, method)));
+    count['from elsewhere'] += strangers.filter(letsIn).length;
+    const together = await Promise.all(Array.from({ length: 4 }, () => get(path)));
+    count['at one time with others'] += together.filter(letsIn).length - 1;
+    count['once too often'] += letsIn(await get(path)) ? 1 : 0;
+    const forgotten = next();
+    late();
+    count['too late'] += letsIn(await get(forgotten)) ? 1 : 0;
+  }
+  return count;
+}
+
+test('S10: however often a link is used wrongly, it lets in one browser and no more', async ({ annotate }) => {
+  const { get, link, turn } = await pageDoor();
+  const links = times(20, 1_000);
+  const count = await abuse(links, link, get, () => turn(60_001));
+  expect(count).toEqual({ 'once too often': 0, 'at one time with others': 0, 'from elsewhere': 0, 'too late': 0 });
+  await annotate(`${2 * links} links: ${links} second uses, ${3 * links} beside another, ${FOREIGN.length * links} from elsewhere, ${links} late: 0 let in`);
+});
+
+test('S10, the control: a link that stays good lets all of them in', async ({ annotate }) => {
+  const naive = await naiveDoor();
+  const get = async (path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> => {
+    const { status, headers: given } = await fetch(`http://127.0.0.1:${naive.port}${path}`, { method, headers, redirect: 'manual' });
+    return { status, headers: { 'set-cookie': given.getSetCookie() } };
+  };
+  const count = await abuse(1, () => '/open/any', get, () => undefined);
+  naive.stop();
+  expect(count).toEqual({ 'once too often': 1, 'at one time with others': 3, 'from elsewhere': FOREIGN.length, 'too late': 1 });
+  await annotate(`without the check ${Object.values(count).reduce((sum, one) => sum + one)} of ${5 + FOREIGN.length} get in`);
+});
+
+describe.skipIf(NO_CHROMIUM)(`S10: in a real browser${NO_CHROMIUM ? ` (skipped: ${NO_CHROMIUM})` : ''}`, () => {
+  let browser: Browser;
+  let daemon: Daemon;
+  let end: (() => Promise<void>) | undefined;
+  beforeAll(async () => {
+    [browser, { daemon, end }] = await Promise.all([launchChromium(), sharedDaemon(answeringFiles([{ id: 'acme', displayName: 'Acme' }]))]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await end?.();
+  });
+
+  /** What a page of our own server can read of its cookie, and what a server at another port and another name of ours is sent of it. */
+  async function looted(context: BrowserContext, link: string) {
+    const sent: (string | undefined)[] = [];
+    const other = createServer(({ headers }, response) => {
+      sent.push(headers.cookie);
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><body>');
+    }).listen(0, '127.0.0.1');
+    await new Promise(resolve => other.once('listening', resolve));
+    const { port } = other.address() as AddressInfo;
+    const own = await context.newPage();
+    await own.goto(link);
+    const read = await own.evaluate(() => document.cookie);
+    const page = await context.newPage();
+    for (const host of ['127.0.0.1', 'localhost']) {
+      await page.goto(`http://${host}:${port}/`);
+      await page.evaluate(() => Promise.all(['/', '/rpc', '/page/', '/open/x'].map(path => fetch(path, { credentials: 'include' }))));
+    }
+    other.close();
+    return { own, read, requests: sent.length, sent: sent.filter(Boolean).length };
+  }
+
+  test('the cookie is HttpOnly, SameSite=Strict and for this host alone; no script reads it, and no other port is sent it', async ({ annotate }) => {
+    const context = await browser.newContext();
+    const { url } = await daemon.client.request('page/open');
+    const { own, read, requests, sent } = await looted(context, url);
+    await own.getByText('Live', { exact: true }).waitFor();
+    const { pathname } = new URL(own.url());
+    expect(await context.cookies()).toEqual([expect.objectContaining({ name: 'keepalive', domain: '127.0.0.1', path: pathname, httpOnly: true, sameSite: 'Strict', expires: -1 })]);
+    expect([read, sent]).toEqual(['', 0]);
+    // Neither the link nor what it led to is of use to another browser.
+    const later = await (await browser.newContext()).newPage();
+    for (const address of [url, own.url()]) expect((await later.goto(address))?.status()).toBe(401);
+    await later.context().close();
+    await context.close();
+    await annotate(`sent in 0 of ${requests} requests to another port of 127.0.0.1 and of localhost`);
+  });
+
+  test('the control: a cookie without all that is read by scripts, and sent to every port', async () => {
+    const naive = await naiveDoor();
+    const context = await browser.newContext();
+    const { read, requests, sent } = await looted(context, `http://127.0.0.1:${naive.port}/open/any`);
+    naive.stop();
+    await context.close();
+    expect([read, sent > 4, sent < requests]).toEqual(['keepalive=key', true, true]);
+  });
+});

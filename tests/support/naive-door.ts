@@ -1,0 +1,46 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { WebSocketServer } from 'ws';
+
+const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
+/** What a browser takes for what it wanted, by what it says that it takes. */
+const WANTED: readonly (readonly [accept: string, type: string, body: string | Buffer])[] = [
+  ['text/html', 'text/html', '<p>page'], ['image/', 'image/gif', GIF], ['text/css', 'text/css', 'body { color: red }'], ['', 'text/javascript', 'export default ["all sessions"];'],
+];
+
+/**
+ * A daemon that takes loopback for a boundary: it looks at no Host, no Origin and no token, lets every page read its answers, and has links that work
+ * for ever. What a stranger does not get from ours, he gets here; otherwise he did not try hard enough.
+ */
+export async function naiveDoor() {
+  const acted: string[] = [];
+  const server = createServer((request, response) => void answer(request, response, acted));
+  const sockets = new WebSocketServer({ server, handleProtocols: ([first]) => first ?? false });
+  sockets.on('connection', socket => socket.on('message', data => void acted.push(String(data))));
+  server.listen(0, '127.0.0.1');
+  await new Promise(resolve => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    /** What it was told to do. */
+    acted: acted as readonly string[],
+    stop() {
+      for (const client of sockets.clients) client.terminate();
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, acted: string[]): Promise<void> {
+  const { method, url = '/', headers: { origin = '*', accept = '', 'access-control-request-headers': asked = '' } } = request;
+  const open = { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true', 'access-control-allow-headers': asked, vary: 'origin' };
+  let body = '';
+  for await (const chunk of request.setEncoding('utf8')) body += chunk;
+  if (body) acted.push(body);
+  if (method === 'OPTIONS') return void response.writeHead(204, open).end();
+  if (url.startsWith('/open/')) return void response.writeHead(303, { ...open, location: '/page/', 'set-cookie': 'keepalive=key; Path=/' }).end();
+  if (accept.includes('text/event-stream')) return void response.writeHead(200, { ...open, 'content-type': 'text/event-stream' }).write('data: 1\n\n');
+  const [, type, content] = WANTED.find(([wanted]) => accept.includes(wanted)) ?? [];
+  response.writeHead(200, { ...open, 'content-type': type }).end(content);
+}
