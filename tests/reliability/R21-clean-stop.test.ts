@@ -67,7 +67,7 @@ test('R21, the control: killed in the same moment, the file is left with a token
 test('R21: it is no other while it starts: a session may be renewed before all are ready', async () => {
   const server = await rotatingServer({ pause: () => moment(SPAN_MS) });
   const ready = join(temporaryHome(), 'ready');
-  const { home, held } = oauthHome(server.url, { plugins: [['./hesitant.mjs', { ready }]], files: { 'hesitant.mjs': HESITANT } });
+  const { home, held } = oauthHome(server.url, { plugins: [['./hesitant.mjs', { ready }, { isolated: false }]], files: { 'hesitant.mjs': HESITANT } });
   const { child, done } = spawnDaemon(home);
   await expect.poll(() => server.received.length, { interval: 1, timeout: 10_000 }).toBe(1);
   child.kill('SIGTERM');

@@ -205,5 +205,5 @@ test.each<[string, { readonly tamper?: typeof withoutLocks }, object]>([
   await until('Tue 12:00');
   await Promise.all(both);
   const answers = vendors.codex.exchanges.map(({ answer }) => answer);
-  expect({ answers, isAlive: await login.isAlive(), notices: world.raised.map(({ id }) => id) }).toEqual(expected);
+  expect({ answers, isAlive: await login.isAlive(), notices: world.raised.map(({ id }) => id).toSorted() }).toEqual(expected);
 });

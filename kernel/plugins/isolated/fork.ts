@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { EXTENSION } from '../../installation.ts';
 
@@ -10,6 +10,6 @@ export const GUEST_MAIN = fileURLToPath(new URL(`./main${EXTENSION}`, import.met
 
 /** Starts processes for plugins. The module's name is an argument only so that people see whose process it is. */
 export const forker = (env: Readonly<Record<string, string | undefined>>, main: string = GUEST_MAIN) => (module: string): ChildProcess =>
-  fork(main, [module], {
-    env, execArgv: [`--max-old-space-size=${MAX_HEAP_MB}`], serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc', 'pipe'],
+  spawn(process.execPath, [`--max-old-space-size=${MAX_HEAP_MB}`, main, module], {
+    env: { ...env }, serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc', 'pipe'], windowsHide: true,
   });
