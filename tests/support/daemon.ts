@@ -53,7 +53,12 @@ async function finished(child: ChildProcess): Promise<Finished> {
 
 export type Daemon = { readonly child: ChildProcess; readonly client: KeepaliveClient; readonly done: Promise<Finished> };
 
-type Start = { readonly args?: readonly string[]; readonly env?: Env };
+type Start = {
+  readonly args?: readonly string[];
+  readonly env?: Env;
+  /** What starts it: a program and its arguments; it may have mounts of its own. */
+  readonly within?: readonly string[];
+};
 
 /** Starts the real daemon in `home` and connects to it; it ends with the test. */
 export async function startDaemon(home: string, start: Start = {}): Promise<Daemon> {
@@ -63,7 +68,7 @@ export async function startDaemon(home: string, start: Start = {}): Promise<Daem
     child.kill('SIGKILL');
     await done;
   });
-  const client = await answered(child, done, home);
+  const client = await answered(child, done, start.within ? `/proc/${child.pid}/root${home}` : home);
   onTestFinished(() => client.close());
   return { child, client, done };
 }
@@ -83,8 +88,10 @@ export async function sharedDaemon(files: Readonly<Record<string, string>>, star
   return { daemon: { child, client, done }, end };
 }
 
-const launch = (home: string, { args = [], env = {} }: Start): ChildProcess =>
-  spawn(process.execPath, [KEEPALIVED, ...args], { cwd: home, env: environment(home, env), stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+function launch(home: string, { args = [], env = {}, within = [] }: Start): ChildProcess {
+  const [program = '', ...rest] = [...within, process.execPath, KEEPALIVED, ...args];
+  return spawn(program, rest, { cwd: home, env: environment(home, env), stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+}
 
 async function answered(child: ChildProcess, done: Promise<Finished>, home: string): Promise<KeepaliveClient> {
   const [message] = (await Promise.race([once(child, 'message'), done.then(({ stderr }) => [{ failed: { text: stderr } }])])) as [{ ready?: true; failed?: { text: string } }];

@@ -8,12 +8,12 @@ import { redeem } from '../../dist/sdk/recipes/oauth.js';
 const quiet = () => {};
 const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
 
-/** One for each folder, as a kernel has one for its whole life. */
-const files = new Map();
-const filesOf = folder => files.get(folder) ?? files.set(folder, createFiles({ userHome: folder, journalDir: `${folder}/journal` })).get(folder);
+/** One for each journal, as a kernel has one for its whole life. */
+const known = new Map();
+const filesOf = (userHome, journalDir) => known.get(journalDir) ?? known.set(journalDir, createFiles({ userHome, journalDir })).get(journalDir);
 
-const contextOf = ({ folder, force = false, ahead = 0 }) => ({
-  signal: new AbortController().signal, log, files: filesOf(folder), now: () => Date.now() + ahead, conceal: quiet, fetch, reason: 'schedule', force, refreshBefore: 300_000,
+const contextOf = ({ folder, journalDir = `${folder}/journal`, force = false }) => ({
+  signal: new AbortController().signal, log, files: filesOf(folder, journalDir), now: Date.now, conceal: quiet, fetch, reason: 'schedule', force, refreshBefore: 300_000,
 });
 
 const deeds = {

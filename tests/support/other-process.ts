@@ -1,4 +1,4 @@
-import { fork, type ChildProcess, type ForkOptions } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
@@ -10,9 +10,21 @@ const PROGRAM = fileURLToPath(new URL('other-process.mjs', import.meta.url));
 export type Failure = { readonly code?: string; readonly details?: Readonly<Record<string, unknown>>; readonly message: string };
 export type Redeemed = RefreshOutcome | { readonly status: 'failed'; readonly failed: Failure };
 
-/** `ahead`: by how much its clock is fast; `after`: how long it waits first; both in milliseconds. */
 export type RedeemOrder = {
-  readonly source: TokenFile; readonly folder: string; readonly force?: boolean; readonly ahead?: number; readonly after?: number;
+  readonly source: TokenFile;
+  /** Its user's home. */
+  readonly folder: string;
+  readonly journalDir?: string;
+  readonly force?: boolean;
+  /** How long it waits first, in milliseconds. */
+  readonly after?: number;
+};
+
+type Start = {
+  /** For work with files. With one, their calls come one after another. */
+  readonly threads?: number;
+  /** What starts it: a program and its arguments. */
+  readonly within?: readonly string[];
 };
 
 type Message = { readonly ready?: string; readonly number?: number; readonly result?: unknown; readonly failed?: Failure };
@@ -31,10 +43,11 @@ export class OtherProcess {
     });
   }
 
-  /** Starts one, which lives until the test ends; with one thread for files, where their calls are to come one after another. */
-  static async start({ threads = 4, ...options }: ForkOptions & { readonly threads?: number } = {}): Promise<OtherProcess> {
+  /** Starts one, which lives until the test ends. */
+  static async start({ threads = 4, within = [] }: Start = {}): Promise<OtherProcess> {
     const env = { ...process.env, UV_THREADPOOL_SIZE: String(threads), UV_USE_IO_URING: '0' };
-    const child = fork(PROGRAM, { execArgv: [], ...options, env });
+    const [program = '', ...args] = [...within, process.execPath, PROGRAM];
+    const child = spawn(program, args, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     onTestFinished(() => void child.kill('SIGKILL'));
     const [{ ready = '' }] = await once(child, 'message') as [Message];
     return new OtherProcess(child, ready);

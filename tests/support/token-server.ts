@@ -24,14 +24,16 @@ export async function tokenServer(answer: (received: Received, count: number) =>
 }
 
 type Rotating = {
-  /** Of the access token, in seconds. */
+  /** Of the first access token, in seconds; each lasts a second longer than the one before, however fast they follow. */
   readonly expiresIn?: number;
   /** Whether it answers a repeated request like the one before, as many vendors do. */
   readonly patient?: boolean;
+  /** What becomes of an answer once the token has been rotated for it. */
+  readonly fate?: (answer: Reply) => Reply;
 };
 
 /** An endpoint that rotates, and revokes the whole family when a spent token comes back. */
-export async function rotatingServer({ expiresIn = 3_600, patient = false }: Rotating = {}) {
+export async function rotatingServer({ expiresIn = 3_600, patient = false, fate = answer => answer }: Rotating = {}) {
   let revoked = false;
   let count = 0;
   const server = await tokenServer(({ token }) => {
@@ -39,7 +41,7 @@ export async function rotatingServer({ expiresIn = 3_600, patient = false }: Rot
     revoked ||= token !== `refresh-${count}` && !isRepeated;
     if (revoked) return { status: 400, body: { error: 'invalid_grant' } };
     if (!isRepeated) count += 1;
-    return { body: { access_token: `access-${count}`, refresh_token: `refresh-${count}`, token_type: 'bearer', expires_in: expiresIn } };
+    return fate({ body: { access_token: `access-${count}`, refresh_token: `refresh-${count}`, token_type: 'bearer', expires_in: expiresIn + count - 1 } });
   });
   return { ...server, isRevoked: () => revoked, current: () => `refresh-${count}` };
 }
