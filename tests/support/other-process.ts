@@ -48,7 +48,10 @@ export class OtherProcess {
     const env = { ...process.env, UV_THREADPOOL_SIZE: String(threads), UV_USE_IO_URING: '0' };
     const [program = '', ...args] = [...within, process.execPath, PROGRAM];
     const child = spawn(program, args, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    onTestFinished(() => void child.kill('SIGKILL'));
+    onTestFinished(async () => {
+      child.kill('SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    });
     const [{ ready = '' }] = await once(child, 'message') as [Message];
     return new OtherProcess(child, ready);
   }

@@ -23,7 +23,7 @@ export function mountedDisk(folder: string, pid: number | undefined) {
   const seen = (path: string) => `/proc/${pid}/root${path}`;
   const ballast = seen(join(folder, 'ballast'));
   const remount = (option: 'ro' | 'rw') => {
-    const [program = '', ...args] = [...ENTER, '--target', String(pid), 'mount', '-o', `remount,${option}`, folder];
+    const [program = '', ...args] = [...ENTER, '--target', String(pid), 'mount', '-o', `remount,bind,${option}`, folder];
     execFileSync(program, args);
   };
   return {
