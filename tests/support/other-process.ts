@@ -61,6 +61,20 @@ export class OtherProcess {
     return failed ? { status: 'failed', failed } : result as RefreshOutcome;
   }
 
+  /** Takes a directory lock, and holds it; false where someone else has it. */
+  async take(path: string, staleMs?: number): Promise<boolean> {
+    return (await this.#ask('take', { path, staleMs })).result === true;
+  }
+
+  async release(path: string): Promise<void> {
+    await this.#ask('release', { path });
+  }
+
+  /** Tries until it has the lock, and gives it back; whether it was alone while it had it. */
+  async takeInTurn(path: string, staleMs?: number): Promise<boolean> {
+    return (await this.#ask('takeInTurn', { path, staleMs })).result === true;
+  }
+
   /** Redeems without an end. */
   redeemOnAndOn(order: RedeemOrder): void {
     void this.#ask('redeemOnAndOn', order);
