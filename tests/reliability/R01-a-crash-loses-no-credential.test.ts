@@ -20,7 +20,7 @@ const LONGEST_LIFE_MS = 40;
 
 /** A token file behind a symbolic link, readable by the group, with more in it than ours; and a server that revokes the family of a token that comes back. */
 async function scene({ patient = false } = {}) {
-  const server = await rotatingServer({ patient });
+  const server = await rotatingServer({ patient: () => patient });
   const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url });
   const real = join(folder, 'real', 'token.json');
   await mkdir(join(folder, 'real'));
