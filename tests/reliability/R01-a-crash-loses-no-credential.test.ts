@@ -174,7 +174,9 @@ test('R1: a daemon that is killed again and again leaves whole files and nothing
   const kept = await scene({ patient: true });
   const { file, tokenEndpoint, clientId, paths } = kept.source;
   const home = temporaryHome({
-    'keepalive.config.json': JSON.stringify({ plugins: [['oauth', { id: 'acme', file, tokenEndpoint, clientId, paths }]], policy: { minInterval: '100ms', maxFailures: 1_000 } }),
+    'keepalive.config.json': JSON.stringify({ plugins: [['oauth', { id: 'acme', file, tokenEndpoint, clientId, paths }]], policy: { minInterval: '100ms' } }),
+    '.states.json.keepalive-999999999.1-aaaaaaaa': 'what a crash left',
+    'journal/.0.keepalive-999999999.1-aaaaaaaa': 'what a crash left',
   });
   const expectAlive = async ({ client }: Daemon) => {
     await vi.waitFor(() => client.request('session/refresh', { id: 'acme', force: true }), { timeout: 20_000 });
