@@ -6,12 +6,16 @@ import type { LogLevel } from '../sdk/config.ts';
 export type KernelLog = PinoLogger;
 
 const MAX_LOG_BYTES = 5 * 1024 * 1024;
+/** Of what a full disk does not take. */
+const MAX_WAITING_BYTES = 256 * 1024;
 
 /** Opens the log file, 0600. One that has grown large is set aside as `.1`, replacing the one before. */
 export function openLog(file: string, level: LogLevel, scrub: (text: string) => string): KernelLog {
   if (existsSync(file) && statSync(file).size > MAX_LOG_BYTES) renameSync(file, `${file}.1`);
   // Synchronous: a few lines an hour cost nothing, and the last line before a crash is the one that is wanted.
-  const stream = pino.destination({ dest: file, mode: 0o600, sync: true });
+  const stream = pino.destination({ dest: file, mode: 0o600, sync: true, maxLength: MAX_WAITING_BYTES });
+  // Lines wait until there is room again: a full disk must not end the daemon.
+  stream.on('error', () => {});
   return pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: label => ({ level: label }) }, hooks: { streamWrite: scrub } },
     stream,

@@ -53,7 +53,14 @@ async function finished(child: ChildProcess): Promise<Finished> {
 
 export type Daemon = { readonly child: ChildProcess; readonly client: KeepaliveClient; readonly done: Promise<Finished> };
 
-type Start = { readonly args?: readonly string[]; readonly env?: Env; /** Only root can choose. */ readonly uid?: number | undefined };
+type Start = {
+  readonly args?: readonly string[];
+  readonly env?: Env;
+  /** Only root can choose. */
+  readonly uid?: number | undefined;
+  /** What starts it: a program and its arguments; it may have mounts of its own. */
+  readonly within?: readonly string[];
+};
 
 /** Starts the real daemon in `home`, and does not wait until it answers; it ends with the test. */
 export function spawnDaemon(home: string, start: Start = {}): Pick<Daemon, 'child' | 'done'> {
@@ -69,7 +76,7 @@ export function spawnDaemon(home: string, start: Start = {}): Pick<Daemon, 'chil
 /** Starts the real daemon in `home` and connects to it; it ends with the test. */
 export async function startDaemon(home: string, start: Start = {}): Promise<Daemon> {
   const { child, done } = spawnDaemon(home, start);
-  const client = await answered(child, done, home);
+  const client = await answered(child, done, start.within ? `/proc/${child.pid}/root${home}` : home);
   onTestFinished(() => client.close());
   return { child, client, done };
 }
@@ -89,8 +96,10 @@ export async function sharedDaemon(files: Readonly<Record<string, string>>, star
   return { daemon: { child, client, done }, end };
 }
 
-const launch = (home: string, { args = [], env = {}, uid }: Start): ChildProcess =>
-  spawn(process.execPath, [KEEPALIVED, ...args], { cwd: home, env: environment(home, env), stdio: ['ignore', 'pipe', 'pipe', 'ipc'], ...(uid !== undefined && { uid }) });
+function launch(home: string, { args = [], env = {}, uid, within = [] }: Start): ChildProcess {
+  const [program = '', ...rest] = [...within, process.execPath, KEEPALIVED, ...args];
+  return spawn(program, rest, { cwd: home, env: environment(home, env), stdio: ['ignore', 'pipe', 'pipe', 'ipc'], ...(uid !== undefined && { uid }) });
+}
 
 async function answered(child: ChildProcess, done: Promise<Finished>, home: string): Promise<KeepaliveClient> {
   const [message] = (await Promise.race([once(child, 'message'), done.then(({ stderr }) => [{ failed: { text: stderr } }])])) as [{ ready?: true; failed?: { text: string } }];

@@ -1,22 +1,43 @@
 // A process of its own that does what a test asks of it, one thing after another, until it is killed: see other-process.ts.
-import promises, { open, readlink, writeFile } from 'node:fs/promises';
+import promises, { mkdir, open, readlink, rmdir, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { setTimeout as pause } from 'node:timers/promises';
+import { takeDirLock } from '../../dist/kernel/files/dir-lock.js';
 import { createFiles } from '../../dist/kernel/files/files.js';
 import { redeem } from '../../dist/sdk/recipes/oauth.js';
 
 const quiet = () => {};
 const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
 
-/** One for each folder, as a kernel has one for its whole life. */
-const files = new Map();
-const filesOf = folder => files.get(folder) ?? files.set(folder, createFiles({ userHome: folder, journalDir: `${folder}/journal` })).get(folder);
+/** One for each journal, as a kernel has one for its whole life. */
+const known = new Map();
+const filesOf = (userHome, journalDir) => known.get(journalDir) ?? known.set(journalDir, createFiles({ userHome, journalDir })).get(journalDir);
 
-const contextOf = ({ folder, force = false, ahead = 0 }) => ({
-  signal: new AbortController().signal, log, files: filesOf(folder), now: () => Date.now() + ahead, conceal: quiet, fetch, reason: 'schedule', force, refreshBefore: 300_000,
+const contextOf = ({ folder, journalDir = `${folder}/journal`, force = false }) => ({
+  signal: new AbortController().signal, log, files: filesOf(folder, journalDir), now: Date.now, conceal: quiet, fetch, reason: 'schedule', force, refreshBefore: 300_000,
 });
 
+const held = new Map();
+
 const deeds = {
+  async take({ path, staleMs }) {
+    const release = await takeDirLock(path, staleMs);
+    if (release) held.set(path, release);
+    return release !== undefined;
+  },
+  async release({ path }) {
+    await held.get(path)?.();
+  },
+  /** Tries until it has the lock, and says whether it was alone while it had it. */
+  async takeInTurn({ path, staleMs }) {
+    while (!await deeds.take({ path, staleMs })) await pause(100);
+    const mark = `${path}.held`;
+    const alone = await mkdir(mark).then(() => true, () => false);
+    await pause(20);
+    if (alone) await rmdir(mark);
+    await deeds.release({ path });
+    return alone;
+  },
   async redeem({ source, after = 0, ...order }) {
     if (after) await pause(after);
     return redeem(source, contextOf(order));

@@ -1,4 +1,4 @@
-import { fork, type ChildProcess, type ForkOptions } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
@@ -10,9 +10,21 @@ const PROGRAM = fileURLToPath(new URL('other-process.mjs', import.meta.url));
 export type Failure = { readonly code?: string; readonly details?: Readonly<Record<string, unknown>>; readonly message: string };
 export type Redeemed = RefreshOutcome | { readonly status: 'failed'; readonly failed: Failure };
 
-/** `ahead`: by how much its clock is fast; `after`: how long it waits first; both in milliseconds. */
 export type RedeemOrder = {
-  readonly source: TokenFile; readonly folder: string; readonly force?: boolean; readonly ahead?: number; readonly after?: number;
+  readonly source: TokenFile;
+  /** Its user's home. */
+  readonly folder: string;
+  readonly journalDir?: string;
+  readonly force?: boolean;
+  /** How long it waits first, in milliseconds. */
+  readonly after?: number;
+};
+
+type Start = {
+  /** For work with files. With one, their calls come one after another. */
+  readonly threads?: number;
+  /** What starts it: a program and its arguments. */
+  readonly within?: readonly string[];
 };
 
 type Message = { readonly ready?: string; readonly number?: number; readonly result?: unknown; readonly failed?: Failure };
@@ -31,11 +43,15 @@ export class OtherProcess {
     });
   }
 
-  /** Starts one, which lives until the test ends; with one thread for files, where their calls are to come one after another. */
-  static async start({ threads = 4, ...options }: ForkOptions & { readonly threads?: number } = {}): Promise<OtherProcess> {
+  /** Starts one, which lives until the test ends. */
+  static async start({ threads = 4, within = [] }: Start = {}): Promise<OtherProcess> {
     const env = { ...process.env, UV_THREADPOOL_SIZE: String(threads), UV_USE_IO_URING: '0' };
-    const child = fork(PROGRAM, { execArgv: [], ...options, env });
-    onTestFinished(() => void child.kill('SIGKILL'));
+    const [program = '', ...args] = [...within, process.execPath, PROGRAM];
+    const child = spawn(program, args, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    onTestFinished(async () => {
+      child.kill('SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    });
     const [{ ready = '' }] = await once(child, 'message') as [Message];
     return new OtherProcess(child, ready);
   }
@@ -43,6 +59,20 @@ export class OtherProcess {
   async redeem(order: RedeemOrder): Promise<Redeemed> {
     const { result, failed } = await this.#ask('redeem', order);
     return failed ? { status: 'failed', failed } : result as RefreshOutcome;
+  }
+
+  /** Takes a directory lock, and holds it; false where someone else has it. */
+  async take(path: string, staleMs?: number): Promise<boolean> {
+    return (await this.#ask('take', { path, staleMs })).result === true;
+  }
+
+  async release(path: string): Promise<void> {
+    await this.#ask('release', { path });
+  }
+
+  /** Tries until it has the lock, and gives it back; whether it was alone while it had it. */
+  async takeInTurn(path: string, staleMs?: number): Promise<boolean> {
+    return (await this.#ask('takeInTurn', { path, staleMs })).result === true;
   }
 
   /** Redeems without an end. */

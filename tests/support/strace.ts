@@ -41,6 +41,17 @@ export async function callsDuring(thread: string, work: () => Promise<unknown>):
   });
 }
 
+/** Has the system refuse this call of the next `work`: it alone, or from then on all that comes, whatever its name. */
+export async function refuseDuring<T>(thread: string, calls: readonly Call[], at: number, error: string, lasting: boolean, work: () => Promise<T>): Promise<T> {
+  const point = calls[at];
+  const firsts = lasting ? new Map(calls.slice(at).toReversed().map(({ name, nth }) => [name, `${nth}+`])) : new Map([[point?.name, String(point?.nth)]]);
+  const injections = [...firsts].flatMap(([name, when]) => ['-e', `inject=${name}:error=${error}:when=${when}`]);
+  const { end } = await attach(thread, ['-e', traced, ...injections]);
+  const result = await work();
+  if (!(await end()).some(line => line.includes('(INJECTED)'))) throw new Error(`Nothing was refused: ${point?.text}`);
+  return result;
+}
+
 /** Has the system kill the process right before this call. */
 export const killBefore = async (thread: string, { name, nth }: Call): Promise<void> =>
   void await attach(thread, ['-e', `trace=${name}`, '-e', `inject=${name}:signal=SIGKILL:when=${nth}`]);

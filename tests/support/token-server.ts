@@ -3,7 +3,8 @@ import { listen } from './listen.ts';
 
 export type Received = { readonly headers: IncomingHttpHeaders; readonly text: string; readonly token: string };
 
-export type Reply = { readonly status?: number; readonly headers?: Record<string, string>; readonly body?: unknown } | 'hang up';
+/** `isCutOff`: half of it comes, and nothing tells that there was more. */
+export type Reply = { readonly status?: number; readonly headers?: Record<string, string>; readonly body?: unknown; readonly isCutOff?: boolean } | 'hang up';
 
 /** A token endpoint on loopback that answers what the test says, and remembers what it was asked. */
 export async function tokenServer(answer: (received: Received, count: number) => Reply | Promise<Reply>) {
@@ -17,33 +18,37 @@ export async function tokenServer(answer: (received: Received, count: number) =>
     received.push(asked);
     const reply = await answer(asked, received.length);
     if (reply === 'hang up') return void request.socket.destroy();
+    const whole = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body ?? {});
+    if (reply.isCutOff) return void request.socket.end(`HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n${whole.slice(0, whole.length / 2)}`);
     response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers });
-    response.end(typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body ?? {}));
+    response.end(whole);
   }));
   return { url: `${origin}/token`, received };
 }
 
 type Rotating = {
-  /** Of the access token, in seconds. */
+  /** Of the first access token, in seconds; each lasts a second longer than the one before, however fast they follow. */
   readonly expiresIn?: number;
-  /** Whether it answers a repeated request like the one before, as many vendors do. */
-  readonly patient?: boolean;
+  /** Whether it answers a repeated request like the one before, as many vendors do for a while. */
+  readonly patient?: () => boolean;
   /** Between the rotation and its answer. */
   readonly pause?: () => Promise<unknown>;
+  /** What becomes of an answer once the token has been rotated for it. */
+  readonly fate?: (answer: Reply) => Reply;
 };
 
 /** An endpoint that rotates, and revokes the whole family when a spent token comes back. */
-export async function rotatingServer({ expiresIn = 3_600, patient = false, pause }: Rotating = {}) {
+export async function rotatingServer({ expiresIn = 3_600, patient = () => false, pause, fate = answer => answer }: Rotating = {}) {
   let revoked = false;
   let count = 0;
   const server = await tokenServer(async ({ token }) => {
-    const isRepeated = patient && token === `refresh-${count - 1}`;
+    const isRepeated = patient() && token === `refresh-${count - 1}`;
     revoked ||= token !== `refresh-${count}` && !isRepeated;
     if (revoked) return { status: 400, body: { error: 'invalid_grant' } };
     if (!isRepeated) count += 1;
-    const body = { access_token: `access-${count}`, refresh_token: `refresh-${count}`, token_type: 'bearer', expires_in: expiresIn };
+    const body = { access_token: `access-${count}`, refresh_token: `refresh-${count}`, token_type: 'bearer', expires_in: expiresIn + count - 1 };
     await pause?.();
-    return { body };
+    return fate({ body });
   });
   return { ...server, isRevoked: () => revoked, current: () => `refresh-${count}` };
 }

@@ -1,6 +1,6 @@
 import { chmod, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createFiles } from '../../../kernel/files/files.ts';
 import { temporaryFolder } from '../../support/real-context.ts';
 
@@ -119,6 +119,44 @@ test('the journal outlives us, in files for the user alone, whatever the key', a
   expect([await modeOf(join(folder, 'state', 'journal')), await modeOf(join(folder, 'state', 'journal', names[0] ?? ''))]).toEqual([0o700, 0o600]);
   await again.remove('../../etc: a/key');
   expect(await journal.read('../../etc: a/key')).toBeUndefined();
+});
+
+test('who begins to look after a file puts away what a crash left beside it, but not what another container may be writing', async () => {
+  const { folder, files, file } = await scene();
+  const place = await files.prepare(file);
+  const [own = ''] = (await readdir(folder)).filter(name => name.includes('.keepalive-'));
+  const dead = own.replace(/-\d+/, '-999999999');
+  const elsewhere = dead.replace(/\.\d*-/, '.1-');
+  await writeFile(join(folder, dead), '');
+  await writeFile(join(folder, elsewhere), '');
+  const stop = files.watch(file, () => {});
+  await vi.waitFor(async () => expect(await readdir(folder)).not.toContain(dead));
+  expect((await readdir(folder)).toSorted()).toEqual([own, elsewhere, 'token.json'].toSorted());
+  await stop();
+  await place.discard();
+});
+
+test('a second line of a note has its room before it is there, and is one that can be told from it', async () => {
+  const { folder, files: { journal } } = await scene();
+  const lines = async () => (await journal.read('key'))?.split('\n');
+  const note = await journal.begin('key', 'asked');
+  const [name = ''] = await readdir(join(folder, 'state', 'journal'));
+  const { size } = await stat(join(folder, 'state', 'journal', name));
+  expect(size).toBeGreaterThan(12_288);
+  expect(await lines()).toEqual(['asked', expect.stringMatching(/^[\w+/=]{12288,}$/)]);
+  await note.add('answered');
+  await note.close();
+  expect(await lines()).toEqual(['asked', 'answered', '']);
+});
+
+test('what the disk does not take of a note is remembered while the kernel lives, and until the note goes', async () => {
+  const { files: { journal } } = await scene();
+  const note = await journal.begin('key', 'asked');
+  await note.close();
+  await expect(note.add('answered')).rejects.toMatchObject({ code: 'KA_STORE_UNWRITABLE', details: { reason: 'EBADF' } });
+  expect(await journal.read('key')).toBe('asked\nanswered\n');
+  await journal.remove('key');
+  expect(await journal.read('key')).toBeUndefined();
 });
 
 test('a journal that cannot be written says where', async () => {

@@ -21,15 +21,6 @@ test('a certified server is renewed from many times over', async () => {
   expect(counts).toEqual({ renewed: 5, refused: 0 });
 });
 
-test('two refreshers at a certified server lose no login in 50 rounds', async () => {
-  const { folder, source, counts } = await scene();
-  for (let round = 0; round < 50; round++) {
-    const outcomes = await Promise.all([1, 2].map(() => redeem(source, realContext(folder, { force: true }), noWait)));
-    expect(outcomes.filter(({ status }) => status === 'refreshed')).toHaveLength(1);
-  }
-  expect(counts).toEqual({ renewed: 50, refused: 0 });
-});
-
 test('a login that reuse has ended is reported with proof', async () => {
   const { folder, source, read, write } = await scene();
   const spent = await read();

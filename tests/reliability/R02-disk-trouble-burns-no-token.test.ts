@@ -1,0 +1,162 @@
+import { readdirSync, statSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { redeem, type TokenFile } from '../../sdk/recipes/oauth.ts';
+import { startDaemon, temporaryHome } from '../support/daemon.ts';
+import { OtherProcess, type Redeemed } from '../support/other-process.ts';
+import { realContext } from '../support/real-context.ts';
+import { times } from '../support/runs.ts';
+import { CAN_MOUNT, mountedDisk, smallDisk } from '../support/small-disk.ts';
+import { callsDuring, CAN_TRACE, refuseDuring } from '../support/strace.ts';
+import { tokenFile } from '../support/token-file.ts';
+import { rotatingServer, tokenServer } from '../support/token-server.ts';
+
+/** Of one trouble to the next. It is a prime, and so comes by all of them. */
+const STEP = 47;
+const ERRORS = ['ENOSPC', 'EIO', 'EROFS'];
+
+async function scene() {
+  const server = await rotatingServer();
+  return { server, ...await tokenFile({ tokenEndpoint: server.url }) };
+}
+
+/** One that could not be removed would be waited for: that is another promise. */
+const removeLock = ({ file }: TokenFile): Promise<void> => rm(`${file}.lock`, { recursive: true, force: true });
+
+const isDone = ({ status }: Redeemed): boolean => status === 'refreshed' || status === 'fresh';
+
+test('R2: when the vendor is asked, the place for its answer is there', async () => {
+  let seen: readonly number[] = [];
+  const { url } = await tokenServer(() => {
+    const places = [folder, join(folder, 'journal')].flatMap(parent => readdirSync(parent, { withFileTypes: true }).map(entry => join(parent, entry.name)));
+    seen = places.filter(path => /\.keepalive-|journal\/[0-9a-f]{32}$/.test(path)).map(path => statSync(path).size);
+    return { body: { access_token: 'access-1', refresh_token: 'refresh-1' } };
+  });
+  const { folder, source } = await tokenFile({ tokenEndpoint: url });
+  expect(await redeem(source, realContext(folder))).toMatchObject({ status: 'refreshed' });
+  expect(seen).toEqual([expect.any(Number), expect.any(Number)]);
+  expect(Math.min(...seen)).toBeGreaterThanOrEqual(12_288);
+});
+
+test.skipIf(!CAN_TRACE)('R2: whatever call the system refuses, once or for good, nothing is sent, or what came back is written as soon as it can be', async ({ annotate }) => {
+  const { server, folder, source, read } = await scene();
+  const other = await OtherProcess.start({ threads: 1 });
+  await other.redeem({ source, folder, force: true });
+  const calls = await callsDuring(other.thread, () => other.redeem({ source, folder, force: true }));
+  const troubles = calls.flatMap((call, at) => ERRORS.flatMap(error => [false, true].map(lasting => ({ at, error, lasting, name: `${call.name} ${call.nth}: ${error}, ${lasting ? 'for good' : 'once'}` }))));
+  expect(troubles.length % STEP).toBeGreaterThan(0);
+  const rounds = times(9, 10 * troubles.length);
+  const counts = { refused: 0, kept: 0, unharmed: 0 };
+  for (let round = 0; round < rounds; round += 1) {
+    const trouble = troubles[(round * STEP) % troubles.length];
+    if (!trouble) continue;
+    const before = server.received.length;
+    const outcome = await refuseDuring(other.thread, calls, trouble.at, trouble.error, trouble.lasting, () => other.redeem({ source, folder, force: true }));
+    const sent = server.received.length - before;
+    if (isDone(outcome)) counts.unharmed += 1;
+    else if (sent) counts.kept += 1;
+    else counts.refused += 1;
+    await removeLock(source);
+    const next = await other.redeem({ source, folder });
+    const { name } = trouble;
+    expect({
+      name, outcome: outcome.status, next: isDone(next), sent: server.received.length - before, file: (await read()).refresh_token, revoked: server.isRevoked(),
+    }).toEqual({ name, outcome: expect.stringMatching(/^(refreshed|fresh|failed)$/), next: true, sent: Math.min(sent, 1), file: server.current(), revoked: false });
+  }
+  expect(await other.redeem({ source, folder, force: true })).toMatchObject({ status: 'refreshed' });
+  await annotate(`${calls.length} calls, ${rounds} troubles: ${counts.refused} refused before the vendor was asked, ${counts.kept} answers kept and written later, ${counts.unharmed} without harm, 0 lost`);
+});
+
+describe.skipIf(!CAN_MOUNT)('on a disk of its own, which takes the right to mount one', () => {
+  const BYTES = 262_144;
+
+  /** A process whose token file, or journal, or both are on a small disk. */
+  async function onSmallDisk(what: 'token file' | 'journal' | 'both') {
+    let meanwhile = () => {};
+    const server = await rotatingServer({ fate: answer => (meanwhile(), answer) });
+    const { source, folder } = await tokenFile({ tokenEndpoint: server.url });
+    const { folder: mounted, within } = smallDisk(BYTES);
+    const other = await OtherProcess.start({ within });
+    const disk = mountedDisk(mounted, other.child.pid);
+    const file = what === 'journal' ? source.file : join(mounted, 'token.json');
+    const seen = what === 'journal' ? file : disk.seen(file);
+    await writeFile(seen, await readFile(source.file), { mode: 0o600 });
+    const order = { source: { ...source, file }, folder, journalDir: join(what === 'token file' ? folder : mounted, 'journal'), force: true };
+
+    /** Refreshes, and expects this of it; the file holds the newest token whenever it says so. */
+    async function expectRedeem(expected: object, requests: number): Promise<void> {
+      const before = server.received.length;
+      expect(await other.redeem(order)).toMatchObject(expected);
+      expect(server.received).toHaveLength(before + requests);
+      expect(JSON.parse(await readFile(seen, 'utf8'))).toMatchObject({ refresh_token: server.current() });
+      expect(server.isRevoked()).toBe(false);
+    }
+    return { disk, expectRedeem, whileAsked: (deed: () => void) => void (meanwhile = deed) };
+  }
+
+  const done = { status: 'refreshed' };
+  const refused = (reason: string) => ({ status: 'failed', failed: { code: 'KA_STORE_UNWRITABLE', details: { reason } } });
+
+  test.for(['token file', 'journal', 'both'] as const)('R2: full, filled up while the vendor is asked, read-only: %s', async (what, { annotate }) => {
+    const { disk, expectRedeem, whileAsked } = await onSmallDisk(what);
+    const rounds = times(1, 200);
+    await expectRedeem(done, 1);
+    for (let round = 0; round < rounds; round += 1) {
+      disk.fill();
+      await expectRedeem(refused('ENOSPC'), 0);
+      disk.empty();
+      whileAsked(disk.fill);
+      await expectRedeem(done, 1);
+      whileAsked(() => {});
+      disk.empty();
+      disk.protect();
+      await expectRedeem(refused('EROFS'), 0);
+      disk.unprotect();
+      await expectRedeem(done, 1);
+    }
+    expect(rounds).toBeGreaterThan(0);
+    await annotate(`${rounds} times each: refused before the vendor was asked where the disk was full or read-only, written where it filled up meanwhile; 0 lost`);
+  });
+
+  test('R2: a daemon whose own disk is full lives, tells, sends nothing, and goes on once there is room', async ({ annotate }) => {
+    const server = await rotatingServer();
+    const { source: { file, tokenEndpoint, clientId, paths }, read } = await tokenFile({ tokenEndpoint: server.url });
+    const outside = temporaryHome({
+      'keepalive.config.json': JSON.stringify({ plugins: [['oauth', { id: 'acme', file, tokenEndpoint, clientId, paths }]], policy: { minInterval: '100ms' } }),
+    });
+    const { folder: home, within } = smallDisk(BYTES);
+    const daemon = await startDaemon(home, { within, args: ['--config', join(outside, 'keepalive.config.json')] });
+    const disk = mountedDisk(home, daemon.child.pid);
+    const refresh = () => vi.waitFor(() => daemon.client.request('session/refresh', { id: 'acme', force: true }), { timeout: 10_000 });
+    const rounds = times(1, 50);
+    expect(await refresh()).toMatchObject({ state: { name: 'alive' } });
+    for (let round = 0; round < rounds; round += 1) {
+      disk.fill();
+      const { length } = server.received;
+      expect(await refresh()).toMatchObject({ lastAttempt: { outcome: 'failed', code: 'KA_HOME_UNUSABLE' } });
+      expect(server.received).toHaveLength(length);
+      disk.empty();
+      expect(await refresh()).toMatchObject({ state: { name: 'alive' }, lastAttempt: { outcome: 'refreshed' } });
+      expect(await read()).toMatchObject({ refresh_token: server.current() });
+      expect(JSON.parse(await readFile(disk.seen(join(home, 'states.json')), 'utf8'))).toMatchObject({ sessions: { acme: { state: { name: 'alive' } } } });
+    }
+    expect(server.isRevoked()).toBe(false);
+    const lines = (await readFile(disk.seen(join(home, 'keepalived.log')), 'utf8')).trim().split('\n').map(line => JSON.parse(line));
+    expect(lines).toContainEqual(expect.objectContaining({ msg: 'the state could not be saved' }));
+    await annotate(`${rounds} times full and emptied: it never ended, and lost nothing`);
+  });
+});
+
+test('R2, the control: who writes only after the vendor has been asked loses the login', async () => {
+  const { server, source, read } = await scene();
+  const naive = async (write: (text: string) => Promise<void>) => {
+    const { refresh_token = '' } = await read();
+    const response = await fetch(source.tokenEndpoint, { method: 'POST', body: new URLSearchParams({ refresh_token }) });
+    if (response.ok) await write(await response.text());
+    return response.status;
+  };
+  await expect(naive(() => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' })))).rejects.toMatchObject({ code: 'ENOSPC' });
+  expect(await naive(text => writeFile(source.file, text))).toBe(400);
+  expect(server.isRevoked()).toBe(true);
+});
