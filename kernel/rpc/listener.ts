@@ -1,16 +1,15 @@
 import { createServer, STATUS_CODES, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { WebSocketServer } from 'ws';
 import type { Channel } from '../../sdk/channel.ts';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import { judge, PROTOCOL, RPC_PATH, type Verdict } from './access.ts';
+import { channelOver } from './channel.ts';
 import type { Guesses } from './guesses.ts';
 import type { Pages } from './pages.ts';
 
 const MAX_FRAME_BYTES = 1024 * 1024;
-/** A client that does not read is dropped when this much waits for it, besides the largest of what waits: that may be one answer, and just sent. */
-const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 /** Clients that connect and say nothing are not waited for. */
 const HEADERS_LIMIT_MS = 4_000;
 const CLOSE_LIMIT_MS = 1_000;
@@ -80,36 +79,4 @@ function bind(http: Server, port: number): Promise<number> {
     // Never any other address: loopback is part of the promise, not a setting.
     http.listen(port, '127.0.0.1', () => resolve((http.address() as AddressInfo).port));
   });
-}
-
-function channelOver(socket: WebSocket, onGarbage: (channel: Channel) => void): Channel {
-  // What it did wrong is being told to the client; cut off at once, it would not hear it.
-  socket.on('error', () => setTimeout(() => socket.terminate(), CLOSE_LIMIT_MS).unref());
-  let largest = 0;
-  const channel: Channel = {
-    send(message) {
-      if (socket.bufferedAmount === 0) largest = 0;
-      if (socket.bufferedAmount - largest > MAX_WAITING_BYTES) return socket.terminate();
-      if (socket.readyState !== socket.OPEN) return;
-      const data = Buffer.from(JSON.stringify(message));
-      largest = Math.max(largest, data.length);
-      socket.send(data, { binary: false });
-    },
-    onMessage: listener => void socket.on('message', (data, isBinary) => {
-      const message = isBinary ? undefined : parse(String(data));
-      if (message) listener(message.value);
-      else onGarbage(channel);
-    }),
-    onClose: listener => void socket.once('close', listener),
-    close: () => socket.close(1001),
-  };
-  return channel;
-}
-
-function parse(text: string): { readonly value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return undefined;
-  }
 }
