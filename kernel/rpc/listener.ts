@@ -10,8 +10,9 @@ import type { Guesses } from './guesses.ts';
 import type { Pages } from './pages.ts';
 
 const MAX_FRAME_BYTES = 1024 * 1024;
-/** Clients that connect and say nothing are not waited for. */
-const HEADERS_LIMIT_MS = 4_000;
+/** A connection has so long to be answered, or let in: nobody who says nothing, or not all, is waited for. */
+const KNOCK_LIMIT_MS = 4_000;
+const NEVER_MS = 2 ** 31 - 1;
 const CLOSE_LIMIT_MS = 1_000;
 /** No client of ours sends a message in parts; many small ones would be held in memory until the last. */
 const MAX_FRAGMENTS = 64;
@@ -28,7 +29,15 @@ export type Listener = { readonly port: number; readonly stop: () => Promise<voi
 
 /** Listens on loopback and hands over every connection that may pass. Throws `KA_PORT_UNAVAILABLE`. */
 export async function listen(port: number, token: string, { onChannel, onGarbage, pages, guesses }: Guests): Promise<Listener> {
-  const http = createServer({ headersTimeout: HEADERS_LIMIT_MS, requestTimeout: HEADERS_LIMIT_MS, connectionsCheckingInterval: 500 });
+  // Node's own limits wake it up several times a second to look at its connections, also where there are none.
+  const http = createServer({ headersTimeout: 0, requestTimeout: 0, connectionsCheckingInterval: NEVER_MS });
+  http.maxRequestsPerSocket = 1;
+  const knocking = new WeakMap<Duplex, NodeJS.Timeout>();
+  http.on('connection', socket => {
+    const limit = setTimeout(() => socket.destroy(), KNOCK_LIMIT_MS);
+    knocking.set(socket, limit);
+    socket.once('close', () => clearTimeout(limit));
+  });
   const sockets = new WebSocketServer({
     noServer: true, maxPayload: MAX_FRAME_BYTES, maxFragments: MAX_FRAGMENTS, perMessageDeflate: false, clientTracking: true,
     // Whatever was offered first, the token is not said back.
@@ -51,6 +60,7 @@ export async function listen(port: number, token: string, { onChannel, onGarbage
       socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy());
       return;
     }
+    clearTimeout(knocking.get(socket));
     sockets.handleUpgrade(request, socket, head, webSocket => {
       const channel = channelOver(webSocket, onGarbage);
       onChannel(channel);

@@ -32,7 +32,7 @@ test('who reads is not dropped for what follows on a large answer', async () => 
 
 test('who asks for much more at once than may wait, and reads, gets all of it, and others are served meanwhile', async () => {
   const daemon = await startDaemon(temporaryHome({ 'keepalive.config.json': '{"plugins":[]}' }));
-  const methods = Array.from({ length: 2_000 }, () => 'rpc.discover');
+  const methods = Array.from({ length: 300 }, () => 'rpc.discover');
   const { ids, until } = await asking(daemon, methods);
   await daemon.client.request('kernel/info');
   expect(ids.length).toBeLessThan(methods.length);
