@@ -1,18 +1,18 @@
 import { createServer, STATUS_CODES, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { WebSocketServer } from 'ws';
 import type { Channel } from '../../sdk/channel.ts';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import { judge, PROTOCOL, RPC_PATH, type Verdict } from './access.ts';
+import { channelOver } from './channel.ts';
 import type { Guesses } from './guesses.ts';
 import type { Pages } from './pages.ts';
 
 const MAX_FRAME_BYTES = 1024 * 1024;
-/** A client that does not read is dropped when this much waits for it, besides the largest of what waits: that may be one answer, and just sent. */
-const MAX_WAITING_BYTES = 4 * 1024 * 1024;
-/** Clients that connect and say nothing are not waited for. */
-const HEADERS_LIMIT_MS = 4_000;
+/** A connection has so long to be answered, or let in: nobody who says nothing, or not all, is waited for. */
+const KNOCK_LIMIT_MS = 4_000;
+const NEVER_MS = 2 ** 31 - 1;
 const CLOSE_LIMIT_MS = 1_000;
 /** No client of ours sends a message in parts; many small ones would be held in memory until the last. */
 const MAX_FRAGMENTS = 64;
@@ -29,7 +29,15 @@ export type Listener = { readonly port: number; readonly stop: () => Promise<voi
 
 /** Listens on loopback and hands over every connection that may pass. Throws `KA_PORT_UNAVAILABLE`. */
 export async function listen(port: number, token: string, { onChannel, onGarbage, pages, guesses }: Guests): Promise<Listener> {
-  const http = createServer({ headersTimeout: HEADERS_LIMIT_MS, requestTimeout: HEADERS_LIMIT_MS, connectionsCheckingInterval: 500 });
+  // Node's own limits wake it up several times a second to look at its connections, also where there are none.
+  const http = createServer({ headersTimeout: 0, requestTimeout: 0, connectionsCheckingInterval: NEVER_MS });
+  http.maxRequestsPerSocket = 1;
+  const knocking = new WeakMap<Duplex, NodeJS.Timeout>();
+  http.on('connection', socket => {
+    const limit = setTimeout(() => socket.destroy(), KNOCK_LIMIT_MS);
+    knocking.set(socket, limit);
+    socket.once('close', () => clearTimeout(limit));
+  });
   const sockets = new WebSocketServer({
     noServer: true, maxPayload: MAX_FRAME_BYTES, maxFragments: MAX_FRAGMENTS, perMessageDeflate: false, clientTracking: true,
     // Whatever was offered first, the token is not said back.
@@ -52,6 +60,7 @@ export async function listen(port: number, token: string, { onChannel, onGarbage
       socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy());
       return;
     }
+    clearTimeout(knocking.get(socket));
     sockets.handleUpgrade(request, socket, head, webSocket => {
       const channel = channelOver(webSocket, onGarbage);
       onChannel(channel);
@@ -80,36 +89,4 @@ function bind(http: Server, port: number): Promise<number> {
     // Never any other address: loopback is part of the promise, not a setting.
     http.listen(port, '127.0.0.1', () => resolve((http.address() as AddressInfo).port));
   });
-}
-
-function channelOver(socket: WebSocket, onGarbage: (channel: Channel) => void): Channel {
-  // What it did wrong is being told to the client; cut off at once, it would not hear it.
-  socket.on('error', () => setTimeout(() => socket.terminate(), CLOSE_LIMIT_MS).unref());
-  let largest = 0;
-  const channel: Channel = {
-    send(message) {
-      if (socket.bufferedAmount === 0) largest = 0;
-      if (socket.bufferedAmount - largest > MAX_WAITING_BYTES) return socket.terminate();
-      if (socket.readyState !== socket.OPEN) return;
-      const data = Buffer.from(JSON.stringify(message));
-      largest = Math.max(largest, data.length);
-      socket.send(data, { binary: false });
-    },
-    onMessage: listener => void socket.on('message', (data, isBinary) => {
-      const message = isBinary ? undefined : parse(String(data));
-      if (message) listener(message.value);
-      else onGarbage(channel);
-    }),
-    onClose: listener => void socket.once('close', listener),
-    close: () => socket.close(1001),
-  };
-  return channel;
-}
-
-function parse(text: string): { readonly value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 import { inject, Lifecycle, scoped } from 'tsyringe';
-import type { RpcMethods } from '../../sdk/rpc.ts';
+import type { RpcMethods, RpcResult } from '../../sdk/rpc.ts';
 import type { Session } from '../../sdk/session.ts';
 import { makeBundle } from '../bundle.ts';
 import { Doctor } from '../doctor.ts';
@@ -46,6 +46,7 @@ export class Methods {
       await action(keeper);
       return keeper.session;
     };
+    let document: RpcResult<'rpc.discover'> | undefined;
     const handlers: RpcHandlers = {
       'kernel/info': () => ({
         name: 'session-keepalive', version: options.version, pid: process.pid, home: options.home.stateDir, startedAt: options.startedAt,
@@ -83,7 +84,7 @@ export class Methods {
       }),
       'doctor/run': () => this.doctor.run(this.plugins.infos),
       'doctor/bundle': () => makeBundle(handlers, options, this.scrubber),
-      'rpc.discover': () => openRpcDocument(options.version),
+      'rpc.discover': () => (document ??= Object.freeze(openRpcDocument(options.version))),
     };
     return handlers;
   }

@@ -11,7 +11,7 @@ export function createView(id: string, provider: string): SessionView {
     if (shown?.record === record && shown.session.policy === policy && shown.session.method === method) return shown.session;
     const { displayName, state, lastAttempt, lastSuccessAt, expiresAt, expirySeenAt, loginExpiresAt } = record;
     const next = 'wakeAt' in state ? { nextAttemptAt: state.wakeAt, nextAttemptWhy: state.wakeWhy } : {};
-    const session = { id, provider, method, policy, displayName, state, lastAttempt, lastSuccessAt, ...next, expiresAt, expirySeenAt, loginExpiresAt };
+    const session = Object.freeze({ id, provider, method, policy, displayName, state, lastAttempt, lastSuccessAt, ...next, expiresAt, expirySeenAt, loginExpiresAt });
     shown = { record, session };
     return session;
   };
