@@ -3,7 +3,7 @@ import { lstat, open, readFile, rename, stat } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import type { KernelLog } from '../log.ts';
-import { writeDurably } from './durable.ts';
+import { sweepTemporaries, writeDurably } from './durable.ts';
 import { errnoOf, isMissing } from './errno.ts';
 
 /** Nothing that we write grows so large. */
@@ -72,6 +72,7 @@ export async function readOwnFile(file: string, log: KernelLog): Promise<Buffer 
  * is set aside and replaced by what was understood: nothing in it is overwritten unseen.
  */
 export async function recall<T>(file: string, log: KernelLog, take: (json: unknown) => T): Promise<T> {
+  await sweepTemporaries(file);
   const bytes = await readOwnFile(file, log);
   if (!bytes) return take(undefined);
   const text = bytes.toString('utf8').replace(/^\uFEFF/, '');

@@ -15,6 +15,7 @@ import { isRunning, openTemporary, removeTemporary, sweepFolder, writeDurably } 
 import { recall } from '../files/own-file.ts';
 import type { KernelLog } from '../log.ts';
 import { endpointSchema } from '../schemas.ts';
+import { PROTOCOL } from './access.ts';
 
 const PING_LIMIT_MS = 2_000;
 const GUARD_STALE_MS = 5_000;
@@ -76,10 +77,10 @@ async function findRunning(home: Home): Promise<Endpoint | undefined> {
 function answers({ url, token, pid }: Endpoint): Promise<boolean> {
   return new Promise(resolve => {
     const ping = request(url.replace(/^ws:/, 'http:'), { headers: { authorization: `Bearer ${token}` }, timeout: PING_LIMIT_MS });
-    // Only the kernel that made the token answers so: it wants an upgrade, and knows us.
+    // Only the kernel that made the token answers so: it knows us, and wants an upgrade to our protocol. Other servers want one to theirs.
     ping.on('response', response => {
       response.resume();
-      resolve(response.statusCode === 426);
+      resolve(response.statusCode === 426 && response.headers['sec-websocket-protocol'] === PROTOCOL);
     });
     // It accepts the connection but is too busy to answer: alive, as far as anyone can tell. Where its process is gone, another one has its port.
     ping.on('timeout', () => {

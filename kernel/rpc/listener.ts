@@ -49,7 +49,8 @@ export async function listen(port: number, token: string, { onChannel, onGarbage
     const verdict = judge(request, door);
     // What browsers show they ask for without an Origin, and without the token; that has a door of its own.
     if (request.url !== RPC_PATH && (verdict.allowed || verdict.status !== 403)) return void pages.answer(request, response);
-    response.writeHead(verdict.allowed ? 426 : statusOf(verdict, guesses), { connection: 'close' }).end();
+    if (verdict.allowed) response.writeHead(426, { connection: 'close', upgrade: 'websocket', 'sec-websocket-protocol': PROTOCOL }).end();
+    else response.writeHead(statusOf(verdict, guesses), { connection: 'close' }).end();
   });
   http.on('upgrade', (request, socket: Duplex, head) => {
     socket.on('error', () => socket.destroy());

@@ -58,12 +58,6 @@ test('a second daemon on one home exits 3 and names the first', async () => {
   expect(second.stderr).toContain(`pid: ${child.pid}`);
 });
 
-test('of eight started at once exactly one lives', async () => {
-  const home = temporaryHome(mine());
-  const starts = await Promise.allSettled(Array.from({ length: 8 }, () => startDaemon(home)));
-  expect(starts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-});
-
 test('kill -9 and a restart lose nothing and repeat nothing', async () => {
   const home = temporaryHome();
   const file = join(home, 'attempts');
