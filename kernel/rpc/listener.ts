@@ -1,18 +1,18 @@
 import { createServer, STATUS_CODES, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
+import type { AddressInfo, Socket } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Channel } from '../../sdk/channel.ts';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import { judge, PROTOCOL, RPC_PATH, type Verdict } from './access.ts';
 import type { Guesses } from './guesses.ts';
 import type { Pages } from './pages.ts';
+import { Strangers } from './strangers.ts';
 
 const MAX_FRAME_BYTES = 1024 * 1024;
 /** A client that does not read is dropped when this much waits for it. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 /** Clients that connect and say nothing are not waited for. */
-const HEADERS_LIMIT_MS = 4_000;
+const HEADERS_LIMIT_MS = 3_000;
 const CLOSE_LIMIT_MS = 1_000;
 /** No client of ours sends a message in parts; many small ones would be held in memory until the last. */
 const MAX_FRAGMENTS = 64;
@@ -37,13 +37,15 @@ export async function listen(port: number, token: string, { onChannel, onGarbage
   });
   const bound = await bind(http, port);
   const door = { port: bound, token, page: pages.access };
+  const strangers = new Strangers();
+  http.on('connection', socket => strangers.add(socket));
   http.on('request', (request, response) => {
     const verdict = judge(request, door);
     // What browsers show they ask for without an Origin, and without the token; that has a door of its own.
     if (request.url !== RPC_PATH && (verdict.allowed || verdict.status !== 403)) return void pages.answer(request, response);
     response.writeHead(verdict.allowed ? 426 : statusOf(verdict, guesses), { connection: 'close' }).end();
   });
-  http.on('upgrade', (request, socket: Duplex, head) => {
+  http.on('upgrade', (request, socket: Socket, head) => {
     socket.on('error', () => socket.destroy());
     const verdict = judge(request, door);
     if (!verdict.allowed) {
@@ -52,6 +54,7 @@ export async function listen(port: number, token: string, { onChannel, onGarbage
       socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy());
       return;
     }
+    strangers.delete(socket);
     sockets.handleUpgrade(request, socket, head, webSocket => {
       const channel = channelOver(webSocket, onGarbage);
       onChannel(channel);

@@ -42,7 +42,7 @@ type Entry = { readonly status: number; readonly path: string; readonly cookie: 
 
 /** A daemon with one session and these other plugins, for all tests of a file, and ways to knock at it. */
 export async function openDoor(plugins: readonly string[] = []) {
-  const { daemon, end } = await sharedDaemon({ 'keepalive.config.json': JSON.stringify({ plugins: [['./mine.ts', {}], ...plugins] }), 'mine.ts': PLUGIN });
+  const { daemon, end } = await sharedDaemon({ 'keepalive.config.json': JSON.stringify({ plugins: [['./mine.ts', {}], ...plugins], policy: { minInterval: '100ms' } }), 'mine.ts': PLUGIN });
   const endpoint = await endpointOf(daemon);
   const port = Number(new URL(endpoint.url).port);
   return {
