@@ -1,6 +1,5 @@
 import { createServer, STATUS_CODES, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
+import type { AddressInfo, Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 import type { Channel } from '../../sdk/channel.ts';
 import { KeepaliveError } from '../../sdk/errors.ts';
@@ -8,10 +7,9 @@ import { judge, PROTOCOL, RPC_PATH, type Verdict } from './access.ts';
 import { channelOver } from './channel.ts';
 import type { Guesses } from './guesses.ts';
 import type { Pages } from './pages.ts';
+import { Strangers } from './strangers.ts';
 
 const MAX_FRAME_BYTES = 1024 * 1024;
-/** A connection has so long to be answered, or let in: nobody who says nothing, or not all, is waited for. */
-const KNOCK_LIMIT_MS = 4_000;
 const NEVER_MS = 2 ** 31 - 1;
 const CLOSE_LIMIT_MS = 1_000;
 /** No client of ours sends a message in parts; many small ones would be held in memory until the last. */
@@ -32,12 +30,6 @@ export async function listen(port: number, token: string, { onChannel, onGarbage
   // Node's own limits wake it up several times a second to look at its connections, also where there are none.
   const http = createServer({ headersTimeout: 0, requestTimeout: 0, connectionsCheckingInterval: NEVER_MS });
   http.maxRequestsPerSocket = 1;
-  const knocking = new WeakMap<Duplex, NodeJS.Timeout>();
-  http.on('connection', socket => {
-    const limit = setTimeout(() => socket.destroy(), KNOCK_LIMIT_MS);
-    knocking.set(socket, limit);
-    socket.once('close', () => clearTimeout(limit));
-  });
   const sockets = new WebSocketServer({
     noServer: true, maxPayload: MAX_FRAME_BYTES, maxFragments: MAX_FRAGMENTS, perMessageDeflate: false, clientTracking: true,
     // Whatever was offered first, the token is not said back.
@@ -45,6 +37,8 @@ export async function listen(port: number, token: string, { onChannel, onGarbage
   });
   const bound = await bind(http, port);
   const door = { port: bound, token, page: pages.access };
+  const strangers = new Strangers();
+  http.on('connection', socket => strangers.add(socket));
   http.on('request', (request, response) => {
     const verdict = judge(request, door);
     // What browsers show they ask for without an Origin, and without the token; that has a door of its own.
@@ -52,7 +46,7 @@ export async function listen(port: number, token: string, { onChannel, onGarbage
     if (verdict.allowed) response.writeHead(426, { connection: 'close', upgrade: 'websocket', 'sec-websocket-protocol': PROTOCOL }).end();
     else response.writeHead(statusOf(verdict, guesses), { connection: 'close' }).end();
   });
-  http.on('upgrade', (request, socket: Duplex, head) => {
+  http.on('upgrade', (request, socket: Socket, head) => {
     socket.on('error', () => socket.destroy());
     const verdict = judge(request, door);
     if (!verdict.allowed) {
@@ -61,7 +55,7 @@ export async function listen(port: number, token: string, { onChannel, onGarbage
       socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy());
       return;
     }
-    clearTimeout(knocking.get(socket));
+    strangers.delete(socket);
     sockets.handleUpgrade(request, socket, head, webSocket => {
       const channel = channelOver(webSocket, onGarbage);
       onChannel(channel);

@@ -77,5 +77,7 @@ export class Pages {
 }
 
 function send(response: ServerResponse, status: number, body?: string | Uint8Array, headers: Readonly<Record<string, string>> = {}): void {
-  response.writeHead(status, { ...HEADERS, 'content-type': 'text/plain; charset=utf-8', ...headers }).end(body);
+  // Who is refused is not kept waiting for: it could go on asking for ever.
+  const refusal = status >= 400 && { connection: 'close' };
+  response.writeHead(status, { ...HEADERS, 'content-type': 'text/plain; charset=utf-8', ...headers, ...refusal }).end(body);
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { environment, KEEPALIVE, KEEPALIVED, startDaemon, temporaryHome } from '../support/daemon.ts';
 import { times } from '../support/runs.ts';
 
@@ -19,6 +19,7 @@ type Fate = { readonly opened: number; readonly stillOpen: number; readonly ende
 async function pester(home: string, { args, isUp }: Start, debug: readonly string[] = []): Promise<Fate> {
   // Any port: several of these may run beside each other.
   const child = spawn(process.execPath, ['--inspect-port=127.0.0.1:0', ...debug, ...args], { cwd: home, env: environment(home), stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
   const told = { message: false, stdout: '', stderr: '' };
   child.on('message', () => void (told.message = true));
   child.stdout?.setEncoding('utf8').on('data', chunk => void (told.stdout += chunk));

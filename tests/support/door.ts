@@ -15,36 +15,40 @@ export type Offer = {
   readonly body?: string;
 };
 
+/** Ways to knock at a server of this machine. */
+export const knocker = (port: number) => ({
+  /** The HTTP status that a handshake is refused with, or 101. */
+  handshake({ headers = {}, protocols = [], path = '/rpc', host = '127.0.0.1' }: Offer): Promise<number> {
+    const socket = new WebSocket(`ws://${host}:${port}${path}`, [...protocols], { headers: { ...headers } });
+    return new Promise(resolve => {
+      socket.on('open', () => (socket.close(), resolve(101)));
+      socket.on('unexpected-response', (_request, response) => (response.resume(), resolve(response.statusCode ?? 0)));
+      socket.on('error', () => undefined);
+    });
+  },
+
+  /** Status and body of a plain request. */
+  ask({ headers = {}, path = '/rpc', method = 'GET', body }: Offer): Promise<readonly [number | undefined, string]> {
+    return new Promise(resolve => {
+      request({ port, host: '127.0.0.1', path, method, headers: { ...headers } }, response => {
+        let text = '';
+        response.setEncoding('utf8').on('data', chunk => void (text += chunk)).on('end', () => resolve([response.statusCode, text]));
+      }).end(body);
+    });
+  },
+});
+
 type Entry = { readonly status: number; readonly path: string; readonly cookie: string; readonly setCookie: string };
 
 /** A daemon with one session and these other plugins, for all tests of a file, and ways to knock at it. */
 export async function openDoor(plugins: readonly string[] = []) {
-  const { daemon, end } = await sharedDaemon({ 'keepalive.config.json': JSON.stringify({ plugins: [['./mine.ts', {}], ...plugins] }), 'mine.ts': PLUGIN });
+  const { daemon, end } = await sharedDaemon({ 'keepalive.config.json': JSON.stringify({ plugins: [['./mine.ts', {}], ...plugins], policy: { minInterval: '100ms' } }), 'mine.ts': PLUGIN });
   const endpoint = await endpointOf(daemon);
   const port = Number(new URL(endpoint.url).port);
   return {
     daemon, endpoint, port, end,
     good: { authorization: `Bearer ${endpoint.token}` },
-
-    /** The HTTP status that a handshake is refused with, or 101. */
-    handshake({ headers = {}, protocols = [], path = '/rpc', host = '127.0.0.1' }: Offer): Promise<number> {
-      const socket = new WebSocket(`ws://${host}:${port}${path}`, [...protocols], { headers: { ...headers } });
-      return new Promise(resolve => {
-        socket.on('open', () => (socket.close(), resolve(101)));
-        socket.on('unexpected-response', (_request, response) => (response.resume(), resolve(response.statusCode ?? 0)));
-        socket.on('error', () => undefined);
-      });
-    },
-
-    /** Status and body of a plain request. */
-    ask({ headers = {}, path = '/rpc', method = 'GET', body }: Offer): Promise<readonly [number | undefined, string]> {
-      return new Promise(resolve => {
-        request({ port, host: '127.0.0.1', path, method, headers: { ...headers } }, response => {
-          let text = '';
-          response.setEncoding('utf8').on('data', chunk => void (text += chunk)).on('end', () => resolve([response.statusCode, text]));
-        }).end(body);
-      });
-    },
+    ...knocker(port),
 
     /** Uses a link to the page as a browser does: gives where it leads to, the cookie that comes with it, and how that is set. */
     enter(link: string): Promise<Entry> {

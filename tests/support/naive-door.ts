@@ -14,9 +14,9 @@ const WANTED: readonly (readonly [accept: string, type: string, body: string | B
  */
 export async function naiveDoor() {
   const acted: string[] = [];
-  const server = createServer((request, response) => void answer(request, response, acted));
+  const server = createServer((request, response) => void answer(request, response, acted).catch(() => response.destroy()));
   const sockets = new WebSocketServer({ server, handleProtocols: ([first]) => first ?? false });
-  sockets.on('connection', socket => socket.on('message', data => void acted.push(String(data))));
+  sockets.on('connection', socket => socket.on('error', () => undefined).on('message', data => void acted.push(String(data))));
   server.listen(0, '127.0.0.1');
   await new Promise(resolve => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
