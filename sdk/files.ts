@@ -20,7 +20,7 @@ export interface OpenNote {
 export interface Journal {
   read(key: string): Promise<string | undefined>;
   write(key: string, text: string): Promise<void>;
-  /** Writes the first line of a note, and takes room for a second one. Until that is added, anything may follow the first. */
+  /** Writes the first line of a note, and takes room for a second one. */
   begin(key: string, line: string): Promise<OpenNote>;
   remove(key: string): Promise<void>;
 }

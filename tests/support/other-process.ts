@@ -52,7 +52,9 @@ export class OtherProcess {
       child.kill('SIGKILL');
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     });
-    const [{ ready = '' }] = await once(child, 'message') as [Message];
+    const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`It ended with ${code} before it began.`)));
+    const [{ ready = '' }] = await Promise.race([once(child, 'message'), ended]) as [Message];
+    ended.catch(() => {}); // Killed, some time.
     return new OtherProcess(child, ready);
   }
 

@@ -136,17 +136,16 @@ test('who begins to look after a file puts away what a crash left beside it, but
   await place.discard();
 });
 
-test('a second line of a note has its room before it is there, and is one that can be told from it', async () => {
+test('a second line of a note has its room before it is there', async () => {
   const { folder, files: { journal } } = await scene();
-  const lines = async () => (await journal.read('key'))?.split('\n');
   const note = await journal.begin('key', 'asked');
   const [name = ''] = await readdir(join(folder, 'state', 'journal'));
   const { size } = await stat(join(folder, 'state', 'journal', name));
   expect(size).toBeGreaterThan(12_288);
-  expect(await lines()).toEqual(['asked', expect.stringMatching(/^[\w+/=]{12288,}$/)]);
+  expect(await journal.read('key')).toBe('asked\n');
   await note.add('answered');
   await note.close();
-  expect(await lines()).toEqual(['asked', 'answered', '']);
+  expect(await journal.read('key')).toBe('asked\nanswered\n');
 });
 
 test('what the disk does not take of a note is remembered while the kernel lives, and until the note goes', async () => {
