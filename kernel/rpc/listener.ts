@@ -20,7 +20,7 @@ export type Guests = {
   /** Called where a frame is not JSON. */
   readonly onGarbage: (channel: Channel) => void;
   readonly pages: Pages;
-  readonly guesses: Guesses;
+  readonly guesses: Pick<Guesses, 'add'>;
 };
 
 export type Listener = { readonly port: number; readonly stop: () => Promise<void> };
@@ -76,7 +76,7 @@ export async function listen(port: number, token: string, { onChannel, onGarbage
 }
 
 /** Of more guesses than a mistake can explain, most are told only that they are too many. */
-const statusOf = ({ status, guessed }: Exclude<Verdict, { readonly allowed: true }>, guesses: Guesses): number => (guessed && guesses.add() ? 429 : status);
+const statusOf = ({ status, guessed }: Exclude<Verdict, { readonly allowed: true }>, guesses: Guests['guesses']): number => (guessed && guesses.add() ? 429 : status);
 
 function bind(http: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { KEEPALIVED, run, startDaemon, temporaryHome } from '../support/daemon.ts';
 import { endpointOf } from '../support/door.ts';
 
@@ -28,17 +28,57 @@ async function accepts(host: string, port: number): Promise<boolean> {
   return accepted;
 }
 
-test('S8: the daemon listens on 127.0.0.1, and on no other address of this machine', async () => {
+test.each(['--host 0.0.0.0', '--address=0.0.0.0', '0.0.0.0'])('S8: so is a daemon that is started with %s', async line => {
+  const { code, stderr } = await run(KEEPALIVED, line.split(' '), temporaryHome(withRpc({})));
+  expect([code, stderr]).toEqual([1, expect.stringContaining(line.split(/[ =]/)[0] ?? '')]);
+});
+
+/** The addresses at which something answers at a port: of all that this machine has, and of all that mean it. */
+async function openAt(port: number): Promise<{ readonly open: readonly string[]; readonly tried: number }> {
+  const own = Object.values(networkInterfaces()).flatMap(addresses => addresses ?? []);
+  const hosts = new Set([...own.map(({ address, scopeid }) => (scopeid ? `${address}%${nameOf(address)}` : address)), '127.0.0.1', '127.0.0.2', '127.255.255.254', '::1', '::ffff:127.0.0.1', '0.0.0.0', '::']);
+  const open = await Promise.all([...hosts].map(async host => ((await accepts(host, port)) ? [host] : [])));
+  return { open: open.flat(), tried: hosts.size };
+}
+
+const nameOf = (address: string): string | undefined => Object.entries(networkInterfaces()).find(([, all]) => all?.some(one => one.address === address))?.[0];
+
+/** The addresses that a process listens at, as Linux writes them. */
+function listening(pid: number): readonly string[] {
+  const sockets = readdirSync(`/proc/${pid}/fd`).flatMap(fd => /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1] ?? []);
+  const rows = ['tcp', 'tcp6'].flatMap(name => readFileSync(`/proc/${pid}/net/${name}`, 'utf8').split('\n').map(line => line.trim().split(/\s+/)));
+  return rows.flatMap(([, local = '', , state, , , , , , inode = '']) => (state === '0A' && sockets.includes(inode) ? [local.split(':')[0] ?? ''] : []));
+}
+
+/** A file may be closed again meanwhile. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
+
+test('S8: the daemon listens on 127.0.0.1, and on no other address of this machine', async ({ annotate }) => {
   const home = temporaryHome(withRpc({ port: 0 }));
-  const daemon = await startDaemon(home, { env: { HOST: '0.0.0.0' } });
+  const daemon = await startDaemon(home, { env: { HOST: '0.0.0.0', BIND: '0.0.0.0', KEEPALIVE_HOST: '0.0.0.0' } });
   const { url, pid } = await endpointOf(daemon);
   const port = Number(new URL(url).port);
-  const others = Object.values(networkInterfaces()).flatMap(addresses => addresses ?? []).map(({ address }) => address).filter(address => address !== '127.0.0.1');
-  const open = await Promise.all(['127.0.0.1', ...others, '127.0.0.2', '::1'].map(async host => ((await accepts(host, port)) ? [host] : [])));
-  expect(open.flat()).toEqual(['127.0.0.1']);
-  if (process.platform !== 'linux') return;
-  const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  const listening = ['tcp', 'tcp6'].flatMap(name => readFileSync(`/proc/${pid}/net/${name}`, 'utf8').split('\n').map(line => line.trim().split(/\s+/)))
-    .filter(([, local, , state]) => state === '0A' && local?.endsWith(`:${hex}`)).map(([, local]) => local);
-  expect(listening).toEqual([`0100007F:${hex}`]);
+  const { open, tried } = await openAt(port);
+  // The last two are what a system makes of 0.0.0.0, and of the loopback address written as one of IPv6.
+  expect(open.filter(host => !['127.0.0.1', '0.0.0.0', '::', '::ffff:127.0.0.1'].includes(host))).toEqual([]);
+  expect(open).toContain('127.0.0.1');
+  await annotate(`${tried} addresses tried: none but loopback answers`);
+  // Whatever else it listens for, such as the practice session's own server, is for this machine alone too.
+  if (process.platform === 'linux') expect(new Set(listening(pid))).toEqual(new Set(['0100007F']));
+});
+
+test('S8, the control: a server that listens everywhere is found at other addresses', async ({ annotate }) => {
+  const server = createServer().listen(0, '0.0.0.0');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const { open, tried } = await openAt(port);
+  expect(open).toContain('127.0.0.2');
+  await annotate(`${open.length} of ${tried} addresses answer`);
 });
