@@ -18,11 +18,14 @@ const DEFAULT_LIMIT = 100;
 export class History {
   /** One after another: lines never mix, a trim never loses one, and however many ask, the file is in memory once. */
   #turn: Promise<unknown> = Promise.resolve();
+  readonly #unwritten: Attempt[] = [];
   #toldOfDamage = false;
 
   constructor(@inject(KernelOptions) private readonly options: Options, @inject(Log) private readonly log: KernelLog, @inject(Events) events: Events) {
     events.on('attempted', attempt => {
-      this.#inTurn(() => this.#append(attempt)).catch((error: unknown) => log.warn({ err: error }, 'the history could not be written'));
+      // Those that come before it is their turn are written together.
+      if (this.#unwritten.push(attempt) > 1) return;
+      this.#inTurn(() => this.#append(this.#unwritten.splice(0))).catch((error: unknown) => log.warn({ err: error }, 'the history could not be written'));
     });
   }
 
@@ -50,14 +53,15 @@ export class History {
     return done;
   }
 
-  async #append(attempt: Attempt): Promise<void> {
+  async #append(attempts: readonly Attempt[]): Promise<void> {
     const { history: file } = this.options.home;
     tellOf(await makeWay(file, 'r+'), this.log);
+    const lines = attempts.map(attempt => `${JSON.stringify(attempt)}\n`).join('');
     // What a crash left of a line must not take this one with it.
-    await appendFile(file, `${(await endsMidLine(file)) ? '\n' : ''}${JSON.stringify(attempt)}\n`, { mode: 0o600 });
+    await appendFile(file, `${(await endsMidLine(file)) ? '\n' : ''}${lines}`, { mode: 0o600 });
     if ((await stat(file)).size <= MAX_BYTES) return;
-    const lines = await this.#lines();
-    await writeDurably(file, lines.slice(Math.floor(lines.length / 2)).map(line => `${line}\n`).join(''));
+    const all = await this.#lines();
+    await writeDurably(file, all.slice(Math.floor(all.length / 2)).map(line => `${line}\n`).join(''));
     this.log.debug('the older half of the history was dropped');
   }
 

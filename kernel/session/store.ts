@@ -22,7 +22,7 @@ export async function openStateFile(file: string, log: KernelLog): Promise<State
   const read = await recall(file, log, understood);
   const sessions = new Map(Object.entries(read.sessions));
   let notices = read.notices;
-  let writing: Promise<void> | undefined;
+  let writing = Promise.resolve();
   let queued: Promise<void> | undefined;
 
   const write = async (): Promise<void> => {
@@ -33,20 +33,11 @@ export async function openStateFile(file: string, log: KernelLog): Promise<State
       throw new KeepaliveError('KA_HOME_UNUSABLE', { file, reason: errnoOf(error) }, error);
     }
   };
-  // Calls that come while a write is under way share the next one.
-  const save = (): Promise<void> => {
-    if (!writing) {
-      writing = write().finally(() => {
-        writing = undefined;
-      });
-      return writing;
-    }
-    queued ??= writing.catch(() => undefined).then(() => {
-      queued = undefined;
-      return save();
-    });
-    return queued;
-  };
+  // Calls that come while a write is under way share the next one, and it begins before any that is asked for later.
+  const save = (): Promise<void> => queued ??= writing.catch(() => undefined).then(() => {
+    queued = undefined;
+    return writing = write();
+  });
   return {
     sessions,
     get notices() {
@@ -60,7 +51,7 @@ export async function openStateFile(file: string, log: KernelLog): Promise<State
       notices = next;
       return save();
     },
-    flush: () => queued ?? writing ?? Promise.resolve(),
+    flush: () => queued ?? writing,
   };
 }
 

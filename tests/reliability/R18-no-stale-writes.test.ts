@@ -164,6 +164,21 @@ test('R18: whatever is put while writes are under way, the file shows the last; 
   expect(plain).toBeGreaterThan(0);
 });
 
+test('R18: who waits for a write is not kept waiting by those who come later, however many there are', async () => {
+  const store = await openStateFile(join(await temporaryFolder(), 'states.json'), silentLog());
+  const record: SessionRecord = { displayName: 'Acme', state: { name: 'idle', failures: 0, wakeAt: 0, wakeWhy: '' } };
+  let later = 0;
+  const busy = (async () => {
+    while (later < 50) {
+      await store.put('busy', record);
+      later += 1;
+    }
+  })();
+  await store.put('patient', record);
+  expect(later).toBeLessThan(5);
+  await busy;
+});
+
 test('R18: an attempt that waited for its place is not made, if it was put off meanwhile', async () => {
   const slow = { policy: { timeout: '1h' as const }, refresh: () => new Promise(resolve => { setTimeout(resolve, 600_000, { status: 'fresh' }); }) };
   const world = await new Simulation({

@@ -47,12 +47,12 @@ async function manyAttempts(total: number, leak = '') {
     vi.stubEnv('TMPDIR', '/dev/shm');
     onTestFinished(() => void vi.unstubAllEnvs());
   }
-  const servers = await Promise.all([1, 2, 3].map(() => rotatingServer({ expiresIn: 1 })));
+  const servers = await Promise.all([1, 2, 3].map(() => rotatingServer({ expiresIn: 2 })));
   const tokens = servers.map(({ url }, n) => ['oauth', {
     id: `token-${n}`, file: `~/tokens/${n}.json`, tokenEndpoint: url, clientId: 'client', paths: { access: 'access_token', refresh: 'refresh_token', expiresAt: 'expires_at' },
   }]);
   const home = temporaryHome({
-    ...Object.fromEntries(servers.map((_, n) => [`tokens/${n}.json`, '{"access_token":"access-0","refresh_token":"refresh-0","expires_at":1}'])),
+    ...Object.fromEntries(servers.map((_, n) => [`tokens/${n}.json`, '{"access_token":"access-0","refresh_token":"refresh-0","expires_at":1700000000000}'])),
     'keepalive.config.mjs': `${sessions(leak)}
       export default {
         plugins: [...Array.from({ length: 10 }, (_, n) => session(n)), ...${JSON.stringify(tokens)}],
