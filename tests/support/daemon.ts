@@ -53,7 +53,12 @@ async function finished(child: ChildProcess): Promise<Finished> {
 
 export type Daemon = { readonly child: ChildProcess; readonly client: KeepaliveClient; readonly done: Promise<Finished> };
 
-type Start = { readonly args?: readonly string[]; readonly env?: Env };
+type Start = {
+  readonly args?: readonly string[];
+  readonly env?: Env;
+  /** What it is run under: a program that replaces itself by the one that its last arguments name, or watches it. */
+  readonly under?: readonly string[];
+};
 
 /** Starts the real daemon in `home` and connects to it; it ends with the test. */
 export async function startDaemon(home: string, start: Start = {}): Promise<Daemon> {
@@ -83,8 +88,10 @@ export async function sharedDaemon(files: Readonly<Record<string, string>>, star
   return { daemon: { child, client, done }, end };
 }
 
-const launch = (home: string, { args = [], env = {} }: Start): ChildProcess =>
-  spawn(process.execPath, [KEEPALIVED, ...args], { cwd: home, env: environment(home, env), stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+function launch(home: string, { args = [], env = {}, under = [] }: Start): ChildProcess {
+  const [program = process.execPath, ...rest] = [...under, process.execPath, KEEPALIVED, ...args];
+  return spawn(program, rest, { cwd: home, env: environment(home, env), stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+}
 
 async function answered(child: ChildProcess, done: Promise<Finished>, home: string): Promise<KeepaliveClient> {
   const [message] = (await Promise.race([once(child, 'message'), done.then(({ stderr }) => [{ failed: { text: stderr } }])])) as [{ ready?: true; failed?: { text: string } }];
