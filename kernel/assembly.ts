@@ -66,7 +66,7 @@ export async function assemble(start: KernelStart, armed: boolean, openLog: LogO
 
 /** Brings sessions and notices in line with the plugins that are loaded. */
 export async function sync({ plugins, sessions, notices }: Assembly): Promise<void> {
-  notices.carriedBy(plugins.loaded);
+  notices.carriedBy(plugins.notifiers);
   await sessions.sync(plugins.loaded);
   notices.sessionsKept(sessions.all().map(({ session }) => session));
   notices.pluginsLoaded(plugins.infos);

@@ -7,7 +7,6 @@ import type { KernelLog } from './log.ts';
 import { deadlineOf, troubleOf, type Draft } from './notice.ts';
 import { Contexts } from './plugins/context.ts';
 import { callPlugin } from './plugins/gate.ts';
-import type { Loaded } from './plugins/loader.ts';
 import { Scrubber } from './scrub.ts';
 import type { StateStore as StateStoreType } from './session/store.ts';
 import { Log, StateStore } from './tokens.ts';
@@ -15,7 +14,7 @@ import { Log, StateStore } from './tokens.ts';
 const NOTIFY_LIMIT_MS = 15_000;
 
 /** A notifier, and what it has been given until now. */
-type Carrier = { readonly notifier: NotifierPlugin; readonly key: string | undefined; given: Promise<void> };
+type Carrier = { readonly notifier: NotifierPlugin; given: Promise<void> };
 
 /** What people should know: raised once per state, kept across restarts, withdrawn on recovery. */
 @scoped(Lifecycle.ContainerScoped)
@@ -36,14 +35,10 @@ export class Notices {
     return [...this.#active.values()];
   }
 
-  /** Who carries notices from now on. One whose entry did not change stays: it may know how to take back what it has shown. */
-  carriedBy(loaded: readonly Loaded[]): void {
+  /** Who carries notices from now on. One that stays may know how to take back what it has shown, and finishes what it was given first. */
+  carriedBy(notifiers: readonly NotifierPlugin[]): void {
     const former = this.#carriers;
-    this.#carriers = loaded.flatMap(({ plugin, key }) => {
-      if (plugin.kind !== 'notifier') return [];
-      const same = former.find(carrier => carrier.key !== undefined && carrier.key === key);
-      return [same ?? { notifier: plugin, key, given: Promise.resolve() }];
-    });
+    this.#carriers = notifiers.map(notifier => former.find(carrier => carrier.notifier === notifier) ?? { notifier, given: Promise.resolve() });
   }
 
   /** Plugins that did not load; those that do now are withdrawn. */

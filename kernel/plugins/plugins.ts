@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { PluginEntry } from '../../sdk/config.ts';
 import { isKeepaliveError, KeepaliveError } from '../../sdk/errors.ts';
 import type { FrontendPlugin } from '../../sdk/frontend.ts';
+import type { NotifierPlugin } from '../../sdk/notifier.ts';
 import type { Problem } from '../../sdk/options.ts';
 import type { PluginInfo } from '../../sdk/rpc.ts';
 import type { ResolvedConfig } from '../config/config.ts';
@@ -10,12 +11,11 @@ import type { KernelLog } from '../log.ts';
 import { Scrubber } from '../scrub.ts';
 import { KernelOptions, Log, type KernelOptions as Options } from '../tokens.ts';
 import { Contexts } from './context.ts';
-import { callPlugin } from './gate.ts';
+import { inspect } from './inspect.ts';
 import { forker } from './isolated/fork.ts';
 import { isolator } from './isolated/isolated.ts';
 import { builtinNames, discoverable, keyOf, loadEntry, nameOf, type Isolate, type Loaded } from './loader.ts';
 
-const INSPECT_LIMIT_MS = 5_000;
 /** The built-in provider that a newcomer can watch at work. */
 const PRACTICE = 'practice';
 
@@ -44,6 +44,10 @@ export class Plugins {
 
   get frontends(): readonly FrontendPlugin[] {
     return this.#loaded.flatMap(({ plugin }) => (plugin.kind === 'frontend' ? [plugin] : []));
+  }
+
+  get notifiers(): readonly NotifierPlugin[] {
+    return this.#loaded.flatMap(({ plugin }) => (plugin.kind === 'notifier' ? [plugin] : []));
   }
 
   /** Loads all entries, each on its own. Throws `KA_CONFIG_INVALID` where a built-in refuses its options; then nothing has changed. */
@@ -111,12 +115,11 @@ export class Plugins {
   }
 
   async #look({ plugin }: Loaded) {
-    if (plugin.kind !== 'provider' || !plugin.inspect) return undefined;
-    return callPlugin(plugin, 'inspect', INSPECT_LIMIT_MS, async signal => plugin.inspect?.(this.contexts.inspect(plugin, signal)))
-      .catch((error: unknown) => {
-        this.log.warn({ plugin: plugin.id, err: error }, 'a provider could not be looked at');
-        return undefined;
-      });
+    if (plugin.kind !== 'provider') return undefined;
+    return inspect(this.contexts, plugin).catch((error: unknown) => {
+      this.log.warn({ plugin: plugin.id, err: error }, 'a provider could not be looked at');
+      return undefined;
+    });
   }
 }
 

@@ -1,11 +1,12 @@
 import { toMs } from '../../sdk/duration.ts';
 import { isKeepaliveError } from '../../sdk/errors.ts';
-import type { Inspection, LastOutcome, ProviderPlugin, RefreshReason } from '../../sdk/provider.ts';
+import type { LastOutcome, ProviderPlugin, RefreshReason } from '../../sdk/provider.ts';
 import type { Policy } from '../../sdk/policy.ts';
 import type { Attempt, Instant, SessionRecord, SessionState } from '../../sdk/session.ts';
 import type { Contexts } from '../plugins/context.ts';
 import { failureOf } from '../plugins/failure.ts';
 import { callPlugin } from '../plugins/gate.ts';
+import { inspect } from '../plugins/inspect.ts';
 import { finishOf } from '../plugins/outcome.ts';
 import type { KernelLog } from '../log.ts';
 import { leadMs } from './timing.ts';
@@ -32,11 +33,9 @@ export type AttemptOrder = {
   readonly stop: AbortSignal;
 };
 
-const INSPECT_LIMIT_MS = 10_000;
-
 /** One call of `refresh` and what it established. Never rejects: whatever is thrown is a finish too. */
 export async function perform(parts: AttemptParts, order: AttemptOrder): Promise<Finish> {
-  const fingerprint = async () => (await inspect(parts, order.provider).catch(() => undefined))?.fingerprint;
+  const fingerprint = async () => (await inspect(parts.contexts, order.provider).catch(() => undefined))?.fingerprint;
   // A person may sign in while the vendor says that they must: what needs a login is the credential from before.
   const before = await fingerprint();
   const finish = await settle(parts, order);
@@ -63,12 +62,6 @@ export function attemptOf(
 ): Attempt {
   const { outcome, code, message } = finish;
   return { id: order.provider.id, ...span, reason: order.reason, method, outcome, failures: 'failures' in state ? state.failures : 0, code, message };
-}
-
-/** What the provider knows without using the credential; undefined where it cannot say. */
-export async function inspect({ contexts }: Pick<AttemptParts, 'contexts'>, provider: ProviderPlugin): Promise<Inspection | undefined> {
-  if (!provider.inspect) return undefined;
-  return callPlugin(provider, 'inspect', INSPECT_LIMIT_MS, async signal => provider.inspect?.(contexts.inspect(provider, signal)));
 }
 
 function lastOutcome({ lastAttempt, expiresAt, expirySeenAt }: SessionRecord): LastOutcome | undefined {

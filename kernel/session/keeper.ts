@@ -4,7 +4,8 @@ import type { Session, SessionRecord } from '../../sdk/session.ts';
 import type { EffectivePolicy } from '../config/layers.ts';
 import type { Events } from '../events.ts';
 import type { Scheduler } from '../scheduler.ts';
-import { attemptOf, inspect, perform, type AttemptParts } from './attempt.ts';
+import { inspect } from '../plugins/inspect.ts';
+import { attemptOf, perform, type AttemptParts } from './attempt.ts';
 import { earliestManual, knownToNeedLogin } from './manual.ts';
 import { transition, type SessionEvent } from './transition.ts';
 import { createView, lookedAt, type SessionView } from './view.ts';
@@ -113,7 +114,7 @@ export class Keeper {
 
   /** What the provider knows without using the credential. */
   async inspect(): Promise<Inspection | undefined> {
-    const seen = await inspect(this.parts, this.provider);
+    const seen = await inspect(this.parts.contexts, this.provider);
     this.#method ??= seen?.method;
     return seen;
   }
@@ -198,7 +199,6 @@ export class Keeper {
   }
 
   async #loginStillNeeded(): Promise<boolean> {
-    if (this.#record.fingerprint === undefined) return false;
-    return knownToNeedLogin(this.#record, (await this.inspect().catch(() => undefined))?.fingerprint);
+    return this.#record.fingerprint !== undefined && knownToNeedLogin(this.#record, (await this.inspect().catch(() => undefined))?.fingerprint);
   }
 }

@@ -6,7 +6,6 @@ import { Events } from '../../kernel/events.ts';
 import { silentLog } from '../../kernel/log.ts';
 import { Notices } from '../../kernel/notices.ts';
 import { Contexts } from '../../kernel/plugins/context.ts';
-import type { Loaded } from '../../kernel/plugins/loader.ts';
 import { Scrubber } from '../../kernel/scrub.ts';
 import { openStateFile } from '../../kernel/session/store.ts';
 import { locateHome } from '../../sdk/home.ts';
@@ -34,9 +33,6 @@ const halted = (why: 'paused' | 'login-required' | 'unavailable' | 'too-many-fai
 const session = (state: SessionState, loginExpiresAt?: number, id = 'codex'): Session =>
   ({ id, displayName: 'Codex', provider: id, method: 'touch', policy: DEFAULT_POLICY, state, loginExpiresAt });
 
-const entry = (notifier: NotifierPlugin, key?: string): Loaded =>
-  ({ plugin: notifier, module: notifier.id, key, info: { id: notifier.id, kind: 'notifier', module: notifier.id, status: 'loaded', loadMs: 0 } });
-
 /** A notifier that writes down what it gets. */
 function listener(id = 'listener') {
   const heard: string[] = [];
@@ -57,7 +53,7 @@ async function daemon(...others: readonly NotifierPlugin[]) {
   const told: string[] = [];
   events.on('raised', ({ id }) => void told.push(`raise ${id}`));
   events.on('cleared', ({ id }) => void told.push(`clear ${id}`));
-  notices.carriedBy([...others, notifier].map(plugin => entry(plugin)));
+  notices.carriedBy([...others, notifier]);
   const become = (state: SessionState, loginExpiresAt?: number) => void events.emit('changed', session(state, loginExpiresAt));
   /** What was told since the last time. */
   const news = async () => {
@@ -234,14 +230,14 @@ describe('notifiers', () => {
     expect(await news()).toHaveLength(2);
   });
 
-  test('a reload leaves one alone whose entry is the same, so that it can take back what it has shown', async () => {
+  test('one that stays, as over a reload, can take back what it has shown', async () => {
     const { become, notices } = await daemon();
-    const [first, anew, changed] = [listener('first'), listener('anew'), listener('changed')];
-    notices.carriedBy([entry(first.notifier, 'same')]);
+    const [stays, comes] = [listener('stays'), listener('comes')];
+    notices.carriedBy([stays.notifier]);
     become(halted('login-required'));
-    notices.carriedBy([entry(anew.notifier, 'same'), entry(changed.notifier, 'another')]);
+    notices.carriedBy([comes.notifier, stays.notifier]);
     become(halted('paused'));
     await clock.run(0);
-    expect([first.heard, anew.heard, changed.heard]).toEqual([['raise codex:login-required', 'clear codex:login-required'], [], ['clear codex:login-required']]);
+    expect([stays.heard, comes.heard]).toEqual([['raise codex:login-required', 'clear codex:login-required'], ['clear codex:login-required']]);
   });
 });
