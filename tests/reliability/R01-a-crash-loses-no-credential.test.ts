@@ -205,7 +205,7 @@ test('R1: a daemon that is killed again and again leaves whole files and nothing
 test('R1, the control: what is written in place is torn', async ({ annotate }) => {
   const { source, read } = await tokenFile();
   const texts = [0, 1].map(generation => JSON.stringify({ access_token: `access-${generation}`, refresh_token: `refresh-${generation}` }));
-  const kills = times(1, 300);
+  const kills = times(1, 100);
   let torn = 0;
   let done = 0;
   for (; done < kills || torn === 0; done += 1) {
