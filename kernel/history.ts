@@ -5,6 +5,7 @@ import type { Attempt } from '../sdk/session.ts';
 import { Events } from './events.ts';
 import { writeDurably } from './files/durable.ts';
 import { makeWay, readOwnFile, tellOf } from './files/own-file.ts';
+import { inTurn } from './in-turn.ts';
 import type { KernelLog } from './log.ts';
 import { attemptSchema } from './schemas.ts';
 import { KernelOptions, Log, type KernelOptions as Options } from './tokens.ts';
@@ -17,7 +18,7 @@ const DEFAULT_LIMIT = 100;
 @scoped(Lifecycle.ContainerScoped)
 export class History {
   /** One after another: lines never mix, a trim never loses one, and however many ask, the file is in memory once. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = inTurn();
   readonly #unwritten: Attempt[] = [];
   #toldOfDamage = false;
 
@@ -43,14 +44,8 @@ export class History {
     });
   }
 
-  async flush(): Promise<void> {
-    await this.#turn;
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work);
-    this.#turn = done.catch(() => undefined);
-    return done;
+  flush(): Promise<void> {
+    return this.#inTurn(async () => undefined);
   }
 
   async #append(attempts: readonly Attempt[]): Promise<void> {

@@ -2,6 +2,7 @@ import type { Cleanup } from '../sdk/provider.ts';
 import { assemble, sync, type Assembly, type KernelStart } from './assembly.ts';
 import { makeWay, tellOf } from './files/own-file.ts';
 import { Frontends } from './frontends.ts';
+import { inTurn } from './in-turn.ts';
 import { openLog, type KernelLog } from './log.ts';
 import { reload, watchConfig } from './reload.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
@@ -41,7 +42,8 @@ export async function startKernel(start: KernelStart, beforeSessions: (kernel: P
     const token = newToken();
     const pages = new Pages(log);
     const frontends = new Frontends(home.endpoint, log, read => pages.serve(read));
-    const reloadNow = () => reload(assembly, frontends);
+    const reloading = inTurn();
+    const reloadNow = () => reloading(() => reload(assembly, frontends));
     const openPage = async () => (await frontends.settled(), pages.open(`http://127.0.0.1:${listener.port}`));
     const listener = await openDoor(assembly, token, pages, { stop: ending.resolve, reload: reloadNow, openPage }, undo);
     undo.push('sessions', () => sessions.stop(), SESSIONS_STOP_MS);

@@ -3,7 +3,8 @@ import type { Cleanup } from './provider.ts';
 /** Two-way traffic of JSON values, over whatever carries it: a WebSocket, a process's IPC channel, two functions in a test. */
 export interface Channel {
   send(message: unknown): void;
-  onMessage(listener: (message: unknown) => void): void;
+  /** What carries the messages may keep the next ones back until promises of the listener have settled. */
+  onMessage(listener: (message: unknown) => void | Promise<void>): void;
   /** Called once, when the other side is gone. */
   onClose(listener: () => void): void;
   close: Cleanup;

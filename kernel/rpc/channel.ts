@@ -9,13 +9,16 @@ const UNREAD_LIMIT_MS = 4_000;
 /** … and so is one for which this much waits, besides the largest of it: that may be one answer, and just sent. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 const CLOSE_LIMIT_MS = 1_000;
+/** So many messages of a client are under way, and about as many read ahead. The others stay in its socket, and not in our memory. */
+const MAX_OPEN = 128;
 
 type Message = { readonly value: unknown } | undefined;
 
 /** Traffic over a WebSocket. `onGarbage` is called where a frame is not JSON. */
 export function channelOver(socket: WebSocket, onGarbage: (channel: Channel) => void): Channel {
   const untaken: Message[] = [];
-  let listen: (message: unknown) => void = () => undefined;
+  let listen: (message: unknown) => void | Promise<void> = () => undefined;
+  let open = 0;
   let largest = 0;
   let turn: NodeJS.Immediate | undefined;
   let patience: NodeJS.Timeout | undefined;
@@ -36,16 +39,22 @@ export function channelOver(socket: WebSocket, onGarbage: (channel: Channel) => 
   /** One message in a turn of the event loop: most are answered before the next one, and the answer is seen to wait. */
   function take(): void {
     turn = undefined;
+    if (open >= MAX_OPEN) return;
     if (socket.bufferedAmount > ENOUGH_BYTES) {
       socket.pause();
       patience ??= setTimeout(() => socket.terminate(), UNREAD_LIMIT_MS);
       return;
     }
-    const message = untaken.shift();
-    if (message) listen(message.value);
-    else onGarbage(channel);
+    void answer(untaken.shift());
     if (untaken.length > 0) takeNext();
     else if (socket.isPaused) socket.resume();
+  }
+
+  async function answer(message: Message): Promise<void> {
+    open += 1;
+    await (message ? listen(message.value) : onGarbage(channel));
+    open -= 1;
+    if (untaken.length > 0) takeNext();
   }
 
   const takeNext = () => void (turn ??= setImmediate(take));
@@ -61,6 +70,7 @@ export function channelOver(socket: WebSocket, onGarbage: (channel: Channel) => 
   socket.on('close', () => clearTimeout(patience));
   socket.on('message', (data, isBinary) => {
     untaken.push(isBinary ? undefined : parse(String(data)));
+    if (untaken.length >= MAX_OPEN) socket.pause();
     takeNext();
   });
   return channel;

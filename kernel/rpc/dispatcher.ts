@@ -35,7 +35,7 @@ export class Dispatcher {
   attach(channel: Channel): void {
     this.#channels.add(channel);
     channel.onClose(() => void this.#channels.delete(channel));
-    channel.onMessage(message => void this.#receive(channel, message));
+    channel.onMessage(message => this.#receive(channel, message));
   }
 
   announce(method: string, params: unknown): void {

@@ -5,6 +5,7 @@ import { makeBundle } from '../bundle.ts';
 import { Doctor } from '../doctor.ts';
 import { Events } from '../events.ts';
 import { History } from '../history.ts';
+import { joined } from '../in-turn.ts';
 import { Notices } from '../notices.ts';
 import { Plugins } from '../plugins/plugins.ts';
 import { explain } from '../session/explain.ts';
@@ -47,6 +48,8 @@ export class Methods {
       return keeper.session;
     };
     let document: RpcResult<'rpc.discover'> | undefined;
+    // They look at every program and every file: for all who ask at one time, once.
+    const [doctor, bundle] = [joined(() => this.doctor.run(this.plugins.infos)), joined(() => makeBundle(handlers, options, this.scrubber))];
     const handlers: RpcHandlers = {
       'kernel/info': () => ({
         name: 'session-keepalive', version: options.version, pid: process.pid, home: options.home.stateDir, startedAt: options.startedAt,
@@ -82,8 +85,8 @@ export class Methods {
         values: sessions.all().flatMap(({ provider, policy: { policy, origins } }) =>
           Object.entries(policy).map(([key, value]) => ({ session: provider.id, key, value, origin: origins[key as keyof typeof origins] }))),
       }),
-      'doctor/run': () => this.doctor.run(this.plugins.infos),
-      'doctor/bundle': () => makeBundle(handlers, options, this.scrubber),
+      'doctor/run': doctor,
+      'doctor/bundle': bundle,
       'rpc.discover': () => (document ??= Object.freeze(openRpcDocument(options.version))),
     };
     return handlers;

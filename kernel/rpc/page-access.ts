@@ -3,6 +3,8 @@ import type { IncomingMessage } from 'node:http';
 
 /** How long a link may be used. */
 const LINK_LIFE_MS = 60_000;
+/** Links that work at one time; beyond it the oldest does not any more. */
+const MAX_LINKS = 32;
 /** Browsers let in at one time; beyond it the one let in first has to come again. */
 const MAX_BROWSERS = 32;
 const COOKIE = 'keepalive';
@@ -10,6 +12,11 @@ const COOKIE = 'keepalive';
 const secret = (): string => randomBytes(32).toString('base64url');
 /** What is compared says nothing about the secret, however long the comparison took. */
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64');
+
+function dropFirst(map: Map<string, unknown>, most: number): void {
+  const [first] = map.keys();
+  if (first !== undefined && map.size > most) map.delete(first);
+}
 
 /** What a browser that was let in gets: its cookie, and the path below which the page is its own. */
 export type Entry = { readonly setCookie: string; readonly path: string };
@@ -29,6 +36,7 @@ export class PageAccess {
     for (const [key, until] of this.#codes) if (until < this.now()) this.#codes.delete(key);
     const code = secret();
     this.#codes.set(digest(code), this.now() + LINK_LIFE_MS);
+    dropFirst(this.#codes, MAX_LINKS);
     return code;
   }
 
@@ -40,8 +48,7 @@ export class PageAccess {
     if (until === undefined || until < this.now()) return undefined;
     const [cookie, path] = [secret(), `/page/${secret()}/`];
     this.#paths.set(digest(cookie), path);
-    const [first] = this.#paths.keys();
-    if (first !== undefined && this.#paths.size > MAX_BROWSERS) this.#paths.delete(first);
+    dropFirst(this.#paths, MAX_BROWSERS);
     return { setCookie: `${COOKIE}=${cookie}; Path=${path}; HttpOnly; SameSite=Strict`, path };
   }
 

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { METHODS } from '../../kernel/rpc/schemas.ts';
 import { openDoor } from '../support/door.ts';
+import { frames } from '../support/frames.ts';
 import { runs } from '../support/runs.ts';
 
 type Answer = { readonly id?: unknown; readonly error?: { readonly code: number }; readonly result?: unknown };
@@ -122,25 +122,6 @@ describe('S5: a corpus', () => {
   });
 });
 
-/** Methods that end or change nothing when they are called by chance. */
-const method = fc.constantFrom(...Object.keys(METHODS).filter(name => !['kernel/stop', 'kernel/reload', 'session/refresh'].includes(name)));
-const id = fc.oneof(fc.string(), fc.integer(), fc.constant(null), fc.constant(undefined), fc.json());
-const message = fc.record({
-  jsonrpc: fc.oneof({ weight: 5, arbitrary: fc.constant('2.0') }, fc.jsonValue()),
-  id, method: fc.oneof({ weight: 5, arbitrary: method }, fc.string(), fc.jsonValue()),
-  params: fc.oneof(fc.record({ id: fc.oneof(fc.constant('mine'), fc.string()), policy: fc.jsonValue(), limit: fc.jsonValue() }, { requiredKeys: [] }), fc.jsonValue({ maxDepth: 6 })),
-}, { requiredKeys: [] });
-const text = fc.oneof(
-  message.map(value => JSON.stringify(value)), fc.array(message, { maxLength: 8 }).map(value => JSON.stringify(value)), fc.json({ maxDepth: 8 }),
-  fc.string({ unit: 'binary', maxLength: 200 }),
-  // A good message with a piece cut out, doubled or changed.
-  fc.tuple(message, fc.nat(), fc.nat(20), fc.string()).map(([value, at, length, between]) => {
-    const whole = JSON.stringify(value);
-    const from = at % (whole.length + 1);
-    return whole.slice(0, from) + between + whole.slice(from + length);
-  }),
-);
-
 const CODES: readonly unknown[] = [-32_700, -32_600, -32_601, -32_602, 1, 'result'];
 
 /** Whether the specification allows these codes, as far as it can be told without knowing the methods. */
@@ -152,15 +133,17 @@ function isInOrder(frame: string, codes: unknown): boolean {
   return Array.isArray(codes) === Array.isArray(value) && [codes].flat().every(code => CODES.includes(code) && code !== -32_700);
 }
 
-test('S5: whatever comes is answered as the specification says, and the daemon lives', { timeout: 120_000 }, async () => {
+test('S5: whatever comes is answered as the specification says, and the daemon lives', { timeout: 120_000 }, async ({ annotate }) => {
   const send = await talk();
-  await fc.assert(fc.asyncProperty(text, async frame => {
+  const asked = runs(1_000, 10_000);
+  await fc.assert(fc.asyncProperty(frames, async frame => {
     const codes = codesOf(await send(frame));
     if (!isInOrder(frame, codes)) throw new Error(`answered with ${JSON.stringify(codes)}`);
-  }), runs(1_000, 10_000));
+  }), asked);
   const { pid, home } = await door.daemon.client.request('kernel/info');
   expect(pid).toBe(door.daemon.child.pid);
   expect(readFileSync(`${home}/keepalived.log`, 'utf8')).not.toMatch(/was not (caught|handled)|could not be answered/);
+  await annotate(`${asked.numRuns} random frames: all answered as specified`);
 });
 
 test('S5, the control: an answer that is not as specified is seen', () => {

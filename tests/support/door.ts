@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
@@ -40,15 +41,35 @@ export const knocker = (port: number) => ({
 
 type Entry = { readonly status: number; readonly path: string; readonly cookie: string; readonly setCookie: string };
 
-/** A daemon with one session and these other plugins, for all tests of a file, and ways to knock at it. */
-export async function openDoor(plugins: readonly string[] = []) {
-  const { daemon, end } = await sharedDaemon({ 'keepalive.config.json': JSON.stringify({ plugins: [['./mine.ts', {}], ...plugins], policy: { minInterval: '100ms' } }), 'mine.ts': PLUGIN });
+/** A daemon with one session, these other plugins and these files in its home, for all tests of a file, and ways to knock at it. */
+export async function openDoor(plugins: readonly string[] = [], files: Readonly<Record<string, string>> = {}) {
+  const config = { plugins: [['./mine.ts', {}], ...plugins], policy: { minInterval: '100ms' } };
+  const { daemon, end } = await sharedDaemon({ 'keepalive.config.json': JSON.stringify(config), 'mine.ts': PLUGIN, ...files });
   const endpoint = await endpointOf(daemon);
   const port = Number(new URL(endpoint.url).port);
   return {
     daemon, endpoint, port, end,
     good: { authorization: `Bearer ${endpoint.token}` },
     ...knocker(port),
+
+    /** A connection over which anything can be asked, one after the other, and gets the answer as it came. */
+    async talk() {
+      const socket = new WebSocket(endpoint.url, { headers: { authorization: `Bearer ${endpoint.token}` } });
+      await once(socket, 'open');
+      const waiting = new Map<number, (answer: unknown) => void>();
+      let last = 0;
+      socket.on('message', data => {
+        const answer: unknown = JSON.parse(String(data));
+        if (typeof answer === 'object' && answer !== null && 'id' in answer) waiting.get(Number(answer.id))?.(answer);
+      });
+      return {
+        ask: (method: string, params: unknown) => new Promise<object>(resolve => {
+          waiting.set(last += 1, answer => resolve(Object(answer)));
+          socket.send(JSON.stringify({ jsonrpc: '2.0', id: last, method, params }));
+        }),
+        end: () => socket.close(),
+      };
+    },
 
     /** Uses a link to the page as a browser does: gives where it leads to, the cookie that comes with it, and how that is set. */
     enter(link: string): Promise<Entry> {

@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+
+/** As much of JSON Schema as our OpenRPC document uses. */
+export type JsonSchema = {
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+  readonly items?: JsonSchema;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly examples?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+};
+
+/** Values that a schema allows, or nearly: what only the server knows, such as the form of a pattern, is sometimes missed. */
+export function valuesOf(schema: JsonSchema): fc.Arbitrary<unknown> {
+  const { type, enum: listed, anyOf, oneOf, items, properties, required, examples, minimum, maximum } = schema;
+  if ('const' in schema) return fc.constant(schema.const);
+  if (listed) return fc.constantFrom(...listed);
+  const choices = anyOf ?? oneOf;
+  if (choices) return fc.oneof(...choices.map(valuesOf));
+  switch (type) {
+    case 'string': return fc.oneof(...(examples ? [{ weight: 4, arbitrary: fc.constantFrom(...examples) }] : []), fc.string());
+    case 'integer': return fc.oneof(fc.maxSafeInteger(), fc.integer({ min: Math.max(minimum ?? 0, -1_000), max: Math.min(maximum ?? 1_000, 1_000) }));
+    case 'number': return fc.double({ min: minimum ?? 0, max: maximum ?? 1_000, noNaN: true });
+    case 'boolean': return fc.boolean();
+    case 'null': return fc.constant(null);
+    case 'array': return fc.array(items ? valuesOf(items) : fc.jsonValue(), { maxLength: 4 });
+    case 'object': {
+      const members = Object.fromEntries(Object.entries(properties ?? {}).map(([name, member]) => [name, valuesOf(member)]));
+      return fc.record<Record<string, unknown>>(members, { requiredKeys: [...required ?? []] });
+    }
+    default: return fc.jsonValue();
+  }
+}
