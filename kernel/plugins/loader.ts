@@ -28,6 +28,9 @@ export const builtinNames = (): readonly string[] => readdirSync(BUILTINS).filte
 /** How errors and lists call an entry of the configuration. */
 export const nameOf = (entry: PluginEntry): string => (typeof entry === 'string' ? entry : isTuple(entry) ? entry[0] : '(inline)');
 
+/** What an entry of the configuration gives its plugin; a plugin object has closed over its own. */
+export const optionsOf = (entry: PluginEntry): object => (isTuple(entry) ? entry[1] : {});
+
 export const keyOf = (entry: PluginEntry): string | undefined => (typeof entry === 'string' || isTuple(entry) ? JSON.stringify(entry) : undefined);
 
 /** Loads one entry. Options that a built-in refuses are the configuration's fault and throw; any other failure is the plugin's own. */
