@@ -82,7 +82,7 @@ export class Methods {
           Object.entries(policy).map(([key, value]) => ({ session: provider.id, key, value, origin: origins[key as keyof typeof origins] }))),
       }),
       'doctor/run': () => this.doctor.run(this.plugins.infos),
-      'doctor/bundle': () => makeBundle(handlers, options, this.scrubber),
+      'doctor/bundle': () => makeBundle(handlers, options, config.current, this.scrubber),
       'rpc.discover': () => openRpcDocument(options.version),
     };
     return handlers;
