@@ -1,3 +1,5 @@
+import { describeError } from '../sdk/describe.ts';
+import { WITHOUT_FILE, type ResolvedConfig } from './config/config.ts';
 import { findConfig } from './config/find.ts';
 import { openSettings } from './config/settings.ts';
 import { compose } from './container.ts';
@@ -20,6 +22,8 @@ export type KernelStart = {
   readonly home: Home;
   readonly configFile?: string | undefined;
   readonly demo?: Demo;
+  /** Comes up without plugins where the configuration is refused, and says so, instead of not at all. */
+  readonly tolerant?: boolean | undefined;
   readonly version: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 };
@@ -45,7 +49,11 @@ export async function assemble(start: KernelStart, armed: boolean, openLog: LogO
   const { home, version, env } = start;
   const startedAt = Date.now();
   const scrubber = new Scrubber();
-  const config = { current: await findConfig(home, start.configFile) };
+  const tolerate = (known: ResolvedConfig) => (error: unknown): ResolvedConfig => {
+    if (!start.tolerant) throw error;
+    return { ...known, refused: describeError(error) };
+  };
+  const config = { current: await findConfig(home, start.configFile).catch(tolerate({ ...WITHOUT_FILE, plugins: [] })) };
   const log = openLog(config.current.logLevel, scrubber.scrub);
   const scheduler = createScheduler();
   undo.push('scheduler', () => scheduler.stop());
@@ -57,7 +65,7 @@ export async function assemble(start: KernelStart, armed: boolean, openLog: LogO
   undo.push('history', () => history.flush());
   const plugins = parts.resolve(Plugins);
   undo.push('plugins', () => plugins.stop());
-  await plugins.load(config.current, start.demo);
+  config.current = await plugins.load(config.current, start.demo).then(() => config.current, tolerate(config.current));
   return {
     start, startedAt, config, log, scrubber, plugins,
     events: parts.resolve(Events), sessions: parts.resolve(Sessions), notices: parts.resolve(Notices), methods: parts.resolve(Methods),

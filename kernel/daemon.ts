@@ -33,13 +33,13 @@ export async function main(): Promise<void> {
 
 async function run(): Promise<void> {
   const { values } = parseArgs({
-    options: { config: { type: 'string' }, home: { type: 'string' }, demo: { type: 'boolean' }, once: { type: 'boolean' }, version: { type: 'boolean' } },
+    options: { config: { type: 'string' }, home: { type: 'string' }, demo: { type: 'boolean' }, once: { type: 'boolean' }, tolerant: { type: 'boolean' }, version: { type: 'boolean' } },
   });
   if (values.version) return void process.stdout.write(`${readVersion()}\n`);
   refuseDebugger();
   if (values.home !== undefined) process.env['KEEPALIVE_HOME'] = values.home;
   const configFile = values.config;
-  const { stopped } = values.once ? await serveOnce({ ...here(), configFile }, parentChannel()) : await startDaemon({ configFile, demo: values.demo ? true : undefined });
+  const { stopped } = values.once ? await serveOnce({ ...here(), configFile, tolerant: values.tolerant }, parentChannel()) : await startDaemon({ configFile, demo: values.demo ? true : undefined });
   process.send?.({ ready: true });
   await stopped;
 }

@@ -53,7 +53,8 @@ export class Doctor {
   }
 
   #configured(): readonly Finding[] {
-    const { file, sessions } = this.config.current;
+    const { file, sessions, refused } = this.config.current;
+    if (refused !== undefined) return [{ level: 'error', subject: 'config', message: refused, action: 'Put it right: until then nothing is kept alive.' }];
     const known = this.sessions.ids;
     const main: Finding = file === null
       ? { level: 'info', subject: 'config', message: 'No configuration file; every provider found on this machine is kept alive', action: 'keepalive config init' }

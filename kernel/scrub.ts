@@ -2,7 +2,7 @@ const MASK = '[secret]';
 /** Shorter values would mask ordinary words. */
 const MIN_LENGTH = 8;
 /** Enough for the tokens of every session, old and new; a daemon that runs for months must not keep them all. */
-const MAX_KNOWN = 2_000;
+const MAX_KNOWN = 4_000;
 
 /** What secrets are called. */
 const NAME = '(?:access|refresh|id|session|auth)[-_]?token|client[-_]?secret|password|api[-_]?key|authorization|set-cookie|cookie';
@@ -27,10 +27,12 @@ export class Scrubber {
   /** Arrow functions, so that they can be handed to plugins and the log as they are. */
   readonly conceal = (secret: string): void => {
     if (secret.length < MIN_LENGTH) return;
-    this.#known.delete(secret);
-    this.#known.add(secret);
-    const [oldest] = this.#known;
-    if (this.#known.size > MAX_KNOWN && oldest !== undefined) this.#known.delete(oldest);
+    for (const form of formsOf(secret)) {
+      this.#known.delete(form);
+      this.#known.add(form);
+      const [oldest] = this.#known;
+      if (this.#known.size > MAX_KNOWN && oldest !== undefined) this.#known.delete(oldest);
+    }
   };
 
   readonly scrub = (text: string): string => {
@@ -46,6 +48,10 @@ export class Scrubber {
     return IS_NAME.test(name) ? MASK : this.scrub(member);
   });
 }
+
+/** As it is; as it is within JSON, which is what a line of the log is; and within an address or a form. */
+const formsOf = (secret: string): ReadonlySet<string> =>
+  new Set([secret, JSON.stringify(secret).slice(1, -1), ...(/\p{Surrogate}/u.test(secret) ? [] : [encodeURIComponent(secret)])]);
 
 /** Keeps the label in front of a secret (`Bearer`, `token=`), so that the line still says what was there. */
 function maskShape(_match: string, ...groups: unknown[]): string {

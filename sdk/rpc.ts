@@ -61,12 +61,18 @@ export type ConfigView = {
 /** What someone who is asked for help needs to see: no secret, no address of a person, of the environment only the names. */
 export type SupportBundle = {
   readonly madeAt: Instant;
+  /** Whether a daemon tells of itself; otherwise none answered, and this is what a kernel found that lived for one look. */
+  readonly daemon: boolean;
   readonly kernel: KernelInfo;
   readonly node: string;
   readonly system: string;
   readonly environment: readonly string[];
   readonly findings: readonly Finding[];
   readonly config: ConfigView;
+  /** What the configuration names, and the options that it gives: their form, and what is surely no secret in them. */
+  readonly entries: readonly { readonly module: string; readonly options: unknown }[];
+  /** The files of ours in the home; those in `journal/` hold renewed credentials that are not written down yet. */
+  readonly files: readonly { readonly name: string; readonly bytes: number; readonly mode: string; readonly modifiedAt: Instant }[];
   readonly plugins: readonly PluginInfo[];
   readonly sessions: readonly Session[];
   readonly notices: readonly Notice[];

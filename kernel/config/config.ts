@@ -15,6 +15,8 @@ export type ResolvedConfig = {
   readonly port: number;
   readonly concurrency: number;
   readonly logLevel: LogLevel;
+  /** Why it is refused: set where a kernel that only looks was told to look all the same. */
+  readonly refused?: string;
 };
 
 const options = z.custom<object>(value => typeof value === 'object' && value !== null && !Array.isArray(value));

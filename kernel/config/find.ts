@@ -47,9 +47,17 @@ async function attempt(path: string, load: (path: string) => Promise<Cosmiconfig
     const { code, filepath, message } = error as NodeJS.ErrnoException & { filepath?: string };
     if (code === 'ENOENT' && filepath === undefined) throw new KeepaliveError('KA_CONFIG_NOT_FOUND', { file: path }, error);
     if (code === 'ENOTDIR') return null;
-    throw configInvalid(filepath ?? path, [{ path: '', message: briefly(message) }], error);
+    // Of data, the parser's own error has the text in it; of code, it says where it went wrong.
+    const cause = /^(JSON|YAML) Error in /.test(message) ? undefined : error;
+    throw configInvalid(filepath ?? path, [{ path: '', message: briefly(message) }], cause);
   }
 }
 
-/** Without the code that parsers show; one names the file in its first line, and the trouble in the next. */
-const briefly = (message: string): string => message.split('\n').slice(0, message.split('\n')[0]?.trimEnd().endsWith(':') ? 2 : 1).join(' ');
+/** What is wrong, and in which line; without the text that parsers show before, behind and below it, for there may be a secret in that. */
+function briefly(message: string): string {
+  const lines = message.split('\n').map(line => line.trim()).filter(Boolean);
+  const sentence = lines.find(line => !/ Error in .*:$/.test(line) && !/^>?\s*\d*\s*\|/.test(line)) ?? message;
+  const what = sentence.replace(/(, (\.{3})?"| in JSON at | while parsing ).*/, '');
+  const [, line] = /^>\s*(\d+) \|/m.exec(message) ?? /^\s*\S+\.\w+:(\d+):\d+$/m.exec(message) ?? [];
+  return line === undefined ? what : `${what} (line ${line})`;
+}

@@ -26,6 +26,9 @@ export const builtinNames = (): readonly string[] => readdirSync(BUILTINS).filte
 /** How errors and lists call an entry of the configuration. */
 export const nameOf = (entry: PluginEntry): string => (typeof entry === 'string' ? entry : isTuple(entry) ? entry[0] : '(inline)');
 
+/** What an entry of the configuration gives its plugin; a plugin object has closed over its own. */
+export const optionsOf = (entry: PluginEntry): object => (isTuple(entry) ? entry[1] : {});
+
 export const keyOf = (entry: PluginEntry): string | undefined => (typeof entry === 'string' || isTuple(entry) ? JSON.stringify(entry) : undefined);
 
 /** Strangers' plugins run in processes of their own, unless the configuration says otherwise; an inline plugin is part of the configuration. */
@@ -64,6 +67,6 @@ const elapsed = (since: number): number => Math.round(performance.now() - since)
 const here = async (entry: PluginEntry, origin: Origin): Promise<Plugin> =>
   (typeof entry === 'string' || isTuple(entry) ? makePlugin(moduleOf(entry), origin) : checkPlugin(nameOf(entry), entry));
 
-const moduleOf = (entry: PluginEntry): ModuleEntry => ({ name: nameOf(entry), options: isTuple(entry) ? entry[1] : {} });
+const moduleOf = (entry: PluginEntry): ModuleEntry => ({ name: nameOf(entry), options: optionsOf(entry) });
 
 const isTuple = (entry: PluginEntry): entry is Extract<PluginEntry, readonly unknown[]> => Array.isArray(entry);

@@ -7,6 +7,7 @@ import type { NotifierPlugin } from '../../sdk/notifier.ts';
 import type { Problem } from '../../sdk/options.ts';
 import type { PluginInfo } from '../../sdk/rpc.ts';
 import type { ResolvedConfig } from '../config/config.ts';
+import { secretsIn } from '../config/options.ts';
 import type { KernelLog } from '../log.ts';
 import { Scrubber } from '../scrub.ts';
 import { KernelOptions, Log, type KernelOptions as Options } from '../tokens.ts';
@@ -14,7 +15,7 @@ import { Contexts } from './context.ts';
 import { inspect } from './inspect.ts';
 import { forker } from './isolated/fork.ts';
 import { isolator } from './isolated/isolated.ts';
-import { builtinNames, discoverable, keyOf, loadEntry, nameOf, type Isolate, type Loaded } from './loader.ts';
+import { builtinNames, discoverable, keyOf, loadEntry, nameOf, optionsOf, type Isolate, type Loaded } from './loader.ts';
 
 /** The built-in provider that a newcomer can watch at work. */
 const PRACTICE = 'practice';
@@ -53,6 +54,8 @@ export class Plugins {
   /** Loads all entries, each on its own. Throws `KA_CONFIG_INVALID` where a built-in refuses its options; then nothing has changed. */
   async load(config: ResolvedConfig, demo: Demo): Promise<void> {
     const named = config.plugins === 'discover' ? await discoverable() : config.plugins;
+    // Before anything can go wrong with them.
+    for (const secret of named.flatMap(entry => secretsIn(optionsOf(entry)))) this.scrubber.conceal(secret);
     await this.#loadAll(config, demo === true ? [...named, PRACTICE] : named);
     if (demo === 'auto' && !(await this.#signedIn())) await this.#loadAll(config, [...named, PRACTICE]);
   }

@@ -49,7 +49,7 @@ export class Methods {
     };
     let document: RpcResult<'rpc.discover'> | undefined;
     // They look at every program and every file: for all who ask at one time, once.
-    const [doctor, bundle] = [joined(() => this.doctor.run(this.plugins.infos)), joined(() => makeBundle(handlers, options, this.scrubber))];
+    const [doctor, bundle] = [joined(() => this.doctor.run(this.plugins.infos)), joined(() => makeBundle(handlers, options, config.current, this.scrubber))];
     const handlers: RpcHandlers = {
       'kernel/info': () => ({
         name: 'session-keepalive', version: options.version, pid: process.pid, home: options.home.stateDir, startedAt: options.startedAt,

@@ -24,7 +24,9 @@ const kernelInfo = z.object({
   name: z.string(), version: z.string(), pid: z.int(), home: z.string(), startedAt: instant, configFile: z.string().nullable(), sessions: z.int(), clients: z.int(),
 });
 const supportBundle = z.object({
-  madeAt: instant, kernel: kernelInfo, node: z.string(), system: z.string(), environment: z.array(z.string()), findings: z.array(finding), config: configView,
+  madeAt: instant, daemon: z.boolean(), kernel: kernelInfo, node: z.string(), system: z.string(), environment: z.array(z.string()), findings: z.array(finding), config: configView,
+  entries: z.array(z.object({ module: z.string(), options: z.unknown() })),
+  files: z.array(z.object({ name: z.string(), bytes: z.int(), mode: z.string(), modifiedAt: instant })),
   plugins: z.array(pluginInfo), sessions: z.array(sessionSchema), notices: z.array(noticeSchema), attempts: z.array(attemptSchema), log: z.array(z.string()),
 });
 

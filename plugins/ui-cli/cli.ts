@@ -62,8 +62,8 @@ async function runCommand(load: () => Promise<Command>, { args, options }: Invoc
     const { document, text, exitCode = EXIT.fine, afterwards } = await command({
       args, options: { ...options, ...(configFile ? { config: configFile } : {}) },
       screen, home, env, platform, now, ways, interrupted, daemon: connections.daemon,
-      async kernel() {
-        const client = await connections.kernel();
+      async kernel(tolerance) {
+        const client = await connections.kernel(tolerance);
         if (configFile) await noteOtherConfig(client, configFile, screen);
         return client;
       },

@@ -40,11 +40,14 @@ export const realWays: Ways = {
   browse: async (url, env) => (await import('./browse.ts')).browse(url, env),
 };
 
+/** Whether a kernel of one's own comes up also where the configuration is refused. */
+export type Tolerance = { readonly tolerant?: boolean };
+
 export interface Connections {
   daemon(options?: { readonly reconnect?: boolean | undefined }): Promise<KeepaliveClient>;
-  kernel(): Promise<KeepaliveClient>;
+  kernel(options?: Tolerance): Promise<KeepaliveClient>;
   /** A kernel of one's own, whether or not a daemon runs. */
-  oneShot(): Promise<KeepaliveClient>;
+  oneShot(options?: Tolerance): Promise<KeepaliveClient>;
   close(): Promise<void>;
 }
 
@@ -58,8 +61,8 @@ export function createConnections(ways: Ways, once: SpawnOptions): Connections {
     return client;
   }
 
-  async function oneShot(): Promise<KeepaliveClient> {
-    const client = createClient((await ways.spawn(once)).channel);
+  async function oneShot({ tolerant = false }: Tolerance = {}): Promise<KeepaliveClient> {
+    const client = createClient((await ways.spawn({ ...once, ...(tolerant && { tolerant }) })).channel);
     closing.push(async () => {
       // It may be gone before its answer comes, which is as good.
       await client.request('kernel/stop').catch(() => null);
@@ -71,8 +74,8 @@ export function createConnections(ways: Ways, once: SpawnOptions): Connections {
   return {
     daemon,
     oneShot,
-    kernel: () => daemon().catch(error => {
-      if (isKeepaliveError(error) && error.code === 'KA_RPC_NO_DAEMON') return oneShot();
+    kernel: options => daemon().catch(error => {
+      if (isKeepaliveError(error) && error.code === 'KA_RPC_NO_DAEMON') return oneShot(options);
       throw error;
     }),
     async close() {

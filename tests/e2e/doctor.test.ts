@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { startDaemon, temporaryHome } from '../support/daemon.ts';
+import { describe, expect, test } from 'vitest';
+import { METHODS } from '../../kernel/rpc/schemas.ts';
+import { KEEPALIVE, run, startDaemon, temporaryHome } from '../support/daemon.ts';
 
 test('doctor says which version of a vendor’s program it found, and where a program does not say', async () => {
   const home = temporaryHome({ 'keepalive.config.json': JSON.stringify({ plugins: ['codex', 'claude'] }) });
@@ -14,4 +15,54 @@ test('doctor says which version of a vendor’s program it found, and where a pr
   const said = (subject: string) => findings.filter(finding => finding.subject === subject).map(({ level, message }) => `${level}: ${message}`);
   expect(said('codex')).toContain('ok: the program codex is codex-cli 1.2.3');
   expect(said('claude')).toContain(`warning: ${join(home, 'bin', 'claude')} does not say its version`);
+});
+
+describe('a bundle for whoever helps', () => {
+  const OAUTH = { id: 'acme', file: '~/acme.json', tokenEndpoint: 'https://CANARY-user:CANARY-pass@acme.example/token', clientId: 'CANARY-client', clientSecret: 'CANARY-secret', paths: { access: 'a', refresh: 'r' } };
+  const SESSION = ['./mine.ts', { region: 'CANARY-region', method: 'auto' }];
+  const MINE = "export default () => ({ kind: 'provider', id: 'mine', displayName: 'Mine', refresh: async () => { throw new Error('it went wrong'); } });";
+
+  /** Writes one in this home, and reads it. */
+  async function bundled(home: string) {
+    const file = join(home, 'bundle.json');
+    const { code, stderr } = await run(KEEPALIVE, ['doctor', '--bundle', file], home);
+    expect([code, stderr]).toEqual([0, '']);
+    const text = readFileSync(file, 'utf8');
+    expect(text).not.toContain('CANARY');
+    expect(text).not.toContain(home);
+    const bundle = JSON.parse(text);
+    expect(METHODS['doctor/bundle'].result.safeParse(bundle).error).toBeUndefined();
+    return bundle;
+  }
+
+  test('has what a maintainer asks for: versions, what is configured, how it is, what was tried, and what the log says', async () => {
+    const home = temporaryHome({ 'keepalive.config.json': JSON.stringify({ plugins: [SESSION, ['oauth', OAUTH]] }), 'mine.ts': MINE });
+    const { client } = await startDaemon(home);
+    await client.request('session/refresh', { id: 'mine' });
+    const bundle = await bundled(home);
+    expect(bundle).toMatchObject({
+      daemon: true, node: process.version, kernel: { version: expect.any(String), home: '~', configFile: '~/keepalive.config.json' },
+      entries: [{ module: './mine.ts', options: { region: '[text]', method: 'auto' } }, { module: 'oauth', options: { id: 'acme', file: '~/acme.json', tokenEndpoint: 'https://acme.example/…', clientSecret: '[secret]' } }],
+      findings: expect.arrayContaining([expect.objectContaining({ subject: 'acme', level: 'warning' })]),
+      sessions: expect.arrayContaining([expect.objectContaining({ id: 'mine', state: expect.objectContaining({ name: 'waiting' }) })]),
+      attempts: [expect.objectContaining({ id: 'mine', outcome: 'failed', message: expect.stringContaining('it went wrong') })],
+      log: expect.arrayContaining([expect.stringContaining('started')]),
+      files: expect.arrayContaining([expect.objectContaining({ name: 'endpoint.json', mode: '600' })]),
+    });
+  });
+
+  test('needs no daemon', async () => {
+    const home = temporaryHome({ 'keepalive.config.json': JSON.stringify({ plugins: [['oauth', OAUTH]] }), 'keepalived.log': '{"msg":"the last words"}\n' });
+    expect(await bundled(home)).toMatchObject({ daemon: false, sessions: [{ id: 'acme' }], log: ['{"msg":"the last words"}'] });
+  });
+
+  test.each([
+    ['does not parse', '{"plugins": [["oauth", {"clientSecret": "CANARY-secret" "x": 1}]]}', 0, 'property value (line 1)'],
+    ['asks for what there is not', JSON.stringify({ plugins: [], telemetry: 'CANARY' }), 0, 'telemetry'],
+    ['gives an option that is none', JSON.stringify({ plugins: [SESSION, ['oauth', { ...OAUTH, clientSecrets: 'CANARY-secret' }]] }), 2, 'clientSecrets'],
+  ])('needs no good configuration: one that %s is what it tells of', async (_what, text, entries, trouble) => {
+    const bundle = await bundled(temporaryHome({ 'keepalive.config.json': text, 'mine.ts': MINE }));
+    expect(bundle.entries).toHaveLength(entries);
+    expect(bundle.findings).toContainEqual(expect.objectContaining({ level: 'error', subject: 'config', message: expect.stringContaining(trouble) }));
+  });
 });

@@ -26,6 +26,18 @@ describe('text from elsewhere', () => {
     expect(scrub('the correct horse, and the "correct horse"')).toBe('the [secret], and the "[secret]"');
   });
 
+  test.each([
+    ['in a line of the log', JSON.stringify({ err: 'a "bad\\secret\n+=/" one' })],
+    ['in an address', `https://x.example/?t=${encodeURIComponent('bad\\secret\n+=/')}&b=1`],
+    ['as it is', 'a bad\\secret\n+=/ one'],
+  ])('what it was told, however it is written: %s', (_where, text) => {
+    const { scrub, conceal } = new Scrubber();
+    conceal('bad\\secret\n+=/');
+    conceal('half a \ud800 pair');
+    expect(scrub(text)).toContain('[secret]');
+    expect(scrub(text)).not.toContain('bad');
+  });
+
   test('a long text without any does not hold it up', () => {
     const { scrub } = new Scrubber();
     const text = `${'a.b-c+'.repeat(50_000)} ${'cookie'.repeat(50_000)}`;

@@ -15,7 +15,7 @@ export const doctor: Command = async context => {
 
 /** For someone who is asked for help. What is there already is left alone. */
 async function writeBundle({ kernel, env }: CommandContext, name: string): Promise<Answer> {
-  const bundle = await (await kernel()).request('doctor/bundle');
+  const bundle = await (await kernel({ tolerant: true })).request('doctor/bundle');
   const file = resolve(name);
   // The daemon may have been started elsewhere, and see another environment than this shell.
   const text = JSON.stringify({ ...bundle, shell: Object.keys(env).toSorted() }, null, 2);

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { findConfig } from '../../../kernel/config/find.ts';
 import { isKeepaliveError } from '../../../sdk/errors.ts';
@@ -104,8 +105,17 @@ describe('what is refused, with the path inside the file', () => {
     expect(await paths(config)).toEqual(expected);
   });
 
-  test('one that does not parse, with what is wrong with it', async () => {
-    const folder = temporaryHome({ 'keepalive.config.json': '{"plugins": oops}' });
-    await expect(find(folder)).rejects.toMatchObject({ details: { problems: [{ path: '', message: expect.stringContaining("'o'") }] } });
+  test.each([
+    ['keepalive.config.json', '{"plugins": oops}', "Unexpected token 'o'"],
+    ['keepalive.config.json', '{"plugins": [["oauth", {\n"clientSecret": "CANARY" "scope": "x"}]]}', "Expected ',' or '}' after property value (line 2)"],
+    ['keepalive.config.json', '{"plugins": [["oauth", {"clientSecret": CANARY}]]}', "Unexpected token 'C'"],
+    ['keepalive.config.json', '{"plugins": [["oauth", {"clientSecret": "CANARY"', expect.stringMatching(/^Expected ','|^Unexpected end/)],
+    ['keepalive.config.yaml', 'plugins:\n  - [oauth, {clientSecret: CANARY, : }]\n bad', 'bad indentation of a mapping entry (3:2)'],
+    ['keepalive.config.ts', 'export default {\n  plugins: [["oauth", { clientSecret: "CANARY" "x" }]] };', 'ParseError: Unexpected token, expected "," (line 2)'],
+  ])('one that does not parse (%s: %s), with what is wrong and in which line, and nothing of what is in it', async (name, text, message) => {
+    const refusal: unknown = await find(temporaryHome({ [name]: text })).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ code: 'KA_CONFIG_INVALID', details: { problems: [{ path: '', message }] } });
+    const { details, stack, cause } = refusal as Error & { readonly details: unknown };
+    expect(inspect([details, stack, cause], { depth: 9 })).not.toContain('CANARY');
   });
 });
