@@ -30,18 +30,18 @@ test.skipIf(!FAKETIME)('R10: a daemon that slept for a day catches up once for e
 
   const late: number[] = [];
   let woken = Infinity;
-  daemon.client.on('session/didAttempt', () => void late.push(performance.now() - woken));
+  daemon.client.on('session/didAttempt', ({ startedAt }) => void late.push(startedAt - woken));
   daemon.child.kill('SIGSTOP');
   clock.set('+24h');
+  woken = Date.now() + 24 * HOUR;
   daemon.child.kill('SIGCONT');
-  woken = performance.now();
   await vi.waitFor(() => expect(late.length).toBeGreaterThanOrEqual(2), { timeout: 25_000 });
 
   const attempts: readonly Attempt[] = await daemon.client.request('session/history', {});
   expect(attempts.map(({ id, reason, outcome }) => `${id} ${reason} ${outcome}`).toSorted()).toEqual([
     'acme schedule refreshed', 'acme wake refreshed', 'mine schedule refreshed', 'mine wake refreshed',
   ]);
-  const [first = Infinity] = late;
+  const first = Math.min(...late);
   expect(first).toBeLessThanOrEqual(FIRST_WITHIN_MS);
   for (const { nextAttemptAt = 0, state } of await daemon.client.request('session/list')) {
     expect(state.name).toBe('alive');
