@@ -10,12 +10,12 @@ import { rotatingServer } from '../support/token-server.ts';
 const APART_MS = 20;
 const LIMIT_MS = 3_600_000;
 
-const start = (count: number): Promise<readonly OtherProcess[]> => Promise.all(Array.from({ length: count }, () => OtherProcess.start()));
+const eight = OtherProcess.shared(8);
 
 test.for([2, 8])('R3: %i processes refresh one login at a time, and it is not lost', { timeout: LIMIT_MS }, async (count, { annotate }) => {
   const server = await rotatingServer();
   const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url });
-  const processes = await start(count);
+  const processes = eight.slice(0, count);
   const rounds = times(10, 1_000);
   const seen = { refreshed: 0, fresh: 0, deferred: 0 };
   for (let round = 0; round < rounds; round += 1) {
@@ -35,7 +35,7 @@ test.for([2, 8])('R3: %i processes refresh one login at a time, and it is not lo
 test('R3: a certified server, which revokes a grant that is used again, is not made to', { timeout: LIMIT_MS }, async ({ annotate }) => {
   const { counts, signIn, ...endpoint } = await certifiedServer();
   const { folder, source } = await tokenFile(endpoint, { refresh_token: await signIn() });
-  const processes = await start(2);
+  const processes = eight.slice(0, 2);
   const rounds = times(5, 200);
   for (let round = 0; round < rounds; round += 1) await Promise.all(processes.map(other => other.redeem({ source, folder, force: true })));
   expect(counts.refused).toBe(0);
@@ -44,7 +44,7 @@ test('R3: a certified server, which revokes a grant that is used again, is not m
 });
 
 test('R3, the control: without the lock they lose their logins', async ({ annotate }) => {
-  const processes = await start(2);
+  const processes = eight.slice(0, 2);
   const rounds = times(3, 200);
   let lost = 0;
   for (let round = 0; round < rounds; round += 1) {

@@ -14,13 +14,15 @@ import { tokenServer } from '../support/token-server.ts';
 const PROMISED_MS = 15_000;
 const LIMIT_MS = 3_600_000;
 /** Everyday runs do not wait for locks that live as long as they do in earnest. */
-const STALE_MS = IS_TORTURE ? undefined : 400;
+const STALE_MS = IS_TORTURE ? undefined : 800;
+
+const four = OtherProcess.shared(4);
 
 const ageOf = async (path: string): Promise<number> => Date.now() - (await stat(path)).mtimeMs;
 
 test('R4: of a holder that is killed the next ones take the lock within 15 seconds, one after another', { timeout: LIMIT_MS }, async ({ annotate }) => {
   const folder = await temporaryFolder();
-  const takers = await Promise.all([OtherProcess.start(), OtherProcess.start()]);
+  const takers = four.slice(0, 2);
   const locks = Array.from({ length: times(3, 100) }, (_, index) => join(folder, `${index}.lock`));
   const starting = pLimit(2);
   const healed = await Promise.all(locks.map(async lock => {
@@ -43,24 +45,23 @@ test('R4: of a holder that is killed the next ones take the lock within 15 secon
 
 test('R4: of many processes that find a lock orphaned, one gets it', { timeout: LIMIT_MS }, async ({ annotate }) => {
   const folder = await temporaryFolder();
-  const takers = await Promise.all(Array.from({ length: 4 }, () => OtherProcess.start()));
   const rounds = times(5, 500);
   for (let round = 0; round < rounds; round += 1) {
     const lock = join(folder, `${round}.lock`);
     await mkdir(lock);
     await utimes(lock, 0, 0);
-    expect((await Promise.all(takers.map(taker => taker.take(lock, 100)))).filter(Boolean)).toEqual([true]);
+    expect((await Promise.all(four.map(taker => taker.take(lock, 100)))).filter(Boolean)).toEqual([true]);
   }
-  await annotate(`${rounds} orphaned locks, ${takers.length} processes: one got it each time`);
+  await annotate(`${rounds} orphaned locks, ${four.length} processes: one got it each time`);
 });
 
 test('R4: a holder that slept with the machine keeps its lock', { timeout: LIMIT_MS }, async () => {
-  const staleMs = 1_200;
+  const staleMs = 2_000;
   const lock = join(await temporaryFolder(), 'a.lock');
   const holder = await OtherProcess.start();
   expect(await holder.take(lock, staleMs)).toBe(true);
   holder.child.kill('SIGSTOP');
-  await vi.waitFor(async () => expect(await ageOf(lock)).toBeGreaterThan(staleMs), 5_000);
+  await vi.waitFor(async () => expect(await ageOf(lock)).toBeGreaterThan(staleMs), 10_000);
   holder.child.kill('SIGCONT');
   expect(await takeDirLock(lock, staleMs)).toBeUndefined();
   expect(await ageOf(lock)).toBeLessThan(staleMs);
@@ -72,14 +73,20 @@ test('R4: however long the vendor takes to answer, nobody else asks meanwhile', 
   // In earnest it does not answer at all: the request and its repetition take 40 seconds, four times as long as a lock lives that nobody keeps young.
   const began = performance.now();
   const isOver = () => performance.now() - began > 3 * (STALE_MS ?? 60_000);
-  const { url, received } = await tokenServer(() => vi.waitUntil(isOver, 120_000).then(() => ({ body: { access_token: 'access-1', refresh_token: 'refresh-1', expires_in: 3_600 } })));
+  let isAnswered = false;
+  const { url, received } = await tokenServer(async () => {
+    await vi.waitUntil(isOver, 180_000);
+    isAnswered = true;
+    return { body: { access_token: 'access-1', refresh_token: 'refresh-1', expires_in: 3_600 } };
+  });
   const { folder, source } = await tokenFile({ tokenEndpoint: url, lockStaleMs: STALE_MS });
   const [one, two] = await Promise.all([OtherProcess.start(), OtherProcess.start()]);
   const first = one.redeem({ source, folder });
   await vi.waitFor(() => expect(received).toHaveLength(1), 10_000);
   const others: string[] = [];
   for (let last: string | undefined; last === undefined;) {
-    others.push((await two.redeem({ source, folder })).status);
+    const { status } = await two.redeem({ source, folder });
+    if (!isAnswered) others.push(status);
     last = await Promise.race([first.then(({ status }) => status), pause((STALE_MS ?? 10_000) / 20, undefined)]);
   }
   expect(await first).toMatchObject(IS_TORTURE ? { status: 'failed', failed: { code: 'KA_OFFLINE', details: { answer: 'lost' } } } : { status: 'refreshed' });

@@ -83,7 +83,7 @@ const isRenewed = (outcome: unknown): boolean => typeof outcome === 'object' && 
 test.for([
   ['a vendor that answers twice within half a minute', PATIENCE_MS, 5_000], ['a vendor that never does', 0, 1_000],
 ] as const)('R5: of %s, answers are lost at random', { timeout: 3_600_000 }, async ([, patienceMs, all], { annotate }) => {
-  const rounds = times(60, all);
+  const rounds = times(40, all);
   const counts: Counts = { renewed: 0, dropped: 0, repeated: 0, lost: 0 };
   await pLimit(LANES).map(Array.from({ length: LANES }, (_, lane) => lane), async lane => {
     const random = seededRandom(lane + 1);

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import type { RefreshOutcome } from '../../sdk/provider.ts';
 import type { TokenFile } from '../../sdk/recipes/oauth.ts';
 
@@ -29,13 +29,22 @@ type Start = {
 
 type Message = { readonly ready?: string; readonly number?: number; readonly result?: unknown; readonly failed?: Failure };
 
+function launch({ threads = 4, within = [] }: Start = {}): ChildProcess {
+  const env = { ...process.env, UV_THREADPOOL_SIZE: String(threads), UV_USE_IO_URING: '0' };
+  const [program = '', ...args] = [...within, process.execPath, PROGRAM];
+  return spawn(program, args, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+}
+
 /** Another process, which runs what was built, and which can be killed. */
 export class OtherProcess {
   #count = 0;
   readonly #waiting = new Map<number, (message: Message) => void>();
+  /** Resolves when it has ended, with the signal that ended it. */
   readonly gone: Promise<NodeJS.Signals | null>;
+  /** Its thread that works with files; empty where that cannot be told. */
+  thread = '';
 
-  private constructor(readonly child: ChildProcess, /** The thread that does its work with files; empty where it cannot be told. */ readonly thread: string) {
+  private constructor(readonly child: ChildProcess) {
     this.gone = new Promise(resolve => child.once('exit', (_code, signal) => resolve(signal)));
     child.on('message', (message: Message) => {
       this.#waiting.get(message.number ?? 0)?.(message);
@@ -44,18 +53,29 @@ export class OtherProcess {
   }
 
   /** Starts one, which lives until the test ends. */
-  static async start({ threads = 4, within = [] }: Start = {}): Promise<OtherProcess> {
-    const env = { ...process.env, UV_THREADPOOL_SIZE: String(threads), UV_USE_IO_URING: '0' };
-    const [program = '', ...args] = [...within, process.execPath, PROGRAM];
-    const child = spawn(program, args, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    onTestFinished(async () => {
-      child.kill('SIGKILL');
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  static async start(start?: Start): Promise<OtherProcess> {
+    const other = new OtherProcess(launch(start));
+    onTestFinished(() => other.kill());
+    await other.#begin();
+    return other;
+  }
+
+  /** Some that live as long as the tests of the file, and are there once these begin. */
+  static shared(count: number): readonly OtherProcess[] {
+    const all: OtherProcess[] = [];
+    beforeAll(async () => {
+      for (let index = 0; index < count; index += 1) all.push(new OtherProcess(launch()));
+      await Promise.all(all.map(other => other.#begin()));
     });
-    const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`It ended with ${code} before it began.`)));
-    const [{ ready = '' }] = await Promise.race([once(child, 'message'), ended]) as [Message];
-    ended.catch(() => {}); // Killed, some time.
-    return new OtherProcess(child, ready);
+    afterAll(() => Promise.all(all.map(other => other.kill())));
+    return all;
+  }
+
+  async #begin(): Promise<void> {
+    const early = this.gone.then(() => Promise.reject(new Error('It ended before it began.')));
+    const [{ ready = '' }] = await Promise.race([once(this.child, 'message'), early]) as [Message];
+    early.catch(() => {}); // It is killed at some time.
+    this.thread = ready;
   }
 
   async redeem(order: RedeemOrder): Promise<Redeemed> {
