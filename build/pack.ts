@@ -9,13 +9,16 @@ import { build, type Plugin } from 'rolldown';
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 const PACKED = ['croner', 'env-paths', 'json-rpc-2.0', 'p-limit', 'pino', 'reflect-metadata', 'tsyringe', 'ws', 'zod'];
 
+/** Windows writes paths another way, and not always. */
+const slashed = (path: string): string => path.replaceAll('\\', '/');
+
 const compiled = readdirSync(DIST, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.js'));
 
 const apart: Plugin = {
   name: 'apart',
-  resolveId: (id, importer) => (importer?.startsWith(DIST) && !PACKED.includes(id) ? { id, external: 'absolute' } : null),
+  resolveId: (id, importer) => (importer !== undefined && slashed(importer).startsWith(slashed(DIST)) && !PACKED.includes(id) ? { id, external: 'absolute' } : null),
   // Packed, they would not run in the order in which they are imported, and tsyringe asks for the other at once.
-  transform: (code, id) => (id.endsWith('/tsyringe/dist/cjs/index.js') ? `require('reflect-metadata');${code}` : null),
+  transform: (code, id) => (slashed(id).endsWith('/tsyringe/dist/cjs/index.js') ? `require('reflect-metadata');${code}` : null),
 };
 
 /** Copies go with the licences of what they are copies of. */
@@ -23,7 +26,7 @@ const licences: Plugin = {
   name: 'licences',
   generateBundle(_options, bundle) {
     const modules = Object.values(bundle).flatMap(output => (output.type === 'chunk' ? output.moduleIds : []));
-    const packages = new Set(modules.flatMap(id => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? []));
+    const packages = new Set(modules.flatMap(id => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(slashed(id))?.[0] ?? []));
     const texts = [...packages].toSorted().map(folder => {
       const { name, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
       const file = readdirSync(folder).find(name => /^licen[cs]e/i.test(name));
@@ -39,6 +42,6 @@ await build({
   plugins: [apart, licences],
   output: {
     dir: DIST, chunkFileNames: 'packed/[name].js',
-    codeSplitting: { groups: PACKED.map(name => ({ name, test: new RegExp(`/node_modules/${name}/`) })) },
+    codeSplitting: { groups: PACKED.map(name => ({ name, test: new RegExp(`[\\\\/]node_modules[\\\\/]${name}[\\\\/]`) })) },
   },
 });
