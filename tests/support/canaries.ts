@@ -1,92 +1,80 @@
 import { once } from 'node:events';
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Endpoint } from '../../sdk/rpc.ts';
-import { codexServer } from './codex-server.ts';
-import { cookieSite } from './cookie-site.ts';
+import { NOTICE_TAKER } from './canary-programs.ts';
+import { canarySessions } from './canary-sessions.ts';
+import { canaryVendors } from './canary-vendors.ts';
 import { temporaryHome } from './daemon.ts';
-import { tokenServer } from './token-server.ts';
+import { findVendorProgram } from './vendor-program.ts';
 
-const MINUTE = 60_000;
 export const EMAIL = 'canary@person.test';
-/** Where secrets belong: the stores of their owners, our journal, and the key to the API. */
-export const STORES = /^(\.codex\/|acme\.json|broken\.json|cookies\.txt|owned\.json|journal\/|endpoint\.json|keepalive\.config\.json|canary\.ts|bin\/|cache\/)/;
-
-/** A provider that does everything wrong with what it was told to conceal, and with what it was not. */
-const CARELESS = `
-  import { defineProvider } from 'session-keepalive/sdk';
-  export default () => defineProvider({
-    id: 'careless', displayName: 'Careless',
-    inspect: ({ conceal, env }) => { conceal('CANARY-inspected'); throw new Error('cannot look with CANARY-inspected of ${EMAIL}'); },
-    async refresh({ log, conceal, exec }) {
-      conceal('CANARY-told');
-      for (const level of ['debug', 'info', 'warn', 'error']) log[level]({ credential: 'CANARY-told', access_token: 'CANARY-untold', cookie: 'a=CANARY-untold; b=CANARY-untold' }, 'I hold CANARY-told');
-      log.error({ err: new Error('Bearer CANARY-untold of ${EMAIL}', { cause: new Error('refresh_token=CANARY-untold') }) });
-      Promise.reject(new Error('late: CANARY-told'));
-      setTimeout(() => { throw new Error('later: CANARY-told'); });
-      throw new Error('with CANARY-told for ${EMAIL}', { cause: new Error('{"refresh_token": "CANARY-untold"}') });
-    },
-  });`;
-
-/** A vendor program that renews its own store, and writes down how it was called. */
-const OWNER = `#!${process.execPath}
-  const fs = require('node:fs');
-  fs.appendFileSync(process.env.HOME + '/seen-by-child', JSON.stringify([process.argv, process.env]) + '\\n');
-  fs.writeFileSync(process.env.HOME + '/owned.json', JSON.stringify({ token: 'CANARY-owned-2', expiry: Date.now() + 3600000 }));
-  console.log('renewed CANARY-owned-2');`;
-
+/** The servers and programs of others know this one. */
+export const ADDRESSES: readonly string[] = [EMAIL, 'you@example.test'];
 
 export type CanaryHome = {
   readonly home: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly ids: readonly string[];
-  /** What codex has in its store now. */
-  readonly codexTokens: () => readonly string[];
-  /** What the vendors were sent. */
-  readonly used: () => { readonly tokens: readonly string[]; readonly cookies: number; readonly exchanges: number };
+  readonly outcomes: Readonly<Record<string, string>>;
+  /** The real programs that are made to renew; of the others there are stand-ins. */
+  readonly real: readonly string[];
+  /** Whether the vendors are reached by their real addresses too. */
+  readonly hasProxy: boolean;
+  /** Whether a file below the home is where a secret belongs: the stores of their owners, our journal, the key to the API, and what was there. */
+  readonly isStore: (name: string) => boolean;
+  /** The tokens that are in the stores now, as they are and as they are read. */
+  readonly tokens: () => readonly string[];
+  /** What came of it at the vendors, and what was carried to people. */
+  readonly used: () => { readonly tokens: readonly string[]; readonly cookies: number; readonly exchanges: number; readonly visits: number; readonly notices: readonly string[] };
 };
 
-/** A home in which every credential is a canary, with vendors on loopback; one of them gives away what it is sent. */
-export async function canaryHome(): Promise<CanaryHome> {
-  const vendor = await codexServer();
-  const site = await cookieSite();
-  const good = await tokenServer((_asked, count) => ({ body: { access_token: `CANARY-access-${count}`, refresh_token: `CANARY-refresh-${count}`, token_type: 'bearer', expires_in: 3_600 } }));
-  const broken = await tokenServer(({ token }) => ({ status: 418, body: { error: 'teapot', error_description: `the token ${token} of ${EMAIL}` } }));
-  const home = temporaryHome({
+/** A home in which every credential of every provider is a canary, with all vendors on loopback. `thorough`: with real programs, and with all that goes wrong. */
+export async function canaryHome({ thorough = false } = {}): Promise<CanaryHome> {
+  const vendors = await canaryVendors(EMAIL);
+  const { codex, claude, site, proxy } = vendors;
+  const program = (name: string) => (thorough && proxy ? findVendorProgram(name) : undefined);
+  const real = { codex: program('codex'), claude: program('claude'), gemini: program('gemini') };
+  const kept = canarySessions(vendors, real, EMAIL, thorough);
+  const programs: Readonly<Record<string, string>> = { ...Object.assign({}, ...kept.map(session => session.programs ?? {})), taker: NOTICE_TAKER };
+  const files: Readonly<Record<string, string>> = {
+    ...Object.assign({}, ...kept.map(session => session.files)), ...Object.fromEntries(Object.entries(programs).map(([name, text]) => [`bin/${name}`, text])),
     'keepalive.config.json': JSON.stringify({
-      logLevel: 'trace', policy: { backoff: { initial: '1h', factor: 2, max: '1h' } },
+      logLevel: 'trace', concurrency: 50, policy: { backoff: { initial: '1h', factor: 2, max: '1h' } },
       plugins: [
-        'codex', oauth('acme', good.url), oauth('broken', broken.url), './canary.ts',
-        ['cookies', { id: 'web', jar: '~/cookies.txt', ping: site.page, alive: { json: 'user' }, headers: { 'x-csrf': 'CANARY-csrf' } }],
-        ['command', { id: 'owned', run: ['owner', 'touch'], store: '~/owned.json', expiresAt: 'json:expiry' }],
+        ...kept.map(({ entry }) => entry), './not-there.ts',
+        ['notify-webhook', { url: `${vendors.hook}/services/CANARY-of-a-webhook-address`, headers: { authorization: 'Bearer CANARY-hook-header' } }],
+        ['notify-webhook', { id: 'hook-broken', url: `${vendors.teapot}/CANARY-of-another-webhook`, headers: { authorization: 'Bearer CANARY-hook-header' } }],
+        ['notify-command', { run: ['taker'] }],
       ],
     }),
-    'canary.ts': CARELESS, 'bin/owner': OWNER,
-    '.codex/auth.json': vendor.signIn({ age: 0, left: 4 * MINUTE }).text.replaceAll('you@example.test', EMAIL),
-    'acme.json': stored('acme'), 'broken.json': stored('broken'), 'owned.json': JSON.stringify({ token: 'CANARY-owned-1', expiry: Date.now() + MINUTE }),
-    'cookies.txt': `# Netscape HTTP Cookie File\n#HttpOnly_127.0.0.1\tFALSE\t/\tFALSE\t${Math.floor((Date.now() + MINUTE) / 1_000)}\tsid\tCANARY-sid-0\n`,
-  });
-  chmodSync(join(home, 'bin/owner'), 0o755);
+  };
+  const home = temporaryHome(files);
+  for (const name of Object.keys(programs)) chmodSync(join(home, 'bin', name), 0o755);
   return {
     home,
-    env: { CODEX_REFRESH_TOKEN_URL_OVERRIDE: `${vendor.url}/oauth/token`, PATH: join(home, 'bin'), ACME_TOKEN: 'CANARY-environment' },
-    ids: ['codex', 'acme', 'broken', 'careless', 'web', 'owned'],
-    codexTokens() {
-      const { id_token: idToken, access_token: access, refresh_token: refresh }: Record<string, string> = JSON.parse(readFileSync(join(home, '.codex/auth.json'), 'utf8')).tokens;
-      return [idToken, access, refresh, idToken?.split('.')[1], access?.split('.')[1]].filter(token => token !== undefined);
+    env: {
+      CODEX_REFRESH_TOKEN_URL_OVERRIDE: `${codex.url}/oauth/token`, PATH: join(home, 'bin'), ACME_TOKEN: 'CANARY-environment', NO_PROXY: '127.0.0.1', TERM: 'dumb',
+      ...(proxy ? { HTTPS_PROXY: proxy.url, https_proxy: proxy.url, NODE_EXTRA_CA_CERTS: proxy.authority } : { HTTPS_PROXY: 'http://127.0.0.1:9' }),
     },
-    used: () => ({ tokens: [...good.received, ...broken.received].map(({ token }) => token), cookies: site.received.length, exchanges: vendor.exchanges.length }),
+    outcomes: Object.fromEntries(kept.map(({ id, outcome }) => [id, outcome])),
+    real: Object.entries(real).flatMap(([name, found]) => (found ? [name] : [])),
+    hasProxy: proxy !== undefined,
+    isStore: name => name in files || /^(\.|journal\/|cache\/|endpoint\.json)/.test(name),
+    tokens: () => kept.flatMap(session => Object.keys(session.files)).filter(name => existsSync(join(home, name))).flatMap(name => tokensIn(readFileSync(join(home, name), 'utf8'))),
+    used: () => ({
+      tokens: [...vendors.good.received, ...vendors.broken.received].map(({ token }) => token), cookies: site.received.length,
+      exchanges: codex.exchanges.length + claude.exchanges.length, visits: vendors.visits(), notices: vendors.noticed,
+    }),
   };
 }
 
-const stored = (name: string) => JSON.stringify({ access_token: `CANARY-${name}-access`, refresh_token: `CANARY-${name}-refresh`, expires_at: Date.now() + MINUTE, email: EMAIL });
-
-const oauth = (id: string, tokenEndpoint: string) => ['oauth', {
-  id, file: `~/${id}.json`, tokenEndpoint, clientId: 'client', clientSecret: 'CANARY-client-secret', headers: { 'x-api-key': 'CANARY-header' },
-  paths: { access: 'access_token', refresh: 'refresh_token', expiresAt: 'expires_at' },
-}];
+/** What members that are called tokens hold, and the part of a JWT that says whose it is. */
+function tokensIn(text: string): readonly string[] {
+  const values = [...text.matchAll(/"\w*token\w*"\s*:\s*"([^"]{12,})"/gi)].map(([, value = '']) => value);
+  return values.flatMap(value => (/^eyJ[^.]+\.[^.]+\./.test(value) ? [value, value.split('.')[1] ?? value] : [value]));
+}
 
 /** A client that writes down every frame that it is sent. */
 export async function eavesdrop({ url, token }: Endpoint) {
