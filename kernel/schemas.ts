@@ -8,10 +8,11 @@ import { cronProblem } from './session/schedule.ts';
 // The shapes that cross a boundary: configuration, settings, states on disk, params and results of the API.
 
 /** Node's timers overflow beyond this. */
-const MAX_DURATION = '24d' as const;
+const MAX_TIMER = '24d' as const;
+const MAX_DURATION = '360d' as const;
 
 const duration = z.string().refine(isDuration, { error: 'expected a duration such as 500ms, 90s, 30m, 1h or 7d', abort: true })
-  .refine(text => toMs(text) <= toMs(MAX_DURATION) * 15, { error: 'expected at most 360d', abort: true })
+  .refine(text => toMs(text) <= toMs(MAX_DURATION), { error: `expected at most ${MAX_DURATION}`, abort: true })
   .meta({ description: 'A duration: a number and one of ms, s, m, h, d.', examples: ['90s', '30m'] });
 const positive = duration.refine(text => toMs(text) >= 100, { error: 'expected at least 100ms' });
 const timezone = z.string().refine(isTimezone, { error: 'expected a time zone such as Europe/Berlin' });
@@ -40,7 +41,7 @@ export const policyShape = {
   retries: z.int().min(0).max(100),
   backoff: z.strictObject({ initial: positive, factor: z.number().min(1).max(100), max: positive }),
   maxFailures: z.int().min(1).max(1_000),
-  timeout: positive,
+  timeout: positive.refine(text => toMs(text) <= toMs(MAX_TIMER), { error: `expected at most ${MAX_TIMER}` }),
   jitter: z.number().min(0).max(1),
 };
 

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Jiti } from 'jiti';
@@ -14,7 +15,10 @@ const ALIAS = {
 
 /** The default export of a user's file, TypeScript or JavaScript, read anew each time. */
 export async function importFile(file: string, stateDir: string): Promise<unknown> {
-  return (await loader(file, stateDir)).import(file, { default: true });
+  const jiti = await loader(file, stateDir);
+  // Not imported: JavaScript that Node can load by itself would be kept by Node, and a change of it never be seen.
+  const module = await jiti.evalModule(await readFile(file, 'utf8'), { filename: file, async: true, forceTranspile: true });
+  return typeof module === 'object' && module !== null && 'default' in module ? module.default : module;
 }
 
 /** The module that `name` means to code in `fromFile`, and where it is. */

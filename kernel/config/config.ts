@@ -38,13 +38,14 @@ export const WITHOUT_FILE: ResolvedConfig =
 
 /** Checks what a configuration file exports. Throws `KA_CONFIG_INVALID` with every problem at once. */
 export function checkConfig(file: string, value: unknown): ResolvedConfig {
+  const strange = strangeAt(value);
   const result = configSchema.safeParse(value);
-  if (!result.success) {
-    const problems = result.error.issues.map((issue): Problem => ({
+  if (!result.success || strange.length > 0) {
+    const issues = result.error?.issues ?? [];
+    throw configInvalid(file, [...strange, ...issues.map(issue => ({
       path: z.core.toDotPath(issue.path),
       message: `${issue.message}${issue.code === 'unrecognized_keys' ? '' : `, found ${show(valueAt(value, issue.path))}`}`,
-    }));
-    throw configInvalid(file, problems);
+    }))]);
   }
   const { plugins, policy = {}, sessions = {}, rpc = {}, concurrency = WITHOUT_FILE.concurrency, logLevel = WITHOUT_FILE.logLevel } = result.data;
   return { file, plugins, policy, sessions, port: rpc.port ?? WITHOUT_FILE.port, concurrency, logLevel };
@@ -62,12 +63,25 @@ function isPluginEntry(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'kind' in value && 'id' in value;
 }
 
+/** As deep as it goes, but for what plugins are given. */
+const DEPTH = 4;
+const PROTOTYPES: readonly unknown[] = [Object.prototype, Array.prototype, null];
+
+/** What an object has inherited is not what its file shows; and `__proto__`, which no session is called, would be passed over. */
+function strangeAt(value: unknown, path: readonly PropertyKey[] = []): readonly Problem[] {
+  if (typeof value !== 'object' || value === null || path.length > DEPTH || path[0] === 'plugins') return [];
+  const found = PROTOTYPES.includes(Object.getPrototypeOf(value)) ? Object.hasOwn(value, '__proto__') && '"__proto__"' : 'one with a prototype of its own';
+  const inner = Object.entries(value).flatMap(([key, member]) => strangeAt(member, [...path, key]));
+  return found ? [{ path: z.core.toDotPath(path), message: `expected a plain object, found ${found}` }, ...inner] : inner;
+}
+
 const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), value);
 
 /** Only what helps to find the place: options of a plugin may hold secrets. */
-function show(value: unknown): string {
+export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
+  if (typeof value === 'function') return 'a function';
   if (typeof value === 'object') return Array.isArray(value) ? 'a list' : value === null ? 'null' : 'an object';
-  return JSON.stringify(value)?.slice(0, 40) ?? typeof value;
+  return typeof value === 'string' ? JSON.stringify(value).slice(0, 40) : String(value).slice(0, 40);
 }

@@ -1,56 +1,83 @@
 import { readdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import type { CosmiconfigResult, PublicExplorer } from 'cosmiconfig';
+import { basename, extname, join, resolve } from 'node:path';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import { expandHome, type Home } from '../../sdk/home.ts';
-import { checkConfig, configInvalid, WITHOUT_FILE, type ResolvedConfig } from './config.ts';
 import { importFile } from '../../sdk/import-file.ts';
+import { readPlainFile } from '../../sdk/plain-file.ts';
+import { isMissing } from '../files/errno.ts';
+import { checkConfig, configInvalid, show, WITHOUT_FILE, type ResolvedConfig } from './config.ts';
 
-const EXTENSIONS = ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'yaml', 'yml'];
-const PLACES = [
-  ...EXTENSIONS.map(extension => `keepalive.config.${extension}`),
-  ...['', '.json', '.yaml', '.yml'].map(extension => `.keepaliverc${extension}`),
-  'package.json',
-];
+const CODE = ['.ts', '.mts', '.js', '.mjs', '.cjs'];
+const DATA = ['.json', '.yaml', '.yml'];
+const MANIFEST = 'package.json';
+const KEY = 'keepalive';
+/** In the order in which they are looked for. */
+const PLACES = [...[...CODE, ...DATA].map(extension => `keepalive.config${extension}`), ...['', ...DATA].map(extension => `.keepaliverc${extension}`), MANIFEST];
+
+/** One that asks a password store may take a while; one that waits for ever must not keep the daemon from saying so. */
+export const LOAD_LIMIT_MS = 20_000;
 
 /** Finds, loads and checks the configuration. A file given by name must exist; otherwise none is fine. */
 export async function findConfig(home: Home, file: string | undefined, cwd: string = process.cwd()): Promise<ResolvedConfig> {
-  if (file !== undefined) return check(await attempt(expandHome(file), async path => (await explore(home)).load(path)));
+  if (file !== undefined) return load(expandHome(file), home);
+  // Never parents: a configuration is code, and a stranger's folder must not bring its own.
   for (const folder of new Set([home.configDir, resolve(cwd)])) {
-    // Most folders hold nothing of ours; then the explorer and its parsers need not be loaded.
-    if (!(await namesIn(folder)).some(name => PLACES.includes(name))) continue;
-    const found = await attempt(folder, async path => (await explore(home)).search(path));
-    if (found && found.isEmpty !== true) return check(found);
+    const names = await readdir(folder).catch((): string[] => []);
+    for (const name of PLACES.filter(place => names.includes(place))) {
+      const path = join(folder, name);
+      if (name !== MANIFEST || (await isOurs(path))) return load(path, home);
+    }
   }
   return WITHOUT_FILE;
 }
 
-async function explore(home: Home): Promise<PublicExplorer> {
-  const { cosmiconfig, defaultLoaders } = await import('cosmiconfig');
-  const load = (path: string) => importFile(path, home.stateDir);
-  const code = Object.fromEntries(['.ts', '.mts', '.js', '.mjs', '.cjs'].map(extension => [extension, load]));
-  return cosmiconfig('keepalive', {
-    searchPlaces: PLACES, packageProp: 'keepalive', loaders: { ...defaultLoaders, ...code }, cache: false,
-    // Never parents: a configuration is code, and a stranger's folder must not bring its own.
-    searchStrategy: 'none',
-  });
-}
-
-const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
-
-const check = (found: CosmiconfigResult): ResolvedConfig => (found ? checkConfig(found.filepath, found.config) : WITHOUT_FILE);
-
-async function attempt(path: string, load: (path: string) => Promise<CosmiconfigResult>): Promise<CosmiconfigResult> {
+async function load(path: string, home: Home): Promise<ResolvedConfig> {
   try {
-    return await load(path);
+    return checkConfig(path, await read(path, home));
   } catch (error) {
-    const { code, filepath, message } = error as NodeJS.ErrnoException & { filepath?: string };
-    if (code === 'ENOENT' && filepath === undefined) throw new KeepaliveError('KA_CONFIG_NOT_FOUND', { file: path }, error);
-    if (code === 'ENOTDIR') return null;
+    if (error instanceof KeepaliveError) throw error;
+    if (isMissing(error) && error instanceof Error && 'path' in error && error.path === path) throw new KeepaliveError('KA_CONFIG_NOT_FOUND', { file: path }, error);
+    const message = error instanceof Error ? error.message : `it threw ${show(error)}`;
     // Of data, the parser's own error has the text in it; of code, it says where it went wrong.
     const cause = /^(JSON|YAML) Error in /.test(message) ? undefined : error;
-    throw configInvalid(filepath ?? path, [{ path: '', message: briefly(message) }], cause);
+    throw configInvalid(path, [{ path: '', message: briefly(message) }], cause);
   }
+}
+
+/** What the file says. One of JSON or YAML that is empty says nothing, and is refused: a disk may have been full. */
+async function read(path: string, { stateDir }: Home): Promise<unknown> {
+  const text = (await readPlainFile(path)).toString('utf8');
+  const extension = extname(path);
+  if (CODE.includes(extension)) return withinLimit(importFile(path, stateDir));
+  const { defaultLoaders } = await import('cosmiconfig');
+  const value: unknown = await defaultLoaders[extension === '.json' ? '.json' : '.yaml'](path, text);
+  if (isEndless(value)) throw new Error('it is nested too deep, or too large');
+  return basename(path) === MANIFEST ? Object(value)[KEY] : value;
+}
+
+/** A package.json with our key. Any other is none of our business, whatever is the matter with it. */
+async function isOurs(path: string): Promise<boolean> {
+  const text = await readPlainFile(path).then(String, () => '');
+  if (!text.includes(`"${KEY}"`)) return false;
+  try {
+    return (Object(JSON.parse(text))[KEY] ?? undefined) !== undefined;
+  } catch {
+    return true;
+  }
+}
+
+/** A few lines of YAML that refer to one another can mean more than fits into any memory. */
+function isEndless(value: unknown, room = { left: 100_000 }, depth = 0): boolean {
+  if ((room.left -= 1) < 0 || depth > 500) return true;
+  return typeof value === 'object' && value !== null && Object.values(value).some(member => isEndless(member, room, depth + 1));
+}
+
+async function withinLimit<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`it was not loaded within ${LOAD_LIMIT_MS / 1_000} s`)), LOAD_LIMIT_MS);
+  });
+  return Promise.race([work, tooLate]).finally(() => clearTimeout(timer));
 }
 
 /** What is wrong, and in which line; without the text that parsers show before, behind and below it, for there may be a secret in that. */

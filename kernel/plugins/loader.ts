@@ -29,7 +29,18 @@ export const nameOf = (entry: PluginEntry): string => (typeof entry === 'string'
 /** What an entry of the configuration gives its plugin; a plugin object has closed over its own. */
 export const optionsOf = (entry: PluginEntry): object => (isTuple(entry) ? entry[1] : {});
 
-export const keyOf = (entry: PluginEntry): string | undefined => (typeof entry === 'string' || isTuple(entry) ? JSON.stringify(entry) : undefined);
+/** Undefined also where the options hold what cannot be compared, such as a function. */
+export function keyOf(entry: PluginEntry): string | undefined {
+  if (typeof entry !== 'string' && !isTuple(entry)) return undefined;
+  try {
+    return JSON.stringify(entry, (name, value: unknown) => {
+      if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') throw new TypeError(`${name} cannot be compared`);
+      return value;
+    });
+  } catch {
+    return undefined;
+  }
+}
 
 /** Strangers' plugins run in processes of their own, unless the configuration says otherwise; an inline plugin is part of the configuration. */
 export function isIsolated(entry: PluginEntry): boolean {

@@ -73,6 +73,16 @@ describe('where it is looked for', () => {
   });
 });
 
+test.each([
+  ['keepalive.config.mjs', ESM, {}], ['keepalive.config.cjs', COMMONJS, {}], ['keepalive.config.js', ESM, {}], ['keepalive.config.js', ESM, { 'package.json': '{"type":"module"}' }],
+  ['keepalive.config.js', COMMONJS, { 'package.json': '{"type":"commonjs"}' }],
+])('%s is read anew after it has changed', async (name, text, more) => {
+  const folder = temporaryHome({ [name]: text, ...more });
+  expect((await find(folder)).logLevel).toBe('warn');
+  writeFileSync(join(folder, name), text.replace('warn', 'debug'));
+  expect((await find(folder)).logLevel).toBe('debug');
+});
+
 test('a TypeScript configuration is read anew after it, or what it imports, has changed', async () => {
   const folder = temporaryHome({ 'keepalive.config.ts': TS, 'names.ts': NAMES });
   expect((await find(folder)).plugins).toEqual(['codex']);
