@@ -55,7 +55,7 @@ const STARTS: readonly (readonly [string, Start])[] = [
 test.skipIf(WINDOWS).for(STARTS)('S9: %s has no debugger open, however early SIGUSR1 comes and however often', async ([what, start], { annotate }) => {
   const home = temporaryHome(CONFIG);
   const fates: Fate[] = [];
-  while (fates.length < times(1, 100)) fates.push(await pester(home, start));
+  while (fates.length < times(1, 40)) fates.push(await pester(home, start));
   expect(fates.filter(({ stillOpen }) => stillOpen > 0)).toEqual([]);
   const [opened, ended] = [fates.filter(fate => fate.opened > 0).length, fates.filter(fate => fate.ended).length];
   await annotate(`${what}, started ${fates.length} times: 0 debuggers open once it is up. Node had one open for a moment, before a line of ours, in ${opened}; ended by the signal: ${ended}`);
