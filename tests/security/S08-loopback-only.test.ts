@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { expect, onTestFinished, test } from 'vitest';
 import { KEEPALIVED, run, startDaemon, temporaryHome } from '../support/daemon.ts';
 import { endpointOf } from '../support/door.ts';
+import { listening } from '../support/listening.ts';
 
 const withRpc = (rpc: unknown) => ({ 'keepalive.config.json': JSON.stringify({ plugins: ['practice'], rpc }) });
 
@@ -42,22 +42,6 @@ async function openAt(port: number): Promise<{ readonly open: readonly string[];
 }
 
 const nameOf = (address: string): string | undefined => Object.entries(networkInterfaces()).find(([, all]) => all?.some(one => one.address === address))?.[0];
-
-/** The addresses that a process listens at, as Linux writes them. */
-function listening(pid: number): readonly string[] {
-  const sockets = readdirSync(`/proc/${pid}/fd`).flatMap(fd => /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1] ?? []);
-  const rows = ['tcp', 'tcp6'].flatMap(name => readFileSync(`/proc/${pid}/net/${name}`, 'utf8').split('\n').map(line => line.trim().split(/\s+/)));
-  return rows.flatMap(([, local = '', , state, , , , , , inode = '']) => (state === '0A' && sockets.includes(inode) ? [local.split(':')[0] ?? ''] : []));
-}
-
-/** A file may be closed again meanwhile. */
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return '';
-  }
-}
 
 test('S8: the daemon listens on 127.0.0.1, and on no other address of this machine', async ({ annotate }) => {
   const home = temporaryHome(withRpc({ port: 0 }));

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
-import { environment, KEEPALIVE, KEEPALIVED, startDaemon, temporaryHome } from '../support/daemon.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { environment, KEEPALIVE, KEEPALIVED, PLUGIN, startDaemon, temporaryHome } from '../support/daemon.ts';
+import { listening } from '../support/listening.ts';
 import { times } from '../support/runs.ts';
 
 const CONFIG = { 'keepalive.config.json': '{"plugins":["practice"]}' };
@@ -55,7 +56,7 @@ const STARTS: readonly (readonly [string, Start])[] = [
 test.skipIf(WINDOWS).for(STARTS)('S9: %s has no debugger open, however early SIGUSR1 comes and however often', async ([what, start], { annotate }) => {
   const home = temporaryHome(CONFIG);
   const fates: Fate[] = [];
-  while (fates.length < times(1, 100)) fates.push(await pester(home, start));
+  while (fates.length < times(1, 40)) fates.push(await pester(home, start));
   expect(fates.filter(({ stillOpen }) => stillOpen > 0)).toEqual([]);
   const [opened, ended] = [fates.filter(fate => fate.opened > 0).length, fates.filter(fate => fate.ended).length];
   await annotate(`${what}, started ${fates.length} times: 0 debuggers open once it is up. Node had one open for a moment, before a line of ours, in ${opened}; ended by the signal: ${ended}`);
@@ -77,6 +78,22 @@ test.skipIf(WINDOWS)('S9: the daemon that is up notes the signal, and goes on', 
   await daemon.client.request('kernel/stop');
   const { code, stdout, stderr } = await daemon.done;
   expect([code, stdout + stderr]).toEqual([0, '']);
+});
+
+test.skipIf(process.platform !== 'linux')('S9: nor has the process of a plugin, which goes on too', async () => {
+  const home = temporaryHome({ 'keepalive.config.json': '{"plugins":["./mine.ts"],"policy":{"minInterval":"100ms"}}', 'mine.ts': PLUGIN });
+  const daemon = await startDaemon(home, { env: { NODE_OPTIONS: '--inspect-port=127.0.0.1:0' } });
+  // Not closer together than the policy allows.
+  const refresh = () => vi.waitFor(() => daemon.client.request('session/refresh', { id: 'mine', force: true }), 5_000);
+  await refresh();
+  const [pid = 0] = await vi.waitFor(() => {
+    const plugins = readFileSync(`/proc/${daemon.child.pid}/task/${daemon.child.pid}/children`, 'utf8').trim().split(' ').map(Number).filter(listensFor);
+    expect(plugins).toHaveLength(1);
+    return plugins;
+  });
+  for (let signal = 0; signal < 10; signal += 1) process.kill(pid, 'SIGUSR1');
+  const { lastAttempt } = await refresh();
+  expect([lastAttempt?.outcome, listening(pid), listensFor(pid)]).toEqual(['refreshed', [], true]);
 });
 
 test.skipIf(WINDOWS)('S9: a debugger that a person asked for stays', async () => {
