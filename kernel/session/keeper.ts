@@ -8,7 +8,7 @@ import { inspect } from '../plugins/inspect.ts';
 import { attemptOf, perform, type AttemptParts } from './attempt.ts';
 import { earliestManual, knownToNeedLogin } from './manual.ts';
 import { transition, type SessionEvent } from './transition.ts';
-import { createView, lookedAt, type SessionView } from './view.ts';
+import { lookedAt, View } from './view.ts';
 
 export type KeeperParts = AttemptParts & {
   readonly scheduler: Scheduler;
@@ -31,15 +31,15 @@ export class Keeper {
   #method: string | undefined;
   #abort = new AbortController();
   #stopped = false;
-  readonly #view: SessionView;
+  readonly #view: View;
 
   constructor(
     readonly provider: ProviderPlugin, readonly module: string, private effective: EffectivePolicy, private readonly parts: KeeperParts, remembered?: SessionRecord,
   ) {
-    const fresh: SessionRecord = { displayName: provider.displayName, state: { name: 'idle', failures: 0, wakeAt: parts.now(), wakeWhy: 'at start' } };
-    this.#record = { ...fresh, ...remembered, displayName: provider.displayName };
+    this.#record = remembered ?? { displayName: provider.displayName, state: { name: 'idle', failures: 0, wakeAt: parts.now(), wakeWhy: 'at start' } };
+    if (this.#record.displayName !== provider.displayName) this.#record = { ...this.#record, displayName: provider.displayName };
     this.#method = this.#record.lastAttempt?.method;
-    this.#view = createView(provider.id, module);
+    this.#view = new View(provider.id, module);
   }
 
   get record(): SessionRecord {
@@ -51,7 +51,7 @@ export class Keeper {
   }
 
   get session(): Session {
-    return this.#view(this.#record, this.effective.policy, this.#method ?? 'auto');
+    return this.#view.of(this.#record, this.effective.policy, this.#method ?? 'auto');
   }
 
   /** Takes up where the last run ended, and begins to set alarms. */

@@ -3,7 +3,7 @@ import { inject, Lifecycle, scoped } from 'tsyringe';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import type { PolicyPatch } from '../../sdk/policy.ts';
 import type { Cleanup, ProviderPlugin } from '../../sdk/provider.ts';
-import { effectivePolicy } from '../config/layers.ts';
+import { effectivePolicy, type EffectivePolicy } from '../config/layers.ts';
 import type { Settings as SettingsType } from '../config/settings.ts';
 import { Events } from '../events.ts';
 import type { KernelLog } from '../log.ts';
@@ -13,7 +13,7 @@ import type { Loaded } from '../plugins/loader.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { Scrubber } from '../scrub.ts';
 import { Alarms, ConfigHolder, KernelOptions, Log, Settings, StateStore, type ConfigHolder as Config, type KernelOptions as Options } from '../tokens.ts';
-import { Keeper } from './keeper.ts';
+import { Keeper, type KeeperParts } from './keeper.ts';
 import type { StateStore as StateStoreType } from './store.ts';
 
 /** After a wake the network needs a moment; then the overdue sessions follow one another. */
@@ -27,19 +27,21 @@ const WATCH_LIMIT_MS = 10_000;
 export class Sessions {
   readonly #keepers = new Map<string, { readonly keeper: Keeper; unwatch?: Cleanup }>();
   readonly #limit: LimitFunction;
+  readonly #parts: KeeperParts;
 
   constructor(
     @inject(Contexts) private readonly contexts: Contexts,
-    @inject(Alarms) private readonly scheduler: Scheduler,
+    @inject(Alarms) scheduler: Scheduler,
     @inject(StateStore) private readonly store: StateStoreType,
     @inject(Settings) private readonly settings: SettingsType,
     @inject(ConfigHolder) private readonly config: Config,
     @inject(KernelOptions) private readonly options: Options,
-    @inject(Events) private readonly events: Events,
-    @inject(Scrubber) private readonly scrubber: Scrubber,
+    @inject(Events) events: Events,
+    @inject(Scrubber) scrubber: Scrubber,
     @inject(Log) private readonly log: KernelLog,
   ) {
     this.#limit = pLimit(config.current.concurrency);
+    this.#parts = { contexts, scheduler, store, events, log, scrub: scrubber.scrub, limit: this.#limit, now: Date.now, random: Math.random };
     scheduler.onJump(by => this.#clockJumped(by));
   }
 
@@ -63,14 +65,20 @@ export class Sessions {
     const wanted = loaded.flatMap(({ plugin, module }) => (plugin.kind === 'provider' ? [{ provider: plugin, module }] : []));
     const ending = this.all().filter(keeper => !wanted.some(({ provider }) => provider === keeper.provider)).map(({ provider }) => provider.id);
     await Promise.all(ending.map(id => this.#remove(id)));
-    await Promise.all(wanted.filter(({ provider }) => !this.#keepers.has(provider.id)).map(({ provider, module }) => this.#add(provider, module)));
+    // Of thousands of sessions, most have one policy.
+    const shared = new Map<string, EffectivePolicy>();
+    const policyOf = (provider: ProviderPlugin) => {
+      const policy = this.#policyOf(provider);
+      const text = JSON.stringify(policy);
+      shared.set(text, shared.get(text) ?? policy);
+      return shared.get(text) ?? policy;
+    };
+    const added = wanted.filter(({ provider }) => !this.#keepers.has(provider.id));
+    await Promise.all(added.map(({ provider, module }) => this.#add(provider, module, policyOf(provider))));
   }
 
-  async #add(provider: ProviderPlugin, module: string): Promise<void> {
-    const { contexts, scheduler, store, events, scrubber, log } = this;
-    const keeper = new Keeper(provider, module, this.#policyOf(provider), {
-      contexts, scheduler, store, events, log, scrub: scrubber.scrub, limit: this.#limit, now: Date.now, random: Math.random,
-    }, store.sessions.get(provider.id));
+  async #add(provider: ProviderPlugin, module: string, policy: EffectivePolicy): Promise<void> {
+    const keeper = new Keeper(provider, module, policy, this.#parts, this.store.sessions.get(provider.id));
     this.#keepers.set(provider.id, { keeper });
     if (!this.options.armed) return;
     keeper.start();
@@ -104,7 +112,7 @@ export class Sessions {
     await this.store.flush();
   }
 
-  #policyOf(provider: ProviderPlugin) {
+  #policyOf(provider: ProviderPlugin): EffectivePolicy {
     return effectivePolicy(provider.policy ?? {}, this.config.current, provider.id, this.settings.of(provider.id));
   }
 

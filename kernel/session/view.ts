@@ -2,19 +2,22 @@ import type { Inspection } from '../../sdk/provider.ts';
 import type { Policy } from '../../sdk/policy.ts';
 import type { Instant, Session, SessionRecord, SessionState } from '../../sdk/session.ts';
 
-export type SessionView = (record: SessionRecord, policy: Policy, method: string) => Session;
-
 /** A session as clients see it. The same object as long as nothing changed: clients ask far more often than sessions move. */
-export function createView(id: string, provider: string): SessionView {
-  let shown: { readonly record: SessionRecord; readonly session: Session } | undefined;
-  return (record, policy, method) => {
-    if (shown?.record === record && shown.session.policy === policy && shown.session.method === method) return shown.session;
+export class View {
+  #record: SessionRecord | undefined;
+  #session: Session | undefined;
+
+  constructor(private readonly id: string, private readonly provider: string) {}
+
+  of(record: SessionRecord, policy: Policy, method: string): Session {
+    if (this.#session && this.#record === record && this.#session.policy === policy && this.#session.method === method) return this.#session;
     const { displayName, state, lastAttempt, lastSuccessAt, expiresAt, expirySeenAt, loginExpiresAt } = record;
     const next = 'wakeAt' in state ? { nextAttemptAt: state.wakeAt, nextAttemptWhy: state.wakeWhy } : {};
-    const session = Object.freeze({ id, provider, method, policy, displayName, state, lastAttempt, lastSuccessAt, ...next, expiresAt, expirySeenAt, loginExpiresAt });
-    shown = { record, session };
-    return session;
-  };
+    const { id, provider } = this;
+    this.#record = record;
+    this.#session = Object.freeze({ id, provider, method, policy, displayName, state, lastAttempt, lastSuccessAt, ...next, expiresAt, expirySeenAt, loginExpiresAt });
+    return this.#session;
+  }
 }
 
 /** The session as its credential shows it now, which may be news to its record. */
