@@ -4,6 +4,7 @@ import type { Problem } from '../../sdk/options.ts';
 import type { PartialPolicy } from '../../sdk/policy.ts';
 import { z } from 'zod';
 import { partialPolicySchema } from '../schemas.ts';
+import { isEndless } from './options.ts';
 
 /** A configuration that was found to be good, with its defaults filled in. */
 export type ResolvedConfig = {
@@ -58,7 +59,7 @@ function isPluginEntry(value: unknown): boolean {
   if (typeof value === 'string') return value.length > 0;
   if (Array.isArray(value)) {
     const [name, given, place, ...more] = value;
-    return typeof name === 'string' && name.length > 0 && options.safeParse(given).success && placement.optional().safeParse(place).success && more.length === 0;
+    return typeof name === 'string' && name.length > 0 && options.safeParse(given).success && !isEndless(given) && placement.optional().safeParse(place).success && more.length === 0;
   }
   return typeof value === 'object' && value !== null && 'kind' in value && 'id' in value;
 }

@@ -6,6 +6,7 @@ import { importFile } from '../../sdk/import-file.ts';
 import { readPlainFile } from '../../sdk/plain-file.ts';
 import { isMissing } from '../files/errno.ts';
 import { checkConfig, configInvalid, show, WITHOUT_FILE, type ResolvedConfig } from './config.ts';
+import { isEndless } from './options.ts';
 
 const CODE = ['.ts', '.mts', '.js', '.mjs', '.cjs'];
 const DATA = ['.json', '.yaml', '.yml'];
@@ -64,12 +65,6 @@ async function isOurs(path: string): Promise<boolean> {
   } catch {
     return true;
   }
-}
-
-/** A few lines of YAML that refer to one another can mean more than fits into any memory. */
-function isEndless(value: unknown, room = { left: 100_000 }, depth = 0): boolean {
-  if ((room.left -= 1) < 0 || depth > 500) return true;
-  return typeof value === 'object' && value !== null && Object.values(value).some(member => isEndless(member, room, depth + 1));
 }
 
 async function withinLimit<T>(work: Promise<T>): Promise<T> {

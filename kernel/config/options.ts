@@ -5,10 +5,16 @@ const PLAIN = new Set([
 /** Members in which everything is as they are. */
 const SECRET = /token|secret|passw|passphrase|api[-_]?key|auth|cookie|credential|header/i;
 
+/** Whether it goes on and on: what refers to itself does, and a few lines of YAML that refer to one another can mean more than fits into any memory. */
+export function isEndless(value: unknown, room = { left: 100_000 }, depth = 0): boolean {
+  if ((room.left -= 1) < 0 || depth > 500) return true;
+  return typeof value === 'object' && value !== null && Object.values(value).some(member => isEndless(member, room, depth + 1));
+}
+
 /** What somebody who helps may see of a plugin's options: their form, and what is surely no secret in them. */
 export function outlineOf(value: unknown, name = ''): unknown {
   if (typeof value === 'string') return PLAIN.has(name) ? value : (originOf(value) ?? '[text]');
-  if (typeof value === 'function') return '[function]';
+  if (typeof value === 'function' || typeof value === 'bigint' || typeof value === 'symbol') return `[${typeof value}]`;
   // Of a command only the program: its arguments may hold anything.
   if (Array.isArray(value)) return value.map((member, index) => outlineOf(member, COMMANDS.has(name) && index === 0 ? 'program' : name));
   if (typeof value !== 'object' || value === null) return value;

@@ -29,7 +29,7 @@ async function account(random: () => number) {
       const daemon = await startDaemon(home);
       const before = server.received.length;
       const answer = daemon.client.request('session/refresh', { id: 'acme', force: true }).catch(() => undefined);
-      if (after === 'when it is asked') await expect.poll(() => server.received.length, { interval: 1 }).toBeGreaterThan(before);
+      if (after === 'when it is asked') await expect.poll(() => server.received.length, { interval: 1, timeout: 20_000 }).toBeGreaterThan(before);
       else await moment(after);
       await end(daemon, how);
       const { code } = await daemon.done;
@@ -69,7 +69,7 @@ test('R21: it is no other while it starts: a session may be renewed before all a
   const ready = join(temporaryHome(), 'ready');
   const { home, held } = oauthHome(server.url, { plugins: [['./hesitant.mjs', { ready }, { isolated: false }]], files: { 'hesitant.mjs': HESITANT } });
   const { child, done } = spawnDaemon(home);
-  await expect.poll(() => server.received.length, { interval: 1, timeout: 10_000 }).toBe(1);
+  await expect.poll(() => server.received.length, { interval: 1, timeout: 20_000 }).toBe(1);
   child.kill('SIGTERM');
   writeFileSync(ready, '');
   expect([(await done).code, held(), existsSync(join(home, 'endpoint.json'))]).toEqual([0, 'refresh-1', false]);

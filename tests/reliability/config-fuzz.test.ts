@@ -173,7 +173,7 @@ describe('refused, and said where and why', () => {
     ['nothing in YAML', { 'keepalive.config.yaml': '# plugins: [codex]\n' }, '', /found null/],
     ['null', { 'keepalive.config.json': 'null' }, '', /found null/],
     ['null in YAML', { 'keepalive.config.yaml': '~' }, '', /found null/],
-    ['a package.json that ends in the middle of our key', { 'package.json': '{"name":"x","keepalive":{"plug' }, '', /JSON/],
+    ['a package.json that ends in the middle of our key', { 'package.json': '{"name":"x","keepalive":{"plug' }, '', /line 1/],
     ['a large integer', exported('{ plugins: [], concurrency: 10n }'), 'concurrency', /found 10/],
     ['a number that is none', exported('{ plugins: [], policy: { jitter: NaN } }'), 'policy.jitter', /found NaN/],
     ['a symbol', exported('{ plugins: [], logLevel: Symbol("info") }'), 'logLevel', /found Symbol\(info\)/],
@@ -183,6 +183,7 @@ describe('refused, and said where and why', () => {
     ['a session with the name of no session', { 'keepalive.config.json': '{"plugins":[],"sessions":{"__proto__":{"retries":-1}}}' }, 'sessions', /__proto__/],
     ['a member that throws', exported('{ get plugins() { throw new Error("not today"); } }'), '', /not today/],
     ['an object that cannot be looked at', exported('(() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy; })()'), '', /revoked/],
+    ['options that refer to themselves', exported('(() => { const options = {}; options.again = options; return { plugins: [["practice", options]] }; })()'), 'plugins[0]', /found a list/],
     ['null thrown', thrown('null'), '', /it threw null/],
     ['nothing thrown', thrown('undefined'), '', /it threw nothing/],
     ['a text thrown', thrown('"no such secret store"'), '', /no such secret store/],
@@ -246,6 +247,15 @@ describe('at the daemon', () => {
     const home = temporaryHome(thrown('null'));
     const { code, stderr } = await run(KEEPALIVED, [], home);
     expect([code, stderr]).toEqual([7, expect.stringContaining(join(home, 'keepalive.config.mjs'))]);
+  });
+
+  test('options that cannot be written down harm nobody but their plugin, and what is made for those who help can be', async () => {
+    const mine = `export default () => ({ kind: 'notifier', id: 'mine', raise() {} });`;
+    const config = `export default { plugins: [['./mine.mjs', { many: 10n, call() {}, [Symbol('x')]: Symbol('y') }], ['practice', { dir: 'practice' }]] };`;
+    const { client } = await startDaemon(temporaryHome({ 'keepalive.config.mjs': config, 'mine.mjs': mine }));
+    expect((await client.request('session/list')).map(({ id }) => id)).toEqual(['practice']);
+    expect(await client.request('doctor/bundle')).toMatchObject({ plugins: [{ module: './mine.mjs' }, { module: 'practice', status: 'loaded' }] });
+    expect(await client.request('kernel/reload')).toBeNull();
   });
 
   test('one that runs keeps its last good one, whatever comes', async ({ annotate }) => {
