@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { lstat, readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { CosmiconfigResult, PublicExplorer } from 'cosmiconfig';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import { expandHome, type Home } from '../../sdk/home.ts';
@@ -17,8 +17,9 @@ const PLACES = [
 export async function findConfig(home: Home, file: string | undefined, cwd: string = process.cwd()): Promise<ResolvedConfig> {
   if (file !== undefined) return check(await attempt(expandHome(file), async path => (await explore(home)).load(path)));
   for (const folder of new Set([home.configDir, resolve(cwd)])) {
+    const names = (await namesIn(folder)).filter(name => PLACES.includes(name));
     // Most folders hold nothing of ours; then the explorer and its parsers need not be loaded.
-    if (!(await namesIn(folder)).some(name => PLACES.includes(name))) continue;
+    if ((folder === home.configDir ? names : await trusted(folder, names)).length === 0) continue;
     const found = await attempt(folder, async path => (await explore(home)).search(path));
     if (found && found.isEmpty !== true) return check(found);
   }
@@ -34,6 +35,24 @@ async function explore(home: Home): Promise<PublicExplorer> {
     // Never parents: a configuration is code, and a stranger's folder must not bring its own.
     searchStrategy: 'none',
   });
+}
+
+/**
+ * A configuration is code, and anybody may leave one in a folder like /tmp for whoever comes by. Throws where it is somebody else's; his package.json
+ * may lie in any folder that one works in, and only does not count.
+ */
+async function trusted(folder: string, names: readonly string[]): Promise<readonly string[]> {
+  const own = await Promise.all(names.map(async name => ((await isForeign(join(folder, name))) ? [] : [name])));
+  const foreign = names.find(name => name !== 'package.json' && !own.flat().includes(name));
+  if (foreign === undefined) return own.flat();
+  throw configInvalid(join(folder, foreign), [{ path: '', message: 'It belongs to another user, and a configuration is code. If you trust it, name it with --config.' }]);
+}
+
+/** Whether a file, or the link to it, is neither the user's own nor the system's. */
+async function isForeign(file: string): Promise<boolean> {
+  if (!process.getuid) return false;
+  const owners = await Promise.all([lstat(file), stat(file)]).then(all => all.map(({ uid }) => uid), () => []);
+  return owners.some(uid => uid !== 0 && uid !== process.getuid?.());
 }
 
 const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
