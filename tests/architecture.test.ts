@@ -26,6 +26,12 @@ const LATE = /^plugins\/ui-tray\/(linux|windows)\//;
 /** Values that come from outside, and are given a type after a look at them. */
 const BOUNDARIES = ['kernel/plugins/isolated/wire.ts', 'kernel/plugins/module.ts', 'kernel/plugins/network.ts', 'sdk/client.ts', 'sdk/create-client.ts', 'sdk/errors.ts', 'sdk/testing/contract.ts'];
 
+/** Ourselves; the vendors whose sessions are kept; and names of formats, which nobody asks. */
+const ADDRESSES = [
+  '127.0.0.1', 'auth.openai.com', 'platform.claude.com', 'app.augmentcode.com', 'cloudcode-pa.googleapis.com', 'api2.cursor.sh',
+  'schemas.microsoft.com', 'www.apple.com',
+];
+
 /** Words that say nothing, and the one place where one of them is the word of the trade. */
 const EMPTY_WORDS: Readonly<Record<string, RegExp | undefined>> = {
   manager: undefined, helper: undefined, helpers: undefined, util: undefined, utils: undefined, impl: undefined, abstract: undefined, engine: undefined,
@@ -92,6 +98,16 @@ const RULES: readonly Rule[] = [
       ['kernel/session-manager.ts', ''], ['kernel/a.ts', 'class TokenService {}'], ['plugins/a/b.ts', 'const dateUtils = 1;'], ['sdk/a.ts', 'interface IProvider {}'],
       ['sdk/a.ts', 'abstract class A {}'],
     ],
+  },
+  {
+    name: 'certificates are always verified',
+    broken: ({ text }) => text.match(/rejectUnauthorized|NODE_TLS_REJECT_UNAUTHORIZED|checkServerIdentity/g) ?? [],
+    samples: [['kernel/a.ts', 'new Agent({ rejectUnauthorized: false });'], ['plugins/a/b.ts', "env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' }"]],
+  },
+  {
+    name: 'no address is built in but those of vendors',
+    broken: ({ text }) => [...text.matchAll(/\bhttps?:\/\/([\w-]+(?:\.[\w-]+)+)/g)].flatMap(([, host = '']) => (ADDRESSES.includes(host) ? [] : [host])),
+    samples: [['kernel/a.ts', "fetch('https://telemetry.example/');"], ['plugins/codex/a.ts', "const url = 'http://updates.example.com';"]],
   },
   {
     name: 'nothing is left for later',

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import { expandHome, type Home } from '../../sdk/home.ts';
@@ -17,6 +17,7 @@ const PLACES = [...[...CODE, ...DATA].map(extension => `keepalive.config${extens
 
 /** One that asks a password store may take a while; one that waits for ever must not keep the daemon from saying so. */
 export const LOAD_LIMIT_MS = 20_000;
+const FOREIGN = 'It belongs to another user, and a configuration is code. If you trust it, name it with --config.';
 
 /** Finds, loads and checks the configuration. A file given by name must exist; otherwise none is fine. */
 export async function findConfig(home: Home, file: string | undefined, cwd: string = process.cwd()): Promise<ResolvedConfig> {
@@ -26,10 +27,20 @@ export async function findConfig(home: Home, file: string | undefined, cwd: stri
     const names = await readdir(folder).catch((): string[] => []);
     for (const name of PLACES.filter(place => names.includes(place))) {
       const path = join(folder, name);
-      if (name !== MANIFEST || (await isOurs(path))) return load(path, home);
+      if (name === MANIFEST && !(await isOurs(path))) continue;
+      if (folder === home.configDir || !(await isForeign(path))) return load(path, home);
+      // A stranger's package.json may lie in any folder that one works in, and only does not count.
+      if (name !== MANIFEST) throw configInvalid(path, [{ path: '', message: FOREIGN }]);
     }
   }
   return WITHOUT_FILE;
+}
+
+/** Whether a file, or the link to it, is neither the user's own nor the system's: anybody may leave one in a folder like /tmp for whoever comes by. */
+async function isForeign(file: string): Promise<boolean> {
+  if (!process.getuid) return false;
+  const owners = await Promise.all([lstat(file), stat(file)]).then(all => all.map(({ uid }) => uid), () => []);
+  return owners.some(uid => uid !== 0 && uid !== process.getuid?.());
 }
 
 async function load(path: string, home: Home): Promise<ResolvedConfig> {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { chownSync, lchownSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -88,6 +88,39 @@ test('a TypeScript configuration is read anew after it, or what it imports, has 
   expect((await find(folder)).plugins).toEqual(['codex']);
   writeFileSync(join(folder, 'names.ts'), `export const names: string[] = ['oauth', 'codex'];`);
   expect((await find(folder)).plugins).toEqual(['oauth', 'codex']);
+});
+
+const isRoot = process.getuid?.() === 0;
+describe.skipIf(!isRoot)(`in a folder that somebody else may have left something in${isRoot ? '' : ' (skipped: only root can give files away)'}`, () => {
+  const foreign = (files: Readonly<Record<string, string>>) => {
+    const folder = temporaryHome(files);
+    for (const name of Object.keys(files)) chownSync(join(folder, name), 65_534, 65_534);
+    return folder;
+  };
+  const RUNS = "globalThis.strangersCodeRan = true; export default { plugins: [] };";
+
+  test('his configuration is refused before it is run, unless it is named', async () => {
+    const folder = foreign({ 'keepalive.config.ts': RUNS });
+    await expect(find(temporaryHome(), undefined, folder)).rejects.toMatchObject({
+      code: 'KA_CONFIG_INVALID', details: { file: join(folder, 'keepalive.config.ts'), problems: [{ message: expect.stringContaining('belongs to another user') }] },
+    });
+    expect('strangersCodeRan' in globalThis).toBe(false);
+    expect((await find(temporaryHome(), join(folder, 'keepalive.config.ts'), folder)).file).toBe(join(folder, 'keepalive.config.ts'));
+  });
+
+  test('a link of his is refused, also to a file of our own', async () => {
+    const folder = temporaryHome({ 'mine.json': JSON_TEXT });
+    symlinkSync(join(folder, 'mine.json'), join(folder, 'keepalive.config.json'));
+    lchownSync(join(folder, 'keepalive.config.json'), 65_534, 65_534);
+    await expect(find(temporaryHome(), undefined, folder)).rejects.toMatchObject({ code: 'KA_CONFIG_INVALID' });
+  });
+
+  test('his package.json does not count, and the home is the user\'s own choice', async () => {
+    const text = '{"keepalive":{"plugins":["codex"]}}';
+    expect((await find(temporaryHome(), undefined, foreign({ 'package.json': text }))).file).toBeNull();
+    const home = foreign({ 'package.json': text });
+    expect((await find(home)).file).toBe(join(home, 'package.json'));
+  });
 });
 
 describe('what is refused, with the path inside the file', () => {
