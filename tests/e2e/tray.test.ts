@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { environment, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
 import { Desktop, missingOfDesktop, type Look } from '../support/desktop.ts';
 import { ROOT } from '../support/sources.ts';
@@ -54,6 +54,6 @@ describe.skipIf(missingOfDesktop.length > 0)(`on a real desktop (${missingOfDesk
 
     await desktop.choose(icon, 'Up', 'Return');
     expect(await ended).toEqual([0, null]);
-    await vi.waitFor(async () => expect(await desktop.find(AWAY)).toBeUndefined());
+    await expect.poll(() => desktop.find(AWAY)).toBeUndefined();
   }, 90_000);
 });

@@ -83,7 +83,7 @@ test('a lock from the future, left by a clock that was set back, is taken over o
   const { path } = await scene();
   await orphan(path, -86_400);
   expect(await takeDirLock(path, 1)).toBeUndefined();
-  await vi.waitUntil(() => takeDirLock(path, 1));
+  await vi.waitUntil(() => takeDirLock(path, 1), { timeout: 15_000 });
   expect(Date.now() - (await stat(path)).mtimeMs).toBeGreaterThan(-60_000);
 });
 

@@ -1,6 +1,6 @@
 import { chmod, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createFiles } from '../../../kernel/files/files.ts';
 import { temporaryFolder } from '../../support/real-context.ts';
 
@@ -130,7 +130,7 @@ test('who begins to look after a file puts away what a crash left beside it, but
   await writeFile(join(folder, dead), '');
   await writeFile(join(folder, elsewhere), '');
   const stop = files.watch(file, () => {});
-  await vi.waitFor(async () => expect(await readdir(folder)).not.toContain(dead));
+  await expect.poll(() => readdir(folder)).not.toContain(dead);
   expect((await readdir(folder)).toSorted()).toEqual([own, elsewhere, 'token.json'].toSorted());
   await stop();
   await place.discard();

@@ -33,7 +33,7 @@ async function started(sessions: readonly Session[] = [session('claude', ALIVE)]
     connect: async () => createClient(kernel.channel(), { reopen: async () => kernel.channel() }),
   });
   if ('absent' in tray) throw new Error(tray.absent);
-  await vi.waitFor(() => expect(screen.last()).not.toBe('Keepalive is not running'));
+  await expect.poll(() => screen.last()).not.toBe('Keepalive is not running');
   return { kernel, screen, browsed, stop, tray };
 }
 
@@ -50,13 +50,13 @@ describe('a click', () => {
   ])('%j asks the kernel', async (action, expected) => {
     const { kernel, screen } = await started();
     screen.click(action);
-    await vi.waitFor(() => expect(asked(kernel)).toEqual(expected));
+    await expect.poll(() => asked(kernel)).toEqual(expected);
   });
 
   test('on Open settings shows the page in the browser', async () => {
     const { browsed, screen } = await started(undefined, { 'page/open': () => ({ url: 'http://127.0.0.1:1/open/once' }) });
     screen.click({ do: 'open-page' });
-    await vi.waitFor(() => expect(browsed).toEqual(['http://127.0.0.1:1/open/once']));
+    await expect.poll(() => browsed).toEqual(['http://127.0.0.1:1/open/once']);
   });
 
   test('that the kernel refuses is answered in the menu, until the next one', async () => {
@@ -67,9 +67,9 @@ describe('a click', () => {
     });
     const complaint = { label: 'It is too early for another attempt. Again at 12:01.', enabled: false };
     screen.click({ do: 'refresh', ids: ['claude'] });
-    await vi.waitFor(() => expect(screen.shown.at(-1)?.items).toContainEqual(complaint));
+    await expect.poll(() => screen.shown.at(-1)?.items).toContainEqual(complaint);
     screen.click({ do: 'pause', id: 'claude' });
-    await vi.waitFor(() => expect(screen.shown.at(-1)?.items).not.toContainEqual(complaint));
+    await expect.poll(() => screen.shown.at(-1)?.items).not.toContainEqual(complaint);
   });
 
   test('on Quit ends the tray, and nothing else', async () => {
@@ -86,17 +86,17 @@ describe('what is shown', () => {
     const { kernel, screen } = await started(sessions);
     const before = screen.shown.length;
     kernel.notify('session/didChange', sessions[0]);
-    await vi.waitFor(() => expect(kernel.asked.filter(([method]) => method === 'session/list')).toHaveLength(2));
+    await expect.poll(() => kernel.asked.filter(([method]) => method === 'session/list')).toHaveLength(2);
     expect(screen.shown).toHaveLength(before);
     sessions[0] = session('claude', LOGIN);
     kernel.notify('session/didChange', sessions[0]);
-    await vi.waitFor(() => expect(JSON.stringify(screen.shown.at(-1))).toContain('login needed'));
+    await expect.poll(() => JSON.stringify(screen.shown.at(-1))).toContain('login needed');
   });
 
   test('says that the kernel has gone, and is right again when it is back', async () => {
     const { kernel, screen } = await started();
     kernel.vanish();
-    await vi.waitFor(() => expect(screen.last()).toBe('Keepalive is not running'));
+    await expect.poll(() => screen.last()).toBe('Keepalive is not running');
     await vi.waitFor(() => expect(screen.last()).toBe('Keeping 1 session alive'), { timeout: 5_000 });
   });
 
@@ -139,7 +139,7 @@ test('where there is no kernel yet, it says so and waits', async () => {
   });
   expect(screen.shown).toEqual([expect.objectContaining({ title: 'Keepalive is not running', icon: 'away' })]);
   arrive();
-  await vi.waitFor(() => expect(screen.last()).toBe('Keeping 1 session alive'));
+  await expect.poll(() => screen.last()).toBe('Keeping 1 session alive');
 });
 
 test('a place without a tray is told of, and the kernel is left alone', async () => {
