@@ -117,7 +117,7 @@ test('bad plugins: one that throws, one that hangs, one that lies; the good one 
     'late.ts': `export default () => ({ kind: 'provider', id: 'late', displayName: 'Late', refresh: async () => { setTimeout(() => Promise.reject(new Error('late')), 10); setTimeout(() => { throw new Error('later'); }, 20); return { status: 'fresh' }; } });`,
     'keepalive.config.json': config([
       ['./mine.ts', { id: 'throws', answer: 'throw' }], ['./mine.ts', { id: 'lies', answer: { status: 'splendid' } }], './hangs.ts', './late.ts', ['./mine.ts', { id: 'good' }],
-    ], { policy: { timeout: '3s' } }),
+    ], { sessions: { hangs: { timeout: '1s' } } }),
   });
   const daemon = await startDaemon(home);
   const settled = (id: string) => untilSession(daemon, id, ({ lastAttempt }) => lastAttempt !== undefined);

@@ -21,6 +21,9 @@ const DEEDS = {
 const source = (members: string) => `export default ({ id }) => ({ kind: 'provider', id, displayName: id, ${members} });`;
 const GOOD = source(`policy: { schedule: { mode: 'interval', every: '200ms' }, minInterval: '200ms', jitter: 0 }, refresh: async () => ({ status: 'fresh' })`);
 
+/** These do not end by themselves. The others have the time that they need, on however busy a machine. */
+const ENDLESS = ['never-settles', 'logs-without-end', 'spins'];
+
 /** Some of them spin for ever: whoever waited for those would be later than a busy machine makes anybody. */
 const LATE_MS = 5_000;
 
@@ -32,7 +35,7 @@ async function daemonWith(others: Readonly<Record<string, string>>, isolated: bo
     ...Object.fromEntries(ids.map(id => [`${id}.mjs`, source(others[id] ?? '')])),
     'keepalive.config.json': JSON.stringify({
       plugins: [['./good.mjs', { id: 'good' }, { isolated: false }], ...ids.map(id => [`./${id}.mjs`, { id }, { isolated }])],
-      sessions: Object.fromEntries(ids.map(id => [id, { timeout: '6s', ...policy }])),
+      sessions: Object.fromEntries(ids.map(id => [id, { ...(ENDLESS.includes(id) && { timeout: '2s' }), ...policy }])),
       concurrency: 20,
     }),
   });
