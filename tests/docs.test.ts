@@ -137,6 +137,32 @@ describe('TypeScript snippets', () => {
   });
 });
 
+describe('what is claimed is proven', () => {
+  const rows = tableRows(readText('docs/reliability.md'), /Reliability|Security/);
+  const proofs = ['tests/reliability', 'tests/security'].flatMap(filesBelow);
+  /** The beginning of the names of a row's tests: `R01-`. */
+  const beginning = (row = '') => `${row[0]}${row.slice(1).padStart(2, '0')}-`;
+
+  test.each(rows)('docs/reliability.md: %s has a test of that name, and those that it names are there', (row, ...cells) => {
+    const named = [...(cells.at(-1) ?? '').matchAll(/`([^`]+)`/g)].map(([, file = '']) => file);
+    expect(named.filter(file => !existsSync(join(ROOT, file)))).toEqual([]);
+    expect(proofs.filter(file => posix.basename(file).startsWith(beginning(row)))).not.toEqual([]);
+  });
+
+  test('docs/reliability.md has every row of security of which there is a test', () => {
+    const tested = new Set(proofs.flatMap(file => /^S\d\d-/.exec(posix.basename(file)) ?? []));
+    expect(rows.map(([row]) => beginning(row)).filter(row => row.startsWith('S')).toSorted()).toEqual([...tested].toSorted());
+  });
+
+  test('SECURITY.md has a test beside each claim, but where it says that there is nothing to prove', () => {
+    const claims = ['A web page', 'Another user', 'A plugin', 'A stolen laptop', 'What it never does'].map(heading => tableRows(readText('SECURITY.md'), new RegExp(`^## ${heading}`)));
+    expect(claims.every(rows => rows.length > 2)).toBe(true);
+    const bare = claims.flat().filter(cells => !/\]\(tests\/[\w/.-]+\.test\.ts\)/.test(cells.at(-1) ?? '')).map(([claim]) => claim);
+    // Not ours to defend: malice, and what others keep as they like.
+    expect(bare).toEqual([expect.stringContaining('malicious'), expect.stringContaining('The credentials of the tools'), expect.stringContaining('you put into the configuration')]);
+  });
+});
+
 describe('package.json', () => {
   const targets: readonly string[] = [
     ...Object.values<string>(manifest.bin),

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 /** More than the system queues at the door (511), so that who comes with the key is heard before later ones push it out. */
 const MAX_STRANGERS = 512;
 /** A connection has so long to be answered, or let in: nobody who says nothing, or not all, is waited for. */
-const KNOCK_LIMIT_MS = 4_000;
+const KNOCK_LIMIT_MS = 3_000;
 
 /** Connections that have not shown the key. Any program of this machine can open them, so only so many are held, and not for long; one more drops the oldest. */
 export class Strangers {

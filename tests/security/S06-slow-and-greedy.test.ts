@@ -1,7 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { connect, Socket, type AddressInfo } from 'node:net';
+import { connect, createServer, Socket, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { silentLog } from '../../kernel/log.ts';
@@ -10,6 +11,7 @@ import { listen } from '../../kernel/rpc/listener.ts';
 import { Pages } from '../../kernel/rpc/pages.ts';
 import type { Channel } from '../../sdk/channel.ts';
 import { connect as connectClient } from '../../sdk/client.ts';
+import { temporaryHome } from '../support/daemon.ts';
 import { openDoor } from '../support/door.ts';
 import { naiveDoor } from '../support/naive-door.ts';
 import { times } from '../support/runs.ts';
@@ -116,6 +118,20 @@ test('S6: of very many who say nothing only so many are held, and who has the ke
   await expect.poll(() => others.filter(isOpen).length, { timeout: 30_000 }).toBe(count);
   await annotate(`${count} at one time: never more than ${held} files open in the daemon; a client with the key was let in and had its session refreshed in ${Math.round(ms)} ms`);
   await annotate(`the control: a server without the limit holds all ${count}`);
+});
+
+test('S6: a client that is dropped before it was heard knocks again, but not for ever', async () => {
+  let knocks = 0;
+  const server = createServer(socket => {
+    knocks += 1;
+    socket.resetAndDestroy();
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const file = join(temporaryHome({ 'endpoint.json': JSON.stringify({ url: `ws://127.0.0.1:${port}/rpc`, token: 'key' }) }), 'endpoint.json');
+  await expect(connectClient({ endpointFile: file })).rejects.toMatchObject({ code: 'KA_RPC_NO_DAEMON' });
+  expect(knocks).toBe(10);
 });
 
 /** A client that has the key, and does not read. */
