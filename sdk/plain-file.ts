@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 
-/** Windows has neither the flag nor such pipes. */
-const WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+/** For reading what may be a pipe. Windows has neither the flag nor such pipes. */
+export const WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 const refusal = (path: string, code: string, what: string): Error => Object.assign(new Error(`${code}: ${what}, ${path}`), { code });
 

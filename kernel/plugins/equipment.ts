@@ -4,7 +4,7 @@ import type { Files } from '../../sdk/files.ts';
 import type { Home } from '../../sdk/home.ts';
 import type { Logger } from '../../sdk/logger.ts';
 import type { NotifierContext } from '../../sdk/notifier.ts';
-import type { InspectContext, LastOutcome, ProviderContext, RefreshReason } from '../../sdk/provider.ts';
+import type { InspectContext, ProviderContext } from '../../sdk/provider.ts';
 import { createFiles } from '../files/files.ts';
 import { createExec } from './exec.ts';
 import { createNetwork, type Network } from './network.ts';
@@ -12,12 +12,8 @@ import { listProcesses } from './processes.ts';
 import { createPty } from './pty.ts';
 import { createWhich } from './which.ts';
 
-export type AttemptFacts = {
-  readonly reason: RefreshReason;
-  readonly force: boolean;
-  readonly refreshBefore: number;
-  readonly last?: LastOutcome | undefined;
-};
+/** What differs from one attempt to the next. */
+export type AttemptFacts = Pick<ProviderContext, 'reason' | 'force' | 'refreshBefore' | 'last'>;
 
 export type EquipmentOptions = {
   readonly home: Home;

@@ -127,7 +127,8 @@ async function openDamagedStates(home: Home, log: KernelLog, bytes: Buffer): Pro
 async function openDamagedSettings(home: Home, log: KernelLog, bytes: Buffer): Promise<void> {
   writeFileSync(home.settings, bytes);
   const settings = await openSettings(home.settings, log);
-  const ids = Object.keys(SETTINGS.sessions);
+  // A session by another name is another session: its settings are kept by that name.
+  const ids = Object.keys(Object(Object(parse(bytes)).sessions));
   const kept = Object.fromEntries(ids.map(id => [id, settings.of(id)]));
   at.expectKept(bytes, isDeepStrictEqual(parse(bytes), { version: 1, sessions: kept }));
   for (const id of ids) policySchema.parse(effectivePolicy({}, WITHOUT_FILE, id, settings.of(id)).policy);

@@ -1,3 +1,4 @@
+import { inTurn } from '../../in-turn.ts';
 import { ABANDON, callPlugin } from '../gate.ts';
 import type { Asked } from './errands.ts';
 import type { PluginProcess } from './plugin-process.ts';
@@ -33,7 +34,7 @@ export class OnDemand {
   readonly #tenants = new Map<number, Tenant>();
   #process: PluginProcess | undefined;
   /** Starts and ends come one after another: never are two processes at one credential. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = inTurn();
   #isResting = false;
   #numbers = 0;
   #busy = 0;
@@ -125,9 +126,7 @@ export class OnDemand {
   }
 
   #awake(): Promise<PluginProcess> {
-    const turn = this.#turn.then(() => this.#current());
-    this.#turn = turn.catch(() => undefined);
-    return turn;
+    return this.#inTurn(() => this.#current());
   }
 
   async #current(): Promise<PluginProcess> {

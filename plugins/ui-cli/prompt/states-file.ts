@@ -1,8 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { WITHOUT_WAITING } from '../../../sdk/plain-file.ts';
 import type { SessionRecord, StatesFile } from '../../../sdk/session.ts';
-
-/** A pipe in its place must not be waited for: the shell would have no prompt. Windows has neither the flag nor such pipes. */
-const WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 export type States = Pick<StatesFile, 'sessions'>;
 
@@ -17,6 +15,7 @@ export function readStates(file: string): States | undefined {
   }
 }
 
+/** A pipe in its place must not be waited for: the shell would have no prompt. */
 function readFile(file: string): string {
   const descriptor = openSync(file, WITHOUT_WAITING);
   try {
