@@ -7,7 +7,7 @@ import { readPlainFile } from '../../sdk/plain-file.ts';
 import { errnoOf, isMissing } from './errno.ts';
 import { takeDirLock } from './dir-lock.ts';
 import { sweepOwnTemporaries } from './durable.ts';
-import { createJournal } from './journal.ts';
+import { createJournal, type KernelJournal } from './journal.ts';
 import { prepareReplacement } from './replacement.ts';
 import { watchFile } from './watch-file.ts';
 
@@ -17,8 +17,10 @@ export type FilesOptions = {
   readonly journalDir: string;
 };
 
+export type KernelFiles = Files & { readonly journal: KernelJournal };
+
 /** The files of the user, as providers see them. */
-export function createFiles({ userHome, journalDir }: FilesOptions): Files {
+export function createFiles({ userHome, journalDir }: FilesOptions): KernelFiles {
   const resolve = (path: string) => expandHome(path, userHome);
   return {
     resolve,

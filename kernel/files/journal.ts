@@ -14,11 +14,16 @@ const RESERVE = 12_288;
 
 const digest = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
 
+export type KernelJournal = Journal & {
+  /** Whether there is a line that the disk refused, which ends with this process. */
+  readonly hasUnwritten: () => boolean;
+};
+
 /**
  * Notes in files of their own; a key may be any text. Each part of a note has a checksum and its length before it: the successor of a token
  * with one bit wrong would replace a good one.
  */
-export function createJournal(folder: string): Journal {
+export function createJournal(folder: string): KernelJournal {
   const fileOf = (key: string) => join(folder, digest(key));
   /** Notes as they would be, had the disk taken what was added to them. */
   const unwritten = new Map<string, string>();
@@ -33,6 +38,7 @@ export function createJournal(folder: string): Journal {
   });
 
   return {
+    hasUnwritten: () => unwritten.size > 0,
     async read(key) {
       const path = fileOf(key);
       const bytes = await readNote(path);

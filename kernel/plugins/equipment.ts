@@ -1,11 +1,10 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Files } from '../../sdk/files.ts';
 import type { Home } from '../../sdk/home.ts';
 import type { Logger } from '../../sdk/logger.ts';
 import type { NotifierContext } from '../../sdk/notifier.ts';
 import type { InspectContext, ProviderContext } from '../../sdk/provider.ts';
-import { createFiles } from '../files/files.ts';
+import { createFiles, type KernelFiles } from '../files/files.ts';
 import { createExec } from './exec.ts';
 import { createNetwork, type Network } from './network.ts';
 import { listProcesses } from './processes.ts';
@@ -24,7 +23,7 @@ export type EquipmentOptions = {
 /** What plugins get to work with, in whatever process they run. */
 export type Equipment = {
   readonly network: Network;
-  readonly files: Files;
+  readonly files: KernelFiles;
   readonly inspect: (log: Logger, signal: AbortSignal) => InspectContext;
   readonly attempt: (log: Logger, signal: AbortSignal, facts: AttemptFacts) => ProviderContext;
   readonly notify: (log: Logger, signal: AbortSignal) => NotifierContext;

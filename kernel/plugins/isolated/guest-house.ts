@@ -35,7 +35,7 @@ class GuestHouse {
       page: ({ plugin, call, page }) => this.#ask(plugin, call, guest => guest.page(page)),
       abort: ({ call }) => this.#stops.get(call)?.abort(),
       rest: () => {
-        if (this.#stops.size === 0) process.channel?.unref();
+        if (this.#stops.size === 0 && ![...this.#guests.values()].some(guest => guest.hasUnwritten())) process.channel?.unref();
       },
       wake: () => process.channel?.ref(),
     });

@@ -39,6 +39,11 @@ export class Guest {
     return { kind: plugin.kind, id: plugin.id, verbs, ...own };
   }
 
+  /** An answer that only this process knows: the disk has refused it. */
+  hasUnwritten(): boolean {
+    return this.lodging.equipment.files.journal.hasUnwritten();
+  }
+
   async refresh(signal: AbortSignal, facts: AttemptFacts): Promise<unknown> {
     const { equipment, log, hold } = this.lodging;
     const releases: (() => void)[] = [];

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { ERROR_CODES, isKeepaliveError, KeepaliveError } from '../../../sdk/errors.ts';
 
 /** An error as it crosses to another process, with what made it. */
@@ -37,13 +38,23 @@ export function isPackedError(value: unknown): value is PackedError {
   return typeof value === 'object' && value !== null && 'name' in value && 'message' in value && typeof value.message === 'string';
 }
 
-/** Without what only lives in its own process, and not too much of it. */
+/** Without what only lives in its own process, and not too much of it. Never throws: to write a line must not end an attempt. */
 export function asJson(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const text = JSON.stringify(value, (_name, member: unknown) => {
-    if (member instanceof Error) return packError(member);
-    return typeof member === 'string' ? member.slice(0, MAX_TEXT) : member;
-  });
+  const text = jsonOf(value);
+  if (text === undefined) return { shown: inspect(value, { depth: 3, maxStringLength: MAX_TEXT }).slice(0, MAX_TEXT) };
   if (text.length > MAX_TEXT * 4) return { cut: text.slice(0, MAX_TEXT) };
   const plain: unknown = JSON.parse(text);
   return { ...(plain as object) };
+}
+
+/** Undefined for what refers to itself, or has numbers or members that JSON cannot say. */
+function jsonOf(value: object): string | undefined {
+  try {
+    return JSON.stringify(value, (_name, member: unknown) => {
+      if (member instanceof Error) return packError(member);
+      return typeof member === 'string' ? member.slice(0, MAX_TEXT) : member;
+    });
+  } catch {
+    return undefined;
+  }
 }

@@ -47,6 +47,16 @@ describe('what a plugin is given and what it gives', () => {
     ]);
   });
 
+  test('a line of the log with what cannot be written as JSON is no error', async () => {
+    const { plugin } = await isolatedProvider(`
+      refresh: async ({ log }) => {
+        const ring = { big: 1n };
+        log.info({ ring: Object.assign(ring, { ring }) }, 'round and round');
+        return { status: 'fresh' };
+      },`);
+    expect(await refresh(plugin)).toEqual({ status: 'fresh' });
+  });
+
   test.each([
     ['an error of the network', `throw Object.assign(new TypeError('fetch failed'), { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) });`,
       { code: 'KA_PLUGIN_FAILED', cause: { message: 'fetch failed', cause: { message: 'refused', code: 'ECONNREFUSED' } } }],
@@ -131,6 +141,28 @@ describe('its process', () => {
     }, { timeout: 10_000, interval: 300 });
     expect(processes).toHaveLength(1);
     await unwatch?.();
+  });
+
+  test('stays while it alone knows an answer that the disk has refused', async () => {
+    const lines: string[] = [];
+    const log = pino({ base: null }, { write: line => void lines.push(line) });
+    const { plugin, processes } = await isolatedProvider(`
+      refresh: async ({ files, force, log }) => {
+        if (force) return { status: 'deferred', reason: await files.journal.read('sent:x') };
+        const { open } = await import('node:fs/promises');
+        const handle = await open(process.execPath);
+        const note = await files.journal.begin('sent:x', 'sent');
+        Object.getPrototypeOf(handle).write = async () => { throw Object.assign(new Error('full'), { code: 'ENOSPC' }); };
+        await note.add('the answer').catch(() => undefined);
+        await Promise.all([note.close(), handle.close()]);
+        setInterval(() => log.info('still here'), 20).unref();
+        return { status: 'fresh' };
+      },`, { log });
+    await refresh(plugin);
+    // Long after it was told to rest; the timer does not keep it.
+    await vi.waitFor(() => expect(lines.length).toBeGreaterThan(25), { timeout: 10_000 });
+    expect(processes.map(hasEnded)).toEqual([false]);
+    expect(await refresh(plugin, 10_000, { force: true })).toEqual({ status: 'deferred', reason: 'sent\nthe answer\n' });
   });
 
   test('stays while the plugin watches by itself, and watches anew when it was lost', async () => {
