@@ -45,7 +45,7 @@ describe('a bundle for whoever helps', () => {
       entries: [{ module: './mine.ts', options: { region: '[text]', method: 'auto' } }, { module: 'oauth', options: { id: 'acme', file: '~/acme.json', tokenEndpoint: 'https://acme.example/…', clientSecret: '[secret]' } }],
       findings: expect.arrayContaining([expect.objectContaining({ subject: 'acme', level: 'warning' })]),
       sessions: expect.arrayContaining([expect.objectContaining({ id: 'mine', state: expect.objectContaining({ name: 'waiting' }) })]),
-      attempts: [expect.objectContaining({ id: 'mine', outcome: 'failed', message: expect.stringContaining('it went wrong') })],
+      attempts: expect.arrayContaining([expect.objectContaining({ id: 'mine', outcome: 'failed', message: expect.stringContaining('it went wrong') })]),
       log: expect.arrayContaining([expect.stringContaining('started')]),
       files: expect.arrayContaining([expect.objectContaining({ name: 'endpoint.json', mode: '600' })]),
     });

@@ -37,11 +37,14 @@ export const environment = (home: string, more: Env = {}): NodeJS.ProcessEnv => 
 
 export type Finished = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-/** Runs a program of ours to its end. */
-export async function run(main: string, args: readonly string[], home: string, more: Env = {}): Promise<Finished> {
+/** Starts a program of ours. */
+export function begin(main: string, args: readonly string[], home: string, more: Env = {}): Pick<Daemon, 'child' | 'done'> {
   const child = spawn(process.execPath, [main, ...args], { cwd: home, env: environment(home, more), stdio: ['ignore', 'pipe', 'pipe'] });
-  return finished(child);
+  return { child, done: finished(child) };
 }
+
+/** Runs a program of ours to its end. */
+export const run = (...program: Parameters<typeof begin>): Promise<Finished> => begin(...program).done;
 
 async function finished(child: ChildProcess): Promise<Finished> {
   const text = { stdout: '', stderr: '' };
