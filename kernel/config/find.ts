@@ -1,5 +1,6 @@
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import { expandHome, type Home } from '../../sdk/home.ts';
 import { importFile } from '../../sdk/import-file.ts';
@@ -49,7 +50,8 @@ async function load(path: string, home: Home): Promise<ResolvedConfig> {
   } catch (error) {
     if (error instanceof KeepaliveError) throw error;
     if (isMissing(error) && error instanceof Error && 'path' in error && error.path === path) throw new KeepaliveError('KA_CONFIG_NOT_FOUND', { file: path }, error);
-    const message = error instanceof Error ? error.message : `it threw ${show(error)}`;
+    // In a terminal, and in CI, parsers colour what they show.
+    const message = error instanceof Error ? stripVTControlCharacters(error.message) : `it threw ${show(error)}`;
     // Of data, the parser's own error has the text in it; of code, it says where it went wrong.
     const cause = /^(JSON|YAML) Error in /.test(message) ? undefined : error;
     throw configInvalid(path, [{ path: '', message: briefly(message) }], cause);
@@ -89,7 +91,7 @@ async function withinLimit<T>(work: Promise<T>): Promise<T> {
 /** What is wrong, and in which line; without the text that parsers show before, behind and below it, for there may be a secret in that. */
 function briefly(message: string): string {
   const lines = message.split('\n').map(line => line.trim()).filter(Boolean);
-  const sentence = lines.find(line => !/ Error in .*:$/.test(line) && !/^>?\s*\d*\s*\|/.test(line)) ?? message;
+  const sentence = lines.find(line => !/ Error in .*:$/.test(line) && !/^>?\s*\d*\s*\|/.test(line)) ?? 'it does not parse';
   const what = sentence.replace(/(, (\.{3})?"| in JSON at | while parsing ).*/, '');
   const [, line] = /^>\s*(\d+) \|/m.exec(message) ?? /^\s*\S+\.\w+:(\d+):\d+$/m.exec(message) ?? [];
   return line === undefined ? what : `${what} (line ${line})`;

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { expect, test } from 'vitest';
+import { defaultLoaders } from 'cosmiconfig';
+import { describe, expect, test } from 'vitest';
 import { METHODS } from '../../kernel/rpc/schemas.ts';
 import type { Endpoint } from '../../sdk/rpc.ts';
 import { ADDRESSES, canaryHome, eavesdrop } from '../support/canaries.ts';
-import { KEEPALIVE, run, startDaemon, untilSession } from '../support/daemon.ts';
+import { KEEPALIVE, run, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
 import { IS_TORTURE } from '../support/runs.ts';
 import { CAN_WATCH, startsIn, watched } from '../support/started.ts';
 
@@ -93,4 +94,24 @@ test('S7: no secret, and no address of a person, is anywhere but where it belong
   expect(bundle.log.length).toBeGreaterThan(10);
   const bytes = Object.values(sinks).reduce((sum, text) => sum + text.length, 0);
   await annotate(`${Object.keys(outcomes).length} sessions of every provider, real programs: ${canary.real.join(', ') || 'none, stand-ins of all'}; ${secrets.length} secrets looked for in ${Object.keys(sinks).length} places, ${Math.round(bytes / 1024)} kB${starts === undefined ? '' : `, and in arguments and environments of ${starts} programs`}: 0 found`);
+});
+
+const DAMAGED = [
+  ['json', '{"plugins": [["oauth", {\n"clientSecret": "CANARY" "scope": "x"}]]}'],
+  ['yaml', 'plugins:\n  - [oauth, {clientSecret: CANARY, : }]\n bad'],
+  ['ts', 'export default {\n  plugins: [["oauth", { clientSecret: "CANARY" "x" }]] };'],
+] as const;
+
+// Parsers show the text around a mistake, and colour it where they think that it is looked at.
+describe.each([{ CI: 'true' }, { FORCE_COLOR: '1' }, {}])('S7: a damaged configuration is told of without what is in it, with %j', colours => {
+  test.each(DAMAGED)('%s', async (extension, text) => {
+    const home = temporaryHome({ [`keepalive.config.${extension}`]: text });
+    const { code, stdout, stderr } = await run(KEEPALIVE, ['check'], home, { NO_COLOR: undefined, ...colours });
+    expect([code, stdout, stderr]).toEqual([7, '', expect.stringContaining(`keepalive.config.${extension}`)]);
+    expect(leaks({ stderr }, ['CANARY', '\u001b'])).toEqual([]);
+  });
+});
+
+test('S7, the control: a parser’s own words tell it', () => {
+  expect(() => defaultLoaders['.json']('keepalive.config.json', DAMAGED[0][1])).toThrow('CANARY');
 });
