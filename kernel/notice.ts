@@ -1,4 +1,5 @@
 import type { Instant, Notice, NoticeCode, Session } from '../sdk/session.ts';
+import { isDiskTrouble } from './session/finished.ts';
 
 export type Draft = Omit<Notice, 'raisedAt'>;
 
@@ -7,16 +8,21 @@ const DAY_MS = 86_400_000;
 const LOGIN_WARNINGS = [1, 3, 7];
 
 /** The trouble that a session's state asks to tell of; `keep` where the state says nothing new. */
-export function troubleOf({ id, displayName, state }: Session): Draft | 'keep' | undefined {
+export function troubleOf({ id, displayName, state, lastAttempt }: Session): Draft | 'keep' | undefined {
   if (state.name === 'alive') return undefined;
-  if (state.name !== 'halted') return 'keep';
   const about = (code: NoticeCode) => ({ id: `${id}:${code}`, session: id, level: 'error', code }) as const;
+  const failing = { ...about('failing'), title: `${displayName} cannot be kept alive` };
+  if (state.name !== 'halted') {
+    // Once may be a scanner that had the file open.
+    const lasts = state.name === 'waiting' && state.tries > 1 && lastAttempt !== undefined && isDiskTrouble(lastAttempt);
+    return lasts ? { ...failing, body: state.hint, action: 'It goes on by itself once that is mended.' } : 'keep';
+  }
   switch (state.why) {
     case 'login-required': return {
       ...about('login-required'), title: `${displayName} needs a login`, body: 'Its login has ended, and only you can begin another one.', action: state.hint,
     };
     case 'too-many-failures': return {
-      ...about('failing'), title: `${displayName} cannot be kept alive`, body: state.hint, action: `Look with \`keepalive explain ${id}\`, then \`keepalive resume ${id}\`.`,
+      ...failing, body: state.hint, action: `Look with \`keepalive explain ${id}\`, then \`keepalive resume ${id}\`.`,
     };
     case 'paused': case 'unavailable': return undefined;
   }

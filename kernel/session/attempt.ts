@@ -1,5 +1,4 @@
 import { toMs } from '../../sdk/duration.ts';
-import { isKeepaliveError } from '../../sdk/errors.ts';
 import type { LastOutcome, ProviderPlugin, RefreshReason } from '../../sdk/provider.ts';
 import type { Policy } from '../../sdk/policy.ts';
 import type { Attempt, Instant, SessionRecord, SessionState } from '../../sdk/session.ts';
@@ -51,8 +50,7 @@ async function settle({ contexts, store, log, scrub, now }: AttemptParts, { prov
     return finishOf(returned, record, now(), scrub);
   } catch (error) {
     log.debug({ session: provider.id, err: error }, 'an attempt failed');
-    const ours = isKeepaliveError(error) && error.code === 'KA_HOME_UNUSABLE';
-    return { ...failureOf(error, scrub), excused: ours || stop.aborted || now() < excusedUntil };
+    return { ...failureOf(error, scrub), excused: stop.aborted || now() < excusedUntil };
   }
 }
 

@@ -32,6 +32,7 @@ export function finished(before: SessionRecord, finish: Finish, policy: Policy, 
     case 'offline': return endless('offline');
     case 'login-required': case 'unavailable': return halted(record, finish.outcome, finish.message ?? '', failures);
     case 'failed': {
+      if (isDiskTrouble(finish)) return endless('backoff');
       if (finish.excused) return cycle(failures);
       return failures + 1 < policy.maxFailures ? cycle(failures + 1) : halted(record, 'too-many-failures', finish.message ?? '', failures + 1);
     }
@@ -39,7 +40,11 @@ export function finished(before: SessionRecord, finish: Finish, policy: Policy, 
   }
 }
 
-const isOutage = ({ lastAttempt }: SessionRecord): boolean => lastAttempt?.outcome === 'offline' || lastAttempt?.outcome === 'rate-limited';
+/** This machine is in the way, not the vendor: that says nothing of the session, and is over when the disk is well. */
+export const isDiskTrouble = ({ code }: Pick<Finish, 'code'>): boolean => code === 'KA_STORE_UNWRITABLE' || code === 'KA_HOME_UNUSABLE';
+
+const isOutage = ({ lastAttempt }: SessionRecord): boolean =>
+  lastAttempt !== undefined && (lastAttempt.outcome === 'offline' || lastAttempt.outcome === 'rate-limited' || isDiskTrouble(lastAttempt));
 
 function withFacts(before: SessionRecord, finish: Finish, now: Instant): SessionRecord {
   const { outcome, code, expiresAt, loginExpiresAt, again, fingerprint } = finish;
