@@ -1,5 +1,5 @@
 import type { Instant, Notice, NoticeCode, Session } from '../sdk/session.ts';
-import { isDiskTrouble } from './session/finished.ts';
+import { isLocalTrouble } from './session/finished.ts';
 
 export type Draft = Omit<Notice, 'raisedAt'>;
 
@@ -13,8 +13,8 @@ export function troubleOf({ id, displayName, state, lastAttempt }: Session): Dra
   const about = (code: NoticeCode) => ({ id: `${id}:${code}`, session: id, level: 'error', code }) as const;
   const failing = { ...about('failing'), title: `${displayName} cannot be kept alive` };
   if (state.name !== 'halted') {
-    // Once may be a scanner that had the file open.
-    const lasts = state.name === 'waiting' && state.tries > 1 && lastAttempt !== undefined && isDiskTrouble(lastAttempt);
+    // A scanner that had the file open is done by the third time.
+    const lasts = state.name === 'waiting' && state.tries > 2 && lastAttempt !== undefined && isLocalTrouble(lastAttempt);
     return lasts ? { ...failing, body: state.hint, action: 'It goes on by itself once that is mended.' } : 'keep';
   }
   switch (state.why) {

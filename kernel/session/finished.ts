@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../sdk/errors.ts';
 import type { Policy } from '../../sdk/policy.ts';
 import type { Instant, SessionRecord, WaitReason } from '../../sdk/session.ts';
 import { unreachable } from './schedule.ts';
@@ -32,7 +33,7 @@ export function finished(before: SessionRecord, finish: Finish, policy: Policy, 
     case 'offline': return endless('offline');
     case 'login-required': case 'unavailable': return halted(record, finish.outcome, finish.message ?? '', failures);
     case 'failed': {
-      if (isDiskTrouble(finish)) return endless('backoff');
+      if (isLocalTrouble(finish)) return endless('backoff');
       if (finish.excused) return cycle(failures);
       return failures + 1 < policy.maxFailures ? cycle(failures + 1) : halted(record, 'too-many-failures', finish.message ?? '', failures + 1);
     }
@@ -40,11 +41,13 @@ export function finished(before: SessionRecord, finish: Finish, policy: Policy, 
   }
 }
 
-/** This machine is in the way, not the vendor: that says nothing of the session, and is over when the disk is well. */
-export const isDiskTrouble = ({ code }: Pick<Finish, 'code'>): boolean => code === 'KA_STORE_UNWRITABLE' || code === 'KA_HOME_UNUSABLE';
+const LOCAL: readonly (string | undefined)[] = ['KA_STORE_UNREADABLE', 'KA_STORE_UNWRITABLE', 'KA_STORE_LOCKED', 'KA_HOME_UNUSABLE'] satisfies ErrorCode[];
+
+/** This machine is in the way, not the vendor: a disk, or another program. It says nothing of the session, and is over when they are done. */
+export const isLocalTrouble = ({ code }: Pick<Finish, 'code'>): boolean => LOCAL.includes(code);
 
 const isOutage = ({ lastAttempt }: SessionRecord): boolean =>
-  lastAttempt !== undefined && (lastAttempt.outcome === 'offline' || lastAttempt.outcome === 'rate-limited' || isDiskTrouble(lastAttempt));
+  lastAttempt !== undefined && (lastAttempt.outcome === 'offline' || lastAttempt.outcome === 'rate-limited' || isLocalTrouble(lastAttempt));
 
 function withFacts(before: SessionRecord, finish: Finish, now: Instant): SessionRecord {
   const { outcome, code, expiresAt, loginExpiresAt, again, fingerprint } = finish;

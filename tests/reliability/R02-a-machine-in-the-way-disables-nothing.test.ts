@@ -3,7 +3,7 @@ import { toMs, type Duration } from '../../sdk/duration.ts';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import { Simulation } from '../support/simulation.ts';
 
-/** A session that is due so often, and a disk that fails so for six hours. */
+/** A session that is due so often, and a machine that fails so for six hours. */
 async function afterSixHours(every: Duration, trouble: () => Error): Promise<Simulation> {
   const world: Simulation = new Simulation({
     acme: {
@@ -18,6 +18,8 @@ async function afterSixHours(every: Duration, trouble: () => Error): Promise<Sim
 
 test.each([
   ['the credential cannot be replaced', () => new KeepaliveError('KA_STORE_UNWRITABLE', { reason: 'ENOSPC' })],
+  ['it cannot be read', () => new KeepaliveError('KA_STORE_UNREADABLE', { reason: 'EIO' })],
+  ['another program holds it', () => new KeepaliveError('KA_STORE_LOCKED')],
   ['the daemon cannot write down what it does', () => new KeepaliveError('KA_HOME_UNUSABLE', { reason: 'EROFS' })],
 ])('R2: six hours in which %s disable nothing, are told once and with what to do, and end within half an hour', async (_what, trouble) => {
   const world = await afterSixHours('12h', trouble);
