@@ -18,7 +18,6 @@ async function afterSixHours(every: Duration, trouble: () => Error): Promise<Sim
 
 test.each([
   ['the credential cannot be replaced', () => new KeepaliveError('KA_STORE_UNWRITABLE', { reason: 'ENOSPC' })],
-  ['it cannot be read', () => new KeepaliveError('KA_STORE_UNREADABLE', { reason: 'EIO' })],
   ['another program holds it', () => new KeepaliveError('KA_STORE_LOCKED')],
   ['the daemon cannot write down what it does', () => new KeepaliveError('KA_HOME_UNUSABLE', { reason: 'EROFS' })],
 ])('R2: six hours in which %s disable nothing, are told once and with what to do, and end within half an hour', async (_what, trouble) => {
