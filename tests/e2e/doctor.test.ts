@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { METHODS } from '../../kernel/rpc/schemas.ts';
-import { KEEPALIVE, run, startDaemon, temporaryHome } from '../support/daemon.ts';
+import type { Attempt } from '../../sdk/session.ts';
+import { KEEPALIVE, run, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
 
 test('doctor says which version of a vendor’s program it found, and where a program does not say', async () => {
   const home = temporaryHome({ 'keepalive.config.json': JSON.stringify({ plugins: ['codex', 'claude'] }) });
@@ -38,17 +39,20 @@ describe('a bundle for whoever helps', () => {
   test('has what a maintainer asks for: versions, what is configured, how it is, what was tried, and what the log says', async () => {
     const home = temporaryHome({ 'keepalive.config.json': JSON.stringify({ plugins: [SESSION, ['oauth', OAUTH]] }), 'mine.ts': MINE });
     const { client } = await startDaemon(home);
-    await client.request('session/refresh', { id: 'mine' });
+    await Promise.all(['acme', 'mine'].map(id => untilSession({ client }, id, ({ lastAttempt }) => lastAttempt !== undefined)));
     const bundle = await bundled(home);
     expect(bundle).toMatchObject({
       daemon: true, node: process.version, kernel: { version: expect.any(String), home: '~', configFile: '~/keepalive.config.json' },
       entries: [{ module: './mine.ts', options: { region: '[text]', method: 'auto' } }, { module: 'oauth', options: { id: 'acme', file: '~/acme.json', tokenEndpoint: 'https://acme.example/…', clientSecret: '[secret]' } }],
       findings: expect.arrayContaining([expect.objectContaining({ subject: 'acme', level: 'warning' })]),
       sessions: expect.arrayContaining([expect.objectContaining({ id: 'mine', state: expect.objectContaining({ name: 'waiting' }) })]),
-      attempts: expect.arrayContaining([expect.objectContaining({ id: 'mine', outcome: 'failed', message: expect.stringContaining('it went wrong') })]),
       log: expect.arrayContaining([expect.stringContaining('started')]),
       files: expect.arrayContaining([expect.objectContaining({ name: 'endpoint.json', mode: '600' })]),
     });
+    expect(bundle.attempts.toSorted((a: Attempt, b: Attempt) => a.id.localeCompare(b.id))).toEqual([
+      expect.objectContaining({ id: 'acme', outcome: 'unavailable' }),
+      expect.objectContaining({ id: 'mine', outcome: 'failed', message: expect.stringContaining('it went wrong') }),
+    ]);
   });
 
   test('needs no daemon', async () => {

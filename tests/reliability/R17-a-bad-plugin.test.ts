@@ -86,7 +86,7 @@ async function begun(deed: string): Promise<Daemon> {
   const members = `refresh: async () => { if (process.getBuiltinModule('node:fs').existsSync(${JSON.stringify(go)})) { ${deed} } return { status: 'fresh' }; }`;
   const daemon = await daemonWith({ bad: members }, false, often);
   // First attempts are seconds apart: the good one's may be over before the bad one's begins.
-  await Promise.all(['good', 'bad'].map(async id => untilSession(daemon, id, session => session.lastAttempt !== undefined)));
+  await Promise.all(['good', 'bad'].map(id => untilSession(daemon, id, session => session.lastAttempt !== undefined)));
   writeFileSync(go, '');
   return daemon;
 }
