@@ -6,17 +6,18 @@ export type Draft = Omit<Notice, 'raisedAt'>;
 const DAY_MS = 86_400_000;
 /** Days before the end of a login at which a person is told, once each. */
 const LOGIN_WARNINGS = [1, 3, 7];
+/** A scanner that had the file open is done by the third try. */
+const LASTING_TRIES = 3;
 
 /** The trouble that a session's state asks to tell of; `keep` where the state says nothing new. */
 export function troubleOf({ id, displayName, state, lastAttempt }: Session): Draft | 'keep' | undefined {
   if (state.name === 'alive') return undefined;
   const about = (code: NoticeCode) => ({ id: `${id}:${code}`, session: id, level: 'error', code }) as const;
   const failing = { ...about('failing'), title: `${displayName} cannot be kept alive` };
-  if (state.name !== 'halted') {
-    // A scanner that had the file open is done by the third time.
-    const lasts = state.name === 'waiting' && state.tries > 2 && lastAttempt !== undefined && isLocalTrouble(lastAttempt);
-    return lasts ? { ...failing, body: state.hint, action: 'It goes on by itself once that is mended.' } : 'keep';
+  if (state.name === 'waiting' && state.tries >= LASTING_TRIES && lastAttempt && isLocalTrouble(lastAttempt)) {
+    return { ...failing, body: state.hint, action: 'It goes on by itself once that is mended.' };
   }
+  if (state.name !== 'halted') return 'keep';
   switch (state.why) {
     case 'login-required': return {
       ...about('login-required'), title: `${displayName} needs a login`, body: 'Its login has ended, and only you can begin another one.', action: state.hint,
