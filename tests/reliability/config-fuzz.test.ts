@@ -142,7 +142,7 @@ const strangeValue = fc.anything({
 
 test('whatever a configuration in code exports is taken or refused', async ({ annotate }) => {
   const asked = runs(100, 20_000);
-  const member = <T>(usual: T) => fc.oneof({ weight: 2, arbitrary: fc.constant<unknown>(usual) }, strangeValue);
+  const member = <T>(usual: T) => fc.oneof({ weight: 6, arbitrary: fc.constant<unknown>(usual) }, strangeValue);
   const shaped = fc.record({
     plugins: fc.oneof({ weight: 3, arbitrary: fc.array(member('codex'), { maxLength: 3 }) }, strangeValue), policy: member(CONFIG.policy),
     sessions: fc.oneof(fc.dictionary(fc.string(), member(CONFIG.policy)), strangeValue), rpc: member({ port: 1 }), concurrency: member(1), logLevel: member('info'),
