@@ -11,6 +11,7 @@ const MESSAGES = {
   KA_PROGRAM_NOT_FOUND: 'The program is not installed, or not on the PATH of the daemon.',
   KA_PROGRAM_FAILED: 'The program did not do what was asked of it.',
   KA_OFFLINE: 'The vendor could not be reached, or is out of order.',
+  KA_INTERCEPTED: 'Something between you and the vendor answered in its place.',
   KA_UNEXPECTED_ANSWER: 'The vendor answered something unexpected.',
   KA_INEFFECTIVE: 'The credential does not last longer than before.',
   KA_STORE_UNREADABLE: 'The credential cannot be read.',

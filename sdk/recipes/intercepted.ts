@@ -1,0 +1,40 @@
+import { KeepaliveError } from '../errors.ts';
+
+/** What is known of an answer: its status, how its body begins, and the content type. */
+export type Seen = { readonly status: number; readonly text: string; readonly type?: string | null | undefined };
+
+const BY_STATUS: Readonly<Record<number, string>> = {
+  407: 'a proxy asks you to sign in to it',
+  451: 'the vendor is blocked where this connection comes out',
+  511: 'the network asks you to sign in to it',
+};
+const REGION_CODE = 'unsupported_country_region_territory';
+const REGION = 'the vendor does not serve the country that this connection comes from; if you use a VPN, it may be off';
+const PAGE = 'a web page came in place of JSON, as from a captive portal, a proxy or a bot check';
+const FORBIDDEN = 'the program was answered 403, as by a region block or a bot check';
+
+/** Why an answer is not the vendor's own; undefined where it may be. `isJson`: the body was JSON, which no such page is. */
+export function interceptionOf({ status, text, type }: Seen, isJson: boolean): string | undefined {
+  if (status >= 400 && text.includes(REGION_CODE)) return REGION;
+  return BY_STATUS[status] ?? (!isJson && (isPage(text) || type?.startsWith('text/html')) ? PAGE : undefined);
+}
+
+/**
+ * The same for a vendor's own program, of which only the status that it was answered is known, and perhaps how the body began.
+ * A token endpoint does not say 403 of a login, so there it is not the vendor's word either.
+ */
+export function classifyStatus(status: number, text = ''): KeepaliveError | undefined {
+  const reason = interceptionOf({ status, text }, false) ?? (status === 403 ? FORBIDDEN : undefined);
+  return reason === undefined ? undefined : intercepted({ status, reason });
+}
+
+/** Something between us and the vendor answered: backs off like an outage, counts towards nothing. */
+export const intercepted = (details: Readonly<Record<string, unknown>>): KeepaliveError => new KeepaliveError('KA_INTERCEPTED', details);
+
+const PAGE_STARTS = ['<!doctype', '<html', '<head', '<body', '<?xml', '<!--'];
+
+/** Whether a text is a web page. */
+export function isPage(text: string): boolean {
+  const start = text.trimStart().slice(0, 16).toLowerCase();
+  return PAGE_STARTS.some(tag => start.startsWith(tag));
+}

@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { failureOf } from '../../../kernel/plugins/failure.ts';
+import { classifyStatus, interceptionOf } from '../../../sdk/recipes/intercepted.ts';
+
+const REGION = '{"error":{"code":"unsupported_country_region_territory"}}';
+
+describe('who answered', () => {
+  test.each<[string, Parameters<typeof interceptionOf>, RegExp | undefined]>([
+    ['a region block in JSON', [{ status: 403, text: REGION }, true], /country.*VPN/],
+    ['another 403 in JSON', [{ status: 403, text: '{"error":"forbidden"}' }, true], undefined],
+    ['a bot page', [{ status: 403, text: '\n<!DOCTYPE html><title>Just a moment...</title>' }, false], /web page/],
+    ['a page called by its type alone', [{ status: 403, text: 'Access denied', type: 'text/html; charset=utf-8' }, false], /web page/],
+    ['JSON sent as text/html', [{ status: 401, text: '{"error":"x"}', type: 'text/html' }, true], undefined],
+    ['a plain text', [{ status: 401, text: 'no', type: 'text/plain' }, false], undefined],
+    ['a portal', [{ status: 200, text: '<HTML>' }, false], /captive portal/],
+    ['a proxy that wants a login', [{ status: 407, text: '' }, false], /proxy/],
+    ['a network that wants a login', [{ status: 511, text: '{}' }, true], /network/],
+    ['a block by law', [{ status: 451, text: '' }, false], /blocked/],
+    ['nothing special', [{ status: 200, text: '{}' }, true], undefined],
+  ])('%s', (_, seen, reason) => {
+    if (reason) expect(interceptionOf(...seen)).toMatch(reason);
+    else expect(interceptionOf(...seen)).toBeUndefined();
+  });
+});
+
+describe('what a vendor\'s program was answered', () => {
+  test.each<[number, string | undefined, boolean]>([
+    [403, undefined, true], [403, REGION, true], [407, undefined, true], [451, undefined, true], [511, undefined, true],
+    [401, '<html>Zscaler: sign in</html>', true], [401, undefined, false], [400, '{"error":"invalid_grant"}', false], [500, undefined, false], [Number.NaN, undefined, false],
+  ])('%d, with the body %s', (status, text, isIntercepted) => {
+    expect(classifyStatus(status, text)?.code).toBe(isIntercepted ? 'KA_INTERCEPTED' : undefined);
+  });
+});
+
+test('an interception counts as the network: it backs off and is no failure', () => {
+  expect(failureOf(classifyStatus(403), text => text)).toEqual({
+    outcome: 'offline', code: 'KA_INTERCEPTED',
+    message: 'Something between you and the vendor answered in its place. (status: 403, reason: the program was answered 403, as by a region block or a bot check)',
+  });
+});
