@@ -1,6 +1,6 @@
-import { KeepaliveError, offline } from '../../sdk/errors.ts';
+import { KeepaliveError } from '../../sdk/errors.ts';
 import type { ProviderContext, RefreshOutcome } from '../../sdk/provider.ts';
-import { ask } from '../../sdk/recipes/ask.ts';
+import { ask, troubleOf } from '../../sdk/recipes/ask.ts';
 import { parseObject, type Wait } from '../../sdk/recipes/json-store.ts';
 import { lookAtLogin, type Login, type Place } from './login.ts';
 
@@ -17,10 +17,10 @@ export async function observe(place: Place, context: ProviderContext, wait: Wait
     headers: { authorization: `Bearer ${login.token}`, 'content-type': 'application/json', accept: 'application/json' },
   });
   if (reply.kind === 'rate-limited') return { method, status: 'rate-limited', retryAt: reply.retryAt };
-  if (reply.kind === 'offline') throw offline({ host: reply.host, status: reply.status, reason: reply.reason }, reply.cause);
-  const { status, json } = reply;
+  if (reply.kind !== 'answered') throw troubleOf(reply);
+  const { status, json, leadsTo } = reply;
   if (status === 401 && json) return judgeRefusal(place, login, context);
-  if (status !== 200 || !json) throw new KeepaliveError('KA_UNEXPECTED_ANSWER', { status });
+  if (status !== 200 || !json) throw new KeepaliveError('KA_UNEXPECTED_ANSWER', { status, leadsTo });
   await context.files.journal.remove(noteKey(login));
   return { method, status: 'fresh' };
 }

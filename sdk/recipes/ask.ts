@@ -1,19 +1,29 @@
+import { offline, type KeepaliveError } from '../errors.ts';
 import type { ProviderContext } from '../provider.ts';
-import { parseObject, type JsonObject } from './json-store.ts';
+import { decodeText, readBody, type Body } from './body.ts';
+import { intercepted, interceptionOf } from './intercepted.ts';
+import type { JsonObject } from './json-store.ts';
+import { looseJson } from './loose-json.ts';
 import { readRetryAfter } from './oauth-answer.ts';
+import { ELSEWHERE, redirectOf } from './redirect.ts';
 
 /** What came back for a request that carries a session. */
 export type Reply =
-  | { readonly kind: 'answered'; readonly status: number; readonly json: JsonObject | undefined; readonly headers: Headers }
+  | {
+      readonly kind: 'answered'; readonly status: number; readonly json: JsonObject | undefined; readonly headers: Headers;
+      /** Where it leads, if it is a redirect. */
+      readonly leadsTo: string | undefined;
+    }
   | { readonly kind: 'rate-limited'; readonly retryAt: Date | undefined }
   | NoReply;
 
-/** Not the vendor's own word: there is no network, it is out of order, or something in between answers in its place. */
+/** Not the vendor's own word: there is no network, it is out of order, or something in between answered in its place. */
 export type NoReply = {
-  readonly kind: 'offline';
+  readonly kind: 'offline' | 'intercepted';
   readonly host: string;
   readonly status?: number;
   readonly reason?: string;
+  readonly leadsTo?: string | undefined;
   readonly cause?: unknown;
 };
 
@@ -37,33 +47,37 @@ export async function ask(context: ProviderContext, url: string, { json: wantsJs
   try {
     // Not cancelled half-way: the vendor may have replaced a credential already.
     const response = await fetch(url, { ...init, signal: AbortSignal.timeout(LIMIT_MS) });
-    const { status } = response;
-    const text = await response.text();
-    if (status === 429) return { kind: 'rate-limited', retryAt: readRetryAfter(response.headers.get('retry-after'), now()) };
-    if (status >= 500) return { kind: 'offline', host, status };
-    const target = redirectOf(response, url);
-    const json = parseObject(text);
-    const stranger = target ? await isElsewhere(target, url) && ELSEWHERE : wantsJson && !json && isPage(text) && PAGE;
-    if (stranger) return { kind: 'offline', host, status, reason: stranger };
-    return { kind: 'answered', status, json, headers: response.headers };
+    const { status, headers } = response;
+    const body = await readBody(response);
+    if (status === 429) return { kind: 'rate-limited', retryAt: readRetryAfter(headers.get('retry-after'), now()) };
+    if (status >= 500 && status !== 511) return { kind: 'offline', host, status };
+    if (status < 400 && body.end === 'broken') return { kind: 'offline', host, cause: body.cause };
+    const text = decodeText(body.bytes);
+    const json = jsonOf(text, body.end);
+    const redirect = await redirectOf({ status, location: headers.get('location') }, url);
+    const mayBePage = !wantsJson || json !== undefined || redirect !== undefined;
+    const reason = redirect?.isElsewhere ? ELSEWHERE : interceptionOf({ status, text, type: headers.get('content-type') }, mayBePage)
+      ?? (headers.get('cf-mitigated') === 'challenge' ? CHALLENGE : undefined);
+    if (reason !== undefined) return { kind: 'intercepted', host, status, reason, leadsTo: redirect?.shown };
+    return { kind: 'answered', status, json, headers, leadsTo: redirect?.shown };
   } catch (cause) {
     return { kind: 'offline', host, cause };
   }
 }
 
-const ELSEWHERE = 'it leads to another site, as a captive portal does';
-const PAGE = 'a web page came in place of JSON, as from a captive portal';
+const CHALLENGE = 'a bot check came in place of the page';
 
-const isPage = (text: string): boolean => /^\s*(<!doctype|<html|<head|<body|<\?xml|<!--)/i.test(text);
-
-function redirectOf({ status, headers }: Response, from: string): string | undefined {
-  const location = headers.get('location');
-  const leads = status >= 300 && status < 400 && location !== null && URL.canParse(location, from);
-  return leads ? new URL(location, from).hostname : undefined;
+/** Of a body that is longer than what is read of it, what was read counts. */
+function jsonOf(text: string, end: Body['end']): JsonObject | undefined {
+  try {
+    const value: unknown = end === 'cut' ? looseJson(text).value : JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
-async function isElsewhere(host: string, from: string): Promise<boolean> {
-  const { getPublicSuffix } = await import('tough-cookie');
-  const siteOf = (name: string) => getPublicSuffix(name, { ignoreError: true, allowSpecialUseDomain: true }) ?? name;
-  return siteOf(host) !== siteOf(new URL(from).hostname);
+/** The error for a reply that is not the vendor's. */
+export function troubleOf({ kind, host, status, reason, leadsTo, cause }: NoReply): KeepaliveError {
+  return kind === 'intercepted' ? intercepted({ host, status, reason, leadsTo }) : offline({ host, status, reason }, cause);
 }

@@ -22,10 +22,10 @@ export type Answer = { readonly kind: 'alive'; readonly settings: readonly Setti
 
 export type No =
   | Extract<Reply, { kind: 'rate-limited' }>
-  | { readonly kind: 'refused' | 'unexpected'; readonly status: number }
+  | { readonly kind: 'refused' | 'unexpected'; readonly status: number; readonly leadsTo?: string | undefined }
   | NoReply;
 
-const STRONGEST_FIRST = ['rate-limited', 'refused', 'offline', 'unexpected'] as const satisfies readonly No['kind'][];
+const STRONGEST_FIRST = ['rate-limited', 'refused', 'offline', 'intercepted', 'unexpected'] as const satisfies readonly No['kind'][];
 
 /** The first page that finds the session alive; or the word of the strongest: wait, no, later, what? */
 export async function askPages({ pings, alive, headers }: Pages, context: ProviderContext, jar: CookieJar): Promise<Answer> {
@@ -38,14 +38,14 @@ export async function askPages({ pings, alive, headers }: Pages, context: Provid
     if (reply.kind !== 'answered') noes.push(reply);
     else if (reply.status === 401) noes.push({ kind: 'refused', status: 401 });
     else {
-      const { status, json } = reply;
+      const { status, json, leadsTo } = reply;
       // As in a browser, the next page is asked with what this one set.
       const setting = { url, headers: reply.headers.getSetCookie() };
       settings.push(setting);
       await setCookies(jar, setting, context.now());
       const isAlive = status === (alive.status ?? 200) && (!alive.json || alive.json.some(path => json && valueAt(json, path)));
       if (isAlive) return { kind: 'alive', settings };
-      noes.push({ kind: 'unexpected', status });
+      noes.push({ kind: 'unexpected', status, leadsTo });
     }
   }
   const rank = ({ kind }: No) => STRONGEST_FIRST.indexOf(kind);

@@ -1,5 +1,6 @@
-import { KeepaliveError, offline } from '../errors.ts';
+import { KeepaliveError } from '../errors.ts';
 import type { Cleanup, InspectContext, Inspection, ProviderContext, RefreshOutcome } from '../provider.ts';
+import { troubleOf } from './ask.ts';
 import { askPages, type No, type Pages } from './cookie-ask.ts';
 import { readLife, type CookieLife } from './cookie-life.ts';
 import type { CookieStore, OpenCookies } from './cookie-store.ts';
@@ -103,14 +104,13 @@ function conclude({ signIn }: CookieSession, answer: No, { lives, expiresAt }: C
   switch (answer.kind) {
     case 'rate-limited': return { method, status: 'rate-limited', retryAt: answer.retryAt };
     case 'refused': return over(`The site answered ${answer.status}.`);
-    case 'offline': {
-      const { host, status, reason, cause } = answer;
-      if (reason && ended) return over(ended);
-      throw offline({ host, status, reason }, cause);
-    }
+    case 'intercepted':
+      if (ended) return over(ended);
+      throw troubleOf(answer);
+    case 'offline': throw troubleOf(answer);
     case 'unexpected':
       if (ended) return over(ended);
-      throw new KeepaliveError('KA_UNEXPECTED_ANSWER', { status: answer.status });
+      throw new KeepaliveError('KA_UNEXPECTED_ANSWER', { status: answer.status, leadsTo: answer.leadsTo });
   }
 }
 

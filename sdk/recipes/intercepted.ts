@@ -13,10 +13,10 @@ const REGION = 'the vendor does not serve the country that this connection comes
 const PAGE = 'a web page came in place of JSON, as from a captive portal, a proxy or a bot check';
 const FORBIDDEN = 'the program was answered 403, as by a region block or a bot check';
 
-/** Why an answer is not the vendor's own; undefined where it may be. `isJson`: the body was JSON, which no such page is. */
-export function interceptionOf({ status, text, type }: Seen, isJson: boolean): string | undefined {
+/** Why an answer is not the vendor's own; undefined where it may be. `mayBePage`: a page would be as good, or there is none. */
+export function interceptionOf({ status, text, type }: Seen, mayBePage: boolean): string | undefined {
   if (status >= 400 && text.includes(REGION_CODE)) return REGION;
-  return BY_STATUS[status] ?? (!isJson && (isPage(text) || type?.startsWith('text/html')) ? PAGE : undefined);
+  return BY_STATUS[status] ?? (!mayBePage && (isPage(text) || type?.startsWith('text/html')) ? PAGE : undefined);
 }
 
 /**

@@ -36,18 +36,24 @@ const KEPT_TEXT = new RegExp(`"${KEPT}(-?\\d+)"`, 'g');
 const keepLargeIntegers = (text: string): string =>
   text.replace(TOKENS, token => (/^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${KEPT}${token}"` : token));
 
-/** The JSON object that the text is; undefined where it is none. */
+const BOM = '\uFEFF';
+const withoutBom = (text: string): string => (text.startsWith(BOM) ? text.slice(BOM.length) : text);
+
+/** The JSON object that the text is, with or without a byte order mark; undefined where it is none. */
 export function parseObject(text: string): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(keepLargeIntegers(text));
+    const json = withoutBom(text);
+    JSON.parse(json); // First: what is no JSON could keep the expression below busy for minutes.
+    const value: unknown = JSON.parse(keepLargeIntegers(json));
     return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** The object as text, indented and ended like the text that it replaces. */
+/** The object as text, indented and ended like the text that it replaces, and with its byte order mark. */
 export function formatLike(original: string, json: JsonObject): string {
+  if (original.startsWith(BOM)) return BOM + formatLike(withoutBom(original), json);
   const [, indent] = /^\s*\{\r?\n([ \t]+)"/.exec(original) ?? [];
   return JSON.stringify(json, null, indent).replace(KEPT_TEXT, '$1') + (/\s*$/.exec(original)?.[0] ?? '');
 }
@@ -67,6 +73,13 @@ export function withValue(json: JsonObject, path: string, value: unknown): JsonO
   const [key = '', ...rest] = path.split('.');
   const inner = json[key];
   return { ...json, [key]: rest.length ? withValue(isObject(inner) ? inner : {}, rest.join('.'), value) : value };
+}
+
+/** A copy without the value at a dotted path. */
+export function withoutValue(json: JsonObject, path: string): JsonObject {
+  const [key = '', ...rest] = path.split('.');
+  const { [key]: inner, ...others } = json;
+  return rest.length && isObject(inner) ? { ...json, [key]: withoutValue(inner, rest.join('.')) } : others;
 }
 
 /** Larger numbers are milliseconds: as seconds, they would be dates after the year 5000. */

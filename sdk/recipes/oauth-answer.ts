@@ -1,36 +1,87 @@
-import { readInstant, textAt, valueAt, type JsonObject } from './json-store.ts';
-import type { Exchange } from './oauth-request.ts';
+import type { Body } from './body.ts';
+import { interceptionOf } from './intercepted.ts';
+import { textAt, type JsonObject } from './json-store.ts';
+import { plainOf, readSaid, type Said } from './oauth-reply.ts';
 import type { TokenFile } from './oauth-source.ts';
+import { ELSEWHERE, redirectOf } from './redirect.ts';
+
+/** An answer of a token endpoint, as it came. */
+export type Answer = Body & {
+  readonly status: number;
+  readonly type: string | null;
+  readonly retryAfter: string | null;
+  readonly location: string | null;
+};
 
 /** What an answer means. */
 export type Verdict =
   | { readonly kind: 'renewed'; readonly reply: JsonObject }
   | { readonly kind: 'refused'; readonly proof: string }
   | { readonly kind: 'rate-limited'; readonly retryAt: Date | undefined }
-  | { readonly kind: 'out-of-order' }
-  | { readonly kind: 'unexpected' };
+  | { readonly kind: 'intercepted' | 'out-of-order' | 'unexpected'; readonly details: Details }
+  /** It may carry the successor of the token, but where is not known. */
+  | { readonly kind: 'unclear' };
 
-type Answer = Extract<Exchange, { kind: 'answered' }>;
+type Details = { readonly [name: string]: string | number | undefined };
+type Asked = { readonly now: number; readonly sent: string };
 
 /** Lenient with whatever carries a token, for the old one is spent; strict with what ends a session. */
-export function judge({ status, body, retryAfter }: Answer, source: TokenFile, now: number): Verdict {
-  const ok = status >= 200 && status < 300;
-  if (ok && body && (textAt(body, 'access_token') ?? textAt(body, 'refresh_token'))) return { kind: 'renewed', reply: body };
+export async function judge(answer: Answer, source: TokenFile, { now, sent }: Asked): Promise<Verdict> {
+  const { status, type, retryAfter } = answer;
+  const said = readSaid(answer, sent);
+  if (said.reply && isRenewal(answer, said)) return { kind: 'renewed', reply: said.reply };
   if (status === 429) return { kind: 'rate-limited', retryAt: readRetryAfter(retryAfter, now) };
-  if (status >= 500) return { kind: 'out-of-order' };
-  const known = ['invalid_grant', ...source.permanentCodes ?? []];
-  const code = known.find(code => ['error', 'error.code', 'error.type', 'code'].some(path => body && valueAt(body, path) === code));
-  if (code !== undefined || source.permanentStatuses?.includes(status)) {
-    return { kind: 'refused', proof: `The vendor answered ${[status, code].filter(Boolean).join(' ')}.` };
+  const [code] = said.codes;
+  if (status >= 500 && status !== 511) return { kind: 'out-of-order', details: { status, vendorCode: code } };
+  const redirect = await redirectOf(answer, source.tokenEndpoint);
+  const reason = redirect?.isElsewhere ? ELSEWHERE : interceptionOf({ status, text: said.text, type }, said.reply !== undefined || redirect !== undefined);
+  if (reason !== undefined && !namesToken(answer, said)) return { kind: 'intercepted', details: { status, reason, leadsTo: redirect?.shown } };
+  const over = said.codes.find(candidate => meansOver(candidate, status, source));
+  if (over !== undefined || (said.isError && source.permanentStatuses?.includes(status))) {
+    return { kind: 'refused', proof: `The vendor answered ${[status, over ?? code].filter(Boolean).join(' ')}.` };
   }
-  return { kind: 'unexpected' };
+  if (isGood(status) && !isPlainNo(said)) return { kind: 'unclear' };
+  return { kind: 'unexpected', details: { status, vendorCode: code, leadsTo: redirect?.shown, hint: hintOf(code) } };
 }
 
-/** When the new access token ends: by the reply's `expires_in`, which is told in seconds. */
-export function expiryOf(reply: JsonObject, at: Date): Date | undefined {
-  const seconds = Number(reply['expires_in'] ?? Number.NaN);
-  return seconds > 0 ? readInstant(at.getTime() + seconds * 1_000) : undefined;
+/** Whether an answer to a spend never came whole, so that the one and only successor may have been in it. */
+export function isLost(answer: Answer, sent: string, isDelimited: boolean): boolean {
+  const said = readSaid(answer, sent);
+  if (!isGood(answer.status) || said.text.trimStart().startsWith('<') || isRenewal(answer, said)) return false;
+  if (answer.end === 'broken') return said.isTorn || said.reply === undefined;
+  return answer.end === 'whole' && !isDelimited && (said.isTorn || said.text.trim() === '');
 }
+
+const isGood = (status: number): boolean => status >= 200 && status < 300;
+
+/** Of what was cut off, only the successor itself proves that the rest does not matter. */
+function isRenewal({ status }: Answer, { reply, isTorn }: Said): boolean {
+  if (!reply || (status >= 400 && status < 500)) return false;
+  return textAt(reply, 'refresh_token') !== undefined || (!isTorn && textAt(reply, 'access_token') !== undefined);
+}
+
+/** Some vendors say no with a 200. */
+const isPlainNo = ({ isError, codes, reply }: Said): boolean => isError && (codes.length > 0 || reply?.['ok'] === false || reply?.['success'] === false);
+
+/** A page that names the token may be the vendor's own after all. */
+const namesToken = ({ status }: Answer, { text }: Said): boolean => isGood(status) && ['refresh_token', 'refreshToken'].some(name => text.includes(name));
+
+/** What `invalid_grant` is called, in any case. */
+const OVER = new Set([
+  'invalid_grant', 'bad_refresh_token', 'invalid_refresh_token', 'expired_token', 'interaction_required', 'login_required',
+  'refresh_token_expired', 'refresh_token_reused', 'refresh_token_invalidated', 'refresh_token_revoked',
+].map(plainOf));
+/** The status has to say the same of these. */
+const OVER_WITH_STATUS = new Set(['invalid_token'].map(plainOf));
+
+function meansOver(code: string, status: number, { permanentCodes = [] }: TokenFile): boolean {
+  const plain = plainOf(code);
+  return OVER.has(plain) || permanentCodes.some(own => plainOf(own) === plain) || (OVER_WITH_STATUS.has(plain) && (status === 400 || status === 401));
+}
+
+/** Ours to mend: it says nothing of the login. */
+const OUR_MISTAKE = new Set(['invalid_client', 'unauthorized_client', 'incorrect_client_credentials']);
+const hintOf = (code = ''): string | undefined => (OUR_MISTAKE.has(code.toLowerCase()) ? 'Check the clientId and the clientSecret.' : undefined);
 
 /** The last moment that a date can hold. */
 const LAST_MOMENT = 8.64e15;

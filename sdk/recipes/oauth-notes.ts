@@ -1,6 +1,16 @@
+import { isUtf8 } from 'node:buffer';
 import type { Files } from '../files.ts';
 import type { ProviderContext } from '../provider.ts';
 import { fingerprintOf, parseObject, readInstant, type JsonObject } from './json-store.ts';
+import type { Answer } from './oauth-answer.ts';
+
+/** What came back for a refresh token, whole: what is not understood today may be tomorrow. */
+export type NotedAnswer = {
+  readonly at: Date;
+  readonly answer: Answer;
+  /** An earlier request with the same token was not answered. */
+  readonly isLost: boolean;
+};
 
 /** That a refresh token was sent, and what came back for it. Both are written down before anything else happens. */
 export type SentNote = {
@@ -8,32 +18,65 @@ export type SentNote = {
   readonly sent: string;
   readonly at: Date;
   /** Missing while there is no answer. */
-  readonly reply?: JsonObject | undefined;
+  readonly answered?: NotedAnswer | undefined;
 };
 
 /** A note of a token that is being sent. */
 export type SendingNote = {
-  /** Adds what came back, and when. */
-  readonly answered: (reply: JsonObject, at: Date) => Promise<void>;
+  /** Adds what came back. */
+  readonly answered: (answered: NotedAnswer) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
 const sentKey = (path: string) => `sent:${path}`;
 const expiryKey = (path: string) => `expiry:${path}`;
 
-/** What is noted of this very token; a note of one that is no longer in the file is of no use to anybody. */
+/** What is noted of this very token. A note of a token that is no longer in the file is of no use. */
 export async function recallSent(files: Files, path: string, refresh: string): Promise<SentNote | undefined> {
-  const [sent, answered] = (await files.journal.read(sentKey(path)) ?? '').split('\n').map(parseObject);
-  const at = readInstant(answered?.['at'] ?? sent?.['at']);
+  const [sent, answered] = (await files.journal.read(sentKey(path)) ?? '').split('\n').map(lineOf);
+  const at = readInstant(sent?.['at']);
   if (!sent || !at || sent['sent'] !== fingerprintOf(refresh)) return undefined;
-  const reply = answered?.['reply'];
-  return { sent: sent['sent'], at, reply: typeof reply === 'object' && reply !== null ? reply as JsonObject : undefined };
+  return { sent: sent['sent'], at, answered: answered && answerOf(answered) };
 }
 
 /** Notes that the token is about to be sent. */
 export async function noteSent({ journal }: Files, path: string, refresh: string, at: Date): Promise<SendingNote> {
   const note = await journal.begin(sentKey(path), JSON.stringify({ sent: fingerprintOf(refresh), at: at.getTime() }));
-  return { close: note.close, answered: (reply, at) => note.add(JSON.stringify({ reply, at: at.getTime() })) };
+  return { close: note.close, answered: answered => note.add(JSON.stringify(lineFor(answered))) };
+}
+
+/** Text where it is text, which takes less room than base64. */
+function lineFor({ at, isLost, answer: { bytes, end, status, type, retryAfter, location } }: NotedAnswer): JsonObject {
+  const body = isUtf8(bytes) ? { text: Buffer.from(bytes).toString('utf8') } : { base64: Buffer.from(bytes).toString('base64') };
+  return { answer: { ...body, end, status, type, retryAfter, location }, at: at.getTime(), isLost };
+}
+
+/** Versions before this one noted the reply alone, already read. */
+function answerOf({ at, isLost, reply, answer = { text: JSON.stringify(reply) } }: JsonObject): NotedAnswer | undefined {
+  const instant = readInstant(at);
+  if (!instant || typeof answer !== 'object' || answer === null) return undefined;
+  const { text, base64, end, status, ...headers }: JsonObject = { ...answer };
+  const header = (name: string) => (typeof headers[name] === 'string' ? headers[name] : null);
+  return {
+    at: instant,
+    isLost: isLost === true,
+    answer: {
+      bytes: typeof text === 'string' ? Buffer.from(text) : Buffer.from(String(base64), 'base64'),
+      end: end === 'cut' || end === 'broken' ? end : 'whole',
+      status: typeof status === 'number' ? status : 200,
+      type: header('type'), retryAfter: header('retryAfter'), location: header('location'),
+    },
+  };
+}
+
+/** Not by `parseObject`: a line may be a megabyte, and its numbers are ours. */
+function lineOf(line: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 export const forgetSent = (context: ProviderContext, path: string): Promise<void> =>
@@ -43,11 +86,18 @@ export const forgetSent = (context: ProviderContext, path: string): Promise<void
 export const warnOf = ({ log }: ProviderContext) => (error: unknown): void =>
   log.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'a note could not be written');
 
-/** The expiry of a credential whose file has no place for it: `expiresAt` is missing where the vendor did not say. */
-export async function recallExpiry(files: Files, path: string, fingerprint: string): Promise<{ readonly expiresAt?: Date | undefined } | undefined> {
+/** What the file of a credential does not say. */
+export type NotedExpiry = {
+  /** Missing where the vendor did not say. */
+  readonly expiresAt?: Date | undefined;
+  /** What stood in the file's place for it before it was removed: the next one is written the same way. */
+  readonly form?: unknown;
+};
+
+export async function recallExpiry(files: Files, path: string, fingerprint: string): Promise<NotedExpiry | undefined> {
   const note = parseObject(await files.journal.read(expiryKey(path)) ?? '');
-  return note?.['fingerprint'] === fingerprint ? { expiresAt: readInstant(note['expiresAt']) } : undefined;
+  return note?.['fingerprint'] === fingerprint ? { expiresAt: readInstant(note['expiresAt']), form: note['form'] } : undefined;
 }
 
-export const noteExpiry = (files: Files, path: string, fingerprint: string, expiresAt: Date | undefined): Promise<void> =>
-  files.journal.write(expiryKey(path), JSON.stringify({ fingerprint, expiresAt: expiresAt?.getTime() }));
+export const noteExpiry = (files: Files, path: string, fingerprint: string, { expiresAt, form }: NotedExpiry): Promise<void> =>
+  files.journal.write(expiryKey(path), JSON.stringify({ fingerprint, expiresAt: expiresAt?.getTime(), form }));

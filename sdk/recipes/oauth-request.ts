@@ -1,11 +1,15 @@
 import type { ProviderContext } from '../provider.ts';
-import { parseObject, type JsonObject } from './json-store.ts';
+import { readBody } from './body.ts';
+import { isLost, type Answer } from './oauth-answer.ts';
 import type { TokenFile } from './oauth-source.ts';
 
-/** What became of one request: an answer; or no answer, to a request that was never sent, or that may have been received. */
+/**
+ * What became of one request: an answer; or no answer, to a request that was never sent, or that may have been received.
+ * `garbled`: something came that is no HTTP. It would come again, so the request is not repeated.
+ */
 export type Exchange =
-  | { readonly kind: 'answered'; readonly status: number; readonly retryAfter: string | null; readonly body: JsonObject | undefined }
-  | { readonly kind: 'unsent' | 'lost'; readonly cause: unknown };
+  | { readonly kind: 'answered'; readonly answer: Answer }
+  | { readonly kind: 'unsent' | 'lost' | 'garbled'; readonly cause: unknown };
 
 /** With its one repetition well within the time limit of an attempt. */
 const LIMIT_MS = 20_000;
@@ -28,7 +32,7 @@ export async function prepareRequest(source: TokenFile, refreshToken: string, fe
       const all = new Headers(headers);
       if (source.body === 'json') all.set('content-type', 'application/json');
       for (const [name, value] of Object.entries(source.headers ?? {})) all.set(name, value);
-      exchange = await send(() => fetch(url, {
+      exchange = await send(refreshToken, () => fetch(url, {
         method,
         redirect,
         headers: Object.fromEntries(all),
@@ -43,21 +47,25 @@ export async function prepareRequest(source: TokenFile, refreshToken: string, fe
   };
 }
 
-async function send(request: () => Promise<Response>): Promise<Exchange> {
+async function send(refreshToken: string, request: () => Promise<Response>): Promise<Exchange> {
   try {
     const response = await request();
-    const { ok, status, headers } = response;
-    const text = await response.text();
-    const body = parseObject(text);
-    if (ok && !body && isTorn(text)) return { kind: 'lost', cause: new Error('The answer was cut off.') };
-    return { kind: 'answered', status, retryAfter: headers.get('retry-after'), body };
+    const { status, headers } = response;
+    const body = await readBody(response);
+    const answer = { ...body, status, type: headers.get('content-type'), retryAfter: headers.get('retry-after'), location: headers.get('location') };
+    const isDelimited = status === 204 || headers.has('content-length') || headers.has('transfer-encoding');
+    if (!isLost(answer, refreshToken, isDelimited)) return { kind: 'answered', answer };
+    return { kind: isGarbled(body.cause) ? 'garbled' : 'lost', cause: body.cause ?? new Error('The answer was cut off.') };
   } catch (cause) {
-    return { kind: wasNeverSent(cause) ? 'unsent' : 'lost', cause };
+    if (wasNeverSent(cause)) return { kind: 'unsent', cause };
+    return { kind: isGarbled(cause) ? 'garbled' : 'lost', cause };
   }
 }
 
-/** The beginning of an object, or of anything at all: what stood in it may have been the successor. */
-const isTorn = (text: string): boolean => /^\s*(\{|$)/.test(text);
+const GARBLED = /^(HPE_|Z_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_)/;
+
+/** Not the network's doing: headers that break the rules or are too long, or a body that is not packed as they say. */
+const isGarbled = (error: unknown): boolean => error instanceof Error && (GARBLED.test('code' in error ? String(error.code) : '') || isGarbled(error.cause));
 
 const NO_CONNECTION =
   /^(ENOTFOUND|EAI_|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|UND_ERR_CONNECT|CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;

@@ -1,14 +1,15 @@
 import { KeepaliveError } from '../errors.ts';
 import type { Replacement } from '../files.ts';
 import type { ProviderContext } from '../provider.ts';
-import { fingerprintOf, formatLike, textAt, valueAt, withValue, writeInstant, type JsonObject, type Wait } from './json-store.ts';
+import { fingerprintOf, formatLike, textAt, valueAt, withoutValue, withValue, writeInstant, readInstant, type JsonObject, type Wait } from './json-store.ts';
 import { readJwt } from './jwt.ts';
-import { expiryOf } from './oauth-answer.ts';
-import { forgetSent, noteExpiry, warnOf, type SentNote } from './oauth-notes.ts';
+import { expiryOf } from './oauth-expiry.ts';
+import { forgetSent, noteExpiry, warnOf } from './oauth-notes.ts';
 import { look, type Absence, type Credential, type TokenFile } from './oauth-source.ts';
 
 export type Attempt = { readonly source: TokenFile; readonly context: ProviderContext; readonly wait: Wait };
-export type Reply = SentNote & { readonly reply: JsonObject };
+/** What came back for the token of this fingerprint, in the standard's names. */
+export type Reply = { readonly sent: string; readonly at: Date; readonly reply: JsonObject };
 
 /**
  * Puts what came back for a token into its file, and looks whether it is there; `wrote` says whether it was ours to write.
@@ -24,7 +25,7 @@ export async function settle(
     if ('absent' in current || fingerprintOf(current.refresh) !== note.sent) return;
     const next = merge(source, current, note);
     expected = next.fingerprint;
-    if (!next.expiryWritten) await noteExpiry(context.files, path, next.fingerprint, next.expiresAt).catch(warnOf(context));
+    if (!next.expiryWritten) await noteExpiry(context.files, path, next.fingerprint, next).catch(warnOf(context));
     await place.commit(formatLike(current.text, next.json));
   }, context);
   const now = await look(source, context, wait);
@@ -35,17 +36,26 @@ export async function settle(
   return { wrote: expected !== undefined, now };
 }
 
-function merge({ paths, merge }: TokenFile, { json, access, refresh }: Credential, { reply, at }: Reply) {
+function merge({ paths, merge }: TokenFile, { json, access, refresh, expiryForm }: Credential, { reply, at }: Reply) {
   const newAccess = textAt(reply, 'access_token') ?? access;
   const newRefresh = textAt(reply, 'refresh_token') ?? refresh;
   const jwtExpiry = readJwt(newAccess)?.expiresAt;
   const expiresAt = expiryOf(reply, at) ?? jwtExpiry;
-  let merged = withValue(withValue(json, paths.access, newAccess), paths.refresh, newRefresh);
-  if (paths.expiresAt !== undefined && expiresAt) merged = withValue(merged, paths.expiresAt, writeInstant(expiresAt, valueAt(json, paths.expiresAt)));
+  const merged = withValue(withValue(json, paths.access, newAccess), paths.refresh, newRefresh);
+  const before = paths.expiresAt === undefined ? undefined : valueAt(json, paths.expiresAt) ?? expiryForm;
+  const dated = withExpiry(merged, paths.expiresAt, expiresAt, before);
   return {
-    json: merge ? merge(merged, reply, at) : merged,
+    json: merge ? merge(dated, reply, at) : dated,
     fingerprint: fingerprintOf(newRefresh, newAccess),
     expiresAt,
+    form: before,
     expiryWritten: paths.expiresAt === undefined ? jwtExpiry !== undefined : expiresAt !== undefined,
   };
+}
+
+/** An old expiry does not stay beside a new token: its reader would take the token for ended. */
+function withExpiry(json: JsonObject, path: string | undefined, expiresAt: Date | undefined, before: unknown): JsonObject {
+  if (path === undefined) return json;
+  if (expiresAt) return withValue(json, path, writeInstant(expiresAt, before));
+  return readInstant(valueAt(json, path)) ? withoutValue(json, path) : json;
 }

@@ -24,9 +24,9 @@ export type TokenFile = {
   };
   /** What the person does to sign in, as a sentence. */
   readonly signIn: string;
-  /** The vendor's own codes that mean what `invalid_grant` means. */
+  /** The vendor's own codes that mean what `invalid_grant` means, beside the usual ones. */
   readonly permanentCodes?: readonly string[] | undefined;
-  /** Statuses that mean it whatever the code. */
+  /** Statuses that mean it whatever the code, where the answer is an error in JSON: a page with that status is not the vendor's. */
   readonly permanentStatuses?: readonly number[] | undefined;
   /** How long another program may take to write down the token that it got for ours, in milliseconds. [300] */
   readonly settleMs?: number | undefined;
@@ -51,6 +51,8 @@ export type Credential = {
   readonly access: string;
   readonly refresh: string;
   readonly expiresAt: Date | undefined;
+  /** How the file wrote an expiry that is not in it any more. */
+  readonly expiryForm: unknown;
   readonly issuedAt: Date | undefined;
   readonly loginExpiresAt: Date | undefined;
   readonly fingerprint: string;
@@ -77,6 +79,7 @@ export async function look({ file, paths }: TokenFile, context: InspectContext, 
   return {
     path: facts.path, text, json, access, refresh, fingerprint,
     expiresAt: own ? own.expiresAt : at(paths.expiresAt) ?? jwt?.expiresAt,
+    expiryForm: own?.form,
     issuedAt: jwt?.issuedAt,
     loginExpiresAt: at(paths.loginExpiresAt),
   };

@@ -1,10 +1,12 @@
 import { KeepaliveError, offline } from '../errors.ts';
 import type { Replacement } from '../files.ts';
 import type { RefreshOutcome } from '../provider.ts';
+import { intercepted } from './intercepted.ts';
 import { fingerprintOf, textAt } from './json-store.ts';
 import { judge } from './oauth-answer.ts';
-import { forgetSent, noteSent, recallSent, warnOf, type SendingNote } from './oauth-notes.ts';
+import { forgetSent, noteSent, warnOf, type NotedAnswer, type SendingNote } from './oauth-notes.ts';
 import { fresh, method, renewed, unavailable } from './oauth-outcome.ts';
+import { isRotated, recall, rest } from './oauth-recall.ts';
 import { prepareRequest, type Exchange } from './oauth-request.ts';
 import { settle, type Attempt, type Reply } from './oauth-settle.ts';
 import { isDue, look, type Credential } from './oauth-source.ts';
@@ -19,19 +21,16 @@ export async function spend(attempt: Attempt, seen: Credential): Promise<Refresh
   const { source, context, wait } = attempt;
   const credential = await look(source, context, wait);
   if ('absent' in credential) return unavailable(source, credential);
-  const { path, refresh, expiresAt } = credential;
-  const note = await recallSent(context.files, path, refresh);
-  const reply = note?.reply;
-  if (!note || !reply) {
+  const recalled = await recall(source, context, credential);
+  if (recalled.kind !== 'successor') {
     if (credential.fingerprint !== seen.fingerprint || !isDue(source, credential, context)) return fresh(credential);
-    if (note && !context.force && expiresAt && context.now() < expiresAt.getTime()) {
-      // To send a spent token again may revoke the access token that still works. Once that has expired, nothing is left to lose.
-      return { method, status: 'deferred', until: expiresAt, reason: 'The vendor\'s answer was lost. The token is not sent again while the session still works.' };
-    }
+    const resting = recalled.kind === 'spent' && rest(recalled, credential, context);
+    if (resting) return resting;
   }
   const place = await context.files.prepare(source.file);
   try {
-    return note && reply ? await install(attempt, path, { ...note, reply }, place) : await send(attempt, credential, place, note !== undefined);
+    if (recalled.kind === 'successor') return await install(attempt, credential.path, recalled.reply, place);
+    return await send(attempt, credential, place, recalled.kind === 'spent');
   } finally {
     await place.discard();
   }
@@ -60,7 +59,7 @@ async function exchange(attempt: Attempt, credential: Credential, place: Replace
   const { source, context, wait } = attempt;
   const { path, refresh } = credential;
   let exchange = await request();
-  const lost = lostBefore || exchange.kind === 'lost';
+  const lost = lostBefore || exchange.kind === 'lost' || exchange.kind === 'garbled';
   // At once, many servers take it for the same request. Later, as after a sleep of the machine, all would take it for theft.
   if (exchange.kind === 'lost' && !lostBefore && context.now() - at.getTime() < AT_ONCE_MS) {
     const now = await look(source, context, wait);
@@ -72,21 +71,31 @@ async function exchange(attempt: Attempt, credential: Credential, place: Replace
     if (!lost) await forgetSent(context, path);
     throw offline({ answer: lost ? 'lost' : 'none' }, exchange.cause);
   }
-  const verdict = judge(exchange, source, context.now());
+  const answered = { answer: exchange.answer, at: new Date(context.now()), isLost: lost };
+  // Whole, and before it is judged: what is not understood may be the only successor.
+  await note.answered(answered).catch(warnOf(context));
+  const verdict = await judge(answered.answer, source, { now: context.now(), sent: refresh });
   if (verdict.kind === 'renewed') {
-    const { reply } = verdict;
-    const received = { sent: fingerprintOf(refresh), at: new Date(context.now()), reply };
-    const rotated = (textAt(reply, 'refresh_token') ?? refresh) !== refresh;
-    await (rotated ? note.answered(reply, received.at).catch(warnOf(context)) : forgetSent(context, path));
-    return install(attempt, path, received, place);
+    const reply = { sent: fingerprintOf(refresh), at: answered.at, reply: verdict.reply };
+    if (!isRotated(reply.reply, refresh)) await forgetSent(context, path);
+    return install(attempt, path, reply, place);
   }
-  if (!lost || verdict.kind === 'refused') await forgetSent(context, path);
+  if (verdict.kind === 'refused' || (!lost && verdict.kind !== 'unclear')) await forgetSent(context, path);
   switch (verdict.kind) {
     case 'refused': return refused(attempt, refresh, verdict.proof);
     case 'rate-limited': return { method, status: 'rate-limited', retryAt: verdict.retryAt };
-    case 'out-of-order': throw offline({ status: exchange.status });
-    case 'unexpected': throw new KeepaliveError('KA_UNEXPECTED_ANSWER', { status: exchange.status });
+    case 'intercepted': throw intercepted(verdict.details);
+    case 'out-of-order': throw offline(verdict.details);
+    case 'unexpected': throw new KeepaliveError('KA_UNEXPECTED_ANSWER', verdict.details);
+    case 'unclear': return concludeUnclear(attempt, credential, answered);
   }
+}
+
+function concludeUnclear({ context }: Attempt, credential: Credential, { answer, at }: NotedAnswer): RefreshOutcome {
+  const { status } = answer;
+  const resting = rest({ kind: 'spent', why: 'unclear', since: at, status }, credential, context);
+  if (resting) return resting;
+  throw new KeepaliveError('KA_UNEXPECTED_ANSWER', { status, reason: 'No token was found in it.' });
 }
 
 async function install(attempt: Attempt, path: string, reply: Reply, place: Replacement): Promise<RefreshOutcome> {

@@ -1,7 +1,7 @@
 import type { Cleanup, InspectContext, Inspection, ProviderContext, RefreshOutcome } from '../provider.ts';
 import { realWait, type Wait } from './json-store.ts';
-import { recallSent } from './oauth-notes.ts';
 import { fresh, method, unavailable } from './oauth-outcome.ts';
+import { recall } from './oauth-recall.ts';
 import { isDue, look, type Credential, type TokenFile } from './oauth-source.ts';
 import { spend } from './oauth-spend.ts';
 
@@ -12,8 +12,8 @@ export async function redeem(source: TokenFile, context: ProviderContext, wait: 
   if (source.clientSecret) context.conceal(source.clientSecret);
   const seen = await look(source, context, wait);
   if ('absent' in seen) return unavailable(source, seen);
-  const note = await recallSent(context.files, seen.path, seen.refresh);
-  if (!note?.reply && !isDue(source, seen, context)) return fresh(seen);
+  const { kind } = await recall(source, context, seen);
+  if (kind !== 'successor' && !isDue(source, seen, context)) return fresh(seen);
   const release = await takeLocks(source, seen, context);
   if (!release) return { method, status: 'deferred', reason: 'Another program holds the lock of the credential.' };
   try {

@@ -22,29 +22,33 @@ const refresh = (context: FakeContext): Promise<unknown> => augment({}, async ()
 const KEPT = { status: 'fresh', method: 'observe' };
 const ONCE = { status: 'deferred', until: new Date(NOW + 60_000) };
 const OFFLINE = { code: 'KA_OFFLINE' };
+const INTERCEPTED = { code: 'KA_INTERCEPTED' };
 const UNEXPECTED = { code: 'KA_UNEXPECTED_ANSWER' };
 
 describe('what one answer means', () => {
   test.each<[string, FakeOverrides['fetch'], object]>([
     ['200', json(200, {}, { models: [] }), KEPT],
-    ['200 with the page of a captive portal', html(200), OFFLINE],
+    ['200 with the page of a captive portal', html(200), INTERCEPTED],
     ['200 with nothing', () => new Response(''), UNEXPECTED],
     ['401', json(401), ONCE],
-    ['401 with the page of a captive portal', html(401), OFFLINE],
-    ['401 with a page that begins with a comment', () => new Response('<!-- proxy --><html>', { status: 401 }), OFFLINE],
+    ['401 with the page of a captive portal', html(401), INTERCEPTED],
+    ['401 with a page that begins with a comment', () => new Response('<!-- proxy --><html>', { status: 401 }), INTERCEPTED],
     ['401 with a plain text', () => new Response('no', { status: 401 }), UNEXPECTED],
     ['403', json(403), UNEXPECTED],
-    ['403 with a page', html(403), OFFLINE],
+    ['403 with a page', html(403), INTERCEPTED],
     ['404', json(404), UNEXPECTED],
-    ['407 of a proxy, with its page', html(407), OFFLINE],
+    ['407 of a proxy, with its page', html(407), INTERCEPTED],
     ['400', json(400), UNEXPECTED],
+    ['403 for the country, in JSON', json(403, {}, { error: { code: 'unsupported_country_region_territory' } }), INTERCEPTED],
+    ['451', json(451), INTERCEPTED],
+    ['511', json(511), INTERCEPTED],
     ['429', json(429, { 'retry-after': '120' }), { status: 'rate-limited', retryAt: new Date(NOW + 120_000) }],
     ['429 with a date', json(429, { 'retry-after': new Date(NOW + 5_000).toUTCString() }), { status: 'rate-limited', retryAt: new Date(NOW + 5_000) }],
     ['429 with a page', html(429), { status: 'rate-limited', retryAt: undefined }],
     ['500', json(500), OFFLINE],
     ['502 with a page', html(502), OFFLINE],
     ['503', json(503), OFFLINE],
-    ['a redirect to another site', html(302, { location: 'http://portal.test/login' }), OFFLINE],
+    ['a redirect to another site', html(302, { location: 'http://portal.test/login' }), INTERCEPTED],
     ['a redirect within the site', json(302, { location: 'https://login.augmentcode.com/' }), UNEXPECTED],
     ['no network', fails('ENETUNREACH'), OFFLINE],
     ['a name that is not found', fails('ENOTFOUND'), OFFLINE],
@@ -91,8 +95,8 @@ describe('a login is over when Augment has refused it twice, a minute or more ap
     ['with an outage between', [[0, json(401)], [1, json(503)], [2, json(401)]], ['deferred', 'KA_OFFLINE', 'login-required']],
     ['but not where it was accepted between', [[0, json(401)], [1, json(200)], [2, json(401)]], ['deferred', 'fresh', 'deferred']],
     ['nor where the token is another', [[0, json(401)], [2, json(401), 'CANARY-other-token']], ['deferred', 'deferred']],
-    ['nor by a captive portal', [[0, html(401)], [2, html(401)], [4, html(401)]], ['KA_OFFLINE', 'KA_OFFLINE', 'KA_OFFLINE']],
-    ['nor by one refusal and a captive portal', [[0, json(401)], [2, html(401)]], ['deferred', 'KA_OFFLINE']],
+    ['nor by a captive portal', [[0, html(401)], [2, html(401)], [4, html(401)]], ['KA_INTERCEPTED', 'KA_INTERCEPTED', 'KA_INTERCEPTED']],
+    ['nor by one refusal and a captive portal', [[0, json(401)], [2, html(401)]], ['deferred', 'KA_INTERCEPTED']],
     ['and stays so', [[0, json(401)], [2, json(401)], [9, json(401)]], ['deferred', 'login-required', 'login-required']],
   ])('%s', async (_name, steps, expected) => {
     expect(await over(steps)).toEqual(expected);

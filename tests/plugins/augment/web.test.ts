@@ -40,6 +40,7 @@ test('its three pages are asked in order, as its own site does, until one knows 
 const REFRESHED = { status: 'refreshed' };
 const OVER = { status: 'login-required', hint: 'Sign in at https://app.augmentcode.com and save its cookies to ~/augment.txt.', proof: 'The site answered 401.' };
 const OFFLINE = { code: 'KA_OFFLINE' };
+const INTERCEPTED = { code: 'KA_INTERCEPTED' };
 const UNEXPECTED = { code: 'KA_UNEXPECTED_ANSWER' };
 
 describe('what the answers mean', () => {
@@ -54,20 +55,20 @@ describe('what the answers mean', () => {
     ['an outage, then a user', inTurn(json(503), user), REFRESHED],
     ['401, then nothing known', inTurn(json(401), json(404), json(404)), OVER],
     ['401, then an outage', inTurn(json(401), json(503), json(503)), OVER],
-    ['401 with a web page everywhere', html(401), OFFLINE],
+    ['401 with a web page everywhere', html(401), INTERCEPTED],
     ['401, then the start page for what is no page', inTurn(json(401), html(200), html(200)), OVER],
-    ['a web page everywhere', html(200), OFFLINE],
+    ['a web page everywhere', html(200), INTERCEPTED],
     ['403', json(403), UNEXPECTED],
-    ['403 with a web page, as of a bot check', html(403), OFFLINE],
+    ['403 with a web page, as of a bot check', html(403), INTERCEPTED],
     ['404', json(404), UNEXPECTED],
     ['429', json(429), { status: 'rate-limited' }],
     ['429, then 401', inTurn(json(429), json(401), json(401)), { status: 'rate-limited' }],
     ['500', json(500), OFFLINE],
     ['503 with a web page', html(503), OFFLINE],
-    ['a redirect to another site', html(307, { location: 'https://portal.test/' }), OFFLINE],
+    ['a redirect to another site', html(307, { location: 'https://portal.test/' }), INTERCEPTED],
     ['a redirect to its own login', html(307, { location: 'https://auth.augmentcode.com/login' }), UNEXPECTED],
     ['a redirect on its own host', html(302, { location: '/login' }), UNEXPECTED],
-    ['a redirect to nowhere', html(302), OFFLINE],
+    ['a redirect to nowhere', html(302), INTERCEPTED],
     ['no network', fails('ENETUNREACH'), OFFLINE],
     ['a silent peer', () => {
       throw new DOMException('timed out', 'TimeoutError');

@@ -31,7 +31,10 @@ test('what the reply leaves out stays as it was', async () => {
 });
 
 test.each<[string, () => Response, object]>([
-  ['401 without a reason', () => new Response('{}', { status: 401 }), { status: 'login-required', proof: expect.stringContaining('401') }],
+  ['401 with any error', () => Response.json({ error: { message: 'no' } }, { status: 401 }), { status: 'login-required', proof: 'The vendor answered 401.' }],
+  ['401 that is no error in the vendor\'s shape', () => new Response('{}', { status: 401 }), { code: 'KA_UNEXPECTED_ANSWER' }],
+  ['401 with the page of a proxy', () => new Response('<html>Zscaler: sign in</html>', { status: 401 }), { code: 'KA_INTERCEPTED' }],
+  ['403 for the country', () => Response.json({ error: { code: 'unsupported_country_region_territory' } }, { status: 403 }), { code: 'KA_INTERCEPTED', details: { reason: expect.stringContaining('country') } }],
   ['a reused token', () => Response.json({ error: { code: 'refresh_token_reused' } }, { status: 400 }), { status: 'login-required' }],
   ['an expired token', () => Response.json({ error: 'refresh_token_expired' }, { status: 403 }), { status: 'login-required' }],
   ['an invalidated token', () => Response.json({ code: 'refresh_token_invalidated' }, { status: 400 }), { status: 'login-required' }],
@@ -48,7 +51,7 @@ test.each<[string, () => Response, object]>([
 });
 
 test('a refusal counts only when nobody has written a successor within 6 seconds', async () => {
-  const context = machine(login(HALFWAY), undefined, answering(() => new Response('{}', { status: 401 })));
+  const context = machine(login(HALFWAY), undefined, answering(() => Response.json({ error: { code: 'token_expired' } }, { status: 401 })));
   let waited = 0;
   const outcome = await codex({}, async ms => {
     waited += ms;

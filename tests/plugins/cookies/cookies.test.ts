@@ -113,10 +113,10 @@ test.each<[string, FakeOverrides['fetch'], object]>([
   ['429', status(429, { 'retry-after': '60' }), { status: 'rate-limited', retryAt: new Date(NOW + MINUTE) }],
   ['503', status(503), { code: 'KA_OFFLINE' }],
   ['nothing', undefined, { code: 'KA_OFFLINE' }],
-  ['a redirect to a login', status(302, { location: '/login' }), { code: 'KA_UNEXPECTED_ANSWER' }],
+  ['a redirect to a login', status(302, { location: '/login?back=%2F' }), { code: 'KA_UNEXPECTED_ANSWER', details: { status: 302, leadsTo: expect.stringMatching(/[a-z0-9]\/login$/) } }],
   ['403', status(403), { code: 'KA_UNEXPECTED_ANSWER' }],
   ['200 without a user', () => new Response('{"user":null}'), { code: 'KA_UNEXPECTED_ANSWER' }],
-  ['200 with the page of a captive portal', () => new Response('<html>'), { code: 'KA_OFFLINE' }],
+  ['200 with the page of a captive portal', () => new Response('<html>'), { code: 'KA_INTERCEPTED' }],
 ])('an answer of %s', async (_name, fetch, expected) => {
   const context = site(jar({}), fetch);
   const before = await context.files.read(JAR);

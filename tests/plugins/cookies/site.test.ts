@@ -60,7 +60,7 @@ test('what is not due costs no request', async () => {
 describe('whatever the site does, the cookies stay as they were', () => {
   test.each<[CookieSite['mode'], object]>([
     ['out', { status: 'login-required', proof: 'The site answered 401.' }],
-    ['portal', { code: 'KA_OFFLINE' }], ['html-401', { code: 'KA_OFFLINE' }], ['busy', { status: 'rate-limited' }], ['broken', { code: 'KA_OFFLINE' }], ['forbidden', { code: 'KA_UNEXPECTED_ANSWER' }],
+    ['portal', { code: 'KA_INTERCEPTED' }], ['html-401', { code: 'KA_INTERCEPTED' }], ['busy', { status: 'rate-limited' }], ['broken', { code: 'KA_OFFLINE' }], ['forbidden', { code: 'KA_UNEXPECTED_ANSWER' }],
     ['confirm', { code: 'KA_INEFFECTIVE' }],
   ])('%s', async (mode, expected) => {
     const site = await cookieSite();

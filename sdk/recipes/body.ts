@@ -1,0 +1,62 @@
+import { unzipSync, constants } from 'node:zlib';
+
+/** More than any answer of a vendor's takes. The rest is not read. */
+export const MOST_BYTES = 1_048_576;
+
+/** What was read of a body, and whether that is all of it. */
+export type Body = {
+  readonly bytes: Uint8Array;
+  /** `cut`: there was more than is read. `broken`: it ended early, for the `cause`. */
+  readonly end: 'whole' | 'cut' | 'broken';
+  readonly cause?: unknown;
+};
+
+/** Reads a body, decoded, up to the limit; never throws. */
+export async function readBody({ body }: Response): Promise<Body> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const end = (how: Body['end'], cause?: unknown): Body => ({ bytes: Buffer.concat(chunks).subarray(0, MOST_BYTES), end: how, cause });
+  if (!body) return end('whole');
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return end('whole');
+      chunks.push(value);
+      size += value.length;
+      if (size > MOST_BYTES) {
+        void reader.cancel().catch(() => {}); // Not waited for: the other side may never let go.
+        return end('cut');
+      }
+    }
+  } catch (cause) {
+    return end('broken', cause);
+  }
+}
+
+/** The bytes as text: UTF-8 or UTF-16, without its mark, and unpacked where they are packed and the headers did not say so. */
+export function decodeText(bytes: Uint8Array): string {
+  const plain = isPacked(bytes) ? unpacked(bytes) : bytes;
+  return new TextDecoder(encodingOf(plain)).decode(plain);
+}
+
+/** By its mark; or by an opening brace or bracket that fills two bytes. */
+function encodingOf([first, second]: Uint8Array): string {
+  if ((first === 0xff && second === 0xfe) || (isBrace(first) && second === 0)) return 'utf-16le';
+  if ((first === 0xfe && second === 0xff) || (first === 0 && isBrace(second))) return 'utf-16be';
+  return 'utf-8';
+}
+
+const isBrace = (byte: number | undefined): boolean => byte === 0x7b || byte === 0x5b;
+
+/** gzip, or zlib, whose first two bytes are a multiple of 31. */
+const isPacked = ([first = 0, second = 0]: Uint8Array): boolean =>
+  (first === 0x1f && second === 0x8b) || (first === 0x78 && (first * 256 + second) % 31 === 0);
+
+function unpacked(bytes: Uint8Array): Uint8Array {
+  try {
+    return unzipSync(bytes, { maxOutputLength: MOST_BYTES, finishFlush: constants.Z_SYNC_FLUSH });
+  } catch {
+    return bytes;
+  }
+}
