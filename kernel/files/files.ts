@@ -11,6 +11,9 @@ import { createJournal, type KernelJournal } from './journal.ts';
 import { prepareReplacement } from './replacement.ts';
 import { watchFile } from './watch-file.ts';
 
+/** No credential file is larger. */
+const MOST_BYTES = 8 * 1_048_576;
+
 export type FilesOptions = {
   /** What a leading `~` stands for. */
   readonly userHome: string;
@@ -24,7 +27,7 @@ export function createFiles({ userHome, journalDir }: FilesOptions): KernelFiles
   const resolve = (path: string) => expandHome(path, userHome);
   return {
     resolve,
-    read: path => unlessMissing(resolve(path), async file => (await readPlainFile(file)).toString('utf8')),
+    read: path => unlessMissing(resolve(path), async file => (await readPlainFile(file, MOST_BYTES)).toString('utf8')),
     readBytes: path => unlessMissing(resolve(path), file => readPlainFile(file)),
     stat: path => unlessMissing(resolve(path), factsOf),
     prepare: path => prepareReplacement(resolve(path)),
@@ -52,6 +55,7 @@ async function unlessMissing<T>(path: string, look: (path: string) => Promise<T>
     return await look(path);
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw new KeepaliveError('KA_STORE_UNREADABLE', { path, reason: errnoOf(error) }, error);
+    const reason = errnoOf(error);
+    throw new KeepaliveError('KA_STORE_UNREADABLE', { path, reason: reason === 'EFBIG' ? 'larger than 8 MiB' : reason }, error);
   }
 }

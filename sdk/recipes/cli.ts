@@ -1,6 +1,7 @@
 import { KeepaliveError, offline } from '../errors.ts';
 import type { ExecOptions, ExecResult } from '../process.ts';
 import type { InspectContext, ProviderContext, RefreshOutcome } from '../provider.ts';
+import { intercepted, interceptionOf } from './intercepted.ts';
 import { realWait, type Wait } from './json-store.ts';
 
 /** What a credential store shows at one moment. */
@@ -101,5 +102,7 @@ async function assertReachable({ fetch, signal }: ProviderContext, endpoint: str
   const status = await fetch(endpoint, { method: 'HEAD', redirect: 'manual', signal }).then(response => response.status, (error: unknown) => {
     throw offline({ host }, error);
   });
+  const reason = interceptionOf({ status, text: '' }, true);
+  if (reason !== undefined) throw intercepted({ host, status, reason });
   if (status >= 500) throw offline({ host, status });
 }

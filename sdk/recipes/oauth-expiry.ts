@@ -9,7 +9,7 @@ const WITH_UNIT = /^(\d{1,12}(?:\.\d{1,9})?) ?s(?:ec(?:onds?)?)?$/i;
 /** When the new access token ends, as the reply says: in so many seconds, or at a time. Undefined where it does not say, or says nothing sensible. */
 export function expiryOf(reply: JsonObject, at: Date): Date | undefined {
   const seconds = secondsOf(reply['expires_in']);
-  const end = seconds === undefined ? readInstant(reply['expires_at']) : readInstant(at.getTime() + seconds * 1_000);
+  const end = seconds === undefined ? readInstant(reply['expires_at']) : new Date(at.getTime() + seconds * 1_000);
   return end && end > at && end.getTime() - at.getTime() <= LONGEST_S * 1_000 ? end : undefined;
 }
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Files } from '../files.ts';
 import type { ProviderContext } from '../provider.ts';
-import { fingerprintOf, parseObject, readInstant, type JsonObject } from './json-store.ts';
+import { fingerprintOf, parseObject, type JsonObject } from './json-store.ts';
 import type { Answer } from './oauth-answer.ts';
 
 /** What came back for a refresh token, whole: what is not understood today may be tomorrow. */
@@ -34,7 +34,7 @@ const expiryKey = (path: string) => `expiry:${path}`;
 /** What is noted of this very token. A note of a token that is no longer in the file is of no use. */
 export async function recallSent(files: Files, path: string, refresh: string): Promise<SentNote | undefined> {
   const [sent, answered] = (await files.journal.read(sentKey(path)) ?? '').split('\n').map(lineOf);
-  const at = readInstant(sent?.['at']);
+  const at = timeOf(sent?.['at']);
   if (!sent || !at || sent['sent'] !== fingerprintOf(refresh)) return undefined;
   return { sent: sent['sent'], at, answered: answered && answerOf(answered) };
 }
@@ -53,7 +53,7 @@ function lineFor({ at, isLost, answer: { bytes, end, status, type, retryAfter, l
 
 /** Versions before this one noted the reply alone, already read. */
 function answerOf({ at, isLost, reply, answer = { text: JSON.stringify(reply) } }: JsonObject): NotedAnswer | undefined {
-  const instant = readInstant(at);
+  const instant = timeOf(at);
   if (!instant || typeof answer !== 'object' || answer === null) return undefined;
   const { text, base64, end, status, ...headers }: JsonObject = { ...answer };
   const header = (name: string) => (typeof headers[name] === 'string' ? headers[name] : null);
@@ -68,6 +68,9 @@ function answerOf({ at, isLost, reply, answer = { text: JSON.stringify(reply) } 
     },
   };
 }
+
+/** Ours are milliseconds, however few. */
+const timeOf = (value: unknown): Date | undefined => (typeof value === 'number' ? new Date(value) : undefined);
 
 /** Not by `parseObject`: a line may be a megabyte, and its numbers are ours. */
 function lineOf(line: string): JsonObject | undefined {
@@ -96,7 +99,7 @@ export type NotedExpiry = {
 
 export async function recallExpiry(files: Files, path: string, fingerprint: string): Promise<NotedExpiry | undefined> {
   const note = parseObject(await files.journal.read(expiryKey(path)) ?? '');
-  return note?.['fingerprint'] === fingerprint ? { expiresAt: readInstant(note['expiresAt']), form: note['form'] } : undefined;
+  return note?.['fingerprint'] === fingerprint ? { expiresAt: timeOf(note['expiresAt']), form: note['form'] } : undefined;
 }
 
 export const noteExpiry = (files: Files, path: string, fingerprint: string, { expiresAt, form }: NotedExpiry): Promise<void> =>

@@ -65,7 +65,10 @@ async function send(refreshToken: string, request: () => Promise<Response>): Pro
 const GARBLED = /^(HPE_|Z_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_)/;
 
 /** Not the network's doing: headers that break the rules or are too long, or a body that is not packed as they say. */
-const isGarbled = (error: unknown): boolean => error instanceof Error && (GARBLED.test('code' in error ? String(error.code) : '') || isGarbled(error.cause));
+function isGarbled(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return GARBLED.test('code' in error ? String(error.code) : '') || error.message === 'bad response' || isGarbled(error.cause);
+}
 
 const NO_CONNECTION =
   /^(ENOTFOUND|EAI_|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|UND_ERR_CONNECT|CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;

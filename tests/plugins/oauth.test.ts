@@ -24,6 +24,14 @@ test('a token file is kept alive by configuration alone', async () => {
   expect(received).toHaveLength(1);
 });
 
+test('a code of the vendor\'s own that ends a login is an option', async () => {
+  const { folder } = await tokenFile();
+  const fetch = async () => Response.json({ error: 'SESSION_GONE' }, { status: 400 });
+  const refresh = (given: object) => oauth(options(given)).refresh(realContext(folder, { fetch }));
+  expect(await refresh({ permanentCodes: ['session_gone'] })).toMatchObject({ status: 'login-required', proof: 'The vendor answered 400 SESSION_GONE.' });
+  await expect(refresh({})).rejects.toMatchObject({ code: 'KA_UNEXPECTED_ANSWER', details: { status: 400, vendorCode: 'SESSION_GONE' } });
+});
+
 test('a change of the file is told', async () => {
   const { folder, write } = await tokenFile();
   const context = realContext(folder);

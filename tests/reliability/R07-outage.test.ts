@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { toMs, type Duration } from '../../sdk/duration.ts';
 import { offline } from '../../sdk/errors.ts';
+import { intercepted } from '../../sdk/recipes/intercepted.ts';
 import { Simulation, type Script } from '../support/simulation.ts';
 
 const OUTAGE: Duration = '6h';
@@ -9,6 +10,7 @@ const outages: Readonly<Record<string, Script>> = {
   refused,
   unresolvable: () => Promise.reject(Object.assign(new Error('no such host'), { code: 'ENOTFOUND' })),
   'out of order (503)': () => Promise.reject(offline({ status: 503 })),
+  'a page of something in between': () => Promise.reject(intercepted({ status: 403, reason: 'a web page' })),
   'too busy (429)': () => ({ status: 'rate-limited' }),
   'too busy, with a Retry-After': ({ now }) => ({ status: 'rate-limited', retryAt: new Date(now() + 600_000) }),
   'busy owner': () => ({ status: 'deferred', reason: 'It runs.' }),

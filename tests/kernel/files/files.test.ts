@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readFile, readdir, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createFiles } from '../../../kernel/files/files.ts';
@@ -25,6 +25,14 @@ test('a file that is missing reads as undefined, one that cannot be read does no
   expect([await files.read(join(folder, 'none')), await files.read(join(file, 'none')), await files.stat(join(folder, 'none'))])
     .toEqual([undefined, undefined, undefined]);
   await expect(files.read(folder)).rejects.toMatchObject({ code: 'KA_STORE_UNREADABLE', details: { path: folder, reason: 'EISDIR' } });
+});
+
+test('a credential file of more than 8 MiB is refused by name, before it is read', async () => {
+  const { files, file } = await scene();
+  await truncate(file, 8 * 1_048_576);
+  expect((await files.read(file))?.length).toBe(8 * 1_048_576);
+  await truncate(file, 8 * 1_048_576 + 1);
+  await expect(files.read(file)).rejects.toMatchObject({ code: 'KA_STORE_UNREADABLE', details: { path: file, reason: 'larger than 8 MiB' } });
 });
 
 test('facts follow the symbolic link', async () => {

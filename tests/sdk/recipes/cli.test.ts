@@ -95,6 +95,8 @@ test('what an unchanged store means is asked of the provider first', async () =>
 test.each<[string, FakeOverrides, string]>([
   ['does not answer', {}, 'KA_OFFLINE'],
   ['is out of order', { fetch: () => new Response(null, { status: 503 }) }, 'KA_OFFLINE'],
+  ['is behind a network that wants a login', { fetch: () => new Response(null, { status: 511 }) }, 'KA_INTERCEPTED'],
+  ['is behind a proxy that wants a login', { fetch: () => new Response(null, { status: 407 }) }, 'KA_INTERCEPTED'],
   ['answers', { fetch: () => new Response(null, { status: 405 }) }, 'KA_PROGRAM_FAILED'],
 ])('an unchanged store while the vendor %s', async (_name, world, code) => {
   await expect((await run([BEFORE], { endpoint: 'https://acme.test/token' }, world)).outcome).rejects.toMatchObject({ code });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import {
-  fingerprintOf, formatLike, parseObject, readInstant, readJsonFile, textAt, valueAt, withValue, writeInstant,
+  fingerprintOf, formatLike, parseObject, readInstant, readJsonFile, textAt, valueAt, withoutValue, withValue, writeInstant,
 } from '../../../sdk/recipes/json-store.ts';
 
 /** A file that reads differently each time, and the waits between. */
@@ -38,6 +38,22 @@ test('a value is replaced without touching anything else', () => {
   expect(JSON.stringify(withValue(json, 'a.b', 'y'))).toBe('{"z":1,"a":{"b":"y","c":[2]}}');
   expect(withValue({}, 'a.b', 'y')).toEqual({ a: { b: 'y' } });
   expect(json.a.b).toBe('x');
+});
+
+test('a value is taken out without touching anything else', () => {
+  const json = { z: 1, a: { b: 'x', c: [2] } };
+  expect(JSON.stringify(withoutValue(json, 'a.b'))).toBe('{"z":1,"a":{"c":[2]}}');
+  expect([withoutValue(json, 'z'), withoutValue(json, 'z.y'), withoutValue(json, 'none')]).toEqual([{ a: json.a }, { a: json.a }, json]);
+});
+
+test('text that is no JSON costs no time, however it is made', () => {
+  const text = `{"a":"${'\\"'.repeat(200_000)}`;
+  expect(parseObject(text)).toBeUndefined();
+});
+
+test.each(['\uFEFF{"a":1}', '\uFEFF{\n  "a": 1\n}\r\n'])('a byte order mark is read over and kept: %j', text => {
+  expect(parseObject(text)).toEqual({ a: 1 });
+  expect(formatLike(text, { a: 1 })).toBe(text);
 });
 
 test.each(['{"a":1}', '{\n  "a": 1\n}\n', '{\n\t"a": 1\n}'])('the text keeps its form: %j', text => {
