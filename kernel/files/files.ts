@@ -55,7 +55,7 @@ async function unlessMissing<T>(path: string, look: (path: string) => Promise<T>
     return await look(path);
   } catch (error) {
     if (isMissing(error)) return undefined;
-    const reason = errnoOf(error);
-    throw new KeepaliveError('KA_STORE_UNREADABLE', { path, reason: reason === 'EFBIG' ? 'larger than 8 MiB' : reason }, error);
+    const reason = errnoOf(error) === 'EFBIG' ? 'larger than 8 MiB' : errnoOf(error);
+    throw new KeepaliveError('KA_STORE_UNREADABLE', { path, reason }, error);
   }
 }

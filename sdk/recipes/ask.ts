@@ -10,14 +10,17 @@ import { ELSEWHERE, redirectOf } from './redirect.ts';
 /** What came back for a request that carries a session. */
 export type Reply =
   | {
-      readonly kind: 'answered'; readonly status: number; readonly json: JsonObject | undefined; readonly headers: Headers;
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly json: JsonObject | undefined;
+      readonly headers: Headers;
       /** Where it leads, if it is a redirect. */
       readonly leadsTo: string | undefined;
     }
   | { readonly kind: 'rate-limited'; readonly retryAt: Date | undefined }
   | NoReply;
 
-/** Not the vendor's own word: there is no network, it is out of order, or something in between answered in its place. */
+/** Not the vendor's word: there is no network, the vendor is down, or something in between answered in its place. */
 export type NoReply = {
   readonly kind: 'offline' | 'intercepted';
   readonly host: string;
@@ -56,7 +59,8 @@ export async function ask(context: ProviderContext, url: string, { json: wantsJs
     const json = jsonOf(text, body.end);
     const redirect = await redirectOf({ status, location: headers.get('location') }, url);
     const mayBePage = !wantsJson || json !== undefined || redirect !== undefined;
-    const reason = redirect?.isElsewhere ? ELSEWHERE : interceptionOf({ status, text, type: headers.get('content-type') }, mayBePage)
+    const seen = { status, text, type: headers.get('content-type') };
+    const reason = redirect?.isElsewhere ? ELSEWHERE : interceptionOf(seen, mayBePage)
       ?? (headers.get('cf-mitigated') === 'challenge' ? CHALLENGE : undefined);
     if (reason !== undefined) return { kind: 'intercepted', host, status, reason, leadsTo: redirect?.shown };
     return { kind: 'answered', status, json, headers, leadsTo: redirect?.shown };
@@ -79,5 +83,6 @@ function jsonOf(text: string, end: Body['end']): JsonObject | undefined {
 
 /** The error for a reply that is not the vendor's. */
 export function troubleOf({ kind, host, status, reason, leadsTo, cause }: NoReply): KeepaliveError {
-  return kind === 'intercepted' ? intercepted({ host, status, reason, leadsTo }) : offline({ host, status, reason }, cause);
+  if (kind === 'intercepted') return intercepted({ host, status, reason, leadsTo });
+  return offline({ host, status, reason }, cause);
 }

@@ -15,7 +15,8 @@ export type Body = {
 export async function readBody({ body }: Response): Promise<Body> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  const end = (how: Body['end'], cause?: unknown): Body => ({ bytes: Buffer.concat(chunks).subarray(0, MOST_BYTES), end: how, cause });
+  const end = (how: Body['end'], cause?: unknown): Body =>
+    ({ bytes: Buffer.concat(chunks).subarray(0, MOST_BYTES), end: how, cause });
   if (!body) return end('whole');
   const reader = body.getReader();
   try {
@@ -34,7 +35,7 @@ export async function readBody({ body }: Response): Promise<Body> {
   }
 }
 
-/** The bytes as text: UTF-8 or UTF-16, without its mark, and unpacked where they are packed and the headers did not say so. */
+/** The bytes as text, without a byte order mark: UTF-8 or UTF-16, unpacked if they are packed and no header said so. */
 export function decodeText(bytes: Uint8Array): string {
   const plain = isPacked(bytes) ? unpacked(bytes) : bytes;
   return new TextDecoder(encodingOf(plain)).decode(plain);

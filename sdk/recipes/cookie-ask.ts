@@ -25,7 +25,9 @@ export type No =
   | { readonly kind: 'refused' | 'unexpected'; readonly status: number; readonly leadsTo?: string | undefined }
   | NoReply;
 
-const STRONGEST_FIRST = ['rate-limited', 'refused', 'offline', 'intercepted', 'unexpected'] as const satisfies readonly No['kind'][];
+const STRONGEST_FIRST = [
+  'rate-limited', 'refused', 'offline', 'intercepted', 'unexpected',
+] as const satisfies readonly No['kind'][];
 
 /** The first page that finds the session alive; or the word of the strongest: wait, no, later, what? */
 export async function askPages({ pings, alive, headers }: Pages, context: ProviderContext, jar: CookieJar): Promise<Answer> {

@@ -13,15 +13,15 @@ const REGION = 'the vendor does not serve the country that this connection comes
 const PAGE = 'a web page came in place of JSON, as from a captive portal, a proxy or a bot check';
 const FORBIDDEN = 'the program was answered 403, as by a region block or a bot check';
 
-/** Why an answer is not the vendor's own; undefined where it may be. `mayBePage`: a page would be as good, or there is none. */
+/** Why an answer is not the vendor's; undefined if it may be. `mayBePage`: a page is fine, or the body is none. */
 export function interceptionOf({ status, text, type }: Seen, mayBePage: boolean): string | undefined {
   if (status >= 400 && text.includes(REGION_CODE)) return REGION;
   return BY_STATUS[status] ?? (!mayBePage && (isPage(text) || type?.startsWith('text/html')) ? PAGE : undefined);
 }
 
 /**
- * The same for a vendor's own program, of which only the status that it was answered is known, and perhaps how the body began.
- * A token endpoint does not say 403 of a login, so there it is not the vendor's word either.
+ * The same for a vendor's own program, which shows only the status of the answer, and perhaps how the body began.
+ * A token endpoint never says 403 about a login, so a 403 is not the vendor's word either.
  */
 export function classifyStatus(status: number, text = ''): KeepaliveError | undefined {
   const reason = interceptionOf({ status, text }, false) ?? (status === 403 ? FORBIDDEN : undefined);
@@ -29,7 +29,8 @@ export function classifyStatus(status: number, text = ''): KeepaliveError | unde
 }
 
 /** Something between us and the vendor answered: backs off like an outage, counts towards nothing. */
-export const intercepted = (details: Readonly<Record<string, unknown>>): KeepaliveError => new KeepaliveError('KA_INTERCEPTED', details);
+export const intercepted = (details: Readonly<Record<string, unknown>>): KeepaliveError =>
+  new KeepaliveError('KA_INTERCEPTED', details);
 
 const PAGE_STARTS = ['<!doctype', '<html', '<head', '<body', '<?xml', '<!--'];
 

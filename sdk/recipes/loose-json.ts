@@ -8,8 +8,8 @@ export type Loose = { readonly value: unknown; readonly isTorn: boolean };
 export const NOTHING: Loose = { value: undefined, isTorn: false };
 
 /**
- * The first object or list in a text, whatever stands before it and behind it. One that was cut off is read up to its last whole member.
- * Without a regular expression, for the text may be long and hostile.
+ * The first object or list in a text, whatever comes before and after it. One that was cut off is read up to its last
+ * whole member. It uses no regular expression, because the text may be long and hostile.
  */
 export function looseJson(text: string): Loose {
   const whole = parse(text);
@@ -34,7 +34,7 @@ function parse(text: string): unknown {
 function firstValue(text: string, from: number): Loose {
   const open: string[] = [];
   let good = { end: from, depth: 0 };
-  let isValue = false; // Whether a text that begins now is a value, not a key.
+  let isValue = false; // Whether a string that begins now is a value, not a key.
   for (let at = from; at < text.length; at++) {
     const char = text.charAt(at);
     if (char === '"') {
@@ -52,7 +52,8 @@ function firstValue(text: string, from: number): Loose {
       isValue = open.at(-1) === ']';
     } else if (char === ':') isValue = true;
   }
-  return { value: parse(text.slice(from, good.end) + open.slice(0, good.depth).toReversed().join('')), isTorn: open.length > 0 };
+  const closed = text.slice(from, good.end) + open.slice(0, good.depth).toReversed().join('');
+  return { value: parse(closed), isTorn: open.length > 0 };
 }
 
 /** Where the closing quote is; behind the end of the text where there is none. */

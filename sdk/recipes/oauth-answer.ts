@@ -1,7 +1,7 @@
 import type { Body } from './body.ts';
 import { interceptionOf } from './intercepted.ts';
 import { textAt, type JsonObject } from './json-store.ts';
-import { plainOf, readSaid, type Said } from './oauth-reply.ts';
+import { readSaid, type Said } from './oauth-reply.ts';
 import type { TokenFile } from './oauth-source.ts';
 import { ELSEWHERE, redirectOf } from './redirect.ts';
 
@@ -19,7 +19,7 @@ export type Verdict =
   | { readonly kind: 'refused'; readonly proof: string }
   | { readonly kind: 'rate-limited'; readonly retryAt: Date | undefined }
   | { readonly kind: 'intercepted' | 'out-of-order' | 'unexpected'; readonly details: Details }
-  /** It may carry the successor of the token, but where is not known. */
+  /** A success without a token that we can find: the successor may be in it. */
   | { readonly kind: 'unclear' };
 
 type Details = { readonly [name: string]: string | number | undefined };
@@ -34,8 +34,11 @@ export async function judge(answer: Answer, source: TokenFile, { now, sent }: As
   const [code] = said.codes;
   if (status >= 500 && status !== 511) return { kind: 'out-of-order', details: { status, vendorCode: code } };
   const redirect = await redirectOf(answer, source.tokenEndpoint);
-  const reason = redirect?.isElsewhere ? ELSEWHERE : interceptionOf({ status, text: said.text, type }, said.reply !== undefined || redirect !== undefined);
-  if (reason !== undefined && !namesToken(answer, said)) return { kind: 'intercepted', details: { status, reason, leadsTo: redirect?.shown } };
+  const mayBePage = said.reply !== undefined || redirect !== undefined;
+  const reason = redirect?.isElsewhere ? ELSEWHERE : interceptionOf({ status, text: said.text, type }, mayBePage);
+  if (reason !== undefined && !namesToken(answer, said)) {
+    return { kind: 'intercepted', details: { status, reason, leadsTo: redirect?.shown } };
+  }
   const over = said.codes.find(candidate => meansOver(candidate, status, source));
   if (over !== undefined || (said.isError && source.permanentStatuses?.includes(status))) {
     return { kind: 'refused', proof: `The vendor answered ${[status, over ?? code].filter(Boolean).join(' ')}.` };
@@ -44,7 +47,7 @@ export async function judge(answer: Answer, source: TokenFile, { now, sent }: As
   return { kind: 'unexpected', details: { status, vendorCode: code, leadsTo: redirect?.shown, hint: hintOf(code) } };
 }
 
-/** Whether an answer to a spend never came whole, so that the one and only successor may have been in it. */
+/** Whether a success did not come whole: the one and only successor may have been in it. */
 export function isLost(answer: Answer, sent: string, isDelimited: boolean): boolean {
   const said = readSaid(answer, sent);
   if (!isGood(answer.status) || said.text.trimStart().startsWith('<') || isRenewal(answer, said)) return false;
@@ -54,34 +57,42 @@ export function isLost(answer: Answer, sent: string, isDelimited: boolean): bool
 
 const isGood = (status: number): boolean => status >= 200 && status < 300;
 
-/** Of what was cut off, only the successor itself proves that the rest does not matter. */
+/** In an answer that was cut off, only the refresh token itself counts. */
 function isRenewal({ status }: Answer, { reply, isTorn }: Said): boolean {
   if (!reply || (status >= 400 && status < 500)) return false;
   return textAt(reply, 'refresh_token') !== undefined || (!isTorn && textAt(reply, 'access_token') !== undefined);
 }
 
 /** Some vendors say no with a 200. */
-const isPlainNo = ({ isError, codes, reply }: Said): boolean => isError && (codes.length > 0 || reply?.['ok'] === false || reply?.['success'] === false);
+const isPlainNo = ({ isError, codes, reply }: Said): boolean =>
+  isError && (codes.length > 0 || reply?.['ok'] === false || reply?.['success'] === false);
 
-/** A page that names the token may be the vendor's own after all. */
-const namesToken = ({ status }: Answer, { text }: Said): boolean => isGood(status) && ['refresh_token', 'refreshToken'].some(name => text.includes(name));
+/** A page that names a refresh token may be the vendor's after all. */
+const namesToken = ({ status }: Answer, { text }: Said): boolean =>
+  isGood(status) && ['refresh_token', 'refreshToken'].some(name => text.includes(name));
+
+/** Digits count: vendors number their codes. */
+const plainCode = (code: string): string => code.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 
 /** What `invalid_grant` is called, in any case. */
 const OVER = new Set([
-  'invalid_grant', 'bad_refresh_token', 'invalid_refresh_token', 'expired_token', 'interaction_required', 'login_required',
+  'invalid_grant', 'bad_refresh_token', 'invalid_refresh_token', 'expired_token',
+  'interaction_required', 'login_required',
   'refresh_token_expired', 'refresh_token_reused', 'refresh_token_invalidated', 'refresh_token_revoked',
-].map(plainOf));
-/** The status has to say the same of these. */
-const OVER_WITH_STATUS = new Set(['invalid_token'].map(plainOf));
+].map(plainCode));
+/** Codes that mean it only with the status 400 or 401. */
+const OVER_WITH_STATUS = new Set(['invalid_token'].map(plainCode));
 
 function meansOver(code: string, status: number, { permanentCodes = [] }: TokenFile): boolean {
-  const plain = plainOf(code);
-  return OVER.has(plain) || permanentCodes.some(own => plainOf(own) === plain) || (OVER_WITH_STATUS.has(plain) && (status === 400 || status === 401));
+  const plain = plainCode(code);
+  if (OVER.has(plain) || permanentCodes.some(own => plainCode(own) === plain)) return true;
+  return OVER_WITH_STATUS.has(plain) && (status === 400 || status === 401);
 }
 
-/** Ours to mend: it says nothing of the login. */
+/** Mistakes in our configuration: they say nothing about the login. */
 const OUR_MISTAKE = new Set(['invalid_client', 'unauthorized_client', 'incorrect_client_credentials']);
-const hintOf = (code = ''): string | undefined => (OUR_MISTAKE.has(code.toLowerCase()) ? 'Check the clientId and the clientSecret.' : undefined);
+const hintOf = (code = ''): string | undefined =>
+  (OUR_MISTAKE.has(code.toLowerCase()) ? 'Check the clientId and the clientSecret.' : undefined);
 
 /** The last moment that a date can hold. */
 const LAST_MOMENT = 8.64e15;

@@ -1,12 +1,12 @@
 import { readInstant, type JsonObject } from './json-store.ts';
 
 const DAY_S = 86_400;
-/** No access token lives for longer; what says so is a mistake, or means that it never ends. */
+/** No access token lives longer: a larger number is a mistake, or means that it never ends. */
 const LONGEST_S = 20 * 365 * DAY_S;
 const THOUSANDS = /^\d{1,3}(,\d{3})+$/;
 const WITH_UNIT = /^(\d{1,12}(?:\.\d{1,9})?) ?s(?:ec(?:onds?)?)?$/i;
 
-/** When the new access token ends, as the reply says: in so many seconds, or at a time. Undefined where it does not say, or says nothing sensible. */
+/** When the new access token ends, by the reply's life or time; undefined if it gives neither, or nothing sensible. */
 export function expiryOf(reply: JsonObject, at: Date): Date | undefined {
   const seconds = secondsOf(reply['expires_in']);
   const end = seconds === undefined ? readInstant(reply['expires_at']) : new Date(at.getTime() + seconds * 1_000);
@@ -28,8 +28,8 @@ function numberOf(text: string): number {
 const LONG_S = 400 * DAY_S;
 
 /**
- * Some vendors write milliseconds. As seconds these are odd: weeks, but not whole days, and as milliseconds whole minutes. Taken for seconds,
- * the token would be renewed long after its end; the other way round, only too often.
+ * Some vendors write milliseconds. Read as seconds they are odd: weeks, but not whole days; read as milliseconds they
+ * are whole minutes. A wrong guess renews too often; taking them for seconds would renew long after the end.
  */
 const isMilliseconds = (value: number): boolean =>
   value > LONGEST_S || (value >= 900_000 && value % 60_000 === 0 && (value % DAY_S !== 0 || value > LONG_S));

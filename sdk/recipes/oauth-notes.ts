@@ -47,12 +47,14 @@ export async function noteSent({ journal }: Files, path: string, refresh: string
 
 /** Text where it is text, which takes less room than base64. */
 function lineFor({ at, isLost, answer: { bytes, end, status, type, retryAfter, location } }: NotedAnswer): JsonObject {
-  const body = isUtf8(bytes) ? { text: Buffer.from(bytes).toString('utf8') } : { base64: Buffer.from(bytes).toString('base64') };
+  const raw = Buffer.from(bytes);
+  const body = isUtf8(raw) ? { text: raw.toString('utf8') } : { base64: raw.toString('base64') };
   return { answer: { ...body, end, status, type, retryAfter, location }, at: at.getTime(), isLost };
 }
 
 /** Versions before this one noted the reply alone, already read. */
-function answerOf({ at, isLost, reply, answer = { text: JSON.stringify(reply) } }: JsonObject): NotedAnswer | undefined {
+function answerOf({ at, isLost, reply, ...line }: JsonObject): NotedAnswer | undefined {
+  const { answer = { text: JSON.stringify(reply) } } = line;
   const instant = timeOf(at);
   if (!instant || typeof answer !== 'object' || answer === null) return undefined;
   const { text, base64, end, status, ...headers }: JsonObject = { ...answer };
@@ -99,8 +101,11 @@ export type NotedExpiry = {
 
 export async function recallExpiry(files: Files, path: string, fingerprint: string): Promise<NotedExpiry | undefined> {
   const note = parseObject(await files.journal.read(expiryKey(path)) ?? '');
-  return note?.['fingerprint'] === fingerprint ? { expiresAt: timeOf(note['expiresAt']), form: note['form'] } : undefined;
+  if (note?.['fingerprint'] !== fingerprint) return undefined;
+  return { expiresAt: timeOf(note['expiresAt']), form: note['form'] };
 }
 
-export const noteExpiry = (files: Files, path: string, fingerprint: string, { expiresAt, form }: NotedExpiry): Promise<void> =>
-  files.journal.write(expiryKey(path), JSON.stringify({ fingerprint, expiresAt: expiresAt?.getTime(), form }));
+export function noteExpiry(files: Files, path: string, fingerprint: string, noted: NotedExpiry): Promise<void> {
+  const { expiresAt, form } = noted;
+  return files.journal.write(expiryKey(path), JSON.stringify({ fingerprint, expiresAt: expiresAt?.getTime(), form }));
+}

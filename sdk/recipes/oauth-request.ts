@@ -4,8 +4,8 @@ import { isLost, type Answer } from './oauth-answer.ts';
 import type { TokenFile } from './oauth-source.ts';
 
 /**
- * What became of one request: an answer; or no answer, to a request that was never sent, or that may have been received.
- * `garbled`: something came that is no HTTP. It would come again, so the request is not repeated.
+ * What became of one request: an answer; or none, to a request that was never sent, or that may have been received.
+ * `garbled`: an answer came that cannot be taken apart. It would come again, so the request is not repeated.
  */
 export type Exchange =
   | { readonly kind: 'answered'; readonly answer: Answer }
@@ -52,10 +52,14 @@ async function send(refreshToken: string, request: () => Promise<Response>): Pro
     const response = await request();
     const { status, headers } = response;
     const body = await readBody(response);
-    const answer = { ...body, status, type: headers.get('content-type'), retryAfter: headers.get('retry-after'), location: headers.get('location') };
+    const answer = {
+      ...body, status,
+      type: headers.get('content-type'), retryAfter: headers.get('retry-after'), location: headers.get('location'),
+    };
     const isDelimited = status === 204 || headers.has('content-length') || headers.has('transfer-encoding');
     if (!isLost(answer, refreshToken, isDelimited)) return { kind: 'answered', answer };
-    return { kind: isGarbled(body.cause) ? 'garbled' : 'lost', cause: body.cause ?? new Error('The answer was cut off.') };
+    const cause = body.cause ?? new Error('The answer was cut off.');
+    return { kind: isGarbled(cause) ? 'garbled' : 'lost', cause };
   } catch (cause) {
     if (wasNeverSent(cause)) return { kind: 'unsent', cause };
     return { kind: isGarbled(cause) ? 'garbled' : 'lost', cause };
@@ -64,10 +68,11 @@ async function send(refreshToken: string, request: () => Promise<Response>): Pro
 
 const GARBLED = /^(HPE_|Z_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_)/;
 
-/** Not the network's doing: headers that break the rules or are too long, or a body that is not packed as they say. */
+/** Headers that break the rules or are too long, or a body that is not packed as they say. */
 function isGarbled(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  return GARBLED.test('code' in error ? String(error.code) : '') || error.message === 'bad response' || isGarbled(error.cause);
+  const code = 'code' in error ? String(error.code) : '';
+  return GARBLED.test(code) || error.message === 'bad response' || isGarbled(error.cause);
 }
 
 const NO_CONNECTION =

@@ -1,7 +1,10 @@
 import { KeepaliveError } from '../errors.ts';
 import type { Replacement } from '../files.ts';
 import type { ProviderContext } from '../provider.ts';
-import { fingerprintOf, formatLike, textAt, valueAt, withoutValue, withValue, writeInstant, readInstant, type JsonObject, type Wait } from './json-store.ts';
+import {
+  fingerprintOf, formatLike, readInstant, textAt, valueAt, withoutValue, withValue, writeInstant,
+  type JsonObject, type Wait,
+} from './json-store.ts';
 import { readJwt } from './jwt.ts';
 import { expiryOf } from './oauth-expiry.ts';
 import { forgetSent, noteExpiry, warnOf } from './oauth-notes.ts';
@@ -53,8 +56,10 @@ function merge({ paths, merge }: TokenFile, { json, access, refresh, expiryForm 
   };
 }
 
-/** An old expiry does not stay beside a new token: its reader would take the token for ended. */
-function withExpiry(json: JsonObject, path: string | undefined, expiresAt: Date | undefined, before: unknown): JsonObject {
+/** An old expiry does not stay beside a new token: whoever reads it would take the new token for expired. */
+function withExpiry(
+  json: JsonObject, path: string | undefined, expiresAt: Date | undefined, before: unknown,
+): JsonObject {
   if (path === undefined) return json;
   if (expiresAt) return withValue(json, path, writeInstant(expiresAt, before));
   return readInstant(valueAt(json, path)) ? withoutValue(json, path) : json;

@@ -26,7 +26,7 @@ export type TokenFile = {
   readonly signIn: string;
   /** The vendor's own codes that mean what `invalid_grant` means, beside the usual ones. */
   readonly permanentCodes?: readonly string[] | undefined;
-  /** Statuses that mean it whatever the code, where the answer is an error in JSON: a page with that status is not the vendor's. */
+  /** Statuses that mean it with any code, if the answer is an error in JSON: a page is not the vendor's word. */
   readonly permanentStatuses?: readonly number[] | undefined;
   /** How long another program may take to write down the token that it got for ours, in milliseconds. [300] */
   readonly settleMs?: number | undefined;

@@ -29,6 +29,7 @@ test('a code of the vendor\'s own that ends a login is an option', async () => {
   const fetch = async () => Response.json({ error: 'SESSION_GONE' }, { status: 400 });
   const refresh = (given: object) => oauth(options(given)).refresh(realContext(folder, { fetch }));
   expect(await refresh({ permanentCodes: ['session_gone'] })).toMatchObject({ status: 'login-required', proof: 'The vendor answered 400 SESSION_GONE.' });
+  await expect(refresh({ permanentCodes: ['SESSION_GONE_2'] })).rejects.toMatchObject({ code: 'KA_UNEXPECTED_ANSWER' });
   await expect(refresh({})).rejects.toMatchObject({ code: 'KA_UNEXPECTED_ANSWER', details: { status: 400, vendorCode: 'SESSION_GONE' } });
 });
 
