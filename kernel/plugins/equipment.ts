@@ -12,7 +12,7 @@ import { createPty } from './pty.ts';
 import { createWhich } from './which.ts';
 
 /** What differs from one attempt to the next. */
-export type AttemptFacts = Pick<ProviderContext, 'reason' | 'force' | 'refreshBefore' | 'last'>;
+export type AttemptFacts = Pick<ProviderContext, 'reason' | 'force' | 'refreshBefore' | 'renewFrom' | 'last'>;
 
 export type EquipmentOptions = {
   readonly home: Home;

@@ -47,7 +47,7 @@ type Name = { readonly id: string; readonly displayName: string };
 
 const keepWeb = (name: Name, session: CookieSession, method: 'auto' | 'observe', wait: Wait): ProviderPlugin => defineProvider({
   ...name,
-  policy: { schedule: { mode: 'before-expiry', buffer: '5m' }, timeout: '120s' },
+  policy: { schedule: { mode: 'before-expiry', buffer: '5m' }, renewEarly: true, timeout: '120s' },
   refresh: context => (method === 'observe' ? observeCookies : ping)(session, context, wait),
   inspect: async context => ({ ...await inspectCookies(session, context, wait), ...(method === 'observe' && { method }) }),
   watch: (context, changed) => watchCookies(session, context, changed),

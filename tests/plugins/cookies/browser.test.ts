@@ -115,6 +115,23 @@ describe('cookies of Chromium and its kin', () => {
   });
 });
 
+describe('half of a life, by when the browser stored the cookie', () => {
+  const firefox = (at: number) => (NOW + at * MINUTE) * 1_000;
+  const chrome = (at: number) => (NOW + at * MINUTE + 11_644_473_600_000) * 1_000;
+  test.each<[string, BrowserName, object, number]>([
+    ['Firefox, over', 'firefox', { creationTime: firefox(-90) }, 1],
+    ['Firefox, not over', 'firefox', { creationTime: firefox(-30) }, 0],
+    ['Firefox, which keeps when it was first made', 'firefox', { creationTime: firefox(-9_000), updateTime: firefox(-30) }, 0],
+    ['Chrome, over', 'chrome', { creation_utc: chrome(-90) }, 1],
+    ['Chrome, which keeps when it was first made', 'chrome', { creation_utc: chrome(-9_000), last_update_utc: chrome(-30) }, 0],
+  ])('%s', async (_name, browser, changes, pings) => {
+    const database = browser === 'firefox' ? await firefoxDb({ changes }) : await chromeDb({}, { minutes: 60, changes });
+    const context = machine({ ...INI, [browser === 'firefox' ? FIREFOX : CHROME]: database });
+    expect(await ping(session(browser), context, wait)).toMatchObject({ status: 'fresh' });
+    expect(sent(context)).toHaveLength(pings);
+  });
+});
+
 describe('which profile', () => {
   const ini = `[Install4F96D1932A9F858E]\nDefault=cd34.work\nLocked=1\n\n[Profile1]\nName=home\nIsRelative=1\nPath=ab12.home\nDefault=1\n\n[Profile0]\nName=work\nIsRelative=0\nPath=/data/cd34.work\n`;
   const root = '~/.mozilla/firefox';
