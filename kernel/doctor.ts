@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import { formatMs } from '../sdk/duration.ts';
 import type { Inspection } from '../sdk/provider.ts';
@@ -102,7 +102,9 @@ export class Doctor {
     if (!facts) return [];
     const mode = facts.mode.toString(8).padStart(3, '0');
     if (!facts.writable) return [{ level: 'warning', subject, message: `${store} cannot be written`, action: 'Check its owner, its mode and the mount it is on' }];
-    const open = (facts.mode & 0o077) !== 0;
+    // Nobody else gets at a file in a folder that is closed to them, such as a browser's profile.
+    const folder = await files.stat(dirname(facts.path)).catch(() => undefined);
+    const open = (facts.mode & 0o077) !== 0 && ((folder?.mode ?? 0o777) & 0o011) !== 0;
     return [open ? { level: 'warning', subject, message: `${store} has mode ${mode}: others can read it`, action: `chmod 600 ${store}` } : { level: 'ok', subject, message: `${store} has mode ${mode}` }];
   }
 }

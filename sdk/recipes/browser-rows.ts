@@ -23,13 +23,16 @@ export async function readBrowser(
   if (!bytes) return undefined;
   const { table, column, read } = browser === 'firefox' ? FIREFOX : CHROMIUM;
   const places = [...new Set(hosts.flatMap(placesFor))];
+  // The hosts stand there in clear text: where none of them does, the database need not be opened.
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (!places.some(place => text.includes(place))) return [];
   const rows = await queryCopy(sqlJs, bytes, `SELECT * FROM ${table} WHERE ${column} IN (${places.map(() => '?').join()})`, places);
   return rows.filter(isPlain).map(read);
 }
 
-/** `a.b.c` itself, and `.a.b.c`, `.b.c`, `.c`. */
+/** `a.b.c` itself, and `.a.b.c`, `.b.c`. No browser takes a cookie for `.c`. */
 const placesFor = (host: string): readonly string[] =>
-  [host, ...host.split('.').map((_label, at, labels) => `.${labels.slice(at).join('.')}`)];
+  [host, ...host.split('.').map((_label, at, labels) => `.${labels.slice(at).join('.')}`).filter((place, at) => at === 0 || place.lastIndexOf('.') > 0)];
 
 /** Not one of a container, a private window, or a page within another site's. */
 const isPlain = ({ originAttributes, top_frame_site_key: partition }: Row): boolean => !originAttributes && !partition;
