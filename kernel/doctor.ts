@@ -9,6 +9,7 @@ import { Contexts } from './plugins/context.ts';
 import { Scrubber } from './scrub.ts';
 import type { Keeper } from './session/keeper.ts';
 import { Sessions } from './session/sessions.ts';
+import { unknownZone } from './session/zone.ts';
 import { ConfigHolder, KernelOptions, type ConfigHolder as Config, type KernelOptions as Options } from './tokens.ts';
 
 const SKEW_MS = 60_000;
@@ -26,7 +27,7 @@ export class Doctor {
 
   async run(plugins: readonly PluginInfo[]): Promise<readonly Finding[]> {
     const sessions = await Promise.all(this.sessions.all().map(keeper => this.#session(keeper)));
-    const findings = [this.#node(), await this.#home(), ...(await this.#setAside()), ...this.#configured(), this.#clock(), this.#proxy(), ...failedPlugins(plugins), ...sessions.flat()];
+    const findings = [this.#node(), await this.#home(), ...(await this.#setAside()), ...this.#configured(), this.#clock(), ...zone(), this.#proxy(), ...failedPlugins(plugins), ...sessions.flat()];
     return this.scrubber.clean(findings); // Some have the words of a plugin or of an error in them.
   }
 
@@ -116,6 +117,13 @@ function credential(subject: string, { present, store, owner, program, method, e
     expiresAt && `expires ${expiresAt.toISOString()}`,
   ];
   return { level: present ? 'ok' : 'warning', subject, message: parts.filter(Boolean).join(', '), action: hint };
+}
+
+function zone(): readonly Finding[] {
+  const name = unknownZone();
+  if (name === undefined) return [];
+  const action = 'Set TZ to a name such as Europe/Berlin where the daemon is started, or give the schedule a timezone';
+  return [{ level: 'warning', subject: 'clock', message: `Node does not know the time zone of TZ=${name}: times of day are UTC`, action }];
 }
 
 const failedPlugins = (plugins: readonly PluginInfo[]): readonly Finding[] => plugins.filter(({ status }) => status === 'failed')

@@ -32,6 +32,18 @@ test('doctor warns of a credential that others can read, but not of one in a fol
   }
 });
 
+test('a TZ that Node does not know is said by doctor and by the plan', async () => {
+  const practice = { plugins: ['practice'], policy: { schedule: { mode: 'daily', at: '09:00' } } };
+  const home = temporaryHome({ 'keepalive.config.json': JSON.stringify(practice) });
+  const said = async (TZ: string) => {
+    const [doctor, plan] = await Promise.all([['doctor', '--json'], ['plan', '--for', '7d', '--json']].map(args => run(KEEPALIVE, args, home, { TZ })));
+    const zones = JSON.parse(doctor?.stdout ?? '').filter(({ message }: { message: string }) => message.includes(`TZ=${TZ}`));
+    return { zones: zones.length, plan: JSON.parse(plan?.stdout ?? '').at(-1)?.why };
+  };
+  expect(await said('Foo/Bar')).toEqual({ zones: 1, plan: 'daily at 09:00 (UTC, as TZ=Foo/Bar is not known)' });
+  expect(await said('Europe/Berlin')).toEqual({ zones: 0, plan: 'daily at 09:00' });
+});
+
 describe('a bundle for whoever helps', () => {
   const OAUTH = { id: 'acme', file: '~/acme.json', tokenEndpoint: 'https://CANARY-user:CANARY-pass@acme.example/token', clientId: 'CANARY-client', clientSecret: 'CANARY-secret', paths: { access: 'a', refresh: 'r' } };
   const SESSION = ['./mine.ts', { region: 'CANARY-region', method: 'auto' }];
