@@ -12,8 +12,8 @@ export default defineConfig({
     // A second account is a second entry, with an id and a home of its own.
     // ['claude', { id: 'claude-work', home: '~/.claude-work' }],
 
-    // The web session of Augment, as a browser has it. The browser is only read.
-    // ['augment', { browser: 'firefox' }],
+    // Augment: the web session of a browser that is signed in, or else auggie's login. The browser is only read.
+    // 'augment',
 
     // Any JSON file with a refresh token, for tools that do not renew it themselves.
     // ['oauth', {

@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import { formatMs } from '../sdk/duration.ts';
 import type { Inspection } from '../sdk/provider.ts';
@@ -9,6 +9,7 @@ import { Contexts } from './plugins/context.ts';
 import { Scrubber } from './scrub.ts';
 import type { Keeper } from './session/keeper.ts';
 import { Sessions } from './session/sessions.ts';
+import { unknownZone } from './session/zone.ts';
 import { ConfigHolder, KernelOptions, type ConfigHolder as Config, type KernelOptions as Options } from './tokens.ts';
 
 const SKEW_MS = 60_000;
@@ -26,7 +27,7 @@ export class Doctor {
 
   async run(plugins: readonly PluginInfo[]): Promise<readonly Finding[]> {
     const sessions = await Promise.all(this.sessions.all().map(keeper => this.#session(keeper)));
-    const findings = [this.#node(), await this.#home(), ...(await this.#setAside()), ...this.#configured(), this.#clock(), this.#proxy(), ...failedPlugins(plugins), ...sessions.flat()];
+    const findings = [this.#node(), await this.#home(), ...(await this.#setAside()), ...this.#configured(), this.#clock(), ...zone(), this.#proxy(), ...failedPlugins(plugins), ...sessions.flat()];
     return this.scrubber.clean(findings); // Some have the words of a plugin or of an error in them.
   }
 
@@ -102,7 +103,9 @@ export class Doctor {
     if (!facts) return [];
     const mode = facts.mode.toString(8).padStart(3, '0');
     if (!facts.writable) return [{ level: 'warning', subject, message: `${store} cannot be written`, action: 'Check its owner, its mode and the mount it is on' }];
-    const open = (facts.mode & 0o077) !== 0;
+    // Nobody else gets at a file in a folder that is closed to them, such as a browser's profile.
+    const folder = await files.stat(dirname(facts.path)).catch(() => undefined);
+    const open = (facts.mode & 0o077) !== 0 && ((folder?.mode ?? 0o777) & 0o011) !== 0;
     return [open ? { level: 'warning', subject, message: `${store} has mode ${mode}: others can read it`, action: `chmod 600 ${store}` } : { level: 'ok', subject, message: `${store} has mode ${mode}` }];
   }
 }
@@ -114,6 +117,13 @@ function credential(subject: string, { present, store, owner, program, method, e
     expiresAt && `expires ${expiresAt.toISOString()}`,
   ];
   return { level: present ? 'ok' : 'warning', subject, message: parts.filter(Boolean).join(', '), action: hint };
+}
+
+function zone(): readonly Finding[] {
+  const name = unknownZone();
+  if (name === undefined) return [];
+  const action = 'Set TZ to a name such as Europe/Berlin where the daemon is started, or give the schedule a timezone';
+  return [{ level: 'warning', subject: 'clock', message: `Node does not know the time zone of TZ=${name}: times of day are UTC`, action }];
 }
 
 const failedPlugins = (plugins: readonly PluginInfo[]): readonly Finding[] => plugins.filter(({ status }) => status === 'failed')

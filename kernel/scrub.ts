@@ -8,16 +8,22 @@ const MAX_KNOWN = 4_000;
 const NAME = '(?:access|refresh|id|session|auth)[-_]?token|client[-_]?secret|password|api[-_]?key|authorization|set-cookie|cookie';
 const IS_NAME = new RegExp(`^(?:${NAME})$`, 'i');
 
-/** What secrets look like, for those nobody told us of. Addresses of people are nobody's business either. */
+const DOMAIN = '[\\w-]{1,63}(?:\\.[\\w-]{1,63}){0,8}\\.[a-z]{2,24}\\b';
+
+/**
+ * What secrets look like, where no plugin concealed them; and addresses of people. A text may be a stranger's and a megabyte long, so no part
+ * of a pattern reads again what another part has read: each takes a time that grows as the text does.
+ */
 const SHAPES: readonly RegExp[] = [
-  /\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g,
+  // One try at each run of letters, and only where a dot ends it.
+  /(?<![\w-])(?=[\w-]+\.[\w-]{4})([\w-]*?\b)()eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g,
   /\b(?:sk|rt|pk|gh[opsu]|ya29|xox[abps])[-_.][\w.\-/]{8,}/g,
   /\b1\/\/[\w-]{10,}/g,
   /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi,
   // JSON may be quoted within JSON, as in the message of an error: then the quotes have backslashes.
-  /\b((?:set-)?cookie)(["'\\]*\s*[=:]\s*["'\\]*)(?!\s*\[secret\])[^"'\\\r\n}]{4,}/gi,
+  /\b((?:set-)?cookie)(["'\\]*\s*[=:][\s"'\\]*)(?!\[secret\])[^\s"'\\}][^"'\\\r\n}]{3,}/gi,
   new RegExp(`(${NAME})(["'\\\\]*\\s*[=:]\\s*["'\\\\]*)(?!\\[secret\\])[^\\s"'\\\\&,;}]{4,}`, 'gi'),
-  /\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.[a-z]{2,24}\b/gi,
+  new RegExp(`(?<![\\w.+-])(?=[\\w.+-]+@)([.+-]*)()\\w[\\w.+-]*@${DOMAIN}(?:[.+-][\\w.+-]*@${DOMAIN})*`, 'gi'),
 ];
 
 /** Takes secrets out of text: the values it was told, and whatever has the shape of one. */

@@ -29,6 +29,8 @@ export type Policy = {
   readonly schedule: Schedule;
   /** A known expiry pulls the attempt forward to this long before it. Not used in before-expiry mode, where `buffer` rules. */
   readonly refreshBefore: Duration;
+  /** Renewed from half of its known life on, so that a machine that sleeps through the end loses nothing. For what costs nothing to renew. */
+  readonly renewEarly: boolean;
   /** Never two attempts closer together than this. */
   readonly minInterval: Duration;
   /** Retries in one cycle; after them the session waits for its next tick. */
@@ -52,6 +54,7 @@ export const DEFAULT_POLICY: Policy = {
   enabled: true,
   schedule: { mode: 'before-expiry', buffer: '5m' },
   refreshBefore: '5m',
+  renewEarly: false,
   minInterval: '2m',
   retries: 3,
   backoff: { initial: '2m', factor: 2, max: '30m' },

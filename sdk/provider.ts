@@ -67,6 +67,8 @@ export interface ProviderContext extends InspectContext {
   readonly force: boolean;
   /** How long before its expiry the policy wants the credential renewed, in milliseconds. */
   readonly refreshBefore: number;
+  /** Half of the known life is over then, in milliseconds since the epoch. Set where the policy wants a renewal from then on (`renewEarly`). */
+  readonly renewFrom?: number | undefined;
   readonly last?: LastOutcome | undefined;
 }
 

@@ -18,12 +18,14 @@ export type FilesOptions = {
   /** What a leading `~` stands for. */
   readonly userHome: string;
   readonly journalDir: string;
+  /** Set for a plugin that does not come with the product. */
+  readonly maxNotes?: number | undefined;
 };
 
 export type KernelFiles = Files & { readonly journal: KernelJournal };
 
 /** The files of the user, as providers see them. */
-export function createFiles({ userHome, journalDir }: FilesOptions): KernelFiles {
+export function createFiles({ userHome, journalDir, maxNotes }: FilesOptions): KernelFiles {
   const resolve = (path: string) => expandHome(path, userHome);
   return {
     resolve,
@@ -36,7 +38,7 @@ export function createFiles({ userHome, journalDir }: FilesOptions): KernelFiles
       void sweepBeside(resolve(path));
       return watchFile(resolve(path), changed);
     },
-    journal: createJournal(journalDir),
+    journal: createJournal(journalDir, maxNotes),
   };
 }
 

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { rm, type FileHandle } from 'node:fs/promises';
+import { access, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import type { Journal } from '../../sdk/files.ts';
@@ -12,6 +12,11 @@ import { setAside } from './own-file.ts';
 /** Room for the line that is added: more than any vendor's answer takes. */
 const RESERVE = 12_288;
 
+/** More than any answer that is read, twice over. */
+const MAX_NOTE_BYTES = 4 * 2 ** 20;
+/** How many notes there may be before a plugin that does not come with the product gets no new one: those of hundreds of sessions. */
+export const MAX_NOTES = 1_000;
+
 const digest = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
 
 export type KernelJournal = Journal & {
@@ -23,7 +28,7 @@ export type KernelJournal = Journal & {
  * Notes in files of their own; a key may be any text. Each part of a note has a checksum and its length before it: the successor of a token
  * with one bit wrong would replace a good one.
  */
-export function createJournal(folder: string): KernelJournal {
+export function createJournal(folder: string, maxNotes = Infinity): KernelJournal {
   const fileOf = (key: string) => join(folder, digest(key));
   /** Notes as they would be, had the disk taken what was added to them. */
   const unwritten = new Map<string, string>();
@@ -37,6 +42,15 @@ export function createJournal(folder: string): KernelJournal {
     return written;
   });
 
+  /** Before anything is written or sent: what follows a first line is never refused for its size. */
+  async function allow(key: string, text: string): Promise<void> {
+    const bytes = Buffer.byteLength(text);
+    if (bytes > MAX_NOTE_BYTES) throw new KeepaliveError('KA_JOURNAL_FULL', { bytes, maxBytes: MAX_NOTE_BYTES });
+    if (maxNotes === Infinity || await exists(fileOf(key))) return;
+    const notes = (await readdir(folder).catch(() => [])).filter(name => NOTE.test(name)).length;
+    if (notes >= maxNotes) throw new KeepaliveError('KA_JOURNAL_FULL', { folder, notes, maxNotes });
+  }
+
   return {
     hasUnwritten: () => unwritten.size > 0,
     async read(key) {
@@ -46,8 +60,12 @@ export function createJournal(folder: string): KernelJournal {
       if (bytes && first === undefined) await setAside(path, 'damaged');
       return unwritten.get(key) ?? (first === undefined ? undefined : [first, ...added].join(''));
     },
-    write: (key, text) => replace(key, path => writeDurably(path, sealed(text))),
+    async write(key, text) {
+      await allow(key, text);
+      await replace(key, path => writeDurably(path, sealed(text)));
+    },
     async begin(key, line) {
+      await allow(key, line);
       const begun = sealed(`${line}\n`);
       const handle = await replace(key, path => openDurably(path, begun + noise()));
       return {
@@ -65,6 +83,10 @@ export function createJournal(folder: string): KernelJournal {
     }),
   };
 }
+
+const NOTE = /^[0-9a-f]{32}$/;
+
+const exists = (path: string): Promise<boolean> => access(path).then(() => true, () => false);
 
 const sealed = (text: string): string => `${digest(text)} ${Buffer.byteLength(text)}\n${text}`;
 

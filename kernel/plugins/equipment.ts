@@ -12,12 +12,13 @@ import { createPty } from './pty.ts';
 import { createWhich } from './which.ts';
 
 /** What differs from one attempt to the next. */
-export type AttemptFacts = Pick<ProviderContext, 'reason' | 'force' | 'refreshBefore' | 'last'>;
+export type AttemptFacts = Pick<ProviderContext, 'reason' | 'force' | 'refreshBefore' | 'renewFrom' | 'last'>;
 
 export type EquipmentOptions = {
   readonly home: Home;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly conceal: (secret: string) => void;
+  readonly maxNotes?: number | undefined;
 };
 
 /** What plugins get to work with, in whatever process they run. */
@@ -29,13 +30,13 @@ export type Equipment = {
   readonly notify: (log: Logger, signal: AbortSignal) => NotifierContext;
 };
 
-export function createEquipment({ home, env, conceal }: EquipmentOptions): Equipment {
+export function createEquipment({ home, env, conceal, maxNotes }: EquipmentOptions): Equipment {
   const now = () => Date.now();
   const network = createNetwork(env, now);
   const programs = { workDir: join(home.stateDir, 'empty'), env };
   const exec = createExec(programs);
   const pty = createPty(programs);
-  const files = createFiles({ userHome: env['HOME'] ?? homedir(), journalDir: home.journal });
+  const files = createFiles({ userHome: env['HOME'] ?? homedir(), journalDir: home.journal, maxNotes });
   const inspect = (log: Logger, signal: AbortSignal): InspectContext => ({ signal, env, log, files, which: createWhich(env), now, conceal });
   return {
     network, files, inspect,

@@ -8,7 +8,7 @@ import { callPlugin } from '../plugins/gate.ts';
 import { inspect } from '../plugins/inspect.ts';
 import { finishOf } from '../plugins/outcome.ts';
 import type { KernelLog } from '../log.ts';
-import { leadMs } from './timing.ts';
+import { leadMs, renewFrom } from './timing.ts';
 import type { StateStore } from './store.ts';
 import type { Finish } from './transition.ts';
 
@@ -45,7 +45,8 @@ async function settle({ contexts, store, log, scrub, now }: AttemptParts, { prov
   try {
     // Written down before it is made: a crash loop must not become a loop of attempts.
     await store.put(provider.id, record);
-    const facts = { reason, force, last: lastOutcome(record), refreshBefore: leadMs(policy) * (1 + policy.jitter) };
+    const refreshBefore = leadMs(policy) * (1 + policy.jitter);
+    const facts = { reason, force, last: lastOutcome(record), refreshBefore, renewFrom: renewFrom(policy, record) };
     const returned = await callPlugin(provider, 'refresh', toMs(policy.timeout), signal => provider.refresh(contexts.attempt(provider, signal, facts)), stop);
     return finishOf(returned, record, now(), scrub);
   } catch (error) {

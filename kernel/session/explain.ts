@@ -42,7 +42,9 @@ function stateSentence({ state, policy }: Session, now: Instant): string {
 /** A hint is a sentence of its own; within ours it loses its full stop. */
 const because = (hint: string | undefined): string => (hint ? `: ${hint.replace(/\.$/, '')}` : '');
 
-const scheduleInWords = ({ policy: { schedule } }: Session): string =>
-  schedule.mode === 'before-expiry' ? `${schedule.buffer} before expiry, or every 30m while none is known` : describeSchedule(schedule);
+function scheduleInWords({ policy: { schedule, renewEarly } }: Session): string {
+  if (schedule.mode !== 'before-expiry') return `${describeSchedule(schedule)}${renewEarly ? ', and from half of a known life on' : ''}`;
+  return `${schedule.buffer} before expiry${renewEarly ? ' at the latest, from half of a known life on' : ''}, or every 30m while none is known`;
+}
 
 const relative = (at: Instant, now: Instant): string => (at >= now ? `in ${formatMs(at - now)}` : `${formatMs(now - at)} ago`);

@@ -1,7 +1,7 @@
 import type { Policy } from '../../sdk/policy.ts';
 import type { PlannedAttempt } from '../../sdk/rpc.ts';
 import type { Instant, SessionRecord } from '../../sdk/session.ts';
-import { leadMs, wakeWhenAlive } from './timing.ts';
+import { leadMs, renewFrom, wakeWhenAlive } from './timing.ts';
 
 /** A plan is for people to read; no session is listed beyond this. */
 const MAX_PER_SESSION = 200;
@@ -27,7 +27,8 @@ export function planOf(id: string, record: SessionRecord, policy: Policy, now: I
 /** The record after an attempt that succeeds; a renewed credential is taken to live as long as the one before. */
 function attempted(record: SessionRecord, policy: Policy, at: Instant): SessionRecord {
   const { expiresAt, expirySeenAt } = record;
-  if (expiresAt === undefined || expiresAt - at > leadMs(policy) * (1 + policy.jitter)) return { ...record, lastAttemptAt: at };
+  const isDue = expiresAt !== undefined && (expiresAt - at <= leadMs(policy) * (1 + policy.jitter) || at >= (renewFrom(policy, record) ?? Infinity));
+  if (!isDue) return { ...record, lastAttemptAt: at };
   const life = expirySeenAt === undefined ? Infinity : expiresAt - expirySeenAt;
   const renewed = Number.isFinite(life) && life > 0 ? at + life : undefined;
   return { ...record, lastAttemptAt: at, expiresAt: renewed, expirySeenAt: at };

@@ -2,6 +2,7 @@ import { Cron } from 'croner';
 import { toMs } from '../../sdk/duration.ts';
 import type { Schedule } from '../../sdk/policy.ts';
 import type { Instant } from '../../sdk/session.ts';
+import { unknownZone } from './zone.ts';
 
 /** How often to look where the schedule goes by an expiry that nobody knows. */
 const WITHOUT_EXPIRY_MS = 30 * 60_000;
@@ -18,12 +19,12 @@ export function tickAfter(schedule: Schedule, from: Instant): Instant {
 }
 
 /** The schedule in words: `every 30m`, `daily at 09:00 (Europe/Berlin)`. */
-export function describeSchedule(schedule: Schedule): string {
+export function describeSchedule(schedule: Schedule, unknown = UNKNOWN_ZONE): string {
   switch (schedule.mode) {
     case 'interval': return `every ${schedule.every}`;
     case 'before-expiry': return 'every 30m while no expiry is known';
-    case 'daily': return `daily at ${schedule.at}${schedule.days ? ` on ${schedule.days.join(', ')}` : ''}${inZone(schedule.timezone)}`;
-    case 'cron': return `by the cron pattern ${schedule.pattern}${inZone(schedule.timezone)}`;
+    case 'daily': return `daily at ${schedule.at}${schedule.days ? ` on ${schedule.days.join(', ')}` : ''}${inZone(schedule.timezone, unknown)}`;
+    case 'cron': return `by the cron pattern ${schedule.pattern}${inZone(schedule.timezone, unknown)}`;
     default: return unreachable(schedule);
   }
 }
@@ -49,7 +50,13 @@ function nextRun(pattern: string, timezone: string | undefined, from: Instant): 
   return next?.getTime() ?? from + 86_400_000;
 }
 
-const inZone = (timezone: string | undefined): string => (timezone === undefined ? '' : ` (${timezone})`);
+/** Node looks at `TZ` when it starts. */
+const UNKNOWN_ZONE = unknownZone();
+
+function inZone(timezone: string | undefined, unknown: string | undefined): string {
+  if (timezone !== undefined) return ` (${timezone})`;
+  return unknown === undefined ? '' : ` (UTC, as TZ=${unknown} is not known)`;
+}
 
 export function unreachable(value: never): never {
   throw new TypeError(`Unexpected value: ${JSON.stringify(value)}`);

@@ -80,11 +80,23 @@ function jitteredTick({ schedule, jitter }: Policy, { lastAttemptAt }: Life, now
 /** A person who reads "daily at 09:00" expects it within the minute. */
 const CALENDAR_SPREAD_MS = 5 * 60_000;
 
+/** Half of the credential's known life is over then; undefined where the policy does not want it renewed so early. */
+export function renewFrom({ renewEarly }: Policy, { expiresAt, expirySeenAt }: Life): Instant | undefined {
+  if (!renewEarly || expiresAt === undefined || expirySeenAt === undefined || expirySeenAt >= expiresAt) return undefined;
+  return Math.ceil((expirySeenAt + expiresAt) / 2);
+}
+
 /** The lead before the expiry, but never in the first half of the credential's life: short-lived ones would be renewed for ever. */
-function expiryGuard(policy: Policy, { expiresAt, expirySeenAt }: Life, random: number): Wake | undefined {
+function expiryGuard(policy: Policy, life: Life, random: number): Wake | undefined {
+  const { expiresAt, expirySeenAt, lastAttemptAt = 0 } = life;
   if (expiresAt === undefined) return undefined;
   const halfLife = expirySeenAt === undefined ? Infinity : Math.max(0, expiresAt - expirySeenAt) / 2;
   const lead = Math.min(leadMs(policy), halfLife);
+  const early = renewFrom(policy, life) ?? Infinity;
+  if (lastAttemptAt < early && early < expiresAt - lead) return { at: early, why: 'half of its life is over then' };
+  // An early renewal that did not extend it is tried again halfway to its end: a few times in all, however long it lives.
+  const halfway = (expiresAt - lastAttemptAt) / 2;
+  if (early <= lastAttemptAt && halfway > lead) return { at: expiresAt - halfway, why: `${formatMs(halfway)} before it expires` };
   const spread = Math.min(lead * policy.jitter * random, halfLife - lead);
   return { at: expiresAt - lead - spread, why: `${formatMs(lead)} before it expires` };
 }

@@ -1,16 +1,18 @@
 import { z } from 'zod';
 import { checkOptions } from '../../sdk/options.ts';
-import { defineProvider, type ProviderPlugin } from '../../sdk/provider.ts';
+import type { PartialPolicy } from '../../sdk/policy.ts';
+import { defineProvider, type InspectContext, type Inspection, type ProviderPlugin } from '../../sdk/provider.ts';
 import { BROWSERS, nameOf } from '../../sdk/recipes/browser-profile.ts';
 import { browserStore } from '../../sdk/recipes/browser-store.ts';
 import { fileStore } from '../../sdk/recipes/cookie-store.ts';
 import { inspectCookies, observeCookies, ping, watchCookies, type CookieSession } from '../../sdk/recipes/cookies.ts';
 import { realWait, type Wait } from '../../sdk/recipes/json-store.ts';
+import { finderOf } from './found.ts';
 import { lookAtLogin, storeOf, type Place } from './login.ts';
 import { observe } from './observe.ts';
 import { augmentPages, signInAt } from './web.ts';
 
-/** Kept alive without a configuration, where auggie is signed in. */
+/** Kept alive without a configuration, where a browser or auggie is signed in. */
 export const autodetect = true;
 
 const browserName = z.enum(BROWSERS);
@@ -21,7 +23,7 @@ const Options = z.strictObject({
   jar: z.string().min(1).optional(),
   /** The browser that is signed in there, which is only read. */
   browser: z.union([browserName, z.strictObject({ browser: browserName, profile: z.string().min(1).optional() })]).optional(),
-  /** The login of auggie, Augment's own program; what is kept where nothing is said. */
+  /** The login of auggie, Augment's own program. Where none of the three is given: the web session of a browser, or else this. */
   auggie: z.union([z.literal(true), z.strictObject({ home: z.string().min(1) })]).optional(),
   /** `observe` only looks, and reminds. */
   method: z.enum(['auto', 'observe']).default('auto'),
@@ -32,10 +34,13 @@ const Options = z.strictObject({
 export type AugmentOptions = z.input<typeof Options>;
 
 /** Keeps Augment signed in: its web session, by using it; or auggie's login, which nothing can renew, by an eye on it. */
-export default function augment(options: AugmentOptions = {}, wait: Wait = realWait): ProviderPlugin {
+export default function augment(
+  options: AugmentOptions = {}, wait: Wait = realWait, platform: NodeJS.Platform = process.platform,
+): ProviderPlugin {
   const { id, jar, browser, auggie, method } = checkOptions(Options, options);
   const name = { id, displayName: id === 'augment' ? 'Augment' : `Augment (${id})` };
-  if (jar === undefined && browser === undefined) return keepAuggie(name, placeOf(auggie), wait);
+  if (auggie !== undefined) return keepAuggie(name, placeOf(auggie), wait);
+  if (jar === undefined && browser === undefined) return keepFound({ ...name, platform }, method, wait);
   const chosen = typeof browser === 'string' ? { browser } : browser;
   const source = chosen
     ? { store: browserStore(chosen, { ...augmentPages, sqlJs: () => import('sql.js') }), signIn: signInAt(`with ${nameOf(chosen)}`) }
@@ -45,28 +50,76 @@ export default function augment(options: AugmentOptions = {}, wait: Wait = realW
 
 type Name = { readonly id: string; readonly displayName: string };
 
-const keepWeb = (name: Name, session: CookieSession, method: 'auto' | 'observe', wait: Wait): ProviderPlugin => defineProvider({
+type Method = AugmentOptions['method'];
+
+const WEB_POLICY: PartialPolicy = { schedule: { mode: 'before-expiry', buffer: '5m' }, renewEarly: true, timeout: '120s' };
+
+const keepWeb = (name: Name, session: CookieSession, method: Method, wait: Wait): ProviderPlugin => defineProvider({
   ...name,
-  policy: { schedule: { mode: 'before-expiry', buffer: '5m' }, timeout: '120s' },
+  policy: WEB_POLICY,
   refresh: context => (method === 'observe' ? observeCookies : ping)(session, context, wait),
-  inspect: async context => ({ ...await inspectCookies(session, context, wait), ...(method === 'observe' && { method }) }),
+  inspect: context => inspectWeb(session, context, method, wait),
   watch: (context, changed) => watchCookies(session, context, changed),
 });
+
+const inspectWeb = async (session: CookieSession, context: InspectContext, method: Method, wait: Wait): Promise<Inspection> =>
+  ({ ...await inspectCookies(session, context, wait), ...(method === 'observe' && { method }) });
 
 const keepAuggie = (name: Name, place: Place, wait: Wait): ProviderPlugin => defineProvider({
   ...name,
   policy: { schedule: { mode: 'interval', every: '60m' } },
   refresh: context => observe(place, context, wait),
-  async inspect(context) {
-    const [login, program] = await Promise.all([lookAtLogin(place, context, wait), context.which('auggie')]);
-    const known = { store: login.store, owner: 'auggie', program, method: 'observe' };
-    return 'hint' in login ? { present: false, ...known, hint: login.hint } : { present: true, ...known, fingerprint: login.fingerprint };
-  },
+  inspect: context => inspectAuggie(place, context, wait),
   watch: ({ files }, changed) => files.watch(storeOf(place), changed),
 });
 
-const WEB_HINT = "For a web session, name a file of its cookies or a browser: ['augment', { jar: '~/cookies.txt' }] or "
-  + "['augment', { browser: 'firefox' }].";
+async function inspectAuggie(place: Place, context: InspectContext, wait: Wait): Promise<Inspection> {
+  const [login, program] = await Promise.all([lookAtLogin(place, context, wait), context.which('auggie')]);
+  const known = { store: login.store, owner: 'auggie', program, method: 'observe' };
+  return 'hint' in login ? { present: false, ...known, hint: login.hint } : { present: true, ...known, fingerprint: login.fingerprint };
+}
+
+/** The web session that a browser has, where its cookies can be read without asking anyone; or else auggie's login. */
+function keepFound({ platform, ...name }: Name & { readonly platform: NodeJS.Platform }, method: Method, wait: Wait): ProviderPlugin {
+  const finder = finderOf(name.id, platform);
+  const place = placeOf(undefined);
+
+  async function choose(context: InspectContext) {
+    const [web, login] = await Promise.all([finder.find(context, wait), lookAtLogin(place, context, wait)]);
+    const hasLogin = !('hint' in login);
+    const chosen = web && (web.lockedHint === undefined || !hasLogin) ? web : undefined;
+    return { web, chosen, hasLogin, how: chosen?.lockedHint === undefined ? method : 'observe' } as const;
+  }
+
+  return defineProvider({
+    ...name,
+    policy: WEB_POLICY,
+    async refresh(context) {
+      const { chosen, how } = await choose(context);
+      if (!chosen) return observe(place, context, wait);
+      await finder.remember(context, chosen);
+      return (how === 'observe' ? observeCookies : ping)(chosen.session, context, wait);
+    },
+    async inspect(context) {
+      const { web, chosen, hasLogin, how } = await choose(context);
+      const seen = chosen ? await inspectWeb(chosen.session, context, how, wait) : await inspectAuggie(place, context, wait);
+      return { ...seen, hint: seen.hint ?? web?.lockedHint ?? (chosen && hasLogin ? AUGGIE_HINT : undefined) };
+    },
+    watch(context, changed) {
+      const inBrowser = finder.find(context, wait).then(web => web && watchCookies(web.session, context, changed), () => undefined);
+      const stop = context.files.watch(storeOf(place), changed);
+      return async () => {
+        await stop();
+        await (await inBrowser)?.();
+      };
+    },
+  });
+}
+
+const AUGGIE_HINT = "auggie is signed in too. To have an eye on its login, add ['augment', { id: 'auggie', auggie: true }].";
+
+const WEB_HINT = "Or sign in at https://app.augmentcode.com with Firefox, or name another browser or a file of its cookies:"
+  + " ['augment', { browser: 'chrome' }] or ['augment', { jar: '~/cookies.txt' }].";
 
 function placeOf(auggie: AugmentOptions['auggie']): Place {
   const home = typeof auggie === 'object' ? auggie.home : '~/.augment';

@@ -42,7 +42,7 @@ export default function cookies(options: CookiesOptions): ProviderPlugin {
   return defineProvider({
     id,
     displayName,
-    policy: { schedule: { mode: 'before-expiry', buffer: '5m' }, timeout: '120s' },
+    policy: { schedule: { mode: 'before-expiry', buffer: '5m' }, renewEarly: true, timeout: '120s' },
     refresh: context => ping(session, context),
     inspect: context => inspectCookies(session, context),
     watch: (context, changed) => watchCookies(session, context, changed),

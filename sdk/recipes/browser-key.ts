@@ -26,6 +26,10 @@ export function whyLocked(value: Uint8Array, platform: NodeJS.Platform): string 
   return `The browser locks its cookies in a way that is not known here ("${lock.replace(/\W/g, '?')}").`;
 }
 
+/** Whether its value can be had without the keychain: it is not locked at all, or with a key that is in every program of its kind. */
+export const isOpen = (value: Uint8Array | undefined, platform: NodeJS.Platform): boolean =>
+  value === undefined || (platform !== 'darwin' && platform !== 'win32' && lockOf(value) === 'v10');
+
 /** The key of the browser's cookies, or what to do to have it. The keychain may ask the user, who chose this browser. */
 export async function readKey(
   browser: BrowserName, lock: Lock, context: ProviderContext, platform: NodeJS.Platform,

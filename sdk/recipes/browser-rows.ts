@@ -23,13 +23,16 @@ export async function readBrowser(
   if (!bytes) return undefined;
   const { table, column, read } = browser === 'firefox' ? FIREFOX : CHROMIUM;
   const places = [...new Set(hosts.flatMap(placesFor))];
+  // The hosts stand there in clear text: where none of them does, the database need not be opened.
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (!places.some(place => text.includes(place))) return [];
   const rows = await queryCopy(sqlJs, bytes, `SELECT * FROM ${table} WHERE ${column} IN (${places.map(() => '?').join()})`, places);
   return rows.filter(isPlain).map(read);
 }
 
-/** `a.b.c` itself, and `.a.b.c`, `.b.c`, `.c`. */
+/** `a.b.c` itself, and `.a.b.c`, `.b.c`. No browser takes a cookie for `.c`. */
 const placesFor = (host: string): readonly string[] =>
-  [host, ...host.split('.').map((_label, at, labels) => `.${labels.slice(at).join('.')}`)];
+  [host, ...host.split('.').map((_label, at, labels) => `.${labels.slice(at).join('.')}`).filter((place, at) => at === 0 || place.lastIndexOf('.') > 0)];
 
 /** Not one of a container, a private window, or a page within another site's. */
 const isPlain = ({ originAttributes, top_frame_site_key: partition }: Row): boolean => !originAttributes && !partition;
@@ -40,9 +43,10 @@ const FIREFOX = {
   read(row: Row): BrowserCookie {
     const host = textOf(row['host']);
     // Seconds, or in newer versions milliseconds.
-    const expires = endAt(readInstant(row['expiry']));
+    const expires = dateIn(readInstant(row['expiry']));
     const flags = { secure: row['isSecure'] === 1, httpOnly: row['isHttpOnly'] === 1 };
-    return { host, json: { ...placeOf(host, row), ...flags, value: row['value'], expires } };
+    const creation = dateIn(microseconds(row['updateTime'] ?? row['creationTime']));
+    return { host, json: { ...placeOf(host, row), ...flags, value: row['value'], expires, creation } };
   },
 };
 
@@ -53,19 +57,23 @@ const CHROMIUM = {
     const [host, encrypted] = [textOf(row['host_key']), row['encrypted_value']];
     const locked = encrypted instanceof Uint8Array && encrypted.length > 0 ? encrypted : undefined;
     const value = locked ? fingerprintOf(Buffer.from(locked).toString('base64')) : row['value'];
-    const expires = endAt(chromiumTime(row['expires_utc']));
+    const expires = dateIn(chromiumTime(row['expires_utc']));
     const flags = { secure: row['is_secure'] === 1, httpOnly: row['is_httponly'] === 1 };
-    return { host, locked, json: { ...placeOf(host, row), ...flags, value, expires } };
+    const creation = dateIn(chromiumTime(row['last_update_utc'] ?? row['creation_utc']));
+    return { host, locked, json: { ...placeOf(host, row), ...flags, value, expires, creation } };
   },
 };
 
 const placeOf = (host: string, { name, path }: Row) =>
   ({ key: name, path, domain: host.replace(/^\./, ''), hostOnly: !host.startsWith('.') });
 
-/** Chromium counts microseconds from the year 1601. */
-const chromiumTime = (microseconds: unknown): Date | undefined =>
-  typeof microseconds === 'number' && microseconds > 0 ? new Date(Math.round(microseconds / 1_000) - 11_644_473_600_000) : undefined;
+const microseconds = (count: unknown, epoch = 0): Date | undefined =>
+  (typeof count === 'number' && count > 0 ? new Date(Math.round(count / 1_000) + epoch) : undefined);
 
-const endAt = (date: Date | undefined): string => date?.toISOString() ?? 'Infinity';
+/** Chromium counts from the year 1601. */
+const chromiumTime = (count: unknown): Date | undefined => microseconds(count, -11_644_473_600_000);
+
+/** As tough-cookie writes a date, and that there is none. */
+const dateIn = (date: Date | undefined): string => date?.toISOString() ?? 'Infinity';
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -1,14 +1,19 @@
 import type { CookieJar } from 'tough-cookie';
 import type { InspectContext, ProviderContext } from '../provider.ts';
-import { lockOf, readKey, unlock, whyLocked, type Lock } from './browser-key.ts';
+import { isOpen, lockOf, readKey, unlock, whyLocked, type Lock } from './browser-key.ts';
 import { locateCookies, nameOf, type Browser } from './browser-profile.ts';
 import { readBrowser, type BrowserCookie } from './browser-rows.ts';
 import { readLife, type Carrying } from './cookie-life.ts';
 import { concealCookies, valuesOf, type CookieStore } from './cookie-store.ts';
 import { parseObject, type JsonObject, type Wait } from './json-store.ts';
-import type { SqlJs } from './sqlite-snapshot.ts';
+import { stampOf, type SqlJs } from './sqlite-snapshot.ts';
 
-export type BrowserParts = Carrying & { readonly sqlJs: SqlJs; readonly platform?: NodeJS.Platform | undefined };
+export type BrowserParts = Carrying & {
+  readonly sqlJs: SqlJs;
+  readonly platform?: NodeJS.Platform | undefined;
+  /** The keychain is not asked: this is what a person does to have it asked. */
+  readonly withoutKeychain?: string | undefined;
+};
 
 type Found = {
   readonly path: string;
@@ -19,19 +24,34 @@ type Found = {
   readonly fingerprint: string | undefined;
 };
 
+const SAME_TICK_MS = 1_000;
+
 /**
  * The cookies of a browser that the user chose. It is only ever read: what the site sets is kept in our own notes, and holds
  * until the browser itself has other cookies for the session.
  */
-export function browserStore(chosen: Browser, { sqlJs, platform = process.platform, ...carrying }: BrowserParts): CookieStore {
+export function browserStore(chosen: Browser, parts: BrowserParts): CookieStore {
+  const { sqlJs, platform = process.platform, withoutKeychain, ...carrying } = parts;
   const hosts = [...new Set(carrying.pings.map(url => new URL(url).hostname))].toSorted();
   const keyOf = (path: string) => `cookies:${path}:${hosts.join()}`;
   const where = `${nameOf(chosen)}${chosen.profile === undefined ? '' : ` in the profile ${chosen.profile}`}`;
   const missing = { store: nameOf(chosen), hint: `There are no cookies of ${where}. Is it installed, and which profile is it?` };
 
+  let known: { readonly stamp: string; readonly cookies: readonly BrowserCookie[] } | undefined;
+
+  /** A database that did not change is not read again. */
+  async function read({ files, now }: InspectContext, path: string, wait: Wait): Promise<readonly BrowserCookie[] | undefined> {
+    const { stamp, changedAt } = await stampOf(files, path);
+    if (known?.stamp === `${path} ${stamp}`) return known.cookies;
+    const cookies = await readBrowser(files, { browser: chosen.browser, path, sqlJs }, hosts, wait);
+    // A second change in the same tick of the file system's clock would not be seen.
+    known = cookies && now() - changedAt > SAME_TICK_MS ? { stamp: `${path} ${stamp}`, cookies } : undefined;
+    return cookies;
+  }
+
   async function find(context: InspectContext, wait: Wait): Promise<Found | undefined> {
     const path = await locateCookies(chosen, context, platform);
-    const cookies = path && await readBrowser(context.files, { browser: chosen.browser, path, sqlJs }, hosts, wait);
+    const cookies = path && await read(context, path, wait);
     if (!path || !cookies) return undefined;
     const raw = await jarOf(cookies.map(({ json }) => json));
     return { path, cookies, raw, fingerprint: (await readLife(raw, carrying, context.now()))?.fingerprint };
@@ -50,6 +70,7 @@ export function browserStore(chosen: Browser, { sqlJs, platform = process.platfo
     const open: JsonObject[] = [];
     for (const { json, host, locked } of cookies) {
       if (!locked) open.push(json);
+      else if (withoutKeychain !== undefined && !isOpen(locked, platform)) return { hint: withoutKeychain };
       else if (!whyLocked(locked, platform)) {
         const lock = lockOf(locked) as Lock;
         const key = keys.get(lock) ?? await readKey(chosen.browser, lock, context, platform);
@@ -69,7 +90,10 @@ export function browserStore(chosen: Browser, { sqlJs, platform = process.platfo
       if (!found) return missing;
       const { path: store, cookies, raw } = found;
       const hint = cookies.map(({ locked }) => locked && whyLocked(locked, platform)).find(Boolean);
-      return hint === undefined ? { store, jar: (await recall(context, found)) ?? raw } : { store, hint };
+      const isLocked = cookies.some(({ locked }) => !isOpen(locked, platform));
+      // Names and ends are never locked: who does not ask for more sees them all the same.
+      if (hint !== undefined && withoutKeychain === undefined) return { store, hint };
+      return { store, isLocked, hint, jar: (await recall(context, found)) ?? raw };
     },
     // The notes are ours alone, and so is the session within this kernel.
     lock: async () => () => {},

@@ -33,7 +33,7 @@ export async function readJar(files: Files, file: string, wait: Wait): Promise<J
   }
   return openJar<unknown>(path, {
     entries,
-    read: entry => (isObject(entry) ? settleAge(entry) : undefined),
+    read: entry => (isObject(entry) ? settleTimes(entry) : undefined),
     write: (cookie, before) => {
       const { maxAge: _settled, ...rest } = isObject(before) ? before : {};
       return { ...rest, ...cookie };
@@ -53,7 +53,8 @@ async function openJar<Entry>(path: string, { entries, read, write, join }: Form
   const { Cookie, CookieJar } = await import('tough-cookie');
   const cookieOf = (entry: Entry) => {
     const json = read(entry);
-    const cookie = json && Cookie.fromJSON(json);
+    // tough-cookie takes one that does not say when it was made for one that was made now.
+    const cookie = json && Cookie.fromJSON({ creation: 'Infinity', ...json });
     return cookie?.domain && cookie.path ? cookie : undefined;
   };
   const jar = await CookieJar.deserialize({ ...settings, cookies: entries.flatMap(entry => cookieOf(entry)?.toJSON() ?? []) });
@@ -105,16 +106,21 @@ export async function setCookies(jar: CookieJar, { url, headers }: Setting, now:
     if (cookie.maxAge !== null) cookie.setExpires(new Date(Math.min(Math.max(now + Number(cookie.maxAge) * 1_000, 0), LATEST)));
     cookie.maxAge = null;
     const stored = await jar.setCookie(cookie, url, { ignoreError: true, now: new Date(now) });
+    // It lives since now, also where tough-cookie keeps when the one before it was made.
+    if (stored) stored.creation = new Date(now);
     if (stored && hasEnded(stored, now)) await jar.store.removeCookie(stored.domain, stored.path, stored.key);
   }
 }
 
-/** The same for a stored cookie. */
-function settleAge(cookie: JsonObject): JsonObject {
+/** The same for a stored cookie; and it was made when it was last set, not when the first of its name was. */
+function settleTimes(cookie: JsonObject): JsonObject {
   const { maxAge, ...rest } = cookie;
-  const since = readInstant(cookie['lastAccessed']) ?? readInstant(cookie['creation']);
-  if (typeof maxAge !== 'number' || !since) return cookie;
-  return { ...rest, expires: new Date(Math.min(since.getTime() + maxAge * 1_000, LATEST)).toISOString() };
+  const [made, used] = [readInstant(cookie['creation']), readInstant(cookie['lastAccessed'])];
+  const since = used ?? made;
+  if (!since) return cookie;
+  const creation = new Date(Math.max(since.getTime(), made?.getTime() ?? 0)).toISOString();
+  if (typeof maxAge !== 'number') return { ...cookie, creation };
+  return { ...rest, creation, expires: new Date(Math.min(since.getTime() + maxAge * 1_000, LATEST)).toISOString() };
 }
 
 const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);

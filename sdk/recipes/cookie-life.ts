@@ -8,6 +8,8 @@ export type CookieLife = {
   readonly lives: boolean;
   /** When the first of those that still live ends; undefined where none says. */
   readonly expiresAt: Date | undefined;
+  /** When that one was set; undefined where the store does not say. */
+  readonly issuedAt: Date | undefined;
   readonly fingerprint: string;
 };
 
@@ -25,11 +27,14 @@ export async function readLife(jar: CookieJar, carrying: Carrying, now: number):
   if (cookies.length === 0) return undefined;
   // An ended one that nobody tidied up says nothing of a session whose other cookies live.
   const living = cookies.filter(cookie => !hasEnded(cookie, now));
-  const ends = (living.length > 0 ? living : cookies).flatMap(cookie => endOf(cookie) ?? []);
+  const [first] = (living.length > 0 ? living : cookies).filter(cookie => endOf(cookie) !== undefined)
+    .toSorted((a, b) => (endOf(a) ?? 0) - (endOf(b) ?? 0));
+  const end = first && endOf(first);
   const states = cookies.map(({ domain, path, key, value }) => `${domain} ${path} ${key}=${value}`);
   return {
     lives: living.length > 0,
-    expiresAt: ends.length > 0 ? new Date(Math.min(...ends)) : undefined,
+    expiresAt: end === undefined ? undefined : new Date(end),
+    issuedAt: first?.creation instanceof Date ? first.creation : undefined,
     fingerprint: fingerprintOf(...[...new Set(states)].toSorted()),
   };
 }

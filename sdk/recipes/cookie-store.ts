@@ -19,6 +19,8 @@ export type SeenCookies = {
   readonly store: string;
   /** Undefined where there are none. */
   readonly jar?: CookieJar | undefined;
+  /** To use them, the keychain would have to be asked. */
+  readonly isLocked?: boolean | undefined;
   /** Why there are none, where that is not just for want of a login. */
   readonly hint?: string | undefined;
 };

@@ -89,10 +89,12 @@ async function look(session: CookieSession, context: InspectContext, wait: Wait)
   return life ? { ...life, store } : { store, hint };
 }
 
-function isDue({ expiresAt }: CookieLife, { force, now, last, refreshBefore, reason }: ProviderContext): boolean {
+function isDue({ expiresAt, issuedAt }: CookieLife, context: ProviderContext): boolean {
+  const { force, now, last, renewFrom = Infinity, reason } = context;
   if (force) return true;
-  const due = dueAt({ expiresAt, last }, refreshBefore);
-  if (due !== undefined) return now() >= due;
+  // To use it costs nothing, so it is used from half of its life on: a machine that is asleep when it ends has lost nothing.
+  const half = (issuedAt && dueAt({ expiresAt, issuedAt }, Infinity)) ?? Infinity;
+  if (expiresAt) return now() >= Math.min(half, renewFrom) || isEnding({ expiresAt }, context);
   // What we wrote ourselves needs no look; what a person put in place of a session that was over does.
   return reason !== 'changed' || (last?.status !== 'refreshed' && last?.status !== 'fresh');
 }
@@ -114,9 +116,15 @@ function conclude({ signIn }: CookieSession, answer: No, { lives, expiresAt }: C
   }
 }
 
+/** Whether it ends so soon that a renewal which does not extend it is of no use. */
+function isEnding({ expiresAt }: Pick<CookieLife, 'expiresAt'>, { last, refreshBefore, now }: ProviderContext): boolean {
+  const due = dueAt({ expiresAt, last }, refreshBefore);
+  return due !== undefined && now() >= due;
+}
+
 /** A session that lives, but no longer than before, has to be told of where it was about to end. */
 function judge(before: CookieLife, { expiresAt }: CookieLife, context: ProviderContext): RefreshOutcome {
   if (!before.expiresAt || !expiresAt || expiresAt > before.expiresAt) return { method, status: 'refreshed', expiresAt };
-  if (isDue(before, { ...context, force: false })) throw new KeepaliveError('KA_INEFFECTIVE', { expiresAt: expiresAt.toISOString() });
+  if (isEnding(before, context)) throw new KeepaliveError('KA_INEFFECTIVE', { expiresAt: expiresAt.toISOString() });
   return { method, status: 'fresh', expiresAt };
 }

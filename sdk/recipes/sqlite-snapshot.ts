@@ -30,16 +30,23 @@ export async function queryCopy(sqlJs: SqlJs, bytes: Uint8Array, sql: string, pa
 const READS = 5;
 const BETWEEN_READS_MS = 100;
 
+const partsOf = (path: string): readonly string[] => [path, `${path}-wal`, `${path}-journal`];
+
+/** Changes when the database does, as far as the clock of the file system can tell; and when that was. */
+export async function stampOf(files: Files, path: string): Promise<{ readonly stamp: string; readonly changedAt: number }> {
+  const times = (await Promise.all(partsOf(path).map(part => files.stat(part)))).map(facts => facts?.modifiedAt);
+  return { stamp: times.join(), changedAt: Math.max(...times.map(time => time ?? 0)) };
+}
+
 /** A database as it is at one moment, with what is still in its write-ahead log, also while its owner writes to it. */
 export async function readDatabase(files: Files, path: string, wait: Wait): Promise<Uint8Array | undefined> {
-  const parts = [path, `${path}-wal`, `${path}-journal`];
-  const stamp = async () => (await Promise.all(parts.map(part => files.stat(part)))).map(facts => facts?.modifiedAt).join();
+  const parts = partsOf(path);
   for (let reads = 0; reads < READS; reads++) {
-    const before = await stamp();
+    const before = (await stampOf(files, path)).stamp;
     const [database, log, journal] = await Promise.all(parts.map(part => files.readBytes(part)));
     if (!database) return undefined;
     // A journal that is not empty: the owner is in the middle of a change.
-    if (!journal?.length && (await stamp()) === before) return mergeLog(database, log ?? new Uint8Array());
+    if (!journal?.length && (await stampOf(files, path)).stamp === before) return mergeLog(database, log ?? new Uint8Array());
     await wait(BETWEEN_READS_MS);
   }
   throw new KeepaliveError('KA_STORE_UNREADABLE', { path, reason: 'its owner does not stop writing to it' });

@@ -26,7 +26,7 @@ export type FakeContext = ProviderContext & {
 };
 
 /** What a test says about the world; the rest of it is empty: no files, no programs, no network. */
-export type FakeOverrides = Partial<Pick<ProviderContext, 'env' | 'force' | 'last' | 'now' | 'reason' | 'refreshBefore' | 'signal'>> & {
+export type FakeOverrides = Partial<Pick<ProviderContext, 'env' | 'force' | 'last' | 'now' | 'reason' | 'refreshBefore' | 'renewFrom' | 'signal'>> & {
   /** Contents by path; a leading `~` is `/home/you`. */
   readonly files?: Readonly<Record<string, string | Uint8Array>> | FakeFiles | undefined;
   /** Where each installed program is. */
@@ -73,6 +73,7 @@ export function fakeContext(overrides: FakeOverrides = {}): FakeContext {
     reason: overrides.reason ?? 'schedule',
     force: overrides.force ?? false,
     refreshBefore: overrides.refreshBefore ?? 300_000,
+    renewFrom: overrides.renewFrom,
     last: overrides.last,
   };
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { METHODS } from '../../kernel/rpc/schemas.ts';
@@ -16,6 +16,32 @@ test('doctor says which version of a vendor’s program it found, and where a pr
   const said = (subject: string) => findings.filter(finding => finding.subject === subject).map(({ level, message }) => `${level}: ${message}`);
   expect(said('codex')).toContain('ok: the program codex is codex-cli 1.2.3');
   expect(said('claude')).toContain(`warning: ${join(home, 'bin', 'claude')} does not say its version`);
+});
+
+test('doctor warns of a credential that others can read, but not of one in a folder that is closed to them', async () => {
+  const file = '~/creds/token.json';
+  const plugins = [['oauth', { id: 'acme', file, tokenEndpoint: 'https://acme.test/token', clientId: 'x', paths: { access: 'a', refresh: 'r' } }]];
+  const home = temporaryHome({ 'keepalive.config.json': JSON.stringify({ plugins }) });
+  const folder = join(home, 'creds');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'token.json'), '{"a":"CANARY-1","r":"CANARY-2"}', { mode: 0o644 });
+  for (const [mode, level] of [[0o755, 'warning'], [0o711, 'warning'], [0o700, 'ok']] as const) {
+    chmodSync(folder, mode);
+    const { stdout } = await run(KEEPALIVE, ['doctor', '--json'], home);
+    expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({ subject: 'acme', level, message: expect.stringContaining('has mode 644') }));
+  }
+});
+
+test('a TZ that Node does not know is said by doctor and by the plan', async () => {
+  const practice = { plugins: ['practice'], policy: { schedule: { mode: 'daily', at: '09:00' } } };
+  const home = temporaryHome({ 'keepalive.config.json': JSON.stringify(practice) });
+  const said = async (TZ: string) => {
+    const [doctor, plan] = await Promise.all([['doctor', '--json'], ['plan', '--for', '7d', '--json']].map(args => run(KEEPALIVE, args, home, { TZ })));
+    const zones = JSON.parse(doctor?.stdout ?? '').filter(({ message }: { message: string }) => message.includes(`TZ=${TZ}`));
+    return { zones: zones.length, plan: JSON.parse(plan?.stdout ?? '').at(-1)?.why };
+  };
+  expect(await said('Foo/Bar')).toEqual({ zones: 1, plan: 'daily at 09:00 (UTC, as TZ=Foo/Bar is not known)' });
+  expect(await said('Europe/Berlin')).toEqual({ zones: 0, plan: 'daily at 09:00' });
 });
 
 describe('a bundle for whoever helps', () => {

@@ -53,6 +53,30 @@ test('R15: a look that the schedule asks for shortly before the expiry does not 
   expect(renewals.filter(({ late }) => late)).toEqual([]);
 });
 
+test('R15: renewed early, a credential is renewed at half of its life; one that this does not extend is tried a few times, and not for ever', async () => {
+  await fc.assert(fc.asyncProperty(lifetimes.filter(lifeMs => lifeMs > 15 * MINUTE), fc.boolean(), fc.integer(), async (lifeMs, extends_, seed) => {
+    let expiresAt = 0;
+    const shares: number[] = [];
+    const world: Simulation = new Simulation({ acme: {
+      policy: { renewEarly: true },
+      refresh: ({ renewFrom = Infinity }) => {
+        const now = world.clock.now();
+        if (expiresAt > 0 && now < Math.min(renewFrom, expiresAt - 5.6 * MINUTE)) return { status: 'fresh', expiresAt: new Date(expiresAt) };
+        if (expiresAt > 0) shares.push(1 - (expiresAt - now) / lifeMs);
+        if (expiresAt === 0 || extends_) expiresAt = now + lifeMs;
+        return { status: 'fresh', expiresAt: new Date(expiresAt) };
+      },
+    } }, { seed, scheduler: idealScheduler });
+    await world.boot();
+    await world.clock.run(extends_ ? lifeMs * 4 : lifeMs - 6 * MINUTE);
+    expect(shares[0]).toBeCloseTo(0.5, 3);
+    if (extends_) expect(shares.filter(share => Math.abs(share - 0.5) > 0.001)).toEqual([]);
+    // Each halves what is left, down to five minutes.
+    else expect(shares.length).toBeLessThanOrEqual(Math.ceil(Math.log2(lifeMs / (5 * MINUTE))) + 1);
+    expect(shares.length).toBeGreaterThan(extends_ ? 5 : 0);
+  }), runs(30, 1_000));
+});
+
 test('R15: restarts in between change nothing of it', async () => {
   let clock = () => 0;
   const { script, renewals } = healthy(() => clock(), 20 * MINUTE);

@@ -16,11 +16,11 @@ export type CookieSite = {
 const PAGE = '<!doctype html><title>Free Wi-Fi</title>';
 
 /** A site on loopback whose session has another cookie after every use, good for `lifeSeconds` from then on; `/login` starts one. */
-export async function cookieSite({ lifeSeconds = 600 }: { readonly lifeSeconds?: number } = {}): Promise<CookieSite> {
+export async function cookieSite({ lifeSeconds = 600, name = 'sid' }: { readonly lifeSeconds?: number; readonly name?: string } = {}): Promise<CookieSite> {
   const received: (string | undefined)[] = [];
   let count = 0;
   const current = () => `CANARY-sid-${count}`;
-  const setCookie = () => `sid=${current()}; Max-Age=${lifeSeconds}; Path=/; HttpOnly`;
+  const setCookie = () => `${name}=${current()}; Max-Age=${lifeSeconds}; Path=/; HttpOnly`;
 
   function answer({ url, headers }: IncomingMessage, response: ServerResponse): void {
     const json = (status: number, body: object, more: Record<string, string | string[]> = {}) =>
@@ -35,10 +35,10 @@ export async function cookieSite({ lifeSeconds = 600 }: { readonly lifeSeconds?:
       case 'busy': return json(429, {}, { 'retry-after': '90' });
       case 'broken': return json(503, {});
       case 'forbidden': return json(403, {});
-      case 'out': return json(401, { error: 'signed out' }, { 'set-cookie': 'sid=; Max-Age=0; Path=/' });
+      case 'out': return json(401, { error: 'signed out' }, { 'set-cookie': `${name}=; Max-Age=0; Path=/` });
       case 'confirm': case 'rotate': break;
     }
-    if (!headers.cookie?.includes(`sid=${current()}`)) return json(401, { error: 'no such session' });
+    if (!headers.cookie?.includes(`${name}=${current()}`)) return json(401, { error: 'no such session' });
     if (site.mode === 'confirm') return json(200, { user: { id: 7 } });
     count += 1;
     return json(200, { user: { id: 7 } }, { 'set-cookie': setCookie() });

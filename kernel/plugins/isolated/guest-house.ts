@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Channel } from '../../../sdk/channel.ts';
 import { EXTENSION } from '../../installation.ts';
+import { MAX_NOTES } from '../../files/journal.ts';
 import { createEquipment } from '../equipment.ts';
 import { makePlugin } from '../module.ts';
 import { Guest } from './guest.ts';
@@ -66,7 +67,7 @@ class GuestHouse {
     process.channel?.ref();
     const conceal = (secret: string) => this.#kernel.notify('conceal', { secret });
     const plugin = await makePlugin(entry, origin);
-    const equipment = createEquipment({ home, env: process.env, conceal });
+    const equipment = createEquipment({ home, env: process.env, conceal, maxNotes: MAX_NOTES });
     const guest = new Guest(plugin, { number, kernel: this.#kernel, hold: this.#holds.begin, log: this.#teller.of(number), equipment, home });
     this.#guests.set(number, guest);
     return guest.face();

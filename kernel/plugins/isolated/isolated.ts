@@ -115,8 +115,8 @@ class Isolated implements Tenant {
     switch (face.kind) {
       case 'provider': return {
         ...guest, kind: 'provider', displayName, policy,
-        refresh: async ({ signal, reason, force, refreshBefore, last }) =>
-          outcomeFrom(await this.#ask('refresh', call => ({ ...call, reason, force, refreshBefore, last }), signal)),
+        refresh: async ({ signal, reason, force, refreshBefore, renewFrom, last }) =>
+          outcomeFrom(await this.#ask('refresh', call => ({ ...call, reason, force, refreshBefore, renewFrom, last }), signal)),
         ...(has('inspect') && { inspect: async ({ signal }) => inspectionFrom(await this.#ask('inspect', call => call, signal)) } satisfies Partial<ProviderPlugin>),
         ...(has('watch') && { watch: (_context, changed) => this.#watch(guest, changed) } satisfies Partial<ProviderPlugin>),
       };

@@ -17,6 +17,7 @@ const KINDS: Readonly<Record<Exclude<keyof Policy, 'backoff'> | `backoff.${keyof
   enabled: BOOLEAN,
   schedule: { expects: SCHEDULE_FORMS, parse: parseSchedule },
   refreshBefore: DURATION,
+  renewEarly: BOOLEAN,
   minInterval: DURATION,
   retries: number('a whole number', Number.isInteger),
   maxFailures: number('a whole number of at least 1', value => Number.isInteger(value) && value >= 1),

@@ -23,7 +23,7 @@ export function renderSession(session: Session, view: View): string {
     ['login ends', when(session.loginExpiresAt)],
     ['method', session.method],
     ['plugin', session.provider],
-    ['schedule', describeSchedule(policy.schedule)],
+    ['schedule', `${describeSchedule(policy.schedule)}${policy.renewEarly ? ', and from half of a known life on' : ''}`],
   ];
   return [
     `${paint('bold', session.id)}  ${oneLine(session.displayName)}  ${state.style ? paint(state.style, state.text) : state.text}`,

@@ -1,6 +1,6 @@
 import { chmod, lstat, mkdir, readFile, readdir, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createFiles } from '../../../kernel/files/files.ts';
 import { temporaryFolder } from '../../support/real-context.ts';
 
@@ -127,6 +127,35 @@ test('the journal outlives us, in files for the user alone, whatever the key', a
   expect([await modeOf(join(folder, 'state', 'journal')), await modeOf(join(folder, 'state', 'journal', names[0] ?? ''))]).toEqual([0o700, 0o600]);
   await again.remove('../../etc: a/key');
   expect(await journal.read('../../etc: a/key')).toBeUndefined();
+});
+
+describe('the journal is bounded', () => {
+  const FULL = { code: 'KA_JOURNAL_FULL' };
+
+  test('in the number of notes: one that is there may be written anew, and a removed one makes room', async () => {
+    const { folder } = await scene();
+    const { journal } = createFiles({ userHome: folder, journalDir: join(folder, 'journal'), maxNotes: 2 });
+    for (const key of ['a', 'b']) await journal.write(key, 'one');
+    await expect(journal.write('c', 'one')).rejects.toMatchObject({ ...FULL, details: { notes: 2, maxNotes: 2 } });
+    await expect(journal.begin('c', 'one')).rejects.toMatchObject(FULL);
+    expect(await journal.read('c')).toBeUndefined();
+    await journal.write('a', 'two');
+    await journal.remove('b');
+    await journal.write('c', 'one');
+    expect([await journal.read('a'), await journal.read('c')]).toEqual(['two', 'one']);
+  });
+
+  test('in the size of a note, but never of what follows its first line: that may be the successor of a spent token', async () => {
+    const { files: { journal } } = await scene();
+    const large = 'x'.repeat(4 * 2 ** 20);
+    await journal.write('a', large);
+    for (const way of ['write', 'begin'] as const) await expect(journal[way]('a', `${large}x`)).rejects.toMatchObject(FULL);
+    expect(await journal.read('a')).toBe(large);
+    const note = await journal.begin('b', 'sent');
+    await note.add(`${large}x`);
+    await note.close();
+    expect(await journal.read('b')).toBe(`sent\n${large}x\n`);
+  });
 });
 
 test('who begins to look after a file puts away what a crash left beside it, but not what another container may be writing', async () => {

@@ -47,6 +47,11 @@ test('what went wrong last is told, and what is over is told as over', () => {
   expect(text).toContain('The schedule is daily at 09:00;');
 });
 
+test('a session that is renewed early is explained so', () => {
+  const { text } = explain(session({ name: 'alive', ...wake }, { policy: { ...DEFAULT_POLICY, renewEarly: true } }), NOW);
+  expect(text).toContain('The schedule is 5m before expiry at the latest, from half of a known life on, or every 30m while none is known;');
+});
+
 test('the facts are the same for programs', () => {
   expect(explain(session({ name: 'waiting', why: 'backoff', failures: 2, tries: 2, hint: 'odd', ...wake }), NOW)).toMatchObject({
     id: 'acme',

@@ -24,6 +24,11 @@ test('a credential is renewed before it expires, and the next one is taken to li
   expect(minutes(DEFAULT_POLICY, from, NOW + 4 * H)).toEqual([55, 110, 165, 220].map(at => [at, '5m before it expires']));
 });
 
+test('one that is to be renewed early is renewed at half of its life, and again at half of the next', () => {
+  const from = record({ ...alive, wakeAt: NOW + 12 * H, wakeWhy: 'half of its life is over then' }, { expiresAt: NOW + 24 * H, expirySeenAt: NOW });
+  expect(minutes({ ...DEFAULT_POLICY, renewEarly: true }, from, NOW + 40 * H)).toEqual([12, 24, 36].map(hours => [hours * 60, 'half of its life is over then']));
+});
+
 test('a life that is not known is not made up: then it is looked at every half an hour', () => {
   const from = record({ ...alive, wakeAt: NOW + 55 * M, wakeWhy: '5m before it expires' }, { expiresAt: NOW + H });
   expect(minutes(DEFAULT_POLICY, from)).toEqual([[55, '5m before it expires'], [85, 'every 30m while no expiry is known'], [115, 'every 30m while no expiry is known']]);

@@ -8,7 +8,8 @@ const DAY = 24 * H;
 /** A Monday noon, so that minutes of the hour are easy to read. */
 const NOW = Date.UTC(2026, 0, 5, 12);
 const policyOf = (changes: PartialPolicy = {}): Policy => Object.assign({ ...DEFAULT_POLICY, jitter: 0 }, changes);
-const every = (duration: '1m' | '30m' | '8h'): PartialPolicy => ({ schedule: { mode: 'interval', every: duration } });
+const early: PartialPolicy = { renewEarly: true };
+const every = (duration: '1m' | '30m' | '8h' | '30h'): PartialPolicy => ({ schedule: { mode: 'interval', every: duration } });
 const daily: PartialPolicy = { schedule: { mode: 'daily', at: '11:30', timezone: 'UTC' } };
 
 describe('a session that is alive wakes', () => {
@@ -25,6 +26,13 @@ describe('a session that is alive wakes', () => {
     ['not in the first half of a short life', {}, { lastAttemptAt: NOW, expiresAt: NOW + 6 * M, expirySeenAt: NOW }, 3 * M, '3m before it expires'],
     ['after the expiry, where the minimum interval is longer than the life', {}, { lastAttemptAt: NOW, expiresAt: NOW + M, expirySeenAt: NOW }, 2 * M, '2m after the last attempt'],
     ['at once, where it has lapsed', {}, { lastAttemptAt: NOW - H, expiresAt: NOW - M, expirySeenAt: NOW - DAY }, -6 * M, '5m before it expires'],
+    ['from half of its life on, where it is to be renewed early', early, { lastAttemptAt: NOW, expiresAt: NOW + DAY, expirySeenAt: NOW }, 12 * H, 'half of its life is over then'],
+    ['then too where ticks come seldom', { ...early, ...every('30h') }, { lastAttemptAt: NOW, expiresAt: NOW + DAY, expirySeenAt: NOW }, 12 * H, 'half of its life is over then'],
+    ['at half of its life all the same, where it was looked at before that', early, { lastAttemptAt: NOW, expiresAt: NOW + 16 * H, expirySeenAt: NOW - 8 * H }, 4 * H, 'half of its life is over then'],
+    ['halfway to the end, where an early renewal did not extend it', early, { lastAttemptAt: NOW, expiresAt: NOW + 8 * H, expirySeenAt: NOW - 16 * H }, 4 * H, '4h before it expires'],
+    ['no later than the lead before the end, likewise', early, { lastAttemptAt: NOW, expiresAt: NOW + 8 * M, expirySeenAt: NOW - DAY }, 3 * M, '5m before it expires'],
+    ['by the lead, where it is not known how long it lives', early, { lastAttemptAt: NOW, expiresAt: NOW + 8 * H }, 8 * H - 5 * M, '5m before it expires'],
+    ['by the lead, where that is more than half of its life anyway', early, { lastAttemptAt: NOW, expiresAt: NOW + 6 * M, expirySeenAt: NOW }, 3 * M, '3m before it expires'],
     ['the next day', daily, { lastAttemptAt: NOW - 30 * M }, 23.5 * H, 'daily at 11:30 (UTC)'],
     ['when the vendor allows it', every('30m'), { lastAttemptAt: NOW, vendorWaitUntil: NOW + 2 * H }, 2 * H, 'the vendor said so'],
     ['a day after now at most, where a clock was wrong when the vendor was asked', every('30m'), { lastAttemptAt: NOW, vendorWaitUntil: NOW + 400 * DAY }, DAY, 'the vendor said so'],

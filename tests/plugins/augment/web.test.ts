@@ -119,8 +119,8 @@ test('method observe looks and reminds, without a network', async () => {
 test('what an entry of the configuration means', () => {
   const kept = (given: AugmentOptions) => augment(given).policy?.schedule;
   expect(autodetect).toBe(true);
-  expect([kept({}), kept({ auggie: true })]).toEqual([{ mode: 'interval', every: '60m' }, { mode: 'interval', every: '60m' }]);
-  expect([kept(options), kept({ browser: 'firefox' })]).toEqual([{ mode: 'before-expiry', buffer: '5m' }, { mode: 'before-expiry', buffer: '5m' }]);
+  expect(kept({ auggie: true })).toEqual({ mode: 'interval', every: '60m' });
+  for (const web of [{}, options, { browser: 'firefox' } as const]) expect(kept(web)).toEqual({ mode: 'before-expiry', buffer: '5m' });
   for (const wrong of [{ jar: 'a', browser: 'firefox' }, { browser: 'safari' }, { auggie: false }, { method: 'redeem' }, { jars: 'a' }]) {
     expect(() => augment(wrong as AugmentOptions)).toThrow(expect.objectContaining({ code: 'KA_CONFIG_INVALID' }));
   }

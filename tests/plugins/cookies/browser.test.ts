@@ -1,4 +1,3 @@
-import { createCipheriv, createHash, pbkdf2Sync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { browserStore } from '../../../sdk/recipes/browser-store.ts';
 import type { BrowserName } from '../../../sdk/recipes/browser-profile.ts';
@@ -6,7 +5,7 @@ import { inspectCookies, ping, watchCookies, type CookieSession } from '../../..
 import augment from '../../../plugins/augment/index.ts';
 import cookies from '../../../plugins/cookies/index.ts';
 import { fakeContext, fakeFiles, testProvider, type FakeContext, type FakeFiles, type FakeOverrides } from '../../../sdk/testing.ts';
-import { sqliteFile } from '../../support/sqlite.ts';
+import { chromeDb, firefoxDb, type Given, type Lock } from '../../support/browser-cookies.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const MINUTE = 60_000;
@@ -20,23 +19,6 @@ function session(browser: BrowserName, { profile, platform = 'linux' }: { readon
   const pages = { pings: [PAGE], alive: { json: ['user'] }, sessionCookies: ['sid'] };
   return { ...pages, store: browserStore({ browser, profile }, { ...pages, platform, sqlJs: () => import('sql.js') }), signIn: 'Sign in.' };
 }
-
-type Given = { readonly name?: string; readonly host?: string; readonly value?: string; readonly minutes?: number; readonly changes?: object };
-
-const firefoxDb = (...given: readonly Given[]) => sqliteFile({ moz_cookies: given.map(({ name = 'sid', host = 'app.acme.test', value = 'CANARY-sid-1', minutes = 60, changes }) => ({
-  name, value, host, path: '/', expiry: NOW + minutes * MINUTE, isSecure: 1, isHttpOnly: 1, originAttributes: '', ...changes,
-})) });
-
-const locked = (value: string, host: string, { password = 'peanuts', rounds = 1, lock = 'v10', hashed = true } = {}) => {
-  const cipher = createCipheriv('aes-128-cbc', pbkdf2Sync(password, 'saltysalt', rounds, 16, 'sha1'), Buffer.alloc(16, ' '));
-  const plain = Buffer.concat([hashed ? createHash('sha256').update(host).digest() : Buffer.alloc(0), Buffer.from(value)]);
-  return new Uint8Array(Buffer.concat([Buffer.from(lock), cipher.update(plain), cipher.final()]));
-};
-
-const chromeDb = (lockOptions: Parameters<typeof locked>[2], ...given: readonly Given[]) => sqliteFile({ cookies: given.map(({ name = 'sid', host = 'app.acme.test', value = 'CANARY-sid-1', minutes, changes }) => ({
-  host_key: host, name, value: '', encrypted_value: locked(value, host, lockOptions), path: '/', top_frame_site_key: '', is_secure: 1, is_httponly: 1,
-  expires_utc: minutes === undefined ? 0 : (NOW + minutes * MINUTE + 11_644_473_600_000) * 1_000, ...changes,
-})) });
 
 const alive = (...setCookie: string[]) => () => new Response('{"user":1}', { headers: setCookie.map(value => ['set-cookie', value] as [string, string]) });
 const machine = (files: Record<string, string | Uint8Array> | FakeFiles, world: FakeOverrides = {}): FakeContext =>
@@ -65,7 +47,7 @@ describe('cookies of Chromium and its kin', () => {
   const keychain = (program: string) => ({ programs: { [program]: `/bin/${program}` }, exec: () => ({ stdout: 'CANARY-keychain-password\n' }) });
   const MAC = '~/Library/Application Support/Google/Chrome/Default/Cookies';
 
-  test.each<[string, Parameters<typeof locked>[2], Given, string | null]>([
+  test.each<[string, Lock, Given, string | null]>([
     ['locked as they are without a keyring', {}, {}, 'sid=CANARY-sid-1'],
     ['as older versions lock them', { hashed: false }, {}, 'sid=CANARY-sid-1'],
     ['of the whole domain', {}, { host: '.acme.test' }, 'sid=CANARY-sid-1'],
@@ -101,7 +83,7 @@ describe('cookies of Chromium and its kin', () => {
     expect(sent(context)).toEqual(['sid=CANARY-sid-1']);
   });
 
-  test.each<[string, NodeJS.Platform, string, Parameters<typeof locked>[2], FakeOverrides, RegExp]>([
+  test.each<[string, NodeJS.Platform, string, Lock, FakeOverrides, RegExp]>([
     ['no secret-tool', 'linux', CHROME, { lock: 'v11' }, {}, /^Install secret-tool/],
     ['a keyring that stays locked', 'linux', CHROME, { lock: 'v11' }, { programs: { 'secret-tool': 'x' }, exec: () => ({ exitCode: 1 }) }, /unlock the keyring/],
     ['a person who says no', 'darwin', MAC, {}, { programs: { security: 'x' }, exec: () => ({ exitCode: 128 }) }, /^Let `security` read "Chrome Safe Storage"/],
@@ -112,6 +94,23 @@ describe('cookies of Chromium and its kin', () => {
     const context = machine({ [path]: await chromeDb(lock, {}) }, world);
     expect(await ping(session('chrome', { platform }), context, wait)).toMatchObject({ status: 'unavailable', hint: expect.stringMatching(hint) });
     expect(sent(context)).toEqual([]);
+  });
+});
+
+describe('half of a life, by when the browser stored the cookie', () => {
+  const firefox = (at: number) => (NOW + at * MINUTE) * 1_000;
+  const chrome = (at: number) => (NOW + at * MINUTE + 11_644_473_600_000) * 1_000;
+  test.each<[string, BrowserName, object, number]>([
+    ['Firefox, over', 'firefox', { creationTime: firefox(-90) }, 1],
+    ['Firefox, not over', 'firefox', { creationTime: firefox(-30) }, 0],
+    ['Firefox, which keeps when it was first made', 'firefox', { creationTime: firefox(-9_000), updateTime: firefox(-30) }, 0],
+    ['Chrome, over', 'chrome', { creation_utc: chrome(-90) }, 1],
+    ['Chrome, which keeps when it was first made', 'chrome', { creation_utc: chrome(-9_000), last_update_utc: chrome(-30) }, 0],
+  ])('%s', async (_name, browser, changes, pings) => {
+    const database = browser === 'firefox' ? await firefoxDb({ changes }) : await chromeDb({}, { minutes: 60, changes });
+    const context = machine({ ...INI, [browser === 'firefox' ? FIREFOX : CHROME]: database });
+    expect(await ping(session(browser), context, wait)).toMatchObject({ status: 'fresh' });
+    expect(sent(context)).toHaveLength(pings);
   });
 });
 

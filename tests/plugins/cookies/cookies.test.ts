@@ -26,6 +26,8 @@ const alive = (...setCookie: readonly string[]) => () =>
 
 const renewing = alive('sid=CANARY-session-2; Max-Age=7200; Path=/; Secure; HttpOnly');
 
+const ago = (minutes: number) => new Date(NOW - minutes * MINUTE).toISOString();
+
 const site = (text: string, fetch?: FakeOverrides['fetch'], world: FakeOverrides = {}): FakeContext =>
   fakeContext({ now: () => NOW, files: { [JAR]: text }, fetch, ...world });
 
@@ -47,6 +49,12 @@ describe('what is due', () => {
     ['at every tick, where no end is known', [{}], {}, 1],
     ['but not because we wrote the file', [{}], { reason: 'changed', last: { status: 'refreshed', at: NOW } }, 0],
     ['but when a person put another in place of one that was over', [{}], { reason: 'changed', last: { status: 'login-required', at: NOW } }, 1],
+    ['of a day, from half of its life on, by when it was stored', [{ minutes: 660, changes: { creation: ago(780) } }], {}, 1],
+    ['of a day, but not before that', [{ minutes: 780, changes: { creation: ago(660) } }], {}, 0],
+    ['of a day that was stored anew since it was made, as jars say', [{ minutes: 780, changes: { creation: ago(9_000), lastAccessed: ago(660) } }], {}, 0],
+    ['of a day, by its Max-Age', [{ changes: { maxAge: 86_400, creation: ago(780) } }], {}, 1],
+    ['from half of its life on, as the kernel saw it, where the file does not say when it began', [{ minutes: 660, changes: { creation: undefined } }], { renewFrom: NOW }, 1],
+    ['but not before that either', [{ minutes: 660, changes: { creation: undefined } }], { renewFrom: NOW + 1 }, 0],
     ['by its Max-Age, counted from when it was stored', [{ changes: { maxAge: 240, lastAccessed: new Date(NOW).toISOString() } }], {}, 1],
   ])('a session %s', async (_name, given, world, pings) => {
     const context = site(jar(...given), renewing, world);
@@ -105,6 +113,14 @@ test('a session without an end that the site just confirms is renewed, and its f
 test('one that lives but is about to end all the same is ineffective; one that was asked for early is fresh', async () => {
   expect(await refresh(site(jar({ minutes: 4 }), alive()))).toMatchObject({ code: 'KA_INEFFECTIVE' });
   expect(await refresh(site(jar({ minutes: 60 }), alive(), { force: true }))).toMatchObject({ status: 'fresh' });
+  expect(await refresh(site(jar({ minutes: 60, changes: { creation: ago(90) } }), alive()))).toMatchObject({ status: 'fresh' });
+});
+
+test('a renewed cookie begins a new life, also where its value stays', async () => {
+  const context = site(jar({ minutes: 60, changes: { creation: ago(90) } }), alive('sid=CANARY-session-1; Max-Age=7200; Path=/; Secure; HttpOnly'));
+  expect(await refresh(context)).toMatchObject({ status: 'refreshed' });
+  expect(await refresh(context)).toMatchObject({ status: 'fresh' });
+  expect(sent(context)).toHaveLength(1);
 });
 
 const status = (code: number, headers = {}) => () => new Response('{"user":{"id":7}}', { status: code, headers });

@@ -47,6 +47,14 @@ describe('what a plugin is given and what it gives', () => {
     ]);
   });
 
+  test('the journal does not grow without end for one that forgets to remove its notes', async () => {
+    const { plugin } = await isolatedProvider(`
+      refresh: async ({ files }) => {
+        for (let at = 0; ; at += 50) await Promise.all(Array.from({ length: 50 }, (_, n) => files.journal.write('note ' + (at + n), 'x')));
+      },`);
+    await expect(refresh(plugin, 60_000)).rejects.toMatchObject({ code: 'KA_JOURNAL_FULL' });
+  }, 90_000);
+
   test('a line of the log with what cannot be written as JSON is no error', async () => {
     const { plugin } = await isolatedProvider(`
       refresh: async ({ log }) => {

@@ -72,3 +72,9 @@ test('one session is shown with everything that is known of it', () => {
     '  schedule      5m before it expires',
   ].join('\n'));
 });
+
+test('one that is renewed early shows it in its schedule', () => {
+  const { policy, ...rest } = session('web', GAVE_UP);
+  expect(renderSession({ ...rest, policy: { ...policy, renewEarly: true } }, { now: NOW, width: 80, paint: plain }))
+    .toContain('schedule      5m before it expires, and from half of a known life on');
+});

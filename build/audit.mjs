@@ -1,0 +1,31 @@
+// Reads what `npm audit --json` prints, and ends with 1 where an advisory concerns what is shipped: the dependencies, some of which are packed into
+// `dist/packed`, and what is bundled into the settings page. A registry that cannot be asked is said and is no failure.
+import { readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+
+/** Development dependencies of which something is shipped. */
+const BUNDLED = ['preact'];
+
+const { packages } = JSON.parse(readFileSync(process.argv[2] ?? 'package-lock.json', 'utf8'));
+const shipped = new Set([...BUNDLED, ...Object.entries(packages).flatMap(([path, { dev }]) => (path === '' || dev ? [] : [path.split('node_modules/').at(-1)]))]);
+
+const report = parse(await text(process.stdin));
+if (!report?.vulnerabilities) {
+  console.log(`The audit could not be asked: ${report?.message ?? 'npm audit printed no report'}`);
+} else {
+  const found = Object.values(report.vulnerabilities).filter(({ name }) => shipped.has(name));
+  for (const { name, severity, range, via } of found) {
+    const titles = via.flatMap(advisory => (typeof advisory === 'string' ? [] : [`${advisory.title} ${advisory.url}`]));
+    console.log(`${severity}: ${name} ${range} ${titles.join('; ')}`.trim());
+  }
+  console.log(`The audit of ${shipped.size} packages that are shipped found ${found.length}.`);
+  process.exitCode = found.length > 0 ? 1 : 0;
+}
+
+function parse(json) {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}

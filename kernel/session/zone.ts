@@ -1,0 +1,23 @@
+const UTC_NAMES = /^:?(?:UTC|UCT|GMT|WET|Z)?[+-]?0*$/i;
+
+/** Minutes that local time is behind UTC at a moment, as `Date#getTimezoneOffset` has it. */
+type OffsetAt = (at: Date) => number;
+
+const ofThisProcess: OffsetAt = at => at.getTimezoneOffset();
+
+/** What `TZ` says, where Node does not know it and takes UTC instead; undefined where local time is what it says. */
+export function unknownZone(name: string | undefined = process.env['TZ'], offsetAt: OffsetAt = ofThisProcess): string | undefined {
+  if (name === undefined || UTC_NAMES.test(name)) return undefined;
+  const seasons = [0, 6].map(month => new Date(Date.UTC(2026, month)));
+  if (seasons.some(at => offsetAt(at) !== 0)) return undefined;
+  // At UTC all year long: right for a zone that is, such as Africa/Abidjan.
+  return seasons.every(at => isAtUtc(name.replace(/^:/, ''), at)) ? undefined : name.replaceAll(/[^\w/+:<>.,-]/g, '?').slice(0, 60);
+}
+
+function isAtUtc(timeZone: string, at: Date): boolean {
+  try {
+    return new Intl.DateTimeFormat('en-GB', { timeZone, timeStyle: 'short' }).format(at) === '00:00';
+  } catch {
+    return false;
+  }
+}

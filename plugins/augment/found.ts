@@ -1,0 +1,76 @@
+import type { InspectContext } from '../../sdk/provider.ts';
+import { everyCookiePlace, nameOf, type CookiePlace } from '../../sdk/recipes/browser-profile.ts';
+import { browserStore } from '../../sdk/recipes/browser-store.ts';
+import { readLife, type CookieLife } from '../../sdk/recipes/cookie-life.ts';
+import type { CookieSession } from '../../sdk/recipes/cookies.ts';
+import type { Wait } from '../../sdk/recipes/json-store.ts';
+import { augmentPages, signInAt } from './web.ts';
+
+/** A web session of Augment's in a browser of this machine. */
+export type Found = {
+  readonly session: CookieSession;
+  readonly store: string;
+  /** What a person does about it where only the keychain opens its cookies; undefined where they can be read without asking anyone. */
+  readonly lockedHint: string | undefined;
+};
+
+export type Finder = {
+  /** The one to keep: of those that live, first one that can be read; one that has ended only where it was kept before. */
+  find(context: InspectContext, wait: Wait): Promise<Found | undefined>;
+  /** From now on its end is to be told. */
+  remember(context: InspectContext, found: Found): Promise<void>;
+};
+
+/** Looks for web sessions in the cookies of known browsers. It never asks for a key: names, hosts and ends are not locked. */
+export function finderOf(id: string, platform: NodeJS.Platform): Finder {
+  const sessions = new Map<string, CookieSession>();
+  const keptKey = `augment:kept:${id}`;
+
+  function sessionIn(place: CookiePlace): CookieSession {
+    const { browser, path } = place;
+    const known = sessions.get(path);
+    if (known) return known;
+    const parts = { ...augmentPages, platform, sqlJs: () => import('sql.js'), withoutKeychain: configuring(place) };
+    const session = { ...augmentPages, store: browserStore({ browser, profile: folderOf(path) }, parts), signIn: signInAt(`with ${nameOf(place)}`) };
+    sessions.set(path, session);
+    return session;
+  }
+
+  async function lookIn(place: CookiePlace, context: InspectContext, wait: Wait) {
+    const session = sessionIn(place);
+    const { store, jar, isLocked, hint } = await session.store.look(context, wait);
+    const life = jar && await readLife(jar, session, context.now());
+    return life ? [{ session, store, life, lockedHint: isLocked ? hint ?? configuring(place) : undefined }] : [];
+  }
+
+  return {
+    async find(context, wait) {
+      const places = await everyCookiePlace(context, platform);
+      if (places.length === 0) return undefined;
+      const kept = await context.files.journal.read(keptKey);
+      const looks = await Promise.all(places.map(place => lookIn(place, context, wait).catch((error: unknown) => {
+        if (place.path === kept) throw error;
+        context.log.debug({ err: error }, `the cookies of ${nameOf(place)} could not be looked at`);
+        return [];
+      })));
+      const found = looks.flat().filter(({ life, store }) => life.lives || store === kept);
+      return found.toSorted((a, b) => rank(a) - rank(b))[0];
+    },
+    async remember({ files }, { store }) {
+      if ((await files.journal.read(keptKey)) !== store) await files.journal.write(keptKey, store);
+    },
+  };
+}
+
+const rank = ({ life, lockedHint }: { readonly life: CookieLife; readonly lockedHint: string | undefined }): number =>
+  (life.lives ? 0 : 2) + (lockedHint === undefined ? 0 : 1);
+
+/** The profile, whatever it is called: the database is in its folder, or in `Network` below. */
+const folderOf = (path: string): string => path.replace(/[\\/](Network[\\/])?[^\\/]+$/, '');
+
+/** The line of a configuration that has this browser's keychain asked. */
+function configuring({ browser, profile }: CookiePlace): string {
+  const chosen = profile === undefined ? `'${browser}'` : `{ browser: '${browser}', profile: '${profile}' }`;
+  return `${nameOf({ browser })} is signed in to Augment and locks its cookies. To keep that session alive, put`
+    + ` ['augment', { browser: ${chosen} }] into the configuration: then the keychain is asked for the key.`;
+}
