@@ -25,6 +25,8 @@ export interface Scheduler {
   at(at: Instant, task: () => void): Cleanup;
   /** Told how far the wall clock was moved, in milliseconds: by a sleep or by hand; and before any alarm that this made due. */
   onJump(listener: (by: number) => void): void;
+  /** Called whenever the timer wakes, which is every few seconds while there is an alarm. */
+  onBeat(listener: () => void): void;
   stop(): void;
 }
 
@@ -39,6 +41,7 @@ export function createScheduler(clocks: Clocks = SYSTEM_CLOCKS): Scheduler {
   let heap: Alarm[] = [];
   let cancelled = 0;
   const listeners: ((by: number) => void)[] = [];
+  const beats: (() => void)[] = [];
   let order = 0;
   let cancelTimer: Cleanup | undefined;
   let timerAt = Infinity;
@@ -48,6 +51,7 @@ export function createScheduler(clocks: Clocks = SYSTEM_CLOCKS): Scheduler {
     cancelTimer = undefined;
     timerAt = Infinity;
     try {
+      for (const listener of beats) listener();
       runDue();
     } finally {
       arm();
@@ -100,6 +104,7 @@ export function createScheduler(clocks: Clocks = SYSTEM_CLOCKS): Scheduler {
       };
     },
     onJump: listener => void listeners.push(listener),
+    onBeat: listener => void beats.push(listener),
     stop() {
       heap = [];
       cancelled = 0;

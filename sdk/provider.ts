@@ -74,7 +74,7 @@ export interface ProviderContext extends InspectContext {
 export type Inspection = {
   /** Whether there is a credential to keep. */
   readonly present: boolean;
-  /** Where it is: a path, or a description of the store. */
+  /** Where it is: a path with symbolic links followed, or a description of the store. */
   readonly store?: string | undefined;
   /** The program that owns and rotates it. */
   readonly owner?: string | undefined;
@@ -88,6 +88,11 @@ export type Inspection = {
   readonly loginExpiresAt?: Date | undefined;
   /** Changes when the credential does. A hash, never the secret. */
   readonly fingerprint?: string | undefined;
+  /**
+   * Of the refresh token alone, so that it is the same in every copy of one login; absent where a renewal spends none.
+   * The kernel never renews one login from two stores. A hash, never the secret.
+   */
+  readonly refreshFingerprint?: string | undefined;
   /** What the user should know or do about it. */
   readonly hint?: string | undefined;
 };

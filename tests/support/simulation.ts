@@ -173,6 +173,7 @@ function watched(scheduler: Scheduler, clock: SimulatedClock, isDead: () => bool
       clock.touch();
       listener(by);
     }),
+    onBeat: listener => scheduler.onBeat(() => void (isDead() || listener())),
     stop: () => scheduler.stop(),
   };
 }
