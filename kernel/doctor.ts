@@ -4,8 +4,10 @@ import { inject, Lifecycle, scoped } from 'tsyringe';
 import { formatMs } from '../sdk/duration.ts';
 import type { Inspection } from '../sdk/provider.ts';
 import type { Finding, PluginInfo } from '../sdk/rpc.ts';
+import type { Session } from '../sdk/session.ts';
 import { ASIDE } from './files/own-file.ts';
 import { Contexts } from './plugins/context.ts';
+import { signInSeparately } from './notice.ts';
 import { Scrubber } from './scrub.ts';
 import type { Keeper } from './session/keeper.ts';
 import { Sessions } from './session/sessions.ts';
@@ -27,6 +29,8 @@ export class Doctor {
   async run(plugins: readonly PluginInfo[]): Promise<readonly Finding[]> {
     const sessions = await Promise.all(this.sessions.all().map(keeper => this.#session(keeper)));
     const findings = [this.#node(), await this.#home(), ...(await this.#setAside()), ...this.#configured(), this.#clock(), this.#proxy(), ...failedPlugins(plugins), ...sessions.flat()];
+    // After all of them were looked at: only then it is known who shares a login with whom.
+    findings.push(...this.sessions.all().flatMap(({ session }) => sharedLogin(session)));
     return this.scrubber.clean(findings); // Some have the words of a plugin or of an error in them.
   }
 
@@ -115,6 +119,10 @@ function credential(subject: string, { present, store, owner, program, method, e
   ];
   return { level: present ? 'ok' : 'warning', subject, message: parts.filter(Boolean).join(', '), action: hint };
 }
+
+const sharedLogin = ({ id, shared }: Session): readonly Finding[] => (shared && shared.holder !== id ? [{
+  level: 'warning', subject: id, message: `holds the same login as "${shared.holder}", which keeps it alive`, action: signInSeparately(id),
+}] : []);
 
 const failedPlugins = (plugins: readonly PluginInfo[]): readonly Finding[] => plugins.filter(({ status }) => status === 'failed')
   .map(({ module, error }) => ({ level: 'error', subject: module, message: error?.message ?? 'not loaded' }));

@@ -9,7 +9,7 @@ export type RefreshOutcome = { readonly method?: string | undefined } & (
   | { readonly status: 'refreshed'; readonly expiresAt?: Date | undefined; readonly loginExpiresAt?: Date | undefined }
   /** Looked; nothing was due, or the owner had already done it. */
   | { readonly status: 'fresh'; readonly expiresAt?: Date | undefined; readonly loginExpiresAt?: Date | undefined }
-  /** The owner is busy with it; look again. */
+  /** Not now, for a reason that people are shown: the owner is busy with it, for example. */
   | { readonly status: 'deferred'; readonly until?: Date | undefined; readonly reason: string }
   /** The vendor said wait. */
   | { readonly status: 'rate-limited'; readonly retryAt?: Date | undefined }

@@ -2,6 +2,7 @@ import { toMs } from '../../sdk/duration.ts';
 import type { Inspection, LastOutcome, ProviderPlugin, RefreshReason } from '../../sdk/provider.ts';
 import type { Policy } from '../../sdk/policy.ts';
 import type { Attempt, Instant, SessionRecord, SessionState } from '../../sdk/session.ts';
+import { signInSeparately } from '../notice.ts';
 import { watchAsking } from '../plugins/asking.ts';
 import { failureOf } from '../plugins/failure.ts';
 import { callPlugin } from '../plugins/gate.ts';
@@ -56,7 +57,7 @@ const LEFT_FOR_MS = 3_600_000;
 function leftTo({ holder, spent }: Rival, id: string, now: Instant): Finish {
   const what = spent ? `This is a copy of a login that the session "${holder}" has renewed since, so its refresh token is spent.`
     : `The session "${holder}" keeps the same login alive.`;
-  const message = `${what} Sign in separately for "${id}", or remove one of the two.`;
+  const message = `${what} ${signInSeparately(id)}`;
   return { outcome: 'deferred', again: now + LEFT_FOR_MS, message, askedNobody: true };
 }
 
