@@ -15,7 +15,6 @@ import { Scrubber } from '../scrub.ts';
 import { Alarms, ConfigHolder, KernelOptions, Log, Settings, StateStore, type ConfigHolder as Config, type KernelOptions as Options } from '../tokens.ts';
 import { Keeper } from './keeper.ts';
 import { Logins } from './logins.ts';
-import { networkChange } from './network-change.ts';
 import type { KeeperParts } from './parts.ts';
 import type { StateStore as StateStoreType } from './store.ts';
 
@@ -54,8 +53,7 @@ export class Sessions {
       firstLooks: () => this.#firstLooks ??= this.#lookAtAll(), lookAt: async id => void (await this.#keepers.get(id)?.keeper.inspect().catch(() => undefined)),
     };
     scheduler.onJump(by => this.#clockJumped(by));
-    const networkChanged = networkChange();
-    scheduler.onBeat(() => void (networkChanged() && this.#networkChanged()));
+    scheduler.onNetworkChange(() => this.#networkChanged());
     events.on('changed', ({ id }) => this.#logins.tell(id));
   }
 

@@ -173,7 +173,7 @@ function watched(scheduler: Scheduler, clock: SimulatedClock, isDead: () => bool
       clock.touch();
       listener(by);
     }),
-    onBeat: listener => scheduler.onBeat(() => void (isDead() || listener())),
+    onNetworkChange: listener => scheduler.onNetworkChange(() => void (isDead() || listener())),
     stop: () => scheduler.stop(),
   };
 }

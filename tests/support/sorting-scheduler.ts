@@ -24,7 +24,7 @@ export function sortingScheduler(): Scheduler {
       return () => void (alarms = alarms.filter(other => other !== alarm));
     },
     onJump: () => undefined,
-    onBeat: () => undefined,
+    onNetworkChange: () => undefined,
     stop: () => clearTimeout(timer),
   };
 }
