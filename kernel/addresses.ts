@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os';
 
 type Interfaces = ReturnType<typeof networkInterfaces>;
 
-/** Where this machine can be reached at: another text means another network. Without what leads nowhere, and what every link gives itself. */
+/** The machine's addresses as one text: another text means another network. Loopback and link-local ones do not count. */
 export const addressesOf = (interfaces: Interfaces): string => Object.values(interfaces)
   .flatMap(found => found ?? [])
   .filter(({ internal, address }) => !internal && !/^(fe80|169\.254)/i.test(address))

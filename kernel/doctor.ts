@@ -121,7 +121,8 @@ function credential(subject: string, { present, store, owner, program, method, e
 }
 
 const sharedLogin = ({ id, shared }: Session): readonly Finding[] => (shared && shared.holder !== id ? [{
-  level: 'warning', subject: id, message: `holds the same login as "${shared.holder}", which keeps it alive`, action: signInSeparately(id),
+  level: 'warning', subject: id, action: signInSeparately(id),
+  message: `holds the same login as "${shared.holder}", which keeps it alive`,
 }] : []);
 
 const failedPlugins = (plugins: readonly PluginInfo[]): readonly Finding[] => plugins.filter(({ status }) => status === 'failed')

@@ -47,6 +47,7 @@ export function createScheduler(clocks: Clocks = SYSTEM_CLOCKS): Scheduler {
   const listeners: ((by: number) => void)[] = [];
   const networkListeners: (() => void)[] = [];
   let addresses = clocks.addresses();
+  let comparedAt = clocks.monotonic();
   let order = 0;
   let cancelTimer: Cleanup | undefined;
   let timerAt = Infinity;
@@ -64,6 +65,8 @@ export function createScheduler(clocks: Clocks = SYSTEM_CLOCKS): Scheduler {
   }
 
   function compareAddresses(): void {
+    if (clocks.monotonic() - comparedAt < MAX_SLEEP_MS) return;
+    comparedAt = clocks.monotonic();
     const former = addresses;
     addresses = clocks.addresses();
     if (addresses !== former) for (const listener of networkListeners) listener();

@@ -88,7 +88,8 @@ export const attemptSchema: z.ZodType<Attempt> = z.object({
 const sharedSchema: z.ZodType<SharedLogin> = z.object({ session: z.string(), holder: z.string() });
 
 const heldLoginSchema: z.ZodType<HeldLogin> = z.object({
-  store: z.string().optional(), refresh: z.string().optional(), spent: z.array(z.string()), spentBy: z.string().optional(),
+  store: z.string().optional(), refresh: z.string().optional(),
+  spent: z.array(z.string()), spentBy: z.string().optional(),
 });
 
 export const sessionRecordSchema: z.ZodType<SessionRecord> = z.object({
@@ -101,7 +102,8 @@ export const sessionRecordSchema: z.ZodType<SessionRecord> = z.object({
 export const sessionSchema: z.ZodType<Session> = z.object({
   id: z.string(), displayName: z.string(), provider: z.string(), method: z.string(), policy: policySchema, state: stateSchema,
   lastAttempt: attemptSchema.optional(), lastSuccessAt: instant.optional(), nextAttemptAt: instant.optional(), nextAttemptWhy: z.string().optional(),
-  expiresAt: instant.optional(), expirySeenAt: instant.optional(), loginExpiresAt: instant.optional(), shared: sharedSchema.optional(),
+  expiresAt: instant.optional(), expirySeenAt: instant.optional(), loginExpiresAt: instant.optional(),
+  shared: sharedSchema.optional(),
 });
 
 export const endpointSchema: z.ZodType<Endpoint> = z.object({ url: z.string(), token: z.string(), pid: z.int(), version: z.string(), startedAt: instant });

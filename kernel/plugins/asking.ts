@@ -1,12 +1,14 @@
 import type { ProviderContext } from '../../sdk/provider.ts';
 
-/** How a plugin in another process says that it has asked: what it does there does not pass through the context here. */
+/** Called for a plugin in another process that has asked: what it uses there is not this context. */
 export const ASKED = Symbol('asked');
 
 export type AskingContext = ProviderContext & { readonly [ASKED]?: () => void };
 
+type Watching = { readonly context: AskingContext; readonly hasAsked: () => boolean };
+
 /** An attempt's context that knows whether anyone was asked: whether the network was used, or a program run. */
-export function watchAsking(context: ProviderContext): { readonly context: AskingContext; readonly hasAsked: () => boolean } {
+export function watchAsking(context: ProviderContext): Watching {
   let asked = false;
   const ask = () => {
     asked = true;
@@ -16,5 +18,6 @@ export function watchAsking(context: ProviderContext): { readonly context: Askin
     return use(...given);
   };
   const { fetch, exec, pty } = context;
-  return { context: { ...context, fetch: noting(fetch), exec: noting(exec), pty: noting(pty), [ASKED]: ask }, hasAsked: () => asked };
+  const watched = { ...context, fetch: noting(fetch), exec: noting(exec), pty: noting(pty), [ASKED]: ask };
+  return { context: watched, hasAsked: () => asked };
 }

@@ -40,7 +40,8 @@ export async function perform(parts: AttemptParts, order: AttemptOrder): Promise
   logins.release(id, after);
   // A person may sign in while the vendor says that they must: what needs a login is the credential from before.
   const { fingerprint } = (finish.outcome === 'login-required' ? before : after) ?? {};
-  return { ...withExpiry(finish, after, now()), fingerprint, ...(finish.outcome === 'unavailable' && { sight: sightOf(after) }) };
+  const sight = finish.outcome === 'unavailable' ? sightOf(after) : undefined;
+  return { ...withExpiry(finish, after, now()), fingerprint, sight };
 }
 
 /** The other session that keeps the same login, looked at now; undefined where the login is this session's to renew. */
@@ -55,16 +56,19 @@ async function claim({ logins, lookAt }: AttemptParts, id: string): Promise<Riva
 const LEFT_FOR_MS = 3_600_000;
 
 function leftTo({ holder, spent }: Rival, id: string, now: Instant): Finish {
-  const what = spent ? `This is a copy of a login that the session "${holder}" has renewed since, so its refresh token is spent.`
+  const what = spent
+    ? `This is a copy of a login that the session "${holder}" has renewed since, so its refresh token is spent.`
     : `The session "${holder}" keeps the same login alive.`;
   const message = `${what} ${signInSeparately(id)}`;
   return { outcome: 'deferred', again: now + LEFT_FOR_MS, message, askedNobody: true };
 }
 
 /** What is deferred has learnt no expiry; the store may show one. */
-const withExpiry = (finish: Finish, seen: Inspection | undefined, now: Instant): Finish => (finish.outcome !== 'deferred' ? finish : {
-  ...finish, expiresAt: sensible(seen?.expiresAt?.getTime(), now), loginExpiresAt: sensible(seen?.loginExpiresAt?.getTime(), now),
-});
+function withExpiry(finish: Finish, seen: Inspection | undefined, now: Instant): Finish {
+  if (finish.outcome !== 'deferred') return finish;
+  const [expiresAt, loginExpiresAt] = [seen?.expiresAt, seen?.loginExpiresAt].map(at => sensible(at?.getTime(), now));
+  return { ...finish, expiresAt, loginExpiresAt };
+}
 
 async function settle({ contexts, store, log, scrub, now }: AttemptParts, { provider, policy, record, reason, force, excusedUntil, stop }: AttemptOrder): Promise<Finish> {
   const before = record();
@@ -78,10 +82,11 @@ async function settle({ contexts, store, log, scrub, now }: AttemptParts, { prov
       ({ hasAsked } = watched);
       return provider.refresh(watched.context);
     }, stop);
-    return { ...finishOf(returned, before, now(), scrub), ...(!hasAsked() && { askedNobody: true }) };
+    return { ...finishOf(returned, before, now(), scrub), askedNobody: hasAsked() ? undefined : true };
   } catch (error) {
     log.debug({ session: provider.id, err: error }, 'an attempt failed');
-    return { ...failureOf(error, scrub), excused: stop.aborted || now() < excusedUntil, ...(!hasAsked() && { askedNobody: true }) };
+    const excused = stop.aborted || now() < excusedUntil;
+    return { ...failureOf(error, scrub), excused, askedNobody: hasAsked() ? undefined : true };
   }
 }
 

@@ -25,7 +25,8 @@ export function finished(before: SessionRecord, finish: Finish, policy: Policy, 
   switch (finish.outcome) {
     case 'refreshed': case 'fresh': return finish.code === 'KA_INEFFECTIVE' ? cycle(failures) : alive(record, policy, now, random);
     case 'deferred': {
-      const at = Math.min(finish.again ?? now + LOOK_AGAIN_MS, now + MAX_DEFERRED_MS, latestLook(policy, record, now, random));
+      const latest = Math.min(now + MAX_DEFERRED_MS, latestLook(policy, record, now, random));
+      const at = Math.min(finish.again ?? now + LOOK_AGAIN_MS, latest);
       return waiting('deferred', notBefore({ at, why: 'another look' }, floorOf(policy, record, now)), failures, 0);
     }
     case 'rate-limited':
@@ -35,7 +36,8 @@ export function finished(before: SessionRecord, finish: Finish, policy: Policy, 
     case 'failed': {
       if (isLocalTrouble(finish)) return endless('backoff');
       if (finish.excused) return cycle(failures);
-      return failures + 1 < policy.maxFailures ? cycle(failures + 1) : gaveUp(record, finish.message ?? '', failures + 1, now);
+      const count = failures + 1;
+      return count < policy.maxFailures ? cycle(count) : gaveUp(record, finish.message ?? '', count, now);
     }
     default: return unreachable(finish.outcome);
   }
@@ -55,7 +57,10 @@ function withFacts(before: SessionRecord, finish: Finish, now: Instant): Session
   const record = isSame ? before : { ...before, fingerprint, sight, askedNobody };
   if (outcome === 'rate-limited' && again !== undefined) return { ...record, vendorWaitUntil: clampVendorWait(again, now) };
   const expirySeenAt = expiresAt === before.expiresAt ? before.expirySeenAt : now;
-  if (outcome === 'deferred') return expiresAt === undefined ? record : { ...record, expiresAt, loginExpiresAt, expirySeenAt };
+  if (outcome === 'deferred') {
+    if (expiresAt === undefined) return record;
+    return { ...record, expiresAt, expirySeenAt, loginExpiresAt: loginExpiresAt ?? before.loginExpiresAt };
+  }
   if (outcome !== 'refreshed' && outcome !== 'fresh') return record;
   const success = code === undefined ? { lastSuccessAt: now } : {};
   return { ...record, ...success, expiresAt, loginExpiresAt, expirySeenAt, vendorWaitUntil: undefined };

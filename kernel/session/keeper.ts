@@ -36,8 +36,9 @@ export class Keeper {
     this.#record = initial(provider, parts.now(), remembered);
     this.#method = this.#record.lastAttempt?.method;
     this.#view = new View(provider.id, module);
-    this.#alarm = new Alarm(parts.scheduler, parts.now, { attempt: () => void this.#begin(this.#nextReason, false), look: () => void this.#vigil.again().then(() => this.#setAlarm()) });
-    this.#vigil = new Vigil({ record: () => this.#record, look: this.#tryInspect, dispatch: event => this.dispatch(event) });
+    const [attempt, look] = [() => void this.#begin(this.#nextReason, false), () => void this.#lookAgain()];
+    this.#alarm = new Alarm(parts.scheduler, parts.now, { attempt, look });
+    this.#vigil = new Vigil(this, this.#tryInspect, parts.now);
   }
 
   get record(): SessionRecord {
@@ -60,7 +61,7 @@ export class Keeper {
     void this.#vigil.atStart();
   }
 
-  /** The first of all looks at the credential, which every session has had before any is attempted; undefined where it is not possible. */
+  /** The first look at the credential, made once; undefined where that is not possible. */
   readonly firstLook = (): Promise<Inspection | undefined> => this.#vigil.first();
 
   /** What has become known of the login over all sessions. */
@@ -95,7 +96,8 @@ export class Keeper {
 
   /** A person's wish. Joins an attempt under way; resolves when it has settled. Throws `KA_RATE_LIMITED` for a forced one that comes too soon. */
   async refresh(force: boolean): Promise<void> {
-    if (!force && !this.#attempt && isLoginOver(this.#record.state) && knownToNeedLogin(this.#record, (await this.#tryInspect())?.fingerprint)) return;
+    const isInVain = !force && !this.#attempt && isLoginOver(this.#record.state);
+    if (isInVain && knownToNeedLogin(this.#record, (await this.#tryInspect())?.fingerprint)) return;
     if (this.#attempt) return this.#attempt;
     const retryAt = earliestManual(this.effective.policy, this.#record, this.parts.now(), force);
     if (retryAt > this.parts.now()) {
@@ -115,10 +117,8 @@ export class Keeper {
     this.dispatch({ type: 'clock', by });
     const now = this.parts.now();
     this.#excusedUntil = by > 0 ? now + EXCUSED_AFTER_WAKE_MS : 0;
-    // The next look at what is unavailable is no part of its state.
-    this.#setAlarm();
-    const wakeAt = wakeOf(this.#record.state);
-    if (wakeAt === undefined || wakeAt > now) return;
+    this.#setAlarm(); // The next look at what is unavailable is no part of its state.
+    if ((wakeOf(this.#record.state) ?? Infinity) > now) return;
     this.#nextReason = 'wake';
     this.dispatch({ type: 'delay', ms: delayMs });
   }
@@ -151,6 +151,8 @@ export class Keeper {
     if (!this.#stopped) this.#alarm.set(this.#record.state, this.effective.policy);
   }
 
+  readonly #lookAgain = (): Promise<void> => this.#vigil.again().then(() => this.#setAlarm());
+
   #begin(reason: RefreshReason, force: boolean): Promise<void> {
     this.#attempt ??= this.parts.limit(() => this.#makeAttempt(reason, force)).finally(() => {
       this.#attempt = undefined;
@@ -169,16 +171,15 @@ export class Keeper {
     this.#abort = new AbortController();
     this.dispatch({ type: 'attempt' });
     const { provider, parts, effective: { policy } } = this;
-    const [record, look] = [() => this.#record, this.#tryInspect];
-    const order = { provider, policy, reason, force, record, look, excusedUntil: this.#excusedUntil, stop: this.#abort.signal };
+    const [record, look, stop] = [() => this.#record, this.#tryInspect, this.#abort.signal];
+    const order = { provider, policy, reason, force, record, look, stop, excusedUntil: this.#excusedUntil };
     const finish = await perform(parts, order);
-    const endedAt = parts.now();
     this.#record = { ...this.#record, login: parts.logins.of(provider.id) };
     // Cut off by the end of the daemon: it says nothing, and the next start takes it up again.
     if (this.#stopped && finish.outcome === 'failed') return;
     this.#method = finish.method ?? this.#method;
     this.#move({ type: 'finish', finish });
-    const attempt = attemptOf(order, finish, this.#record.state, this.#method ?? 'auto', { startedAt: now, endedAt });
+    const attempt = attemptOf(order, finish, this.#record.state, this.#method ?? 'auto', { startedAt: now, endedAt: parts.now() });
     this.#record = { ...this.#record, lastAttempt: attempt };
     parts.log.info(attempt, 'attempt');
     // Saved before it is told: what a client has seen, a crash does not take back.

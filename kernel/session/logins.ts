@@ -33,7 +33,7 @@ export class Logins {
     this.#put(id, login);
   }
 
-  /** What a look at the session's store has shown. A store that shows no login at the moment may be in the middle of a change. */
+  /** What a look at the session's store has shown. One without a login may be in the middle of a change: then nothing is noted. */
   note(id: string, seen: Inspection | undefined): void {
     const observes = seen?.method === 'observe';
     if (!seen || (observes ? !this.#held.has(id) : seen.refreshFingerprint === undefined)) return;
@@ -76,7 +76,7 @@ export class Logins {
     const busy = others.find(other => this.#spending.get(other) === mine.refresh);
     if (busy !== undefined) return { holder: busy, spent: false };
     if (others.length === 0) return undefined;
-    const first = this.roster().find(session => session.id === id || (!session.isHalted && others.includes(session.id)));
+    const first = this.roster().find(other => other.id === id || (!other.isHalted && others.includes(other.id)));
     return first === undefined || first.id === id ? undefined : { holder: first.id, spent: false };
   }
 
@@ -96,7 +96,9 @@ export class Logins {
   tell(id: string, former?: string): void {
     const { refresh, spent = [] } = this.#held.get(id) ?? {};
     const concerned = new Set([id]);
-    for (const token of [refresh, former, ...spent]) for (const other of this.#byToken.get(token ?? '') ?? []) concerned.add(other);
+    for (const token of [refresh, former, ...spent]) {
+      for (const other of this.#byToken.get(token ?? '') ?? []) concerned.add(other);
+    }
     for (const other of concerned) this.#settle(other);
     for (const other of concerned) this.changed(other);
   }
@@ -115,7 +117,8 @@ export class Logins {
   /** Other sessions, with other stores, that hold this token or have spent it. */
   #elsewhere(id: string, token: string): readonly string[] {
     const store = this.#held.get(id)?.store;
-    return [...this.#byToken.get(token) ?? []].filter(other => other !== id && (store === undefined || this.#held.get(other)?.store !== store));
+    const isElsewhere = (other: string) => store === undefined || this.#held.get(other)?.store !== store;
+    return [...this.#byToken.get(token) ?? []].filter(other => other !== id && isElsewhere(other));
   }
 
   #put(id: string, login: HeldLogin): void {

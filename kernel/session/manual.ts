@@ -10,8 +10,10 @@ const MANUAL_FLOOR_MS = 10_000;
  * The earliest moment at which a person may have an attempt made. Nothing passes the vendor's own wait.
  * An attempt that asked nobody does not hold up a forced one.
  */
-export function earliestManual({ minInterval }: Policy, { lastAttemptAt, vendorWaitUntil, askedNobody }: SessionRecord, now: Instant, force: boolean): Instant {
-  const floor = lastAttemptAt === undefined || (force && askedNobody) ? 0 : Math.min(lastAttemptAt, now) + Math.min(MANUAL_FLOOR_MS, toMs(minInterval));
+export function earliestManual({ minInterval }: Policy, record: SessionRecord, now: Instant, force: boolean): Instant {
+  const { lastAttemptAt, vendorWaitUntil, askedNobody } = record;
+  const isFree = lastAttemptAt === undefined || (force && askedNobody);
+  const floor = isFree ? 0 : Math.min(lastAttemptAt, now) + Math.min(MANUAL_FLOOR_MS, toMs(minInterval));
   return Math.max(floor, vendorFloor({ vendorWaitUntil }, now));
 }
 

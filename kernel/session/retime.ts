@@ -74,7 +74,8 @@ export function elsewhere(record: SessionRecord, at: Instant): SessionRecord {
   const { state, lastAttemptAt = 0 } = record;
   if (state.name !== 'halted' || state.why !== 'too-many-failures') return record;
   const wakeAt = Math.max(at, lastAttemptAt + NETWORK_FLOOR_MS);
-  return state.wakeAt !== undefined && state.wakeAt <= wakeAt ? record : { ...record, state: { ...state, wakeAt, wakeWhy: 'the network changed' } };
+  if (state.wakeAt !== undefined && state.wakeAt <= wakeAt) return record;
+  return { ...record, state: { ...state, wakeAt, wakeWhy: 'the network changed' } };
 }
 
 /** Whether all retries were made, so that the next attempt is a tick. */

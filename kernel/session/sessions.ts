@@ -49,8 +49,8 @@ export class Sessions {
     this.#logins = new Logins(() => this.all().map(idAndRest), id => this.#loginKnown(id));
     for (const [id, { login }] of store.sessions) if (login) this.#logins.recall(id, login);
     this.#parts = {
-      contexts, scheduler, store, events, log, scrub: scrubber.scrub, limit: this.#limit, now: Date.now, random: Math.random, logins: this.#logins,
-      firstLooks: () => this.#firstLooks ??= this.#lookAtAll(), lookAt: async id => void (await this.#keepers.get(id)?.keeper.inspect().catch(() => undefined)),
+      contexts, scheduler, store, events, log, scrub: scrubber.scrub, limit: this.#limit, now: Date.now, random: Math.random,
+      logins: this.#logins, firstLooks: () => this.#firstLooks ??= this.#lookAtAll(), lookAt: id => this.#lookAt(id),
     };
     scheduler.onJump(by => this.#clockJumped(by));
     scheduler.onNetworkChange(() => this.#networkChanged());
@@ -88,7 +88,8 @@ export class Sessions {
     const added = wanted.filter(({ provider }) => !this.#keepers.has(provider.id));
     this.#firstLooks = undefined;
     for (const { provider, module } of added) {
-      this.#keepers.set(provider.id, { keeper: new Keeper(provider, module, policyOf(provider), this.#parts, this.store.sessions.get(provider.id)) });
+      const remembered = this.store.sessions.get(provider.id);
+      this.#keepers.set(provider.id, { keeper: new Keeper(provider, module, policyOf(provider), this.#parts, remembered) });
     }
     this.#putInOrder(wanted.map(({ provider }) => provider.id));
     if (this.options.armed) await Promise.all(added.map(({ provider }) => this.#start(provider.id)));
@@ -118,6 +119,10 @@ export class Sessions {
     });
     await Promise.race([Promise.all(this.all().map(keeper => keeper.firstLook())), limit]);
     clearTimeout(timer);
+  }
+
+  async #lookAt(id: string): Promise<void> {
+    await this.#keepers.get(id)?.keeper.inspect().catch(() => undefined);
   }
 
   #loginKnown(id: string): void {

@@ -44,7 +44,7 @@ export function wakeWhenAlive(policy: Policy, life: Life, now: Instant, random: 
   return notBefore(guarded ? guard : tick, floorOf(policy, life, now));
 }
 
-/** A wait for the owner does not pass the moment at which the expiry has to be guarded; after that, not half of what is left. */
+/** A deferred session is looked at by the expiry guard at the latest; after that, in half of the time that is left. */
 export function latestLook(policy: Policy, life: Life, now: Instant, random: number): Instant {
   const guard = expiryGuard(policy, life, random);
   if (!guard || life.expiresAt === undefined || life.expiresAt <= now) return Infinity;

@@ -59,7 +59,9 @@ export function transition(record: SessionRecord, event: SessionEvent, policy: P
       if (!policy.enabled) return disabled(record);
       return state.name === 'halted' && state.disabled ? rearmed(record, policy, now, 'switched on') : replanned(record, policy, now, random);
     case 'changed': return credentialChanged(record, event, policy, now, random);
-    case 'freed': return state.name === 'waiting' && state.why === 'deferred' ? rearmed(record, policy, now, 'no other session holds its login') : record;
+    case 'freed':
+      if (state.name !== 'waiting' || state.why !== 'deferred') return record;
+      return rearmed(record, policy, now, 'no other session holds its login');
     case 'network': return elsewhere(record, now + event.ms);
     case 'clock': return moved(record, event.by, policy, now, random);
     case 'delay': return wakingAt(record, now + Math.floor(event.ms));
@@ -72,9 +74,10 @@ function attempted(before: SessionRecord, now: Instant): SessionRecord {
   const { state } = before;
   if (state.name === 'refreshing') return before;
   const record = wasSetBack(before, now) ? { ...before, expiresAt: undefined, expirySeenAt: undefined } : before;
-  if (isPaused(state)) return { ...record, lastAttemptAt: now, askedNobody: undefined };
+  const made = { ...record, lastAttemptAt: now, askedNobody: undefined };
+  if (isPaused(state)) return made;
   const tries = state.name === 'waiting' ? state.tries : 0;
-  return { ...record, lastAttemptAt: now, askedNobody: undefined, state: { name: 'refreshing', since: now, failures: failuresOf(state), tries: tries + 1 } };
+  return { ...made, state: { name: 'refreshing', since: now, failures: failuresOf(state), tries: tries + 1 } };
 }
 
 /** Before the last attempt, by the clock: then the expiry that is known is of another time, and says nothing of what a renewal brings. */

@@ -1,48 +1,53 @@
-import type { Inspection } from '../../sdk/provider.ts';
-import type { SessionRecord } from '../../sdk/session.ts';
+import type { Inspection, ProviderPlugin } from '../../sdk/provider.ts';
+import type { Instant, SessionRecord } from '../../sdk/session.ts';
 import { isUnavailable, sightOf } from './sight.ts';
 import type { SessionEvent } from './transition.ts';
 
-/** What a vigil sees of a session, and does with it. */
+/** The session that is watched. */
 export type Watched = {
-  readonly record: () => SessionRecord;
-  /** Looks at the credential; undefined where that is not possible. */
-  readonly look: () => Promise<Inspection | undefined>;
-  readonly dispatch: (event: SessionEvent) => void;
+  readonly provider: Pick<ProviderPlugin, 'inspect'>;
+  readonly record: SessionRecord;
+  dispatch(event: SessionEvent): void;
 };
 
-/** Looks at a credential out of turn: at start, when its store changed, and while there is none. Only what is news moves the session. */
+/** Looks at the credential; undefined where that is not possible. */
+type Look = () => Promise<Inspection | undefined>;
+
+const BLIND_MS = 86_400_000;
+
+/** Looks at a credential out of turn: at start, when its store changed, and while there is none. Only news moves the session. */
 export class Vigil {
   #first: Promise<Inspection | undefined> | undefined;
 
-  constructor(private readonly watched: Watched) {}
+  constructor(private readonly watched: Watched, private readonly look: Look, private readonly now: () => Instant) {}
 
   first(): Promise<Inspection | undefined> {
-    return this.#first ??= this.watched.look();
+    return this.#first ??= this.look();
   }
 
   /** The credential may have changed while no daemon ran: what its store shows wins over what is remembered. */
   async atStart(): Promise<void> {
-    const { lastAttemptAt } = this.watched.record();
+    const { lastAttemptAt } = this.watched.record;
     const seen = await this.first();
-    const record = this.watched.record();
+    const { record } = this.watched;
     // An attempt looks for itself.
     if (seen && record.lastAttemptAt === lastAttemptAt && isNewsAtStart(record, seen)) this.#tell(seen);
   }
 
   /** The store changed, perhaps by our own hand. */
   async changed(): Promise<void> {
-    const seen = await this.watched.look();
-    const { state, fingerprint } = this.watched.record();
-    if ((fingerprint !== undefined && seen?.fingerprint === fingerprint) || (state.name === 'halted' && seen?.present === false)) return;
-    this.#tell(seen);
+    const seen = await this.look();
+    const { state, fingerprint } = this.watched.record;
+    const isSame = fingerprint !== undefined && seen?.fingerprint === fingerprint;
+    if (!isSame && !(state.name === 'halted' && seen?.present === false)) this.#tell(seen);
   }
 
-  /** Whether an unavailable session looks different from when it was halted. */
+  /** Whether an unavailable session looks different from when it was halted. One that cannot be looked at is attempted once a day. */
   async again(): Promise<void> {
-    const seen = await this.watched.look();
-    const { state, sight } = this.watched.record();
-    if (seen && isUnavailable(state) && sightOf(seen) !== sight) this.#tell(seen);
+    const seen = await this.look();
+    const { record: { state, sight, lastAttemptAt = 0 }, provider } = this.watched;
+    const isOver = seen ? sightOf(seen) !== sight : !provider.inspect && this.now() - lastAttemptAt >= BLIND_MS;
+    if (isOver && isUnavailable(state)) this.#tell(seen);
   }
 
   #tell(seen: Inspection | undefined): void {

@@ -30,7 +30,8 @@ const pageSchema: z.ZodType<PageFiles> = z.map(z.string(), z.object({ type: z.st
 /** What came from a plugin's process, looked at before it is believed. Each throws `KA_PLUGIN_INVALID`. */
 export const faceFrom = (value: unknown): Face => checked(faceSchema, value, 'what it says of itself');
 export const inspectionFrom = (value: unknown): Inspection => checked(inspectionSchema, value, 'what inspect() returned');
-export const attemptFrom = (value: unknown): z.infer<typeof attemptSchema> => checked(attemptSchema, value, 'what refresh() returned');
+export const attemptFrom = (value: unknown): z.infer<typeof attemptSchema> =>
+  checked(attemptSchema, value, 'what refresh() returned');
 export const pageFrom = (value: unknown): PageFiles => checked(pageSchema, value, 'the page');
 
 export function outcomeFrom(value: unknown): RefreshOutcome {

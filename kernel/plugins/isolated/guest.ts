@@ -48,7 +48,8 @@ export class Guest {
   async refresh(signal: AbortSignal, facts: AttemptFacts): Promise<unknown> {
     const { equipment, log, hold } = this.lodging;
     const releases: (() => void)[] = [];
-    const { context, hasAsked } = watchAsking(heldContext(equipment.attempt(log, signal, facts), hold, release => releases.push(release)));
+    const held = heldContext(equipment.attempt(log, signal, facts), hold, release => releases.push(release));
+    const { context, hasAsked } = watchAsking(held);
     try {
       const outcome = trimmedOutcome(await this.#own('provider').refresh(context));
       return { outcome, hasAsked: hasAsked() };

@@ -135,7 +135,8 @@ class Isolated implements Tenant {
   async #refresh({ signal, reason, force, refreshBefore, last, [ASKED]: ask }: AskingContext): Promise<RefreshOutcome> {
     let hasAsked = true;
     try {
-      const answer = attemptFrom(await this.#ask('refresh', call => ({ ...call, reason, force, refreshBefore, last }), signal));
+      const facts = { reason, force, refreshBefore, last };
+      const answer = attemptFrom(await this.#ask('refresh', call => ({ ...call, ...facts }), signal));
       ({ hasAsked } = answer);
       return outcomeFrom(answer.outcome);
     } finally {

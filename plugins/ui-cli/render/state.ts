@@ -39,10 +39,12 @@ export function whatToDo({ id, state }: Pick<Session, 'id' | 'state'>, now: numb
     case 'paused': return undefined;
     case 'login-required': return `${sentence(state.hint)} It is picked up by itself once you have signed in.`;
     case 'unavailable': return `${sentence(state.hint)} It is picked up by itself once that has changed.`;
-    case 'too-many-failures': return `${sentence(state.hint)}${again(state.wakeAt, now)} When the cause is gone: \`keepalive resume ${id}\`.`;
+    case 'too-many-failures':
+      return `${sentence(state.hint)}${again(state.wakeAt, now)} When the cause is gone: \`keepalive resume ${id}\`.`;
   }
 }
 
-const again = (at: number | undefined, now: number): string => (at === undefined ? '' : ` It is tried once more ${relative(at, now)}.`);
+const again = (at: number | undefined, now: number): string =>
+  (at === undefined ? '' : ` It is tried once more ${relative(at, now)}.`);
 
 const sentence = (text: string): string => oneLine(text).replace(/[^.!?]$/, '$&.');

@@ -60,6 +60,14 @@ describe('an unavailable session', () => {
     expect(store.looks).toBeLessThanOrEqual(16);
   });
 
+  test('is attempted once a day where its provider has no way to look', async () => {
+    const world = new Simulation({ acme: { policy: EVERY_HOUR, refresh: unavailable } });
+    await world.boot();
+    await world.run('4d');
+    expect(world.calls.length).toBeGreaterThanOrEqual(4);
+    expect(world.calls.length).toBeLessThanOrEqual(5);
+  });
+
   test('is attempted at once when a person asks', async () => {
     const { world, state, store } = machine({ present: false }, unavailable);
     await world.boot();
