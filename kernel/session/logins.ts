@@ -88,8 +88,13 @@ export class Logins {
     if (!mine) return undefined;
     const copies = [mine.refresh, ...mine.spent].flatMap(token => (token === undefined ? [] : this.#elsewhere(id, token)
       .filter(other => this.#held.get(other)?.refresh === token)));
-    const copy = copies.length > 0 ? this.roster().find(session => copies.includes(session.id)) : undefined;
-    return copy && { session: copy.id, holder: id };
+    if (copies.length === 0) return undefined;
+    const roster = this.roster();
+    const copy = roster.find(session => copies.includes(session.id));
+    if (!copy) return undefined;
+    const isResting = roster.some(session => session.id === id && session.isHalted);
+    const isTaken = isResting && !copy.isHalted && this.#held.get(copy.id)?.refresh === mine.refresh;
+    return { session: copy.id, holder: isTaken ? copy.id : id };
   }
 
   /** Tells all that hold, or held, what this session holds or held. */

@@ -54,7 +54,8 @@ export class Sessions {
     };
     scheduler.onJump(by => this.#clockJumped(by));
     scheduler.onNetworkChange(() => this.#networkChanged());
-    events.on('changed', ({ id }) => this.#logins.tell(id));
+    // After all who listen: what follows from it must not come before it.
+    events.on('changed', ({ id }) => queueMicrotask(() => this.#logins.tell(id)));
   }
 
   get ids(): readonly string[] {

@@ -40,7 +40,9 @@ function twoStores({ hangs = '', alike = true }: { readonly hangs?: string; read
   };
   const answers = () => vendor.exchanges.map(({ answer }) => answer);
   const stateOf = (id: string) => world.keeper(id).record.state;
-  return { world, vendor, stores, signIn, copy, answers, stateOf };
+  /** The notices that were raised last and not withdrawn since. */
+  const active = () => world.notices.map(({ id }) => id).toSorted();
+  return { world, vendor, stores, signIn, copy, answers, stateOf, active };
 }
 
 test('R3: a login that was copied into a second store is renewed from one of them, for a day and over restarts', async () => {
@@ -116,7 +118,7 @@ test('R3: a copy that gets a login of its own is kept alive from then on, withou
 });
 
 test('R3: where the one that keeps it is paused before anything was spent, the other goes on with it', async () => {
-  const { world, stores, vendor, copy, stateOf } = twoStores();
+  const { world, stores, vendor, copy, stateOf, active } = twoStores();
   stores.set('first', vendor.signIn({ age: 0, left: 2 * HOUR }));
   copy('first', 'copy');
   await world.boot();
@@ -124,6 +126,9 @@ test('R3: where the one that keeps it is paused before anything was spent, the o
   expect(stateOf('copy')).toMatchObject({ name: 'waiting', why: 'deferred' });
   world.keeper('first').pause();
   await world.run('3m');
+  expect([world.keeper('first').session.shared, world.keeper('copy').session.shared])
+    .toEqual([{ session: 'copy', holder: 'copy' }, { session: 'first', holder: 'copy' }]);
+  expect(active()).toEqual(['copy:shared-login:holder', 'first:shared-login']);
   expect(stateOf('copy').name).toBe('alive');
   world.keeper('first').dispatch({ type: 'resume' });
   await world.run('6h');
