@@ -4,8 +4,10 @@ import { inject, Lifecycle, scoped } from 'tsyringe';
 import { formatMs } from '../sdk/duration.ts';
 import type { Inspection } from '../sdk/provider.ts';
 import type { Finding, PluginInfo } from '../sdk/rpc.ts';
+import type { Session } from '../sdk/session.ts';
 import { ASIDE } from './files/own-file.ts';
 import { Contexts } from './plugins/context.ts';
+import { signInSeparately } from './notice.ts';
 import { Scrubber } from './scrub.ts';
 import type { Keeper } from './session/keeper.ts';
 import { Sessions } from './session/sessions.ts';
@@ -27,7 +29,12 @@ export class Doctor {
 
   async run(plugins: readonly PluginInfo[]): Promise<readonly Finding[]> {
     const sessions = await Promise.all(this.sessions.all().map(keeper => this.#session(keeper)));
-    const findings = [this.#node(), await this.#home(), ...(await this.#setAside()), ...this.#configured(), this.#clock(), ...zone(), this.#proxy(), ...failedPlugins(plugins), ...sessions.flat()];
+    const findings = [
+      this.#node(), await this.#home(), ...(await this.#setAside()), ...this.#configured(), this.#clock(), ...zone(),
+      this.#proxy(), ...failedPlugins(plugins), ...sessions.flat(),
+    ];
+    // After all of them were looked at: only then it is known who shares a login with whom.
+    findings.push(...this.sessions.all().flatMap(({ session }) => sharedLogin(session)));
     return this.scrubber.clean(findings); // Some have the words of a plugin or of an error in them.
   }
 
@@ -125,6 +132,11 @@ function zone(): readonly Finding[] {
   const action = 'Set TZ to a name such as Europe/Berlin where the daemon is started, or give the schedule a timezone';
   return [{ level: 'warning', subject: 'clock', message: `Node does not know the time zone of TZ=${name}: times of day are UTC`, action }];
 }
+
+const sharedLogin = ({ id, shared }: Session): readonly Finding[] => (shared && shared.holder !== id ? [{
+  level: 'warning', subject: id, action: signInSeparately(id),
+  message: `holds the same login as "${shared.holder}", which keeps it alive`,
+}] : []);
 
 const failedPlugins = (plugins: readonly PluginInfo[]): readonly Finding[] => plugins.filter(({ status }) => status === 'failed')
   .map(({ module, error }) => ({ level: 'error', subject: module, message: error?.message ?? 'not loaded' }));

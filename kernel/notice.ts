@@ -23,11 +23,31 @@ export function troubleOf({ id, displayName, state, lastAttempt }: Session): Dra
       ...about('login-required'), title: `${displayName} needs a login`, body: 'Its login has ended, and only you can begin another one.', action: state.hint,
     };
     case 'too-many-failures': return {
-      ...failing, body: state.hint, action: `Look with \`keepalive explain ${id}\`, then \`keepalive resume ${id}\`.`,
+      ...failing, body: state.hint,
+      action: `It is tried once a day. Look with \`keepalive explain ${id}\`, then \`keepalive resume ${id}\`.`,
     };
     case 'paused': case 'unavailable': return undefined;
   }
 }
+
+/** The warning that one login in two stores asks for: in one form for the session that keeps it, in another for the one that waits. */
+export function sharingOf({ id, displayName, shared }: Session): Draft | undefined {
+  if (!shared) return undefined;
+  const { session: other, holder } = shared;
+  const title = `${displayName} shares one login with the session "${other}"`;
+  const about = { session: id, level: 'warning', code: 'shared-login', title } as const;
+  const once = 'Its refresh token can be spent only once.';
+  if (holder === id) {
+    const body = `The store of "${other}" holds a copy. ${once} This session keeps it alive, and "${other}" waits.`;
+    return { ...about, id: `${id}:shared-login:holder`, body, action: signInSeparately(other) };
+  }
+  const body = `Its store holds a copy. ${once} The session "${holder}" keeps it alive, and this one waits.`;
+  return { ...about, id: `${id}:shared-login`, body, action: signInSeparately(id) };
+}
+
+/** What ends the sharing. */
+export const signInSeparately = (id: string): string =>
+  `Sign in separately for "${id}", or remove it from the configuration.`;
 
 /** The warning that the end of a login asks for, which no renewal puts off; `keep` where nobody looks after the session. */
 export function deadlineOf({ id, displayName, state, loginExpiresAt }: Session, now: Instant, isTold: (id: string) => boolean): Draft | 'keep' | undefined {

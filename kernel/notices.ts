@@ -4,7 +4,7 @@ import type { PluginInfo } from '../sdk/rpc.ts';
 import type { Notice, Session } from '../sdk/session.ts';
 import { Events } from './events.ts';
 import type { KernelLog } from './log.ts';
-import { deadlineOf, troubleOf, type Draft } from './notice.ts';
+import { deadlineOf, sharingOf, troubleOf, type Draft } from './notice.ts';
 import { Contexts } from './plugins/context.ts';
 import { callPlugin } from './plugins/gate.ts';
 import { Scrubber } from './scrub.ts';
@@ -59,6 +59,7 @@ export class Notices {
 
   #follow(session: Session): void {
     const hadTrouble = this.#settle(session, isTrouble, troubleOf(session));
+    this.#settle(session, isSharing, sharingOf(session));
     this.#settle(session, isDeadline, deadlineOf(session, Date.now(), id => this.#active.has(id)));
     if (hadTrouble && session.state.name === 'alive') this.#tellRecovered(session);
   }
@@ -113,4 +114,5 @@ export class Notices {
 }
 
 const isTrouble = ({ code }: Notice): boolean => code === 'login-required' || code === 'failing';
+const isSharing = ({ code }: Notice): boolean => code === 'shared-login';
 const isDeadline = ({ code }: Notice): boolean => code === 'login-ends-soon';

@@ -1,3 +1,4 @@
+import { ownAddresses } from './addresses.ts';
 import type { Cleanup } from '../sdk/provider.ts';
 import type { Instant } from '../sdk/session.ts';
 
@@ -9,6 +10,8 @@ export type Clocks = {
   /** A clock that nobody sets, in milliseconds. */
   readonly monotonic: () => number;
   readonly setTimer: (task: () => void, ms: number) => Cleanup;
+  /** The machine's addresses in its networks, as one text. */
+  readonly addresses: () => string;
 };
 
 export const SYSTEM_CLOCKS: Clocks = {
@@ -18,6 +21,7 @@ export const SYSTEM_CLOCKS: Clocks = {
     const timer = setTimeout(task, ms);
     return () => clearTimeout(timer);
   },
+  addresses: ownAddresses,
 };
 
 /** Tasks at instants of the wall clock: one heap, one timer. */
@@ -25,6 +29,8 @@ export interface Scheduler {
   at(at: Instant, task: () => void): Cleanup;
   /** Told how far the wall clock was moved, in milliseconds: by a sleep or by hand; and before any alarm that this made due. */
   onJump(listener: (by: number) => void): void;
+  /** Called when the machine has other addresses; noticed within seconds, while there is any alarm. */
+  onNetworkChange(listener: () => void): void;
   stop(): void;
 }
 
@@ -39,6 +45,9 @@ export function createScheduler(clocks: Clocks = SYSTEM_CLOCKS): Scheduler {
   let heap: Alarm[] = [];
   let cancelled = 0;
   const listeners: ((by: number) => void)[] = [];
+  const networkListeners: (() => void)[] = [];
+  let addresses = clocks.addresses();
+  let comparedAt = clocks.monotonic();
   let order = 0;
   let cancelTimer: Cleanup | undefined;
   let timerAt = Infinity;
@@ -48,10 +57,19 @@ export function createScheduler(clocks: Clocks = SYSTEM_CLOCKS): Scheduler {
     cancelTimer = undefined;
     timerAt = Infinity;
     try {
+      compareAddresses();
       runDue();
     } finally {
       arm();
     }
+  }
+
+  function compareAddresses(): void {
+    if (clocks.monotonic() - comparedAt < MAX_SLEEP_MS) return;
+    comparedAt = clocks.monotonic();
+    const former = addresses;
+    addresses = clocks.addresses();
+    if (addresses !== former) for (const listener of networkListeners) listener();
   }
 
   function runDue(): void {
@@ -100,6 +118,7 @@ export function createScheduler(clocks: Clocks = SYSTEM_CLOCKS): Scheduler {
       };
     },
     onJump: listener => void listeners.push(listener),
+    onNetworkChange: listener => void networkListeners.push(listener),
     stop() {
       heap = [];
       cancelled = 0;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isDuration, toMs } from '../sdk/duration.ts';
 import type { Policy } from '../sdk/policy.ts';
 import type { Endpoint } from '../sdk/rpc.ts';
-import type { Attempt, Notice, Session, SessionRecord, SessionState } from '../sdk/session.ts';
+import type { Attempt, HeldLogin, Notice, Session, SessionRecord, SessionState, SharedLogin } from '../sdk/session.ts';
 import { cronProblem } from './session/schedule.ts';
 
 // The shapes that cross a boundary: configuration, settings, states on disk, params and results of the API.
@@ -75,7 +75,7 @@ export const stateSchema: z.ZodType<SessionState> = z.discriminatedUnion('name',
   z.object({ name: z.literal('waiting'), why: z.enum(['backoff', 'offline', 'rate-limited', 'deferred']), failures: count, tries: count, ...wake, hint: z.string() }),
   z.object({
     name: z.literal('halted'), why: z.enum(['paused', 'login-required', 'unavailable', 'too-many-failures']), hint: z.string(), failures: count,
-    disabled: z.literal(true).optional(),
+    disabled: z.literal(true).optional(), wakeAt: instant.optional(), wakeWhy: z.string().optional(),
   }),
 ]);
 
@@ -87,23 +87,32 @@ export const attemptSchema: z.ZodType<Attempt> = z.object({
   failures: count, code: z.string().optional(), message: z.string().optional(),
 });
 
+const sharedSchema: z.ZodType<SharedLogin> = z.object({ session: z.string(), holder: z.string() });
+
+const heldLoginSchema: z.ZodType<HeldLogin> = z.object({
+  store: z.string().optional(), refresh: z.string().optional(),
+  spent: z.array(z.string()), spentBy: z.string().optional(),
+});
+
 export const sessionRecordSchema: z.ZodType<SessionRecord> = z.object({
   displayName: z.string(), state: stateSchema, lastAttemptAt: instant.optional(), lastAttempt: attemptSchema.optional(),
   lastSuccessAt: instant.optional(), expiresAt: instant.optional(), loginExpiresAt: instant.optional(), expirySeenAt: instant.optional(),
-  vendorWaitUntil: instant.optional(), fingerprint: z.string().optional(),
+  vendorWaitUntil: instant.optional(), fingerprint: z.string().optional(), sight: z.string().optional(),
+  askedNobody: z.literal(true).optional(), login: heldLoginSchema.optional(), shared: sharedSchema.optional(),
 });
 
 export const sessionSchema: z.ZodType<Session> = z.object({
   id: z.string(), displayName: z.string(), provider: z.string(), method: z.string(), policy: policySchema, state: stateSchema,
   lastAttempt: attemptSchema.optional(), lastSuccessAt: instant.optional(), nextAttemptAt: instant.optional(), nextAttemptWhy: z.string().optional(),
   expiresAt: instant.optional(), expirySeenAt: instant.optional(), loginExpiresAt: instant.optional(),
+  shared: sharedSchema.optional(),
 });
 
 export const endpointSchema: z.ZodType<Endpoint> = z.object({ url: z.string(), token: z.string(), pid: z.int(), version: z.string(), startedAt: instant });
 
 export const noticeSchema: z.ZodType<Notice> = z.object({
   id: z.string(), session: z.string(), level: z.enum(['info', 'warning', 'error']),
-  code: z.enum(['login-required', 'login-ends-soon', 'failing', 'recovered', 'plugin-failed']),
+  code: z.enum(['login-required', 'login-ends-soon', 'failing', 'recovered', 'plugin-failed', 'shared-login']),
   title: z.string(), body: z.string(), action: z.string().optional(), raisedAt: instant,
 });
 

@@ -20,5 +20,5 @@ export type {
 } from './rpc.ts';
 export {
   isFailing, needsLogin, type Attempt, type AttemptOutcome, type HaltReason, type Instant, type Notice, type NoticeCode, type NoticeLevel,
-  type Session, type SessionRecord, type SessionState, type StatesFile, type WaitReason,
+  type HeldLogin, type Session, type SessionRecord, type SessionState, type SharedLogin, type StatesFile, type WaitReason,
 } from './session.ts';

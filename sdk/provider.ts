@@ -9,7 +9,7 @@ export type RefreshOutcome = { readonly method?: string | undefined } & (
   | { readonly status: 'refreshed'; readonly expiresAt?: Date | undefined; readonly loginExpiresAt?: Date | undefined }
   /** Looked; nothing was due, or the owner had already done it. */
   | { readonly status: 'fresh'; readonly expiresAt?: Date | undefined; readonly loginExpiresAt?: Date | undefined }
-  /** The owner is busy with it; look again. */
+  /** Not now, for a reason that people are shown: the owner is busy with it, for example. */
   | { readonly status: 'deferred'; readonly until?: Date | undefined; readonly reason: string }
   /** The vendor said wait. */
   | { readonly status: 'rate-limited'; readonly retryAt?: Date | undefined }
@@ -76,7 +76,7 @@ export interface ProviderContext extends InspectContext {
 export type Inspection = {
   /** Whether there is a credential to keep. */
   readonly present: boolean;
-  /** Where it is: a path, or a description of the store. */
+  /** Where it is: a path with symbolic links followed, or a description of the store. */
   readonly store?: string | undefined;
   /** The program that owns and rotates it. */
   readonly owner?: string | undefined;
@@ -90,6 +90,11 @@ export type Inspection = {
   readonly loginExpiresAt?: Date | undefined;
   /** Changes when the credential does. A hash, never the secret. */
   readonly fingerprint?: string | undefined;
+  /**
+   * Of the refresh token alone, so that it is the same in every copy of one login; absent where a renewal spends none.
+   * The kernel never renews one login from two stores. A hash, never the secret.
+   */
+  readonly refreshFingerprint?: string | undefined;
   /** What the user should know or do about it. */
   readonly hint?: string | undefined;
 };

@@ -29,6 +29,9 @@ export type SessionState =
       readonly name: 'halted'; readonly why: HaltReason; readonly hint: string; readonly failures: number;
       /** Paused by `enabled: false` in the policy, not by a person. */
       readonly disabled?: true | undefined;
+      /** When it is attempted once more all the same, and why then; only after too many failures. */
+      readonly wakeAt?: Instant | undefined;
+      readonly wakeWhy?: string | undefined;
     };
 
 /** The status of an outcome; or `failed`: answered, but not as expected; or `offline`: the vendor was not reached. */
@@ -68,10 +71,19 @@ export type Session = {
   /** When this expiry was first seen: with it, how much of the credential's life is over. */
   readonly expirySeenAt?: Instant | undefined;
   readonly loginExpiresAt?: Instant | undefined;
+  readonly shared?: SharedLogin | undefined;
+};
+
+/** One login that two sessions hold in different stores. */
+export type SharedLogin = {
+  /** The other session. */
+  readonly session: string;
+  /** The session that keeps the login alive; the other one waits. */
+  readonly holder: string;
 };
 
 export type NoticeLevel = 'info' | 'warning' | 'error';
-export type NoticeCode = 'login-required' | 'login-ends-soon' | 'failing' | 'recovered' | 'plugin-failed';
+export type NoticeCode = 'login-required' | 'login-ends-soon' | 'failing' | 'recovered' | 'plugin-failed' | 'shared-login';
 
 /** Something a person should know. Raised once per state, withdrawn when the state ends. */
 export type Notice = {
@@ -116,4 +128,21 @@ export type SessionRecord = {
   readonly vendorWaitUntil?: Instant | undefined;
   /** Of the credential as the last attempt left it; one that needs a login, as the attempt found it. */
   readonly fingerprint?: string | undefined;
+  /** What the provider's inspection said, as a hash, when the session was halted as unavailable. */
+  readonly sight?: string | undefined;
+  /** The last attempt used neither the network nor a program. */
+  readonly askedNobody?: true | undefined;
+  readonly login?: HeldLogin | undefined;
+  readonly shared?: SharedLogin | undefined;
+};
+
+/** The login in a session's store, by hashes of its refresh tokens. */
+export type HeldLogin = {
+  readonly store?: string | undefined;
+  /** Of the refresh token that the store holds; absent where this session spends none. */
+  readonly refresh?: string | undefined;
+  /** Of those that it held before and that are spent, newest first. */
+  readonly spent: readonly string[];
+  /** The session that has spent the refresh token which this store still holds. */
+  readonly spentBy?: string | undefined;
 };

@@ -1,30 +1,25 @@
 import { toMs } from '../../sdk/duration.ts';
-import type { LastOutcome, ProviderPlugin, RefreshReason } from '../../sdk/provider.ts';
+import type { Inspection, LastOutcome, ProviderPlugin, RefreshReason } from '../../sdk/provider.ts';
 import type { Policy } from '../../sdk/policy.ts';
 import type { Attempt, Instant, SessionRecord, SessionState } from '../../sdk/session.ts';
-import type { Contexts } from '../plugins/context.ts';
+import { signInSeparately } from '../notice.ts';
+import { watchAsking } from '../plugins/asking.ts';
 import { failureOf } from '../plugins/failure.ts';
 import { callPlugin } from '../plugins/gate.ts';
-import { inspect } from '../plugins/inspect.ts';
 import { finishOf } from '../plugins/outcome.ts';
-import type { KernelLog } from '../log.ts';
-import { leadMs, renewFrom } from './timing.ts';
-import type { StateStore } from './store.ts';
+import type { Rival } from './logins.ts';
+import type { AttemptParts } from './parts.ts';
+import { sightOf } from './sight.ts';
+import { leadMs, renewFrom, sensible } from './timing.ts';
 import type { Finish } from './transition.ts';
-
-export type AttemptParts = {
-  readonly contexts: Contexts;
-  readonly store: StateStore;
-  readonly log: KernelLog;
-  readonly scrub: (text: string) => string;
-  readonly now: () => Instant;
-};
 
 export type AttemptOrder = {
   readonly provider: ProviderPlugin;
   readonly policy: Policy;
-  /** The session as it was when the attempt began. */
-  readonly record: SessionRecord;
+  /** The session as it is. */
+  readonly record: () => SessionRecord;
+  /** Looks at the credential; undefined where that is not possible. */
+  readonly look: () => Promise<Inspection | undefined>;
   readonly reason: RefreshReason;
   readonly force: boolean;
   /** A failure before this says nothing. */
@@ -34,24 +29,65 @@ export type AttemptOrder = {
 
 /** One call of `refresh` and what it established. Never rejects: whatever is thrown is a finish too. */
 export async function perform(parts: AttemptParts, order: AttemptOrder): Promise<Finish> {
-  const fingerprint = async () => (await inspect(parts.contexts, order.provider).catch(() => undefined))?.fingerprint;
-  // A person may sign in while the vendor says that they must: what needs a login is the credential from before.
-  const before = await fingerprint();
+  const { id } = order.provider;
+  const { logins, now } = parts;
+  await parts.firstLooks();
+  const before = await order.look();
+  const rival = await claim(parts, id);
+  if (rival) return { ...withExpiry(leftTo(rival, id, now()), before, now()), fingerprint: before?.fingerprint };
   const finish = await settle(parts, order);
-  return { ...finish, fingerprint: finish.outcome === 'login-required' ? before : await fingerprint() };
+  const after = await order.look();
+  logins.release(id, after);
+  // A person may sign in while the vendor says that they must: what needs a login is the credential from before.
+  const { fingerprint } = (finish.outcome === 'login-required' ? before : after) ?? {};
+  const sight = finish.outcome === 'unavailable' ? sightOf(after) : undefined;
+  return { ...withExpiry(finish, after, now()), fingerprint, sight };
+}
+
+/** The other session that keeps the same login, looked at now; undefined where the login is this session's to renew. */
+async function claim({ logins, lookAt }: AttemptParts, id: string): Promise<Rival | undefined> {
+  const rival = logins.claim(id);
+  if (!rival || rival.spent) return rival;
+  await lookAt(rival.holder);
+  return logins.claim(id);
+}
+
+/** Only the end of a wait brings it about again, or another credential; so it looks seldom. */
+const LEFT_FOR_MS = 3_600_000;
+
+function leftTo({ holder, spent }: Rival, id: string, now: Instant): Finish {
+  const what = spent
+    ? `This is a copy of a login that the session "${holder}" has renewed since, so its refresh token is spent.`
+    : `The session "${holder}" keeps the same login alive.`;
+  const message = `${what} ${signInSeparately(id)}`;
+  return { outcome: 'deferred', again: now + LEFT_FOR_MS, message, askedNobody: true };
+}
+
+/** What is deferred has learnt no expiry; the store may show one. */
+function withExpiry(finish: Finish, seen: Inspection | undefined, now: Instant): Finish {
+  if (finish.outcome !== 'deferred') return finish;
+  const [expiresAt, loginExpiresAt] = [seen?.expiresAt, seen?.loginExpiresAt].map(at => sensible(at?.getTime(), now));
+  return { ...finish, expiresAt, loginExpiresAt };
 }
 
 async function settle({ contexts, store, log, scrub, now }: AttemptParts, { provider, policy, record, reason, force, excusedUntil, stop }: AttemptOrder): Promise<Finish> {
+  const before = record();
+  let hasAsked = () => false;
   try {
     // Written down before it is made: a crash loop must not become a loop of attempts.
-    await store.put(provider.id, record);
+    await store.put(provider.id, before);
     const refreshBefore = leadMs(policy) * (1 + policy.jitter);
-    const facts = { reason, force, last: lastOutcome(record), refreshBefore, renewFrom: renewFrom(policy, record) };
-    const returned = await callPlugin(provider, 'refresh', toMs(policy.timeout), signal => provider.refresh(contexts.attempt(provider, signal, facts)), stop);
-    return finishOf(returned, record, now(), scrub);
+    const facts = { reason, force, last: lastOutcome(before), refreshBefore, renewFrom: renewFrom(policy, before) };
+    const returned = await callPlugin(provider, 'refresh', toMs(policy.timeout), async signal => {
+      const watched = watchAsking(contexts.attempt(provider, signal, facts));
+      ({ hasAsked } = watched);
+      return provider.refresh(watched.context);
+    }, stop);
+    return { ...finishOf(returned, before, now(), scrub), askedNobody: hasAsked() ? undefined : true };
   } catch (error) {
     log.debug({ session: provider.id, err: error }, 'an attempt failed');
-    return { ...failureOf(error, scrub), excused: stop.aborted || now() < excusedUntil };
+    const excused = stop.aborted || now() < excusedUntil;
+    return { ...failureOf(error, scrub), excused, askedNobody: hasAsked() ? undefined : true };
   }
 }
 

@@ -2,8 +2,8 @@ import type { ErrorCode } from '../../sdk/errors.ts';
 import type { Policy } from '../../sdk/policy.ts';
 import type { Instant, SessionRecord, WaitReason } from '../../sdk/session.ts';
 import { unreachable } from './schedule.ts';
-import { alive, halted } from './states.ts';
-import { clampVendorWait, floorOf, notBefore, wakeAfterTrouble, type Wake } from './timing.ts';
+import { alive, gaveUp, halted } from './states.ts';
+import { clampVendorWait, floorOf, latestLook, notBefore, wakeAfterTrouble, type Wake } from './timing.ts';
 import type { Finish } from './transition.ts';
 
 const LOOK_AGAIN_MS = 2 * 60_000;
@@ -25,8 +25,9 @@ export function finished(before: SessionRecord, finish: Finish, policy: Policy, 
   switch (finish.outcome) {
     case 'refreshed': case 'fresh': return finish.code === 'KA_INEFFECTIVE' ? cycle(failures) : alive(record, policy, now, random);
     case 'deferred': {
-      const at = Math.min(finish.again ?? now + LOOK_AGAIN_MS, now + MAX_DEFERRED_MS);
-      return waiting('deferred', notBefore({ at, why: 'the owner is busy with it' }, floorOf(policy, record, now)), failures, 0);
+      const latest = Math.min(now + MAX_DEFERRED_MS, latestLook(policy, record, now, random));
+      const at = Math.min(finish.again ?? now + LOOK_AGAIN_MS, latest);
+      return waiting('deferred', notBefore({ at, why: 'another look' }, floorOf(policy, record, now)), failures, 0);
     }
     case 'rate-limited':
       return finish.again === undefined ? endless('rate-limited') : waiting('rate-limited', floorOf(policy, record, now));
@@ -35,7 +36,8 @@ export function finished(before: SessionRecord, finish: Finish, policy: Policy, 
     case 'failed': {
       if (isLocalTrouble(finish)) return endless('backoff');
       if (finish.excused) return cycle(failures);
-      return failures + 1 < policy.maxFailures ? cycle(failures + 1) : halted(record, 'too-many-failures', finish.message ?? '', failures + 1);
+      const count = failures + 1;
+      return count < policy.maxFailures ? cycle(count) : gaveUp(record, finish.message ?? '', count, now);
     }
     default: return unreachable(finish.outcome);
   }
@@ -50,11 +52,16 @@ const isOutage = ({ lastAttempt }: SessionRecord): boolean =>
   lastAttempt !== undefined && (lastAttempt.outcome === 'offline' || lastAttempt.outcome === 'rate-limited' || isLocalTrouble(lastAttempt));
 
 function withFacts(before: SessionRecord, finish: Finish, now: Instant): SessionRecord {
-  const { outcome, code, expiresAt, loginExpiresAt, again, fingerprint } = finish;
-  const record = fingerprint === before.fingerprint ? before : { ...before, fingerprint };
+  const { outcome, code, expiresAt, loginExpiresAt, again, fingerprint, sight, askedNobody } = finish;
+  const isSame = fingerprint === before.fingerprint && sight === before.sight && askedNobody === before.askedNobody;
+  const record = isSame ? before : { ...before, fingerprint, sight, askedNobody };
   if (outcome === 'rate-limited' && again !== undefined) return { ...record, vendorWaitUntil: clampVendorWait(again, now) };
-  if (outcome !== 'refreshed' && outcome !== 'fresh') return record;
   const expirySeenAt = expiresAt === before.expiresAt ? before.expirySeenAt : now;
+  if (outcome === 'deferred') {
+    if (expiresAt === undefined) return record;
+    return { ...record, expiresAt, expirySeenAt, loginExpiresAt: loginExpiresAt ?? before.loginExpiresAt };
+  }
+  if (outcome !== 'refreshed' && outcome !== 'fresh') return record;
   const success = code === undefined ? { lastSuccessAt: now } : {};
   return { ...record, ...success, expiresAt, loginExpiresAt, expirySeenAt, vendorWaitUntil: undefined };
 }

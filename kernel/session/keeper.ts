@@ -1,22 +1,17 @@
 import { KeepaliveError } from '../../sdk/errors.ts';
-import type { Cleanup, Inspection, ProviderPlugin, RefreshReason } from '../../sdk/provider.ts';
-import type { Session, SessionRecord } from '../../sdk/session.ts';
+import type { Inspection, ProviderPlugin, RefreshReason } from '../../sdk/provider.ts';
+import type { HeldLogin, Session, SessionRecord, SharedLogin } from '../../sdk/session.ts';
 import type { EffectivePolicy } from '../config/layers.ts';
-import type { Events } from '../events.ts';
-import type { Scheduler } from '../scheduler.ts';
 import { inspect } from '../plugins/inspect.ts';
-import { attemptOf, perform, type AttemptParts } from './attempt.ts';
-import { earliestManual, knownToNeedLogin } from './manual.ts';
+import { Alarm } from './alarm.ts';
+import { attemptOf, perform } from './attempt.ts';
+import { earliestManual, isLoginOver, knownToNeedLogin } from './manual.ts';
+import type { KeeperParts } from './parts.ts';
+import { isFreed, withLogin } from './shared.ts';
+import { initial, wakeOf } from './states.ts';
 import { transition, type SessionEvent } from './transition.ts';
 import { lookedAt, View } from './view.ts';
-
-export type KeeperParts = AttemptParts & {
-  readonly scheduler: Scheduler;
-  readonly events: Events;
-  /** Waits for one of the few places for attempts at one time. */
-  readonly limit: <T>(run: () => Promise<T>) => Promise<T>;
-  readonly random: () => number;
-};
+import { Vigil } from './vigil.ts';
 
 /** The network of a machine that just woke up is not there yet; what fails this soon says nothing. */
 const EXCUSED_AFTER_WAKE_MS = 60_000;
@@ -25,21 +20,25 @@ const EXCUSED_AFTER_WAKE_MS = 60_000;
 export class Keeper {
   #record: SessionRecord;
   #attempt: Promise<void> | undefined;
-  #cancelAlarm: Cleanup | undefined;
   #nextReason: RefreshReason = 'schedule';
   #excusedUntil = 0;
   #method: string | undefined;
   #abort = new AbortController();
   #stopped = false;
+  #isStarted = false;
   readonly #view: View;
+  readonly #alarm: Alarm;
+  readonly #vigil: Vigil;
 
   constructor(
     readonly provider: ProviderPlugin, readonly module: string, private effective: EffectivePolicy, private readonly parts: KeeperParts, remembered?: SessionRecord,
   ) {
-    this.#record = remembered ?? { displayName: provider.displayName, state: { name: 'idle', failures: 0, wakeAt: parts.now(), wakeWhy: 'at start' } };
-    if (this.#record.displayName !== provider.displayName) this.#record = { ...this.#record, displayName: provider.displayName };
+    this.#record = initial(provider, parts.now(), remembered);
     this.#method = this.#record.lastAttempt?.method;
     this.#view = new View(provider.id, module);
+    const [attempt, look] = [() => void this.#begin(this.#nextReason, false), () => void this.#lookAgain()];
+    this.#alarm = new Alarm(parts.scheduler, parts.now, { attempt, look });
+    this.#vigil = new Vigil(this, this.#tryInspect, parts.now);
   }
 
   get record(): SessionRecord {
@@ -56,13 +55,28 @@ export class Keeper {
 
   /** Takes up where the last run ended, and begins to set alarms. */
   start(): void {
+    this.#isStarted = true;
     this.dispatch({ type: 'start' });
     this.#setAlarm();
-    void this.#lookAfterAbsence();
+    void this.#vigil.atStart();
+  }
+
+  /** The first look at the credential, made once; undefined where that is not possible. */
+  readonly firstLook = (): Promise<Inspection | undefined> => this.#vigil.first();
+
+  /** What has become known of the login over all sessions. */
+  loginKnown(login: HeldLogin | undefined, shared: SharedLogin | undefined): void {
+    const before = this.#record;
+    this.#record = withLogin(before, login, shared);
+    if (this.#record === before || !this.#isStarted) return;
+    if (isFreed(before, this.#record, this.provider.id)) this.#move({ type: 'freed' });
+    void this.#save();
+    if (this.#record.shared !== before.shared) this.parts.events.emit('changed', this.session);
   }
 
   dispatch(event: SessionEvent): void {
-    if (!this.#move(event)) return;
+    if (this.#stopped || !this.#move(event)) return;
+    if (event.type === 'changed' && this.#record.state.name === 'idle') this.#nextReason = 'changed';
     void this.#save();
     this.parts.events.emit('changed', this.session);
   }
@@ -82,9 +96,10 @@ export class Keeper {
 
   /** A person's wish. Joins an attempt under way; resolves when it has settled. Throws `KA_RATE_LIMITED` for a forced one that comes too soon. */
   async refresh(force: boolean): Promise<void> {
-    if (!force && !this.#attempt && (await this.#loginStillNeeded())) return;
+    const isInVain = !force && !this.#attempt && isLoginOver(this.#record.state);
+    if (isInVain && knownToNeedLogin(this.#record, (await this.#tryInspect())?.fingerprint)) return;
     if (this.#attempt) return this.#attempt;
-    const retryAt = earliestManual(this.effective.policy, this.#record, this.parts.now());
+    const retryAt = earliestManual(this.effective.policy, this.#record, this.parts.now(), force);
     if (retryAt > this.parts.now()) {
       if (force) throw new KeepaliveError('KA_RATE_LIMITED', { id: this.provider.id, retryAt });
       return;
@@ -94,20 +109,16 @@ export class Keeper {
 
   /** The credential changed on disk, perhaps by our own hand: only what is news moves the session. */
   async credentialChanged(): Promise<void> {
-    if (this.#attempt) await this.#attempt;
-    const seen = await this.inspect().catch(() => undefined);
-    const { state, fingerprint } = this.#record;
-    if (this.#stopped || (fingerprint !== undefined && seen?.fingerprint === fingerprint) || (state.name === 'halted' && seen?.present === false)) return;
-    this.dispatch({ type: 'changed', expiresAt: seen?.expiresAt?.getTime(), loginExpiresAt: seen?.loginExpiresAt?.getTime() });
-    if (this.#record.state.name === 'idle') this.#nextReason = 'changed';
+    await this.#attempt;
+    await this.#vigil.changed();
   }
 
   clockJumped(by: number, delayMs: number): void {
-    const now = this.parts.now();
     this.dispatch({ type: 'clock', by });
+    const now = this.parts.now();
     this.#excusedUntil = by > 0 ? now + EXCUSED_AFTER_WAKE_MS : 0;
-    const { state } = this.#record;
-    if (!('wakeAt' in state) || state.wakeAt > now) return;
+    this.#setAlarm(); // The next look at what is unavailable is no part of its state.
+    if ((wakeOf(this.#record.state) ?? Infinity) > now) return;
     this.#nextReason = 'wake';
     this.dispatch({ type: 'delay', ms: delayMs });
   }
@@ -116,8 +127,11 @@ export class Keeper {
   async inspect(): Promise<Inspection | undefined> {
     const seen = await inspect(this.parts.contexts, this.provider);
     this.#method ??= seen?.method;
+    this.parts.logins.note(this.provider.id, seen);
     return seen;
   }
+
+  readonly #tryInspect = (): Promise<Inspection | undefined> => this.inspect().catch(() => undefined);
 
   /** The session as its credential shows it now, without using it and without moving it. */
   async look(): Promise<Session> {
@@ -127,19 +141,17 @@ export class Keeper {
 
   /** No further alarm; an attempt under way is told to end and waited for. */
   async stop(): Promise<void> {
-    void this.#cancelAlarm?.();
+    this.#alarm.clear();
     this.#stopped = true;
     this.#abort.abort();
     await this.#attempt;
   }
 
   #setAlarm(): void {
-    void this.#cancelAlarm?.();
-    this.#cancelAlarm = undefined;
-    const { state } = this.#record;
-    if (!('wakeAt' in state) || this.#stopped) return;
-    this.#cancelAlarm = this.parts.scheduler.at(state.wakeAt, () => void this.#begin(this.#nextReason, false));
+    if (!this.#stopped) this.#alarm.set(this.#record.state, this.effective.policy);
   }
+
+  readonly #lookAgain = (): Promise<void> => this.#vigil.again().then(() => this.#setAlarm());
 
   #begin(reason: RefreshReason, force: boolean): Promise<void> {
     this.#attempt ??= this.parts.limit(() => this.#makeAttempt(reason, force)).finally(() => {
@@ -151,22 +163,23 @@ export class Keeper {
   }
 
   async #makeAttempt(reason: RefreshReason, force: boolean): Promise<void> {
-    const { state } = this.#record;
+    const wakeAt = wakeOf(this.#record.state);
     const now = this.parts.now();
     // It may have been paused or put off, or the kernel told to stop, while it waited for its place.
-    if (this.#stopped || (reason !== 'manual' && !('wakeAt' in state && state.wakeAt <= now))) return;
+    if (this.#stopped || (reason !== 'manual' && !(wakeAt !== undefined && wakeAt <= now))) return;
     this.#nextReason = 'schedule';
     this.#abort = new AbortController();
     this.dispatch({ type: 'attempt' });
     const { provider, parts, effective: { policy } } = this;
-    const order = { provider, policy, record: this.#record, reason, force, excusedUntil: this.#excusedUntil, stop: this.#abort.signal };
+    const [record, look, stop] = [() => this.#record, this.#tryInspect, this.#abort.signal];
+    const order = { provider, policy, reason, force, record, look, stop, excusedUntil: this.#excusedUntil };
     const finish = await perform(parts, order);
+    this.#record = { ...this.#record, login: parts.logins.of(provider.id) };
     // Cut off by the end of the daemon: it says nothing, and the next start takes it up again.
     if (this.#stopped && finish.outcome === 'failed') return;
-    const span = { startedAt: now, endedAt: parts.now() };
     this.#method = finish.method ?? this.#method;
     this.#move({ type: 'finish', finish });
-    const attempt = attemptOf(order, finish, this.#record.state, this.#method ?? 'auto', span);
+    const attempt = attemptOf(order, finish, this.#record.state, this.#method ?? 'auto', { startedAt: now, endedAt: parts.now() });
     this.#record = { ...this.#record, lastAttempt: attempt };
     parts.log.info(attempt, 'attempt');
     // Saved before it is told: what a client has seen, a crash does not take back.
@@ -188,17 +201,5 @@ export class Keeper {
   async #save(): Promise<void> {
     const { store, log } = this.parts;
     await store.put(this.provider.id, this.#record).catch((error: unknown) => log.error({ err: error }, 'the state could not be saved'));
-  }
-
-  /** A person may have signed in while nobody watched. */
-  async #lookAfterAbsence(): Promise<void> {
-    const { state, fingerprint } = this.#record;
-    if (state.name !== 'halted' || fingerprint === undefined) return;
-    const seen = await this.inspect().catch(() => undefined);
-    if (seen?.fingerprint !== undefined && seen.fingerprint !== fingerprint) await this.credentialChanged();
-  }
-
-  async #loginStillNeeded(): Promise<boolean> {
-    return this.#record.fingerprint !== undefined && knownToNeedLogin(this.#record, (await this.inspect().catch(() => undefined))?.fingerprint);
   }
 }

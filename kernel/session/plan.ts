@@ -1,6 +1,7 @@
 import type { Policy } from '../../sdk/policy.ts';
 import type { PlannedAttempt } from '../../sdk/rpc.ts';
 import type { Instant, SessionRecord } from '../../sdk/session.ts';
+import { wakeOf } from './states.ts';
 import { leadMs, renewFrom, wakeWhenAlive } from './timing.ts';
 
 /** A plan is for people to read; no session is listed beyond this. */
@@ -9,11 +10,12 @@ const MAX_PER_SESSION = 200;
 /** What would happen when, if every attempt succeeds: the next attempts of one session up to `until`. Touches nothing. */
 export function planOf(id: string, record: SessionRecord, policy: Policy, now: Instant, until: Instant): readonly PlannedAttempt[] {
   const { state } = record;
-  if (!('wakeAt' in state)) return [];
+  const wakeAt = wakeOf(state);
+  if (!('wakeAt' in state) || wakeAt === undefined) return [];
   const planned: PlannedAttempt[] = [];
   let life = record;
-  let at = Math.max(state.wakeAt, now);
-  let why = state.wakeWhy;
+  let at = Math.max(wakeAt, now);
+  let why = state.wakeWhy ?? '';
   while (at <= until && planned.length < MAX_PER_SESSION) {
     planned.push({ id, at, why });
     life = attempted(life, policy, at);

@@ -1,7 +1,7 @@
 import type { Policy } from '../../sdk/policy.ts';
 import type { Instant, SessionRecord, SessionState } from '../../sdk/session.ts';
 import { unreachable } from './schedule.ts';
-import { alive, disabled, idle } from './states.ts';
+import { alive, disabled, failuresOf, gaveUp, idle, wakeOf, wakingAt } from './states.ts';
 import { floorOf, MAX_VENDOR_WAIT_MS, notBefore, sensible, wakeAfterTrouble, wakeWhenAlive } from './timing.ts';
 
 /** Attempts at start are spread over this long. */
@@ -22,10 +22,19 @@ export function restarted(remembered: SessionRecord, policy: Policy, now: Instan
     }
     case 'halted':
       if (state.disabled) return idle(record, policy, now, soon, 'switched on');
-      return state.why === 'unavailable' ? idle(record, policy, now, soon, 'looked for again at start') : record;
+      if (state.why === 'unavailable') return idle(record, policy, now, soon, 'looked for again at start');
+      return state.why === 'too-many-failures' ? stillGivenUp(record, policy, now, soon) : record;
     case 'idle': case 'refreshing': return idle(record, policy, now, soon, 'at start');
     default: return unreachable(state);
   }
+}
+
+/** It keeps its day, unless that is over, or is later than a clock in order can have told. */
+function stillGivenUp(record: SessionRecord, policy: Policy, now: Instant, soon: Instant): SessionRecord {
+  const { state } = record;
+  const again = gaveUp(record, 'hint' in state ? state.hint : '', failuresOf(state), now);
+  const [at, latest] = [wakeOf(state), wakeOf(again.state)];
+  return notSooner(at === undefined || (latest !== undefined && at > latest) ? again : record, policy, now, soon);
 }
 
 /** Without moments that no clock in order can have told: nothing lives so long. */
@@ -53,7 +62,20 @@ export function moved(record: SessionRecord, by: number, policy: Policy, now: In
   const { vendorWaitUntil, state } = record;
   const shifted = vendorWaitUntil === undefined ? record : { ...record, vendorWaitUntil: Math.ceil(vendorWaitUntil + by) };
   if (state.name === 'alive' || isCycleOver(state)) return replanned(shifted, policy, now, random);
-  return 'wakeAt' in state ? { ...shifted, state: { ...state, wakeAt: Math.ceil(state.wakeAt + by) } } : shifted;
+  const at = wakeOf(state);
+  return at === undefined ? shifted : wakingAt(shifted, Math.ceil(at + by));
+}
+
+/** No two attempts of a session that gave up are closer together because of a network that comes and goes. */
+const NETWORK_FLOOR_MS = 30 * 60_000;
+
+/** In another network: what was in the way may be gone. */
+export function elsewhere(record: SessionRecord, at: Instant): SessionRecord {
+  const { state, lastAttemptAt = 0 } = record;
+  if (state.name !== 'halted' || state.why !== 'too-many-failures') return record;
+  const wakeAt = Math.max(at, lastAttemptAt + NETWORK_FLOOR_MS);
+  if (state.wakeAt !== undefined && state.wakeAt <= wakeAt) return record;
+  return { ...record, state: { ...state, wakeAt, wakeWhy: 'the network changed' } };
 }
 
 /** Whether all retries were made, so that the next attempt is a tick. */
@@ -62,8 +84,9 @@ const isCycleOver = (state: SessionState): state is Extract<SessionState, { name
 
 function notSooner(record: SessionRecord, policy: Policy, now: Instant, at: Instant): SessionRecord {
   const { state } = record;
-  if (!('wakeAt' in state)) return record;
+  const wakeAt = wakeOf(state);
+  if (!('wakeAt' in state) || wakeAt === undefined) return record;
   const floor = floorOf(policy, record, now);
-  const wake = notBefore({ at: Math.max(state.wakeAt, at), why: state.wakeWhy }, floor);
-  return wake.at === state.wakeAt ? record : { ...record, state: { ...state, wakeAt: wake.at, wakeWhy: wake.why } };
+  const wake = notBefore({ at: Math.max(wakeAt, at), why: state.wakeWhy ?? '' }, floor);
+  return wake.at === wakeAt ? record : { ...record, state: { ...state, wakeAt: wake.at, wakeWhy: wake.why } };
 }

@@ -13,7 +13,9 @@ import type { Loaded } from '../plugins/loader.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { Scrubber } from '../scrub.ts';
 import { Alarms, ConfigHolder, KernelOptions, Log, Settings, StateStore, type ConfigHolder as Config, type KernelOptions as Options } from '../tokens.ts';
-import { Keeper, type KeeperParts } from './keeper.ts';
+import { Keeper } from './keeper.ts';
+import { Logins } from './logins.ts';
+import type { KeeperParts } from './parts.ts';
 import type { StateStore as StateStoreType } from './store.ts';
 
 /** After a wake the network needs a moment; then the overdue sessions follow one another. */
@@ -21,6 +23,7 @@ const SETTLE_MS = 2_000;
 const WAKE_SPREAD_MS = 250;
 const MAX_WAKE_SPREAD_MS = 30_000;
 const WATCH_LIMIT_MS = 10_000;
+const FIRST_LOOKS_MS = 1_000;
 
 /** All keepers, by id. */
 @scoped(Lifecycle.ContainerScoped)
@@ -28,6 +31,8 @@ export class Sessions {
   readonly #keepers = new Map<string, { readonly keeper: Keeper; unwatch?: Cleanup }>();
   readonly #limit: LimitFunction;
   readonly #parts: KeeperParts;
+  readonly #logins: Logins;
+  #firstLooks: Promise<void> | undefined;
 
   constructor(
     @inject(Contexts) private readonly contexts: Contexts,
@@ -41,8 +46,16 @@ export class Sessions {
     @inject(Log) private readonly log: KernelLog,
   ) {
     this.#limit = pLimit(config.current.concurrency);
-    this.#parts = { contexts, scheduler, store, events, log, scrub: scrubber.scrub, limit: this.#limit, now: Date.now, random: Math.random };
+    this.#logins = new Logins(() => this.all().map(idAndRest), id => this.#loginKnown(id));
+    for (const [id, { login }] of store.sessions) if (login) this.#logins.recall(id, login);
+    this.#parts = {
+      contexts, scheduler, store, events, log, scrub: scrubber.scrub, limit: this.#limit, now: Date.now, random: Math.random,
+      logins: this.#logins, firstLooks: () => this.#firstLooks ??= this.#lookAtAll(), lookAt: id => this.#lookAt(id),
+    };
     scheduler.onJump(by => this.#clockJumped(by));
+    scheduler.onNetworkChange(() => this.#networkChanged());
+    // After all who listen: what follows from it must not come before it.
+    events.on('changed', ({ id }) => queueMicrotask(() => this.#logins.tell(id)));
   }
 
   get ids(): readonly string[] {
@@ -74,15 +87,47 @@ export class Sessions {
       return shared.get(text) ?? policy;
     };
     const added = wanted.filter(({ provider }) => !this.#keepers.has(provider.id));
-    await Promise.all(added.map(({ provider, module }) => this.#add(provider, module, policyOf(provider))));
+    this.#firstLooks = undefined;
+    for (const { provider, module } of added) {
+      const remembered = this.store.sessions.get(provider.id);
+      this.#keepers.set(provider.id, { keeper: new Keeper(provider, module, policyOf(provider), this.#parts, remembered) });
+    }
+    this.#putInOrder(wanted.map(({ provider }) => provider.id));
+    if (this.options.armed) await Promise.all(added.map(({ provider }) => this.#start(provider.id)));
   }
 
-  async #add(provider: ProviderPlugin, module: string, policy: EffectivePolicy): Promise<void> {
-    const keeper = new Keeper(provider, module, policy, this.#parts, this.store.sessions.get(provider.id));
-    this.#keepers.set(provider.id, { keeper });
-    if (!this.options.armed) return;
-    keeper.start();
-    await this.#watch(keeper);
+  /** Of two sessions with one login, the first keeps it. */
+  #putInOrder(ids: readonly string[]): void {
+    for (const id of ids) {
+      const entry = this.#keepers.get(id);
+      this.#keepers.delete(id);
+      if (entry) this.#keepers.set(id, entry);
+    }
+    for (const id of ids) this.#logins.tell(id);
+  }
+
+  async #start(id: string): Promise<void> {
+    const { keeper } = this.#keepers.get(id) ?? {};
+    keeper?.start();
+    if (keeper) await this.#watch(keeper);
+  }
+
+  /** One that takes too long holds up no other. */
+  async #lookAtAll(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>(resolve => {
+      timer = setTimeout(resolve, FIRST_LOOKS_MS);
+    });
+    await Promise.race([Promise.all(this.all().map(keeper => keeper.firstLook())), limit]);
+    clearTimeout(timer);
+  }
+
+  async #lookAt(id: string): Promise<void> {
+    await this.#keepers.get(id)?.keeper.inspect().catch(() => undefined);
+  }
+
+  #loginKnown(id: string): void {
+    this.#keepers.get(id)?.keeper.loginKnown(this.#logins.of(id), this.#logins.sharedBy(id));
   }
 
   async #remove(id: string): Promise<void> {
@@ -90,6 +135,7 @@ export class Sessions {
     this.#keepers.delete(id);
     await entry?.unwatch?.();
     await entry?.keeper.stop();
+    this.#logins.tell(id);
   }
 
   /** The configuration is another one; the keepers that stay go by it from now on. */
@@ -131,9 +177,19 @@ export class Sessions {
     }
   }
 
+  #networkChanged(): void {
+    this.log.info('the network changed');
+    this.all().forEach((keeper, index) => keeper.dispatch({ type: 'network', ms: SETTLE_MS + index * this.#wakeSpread }));
+  }
+
+  get #wakeSpread(): number {
+    return Math.min(WAKE_SPREAD_MS, MAX_WAKE_SPREAD_MS / Math.max(1, this.#keepers.size));
+  }
+
   #clockJumped(by: number): void {
     this.log.info({ seconds: Math.round(by / 1_000) }, 'the clock jumped, or the machine slept');
-    const spread = Math.min(WAKE_SPREAD_MS, MAX_WAKE_SPREAD_MS / Math.max(1, this.#keepers.size));
-    this.all().forEach((keeper, index) => keeper.clockJumped(by, SETTLE_MS + index * spread));
+    this.all().forEach((keeper, index) => keeper.clockJumped(by, SETTLE_MS + index * this.#wakeSpread));
   }
 }
+
+const idAndRest = ({ provider: { id }, record: { state } }: Keeper) => ({ id, isHalted: state.name === 'halted' });

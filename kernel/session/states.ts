@@ -6,6 +6,23 @@ import { floorOf, notBefore, wakeWhenAlive } from './timing.ts';
 
 export const failuresOf = (state: SessionState): number => ('failures' in state ? state.failures : 0);
 
+/** What is remembered of a session; of a new one, nothing yet. */
+export function initial(
+  { displayName }: Pick<SessionRecord, 'displayName'>, now: Instant, remembered?: SessionRecord,
+): SessionRecord {
+  if (!remembered) return { displayName, state: { name: 'idle', failures: 0, wakeAt: now, wakeWhy: 'at start' } };
+  return remembered.displayName === displayName ? remembered : { ...remembered, displayName };
+}
+
+/** When the state ends by itself. */
+export const wakeOf = (state: SessionState): Instant | undefined => ('wakeAt' in state ? state.wakeAt : undefined);
+
+/** The same state until another moment. */
+export function wakingAt(record: SessionRecord, wakeAt: Instant): SessionRecord {
+  const { state } = record;
+  return 'wakeAt' in state && state.wakeAt !== undefined ? { ...record, state: { ...state, wakeAt } } : record;
+}
+
 export const isPaused = (state: SessionState): boolean => state.name === 'halted' && state.why === 'paused';
 
 export function alive(record: SessionRecord, policy: Policy, now: Instant, random: number): SessionRecord {
@@ -23,8 +40,19 @@ export function idle(record: SessionRecord, policy: Policy, now: Instant, at: In
 /** A new beginning: what failed before is forgiven. */
 export const rearmed = (record: SessionRecord, policy: Policy, now: Instant, why: string): SessionRecord => idle(record, policy, now, now, why, 0);
 
-export const halted = (record: SessionRecord, why: Exclude<HaltReason, 'paused'>, hint: string, failures: number): SessionRecord =>
+type ForGood = Exclude<HaltReason, 'paused' | 'too-many-failures'>;
+
+export const halted = (record: SessionRecord, why: ForGood, hint: string, failures: number): SessionRecord =>
   ({ ...record, state: { name: 'halted', why, hint, failures } });
+
+/** What failed may have been a machine in the way, or the vendor's bad day. */
+const TRY_AGAIN_MS = 86_400_000;
+
+/** Attempted no more than once a day, and where the machine comes into another network. */
+export function gaveUp(record: SessionRecord, hint: string, failures: number, now: Instant): SessionRecord {
+  const wake = { wakeAt: now + TRY_AGAIN_MS, wakeWhy: 'once a day after it gave up' };
+  return { ...record, state: { name: 'halted', why: 'too-many-failures', hint, failures, ...wake } };
+}
 
 export const paused = (record: SessionRecord): SessionRecord =>
   ({ ...record, state: { name: 'halted', why: 'paused', hint: 'Resume it when you want it kept alive again.', failures: failuresOf(record.state) } });

@@ -44,6 +44,13 @@ export function wakeWhenAlive(policy: Policy, life: Life, now: Instant, random: 
   return notBefore(guarded ? guard : tick, floorOf(policy, life, now));
 }
 
+/** A deferred session is looked at by the expiry guard at the latest; after that, in half of the time that is left. */
+export function latestLook(policy: Policy, life: Life, now: Instant, random: number): Instant {
+  const guard = expiryGuard(policy, life, random);
+  if (!guard || life.expiresAt === undefined || life.expiresAt <= now) return Infinity;
+  return guard.at > now ? guard.at : now + (life.expiresAt - now) / 2;
+}
+
 /** The next attempt after one that failed or was not possible, the `tries`th of its cycle. */
 export function wakeAfterTrouble(policy: Policy, life: Life, now: Instant, random: number, tries: number, endless: boolean): Wake {
   const delay = backoffMs(policy.backoff, tries) * (1 + policy.jitter * random);

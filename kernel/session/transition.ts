@@ -1,9 +1,9 @@
 import type { Policy } from '../../sdk/policy.ts';
 import type { Attempt, Instant, SessionRecord } from '../../sdk/session.ts';
 import { finished } from './finished.ts';
-import { moved, replanned, restarted } from './retime.ts';
+import { elsewhere, moved, replanned, restarted } from './retime.ts';
 import { unreachable } from './schedule.ts';
-import { alive, disabled, failuresOf, isPaused, paused, rearmed } from './states.ts';
+import { alive, disabled, failuresOf, isPaused, paused, rearmed, wakingAt } from './states.ts';
 
 /** What an attempt established, with instants for dates; also failures. */
 export type Finish = Pick<Attempt, 'outcome' | 'code' | 'message'> & {
@@ -14,9 +14,16 @@ export type Finish = Pick<Attempt, 'outcome' | 'code' | 'message'> & {
   readonly again?: Instant | undefined;
   /** Of the credential as the attempt left it. */
   readonly fingerprint?: string | undefined;
+  /** What the inspection said after it, where it was unavailable. */
+  readonly sight?: string | undefined;
+  /** Neither the network nor a program was used. */
+  readonly askedNobody?: true | undefined;
   /** Set where a failure says nothing: in the first minute after the machine woke up. */
   readonly excused?: boolean | undefined;
 };
+
+/** What the store of a credential shows. */
+type Facts = Pick<Finish, 'expiresAt' | 'loginExpiresAt' | 'fingerprint'>;
 
 export type SessionEvent =
   | { readonly type: 'start' }
@@ -27,7 +34,11 @@ export type SessionEvent =
   /** The policy is another one. */
   | { readonly type: 'configure' }
   /** The credential changed on disk. */
-  | { readonly type: 'changed'; readonly expiresAt?: Instant | undefined; readonly loginExpiresAt?: Instant | undefined }
+  | { readonly type: 'changed' } & Facts
+  /** No other session holds its login any more. */
+  | { readonly type: 'freed' }
+  /** The machine is in another network; attempted so many milliseconds from now where that may help. */
+  | { readonly type: 'network'; readonly ms: number }
   /** The wall clock was set by so many milliseconds, or the machine slept so long. */
   | { readonly type: 'clock'; readonly by: number }
   /** Overdue after a sleep: attempted so many milliseconds from now. */
@@ -48,8 +59,12 @@ export function transition(record: SessionRecord, event: SessionEvent, policy: P
       if (!policy.enabled) return disabled(record);
       return state.name === 'halted' && state.disabled ? rearmed(record, policy, now, 'switched on') : replanned(record, policy, now, random);
     case 'changed': return credentialChanged(record, event, policy, now, random);
+    case 'freed':
+      if (state.name !== 'waiting' || state.why !== 'deferred') return record;
+      return rearmed(record, policy, now, 'no other session holds its login');
+    case 'network': return elsewhere(record, now + event.ms);
     case 'clock': return moved(record, event.by, policy, now, random);
-    case 'delay': return 'wakeAt' in state ? { ...record, state: { ...state, wakeAt: now + Math.floor(event.ms) } } : record;
+    case 'delay': return wakingAt(record, now + Math.floor(event.ms));
     default: return unreachable(event);
   }
 }
@@ -59,20 +74,23 @@ function attempted(before: SessionRecord, now: Instant): SessionRecord {
   const { state } = before;
   if (state.name === 'refreshing') return before;
   const record = wasSetBack(before, now) ? { ...before, expiresAt: undefined, expirySeenAt: undefined } : before;
-  if (isPaused(state)) return { ...record, lastAttemptAt: now };
+  const made = { ...record, lastAttemptAt: now, askedNobody: undefined };
+  if (isPaused(state)) return made;
   const tries = state.name === 'waiting' ? state.tries : 0;
-  return { ...record, lastAttemptAt: now, state: { name: 'refreshing', since: now, failures: failuresOf(state), tries: tries + 1 } };
+  return { ...made, state: { name: 'refreshing', since: now, failures: failuresOf(state), tries: tries + 1 } };
 }
 
 /** Before the last attempt, by the clock: then the expiry that is known is of another time, and says nothing of what a renewal brings. */
 const wasSetBack = ({ lastAttemptAt }: SessionRecord, now: Instant): boolean => lastAttemptAt !== undefined && lastAttemptAt > now;
 
 function credentialChanged(
-  before: SessionRecord, { expiresAt, loginExpiresAt }: Extract<SessionEvent, { type: 'changed' }>, policy: Policy, now: Instant, random: number,
+  before: SessionRecord, { expiresAt, loginExpiresAt, fingerprint }: Facts, policy: Policy, now: Instant, random: number,
 ): SessionRecord {
   const { state } = before;
   if (state.name === 'refreshing' || isPaused(state)) return before;
-  if (state.name !== 'alive' || expiresAt === undefined) return rearmed(before, policy, now, 'the credential changed');
-  if (expiresAt === before.expiresAt && loginExpiresAt === before.loginExpiresAt) return before;
-  return alive({ ...before, expiresAt, loginExpiresAt, expirySeenAt: now }, policy, now, random);
+  if (expiresAt === undefined) return rearmed(before, policy, now, 'the credential changed');
+  const isNews = expiresAt !== before.expiresAt || loginExpiresAt !== before.loginExpiresAt;
+  const record = isNews ? { ...before, expiresAt, loginExpiresAt, expirySeenAt: now } : before;
+  if (state.name !== 'alive') return rearmed(record, policy, now, 'the credential changed');
+  return isNews ? alive({ ...record, fingerprint }, policy, now, random) : before;
 }

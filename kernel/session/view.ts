@@ -11,11 +11,11 @@ export class View {
 
   of(record: SessionRecord, policy: Policy, method: string): Session {
     if (this.#session && this.#record === record && this.#session.policy === policy && this.#session.method === method) return this.#session;
-    const { displayName, state, lastAttempt, lastSuccessAt, expiresAt, expirySeenAt, loginExpiresAt } = record;
+    const { displayName, state, lastAttempt, lastSuccessAt, expiresAt, expirySeenAt, loginExpiresAt, shared } = record;
     const next = 'wakeAt' in state ? { nextAttemptAt: state.wakeAt, nextAttemptWhy: state.wakeWhy } : {};
     const { id, provider } = this;
     this.#record = record;
-    this.#session = Object.freeze({ id, provider, method, policy, displayName, state, lastAttempt, lastSuccessAt, ...next, expiresAt, expirySeenAt, loginExpiresAt });
+    this.#session = Object.freeze({ id, provider, method, policy, displayName, state, lastAttempt, lastSuccessAt, ...next, expiresAt, expirySeenAt, loginExpiresAt, shared });
     return this.#session;
   }
 }

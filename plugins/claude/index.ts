@@ -95,9 +95,9 @@ export default function claude(options: ClaudeOptions = {}, { wait = realWait, p
       const known = { owner: 'claude', program: found, versionArgs: ['--version'], method: choose(found) };
       if (other) return { present: false, ...known, hint: notALogin(other) };
       if (!('hint' in login)) {
-        const { store, blank, fingerprint } = login;
+        const { store, blank, fingerprint, refreshFingerprint } = login;
         const hint = blank ? place.loginHint : known.method === 'redeem' ? REDEEM_HINT : undefined;
-        return { present: true, store, ...known, ...timesOf(login), fingerprint, hint };
+        return { present: true, store, ...known, ...timesOf(login), fingerprint, refreshFingerprint, hint };
       }
       const item = platform === 'darwin' ? await likelyItem(place, context) : undefined;
       if (item) return { present: true, store: item, ...known, hint: 'When it ends cannot be seen.' };

@@ -14,6 +14,8 @@ export type Login = StoreReading & {
   readonly kept: 'file' | 'keychain';
   /** From when on claude would renew it, in milliseconds since the epoch. */
   readonly renewableAt: number;
+  /** Of the refresh token alone; absent where there is none, or it cannot be looked at. */
+  readonly refreshFingerprint?: string | undefined;
   /** What the refresh token was given for, and to whom, as far as the file says. */
   readonly scope?: string | undefined;
   readonly clientId?: string | undefined;
@@ -38,6 +40,7 @@ export async function lookAtLogin({ home, loginHint }: Place, { files, conceal }
     scope: Array.isArray(scopes) ? scopes.join(' ') : undefined,
     clientId: textAt(found.json, 'claudeAiOauth.clientId'),
     fingerprint: fingerprintOf(String(refresh), String(access)),
+    refreshFingerprint: blank ? undefined : fingerprintOf(String(refresh)),
     expiresAt: blank ? undefined : expiresAt,
     renewableAt: expiresAt ? expiresAt.getTime() - WINDOW_MS : Infinity,
   };

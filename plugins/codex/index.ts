@@ -87,8 +87,8 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
       const [login, found] = await Promise.all([lookAtLogin(place, context, wait), findProgram(program, context)]);
       const known = { owner: 'codex', program: found, versionArgs: ['--version'], method: choose(found) };
       if ('hint' in login) return { present: false, store: join(place.home, 'auth.json'), ...known, hint: login.hint };
-      const { path, expiresAt, fingerprint } = login;
-      return { present: true, store: path, ...known, expiresAt, fingerprint, ...(known.method === 'redeem' && { hint: REDEEM_HINT }) };
+      const { path, expiresAt, fingerprint, refreshFingerprint } = login;
+      return { present: true, store: path, ...known, expiresAt, fingerprint, refreshFingerprint, ...(known.method === 'redeem' && { hint: REDEEM_HINT }) };
     },
 
     watch: (context, changed) => context.files.watch(join(placeIn(context).home, 'auth.json'), changed),

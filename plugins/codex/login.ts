@@ -17,6 +17,7 @@ export type Login = {
   /** Of `auth.json`, with symbolic links followed. */
   readonly path: string;
   readonly fingerprint: string;
+  readonly refreshFingerprint: string;
   /** What the access token says of its own life, where it says anything. */
   readonly expiresAt?: Date | undefined;
   readonly issuedAt?: Date | undefined;
@@ -43,7 +44,7 @@ export async function lookAtLogin({ home, loginHint }: Place, context: InspectCo
   const refreshedAt = readInstant(json['last_refresh']);
   // Codex itself takes no notice of tokens without this date.
   if (!refresh || !refreshedAt) return { hint: loginHint };
-  return { path: facts.path, fingerprint: fingerprintOf(refresh, access), ...readJwt(access), refreshedAt };
+  return { path: facts.path, fingerprint: fingerprintOf(refresh, access), refreshFingerprint: fingerprintOf(refresh), ...readJwt(access), refreshedAt };
 }
 
 /** Codex can keep its credential where nobody else gets at it. */

@@ -54,11 +54,14 @@ export default function cursor(options: CursorOptions = {}, wait: Wait = realWai
 type Look = InspectContext & Partial<Pick<ProviderContext, 'last' | 'refreshBefore'>>;
 
 async function look(file: string, { files, conceal, last, refreshBefore = 0 }: Look, wait: Wait): Promise<OwnedLogin | NoLogin> {
-  const found = await readJsonFile(files, file, wait);
+  const [found, facts] = [await readJsonFile(files, file, wait), await files.stat(file)];
   if (!found) return { hint: `${SIGN_IN} Where Cursor keeps its login in the keychain of the system, it cannot be looked at.` };
   const [access = '', refresh = ''] = ['accessToken', 'refreshToken'].map(path => textAt(found.json, path));
   for (const secret of [access, refresh]) if (secret) conceal(secret);
   if (!access && !refresh) return { hint: SIGN_IN, blank: true };
   const life = readJwt(access);
-  return { store: file, fingerprint: fingerprintOf(access, refresh), expiresAt: life?.expiresAt, dueAt: dueAt({ ...life, last }, refreshBefore) };
+  return {
+    store: facts?.path ?? file, fingerprint: fingerprintOf(access, refresh), refreshFingerprint: refresh ? fingerprintOf(refresh) : undefined,
+    expiresAt: life?.expiresAt, dueAt: dueAt({ ...life, last }, refreshBefore),
+  };
 }

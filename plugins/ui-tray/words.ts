@@ -2,7 +2,7 @@ import type { Schedule } from '../../sdk/policy.ts';
 import type { HaltReason, Instant, Session, SessionState, WaitReason } from '../../sdk/session.ts';
 
 const WAITING: Readonly<Record<WaitReason, string>> = {
-  backoff: 'failing, again', offline: 'offline, again', 'rate-limited': 'asked to wait, again', deferred: 'its own program is busy, again',
+  backoff: 'failing, again', offline: 'offline, again', 'rate-limited': 'asked to wait, again', deferred: 'deferred, again',
 };
 
 const HALTED: Readonly<Record<HaltReason, string>> = {
@@ -16,7 +16,10 @@ export function sayState(state: SessionState, now: Instant): string {
     case 'refreshing': return 'refreshing…';
     case 'alive': return `alive, next refresh ${sayTime(state.wakeAt, now)}`;
     case 'waiting': return `${WAITING[state.why]} ${sayTime(state.wakeAt, now)}`;
-    case 'halted': return state.disabled ? 'switched off' : HALTED[state.why];
+    case 'halted': {
+      if (state.disabled) return 'switched off';
+      return state.wakeAt === undefined ? HALTED[state.why] : `${HALTED[state.why]}, again ${sayTime(state.wakeAt, now)}`;
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Cleanup, InspectContext, Inspection, ProviderContext, RefreshOutcome } from '../provider.ts';
-import { realWait, type Wait } from './json-store.ts';
+import { fingerprintOf, realWait, type Wait } from './json-store.ts';
 import { fresh, method, unavailable } from './oauth-outcome.ts';
 import { recall } from './oauth-recall.ts';
 import { isDue, look, type Credential, type TokenFile } from './oauth-source.ts';
@@ -27,8 +27,8 @@ export async function redeem(source: TokenFile, context: ProviderContext, wait: 
 export async function inspectTokenFile(source: TokenFile, context: InspectContext, wait: Wait = realWait): Promise<Inspection> {
   const found = await look(source, context, wait);
   if ('absent' in found) return { present: false, store: context.files.resolve(source.file), method, hint: unavailable(source, found).hint };
-  const { path, expiresAt, loginExpiresAt, fingerprint } = found;
-  return { present: true, store: path, method, expiresAt, loginExpiresAt, fingerprint };
+  const { path, expiresAt, loginExpiresAt, fingerprint, refresh } = found;
+  return { present: true, store: path, method, expiresAt, loginExpiresAt, fingerprint, refreshFingerprint: fingerprintOf(refresh) };
 }
 
 /** Tells when the file changed. */

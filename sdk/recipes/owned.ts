@@ -9,6 +9,8 @@ import { realWait, type Wait } from './json-store.ts';
 export type OwnedLogin = StoreReading & {
   /** Where it is: a path, or a description. */
   readonly store: string;
+  /** Of the refresh token alone, where that is good only once. */
+  readonly refreshFingerprint?: string | undefined;
   /** When its owner would renew it, in milliseconds since the epoch; undefined where nothing tells. */
   readonly dueAt?: number | undefined;
   /** What the user should know about it. */
@@ -103,8 +105,8 @@ export function defineOwned(session: OwnedSession, wait: Wait = realWait): Provi
       const [login, found] = await Promise.all([look(context, wait), findProgram(program, context)]);
       const known = { owner, program: found, method: choose(found) };
       if ('hint' in login) return { present: false, store: context.files.resolve(file(context)), ...known, hint: login.hint };
-      const { store, expiresAt, fingerprint, note } = login;
-      return { present: true, store, ...known, expiresAt, fingerprint, hint: note };
+      const { store, expiresAt, fingerprint, refreshFingerprint, note } = login;
+      return { present: true, store, ...known, expiresAt, fingerprint, refreshFingerprint, hint: note };
     },
 
     watch: (context, changed) => context.files.watch(file(context), changed),

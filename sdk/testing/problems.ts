@@ -33,7 +33,8 @@ export function dateProblem(value: unknown, now: number): string | undefined {
 /** What keeps a value from being an inspection. */
 export function inspectionProblem(value: unknown): string | undefined {
   if (!isFields(value) || typeof value['present'] !== 'boolean') return 'The inspection does not say whether the credential is present.';
-  const odd = ['store', 'owner', 'program', 'method', 'fingerprint', 'hint'].find(name => value[name] !== undefined && typeof value[name] !== 'string');
+  const texts = ['store', 'owner', 'program', 'method', 'fingerprint', 'refreshFingerprint', 'hint'];
+  const odd = texts.find(name => value[name] !== undefined && typeof value[name] !== 'string');
   return odd ? `"${odd}" of the inspection is not a text.` : dateProblem(value, 0);
 }
 

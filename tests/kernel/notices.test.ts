@@ -150,6 +150,37 @@ describe('the end of a login', () => {
   });
 });
 
+describe('a login that two sessions share', () => {
+  const share = (holder: string, state: SessionState = alive): Session => ({ ...session(state), shared: { session: 'other', holder } });
+
+  test('is told once, whatever the state, with what to do, and taken back when it is shared no longer', async () => {
+    const { events, notices, news } = await daemon();
+    for (const state of [idle, refreshing, waiting('deferred'), halted('paused')]) events.emit('changed', share('other', state));
+    expect(await news()).toEqual(['raise codex:shared-login']);
+    expect(notices.list()).toMatchObject([{ level: 'warning', code: 'shared-login', action: expect.stringContaining('Sign in separately for "codex"') }]);
+    events.emit('changed', session(alive));
+    expect(await news()).toEqual(['clear codex:shared-login']);
+  });
+
+  test('is told in other words where the session is the one that keeps it, also when that changes', async () => {
+    const { events, notices, news } = await daemon();
+    events.emit('changed', share('codex'));
+    expect(notices.list()).toMatchObject([{ action: expect.stringContaining('Sign in separately for "other"') }]);
+    events.emit('changed', share('other'));
+    expect(await news()).toEqual(['raise codex:shared-login:holder', 'clear codex:shared-login:holder', 'raise codex:shared-login']);
+  });
+
+  test('is not told again after a restart', async () => {
+    const before = await daemon();
+    before.events.emit('changed', share('other'));
+    await before.flush();
+    const { notices, news } = await daemon();
+    notices.sessionsKept([share('other')]);
+    expect(await news()).toEqual([]);
+    expect(notices.list()).toHaveLength(1);
+  });
+});
+
 describe('restarts', () => {
   test('what was told is not told again, and what ended meanwhile is taken back', async () => {
     const before = await daemon();

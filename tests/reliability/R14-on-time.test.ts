@@ -8,7 +8,9 @@ import { silentLog } from '../../kernel/log.ts';
 import { Contexts } from '../../kernel/plugins/context.ts';
 import { createScheduler, type Scheduler } from '../../kernel/scheduler.ts';
 import { Scrubber } from '../../kernel/scrub.ts';
-import { Keeper, type KeeperParts } from '../../kernel/session/keeper.ts';
+import { Keeper } from '../../kernel/session/keeper.ts';
+import { Logins } from '../../kernel/session/logins.ts';
+import type { KeeperParts } from '../../kernel/session/parts.ts';
 import { locateHome } from '../../sdk/home.ts';
 import { defineProvider, type Cleanup } from '../../sdk/provider.ts';
 import type { SessionRecord } from '../../sdk/session.ts';
@@ -35,7 +37,10 @@ const sessions: Enlist = (scheduler, due) => {
   const scrubber = new Scrubber();
   const contexts = new Contexts({ home: locateHome({ KEEPALIVE_HOME: '/nowhere' }), version: '0', startedAt: 0, env: {}, armed: true }, log, scrubber);
   const store = { sessions: new Map<string, SessionRecord>(), notices: [], put: async () => undefined, setNotices: async () => undefined, flush: async () => undefined };
-  const parts: KeeperParts = { contexts, store, log, scheduler, events: new Events(), scrub: scrubber.scrub, now: Date.now, random: () => 0, limit: pLimit(3) };
+  const logins = new Logins(() => [], () => undefined);
+  const parts: KeeperParts = {
+    logins, firstLooks: async () => undefined, lookAt: async () => undefined, contexts, store, log, scheduler, events: new Events(), scrub: scrubber.scrub, now: Date.now, random: () => 0, limit: pLimit(3),
+  };
   const policy = effectivePolicy({ schedule: { mode: 'interval', every: '1h' }, jitter: 0 }, WITHOUT_FILE, 'any', {});
   const keepers = Array.from({ length: COUNT }, (_, n) => {
     const provider = defineProvider({ id: `s${n}`, displayName: `s${n}`, refresh: async () => ({ status: 'fresh' }) });

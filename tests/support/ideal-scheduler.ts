@@ -5,5 +5,6 @@ import type { SimulatedClock } from './simulated-clock.ts';
 export const idealScheduler = ({ now, setTimer }: SimulatedClock): Scheduler => ({
   at: (at, task) => setTimer(task, at - now()),
   onJump: () => undefined,
+  onNetworkChange: () => undefined,
   stop: () => undefined,
 });

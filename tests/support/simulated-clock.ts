@@ -20,6 +20,8 @@ export class SimulatedClock implements Clocks {
   }
 
   readonly now = (): number => this.#wall;
+  network = '192.0.2.1';
+  readonly addresses = (): string => this.network;
   readonly monotonic = (): number => this.#elapsed;
   readonly setTimer = (task: () => void, ms: number): Cleanup => {
     const timer = { due: this.#elapsed + Math.max(0, ms), task };

@@ -82,6 +82,11 @@ export class Simulation {
     return this;
   }
 
+  /** Those that are in force. */
+  get notices(): readonly Notice[] {
+    return this.#notices;
+  }
+
   get sessions(): Sessions {
     if (!this.#sessions) throw new Error('Boot it first.');
     return this.#sessions;
@@ -173,6 +178,7 @@ function watched(scheduler: Scheduler, clock: SimulatedClock, isDead: () => bool
       clock.touch();
       listener(by);
     }),
+    onNetworkChange: listener => scheduler.onNetworkChange(() => void (isDead() || listener())),
     stop: () => scheduler.stop(),
   };
 }

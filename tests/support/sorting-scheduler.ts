@@ -24,6 +24,7 @@ export function sortingScheduler(): Scheduler {
       return () => void (alarms = alarms.filter(other => other !== alarm));
     },
     onJump: () => undefined,
+    onNetworkChange: () => undefined,
     stop: () => clearTimeout(timer),
   };
 }

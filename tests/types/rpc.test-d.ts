@@ -41,9 +41,9 @@ export function states({ state }: Session): number | string {
     case 'alive': return state.expiresAt ?? state.wakeWhy;
     case 'waiting': return state.hint;
     case 'halted':
-      // @ts-expect-error a halted session has no next attempt
-      void state.wakeAt;
-      return state.hint;
+      // @ts-expect-error a halted session may have no next attempt
+      void state.wakeAt.toFixed();
+      return state.wakeWhy ?? state.hint;
     default: return state satisfies never;
   }
 }

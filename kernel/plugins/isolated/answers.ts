@@ -19,14 +19,19 @@ export type Face = z.infer<typeof faceSchema>;
 const inspectionSchema: z.ZodType<Inspection> = z.object({
   present: z.boolean(),
   store: z.string().optional(), owner: z.string().optional(), program: z.string().optional(), versionArgs: z.array(z.string()).optional(),
-  method: z.string().optional(), expiresAt: z.date().optional(), loginExpiresAt: z.date().optional(), fingerprint: z.string().optional(), hint: z.string().optional(),
+  method: z.string().optional(), expiresAt: z.date().optional(), loginExpiresAt: z.date().optional(), fingerprint: z.string().optional(),
+  refreshFingerprint: z.string().optional(), hint: z.string().optional(),
 });
+
+const attemptSchema = z.object({ outcome: z.unknown(), hasAsked: z.boolean() });
 
 const pageSchema: z.ZodType<PageFiles> = z.map(z.string(), z.object({ type: z.string(), body: z.instanceof(Uint8Array) }));
 
 /** What came from a plugin's process, looked at before it is believed. Each throws `KA_PLUGIN_INVALID`. */
 export const faceFrom = (value: unknown): Face => checked(faceSchema, value, 'what it says of itself');
 export const inspectionFrom = (value: unknown): Inspection => checked(inspectionSchema, value, 'what inspect() returned');
+export const attemptFrom = (value: unknown): z.infer<typeof attemptSchema> =>
+  checked(attemptSchema, value, 'what refresh() returned');
 export const pageFrom = (value: unknown): PageFiles => checked(pageSchema, value, 'the page');
 
 export function outcomeFrom(value: unknown): RefreshOutcome {

@@ -5,6 +5,7 @@ import type { Logger } from '../../../sdk/logger.ts';
 import type { Plugin } from '../../../sdk/plugin.ts';
 import type { Notice } from '../../../sdk/session.ts';
 import type { AttemptFacts, Equipment } from '../equipment.ts';
+import { watchAsking } from '../asking.ts';
 import { heldContext, withFiles, type Hold } from './held.ts';
 import { trimmedInspection, trimmedOutcome } from './trimmed.ts';
 import type { KernelSide, Peer } from './wire.ts';
@@ -47,9 +48,11 @@ export class Guest {
   async refresh(signal: AbortSignal, facts: AttemptFacts): Promise<unknown> {
     const { equipment, log, hold } = this.lodging;
     const releases: (() => void)[] = [];
-    const context = heldContext(equipment.attempt(log, signal, facts), hold, release => releases.push(release));
+    const held = heldContext(equipment.attempt(log, signal, facts), hold, release => releases.push(release));
+    const { context, hasAsked } = watchAsking(held);
     try {
-      return trimmedOutcome(await this.#own('provider').refresh(context));
+      const outcome = trimmedOutcome(await this.#own('provider').refresh(context));
+      return { outcome, hasAsked: hasAsked() };
     } finally {
       for (const release of releases) release();
     }

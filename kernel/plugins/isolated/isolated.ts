@@ -3,13 +3,14 @@ import { KeepaliveError } from '../../../sdk/errors.ts';
 import type { Files } from '../../../sdk/files.ts';
 import type { Home } from '../../../sdk/home.ts';
 import type { Plugin } from '../../../sdk/plugin.ts';
-import type { Cleanup, ProviderPlugin } from '../../../sdk/provider.ts';
+import type { Cleanup, ProviderPlugin, RefreshOutcome } from '../../../sdk/provider.ts';
 import type { Notice } from '../../../sdk/session.ts';
 import type { KernelLog } from '../../log.ts';
+import { ASKED, type AskingContext } from '../asking.ts';
 import { ABANDON, callPlugin } from '../gate.ts';
 import type { Isolate } from '../loader.ts';
 import { checkPlugin, type ModuleEntry, type Origin } from '../module.ts';
-import { faceFrom, inspectionFrom, outcomeFrom, pageFrom, type Face } from './answers.ts';
+import { attemptFrom, faceFrom, inspectionFrom, outcomeFrom, pageFrom, type Face } from './answers.ts';
 import { Errands } from './errands.ts';
 import { OnDemand, type Tenant } from './on-demand.ts';
 import { PluginProcess } from './plugin-process.ts';
@@ -115,8 +116,7 @@ class Isolated implements Tenant {
     switch (face.kind) {
       case 'provider': return {
         ...guest, kind: 'provider', displayName, policy,
-        refresh: async ({ signal, reason, force, refreshBefore, renewFrom, last }) =>
-          outcomeFrom(await this.#ask('refresh', call => ({ ...call, reason, force, refreshBefore, renewFrom, last }), signal)),
+        refresh: context => this.#refresh(context),
         ...(has('inspect') && { inspect: async ({ signal }) => inspectionFrom(await this.#ask('inspect', call => call, signal)) } satisfies Partial<ProviderPlugin>),
         ...(has('watch') && { watch: (_context, changed) => this.#watch(guest, changed) } satisfies Partial<ProviderPlugin>),
       };
@@ -129,6 +129,19 @@ class Isolated implements Tenant {
           return () => this.#tell('end');
         },
       };
+    }
+  }
+
+  async #refresh({ signal, reason, force, refreshBefore, renewFrom, last, [ASKED]: ask }: AskingContext): Promise<RefreshOutcome> {
+    let hasAsked = true;
+    try {
+      const facts = { reason, force, refreshBefore, renewFrom, last };
+      const answer = attemptFrom(await this.#ask('refresh', call => ({ ...call, ...facts }), signal));
+      ({ hasAsked } = answer);
+      return outcomeFrom(answer.outcome);
+    } finally {
+      // Of one that ended without an answer nothing is known.
+      if (hasAsked) ask?.();
     }
   }
 

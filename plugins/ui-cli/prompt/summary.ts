@@ -29,7 +29,7 @@ export function summarize(states: States | undefined, now: number, format: strin
   const having = (wanted: PromptClass) => classes.filter(([, found]) => found === wanted).map(([id]) => id);
   const overall = ORDER.find(candidate => having(candidate).length > 0) ?? 'none';
   const affected = having(overall);
-  const wakes = entries.flatMap(([, { state }]) => ('wakeAt' in state ? [state.wakeAt] : []));
+  const wakes = entries.flatMap(([, { state }]) => ('wakeAt' in state && state.wakeAt !== undefined ? [state.wakeAt] : []));
   const values: Readonly<Record<string, string>> = {
     symbol: SYMBOLS[overall],
     summary: SUMMARIES[overall](affected),
@@ -66,7 +66,7 @@ const SUMMARIES: Readonly<Record<PromptClass, (ids: readonly string[]) => string
 };
 
 function classOf({ state }: SessionRecord, now: number): PromptClass {
-  const due = 'wakeAt' in state ? state.wakeAt : state.name === 'refreshing' ? state.since : now;
+  const due = ('wakeAt' in state ? state.wakeAt : state.name === 'refreshing' ? state.since : now) ?? now;
   if (now - due > OVERDUE_MS) return 'stale';
   switch (state.name) {
     case 'halted': return state.why === 'paused' ? 'paused' : state.why === 'login-required' ? 'login' : 'failing';

@@ -7,7 +7,7 @@ import { oneLine } from './width.ts';
 const OUTCOMES: Readonly<Record<AttemptOutcome, { readonly symbol: string; readonly words: string; readonly style: Style }>> = {
   refreshed: { symbol: '✓', words: 'refreshed', style: 'green' },
   fresh: { symbol: '✓', words: 'still fresh, nothing was due', style: 'green' },
-  deferred: { symbol: '◌', words: 'left to its owner, who is busy with it', style: 'cyan' },
+  deferred: { symbol: '◌', words: 'deferred', style: 'cyan' },
   'rate-limited': { symbol: '◌', words: 'told to wait by the vendor', style: 'yellow' },
   offline: { symbol: '◌', words: 'not reached', style: 'yellow' },
   failed: { symbol: '▲', words: 'failed', style: 'yellow' },

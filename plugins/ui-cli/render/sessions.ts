@@ -59,7 +59,12 @@ function sessionRow(session: Session, now: number): readonly Cell[] {
 
 function sessionRemark(session: Session, view: View): readonly string[] {
   const advice = whatToDo(session, view.now);
-  return advice ? [remark(isFailing(session) && session.state.name === 'halted' ? '✗' : '▲', session.id, advice, view)] : [];
+  return advice ? [remark(symbolOf(session), session.id, advice, view)] : [];
+}
+
+function symbolOf(session: Session): keyof typeof COLOURS {
+  if (session.state.name === 'waiting' && session.state.why === 'deferred') return '◌';
+  return isFailing(session) && session.state.name === 'halted' ? '✗' : '▲';
 }
 
 const noticeRemark = (notice: Notice, view: View): string => remark('▲', notice.session, describeNotice(notice), view);
@@ -67,5 +72,7 @@ const noticeRemark = (notice: Notice, view: View): string => remark('▲', notic
 const pluginRemark = ({ id, module, error }: PluginInfo, view: View): string =>
   remark('✗', `plugin ${id || module}`, `was not loaded: ${oneLine(error?.message ?? 'unknown cause')}`, view);
 
-const remark = (symbol: '✗' | '▲', subject: string, text: string, { paint, width }: View): string =>
-  wrap(`${symbol} ${subject}: ${text}`, width, '  ').replace(symbol, paint(symbol === '✗' ? 'red' : 'yellow', symbol));
+const COLOURS = { '✗': 'red', '▲': 'yellow', '◌': 'cyan' } as const;
+
+const remark = (symbol: keyof typeof COLOURS, subject: string, text: string, { paint, width }: View): string =>
+  wrap(`${symbol} ${subject}: ${text}`, width, '  ').replace(symbol, paint(COLOURS[symbol], symbol));

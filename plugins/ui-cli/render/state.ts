@@ -7,7 +7,7 @@ const WAITING: Readonly<Record<WaitReason, Cell>> = {
   backoff: { text: '▲ failing', style: 'yellow' },
   offline: { text: '◌ offline', style: 'yellow' },
   'rate-limited': { text: '◌ rate-limited', style: 'yellow' },
-  deferred: { text: '◌ owner busy', style: 'cyan' },
+  deferred: { text: '◌ deferred', style: 'cyan' },
 };
 
 const HALTED: Readonly<Record<HaltReason, Cell>> = {
@@ -33,13 +33,18 @@ export function whatToDo({ id, state }: Pick<Session, 'id' | 'state'>, now: numb
   if (state.name === 'waiting' && state.why === 'backoff') {
     return `${sentence(state.hint)} It is tried again ${relative(state.wakeAt, now)}; \`keepalive explain ${id}\` says more.`;
   }
+  if (state.name === 'waiting' && state.why === 'deferred') return state.hint === '' ? undefined : sentence(state.hint);
   if (state.name !== 'halted') return undefined;
   switch (state.why) {
     case 'paused': return undefined;
     case 'login-required': return `${sentence(state.hint)} It is picked up by itself once you have signed in.`;
-    case 'unavailable': return sentence(state.hint);
-    case 'too-many-failures': return `${sentence(state.hint)} When the cause is gone: \`keepalive resume ${id}\`.`;
+    case 'unavailable': return `${sentence(state.hint)} It is picked up by itself once that has changed.`;
+    case 'too-many-failures':
+      return `${sentence(state.hint)}${again(state.wakeAt, now)} When the cause is gone: \`keepalive resume ${id}\`.`;
   }
 }
+
+const again = (at: number | undefined, now: number): string =>
+  (at === undefined ? '' : ` It is tried once more ${relative(at, now)}.`);
 
 const sentence = (text: string): string => oneLine(text).replace(/[^.!?]$/, '$&.');

@@ -11,7 +11,7 @@ const WAITING: Readonly<Record<WaitReason, Said>> = {
   backoff: { text: 'Failing, retrying', tone: 'warn', sign: 'triangle' },
   offline: { text: 'Offline, retrying', tone: 'quiet', sign: 'cloud' },
   'rate-limited': { text: 'Asked to wait', tone: 'quiet', sign: 'circle' },
-  deferred: { text: 'Left to its own program', tone: 'quiet', sign: 'circle' },
+  deferred: { text: 'Deferred', tone: 'quiet', sign: 'circle' },
 };
 
 const HALTED: Readonly<Record<HaltReason, Said>> = {
@@ -35,7 +35,7 @@ export function sayState(state: SessionState): Said {
 const OUTCOMES: Readonly<Record<AttemptOutcome, Said>> = {
   refreshed: { text: 'Refreshed', tone: 'good', sign: 'check' },
   fresh: { text: 'Still fresh, nothing was due', tone: 'quiet', sign: 'check' },
-  deferred: { text: 'Left to its own program', tone: 'quiet', sign: 'circle' },
+  deferred: { text: 'Deferred', tone: 'quiet', sign: 'circle' },
   'rate-limited': { text: 'Asked to wait', tone: 'warn', sign: 'circle' },
   'login-required': { text: 'A sign-in is needed', tone: 'bad', sign: 'cross' },
   unavailable: { text: 'Not available', tone: 'bad', sign: 'cross' },

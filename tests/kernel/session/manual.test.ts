@@ -6,6 +6,11 @@ import type { SessionRecord } from '../../../sdk/session.ts';
 const NOW = Date.UTC(2026, 0, 5, 12);
 const DAY = 86_400_000;
 
+const earliest = (changes: PartialPolicy, facts: Partial<SessionRecord>, force: boolean) => {
+  const record: SessionRecord = { displayName: 'Acme', state: { name: 'alive', wakeAt: NOW, wakeWhy: '' }, ...facts };
+  return earliestManual(Object.assign({ ...DEFAULT_POLICY }, changes), record, NOW, force) - NOW;
+};
+
 test.each<[string, PartialPolicy, Partial<SessionRecord>, number]>([
   ['ten seconds after the last attempt', {}, { lastAttemptAt: NOW }, 10_000],
   ['sooner, where the minimum interval is shorter', { minInterval: '1s' }, { lastAttemptAt: NOW }, 1_000],
@@ -13,6 +18,13 @@ test.each<[string, PartialPolicy, Partial<SessionRecord>, number]>([
   ['not before the vendor allows it', {}, { lastAttemptAt: NOW, vendorWaitUntil: NOW + 3_600_000 }, 3_600_000],
   ['within a day, where a clock was wrong when the vendor was asked', {}, { lastAttemptAt: NOW, vendorWaitUntil: NOW + 400 * DAY }, DAY],
 ])('a person may have an attempt made %s', (_name, changes, facts, after) => {
-  const record: SessionRecord = { displayName: 'Acme', state: { name: 'alive', wakeAt: NOW, wakeWhy: '' }, ...facts };
-  expect(earliestManual(Object.assign({ ...DEFAULT_POLICY }, changes), record, NOW) - NOW).toBe(after);
+  expect(earliest(changes, facts, true)).toBe(after);
+  expect(earliest(changes, facts, false)).toBe(after);
+});
+
+test('an attempt that asked nobody does not hold up a forced one, but another look like it; and the vendor holds up both', () => {
+  const facts = { lastAttemptAt: NOW, askedNobody: true } as const;
+  expect(earliest({}, facts, true)).toBeLessThanOrEqual(0);
+  expect(earliest({}, facts, false)).toBe(10_000);
+  expect(earliest({}, { ...facts, vendorWaitUntil: NOW + 60_000 }, true)).toBe(60_000);
 });

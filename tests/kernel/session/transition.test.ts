@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sessionRecordSchema } from '../../../kernel/schemas.ts';
+import { wakeOf } from '../../../kernel/session/states.ts';
 import { transition, type Finish, type SessionEvent } from '../../../kernel/session/transition.ts';
 import { DEFAULT_POLICY, type PartialPolicy, type Policy } from '../../../sdk/policy.ts';
 import type { SessionRecord, SessionState } from '../../../sdk/session.ts';
@@ -23,7 +24,7 @@ const STATES = {
   disabled: { name: 'halted', why: 'paused', hint: 'Off.', failures: 2, disabled: true },
   'login-required': { name: 'halted', why: 'login-required', hint: 'Log in.', failures: 2 },
   unavailable: { name: 'halted', why: 'unavailable', hint: 'Install it.', failures: 2 },
-  'too-many-failures': { name: 'halted', why: 'too-many-failures', hint: 'odd', failures: 5 },
+  'too-many-failures': { name: 'halted', why: 'too-many-failures', hint: 'odd', failures: 5, ...waits },
 } as const satisfies Record<string, SessionState>;
 type StateName = keyof typeof STATES;
 const NAMES = Object.keys(STATES) as readonly StateName[];
@@ -56,6 +57,8 @@ describe('every event in every state', () => {
     'clock set back': [{ type: 'clock', by: -H }, {}],
     slept: [{ type: 'clock', by: H }, {}],
     delay: [{ type: 'delay', ms: 2_000 }, {}],
+    freed: [{ type: 'freed' }, {}],
+    network: [{ type: 'network', ms: 2_000 }, {}],
   };
   const table: readonly (readonly [string, Readonly<Record<StateName, string>>])[] = Object.entries({
     //                     idle          refreshing    alive         backoff       offline       rate-limited    deferred      paused        disabled      login-required    unavailable   too-many-failures
@@ -69,9 +72,11 @@ describe('every event in every state', () => {
     configure:            '=             =             alive         =             =             =               =             =             idle          =                 =             =',
     'configure, disabled': 'disabled     disabled      disabled      disabled      disabled      disabled        disabled      =             =             disabled          disabled      disabled',
     changed:              'idle          =             idle          idle          idle          idle            idle          =             =             idle              idle          idle',
-    'clock set back':     'idle          =             alive         backoff       offline       rate-limited    deferred      =             =             =                 =             =',
+    'clock set back':     'idle          =             alive         backoff       offline       rate-limited    deferred      =             =             =                 =             too-many-failures',
     slept:                '=             =             alive         =             =             =               =             =             =             =                 =             =',
-    delay:                'idle          =             alive         backoff       offline       rate-limited    deferred      =             =             =                 =             =',
+    delay:                'idle          =             alive         backoff       offline       rate-limited    deferred      =             =             =                 =             too-many-failures',
+    freed:                '=             =             =             =             =             =               idle          =             =             =                 =             =',
+    network:              '=             =             =             =             =             =               =             =             =             =                 =             =',
   }).map(([event, row]) => [event, Object.fromEntries(row.split(/\s+/).map((word, index) => [NAMES[index], word])) as Record<StateName, string>]);
 
   test.each(table)('%s', (event, expected) => {
@@ -114,12 +119,13 @@ describe('an attempt ends as', () => {
   ])('%s', (_name, given, { after, ...state }) => {
     const moved = move(recordOf('refreshing'), finish(given)).state;
     expect(moved).toMatchObject(state);
-    expect('wakeAt' in moved ? moved.wakeAt - NOW : undefined).toBe(after);
+    const wakeAt = wakeOf(moved);
+    expect(wakeAt === undefined ? undefined : wakeAt - NOW).toBe(after);
   });
 
-  test('failed, for the fifth time in a row: it is halted', () => {
+  test('failed, for the fifth time in a row: it is halted, and tried once more in a day', () => {
     const { state } = move({ ...recordOf('refreshing'), state: { ...STATES.refreshing, failures: 4 } }, finish({ outcome: 'failed', message: 'odd' }));
-    expect(state).toEqual({ name: 'halted', why: 'too-many-failures', hint: 'odd', failures: 5 });
+    expect(state).toEqual({ name: 'halted', why: 'too-many-failures', hint: 'odd', failures: 5, wakeAt: NOW + 24 * H, wakeWhy: 'once a day after it gave up' });
   });
 
   test('failed right after a wake, with more failures than are now allowed: it is not halted for that', () => {
@@ -135,8 +141,9 @@ test('a session that only fails: retries, then the next tick, and so on until it
     record = transition(record, { type: 'attempt' }, POLICY, now, 0);
     record = transition(record, finish({ outcome: 'failed' }), POLICY, now, 0);
     const { state } = record;
-    story.push('wakeAt' in state ? `${(state.wakeAt - now) / M}m` : state.name);
-    if ('wakeAt' in state) now = state.wakeAt;
+    const wakeAt = wakeOf(state) ?? now;
+    story.push(state.name === 'halted' ? state.name : `${(wakeAt - now) / M}m`);
+    now = wakeAt;
   }
   expect(story).toEqual(['2m', '4m', '8m', '30m', 'halted']);
 });
@@ -183,7 +190,7 @@ describe('nothing passes the minimum interval or the wait that the vendor asked 
   ])('%s (%#: %j from %s)', (_name, event, from, changes) => {
     const byInterval = move(recordOf(from), event, { minInterval: '10m', ...changes }, 1).state;
     const byVendor = move(recordOf(from, { vendorWaitUntil: floor }), event, changes, 1).state;
-    for (const state of [byInterval, byVendor]) expect('wakeAt' in state && state.wakeAt).toBeGreaterThanOrEqual(floor);
+    for (const state of [byInterval, byVendor]) expect(wakeOf(state)).toBeGreaterThanOrEqual(floor);
   });
 });
 
@@ -197,7 +204,7 @@ describe('a restart', () => {
     ['does not wait for a day where the clock was set back meanwhile', { ...recordOf('offline', { lastAttemptAt: NOW + 24 * H }), state: { ...STATES.offline, wakeAt: NOW + 25 * H } }, 2 * M, '2m after the last attempt'],
   ])('%s', (_name, before, after, why) => {
     const { state } = move(before, { type: 'start' }, {}, 0.5);
-    expect('wakeAt' in state ? { after: state.wakeAt - NOW, why: state.wakeWhy } : state).toEqual({ after, why });
+    expect('wakeAt' in state ? { after: (state.wakeAt ?? NaN) - NOW, why: state.wakeWhy } : state).toEqual({ after, why });
   });
 
   test('keeps count of the failures', () => {
@@ -215,7 +222,7 @@ describe('a new policy', () => {
     ['puts a retry off that would come too soon', recordOf('backoff'), { minInterval: '1h' }, 59 * M],
   ])('%s', (_name, before, changes, after) => {
     const { state } = move(before, { type: 'configure' }, changes);
-    expect('wakeAt' in state && state.wakeAt - NOW).toBe(after);
+    expect((wakeOf(state) ?? NaN) - NOW).toBe(after);
   });
 
   test('that switches it off and on again is not a person’s pause: that stays', () => {

@@ -34,6 +34,8 @@ describe('the line of a session', () => {
     ['switched off', { ...PAUSED, disabled: true } as SessionState, 'Claude Code: switched off'],
     ['without a login', LOGIN, 'Claude Code: login needed'],
     ['given up', GAVE_UP, 'Claude Code: gave up'],
+    ['given up, until tomorrow', { ...GAVE_UP, wakeAt: NOW + DAY } as SessionState, 'Claude Code: gave up, again tomorrow 12:00'],
+    ['deferred', { name: 'waiting', why: 'deferred', failures: 0, tries: 0, wakeAt: NOW + HOUR, wakeWhy: '', hint: '' }, 'Claude Code: deferred, again at 13:00'],
     ['not there', UNAVAILABLE, 'Claude Code: not available'],
   ])('%s', (_what, state, line) => {
     expect(labels(trayModel(picture([claude(state)]), NOW).items)).toContain(line);

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, test, vi } from 'vitest';
+import { watchAsking } from '../../../../kernel/plugins/asking.ts';
 import { callPlugin } from '../../../../kernel/plugins/gate.ts';
 import type { ProviderPlugin } from '../../../../sdk/provider.ts';
 import { hasEnded, isolated, isolatedProvider } from '../../../support/isolated-plugin.ts';
@@ -20,13 +21,25 @@ describe('what a plugin is given and what it gives', () => {
     const { plugin } = await isolatedProvider(`
       policy: { schedule: { mode: 'interval', every: '7m' } },
       refresh: async ({ reason, force, refreshBefore, last, now }) => ({ status: 'deferred', until: new Date(options.at), reason: JSON.stringify({ reason, force, refreshBefore, last }) }),
-      inspect: async ({ env }) => ({ present: true, store: env.HOME, expiresAt: new Date(options.at), fingerprint: 'f' }),
+      inspect: async ({ env }) => ({ present: true, store: env.HOME, expiresAt: new Date(options.at), fingerprint: 'f', refreshFingerprint: 'r' }),
     `, { options: { at: 1_800_000_000_000 } });
     expect(plugin).toMatchObject({ kind: 'provider', id: 'mine', displayName: 'Mine', policy: { schedule: { mode: 'interval', every: '7m' } } });
     const last = { status: 'fresh', at: 5, expiresAt: new Date(6) } as const;
     const outcome = await refresh(plugin, 10_000, { reason: 'wake', force: true, refreshBefore: 42, last });
     expect(outcome).toEqual({ status: 'deferred', until: new Date(1_800_000_000_000), reason: JSON.stringify({ reason: 'wake', force: true, refreshBefore: 42, last }) });
-    expect(await inspect(plugin)).toMatchObject({ present: true, expiresAt: new Date(1_800_000_000_000), fingerprint: 'f' });
+    expect(await inspect(plugin)).toMatchObject({ present: true, expiresAt: new Date(1_800_000_000_000), fingerprint: 'f', refreshFingerprint: 'r' });
+  });
+
+  test.each([
+    ['nothing', '', false],
+    ['the network', "await fetch('data:,');", true],
+    ['a program', "await exec(process.execPath, ['-e', '0']);", true],
+    ['the network, and fails', "await fetch('data:,'); throw new Error('no');", true],
+  ])('whether it asked anyone, the kernel knows: %s', async (_name, work, expected) => {
+    const { plugin } = await isolatedProvider(`refresh: async ({ fetch, exec }) => { ${work} return { status: 'fresh' }; },`);
+    const { context, hasAsked } = watchAsking(realContext('/nowhere', { signal: new AbortController().signal }));
+    await plugin.refresh(context).catch(() => undefined);
+    expect(hasAsked()).toBe(expected);
   });
 
   test('what it reads and conceals, logs and prints, the kernel knows', async () => {

@@ -3,6 +3,7 @@ import { renderSession } from '../../../../plugins/ui-cli/render/session-card.ts
 import { renderOverview } from '../../../../plugins/ui-cli/render/sessions.ts';
 import { coloured, plain } from '../../../../plugins/ui-cli/render/view.ts';
 import { displayWidth } from '../../../../plugins/ui-cli/render/width.ts';
+import type { SessionState } from '../../../../sdk/session.ts';
 import { DAY, GAVE_UP, NOW, OFFLINE, session, SESSIONS } from '../fake-kernel.ts';
 
 const overview = { sessions: SESSIONS, plugins: [], notices: [] };
@@ -28,6 +29,14 @@ describe('the table of sessions', () => {
 
   test('keeps what matters most at 40 columns', () => {
     expect(render(40).split('\n').slice(0, 2)).toEqual(['ID         STATE             NEXT', 'claude     ● alive           in 28 min']);
+  });
+
+  test.each<[string, SessionState, string]>([
+    ['a session that gave up, and when it is tried once more', { ...GAVE_UP, wakeAt: NOW + DAY, wakeWhy: '' } as SessionState, '✗ web: The vendor answered something unexpected. It is tried once more in 24 h. When the cause is gone: `keepalive resume web`.'],
+    ['one that waits, by the reason that was given', { name: 'waiting', why: 'deferred', failures: 0, tries: 0, wakeAt: NOW + DAY, wakeWhy: '', hint: 'Claude renews it when it is next used' }, '◌ web: Claude renews it when it is next used.'],
+    ['what is unavailable, and that it is looked at again', { name: 'halted', why: 'unavailable', failures: 0, hint: 'Install it.' }, '✗ web: Install it. It is picked up by itself once that has changed.'],
+  ])('says beneath of %s', (_name, state, line) => {
+    expect(renderOverview({ ...overview, sessions: [session('web', state)] }, { now: NOW, width: Infinity, paint: plain }).split('\n').at(-1)).toBe(line);
   });
 
   test('says beneath what a person can do, for each session in trouble and for no other', () => {

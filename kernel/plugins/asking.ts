@@ -1,0 +1,23 @@
+import type { ProviderContext } from '../../sdk/provider.ts';
+
+/** Called for a plugin in another process that has asked: what it uses there is not this context. */
+export const ASKED = Symbol('asked');
+
+export type AskingContext = ProviderContext & { readonly [ASKED]?: () => void };
+
+type Watching = { readonly context: AskingContext; readonly hasAsked: () => boolean };
+
+/** An attempt's context that knows whether anyone was asked: whether the network was used, or a program run. */
+export function watchAsking(context: ProviderContext): Watching {
+  let asked = false;
+  const ask = () => {
+    asked = true;
+  };
+  const noting = <Given extends readonly unknown[], T>(use: (...given: Given) => T) => (...given: Given): T => {
+    ask();
+    return use(...given);
+  };
+  const { fetch, exec, pty } = context;
+  const watched = { ...context, fetch: noting(fetch), exec: noting(exec), pty: noting(pty), [ASKED]: ask };
+  return { context: watched, hasAsked: () => asked };
+}

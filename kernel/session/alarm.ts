@@ -1,0 +1,27 @@
+import type { Policy } from '../../sdk/policy.ts';
+import type { Cleanup } from '../../sdk/provider.ts';
+import type { Instant, SessionState } from '../../sdk/session.ts';
+import type { Scheduler } from '../scheduler.ts';
+import { isUnavailable, lookAgainAt } from './sight.ts';
+import { wakeOf } from './states.ts';
+
+/** What a session does when its alarm rings. */
+export type Calls = { readonly attempt: () => void; readonly look: () => void };
+
+/** The one alarm of a session, as its state implies it. */
+export class Alarm {
+  #cancel: Cleanup = () => undefined;
+
+  constructor(private readonly scheduler: Scheduler, private readonly now: () => Instant, private readonly calls: Calls) {}
+
+  set(state: SessionState, policy: Policy): void {
+    this.clear();
+    const wakeAt = wakeOf(state);
+    if (wakeAt !== undefined) this.#cancel = this.scheduler.at(wakeAt, this.calls.attempt);
+    else if (isUnavailable(state)) this.#cancel = this.scheduler.at(lookAgainAt(policy, this.now()), this.calls.look);
+  }
+
+  clear(): void {
+    void this.#cancel();
+  }
+}

@@ -1,0 +1,141 @@
+import type { Inspection } from '../../sdk/provider.ts';
+import type { HeldLogin, SharedLogin } from '../../sdk/session.ts';
+
+/** A copy that is older than so many renewals, and was never looked at meanwhile, is not recognized. */
+const MAX_SPENT = 20;
+
+/** The session that a login is left to. */
+export type Rival = { readonly holder: string; /** It has spent the token already. */ readonly spent: boolean };
+
+/** What the sessions are, in the order of the configuration. */
+export type Roster = () => readonly { readonly id: string; readonly isHalted: boolean }[];
+
+/**
+ * Which session holds which login, so that one refresh token is never spent from two stores.
+ * All of it is synchronous: no other session comes between a comparison and the claim that follows from it.
+ */
+export class Logins {
+  readonly #held = new Map<string, HeldLogin>();
+  /** The sessions that hold a token or have spent it. */
+  readonly #byToken = new Map<string, Set<string>>();
+  /** The token that a session's attempt may be spending. */
+  readonly #spending = new Map<string, string>();
+
+  /** `changed` is called for each session whose part in a login may be another one. */
+  constructor(private readonly roster: Roster, private readonly changed: (id: string) => void) {}
+
+  of(id: string): HeldLogin | undefined {
+    return this.#held.get(id);
+  }
+
+  /** What was known before a restart. */
+  recall(id: string, login: HeldLogin): void {
+    this.#put(id, login);
+  }
+
+  /** What a look at the session's store has shown. One without a login may be in the middle of a change: then nothing is noted. */
+  note(id: string, seen: Inspection | undefined): void {
+    const observes = seen?.method === 'observe';
+    if (!seen || (observes ? !this.#held.has(id) : seen.refreshFingerprint === undefined)) return;
+    const { store } = seen;
+    const refresh = observes ? undefined : seen.refreshFingerprint;
+    const before = this.#held.get(id) ?? { spent: [] };
+    if (refresh === before.refresh && store === before.store) return;
+    // Another store, or a login that another session keeps: then this one has spent nothing.
+    const isSpent = refresh !== undefined && refresh !== before.refresh && store === before.store && this.#isHolder(id);
+    const spent = isSpent && before.refresh !== undefined ? [before.refresh, ...before.spent] : before.spent;
+    this.#put(id, { store, refresh, spent: spent.filter(token => token !== refresh).slice(0, MAX_SPENT) });
+    this.tell(id, before.refresh);
+  }
+
+  /** Lets the session spend the token that it was last seen to hold, until `release`; or says whom that is left to. */
+  claim(id: string): Rival | undefined {
+    const rival = this.rivalOf(id);
+    const refresh = this.#held.get(id)?.refresh;
+    if (!rival && refresh !== undefined) this.#spending.set(id, refresh);
+    return rival;
+  }
+
+  /** After a claim. Where the store could not be looked at, the token may be spent, and stays claimed until a look. */
+  release(id: string, seen: Inspection | undefined): void {
+    const claimed = this.#spending.get(id);
+    this.note(id, seen);
+    if (!seen || claimed === undefined) return;
+    this.#spending.delete(id);
+    this.tell(id, claimed);
+  }
+
+  /** The other session that this one has to leave its login to. */
+  rivalOf(id: string): Rival | undefined {
+    const mine = this.#held.get(id);
+    if (mine?.refresh === undefined) return undefined;
+    if (mine.spentBy !== undefined) return { holder: mine.spentBy, spent: true };
+    const others = this.#elsewhere(id, mine.refresh);
+    const spender = others.find(other => this.#held.get(other)?.spent.includes(mine.refresh ?? ''));
+    if (spender !== undefined) return { holder: spender, spent: true };
+    const busy = others.find(other => this.#spending.get(other) === mine.refresh);
+    if (busy !== undefined) return { holder: busy, spent: false };
+    if (others.length === 0) return undefined;
+    const first = this.roster().find(other => other.id === id || (!other.isHalted && others.includes(other.id)));
+    return first === undefined || first.id === id ? undefined : { holder: first.id, spent: false };
+  }
+
+  /** With whom the session shares its login, or has shared it until it was renewed. */
+  sharedBy(id: string): SharedLogin | undefined {
+    const rival = this.rivalOf(id);
+    if (rival) return { session: rival.holder, holder: rival.holder };
+    const mine = this.#held.get(id);
+    if (!mine) return undefined;
+    const copies = [mine.refresh, ...mine.spent].flatMap(token => (token === undefined ? [] : this.#elsewhere(id, token)
+      .filter(other => this.#held.get(other)?.refresh === token)));
+    if (copies.length === 0) return undefined;
+    const roster = this.roster();
+    const copy = roster.find(session => copies.includes(session.id));
+    if (!copy) return undefined;
+    const isResting = roster.some(session => session.id === id && session.isHalted);
+    const isTaken = isResting && !copy.isHalted && this.#held.get(copy.id)?.refresh === mine.refresh;
+    return { session: copy.id, holder: isTaken ? copy.id : id };
+  }
+
+  /** Tells all that hold, or held, what this session holds or held. */
+  tell(id: string, former?: string): void {
+    const { refresh, spent = [] } = this.#held.get(id) ?? {};
+    const concerned = new Set([id]);
+    for (const token of [refresh, former, ...spent]) {
+      for (const other of this.#byToken.get(token ?? '') ?? []) concerned.add(other);
+    }
+    for (const other of concerned) this.#settle(other);
+    for (const other of concerned) this.changed(other);
+  }
+
+  /** A token that was spent elsewhere stays spent, however many renewals later. */
+  #settle(id: string): void {
+    const login = this.#held.get(id);
+    const rival = this.rivalOf(id);
+    if (login && rival?.spent && login.spentBy === undefined) this.#held.set(id, { ...login, spentBy: rival.holder });
+  }
+
+  #isHolder(id: string): boolean {
+    return this.#spending.get(id) === this.#held.get(id)?.refresh || this.rivalOf(id) === undefined;
+  }
+
+  /** Other sessions, with other stores, that hold this token or have spent it. */
+  #elsewhere(id: string, token: string): readonly string[] {
+    const store = this.#held.get(id)?.store;
+    const isElsewhere = (other: string) => store === undefined || this.#held.get(other)?.store !== store;
+    return [...this.#byToken.get(token) ?? []].filter(other => other !== id && isElsewhere(other));
+  }
+
+  #put(id: string, login: HeldLogin): void {
+    for (const token of tokensOf(this.#held.get(id))) {
+      const ids = this.#byToken.get(token);
+      ids?.delete(id);
+      if (ids?.size === 0) this.#byToken.delete(token);
+    }
+    this.#held.set(id, login);
+    for (const token of tokensOf(login)) this.#byToken.set(token, (this.#byToken.get(token) ?? new Set()).add(id));
+  }
+}
+
+const tokensOf = (login: HeldLogin | undefined): readonly string[] =>
+  (login ? [...(login.refresh === undefined ? [] : [login.refresh]), ...login.spent] : []);

@@ -1,0 +1,30 @@
+import type { Instant } from '../../sdk/session.ts';
+import type { Events } from '../events.ts';
+import type { KernelLog } from '../log.ts';
+import type { Contexts } from '../plugins/context.ts';
+import type { Scheduler } from '../scheduler.ts';
+import type { Logins } from './logins.ts';
+import type { StateStore } from './store.ts';
+
+/** What an attempt stands on. */
+export type AttemptParts = {
+  readonly contexts: Contexts;
+  readonly store: StateStore;
+  readonly logins: Logins;
+  /** Resolves when every session was looked at once, or one of them takes too long. */
+  readonly firstLooks: () => Promise<void>;
+  /** Looks at the store of another session. */
+  readonly lookAt: (id: string) => Promise<void>;
+  readonly log: KernelLog;
+  readonly scrub: (text: string) => string;
+  readonly now: () => Instant;
+};
+
+/** What a keeper stands on. */
+export type KeeperParts = AttemptParts & {
+  readonly scheduler: Scheduler;
+  readonly events: Events;
+  /** Waits for one of the few places for attempts at one time. */
+  readonly limit: <T>(run: () => Promise<T>) => Promise<T>;
+  readonly random: () => number;
+};

@@ -1,0 +1,63 @@
+import type { Inspection, ProviderPlugin } from '../../sdk/provider.ts';
+import type { Instant, SessionRecord } from '../../sdk/session.ts';
+import { isUnavailable, sightOf } from './sight.ts';
+import type { SessionEvent } from './transition.ts';
+
+/** The session that is watched. */
+export type Watched = {
+  readonly provider: Pick<ProviderPlugin, 'inspect'>;
+  readonly record: SessionRecord;
+  dispatch(event: SessionEvent): void;
+};
+
+/** Looks at the credential; undefined where that is not possible. */
+type Look = () => Promise<Inspection | undefined>;
+
+const BLIND_MS = 86_400_000;
+
+/** Looks at a credential out of turn: at start, when its store changed, and while there is none. Only news moves the session. */
+export class Vigil {
+  #first: Promise<Inspection | undefined> | undefined;
+
+  constructor(private readonly watched: Watched, private readonly look: Look, private readonly now: () => Instant) {}
+
+  first(): Promise<Inspection | undefined> {
+    return this.#first ??= this.look();
+  }
+
+  /** The credential may have changed while no daemon ran: what its store shows wins over what is remembered. */
+  async atStart(): Promise<void> {
+    const { lastAttemptAt } = this.watched.record;
+    const seen = await this.first();
+    const { record } = this.watched;
+    // An attempt looks for itself.
+    if (seen && record.lastAttemptAt === lastAttemptAt && isNewsAtStart(record, seen)) this.#tell(seen);
+  }
+
+  /** The store changed, perhaps by our own hand. */
+  async changed(): Promise<void> {
+    const seen = await this.look();
+    const { state, fingerprint } = this.watched.record;
+    const isSame = fingerprint !== undefined && seen?.fingerprint === fingerprint;
+    if (!isSame && !(state.name === 'halted' && seen?.present === false)) this.#tell(seen);
+  }
+
+  /** Whether an unavailable session looks different from when it was halted. One that cannot be looked at is attempted once a day. */
+  async again(): Promise<void> {
+    const seen = await this.look();
+    const { record: { state, sight, lastAttemptAt = 0 }, provider } = this.watched;
+    const isOver = seen ? sightOf(seen) !== sight : !provider.inspect && this.now() - lastAttemptAt >= BLIND_MS;
+    if (isOver && isUnavailable(state)) this.#tell(seen);
+  }
+
+  #tell(seen: Inspection | undefined): void {
+    const [expiresAt, loginExpiresAt] = [seen?.expiresAt?.getTime(), seen?.loginExpiresAt?.getTime()];
+    this.watched.dispatch({ type: 'changed', expiresAt, loginExpiresAt, fingerprint: seen?.fingerprint });
+  }
+}
+
+function isNewsAtStart({ state, fingerprint, expiresAt }: SessionRecord, seen: Inspection): boolean {
+  if (state.name === 'idle' || state.name === 'refreshing' || (state.name === 'halted' && !seen.present)) return false;
+  const isAnother = fingerprint !== undefined && seen.fingerprint !== fingerprint;
+  return isAnother || (state.name === 'alive' && seen.expiresAt !== undefined && seen.expiresAt.getTime() !== expiresAt);
+}

@@ -1,0 +1,63 @@
+import { copyFileSync, linkSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Finding } from '../../sdk/rpc.ts';
+import type { Notice, Session } from '../../sdk/session.ts';
+import { KEEPALIVE, run, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
+import { rotatingServer } from '../support/token-server.ts';
+
+/** Two entries for token files, expired long ago; the second file was made from the first. */
+async function twoEntries(make: (from: string, to: string) => void) {
+  const server = await rotatingServer();
+  const home = temporaryHome();
+  const files = ['first', 'copy'].map(id => join(home, `${id}.json`));
+  const entry = (file: string, id: string) => ['oauth', { id, file, tokenEndpoint: server.url, clientId: 'test', paths: { access: 'access_token', refresh: 'refresh_token', expiresAt: 'expires_at' } }];
+  const [first = '', copy = ''] = files;
+  writeFileSync(first, JSON.stringify({ access_token: 'access-0', refresh_token: 'refresh-0', expires_at: 1 }), { mode: 0o600 });
+  make(first, copy);
+  writeFileSync(join(home, 'keepalive.config.json'), JSON.stringify({ plugins: [entry(first, 'first'), entry(copy, 'copy')], policy: { minInterval: '100ms' } }));
+  const held = (file: string) => JSON.parse(readFileSync(file, 'utf8')).refresh_token;
+  return { home, server, held: () => files.map(held) };
+}
+
+const named = (sessions: readonly Session[]) => sessions.map(({ id, state }) => `${id} ${state.name === 'waiting' ? state.why : state.name}`);
+
+test.each<[string, (from: string, to: string) => void]>([['copied', copyFileSync], ['hard-linked', linkSync]])('a login that was %s is renewed once by `check --refresh`, run after run, without a daemon', async (_name, make) => {
+  const { home, server, held } = await twoEntries(make);
+  for (let round = 0; round < 3; round += 1) {
+    const { code, stdout } = await run(KEEPALIVE, ['check', '--refresh', '--json'], home);
+    expect(named(JSON.parse(stdout))).toEqual(['first alive', 'copy deferred']);
+    expect(code).toBe(0);
+  }
+  expect(server.received.map(({ token }) => token)).toEqual(['refresh-0']);
+  expect(held()).toEqual(['refresh-1', 'refresh-0']);
+});
+
+test('a symbolic link is one store: both entries are alive, and the vendor is asked once', async () => {
+  const { home, server } = await twoEntries((from, to) => symlinkSync(from, to));
+  const { stdout } = await run(KEEPALIVE, ['check', '--refresh', '--json'], home);
+  expect(new Set(server.received.map(({ token }) => token))).toEqual(new Set(['refresh-0']));
+  expect(server.isRevoked()).toBe(false);
+  expect(JSON.parse(stdout).every(({ shared }: Session) => shared === undefined)).toBe(true);
+});
+
+test('the daemon tells of a copied login by a notice for both sessions and in doctor, and never spends the copy', async () => {
+  const { home, server } = await twoEntries(copyFileSync);
+  const daemon = await startDaemon(home);
+  const copy = await untilSession(daemon, 'copy', ({ state }) => state.name === 'waiting');
+  await untilSession(daemon, 'first', ({ state }) => state.name === 'alive');
+  expect(copy.state).toMatchObject({ why: 'deferred', hint: expect.stringContaining('"first"') });
+  expect(copy.shared).toEqual({ session: 'first', holder: 'first' });
+  for (let again = 0; again < 3; again += 1) {
+    expect((await daemon.client.request('session/refresh', { id: 'copy', force: true })).state).toMatchObject({ why: 'deferred' });
+  }
+  expect(server.received.map(({ token }) => token)).toEqual(['refresh-0']);
+  const notices: readonly Notice[] = await daemon.client.request('notice/list');
+  expect(notices.map(({ session, code, level }) => [session, code, level]).toSorted()).toEqual([['copy', 'shared-login', 'warning'], ['first', 'shared-login', 'warning']]);
+  const findings: readonly Finding[] = await daemon.client.request('doctor/run');
+  expect(findings.filter(({ level, subject }) => level === 'warning' && subject === 'copy'))
+    .toMatchObject([{ message: expect.stringContaining('"first"'), action: expect.stringContaining('Sign in separately') }]);
+  const { stdout } = await run(KEEPALIVE, ['status'], home);
+  expect(stdout).toContain('◌ copy: ');
+  expect(stdout).not.toContain('busy');
+});

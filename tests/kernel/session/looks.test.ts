@@ -1,0 +1,228 @@
+import { describe, expect, test } from 'vitest';
+import type { Inspection } from '../../../sdk/provider.ts';
+import { Simulation, type Script } from '../../support/simulation.ts';
+
+const H = 3_600_000;
+const EVERY_HOUR = { schedule: { mode: 'interval', every: '1h' }, jitter: 0 } as const;
+
+/** A session whose inspection and whose answer a test can change. */
+function machine(sight: Inspection, refresh: Script, policy: object = EVERY_HOUR) {
+  const store: { sight: Inspection; refresh: Script; looks: number } = { sight, refresh, looks: 0 };
+  const world = new Simulation({ acme: {
+    policy,
+    refresh: (context, nth) => store.refresh(context, nth),
+    inspect: async () => {
+      store.looks += 1;
+      return store.sight;
+    },
+  } });
+  return { world, store, state: () => world.keeper().record.state };
+}
+
+describe('an unavailable session', () => {
+  const unavailable: Script = () => ({ status: 'unavailable', hint: 'Mend it.' });
+
+  test.each<[string, Inspection, Inspection]>([
+    ['another credential is told to be used, and then is not', { present: false, hint: 'ACME_KEY is set.' }, { present: true, fingerprint: 'f' }],
+    ['the program is installed', { present: true, fingerprint: 'f', method: 'touch' }, { present: true, fingerprint: 'f', method: 'touch', program: '/bin/acme' }],
+    ['the method is another one', { present: true, fingerprint: 'f', method: 'touch' }, { present: true, fingerprint: 'f', method: 'redeem' }],
+    ['the trouble is another one', { present: false, hint: 'It is kept in a keyring.' }, { present: false, hint: 'Sign in.' }],
+    ['the credential is another one', { present: true, fingerprint: 'f' }, { present: true, fingerprint: 'g' }],
+    ['the store is in another place', { present: true, store: '/a', fingerprint: 'f' }, { present: true, store: '/b', fingerprint: 'f' }],
+  ])('is attempted within half an hour when %s', async (_name, before, after) => {
+    const { world, store, state } = machine(before, unavailable);
+    await world.boot();
+    await world.run('5h');
+    expect(world.calls).toHaveLength(1);
+    Object.assign(store, { sight: after, refresh: () => ({ status: 'fresh' }) });
+    await world.run('31m');
+    expect(state().name).toBe('alive');
+    expect(world.calls.map(({ reason }) => reason)).toEqual(['schedule', 'changed']);
+  });
+
+  test('is looked at as often as its schedule says, and costs no attempt while it looks the same', async () => {
+    const { world, store, state } = machine({ present: false, hint: 'The vendor has retired it.' }, unavailable, { ...EVERY_HOUR, schedule: { mode: 'interval', every: '10m' } });
+    await world.boot();
+    await world.run('10s');
+    const before = store.looks;
+    await world.run('24h');
+    expect(store.looks - before).toBeGreaterThanOrEqual(140);
+    expect(store.looks - before).toBeLessThanOrEqual(150);
+    expect(world.calls).toHaveLength(1);
+    expect(state()).toMatchObject({ name: 'halted', why: 'unavailable' });
+    expect(state()).not.toHaveProperty('wakeAt');
+  });
+
+  test('is not looked at again and again by a schedule that is shorter than the minimum interval', async () => {
+    const { world, store } = machine({ present: false }, unavailable, { ...EVERY_HOUR, schedule: { mode: 'interval', every: '1s' }, minInterval: '5m' });
+    await world.boot();
+    await world.run('1h');
+    expect(store.looks).toBeLessThanOrEqual(16);
+  });
+
+  test('is attempted once a day where its provider has no way to look', async () => {
+    const world = new Simulation({ acme: { policy: EVERY_HOUR, refresh: unavailable } });
+    await world.boot();
+    await world.run('4d');
+    expect(world.calls.length).toBeGreaterThanOrEqual(4);
+    expect(world.calls.length).toBeLessThanOrEqual(5);
+  });
+
+  test('is attempted at once when a person asks', async () => {
+    const { world, state, store } = machine({ present: false }, unavailable);
+    await world.boot();
+    await world.run('1m');
+    store.refresh = () => ({ status: 'fresh' });
+    const asked = world.keeper().refresh(false);
+    await world.run('1s');
+    await asked;
+    expect(state().name).toBe('alive');
+  });
+
+  test('is looked at soon also where the clock was set back by a day', async () => {
+    const { world, store, state } = machine({ present: false }, unavailable);
+    await world.boot();
+    await world.run('1m');
+    world.clock.jump('1d', -1);
+    await world.run('1m');
+    Object.assign(store, { sight: { present: true }, refresh: () => ({ status: 'fresh' }) });
+    await world.run('40m');
+    expect(state().name).toBe('alive');
+  });
+});
+
+describe('a session that failed too often', () => {
+  const odd: Script = () => { throw new Error('odd'); };
+
+  test('is attempted once a day, told of once, and goes on when that succeeds', async () => {
+    const { world, store, state } = machine({ present: true, fingerprint: 'f' }, odd);
+    await world.boot();
+    await world.run('12h');
+    expect(world.calls).toHaveLength(5);
+    expect(state()).toMatchObject({ why: 'too-many-failures', wakeWhy: 'once a day after it gave up' });
+    expect(world.keeper().session.nextAttemptAt).toBe((world.calls.at(-1)?.at ?? NaN) + 24 * H);
+    await world.run('7d');
+    expect(world.calls).toHaveLength(12);
+    expect(world.raised.map(({ code }) => code)).toEqual(['failing']);
+    store.refresh = () => ({ status: 'fresh' });
+    await world.run('24h');
+    expect(state().name).toBe('alive');
+  });
+
+  test('is attempted after a network change, and not more often than every half an hour by a network that comes and goes', async () => {
+    const { world } = machine({ present: true, fingerprint: 'f' }, odd);
+    await world.boot();
+    await world.run('12h');
+    world.clock.network = '198.51.100.1';
+    await world.run('5s');
+    expect(world.calls).toHaveLength(6);
+    for (let minute = 0; minute < 60; minute += 1) {
+      world.clock.network = `198.51.100.${minute}`;
+      await world.run('1m');
+    }
+    expect(world.calls).toHaveLength(8);
+  });
+
+  test('keeps its day over restarts, and an older record that has none gets one', async () => {
+    const { world } = machine({ present: true, fingerprint: 'f' }, odd);
+    await world.boot();
+    await world.run('12h');
+    for (let hour = 0; hour < 10; hour += 1) await world.crash('1h');
+    expect(world.calls).toHaveLength(5);
+    await world.run('5h');
+    expect(world.calls).toHaveLength(6);
+    const record = JSON.parse(world.disk.get('acme') ?? '');
+    const { wakeAt: _at, wakeWhy: _why, ...state } = record.state;
+    world.disk.set('acme', JSON.stringify({ ...record, state }));
+    await world.crash('1s');
+    await world.run('25h');
+    expect(world.calls).toHaveLength(7);
+  });
+});
+
+describe('what changed while no daemon ran', () => {
+  const fresh = (life: number): Script => ({ now }) => ({ status: 'fresh', expiresAt: new Date(now() + life) });
+
+  test.each<[string, Partial<Inspection>]>([
+    ['another credential', { fingerprint: 'g' }],
+    ['the same one with another end', { fingerprint: 'f' }],
+  ])('%s: the end that the file shows is believed, not the one that was remembered, and it costs no attempt', async (_name, shown) => {
+    const { world, store } = machine({ present: true, fingerprint: 'f' }, fresh(20 * H));
+    await world.boot();
+    await world.run('1m');
+    world.powerOff();
+    const end = world.clock.now() + 50 * 60_000;
+    store.sight = { present: true, expiresAt: new Date(end), ...shown };
+    await world.boot();
+    await world.run('1s');
+    expect(world.keeper().session).toMatchObject({ expiresAt: end, nextAttemptAt: end - 5 * 60_000 });
+    expect(world.calls).toHaveLength(1);
+  });
+
+  test('a credential that replaced one with trouble is attempted soon, with its own end', async () => {
+    const { world, store, state } = machine({ present: true, fingerprint: 'f' }, () => { throw Object.assign(new Error('away'), { code: 'ENOTFOUND' }); });
+    await world.boot();
+    await world.run('5h');
+    world.powerOff();
+    const end = world.clock.now() + 9 * H;
+    Object.assign(store, { sight: { present: true, fingerprint: 'g', expiresAt: new Date(end) }, refresh: () => ({ status: 'fresh', expiresAt: new Date(end) }) });
+    await world.boot();
+    await world.run('2m');
+    expect(state()).toMatchObject({ name: 'alive', expiresAt: end });
+  });
+
+  test('an inspection that hangs holds up neither its own session nor another', async () => {
+    const world = new Simulation({
+      slow: { policy: EVERY_HOUR, refresh: () => ({ status: 'fresh' }), inspect: () => new Promise(() => undefined) },
+      quick: { policy: EVERY_HOUR, refresh: () => ({ status: 'fresh' }), inspect: async () => ({ present: true, fingerprint: 'f' }) },
+    });
+    await world.boot();
+    await world.run('5s');
+    expect(world.callsOf('quick')).toHaveLength(1);
+    await world.run('1m');
+    expect(world.callsOf('slow')).toHaveLength(1);
+  });
+});
+
+describe('a look that asked nobody', () => {
+  const cases: readonly (readonly [string, Script, boolean])[] = [
+    ['found it fresh', () => ({ status: 'fresh' }), false],
+    ['was deferred', () => ({ status: 'deferred', reason: 'busy' }), false],
+    ['found it unavailable', () => ({ status: 'unavailable', hint: 'Sign in.' }), false],
+    ['used the network', async ({ fetch }) => (await fetch('data:,'), { status: 'fresh' }), true],
+    ['ran a program', async ({ exec }) => (await exec('/nowhere/acme', []).catch(() => undefined), { status: 'fresh' }), true],
+    ['ran a program in a terminal', async ({ pty }) => (await pty('/nowhere/acme', []).catch(() => undefined), { status: 'deferred', reason: 'busy' }), true],
+  ];
+  test.each(cases)('%s, and a person who then asks by force', async (_name, refresh, isHeldUp) => {
+    const { world } = machine({ present: true, fingerprint: 'f' }, refresh);
+    await world.boot();
+    await world.run('5m');
+    const free = world.keeper().refresh(false);
+    await world.run('1s');
+    await free;
+    const forced = world.keeper().refresh(true).then(() => false, ({ code }) => code === 'KA_RATE_LIMITED');
+    await world.run('1s');
+    expect(await forced).toBe(isHeldUp);
+  });
+});
+
+describe('a wait for the owner', () => {
+  test.each<[string, number, number, readonly number[]]>([
+    ['ends when the expiry has to be guarded', 30, 60, [25]],
+    ['is halved towards the expiry when the guard has passed', 4, 60, [2]],
+    ['keeps the minimum interval', 1, 60, [2]],
+    ['is as long as it was told to be where the expiry is far', 600, 60, [60]],
+    ['is as long as it was told to be where the expiry has passed', -5, 60, [60]],
+  ])('%s', async (_name, left, until, [after]) => {
+    const end = (now: number) => new Date(now + left * 60_000);
+    const { world, store, state } = machine({ present: true, fingerprint: 'f' }, ({ now }) => ({ status: 'deferred', reason: 'busy', until: new Date(now() + until * 60_000) }));
+    store.sight = { present: true, fingerprint: 'f', expiresAt: end(world.clock.now()) };
+    await world.boot();
+    await world.run('4s');
+    const [{ at } = { at: 0 }] = world.calls;
+    const { nextAttemptAt = 0, nextAttemptWhy } = world.keeper().session;
+    expect(Math.round((nextAttemptAt - at) / 60_000)).toBe(after);
+    expect(state()).toMatchObject({ why: 'deferred', hint: 'busy' });
+    expect(nextAttemptWhy).not.toContain('owner');
+  });
+});

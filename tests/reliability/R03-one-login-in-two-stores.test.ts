@@ -1,0 +1,158 @@
+import { expect, test } from 'vitest';
+import { WITHOUT_FILE } from '../../kernel/config/config.ts';
+import type { PluginEntry } from '../../sdk/config.ts';
+import { fingerprintOf } from '../../sdk/recipes/json-store.ts';
+import { Simulation, type Cast } from '../support/simulation.ts';
+import { tokenFamilies, type Tokens } from '../support/token-families.ts';
+import { week } from '../support/week.ts';
+
+const HOUR = 3_600_000;
+
+/** Two tools with stores of their own, at a vendor that revokes a login whose refresh token comes back. */
+function twoStores({ hangs = '', alike = true }: { readonly hangs?: string; readonly alike?: boolean } = {}) {
+  const vendor = tokenFamilies('revoke', ({ account, expiresAt }) => `${account}-${expiresAt}`);
+  const stores = new Map<string, Tokens>();
+  const tool = (id: string): Cast[string] => ({
+    policy: { schedule: { mode: 'interval', every: '30m' } },
+    refresh: async ({ fetch, force, now }) => {
+      const held = stores.get(id);
+      if (!held) return { status: 'unavailable', hint: 'Sign in.' };
+      if (!force && held.expiresAt - now() > HOUR / 2) return { status: 'fresh', expiresAt: new Date(held.expiresAt) };
+      await fetch('data:,').catch(() => undefined);
+      const { tokens } = vendor.exchange(held.refresh, HOUR);
+      if (!tokens) return { status: 'login-required', hint: 'Sign in.', proof: 'invalid_grant' };
+      stores.set(id, tokens);
+      return { status: 'refreshed', expiresAt: new Date(tokens.expiresAt) };
+    },
+    inspect: async () => {
+      if (id === hangs) await new Promise(resolve => { setTimeout(resolve, 9_000); });
+      const held = stores.get(id);
+      return held
+        ? { present: true, store: `/${id}`, expiresAt: new Date(held.expiresAt), fingerprint: fingerprintOf(held.access), ...(alike && { refreshFingerprint: fingerprintOf(held.refresh) }) }
+        : { present: false, hint: 'Sign in.' };
+    },
+  });
+  const world = new Simulation({ first: tool('first'), copy: tool('copy') });
+  const signIn = (id: string) => void stores.set(id, vendor.signIn({ age: HOUR, left: 0 }));
+  const copy = (from: string, to: string) => {
+    const held = stores.get(from);
+    if (held) stores.set(to, held);
+  };
+  const answers = () => vendor.exchanges.map(({ answer }) => answer);
+  const stateOf = (id: string) => world.keeper(id).record.state;
+  /** The notices that were raised last and not withdrawn since. */
+  const active = () => world.notices.map(({ id }) => id).toSorted();
+  return { world, vendor, stores, signIn, copy, answers, stateOf, active };
+}
+
+test('R3: a login that was copied into a second store is renewed from one of them, for a day and over restarts', async () => {
+  const { world, signIn, copy, answers, stateOf } = twoStores();
+  signIn('first');
+  copy('first', 'copy');
+  await world.boot();
+  await world.run('10s');
+  expect(answers()).toEqual(['renewed']);
+  expect(stateOf('first')).toMatchObject({ name: 'alive' });
+  expect(stateOf('copy')).toMatchObject({ name: 'waiting', why: 'deferred', hint: expect.stringContaining('"first"') });
+  expect(world.raised.map(({ id, level }) => `${level} ${id}`).toSorted()).toEqual(['warning copy:shared-login', 'warning first:shared-login:holder']);
+  for (let restart = 0; restart < 12; restart += 1) {
+    await world.run('2h');
+    await world.crash('1s');
+  }
+  expect(new Set(answers())).toEqual(new Set(['renewed']));
+  expect(answers().length).toBeGreaterThan(20);
+  expect(world.raised).toHaveLength(2);
+});
+
+test('R3, the control: where copies are not recognized, the login is lost to both within seconds', async () => {
+  const { world, signIn, copy, answers } = twoStores({ alike: false });
+  signIn('first');
+  copy('first', 'copy');
+  await world.boot();
+  await world.run('3h');
+  expect(answers()).toEqual(expect.arrayContaining(['renewed', 'reused', 'revoked']));
+});
+
+test('R3: also where the copy is attempted first and by force, at once with the original, and again and again', async () => {
+  const { world, signIn, copy, answers } = twoStores();
+  signIn('first');
+  copy('first', 'copy');
+  await world.boot();
+  const forced = ['copy', 'first', 'copy'].map(id => world.keeper(id).refresh(true));
+  await world.run('1s');
+  await Promise.all(forced);
+  for (let again = 0; again < 20; again += 1) {
+    const asked = world.keeper('copy').refresh(true);
+    await world.run('1m');
+    await asked;
+  }
+  expect(answers()).toEqual(['renewed']);
+  expect(world.callsOf('copy')).toEqual([]);
+});
+
+test('R3: a store that cannot be looked at for a while holds up no other, and does not spend what was spent meanwhile', async () => {
+  const { world, signIn, copy, answers, stateOf } = twoStores({ hangs: 'first' });
+  signIn('copy');
+  copy('copy', 'first');
+  await world.boot();
+  await world.run('5s');
+  expect(answers()).toEqual(['renewed']);
+  expect(stateOf('copy')).toMatchObject({ name: 'alive' });
+  await world.run('4h');
+  expect(new Set(answers())).toEqual(new Set(['renewed']));
+  expect(stateOf('first')).toMatchObject({ name: 'waiting', why: 'deferred', hint: expect.stringContaining('"copy"') });
+});
+
+test('R3: a copy that gets a login of its own is kept alive from then on, without a word from a person, and the warning is withdrawn', async () => {
+  const { world, signIn, copy, stateOf, answers } = twoStores();
+  signIn('first');
+  copy('first', 'copy');
+  await world.boot();
+  await world.run('10m');
+  signIn('copy');
+  await world.keeper('copy').credentialChanged();
+  await world.run('10m');
+  expect([stateOf('first').name, stateOf('copy').name]).toEqual(['alive', 'alive']);
+  expect(answers()).toEqual(['renewed', 'renewed']);
+  expect(world.cleared.map(({ id }) => id).toSorted()).toEqual(['copy:shared-login', 'first:shared-login:holder']);
+});
+
+test('R3: where the one that keeps it is paused before anything was spent, the other goes on with it', async () => {
+  const { world, stores, vendor, copy, stateOf, active } = twoStores();
+  stores.set('first', vendor.signIn({ age: 0, left: 2 * HOUR }));
+  copy('first', 'copy');
+  await world.boot();
+  await world.run('1m');
+  expect(stateOf('copy')).toMatchObject({ name: 'waiting', why: 'deferred' });
+  world.keeper('first').pause();
+  await world.run('3m');
+  expect([world.keeper('first').session.shared, world.keeper('copy').session.shared])
+    .toEqual([{ session: 'copy', holder: 'copy' }, { session: 'first', holder: 'copy' }]);
+  expect(active()).toEqual(['copy:shared-login:holder', 'first:shared-login']);
+  expect(stateOf('copy').name).toBe('alive');
+  world.keeper('first').dispatch({ type: 'resume' });
+  await world.run('6h');
+  expect(new Set(vendor.exchanges.map(({ answer }) => answer))).toEqual(new Set(['renewed']));
+});
+
+test('R3: the providers of claude, codex and any OAuth file recognize a copy: each login is renewed from one store for a day', async () => {
+  const oauth = (id: string) => ['oauth', {
+    id, file: `~/${id}.json`, tokenEndpoint: 'https://auth.acme.example/token', clientId: 'acme', paths: { access: 'access_token', refresh: 'refresh_token', expiresAt: 'expires_at' },
+  }] as const;
+  const plugins: readonly PluginEntry[] = [
+    'claude', ['claude', { id: 'claude-copy', home: '~/.claude-copy' }], 'codex', ['codex', { id: 'codex-copy', home: '~/.codex-copy', method: 'redeem' }], oauth('acme'), oauth('acme-copy'),
+  ];
+  const { world, files, vendors, logins } = week({ config: { ...WITHOUT_FILE, plugins } });
+  const kept = [logins.claude('~/.claude', world.clock.now() + 28 * 24 * HOUR), logins.codex('~/.codex', { age: 23 * HOUR, lives: 24 * HOUR }), logins.acme('~/acme.json')];
+  const copies = { '~/.claude/.credentials.json': '~/.claude-copy/.credentials.json', '~/.codex/auth.json': '~/.codex-copy/auth.json', '~/acme.json': '~/acme-copy.json' };
+  for (const [from, to] of Object.entries(copies)) files.write(to, await files.read(from) ?? '');
+  await world.boot();
+  await world.run('24h');
+  for (const vendor of [vendors.claude, vendors.codex, vendors.acme]) {
+    expect(vendor.exchanges.length).toBeGreaterThan(0);
+    expect(new Set(vendor.exchanges.map(({ answer }) => answer))).toEqual(new Set(['renewed']));
+  }
+  expect(await Promise.all(kept.map(({ isAlive }) => isAlive()))).toEqual([true, true, true]);
+  expect(world.sessions.all().map(({ provider: { id }, record: { state } }) => `${id} ${state.name}`))
+    .toEqual(['claude alive', 'claude-copy waiting', 'codex alive', 'codex-copy waiting', 'acme alive', 'acme-copy waiting']);
+});
