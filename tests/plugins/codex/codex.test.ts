@@ -86,13 +86,17 @@ test('an unknown option is refused', () => {
   expect(() => codex({ hom: '/x' } as CodexOptions)).toThrow(expect.objectContaining({ code: 'KA_CONFIG_INVALID' }));
 });
 
+const REFUSAL = () => Response.json({ error: { code: 'refresh_token_expired', message: 'CANARY' } }, { status: 401 });
+
 const scenario = (name: string, expected: string, make: (world: FakeOverrides) => FakeContext) => ({ name, expect: expected, context: make });
 
 test('it keeps the contract of every provider', async () => {
   const report = await testProvider(provider(), { scenarios: [
     scenario('a touch', 'refreshed', world => machine(login(HALFWAY), renewing, world)),
     scenario('a redeem', 'refreshed', world => machine(login(HALFWAY), undefined, { fetch: () => Response.json({ ...JSON.parse(codexLogin(RENEWED)).tokens }), ...world })),
-    scenario('a refusal', 'login-required', world => machine(login(HALFWAY), undefined, { fetch: () => new Response('CANARY', { status: 401 }), ...world })),
+    scenario('a refusal', 'login-required', world => machine(login(HALFWAY), undefined, { fetch: REFUSAL, ...world })),
+    scenario('a refusal that is not in the vendor\'s form', 'throws', world =>
+      machine(login(HALFWAY), undefined, { fetch: () => new Response('CANARY', { status: 401 }), ...world })),
     scenario('an outage', 'throws', world => machine(login(HALFWAY), undefined, world)),
     scenario('an API key', 'unavailable', world => machine(file(JSON.stringify({ OPENAI_API_KEY: 'CANARY-key' })), renewing, world)),
   ] });
