@@ -5,6 +5,7 @@ import { formatMs } from '../sdk/duration.ts';
 import type { Inspection } from '../sdk/provider.ts';
 import type { Finding, PluginInfo } from '../sdk/rpc.ts';
 import { ASIDE } from './files/own-file.ts';
+import { watchFinding } from './files/watch-limit.ts';
 import { Contexts } from './plugins/context.ts';
 import { Scrubber } from './scrub.ts';
 import type { Keeper } from './session/keeper.ts';
@@ -26,7 +27,7 @@ export class Doctor {
 
   async run(plugins: readonly PluginInfo[]): Promise<readonly Finding[]> {
     const sessions = await Promise.all(this.sessions.all().map(keeper => this.#session(keeper)));
-    const findings = [this.#node(), await this.#home(), ...(await this.#setAside()), ...this.#configured(), this.#clock(), this.#proxy(), ...failedPlugins(plugins), ...sessions.flat()];
+    const findings = [this.#node(), await this.#home(), ...(await this.#setAside()), ...this.#configured(), this.#clock(), this.#proxy(), ...this.#watch(), ...failedPlugins(plugins), ...sessions.flat()];
     return this.scrubber.clean(findings); // Some have the words of a plugin or of an error in them.
   }
 
@@ -50,6 +51,11 @@ export class Doctor {
       const action = 'Look at what is in it, then remove it';
       return file === undefined ? [] : [{ level: 'warning', subject: 'home', message: `${file} was ${trouble}, and has been set aside as ${path}`, action }];
     });
+  }
+
+  #watch(): readonly Finding[] {
+    const finding = watchFinding(this.options.home.stateDir);
+    return finding ? [finding] : [];
   }
 
   #configured(): readonly Finding[] {

@@ -54,7 +54,7 @@ export async function startKernel(start: KernelStart, beforeSessions: (kernel: P
     await guard.now();
     undo.push('frontends', () => frontends.stop());
     frontends.sync(plugins.frontends);
-    if (config.current.file !== null) undo.push('config watch', await watchConfig(config.current.file, reloadNow, log));
+    if (config.current.file !== null) undo.push('config watch', watchConfig(config.current.file, reloadNow, log));
     log.info({ pid: process.pid, home: home.stateDir, config: config.current.file, sessions: sessions.ids }, 'started');
     return { log, stop: ending.resolve, stopped: ending.promise.then(reason => stop(assembly, undo, reason)) };
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Cleanup } from '../sdk/provider.ts';
 import { sync, type Assembly } from './assembly.ts';
 import { findConfig } from './config/find.ts';
+import { watchFile } from './files/watch-file.ts';
 import type { Frontends } from './frontends.ts';
 import type { KernelLog } from './log.ts';
 
@@ -20,11 +21,10 @@ export async function reload(assembly: Assembly, frontends: Frontends): Promise<
 
 const SETTLE_MS = 200;
 
-/** Follows changes of the configuration file, and of what lies beside it under its name. */
-export async function watchConfig(file: string, changed: () => Promise<void>, log: KernelLog): Promise<Cleanup> {
-  const { watch } = await import('chokidar');
+/** Follows changes of the configuration file. */
+export function watchConfig(file: string, changed: () => Promise<void>, log: KernelLog): Cleanup {
   let timer: NodeJS.Timeout | undefined;
-  const watcher = watch(file, { ignoreInitial: true }).on('all', () => {
+  const stop = watchFile(file, () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
       changed().catch((error: unknown) => log.error({ err: error, file }, 'the changed configuration is refused; the last good one stays in force'));
@@ -32,6 +32,6 @@ export async function watchConfig(file: string, changed: () => Promise<void>, lo
   });
   return async () => {
     clearTimeout(timer);
-    await watcher.close();
+    await stop();
   };
 }
