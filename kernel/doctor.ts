@@ -10,6 +10,7 @@ import { Contexts } from './plugins/context.ts';
 import { Scrubber } from './scrub.ts';
 import type { Keeper } from './session/keeper.ts';
 import { Sessions } from './session/sessions.ts';
+import { unreadable } from './session/view.ts';
 import { ConfigHolder, KernelOptions, type ConfigHolder as Config, type KernelOptions as Options } from './tokens.ts';
 
 const SKEW_MS = 60_000;
@@ -84,12 +85,13 @@ export class Doctor {
 
   async #session(keeper: Keeper): Promise<readonly Finding[]> {
     const subject = keeper.provider.id;
-    const seen = await keeper.inspect().catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
-    if (seen instanceof Error) return [{ level: 'error', subject, message: `The credential cannot be looked at: ${seen.message}` }];
+    const seen = await keeper.inspect().catch(unreadable(this.scrubber.scrub));
+    if (seen && 'unreadable' in seen) return [{ level: 'error', subject, message: `The credential cannot be looked at: ${seen.unreadable}`, action: RESTORE }];
     const findings = seen ? [credential(subject, seen), ...(await this.#version(subject, seen)), ...(await this.#store(subject, seen))] : [];
-    const { state } = keeper.record;
+    const { state, lastSuccessAt } = keeper.record;
     if (state.name !== 'halted' || state.why === 'paused') return findings;
-    return [...findings, { level: state.why === 'unavailable' ? 'warning' : 'error', subject, message: `halted: ${state.why}`, action: state.hint }];
+    const until = lastSuccessAt === undefined ? '' : `; it was kept alive until ${new Date(lastSuccessAt).toISOString()}`;
+    return [...findings, { level: state.why === 'unavailable' ? 'warning' : 'error', subject, message: `halted: ${state.why}${until}`, action: state.hint }];
   }
 
   async #version(subject: string, { owner, program, versionArgs }: Inspection): Promise<readonly Finding[]> {
@@ -122,5 +124,8 @@ function credential(subject: string, { present, store, owner, program, method, e
   return { level: present ? 'ok' : 'warning', subject, message: parts.filter(Boolean).join(', '), action: hint };
 }
 
-const failedPlugins = (plugins: readonly PluginInfo[]): readonly Finding[] => plugins.filter(({ status }) => status === 'failed')
-  .map(({ module, error }) => ({ level: 'error', subject: module, message: error?.message ?? 'not loaded' }));
+const failedPlugins = (plugins: readonly PluginInfo[]): readonly Finding[] => plugins.filter(({ status }) => status !== 'loaded')
+  .map(({ module, status, error }) => (status === 'loading' ? { level: 'info', subject: module, message: 'still loading' }
+    : { level: 'error', subject: module, message: error?.message ?? 'not loaded' }));
+
+const RESTORE = 'Sign in again with its tool, or restore the file. It is read again until it is whole.';

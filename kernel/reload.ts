@@ -1,20 +1,21 @@
 import type { Cleanup } from '../sdk/provider.ts';
-import { sync, type Assembly } from './assembly.ts';
+import type { Assembly } from './assembly.ts';
 import { findConfig } from './config/find.ts';
 import { watchFile } from './files/watch-file.ts';
-import type { Frontends } from './frontends.ts';
 import type { KernelLog } from './log.ts';
+import { PATIENCE_MS } from './plugins/plugins.ts';
 
 /** Puts another configuration in force; only what it touches is re-armed. A bad one throws, and the last good one stays. */
-export async function reload(assembly: Assembly, frontends: Frontends): Promise<void> {
+export async function reload(assembly: Assembly, follow: () => Promise<void>): Promise<void> {
   const { start, config, plugins, sessions, events, log } = assembly;
   const next = await findConfig(start.home, start.configFile ?? config.current.file ?? undefined);
   await plugins.load(next, start.demo);
   config.current = next;
   log.level = next.logLevel;
-  await sync(assembly);
+  await follow();
   sessions.reconfigure();
-  frontends.sync(plugins.frontends);
+  await plugins.settled(PATIENCE_MS);
+  await follow();
   log.info({ config: next.file, sessions: sessions.ids }, 'another configuration is in force');
   events.emit('reloaded', next.file);
 }

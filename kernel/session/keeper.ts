@@ -8,7 +8,7 @@ import { inspect } from '../plugins/inspect.ts';
 import { attemptOf, perform, type AttemptParts } from './attempt.ts';
 import { earliestManual, knownToNeedLogin } from './manual.ts';
 import { transition, type SessionEvent } from './transition.ts';
-import { lookedAt, View } from './view.ts';
+import { lookedAt, unreadable, View } from './view.ts';
 
 export type KeeperParts = AttemptParts & {
   readonly scheduler: Scheduler;
@@ -121,7 +121,7 @@ export class Keeper {
 
   /** The session as its credential shows it now, without using it and without moving it. */
   async look(): Promise<Session> {
-    const seen = await this.inspect();
+    const seen = await this.inspect().catch(unreadable(this.parts.scrub));
     return seen ? lookedAt(this.session, seen, this.#record.fingerprint, this.parts.now()) : this.session;
   }
 

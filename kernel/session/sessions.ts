@@ -75,6 +75,16 @@ export class Sessions {
     };
     const added = wanted.filter(({ provider }) => !this.#keepers.has(provider.id));
     await Promise.all(added.map(({ provider, module }) => this.#add(provider, module, policyOf(provider))));
+    this.#inOrderOf(wanted.map(({ provider }) => provider.id));
+  }
+
+  /** Plugins load in any order; sessions are listed as the configuration names them. */
+  #inOrderOf(ids: readonly string[]): void {
+    for (const id of ids) {
+      const entry = this.#keepers.get(id);
+      this.#keepers.delete(id);
+      if (entry) this.#keepers.set(id, entry);
+    }
   }
 
   async #add(provider: ProviderPlugin, module: string, policy: EffectivePolicy): Promise<void> {
@@ -82,6 +92,8 @@ export class Sessions {
     this.#keepers.set(provider.id, { keeper });
     if (!this.options.armed) return;
     keeper.start();
+    // A session may join while clients look on, and what was remembered of it need not move.
+    this.#parts.events.emit('changed', keeper.session);
     await this.#watch(keeper);
   }
 
