@@ -1,7 +1,7 @@
-import type { HaltReason, Session, SessionState, WaitReason } from '../../../sdk/session.ts';
+import { isExpired, type HaltReason, type Session, type SessionState, type WaitReason } from '../../../sdk/session.ts';
 import type { Cell } from './table.ts';
 import { oneLine } from './width.ts';
-import { relative } from './time.ts';
+import { relative, relativeAndLocal } from './time.ts';
 
 const WAITING: Readonly<Record<WaitReason, Cell>> = {
   backoff: { text: '▲ failing', style: 'yellow' },
@@ -28,16 +28,31 @@ export function stateCell(state: SessionState): Cell {
   }
 }
 
+/** The state of a session. What has expired is not alive, whatever it was when it was last renewed. */
+export function sessionCell(session: Session, now: number): Cell {
+  if (session.state.name === 'halted' || !isExpired(session, now)) return stateCell(session.state);
+  return { text: isOver(session.loginExpiresAt, now) ? '▲ login expired' : '▲ expired', style: 'yellow' };
+}
+
+const isOver = (end: number | undefined, now: number): boolean => end !== undefined && end <= now;
+
 /** What a person should know or do about a session in trouble; undefined where there is nothing. */
-export function whatToDo({ id, state }: Pick<Session, 'id' | 'state'>, now: number): string | undefined {
+export function whatToDo(session: Session, now: number): string | undefined {
+  const { id, state, nextAttemptAt, expiresAt, loginExpiresAt, lastSuccessAt } = session;
   if (state.name === 'waiting' && state.why === 'backoff') {
-    return `${sentence(state.hint)} It is tried again ${relative(state.wakeAt, now)}; \`keepalive explain ${id}\` says more.`;
+    const again = nextAttemptAt === undefined ? '' : `It is tried again ${relative(nextAttemptAt, now)}; `;
+    return `${sentence(state.hint)} ${again}\`keepalive explain ${id}\` says more.`;
   }
-  if (state.name !== 'halted') return undefined;
+  if (state.name !== 'halted') {
+    if (loginExpiresAt !== undefined && isOver(loginExpiresAt, now)) return `Its login ended ${relative(loginExpiresAt, now)}. Sign in again with the tool.`;
+    if (expiresAt === undefined || !isExpired(session, now)) return undefined;
+    return `It expired ${relative(expiresAt, now)} and was not renewed. ${'hint' in state ? sentence(state.hint) : ''}`.trim();
+  }
   switch (state.why) {
     case 'paused': return undefined;
     case 'login-required': return `${sentence(state.hint)} It is picked up by itself once you have signed in.`;
-    case 'unavailable': return sentence(state.hint);
+    case 'unavailable':
+      return `${lastSuccessAt === undefined ? '' : `It was kept alive until ${relativeAndLocal(lastSuccessAt, now)}. `}${sentence(state.hint)}`;
     case 'too-many-failures': return `${sentence(state.hint)} When the cause is gone: \`keepalive resume ${id}\`.`;
   }
 }
