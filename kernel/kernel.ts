@@ -4,7 +4,6 @@ import { makeWay, tellOf } from './files/own-file.ts';
 import { Frontends } from './frontends.ts';
 import { inTurn } from './in-turn.ts';
 import { openLog, type KernelLog } from './log.ts';
-import { PATIENCE_MS } from './plugins/plugins.ts';
 import { reload, watchConfig } from './reload.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
 import { guardHome, newToken, prepareHome, publishEndpoint } from './rpc/endpoint.ts';
@@ -59,7 +58,7 @@ export async function startKernel(start: KernelStart, beforeSessions: (kernel: P
     undo.push('following plugins', following.stop);
     await following.start();
     // A plugin that is slow to load joins later: neither the sessions nor the person who started the daemon wait for it.
-    await Promise.race([plugins.settled(PATIENCE_MS), ending.promise]);
+    await Promise.race([plugins.readied(), ending.promise]);
     await following.now();
     log.info({ pid: process.pid, home: home.stateDir, config: config.current.file, sessions: sessions.ids }, 'started');
     return { log, stop: ending.resolve, stopped: ending.promise.then(reason => stop(assembly, undo, reason)) };

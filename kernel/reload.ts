@@ -3,7 +3,6 @@ import type { Assembly } from './assembly.ts';
 import { findConfig } from './config/find.ts';
 import { watchFile } from './files/watch-file.ts';
 import type { KernelLog } from './log.ts';
-import { PATIENCE_MS } from './plugins/plugins.ts';
 
 /** Puts another configuration in force; only what it touches is re-armed. A bad one throws, and the last good one stays. */
 export async function reload(assembly: Assembly, follow: () => Promise<void>): Promise<void> {
@@ -14,7 +13,7 @@ export async function reload(assembly: Assembly, follow: () => Promise<void>): P
   log.level = next.logLevel;
   await follow();
   sessions.reconfigure();
-  await plugins.settled(PATIENCE_MS);
+  await plugins.readied();
   await follow();
   log.info({ config: next.file, sessions: sessions.ids }, 'another configuration is in force');
   events.emit('reloaded', next.file);

@@ -24,7 +24,9 @@ import { duplicates, failure, infoOf, isLoaded, refusals, release, slotFor, type
 const PRACTICE = 'practice';
 
 /** A start or reload waits this long for one more plugin to load, then goes on without those that are still loading. */
-export const PATIENCE_MS = 3_000;
+const PATIENCE_MS = { min: 3_000, max: 10_000 };
+/** On a busy machine it waits this many times as long as the kernel itself took to get there. */
+const PATIENCE_PER_START = 6;
 
 /** Whether to add the practice session: always, or where nobody is signed in. */
 export type Demo = true | 'auto' | undefined;
@@ -36,6 +38,7 @@ export class Plugins {
   readonly #discovery: Discovery;
   #slots: readonly Slot[] = [];
   #since: Instant = 0;
+  #patienceMs: number | undefined;
   #onChange: () => void = () => undefined;
   readonly #logged = new WeakSet<PluginInfo>();
 
@@ -92,16 +95,23 @@ export class Plugins {
     for (const secret of named.flatMap(entry => secretsIn(optionsOf(entry)))) this.scrubber.conceal(secret);
     await this.#putInForce(config, demo === true ? [...named, PRACTICE] : named);
     if (demo !== 'auto') return;
-    await this.settled(PATIENCE_MS);
+    await this.readied();
     if (!(await this.#discovery.isAnyoneSignedIn(this.loaded))) await this.#putInForce(config, [...named, PRACTICE]);
   }
 
-  /** Resolves when nothing is loading any more; with a patience, also when no plugin was done within it. */
-  async settled(patienceMs?: number): Promise<void> {
+  /** Resolves when nothing is loading any more. */
+  async settled(): Promise<void> {
+    while (this.isLoading) await this.#nextDone();
+  }
+
+  /** Resolves when nothing is loading any more that would not be called slow. */
+  async readied(): Promise<void> {
+    this.#patienceMs ??= Math.min(Math.max(PATIENCE_MS.min, PATIENCE_PER_START * performance.now()), PATIENCE_MS.max);
     while (this.isLoading) {
-      const done = Promise.race(this.#slots.flatMap(({ loading, result }) => (loading && !result ? [loading] : [])));
-      if (patienceMs === undefined) await done;
-      else if ((await Promise.race([done.then(() => 'done'), sleep(patienceMs, 'late', { ref: false })])) === 'late') return;
+      const late = new AbortController();
+      const patience = sleep(this.#patienceMs, 'late', { ref: false, signal: late.signal }).catch(() => 'done');
+      if ((await Promise.race([this.#nextDone(), patience])) === 'late') return;
+      late.abort();
     }
   }
 
@@ -154,6 +164,10 @@ export class Plugins {
     if (!this.#slots.includes(slot)) return void release(slot);
     this.#settle();
     this.#onChange();
+  }
+
+  #nextDone(): Promise<void> {
+    return Promise.race(this.#slots.flatMap(({ loading, result }) => (loading && !result ? [loading] : [])));
   }
 
   #settle(): void {
