@@ -18,7 +18,7 @@ export type Eyes = {
   readonly slowly: (look: () => void) => Cleanup;
 };
 
-const REAL: Eyes = { watch: (folder, changed) => watch(folder, { persistent: false }, changed), slowly: lookSlowly };
+const REAL: Eyes = { watch: (folder, changed) => watch(folder, changed), slowly: lookSlowly };
 
 /**
  * Calls `changed` when the file was made, replaced, written or removed, or became readable. Folders are watched, not the

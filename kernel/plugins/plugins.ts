@@ -24,9 +24,9 @@ import { duplicates, failure, infoOf, isLoaded, refusals, release, slotFor, type
 const PRACTICE = 'practice';
 
 /** A start or reload waits this long for one more plugin to load, then goes on without those that are still loading. */
-const PATIENCE_MS = { min: 3_000, max: 10_000 };
+const PATIENCE_MS = { min: 5_000, max: 12_000 };
 /** On a busy machine it waits this many times as long as the kernel itself took to get there. */
-const PATIENCE_PER_START = 6;
+const PATIENCE_PER_START = 10;
 
 /** Whether to add the practice session: always, or where nobody is signed in. */
 export type Demo = true | 'auto' | undefined;
