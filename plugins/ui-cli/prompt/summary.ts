@@ -20,12 +20,15 @@ const SYMBOLS: Readonly<Record<PromptClass, string>> = {
 /** A wake this long overdue means that nobody is there to keep it: a laptop that just woke needs seconds. */
 const OVERDUE_MS = 10 * 60_000;
 
+/** A plugin that did not load is called as the configuration names it, and that ends up in a shell. */
+const PLAIN = /^[\w@./-]{1,64}$/;
+
 const DEFAULT_FORMAT = '{symbol} {summary}';
 
 /** One short line on all sessions, from what the daemon last wrote down. */
 export function summarize(states: States | undefined, now: number, format: string = DEFAULT_FORMAT): PromptSummary {
   const entries = Object.entries(states?.sessions ?? {});
-  const failedPlugins = (states?.notices ?? []).filter(({ code }) => code === 'plugin-failed').map(({ session }) => session);
+  const failedPlugins = (states?.notices ?? []).filter(({ code }) => code === 'plugin-failed').map(({ session }) => (PLAIN.test(session) ? session : 'plugin'));
   const classes = [
     ...entries.map(([id, record]) => [id, classOf(record, now)] as const), ...failedPlugins.map(id => [id, 'failing'] as const),
   ];

@@ -77,11 +77,12 @@ describe('the command', () => {
     }
   });
 
-  test('reads from the file which plugins did not load, and passes over what is no notice', () => {
+  test('reads from the file which plugins did not load; what is no notice, or no name to show in a shell, stays out', () => {
     const folder = temporaryFolder();
-    const notices = [null, 7, { code: 'plugin-failed' }, { code: 'plugin-failed', session: 'acme' }, { code: 'failing', session: 's0' }];
+    const failed = ['./acme.ts', '$(touch harm)'].map(session => ({ code: 'plugin-failed', session }));
+    const notices = [null, 7, { code: 'plugin-failed' }, ...failed, { code: 'failing', session: 's0' }];
     writeFileSync(join(folder, 'states.json'), JSON.stringify({ ...states(ALIVE), notices }));
-    expect(quickPrompt(['--home', folder, '--format', '{trouble}'])).toBe('acme\n');
+    expect(quickPrompt(['--home', folder, '--format', '{trouble}'])).toBe('./acme.ts plugin\n');
   });
 
   test('speaks the JSON of waybar, on one line', () => {
