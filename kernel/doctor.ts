@@ -28,7 +28,10 @@ export class Doctor {
 
   async run(plugins: readonly PluginInfo[]): Promise<readonly Finding[]> {
     const sessions = await Promise.all(this.sessions.all().map(keeper => this.#session(keeper)));
-    const findings = [this.#node(), await this.#home(), ...(await this.#setAside()), ...this.#configured(), this.#clock(), this.#proxy(), ...this.#watch(), ...failedPlugins(plugins), ...sessions.flat()];
+    const findings = [
+      this.#node(), await this.#home(), ...(await this.#setAside()), ...this.#configured(), this.#clock(), this.#proxy(), ...this.#watch(),
+      ...pluginFindings(plugins), ...sessions.flat(),
+    ];
     return this.scrubber.clean(findings); // Some have the words of a plugin or of an error in them.
   }
 
@@ -86,12 +89,15 @@ export class Doctor {
   async #session(keeper: Keeper): Promise<readonly Finding[]> {
     const subject = keeper.provider.id;
     const seen = await keeper.inspect().catch(unreadable(this.scrubber.scrub));
-    if (seen && 'unreadable' in seen) return [{ level: 'error', subject, message: `The credential cannot be looked at: ${seen.unreadable}`, action: RESTORE }];
+    if (seen && 'unreadable' in seen) {
+      return [{ level: 'error', subject, message: `The credential cannot be looked at: ${seen.unreadable}`, action: RESTORE }];
+    }
     const findings = seen ? [credential(subject, seen), ...(await this.#version(subject, seen)), ...(await this.#store(subject, seen))] : [];
     const { state, lastSuccessAt } = keeper.record;
     if (state.name !== 'halted' || state.why === 'paused') return findings;
     const until = lastSuccessAt === undefined ? '' : `; it was kept alive until ${new Date(lastSuccessAt).toISOString()}`;
-    return [...findings, { level: state.why === 'unavailable' ? 'warning' : 'error', subject, message: `halted: ${state.why}${until}`, action: state.hint }];
+    const level = state.why === 'unavailable' ? 'warning' : 'error';
+    return [...findings, { level, subject, message: `halted: ${state.why}${until}`, action: state.hint }];
   }
 
   async #version(subject: string, { owner, program, versionArgs }: Inspection): Promise<readonly Finding[]> {
@@ -124,8 +130,12 @@ function credential(subject: string, { present, store, owner, program, method, e
   return { level: present ? 'ok' : 'warning', subject, message: parts.filter(Boolean).join(', '), action: hint };
 }
 
-const failedPlugins = (plugins: readonly PluginInfo[]): readonly Finding[] => plugins.filter(({ status }) => status !== 'loaded')
-  .map(({ module, status, error }) => (status === 'loading' ? { level: 'info', subject: module, message: 'still loading' }
-    : { level: 'error', subject: module, message: error?.message ?? 'not loaded' }));
+function pluginFindings(plugins: readonly PluginInfo[]): readonly Finding[] {
+  return plugins.flatMap(({ module, status, error }): readonly Finding[] => {
+    if (status === 'loaded') return [];
+    if (status === 'loading') return [{ level: 'info', subject: module, message: 'still loading' }];
+    return [{ level: 'error', subject: module, message: error?.message ?? 'not loaded' }];
+  });
+}
 
 const RESTORE = 'Sign in again with its tool, or restore the file. It is read again until it is whole.';

@@ -57,7 +57,7 @@ export async function startKernel(start: KernelStart, beforeSessions: (kernel: P
     if (config.current.file !== null) undo.push('config watch', watchConfig(config.current.file, reloadNow, log));
     undo.push('following plugins', following.stop);
     await following.start();
-    // A plugin that is slow to load joins later: neither the sessions nor the person who started the daemon wait for it.
+    // A plugin that is slow to load joins later. Neither the sessions nor the user wait for it.
     await Promise.race([plugins.readied(), ending.promise]);
     await following.now();
     log.info({ pid: process.pid, home: home.stateDir, config: config.current.file, sessions: sessions.ids }, 'started');
@@ -81,7 +81,8 @@ function followPlugins(assembly: Assembly, frontends: Frontends) {
   return {
     now,
     start(): Promise<void> {
-      plugins.onChange(() => void now().catch((error: unknown) => log.error({ err: error }, 'a plugin that has just loaded could not be taken up')));
+      const failed = (error: unknown) => log.error({ err: error }, 'a plugin that has just loaded could not be taken up');
+      plugins.onChange(() => void now().catch(failed));
       return now();
     },
     stop(): Promise<void> {

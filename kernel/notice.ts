@@ -27,7 +27,8 @@ export function troubleOf({ id, displayName, state, lastAttempt, lastSuccessAt }
     };
     // One that never was alive is only a tool that is not signed in.
     case 'unavailable': return lastSuccessAt === undefined ? undefined : {
-      ...about('failing'), title: `${displayName} is not kept alive any more`, body: `It was kept alive until ${inFull(lastSuccessAt)}.`, action: state.hint,
+      ...about('failing'), title: `${displayName} is not kept alive any more`,
+      body: `It was kept alive until ${inFull(lastSuccessAt)}.`, action: state.hint,
     };
     case 'paused': return undefined;
   }

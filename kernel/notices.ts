@@ -36,14 +36,16 @@ export class Notices {
   }
 
   /**
-   * Who carries notices from now on. One that stays may know how to take back what it has shown, and finishes what it was given first.
+   * Sets who carries notices from now on. A notifier that stays can still take back what it has shown.
    * A new one also gets what was raised since it began to load.
    */
   carriedBy(notifiers: readonly NotifierPlugin[], since: Instant = Infinity): void {
     const former = this.#carriers;
     this.#carriers = notifiers.map(notifier => former.find(carrier => carrier.notifier === notifier) ?? { notifier, given: Promise.resolve() });
     const missed = this.list().filter(({ raisedAt }) => raisedAt >= since);
-    for (const carrier of this.#carriers.filter(one => !former.includes(one))) for (const notice of missed) this.#give(carrier, 'raise', notice);
+    for (const carrier of this.#carriers.filter(one => !former.includes(one))) {
+      for (const notice of missed) this.#give(carrier, 'raise', notice);
+    }
   }
 
   /** Plugins that did not load; those that do now are withdrawn. */
@@ -56,9 +58,13 @@ export class Notices {
     }
   }
 
-  /** Withdraws what concerns sessions that are not kept any more, and makes up for what a crash has left untold. With `more` to come, it withdraws nothing. */
+  /**
+   * Withdraws notices of sessions that are not kept any more, and raises those that a crash prevented.
+   * While there are `more` sessions to come, it withdraws nothing.
+   */
   sessionsKept(sessions: readonly Session[], more = false): void {
-    for (const notice of more ? [] : this.list()) if (notice.code !== 'plugin-failed' && !sessions.some(({ id }) => id === notice.session)) this.#clear(notice);
+    const gone = ({ code, session }: Notice) => code !== 'plugin-failed' && !sessions.some(({ id }) => id === session);
+    if (!more) for (const notice of this.list().filter(gone)) this.#clear(notice);
     for (const session of sessions) this.#follow(session);
   }
 

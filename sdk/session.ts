@@ -93,8 +93,13 @@ export const isFailing = ({ state }: Pick<Session, 'state'>): boolean =>
 
 export const needsLogin = ({ state }: Pick<Session, 'state'>): boolean => state.name === 'halted' && state.why === 'login-required';
 
-/** The credential, or the login behind it, has ended and was not renewed. Not asked of a session that is paused, or being renewed just now. */
-export const isExpired = ({ state, expiresAt, loginExpiresAt }: Pick<Session, 'state' | 'expiresAt' | 'loginExpiresAt'>, now: Instant): boolean =>
+type Ends = Pick<Session, 'state' | 'expiresAt' | 'loginExpiresAt'>;
+
+/**
+ * The credential, or the login behind it, has ended and was not renewed.
+ * False for a session that is paused, or being renewed just now.
+ */
+export const isExpired = ({ state, expiresAt, loginExpiresAt }: Ends, now: Instant): boolean =>
   state.name !== 'refreshing' && !(state.name === 'halted' && state.why === 'paused')
   && [expiresAt, loginExpiresAt].some(end => end !== undefined && end <= now);
 

@@ -7,7 +7,10 @@ export type Place = { readonly folder: string; readonly name: string; readonly i
 /** As many as Linux follows. */
 const MAX_LINKS = 40;
 
-/** The entries that decide what a path means: each symbolic link on the way, and the file, or the first folder that is missing. */
+/**
+ * The entries that decide what a path means: each symbolic link on the way,
+ * and the file, or the first folder that is missing.
+ */
 export async function placesOf(path: string): Promise<readonly Place[]> {
   const places: Place[] = [];
   let folder = parse(resolve(path)).root;

@@ -109,7 +109,8 @@ function watchPlaces(key: string, places: readonly Place[], eyes: Eyes, report: 
 /** Some file systems report a name in other letters than it was asked for. */
 const folded = (name: string): string => name.normalize('NFC').toLowerCase();
 
-const describe = ({ dev, ino, mtimeMs, size, mode, uid, gid }: Stats): string => [dev, ino, mtimeMs, size, mode, uid, gid].join(' ');
+const describe = ({ dev, ino, mtimeMs, size, mode, uid, gid }: Stats): string =>
+  [dev, ino, mtimeMs, size, mode, uid, gid].join(' ');
 const failure = (error: unknown): string => (isMissing(error) ? '' : errnoOf(error));
 
 const signatureOf = (path: string): Promise<string> => stat(path).then(describe, failure);

@@ -3,12 +3,18 @@ import type { Finding } from '../../sdk/rpc.ts';
 import { errnoOf, isMissing } from './errno.ts';
 
 /** What Linux is short of, by the error that a watch fails with. */
-const SETTINGS: Readonly<Record<string, string>> = { ENOSPC: 'max_user_watches=524288', EMFILE: 'max_user_instances=1024' };
+const SETTINGS: Readonly<Record<string, string>> = {
+  ENOSPC: 'max_user_watches=524288',
+  EMFILE: 'max_user_instances=1024',
+};
 
 const LATE = 'New logins and a changed configuration are noticed up to five minutes late';
 
-/** Tries to watch a folder; a finding if the system does not allow it. */
-export function watchFinding(folder: string, open: (folder: string) => { close(): void } = path => watch(path, { persistent: false })): Finding | undefined {
+/** Tries to watch a folder; a test hands in another way. */
+type Open = (folder: string) => { close(): void };
+
+/** What doctor says if the system does not allow a folder to be watched. */
+export function watchFinding(folder: string, open: Open = path => watch(path)): Finding | undefined {
   try {
     open(folder).close();
     return undefined;
@@ -16,6 +22,7 @@ export function watchFinding(folder: string, open: (folder: string) => { close()
     if (isMissing(error)) return undefined;
     const setting = process.platform === 'linux' ? SETTINGS[errnoOf(error)] : undefined;
     const action = setting === undefined ? 'Close programs that watch many files' : `sudo sysctl fs.inotify.${setting}`;
-    return { level: 'warning', subject: 'watch', message: `No file can be watched (${errnoOf(error)}). ${LATE}`, action };
+    const message = `No file can be watched (${errnoOf(error)}). ${LATE}`;
+    return { level: 'warning', subject: 'watch', message, action };
   }
 }

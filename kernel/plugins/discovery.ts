@@ -24,7 +24,7 @@ export type DiscoveryParts = {
 export class Discovery {
   constructor(private readonly parts: DiscoveryParts) {}
 
-  /** Wakes up the provider of a slot if it is wanted. If not, it sleeps, and `found` is called once a person has signed in. */
+  /** Wakes up the provider of a slot if it is wanted. If not, it sleeps, and `found` is called after a sign-in. */
   async decide(slot: Slot, found: () => void): Promise<void> {
     const { result } = slot;
     if (!isLoaded(result) || result.plugin.kind !== 'provider') return;
@@ -36,7 +36,8 @@ export class Discovery {
   }
 
   async isAnyoneSignedIn(loaded: readonly Loaded[]): Promise<boolean> {
-    const sightings = await Promise.all(loaded.map(({ plugin }) => (plugin.kind === 'provider' ? this.#sight(plugin) : 'nothing')));
+    const sightings = await Promise.all(loaded.map(({ plugin }) =>
+      (plugin.kind === 'provider' ? this.#sight(plugin) : 'nothing')));
     return sightings.some(sighting => sighting === 'signed-in' || sighting === 'unreadable');
   }
 
@@ -65,8 +66,9 @@ export class Discovery {
     };
     if (!armed) return () => undefined;
     try {
-      return await callPlugin(provider, 'watch', WATCH_LIMIT_MS,
-        async signal => provider.watch?.(contexts.inspect(provider, signal), () => void changed()) ?? (() => undefined));
+      const nothing = () => undefined;
+      return await callPlugin(provider, 'watch', WATCH_LIMIT_MS, async signal =>
+        provider.watch?.(contexts.inspect(provider, signal), () => void changed()) ?? nothing);
     } catch (error) {
       log.warn({ plugin: provider.id, err: error }, 'a sign-in with this tool will not be noticed until the next start');
       return () => undefined;

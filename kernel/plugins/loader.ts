@@ -50,8 +50,9 @@ export function isIsolated(entry: PluginEntry): boolean {
   return place?.isolated ?? !isBuiltin(nameOf(entry));
 }
 
-/** Whether loading it runs our own code alone, and so ends soon: a built-in, or a plugin object that the configuration has made. */
-export const isOurs = (entry: PluginEntry): boolean => (typeof entry !== 'string' && !isTuple(entry)) || isBuiltin(nameOf(entry));
+/** Whether it loads without delay: a built-in, or a plugin object that the configuration has made. */
+export const isOurs = (entry: PluginEntry): boolean =>
+  (typeof entry !== 'string' && !isTuple(entry)) || isBuiltin(nameOf(entry));
 
 /** Loads one entry. Options that a built-in refuses are the configuration's fault and throw; any other failure is the plugin's own. */
 export async function loadEntry(entry: PluginEntry, origin: Origin, isolate: Isolate): Promise<Loaded> {

@@ -18,7 +18,7 @@ import { Discovery } from './discovery.ts';
 import { forker } from './isolated/fork.ts';
 import { isolator } from './isolated/isolated.ts';
 import { discoverable, isOurs, keyOf, loadEntry, nameOf, optionsOf, type Isolate, type Loaded } from './loader.ts';
-import { duplicates, failure, infoOf, isLoaded, refusals, release, slotFor, type Slot } from './slot.ts';
+import { duplicates, failure, infoOf, isLoaded, refusals, release, slotFor, type Failure, type Slot } from './slot.ts';
 
 /** The built-in provider that a newcomer can watch at work. */
 const PRACTICE = 'practice';
@@ -43,7 +43,8 @@ export class Plugins {
   readonly #logged = new WeakSet<PluginInfo>();
 
   constructor(
-    @inject(KernelOptions) private readonly options: Options, @inject(Contexts) contexts: Contexts, @inject(StateStore) store: StateStoreType,
+    @inject(KernelOptions) private readonly options: Options,
+    @inject(Contexts) contexts: Contexts, @inject(StateStore) store: StateStoreType,
     @inject(Log) private readonly log: KernelLog, @inject(Scrubber) private readonly scrubber: Scrubber,
   ) {
     const { home, env } = options;
@@ -80,7 +81,7 @@ export class Plugins {
     return this.#slots.filter(({ dormant }) => !dormant);
   }
 
-  /** Called when a plugin loads or fails after `load` has returned, and when a tool is signed in to for the first time. */
+  /** Sets what is called when a plugin loads or fails after `load` has returned, and when a new sign-in is found. */
   onChange(listener: () => void): void {
     this.#onChange = listener;
   }
@@ -182,9 +183,11 @@ export class Plugins {
     }
   }
 
-  #cleaned = <T extends { readonly info: PluginInfo }>(failed: T): T => ({ ...failed, info: this.scrubber.clean(failed.info) });
+  #cleaned(failed: Failure): Failure {
+    return { ...failed, info: this.scrubber.clean(failed.info) };
+  }
 
-  /** Without a configuration, only what is on this machine is kept. One that is kept stays, even if its login vanishes. */
+  /** Without a configuration, only what is on this machine is kept. What is kept stays, even if its login vanishes. */
   async #discover(slot: Slot): Promise<void> {
     if (nameOf(slot.entry) === PRACTICE || this.#shown.includes(slot)) return;
     await this.#discovery.decide(slot, () => {

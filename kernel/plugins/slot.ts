@@ -42,8 +42,12 @@ export function duplicates(slots: readonly Slot[]): readonly (readonly [Slot, Fa
     if (!isLoaded(result) || slot.dormant) continue;
     const { plugin: { id }, module } = result;
     const other = first.get(id);
-    if (other) found.push([slot, failure(module, id, new KeepaliveError('KA_PLUGIN_DUPLICATE_ID', { id, first: other.module, second: module }))]);
-    else first.set(id, result);
+    if (!other) {
+      first.set(id, result);
+      continue;
+    }
+    const error = new KeepaliveError('KA_PLUGIN_DUPLICATE_ID', { id, first: other.module, second: module });
+    found.push([slot, failure(module, id, error)]);
   }
   return found;
 }
@@ -55,7 +59,8 @@ export const refusals = (slots: readonly Slot[]): readonly Problem[] => slots.fl
   if (!isKeepaliveError(error) || error.code !== 'KA_CONFIG_INVALID') return [];
   const problems = error.details['problems'] as readonly Problem[] | undefined;
   const at = Array.isArray(entry) ? `plugins[${index}][1]` : `plugins[${index}]`;
-  return (problems ?? []).map(({ path, message }) => ({ path: path ? `${at}.${path}` : at, message: `${message} (${nameOf(entry)})` }));
+  return (problems ?? []).map(({ path, message }) =>
+    ({ path: path ? `${at}.${path}` : at, message: `${message} (${nameOf(entry)})` }));
 });
 
 /** Ends what the slot has running: a watch, or a process of the plugin's own. */

@@ -27,19 +27,30 @@ export class View {
 type Unreadable = { readonly unreadable: string };
 
 /** Turns what a look threw into what it found. */
-export const unreadable = (scrub: (text: string) => string) => (error: unknown): Unreadable => ({ unreadable: failureOf(error, scrub).message ?? '' });
+export const unreadable = (scrub: (text: string) => string) => (error: unknown): Unreadable =>
+  ({ unreadable: failureOf(error, scrub).message ?? '' });
 
 /** The session as its credential shows it now, which may be news to its record. */
-export function lookedAt(session: Session, seen: Inspection | Unreadable, knownFingerprint: string | undefined, now: Instant): Session {
+export function lookedAt(session: Session, seen: Inspection | Unreadable, known: string | undefined, now: Instant): Session {
   const { state } = session;
   if (isPaused(state)) return session;
-  if ('unreadable' in seen) return state.name === 'waiting' && state.why === 'backoff' ? session : inState(session, failing(session, seen.unreadable, now));
+  if ('unreadable' in seen) {
+    const isFailingAlready = state.name === 'waiting' && state.why === 'backoff';
+    return isFailingAlready ? session : inState(session, failing(session, seen.unreadable, now));
+  }
   if (!seen.present) {
     const { expiresAt: _expiresAt, loginExpiresAt: _loginExpiresAt, ...rest } = session;
-    return inState(rest, { name: 'halted', why: 'unavailable', hint: seen.hint ?? 'There is no credential.', failures: 0 });
+    const hint = seen.hint ?? 'There is no credential.';
+    return inState(rest, { name: 'halted', why: 'unavailable', hint, failures: 0 });
   }
-  const looked = { ...session, expiresAt: seen.expiresAt?.getTime() ?? session.expiresAt, loginExpiresAt: seen.loginExpiresAt?.getTime() ?? session.loginExpiresAt };
-  if (isOutdated(state, seen.fingerprint, knownFingerprint)) return inState(looked, { name: 'idle', failures: 0, wakeAt: now, wakeWhy: 'the credential changed' });
+  const looked = {
+    ...session,
+    expiresAt: seen.expiresAt?.getTime() ?? session.expiresAt,
+    loginExpiresAt: seen.loginExpiresAt?.getTime() ?? session.loginExpiresAt,
+  };
+  if (isOutdated(state, seen.fingerprint, known)) {
+    return inState(looked, { name: 'idle', failures: 0, wakeAt: now, wakeWhy: 'the credential changed' });
+  }
   if (state.name !== 'alive' || !isExpired(looked, now)) return looked;
   const wake = floorOf(session.policy, { lastAttemptAt: session.lastAttempt?.startedAt }, now);
   return inState(looked, { name: 'idle', failures: 0, wakeAt: Math.max(now, wake.at), wakeWhy: 'it has expired' });
@@ -54,7 +65,8 @@ function isOutdated(state: SessionState, fingerprint: string | undefined, known:
 
 /** It is read again, as after any failure. */
 function failing({ state }: Session, hint: string, now: Instant): SessionState {
-  const wake = 'wakeAt' in state ? { wakeAt: state.wakeAt, wakeWhy: state.wakeWhy } : { wakeAt: now, wakeWhy: 'it cannot be read' };
+  const again = { wakeAt: now, wakeWhy: 'it cannot be read' };
+  const wake = 'wakeAt' in state ? { wakeAt: state.wakeAt, wakeWhy: state.wakeWhy } : again;
   return { name: 'waiting', why: 'backoff', failures: failuresOf(state), tries: 0, ...wake, hint };
 }
 
@@ -64,5 +76,6 @@ export function withoutNext({ nextAttemptAt: _at, nextAttemptWhy: _why, ...sessi
 }
 
 function inState(session: Session, state: SessionState): Session {
-  return { ...withoutNext(session), state, ...('wakeAt' in state && { nextAttemptAt: state.wakeAt, nextAttemptWhy: state.wakeWhy }) };
+  const next = 'wakeAt' in state ? { nextAttemptAt: state.wakeAt, nextAttemptWhy: state.wakeWhy } : {};
+  return { ...withoutNext(session), state, ...next };
 }

@@ -3,7 +3,7 @@ import type { PluginInfo } from '../../sdk/rpc.ts';
 import type { Session } from '../../sdk/session.ts';
 import type { Overview } from './render/sessions.ts';
 
-/** The sessions as programs read them. A plugin that did not load stands among them, halted: it has the session that is missing. */
+/** The sessions as programs read them. A plugin that did not load is listed as a halted session. */
 export const documentOf = ({ sessions, plugins }: Pick<Overview, 'sessions' | 'plugins'>): readonly Session[] =>
   [...sessions, ...plugins.filter(({ status }) => status === 'failed').map(haltedBy)];
 
@@ -13,5 +13,8 @@ const haltedBy = ({ id, module, error }: PluginInfo): Session => ({
   provider: module,
   method: 'auto',
   policy: DEFAULT_POLICY,
-  state: { name: 'halted', why: 'unavailable', hint: `The plugin ${module} was not loaded: ${error?.message ?? 'unknown cause'}`, failures: 0 },
+  state: {
+    name: 'halted', why: 'unavailable', failures: 0,
+    hint: `The plugin ${module} was not loaded: ${error?.message ?? 'unknown cause'}`,
+  },
 });

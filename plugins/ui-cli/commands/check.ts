@@ -26,5 +26,7 @@ export const check: Command = async context => {
 };
 
 /** Cron may ask every minute. What is halted looks for itself whether anything has changed; a credential that is another one is looked at. */
-const isDue = ({ lastAttempt, nextAttemptAt, state, expiresAt }: Session, known: Session | undefined, now: number): boolean =>
-  lastAttempt === undefined || (nextAttemptAt ?? ('wakeAt' in state ? state.wakeAt : undefined) ?? 0) <= now || expiresAt !== known?.expiresAt;
+function isDue({ lastAttempt, nextAttemptAt, state, expiresAt }: Session, known: Session | undefined, now: number): boolean {
+  const wakeAt = nextAttemptAt ?? ('wakeAt' in state ? state.wakeAt : undefined) ?? 0;
+  return lastAttempt === undefined || wakeAt <= now || expiresAt !== known?.expiresAt;
+}

@@ -9,7 +9,8 @@ export function readStates(file: string): States | undefined {
   try {
     const states: unknown = JSON.parse(readFile(file));
     if (!isObject(states) || !('sessions' in states) || !isObject(states.sessions)) return undefined;
-    const sessions = Object.entries(states.sessions).filter((entry): entry is [string, SessionRecord] => isRecord(entry[1]));
+    const entries = Object.entries(states.sessions);
+    const sessions = entries.filter((entry): entry is [string, SessionRecord] => isRecord(entry[1]));
     const notices = 'notices' in states && Array.isArray(states.notices) ? states.notices.filter(isNotice) : [];
     return { sessions: Object.fromEntries(sessions), notices };
   } catch {
@@ -34,6 +35,7 @@ function isRecord(value: unknown): boolean {
   return 'name' in state && (!('wakeAt' in state) || typeof state.wakeAt === 'number');
 }
 
-const isNotice = (value: unknown): value is Notice => isObject(value) && 'code' in value && 'session' in value && typeof value.session === 'string';
+const isNotice = (value: unknown): value is Notice =>
+  isObject(value) && 'code' in value && 'session' in value && typeof value.session === 'string';
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

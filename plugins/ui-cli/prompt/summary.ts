@@ -28,9 +28,11 @@ const DEFAULT_FORMAT = '{symbol} {summary}';
 /** One short line on all sessions, from what the daemon last wrote down. */
 export function summarize(states: States | undefined, now: number, format: string = DEFAULT_FORMAT): PromptSummary {
   const entries = Object.entries(states?.sessions ?? {});
-  const failedPlugins = (states?.notices ?? []).filter(({ code }) => code === 'plugin-failed').map(({ session }) => (PLAIN.test(session) ? session : 'plugin'));
+  const failedPlugins = (states?.notices ?? []).filter(({ code }) => code === 'plugin-failed')
+    .map(({ session }) => (PLAIN.test(session) ? session : 'plugin'));
   const classes = [
-    ...entries.map(([id, record]) => [id, classOf(record, now)] as const), ...failedPlugins.map(id => [id, 'failing'] as const),
+    ...entries.map(([id, record]) => [id, classOf(record, now)] as const),
+    ...failedPlugins.map(id => [id, 'failing'] as const),
   ];
   const having = (wanted: PromptClass) => classes.filter(([, found]) => found === wanted).map(([id]) => id);
   const overall = ORDER.find(candidate => having(candidate).length > 0) ?? 'none';

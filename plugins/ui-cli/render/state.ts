@@ -44,7 +44,9 @@ export function whatToDo(session: Session, now: number): string | undefined {
     return `${sentence(state.hint)} ${again}\`keepalive explain ${id}\` says more.`;
   }
   if (state.name !== 'halted') {
-    if (loginExpiresAt !== undefined && isOver(loginExpiresAt, now)) return `Its login ended ${relative(loginExpiresAt, now)}. Sign in again with the tool.`;
+    if (loginExpiresAt !== undefined && isOver(loginExpiresAt, now)) {
+      return `Its login ended ${relative(loginExpiresAt, now)}. Sign in again with the tool.`;
+    }
     if (expiresAt === undefined || !isExpired(session, now)) return undefined;
     return `It expired ${relative(expiresAt, now)} and was not renewed. ${'hint' in state ? sentence(state.hint) : ''}`.trim();
   }
@@ -52,7 +54,8 @@ export function whatToDo(session: Session, now: number): string | undefined {
     case 'paused': return undefined;
     case 'login-required': return `${sentence(state.hint)} It is picked up by itself once you have signed in.`;
     case 'unavailable':
-      return `${lastSuccessAt === undefined ? '' : `It was kept alive until ${relativeAndLocal(lastSuccessAt, now)}. `}${sentence(state.hint)}`;
+      if (lastSuccessAt === undefined) return sentence(state.hint);
+      return `It was kept alive until ${relativeAndLocal(lastSuccessAt, now)}. ${sentence(state.hint)}`;
     case 'too-many-failures': return `${sentence(state.hint)} When the cause is gone: \`keepalive resume ${id}\`.`;
   }
 }
