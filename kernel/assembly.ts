@@ -74,8 +74,9 @@ export async function assemble(start: KernelStart, armed: boolean, openLog: LogO
 
 /** Brings sessions and notices in line with the plugins that are loaded. */
 export async function sync({ plugins, sessions, notices }: Assembly): Promise<void> {
-  notices.carriedBy(plugins.notifiers);
+  notices.carriedBy(plugins.notifiers, plugins.since);
   await sessions.sync(plugins.loaded);
-  notices.sessionsKept(sessions.all().map(({ session }) => session));
+  // The sessions of a plugin that is still loading are not known yet; their notices stay.
+  notices.sessionsKept(sessions.all().map(({ session }) => session), plugins.isLoading);
   notices.pluginsLoaded(plugins.infos);
 }

@@ -6,12 +6,14 @@ import type { Inspection } from '../sdk/provider.ts';
 import type { Finding, PluginInfo } from '../sdk/rpc.ts';
 import type { Session } from '../sdk/session.ts';
 import { ASIDE } from './files/own-file.ts';
+import { watchFinding } from './files/watch-limit.ts';
 import { Contexts } from './plugins/context.ts';
 import { signInSeparately } from './notice.ts';
 import { Scrubber } from './scrub.ts';
 import type { Keeper } from './session/keeper.ts';
 import { Sessions } from './session/sessions.ts';
 import { unknownZone } from './session/zone.ts';
+import { unreadable } from './session/view.ts';
 import { ConfigHolder, KernelOptions, type ConfigHolder as Config, type KernelOptions as Options } from './tokens.ts';
 
 const SKEW_MS = 60_000;
@@ -31,7 +33,7 @@ export class Doctor {
     const sessions = await Promise.all(this.sessions.all().map(keeper => this.#session(keeper)));
     const findings = [
       this.#node(), await this.#home(), ...(await this.#setAside()), ...this.#configured(), this.#clock(), ...zone(),
-      this.#proxy(), ...failedPlugins(plugins), ...sessions.flat(),
+      this.#proxy(), ...this.#watch(), ...pluginFindings(plugins), ...sessions.flat(),
     ];
     // After all of them were looked at: only then it is known who shares a login with whom.
     findings.push(...this.sessions.all().flatMap(({ session }) => sharedLogin(session)));
@@ -60,6 +62,11 @@ export class Doctor {
     });
   }
 
+  #watch(): readonly Finding[] {
+    const finding = watchFinding(this.options.home.stateDir);
+    return finding ? [finding] : [];
+  }
+
   #configured(): readonly Finding[] {
     const { file, sessions, refused } = this.config.current;
     if (refused !== undefined) return [{ level: 'error', subject: 'config', message: refused, action: 'Put it right: until then nothing is kept alive.' }];
@@ -86,12 +93,16 @@ export class Doctor {
 
   async #session(keeper: Keeper): Promise<readonly Finding[]> {
     const subject = keeper.provider.id;
-    const seen = await keeper.inspect().catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
-    if (seen instanceof Error) return [{ level: 'error', subject, message: `The credential cannot be looked at: ${seen.message}` }];
+    const seen = await keeper.inspect().catch(unreadable(this.scrubber.scrub));
+    if (seen && 'unreadable' in seen) {
+      return [{ level: 'error', subject, message: `The credential cannot be looked at: ${seen.unreadable}`, action: RESTORE }];
+    }
     const findings = seen ? [credential(subject, seen), ...(await this.#version(subject, seen)), ...(await this.#store(subject, seen))] : [];
-    const { state } = keeper.record;
+    const { state, lastSuccessAt } = keeper.record;
     if (state.name !== 'halted' || state.why === 'paused') return findings;
-    return [...findings, { level: state.why === 'unavailable' ? 'warning' : 'error', subject, message: `halted: ${state.why}`, action: state.hint }];
+    const until = lastSuccessAt === undefined ? '' : `; it was kept alive until ${new Date(lastSuccessAt).toISOString()}`;
+    const level = state.why === 'unavailable' ? 'warning' : 'error';
+    return [...findings, { level, subject, message: `halted: ${state.why}${until}`, action: state.hint }];
   }
 
   async #version(subject: string, { owner, program, versionArgs }: Inspection): Promise<readonly Finding[]> {
@@ -138,5 +149,12 @@ const sharedLogin = ({ id, shared }: Session): readonly Finding[] => (shared && 
   message: `holds the same login as "${shared.holder}", which keeps it alive`,
 }] : []);
 
-const failedPlugins = (plugins: readonly PluginInfo[]): readonly Finding[] => plugins.filter(({ status }) => status === 'failed')
-  .map(({ module, error }) => ({ level: 'error', subject: module, message: error?.message ?? 'not loaded' }));
+function pluginFindings(plugins: readonly PluginInfo[]): readonly Finding[] {
+  return plugins.flatMap(({ module, status, error }): readonly Finding[] => {
+    if (status === 'loaded') return [];
+    if (status === 'loading') return [{ level: 'info', subject: module, message: 'still loading' }];
+    return [{ level: 'error', subject: module, message: error?.message ?? 'not loaded' }];
+  });
+}
+
+const RESTORE = 'Sign in again with its tool, or restore the file. It is read again until it is whole.';

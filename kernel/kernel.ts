@@ -43,7 +43,8 @@ export async function startKernel(start: KernelStart, beforeSessions: (kernel: P
     const pages = new Pages(log);
     const frontends = new Frontends(home.endpoint, log, read => pages.serve(read));
     const reloading = inTurn();
-    const reloadNow = () => reloading(() => reload(assembly, frontends));
+    const following = followPlugins(assembly, frontends);
+    const reloadNow = () => reloading(() => reload(assembly, following.now));
     const openPage = async () => (await frontends.settled(), pages.open(`http://127.0.0.1:${listener.port}`));
     const listener = await openDoor(assembly, token, pages, { stop: ending.resolve, reload: reloadNow, openPage }, undo);
     undo.push('sessions', () => sessions.stop(), SESSIONS_STOP_MS);
@@ -53,14 +54,42 @@ export async function startKernel(start: KernelStart, beforeSessions: (kernel: P
     unpublish = await publishEndpoint(home, { url, token, pid: process.pid, version: start.version, startedAt: assembly.startedAt }, log);
     await guard.now();
     undo.push('frontends', () => frontends.stop());
-    frontends.sync(plugins.frontends);
-    if (config.current.file !== null) undo.push('config watch', await watchConfig(config.current.file, reloadNow, log));
+    if (config.current.file !== null) undo.push('config watch', watchConfig(config.current.file, reloadNow, log));
+    undo.push('following plugins', following.stop);
+    await following.start();
+    // A plugin that is slow to load joins later. Neither the sessions nor the user wait for it.
+    await Promise.race([plugins.readied(), ending.promise]);
+    await following.now();
     log.info({ pid: process.pid, home: home.stateDir, config: config.current.file, sessions: sessions.ids }, 'started');
     return { log, stop: ending.resolve, stopped: ending.promise.then(reason => stop(assembly, undo, reason)) };
   } catch (error) {
     await undo.all();
     throw error;
   }
+}
+
+/** Keeps sessions, notices and frontends in line with plugins that load or fail after the start. */
+function followPlugins(assembly: Assembly, frontends: Frontends) {
+  const { plugins, log } = assembly;
+  const syncing = inTurn();
+  let isOver = false;
+  const now = () => syncing(async () => {
+    if (isOver) return;
+    await sync(assembly);
+    frontends.sync(plugins.frontends);
+  });
+  return {
+    now,
+    start(): Promise<void> {
+      const failed = (error: unknown) => log.error({ err: error }, 'a plugin that has just loaded could not be taken up');
+      plugins.onChange(() => void now().catch(failed));
+      return now();
+    },
+    stop(): Promise<void> {
+      isOver = true;
+      return syncing(async () => undefined);
+    },
+  };
 }
 
 /** Answers clients on loopback, and tells them what happens. */

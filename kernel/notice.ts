@@ -10,7 +10,7 @@ const LOGIN_WARNINGS = [1, 3, 7];
 const LASTING_TRIES = 3;
 
 /** The trouble that a session's state asks to tell of; `keep` where the state says nothing new. */
-export function troubleOf({ id, displayName, state, lastAttempt }: Session): Draft | 'keep' | undefined {
+export function troubleOf({ id, displayName, state, lastAttempt, lastSuccessAt }: Session): Draft | 'keep' | undefined {
   if (state.name === 'alive') return undefined;
   const about = (code: NoticeCode) => ({ id: `${id}:${code}`, session: id, level: 'error', code }) as const;
   const failing = { ...about('failing'), title: `${displayName} cannot be kept alive` };
@@ -26,7 +26,12 @@ export function troubleOf({ id, displayName, state, lastAttempt }: Session): Dra
       ...failing, body: state.hint,
       action: `It is tried once a day. Look with \`keepalive explain ${id}\`, then \`keepalive resume ${id}\`.`,
     };
-    case 'paused': case 'unavailable': return undefined;
+    // One that never was alive is only a tool that is not signed in.
+    case 'unavailable': return lastSuccessAt === undefined ? undefined : {
+      ...about('failing'), title: `${displayName} is not kept alive any more`,
+      body: `It was kept alive until ${inFull(lastSuccessAt)}.`, action: state.hint,
+    };
+    case 'paused': return undefined;
   }
 }
 

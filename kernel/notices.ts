@@ -1,7 +1,7 @@
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { NotifierPlugin } from '../sdk/notifier.ts';
 import type { PluginInfo } from '../sdk/rpc.ts';
-import type { Notice, Session } from '../sdk/session.ts';
+import type { Instant, Notice, Session } from '../sdk/session.ts';
 import { Events } from './events.ts';
 import type { KernelLog } from './log.ts';
 import { deadlineOf, sharingOf, troubleOf, type Draft } from './notice.ts';
@@ -35,25 +35,36 @@ export class Notices {
     return [...this.#active.values()];
   }
 
-  /** Who carries notices from now on. One that stays may know how to take back what it has shown, and finishes what it was given first. */
-  carriedBy(notifiers: readonly NotifierPlugin[]): void {
+  /**
+   * Sets who carries notices from now on. A notifier that stays can still take back what it has shown.
+   * A new one also gets what was raised since it began to load.
+   */
+  carriedBy(notifiers: readonly NotifierPlugin[], since: Instant = Infinity): void {
     const former = this.#carriers;
     this.#carriers = notifiers.map(notifier => former.find(carrier => carrier.notifier === notifier) ?? { notifier, given: Promise.resolve() });
+    const missed = this.list().filter(({ raisedAt }) => raisedAt >= since);
+    for (const carrier of this.#carriers.filter(one => !former.includes(one))) {
+      for (const notice of missed) this.#give(carrier, 'raise', notice);
+    }
   }
 
   /** Plugins that did not load; those that do now are withdrawn. */
   pluginsLoaded(infos: readonly PluginInfo[]): void {
     const failed = infos.filter(({ status }) => status === 'failed');
-    const ids = new Set(failed.map(({ id }) => `${id}:plugin-failed`));
+    const ids = new Set(infos.filter(({ status }) => status !== 'loaded').map(({ id }) => `${id}:plugin-failed`));
     for (const notice of this.list()) if (notice.code === 'plugin-failed' && !ids.has(notice.id)) this.#clear(notice);
     for (const { id, module, error } of failed) {
       this.#raise({ id: `${id}:plugin-failed`, session: id, level: 'error', code: 'plugin-failed', title: `The plugin ${module} was not loaded`, body: this.scrubber.scrub(error?.message ?? '') });
     }
   }
 
-  /** Withdraws what concerns sessions that are not kept any more, and makes up for what a crash has left untold. */
-  sessionsKept(sessions: readonly Session[]): void {
-    for (const notice of this.list()) if (notice.code !== 'plugin-failed' && !sessions.some(({ id }) => id === notice.session)) this.#clear(notice);
+  /**
+   * Withdraws notices of sessions that are not kept any more, and raises those that a crash prevented.
+   * While there are `more` sessions to come, it withdraws nothing.
+   */
+  sessionsKept(sessions: readonly Session[], more = false): void {
+    const gone = ({ code, session }: Notice) => code !== 'plugin-failed' && !sessions.some(({ id }) => id === session);
+    if (!more) for (const notice of this.list().filter(gone)) this.#clear(notice);
     for (const session of sessions) this.#follow(session);
   }
 
@@ -100,12 +111,14 @@ export class Notices {
 
   /** One after the other for each notifier, so that nothing is taken back before it was shown. */
   #carry(verb: 'raise' | 'clear', notice: Notice): void {
-    for (const carrier of this.#carriers) {
-      const { notifier } = carrier;
-      carrier.given = carrier.given
-        .then(() => callPlugin(notifier, verb, NOTIFY_LIMIT_MS, async signal => notifier[verb]?.(notice, this.contexts.notify(notifier, signal))))
-        .catch((error: unknown) => this.log.warn({ plugin: notifier.id, err: error }, 'a notice could not be carried'));
-    }
+    for (const carrier of this.#carriers) this.#give(carrier, verb, notice);
+  }
+
+  #give(carrier: Carrier, verb: 'raise' | 'clear', notice: Notice): void {
+    const { notifier } = carrier;
+    carrier.given = carrier.given
+      .then(() => callPlugin(notifier, verb, NOTIFY_LIMIT_MS, async signal => notifier[verb]?.(notice, this.contexts.notify(notifier, signal))))
+      .catch((error: unknown) => this.log.warn({ plugin: notifier.id, err: error }, 'a notice could not be carried'));
   }
 
   #save(): void {

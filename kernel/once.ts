@@ -12,6 +12,7 @@ export async function serveOnce(start: KernelStart, channel: Channel): Promise<{
   await prepareHome(start.home);
   const { log, scrubber, plugins, sessions, methods } = await assemble(start, false, silentLog, undo);
   undo.push('sessions', () => sessions.stop());
+  await plugins.settled();
   await sessions.sync(plugins.loaded);
   const stopped = new Promise<void>(resolve => {
     const end = () => setImmediate(() => void undo.all().then(resolve));

@@ -1,30 +1,30 @@
 import type { Cleanup } from '../sdk/provider.ts';
-import { sync, type Assembly } from './assembly.ts';
+import type { Assembly } from './assembly.ts';
 import { findConfig } from './config/find.ts';
-import type { Frontends } from './frontends.ts';
+import { watchFile } from './files/watch-file.ts';
 import type { KernelLog } from './log.ts';
 
 /** Puts another configuration in force; only what it touches is re-armed. A bad one throws, and the last good one stays. */
-export async function reload(assembly: Assembly, frontends: Frontends): Promise<void> {
+export async function reload(assembly: Assembly, follow: () => Promise<void>): Promise<void> {
   const { start, config, plugins, sessions, events, log } = assembly;
   const next = await findConfig(start.home, start.configFile ?? config.current.file ?? undefined);
   await plugins.load(next, start.demo);
   config.current = next;
   log.level = next.logLevel;
-  await sync(assembly);
+  await follow();
   sessions.reconfigure();
-  frontends.sync(plugins.frontends);
+  await plugins.readied();
+  await follow();
   log.info({ config: next.file, sessions: sessions.ids }, 'another configuration is in force');
   events.emit('reloaded', next.file);
 }
 
 const SETTLE_MS = 200;
 
-/** Follows changes of the configuration file, and of what lies beside it under its name. */
-export async function watchConfig(file: string, changed: () => Promise<void>, log: KernelLog): Promise<Cleanup> {
-  const { watch } = await import('chokidar');
+/** Follows changes of the configuration file. */
+export function watchConfig(file: string, changed: () => Promise<void>, log: KernelLog): Cleanup {
   let timer: NodeJS.Timeout | undefined;
-  const watcher = watch(file, { ignoreInitial: true }).on('all', () => {
+  const stop = watchFile(file, () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
       changed().catch((error: unknown) => log.error({ err: error, file }, 'the changed configuration is refused; the last good one stays in force'));
@@ -32,6 +32,6 @@ export async function watchConfig(file: string, changed: () => Promise<void>, lo
   });
   return async () => {
     clearTimeout(timer);
-    await watcher.close();
+    await stop();
   };
 }

@@ -23,7 +23,8 @@ export type PluginInfo = {
   readonly kind: 'provider' | 'frontend' | 'notifier' | 'unknown';
   /** As the configuration names it; `(inline)` for a plugin object. */
   readonly module: string;
-  readonly status: 'loaded' | 'failed';
+  /** A plugin that is slow to load holds nothing back: it joins once it has loaded, or fails. */
+  readonly status: 'loaded' | 'failed' | 'loading';
   /** It runs in a process of its own, which is there while it is needed. */
   readonly isolated?: boolean | undefined;
   readonly loadMs: number;

@@ -105,6 +105,16 @@ export const isFailing = ({ state }: Pick<Session, 'state'>): boolean =>
 
 export const needsLogin = ({ state }: Pick<Session, 'state'>): boolean => state.name === 'halted' && state.why === 'login-required';
 
+type Ends = Pick<Session, 'state' | 'expiresAt' | 'loginExpiresAt'>;
+
+/**
+ * The credential, or the login behind it, has ended and was not renewed.
+ * False for a session that is paused, or being renewed just now.
+ */
+export const isExpired = ({ state, expiresAt, loginExpiresAt }: Ends, now: Instant): boolean =>
+  state.name !== 'refreshing' && !(state.name === 'halted' && state.why === 'paused')
+  && [expiresAt, loginExpiresAt].some(end => end !== undefined && end <= now);
+
 /** What `states.json` holds: enough to go on after a restart, and for a prompt to show without a connection. */
 export type StatesFile = {
   readonly version: 1;

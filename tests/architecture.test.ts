@@ -19,7 +19,7 @@ const PARTS: readonly Part[] = [
 ];
 
 /** They cost start-up time, so they are imported where they are needed. */
-const HEAVY = ['@jellybrick/dbus-next', 'openid-client', 'tough-cookie', 'execa', 'undici', 'chokidar', 'ps-list', 'jiti', 'koffi'];
+const HEAVY = ['@jellybrick/dbus-next', 'openid-client', 'tough-cookie', 'execa', 'undici', 'ps-list', 'jiti', 'koffi'];
 /** What a platform needs, imported whole where it is that platform. */
 const LATE = /^plugins\/ui-tray\/(linux|windows)\//;
 
@@ -69,7 +69,7 @@ const RULES: readonly Rule[] = [
   {
     name: 'a heavy package is imported when it is needed',
     broken: ({ file, syntax }) => LATE.test(file) ? [] : syntax.filter(node => node.type === 'ImportDeclaration' && node['importKind'] !== 'type').map(moduleOf).filter(module => HEAVY.includes(module)),
-    samples: [['kernel/a.ts', "import { watch } from 'chokidar';"]],
+    samples: [['kernel/a.ts', "import { execa } from 'execa';"]],
   },
   {
     name: 'only the assembly asks the container',

@@ -1,71 +1,125 @@
-import { existsSync, realpathSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { statSync, watch, type FSWatcher, type Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { Cleanup } from '../../sdk/provider.ts';
+import { errnoOf, isMissing } from './errno.ts';
+import { placesOf, type Place } from './path-places.ts';
+import { lookSlowly } from './slow-look.ts';
 
 const DEBOUNCE_MS = 100;
 
-/**
- * Calls `changed` when the file was made, replaced, written or removed. Folders are watched, not the file: it may be
- * missing, a symbolic link, or another file by the same name a moment later.
- */
-export function watchFile(path: string, changed: () => void): Cleanup {
-  let closed = false;
-  let seen = signatureOf(path);
-  let timer: NodeJS.Timeout | undefined;
-  let rearm = Promise.resolve();
-  let stop: Cleanup | undefined;
-  let armedFor = '';
+type Changed = (event: string, name: string | null) => void;
 
+/** What the system offers; a test hands in its own. */
+export type Eyes = {
+  /** Reports changes of the entries of a folder. Throws where the system has no watch left. */
+  readonly watch: (folder: string, changed: Changed) => Pick<FSWatcher, 'on' | 'close'>;
+  /** Looks again now and then, whether or not anything was reported. */
+  readonly slowly: (look: () => void) => Cleanup;
+};
+
+const REAL: Eyes = { watch: (folder, changed) => watch(folder, changed), slowly: lookSlowly };
+
+/**
+ * Calls `changed` when the file was made, replaced, written or removed, or became readable. Folders are watched, not the
+ * file: it may be missing, a symbolic link, or another file by the same name a moment later. A slow look stands behind
+ * the watches: there may be none left, and a network file system reports nothing.
+ */
+export function watchFile(path: string, changed: () => void, eyes: Eyes = REAL): Cleanup {
+  let closed = false;
+  let seen = signatureNow(path);
+  let timer: NodeJS.Timeout | undefined;
+  let looking: Promise<void> | undefined;
+  let watched = NOTHING;
+
+  const lookSoon = () => {
+    clearTimeout(timer);
+    timer = closed ? undefined : setTimeout(look, DEBOUNCE_MS).unref();
+  };
   const look = () => {
-    if (closed) return;
-    rearm = rearm.then(arm).catch(() => {}); // Something vanished while it was looked at: the next event tells.
-    const now = signatureOf(path);
-    if (now === seen) return;
+    // One at a time: on a network file system that hangs, looks would pile up.
+    if (looking) return void looking.then(lookSoon);
+    looking = lookOnce().finally(() => {
+      looking = undefined;
+    });
+  };
+  const lookOnce = async () => {
+    await arm();
+    const now = await signatureOf(path);
+    if (closed || now === seen) return;
     seen = now;
     changed();
   };
-  const lookSoon = () => {
-    clearTimeout(timer);
-    timer = setTimeout(look, DEBOUNCE_MS).unref();
-  };
   const arm = async () => {
-    const places = placesOf(path);
-    const wanted = JSON.stringify(places);
-    if (closed || wanted === armedFor) return;
-    armedFor = wanted;
-    await stop?.();
-    const { watch } = await import('chokidar');
-    const ignored = (candidate: string) => !places.folders.includes(candidate) && !places.entries.includes(candidate);
-    const watcher = watch([...places.folders], { depth: 0, ignoreInitial: true, ignored });
-    watcher.on('all', lookSoon).on('ready', lookSoon).on('error', lookSoon);
-    stop = () => watcher.close();
+    const places = await placesOf(path);
+    const key = JSON.stringify(places);
+    if (closed || (key === watched.key && !watched.isBlind)) return;
+    watched.close();
+    watched = watchPlaces(key, places, eyes, lookSoon);
+    // What changed between the look and the watch was not reported.
+    if (!watched.isBlind) lookSoon();
   };
 
-  rearm = arm().catch(() => {});
+  const stopLooking = eyes.slowly(look);
+  look();
   return async () => {
     closed = true;
     clearTimeout(timer);
-    await rearm;
-    await stop?.();
+    await stopLooking();
+    watched.close();
   };
 }
 
-/** The folders to watch, and what to look out for in them: the file, what its link leads to, or the folder still missing. */
-function placesOf(path: string): { readonly folders: readonly string[]; readonly entries: readonly string[] } {
-  const entries = [path, ...(existsSync(path) ? [realpathSync(path)] : [])];
-  const nearest = entries.map(entry => {
-    let [child, folder] = [entry, dirname(entry)];
-    while (!existsSync(folder) && folder !== dirname(folder)) [child, folder] = [folder, dirname(folder)];
-    return { folder, child };
-  });
-  return { folders: [...new Set(nearest.map(({ folder }) => folder))], entries: [...new Set(nearest.map(({ child }) => child))] };
+/** What is watched; blind where a part of it is not. */
+type Watched = { readonly key: string; readonly isBlind: boolean; readonly close: () => void };
+
+const NOTHING: Watched = { key: '', isBlind: true, close: () => undefined };
+
+function watchPlaces(key: string, places: readonly Place[], eyes: Eyes, report: () => void): Watched {
+  const watchers: ReturnType<Eyes['watch']>[] = [];
+  let isBlind = false;
+  for (const folder of new Set(places.map(place => place.folder))) {
+    const names = new Set(places.filter(place => place.folder === folder).map(({ name }) => folded(name)));
+    try {
+      const watcher = eyes.watch(folder, (_event, name) => {
+        // A folder that is moved or removed reports its own name, or none: its watch is over.
+        const isItself = !name || name === basename(folder);
+        if (isItself) isBlind = true;
+        if (isItself || names.has(folded(name))) report();
+      });
+      watchers.push(watcher);
+      // Not tried again at once, or an error that stays would make it spin: the slow look does.
+      watcher.on('error', () => {
+        isBlind = true;
+        watcher.close();
+      });
+    } catch {
+      isBlind = true;
+    }
+  }
+  return {
+    key,
+    get isBlind() {
+      return isBlind;
+    },
+    close: () => watchers.forEach(watcher => watcher.close()),
+  };
 }
 
-function signatureOf(path: string): string {
+/** Some file systems report a name in other letters than it was asked for. */
+const folded = (name: string): string => name.normalize('NFC').toLowerCase();
+
+const describe = ({ dev, ino, mtimeMs, size, mode, uid, gid }: Stats): string =>
+  [dev, ino, mtimeMs, size, mode, uid, gid].join(' ');
+const failure = (error: unknown): string => (isMissing(error) ? '' : errnoOf(error));
+
+const signatureOf = (path: string): Promise<string> => stat(path).then(describe, failure);
+
+/** At once: what changes after the call is news. */
+function signatureNow(path: string): string {
   try {
-    const { ino, mtimeMs, size } = statSync(path);
-    return `${ino} ${mtimeMs} ${size}`;
-  } catch {
-    return '';
+    return describe(statSync(path));
+  } catch (error) {
+    return failure(error);
   }
 }

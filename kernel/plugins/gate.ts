@@ -2,6 +2,8 @@ import { isKeepaliveError, KeepaliveError } from '../../sdk/errors.ts';
 
 export type PluginCall = 'load' | 'refresh' | 'inspect' | 'watch' | 'start' | 'serve' | 'raise' | 'clear';
 
+/** Importing a module and calling its factory. */
+export const LOAD_LIMIT_MS = 20_000;
 /** How long a call that was told to stop may go on: a renewal that was sent has to be written down. */
 const ABORT_GRACE_MS = 30_000;
 

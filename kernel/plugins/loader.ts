@@ -5,6 +5,7 @@ import { isKeepaliveError, KeepaliveError } from '../../sdk/errors.ts';
 import type { Plugin } from '../../sdk/plugin.ts';
 import type { Cleanup } from '../../sdk/provider.ts';
 import type { PluginInfo } from '../../sdk/rpc.ts';
+import { callPlugin, LOAD_LIMIT_MS } from './gate.ts';
 import { BUILTINS, builtinFile, checkPlugin, isBuiltin, makePlugin, type ModuleEntry, type Origin } from './module.ts';
 
 export type Loaded = {
@@ -49,6 +50,10 @@ export function isIsolated(entry: PluginEntry): boolean {
   return place?.isolated ?? !isBuiltin(nameOf(entry));
 }
 
+/** Whether it loads without delay: a built-in, or a plugin object that the configuration has made. */
+export const isOurs = (entry: PluginEntry): boolean =>
+  (typeof entry !== 'string' && !isTuple(entry)) || isBuiltin(nameOf(entry));
+
 /** Loads one entry. Options that a built-in refuses are the configuration's fault and throw; any other failure is the plugin's own. */
 export async function loadEntry(entry: PluginEntry, origin: Origin, isolate: Isolate): Promise<Loaded> {
   const started = performance.now();
@@ -76,7 +81,9 @@ export async function discoverable(): Promise<readonly string[]> {
 const elapsed = (since: number): number => Math.round(performance.now() - since);
 
 const here = async (entry: PluginEntry, origin: Origin): Promise<Plugin> =>
-  (typeof entry === 'string' || isTuple(entry) ? makePlugin(moduleOf(entry), origin) : checkPlugin(nameOf(entry), entry));
+  (typeof entry === 'string' || isTuple(entry)
+    ? callPlugin({ id: nameOf(entry) }, 'load', LOAD_LIMIT_MS, () => makePlugin(moduleOf(entry), origin))
+    : checkPlugin(nameOf(entry), entry));
 
 const moduleOf = (entry: PluginEntry): ModuleEntry => ({ name: nameOf(entry), options: optionsOf(entry) });
 

@@ -1,155 +1,201 @@
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PluginEntry } from '../../sdk/config.ts';
-import { isKeepaliveError, KeepaliveError } from '../../sdk/errors.ts';
+import { KeepaliveError } from '../../sdk/errors.ts';
 import type { FrontendPlugin } from '../../sdk/frontend.ts';
 import type { NotifierPlugin } from '../../sdk/notifier.ts';
-import type { Problem } from '../../sdk/options.ts';
 import type { PluginInfo } from '../../sdk/rpc.ts';
+import type { Instant } from '../../sdk/session.ts';
 import type { ResolvedConfig } from '../config/config.ts';
 import { secretsIn } from '../config/options.ts';
 import type { KernelLog } from '../log.ts';
 import { Scrubber } from '../scrub.ts';
-import { KernelOptions, Log, type KernelOptions as Options } from '../tokens.ts';
+import type { StateStore as StateStoreType } from '../session/store.ts';
+import { KernelOptions, Log, StateStore, type KernelOptions as Options } from '../tokens.ts';
 import { Contexts } from './context.ts';
-import { inspect } from './inspect.ts';
+import { Discovery } from './discovery.ts';
 import { forker } from './isolated/fork.ts';
 import { isolator } from './isolated/isolated.ts';
-import { builtinNames, discoverable, keyOf, loadEntry, nameOf, optionsOf, type Isolate, type Loaded } from './loader.ts';
+import { discoverable, isOurs, keyOf, loadEntry, nameOf, optionsOf, type Isolate, type Loaded } from './loader.ts';
+import { duplicates, failure, infoOf, isLoaded, refusals, release, slotFor, type Failure, type Slot } from './slot.ts';
 
 /** The built-in provider that a newcomer can watch at work. */
 const PRACTICE = 'practice';
 
-/** The plugins that the configuration names: what loaded, and what did not and why. */
-@scoped(Lifecycle.ContainerScoped)
-export class Plugins {
-  readonly #isolate: Isolate;
-  #loaded: readonly Loaded[] = [];
-  #infos: readonly PluginInfo[] = [];
-
-  constructor(
-    @inject(KernelOptions) private readonly options: Options, @inject(Contexts) private readonly contexts: Contexts,
-    @inject(Log) private readonly log: KernelLog, @inject(Scrubber) private readonly scrubber: Scrubber,
-  ) {
-    const { home, env } = options;
-    this.#isolate = isolator({ fork: forker(env), log, conceal: scrubber.conceal, files: contexts.files, home });
-  }
-
-  get loaded(): readonly Loaded[] {
-    return this.#loaded;
-  }
-
-  get infos(): readonly PluginInfo[] {
-    return this.#infos;
-  }
-
-  get frontends(): readonly FrontendPlugin[] {
-    return this.#loaded.flatMap(({ plugin }) => (plugin.kind === 'frontend' ? [plugin] : []));
-  }
-
-  get notifiers(): readonly NotifierPlugin[] {
-    return this.#loaded.flatMap(({ plugin }) => (plugin.kind === 'notifier' ? [plugin] : []));
-  }
-
-  /** Loads all entries, each on its own. Throws `KA_CONFIG_INVALID` where a built-in refuses its options; then nothing has changed. */
-  async load(config: ResolvedConfig, demo: Demo): Promise<void> {
-    const named = config.plugins === 'discover' ? await discoverable() : config.plugins;
-    // Before anything can go wrong with them.
-    for (const secret of named.flatMap(entry => secretsIn(optionsOf(entry)))) this.scrubber.conceal(secret);
-    await this.#loadAll(config, demo === true ? [...named, PRACTICE] : named);
-    if (demo === 'auto' && !(await this.#signedIn())) await this.#loadAll(config, [...named, PRACTICE]);
-  }
-
-  async #signedIn(): Promise<boolean> {
-    return (await Promise.all(this.#loaded.map(loaded => this.#look(loaded)))).some(seen => seen?.present);
-  }
-
-  async #loadAll(config: ResolvedConfig, entries: readonly PluginEntry[]): Promise<void> {
-    const base = config.file ?? join(this.options.home.configDir, 'keepalive.config.json');
-    const results = await Promise.all(entries.map(entry => this.#load(entry, base)));
-    const refused = results.flatMap((result, index) => ('error' in result ? problemsOf(result.error, entries[index], index) : []));
-    const made = results.flatMap(result => ('error' in result ? [] : [result]));
-    if (refused.length > 0) {
-      await disposeAll(made, this.#loaded);
-      throw new KeepaliveError('KA_CONFIG_INVALID', { file: base, problems: refused });
-    }
-    const kept: Loaded[] = [];
-    const infos: PluginInfo[] = [];
-    for (const result of results) {
-      const outcome = 'error' in result ? result : duplicateOf(result, kept) ?? (await this.#wanted(config, result));
-      if (outcome === undefined) continue;
-      if ('error' in outcome) infos.push(this.scrubber.clean(failed(outcome.module, outcome.id, outcome.error)));
-      else {
-        kept.push(outcome);
-        infos.push(outcome.info);
-      }
-    }
-    for (const info of infos) this.log[info.status === 'loaded' ? 'info' : 'error'](info, `plugin ${info.status}`);
-    const former = this.#loaded;
-    this.#loaded = kept;
-    this.#infos = infos;
-    // Not awaited: an attempt that is under way is finished first, and then written down by its keeper.
-    void disposeAll([...former, ...made], kept);
-  }
-
-  /** Ends the processes of plugins that have one. */
-  async stop(): Promise<void> {
-    await disposeAll(this.#loaded, []);
-  }
-
-  /** An entry that did not change keeps the plugin it has: whoever uses that goes on undisturbed by a reload. */
-  async #load(entry: PluginEntry, base: string): Promise<Loaded | Failure> {
-    const key = keyOf(entry);
-    const former = key === undefined ? undefined : this.#loaded.find(loaded => loaded.key === key);
-    if (former) return former;
-    try {
-      return await loadEntry(entry, { base, stateDir: this.options.home.stateDir }, this.#isolate);
-    } catch (error) {
-      return { module: nameOf(entry), id: nameOf(entry), error };
-    }
-  }
-
-  /** Without a configuration, only what is on this machine is kept. */
-  async #wanted(config: ResolvedConfig, loaded: Loaded): Promise<Loaded | undefined> {
-    const { plugin } = loaded;
-    if (config.plugins !== 'discover' || plugin.kind !== 'provider' || loaded.module === PRACTICE) return loaded;
-    const seen = await this.#look(loaded);
-    return seen?.present || seen?.program !== undefined ? loaded : undefined;
-  }
-
-  async #look({ plugin }: Loaded) {
-    if (plugin.kind !== 'provider') return undefined;
-    return inspect(this.contexts, plugin).catch((error: unknown) => {
-      this.log.warn({ plugin: plugin.id, err: error }, 'a provider could not be looked at');
-      return undefined;
-    });
-  }
-}
+/** A start or reload waits this long for one more plugin to load, then goes on without those that are still loading. */
+const PATIENCE_MS = { min: 5_000, max: 12_000 };
+/** On a busy machine it waits this many times as long as the kernel itself took to get there. */
+const PATIENCE_PER_START = 10;
 
 /** Whether to add the practice session: always, or where nobody is signed in. */
 export type Demo = true | 'auto' | undefined;
 
-type Failure = { readonly module: string; readonly id: string; readonly error: unknown };
+/** The plugins that the configuration names: what loaded, what did not and why, and what is still loading. */
+@scoped(Lifecycle.ContainerScoped)
+export class Plugins {
+  readonly #isolate: Isolate;
+  readonly #discovery: Discovery;
+  #slots: readonly Slot[] = [];
+  #since: Instant = 0;
+  #patienceMs: number | undefined;
+  #onChange: () => void = () => undefined;
+  readonly #logged = new WeakSet<PluginInfo>();
 
-async function disposeAll(loaded: readonly Loaded[], kept: readonly Loaded[]): Promise<void> {
-  await Promise.all(loaded.filter(one => !kept.includes(one)).map(({ dispose }) => dispose?.()));
-}
+  constructor(
+    @inject(KernelOptions) private readonly options: Options,
+    @inject(Contexts) contexts: Contexts, @inject(StateStore) store: StateStoreType,
+    @inject(Log) private readonly log: KernelLog, @inject(Scrubber) private readonly scrubber: Scrubber,
+  ) {
+    const { home, env } = options;
+    this.#isolate = isolator({ fork: forker(env), log, conceal: scrubber.conceal, files: contexts.files, home });
+    this.#discovery = new Discovery({ contexts, store, log, armed: options.armed });
+  }
 
-function duplicateOf({ plugin, module }: Loaded, kept: readonly Loaded[]): Failure | undefined {
-  const first = kept.find(other => other.plugin.id === plugin.id);
-  return first && { module, id: plugin.id, error: new KeepaliveError('KA_PLUGIN_DUPLICATE_ID', { id: plugin.id, first: first.module, second: module }) };
-}
+  get loaded(): readonly Loaded[] {
+    return this.#shown.flatMap(({ result }) => (isLoaded(result) ? [result] : []));
+  }
 
-function failed(module: string, id: string, error: unknown): PluginInfo {
-  const root = error instanceof Error && error.cause instanceof Error ? ` ${error.cause.message}` : '';
-  const code = isKeepaliveError(error) ? error.code : 'KA_PLUGIN_FAILED';
-  return { id, kind: 'unknown', module, status: 'failed', loadMs: 0, error: { code, message: `${error instanceof Error ? error.message : String(error)}${root}` } };
-}
+  get infos(): readonly PluginInfo[] {
+    return this.#shown.map(infoOf);
+  }
 
-/** The problems a built-in found in its options, with the way to them in the configuration. */
-function problemsOf(error: unknown, entry: PluginEntry | undefined, index: number): readonly Problem[] {
-  if (!isKeepaliveError(error) || error.code !== 'KA_CONFIG_INVALID' || entry === undefined || !builtinNames().includes(nameOf(entry))) return [];
-  const problems = error.details['problems'] as readonly Problem[] | undefined;
-  const at = Array.isArray(entry) ? `plugins[${index}][1]` : `plugins[${index}]`;
-  return (problems ?? []).map(({ path, message }) => ({ path: path ? `${at}.${path}` : at, message: `${message} (${nameOf(entry)})` }));
+  get frontends(): readonly FrontendPlugin[] {
+    return this.loaded.flatMap(({ plugin }) => (plugin.kind === 'frontend' ? [plugin] : []));
+  }
+
+  get notifiers(): readonly NotifierPlugin[] {
+    return this.loaded.flatMap(({ plugin }) => (plugin.kind === 'notifier' ? [plugin] : []));
+  }
+
+  get isLoading(): boolean {
+    return this.#slots.some(({ result }) => !result);
+  }
+
+  /** When the plugins that joined last, or are still loading, began to load. */
+  get since(): Instant {
+    return this.#since;
+  }
+
+  get #shown(): readonly Slot[] {
+    return this.#slots.filter(({ dormant }) => !dormant);
+  }
+
+  /** Sets what is called when a plugin loads or fails after `load` has returned, and when a new sign-in is found. */
+  onChange(listener: () => void): void {
+    this.#onChange = listener;
+  }
+
+  /**
+   * Puts the entries in force. Returns once the built-ins have loaded; the others go on loading, each on its own.
+   * Throws `KA_CONFIG_INVALID` where a built-in refuses its options; then nothing has changed.
+   */
+  async load(config: ResolvedConfig, demo: Demo): Promise<void> {
+    const named = config.plugins === 'discover' ? await discoverable() : config.plugins;
+    // Before anything can go wrong with them.
+    for (const secret of named.flatMap(entry => secretsIn(optionsOf(entry)))) this.scrubber.conceal(secret);
+    await this.#putInForce(config, demo === true ? [...named, PRACTICE] : named);
+    if (demo !== 'auto') return;
+    await this.readied();
+    if (!(await this.#discovery.isAnyoneSignedIn(this.loaded))) await this.#putInForce(config, [...named, PRACTICE]);
+  }
+
+  /** Resolves when nothing is loading any more. */
+  async settled(): Promise<void> {
+    while (this.isLoading) await this.#nextDone();
+  }
+
+  /** Resolves when nothing is loading any more that would not be called slow. */
+  async readied(): Promise<void> {
+    this.#patienceMs ??= Math.min(Math.max(PATIENCE_MS.min, PATIENCE_PER_START * performance.now()), PATIENCE_MS.max);
+    while (this.isLoading) {
+      const late = new AbortController();
+      const patience = sleep(this.#patienceMs, 'late', { ref: false, signal: late.signal }).catch(() => 'done');
+      if ((await Promise.race([this.#nextDone(), patience])) === 'late') return;
+      late.abort();
+    }
+  }
+
+  /** Ends the processes of plugins that have one. */
+  async stop(): Promise<void> {
+    this.#onChange = () => undefined;
+    const former = this.#slots;
+    this.#slots = [];
+    await Promise.all(former.map(release));
+  }
+
+  async #putInForce(config: ResolvedConfig, entries: readonly PluginEntry[]): Promise<void> {
+    const base = config.file ?? join(this.options.home.configDir, 'keepalive.config.json');
+    const former = this.#slots;
+    const slots = this.#slotsFor(entries);
+    await Promise.all(slots.filter(({ entry }) => isOurs(entry)).map(slot => this.#begin(slot, base)));
+    const problems = refusals(slots);
+    if (problems.length > 0) {
+      await Promise.all(slots.filter(slot => !former.includes(slot)).map(release));
+      throw new KeepaliveError('KA_CONFIG_INVALID', { file: base, problems });
+    }
+    if (config.plugins === 'discover') await Promise.all(slots.map(slot => this.#discover(slot)));
+    if (!this.isLoading) this.#since = Date.now();
+    this.#slots = slots;
+    this.#settle();
+    for (const slot of slots) if (!slot.loading) void this.#begin(slot, base).then(() => this.#loaded(slot));
+    // Not awaited: an attempt that is under way is finished first, and then written down by its keeper.
+    void Promise.all(former.filter(slot => !slots.includes(slot)).map(release));
+  }
+
+  /** An entry that did not change keeps the plugin that it has: whoever uses that goes on undisturbed by a reload. */
+  #slotsFor(entries: readonly PluginEntry[]): readonly Slot[] {
+    const reusable = this.#slots.filter(({ key, result }) => key !== undefined && (!result || isLoaded(result)));
+    return entries.map(entry => {
+      const key = keyOf(entry);
+      const at = reusable.findIndex(slot => slot.key === key);
+      return (at < 0 ? undefined : reusable.splice(at, 1)[0]) ?? slotFor(entry);
+    });
+  }
+
+  #begin(slot: Slot, base: string): Promise<void> {
+    const { entry } = slot;
+    return slot.loading ??= loadEntry(entry, { base, stateDir: this.options.home.stateDir }, this.#isolate)
+      .catch((error: unknown) => this.#cleaned(failure(nameOf(entry), nameOf(entry), error)))
+      .then(result => void (slot.result = result));
+  }
+
+  /** It was loaded while others were at work already, or after it was no longer wanted. */
+  #loaded(slot: Slot): void {
+    if (!this.#slots.includes(slot)) return void release(slot);
+    this.#settle();
+    this.#onChange();
+  }
+
+  #nextDone(): Promise<void> {
+    return Promise.race(this.#slots.flatMap(({ loading, result }) => (loading && !result ? [loading] : [])));
+  }
+
+  #settle(): void {
+    for (const [slot, duplicate] of duplicates(this.#slots)) {
+      void release(slot);
+      slot.result = this.#cleaned(duplicate);
+    }
+    for (const info of this.infos) {
+      if (info.status === 'loading' || this.#logged.has(info)) continue;
+      this.#logged.add(info);
+      this.log[info.status === 'loaded' ? 'info' : 'error'](info, `plugin ${info.status}`);
+    }
+  }
+
+  #cleaned(failed: Failure): Failure {
+    return { ...failed, info: this.scrubber.clean(failed.info) };
+  }
+
+  /** Without a configuration, only what is on this machine is kept. What is kept stays, even if its login vanishes. */
+  async #discover(slot: Slot): Promise<void> {
+    if (nameOf(slot.entry) === PRACTICE || this.#shown.includes(slot)) return;
+    await this.#discovery.decide(slot, () => {
+      if (!slot.dormant || !this.#slots.includes(slot)) return;
+      void slot.dormant.unwatch();
+      delete slot.dormant;
+      this.#settle();
+      this.#onChange();
+    });
+  }
 }

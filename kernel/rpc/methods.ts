@@ -13,6 +13,7 @@ import type { Keeper } from '../session/keeper.ts';
 import { Scrubber } from '../scrub.ts';
 import { planOf } from '../session/plan.ts';
 import { Sessions } from '../session/sessions.ts';
+import { withoutNext } from '../session/view.ts';
 import { ConfigHolder, KernelOptions, type ConfigHolder as Config, type KernelOptions as Options } from '../tokens.ts';
 import { openRpcDocument } from './open-rpc.ts';
 
@@ -68,7 +69,10 @@ export class Methods {
         const seen = await keeper.inspect().catch(() => undefined);
         return explain(keeper.session, Date.now(), seen?.present ? seen.hint : undefined);
       },
-      'session/look': ({ id }) => sessions.get(id).look(),
+      'session/look': async ({ id }) => {
+        const looked = await sessions.get(id).look();
+        return options.armed ? looked : withoutNext(looked);
+      },
       'session/plan': ({ id, until = Date.now() + DAY_MS }) => {
         const keepers = id === undefined ? sessions.all() : [sessions.get(id)];
         return keepers.flatMap(({ provider, record, policy }) => planOf(provider.id, record, policy.policy, Date.now(), until)).toSorted((a, b) => a.at - b.at);

@@ -11,7 +11,8 @@ const nothing = z.null();
 
 const errorShape = z.object({ code: z.string(), message: z.string() });
 const pluginInfo = z.object({
-  id: z.string(), kind: z.enum(['provider', 'frontend', 'notifier', 'unknown']), module: z.string(), status: z.enum(['loaded', 'failed']),
+  id: z.string(), kind: z.enum(['provider', 'frontend', 'notifier', 'unknown']), module: z.string(),
+  status: z.enum(['loaded', 'failed', 'loading']),
   isolated: z.boolean().optional(), loadMs: z.number(), error: errorShape.optional(),
 });
 const finding = z.object({ level: z.enum(['ok', 'info', 'warning', 'error']), subject: z.string(), message: z.string(), action: z.string().optional() });

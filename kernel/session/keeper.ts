@@ -10,7 +10,7 @@ import type { KeeperParts } from './parts.ts';
 import { isFreed, withLogin } from './shared.ts';
 import { initial, wakeOf } from './states.ts';
 import { transition, type SessionEvent } from './transition.ts';
-import { lookedAt, View } from './view.ts';
+import { lookedAt, unreadable, View } from './view.ts';
 import { Vigil } from './vigil.ts';
 
 /** The network of a machine that just woke up is not there yet; what fails this soon says nothing. */
@@ -135,7 +135,7 @@ export class Keeper {
 
   /** The session as its credential shows it now, without using it and without moving it. */
   async look(): Promise<Session> {
-    const seen = await this.inspect();
+    const seen = await this.inspect().catch(unreadable(this.parts.scrub));
     return seen ? lookedAt(this.session, seen, this.#record.fingerprint, this.parts.now()) : this.session;
   }
 

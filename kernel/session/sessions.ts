@@ -96,7 +96,7 @@ export class Sessions {
     if (this.options.armed) await Promise.all(added.map(({ provider }) => this.#start(provider.id)));
   }
 
-  /** Of two sessions with one login, the first keeps it. */
+  /** Plugins load in any order; sessions follow the configuration. Of two with one login, the first keeps it. */
   #putInOrder(ids: readonly string[]): void {
     for (const id of ids) {
       const entry = this.#keepers.get(id);
@@ -108,8 +108,11 @@ export class Sessions {
 
   async #start(id: string): Promise<void> {
     const { keeper } = this.#keepers.get(id) ?? {};
-    keeper?.start();
-    if (keeper) await this.#watch(keeper);
+    if (!keeper) return;
+    keeper.start();
+    // A session may join while clients are connected, and its remembered state need not change.
+    this.#parts.events.emit('changed', keeper.session);
+    await this.#watch(keeper);
   }
 
   /** One that takes too long holds up no other. */

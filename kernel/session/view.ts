@@ -1,6 +1,9 @@
 import type { Inspection } from '../../sdk/provider.ts';
 import type { Policy } from '../../sdk/policy.ts';
-import type { Instant, Session, SessionRecord, SessionState } from '../../sdk/session.ts';
+import { isExpired, type Instant, type Session, type SessionRecord, type SessionState } from '../../sdk/session.ts';
+import { failureOf } from '../plugins/failure.ts';
+import { failuresOf, isPaused, wakeOf } from './states.ts';
+import { floorOf } from './timing.ts';
 
 /** A session as clients see it. The same object as long as nothing changed: clients ask far more often than sessions move. */
 export class View {
@@ -20,12 +23,59 @@ export class View {
   }
 }
 
+/** Why a credential cannot be read. */
+type Unreadable = { readonly unreadable: string };
+
+/** Turns what a look threw into what it found. */
+export const unreadable = (scrub: (text: string) => string) => (error: unknown): Unreadable =>
+  ({ unreadable: failureOf(error, scrub).message ?? '' });
+
 /** The session as its credential shows it now, which may be news to its record. */
-export function lookedAt(session: Session, seen: Inspection, knownFingerprint: string | undefined, now: Instant): Session {
-  const { state, expiresAt, loginExpiresAt, nextAttemptAt: _at, nextAttemptWhy: _why, ...rest } = session;
-  if (state.name === 'halted' && state.why === 'paused') return session;
-  if (!seen.present) return { ...rest, state: { name: 'halted', why: 'unavailable', hint: seen.hint ?? 'There is no credential.', failures: 0 } };
-  const outdated = state.name === 'halted' && (state.why === 'unavailable' || (state.why === 'login-required' && seen.fingerprint !== knownFingerprint));
-  const looked: SessionState = outdated ? { name: 'idle', failures: 0, wakeAt: now, wakeWhy: 'the credential changed' } : state;
-  return { ...session, state: looked, expiresAt: seen.expiresAt?.getTime() ?? expiresAt, loginExpiresAt: seen.loginExpiresAt?.getTime() ?? loginExpiresAt };
+export function lookedAt(session: Session, seen: Inspection | Unreadable, known: string | undefined, now: Instant): Session {
+  const { state } = session;
+  if (isPaused(state)) return session;
+  if ('unreadable' in seen) {
+    const isFailingAlready = state.name === 'waiting' && state.why === 'backoff';
+    return isFailingAlready ? session : inState(session, failing(session, seen.unreadable, now));
+  }
+  if (!seen.present) {
+    const { expiresAt: _expiresAt, loginExpiresAt: _loginExpiresAt, ...rest } = session;
+    const hint = seen.hint ?? 'There is no credential.';
+    return inState(rest, { name: 'halted', why: 'unavailable', hint, failures: 0 });
+  }
+  const looked = {
+    ...session,
+    expiresAt: seen.expiresAt?.getTime() ?? session.expiresAt,
+    loginExpiresAt: seen.loginExpiresAt?.getTime() ?? session.loginExpiresAt,
+  };
+  if (isOutdated(state, seen.fingerprint, known)) {
+    return inState(looked, { name: 'idle', failures: 0, wakeAt: now, wakeWhy: 'the credential changed' });
+  }
+  if (state.name !== 'alive' || !isExpired(looked, now)) return looked;
+  const wake = floorOf(session.policy, { lastAttemptAt: session.lastAttempt?.startedAt }, now);
+  return inState(looked, { name: 'idle', failures: 0, wakeAt: Math.max(now, wake.at), wakeWhy: 'it has expired' });
+}
+
+/** Whether what ended the session was about another credential than the one that is there now. */
+function isOutdated(state: SessionState, fingerprint: string | undefined, known: string | undefined): boolean {
+  if (state.name !== 'halted') return false;
+  if (state.why === 'login-required') return fingerprint !== known;
+  return state.why === 'unavailable' && (fingerprint === undefined || fingerprint !== known);
+}
+
+/** It is read again, as after any failure. */
+function failing({ state }: Session, hint: string, now: Instant): SessionState {
+  const wakeAt = wakeOf(state) ?? now;
+  const wakeWhy = ('wakeWhy' in state ? state.wakeWhy : undefined) ?? 'it cannot be read';
+  return { name: 'waiting', why: 'backoff', failures: failuresOf(state), tries: 0, wakeAt, wakeWhy, hint };
+}
+
+/** The session in a kernel that attempts nothing by itself. */
+export function withoutNext({ nextAttemptAt: _at, nextAttemptWhy: _why, ...session }: Session): Session {
+  return session;
+}
+
+function inState(session: Session, state: SessionState): Session {
+  const next = 'wakeAt' in state ? { nextAttemptAt: state.wakeAt, nextAttemptWhy: state.wakeWhy } : {};
+  return { ...withoutNext(session), state, ...next };
 }

@@ -1,6 +1,7 @@
 import { isKeepaliveError, type ErrorCode } from '../../sdk/errors.ts';
-import { isFailing, needsLogin, type Session } from '../../sdk/session.ts';
+import { isExpired, isFailing, needsLogin, type Session } from '../../sdk/session.ts';
 import { refusedParams } from './failure.ts';
+import type { Overview } from './render/sessions.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What the shell is told, for scripts, cron and CI to rely on. */
@@ -21,7 +22,13 @@ export function exitCodeOfError(error: unknown): ExitCode {
 }
 
 /** A needed login outweighs any other trouble: it is the one that only a person can end. */
-export function exitCodeOfSessions(sessions: readonly Session[]): ExitCode {
+export function exitCodeOfSessions(sessions: readonly Session[], now: number): ExitCode {
   if (sessions.some(needsLogin)) return EXIT.login;
-  return sessions.some(isFailing) ? EXIT.failing : EXIT.fine;
+  return sessions.some(session => isFailing(session) || isExpired(session, now)) ? EXIT.failing : EXIT.fine;
+}
+
+/** A plugin that did not load keeps nothing alive, and nobody knows how many sessions it would have kept. */
+export function exitCodeOf({ sessions, plugins }: Pick<Overview, 'sessions' | 'plugins'>, now: number): ExitCode {
+  const ofSessions = exitCodeOfSessions(sessions, now);
+  return ofSessions === EXIT.fine && plugins.some(({ status }) => status === 'failed') ? EXIT.failing : ofSessions;
 }

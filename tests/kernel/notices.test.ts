@@ -224,7 +224,43 @@ test('a plugin that did not load is told once, without secrets, and taken back w
   expect(await news()).toEqual(['raise acme:plugin-failed', 'clear acme:plugin-failed']);
 });
 
+test('while a plugin is still loading, what is known of it and of its sessions is neither taken back nor told again', async () => {
+  const { notices, become, news } = await daemon();
+  const info: PluginInfo = { id: 'acme', kind: 'unknown', module: './acme.ts', status: 'failed', loadMs: 0 };
+  become(halted('login-required'));
+  notices.pluginsLoaded([info]);
+  notices.sessionsKept([], true);
+  notices.pluginsLoaded([{ ...info, status: 'loading' }]);
+  expect(await news()).toEqual(['raise codex:login-required', 'raise acme:plugin-failed']);
+  notices.sessionsKept([], false);
+  notices.pluginsLoaded([{ ...info, status: 'loaded' }]);
+  expect(await news()).toEqual(['clear codex:login-required', 'clear acme:plugin-failed']);
+});
+
+test('a login that vanished is told with the time until which it was kept alive; a tool that was never signed in is not', async () => {
+  const { notices, events } = await daemon();
+  events.emit('changed', session(halted('unavailable')));
+  expect(notices.list()).toEqual([]);
+  events.emit('changed', { ...session(halted('unavailable')), lastSuccessAt: Date.UTC(2026, 2, 5, 12) });
+  expect(notices.list()).toMatchObject([{ code: 'failing', title: 'Codex is not kept alive any more', body: expect.stringMatching(/kept alive until .*2026/), action: 'hint: unavailable' }]);
+  events.emit('changed', session(alive));
+  expect(notices.list()).toEqual([]);
+});
+
 describe('notifiers', () => {
+  test('one that loads late gets what was raised meanwhile, and nothing from before', async () => {
+    const { notices, become, news } = await daemon();
+    notices.pluginsLoaded([{ id: 'acme', kind: 'unknown', module: './acme.ts', status: 'failed', loadMs: 0 }]);
+    await clock.run(60_000);
+    const began = Date.now();
+    become(halted('login-required'));
+    const late = listener('late');
+    notices.carriedBy([late.notifier], began);
+    notices.carriedBy([late.notifier], began);
+    await news();
+    expect(late.heard).toEqual(['raise codex:login-required']);
+  });
+
   const never = () => new Promise<never>(() => {});
 
   test.each<[string, NotifierPlugin['raise']]>([

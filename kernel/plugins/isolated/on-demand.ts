@@ -1,11 +1,9 @@
 import { inTurn } from '../../in-turn.ts';
-import { ABANDON, callPlugin } from '../gate.ts';
+import { ABANDON, callPlugin, LOAD_LIMIT_MS } from '../gate.ts';
 import type { Asked } from './errands.ts';
 import type { PluginProcess } from './plugin-process.ts';
 import { Gone, type ParamsOf, type PluginSide } from './wire.ts';
 
-/** Importing a module and calling its factory. */
-const LOAD_LIMIT_MS = 20_000;
 /** Asked to leave, a process may take this long before it is ended. */
 const LEAVE_LIMIT_MS = 3_000;
 

@@ -1,6 +1,7 @@
 import type { Session } from '../../../sdk/session.ts';
 import type { Command } from '../command.ts';
-import { exitCodeOfError, exitCodeOfSessions } from '../exit-code.ts';
+import { documentOf } from '../document.ts';
+import { exitCodeOf, exitCodeOfError } from '../exit-code.ts';
 import { renderOverview } from '../render/sessions.ts';
 import { awake, refreshAll } from './refresh.ts';
 import { overviewOf } from '../watch/watch.ts';
@@ -9,18 +10,23 @@ export const check: Command = async context => {
   const client = await context.kernel();
   const overview = await overviewOf(client);
   const ids = context.args.length ? [...new Set(context.args)] : overview.sessions.map(({ id }) => id);
-  const looked = await Promise.all(ids.map(id => client.request('session/look', { id })));
+  const look = () => Promise.all(ids.map(id => client.request('session/look', { id })));
+  const before = await look();
   const known = new Map(overview.sessions.map(session => [session.id, session]));
-  const due = looked.filter(session => isDue(session, known.get(session.id), context.now()));
+  const due = before.filter(session => isDue(session, known.get(session.id), context.now()));
   const { errors } = context.options.refresh ? await refreshAll(context, client, awake(due)) : { errors: [] };
-  const sessions = context.options.refresh ? await Promise.all(ids.map(id => client.request('session/get', { id }))) : looked;
+  // What counts is what the credential shows now, not what was remembered of it.
+  const sessions = due.length > 0 && context.options.refresh ? await look() : before;
+  const found = { ...overview, sessions, plugins: context.args.length ? [] : overview.plugins };
   return {
-    document: sessions,
-    text: view => renderOverview({ ...overview, sessions }, view),
-    exitCode: errors.length ? exitCodeOfError(errors[0]) : exitCodeOfSessions(sessions),
+    document: documentOf(found),
+    text: view => renderOverview(found, view),
+    exitCode: errors.length ? exitCodeOfError(errors[0]) : exitCodeOf(found, context.now()),
   };
 };
 
 /** Cron may ask every minute. What is halted looks for itself whether anything has changed; a credential that is another one is looked at. */
-const isDue = ({ lastAttempt, nextAttemptAt = 0, expiresAt }: Session, known: Session | undefined, now: number): boolean =>
-  lastAttempt === undefined || nextAttemptAt <= now || expiresAt !== known?.expiresAt;
+function isDue({ lastAttempt, nextAttemptAt, state, expiresAt }: Session, known: Session | undefined, now: number): boolean {
+  const wakeAt = nextAttemptAt ?? ('wakeAt' in state ? state.wakeAt : undefined) ?? 0;
+  return lastAttempt === undefined || wakeAt <= now || expiresAt !== known?.expiresAt;
+}

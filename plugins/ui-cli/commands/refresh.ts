@@ -14,7 +14,7 @@ export const refresh: Command = async context => {
   return {
     document: sessions,
     text: () => (ids.length ? '' : 'There is no session to refresh.'),
-    exitCode: errors.length ? exitCodeOfError(errors[0]) : exitCodeOfSessions(sessions),
+    exitCode: errors.length ? exitCodeOfError(errors[0]) : exitCodeOfSessions(sessions, context.now()),
   };
 };
 

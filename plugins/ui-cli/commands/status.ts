@@ -1,5 +1,6 @@
 import type { Answer, Command, CommandContext } from '../command.ts';
-import { exitCodeOfSessions } from '../exit-code.ts';
+import { documentOf } from '../document.ts';
+import { exitCodeOf, exitCodeOfSessions } from '../exit-code.ts';
 import { renderSession } from '../render/session-card.ts';
 import { renderOverview, renderSessions } from '../render/sessions.ts';
 import { UsageError } from '../usage-error.ts';
@@ -11,17 +12,16 @@ export const status: Command = async context => {
   const client = await context.daemon();
   if (id !== undefined) {
     const session = await client.request('session/get', { id });
-    return { document: session, text: view => renderSession(session, view), exitCode: exitCodeOfSessions([session]) };
+    return { document: session, text: view => renderSession(session, view), exitCode: exitCodeOfSessions([session], context.now()) };
   }
   const overview = await overviewOf(client);
-  const { sessions } = overview;
-  return { document: sessions, text: view => renderOverview(overview, view), exitCode: exitCodeOfSessions(sessions) };
+  return { document: documentOf(overview), text: view => renderOverview(overview, view), exitCode: exitCodeOf(overview, context.now()) };
 };
 
-async function keepShowing({ args: [id], options, screen, daemon, interrupted }: CommandContext): Promise<Answer> {
+async function keepShowing({ args: [id], options, screen, daemon, interrupted, now }: CommandContext): Promise<Answer> {
   if (options.json) throw new UsageError('--watch never ends, and --json prints one document. Choose one of them.');
   const client = await daemon({ reconnect: true });
   const ids = id === undefined ? undefined : [id];
   const sessions = await watch(client, screen, { ids, heading: 'Ctrl-C ends this view.', until: interrupted() });
-  return { document: sessions, text: view => renderSessions(sessions, view), exitCode: exitCodeOfSessions(sessions) };
+  return { document: sessions, text: view => renderSessions(sessions, view), exitCode: exitCodeOfSessions(sessions, now()) };
 }

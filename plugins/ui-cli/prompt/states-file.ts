@@ -1,15 +1,18 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { WITHOUT_WAITING } from '../../../sdk/plain-file.ts';
-import type { SessionRecord, StatesFile } from '../../../sdk/session.ts';
+import type { Notice, SessionRecord, StatesFile } from '../../../sdk/session.ts';
 
-export type States = Pick<StatesFile, 'sessions'>;
+export type States = Pick<StatesFile, 'sessions'> & Partial<Pick<StatesFile, 'notices'>>;
 
 /** What the daemon last wrote down; undefined where there is nothing, or nothing that can be read. */
 export function readStates(file: string): States | undefined {
   try {
     const states: unknown = JSON.parse(readFile(file));
     if (!isObject(states) || !('sessions' in states) || !isObject(states.sessions)) return undefined;
-    return { sessions: Object.fromEntries(Object.entries(states.sessions).filter((entry): entry is [string, SessionRecord] => isRecord(entry[1]))) };
+    const entries = Object.entries(states.sessions);
+    const sessions = entries.filter((entry): entry is [string, SessionRecord] => isRecord(entry[1]));
+    const notices = 'notices' in states && Array.isArray(states.notices) ? states.notices.filter(isNotice) : [];
+    return { sessions: Object.fromEntries(sessions), notices };
   } catch {
     return undefined;
   }
@@ -31,5 +34,8 @@ function isRecord(value: unknown): boolean {
   const { state } = value;
   return 'name' in state && (!('wakeAt' in state) || typeof state.wakeAt === 'number');
 }
+
+const isNotice = (value: unknown): value is Notice =>
+  isObject(value) && 'code' in value && 'session' in value && typeof value.session === 'string';
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

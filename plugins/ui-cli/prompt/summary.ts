@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../../sdk/session.ts';
+import { isExpired, type SessionRecord } from '../../../sdk/session.ts';
 import { relative } from '../render/time.ts';
 import type { States } from './states-file.ts';
 
@@ -20,12 +20,20 @@ const SYMBOLS: Readonly<Record<PromptClass, string>> = {
 /** A wake this long overdue means that nobody is there to keep it: a laptop that just woke needs seconds. */
 const OVERDUE_MS = 10 * 60_000;
 
+/** A plugin that did not load is called as the configuration names it, and that ends up in a shell. */
+const PLAIN = /^[\w@./-]{1,64}$/;
+
 const DEFAULT_FORMAT = '{symbol} {summary}';
 
 /** One short line on all sessions, from what the daemon last wrote down. */
 export function summarize(states: States | undefined, now: number, format: string = DEFAULT_FORMAT): PromptSummary {
   const entries = Object.entries(states?.sessions ?? {});
-  const classes = entries.map(([id, record]) => [id, classOf(record, now)] as const);
+  const failedPlugins = (states?.notices ?? []).filter(({ code }) => code === 'plugin-failed')
+    .map(({ session }) => (PLAIN.test(session) ? session : 'plugin'));
+  const classes = [
+    ...entries.map(([id, record]) => [id, classOf(record, now)] as const),
+    ...failedPlugins.map(id => [id, 'failing'] as const),
+  ];
   const having = (wanted: PromptClass) => classes.filter(([, found]) => found === wanted).map(([id]) => id);
   const overall = ORDER.find(candidate => having(candidate).length > 0) ?? 'none';
   const affected = having(overall);
@@ -40,7 +48,7 @@ export function summarize(states: States | undefined, now: number, format: strin
     ids: entries.map(([id]) => id).join(' '),
   };
   const text = format.replace(/\{(\w+)\}/g, (placeholder, name: string) => values[name] ?? placeholder).trim();
-  const tooltip = classes.map(([id, found]) => `${id}: ${TOOLTIPS[found]}`).join('\n');
+  const tooltip = classes.map(([id, found]) => `${id}: ${tooltipOf(states?.sessions[id], found, now)}`).join('\n');
   return { text, tooltip, class: overall, alt: overall };
 }
 
@@ -51,6 +59,11 @@ const TOOLTIPS: Readonly<Record<PromptClass, string>> = {
   none: '', ok: 'alive', paused: 'paused', waiting: 'waiting', failing: 'failing',
   login: 'login required', stale: 'not looked after',
 };
+
+function tooltipOf(record: SessionRecord | undefined, found: PromptClass, now: number): string {
+  if (!record) return 'plugin not loaded';
+  return found === 'failing' && record.state.name !== 'halted' && isExpired(record, now) ? 'expired' : TOOLTIPS[found];
+}
 
 const named = (ids: readonly string[], one: string, many: string = one): string =>
   (ids.length === 1 ? `${ids[0]} ${one}` : `${ids.length} ${many}`);
@@ -65,12 +78,13 @@ const SUMMARIES: Readonly<Record<PromptClass, (ids: readonly string[]) => string
   stale: () => 'keepalive stopped',
 };
 
-function classOf({ state }: SessionRecord, now: number): PromptClass {
+function classOf(record: SessionRecord, now: number): PromptClass {
+  const { state } = record;
   const due = ('wakeAt' in state ? state.wakeAt : state.name === 'refreshing' ? state.since : now) ?? now;
   if (now - due > OVERDUE_MS) return 'stale';
   switch (state.name) {
     case 'halted': return state.why === 'paused' ? 'paused' : state.why === 'login-required' ? 'login' : 'failing';
-    case 'waiting': return state.why === 'backoff' ? 'failing' : 'waiting';
-    default: return 'ok';
+    case 'waiting': return state.why === 'backoff' || isExpired(record, now) ? 'failing' : 'waiting';
+    default: return isExpired(record, now) ? 'failing' : 'ok';
   }
 }

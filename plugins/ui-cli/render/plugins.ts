@@ -1,5 +1,5 @@
 import type { PluginInfo } from '../../../sdk/rpc.ts';
-import { renderTable, type Column } from './table.ts';
+import { renderTable, type Cell, type Column } from './table.ts';
 import type { View } from './view.ts';
 
 const COLUMNS: readonly Column[] = [
@@ -12,11 +12,17 @@ const COLUMNS: readonly Column[] = [
   { title: 'ERROR', rank: 2, min: 20 },
 ];
 
+const STATUS: Readonly<Record<PluginInfo['status'], Cell>> = {
+  loaded: { text: '✓ loaded', style: 'green' },
+  failed: { text: '✗ failed', style: 'red' },
+  loading: { text: '◌ loading', style: 'cyan' },
+};
+
 export function renderPlugins(plugins: readonly PluginInfo[], view: View): string {
   if (!plugins.length) return 'No plugin is loaded.';
   return renderTable(COLUMNS, plugins.map(({ id, kind, status, module, isolated, loadMs, error }) => [
     { text: id, style: 'bold' }, { text: kind },
-    status === 'loaded' ? { text: '✓ loaded', style: 'green' } : { text: '✗ failed', style: 'red' },
-    { text: module }, { text: status === 'failed' ? '' : isolated ? 'its own process' : 'the daemon' }, { text: `${Math.round(loadMs)} ms`, style: 'dim' }, { text: error?.message ?? '' },
+    STATUS[status],
+    { text: module }, { text: status !== 'loaded' ? '' : isolated ? 'its own process' : 'the daemon' }, { text: `${Math.round(loadMs)} ms`, style: 'dim' }, { text: error?.message ?? '' },
   ]), view);
 }

@@ -1,7 +1,7 @@
 import type { Session } from '../../../sdk/session.ts';
 import { describeAttempt } from './attempts.ts';
 import { describeSchedule } from './schedule.ts';
-import { stateCell, whatToDo } from './state.ts';
+import { sessionCell, whatToDo } from './state.ts';
 import { relativeAndLocal } from './time.ts';
 import type { View } from './view.ts';
 import { oneLine, wrap } from './width.ts';
@@ -12,7 +12,7 @@ const LABEL_WIDTH = 14;
 export function renderSession(session: Session, view: View): string {
   const { now, paint } = view;
   const when = (at: number | undefined) => (at === undefined ? undefined : relativeAndLocal(at, now));
-  const state = stateCell(session.state);
+  const state = sessionCell(session, now);
   const { policy, lastAttempt, nextAttemptAt, nextAttemptWhy } = session;
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['what to do', whatToDo(session, now)],

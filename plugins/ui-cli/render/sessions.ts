@@ -1,7 +1,7 @@
 import type { PluginInfo } from '../../../sdk/rpc.ts';
 import { isFailing, type Notice, type Session } from '../../../sdk/session.ts';
 import { describeNotice } from './notice.ts';
-import { stateCell, whatToDo } from './state.ts';
+import { sessionCell, whatToDo } from './state.ts';
 import { renderTable, type Cell, type Column } from './table.ts';
 import { relative } from './time.ts';
 import type { View } from './view.ts';
@@ -30,7 +30,7 @@ export function renderOverview({ sessions, plugins, notices }: Overview, view: V
   const remarks = [
     ...sessions.flatMap(session => sessionRemark(session, view)),
     ...notices.filter(({ code }) => code === 'login-ends-soon').map(notice => noticeRemark(notice, view)),
-    ...plugins.filter(({ status }) => status === 'failed').map(plugin => pluginRemark(plugin, view)),
+    ...plugins.filter(({ status }) => status !== 'loaded').map(plugin => pluginRemark(plugin, view)),
   ];
   return [sessions.length ? renderSessions(sessions, view) : NOTHING_KEPT, ...(remarks.length ? ['', ...remarks] : [])].join('\n');
 }
@@ -47,7 +47,7 @@ function sessionRow(session: Session, now: number): readonly Cell[] {
     (at !== undefined && at - now < within ? { ...when(at), style: 'yellow' } : when(at));
   return [
     { text: session.id, style: 'bold' },
-    stateCell(session.state),
+    sessionCell(session, now),
     when(session.lastSuccessAt),
     when(session.nextAttemptAt),
     urgent(session.expiresAt, 0),
@@ -69,8 +69,9 @@ function symbolOf(session: Session): keyof typeof COLOURS {
 
 const noticeRemark = (notice: Notice, view: View): string => remark('▲', notice.session, describeNotice(notice), view);
 
-const pluginRemark = ({ id, module, error }: PluginInfo, view: View): string =>
-  remark('✗', `plugin ${id || module}`, `was not loaded: ${oneLine(error?.message ?? 'unknown cause')}`, view);
+const pluginRemark = ({ id, module, status, error }: PluginInfo, view: View): string => (status === 'loading'
+  ? remark('▲', `plugin ${id || module}`, 'is still loading.', view)
+  : remark('✗', `plugin ${id || module}`, `was not loaded: ${oneLine(error?.message ?? 'unknown cause')}`, view));
 
 const COLOURS = { '✗': 'red', '▲': 'yellow', '◌': 'cyan' } as const;
 

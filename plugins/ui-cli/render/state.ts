@@ -1,7 +1,7 @@
-import type { HaltReason, Session, SessionState, WaitReason } from '../../../sdk/session.ts';
+import { isExpired, type HaltReason, type Session, type SessionState, type WaitReason } from '../../../sdk/session.ts';
 import type { Cell } from './table.ts';
 import { oneLine } from './width.ts';
-import { relative } from './time.ts';
+import { relative, relativeAndLocal } from './time.ts';
 
 const WAITING: Readonly<Record<WaitReason, Cell>> = {
   backoff: { text: '▲ failing', style: 'yellow' },
@@ -28,17 +28,38 @@ export function stateCell(state: SessionState): Cell {
   }
 }
 
+/** The state of a session. What has expired is not alive, whatever it was when it was last renewed. */
+export function sessionCell(session: Session, now: number): Cell {
+  if (session.state.name === 'halted' || !isExpired(session, now)) return stateCell(session.state);
+  return { text: isOver(session.loginExpiresAt, now) ? '▲ login expired' : '▲ expired', style: 'yellow' };
+}
+
+const isOver = (end: number | undefined, now: number): boolean => end !== undefined && end <= now;
+
 /** What a person should know or do about a session in trouble; undefined where there is nothing. */
-export function whatToDo({ id, state }: Pick<Session, 'id' | 'state'>, now: number): string | undefined {
+export function whatToDo(session: Session, now: number): string | undefined {
+  const { id, state, nextAttemptAt, expiresAt, loginExpiresAt, lastSuccessAt } = session;
   if (state.name === 'waiting' && state.why === 'backoff') {
-    return `${sentence(state.hint)} It is tried again ${relative(state.wakeAt, now)}; \`keepalive explain ${id}\` says more.`;
+    const again = nextAttemptAt === undefined ? '' : `It is tried again ${relative(nextAttemptAt, now)}; `;
+    return `${sentence(state.hint)} ${again}\`keepalive explain ${id}\` says more.`;
   }
-  if (state.name === 'waiting' && state.why === 'deferred') return state.hint === '' ? undefined : sentence(state.hint);
-  if (state.name !== 'halted') return undefined;
+  if (state.name !== 'halted') {
+    if (loginExpiresAt !== undefined && isOver(loginExpiresAt, now)) {
+      return `Its login ended ${relative(loginExpiresAt, now)}. Sign in again with the tool.`;
+    }
+    const hint = state.name === 'waiting' && state.hint !== '' ? sentence(state.hint) : undefined;
+    if (expiresAt === undefined || !isExpired(session, now)) {
+      return state.name === 'waiting' && state.why === 'deferred' ? hint : undefined;
+    }
+    return `It expired ${relative(expiresAt, now)} and was not renewed. ${hint ?? ''}`.trim();
+  }
   switch (state.why) {
     case 'paused': return undefined;
     case 'login-required': return `${sentence(state.hint)} It is picked up by itself once you have signed in.`;
-    case 'unavailable': return `${sentence(state.hint)} It is picked up by itself once that has changed.`;
+    case 'unavailable': {
+      const kept = lastSuccessAt === undefined ? '' : `It was kept alive until ${relativeAndLocal(lastSuccessAt, now)}. `;
+      return `${kept}${sentence(state.hint)} It is picked up by itself once that has changed.`;
+    }
     case 'too-many-failures':
       return `${sentence(state.hint)}${again(state.wakeAt, now)} When the cause is gone: \`keepalive resume ${id}\`.`;
   }

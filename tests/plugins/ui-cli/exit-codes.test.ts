@@ -4,9 +4,11 @@ import { exitCodeOfError } from '../../../plugins/ui-cli/exit-code.ts';
 import { UsageError } from '../../../plugins/ui-cli/usage-error.ts';
 import { KeepaliveError, type ErrorCode } from '../../../sdk/errors.ts';
 import type { Session, SessionState } from '../../../sdk/session.ts';
-import { ALIVE, FAILING, FakeKernel, GAVE_UP, LOGIN, OFFLINE, PAUSED, session, UNAVAILABLE } from './fake-kernel.ts';
+import { ALIVE, FAILING, FakeKernel, GAVE_UP, HOUR, LOGIN, MINUTE, NOW, OFFLINE, PAUSED, session, UNAVAILABLE } from './fake-kernel.ts';
 import { keepalive } from './run-cli.ts';
 
+const DEFERRED: SessionState = { name: 'waiting', why: 'deferred', failures: 0, tries: 0, wakeAt: NOW + MINUTE, wakeWhy: 'the owner is busy with it', hint: 'Its owner renews it.' };
+const REFRESHING: SessionState = { name: 'refreshing', since: NOW, failures: 0, tries: 1 };
 const states = (...list: SessionState[]): readonly Session[] => list.map((state, at) => session(`s${at}`, state));
 
 describe.each(['status', 'check', 'refresh'])('%s', command => {
@@ -22,6 +24,44 @@ describe.each(['status', 'check', 'refresh'])('%s', command => {
     ['one needs a login and others fail', 5, states(FAILING, LOGIN, GAVE_UP)],
   ])('where %s, exits %i', async (_, exitCode, sessions) => {
     expect((await keepalive([command], { daemon: new FakeKernel(sessions) })).exitCode).toBe(exitCode);
+  });
+});
+
+describe.each(['status', 'check', 'refresh'])('%s', command => {
+  const ended = { expiresAt: NOW - HOUR };
+  test.each<[string, number, Session]>([
+    ['has expired', 6, session('s', ALIVE, ended)],
+    ['has expired and waits for its owner', 6, session('s', DEFERRED, ended)],
+    ['has expired while the vendor could not be reached', 6, session('s', OFFLINE, ended)],
+    ['has a login that ended', 6, session('s', ALIVE, { expiresAt: NOW + HOUR, loginExpiresAt: NOW - HOUR })],
+    ['has expired and needs a login', 5, session('s', LOGIN, ended)],
+    ['has expired and is paused', 0, session('s', PAUSED, ended)],
+    ['has expired and is being renewed just now', 0, session('s', REFRESHING, ended)],
+    ['expires in a minute', 0, session('s', ALIVE, { expiresAt: NOW + MINUTE })],
+  ])('of a session that %s, exits %i', async (_, exitCode, one) => {
+    expect((await keepalive([command], { daemon: new FakeKernel([one]) })).exitCode).toBe(exitCode);
+  });
+});
+
+describe.each(['status', 'check'])('%s, where a plugin did not load,', command => {
+  const plugin = { id: 'acme', kind: 'unknown', module: './acme.ts', loadMs: 1, error: { code: 'KA_PLUGIN_FAILED', message: 'The plugin threw.' } } as const;
+  const kernel = (sessions: readonly Session[], status: 'failed' | 'loading') => new FakeKernel(sessions, { 'plugin/list': () => [{ ...plugin, status }] });
+
+  test.each<[number, string, readonly Session[], 'failed' | 'loading']>([
+    [6, 'others are alive', states(ALIVE), 'failed'],
+    [6, 'there is no other', [], 'failed'],
+    [5, 'one needs a login', states(LOGIN), 'failed'],
+    [0, 'it is only still loading', states(ALIVE), 'loading'],
+  ])('exits %i where %s', async (exitCode, _, sessions, status) => {
+    expect((await keepalive([command], { daemon: kernel(sessions, status) })).exitCode).toBe(exitCode);
+  });
+
+  test('says so to programs too: it is one of the sessions, halted', async () => {
+    const { out } = await keepalive([command, '--json'], { daemon: kernel(states(ALIVE), 'failed') });
+    expect(JSON.parse(out)).toMatchObject([
+      { id: 's0', state: { name: 'alive' } },
+      { id: 'acme', provider: './acme.ts', state: { name: 'halted', why: 'unavailable', hint: 'The plugin ./acme.ts was not loaded: The plugin threw.' } },
+    ]);
   });
 });
 

@@ -153,6 +153,13 @@ describe('without a daemon', () => {
   });
 });
 
+test('check --refresh shows the expiry that is in the file, not the one that is remembered', async () => {
+  const remembered = session('codex', ALIVE, { expiresAt: NOW + HOUR });
+  const kernel = new FakeKernel([remembered], { 'session/look': () => ({ ...remembered, expiresAt: NOW - HOUR }) });
+  const { exitCode, out } = await keepalive(['check', '--refresh'], { daemon: kernel });
+  expect({ exitCode, out }).toEqual({ exitCode: 6, out: expect.stringMatching(/▲ expired .* 1 h ago/) });
+});
+
 describe('run', () => {
   test('says what it does, writes a line for all that happens, and ends with the daemon', async () => {
     const kernel = new FakeKernel([session('practice', ALIVE, { provider: 'practice' })]);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { quickPrompt } from '../../../plugins/ui-cli/prompt/quick.ts';
 import { summarize } from '../../../plugins/ui-cli/prompt/summary.ts';
-import type { SessionState, StatesFile } from '../../../sdk/session.ts';
+import type { Notice, SessionRecord, SessionState, StatesFile } from '../../../sdk/session.ts';
 import { ALIVE, FAILING, GAVE_UP, HOUR, LOGIN, MINUTE, NOW, OFFLINE, PAUSED, UNAVAILABLE } from './fake-kernel.ts';
 import { keepalive, temporaryFolder } from './run-cli.ts';
 
@@ -36,6 +36,24 @@ describe('the line', () => {
     expect(summarize(states(state, LOGIN), NOW + 2 * HOUR)).toMatchObject({ text: '? keepalive stopped', class: 'stale' });
   });
 
+  test.each<[string, string, SessionState, Partial<SessionRecord>]>([
+    ['▲ s0 failing', 'expired', ALIVE, { expiresAt: NOW - HOUR }],
+    ['▲ s0 failing', 'expired', OFFLINE, { expiresAt: NOW - HOUR }],
+    ['▲ s0 failing', 'expired', ALIVE, { loginExpiresAt: NOW - HOUR }],
+    ['✗ s0 login', 'login required', LOGIN, { expiresAt: NOW - HOUR }],
+    ['‖ paused', 'paused', PAUSED, { expiresAt: NOW - HOUR }],
+    ['● 1 alive', 'alive', ALIVE, { expiresAt: NOW + HOUR }],
+  ])('is "%s" (%s) by when the credential ends', (text, tooltip, state, facts) => {
+    const file = { sessions: { s0: { displayName: 'A tool', state, ...facts } } };
+    expect(summarize(file, NOW)).toMatchObject({ text, tooltip: `s0: ${tooltip}` });
+  });
+
+  test('names a plugin that did not load, beside the sessions', () => {
+    const notice: Notice = { id: 'acme:plugin-failed', session: 'acme', level: 'error', code: 'plugin-failed', title: '', body: '', raisedAt: NOW };
+    expect(summarize({ ...states(ALIVE), notices: [notice] }, NOW))
+      .toMatchObject({ text: '▲ acme failing', class: 'failing', tooltip: 's0: alive\nacme: plugin not loaded' });
+  });
+
   test('a laptop that just woke is not a dead daemon', () => {
     expect(summarize(states(ALIVE), NOW + 28 * MINUTE + 30_000).class).toBe('ok');
   });
@@ -57,6 +75,14 @@ describe('the command', () => {
       const { out } = await keepalive(['prompt', ...flags], { env: { KEEPALIVE_HOME: home } });
       expect(quickPrompt([...flags, '--home', home])).toBe(out);
     }
+  });
+
+  test('reads from the file which plugins did not load; what is no notice, or no name to show in a shell, stays out', () => {
+    const folder = temporaryFolder();
+    const failed = ['./acme.ts', '$(touch harm)'].map(session => ({ code: 'plugin-failed', session }));
+    const notices = [null, 7, { code: 'plugin-failed' }, ...failed, { code: 'failing', session: 's0' }];
+    writeFileSync(join(folder, 'states.json'), JSON.stringify({ ...states(ALIVE), notices }));
+    expect(quickPrompt(['--home', folder, '--format', '{trouble}'])).toBe('./acme.ts plugin\n');
   });
 
   test('speaks the JSON of waybar, on one line', () => {

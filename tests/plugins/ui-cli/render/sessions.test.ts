@@ -3,8 +3,8 @@ import { renderSession } from '../../../../plugins/ui-cli/render/session-card.ts
 import { renderOverview } from '../../../../plugins/ui-cli/render/sessions.ts';
 import { coloured, plain } from '../../../../plugins/ui-cli/render/view.ts';
 import { displayWidth } from '../../../../plugins/ui-cli/render/width.ts';
-import type { SessionState } from '../../../../sdk/session.ts';
-import { DAY, GAVE_UP, NOW, OFFLINE, session, SESSIONS } from '../fake-kernel.ts';
+import type { Session, SessionState } from '../../../../sdk/session.ts';
+import { ALIVE, DAY, FAILING, GAVE_UP, HOUR, NOW, OFFLINE, session, SESSIONS, UNAVAILABLE } from '../fake-kernel.ts';
 
 const overview = { sessions: SESSIONS, plugins: [], notices: [] };
 const render = (width: number) => renderOverview(overview, { now: NOW, width, paint: plain });
@@ -61,6 +61,35 @@ describe('the table of sessions', () => {
     expect(text.split('\n').slice(2)).toEqual([
       '', '▲ web: The login ends in 3 days.', '✗ plugin ./mine.ts: was not loaded: The plugin threw.',
     ]);
+  });
+
+  test.each<[string, Partial<Session>, string, string]>([
+    ['its credential', { expiresAt: NOW - HOUR }, '▲ expired', '▲ web: It expired 1 h ago and was not renewed.'],
+    ['the login behind it', { expiresAt: NOW + HOUR, loginExpiresAt: NOW - HOUR }, '▲ login expired', '▲ web: Its login ended 1 h ago. Sign in again with the tool.'],
+  ])('calls no session alive after the end of %s', (_, facts, state, remark) => {
+    const text = renderOverview({ sessions: [session('web', ALIVE, facts)], plugins: [], notices: [] }, { now: NOW, width: Infinity, paint: plain });
+    expect(text).toContain(`web  ${state}`);
+    expect(text).not.toContain('● alive');
+    expect(text.split('\n').slice(2)).toEqual(['', remark]);
+    expect(renderSession(session('web', ALIVE, facts), { now: NOW, width: 80, paint: plain })).toContain(state);
+  });
+
+  test('of a login that vanished, says until when it was kept alive', () => {
+    const vanished = session('web', UNAVAILABLE, { lastSuccessAt: NOW - 2 * HOUR });
+    expect(renderOverview({ sessions: [vanished], plugins: [], notices: [] }, { now: NOW, width: Infinity, paint: plain }))
+      .toContain('✗ web: It was kept alive until 2 h ago (10:00). Not installed.');
+  });
+
+  test('promises no further try where there is no daemon to make it', () => {
+    const { nextAttemptAt: _at, nextAttemptWhy: _why, ...alone } = session('web', FAILING);
+    const text = renderOverview({ sessions: [alone], plugins: [], notices: [] }, { now: NOW, width: Infinity, paint: plain });
+    expect(text).toContain('The program did not do what was asked of it. `keepalive explain web` says more.');
+  });
+
+  test('shows a plugin that is still loading', () => {
+    const plugins = [{ id: './slow.ts', kind: 'unknown', module: './slow.ts', status: 'loading', loadMs: 0 }] as const;
+    expect(renderOverview({ sessions: [session('web', ALIVE)], plugins, notices: [] }, { now: NOW, width: Infinity, paint: plain }))
+      .toContain('▲ plugin ./slow.ts: is still loading.');
   });
 
   test('says what to do where nothing is kept alive', () => {

@@ -1,0 +1,77 @@
+import type { Cleanup, ProviderPlugin } from '../../sdk/provider.ts';
+import type { KernelLog } from '../log.ts';
+import type { StateStore } from '../session/store.ts';
+import type { Contexts } from './context.ts';
+import { callPlugin } from './gate.ts';
+import { inspect } from './inspect.ts';
+import type { Loaded } from './loader.ts';
+import { isLoaded, type Slot } from './slot.ts';
+
+const WATCH_LIMIT_MS = 10_000;
+
+/** What a look at this machine says about a provider. One that cannot be looked at has something there to look at. */
+type Sighting = 'signed-in' | 'unreadable' | 'installed' | 'nothing';
+
+export type DiscoveryParts = {
+  readonly contexts: Contexts;
+  readonly store: StateStore;
+  readonly log: KernelLog;
+  /** Whether to wait for people to sign in; a one-shot kernel is gone by then. */
+  readonly armed: boolean;
+};
+
+/** Which built-in providers are kept where no configuration names any. */
+export class Discovery {
+  constructor(private readonly parts: DiscoveryParts) {}
+
+  /** Wakes up the provider of a slot if it is wanted. If not, it sleeps, and `found` is called after a sign-in. */
+  async decide(slot: Slot, found: () => void): Promise<void> {
+    const { result } = slot;
+    if (!isLoaded(result) || result.plugin.kind !== 'provider') return;
+    const { plugin } = result;
+    if (await this.#isWanted(plugin)) {
+      await slot.dormant?.unwatch();
+      delete slot.dormant;
+    } else slot.dormant ??= { unwatch: await this.#awaitSignIn(plugin, found) };
+  }
+
+  async isAnyoneSignedIn(loaded: readonly Loaded[]): Promise<boolean> {
+    const sightings = await Promise.all(loaded.map(({ plugin }) =>
+      (plugin.kind === 'provider' ? this.#sight(plugin) : 'nothing')));
+    return sightings.some(sighting => sighting === 'signed-in' || sighting === 'unreadable');
+  }
+
+  /** If anything of it is here, or if it was kept before: a login that vanished is shown. */
+  async #isWanted(provider: ProviderPlugin): Promise<boolean> {
+    const wasKept = this.parts.store.sessions.get(provider.id)?.lastSuccessAt !== undefined;
+    return wasKept || (await this.#sight(provider)) !== 'nothing';
+  }
+
+  async #sight(provider: ProviderPlugin): Promise<Sighting> {
+    const { contexts, log } = this.parts;
+    try {
+      const seen = await inspect(contexts, provider);
+      if (seen?.present) return 'signed-in';
+      return seen?.program === undefined ? 'nothing' : 'installed';
+    } catch (error) {
+      log.warn({ plugin: provider.id, err: error }, 'a provider could not be looked at');
+      return 'unreadable';
+    }
+  }
+
+  async #awaitSignIn(provider: ProviderPlugin, found: () => void): Promise<Cleanup> {
+    const { contexts, log, armed } = this.parts;
+    const changed = async () => {
+      if (await this.#isWanted(provider)) found();
+    };
+    if (!armed) return () => undefined;
+    try {
+      const nothing = () => undefined;
+      return await callPlugin(provider, 'watch', WATCH_LIMIT_MS, async signal =>
+        provider.watch?.(contexts.inspect(provider, signal), () => void changed()) ?? nothing);
+    } catch (error) {
+      log.warn({ plugin: provider.id, err: error }, 'a sign-in with this tool will not be noticed until the next start');
+      return () => undefined;
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import type { PluginEntry } from '../../sdk/config.ts';
+import { isKeepaliveError, KeepaliveError } from '../../sdk/errors.ts';
+import type { Problem } from '../../sdk/options.ts';
+import type { Cleanup } from '../../sdk/provider.ts';
+import type { PluginInfo } from '../../sdk/rpc.ts';
+import { builtinNames, keyOf, nameOf, type Loaded } from './loader.ts';
+
+export type Failure = { readonly error: unknown; readonly info: PluginInfo };
+
+/** An entry of the configuration, and what became of it. */
+export type Slot = {
+  readonly entry: PluginEntry;
+  readonly key: string | undefined;
+  /** Resolves once there is a result; undefined before it was begun. */
+  loading?: Promise<void>;
+  /** Undefined until it has loaded or failed. */
+  result?: Loaded | Failure;
+  /** There is nothing on this machine for it to keep. Its watch for a sign-in, where there is one. */
+  dormant?: { unwatch: Cleanup };
+};
+
+export const slotFor = (entry: PluginEntry): Slot => ({ entry, key: keyOf(entry) });
+
+export const isLoaded = (result: Slot['result']): result is Loaded => result !== undefined && 'plugin' in result;
+
+export const infoOf = ({ entry, result }: Slot): PluginInfo =>
+  result?.info ?? { id: nameOf(entry), kind: 'unknown', module: nameOf(entry), status: 'loading', loadMs: 0 };
+
+export function failure(module: string, id: string, error: unknown): Failure {
+  const root = error instanceof Error && error.cause instanceof Error ? ` ${error.cause.message}` : '';
+  const code = isKeepaliveError(error) ? error.code : 'KA_PLUGIN_FAILED';
+  const message = `${error instanceof Error ? error.message : String(error)}${root}`;
+  return { error, info: { id, kind: 'unknown', module, status: 'failed', loadMs: 0, error: { code, message } } };
+}
+
+/** Of two plugins with one id the first in the configuration is kept, whichever loaded first. */
+export function duplicates(slots: readonly Slot[]): readonly (readonly [Slot, Failure])[] {
+  const first = new Map<string, Loaded>();
+  const found: (readonly [Slot, Failure])[] = [];
+  for (const slot of slots) {
+    const { result } = slot;
+    if (!isLoaded(result) || slot.dormant) continue;
+    const { plugin: { id }, module } = result;
+    const other = first.get(id);
+    if (!other) {
+      first.set(id, result);
+      continue;
+    }
+    const error = new KeepaliveError('KA_PLUGIN_DUPLICATE_ID', { id, first: other.module, second: module });
+    found.push([slot, failure(module, id, error)]);
+  }
+  return found;
+}
+
+/** The problems that built-ins found in their options, with the way to them in the configuration. */
+export const refusals = (slots: readonly Slot[]): readonly Problem[] => slots.flatMap(({ entry, result }, index) => {
+  if (!result || isLoaded(result) || !builtinNames().includes(nameOf(entry))) return [];
+  const { error } = result;
+  if (!isKeepaliveError(error) || error.code !== 'KA_CONFIG_INVALID') return [];
+  const problems = error.details['problems'] as readonly Problem[] | undefined;
+  const at = Array.isArray(entry) ? `plugins[${index}][1]` : `plugins[${index}]`;
+  return (problems ?? []).map(({ path, message }) =>
+    ({ path: path ? `${at}.${path}` : at, message: `${message} (${nameOf(entry)})` }));
+});
+
+/** Ends what the slot has running: a watch, or a process of the plugin's own. */
+export async function release({ result, dormant }: Slot): Promise<void> {
+  await dormant?.unwatch();
+  if (isLoaded(result)) await result.dispose?.();
+}

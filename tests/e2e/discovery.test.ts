@@ -1,0 +1,120 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Finding } from '../../sdk/rpc.ts';
+import type { Session } from '../../sdk/session.ts';
+import { claudeLogin } from '../support/claude-login.ts';
+import { codexLogin } from '../support/codex-login.ts';
+import { KEEPALIVE, run, startDaemon, temporaryHome, untilSession, type Daemon } from '../support/daemon.ts';
+
+// Nothing here has a configuration: what is kept alive is what is found.
+
+const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const codex = (life = 9 * DAY) => codexLogin({ issuedAt: Date.now() - HOUR, expiresAt: Date.now() + life, refreshedAt: Date.now() - HOUR });
+const AUTH = '.codex/auth.json';
+
+/** Puts a text there in one step, as a vendor's program does. */
+function put(home: string, name: string, text: string): void {
+  const file = join(home, name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.new`, text, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+const sessionsIn = (stdout: string): readonly Session[] => JSON.parse(stdout);
+
+/** Resolves with the session of that id once it is as wanted, also where there is none yet. */
+const untilThere = ({ client }: Daemon, id: string, wanted: (session: Session) => boolean = () => true): Promise<Session> =>
+  new Promise((resolve, reject) => {
+    const stop = client.on('session/didChange', session => look(session));
+    const look = (session: Session | undefined) => {
+      if (session?.id !== id || !wanted(session)) return;
+      void stop();
+      resolve(session);
+    };
+    client.request('session/list').then(all => look(all.find(session => session.id === id)), reject);
+  });
+
+describe('a credential that is there and cannot be read', () => {
+  test.each<[string, (home: string) => void]>([
+    ['is empty', home => put(home, AUTH, '')],
+    ['is cut off', home => put(home, AUTH, codex().slice(0, 150))],
+    ['is a folder', home => void mkdirSync(join(home, AUTH), { recursive: true })],
+  ])('one that %s is a failing session, and doctor says so; the others are looked at all the same', async (_what, damage) => {
+    const home = temporaryHome({ '.claude/.credentials.json': claudeLogin({ expiresAt: Date.now() + HOUR }) });
+    damage(home);
+    const checked = await run(KEEPALIVE, ['check', '--json'], home);
+    expect(checked.code).toBe(6);
+    expect(sessionsIn(checked.stdout)).toMatchObject([
+      { id: 'claude', state: { name: 'idle' } }, { id: 'codex', state: { name: 'waiting', why: 'backoff', hint: expect.stringContaining(AUTH) } },
+    ]);
+    const examined = await run(KEEPALIVE, ['doctor', '--json'], home);
+    expect(examined.code).toBe(1);
+    const findings: readonly Finding[] = JSON.parse(examined.stdout);
+    expect(findings).toContainEqual(expect.objectContaining({ level: 'error', subject: 'codex', message: expect.stringContaining(AUTH) }));
+  });
+
+  test('is kept alive as soon as it is whole', async () => {
+    const home = temporaryHome({ [AUTH]: '' });
+    const policy = { codex: { minInterval: '100ms' } };
+    writeFileSync(join(home, 'settings.json'), JSON.stringify({ version: 1, sessions: policy }));
+    const daemon = await startDaemon(home);
+    await untilSession(daemon, 'codex', ({ state, lastAttempt }) => state.name === 'waiting' && lastAttempt?.code === 'KA_STORE_UNREADABLE');
+    put(home, AUTH, codex());
+    expect(await untilSession(daemon, 'codex', ({ state }) => state.name === 'alive')).toMatchObject({ lastAttempt: { outcome: 'fresh' } });
+  });
+});
+
+describe('a login that comes and goes', () => {
+  test('a tool that is signed in to later is found without a restart, also where it had no folder yet', async () => {
+    const home = temporaryHome();
+    const daemon = await startDaemon(home);
+    expect(await daemon.client.request('session/list')).toEqual([]);
+    put(home, AUTH, codex());
+    await untilThere(daemon, 'codex', ({ state }) => state.name === 'alive');
+    put(home, '.claude/.credentials.json', claudeLogin({ expiresAt: Date.now() + HOUR }));
+    await untilThere(daemon, 'claude', ({ state }) => state.name === 'alive');
+    expect((await daemon.client.request('plugin/list')).map(({ id }) => id)).toEqual(expect.arrayContaining(['claude', 'codex']));
+    expect((await daemon.client.request('session/list')).map(({ id }) => id)).toEqual(['claude', 'codex']);
+  });
+
+  test('one that vanishes is told, while the daemon runs and at its next start, and is kept alive again when it is back', async () => {
+    const home = temporaryHome({ [AUTH]: codex(), 'settings.json': JSON.stringify({ version: 1, sessions: { codex: { minInterval: '100ms' } } }) });
+    const first = await startDaemon(home);
+    await untilSession(first, 'codex', ({ state, lastSuccessAt }) => state.name === 'alive' && lastSuccessAt !== undefined);
+    rmSync(join(home, AUTH));
+    await untilSession(first, 'codex', ({ state }) => state.name === 'halted' && state.why === 'unavailable');
+    expect(await first.client.request('notice/list')).toMatchObject([{ session: 'codex', body: expect.stringContaining('kept alive until') }]);
+    first.child.kill('SIGTERM');
+    await first.done;
+
+    const checked = await run(KEEPALIVE, ['check'], home);
+    expect([checked.code, checked.stdout]).toEqual([6, expect.stringMatching(/✗ codex: It was kept alive until .*Run `codex login`/)]);
+    const second = await startDaemon(home);
+    await untilSession(second, 'codex', ({ state }) => state.name === 'halted' && state.why === 'unavailable');
+    put(home, AUTH, codex());
+    await untilSession(second, 'codex', ({ state }) => state.name === 'alive');
+    expect(await second.client.request('notice/list')).toEqual([]);
+  });
+
+  test('waiting for a sign-in keeps no daemon from ending', async () => {
+    const daemon = await startDaemon(temporaryHome());
+    await daemon.client.request('kernel/stop');
+    expect((await daemon.done).code).toBe(0);
+  });
+});
+
+test('a credential that expired is no session that is alive: exit 6, and no next attempt where there is no daemon', async () => {
+  const home = temporaryHome({ [AUTH]: codex(-HOUR) });
+  const state = { name: 'alive', wakeAt: Date.now() + HOUR, wakeWhy: 'every 60m', expiresAt: Date.now() + HOUR };
+  const lastAttempt = { id: 'codex', startedAt: Date.now(), endedAt: Date.now(), reason: 'schedule', method: 'touch', outcome: 'fresh', failures: 0 };
+  const record = { displayName: 'Codex', state, lastAttemptAt: Date.now(), lastAttempt, lastSuccessAt: Date.now(), expiresAt: Date.now() + HOUR };
+  writeFileSync(join(home, 'states.json'), JSON.stringify({ version: 1, sessions: { codex: record }, notices: [] }), { mode: 0o600 });
+  for (const options of [[], ['--refresh']]) {
+    const { code, stdout } = await run(KEEPALIVE, ['check', ...options], home);
+    expect([code, stdout]).toEqual([6, expect.stringMatching(/codex +▲ expired .*1 h ago/)]);
+    expect(stdout).not.toMatch(/alive|NEXT/);
+  }
+  expect(JSON.parse(readFileSync(join(home, 'states.json'), 'utf8')).sessions.codex.lastAttempt).toEqual(lastAttempt);
+});

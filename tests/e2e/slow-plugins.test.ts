@@ -1,0 +1,85 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { PLUGIN, startDaemon, temporaryHome, untilSession, type Daemon } from '../support/daemon.ts';
+
+/** It loads, or fails to, when a file says so. */
+const SLOW = `
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+const go = new URL('./go', import.meta.url);
+while (!existsSync(go)) await sleep(20);
+if (String(readFileSync(go)) === 'fail') throw new Error('not today');
+export default ({ id = 'slow' }) => ({ kind: 'provider', id, displayName: 'Slow', refresh: async () => ({ status: 'fresh' }) });`;
+
+const config = (plugins: unknown) => JSON.stringify({ plugins });
+const homeWith = (plugins: unknown, more: Readonly<Record<string, string>> = {}) =>
+  temporaryHome({ 'mine.ts': PLUGIN, 'slow.mjs': SLOW, 'keepalive.config.json': config(plugins), ...more });
+const statusesOf = async ({ client }: Daemon) => (await client.request('plugin/list')).map(({ module, status }) => [module, status]);
+const idsOf = async ({ client }: Daemon) => (await client.request('session/list')).map(({ id }) => id);
+
+test.each([
+  ['waits', SLOW, {}], ['spins', 'for (;;);', {}], ['waits in the daemon itself', SLOW, { isolated: false }],
+])('the daemon answers, and the other sessions begin, while a plugin %s as it loads', async (_what, source, place) => {
+  const daemon = await startDaemon(homeWith([['./slow.mjs', {}, place], './mine.ts'], { 'slow.mjs': source }));
+  await untilSession(daemon, 'mine', ({ state }) => state.name === 'alive');
+  expect(await statusesOf(daemon)).toEqual([['./slow.mjs', 'loading'], ['./mine.ts', 'loaded']]);
+  expect(await daemon.client.request('doctor/run')).toContainEqual({ level: 'info', subject: './slow.mjs', message: 'still loading' });
+  daemon.child.kill('SIGTERM');
+  expect((await daemon.done).code).toBe(0);
+});
+
+test('a plugin that has loaded later is kept alive, where the configuration names it', async () => {
+  const home = homeWith(['./slow.mjs', './mine.ts']);
+  const daemon = await startDaemon(home);
+  const begun = new Promise(resolve => void daemon.client.on('session/didAttempt', ({ id }) => id === 'slow' && resolve(id)));
+  writeFileSync(join(home, 'go'), 'load');
+  await begun;
+  expect(await statusesOf(daemon)).toEqual([['./slow.mjs', 'loaded'], ['./mine.ts', 'loaded']]);
+  expect(await idsOf(daemon)).toEqual(['slow', 'mine']);
+});
+
+test('a plugin that fails later is told then', async () => {
+  const home = homeWith(['./slow.mjs', './mine.ts']);
+  const daemon = await startDaemon(home);
+  const raised = new Promise(resolve => void daemon.client.on('notice/didRaise', resolve));
+  expect(await daemon.client.request('notice/list')).toEqual([]);
+  writeFileSync(join(home, 'go'), 'fail');
+  expect(await raised).toMatchObject({ code: 'plugin-failed', session: './slow.mjs' });
+  expect(await statusesOf(daemon)).toEqual([['./slow.mjs', 'failed'], ['./mine.ts', 'loaded']]);
+});
+
+test('of two plugins with one id, the first in the configuration is kept, though the second has loaded sooner', async () => {
+  const home = homeWith([['./slow.mjs', { id: 'same' }], ['./mine.ts', { id: 'same' }]]);
+  const daemon = await startDaemon(home);
+  expect(await daemon.client.request('session/get', { id: 'same' })).toMatchObject({ provider: './mine.ts' });
+  writeFileSync(join(home, 'go'), 'load');
+  await vi.waitUntil(async () => (await daemon.client.request('session/get', { id: 'same' }).catch(() => undefined))?.provider === './slow.mjs', { timeout: 20_000 });
+  expect((await daemon.client.request('plugin/list')).map(({ status, error }) => [status, error?.code])).toEqual([['loaded', undefined], ['failed', 'KA_PLUGIN_DUPLICATE_ID']]);
+});
+
+test('a reload waits for no slow plugin, goes on loading one that stays, and drops one that goes', async () => {
+  const home = homeWith(['./mine.ts']);
+  const daemon = await startDaemon(home);
+  const write = (plugins: unknown) => writeFileSync(join(home, 'keepalive.config.json'), config(plugins));
+  write([['./slow.mjs', { id: 'stays' }], ['./slow.mjs', { id: 'goes' }], './mine.ts', ['./mine.ts', { id: 'comes' }]]);
+  await daemon.client.request('kernel/reload');
+  expect(await idsOf(daemon)).toEqual(['mine', 'comes']);
+  write([['./slow.mjs', { id: 'stays' }], './mine.ts']);
+  await daemon.client.request('kernel/reload');
+  expect(await idsOf(daemon)).toEqual(['mine']);
+  const begun = new Promise(resolve => void daemon.client.on('session/didAttempt', ({ id }) => id === 'stays' && resolve(id)));
+  writeFileSync(join(home, 'go'), 'load');
+  await begun;
+  expect(await idsOf(daemon)).toEqual(['stays', 'mine']);
+});
+
+test('options that a built-in refuses are found before any slow plugin is waited for', async () => {
+  const home = homeWith(['./mine.ts']);
+  const daemon = await startDaemon(home);
+  writeFileSync(join(home, 'keepalive.config.json'), config(['./slow.mjs', ['codex', { hom: '~' }], ['claude', { hom: '~' }]]));
+  await expect(daemon.client.request('kernel/reload')).rejects.toMatchObject({
+    code: 'KA_CONFIG_INVALID', details: { problems: [{ path: expect.stringContaining('plugins[1][1]') }, { path: expect.stringContaining('plugins[2][1]') }] },
+  });
+  expect(await statusesOf(daemon)).toEqual([['./mine.ts', 'loaded']]);
+});
