@@ -1,25 +1,34 @@
 import type { Channel } from '../sdk/channel.ts';
 import { KeepaliveError } from '../sdk/errors.ts';
 import { assemble, type KernelStart } from './assembly.ts';
+import { SESSIONS_STOP_MS } from './kernel.ts';
 import { silentLog } from './log.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
 import { prepareHome } from './rpc/endpoint.ts';
 import { Undo } from './undo.ts';
 
-/** A kernel for one look: it answers over one channel, listens nowhere, and attempts nothing unless asked. */
-export async function serveOnce(start: KernelStart, channel: Channel): Promise<{ readonly stopped: Promise<void> }> {
+/**
+ * A kernel for one look: it answers over one channel, listens nowhere, and attempts nothing unless asked.
+ * It ends when the other side is gone, and by what `beforeSessions` is given; an attempt under way is finished and written down first.
+ */
+export async function serveOnce(
+  start: KernelStart, channel: Channel, beforeSessions: (stop: () => void) => void,
+): Promise<{ readonly stopped: Promise<void> }> {
   const undo = new Undo();
+  let end: () => void = () => undefined;
+  const ending = new Promise<void>(resolve => {
+    // Whoever asked for it is answered first.
+    end = () => void setImmediate(resolve);
+  });
+  channel.onClose(end);
+  beforeSessions(end);
   await prepareHome(start.home);
   const { log, scrubber, plugins, sessions, methods } = await assemble(start, false, silentLog, undo);
-  undo.push('sessions', () => sessions.stop());
+  undo.push('sessions', () => sessions.stop(), SESSIONS_STOP_MS);
   await sessions.sync(plugins.loaded);
-  const stopped = new Promise<void>(resolve => {
-    const end = () => setImmediate(() => void undo.all().then(resolve));
-    const openPage = () => Promise.reject(new KeepaliveError('KA_PAGE_NOT_SERVED'));
-    const dispatcher = new Dispatcher(methods.table({ stop: end, reload: async () => undefined, clients: () => 1, openPage }), log, scrubber);
-    methods.announce((method, params) => dispatcher.announce(method, params));
-    channel.onClose(end);
-    dispatcher.attach(channel);
-  });
-  return { stopped };
+  const openPage = () => Promise.reject(new KeepaliveError('KA_PAGE_NOT_SERVED'));
+  const dispatcher = new Dispatcher(methods.table({ stop: end, reload: async () => undefined, clients: () => 1, openPage }), log, scrubber);
+  methods.announce((method, params) => dispatcher.announce(method, params));
+  dispatcher.attach(channel);
+  return { stopped: ending.then(() => undo.all()) };
 }

@@ -27,6 +27,8 @@ export const createExec = ({ workDir, env }: Surroundings): Exec => async (progr
     reject: false,
     // A daemon that ends must not take a program with it that may be renewing a credential.
     cleanup: false,
+    // Nor may Ctrl-C, or a terminal that is closed: both are told to the whole group. On Windows it would get a window of its own.
+    detached: process.platform !== 'win32',
     timeout: timeoutMs,
     forceKillAfterDelay: graceMs,
     ...(signal && { cancelSignal: signal }),

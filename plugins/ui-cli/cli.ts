@@ -25,6 +25,8 @@ export const realWorld: World = {
   interrupted() {
     const controller = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+    // What is shown until somebody ends it ends with its reader.
+    process.stdout.once('error', () => controller.abort());
     return controller.signal;
   },
 };
@@ -56,7 +58,7 @@ async function runCommand(load: () => Promise<Command>, { args, options }: Invoc
   const home = locateHome(env);
   const configFile = options.config && resolve(options.config);
   const screen = createScreen({ out, err, env, now, json: Boolean(options.json), colour: options.color });
-  const connections = createConnections(ways, { mode: 'once', configFile, logFile: home.log });
+  const connections = createConnections(ways, { mode: 'once', configFile, logFile: home.log, tell: screen.note });
   try {
     const command = await load();
     const { document, text, exitCode = EXIT.fine, afterwards } = await command({

@@ -37,6 +37,12 @@ test('its environment is the daemon\'s, without what is private to the daemon, w
   expect(Object.keys(env).filter(name => name === 'DROPPED' || name.startsWith('KEEPALIVE_'))).toEqual([]);
 });
 
+test.skipIf(process.platform !== 'linux')('it is in a group of its own, which Ctrl-C in the daemon\'s terminal does not reach', async () => {
+  const { stdout } = await script('console.log(process.pid, require("fs").readFileSync("/proc/self/stat", "utf8").split(" ")[4])');
+  const [pid, group] = stdout.trim().split(' ');
+  expect(group).toBe(pid);
+});
+
 test('its standard input is empty unless there is input', async () => {
   const echo = 'process.stdin.pipe(process.stdout)';
   expect((await script(echo)).stdout).toBe('');
