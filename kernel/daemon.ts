@@ -1,8 +1,9 @@
+import { devNull } from 'node:os';
 import { isatty } from 'node:tty';
 import { parseArgs } from 'node:util';
 import { describeError } from '../sdk/describe.ts';
 import { isKeepaliveError, type ErrorCode } from '../sdk/errors.ts';
-import { locateHome } from '../sdk/home.ts';
+import { findUserHome, locateHome } from '../sdk/home.ts';
 import { parentChannel } from '../sdk/ipc-channel.ts';
 import { refuseDebugger } from '../sdk/refuse-debugger.ts';
 import { errnoOf } from './files/errno.ts';
@@ -68,7 +69,10 @@ async function run(): Promise<void> {
 function here() {
   // Whatever is written in the home, also by a library, is for its owner alone.
   process.umask(0o077);
-  return { home: locateHome(), version: readVersion(), env: process.env };
+  const home = locateHome();
+  // Libraries fail where the user has no home, and programs of vendors go by it too: then it is one in which nothing is and nothing can be.
+  if (process.platform !== 'win32') process.env['HOME'] ||= findUserHome() ?? devNull;
+  return { home, version: readVersion(), env: process.env };
 }
 
 function fail(error: unknown): void {

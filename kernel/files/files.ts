@@ -12,8 +12,8 @@ import { prepareReplacement } from './replacement.ts';
 import { watchFile } from './watch-file.ts';
 
 export type FilesOptions = {
-  /** What a leading `~` stands for. */
-  readonly userHome: string;
+  /** What a leading `~` stands for; where there is none, such paths are refused. */
+  readonly userHome: string | undefined;
   readonly journalDir: string;
 };
 

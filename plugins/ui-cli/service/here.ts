@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { expandHome } from '../../../sdk/home.ts';
+import { expandHome, locateUserHome } from '../../../sdk/home.ts';
 import type { CommandContext } from '../command.ts';
 import { KERNEL_MAIN } from '../spawn-kernel.ts';
 import { readDefinition } from './definition.ts';
@@ -13,7 +12,7 @@ export function registrationHere({ env, platform, home, options: { config } }: C
   const own = env['KEEPALIVE_HOME'] ? expandHome(env['KEEPALIVE_HOME']) : undefined;
   const registration = registrationOf({
     platform, env, stateDir: home.stateDir,
-    userHome: env['HOME'] || homedir(),
+    userHome: locateUserHome(env),
     uid: process.getuid?.() ?? 0,
     command: [process.execPath, fileURLToPath(KERNEL_MAIN), ...(own ? ['--home', own] : []), ...(config ? ['--config', config] : [])],
     suffix: own ? createHash('sha256').update(own).digest('hex').slice(0, 8) : '',
