@@ -1,6 +1,7 @@
 import { delimiter, dirname } from 'node:path';
-import { KeepaliveError } from '../../sdk/errors.ts';
+import { KeepaliveError, type ErrorCode } from '../../sdk/errors.ts';
 import type { Exec, ExecOptions } from '../../sdk/process.ts';
+import { isExhausted } from '../files/errno.ts';
 import { makeFolder } from '../files/folder.ts';
 import { captureOutput } from './output.ts';
 
@@ -42,12 +43,15 @@ export const createExec = ({ workDir, env }: Surroundings): Exec => async (progr
 
   if (result.isCanceled) throw signal?.reason;
   if (result.exitCode === undefined && result.signal === undefined && !result.timedOut) {
-    const code = result.code === 'ENOENT' ? 'KA_PROGRAM_NOT_FOUND' : 'KA_PROGRAM_FAILED';
-    throw new KeepaliveError(code, { program, reason: result.code });
+    throw new KeepaliveError(notStarted(result.code), { program, reason: result.code });
   }
   await conversation;
   return { exitCode: result.exitCode, stdout: out, stderr: err, timedOut: result.timedOut };
 };
+
+/** That a program could not be started says nothing of the program where the machine is in the way. */
+const notStarted = (reason: string | undefined): ErrorCode =>
+  (reason === 'ENOENT' ? 'KA_PROGRAM_NOT_FOUND' : isExhausted(reason) ? 'KA_MACHINE_EXHAUSTED' : 'KA_PROGRAM_FAILED');
 
 async function converse(stdin: NodeJS.WritableStream, lines: AsyncIterable<string>, talk: NonNullable<ExecOptions['talk']>): Promise<void> {
   // Where the program has ended, its lines end too: that is what a conversation goes by.
