@@ -28,11 +28,15 @@ export async function startDaemon({ configFile, demo }: DaemonOptions = {}): Pro
     for (const signal of SIGNALS) process.on(signal, () => (signal === 'SIGHUP' && !hasTerminal ? reopened(log) : stop(signal)));
     for (const stream of [process.stdout, process.stderr]) outlive(stream, log);
     if (process.platform !== 'win32') process.on('SIGUSR1', () => log.warn('SIGUSR1 is ignored'));
-    // Plugins may leave rejections and timers behind; the other sessions go on.
-    process.on('unhandledRejection', error => log.error({ err: error }, 'a rejection was not handled'));
-    process.on('uncaughtException', error => log.error({ err: error }, 'an error was not caught'));
+    surviveErrors(log);
   });
   return { stopped };
+}
+
+/** Plugins may leave rejections and timers behind; the other sessions go on. */
+function surviveErrors(log: KernelLog): void {
+  process.on('unhandledRejection', error => log.error({ err: error }, 'a rejection was not handled'));
+  process.on('uncaughtException', error => log.error({ err: error }, 'an error was not caught'));
 }
 
 /** Whoever moves the log files of others tells them by this signal. A log that was moved is begun again with its next line, which this is. */
@@ -60,7 +64,10 @@ async function run(): Promise<void> {
   if (values.home !== undefined) process.env['KEEPALIVE_HOME'] = values.home;
   const configFile = values.config;
   const { stopped } = values.once
-    ? await serveOnce({ ...here(), configFile, tolerant: values.tolerant }, parentChannel(), stop => SIGNALS.forEach(signal => process.on(signal, stop)))
+    ? await serveOnce({ ...here(), configFile, tolerant: values.tolerant }, parentChannel(), (log, stop) => {
+      surviveErrors(log);
+      for (const signal of SIGNALS) process.on(signal, stop);
+    })
     : await startDaemon({ configFile, demo: values.demo ? true : undefined });
   process.send?.({ ready: true });
   await stopped;

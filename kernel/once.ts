@@ -2,7 +2,7 @@ import type { Channel } from '../sdk/channel.ts';
 import { KeepaliveError } from '../sdk/errors.ts';
 import { assemble, type KernelStart } from './assembly.ts';
 import { SESSIONS_STOP_MS } from './kernel.ts';
-import { silentLog } from './log.ts';
+import { silentLog, type KernelLog } from './log.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
 import { prepareHome } from './rpc/endpoint.ts';
 import { Undo } from './undo.ts';
@@ -12,7 +12,7 @@ import { Undo } from './undo.ts';
  * It ends when the other side is gone, and by what `beforeSessions` is given; an attempt under way is finished and written down first.
  */
 export async function serveOnce(
-  start: KernelStart, channel: Channel, beforeSessions: (stop: () => void) => void,
+  start: KernelStart, channel: Channel, beforeSessions: (log: KernelLog, stop: () => void) => void,
 ): Promise<{ readonly stopped: Promise<void> }> {
   const undo = new Undo();
   let end: () => void = () => undefined;
@@ -21,7 +21,7 @@ export async function serveOnce(
     end = () => void setImmediate(resolve);
   });
   channel.onClose(end);
-  beforeSessions(end);
+  beforeSessions(silentLog(), end);
   await prepareHome(start.home);
   const { log, scrubber, plugins, sessions, methods } = await assemble(start, false, silentLog, undo);
   undo.push('sessions', () => sessions.stop(), SESSIONS_STOP_MS);

@@ -18,7 +18,7 @@ export const createExec = ({ workDir, env }: Surroundings): Exec => async (progr
   const { input, talk, signal, timeoutMs = 60_000, graceMs = 10_000 } = options;
   const [{ execa }] = await Promise.all([import('execa'), makeFolder(workDir)]);
   signal?.throwIfAborted();
-  const child = execa(program, args, {
+  const child = starting(program, () => execa(program, args, {
     cwd: options.cwd ?? workDir,
     env: childEnvironment(env, options.env),
     extendEnv: false,
@@ -34,7 +34,7 @@ export const createExec = ({ workDir, env }: Surroundings): Exec => async (progr
     forceKillAfterDelay: graceMs,
     ...(signal && { cancelSignal: signal }),
     windowsHide: true,
-  });
+  }));
   child.once('exit', () => setTimeout(() => [child.stdout, child.stderr].forEach(stream => stream.destroy()), LINGER_MS).unref());
   const stdout = captureOutput(child.stdout);
   const conversation = talk && child.stdin ? converse(child.stdin, stdout.lines, talk) : Promise.resolve();
@@ -52,6 +52,16 @@ export const createExec = ({ workDir, env }: Surroundings): Exec => async (progr
 /** That a program could not be started says nothing of the program where the machine is in the way. */
 const notStarted = (reason: string | undefined): ErrorCode =>
   (reason === 'ENOENT' ? 'KA_PROGRAM_NOT_FOUND' : isExhausted(reason) ? 'KA_MACHINE_EXHAUSTED' : 'KA_PROGRAM_FAILED');
+
+/** Where there is no file for its streams Node gives a process without any, for which execa is not made. */
+function starting<T>(program: string, start: () => T): T {
+  try {
+    return start();
+  } catch (error) {
+    if (!(error instanceof TypeError && error.message.includes('stdio'))) throw error;
+    throw new KeepaliveError('KA_MACHINE_EXHAUSTED', { program, reason: 'EMFILE' }, error);
+  }
+}
 
 async function converse(stdin: NodeJS.WritableStream, lines: AsyncIterable<string>, talk: NonNullable<ExecOptions['talk']>): Promise<void> {
   // Where the program has ended, its lines end too: that is what a conversation goes by.

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createExec } from '../../../kernel/plugins/exec.ts';
 import { createWhich } from '../../../kernel/plugins/which.ts';
 import type { Exec, ExecOptions } from '../../../sdk/process.ts';
+import { DIST } from '../../support/daemon.ts';
 
 let dir: string;
 let exec: Exec;
@@ -143,6 +144,26 @@ test('a program that is not there is named; one that may not be run is another m
   await writeFile(file, 'text');
   await chmod(file, 0o644);
   await expect(exec(file, [])).rejects.toMatchObject({ code: 'KA_PROGRAM_FAILED', details: { reason: 'EACCES' } });
+});
+
+/** Uses up the files that it may have, and then starts a program, as the daemon would. */
+const WITHOUT_FILES = `
+  import { openSync } from 'node:fs';
+  process.on('uncaughtException', () => {});
+  const { createExec } = await import(process.argv[1]);
+  const exec = createExec({ workDir: process.argv[2], env: process.env });
+  await exec('true', []);
+  try {
+    for (;;) openSync('/dev/null');
+  } catch {
+    await exec('true', []).catch(({ code, details }) => console.log(JSON.stringify({ code, details })));
+  }
+  process.exit();`;
+
+test.skipIf(process.platform === 'win32')('where there are no files left for it, that is not the fault of the program', async () => {
+  const order = 'ulimit -n 256; exec "$0" --input-type=module -e "$@"';
+  const { stdout } = await exec('sh', ['-c', order, process.execPath, WITHOUT_FILES, join(DIST, 'kernel/plugins/exec.js'), join(dir, 'work')]);
+  expect(JSON.parse(stdout)).toEqual({ code: 'KA_MACHINE_EXHAUSTED', details: { program: 'true', reason: 'EMFILE' } });
 });
 
 test('a program is searched on the PATH of the environment that is given, not on our own', async () => {
