@@ -25,7 +25,10 @@ export async function startDaemon({ configFile, demo }: DaemonOptions = {}): Pro
   // Asked before the terminal can be gone.
   const hasTerminal = [0, 1, 2].some(isatty);
   const { stopped } = await startKernel({ ...here(), configFile, demo }, ({ log, stop }) => {
-    for (const signal of SIGNALS) process.on(signal, () => (signal === 'SIGHUP' && !hasTerminal ? reopened(log) : stop(signal)));
+    for (const signal of SIGNALS) {
+      const reopens = signal === 'SIGHUP' && !hasTerminal;
+      process.on(signal, () => (reopens ? noteReopened(log) : stop(signal)));
+    }
     for (const stream of [process.stdout, process.stderr]) outlive(stream, log);
     if (process.platform !== 'win32') process.on('SIGUSR1', () => log.warn('SIGUSR1 is ignored'));
     surviveErrors(log);
@@ -39,13 +42,15 @@ function surviveErrors(log: KernelLog): void {
   process.on('uncaughtException', error => log.error({ err: error }, 'an error was not caught'));
 }
 
-/** Whoever moves the log files of others tells them by this signal. A log that was moved is begun again with its next line, which this is. */
-const reopened = (log: KernelLog): void => log.info('SIGHUP: the log is opened again; there is no terminal to stop with');
+/** logrotate sends this signal after it has moved a log. A moved log is opened again with its next line, which this is. */
+const noteReopened = (log: KernelLog): void => log.info('SIGHUP: the log is opened again');
 
-/** Whoever read its output has ended, or a disk is full: sessions are kept alive all the same. */
+/** The reader of the output has ended, or a disk is full: sessions are kept alive all the same. */
 function outlive(stream: NodeJS.WriteStream, log: KernelLog): void {
   stream.on('error', () => undefined);
-  stream.once('error', error => log.warn({ reason: errnoOf(error) }, 'the output cannot be written any more; the daemon goes on without it'));
+  stream.once('error', error => {
+    log.warn({ reason: errnoOf(error) }, 'the output cannot be written any more; the daemon goes on without it');
+  });
 }
 
 /** The program `keepalived`, to its end. Tells the process that started it, over IPC, whether it answers. */
@@ -77,7 +82,7 @@ function here() {
   // Whatever is written in the home, also by a library, is for its owner alone.
   process.umask(0o077);
   const home = locateHome();
-  // Libraries fail where the user has no home, and programs of vendors go by it too: then it is one in which nothing is and nothing can be.
+  // Libraries fail where the user has no home, and vendor programs use HOME too. Nothing is in this one, and nothing can be.
   if (process.platform !== 'win32') process.env['HOME'] ||= findUserHome() ?? devNull;
   return { home, version: readVersion(), env: process.env };
 }

@@ -9,7 +9,8 @@ import { Undo } from './undo.ts';
 
 /**
  * A kernel for one look: it answers over one channel, listens nowhere, and attempts nothing unless asked.
- * It ends when the other side is gone, and by what `beforeSessions` is given; an attempt under way is finished and written down first.
+ * It ends when the other side is gone, or when the `stop` of `beforeSessions` is called. An attempt under way is
+ * finished and written down first.
  */
 export async function serveOnce(
   start: KernelStart, channel: Channel, beforeSessions: (log: KernelLog, stop: () => void) => void,
@@ -17,7 +18,7 @@ export async function serveOnce(
   const undo = new Undo();
   let end: () => void = () => undefined;
   const ending = new Promise<void>(resolve => {
-    // Whoever asked for it is answered first.
+    // The request to stop is answered first.
     end = () => void setImmediate(resolve);
   });
   channel.onClose(end);

@@ -18,7 +18,7 @@ export type Home = {
   readonly journal: string;
 };
 
-/** The user's own folder; undefined where nothing names one, as for a user who exists by number alone in a container. */
+/** The user's own folder. Undefined where nothing names one, as for a user of a container that has only a number. */
 export function findUserHome(env: Env = process.env): string | undefined {
   for (const look of [() => env['HOME'], homedir, () => userInfo().homedir]) {
     try {
@@ -35,14 +35,15 @@ export function findUserHome(env: Env = process.env): string | undefined {
 export function locateUserHome(env?: Env): string {
   const found = findUserHome(env);
   if (found) return found;
-  throw new KeepaliveError('KA_HOME_UNUSABLE', { reason: 'HOME is not set, and the system knows no home of this user; setting HOME helps too' });
+  const reason = 'HOME is not set, and the system knows no home of this user; setting HOME helps too';
+  throw new KeepaliveError('KA_HOME_UNUSABLE', { reason });
 }
 
 /** The path with a leading `~` replaced by the user's home, made absolute. */
 export const expandHome = (path: string, userHome?: string): string =>
   resolve(/^~(?=$|[\\/])/.test(path) ? join(userHome ?? locateUserHome(), path.slice(1)) : path);
 
-/** The home of this instance: one folder for everything with `KEEPALIVE_HOME`, otherwise the platform's own. Throws where there is neither. */
+/** The home of this instance: one folder with `KEEPALIVE_HOME`, otherwise the platform's own. Throws where there is neither. */
 export function locateHome(env: Env = process.env): Home {
   const own = env['KEEPALIVE_HOME'] && expandHome(env['KEEPALIVE_HOME'], findUserHome(env));
   const { configDir, stateDir } = own ? { configDir: own, stateDir: own } : platformFolders(env, process.platform);
@@ -59,9 +60,9 @@ export function locateHome(env: Env = process.env): Home {
   };
 }
 
-/** Where the platform wants such files, as env-paths has it; that package itself cannot be loaded where the user has no home. */
+/** Where the platform wants such files, as env-paths has it. That package cannot be loaded where the user has no home. */
 export function platformFolders(env: Env, platform: NodeJS.Platform): Pick<Home, 'configDir' | 'stateDir'> {
-  const within = (given: string | undefined, ...usual: readonly string[]) => given || join(locateUserHome(env), ...usual);
+  const within = (given: string | undefined, ...usual: string[]) => given || join(locateUserHome(env), ...usual);
   switch (platform) {
     case 'darwin': {
       const library = within(undefined, 'Library');

@@ -12,8 +12,8 @@ const beatMs = (staleMs: number): number => Math.min(staleMs / 4, LONGEST_BEAT_M
 
 /**
  * Takes the directory lock `path` as proper-lockfile would: made, kept young, removed. Undefined where someone else holds it.
- * Unlike there, two that find it stale at one time cannot both get it, a holder that slept with the machine does not lose it,
- * and the lock of one of our own processes that has died is taken at once.
+ * Unlike there, two that find it stale at one time cannot both get it, a holder that slept with the machine does not
+ * lose it, and the lock of one of our own processes that has died is taken at once.
  */
 export function takeDirLock(path: string, staleMs = 10_000): Promise<Cleanup | undefined> {
   return writing(path, async () => (await obtain(path, staleMs) ? keepYoung(path, staleMs) : undefined));

@@ -32,8 +32,8 @@ export async function recordHolder(lock: string): Promise<void> {
 export const forgetHolder = (lock: string): Promise<void> => rm(recordOf(lock), { force: true });
 
 /**
- * Whether the process that holds the lock is proven to have ended. A record of another boot, machine or container proves nothing:
- * a home may be shared, and what runs elsewhere cannot be seen from here.
+ * Whether the process that holds the lock is proven to have ended. A record of another boot, machine or container
+ * proves nothing: a home may be shared, and what runs elsewhere cannot be seen from here.
  */
 export async function isHolderDead(lock: string): Promise<boolean> {
   try {

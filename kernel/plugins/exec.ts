@@ -28,7 +28,7 @@ export const createExec = ({ workDir, env }: Surroundings): Exec => async (progr
     reject: false,
     // A daemon that ends must not take a program with it that may be renewing a credential.
     cleanup: false,
-    // Nor may Ctrl-C, or a terminal that is closed: both are told to the whole group. On Windows it would get a window of its own.
+    // Nor may Ctrl-C or a closed terminal, which signal the whole group. On Windows it would get its own window.
     detached: process.platform !== 'win32',
     timeout: timeoutMs,
     forceKillAfterDelay: graceMs,

@@ -7,10 +7,14 @@ const NETWORK_CODES = new Set([
   'EPIPE', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_SOCKET', 'KA_OFFLINE',
 ]);
 
-/** What a thrown error means: the network (`offline`, counts towards nothing), this machine (counts as little) or an unexplained failure. Never carries its secrets: scrub it. */
+/**
+ * What a thrown error means: the network (`offline`) or this machine, which count towards nothing, or an unexplained
+ * failure. Never carries its secrets: scrub it.
+ */
 export function failureOf(error: unknown, scrub: (text: string) => string): Pick<Finish, 'outcome' | 'code' | 'message'> {
   const chain = causesOf(error);
-  const isLocal = chain.some(link => isExhausted(codeOf(link)) || (isKeepaliveError(link) && isExhausted(link.details['reason'])));
+  const isLocal = chain.some(link =>
+    isExhausted(codeOf(link)) || (isKeepaliveError(link) && isExhausted(link.details['reason'])));
   const isOffline = !isLocal && chain.some(link => NETWORK_CODES.has(codeOf(link) ?? '') || (link instanceof Error && link.name === 'TimeoutError'));
   return {
     outcome: isOffline ? 'offline' : 'failed',

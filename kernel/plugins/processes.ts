@@ -5,12 +5,13 @@ import type { RunningProcess } from '../../sdk/process.ts';
 /** Which processes there are, as the system's files tell; a test hands in its own. */
 export type ProcessFiles = { readonly proc: string; readonly pid: number };
 
-/** The namespace of processes that the machine starts with, from which all others can be seen: PROC_PID_INIT_INO of the kernel. */
+/** The kernel's PROC_PID_INIT_INO: the namespace that the machine starts with, which sees the processes of all others. */
 const WHOLE_MACHINE = 'pid:[4026531836]';
 
 /**
- * The programs running on this machine, everyone's as far as the system tells. Throws where they cannot be listed, and where the list may
- * lack some: a credential can be shared with programs that a container, or a /proc that is empty, does not show.
+ * The programs running on this machine, everyone's as far as the system tells. Throws where they cannot be listed,
+ * and where the list may lack some: a credential can be shared with programs that a container, or an empty /proc,
+ * does not show.
  */
 export async function listProcesses(): Promise<readonly RunningProcess[]> {
   // Bare machines and containers often have no ps(1), which the package runs; Linux tells it in files.

@@ -63,7 +63,7 @@ const FINISHING = 'Stopping, once the renewal under way is written down. A secon
 /** A kernel with nothing under way is gone before anyone has read that it finishes. */
 const TELL_AFTER_MS = 500;
 
-/** A signal that ends us ends the kernel first, which finishes what it is renewing; the same signal once more ends us alone. */
+/** A signal ends the kernel first, which finishes what it is renewing, and then us. A second signal ends us alone. */
 function endAfter(child: ChildProcess, tell: SpawnOptions['tell']): void {
   const forget = () => SIGNALS.forEach(signal => process.off(signal, onSignal));
   const onSignal = (signal: NodeJS.Signals) => {
