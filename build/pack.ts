@@ -7,7 +7,7 @@ import { build, type Plugin } from 'rolldown';
 // it than is used: to find, read and link hundreds of files was half of the start, and a part of the memory for as long as it runs.
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
-const PACKED = ['croner', 'env-paths', 'json-rpc-2.0', 'p-limit', 'pino', 'reflect-metadata', 'tsyringe', 'ws', 'zod'];
+const PACKED = ['croner', 'json-rpc-2.0', 'p-limit', 'pino', 'reflect-metadata', 'tsyringe', 'ws', 'zod'];
 
 /** Windows writes paths another way, and not always. */
 const slashed = (path: string): string => path.replaceAll('\\', '/');

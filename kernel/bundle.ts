@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { arch, homedir, platform, release } from 'node:os';
+import { arch, platform, release } from 'node:os';
 import { join } from 'node:path';
-import type { Home } from '../sdk/home.ts';
+import { findUserHome, type Home } from '../sdk/home.ts';
 import type { SupportBundle } from '../sdk/rpc.ts';
 import type { ResolvedConfig } from './config/config.ts';
 import { outlineOf } from './config/options.ts';
@@ -35,7 +35,7 @@ export async function makeBundle(handlers: RpcHandlers, { home, env, armed }: Ke
     attempts: await handlers['session/history']({ limit: ATTEMPTS }),
     log: await lastLines(home.log),
   };
-  return scrubber.clean(withoutUserHome(bundle, env['HOME'] ?? homedir()));
+  return scrubber.clean(withoutUserHome(bundle, findUserHome(env)));
 }
 
 async function lastLines(file: string): Promise<readonly string[]> {
@@ -60,7 +60,8 @@ async function filesIn({ stateDir, journal }: Home): Promise<SupportBundle['file
 }
 
 /** Its path has the user's name in it. */
-function withoutUserHome(bundle: SupportBundle, userHome: string): SupportBundle {
+function withoutUserHome(bundle: SupportBundle, userHome: string | undefined): SupportBundle {
+  if (!userHome) return bundle;
   const quoted = JSON.stringify(userHome).slice(1, -1);
   return quoted.length > 1 ? JSON.parse(JSON.stringify(bundle).replaceAll(quoted, '~')) : bundle;
 }

@@ -1,13 +1,19 @@
+import { devNull } from 'node:os';
+import { isatty } from 'node:tty';
 import { parseArgs } from 'node:util';
 import { describeError } from '../sdk/describe.ts';
 import { isKeepaliveError, type ErrorCode } from '../sdk/errors.ts';
-import { locateHome } from '../sdk/home.ts';
+import { findUserHome, locateHome } from '../sdk/home.ts';
 import { parentChannel } from '../sdk/ipc-channel.ts';
 import { refuseDebugger } from '../sdk/refuse-debugger.ts';
+import { errnoOf } from './files/errno.ts';
 import { readVersion } from './installation.ts';
 import { startKernel } from './kernel.ts';
+import type { KernelLog } from './log.ts';
 import { serveOnce } from './once.ts';
 import type { Demo } from './plugins/plugins.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const EXIT_CODES: Partial<Record<ErrorCode, number>> = { KA_KERNEL_RUNNING: 3, KA_CONFIG_INVALID: 7, KA_CONFIG_NOT_FOUND: 7 };
 
@@ -16,18 +22,41 @@ export type DaemonOptions = { readonly configFile?: string | undefined; readonly
 /** Runs the daemon in this process, until it is told to stop by a client or a signal. Rejects where it cannot start. */
 export async function startDaemon({ configFile, demo }: DaemonOptions = {}): Promise<{ readonly stopped: Promise<void> }> {
   refuseDebugger();
+  // Asked before the terminal can be gone.
+  const hasTerminal = [0, 1, 2].some(isatty);
   const { stopped } = await startKernel({ ...here(), configFile, demo }, ({ log, stop }) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(signal));
+    for (const signal of SIGNALS) {
+      const reopens = signal === 'SIGHUP' && !hasTerminal;
+      process.on(signal, () => (reopens ? noteReopened(log) : stop(signal)));
+    }
+    for (const stream of [process.stdout, process.stderr]) outlive(stream, log);
     if (process.platform !== 'win32') process.on('SIGUSR1', () => log.warn('SIGUSR1 is ignored'));
-    // Plugins may leave rejections and timers behind; the other sessions go on.
-    process.on('unhandledRejection', error => log.error({ err: error }, 'a rejection was not handled'));
-    process.on('uncaughtException', error => log.error({ err: error }, 'an error was not caught'));
+    surviveErrors(log);
   });
   return { stopped };
 }
 
+/** Plugins may leave rejections and timers behind; the other sessions go on. */
+function surviveErrors(log: KernelLog): void {
+  process.on('unhandledRejection', error => log.error({ err: error }, 'a rejection was not handled'));
+  process.on('uncaughtException', error => log.error({ err: error }, 'an error was not caught'));
+}
+
+/** logrotate sends this signal after it has moved a log. A moved log is opened again with its next line, which this is. */
+const noteReopened = (log: KernelLog): void => log.info('SIGHUP: the log is opened again');
+
+/** The reader of the output has ended, or a disk is full: sessions are kept alive all the same. */
+function outlive(stream: NodeJS.WriteStream, log: KernelLog): void {
+  stream.on('error', () => undefined);
+  stream.once('error', error => {
+    log.warn({ reason: errnoOf(error) }, 'the output cannot be written any more; the daemon goes on without it');
+  });
+}
+
 /** The program `keepalived`, to its end. Tells the process that started it, over IPC, whether it answers. */
 export async function main(): Promise<void> {
+  // The exit code says what went wrong, also where nothing can be written.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   await run().then(() => process.exit(), fail);
 }
 
@@ -39,7 +68,12 @@ async function run(): Promise<void> {
   refuseDebugger();
   if (values.home !== undefined) process.env['KEEPALIVE_HOME'] = values.home;
   const configFile = values.config;
-  const { stopped } = values.once ? await serveOnce({ ...here(), configFile, tolerant: values.tolerant }, parentChannel()) : await startDaemon({ configFile, demo: values.demo ? true : undefined });
+  const { stopped } = values.once
+    ? await serveOnce({ ...here(), configFile, tolerant: values.tolerant }, parentChannel(), (log, stop) => {
+      surviveErrors(log);
+      for (const signal of SIGNALS) process.on(signal, stop);
+    })
+    : await startDaemon({ configFile, demo: values.demo ? true : undefined });
   process.send?.({ ready: true });
   await stopped;
 }
@@ -47,7 +81,10 @@ async function run(): Promise<void> {
 function here() {
   // Whatever is written in the home, also by a library, is for its owner alone.
   process.umask(0o077);
-  return { home: locateHome(), version: readVersion(), env: process.env };
+  const home = locateHome();
+  // Libraries fail where the user has no home, and vendor programs use HOME too. Nothing is in this one, and nothing can be.
+  if (process.platform !== 'win32') process.env['HOME'] ||= findUserHome() ?? devNull;
+  return { home, version: readVersion(), env: process.env };
 }
 
 function fail(error: unknown): void {

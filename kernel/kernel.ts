@@ -17,7 +17,7 @@ import { Undo } from './undo.ts';
 export type RunningKernel = { readonly log: KernelLog; readonly stop: (reason: string) => void; readonly stopped: Promise<void> };
 
 /** Attempts under way when the kernel stops may take this long to write down what they renewed. */
-const SESSIONS_STOP_MS = 35_000;
+export const SESSIONS_STOP_MS = 35_000;
 
 /**
  * Starts the daemon: guard → config → log → plugins → RPC → sessions → frontends. What was started is undone where a step fails.

@@ -1,4 +1,4 @@
-import { renameSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, renameSync, statSync } from 'node:fs';
 import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
 import type { LogLevel } from '../sdk/config.ts';
 
@@ -17,29 +17,54 @@ export function openLog(file: string, level: LogLevel, scrub: (text: string) => 
   );
 }
 
-/** A file that is set aside as `.1` once it has grown large, replacing the one before: a daemon may run for years. */
+/**
+ * A file that is set aside as `.1` once it has grown large, replacing the one before: a daemon may run for years.
+ * Where somebody else has moved or removed it, as logrotate does, the next line begins a new one.
+ */
 function limited(file: string): DestinationStream {
   // Synchronous: a few lines an hour cost nothing, and the last line before a crash is the one that is wanted.
   const stream = pino.destination({ dest: file, mode: 0o600, sync: true, maxLength: MAX_WAITING_BYTES });
   // Lines wait until there is room again: a full disk must not end the daemon.
   stream.on('error', () => {});
-  let { size } = statSync(file);
-  const beginAnew = () => {
-    size = 0;
+  let opened = fileAt(file)?.id;
+  const reopen = () => {
     try {
-      renameSync(file, `${file}.1`);
+      // A pipe would be waited for; and what fails in `stream.reopen()` leaves traces that close a file twice later.
+      if (existsSync(file) && !statSync(file).isFile()) return;
+      closeSync(openSync(file, 'a', 0o600));
       stream.reopen();
+      opened = fileAt(file)?.id;
     } catch {
       // There is nobody to tell. It goes on in the file that it has.
     }
   };
   return {
     write(line) {
-      if (size > MAX_LOG_BYTES) beginAnew();
+      const found = fileAt(file);
+      if (!found || found.id !== opened) reopen();
+      else if (found.size > MAX_LOG_BYTES && setAside(file)) reopen();
       stream.write(line);
-      size += Buffer.byteLength(line);
     },
   };
+}
+
+/** What has this name now; undefined where that cannot be seen. */
+function fileAt(file: string): { readonly id: string; readonly size: number } | undefined {
+  try {
+    const { dev, ino, size } = statSync(file);
+    return { id: `${dev}-${ino}`, size };
+  } catch {
+    return undefined;
+  }
+}
+
+function setAside(file: string): boolean {
+  try {
+    renameSync(file, `${file}.1`);
+    return true;
+  } catch {
+    return false; // As above.
+  }
 }
 
 /** A log that goes nowhere, for looks that leave no trace. */

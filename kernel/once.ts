@@ -1,26 +1,36 @@
 import type { Channel } from '../sdk/channel.ts';
 import { KeepaliveError } from '../sdk/errors.ts';
 import { assemble, type KernelStart } from './assembly.ts';
-import { silentLog } from './log.ts';
+import { SESSIONS_STOP_MS } from './kernel.ts';
+import { silentLog, type KernelLog } from './log.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
 import { prepareHome } from './rpc/endpoint.ts';
 import { Undo } from './undo.ts';
 
-/** A kernel for one look: it answers over one channel, listens nowhere, and attempts nothing unless asked. */
-export async function serveOnce(start: KernelStart, channel: Channel): Promise<{ readonly stopped: Promise<void> }> {
+/**
+ * A kernel for one look: it answers over one channel, listens nowhere, and attempts nothing unless asked.
+ * It ends when the other side is gone, or when the `stop` of `beforeSessions` is called. An attempt under way is
+ * finished and written down first.
+ */
+export async function serveOnce(
+  start: KernelStart, channel: Channel, beforeSessions: (log: KernelLog, stop: () => void) => void,
+): Promise<{ readonly stopped: Promise<void> }> {
   const undo = new Undo();
+  let end: () => void = () => undefined;
+  const ending = new Promise<void>(resolve => {
+    // The request to stop is answered first.
+    end = () => void setImmediate(resolve);
+  });
+  channel.onClose(end);
+  beforeSessions(silentLog(), end);
   await prepareHome(start.home);
   const { log, scrubber, plugins, sessions, methods } = await assemble(start, false, silentLog, undo);
-  undo.push('sessions', () => sessions.stop());
+  undo.push('sessions', () => sessions.stop(), SESSIONS_STOP_MS);
   await plugins.settled();
   await sessions.sync(plugins.loaded);
-  const stopped = new Promise<void>(resolve => {
-    const end = () => setImmediate(() => void undo.all().then(resolve));
-    const openPage = () => Promise.reject(new KeepaliveError('KA_PAGE_NOT_SERVED'));
-    const dispatcher = new Dispatcher(methods.table({ stop: end, reload: async () => undefined, clients: () => 1, openPage }), log, scrubber);
-    methods.announce((method, params) => dispatcher.announce(method, params));
-    channel.onClose(end);
-    dispatcher.attach(channel);
-  });
-  return { stopped };
+  const openPage = () => Promise.reject(new KeepaliveError('KA_PAGE_NOT_SERVED'));
+  const dispatcher = new Dispatcher(methods.table({ stop: end, reload: async () => undefined, clients: () => 1, openPage }), log, scrubber);
+  methods.announce((method, params) => dispatcher.announce(method, params));
+  dispatcher.attach(channel);
+  return { stopped: ending.then(() => undo.all()) };
 }

@@ -10,6 +10,7 @@ const MESSAGES = {
   KA_PLUGIN_TIMEOUT: 'The plugin did not answer in time.',
   KA_PROGRAM_NOT_FOUND: 'The program is not installed, or not on the PATH of the daemon.',
   KA_PROGRAM_FAILED: 'The program did not do what was asked of it.',
+  KA_MACHINE_EXHAUSTED: 'This machine has no more open files, memory or processes to give. Close some programs, or raise the limit.',
   KA_OFFLINE: 'The vendor could not be reached, or is out of order.',
   KA_INTERCEPTED: 'Something between you and the vendor answered in its place.',
   KA_UNEXPECTED_ANSWER: 'The vendor answered something unexpected.',

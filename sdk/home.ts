@@ -1,6 +1,8 @@
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
-import envPaths from 'env-paths';
+import { KeepaliveError } from './errors.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
 
 /** Where one instance keeps its files. Two instances with different homes never meet. */
 export type Home = {
@@ -16,18 +18,38 @@ export type Home = {
   readonly journal: string;
 };
 
-/** The path with a leading `~` replaced by the user's home, made absolute. */
-export const expandHome = (path: string, userHome: string = homedir()): string =>
-  resolve(/^~(?=$|[\\/])/.test(path) ? join(userHome, path.slice(1)) : path);
+/** The user's own folder. Undefined where nothing names one, as for a user of a container that has only a number. */
+export function findUserHome(env: Env = process.env): string | undefined {
+  for (const look of [() => env['HOME'], homedir, () => userInfo().homedir]) {
+    try {
+      const found = look();
+      if (found) return found;
+    } catch {
+      // There is no such user; the next may know more.
+    }
+  }
+  return undefined;
+}
 
-/** The home of this instance: one folder for everything with `KEEPALIVE_HOME`, otherwise the platform's own. */
-export function locateHome(env: Readonly<Record<string, string | undefined>> = process.env): Home {
-  const own = env['KEEPALIVE_HOME'];
-  const platform = envPaths('keepalive', { suffix: '' });
-  const stateDir = own ? expandHome(own) : platform.data;
+/** The same where there has to be one. Throws `KA_HOME_UNUSABLE`. */
+export function locateUserHome(env?: Env): string {
+  const found = findUserHome(env);
+  if (found) return found;
+  const reason = 'HOME is not set, and the system knows no home of this user; setting HOME helps too';
+  throw new KeepaliveError('KA_HOME_UNUSABLE', { reason });
+}
+
+/** The path with a leading `~` replaced by the user's home, made absolute. */
+export const expandHome = (path: string, userHome?: string): string =>
+  resolve(/^~(?=$|[\\/])/.test(path) ? join(userHome ?? locateUserHome(), path.slice(1)) : path);
+
+/** The home of this instance: one folder with `KEEPALIVE_HOME`, otherwise the platform's own. Throws where there is neither. */
+export function locateHome(env: Env = process.env): Home {
+  const own = env['KEEPALIVE_HOME'] && expandHome(env['KEEPALIVE_HOME'], findUserHome(env));
+  const { configDir, stateDir } = own ? { configDir: own, stateDir: own } : platformFolders(env, process.platform);
   const file = (name: string) => join(stateDir, name);
   return {
-    configDir: own ? stateDir : platform.config,
+    configDir,
     stateDir,
     endpoint: file('endpoint.json'),
     states: file('states.json'),
@@ -36,4 +58,23 @@ export function locateHome(env: Readonly<Record<string, string | undefined>> = p
     log: file('keepalived.log'),
     journal: file('journal'),
   };
+}
+
+/** Where the platform wants such files, as env-paths has it. That package cannot be loaded where the user has no home. */
+export function platformFolders(env: Env, platform: NodeJS.Platform): Pick<Home, 'configDir' | 'stateDir'> {
+  const within = (given: string | undefined, ...usual: string[]) => given || join(locateUserHome(env), ...usual);
+  switch (platform) {
+    case 'darwin': {
+      const library = within(undefined, 'Library');
+      return { configDir: join(library, 'Preferences', 'keepalive'), stateDir: join(library, 'Application Support', 'keepalive') };
+    }
+    case 'win32': return {
+      configDir: join(within(env['APPDATA'], 'AppData', 'Roaming'), 'keepalive', 'Config'),
+      stateDir: join(within(env['LOCALAPPDATA'], 'AppData', 'Local'), 'keepalive', 'Data'),
+    };
+    default: return {
+      configDir: join(within(env['XDG_CONFIG_HOME'], '.config'), 'keepalive'),
+      stateDir: join(within(env['XDG_DATA_HOME'], '.local', 'share'), 'keepalive'),
+    };
+  }
 }

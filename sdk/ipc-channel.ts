@@ -15,7 +15,7 @@ export const ipcChannel = (child: ChildProcess): Channel => ({
 /** The process that started this one, over its IPC channel. */
 export const parentChannel = (): Channel => ({
   // As above: one that has gone is told of by `onClose`.
-  send: message => void (process.connected && process.send?.(message)),
+  send: message => void (process.connected && process.send?.(message, undefined, undefined, () => undefined)),
   onMessage: listener => void process.on('message', listener),
   onClose: listener => void process.once('disconnect', listener),
   close: () => process.disconnect?.(),

@@ -8,7 +8,6 @@ type Part = { readonly files: RegExp; readonly ours: readonly string[]; readonly
 /** The first that fits holds. `$1` is the plugin's own folder. */
 const PARTS: readonly Part[] = [
   { files: /^sdk\/(create-)?client\.ts$/, ours: ['sdk/'], npm: ['json-rpc-2.0', 'ws'] },
-  { files: /^sdk\/home\.ts$/, ours: ['sdk/'], npm: ['env-paths'] },
   { files: /^sdk\/import-file\.ts$/, ours: [], npm: ['jiti'] },
   { files: /^sdk\/recipes\//, ours: ['sdk/'], npm: ['openid-client', 'tough-cookie', 'execa'] },
   { files: /^sdk\//, ours: ['sdk/'], npm: [] },

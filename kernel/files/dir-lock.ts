@@ -2,6 +2,7 @@ import { mkdir, rmdir, stat, utimes } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cleanup } from '../../sdk/provider.ts';
 import { errnoOf, isMissing, writing } from './errno.ts';
+import { forgetHolder, isHolderDead, recordHolder } from './lock-holder.ts';
 
 const LONGEST_BEAT_MS = 2_500;
 const FUTURE_MS = 60_000;
@@ -11,42 +12,55 @@ const beatMs = (staleMs: number): number => Math.min(staleMs / 4, LONGEST_BEAT_M
 
 /**
  * Takes the directory lock `path` as proper-lockfile would: made, kept young, removed. Undefined where someone else holds it.
- * Unlike there, two that find it stale at one time cannot both get it, and a holder that slept with the machine does not lose it.
+ * Unlike there, two that find it stale at one time cannot both get it, a holder that slept with the machine does not
+ * lose it, and the lock of one of our own processes that has died is taken at once.
  */
 export function takeDirLock(path: string, staleMs = 10_000): Promise<Cleanup | undefined> {
-  return writing(path, async () => {
-    if (await make(path) || ((await isStale(path, staleMs)) && (await takeOver(path, staleMs)))) return keepYoung(path, staleMs);
-    return undefined;
-  });
+  return writing(path, async () => (await obtain(path, staleMs) ? keepYoung(path, staleMs) : undefined));
+}
+
+async function obtain(path: string, staleMs: number): Promise<boolean> {
+  if (await make(path)) return true;
+  if (await isHolderDead(path)) return takeOver(path, staleMs, () => isHolderDead(path));
+  return await isStale(path, staleMs) && takeOver(path, staleMs, () => staysStale(path, staleMs));
 }
 
 async function make(path: string): Promise<boolean> {
   try {
     await mkdir(path, { mode: 0o700 });
-    return true;
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return false;
     throw error;
   }
+  await recordHolder(path).catch(() => {}); // Without it, the lock is judged by its age.
+  return true;
 }
 
 /** One at a time, and each looks again: what the first one removed is not the lock that the second would remove. */
-async function takeOver(path: string, staleMs: number): Promise<boolean> {
+async function takeOver(path: string, staleMs: number, isFree: () => Promise<boolean>): Promise<boolean> {
   const turn = `${path}.takeover`;
-  if (!(await make(turn))) {
-    if (await isStale(turn, staleMs)) await remove(turn);
-    return false;
-  }
+  if (!(await takeTurn(turn, staleMs))) return false;
   try {
-    const before = await touchedAt(path);
-    // After a sleep of the machine everything looks stale. Whoever still holds it shows that within a beat.
-    await sleep(beatMs(staleMs) * 1.2);
-    if (!(await isStale(path, staleMs)) || (await touchedAt(path)) !== before) return false;
+    if (!(await isFree())) return false;
     await remove(path);
     return await make(path);
   } finally {
     await remove(turn);
   }
+}
+
+async function takeTurn(turn: string, staleMs: number): Promise<boolean> {
+  if (await make(turn)) return true;
+  if (await isHolderDead(turn)) return takeOver(turn, staleMs, () => isHolderDead(turn));
+  if (await isStale(turn, staleMs)) await remove(turn);
+  return false;
+}
+
+/** After a sleep of the machine everything looks stale. Whoever still holds it shows that within a beat. */
+async function staysStale(path: string, staleMs: number): Promise<boolean> {
+  const before = await touchedAt(path);
+  await sleep(beatMs(staleMs) * 1.2);
+  return await isStale(path, staleMs) && (await touchedAt(path)) === before;
 }
 
 async function keepYoung(path: string, staleMs: number): Promise<Cleanup> {
@@ -102,7 +116,9 @@ async function touchedAt(path: string): Promise<number | undefined> {
   }
 }
 
+/** The record goes first: one that is left over must never describe a lock that is there. */
 async function remove(path: string): Promise<void> {
+  await forgetHolder(path);
   await rmdir(path).catch((error: unknown) => {
     if (!isMissing(error)) throw error;
   });

@@ -6,6 +6,10 @@ export const errnoOf = (error: unknown): string =>
 
 export const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(errnoOf(error));
 
+/** This machine, or what it lets us have, has no more files, memory or processes to give. */
+export const isExhausted = (code: unknown): boolean =>
+  ['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EAGAIN', 'ERR_MEMORY_ALLOCATION_FAILED'].includes(String(code));
+
 /** Does what a file needs to be replaced; what the system refuses becomes `KA_STORE_UNWRITABLE`. */
 export async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {

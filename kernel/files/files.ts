@@ -15,8 +15,8 @@ import { watchFile } from './watch-file.ts';
 const MOST_BYTES = 8 * 1_048_576;
 
 export type FilesOptions = {
-  /** What a leading `~` stands for. */
-  readonly userHome: string;
+  /** What a leading `~` stands for; where there is none, such paths are refused. */
+  readonly userHome: string | undefined;
   readonly journalDir: string;
   /** Set for a plugin that does not come with the product. */
   readonly maxNotes?: number | undefined;

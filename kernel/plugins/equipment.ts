@@ -1,6 +1,5 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Home } from '../../sdk/home.ts';
+import { findUserHome, type Home } from '../../sdk/home.ts';
 import type { Logger } from '../../sdk/logger.ts';
 import type { NotifierContext } from '../../sdk/notifier.ts';
 import type { InspectContext, ProviderContext } from '../../sdk/provider.ts';
@@ -36,7 +35,7 @@ export function createEquipment({ home, env, conceal, maxNotes }: EquipmentOptio
   const programs = { workDir: join(home.stateDir, 'empty'), env };
   const exec = createExec(programs);
   const pty = createPty(programs);
-  const files = createFiles({ userHome: env['HOME'] ?? homedir(), journalDir: home.journal, maxNotes });
+  const files = createFiles({ userHome: findUserHome(env), journalDir: home.journal, maxNotes });
   const inspect = (log: Logger, signal: AbortSignal): InspectContext => ({ signal, env, log, files, which: createWhich(env), now, conceal });
   return {
     network, files, inspect,

@@ -1,6 +1,7 @@
 import { delimiter, dirname } from 'node:path';
-import { KeepaliveError } from '../../sdk/errors.ts';
+import { KeepaliveError, type ErrorCode } from '../../sdk/errors.ts';
 import type { Exec, ExecOptions } from '../../sdk/process.ts';
+import { isExhausted } from '../files/errno.ts';
 import { makeFolder } from '../files/folder.ts';
 import { captureOutput } from './output.ts';
 
@@ -17,7 +18,7 @@ export const createExec = ({ workDir, env }: Surroundings): Exec => async (progr
   const { input, talk, signal, timeoutMs = 60_000, graceMs = 10_000 } = options;
   const [{ execa }] = await Promise.all([import('execa'), makeFolder(workDir)]);
   signal?.throwIfAborted();
-  const child = execa(program, args, {
+  const child = starting(program, () => execa(program, args, {
     cwd: options.cwd ?? workDir,
     env: childEnvironment(env, options.env),
     extendEnv: false,
@@ -27,11 +28,13 @@ export const createExec = ({ workDir, env }: Surroundings): Exec => async (progr
     reject: false,
     // A daemon that ends must not take a program with it that may be renewing a credential.
     cleanup: false,
+    // Nor may Ctrl-C or a closed terminal, which signal the whole group. On Windows it would get its own window.
+    detached: process.platform !== 'win32',
     timeout: timeoutMs,
     forceKillAfterDelay: graceMs,
     ...(signal && { cancelSignal: signal }),
     windowsHide: true,
-  });
+  }));
   child.once('exit', () => setTimeout(() => [child.stdout, child.stderr].forEach(stream => stream.destroy()), LINGER_MS).unref());
   const stdout = captureOutput(child.stdout);
   const conversation = talk && child.stdin ? converse(child.stdin, stdout.lines, talk) : Promise.resolve();
@@ -40,12 +43,25 @@ export const createExec = ({ workDir, env }: Surroundings): Exec => async (progr
 
   if (result.isCanceled) throw signal?.reason;
   if (result.exitCode === undefined && result.signal === undefined && !result.timedOut) {
-    const code = result.code === 'ENOENT' ? 'KA_PROGRAM_NOT_FOUND' : 'KA_PROGRAM_FAILED';
-    throw new KeepaliveError(code, { program, reason: result.code });
+    throw new KeepaliveError(notStarted(result.code), { program, reason: result.code });
   }
   await conversation;
   return { exitCode: result.exitCode, stdout: out, stderr: err, timedOut: result.timedOut };
 };
+
+/** That a program could not be started says nothing of the program where the machine is in the way. */
+const notStarted = (reason: string | undefined): ErrorCode =>
+  (reason === 'ENOENT' ? 'KA_PROGRAM_NOT_FOUND' : isExhausted(reason) ? 'KA_MACHINE_EXHAUSTED' : 'KA_PROGRAM_FAILED');
+
+/** Where there is no file for its streams Node gives a process without any, for which execa is not made. */
+function starting<T>(program: string, start: () => T): T {
+  try {
+    return start();
+  } catch (error) {
+    if (!(error instanceof TypeError && error.message.includes('stdio'))) throw error;
+    throw new KeepaliveError('KA_MACHINE_EXHAUSTED', { program, reason: 'EMFILE' }, error);
+  }
+}
 
 async function converse(stdin: NodeJS.WritableStream, lines: AsyncIterable<string>, talk: NonNullable<ExecOptions['talk']>): Promise<void> {
   // Where the program has ended, its lines end too: that is what a conversation goes by.

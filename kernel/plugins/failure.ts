@@ -1,4 +1,5 @@
 import { isKeepaliveError } from '../../sdk/errors.ts';
+import { isExhausted } from '../files/errno.ts';
 import type { Finish } from '../session/transition.ts';
 
 const NETWORK_CODES = new Set([
@@ -7,13 +8,18 @@ const NETWORK_CODES = new Set([
   'KA_OFFLINE', 'KA_INTERCEPTED',
 ]);
 
-/** What a thrown error means: the network (`offline`, counts towards nothing) or an unexplained failure. Never carries its secrets: scrub it. */
+/**
+ * What a thrown error means: the network (`offline`) or this machine, which count towards nothing, or an unexplained
+ * failure. Never carries its secrets: scrub it.
+ */
 export function failureOf(error: unknown, scrub: (text: string) => string): Pick<Finish, 'outcome' | 'code' | 'message'> {
   const chain = causesOf(error);
-  const isOffline = chain.some(link => NETWORK_CODES.has(codeOf(link) ?? '') || (link instanceof Error && link.name === 'TimeoutError'));
+  const isLocal = chain.some(link =>
+    isExhausted(codeOf(link)) || (isKeepaliveError(link) && isExhausted(link.details['reason'])));
+  const isOffline = !isLocal && chain.some(link => NETWORK_CODES.has(codeOf(link) ?? '') || (link instanceof Error && link.name === 'TimeoutError'));
   return {
     outcome: isOffline ? 'offline' : 'failed',
-    code: isKeepaliveError(error) ? error.code : 'KA_PLUGIN_FAILED',
+    code: isLocal ? 'KA_MACHINE_EXHAUSTED' : isKeepaliveError(error) ? error.code : 'KA_PLUGIN_FAILED',
     message: scrub(sentence(chain)).slice(0, 500),
   };
 }

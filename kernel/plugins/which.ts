@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { findUserHome } from '../../sdk/home.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -14,9 +14,9 @@ export const createWhich = (env: Env) => async (program: string): Promise<string
 };
 
 function usualFolders(env: Env): readonly string[] {
-  const userHome = env['HOME'] ?? homedir();
-  const ofUser = ['.local/bin', '.npm-global/bin', '.volta/bin', '.bun/bin'].map(folder => join(userHome, folder));
-  const ofSystem = process.platform === 'win32' ? [join(env['APPDATA'] ?? userHome, 'npm')] : ['/usr/local/bin', '/opt/homebrew/bin'];
+  const userHome = findUserHome(env);
+  const ofUser = userHome ? ['.local/bin', '.npm-global/bin', '.volta/bin', '.bun/bin'].map(folder => join(userHome, folder)) : [];
+  const ofSystem = process.platform === 'win32' ? [join(env['APPDATA'] ?? userHome ?? '', 'npm')] : ['/usr/local/bin', '/opt/homebrew/bin'];
   // Beside node is where npm puts what it installs globally, also under a version manager.
   return [dirname(process.execPath), ...ofUser, ...ofSystem];
 }

@@ -11,6 +11,9 @@ export const ENDPOINT = 'https://platform.claude.com/v1/oauth/token';
 /** The vendor is asked once in this time, whoever wants it more often. */
 const PAUSE_MS = 300_000;
 
+/** A lock that claude left behind while it wrote is waited for: until then the successor lies in the journal alone. */
+const WRITE_STALE_MS = 15_000;
+
 /** Writes down what a crash has left in the journal: the successor of a token that nobody may use again. */
 export const recover = async (place: Place, login: Login, context: ProviderContext, wait: Wait): Promise<RefreshOutcome> =>
   redeem({ ...await tokenFile(place, login, context, wait), dueAt: () => Infinity }, { ...context, force: false }, wait);
@@ -67,8 +70,8 @@ function merge(json: JsonObject, reply: JsonObject, at: Date): JsonObject {
 /** Other parts of the file are written without the other two locks. */
 async function whileNobodyWrites({ home }: Place, write: () => Promise<void>, { files }: ProviderContext, wait: Wait): Promise<void> {
   const lock = join(home, '.storage-write.lock');
-  for (let tries = 0; tries < 10; tries++) {
-    const release = await files.lock(lock, { staleMs: 15_000 });
+  for (let waited = 0; waited <= WRITE_STALE_MS; waited += 500) {
+    const release = await files.lock(lock, { staleMs: WRITE_STALE_MS });
     if (release) return write().finally(release);
     await wait(500);
   }

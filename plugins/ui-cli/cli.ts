@@ -25,6 +25,8 @@ export const realWorld: World = {
   interrupted() {
     const controller = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+    // What is shown until somebody ends it ends with its reader.
+    process.stdout.once('error', () => controller.abort());
     return controller.signal;
   },
 };
@@ -53,15 +55,23 @@ async function runCommand(load: () => Promise<Command>, { args, options }: Invoc
   const { env, platform, now, interrupted, out, err, ways } = world;
   // Before anything is located: a kernel that we start inherits it.
   if (options.home) env['KEEPALIVE_HOME'] = resolve(options.home);
-  const home = locateHome(env);
   const configFile = options.config && resolve(options.config);
   const screen = createScreen({ out, err, env, now, json: Boolean(options.json), colour: options.color });
-  const connections = createConnections(ways, { mode: 'once', configFile, logFile: home.log });
+  const connections = createConnections(ways, {
+    mode: 'once', configFile, tell: screen.note,
+    get logFile() {
+      return locateHome(env).log;
+    },
+  });
   try {
     const command = await load();
     const { document, text, exitCode = EXIT.fine, afterwards } = await command({
       args, options: { ...options, ...(configFile ? { config: configFile } : {}) },
-      screen, home, env, platform, now, ways, interrupted, daemon: connections.daemon,
+      screen, env, platform, now, ways, interrupted, daemon: connections.daemon,
+      // Not every command needs one, and not everyone has one.
+      get home() {
+        return locateHome(env);
+      },
       async kernel(tolerance) {
         const client = await connections.kernel(tolerance);
         if (configFile) await noteOtherConfig(client, configFile, screen);

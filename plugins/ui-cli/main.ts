@@ -1,8 +1,16 @@
 #!/usr/bin/env node
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // The reader has seen enough, as in `keepalive history | head`.
-  if (error.code === 'EPIPE') process.exit();
-  throw error;
+/** The reader has seen enough, as in `keepalive history | head`, or the terminal is closed. */
+const GONE = new Set(['EPIPE', 'ECONNRESET', 'EIO']);
+
+// What a command does goes on to its end, also where its words do not arrive: it may have just spent a token.
+process.stderr.on('error', () => undefined);
+process.stdout.on('error', () => undefined);
+process.stdout.once('error', ({ code = '' }: NodeJS.ErrnoException) => {
+  if (GONE.has(code)) return;
+  process.stderr.write(`The output could not be written: ${code}.\n`);
+  process.once('exit', () => {
+    process.exitCode ||= 1;
+  });
 });
 
 const argv = process.argv.slice(2);

@@ -17,6 +17,8 @@ export type SpawnOptions = {
   readonly demo?: boolean | undefined;
   /** Where its log is, for the person to look at if it does not start. */
   readonly logFile: string;
+  /** Shows the person a line, of a one-shot kernel that has to finish first. */
+  readonly tell?: ((text: string) => void) | undefined;
   /** How long it may take until it answers, in milliseconds. [60000] */
   readonly limitMs?: number | undefined;
 };
@@ -45,6 +47,7 @@ export async function spawnKernel(options: SpawnOptions, main: string = fileURLT
     stdio: ['ignore', 'ignore', mode === 'daemon' ? 'ignore' : 'inherit', 'ipc'],
   });
   await firstMessage(child, options);
+  if (mode === 'once') endAfter(child, options.tell);
   return {
     pid: child.pid,
     channel: ipcChannel(child),
@@ -53,6 +56,28 @@ export async function spawnKernel(options: SpawnOptions, main: string = fileURLT
       child.unref();
     },
   };
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const FINISHING = 'Stopping, once the renewal under way is written down. A second time leaves it to finish by itself.';
+/** A kernel with nothing under way is gone before anyone has read that it finishes. */
+const TELL_AFTER_MS = 500;
+
+/** A signal ends the kernel first, which finishes what it is renewing, and then us. A second signal ends us alone. */
+function endAfter(child: ChildProcess, tell: SpawnOptions['tell']): void {
+  const forget = () => SIGNALS.forEach(signal => process.off(signal, onSignal));
+  const onSignal = (signal: NodeJS.Signals) => {
+    forget();
+    // Windows would end it at once; there, the console tells it by itself.
+    if (process.platform !== 'win32') child.kill(signal);
+    const telling = setTimeout(() => tell?.(FINISHING), TELL_AFTER_MS);
+    child.once('exit', () => {
+      clearTimeout(telling);
+      process.kill(process.pid, signal);
+    });
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  child.once('exit', forget);
 }
 
 function firstMessage(child: ChildProcess, { logFile, limitMs = 60_000 }: SpawnOptions): Promise<void> {

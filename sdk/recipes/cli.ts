@@ -1,6 +1,7 @@
 import { KeepaliveError, offline } from '../errors.ts';
 import type { ExecOptions, ExecResult } from '../process.ts';
 import type { InspectContext, ProviderContext, RefreshOutcome } from '../provider.ts';
+import { staleAt } from './held-lock.ts';
 import { intercepted, interceptionOf } from './intercepted.ts';
 import { realWait, type Wait } from './json-store.ts';
 
@@ -48,7 +49,10 @@ export async function touch(context: ProviderContext, spec: Touch, before: Store
   context.signal.throwIfAborted();
   if (spec.lock === undefined) return run(context, spec, before);
   const release = await context.files.lock(spec.lock, { staleMs: LOCK_STALE_MS });
-  if (!release) return { status: 'deferred', reason: 'Another keeper is renewing the credential.', method: 'touch' };
+  if (!release) {
+    const until = await staleAt(context, spec.lock, LOCK_STALE_MS);
+    return { status: 'deferred', until, reason: 'Another keeper is renewing the credential.', method: 'touch' };
+  }
   try {
     return await run(context, spec, before);
   } finally {

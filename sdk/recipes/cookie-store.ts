@@ -42,6 +42,8 @@ export async function concealCookies(jar: CookieJar, { conceal }: InspectContext
   return jar;
 }
 
+export const lockBeside = (store: string): string => `${store}.lock`;
+
 /** A file of cookies that is brought up to date with what the site sets. */
 export function fileStore(file: string): CookieStore {
   async function read(context: InspectContext, wait: Wait) {
@@ -55,7 +57,7 @@ export function fileStore(file: string): CookieStore {
       const found = await read(context, wait);
       return { store: found?.path ?? context.files.resolve(file), jar: found?.jar };
     },
-    lock: ({ files }, store) => files.lock(`${store}.lock`),
+    lock: ({ files }, store) => files.lock(lockBeside(store)),
     async open(context, wait) {
       const found = await read(context, wait);
       if (!found) return { hint: `There is no ${file}.` };

@@ -3,8 +3,9 @@ import type { Cleanup, InspectContext, Inspection, ProviderContext, RefreshOutco
 import { troubleOf } from './ask.ts';
 import { askPages, type No, type Pages } from './cookie-ask.ts';
 import { readLife, type CookieLife } from './cookie-life.ts';
-import type { CookieStore, OpenCookies } from './cookie-store.ts';
+import { lockBeside, type CookieStore, type OpenCookies } from './cookie-store.ts';
 import { dueAt } from './due.ts';
+import { staleAt } from './held-lock.ts';
 import { realWait, type Wait } from './json-store.ts';
 
 /** A session of a web site that lives in cookies, and stays alive by being used. */
@@ -26,7 +27,10 @@ export async function ping(session: CookieSession, context: ProviderContext, wai
   const idle = await whileIdle(session, context, wait);
   if ('status' in idle) return idle;
   const release = await session.store.lock(context, idle.store);
-  if (!release) return { method, status: 'deferred', reason: 'Another program holds the lock of the cookies.' };
+  if (!release) {
+    const until = await staleAt(context, lockBeside(idle.store));
+    return { method, status: 'deferred', until, reason: 'Another program holds the lock of the cookies.' };
+  }
   try {
     const before = await whileIdle(session, context, wait);
     return 'status' in before ? before : await use(session, context, wait, before);

@@ -1,4 +1,5 @@
 import type { Cleanup, InspectContext, Inspection, ProviderContext, RefreshOutcome } from '../provider.ts';
+import { staleAt } from './held-lock.ts';
 import { fingerprintOf, realWait, type Wait } from './json-store.ts';
 import { fresh, method, unavailable } from './oauth-outcome.ts';
 import { recall } from './oauth-recall.ts';
@@ -14,12 +15,12 @@ export async function redeem(source: TokenFile, context: ProviderContext, wait: 
   if ('absent' in seen) return unavailable(source, seen);
   const { kind } = await recall(source, context, seen);
   if (kind !== 'successor' && !isDue(source, seen, context)) return fresh(seen);
-  const release = await takeLocks(source, seen, context);
-  if (!release) return { method, status: 'deferred', reason: 'Another program holds the lock of the credential.' };
+  const locks = await takeLocks(source, seen, context);
+  if ('until' in locks) return { method, status: 'deferred', ...locks, reason: 'Another program holds the lock of the credential.' };
   try {
     return await spend({ source, context, wait }, seen);
   } finally {
-    await release();
+    await locks.release();
   }
 }
 
@@ -34,21 +35,27 @@ export async function inspectTokenFile(source: TokenFile, context: InspectContex
 /** Tells when the file changed. */
 export const watchTokenFile = ({ file }: TokenFile, { files }: InspectContext, changed: () => void): Cleanup => files.watch(file, changed);
 
-/** All of them or none. */
-async function takeLocks({ locks, lockStaleMs }: TokenFile, { path }: Credential, { files }: ProviderContext): Promise<Cleanup | undefined> {
+type Locks = { readonly release: () => Promise<void> } | { readonly until: Date };
+
+/** All of them or none; then, when to look again. */
+async function takeLocks({ locks, lockStaleMs }: TokenFile, { path }: Credential, context: ProviderContext): Promise<Locks> {
   const held: Cleanup[] = [];
   const release = async () => {
     for (const cleanup of held.toReversed()) await cleanup();
   };
   try {
     for (const lock of locks ?? [`${path}.lock`]) {
-      const cleanup = await files.lock(lock, { staleMs: lockStaleMs });
-      if (!cleanup) return void await release();
-      held.push(cleanup);
+      const cleanup = await context.files.lock(lock, { staleMs: lockStaleMs });
+      if (cleanup) {
+        held.push(cleanup);
+        continue;
+      }
+      await release();
+      return { until: await staleAt(context, lock, lockStaleMs) };
     }
   } catch (error) {
     await release();
     throw error;
   }
-  return release;
+  return { release };
 }

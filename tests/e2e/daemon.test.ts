@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { spawn as openTerminal } from '@lydell/node-pty';
+import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { KEEPALIVED, PLUGIN, run, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
+import { environment, KEEPALIVED, PLUGIN, run, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
 
 const config = (plugins: unknown, more: object = {}) => JSON.stringify({ plugins, policy: { minInterval: '1m' }, ...more });
 const mine = (options: object = {}) => ({ 'keepalive.config.json': config([['./mine.ts', options]]), 'mine.ts': PLUGIN });
@@ -35,6 +36,26 @@ test('a signal stops it as cleanly', async () => {
   const daemon = await startDaemon(temporaryHome(mine()));
   daemon.child.kill('SIGTERM');
   expect((await daemon.done).code).toBe(0);
+});
+
+test('SIGHUP has a daemon without a terminal open its log again, and nothing else', async () => {
+  const home = temporaryHome(mine());
+  const daemon = await startDaemon(home);
+  const log = join(home, 'keepalived.log');
+  renameSync(log, `${log}.moved`);
+  daemon.child.kill('SIGHUP');
+  await expect.poll(() => readdirSync(home).includes('keepalived.log') && readFileSync(log, 'utf8')).toContain('SIGHUP');
+  expect(await daemon.client.request('kernel/info')).toMatchObject({ pid: daemon.child.pid });
+});
+
+test.skipIf(process.platform === 'win32')('SIGHUP stops a daemon whose terminal is closed', async () => {
+  const home = temporaryHome(mine());
+  const terminal = openTerminal(process.execPath, [KEEPALIVED], { cwd: home, env: environment(home) });
+  const gone = new Promise(resolve => terminal.onExit(resolve));
+  await expect.poll(() => readdirSync(home)).toContain('endpoint.json');
+  terminal.kill('SIGHUP');
+  expect(await gone).toMatchObject({ exitCode: 0 });
+  expect(readdirSync(home)).not.toContain('endpoint.json');
 });
 
 test('an attempt under way when it is told to stop is finished and written down', async () => {

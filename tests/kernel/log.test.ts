@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, rmdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openLog } from '../../kernel/log.ts';
@@ -43,4 +43,43 @@ test('where it cannot be set aside, it goes on in the file that it has', async (
   await mkdir(`${file}.1`);
   openLog(file, 'info', asIs).info({ n: 2 }, 'on');
   expect(await numbers(file)).toEqual([1, 2]);
+});
+
+test('one that somebody else has moved, as logrotate does, is begun again with the next line, for its owner alone', async () => {
+  const { file, numbers } = await logFile();
+  const log = openLog(file, 'info', asIs);
+  log.info({ n: 1 }, 'on');
+  await rename(file, `${file}.moved`);
+  log.info({ n: 2 }, 'on');
+  expect([await numbers(`${file}.moved`), await numbers(file)]).toEqual([[1], [2]]);
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  await rename(file, `${file}.moved`);
+  await writeFile(file, '');
+  log.info({ n: 3 }, 'on');
+  expect([await numbers(`${file}.moved`), await numbers(file)]).toEqual([[2], [3]]);
+  await rm(file);
+  log.info({ n: 4 }, 'on');
+  expect(await numbers(file)).toEqual([4]);
+});
+
+test('one that somebody else has emptied in place is written on from its start', async () => {
+  const { file, numbers } = await logFile();
+  const log = openLog(file, 'info', asIs);
+  log.info({ n: 1 }, 'on');
+  await truncate(file);
+  log.info({ n: 2 }, 'on');
+  expect(await numbers(file)).toEqual([2]);
+});
+
+test('where it cannot be begun again, it goes on in the file that it has until it can', async () => {
+  const { folder, file, numbers } = await logFile();
+  const log = openLog(file, 'info', asIs);
+  log.info({ n: 1 }, 'on');
+  await rename(file, join(folder, 'moved'));
+  await mkdir(file);
+  log.info({ n: 2 }, 'on');
+  expect(await numbers(join(folder, 'moved'))).toEqual([1, 2]);
+  await rmdir(file);
+  log.info({ n: 3 }, 'on');
+  expect([await numbers(join(folder, 'moved')), await numbers(file)]).toEqual([[1, 2], [3]]);
 });

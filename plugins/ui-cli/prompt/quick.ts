@@ -12,7 +12,16 @@ export function quickPrompt(argv: readonly string[]): string | undefined {
     options.set(name, value);
   }
   const home = options.get('home');
-  const { states } = locateHome(home ? { KEEPALIVE_HOME: home } : process.env);
-  const line = renderPrompt(readStates(states), Date.now(), options.get('format'));
+  const states = findStates(home ? { ...process.env, KEEPALIVE_HOME: home } : process.env);
+  const line = states && renderPrompt(readStates(states), Date.now(), options.get('format'));
   return line && `${line}\n`;
+}
+
+/** Undefined where there is no home; the long way tells why. */
+function findStates(env: NodeJS.ProcessEnv): string | undefined {
+  try {
+    return locateHome(env).states;
+  } catch {
+    return undefined;
+  }
 }

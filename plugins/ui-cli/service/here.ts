@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { expandHome } from '../../../sdk/home.ts';
+import { expandHome, locateUserHome } from '../../../sdk/home.ts';
 import type { CommandContext } from '../command.ts';
 import { KERNEL_MAIN } from '../spawn-kernel.ts';
 import { readDefinition } from './definition.ts';
@@ -18,7 +17,7 @@ export function registrationHere({ env, platform, home, options: { config } }: C
   const registration = registrationOf({
     platform, stateDir: home.stateDir,
     env: platform === 'win32' ? env : { ...env, PATH: lastingPath(env, real) },
-    userHome: env['HOME'] || homedir(),
+    userHome: locateUserHome(env),
     uid: process.getuid?.() ?? 0,
     command: [...command, ...(own ? ['--home', own] : []), ...(config ? ['--config', config] : [])],
     suffix: own ? createHash('sha256').update(own).digest('hex').slice(0, 8) : '',

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createExec } from '../../../kernel/plugins/exec.ts';
-import { listProcesses } from '../../../kernel/plugins/processes.ts';
 import { createWhich } from '../../../kernel/plugins/which.ts';
 import type { Exec, ExecOptions } from '../../../sdk/process.ts';
+import { DIST } from '../../support/daemon.ts';
 
 let dir: string;
 let exec: Exec;
@@ -35,6 +35,12 @@ test('its environment is the daemon\'s, without what is private to the daemon, w
   const env = JSON.parse(stdout);
   expect(env).toMatchObject({ HTTPS_PROXY: 'http://proxy.test', ADDED: '1' });
   expect(Object.keys(env).filter(name => name === 'DROPPED' || name.startsWith('KEEPALIVE_'))).toEqual([]);
+});
+
+test.skipIf(process.platform !== 'linux')('it is in a group of its own, which Ctrl-C in the daemon\'s terminal does not reach', async () => {
+  const { stdout } = await script('console.log(process.pid, require("fs").readFileSync("/proc/self/stat", "utf8").split(" ")[4])');
+  const [pid, group] = stdout.trim().split(' ');
+  expect(group).toBe(pid);
 });
 
 test('its standard input is empty unless there is input', async () => {
@@ -140,9 +146,24 @@ test('a program that is not there is named; one that may not be run is another m
   await expect(exec(file, [])).rejects.toMatchObject({ code: 'KA_PROGRAM_FAILED', details: { reason: 'EACCES' } });
 });
 
-test('the running programs are listed, this one among them', async () => {
-  const own = (await listProcesses()).find(({ pid }) => pid === process.pid);
-  expect(own?.name).toContain('node');
+/** Uses up the files that it may have, and then starts a program, as the daemon would. */
+const WITHOUT_FILES = `
+  import { openSync } from 'node:fs';
+  process.on('uncaughtException', () => {});
+  const { createExec } = await import(process.argv[1]);
+  const exec = createExec({ workDir: process.argv[2], env: process.env });
+  await exec('true', []);
+  try {
+    for (;;) openSync('/dev/null');
+  } catch {
+    await exec('true', []).catch(({ code, details }) => console.log(JSON.stringify({ code, details })));
+  }
+  process.exit();`;
+
+test.skipIf(process.platform === 'win32')('where there are no files left for it, that is not the fault of the program', async () => {
+  const order = 'ulimit -n 256; exec "$0" --input-type=module -e "$@"';
+  const { stdout } = await exec('sh', ['-c', order, process.execPath, WITHOUT_FILES, join(DIST, 'kernel/plugins/exec.js'), join(dir, 'work')]);
+  expect(JSON.parse(stdout)).toEqual({ code: 'KA_MACHINE_EXHAUSTED', details: { program: 'true', reason: 'EMFILE' } });
 });
 
 test('a program is searched on the PATH of the environment that is given, not on our own', async () => {

@@ -79,8 +79,9 @@ test('two keepers of one credential do not run the program side by side', async 
   expect(context.files.changes).toEqual([`lock ${context.files.resolve('~/.acme/lock')}`]);
   const release = await context.files.lock('~/.acme/lock');
   expect(release).toBeDefined();
-  const second = await run([RENEWED], { lock: '~/.acme/lock' }, { files: context.files });
-  expect(await second.outcome).toMatchObject({ status: 'deferred', method: 'touch' });
+  const stat = async (path: string) => ({ path, modifiedAt: at(0).getTime() - 5_000, mode: 0o700, writable: true });
+  const second = await run([RENEWED], { lock: '~/.acme/lock' }, { files: { ...context.files, stat } });
+  expect(await second.outcome).toMatchObject({ status: 'deferred', until: new Date(at(0).getTime() + 55_001), method: 'touch' });
   expect(second.context.calls.exec).toEqual([]);
 });
 

@@ -33,12 +33,14 @@ test('whoever comes second finds the session fresh, even where it was told to fo
   expect(server.received).toHaveLength(1);
 });
 
-test('a lock that another holds defers, and the locks already taken are given back', async () => {
+test('a lock that another holds defers until it can be stale, and the locks already taken are given back', async () => {
   const { folder, source } = await tokenFile();
   const locks = [join(folder, 'one.lock'), join(folder, 'two.lock')];
   const context = realContext(folder);
   const release = await context.files.lock(join(folder, 'two.lock'));
-  expect(await redeem({ ...source, locks }, context)).toMatchObject({ status: 'deferred' });
+  const { modifiedAt = 0 } = await context.files.stat(join(folder, 'two.lock')) ?? {};
+  const until = new Date(Math.ceil(modifiedAt) + 60_001);
+  expect(await redeem({ ...source, locks, lockStaleMs: 60_000 }, context)).toMatchObject({ status: 'deferred', until });
   expect(await readdir(folder)).not.toContain('one.lock');
   await release?.();
 });

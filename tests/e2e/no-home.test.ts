@@ -1,0 +1,72 @@
+import { chmodSync, chownSync, mkdirSync, readdirSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { KEEPALIVE, KEEPALIVED, temporaryHome, type Finished } from '../support/daemon.ts';
+
+/** No list of users has it, as in a container that was started with a number. */
+const NOBODY = 12_345;
+
+type World = { readonly home?: string; readonly main?: string; readonly env?: NodeJS.ProcessEnv };
+
+/** Runs a program of ours as a user whom the system does not know, in a folder that it may write. */
+async function asNobody(args: readonly string[], { home = '', main = KEEPALIVE, env = {} }: World): Promise<Finished> {
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd: home, uid: NOBODY, gid: NOBODY, env: { PATH: process.env['PATH'], NO_COLOR: '1', ...env }, stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', chunk => void (stdout += chunk));
+  child.stderr.setEncoding('utf8').on('data', chunk => void (stderr += chunk));
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, stdout, stderr };
+}
+
+function folder(): string {
+  const home = temporaryHome({ 'keepalive.config.json': '{"plugins":[["command",{"id":"a","run":["true"]}]]}' });
+  chmodSync(home, 0o700);
+  for (const path of [home, join(home, 'keepalive.config.json')]) chownSync(path, NOBODY, NOBODY);
+  return home;
+}
+
+// Only root can be somebody else.
+describe.skipIf(process.getuid?.() !== 0).each<[string, NodeJS.ProcessEnv]>([
+  ['HOME is not set', {}],
+  ['HOME is empty', { HOME: '' }],
+])('where %s, and the system does not know the user', (_title, env) => {
+  test.each([[['--version']], [['--help']], [['help', 'run']], [['completion', 'bash']]])('`keepalive %s` works', async args => {
+    expect(await asNobody(args, { home: folder(), env })).toMatchObject({ code: 0, stdout: expect.stringMatching(/./), stderr: '' });
+  });
+
+  test.each([['status'], ['check'], ['prompt'], ['start'], ['run'], ['doctor'], ['logs'], ['config']])('`keepalive %s` says what to do, and leaves nothing', async command => {
+    const home = folder();
+    const { code, stdout, stderr } = await asNobody(command === 'config' ? ['config', 'path'] : [command], { home, env });
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^The home folder cannot be used\. .*--home or KEEPALIVE_HOME/);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(readdirSync(home)).toEqual(['keepalive.config.json']);
+  });
+
+  test('so does the daemon', async () => {
+    const { code, stderr } = await asNobody([], { home: folder(), main: KEEPALIVED, env });
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/--home or KEEPALIVE_HOME/)]);
+  });
+
+  test.each<[string, (home: string) => readonly string[], (home: string) => NodeJS.ProcessEnv]>([
+    ['--home', home => ['check', '--refresh', '--home', home], () => ({})],
+    ['KEEPALIVE_HOME', () => ['check', '--refresh'], home => ({ KEEPALIVE_HOME: home })],
+  ])('%s is enough', async (_name, args, more) => {
+    const home = folder();
+    expect(await asNobody(args(home), { home, env: { ...env, ...more(home) } })).toMatchObject({ code: 0, stdout: expect.stringContaining('alive') });
+  });
+
+  test('so it is for every tool that is found here without a configuration', async () => {
+    const home = folder();
+    const empty = join(home, 'empty-home');
+    mkdirSync(empty);
+    chownSync(empty, NOBODY, NOBODY);
+    expect(await asNobody(['status', '--home', empty], { home, env })).toMatchObject({ code: 4 });
+    const { code, stderr } = await asNobody(['check', '--home', empty], { home, env });
+    expect([code, stderr]).toEqual([0, '']);
+  });
+});
