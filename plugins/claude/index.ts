@@ -5,11 +5,12 @@ import { defineProvider, type InspectContext, type ProviderContext, type Provide
 import { findProgram } from '../../sdk/recipes/cli.ts';
 import { dueAt } from '../../sdk/recipes/due.ts';
 import { realWait, type Wait } from '../../sdk/recipes/json-store.ts';
+import { noteOf, recallDoubt, findUnproven } from './doubt.ts';
 import { likelyItem, lookAtKeychain } from './keychain.ts';
 import { lookAtLogin, WINDOW_MS, type Login, type NoLogin } from './login.ts';
 import { otherCredential, placeIn, type Place } from './place.ts';
 import { emptied, recover, spend } from './redeem.ts';
-import { askVersion, recallDoubt, releaseOf } from './releases.ts';
+import { askVersion, releaseOf } from './releases.ts';
 import { touchClaude } from './touch.ts';
 
 const Options = z.strictObject({
@@ -48,16 +49,17 @@ export default function claude(options: ClaudeOptions = {}, { wait = realWait, p
 
   async function touch(place: Place, login: Login, found: string, context: ProviderContext): Promise<RefreshOutcome> {
     const release = releaseOf(await askVersion(found, place, context));
-    const doubt = await recallDoubt(context.files, release, kind);
+    const unproven = await findUnproven(context.files, release, kind);
+    const doubt = unproven && await recallDoubt(context, login, unproven);
     if (doubt) {
       context.log.warn({ version: release.version }, 'this claude cannot be made to renew its login and is only watched');
-      return observe(login, context, `claude ${release.version} ${doubt} when it was made to renew its credential, so that is only watched.`);
+      return observe(login, context, doubt);
     }
     const read = async () => {
       const now = await look(place, context);
       return 'hint' in now ? undefined : now;
     };
-    return touchClaude({ kind, program: found, release, place, read, wait }, context, login);
+    return touchClaude({ kind, program: found, release, unproven, place, read, wait }, context, login);
   }
 
   return defineProvider({
@@ -96,7 +98,7 @@ export default function claude(options: ClaudeOptions = {}, { wait = realWait, p
       if (other) return { present: false, ...known, hint: notALogin(other) };
       if (!('hint' in login)) {
         const { store, blank, fingerprint } = login;
-        const hint = blank ? place.loginHint : known.method === 'redeem' ? REDEEM_HINT : undefined;
+        const hint = blank ? place.loginHint : known.method === 'redeem' ? REDEEM_HINT : await noteOf(context, login);
         return { present: true, store, ...known, ...timesOf(login), fingerprint, hint };
       }
       const item = platform === 'darwin' ? await likelyItem(place, context) : undefined;

@@ -79,7 +79,8 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
         return 'hint' in now ? undefined : now;
       };
       const isRenewed = async () => (await read())?.fingerprint !== login.fingerprint;
-      return touch(context, { ...appServerTouch(found, place, login, isVendorsTurn(login, context.now()), isRenewed), read, wait }, login);
+      const question = { program: found, place, atTheEnd: isVendorsTurn(login, context.now()), isRenewed };
+      return touch(context, { ...appServerTouch(question, login, context), read, wait }, login);
     },
 
     async inspect(context) {

@@ -117,11 +117,18 @@ describe.skipIf(lacking)(`beside the real claude (${lacking ? `skipped: ${lackin
     expect(await provider().refresh(context())).toMatchObject({ status: 'login-required' });
   }, 60_000);
 
-  test.each([[429, { status: 'rate-limited' }], [503, { code: 'KA_OFFLINE' }]])('a vendor that answers %i is waited for', async (refuse, expected) => {
+  // Of 5xx claude says nothing, and the vendor's router answers our HEAD while it refuses every renewal.
+  test.each<[number, object]>([
+    [429, { status: 'rate-limited' }], [500, { code: 'KA_OFFLINE' }], [503, { code: 'KA_OFFLINE' }],
+    [403, { code: 'KA_OFFLINE', details: { reason: expect.stringContaining('claude reported HTTP 403') } }],
+  ])('a vendor that refuses every renewal with %i is waited for, and then renews', async (refuse, expected) => {
     const { server, proxy } = await world({ refuse });
-    const { context } = await signedIn(server, proxy);
-    const fetch = async () => new Response(null, { status: refuse });
-    expect(await hasty().refresh({ ...context(), fetch }).catch((error: unknown) => error)).toMatchObject(expected);
+    const { context, isAlive } = await signedIn(server, proxy);
+    for (let tries = 0; tries < 2; tries++) expect(await hasty().refresh(context()).catch((error: unknown) => error)).toMatchObject(expected);
+    expect(server.asked.filter(asked => asked === 'POST /v1/oauth/token').length).toBeGreaterThanOrEqual(2);
+    server.refuse(undefined);
+    expect(await provider().refresh(context())).toMatchObject({ status: 'refreshed' });
+    expect(await isAlive()).toBe(true);
   }, 60_000);
 
   test('a lock that a claude left behind is waited for', async () => {
