@@ -72,7 +72,7 @@ export default function claude(options: ClaudeOptions = {}, { wait = realWait, p
       context.signal.throwIfAborted();
       const place = placeIn(context, home);
       const other = await otherCredential(place, context);
-      if (other) return { status: 'unavailable', hint: notALogin(other) };
+      if (other) return { status: 'unavailable', hint: other };
       const login = await look(place, context);
       if ('hint' in login) return { status: 'unavailable', hint: login.hint };
       const found = await find(context);
@@ -95,10 +95,10 @@ export default function claude(options: ClaudeOptions = {}, { wait = realWait, p
       const place = placeIn(context, home);
       const [other, login, found] = await Promise.all([otherCredential(place, context), lookAtLogin(place, context, wait), find(context)]);
       const known = { owner: 'claude', program: found, versionArgs: ['--version'], method: choose(found) };
-      if (other) return { present: false, ...known, hint: notALogin(other) };
+      if (other) return { present: false, ...known, hint: other };
       if (!('hint' in login)) {
         const { store, blank, fingerprint } = login;
-        const hint = blank ? place.loginHint : known.method === 'redeem' ? REDEEM_HINT : await noteOf(context, login);
+        const hint = blank ? place.loginHint : known.method === 'redeem' ? REDEEM_HINT : await noteOf(context, login) ?? place.note;
         return { present: true, store, ...known, ...timesOf(login), fingerprint, hint };
       }
       const item = platform === 'darwin' ? await likelyItem(place, context) : undefined;
@@ -124,8 +124,6 @@ function isDue({ renewableAt, expiresAt }: Login, { now, force, last }: Provider
 const observe = (login: Login, { now }: ProviderContext, reason: string): RefreshOutcome => login.expiresAt && login.expiresAt.getTime() <= now()
   ? { status: 'deferred', reason, method: 'observe' }
   : { status: 'fresh', ...timesOf(login), method: 'observe' };
-
-const notALogin = (name: string) => `Claude Code is told by ${name} not to use a login, so there is nothing to keep alive.`;
 
 const install = (program: string) => `Install ${program}, or give its path as the option "program".`;
 

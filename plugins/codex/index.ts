@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { checkOptions } from '../../sdk/options.ts';
 import { defineProvider, type InspectContext, type ProviderContext, type ProviderPlugin, type RefreshOutcome } from '../../sdk/provider.ts';
 import { findProgram, touch } from '../../sdk/recipes/cli.ts';
+import { folderNamedBy } from '../../sdk/recipes/folder-variable.ts';
 import { isSafeEndpoint } from '../../sdk/recipes/endpoint.ts';
 import { realWait, type Wait } from '../../sdk/recipes/json-store.ts';
 import { redeem } from '../../sdk/recipes/oauth.ts';
@@ -30,11 +31,16 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
   const { id, method, program, ...given } = checkOptions(Options, options);
   const choose = (found: string | undefined) => (method === 'auto' ? (found ? 'touch' : 'redeem') : method);
 
-  function placeIn({ env, files }: InspectContext): Place {
-    const home = files.resolve(given.home ?? (env['CODEX_HOME'] || '~/.codex'));
+  function placeIn(context: InspectContext): Place {
+    const { env, files } = context;
+    const usual = given.home ?? '~/.codex';
+    const named = given.home === undefined && env['CODEX_HOME'] ? folderNamedBy('CODEX_HOME', env['CODEX_HOME'], context) : { path: files.resolve(usual) };
+    const { path: home, note } = named;
+    const isNamed = given.home !== undefined || note !== undefined;
     return {
       home,
-      loginHint: given.home === undefined ? 'Run `codex login`.' : `Run \`codex login\` with CODEX_HOME=${home}.`,
+      note,
+      loginHint: [isNamed ? `Run \`codex login\` with CODEX_HOME=${home}.` : 'Run `codex login`.', note].filter(Boolean).join(' '),
       endpoint: env['CODEX_REFRESH_TOKEN_URL_OVERRIDE'] || 'https://auth.openai.com/oauth/token',
     };
   }
@@ -89,7 +95,7 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
       const known = { owner: 'codex', program: found, versionArgs: ['--version'], method: choose(found) };
       if ('hint' in login) return { present: false, store: join(place.home, 'auth.json'), ...known, hint: login.hint };
       const { path, expiresAt, fingerprint } = login;
-      return { present: true, store: path, ...known, expiresAt, fingerprint, ...(known.method === 'redeem' && { hint: REDEEM_HINT }) };
+      return { present: true, store: path, ...known, expiresAt, fingerprint, hint: known.method === 'redeem' ? REDEEM_HINT : place.note };
     },
 
     watch: (context, changed) => context.files.watch(join(placeIn(context).home, 'auth.json'), changed),

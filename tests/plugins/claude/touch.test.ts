@@ -123,7 +123,7 @@ describe('what claude leaves', () => {
 });
 
 describe('a release that nobody has tried', () => {
-  test.each(['3.0.0', '2.1.331', '2.1.99', '2.2'])('%s is touched, and believed when that works', async version => {
+  test.each(['3.0.0', '2.1.333', '2.1.99', '2.2'])('%s is touched, and believed when that works', async version => {
     const context = machine(login(ENDING), renewing, { version });
     expect((await provider().refresh(context)).status).toBe('refreshed');
     context.files.write(STORE, claudeLogin(ENDING));

@@ -26,6 +26,17 @@ test('two sessions keep two homes', async () => {
   expect(await home.refresh(machine({}))).toMatchObject({ hint: expect.stringContaining('with CODEX_HOME=') });
 });
 
+test.each(['~/.codex-work', '$HOME/.codex-work'])('a CODEX_HOME of %s is read as a shell would have, handed to codex as a full path, and told', async value => {
+  const file = '/home/you/.codex-work/auth.json';
+  const context = machine({ [file]: codexLogin(HALFWAY) }, ({ files }) => {
+    files.write(file, codexLogin(RENEWED));
+    return { result: { account: {} } };
+  }, { env: { CODEX_HOME: value } });
+  expect((await provider().refresh(context)).status).toBe('refreshed');
+  expect(context.calls.exec[0]?.options.env).toMatchObject({ CODEX_HOME: '/home/you/.codex-work' });
+  expect(await provider().inspect?.(context)).toMatchObject({ hint: expect.stringContaining(`CODEX_HOME is "${value}"`) });
+});
+
 test('near the end a codex that renews as it starts is not made to do it twice; one that does not is told to', async () => {
   const toldToRenew = async (startsWith: string) => {
     const context = machine(login({ issuedAt: NOW - 10 * DAY, expiresAt: NOW + 4 * MINUTE }), renewing);
