@@ -78,6 +78,7 @@ export default function claude(options: ClaudeOptions = {}, { wait = realWait, p
       const found = await find(context);
       const chosen = choose(found);
       if (login.blank) return emptied(place, chosen);
+      if (login.renewableAt === undefined) return observeToken(place, login, context.now());
       if (chosen === 'observe') return observe(login, context, 'The access token has expired. Claude renews it when it is next used.');
       if (login.kept === 'file') {
         const recovered = await recover(place, login, context, wait);
@@ -94,10 +95,12 @@ export default function claude(options: ClaudeOptions = {}, { wait = realWait, p
     async inspect(context) {
       const place = placeIn(context, home);
       const [other, login, found] = await Promise.all([otherCredential(place, context), lookAtLogin(place, context, wait), find(context)]);
-      const known = { owner: 'claude', program: found, versionArgs: ['--version'], method: choose(found) };
+      const isToken = !('hint' in login) && !login.blank && login.renewableAt === undefined;
+      const known = { owner: 'claude', program: found, versionArgs: ['--version'], method: isToken ? 'observe' : choose(found) };
       if (other) return { present: false, ...known, hint: other };
       if (!('hint' in login)) {
         const { store, blank, fingerprint } = login;
+        if (isToken) return { present: true, store, ...known, ...timesOf(login), fingerprint, hint: NOT_RENEWABLE };
         const hint = blank ? place.loginHint : known.method === 'redeem' ? REDEEM_HINT : await noteOf(context, login) ?? place.note;
         return { present: true, store, ...known, ...timesOf(login), fingerprint, hint };
       }
@@ -117,8 +120,15 @@ const timesOf = ({ expiresAt, loginExpiresAt }: Login) => ({ expiresAt, loginExp
 
 /** Whether claude would renew it now. What is new to us and short-lived is, what we know from before in the second half of its life. */
 function isDue({ renewableAt, expiresAt }: Login, { now, force, last }: ProviderContext): boolean {
-  return now() >= renewableAt && (force || now() >= (dueAt({ expiresAt, last }, WINDOW_MS) ?? renewableAt));
+  return renewableAt !== undefined && now() >= renewableAt && (force || now() >= (dueAt({ expiresAt, last }, WINDOW_MS) ?? renewableAt));
 }
+
+/** A token that nothing renews is good until its own end, which is the end of the login. */
+const observeToken = ({ loginHint }: Place, login: Login, now: number): RefreshOutcome => login.loginExpiresAt && login.loginExpiresAt.getTime() <= now
+  ? { status: 'login-required', hint: loginHint, proof: 'The token has expired, and there is no refresh token to renew it with.', method: 'observe' }
+  : { status: 'fresh', ...timesOf(login), method: 'observe' };
+
+const NOT_RENEWABLE = 'It has no refresh token, as after `claude setup-token`: nothing renews it, and when it ends you have to sign in again.';
 
 /** Looks and reminds. */
 const observe = (login: Login, { now }: ProviderContext, reason: string): RefreshOutcome => login.expiresAt && login.expiresAt.getTime() <= now()

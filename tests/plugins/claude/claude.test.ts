@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import claude, { autodetect, type ClaudeOptions } from '../../../plugins/claude/index.ts';
 import { testProvider, type FakeOverrides } from '../../../sdk/testing.ts';
 import { claudeLogin, EMPTIED, type ClaudeFacts } from '../../support/claude-login.ts';
-import { ENDING, EXPIRED, HOUR, LOGIN_ENDS, login, machine, MINUTE, NOW, provider, RENEWED, renewing, STORE, touches, YOUNG } from '../../support/claude-machine.ts';
+import { DAY, ENDING, EXPIRED, HOUR, LOGIN_ENDS, login, machine, MINUTE, NOW, provider, RENEWED, renewing, STORE, touches, YOUNG } from '../../support/claude-machine.ts';
 
 const expiresAt = new Date(NOW + 8 * HOUR);
 const loginExpiresAt = new Date(LOGIN_ENDS);
@@ -33,7 +33,7 @@ describe('what is not for us', () => {
   test.each<[string, Record<string, string>, FakeOverrides, string]>([
     ['no login', {}, {}, 'Run `claude`, and there `/login`.'],
     ['a file without a login', { [STORE]: '{"mcpOAuth":{}}' }, {}, 'Run `claude`'],
-    ['a login that cannot be renewed', { [STORE]: claudeLogin({ refresh: '', access: 'CANARY-a' }) }, {}, 'Run `claude`'],
+    ['a login without any token', { [STORE]: claudeLogin({ access: '' }, { refreshToken: undefined }) }, {}, 'Run `claude`'],
     ['a token of a year in the environment', {}, { env: { CLAUDE_CODE_OAUTH_TOKEN: 'CANARY' } }, 'nothing to keep alive'],
     ['another cloud', login(ENDING), { env: { CLAUDE_CODE_USE_BEDROCK: '1' } }, 'CLAUDE_CODE_USE_BEDROCK'],
     ['a helper that gives keys', settings({ apiKeyHelper: '/bin/key' }), {}, 'apiKeyHelper'],
@@ -87,6 +87,33 @@ test.each<ClaudeOptions>([{}, { method: 'touch' }, { method: 'redeem' }, { metho
     status: 'login-required', hint: 'Run `claude`, and there `/login`.', proof: expect.stringContaining('emptied'),
   });
   expect([context.calls.exec, context.calls.fetch]).toEqual([[], []]);
+});
+
+describe.each<[string, object]>([
+  ['no refresh token', { refreshToken: undefined }], ['a refresh token of null', { refreshToken: null }], ['an empty refresh token', { refreshToken: '' }],
+])('a login with %s, as of `claude setup-token`', (_name, shape) => {
+  const token = (left: number, more: object = {}) => machine({ [STORE]: claudeLogin({ expiresAt: NOW + left, access: 'CANARY-a' }, { ...shape, ...more }) }, renewing);
+
+  test.each<ClaudeOptions>([{}, { method: 'touch' }, { method: 'redeem' }, { method: 'observe' }])('is observed until its own end, which is the end of the login (%o)', async options => {
+    const context = token(300 * DAY);
+    const end = { expiresAt: new Date(NOW + 300 * DAY), loginExpiresAt: new Date(NOW + 300 * DAY) };
+    expect(await provider(options).refresh(context)).toEqual({ status: 'fresh', method: 'observe', ...end });
+    expect(await provider(options).inspect?.(context)).toMatchObject({ present: true, method: 'observe', ...end, hint: expect.stringContaining('setup-token') });
+    expect([context.calls.exec, context.calls.fetch]).toEqual([[], []]);
+  });
+
+  test('needs a person once that has passed, and is neither touched nor spent before', async () => {
+    const context = token(4 * MINUTE);
+    expect(await provider().refresh({ ...context, force: true })).toMatchObject({ status: 'fresh' });
+    expect(await provider().refresh(token(-MINUTE))).toMatchObject({
+      status: 'login-required', method: 'observe', hint: expect.stringContaining('/login'), proof: expect.stringContaining('expired'),
+    });
+    expect([context.calls.exec, context.calls.fetch]).toEqual([[], []]);
+  });
+
+  test.each([0, null, 'soon'])('has no end where it says %j, and is not called ended', async expiresAt => {
+    expect(await provider().refresh(token(0, { expiresAt }))).toMatchObject({ status: 'fresh', loginExpiresAt: undefined });
+  });
 });
 
 test('a file that is being written is read again before it counts as broken', async () => {
