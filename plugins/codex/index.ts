@@ -8,7 +8,8 @@ import { isSafeEndpoint } from '../../sdk/recipes/endpoint.ts';
 import { realWait, type Wait } from '../../sdk/recipes/json-store.ts';
 import { redeem } from '../../sdk/recipes/oauth.ts';
 import { dueAt, isCodexRunning, isVendorsTurn } from './due.ts';
-import { lookAtLogin, type Login, type Place } from './login.ts';
+import { KEYRING, keyringFingerprint, renewInKeyring, signInLog } from './keyring.ts';
+import { lookAtLogin, storeOf, type CodexStore, type Login, type NoLogin, type Place } from './login.ts';
 import { codexTokenFile } from './redeem.ts';
 import { appServerTouch } from './touch.ts';
 
@@ -45,6 +46,22 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
     };
   }
 
+  /** The login in the file, as far as the file is the store. */
+  const lookAt = async (place: Place, store: CodexStore, context: InspectContext): Promise<Login | NoLogin> => {
+    if (store === 'keyring') return { hint: place.loginHint };
+    if (store === 'ephemeral') return { hint: EPHEMERAL };
+    const login = await lookAtLogin(place, context, wait);
+    return 'hint' in login && login.hint === place.loginHint && store === 'file' ? { hint: `${login.hint} ${MAYBE_KEYRING}` } : login;
+  };
+
+  async function keepInKeyring(place: Place, login: Login | NoLogin, context: ProviderContext): Promise<RefreshOutcome> {
+    if (method === 'observe') return { status: 'fresh', method };
+    const found = await findProgram(program, context);
+    if (!found || method === 'redeem') return { status: 'unavailable', hint: `Only codex can renew what is in the keyring. ${install(program)}`, method };
+    const file = 'hint' in login ? undefined : login;
+    return { ...await renewInKeyring(place, found, file, context, wait), method: 'touch' };
+  }
+
   /** Whether it is for codex to act, or it just did: then that is the outcome. */
   async function standAside(context: ProviderContext, place: Place, login: Login): Promise<RefreshOutcome | undefined> {
     if (!isVendorsTurn(login, context.now())) return undefined;
@@ -62,8 +79,12 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
     policy: { schedule: { mode: 'interval', every: '60m' }, timeout: '150s' },
 
     async refresh(context) {
+      context.signal.throwIfAborted();
       const place = placeIn(context);
-      const login = await lookAtLogin(place, context, wait);
+      const store = await storeOf(place, context);
+      const login = await lookAt(place, store, context);
+      // What "auto" left in a file may be spent already: only codex knows.
+      if (store === 'keyring' || store === 'auto') return keepInKeyring(place, login, context);
       if ('hint' in login) return { status: 'unavailable', hint: login.hint };
       if (method === 'observe') return observe(login, context.now());
       // A crash may have left the successor of a spent token in the journal: nobody may use the spent one again.
@@ -79,7 +100,7 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
         if (isSafeEndpoint(place.endpoint)) return redeem(codexTokenFile(login, place, true), context, wait);
         return { status: 'unavailable', hint: 'CODEX_REFRESH_TOKEN_URL_OVERRIDE is not an https:// address.', method: chosen };
       }
-      if (!found) return { status: 'unavailable', hint: `There is no ${program}. Install it, or give its path as the option "program".`, method: chosen };
+      if (!found) return { status: 'unavailable', hint: `There is no ${program}. ${install(program)}`, method: chosen };
       const read = async () => {
         const now = await lookAtLogin(place, context, wait);
         return 'hint' in now ? undefined : now;
@@ -91,18 +112,35 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
 
     async inspect(context) {
       const place = placeIn(context);
-      const [login, found] = await Promise.all([lookAtLogin(place, context, wait), findProgram(program, context)]);
+      const store = await storeOf(place, context);
+      const [login, found] = await Promise.all([lookAt(place, store, context), findProgram(program, context)]);
       const known = { owner: 'codex', program: found, versionArgs: ['--version'], method: choose(found) };
+      if (store === 'keyring' || (store === 'auto' && 'hint' in login)) {
+        const kept = { ...known, method: found ? known.method : 'observe', fingerprint: await keyringFingerprint(place, context) };
+        return { present: true, store: KEYRING, ...kept, hint: found ? UNSEEN : `Only codex can renew it. ${install(program)}` };
+      }
       if ('hint' in login) return { present: false, store: join(place.home, 'auth.json'), ...known, hint: login.hint };
       const { path, expiresAt, fingerprint } = login;
       return { present: true, store: path, ...known, expiresAt, fingerprint, hint: known.method === 'redeem' ? REDEEM_HINT : place.note };
     },
 
-    watch: (context, changed) => context.files.watch(join(placeIn(context).home, 'auth.json'), changed),
+    watch(context, changed) {
+      const place = placeIn(context);
+      const stops = [join(place.home, 'auth.json'), signInLog(place)].map(file => context.files.watch(file, changed));
+      return async () => void await Promise.all(stops.map(stop => stop()));
+    },
   });
 }
 
 const REDEEM_HINT = 'Its refresh token is spent without codex, which OpenAI advises against. Install codex to have it do that itself.';
+
+const EPHEMERAL = 'Codex keeps its credential in "ephemeral", which ends with it. Set cli_auth_credentials_store = "file" in its config.toml, and run `codex login`.';
+
+const MAYBE_KEYRING = 'A login in the keyring of the system is found where config.toml says cli_auth_credentials_store = "keyring".';
+
+const UNSEEN = 'What is in the keyring cannot be looked at: codex is asked to renew it every three days, and says whether it did.';
+
+const install = (program: string) => `Install ${program}, or give its path as the option "program".`;
 
 /** Looks and reminds. */
 const observe = ({ expiresAt }: Login, now: number): RefreshOutcome => expiresAt && expiresAt.getTime() <= now

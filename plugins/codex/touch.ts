@@ -9,7 +9,7 @@ import { reported } from '../../sdk/recipes/reported.ts';
 import type { Login, Place } from './login.ts';
 
 /** These would make codex use another credential than the one in its file. */
-const OTHER_CREDENTIALS = { OPENAI_API_KEY: undefined, CODEX_API_KEY: undefined, CODEX_ACCESS_TOKEN: undefined };
+export const OTHER_CREDENTIALS = { OPENAI_API_KEY: undefined, CODEX_API_KEY: undefined, CODEX_ACCESS_TOKEN: undefined };
 
 /** How codex is asked, and what it is asked beside. */
 export type Question = {
@@ -42,12 +42,12 @@ export function appServerTouch({ program, place, atTheEnd, isRenewed }: Question
   };
 }
 
-async function greet(dialogue: Dialogue): Promise<void> {
+export async function greet(dialogue: Dialogue): Promise<void> {
   await ask(dialogue, 1, 'initialize', { clientInfo: { name: 'session-keepalive', title: null, version: '0' }, capabilities: null });
   dialogue.send(JSON.stringify({ method: 'initialized', params: {} }));
 }
 
-const readAccount = (dialogue: Dialogue, refreshToken: boolean) => ask(dialogue, refreshToken ? 3 : 2, 'account/read', { refreshToken });
+export const readAccount = (dialogue: Dialogue, refreshToken: boolean) => ask(dialogue, refreshToken ? 3 : 2, 'account/read', { refreshToken });
 
 async function ask({ lines, send }: Dialogue, id: number, method: string, params: object): Promise<JsonObject | undefined> {
   send(JSON.stringify({ id, method, params }));
@@ -59,7 +59,7 @@ async function ask({ lines, send }: Dialogue, id: number, method: string, params
 }
 
 /** An account of null alone is no proof: it needs the refusal that codex logs beside it, and that nobody else refuses in the vendor's name. */
-async function explain({ stderr }: ExecResult, answer: JsonObject | undefined, place: Place, fetch: ProviderContext['fetch']): Promise<Unchanged> {
+export async function explain({ stderr }: ExecResult, answer: JsonObject | undefined, place: Place, fetch: ProviderContext['fetch']): Promise<Unchanged> {
   const status = Number([...stripVTControlCharacters(stderr).matchAll(/Failed to refresh token status=(\d{3})/g)].at(-1)?.[1]);
   const isRefused = (status === 400 || status === 401) && answer !== undefined && valueAt(answer, 'result.account') === null;
   if (!isRefused) return reported('codex', status);
