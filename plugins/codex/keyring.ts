@@ -51,7 +51,7 @@ export async function renewInKeyring(place: Place, program: string, file: Login 
   const release = await files.lock(join(place.home, 'auth.json.keepalive'), { staleMs: LOCK_STALE_MS });
   if (!release) return { status: 'deferred', reason: 'Another keeper is renewing the credential.' };
   try {
-    const outcome = await askCodex(place, program, context);
+    const outcome = await askCodex(place, program, age < Infinity, context);
     if (outcome.status !== 'refreshed') return outcome;
     await files.journal.write(keyOf(place), String(now()));
     const after = file && await lookAtLogin(place, context, wait);
@@ -61,7 +61,7 @@ export async function renewInKeyring(place: Place, program: string, file: Login 
   }
 }
 
-async function askCodex(place: Place, program: string, { exec, fetch, files, now }: ProviderContext): Promise<RefreshOutcome> {
+async function askCodex(place: Place, program: string, isKnown: boolean, { exec, fetch, files, now }: ProviderContext): Promise<RefreshOutcome> {
   let answer: JsonObject | undefined;
   const result = await exec(program, ['app-server'], {
     env: { ...OTHER_CREDENTIALS, CODEX_HOME: place.home },
@@ -76,9 +76,15 @@ async function askCodex(place: Place, program: string, { exec, fetch, files, now
   if (said) return said;
   const account = answer && valueAt(answer, 'result.account');
   if (account && !result.stderr.includes('Failed to refresh token')) return { status: 'refreshed' };
-  if (account === null) return later(`Codex finds no login in the keyring, or the keyring is locked. ${place.loginHint}`, now());
+  if (account === null) return noLogin(place, isKnown, now());
   await files.journal.write(pauseKeyOf(place), String(now()));
   return later(UNANSWERED, now());
+}
+
+/** A keyring that is locked looks like an empty one: what was there before is waited for. */
+function noLogin({ loginHint }: Place, isKnown: boolean, now: number): RefreshOutcome {
+  const hint = `Codex finds no login in the keyring, or the keyring is locked. ${loginHint}`;
+  return isKnown ? later(hint, now) : { status: 'unavailable', hint };
 }
 
 const UNANSWERED = 'Codex did not say whether it renewed its login.';

@@ -71,7 +71,7 @@ test('it is renewed every three days, or because a person insists, and nothing r
 });
 
 test.each<[string, object, FakeOverrides, object]>([
-  ['signed out, or the keyring locked', nobody, online, { status: 'deferred', until: new Date(NOW + 60 * MINUTE), reason: expect.stringMatching(/locked.*codex login/) }],
+  ['signed out, or the keyring locked', nobody, online, { status: 'unavailable', hint: expect.stringMatching(/locked.*codex login/) }],
   ['refused for good', { ...nobody, log: refused(401) }, online, { status: 'login-required', hint: 'Run `codex login`.', proof: expect.stringContaining('401') }],
   ['refused by a proxy that refuses everything', { ...nobody, log: refused(401) }, { fetch: () => new Response('', { status: 407 }) }, { code: 'KA_OFFLINE' }],
   ['out of order', { error: {}, log: refused(503) }, online, { code: 'KA_OFFLINE' }],
@@ -92,6 +92,18 @@ test.each<[string, object]>([
   for (const ms of [0, HOUR, 5 * HOUR, 6 * HOUR]) expect(await refreshAt(ms)).toMatchObject({ status: 'deferred', reason: expect.stringContaining('did not say') });
   expect(context.calls.exec).toHaveLength(2);
   await refreshAt(7 * HOUR, { force: true });
+  expect(context.calls.exec).toHaveLength(3);
+});
+
+test('a keyring that is locked is waited for where codex has renewed what is in it before', async () => {
+  let reply: object = account;
+  const { context, refreshAt } = passing(() => reply);
+  await refreshAt(0);
+  reply = nobody;
+  const at = 3 * DAY;
+  expect(await refreshAt(at)).toEqual({ status: 'deferred', until: new Date(NOW + at + 60 * MINUTE), reason: expect.stringMatching(/locked.*codex login/), method: 'touch' });
+  reply = account;
+  expect(await refreshAt(at + 60 * MINUTE)).toMatchObject({ status: 'refreshed' });
   expect(context.calls.exec).toHaveLength(3);
 });
 
@@ -164,7 +176,7 @@ test('it keeps the contract of every provider', async () => {
   const scenario = (name: string, expected: string, reply: object) =>
     ({ name, expect: expected, context: (world: FakeOverrides) => machine({ ...login(HALFWAY), ...config('auto') }, () => reply, { ...online, ...world }) });
   const report = await testProvider(provider(), { scenarios: [
-    scenario('a renewal', 'refreshed', account), scenario('a refusal', 'login-required', { ...nobody, log: `CANARY ${refused(401)}` }), scenario('nobody', 'deferred', nobody),
+    scenario('a renewal', 'refreshed', account), scenario('a refusal', 'login-required', { ...nobody, log: `CANARY ${refused(401)}` }), scenario('nobody', 'unavailable', nobody),
   ] });
   expect(report.checks.filter(({ problem }) => problem)).toEqual([]);
 });
