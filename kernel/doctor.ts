@@ -14,7 +14,9 @@ import { ConfigHolder, KernelOptions, type ConfigHolder as Config, type KernelOp
 
 const SKEW_MS = 60_000;
 const VERSION_LIMIT_MS = 10_000;
-const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'CODEX_CA_CERTIFICATE'];
+const PROXY_VARIABLES = [
+  'HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'CODEX_CA_CERTIFICATE',
+];
 
 /** Looks at everything that keeping sessions alive depends on, and says what to do. Changes nothing. */
 @scoped(Lifecycle.ContainerScoped)
@@ -27,7 +29,10 @@ export class Doctor {
 
   async run(plugins: readonly PluginInfo[]): Promise<readonly Finding[]> {
     const sessions = await Promise.all(this.sessions.all().map(keeper => this.#session(keeper)));
-    const findings = [this.#node(), await this.#home(), ...(await this.#setAside()), ...this.#configured(), this.#clock(), this.#proxy(), ...(await badCaFiles(this.options.env)), ...failedPlugins(plugins), ...sessions.flat()];
+    const findings = [
+      this.#node(), await this.#home(), ...(await this.#setAside()), ...this.#configured(), this.#clock(),
+      this.#proxy(), ...(await badCaFiles(this.options.env)), ...failedPlugins(plugins), ...sessions.flat(),
+    ];
     return this.scrubber.clean(findings); // Some have the words of a plugin or of an error in them.
   }
 

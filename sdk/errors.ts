@@ -10,7 +10,8 @@ const MESSAGES = {
   KA_PLUGIN_TIMEOUT: 'The plugin did not answer in time.',
   KA_PROGRAM_NOT_FOUND: 'The program is not installed, or not on the PATH of the daemon.',
   KA_PROGRAM_FAILED: 'The program did not do what was asked of it.',
-  KA_NOT_RENEWED: 'The program has not renewed its credential for hours. Start it yourself: if it asks you to sign in, do that.',
+  KA_NOT_RENEWED:
+    'The program has not renewed its credential for hours. Start it yourself: if it asks you to sign in, do that.',
   KA_OFFLINE: 'The vendor could not be reached, or is out of order.',
   KA_UNEXPECTED_ANSWER: 'The vendor answered something unexpected.',
   KA_INEFFECTIVE: 'The credential does not last longer than before.',

@@ -96,12 +96,14 @@ export default function claude(options: ClaudeOptions = {}, { wait = realWait, p
       const place = placeIn(context, home);
       const [other, login, found] = await Promise.all([otherCredential(place, context), lookAtLogin(place, context, wait), find(context)]);
       const isToken = !('hint' in login) && !login.blank && login.renewableAt === undefined;
-      const known = { owner: 'claude', program: found, versionArgs: ['--version'], method: isToken ? 'observe' : choose(found) };
+      const way = isToken ? 'observe' : choose(found);
+      const known = { owner: 'claude', program: found, versionArgs: ['--version'], method: way };
       if (other) return { present: false, ...known, hint: other };
       if (!('hint' in login)) {
         const { store, blank, fingerprint } = login;
         if (isToken) return { present: true, store, ...known, ...timesOf(login), fingerprint, hint: NOT_RENEWABLE };
-        const hint = blank ? place.loginHint : known.method === 'redeem' ? REDEEM_HINT : await noteOf(context, login) ?? place.note;
+        const note = way === 'redeem' ? REDEEM_HINT : await noteOf(context, login) ?? place.note;
+        const hint = blank ? place.loginHint : note;
         return { present: true, store, ...known, ...timesOf(login), fingerprint, hint };
       }
       const item = platform === 'darwin' ? await likelyItem(place, context) : undefined;
@@ -120,15 +122,21 @@ const timesOf = ({ expiresAt, loginExpiresAt }: Login) => ({ expiresAt, loginExp
 
 /** Whether claude would renew it now. What is new to us and short-lived is, what we know from before in the second half of its life. */
 function isDue({ renewableAt, expiresAt }: Login, { now, force, last }: ProviderContext): boolean {
-  return renewableAt !== undefined && now() >= renewableAt && (force || now() >= (dueAt({ expiresAt, last }, WINDOW_MS) ?? renewableAt));
+  if (renewableAt === undefined || now() < renewableAt) return false;
+  return force || now() >= (dueAt({ expiresAt, last }, WINDOW_MS) ?? renewableAt);
 }
 
 /** A token that nothing renews is good until its own end, which is the end of the login. */
-const observeToken = ({ loginHint }: Place, login: Login, now: number): RefreshOutcome => login.loginExpiresAt && login.loginExpiresAt.getTime() <= now
-  ? { status: 'login-required', hint: loginHint, proof: 'The token has expired, and there is no refresh token to renew it with.', method: 'observe' }
-  : { status: 'fresh', ...timesOf(login), method: 'observe' };
+function observeToken({ loginHint }: Place, login: Login, now: number): RefreshOutcome {
+  const { loginExpiresAt } = login;
+  if (!loginExpiresAt || loginExpiresAt.getTime() > now) return { status: 'fresh', ...timesOf(login), method: 'observe' };
+  return { status: 'login-required', hint: loginHint, proof: ENDED, method: 'observe' };
+}
 
-const NOT_RENEWABLE = 'It has no refresh token, as after `claude setup-token`: nothing renews it, and when it ends you have to sign in again.';
+const ENDED = 'The token has expired, and there is no refresh token to renew it with.';
+
+const NOT_RENEWABLE =
+  'It has no refresh token, as after `claude setup-token`: nothing renews it, and when it ends you have to sign in again.';
 
 /** Looks and reminds. */
 const observe = (login: Login, { now }: ProviderContext, reason: string): RefreshOutcome => login.expiresAt && login.expiresAt.getTime() <= now()

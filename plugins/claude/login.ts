@@ -12,7 +12,7 @@ export type Login = StoreReading & {
   /** The file, with symbolic links followed, or the name of the keychain's item. */
   readonly store: string;
   readonly kept: 'file' | 'keychain';
-  /** From when on claude would renew it, in milliseconds since the epoch; undefined where nothing renews it: a token of `claude setup-token`. */
+  /** From when on claude would renew it, in milliseconds since the epoch; undefined where nothing does. */
   readonly renewableAt: number | undefined;
   /** What the refresh token was given for, and to whom, as far as the file says. */
   readonly scope?: string | undefined;
@@ -32,7 +32,8 @@ export async function lookAtLogin({ home, loginHint }: Place, { files, conceal }
   const blank = access === '' && refresh === '';
   const isRenewable = typeof refresh === 'string' && refresh !== '';
   if (!blank && !isRenewable && !textAt(found.json, 'claudeAiOauth.accessToken')) return { hint: loginHint };
-  const [expiresAt, refreshEndsAt] = ['expiresAt', 'refreshTokenExpiresAt'].map(name => readInstant(valueAt(found.json, `claudeAiOauth.${name}`)));
+  const [expiresAt, refreshEndsAt] = ['expiresAt', 'refreshTokenExpiresAt']
+    .map(name => readInstant(valueAt(found.json, `claudeAiOauth.${name}`)));
   // A date of 0 says nothing: that it has passed would be no proof.
   const tokenEndsAt = expiresAt && expiresAt.getTime() > 0 ? expiresAt : undefined;
   const scopes = valueAt(found.json, 'claudeAiOauth.scopes');

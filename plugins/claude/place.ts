@@ -19,18 +19,21 @@ export type Place = {
 
 export function placeIn(context: InspectContext, chosen: string | undefined): Place {
   const usual = context.files.resolve('~/.claude');
-  return chosen === undefined ? placeOfEnvironment(context, usual) : placeOfOption(context.files.resolve(chosen).normalize('NFC'), usual);
+  if (chosen === undefined) return placeOfEnvironment(context, usual);
+  return placeOfOption(context.files.resolve(chosen).normalize('NFC'), usual);
 }
 
 function placeOfOption(home: string, usual: string): Place {
   const named = nameToClaude(home, usual);
-  return { home, settings: home, env: { ...BESIDE, CLAUDE_CONFIG_DIR: named, CLAUDE_SECURESTORAGE_CONFIG_DIR: undefined }, loginHint: loginHint(named) };
+  const env = { ...BESIDE, CLAUDE_CONFIG_DIR: named, CLAUDE_SECURESTORAGE_CONFIG_DIR: undefined };
+  return { home, settings: home, env, loginHint: loginHint(named) };
 }
 
 function placeOfEnvironment(context: InspectContext, usual: string): Place {
   const { CLAUDE_CONFIG_DIR: config, CLAUDE_SECURESTORAGE_CONFIG_DIR: storage } = context.env;
   const settings = config ? folderNamedBy('CLAUDE_CONFIG_DIR', config, context) : { path: usual };
-  const secrets = storage ? folderNamedBy('CLAUDE_SECURESTORAGE_CONFIG_DIR', storage, context) : { path: storage === undefined ? settings.path : usual };
+  const secrets = storage ? folderNamedBy('CLAUDE_SECURESTORAGE_CONFIG_DIR', storage, context)
+    : { path: storage === undefined ? settings.path : usual };
   // claude expands nothing: it gets the paths that are looked at here.
   const env = {
     ...BESIDE,
@@ -45,15 +48,18 @@ function placeOfEnvironment(context: InspectContext, usual: string): Place {
 /** To name the usual home would make claude look for another item in the keychain of macOS. */
 const nameToClaude = (home: string, usual: string): string | undefined => (home === usual ? undefined : home);
 
-const loginHint = (named: string | undefined): string => `Run \`claude\`${named ? ` with CLAUDE_CONFIG_DIR=${named}` : ''}, and there \`/login\`.`;
+const loginHint = (named: string | undefined): string =>
+  `Run \`claude\`${named ? ` with CLAUDE_CONFIG_DIR=${named}` : ''}, and there \`/login\`.`;
 
 /** claude renews the login in its home beside these, and asks for more with them; it is started without them. */
 const BESIDE = {
-  ANTHROPIC_API_KEY: undefined, ANTHROPIC_AUTH_TOKEN: undefined, CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR: undefined, CLAUDE_CODE_SIMPLE: undefined,
+  ANTHROPIC_API_KEY: undefined, ANTHROPIC_AUTH_TOKEN: undefined, CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR: undefined,
+  CLAUDE_CODE_SIMPLE: undefined,
 };
 
 /** With these claude uses another cloud, and renews nothing. */
-const CLOUDS = ['BEDROCK', 'VERTEX', 'FOUNDRY', 'MANTLE', 'ANTHROPIC_AWS', 'ANTHROPIC_GOOGLE_CLOUD'].map(name => `CLAUDE_CODE_USE_${name}`);
+const CLOUDS = ['BEDROCK', 'VERTEX', 'FOUNDRY', 'MANTLE', 'ANTHROPIC_AWS', 'ANTHROPIC_GOOGLE_CLOUD']
+  .map(name => `CLAUDE_CODE_USE_${name}`);
 /** What claude takes for yes; everything else is no. */
 const YES = /^\s*(1|true|yes|on)\s*$/i;
 
@@ -64,12 +70,13 @@ export async function otherCredential({ settings }: Place, { env, files }: Inspe
   const given = parseObject(await files.read(join(settings, 'settings.json')) ?? '') ?? {};
   const valueOf = (name: string) => String(valueAt(given, `env.${name}`) ?? env[name] ?? '');
   if (valueOf(TOKEN) !== '') return `${TOKEN} holds a token of \`claude setup-token\`. ${NOT_RENEWED}`;
-  const name = given['apiKeyHelper'] ? 'apiKeyHelper' : valueOf(`${TOKEN}_FILE_DESCRIPTOR`) !== '' ? `${TOKEN}_FILE_DESCRIPTOR`
-    : CLOUDS.find(cloud => YES.test(valueOf(cloud)));
+  const handed = valueOf(`${TOKEN}_FILE_DESCRIPTOR`) !== '' ? `${TOKEN}_FILE_DESCRIPTOR` : undefined;
+  const name = given['apiKeyHelper'] ? 'apiKeyHelper' : handed ?? CLOUDS.find(cloud => YES.test(valueOf(cloud)));
   return name && `Claude Code uses no login because of ${name}, so there is nothing to keep alive.`;
 }
 
-const NOT_RENEWED = 'It is good for a year and cannot be renewed, so there is nothing to keep alive: make another one before it ends.';
+const NOT_RENEWED =
+  'It is good for a year and cannot be renewed, so there is nothing to keep alive: make another one before it ends.';
 
 /** The two locks that claude holds while it renews, in the order in which it takes them. */
 export const locksOf = async ({ home }: Place, { files }: InspectContext): Promise<readonly string[]> =>

@@ -33,14 +33,17 @@ export async function touchClaude(toucher: Toucher, context: ProviderContext, lo
   const spec = {
     program, read, wait, loginHint: place.loginHint, endpoint: ENDPOINT, timeoutMs: PATIENCE_MS, env: { ...QUIET, ...place.env },
     unchanged: (result: ExecResult) => explain(toucher, context, login, result),
-    // Of a refusal with 5xx it says nothing, and its vendor answers a HEAD at the same time: only time tells an outage from a touch that does nothing.
+    // It says nothing of a refusal with 5xx, and its vendor answers a HEAD all the same.
+    // Only time tells an outage from a touch that does nothing.
     mayBeSilent: { store: login.store, by: unproven },
   };
+  const talk = (dialogue: Dialogue) => untilRenewed(toucher, login, dialogue);
   const outcome = kind === 'mcp' ? await touch(context, { ...spec, args: askForServer() }, login)
-    : await touch({ ...context, exec: context.pty }, { ...spec, args: SHOW_STATUS, talk: dialogue => untilRenewed(toucher, login, dialogue) }, login);
+    : await touch({ ...context, exec: context.pty }, { ...spec, args: SHOW_STATUS, talk }, login);
   const { loginExpiresAt } = login;
   const hasEnded = loginExpiresAt && loginExpiresAt.getTime() <= context.now();
-  if (unproven !== undefined && outcome.status === 'login-required' && !hasEnded) await noteEmptied(context, login, unproven);
+  const isToBlame = outcome.status === 'login-required' && !hasEnded;
+  if (unproven !== undefined && isToBlame) await noteEmptied(context, login, unproven);
   if (outcome.status !== 'refreshed') return outcome;
   if (unproven !== undefined) await noteRenewal(context.files, unproven);
   // Older releases drop the date when they renew; that never moves it.
@@ -68,8 +71,11 @@ async function untilRenewed({ read, wait }: Toucher, before: Login, { lines }: D
   }
 }
 
-async function explain({ place, release }: Toucher, context: ProviderContext, { kept }: Login, { stderr }: ExecResult): Promise<Unchanged> {
-  const said = reported('claude', Number([...stderr.matchAll(/OAuth refresh failed.*status code (\d{3})/g)].at(-1)?.[1]));
+async function explain(
+  { place, release }: Toucher, context: ProviderContext, { kept }: Login, { stderr }: ExecResult,
+): Promise<Unchanged> {
+  const status = [...stderr.matchAll(/OAuth refresh failed.*status code (\d{3})/g)].at(-1)?.[1];
+  const said = reported('claude', Number(status));
   if (said !== undefined) return said;
   const locks = await Promise.all((await locksOf(place, context)).map(lock => context.files.stat(lock)));
   const until = Math.max(...locks.map(lock => (lock ? lock.modifiedAt + release.lockStaleMs : 0)));

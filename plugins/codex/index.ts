@@ -34,14 +34,14 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
 
   function placeIn(context: InspectContext): Place {
     const { env, files } = context;
-    const usual = given.home ?? '~/.codex';
-    const named = given.home === undefined && env['CODEX_HOME'] ? folderNamedBy('CODEX_HOME', env['CODEX_HOME'], context) : { path: files.resolve(usual) };
-    const { path: home, note } = named;
+    const variable = given.home === undefined ? env['CODEX_HOME'] : undefined;
+    const { path: home, note } = variable ? folderNamedBy('CODEX_HOME', variable, context)
+      : { path: files.resolve(given.home ?? '~/.codex') };
     const isNamed = given.home !== undefined || note !== undefined;
     return {
       home,
       note,
-      loginHint: [isNamed ? `Run \`codex login\` with CODEX_HOME=${home}.` : 'Run `codex login`.', note].filter(Boolean).join(' '),
+      loginHint: [`Run \`codex login\`${isNamed ? ` with CODEX_HOME=${home}` : ''}.`, note].filter(Boolean).join(' '),
       endpoint: env['CODEX_REFRESH_TOKEN_URL_OVERRIDE'] || 'https://auth.openai.com/oauth/token',
     };
   }
@@ -51,15 +51,16 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
     if (store === 'keyring') return { hint: place.loginHint };
     if (store === 'ephemeral') return { hint: EPHEMERAL };
     const login = await lookAtLogin(place, context, wait);
-    return 'hint' in login && login.hint === place.loginHint && store === 'file' ? { hint: `${login.hint} ${MAYBE_KEYRING}` } : login;
+    const isNone = 'hint' in login && login.hint === place.loginHint;
+    return isNone && store === 'file' ? { hint: `${login.hint} ${MAYBE_KEYRING}` } : login;
   };
 
   async function keepInKeyring(place: Place, login: Login | NoLogin, context: ProviderContext): Promise<RefreshOutcome> {
     if (method === 'observe') return { status: 'fresh', method };
     const found = await findProgram(program, context);
-    if (!found || method === 'redeem') return { status: 'unavailable', hint: `Only codex can renew what is in the keyring. ${install(program)}`, method };
+    if (!found || method === 'redeem') return { status: 'unavailable', hint: onlyCodex(program), method };
     const file = 'hint' in login ? undefined : login;
-    return { ...await renewInKeyring(place, found, file, context, wait), method: 'touch' };
+    return { ...await renewInKeyring({ place, program: found, file }, context, wait), method: 'touch' };
   }
 
   /** Whether it is for codex to act, or it just did: then that is the outcome. */
@@ -116,12 +117,14 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
       const [login, found] = await Promise.all([lookAt(place, store, context), findProgram(program, context)]);
       const known = { owner: 'codex', program: found, versionArgs: ['--version'], method: choose(found) };
       if (store === 'keyring' || (store === 'auto' && 'hint' in login)) {
-        const kept = { ...known, method: found ? known.method : 'observe', fingerprint: await keyringFingerprint(place, context) };
-        return { present: true, store: KEYRING, ...kept, hint: found ? UNSEEN : `Only codex can renew it. ${install(program)}` };
+        const fingerprint = await keyringFingerprint(place, context);
+        const how = found ? { method: known.method, hint: UNSEEN } : { method: 'observe', hint: onlyCodex(program) };
+        return { present: true, store: KEYRING, ...known, ...how, fingerprint };
       }
       if ('hint' in login) return { present: false, store: join(place.home, 'auth.json'), ...known, hint: login.hint };
       const { path, expiresAt, fingerprint } = login;
-      return { present: true, store: path, ...known, expiresAt, fingerprint, hint: known.method === 'redeem' ? REDEEM_HINT : place.note };
+      const hint = known.method === 'redeem' ? REDEEM_HINT : place.note;
+      return { present: true, store: path, ...known, expiresAt, fingerprint, hint };
     },
 
     watch(context, changed) {
@@ -134,11 +137,16 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
 
 const REDEEM_HINT = 'Its refresh token is spent without codex, which OpenAI advises against. Install codex to have it do that itself.';
 
-const EPHEMERAL = 'Codex keeps its credential in "ephemeral", which ends with it. Set cli_auth_credentials_store = "file" in its config.toml, and run `codex login`.';
+const EPHEMERAL = 'Codex keeps its credential in "ephemeral", which ends with it. '
+  + 'Set cli_auth_credentials_store = "file" in its config.toml, and run `codex login`.';
 
-const MAYBE_KEYRING = 'A login in the keyring of the system is found where config.toml says cli_auth_credentials_store = "keyring".';
+const MAYBE_KEYRING =
+  'A login in the keyring of the system is found where config.toml says cli_auth_credentials_store = "keyring".';
 
-const UNSEEN = 'What is in the keyring cannot be looked at: codex is asked to renew it every three days, and says whether it did.';
+const UNSEEN =
+  'What is in the keyring cannot be looked at: codex is asked to renew it every three days, and says whether it did.';
+
+const onlyCodex = (program: string) => `Only codex can renew what is in the keyring. ${install(program)}`;
 
 const install = (program: string) => `Install ${program}, or give its path as the option "program".`;
 

@@ -7,8 +7,8 @@ import { lookAtLogin, type Login, type Place } from './login.ts';
 import { explain, greet, OTHER_CREDENTIALS, readAccount } from './touch.ts';
 
 /*
- * Codex can keep its login in the keyring of the system, where nobody else looks: only codex itself can tell of it. It is asked to renew every
- * few days, and its word is what it is judged by. With "auto" it uses the file only where there is no keyring, and leaves an old one beside it.
+ * Codex can keep its login in the keyring of the system, where only codex itself can look. It is asked to renew it every few
+ * days, and is judged by its word. With "auto" it uses the file only where there is no keyring, and may leave an old one.
  */
 
 export const KEYRING = 'the keyring of the system (Codex Auth)';
@@ -39,14 +39,21 @@ export const signInLog = ({ home }: Place): string => join(home, 'log', 'codex-l
 export const keyringFingerprint = async (place: Place, { files }: InspectContext): Promise<string> =>
   fingerprintOf(String((await files.stat(signInLog(place)))?.modifiedAt));
 
-/** Has codex renew what is in the keyring, where that is due. A file is what "auto" may have left, or may use. */
-export async function renewInKeyring(place: Place, program: string, file: Login | undefined, context: ProviderContext, wait: Wait): Promise<RefreshOutcome> {
+export type Kept = {
+  readonly place: Place;
+  readonly program: string;
+  /** What "auto" may have left, or may use. */
+  readonly file: Login | undefined;
+};
+
+/** Has codex renew what is in the keyring, where that is due. */
+export async function renewInKeyring({ place, program, file }: Kept, context: ProviderContext, wait: Wait): Promise<RefreshOutcome> {
   const { files, now, force } = context;
   const age = await ageOf(keyOf(place), context);
   const isDue = force || (age >= RENEW_MS && (!file || now() >= dueAt(file, context)));
   if (!isDue) return { status: 'fresh', expiresAt: file?.expiresAt };
   const isOld = file ? isVendorsTurn(file, now()) : age >= VENDOR_MS;
-  if (isOld && await isCodexRunning(context)) return { status: 'deferred', reason: 'A running codex may be about to renew it itself.' };
+  if (isOld && await isCodexRunning(context)) return { status: 'deferred', reason: CODEX_RUNS };
   if (!force && await ageOf(pauseKeyOf(place), context) < PAUSE_MS) return later(UNANSWERED, now());
   const release = await files.lock(join(place.home, 'auth.json.keepalive'), { staleMs: LOCK_STALE_MS });
   if (!release) return { status: 'deferred', reason: 'Another keeper is renewing the credential.' };
@@ -55,13 +62,16 @@ export async function renewInKeyring(place: Place, program: string, file: Login 
     if (outcome.status !== 'refreshed') return outcome;
     await files.journal.write(keyOf(place), String(now()));
     const after = file && await lookAtLogin(place, context, wait);
-    return after && !('hint' in after) && after.fingerprint !== file?.fingerprint ? { ...outcome, expiresAt: after.expiresAt } : outcome;
+    const isRenewed = after && !('hint' in after) && after.fingerprint !== file?.fingerprint;
+    return isRenewed ? { ...outcome, expiresAt: after.expiresAt } : outcome;
   } finally {
     await release();
   }
 }
 
-async function askCodex(place: Place, program: string, isKnown: boolean, { exec, fetch, files, now }: ProviderContext): Promise<RefreshOutcome> {
+async function askCodex(
+  place: Place, program: string, isKnown: boolean, { exec, fetch, files, now }: ProviderContext,
+): Promise<RefreshOutcome> {
   let answer: JsonObject | undefined;
   const result = await exec(program, ['app-server'], {
     env: { ...OTHER_CREDENTIALS, CODEX_HOME: place.home },
@@ -87,6 +97,8 @@ function noLogin({ loginHint }: Place, isKnown: boolean, now: number): RefreshOu
   return isKnown ? later(hint, now) : { status: 'unavailable', hint };
 }
 
+const CODEX_RUNS = 'A running codex may be about to renew it itself.';
 const UNANSWERED = 'Codex did not say whether it renewed its login.';
 
-const later = (reason: string, now: number): RefreshOutcome => ({ status: 'deferred', until: new Date(now + LOOK_AGAIN_MS), reason });
+const later = (reason: string, now: number): RefreshOutcome =>
+  ({ status: 'deferred', until: new Date(now + LOOK_AGAIN_MS), reason });

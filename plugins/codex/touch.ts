@@ -22,7 +22,9 @@ export type Question = {
 };
 
 /** Asks codex's own server for the account with a token renewed just now: no prompt, no thread, no tokens used. */
-export function appServerTouch({ program, place, atTheEnd, isRenewed }: Question, { path }: Login, { fetch }: ProviderContext): Omit<Touch, 'read'> {
+export function appServerTouch(
+  { program, place, atTheEnd, isRenewed }: Question, { path }: Login, { fetch }: ProviderContext,
+): Omit<Touch, 'read'> {
   const { home, loginHint, endpoint } = place;
   let answer: JsonObject | undefined;
   return {
@@ -43,11 +45,13 @@ export function appServerTouch({ program, place, atTheEnd, isRenewed }: Question
 }
 
 export async function greet(dialogue: Dialogue): Promise<void> {
-  await ask(dialogue, 1, 'initialize', { clientInfo: { name: 'session-keepalive', title: null, version: '0' }, capabilities: null });
+  const clientInfo = { name: 'session-keepalive', title: null, version: '0' };
+  await ask(dialogue, 1, 'initialize', { clientInfo, capabilities: null });
   dialogue.send(JSON.stringify({ method: 'initialized', params: {} }));
 }
 
-export const readAccount = (dialogue: Dialogue, refreshToken: boolean) => ask(dialogue, refreshToken ? 3 : 2, 'account/read', { refreshToken });
+export const readAccount = (dialogue: Dialogue, refreshToken: boolean) =>
+  ask(dialogue, refreshToken ? 3 : 2, 'account/read', { refreshToken });
 
 async function ask({ lines, send }: Dialogue, id: number, method: string, params: object): Promise<JsonObject | undefined> {
   send(JSON.stringify({ id, method, params }));
@@ -58,17 +62,22 @@ async function ask({ lines, send }: Dialogue, id: number, method: string, params
   return undefined;
 }
 
-/** An account of null alone is no proof: it needs the refusal that codex logs beside it, and that nobody else refuses in the vendor's name. */
-export async function explain({ stderr }: ExecResult, answer: JsonObject | undefined, place: Place, fetch: ProviderContext['fetch']): Promise<Unchanged> {
+/** An account of null alone is no proof: it needs the refusal that codex logs beside it, and that it is the vendor's own. */
+export async function explain(
+  { stderr }: ExecResult, answer: JsonObject | undefined, place: Place, fetch: ProviderContext['fetch'],
+): Promise<Unchanged> {
   const status = Number([...stripVTControlCharacters(stderr).matchAll(/Failed to refresh token status=(\d{3})/g)].at(-1)?.[1]);
   const isRefused = (status === 400 || status === 401) && answer !== undefined && valueAt(answer, 'result.account') === null;
   if (!isRefused) return reported('codex', status);
   const others = isSafeEndpoint(place.endpoint) ? await whoElseRefuses(place.endpoint, fetch) : undefined;
-  if (others !== undefined) throw offline({ status: others, reason: 'Something between this machine and the vendor refuses everything.' });
-  return { status: 'login-required', hint: place.loginHint, proof: `The vendor refused codex's own renewal for good: ${status}.` };
+  if (others !== undefined) throw offline({ status: others, reason: IN_BETWEEN });
+  const proof = `The vendor refused codex's own renewal for good: ${status}.`;
+  return { status: 'login-required', hint: place.loginHint, proof };
 }
 
-/** Codex does not say whether a proxy refused. One that does refuses also what carries no login; the vendor answers that otherwise. */
+const IN_BETWEEN = 'Something between this machine and the vendor refuses everything.';
+
+/** Codex does not say whether a proxy refused. One that does refuses also what carries no login; the vendor does not. */
 async function whoElseRefuses(endpoint: string, fetch: ProviderContext['fetch']): Promise<number | undefined> {
   const { status } = await fetch(endpoint, { method: 'HEAD', redirect: 'manual' }).catch((error: unknown) => {
     throw offline({ host: new URL(endpoint).host }, error);

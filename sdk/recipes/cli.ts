@@ -24,18 +24,18 @@ export type Touch = Pick<ExecOptions, 'env' | 'talk' | 'timeoutMs'> & {
   readonly lock?: string | undefined;
   /** What a person has to do where there is no credential any more. */
   readonly loginHint: string;
-  /** What an unchanged store means, by what the program said: an outcome, a reason, or undefined where that does not tell. It may throw `offline`. */
+  /** What an unchanged store means, by what the program said; undefined where that does not tell. It may throw `offline`. */
   readonly unchanged?: ((result: ExecResult) => Unchanged | Promise<Unchanged>) | undefined;
   /** What the program said that outweighs whatever the store shows. */
   readonly verdict?: ((result: ExecResult) => RefreshOutcome | undefined) | undefined;
   /** The vendor's endpoint, to tell a failing program from a missing network. */
   readonly endpoint?: string | undefined;
-  /** Where the program does not say that its vendor is out of order: what it left as it was without a word is tried again and counts as nothing. */
+  /** For a program that does not say when its vendor is out of order: a store that it left as it was counts as nothing. */
   readonly mayBeSilent?: { readonly store: string; readonly by?: string | undefined } | undefined;
   readonly wait?: Wait | undefined;
 };
 
-/** Why a store stayed as it was. */
+/** Why a store stayed as it was: an outcome, or a reason in words. */
 export type Unchanged = RefreshOutcome | string | undefined;
 
 /** Where a program is that an option names: by a name on the PATH, or by a path. */
@@ -95,16 +95,19 @@ async function settle(read: Touch['read'], before: StoreReading, wait: Wait): Pr
   return last;
 }
 
-async function explainUnchanged(context: ProviderContext, spec: Touch, before: StoreReading, result: ExecResult): Promise<RefreshOutcome> {
+async function explainUnchanged(
+  context: ProviderContext, spec: Touch, before: StoreReading, result: ExecResult,
+): Promise<RefreshOutcome> {
   const { program, endpoint, mayBeSilent, loginHint } = spec;
   const outcome = await spec.unchanged?.(result);
   if (outcome && typeof outcome !== 'string') return { ...outcome, method: 'touch' };
   if (outcome === undefined && endpoint) await assertReachable(context, endpoint);
   const reason = outcome ?? (result.timedOut ? 'It did not end in time.' : 'The credential did not change.');
   if (mayBeSilent) {
-    const { since } = await noteSilence(context.files, { ...mayBeSilent, fingerprint: before.fingerprint }, context.now());
-    const lapsedAt = Math.max(since, before.expiresAt?.getTime() ?? 0);
-    if (context.now() < lapsedAt + LONG_MS) throw offline({ program, reason: outcome ?? `${reason} The program does not say why.` });
+    const { fingerprint, expiresAt } = before;
+    const { since } = await noteSilence(context.files, { ...mayBeSilent, fingerprint }, context.now());
+    const hasLapsed = context.now() >= Math.max(since, expiresAt?.getTime() ?? 0) + LONG_MS;
+    if (!hasLapsed) throw offline({ program, reason: outcome ?? `${reason} The program does not say why.` });
     throw new KeepaliveError('KA_NOT_RENEWED', { program, since: new Date(since).toISOString(), reason });
   }
   throw new KeepaliveError('KA_PROGRAM_FAILED', { program, exitCode: result.exitCode, reason, hint: loginHint });

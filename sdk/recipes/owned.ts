@@ -25,7 +25,7 @@ export type NoLogin = {
 
 /** How the owner is made to renew its own credential. */
 export type OwnerTouch = Pick<Touch, 'args' | 'env' | 'endpoint' | 'verdict'> & {
-  /** Seen to work with the real program. One that was not is run a few times over days; where that does nothing, the credential is only observed for a week. */
+  /** Seen to work with the real program. One that was not, and did nothing a few times over days, is not run for a week. */
   readonly proven: boolean;
 };
 
@@ -66,7 +66,8 @@ export function defineOwned(session: OwnedSession, wait: Wait = realWait): Provi
     const { proven, ...given } = how;
     try {
       return await touch(context, {
-        ...given, ...(proven && { mayBeSilent: { store: login.store } }), program: found, read, wait, loginHint: signIn, lock: `${context.files.resolve(file(context))}.keepalive`,
+        ...given, ...(proven && { mayBeSilent: { store: login.store } }), program: found, read, wait,
+        loginHint: signIn, lock: `${context.files.resolve(file(context))}.keepalive`,
         unchanged: () => (isDue ? undefined : { status: 'fresh', expiresAt: login.expiresAt }),
       }, login);
     } catch (error) {
@@ -107,7 +108,8 @@ export function defineOwned(session: OwnedSession, wait: Wait = realWait): Provi
       if ('hint' in login) return { present: false, store: context.files.resolve(file(context)), ...known, hint: login.hint };
       const { store, expiresAt, fingerprint, note } = login;
       const silence = await recallSilence(context.files, login);
-      const hint = silence ? `${owner} has been started since ${new Date(silence.since).toISOString()} to renew it, and has left it as it was.` : note;
+      const since = silence && new Date(silence.since).toISOString();
+      const hint = since ? `${owner} has been started since ${since} to renew it, and has left it as it was.` : note;
       return { present: true, store, ...known, expiresAt, fingerprint, hint };
     },
 

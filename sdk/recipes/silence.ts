@@ -28,7 +28,9 @@ const DOUBT_MS = 7 * DAY_MS;
 const keyOf = (store: string) => `unchanged: ${store}`;
 
 /** The touches of this very credential that changed nothing. */
-export async function recallSilence({ journal }: Pick<Files, 'journal'>, { store, fingerprint, by }: SilenceOf): Promise<Silence | undefined> {
+export async function recallSilence(
+  { journal }: Pick<Files, 'journal'>, { store, fingerprint, by }: SilenceOf,
+): Promise<Silence | undefined> {
   const silence = readSilence(await journal.read(keyOf(store)));
   return silence?.fingerprint === fingerprint && (by === undefined || silence.by === by) ? silence : undefined;
 }
@@ -59,6 +61,7 @@ const isOver = ({ lastAt }: Silence, now: number): boolean => now >= lastAt + DO
 
 function readSilence(text = ''): Silence | undefined {
   const { fingerprint, by, since, lastAt, tries } = parseObject(text) ?? {};
-  if (typeof fingerprint !== 'string' || typeof since !== 'number' || typeof lastAt !== 'number' || typeof tries !== 'number') return undefined;
+  if (typeof since !== 'number' || typeof lastAt !== 'number' || typeof tries !== 'number') return undefined;
+  if (typeof fingerprint !== 'string') return undefined;
   return { fingerprint, since, lastAt, tries, ...(typeof by === 'string' && { by }) };
 }
