@@ -5,6 +5,7 @@ import { formatMs } from '../sdk/duration.ts';
 import type { Inspection } from '../sdk/provider.ts';
 import type { Finding, PluginInfo } from '../sdk/rpc.ts';
 import type { Session } from '../sdk/session.ts';
+import { badCaFiles } from './ca-files.ts';
 import { ASIDE } from './files/own-file.ts';
 import { watchFinding } from './files/watch-limit.ts';
 import { Contexts } from './plugins/context.ts';
@@ -18,7 +19,9 @@ import { ConfigHolder, KernelOptions, type ConfigHolder as Config, type KernelOp
 
 const SKEW_MS = 60_000;
 const VERSION_LIMIT_MS = 10_000;
-const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'];
+const PROXY_VARIABLES = [
+  'HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'CODEX_CA_CERTIFICATE',
+];
 
 /** Looks at everything that keeping sessions alive depends on, and says what to do. Changes nothing. */
 @scoped(Lifecycle.ContainerScoped)
@@ -33,7 +36,8 @@ export class Doctor {
     const sessions = await Promise.all(this.sessions.all().map(keeper => this.#session(keeper)));
     const findings = [
       this.#node(), await this.#home(), ...(await this.#setAside()), ...this.#configured(), this.#clock(), ...zone(),
-      this.#proxy(), ...this.#watch(), ...pluginFindings(plugins), ...sessions.flat(),
+      this.#proxy(), ...(await badCaFiles(this.options.env)), ...this.#watch(),
+      ...pluginFindings(plugins), ...sessions.flat(),
     ];
     // After all of them were looked at: only then it is known who shares a login with whom.
     findings.push(...this.sessions.all().flatMap(({ session }) => sharedLogin(session)));

@@ -11,6 +11,8 @@ const MESSAGES = {
   KA_PROGRAM_NOT_FOUND: 'The program is not installed, or not on the PATH of the daemon.',
   KA_PROGRAM_FAILED: 'The program did not do what was asked of it.',
   KA_MACHINE_EXHAUSTED: 'This machine has no more open files, memory or processes to give. Close some programs, or raise the limit.',
+  KA_NOT_RENEWED:
+    'The program has not renewed its credential for hours. Start it yourself: if it asks you to sign in, do that.',
   KA_OFFLINE: 'The vendor could not be reached, or is out of order.',
   KA_INTERCEPTED: 'Something between you and the vendor answered in its place.',
   KA_UNEXPECTED_ANSWER: 'The vendor answered something unexpected.',

@@ -43,9 +43,11 @@ export function finished(before: SessionRecord, finish: Finish, policy: Policy, 
   }
 }
 
-const LOCAL: readonly (string | undefined)[] = ['KA_STORE_UNWRITABLE', 'KA_STORE_LOCKED', 'KA_HOME_UNUSABLE', 'KA_MACHINE_EXHAUSTED'] satisfies ErrorCode[];
+const LOCAL: readonly (string | undefined)[] = [
+  'KA_STORE_UNWRITABLE', 'KA_STORE_LOCKED', 'KA_HOME_UNUSABLE', 'KA_MACHINE_EXHAUSTED', 'KA_NOT_RENEWED',
+] satisfies ErrorCode[];
 
-/** This machine is in the way, not the vendor: a disk, or another program. It says nothing of the session, and is over when they are done. */
+/** This machine is in the way, not the vendor: a disk, or a program. It says nothing of the session. */
 export const isLocalTrouble = ({ code }: Pick<Finish, 'code'>): boolean => LOCAL.includes(code);
 
 const isOutage = ({ lastAttempt }: SessionRecord): boolean =>

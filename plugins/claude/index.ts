@@ -5,11 +5,12 @@ import { defineProvider, type InspectContext, type ProviderContext, type Provide
 import { findProgram } from '../../sdk/recipes/cli.ts';
 import { dueAt } from '../../sdk/recipes/due.ts';
 import { realWait, type Wait } from '../../sdk/recipes/json-store.ts';
+import { noteOf, recallDoubt, findUnproven } from './doubt.ts';
 import { likelyItem, lookAtKeychain } from './keychain.ts';
 import { lookAtLogin, WINDOW_MS, type Login, type NoLogin } from './login.ts';
 import { otherCredential, placeIn, type Place } from './place.ts';
 import { emptied, recover, spend } from './redeem.ts';
-import { askVersion, recallDoubt, releaseOf } from './releases.ts';
+import { askVersion, releaseOf } from './releases.ts';
 import { touchClaude } from './touch.ts';
 
 const Options = z.strictObject({
@@ -48,16 +49,17 @@ export default function claude(options: ClaudeOptions = {}, { wait = realWait, p
 
   async function touch(place: Place, login: Login, found: string, context: ProviderContext): Promise<RefreshOutcome> {
     const release = releaseOf(await askVersion(found, place, context));
-    const doubt = await recallDoubt(context.files, release, kind);
+    const unproven = await findUnproven(context.files, release, kind);
+    const doubt = unproven && await recallDoubt(context, login, unproven);
     if (doubt) {
       context.log.warn({ version: release.version }, 'this claude cannot be made to renew its login and is only watched');
-      return observe(login, context, `claude ${release.version} ${doubt} when it was made to renew its credential, so that is only watched.`);
+      return observe(login, context, doubt);
     }
     const read = async () => {
       const now = await look(place, context);
       return 'hint' in now ? undefined : now;
     };
-    return touchClaude({ kind, program: found, release, place, read, wait }, context, login);
+    return touchClaude({ kind, program: found, release, unproven, place, read, wait }, context, login);
   }
 
   return defineProvider({
@@ -70,12 +72,13 @@ export default function claude(options: ClaudeOptions = {}, { wait = realWait, p
       context.signal.throwIfAborted();
       const place = placeIn(context, home);
       const other = await otherCredential(place, context);
-      if (other) return { status: 'unavailable', hint: notALogin(other) };
+      if (other) return { status: 'unavailable', hint: other };
       const login = await look(place, context);
       if ('hint' in login) return { status: 'unavailable', hint: login.hint };
       const found = await find(context);
       const chosen = choose(found);
       if (login.blank) return emptied(place, chosen);
+      if (login.renewableAt === undefined) return observeToken(place, login, context.now());
       if (chosen === 'observe') return observe(login, context, 'The access token has expired. Claude renews it when it is next used.');
       if (login.kept === 'file') {
         const recovered = await recover(place, login, context, wait);
@@ -92,11 +95,15 @@ export default function claude(options: ClaudeOptions = {}, { wait = realWait, p
     async inspect(context) {
       const place = placeIn(context, home);
       const [other, login, found] = await Promise.all([otherCredential(place, context), lookAtLogin(place, context, wait), find(context)]);
-      const known = { owner: 'claude', program: found, versionArgs: ['--version'], method: choose(found) };
-      if (other) return { present: false, ...known, hint: notALogin(other) };
+      const isToken = !('hint' in login) && !login.blank && login.renewableAt === undefined;
+      const way = isToken ? 'observe' : choose(found);
+      const known = { owner: 'claude', program: found, versionArgs: ['--version'], method: way };
+      if (other) return { present: false, ...known, hint: other };
       if (!('hint' in login)) {
         const { store, blank, fingerprint, refreshFingerprint } = login;
-        const hint = blank ? place.loginHint : known.method === 'redeem' ? REDEEM_HINT : undefined;
+        if (isToken) return { present: true, store, ...known, ...timesOf(login), fingerprint, hint: NOT_RENEWABLE };
+        const note = way === 'redeem' ? REDEEM_HINT : await noteOf(context, login) ?? place.note;
+        const hint = blank ? place.loginHint : note;
         return { present: true, store, ...known, ...timesOf(login), fingerprint, refreshFingerprint, hint };
       }
       const item = platform === 'darwin' ? await likelyItem(place, context) : undefined;
@@ -115,15 +122,26 @@ const timesOf = ({ expiresAt, loginExpiresAt }: Login) => ({ expiresAt, loginExp
 
 /** Whether claude would renew it now. What is new to us and short-lived is, what we know from before in the second half of its life. */
 function isDue({ renewableAt, expiresAt }: Login, { now, force, last }: ProviderContext): boolean {
-  return now() >= renewableAt && (force || now() >= (dueAt({ expiresAt, last }, WINDOW_MS) ?? renewableAt));
+  if (renewableAt === undefined || now() < renewableAt) return false;
+  return force || now() >= (dueAt({ expiresAt, last }, WINDOW_MS) ?? renewableAt);
 }
+
+/** A token that nothing renews is good until its own end, which is the end of the login. */
+function observeToken({ loginHint }: Place, login: Login, now: number): RefreshOutcome {
+  const { loginExpiresAt } = login;
+  if (!loginExpiresAt || loginExpiresAt.getTime() > now) return { status: 'fresh', ...timesOf(login), method: 'observe' };
+  return { status: 'login-required', hint: loginHint, proof: ENDED, method: 'observe' };
+}
+
+const ENDED = 'The token has expired, and there is no refresh token to renew it with.';
+
+const NOT_RENEWABLE =
+  'It has no refresh token, as after `claude setup-token`: nothing renews it, and when it ends you have to sign in again.';
 
 /** Looks and reminds. */
 const observe = (login: Login, { now }: ProviderContext, reason: string): RefreshOutcome => login.expiresAt && login.expiresAt.getTime() <= now()
   ? { status: 'deferred', reason, method: 'observe' }
   : { status: 'fresh', ...timesOf(login), method: 'observe' };
-
-const notALogin = (name: string) => `Claude Code is told by ${name} not to use a login, so there is nothing to keep alive.`;
 
 const install = (program: string) => `Install ${program}, or give its path as the option "program".`;
 

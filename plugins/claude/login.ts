@@ -12,8 +12,8 @@ export type Login = StoreReading & {
   /** The file, with symbolic links followed, or the name of the keychain's item. */
   readonly store: string;
   readonly kept: 'file' | 'keychain';
-  /** From when on claude would renew it, in milliseconds since the epoch. */
-  readonly renewableAt: number;
+  /** From when on claude would renew it, in milliseconds since the epoch; undefined where nothing does. */
+  readonly renewableAt: number | undefined;
   /** Of the refresh token alone; absent where there is none, or it cannot be looked at. */
   readonly refreshFingerprint?: string | undefined;
   /** What the refresh token was given for, and to whom, as far as the file says. */
@@ -32,16 +32,21 @@ export async function lookAtLogin({ home, loginHint }: Place, { files, conceal }
   const [access, refresh] = ['claudeAiOauth.accessToken', 'claudeAiOauth.refreshToken'].map(path => valueAt(found.json, path));
   for (const secret of [access, refresh]) if (typeof secret === 'string' && secret !== '') conceal(secret);
   const blank = access === '' && refresh === '';
-  if (!blank && !textAt(found.json, 'claudeAiOauth.refreshToken')) return { hint: loginHint };
-  const [expiresAt, loginExpiresAt] = ['expiresAt', 'refreshTokenExpiresAt'].map(name => readInstant(valueAt(found.json, `claudeAiOauth.${name}`)));
+  const isRenewable = typeof refresh === 'string' && refresh !== '';
+  if (!blank && !isRenewable && !textAt(found.json, 'claudeAiOauth.accessToken')) return { hint: loginHint };
+  const [expiresAt, refreshEndsAt] = ['expiresAt', 'refreshTokenExpiresAt']
+    .map(name => readInstant(valueAt(found.json, `claudeAiOauth.${name}`)));
+  // A date of 0 says nothing: that it has passed would be no proof.
+  const tokenEndsAt = expiresAt && expiresAt.getTime() > 0 ? expiresAt : undefined;
   const scopes = valueAt(found.json, 'claudeAiOauth.scopes');
   return {
-    store: facts.path, kept: 'file', blank, loginExpiresAt,
+    store: facts.path, kept: 'file', blank,
+    loginExpiresAt: blank || isRenewable ? refreshEndsAt : tokenEndsAt,
     scope: Array.isArray(scopes) ? scopes.join(' ') : undefined,
     clientId: textAt(found.json, 'claudeAiOauth.clientId'),
     fingerprint: fingerprintOf(String(refresh), String(access)),
-    refreshFingerprint: blank ? undefined : fingerprintOf(String(refresh)),
+    refreshFingerprint: isRenewable ? fingerprintOf(String(refresh)) : undefined,
     expiresAt: blank ? undefined : expiresAt,
-    renewableAt: expiresAt ? expiresAt.getTime() - WINDOW_MS : Infinity,
+    renewableAt: isRenewable ? (expiresAt ? expiresAt.getTime() - WINDOW_MS : Infinity) : undefined,
   };
 }

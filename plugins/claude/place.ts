@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { InspectContext } from '../../sdk/provider.ts';
+import { folderNamedBy } from '../../sdk/recipes/folder-variable.ts';
 import { parseObject, valueAt } from '../../sdk/recipes/json-store.ts';
 
 /** One home of claude's. */
@@ -12,38 +13,70 @@ export type Place = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What a person does where the login is over. */
   readonly loginHint: string;
+  /** What a person should know about where it is. */
+  readonly note?: string | undefined;
 };
 
-export function placeIn({ env, files }: InspectContext, chosen: string | undefined): Place {
-  const usual = files.resolve('~/.claude');
-  if (chosen === undefined) {
-    const settings = files.resolve(env['CLAUDE_CONFIG_DIR'] || usual);
-    const home = files.resolve((env['CLAUDE_SECURESTORAGE_CONFIG_DIR'] ?? settings) || usual).normalize('NFC');
-    return { home, settings, env: {}, loginHint: 'Run `claude`, and there `/login`.' };
-  }
-  const home = files.resolve(chosen).normalize('NFC');
-  // To name the usual home would make claude look for another item in the keychain of macOS.
-  const CLAUDE_CONFIG_DIR = home === usual ? undefined : home;
-  return {
-    home,
-    settings: home,
-    env: { CLAUDE_CONFIG_DIR, CLAUDE_SECURESTORAGE_CONFIG_DIR: undefined },
-    loginHint: `Run \`claude\`${CLAUDE_CONFIG_DIR ? ` with CLAUDE_CONFIG_DIR=${home}` : ''}, and there \`/login\`.`,
+export function placeIn(context: InspectContext, chosen: string | undefined): Place {
+  const usual = context.files.resolve('~/.claude');
+  if (chosen === undefined) return placeOfEnvironment(context, usual);
+  return placeOfOption(context.files.resolve(chosen).normalize('NFC'), usual);
+}
+
+function placeOfOption(home: string, usual: string): Place {
+  const named = nameToClaude(home, usual);
+  const env = { ...BESIDE, CLAUDE_CONFIG_DIR: named, CLAUDE_SECURESTORAGE_CONFIG_DIR: undefined };
+  return { home, settings: home, env, loginHint: loginHint(named) };
+}
+
+function placeOfEnvironment(context: InspectContext, usual: string): Place {
+  const { CLAUDE_CONFIG_DIR: config, CLAUDE_SECURESTORAGE_CONFIG_DIR: storage } = context.env;
+  const settings = config ? folderNamedBy('CLAUDE_CONFIG_DIR', config, context) : { path: usual };
+  const secrets = storage ? folderNamedBy('CLAUDE_SECURESTORAGE_CONFIG_DIR', storage, context)
+    : { path: storage === undefined ? settings.path : usual };
+  // claude expands nothing: it gets the paths that are looked at here.
+  const env = {
+    ...BESIDE,
+    ...(settings.note !== undefined && { CLAUDE_CONFIG_DIR: nameToClaude(settings.path, usual) }),
+    ...(secrets.note !== undefined && { CLAUDE_SECURESTORAGE_CONFIG_DIR: secrets.path }),
   };
+  const note = [settings.note, secrets.note].filter(Boolean).join(' ') || undefined;
+  const hint = [loginHint(note && nameToClaude(settings.path, usual)), note].filter(Boolean).join(' ');
+  return { home: secrets.path.normalize('NFC'), settings: settings.path, env, note, loginHint: hint };
 }
 
-/** What claude would use before the login in its home; none of it is ever renewed. */
-const BEFORE_THE_LOGIN = [
-  'ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'CLAUDE_CODE_OAUTH_TOKEN', 'CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR',
-  'CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR', 'CLAUDE_CODE_USE_BEDROCK', 'CLAUDE_CODE_USE_VERTEX', 'CLAUDE_CODE_USE_FOUNDRY',
-];
+/** To name the usual home would make claude look for another item in the keychain of macOS. */
+const nameToClaude = (home: string, usual: string): string | undefined => (home === usual ? undefined : home);
 
-/** The name of what claude is told to use instead of a login, by the environment or by its settings. */
+const loginHint = (named: string | undefined): string =>
+  `Run \`claude\`${named ? ` with CLAUDE_CONFIG_DIR=${named}` : ''}, and there \`/login\`.`;
+
+/** claude renews the login in its home beside these, and asks for more with them; it is started without them. */
+const BESIDE = {
+  ANTHROPIC_API_KEY: undefined, ANTHROPIC_AUTH_TOKEN: undefined, CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR: undefined,
+  CLAUDE_CODE_SIMPLE: undefined,
+};
+
+/** With these claude uses another cloud, and renews nothing. */
+const CLOUDS = ['BEDROCK', 'VERTEX', 'FOUNDRY', 'MANTLE', 'ANTHROPIC_AWS', 'ANTHROPIC_GOOGLE_CLOUD']
+  .map(name => `CLAUDE_CODE_USE_${name}`);
+/** What claude takes for yes; everything else is no. */
+const YES = /^\s*(1|true|yes|on)\s*$/i;
+
+const TOKEN = 'CLAUDE_CODE_OAUTH_TOKEN';
+
+/** Why claude uses no login, where its environment or its settings say so. The settings win. */
 export async function otherCredential({ settings }: Place, { env, files }: InspectContext): Promise<string | undefined> {
-  const told = parseObject(await files.read(join(settings, 'settings.json')) ?? '') ?? {};
-  if (told['apiKeyHelper']) return 'apiKeyHelper';
-  return BEFORE_THE_LOGIN.find(name => env[name] || valueAt(told, `env.${name}`));
+  const given = parseObject(await files.read(join(settings, 'settings.json')) ?? '') ?? {};
+  const valueOf = (name: string) => String(valueAt(given, `env.${name}`) ?? env[name] ?? '');
+  if (valueOf(TOKEN) !== '') return `${TOKEN} holds a token of \`claude setup-token\`. ${NOT_RENEWED}`;
+  const handed = valueOf(`${TOKEN}_FILE_DESCRIPTOR`) !== '' ? `${TOKEN}_FILE_DESCRIPTOR` : undefined;
+  const name = given['apiKeyHelper'] ? 'apiKeyHelper' : handed ?? CLOUDS.find(cloud => YES.test(valueOf(cloud)));
+  return name && `Claude Code uses no login because of ${name}, so there is nothing to keep alive.`;
 }
+
+const NOT_RENEWED =
+  'It is good for a year and cannot be renewed, so there is nothing to keep alive: make another one before it ends.';
 
 /** The two locks that claude holds while it renews, in the order in which it takes them. */
 export const locksOf = async ({ home }: Place, { files }: InspectContext): Promise<readonly string[]> =>

@@ -1,4 +1,3 @@
-import type { Files } from '../../sdk/files.ts';
 import type { ProviderContext } from '../../sdk/provider.ts';
 import type { Place } from './place.ts';
 
@@ -16,7 +15,7 @@ export type Release = {
 /** What was seen of claude's releases by running them. All that depends on the version is here. */
 const RELEASES: readonly (Omit<Release, 'version'> & { readonly from: string; readonly to: string })[] = [
   { from: '2.1.197', to: '2.1.197', proven: ['mcp', 'status'], lockStaleMs: 10_000 },
-  { from: '2.1.198', to: '2.1.330', proven: ['mcp', 'status'], lockStaleMs: 60_000 },
+  { from: '2.1.198', to: '2.1.332', proven: ['mcp', 'status'], lockStaleMs: 60_000 },
 ];
 const UNSEEN = { proven: [], lockStaleMs: 60_000 };
 
@@ -33,12 +32,3 @@ export async function askVersion(program: string, { env }: Place, { exec }: Prov
   const { stdout } = await exec(program, ['--version'], { env, timeoutMs: 10_000 });
   return /^\d+(\.\d+)+/.exec(stdout.trim())?.[0] ?? 'of unknown version';
 }
-
-/** What went wrong when a release that nobody had tried was made to renew; it is not made to again. */
-export const recallDoubt = ({ journal }: Files, release: Release, kind: TouchKind): Promise<string | undefined> =>
-  release.proven.includes(kind) ? Promise.resolve(undefined) : journal.read(doubtKey(release, kind));
-
-export const noteDoubt = ({ journal }: Files, release: Release, kind: TouchKind, doubt: string): Promise<void> =>
-  release.proven.includes(kind) ? Promise.resolve() : journal.write(doubtKey(release, kind), doubt);
-
-const doubtKey = ({ version }: Release, kind: TouchKind) => `claude ${version} ${kind}`;

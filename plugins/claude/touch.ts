@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { isKeepaliveError, offline } from '../../sdk/errors.ts';
 import type { Dialogue, ExecResult } from '../../sdk/process.ts';
 import type { ProviderContext, RefreshOutcome } from '../../sdk/provider.ts';
-import { touch, type Touch } from '../../sdk/recipes/cli.ts';
+import { touch, type Touch, type Unchanged } from '../../sdk/recipes/cli.ts';
 import type { Wait } from '../../sdk/recipes/json-store.ts';
+import { reported } from '../../sdk/recipes/reported.ts';
+import { noteEmptied, noteRenewal } from './doubt.ts';
 import type { Login } from './login.ts';
 import { locksOf, type Place } from './place.ts';
 import { ENDPOINT } from './redeem.ts';
-import { noteDoubt, type Release, type TouchKind } from './releases.ts';
+import type { Release, TouchKind } from './releases.ts';
 
 const QUIET = { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1', DISABLE_AUTOUPDATER: '1' };
 
@@ -19,6 +20,8 @@ export type Toucher = {
   readonly kind: TouchKind;
   readonly program: string;
   readonly release: Release;
+  /** What is started, where it is not known yet whether that renews. */
+  readonly unproven: string | undefined;
   readonly place: Place;
   readonly read: Touch['read'];
   readonly wait: Wait;
@@ -26,24 +29,25 @@ export type Toucher = {
 
 /** Has claude renew its own login, and remembers of a release that nobody has tried whether it can. */
 export async function touchClaude(toucher: Toucher, context: ProviderContext, login: Login): Promise<RefreshOutcome> {
-  const { kind, program, release, place, read, wait } = toucher;
-  const doubt = (what: string) => noteDoubt(context.files, release, kind, what);
+  const { kind, program, unproven, place, read, wait } = toucher;
   const spec = {
     program, read, wait, loginHint: place.loginHint, endpoint: ENDPOINT, timeoutMs: PATIENCE_MS, env: { ...QUIET, ...place.env },
     unchanged: (result: ExecResult) => explain(toucher, context, login, result),
+    // It says nothing of a refusal with 5xx, and its vendor answers a HEAD all the same.
+    // Only time tells an outage from a touch that does nothing.
+    mayBeSilent: { store: login.store, by: unproven },
   };
-  try {
-    const outcome = kind === 'mcp' ? await touch(context, { ...spec, args: askForServer() }, login)
-      : await touch({ ...context, exec: context.pty }, { ...spec, args: SHOW_STATUS, talk: dialogue => untilRenewed(toucher, login, dialogue) }, login);
-    const { loginExpiresAt } = login;
-    const hasEnded = loginExpiresAt && loginExpiresAt.getTime() <= context.now();
-    if (outcome.status === 'login-required' && !hasEnded) await doubt('emptied it');
-    // Older releases drop the date when they renew; that never moves it.
-    return outcome.status === 'refreshed' ? { ...outcome, loginExpiresAt: outcome.loginExpiresAt ?? loginExpiresAt } : outcome;
-  } catch (error) {
-    if (isKeepaliveError(error) && error.code === 'KA_PROGRAM_FAILED') await doubt('left it as it was');
-    throw error;
-  }
+  const talk = (dialogue: Dialogue) => untilRenewed(toucher, login, dialogue);
+  const outcome = kind === 'mcp' ? await touch(context, { ...spec, args: askForServer() }, login)
+    : await touch({ ...context, exec: context.pty }, { ...spec, args: SHOW_STATUS, talk }, login);
+  const { loginExpiresAt } = login;
+  const hasEnded = loginExpiresAt && loginExpiresAt.getTime() <= context.now();
+  const isToBlame = outcome.status === 'login-required' && !hasEnded;
+  if (unproven !== undefined && isToBlame) await noteEmptied(context, login, unproven);
+  if (outcome.status !== 'refreshed') return outcome;
+  if (unproven !== undefined) await noteRenewal(context.files, unproven);
+  // Older releases drop the date when they renew; that never moves it.
+  return { ...outcome, loginExpiresAt: outcome.loginExpiresAt ?? loginExpiresAt };
 }
 
 /** The cheapest thing to ask for. It is waited with until the renewal is written down, and no server is started. */
@@ -67,10 +71,12 @@ async function untilRenewed({ read, wait }: Toucher, before: Login, { lines }: D
   }
 }
 
-async function explain({ place, release }: Toucher, context: ProviderContext, { kept }: Login, { stderr }: ExecResult): Promise<RefreshOutcome | undefined> {
-  const status = Number([...stderr.matchAll(/OAuth refresh failed.*status code (\d{3})/g)].at(-1)?.[1]);
-  if (status === 429) return { status: 'rate-limited' };
-  if (status >= 500) throw offline({ status });
+async function explain(
+  { place, release }: Toucher, context: ProviderContext, { kept }: Login, { stderr }: ExecResult,
+): Promise<Unchanged> {
+  const status = [...stderr.matchAll(/OAuth refresh failed.*status code (\d{3})/g)].at(-1)?.[1];
+  const said = reported('claude', Number(status));
+  if (said !== undefined) return said;
   const locks = await Promise.all((await locksOf(place, context)).map(lock => context.files.stat(lock)));
   const until = Math.max(...locks.map(lock => (lock ? lock.modifiedAt + release.lockStaleMs : 0)));
   if (until > context.now()) return { status: 'deferred', until: new Date(until), reason: 'Another claude is renewing it, or ended while it did.' };

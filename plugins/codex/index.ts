@@ -3,11 +3,13 @@ import { z } from 'zod';
 import { checkOptions } from '../../sdk/options.ts';
 import { defineProvider, type InspectContext, type ProviderContext, type ProviderPlugin, type RefreshOutcome } from '../../sdk/provider.ts';
 import { findProgram, touch } from '../../sdk/recipes/cli.ts';
+import { folderNamedBy } from '../../sdk/recipes/folder-variable.ts';
 import { isSafeEndpoint } from '../../sdk/recipes/endpoint.ts';
 import { realWait, type Wait } from '../../sdk/recipes/json-store.ts';
 import { redeem } from '../../sdk/recipes/oauth.ts';
 import { dueAt, isCodexRunning, isVendorsTurn } from './due.ts';
-import { lookAtLogin, type Login, type Place } from './login.ts';
+import { KEYRING, keyringFingerprint, renewInKeyring, signInLog } from './keyring.ts';
+import { lookAtLogin, storeOf, type CodexStore, type Login, type NoLogin, type Place } from './login.ts';
 import { codexTokenFile } from './redeem.ts';
 import { appServerTouch } from './touch.ts';
 
@@ -30,13 +32,35 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
   const { id, method, program, ...given } = checkOptions(Options, options);
   const choose = (found: string | undefined) => (method === 'auto' ? (found ? 'touch' : 'redeem') : method);
 
-  function placeIn({ env, files }: InspectContext): Place {
-    const home = files.resolve(given.home ?? (env['CODEX_HOME'] || '~/.codex'));
+  function placeIn(context: InspectContext): Place {
+    const { env, files } = context;
+    const variable = given.home === undefined ? env['CODEX_HOME'] : undefined;
+    const { path: home, note } = variable ? folderNamedBy('CODEX_HOME', variable, context)
+      : { path: files.resolve(given.home ?? '~/.codex') };
+    const isNamed = given.home !== undefined || note !== undefined;
     return {
       home,
-      loginHint: given.home === undefined ? 'Run `codex login`.' : `Run \`codex login\` with CODEX_HOME=${home}.`,
+      note,
+      loginHint: [`Run \`codex login\`${isNamed ? ` with CODEX_HOME=${home}` : ''}.`, note].filter(Boolean).join(' '),
       endpoint: env['CODEX_REFRESH_TOKEN_URL_OVERRIDE'] || 'https://auth.openai.com/oauth/token',
     };
+  }
+
+  /** The login in the file, as far as the file is the store. */
+  const lookAt = async (place: Place, store: CodexStore, context: InspectContext): Promise<Login | NoLogin> => {
+    if (store === 'keyring') return { hint: place.loginHint };
+    if (store === 'ephemeral') return { hint: EPHEMERAL };
+    const login = await lookAtLogin(place, context, wait);
+    const isNone = 'hint' in login && login.hint === place.loginHint;
+    return isNone && store === 'file' ? { hint: `${login.hint} ${MAYBE_KEYRING}` } : login;
+  };
+
+  async function keepInKeyring(place: Place, login: Login | NoLogin, context: ProviderContext): Promise<RefreshOutcome> {
+    if (method === 'observe') return { status: 'fresh', method };
+    const found = await findProgram(program, context);
+    if (!found || method === 'redeem') return { status: 'unavailable', hint: onlyCodex(program), method };
+    const file = 'hint' in login ? undefined : login;
+    return { ...await renewInKeyring({ place, program: found, file }, context, wait), method: 'touch' };
   }
 
   /** Whether it is for codex to act, or it just did: then that is the outcome. */
@@ -56,8 +80,12 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
     policy: { schedule: { mode: 'interval', every: '60m' }, timeout: '150s' },
 
     async refresh(context) {
+      context.signal.throwIfAborted();
       const place = placeIn(context);
-      const login = await lookAtLogin(place, context, wait);
+      const store = await storeOf(place, context);
+      const login = await lookAt(place, store, context);
+      // What "auto" left in a file may be spent already: only codex knows.
+      if (store === 'keyring' || store === 'auto') return keepInKeyring(place, login, context);
       if ('hint' in login) return { status: 'unavailable', hint: login.hint };
       if (method === 'observe') return observe(login, context.now());
       // A crash may have left the successor of a spent token in the journal: nobody may use the spent one again.
@@ -73,29 +101,54 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
         if (isSafeEndpoint(place.endpoint)) return redeem(codexTokenFile(login, place, true), context, wait);
         return { status: 'unavailable', hint: 'CODEX_REFRESH_TOKEN_URL_OVERRIDE is not an https:// address.', method: chosen };
       }
-      if (!found) return { status: 'unavailable', hint: `There is no ${program}. Install it, or give its path as the option "program".`, method: chosen };
+      if (!found) return { status: 'unavailable', hint: `There is no ${program}. ${install(program)}`, method: chosen };
       const read = async () => {
         const now = await lookAtLogin(place, context, wait);
         return 'hint' in now ? undefined : now;
       };
       const isRenewed = async () => (await read())?.fingerprint !== login.fingerprint;
-      return touch(context, { ...appServerTouch(found, place, login, isVendorsTurn(login, context.now()), isRenewed), read, wait }, login);
+      const question = { program: found, place, atTheEnd: isVendorsTurn(login, context.now()), isRenewed };
+      return touch(context, { ...appServerTouch(question, login, context), read, wait }, login);
     },
 
     async inspect(context) {
       const place = placeIn(context);
-      const [login, found] = await Promise.all([lookAtLogin(place, context, wait), findProgram(program, context)]);
+      const store = await storeOf(place, context);
+      const [login, found] = await Promise.all([lookAt(place, store, context), findProgram(program, context)]);
       const known = { owner: 'codex', program: found, versionArgs: ['--version'], method: choose(found) };
+      if (store === 'keyring' || (store === 'auto' && 'hint' in login)) {
+        const fingerprint = await keyringFingerprint(place, context);
+        const how = found ? { method: known.method, hint: UNSEEN } : { method: 'observe', hint: onlyCodex(program) };
+        return { present: true, store: KEYRING, ...known, ...how, fingerprint };
+      }
       if ('hint' in login) return { present: false, store: join(place.home, 'auth.json'), ...known, hint: login.hint };
       const { path, expiresAt, fingerprint, refreshFingerprint } = login;
-      return { present: true, store: path, ...known, expiresAt, fingerprint, refreshFingerprint, ...(known.method === 'redeem' && { hint: REDEEM_HINT }) };
+      const hint = known.method === 'redeem' ? REDEEM_HINT : place.note;
+      return { present: true, store: path, ...known, expiresAt, fingerprint, refreshFingerprint, hint };
     },
 
-    watch: (context, changed) => context.files.watch(join(placeIn(context).home, 'auth.json'), changed),
+    watch(context, changed) {
+      const place = placeIn(context);
+      const stops = [join(place.home, 'auth.json'), signInLog(place)].map(file => context.files.watch(file, changed));
+      return async () => void await Promise.all(stops.map(stop => stop()));
+    },
   });
 }
 
 const REDEEM_HINT = 'Its refresh token is spent without codex, which OpenAI advises against. Install codex to have it do that itself.';
+
+const EPHEMERAL = 'Codex keeps its credential in "ephemeral", which ends with it. '
+  + 'Set cli_auth_credentials_store = "file" in its config.toml, and run `codex login`.';
+
+const MAYBE_KEYRING =
+  'A login in the keyring of the system is found where config.toml says cli_auth_credentials_store = "keyring".';
+
+const UNSEEN =
+  'What is in the keyring cannot be looked at: codex is asked to renew it every three days, and says whether it did.';
+
+const onlyCodex = (program: string) => `Only codex can renew what is in the keyring. ${install(program)}`;
+
+const install = (program: string) => `Install ${program}, or give its path as the option "program".`;
 
 /** Looks and reminds. */
 const observe = ({ expiresAt }: Login, now: number): RefreshOutcome => expiresAt && expiresAt.getTime() <= now

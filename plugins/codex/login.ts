@@ -8,6 +8,8 @@ export type Place = {
   readonly home: string;
   /** What a person does where the login is over. */
   readonly loginHint: string;
+  /** What a person should know about where it is. */
+  readonly note?: string | undefined;
   /** Where refresh tokens are spent. */
   readonly endpoint: string;
 };
@@ -31,8 +33,6 @@ export type NoLogin = { readonly hint: string };
 /** Looks at the credential in codex's home. */
 export async function lookAtLogin({ home, loginHint }: Place, context: InspectContext, wait: Wait): Promise<Login | NoLogin> {
   const { files, conceal } = context;
-  const elsewhere = await storeElsewhere(home, context);
-  if (elsewhere) return { hint: elsewhere };
   const file = join(home, 'auth.json');
   const [found, facts] = [await readJsonFile(files, file, wait), await files.stat(file)];
   if (!found || !facts) return { hint: loginHint };
@@ -47,11 +47,14 @@ export async function lookAtLogin({ home, loginHint }: Place, context: InspectCo
   return { path: facts.path, fingerprint: fingerprintOf(refresh, access), refreshFingerprint: fingerprintOf(refresh), ...readJwt(access), refreshedAt };
 }
 
-/** Codex can keep its credential where nobody else gets at it. */
-async function storeElsewhere(home: string, { files }: InspectContext): Promise<string | undefined> {
-  const config = await files.read(join(home, 'config.toml'));
-  const [general = ''] = (config ?? '').split(/^\s*\[/m);
-  const store = /^\s*cli_auth_credentials_store\s*=\s*["'](\w+)["']/m.exec(general)?.[1];
-  if (store !== 'keyring' && store !== 'ephemeral') return undefined;
-  return `Codex keeps its credential in "${store}", which cannot be looked at. Set cli_auth_credentials_store = "file" in its config.toml, and run \`codex login\`.`;
+export type CodexStore = 'file' | 'keyring' | 'auto' | 'ephemeral';
+
+const SETTING = /^[ \t]*(["']?)cli_auth_credentials_store\1[ \t]*=[ \t]*["'](file|keyring|auto|ephemeral)["']/m;
+
+/** Where codex keeps its credential, as its configuration says. */
+export async function storeOf({ home }: Place, { files }: InspectContext): Promise<CodexStore> {
+  const config = (await files.read(join(home, 'config.toml')) ?? '').replace(/^\uFEFF/, '');
+  const [general = ''] = config.split(/^\s*\[/m);
+  const store = SETTING.exec(general)?.[2];
+  return store === 'keyring' || store === 'auto' || store === 'ephemeral' ? store : 'file';
 }

@@ -1,22 +1,32 @@
 import { stripVTControlCharacters } from 'node:util';
 import { offline } from '../../sdk/errors.ts';
 import type { Dialogue, ExecResult } from '../../sdk/process.ts';
-import type { RefreshOutcome } from '../../sdk/provider.ts';
-import type { Touch } from '../../sdk/recipes/cli.ts';
+import type { ProviderContext } from '../../sdk/provider.ts';
+import type { Touch, Unchanged } from '../../sdk/recipes/cli.ts';
 import { isSafeEndpoint } from '../../sdk/recipes/endpoint.ts';
+import { intercepted } from '../../sdk/recipes/intercepted.ts';
 import { parseObject, valueAt, type JsonObject } from '../../sdk/recipes/json-store.ts';
+import { reported } from '../../sdk/recipes/reported.ts';
 import type { Login, Place } from './login.ts';
 
 /** These would make codex use another credential than the one in its file. */
-const OTHER_CREDENTIALS = { OPENAI_API_KEY: undefined, CODEX_API_KEY: undefined, CODEX_ACCESS_TOKEN: undefined };
+export const OTHER_CREDENTIALS = { OPENAI_API_KEY: undefined, CODEX_API_KEY: undefined, CODEX_ACCESS_TOKEN: undefined };
 
-/**
- * Asks codex's own server for the account with a token renewed just now: no prompt, no thread, no tokens used. Near the end codex renews
- * by itself as it starts; `isRenewed` tells whether it did, so that it is not made to do it twice.
- */
+/** How codex is asked, and what it is asked beside. */
+export type Question = {
+  readonly program: string;
+  readonly place: Place;
+  /** Near the end codex renews by itself as it starts. */
+  readonly atTheEnd: boolean;
+  /** Whether it did, so that it is not made to do it twice. */
+  readonly isRenewed: () => Promise<boolean>;
+};
+
+/** Asks codex's own server for the account with a token renewed just now: no prompt, no thread, no tokens used. */
 export function appServerTouch(
-  program: string, { home, loginHint, endpoint }: Place, { path }: Login, atTheEnd: boolean, isRenewed: () => Promise<boolean>,
+  { program, place, atTheEnd, isRenewed }: Question, { path }: Login, { fetch }: ProviderContext,
 ): Omit<Touch, 'read'> {
+  const { home, loginHint, endpoint } = place;
   let answer: JsonObject | undefined;
   return {
     program,
@@ -24,16 +34,25 @@ export function appServerTouch(
     env: { ...OTHER_CREDENTIALS, CODEX_HOME: home },
     loginHint,
     lock: `${path}.keepalive`,
+    mayBeSilent: { store: path },
     ...(isSafeEndpoint(endpoint) && { endpoint }),
     async talk(dialogue) {
-      await ask(dialogue, 1, 'initialize', { clientInfo: { name: 'session-keepalive', title: null, version: '0' }, capabilities: null });
-      dialogue.send(JSON.stringify({ method: 'initialized', params: {} }));
-      if (atTheEnd) answer = await ask(dialogue, 2, 'account/read', { refreshToken: false });
-      if (!atTheEnd || !(await isRenewed())) answer = await ask(dialogue, 3, 'account/read', { refreshToken: true });
+      await greet(dialogue);
+      if (atTheEnd) answer = await readAccount(dialogue, false);
+      if (!atTheEnd || !(await isRenewed())) answer = await readAccount(dialogue, true);
     },
-    unchanged: result => explain(result, answer, loginHint),
+    unchanged: result => explain(result, answer, place, fetch),
   };
 }
+
+export async function greet(dialogue: Dialogue): Promise<void> {
+  const clientInfo = { name: 'session-keepalive', title: null, version: '0' };
+  await ask(dialogue, 1, 'initialize', { clientInfo, capabilities: null });
+  dialogue.send(JSON.stringify({ method: 'initialized', params: {} }));
+}
+
+export const readAccount = (dialogue: Dialogue, refreshToken: boolean) =>
+  ask(dialogue, refreshToken ? 3 : 2, 'account/read', { refreshToken });
 
 async function ask({ lines, send }: Dialogue, id: number, method: string, params: object): Promise<JsonObject | undefined> {
   send(JSON.stringify({ id, method, params }));
@@ -44,11 +63,25 @@ async function ask({ lines, send }: Dialogue, id: number, method: string, params
   return undefined;
 }
 
-/** An account of null alone is no proof: it needs the refusal that codex logs beside it. */
-function explain({ stderr }: ExecResult, answer: JsonObject | undefined, hint: string): RefreshOutcome | undefined {
+/** An account of null alone is no proof: it needs the refusal that codex logs beside it, and that it is the vendor's own. */
+export async function explain(
+  { stderr }: ExecResult, answer: JsonObject | undefined, place: Place, fetch: ProviderContext['fetch'],
+): Promise<Unchanged> {
   const status = Number([...stripVTControlCharacters(stderr).matchAll(/Failed to refresh token status=(\d{3})/g)].at(-1)?.[1]);
-  if (status >= 500) throw offline({ status });
-  if (status === 429) return { status: 'rate-limited' };
   const isRefused = (status === 400 || status === 401) && answer !== undefined && valueAt(answer, 'result.account') === null;
-  return isRefused ? { status: 'login-required', hint, proof: `The vendor refused codex's own renewal for good: ${status}.` } : undefined;
+  if (!isRefused) return reported('codex', status);
+  const others = isSafeEndpoint(place.endpoint) ? await whoElseRefuses(place.endpoint, fetch) : undefined;
+  if (others !== undefined) throw intercepted({ status: others, reason: REFUSES_ALL });
+  const proof = `The vendor refused codex's own renewal for good: ${status}.`;
+  return { status: 'login-required', hint: place.loginHint, proof };
+}
+
+const REFUSES_ALL = 'it refuses every request, also one without a login';
+
+/** Codex does not say whether a proxy refused. One that does refuses also what carries no login; the vendor does not. */
+async function whoElseRefuses(endpoint: string, fetch: ProviderContext['fetch']): Promise<number | undefined> {
+  const { status } = await fetch(endpoint, { method: 'HEAD', redirect: 'manual' }).catch((error: unknown) => {
+    throw offline({ host: new URL(endpoint).host }, error);
+  });
+  return status === 401 || status === 407 || status === 511 ? status : undefined;
 }

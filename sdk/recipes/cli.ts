@@ -4,6 +4,7 @@ import type { InspectContext, ProviderContext, RefreshOutcome } from '../provide
 import { staleAt } from './held-lock.ts';
 import { intercepted, interceptionOf } from './intercepted.ts';
 import { realWait, type Wait } from './json-store.ts';
+import { noteSilence } from './silence.ts';
 
 /** What a credential store shows at one moment. */
 export type StoreReading = {
@@ -26,13 +27,18 @@ export type Touch = Pick<ExecOptions, 'env' | 'talk' | 'timeoutMs'> & {
   /** What a person has to do where there is no credential any more. */
   readonly loginHint: string;
   /** What an unchanged store means, by what the program said; undefined where that does not tell. It may throw `offline`. */
-  readonly unchanged?: ((result: ExecResult) => RefreshOutcome | undefined | Promise<RefreshOutcome | undefined>) | undefined;
+  readonly unchanged?: ((result: ExecResult) => Unchanged | Promise<Unchanged>) | undefined;
   /** What the program said that outweighs whatever the store shows. */
   readonly verdict?: ((result: ExecResult) => RefreshOutcome | undefined) | undefined;
   /** The vendor's endpoint, to tell a failing program from a missing network. */
   readonly endpoint?: string | undefined;
+  /** For a program that does not say when its vendor is out of order: a store that it left as it was counts as nothing. */
+  readonly mayBeSilent?: { readonly store: string; readonly by?: string | undefined } | undefined;
   readonly wait?: Wait | undefined;
 };
+
+/** Why a store stayed as it was: an outcome, or a reason in words. */
+export type Unchanged = RefreshOutcome | string | undefined;
 
 /** Where a program is that an option names: by a name on the PATH, or by a path. */
 export const findProgram = (program: string, { which, files }: InspectContext): Promise<string | undefined> =>
@@ -43,6 +49,8 @@ const GRACE_MS = 60_000;
 const LOCK_STALE_MS = 60_000;
 const SETTLE_MS = 6_000;
 const LOOK_EVERY_MS = 250;
+/** After this long without a renewal, and without a credential that is good, a person should know. */
+const LONG_MS = 6 * 3_600_000;
 
 /** Runs the command and judges by what the store shows once it has settled, never by the exit code. `before` is what called for it. */
 export async function touch(context: ProviderContext, spec: Touch, before: StoreReading): Promise<RefreshOutcome> {
@@ -71,7 +79,7 @@ async function run(context: ProviderContext, spec: Touch, before: StoreReading):
   const after = await settle(read, before, spec.wait ?? realWait);
   if (!after) return { status: 'unavailable', hint: loginHint, method: 'touch' };
   if (after.blank) return { status: 'login-required', hint: loginHint, proof: 'The program emptied its own credential.', method: 'touch' };
-  if (after.fingerprint === before.fingerprint) return explainUnchanged(context, spec, result);
+  if (after.fingerprint === before.fingerprint) return explainUnchanged(context, spec, before, result);
   if (before.expiresAt && after.expiresAt && after.expiresAt <= before.expiresAt) {
     throw new KeepaliveError('KA_INEFFECTIVE', { program, before: before.expiresAt.toISOString(), after: after.expiresAt.toISOString() });
   }
@@ -92,13 +100,22 @@ async function settle(read: Touch['read'], before: StoreReading, wait: Wait): Pr
   return last;
 }
 
-async function explainUnchanged(context: ProviderContext, { program, unchanged, endpoint, loginHint }: Touch, result: ExecResult): Promise<RefreshOutcome> {
-  const outcome = await unchanged?.(result);
-  if (outcome) return { ...outcome, method: 'touch' };
-  if (endpoint) await assertReachable(context, endpoint);
-  throw new KeepaliveError('KA_PROGRAM_FAILED', {
-    program, exitCode: result.exitCode, reason: result.timedOut ? 'It did not end in time.' : 'The credential did not change.', hint: loginHint,
-  });
+async function explainUnchanged(
+  context: ProviderContext, spec: Touch, before: StoreReading, result: ExecResult,
+): Promise<RefreshOutcome> {
+  const { program, endpoint, mayBeSilent, loginHint } = spec;
+  const outcome = await spec.unchanged?.(result);
+  if (outcome && typeof outcome !== 'string') return { ...outcome, method: 'touch' };
+  if (outcome === undefined && endpoint) await assertReachable(context, endpoint);
+  const reason = outcome ?? (result.timedOut ? 'It did not end in time.' : 'The credential did not change.');
+  if (mayBeSilent) {
+    const { fingerprint, expiresAt } = before;
+    const { since } = await noteSilence(context.files, { ...mayBeSilent, fingerprint }, context.now());
+    const hasLapsed = context.now() >= Math.max(since, expiresAt?.getTime() ?? 0) + LONG_MS;
+    if (!hasLapsed) throw offline({ program, reason: outcome ?? `${reason} The program does not say why.` });
+    throw new KeepaliveError('KA_NOT_RENEWED', { program, since: new Date(since).toISOString(), reason });
+  }
+  throw new KeepaliveError('KA_PROGRAM_FAILED', { program, exitCode: result.exitCode, reason, hint: loginHint });
 }
 
 async function assertReachable({ fetch, signal }: ProviderContext, endpoint: string): Promise<void> {

@@ -11,7 +11,7 @@ const BY_STATUS: Readonly<Record<number, string>> = {
 const REGION_CODE = 'unsupported_country_region_territory';
 const REGION = 'the vendor does not serve the country that this connection comes from; if you use a VPN, it may be off';
 const PAGE = 'a web page came in place of JSON, as from a captive portal, a proxy or a bot check';
-const FORBIDDEN = 'the program was answered 403, as by a region block or a bot check';
+const FORBIDDEN = 'it may be a region block or a bot check';
 
 /** Why an answer is not the vendor's; undefined if it may be. `mayBePage`: a page is fine, or the body is none. */
 export function interceptionOf({ status, text, type }: Seen, mayBePage: boolean): string | undefined {
@@ -20,13 +20,11 @@ export function interceptionOf({ status, text, type }: Seen, mayBePage: boolean)
 }
 
 /**
- * The same for a vendor's own program, which shows only the status of the answer, and perhaps how the body began.
- * A token endpoint never says 403 about a login, so a 403 is not the vendor's word either.
+ * The same for a vendor's own program, which shows only the status of the answer. A token endpoint never says 403
+ * about a login, so a 403 is not the vendor's word either.
  */
-export function classifyStatus(status: number, text = ''): KeepaliveError | undefined {
-  const reason = interceptionOf({ status, text }, false) ?? (status === 403 ? FORBIDDEN : undefined);
-  return reason === undefined ? undefined : intercepted({ status, reason });
-}
+export const interceptionOfStatus = (status: number): string | undefined =>
+  interceptionOf({ status, text: '' }, true) ?? (status === 403 ? FORBIDDEN : undefined);
 
 /** Something between us and the vendor answered: backs off like an outage, counts towards nothing. */
 export const intercepted = (details: Readonly<Record<string, unknown>>): KeepaliveError =>

@@ -4,6 +4,7 @@ import type { RunningProcess } from '../process.ts';
 import { defineProvider, type InspectContext, type ProviderContext, type ProviderPlugin, type RefreshOutcome } from '../provider.ts';
 import { findProgram, touch, type StoreReading, type Touch } from './cli.ts';
 import { realWait, type Wait } from './json-store.ts';
+import { isWorthATry, noteSilence, recallSilence } from './silence.ts';
 
 /** A credential in a store that its owner alone writes. */
 export type OwnedLogin = StoreReading & {
@@ -26,7 +27,7 @@ export type NoLogin = {
 
 /** How the owner is made to renew its own credential. */
 export type OwnerTouch = Pick<Touch, 'args' | 'env' | 'endpoint' | 'verdict'> & {
-  /** Seen to work with the real program. One that was not is run once for a credential; where that does nothing, it is only observed. */
+  /** Seen to work with the real program. One that was not, and did nothing a few times over days, is not run for a week. */
   readonly proven: boolean;
 };
 
@@ -56,7 +57,6 @@ const LOOK_AGAIN_MS = 3_600_000;
 /** A provider that has the owner renew the credential where that is due, and otherwise looks and reminds. */
 export function defineOwned(session: OwnedSession, wait: Wait = realWait): ProviderPlugin {
   const { id, displayName, owner, program, every, method, signIn, look, file } = session;
-  let inVain: string | undefined;
   const choose = (found: string | undefined) => (method === 'auto' ? (found && session.touch ? 'touch' : 'observe') : method);
 
   async function renew(context: ProviderContext, login: OwnedLogin, found: string, how: OwnerTouch, isDue: boolean): Promise<RefreshOutcome> {
@@ -68,13 +68,14 @@ export function defineOwned(session: OwnedSession, wait: Wait = realWait): Provi
     const { proven, ...given } = how;
     try {
       return await touch(context, {
-        ...given, program: found, read, wait, loginHint: signIn, lock: `${context.files.resolve(file(context))}.keepalive`,
+        ...given, ...(proven && { mayBeSilent: { store: login.store } }), program: found, read, wait,
+        loginHint: signIn, lock: `${context.files.resolve(file(context))}.keepalive`,
         unchanged: () => (isDue ? undefined : { status: 'fresh', expiresAt: login.expiresAt }),
       }, login);
     } catch (error) {
       if (proven || !isKeepaliveError(error) || error.code !== 'KA_PROGRAM_FAILED') throw error;
-      context.log.warn({ program, args: given.args }, 'the program did not renew its credential; from now on it is only observed');
-      inVain = login.fingerprint;
+      const { tries } = await noteSilence(context.files, login, context.now());
+      context.log.warn({ program, args: given.args, tries }, 'the program did not renew its credential');
       return observe(owner, login, context.now());
     }
   }
@@ -94,11 +95,13 @@ export function defineOwned(session: OwnedSession, wait: Wait = realWait): Provi
       const isDue = login.dueAt === undefined ? context.reason !== 'changed' : context.now() >= login.dueAt;
       if (!isDue && !context.force) return { status: 'fresh', expiresAt: login.expiresAt, method: chosen };
       if (!found) return { status: 'unavailable', hint: `There is no ${program}. Install it, or give its path as the option "program".`, method: chosen };
-      if (login.fingerprint === inVain && !context.force) return observe(owner, login, context.now());
+      const how = session.touch(context);
+      const silence = how.proven || context.force ? undefined : await recallSilence(context.files, login);
+      if (silence && !isWorthATry(silence, context.now())) return observe(owner, login, context.now());
       if (session.isOwner && await isAtWork(context, session.isOwner)) {
         return { status: 'deferred', reason: `A running ${owner} is about to renew it itself.`, method: chosen };
       }
-      return renew(context, login, found, session.touch(context), isDue);
+      return renew(context, login, found, how, isDue);
     },
 
     async inspect(context) {
@@ -106,7 +109,10 @@ export function defineOwned(session: OwnedSession, wait: Wait = realWait): Provi
       const known = { owner, program: found, method: choose(found) };
       if ('hint' in login) return { present: false, store: context.files.resolve(file(context)), ...known, hint: login.hint };
       const { store, expiresAt, fingerprint, refreshFingerprint, note } = login;
-      return { present: true, store, ...known, expiresAt, fingerprint, refreshFingerprint, hint: note };
+      const silence = await recallSilence(context.files, login);
+      const since = silence && new Date(silence.since).toISOString();
+      const hint = since ? `${owner} has been started since ${since} to renew it, and has left it as it was.` : note;
+      return { present: true, store, ...known, expiresAt, fingerprint, refreshFingerprint, hint };
     },
 
     watch: (context, changed) => context.files.watch(file(context), changed),

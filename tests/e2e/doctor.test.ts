@@ -5,17 +5,18 @@ import { METHODS } from '../../kernel/rpc/schemas.ts';
 import type { Attempt } from '../../sdk/session.ts';
 import { KEEPALIVE, run, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
 
-test('doctor says which version of a vendor’s program it found, and where a program does not say', async () => {
+test('doctor says which version of a vendor’s program it found, where a program does not say, and which file of certificates is missing', async () => {
   const home = temporaryHome({ 'keepalive.config.json': JSON.stringify({ plugins: ['codex', 'claude'] }) });
   mkdirSync(join(home, 'bin'));
   const program = (name: string, script: string) => writeFileSync(join(home, 'bin', name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   program('codex', '[ "$*" = --version ] && echo codex-cli 1.2.3');
   program('claude', 'exit 1');
-  const { client } = await startDaemon(home, { env: { PATH: join(home, 'bin') } });
+  const { client } = await startDaemon(home, { env: { PATH: join(home, 'bin'), SSL_CERT_FILE: join(home, 'none.pem') } });
   const findings = await client.request('doctor/run');
   const said = (subject: string) => findings.filter(finding => finding.subject === subject).map(({ level, message }) => `${level}: ${message}`);
   expect(said('codex')).toContain('ok: the program codex is codex-cli 1.2.3');
   expect(said('claude')).toContain(`warning: ${join(home, 'bin', 'claude')} does not say its version`);
+  expect(said('proxy')).toContainEqual(expect.stringContaining(`warning: SSL_CERT_FILE names ${join(home, 'none.pem')}, which does not exist.`));
 });
 
 test('doctor warns of a credential that others can read, but not of one in a folder that is closed to them', async () => {

@@ -31,7 +31,7 @@ function hasOpenssl(): boolean {
 }
 
 /** A home of claude's for one login at the server, an MCP server and a hook that tell on whoever starts them, and what a provider gets. */
-async function signedIn(server: ClaudeServer, proxy: Awaited<ReturnType<typeof vendorProxy>>, left = -60_000) {
+async function signedIn(server: ClaudeServer, proxy: Awaited<ReturnType<typeof vendorProxy>>, left = -60_000, more: Readonly<Record<string, string>> = {}) {
   const folder = await temporaryFolder();
   const home = join(folder, '.claude');
   const file = join(home, '.credentials.json');
@@ -50,7 +50,7 @@ async function signedIn(server: ClaudeServer, proxy: Awaited<ReturnType<typeof v
   }
   const env = {
     PATH: `${join(folder, 'bin')}:${process.env['PATH']}`, HOME: folder, TERM: 'dumb', NODE_EXTRA_CA_CERTS: proxy.authority,
-    HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url, NO_PROXY: '', DISABLE_AUTOUPDATER: '1', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url, NO_PROXY: '', DISABLE_AUTOUPDATER: '1', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1', ...more,
   };
   const programs = { workDir: work, env };
   const context = (given: Partial<ProviderContext> = {}) => realContext(folder, {
@@ -117,11 +117,32 @@ describe.skipIf(lacking)(`beside the real claude (${lacking ? `skipped: ${lackin
     expect(await provider().refresh(context())).toMatchObject({ status: 'login-required' });
   }, 60_000);
 
-  test.each([[429, { status: 'rate-limited' }], [503, { code: 'KA_OFFLINE' }]])('a vendor that answers %i is waited for', async (refuse, expected) => {
+  // Of 5xx claude says nothing, and the vendor's router answers our HEAD while it refuses every renewal.
+  test.each<[number, object]>([
+    [429, { status: 'rate-limited' }], [500, { code: 'KA_OFFLINE' }], [503, { code: 'KA_OFFLINE' }],
+    [403, { code: 'KA_OFFLINE', details: { reason: expect.stringContaining('claude reported HTTP 403') } }],
+  ])('a vendor that refuses every renewal with %i is waited for, and then renews', async (refuse, expected) => {
     const { server, proxy } = await world({ refuse });
-    const { context } = await signedIn(server, proxy);
-    const fetch = async () => new Response(null, { status: refuse });
-    expect(await hasty().refresh({ ...context(), fetch }).catch((error: unknown) => error)).toMatchObject(expected);
+    const { context, isAlive } = await signedIn(server, proxy);
+    for (let tries = 0; tries < 2; tries++) expect(await hasty().refresh(context()).catch((error: unknown) => error)).toMatchObject(expected);
+    expect(server.asked.filter(asked => asked === 'POST /v1/oauth/token').length).toBeGreaterThanOrEqual(2);
+    server.refuse(undefined);
+    expect(await provider().refresh(context())).toMatchObject({ status: 'refreshed' });
+    expect(await isAlive()).toBe(true);
+  }, 60_000);
+
+  test.each<[Readonly<Record<string, string>>, string]>([
+    [{ ANTHROPIC_API_KEY: 'sk-ant-CANARY' }, 'refreshed'], [{ ANTHROPIC_AUTH_TOKEN: 'CANARY' }, 'refreshed'], [{ CLAUDE_CONFIG_DIR: '~/.claude' }, 'refreshed'],
+    [{ CLAUDE_CODE_USE_BEDROCK: '0' }, 'refreshed'], [{ CLAUDE_CODE_USE_FOUNDRY: 'False' }, 'refreshed'], [{ CLAUDE_CODE_USE_VERTEX: 'maybe' }, 'refreshed'],
+    [{ CLAUDE_CODE_USE_MANTLE: '1' }, 'unavailable'], [{ CLAUDE_CODE_USE_ANTHROPIC_AWS: 'on' }, 'unavailable'], [{ CLAUDE_CODE_OAUTH_TOKEN: 'CANARY' }, 'unavailable'],
+  ])('beside %o a login is %s, and claude agrees', async (more, status) => {
+    const { server, proxy } = await world();
+    const { account, context, run } = await signedIn(server, proxy, -60_000, more);
+    expect(await provider().refresh(context())).toMatchObject({ status });
+    expect(server.exchanges).toEqual(status === 'refreshed' ? [{ account, answer: 'renewed' }] : []);
+    expect(server.asked.filter(asked => asked.includes('policy_limits'))).toEqual([]);
+    if (status === 'unavailable') await run('mcp', 'get', 'nothing');
+    expect(server.exchanges).toHaveLength(status === 'refreshed' ? 1 : 0);
   }, 60_000);
 
   test('a lock that a claude left behind is waited for', async () => {

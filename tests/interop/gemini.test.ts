@@ -50,7 +50,7 @@ describe.skipIf(lacking)(`beside the real gemini (${lacking ? `skipped: ${lackin
   }, 60_000);
 
   test.each<[string, GoogleMood, object]>([
-    ['was ended says what it says of an outage: that is no proof', 'refuses', { code: 'KA_PROGRAM_FAILED' }],
+    ['was ended says what it says of an outage: that is no proof', 'refuses', { code: 'KA_OFFLINE' }],
     ['cannot be renewed for an outage is offline', 'is out of order', { code: 'KA_OFFLINE' }],
     ['Google has retired is unavailable', 'has retired the client', { status: 'unavailable', hint: expect.stringContaining('retired') }],
   ])('a login that %s', async (_name, mood, expected) => {

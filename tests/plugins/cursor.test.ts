@@ -45,17 +45,25 @@ describe('what cursor-agent does, and what that means', () => {
     expect(context.calls.exec).toMatchObject([{ program: '/bin/cursor-agent', args: ['--list-models'], options: { env: { CURSOR_API_KEY: undefined } } }]);
   });
 
-  test('what did nothing for a credential is not run for it again, unless a person insists or there is a new one', async () => {
-    const session = provider();
-    const refresh = async (world: FakeOverrides, files = login(-1)) => {
-      const context = machine(files, undefined, { ...online, ...world });
-      await session.refresh(context);
+  test('what did nothing for a credential is tried again a few times over days, then not for a week; or at once where a person insists or there is a new one', async () => {
+    const { files } = machine(login(-1));
+    const refresh = async (hours: number, world: FakeOverrides = {}) => {
+      const context = machine({}, undefined, { ...online, ...world, files, now: () => NOW + hours * HOUR });
+      await provider().refresh(context);
       return { ran: context.calls.exec.length, warned: context.calls.log.length };
     };
-    expect(await refresh({})).toEqual({ ran: 1, warned: 1 });
-    expect(await refresh({})).toEqual({ ran: 0, warned: 0 });
-    expect(await refresh({ force: true })).toEqual({ ran: 1, warned: 1 });
-    expect(await refresh({}, { [FILE]: auth(-1, 'new') })).toEqual({ ran: 1, warned: 1 });
+    const [tried, left] = [{ ran: 1, warned: 1 }, { ran: 0, warned: 0 }];
+    const hours: [number, object][] = [[0, tried], [1, left], [12, tried], [24, tried], [36, tried], [48, tried], [60, left], [200, left], [48 + 7 * 24, tried]];
+    for (const [hour, expected] of hours) expect([hour, await refresh(hour)]).toEqual([hour, expected]);
+    expect(await refresh(48 + 7 * 24, { force: true })).toEqual(tried);
+    files.write(FILE, auth(-1, 'new'));
+    expect(await refresh(48 + 7 * 24)).toEqual(tried);
+  });
+
+  test('what did nothing is told by a look', async () => {
+    const context = machine(login(-1), undefined, online);
+    await provider().refresh(context);
+    expect(await provider().inspect?.(context)).toMatchObject({ hint: expect.stringContaining('cursor-agent has been started since') });
   });
 });
 

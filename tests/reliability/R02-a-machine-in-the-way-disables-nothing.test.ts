@@ -20,6 +20,7 @@ test.each([
   ['the credential cannot be replaced', () => new KeepaliveError('KA_STORE_UNWRITABLE', { reason: 'ENOSPC' })],
   ['another program holds it', () => new KeepaliveError('KA_STORE_LOCKED')],
   ['no program can be started', () => new KeepaliveError('KA_MACHINE_EXHAUSTED', { reason: 'EAGAIN' })],
+  ['the vendor\'s program does not renew and does not say why', () => new KeepaliveError('KA_NOT_RENEWED')],
   ['the daemon cannot write down what it does', () => new KeepaliveError('KA_HOME_UNUSABLE', { reason: 'EROFS' })],
 ])('R2: six hours in which %s disable nothing, are told once and with what to do, and end within half an hour', async (_what, trouble) => {
   const world = await after('6h', '12h', trouble);

@@ -13,7 +13,8 @@ const LIFE_MS = 8 * 3_600_000;
 const MONTH_S = 28 * 86_400;
 
 /** What claude needs of its vendor, on loopback. Whoever sends a refresh token twice loses the login. `refuse` is how every exchange is refused. */
-export async function claudeServer({ latencyMs = 0, refuse }: { readonly latencyMs?: number; readonly refuse?: number } = {}) {
+export async function claudeServer({ latencyMs = 0, refuse: refuseAtFirst }: { readonly latencyMs?: number; readonly refuse?: number } = {}) {
+  let refuse = refuseAtFirst;
   const families = tokenFamilies('revoke', () => `access-${randomUUID()}`);
   const asked: string[] = [];
 
@@ -50,6 +51,8 @@ export async function claudeServer({ latencyMs = 0, refuse }: { readonly latency
     ...families,
     handle,
     url: await listen(createServer(handle)),
+    /** How every exchange is refused from now on. */
+    refuse: (status: number | undefined) => void (refuse = status),
     /** Every request, as method and path. */
     asked: asked as readonly string[],
     /** Signs in an account and gives the text of its `.credentials.json`. */

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { accessToken, codexLogin, idToken } from './codex-login.ts';
 import { listen } from './listen.ts';
@@ -24,21 +24,23 @@ export async function codexServer({ onReuse = 'revoke', latencyMs = 0 }: { reado
     if (request.method === 'HEAD') return { status: 405, body: {} };
     if (request.url === '/oauth/token') return exchange(JSON.parse(body).refresh_token);
     if (!families.accepts(request.headers.authorization)) return { status: 401, body: {} };
+    if (request.url === '/backend-api/wham/accounts/check') return { status: 200, body: workspaces(accountOf(request.headers.authorization)) };
     return { status: 200, body: { plan_type: 'plus', rate_limit: null, credits: null, models: [], accounts: [] } };
   }
 
-  const url = await listen(createServer(async (request, response) => {
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let body = '';
     for await (const chunk of request.setEncoding('utf8')) body += chunk;
     // Decided on arrival and told later, so that those who ask at one time do collide.
     const decided = answer(request, body);
     await sleep(latencyMs);
     response.writeHead(decided.status, { 'content-type': 'application/json' }).end(JSON.stringify(decided.body));
-  }));
+  }
 
   return {
     ...families,
-    url,
+    handle,
+    url: await listen(createServer(handle)),
     /** Signs in an account and gives the text of its `auth.json`; ages in milliseconds. */
     signIn(life: { readonly age: number; readonly left: number }) {
       const { account, refresh, issuedAt, expiresAt } = families.signIn(life);
@@ -47,3 +49,16 @@ export async function codexServer({ onReuse = 'revoke', latencyMs = 0 }: { reado
     isAlive: (account: string, text: string) => families.isAlive(account, JSON.parse(text).tokens.refresh_token),
   };
 }
+
+/** Whose access token it is, as that says itself. */
+const accountOf = (authorization = ''): string =>
+  JSON.parse(Buffer.from(authorization.split('.')[1] ?? '', 'base64url').toString())['https://api.openai.com/auth'].chatgpt_account_id;
+
+/** Codex tells of no account whose workspace it does not know. */
+const workspaces = (id: string) => ({
+  accounts: [{
+    id, account_user_id: 'user-1', account_user_role: 'standard-user', structure: 'personal', plan_type: 'plus', is_zdr: false, is_openai_internal: false,
+    workspace_backend_origin: 'NO_CONSTRAINT', account_routing_override: 'NO_CONSTRAINT',
+  }],
+  default_account_id: id, account_ordering: [id],
+});

@@ -1,8 +1,9 @@
+import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import claude, { autodetect, type ClaudeOptions } from '../../../plugins/claude/index.ts';
 import { testProvider, type FakeOverrides } from '../../../sdk/testing.ts';
 import { claudeLogin, EMPTIED, type ClaudeFacts } from '../../support/claude-login.ts';
-import { ENDING, EXPIRED, HOUR, LOGIN_ENDS, login, machine, MINUTE, NOW, provider, RENEWED, renewing, STORE, touches, YOUNG } from '../../support/claude-machine.ts';
+import { DAY, ENDING, EXPIRED, HOUR, LOGIN_ENDS, login, machine, MINUTE, NOW, provider, RENEWED, renewing, STORE, touches, YOUNG } from '../../support/claude-machine.ts';
 
 const expiresAt = new Date(NOW + 8 * HOUR);
 const loginExpiresAt = new Date(LOGIN_ENDS);
@@ -32,17 +33,47 @@ describe('what is not for us', () => {
   test.each<[string, Record<string, string>, FakeOverrides, string]>([
     ['no login', {}, {}, 'Run `claude`, and there `/login`.'],
     ['a file without a login', { [STORE]: '{"mcpOAuth":{}}' }, {}, 'Run `claude`'],
-    ['a login that cannot be renewed', { [STORE]: claudeLogin({ refresh: '', access: 'CANARY-a' }) }, {}, 'Run `claude`'],
-    ['an API key in the environment', login(ENDING), { env: { ANTHROPIC_API_KEY: 'CANARY' } }, 'ANTHROPIC_API_KEY'],
+    ['a login without any token', { [STORE]: claudeLogin({ access: '' }, { refreshToken: undefined }) }, {}, 'Run `claude`'],
     ['a token of a year in the environment', {}, { env: { CLAUDE_CODE_OAUTH_TOKEN: 'CANARY' } }, 'nothing to keep alive'],
     ['another cloud', login(ENDING), { env: { CLAUDE_CODE_USE_BEDROCK: '1' } }, 'CLAUDE_CODE_USE_BEDROCK'],
     ['a helper that gives keys', settings({ apiKeyHelper: '/bin/key' }), {}, 'apiKeyHelper'],
-    ['an API key in the settings', settings({ env: { ANTHROPIC_API_KEY: 'CANARY' } }), {}, 'ANTHROPIC_API_KEY'],
+    ['a token of a year in the settings', settings({ env: { CLAUDE_CODE_OAUTH_TOKEN: 'CANARY' } }), {}, 'setup-token'],
+    ['another cloud in the settings', settings({ env: { CLAUDE_CODE_USE_BEDROCK: '1' } }), { env: { CLAUDE_CODE_USE_BEDROCK: '0' } }, 'CLAUDE_CODE_USE_BEDROCK'],
   ])('%s is unavailable, with a hint', async (_name, files, world, hint) => {
     const context = machine(files, renewing, world);
     expect(await provider().refresh(context)).toMatchObject({ status: 'unavailable', hint: expect.stringContaining(hint) });
     expect(await provider().inspect?.(context)).toMatchObject({ present: false, hint: expect.stringContaining(hint) });
     expect(context.calls.exec).toEqual([]);
+  });
+
+  const CLOUDS = ['BEDROCK', 'VERTEX', 'FOUNDRY', 'MANTLE', 'ANTHROPIC_AWS', 'ANTHROPIC_GOOGLE_CLOUD'];
+  // As the real claude reads them.
+  const YES = ['1', 'true', 'TRUE', 'yes', 'On', ' 1 '];
+  const NO = ['0', 'false', 'False', 'off', 'no', '', ' ', ' 0 ', '2', 'banana'];
+
+  test.each([...YES.map(value => [value, 'unavailable'] as const), ...NO.map(value => [value, 'refreshed'] as const)])('a cloud that is %j is %s', async (value, status) => {
+    for (const cloud of CLOUDS) {
+      const context = machine(login(ENDING), renewing, { env: { [`CLAUDE_CODE_USE_${cloud}`]: value } });
+      expect([cloud, (await provider().refresh(context)).status]).toEqual([cloud, status]);
+    }
+  });
+
+  test.each<[unknown, string]>([[1, 'unavailable'], [true, 'unavailable'], ['1', 'unavailable'], [0, 'refreshed'], [false, 'refreshed'], ['0', 'refreshed'], [null, 'refreshed']])(
+    'a cloud that is %j in the settings is %s', async (value, status) => {
+      expect(await provider().refresh(machine(settings({ env: { CLAUDE_CODE_USE_VERTEX: value } }), renewing))).toMatchObject({ status });
+    },
+  );
+
+  test('what the settings switch off is off, whatever the environment says', async () => {
+    const context = machine(settings({ env: { CLAUDE_CODE_USE_BEDROCK: '0' } }), renewing, { env: { CLAUDE_CODE_USE_BEDROCK: '1' } });
+    expect((await provider().refresh(context)).status).toBe('refreshed');
+  });
+
+  test.each(['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR', 'CLAUDE_CODE_SIMPLE'])('%s does not keep claude from renewing its login, and is not handed to it', async name => {
+    const context = machine(login(ENDING), renewing, { env: { [name]: 'CANARY' } });
+    expect((await provider().refresh(context)).status).toBe('refreshed');
+    for (const { options } of context.calls.exec) expect(Object.entries(options.env ?? {})).toContainEqual([name, undefined]);
+    expect((await provider().refresh(machine(settings({ env: { [name]: 'CANARY' } }), renewing))).status).toBe('refreshed');
   });
 
   test('settings that nobody can read say nothing', async () => {
@@ -56,6 +87,33 @@ test.each<ClaudeOptions>([{}, { method: 'touch' }, { method: 'redeem' }, { metho
     status: 'login-required', hint: 'Run `claude`, and there `/login`.', proof: expect.stringContaining('emptied'),
   });
   expect([context.calls.exec, context.calls.fetch]).toEqual([[], []]);
+});
+
+describe.each<[string, object]>([
+  ['no refresh token', { refreshToken: undefined }], ['a refresh token of null', { refreshToken: null }], ['an empty refresh token', { refreshToken: '' }],
+])('a login with %s, as of `claude setup-token`', (_name, shape) => {
+  const token = (left: number, more: object = {}) => machine({ [STORE]: claudeLogin({ expiresAt: NOW + left, access: 'CANARY-a' }, { ...shape, ...more }) }, renewing);
+
+  test.each<ClaudeOptions>([{}, { method: 'touch' }, { method: 'redeem' }, { method: 'observe' }])('is observed until its own end, which is the end of the login (%o)', async options => {
+    const context = token(300 * DAY);
+    const end = { expiresAt: new Date(NOW + 300 * DAY), loginExpiresAt: new Date(NOW + 300 * DAY) };
+    expect(await provider(options).refresh(context)).toEqual({ status: 'fresh', method: 'observe', ...end });
+    expect(await provider(options).inspect?.(context)).toMatchObject({ present: true, method: 'observe', ...end, hint: expect.stringContaining('setup-token') });
+    expect([context.calls.exec, context.calls.fetch]).toEqual([[], []]);
+  });
+
+  test('needs a person once that has passed, and is neither touched nor spent before', async () => {
+    const context = token(4 * MINUTE);
+    expect(await provider().refresh({ ...context, force: true })).toMatchObject({ status: 'fresh' });
+    expect(await provider().refresh(token(-MINUTE))).toMatchObject({
+      status: 'login-required', method: 'observe', hint: expect.stringContaining('/login'), proof: expect.stringContaining('expired'),
+    });
+    expect([context.calls.exec, context.calls.fetch]).toEqual([[], []]);
+  });
+
+  test.each([0, null, 'soon'])('has no end where it says %j, and is not called ended', async expiresAt => {
+    expect(await provider().refresh(token(0, { expiresAt }))).toMatchObject({ status: 'fresh', loginExpiresAt: undefined });
+  });
 });
 
 test('a file that is being written is read again before it counts as broken', async () => {
@@ -117,6 +175,32 @@ describe('homes', () => {
     const context = machine({ [file]: claudeLogin(ENDING) }, ({ files }) => files.write(file, claudeLogin(RENEWED)), { env });
     expect((await provider(options).refresh(context)).status).toBe('refreshed');
     expect(touches(context)[0]?.options.env).toEqual({ CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1', DISABLE_AUTOUPDATER: '1', ...changes });
+  });
+
+  test.each<[string, string, string | undefined]>([
+    ['~/.claude-work', '/home/you/.claude-work', '/home/you/.claude-work'], ['$HOME/.claude-work', '/home/you/.claude-work', '/home/you/.claude-work'],
+    ['${HOME}/.claude-work', '/home/you/.claude-work', '/home/you/.claude-work'], ['.claude-work', resolve('.claude-work'), resolve('.claude-work')],
+    // To name the usual home would make claude look for another item in the keychain of macOS.
+    ['~/.claude', HOME, undefined], ['$HOME/.claude/', HOME, undefined],
+  ])('a CLAUDE_CONFIG_DIR of %s, which claude would take literally, is handed to it as the path that is looked at, and told', async (value, home, handed) => {
+    const file = `${home}/.credentials.json`;
+    const context = machine({ [file]: claudeLogin(ENDING) }, ({ files }) => files.write(file, claudeLogin(RENEWED)), { env: { CLAUDE_CONFIG_DIR: value } });
+    expect((await provider().refresh(context)).status).toBe('refreshed');
+    for (const { options } of context.calls.exec) expect(Object.entries(options.env ?? {})).toContainEqual(['CLAUDE_CONFIG_DIR', handed]);
+    expect(await provider().inspect?.(context)).toMatchObject({ hint: expect.stringContaining(`CLAUDE_CONFIG_DIR is "${value}"`) });
+  });
+
+  test('a full path is handed on as it is', async () => {
+    const context = machine({ '/a/.credentials.json': claudeLogin(ENDING) }, renewing, { env: { CLAUDE_CONFIG_DIR: '/a/' } });
+    await provider().refresh(context).catch(() => {});
+    expect(Object.keys(touches(context)[0]?.options.env ?? {})).not.toContain('CLAUDE_CONFIG_DIR');
+    expect(await provider().inspect?.(context)).toMatchObject({ store: '/a/.credentials.json' });
+  });
+
+  test('a folder for secrets that claude would take literally is handed to it too', async () => {
+    const context = machine({ '/home/you/s/.credentials.json': claudeLogin(ENDING) }, renewing, { env: { CLAUDE_SECURESTORAGE_CONFIG_DIR: '~/s' } });
+    await provider().refresh(context).catch(() => {});
+    expect(touches(context)[0]?.options.env).toMatchObject({ CLAUDE_SECURESTORAGE_CONFIG_DIR: '/home/you/s' });
   });
 
   test('another home is named to the person too', async () => {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import claude from '../../../plugins/claude/index.ts';
+import type { KeepaliveError } from '../../../sdk/errors.ts';
 import type { FakeOverrides } from '../../../sdk/testing.ts';
 import { claudeLogin, EMPTIED, type ClaudeFacts } from '../../support/claude-login.ts';
-import { ENDING, EXPIRED, HOUR, idle, login, machine, NOW, provider, RENEWED, renewing, STORE, touches, type Behaviour } from '../../support/claude-machine.ts';
+import { DAY, ENDING, EXPIRED, HOUR, idle, login, machine, NOW, provider, RENEWED, renewing, STORE, touches, type Behaviour } from '../../support/claude-machine.ts';
 
 const ENDPOINT = 'https://platform.claude.com/v1/oauth/token';
 const failed = (status: number): Behaviour => () => ({ exitCode: 1, stderr: `[ERROR] OAuth refresh failed (expected): Request failed with status code ${status}\n` });
@@ -42,6 +43,50 @@ test('a terminal is stayed with until what was written has been there twice', as
   expect(left).toBe(6);
 });
 
+/** A machine on which time passes. */
+function passing(touched: Behaviour, facts: ClaudeFacts, { version }: { readonly version: string }) {
+  const world = { touched, version, force: false, now: NOW };
+  const { exec: _exec, ...first } = machine(login(facts), idle);
+  const context = machine({}, idle, {
+    files: first.files, now: () => world.now,
+    exec: call => (call.args[0] === '--version' ? { stdout: world.version } : world.touched(context, call) ?? {}),
+  });
+  return {
+    context, world,
+    /** What a refresh so long after the beginning gives or throws. */
+    refreshAt: (ms: number) => {
+      world.now = NOW + ms;
+      return provider().refresh({ ...context, force: world.force }).catch((error: unknown) => error);
+    },
+  };
+}
+
+describe('a silent claude', () => {
+  const said = (error: unknown) => (error as KeepaliveError).code;
+
+  test('counts as an outage, before the expiry and for hours after it; then a person is told', async () => {
+    const { refreshAt } = passing(idle, ENDING, { version: '2.1.330' });
+    const hours = [0, 0.5, 1, 3, 6, 6.2, 12, 24 * 6];
+    const codes = [];
+    for (const hour of hours) codes.push(said(await refreshAt(hour * HOUR)));
+    expect(codes).toEqual([...Array(5).fill('KA_OFFLINE'), ...Array(3).fill('KA_NOT_RENEWED')]);
+  });
+
+  test('does not let a long absence count as hours of trying', async () => {
+    const { refreshAt } = passing(idle, { ...EXPIRED, expiresAt: NOW - 9 * DAY }, { version: '2.1.330' });
+    expect(await refreshAt(0)).toMatchObject({ code: 'KA_OFFLINE' });
+    expect(await refreshAt(7 * HOUR)).toMatchObject({ code: 'KA_NOT_RENEWED', details: { since: new Date(NOW).toISOString() } });
+  });
+
+  test('is noted of the login, until that changes', async () => {
+    const { context, refreshAt } = passing(idle, EXPIRED, { version: '2.1.330' });
+    await refreshAt(0);
+    expect(await provider().inspect?.(context)).toMatchObject({ hint: expect.stringContaining('left it as it was') });
+    context.files.write(STORE, claudeLogin(RENEWED));
+    expect(await provider().inspect?.(context)).toMatchObject({ hint: undefined });
+  });
+});
+
 describe('what claude leaves', () => {
   test.each<[string, ClaudeFacts, Behaviour, FakeOverrides, object]>([
     ['a later token', EXPIRED, renewing, {}, { status: 'refreshed', expiresAt: new Date(NOW + 8 * HOUR) }],
@@ -49,8 +94,9 @@ describe('what claude leaves', () => {
     ['a new token that ends no later', ENDING, writing(claudeLogin({ ...ENDING, refresh: 'CANARY-2' })), {}, { code: 'KA_INEFFECTIVE' }],
     ['an emptied credential', EXPIRED, writing(EMPTIED), {}, { status: 'login-required', hint: 'Run `claude`, and there `/login`.', proof: expect.any(String) }],
     ['no file', EXPIRED, ({ files }) => files.remove(STORE), {}, { status: 'unavailable', hint: 'Run `claude`, and there `/login`.' }],
-    ['nothing new, and success', EXPIRED, () => ({ exitCode: 0 }), {}, { code: 'KA_PROGRAM_FAILED' }],
-    ['nothing new, refused with 401', EXPIRED, failed(401), {}, { code: 'KA_PROGRAM_FAILED' }],
+    ['nothing new, and success', EXPIRED, () => ({ exitCode: 0 }), {}, { code: 'KA_OFFLINE', details: { reason: expect.stringContaining('does not say why') } }],
+    ['nothing new, refused with 401', EXPIRED, failed(401), {}, { code: 'KA_PROGRAM_FAILED', details: { reason: 'claude reported HTTP 401 from the vendor.' } }],
+    ['nothing new, refused with 403', EXPIRED, failed(403), {}, { code: 'KA_INTERCEPTED', details: { reason: expect.stringContaining('claude reported HTTP 403') } }],
     ['nothing new, told to wait', EXPIRED, failed(429), {}, { status: 'rate-limited' }],
     ['nothing new, from a vendor out of order', EXPIRED, failed(529), {}, { code: 'KA_OFFLINE' }],
     ['nothing new, and the vendor is out of order for us too', EXPIRED, idle, { fetch: () => new Response(null, { status: 503 }) }, { code: 'KA_OFFLINE' }],
@@ -63,7 +109,7 @@ describe('what claude leaves', () => {
 
   test('whether the vendor can be reached is asked at its own address, with nothing in hand', async () => {
     const context = machine(login(EXPIRED), idle);
-    await expect(provider().refresh(context)).rejects.toMatchObject({ code: 'KA_PROGRAM_FAILED' });
+    await expect(provider().refresh(context)).rejects.toMatchObject({ code: 'KA_OFFLINE' });
     expect(context.calls.fetch).toMatchObject([{ method: 'HEAD', url: ENDPOINT, body: '' }]);
   });
 
@@ -77,22 +123,65 @@ describe('what claude leaves', () => {
 });
 
 describe('a release that nobody has tried', () => {
-  test.each(['3.0.0', '2.1.331', '2.1.99', '2.2'])('%s is touched, and believed when that works', async version => {
+  test.each(['3.0.0', '2.1.333', '2.1.99', '2.2'])('%s is touched, and believed when that works', async version => {
     const context = machine(login(ENDING), renewing, { version });
     expect((await provider().refresh(context)).status).toBe('refreshed');
     context.files.write(STORE, claudeLogin(ENDING));
     expect((await provider().refresh(context)).status).toBe('refreshed');
   });
 
-  test.each<[string, Behaviour, string]>([['leaves its credential as it was', idle, 'left it as it was'], ['empties it', writing(EMPTIED), 'emptied it']])('one that %s is only watched from then on, and says so', async (_name, touched, doubt) => {
-    const context = machine(login(EXPIRED), touched, { version: '3.0.0' });
-    await provider().refresh(context).catch(() => {});
+  test('one that empties its credential only watches the next one for a week, and says so', async () => {
+    const { context, refreshAt } = passing(writing(EMPTIED), EXPIRED, { version: '3.0.0' });
+    expect(await refreshAt(0)).toMatchObject({ status: 'login-required' });
     context.files.write(STORE, claudeLogin(EXPIRED));
-    expect(await provider().refresh(context)).toMatchObject({ status: 'deferred', method: 'observe', reason: expect.stringContaining(`claude 3.0.0 ${doubt}`) });
+    expect(await refreshAt(6 * DAY)).toMatchObject({ status: 'deferred', method: 'observe', reason: expect.stringContaining('claude 3.0.0 emptied it') });
+    expect(await provider().inspect?.(context)).toMatchObject({ hint: expect.stringContaining('claude 3.0.0 emptied it') });
     expect(touches(context)).toHaveLength(1);
     expect(context.calls.log).toMatchObject([{ level: 'warn', fields: { version: '3.0.0' } }]);
     context.files.write(STORE, claudeLogin(ENDING));
-    expect(await provider().refresh(context)).toMatchObject({ status: 'fresh', method: 'observe' });
+    expect(await refreshAt(0)).toMatchObject({ status: 'fresh', method: 'observe' });
+    await refreshAt(8 * DAY);
+    expect(touches(context)).toHaveLength(2);
+  });
+
+  const TRIED = [0, 0.5, 1, 1.5, 2].map(days => days * DAY);
+
+  test('one that leaves its credential as it was for two days is only watched for a week, and says so', async () => {
+    const { context, refreshAt } = passing(idle, EXPIRED, { version: '3.0.0' });
+    for (const at of TRIED) await refreshAt(at);
+    expect(touches(context)).toHaveLength(TRIED.length);
+    expect(await refreshAt(3 * DAY)).toMatchObject({ status: 'deferred', method: 'observe', reason: expect.stringContaining('claude 3.0.0 left it as it was') });
+    expect(await provider().inspect?.(context)).toMatchObject({ hint: expect.stringContaining('claude 3.0.0 left it as it was') });
+    expect(touches(context)).toHaveLength(TRIED.length);
+    await refreshAt(9 * DAY);
+    expect(touches(context)).toHaveLength(TRIED.length + 1);
+  });
+
+  test.each<[string, (context: ReturnType<typeof passing>) => void]>([
+    ['a later release', ({ world }) => void (world.version = '3.0.1')],
+    ['another credential', ({ context }) => context.files.write(STORE, claudeLogin({ ...EXPIRED, refresh: 'CANARY-other' }))],
+    ['a person who insists', ({ world }) => void (world.force = true)],
+  ])('the doubt ends with %s', async (_name, change) => {
+    const time = passing(idle, EXPIRED, { version: '3.0.0' });
+    for (const at of TRIED) await time.refreshAt(at);
+    change(time);
+    await time.refreshAt(3 * DAY);
+    expect(touches(time.context)).toHaveLength(TRIED.length + 1);
+  });
+
+  test('one bad day is no proof, however often it is tried', async () => {
+    const { context, refreshAt } = passing(idle, EXPIRED, { version: '3.0.0' });
+    for (let hour = 0; hour <= 40; hour++) expect(await refreshAt(hour * HOUR)).toMatchObject({ code: expect.any(String) });
+    expect(touches(context)).toHaveLength(41);
+  });
+
+  test('one that was seen to renew is not doubted', async () => {
+    const { context, refreshAt, world } = passing(renewing, EXPIRED, { version: '3.0.0' });
+    await refreshAt(0);
+    context.files.write(STORE, claudeLogin(EXPIRED));
+    world.touched = idle;
+    for (const at of [...TRIED, 3 * DAY]) await refreshAt(at);
+    expect(touches(context)).toHaveLength(TRIED.length + 2);
   });
 
   test.each<[string, ClaudeFacts, Behaviour, FakeOverrides]>([

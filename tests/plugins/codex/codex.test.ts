@@ -32,7 +32,6 @@ describe('what is not for us', () => {
     ['another mode', file(codexLogin(YOUNG, { auth_mode: 'chatgptAuthTokens' })), 'Codex is not signed in with ChatGPT'],
     ['tokens that codex itself would ignore', file(codexLogin(YOUNG, { last_refresh: undefined })), 'Run `codex login`.'],
     ['no refresh token', file(codexLogin(YOUNG, { tokens: { access_token: 'CANARY-a' } })), 'Run `codex login`.'],
-    ['a keyring', { ...login(HALFWAY), '~/.codex/config.toml': 'model = "x"\ncli_auth_credentials_store = "keyring" # mine\n[other]\n' }, 'keeps its credential in "keyring"'],
   ])('%s is unavailable, with a hint', async (_name, files, hint) => {
     const context = machine(files, renewing);
     const outcome = await provider().refresh(context);

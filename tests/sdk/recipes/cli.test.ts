@@ -107,3 +107,28 @@ test('a program that did not end in time is named as such', async () => {
   await expect((await run([BEFORE], {}, { exec: () => ({ timedOut: true, exitCode: undefined }) })).outcome)
     .rejects.toMatchObject({ details: { program: '/bin/acme', reason: 'It did not end in time.' } });
 });
+
+const SILENT = { mayBeSilent: { store: '/acme.json' } };
+const HOUR = 3_600_000;
+
+test.each<[string, number, string]>([
+  ['at the first try', 0, 'KA_OFFLINE'], ['hours later', 5, 'KA_OFFLINE'], ['for six hours without a good credential', 7, 'KA_NOT_RENEWED'],
+])('where the program may be silent, a store left as it was without a word %s', async (_name, hours, code) => {
+  const expired = at(1).getTime();
+  const { context } = await run([BEFORE], SILENT, { now: () => expired });
+  const { outcome } = await run([BEFORE], SILENT, { files: context.files, now: () => expired + hours * HOUR });
+  await expect(outcome).rejects.toMatchObject({ code, details: { program: '/bin/acme', reason: expect.stringContaining('The credential did not change.') } });
+  await expect(outcome).rejects.not.toMatchObject({ details: { hint: expect.anything() } });
+});
+
+test('a credential that is still good is no trouble, however long the program is silent', async () => {
+  const { context } = await run([BEFORE], SILENT, { now: () => at(1).getTime() - 90 * HOUR });
+  const { outcome } = await run([BEFORE], SILENT, { files: context.files, now: () => at(1).getTime() });
+  await expect(outcome).rejects.toMatchObject({ code: 'KA_OFFLINE' });
+});
+
+test('a reason that the program gives is passed on', async () => {
+  const { outcome } = await run([BEFORE], { ...SILENT, unchanged: () => 'acme reported HTTP 403.' });
+  await expect(outcome).rejects.toMatchObject({ code: 'KA_OFFLINE', details: { reason: 'acme reported HTTP 403.' } });
+  await expect((await run([BEFORE], { unchanged: () => 'It said no.' })).outcome).rejects.toMatchObject({ code: 'KA_PROGRAM_FAILED', details: { reason: 'It said no.' } });
+});

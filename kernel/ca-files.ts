@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import { X509Certificate } from 'node:crypto';
+import type { Finding } from '../sdk/rpc.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** What becomes of a file of certificates that is no good, as seen by running the programs. */
+const VARIABLES: Readonly<Record<string, string>> = {
+  NODE_EXTRA_CA_CERTS: 'The daemon and claude ignore it',
+  SSL_CERT_FILE: 'codex fails with it, or ignores it where it is missing; the daemon and claude do not use it',
+  CODEX_CA_CERTIFICATE: 'codex ignores it for some requests, and fails with others',
+};
+
+const CERTIFICATE = /-----BEGIN ((?:TRUSTED |X509 )?)CERTIFICATE-----[\s\S]+?-----END \1CERTIFICATE-----/g;
+
+/** The files of certificates that the environment names, and cannot be used. */
+export async function badCaFiles(env: Env): Promise<readonly Finding[]> {
+  const findings = await Promise.all(Object.entries(VARIABLES).map(async ([name, consequence]) => {
+    const file = env[name];
+    const trouble = file ? await troubleOf(file) : undefined;
+    if (trouble === undefined) return [];
+    const message = `${name} names ${file}, ${trouble}. ${consequence}.`;
+    return [{ level: 'warning', subject: 'proxy', message, action: `Mend the file, or unset ${name}` } as const];
+  }));
+  return findings.flat();
+}
+
+async function troubleOf(file: string): Promise<string | undefined> {
+  const text = await readFile(file, 'latin1').catch((error: NodeJS.ErrnoException) => error);
+  if (text instanceof Error && text.code === 'ENOENT') return 'which does not exist';
+  if (text instanceof Error) return `which cannot be read (${text.code ?? 'unknown'})`;
+  const found = text.match(CERTIFICATE) ?? [];
+  if (found.length === 0) return 'which has no certificate in it';
+  return found.every(isReadable) ? undefined : 'in which a certificate is damaged';
+}
+
+function isReadable(pem: string): boolean {
+  try {
+    return new X509Certificate(pem.replace(/(BEGIN|END) (TRUSTED|X509) /g, '$1 ')).subject !== undefined;
+  } catch {
+    return false;
+  }
+}

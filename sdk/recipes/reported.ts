@@ -1,0 +1,14 @@
+import { KeepaliveError, offline } from '../errors.ts';
+import type { Unchanged } from './cli.ts';
+import { intercepted, interceptionOfStatus } from './intercepted.ts';
+
+/** What it means that a program reports the status with which its renewal was refused, if any. */
+export function reported(program: string, status: number): Unchanged {
+  if (!(status >= 300)) return undefined;
+  if (status === 429) return { status: 'rate-limited' };
+  const reason = `${program} reported HTTP ${status} from the vendor.`;
+  const interception = interceptionOfStatus(status);
+  if (interception !== undefined) throw intercepted({ program, reason: `${reason.slice(0, -1)}: ${interception}.` });
+  if (status >= 500) throw offline({ status });
+  throw new KeepaliveError('KA_PROGRAM_FAILED', { program, reason });
+}
