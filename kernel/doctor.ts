@@ -24,9 +24,9 @@ export class Doctor {
     @inject(Scrubber) private readonly scrubber: Scrubber,
   ) {}
 
-  async run(plugins: readonly PluginInfo[]): Promise<readonly Finding[]> {
+  async run(plugins: readonly PluginInfo[], others: readonly Finding[] = []): Promise<readonly Finding[]> {
     const sessions = await Promise.all(this.sessions.all().map(keeper => this.#session(keeper)));
-    const findings = [this.#node(), await this.#home(), ...(await this.#setAside()), ...this.#configured(), this.#clock(), this.#proxy(), ...failedPlugins(plugins), ...sessions.flat()];
+    const findings = [this.#node(), await this.#home(), ...(await this.#setAside()), ...this.#configured(), this.#clock(), this.#proxy(), ...failedPlugins(plugins), ...others, ...sessions.flat()];
     return this.scrubber.clean(findings); // Some have the words of a plugin or of an error in them.
   }
 

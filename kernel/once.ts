@@ -3,6 +3,7 @@ import { KeepaliveError } from '../sdk/errors.ts';
 import { assemble, type KernelStart } from './assembly.ts';
 import { silentLog } from './log.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
+import type { KernelControl } from './rpc/methods.ts';
 import { prepareHome } from './rpc/endpoint.ts';
 import { Undo } from './undo.ts';
 
@@ -15,8 +16,11 @@ export async function serveOnce(start: KernelStart, channel: Channel): Promise<{
   await sessions.sync(plugins.loaded);
   const stopped = new Promise<void>(resolve => {
     const end = () => setImmediate(() => void undo.all().then(resolve));
-    const openPage = () => Promise.reject(new KeepaliveError('KA_PAGE_NOT_SERVED'));
-    const dispatcher = new Dispatcher(methods.table({ stop: end, reload: async () => undefined, clients: () => 1, openPage }), log, scrubber);
+    const control: KernelControl = {
+      stop: end, reload: async () => undefined, clients: () => 1,
+      openPage: () => Promise.reject(new KeepaliveError('KA_PAGE_NOT_SERVED')), closePages: () => 0, openedPages: () => [],
+    };
+    const dispatcher = new Dispatcher(methods.table(control), log, scrubber);
     methods.announce((method, params) => dispatcher.announce(method, params));
     channel.onClose(end);
     dispatcher.attach(channel);
