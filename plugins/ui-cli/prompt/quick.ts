@@ -1,4 +1,5 @@
 import { locateHome } from '../../../sdk/home.ts';
+import { printable } from '../../../sdk/printable.ts';
 import { renderPrompt } from './render.ts';
 import { readStates } from './states-file.ts';
 
@@ -14,5 +15,5 @@ export function quickPrompt(argv: readonly string[]): string | undefined {
   const home = options.get('home');
   const { states } = locateHome(home ? { KEEPALIVE_HOME: home } : process.env);
   const line = renderPrompt(readStates(states), Date.now(), options.get('format'));
-  return line && `${line}\n`;
+  return line && `${printable(line)}\n`;
 }
