@@ -2,7 +2,7 @@ import type { Channel } from './channel.ts';
 import { createClient, type KeepaliveClient } from './create-client.ts';
 import { portOf, readEndpoint } from './endpoint.ts';
 import { KeepaliveError } from './errors.ts';
-import { findKernel, type Found } from './find-kernel.ts';
+import { findKernel, TRIES, type Found } from './find-kernel.ts';
 import { locateHome } from './home.ts';
 import type { Endpoint } from './rpc.ts';
 
@@ -28,16 +28,12 @@ export async function connect(options: ConnectOptions = {}): Promise<KeepaliveCl
   return createClient(await open(), { timeoutMs, reopen: reconnect ? open : undefined });
 }
 
-/** A kernel at whose door very many push in drops us before it has heard us; it hears one of these. */
-const KNOCKS = 10;
-
 /** How long the kernel may take for its proof, and again until the connection is open. */
 const LIMIT_MS = 5_000;
 
-async function openSocket(endpoint: Endpoint, knocks = KNOCKS): Promise<Channel> {
+async function openSocket(endpoint: Endpoint, tries = TRIES): Promise<Channel> {
   const { url } = endpoint;
   const found = await findKernel(endpoint, LIMIT_MS);
-  if (found.is === 'nobody' && found.cause?.code === 'ECONNRESET' && knocks > 1) return openSocket(endpoint, knocks - 1);
   if (found.is !== 'kernel') throw refusalOf(found, endpoint);
   const { WebSocket } = await import('ws');
   const socket = new WebSocket(url, { headers: { authorization: `Proof ${found.credential}` }, handshakeTimeout: LIMIT_MS });
@@ -45,7 +41,7 @@ async function openSocket(endpoint: Endpoint, knocks = KNOCKS): Promise<Channel>
     socket.once('open', () => resolve(undefined));
     socket.once('error', resolve);
   });
-  if (failure?.code === 'ECONNRESET' && knocks > 1) return openSocket(endpoint, knocks - 1);
+  if (failure?.code === 'ECONNRESET' && tries > 1) return openSocket(endpoint, tries - 1);
   if (failure) throw new KeepaliveError('KA_RPC_NO_DAEMON', { url }, failure);
   socket.on('error', () => socket.terminate());
   return {

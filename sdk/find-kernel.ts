@@ -15,6 +15,8 @@ export type Found =
   | { readonly is: 'silent' }
   | { readonly is: 'nobody'; readonly reason: string; readonly cause?: NodeJS.ErrnoException };
 
+/** Under very many connections a kernel drops some before it has heard them. It hears one of so many. */
+export const TRIES = 10;
 const MAX_ANSWER_BYTES = 4096;
 /** What a kernel from before there were proofs answers to a path that it does not know. */
 const OUTDATED_ANSWER = 'The settings page opens with `keepalive ui`.';
@@ -30,7 +32,7 @@ export async function findKernel(endpoint: Endpoint, limitMs: number): Promise<F
   if (presence === 'gone') return { is: 'nobody', reason: `its process ${endpoint.pid} has ended` };
   if (await isPortOfOthers(port)) return { is: 'nobody', reason: `another user has taken its port ${port}` };
   const clientNonce = newNonce();
-  const answer = await ask(port, clientNonce, limitMs);
+  const answer = await askPatiently(port, clientNonce, limitMs);
   if (answer === 'silent') return presence === 'ours' ? { is: 'silent' } : { is: 'nobody', reason: 'it does not answer' };
   if (answer instanceof Error) return { is: 'nobody', reason: answer.message, cause: answer };
   const challenge = { port, clientNonce, serverNonce: answer.serverNonce };
@@ -42,6 +44,13 @@ export async function findKernel(endpoint: Endpoint, limitMs: number): Promise<F
 }
 
 type Answer = { readonly status: number | undefined; readonly text: string; readonly serverNonce: string; readonly proof: string };
+
+async function askPatiently(port: number, clientNonce: string, limitMs: number): ReturnType<typeof ask> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await ask(port, clientNonce, limitMs);
+    if (tries === TRIES || !(answer instanceof Error) || answer.code !== 'ECONNRESET') return answer;
+  }
+}
 
 function ask(port: number, clientNonce: string, limitMs: number): Promise<Answer | 'silent' | NodeJS.ErrnoException> {
   return new Promise(resolve => {
