@@ -143,7 +143,9 @@ describe.skipIf(NO_OTHER_USER)(`S11: another user takes the port${NO_OTHER_USER 
     const taken = await takePort(0);
     const { port } = taken;
     const home = temporaryHome({ ...MINE, 'keepalive.config.json': JSON.stringify({ plugins: [['./mine.ts', {}]], rpc: { port } }) });
-    onTestFinished(() => void run(KEEPALIVE, ['stop'], home));
+    onTestFinished(async () => {
+      await run(KEEPALIVE, ['stop'], home);
+    });
     const started = await run(KEEPALIVE, ['start'], home);
     expect([started.code, started.stderr]).toEqual([0, expect.stringContaining(`Port ${port} cannot be used`)]);
     const status = await run(KEEPALIVE, ['status'], home);
