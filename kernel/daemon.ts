@@ -5,6 +5,7 @@ import { describeError } from '../sdk/describe.ts';
 import { isKeepaliveError, type ErrorCode } from '../sdk/errors.ts';
 import { findUserHome, locateHome } from '../sdk/home.ts';
 import { parentChannel } from '../sdk/ipc-channel.ts';
+import { printable } from '../sdk/printable.ts';
 import { refuseDebugger } from '../sdk/refuse-debugger.ts';
 import { errnoOf } from './files/errno.ts';
 import { readVersion } from './installation.ts';
@@ -94,5 +95,5 @@ function fail(error: unknown): void {
   const details = isKeepaliveError(error) ? error.details : {};
   process.exitCode = exitCode;
   if (process.send) process.send({ failed: { exitCode, text, code, details } }, () => process.disconnect?.());
-  else process.stderr.write(`keepalived: ${text}\n`);
+  else process.stderr.write(printable(`keepalived: ${text}\n`));
 }

@@ -32,12 +32,12 @@ export class Doctor {
     @inject(Scrubber) private readonly scrubber: Scrubber,
   ) {}
 
-  async run(plugins: readonly PluginInfo[]): Promise<readonly Finding[]> {
+  async run(plugins: readonly PluginInfo[], others: readonly Finding[] = []): Promise<readonly Finding[]> {
     const sessions = await Promise.all(this.sessions.all().map(keeper => this.#session(keeper)));
     const findings = [
       this.#node(), await this.#home(), ...(await this.#setAside()), ...this.#configured(), this.#clock(), ...zone(),
       this.#proxy(), ...(await badCaFiles(this.options.env)), ...this.#watch(),
-      ...pluginFindings(plugins), ...sessions.flat(),
+      ...pluginFindings(plugins), ...others, ...sessions.flat(),
     ];
     // After all of them were looked at: only then it is known who shares a login with whom.
     findings.push(...this.sessions.all().flatMap(({ session }) => sharedLogin(session)));

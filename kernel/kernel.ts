@@ -1,14 +1,18 @@
+import { identityOf } from '../sdk/process-identity.ts';
 import type { Cleanup } from '../sdk/provider.ts';
+import type { Endpoint } from '../sdk/rpc.ts';
 import { assemble, sync, type Assembly, type KernelStart } from './assembly.ts';
 import { makeWay, tellOf } from './files/own-file.ts';
 import { Frontends } from './frontends.ts';
 import { inTurn } from './in-turn.ts';
 import { openLog, type KernelLog } from './log.ts';
+import { linkReused, portTaken } from './notice.ts';
 import { reload, watchConfig } from './reload.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
 import { guardHome, newToken, prepareHome, publishEndpoint } from './rpc/endpoint.ts';
 import { RPC_PATH } from './rpc/access.ts';
 import { Guesses } from './rpc/guesses.ts';
+import { LinkFiles } from './rpc/link-files.ts';
 import { listen, type Listener } from './rpc/listener.ts';
 import type { KernelControl } from './rpc/methods.ts';
 import { Pages } from './rpc/pages.ts';
@@ -35,23 +39,29 @@ export async function startKernel(start: KernelStart, beforeSessions: (kernel: P
     undo.push('endpoint', () => unpublish());
     const way = await makeWay(home.log, 'r+', Infinity);
     const assembly = await assemble(start, true, (level, scrub) => openLog(home.log, level, scrub), undo);
-    const { log, sessions, plugins, config } = assembly;
+    const { log, sessions, plugins, config, notices } = assembly;
     tellOf(way, log);
     undo.onTrouble((label, error) => log.error({ step: label, err: error }, 'a step of stopping failed'));
 
     const token = newToken();
-    const pages = new Pages(log);
+    const pages = createPages(assembly);
+    undo.push('pages', () => pages.stop());
     const frontends = new Frontends(home.endpoint, log, read => pages.serve(read));
     const reloading = inTurn();
     const following = followPlugins(assembly, frontends);
     const reloadNow = () => reloading(() => reload(assembly, following.now));
-    const openPage = async () => (await frontends.settled(), pages.open(`http://127.0.0.1:${listener.port}`));
-    const listener = await openDoor(assembly, token, pages, { stop: ending.resolve, reload: reloadNow, openPage }, undo);
+    const openPage = async (withFile: boolean) => {
+      await frontends.settled();
+      const origin = `http://127.0.0.1:${listener.port}`;
+      return withFile ? pages.openByFile(origin) : { url: pages.open(origin) };
+    };
+    const control = { stop: ending.resolve, reload: reloadNow, openPage };
+    const listener = await openDoor(assembly, token, pages, control, undo);
     undo.push('sessions', () => sessions.stop(), SESSIONS_STOP_MS);
     beforeSessions({ log, stop: ending.resolve });
     await sync(assembly);
-    const url = `ws://127.0.0.1:${listener.port}${RPC_PATH}`;
-    unpublish = await publishEndpoint(home, { url, token, pid: process.pid, version: start.version, startedAt: assembly.startedAt }, log);
+    if (listener.refused !== undefined) notices.raise(portTaken(config.current.port, listener.port, listener.refused));
+    unpublish = await publishEndpoint(home, endpointOf(assembly, listener.port, token), log);
     await guard.now();
     undo.push('frontends', () => frontends.stop());
     if (config.current.file !== null) undo.push('config watch', watchConfig(config.current.file, reloadNow, log));
@@ -92,17 +102,33 @@ function followPlugins(assembly: Assembly, frontends: Frontends) {
   };
 }
 
+const endpointOf = ({ start: { version }, startedAt }: Assembly, port: number, token: string): Endpoint => ({
+  url: `ws://127.0.0.1:${port}${RPC_PATH}`, token, pid: process.pid, version, startedAt, process: identityOf(process.pid), proof: 1,
+});
+
+function createPages({ start: { home }, log, notices }: Assembly): Pages {
+  const onReused = () => {
+    log.warn('a link to the settings page was used twice; the page that it had opened was closed');
+    notices.raise(linkReused());
+  };
+  return new Pages(log, { files: new LinkFiles(home.stateDir), onReused });
+}
+
 /** Answers clients on loopback, and tells them what happens. */
 async function openDoor(
-  { methods, log, scrubber, config }: Assembly, token: string, pages: Pages, control: Omit<KernelControl, 'clients'>, undo: Undo,
+  { methods, log, scrubber, config }: Assembly, token: string, pages: Pages, control: Omit<KernelControl, 'clients' | 'closePages' | 'openedPages'>, undo: Undo,
 ): Promise<Listener> {
   scrubber.conceal(token);
-  const dispatcher: Dispatcher = new Dispatcher(methods.table({ ...control, clients: () => dispatcher.clients }), log, scrubber);
+  const dispatcher: Dispatcher = new Dispatcher(methods.table({
+    ...control, clients: () => dispatcher.clients, closePages: () => pages.access.closeAll(), openedPages: () => pages.access.list(),
+  }), log, scrubber);
   const guesses = new Guesses(refused => log.warn({ refused }, 'somebody tries tokens at the API, none of them right'));
   const listener = await listen(config.current.port, token, {
     onChannel: channel => dispatcher.attach(channel), onGarbage: channel => dispatcher.refuse(channel), pages, guesses,
   });
   undo.push('rpc', listener.stop);
+  const { port, refused: reason } = listener;
+  if (reason !== undefined) log.warn({ wanted: config.current.port, port, reason }, 'the configured port of the API is unavailable; another is used');
   methods.announce((method, params) => dispatcher.announce(method, params));
   return listener;
 }

@@ -1,7 +1,8 @@
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { NotifierPlugin } from '../sdk/notifier.ts';
+import { printable } from '../sdk/printable.ts';
 import type { PluginInfo } from '../sdk/rpc.ts';
-import type { Instant, Notice, Session } from '../sdk/session.ts';
+import { isOfKernel, type Instant, type Notice, type NoticeCode, type Session } from '../sdk/session.ts';
 import { Events } from './events.ts';
 import type { KernelLog } from './log.ts';
 import { deadlineOf, sharingOf, troubleOf, type Draft } from './notice.ts';
@@ -27,7 +28,8 @@ export class Notices {
     @inject(Contexts) private readonly contexts: Contexts, @inject(Log) private readonly log: KernelLog,
     @inject(Scrubber) private readonly scrubber: Scrubber,
   ) {
-    this.#active = new Map(store.notices.map(notice => [notice.id, notice]));
+    // Those on a former kernel are over.
+    this.#active = new Map(store.notices.filter(notice => !isOfKernel(notice)).map(notice => [notice.id, notice]));
     events.on('changed', session => this.#follow(session));
   }
 
@@ -63,9 +65,19 @@ export class Notices {
    * While there are `more` sessions to come, it withdraws nothing.
    */
   sessionsKept(sessions: readonly Session[], more = false): void {
-    const gone = ({ code, session }: Notice) => code !== 'plugin-failed' && !sessions.some(({ id }) => id === session);
+    const gone = (notice: Notice) => notice.code !== 'plugin-failed' && !isOfKernel(notice)
+      && !sessions.some(({ id }) => id === notice.session);
     if (!more) for (const notice of this.list().filter(gone)) this.#clear(notice);
     for (const session of sessions) this.#follow(session);
+  }
+
+  /** Raises a notice that concerns the kernel itself, until it is withdrawn or the kernel ends. */
+  raise(notice: Draft): void {
+    this.#raise(notice);
+  }
+
+  withdraw(code: NoticeCode): void {
+    for (const notice of this.list()) if (notice.code === code) this.#clear(notice);
   }
 
   #follow(session: Session): void {
@@ -86,12 +98,12 @@ export class Notices {
 
   /** Passes by: it is told, but there is nothing to withdraw later. */
   #tellRecovered({ id, displayName }: Session): void {
-    this.#tell({ id: `${id}:recovered`, session: id, level: 'info', code: 'recovered', title: `${displayName} is alive again`, body: 'Nothing needs to be done.', raisedAt: Date.now() });
+    this.#tell({ id: `${id}:recovered`, session: id, level: 'info', code: 'recovered', title: printable(`${displayName} is alive again`), body: 'Nothing needs to be done.', raisedAt: Date.now() });
   }
 
   #raise(notice: Draft): void {
     if (this.#active.has(notice.id)) return;
-    const raised = { ...notice, raisedAt: Date.now() };
+    const raised = { ...withPrintableText(notice), raisedAt: Date.now() };
     this.#active.set(notice.id, raised);
     this.#save();
     this.#tell(raised);
@@ -125,6 +137,12 @@ export class Notices {
     this.store.setNotices(this.list()).catch(error => this.log.error({ err: error }, 'the notices could not be saved'));
   }
 }
+
+/** Hints and names are a plugin's, a vendor's or an error's, and notifiers show them to a person. */
+const withPrintableText = (notice: Draft): Draft => ({
+  ...notice, title: printable(notice.title), body: printable(notice.body),
+  ...(notice.action !== undefined && { action: printable(notice.action) }),
+});
 
 const isTrouble = ({ code }: Notice): boolean => code === 'login-required' || code === 'failing';
 const isSharing = ({ code }: Notice): boolean => code === 'shared-login';

@@ -4,6 +4,7 @@ import { assemble, type KernelStart } from './assembly.ts';
 import { SESSIONS_STOP_MS } from './kernel.ts';
 import { silentLog, type KernelLog } from './log.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
+import type { KernelControl } from './rpc/methods.ts';
 import { prepareHome } from './rpc/endpoint.ts';
 import { Undo } from './undo.ts';
 
@@ -28,8 +29,11 @@ export async function serveOnce(
   undo.push('sessions', () => sessions.stop(), SESSIONS_STOP_MS);
   await plugins.settled();
   await sessions.sync(plugins.loaded);
-  const openPage = () => Promise.reject(new KeepaliveError('KA_PAGE_NOT_SERVED'));
-  const dispatcher = new Dispatcher(methods.table({ stop: end, reload: async () => undefined, clients: () => 1, openPage }), log, scrubber);
+  const control: KernelControl = {
+    stop: end, reload: async () => undefined, clients: () => 1,
+    openPage: () => Promise.reject(new KeepaliveError('KA_PAGE_NOT_SERVED')), closePages: () => 0, openedPages: () => [],
+  };
+  const dispatcher = new Dispatcher(methods.table(control), log, scrubber);
   methods.announce((method, params) => dispatcher.announce(method, params));
   dispatcher.attach(channel);
   return { stopped: ending.then(() => undo.all()) };

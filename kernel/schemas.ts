@@ -108,11 +108,16 @@ export const sessionSchema: z.ZodType<Session> = z.object({
   shared: sharedSchema.optional(),
 });
 
-export const endpointSchema: z.ZodType<Endpoint> = z.object({ url: z.string(), token: z.string(), pid: z.int(), version: z.string(), startedAt: instant });
+export const endpointSchema: z.ZodType<Endpoint> = z.object({
+  url: z.string(), token: z.string(), pid: z.int(), version: z.string(), startedAt: instant,
+  process: z.string().optional(), proof: z.literal(1).optional(),
+});
 
 export const noticeSchema: z.ZodType<Notice> = z.object({
   id: z.string(), session: z.string(), level: z.enum(['info', 'warning', 'error']),
-  code: z.enum(['login-required', 'login-ends-soon', 'failing', 'recovered', 'plugin-failed', 'shared-login']),
+  code: z.enum([
+    'login-required', 'login-ends-soon', 'failing', 'recovered', 'plugin-failed', 'shared-login', 'port-taken', 'link-reused',
+  ]),
   title: z.string(), body: z.string(), action: z.string().optional(), raisedAt: instant,
 });
 

@@ -8,6 +8,8 @@ export type ConnectionStatus = 'connected' | 'lost';
 
 /** A connection to a kernel. */
 export interface KeepaliveClient {
+  /** Where the kernel serves its page, as the channel says. */
+  readonly origin: string | undefined;
   /** Asks the kernel. Rejects with a KeepaliveError: the kernel's own, `KA_RPC_CONNECTION_LOST`, or `KA_RPC_TIMEOUT`. */
   request<M extends RpcMethod>(method: M, ...params: Parameters<RpcMethods[M]>): Promise<RpcResult<M>>;
   /** Listens to an announcement of the kernel. */
@@ -64,6 +66,9 @@ export function createClient(
 
   attach(first);
   return {
+    get origin() {
+      return channel?.origin;
+    },
     async request(method, ...params) {
       try {
         return await withTimeout(rpc.request(method, params[0] ?? {}), timeoutMs, method);

@@ -25,9 +25,10 @@ const MESSAGES = {
   KA_RATE_LIMITED: 'It is too early for another attempt.',
   KA_KERNEL_RUNNING: 'A daemon is already running for this home.',
   KA_HOME_UNUSABLE: 'The home folder cannot be used. Give a folder that you own and can write, with --home or KEEPALIVE_HOME.',
-  KA_PORT_UNAVAILABLE: 'The port cannot be listened on. Choose another in the configuration (rpc.port), or 0 for any free one.',
+  KA_PORT_UNAVAILABLE: 'No port of 127.0.0.1 can be listened on.',
   KA_PAGE_NOT_SERVED: "No settings page is served. Add 'ui-web' to the plugins of your configuration.",
   KA_RPC_NO_DAEMON: 'No daemon answers. Start it with `keepalive start`.',
+  KA_RPC_OUTDATED: 'The daemon that runs is of an older version. `keepalive restart` replaces it by this one.',
   KA_RPC_CONNECTION_LOST: 'The connection to the daemon was lost.',
   KA_RPC_TIMEOUT: 'The daemon did not answer in time.',
 } as const;

@@ -15,7 +15,7 @@ export {
   type RefreshOutcome, type RefreshReason,
 } from './provider.ts';
 export type {
-  ConfigOrigin, ConfigView, Endpoint, Explanation, Finding, KernelInfo, PlannedAttempt, PluginInfo, RpcErrorData, RpcMethod, RpcMethods,
+  ConfigOrigin, ConfigView, Endpoint, Explanation, Finding, KernelInfo, OpenedPage, PlannedAttempt, PluginInfo, RpcErrorData, RpcMethod, RpcMethods,
   RpcNotification, RpcNotifications, RpcParams, RpcResult, SupportBundle,
 } from './rpc.ts';
 export {

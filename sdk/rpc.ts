@@ -16,6 +16,17 @@ export type KernelInfo = {
   readonly sessions: number;
   /** How many clients are connected. */
   readonly clients: number;
+  /** The settings pages that are open in browsers. */
+  readonly pages: readonly OpenedPage[];
+};
+
+/** A browser that a link let in. It stays so until it is closed, or has asked for nothing for 12 hours. */
+export type OpenedPage = {
+  readonly openedAt: Instant;
+  /** When it last asked for something. */
+  readonly seenAt: Instant;
+  /** Its connections to the API now: none if its tab was closed. */
+  readonly connections: number;
 };
 
 export type PluginInfo = {
@@ -101,7 +112,8 @@ export type RpcMethods = {
   'session/history': (params: {
     readonly id?: string | undefined; readonly limit?: number | undefined; readonly before?: Instant | undefined;
   }) => readonly Attempt[];
-  'page/open': () => { readonly url: string };
+  'page/open': (params?: { readonly file?: boolean | undefined }) => { readonly url: string; readonly file?: string | undefined };
+  'page/close': () => { readonly closed: number };
   'notice/list': () => readonly Notice[];
   'plugin/list': () => readonly PluginInfo[];
   'config/show': () => ConfigView;
@@ -128,11 +140,15 @@ export type RpcResult<M extends RpcMethod> = ReturnType<RpcMethods[M]>;
 /** `error.data` of our own errors, whose JSON-RPC code is 1. */
 export type RpcErrorData = { readonly code: ErrorCode; readonly details: Readonly<Record<string, unknown>> };
 
-/** What `endpoint.json` holds: where a running kernel is, and the key to it. */
+/** What `endpoint.json` holds: where a running kernel is, and the key to it. Files of older kernels lack `process` and `proof`. */
 export type Endpoint = {
   readonly url: string;
   readonly token: string;
   readonly pid: number;
   readonly version: string;
   readonly startedAt: Instant;
+  /** Tells its process from a later one with the same pid, where the platform can. */
+  readonly process?: string | undefined;
+  /** The version of the handshake by which it proves that it has the token. */
+  readonly proof?: 1 | undefined;
 };

@@ -83,7 +83,9 @@ export type SharedLogin = {
 };
 
 export type NoticeLevel = 'info' | 'warning' | 'error';
-export type NoticeCode = 'login-required' | 'login-ends-soon' | 'failing' | 'recovered' | 'plugin-failed' | 'shared-login';
+export type NoticeCode =
+  | 'login-required' | 'login-ends-soon' | 'failing' | 'recovered'
+  | 'plugin-failed' | 'shared-login' | 'port-taken' | 'link-reused';
 
 /** Something a person should know. Raised once per state, withdrawn when the state ends. */
 export type Notice = {
@@ -98,6 +100,9 @@ export type Notice = {
   readonly action?: string | undefined;
   readonly raisedAt: Instant;
 };
+
+/** Whether a notice concerns the kernel itself, and no session or plugin. */
+export const isOfKernel = ({ code }: Pick<Notice, 'code'>): boolean => code === 'port-taken' || code === 'link-reused';
 
 /** The session's trouble that a person should see: failing or halted, but not paused, offline or standing aside. */
 export const isFailing = ({ state }: Pick<Session, 'state'>): boolean =>

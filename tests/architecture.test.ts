@@ -109,6 +109,11 @@ const RULES: readonly Rule[] = [
     samples: [['kernel/a.ts', "fetch('https://telemetry.example/');"], ['plugins/codex/a.ts', "const url = 'http://updates.example.com';"]],
   },
   {
+    name: 'only the screen writes to the terminal, so that all text is filtered',
+    broken: ({ file, text }) => (!/^plugins\/ui-cli\/(?!(screen|main)\.ts)/.test(file) ? [] : text.match(/\b(out|err|stdout|stderr)\.write\(|\bconsole\./g) ?? []),
+    samples: [['plugins/ui-cli/commands/a.ts', 'process.stdout.write(text);'], ['plugins/ui-cli/cli.ts', 'world.err.write(text);'], ['plugins/ui-cli/a.ts', 'console.log(1);']],
+  },
+  {
     name: 'nothing is left for later',
     broken: ({ text }) => text.match(/\b(TODO|FIXME|XXX|HACK)\b/g) ?? [],
     samples: [['sdk/a.ts', '// TODO: the rest']],

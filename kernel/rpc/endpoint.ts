@@ -1,23 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, rm, stat } from 'node:fs/promises';
-import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { readEndpoint } from '../../sdk/client.ts';
+import { readEndpoint } from '../../sdk/endpoint.ts';
 import { isKeepaliveError, KeepaliveError } from '../../sdk/errors.ts';
+import { findKernel } from '../../sdk/find-kernel.ts';
 import type { Home } from '../../sdk/home.ts';
 import type { Endpoint } from '../../sdk/rpc.ts';
 import type { Cleanup } from '../../sdk/provider.ts';
 import { errnoOf, isMissing } from '../files/errno.ts';
 import { makeFolder } from '../files/folder.ts';
 import { takeDirLock } from '../files/dir-lock.ts';
-import { isRunning, openTemporary, removeTemporary, sweepFolder, writeDurably } from '../files/durable.ts';
+import { openTemporary, removeTemporary, sweepFolder, writeDurably } from '../files/durable.ts';
 import { recall } from '../files/own-file.ts';
 import type { KernelLog } from '../log.ts';
 import { endpointSchema } from '../schemas.ts';
-import { PROTOCOL } from './access.ts';
 
-const PING_LIMIT_MS = 2_000;
+const PROOF_LIMIT_MS = 2_000;
 const GUARD_STALE_MS = 5_000;
 const GUARD_RETRY_MS = 50;
 const GUARD_LIMIT_MS = 30_000;
@@ -67,29 +66,12 @@ export async function guardHome(home: Home): Promise<Cleanup> {
   }
 }
 
-/** The kernel that answers at this home's endpoint. A process that only has the dead one's pid or port does not know the token. */
+/** The kernel that answers at this home's endpoint. A process that only has a dead one's pid or port does not have its token. */
 async function findRunning(home: Home): Promise<Endpoint | undefined> {
-  const endpoint = await readEndpoint(home.endpoint).catch(() => undefined);
-  // No kernel is anywhere else, whatever a damaged file says; nobody else is asked.
-  return endpoint && new URL(endpoint.url).hostname === '127.0.0.1' && (await answers(endpoint)) ? endpoint : undefined;
-}
-
-function answers({ url, token, pid }: Endpoint): Promise<boolean> {
-  return new Promise(resolve => {
-    const ping = request(url.replace(/^ws:/, 'http:'), { headers: { authorization: `Bearer ${token}` }, timeout: PING_LIMIT_MS });
-    // Only the kernel that made the token answers so: it knows us, and wants an upgrade to our protocol. Other servers want one to theirs.
-    ping.on('response', response => {
-      response.resume();
-      resolve(response.statusCode === 426 && response.headers['sec-websocket-protocol'] === PROTOCOL);
-    });
-    // It accepts the connection but is too busy to answer: alive, as far as anyone can tell. Where its process is gone, another one has its port.
-    ping.on('timeout', () => {
-      resolve(isRunning(pid));
-      ping.destroy();
-    });
-    ping.on('error', () => resolve(false));
-    ping.end();
-  });
+  // Its owner may have made the file readable for others: the kernel runs all the same, and is sent no token.
+  const endpoint = await readEndpoint(home.endpoint, 'any').catch(() => undefined);
+  // One that accepts the connection but is too busy to answer is alive, as far as anyone can tell.
+  return endpoint && (await findKernel(endpoint, PROOF_LIMIT_MS)).is !== 'nobody' ? endpoint : undefined;
 }
 
 /** Writes where this kernel is and the key to it, 0600; returns what takes it away again, unless another kernel's is there by then. */
@@ -97,7 +79,7 @@ export async function publishEndpoint(home: Home, endpoint: Endpoint, log: Kerne
   await recall(home.endpoint, log, json => endpointSchema.safeParse(json).data);
   await writeDurably(home.endpoint, JSON.stringify(endpoint));
   return async () => {
-    const current = await readEndpoint(home.endpoint).catch(() => undefined);
+    const current = await readEndpoint(home.endpoint, 'any').catch(() => undefined);
     if (current?.token === endpoint.token) await rm(home.endpoint, { force: true });
   };
 }

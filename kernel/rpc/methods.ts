@@ -1,6 +1,6 @@
 import { inject, Lifecycle, scoped } from 'tsyringe';
-import type { RpcMethods, RpcResult } from '../../sdk/rpc.ts';
-import type { Session } from '../../sdk/session.ts';
+import type { Finding, OpenedPage, RpcMethods, RpcResult } from '../../sdk/rpc.ts';
+import { isOfKernel, type Notice, type Session } from '../../sdk/session.ts';
 import { makeBundle } from '../bundle.ts';
 import { Doctor } from '../doctor.ts';
 import { Events } from '../events.ts';
@@ -28,8 +28,21 @@ export type KernelControl = {
   readonly stop: (reason: string) => void;
   readonly reload: () => Promise<void>;
   readonly clients: () => number;
-  readonly openPage: () => Promise<string>;
+  readonly openPage: (withFile: boolean) => Promise<RpcResult<'page/open'>>;
+  readonly closePages: () => number;
+  readonly openedPages: () => readonly OpenedPage[];
 };
+
+/** What doctor says of the API itself. */
+function findingsOn(pages: readonly OpenedPage[], notices: readonly Notice[]): readonly Finding[] {
+  const opened: readonly Finding[] = pages.length === 0 ? [] : [{
+    level: 'info', subject: 'page', message: `${pages.length === 1 ? '1 settings page is' : `${pages.length} settings pages are`} open`,
+    action: 'keepalive ui --close',
+  }];
+  return [...opened, ...notices.filter(isOfKernel).map(({ title, body, action }): Finding => ({
+    level: 'warning', subject: 'api', message: `${title}. ${body}`, action,
+  }))];
+}
 
 /** Answers what clients ask. */
 @scoped(Lifecycle.ContainerScoped)
@@ -50,11 +63,11 @@ export class Methods {
     };
     let document: RpcResult<'rpc.discover'> | undefined;
     // They look at every program and every file: for all who ask at one time, once.
-    const [doctor, bundle] = [joined(() => this.doctor.run(this.plugins.infos)), joined(() => makeBundle(handlers, options, config.current, this.scrubber))];
+    const [doctor, bundle] = [joined(() => this.doctor.run(this.plugins.infos, findingsOn(control.openedPages(), this.notices.list()))), joined(() => makeBundle(handlers, options, config.current, this.scrubber))];
     const handlers: RpcHandlers = {
       'kernel/info': () => ({
         name: 'session-keepalive', version: options.version, pid: process.pid, home: options.home.stateDir, startedAt: options.startedAt,
-        configFile: config.current.file, sessions: sessions.ids.length, clients: control.clients(),
+        configFile: config.current.file, sessions: sessions.ids.length, clients: control.clients(), pages: control.openedPages(),
       }),
       'kernel/stop': () => (control.stop('asked by a client'), null),
       'kernel/reload': async () => (await control.reload(), null),
@@ -81,7 +94,11 @@ export class Methods {
         if (params.id !== undefined) sessions.get(params.id);
         return this.history.list(params);
       },
-      'page/open': async () => ({ url: await control.openPage() }),
+      'page/open': ({ file = false } = {}) => control.openPage(file),
+      'page/close': () => {
+        this.notices.withdraw('link-reused');
+        return { closed: control.closePages() };
+      },
       'notice/list': () => this.notices.list(),
       'plugin/list': () => this.plugins.infos,
       'config/show': () => ({

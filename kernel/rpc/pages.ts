@@ -3,6 +3,7 @@ import { KeepaliveError } from '../../sdk/errors.ts';
 import type { PageFiles } from '../../sdk/frontend.ts';
 import type { Cleanup } from '../../sdk/provider.ts';
 import type { KernelLog } from '../log.ts';
+import type { LinkFiles } from './link-files.ts';
 import { PageAccess } from './page-access.ts';
 
 /** What a page may do in its browser: nothing but what comes from here, shown in no frame, seen by nobody else. */
@@ -19,13 +20,26 @@ const HEADERS = {
 const USED = 'This link was used already, or is older than a minute. `keepalive ui` opens the page with a new one.\n';
 const CLOSED = 'The settings page opens with `keepalive ui`.\n';
 
+/** Where the form in a link file posts its code. */
+const FORM_PATH = '/open/';
+const MAX_FORM_BYTES = 128;
+
+type PagesOptions = {
+  readonly now?: (() => number) | undefined;
+  /** Called when a link was used twice. */
+  readonly onReused?: (() => void) | undefined;
+  readonly files?: LinkFiles | undefined;
+};
+
 /** The page that a frontend shows, on the port of the API: static files, for browsers that were let in. */
 export class Pages {
   readonly access: PageAccess;
+  readonly #files: LinkFiles | undefined;
   readonly #served: { readonly read: () => Promise<PageFiles>; files?: Promise<PageFiles> }[] = [];
 
-  constructor(private readonly log: KernelLog, now?: () => number) {
-    this.access = new PageAccess(now);
+  constructor(private readonly log: KernelLog, { now, onReused, files }: PagesOptions = {}) {
+    this.#files = files;
+    this.access = new PageAccess(now, { reused: onReused, entered: code => void this.#files?.remove(code) });
   }
 
   /** Shows a page, in place of one that was there before, until it is taken back. */
@@ -37,22 +51,37 @@ export class Pages {
 
   /** A link to the page, for one use. Throws `KA_PAGE_NOT_SERVED`. */
   open(origin: string): string {
-    if (this.#served.length === 0) throw new KeepaliveError('KA_PAGE_NOT_SERVED');
-    return `${origin}/open/${this.access.mint()}`;
+    return linkTo(origin, this.#mint());
   }
 
-  /** Answers a request whose Host and Origin are our own. */
+  /** The same, and a file that opens it: a browser can be given its path where others would see the link. */
+  async openByFile(origin: string): Promise<{ readonly url: string; readonly file?: string | undefined }> {
+    const code = this.#mint();
+    return { url: linkTo(origin, code), file: await this.#files?.write(origin, code) };
+  }
+
+  #mint(): string {
+    if (this.#served.length === 0) throw new KeepaliveError('KA_PAGE_NOT_SERVED');
+    return this.access.mint();
+  }
+
+  async stop(): Promise<void> {
+    this.access.closeAll();
+    await this.#files?.removeAll();
+  }
+
+  /** Answers a request whose Host and Origin are our own; the form's may come from a page without an origin. */
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const [path = '/'] = (request.url ?? '/').split('?');
-    const { method, headers: { 'sec-fetch-site': site = 'none', 'sec-fetch-dest': destination = 'document' } } = request;
+    const [path = '/'] = (request.url ?? '/').split('?', 1);
+    const { method, headers: { 'sec-fetch-dest': destination = 'document' } } = request;
+    if (isForm(request)) return destination === 'document' ? this.#enterByForm(request, response) : send(response, 403);
     if (method !== 'GET' && method !== 'HEAD') return send(response, 405);
-    // Another page asks, were it on this machine: whatever it is for, and whatever it knows.
-    if (site !== 'none' && site !== 'same-origin') return send(response, 403);
+    if (isFromElsewhere(request)) return send(response, 403);
     if (path.startsWith('/open/')) return method === 'GET' && destination === 'document' ? this.#enter(path.slice('/open/'.length), response) : send(response, 403);
-    const own = this.access.pathOf(request);
-    if (own === undefined || !path.startsWith(own)) return send(response, 401, CLOSED);
+    const own = this.access.visitOf(request)?.path;
+    if (own === undefined) return send(response, 401, CLOSED);
     try {
-      const file = (await this.#files())?.get(path.slice(own.length) || 'index.html');
+      const file = (await this.#pageFiles())?.get(path.slice(own.length) || 'index.html');
       return file ? send(response, 200, method === 'HEAD' ? undefined : file.body, { 'content-type': file.type }) : send(response, 404);
     } catch (error) {
       this.log.error({ err: error }, 'the page could not be read');
@@ -66,7 +95,16 @@ export class Pages {
     else send(response, 401, USED);
   }
 
-  async #files(): Promise<PageFiles | undefined> {
+  /** The answer is a page that goes on to the next: after a redirect the browser would withhold a strict cookie, for the form is a file's. */
+  async #enterByForm(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const code = await codeIn(request).catch(() => undefined);
+    const entry = code === undefined ? undefined : this.access.enter(code);
+    if (!entry) return send(response, 401, USED);
+    const body = `<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url=${entry.path}"><title>Session Keepalive</title>\n`;
+    send(response, 200, body, { 'content-type': 'text/html; charset=utf-8', 'set-cookie': entry.setCookie });
+  }
+
+  async #pageFiles(): Promise<PageFiles | undefined> {
     const page = this.#served.at(-1);
     return page && (page.files ??= page.read().catch((error: unknown) => {
       // It may be readable the next time.
@@ -74,6 +112,24 @@ export class Pages {
       throw error;
     }));
   }
+}
+
+const linkTo = (origin: string, code: string): string => `${origin}/open/${code}`;
+
+/** A form with a code. Its code is the only secret: the file that it comes from has no origin that could be told from others. */
+export const isForm = ({ method, url }: IncomingMessage): boolean => method === 'POST' && url === FORM_PATH;
+
+/** Whether another page asks, on this machine or not: whatever it is for, and whatever it knows. */
+export function isFromElsewhere({ headers: { 'sec-fetch-site': site = 'none' } }: IncomingMessage): boolean {
+  return site !== 'none' && site !== 'same-origin';
+}
+
+/** Undefined if the body is anything but a code. */
+async function codeIn(request: IncomingMessage): Promise<string | undefined> {
+  if (!(Number(request.headers['content-length']) <= MAX_FORM_BYTES)) return undefined;
+  let text = '';
+  for await (const chunk of request.setEncoding('latin1')) text += chunk;
+  return /^code=([\w-]{1,100})$/.exec(text)?.[1];
 }
 
 function send(response: ServerResponse, status: number, body?: string | Uint8Array, headers: Readonly<Record<string, string>> = {}): void {

@@ -23,6 +23,7 @@ const configView = z.object({
 
 const kernelInfo = z.object({
   name: z.string(), version: z.string(), pid: z.int(), home: z.string(), startedAt: instant, configFile: z.string().nullable(), sessions: z.int(), clients: z.int(),
+  pages: z.array(z.object({ openedAt: instant, seenAt: instant, connections: z.int() })),
 });
 const supportBundle = z.object({
   madeAt: instant, daemon: z.boolean(), kernel: kernelInfo, node: z.string(), system: z.string(), environment: z.array(z.string()), findings: z.array(finding), config: configView,
@@ -61,7 +62,11 @@ export const METHODS: { readonly [M in RpcMethod]: MethodSchema<M> } = {
     summary: 'The attempts that were made, newest first.',
     params: z.strictObject({ id: id.optional(), limit: z.int().min(1).max(10_000).optional(), before: instant.optional() }).default({}), result: z.array(attemptSchema),
   },
-  'page/open': { summary: 'A link to the settings page. It works once, and within a minute.', params: none, result: z.object({ url: z.string() }) },
+  'page/open': {
+    summary: 'A link to the settings page. It works once, and within a minute. With file also a file that opens it, for programs whose arguments others see.',
+    params: z.strictObject({ file: z.boolean().optional() }).default({}), result: z.object({ url: z.string(), file: z.string().optional() }),
+  },
+  'page/close': { summary: 'Closes all opened settings pages.', params: none, result: z.object({ closed: z.int() }) },
   'notice/list': { summary: 'What people should know now.', params: none, result: z.array(noticeSchema) },
   'plugin/list': { summary: 'The plugins, and why one did not load.', params: none, result: z.array(pluginInfo) },
   'config/show': { summary: 'The values in force and where each comes from.', params: none, result: configView },

@@ -6,20 +6,20 @@ type Opener = { readonly program: string; readonly args: readonly string[] };
 /** An opener that takes this long without an error has the browser in hand. */
 const PATIENCE_MS = 3_000;
 
-/** What shows an address on this platform, as arguments and never through a shell; undefined where nobody would see it. */
-export function openerOf(url: string, platform: NodeJS.Platform, env: Env): Opener | undefined {
+/** What shows a file in the browser on this platform, as an argument and never through a shell; undefined where nobody would see it. */
+export function openerOf(file: string, platform: NodeJS.Platform, env: Env): Opener | undefined {
   switch (platform) {
-    case 'darwin': return { program: 'open', args: [url] };
-    case 'win32': return { program: 'rundll32.exe', args: ['url.dll,FileProtocolHandler', url] };
+    case 'darwin': return { program: 'open', args: [file] };
+    case 'win32': return { program: 'rundll32.exe', args: ['url.dll,FileProtocolHandler', file] };
     default:
-      if (env['WSL_DISTRO_NAME']) return { program: 'wslview', args: [url] };
-      return env['DISPLAY'] || env['WAYLAND_DISPLAY'] ? { program: 'xdg-open', args: [url] } : undefined;
+      if (env['WSL_DISTRO_NAME']) return { program: 'wslview', args: [file] };
+      return env['DISPLAY'] || env['WAYLAND_DISPLAY'] ? { program: 'xdg-open', args: [file] } : undefined;
   }
 }
 
-/** Shows an address in the person's browser. False where that is not possible. */
-export async function browse(url: string, env: Env, platform: NodeJS.Platform = process.platform): Promise<boolean> {
-  const opener = openerOf(url, platform, env);
+/** Shows a file in the person's browser. False where that is not possible. */
+export async function browse(file: string, env: Env, platform: NodeJS.Platform = process.platform): Promise<boolean> {
+  const opener = openerOf(file, platform, env);
   if (!opener) return false;
   const child = spawn(opener.program, opener.args, { env: { ...env }, stdio: 'ignore', detached: true, windowsHide: true });
   return new Promise(resolve => {

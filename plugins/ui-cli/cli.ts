@@ -7,7 +7,7 @@ import { createConnections, realWays, type Ways } from './connections.ts';
 import { EXIT, exitCodeOfError } from './exit-code.ts';
 import { describeFailure } from './failure.ts';
 import { createProgram, type Invocation } from './program.ts';
-import { createScreen, type Output, type Screen } from './screen.ts';
+import { createScreen, print, printDocument, type Output, type Screen } from './screen.ts';
 
 /** All that the command line knows of the outside; a test hands in its own. */
 export type World = {
@@ -35,8 +35,8 @@ export const realWorld: World = {
 export async function runCli(argv: readonly string[], world: World): Promise<number> {
   let exitCode: number = EXIT.fine;
   const program = createProgram({
-    write: text => void world.out.write(text),
-    writeError: text => void world.err.write(text),
+    write: text => print(world.out, text),
+    writeError: text => print(world.err, text),
     run: async (load, invocation) => {
       exitCode = await runCommand(load, invocation, world);
     },
@@ -46,7 +46,7 @@ export async function runCli(argv: readonly string[], world: World): Promise<num
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
-    world.err.write(`${describeFailure(error, world.now())}\n`);
+    print(world.err, `${describeFailure(error, world.now())}\n`);
     return exitCodeOfError(error);
   }
 }
@@ -78,7 +78,7 @@ async function runCommand(load: () => Promise<Command>, { args, options }: Invoc
         return client;
       },
     });
-    if (options.json) out.write(`${JSON.stringify(document, null, 2)}\n`);
+    if (options.json) printDocument(out, document);
     else show(text(screen.view()), screen);
     await afterwards?.();
     return exitCode;

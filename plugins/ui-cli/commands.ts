@@ -57,7 +57,7 @@ const SEE: readonly CommandEntry[] = [
   },
   {
     usage: 'ui', about: 'open the settings page in the browser',
-    options: [{ flags: '--print', about: 'print its one-time link instead' }],
+    options: [{ flags: '--print', about: 'print its one-time link instead' }, { flags: '--close', about: 'close all pages that are open' }],
     load: async () => (await import('./commands/ui.ts')).ui,
   },
   {

@@ -16,8 +16,10 @@ export type Ways = {
   spawnTray(): Promise<TrayStart>;
   /** Whether there is a process of that id. */
   isRunning(pid: number): boolean;
-  /** Shows an address in the person's browser. False where there is no desktop to show it on. */
-  browse(url: string, env: Readonly<Record<string, string | undefined>>): Promise<boolean>;
+  /** Asks a process to end. */
+  terminate(pid: number): void;
+  /** Shows a file in the person's browser. False where there is no desktop to show it on. */
+  browse(file: string, env: Readonly<Record<string, string | undefined>>): Promise<boolean>;
 };
 
 export const realWays: Ways = {
@@ -37,7 +39,8 @@ export const realWays: Ways = {
       return (error as NodeJS.ErrnoException).code === 'EPERM';
     }
   },
-  browse: async (url, env) => (await import('./browse.ts')).browse(url, env),
+  terminate: pid => void process.kill(pid, 'SIGTERM'),
+  browse: async (file, env) => (await import('./browse.ts')).browse(file, env),
 };
 
 /** Whether a kernel of one's own comes up also where the configuration is refused. */

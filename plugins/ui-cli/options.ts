@@ -14,6 +14,7 @@ export type Options = {
   readonly refresh?: true;
   readonly follow?: true;
   readonly print?: true;
+  readonly close?: true;
   readonly bundle?: true | string;
   readonly demo?: true | 'auto';
   readonly limit: number;

@@ -1,4 +1,5 @@
-import { coloured, plain, type View } from './render/view.ts';
+import { printableJson } from '../../sdk/printable.ts';
+import { coloured, plain, shown, type View } from './render/view.ts';
 
 /** Where text goes: a stream of the process, or a text in a test. */
 export type Output = {
@@ -32,6 +33,10 @@ export interface Screen {
   draw(picture: string | undefined): void;
 }
 
+/** The only ways in which text gets to the outside: whatever is in it, it steers no terminal. */
+export const print = (output: Output, text: string): void => void output.write(shown(text));
+export const printDocument = (output: Output, document: unknown): void => void output.write(`${printableJson(JSON.stringify(document, null, 2))}\n`);
+
 const CLEAR = '\x1b[H\x1b[2J';
 
 export function createScreen({ out, err, env, now, json, colour }: ScreenOptions): Screen {
@@ -53,14 +58,14 @@ export function createScreen({ out, err, env, now, json, colour }: ScreenOptions
     live,
     view: () => ({ now: now(), width: width(), paint }),
     line(text) {
-      if (!json) out.write(`${erase()}${text}\n`);
+      if (!json) out.write(`${erase()}${shown(text)}\n`);
     },
-    note: text => void err.write(`${text}\n`),
+    note: text => print(err, `${text}\n`),
     draw(picture) {
       if (!live) return;
       if (picture === undefined) return void (drawn && out.write(erase()));
       const lines = picture.split('\n').slice(0, Math.max(1, (out.rows ?? 24) - 1));
-      out.write(`${erase()}${lines.join('\n')}\n`);
+      out.write(`${erase()}${shown(lines.join('\n'))}\n`);
       drawn = lines.length;
     },
   };

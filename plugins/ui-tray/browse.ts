@@ -4,10 +4,10 @@ const OPENERS: Partial<Record<NodeJS.Platform, readonly [program: string, ...arg
   darwin: ['open'], win32: ['rundll32.exe', 'url.dll,FileProtocolHandler'],
 };
 
-/** Shows an address in the person's browser, as an argument and never through a shell. */
-export async function browse(url: string, platform: NodeJS.Platform = process.platform): Promise<void> {
+/** Shows a file in the person's browser, as an argument and never through a shell. */
+export async function browse(file: string, platform: NodeJS.Platform = process.platform): Promise<void> {
   const [program, ...args] = OPENERS[platform] ?? ['xdg-open'];
-  const child = spawn(program, [...args, url], { stdio: 'ignore', detached: true, windowsHide: true });
+  const child = spawn(program, [...args, file], { stdio: 'ignore', detached: true, windowsHide: true });
   await new Promise((resolve, reject) => {
     child.once('spawn', resolve);
     child.once('error', () => reject(new Error(`The page could not be shown: there is no ${program}. \`keepalive ui --print\` gives its address.`)));

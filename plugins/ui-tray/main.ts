@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type KeepaliveClient } from '../../sdk/client.ts';
 import { locateHome } from '../../sdk/home.ts';
+import { printable } from '../../sdk/printable.ts';
 import { refuseDebugger } from '../../sdk/refuse-debugger.ts';
 import { platformBackend } from './backend.ts';
 import { browse } from './browse.ts';
@@ -37,6 +38,6 @@ const tray = await showTray(name, { open: await platformBackend(), connect: conn
 const text = 'absent' in tray ? tray.absent : tray.hint;
 // Whoever started us learns what came of it.
 if (process.send) await new Promise(resolve => process.send?.({ shown: 'ended' in tray, hint: text }, resolve));
-else if (text) process.stderr.write(`${text}\n`);
+else if (text) process.stderr.write(printable(`${text}\n`));
 if ('ended' in tray) await tray.ended;
 process.exit();

@@ -1,3 +1,4 @@
+import { printable } from '../../sdk/printable.ts';
 import type { Instant, Notice, Session } from '../../sdk/session.ts';
 import type { IconState, MenuItem, TrayModel } from './model.ts';
 import { scheduleMenu, SEPARATOR } from './schedules.ts';
@@ -13,6 +14,18 @@ export type Picture = {
 
 /** The menu. Without a picture no kernel answers; `complaint` is why it refused what was last asked of it. */
 export function trayModel(picture: Picture | undefined, now: Instant, complaint?: string): TrayModel {
+  const { title, icon, items } = modelOf(picture, now, complaint);
+  return { title: label(title), icon, items: items.map(withPrintableLabels) };
+}
+
+/** Names, hints and titles come from plugins and vendors. */
+const label = (text: string): string => printable(text).replaceAll(/\s+/g, ' ');
+
+const withPrintableLabels = (item: MenuItem): MenuItem => (item.separator ? item : {
+  ...item, label: label(item.label), ...(item.items && { items: item.items.map(withPrintableLabels) }),
+});
+
+function modelOf(picture: Picture | undefined, now: Instant, complaint?: string): TrayModel {
   if (!picture) {
     const title = 'Keepalive is not running';
     return { title, icon: 'away', items: [said(title), said('To start it: keepalive start'), SEPARATOR, quit('Quit tray')] };

@@ -1,5 +1,6 @@
 import type { KeepaliveClient } from '../../sdk/client.ts';
 import { isKeepaliveError } from '../../sdk/errors.ts';
+import { checkPageFile } from '../../sdk/page-link.ts';
 import type { Backend, OpenBackend } from './backend.ts';
 import { followKernel } from './kernel-picture.ts';
 import { trayModel, type Picture } from './menu.ts';
@@ -11,7 +12,7 @@ export type Surroundings = {
   readonly open: OpenBackend;
   /** Resolves with a client that reconnects, once there is a kernel; says so where it is not there yet. */
   readonly connect: (signal: AbortSignal, absent: () => void) => Promise<KeepaliveClient>;
-  readonly browse: (url: string) => Promise<void>;
+  readonly browse: (file: string) => Promise<void>;
   readonly now: () => number;
   /** Aborted when the tray is to end. */
   readonly signal: AbortSignal;
@@ -86,13 +87,13 @@ export async function showTray(name: string, { open, connect, browse, now, signa
   return { hint: opened.hint, ended };
 }
 
-async function ask(client: KeepaliveClient, action: Exclude<Action, { readonly do: 'quit' }>, browse: (url: string) => Promise<void>): Promise<void> {
+async function ask(client: KeepaliveClient, action: Exclude<Action, { readonly do: 'quit' }>, browse: Surroundings['browse']): Promise<void> {
   switch (action.do) {
     case 'refresh': return void await Promise.all(action.ids.map(id => client.request('session/refresh', { id })));
     case 'pause': return void await client.request('session/pause', { id: action.id });
     case 'resume': return void await client.request('session/resume', { id: action.id });
     case 'configure': return void await client.request('session/configure', { id: action.id, policy: action.policy });
-    case 'open-page': return browse((await client.request('page/open')).url);
+    case 'open-page': return browse(await checkPageFile(await client.request('page/open', { file: true }), client.origin));
   }
 }
 

@@ -125,13 +125,6 @@ describe('what is wrong is said in a sentence', () => {
     for (const text of texts) expect(result.stderr).toMatch(text);
   });
 
-  test('a port that is taken', async () => {
-    const first = await startDaemon(temporaryHome(mine()));
-    const { port } = new URL(JSON.parse(readFileSync(join((await first.client.request('kernel/info')).home, 'endpoint.json'), 'utf8')).url);
-    const { code, stderr } = await run(KEEPALIVED, [], temporaryHome({ 'keepalive.config.json': config([], { rpc: { port: Number(port) } }) }));
-    expect([code, stderr]).toEqual([1, expect.stringContaining('rpc.port')]);
-  });
-
   test('a configuration file that does not exist', async () => {
     const { code, stderr } = await run(KEEPALIVED, ['--config', 'nowhere.json'], temporaryHome());
     expect([code, stderr]).toEqual([7, expect.stringContaining('nowhere.json')]);

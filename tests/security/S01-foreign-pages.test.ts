@@ -89,7 +89,7 @@ describe.skipIf(NO_CHROMIUM)(`S1: in a real browser${NO_CHROMIUM ? ` (skipped: $
     const script = await own.page.locator('script').evaluate(element => (element as HTMLScriptElement).src);
     const { pathname: path } = new URL(own.page.url());
     const prey = preyOf(addressOf(other.port, port), port);
-    const most = [`/rpc?token=${token}`, `${path}rpc`, new URL(link).pathname].map(to => prey + to);
+    const most = [`/rpc?token=${token}`, `${path}rpc`, new URL(link).pathname, `/proof?nonce=${'A'.repeat(43)}`].map(to => prey + to);
     const others = [...['/', '/rpc', path, new URL(script).pathname, `/${token}`, `/rpc?access_token=${token}`].map(to => prey + to), `http://localhost:${port}/rpc`, `http://keepalive:${token}@127.0.0.1:${port}/rpc`];
     const { got, statuses, tries } = await tryAll(page, port, IS_TORTURE ? [...most, ...others] : most, token);
 

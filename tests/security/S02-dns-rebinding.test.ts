@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => door.end());
 
-const ROUTES = ['/rpc', '/', '/other', '/rpc?x=1'];
+const ROUTES = ['/rpc', '/', '/other', '/rpc?x=1', `/proof?nonce=${'A'.repeat(43)}`];
 
 /** What a page or a name that leads here could send, with the right token, for the worst case. */
 const FOREIGN: readonly (readonly [string, (port: number) => Record<string, string>])[] = [

@@ -129,7 +129,7 @@ test('S6: a client that is dropped before it was heard knocks again, but not for
   onTestFinished(() => void server.close());
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const file = join(temporaryHome({ 'endpoint.json': JSON.stringify({ url: `ws://127.0.0.1:${port}/rpc`, token: 'key' }) }), 'endpoint.json');
+  const file = join(temporaryHome({ 'endpoint.json': JSON.stringify({ url: `ws://127.0.0.1:${port}/rpc`, token: 'key', pid: process.pid }) }), 'endpoint.json');
   await expect(connectClient({ endpointFile: file })).rejects.toMatchObject({ code: 'KA_RPC_NO_DAEMON' });
   expect(knocks).toBe(10);
 });

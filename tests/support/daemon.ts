@@ -79,7 +79,7 @@ export function spawnDaemon(home: string, start: Start = {}): Pick<Daemon, 'chil
 /** Starts the real daemon in `home` and connects to it; it ends with the test. */
 export async function startDaemon(home: string, start: Start = {}): Promise<Daemon> {
   const { child, done } = spawnDaemon(home, start);
-  const client = await answered(child, done, start.within ? `/proc/${child.pid}/root${home}` : home);
+  const client = await answered(child, done, start.within ? `/proc/${child.pid}/root${home}` : home, start.uid);
   onTestFinished(() => client.close());
   return { child, client, done };
 }
@@ -104,10 +104,12 @@ function launch(home: string, { args = [], env = {}, uid, within = [] }: Start):
   return spawn(program, rest, { cwd: home, env: environment(home, env), stdio: ['ignore', 'pipe', 'pipe', 'ipc'], ...(uid !== undefined && { uid }) });
 }
 
-async function answered(child: ChildProcess, done: Promise<Finished>, home: string): Promise<KeepaliveClient> {
+async function answered(child: ChildProcess, done: Promise<Finished>, home: string, uid?: number): Promise<KeepaliveClient> {
   const [message] = (await Promise.race([once(child, 'message'), done.then(({ stderr }) => [{ failed: { text: stderr } }])])) as [{ ready?: true; failed?: { text: string } }];
   if (!message.ready) throw new Error(`The daemon did not start: ${message.failed?.text}`);
-  return connect({ endpointFile: join(home, 'endpoint.json') });
+  // Nobody, not even root, uses an endpoint of another user's.
+  if (uid !== undefined) process.seteuid?.(uid);
+  return connect({ endpointFile: join(home, 'endpoint.json') }).finally(() => uid !== undefined && process.seteuid?.(0));
 }
 
 /** Resolves with the session once it is as wanted, by the daemon's own announcements. */

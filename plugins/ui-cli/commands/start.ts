@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isKeepaliveError, KeepaliveError } from '../../../sdk/errors.ts';
 import type { KernelInfo } from '../../../sdk/rpc.ts';
+import { isOfKernel } from '../../../sdk/session.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { describeKernel } from '../render/kernel.ts';
+import { describeNotice } from '../render/notice.ts';
 import type { View } from '../render/view.ts';
 import { wrap } from '../render/width.ts';
 
@@ -18,8 +20,16 @@ export const start: Command = async context => {
     // Someone else was faster; theirs answers soon.
     return answer(await awaitInfo(context, error), false);
   }
-  return answer(await awaitInfo(context, new KeepaliveError('KA_RPC_NO_DAEMON', { log: home.log })), true);
+  const info = await awaitInfo(context, new KeepaliveError('KA_RPC_NO_DAEMON', { log: home.log }));
+  await noteTrouble(context);
+  return answer(info, true);
 };
+
+/** What keeps the daemon from being reached as it should be. Sessions are kept all the same. */
+async function noteTrouble({ daemon, screen }: CommandContext): Promise<void> {
+  const notices = await (await daemon()).request('notice/list');
+  for (const notice of notices.filter(isOfKernel)) screen.note(describeNotice(notice));
+}
 
 const answer = (info: KernelInfo, started: boolean) => ({
   document: { started, ...info },

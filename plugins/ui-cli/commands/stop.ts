@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KeepaliveError } from '../../../sdk/errors.ts';
-import type { KernelInfo } from '../../../sdk/rpc.ts';
+import { isKeepaliveError, KeepaliveError } from '../../../sdk/errors.ts';
 import type { Command, CommandContext } from '../command.ts';
 
 export const stop: Command = async context => {
@@ -11,13 +10,33 @@ export const stop: Command = async context => {
 /** A vendor program that may be renewing a credential is waited for. */
 const PATIENCE_MS = 90_000;
 
-/** Ends the daemon, and waits until its process is gone. Answers what it was. */
-export async function stopDaemon({ daemon, ways, now }: CommandContext): Promise<KernelInfo> {
-  const client = await daemon();
-  const info = await client.request('kernel/info');
-  await client.request('kernel/stop');
-  for (const deadline = now() + PATIENCE_MS; ways.isRunning(info.pid); await sleep(50)) {
-    if (now() > deadline) throw new KeepaliveError('KA_RPC_TIMEOUT', { method: 'kernel/stop', pid: info.pid });
+/** Ends the daemon, and waits until its process is gone. Answers which it was. */
+export async function stopDaemon(context: CommandContext): Promise<{ readonly pid: number }> {
+  const { ways, now } = context;
+  const pid = await askToStop(context);
+  for (const deadline = now() + PATIENCE_MS; ways.isRunning(pid); await sleep(50)) {
+    if (now() > deadline) throw new KeepaliveError('KA_RPC_TIMEOUT', { method: 'kernel/stop', pid });
   }
-  return info;
+  return { pid };
 }
+
+async function askToStop({ daemon, ways, platform }: CommandContext): Promise<number> {
+  try {
+    const client = await daemon();
+    const { pid } = await client.request('kernel/info');
+    await client.request('kernel/stop');
+    return pid;
+  } catch (error) {
+    const pid = outdatedPid(error);
+    // Windows has no signal that lets a process write down what it just renewed.
+    if (pid === undefined || platform === 'win32') throw error;
+    ways.terminate(pid);
+    return pid;
+  }
+}
+
+/** The process of a daemon that is too old for us to talk to. */
+export const outdatedPid = (error: unknown): number | undefined => {
+  const pid = isKeepaliveError(error) && error.code === 'KA_RPC_OUTDATED' ? error.details['pid'] : undefined;
+  return typeof pid === 'number' ? pid : undefined;
+};

@@ -1,4 +1,5 @@
 import { locateHome } from '../../../sdk/home.ts';
+import { printable } from '../../../sdk/printable.ts';
 import { renderPrompt } from './render.ts';
 import { readStates } from './states-file.ts';
 
@@ -14,7 +15,7 @@ export function quickPrompt(argv: readonly string[]): string | undefined {
   const home = options.get('home');
   const states = findStates(home ? { ...process.env, KEEPALIVE_HOME: home } : process.env);
   const line = states && renderPrompt(readStates(states), Date.now(), options.get('format'));
-  return line && `${line}\n`;
+  return line && `${printable(line)}\n`;
 }
 
 /** Undefined where there is no home; the long way tells why. */

@@ -1,5 +1,5 @@
 import type { PluginInfo } from '../../../sdk/rpc.ts';
-import { isFailing, type Notice, type Session } from '../../../sdk/session.ts';
+import { isFailing, isOfKernel, type Notice, type Session } from '../../../sdk/session.ts';
 import { describeNotice } from './notice.ts';
 import { sessionCell, whatToDo } from './state.ts';
 import { renderTable, type Cell, type Column } from './table.ts';
@@ -29,7 +29,7 @@ const COLUMNS: readonly Column[] = [
 export function renderOverview({ sessions, plugins, notices }: Overview, view: View): string {
   const remarks = [
     ...sessions.flatMap(session => sessionRemark(session, view)),
-    ...notices.filter(({ code }) => code === 'login-ends-soon').map(notice => noticeRemark(notice, view)),
+    ...notices.filter(notice => notice.code === 'login-ends-soon' || isOfKernel(notice)).map(notice => noticeRemark(notice, view)),
     ...plugins.filter(({ status }) => status !== 'loaded').map(plugin => pluginRemark(plugin, view)),
   ];
   return [sessions.length ? renderSessions(sessions, view) : NOTHING_KEPT, ...(remarks.length ? ['', ...remarks] : [])].join('\n');

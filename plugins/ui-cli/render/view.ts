@@ -1,4 +1,5 @@
-import { styleText } from 'node:util';
+import { inspect } from 'node:util';
+import { printable } from '../../../sdk/printable.ts';
 
 export type Style = 'red' | 'green' | 'yellow' | 'cyan' | 'bold' | 'dim';
 
@@ -15,4 +16,15 @@ export type View = {
 
 export const plain: Paint = (_style, text) => text;
 
-export const coloured: Paint = (style, text) => styleText(style, text, { validateStream: false });
+/** Tells our own styles from escape sequences in text from elsewhere, which cannot know it. */
+const MARK = Array.from({ length: 4 }, () => 1_000 + Math.floor(Math.random() * 9_000)).join(';');
+const OWN_STYLE = new RegExp(`\\x1b\\[${MARK};(\\d+)m`);
+
+export const coloured: Paint = (style, text) => {
+  const [open, close] = inspect.colors[style] ?? [];
+  return `\x1b[${MARK};${open}m${text}\x1b[${MARK};${close}m`;
+};
+
+/** What may go to a terminal: of the text all that does not steer it, and our own styles. */
+export const shown = (text: string): string =>
+  text.split(OWN_STYLE).map((part, index) => (index % 2 === 0 ? printable(part) : `\x1b[${part}m`)).join('');

@@ -11,7 +11,7 @@ export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
 export const INFO: KernelInfo = {
-  name: 'session-keepalive', version: '0.1.0', pid: 4242, home: '/home/me', startedAt: NOW - HOUR, configFile: null, sessions: 1, clients: 1,
+  name: 'session-keepalive', version: '0.1.0', pid: 4242, home: '/home/me', startedAt: NOW - HOUR, configFile: null, sessions: 1, clients: 1, pages: [],
 };
 
 export type Answers = { readonly [M in RpcMethod]?: (params: RpcParams<M>) => RpcResult<M> | Promise<RpcResult<M>> };
@@ -46,6 +46,7 @@ export class FakeKernel {
     const listeners = new Set<(message: unknown) => void>();
     this.#tell = message => listeners.forEach(listener => listener(structuredClone(message)));
     return {
+      origin: 'http://127.0.0.1:4711',
       send: message => void this.#answer(message as { id: number; method: RpcMethod; params: never }).then(this.#tell),
       onMessage: listener => void listeners.add(listener),
       onClose: listener => {

@@ -33,7 +33,7 @@ export async function keepalive(argv: readonly string[], { daemon, ways, termina
     interrupted: () => AbortSignal.abort(),
     ...world,
     ways: {
-      connect: daemon ? async () => daemon.client() : none, spawn: none, become: none, spawnTray: none, isRunning: () => false, browse: async () => false, ...ways,
+      connect: daemon ? async () => daemon.client() : none, spawn: none, become: none, spawnTray: none, isRunning: () => false, terminate: () => undefined, browse: async () => false, ...ways,
     },
   });
   return { exitCode, out, err };

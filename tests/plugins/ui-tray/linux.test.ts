@@ -112,7 +112,7 @@ describe.skipIf(!isLinux || !dbusDaemon)(`on a session bus (${dbusDaemon ?? 'ski
     const icon = await panel.icon();
     await vi.waitFor(async () => expect(labels(await panel.menu(icon))).toContain('Open settings…'), PATIENT);
     await panel.activate(icon);
-    await vi.waitFor(() => expect(readFileSync(join(home, 'opened'), 'utf8')).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/open\//), PATIENT);
+    await vi.waitFor(() => expect(readFileSync(join(home, 'opened'), 'utf8')).toMatch(/^\/.*\/keepalive-ui-[\w-]+\.html$/), PATIENT);
   });
 
   test('there is one tray for a home, and `keepalive tray` says so', async () => {

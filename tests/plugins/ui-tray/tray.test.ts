@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { OpenBackend } from '../../../plugins/ui-tray/backend.ts';
 import type { Action, TrayModel } from '../../../plugins/ui-tray/model.ts';
@@ -6,6 +8,7 @@ import { createClient } from '../../../sdk/client.ts';
 import { KeepaliveError } from '../../../sdk/errors.ts';
 import type { Session } from '../../../sdk/session.ts';
 import { ALIVE, FakeKernel, LOGIN, MINUTE, NOW, session, type Answers } from '../ui-cli/fake-kernel.ts';
+import { temporaryFolder } from '../ui-cli/run-cli.ts';
 
 /** A screen that remembers what it was told to show. */
 function fakeScreen() {
@@ -54,9 +57,18 @@ describe('a click', () => {
   });
 
   test('on Open settings shows the page in the browser', async () => {
-    const { browsed, screen } = await started(undefined, { 'page/open': () => ({ url: 'http://127.0.0.1:1/open/once' }) });
+    const file = join(temporaryFolder(), 'link.html');
+    writeFileSync(file, '<form method="post" action="http://127.0.0.1:4711/open/">', { mode: 0o600 });
+    const { browsed, screen } = await started(undefined, { 'page/open': () => ({ url: 'http://127.0.0.1:4711/open/once', file }) });
     screen.click({ do: 'open-page' });
-    await expect.poll(() => browsed).toEqual(['http://127.0.0.1:1/open/once']);
+    await expect.poll(() => browsed).toEqual([file]);
+  });
+
+  test('on Open settings opens nothing but what leads to the page of the kernel', async () => {
+    const { browsed, screen } = await started(undefined, { 'page/open': () => ({ url: 'http://127.0.0.1:4711/open/once', file: '/etc/passwd' }) });
+    screen.click({ do: 'open-page' });
+    await expect.poll(() => JSON.stringify(screen.shown.at(-1))).toContain('Nothing was opened');
+    expect(browsed).toEqual([]);
   });
 
   test('that the kernel refuses is answered in the menu, until the next one', async () => {

@@ -5,7 +5,7 @@ import { ALIVE, attempt, NOW, PAUSED, session } from '../ui-cli/fake-kernel.ts';
 
 const notice = (more: Partial<Notice> = {}): Notice => ({ id: 'a:failing', session: 'a', level: 'error', code: 'failing', title: 'A fails', body: '', raisedAt: NOW, ...more });
 const told: Told = {
-  info: { name: 'session-keepalive', version: '0', pid: 1, home: '/', startedAt: NOW, configFile: null, sessions: 1, clients: 1 },
+  info: { name: 'session-keepalive', version: '0', pid: 1, home: '/', startedAt: NOW, configFile: null, sessions: 1, clients: 1, pages: [] },
   sessions: [session('a', ALIVE)], notices: [], attempts: [attempt('a')], more: false, plan: [], config: { file: null, plugins: [], values: [] },
 };
 const known: Model = { connection: 'live', told };

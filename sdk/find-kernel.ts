@@ -1,0 +1,82 @@
+import { request, type IncomingMessage } from 'node:http';
+import { portOf } from './endpoint.ts';
+import { isPortOfOthers } from './port-owner.ts';
+import { presenceOf } from './process-identity.ts';
+import { NONCE, newNonce, PROOF_PATH, proofOf, sameProof } from './proof.ts';
+import type { Endpoint } from './rpc.ts';
+
+/** What is at an endpoint. */
+export type Found =
+  /** The kernel that wrote it; `credential` lets us in once. */
+  | { readonly is: 'kernel'; readonly credential: string }
+  /** A kernel from before there were proofs. */
+  | { readonly is: 'outdated' }
+  /** Its process is there and accepts connections, but does not answer in time. */
+  | { readonly is: 'silent' }
+  | { readonly is: 'nobody'; readonly reason: string; readonly cause?: NodeJS.ErrnoException };
+
+/** Under very many connections a kernel drops some before it has heard them. It hears one of so many. */
+export const TRIES = 10;
+const MAX_ANSWER_BYTES = 4096;
+/** What a kernel from before there were proofs answers to a path that it does not know. */
+const OUTDATED_ANSWER = 'The settings page opens with `keepalive ui`.';
+
+/**
+ * Looks whether the kernel that wrote the endpoint is there, and has it prove that it has the token. The token itself is never sent: another
+ * user may have taken the port of a kernel that crashed. Nothing is asked of a port that cannot be the kernel's.
+ */
+export async function findKernel(endpoint: Endpoint, limitMs: number): Promise<Found> {
+  const port = portOf(endpoint);
+  if (port === undefined) return { is: 'nobody', reason: 'its address is not on 127.0.0.1' };
+  const presence = presenceOf(endpoint.pid, endpoint.process);
+  if (presence === 'gone') return { is: 'nobody', reason: `its process ${endpoint.pid} has ended` };
+  if (await isPortOfOthers(port)) return { is: 'nobody', reason: `another user has taken its port ${port}` };
+  const clientNonce = newNonce();
+  const answer = await askPatiently(port, clientNonce, limitMs);
+  if (answer === 'silent') return presence === 'ours' ? { is: 'silent' } : { is: 'nobody', reason: 'it does not answer' };
+  if (answer instanceof Error) return { is: 'nobody', reason: answer.message, cause: answer };
+  const challenge = { port, clientNonce, serverNonce: answer.serverNonce };
+  if (NONCE.test(answer.serverNonce) && sameProof(answer.proof, proofOf(endpoint.token, 'server', challenge))) {
+    return { is: 'kernel', credential: [clientNonce, answer.serverNonce, proofOf(endpoint.token, 'client', challenge)].join('.') };
+  }
+  if (endpoint.proof === undefined && answer.status === 401 && answer.text.startsWith(OUTDATED_ANSWER)) return { is: 'outdated' };
+  return { is: 'nobody', reason: `what answers at port ${port} does not have the daemon's token` };
+}
+
+type Answer = { readonly status: number | undefined; readonly text: string; readonly serverNonce: string; readonly proof: string };
+
+async function askPatiently(port: number, clientNonce: string, limitMs: number): ReturnType<typeof ask> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await ask(port, clientNonce, limitMs);
+    if (tries === TRIES || !(answer instanceof Error) || answer.code !== 'ECONNRESET') return answer;
+  }
+}
+
+function ask(port: number, clientNonce: string, limitMs: number): Promise<Answer | 'silent' | NodeJS.ErrnoException> {
+  return new Promise(resolve => {
+    const asked = request({ host: '127.0.0.1', port, path: `${PROOF_PATH}?nonce=${clientNonce}`, agent: false });
+    const limit = setTimeout(() => {
+      resolve('silent');
+      asked.destroy();
+    }, limitMs);
+    asked.on('close', () => clearTimeout(limit));
+    asked.on('error', resolve);
+    asked.on('response', response => void read(response).then(text => resolve({ status: response.statusCode, text, ...shownIn(text) }), resolve));
+    asked.end();
+  });
+}
+
+async function read(response: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of response.setEncoding('utf8')) {
+    text += chunk;
+    if (text.length > MAX_ANSWER_BYTES) break;
+  }
+  return text;
+}
+
+/** The server's nonce and proof; empty where there are none. */
+function shownIn(text: string): Pick<Answer, 'serverNonce' | 'proof'> {
+  const [, serverNonce = '', proof = ''] = /^([\w-]+)\.([\w-]+)$/.exec(text) ?? [];
+  return { serverNonce, proof };
+}
