@@ -14,6 +14,8 @@ export type Home = {
   readonly history: string;
   readonly log: string;
   readonly journal: string;
+  /** What a person has agreed to with `config trust`. */
+  readonly trusted: string;
 };
 
 /** The path with a leading `~` replaced by the user's home, made absolute. */
@@ -35,5 +37,6 @@ export function locateHome(env: Readonly<Record<string, string | undefined>> = p
     history: file('history.jsonl'),
     log: file('keepalived.log'),
     journal: file('journal'),
+    trusted: file('trusted'),
   };
 }

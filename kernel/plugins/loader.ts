@@ -5,6 +5,7 @@ import { isKeepaliveError, KeepaliveError } from '../../sdk/errors.ts';
 import type { Plugin } from '../../sdk/plugin.ts';
 import type { Cleanup } from '../../sdk/provider.ts';
 import type { PluginInfo } from '../../sdk/rpc.ts';
+import type { Vetting } from '../config/vetting.ts';
 import { BUILTINS, builtinFile, checkPlugin, isBuiltin, makePlugin, type ModuleEntry, type Origin } from './module.ts';
 
 export type Loaded = {
@@ -12,6 +13,8 @@ export type Loaded = {
   readonly module: string;
   /** Entries with the same key make the same plugin; a plugin object has none. */
   readonly key: string | undefined;
+  /** Why its code could be run. */
+  readonly vetting?: Vetting | undefined;
   readonly info: PluginInfo;
   /** Ends what the plugin has of its own: its process. */
   readonly dispose?: Cleanup | undefined;
@@ -57,7 +60,7 @@ export async function loadEntry(entry: PluginEntry, origin: Origin, isolate: Iso
     const isolated = isIsolated(entry);
     const { plugin, dispose } = isolated ? await isolate(moduleOf(entry), origin) : { plugin: await here(entry, origin), dispose: undefined };
     const { id, kind } = plugin;
-    return { plugin, dispose, module, key: keyOf(entry), info: { id, kind, module, isolated, status: 'loaded', loadMs: elapsed(started) } };
+    return { plugin, dispose, module, key: keyOf(entry), vetting: origin.vetting, info: { id, kind, module, isolated, status: 'loaded', loadMs: elapsed(started) } };
   } catch (error) {
     if (isKeepaliveError(error)) throw error;
     throw new KeepaliveError('KA_PLUGIN_FAILED', { plugin: module, call: 'load' }, error);

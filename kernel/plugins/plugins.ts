@@ -1,5 +1,6 @@
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { PluginEntry } from '../../sdk/config.ts';
 import { isKeepaliveError, KeepaliveError } from '../../sdk/errors.ts';
 import type { FrontendPlugin } from '../../sdk/frontend.ts';
@@ -16,6 +17,7 @@ import { inspect } from './inspect.ts';
 import { forker } from './isolated/fork.ts';
 import { isolator } from './isolated/isolated.ts';
 import { builtinNames, discoverable, keyOf, loadEntry, nameOf, optionsOf, type Isolate, type Loaded } from './loader.ts';
+import { isBuiltin, type Origin } from './module.ts';
 
 /** The built-in provider that a newcomer can watch at work. */
 const PRACTICE = 'practice';
@@ -66,7 +68,7 @@ export class Plugins {
 
   async #loadAll(config: ResolvedConfig, entries: readonly PluginEntry[]): Promise<void> {
     const base = config.file ?? join(this.options.home.configDir, 'keepalive.config.json');
-    const results = await Promise.all(entries.map(entry => this.#load(entry, base)));
+    const results = await Promise.all(entries.map(entry => this.#load(entry, { base, vetting: config.vetting, stateDir: this.options.home.stateDir })));
     const refused = results.flatMap((result, index) => ('error' in result ? problemsOf(result.error, entries[index], index) : []));
     const made = results.flatMap(result => ('error' in result ? [] : [result]));
     if (refused.length > 0) {
@@ -98,12 +100,12 @@ export class Plugins {
   }
 
   /** An entry that did not change keeps the plugin it has: whoever uses that goes on undisturbed by a reload. */
-  async #load(entry: PluginEntry, base: string): Promise<Loaded | Failure> {
+  async #load(entry: PluginEntry, origin: Origin): Promise<Loaded | Failure> {
     const key = keyOf(entry);
     const former = key === undefined ? undefined : this.#loaded.find(loaded => loaded.key === key);
-    if (former) return former;
+    if (former && (isBuiltin(nameOf(entry)) || isDeepStrictEqual(former.vetting, origin.vetting))) return former;
     try {
-      return await loadEntry(entry, { base, stateDir: this.options.home.stateDir }, this.#isolate);
+      return await loadEntry(entry, origin, this.#isolate);
     } catch (error) {
       return { module: nameOf(entry), id: nameOf(entry), error };
     }
