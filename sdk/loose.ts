@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import { lstat, readFile, readlink } from 'node:fs/promises';
-import { homedir, userInfo } from 'node:os';
+import { homedir } from 'node:os';
 import { dirname, join, parse, relative, resolve, sep } from 'node:path';
 
 /** What lets another user decide what is in a file. */
@@ -19,10 +19,11 @@ const UNMAPPED = 65_534;
  * home, or from the root where it is elsewhere. Undefined where only the user and the system may, and where there is no file.
  */
 export async function looseAt(file: string): Promise<Loose | undefined> {
-  if (!process.geteuid) return undefined;
-  const user: User = { uid: process.geteuid(), groups: await privateGroups(), unmapped: await isPartlyMapped() };
+  const uid = process.geteuid?.();
+  if (uid === undefined) return undefined;
+  const user: User = { uid, groups: await privateGroups(uid), unmapped: await isPartlyMapped() };
   for await (const { path, facts } of stepsTo(resolve(file), { links: MAX_LINKS })) {
-    const why = isAbove(path, homedir()) ? undefined : looseness(facts, user);
+    const why = isAbove(path, userHome()) ? undefined : looseness(facts, user);
     if (why !== undefined) return { path, why };
   }
   return undefined;
@@ -52,6 +53,15 @@ async function* stepsTo(file: string, left: { links: number }): AsyncGenerator<S
   return at;
 }
 
+/** The root, where the system does not say: then everything on the way counts. */
+function userHome(): string {
+  try {
+    return homedir();
+  } catch {
+    return sep;
+  }
+}
+
 /** Those above the user's home are the system's, whatever they look like in a container. */
 const isAbove = (path: string, home: string): boolean => path !== home && `${home}${sep}`.startsWith(path.endsWith(sep) ? path : `${path}${sep}`);
 
@@ -67,18 +77,19 @@ function looseness(facts: Stats, { uid, groups, unmapped }: User): string | unde
 }
 
 /** The system's group, and the user's own where nobody else is in it: many systems make one for every user, and leave files writable to it. */
-async function privateGroups(): Promise<ReadonlySet<number>> {
-  const { uid, gid, username } = userInfo();
+async function privateGroups(uid: number): Promise<ReadonlySet<number>> {
+  const gid = process.getegid?.();
   const [groups, users] = await Promise.all(['/etc/group', '/etc/passwd'].map(async file => {
     const text = await readFile(file, 'utf8').catch(() => '');
     return text.split('\n').map(line => line.split(':'));
   }));
+  const username = users?.find(([, , id]) => Number(id) === uid)?.[0];
   const entry = groups?.find(([, , id]) => Number(id) === gid);
   const members = entry ? (entry[3] ?? '').split(',').filter(Boolean) : undefined;
   const others = users?.some(([name, , , id]) => name !== username && Number(id) === gid);
-  // A directory server's groups are in no file; the private ones have the number of their user.
+  // A directory server's users and groups are in no file; the private ones have the number of their user.
   const isPrivate = process.platform === 'linux' && !others && (members ? members.every(name => name === username) : gid === uid);
-  return new Set(isPrivate ? [0, gid] : [0]);
+  return new Set(gid !== undefined && isPrivate ? [0, gid] : [0]);
 }
 
 async function isPartlyMapped(): Promise<boolean> {

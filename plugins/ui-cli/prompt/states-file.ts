@@ -7,7 +7,7 @@ export type States = Pick<StatesFile, 'sessions'>;
 /** What the daemon last wrote down; undefined where there is nothing, or nothing that can be read. */
 export function readStates(file: string): States | undefined {
   try {
-    const states: unknown = JSON.parse(readFile(file));
+    const states: unknown = JSON.parse(readFile(file).replace(/^\uFEFF/, ''));
     if (!isObject(states) || !('sessions' in states) || !isObject(states.sessions)) return undefined;
     return { sessions: Object.fromEntries(Object.entries(states.sessions).filter((entry): entry is [string, SessionRecord] => isRecord(entry[1]))) };
   } catch {
