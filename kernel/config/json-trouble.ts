@@ -58,7 +58,7 @@ function troubleAt(text: string, from: number, wanted: Wanted): JsonTrouble | un
   const offset = from + (/^[ \t\r\n]*/.exec(text.slice(from))?.[0].length ?? 0);
   if (offset >= text.length) return wanted === 'end' ? undefined : { message: `expected ${EXPECTED[wanted]}, and there the text ends`, offset };
   const found = text.slice(offset, offset + 2);
-  if (found === '//' || found === '/*' || found[0] === '#') return { message: 'JSON has no comments', offset };
+  if (found === '//' || found === '/*' || found[0] === '#') return { message: 'comments are not allowed', offset };
   if (found[0] === '"' && wanted !== 'colon' && !wanted.startsWith('after') && wanted !== 'end') return { message: 'expected a string that ends in its line, with each \\ and each control character escaped', offset };
   return { message: `expected ${EXPECTED[wanted]}, found ${nameOf(String.fromCodePoint(text.codePointAt(offset) ?? 0))}`, offset };
 }

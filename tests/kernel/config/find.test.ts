@@ -140,6 +140,7 @@ describe('what is refused, with the path inside the file', () => {
     [{ plugins: [], policy: { minInterval: 120, retries: 1.5 } }, ['policy.minInterval', 'policy.retries']],
     [{ plugins: [], policy: { schedule: { mode: 'sometimes' } } }, ['policy.schedule.mode']],
     [{ plugins: [], policy: { schedule: { mode: 'cron', pattern: 'whenever' } } }, ['policy.schedule.pattern']],
+    [{ plugins: [], sessions: { codex: { schedule: { mode: 'cron', pattern: '0 0 30 2 *' } } } }, ['sessions.codex.schedule.pattern']],
     [{ plugins: [], policy: { schedule: { mode: 'daily', at: '9 am', timezone: 'Mars/Base' } } }, ['policy.schedule.at', 'policy.schedule.timezone']],
     [{ plugins: [], sessions: { codex: { jitter: 2 } } }, ['sessions.codex.jitter']],
     [{ plugins: [], rpc: { port: 70_000, host: '0.0.0.0' } }, ['rpc.port', 'rpc']],
