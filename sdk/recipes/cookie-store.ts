@@ -40,6 +40,9 @@ export async function concealCookies(jar: CookieJar, { conceal }: InspectContext
   return jar;
 }
 
+const noCookies = (file: string): string =>
+  `There are no cookies in ${file}. Is it a Netscape cookies.txt, with seven fields and a tab between each, or tough-cookie's JSON?`;
+
 /** A file of cookies that is brought up to date with what the site sets. */
 export function fileStore(file: string): CookieStore {
   async function read(context: InspectContext, wait: Wait) {
@@ -51,7 +54,8 @@ export function fileStore(file: string): CookieStore {
   return {
     async look(context, wait) {
       const found = await read(context, wait);
-      return { store: found?.path ?? context.files.resolve(file), jar: found?.jar };
+      const isEmpty = found && (await cookiesIn(found.jar)).length === 0;
+      return { store: found?.path ?? context.files.resolve(file), jar: found?.jar, ...(isEmpty && { hint: noCookies(file) }) };
     },
     lock: ({ files }, store) => files.lock(`${store}.lock`),
     async open(context, wait) {
