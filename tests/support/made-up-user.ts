@@ -1,6 +1,7 @@
 import { chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { TEMPORARY } from './temporary.ts';
 
 /** Two users that no machine has. Only root can give files to them, and act as one of them. */
 export const USER = 61_001;
@@ -10,7 +11,7 @@ export const WHY_NOT = CAN_ACT ? '' : ' (skipped: only root can act as another u
 
 /** A folder that every user can enter, with files that belong to `owner`. */
 export function folderOf(owner: number, files: Readonly<Record<string, string>> = {}): string {
-  const folder = mkdtempSync('/tmp/keepalive-user-');
+  const folder = mkdtempSync(join(TEMPORARY, 'keepalive-user-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true, mode: 0o700 });
