@@ -10,8 +10,8 @@ import { looseAt } from '../../sdk/loose.ts';
 import { actAs, CAN_ACT, folderOf, STRANGER, USER, WHY_NOT } from '../support/made-up-user.ts';
 
 const CONFIG = 'home/keepalive.config.mjs';
-const RUNS = "globalThis.strangersCodeRan = true; export default { plugins: ['codex'] };";
-const PLUGIN = "globalThis.strangersCodeRan = true; export default () => ({ kind: 'notifier', id: 'mine', raise() {} });";
+const RUNS = "globalThis.looseCodeRan = true; export default { plugins: ['codex'] };";
+const PLUGIN = "globalThis.looseCodeRan = true; export default () => ({ kind: 'notifier', id: 'mine', raise() {} });";
 const homeOf = (folder: string) => locateHome({ KEEPALIVE_HOME: join(folder, 'home') });
 
 type Loosening = readonly [what: string, loosen: (file: string) => void, why: RegExp];
@@ -56,7 +56,7 @@ describe.skipIf(!CAN_ACT)(`a configuration is refused before it is run${WHY_NOT}
         code: 'KA_CONFIG_INVALID', details: { file, problems: [{ path: '', message: expect.stringMatching(why) }] },
       });
     });
-    expect('strangersCodeRan' in globalThis).toBe(false);
+    expect('looseCodeRan' in globalThis).toBe(false);
   });
 
   test('the control: the user\'s own is run, also below /tmp, where everybody can make a file and nobody replace another\'s', async () => {
@@ -88,11 +88,11 @@ describe.skipIf(!CAN_ACT)(`a plugin's file is refused before it is run${WHY_NOT}
     const refusal: unknown = await load(folder, 'owner').catch((error: unknown) => error);
     expect(refusal).toMatchObject({ code: 'KA_PLUGIN_UNTRUSTED', details: { module: './mine.mjs' } });
     expect(isKeepaliveError(refusal) && refusal.cause).toMatchObject({ message: expect.stringMatching(why) });
-    expect('strangersCodeRan' in globalThis).toBe(false);
+    expect('looseCodeRan' in globalThis).toBe(false);
   });
 
   test('unless its configuration was named', async () => {
-    const folder = folderOf(USER, { 'home/mine.mjs': PLUGIN.replace('globalThis.strangersCodeRan = true; ', '') });
+    const folder = folderOf(USER, { 'home/mine.mjs': PLUGIN.replace('globalThis.looseCodeRan = true; ', '') });
     chmodSync(join(folder, 'home/mine.mjs'), 0o666);
     expect(await load(folder, 'name')).toMatchObject({ id: 'mine' });
   });
