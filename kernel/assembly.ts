@@ -21,6 +21,8 @@ import type { Home } from '../sdk/home.ts';
 export type KernelStart = {
   readonly home: Home;
   readonly configFile?: string | undefined;
+  /** Where a configuration counts too, once it is trusted. A daemon in the background has none. */
+  readonly cwd?: string | undefined;
   readonly demo?: Demo;
   /** Comes up without plugins where the configuration is refused, and says so, instead of not at all. */
   readonly tolerant?: boolean | undefined;
@@ -53,7 +55,7 @@ export async function assemble(start: KernelStart, armed: boolean, openLog: LogO
     if (!start.tolerant) throw error;
     return { ...known, refused: describeError(error) };
   };
-  const config = { current: await findConfig(home, start.configFile).catch(tolerate({ ...WITHOUT_FILE, plugins: [] })) };
+  const config = { current: await findConfig(home, start.configFile, start.cwd).catch(tolerate({ ...WITHOUT_FILE, plugins: [] })) };
   const log = openLog(config.current.logLevel, scrubber.scrub);
   const scheduler = createScheduler();
   undo.push('scheduler', () => scheduler.stop());

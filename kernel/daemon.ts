@@ -7,6 +7,7 @@ import { findUserHome, locateHome } from '../sdk/home.ts';
 import { parentChannel } from '../sdk/ipc-channel.ts';
 import { printable } from '../sdk/printable.ts';
 import { refuseDebugger } from '../sdk/refuse-debugger.ts';
+import { workingFolder } from '../sdk/search-config.ts';
 import { errnoOf } from './files/errno.ts';
 import { readVersion } from './installation.ts';
 import { startKernel } from './kernel.ts';
@@ -18,14 +19,14 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const EXIT_CODES: Partial<Record<ErrorCode, number>> = { KA_KERNEL_RUNNING: 3, KA_CONFIG_INVALID: 7, KA_CONFIG_NOT_FOUND: 7 };
 
-export type DaemonOptions = { readonly configFile?: string | undefined; readonly demo?: Demo };
+export type DaemonOptions = { readonly configFile?: string | undefined; readonly cwd?: string | undefined; readonly demo?: Demo };
 
 /** Runs the daemon in this process, until it is told to stop by a client or a signal. Rejects where it cannot start. */
-export async function startDaemon({ configFile, demo }: DaemonOptions = {}): Promise<{ readonly stopped: Promise<void> }> {
+export async function startDaemon({ configFile, cwd, demo }: DaemonOptions = {}): Promise<{ readonly stopped: Promise<void> }> {
   refuseDebugger();
   // Asked before the terminal can be gone.
   const hasTerminal = [0, 1, 2].some(isatty);
-  const { stopped } = await startKernel({ ...here(), configFile, demo }, ({ log, stop }) => {
+  const { stopped } = await startKernel({ ...here(), configFile, cwd, demo }, ({ log, stop }) => {
     for (const signal of SIGNALS) {
       const reopens = signal === 'SIGHUP' && !hasTerminal;
       process.on(signal, () => (reopens ? noteReopened(log) : stop(signal)));
@@ -63,14 +64,15 @@ export async function main(): Promise<void> {
 
 async function run(): Promise<void> {
   const { values } = parseArgs({
-    options: { config: { type: 'string' }, home: { type: 'string' }, demo: { type: 'boolean' }, once: { type: 'boolean' }, tolerant: { type: 'boolean' }, version: { type: 'boolean' } },
+    options: { config: { type: 'string' }, home: { type: 'string' }, demo: { type: 'boolean' }, once: { type: 'boolean' }, here: { type: 'boolean' }, tolerant: { type: 'boolean' }, version: { type: 'boolean' } },
   });
   if (values.version) return void process.stdout.write(`${readVersion()}\n`);
   refuseDebugger();
   if (values.home !== undefined) process.env['KEEPALIVE_HOME'] = values.home;
   const configFile = values.config;
+  const cwd = values.here ? workingFolder() : undefined;
   const { stopped } = values.once
-    ? await serveOnce({ ...here(), configFile, tolerant: values.tolerant }, parentChannel(), (log, stop) => {
+    ? await serveOnce({ ...here(), configFile, cwd, tolerant: values.tolerant }, parentChannel(), (log, stop) => {
       surviveErrors(log);
       for (const signal of SIGNALS) process.on(signal, stop);
     })

@@ -62,7 +62,7 @@ export class Doctor {
     return found.flat().flatMap((path): Finding[] => {
       const [, file, trouble] = ASIDE.exec(path) ?? [];
       const action = 'Look at what is in it, then remove it';
-      return file === undefined ? [] : [{ level: 'warning', subject: 'home', message: `${file} was ${trouble}, and has been set aside as ${path}`, action }];
+      return file === undefined ? [] : [{ level: 'warning', subject: 'home', message: `${file} was ${trouble === 'foreign' ? 'open to another user' : trouble}, and has been set aside as ${path}`, action }];
     });
   }
 

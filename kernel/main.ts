@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { realpathSync } from 'node:fs';
 import { refuseDebugger } from '../sdk/refuse-debugger.ts';
+import { neverSearchHere } from '../sdk/search-path.ts';
 import type { DaemonOptions } from './daemon.ts';
 
 // Before the modules of the kernel are loaded, which takes most of the start.
 refuseDebugger();
+neverSearchHere();
 const daemon = await import('./daemon.ts');
 
 /** Runs the daemon in this process; what the command line needs to become one. */

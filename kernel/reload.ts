@@ -1,13 +1,14 @@
 import type { Cleanup } from '../sdk/provider.ts';
 import type { Assembly } from './assembly.ts';
-import { findConfig } from './config/find.ts';
+import { findConfig, loadAgain } from './config/find.ts';
 import { watchFile } from './files/watch-file.ts';
 import type { KernelLog } from './log.ts';
 
 /** Puts another configuration in force; only what it touches is re-armed. A bad one throws, and the last good one stays. */
 export async function reload(assembly: Assembly, follow: () => Promise<void>): Promise<void> {
   const { start, config, plugins, sessions, events, log } = assembly;
-  const next = await findConfig(start.home, start.configFile ?? config.current.file ?? undefined);
+  const { file, vetting } = config.current;
+  const next = file === null ? await findConfig(start.home, start.configFile, start.cwd) : await loadAgain(start.home, file, vetting);
   await plugins.load(next, start.demo);
   config.current = next;
   log.level = next.logLevel;

@@ -6,6 +6,7 @@ const MESSAGES = {
   KA_PLUGIN_INVALID: 'The plugin does not keep to the plugin API.',
   KA_PLUGIN_DUPLICATE_ID: 'Two plugins have the same id. Give one of them another id in its options.',
   KA_PLUGIN_API: 'The plugin was made for another version of the plugin API.',
+  KA_PLUGIN_UNTRUSTED: 'The file of the plugin is not run: others may have changed it.',
   KA_PLUGIN_FAILED: 'The plugin threw.',
   KA_PLUGIN_TIMEOUT: 'The plugin did not answer in time.',
   KA_PROGRAM_NOT_FOUND: 'The program is not installed, or not on the PATH of the daemon.',

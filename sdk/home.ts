@@ -16,6 +16,8 @@ export type Home = {
   readonly history: string;
   readonly log: string;
   readonly journal: string;
+  /** What a person has agreed to with `config trust`. */
+  readonly trusted: string;
 };
 
 /** The user's own folder. Undefined where nothing names one, as for a user of a container that has only a number. */
@@ -57,6 +59,7 @@ export function locateHome(env: Env = process.env): Home {
     history: file('history.jsonl'),
     log: file('keepalived.log'),
     journal: file('journal'),
+    trusted: file('trusted'),
   };
 }
 

@@ -13,19 +13,31 @@ const ALIAS = {
   'session-keepalive': own('index'),
 };
 
-/** The default export of a user's file, TypeScript or JavaScript, read anew each time. */
-export async function importFile(file: string, stateDir: string): Promise<unknown> {
+/** The default export of a user's file, TypeScript or JavaScript, read anew each time. A caller that has judged a text gives it, so that the same is run. */
+export async function importFile(file: string, stateDir: string, text?: string): Promise<unknown> {
   const jiti = await loader(file, stateDir);
   // Not imported: JavaScript that Node can load by itself would be kept by Node, and a change of it never be seen.
-  const module = await jiti.evalModule(await readFile(file, 'utf8'), { filename: file, async: true, forceTranspile: true });
+  const module = await jiti.evalModule(text ?? await readFile(file, 'utf8'), { filename: file, async: true, forceTranspile: true });
   return typeof module === 'object' && module !== null && 'default' in module ? module.default : module;
 }
 
-/** The module that `name` means to code in `fromFile`, and where it is. */
-export async function importModule(name: string, fromFile: string, stateDir: string): Promise<{ readonly module: unknown; readonly path: string }> {
+type Imported = { readonly module: unknown; readonly path: string };
+
+/** The module that `name` means to code in `fromFile`, and where it is. `approve` may refuse the file before it is run. */
+export async function importModule(name: string, fromFile: string, stateDir: string, approve: (path: string) => Promise<void>): Promise<Imported> {
   const jiti = await loader(fromFile, stateDir);
   const path = fileURLToPath(jiti.esmResolve(name));
+  await approve(path);
   return { module: await jiti.import(path), path };
+}
+
+/** The files that names mean to code in `fromFile`, each undefined where it is none. Runs nothing. */
+export async function resolveModules(names: readonly string[], fromFile: string, stateDir: string): Promise<readonly (string | undefined)[]> {
+  const jiti = await loader(fromFile, stateDir);
+  return names.map(name => {
+    const url = jiti.esmResolve(name, { try: true });
+    return url?.startsWith('file:') ? fileURLToPath(url) : undefined;
+  });
 }
 
 async function loader(fromFile: string, stateDir: string): Promise<Jiti> {

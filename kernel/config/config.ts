@@ -5,11 +5,13 @@ import type { PartialPolicy } from '../../sdk/policy.ts';
 import { z } from 'zod';
 import { partialPolicySchema } from '../schemas.ts';
 import { isEndless } from './options.ts';
+import type { Vetting } from './vetting.ts';
 
 /** A configuration that was found to be good, with its defaults filled in. */
 export type ResolvedConfig = {
   /** Null where there is no file: then every built-in provider found on this machine is kept alive. */
   readonly file: string | null;
+  readonly vetting: Vetting;
   readonly plugins: readonly PluginEntry[] | 'discover';
   readonly policy: PartialPolicy;
   readonly sessions: Readonly<Record<string, PartialPolicy>>;
@@ -35,7 +37,7 @@ const configSchema: z.ZodType<KeepaliveConfig> = z.strictObject({
 });
 
 export const WITHOUT_FILE: ResolvedConfig =
-  { file: null, plugins: 'discover', policy: {}, sessions: {}, port: 0, concurrency: 3, logLevel: 'info' };
+  { file: null, vetting: { by: 'owner' }, plugins: 'discover', policy: {}, sessions: {}, port: 0, concurrency: 3, logLevel: 'info' };
 
 /** Checks what a configuration file exports. Throws `KA_CONFIG_INVALID` with every problem at once. */
 export function checkConfig(file: string, value: unknown): ResolvedConfig {
@@ -49,7 +51,7 @@ export function checkConfig(file: string, value: unknown): ResolvedConfig {
     }))]);
   }
   const { plugins, policy = {}, sessions = {}, rpc = {}, concurrency = WITHOUT_FILE.concurrency, logLevel = WITHOUT_FILE.logLevel } = result.data;
-  return { file, plugins, policy, sessions, port: rpc.port ?? WITHOUT_FILE.port, concurrency, logLevel };
+  return { file, vetting: WITHOUT_FILE.vetting, plugins, policy, sessions, port: rpc.port ?? WITHOUT_FILE.port, concurrency, logLevel };
 }
 
 export const configInvalid = (file: string, problems: readonly Problem[], cause?: unknown): KeepaliveError =>

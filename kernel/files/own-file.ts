@@ -9,10 +9,10 @@ import { errnoOf, isMissing } from './errno.ts';
 /** Nothing that we write grows so large. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-type Trouble = 'damaged' | 'unreadable';
+type Trouble = 'damaged' | 'unreadable' | 'foreign';
 
 /** The names of files that were set aside, by what they were. */
-export const ASIDE = /^(.+)\.(damaged|unreadable)-\d+$/;
+export const ASIDE = /^(.+)\.(damaged|unreadable|foreign)-\d+$/;
 
 /** Moves what has the name of one of our own files out of the way, for a person to look at. Gives the path that it has now. */
 export async function setAside(file: string, trouble: Trouble): Promise<string> {

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import { importModule } from '../../sdk/import-file.ts';
 import type { Plugin } from '../../sdk/plugin.ts';
+import { approve, type Vetting } from '../config/vetting.ts';
 import { CODE, EXTENSION } from '../installation.ts';
 
 /** The version of the plugin API that this kernel speaks. */
@@ -16,8 +17,8 @@ export const isBuiltin = (name: string): boolean => /^[a-z][a-z0-9-]*$/.test(nam
 /** An entry of the configuration that names a module. */
 export type ModuleEntry = { readonly name: string; readonly options: object };
 
-/** Where entries are looked up from, and the folder for what is compiled on the way. */
-export type Origin = { readonly base: string; readonly stateDir: string };
+/** Where entries are looked up from, why they may be run (absent: nothing is asked), and the folder for what is compiled on the way. */
+export type Origin = { readonly base: string; readonly vetting?: Vetting; readonly stateDir: string };
 
 /** Imports the module and calls its factory. */
 export async function makePlugin({ name, options }: ModuleEntry, origin: Origin): Promise<Plugin> {
@@ -26,13 +27,13 @@ export async function makePlugin({ name, options }: ModuleEntry, origin: Origin)
   return checkPlugin(name, factory(options));
 }
 
-async function importNamed(name: string, { base, stateDir }: Origin): Promise<unknown> {
+async function importNamed(name: string, { base, vetting, stateDir }: Origin): Promise<unknown> {
   if (isBuiltin(name)) return import(pathToFileURL(builtinFile(name)).href);
   const isPath = name.startsWith('.') || resolve(name) === name;
   const target = isPath ? resolve(dirname(base), name) : name;
   if (isPath && !existsSync(target)) throw new KeepaliveError('KA_PLUGIN_NOT_FOUND', { module: name, from: base });
   try {
-    const { module, path } = await importModule(target, base, stateDir);
+    const { module, path } = await importModule(target, base, stateDir, async found => vetting && approve(name, found, vetting));
     checkApiVersion(name, path);
     return module;
   } catch (error) {

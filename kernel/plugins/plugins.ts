@@ -1,14 +1,15 @@
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { PluginEntry } from '../../sdk/config.ts';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import type { FrontendPlugin } from '../../sdk/frontend.ts';
 import type { NotifierPlugin } from '../../sdk/notifier.ts';
+import type { Plugin } from '../../sdk/plugin.ts';
 import type { PluginInfo } from '../../sdk/rpc.ts';
 import type { Instant } from '../../sdk/session.ts';
 import type { ResolvedConfig } from '../config/config.ts';
 import { secretsIn } from '../config/options.ts';
+import type { Vetting } from '../config/vetting.ts';
 import type { KernelLog } from '../log.ts';
 import { Scrubber } from '../scrub.ts';
 import type { StateStore as StateStoreType } from '../session/store.ts';
@@ -17,16 +18,13 @@ import { Contexts } from './context.ts';
 import { Discovery } from './discovery.ts';
 import { forker } from './isolated/fork.ts';
 import { isolator } from './isolated/isolated.ts';
-import { discoverable, isOurs, keyOf, loadEntry, nameOf, optionsOf, type Isolate, type Loaded } from './loader.ts';
-import { duplicates, failure, infoOf, isLoaded, refusals, release, slotFor, type Failure, type Slot } from './slot.ts';
+import { discoverable, isOurs, loadEntry, nameOf, optionsOf, type Isolate, type Loaded } from './loader.ts';
+import type { Origin } from './module.ts';
+import { Patience } from './patience.ts';
+import { duplicates, failure, infoOf, isLoaded, isSame, refusals, release, slotFor, type Failure, type Slot } from './slot.ts';
 
 /** The built-in provider that a newcomer can watch at work. */
 const PRACTICE = 'practice';
-
-/** A start or reload waits this long for one more plugin to load, then goes on without those that are still loading. */
-const PATIENCE_MS = { min: 5_000, max: 12_000 };
-/** On a busy machine it waits this many times as long as the kernel itself took to get there. */
-const PATIENCE_PER_START = 10;
 
 /** Whether to add the practice session: always, or where nobody is signed in. */
 export type Demo = true | 'auto' | undefined;
@@ -36,9 +34,9 @@ export type Demo = true | 'auto' | undefined;
 export class Plugins {
   readonly #isolate: Isolate;
   readonly #discovery: Discovery;
+  readonly #patience = new Patience({ isLoading: () => this.isLoading, nextDone: () => this.#nextDone() });
   #slots: readonly Slot[] = [];
   #since: Instant = 0;
-  #patienceMs: number | undefined;
   #onChange: () => void = () => undefined;
   readonly #logged = new WeakSet<PluginInfo>();
 
@@ -61,11 +59,15 @@ export class Plugins {
   }
 
   get frontends(): readonly FrontendPlugin[] {
-    return this.loaded.flatMap(({ plugin }) => (plugin.kind === 'frontend' ? [plugin] : []));
+    return this.#plugins.filter(plugin => plugin.kind === 'frontend');
   }
 
   get notifiers(): readonly NotifierPlugin[] {
-    return this.loaded.flatMap(({ plugin }) => (plugin.kind === 'notifier' ? [plugin] : []));
+    return this.#plugins.filter(plugin => plugin.kind === 'notifier');
+  }
+
+  get #plugins(): readonly Plugin[] {
+    return this.loaded.map(({ plugin }) => plugin);
   }
 
   get isLoading(): boolean {
@@ -101,19 +103,13 @@ export class Plugins {
   }
 
   /** Resolves when nothing is loading any more. */
-  async settled(): Promise<void> {
-    while (this.isLoading) await this.#nextDone();
+  settled(): Promise<void> {
+    return this.#patience.settled();
   }
 
-  /** Resolves when nothing is loading any more that would not be called slow. */
-  async readied(): Promise<void> {
-    this.#patienceMs ??= Math.min(Math.max(PATIENCE_MS.min, PATIENCE_PER_START * performance.now()), PATIENCE_MS.max);
-    while (this.isLoading) {
-      const late = new AbortController();
-      const patience = sleep(this.#patienceMs, 'late', { ref: false, signal: late.signal }).catch(() => 'done');
-      if ((await Promise.race([this.#nextDone(), patience])) === 'late') return;
-      late.abort();
-    }
+  /** Resolves when nothing is loading any more that is not slow. */
+  readied(): Promise<void> {
+    return this.#patience.readied();
   }
 
   /** Ends the processes of plugins that have one. */
@@ -125,37 +121,39 @@ export class Plugins {
   }
 
   async #putInForce(config: ResolvedConfig, entries: readonly PluginEntry[]): Promise<void> {
-    const base = config.file ?? join(this.options.home.configDir, 'keepalive.config.json');
+    const { configDir, stateDir } = this.options.home;
+    const { file, vetting } = config;
+    const origin: Origin = { base: file ?? join(configDir, 'keepalive.config.json'), stateDir, ...(vetting && { vetting }) };
     const former = this.#slots;
-    const slots = this.#slotsFor(entries);
-    await Promise.all(slots.filter(({ entry }) => isOurs(entry)).map(slot => this.#begin(slot, base)));
+    const slots = this.#slotsFor(entries, vetting);
+    await Promise.all(slots.filter(({ entry }) => isOurs(entry)).map(slot => this.#begin(slot, origin)));
     const problems = refusals(slots);
     if (problems.length > 0) {
       await Promise.all(slots.filter(slot => !former.includes(slot)).map(release));
-      throw new KeepaliveError('KA_CONFIG_INVALID', { file: base, problems });
+      throw new KeepaliveError('KA_CONFIG_INVALID', { file: origin.base, problems });
     }
     if (config.plugins === 'discover') await Promise.all(slots.map(slot => this.#discover(slot)));
     if (!this.isLoading) this.#since = Date.now();
     this.#slots = slots;
     this.#settle();
-    for (const slot of slots) if (!slot.loading) void this.#begin(slot, base).then(() => this.#loaded(slot));
+    for (const slot of slots) if (!slot.loading) void this.#begin(slot, origin).then(() => this.#loaded(slot));
     // Not awaited: an attempt that is under way is finished first, and then written down by its keeper.
     void Promise.all(former.filter(slot => !slots.includes(slot)).map(release));
   }
 
   /** An entry that did not change keeps the plugin that it has: whoever uses that goes on undisturbed by a reload. */
-  #slotsFor(entries: readonly PluginEntry[]): readonly Slot[] {
+  #slotsFor(entries: readonly PluginEntry[], vetting: Vetting | undefined): readonly Slot[] {
     const reusable = this.#slots.filter(({ key, result }) => key !== undefined && (!result || isLoaded(result)));
     return entries.map(entry => {
-      const key = keyOf(entry);
-      const at = reusable.findIndex(slot => slot.key === key);
-      return (at < 0 ? undefined : reusable.splice(at, 1)[0]) ?? slotFor(entry);
+      const wanted = slotFor(entry, vetting);
+      const at = reusable.findIndex(slot => isSame(slot, wanted));
+      return (at < 0 ? undefined : reusable.splice(at, 1)[0]) ?? wanted;
     });
   }
 
-  #begin(slot: Slot, base: string): Promise<void> {
+  #begin(slot: Slot, origin: Origin): Promise<void> {
     const { entry } = slot;
-    return slot.loading ??= loadEntry(entry, { base, stateDir: this.options.home.stateDir }, this.#isolate)
+    return slot.loading ??= loadEntry(entry, origin, this.#isolate)
       .catch((error: unknown) => this.#cleaned(failure(nameOf(entry), nameOf(entry), error)))
       .then(result => void (slot.result = result));
   }

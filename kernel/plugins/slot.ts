@@ -1,9 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { PluginEntry } from '../../sdk/config.ts';
 import { isKeepaliveError, KeepaliveError } from '../../sdk/errors.ts';
 import type { Problem } from '../../sdk/options.ts';
 import type { Cleanup } from '../../sdk/provider.ts';
 import type { PluginInfo } from '../../sdk/rpc.ts';
+import type { Vetting } from '../config/vetting.ts';
 import { builtinNames, keyOf, nameOf, type Loaded } from './loader.ts';
+import { isBuiltin } from './module.ts';
 
 export type Failure = { readonly error: unknown; readonly info: PluginInfo };
 
@@ -11,6 +14,8 @@ export type Failure = { readonly error: unknown; readonly info: PluginInfo };
 export type Slot = {
   readonly entry: PluginEntry;
   readonly key: string | undefined;
+  /** Why its code may be run. */
+  readonly vetting: Vetting | undefined;
   /** Resolves once there is a result; undefined before it was begun. */
   loading?: Promise<void>;
   /** Undefined until it has loaded or failed. */
@@ -19,7 +24,11 @@ export type Slot = {
   dormant?: { unwatch: Cleanup };
 };
 
-export const slotFor = (entry: PluginEntry): Slot => ({ entry, key: keyOf(entry) });
+export const slotFor = (entry: PluginEntry, vetting?: Vetting): Slot => ({ entry, key: keyOf(entry), vetting });
+
+/** Whether two slots make the same plugin from code that may be run for the same reason. */
+export const isSame = (one: Slot, other: Slot): boolean => one.key !== undefined && one.key === other.key
+  && (isBuiltin(nameOf(one.entry)) || isDeepStrictEqual(one.vetting, other.vetting));
 
 export const isLoaded = (result: Slot['result']): result is Loaded => result !== undefined && 'plugin' in result;
 

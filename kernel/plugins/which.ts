@@ -1,5 +1,6 @@
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { findUserHome } from '../../sdk/home.ts';
+import { absoluteFolders } from '../../sdk/search-path.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -9,8 +10,14 @@ type Env = Readonly<Record<string, string | undefined>>;
  */
 export const createWhich = (env: Env) => async (program: string): Promise<string | undefined> => {
   const { default: which } = await import('which');
-  const path = [env['PATH'] ?? env['Path'] ?? '', ...usualFolders(env)].join(delimiter);
-  return (await which(program, { nothrow: true, path, pathExt: env['PATHEXT'] })) ?? undefined;
+  const options = { nothrow: true, pathExt: env['PATHEXT'] } as const;
+  if (/[\\/]/.test(program)) return (await which(program, options)) ?? undefined;
+  // A whole path each time: for a name alone, the library would look in the working directory first on Windows.
+  for (const folder of [...absoluteFolders(env['PATH'] ?? env['Path'] ?? ''), ...usualFolders(env)]) {
+    const found = await which(join(folder, program), options);
+    if (found !== null) return found;
+  }
+  return undefined;
 };
 
 function usualFolders(env: Env): readonly string[] {
@@ -18,5 +25,5 @@ function usualFolders(env: Env): readonly string[] {
   const ofUser = userHome ? ['.local/bin', '.npm-global/bin', '.volta/bin', '.bun/bin'].map(folder => join(userHome, folder)) : [];
   const ofSystem = process.platform === 'win32' ? [join(env['APPDATA'] ?? userHome ?? '', 'npm')] : ['/usr/local/bin', '/opt/homebrew/bin'];
   // Beside node is where npm puts what it installs globally, also under a version manager.
-  return [dirname(process.execPath), ...ofUser, ...ofSystem];
+  return [dirname(process.execPath), ...ofUser, ...ofSystem].filter(folder => isAbsolute(folder));
 }

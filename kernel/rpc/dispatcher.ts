@@ -17,6 +17,8 @@ const BATCH_CONCURRENCY = 16;
 /** The code of all errors of our own; `data.code` says which. */
 const OURS = 1;
 
+const isId = (value: unknown): value is string | number | null => value === null || typeof value === 'string' || typeof value === 'number';
+
 /** Routes messages of any channel to the method table, and announcements to every channel. */
 export class Dispatcher {
   readonly #channels = new Set<Channel>();
@@ -66,9 +68,12 @@ export class Dispatcher {
     }
   }
 
-  /** Null for a notification. The library answers everything as the specification says, except null, on which it throws. */
+  /** Null for a notification. The library throws on null, and takes a method and an id of any type. */
   async #answer(message: unknown): Promise<unknown> {
     if (typeof message !== 'object' || message === null || Array.isArray(message)) return INVALID_REQUEST;
+    const { method, id }: { readonly method?: unknown; readonly id?: unknown } = message;
+    if (id !== undefined && !isId(id)) return INVALID_REQUEST;
+    if (method !== undefined && typeof method !== 'string') return { ...INVALID_REQUEST, id: id ?? null };
     return this.#server.receive(message as Parameters<JSONRPCServer['receive']>[0]);
   }
 

@@ -10,6 +10,7 @@ import type { Endpoint } from '../../sdk/rpc.ts';
 import type { Cleanup } from '../../sdk/provider.ts';
 import { errnoOf, isMissing } from '../files/errno.ts';
 import { makeFolder } from '../files/folder.ts';
+import { setOthersAside } from '../files/leftovers.ts';
 import { takeDirLock } from '../files/dir-lock.ts';
 import { openTemporary, removeTemporary, sweepFolder, writeDurably } from '../files/durable.ts';
 import { recall } from '../files/own-file.ts';
@@ -23,13 +24,19 @@ const GUARD_LIMIT_MS = 30_000;
 
 export const newToken = (): string => randomBytes(32).toString('base64url');
 
-/** Makes the home's folder, private, and puts away what a crash left in it. Throws `KA_HOME_UNUSABLE` where it cannot be made, is not ours, or cannot be written. */
-export async function prepareHome({ stateDir, journal }: Home): Promise<void> {
+/**
+ * Makes the home's folder, private, and puts away what a crash left in it, or other users. Throws `KA_HOME_UNUSABLE` where it cannot be made, is
+ * not ours, or cannot be written.
+ */
+export async function prepareHome(home: Home): Promise<void> {
+  const { stateDir, journal } = home;
   try {
     await makeFolder(stateDir);
     const { uid, mode } = await stat(stateDir);
-    if (process.getuid && uid !== process.getuid()) throw new KeepaliveError('KA_HOME_UNUSABLE', { home: stateDir, reason: 'it belongs to another user' });
+    if (process.geteuid && uid !== process.geteuid()) throw new KeepaliveError('KA_HOME_UNUSABLE', { home: stateDir, reason: 'it belongs to another user' });
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) await chmod(stateDir, 0o700);
+    // Where modes mean nothing, as on a Windows drive, the mode stays and everything looks open.
+    await setOthersAside(home, (mode & 0o022) !== 0 && ((await stat(stateDir)).mode & 0o022) === 0);
     const probe = await openTemporary(join(stateDir, 'probe'));
     await probe.handle.close();
     await removeTemporary(probe.file);

@@ -29,11 +29,11 @@ export function describeSchedule(schedule: Schedule, unknown = UNKNOWN_ZONE): st
   }
 }
 
-/** Whether croner takes the pattern and the zone; the reason where it does not. */
+/** Why the pattern and the zone are no schedule: croner does not take them, or no date has ever fitted. One whose last year is past stays good. */
 export function cronProblem(pattern: string, timezone?: string): string | undefined {
   try {
-    new Cron(pattern, timezone === undefined ? {} : { timezone }).nextRun();
-    return undefined;
+    const first = new Cron(pattern, timezone === undefined ? {} : { timezone }).nextRun(new Date(0));
+    return first ? undefined : 'no date ever fits it';
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -3,13 +3,19 @@ import { checkOptions } from '../../sdk/options.ts';
 import { defineProvider, type ProviderPlugin } from '../../sdk/provider.ts';
 import { isSafeEndpoint } from '../../sdk/recipes/endpoint.ts';
 import { inspectTokenFile, redeem, watchTokenFile, type TokenFile } from '../../sdk/recipes/oauth.ts';
+import { vendorOf } from './vendors.ts';
+
+const useBuiltIn = (vendor: string): string => `This is the credential of ${vendor}. Use the built-in provider '${vendor}', which renews it as its owner does.`;
 
 const path = z.string().regex(/^[^.]+(\.[^.]+)*$/, 'Write keys joined by dots, e.g. `tokens.access_token`.');
 
 const schema = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'Use lower-case letters, digits and dashes.'),
   displayName: z.string().min(1).optional(),
-  file: z.string().min(1),
+  file: z.string().min(1).superRefine((file, { addIssue }) => {
+    const vendor = vendorOf(file);
+    if (vendor) addIssue({ code: 'custom', message: useBuiltIn(vendor) });
+  }),
   tokenEndpoint: z.string().refine(isSafeEndpoint, 'Give an https:// address; http:// is accepted for loopback hosts only.'),
   clientId: z.string().min(1),
   clientSecret: z.string().min(1).optional(),
@@ -31,7 +37,11 @@ export default function oauth(options: OauthOptions): ProviderPlugin {
     id,
     displayName,
     policy: { schedule: { mode: 'before-expiry', buffer: '5m' } },
-    refresh: context => redeem(source, context),
+    async refresh(context) {
+      // A link may lead elsewhere by now.
+      const vendor = vendorOf((await context.files.stat(given.file))?.path ?? given.file);
+      return vendor ? { status: 'unavailable', hint: useBuiltIn(vendor) } : redeem(source, context);
+    },
     inspect: context => inspectTokenFile(source, context),
     watch: (context, changed) => watchTokenFile(source, context, changed),
   });

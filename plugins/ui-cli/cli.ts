@@ -2,12 +2,14 @@ import { CommanderError } from 'commander';
 import { resolve } from 'node:path';
 import type { KeepaliveClient } from '../../sdk/client.ts';
 import { locateHome } from '../../sdk/home.ts';
+import { workingFolder } from '../../sdk/search-config.ts';
 import type { Command } from './command.ts';
 import { createConnections, realWays, type Ways } from './connections.ts';
 import { EXIT, exitCodeOfError } from './exit-code.ts';
 import { describeFailure } from './failure.ts';
 import { createProgram, type Invocation } from './program.ts';
 import { createScreen, print, printDocument, type Output, type Screen } from './screen.ts';
+import { noteUntrusted } from './unused-config.ts';
 
 /** All that the command line knows of the outside; a test hands in its own. */
 export type World = {
@@ -18,10 +20,14 @@ export type World = {
   readonly now: () => number;
   readonly interrupted: () => AbortSignal;
   readonly ways: Ways;
+  readonly cwd?: string | undefined;
 };
 
 export const realWorld: World = {
   out: process.stdout, err: process.stderr, env: process.env, platform: process.platform, now: Date.now, ways: realWays,
+  get cwd() {
+    return workingFolder();
+  },
   interrupted() {
     const controller = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
@@ -52,22 +58,25 @@ export async function runCli(argv: readonly string[], world: World): Promise<num
 }
 
 async function runCommand(load: () => Promise<Command>, { args, options }: Invocation, world: World): Promise<number> {
-  const { env, platform, now, interrupted, out, err, ways } = world;
+  const { env, platform, now, interrupted, out, err, ways, cwd } = world;
   // Before anything is located: a kernel that we start inherits it.
   if (options.home) env['KEEPALIVE_HOME'] = resolve(options.home);
   const configFile = options.config && resolve(options.config);
   const screen = createScreen({ out, err, env, now, json: Boolean(options.json), colour: options.color });
+  const note = () => noteUntrusted({
+    home: locateHome(env), cwd, screen, options: { ...(configFile && { config: configFile }) },
+  });
   const connections = createConnections(ways, {
-    mode: 'once', configFile, tell: screen.note,
+    mode: 'once', here: true, configFile, tell: screen.note,
     get logFile() {
       return locateHome(env).log;
     },
-  });
+  }, note);
   try {
     const command = await load();
     const { document, text, exitCode = EXIT.fine, afterwards } = await command({
       args, options: { ...options, ...(configFile ? { config: configFile } : {}) },
-      screen, env, platform, now, ways, interrupted, daemon: connections.daemon,
+      screen, cwd, env, platform, now, ways, interrupted, daemon: connections.daemon,
       // Not every command needs one, and not everyone has one.
       get home() {
         return locateHome(env);

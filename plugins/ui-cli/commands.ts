@@ -127,6 +127,14 @@ const SET_UP: readonly CommandEntry[] = [
     load: async () => (await import('./commands/config.ts')).configPath,
   },
   {
+    usage: 'config trust [file]', about: 'use the configuration of the working directory as it is now',
+    load: async () => (await import('./commands/config-trust.ts')).configTrust,
+  },
+  {
+    usage: 'config distrust [file]', about: 'take that back',
+    load: async () => (await import('./commands/config-trust.ts')).configDistrust,
+  },
+  {
     usage: 'config init', about: 'write a configuration to start from',
     load: async () => (await import('./commands/config-init.ts')).configInit,
   },

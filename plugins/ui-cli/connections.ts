@@ -3,7 +3,7 @@ import { isKeepaliveError } from '../../sdk/errors.ts';
 import type { KernelProcess, SpawnOptions } from './spawn-kernel.ts';
 import type { TrayStart } from './spawn-tray.ts';
 
-type RunOptions = { readonly configFile?: string | undefined; readonly demo?: true | 'auto' | undefined };
+type RunOptions = { readonly configFile?: string | undefined; readonly cwd?: string | undefined; readonly demo?: true | 'auto' | undefined };
 
 /** The ways to a kernel; a test hands in its own. */
 export type Ways = {
@@ -54,8 +54,8 @@ export interface Connections {
   close(): Promise<void>;
 }
 
-/** Opens what a command asks for, and closes all of it afterwards. */
-export function createConnections(ways: Ways, once: SpawnOptions): Connections {
+/** Opens what a command asks for, and closes all of it afterwards. `beforeOneShot` is awaited before a kernel of one's own is started. */
+export function createConnections(ways: Ways, once: SpawnOptions, beforeOneShot?: () => Promise<void>): Connections {
   const closing: (() => void | Promise<void>)[] = [];
 
   async function daemon(options = {}): Promise<KeepaliveClient> {
@@ -65,6 +65,7 @@ export function createConnections(ways: Ways, once: SpawnOptions): Connections {
   }
 
   async function oneShot({ tolerant = false }: Tolerance = {}): Promise<KeepaliveClient> {
+    await beforeOneShot?.();
     const client = createClient((await ways.spawn({ ...once, ...(tolerant && { tolerant }) })).channel);
     closing.push(async () => {
       // It may be gone before its answer comes, which is as good.

@@ -11,6 +11,8 @@ export type SpawnOptions = {
   /** A daemon goes on when we end; a one-shot kernel serves this command alone and attempts nothing by itself. */
   readonly mode: 'daemon' | 'once';
   readonly configFile?: string | undefined;
+  /** A configuration in the working directory counts, where it is trusted. */
+  readonly here?: boolean | undefined;
   /** It comes up, and tells what it can, also where the configuration is refused. */
   readonly tolerant?: boolean | undefined;
   /** Adds a practice session. */
@@ -33,10 +35,11 @@ export type KernelProcess = {
 
 /** Starts a kernel in a process of its own. Rejects with its own error where it does not come up. */
 export async function spawnKernel(options: SpawnOptions, main: string = fileURLToPath(KERNEL_MAIN)): Promise<KernelProcess> {
-  const { mode, tolerant, configFile, demo } = options;
+  const { mode, here, tolerant, configFile, demo } = options;
   const args = [
     main,
     ...(mode === 'once' ? ['--once'] : []),
+    ...(here ? ['--here'] : []),
     ...(tolerant ? ['--tolerant'] : []),
     ...(configFile ? ['--config', configFile] : []),
     ...(demo ? ['--demo'] : []),

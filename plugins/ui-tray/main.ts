@@ -4,6 +4,7 @@ import { connect, type KeepaliveClient } from '../../sdk/client.ts';
 import { locateHome } from '../../sdk/home.ts';
 import { printable } from '../../sdk/printable.ts';
 import { refuseDebugger } from '../../sdk/refuse-debugger.ts';
+import { neverSearchHere } from '../../sdk/search-path.ts';
 import { platformBackend } from './backend.ts';
 import { browse } from './browse.ts';
 import { showTray } from './tray.ts';
@@ -34,6 +35,7 @@ async function connectPatiently(signal: AbortSignal, absent: () => void): Promis
 
 const name = `h${createHash('sha256').update(stateDir).digest('hex').slice(0, 16)}`;
 refuseDebugger();
+neverSearchHere();
 const tray = await showTray(name, { open: await platformBackend(), connect: connectPatiently, browse, now: Date.now, signal: ending.signal });
 const text = 'absent' in tray ? tray.absent : tray.hint;
 // Whoever started us learns what came of it.

@@ -43,6 +43,8 @@ export async function concealCookies(jar: CookieJar, { conceal }: InspectContext
 }
 
 export const lockBeside = (store: string): string => `${store}.lock`;
+const noCookies = (file: string): string =>
+  `There are no cookies in ${file}. Is it a Netscape cookies.txt, with seven fields and a tab between each, or tough-cookie's JSON?`;
 
 /** A file of cookies that is brought up to date with what the site sets. */
 export function fileStore(file: string): CookieStore {
@@ -55,7 +57,8 @@ export function fileStore(file: string): CookieStore {
   return {
     async look(context, wait) {
       const found = await read(context, wait);
-      return { store: found?.path ?? context.files.resolve(file), jar: found?.jar };
+      const isEmpty = found && (await cookiesIn(found.jar)).length === 0;
+      return { store: found?.path ?? context.files.resolve(file), jar: found?.jar, ...(isEmpty && { hint: noCookies(file) }) };
     },
     lock: ({ files }, store) => files.lock(lockBeside(store)),
     async open(context, wait) {

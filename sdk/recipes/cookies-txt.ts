@@ -1,20 +1,22 @@
+import { domainToASCII } from 'node:url';
 import { readInstant, type JsonObject } from './json-store.ts';
 
 const HTTP_ONLY = '#HttpOnly_';
 
 /** Whether the text is in the form that Netscape's browser had, and that curl, wget and browser extensions still write. */
 export const isCookiesTxt = (text: string): boolean =>
-  /^#.*Cookie File/i.test(text) || text.split('\n').some(line => fieldsOf(line) !== undefined);
+  /^\uFEFF?#.*Cookie File/i.test(text) || text.split('\n').some(line => fieldsOf(line) !== undefined);
 
 /** Its lines, and how a cookie is read from one and written to one; a line that is no cookie stays what it is. */
 export function cookiesTxt(text: string) {
+  const mark = text.startsWith('\uFEFF') ? '\uFEFF' : '';
   const end = /[\r\n]*$/.exec(text)?.[0] ?? '';
   const newline = text.includes('\r\n') ? '\r\n' : '\n';
   return {
-    lines: text.slice(0, text.length - end.length).split(/\r?\n/),
+    lines: text.slice(mark.length, text.length - end.length).split(/\r?\n/),
     read: parseLine,
     write: formatLine,
-    join: (lines: readonly string[]) => lines.join(newline) + (end || newline),
+    join: (lines: readonly string[]) => mark + lines.join(newline) + (end || newline),
   };
 }
 
@@ -27,11 +29,23 @@ function fieldsOf(line: string): readonly string[] | undefined {
 function parseLine(line: string): JsonObject | undefined {
   const fields = fieldsOf(line);
   if (!fields) return undefined;
-  const [place = '', withSubdomains, path, secure, seconds = '0', key, value] = fields;
+  const [place = '', withSubdomains = '', path = '', secure = '', seconds = '0', key, value] = fields;
   const httpOnly = place.startsWith(HTTP_ONLY);
-  const domain = place.slice(httpOnly ? HTTP_ONLY.length : 0).replace(/^\./, '').toLowerCase();
+  const host = place.slice(httpOnly ? HTTP_ONLY.length : 0);
+  const name = host.replace(/^\.+/, '').toLowerCase();
   const expires = Number(seconds) > 0 ? readInstant(seconds)?.toISOString() : 'Infinity';
-  return { key, value, domain, hostOnly: withSubdomains !== 'TRUE', path, secure: secure === 'TRUE', httpOnly, expires };
+  // Only a cookie of a whole domain begins with a dot, whatever the next column says.
+  const hostOnly = !isTrue(withSubdomains) && !host.startsWith('.');
+  return { key, value, domain: domainToASCII(name) || name, hostOnly, path: pathOf(path), secure: isTrue(secure), httpOnly, expires };
+}
+
+/** Python writes `True`, others `true` or `1`. */
+const isTrue = (column: string): boolean => /^(true|1)$/i.test(column.trim());
+
+/** As a browser takes a path that is none; some are in quotes. */
+function pathOf(column: string): string {
+  const path = column.replaceAll('"', '');
+  return path.startsWith('/') ? path : '/';
 }
 
 const flag = (value: unknown) => (value ? 'TRUE' : 'FALSE');

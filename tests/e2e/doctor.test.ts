@@ -88,7 +88,7 @@ describe('a bundle for whoever helps', () => {
   });
 
   test.each([
-    ['does not parse', '{"plugins": [["oauth", {"clientSecret": "CANARY-secret" "x": 1}]]}', 0, 'property value (line 1)'],
+    ['does not parse', '{"plugins": [["oauth", {"clientSecret": "CANARY-secret" "x": 1}]]}', 0, 'found " (line 1, column 57)'],
     ['asks for what there is not', JSON.stringify({ plugins: [], telemetry: 'CANARY' }), 0, 'telemetry'],
     ['gives an option that is none', JSON.stringify({ plugins: [SESSION, ['oauth', { ...OAUTH, clientSecrets: 'CANARY-secret' }]] }), 2, 'clientSecrets'],
   ])('needs no good configuration: one that %s is what it tells of', async (_what, text, entries, trouble) => {

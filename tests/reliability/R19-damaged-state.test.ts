@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
@@ -30,6 +29,7 @@ import { KEEPALIVE, run, startDaemon, temporaryHome } from '../support/daemon.ts
 import { bytesOf, damaged } from '../support/mutations.ts';
 import { asAnyUser, giveAway, OBSTACLES } from '../support/obstacles.ts';
 import { runs } from '../support/runs.ts';
+import { TEMPORARY } from '../support/temporary.ts';
 
 const NOW = Date.now();
 const DAY_MS = 86_400_000;
@@ -67,7 +67,7 @@ const MEMORY = '/dev/shm';
 
 /** A home for one damaged file at a time, and what the log was told. */
 function ground() {
-  const folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'keepalive-R19-'));
+  const folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : TEMPORARY, 'keepalive-R19-'));
   const told: string[] = [];
   const log: KernelLog = pino({ level: 'warn' }, { write: line => void told.push(line) });
   const home = locateHome({ KEEPALIVE_HOME: folder });

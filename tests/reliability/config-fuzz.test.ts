@@ -1,5 +1,4 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -17,6 +16,7 @@ import { KEEPALIVE, KEEPALIVED, run, startDaemon, temporaryHome } from '../suppo
 import { bytesOf, damaged } from '../support/mutations.ts';
 import { asAnyUser, OBSTACLES } from '../support/obstacles.ts';
 import { runs, times } from '../support/runs.ts';
+import { TEMPORARY } from '../support/temporary.ts';
 
 const CONFIG = {
   plugins: ['codex', ['claude', { id: 'claude-work', home: '~/.claude-work' }], ['./mine.ts', { region: 'eu', list: [1, null, true] }]],
@@ -46,7 +46,7 @@ const CODE = `export default ${JSON_TEXT};\n`;
 
 let folder: string;
 beforeAll(() => {
-  folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'keepalive-config-'));
+  folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : TEMPORARY, 'keepalive-config-'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -42,7 +42,7 @@ const MARK = 'what comes next';
 function isOwed(frame: string | Buffer): boolean {
   const value = parse(frame);
   const isNotification = (part: unknown): boolean =>
-    typeof part === 'object' && part !== null && 'jsonrpc' in part && part.jsonrpc === '2.0' && 'method' in part && !('id' in part) && !('result' in part) && !('error' in part);
+    typeof part === 'object' && part !== null && 'jsonrpc' in part && part.jsonrpc === '2.0' && 'method' in part && typeof part.method === 'string' && !('id' in part) && !('result' in part) && !('error' in part);
   return Array.isArray(value) && value.length ? !value.every(isNotification) : !isNotification(value);
 }
 

@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { connect, type KeepaliveClient } from '../../sdk/client.ts';
 import type { Session } from '../../sdk/session.ts';
+import { TEMPORARY } from './temporary.ts';
 
 export const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 export const KEEPALIVED = join(DIST, 'kernel/main.js');
@@ -22,7 +22,7 @@ export function temporaryHome(files: Readonly<Record<string, string>> = {}): str
 }
 
 function folderWith(files: Readonly<Record<string, string>>): string {
-  const home = mkdtempSync(join(tmpdir(), 'keepalive-test-'));
+  const home = mkdtempSync(join(TEMPORARY, 'keepalive-test-'));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(home, name)), { recursive: true });
     writeFileSync(join(home, name), text, { mode: 0o600 });
@@ -32,7 +32,7 @@ function folderWith(files: Readonly<Record<string, string>>): string {
 
 /** An environment in which nothing of the machine's real user is found. */
 export const environment = (home: string, more: Env = {}): NodeJS.ProcessEnv => ({
-  PATH: dirname(process.execPath), HOME: home, USERPROFILE: home, KEEPALIVE_HOME: home, NO_COLOR: '1', TMPDIR: tmpdir(), ...more,
+  PATH: dirname(process.execPath), HOME: home, USERPROFILE: home, KEEPALIVE_HOME: home, NO_COLOR: '1', TMPDIR: TEMPORARY, ...more,
 });
 
 export type Finished = { readonly code: number | null; readonly stdout: string; readonly stderr: string };

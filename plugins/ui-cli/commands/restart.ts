@@ -1,4 +1,7 @@
-import { isKeepaliveError } from '../../../sdk/errors.ts';
+import { dirname } from 'node:path';
+import { isKeepaliveError, KeepaliveError } from '../../../sdk/errors.ts';
+import type { Home } from '../../../sdk/home.ts';
+import { verdictOn } from '../../../sdk/trust.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { createConnections } from '../connections.ts';
 import { infoOf, start } from './start.ts';
@@ -10,8 +13,10 @@ export const restart: Command = async given => {
     return OUTDATED;
   });
   if (!running) return start(given);
-  // The configuration may have been found in a folder that we do not stand in now.
-  const config = given.options.config ?? running.configFile ?? undefined;
+  // It may have been named at the start; one of the user's own folder is found again, and judged again.
+  const named = running.configFile !== null && dirname(running.configFile) !== given.home.configDir ? running.configFile : undefined;
+  const config = given.options.config ?? named;
+  if (config === named && named !== undefined) await requireStillTrusted(named, given.home);
   const context = { ...given, options: { ...given.options, ...(config ? { config } : {}) } };
   await tryOut(context);
   await stopDaemon(context).catch(error => {
@@ -22,6 +27,12 @@ export const restart: Command = async given => {
 
 /** What is known of a daemon that we cannot talk to. */
 const OUTDATED = { configFile: null };
+/** What was trusted once, and has changed, is not run because a daemon had it before. */
+async function requireStillTrusted(file: string, home: Home): Promise<void> {
+  const verdict = await verdictOn(file, home);
+  if (verdict.trusted || !verdict.known) return;
+  throw new KeepaliveError('KA_CONFIG_INVALID', { file, problems: [{ path: '', message: `${verdict.why}. Look at it, then \`keepalive config trust ${file}\`.` }] });
+}
 
 /** A kernel of its own meets what is wrong with the configuration, while the daemon goes on by the one it has. */
 async function tryOut({ options, ways, home }: CommandContext): Promise<void> {

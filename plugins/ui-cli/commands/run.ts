@@ -2,10 +2,13 @@ import { isKeepaliveError } from '../../../sdk/errors.ts';
 import type { Command } from '../command.ts';
 import { describeKernel } from '../render/kernel.ts';
 import { wrap } from '../render/width.ts';
+import { noteUntrusted } from '../unused-config.ts';
 import { watch } from '../watch/watch.ts';
 
-export const run: Command = async ({ options: { config, demo }, screen, ways, daemon }) => {
-  const { stopped } = await ways.become({ configFile: config, demo });
+export const run: Command = async context => {
+  const { options: { config, demo }, cwd, screen, ways, daemon } = context;
+  await noteUntrusted(context);
+  const { stopped } = await ways.become({ configFile: config, cwd, demo });
   const ended = new AbortController();
   void stopped.finally(() => ended.abort());
   const client = await daemon();

@@ -5,6 +5,7 @@ import { removeDefinition, writeDefinition } from '../service/definition.ts';
 import { look, registrationHere } from '../service/here.ts';
 import type { Registration, Step } from '../service/registration.ts';
 import { inWords, perform, requireReachable } from '../service/steps.ts';
+import { noteLeftOut } from '../unused-config.ts';
 import { awaitInfo, infoOf } from './start.ts';
 import { stopDaemon } from './stop.ts';
 
@@ -12,6 +13,7 @@ export const serviceInstall: Command = async context => {
   const { env, options, home } = context;
   const registration = registrationHere(context);
   const { manager, name, file, install, notes } = registration;
+  await noteLeftOut(context);
   if (options.print) return plan(registration, 'written', install);
   await requireReachable(registration, env);
   const before = await look(registration, env);

@@ -7,11 +7,13 @@ import { describeKernel } from '../render/kernel.ts';
 import { describeNotice } from '../render/notice.ts';
 import type { View } from '../render/view.ts';
 import { wrap } from '../render/width.ts';
+import { noteLeftOut } from '../unused-config.ts';
 
 export const start: Command = async context => {
   const running = await infoOf(context);
   if (running) return answer(running, false);
   const { options: { config, demo }, home, ways } = context;
+  await noteLeftOut(context);
   try {
     const daemon = await ways.spawn({ mode: 'daemon', configFile: config, demo: demo === true, logFile: home.log });
     daemon.release();

@@ -27,7 +27,11 @@ ${completedCommands.map(arm).join('\n')}
     return
   fi
   [[ $cur == -* ]] && choices="$flags"
-  COMPREPLY=($(compgen -W "$choices" -- "$cur"))
+  # Not by compgen -W: it evaluates what it is given.
+  local IFS=$' \\t\\n' list=() word
+  read -ra list <<<"$choices"
+  COMPREPLY=()
+  for word in "\${list[@]}"; do [[ $word == "$cur"* ]] && COMPREPLY+=("$word"); done
   [[ \${#COMPREPLY[@]} == 1 && \${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null
   return 0
 }
@@ -48,7 +52,7 @@ function arm({ path, flags, first, further }: CompletedCommand): string {
 
 function choice(operands: Operands): string {
   switch (operands.kind) {
-    case 'ids': return '"$("${COMP_WORDS[0]}" prompt --format \'{ids}\' 2>/dev/null)"';
+    case 'ids': return '"$(keepalive prompt --format \'{ids}\' 2>/dev/null)"';
     case 'words': return `'${operands.words.join(' ')}'`;
     case 'files': return "'<files>'";
     case 'none': return "''";

@@ -53,7 +53,7 @@ function operandsOf(argument: string | undefined): Operands {
     case 'shell': return { kind: 'words', words: SHELLS };
     case 'key=value': return { kind: 'words', words: POLICY_KEYS.map(key => `${key}=`) };
     case 'keys': return { kind: 'words', words: POLICY_KEYS };
-    case 'path': return { kind: 'files' };
+    case 'path': case 'file': return { kind: 'files' };
     default: return { kind: 'none' };
   }
 }

@@ -2,15 +2,18 @@ import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { WITHOUT_WAITING } from '../../../sdk/plain-file.ts';
 import type { Notice, SessionRecord, StatesFile } from '../../../sdk/session.ts';
 
+/** What a plugin's id can be; anything else in the file is none, and would end up in a shell. */
+const ID = /^[A-Za-z0-9][\w.-]{0,63}$/;
+
 export type States = Pick<StatesFile, 'sessions'> & Partial<Pick<StatesFile, 'notices'>>;
 
 /** What the daemon last wrote down; undefined where there is nothing, or nothing that can be read. */
 export function readStates(file: string): States | undefined {
   try {
-    const states: unknown = JSON.parse(readFile(file));
+    const states: unknown = JSON.parse(readFile(file).replace(/^\uFEFF/, ''));
     if (!isObject(states) || !('sessions' in states) || !isObject(states.sessions)) return undefined;
     const entries = Object.entries(states.sessions);
-    const sessions = entries.filter((entry): entry is [string, SessionRecord] => isRecord(entry[1]));
+    const sessions = entries.filter((entry): entry is [string, SessionRecord] => ID.test(entry[0]) && isRecord(entry[1]));
     const notices = 'notices' in states && Array.isArray(states.notices) ? states.notices.filter(isNotice) : [];
     return { sessions: Object.fromEntries(sessions), notices };
   } catch {

@@ -1,4 +1,4 @@
-import { chownSync, lchownSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, lchownSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -6,6 +6,7 @@ import { findConfig } from '../../../kernel/config/find.ts';
 import { isKeepaliveError } from '../../../sdk/errors.ts';
 import { locateHome } from '../../../sdk/home.ts';
 import type { Problem } from '../../../sdk/options.ts';
+import { trust } from '../../../sdk/trust.ts';
 import { temporaryHome } from '../../support/daemon.ts';
 
 const TS = `
@@ -52,9 +53,11 @@ describe('where it is looked for', () => {
     expect((await find(home, undefined, cwd)).file).toBe(join(home, 'keepalive.config.json'));
   });
 
-  test('the working directory comes next', async () => {
-    const cwd = temporaryHome({ '.keepaliverc': YAML });
-    expect((await find(temporaryHome(), undefined, cwd)).file).toBe(join(cwd, '.keepaliverc'));
+  test('the working directory comes next, once its configuration is trusted', async () => {
+    const [home, cwd] = [temporaryHome(), temporaryHome({ '.keepaliverc': YAML })];
+    expect((await find(home, undefined, cwd)).file).toBeNull();
+    await trust(join(cwd, '.keepaliverc'), homeIn(home));
+    expect((await find(home, undefined, cwd)).file).toBe(realpathSync(join(cwd, '.keepaliverc')));
   });
 
   test('never the parents: a stranger may have written there', async () => {
@@ -101,9 +104,10 @@ describe.skipIf(!isRoot)(`in a folder that somebody else may have left something
 
   test('his configuration is refused before it is run, unless it is named', async () => {
     const folder = foreign({ 'keepalive.config.ts': RUNS });
-    await expect(find(temporaryHome(), undefined, folder)).rejects.toMatchObject({
+    await expect(find(folder)).rejects.toMatchObject({
       code: 'KA_CONFIG_INVALID', details: { file: join(folder, 'keepalive.config.ts'), problems: [{ message: expect.stringContaining('belongs to another user') }] },
     });
+    expect((await find(temporaryHome(), undefined, folder)).file).toBeNull();
     expect('strangersCodeRan' in globalThis).toBe(false);
     expect((await find(temporaryHome(), join(folder, 'keepalive.config.ts'), folder)).file).toBe(join(folder, 'keepalive.config.ts'));
   });
@@ -112,14 +116,11 @@ describe.skipIf(!isRoot)(`in a folder that somebody else may have left something
     const folder = temporaryHome({ 'mine.json': JSON_TEXT });
     symlinkSync(join(folder, 'mine.json'), join(folder, 'keepalive.config.json'));
     lchownSync(join(folder, 'keepalive.config.json'), 65_534, 65_534);
-    await expect(find(temporaryHome(), undefined, folder)).rejects.toMatchObject({ code: 'KA_CONFIG_INVALID' });
+    await expect(find(folder)).rejects.toMatchObject({ code: 'KA_CONFIG_INVALID' });
   });
 
-  test('his package.json does not count, and the home is the user\'s own choice', async () => {
-    const text = '{"keepalive":{"plugins":["codex"]}}';
-    expect((await find(temporaryHome(), undefined, foreign({ 'package.json': text }))).file).toBeNull();
-    const home = foreign({ 'package.json': text });
-    expect((await find(home)).file).toBe(join(home, 'package.json'));
+  test('his package.json does not count', async () => {
+    expect((await find(temporaryHome(), undefined, foreign({ 'package.json': '{"keepalive":{"plugins":["codex"]}}' }))).file).toBeNull();
   });
 });
 
@@ -139,6 +140,7 @@ describe('what is refused, with the path inside the file', () => {
     [{ plugins: [], policy: { minInterval: 120, retries: 1.5 } }, ['policy.minInterval', 'policy.retries']],
     [{ plugins: [], policy: { schedule: { mode: 'sometimes' } } }, ['policy.schedule.mode']],
     [{ plugins: [], policy: { schedule: { mode: 'cron', pattern: 'whenever' } } }, ['policy.schedule.pattern']],
+    [{ plugins: [], sessions: { codex: { schedule: { mode: 'cron', pattern: '0 0 30 2 *' } } } }, ['sessions.codex.schedule.pattern']],
     [{ plugins: [], policy: { schedule: { mode: 'daily', at: '9 am', timezone: 'Mars/Base' } } }, ['policy.schedule.at', 'policy.schedule.timezone']],
     [{ plugins: [], sessions: { codex: { jitter: 2 } } }, ['sessions.codex.jitter']],
     [{ plugins: [], rpc: { port: 70_000, host: '0.0.0.0' } }, ['rpc.port', 'rpc']],
@@ -149,12 +151,15 @@ describe('what is refused, with the path inside the file', () => {
   });
 
   test.each([
-    ['keepalive.config.json', '{"plugins": oops}', "Unexpected token 'o'"],
-    ['keepalive.config.json', '{"plugins": [["oauth", {\n"clientSecret": "CANARY" "scope": "x"}]]}', "Expected ',' or '}' after property value (line 2)"],
-    ['keepalive.config.json', '{"plugins": [["oauth", {"clientSecret": CANARY}]]}', "Unexpected token 'C'"],
-    ['keepalive.config.json', '{"plugins": [["oauth", {"clientSecret": "CANARY"', expect.stringMatching(/^Expected ','|^Unexpected end/)],
-    ['keepalive.config.yaml', 'plugins:\n  - [oauth, {clientSecret: CANARY, : }]\n bad', 'bad indentation of a mapping entry (3:2)'],
-    ['keepalive.config.ts', 'export default {\n  plugins: [["oauth", { clientSecret: "CANARY" "x" }]] };', 'ParseError: Unexpected token, expected "," (line 2)'],
+    ['keepalive.config.json', '{"plugins": oops}', 'not JSON: expected a value, found o (line 1, column 13)'],
+    ['keepalive.config.json', '{"plugins": [["oauth", {\n"clientSecret": "CANARY" "scope": "x"}]]}', 'not JSON: expected a comma or }, found " (line 2, column 26)'],
+    ['keepalive.config.json', '{"plugins": [["oauth", {"clientSecret": CANARY}]]}', 'not JSON: expected a value, found C (line 1, column 41)'],
+    ['keepalive.config.json', '{"plugins": [["oauth", {"clientSecret": "CANARY"', 'not JSON: expected a comma or }, and there the text ends (line 1, column 49)'],
+    ['package.json', '{\r\n"keepalive": {"plugins": [["oauth", {"clientSecret": "CANARY",}]]}}', 'not JSON: expected a name in double quotes, found } (line 2, column 63)'],
+    ['keepalive.config.yaml', 'plugins:\n  - [oauth, {clientSecret: CANARY, : }]\n bad', 'bad indentation of a mapping entry (line 3, column 2)'],
+    ['keepalive.config.yml', 'plugins: *CANARY\n', 'unidentified alias "…" (line 1, column 17)'],
+    ['.keepaliverc', 'plugins:\n\t- codex\n', 'tab characters must not be used in indentation (line 2, column 1)'],
+    ['keepalive.config.ts', 'export default {\n  plugins: [["oauth", { clientSecret: "CANARY" "x" }]] };', 'ParseError: Unexpected token, expected "," (line 2, column 48)'],
   ])('one that does not parse (%s: %s), with what is wrong and in which line, and nothing of what is in it', async (name, text, message) => {
     const refusal: unknown = await find(temporaryHome({ [name]: text })).catch((error: unknown) => error);
     expect(refusal).toMatchObject({ code: 'KA_CONFIG_INVALID', details: { problems: [{ path: '', message }] } });

@@ -37,7 +37,11 @@ test.each<[Schedule, string]>([
   expect(describeSchedule(schedule)).toBe(words);
 });
 
-test.each([['0 9 * * *', 'UTC', true], ['*/5 * * * * *', undefined, true], ['every day', undefined, false], ['99 9 * * *', undefined, false], ['0 9 * * *', 'Mars/Base', false]])(
+test.each([['0 9 * * *', 'UTC', true], ['*/5 * * * * *', undefined, true], ['every day', undefined, false], ['99 9 * * *', undefined, false], ['0 9 * * *', 'Mars/Base', false],
+  ['0 0 30 2 *', undefined, false], ['0 0 31 2,4,6,9,11 *', 'Europe/Berlin', false], ['0 0 0 29 2 * 2027', undefined, false], ['0 0 31W 2 *', undefined, false],
+  ['0 0 29 2 *', undefined, true], ['0 0 L 2 *', undefined, true], ['0 0 * 2 5#5', undefined, true], ['0 0 30 2 1', undefined, true],
+  // Once good, always good: a daemon that is started again must not refuse what it kept.
+  ['0 0 0 1 1 * 2020', undefined, true]])(
   'the pattern "%s" in the zone %s is good: %s', (pattern, zone, good) => {
     expect(cronProblem(pattern, zone) === undefined).toBe(good);
   });

@@ -100,10 +100,16 @@ describe('only the cookies of the session drive the schedule', () => {
 
   test.each<[string, string]>([
     ['analytics only', jar({ name: '_ga', domain: '.augmentcode.com' })], ['another site', jar({ domain: '.example.com' })], ['a look-alike', jar({ domain: '.evilaugmentcode.com' })],
-    ['a host beside it', jar({ domain: 'www.augmentcode.com' })], ['nothing at all', jar()],
+    ['a host beside it', jar({ domain: 'www.augmentcode.com' })], 
   ])('where there is none, nothing is sent: %s', async (_name, text) => {
     const context = machine(text, user);
     expect(await refresh(context)).toEqual({ status: 'unavailable', hint: OVER.hint, method: 'ping' });
+    expect(context.calls.fetch).toEqual([]);
+  });
+
+  test('nor where the file has no cookie at all, and it says so', async () => {
+    const context = machine(jar(), user);
+    expect(await refresh(context)).toEqual({ status: 'unavailable', hint: expect.stringMatching(/^There are no cookies in /), method: 'ping' });
     expect(context.calls.fetch).toEqual([]);
   });
 });

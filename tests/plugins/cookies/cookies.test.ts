@@ -185,3 +185,21 @@ test('it keeps the contract of every provider', async () => {
   ] });
   expect(checks.filter(({ problem }) => problem)).toEqual([]);
 });
+
+describe('a file without any cookie says so', () => {
+  test.each([
+    ['a cookies.txt with spaces between the fields', '# Netscape HTTP Cookie File\n.acme.test TRUE / TRUE 0 sid x\n'],
+    ['the head of a cookies.txt alone', '# Netscape HTTP Cookie File\n'],
+    ['a jar of none', '{"cookies":[]}'],
+  ])('%s', async (_what, text) => {
+    const context = site(text);
+    const hint = 'There are no cookies in ~/.acme/cookies.json. Is it a Netscape cookies.txt, with seven fields and a tab between each, or tough-cookie\'s JSON?';
+    expect(await provider().inspect?.(context)).toMatchObject({ present: false, hint });
+    expect(await refresh(context)).toMatchObject({ status: 'unavailable', hint });
+    expect(sent(context)).toEqual([]);
+  });
+
+  test('cookies of other sites alone are for want of a login', async () => {
+    expect(await provider().inspect?.(site(jar({ changes: { domain: 'other.test' } })))).toMatchObject({ present: false, hint: expect.stringMatching(/^Sign in again/) });
+  });
+});

@@ -21,7 +21,7 @@ const CASES: readonly (readonly [string, readonly string[]])[] = [
   ['status claude ', []],
   ['refresh claude co', ['codex']],
   ['--home /tmp pause c', ['claude', 'codex']],
-  ['config ', ['init', 'path', 'show']],
+  ['config ', ['distrust', 'init', 'path', 'show', 'trust']],
   ['set codex enab', ['enabled=']],
   ['set codex enabled=true maxF', ['maxFailures=']],
   ['unset codex sch', ['schedule']],

@@ -62,6 +62,51 @@ describe('a cookies.txt', () => {
   });
 });
 
+describe('a line of a cookies.txt, as other programs write it', () => {
+  const sentTo = async (url: string, ...lines: string[]): Promise<string> => {
+    const found = await readJar(fakeFiles({ '/jar': lines.join('\n') }), '/jar', async () => {});
+    return await found?.jar.getCookieString(url, { expire: false }) ?? '';
+  };
+  test.each([
+    ['TRUE', '.acme.test\tTRUE\t/\tTRUE\t0\tsid\tx', true],
+    ['true', '.acme.test\ttrue\t/\ttrue\t0\tsid\tx', true],
+    ['True, as Python writes it', '.acme.test\tTrue\t/\tTrue\t0\tsid\tx', true],
+    ['1', '.acme.test\t1\t/\t1\t0\tsid\tx', true],
+    ['true without a dot', 'acme.test\ttrue\t/\tTRUE\t0\tsid\tx', true],
+    ['a dot and FALSE: no other program writes a dot for one host', '.acme.test\tFALSE\t/\tTRUE\t0\tsid\tx', true],
+    ['FALSE without a dot: it is for another host', 'acme.test\tFALSE\t/\tTRUE\t0\tsid\tx', false],
+    ['false without a dot', 'acme.test\tfalse\t/\tTRUE\t0\tsid\tx', false],
+    ['0 without a dot', 'acme.test\t0\t/\tTRUE\t0\tsid\tx', false],
+    ['hidden from scripts', '#HttpOnly_.acme.test\ttrue\t/\ttrue\t0\tsid\tx', true],
+    ['two dots', '..acme.test\tTRUE\t/\tTRUE\t0\tsid\tx', true],
+    ['a dot at the end, which is another host to browsers too', '.acme.test.\tTRUE\t/\tTRUE\t0\tsid\tx', false],
+    ['a path without a slash', '.acme.test\tTRUE\tx\tTRUE\t0\tsid\tx', true],
+    ['no path', '.acme.test\tTRUE\t\tTRUE\t0\tsid\tx', true],
+    ['a path in quotes', '.acme.test\tTRUE\t"/api"\tTRUE\t0\tsid\tx', true],
+    ['another path in quotes', '.acme.test\tTRUE\t"/other"\tTRUE\t0\tsid\tx', false],
+  ])('%s', async (_what, line, isSent) => {
+    expect(await sentTo(PAGE, line)).toBe(isSent ? 'sid=x' : '');
+    expect(await sentTo(PAGE, `\uFEFF# Netscape HTTP Cookie File`, line)).toBe(isSent ? 'sid=x' : '');
+    expect(await sentTo(PAGE, `\uFEFF${line}`)).toBe(isSent ? 'sid=x' : '');
+  });
+
+  test('a name in another alphabet', async () => {
+    for (const host of ['.bücher.test', '.BÜCHER.test', '.xn--bcher-kva.test']) {
+      expect(await sentTo('https://app.xn--bcher-kva.test/', `${host}\tTRUE\t/\tTRUE\t0\tsid\tx`)).toBe('sid=x');
+    }
+  });
+
+  test('no cookie of a whole public suffix, also where the file has one', async () => {
+    expect(await sentTo('https://a.github.io/', '.github.io\tTRUE\t/\tTRUE\t0\tsid\tx')).toBe('');
+  });
+
+  test('the mark in front of the file, and lines that nobody set, stay as they are', async () => {
+    const text = '\uFEFF# Netscape HTTP Cookie File\n.acme.test\ttrue\t\ttrue\t0\tsid\tx\n.bücher.test\tTrue\t/\tTrue\t0\ta\tb\n';
+    expect(await after(text)).toBe(text);
+    expect(await after(text, 'sid=y; Domain=acme.test; Path=/; Secure')).toBe(text.replace('.acme.test\ttrue\t\ttrue\t0\tsid\tx', '.acme.test\tTRUE\t/\tTRUE\t0\tsid\ty'));
+  });
+});
+
 describe('what a site may set', () => {
   const LINE = '#HttpOnly_app.acme.test\tFALSE\t/\tFALSE\t0\tsid\tone\n';
   const HEAD = '# Netscape HTTP Cookie File\n';

@@ -1,0 +1,46 @@
+import { realpathSync, statSync, type Stats } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { expandHome } from '../../sdk/home.ts';
+
+/** Credentials that a built-in provider keeps, in its vendor's folder; `folder` fits second accounts too, such as `~/.codex-work`. */
+const CREDENTIALS = [
+  { provider: 'claude', folder: /^\.claude/, usual: '~/.claude', variable: 'CLAUDE_CONFIG_DIR', files: ['.credentials.json'] },
+  { provider: 'codex', folder: /^\.codex/, usual: '~/.codex', variable: 'CODEX_HOME', files: ['auth.json'] },
+  { provider: 'gemini', folder: /^\.gemini/, usual: '~/.gemini', variable: undefined, files: ['oauth_creds.json', 'gemini-credentials.json'] },
+  { provider: 'augment', folder: /^\.augment/, usual: '~/.augment', variable: undefined, files: ['session.json'] },
+  { provider: 'cursor', folder: /^\.?cursor/, usual: '~/.config/cursor', variable: 'CURSOR_CONFIG_DIR', files: ['auth.json'] },
+  { provider: 'copilot', folder: /^\.copilot/, usual: '~/.copilot', variable: 'COPILOT_HOME', files: ['config.json'] },
+] as const;
+
+/**
+ * The built-in provider whose credential this is: by its place, with links followed, or as another name of the same file. Its owner rotates the
+ * refresh token under locks and rules of its own, and it is nothing to be sent to an address of one's choice.
+ */
+export function vendorOf(file: string, env: Readonly<Record<string, string | undefined>> = process.env): string | undefined {
+  const places = [expandHome(file), followed(expandHome(file))];
+  const facts = factsOf(file);
+  return CREDENTIALS.find(({ folder, usual, variable, files }) => {
+    const own = [usual, ...(variable && env[variable] ? [env[variable]] : [])].flatMap(place => files.map(name => join(expandHome(place), name)));
+    return places.some(place => own.includes(place) || (files.some(name => name === basename(place)) && folder.test(basename(dirname(place)))))
+      || own.some(known => isSame(facts, factsOf(known)));
+  })?.provider;
+}
+
+/** With links followed; those of its folder where the file is not there yet. */
+function followed(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return dirname(path) === path ? path : join(followed(dirname(path)), basename(path));
+  }
+}
+
+function factsOf(path: string): Stats | undefined {
+  try {
+    return statSync(expandHome(path));
+  } catch {
+    return undefined; // Not there, or not ours to look at.
+  }
+}
+
+const isSame = (a: Stats | undefined, b: Stats | undefined): boolean => a !== undefined && a.ino === b?.ino && a.dev === b.dev;

@@ -1,0 +1,40 @@
+import { dirname, resolve } from 'node:path';
+import { configsIn } from '../../../sdk/config-places.ts';
+import { KeepaliveError } from '../../../sdk/errors.ts';
+import { distrust, trust } from '../../../sdk/trust.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { infoOf } from './start.ts';
+
+export const configTrust: Command = async context => {
+  const { args: [given], cwd = '.', home } = context;
+  const [file] = given === undefined ? await configsIn(resolve(cwd)) : [resolve(cwd, given)];
+  if (file === undefined) throw new Error('There is no configuration in this folder.');
+  if (given !== undefined && !(await configsIn(dirname(file))).includes(file)) {
+    throw new KeepaliveError('KA_CONFIG_NOT_FOUND', { file, hint: 'Only what is looked for in a folder needs trust; any other file is named with --config.' });
+  }
+  const record = await trust(file, home);
+  await putInForce(context, record.file);
+  const files = Object.keys(record.files);
+  return {
+    document: record,
+    text: () => [
+      `Trusted as it is now: ${record.file}`, ...files.map(path => `  with ${path}`),
+      'After a change it is not used until you trust it again.',
+    ].join('\n'),
+  };
+};
+
+/** A daemon that runs by it reads it at once: it may have refused a change that was not trusted yet. */
+async function putInForce(context: CommandContext, file: string): Promise<void> {
+  if ((await infoOf(context))?.configFile === file) await (await context.daemon()).request('kernel/reload');
+}
+
+export const configDistrust: Command = async ({ args: [given], cwd = '.', home }) => {
+  const files = given === undefined ? await configsIn(resolve(cwd)) : [resolve(cwd, given)];
+  const taken: string[] = [];
+  for (const file of files) if (await distrust(file, home)) taken.push(file);
+  return {
+    document: { files: taken },
+    text: () => (taken.length ? `Not trusted any more: ${taken.join(', ')}` : 'It was not trusted.'),
+  };
+};

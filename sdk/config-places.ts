@@ -1,0 +1,40 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readPlainFile } from './plain-file.ts';
+
+export const CODE_EXTENSIONS: readonly string[] = ['.ts', '.mts', '.js', '.mjs', '.cjs'];
+const DATA_EXTENSIONS = ['.json', '.yaml', '.yml'];
+export const MANIFEST = 'package.json';
+export const MANIFEST_KEY = 'keepalive';
+
+/** The names of a configuration, in the order in which they are looked for. */
+const PLACES = [
+  ...[...CODE_EXTENSIONS, ...DATA_EXTENSIONS].map(extension => `keepalive.config${extension}`),
+  ...['', ...DATA_EXTENSIONS].map(extension => `.keepaliverc${extension}`),
+  MANIFEST,
+];
+
+/** The configurations in a folder, first the one that counts. */
+export async function configsIn(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder).catch((): string[] => []);
+  const files: string[] = [];
+  for (const name of PLACES.filter(place => names.includes(place))) {
+    const file = join(folder, name);
+    if (name !== MANIFEST || (await isOurs(file))) files.push(file);
+  }
+  return files;
+}
+
+/** A package.json with our key. Any other is none of our business, whatever is the matter with it. */
+async function isOurs(file: string): Promise<boolean> {
+  const text = await readPlainFile(file).then(withoutMark, () => '');
+  if (!text.includes(`"${MANIFEST_KEY}"`)) return false;
+  try {
+    return (Object(JSON.parse(text))[MANIFEST_KEY] ?? undefined) !== undefined;
+  } catch {
+    return true;
+  }
+}
+
+/** The text without the mark that some editors put in front of UTF-8. */
+export const withoutMark = (bytes: Buffer): string => bytes.toString('utf8').replace(/^\uFEFF/, '');
