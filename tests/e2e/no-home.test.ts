@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -62,6 +62,7 @@ describe.skipIf(process.getuid?.() !== 0).each<[string, NodeJS.ProcessEnv]>([
 
   test('so it is for every tool that is found here without a configuration', async () => {
     const home = folder();
+    rmSync(join(home, 'keepalive.config.json'));
     const empty = join(home, 'empty-home');
     mkdirSync(empty);
     chownSync(empty, NOBODY, NOBODY);

@@ -120,7 +120,7 @@ describe.skipIf(lacking)(`beside the real claude (${lacking ? `skipped: ${lackin
   // Of 5xx claude says nothing, and the vendor's router answers our HEAD while it refuses every renewal.
   test.each<[number, object]>([
     [429, { status: 'rate-limited' }], [500, { code: 'KA_OFFLINE' }], [503, { code: 'KA_OFFLINE' }],
-    [403, { code: 'KA_OFFLINE', details: { reason: expect.stringContaining('claude reported HTTP 403') } }],
+    [403, { code: 'KA_INTERCEPTED', details: { reason: expect.stringContaining('claude reported HTTP 403') } }],
   ])('a vendor that refuses every renewal with %i is waited for, and then renews', async (refuse, expected) => {
     const { server, proxy } = await world({ refuse });
     const { context, isAlive } = await signedIn(server, proxy);

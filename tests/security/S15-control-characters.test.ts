@@ -50,6 +50,9 @@ function hostile(): FakeKernel {
   return new FakeKernel([bad, waiting], answers);
 }
 
+/** A session with a good id, and one whose id is none. */
+const statesOf = (state: object) => JSON.stringify({ version: 1, sessions: { x: { state }, [ALL]: { state } }, notices: [] });
+
 const REDRAWN = new RegExp(`${ESCAPE}\\[\\d+A\\r${ESCAPE}\\[J`, 'g');
 
 const COMMANDS = [
@@ -61,7 +64,7 @@ describe('S15: from a daemon all of whose answers try it, nothing reaches the te
   test.each(COMMANDS)('with %j', async command => {
     const home = temporaryFolder();
     writeFileSync(join(home, 'keepalived.log'), `${JSON.stringify({ level: 'warn', time: new Date(NOW).toISOString(), msg: ALL, plugin: ALL, [ALL]: ALL })}\n`);
-    writeFileSync(join(home, 'states.json'), JSON.stringify({ version: 1, sessions: { [ALL]: { state: { name: 'waiting', why: 'backoff', wakeAt: NOW } } }, notices: [] }));
+    writeFileSync(join(home, 'states.json'), statesOf({ name: 'waiting', why: 'backoff', wakeAt: NOW }));
     for (const more of [[], ['--json']]) {
       const argv = [...command.split(' ').map(word => word.replace('ALL', ALL)), ...more];
       const { out, err } = await keepalive(argv, { daemon: hostile(), terminal: { columns: 80 }, env: { KEEPALIVE_HOME: home } });
@@ -91,7 +94,7 @@ describe('S15: what real programs print', () => {
     const { client } = await startDaemon(home);
     await client.request('session/refresh', { id: 'mine', force: true }).catch(() => undefined);
     const refused = temporaryHome({ 'keepalive.config.json': JSON.stringify({ [ALL]: ALL, plugins: [7] }) });
-    const states = temporaryHome({ 'states.json': JSON.stringify({ version: 1, sessions: { [ALL]: { state: { name: 'alive', wakeAt: 0 } } }, notices: [] }) });
+    const states = temporaryHome({ 'states.json': statesOf({ name: 'alive', wakeAt: 0 }) });
     const outputs = await Promise.all([
       run(KEEPALIVE, ['status'], home), run(KEEPALIVE, ['explain', 'mine'], home), run(KEEPALIVE, ['history'], home), run(KEEPALIVE, ['logs'], home),
       run(KEEPALIVE, ['start'], refused), run(KEEPALIVE, ['check'], refused), run(KEEPALIVED, [], refused), run(KEEPALIVE, ['prompt', '--format', '{ids}'], states),
