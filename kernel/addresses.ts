@@ -10,7 +10,7 @@ export const addressesOf = (interfaces: Interfaces): string => Object.values(int
   .toSorted()
   .join();
 
-/** Empty where the system does not tell. */
+/** Empty if the system does not list them. */
 export function ownAddresses(): string {
   try {
     return addressesOf(networkInterfaces());

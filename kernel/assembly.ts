@@ -21,7 +21,7 @@ import type { Home } from '../sdk/home.ts';
 export type KernelStart = {
   readonly home: Home;
   readonly configFile?: string | undefined;
-  /** Where a configuration counts too, once it is trusted. A daemon in the background has none. */
+  /** A trusted configuration there is used too. A daemon in the background has none. */
   readonly cwd?: string | undefined;
   readonly demo?: Demo;
   /** Comes up without plugins where the configuration is refused, and says so, instead of not at all. */

@@ -4,23 +4,23 @@ import type { Finding } from '../sdk/rpc.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** What becomes of a file of certificates that is no good, as seen by running the programs. */
+/** What happens if the CA file is unusable, as observed with the real programs. */
 const VARIABLES: Readonly<Record<string, string>> = {
   NODE_EXTRA_CA_CERTS: 'The daemon and claude ignore it',
-  SSL_CERT_FILE: 'codex fails with it, or ignores it where it is missing; the daemon and claude do not use it',
-  CODEX_CA_CERTIFICATE: 'codex ignores it for some requests, and fails with others',
+  SSL_CERT_FILE: 'codex fails with it, or ignores it if it is missing; the daemon and claude do not use it',
+  CODEX_CA_CERTIFICATE: 'codex ignores it for some requests and fails with it for others',
 };
 
 const CERTIFICATE = /-----BEGIN ((?:TRUSTED |X509 )?)CERTIFICATE-----[\s\S]+?-----END \1CERTIFICATE-----/g;
 
-/** The files of certificates that the environment names, and cannot be used. */
+/** Warns of CA files that the environment names and that cannot be used. */
 export async function badCaFiles(env: Env): Promise<readonly Finding[]> {
   const findings = await Promise.all(Object.entries(VARIABLES).map(async ([name, consequence]) => {
     const file = env[name];
     const trouble = file ? await troubleOf(file) : undefined;
     if (trouble === undefined) return [];
     const message = `${name} names ${file}, ${trouble}. ${consequence}.`;
-    return [{ level: 'warning', subject: 'proxy', message, action: `Mend the file, or unset ${name}` } as const];
+    return [{ level: 'warning', subject: 'proxy', message, action: `Fix the file, or unset ${name}` } as const];
   }));
   return findings.flat();
 }
@@ -30,8 +30,8 @@ async function troubleOf(file: string): Promise<string | undefined> {
   if (text instanceof Error && text.code === 'ENOENT') return 'which does not exist';
   if (text instanceof Error) return `which cannot be read (${text.code ?? 'unknown'})`;
   const found = text.match(CERTIFICATE) ?? [];
-  if (found.length === 0) return 'which has no certificate in it';
-  return found.every(isReadable) ? undefined : 'in which a certificate is damaged';
+  if (found.length === 0) return 'which contains no certificate';
+  return found.every(isReadable) ? undefined : 'which contains a damaged certificate';
 }
 
 function isReadable(pem: string): boolean {

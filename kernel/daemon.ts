@@ -24,7 +24,7 @@ export type DaemonOptions = { readonly configFile?: string | undefined; readonly
 /** Runs the daemon in this process, until it is told to stop by a client or a signal. Rejects where it cannot start. */
 export async function startDaemon({ configFile, cwd, demo }: DaemonOptions = {}): Promise<{ readonly stopped: Promise<void> }> {
   refuseDebugger();
-  // Asked before the terminal can be gone.
+  // Checked now: the terminal may be gone later.
   const hasTerminal = [0, 1, 2].some(isatty);
   const { stopped } = await startKernel({ ...here(), configFile, cwd, demo }, ({ log, stop }) => {
     for (const signal of SIGNALS) {
@@ -44,20 +44,20 @@ function surviveErrors(log: KernelLog): void {
   process.on('uncaughtException', error => log.error({ err: error }, 'an error was not caught'));
 }
 
-/** logrotate sends this signal after it has moved a log. A moved log is opened again with its next line, which this is. */
-const noteReopened = (log: KernelLog): void => log.info('SIGHUP: the log is opened again');
+/** logrotate sends SIGHUP after it moved a log. A moved log is reopened at its next line, which this writes. */
+const noteReopened = (log: KernelLog): void => log.info('SIGHUP: the log is reopened');
 
-/** The reader of the output has ended, or a disk is full: sessions are kept alive all the same. */
+/** The daemon keeps running if the reader of its output ends or a disk is full. */
 function outlive(stream: NodeJS.WriteStream, log: KernelLog): void {
   stream.on('error', () => undefined);
   stream.once('error', error => {
-    log.warn({ reason: errnoOf(error) }, 'the output cannot be written any more; the daemon goes on without it');
+    log.warn({ reason: errnoOf(error) }, 'the output cannot be written; the daemon continues without it');
   });
 }
 
 /** The program `keepalived`, to its end. Tells the process that started it, over IPC, whether it answers. */
 export async function main(): Promise<void> {
-  // The exit code says what went wrong, also where nothing can be written.
+  // If nothing can be written, the exit code still says what went wrong.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   await run().then(() => process.exit(), fail);
 }
@@ -85,7 +85,7 @@ function here() {
   // Whatever is written in the home, also by a library, is for its owner alone.
   process.umask(0o077);
   const home = locateHome();
-  // Libraries fail where the user has no home, and vendor programs use HOME too. Nothing is in this one, and nothing can be.
+  // Libraries fail without a home, and vendor programs use HOME too. Nothing can be created below /dev/null.
   if (process.platform !== 'win32') process.env['HOME'] ||= findUserHome() ?? devNull;
   return { home, version: readVersion(), env: process.env };
 }

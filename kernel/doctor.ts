@@ -39,7 +39,7 @@ export class Doctor {
       this.#proxy(), ...(await badCaFiles(this.options.env)), ...this.#watch(),
       ...pluginFindings(plugins), ...others, ...sessions.flat(),
     ];
-    // After all of them were looked at: only then it is known who shares a login with whom.
+    // Sharing is known only after every session was inspected.
     findings.push(...this.sessions.all().flatMap(({ session }) => sharedLogin(session)));
     return this.scrubber.clean(findings); // Some have the words of a plugin or of an error in them.
   }
@@ -99,7 +99,7 @@ export class Doctor {
     const subject = keeper.provider.id;
     const seen = await keeper.inspect().catch(unreadable(this.scrubber.scrub));
     if (seen && 'unreadable' in seen) {
-      return [{ level: 'error', subject, message: `The credential cannot be looked at: ${seen.unreadable}`, action: RESTORE }];
+      return [{ level: 'error', subject, message: `The credential cannot be read: ${seen.unreadable}`, action: RESTORE }];
     }
     const findings = seen ? [credential(subject, seen), ...(await this.#version(subject, seen)), ...(await this.#store(subject, seen))] : [];
     const { state, lastSuccessAt } = keeper.record;
@@ -125,7 +125,7 @@ export class Doctor {
     if (!facts) return [];
     const mode = facts.mode.toString(8).padStart(3, '0');
     if (!facts.writable) return [{ level: 'warning', subject, message: `${store} cannot be written`, action: 'Check its owner, its mode and the mount it is on' }];
-    // Nobody else gets at a file in a folder that is closed to them, such as a browser's profile.
+    // Other users cannot reach a file in a closed folder, such as a browser's profile.
     const folder = await files.stat(dirname(facts.path)).catch(() => undefined);
     const open = (facts.mode & 0o077) !== 0 && ((folder?.mode ?? 0o777) & 0o011) !== 0;
     return [open ? { level: 'warning', subject, message: `${store} has mode ${mode}: others can read it`, action: `chmod 600 ${store}` } : { level: 'ok', subject, message: `${store} has mode ${mode}` }];
@@ -161,4 +161,4 @@ function pluginFindings(plugins: readonly PluginInfo[]): readonly Finding[] {
   });
 }
 
-const RESTORE = 'Sign in again with its tool, or restore the file. It is read again until it is whole.';
+const RESTORE = 'Sign in again with the tool, or restore the file. It is re-read until it is readable.';

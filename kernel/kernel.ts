@@ -91,7 +91,7 @@ function followPlugins(assembly: Assembly, frontends: Frontends) {
   return {
     now,
     start(): Promise<void> {
-      const failed = (error: unknown) => log.error({ err: error }, 'a plugin that has just loaded could not be taken up');
+      const failed = (error: unknown) => log.error({ err: error }, 'a plugin that has just loaded could not be put in use');
       plugins.onChange(() => void now().catch(failed));
       return now();
     },

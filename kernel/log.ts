@@ -19,7 +19,7 @@ export function openLog(file: string, level: LogLevel, scrub: (text: string) => 
 
 /**
  * A file that is set aside as `.1` once it has grown large, replacing the one before: a daemon may run for years.
- * Where somebody else has moved or removed it, as logrotate does, the next line begins a new one.
+ * If another program moved or removed it, as logrotate does, the next line starts a new one.
  */
 function limited(file: string): DestinationStream {
   // Synchronous: a few lines an hour cost nothing, and the last line before a crash is the one that is wanted.
@@ -29,7 +29,7 @@ function limited(file: string): DestinationStream {
   let opened = fileAt(file)?.id;
   const reopen = () => {
     try {
-      // A pipe would be waited for; and what fails in `stream.reopen()` leaves traces that close a file twice later.
+      // Opening a pipe would block, and a failed `stream.reopen()` would later close a file twice.
       if (existsSync(file) && !statSync(file).isFile()) return;
       closeSync(openSync(file, 'a', 0o600));
       stream.reopen();
@@ -48,7 +48,7 @@ function limited(file: string): DestinationStream {
   };
 }
 
-/** What has this name now; undefined where that cannot be seen. */
+/** The file that has this name now; undefined if it cannot be examined. */
 function fileAt(file: string): { readonly id: string; readonly size: number } | undefined {
   try {
     const { dev, ino, size } = statSync(file);

@@ -3,7 +3,7 @@ import { isLocalTrouble } from './session/finished.ts';
 
 export type Draft = Omit<Notice, 'raisedAt'>;
 
-/** What notices on the kernel itself have in place of a session. */
+/** Stands for the session in notices about the kernel itself. */
 const KERNEL = 'keepalive';
 
 export const portTaken = (wanted: number, port: number, reason: unknown): Draft => ({
@@ -40,18 +40,18 @@ export function troubleOf({ id, displayName, state, lastAttempt, lastSuccessAt }
     };
     case 'too-many-failures': return {
       ...failing, body: state.hint,
-      action: `It is tried once a day. Look with \`keepalive explain ${id}\`, then \`keepalive resume ${id}\`.`,
+      action: `It is retried once a day. See \`keepalive explain ${id}\`, then run \`keepalive resume ${id}\`.`,
     };
-    // One that never was alive is only a tool that is not signed in.
+    // A session that was never alive is only a tool that is not signed in.
     case 'unavailable': return lastSuccessAt === undefined ? undefined : {
-      ...about('failing'), title: `${displayName} is not kept alive any more`,
+      ...about('failing'), title: `${displayName} is no longer kept alive`,
       body: `It was kept alive until ${inFull(lastSuccessAt)}.`, action: state.hint,
     };
     case 'paused': return undefined;
   }
 }
 
-/** The warning that one login in two stores asks for: in one form for the session that keeps it, in another for the one that waits. */
+/** The warning about one login in two stores, worded for the session that renews it or for the one that waits. */
 export function sharingOf({ id, displayName, shared }: Session): Draft | undefined {
   if (!shared) return undefined;
   const { session: other, holder } = shared;

@@ -28,7 +28,7 @@ export class Notices {
     @inject(Contexts) private readonly contexts: Contexts, @inject(Log) private readonly log: KernelLog,
     @inject(Scrubber) private readonly scrubber: Scrubber,
   ) {
-    // Those on a former kernel are over.
+    // Notices about an earlier kernel are over.
     this.#active = new Map(store.notices.filter(notice => !isOfKernel(notice)).map(notice => [notice.id, notice]));
     events.on('changed', session => this.#follow(session));
   }
@@ -38,7 +38,7 @@ export class Notices {
   }
 
   /**
-   * Sets who carries notices from now on. A notifier that stays can still take back what it has shown.
+   * Sets the notifiers. One that stays can still withdraw what it has shown.
    * A new one also gets what was raised since it began to load.
    */
   carriedBy(notifiers: readonly NotifierPlugin[], since: Instant = Infinity): void {
@@ -61,7 +61,7 @@ export class Notices {
   }
 
   /**
-   * Withdraws notices of sessions that are not kept any more, and raises those that a crash prevented.
+   * Withdraws notices of sessions that are no longer kept, and raises those that a crash prevented.
    * While there are `more` sessions to come, it withdraws nothing.
    */
   sessionsKept(sessions: readonly Session[], more = false): void {
@@ -71,7 +71,7 @@ export class Notices {
     for (const session of sessions) this.#follow(session);
   }
 
-  /** Raises a notice that concerns the kernel itself, until it is withdrawn or the kernel ends. */
+  /** Raises a notice about the kernel itself, until it is withdrawn or the kernel ends. */
   raise(notice: Draft): void {
     this.#raise(notice);
   }
@@ -138,7 +138,7 @@ export class Notices {
   }
 }
 
-/** Hints and names are a plugin's, a vendor's or an error's, and notifiers show them to a person. */
+/** Hints and names come from plugins, vendors and errors, and are shown to the user. */
 const withPrintableText = (notice: Draft): Draft => ({
   ...notice, title: printable(notice.title), body: printable(notice.body),
   ...(notice.action !== undefined && { action: printable(notice.action) }),

@@ -9,9 +9,9 @@ import { prepareHome } from './rpc/endpoint.ts';
 import { Undo } from './undo.ts';
 
 /**
- * A kernel for one look: it answers over one channel, listens nowhere, and attempts nothing unless asked.
- * It ends when the other side is gone, or when the `stop` of `beforeSessions` is called. An attempt under way is
- * finished and written down first.
+ * A kernel for one command: it answers over one channel, listens nowhere, and attempts nothing unless asked.
+ * It ends when the other side closes, or when the `stop` passed to `beforeSessions` is called. An attempt under way is
+ * finished and saved first.
  */
 export async function serveOnce(
   start: KernelStart, channel: Channel, beforeSessions: (log: KernelLog, stop: () => void) => void,

@@ -29,7 +29,7 @@ export interface Scheduler {
   at(at: Instant, task: () => void): Cleanup;
   /** Told how far the wall clock was moved, in milliseconds: by a sleep or by hand; and before any alarm that this made due. */
   onJump(listener: (by: number) => void): void;
-  /** Called when the machine has other addresses; noticed within seconds, while there is any alarm. */
+  /** Called when the machine's addresses change; noticed within seconds while any alarm is set. */
   onNetworkChange(listener: () => void): void;
   stop(): void;
 }

@@ -11,11 +11,11 @@ const IS_NAME = new RegExp(`^(?:${NAME})$`, 'i');
 const DOMAIN = '[\\w-]{1,63}(?:\\.[\\w-]{1,63}){0,8}\\.[a-z]{2,24}\\b';
 
 /**
- * What secrets look like, where no plugin concealed them; and addresses of people. A text may be a stranger's and a megabyte long, so no part
- * of a pattern reads again what another part has read: each takes a time that grows as the text does.
+ * Patterns for secrets that no plugin registered, and for e-mail addresses. A text may be hostile and a megabyte long,
+ * so no part of a pattern rescans what another part has read: each runs in linear time.
  */
 const SHAPES: readonly RegExp[] = [
-  // One try at each run of letters, and only where a dot ends it.
+  // One try per run of letters, and only if a dot ends it.
   /(?<![\w-])(?=[\w-]+\.[\w-]{4})([\w-]*?\b)()eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g,
   /\b(?:sk|rt|pk|gh[opsu]|ya29|xox[abps])[-_.][\w.\-/]{8,}/g,
   /\b1\/\/[\w-]{10,}/g,

@@ -16,9 +16,9 @@ import type { Vetting } from './vetting.ts';
 
 /** One that asks a password store may take a while; one that waits for ever must not keep the daemon from saying so. */
 export const LOAD_LIMIT_MS = 20_000;
-const INSIST = 'A configuration is code. If you want it all the same, name it with --config.';
+const INSIST = 'A configuration is code. To use it anyway, name it with --config.';
 
-/** Finds, loads and checks the configuration. A file given by name must exist; otherwise none is fine. That of `cwd` counts where it is trusted. */
+/** Finds, loads and checks the configuration. A named file must exist. One in `cwd` is used only if it is trusted. */
 export async function findConfig(home: Home, file: string | undefined, cwd?: string): Promise<ResolvedConfig> {
   if (file !== undefined) return load(expandHome(file), home, { by: 'name' });
   const found = await searchConfig(home, cwd);
@@ -29,13 +29,13 @@ export async function findConfig(home: Home, file: string | undefined, cwd?: str
   }
 }
 
-/** The same file again, after a change. Throws where it must not be used as it is now. */
+/** Loads the same file again after a change. Throws if it must not be used as it is now. */
 export async function loadAgain(home: Home, file: string, { by }: Vetting): Promise<ResolvedConfig> {
   if (by === 'name') return load(file, home, { by });
   if (by === 'owner') return loadOwn(file, home);
   const verdict = await verdictOn(file, home);
   if (verdict.trusted) return load(file, home, { by, files: verdict.files }, verdict.bytes);
-  throw configInvalid(file, [{ path: '', message: `${verdict.why}. Look at it, then \`keepalive config trust ${file}\`.` }]);
+  throw configInvalid(file, [{ path: '', message: `${verdict.why}. Review it, then run \`keepalive config trust ${file}\`.` }]);
 }
 
 async function loadOwn(file: string, home: Home): Promise<ResolvedConfig> {
@@ -73,11 +73,11 @@ async function withinLimit<T>(work: Promise<T>): Promise<T> {
   return Promise.race([work, tooLate]).finally(() => clearTimeout(timer));
 }
 
-/** What is wrong with code, and where; without the text that parsers show before, behind and below it, for there may be a secret in that. */
+/** The parser's message with line and column, without the source text around it, which may hold a secret. */
 function briefly(message: string): string {
   const lines = message.split('\n').map(line => line.trim()).filter(Boolean);
   const sentence = lines.find(line => !/^>?\s*\d*\s*\|/.test(line)) ?? 'it does not parse';
   const [, line, column] = /^\s*\S.*\.\w+:(\d+):(\d+)$/m.exec(message) ?? [];
-  // It counts columns from 0.
+  // jiti counts columns from 0.
   return line === undefined ? sentence : `${sentence} (line ${line}, column ${Number(column) + 1})`;
 }

@@ -1,4 +1,4 @@
-/** Where a text stops being JSON, and what would have been right there. Node says it in other words in each version, and often without the place. */
+/** Where a text stops being JSON, and what was expected. Node's messages vary and often lack the position. */
 export type JsonTrouble = { readonly message: string; readonly offset: number };
 
 const TOKEN = /[ \t\r\n]*(?:("(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|false|null)(?!\w))|([{}[\],:]))/y;
@@ -16,7 +16,7 @@ const EXPECTED = {
 
 type Wanted = keyof typeof EXPECTED;
 
-/** Undefined where the text is JSON. */
+/** Undefined if the text is JSON. */
 export function jsonTrouble(text: string): JsonTrouble | undefined {
   const open: ('{' | '[')[] = [];
   let wanted: Wanted = 'value';
@@ -31,7 +31,7 @@ export function jsonTrouble(text: string): JsonTrouble | undefined {
 
 type Token = Readonly<Record<'string' | 'literal' | 'sign', string | undefined>>;
 
-/** What is wanted after the token; undefined where the token is not wanted. Keeps account of what is open. */
+/** What is wanted after the token; undefined if the token is not wanted. Tracks brackets in `open`. */
 function after(wanted: Wanted, { string, literal, sign }: Token, open: ('{' | '[')[]): Wanted | undefined {
   const settled = (): Wanted => {
     const inner = open.at(-1);
@@ -56,12 +56,12 @@ function after(wanted: Wanted, { string, literal, sign }: Token, open: ('{' | '[
 
 function troubleAt(text: string, from: number, wanted: Wanted): JsonTrouble | undefined {
   const offset = from + (/^[ \t\r\n]*/.exec(text.slice(from))?.[0].length ?? 0);
-  if (offset >= text.length) return wanted === 'end' ? undefined : { message: `expected ${EXPECTED[wanted]}, and there the text ends`, offset };
+  if (offset >= text.length) return wanted === 'end' ? undefined : { message: `expected ${EXPECTED[wanted]}, but the text ends`, offset };
   const found = text.slice(offset, offset + 2);
   if (found === '//' || found === '/*' || found[0] === '#') return { message: 'comments are not allowed', offset };
-  if (found[0] === '"' && wanted !== 'colon' && !wanted.startsWith('after') && wanted !== 'end') return { message: 'expected a string that ends in its line, with each \\ and each control character escaped', offset };
+  if (found[0] === '"' && wanted !== 'colon' && !wanted.startsWith('after') && wanted !== 'end') return { message: 'expected a string closed on the same line, with \\ and control characters escaped', offset };
   return { message: `expected ${EXPECTED[wanted]}, found ${nameOf(String.fromCodePoint(text.codePointAt(offset) ?? 0))}`, offset };
 }
 
-/** Only the one letter: there may be a secret behind it. */
+/** A single character: the rest may be a secret. */
 const nameOf = (letter: string): string => (/^[\p{L}\p{N}\p{P}\p{S}]$/u.test(letter) ? letter : `U+${letter.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}`);

@@ -2,15 +2,15 @@ import { extname } from 'node:path';
 import { withoutMark } from '../../sdk/config-places.ts';
 import { jsonTrouble } from './json-trouble.ts';
 
-/** The text of a configuration. Windows' shells write UTF-16, which looks like rubbish otherwise. */
+/** The text of a configuration. UTF-16, which Windows shells write, is refused by name. */
 export function textOf(bytes: Buffer): string {
   const start = bytes.subarray(0, 4).toString('latin1');
-  // Without a mark, every other byte of plain text is 0.
+  // Without a byte order mark, every other byte of ASCII text is 0.
   if (/^(\xff\xfe|\xfe\xff|[^\0]\0[^\0]\0|\0[^\0]\0[^\0])/.test(start)) throw new Error('it is UTF-16 text: save it as UTF-8');
   return withoutMark(bytes);
 }
 
-/** What JSON or YAML says. An error has the place in it, and nothing of the text: there may be a secret in that. */
+/** Parses JSON or YAML. Errors carry line and column but no source text, which may hold a secret. */
 export async function parseData(file: string, text: string): Promise<unknown> {
   const { defaultLoaders } = await import('cosmiconfig');
   const isJson = extname(file) === '.json';
@@ -20,12 +20,12 @@ export async function parseData(file: string, text: string): Promise<unknown> {
   } catch (error) {
     trouble = isJson ? troubleInJson(text) : troubleInYaml(error);
   }
-  throw new Error(trouble); // The parser's own has the text in it.
+  throw new Error(trouble); // The parser's own error quotes the text.
 }
 
 function troubleInJson(text: string): string {
   const trouble = jsonTrouble(text);
-  if (!trouble) return 'it is not JSON that can be read';
+  if (!trouble) return 'it is not valid JSON';
   const before = text.slice(0, trouble.offset).split(/\r\n|\r|\n/);
   return `not JSON: ${trouble.message} (line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1})`;
 }
@@ -33,8 +33,8 @@ function troubleInJson(text: string): string {
 function troubleInYaml(error: unknown): string {
   const { reason, mark }: { readonly reason?: unknown; readonly mark?: { readonly line?: unknown; readonly column?: unknown } } = Object(error);
   const place = typeof mark?.line === 'number' && typeof mark.column === 'number' ? ` (line ${mark.line + 1}, column ${mark.column + 1})` : '';
-  return typeof reason === 'string' ? `${withoutQuotes(reason)}${place}` : 'it is not YAML that can be read';
+  return typeof reason === 'string' ? `${withoutQuotes(reason)}${place}` : 'it is not valid YAML';
 }
 
-/** js-yaml quotes names and tags in some of its sentences. */
+/** js-yaml quotes names and tags in some messages. */
 const withoutQuotes = (reason: string): string => reason.replace(/"[^"]*"/g, '"…"').replace(/!<[^>]*>/g, '!<…>').replace(/: .*/s, '');

@@ -3,16 +3,16 @@ import { describeLoose, looseAt } from '../../sdk/loose.ts';
 import type { Digests } from '../../sdk/named-files.ts';
 import { changedOf } from '../../sdk/trust.ts';
 
-/** Why a configuration may be used, and with it the plugins that it names. */
+/** Why a configuration, and the plugins that it names, may be used. */
 export type Vetting =
-  /** A person named it with --config: nothing more is asked. */
+  /** Named with --config: no further checks. */
   | { readonly by: 'name' }
-  /** It is in the user's own folder: only the user and the system may write the file of a plugin. */
+  /** In the user's own folder: plugin files must be writable by the user and the system only. */
   | { readonly by: 'owner' }
-  /** It was trusted, with these files of code. */
+  /** Trusted, together with these code files. */
   | { readonly by: 'trust'; readonly files: Digests };
 
-/** Throws `KA_PLUGIN_UNTRUSTED` where the file of a plugin must not be run. */
+/** Throws `KA_PLUGIN_UNTRUSTED` if the plugin file must not be run. */
 export async function approve(module: string, path: string, vetting: Vetting): Promise<void> {
   const problem = await problemOf(path, vetting);
   if (problem !== undefined) throw new KeepaliveError('KA_PLUGIN_UNTRUSTED', { module, path }, new Error(problem));
@@ -24,5 +24,5 @@ async function problemOf(path: string, vetting: Vetting): Promise<string | undef
   if (loose) return `${describeLoose(loose)}.`;
   if (vetting.by === 'owner') return undefined;
   const changed = Object.hasOwn(vetting.files, path) ? await changedOf(vetting.files) : path;
-  return changed === undefined ? undefined : `${changed} is not what was trusted. Look at it, then \`keepalive config trust\`.`;
+  return changed === undefined ? undefined : `${changed} is not what was trusted. Review it, then run \`keepalive config trust\`.`;
 }

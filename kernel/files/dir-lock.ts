@@ -56,7 +56,7 @@ async function takeTurn(turn: string, staleMs: number): Promise<boolean> {
   return false;
 }
 
-/** After a sleep of the machine everything looks stale. Whoever still holds it shows that within a beat. */
+/** After the machine slept, every lock looks stale. A live holder touches its lock within one beat. */
 async function staysStale(path: string, staleMs: number): Promise<boolean> {
   const before = await touchedAt(path);
   await sleep(beatMs(staleMs) * 1.2);
@@ -116,7 +116,7 @@ async function touchedAt(path: string): Promise<number | undefined> {
   }
 }
 
-/** The record goes first: one that is left over must never describe a lock that is there. */
+/** Removes the record first: a leftover record must never describe an existing lock. */
 async function remove(path: string): Promise<void> {
   await forgetHolder(path);
   await rmdir(path).catch((error: unknown) => {

@@ -6,7 +6,7 @@ export const errnoOf = (error: unknown): string =>
 
 export const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(errnoOf(error));
 
-/** This machine, or what it lets us have, has no more files, memory or processes to give. */
+/** The machine or our own limits are out of files, memory or processes. */
 export const isExhausted = (code: unknown): boolean =>
   ['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EAGAIN', 'ERR_MEMORY_ALLOCATION_FAILED'].includes(String(code));
 

@@ -15,7 +15,7 @@ import { watchFile } from './watch-file.ts';
 const MOST_BYTES = 8 * 1_048_576;
 
 export type FilesOptions = {
-  /** What a leading `~` stands for; where there is none, such paths are refused. */
+  /** What a leading `~` stands for; without it, such paths are refused. */
   readonly userHome: string | undefined;
   readonly journalDir: string;
   /** Set for a plugin that does not come with the product. */

@@ -12,9 +12,9 @@ import { setAside } from './own-file.ts';
 /** Room for the line that is added: more than any vendor's answer takes. */
 const RESERVE = 12_288;
 
-/** More than any answer that is read, twice over. */
+/** Well above the largest answer that is read (1 MiB). */
 const MAX_NOTE_BYTES = 4 * 2 ** 20;
-/** How many notes there may be before a plugin that does not come with the product gets no new one: those of hundreds of sessions. */
+/** Notes in the journal at which third-party plugins get no new one. Enough for hundreds of sessions. */
 export const MAX_NOTES = 1_000;
 
 const digest = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
@@ -42,7 +42,7 @@ export function createJournal(folder: string, maxNotes = Infinity): KernelJourna
     return written;
   });
 
-  /** Before anything is written or sent: what follows a first line is never refused for its size. */
+  /** Called before anything is written or sent. Lines after the first are never refused for their size. */
   async function allow(key: string, text: string): Promise<void> {
     const bytes = Buffer.byteLength(text);
     if (bytes > MAX_NOTE_BYTES) throw new KeepaliveError('KA_JOURNAL_FULL', { bytes, maxBytes: MAX_NOTE_BYTES });

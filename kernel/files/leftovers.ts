@@ -5,8 +5,8 @@ import type { Home } from '../../sdk/home.ts';
 import { setAside } from './own-file.ts';
 
 /**
- * Sets aside what other users have put, or could have written, among the files of our own. `wasOpen`: until now they could write in the home,
- * so that a file of ours which they could write too may say what they wanted. The configuration is judged where it is read.
+ * Sets aside files in the home that belong to other users. If the home was open to them (`wasOpen`), also files of ours
+ * that they could have written. The configuration is checked when it is read.
  */
 export async function setOthersAside(home: Home, wasOpen: boolean): Promise<void> {
   const { stateDir, configDir: _judgedElsewhere, ...places } = home;
@@ -19,7 +19,7 @@ export async function setOthersAside(home: Home, wasOpen: boolean): Promise<void
 }
 
 async function judge(path: string, wasOpen: boolean): Promise<void> {
-  // A link, and what it leads to.
+  // Both a link and its target.
   const facts = await Promise.all([lstat(path), stat(path)].map(one => one.catch(() => undefined)));
   if (facts.some(one => one && isForeign(one, wasOpen))) await setAside(path, 'foreign');
 }

@@ -4,11 +4,11 @@ import { z } from 'zod';
 import { readPlainFile } from '../../sdk/plain-file.ts';
 import { isRunning } from './durable.ts';
 
-/** Beside the lock: programs that follow the protocol remove its folder with rmdir(2), so nothing may lie in it. */
+/** Kept beside the lock: other programs remove the lock's folder with rmdir(2), so it must stay empty. */
 const recordOf = (lock: string): string => `${lock}.holder`;
 
 const recordSchema = z.object({
-  /** Which folder it is about: another program may have made a new one of the same name since. */
+  /** Identifies the folder: another program may have made a new one of the same name since. */
   lock: z.string(),
   pid: z.number().int().positive(),
   startedAt: z.string(),
@@ -17,11 +17,11 @@ const recordSchema = z.object({
 
 type Self = Pick<z.infer<typeof recordSchema>, 'pid' | 'startedAt' | 'scope'>;
 
-/** This process; undefined where the system does not tell it from others of its id. It stays what it is. */
+/** This process; undefined if the system cannot tell it from a later one with its pid. */
 let self: Promise<Self | undefined> | undefined;
 const whoWeAre = () => (self ??= identify().catch(() => undefined));
 
-/** Writes down beside a lock that this process holds it. Without the record, the lock is judged by its age alone. */
+/** Records beside a lock that this process holds it. Without the record, the lock is judged by its age alone. */
 export async function recordHolder(lock: string): Promise<void> {
   const [us, identity] = await Promise.all([whoWeAre(), identityOf(lock)]);
   if (!us || !identity) return;
@@ -32,8 +32,8 @@ export async function recordHolder(lock: string): Promise<void> {
 export const forgetHolder = (lock: string): Promise<void> => rm(recordOf(lock), { force: true });
 
 /**
- * Whether the process that holds the lock is proven to have ended. A record of another boot, machine or container
- * proves nothing: a home may be shared, and what runs elsewhere cannot be seen from here.
+ * True only if the holder has provably ended. A record from another boot, machine or container proves nothing: a home
+ * may be shared, and processes elsewhere cannot be seen.
  */
 export async function isHolderDead(lock: string): Promise<boolean> {
   try {
@@ -45,7 +45,7 @@ export async function isHolderDead(lock: string): Promise<boolean> {
   }
 }
 
-/** Undefined where the file system does not keep when a folder was made. */
+/** Undefined if the file system keeps no birth times. */
 async function identityOf(folder: string): Promise<string | undefined> {
   const { ino, birthtimeNs } = await stat(folder, { bigint: true });
   return birthtimeNs > 0n ? `${ino}-${birthtimeNs}` : undefined;
@@ -57,11 +57,11 @@ async function identify(): Promise<Self | undefined> {
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
   const scope = [hostname(), boot.trim(), ...await Promise.all(namespaces)].join(' ');
   const { startedAt } = await readStat(process.pid);
-  // A /proc of other processes' ids would describe someone else.
+  // The /proc of another PID namespace would describe other processes.
   return await readlink('/proc/self') === String(process.pid) ? { pid: process.pid, startedAt, scope } : undefined;
 }
 
-/** A process that has ended stays in the list until its parent asks for its exit code. */
+/** A zombie stays listed until its parent reaps it. */
 async function hasEnded({ pid, startedAt }: Self): Promise<boolean> {
   if (!isRunning(pid)) return true;
   const now = await readStat(pid);

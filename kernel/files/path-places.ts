@@ -1,15 +1,15 @@
 import { lstat, readlink } from 'node:fs/promises';
 import { isAbsolute, join, parse, resolve, sep } from 'node:path';
 
-/** An entry of a folder: where it is, what it is called, and which folder that is even if another one gets its name. */
+/** An entry of a folder. `identity` tells the folder from another one that takes its name. */
 export type Place = { readonly folder: string; readonly name: string; readonly identity: string };
 
 /** As many as Linux follows. */
 const MAX_LINKS = 40;
 
 /**
- * The entries that decide what a path means: each symbolic link on the way,
- * and the file, or the first folder that is missing.
+ * The entries that decide where a path leads: each symbolic link on the way,
+ * and the file, or the first missing folder.
  */
 export async function placesOf(path: string): Promise<readonly Place[]> {
   const places: Place[] = [];

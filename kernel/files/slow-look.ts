@@ -1,12 +1,12 @@
 import type { Cleanup } from '../../sdk/provider.ts';
 
-/** How late a change is noticed where the system does not report it. */
+/** How late a change is noticed if the system does not report it. */
 const EVERY_MS = 5 * 60_000;
 
 const looks = new Set<() => void>();
 let timer: NodeJS.Timeout | undefined;
 
-/** Calls `look` every five minutes. All of them share one timer, which keeps no process alive. */
+/** Calls `look` every five minutes. All callers share one timer, which keeps no process alive. */
 export function lookSlowly(look: () => void): Cleanup {
   looks.add(look);
   timer ??= setInterval(() => {

@@ -10,11 +10,11 @@ const DEBOUNCE_MS = 100;
 
 type Changed = (event: string, name: string | null) => void;
 
-/** What the system offers; a test hands in its own. */
+/** What the system offers; tests pass their own. */
 export type Eyes = {
-  /** Reports changes of the entries of a folder. Throws where the system has no watch left. */
+  /** Reports changes of a folder's entries. Throws if the system has no watch left. */
   readonly watch: (folder: string, changed: Changed) => Pick<FSWatcher, 'on' | 'close'>;
-  /** Looks again now and then, whether or not anything was reported. */
+  /** Looks again periodically, whether or not anything was reported. */
   readonly slowly: (look: () => void) => Cleanup;
 };
 
@@ -22,8 +22,8 @@ const REAL: Eyes = { watch: (folder, changed) => watch(folder, changed), slowly:
 
 /**
  * Calls `changed` when the file was made, replaced, written or removed, or became readable. Folders are watched, not the
- * file: it may be missing, a symbolic link, or another file by the same name a moment later. A slow look stands behind
- * the watches: there may be none left, and a network file system reports nothing.
+ * file: it may be missing, a symbolic link, or another file by the same name a moment later. A slow look backs the
+ * watches: the system may have none left, and network file systems report nothing.
  */
 export function watchFile(path: string, changed: () => void, eyes: Eyes = REAL): Cleanup {
   let closed = false;
@@ -88,7 +88,7 @@ function watchPlaces(key: string, places: readonly Place[], eyes: Eyes, report: 
         if (isItself || names.has(folded(name))) report();
       });
       watchers.push(watcher);
-      // Not tried again at once, or an error that stays would make it spin: the slow look does.
+      // Not retried at once, or a lasting error would spin. The slow look retries.
       watcher.on('error', () => {
         isBlind = true;
         watcher.close();
@@ -106,7 +106,7 @@ function watchPlaces(key: string, places: readonly Place[], eyes: Eyes, report: 
   };
 }
 
-/** Some file systems report a name in other letters than it was asked for. */
+/** Some file systems report names in another case or normalization. */
 const folded = (name: string): string => name.normalize('NFC').toLowerCase();
 
 const describe = ({ dev, ino, mtimeMs, size, mode, uid, gid }: Stats): string =>
@@ -115,7 +115,7 @@ const failure = (error: unknown): string => (isMissing(error) ? '' : errnoOf(err
 
 const signatureOf = (path: string): Promise<string> => stat(path).then(describe, failure);
 
-/** At once: what changes after the call is news. */
+/** Synchronous, so that any change after the call is noticed. */
 function signatureNow(path: string): string {
   try {
     return describe(statSync(path));

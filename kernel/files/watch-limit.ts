@@ -2,7 +2,7 @@ import { watch } from 'node:fs';
 import type { Finding } from '../../sdk/rpc.ts';
 import { errnoOf, isMissing } from './errno.ts';
 
-/** What Linux is short of, by the error that a watch fails with. */
+/** The sysctl to raise on Linux, by the error of the failed watch. */
 const SETTINGS: Readonly<Record<string, string>> = {
   ENOSPC: 'max_user_watches=524288',
   EMFILE: 'max_user_instances=1024',
@@ -10,7 +10,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
 
 const LATE = 'New logins and a changed configuration are noticed up to five minutes late';
 
-/** Tries to watch a folder; a test hands in another way. */
+/** Tries to watch a folder; tests pass their own. */
 type Open = (folder: string) => { close(): void };
 
 /** What doctor says if the system does not allow a folder to be watched. */

@@ -1,13 +1,13 @@
 import type { ProviderContext } from '../../sdk/provider.ts';
 
-/** Called for a plugin in another process that has asked: what it uses there is not this context. */
+/** Called for a plugin in another process, which uses its own context there, once it has asked. */
 export const ASKED = Symbol('asked');
 
 export type AskingContext = ProviderContext & { readonly [ASKED]?: () => void };
 
 type Watching = { readonly context: AskingContext; readonly hasAsked: () => boolean };
 
-/** An attempt's context that knows whether anyone was asked: whether the network was used, or a program run. */
+/** Wraps an attempt's context to record whether the network was used or a program run. */
 export function watchAsking(context: ProviderContext): Watching {
   let asked = false;
   const ask = () => {

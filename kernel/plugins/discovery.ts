@@ -9,22 +9,22 @@ import { isLoaded, type Slot } from './slot.ts';
 
 const WATCH_LIMIT_MS = 10_000;
 
-/** What a look at this machine says about a provider. One that cannot be looked at has something there to look at. */
+/** What an inspection finds of a provider on this machine. An unreadable credential counts as found. */
 type Sighting = 'signed-in' | 'unreadable' | 'installed' | 'nothing';
 
 export type DiscoveryParts = {
   readonly contexts: Contexts;
   readonly store: StateStore;
   readonly log: KernelLog;
-  /** Whether to wait for people to sign in; a one-shot kernel is gone by then. */
+  /** Whether to watch for a sign-in; a one-shot kernel ends before one. */
   readonly armed: boolean;
 };
 
-/** Which built-in providers are kept where no configuration names any. */
+/** Decides which built-in providers are kept alive without a configuration. */
 export class Discovery {
   constructor(private readonly parts: DiscoveryParts) {}
 
-  /** Wakes up the provider of a slot if it is wanted. If not, it sleeps, and `found` is called after a sign-in. */
+  /** Activates a slot's provider if it is wanted. If not, it stays dormant, and `found` is called after a sign-in. */
   async decide(slot: Slot, found: () => void): Promise<void> {
     const { result } = slot;
     if (!isLoaded(result) || result.plugin.kind !== 'provider') return;
@@ -41,7 +41,7 @@ export class Discovery {
     return sightings.some(sighting => sighting === 'signed-in' || sighting === 'unreadable');
   }
 
-  /** If anything of it is here, or if it was kept before: a login that vanished is shown. */
+  /** True if any of it is on this machine, or if it was kept before: a login that vanished is shown. */
   async #isWanted(provider: ProviderPlugin): Promise<boolean> {
     const wasKept = this.parts.store.sessions.get(provider.id)?.lastSuccessAt !== undefined;
     return wasKept || (await this.#sight(provider)) !== 'nothing';
@@ -54,7 +54,7 @@ export class Discovery {
       if (seen?.present) return 'signed-in';
       return seen?.program === undefined ? 'nothing' : 'installed';
     } catch (error) {
-      log.warn({ plugin: provider.id, err: error }, 'a provider could not be looked at');
+      log.warn({ plugin: provider.id, err: error }, 'a provider could not be inspected');
       return 'unreadable';
     }
   }

@@ -49,11 +49,11 @@ export const createExec = ({ workDir, env }: Surroundings): Exec => async (progr
   return { exitCode: result.exitCode, stdout: out, stderr: err, timedOut: result.timedOut };
 };
 
-/** That a program could not be started says nothing of the program where the machine is in the way. */
+/** Too few files or too little memory is the machine's trouble, not the program's. */
 const notStarted = (reason: string | undefined): ErrorCode =>
   (reason === 'ENOENT' ? 'KA_PROGRAM_NOT_FOUND' : isExhausted(reason) ? 'KA_MACHINE_EXHAUSTED' : 'KA_PROGRAM_FAILED');
 
-/** Where there is no file for its streams Node gives a process without any, for which execa is not made. */
+/** Out of file descriptors, Node returns a process without streams, and execa fails with a TypeError. */
 function starting<T>(program: string, start: () => T): T {
   try {
     return start();

@@ -9,8 +9,8 @@ const NETWORK_CODES = new Set([
 ]);
 
 /**
- * What a thrown error means: the network (`offline`) or this machine, which count towards nothing, or an unexplained
- * failure. Never carries its secrets: scrub it.
+ * Classifies a thrown error: the network (`offline`) or this machine, which count towards nothing, or an unexplained
+ * failure. `scrub` takes secrets out of the message.
  */
 export function failureOf(error: unknown, scrub: (text: string) => string): Pick<Finish, 'outcome' | 'code' | 'message'> {
   const chain = causesOf(error);

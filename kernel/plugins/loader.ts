@@ -50,7 +50,7 @@ export function isIsolated(entry: PluginEntry): boolean {
   return place?.isolated ?? !isBuiltin(nameOf(entry));
 }
 
-/** Whether it loads without delay: a built-in, or a plugin object that the configuration has made. */
+/** Whether it loads without delay: a built-in, or a plugin object from the configuration. */
 export const isOurs = (entry: PluginEntry): boolean =>
   (typeof entry !== 'string' && !isTuple(entry)) || isBuiltin(nameOf(entry));
 

@@ -17,7 +17,7 @@ export const isBuiltin = (name: string): boolean => /^[a-z][a-z0-9-]*$/.test(nam
 /** An entry of the configuration that names a module. */
 export type ModuleEntry = { readonly name: string; readonly options: object };
 
-/** Where entries are looked up from, why they may be run (absent: nothing is asked), and the folder for what is compiled on the way. */
+/** Where entries are looked up from, why they may be run (absent: not checked), and where compiled code is kept. */
 export type Origin = { readonly base: string; readonly vetting?: Vetting; readonly stateDir: string };
 
 /** Imports the module and calls its factory. */

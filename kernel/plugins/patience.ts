@@ -5,7 +5,7 @@ const PATIENCE_MS = { min: 5_000, max: 12_000 };
 /** On a busy machine it waits this many times as long as the kernel itself took to get there. */
 const PATIENCE_PER_START = 10;
 
-/** Plugins that load, each in its own time. */
+/** Plugins that are loading, independently of each other. */
 export type Loading = {
   readonly isLoading: () => boolean;
   /** Resolves when one more has loaded or failed. */

@@ -26,7 +26,7 @@ import { duplicates, failure, infoOf, isLoaded, isSame, refusals, release, slotF
 /** The built-in provider that a newcomer can watch at work. */
 const PRACTICE = 'practice';
 
-/** Whether to add the practice session: always, or where nobody is signed in. */
+/** Whether to add the practice session: always, or if no tool is signed in. */
 export type Demo = true | 'auto' | undefined;
 
 /** The plugins that the configuration names: what loaded, what did not and why, and what is still loading. */
@@ -90,7 +90,7 @@ export class Plugins {
 
   /**
    * Puts the entries in force. Returns once the built-ins have loaded; the others go on loading, each on its own.
-   * Throws `KA_CONFIG_INVALID` where a built-in refuses its options; then nothing has changed.
+   * Throws `KA_CONFIG_INVALID` if a built-in refuses its options; then nothing has changed.
    */
   async load(config: ResolvedConfig, demo: Demo): Promise<void> {
     const named = config.plugins === 'discover' ? await discoverable() : config.plugins;
@@ -137,11 +137,11 @@ export class Plugins {
     this.#slots = slots;
     this.#settle();
     for (const slot of slots) if (!slot.loading) void this.#begin(slot, origin).then(() => this.#loaded(slot));
-    // Not awaited: an attempt that is under way is finished first, and then written down by its keeper.
+    // Not awaited: an attempt under way is finished first, and then saved by its keeper.
     void Promise.all(former.filter(slot => !slots.includes(slot)).map(release));
   }
 
-  /** An entry that did not change keeps the plugin that it has: whoever uses that goes on undisturbed by a reload. */
+  /** An unchanged entry keeps its plugin, so a reload does not disturb its users. */
   #slotsFor(entries: readonly PluginEntry[], vetting: Vetting | undefined): readonly Slot[] {
     const reusable = this.#slots.filter(({ key, result }) => key !== undefined && (!result || isLoaded(result)));
     return entries.map(entry => {
@@ -158,7 +158,7 @@ export class Plugins {
       .then(result => void (slot.result = result));
   }
 
-  /** It was loaded while others were at work already, or after it was no longer wanted. */
+  /** Called for a plugin that loaded late: others already run, or it is no longer wanted. */
   #loaded(slot: Slot): void {
     if (!this.#slots.includes(slot)) return void release(slot);
     this.#settle();

@@ -2,16 +2,15 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { RunningProcess } from '../../sdk/process.ts';
 
-/** Which processes there are, as the system's files tell; a test hands in its own. */
+/** Where the process list is read; tests pass their own. */
 export type ProcessFiles = { readonly proc: string; readonly pid: number };
 
-/** The kernel's PROC_PID_INIT_INO: the namespace that the machine starts with, which sees the processes of all others. */
+/** The initial PID namespace (PROC_PID_INIT_INO of the Linux kernel), which sees all processes. */
 const WHOLE_MACHINE = 'pid:[4026531836]';
 
 /**
- * The programs running on this machine, everyone's as far as the system tells. Throws where they cannot be listed,
- * and where the list may lack some: a credential can be shared with programs that a container, or an empty /proc,
- * does not show.
+ * The programs running on this machine, of every user if the system allows. Throws if the list is unavailable or may
+ * be incomplete: a credential can be shared with programs that a container or an empty /proc hides.
  */
 export async function listProcesses(): Promise<readonly RunningProcess[]> {
   // Bare machines and containers often have no ps(1), which the package runs; Linux tells it in files.
@@ -30,7 +29,7 @@ export async function listFrom({ proc, pid }: ProcessFiles): Promise<readonly Ru
   return complete(found.flatMap(entry => entry ?? []), pid);
 }
 
-/** A list without ourselves is a list of something else. */
+/** A list that lacks this process is incomplete. */
 function complete(all: readonly RunningProcess[], own: number): readonly RunningProcess[] {
   if (all.some(({ pid }) => pid === own)) return all;
   throw new Error('The list of running programs is not complete.');
@@ -48,10 +47,10 @@ async function readProcess(folder: string, pid: number): Promise<RunningProcess 
   }
 }
 
-/** The kernel's own name of a program, or of the script that it runs, whole: it is cut off after 15 letters. */
+/** The full name of the program or its script. The Linux kernel cuts `comm` off after 15 characters. */
 const usualName = (comm: string, args: readonly string[]): string | undefined =>
   args.slice(0, 2).map(arg => basename(arg)).find(name => name.startsWith(comm));
 
-/** A program may call its main thread what it likes, and its process with it: Node 24 calls it `MainThread`. */
+/** A program may rename its main thread, which renames its process: Node 24 calls it `MainThread`. */
 const programOf = (folder: string): Promise<string | undefined> =>
   readlink(`${folder}/exe`).then(path => basename(path.replace(/ \(deleted\)$/, '')), () => undefined);

@@ -10,7 +10,7 @@ import { isBuiltin } from './module.ts';
 
 export type Failure = { readonly error: unknown; readonly info: PluginInfo };
 
-/** An entry of the configuration, and what became of it. */
+/** An entry of the configuration and its loading state. */
 export type Slot = {
   readonly entry: PluginEntry;
   readonly key: string | undefined;
@@ -20,7 +20,7 @@ export type Slot = {
   loading?: Promise<void>;
   /** Undefined until it has loaded or failed. */
   result?: Loaded | Failure;
-  /** There is nothing on this machine for it to keep. Its watch for a sign-in, where there is one. */
+  /** Set while there is nothing on this machine to keep. Holds the watch for a sign-in. */
   dormant?: { unwatch: Cleanup };
 };
 
@@ -61,7 +61,7 @@ export function duplicates(slots: readonly Slot[]): readonly (readonly [Slot, Fa
   return found;
 }
 
-/** The problems that built-ins found in their options, with the way to them in the configuration. */
+/** The problems that built-ins found in their options, with their paths in the configuration. */
 export const refusals = (slots: readonly Slot[]): readonly Problem[] => slots.flatMap(({ entry, result }, index) => {
   if (!result || isLoaded(result) || !builtinNames().includes(nameOf(entry))) return [];
   const { error } = result;
@@ -72,7 +72,7 @@ export const refusals = (slots: readonly Slot[]): readonly Problem[] => slots.fl
     ({ path: path ? `${at}.${path}` : at, message: `${message} (${nameOf(entry)})` }));
 });
 
-/** Ends what the slot has running: a watch, or a process of the plugin's own. */
+/** Ends the slot's watch and its plugin's process. */
 export async function release({ result, dormant }: Slot): Promise<void> {
   await dormant?.unwatch();
   if (isLoaded(result)) await result.dispose?.();

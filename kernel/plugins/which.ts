@@ -12,7 +12,7 @@ export const createWhich = (env: Env) => async (program: string): Promise<string
   const { default: which } = await import('which');
   const options = { nothrow: true, pathExt: env['PATHEXT'] } as const;
   if (/[\\/]/.test(program)) return (await which(program, options)) ?? undefined;
-  // A whole path each time: for a name alone, the library would look in the working directory first on Windows.
+  // Full paths only: given a bare name, the library searches the working directory first on Windows.
   for (const folder of [...absoluteFolders(env['PATH'] ?? env['Path'] ?? ''), ...usualFolders(env)]) {
     const found = await which(join(folder, program), options);
     if (found !== null) return found;

@@ -5,7 +5,7 @@ import type { Proofs } from './proofs.ts';
 
 type RefusedStatus = 401 | 403 | 404;
 export type Verdict =
-  /** `visit` is the opened page that asks, if it is one. */
+  /** `visit` is the opened page that made the request, if any. */
   | { readonly allowed: true; readonly visit?: Visit | undefined }
   | { readonly allowed: false; readonly status: RefusedStatus; readonly guessed?: true };
 
@@ -19,7 +19,7 @@ const MAX_CREDENTIAL = 256;
 const MAX_PROTOCOLS = 1024;
 const CREDENTIAL = new RegExp(`^(Bearer|Proof) (\\S{1,${MAX_CREDENTIAL}})$`);
 const OFFERED_CREDENTIAL = new RegExp(`^(bearer|proof)\\.(\\S{1,${MAX_CREDENTIAL}})$`);
-/** What a local file sends as its origin: any page without an origin does. */
+/** The origins that local files and other pages without one send. */
 const OPAQUE = ['null', 'file://'];
 const refused = (status: RefusedStatus): Verdict => ({ allowed: false, status });
 
@@ -50,7 +50,7 @@ export function judge(request: IncomingMessage, { port, token, proofs, page }: D
   return request.url === RPC_PATH || request.url === `${visit.path}rpc` ? { allowed: true, visit } : refused(404);
 }
 
-/** What is shown in the header or, by clients that cannot set it, beside the protocol's name. */
+/** The credential in the header or, for clients that cannot set it, among the subprotocols. */
 function credentialOf({ headers }: IncomingMessage): readonly [scheme?: string | undefined, credential?: string | undefined] {
   const [, scheme, credential] = CREDENTIAL.exec(headers.authorization ?? '') ?? [];
   if (scheme !== undefined) return [scheme.toLowerCase(), credential];

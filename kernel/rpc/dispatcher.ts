@@ -68,7 +68,7 @@ export class Dispatcher {
     }
   }
 
-  /** Null for a notification. The library throws on null, and takes a method and an id of any type. */
+  /** Null for a notification. The library throws on null, and accepts a method and an id of any type. */
   async #answer(message: unknown): Promise<unknown> {
     if (typeof message !== 'object' || message === null || Array.isArray(message)) return INVALID_REQUEST;
     const { method, id }: { readonly method?: unknown; readonly id?: unknown } = message;

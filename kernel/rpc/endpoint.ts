@@ -25,8 +25,8 @@ const GUARD_LIMIT_MS = 30_000;
 export const newToken = (): string => randomBytes(32).toString('base64url');
 
 /**
- * Makes the home's folder, private, and puts away what a crash left in it, or other users. Throws `KA_HOME_UNUSABLE` where it cannot be made, is
- * not ours, or cannot be written.
+ * Creates the home, private to the user, and clears what a crash or other users left in it. Throws `KA_HOME_UNUSABLE`
+ * if it cannot be created, is not ours, or is not writable.
  */
 export async function prepareHome(home: Home): Promise<void> {
   const { stateDir, journal } = home;
@@ -35,7 +35,7 @@ export async function prepareHome(home: Home): Promise<void> {
     const { uid, mode } = await stat(stateDir);
     if (process.geteuid && uid !== process.geteuid()) throw new KeepaliveError('KA_HOME_UNUSABLE', { home: stateDir, reason: 'it belongs to another user' });
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) await chmod(stateDir, 0o700);
-    // Where modes mean nothing, as on a Windows drive, the mode stays and everything looks open.
+    // On file systems without modes, such as Windows drives, the mode never changes and everything looks open.
     await setOthersAside(home, (mode & 0o022) !== 0 && ((await stat(stateDir)).mode & 0o022) === 0);
     const probe = await openTemporary(join(stateDir, 'probe'));
     await probe.handle.close();
@@ -73,11 +73,11 @@ export async function guardHome(home: Home): Promise<Cleanup> {
   }
 }
 
-/** The kernel that answers at this home's endpoint. A process that only has a dead one's pid or port does not have its token. */
+/** The kernel that answers at this home's endpoint. A process that reuses a dead kernel's pid or port lacks its token. */
 async function findRunning(home: Home): Promise<Endpoint | undefined> {
-  // Its owner may have made the file readable for others: the kernel runs all the same, and is sent no token.
+  // A file that others may read still names a running kernel, and no token is sent.
   const endpoint = await readEndpoint(home.endpoint, 'any').catch(() => undefined);
-  // One that accepts the connection but is too busy to answer is alive, as far as anyone can tell.
+  // Connected but no answer in time: treat it as alive.
   return endpoint && (await findKernel(endpoint, PROOF_LIMIT_MS)).is !== 'nobody' ? endpoint : undefined;
 }
 

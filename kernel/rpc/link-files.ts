@@ -10,17 +10,17 @@ const SUBMIT = 'document.forms[0].submit()';
 const SUBMIT_HASH = createHash('sha256').update(SUBMIT).digest('base64');
 
 /**
- * Files that carry the code of a link to the browser, so that it is in no argument that other users could read. A file is 0600, and is removed
- * when its code was used or has ended.
+ * Files that pass a link's code to the browser, because other users can read program arguments. Each is 0600, and is
+ * removed once its code is used or expires.
  *
- * They are in the user's home, under a name that is not hidden: browsers in a sandbox (snap) read neither hidden folders nor /tmp.
+ * They are in the user's home, under a visible name: sandboxed browsers (snap) read neither hidden folders nor /tmp.
  */
 export class LinkFiles {
   readonly #files = new Map<string, { readonly file: string; readonly expiry: NodeJS.Timeout }>();
 
   constructor(private readonly stateDir: string, private readonly userHome: string = homedir()) {}
 
-  /** Writes the file for a code. Gives its path. */
+  /** Writes the file for a code and returns its path. */
   async write(origin: string, code: string): Promise<string> {
     const text = formFor(origin, code);
     const file = await writeInto(this.userHome, text).catch(() => undefined) ?? await writeInto(this.stateDir, text);
@@ -50,14 +50,14 @@ async function writeInto(folder: string, text: string): Promise<string | undefin
   return file;
 }
 
-/** Others must not be able to put another file in the place of ours. */
+/** Other users must not be able to replace our file. */
 async function isPrivateEnough(folder: string): Promise<boolean> {
   const facts = await stat(folder).catch(() => undefined);
   if (!facts?.isDirectory()) return false;
   return process.geteuid === undefined || (facts.uid === process.geteuid() && (facts.mode & 0o022) === 0);
 }
 
-/** Those of a kernel that crashed. */
+/** Removes the files of a kernel that crashed. */
 async function removeLeftovers(folder: string): Promise<void> {
   const names = (await readdir(folder).catch(() => [])).filter(name => NAME.test(name));
   await Promise.all(names.map(async name => {
@@ -66,7 +66,7 @@ async function removeLeftovers(folder: string): Promise<void> {
   }));
 }
 
-/** A page that posts the code by itself, and can do nothing else. */
+/** A page that posts the code automatically and can do nothing else. */
 const formFor = (origin: string, code: string): string => `<!doctype html>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-${SUBMIT_HASH}'; form-action ${origin}">

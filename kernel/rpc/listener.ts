@@ -28,20 +28,20 @@ export type Guests = {
 
 export type Listener = {
   readonly port: number;
-  /** Why it is not the port that was asked for, as the system's code. */
+  /** The error code of the configured port, if another one is used. */
   readonly refused?: string | undefined;
   readonly stop: () => Promise<void>;
 };
 
 /**
- * Listens on loopback and hands over every connection that may pass. Where the port cannot be had it takes another: sessions must be kept all
- * the same. Throws `KA_PORT_UNAVAILABLE` if there is none.
+ * Listens on loopback and hands over every connection that may pass. If the port is unavailable it uses another: a port
+ * must not keep the daemon down. Throws `KA_PORT_UNAVAILABLE` if there is none.
  */
 export async function listen(port: number, token: string, { onChannel, onGarbage, pages, guesses }: Guests): Promise<Listener> {
   // Node's own limits wake it up several times a second to look at its connections, also where there are none.
   const http = createServer({ headersTimeout: 0, requestTimeout: 0, connectionsCheckingInterval: NEVER_MS });
   http.maxRequestsPerSocket = 1;
-  // Browsers send a few dozen; thousands of empty ones would cost a stranger nothing and us a millisecond.
+  // Browsers send a few dozen. Parsing thousands of empty headers would cost a millisecond per request.
   http.maxHeadersCount = MAX_HEADERS;
   const sockets = new WebSocketServer({
     noServer: true, maxPayload: MAX_FRAME_BYTES, maxFragments: MAX_FRAGMENTS, perMessageDeflate: false, clientTracking: true,
@@ -54,7 +54,7 @@ export async function listen(port: number, token: string, { onChannel, onGarbage
   const strangers = new Strangers();
   http.on('connection', socket => strangers.add(socket));
   http.on('request', (request, response) => {
-    // A file that opens the page has no origin, and shows a code instead.
+    // A file that opens the page has no origin. Its form carries a code instead.
     if (isForeign(request, bound, isForm(request) ? 'allowed' : 'refused')) return void response.writeHead(403, { connection: 'close' }).end();
     if (request.url?.startsWith(`${PROOF_PATH}?`)) return answerProof(request, response, proofs);
     // Page loads carry neither Origin nor token; `Pages` knows them by their cookie.
@@ -93,7 +93,7 @@ export async function listen(port: number, token: string, { onChannel, onGarbage
   };
 }
 
-/** Proves that this is the kernel, to anybody on this machine but pages of others: it costs two digests, and shows nothing of the token. */
+/** Proves that this is the kernel to any local client but foreign pages. It reveals nothing of the token. */
 function answerProof(request: IncomingMessage, response: ServerResponse, proofs: Proofs): void {
   const { method, url = '' } = request;
   const headers = { connection: 'close', 'cache-control': 'no-store', 'content-type': 'text/plain', 'cross-origin-resource-policy': 'same-origin' };

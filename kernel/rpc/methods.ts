@@ -33,7 +33,7 @@ export type KernelControl = {
   readonly openedPages: () => readonly OpenedPage[];
 };
 
-/** What doctor says of the API itself. */
+/** Doctor's findings about the API itself. */
 function findingsOn(pages: readonly OpenedPage[], notices: readonly Notice[]): readonly Finding[] {
   const opened: readonly Finding[] = pages.length === 0 ? [] : [{
     level: 'info', subject: 'page', message: `${pages.length === 1 ? '1 settings page is' : `${pages.length} settings pages are`} open`,

@@ -9,10 +9,10 @@ export const LINK_LIFE_MS = 60_000;
 const MAX_LINKS = 32;
 /** Browsers let in at one time; beyond it the one let in first has to come again. */
 const MAX_VISITS = 32;
-/** A page that asks for nothing for this long has to be opened again. */
+/** A page that is idle for this long has to be opened again. */
 const IDLE_LIMIT_MS = 12 * 60 * 60_000;
 const COOKIE = 'keepalive';
-/** A browser sends one. A request with more than this many is not looked at further: it would cost time before it has shown anything. */
+/** A browser sends one. Requests with more are refused unread, because they cost time before they authenticate. */
 const MAX_COOKIES = 4;
 const SECRET_LENGTH = 43;
 const COOKIE_VALUE = new RegExp(`^[\\w-]{${SECRET_LENGTH}}(?=;|$)`);
@@ -22,9 +22,9 @@ const secret = (): string => randomBytes(32).toString('base64url');
 /** What is compared says nothing about the secret, however long the comparison took. */
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64');
 
-/** One browser that was let in, until its visit ends. */
+/** A browser that was let in, until its visit ends. */
 export type Visit = {
-  /** Below it the page is its own. */
+  /** The secret path below which the page is served to it. */
   readonly path: string;
   readonly cookie: Buffer;
   /** Digests of its path and of the code that it came with. */
@@ -48,7 +48,7 @@ export class PageAccess {
   readonly #visitsByCode = new Map<string, Visit>();
   #sweep: NodeJS.Timeout | undefined;
 
-  /** `entered` is called when a code was used, `reused` when one was used that somebody had used before. */
+  /** `entered` is called when a code is used, `reused` when it is used a second time. */
   constructor(
     private readonly now: () => number = Date.now,
     private readonly on: {
@@ -67,8 +67,8 @@ export class PageAccess {
   }
 
   /**
-   * Spends the code; undefined if it was used before, is too old, or was never one. A second use ends the visit that the first began: one of
-   * the two users saw a link that was not meant for them.
+   * Spends the code; undefined if it was used before, is too old, or was never valid. A second use ends the visit that
+   * the first began: one of the two saw a link that was not meant for them.
    */
   enter(code: string): Entry | undefined {
     const key = digest(code);
@@ -88,7 +88,7 @@ export class PageAccess {
     return { setCookie: `${COOKIE}=${cookie}; Path=${path}; HttpOnly; SameSite=Strict`, path };
   }
 
-  /** The visit that a request belongs to. The path is looked at first: only there does a browser send the cookie. */
+  /** The visit that a request belongs to. The path is checked first: browsers send the cookie only below it. */
   visitOf({ url = '', headers: { cookie } }: IncomingMessage): Visit | undefined {
     const [path] = PAGE_PATH.exec(url) ?? [];
     if (path === undefined && url !== '/rpc') return undefined;
@@ -118,7 +118,7 @@ export class PageAccess {
     return [...this.#visits.values()].map(({ openedAt, seenAt, connections }) => ({ openedAt, seenAt, connections: connections.size }));
   }
 
-  /** Ends all visits. Gives how many there were. */
+  /** Ends all visits and returns how many there were. */
   closeAll(): number {
     const visits = [...this.#visits.values()];
     for (const visit of visits) this.#end(visit);
@@ -148,7 +148,7 @@ export class PageAccess {
   }
 }
 
-/** The values of our cookie that have its form; none if there are suspiciously many. */
+/** The well-formed values of our cookie; none if there are too many. */
 function cookiesIn(header = ''): readonly Buffer[] {
   const found: Buffer[] = [];
   const name = `${COOKIE}=`;

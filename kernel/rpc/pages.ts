@@ -54,7 +54,7 @@ export class Pages {
     return linkTo(origin, this.#mint());
   }
 
-  /** The same, and a file that opens it: a browser can be given its path where others would see the link. */
+  /** The same, with a file that opens the page: other users may see a browser's arguments. */
   async openByFile(origin: string): Promise<{ readonly url: string; readonly file?: string | undefined }> {
     const code = this.#mint();
     return { url: linkTo(origin, code), file: await this.#files?.write(origin, code) };
@@ -70,7 +70,7 @@ export class Pages {
     await this.#files?.removeAll();
   }
 
-  /** Answers a request whose Host and Origin are our own; the form's may come from a page without an origin. */
+  /** Answers a request whose Host and Origin are our own; a link form may have no origin. */
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [path = '/'] = (request.url ?? '/').split('?', 1);
     const { method, headers: { 'sec-fetch-dest': destination = 'document' } } = request;
@@ -95,7 +95,7 @@ export class Pages {
     else send(response, 401, USED);
   }
 
-  /** The answer is a page that goes on to the next: after a redirect the browser would withhold a strict cookie, for the form is a file's. */
+  /** Answers with a page that forwards itself: after a redirect, browsers withhold a strict cookie from a file's form. */
   async #enterByForm(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const code = await codeIn(request).catch(() => undefined);
     const entry = code === undefined ? undefined : this.access.enter(code);
@@ -116,10 +116,10 @@ export class Pages {
 
 const linkTo = (origin: string, code: string): string => `${origin}/open/${code}`;
 
-/** A form with a code. Its code is the only secret: the file that it comes from has no origin that could be told from others. */
+/** A form from a link file. Only its code authenticates it: all files have the same opaque origin. */
 export const isForm = ({ method, url }: IncomingMessage): boolean => method === 'POST' && url === FORM_PATH;
 
-/** Whether another page asks, on this machine or not: whatever it is for, and whatever it knows. */
+/** Whether a foreign page makes the request, on this machine or not. */
 export function isFromElsewhere({ headers: { 'sec-fetch-site': site = 'none' } }: IncomingMessage): boolean {
   return site !== 'none' && site !== 'same-origin';
 }

@@ -8,17 +8,17 @@ const RANDOM_BYTES = 10;
 const MAC_BYTES = 16;
 
 /**
- * Proves to clients that this kernel has the token, and checks their proofs. Nothing is kept for a client that has proven nothing: the server's
- * nonce carries its own age and a MAC. A proof works once.
+ * Proves to clients that this kernel has the token, and checks their proofs. No state is kept for unproven clients: the
+ * server's nonce carries its own age and a MAC. A proof works once.
  */
 export class Proofs {
   readonly #key = randomBytes(32);
-  /** Nonces that were used, and when they would have ended anyway. */
+  /** Used nonces, with the time at which they expire. */
   readonly #spent = new Map<string, number>();
 
   constructor(private readonly token: string, private readonly port: number, private readonly now: () => number = () => Math.floor(performance.now())) {}
 
-  /** The server's nonce and proof for a client's nonce; undefined where that is none. */
+  /** The server's nonce and proof for a client's nonce; undefined if that is malformed. */
   answer(clientNonce: string): string | undefined {
     if (!NONCE.test(clientNonce)) return undefined;
     const time = Buffer.alloc(TIME_BYTES);
@@ -28,7 +28,7 @@ export class Proofs {
     return `${serverNonce}.${proofOf(this.token, 'server', { port: this.port, clientNonce, serverNonce })}`;
   }
 
-  /** Whether a client's credential is a proof for an answer that it got, and was not used before. */
+  /** Whether a client's credential is a valid proof that was not used before. */
   accept(credential: string): boolean {
     const [clientNonce = '', serverNonce = '', proof = ''] = credential.split('.', 3);
     if (!NONCE.test(clientNonce) || !NONCE.test(serverNonce)) return false;

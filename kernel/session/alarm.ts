@@ -8,7 +8,7 @@ import { wakeOf } from './states.ts';
 /** What a session does when its alarm rings. */
 export type Calls = { readonly attempt: () => void; readonly look: () => void };
 
-/** The one alarm of a session, as its state implies it. */
+/** The single alarm of a session, derived from its state. */
 export class Alarm {
   #cancel: Cleanup = () => undefined;
 

@@ -18,7 +18,7 @@ export type AttemptOrder = {
   readonly policy: Policy;
   /** The session as it is. */
   readonly record: () => SessionRecord;
-  /** Looks at the credential; undefined where that is not possible. */
+  /** Looks at the credential; undefined if that is not possible. */
   readonly look: () => Promise<Inspection | undefined>;
   readonly reason: RefreshReason;
   readonly force: boolean;
@@ -38,13 +38,13 @@ export async function perform(parts: AttemptParts, order: AttemptOrder): Promise
   const finish = await settle(parts, order);
   const after = await order.look();
   logins.release(id, after);
-  // A person may sign in while the vendor says that they must: what needs a login is the credential from before.
+  // The user may sign in during the attempt, so `login-required` is about the fingerprint it started with.
   const { fingerprint } = (finish.outcome === 'login-required' ? before : after) ?? {};
   const sight = finish.outcome === 'unavailable' ? sightOf(after) : undefined;
   return { ...withExpiry(finish, after, now()), fingerprint, sight };
 }
 
-/** The other session that keeps the same login, looked at now; undefined where the login is this session's to renew. */
+/** The other session that keeps the same login, after a fresh look; undefined if this session may renew it. */
 async function claim({ logins, lookAt }: AttemptParts, id: string): Promise<Rival | undefined> {
   const rival = logins.claim(id);
   if (!rival || rival.spent) return rival;
@@ -52,7 +52,7 @@ async function claim({ logins, lookAt }: AttemptParts, id: string): Promise<Riva
   return logins.claim(id);
 }
 
-/** Only the end of a wait brings it about again, or another credential; so it looks seldom. */
+/** A fallback: a new credential, or the end of the sharing, ends the wait sooner. */
 const LEFT_FOR_MS = 3_600_000;
 
 function leftTo({ holder, spent }: Rival, id: string, now: Instant): Finish {
@@ -63,7 +63,7 @@ function leftTo({ holder, spent }: Rival, id: string, now: Instant): Finish {
   return { outcome: 'deferred', again: now + LEFT_FOR_MS, message, askedNobody: true };
 }
 
-/** What is deferred has learnt no expiry; the store may show one. */
+/** A deferred attempt learned no expiry, but the store may show one. */
 function withExpiry(finish: Finish, seen: Inspection | undefined, now: Instant): Finish {
   if (finish.outcome !== 'deferred') return finish;
   const [expiresAt, loginExpiresAt] = [seen?.expiresAt, seen?.loginExpiresAt].map(at => sensible(at?.getTime(), now));

@@ -47,7 +47,7 @@ const LOCAL: readonly (string | undefined)[] = [
   'KA_STORE_UNWRITABLE', 'KA_STORE_LOCKED', 'KA_HOME_UNUSABLE', 'KA_MACHINE_EXHAUSTED', 'KA_NOT_RENEWED',
 ] satisfies ErrorCode[];
 
-/** This machine is in the way, not the vendor: a disk, or a program. It says nothing of the session. */
+/** A local problem: a disk, a lock or a program. It does not count as a failure of the session. */
 export const isLocalTrouble = ({ code }: Pick<Finish, 'code'>): boolean => LOCAL.includes(code);
 
 const isOutage = ({ lastAttempt }: SessionRecord): boolean =>

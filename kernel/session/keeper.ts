@@ -61,10 +61,10 @@ export class Keeper {
     void this.#vigil.atStart();
   }
 
-  /** The first look at the credential, made once; undefined where that is not possible. */
+  /** The first look at the credential, made once; undefined if that is not possible. */
   readonly firstLook = (): Promise<Inspection | undefined> => this.#vigil.first();
 
-  /** What has become known of the login over all sessions. */
+  /** Takes over what is known of the login across all sessions. */
   loginKnown(login: HeldLogin | undefined, shared: SharedLogin | undefined): void {
     const before = this.#record;
     this.#record = withLogin(before, login, shared);
@@ -117,7 +117,7 @@ export class Keeper {
     this.dispatch({ type: 'clock', by });
     const now = this.parts.now();
     this.#excusedUntil = by > 0 ? now + EXCUSED_AFTER_WAKE_MS : 0;
-    this.#setAlarm(); // The next look at what is unavailable is no part of its state.
+    this.#setAlarm(); // The next look of an unavailable session is not part of its state.
     if ((wakeOf(this.#record.state) ?? Infinity) > now) return;
     this.#nextReason = 'wake';
     this.dispatch({ type: 'delay', ms: delayMs });

@@ -1,18 +1,18 @@
 import type { Inspection } from '../../sdk/provider.ts';
 import type { HeldLogin, SharedLogin } from '../../sdk/session.ts';
 
-/** A copy that is older than so many renewals, and was never looked at meanwhile, is not recognized. */
+/** A copy that is older than this many renewals, and was never inspected meanwhile, is not recognized. */
 const MAX_SPENT = 20;
 
-/** The session that a login is left to. */
+/** The session that renews a login instead. */
 export type Rival = { readonly holder: string; /** It has spent the token already. */ readonly spent: boolean };
 
-/** What the sessions are, in the order of the configuration. */
+/** The sessions, in the order of the configuration. */
 export type Roster = () => readonly { readonly id: string; readonly isHalted: boolean }[];
 
 /**
  * Which session holds which login, so that one refresh token is never spent from two stores.
- * All of it is synchronous: no other session comes between a comparison and the claim that follows from it.
+ * Everything is synchronous, so no other session can act between a comparison and its claim.
  */
 export class Logins {
   readonly #held = new Map<string, HeldLogin>();
@@ -21,7 +21,7 @@ export class Logins {
   /** The token that a session's attempt may be spending. */
   readonly #spending = new Map<string, string>();
 
-  /** `changed` is called for each session whose part in a login may be another one. */
+  /** `changed` is called for each session whose share in a login may have changed. */
   constructor(private readonly roster: Roster, private readonly changed: (id: string) => void) {}
 
   of(id: string): HeldLogin | undefined {
@@ -33,7 +33,7 @@ export class Logins {
     this.#put(id, login);
   }
 
-  /** What a look at the session's store has shown. One without a login may be in the middle of a change: then nothing is noted. */
+  /** Notes what a look has shown. A store without a login may be in the middle of a change and is ignored. */
   note(id: string, seen: Inspection | undefined): void {
     const observes = seen?.method === 'observe';
     if (!seen || (observes ? !this.#held.has(id) : seen.refreshFingerprint === undefined)) return;
@@ -41,14 +41,14 @@ export class Logins {
     const refresh = observes ? undefined : seen.refreshFingerprint;
     const before = this.#held.get(id) ?? { spent: [] };
     if (refresh === before.refresh && store === before.store) return;
-    // Another store, or a login that another session keeps: then this one has spent nothing.
+    // With another store, or a login that another session keeps, this session has spent nothing.
     const isSpent = refresh !== undefined && refresh !== before.refresh && store === before.store && this.#isHolder(id);
     const spent = isSpent && before.refresh !== undefined ? [before.refresh, ...before.spent] : before.spent;
     this.#put(id, { store, refresh, spent: spent.filter(token => token !== refresh).slice(0, MAX_SPENT) });
     this.tell(id, before.refresh);
   }
 
-  /** Lets the session spend the token that it was last seen to hold, until `release`; or says whom that is left to. */
+  /** Claims the session's current token until `release`, or returns the session that renews it instead. */
   claim(id: string): Rival | undefined {
     const rival = this.rivalOf(id);
     const refresh = this.#held.get(id)?.refresh;
@@ -56,7 +56,7 @@ export class Logins {
     return rival;
   }
 
-  /** After a claim. Where the store could not be looked at, the token may be spent, and stays claimed until a look. */
+  /** Ends a claim. If the store could not be inspected, the token may be spent and stays claimed until a look. */
   release(id: string, seen: Inspection | undefined): void {
     const claimed = this.#spending.get(id);
     this.note(id, seen);
@@ -65,7 +65,7 @@ export class Logins {
     this.tell(id, claimed);
   }
 
-  /** The other session that this one has to leave its login to. */
+  /** The session that renews this one's login instead. */
   rivalOf(id: string): Rival | undefined {
     const mine = this.#held.get(id);
     if (mine?.refresh === undefined) return undefined;
@@ -80,7 +80,7 @@ export class Logins {
     return first === undefined || first.id === id ? undefined : { holder: first.id, spent: false };
   }
 
-  /** With whom the session shares its login, or has shared it until it was renewed. */
+  /** The session that shares this one's login, or shared it until it was renewed. */
   sharedBy(id: string): SharedLogin | undefined {
     const rival = this.rivalOf(id);
     if (rival) return { session: rival.holder, holder: rival.holder };
@@ -97,7 +97,7 @@ export class Logins {
     return { session: copy.id, holder: isTaken ? copy.id : id };
   }
 
-  /** Tells all that hold, or held, what this session holds or held. */
+  /** Updates all sessions that hold or held a token of this session. */
   tell(id: string, former?: string): void {
     const { refresh, spent = [] } = this.#held.get(id) ?? {};
     const concerned = new Set([id]);
@@ -108,7 +108,7 @@ export class Logins {
     for (const other of concerned) this.changed(other);
   }
 
-  /** A token that was spent elsewhere stays spent, however many renewals later. */
+  /** Remembers which session spent the token: it stays spent, however many renewals later. */
   #settle(id: string): void {
     const login = this.#held.get(id);
     const rival = this.rivalOf(id);

@@ -7,8 +7,8 @@ import { vendorFloor } from './timing.ts';
 const MANUAL_FLOOR_MS = 10_000;
 
 /**
- * The earliest moment at which a person may have an attempt made. Nothing passes the vendor's own wait.
- * An attempt that asked nobody does not hold up a forced one.
+ * When the user may next request an attempt. Nothing overrides the vendor's own wait.
+ * An attempt that made no request does not hold up a forced one.
  */
 export function earliestManual({ minInterval }: Policy, record: SessionRecord, now: Instant, force: boolean): Instant {
   const { lastAttemptAt, vendorWaitUntil, askedNobody } = record;

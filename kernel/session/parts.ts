@@ -6,12 +6,12 @@ import type { Scheduler } from '../scheduler.ts';
 import type { Logins } from './logins.ts';
 import type { StateStore } from './store.ts';
 
-/** What an attempt stands on. */
+/** What an attempt depends on. */
 export type AttemptParts = {
   readonly contexts: Contexts;
   readonly store: StateStore;
   readonly logins: Logins;
-  /** Resolves when every session was looked at once, or one of them takes too long. */
+  /** Resolves once every session was inspected, or one of them takes too long. */
   readonly firstLooks: () => Promise<void>;
   /** Looks at the store of another session. */
   readonly lookAt: (id: string) => Promise<void>;
@@ -20,11 +20,11 @@ export type AttemptParts = {
   readonly now: () => Instant;
 };
 
-/** What a keeper stands on. */
+/** What a keeper depends on. */
 export type KeeperParts = AttemptParts & {
   readonly scheduler: Scheduler;
   readonly events: Events;
-  /** Waits for one of the few places for attempts at one time. */
+  /** Limits how many attempts run at once. */
   readonly limit: <T>(run: () => Promise<T>) => Promise<T>;
   readonly random: () => number;
 };

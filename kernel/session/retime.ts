@@ -29,7 +29,7 @@ export function restarted(remembered: SessionRecord, policy: Policy, now: Instan
   }
 }
 
-/** It keeps its day, unless that is over, or is later than a clock in order can have told. */
+/** Keeps its next try, unless that is past or implausibly late. */
 function stillGivenUp(record: SessionRecord, policy: Policy, now: Instant, soon: Instant): SessionRecord {
   const { state } = record;
   const again = gaveUp(record, 'hint' in state ? state.hint : '', failuresOf(state), now);
@@ -66,10 +66,10 @@ export function moved(record: SessionRecord, by: number, policy: Policy, now: In
   return at === undefined ? shifted : wakingAt(shifted, Math.ceil(at + by));
 }
 
-/** No two attempts of a session that gave up are closer together because of a network that comes and goes. */
+/** The least time between attempts of a session that gave up, while a network comes and goes. */
 const NETWORK_FLOOR_MS = 30 * 60_000;
 
-/** In another network: what was in the way may be gone. */
+/** After a network change: the obstacle may be gone. */
 export function elsewhere(record: SessionRecord, at: Instant): SessionRecord {
   const { state, lastAttemptAt = 0 } = record;
   if (state.name !== 'halted' || state.why !== 'too-many-failures') return record;

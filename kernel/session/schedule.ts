@@ -29,11 +29,11 @@ export function describeSchedule(schedule: Schedule, unknown = UNKNOWN_ZONE): st
   }
 }
 
-/** Why the pattern and the zone are no schedule: croner does not take them, or no date has ever fitted. One whose last year is past stays good. */
+/** Why a pattern or zone is invalid: croner rejects it, or it never matched a date. One that is over stays valid. */
 export function cronProblem(pattern: string, timezone?: string): string | undefined {
   try {
     const first = new Cron(pattern, timezone === undefined ? {} : { timezone }).nextRun(new Date(0));
-    return first ? undefined : 'no date ever fits it';
+    return first ? undefined : 'it never matches a date';
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
@@ -50,7 +50,7 @@ function nextRun(pattern: string, timezone: string | undefined, from: Instant): 
   return next?.getTime() ?? from + 86_400_000;
 }
 
-/** Node looks at `TZ` when it starts. */
+/** Node reads `TZ` at start. */
 const UNKNOWN_ZONE = unknownZone();
 
 function inZone(timezone: string | undefined, unknown: string | undefined): string {

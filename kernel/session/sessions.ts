@@ -54,7 +54,7 @@ export class Sessions {
     };
     scheduler.onJump(by => this.#clockJumped(by));
     scheduler.onNetworkChange(() => this.#networkChanged());
-    // After all who listen: what follows from it must not come before it.
+    // Queued, so that listeners see this change before those that follow from it.
     events.on('changed', ({ id }) => queueMicrotask(() => this.#logins.tell(id)));
   }
 
@@ -115,7 +115,7 @@ export class Sessions {
     await this.#watch(keeper);
   }
 
-  /** One that takes too long holds up no other. */
+  /** A slow inspection holds up no other session. */
   async #lookAtAll(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<void>(resolve => {

@@ -1,12 +1,12 @@
 import type { HeldLogin, SessionRecord, SharedLogin } from '../../sdk/session.ts';
 
-/** Whether the session has left its login to another one, and need not any more. */
+/** Whether the session had left its login to another one, and no longer has to. */
 export const isFreed = (before: SessionRecord, after: SessionRecord, id: string): boolean =>
   isLeft(before, id) && !isLeft(after, id);
 
 const isLeft = ({ shared }: SessionRecord, id: string): boolean => shared !== undefined && shared.holder !== id;
 
-/** The record with what is known of its login over all sessions; the same one where that is no news. */
+/** The record with what is known of its login across all sessions; the same record if nothing changed. */
 export function withLogin(record: SessionRecord, login?: HeldLogin, shared?: SharedLogin): SessionRecord {
   const isSame = record.shared?.session === shared?.session && record.shared?.holder === shared?.holder;
   if (isSame && record.login === login) return record;

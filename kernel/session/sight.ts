@@ -7,7 +7,7 @@ import { tickAfter } from './schedule.ts';
 
 const MAX_LOOK_MS = 30 * 60_000;
 
-/** What an inspection says of whether there is anything to keep alive, as a hash. */
+/** A hash of what an inspection says about whether there is anything to keep alive. */
 export function sightOf(seen: Inspection | undefined): string | undefined {
   if (!seen) return undefined;
   const { present, store, program, method, hint, fingerprint } = seen;

@@ -6,7 +6,7 @@ import { floorOf, notBefore, wakeWhenAlive } from './timing.ts';
 
 export const failuresOf = (state: SessionState): number => ('failures' in state ? state.failures : 0);
 
-/** What is remembered of a session; of a new one, nothing yet. */
+/** The remembered record, or that of a new session. */
 export function initial(
   { displayName }: Pick<SessionRecord, 'displayName'>, now: Instant, remembered?: SessionRecord,
 ): SessionRecord {
@@ -17,7 +17,7 @@ export function initial(
 /** When the state ends by itself. */
 export const wakeOf = (state: SessionState): Instant | undefined => ('wakeAt' in state ? state.wakeAt : undefined);
 
-/** The same state until another moment. */
+/** The same state, with another wake-up time. */
 export function wakingAt(record: SessionRecord, wakeAt: Instant): SessionRecord {
   const { state } = record;
   return 'wakeAt' in state && state.wakeAt !== undefined ? { ...record, state: { ...state, wakeAt } } : record;
@@ -45,10 +45,10 @@ type ForGood = Exclude<HaltReason, 'paused' | 'too-many-failures'>;
 export const halted = (record: SessionRecord, why: ForGood, hint: string, failures: number): SessionRecord =>
   ({ ...record, state: { name: 'halted', why, hint, failures } });
 
-/** What failed may have been a machine in the way, or the vendor's bad day. */
+/** The cause may be gone by then, such as a proxy or an outage. */
 const TRY_AGAIN_MS = 86_400_000;
 
-/** Attempted no more than once a day, and where the machine comes into another network. */
+/** Retried once a day, and when the machine changes networks. */
 export function gaveUp(record: SessionRecord, hint: string, failures: number, now: Instant): SessionRecord {
   const wake = { wakeAt: now + TRY_AGAIN_MS, wakeWhy: 'once a day after it gave up' };
   return { ...record, state: { name: 'halted', why: 'too-many-failures', hint, failures, ...wake } };

@@ -44,7 +44,7 @@ export function wakeWhenAlive(policy: Policy, life: Life, now: Instant, random: 
   return notBefore(guarded ? guard : tick, floorOf(policy, life, now));
 }
 
-/** A deferred session is looked at by the expiry guard at the latest; after that, in half of the time that is left. */
+/** A deferred session is looked at no later than its expiry guard; after that, in half of the remaining time. */
 export function latestLook(policy: Policy, life: Life, now: Instant, random: number): Instant {
   const guard = expiryGuard(policy, life, random);
   if (!guard || life.expiresAt === undefined || life.expiresAt <= now) return Infinity;
@@ -87,7 +87,7 @@ function jitteredTick({ schedule, jitter }: Policy, { lastAttemptAt }: Life, now
 /** A person who reads "daily at 09:00" expects it within the minute. */
 const CALENDAR_SPREAD_MS = 5 * 60_000;
 
-/** Half of the credential's known life is over then; undefined where the policy does not want it renewed so early. */
+/** When half of the credential's known life is over; undefined unless the policy wants it renewed that early. */
 export function renewFrom({ renewEarly }: Policy, { expiresAt, expirySeenAt }: Life): Instant | undefined {
   if (!renewEarly || expiresAt === undefined || expirySeenAt === undefined || expirySeenAt >= expiresAt) return undefined;
   return Math.ceil((expirySeenAt + expiresAt) / 2);
@@ -101,7 +101,7 @@ function expiryGuard(policy: Policy, life: Life, random: number): Wake | undefin
   const lead = Math.min(leadMs(policy), halfLife);
   const early = renewFrom(policy, life) ?? Infinity;
   if (lastAttemptAt < early && early < expiresAt - lead) return { at: early, why: 'half of its life is over then' };
-  // An early renewal that did not extend it is tried again halfway to its end: a few times in all, however long it lives.
+  // An early renewal that did not extend it is retried halfway to its end: a few times in all, however long its life.
   const halfway = (expiresAt - lastAttemptAt) / 2;
   if (early <= lastAttemptAt && halfway > lead) return { at: expiresAt - halfway, why: `${formatMs(halfway)} before it expires` };
   const spread = Math.min(lead * policy.jitter * random, halfLife - lead);

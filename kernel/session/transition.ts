@@ -14,7 +14,7 @@ export type Finish = Pick<Attempt, 'outcome' | 'code' | 'message'> & {
   readonly again?: Instant | undefined;
   /** Of the credential as the attempt left it. */
   readonly fingerprint?: string | undefined;
-  /** What the inspection said after it, where it was unavailable. */
+  /** What the inspection said after an `unavailable` outcome. */
   readonly sight?: string | undefined;
   /** Neither the network nor a program was used. */
   readonly askedNobody?: true | undefined;
@@ -35,9 +35,9 @@ export type SessionEvent =
   | { readonly type: 'configure' }
   /** The credential changed on disk. */
   | { readonly type: 'changed' } & Facts
-  /** No other session holds its login any more. */
+  /** No other session holds its login any longer. */
   | { readonly type: 'freed' }
-  /** The machine is in another network; attempted so many milliseconds from now where that may help. */
+  /** The machine changed networks; attempted this many milliseconds from now if that may help. */
   | { readonly type: 'network'; readonly ms: number }
   /** The wall clock was set by so many milliseconds, or the machine slept so long. */
   | { readonly type: 'clock'; readonly by: number }

@@ -26,7 +26,7 @@ export class View {
 /** Why a credential cannot be read. */
 type Unreadable = { readonly unreadable: string };
 
-/** Turns what a look threw into what it found. */
+/** Turns the error of an inspection into a result. */
 export const unreadable = (scrub: (text: string) => string) => (error: unknown): Unreadable =>
   ({ unreadable: failureOf(error, scrub).message ?? '' });
 
@@ -56,7 +56,7 @@ export function lookedAt(session: Session, seen: Inspection | Unreadable, known:
   return inState(looked, { name: 'idle', failures: 0, wakeAt: Math.max(now, wake.at), wakeWhy: 'it has expired' });
 }
 
-/** Whether what ended the session was about another credential than the one that is there now. */
+/** Whether the session was halted over another credential than the current one. */
 function isOutdated(state: SessionState, fingerprint: string | undefined, known: string | undefined): boolean {
   if (state.name !== 'halted') return false;
   if (state.why === 'login-required') return fingerprint !== known;
@@ -70,7 +70,7 @@ function failing({ state }: Session, hint: string, now: Instant): SessionState {
   return { name: 'waiting', why: 'backoff', failures: failuresOf(state), tries: 0, wakeAt, wakeWhy, hint };
 }
 
-/** The session in a kernel that attempts nothing by itself. */
+/** The session as shown by a kernel that attempts nothing by itself. */
 export function withoutNext({ nextAttemptAt: _at, nextAttemptWhy: _why, ...session }: Session): Session {
   return session;
 }

@@ -10,12 +10,12 @@ export type Watched = {
   dispatch(event: SessionEvent): void;
 };
 
-/** Looks at the credential; undefined where that is not possible. */
+/** Looks at the credential; undefined if that is not possible. */
 type Look = () => Promise<Inspection | undefined>;
 
 const BLIND_MS = 86_400_000;
 
-/** Looks at a credential out of turn: at start, when its store changed, and while there is none. Only news moves the session. */
+/** Inspects a credential off schedule: at start, when its store changes, and while there is none. */
 export class Vigil {
   #first: Promise<Inspection | undefined> | undefined;
 
@@ -25,16 +25,16 @@ export class Vigil {
     return this.#first ??= this.look();
   }
 
-  /** The credential may have changed while no daemon ran: what its store shows wins over what is remembered. */
+  /** The credential may have changed while no daemon ran. The store takes precedence over the record. */
   async atStart(): Promise<void> {
     const { lastAttemptAt } = this.watched.record;
     const seen = await this.first();
     const { record } = this.watched;
-    // An attempt looks for itself.
+    // An attempt makes its own inspection.
     if (seen && record.lastAttemptAt === lastAttemptAt && isNewsAtStart(record, seen)) this.#tell(seen);
   }
 
-  /** The store changed, perhaps by our own hand. */
+  /** The store changed, perhaps by our own renewal. */
   async changed(): Promise<void> {
     const seen = await this.look();
     const { state, fingerprint } = this.watched.record;
@@ -42,7 +42,7 @@ export class Vigil {
     if (!isSame && !(state.name === 'halted' && seen?.present === false)) this.#tell(seen);
   }
 
-  /** Whether an unavailable session looks different from when it was halted. One that cannot be looked at is attempted once a day. */
+  /** Re-arms an unavailable session whose inspection has changed; one without `inspect`, once a day. */
   async again(): Promise<void> {
     const seen = await this.look();
     const { record: { state, sight, lastAttemptAt = 0 }, provider } = this.watched;

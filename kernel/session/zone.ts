@@ -5,12 +5,12 @@ type OffsetAt = (at: Date) => number;
 
 const ofThisProcess: OffsetAt = at => at.getTimezoneOffset();
 
-/** What `TZ` says, where Node does not know it and takes UTC instead; undefined where local time is what it says. */
+/** The value of `TZ` if Node does not know it and uses UTC instead. */
 export function unknownZone(name: string | undefined = process.env['TZ'], offsetAt: OffsetAt = ofThisProcess): string | undefined {
   if (name === undefined || UTC_NAMES.test(name)) return undefined;
   const seasons = [0, 6].map(month => new Date(Date.UTC(2026, month)));
   if (seasons.some(at => offsetAt(at) !== 0)) return undefined;
-  // At UTC all year long: right for a zone that is, such as Africa/Abidjan.
+  // UTC all year is right for some zones, such as Africa/Abidjan.
   return seasons.every(at => isAtUtc(name.replace(/^:/, ''), at)) ? undefined : name.replaceAll(/[^\w/+:<>.,-]/g, '?').slice(0, 60);
 }
 

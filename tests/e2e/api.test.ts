@@ -71,7 +71,7 @@ describe('what is answered to a message', () => {
     ['params in a list', JSON.stringify(call('session/get', ['mine'])), error(-32_602)],
     ['a wrong policy', JSON.stringify(call('session/configure', { id: 'mine', policy: { schedule: { mode: 'daily', at: '25:00' } } })), error(-32_602)],
     ['a pattern that never comes', JSON.stringify(call('session/configure', { id: 'mine', policy: { schedule: { mode: 'cron', pattern: '0 0 30 2 *' } } })), expect.objectContaining({
-      error: { code: -32_602, message: expect.any(String), data: { problems: [{ path: 'policy.schedule.pattern', message: 'expected a cron pattern: no date ever fits it' }] } },
+      error: { code: -32_602, message: expect.any(String), data: { problems: [{ path: 'policy.schedule.pattern', message: 'expected a cron pattern: it never matches a date' }] } },
     })],
     ['a session that is not there', JSON.stringify(call('session/get', { id: 'x' })),
       expect.objectContaining({ error: { code: 1, message: expect.any(String), data: { code: 'KA_SESSION_NOT_FOUND', details: { id: 'x', known: ['mine'] } } } })],

@@ -242,7 +242,7 @@ test('a login that vanished is told with the time until which it was kept alive;
   events.emit('changed', session(halted('unavailable')));
   expect(notices.list()).toEqual([]);
   events.emit('changed', { ...session(halted('unavailable')), lastSuccessAt: Date.UTC(2026, 2, 5, 12) });
-  expect(notices.list()).toMatchObject([{ code: 'failing', title: 'Codex is not kept alive any more', body: expect.stringMatching(/kept alive until .*2026/), action: 'hint: unavailable' }]);
+  expect(notices.list()).toMatchObject([{ code: 'failing', title: 'Codex is no longer kept alive', body: expect.stringMatching(/kept alive until .*2026/), action: 'hint: unavailable' }]);
   events.emit('changed', session(alive));
   expect(notices.list()).toEqual([]);
 });

@@ -75,7 +75,7 @@ test('R21: a daemon outlives whoever reads its output, in the middle of a renewa
   answer();
   await expect.poll(held, { interval: 5 }).toBe('refresh-1');
   const log = () => readFileSync(join(home, 'keepalived.log'), 'utf8');
-  await expect.poll(log).toContain('the output cannot be written any more; the daemon goes on without it');
+  await expect.poll(log).toContain('the output cannot be written; the daemon continues without it');
   const client = await connect({ endpointFile: join(home, 'endpoint.json') });
   await client.request('session/refresh', { id: 'acme', force: true });
   expect(held()).toBe('refresh-2');

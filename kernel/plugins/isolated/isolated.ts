@@ -140,7 +140,7 @@ class Isolated implements Tenant {
       ({ hasAsked } = answer);
       return outcomeFrom(answer.outcome);
     } finally {
-      // Of one that ended without an answer nothing is known.
+      // Without an answer, assume that it has asked.
       if (hasAsked) ask?.();
     }
   }

@@ -154,7 +154,7 @@ describe('what is refused, with the path inside the file', () => {
     ['keepalive.config.json', '{"plugins": oops}', 'not JSON: expected a value, found o (line 1, column 13)'],
     ['keepalive.config.json', '{"plugins": [["oauth", {\n"clientSecret": "CANARY" "scope": "x"}]]}', 'not JSON: expected a comma or }, found " (line 2, column 26)'],
     ['keepalive.config.json', '{"plugins": [["oauth", {"clientSecret": CANARY}]]}', 'not JSON: expected a value, found C (line 1, column 41)'],
-    ['keepalive.config.json', '{"plugins": [["oauth", {"clientSecret": "CANARY"', 'not JSON: expected a comma or }, and there the text ends (line 1, column 49)'],
+    ['keepalive.config.json', '{"plugins": [["oauth", {"clientSecret": "CANARY"', 'not JSON: expected a comma or }, but the text ends (line 1, column 49)'],
     ['package.json', '{\r\n"keepalive": {"plugins": [["oauth", {"clientSecret": "CANARY",}]]}}', 'not JSON: expected a name in double quotes, found } (line 2, column 63)'],
     ['keepalive.config.yaml', 'plugins:\n  - [oauth, {clientSecret: CANARY, : }]\n bad', 'bad indentation of a mapping entry (line 3, column 2)'],
     ['keepalive.config.yml', 'plugins: *CANARY\n', 'unidentified alias "…" (line 1, column 17)'],

@@ -58,8 +58,8 @@ test('a package.json with a mark and without our key is somebody else\'s, also w
 
 describe('what is wrong with a text that is not JSON, and where', () => {
   test.each([
-    ['', 'expected a value, and there the text ends', 0],
-    [' \n', 'expected a value, and there the text ends', 2],
+    ['', 'expected a value, but the text ends', 0],
+    [' \n', 'expected a value, but the text ends', 2],
     ['{"a":1,}', 'expected a name in double quotes, found }', 7],
     ['[1,]', 'expected a value, found ]', 3],
     ['[1 2]', 'expected a comma or ], found 2', 3],
@@ -70,8 +70,8 @@ describe('what is wrong with a text that is not JSON, and where', () => {
     ['// mine\n{}', 'comments are not allowed', 0],
     ['{"a": /* b */ 1}', 'comments are not allowed', 6],
     ['# mine', 'comments are not allowed', 0],
-    ['{"a": "b\nc"}', 'expected a string that ends in its line, with each \\ and each control character escaped', 6],
-    ['["C:\\users"]', 'expected a string that ends in its line, with each \\ and each control character escaped', 1],
+    ['{"a": "b\nc"}', 'expected a string closed on the same line, with \\ and control characters escaped', 6],
+    ['["C:\\users"]', 'expected a string closed on the same line, with \\ and control characters escaped', 1],
     ['[01]', 'expected a value or ], found 0', 1],
     ['[.5]', 'expected a value or ], found .', 1],
     ['[nul]', 'expected a value or ], found n', 1],
