@@ -19,8 +19,8 @@ export type ConnectOptions = {
 };
 
 /**
- * Connects to the running kernel, once it has proven that it has the token. Rejects with `KA_RPC_NO_DAEMON` where none answers, and with
- * `KA_RPC_OUTDATED` where one of an older version does.
+ * Connects to the running kernel, once it has proven that it has the token. Rejects with `KA_RPC_NO_DAEMON` if none
+ * answers, and with `KA_RPC_OUTDATED` if one of an older version does.
  */
 export async function connect(options: ConnectOptions = {}): Promise<KeepaliveClient> {
   const { endpointFile = locateHome().endpoint, reconnect = false, timeoutMs } = options;
@@ -56,7 +56,7 @@ async function openSocket(endpoint: Endpoint, tries = TRIES): Promise<Channel> {
 function refusalOf(found: Exclude<Found, { readonly is: 'kernel' }>, { url, pid, version }: Endpoint): KeepaliveError {
   switch (found.is) {
     case 'outdated': return new KeepaliveError('KA_RPC_OUTDATED', { pid, version });
-    case 'silent': return new KeepaliveError('KA_RPC_NO_DAEMON', { url, reason: `process ${pid} is there, but does not answer` });
+    case 'silent': return new KeepaliveError('KA_RPC_NO_DAEMON', { url, reason: `process ${pid} exists but does not answer` });
     case 'nobody': return new KeepaliveError('KA_RPC_NO_DAEMON', { url, reason: found.reason }, found.cause);
   }
 }

@@ -14,7 +14,7 @@ const PLACES = [
   MANIFEST,
 ];
 
-/** The configurations in a folder, first the one that counts. */
+/** The configurations in a folder, in order of precedence. */
 export async function configsIn(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder).catch((): string[] => []);
   const files: string[] = [];
@@ -25,7 +25,7 @@ export async function configsIn(folder: string): Promise<readonly string[]> {
   return files;
 }
 
-/** A package.json with our key. Any other is none of our business, whatever is the matter with it. */
+/** A package.json with our key. Any other is ignored, even if it is broken. */
 async function isOurs(file: string): Promise<boolean> {
   const text = await readPlainFile(file).then(withoutMark, () => '');
   if (!text.includes(`"${MANIFEST_KEY}"`)) return false;
@@ -36,5 +36,5 @@ async function isOurs(file: string): Promise<boolean> {
   }
 }
 
-/** The text without the mark that some editors put in front of UTF-8. */
+/** The text without a byte order mark. */
 export const withoutMark = (bytes: Buffer): string => bytes.toString('utf8').replace(/^\uFEFF/, '');

@@ -4,7 +4,7 @@ import { readPlainFile } from './plain-file.ts';
 import type { Endpoint } from './rpc.ts';
 
 const MAX_ENDPOINT_BYTES = 64 * 1024;
-/** What can be a header. */
+/** What may stand in a header. */
 const TOKEN = /^[\x21-\x7e]+$/;
 const ADDRESS = /^ws:\/\/127\.0\.0\.1:(\d{1,5})\/rpc$/;
 
@@ -25,7 +25,7 @@ export async function readEndpoint(file: string, readers: Readers = 'private'): 
   throw new KeepaliveError('KA_RPC_NO_DAEMON', { endpointFile: file });
 }
 
-/** The port of an endpoint; undefined if its address is not one of a kernel's. */
+/** The port of an endpoint; undefined if its address cannot be a kernel's. */
 export function portOf({ url }: Pick<Endpoint, 'url'>): number | undefined {
   const port = Number(ADDRESS.exec(url)?.[1]);
   return port > 0 && port < 65_536 ? port : undefined;

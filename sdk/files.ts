@@ -39,7 +39,7 @@ export type FileFacts = {
 export interface Files {
   /** The path made absolute. */
   resolve(path: string): string;
-  /** The text; undefined where there is no file. Throws where it cannot be read, or has more than 8 MiB. */
+  /** The text; undefined if there is no file. Throws if it cannot be read or has more than 8 MiB. */
   read(path: string): Promise<string | undefined>;
   /** The content of a file that is no text; undefined where there is none. Throws where it cannot be read. */
   readBytes(path: string): Promise<Uint8Array | undefined>;

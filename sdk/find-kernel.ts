@@ -9,21 +9,21 @@ import type { Endpoint } from './rpc.ts';
 export type Found =
   /** The kernel that wrote it; `credential` lets us in once. */
   | { readonly is: 'kernel'; readonly credential: string }
-  /** A kernel from before there were proofs. */
+  /** A kernel of a version without proofs. */
   | { readonly is: 'outdated' }
   /** Its process is there and accepts connections, but does not answer in time. */
   | { readonly is: 'silent' }
   | { readonly is: 'nobody'; readonly reason: string; readonly cause?: NodeJS.ErrnoException };
 
-/** Under very many connections a kernel drops some before it has heard them. It hears one of so many. */
+/** Under a flood of connections a kernel drops some before it reads them. One of this many tries gets through. */
 export const TRIES = 10;
 const MAX_ANSWER_BYTES = 4096;
-/** What a kernel from before there were proofs answers to a path that it does not know. */
+/** What a kernel of a version without proofs answers to an unknown path. */
 const OUTDATED_ANSWER = 'The settings page opens with `keepalive ui`.';
 
 /**
- * Looks whether the kernel that wrote the endpoint is there, and has it prove that it has the token. The token itself is never sent: another
- * user may have taken the port of a kernel that crashed. Nothing is asked of a port that cannot be the kernel's.
+ * Checks whether the kernel that wrote the endpoint is there, and has it prove that it has the token. The token itself
+ * is never sent: another user may have taken the port after a crash. A port that cannot be the kernel's is not asked.
  */
 export async function findKernel(endpoint: Endpoint, limitMs: number): Promise<Found> {
   const port = portOf(endpoint);

@@ -16,24 +16,24 @@ export type Home = {
   readonly history: string;
   readonly log: string;
   readonly journal: string;
-  /** What a person has agreed to with `config trust`. */
+  /** The records of `config trust`. */
   readonly trusted: string;
 };
 
-/** The user's own folder. Undefined where nothing names one, as for a user of a container that has only a number. */
+/** The user's home folder. Undefined if none is known, as for a container's user without a passwd entry. */
 export function findUserHome(env: Env = process.env): string | undefined {
   for (const look of [() => env['HOME'], homedir, () => userInfo().homedir]) {
     try {
       const found = look();
       if (found) return found;
     } catch {
-      // There is no such user; the next may know more.
+      // No such user. The next source may know one.
     }
   }
   return undefined;
 }
 
-/** The same where there has to be one. Throws `KA_HOME_UNUSABLE`. */
+/** The same, but throws `KA_HOME_UNUSABLE` if there is none. */
 export function locateUserHome(env?: Env): string {
   const found = findUserHome(env);
   if (found) return found;
@@ -45,7 +45,7 @@ export function locateUserHome(env?: Env): string {
 export const expandHome = (path: string, userHome?: string): string =>
   resolve(/^~(?=$|[\\/])/.test(path) ? join(userHome ?? locateUserHome(), path.slice(1)) : path);
 
-/** The home of this instance: one folder with `KEEPALIVE_HOME`, otherwise the platform's own. Throws where there is neither. */
+/** The home of this instance: one folder with `KEEPALIVE_HOME`, otherwise the platform's own. Throws without either. */
 export function locateHome(env: Env = process.env): Home {
   const own = env['KEEPALIVE_HOME'] && expandHome(env['KEEPALIVE_HOME'], findUserHome(env));
   const { configDir, stateDir } = own ? { configDir: own, stateDir: own } : platformFolders(env, process.platform);
@@ -63,7 +63,7 @@ export function locateHome(env: Env = process.env): Home {
   };
 }
 
-/** Where the platform wants such files, as env-paths has it. That package cannot be loaded where the user has no home. */
+/** The platform's folders, as in env-paths. That package cannot be loaded if the user has no home. */
 export function platformFolders(env: Env, platform: NodeJS.Platform): Pick<Home, 'configDir' | 'stateDir'> {
   const within = (given: string | undefined, ...usual: string[]) => given || join(locateUserHome(env), ...usual);
   switch (platform) {

@@ -13,7 +13,7 @@ const ALIAS = {
   'session-keepalive': own('index'),
 };
 
-/** The default export of a user's file, TypeScript or JavaScript, read anew each time. A caller that has judged a text gives it, so that the same is run. */
+/** The default export of a TypeScript or JavaScript file, read each time. `text`: what was checked, so that it is run. */
 export async function importFile(file: string, stateDir: string, text?: string): Promise<unknown> {
   const jiti = await loader(file, stateDir);
   // Not imported: JavaScript that Node can load by itself would be kept by Node, and a change of it never be seen.
@@ -23,7 +23,7 @@ export async function importFile(file: string, stateDir: string, text?: string):
 
 type Imported = { readonly module: unknown; readonly path: string };
 
-/** The module that `name` means to code in `fromFile`, and where it is. `approve` may refuse the file before it is run. */
+/** Imports the module that `name` means in `fromFile`. `approve` may refuse the file before it is run. */
 export async function importModule(name: string, fromFile: string, stateDir: string, approve: (path: string) => Promise<void>): Promise<Imported> {
   const jiti = await loader(fromFile, stateDir);
   const path = fileURLToPath(jiti.esmResolve(name));
@@ -31,7 +31,7 @@ export async function importModule(name: string, fromFile: string, stateDir: str
   return { module: await jiti.import(path), path };
 }
 
-/** The files that names mean to code in `fromFile`, each undefined where it is none. Runs nothing. */
+/** The files that names mean in `fromFile`, undefined for those that are none. Runs nothing. */
 export async function resolveModules(names: readonly string[], fromFile: string, stateDir: string): Promise<readonly (string | undefined)[]> {
   const jiti = await loader(fromFile, stateDir);
   return names.map(name => {

@@ -3,7 +3,7 @@ import { lstat, readFile, readlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, parse, relative, resolve, sep } from 'node:path';
 
-/** What lets another user decide what is in a file. */
+/** Why another user could change a file. */
 export type Loose = {
   /** The file, link or folder that is not the user's alone. */
   readonly path: string;
@@ -11,12 +11,12 @@ export type Loose = {
 };
 
 const MAX_LINKS = 40;
-/** The owner that Linux shows for a user that the namespace of this process does not know. */
+/** The owner that Linux shows for users outside this process's user namespace. */
 const UNMAPPED = 65_534;
 
 /**
- * Why another user may decide what is in the file: somebody else owns it, or may write it, or a link to it, or a folder on the way from the user's
- * home, or from the root where it is elsewhere. Undefined where only the user and the system may, and where there is no file.
+ * Why another user could change the file: they own or may write it, a link to it, or a folder on the way from the
+ * user's home (from the root, if it is elsewhere). Undefined if only the user and the system can, and for no file.
  */
 export async function looseAt(file: string): Promise<Loose | undefined> {
   const uid = process.geteuid?.();
@@ -29,13 +29,13 @@ export async function looseAt(file: string): Promise<Loose | undefined> {
   return undefined;
 }
 
-/** The sentence for the person. */
+/** The same as a sentence. */
 export const describeLoose = ({ path, why }: Loose): string => `${path} ${why}`;
 
 type User = { readonly uid: number; readonly groups: ReadonlySet<number>; readonly unmapped: boolean };
 type Step = { readonly path: string; readonly facts: Stats };
 
-/** Every folder, link and file that is passed on the way. Ends where there is nothing. */
+/** Every folder, link and file on the way. Ends at the first that is missing. */
 async function* stepsTo(file: string, left: { links: number }): AsyncGenerator<Step, string | undefined> {
   let at = parse(file).root;
   const names = relative(at, file).split(sep).filter(Boolean);
@@ -53,7 +53,7 @@ async function* stepsTo(file: string, left: { links: number }): AsyncGenerator<S
   return at;
 }
 
-/** The root, where the system does not say: then everything on the way counts. */
+/** The user's home; the root if it is unknown, so that every folder on the way counts. */
 function userHome(): string {
   try {
     return homedir();
@@ -62,7 +62,7 @@ function userHome(): string {
   }
 }
 
-/** Those above the user's home are the system's, whatever they look like in a container. */
+/** Folders above the user's home are the system's, whatever they look like in a container. */
 const isAbove = (path: string, home: string): boolean => path !== home && `${home}${sep}`.startsWith(path.endsWith(sep) ? path : `${path}${sep}`);
 
 function looseness(facts: Stats, { uid, groups, unmapped }: User): string | undefined {
@@ -71,12 +71,12 @@ function looseness(facts: Stats, { uid, groups, unmapped }: User): string | unde
   if (facts.uid !== uid && !isSystems) return 'belongs to another user';
   // The mode of a link means nothing; in a sticky folder, others cannot replace what is not theirs.
   if (facts.isSymbolicLink() || (isFolder && (facts.mode & 0o1000) !== 0)) return undefined;
-  if ((facts.mode & 0o002) !== 0) return 'can be written by every user: `chmod go-w` mends that';
-  if ((facts.mode & 0o020) !== 0 && !groups.has(facts.gid)) return 'can be written by its group: `chmod g-w` mends that';
+  if ((facts.mode & 0o002) !== 0) return 'can be written by every user: `chmod go-w` fixes that';
+  if ((facts.mode & 0o020) !== 0 && !groups.has(facts.gid)) return 'can be written by its group: `chmod g-w` fixes that';
   return undefined;
 }
 
-/** The system's group, and the user's own where nobody else is in it: many systems make one for every user, and leave files writable to it. */
+/** Groups without other users: root's, and the user's private one, which many systems create and make files writable to. */
 async function privateGroups(uid: number): Promise<ReadonlySet<number>> {
   const gid = process.getegid?.();
   const [groups, users] = await Promise.all(['/etc/group', '/etc/passwd'].map(async file => {
@@ -87,7 +87,7 @@ async function privateGroups(uid: number): Promise<ReadonlySet<number>> {
   const entry = groups?.find(([, , id]) => Number(id) === gid);
   const members = entry ? (entry[3] ?? '').split(',').filter(Boolean) : undefined;
   const others = users?.some(([name, , , id]) => name !== username && Number(id) === gid);
-  // A directory server's users and groups are in no file; the private ones have the number of their user.
+  // The users and groups of a directory server are in no file; private groups have their user's number.
   const isPrivate = process.platform === 'linux' && !others && (members ? members.every(name => name === username) : gid === uid);
   return new Set(gid !== undefined && isPrivate ? [0, gid] : [0]);
 }

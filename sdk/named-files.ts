@@ -5,7 +5,7 @@ import { CODE_EXTENSIONS } from './config-places.ts';
 import { resolveModules } from './import-file.ts';
 import { readPlainFile } from './plain-file.ts';
 
-/** More local code than anybody looks at before it is trusted. */
+/** More local code than a user can review. */
 const MAX_FILES = 1_000;
 
 export const digestOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
@@ -14,8 +14,8 @@ export const digestOf = (bytes: Buffer): string => createHash('sha256').update(b
 export type Digests = Readonly<Record<string, string>>;
 
 /**
- * The code that a configuration names or imports, and what that imports in turn: found in the text, nothing is run. Names that are put together
- * while it runs are not found; a plugin of such a name is refused when it is loaded.
+ * The code that a configuration names or imports, and its imports in turn, found in the text without running it. Names
+ * that are computed at run time are not found; such a plugin is refused when it is loaded.
  */
 export async function namedFiles(config: string, bytes: Buffer, stateDir: string): Promise<Digests> {
   const digests: Record<string, string> = {};
@@ -25,7 +25,7 @@ export async function namedFiles(config: string, bytes: Buffer, stateDir: string
       if (path === config || path in digests) continue;
       const content = await codeIn(path);
       if (!content) continue;
-      if (Object.keys(digests).length >= MAX_FILES) throw new Error(`It names more than ${MAX_FILES} files of code: that is too much to be trusted at once.`);
+      if (Object.keys(digests).length >= MAX_FILES) throw new Error(`It names more than ${MAX_FILES} code files, which is too many to trust at once.`);
       digests[path] = digestOf(content);
       left.push({ file: path, text: content.toString('utf8') });
     }
@@ -37,7 +37,7 @@ const QUOTED = /(["'`])((?:\\.|(?!\1)[^\\\n])+)\1/g;
 const WORD = /[^\s,[\]{}"'`]+/g;
 const PACKAGE = /^(@[\w.-]+\/)?\w[\w.-]*(\/[\w./-]+)?$/;
 
-/** The files that a text may mean. Other code is followed by its relative imports alone. */
+/** The files that a text may mean. Outside the configuration only relative imports are followed. */
 async function mentioned(file: string, text: string, stateDir: string, isConfig: boolean): Promise<readonly string[]> {
   const quoted = [...text.matchAll(QUOTED)].map(([, , name = '']) => name);
   const words = isConfig && !CODE_EXTENSIONS.includes(extname(file)) ? [...text.matchAll(WORD)].map(([word]) => word) : [];
@@ -48,7 +48,7 @@ async function mentioned(file: string, text: string, stateDir: string, isConfig:
   return [...new Set([...paths, ...found.flatMap(path => path ?? [])])];
 }
 
-/** The content, where it is code: credentials and other data that a configuration names change all the time. */
+/** The content if it is code. Credentials and other data that a configuration names change all the time. */
 async function codeIn(path: string): Promise<Buffer | undefined> {
   const facts = await stat(path).catch(() => undefined);
   if (!facts?.isFile() || facts.size > 16 * 1024 * 1024) return undefined;

@@ -5,14 +5,14 @@ import type { RpcResult } from './rpc.ts';
 
 const MAX_BYTES = 4096;
 
-/** The link that a kernel gave to its settings page. Throws unless it leads to that kernel's own port. */
+/** A kernel's link to its settings page. Throws unless it leads to that kernel's own port. */
 export function checkPageLink({ url }: RpcResult<'page/open'>, origin: string | undefined): string {
   const code = origin !== undefined && url.startsWith(`${origin}/open/`) ? url.slice(`${origin}/open/`.length) : '';
   if (!/^[\w-]+$/.test(code)) throw new Error('The daemon answered with something other than a link to its settings page. Nothing was opened.');
   return url;
 }
 
-/** The file that opens a kernel's settings page. Throws unless it is ours alone and leads to that kernel's own port. */
+/** A kernel's file that opens its page. Throws unless it is ours alone and leads to that kernel's own port. */
 export async function checkPageFile({ file }: RpcResult<'page/open'>, origin: string | undefined): Promise<string> {
   if (origin !== undefined && file !== undefined && isAbsolute(file) && await isPrivate(file)) {
     const text = (await readPlainFile(file, MAX_BYTES)).toString('utf8');

@@ -29,7 +29,7 @@ export type Policy = {
   readonly schedule: Schedule;
   /** A known expiry pulls the attempt forward to this long before it. Not used in before-expiry mode, where `buffer` rules. */
   readonly refreshBefore: Duration;
-  /** Renewed from half of its known life on, so that a machine that sleeps through the end loses nothing. For what costs nothing to renew. */
+  /** Renew from half of the known life on, so that a machine that sleeps through the end loses nothing. */
   readonly renewEarly: boolean;
   /** Never two attempts closer together than this. */
   readonly minInterval: Duration;

@@ -1,16 +1,16 @@
 import { open } from 'node:fs/promises';
 
 const CHUNK_BYTES = 64 * 1024;
-/** The tables list what listens first. */
+/** Listening sockets come first in the tables. */
 const MAX_TABLE_BYTES = 4 * 1024 * 1024;
 const LISTENING = '0A';
-/** 127.0.0.1, as Linux writes it; and the addresses that take its connections where nobody listens at it. */
+/** 127.0.0.1, as Linux writes it; and the wildcard addresses, which take its connections otherwise. */
 const LOOPBACK = '0100007F';
 const CATCH_ALL = ['00000000', '00000000000000000000000000000000', '0000000000000000FFFF00000100007F', '0000000000000000FFFF000000000000'];
 
 /**
- * Whether another user listens where a connection to 127.0.0.1:`port` ends up. Only Linux tells; elsewhere, and where nobody is listed, it is not
- * known to be so.
+ * Whether a connection to 127.0.0.1:`port` would reach another user. Only Linux shows this; elsewhere, and if no
+ * listener is listed, the answer is false.
  */
 export async function isPortOfOthers(port: number, tables: readonly string[] = ['/proc/net/tcp', '/proc/net/tcp6']): Promise<boolean> {
   const uid = process.geteuid?.();
@@ -31,7 +31,7 @@ async function listenersIn(table: string, port: number): Promise<readonly Row[]>
   });
 }
 
-/** As far as it lists what listens: behind it may be very many connections. */
+/** The table as far as it lists listening sockets: very many connections may follow. */
 async function listOf(table: string): Promise<string> {
   const handle = await open(table).catch(() => undefined);
   if (!handle) return '';

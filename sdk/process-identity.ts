@@ -15,7 +15,7 @@ export function identityOf(pid: number): string | undefined {
   }
 }
 
-/** Whether the process that `identity` was taken of is there and ours; `unknown` if it is in another PID namespace, such as a container. */
+/** Whether the process with this `identity` is there and ours; `unknown` in another PID namespace (a container). */
 export function presenceOf(pid: number, identity: string | undefined): 'ours' | 'gone' | 'unknown' {
   const now = identityOf(pid);
   if (identity !== undefined) {
@@ -26,7 +26,7 @@ export function presenceOf(pid: number, identity: string | undefined): 'ours' | 
   return isSignalable(pid) && !isOthersOrDead(pid) ? 'ours' : 'gone';
 }
 
-/** A process of another user's gives EPERM: unless we are root. */
+/** Another user's process gives EPERM, unless we are root. */
 function isSignalable(pid: number): boolean {
   try {
     return pid > 0 && process.kill(pid, 0);
@@ -35,7 +35,7 @@ function isSignalable(pid: number): boolean {
   }
 }
 
-/** A zombie still has its pid, and listens no more. */
+/** A zombie still has its pid, but no longer listens. */
 function isOthersOrDead(pid: number): boolean {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'latin1');

@@ -9,7 +9,7 @@ export type RefreshOutcome = { readonly method?: string | undefined } & (
   | { readonly status: 'refreshed'; readonly expiresAt?: Date | undefined; readonly loginExpiresAt?: Date | undefined }
   /** Looked; nothing was due, or the owner had already done it. */
   | { readonly status: 'fresh'; readonly expiresAt?: Date | undefined; readonly loginExpiresAt?: Date | undefined }
-  /** Not now, for a reason that people are shown: the owner is busy with it, for example. */
+  /** Not now, for a reason that is shown to the user: the owner is busy with it, for example. */
   | { readonly status: 'deferred'; readonly until?: Date | undefined; readonly reason: string }
   /** The vendor said wait. */
   | { readonly status: 'rate-limited'; readonly retryAt?: Date | undefined }
@@ -67,7 +67,7 @@ export interface ProviderContext extends InspectContext {
   readonly force: boolean;
   /** How long before its expiry the policy wants the credential renewed, in milliseconds. */
   readonly refreshBefore: number;
-  /** Half of the known life is over then, in milliseconds since the epoch. Set where the policy wants a renewal from then on (`renewEarly`). */
+  /** When half of the known life is over, in milliseconds since the epoch. Set if the policy has `renewEarly`. */
   readonly renewFrom?: number | undefined;
   readonly last?: LastOutcome | undefined;
 }
@@ -91,8 +91,8 @@ export type Inspection = {
   /** Changes when the credential does. A hash, never the secret. */
   readonly fingerprint?: string | undefined;
   /**
-   * Of the refresh token alone, so that it is the same in every copy of one login; absent where a renewal spends none.
-   * The kernel never renews one login from two stores. A hash, never the secret.
+   * A hash of the refresh token alone, the same in every copy of one login; absent if a renewal spends none.
+   * With it the kernel never renews one login from two stores.
    */
   readonly refreshFingerprint?: string | undefined;
   /** What the user should know or do about it. */

@@ -20,7 +20,7 @@ export type KernelInfo = {
   readonly pages: readonly OpenedPage[];
 };
 
-/** A browser that a link let in. It stays so until it is closed, or has asked for nothing for 12 hours. */
+/** A browser that a link let in, until it is closed or idle for 12 hours. */
 export type OpenedPage = {
   readonly openedAt: Instant;
   /** When it last asked for something. */
@@ -147,7 +147,7 @@ export type Endpoint = {
   readonly pid: number;
   readonly version: string;
   readonly startedAt: Instant;
-  /** Tells its process from a later one with the same pid, where the platform can. */
+  /** Tells its process from a later one with the same pid, if the platform can. */
   readonly process?: string | undefined;
   /** The version of the handshake by which it proves that it has the token. */
   readonly proof?: 1 | undefined;

@@ -4,7 +4,7 @@ import type { Home } from './home.ts';
 import type { Digests } from './named-files.ts';
 import { verdictOn } from './trust.ts';
 
-/** A configuration in the working directory that does not count, and why. */
+/** A configuration in the working directory that is not used, and why. */
 export type Unused = { readonly file: string; readonly why: string };
 
 export type Found =
@@ -14,7 +14,7 @@ export type Found =
   | { readonly place: 'here'; readonly file: string; readonly bytes: Buffer; readonly files: Digests; readonly unused?: Unused | undefined }
   | { readonly place: 'none'; readonly unused?: Unused | undefined };
 
-/** Undefined where it was removed meanwhile. */
+/** The working directory; undefined if it was removed. */
 export function workingFolder(): string | undefined {
   try {
     return process.cwd();
@@ -23,7 +23,7 @@ export function workingFolder(): string | undefined {
   }
 }
 
-/** Looks for a configuration: in the user's own folder and then, where it is trusted, in `cwd`. Never in parents. */
+/** Looks for a configuration in the user's own folder, then for a trusted one in `cwd`. Never in parents. */
 export async function searchConfig(home: Home, cwd: string | undefined): Promise<Found> {
   const [own] = await configsIn(home.configDir);
   if (own !== undefined) return { place: 'own', file: own };

@@ -2,11 +2,11 @@ import { delimiter, isAbsolute } from 'node:path';
 
 type Env = Record<string, string | undefined>;
 
-/** The folders of a PATH in which programs are looked for. An empty or a relative one means the working directory, whoever's that is. */
+/** The absolute folders of a PATH. An empty or a relative one would mean the working directory. */
 export const absoluteFolders = (path: string): readonly string[] =>
   path.split(delimiter).map(folder => folder.replace(/^"(.*)"$/, '$1')).filter(folder => isAbsolute(folder));
 
-/** Has this process, and what it starts, look for programs in such folders alone. */
+/** Restricts this process, and what it starts, to such folders. */
 export function neverSearchHere(env: Env = process.env): void {
   for (const name of Object.keys(env).filter(key => key.toUpperCase() === 'PATH')) {
     const kept = absoluteFolders(env[name] ?? '');
@@ -14,6 +14,6 @@ export function neverSearchHere(env: Env = process.env): void {
     if (kept.length > 0) env[name] = kept.join(delimiter);
     else delete env[name];
   }
-  // Windows looks in the working directory first, but for who asks it not to.
+  // Windows searches the working directory first unless this is set.
   if (process.platform === 'win32') env['NoDefaultCurrentDirectoryInExePath'] = '1';
 }

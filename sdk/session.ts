@@ -29,7 +29,7 @@ export type SessionState =
       readonly name: 'halted'; readonly why: HaltReason; readonly hint: string; readonly failures: number;
       /** Paused by `enabled: false` in the policy, not by a person. */
       readonly disabled?: true | undefined;
-      /** When it is attempted once more all the same, and why then; only after too many failures. */
+      /** When it is retried, and why then; only after too many failures. */
       readonly wakeAt?: Instant | undefined;
       readonly wakeWhy?: string | undefined;
     };

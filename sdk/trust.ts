@@ -6,12 +6,12 @@ import { digestOf, namedFiles, type Digests } from './named-files.ts';
 import { readPlainFile } from './plain-file.ts';
 import type { Home } from './home.ts';
 
-/** What a person has agreed to: a configuration, and the local code that it names, as they were then. */
+/** What the user has trusted: a configuration and the local code that it names, as they were then. */
 export type TrustRecord = { readonly version: 1; readonly file: string; readonly sha256: string; readonly files: Digests };
 
 export type Verdict =
   | { readonly trusted: true; readonly file: string; readonly bytes: Buffer; readonly files: Digests }
-  | { readonly trusted: false; readonly why: string; /** It was trusted, as it was then. */ readonly known: boolean };
+  | { readonly trusted: false; readonly why: string; /** An earlier version was trusted. */ readonly known: boolean };
 
 /** Remembers that the configuration may be used as it is now. Throws where another user could change it. */
 export async function trust(given: string, home: Home): Promise<TrustRecord> {
@@ -31,7 +31,7 @@ export async function trust(given: string, home: Home): Promise<TrustRecord> {
   return record;
 }
 
-/** Takes it back. False where it was not trusted. */
+/** Withdraws trust. False if it was not trusted. */
 export async function distrust(given: string, home: Home): Promise<boolean> {
   const place = recordOf(await canonical(given), home);
   const was = (await lstat(place).catch(() => undefined)) !== undefined;
@@ -39,7 +39,7 @@ export async function distrust(given: string, home: Home): Promise<boolean> {
   return was;
 }
 
-/** Whether the configuration may be used. What was compared is handed on, so that it is what is run. */
+/** Whether the configuration may be used. Returns the bytes that were compared, so that these are run. */
 export async function verdictOn(given: string, home: Home): Promise<Verdict> {
   const file = await canonical(given);
   const record = await readRecord(recordOf(file, home));
@@ -64,14 +64,14 @@ export async function changedOf(files: Digests): Promise<string | undefined> {
   return undefined;
 }
 
-/** With the links of its folder followed: it is the same file from wherever one comes. */
+/** With the links of its folder followed, so that every path to the file is the same. */
 async function canonical(file: string): Promise<string> {
   return join(await realpath(dirname(file)).catch(() => dirname(file)), basename(file));
 }
 
 const recordOf = (file: string, { trusted }: Home): string => join(trusted, `${digestOf(Buffer.from(file)).slice(0, 32)}.json`);
 
-/** One that another user could have written says nothing. */
+/** A record that another user could have written is ignored. */
 async function readRecord(place: string): Promise<TrustRecord | undefined> {
   try {
     const value: unknown = JSON.parse((await readPlainFile(place)).toString('utf8'));

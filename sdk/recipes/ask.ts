@@ -20,7 +20,7 @@ export type Reply =
   | { readonly kind: 'rate-limited'; readonly retryAt: Date | undefined }
   | NoReply;
 
-/** Not the vendor's word: there is no network, the vendor is down, or something in between answered in its place. */
+/** Not the vendor's answer: there is no network, the vendor is down, or something in between answered. */
 export type NoReply = {
   readonly kind: 'offline' | 'intercepted';
   readonly host: string;
@@ -71,7 +71,7 @@ export async function ask(context: ProviderContext, url: string, { json: wantsJs
 
 const CHALLENGE = 'a bot check came in place of the page';
 
-/** Of a body that is longer than what is read of it, what was read counts. */
+/** Of a body that was cut off, the part that was read counts. */
 function jsonOf(text: string, end: Body['end']): JsonObject | undefined {
   try {
     const value: unknown = end === 'cut' ? looseJson(text).value : JSON.parse(text);

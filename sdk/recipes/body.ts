@@ -1,12 +1,12 @@
 import { unzipSync, constants } from 'node:zlib';
 
-/** More than any answer of a vendor's takes. The rest is not read. */
+/** More than any vendor's answer needs. The rest is not read. */
 export const MOST_BYTES = 1_048_576;
 
 /** What was read of a body, and whether that is all of it. */
 export type Body = {
   readonly bytes: Uint8Array;
-  /** `cut`: there was more than is read. `broken`: it ended early, for the `cause`. */
+  /** `cut`: it was longer than the limit. `broken`: it ended early, for the `cause`. */
   readonly end: 'whole' | 'cut' | 'broken';
   readonly cause?: unknown;
 };
@@ -26,7 +26,7 @@ export async function readBody({ body }: Response): Promise<Body> {
       chunks.push(value);
       size += value.length;
       if (size > MOST_BYTES) {
-        void reader.cancel().catch(() => {}); // Not waited for: the other side may never let go.
+        void reader.cancel().catch(() => {}); // Not awaited: the other side may never close.
         return end('cut');
       }
     }
@@ -41,7 +41,7 @@ export function decodeText(bytes: Uint8Array): string {
   return new TextDecoder(encodingOf(plain)).decode(plain);
 }
 
-/** By its mark; or by an opening brace or bracket that fills two bytes. */
+/** By its byte order mark, or by an opening brace or bracket that fills two bytes. */
 function encodingOf([first, second]: Uint8Array): string {
   if ((first === 0xff && second === 0xfe) || (isBrace(first) && second === 0)) return 'utf-16le';
   if ((first === 0xfe && second === 0xff) || (first === 0 && isBrace(second))) return 'utf-16be';

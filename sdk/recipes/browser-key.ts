@@ -26,7 +26,7 @@ export function whyLocked(value: Uint8Array, platform: NodeJS.Platform): string 
   return `The browser locks its cookies in a way that is not known here ("${lock.replace(/\W/g, '?')}").`;
 }
 
-/** Whether its value can be had without the keychain: it is not locked at all, or with a key that is in every program of its kind. */
+/** Whether the value can be read without the keychain: it is not locked, or only with Chromium's built-in key. */
 export const isOpen = (value: Uint8Array | undefined, platform: NodeJS.Platform): boolean =>
   value === undefined || (platform !== 'darwin' && platform !== 'win32' && lockOf(value) === 'v10');
 

@@ -46,7 +46,7 @@ export type CookiePlace = Browser & { readonly path: string };
 
 const CHROMIUM_PROFILES = ['Default', ...Array.from({ length: 9 }, (_none, index) => `Profile ${index + 1}`)];
 
-/** The cookies of every known browser on this machine: of all profiles of Firefox, and of the first ten of Chromium and its kin. Opens none. */
+/** The cookie databases on this machine: of all Firefox profiles, and of the first ten of each Chromium. Opens none. */
 export async function everyCookiePlace(context: InspectContext, platform: NodeJS.Platform): Promise<readonly CookiePlace[]> {
   const found = await Promise.all(BROWSERS.map(async browser => {
     const profiles = await Promise.all(rootsOf(browser, context, platform).map(root => profilesBelow(root, browser, context)));
@@ -58,7 +58,7 @@ export async function everyCookiePlace(context: InspectContext, platform: NodeJS
   return found.flat(2);
 }
 
-/** Named as the configuration does; the one that the browser starts with has no name. */
+/** Profiles by their name in a configuration; the browser's default profile has none. */
 async function profilesBelow(root: string, browser: BrowserName, { files }: InspectContext) {
   if (browser !== 'firefox') {
     // Each of them has this file beside its profiles.

@@ -23,7 +23,7 @@ export async function readBrowser(
   if (!bytes) return undefined;
   const { table, column, read } = browser === 'firefox' ? FIREFOX : CHROMIUM;
   const places = [...new Set(hosts.flatMap(placesFor))];
-  // The hosts stand there in clear text: where none of them does, the database need not be opened.
+  // Hosts are in clear text: if none of ours is there, the database need not be opened.
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (!places.some(place => text.includes(place))) return [];
   const rows = await queryCopy(sqlJs, bytes, `SELECT * FROM ${table} WHERE ${column} IN (${places.map(() => '?').join()})`, places);
@@ -73,7 +73,7 @@ const microseconds = (count: unknown, epoch = 0): Date | undefined =>
 /** Chromium counts from the year 1601. */
 const chromiumTime = (count: unknown): Date | undefined => microseconds(count, -11_644_473_600_000);
 
-/** As tough-cookie writes a date, and that there is none. */
+/** A date, or its absence, as tough-cookie writes it. */
 const dateIn = (date: Date | undefined): string => date?.toISOString() ?? 'Infinity';
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -11,7 +11,7 @@ import { stampOf, type SqlJs } from './sqlite-snapshot.ts';
 export type BrowserParts = Carrying & {
   readonly sqlJs: SqlJs;
   readonly platform?: NodeJS.Platform | undefined;
-  /** The keychain is not asked: this is what a person does to have it asked. */
+  /** Set if the keychain must not be asked: the hint for the user on how to allow it. */
   readonly withoutKeychain?: string | undefined;
 };
 
@@ -91,7 +91,7 @@ export function browserStore(chosen: Browser, parts: BrowserParts): CookieStore 
       const { path: store, cookies, raw } = found;
       const hint = cookies.map(({ locked }) => locked && whyLocked(locked, platform)).find(Boolean);
       const isLocked = cookies.some(({ locked }) => !isOpen(locked, platform));
-      // Names and ends are never locked: who does not ask for more sees them all the same.
+      // Names and expiries are never locked, so they can be seen without the key.
       if (hint !== undefined && withoutKeychain === undefined) return { store, hint };
       return { store, isLocked, hint, jar: (await recall(context, found)) ?? raw };
     },

@@ -32,12 +32,12 @@ export type Touch = Pick<ExecOptions, 'env' | 'talk' | 'timeoutMs'> & {
   readonly verdict?: ((result: ExecResult) => RefreshOutcome | undefined) | undefined;
   /** The vendor's endpoint, to tell a failing program from a missing network. */
   readonly endpoint?: string | undefined;
-  /** For a program that does not say when its vendor is out of order: a store that it left as it was counts as nothing. */
+  /** For a program that does not report its vendor's outages: an unchanged store counts towards nothing. */
   readonly mayBeSilent?: { readonly store: string; readonly by?: string | undefined } | undefined;
   readonly wait?: Wait | undefined;
 };
 
-/** Why a store stayed as it was: an outcome, or a reason in words. */
+/** Why a store did not change: an outcome, or a reason in words. */
 export type Unchanged = RefreshOutcome | string | undefined;
 
 /** Where a program is that an option names: by a name on the PATH, or by a path. */
@@ -49,7 +49,7 @@ const GRACE_MS = 60_000;
 const LOCK_STALE_MS = 60_000;
 const SETTLE_MS = 6_000;
 const LOOK_EVERY_MS = 250;
-/** After this long without a renewal, and without a credential that is good, a person should know. */
+/** After this long without a renewal and without a valid credential, the user is notified. */
 const LONG_MS = 6 * 3_600_000;
 
 /** Runs the command and judges by what the store shows once it has settled, never by the exit code. `before` is what called for it. */

@@ -53,7 +53,7 @@ async function openJar<Entry>(path: string, { entries, read, write, join }: Form
   const { Cookie, CookieJar } = await import('tough-cookie');
   const cookieOf = (entry: Entry) => {
     const json = read(entry);
-    // tough-cookie takes one that does not say when it was made for one that was made now.
+    // tough-cookie would take a cookie without a creation time as made now.
     const cookie = json && Cookie.fromJSON({ creation: 'Infinity', ...json });
     return cookie?.domain && cookie.path ? cookie : undefined;
   };
@@ -106,13 +106,13 @@ export async function setCookies(jar: CookieJar, { url, headers }: Setting, now:
     if (cookie.maxAge !== null) cookie.setExpires(new Date(Math.min(Math.max(now + Number(cookie.maxAge) * 1_000, 0), LATEST)));
     cookie.maxAge = null;
     const stored = await jar.setCookie(cookie, url, { ignoreError: true, now: new Date(now) });
-    // It lives since now, also where tough-cookie keeps when the one before it was made.
+    // Its life begins now, but tough-cookie keeps the creation time of the cookie before it.
     if (stored) stored.creation = new Date(now);
     if (stored && hasEnded(stored, now)) await jar.store.removeCookie(stored.domain, stored.path, stored.key);
   }
 }
 
-/** The same for a stored cookie; and it was made when it was last set, not when the first of its name was. */
+/** The same for a stored cookie. Its creation is when it was last set, not when the first of its name was. */
 function settleTimes(cookie: JsonObject): JsonObject {
   const { maxAge, ...rest } = cookie;
   const [made, used] = [readInstant(cookie['creation']), readInstant(cookie['lastAccessed'])];

@@ -8,7 +8,7 @@ export type CookieLife = {
   readonly lives: boolean;
   /** When the first of those that still live ends; undefined where none says. */
   readonly expiresAt: Date | undefined;
-  /** When that one was set; undefined where the store does not say. */
+  /** When that one was set; undefined if the store does not say. */
   readonly issuedAt: Date | undefined;
   readonly fingerprint: string;
 };

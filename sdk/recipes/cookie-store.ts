@@ -19,7 +19,7 @@ export type SeenCookies = {
   readonly store: string;
   /** Undefined where there are none. */
   readonly jar?: CookieJar | undefined;
-  /** To use them, the keychain would have to be asked. */
+  /** Using them would need the keychain. */
   readonly isLocked?: boolean | undefined;
   /** Why there are none, where that is not just for want of a login. */
   readonly hint?: string | undefined;
@@ -44,7 +44,7 @@ export async function concealCookies(jar: CookieJar, { conceal }: InspectContext
 
 export const lockBeside = (store: string): string => `${store}.lock`;
 const noCookies = (file: string): string =>
-  `There are no cookies in ${file}. Is it a Netscape cookies.txt, with seven fields and a tab between each, or tough-cookie's JSON?`;
+  `There are no cookies in ${file}. It must be a Netscape cookies.txt (seven fields, separated by tabs) or tough-cookie's JSON.`;
 
 /** A file of cookies that is brought up to date with what the site sets. */
 export function fileStore(file: string): CookieStore {

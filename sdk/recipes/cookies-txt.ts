@@ -34,7 +34,7 @@ function parseLine(line: string): JsonObject | undefined {
   const host = place.slice(httpOnly ? HTTP_ONLY.length : 0);
   const name = host.replace(/^\.+/, '').toLowerCase();
   const expires = Number(seconds) > 0 ? readInstant(seconds)?.toISOString() : 'Infinity';
-  // Only a cookie of a whole domain begins with a dot, whatever the next column says.
+  // A leading dot means a cookie of a whole domain, whatever the next column says.
   const hostOnly = !isTrue(withSubdomains) && !host.startsWith('.');
   return { key, value, domain: domainToASCII(name) || name, hostOnly, path: pathOf(path), secure: isTrue(secure), httpOnly, expires };
 }
@@ -42,7 +42,7 @@ function parseLine(line: string): JsonObject | undefined {
 /** Python writes `True`, others `true` or `1`. */
 const isTrue = (column: string): boolean => /^(true|1)$/i.test(column.trim());
 
-/** As a browser takes a path that is none; some are in quotes. */
+/** An invalid path means `/`, as in a browser; some paths are in quotes. */
 function pathOf(column: string): string {
   const path = column.replaceAll('"', '');
   return path.startsWith('/') ? path : '/';

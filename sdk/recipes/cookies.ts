@@ -96,7 +96,7 @@ async function look(session: CookieSession, context: InspectContext, wait: Wait)
 function isDue({ expiresAt, issuedAt }: CookieLife, context: ProviderContext): boolean {
   const { force, now, last, renewFrom = Infinity, reason } = context;
   if (force) return true;
-  // To use it costs nothing, so it is used from half of its life on: a machine that is asleep when it ends has lost nothing.
+  // Using it costs nothing, so it is used from half of its life on: a machine asleep at its end loses nothing.
   const half = (issuedAt && dueAt({ expiresAt, issuedAt }, Infinity)) ?? Infinity;
   if (expiresAt) return now() >= Math.min(half, renewFrom) || isEnding({ expiresAt }, context);
   // What we wrote ourselves needs no look; what a person put in place of a session that was over does.
@@ -120,7 +120,7 @@ function conclude({ signIn }: CookieSession, answer: No, { lives, expiresAt }: C
   }
 }
 
-/** Whether it ends so soon that a renewal which does not extend it is of no use. */
+/** Whether it ends so soon that a renewal has to extend it. */
 function isEnding({ expiresAt }: Pick<CookieLife, 'expiresAt'>, { last, refreshBefore, now }: ProviderContext): boolean {
   const due = dueAt({ expiresAt, last }, refreshBefore);
   return due !== undefined && now() >= due;

@@ -5,7 +5,7 @@ export type Seen = { readonly status: number; readonly text: string; readonly ty
 
 const BY_STATUS: Readonly<Record<number, string>> = {
   407: 'a proxy asks you to sign in to it',
-  451: 'the vendor is blocked where this connection comes out',
+  451: 'the vendor is blocked at the exit of this connection',
   511: 'the network asks you to sign in to it',
 };
 const REGION_CODE = 'unsupported_country_region_territory';
@@ -21,7 +21,7 @@ export function interceptionOf({ status, text, type }: Seen, mayBePage: boolean)
 
 /**
  * The same for a vendor's own program, which shows only the status of the answer. A token endpoint never says 403
- * about a login, so a 403 is not the vendor's word either.
+ * about a login, so a 403 is not the vendor's answer either.
  */
 export const interceptionOfStatus = (status: number): string | undefined =>
   interceptionOf({ status, text: '' }, true) ?? (status === 403 ? FORBIDDEN : undefined);

@@ -39,11 +39,11 @@ const keepLargeIntegers = (text: string): string =>
 const BOM = '\uFEFF';
 const withoutBom = (text: string): string => (text.startsWith(BOM) ? text.slice(BOM.length) : text);
 
-/** The JSON object that the text is, with or without a byte order mark; undefined where it is none. */
+/** The JSON object that the text is, with or without a byte order mark; undefined if it is none. */
 export function parseObject(text: string): JsonObject | undefined {
   try {
     const json = withoutBom(text);
-    JSON.parse(json); // First: what is no JSON could keep the expression below busy for minutes.
+    JSON.parse(json); // First, because text that is not JSON could keep the expression below busy for minutes.
     const value: unknown = JSON.parse(keepLargeIntegers(json));
     return isObject(value) ? value : undefined;
   } catch {

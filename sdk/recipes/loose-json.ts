@@ -30,7 +30,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** The value that begins at `from`, closed behind its last whole member where the text ends before it does. */
+/** The value that begins at `from`, closed behind its last whole member if the text ends before it does. */
 function firstValue(text: string, from: number): Loose {
   const open: string[] = [];
   let good = { end: from, depth: 0 };
@@ -56,7 +56,7 @@ function firstValue(text: string, from: number): Loose {
   return { value: parse(closed), isTorn: open.length > 0 };
 }
 
-/** Where the closing quote is; behind the end of the text where there is none. */
+/** Where the closing quote is; behind the end of the text if there is none. */
 function endOfString(text: string, from: number): number {
   let at = from + 1;
   while (at < text.length && text.charAt(at) !== '"') at += text.charAt(at) === '\\' ? 2 : 1;

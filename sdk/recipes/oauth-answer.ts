@@ -47,7 +47,7 @@ export async function judge(answer: Answer, source: TokenFile, { now, sent }: As
   return { kind: 'unexpected', details: { status, vendorCode: code, leadsTo: redirect?.shown, hint: hintOf(code) } };
 }
 
-/** Whether a success did not come whole: the one and only successor may have been in it. */
+/** Whether a success arrived incomplete: the only successor may have been in it. */
 export function isLost(answer: Answer, sent: string, isDelimited: boolean): boolean {
   const said = readSaid(answer, sent);
   if (!isGood(answer.status) || said.text.trimStart().startsWith('<') || isRenewal(answer, said)) return false;
@@ -74,7 +74,7 @@ const namesToken = ({ status }: Answer, { text }: Said): boolean =>
 /** Digits count: vendors number their codes. */
 const plainCode = (code: string): string => code.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 
-/** What `invalid_grant` is called, in any case. */
+/** Names of `invalid_grant`; case does not matter. */
 const OVER = new Set([
   'invalid_grant', 'bad_refresh_token', 'invalid_refresh_token', 'expired_token',
   'interaction_required', 'login_required',

@@ -4,7 +4,7 @@ import type { ProviderContext } from '../provider.ts';
 import { fingerprintOf, parseObject, type JsonObject } from './json-store.ts';
 import type { Answer } from './oauth-answer.ts';
 
-/** What came back for a refresh token, whole: what is not understood today may be tomorrow. */
+/** The complete answer to a refresh token: a later version may understand more of it. */
 export type NotedAnswer = {
   readonly at: Date;
   readonly answer: Answer;
@@ -31,7 +31,7 @@ export type SendingNote = {
 const sentKey = (path: string) => `sent:${path}`;
 const expiryKey = (path: string) => `expiry:${path}`;
 
-/** What is noted of this very token. A note of a token that is no longer in the file is of no use. */
+/** What is noted of this token. A note of a token that is no longer in the file is of no use. */
 export async function recallSent(files: Files, path: string, refresh: string): Promise<SentNote | undefined> {
   const [sent, answered] = (await files.journal.read(sentKey(path)) ?? '').split('\n').map(lineOf);
   const at = timeOf(sent?.['at']);
@@ -45,14 +45,14 @@ export async function noteSent({ journal }: Files, path: string, refresh: string
   return { close: note.close, answered: answered => note.add(JSON.stringify(lineFor(answered))) };
 }
 
-/** Text where it is text, which takes less room than base64. */
+/** As text if it is text, which takes less room than base64. */
 function lineFor({ at, isLost, answer: { bytes, end, status, type, retryAfter, location } }: NotedAnswer): JsonObject {
   const raw = Buffer.from(bytes);
   const body = isUtf8(raw) ? { text: raw.toString('utf8') } : { base64: raw.toString('base64') };
   return { answer: { ...body, end, status, type, retryAfter, location }, at: at.getTime(), isLost };
 }
 
-/** Versions before this one noted the reply alone, already read. */
+/** The first version noted only the parsed reply. */
 function answerOf({ at, isLost, reply, ...line }: JsonObject): NotedAnswer | undefined {
   const { answer = { text: JSON.stringify(reply) } } = line;
   const instant = timeOf(at);
@@ -71,7 +71,7 @@ function answerOf({ at, isLost, reply, ...line }: JsonObject): NotedAnswer | und
   };
 }
 
-/** Ours are milliseconds, however few. */
+/** Our notes are in milliseconds, however small the number. */
 const timeOf = (value: unknown): Date | undefined => (typeof value === 'number' ? new Date(value) : undefined);
 
 /** Not by `parseObject`: a line may be a megabyte, and its numbers are ours. */
@@ -95,7 +95,7 @@ export const warnOf = ({ log }: ProviderContext) => (error: unknown): void =>
 export type NotedExpiry = {
   /** Missing where the vendor did not say. */
   readonly expiresAt?: Date | undefined;
-  /** What stood in the file's place for it before it was removed: the next one is written the same way. */
+  /** The value in the file before it was removed: the next one is written in the same form. */
   readonly form?: unknown;
 };
 

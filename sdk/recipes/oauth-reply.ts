@@ -2,7 +2,7 @@ import { decodeText, type Body } from './body.ts';
 import { textAt, type JsonObject } from './json-store.ts';
 import { looseJson, NOTHING, type Loose } from './loose-json.ts';
 
-/** What a body of a token endpoint says, in the standard's names. What it means is not judged here. */
+/** The content of a token endpoint's body, in the standard's names. What it means is not judged here. */
 export type Said = {
   readonly text: string;
   /** The outermost object's members, and those of the object with the tokens. Undefined for other text. */
@@ -34,7 +34,7 @@ const formOf = (text: string): Loose =>
 const MOST_OBJECTS = 200;
 const DEEPEST = 4;
 
-/** The objects in a value, from the outside in: also those in lists, and those that were written as a text. */
+/** The objects in a value, from the outside in: also those in lists, and those encoded as strings. */
 function objectsIn(value: unknown): readonly JsonObject[] {
   const found: JsonObject[] = [];
   let level = [value];
@@ -75,7 +75,7 @@ const NO_TOKENS: JsonObject = { access_token: undefined, refresh_token: undefine
 
 /** The object with the tokens, if possible with a refresh token. Of two different refresh tokens, none is taken. */
 function tokensIn(objects: readonly JsonObject[], sent: string): JsonObject {
-  // An answer may repeat the request: that is not a token of ours to take.
+  // An answer may echo the request, so the token that was sent does not count.
   const isNew = (object: JsonObject) => (textAt(object, 'refresh_token') ?? sent) !== sent;
   const candidates = objects.filter(object => textAt(object, 'access_token') !== undefined || isNew(object));
   const withRefresh = candidates.filter(object => textAt(object, 'refresh_token') !== undefined);

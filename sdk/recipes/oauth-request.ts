@@ -4,8 +4,8 @@ import { isLost, type Answer } from './oauth-answer.ts';
 import type { TokenFile } from './oauth-source.ts';
 
 /**
- * What became of one request: an answer; or none, to a request that was never sent, or that may have been received.
- * `garbled`: an answer came that cannot be taken apart. It would come again, so the request is not repeated.
+ * The result of one request: an answer; or none, to a request that was never sent, or that may have been received.
+ * `garbled`: an answer came that cannot be parsed. It would come again, so the request is not repeated.
  */
 export type Exchange =
   | { readonly kind: 'answered'; readonly answer: Answer }
@@ -68,7 +68,7 @@ async function send(refreshToken: string, request: () => Promise<Response>): Pro
 
 const GARBLED = /^(HPE_|Z_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_)/;
 
-/** Headers that break the rules or are too long, or a body that is not packed as they say. */
+/** Headers that are invalid or too long, or a body that is not encoded as they say. */
 function isGarbled(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? String(error.code) : '';

@@ -56,7 +56,7 @@ function merge({ paths, merge }: TokenFile, { json, access, refresh, expiryForm 
   };
 }
 
-/** An old expiry does not stay beside a new token: whoever reads it would take the new token for expired. */
+/** An old expiry must not stay beside a new token, which would look expired. */
 function withExpiry(
   json: JsonObject, path: string | undefined, expiresAt: Date | undefined, before: unknown,
 ): JsonObject {

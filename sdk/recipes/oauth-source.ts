@@ -24,7 +24,7 @@ export type TokenFile = {
   };
   /** What the person does to sign in, as a sentence. */
   readonly signIn: string;
-  /** The vendor's own codes that mean what `invalid_grant` means, beside the usual ones. */
+  /** The vendor's own codes that mean what `invalid_grant` means, in addition to the usual ones. */
   readonly permanentCodes?: readonly string[] | undefined;
   /** Statuses that mean it with any code, if the answer is an error in JSON: a page is not the vendor's word. */
   readonly permanentStatuses?: readonly number[] | undefined;
@@ -51,7 +51,7 @@ export type Credential = {
   readonly access: string;
   readonly refresh: string;
   readonly expiresAt: Date | undefined;
-  /** How the file wrote an expiry that is not in it any more. */
+  /** How the file wrote an expiry that is no longer in it. */
   readonly expiryForm: unknown;
   readonly issuedAt: Date | undefined;
   readonly loginExpiresAt: Date | undefined;

@@ -72,7 +72,7 @@ async function exchange(attempt: Attempt, credential: Credential, place: Replace
     throw offline({ answer: lost ? 'lost' : 'none' }, exchange.cause);
   }
   const answered = { answer: exchange.answer, at: new Date(context.now()), isLost: lost };
-  // Whole, and before it is judged: what is not understood may be the only successor.
+  // Complete, and before it is judged: an answer that is not understood may hold the only successor.
   await note.answered(answered).catch(warnOf(context));
   const verdict = await judge(answered.answer, source, { now: context.now(), sent: refresh });
   if (verdict.kind === 'renewed') {

@@ -37,7 +37,7 @@ export const watchTokenFile = ({ file }: TokenFile, { files }: InspectContext, c
 
 type Locks = { readonly release: () => Promise<void> } | { readonly until: Date };
 
-/** All of them or none; then, when to look again. */
+/** Takes all locks or none; if none, says when to try again. */
 async function takeLocks({ locks, lockStaleMs }: TokenFile, { path }: Credential, context: ProviderContext): Promise<Locks> {
   const held: Cleanup[] = [];
   const release = async () => {

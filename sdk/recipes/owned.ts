@@ -10,7 +10,7 @@ import { isWorthATry, noteSilence, recallSilence } from './silence.ts';
 export type OwnedLogin = StoreReading & {
   /** Where it is: a path, or a description. */
   readonly store: string;
-  /** Of the refresh token alone, where that is good only once. */
+  /** Of the refresh token alone, if that can be used only once. */
   readonly refreshFingerprint?: string | undefined;
   /** When its owner would renew it, in milliseconds since the epoch; undefined where nothing tells. */
   readonly dueAt?: number | undefined;
@@ -27,7 +27,7 @@ export type NoLogin = {
 
 /** How the owner is made to renew its own credential. */
 export type OwnerTouch = Pick<Touch, 'args' | 'env' | 'endpoint' | 'verdict'> & {
-  /** Seen to work with the real program. One that was not, and did nothing a few times over days, is not run for a week. */
+  /** Tested with the real program. Otherwise, if it does nothing a few times over days, it is not run for a week. */
   readonly proven: boolean;
 };
 
@@ -111,7 +111,7 @@ export function defineOwned(session: OwnedSession, wait: Wait = realWait): Provi
       const { store, expiresAt, fingerprint, refreshFingerprint, note } = login;
       const silence = await recallSilence(context.files, login);
       const since = silence && new Date(silence.since).toISOString();
-      const hint = since ? `${owner} has been started since ${since} to renew it, and has left it as it was.` : note;
+      const hint = since ? `${owner} has been started since ${since} to renew it, and left it unchanged.` : note;
       return { present: true, store, ...known, expiresAt, fingerprint, refreshFingerprint, hint };
     },
 

@@ -8,7 +8,7 @@ const LONGEST_PATH = 80;
 
 type Answered = { readonly status: number; readonly location: string | null };
 
-/** Undefined where the answer is no redirect. */
+/** Undefined if the answer is no redirect. */
 export async function redirectOf({ status, location }: Answered, from: string): Promise<Redirect | undefined> {
   if (status < 300 || status >= 400 || location === null || !URL.canParse(location, from)) return undefined;
   const { host, hostname, pathname } = new URL(location, from);

@@ -2,7 +2,7 @@ import { KeepaliveError, offline } from '../errors.ts';
 import type { Unchanged } from './cli.ts';
 import { intercepted, interceptionOfStatus } from './intercepted.ts';
 
-/** What it means that a program reports the status with which its renewal was refused, if any. */
+/** Interprets the HTTP status that a program reports for its renewal, if any. */
 export function reported(program: string, status: number): Unchanged {
   if (!(status >= 300)) return undefined;
   if (status === 429) return { status: 'rate-limited' };

@@ -1,17 +1,17 @@
 import type { Files } from '../files.ts';
 import { parseObject } from './json-store.ts';
 
-/** Touches of one credential that left it as it was. Kept in the journal, so that it outlives a restart. */
+/** Touches of one credential that left it unchanged. Kept in the journal, so that it outlives a restart. */
 export type Silence = {
   /** Of the credential that did not change. */
   readonly fingerprint: string;
-  /** What was started, where that matters: another release is another case. */
+  /** What was started, if that matters: another release is another case. */
   readonly by?: string | undefined;
   /** The first try, in milliseconds since the epoch. */
   readonly since: number;
   /** The last one that was counted. */
   readonly lastAt: number;
-  /** Those of one bad hour count once. */
+  /** Tries within six hours count once. */
   readonly tries: number;
 };
 
@@ -35,7 +35,7 @@ export async function recallSilence(
   return silence?.fingerprint === fingerprint && (by === undefined || silence.by === by) ? silence : undefined;
 }
 
-/** Counts one more, unless the last one was just now. */
+/** Counts one more, unless the last one is recent. */
 export async function noteSilence(files: Pick<Files, 'journal'>, of: SilenceOf, now: number): Promise<Silence> {
   const before = await recallSilence(files, of);
   const goesOn = before !== undefined && before.lastAt <= now && !isOver(before, now);

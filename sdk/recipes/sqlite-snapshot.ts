@@ -32,7 +32,7 @@ const BETWEEN_READS_MS = 100;
 
 const partsOf = (path: string): readonly string[] => [path, `${path}-wal`, `${path}-journal`];
 
-/** Changes when the database does, as far as the clock of the file system can tell; and when that was. */
+/** A stamp that changes with the database, as far as the file system's clock shows, and the time of the last change. */
 export async function stampOf(files: Files, path: string): Promise<{ readonly stamp: string; readonly changedAt: number }> {
   const times = (await Promise.all(partsOf(path).map(part => files.stat(part)))).map(facts => facts?.modifiedAt);
   return { stamp: times.join(), changedAt: Math.max(...times.map(time => time ?? 0)) };

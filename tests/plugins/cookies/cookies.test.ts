@@ -193,7 +193,7 @@ describe('a file without any cookie says so', () => {
     ['a jar of none', '{"cookies":[]}'],
   ])('%s', async (_what, text) => {
     const context = site(text);
-    const hint = 'There are no cookies in ~/.acme/cookies.json. Is it a Netscape cookies.txt, with seven fields and a tab between each, or tough-cookie\'s JSON?';
+    const hint = 'There are no cookies in ~/.acme/cookies.json. It must be a Netscape cookies.txt (seven fields, separated by tabs) or tough-cookie\'s JSON.';
     expect(await provider().inspect?.(context)).toMatchObject({ present: false, hint });
     expect(await refresh(context)).toMatchObject({ status: 'unavailable', hint });
     expect(sent(context)).toEqual([]);
