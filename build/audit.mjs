@@ -1,9 +1,9 @@
-// Reads what `npm audit --json` prints, and ends with 1 where an advisory concerns what is shipped: the dependencies, some of which are packed into
-// `dist/packed`, and what is bundled into the settings page. A registry that cannot be asked is said and is no failure.
+// Reads the output of `npm audit --json` and exits 1 if an advisory concerns a shipped package: a dependency (some are packed into `dist/packed`), or
+// one that is bundled into the settings page. A registry without an audit is reported and is no failure.
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 
-/** Development dependencies of which something is shipped. */
+/** Development dependencies that are bundled. */
 const BUNDLED = ['preact'];
 
 const { packages } = JSON.parse(readFileSync(process.argv[2] ?? 'package-lock.json', 'utf8'));

@@ -6,22 +6,22 @@ import type { CookieSession } from '../../sdk/recipes/cookies.ts';
 import type { Wait } from '../../sdk/recipes/json-store.ts';
 import { augmentPages, signInAt } from './web.ts';
 
-/** A web session of Augment's in a browser of this machine. */
+/** A web session of Augment in a browser on this machine. */
 export type Found = {
   readonly session: CookieSession;
   readonly store: string;
-  /** What a person does about it where only the keychain opens its cookies; undefined where they can be read without asking anyone. */
+  /** What the user can do if only the keychain opens its cookies; undefined if they can be read without asking. */
   readonly lockedHint: string | undefined;
 };
 
 export type Finder = {
-  /** The one to keep: of those that live, first one that can be read; one that has ended only where it was kept before. */
+  /** The one to keep: a live one, preferably readable; an ended one only if it was kept before. */
   find(context: InspectContext, wait: Wait): Promise<Found | undefined>;
-  /** From now on its end is to be told. */
+  /** Remembers that it is kept, so that its end is reported. */
   remember(context: InspectContext, found: Found): Promise<void>;
 };
 
-/** Looks for web sessions in the cookies of known browsers. It never asks for a key: names, hosts and ends are not locked. */
+/** Looks for web sessions in the cookies of known browsers. Needs no key: names, hosts and expiries are in clear text. */
 export function finderOf(id: string, platform: NodeJS.Platform): Finder {
   const sessions = new Map<string, CookieSession>();
   const keptKey = `augment:kept:${id}`;
@@ -65,12 +65,12 @@ export function finderOf(id: string, platform: NodeJS.Platform): Finder {
 const rank = ({ life, lockedHint }: { readonly life: CookieLife; readonly lockedHint: string | undefined }): number =>
   (life.lives ? 0 : 2) + (lockedHint === undefined ? 0 : 1);
 
-/** The profile, whatever it is called: the database is in its folder, or in `Network` below. */
+/** The profile's folder. The database is in it, or in `Network` below. */
 const folderOf = (path: string): string => path.replace(/[\\/](Network[\\/])?[^\\/]+$/, '');
 
-/** The line of a configuration that has this browser's keychain asked. */
+/** The line of configuration that allows this browser's keychain to be asked. */
 function configuring({ browser, profile }: CookiePlace): string {
   const chosen = profile === undefined ? `'${browser}'` : `{ browser: '${browser}', profile: '${profile}' }`;
-  return `${nameOf({ browser })} is signed in to Augment and locks its cookies. To keep that session alive, put`
-    + ` ['augment', { browser: ${chosen} }] into the configuration: then the keychain is asked for the key.`;
+  return `${nameOf({ browser })} is signed in to Augment and encrypts its cookies. To keep that session alive, add`
+    + ` ['augment', { browser: ${chosen} }] to the configuration. The keychain is then asked for the key.`;
 }

@@ -12,7 +12,7 @@ import { lookAtLogin, storeOf, type Place } from './login.ts';
 import { observe } from './observe.ts';
 import { augmentPages, signInAt } from './web.ts';
 
-/** Kept alive without a configuration, where a browser or auggie is signed in. */
+/** Kept alive without a configuration, if a browser or auggie is signed in. */
 export const autodetect = true;
 
 const browserName = z.enum(BROWSERS);
@@ -23,7 +23,7 @@ const Options = z.strictObject({
   jar: z.string().min(1).optional(),
   /** The browser that is signed in there, which is only read. */
   browser: z.union([browserName, z.strictObject({ browser: browserName, profile: z.string().min(1).optional() })]).optional(),
-  /** The login of auggie, Augment's own program. Where none of the three is given: the web session of a browser, or else this. */
+  /** The login of auggie, Augment's own program. Without any of the three: a browser's web session, or else this. */
   auggie: z.union([z.literal(true), z.strictObject({ home: z.string().min(1) })]).optional(),
   /** `observe` only looks, and reminds. */
   method: z.enum(['auto', 'observe']).default('auto'),
@@ -79,7 +79,7 @@ async function inspectAuggie(place: Place, context: InspectContext, wait: Wait):
   return 'hint' in login ? { present: false, ...known, hint: login.hint } : { present: true, ...known, fingerprint: login.fingerprint };
 }
 
-/** The web session that a browser has, where its cookies can be read without asking anyone; or else auggie's login. */
+/** A browser's web session if its cookies can be read without asking, otherwise auggie's login. */
 function keepFound({ platform, ...name }: Name & { readonly platform: NodeJS.Platform }, method: Method, wait: Wait): ProviderPlugin {
   const finder = finderOf(name.id, platform);
   const place = placeOf(undefined);
@@ -116,9 +116,9 @@ function keepFound({ platform, ...name }: Name & { readonly platform: NodeJS.Pla
   });
 }
 
-const AUGGIE_HINT = "auggie is signed in too. To have an eye on its login, add ['augment', { id: 'auggie', auggie: true }].";
+const AUGGIE_HINT = "auggie is signed in too. To watch its login too, add ['augment', { id: 'auggie', auggie: true }].";
 
-const WEB_HINT = "Or sign in at https://app.augmentcode.com with Firefox, or name another browser or a file of its cookies:"
+const WEB_HINT = "Or sign in at https://app.augmentcode.com with Firefox, or name another browser or a cookie file:"
   + " ['augment', { browser: 'chrome' }] or ['augment', { jar: '~/cookies.txt' }].";
 
 function placeOf(auggie: AugmentOptions['auggie']): Place {

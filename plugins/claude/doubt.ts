@@ -6,16 +6,16 @@ import type { Login } from './login.ts';
 import type { Release, TouchKind } from './releases.ts';
 
 /*
- * Whether a release that is newer than our table can be made to renew a login. It is touched like any other, and doubted
- * only where it leaves a login as it was for days, or empties it. A doubt ends after a week, with another release, or with
- * another credential where the old one was only left as it was.
+ * Whether a release newer than our table renews a login. It is touched like any other, and doubted only if it leaves a
+ * login unchanged for days, or empties it. A doubt ends after a week or with another release; one about an unchanged
+ * login also ends with another credential.
  */
 
 const WEEK_MS = 7 * 86_400_000;
 
 type Ground = Pick<InspectContext, 'files' | 'now'>;
 
-/** What is started, where it is not known yet whether that renews: a release, and how it is started. */
+/** The release, and how it is started, unless that is known to renew. */
 export async function findUnproven(
   { journal }: Files, { version, proven }: Release, kind: TouchKind,
 ): Promise<string | undefined> {
@@ -24,13 +24,13 @@ export async function findUnproven(
   return isProven ? undefined : name;
 }
 
-/** A renewal that was seen is the proof that it can. */
+/** A renewal was seen, which proves that it works. */
 export const noteRenewal = ({ journal }: Files, name: string): Promise<void> => journal.write(renewedKey(name), 'yes');
 
 export const noteEmptied = ({ files, now }: Ground, { store }: Login, name: string): Promise<void> =>
   files.journal.write(emptiedKey(store), JSON.stringify({ by: name, at: now() }));
 
-/** Why it is not made to renew this login for now. A person may insist where it only left it as it was. */
+/** Why it is not asked to renew this login for now. `force` overrides a doubt about an unchanged login. */
 export async function recallDoubt(
   { files, now, force }: Ground & { readonly force: boolean }, login: Login, name: string,
 ): Promise<string | undefined> {
@@ -40,23 +40,23 @@ export async function recallDoubt(
   return silence && isDoubtful(silence, now()) ? sentence(name, LEFT, doubtEnds(silence)) : undefined;
 }
 
-/** What a look tells of it, which does not ask claude for its version. */
+/** The note that an inspection shows. It does not ask claude for its version. */
 export async function noteOf({ files, now }: Ground, login: Login): Promise<string | undefined> {
   const emptied = await recallEmptied({ files, now }, login);
   if (emptied) return emptied.doubt;
   const silence = await recallSilence(files, login);
   if (!silence) return undefined;
   if (silence.by !== undefined && isDoubtful(silence, now())) return sentence(silence.by, LEFT, doubtEnds(silence));
-  return `claude has been made to renew its credential since ${new Date(silence.since).toISOString()}, and ${LEFT}.`;
+  return `claude has been asked to renew its credential since ${new Date(silence.since).toISOString()}, and ${LEFT}.`;
 }
 
-const LEFT = 'left it as it was';
+const LEFT = 'left it unchanged';
 const renewedKey = (name: string) => `${name} renewed`;
 const emptiedKey = (store: string) => `emptied: ${store}`;
 
 const sentence = (name: string, what: string, until: Date): string =>
-  `${name.replace(/ \(\w+\)$/, '')} ${what} when it was made to renew its credential, `
-  + `so that is only watched until ${until.toISOString()} or another release.`;
+  `${name.replace(/ \(\w+\)$/, '')} was asked to renew its credential and ${what}, `
+  + `so it is only watched until ${until.toISOString()} or another release.`;
 
 type Emptied = { readonly by: string; readonly doubt: string };
 

@@ -12,9 +12,9 @@ export type Login = StoreReading & {
   /** The file, with symbolic links followed, or the name of the keychain's item. */
   readonly store: string;
   readonly kept: 'file' | 'keychain';
-  /** From when on claude would renew it, in milliseconds since the epoch; undefined where nothing does. */
+  /** From when on claude would renew it, in milliseconds since the epoch; undefined if nothing does. */
   readonly renewableAt: number | undefined;
-  /** Of the refresh token alone; absent where there is none, or it cannot be looked at. */
+  /** Of the refresh token alone; absent if there is none or it cannot be read. */
   readonly refreshFingerprint?: string | undefined;
   /** What the refresh token was given for, and to whom, as far as the file says. */
   readonly scope?: string | undefined;
@@ -36,7 +36,7 @@ export async function lookAtLogin({ home, loginHint }: Place, { files, conceal }
   if (!blank && !isRenewable && !textAt(found.json, 'claudeAiOauth.accessToken')) return { hint: loginHint };
   const [expiresAt, refreshEndsAt] = ['expiresAt', 'refreshTokenExpiresAt']
     .map(name => readInstant(valueAt(found.json, `claudeAiOauth.${name}`)));
-  // A date of 0 says nothing: that it has passed would be no proof.
+  // A date of 0 means unknown, and does not prove that the token has expired.
   const tokenEndsAt = expiresAt && expiresAt.getTime() > 0 ? expiresAt : undefined;
   const scopes = valueAt(found.json, 'claudeAiOauth.scopes');
   return {

@@ -13,7 +13,7 @@ export type Place = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What a person does where the login is over. */
   readonly loginHint: string;
-  /** What a person should know about where it is. */
+  /** A note for the user about where it is. */
   readonly note?: string | undefined;
 };
 
@@ -34,7 +34,7 @@ function placeOfEnvironment(context: InspectContext, usual: string): Place {
   const settings = config ? folderNamedBy('CLAUDE_CONFIG_DIR', config, context) : { path: usual };
   const secrets = storage ? folderNamedBy('CLAUDE_SECURESTORAGE_CONFIG_DIR', storage, context)
     : { path: storage === undefined ? settings.path : usual };
-  // claude expands nothing: it gets the paths that are looked at here.
+  // claude expands nothing, so it gets the paths that were resolved here.
   const env = {
     ...BESIDE,
     ...(settings.note !== undefined && { CLAUDE_CONFIG_DIR: nameToClaude(settings.path, usual) }),
@@ -45,13 +45,13 @@ function placeOfEnvironment(context: InspectContext, usual: string): Place {
   return { home: secrets.path.normalize('NFC'), settings: settings.path, env, note, loginHint: hint };
 }
 
-/** To name the usual home would make claude look for another item in the keychain of macOS. */
+/** Naming the usual home would make claude use another keychain item on macOS. */
 const nameToClaude = (home: string, usual: string): string | undefined => (home === usual ? undefined : home);
 
 const loginHint = (named: string | undefined): string =>
   `Run \`claude\`${named ? ` with CLAUDE_CONFIG_DIR=${named}` : ''}, and there \`/login\`.`;
 
-/** claude renews the login in its home beside these, and asks for more with them; it is started without them. */
+/** Other credentials. claude renews the login in its home even if they are set, and is started without them. */
 const BESIDE = {
   ANTHROPIC_API_KEY: undefined, ANTHROPIC_AUTH_TOKEN: undefined, CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR: undefined,
   CLAUDE_CODE_SIMPLE: undefined,
@@ -65,7 +65,7 @@ const YES = /^\s*(1|true|yes|on)\s*$/i;
 
 const TOKEN = 'CLAUDE_CODE_OAUTH_TOKEN';
 
-/** Why claude uses no login, where its environment or its settings say so. The settings win. */
+/** Why claude uses no login, if its environment or its settings say so. The settings take precedence. */
 export async function otherCredential({ settings }: Place, { env, files }: InspectContext): Promise<string | undefined> {
   const given = parseObject(await files.read(join(settings, 'settings.json')) ?? '') ?? {};
   const valueOf = (name: string) => String(valueAt(given, `env.${name}`) ?? env[name] ?? '');
@@ -76,7 +76,7 @@ export async function otherCredential({ settings }: Place, { env, files }: Inspe
 }
 
 const NOT_RENEWED =
-  'It is good for a year and cannot be renewed, so there is nothing to keep alive: make another one before it ends.';
+  'It is good for a year and cannot be renewed, so there is nothing to keep alive. Create another one before it expires.';
 
 /** The two locks that claude holds while it renews, in the order in which it takes them. */
 export const locksOf = async ({ home }: Place, { files }: InspectContext): Promise<readonly string[]> =>

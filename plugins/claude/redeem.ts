@@ -11,7 +11,7 @@ export const ENDPOINT = 'https://platform.claude.com/v1/oauth/token';
 /** The vendor is asked once in this time, whoever wants it more often. */
 const PAUSE_MS = 300_000;
 
-/** A lock that claude left behind while it wrote is waited for: until then the successor lies in the journal alone. */
+/** How long to wait for a lock that claude left behind: meanwhile only the journal has the successor. */
 const WRITE_STALE_MS = 15_000;
 
 /** Writes down what a crash has left in the journal: the successor of a token that nobody may use again. */

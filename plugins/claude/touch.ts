@@ -20,7 +20,7 @@ export type Toucher = {
   readonly kind: TouchKind;
   readonly program: string;
   readonly release: Release;
-  /** What is started, where it is not known yet whether that renews. */
+  /** The release, and how it is started, unless that is known to renew. */
   readonly unproven: string | undefined;
   readonly place: Place;
   readonly read: Touch['read'];
@@ -33,8 +33,8 @@ export async function touchClaude(toucher: Toucher, context: ProviderContext, lo
   const spec = {
     program, read, wait, loginHint: place.loginHint, endpoint: ENDPOINT, timeoutMs: PATIENCE_MS, env: { ...QUIET, ...place.env },
     unchanged: (result: ExecResult) => explain(toucher, context, login, result),
-    // It says nothing of a refusal with 5xx, and its vendor answers a HEAD all the same.
-    // Only time tells an outage from a touch that does nothing.
+    // It does not report a 5xx, and its vendor still answers a HEAD during one.
+    // Only time tells an outage from a touch without effect.
     mayBeSilent: { store: login.store, by: unproven },
   };
   const talk = (dialogue: Dialogue) => untilRenewed(toucher, login, dialogue);

@@ -46,7 +46,7 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
     };
   }
 
-  /** The login in the file, as far as the file is the store. */
+  /** The login in the file, if the file is the store. */
   const lookAt = async (place: Place, store: CodexStore, context: InspectContext): Promise<Login | NoLogin> => {
     if (store === 'keyring') return { hint: place.loginHint };
     if (store === 'ephemeral') return { hint: EPHEMERAL };
@@ -137,16 +137,16 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
 
 const REDEEM_HINT = 'Its refresh token is spent without codex, which OpenAI advises against. Install codex to have it do that itself.';
 
-const EPHEMERAL = 'Codex keeps its credential in "ephemeral", which ends with it. '
+const EPHEMERAL = 'Codex is set to "ephemeral", so its login ends with the process. '
   + 'Set cli_auth_credentials_store = "file" in its config.toml, and run `codex login`.';
 
 const MAYBE_KEYRING =
-  'A login in the keyring of the system is found where config.toml says cli_auth_credentials_store = "keyring".';
+  'If it is in the system keyring, set cli_auth_credentials_store = "keyring" in config.toml.';
 
 const UNSEEN =
-  'What is in the keyring cannot be looked at: codex is asked to renew it every three days, and says whether it did.';
+  'A login in the keyring cannot be inspected. Codex is asked to renew it every three days, and reports whether it did.';
 
-const onlyCodex = (program: string) => `Only codex can renew what is in the keyring. ${install(program)}`;
+const onlyCodex = (program: string) => `Only codex can renew a login in the keyring. ${install(program)}`;
 
 const install = (program: string) => `Install ${program}, or give its path as the option "program".`;
 

@@ -7,21 +7,21 @@ import { lookAtLogin, type Login, type Place } from './login.ts';
 import { explain, greet, OTHER_CREDENTIALS, readAccount } from './touch.ts';
 
 /*
- * Codex can keep its login in the keyring of the system, where only codex itself can look. It is asked to renew it every few
- * days, and is judged by its word. With "auto" it uses the file only where there is no keyring, and may leave an old one.
+ * Codex can keep its login in the system keyring, which only codex itself can read. It is asked to renew it every few
+ * days, and its answer is believed. With "auto" it uses the file only if there is no keyring, and may leave an old file.
  */
 
-export const KEYRING = 'the keyring of the system (Codex Auth)';
+export const KEYRING = 'the system keyring (Codex Auth)';
 
 const DAY_MS = 86_400_000;
 const RENEW_MS = 3 * DAY_MS;
-/** Codex renews by itself 8 days after the last time; what is older may be renewed by a running one just now. */
+/** Codex itself renews a login after 8 days. A running codex may be renewing one that is older than this. */
 const VENDOR_MS = 7 * DAY_MS;
 const LOOK_AGAIN_MS = 3_600_000;
 const GRACE_MS = 60_000;
 const LOCK_STALE_MS = 60_000;
 
-/** What codex did not say it did, it may have done: it is not made to do it again before this. */
+/** Codex may have renewed without saying so, so it is not asked again before this. */
 const PAUSE_MS = 6 * 3_600_000;
 
 const keyOf = ({ home }: Place) => `keyring: ${home}`;
@@ -33,7 +33,7 @@ async function ageOf(key: string, { files, now }: ProviderContext): Promise<numb
   return noted > 0 && noted <= now() ? now() - noted : Infinity;
 }
 
-/** Codex writes this when a person signs in: all that can be seen of it. */
+/** Codex writes this at a sign-in. Nothing else of a sign-in can be seen. */
 export const signInLog = ({ home }: Place): string => join(home, 'log', 'codex-login.log');
 
 export const keyringFingerprint = async (place: Place, { files }: InspectContext): Promise<string> =>
@@ -42,11 +42,11 @@ export const keyringFingerprint = async (place: Place, { files }: InspectContext
 export type Kept = {
   readonly place: Place;
   readonly program: string;
-  /** What "auto" may have left, or may use. */
+  /** The file that "auto" may use, or may have left behind. */
   readonly file: Login | undefined;
 };
 
-/** Has codex renew what is in the keyring, where that is due. */
+/** Has codex renew the login in the keyring if it is due. */
 export async function renewInKeyring({ place, program, file }: Kept, context: ProviderContext, wait: Wait): Promise<RefreshOutcome> {
   const { files, now, force } = context;
   const age = await ageOf(keyOf(place), context);
@@ -91,7 +91,7 @@ async function askCodex(
   return later(UNANSWERED, now());
 }
 
-/** A keyring that is locked looks like an empty one: what was there before is waited for. */
+/** A locked keyring looks like an empty one, so a login that was there before is waited for. */
 function noLogin({ loginHint }: Place, isKnown: boolean, now: number): RefreshOutcome {
   const hint = `Codex finds no login in the keyring, or the keyring is locked. ${loginHint}`;
   return isKnown ? later(hint, now) : { status: 'unavailable', hint };

@@ -8,7 +8,7 @@ export type Place = {
   readonly home: string;
   /** What a person does where the login is over. */
   readonly loginHint: string;
-  /** What a person should know about where it is. */
+  /** A note for the user about where it is. */
   readonly note?: string | undefined;
   /** Where refresh tokens are spent. */
   readonly endpoint: string;

@@ -12,13 +12,13 @@ import type { Login, Place } from './login.ts';
 /** These would make codex use another credential than the one in its file. */
 export const OTHER_CREDENTIALS = { OPENAI_API_KEY: undefined, CODEX_API_KEY: undefined, CODEX_ACCESS_TOKEN: undefined };
 
-/** How codex is asked, and what it is asked beside. */
+/** What asking codex takes. */
 export type Question = {
   readonly program: string;
   readonly place: Place;
   /** Near the end codex renews by itself as it starts. */
   readonly atTheEnd: boolean;
-  /** Whether it did, so that it is not made to do it twice. */
+  /** Whether it did, so that it does not renew twice. */
   readonly isRenewed: () => Promise<boolean>;
 };
 
@@ -63,23 +63,23 @@ async function ask({ lines, send }: Dialogue, id: number, method: string, params
   return undefined;
 }
 
-/** An account of null alone is no proof: it needs the refusal that codex logs beside it, and that it is the vendor's own. */
+/** A null account alone is no proof: codex must also log a refusal, and the refusal must be the vendor's own. */
 export async function explain(
   { stderr }: ExecResult, answer: JsonObject | undefined, place: Place, fetch: ProviderContext['fetch'],
 ): Promise<Unchanged> {
   const status = Number([...stripVTControlCharacters(stderr).matchAll(/Failed to refresh token status=(\d{3})/g)].at(-1)?.[1]);
   const isRefused = (status === 400 || status === 401) && answer !== undefined && valueAt(answer, 'result.account') === null;
   if (!isRefused) return reported('codex', status);
-  const others = isSafeEndpoint(place.endpoint) ? await whoElseRefuses(place.endpoint, fetch) : undefined;
+  const others = isSafeEndpoint(place.endpoint) ? await proxyRefusal(place.endpoint, fetch) : undefined;
   if (others !== undefined) throw intercepted({ status: others, reason: REFUSES_ALL });
   const proof = `The vendor refused codex's own renewal for good: ${status}.`;
   return { status: 'login-required', hint: place.loginHint, proof };
 }
 
-const REFUSES_ALL = 'it refuses every request, also one without a login';
+const REFUSES_ALL = 'it refuses every request, even one without a login';
 
-/** Codex does not say whether a proxy refused. One that does refuses also what carries no login; the vendor does not. */
-async function whoElseRefuses(endpoint: string, fetch: ProviderContext['fetch']): Promise<number | undefined> {
+/** The status of a proxy's refusal. A proxy refuses even a request without a login; the vendor does not. */
+async function proxyRefusal(endpoint: string, fetch: ProviderContext['fetch']): Promise<number | undefined> {
   const { status } = await fetch(endpoint, { method: 'HEAD', redirect: 'manual' }).catch((error: unknown) => {
     throw offline({ host: new URL(endpoint).host }, error);
   });

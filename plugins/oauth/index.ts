@@ -22,7 +22,7 @@ const schema = z.strictObject({
   scope: z.string().optional(),
   body: z.enum(['form', 'json']).optional(),
   headers: z.record(z.string(), z.string()).optional(),
-  /** Codes of the vendor's that mean that the login is over, beside the usual ones. */
+  /** Vendor codes that mean that the login is over, in addition to the usual ones. */
   permanentCodes: z.array(z.string().min(1)).optional(),
   paths: z.strictObject({ access: path, refresh: path, expiresAt: path.optional() }),
 });

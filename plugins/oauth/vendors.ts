@@ -13,8 +13,8 @@ const CREDENTIALS = [
 ] as const;
 
 /**
- * The built-in provider whose credential this is: by its place, with links followed, or as another name of the same file. Its owner rotates the
- * refresh token under locks and rules of its own, and it is nothing to be sent to an address of one's choice.
+ * The built-in provider whose credential this is: by its path, through links, or as a hard link. Its owner rotates the
+ * refresh token under its own locks and rules, and it must not be sent to an arbitrary address.
  */
 export function vendorOf(file: string, env: Readonly<Record<string, string | undefined>> = process.env): string | undefined {
   const places = [expandHome(file), followed(expandHome(file))];
@@ -26,7 +26,7 @@ export function vendorOf(file: string, env: Readonly<Record<string, string | und
   })?.provider;
 }
 
-/** With links followed; those of its folder where the file is not there yet. */
+/** The path with links followed; for a missing file, the links of its folder. */
 function followed(path: string): string {
   try {
     return realpathSync(path);

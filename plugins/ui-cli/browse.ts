@@ -6,7 +6,7 @@ type Opener = { readonly program: string; readonly args: readonly string[] };
 /** An opener that takes this long without an error has the browser in hand. */
 const PATIENCE_MS = 3_000;
 
-/** What shows a file in the browser on this platform, as an argument and never through a shell; undefined where nobody would see it. */
+/** The program that opens a file in the browser, never through a shell; undefined without a desktop. */
 export function openerOf(file: string, platform: NodeJS.Platform, env: Env): Opener | undefined {
   switch (platform) {
     case 'darwin': return { program: 'open', args: [file] };
@@ -17,7 +17,7 @@ export function openerOf(file: string, platform: NodeJS.Platform, env: Env): Ope
   }
 }
 
-/** Shows a file in the person's browser. False where that is not possible. */
+/** Opens a file in the user's browser. False if that is not possible. */
 export async function browse(file: string, env: Env, platform: NodeJS.Platform = process.platform): Promise<boolean> {
   const opener = openerOf(file, platform, env);
   if (!opener) return false;

@@ -31,7 +31,7 @@ export const realWorld: World = {
   interrupted() {
     const controller = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
-    // What is shown until somebody ends it ends with its reader.
+    // A live view ends with its reader.
     process.stdout.once('error', () => controller.abort());
     return controller.signal;
   },
@@ -77,7 +77,7 @@ async function runCommand(load: () => Promise<Command>, { args, options }: Invoc
     const { document, text, exitCode = EXIT.fine, afterwards } = await command({
       args, options: { ...options, ...(configFile ? { config: configFile } : {}) },
       screen, cwd, env, platform, now, ways, interrupted, daemon: connections.daemon,
-      // Not every command needs one, and not everyone has one.
+      // Found on demand: not every command needs a home, and not every user has one.
       get home() {
         return locateHome(env);
       },

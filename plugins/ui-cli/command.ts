@@ -22,7 +22,7 @@ export type CommandContext = {
   readonly options: Options;
   readonly screen: Screen;
   readonly home: Home;
-  /** The working directory; undefined where it is gone. */
+  /** The working directory; undefined if it is gone. */
   readonly cwd?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;

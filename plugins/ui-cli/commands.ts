@@ -57,7 +57,7 @@ const SEE: readonly CommandEntry[] = [
   },
   {
     usage: 'ui', about: 'open the settings page in the browser',
-    options: [{ flags: '--print', about: 'print its one-time link instead' }, { flags: '--close', about: 'close all pages that are open' }],
+    options: [{ flags: '--print', about: 'print its one-time link instead' }, { flags: '--close', about: 'close all open pages' }],
     load: async () => (await import('./commands/ui.ts')).ui,
   },
   {
@@ -127,11 +127,11 @@ const SET_UP: readonly CommandEntry[] = [
     load: async () => (await import('./commands/config.ts')).configPath,
   },
   {
-    usage: 'config trust [file]', about: 'use the configuration of the working directory as it is now',
+    usage: 'config trust [file]', about: 'trust the configuration in the working directory as it is now',
     load: async () => (await import('./commands/config-trust.ts')).configTrust,
   },
   {
-    usage: 'config distrust [file]', about: 'take that back',
+    usage: 'config distrust [file]', about: 'withdraw that trust',
     load: async () => (await import('./commands/config-trust.ts')).configDistrust,
   },
   {

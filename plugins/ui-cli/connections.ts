@@ -18,7 +18,7 @@ export type Ways = {
   isRunning(pid: number): boolean;
   /** Asks a process to end. */
   terminate(pid: number): void;
-  /** Shows a file in the person's browser. False where there is no desktop to show it on. */
+  /** Opens a file in the user's browser. False without a desktop. */
   browse(file: string, env: Readonly<Record<string, string | undefined>>): Promise<boolean>;
 };
 
@@ -54,7 +54,7 @@ export interface Connections {
   close(): Promise<void>;
 }
 
-/** Opens what a command asks for, and closes all of it afterwards. `beforeOneShot` is awaited before a kernel of one's own is started. */
+/** Opens what a command asks for, and closes it afterwards. `beforeOneShot` runs before a one-shot kernel is started. */
 export function createConnections(ways: Ways, once: SpawnOptions, beforeOneShot?: () => Promise<void>): Connections {
   const closing: (() => void | Promise<void>)[] = [];
 

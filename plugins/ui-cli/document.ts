@@ -3,7 +3,7 @@ import type { PluginInfo } from '../../sdk/rpc.ts';
 import type { Session } from '../../sdk/session.ts';
 import type { Overview } from './render/sessions.ts';
 
-/** The sessions as programs read them. A plugin that did not load is listed as a halted session. */
+/** The sessions for programs. A plugin that did not load is listed as a halted session. */
 export const documentOf = ({ sessions, plugins }: Pick<Overview, 'sessions' | 'plugins'>): readonly Session[] =>
   [...sessions, ...plugins.filter(({ status }) => status === 'failed').map(haltedBy)];
 

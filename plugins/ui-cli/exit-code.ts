@@ -27,7 +27,7 @@ export function exitCodeOfSessions(sessions: readonly Session[], now: number): E
   return sessions.some(session => isFailing(session) || isExpired(session, now)) ? EXIT.failing : EXIT.fine;
 }
 
-/** A plugin that did not load keeps nothing alive, and nobody knows how many sessions it would have kept. */
+/** A plugin that did not load keeps nothing alive, and how many sessions it has is unknown. */
 export function exitCodeOf({ sessions, plugins }: Pick<Overview, 'sessions' | 'plugins'>, now: number): ExitCode {
   const ofSessions = exitCodeOfSessions(sessions, now);
   return ofSessions === EXIT.fine && plugins.some(({ status }) => status === 'failed') ? EXIT.failing : ofSessions;

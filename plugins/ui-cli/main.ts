@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-/** The reader has seen enough, as in `keepalive history | head`, or the terminal is closed. */
+/** The reader has ended, as in `keepalive history | head`, or the terminal is closed. */
 const GONE = new Set(['EPIPE', 'ECONNRESET', 'EIO']);
 
-// What a command does goes on to its end, also where its words do not arrive: it may have just spent a token.
+// A command runs to its end even if its output is lost: it may have just spent a token.
 process.stderr.on('error', () => undefined);
 process.stdout.on('error', () => undefined);
 process.stdout.once('error', ({ code = '' }: NodeJS.ErrnoException) => {

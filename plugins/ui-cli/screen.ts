@@ -33,7 +33,7 @@ export interface Screen {
   draw(picture: string | undefined): void;
 }
 
-/** The only ways in which text gets to the outside: whatever is in it, it steers no terminal. */
+/** All output goes through these two, so that no text can control the terminal. */
 export const print = (output: Output, text: string): void => void output.write(shown(text));
 export const printDocument = (output: Output, document: unknown): void => void output.write(`${printableJson(JSON.stringify(document, null, 2))}\n`);
 

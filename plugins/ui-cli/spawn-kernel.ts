@@ -11,7 +11,7 @@ export type SpawnOptions = {
   /** A daemon goes on when we end; a one-shot kernel serves this command alone and attempts nothing by itself. */
   readonly mode: 'daemon' | 'once';
   readonly configFile?: string | undefined;
-  /** A configuration in the working directory counts, where it is trusted. */
+  /** A trusted configuration in the working directory is used. */
   readonly here?: boolean | undefined;
   /** It comes up, and tells what it can, also where the configuration is refused. */
   readonly tolerant?: boolean | undefined;
@@ -19,7 +19,7 @@ export type SpawnOptions = {
   readonly demo?: boolean | undefined;
   /** Where its log is, for the person to look at if it does not start. */
   readonly logFile: string;
-  /** Shows the person a line, of a one-shot kernel that has to finish first. */
+  /** Shows the user a line while a one-shot kernel finishes. */
   readonly tell?: ((text: string) => void) | undefined;
   /** How long it may take until it answers, in milliseconds. [60000] */
   readonly limitMs?: number | undefined;
@@ -62,16 +62,16 @@ export async function spawnKernel(options: SpawnOptions, main: string = fileURLT
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-const FINISHING = 'Stopping, once the renewal under way is written down. A second time leaves it to finish by itself.';
-/** A kernel with nothing under way is gone before anyone has read that it finishes. */
+const FINISHING = 'Stopping once the renewal under way is saved. Interrupt again to let it finish in the background.';
+/** A kernel with nothing under way ends before the line could be read. */
 const TELL_AFTER_MS = 500;
 
-/** A signal ends the kernel first, which finishes what it is renewing, and then us. A second signal ends us alone. */
+/** A signal first stops the kernel, which finishes its renewal, and then us. A second signal ends us alone. */
 function endAfter(child: ChildProcess, tell: SpawnOptions['tell']): void {
   const forget = () => SIGNALS.forEach(signal => process.off(signal, onSignal));
   const onSignal = (signal: NodeJS.Signals) => {
     forget();
-    // Windows would end it at once; there, the console tells it by itself.
+    // On Windows this would end it at once, and the console signals it anyway.
     if (process.platform !== 'win32') child.kill(signal);
     const telling = setTimeout(() => tell?.(FINISHING), TELL_AFTER_MS);
     child.once('exit', () => {

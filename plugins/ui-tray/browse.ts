@@ -4,7 +4,7 @@ const OPENERS: Partial<Record<NodeJS.Platform, readonly [program: string, ...arg
   darwin: ['open'], win32: ['rundll32.exe', 'url.dll,FileProtocolHandler'],
 };
 
-/** Shows a file in the person's browser, as an argument and never through a shell. */
+/** Opens a file in the user's browser, never through a shell. */
 export async function browse(file: string, platform: NodeJS.Platform = process.platform): Promise<void> {
   const [program, ...args] = OPENERS[platform] ?? ['xdg-open'];
   const child = spawn(program, [...args, file], { stdio: 'ignore', detached: true, windowsHide: true });

@@ -149,7 +149,7 @@ describe('at the command line', () => {
     expect(existsSync(ran(place.repository))).toBe(false);
     if (stdout !== '') JSON.parse(stdout);
     expect(stderr.split('\n').filter(line => line.includes(join(place.repository, 'keepalive.config.mjs')))).toEqual([
-      expect.stringMatching(/ is there and is not used: it is not trusted\. Look at it, then `keepalive config trust`, or name it with --config\.$/),
+      expect.stringMatching(/ was found but is not used: it is not trusted\. Review it, then run `keepalive config trust`, or name it with --config\.$/),
     ]);
   });
 
@@ -183,7 +183,7 @@ describe('at the command line', () => {
     await cli(place, ['config', 'trust']);
     const { code, stdout, stderr } = await cli(place, ['start', '--json']);
     expect([code, JSON.parse(stdout).configFile, existsSync(ran(place.repository))]).toEqual([0, null, false]);
-    expect(stderr).toMatch(/^\S+keepalive\.config\.mjs is there and is not used: a daemon in the background takes it only by --config\.\n$/);
+    expect(stderr).toMatch(/^\S+keepalive\.config\.mjs was found but is not used: a daemon in the background uses it only with --config\.\n$/);
     expect(JSON.parse((await cli(place, ['restart', '--json'])).stdout).configFile).toBeNull();
     expect(existsSync(ran(place.repository))).toBe(false);
     const named = await cli(place, ['restart', '--json', '--config', 'keepalive.config.mjs']);
@@ -223,6 +223,6 @@ describe('at the command line', () => {
     const folder = mkdtempSync(join(place.repository, 'a\nb\u2028c'));
     writeFileSync(join(folder, '.keepaliverc'), DATA);
     const { stderr } = await cli({ ...place, repository: folder }, ['plan']);
-    expect(stderr).toMatch(/a\?b\?c\S+\.keepaliverc is there and is not used/);
+    expect(stderr).toMatch(/a\?b\?c\S+\.keepaliverc was found but is not used/);
   });
 });

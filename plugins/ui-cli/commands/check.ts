@@ -15,7 +15,7 @@ export const check: Command = async context => {
   const known = new Map(overview.sessions.map(session => [session.id, session]));
   const due = before.filter(session => isDue(session, known.get(session.id), context.now()));
   const { errors } = context.options.refresh ? await refreshAll(context, client, awake(due)) : { errors: [] };
-  // What counts is what the credential shows now, not what was remembered of it.
+  // Report what the credential shows now, not what was remembered.
   const sessions = due.length > 0 && context.options.refresh ? await look() : before;
   const found = { ...overview, sessions, plugins: context.args.length ? [] : overview.plugins };
   return {

@@ -10,7 +10,7 @@ export const configTrust: Command = async context => {
   const [file] = given === undefined ? await configsIn(resolve(cwd)) : [resolve(cwd, given)];
   if (file === undefined) throw new Error('There is no configuration in this folder.');
   if (given !== undefined && !(await configsIn(dirname(file))).includes(file)) {
-    throw new KeepaliveError('KA_CONFIG_NOT_FOUND', { file, hint: 'Only what is looked for in a folder needs trust; any other file is named with --config.' });
+    throw new KeepaliveError('KA_CONFIG_NOT_FOUND', { file, hint: 'Only a configuration that is found by its name needs trust. Name any other file with --config.' });
   }
   const record = await trust(file, home);
   await putInForce(context, record.file);
@@ -24,7 +24,7 @@ export const configTrust: Command = async context => {
   };
 };
 
-/** A daemon that runs by it reads it at once: it may have refused a change that was not trusted yet. */
+/** A daemon that uses the file reloads it: it may have refused a change that was not trusted yet. */
 async function putInForce(context: CommandContext, file: string): Promise<void> {
   if ((await infoOf(context))?.configFile === file) await (await context.daemon()).request('kernel/reload');
 }
@@ -35,6 +35,6 @@ export const configDistrust: Command = async ({ args: [given], cwd = '.', home }
   for (const file of files) if (await distrust(file, home)) taken.push(file);
   return {
     document: { files: taken },
-    text: () => (taken.length ? `Not trusted any more: ${taken.join(', ')}` : 'It was not trusted.'),
+    text: () => (taken.length ? `No longer trusted: ${taken.join(', ')}` : 'It was not trusted.'),
   };
 };

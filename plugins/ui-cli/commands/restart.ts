@@ -13,7 +13,7 @@ export const restart: Command = async given => {
     return OUTDATED;
   });
   if (!running) return start(given);
-  // It may have been named at the start; one of the user's own folder is found again, and judged again.
+  // It may have been named at the start. One in the user's own folder is found and checked again.
   const named = running.configFile !== null && dirname(running.configFile) !== given.home.configDir ? running.configFile : undefined;
   const config = given.options.config ?? named;
   if (config === named && named !== undefined) await requireStillTrusted(named, given.home);
@@ -27,11 +27,11 @@ export const restart: Command = async given => {
 
 /** What is known of a daemon that we cannot talk to. */
 const OUTDATED = { configFile: null };
-/** What was trusted once, and has changed, is not run because a daemon had it before. */
+/** A trusted file that has changed needs trust again, even if the running daemon had it. */
 async function requireStillTrusted(file: string, home: Home): Promise<void> {
   const verdict = await verdictOn(file, home);
   if (verdict.trusted || !verdict.known) return;
-  throw new KeepaliveError('KA_CONFIG_INVALID', { file, problems: [{ path: '', message: `${verdict.why}. Look at it, then \`keepalive config trust ${file}\`.` }] });
+  throw new KeepaliveError('KA_CONFIG_INVALID', { file, problems: [{ path: '', message: `${verdict.why}. Review it, then run \`keepalive config trust ${file}\`.` }] });
 }
 
 /** A kernel of its own meets what is wrong with the configuration, while the daemon goes on by the one it has. */

@@ -27,7 +27,7 @@ export const start: Command = async context => {
   return answer(info, true);
 };
 
-/** What keeps the daemon from being reached as it should be. Sessions are kept all the same. */
+/** Reports trouble with the API. Sessions are kept alive regardless. */
 async function noteTrouble({ daemon, screen }: CommandContext): Promise<void> {
   const notices = await (await daemon()).request('notice/list');
   for (const notice of notices.filter(isOfKernel)) screen.note(describeNotice(notice));

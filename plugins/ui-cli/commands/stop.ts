@@ -10,7 +10,7 @@ export const stop: Command = async context => {
 /** A vendor program that may be renewing a credential is waited for. */
 const PATIENCE_MS = 90_000;
 
-/** Ends the daemon, and waits until its process is gone. Answers which it was. */
+/** Stops the daemon and waits until its process is gone. */
 export async function stopDaemon(context: CommandContext): Promise<{ readonly pid: number }> {
   const { ways, now } = context;
   const pid = await askToStop(context);
@@ -28,7 +28,7 @@ async function askToStop({ daemon, ways, platform }: CommandContext): Promise<nu
     return pid;
   } catch (error) {
     const pid = outdatedPid(error);
-    // Windows has no signal that lets a process write down what it just renewed.
+    // Windows has no signal that lets a process save what it just renewed.
     if (pid === undefined || platform === 'win32') throw error;
     ways.terminate(pid);
     return pid;

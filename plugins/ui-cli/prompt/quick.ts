@@ -18,7 +18,7 @@ export function quickPrompt(argv: readonly string[]): string | undefined {
   return line && `${printable(line)}\n`;
 }
 
-/** Undefined where there is no home; the long way tells why. */
+/** Undefined without a home; the full command reports why. */
 function findStates(env: NodeJS.ProcessEnv): string | undefined {
   try {
     return locateHome(env).states;

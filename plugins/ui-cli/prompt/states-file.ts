@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { WITHOUT_WAITING } from '../../../sdk/plain-file.ts';
 import type { Notice, SessionRecord, StatesFile } from '../../../sdk/session.ts';
 
-/** What a plugin's id can be; anything else in the file is none, and would end up in a shell. */
+/** The form of a plugin's id. Anything else in the file is ignored, because ids end up in a shell. */
 const ID = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
 export type States = Pick<StatesFile, 'sessions'> & Partial<Pick<StatesFile, 'notices'>>;

@@ -20,7 +20,7 @@ const SYMBOLS: Readonly<Record<PromptClass, string>> = {
 /** A wake this long overdue means that nobody is there to keep it: a laptop that just woke needs seconds. */
 const OVERDUE_MS = 10 * 60_000;
 
-/** A plugin that did not load is called as the configuration names it, and that ends up in a shell. */
+/** The name of a plugin that did not load comes from the configuration and ends up in a shell. */
 const PLAIN = /^[\w@./-]{1,64}$/;
 
 const DEFAULT_FORMAT = '{symbol} {summary}';

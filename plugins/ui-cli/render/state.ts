@@ -28,7 +28,7 @@ export function stateCell(state: SessionState): Cell {
   }
 }
 
-/** The state of a session. What has expired is not alive, whatever it was when it was last renewed. */
+/** The state of a session. An expired session is not alive, whatever its last renewal said. */
 export function sessionCell(session: Session, now: number): Cell {
   if (session.state.name === 'halted' || !isExpired(session, now)) return stateCell(session.state);
   return { text: isOver(session.loginExpiresAt, now) ? '▲ login expired' : '▲ expired', style: 'yellow' };
@@ -55,10 +55,10 @@ export function whatToDo(session: Session, now: number): string | undefined {
   }
   switch (state.why) {
     case 'paused': return undefined;
-    case 'login-required': return `${sentence(state.hint)} It is picked up by itself once you have signed in.`;
+    case 'login-required': return `${sentence(state.hint)} It resumes automatically once you have signed in.`;
     case 'unavailable': {
       const kept = lastSuccessAt === undefined ? '' : `It was kept alive until ${relativeAndLocal(lastSuccessAt, now)}. `;
-      return `${kept}${sentence(state.hint)} It is picked up by itself once that has changed.`;
+      return `${kept}${sentence(state.hint)} It resumes automatically once that has changed.`;
     }
     case 'too-many-failures':
       return `${sentence(state.hint)}${again(state.wakeAt, now)} When the cause is gone: \`keepalive resume ${id}\`.`;
@@ -66,6 +66,6 @@ export function whatToDo(session: Session, now: number): string | undefined {
 }
 
 const again = (at: number | undefined, now: number): string =>
-  (at === undefined ? '' : ` It is tried once more ${relative(at, now)}.`);
+  (at === undefined ? '' : ` It is retried ${relative(at, now)}.`);
 
 const sentence = (text: string): string => oneLine(text).replace(/[^.!?]$/, '$&.');

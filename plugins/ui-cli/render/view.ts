@@ -16,7 +16,7 @@ export type View = {
 
 export const plain: Paint = (_style, text) => text;
 
-/** Tells our own styles from escape sequences in text from elsewhere, which cannot know it. */
+/** Marks our own styles. Escape sequences in foreign text cannot know it. */
 const MARK = Array.from({ length: 4 }, () => 1_000 + Math.floor(Math.random() * 9_000)).join(';');
 const OWN_STYLE = new RegExp(`\\x1b\\[${MARK};(\\d+)m`);
 
@@ -25,6 +25,6 @@ export const coloured: Paint = (style, text) => {
   return `\x1b[${MARK};${open}m${text}\x1b[${MARK};${close}m`;
 };
 
-/** What may go to a terminal: of the text all that does not steer it, and our own styles. */
+/** Text that is safe for a terminal: no control characters, only our own styles. */
 export const shown = (text: string): string =>
   text.split(OWN_STYLE).map((part, index) => (index % 2 === 0 ? printable(part) : `\x1b[${part}m`)).join('');

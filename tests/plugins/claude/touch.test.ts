@@ -81,7 +81,7 @@ describe('a silent claude', () => {
   test('is noted of the login, until that changes', async () => {
     const { context, refreshAt } = passing(idle, EXPIRED, { version: '2.1.330' });
     await refreshAt(0);
-    expect(await provider().inspect?.(context)).toMatchObject({ hint: expect.stringContaining('left it as it was') });
+    expect(await provider().inspect?.(context)).toMatchObject({ hint: expect.stringContaining('left it unchanged') });
     context.files.write(STORE, claudeLogin(RENEWED));
     expect(await provider().inspect?.(context)).toMatchObject({ hint: undefined });
   });
@@ -134,8 +134,8 @@ describe('a release that nobody has tried', () => {
     const { context, refreshAt } = passing(writing(EMPTIED), EXPIRED, { version: '3.0.0' });
     expect(await refreshAt(0)).toMatchObject({ status: 'login-required' });
     context.files.write(STORE, claudeLogin(EXPIRED));
-    expect(await refreshAt(6 * DAY)).toMatchObject({ status: 'deferred', method: 'observe', reason: expect.stringContaining('claude 3.0.0 emptied it') });
-    expect(await provider().inspect?.(context)).toMatchObject({ hint: expect.stringContaining('claude 3.0.0 emptied it') });
+    expect(await refreshAt(6 * DAY)).toMatchObject({ status: 'deferred', method: 'observe', reason: expect.stringContaining('claude 3.0.0 was asked to renew its credential and emptied it') });
+    expect(await provider().inspect?.(context)).toMatchObject({ hint: expect.stringContaining('claude 3.0.0 was asked to renew its credential and emptied it') });
     expect(touches(context)).toHaveLength(1);
     expect(context.calls.log).toMatchObject([{ level: 'warn', fields: { version: '3.0.0' } }]);
     context.files.write(STORE, claudeLogin(ENDING));
@@ -150,8 +150,8 @@ describe('a release that nobody has tried', () => {
     const { context, refreshAt } = passing(idle, EXPIRED, { version: '3.0.0' });
     for (const at of TRIED) await refreshAt(at);
     expect(touches(context)).toHaveLength(TRIED.length);
-    expect(await refreshAt(3 * DAY)).toMatchObject({ status: 'deferred', method: 'observe', reason: expect.stringContaining('claude 3.0.0 left it as it was') });
-    expect(await provider().inspect?.(context)).toMatchObject({ hint: expect.stringContaining('claude 3.0.0 left it as it was') });
+    expect(await refreshAt(3 * DAY)).toMatchObject({ status: 'deferred', method: 'observe', reason: expect.stringContaining('claude 3.0.0 was asked to renew its credential and left it unchanged') });
+    expect(await provider().inspect?.(context)).toMatchObject({ hint: expect.stringContaining('claude 3.0.0 was asked to renew its credential and left it unchanged') });
     expect(touches(context)).toHaveLength(TRIED.length);
     await refreshAt(9 * DAY);
     expect(touches(context)).toHaveLength(TRIED.length + 1);

@@ -35,7 +35,7 @@ describe('the configuration', () => {
     const context = machine({ [CONFIG]: text }, () => account);
     expect(await provider().inspect?.(context)).toEqual({
       present: true, store: expect.stringContaining('keyring'), owner: 'codex', program: '/bin/codex', versionArgs: ['--version'], method: 'touch',
-      fingerprint: expect.any(String), hint: expect.stringContaining('cannot be looked at'),
+      fingerprint: expect.any(String), hint: expect.stringContaining('cannot be inspected'),
     });
     expect(context.calls.exec).toEqual([]);
     expect(await provider().refresh(context)).toEqual({ status: 'refreshed', method: 'touch' });

@@ -32,9 +32,9 @@ describe('the table of sessions', () => {
   });
 
   test.each<[string, SessionState, string]>([
-    ['a session that gave up, and when it is tried once more', { ...GAVE_UP, wakeAt: NOW + DAY, wakeWhy: '' } as SessionState, '✗ web: The vendor answered something unexpected. It is tried once more in 24 h. When the cause is gone: `keepalive resume web`.'],
+    ['a session that gave up, and when it is retried', { ...GAVE_UP, wakeAt: NOW + DAY, wakeWhy: '' } as SessionState, '✗ web: The vendor answered something unexpected. It is retried in 24 h. When the cause is gone: `keepalive resume web`.'],
     ['one that waits, by the reason that was given', { name: 'waiting', why: 'deferred', failures: 0, tries: 0, wakeAt: NOW + DAY, wakeWhy: '', hint: 'Claude renews it when it is next used' }, '◌ web: Claude renews it when it is next used.'],
-    ['what is unavailable, and that it is looked at again', { name: 'halted', why: 'unavailable', failures: 0, hint: 'Install it.' }, '✗ web: Install it. It is picked up by itself once that has changed.'],
+    ['what is unavailable, and that it is looked at again', { name: 'halted', why: 'unavailable', failures: 0, hint: 'Install it.' }, '✗ web: Install it. It resumes automatically once that has changed.'],
   ])('says beneath of %s', (_name, state, line) => {
     expect(renderOverview({ ...overview, sessions: [session('web', state)] }, { now: NOW, width: Infinity, paint: plain }).split('\n').at(-1)).toBe(line);
   });
@@ -42,7 +42,7 @@ describe('the table of sessions', () => {
   test('says beneath what a person can do, for each session in trouble and for no other', () => {
     expect(render(Infinity).split('\n').slice(5)).toEqual([
       '',
-      '✗ codex: Sign in again: run `codex login`. It is picked up by itself once you have signed in.',
+      '✗ codex: Sign in again: run `codex login`. It resumes automatically once you have signed in.',
       '▲ acme-work: The program did not do what was asked of it. It is tried again in 4 min; `keepalive explain acme-work` says more.',
     ]);
   });

@@ -50,9 +50,9 @@ describe('what will not last is said', () => {
     ['nothing, where all of it does', '/usr/bin/node', MAIN, []],
     ['Node of one version', `${NVM}/node`, MAIN, [/^\/home\/me\/\.nvm\/.*After an upgrade.*`keepalive service install` again/]],
     ['ours of one version', '/usr/bin/node', '/home/me/.pnpm/session-keepalive@0.1.0/dist/kernel/main.js', [/session-keepalive@0\.1\.0.*one version/]],
-    ['ours of npx', '/usr/bin/node', '/home/me/.npm/_npx/1a2b/node_modules/session-keepalive/dist/kernel/main.js', [/may be gone tomorrow.*npm install --global/]],
-    ['ours below a folder for temporary files', '/usr/bin/node', '/my/tmp/x/main.js', [/may be gone tomorrow/]],
-    ['both', `${SHELL}/node`, '/tmp/x/main.js', [/fnm_multishells.*may be gone/, /\/tmp\/x.*may be gone/]],
+    ['ours of npx', '/usr/bin/node', '/home/me/.npm/_npx/1a2b/node_modules/session-keepalive/dist/kernel/main.js', [/is temporary.*npm install --global/]],
+    ['ours below a folder for temporary files', '/usr/bin/node', '/my/tmp/x/main.js', [/is temporary/]],
+    ['both', `${SHELL}/node`, '/tmp/x/main.js', [/fnm_multishells.*is temporary/, /\/tmp\/x.*is temporary/]],
   ])('%s', (_name, node, main, expected) => {
     const notes = lastingNotes([node, main], { TMPDIR: '/my/tmp' });
     expect(notes).toEqual(expected.map(pattern => expect.stringMatching(pattern)));
