@@ -1,15 +1,26 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 
 /**
- * Tells a process from a later one with the same pid: its PID namespace and its start time. Undefined where only a pid is known; Linux alone
- * has both at hand.
+ * Tells a process from a later one with the same pid: its PID namespace and its start time. Undefined if only a pid is
+ * known; only Linux has both at hand.
  */
 export function identityOf(pid: number): string | undefined {
+  const stat = statOf(pid);
   try {
-    const [namespace, fields] = [readlinkSync('/proc/self/ns/pid'), readFileSync(`/proc/${pid}/stat`, 'latin1')];
-    // The name of the program, in parentheses, may contain anything. The start time is field 22.
-    const startTime = fields.slice(fields.lastIndexOf(')') + 2).split(' ')[19];
-    return startTime === undefined ? undefined : `${namespace} ${startTime}`;
+    return stat && `${readlinkSync('/proc/self/ns/pid')} ${stat.startedAt}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The state letter and the start time of a process, as Linux has them; undefined if they cannot be read. */
+export function statOf(pid: number): { readonly state: string; readonly startedAt: string } | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The name of the program, in parentheses, may contain anything. After it come fields 3 and up.
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    const [state, startedAt] = [fields[0], fields[19]];
+    return state && startedAt ? { state, startedAt } : undefined;
   } catch {
     return undefined;
   }
@@ -23,15 +34,18 @@ export function presenceOf(pid: number, identity: string | undefined): 'ours' | 
     if (own !== undefined && own.split(' ')[0] !== identity.split(' ')[0]) return 'unknown';
     if (now !== undefined && now !== identity) return 'gone';
   }
-  return isSignalable(pid) && !isOthersOrDead(pid) ? 'ours' : 'gone';
+  return signal(pid) === 'taken' && !isOthersOrDead(pid) ? 'ours' : 'gone';
 }
 
-/** Another user's process gives EPERM, unless we are root. */
-function isSignalable(pid: number): boolean {
+/** Whether a process with this pid exists, whoever owns it. */
+export const isRunning = (pid: number): boolean => signal(pid) !== 'gone';
+
+/** Another user's process refuses a signal, unless we are root. */
+function signal(pid: number): 'taken' | 'refused' | 'gone' {
   try {
-    return pid > 0 && process.kill(pid, 0);
-  } catch {
-    return false;
+    return pid > 0 && process.kill(pid, 0) ? 'taken' : 'gone';
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM' ? 'refused' : 'gone';
   }
 }
 

@@ -3,6 +3,7 @@ import { readlinkSync } from 'node:fs';
 import { open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isRunning } from '../../sdk/process-identity.ts';
 import { errnoOf } from './errno.ts';
 
 const WINDOWS = process.platform === 'win32';
@@ -102,14 +103,5 @@ function pidNamespace(): string {
     return readlinkSync('/proc/self/ns/pid');
   } catch {
     return ''; // Linux alone has any.
-  }
-}
-
-/** Whether there is a process of that id, whoever's it is. */
-export function isRunning(pid: number): boolean {
-  try {
-    return pid > 0 && process.kill(pid, 0);
-  } catch (error) {
-    return errnoOf(error) === 'EPERM';
   }
 }

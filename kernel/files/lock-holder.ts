@@ -2,7 +2,7 @@ import { readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { readPlainFile } from '../../sdk/plain-file.ts';
-import { isRunning } from './durable.ts';
+import { isRunning, statOf } from '../../sdk/process-identity.ts';
 
 /** Kept beside the lock: other programs remove the lock's folder with rmdir(2), so it must stay empty. */
 const recordOf = (lock: string): string => `${lock}.holder`;
@@ -39,7 +39,7 @@ export async function isHolderDead(lock: string): Promise<boolean> {
   try {
     const record = recordSchema.parse(JSON.parse((await readPlainFile(recordOf(lock))).toString('utf8')));
     const [us, identity] = await Promise.all([whoWeAre(), identityOf(lock)]);
-    return record.scope === us?.scope && record.lock === identity && await hasEnded(record);
+    return record.scope === us?.scope && record.lock === identity && hasEnded(record);
   } catch {
     return false;
   }
@@ -56,22 +56,15 @@ async function identify(): Promise<Self | undefined> {
   const namespaces = ['pid', 'time'].map(name => readlink(`/proc/self/ns/${name}`).catch(() => name));
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
   const scope = [hostname(), boot.trim(), ...await Promise.all(namespaces)].join(' ');
-  const { startedAt } = await readStat(process.pid);
+  const startedAt = statOf(process.pid)?.startedAt;
   // The /proc of another PID namespace would describe other processes.
-  return await readlink('/proc/self') === String(process.pid) ? { pid: process.pid, startedAt, scope } : undefined;
+  const isOurs = await readlink('/proc/self') === String(process.pid);
+  return isOurs && startedAt !== undefined ? { pid: process.pid, startedAt, scope } : undefined;
 }
 
 /** A zombie stays listed until its parent reaps it. */
-async function hasEnded({ pid, startedAt }: Self): Promise<boolean> {
+function hasEnded({ pid, startedAt }: Self): boolean {
   if (!isRunning(pid)) return true;
-  const now = await readStat(pid);
-  return now.startedAt !== startedAt || now.state === 'Z' || now.state === 'X';
-}
-
-/** The name, in brackets, may hold anything. */
-async function readStat(pid: number): Promise<{ readonly state: string; readonly startedAt: string }> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const [state, , , , , , , , , , , , , , , , , , , startedAt] = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  if (!state || !startedAt) throw new Error('It is not as proc(5) says.');
-  return { state, startedAt };
+  const now = statOf(pid);
+  return now !== undefined && (now.startedAt !== startedAt || now.state === 'Z' || now.state === 'X');
 }

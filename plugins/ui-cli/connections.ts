@@ -1,5 +1,6 @@
 import { connect, createClient, type KeepaliveClient } from '../../sdk/client.ts';
 import { isKeepaliveError } from '../../sdk/errors.ts';
+import { isRunning } from '../../sdk/process-identity.ts';
 import type { KernelProcess, SpawnOptions } from './spawn-kernel.ts';
 import type { TrayStart } from './spawn-tray.ts';
 
@@ -31,14 +32,7 @@ export const realWays: Ways = {
     return kernel.startDaemon(options);
   },
   spawnTray: async () => (await import('./spawn-tray.ts')).spawnTray(),
-  isRunning(pid) {
-    try {
-      return process.kill(pid, 0);
-    } catch (error) {
-      // EPERM: it is there, and belongs to someone else.
-      return (error as NodeJS.ErrnoException).code === 'EPERM';
-    }
-  },
+  isRunning,
   terminate: pid => void process.kill(pid, 'SIGTERM'),
   browse: async (file, env) => (await import('./browse.ts')).browse(file, env),
 };

@@ -33,7 +33,7 @@ export const intercepted = (details: Readonly<Record<string, unknown>>): Keepali
 const PAGE_STARTS = ['<!doctype', '<html', '<head', '<body', '<?xml', '<!--'];
 
 /** Whether a text is a web page. */
-export function isPage(text: string): boolean {
+function isPage(text: string): boolean {
   const start = text.trimStart().slice(0, 16).toLowerCase();
   return PAGE_STARTS.some(tag => start.startsWith(tag));
 }

@@ -11,7 +11,7 @@ const PASSING = /^\/(?:tmp|var\/tmp|run\/user|dev|proc|(?:private\/)?var\/folder
 const OF_ONE_VERSION = /[\\/](?:[\w.+-]*@)?v?\d+\.\d+\.\d+[^\\/]*[\\/]/;
 
 /** Whether it may be gone when the shell is closed, the user logs out, or a cache is emptied. */
-export const isPassing = (path: string, { TMPDIR, TEMP }: Env): boolean =>
+const isPassing = (path: string, { TMPDIR, TEMP }: Env): boolean =>
   PASSING.test(path) || [TMPDIR, TEMP].some(folder => folder !== undefined && folder !== '' && path.startsWith(join(folder, '/')));
 
 /** A path of the Node that runs us which outlives the shell and, if possible, an upgrade. */
