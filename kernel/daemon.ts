@@ -19,7 +19,11 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const EXIT_CODES: Partial<Record<ErrorCode, number>> = { KA_KERNEL_RUNNING: 3, KA_CONFIG_INVALID: 7, KA_CONFIG_NOT_FOUND: 7 };
 
-export type DaemonOptions = { readonly configFile?: string | undefined; readonly cwd?: string | undefined; readonly demo?: Demo };
+export type DaemonOptions = {
+  readonly configFile?: string | undefined;
+  readonly cwd?: string | undefined;
+  readonly demo?: Demo;
+};
 
 /** Runs the daemon in this process, until it is told to stop by a client or a signal. Rejects where it cannot start. */
 export async function startDaemon({ configFile, cwd, demo }: DaemonOptions = {}): Promise<{ readonly stopped: Promise<void> }> {
@@ -64,7 +68,15 @@ export async function main(): Promise<void> {
 
 async function run(): Promise<void> {
   const { values } = parseArgs({
-    options: { config: { type: 'string' }, home: { type: 'string' }, demo: { type: 'boolean' }, once: { type: 'boolean' }, here: { type: 'boolean' }, tolerant: { type: 'boolean' }, version: { type: 'boolean' } },
+    options: {
+      config: { type: 'string' },
+      home: { type: 'string' },
+      demo: { type: 'boolean' },
+      once: { type: 'boolean' },
+      here: { type: 'boolean' },
+      tolerant: { type: 'boolean' },
+      version: { type: 'boolean' },
+    },
   });
   if (values.version) return void process.stdout.write(`${readVersion()}\n`);
   refuseDebugger();

@@ -20,7 +20,8 @@ import { ConfigHolder, KernelOptions, type ConfigHolder as Config, type KernelOp
 const SKEW_MS = 60_000;
 const VERSION_LIMIT_MS = 10_000;
 const PROXY_VARIABLES = [
-  'HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'CODEX_CA_CERTIFICATE',
+  'HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy',
+  'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'CODEX_CA_CERTIFICATE',
 ];
 
 /** Looks at everything that keeping sessions alive depends on, and says what to do. Changes nothing. */
@@ -62,7 +63,9 @@ export class Doctor {
     return found.flat().flatMap((path): Finding[] => {
       const [, file, trouble] = ASIDE.exec(path) ?? [];
       const action = 'Look at what is in it, then remove it';
-      return file === undefined ? [] : [{ level: 'warning', subject: 'home', message: `${file} was ${trouble === 'foreign' ? 'open to another user' : trouble}, and has been set aside as ${path}`, action }];
+      const how = trouble === 'foreign' ? 'open to another user' : trouble;
+      const message = `${file} was ${how}, and has been set aside as ${path}`;
+      return file === undefined ? [] : [{ level: 'warning', subject: 'home', message, action }];
     });
   }
 
@@ -145,7 +148,8 @@ function zone(): readonly Finding[] {
   const name = unknownZone();
   if (name === undefined) return [];
   const action = 'Set TZ to a name such as Europe/Berlin where the daemon is started, or give the schedule a timezone';
-  return [{ level: 'warning', subject: 'clock', message: `Node does not know the time zone of TZ=${name}: times of day are UTC`, action }];
+  const message = `Node does not know the time zone of TZ=${name}: times of day are UTC`;
+  return [{ level: 'warning', subject: 'clock', message, action }];
 }
 
 const sharedLogin = ({ id, shared }: Session): readonly Finding[] => (shared && shared.holder !== id ? [{

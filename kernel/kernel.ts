@@ -103,7 +103,8 @@ function followPlugins(assembly: Assembly, frontends: Frontends) {
 }
 
 const endpointOf = ({ start: { version }, startedAt }: Assembly, port: number, token: string): Endpoint => ({
-  url: `ws://127.0.0.1:${port}${RPC_PATH}`, token, pid: process.pid, version, startedAt, process: identityOf(process.pid), proof: 1,
+  url: `ws://127.0.0.1:${port}${RPC_PATH}`, token, pid: process.pid, version, startedAt,
+  process: identityOf(process.pid), proof: 1,
 });
 
 function createPages({ start: { home }, log, notices }: Assembly): Pages {
@@ -116,11 +117,15 @@ function createPages({ start: { home }, log, notices }: Assembly): Pages {
 
 /** Answers clients on loopback, and tells them what happens. */
 async function openDoor(
-  { methods, log, scrubber, config }: Assembly, token: string, pages: Pages, control: Omit<KernelControl, 'clients' | 'closePages' | 'openedPages'>, undo: Undo,
+  { methods, log, scrubber, config }: Assembly, token: string, pages: Pages,
+  control: Omit<KernelControl, 'clients' | 'closePages' | 'openedPages'>, undo: Undo,
 ): Promise<Listener> {
   scrubber.conceal(token);
   const dispatcher: Dispatcher = new Dispatcher(methods.table({
-    ...control, clients: () => dispatcher.clients, closePages: () => pages.access.closeAll(), openedPages: () => pages.access.list(),
+    ...control,
+    clients: () => dispatcher.clients,
+    closePages: () => pages.access.closeAll(),
+    openedPages: () => pages.access.list(),
   }), log, scrubber);
   const guesses = new Guesses(refused => log.warn({ refused }, 'somebody tries tokens at the API, none of them right'));
   const listener = await listen(config.current.port, token, {
@@ -128,7 +133,10 @@ async function openDoor(
   });
   undo.push('rpc', listener.stop);
   const { port, refused: reason } = listener;
-  if (reason !== undefined) log.warn({ wanted: config.current.port, port, reason }, 'the configured port of the API is unavailable; another is used');
+  if (reason !== undefined) {
+    const wanted = config.current.port;
+    log.warn({ wanted, port, reason }, 'the configured port of the API is unavailable; another is used');
+  }
   methods.announce((method, params) => dispatcher.announce(method, params));
   return listener;
 }

@@ -7,14 +7,16 @@ export type Draft = Omit<Notice, 'raisedAt'>;
 const KERNEL = 'keepalive';
 
 export const portTaken = (wanted: number, port: number, reason: unknown): Draft => ({
-  id: `${KERNEL}:port-taken`, session: KERNEL, level: 'warning', code: 'port-taken', title: `Port ${wanted} cannot be used for the API`,
+  id: `${KERNEL}:port-taken`, session: KERNEL, level: 'warning', code: 'port-taken',
+  title: `Port ${wanted} cannot be used for the API`,
   body: `It is ${reason === 'EADDRINUSE' ? 'taken by another program' : `refused by the system (${String(reason)})`}. `
     + `Sessions are kept alive, and the API is at port ${port} meanwhile.`,
   action: 'Free the port or change rpc.port, then: keepalive restart',
 });
 
 export const linkReused = (): Draft => ({
-  id: `${KERNEL}:link-reused`, session: KERNEL, level: 'warning', code: 'link-reused', title: 'A link to the settings page was used twice',
+  id: `${KERNEL}:link-reused`, session: KERNEL, level: 'warning', code: 'link-reused',
+  title: 'A link to the settings page was used twice',
   body: 'Another user or program may have seen it. The page that it had opened was closed.',
   action: 'Open the page again with `keepalive ui`. `keepalive ui --close` closes all pages and this notice.',
 });

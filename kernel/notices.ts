@@ -98,7 +98,9 @@ export class Notices {
 
   /** Passes by: it is told, but there is nothing to withdraw later. */
   #tellRecovered({ id, displayName }: Session): void {
-    this.#tell({ id: `${id}:recovered`, session: id, level: 'info', code: 'recovered', title: printable(`${displayName} is alive again`), body: 'Nothing needs to be done.', raisedAt: Date.now() });
+    const title = printable(`${displayName} is alive again`);
+    const about = { id: `${id}:recovered`, session: id, level: 'info', code: 'recovered' } as const;
+    this.#tell({ ...about, title, body: 'Nothing needs to be done.', raisedAt: Date.now() });
   }
 
   #raise(notice: Draft): void {
@@ -129,7 +131,8 @@ export class Notices {
   #give(carrier: Carrier, verb: 'raise' | 'clear', notice: Notice): void {
     const { notifier } = carrier;
     carrier.given = carrier.given
-      .then(() => callPlugin(notifier, verb, NOTIFY_LIMIT_MS, async signal => notifier[verb]?.(notice, this.contexts.notify(notifier, signal))))
+      .then(() => callPlugin(notifier, verb, NOTIFY_LIMIT_MS, async signal =>
+        notifier[verb]?.(notice, this.contexts.notify(notifier, signal))))
       .catch((error: unknown) => this.log.warn({ plugin: notifier.id, err: error }, 'a notice could not be carried'));
   }
 

@@ -8,7 +8,8 @@ import type { KernelLog } from './log.ts';
 export async function reload(assembly: Assembly, follow: () => Promise<void>): Promise<void> {
   const { start, config, plugins, sessions, events, log } = assembly;
   const { file, vetting } = config.current;
-  const next = file === null ? await findConfig(start.home, start.configFile, start.cwd) : await loadAgain(start.home, file, vetting);
+  const next = file === null ? await findConfig(start.home, start.configFile, start.cwd)
+    : await loadAgain(start.home, file, vetting);
   await plugins.load(next, start.demo);
   config.current = next;
   log.level = next.logLevel;

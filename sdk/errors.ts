@@ -20,7 +20,8 @@ const MESSAGES = {
   KA_INEFFECTIVE: 'The credential does not last longer than before.',
   KA_STORE_UNREADABLE: 'The credential cannot be read.',
   KA_STORE_UNWRITABLE: 'The credential cannot be replaced. Check the permissions and the free space of its folder.',
-  KA_JOURNAL_FULL: 'A plugin keeps too many notes in the journal, or one that is too large. It has to remove those that it no longer needs.',
+  KA_JOURNAL_FULL:
+    'A plugin keeps too many notes in the journal, or one that is too large. It has to remove those it no longer needs.',
   KA_STORE_LOCKED: 'Another program holds the credential.',
   KA_SESSION_NOT_FOUND: 'There is no session of that id.',
   KA_RATE_LIMITED: 'It is too early for another attempt.',

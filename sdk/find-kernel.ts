@@ -37,13 +37,20 @@ export async function findKernel(endpoint: Endpoint, limitMs: number): Promise<F
   if (answer instanceof Error) return { is: 'nobody', reason: answer.message, cause: answer };
   const challenge = { port, clientNonce, serverNonce: answer.serverNonce };
   if (NONCE.test(answer.serverNonce) && sameProof(answer.proof, proofOf(endpoint.token, 'server', challenge))) {
-    return { is: 'kernel', credential: [clientNonce, answer.serverNonce, proofOf(endpoint.token, 'client', challenge)].join('.') };
+    const proof = proofOf(endpoint.token, 'client', challenge);
+    return { is: 'kernel', credential: [clientNonce, answer.serverNonce, proof].join('.') };
   }
-  if (endpoint.proof === undefined && answer.status === 401 && answer.text.startsWith(OUTDATED_ANSWER)) return { is: 'outdated' };
+  const isOutdated = endpoint.proof === undefined && answer.status === 401 && answer.text.startsWith(OUTDATED_ANSWER);
+  if (isOutdated) return { is: 'outdated' };
   return { is: 'nobody', reason: `what answers at port ${port} does not have the daemon's token` };
 }
 
-type Answer = { readonly status: number | undefined; readonly text: string; readonly serverNonce: string; readonly proof: string };
+type Answer = {
+  readonly status: number | undefined;
+  readonly text: string;
+  readonly serverNonce: string;
+  readonly proof: string;
+};
 
 async function askPatiently(port: number, clientNonce: string, limitMs: number): ReturnType<typeof ask> {
   for (let tries = 1; ; tries += 1) {
@@ -61,7 +68,8 @@ function ask(port: number, clientNonce: string, limitMs: number): Promise<Answer
     }, limitMs);
     asked.on('close', () => clearTimeout(limit));
     asked.on('error', resolve);
-    asked.on('response', response => void read(response).then(text => resolve({ status: response.statusCode, text, ...shownIn(text) }), resolve));
+    asked.on('response', response => void read(response)
+      .then(text => resolve({ status: response.statusCode, text, ...shownIn(text) }), resolve));
     asked.end();
   });
 }

@@ -69,7 +69,10 @@ export function platformFolders(env: Env, platform: NodeJS.Platform): Pick<Home,
   switch (platform) {
     case 'darwin': {
       const library = within(undefined, 'Library');
-      return { configDir: join(library, 'Preferences', 'keepalive'), stateDir: join(library, 'Application Support', 'keepalive') };
+      return {
+        configDir: join(library, 'Preferences', 'keepalive'),
+        stateDir: join(library, 'Application Support', 'keepalive'),
+      };
     }
     case 'win32': return {
       configDir: join(within(env['APPDATA'], 'AppData', 'Roaming'), 'keepalive', 'Config'),

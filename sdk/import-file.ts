@@ -17,14 +17,17 @@ const ALIAS = {
 export async function importFile(file: string, stateDir: string, text?: string): Promise<unknown> {
   const jiti = await loader(file, stateDir);
   // Not imported: JavaScript that Node can load by itself would be kept by Node, and a change of it never be seen.
-  const module = await jiti.evalModule(text ?? await readFile(file, 'utf8'), { filename: file, async: true, forceTranspile: true });
+  const code = text ?? await readFile(file, 'utf8');
+  const module = await jiti.evalModule(code, { filename: file, async: true, forceTranspile: true });
   return typeof module === 'object' && module !== null && 'default' in module ? module.default : module;
 }
 
 type Imported = { readonly module: unknown; readonly path: string };
 
 /** Imports the module that `name` means in `fromFile`. `approve` may refuse the file before it is run. */
-export async function importModule(name: string, fromFile: string, stateDir: string, approve: (path: string) => Promise<void>): Promise<Imported> {
+export async function importModule(
+  name: string, fromFile: string, stateDir: string, approve: (path: string) => Promise<void>,
+): Promise<Imported> {
   const jiti = await loader(fromFile, stateDir);
   const path = fileURLToPath(jiti.esmResolve(name));
   await approve(path);
@@ -32,7 +35,9 @@ export async function importModule(name: string, fromFile: string, stateDir: str
 }
 
 /** The files that names mean in `fromFile`, undefined for those that are none. Runs nothing. */
-export async function resolveModules(names: readonly string[], fromFile: string, stateDir: string): Promise<readonly (string | undefined)[]> {
+export async function resolveModules(
+  names: readonly string[], fromFile: string, stateDir: string,
+): Promise<readonly (string | undefined)[]> {
   const jiti = await loader(fromFile, stateDir);
   return names.map(name => {
     const url = jiti.esmResolve(name, { try: true });

@@ -63,7 +63,8 @@ function userHome(): string {
 }
 
 /** Folders above the user's home are the system's, whatever they look like in a container. */
-const isAbove = (path: string, home: string): boolean => path !== home && `${home}${sep}`.startsWith(path.endsWith(sep) ? path : `${path}${sep}`);
+const isAbove = (path: string, home: string): boolean =>
+  path !== home && `${home}${sep}`.startsWith(path.endsWith(sep) ? path : `${path}${sep}`);
 
 function looseness(facts: Stats, { uid, groups, unmapped }: User): string | undefined {
   const isFolder = facts.isDirectory();
@@ -88,7 +89,8 @@ async function privateGroups(uid: number): Promise<ReadonlySet<number>> {
   const members = entry ? (entry[3] ?? '').split(',').filter(Boolean) : undefined;
   const others = users?.some(([name, , , id]) => name !== username && Number(id) === gid);
   // The users and groups of a directory server are in no file; private groups have their user's number.
-  const isPrivate = process.platform === 'linux' && !others && (members ? members.every(name => name === username) : gid === uid);
+  const isPrivate = process.platform === 'linux' && !others
+    && (members ? members.every(name => name === username) : gid === uid);
   return new Set(gid !== undefined && isPrivate ? [0, gid] : [0]);
 }
 

@@ -25,7 +25,9 @@ export async function namedFiles(config: string, bytes: Buffer, stateDir: string
       if (path === config || path in digests) continue;
       const content = await codeIn(path);
       if (!content) continue;
-      if (Object.keys(digests).length >= MAX_FILES) throw new Error(`It names more than ${MAX_FILES} code files, which is too many to trust at once.`);
+      if (Object.keys(digests).length >= MAX_FILES) {
+        throw new Error(`It names more than ${MAX_FILES} code files, which is too many to trust at once.`);
+      }
       digests[path] = digestOf(content);
       left.push({ file: path, text: content.toString('utf8') });
     }
@@ -40,9 +42,10 @@ const PACKAGE = /^(@[\w.-]+\/)?\w[\w.-]*(\/[\w./-]+)?$/;
 /** The files that a text may mean. Outside the configuration only relative imports are followed. */
 async function mentioned(file: string, text: string, stateDir: string, isConfig: boolean): Promise<readonly string[]> {
   const quoted = [...text.matchAll(QUOTED)].map(([, , name = '']) => name);
-  const words = isConfig && !CODE_EXTENSIONS.includes(extname(file)) ? [...text.matchAll(WORD)].map(([word]) => word) : [];
+  const isData = isConfig && !CODE_EXTENSIONS.includes(extname(file));
+  const words = isData ? [...text.matchAll(WORD)].map(([word]) => word) : [];
   const names = [...new Set([...quoted, ...words])];
-  const paths = names.filter(name => /^\.{0,2}[\\/]/.test(name) || /^[A-Za-z]:[\\/]/.test(name)).map(name => resolve(dirname(file), name));
+  const paths = names.filter(name => /^(\.{0,2}|[A-Za-z]:)[\\/]/.test(name)).map(name => resolve(dirname(file), name));
   const packages = isConfig ? names.filter(name => PACKAGE.test(name) && !name.startsWith('session-keepalive')) : [];
   const found = await resolveModules([...paths, ...packages], file, stateDir);
   return [...new Set([...paths, ...found.flatMap(path => path ?? [])])];
@@ -53,5 +56,6 @@ async function codeIn(path: string): Promise<Buffer | undefined> {
   const facts = await stat(path).catch(() => undefined);
   if (!facts?.isFile() || facts.size > 16 * 1024 * 1024) return undefined;
   const content = await readPlainFile(path).catch(() => undefined);
-  return content && (CODE_EXTENSIONS.includes(extname(path)) || content.subarray(0, 2).toString() === '#!') ? content : undefined;
+  const isCode = CODE_EXTENSIONS.includes(extname(path)) || content?.subarray(0, 2).toString() === '#!';
+  return isCode ? content : undefined;
 }

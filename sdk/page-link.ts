@@ -8,8 +8,8 @@ const MAX_BYTES = 4096;
 /** A kernel's link to its settings page. Throws unless it leads to that kernel's own port. */
 export function checkPageLink({ url }: RpcResult<'page/open'>, origin: string | undefined): string {
   const code = origin !== undefined && url.startsWith(`${origin}/open/`) ? url.slice(`${origin}/open/`.length) : '';
-  if (!/^[\w-]+$/.test(code)) throw new Error('The daemon answered with something other than a link to its settings page. Nothing was opened.');
-  return url;
+  if (/^[\w-]+$/.test(code)) return url;
+  throw new Error('The daemon answered with something other than a link to its settings page. Nothing was opened.');
 }
 
 /** A kernel's file that opens its page. Throws unless it is ours alone and leads to that kernel's own port. */
@@ -23,5 +23,6 @@ export async function checkPageFile({ file }: RpcResult<'page/open'>, origin: st
 
 async function isPrivate(file: string): Promise<boolean> {
   const facts = await lstat(file);
-  return facts.isFile() && (process.geteuid === undefined || (facts.uid === process.geteuid() && (facts.mode & 0o077) === 0));
+  if (!facts.isFile()) return false;
+  return process.geteuid === undefined || (facts.uid === process.geteuid() && (facts.mode & 0o077) === 0);
 }

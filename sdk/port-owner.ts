@@ -6,18 +6,24 @@ const MAX_TABLE_BYTES = 4 * 1024 * 1024;
 const LISTENING = '0A';
 /** 127.0.0.1, as Linux writes it; and the wildcard addresses, which take its connections otherwise. */
 const LOOPBACK = '0100007F';
-const CATCH_ALL = ['00000000', '00000000000000000000000000000000', '0000000000000000FFFF00000100007F', '0000000000000000FFFF000000000000'];
+const CATCH_ALL = [
+  '00000000', '00000000000000000000000000000000',
+  '0000000000000000FFFF00000100007F', '0000000000000000FFFF000000000000',
+];
 
 /**
  * Whether a connection to 127.0.0.1:`port` would reach another user. Only Linux shows this; elsewhere, and if no
  * listener is listed, the answer is false.
  */
-export async function isPortOfOthers(port: number, tables: readonly string[] = ['/proc/net/tcp', '/proc/net/tcp6']): Promise<boolean> {
+export async function isPortOfOthers(
+  port: number, tables: readonly string[] = ['/proc/net/tcp', '/proc/net/tcp6'],
+): Promise<boolean> {
   const uid = process.geteuid?.();
   if (uid === undefined || process.platform !== 'linux') return false;
   const rows = (await Promise.all(tables.map(table => listenersIn(table, port)))).flat();
   const exact = rows.filter(({ address }) => address === LOOPBACK);
-  return (exact.length > 0 ? exact : rows.filter(({ address }) => CATCH_ALL.includes(address))).some(row => row.uid !== uid);
+  const reached = exact.length > 0 ? exact : rows.filter(({ address }) => CATCH_ALL.includes(address));
+  return reached.some(row => row.uid !== uid);
 }
 
 type Row = { readonly address: string; readonly uid: number };

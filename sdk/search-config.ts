@@ -11,7 +11,13 @@ export type Found =
   /** In the user's own folder. */
   | { readonly place: 'own'; readonly file: string }
   /** In the working directory, trusted as it is: what was compared, and the local code that it names. */
-  | { readonly place: 'here'; readonly file: string; readonly bytes: Buffer; readonly files: Digests; readonly unused?: Unused | undefined }
+  | {
+      readonly place: 'here';
+      readonly file: string;
+      readonly bytes: Buffer;
+      readonly files: Digests;
+      readonly unused?: Unused | undefined;
+    }
   | { readonly place: 'none'; readonly unused?: Unused | undefined };
 
 /** The working directory; undefined if it was removed. */
@@ -30,7 +36,10 @@ export async function searchConfig(home: Home, cwd: string | undefined): Promise
   let unused: Unused | undefined;
   for (const file of cwd === undefined ? [] : await configsIn(resolve(cwd))) {
     const verdict = await verdictOn(file, home);
-    if (verdict.trusted) return { place: 'here', file: verdict.file, bytes: verdict.bytes, files: verdict.files, unused };
+    if (verdict.trusted) {
+      const { bytes, files } = verdict;
+      return { place: 'here', file: verdict.file, bytes, files, unused };
+    }
     unused ??= { file, why: verdict.why };
   }
   return { place: 'none', unused };

@@ -1,13 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { KeepaliveError } from './errors.ts';
 import { describeLoose, looseAt } from './loose.ts';
 import { digestOf, namedFiles, type Digests } from './named-files.ts';
 import { readPlainFile } from './plain-file.ts';
 import type { Home } from './home.ts';
 
 /** What the user has trusted: a configuration and the local code that it names, as they were then. */
-export type TrustRecord = { readonly version: 1; readonly file: string; readonly sha256: string; readonly files: Digests };
+export type TrustRecord = {
+  readonly version: 1;
+  readonly file: string;
+  readonly sha256: string;
+  readonly files: Digests;
+};
 
 export type Verdict =
   | { readonly trusted: true; readonly file: string; readonly bytes: Buffer; readonly files: Digests }
@@ -45,7 +51,9 @@ export async function verdictOn(given: string, home: Home): Promise<Verdict> {
   const record = await readRecord(recordOf(file, home));
   if (record?.file !== file) return { trusted: false, why: 'it is not trusted', known: false };
   const bytes = await readPlainFile(file).catch(() => undefined);
-  if (!bytes || digestOf(bytes) !== record.sha256) return { trusted: false, why: 'it has changed since it was trusted', known: true };
+  if (!bytes || digestOf(bytes) !== record.sha256) {
+    return { trusted: false, why: 'it has changed since it was trusted', known: true };
+  }
   const changed = await changedOf(record.files);
   if (changed !== undefined) return { trusted: false, why: `${changed} has changed since it was trusted`, known: true };
   for (const path of [file, ...Object.keys(record.files)]) {
@@ -53,6 +61,12 @@ export async function verdictOn(given: string, home: Home): Promise<Verdict> {
     if (loose) return { trusted: false, why: describeLoose(loose), known: true };
   }
   return { trusted: true, file, bytes, files: record.files };
+}
+
+/** The error for a configuration in use that is not trusted as it is now. */
+export function untrusted(file: string, why: string): KeepaliveError {
+  const message = `${why}. Review it, then run \`keepalive config trust ${file}\`.`;
+  return new KeepaliveError('KA_CONFIG_INVALID', { file, problems: [{ path: '', message }] });
 }
 
 /** The first of the files that is not what it was. */
@@ -69,7 +83,8 @@ async function canonical(file: string): Promise<string> {
   return join(await realpath(dirname(file)).catch(() => dirname(file)), basename(file));
 }
 
-const recordOf = (file: string, { trusted }: Home): string => join(trusted, `${digestOf(Buffer.from(file)).slice(0, 32)}.json`);
+const recordOf = (file: string, { trusted }: Home): string =>
+  join(trusted, `${digestOf(Buffer.from(file)).slice(0, 32)}.json`);
 
 /** A record that another user could have written is ignored. */
 async function readRecord(place: string): Promise<TrustRecord | undefined> {
@@ -84,6 +99,7 @@ async function readRecord(place: string): Promise<TrustRecord | undefined> {
 function isRecord(value: unknown): value is TrustRecord {
   if (typeof value !== 'object' || value === null) return false;
   const { version, file, sha256, files }: Partial<Record<keyof TrustRecord, unknown>> = value;
-  if (version !== 1 || typeof file !== 'string' || typeof sha256 !== 'string' || typeof files !== 'object' || files === null) return false;
+  if (version !== 1 || typeof file !== 'string' || typeof sha256 !== 'string') return false;
+  if (typeof files !== 'object' || files === null) return false;
   return Object.values(files).every(digest => typeof digest === 'string');
 }

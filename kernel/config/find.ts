@@ -7,7 +7,7 @@ import { importFile } from '../../sdk/import-file.ts';
 import { describeLoose, looseAt } from '../../sdk/loose.ts';
 import { readPlainFile } from '../../sdk/plain-file.ts';
 import { searchConfig } from '../../sdk/search-config.ts';
-import { verdictOn } from '../../sdk/trust.ts';
+import { untrusted, verdictOn } from '../../sdk/trust.ts';
 import { isMissing } from '../files/errno.ts';
 import { checkConfig, configInvalid, show, WITHOUT_FILE, type ResolvedConfig } from './config.ts';
 import { isEndless } from './options.ts';
@@ -35,7 +35,7 @@ export async function loadAgain(home: Home, file: string, { by }: Vetting): Prom
   if (by === 'owner') return loadOwn(file, home);
   const verdict = await verdictOn(file, home);
   if (verdict.trusted) return load(file, home, { by, files: verdict.files }, verdict.bytes);
-  throw configInvalid(file, [{ path: '', message: `${verdict.why}. Review it, then run \`keepalive config trust ${file}\`.` }]);
+  throw untrusted(file, verdict.why);
 }
 
 async function loadOwn(file: string, home: Home): Promise<ResolvedConfig> {

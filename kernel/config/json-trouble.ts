@@ -56,12 +56,19 @@ function after(wanted: Wanted, { string, literal, sign }: Token, open: ('{' | '[
 
 function troubleAt(text: string, from: number, wanted: Wanted): JsonTrouble | undefined {
   const offset = from + (/^[ \t\r\n]*/.exec(text.slice(from))?.[0].length ?? 0);
-  if (offset >= text.length) return wanted === 'end' ? undefined : { message: `expected ${EXPECTED[wanted]}, but the text ends`, offset };
+  if (offset >= text.length) {
+    return wanted === 'end' ? undefined : { message: `expected ${EXPECTED[wanted]}, but the text ends`, offset };
+  }
   const found = text.slice(offset, offset + 2);
   if (found === '//' || found === '/*' || found[0] === '#') return { message: 'comments are not allowed', offset };
-  if (found[0] === '"' && wanted !== 'colon' && !wanted.startsWith('after') && wanted !== 'end') return { message: 'expected a string closed on the same line, with \\ and control characters escaped', offset };
-  return { message: `expected ${EXPECTED[wanted]}, found ${nameOf(String.fromCodePoint(text.codePointAt(offset) ?? 0))}`, offset };
+  if (found[0] === '"' && wanted !== 'colon' && !wanted.startsWith('after') && wanted !== 'end') {
+    return { message: 'expected a string closed on the same line, with \\ and control characters escaped', offset };
+  }
+  const letter = String.fromCodePoint(text.codePointAt(offset) ?? 0);
+  return { message: `expected ${EXPECTED[wanted]}, found ${nameOf(letter)}`, offset };
 }
 
 /** A single character: the rest may be a secret. */
-const nameOf = (letter: string): string => (/^[\p{L}\p{N}\p{P}\p{S}]$/u.test(letter) ? letter : `U+${letter.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}`);
+const nameOf = (letter: string): string => (/^[\p{L}\p{N}\p{P}\p{S}]$/u.test(letter)
+  ? letter
+  : `U+${letter.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}`);

@@ -6,7 +6,9 @@ import { jsonTrouble } from './json-trouble.ts';
 export function textOf(bytes: Buffer): string {
   const start = bytes.subarray(0, 4).toString('latin1');
   // Without a byte order mark, every other byte of ASCII text is 0.
-  if (/^(\xff\xfe|\xfe\xff|[^\0]\0[^\0]\0|\0[^\0]\0[^\0])/.test(start)) throw new Error('it is UTF-16 text: save it as UTF-8');
+  if (/^(\xff\xfe|\xfe\xff|[^\0]\0[^\0]\0|\0[^\0]\0[^\0])/.test(start)) {
+    throw new Error('it is UTF-16 text: save it as UTF-8');
+  }
   return withoutMark(bytes);
 }
 
@@ -30,11 +32,18 @@ function troubleInJson(text: string): string {
   return `not JSON: ${trouble.message} (line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1})`;
 }
 
+type YamlError = {
+  readonly reason?: unknown;
+  readonly mark?: { readonly line?: unknown; readonly column?: unknown };
+};
+
 function troubleInYaml(error: unknown): string {
-  const { reason, mark }: { readonly reason?: unknown; readonly mark?: { readonly line?: unknown; readonly column?: unknown } } = Object(error);
-  const place = typeof mark?.line === 'number' && typeof mark.column === 'number' ? ` (line ${mark.line + 1}, column ${mark.column + 1})` : '';
+  const { reason, mark }: YamlError = Object(error);
+  const hasPlace = typeof mark?.line === 'number' && typeof mark.column === 'number';
+  const place = hasPlace ? ` (line ${Number(mark.line) + 1}, column ${Number(mark.column) + 1})` : '';
   return typeof reason === 'string' ? `${withoutQuotes(reason)}${place}` : 'it is not valid YAML';
 }
 
 /** js-yaml quotes names and tags in some messages. */
-const withoutQuotes = (reason: string): string => reason.replace(/"[^"]*"/g, '"…"').replace(/!<[^>]*>/g, '!<…>').replace(/: .*/s, '');
+const withoutQuotes = (reason: string): string =>
+  reason.replace(/"[^"]*"/g, '"…"').replace(/!<[^>]*>/g, '!<…>').replace(/: .*/s, '');

@@ -12,7 +12,8 @@ export async function setOthersAside(home: Home, wasOpen: boolean): Promise<void
   const { stateDir, configDir: _judgedElsewhere, ...places } = home;
   const cache = join(stateDir, 'cache');
   const folders = [home.journal, home.trusted, cache];
-  for (const path of [...Object.values(places), `${home.log}.1`, join(stateDir, 'starting.lock'), cache]) await judge(path, wasOpen);
+  const others = [`${home.log}.1`, join(stateDir, 'starting.lock'), cache];
+  for (const path of [...Object.values(places), ...others]) await judge(path, wasOpen);
   for (const folder of folders) {
     for (const name of await readdir(folder).catch((): string[] => [])) await judge(join(folder, name), wasOpen);
   }

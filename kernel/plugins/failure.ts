@@ -16,7 +16,8 @@ export function failureOf(error: unknown, scrub: (text: string) => string): Pick
   const chain = causesOf(error);
   const isLocal = chain.some(link =>
     isExhausted(codeOf(link)) || (isKeepaliveError(link) && isExhausted(link.details['reason'])));
-  const isOffline = !isLocal && chain.some(link => NETWORK_CODES.has(codeOf(link) ?? '') || (link instanceof Error && link.name === 'TimeoutError'));
+  const isOffline = !isLocal && chain.some(link =>
+    NETWORK_CODES.has(codeOf(link) ?? '') || (link instanceof Error && link.name === 'TimeoutError'));
   return {
     outcome: isOffline ? 'offline' : 'failed',
     code: isLocal ? 'KA_MACHINE_EXHAUSTED' : isKeepaliveError(error) ? error.code : 'KA_PLUGIN_FAILED',

@@ -123,7 +123,8 @@ export class Plugins {
   async #putInForce(config: ResolvedConfig, entries: readonly PluginEntry[]): Promise<void> {
     const { configDir, stateDir } = this.options.home;
     const { file, vetting } = config;
-    const origin: Origin = { base: file ?? join(configDir, 'keepalive.config.json'), stateDir, ...(vetting && { vetting }) };
+    const base = file ?? join(configDir, 'keepalive.config.json');
+    const origin: Origin = { base, stateDir, ...(vetting && { vetting }) };
     const former = this.#slots;
     const slots = this.#slotsFor(entries, vetting);
     await Promise.all(slots.filter(({ entry }) => isOurs(entry)).map(slot => this.#begin(slot, origin)));

@@ -22,8 +22,10 @@ export const createWhich = (env: Env) => async (program: string): Promise<string
 
 function usualFolders(env: Env): readonly string[] {
   const userHome = findUserHome(env);
-  const ofUser = userHome ? ['.local/bin', '.npm-global/bin', '.volta/bin', '.bun/bin'].map(folder => join(userHome, folder)) : [];
-  const ofSystem = process.platform === 'win32' ? [join(env['APPDATA'] ?? userHome ?? '', 'npm')] : ['/usr/local/bin', '/opt/homebrew/bin'];
+  const ofUser = ['.local/bin', '.npm-global/bin', '.volta/bin', '.bun/bin']
+    .flatMap(folder => (userHome ? [join(userHome, folder)] : []));
+  const ofSystem = process.platform === 'win32' ? [join(env['APPDATA'] ?? userHome ?? '', 'npm')]
+    : ['/usr/local/bin', '/opt/homebrew/bin'];
   // Beside node is where npm puts what it installs globally, also under a version manager.
   return [dirname(process.execPath), ...ofUser, ...ofSystem].filter(folder => isAbsolute(folder));
 }

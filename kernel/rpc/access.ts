@@ -10,7 +10,12 @@ export type Verdict =
   | { readonly allowed: false; readonly status: RefusedStatus; readonly guessed?: true };
 
 /** What a request has to know, and to be for. */
-export type Door = { readonly port: number; readonly token: string; readonly proofs: Pick<Proofs, 'accept'>; readonly page: PageAccess };
+export type Door = {
+  readonly port: number;
+  readonly token: string;
+  readonly proofs: Pick<Proofs, 'accept'>;
+  readonly page: PageAccess;
+};
 
 export const RPC_PATH = '/rpc';
 export const PROTOCOL = 'keepalive.v1';
@@ -24,8 +29,8 @@ const OPAQUE = ['null', 'file://'];
 const refused = (status: RefusedStatus): Verdict => ({ allowed: false, status });
 
 /**
- * Whether a request comes by a foreign name or from a foreign page. Looked at before anything else, and compared as whole strings: loopback is
- * not a boundary, any web page can send requests here.
+ * Whether a request comes by a foreign name or from a foreign page. Checked before anything else, and compared as whole
+ * strings: loopback is not a boundary, any web page can send requests here.
  */
 export function isForeign(request: IncomingMessage, port: number, opaque: 'refused' | 'allowed' = 'refused'): boolean {
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
@@ -50,16 +55,18 @@ export function judge(request: IncomingMessage, { port, token, proofs, page }: D
   return request.url === RPC_PATH || request.url === `${visit.path}rpc` ? { allowed: true, visit } : refused(404);
 }
 
+type Credential = readonly [scheme?: string | undefined, credential?: string | undefined];
+
 /** The credential in the header or, for clients that cannot set it, among the subprotocols. */
-function credentialOf({ headers }: IncomingMessage): readonly [scheme?: string | undefined, credential?: string | undefined] {
+function credentialOf({ headers }: IncomingMessage): Credential {
   const [, scheme, credential] = CREDENTIAL.exec(headers.authorization ?? '') ?? [];
   if (scheme !== undefined) return [scheme.toLowerCase(), credential];
   const { 'sec-websocket-protocol': protocols = '' } = headers;
   if (protocols.length > MAX_PROTOCOLS) return [];
   const offered = protocols.split(',').map(part => part.trim());
   if (!offered.includes(PROTOCOL)) return [];
-  const [, offeredScheme, offeredCredential] = offered.map(part => OFFERED_CREDENTIAL.exec(part)).find(match => match !== null) ?? [];
-  return [offeredScheme, offeredCredential];
+  const found = offered.map(part => OFFERED_CREDENTIAL.exec(part)).find(match => match !== null);
+  return [found?.[1], found?.[2]];
 }
 
 const countOf = ({ rawHeaders }: IncomingMessage, name: string): number =>

@@ -17,7 +17,8 @@ const BATCH_CONCURRENCY = 16;
 /** The code of all errors of our own; `data.code` says which. */
 const OURS = 1;
 
-const isId = (value: unknown): value is string | number | null => value === null || typeof value === 'string' || typeof value === 'number';
+const isId = (value: unknown): value is string | number | null =>
+  value === null || typeof value === 'string' || typeof value === 'number';
 
 /** Routes messages of any channel to the method table, and announcements to every channel. */
 export class Dispatcher {

@@ -33,7 +33,9 @@ export async function prepareHome(home: Home): Promise<void> {
   try {
     await makeFolder(stateDir);
     const { uid, mode } = await stat(stateDir);
-    if (process.geteuid && uid !== process.geteuid()) throw new KeepaliveError('KA_HOME_UNUSABLE', { home: stateDir, reason: 'it belongs to another user' });
+    if (process.geteuid && uid !== process.geteuid()) {
+      throw new KeepaliveError('KA_HOME_UNUSABLE', { home: stateDir, reason: 'it belongs to another user' });
+    }
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) await chmod(stateDir, 0o700);
     // On file systems without modes, such as Windows drives, the mode never changes and everything looks open.
     await setOthersAside(home, (mode & 0o022) !== 0 && ((await stat(stateDir)).mode & 0o022) === 0);

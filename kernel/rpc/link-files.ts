@@ -24,7 +24,9 @@ export class LinkFiles {
   async write(origin: string, code: string): Promise<string> {
     const text = formFor(origin, code);
     const file = await writeInto(this.userHome, text).catch(() => undefined) ?? await writeInto(this.stateDir, text);
-    if (file === undefined) throw new KeepaliveError('KA_HOME_UNUSABLE', { home: this.stateDir, reason: 'other users may write to it' });
+    if (file === undefined) {
+      throw new KeepaliveError('KA_HOME_UNUSABLE', { home: this.stateDir, reason: 'other users may write to it' });
+    }
     this.#files.set(code, { file, expiry: setTimeout(() => void this.remove(code), LINK_LIFE_MS).unref() });
     return file;
   }

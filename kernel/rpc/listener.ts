@@ -55,7 +55,9 @@ export async function listen(port: number, token: string, { onChannel, onGarbage
   http.on('connection', socket => strangers.add(socket));
   http.on('request', (request, response) => {
     // A file that opens the page has no origin. Its form carries a code instead.
-    if (isForeign(request, bound, isForm(request) ? 'allowed' : 'refused')) return void response.writeHead(403, { connection: 'close' }).end();
+    if (isForeign(request, bound, isForm(request) ? 'allowed' : 'refused')) {
+      return void response.writeHead(403, { connection: 'close' }).end();
+    }
     if (request.url?.startsWith(`${PROOF_PATH}?`)) return answerProof(request, response, proofs);
     // Page loads carry neither Origin nor token; `Pages` knows them by their cookie.
     if (request.url !== RPC_PATH) return void pages.answer(request, response);
@@ -96,7 +98,12 @@ export async function listen(port: number, token: string, { onChannel, onGarbage
 /** Proves that this is the kernel to any local client but foreign pages. It reveals nothing of the token. */
 function answerProof(request: IncomingMessage, response: ServerResponse, proofs: Proofs): void {
   const { method, url = '' } = request;
-  const headers = { connection: 'close', 'cache-control': 'no-store', 'content-type': 'text/plain', 'cross-origin-resource-policy': 'same-origin' };
+  const headers = {
+    connection: 'close',
+    'cache-control': 'no-store',
+    'content-type': 'text/plain',
+    'cross-origin-resource-policy': 'same-origin',
+  };
   if (method !== 'GET') return void response.writeHead(405, headers).end();
   if (isFromElsewhere(request)) return void response.writeHead(403, headers).end();
   const proof = proofs.answer(url.slice(`${PROOF_PATH}?nonce=`.length));

@@ -36,7 +36,8 @@ export type KernelControl = {
 /** Doctor's findings about the API itself. */
 function findingsOn(pages: readonly OpenedPage[], notices: readonly Notice[]): readonly Finding[] {
   const opened: readonly Finding[] = pages.length === 0 ? [] : [{
-    level: 'info', subject: 'page', message: `${pages.length === 1 ? '1 settings page is' : `${pages.length} settings pages are`} open`,
+    level: 'info', subject: 'page',
+    message: `${pages.length === 1 ? '1 settings page is' : `${pages.length} settings pages are`} open`,
     action: 'keepalive ui --close',
   }];
   return [...opened, ...notices.filter(isOfKernel).map(({ title, body, action }): Finding => ({
@@ -63,11 +64,14 @@ export class Methods {
     };
     let document: RpcResult<'rpc.discover'> | undefined;
     // They look at every program and every file: for all who ask at one time, once.
-    const [doctor, bundle] = [joined(() => this.doctor.run(this.plugins.infos, findingsOn(control.openedPages(), this.notices.list()))), joined(() => makeBundle(handlers, options, config.current, this.scrubber))];
+    const findings = () => findingsOn(control.openedPages(), this.notices.list());
+    const doctor = joined(() => this.doctor.run(this.plugins.infos, findings()));
+    const bundle = joined(() => makeBundle(handlers, options, config.current, this.scrubber));
     const handlers: RpcHandlers = {
       'kernel/info': () => ({
         name: 'session-keepalive', version: options.version, pid: process.pid, home: options.home.stateDir, startedAt: options.startedAt,
-        configFile: config.current.file, sessions: sessions.ids.length, clients: control.clients(), pages: control.openedPages(),
+        configFile: config.current.file, sessions: sessions.ids.length,
+        clients: control.clients(), pages: control.openedPages(),
       }),
       'kernel/stop': () => (control.stop('asked by a client'), null),
       'kernel/reload': async () => (await control.reload(), null),

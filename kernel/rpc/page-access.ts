@@ -83,7 +83,8 @@ export class PageAccess {
     if (until === undefined || until < this.now()) return undefined;
     const [cookie, path] = [secret(), `/page/${secret()}/`];
     const openedAt = this.now();
-    this.#begin({ path, cookie: Buffer.from(cookie), keys: { path: digest(path), code: key }, openedAt, seenAt: openedAt, connections: new Set() });
+    const keys = { path: digest(path), code: key };
+    this.#begin({ path, cookie: Buffer.from(cookie), keys, openedAt, seenAt: openedAt, connections: new Set() });
     this.on.entered?.(code);
     return { setCookie: `${COOKIE}=${cookie}; Path=${path}; HttpOnly; SameSite=Strict`, path };
   }
@@ -115,7 +116,8 @@ export class PageAccess {
 
   list(): readonly OpenedPage[] {
     this.#endIdle();
-    return [...this.#visits.values()].map(({ openedAt, seenAt, connections }) => ({ openedAt, seenAt, connections: connections.size }));
+    return [...this.#visits.values()]
+      .map(({ openedAt, seenAt, connections }) => ({ openedAt, seenAt, connections: connections.size }));
   }
 
   /** Ends all visits and returns how many there were. */

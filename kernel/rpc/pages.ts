@@ -100,7 +100,8 @@ export class Pages {
     const code = await codeIn(request).catch(() => undefined);
     const entry = code === undefined ? undefined : this.access.enter(code);
     if (!entry) return send(response, 401, USED);
-    const body = `<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url=${entry.path}"><title>Session Keepalive</title>\n`;
+    const body = '<!doctype html><meta charset="utf-8">'
+      + `<meta http-equiv="refresh" content="0; url=${entry.path}"><title>Session Keepalive</title>\n`;
     send(response, 200, body, { 'content-type': 'text/html; charset=utf-8', 'set-cookie': entry.setCookie });
   }
 

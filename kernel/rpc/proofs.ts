@@ -16,7 +16,10 @@ export class Proofs {
   /** Used nonces, with the time at which they expire. */
   readonly #spent = new Map<string, number>();
 
-  constructor(private readonly token: string, private readonly port: number, private readonly now: () => number = () => Math.floor(performance.now())) {}
+  constructor(
+    private readonly token: string, private readonly port: number,
+    private readonly now: () => number = () => Math.floor(performance.now()),
+  ) {}
 
   /** The server's nonce and proof for a client's nonce; undefined if that is malformed. */
   answer(clientNonce: string): string | undefined {
@@ -36,8 +39,10 @@ export class Proofs {
     const bytes = Buffer.from(serverNonce, 'base64url');
     const head = bytes.subarray(0, TIME_BYTES + RANDOM_BYTES);
     const until = head.readUIntBE(0, TIME_BYTES) + LIFE_MS;
-    if (!sameProof(bytes.subarray(head.length).toString('base64url'), this.#mac(head, clientNonce).toString('base64url'))) return false;
-    if (now > until || !sameProof(proof, proofOf(this.token, 'client', { port: this.port, clientNonce, serverNonce }))) return false;
+    const mac = this.#mac(head, clientNonce).toString('base64url');
+    if (!sameProof(bytes.subarray(head.length).toString('base64url'), mac)) return false;
+    const expected = proofOf(this.token, 'client', { port: this.port, clientNonce, serverNonce });
+    if (now > until || !sameProof(proof, expected)) return false;
     for (const [nonce, end] of this.#spent) if (end < now) this.#spent.delete(nonce);
     if (this.#spent.has(serverNonce)) return false;
     this.#spent.set(serverNonce, until);

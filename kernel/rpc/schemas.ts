@@ -63,8 +63,10 @@ export const METHODS: { readonly [M in RpcMethod]: MethodSchema<M> } = {
     params: z.strictObject({ id: id.optional(), limit: z.int().min(1).max(10_000).optional(), before: instant.optional() }).default({}), result: z.array(attemptSchema),
   },
   'page/open': {
-    summary: 'A link to the settings page. It works once, within a minute. With file, also a file that opens it, because other users can see program arguments.',
-    params: z.strictObject({ file: z.boolean().optional() }).default({}), result: z.object({ url: z.string(), file: z.string().optional() }),
+    summary: 'A link to the settings page. It works once, within a minute. '
+      + 'With file, also a file that opens it, because other users can see program arguments.',
+    params: z.strictObject({ file: z.boolean().optional() }).default({}),
+    result: z.object({ url: z.string(), file: z.string().optional() }),
   },
   'page/close': { summary: 'Closes all opened settings pages.', params: none, result: z.object({ closed: z.int() }) },
   'notice/list': { summary: 'What people should know now.', params: none, result: z.array(noticeSchema) },

@@ -43,8 +43,11 @@ function stateSentence({ state, policy }: Session, now: Instant): string {
 const because = (hint: string | undefined): string => (hint ? `: ${hint.replace(/\.$/, '')}` : '');
 
 function scheduleInWords({ policy: { schedule, renewEarly } }: Session): string {
-  if (schedule.mode !== 'before-expiry') return `${describeSchedule(schedule)}${renewEarly ? ', and from half of a known life on' : ''}`;
-  return `${schedule.buffer} before expiry${renewEarly ? ' at the latest, from half of a known life on' : ''}, or every 30m while none is known`;
+  if (schedule.mode !== 'before-expiry') {
+    return `${describeSchedule(schedule)}${renewEarly ? ', and from half of a known life on' : ''}`;
+  }
+  const early = renewEarly ? ' at the latest, from half of a known life on' : '';
+  return `${schedule.buffer} before expiry${early}, or every 30m while none is known`;
 }
 
 const relative = (at: Instant, now: Instant): string => (at >= now ? `in ${formatMs(at - now)}` : `${formatMs(now - at)} ago`);

@@ -23,7 +23,10 @@ export function describeSchedule(schedule: Schedule, unknown = UNKNOWN_ZONE): st
   switch (schedule.mode) {
     case 'interval': return `every ${schedule.every}`;
     case 'before-expiry': return 'every 30m while no expiry is known';
-    case 'daily': return `daily at ${schedule.at}${schedule.days ? ` on ${schedule.days.join(', ')}` : ''}${inZone(schedule.timezone, unknown)}`;
+    case 'daily': {
+      const days = schedule.days ? ` on ${schedule.days.join(', ')}` : '';
+      return `daily at ${schedule.at}${days}${inZone(schedule.timezone, unknown)}`;
+    }
     case 'cron': return `by the cron pattern ${schedule.pattern}${inZone(schedule.timezone, unknown)}`;
     default: return unreachable(schedule);
   }

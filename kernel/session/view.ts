@@ -18,7 +18,10 @@ export class View {
     const next = 'wakeAt' in state ? { nextAttemptAt: state.wakeAt, nextAttemptWhy: state.wakeWhy } : {};
     const { id, provider } = this;
     this.#record = record;
-    this.#session = Object.freeze({ id, provider, method, policy, displayName, state, lastAttempt, lastSuccessAt, ...next, expiresAt, expirySeenAt, loginExpiresAt, shared });
+    this.#session = Object.freeze({
+      id, provider, method, policy, displayName, state, lastAttempt, lastSuccessAt, ...next,
+      expiresAt, expirySeenAt, loginExpiresAt, shared,
+    });
     return this.#session;
   }
 }

@@ -6,7 +6,9 @@ type OffsetAt = (at: Date) => number;
 const ofThisProcess: OffsetAt = at => at.getTimezoneOffset();
 
 /** The value of `TZ` if Node does not know it and uses UTC instead. */
-export function unknownZone(name: string | undefined = process.env['TZ'], offsetAt: OffsetAt = ofThisProcess): string | undefined {
+export function unknownZone(
+  name: string | undefined = process.env['TZ'], offsetAt: OffsetAt = ofThisProcess,
+): string | undefined {
   if (name === undefined || UTC_NAMES.test(name)) return undefined;
   const seasons = [0, 6].map(month => new Date(Date.UTC(2026, month)));
   if (seasons.some(at => offsetAt(at) !== 0)) return undefined;

@@ -31,7 +31,8 @@ export function finderOf(id: string, platform: NodeJS.Platform): Finder {
     const known = sessions.get(path);
     if (known) return known;
     const parts = { ...augmentPages, platform, sqlJs: () => import('sql.js'), withoutKeychain: configuring(place) };
-    const session = { ...augmentPages, store: browserStore({ browser, profile: folderOf(path) }, parts), signIn: signInAt(`with ${nameOf(place)}`) };
+    const store = browserStore({ browser, profile: folderOf(path) }, parts);
+    const session = { ...augmentPages, store, signIn: signInAt(`with ${nameOf(place)}`) };
     sessions.set(path, session);
     return session;
   }

@@ -76,11 +76,14 @@ const keepAuggie = (name: Name, place: Place, wait: Wait): ProviderPlugin => def
 async function inspectAuggie(place: Place, context: InspectContext, wait: Wait): Promise<Inspection> {
   const [login, program] = await Promise.all([lookAtLogin(place, context, wait), context.which('auggie')]);
   const known = { store: login.store, owner: 'auggie', program, method: 'observe' };
-  return 'hint' in login ? { present: false, ...known, hint: login.hint } : { present: true, ...known, fingerprint: login.fingerprint };
+  if ('hint' in login) return { present: false, ...known, hint: login.hint };
+  return { present: true, ...known, fingerprint: login.fingerprint };
 }
 
 /** A browser's web session if its cookies can be read without asking, otherwise auggie's login. */
-function keepFound({ platform, ...name }: Name & { readonly platform: NodeJS.Platform }, method: Method, wait: Wait): ProviderPlugin {
+function keepFound(
+  { platform, ...name }: Name & { readonly platform: NodeJS.Platform }, method: Method, wait: Wait,
+): ProviderPlugin {
   const finder = finderOf(name.id, platform);
   const place = placeOf(undefined);
 
@@ -106,7 +109,8 @@ function keepFound({ platform, ...name }: Name & { readonly platform: NodeJS.Pla
       return { ...seen, hint: seen.hint ?? web?.lockedHint ?? (chosen && hasLogin ? AUGGIE_HINT : undefined) };
     },
     watch(context, changed) {
-      const inBrowser = finder.find(context, wait).then(web => web && watchCookies(web.session, context, changed), () => undefined);
+      const inBrowser = finder.find(context, wait)
+        .then(web => web && watchCookies(web.session, context, changed), () => undefined);
       const stop = context.files.watch(storeOf(place), changed);
       return async () => {
         await stop();

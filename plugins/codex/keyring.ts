@@ -47,7 +47,9 @@ export type Kept = {
 };
 
 /** Has codex renew the login in the keyring if it is due. */
-export async function renewInKeyring({ place, program, file }: Kept, context: ProviderContext, wait: Wait): Promise<RefreshOutcome> {
+export async function renewInKeyring(
+  { place, program, file }: Kept, context: ProviderContext, wait: Wait,
+): Promise<RefreshOutcome> {
   const { files, now, force } = context;
   const age = await ageOf(keyOf(place), context);
   const isDue = force || (age >= RENEW_MS && (!file || now() >= dueAt(file, context)));

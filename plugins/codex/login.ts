@@ -44,7 +44,10 @@ export async function lookAtLogin({ home, loginHint }: Place, context: InspectCo
   const refreshedAt = readInstant(json['last_refresh']);
   // Codex itself takes no notice of tokens without this date.
   if (!refresh || !refreshedAt) return { hint: loginHint };
-  return { path: facts.path, fingerprint: fingerprintOf(refresh, access), refreshFingerprint: fingerprintOf(refresh), ...readJwt(access), refreshedAt };
+  return {
+    path: facts.path, fingerprint: fingerprintOf(refresh, access), refreshFingerprint: fingerprintOf(refresh),
+    ...readJwt(access), refreshedAt,
+  };
 }
 
 export type CodexStore = 'file' | 'keyring' | 'auto' | 'ephemeral';

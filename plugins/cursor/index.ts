@@ -61,7 +61,9 @@ async function look(file: string, { files, conceal, last, refreshBefore = 0 }: L
   if (!access && !refresh) return { hint: SIGN_IN, blank: true };
   const life = readJwt(access);
   return {
-    store: facts?.path ?? file, fingerprint: fingerprintOf(access, refresh), refreshFingerprint: refresh ? fingerprintOf(refresh) : undefined,
+    store: facts?.path ?? file,
+    fingerprint: fingerprintOf(access, refresh),
+    refreshFingerprint: refresh ? fingerprintOf(refresh) : undefined,
     expiresAt: life?.expiresAt, dueAt: dueAt({ ...life, last }, refreshBefore),
   };
 }

@@ -5,7 +5,8 @@ import { isSafeEndpoint } from '../../sdk/recipes/endpoint.ts';
 import { inspectTokenFile, redeem, watchTokenFile, type TokenFile } from '../../sdk/recipes/oauth.ts';
 import { vendorOf } from './vendors.ts';
 
-const useBuiltIn = (vendor: string): string => `This is the credential of ${vendor}. Use the built-in provider '${vendor}', which renews it as its owner does.`;
+const useBuiltIn = (vendor: string): string =>
+  `This is the credential of ${vendor}. Use the built-in provider '${vendor}', which renews it as its owner does.`;
 
 const path = z.string().regex(/^[^.]+(\.[^.]+)*$/, 'Write keys joined by dots, e.g. `tokens.access_token`.');
 

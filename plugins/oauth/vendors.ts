@@ -2,11 +2,14 @@ import { realpathSync, statSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expandHome } from '../../sdk/home.ts';
 
-/** Credentials that a built-in provider keeps, in its vendor's folder; `folder` fits second accounts too, such as `~/.codex-work`. */
+/** Credentials of built-in providers, by folder. `folder` fits second accounts too, such as `~/.codex-work`. */
 const CREDENTIALS = [
   { provider: 'claude', folder: /^\.claude/, usual: '~/.claude', variable: 'CLAUDE_CONFIG_DIR', files: ['.credentials.json'] },
   { provider: 'codex', folder: /^\.codex/, usual: '~/.codex', variable: 'CODEX_HOME', files: ['auth.json'] },
-  { provider: 'gemini', folder: /^\.gemini/, usual: '~/.gemini', variable: undefined, files: ['oauth_creds.json', 'gemini-credentials.json'] },
+  {
+    provider: 'gemini', folder: /^\.gemini/, usual: '~/.gemini', variable: undefined,
+    files: ['oauth_creds.json', 'gemini-credentials.json'],
+  },
   { provider: 'augment', folder: /^\.augment/, usual: '~/.augment', variable: undefined, files: ['session.json'] },
   { provider: 'cursor', folder: /^\.?cursor/, usual: '~/.config/cursor', variable: 'CURSOR_CONFIG_DIR', files: ['auth.json'] },
   { provider: 'copilot', folder: /^\.copilot/, usual: '~/.copilot', variable: 'COPILOT_HOME', files: ['config.json'] },
@@ -20,8 +23,11 @@ export function vendorOf(file: string, env: Readonly<Record<string, string | und
   const places = [expandHome(file), followed(expandHome(file))];
   const facts = factsOf(file);
   return CREDENTIALS.find(({ folder, usual, variable, files }) => {
-    const own = [usual, ...(variable && env[variable] ? [env[variable]] : [])].flatMap(place => files.map(name => join(expandHome(place), name)));
-    return places.some(place => own.includes(place) || (files.some(name => name === basename(place)) && folder.test(basename(dirname(place)))))
+    const folders = [usual, ...(variable && env[variable] ? [env[variable]] : [])].map(place => expandHome(place));
+    const own = folders.flatMap(place => files.map(name => join(place, name)));
+    const isNamedSo = (place: string) =>
+      files.some(name => name === basename(place)) && folder.test(basename(dirname(place)));
+    return places.some(place => own.includes(place) || isNamedSo(place))
       || own.some(known => isSame(facts, factsOf(known)));
   })?.provider;
 }

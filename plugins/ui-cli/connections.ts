@@ -4,7 +4,11 @@ import { isRunning } from '../../sdk/process-identity.ts';
 import type { KernelProcess, SpawnOptions } from './spawn-kernel.ts';
 import type { TrayStart } from './spawn-tray.ts';
 
-type RunOptions = { readonly configFile?: string | undefined; readonly cwd?: string | undefined; readonly demo?: true | 'auto' | undefined };
+type RunOptions = {
+  readonly configFile?: string | undefined;
+  readonly cwd?: string | undefined;
+  readonly demo?: true | 'auto' | undefined;
+};
 
 /** The ways to a kernel; a test hands in its own. */
 export type Ways = {

@@ -35,7 +35,8 @@ export interface Screen {
 
 /** All output goes through these two, so that no text can control the terminal. */
 export const print = (output: Output, text: string): void => void output.write(shown(text));
-export const printDocument = (output: Output, document: unknown): void => void output.write(`${printableJson(JSON.stringify(document, null, 2))}\n`);
+export const printDocument = (output: Output, document: unknown): void =>
+  void output.write(`${printableJson(JSON.stringify(document, null, 2))}\n`);
 
 const CLEAR = '\x1b[H\x1b[2J';
 

@@ -87,7 +87,9 @@ export async function showTray(name: string, { open, connect, browse, now, signa
   return { hint: opened.hint, ended };
 }
 
-async function ask(client: KeepaliveClient, action: Exclude<Action, { readonly do: 'quit' }>, browse: Surroundings['browse']): Promise<void> {
+async function ask(
+  client: KeepaliveClient, action: Exclude<Action, { readonly do: 'quit' }>, browse: Surroundings['browse'],
+): Promise<void> {
   switch (action.do) {
     case 'refresh': return void await Promise.all(action.ids.map(id => client.request('session/refresh', { id })));
     case 'pause': return void await client.request('session/pause', { id: action.id });

@@ -32,7 +32,8 @@ export async function readBrowser(
 
 /** `a.b.c` itself, and `.a.b.c`, `.b.c`. No browser takes a cookie for `.c`. */
 const placesFor = (host: string): readonly string[] =>
-  [host, ...host.split('.').map((_label, at, labels) => `.${labels.slice(at).join('.')}`).filter((place, at) => at === 0 || place.lastIndexOf('.') > 0)];
+  [host, ...host.split('.').map((_label, at, labels) => `.${labels.slice(at).join('.')}`)
+    .filter((place, at) => at === 0 || place.lastIndexOf('.') > 0)];
 
 /** Not one of a container, a private window, or a page within another site's. */
 const isPlain = ({ originAttributes, top_frame_site_key: partition }: Row): boolean => !originAttributes && !partition;

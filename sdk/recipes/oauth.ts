@@ -16,7 +16,9 @@ export async function redeem(source: TokenFile, context: ProviderContext, wait: 
   const { kind } = await recall(source, context, seen);
   if (kind !== 'successor' && !isDue(source, seen, context)) return fresh(seen);
   const locks = await takeLocks(source, seen, context);
-  if ('until' in locks) return { method, status: 'deferred', ...locks, reason: 'Another program holds the lock of the credential.' };
+  if ('until' in locks) {
+    return { method, status: 'deferred', ...locks, reason: 'Another program holds the lock of the credential.' };
+  }
   try {
     return await spend({ source, context, wait }, seen);
   } finally {
@@ -29,7 +31,8 @@ export async function inspectTokenFile(source: TokenFile, context: InspectContex
   const found = await look(source, context, wait);
   if ('absent' in found) return { present: false, store: context.files.resolve(source.file), method, hint: unavailable(source, found).hint };
   const { path, expiresAt, loginExpiresAt, fingerprint, refresh } = found;
-  return { present: true, store: path, method, expiresAt, loginExpiresAt, fingerprint, refreshFingerprint: fingerprintOf(refresh) };
+  const refreshFingerprint = fingerprintOf(refresh);
+  return { present: true, store: path, method, expiresAt, loginExpiresAt, fingerprint, refreshFingerprint };
 }
 
 /** Tells when the file changed. */

@@ -25,8 +25,10 @@ export type FakeContext = ProviderContext & {
   };
 };
 
+type Overridden = 'env' | 'force' | 'last' | 'now' | 'reason' | 'refreshBefore' | 'renewFrom' | 'signal';
+
 /** What a test says about the world; the rest of it is empty: no files, no programs, no network. */
-export type FakeOverrides = Partial<Pick<ProviderContext, 'env' | 'force' | 'last' | 'now' | 'reason' | 'refreshBefore' | 'renewFrom' | 'signal'>> & {
+export type FakeOverrides = Partial<Pick<ProviderContext, Overridden>> & {
   /** Contents by path; a leading `~` is `/home/you`. */
   readonly files?: Readonly<Record<string, string | Uint8Array>> | FakeFiles | undefined;
   /** Where each installed program is. */

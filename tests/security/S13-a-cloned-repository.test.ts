@@ -174,7 +174,7 @@ describe('at the command line', () => {
   test('a file of another name, or none, cannot be trusted', async () => {
     const place = cloned({ 'other.mjs': 'export default { plugins: [] };' });
     expect(await cli(place, ['config', 'trust'])).toMatchObject({ code: 1, stderr: expect.stringContaining('no configuration in this folder') });
-    expect(await cli(place, ['config', 'trust', 'other.mjs'])).toMatchObject({ code: 7, stderr: expect.stringContaining('named with --config') });
+    expect(await cli(place, ['config', 'trust', 'other.mjs'])).toMatchObject({ code: 7, stderr: expect.stringContaining('with --config') });
   });
 
   test('start takes none from the working directory, trusted or not, and says so', async () => {

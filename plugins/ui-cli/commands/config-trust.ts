@@ -10,7 +10,8 @@ export const configTrust: Command = async context => {
   const [file] = given === undefined ? await configsIn(resolve(cwd)) : [resolve(cwd, given)];
   if (file === undefined) throw new Error('There is no configuration in this folder.');
   if (given !== undefined && !(await configsIn(dirname(file))).includes(file)) {
-    throw new KeepaliveError('KA_CONFIG_NOT_FOUND', { file, hint: 'Only a configuration that is found by its name needs trust. Name any other file with --config.' });
+    const hint = 'Only a configuration that is found by its name needs trust. Name any other file with --config.';
+    throw new KeepaliveError('KA_CONFIG_NOT_FOUND', { file, hint });
   }
   const record = await trust(file, home);
   await putInForce(context, record.file);

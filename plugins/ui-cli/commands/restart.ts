@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
-import { isKeepaliveError, KeepaliveError } from '../../../sdk/errors.ts';
+import { isKeepaliveError } from '../../../sdk/errors.ts';
 import type { Home } from '../../../sdk/home.ts';
-import { verdictOn } from '../../../sdk/trust.ts';
+import { untrusted, verdictOn } from '../../../sdk/trust.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { createConnections } from '../connections.ts';
 import { infoOf, start } from './start.ts';
@@ -14,7 +14,8 @@ export const restart: Command = async given => {
   });
   if (!running) return start(given);
   // It may have been named at the start. One in the user's own folder is found and checked again.
-  const named = running.configFile !== null && dirname(running.configFile) !== given.home.configDir ? running.configFile : undefined;
+  const { configFile } = running;
+  const named = configFile !== null && dirname(configFile) !== given.home.configDir ? configFile : undefined;
   const config = given.options.config ?? named;
   if (config === named && named !== undefined) await requireStillTrusted(named, given.home);
   const context = { ...given, options: { ...given.options, ...(config ? { config } : {}) } };
@@ -27,11 +28,12 @@ export const restart: Command = async given => {
 
 /** What is known of a daemon that we cannot talk to. */
 const OUTDATED = { configFile: null };
+
 /** A trusted file that has changed needs trust again, even if the running daemon had it. */
 async function requireStillTrusted(file: string, home: Home): Promise<void> {
   const verdict = await verdictOn(file, home);
   if (verdict.trusted || !verdict.known) return;
-  throw new KeepaliveError('KA_CONFIG_INVALID', { file, problems: [{ path: '', message: `${verdict.why}. Review it, then run \`keepalive config trust ${file}\`.` }] });
+  throw untrusted(file, verdict.why);
 }
 
 /** A kernel of its own meets what is wrong with the configuration, while the daemon goes on by the one it has. */

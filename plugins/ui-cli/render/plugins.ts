@@ -23,6 +23,9 @@ export function renderPlugins(plugins: readonly PluginInfo[], view: View): strin
   return renderTable(COLUMNS, plugins.map(({ id, kind, status, module, isolated, loadMs, error }) => [
     { text: id, style: 'bold' }, { text: kind },
     STATUS[status],
-    { text: module }, { text: status !== 'loaded' ? '' : isolated ? 'its own process' : 'the daemon' }, { text: `${Math.round(loadMs)} ms`, style: 'dim' }, { text: error?.message ?? '' },
+    { text: module },
+    { text: status !== 'loaded' ? '' : isolated ? 'its own process' : 'the daemon' },
+    { text: `${Math.round(loadMs)} ms`, style: 'dim' },
+    { text: error?.message ?? '' },
   ]), view);
 }
