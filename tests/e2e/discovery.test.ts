@@ -79,7 +79,7 @@ describe('a login that comes and goes', () => {
     expect((await daemon.client.request('session/list')).map(({ id }) => id)).toEqual(['claude', 'codex']);
   });
 
-  test('one that vanishes is told, while the daemon runs and at its next start, and is kept alive again when it is back', async () => {
+  test('one that vanishes is reported, while the daemon runs and at its next start, and is kept alive again when it is back', async () => {
     const home = temporaryHome({ [AUTH]: codex(), 'settings.json': JSON.stringify({ version: 1, sessions: { codex: { minInterval: '100ms' } } }) });
     const first = await startDaemon(home);
     await untilSession(first, 'codex', ({ state, lastSuccessAt }) => state.name === 'alive' && lastSuccessAt !== undefined);

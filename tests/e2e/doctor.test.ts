@@ -33,7 +33,7 @@ test('doctor warns of a credential that others can read, but not of one in a fol
   }
 });
 
-test('a TZ that Node does not know is said by doctor and by the plan', async () => {
+test('a TZ that Node does not know is reported by doctor and by the plan', async () => {
   const practice = { plugins: ['practice'], policy: { schedule: { mode: 'daily', at: '09:00' } } };
   const home = temporaryHome({ 'keepalive.config.json': JSON.stringify(practice) });
   const said = async (TZ: string) => {

@@ -42,7 +42,7 @@ test('a symbolic link is one store: both entries are alive, and the vendor is as
   expect(JSON.parse(stdout).every(({ shared }: Session) => shared === undefined)).toBe(true);
 });
 
-test('the daemon tells of a copied login by a notice for both sessions and in doctor, and never spends the copy', async () => {
+test('a copied login raises a notice for both sessions, is shown by doctor, and is never spent from the copy', async () => {
   const { home, server } = await twoEntries(copyFileSync);
   const daemon = await startDaemon(home);
   const copy = await untilSession(daemon, 'copy', ({ state }) => state.name === 'waiting');

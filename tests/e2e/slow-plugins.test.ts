@@ -39,7 +39,7 @@ test('a plugin that has loaded later is kept alive, where the configuration name
   expect(await idsOf(daemon)).toEqual(['slow', 'mine']);
 });
 
-test('a plugin that fails later is told then', async () => {
+test('a plugin that fails later is reported then', async () => {
   const home = homeWith(['./slow.mjs', './mine.ts']);
   const daemon = await startDaemon(home);
   const raised = new Promise(resolve => void daemon.client.on('notice/didRaise', resolve));

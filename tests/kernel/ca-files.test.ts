@@ -32,7 +32,7 @@ test.each<[string, string | undefined, string]>([
   expect(findings[0]?.message).toContain('codex');
 });
 
-test('a folder is told to be unreadable, and each variable for itself', async () => {
+test('a folder is reported as unreadable, and each variable separately', async () => {
   const folder = await temporaryFolder();
   await mkdir(join(folder, 'certs'));
   expect(await badCaFiles({ NODE_EXTRA_CA_CERTS: join(folder, 'certs'), CODEX_CA_CERTIFICATE: join(folder, 'none') })).toMatchObject([

@@ -45,7 +45,7 @@ test('where it cannot be set aside, it goes on in the file that it has', async (
   expect(await numbers(file)).toEqual([1, 2]);
 });
 
-test('one that somebody else has moved, as logrotate does, is begun again with the next line, for its owner alone', async () => {
+test('one that logrotate has moved is reopened at the next line, with mode 0600', async () => {
   const { file, numbers } = await logFile();
   const log = openLog(file, 'info', asIs);
   log.info({ n: 1 }, 'on');
@@ -62,7 +62,7 @@ test('one that somebody else has moved, as logrotate does, is begun again with t
   expect(await numbers(file)).toEqual([4]);
 });
 
-test('one that somebody else has emptied in place is written on from its start', async () => {
+test('one that was truncated in place is continued from its start', async () => {
   const { file, numbers } = await logFile();
   const log = openLog(file, 'info', asIs);
   log.info({ n: 1 }, 'on');
@@ -71,7 +71,7 @@ test('one that somebody else has emptied in place is written on from its start',
   expect(await numbers(file)).toEqual([2]);
 });
 
-test('where it cannot be begun again, it goes on in the file that it has until it can', async () => {
+test('while it cannot be reopened, it continues in the file that it has', async () => {
   const { folder, file, numbers } = await logFile();
   const log = openLog(file, 'info', asIs);
   log.info({ n: 1 }, 'on');

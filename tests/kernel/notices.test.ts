@@ -153,7 +153,7 @@ describe('the end of a login', () => {
 describe('a login that two sessions share', () => {
   const share = (holder: string, state: SessionState = alive): Session => ({ ...session(state), shared: { session: 'other', holder } });
 
-  test('is told once, whatever the state, with what to do, and taken back when it is shared no longer', async () => {
+  test('raises one notice in any state, with what to do, and clears it when the sharing ends', async () => {
     const { events, notices, news } = await daemon();
     for (const state of [idle, refreshing, waiting('deferred'), halted('paused')]) events.emit('changed', share('other', state));
     expect(await news()).toEqual(['raise codex:shared-login']);
@@ -162,7 +162,7 @@ describe('a login that two sessions share', () => {
     expect(await news()).toEqual(['clear codex:shared-login']);
   });
 
-  test('is told in other words where the session is the one that keeps it, also when that changes', async () => {
+  test('is worded differently for the session that keeps it, also after a change', async () => {
     const { events, notices, news } = await daemon();
     events.emit('changed', share('codex'));
     expect(notices.list()).toMatchObject([{ action: expect.stringContaining('Sign in separately for "other"') }]);
@@ -170,7 +170,7 @@ describe('a login that two sessions share', () => {
     expect(await news()).toEqual(['raise codex:shared-login:holder', 'clear codex:shared-login:holder', 'raise codex:shared-login']);
   });
 
-  test('is not told again after a restart', async () => {
+  test('raises no second notice after a restart', async () => {
     const before = await daemon();
     before.events.emit('changed', share('other'));
     await before.flush();
@@ -224,7 +224,7 @@ test('a plugin that did not load is told once, without secrets, and taken back w
   expect(await news()).toEqual(['raise acme:plugin-failed', 'clear acme:plugin-failed']);
 });
 
-test('while a plugin is still loading, what is known of it and of its sessions is neither taken back nor told again', async () => {
+test('while a plugin is still loading, notices about it and its sessions are neither cleared nor raised again', async () => {
   const { notices, become, news } = await daemon();
   const info: PluginInfo = { id: 'acme', kind: 'unknown', module: './acme.ts', status: 'failed', loadMs: 0 };
   become(halted('login-required'));
@@ -237,7 +237,7 @@ test('while a plugin is still loading, what is known of it and of its sessions i
   expect(await news()).toEqual(['clear codex:login-required', 'clear acme:plugin-failed']);
 });
 
-test('a login that vanished is told with the time until which it was kept alive; a tool that was never signed in is not', async () => {
+test('a login that vanished is reported with the time until which it was kept alive; a tool that was never signed in is not', async () => {
   const { notices, events } = await daemon();
   events.emit('changed', session(halted('unavailable')));
   expect(notices.list()).toEqual([]);

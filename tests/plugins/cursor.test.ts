@@ -60,7 +60,7 @@ describe('what cursor-agent does, and what that means', () => {
     expect(await refresh(48 + 7 * 24)).toEqual(tried);
   });
 
-  test('what did nothing is told by a look', async () => {
+  test('an inspection shows what had no effect', async () => {
     const context = machine(login(-1), undefined, online);
     await provider().refresh(context);
     expect(await provider().inspect?.(context)).toMatchObject({ hint: expect.stringContaining('cursor-agent has been started since') });

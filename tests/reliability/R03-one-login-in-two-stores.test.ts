@@ -90,7 +90,7 @@ test('R3: also where the copy is attempted first and by force, at once with the 
   expect(world.callsOf('copy')).toEqual([]);
 });
 
-test('R3: a store that cannot be looked at for a while holds up no other, and does not spend what was spent meanwhile', async () => {
+test('R3: a store that cannot be looked at for a while delays no other, and does not spend what was spent meanwhile', async () => {
   const { world, signIn, copy, answers, stateOf } = twoStores({ hangs: 'first' });
   signIn('copy');
   copy('copy', 'first');

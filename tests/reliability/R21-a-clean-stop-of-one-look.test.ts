@@ -66,7 +66,7 @@ test.each<[string, (child: ChildProcess) => unknown, NodeJS.Signals | null]>([
   expect([server.received.length, server.isRevoked()]).toEqual([1, false]);
 });
 
-test('R21: a daemon outlives whoever reads its output, in the middle of a renewal too, and says so in its log', async () => {
+test('R21: a daemon outlives the reader of its output, in the middle of a renewal too, and logs it', async () => {
   const { server, answer, home, held } = await account();
   const child = begin(home, 'run');
   await untilAsked(server);

@@ -117,7 +117,7 @@ describe('S11: nothing at all is asked', () => {
 });
 
 describe.skipIf(NO_OTHER_USER)(`S11: another user takes the port${NO_OTHER_USER ? ` (skipped: ${NO_OTHER_USER})` : ''}`, () => {
-  test.each(['127.0.0.1', '0.0.0.0', '::'])('at %s: he is asked nothing, opens nothing, and keeps no daemon from starting', async host => {
+  test.each(['127.0.0.1', '0.0.0.0', '::'])('at %s: gets no request, opens nothing, and keeps no daemon from starting', async host => {
     const home = temporaryHome({ ...MINE, 'bin/xdg-open': `#!/bin/sh\necho "$@" >> "$HOME/opened"\n` });
     chmodSync(join(home, 'bin/xdg-open'), 0o755);
     const first = await startDaemon(home);
@@ -139,7 +139,7 @@ describe.skipIf(NO_OTHER_USER)(`S11: another user takes the port${NO_OTHER_USER 
     expect([second.child.pid === pid, (await endpointOf(second)).url === url, taken.received(), existsSync(join(home, 'opened'))]).toEqual([false, false, '', false]);
   });
 
-  test('that the configuration fixes: sessions are kept, and the person is told where the API is meanwhile', async () => {
+  test('that the configuration fixes: sessions are kept, and a notice says where the API is meanwhile', async () => {
     const taken = await takePort(0);
     const { port } = taken;
     const home = temporaryHome({ ...MINE, 'keepalive.config.json': JSON.stringify({ plugins: [['./mine.ts', {}]], rpc: { port } }) });

@@ -72,7 +72,7 @@ async function timeStatus(home: string, begin: () => Promise<unknown> = async ()
   return took;
 }
 
-describe('S14: who has the token is served while others flood the door', () => {
+describe('S14: a client with the token is served during a flood of requests without it', () => {
   test.for(Object.entries(KINDS))('with %s', { timeout: 300_000 }, async ([kind, request], { annotate }) => {
     const { home } = await door.daemon.client.request('kernel/info');
     const [connections, rounds] = [times(60, 600), times(1, 9)];

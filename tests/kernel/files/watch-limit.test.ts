@@ -12,7 +12,7 @@ test.runIf(process.platform === 'linux').each([
   expect(watchFinding('/home/you', failing(code))).toMatchObject({ level: 'warning', subject: 'watch', action, message: expect.stringContaining(code) });
 });
 
-test('a folder that can be watched is nothing to tell of, nor is one that is not there yet', () => {
+test('no finding for a folder that can be watched, or one that does not exist yet', () => {
   expect(watchFinding(tmpdir())).toBeUndefined();
   expect(watchFinding('/nowhere', failing('ENOENT'))).toBeUndefined();
 });

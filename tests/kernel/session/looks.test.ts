@@ -94,7 +94,7 @@ describe('an unavailable session', () => {
 describe('a session that failed too often', () => {
   const odd: Script = () => { throw new Error('odd'); };
 
-  test('is attempted once a day, told of once, and goes on when that succeeds', async () => {
+  test('is attempted once a day, reported once, and continues when that succeeds', async () => {
     const { world, store, state } = machine({ present: true, fingerprint: 'f' }, odd);
     await world.boot();
     await world.run('12h');

@@ -22,7 +22,7 @@ test.each<[string, PartialPolicy, Partial<SessionRecord>, number]>([
   expect(earliest(changes, facts, false)).toBe(after);
 });
 
-test('an attempt that asked nobody does not hold up a forced one, but another look like it; and the vendor holds up both', () => {
+test('an attempt that made no request does not delay a forced one, only another like it; the wait that a vendor asks for delays both', () => {
   const facts = { lastAttemptAt: NOW, askedNobody: true } as const;
   expect(earliest({}, facts, true)).toBeLessThanOrEqual(0);
   expect(earliest({}, facts, false)).toBe(10_000);

@@ -64,7 +64,7 @@ function passing(touched: Behaviour, facts: ClaudeFacts, { version }: { readonly
 describe('a silent claude', () => {
   const said = (error: unknown) => (error as KeepaliveError).code;
 
-  test('counts as an outage, before the expiry and for hours after it; then a person is told', async () => {
+  test('counts as an outage, before the expiry and for hours after it; then the user is notified', async () => {
     const { refreshAt } = passing(idle, ENDING, { version: '2.1.330' });
     const hours = [0, 0.5, 1, 3, 6, 6.2, 12, 24 * 6];
     const codes = [];
