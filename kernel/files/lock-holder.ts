@@ -32,18 +32,21 @@ export async function recordHolder(lock: string): Promise<void> {
 export const forgetHolder = (lock: string): Promise<void> => rm(recordOf(lock), { force: true });
 
 /**
- * Whether the process that holds the lock is proven to have ended. A record of another boot, machine or container
- * proves nothing: a home may be shared, and what runs elsewhere cannot be seen from here.
+ * Whether the process that holds the lock is proven to have ended, or to live. A record of another boot, machine or
+ * container proves nothing: a home may be shared, and what runs elsewhere cannot be seen from here.
  */
-export async function isHolderDead(lock: string): Promise<boolean> {
+export async function holderOf(lock: string): Promise<'dead' | 'alive' | 'unknown'> {
   try {
     const record = recordSchema.parse(JSON.parse((await readPlainFile(recordOf(lock))).toString('utf8')));
     const [us, identity] = await Promise.all([whoWeAre(), identityOf(lock)]);
-    return record.scope === us?.scope && record.lock === identity && await hasEnded(record);
+    if (record.scope !== us?.scope || record.lock !== identity) return 'unknown';
+    return await hasEnded(record) ? 'dead' : 'alive';
   } catch {
-    return false;
+    return 'unknown';
   }
 }
+
+export const isHolderDead = async (lock: string): Promise<boolean> => await holderOf(lock) === 'dead';
 
 /** Undefined where the file system does not keep when a folder was made. */
 async function identityOf(folder: string): Promise<string | undefined> {
