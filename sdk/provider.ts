@@ -95,6 +95,10 @@ export type Inspection = {
    * The kernel never renews one login from two stores. A hash, never the secret.
    */
   readonly refreshFingerprint?: string | undefined;
+  /** Whose login it is, where the credential says so and no renewal changes it. A hash, never the name. */
+  readonly account?: string | undefined;
+  /** No renewal moves `loginExpiresAt`: another one means that a person has signed in again. */
+  readonly loginEndIsFixed?: boolean | undefined;
   /** What the user should know or do about it. */
   readonly hint?: string | undefined;
 };
