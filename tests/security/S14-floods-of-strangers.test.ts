@@ -120,6 +120,12 @@ describe('S14: a page\'s cookie', () => {
     expect((await get(path, { cookie: `${'theme=dark; '.repeat(1_000)}${cookie}; last=1` })).status).toBe(200);
   });
 
+  test('counts beside cookies that another server of this machine has set, with our name within theirs', async () => {
+    const { get, enter } = await pageDoor();
+    const { path, cookie } = await enter();
+    expect((await get(path, { cookie: `a=${'keepalive= '.repeat(8)}x; ${'xkeepalive=1; '.repeat(8)}${cookie}` })).status).toBe(200);
+  });
+
   test('counts for its own path alone', async () => {
     const { get, enter } = await pageDoor();
     const [one, other] = [await enter(), await enter()];
