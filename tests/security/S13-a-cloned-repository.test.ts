@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { findConfig } from '../../kernel/config/find.ts';
@@ -59,6 +59,12 @@ describe.each(FORMS)('%s of the working directory', (name, text) => {
 test('one that is named needs no trust', async () => {
   const { home, repository } = cloned({ 'keepalive.config.json': DATA });
   expect((await findConfig(home, join(repository, 'keepalive.config.json'))).file).toBe(join(repository, 'keepalive.config.json'));
+});
+
+test('a package.json that no text can hold is none of our business', async () => {
+  const place = cloned({ 'package.json': '' });
+  truncateSync(join(place.repository, 'package.json'), 700_000_000);
+  expect(await used(place)).toBeNull();
 });
 
 test('an agreement is kept 0600 in a 0700 folder of the home, and is for one file alone', async () => {
