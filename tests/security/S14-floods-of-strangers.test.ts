@@ -27,6 +27,7 @@ const KINDS: Readonly<Record<string, (port: number) => string>> = {
   'very many cookies, for a page': get(`/page/${A}/`, EMPTY_COOKIES),
   'very many cookies, for a connection': get(`/page/${A}/rpc`, OWN + UPGRADE + EMPTY_COOKIES),
   'cookies that could be ours': get(`/page/${A}/`, `Cookie: ${`keepalive=${A};`.repeat(4)}\r\n`),
+  'cookies with our name within theirs': get(`/page/${A}/`, `Cookie: a=${'keepalive='.repeat(1_400)}\r\n`),
   'a wrong token': get('/rpc', `Authorization: Bearer ${A}\r\n${UPGRADE}`),
   'a very long token': get('/rpc', `Authorization: Bearer ${'x'.repeat(15_000)}\r\n`),
   'very many protocols': get('/rpc', `Sec-WebSocket-Protocol: ${','.repeat(15_000)}\r\n${UPGRADE}`),
