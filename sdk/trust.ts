@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { describeLoose, looseAt } from './loose.ts';
-import { digestOf, namedFiles, type Digests } from './named-files.ts';
+import { digestOf, namedFiles, type Digests, type Root } from './named-files.ts';
 import { readPlainFile } from './plain-file.ts';
 import type { Home } from './home.ts';
 
@@ -17,7 +17,7 @@ export type Verdict =
 export async function trust(given: string, home: Home): Promise<TrustRecord> {
   const file = await canonical(given);
   const bytes = await readPlainFile(file);
-  const files = await namedFiles(file, bytes, home.stateDir);
+  const files = await namedFiles({ file, bytes, isConfig: true }, home.stateDir);
   for (const path of [file, ...Object.keys(files)]) {
     const loose = await looseAt(path);
     if (loose) throw new Error(`It is not trusted: ${describeLoose(loose)}.`);
@@ -48,6 +48,8 @@ export async function verdictOn(given: string, home: Home): Promise<Verdict> {
   if (!bytes || digestOf(bytes) !== record.sha256) return { trusted: false, why: 'it has changed since it was trusted', known: true };
   const changed = await changedOf(record.files);
   if (changed !== undefined) return { trusted: false, why: `${changed} has changed since it was trusted`, known: true };
+  const added = await addedTo(record.files, { file, bytes, isConfig: true }, home.stateDir);
+  if (added !== undefined) return { trusted: false, why: `${added} is new since it was trusted`, known: true };
   for (const path of [file, ...Object.keys(record.files)]) {
     const loose = await looseAt(path);
     if (loose) return { trusted: false, why: describeLoose(loose), known: true };
@@ -62,6 +64,12 @@ export async function changedOf(files: Digests): Promise<string | undefined> {
     if (!bytes || digestOf(bytes) !== digest) return path;
   }
   return undefined;
+}
+
+/** The first file of code that a name in the text means now and did not mean then: a file may have been put before another. */
+export async function addedTo(files: Digests, root: Root, stateDir: string): Promise<string | undefined> {
+  const now = await namedFiles(root, stateDir).catch(() => undefined);
+  return now === undefined ? root.file : Object.keys(now).find(path => !Object.hasOwn(files, path));
 }
 
 /** With the links of its folder followed: it is the same file from wherever one comes. */
