@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { X509Certificate } from 'node:crypto';
+import { readPlainFile } from '../sdk/plain-file.ts';
 import type { Finding } from '../sdk/rpc.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -10,6 +10,9 @@ const VARIABLES: Readonly<Record<string, string>> = {
   SSL_CERT_FILE: 'codex fails with it, or ignores it if it is missing; the daemon and claude do not use it',
   CODEX_CA_CERTIFICATE: 'codex ignores it for some requests and fails with it for others',
 };
+
+/** More than any bundle of certificates takes. */
+const MOST_BYTES = 64 * 1024 * 1024;
 
 const CERTIFICATE = /-----BEGIN ((?:TRUSTED |X509 )?)CERTIFICATE-----[\s\S]+?-----END \1CERTIFICATE-----/g;
 
@@ -26,7 +29,7 @@ export async function badCaFiles(env: Env): Promise<readonly Finding[]> {
 }
 
 async function troubleOf(file: string): Promise<string | undefined> {
-  const text = await readFile(file, 'latin1').catch((error: NodeJS.ErrnoException) => error);
+  const text = await readPlainFile(file, MOST_BYTES).then(bytes => bytes.toString('latin1'), (error: NodeJS.ErrnoException) => error);
   if (text instanceof Error && text.code === 'ENOENT') return 'which does not exist';
   if (text instanceof Error) return `which cannot be read (${text.code ?? 'unknown'})`;
   const found = text.match(CERTIFICATE) ?? [];

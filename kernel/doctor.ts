@@ -153,8 +153,9 @@ function zone(): readonly Finding[] {
 }
 
 const sharedLogin = ({ id, shared }: Session): readonly Finding[] => (shared && shared.holder !== id ? [{
-  level: 'warning', subject: id, action: signInSeparately(id),
-  message: `holds the same login as "${shared.holder}", which keeps it alive`,
+  level: 'warning', subject: id, action: signInSeparately(id, shared.holder, shared.spent ?? false),
+  message: shared.spent ? `holds a refresh token that may be spent: it held the same login as "${shared.holder}"`
+    : `holds the same login as "${shared.holder}", which keeps it alive`,
 }] : []);
 
 function pluginFindings(plugins: readonly PluginInfo[]): readonly Finding[] {

@@ -56,21 +56,29 @@ export function troubleOf({ id, displayName, state, lastAttempt, lastSuccessAt }
 /** The warning about one login in two stores, worded for the session that renews it or for the one that waits. */
 export function sharingOf({ id, displayName, shared }: Session): Draft | undefined {
   if (!shared) return undefined;
-  const { session: other, holder } = shared;
-  const title = `${displayName} shares one login with the session "${other}"`;
+  const { session: other, holder, spent = false } = shared;
+  const title = `${displayName} ${spent ? 'held the same login as' : 'shares one login with'} the session "${other}"`;
   const about = { session: id, level: 'warning', code: 'shared-login', title } as const;
   const once = 'Its refresh token can be spent only once.';
   if (holder === id) {
-    const body = `The store of "${other}" holds a copy. ${once} This session keeps it alive, and "${other}" waits.`;
-    return { ...about, id: `${id}:shared-login:holder`, body, action: signInSeparately(other) };
+    const body = spent
+      ? `The refresh token of "${id}" has changed, and the one in the store of "${other}" may be spent. "${other}" waits.`
+      : `The store of "${other}" holds a copy. ${once} This session keeps it alive, and "${other}" waits.`;
+    return { ...about, id: `${id}:shared-login:holder`, body, action: signInSeparately(other, id, spent) };
   }
-  const body = `Its store holds a copy. ${once} The session "${holder}" keeps it alive, and this one waits.`;
-  return { ...about, id: `${id}:shared-login`, body, action: signInSeparately(id) };
+  const body = spent
+    ? `The refresh token of "${holder}" has changed, and the one here may be spent. `
+      + 'To use it could end the login of both, so this session waits.'
+    : `Its store holds a copy. ${once} The session "${holder}" keeps it alive, and this one waits.`;
+  return { ...about, id: `${id}:shared-login`, body, action: signInSeparately(id, holder, spent) };
 }
 
-/** What ends the sharing. */
-export const signInSeparately = (id: string): string =>
-  `Sign in separately for "${id}", or remove it from the configuration.`;
+/** What ends the sharing, for the session that waits. */
+export function signInSeparately(id: string, holder: string, isSpent: boolean): string {
+  const then = isSpent ? '' : ` If "${holder}" waits after that, sign in again for "${holder}" too.`;
+  return `Sign in separately for "${id}", or delete its copy of the login and remove it from the configuration.${then} `
+    + 'Do not sign out of either: that can end both.';
+}
 
 /** The warning that the end of a login asks for, which no renewal puts off; `keep` where nobody looks after the session. */
 export function deadlineOf({ id, displayName, state, loginExpiresAt }: Session, now: Instant, isTold: (id: string) => boolean): Draft | 'keep' | undefined {

@@ -87,10 +87,13 @@ export const attemptSchema: z.ZodType<Attempt> = z.object({
   failures: count, code: z.string().optional(), message: z.string().optional(),
 });
 
-const sharedSchema: z.ZodType<SharedLogin> = z.object({ session: z.string(), holder: z.string() });
+const sharedSchema: z.ZodType<SharedLogin> = z.object({
+  session: z.string(), holder: z.string(), spent: z.literal(true).optional(),
+});
 
 const heldLoginSchema: z.ZodType<HeldLogin> = z.object({
-  store: z.string().optional(), refresh: z.string().optional(),
+  store: z.string().optional(), refresh: z.string().optional(), observes: z.literal(true).optional(),
+  account: z.string().optional(), endsAt: instant.optional(),
   spent: z.array(z.string()), spentBy: z.string().optional(),
 });
 

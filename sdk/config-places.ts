@@ -7,6 +7,9 @@ const DATA_EXTENSIONS = ['.json', '.yaml', '.yml'];
 export const MANIFEST = 'package.json';
 export const MANIFEST_KEY = 'keepalive';
 
+/** A repository may bring one of any size, and every command would read it. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
 /** The names of a configuration, in the order in which they are looked for. */
 const PLACES = [
   ...[...CODE_EXTENSIONS, ...DATA_EXTENSIONS].map(extension => `keepalive.config${extension}`),
@@ -27,7 +30,7 @@ export async function configsIn(folder: string): Promise<readonly string[]> {
 
 /** A package.json with our key. Any other is ignored, even if it is broken. */
 async function isOurs(file: string): Promise<boolean> {
-  const text = await readPlainFile(file).then(withoutMark, () => '');
+  const text = await readPlainFile(file, MOST_BYTES).then(withoutMark, () => '');
   if (!text.includes(`"${MANIFEST_KEY}"`)) return false;
   try {
     return (Object(JSON.parse(text))[MANIFEST_KEY] ?? undefined) !== undefined;

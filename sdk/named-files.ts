@@ -1,61 +1,89 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { dirname, extname, resolve } from 'node:path';
+import { dirname, extname, resolve, sep } from 'node:path';
 import { CODE_EXTENSIONS } from './config-places.ts';
 import { resolveModules } from './import-file.ts';
 import { readPlainFile } from './plain-file.ts';
 
 /** More local code than a user can review. */
 const MAX_FILES = 1_000;
+const MAX_BYTES = 16 * 1024 * 1024;
 
 export const digestOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 /** SHA-256 by path. */
 export type Digests = Readonly<Record<string, string>>;
 
+/** Where to begin: a configuration, which also names plugins and programs, or other code, which only imports. */
+export type Root = { readonly file: string; readonly bytes: Buffer; readonly isConfig: boolean };
+
 /**
  * The code that a configuration names or imports, and its imports in turn, found in the text without running it. Names
  * that are computed at run time are not found; such a plugin is refused when it is loaded.
  */
-export async function namedFiles(config: string, bytes: Buffer, stateDir: string): Promise<Digests> {
+export async function namedFiles(root: Root, stateDir: string): Promise<Digests> {
   const digests: Record<string, string> = {};
-  const left = [{ file: config, text: bytes.toString('utf8') }];
+  const left: Text[] = [{ file: root.file, text: root.bytes.toString('utf8'), isConfig: root.isConfig }];
   for (let next = left.pop(); next; next = left.pop()) {
-    for (const path of await mentioned(next.file, next.text, stateDir, next.file === config)) {
-      if (path === config || path in digests) continue;
-      const content = await codeIn(path);
+    for (const { path, isCode } of await mentioned(next, stateDir)) {
+      if (path === root.file || path in digests) continue;
+      const content = await codeIn(path, isCode);
       if (!content) continue;
       if (Object.keys(digests).length >= MAX_FILES) {
         throw new Error(`It names more than ${MAX_FILES} code files, which is too many to trust at once.`);
       }
       digests[path] = digestOf(content);
-      left.push({ file: path, text: content.toString('utf8') });
+      left.push({ file: path, text: content.toString('utf8'), isConfig: false });
     }
   }
   return digests;
 }
 
-const QUOTED = /(["'`])((?:\\.|(?!\1)[^\\\n])+)\1/g;
-const WORD = /[^\s,[\]{}"'`]+/g;
-const PACKAGE = /^(@[\w.-]+\/)?\w[\w.-]*(\/[\w./-]+)?$/;
+type Text = { readonly file: string; readonly text: string; readonly isConfig: boolean };
+/** `isCode`: whatever it looks like, because it is imported or can be executed. */
+type Mention = { readonly path: string; readonly isCode: boolean };
 
-/** The files that a text may mean. Outside the configuration only relative imports are followed. */
-async function mentioned(file: string, text: string, stateDir: string, isConfig: boolean): Promise<readonly string[]> {
-  const quoted = [...text.matchAll(QUOTED)].map(([, , name = '']) => name);
+const QUOTED = /(["'`])((?:\\.|(?!\1)[^\\\n])+)\1/g;
+/** Quoted too; between the word and the name may be spaces and comments. */
+const IMPORTED = /\b(?:from|import|require)\b(?:[\s(]|\/\*(?:[^*]|\*(?!\/))*\*\/|\/\/[^\n]*\n)*(["'`])((?:\\.|(?!\1)[^\\\n])+)\1/g;
+const WORD = /[^\s,[\]{}"'`]+/g;
+const PATH = /^(\.{0,2}[\\/]|[A-Za-z]:[\\/]|\.{1,2}$)/;
+const PACKAGE = /^(#|(@[\w.-]+\/)?\w[\w.-]*(\/[\w./-]+)?$)/;
+const PACKAGES = `${sep}node_modules${sep}`;
+
+/** The files that a text may mean. Imports between packages are not followed. */
+async function mentioned({ file, text, isConfig }: Text, stateDir: string): Promise<readonly Mention[]> {
+  const quoted = namesIn(text, QUOTED);
+  const imported = new Set(namesIn(text, IMPORTED));
   const isData = isConfig && !CODE_EXTENSIONS.includes(extname(file));
   const words = isData ? [...text.matchAll(WORD)].map(([word]) => word) : [];
   const names = [...new Set([...quoted, ...words])];
-  const paths = names.filter(name => /^(\.{0,2}|[A-Za-z]:)[\\/]/.test(name)).map(name => resolve(dirname(file), name));
-  const packages = isConfig ? names.filter(name => PACKAGE.test(name) && !name.startsWith('session-keepalive')) : [];
-  const found = await resolveModules([...paths, ...packages], file, stateDir);
-  return [...new Set([...paths, ...found.flatMap(path => path ?? [])])];
+  const mayImport = (name: string) =>
+    isConfig || (imported.has(name) && (name.startsWith('#') || !file.includes(PACKAGES)));
+  const paths = names.filter(name => PATH.test(name)).map(name => ({ name, target: resolve(dirname(file), name) }));
+  const packages = names.filter(name => PACKAGE.test(name) && !name.startsWith('session-keepalive') && mayImport(name));
+  const wanted = [...paths, ...packages.map(name => ({ name, target: name }))];
+  const found = wanted.length > 0 ? await resolveModules(wanted.map(({ target }) => target), file, stateDir) : [];
+  const resolved = wanted.flatMap(({ name }, index) =>
+    (found[index] === undefined ? [] : [{ path: found[index], isCode: imported.has(name) }]));
+  const named = await Promise.all(paths.map(async ({ name, target }) =>
+    ({ path: target, isCode: imported.has(name) || (name.startsWith('.') && await isExecutable(target)) })));
+  // A file that is code under one name is code under all of them.
+  return [...named, ...resolved].toSorted((one, other) => Number(other.isCode) - Number(one.isCode));
 }
 
+const namesIn = (text: string, pattern: RegExp): readonly string[] =>
+  [...text.matchAll(pattern)].map(([, , name = '']) => name);
+
+const isExecutable = (path: string): Promise<boolean> =>
+  stat(path).then(facts => (facts.mode & 0o111) !== 0, () => false);
+
 /** The content if it is code. Credentials and other data that a configuration names change all the time. */
-async function codeIn(path: string): Promise<Buffer | undefined> {
+async function codeIn(path: string, isCode: boolean): Promise<Buffer | undefined> {
   const facts = await stat(path).catch(() => undefined);
-  if (!facts?.isFile() || facts.size > 16 * 1024 * 1024) return undefined;
-  const content = await readPlainFile(path).catch(() => undefined);
-  const isCode = CODE_EXTENSIONS.includes(extname(path)) || content?.subarray(0, 2).toString() === '#!';
-  return isCode ? content : undefined;
+  if (!facts?.isFile()) return undefined;
+  const isSurelyCode = isCode || CODE_EXTENSIONS.includes(extname(path));
+  if (isSurelyCode && facts.size > MAX_BYTES) throw new Error(`${path} is too large to be trusted.`);
+  const content = await readPlainFile(path, MAX_BYTES).catch(() => undefined);
+  return content && (isSurelyCode || content.subarray(0, 2).toString() === '#!') ? content : undefined;
 }

@@ -95,6 +95,10 @@ export type Inspection = {
    * With it the kernel never renews one login from two stores.
    */
   readonly refreshFingerprint?: string | undefined;
+  /** Whose login it is, where the credential says so and no renewal changes it. A hash, never the name. */
+  readonly account?: string | undefined;
+  /** No renewal moves `loginExpiresAt`: another one means that a person has signed in again. */
+  readonly loginEndIsFixed?: boolean | undefined;
   /** What the user should know or do about it. */
   readonly hint?: string | undefined;
 };

@@ -80,6 +80,8 @@ export type SharedLogin = {
   readonly session: string;
   /** The session that keeps the login alive; the other one waits. */
   readonly holder: string;
+  /** The refresh token of the one that waits may be spent. It is not sent again. */
+  readonly spent?: true | undefined;
 };
 
 export type NoticeLevel = 'info' | 'warning' | 'error';
@@ -154,10 +156,16 @@ export type SessionRecord = {
 /** The login in a session's store, by hashes of its refresh tokens. */
 export type HeldLogin = {
   readonly store?: string | undefined;
-  /** Of the refresh token that the store holds; absent where this session spends none. */
+  /** Of the refresh token that the store holds. */
   readonly refresh?: string | undefined;
-  /** Of those that it held before and that are spent, newest first. */
+  /** This session only observes, and spends no token. */
+  readonly observes?: true | undefined;
+  /** Whose login it is, where that is known. */
+  readonly account?: string | undefined;
+  /** When the login ends, where no renewal moves that. */
+  readonly endsAt?: Instant | undefined;
+  /** Of those that it held before and that are, or may be, spent, newest first. */
   readonly spent: readonly string[];
-  /** The session that has spent the refresh token which this store still holds. */
+  /** The session that has spent, or may have spent, the refresh token which this store still holds. */
   readonly spentBy?: string | undefined;
 };

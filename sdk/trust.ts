@@ -3,7 +3,7 @@ import { lstat, mkdir, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path';
 import { KeepaliveError } from './errors.ts';
 import { describeLoose, looseAt } from './loose.ts';
-import { digestOf, namedFiles, type Digests } from './named-files.ts';
+import { digestOf, namedFiles, type Digests, type Root } from './named-files.ts';
 import { readPlainFile } from './plain-file.ts';
 import type { Home } from './home.ts';
 
@@ -23,7 +23,7 @@ export type Verdict =
 export async function trust(given: string, home: Home): Promise<TrustRecord> {
   const file = await canonical(given);
   const bytes = await readPlainFile(file);
-  const files = await namedFiles(file, bytes, home.stateDir);
+  const files = await namedFiles({ file, bytes, isConfig: true }, home.stateDir);
   for (const path of [file, ...Object.keys(files)]) {
     const loose = await looseAt(path);
     if (loose) throw new Error(`It is not trusted: ${describeLoose(loose)}.`);
@@ -56,6 +56,8 @@ export async function verdictOn(given: string, home: Home): Promise<Verdict> {
   }
   const changed = await changedOf(record.files);
   if (changed !== undefined) return { trusted: false, why: `${changed} has changed since it was trusted`, known: true };
+  const added = await addedTo(record.files, { file, bytes, isConfig: true }, home.stateDir);
+  if (added !== undefined) return { trusted: false, why: `${added} is new since it was trusted`, known: true };
   for (const path of [file, ...Object.keys(record.files)]) {
     const loose = await looseAt(path);
     if (loose) return { trusted: false, why: describeLoose(loose), known: true };
@@ -76,6 +78,12 @@ export async function changedOf(files: Digests): Promise<string | undefined> {
     if (!bytes || digestOf(bytes) !== digest) return path;
   }
   return undefined;
+}
+
+/** The first code file that a name in the text means now but did not then: a new file may shadow another. */
+export async function addedTo(files: Digests, root: Root, stateDir: string): Promise<string | undefined> {
+  const now = await namedFiles(root, stateDir).catch(() => undefined);
+  return now === undefined ? root.file : Object.keys(now).find(path => !Object.hasOwn(files, path));
 }
 
 /** With the links of its folder followed, so that every path to the file is the same. */

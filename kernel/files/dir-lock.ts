@@ -2,10 +2,12 @@ import { mkdir, rmdir, stat, utimes } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cleanup } from '../../sdk/provider.ts';
 import { errnoOf, isMissing, writing } from './errno.ts';
-import { forgetHolder, isHolderDead, recordHolder } from './lock-holder.ts';
+import { forgetHolder, holderOf, isHolderDead, recordHolder } from './lock-holder.ts';
 
 const LONGEST_BEAT_MS = 2_500;
 const FUTURE_MS = 60_000;
+/** A process that was stopped, such as by Ctrl-Z, may have sent the token that it holds the lock for. It keeps it for this long. */
+const STOPPED_MS = 3_600_000;
 
 /** How often a holder shows that it lives. */
 const beatMs = (staleMs: number): number => Math.min(staleMs / 4, LONGEST_BEAT_MS);
@@ -21,8 +23,10 @@ export function takeDirLock(path: string, staleMs = 10_000): Promise<Cleanup | u
 
 async function obtain(path: string, staleMs: number): Promise<boolean> {
   if (await make(path)) return true;
-  if (await isHolderDead(path)) return takeOver(path, staleMs, () => isHolderDead(path));
-  return await isStale(path, staleMs) && takeOver(path, staleMs, () => staysStale(path, staleMs));
+  const holder = await holderOf(path);
+  if (holder === 'dead') return takeOver(path, staleMs, () => isHolderDead(path));
+  const patienceMs = holder === 'alive' ? Math.max(staleMs, STOPPED_MS) : staleMs;
+  return await isStale(path, patienceMs) && takeOver(path, staleMs, () => staysStale(path, staleMs));
 }
 
 async function make(path: string): Promise<boolean> {

@@ -32,18 +32,21 @@ export async function recordHolder(lock: string): Promise<void> {
 export const forgetHolder = (lock: string): Promise<void> => rm(recordOf(lock), { force: true });
 
 /**
- * True only if the holder has provably ended. A record from another boot, machine or container proves nothing: a home
- * may be shared, and processes elsewhere cannot be seen.
+ * Whether the holder has provably ended, or is alive. A record from another boot, machine or container proves nothing:
+ * a home may be shared, and processes elsewhere cannot be seen.
  */
-export async function isHolderDead(lock: string): Promise<boolean> {
+export async function holderOf(lock: string): Promise<'dead' | 'alive' | 'unknown'> {
   try {
     const record = recordSchema.parse(JSON.parse((await readPlainFile(recordOf(lock))).toString('utf8')));
     const [us, identity] = await Promise.all([whoWeAre(), identityOf(lock)]);
-    return record.scope === us?.scope && record.lock === identity && hasEnded(record);
+    if (record.scope !== us?.scope || record.lock !== identity) return 'unknown';
+    return hasEnded(record) ? 'dead' : 'alive';
   } catch {
-    return false;
+    return 'unknown';
   }
 }
+
+export const isHolderDead = async (lock: string): Promise<boolean> => await holderOf(lock) === 'dead';
 
 /** Undefined if the file system keeps no birth times. */
 async function identityOf(folder: string): Promise<string | undefined> {
@@ -66,5 +69,6 @@ async function identify(): Promise<Self | undefined> {
 function hasEnded({ pid, startedAt }: Self): boolean {
   if (!isRunning(pid)) return true;
   const now = statOf(pid);
-  return now !== undefined && (now.startedAt !== startedAt || now.state === 'Z' || now.state === 'X');
+  if (!now) throw new Error(`/proc/${pid}/stat cannot be read.`);
+  return now.startedAt !== startedAt || now.state === 'Z' || now.state === 'X';
 }

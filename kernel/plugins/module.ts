@@ -33,7 +33,7 @@ async function importNamed(name: string, { base, vetting, stateDir }: Origin): P
   const target = isPath ? resolve(dirname(base), name) : name;
   if (isPath && !existsSync(target)) throw new KeepaliveError('KA_PLUGIN_NOT_FOUND', { module: name, from: base });
   try {
-    const check = async (found: string) => vetting && approve(name, found, vetting);
+    const check = async (found: string) => vetting && approve(name, found, vetting, stateDir);
     const { module, path } = await importModule(target, base, stateDir, check);
     checkApiVersion(name, path);
     return module;

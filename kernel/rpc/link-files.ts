@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { KeepaliveError } from '../../sdk/errors.ts';
 import { LINK_LIFE_MS } from './page-access.ts';
 
-const NAME = /^keepalive-ui-[\w-]+\.html$/;
+/** Nothing that a person would call a file. */
+const NAME = /^keepalive-ui-[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.html$/;
 const SUBMIT = 'document.forms[0].submit()';
 const SUBMIT_HASH = createHash('sha256').update(SUBMIT).digest('base64');
 

@@ -156,6 +156,8 @@ function cookiesIn(header = ''): readonly Buffer[] {
   const name = `${COOKIE}=`;
   let count = 0;
   for (let at = header.indexOf(name); at >= 0; at = header.indexOf(name, at + name.length)) {
+    // Another server of this machine can set cookies that have our name within theirs, or within their values.
+    if (at > 0 && header[header[at - 1] === ' ' ? at - 2 : at - 1] !== ';') continue;
     if ((count += 1) > MAX_COOKIES) return [];
     const start = at + name.length;
     const [value] = COOKIE_VALUE.exec(header.slice(start, start + SECRET_LENGTH + 1)) ?? [];

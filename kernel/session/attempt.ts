@@ -33,8 +33,8 @@ export async function perform(parts: AttemptParts, order: AttemptOrder): Promise
   const { logins, now } = parts;
   await parts.firstLooks();
   const before = await order.look();
-  const rival = await claim(parts, id);
-  if (rival) return { ...withExpiry(leftTo(rival, id, now()), before, now()), fingerprint: before?.fingerprint };
+  const barred = await claim(parts, id);
+  if (barred) return { ...withExpiry(barred, before, now()), fingerprint: before?.fingerprint };
   const finish = await settle(parts, order);
   const after = await order.look();
   logins.release(id, after);
@@ -44,12 +44,13 @@ export async function perform(parts: AttemptParts, order: AttemptOrder): Promise
   return { ...withExpiry(finish, after, now()), fingerprint, sight };
 }
 
-/** The other session that keeps the same login, after a fresh look; undefined if this session may renew it. */
-async function claim({ logins, lookAt }: AttemptParts, id: string): Promise<Rival | undefined> {
+/** Why this session may not renew the login now, after a look at each store with a copy; undefined if it may. */
+async function claim({ logins, lookAt, now }: AttemptParts, id: string): Promise<Finish | undefined> {
+  const copies = await Promise.all(logins.copiesOf(id).map(async copy => ({ copy, isSeen: await lookAt(copy) })));
+  const hidden = copies.find(({ copy, isSeen }) => !isSeen && logins.copiesOf(id).includes(copy));
+  if (hidden && !logins.rivalOf(id)) return unseen(hidden.copy, now());
   const rival = logins.claim(id);
-  if (!rival || rival.spent) return rival;
-  await lookAt(rival.holder);
-  return logins.claim(id);
+  return rival && leftTo(rival, id, now());
 }
 
 /** A fallback: a new credential, or the end of the sharing, ends the wait sooner. */
@@ -57,10 +58,20 @@ const LEFT_FOR_MS = 3_600_000;
 
 function leftTo({ holder, spent }: Rival, id: string, now: Instant): Finish {
   const what = spent
-    ? `This is a copy of a login that the session "${holder}" has renewed since, so its refresh token is spent.`
+    ? `This session held the same login as "${holder}", where the refresh token has changed since. `
+      + 'The one here may be spent, so it is not used.'
     : `The session "${holder}" keeps the same login alive.`;
-  const message = `${what} ${signInSeparately(id)}`;
+  const message = `${what} ${signInSeparately(id, holder, spent)}`;
   return { outcome: 'deferred', again: now + LEFT_FOR_MS, message, askedNobody: true };
+}
+
+const LOOK_AGAIN_MS = 120_000;
+
+/** An unreadable store may be in the middle of a write, so its login may be changing just now. */
+function unseen(copy: string, now: Instant): Finish {
+  const message = `The session "${copy}" holds the same login, and its store cannot be read. `
+    + 'The login may have been renewed there, so it is not renewed here until that store can be read.';
+  return { outcome: 'deferred', again: now + LOOK_AGAIN_MS, message, askedNobody: true };
 }
 
 /** A deferred attempt learned no expiry, but the store may show one. */

@@ -19,7 +19,8 @@ export function explain(session: Session, now: Instant, note = ''): Explanation 
     note,
   ];
   return {
-    id, text: `${displayName}. ${sentences.filter(Boolean).join(' ')}`,
+    // In one line: a plugin's words must not look like another line of ours.
+    id, text: `${displayName}. ${sentences.filter(Boolean).join(' ')}`.replace(/\s+/g, ' ').trim(),
     facts: {
       state: state.name, why: 'why' in state ? state.why : null, method, schedule: describeSchedule(policy.schedule),
       nextAttemptAt: session.nextAttemptAt ?? null, expiresAt: expiresAt ?? null, loginExpiresAt: loginExpiresAt ?? null,

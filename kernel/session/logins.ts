@@ -1,11 +1,12 @@
 import type { Inspection } from '../../sdk/provider.ts';
 import type { HeldLogin, SharedLogin } from '../../sdk/session.ts';
+import { isAnotherSignIn, seenLogin } from './sign-in.ts';
 
 /** A copy that is older than this many renewals, and was never inspected meanwhile, is not recognized. */
 const MAX_SPENT = 20;
 
 /** The session that renews a login instead. */
-export type Rival = { readonly holder: string; /** It has spent the token already. */ readonly spent: boolean };
+export type Rival = { readonly holder: string; /** It has spent the token, or may have. */ readonly spent: boolean };
 
 /** The sessions, in the order of the configuration. */
 export type Roster = () => readonly { readonly id: string; readonly isHalted: boolean }[];
@@ -35,24 +36,40 @@ export class Logins {
 
   /** Notes what a look has shown. A store without a login may be in the middle of a change and is ignored. */
   note(id: string, seen: Inspection | undefined): void {
-    const observes = seen?.method === 'observe';
-    if (!seen || (observes ? !this.#held.has(id) : seen.refreshFingerprint === undefined)) return;
-    const { store } = seen;
-    const refresh = observes ? undefined : seen.refreshFingerprint;
-    const before = this.#held.get(id) ?? { spent: [] };
-    if (refresh === before.refresh && store === before.store) return;
-    // With another store, or a login that another session keeps, this session has spent nothing.
-    const isSpent = refresh !== undefined && refresh !== before.refresh && store === before.store && this.#isHolder(id);
-    const spent = isSpent && before.refresh !== undefined ? [before.refresh, ...before.spent] : before.spent;
-    this.#put(id, { store, refresh, spent: spent.filter(token => token !== refresh).slice(0, MAX_SPENT) });
+    const former = this.#held.get(id);
+    if (!seen || (seen.refreshFingerprint === undefined && !(former && seen.method === 'observe'))) return;
+    const before = former ?? { spent: [] };
+    const login = seenLogin(seen, before);
+    if (login === before) return;
+    const spent = this.#isSpent(id, before, login) ? [before.refresh ?? '', ...before.spent] : before.spent;
+    this.#put(id, { ...login, spent: spent.filter(token => token !== login.refresh).slice(0, MAX_SPENT) });
     this.tell(id, before.refresh);
+  }
+
+  /**
+   * Whether the token that the store held before may be spent. Another program may have renewed it, so a change means
+   * yes, except after a sign-in that is certainly new, or if an older token was put back.
+   */
+  #isSpent(id: string, before: HeldLogin, { refresh, store, ...signIn }: HeldLogin): boolean {
+    if (before.refresh === undefined || refresh === undefined) return false;
+    if (refresh === before.refresh || store !== before.store) return false;
+    if (this.#spending.get(id) === before.refresh) return true;
+    const isOlder = [...this.#byToken.get(refresh) ?? []].some(other => this.#held.get(other)?.spent.includes(refresh));
+    return !isOlder && !isAnotherSignIn(before, signIn);
+  }
+
+  /** The other sessions whose stores held the same refresh token when they were last looked at. */
+  copiesOf(id: string): readonly string[] {
+    const refresh = this.#held.get(id)?.refresh;
+    if (refresh === undefined) return [];
+    return this.#elsewhere(id, refresh).filter(other => this.#held.get(other)?.refresh === refresh);
   }
 
   /** Claims the session's current token until `release`, or returns the session that renews it instead. */
   claim(id: string): Rival | undefined {
     const rival = this.rivalOf(id);
-    const refresh = this.#held.get(id)?.refresh;
-    if (!rival && refresh !== undefined) this.#spending.set(id, refresh);
+    const { refresh, observes } = this.#held.get(id) ?? {};
+    if (!rival && !observes && refresh !== undefined) this.#spending.set(id, refresh);
     return rival;
   }
 
@@ -68,11 +85,12 @@ export class Logins {
   /** The session that renews this one's login instead. */
   rivalOf(id: string): Rival | undefined {
     const mine = this.#held.get(id);
-    if (mine?.refresh === undefined) return undefined;
+    if (mine?.refresh === undefined || mine.observes) return undefined;
     if (mine.spentBy !== undefined) return { holder: mine.spentBy, spent: true };
-    const others = this.#elsewhere(id, mine.refresh);
-    const spender = others.find(other => this.#held.get(other)?.spent.includes(mine.refresh ?? ''));
+    const all = this.#elsewhere(id, mine.refresh);
+    const spender = all.find(other => this.#held.get(other)?.spent.includes(mine.refresh ?? ''));
     if (spender !== undefined) return { holder: spender, spent: true };
+    const others = all.filter(other => !this.#held.get(other)?.observes);
     const busy = others.find(other => this.#spending.get(other) === mine.refresh);
     if (busy !== undefined) return { holder: busy, spent: false };
     if (others.length === 0) return undefined;
@@ -83,18 +101,19 @@ export class Logins {
   /** The session that shares this one's login, or shared it until it was renewed. */
   sharedBy(id: string): SharedLogin | undefined {
     const rival = this.rivalOf(id);
-    if (rival) return { session: rival.holder, holder: rival.holder };
+    if (rival) return { session: rival.holder, holder: rival.holder, ...(rival.spent && { spent: true }) };
     const mine = this.#held.get(id);
-    if (!mine) return undefined;
+    if (!mine || mine.observes) return undefined;
     const copies = [mine.refresh, ...mine.spent].flatMap(token => (token === undefined ? [] : this.#elsewhere(id, token)
-      .filter(other => this.#held.get(other)?.refresh === token)));
+      .filter(other => this.#held.get(other)?.refresh === token && !this.#held.get(other)?.observes)));
     if (copies.length === 0) return undefined;
     const roster = this.roster();
     const copy = roster.find(session => copies.includes(session.id));
     if (!copy) return undefined;
     const isResting = roster.some(session => session.id === id && session.isHalted);
-    const isTaken = isResting && !copy.isHalted && this.#held.get(copy.id)?.refresh === mine.refresh;
-    return { session: copy.id, holder: isTaken ? copy.id : id };
+    const isAlike = this.#held.get(copy.id)?.refresh === mine.refresh;
+    if (!isAlike) return { session: copy.id, holder: id, spent: true };
+    return { session: copy.id, holder: isResting && !copy.isHalted ? copy.id : id };
   }
 
   /** Updates all sessions that hold or held a token of this session. */
@@ -113,10 +132,6 @@ export class Logins {
     const login = this.#held.get(id);
     const rival = this.rivalOf(id);
     if (login && rival?.spent && login.spentBy === undefined) this.#held.set(id, { ...login, spentBy: rival.holder });
-  }
-
-  #isHolder(id: string): boolean {
-    return this.#spending.get(id) === this.#held.get(id)?.refresh || this.rivalOf(id) === undefined;
   }
 
   /** Other sessions, with other stores, that hold this token or have spent it. */

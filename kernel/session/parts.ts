@@ -13,8 +13,8 @@ export type AttemptParts = {
   readonly logins: Logins;
   /** Resolves once every session was inspected, or one of them takes too long. */
   readonly firstLooks: () => Promise<void>;
-  /** Looks at the store of another session. */
-  readonly lookAt: (id: string) => Promise<void>;
+  /** Looks at the store of another session; false where that is not possible. */
+  readonly lookAt: (id: string) => Promise<boolean>;
   readonly log: KernelLog;
   readonly scrub: (text: string) => string;
   readonly now: () => Instant;

@@ -125,8 +125,9 @@ export class Sessions {
     clearTimeout(timer);
   }
 
-  async #lookAt(id: string): Promise<void> {
-    await this.#keepers.get(id)?.keeper.inspect().catch(() => undefined);
+  async #lookAt(id: string): Promise<boolean> {
+    const looked = this.#keepers.get(id)?.keeper.inspect();
+    return looked === undefined || looked.then(() => true, () => false);
   }
 
   #loginKnown(id: string): void {

@@ -8,7 +8,8 @@ const isLeft = ({ shared }: SessionRecord, id: string): boolean => shared !== un
 
 /** The record with what is known of its login across all sessions; the same record if nothing changed. */
 export function withLogin(record: SessionRecord, login?: HeldLogin, shared?: SharedLogin): SessionRecord {
-  const isSame = record.shared?.session === shared?.session && record.shared?.holder === shared?.holder;
+  const { session, holder, spent } = record.shared ?? {};
+  const isSame = session === shared?.session && holder === shared?.holder && spent === shared?.spent;
   if (isSame && record.login === login) return record;
   return { ...record, login, shared: isSame ? record.shared : shared };
 }

@@ -44,7 +44,7 @@ export function wakeWhenAlive(policy: Policy, life: Life, now: Instant, random: 
   return notBefore(guarded ? guard : tick, floorOf(policy, life, now));
 }
 
-/** A deferred session is looked at no later than its expiry guard; after that, in half of the remaining time. */
+/** A waiting session is looked at no later than its expiry guard; after that, in half of the remaining time. */
 export function latestLook(policy: Policy, life: Life, now: Instant, random: number): Instant {
   const guard = expiryGuard(policy, life, random);
   if (!guard || life.expiresAt === undefined || life.expiresAt <= now) return Infinity;
@@ -54,9 +54,13 @@ export function latestLook(policy: Policy, life: Life, now: Instant, random: num
 /** The next attempt after one that failed or was not possible, the `tries`th of its cycle. */
 export function wakeAfterTrouble(policy: Policy, life: Life, now: Instant, random: number, tries: number, endless: boolean): Wake {
   const delay = backoffMs(policy.backoff, tries) * (1 + policy.jitter * random);
-  if (endless || tries <= policy.retries) {
-    const of = endless ? '' : ` of ${policy.retries}`;
-    return notBefore({ at: now + delay, why: `retry ${tries}${of}, after ${formatMs(delay)}` }, floorOf(policy, life, now));
+  if (endless) {
+    // What is renewed early is a login that ends with its credential: a retry after that would be too late.
+    const wait = Math.min(delay, policy.renewEarly ? latestLook(policy, life, now, random) - now : Infinity);
+    return notBefore({ at: now + wait, why: `retry ${tries}, after ${formatMs(wait)}` }, floorOf(policy, life, now));
+  }
+  if (tries <= policy.retries) {
+    return notBefore({ at: now + delay, why: `retry ${tries} of ${policy.retries}, after ${formatMs(delay)}` }, floorOf(policy, life, now));
   }
   const tick = wakeWhenAlive(policy, life, now, random);
   return notBefore({ at: tick.at, why: `${tick.why}, after ${policy.retries} retries` }, { at: now + delay, why: `${formatMs(delay)} after ${policy.retries} retries` });

@@ -104,7 +104,7 @@ export default function claude(options: ClaudeOptions = {}, { wait = realWait, p
         if (isToken) return { present: true, store, ...known, ...timesOf(login), fingerprint, hint: NOT_RENEWABLE };
         const note = way === 'redeem' ? REDEEM_HINT : await noteOf(context, login) ?? place.note;
         const hint = blank ? place.loginHint : note;
-        return { present: true, store, ...known, ...timesOf(login), fingerprint, refreshFingerprint, hint };
+        return { present: true, store, ...known, ...timesOf(login), loginEndIsFixed: true, fingerprint, refreshFingerprint, hint };
       }
       const item = platform === 'darwin' ? await likelyItem(place, context) : undefined;
       if (item) return { present: true, store: item, ...known, hint: 'When it ends cannot be seen.' };

@@ -122,9 +122,9 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
         return { present: true, store: KEYRING, ...known, ...how, fingerprint };
       }
       if ('hint' in login) return { present: false, store: join(place.home, 'auth.json'), ...known, hint: login.hint };
-      const { path, expiresAt, fingerprint, refreshFingerprint } = login;
+      const { path, expiresAt, fingerprint, refreshFingerprint, account } = login;
       const hint = known.method === 'redeem' ? REDEEM_HINT : place.note;
-      return { present: true, store: path, ...known, expiresAt, fingerprint, refreshFingerprint, hint };
+      return { present: true, store: path, ...known, expiresAt, fingerprint, refreshFingerprint, account, hint };
     },
 
     watch(context, changed) {

@@ -60,7 +60,7 @@ export async function renewInKeyring(
   const release = await files.lock(join(place.home, 'auth.json.keepalive'), { staleMs: LOCK_STALE_MS });
   if (!release) return { status: 'deferred', reason: 'Another keeper is renewing the credential.' };
   try {
-    const outcome = await askCodex(place, program, age < Infinity, context);
+    const outcome = await askCodex(place, program, context);
     if (outcome.status !== 'refreshed') return outcome;
     await files.journal.write(keyOf(place), String(now()));
     const after = file && await lookAtLogin(place, context, wait);
@@ -72,7 +72,7 @@ export async function renewInKeyring(
 }
 
 async function askCodex(
-  place: Place, program: string, isKnown: boolean, { exec, fetch, files, now }: ProviderContext,
+  place: Place, program: string, { exec, fetch, files, now }: ProviderContext,
 ): Promise<RefreshOutcome> {
   let answer: JsonObject | undefined;
   const result = await exec(program, ['app-server'], {
@@ -88,16 +88,15 @@ async function askCodex(
   if (said) return said;
   const account = answer && valueAt(answer, 'result.account');
   if (account && !result.stderr.includes('Failed to refresh token')) return { status: 'refreshed' };
-  if (account === null) return noLogin(place, isKnown, now());
+  // A keyring that is locked looks like an empty one, and nothing tells when it is unlocked.
+  if (account === null) return later(noLogin(place), now());
   await files.journal.write(pauseKeyOf(place), String(now()));
   return later(UNANSWERED, now());
 }
 
-/** A locked keyring looks like an empty one, so a login that was there before is waited for. */
-function noLogin({ loginHint }: Place, isKnown: boolean, now: number): RefreshOutcome {
-  const hint = `Codex finds no login in the keyring, or the keyring is locked. ${loginHint}`;
-  return isKnown ? later(hint, now) : { status: 'unavailable', hint };
-}
+const noLogin = ({ loginHint }: Place): string =>
+  'Codex finds no login in the keyring, or the keyring is locked: it cannot tell which, and is asked again each hour. '
+  + `Unlock the keyring. If there is no login in it: ${loginHint}`;
 
 const CODEX_RUNS = 'A running codex may be about to renew it itself.';
 const UNANSWERED = 'Codex did not say whether it renewed its login.';

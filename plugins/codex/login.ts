@@ -20,6 +20,8 @@ export type Login = {
   readonly path: string;
   readonly fingerprint: string;
   readonly refreshFingerprint: string;
+  /** Of the account's id, which stays the same when codex renews. */
+  readonly account?: string | undefined;
   /** What the access token says of its own life, where it says anything. */
   readonly expiresAt?: Date | undefined;
   readonly issuedAt?: Date | undefined;
@@ -44,9 +46,10 @@ export async function lookAtLogin({ home, loginHint }: Place, context: InspectCo
   const refreshedAt = readInstant(json['last_refresh']);
   // Codex itself takes no notice of tokens without this date.
   if (!refresh || !refreshedAt) return { hint: loginHint };
+  const account = textAt(json, 'tokens.account_id');
   return {
     path: facts.path, fingerprint: fingerprintOf(refresh, access), refreshFingerprint: fingerprintOf(refresh),
-    ...readJwt(access), refreshedAt,
+    account: account && fingerprintOf(account), ...readJwt(access), refreshedAt,
   };
 }
 

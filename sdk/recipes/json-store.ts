@@ -84,13 +84,18 @@ export function withoutValue(json: JsonObject, path: string): JsonObject {
 
 /** Larger numbers are milliseconds: as seconds, they would be dates after the year 5000. */
 const LARGEST_SECONDS = 1e11;
+/** The same for milliseconds: larger numbers are microseconds. */
+const LARGEST_MS = 1e14;
 const NUMERIC = /^\d+(\.\d+)?$/;
 const ISO = /^\d{4}-\d\d-\d\d/;
 
-/** A point in time as stores write it: seconds, milliseconds (told apart by size) or ISO 8601. */
+/** The unit that a number of this size is in, in milliseconds. */
+const unitOf = (value: number): number => (value > LARGEST_MS ? 1e-3 : value > LARGEST_SECONDS ? 1 : 1_000);
+
+/** A point in time as stores write it: seconds, milliseconds, microseconds (told apart by size) or ISO 8601. */
 export function readInstant(value: unknown): Date | undefined {
   if (typeof value === 'string' && NUMERIC.test(value)) return readInstant(Number(value));
-  const date = typeof value === 'number' ? new Date(value > LARGEST_SECONDS ? value : value * 1_000)
+  const date = typeof value === 'number' ? new Date(value * unitOf(value))
     : new Date(typeof value === 'string' && ISO.test(value) ? value : Number.NaN);
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
@@ -98,7 +103,7 @@ export function readInstant(value: unknown): Date | undefined {
 /** The time, written the way the store wrote the one before. */
 export function writeInstant(date: Date, before: unknown): number | string {
   if (typeof before === 'string' && !NUMERIC.test(before)) return date.toISOString();
-  const number = Number(before) > LARGEST_SECONDS ? date.getTime() : Math.floor(date.getTime() / 1_000);
+  const number = Math.floor(date.getTime() / unitOf(Number(before)));
   return typeof before === 'string' ? String(number) : number;
 }
 

@@ -28,20 +28,26 @@ export type SendingNote = {
   readonly close: () => Promise<void>;
 };
 
-const sentKey = (path: string) => `sent:${path}`;
+/** By the token: its file may be moved or renamed while only the journal has the successor. */
+const sentKey = (fingerprint: string) => `sent:${fingerprint}`;
+/** The first version noted it by the path. */
+const formerKey = (path: string) => `sent:${path}`;
 const expiryKey = (path: string) => `expiry:${path}`;
 
-/** What is noted of this token. A note of a token that is no longer in the file is of no use. */
+/** What is noted of this token. */
 export async function recallSent(files: Files, path: string, refresh: string): Promise<SentNote | undefined> {
-  const [sent, answered] = (await files.journal.read(sentKey(path)) ?? '').split('\n').map(lineOf);
+  const fingerprint = fingerprintOf(refresh);
+  const text = await files.journal.read(sentKey(fingerprint)) ?? await files.journal.read(formerKey(path)) ?? '';
+  const [sent, answered] = text.split('\n').map(lineOf);
   const at = timeOf(sent?.['at']);
-  if (!sent || !at || sent['sent'] !== fingerprintOf(refresh)) return undefined;
-  return { sent: sent['sent'], at, answered: answered && answerOf(answered) };
+  if (!sent || !at || sent['sent'] !== fingerprint) return undefined;
+  return { sent: fingerprint, at, answered: answered && answerOf(answered) };
 }
 
 /** Notes that the token is about to be sent. */
-export async function noteSent({ journal }: Files, path: string, refresh: string, at: Date): Promise<SendingNote> {
-  const note = await journal.begin(sentKey(path), JSON.stringify({ sent: fingerprintOf(refresh), at: at.getTime() }));
+export async function noteSent({ journal }: Files, refresh: string, at: Date): Promise<SendingNote> {
+  const sent = fingerprintOf(refresh);
+  const note = await journal.begin(sentKey(sent), JSON.stringify({ sent, at: at.getTime() }));
   return { close: note.close, answered: answered => note.add(JSON.stringify(lineFor(answered))) };
 }
 
@@ -84,8 +90,10 @@ function lineOf(line: string): JsonObject | undefined {
   }
 }
 
-export const forgetSent = (context: ProviderContext, path: string): Promise<void> =>
-  context.files.journal.remove(sentKey(path)).catch(warnOf(context));
+/** Forgets what was noted of a token, by its fingerprint, and of whatever was sent from the path before. */
+export async function forgetSent(context: ProviderContext, path: string, sent: string): Promise<void> {
+  for (const key of [sentKey(sent), formerKey(path)]) await context.files.journal.remove(key).catch(warnOf(context));
+}
 
 /** Notes are a second safety: where one cannot be written, the work goes on. */
 export const warnOf = ({ log }: ProviderContext) => (error: unknown): void =>

@@ -35,7 +35,9 @@ export async function settle(
   if (expected !== undefined && ('absent' in now || now.fingerprint !== expected)) {
     throw new KeepaliveError('KA_STORE_UNWRITABLE', { path, reason: 'It was overwritten at once.' });
   }
-  await forgetSent(context, path);
+  // The file may come back as it was, such as one that was moved away or is on a disk that was taken out.
+  const mayComeBack = 'absent' in now && now.absent === 'file';
+  if (!mayComeBack) await forgetSent(context, path, note.sent);
   return { wrote: expected !== undefined, now };
 }
 

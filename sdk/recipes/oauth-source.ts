@@ -61,6 +61,14 @@ export type Credential = {
 /** Why there is nothing to redeem. */
 export type Absence = { readonly absent: 'file' | 'token' };
 
+/** Such as the year 9999, which stands for "never": to wait for it would be to renew nothing. */
+const NO_DATE_MS = Date.UTC(3_000, 0);
+
+function dateAt(json: JsonObject, path: string | undefined): Date | undefined {
+  const date = path === undefined ? undefined : readInstant(valueAt(json, path));
+  return date && date.getTime() < NO_DATE_MS ? date : undefined;
+}
+
 /** Reads the file. What it holds is concealed from then on. */
 export async function look({ file, paths }: TokenFile, context: InspectContext, wait?: Wait): Promise<Credential | Absence> {
   const found = await readJsonFile(context.files, file, wait);
@@ -75,13 +83,12 @@ export async function look({ file, paths }: TokenFile, context: InspectContext, 
   const fingerprint = fingerprintOf(refresh, access);
   const own = await recallExpiry(context.files, facts.path, fingerprint);
   const jwt = readJwt(access);
-  const at = (path: string | undefined) => (path === undefined ? undefined : readInstant(valueAt(json, path)));
   return {
     path: facts.path, text, json, access, refresh, fingerprint,
-    expiresAt: own ? own.expiresAt : at(paths.expiresAt) ?? jwt?.expiresAt,
+    expiresAt: own ? own.expiresAt : dateAt(json, paths.expiresAt) ?? jwt?.expiresAt,
     expiryForm: own?.form,
     issuedAt: jwt?.issuedAt,
-    loginExpiresAt: at(paths.loginExpiresAt),
+    loginExpiresAt: dateAt(json, paths.loginExpiresAt),
   };
 }
 

@@ -42,8 +42,8 @@ async function send(attempt: Attempt, credential: Credential, place: Replacement
   const request = await prepareRequest(source, refresh, context.fetch);
   context.signal.throwIfAborted();
   const at = new Date(context.now());
-  const note = await noteSent(context.files, path, refresh, at).catch(async (error: unknown) => {
-    if (!lostBefore) await forgetSent(context, path); // What is there of it would say that the token was sent.
+  const note = await noteSent(context.files, refresh, at).catch(async (error: unknown) => {
+    if (!lostBefore) await forgetSent(context, path, fingerprintOf(refresh)); // What is there of it would say that the token was sent.
     throw error;
   });
   try {
@@ -58,6 +58,7 @@ type Sending = { readonly request: () => Promise<Exchange>; readonly note: Sendi
 async function exchange(attempt: Attempt, credential: Credential, place: Replacement, { request, note, at, lostBefore }: Sending): Promise<RefreshOutcome> {
   const { source, context, wait } = attempt;
   const { path, refresh } = credential;
+  const sent = fingerprintOf(refresh);
   let exchange = await request();
   const lost = lostBefore || exchange.kind === 'lost' || exchange.kind === 'garbled';
   // At once, many servers take it for the same request. Later, as after a sleep of the machine, all would take it for theft.
@@ -68,7 +69,7 @@ async function exchange(attempt: Attempt, credential: Credential, place: Replace
     exchange = await request();
   }
   if (exchange.kind !== 'answered') {
-    if (!lost) await forgetSent(context, path);
+    if (!lost) await forgetSent(context, path, sent);
     throw offline({ answer: lost ? 'lost' : 'none' }, exchange.cause);
   }
   const answered = { answer: exchange.answer, at: new Date(context.now()), isLost: lost };
@@ -76,11 +77,11 @@ async function exchange(attempt: Attempt, credential: Credential, place: Replace
   await note.answered(answered).catch(warnOf(context));
   const verdict = await judge(answered.answer, source, { now: context.now(), sent: refresh });
   if (verdict.kind === 'renewed') {
-    const reply = { sent: fingerprintOf(refresh), at: answered.at, reply: verdict.reply };
-    if (!isRotated(reply.reply, refresh)) await forgetSent(context, path);
+    const reply = { sent, at: answered.at, reply: verdict.reply };
+    if (!isRotated(reply.reply, refresh)) await forgetSent(context, path, sent);
     return install(attempt, path, reply, place);
   }
-  if (verdict.kind === 'refused' || (!lost && verdict.kind !== 'unclear')) await forgetSent(context, path);
+  if (verdict.kind === 'refused' || (!lost && verdict.kind !== 'unclear')) await forgetSent(context, path, sent);
   switch (verdict.kind) {
     case 'refused': return refused(attempt, refresh, verdict.proof);
     case 'rate-limited': return { method, status: 'rate-limited', retryAt: verdict.retryAt };

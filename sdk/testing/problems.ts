@@ -33,7 +33,7 @@ export function dateProblem(value: unknown, now: number): string | undefined {
 /** What keeps a value from being an inspection. */
 export function inspectionProblem(value: unknown): string | undefined {
   if (!isFields(value) || typeof value['present'] !== 'boolean') return 'The inspection does not say whether the credential is present.';
-  const texts = ['store', 'owner', 'program', 'method', 'fingerprint', 'refreshFingerprint', 'hint'];
+  const texts = ['store', 'owner', 'program', 'method', 'fingerprint', 'refreshFingerprint', 'account', 'hint'];
   const odd = texts.find(name => value[name] !== undefined && typeof value[name] !== 'string');
   return odd ? `"${odd}" of the inspection is not a text.` : dateProblem(value, 0);
 }

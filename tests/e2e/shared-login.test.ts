@@ -34,6 +34,24 @@ test.each<[string, (from: string, to: string) => void]>([['copied', copyFileSync
   expect(held()).toEqual(['refresh-1', 'refresh-0']);
 });
 
+test('a copy that its own tool renewed between two runs of `check --refresh` is kept alive from then on, and the other one is not sent', async () => {
+  const { home, server, held } = await twoEntries(copyFileSync);
+  const [first = '', copy = ''] = ['first', 'copy'].map(id => join(home, `${id}.json`));
+  const write = (file: string, refresh: string, expiresAt: number) =>
+    writeFileSync(file, JSON.stringify({ access_token: 'access', refresh_token: refresh, expires_at: expiresAt }), { mode: 0o600 });
+  const later = Math.floor(Date.now() / 1_000) + 3_600;
+  for (const file of [first, copy]) write(file, 'refresh-0', later);
+  await run(KEEPALIVE, ['check', '--refresh'], home);
+  await fetch(server.url, { method: 'POST', body: new URLSearchParams({ refresh_token: 'refresh-0' }) });
+  write(copy, 'refresh-1', 1);
+  write(first, 'refresh-0', 1);
+  for (const args of [['first'], [], ['first', 'copy'], []]) await run(KEEPALIVE, ['check', ...args, '--refresh'], home);
+  const { stdout } = await run(KEEPALIVE, ['check', '--refresh', '--json'], home);
+  expect(named(JSON.parse(stdout))).toEqual(['first deferred', 'copy alive']);
+  expect(server.received.map(({ token }) => token)).toEqual(['refresh-0', 'refresh-1']);
+  expect(held()).toEqual(['refresh-0', 'refresh-2']);
+});
+
 test('a symbolic link is one store: both entries are alive, and the vendor is asked once', async () => {
   const { home, server } = await twoEntries((from, to) => symlinkSync(from, to));
   const { stdout } = await run(KEEPALIVE, ['check', '--refresh', '--json'], home);
@@ -48,7 +66,7 @@ test('a copied login raises a notice for both sessions, is shown by doctor, and 
   const copy = await untilSession(daemon, 'copy', ({ state }) => state.name === 'waiting');
   await untilSession(daemon, 'first', ({ state }) => state.name === 'alive');
   expect(copy.state).toMatchObject({ why: 'deferred', hint: expect.stringContaining('"first"') });
-  expect(copy.shared).toEqual({ session: 'first', holder: 'first' });
+  expect(copy.shared).toMatchObject({ session: 'first', holder: 'first' });
   for (let again = 0; again < 3; again += 1) {
     expect((await daemon.client.request('session/refresh', { id: 'copy', force: true })).state).toMatchObject({ why: 'deferred' });
   }

@@ -68,7 +68,7 @@ describe.skipIf(lacking)(`beside the real codex with its login in a keyring (${l
   test('one that the vendor has ended needs a person; one that the keyring does not give is not there', async () => {
     const server = await codexServer();
     const { account, context, withoutBus } = await signedIn(server, 'keyring');
-    expect(await provider.refresh(withoutBus)).toMatchObject({ status: 'unavailable', hint: expect.stringContaining('keyring is locked') });
+    expect(await provider.refresh(withoutBus)).toMatchObject({ status: 'deferred', reason: expect.stringContaining('keyring is locked') });
     server.end(account);
     // Where codex itself asks at the same moment, it may say nothing the first time.
     const outcomes = [await provider.refresh(context), await provider.refresh({ ...context, force: true }), await provider.refresh({ ...context, force: true })];

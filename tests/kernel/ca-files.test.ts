@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
@@ -37,5 +38,13 @@ test('a folder is reported as unreadable, and each variable separately', async (
   await mkdir(join(folder, 'certs'));
   expect(await badCaFiles({ NODE_EXTRA_CA_CERTS: join(folder, 'certs'), CODEX_CA_CERTIFICATE: join(folder, 'none') })).toMatchObject([
     { message: expect.stringMatching(/NODE_EXTRA_CA_CERTS.*cannot be read \(EISDIR\).*claude/) }, { message: expect.stringMatching(/CODEX_CA_CERTIFICATE.*does not exist.*codex/) },
+  ]);
+});
+
+test.skipIf(process.platform === 'win32')('a pipe is not waited for, nor is a device read without end', async () => {
+  const pipe = join(await temporaryFolder(), 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  expect(await badCaFiles({ SSL_CERT_FILE: pipe, NODE_EXTRA_CA_CERTS: '/dev/zero' })).toMatchObject([
+    { message: expect.stringContaining('NODE_EXTRA_CA_CERTS names /dev/zero, which cannot be read (EFTYPE)') }, { message: expect.stringContaining('cannot be read (EFTYPE)') },
   ]);
 });

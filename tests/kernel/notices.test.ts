@@ -170,6 +170,20 @@ describe('a login that two sessions share', () => {
     expect(await news()).toEqual(['raise codex:shared-login:holder', 'clear codex:shared-login:holder', 'raise codex:shared-login']);
   });
 
+  test('is shown in plain words where the token of the one that waits may be spent, on either side', async () => {
+    const { events, notices } = await daemon();
+    const spent = (holder: string): Session => ({ ...session(alive), shared: { session: 'other', holder, spent: true } });
+    events.emit('changed', spent('other'));
+    expect(notices.list()).toMatchObject([{
+      body: expect.stringContaining('The refresh token of "other" has changed, and the one here may be spent.'),
+      action: expect.stringMatching(/^Sign in separately for "codex".*Do not sign out of either/),
+    }]);
+    events.emit('changed', spent('codex'));
+    expect(notices.list()).toMatchObject([{
+      body: expect.stringContaining('the one in the store of "other" may be spent'), action: expect.stringMatching(/^Sign in separately for "other"/),
+    }]);
+  });
+
   test('raises no second notice after a restart', async () => {
     const before = await daemon();
     before.events.emit('changed', share('other'));

@@ -8,10 +8,13 @@ import { week } from '../support/week.ts';
 
 const HOUR = 3_600_000;
 
+type Given = { readonly hangs?: string; readonly alike?: boolean; readonly others?: readonly string[] };
+
 /** Two tools with stores of their own, at a vendor that revokes a login whose refresh token comes back. */
-function twoStores({ hangs = '', alike = true }: { readonly hangs?: string; readonly alike?: boolean } = {}) {
+function twoStores({ hangs = '', alike = true, others = [] }: Given = {}) {
   const vendor = tokenFamilies('revoke', ({ account, expiresAt }) => `${account}-${expiresAt}`);
   const stores = new Map<string, Tokens>();
+  const torn = new Set<string>();
   const tool = (id: string): Cast[string] => ({
     policy: { schedule: { mode: 'interval', every: '30m' } },
     refresh: async ({ fetch, force, now }) => {
@@ -25,6 +28,7 @@ function twoStores({ hangs = '', alike = true }: { readonly hangs?: string; read
       return { status: 'refreshed', expiresAt: new Date(tokens.expiresAt) };
     },
     inspect: async () => {
+      if (torn.has(id)) throw new Error('It is torn.');
       if (id === hangs) await new Promise(resolve => { setTimeout(resolve, 9_000); });
       const held = stores.get(id);
       return held
@@ -32,17 +36,27 @@ function twoStores({ hangs = '', alike = true }: { readonly hangs?: string; read
         : { present: false, hint: 'Sign in.' };
     },
   });
-  const world = new Simulation({ first: tool('first'), copy: tool('copy') });
+  const world = new Simulation(Object.fromEntries(['first', 'copy', ...others].map(id => [id, tool(id)])));
   const signIn = (id: string) => void stores.set(id, vendor.signIn({ age: HOUR, left: 0 }));
   const copy = (from: string, to: string) => {
     const held = stores.get(from);
     if (held) stores.set(to, held);
   };
+  /** Signs in with a login that is not due, and copies it into each of the other stores. */
+  const signInToAll = () => {
+    stores.set('first', vendor.signIn({ age: 0, left: 2 * HOUR }));
+    for (const id of ['copy', ...others]) copy('first', id);
+  };
+  /** The tool of that store renews its login without us. */
+  const renewElsewhere = (id: string) => {
+    const { tokens } = vendor.exchange(stores.get(id)?.refresh ?? '', 2 * HOUR);
+    if (tokens) stores.set(id, tokens);
+  };
   const answers = () => vendor.exchanges.map(({ answer }) => answer);
   const stateOf = (id: string) => world.keeper(id).record.state;
   /** The notices that were raised last and not withdrawn since. */
   const active = () => world.notices.map(({ id }) => id).toSorted();
-  return { world, vendor, stores, signIn, copy, answers, stateOf, active };
+  return { world, vendor, stores, torn, signIn, signInToAll, copy, renewElsewhere, answers, stateOf, active };
 }
 
 test('R3: a login that was copied into a second store is renewed from one of them, for a day and over restarts', async () => {
@@ -133,6 +147,133 @@ test('R3: where the one that keeps it is paused before anything was spent, the o
   world.keeper('first').dispatch({ type: 'resume' });
   await world.run('6h');
   expect(new Set(vendor.exchanges.map(({ answer }) => answer))).toEqual(new Set(['renewed']));
+});
+
+test('R3: where the tool of the waiting copy renews it, the one that kept it waits, and the copy is kept alive for a day and over restarts', async () => {
+  const { world, signInToAll, renewElsewhere, answers, stateOf, active } = twoStores();
+  signInToAll();
+  await world.boot();
+  await world.run('1m');
+  renewElsewhere('copy');
+  await world.keeper('copy').credentialChanged();
+  expect(active()).toEqual(['copy:shared-login:holder', 'first:shared-login']);
+  for (let restart = 0; restart < 12; restart += 1) {
+    await world.run('2h');
+    expect(stateOf('first')).toMatchObject({ name: 'waiting', why: 'deferred', hint: expect.stringContaining('Sign in separately for "first"') });
+    expect(stateOf('copy')).toMatchObject({ name: 'alive' });
+    await world.crash('1s');
+  }
+  expect(answers().length).toBeGreaterThan(10);
+  expect(new Set(answers())).toEqual(new Set(['renewed']));
+});
+
+test('R3: also where it was renewed while no daemon ran', async () => {
+  const { world, signInToAll, renewElsewhere, answers, stateOf } = twoStores();
+  signInToAll();
+  await world.boot();
+  await world.run('1m');
+  world.powerOff();
+  renewElsewhere('copy');
+  await world.run('3h');
+  await world.boot();
+  await world.run('3h');
+  expect([stateOf('first').name, stateOf('copy').name]).toEqual(['waiting', 'alive']);
+  expect(new Set(answers())).toEqual(new Set(['renewed']));
+});
+
+test('R3: also where no watch reported the change: the copies are looked at before the token is spent', async () => {
+  const { world, signInToAll, renewElsewhere, answers, stateOf } = twoStores();
+  signInToAll();
+  await world.boot();
+  await world.run('1m');
+  renewElsewhere('copy');
+  const asked = world.keeper('first').refresh(true);
+  await world.run('1m');
+  await asked;
+  expect(stateOf('first')).toMatchObject({ name: 'waiting', why: 'deferred' });
+  expect(answers()).toEqual(['renewed']);
+});
+
+test('R3: also where the one that kept it was paused meanwhile, and is resumed and forced', async () => {
+  const { world, signInToAll, renewElsewhere, answers, stateOf } = twoStores();
+  signInToAll();
+  await world.boot();
+  await world.run('1m');
+  world.keeper('first').pause();
+  renewElsewhere('copy');
+  await world.keeper('copy').credentialChanged();
+  await world.run('3m');
+  world.keeper('first').dispatch({ type: 'resume' });
+  const asked = world.keeper('first').refresh(true);
+  await world.run('5h');
+  await asked;
+  expect([stateOf('first').name, stateOf('copy').name]).toEqual(['waiting', 'alive']);
+  expect(new Set(answers())).toEqual(new Set(['renewed']));
+});
+
+test('R3: of three copies, the one that was renewed is kept alive, and the other two wait', async () => {
+  const { world, signInToAll, renewElsewhere, answers, stateOf } = twoStores({ others: ['third'] });
+  signInToAll();
+  await world.boot();
+  await world.run('1m');
+  renewElsewhere('third');
+  await world.keeper('third').credentialChanged();
+  await world.run('5h');
+  expect(['first', 'copy', 'third'].map(id => stateOf(id).name)).toEqual(['waiting', 'waiting', 'alive']);
+  expect(new Set(answers())).toEqual(new Set(['renewed']));
+});
+
+test('R3: while the store of a copy is torn, nothing is spent; it goes on when the store is whole', async () => {
+  const { world, torn, signInToAll, answers, stateOf } = twoStores();
+  signInToAll();
+  await world.boot();
+  await world.run('1m');
+  torn.add('copy');
+  await world.run('3h');
+  expect(answers()).toEqual([]);
+  expect(stateOf('first')).toMatchObject({ name: 'waiting', why: 'deferred', hint: expect.stringContaining('"copy" holds the same login, and its store cannot be read') });
+  torn.clear();
+  await world.run('5m');
+  expect(answers()).toEqual(['renewed']);
+});
+
+test('R3: a person who follows the advice at the waiting copy, and then at the one that waits, has two logins that are kept alive', async () => {
+  const { world, signIn, signInToAll, answers, stateOf, active } = twoStores();
+  signInToAll();
+  await world.boot();
+  await world.run('1m');
+  expect(world.raised.find(({ id }) => id === 'copy:shared-login')?.action).toMatch(/Sign in separately for "copy".*If "first" waits after that, sign in again for "first" too/);
+  signIn('copy');
+  await world.keeper('copy').credentialChanged();
+  await world.run('5m');
+  expect(stateOf('first')).toMatchObject({ name: 'alive' });
+  await world.run('3h');
+  expect(stateOf('first')).toMatchObject({ name: 'waiting', why: 'deferred' });
+  signIn('first');
+  await world.keeper('first').credentialChanged();
+  await world.run('3h');
+  expect([stateOf('first').name, stateOf('copy').name]).toEqual(['alive', 'alive']);
+  expect(active()).toEqual([]);
+  expect(new Set(answers())).toEqual(new Set(['renewed']));
+});
+
+test('R3: the providers of claude and codex know a new sign-in from a renewal: after one, both sessions are kept alive', async () => {
+  const plugins: readonly PluginEntry[] = ['claude', ['claude', { id: 'claude-copy', home: '~/.claude-copy' }], 'codex', ['codex', { id: 'codex-copy', home: '~/.codex-copy' }]];
+  const { world, files, vendors, logins } = week({ config: { ...WITHOUT_FILE, plugins } });
+  const DAY = 24 * HOUR;
+  logins.claude('~/.claude', world.clock.now() + 28 * DAY);
+  logins.codex('~/.codex', { age: 0, lives: 10 * DAY });
+  const copies = { '~/.claude/.credentials.json': '~/.claude-copy/.credentials.json', '~/.codex/auth.json': '~/.codex-copy/auth.json' };
+  for (const [from, to] of Object.entries(copies)) files.write(to, await files.read(from) ?? '');
+  await world.boot();
+  await world.run('1h');
+  expect(world.sessions.all().map(({ record: { state } }) => state.name)).toEqual(['alive', 'waiting', 'alive', 'waiting']);
+  logins.claude('~/.claude-copy', world.clock.now() + 28 * DAY);
+  logins.codex('~/.codex', { age: 0, lives: 10 * DAY });
+  await world.run('48h');
+  expect(world.sessions.all().map(({ record: { state } }) => state.name)).toEqual(['alive', 'alive', 'alive', 'alive']);
+  expect(world.notices).toEqual([]);
+  expect(new Set([...vendors.claude.exchanges, ...vendors.codex.exchanges].map(({ answer }) => answer))).toEqual(new Set(['renewed']));
 });
 
 test('R3: the providers of claude, codex and any OAuth file recognize a copy: each login is renewed from one store for a day', async () => {

@@ -94,6 +94,8 @@ test('R4: a holder that slept with the machine keeps its lock', { timeout: LIMIT
   const lock = join(await temporaryFolder(), 'a.lock');
   const holder = await OtherProcess.start();
   expect(await holder.take(lock, staleMs)).toBe(true);
+  // The lock is judged by its age alone, as where the system does not tell that its holder lives.
+  await rm(`${lock}.holder`, { force: true });
   holder.child.kill('SIGSTOP');
   await vi.waitFor(async () => expect(await ageOf(lock)).toBeGreaterThan(staleMs), 10_000);
   holder.child.kill('SIGCONT');
@@ -101,6 +103,20 @@ test('R4: a holder that slept with the machine keeps its lock', { timeout: LIMIT
   expect(await ageOf(lock)).toBeLessThan(staleMs);
   await holder.release(lock);
   expect(await takeDirLock(lock, staleMs)).toBeDefined();
+});
+
+test.skipIf(process.platform !== 'linux')('R4: a holder that is stopped in the middle of a renewal, such as by Ctrl-Z, is not taken for dead', { timeout: LIMIT_MS }, async () => {
+  const server = await rotatingServer({ pause: () => pause(500) });
+  const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url, lockStaleMs: 400 });
+  const [one, two] = await Promise.all([OtherProcess.start(), OtherProcess.start()]);
+  const first = one.redeem({ source, folder });
+  await vi.waitFor(() => expect(server.received).toHaveLength(1), 10_000);
+  one.child.kill('SIGSTOP');
+  await vi.waitFor(async () => expect(await ageOf(`${source.file}.lock`)).toBeGreaterThan(800), 10_000);
+  expect(await two.redeem({ source, folder, journalDir: join(folder, 'other') })).toMatchObject({ status: 'deferred' });
+  one.child.kill('SIGCONT');
+  expect(await first).toMatchObject({ status: 'refreshed' });
+  expect([await read(), server.isRevoked()]).toMatchObject([{ refresh_token: server.current() }, false]);
 });
 
 test('R4: however long the vendor takes to answer, nobody else asks meanwhile', { timeout: LIMIT_MS }, async ({ annotate }) => {

@@ -66,7 +66,7 @@ test('R5: what came back is in the journal whole, so that a version that underst
   const given = { now: () => 1_900_000, fetch: async () => new Response(payload, { status: 201, headers: { 'content-type': 'application/x-new' } }) };
   expect(await redeem(source, realContext(folder, given))).toMatchObject({ status: 'deferred' });
   const { files } = realContext(folder);
-  const key = `sent:${source.file}`;
+  const key = `sent:${fingerprintOf('refresh-0')}`;
   const lines = (await files.journal.read(key) ?? '').trimEnd().split('\n').map(line => JSON.parse(line));
   expect(lines).toEqual([
     { sent: fingerprintOf('refresh-0'), at: 1_900_000 },

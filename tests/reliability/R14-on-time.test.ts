@@ -39,7 +39,7 @@ const sessions: Enlist = (scheduler, due) => {
   const store = { sessions: new Map<string, SessionRecord>(), notices: [], put: async () => undefined, setNotices: async () => undefined, flush: async () => undefined };
   const logins = new Logins(() => [], () => undefined);
   const parts: KeeperParts = {
-    logins, firstLooks: async () => undefined, lookAt: async () => undefined, contexts, store, log, scheduler, events: new Events(), scrub: scrubber.scrub, now: Date.now, random: () => 0, limit: pLimit(3),
+    logins, firstLooks: async () => undefined, lookAt: async () => true, contexts, store, log, scheduler, events: new Events(), scrub: scrubber.scrub, now: Date.now, random: () => 0, limit: pLimit(3),
   };
   const policy = effectivePolicy({ schedule: { mode: 'interval', every: '1h' }, jitter: 0 }, WITHOUT_FILE, 'any', {});
   const keepers = Array.from({ length: COUNT }, (_, n) => {

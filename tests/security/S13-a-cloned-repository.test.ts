@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { findConfig } from '../../kernel/config/find.ts';
@@ -61,6 +61,12 @@ test('one that is named needs no trust', async () => {
   expect((await findConfig(home, join(repository, 'keepalive.config.json'))).file).toBe(join(repository, 'keepalive.config.json'));
 });
 
+test('a package.json that no text can hold is none of our business', async () => {
+  const place = cloned({ 'package.json': '' });
+  truncateSync(join(place.repository, 'package.json'), 700_000_000);
+  expect(await used(place)).toBeNull();
+});
+
 test('an agreement is kept 0600 in a 0700 folder of the home, and is for one file alone', async () => {
   const place = cloned({ 'keepalive.config.json': DATA });
   await trust(join(place.repository, 'keepalive.config.json'), place.home);
@@ -86,6 +92,15 @@ describe('the code that it names is trusted with it', () => {
       'keepalive.config.json': '{"plugins":["keepalive-plugin-acme"]}',
       'node_modules/keepalive-plugin-acme/package.json': '{"name":"keepalive-plugin-acme","exports":"./a.js","type":"module"}', 'node_modules/keepalive-plugin-acme/a.js': NOTIFIER,
     }, 'node_modules/keepalive-plugin-acme/a.js'],
+    ['data that the configuration imports', { 'keepalive.config.ts': "import plugins /* ( */ from './list.json';\nexport default { plugins };", 'list.json': '[]' }, 'list.json'],
+    ['what it requires, of a kind that is not known', { 'keepalive.config.cjs': "module.exports = { plugins: require('./list.cts').plugins };", 'list.cts': 'export const plugins = [];' }, 'list.cts'],
+    ['what package.json maps a name to', {
+      'keepalive.config.ts': "import { plugins } from '#list';\nexport default { plugins };", 'package.json': '{"imports":{"#list":"./list.mjs"}}', 'list.mjs': 'export const plugins = [];',
+    }, 'list.mjs'],
+    ['a package that code beside it imports', {
+      'keepalive.config.ts': "export { default } from './list.ts';", 'list.ts': "import { plugins } from 'acme';\nexport default { plugins };",
+      'node_modules/acme/package.json': '{"type":"module","exports":"./a.js"}', 'node_modules/acme/a.js': 'export const plugins = [];',
+    }, 'node_modules/acme/a.js'],
     ['a script that a command runs', { 'keepalive.config.json': '{"plugins":[["command",{"id":"x","run":["./touch"]}]]}', touch: '#!/bin/sh\n' }, 'touch'],
   ])('%s', async (_what, files, changed) => {
     const place = cloned(files);
@@ -95,6 +110,31 @@ describe('the code that it names is trusted with it', () => {
     writeFileSync(join(place.repository, changed), `${files[changed as keyof typeof files]}// changed\n`);
     expect(await used(place)).toBeNull();
     expect(await verdictOn(file, place.home)).toMatchObject({ trusted: false, why: `${join(place.repository, changed)} has changed since it was trusted` });
+  });
+
+  test.each([['a script without a first line that names a shell', 'true\n'], ['a program', '\x7fELF']])('%s', async (_what, text) => {
+    const place = cloned({ 'keepalive.config.json': '{"plugins":[["command",{"id":"x","run":["./touch"]}]]}', touch: text });
+    chmodSync(join(place.repository, 'touch'), 0o700);
+    const file = join(place.repository, 'keepalive.config.json');
+    await trust(file, place.home);
+    expect(await used(place)).toBe(file);
+    writeFileSync(join(place.repository, 'touch'), `${text} `);
+    expect(await used(place)).toBeNull();
+  });
+
+  test('code that is too large to be looked at is not trusted', async () => {
+    const place = cloned({ 'keepalive.config.ts': "import './large.js';\nexport default { plugins: [] };", 'large.js': ' '.repeat(16 * 1024 * 1024 + 1) });
+    await expect(trust(join(place.repository, 'keepalive.config.ts'), place.home)).rejects.toThrow(/large\.js is too large to be trusted/);
+  });
+
+  test('a plugin is not run where a name in it has come to mean other code', async () => {
+    const { home, repository } = cloned({ 'keepalive.config.json': '{"plugins":["./mine.mjs"]}', 'mine.mjs': `import './more';\n${NOTIFIER}`, 'more.mjs': '' });
+    const base = join(repository, 'keepalive.config.json');
+    const { files } = await trust(base, home);
+    const load = () => makePlugin({ name: './mine.mjs', options: {} }, { base, stateDir: home.stateDir, vetting: { by: 'trust', files } });
+    expect(await load()).toMatchObject({ id: 'mine' });
+    writeFileSync(join(repository, 'more.js'), '');
+    await expect(load()).rejects.toMatchObject({ code: 'KA_PLUGIN_UNTRUSTED' });
   });
 
   test('a credential that it names may change: it is no code', async () => {
@@ -169,6 +209,20 @@ describe('at the command line', () => {
     expect((await cli(place, ['config', 'distrust'])).stdout).toContain(file);
     expect(await inUse()).toBeNull();
     expect((await cli(place, ['config', 'distrust'])).stdout).toContain('It was not trusted.');
+  });
+
+  // In processes of their own: Node remembers what a package.json says.
+  test.each([
+    ['a file of that name with another extension', './list', { 'list.ts': 'export const plugins = [];' }, { 'list.js': 'export const plugins = [];' }],
+    ['another main file of its folder', './lib', { 'lib/package.json': '{"main":"a.js"}', 'lib/a.js': 'exports.plugins = [];', 'lib/b.js': 'exports.plugins = [];' }, { 'lib/package.json': '{"main":"b.js"}' }],
+  ])('a name in it that has come to mean other code: %s', async (_what, name, files, changed) => {
+    const place = cloned({ 'keepalive.config.ts': `import { plugins } from '${name}';\nexport default { plugins };`, ...files });
+    const inUse = async () => JSON.parse((await cli(place, ['config', 'path', '--json'])).stdout).file;
+    await cli(place, ['config', 'trust']);
+    expect(await inUse()).toBe(join(place.repository, 'keepalive.config.ts'));
+    for (const [path, text] of Object.entries(changed)) writeFileSync(join(place.repository, path), text);
+    expect(await inUse()).toBeNull();
+    expect((await cli(place, ['config', 'path'])).stderr).toMatch(/(list|b)\.js is new since it was trusted/);
   });
 
   test('a file of another name, or none, cannot be trusted', async () => {

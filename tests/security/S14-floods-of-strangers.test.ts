@@ -27,6 +27,7 @@ const KINDS: Readonly<Record<string, (port: number) => string>> = {
   'very many cookies, for a page': get(`/page/${A}/`, EMPTY_COOKIES),
   'very many cookies, for a connection': get(`/page/${A}/rpc`, OWN + UPGRADE + EMPTY_COOKIES),
   'cookies that could be ours': get(`/page/${A}/`, `Cookie: ${`keepalive=${A};`.repeat(4)}\r\n`),
+  'cookies with our name within theirs': get(`/page/${A}/`, `Cookie: a=${'keepalive='.repeat(1_400)}\r\n`),
   'a wrong token': get('/rpc', `Authorization: Bearer ${A}\r\n${UPGRADE}`),
   'a very long token': get('/rpc', `Authorization: Bearer ${'x'.repeat(15_000)}\r\n`),
   'very many protocols': get('/rpc', `Sec-WebSocket-Protocol: ${','.repeat(15_000)}\r\n${UPGRADE}`),
@@ -118,6 +119,12 @@ describe('S14: a page\'s cookie', () => {
     const { get, enter } = await pageDoor();
     const { path, cookie } = await enter();
     expect((await get(path, { cookie: `${'theme=dark; '.repeat(1_000)}${cookie}; last=1` })).status).toBe(200);
+  });
+
+  test('counts beside cookies that another server of this machine has set, with our name within theirs', async () => {
+    const { get, enter } = await pageDoor();
+    const { path, cookie } = await enter();
+    expect((await get(path, { cookie: `a=${'keepalive= '.repeat(8)}x; ${'xkeepalive=1; '.repeat(8)}${cookie}` })).status).toBe(200);
   });
 
   test('counts for its own path alone', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -57,13 +58,16 @@ describe('S17: the file', () => {
   });
 
   test('goes when the kernel stops, and one of a kernel that crashed goes with the next', async () => {
-    const home = temporaryHome({ 'keepalive-ui-old.html': '', 'keepalive-ui-new.html': '', 'my.html': '' });
-    for (const name of ['keepalive-ui-old.html', 'my.html']) utimesSync(join(home, name), 1, 1);
+    const crashed = `keepalive-ui-${randomUUID()}.html`;
+    // Not a name that we give: a person's own file.
+    const own = 'keepalive-ui-ideas.html';
+    const home = temporaryHome({ [crashed]: '', [own]: '', 'keepalive-ui-new.html': '', 'my.html': '' });
+    for (const name of [crashed, own, 'my.html']) utimesSync(join(home, name), 1, 1);
     const files = new LinkFiles('/nowhere', home);
     await files.write(ORIGIN, 'CODE');
-    expect([linkFilesIn(home).length, readdirSync(home)]).toEqual([2, expect.arrayContaining(['keepalive-ui-new.html', 'my.html'])]);
+    expect([linkFilesIn(home).length, readdirSync(home)]).toEqual([3, expect.arrayContaining(['keepalive-ui-new.html', 'my.html'])]);
     await files.removeAll();
-    expect(linkFilesIn(home)).toEqual(['keepalive-ui-new.html']);
+    expect(linkFilesIn(home).toSorted()).toEqual([own, 'keepalive-ui-new.html']);
   });
 });
 

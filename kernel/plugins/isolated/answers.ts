@@ -20,7 +20,8 @@ const inspectionSchema: z.ZodType<Inspection> = z.object({
   present: z.boolean(),
   store: z.string().optional(), owner: z.string().optional(), program: z.string().optional(), versionArgs: z.array(z.string()).optional(),
   method: z.string().optional(), expiresAt: z.date().optional(), loginExpiresAt: z.date().optional(), fingerprint: z.string().optional(),
-  refreshFingerprint: z.string().optional(), hint: z.string().optional(),
+  refreshFingerprint: z.string().optional(), account: z.string().optional(), loginEndIsFixed: z.boolean().optional(),
+  hint: z.string().optional(),
 });
 
 const attemptSchema = z.object({ outcome: z.unknown(), hasAsked: z.boolean() });

@@ -10,7 +10,7 @@ const OUTCOME: Readonly<Record<KeysOf<RefreshOutcome>, true>> =
   { status: true, method: true, expiresAt: true, loginExpiresAt: true, until: true, reason: true, retryAt: true, hint: true, proof: true };
 const INSPECTION: Readonly<Record<keyof Inspection, true>> = {
   present: true, store: true, owner: true, program: true, versionArgs: true, method: true, expiresAt: true, loginExpiresAt: true, fingerprint: true,
-  refreshFingerprint: true, hint: true,
+  refreshFingerprint: true, account: true, loginEndIsFixed: true, hint: true,
 };
 
 /** What a plugin returned, without what nobody asked for: it may be a hundred megabytes, which the kernel need not see. */

@@ -118,6 +118,12 @@ async function startOf(pid: number) {
   return { state, startedAt: rest[18] };
 }
 
+async function notSeenFor(path: string, seconds: number): Promise<object> {
+  const then = new Date(Date.now() - seconds * 1_000);
+  await utimes(path, then, then);
+  return {};
+}
+
 describe.skipIf(process.platform !== 'linux')('a lock that one of our own processes holds, by the record beside it', () => {
   type Scene = Awaited<ReturnType<typeof scene>> & Awaited<ReturnType<typeof ended>>;
   test.each<[string, boolean, (scene: Scene) => object | Promise<object>]>([
@@ -125,6 +131,8 @@ describe.skipIf(process.platform !== 'linux')('a lock that one of our own proces
     ['is taken at once when another process has its id', true, () => ({ startedAt: '1' })],
     ['is taken at once when the process has ended and its parent does not ask', true, async ({ zombie }) => ({ pid: zombie, ...await startOf(zombie) })],
     ['is left alone while the process lives', false, () => ({})],
+    ['is left alone while the process lives, though it has shown no sign of that for half an hour', false, ({ path }) => notSeenFor(path, 1_800)],
+    ['is taken when the process lives, but has shown no sign of that for more than an hour', true, ({ path }) => notSeenFor(path, 3_700)],
     ['is left alone when the record is of another boot, machine or container', false, ({ gone }) => ({ pid: gone, scope: 'elsewhere' })],
     ['is left alone when another program has made it again since', false, async ({ path, gone }) => {
       await rmdir(path);

@@ -52,6 +52,11 @@ test('a session that is renewed early is explained so', () => {
   expect(text).toContain('The schedule is 5m before expiry at the latest, from half of a known life on, or every 30m while none is known;');
 });
 
+test('text from a plugin makes no line of its own', () => {
+  const { text } = explain(session({ name: 'halted', why: 'unavailable', hint: 'odd\n✓ codex\r\n  all is well', failures: 0 }, { displayName: 'Acme\n\u2028x' }), NOW, 'a\tnote\n');
+  expect(text).toMatch(/^Acme x\. It is halted \(unavailable\): odd ✓ codex all is well\. [^\n]* a note$/);
+});
+
 test('the facts are the same for programs', () => {
   expect(explain(session({ name: 'waiting', why: 'backoff', failures: 2, tries: 2, hint: 'odd', ...wake }), NOW)).toMatchObject({
     id: 'acme',

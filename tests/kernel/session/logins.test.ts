@@ -85,10 +85,55 @@ describe('one login in two stores', () => {
     expect([logins.claim('b'), logins.claim('c')]).toEqual([{ holder: 'a', spent: true }, { holder: 'a', spent: true }]);
   });
 
-  test('is free again for the copy that gets a login of its own, and for the holder when the copy does', () => {
-    note('b', 'own');
+  test('may have been renewed where the waiting store changes: then that session keeps it alive, and the first one waits', () => {
+    note('b', 'two');
+    expect([logins.claim('a'), logins.claim('b')]).toEqual([{ holder: 'b', spent: true }, undefined]);
+    expect([logins.sharedBy('a'), logins.sharedBy('b')]).toEqual([{ session: 'b', holder: 'b', spent: true }, { session: 'a', holder: 'b', spent: true }]);
+  });
+
+  test('stays with the session whose store changed, after more changes there, a pause, a restart and its removal', () => {
+    halted.add('a');
+    note('b', 'two');
+    halted.clear();
+    for (let n = 0; n < 100; n += 1) note('b', `later-${n}`);
+    const mine = logins.of('a');
+    logins = new Logins(() => [{ id: 'a', isHalted: false }], () => undefined);
+    if (mine) logins.recall('a', mine);
+    note('a', 'one');
+    expect(logins.claim('a')).toEqual({ holder: 'b', spent: true });
+  });
+
+  test('is spent from no third copy either, once it changed in one of them', () => {
+    note('c', 'one');
+    note('b', 'two');
+    expect(['a', 'b', 'c'].map(id => logins.claim(id))).toEqual([{ holder: 'b', spent: true }, undefined, { holder: 'b', spent: true }]);
+  });
+
+  test('is free again for both when the session that waits gets another login, by whatever means', () => {
+    note('b', 'two');
+    note('a', 'own');
     expect([logins.claim('a'), logins.claim('b')]).toEqual([undefined, undefined]);
     expect([logins.sharedBy('a'), logins.sharedBy('b')]).toEqual([undefined, undefined]);
+  });
+
+  test('may have been renewed in both stores while no daemon ran: then both go on, each with what it holds', () => {
+    note('b', 'two');
+    note('a', 'three');
+    expect([logins.claim('a'), logins.claim('b')]).toEqual([undefined, undefined]);
+  });
+
+  test('may have been renewed in a store whose session only observes: nothing else is spent from then on', () => {
+    logins.note('b', seen('one', '/b', { method: 'observe' }));
+    expect([logins.rivalOf('a'), logins.copiesOf('a'), logins.sharedBy('a')]).toEqual([undefined, ['b'], undefined]);
+    logins.note('b', seen('two', '/b', { method: 'observe' }));
+    expect([logins.claim('a'), logins.sharedBy('b')]).toEqual([{ holder: 'b', spent: true }, undefined]);
+  });
+
+  test('is not renewed by putting an older copy back: the newest token is good where it is', () => {
+    note('b', 'two');
+    note('a', 'two');
+    note('a', 'one');
+    expect([logins.claim('a'), logins.claim('b')]).toEqual([{ holder: 'b', spent: true }, undefined]);
   });
 
   test('is renewed by its owner while no daemon runs: then the copy is spent too', () => {
@@ -98,6 +143,49 @@ describe('one login in two stores', () => {
     note('b', 'one');
     note('a', 'two');
     expect(logins.claim('b')).toEqual({ holder: 'a', spent: true });
+  });
+});
+
+describe('a new sign-in', () => {
+  const day = (n: number, ms = 0) => ({ loginExpiresAt: new Date(Date.UTC(2026, 0, n) + ms), loginEndIsFixed: true });
+
+  test.each<[string, 'is known' | 'may be a renewal', Partial<Inspection>, Partial<Inspection>]>([
+    ['another end of the login, which no renewal moves,', 'is known', day(1), day(2)],
+    ['an earlier end of the login', 'is known', day(2), day(1)],
+    ['another account', 'is known', { account: 'x' }, { account: 'y' }],
+    ['another account and the same end', 'is known', { ...day(1), account: 'x' }, { ...day(1), account: 'y' }],
+    ['the same end', 'may be a renewal', day(1), day(1)],
+    ['the same end but for a minute', 'may be a renewal', day(1), day(1, 60_000)],
+    ['the same account', 'may be a renewal', { account: 'x' }, { account: 'x' }],
+    ['an end that was not known before', 'may be a renewal', {}, day(2)],
+    ['an end that is not known any more', 'may be a renewal', day(1), {}],
+    ['another end, which renewals may move,', 'may be a renewal', { ...day(1), loginEndIsFixed: false }, { ...day(2), loginEndIsFixed: false }],
+    ['an account that was not known before', 'may be a renewal', {}, { account: 'y' }],
+    ['an account that is not known any more', 'may be a renewal', { account: 'x' }, {}],
+  ])('with %s %s', (_name, verdict, before, after) => {
+    for (const id of ['a', 'b']) logins.note(id, seen('one', `/${id}`, before));
+    logins.note('b', seen('two', '/b', after));
+    expect([logins.claim('a'), logins.claim('b')]).toEqual([verdict === 'is known' ? undefined : { holder: 'b', spent: true }, undefined]);
+  });
+
+  test('in the first store leaves the token to the copy', () => {
+    for (const id of ['a', 'b']) logins.note(id, seen('one', `/${id}`, { account: 'x' }));
+    logins.note('a', seen('two', '/a', { account: 'y' }));
+    expect([logins.claim('a'), logins.claim('b')]).toEqual([undefined, undefined]);
+  });
+
+  test('is not believed of what our own attempt leaves: that has spent the token', () => {
+    for (const id of ['a', 'b']) logins.note(id, seen('one', `/${id}`, { account: 'x' }));
+    logins.claim('a');
+    logins.release('a', seen('two', '/a', { account: 'y' }));
+    expect(logins.claim('b')).toEqual({ holder: 'a', spent: true });
+  });
+
+  test('is known too where the account came to be known after the token, as after an update', () => {
+    for (const id of ['a', 'b']) note(id, 'one');
+    logins.note('b', seen('one', '/b', { account: 'x' }));
+    logins.note('b', seen('two', '/b', { account: 'y' }));
+    expect(logins.claim('a')).toBeUndefined();
   });
 });
 

@@ -69,6 +69,9 @@ describe('after trouble', () => {
     ['then the next tick', every('30m'), {}, 4, false, 30 * M, 'every 30m, after 3 retries'],
     ['but not sooner than the backoff', {}, { expiresAt: NOW - M, expirySeenAt: NOW - DAY }, 4, false, 16 * M, '16m after 3 retries'],
     ['without end where it is the network', {}, {}, 9, true, 30 * M, 'retry 9, after 30m'],
+    ['of a login that ends with its credential, sooner if it would end meanwhile', { renewEarly: true }, { expiresAt: NOW + 20 * M, expirySeenAt: NOW - DAY }, 9, true, 10 * M, 'retry 9, after 10m'],
+    ['and always while half of what is left is to come', { renewEarly: true }, { expiresAt: NOW + 5 * M, expirySeenAt: NOW - DAY }, 9, true, 2.5 * M, 'retry 9, after 2m 30s'],
+    ['but no sooner once it has ended', { renewEarly: true }, { expiresAt: NOW - M, expirySeenAt: NOW - DAY }, 9, true, 30 * M, 'retry 9, after 30m'],
     ['not before the minimum interval', { minInterval: '1h' }, { lastAttemptAt: NOW }, 1, false, H, '1h after the last attempt'],
     ['no retries at all', { retries: 0, ...every('30m') }, {}, 1, false, 30 * M, 'every 30m, after 0 retries'],
   ])('%s', (_name, changes, life, tries, endless, after, why) => {

@@ -145,7 +145,7 @@ test('an inspection tells where the login is, how it would be kept, and until wh
   const context = machine(login(YOUNG), renewing);
   expect(await provider().inspect?.(context)).toEqual({
     present: true, store: context.files.resolve(STORE), owner: 'claude', versionArgs: ['--version'], program: '/bin/claude', method: 'touch',
-    expiresAt: new Date(NOW + HOUR), loginExpiresAt, fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/), refreshFingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
+    expiresAt: new Date(NOW + HOUR), loginExpiresAt, loginEndIsFixed: true, fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/), refreshFingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
   });
   expect(await provider().inspect?.(machine(login(YOUNG)))).toMatchObject({ method: 'redeem', hint: expect.stringContaining('terms') });
   expect(await provider().inspect?.(machine({ [STORE]: EMPTIED }, renewing))).toMatchObject({ present: true, hint: expect.stringContaining('/login') });

@@ -67,6 +67,7 @@ test('an inspection tells where the login is, how it would be kept, and until wh
   expect(await provider().inspect?.(context)).toEqual({
     present: true, store: context.files.resolve(AUTH), owner: 'codex', versionArgs: ['--version'], program: '/bin/codex', method: 'touch',
     expiresAt: new Date(NOW + 4 * DAY), fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/), refreshFingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
+    account: expect.stringMatching(/^[0-9a-f]{16}$/),
   });
   expect(await provider().inspect?.(machine(login(HALFWAY)))).toMatchObject({ method: 'redeem', hint: expect.stringContaining('OpenAI advises against') });
 });

@@ -71,7 +71,7 @@ test('it is renewed every three days, or because a person insists, and nothing r
 });
 
 test.each<[string, object, FakeOverrides, object]>([
-  ['signed out, or the keyring locked', nobody, online, { status: 'unavailable', hint: expect.stringMatching(/locked.*codex login/) }],
+  ['signed out, or the keyring locked', nobody, online, { status: 'deferred', reason: expect.stringMatching(/locked.*cannot tell.*codex login/) }],
   ['refused for good', { ...nobody, log: refused(401) }, online, { status: 'login-required', hint: 'Run `codex login`.', proof: expect.stringContaining('401') }],
   ['refused by a proxy that refuses everything', { ...nobody, log: refused(401) }, { fetch: () => new Response('', { status: 407 }) }, { code: 'KA_INTERCEPTED' }],
   ['out of order', { error: {}, log: refused(503) }, online, { code: 'KA_OFFLINE' }],
@@ -93,6 +93,20 @@ test.each<[string, object]>([
   expect(context.calls.exec).toHaveLength(2);
   await refreshAt(7 * HOUR, { force: true });
   expect(context.calls.exec).toHaveLength(3);
+});
+
+test('a keyring that is locked when the daemon starts is asked again each hour, also before the first renewal, and picked up once it is open', async () => {
+  for (const files of [config('keyring'), config('auto')]) {
+    let reply: object = nobody;
+    const { context, refreshAt } = passing(() => reply, files);
+    for (const hour of [0, 1, 2]) {
+      const until = new Date(NOW + (hour + 1) * 60 * MINUTE);
+      expect(await refreshAt(hour * 60 * MINUTE)).toMatchObject({ status: 'deferred', until, method: 'touch' });
+    }
+    reply = account;
+    expect(await refreshAt(3 * 60 * MINUTE)).toMatchObject({ status: 'refreshed' });
+    expect(context.calls.exec).toHaveLength(4);
+  }
 });
 
 test('a keyring that is locked is waited for where codex has renewed what is in it before', async () => {
@@ -176,7 +190,7 @@ test('it keeps the contract of every provider', async () => {
   const scenario = (name: string, expected: string, reply: object) =>
     ({ name, expect: expected, context: (world: FakeOverrides) => machine({ ...login(HALFWAY), ...config('auto') }, () => reply, { ...online, ...world }) });
   const report = await testProvider(provider(), { scenarios: [
-    scenario('a renewal', 'refreshed', account), scenario('a refusal', 'login-required', { ...nobody, log: `CANARY ${refused(401)}` }), scenario('nobody', 'unavailable', nobody),
+    scenario('a renewal', 'refreshed', account), scenario('a refusal', 'login-required', { ...nobody, log: `CANARY ${refused(401)}` }), scenario('nobody', 'deferred', nobody),
   ] });
   expect(report.checks.filter(({ problem }) => problem)).toEqual([]);
 });

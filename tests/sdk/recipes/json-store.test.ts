@@ -69,6 +69,7 @@ test('numbers too large for us come out as they went in', () => {
 
 test.each([
   [1_800_000_000, 1.8e12], [1_800_000_000_123, 1_800_000_000_123], ['1800000000', 1.8e12], ['2027-01-15T08:00:00Z', 1.8e12], ['2027-01-15T08:00:00.000+00:00', 1.8e12], [0, 0],
+  [1_700_000_000_000_000, 1_700_000_000_000], ['1700000000000000', 1_700_000_000_000],
 ])('%j is read as a time', (value, ms) => expect(readInstant(value)?.getTime()).toBe(ms));
 
 test.each([undefined, null, '', 'soon', Number.NaN, Infinity, 1e300, {}, true, '12 o\'clock'])('%j is no time', value => {
@@ -78,6 +79,7 @@ test.each([undefined, null, '', 'soon', Number.NaN, Infinity, 1e300, {}, true, '
 test.each([
   [1_700_000_000, 1_800_000_000], [1_700_000_000_000, 1_800_000_000_000], ['1700000000', '1800000000'],
   ['2026-01-01T00:00:00Z', '2027-01-15T08:00:00.000Z'], [undefined, 1_800_000_000], [null, 1_800_000_000],
+  [1_700_000_000_000_000, 1_800_000_000_000_000],
 ])('a time is written like the one before: %j', (before, expected) => expect(writeInstant(new Date(1.8e12), before)).toBe(expected));
 
 test('a fingerprint changes with each part of the credential and shows none of it', () => {

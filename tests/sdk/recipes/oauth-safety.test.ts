@@ -1,10 +1,10 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Files } from '../../../sdk/files.ts';
 import { KeepaliveError } from '../../../sdk/errors.ts';
 import { redeem } from '../../../sdk/recipes/oauth.ts';
-import { realContext } from '../../support/real-context.ts';
+import { realContext, temporaryFolder } from '../../support/real-context.ts';
 import { tokenFile } from '../../support/token-file.ts';
 import { rotatingServer } from '../../support/token-server.ts';
 
@@ -81,6 +81,49 @@ test('a successor is written as soon as there is a chance, due or not', async ()
   expect(await redeem(source, realContext(folder))).toMatchObject({ status: 'refreshed' });
   expect(await read()).toMatchObject({ refresh_token: 'refresh-1' });
   expect(await redeem(source, realContext(folder))).toMatchObject({ status: 'fresh' });
+});
+
+/** Puts the file elsewhere, with a link to it in its place. */
+async function moveBehindLink(file: string): Promise<void> {
+  const elsewhere = join(await temporaryFolder(), 'moved.json');
+  await rename(file, elsewhere);
+  await symlink(elsewhere, file);
+}
+
+test('a successor that could not be written is written where its file is now, if that was moved', async () => {
+  const server = await rotatingServer();
+  const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url });
+  const files = filesWith(folder, withoutCommit);
+  await expect(redeem(source, realContext(folder, { files }))).rejects.toMatchObject({ code: 'KA_STORE_UNWRITABLE' });
+  await moveBehindLink(source.file);
+  expect(await redeem(source, realContext(folder))).toMatchObject({ status: 'refreshed' });
+  expect(await read()).toMatchObject({ refresh_token: 'refresh-1' });
+  expect(server.received).toHaveLength(1);
+});
+
+test('a token whose answer was lost is not sent again from where its file is now, if that was moved', async () => {
+  const { folder, source } = await tokenFile({}, { expires_at: 2_000 });
+  const given = { now: () => 1_900_000, fetch: () => Promise.reject(new Error('reset')) };
+  await expect(redeem(source, realContext(folder, given))).rejects.toMatchObject({ code: 'KA_OFFLINE', details: { answer: 'lost' } });
+  await moveBehindLink(source.file);
+  expect(await redeem(source, realContext(folder, given))).toMatchObject({ status: 'deferred', until: new Date(2_000_000) });
+});
+
+test('a file that was away while its successor came, and that comes back as it was, gets it', async () => {
+  const server = await rotatingServer();
+  const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url });
+  const away = join(folder, 'away.json');
+  const { fetch: ask } = realContext(folder);
+  const fetch: typeof ask = async (...request) => {
+    const response = await ask(...request);
+    await rename(source.file, away);
+    return response;
+  };
+  expect(await redeem(source, realContext(folder, { fetch }))).toMatchObject({ status: 'unavailable' });
+  await rename(away, source.file);
+  expect(await redeem(source, realContext(folder))).toMatchObject({ status: 'refreshed' });
+  expect(await read()).toMatchObject({ refresh_token: 'refresh-1' });
+  expect(server.received).toHaveLength(1);
 });
 
 test('a successor of a token that the owner has replaced is dropped', async () => {

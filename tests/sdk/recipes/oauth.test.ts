@@ -20,6 +20,14 @@ test('a due token is redeemed once, and all else in the file is kept', async () 
   expect([...context.concealed]).toEqual(expect.arrayContaining(['access-0', 'refresh-0', 'access-1', 'refresh-1']));
 });
 
+test.each([253_402_300_799, '9999-12-31T23:59:59Z', 1.7e15])('a token that the file calls good until %j is renewed', async expires_at => {
+  const { url } = await rotatingServer();
+  const { folder, source, write } = await tokenFile({ tokenEndpoint: url });
+  await write({ access_token: 'access-0', refresh_token: 'refresh-0', expires_at });
+  expect(await redeem(source, realContext(folder, { now: () => 1.8e12 }))).toMatchObject({ status: 'refreshed', expiresAt: new Date(1.8e12 + 3_600_000) });
+  expect(await redeem(source, realContext(folder, { now: () => 1.8e12 }))).toMatchObject({ status: 'fresh' });
+});
+
 test('the file keeps its mode, and a symbolic link stays one', async () => {
   const { url } = await rotatingServer();
   const { folder, source, read } = await tokenFile({ tokenEndpoint: url });

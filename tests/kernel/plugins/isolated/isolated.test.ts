@@ -21,13 +21,15 @@ describe('what a plugin is given and what it gives', () => {
     const { plugin } = await isolatedProvider(`
       policy: { schedule: { mode: 'interval', every: '7m' } },
       refresh: async ({ reason, force, refreshBefore, last, now }) => ({ status: 'deferred', until: new Date(options.at), reason: JSON.stringify({ reason, force, refreshBefore, last }) }),
-      inspect: async ({ env }) => ({ present: true, store: env.HOME, expiresAt: new Date(options.at), fingerprint: 'f', refreshFingerprint: 'r' }),
+      inspect: async ({ env }) => ({ present: true, store: env.HOME, expiresAt: new Date(options.at), fingerprint: 'f', refreshFingerprint: 'r',
+        account: 'a', loginEndIsFixed: true }),
     `, { options: { at: 1_800_000_000_000 } });
     expect(plugin).toMatchObject({ kind: 'provider', id: 'mine', displayName: 'Mine', policy: { schedule: { mode: 'interval', every: '7m' } } });
     const last = { status: 'fresh', at: 5, expiresAt: new Date(6) } as const;
     const outcome = await refresh(plugin, 10_000, { reason: 'wake', force: true, refreshBefore: 42, last });
     expect(outcome).toEqual({ status: 'deferred', until: new Date(1_800_000_000_000), reason: JSON.stringify({ reason: 'wake', force: true, refreshBefore: 42, last }) });
-    expect(await inspect(plugin)).toMatchObject({ present: true, expiresAt: new Date(1_800_000_000_000), fingerprint: 'f', refreshFingerprint: 'r' });
+    expect(await inspect(plugin)).toMatchObject({ present: true, expiresAt: new Date(1_800_000_000_000), fingerprint: 'f', refreshFingerprint: 'r',
+      account: 'a', loginEndIsFixed: true });
   });
 
   test.each([
