@@ -32,7 +32,7 @@ export function renderOverview({ sessions, plugins, notices }: Overview, view: V
     ...notices.filter(notice => notice.code === 'login-ends-soon' || isOfKernel(notice)).map(notice => noticeRemark(notice, view)),
     ...plugins.filter(({ status }) => status !== 'loaded').map(plugin => pluginRemark(plugin, view)),
   ];
-  return [sessions.length ? renderSessions(sessions, view) : NOTHING_KEPT, ...(remarks.length ? ['', ...remarks] : [])].join('\n');
+  return [sessions.length ? renderSessions(sessions, view) : wrap(NOTHING_KEPT, view.width), ...(remarks.length ? ['', ...remarks] : [])].join('\n');
 }
 
 const NOTHING_KEPT = 'No session is kept alive yet. `keepalive doctor` says which tools it looks for and what it found.';

@@ -68,4 +68,5 @@ export function whatToDo(session: Session, now: number): string | undefined {
 const again = (at: number | undefined, now: number): string =>
   (at === undefined ? '' : ` It is tried once more ${relative(at, now)}.`);
 
-const sentence = (text: string): string => oneLine(text).replace(/[^.!?]$/, '$&.');
+/** A sentence may end in another one in brackets. */
+const sentence = (text: string): string => oneLine(text).replace(/(?<=\S)(?<![.!?]\)?)$/, '.');
