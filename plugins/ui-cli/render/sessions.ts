@@ -1,5 +1,5 @@
 import type { PluginInfo } from '../../../sdk/rpc.ts';
-import { isFailing, isOfKernel, type Notice, type Session } from '../../../sdk/session.ts';
+import { isExpired, isFailing, isOfKernel, type Notice, type Session } from '../../../sdk/session.ts';
 import { describeNotice } from './notice.ts';
 import { sessionCell, whatToDo } from './state.ts';
 import { renderTable, type Cell, type Column } from './table.ts';
@@ -59,11 +59,12 @@ function sessionRow(session: Session, now: number): readonly Cell[] {
 
 function sessionRemark(session: Session, view: View): readonly string[] {
   const advice = whatToDo(session, view.now);
-  return advice ? [remark(symbolOf(session), session.id, advice, view)] : [];
+  return advice ? [remark(symbolOf(session, view.now), session.id, advice, view)] : [];
 }
 
-function symbolOf(session: Session): keyof typeof COLOURS {
-  if (session.state.name === 'waiting' && session.state.why === 'deferred') return '◌';
+function symbolOf(session: Session, now: number): keyof typeof COLOURS {
+  const { state } = session;
+  if (state.name === 'waiting' && (state.why === 'deferred' || (state.why === 'offline' && !isExpired(session, now)))) return '◌';
   return isFailing(session) && session.state.name === 'halted' ? '✗' : '▲';
 }
 

@@ -4,7 +4,7 @@ import { renderOverview } from '../../../../plugins/ui-cli/render/sessions.ts';
 import { coloured, plain } from '../../../../plugins/ui-cli/render/view.ts';
 import { displayWidth } from '../../../../plugins/ui-cli/render/width.ts';
 import type { Session, SessionState } from '../../../../sdk/session.ts';
-import { ALIVE, DAY, FAILING, GAVE_UP, HOUR, NOW, OFFLINE, session, SESSIONS, UNAVAILABLE } from '../fake-kernel.ts';
+import { ALIVE, attempt, DAY, FAILING, GAVE_UP, HOUR, NOW, OFFLINE, session, SESSIONS, UNAVAILABLE } from '../fake-kernel.ts';
 
 const overview = { sessions: SESSIONS, plugins: [], notices: [] };
 const render = (width: number) => renderOverview(overview, { now: NOW, width, paint: plain });
@@ -38,6 +38,13 @@ describe('the table of sessions', () => {
     ['a login that is needed, by a reason that ends in a bracket', { name: 'halted', why: 'login-required', failures: 0, hint: 'Sign in. (The vendor answered 400.)' }, '✗ web: Sign in. (The vendor answered 400.) It is picked up by itself once you have signed in.'],
   ])('says beneath of %s', (_name, state, line) => {
     expect(renderOverview({ ...overview, sessions: [session('web', state)] }, { now: NOW, width: Infinity, paint: plain }).split('\n').at(-1)).toBe(line);
+  });
+
+  test('says beneath what answered in the place of a vendor, who is not offline', () => {
+    const hint = 'Something between you and the vendor answered in its place. (status: 403)';
+    const intercepted = session('web', { ...OFFLINE, hint } as SessionState, { lastAttempt: attempt('web', { outcome: 'offline', code: 'KA_INTERCEPTED' }) });
+    const text = renderOverview({ ...overview, sessions: [intercepted] }, { now: NOW, width: Infinity, paint: plain });
+    expect(text.split('\n').at(-1)).toBe(`◌ web: ${hint}.`);
   });
 
   test('breaks between words where there is no session', () => {
