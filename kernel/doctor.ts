@@ -9,7 +9,6 @@ import { badCaFiles } from './ca-files.ts';
 import { ASIDE } from './files/own-file.ts';
 import { watchFinding } from './files/watch-limit.ts';
 import { Contexts } from './plugins/context.ts';
-import { discoverable } from './plugins/loader.ts';
 import { signInSeparately } from './notice.ts';
 import { Scrubber } from './scrub.ts';
 import type { Keeper } from './session/keeper.ts';
@@ -33,10 +32,13 @@ export class Doctor {
     @inject(Scrubber) private readonly scrubber: Scrubber,
   ) {}
 
-  async run(plugins: readonly PluginInfo[], others: readonly Finding[] = []): Promise<readonly Finding[]> {
+  /** `asleep`: the providers that wait for a sign-in. */
+  async run(
+    plugins: readonly PluginInfo[], asleep: readonly string[], others: readonly Finding[] = [],
+  ): Promise<readonly Finding[]> {
     const sessions = await Promise.all(this.sessions.all().map(keeper => this.#session(keeper)));
     const findings = [
-      this.#node(), await this.#home(), ...(await this.#setAside()), ...(await this.#configured()), this.#clock(), ...zone(),
+      this.#node(), await this.#home(), ...(await this.#setAside()), ...this.#configured(asleep), this.#clock(), ...zone(),
       this.#proxy(), ...(await badCaFiles(this.options.env)), ...this.#watch(),
       ...pluginFindings(plugins), ...others, ...sessions.flat(),
     ];
@@ -72,11 +74,11 @@ export class Doctor {
     return finding ? [finding] : [];
   }
 
-  async #configured(): Promise<readonly Finding[]> {
+  #configured(asleep: readonly string[]): readonly Finding[] {
     const { file, sessions, refused } = this.config.current;
     if (refused !== undefined) return [{ level: 'error', subject: 'config', message: refused, action: 'Put it right: until then nothing is kept alive.' }];
     const known = this.sessions.ids;
-    if (file === null && known.length === 0) return [nothingFound(await discoverable())];
+    if (file === null && known.length === 0) return [nothingFound(asleep)];
     const main: Finding = file === null
       ? { level: 'info', subject: 'config', message: 'No configuration file; every provider found on this machine is kept alive', action: 'keepalive config init' }
       : { level: 'ok', subject: 'config', message: file };

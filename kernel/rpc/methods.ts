@@ -65,7 +65,11 @@ export class Methods {
     const now = async (keeper: Keeper) => (options.armed ? keeper.session : keeper.look());
     let document: RpcResult<'rpc.discover'> | undefined;
     // They look at every program and every file: for all who ask at one time, once.
-    const [doctor, bundle] = [joined(() => this.doctor.run(this.plugins.infos, findingsOn(control.openedPages(), this.notices.list()))), joined(() => makeBundle(handlers, options, config.current, this.scrubber))];
+    const doctor = joined(() => {
+      const { infos, asleep } = this.plugins;
+      return this.doctor.run(infos, asleep, findingsOn(control.openedPages(), this.notices.list()));
+    });
+    const bundle = joined(() => makeBundle(handlers, options, config.current, this.scrubber));
     const handlers: RpcHandlers = {
       'kernel/info': () => ({
         name: 'session-keepalive', version: options.version, pid: process.pid, home: options.home.stateDir, startedAt: options.startedAt,

@@ -131,6 +131,6 @@ test('a credential that expired is no session that is alive: exit 6, and no next
 test('where nothing is found, doctor names the tools that are looked for', async () => {
   const { stdout } = await run(KEEPALIVE, ['doctor', '--json'], temporaryHome());
   expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({
-    subject: 'config', message: expect.stringMatching(/none of these tools was found: .*claude, codex,.* gemini/), action: expect.stringContaining('Sign in'),
+    subject: 'config', message: expect.stringMatching(/none of these tools was found: .*claude, codex,.* gemini$/), action: expect.stringContaining('Sign in'),
   }));
 });
