@@ -33,10 +33,14 @@ export class Doctor {
     @inject(Scrubber) private readonly scrubber: Scrubber,
   ) {}
 
-  async run(plugins: readonly PluginInfo[], others: readonly Finding[] = []): Promise<readonly Finding[]> {
+  /** `asleep`: the providers that wait for a sign-in. */
+  async run(
+    plugins: readonly PluginInfo[], asleep: readonly string[], others: readonly Finding[] = [],
+  ): Promise<readonly Finding[]> {
     const sessions = await Promise.all(this.sessions.all().map(keeper => this.#session(keeper)));
     const findings = [
-      this.#node(), await this.#home(), ...(await this.#setAside()), ...this.#configured(), this.#clock(), ...zone(),
+      this.#node(), await this.#home(), ...(await this.#setAside()),
+      ...this.#configured(asleep), this.#clock(), ...zone(),
       this.#proxy(), ...(await badCaFiles(this.options.env)), ...this.#watch(),
       ...pluginFindings(plugins), ...others, ...sessions.flat(),
     ];
@@ -74,10 +78,11 @@ export class Doctor {
     return finding ? [finding] : [];
   }
 
-  #configured(): readonly Finding[] {
+  #configured(asleep: readonly string[]): readonly Finding[] {
     const { file, sessions, refused } = this.config.current;
     if (refused !== undefined) return [{ level: 'error', subject: 'config', message: refused, action: 'Put it right: until then nothing is kept alive.' }];
     const known = this.sessions.ids;
+    if (file === null && known.length === 0) return [nothingFound(asleep)];
     const main: Finding = file === null
       ? { level: 'info', subject: 'config', message: 'No configuration file; every provider found on this machine is kept alive', action: 'keepalive config init' }
       : { level: 'ok', subject: 'config', message: file };
@@ -104,7 +109,9 @@ export class Doctor {
     if (seen && 'unreadable' in seen) {
       return [{ level: 'error', subject, message: `The credential cannot be read: ${seen.unreadable}`, action: RESTORE }];
     }
-    const findings = seen ? [credential(subject, seen), ...(await this.#version(subject, seen)), ...(await this.#store(subject, seen))] : [];
+    const findings = seen ? [
+      credential(subject, seen, Date.now()), ...(await this.#version(subject, seen)), ...(await this.#store(subject, seen)),
+    ] : [];
     const { state, lastSuccessAt } = keeper.record;
     if (state.name !== 'halted' || state.why === 'paused') return findings;
     const until = lastSuccessAt === undefined ? '' : `; it was kept alive until ${new Date(lastSuccessAt).toISOString()}`;
@@ -135,14 +142,21 @@ export class Doctor {
   }
 }
 
-function credential(subject: string, { present, store, owner, program, method, expiresAt, hint }: Inspection): Finding {
+function credential(subject: string, seen: Inspection, now: number): Finding {
+  const { present, store, owner, program, method, expiresAt, hint } = seen;
+  const isOver = expiresAt !== undefined && expiresAt.getTime() <= now;
   const parts = [
     present ? 'credential present' : 'no credential', store && `in ${store}`, owner && `owned by ${owner}`,
     owner && (program ? `found at ${program}` : 'whose program was not found'), method && `method ${method}`,
-    expiresAt && `expires ${expiresAt.toISOString()}`,
+    expiresAt && `${isOver ? 'expired' : 'expires'} ${expiresAt.toISOString()}`,
   ];
-  return { level: present ? 'ok' : 'warning', subject, message: parts.filter(Boolean).join(', '), action: hint };
+  return { level: present && !isOver ? 'ok' : 'warning', subject, message: parts.filter(Boolean).join(', '), action: hint };
 }
+
+const nothingFound = (names: readonly string[]): Finding => ({
+  level: 'info', subject: 'config', action: 'Sign in with one of them: it is found by itself',
+  message: `No configuration file, and none of these tools was found: ${names.join(', ')}`,
+});
 
 function zone(): readonly Finding[] {
   const name = unknownZone();

@@ -66,6 +66,11 @@ export class Plugins {
     return this.#plugins.filter(plugin => plugin.kind === 'notifier');
   }
 
+  /** The providers that wait for a sign-in. */
+  get asleep(): readonly string[] {
+    return this.#slots.filter(({ dormant }) => dormant).map(({ entry }) => nameOf(entry));
+  }
+
   get #plugins(): readonly Plugin[] {
     return this.loaded.map(({ plugin }) => plugin);
   }

@@ -62,10 +62,14 @@ export class Methods {
       await action(keeper);
       return keeper.session;
     };
+    // A daemon sees its credentials change. Without one, the record may be about an earlier credential.
+    const now = async (keeper: Keeper) => (options.armed ? keeper.session : keeper.look());
     let document: RpcResult<'rpc.discover'> | undefined;
     // They look at every program and every file: for all who ask at one time, once.
-    const findings = () => findingsOn(control.openedPages(), this.notices.list());
-    const doctor = joined(() => this.doctor.run(this.plugins.infos, findings()));
+    const doctor = joined(() => {
+      const { infos, asleep } = this.plugins;
+      return this.doctor.run(infos, asleep, findingsOn(control.openedPages(), this.notices.list()));
+    });
     const bundle = joined(() => makeBundle(handlers, options, config.current, this.scrubber));
     const handlers: RpcHandlers = {
       'kernel/info': () => ({
@@ -84,15 +88,20 @@ export class Methods {
       'session/explain': async ({ id }) => {
         const keeper = sessions.get(id);
         const seen = await keeper.inspect().catch(() => undefined);
-        return explain(keeper.session, Date.now(), seen?.present ? seen.hint : undefined);
+        return explain(await now(keeper), Date.now(), seen?.present ? seen.hint : undefined);
       },
       'session/look': async ({ id }) => {
         const looked = await sessions.get(id).look();
         return options.armed ? looked : withoutNext(looked);
       },
-      'session/plan': ({ id, until = Date.now() + DAY_MS }) => {
+      'session/plan': async ({ id, until = Date.now() + DAY_MS }) => {
         const keepers = id === undefined ? sessions.all() : [sessions.get(id)];
-        return keepers.flatMap(({ provider, record, policy }) => planOf(provider.id, record, policy.policy, Date.now(), until)).toSorted((a, b) => a.at - b.at);
+        const plans = await Promise.all(keepers.map(async keeper => {
+          const { state, expiresAt } = await now(keeper);
+          const record = { ...keeper.record, state, expiresAt };
+          return planOf(keeper.provider.id, record, keeper.policy.policy, Date.now(), until);
+        }));
+        return plans.flat().toSorted((a, b) => a.at - b.at);
       },
       'session/history': params => {
         if (params.id !== undefined) sessions.get(params.id);

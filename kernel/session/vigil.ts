@@ -25,13 +25,17 @@ export class Vigil {
     return this.#first ??= this.look();
   }
 
-  /** The credential may have changed while no daemon ran. The store takes precedence over the record. */
+  /**
+   * The credential may have changed while no daemon ran. The store takes precedence over the record.
+   * A credential that cannot be read is not alive until an attempt has found it so.
+   */
   async atStart(): Promise<void> {
     const { lastAttemptAt } = this.watched.record;
     const seen = await this.first();
-    const { record } = this.watched;
-    // An attempt makes its own inspection.
-    if (seen && record.lastAttemptAt === lastAttemptAt && isNewsAtStart(record, seen)) this.#tell(seen);
+    const { record, provider } = this.watched;
+    if (record.lastAttemptAt !== lastAttemptAt) return; // An attempt makes its own inspection.
+    const isNews = seen ? isNewsAtStart(record, seen) : provider.inspect !== undefined && record.state.name === 'alive';
+    if (isNews) this.#tell(seen);
   }
 
   /** The store changed, perhaps by our own renewal. */
@@ -57,7 +61,7 @@ export class Vigil {
 }
 
 function isNewsAtStart({ state, fingerprint, expiresAt }: SessionRecord, seen: Inspection): boolean {
-  if (state.name === 'idle' || state.name === 'refreshing' || (state.name === 'halted' && !seen.present)) return false;
+  if (state.name === 'refreshing' || (!seen.present && (state.name === 'halted' || state.name === 'idle'))) return false;
   const isAnother = fingerprint !== undefined && seen.fingerprint !== fingerprint;
   return isAnother || (state.name === 'alive' && seen.expiresAt !== undefined && seen.expiresAt.getTime() !== expiresAt);
 }

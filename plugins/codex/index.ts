@@ -66,7 +66,7 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
   /** Whether it is for codex to act, or it just did: then that is the outcome. */
   async function standAside(context: ProviderContext, place: Place, login: Login): Promise<RefreshOutcome | undefined> {
     if (!isVendorsTurn(login, context.now())) return undefined;
-    if (await isCodexRunning(context)) return { status: 'deferred', reason: 'A running codex is about to renew it itself.' };
+    if (await isCodexRunning(context)) return { status: 'deferred', reason: 'A running codex may be about to renew it itself.' };
     await wait(1_000);
     const now = await lookAtLogin(place, context, wait);
     if ('hint' in now) return { status: 'unavailable', hint: now.hint };

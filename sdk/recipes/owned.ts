@@ -99,7 +99,7 @@ export function defineOwned(session: OwnedSession, wait: Wait = realWait): Provi
       const silence = how.proven || context.force ? undefined : await recallSilence(context.files, login);
       if (silence && !isWorthATry(silence, context.now())) return observe(owner, login, context.now());
       if (session.isOwner && await isAtWork(context, session.isOwner)) {
-        return { status: 'deferred', reason: `A running ${owner} is about to renew it itself.`, method: chosen };
+        return { status: 'deferred', reason: `A running ${owner} may be about to renew it itself.`, method: chosen };
       }
       return renew(context, login, found, how, isDue);
     },

@@ -117,4 +117,20 @@ test('a credential that expired is no session that is alive: exit 6, and no next
     expect(stdout).not.toMatch(/alive|NEXT/);
   }
   expect(JSON.parse(readFileSync(join(home, 'states.json'), 'utf8')).sessions.codex.lastAttempt).toEqual(lastAttempt);
+  const explained = await run(KEEPALIVE, ['explain', 'codex'], home);
+  expect(explained.stdout.replaceAll('\n', ' ')).toMatch(/The credential expired 1h .*ago/);
+  const planned = await run(KEEPALIVE, ['plan'], home);
+  expect(planned.stdout).toMatch(/^No daemon runs\. If it were started now/);
+  expect(planned.stdout).not.toContain('before it expires');
+  const findings: readonly Finding[] = JSON.parse((await run(KEEPALIVE, ['doctor', '--json'], home)).stdout);
+  expect(findings).toContainEqual(expect.objectContaining({
+    level: 'warning', subject: 'codex', message: expect.stringMatching(/^credential present.*, expired 20/),
+  }));
+});
+
+test('where nothing is found, doctor names the tools that are looked for', async () => {
+  const { stdout } = await run(KEEPALIVE, ['doctor', '--json'], temporaryHome());
+  expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({
+    subject: 'config', message: expect.stringMatching(/none of these tools was found: .*claude, codex,.* gemini$/), action: expect.stringContaining('Sign in'),
+  }));
 });

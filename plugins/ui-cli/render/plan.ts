@@ -9,6 +9,8 @@ type Plan = {
   readonly attempts: readonly PlannedAttempt[];
   readonly sessions: readonly Session[];
   readonly until: Instant;
+  /** Whether there is a daemon that will do it. */
+  readonly isRunning: boolean;
 };
 
 const COLUMNS: readonly Column[] = [
@@ -20,7 +22,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** What would happen when, and which sessions nothing would happen to. */
-export function renderPlan({ attempts, sessions, until }: Plan, view: View): string {
+export function renderPlan({ attempts, sessions, until, isRunning }: Plan, view: View): string {
   const { now } = view;
   const planned = new Set(attempts.map(({ id }) => id));
   const table = renderTable(COLUMNS, inRows(attempts).map(({ id, at, why, more, last }) => [
@@ -29,6 +31,7 @@ export function renderPlan({ attempts, sessions, until }: Plan, view: View): str
   ]), view);
   const span = `the next ${approximate(until - now)}`;
   return [
+    ...(isRunning ? [] : ['No daemon runs. If it were started now (`keepalive start`):']),
     attempts.length ? `Planned for ${span}; nothing was touched to find out:` : `Nothing is planned for ${span}.`,
     ...(attempts.length ? [table] : []),
     ...sessions.filter(({ id }) => !planned.has(id)).map(({ id, state }) => `Nothing for ${id}: ${stateCell(state).text}.`),

@@ -1,5 +1,5 @@
 import type { PluginInfo } from '../../../sdk/rpc.ts';
-import { isFailing, isOfKernel, type Notice, type Session } from '../../../sdk/session.ts';
+import { isExpired, isFailing, isOfKernel, type Notice, type Session } from '../../../sdk/session.ts';
 import { describeNotice } from './notice.ts';
 import { sessionCell, whatToDo } from './state.ts';
 import { renderTable, type Cell, type Column } from './table.ts';
@@ -32,7 +32,7 @@ export function renderOverview({ sessions, plugins, notices }: Overview, view: V
     ...notices.filter(notice => notice.code === 'login-ends-soon' || isOfKernel(notice)).map(notice => noticeRemark(notice, view)),
     ...plugins.filter(({ status }) => status !== 'loaded').map(plugin => pluginRemark(plugin, view)),
   ];
-  return [sessions.length ? renderSessions(sessions, view) : NOTHING_KEPT, ...(remarks.length ? ['', ...remarks] : [])].join('\n');
+  return [sessions.length ? renderSessions(sessions, view) : wrap(NOTHING_KEPT, view.width), ...(remarks.length ? ['', ...remarks] : [])].join('\n');
 }
 
 const NOTHING_KEPT = 'No session is kept alive yet. `keepalive doctor` says which tools it looks for and what it found.';
@@ -59,11 +59,12 @@ function sessionRow(session: Session, now: number): readonly Cell[] {
 
 function sessionRemark(session: Session, view: View): readonly string[] {
   const advice = whatToDo(session, view.now);
-  return advice ? [remark(symbolOf(session), session.id, advice, view)] : [];
+  return advice ? [remark(symbolOf(session, view.now), session.id, advice, view)] : [];
 }
 
-function symbolOf(session: Session): keyof typeof COLOURS {
-  if (session.state.name === 'waiting' && session.state.why === 'deferred') return '◌';
+function symbolOf(session: Session, now: number): keyof typeof COLOURS {
+  const { state } = session;
+  if (state.name === 'waiting' && (state.why === 'deferred' || (state.why === 'offline' && !isExpired(session, now)))) return '◌';
   return isFailing(session) && session.state.name === 'halted' ? '✗' : '▲';
 }
 

@@ -38,7 +38,7 @@ const isOver = (end: number | undefined, now: number): boolean => end !== undefi
 
 /** What a person should know or do about a session in trouble; undefined where there is nothing. */
 export function whatToDo(session: Session, now: number): string | undefined {
-  const { id, state, nextAttemptAt, expiresAt, loginExpiresAt, lastSuccessAt } = session;
+  const { id, state, nextAttemptAt, expiresAt, loginExpiresAt, lastSuccessAt, lastAttempt } = session;
   if (state.name === 'waiting' && state.why === 'backoff') {
     const again = nextAttemptAt === undefined ? '' : `It is tried again ${relative(nextAttemptAt, now)}; `;
     return `${sentence(state.hint)} ${again}\`keepalive explain ${id}\` says more.`;
@@ -49,7 +49,9 @@ export function whatToDo(session: Session, now: number): string | undefined {
     }
     const hint = state.name === 'waiting' && state.hint !== '' ? sentence(state.hint) : undefined;
     if (expiresAt === undefined || !isExpired(session, now)) {
-      return state.name === 'waiting' && state.why === 'deferred' ? hint : undefined;
+      // Being offline is obvious to the user. An answer from something in between may not be.
+      const isNews = state.name === 'waiting' && (state.why === 'deferred' || lastAttempt?.code === 'KA_INTERCEPTED');
+      return isNews ? hint : undefined;
     }
     return `It expired ${relative(expiresAt, now)} and was not renewed. ${hint ?? ''}`.trim();
   }
@@ -68,4 +70,5 @@ export function whatToDo(session: Session, now: number): string | undefined {
 const again = (at: number | undefined, now: number): string =>
   (at === undefined ? '' : ` It is retried ${relative(at, now)}.`);
 
-const sentence = (text: string): string => oneLine(text).replace(/[^.!?]$/, '$&.');
+/** The text may end in a sentence in brackets. */
+const sentence = (text: string): string => oneLine(text).replace(/(?<=\S)(?<![.!?]\)?)$/, '.');

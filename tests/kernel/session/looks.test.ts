@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { KeepaliveError } from '../../../sdk/errors.ts';
 import type { Inspection } from '../../../sdk/provider.ts';
 import { Simulation, type Script } from '../../support/simulation.ts';
 
@@ -169,6 +170,34 @@ describe('what changed while no daemon ran', () => {
     await world.boot();
     await world.run('2m');
     expect(state()).toMatchObject({ name: 'alive', expiresAt: end });
+  });
+
+  test('a credential that cannot be read any more is attempted at once, and the session fails', async () => {
+    const { world, store, state } = machine({ present: true, fingerprint: 'f' }, fresh(20 * H));
+    await world.boot();
+    await world.run('10m');
+    world.powerOff();
+    const trouble = () => { throw new KeepaliveError('KA_STORE_UNREADABLE', { path: '/acme.json' }); };
+    Object.assign(store, { refresh: trouble });
+    Object.defineProperty(store, 'sight', { get: trouble });
+    await world.boot();
+    await world.run('5s');
+    expect(state()).toMatchObject({ name: 'waiting', why: 'backoff' });
+  });
+
+  test('a session about to be attempted shows the end of the credential that is there now', async () => {
+    const { world, store } = machine({ present: true, fingerprint: 'f' }, fresh(20 * H), { ...EVERY_HOUR, minInterval: '10m' });
+    await world.boot();
+    await world.run('10s');
+    store.sight = { present: false };
+    await world.keeper().credentialChanged();
+    world.powerOff();
+    const end = world.clock.now() - H;
+    store.sight = { present: true, fingerprint: 'g', expiresAt: new Date(end) };
+    await world.boot();
+    await world.run('1s');
+    expect(world.keeper().session).toMatchObject({ state: { name: 'idle' }, expiresAt: end });
+    expect(world.calls).toHaveLength(1);
   });
 
   test('an inspection that hangs holds up neither its own session nor another', async () => {

@@ -4,7 +4,7 @@ import { renderOverview } from '../../../../plugins/ui-cli/render/sessions.ts';
 import { coloured, plain } from '../../../../plugins/ui-cli/render/view.ts';
 import { displayWidth } from '../../../../plugins/ui-cli/render/width.ts';
 import type { Session, SessionState } from '../../../../sdk/session.ts';
-import { ALIVE, DAY, FAILING, GAVE_UP, HOUR, NOW, OFFLINE, session, SESSIONS, UNAVAILABLE } from '../fake-kernel.ts';
+import { ALIVE, attempt, DAY, FAILING, GAVE_UP, HOUR, NOW, OFFLINE, session, SESSIONS, UNAVAILABLE } from '../fake-kernel.ts';
 
 const overview = { sessions: SESSIONS, plugins: [], notices: [] };
 const render = (width: number) => renderOverview(overview, { now: NOW, width, paint: plain });
@@ -35,8 +35,21 @@ describe('the table of sessions', () => {
     ['a session that gave up, and when it is retried', { ...GAVE_UP, wakeAt: NOW + DAY, wakeWhy: '' } as SessionState, '✗ web: The vendor answered something unexpected. It is retried in 24 h. When the cause is gone: `keepalive resume web`.'],
     ['one that waits, by the reason that was given', { name: 'waiting', why: 'deferred', failures: 0, tries: 0, wakeAt: NOW + DAY, wakeWhy: '', hint: 'Claude renews it when it is next used' }, '◌ web: Claude renews it when it is next used.'],
     ['what is unavailable, and that it is looked at again', { name: 'halted', why: 'unavailable', failures: 0, hint: 'Install it.' }, '✗ web: Install it. It resumes automatically once that has changed.'],
+    ['a login that is needed, by a reason that ends in a bracket', { name: 'halted', why: 'login-required', failures: 0, hint: 'Sign in. (The vendor answered 400.)' }, '✗ web: Sign in. (The vendor answered 400.) It resumes automatically once you have signed in.'],
   ])('says beneath of %s', (_name, state, line) => {
     expect(renderOverview({ ...overview, sessions: [session('web', state)] }, { now: NOW, width: Infinity, paint: plain }).split('\n').at(-1)).toBe(line);
+  });
+
+  test('says beneath what answered in the place of a vendor, who is not offline', () => {
+    const hint = 'Something between you and the vendor answered in its place. (status: 403)';
+    const intercepted = session('web', { ...OFFLINE, hint } as SessionState, { lastAttempt: attempt('web', { outcome: 'offline', code: 'KA_INTERCEPTED' }) });
+    const text = renderOverview({ ...overview, sessions: [intercepted] }, { now: NOW, width: Infinity, paint: plain });
+    expect(text.split('\n').at(-1)).toBe(`◌ web: ${hint}.`);
+  });
+
+  test('breaks between words where there is no session', () => {
+    const text = renderOverview({ sessions: [], plugins: [], notices: [] }, { now: NOW, width: 40, paint: plain });
+    expect(text.split('\n').every(line => line.length <= 40)).toBe(true);
   });
 
   test('says beneath what a person can do, for each session in trouble and for no other', () => {
