@@ -91,7 +91,7 @@ async function begun(deed: string): Promise<Daemon> {
   return daemon;
 }
 
-describe('R17, the control: in the daemon itself', () => {
+describe.concurrent('R17, the control: in the daemon itself', () => {
   test('one that spins for two seconds makes all others late', async () => {
     const daemon = await begun('for (const end = Date.now() + 2_000; Date.now() < end;);');
     expect(await longestGap(daemon, attempts => attempts > 3)).toBeGreaterThan(1_900);
