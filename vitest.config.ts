@@ -15,6 +15,7 @@ export default defineConfig(({ mode }) => ({
   test: {
     include: ['tests/**/*.test.ts'],
     globalSetup: ['tests/support/build.ts'],
+    setupFiles: ['tests/support/each-test.ts'],
     restoreMocks: true,
     // Most tests wait for programs that they started. Nothing of one file is left to the next, so workers go on with the modules that they have.
     // Full counts compute, and some weigh what the process holds: those get a core and modules of their own.

@@ -10,7 +10,7 @@ const HOUR = 60 * MINUTE;
 const DUE = { age: HOUR, left: 15 * MINUTE };
 const config = JSON.stringify({ plugins: ['codex'] });
 
-test('a codex home whose login is more than half over is refreshed once, and not again until it is due', async () => {
+test.concurrent('a codex home whose login is more than half over is refreshed once, and not again until it is due', async () => {
   const vendor = await codexServer();
   const login = vendor.signIn(DUE);
   const home = temporaryHome({ 'keepalive.config.json': config, '.codex/auth.json': login.text });
@@ -30,7 +30,7 @@ test('a codex home whose login is more than half over is refreshed once, and not
   expect(vendor.exchanges).toEqual([{ account: login.account, answer: 'renewed' }]);
 });
 
-test('two codex homes under two ids never cross', async () => {
+test.concurrent('two codex homes under two ids never cross', async () => {
   const vendor = await codexServer();
   const [one, two] = [vendor.signIn(DUE), vendor.signIn(DUE)];
   const home = temporaryHome({
@@ -43,7 +43,7 @@ test('two codex homes under two ids never cross', async () => {
   expect(vendor.isAlive(two.account, readFileSync(join(home, '.codex-work/auth.json'), 'utf8'))).toBe(true);
 });
 
-test.each([
+test.concurrent.each([
   ['a home without a login', undefined, { name: 'halted', why: 'unavailable', hint: expect.stringContaining('codex login') }],
   ['a file of garbage', '{"tokens": {', { name: 'waiting', why: 'backoff', failures: 1 }],
   ['an API key', '{"auth_mode":"apikey","OPENAI_API_KEY":"sk-canary-canary-canary"}', { name: 'halted', why: 'unavailable' }],
@@ -56,7 +56,7 @@ test.each([
   expect(existsSync(join(home, '.codex/auth.json')) ? readFileSync(join(home, '.codex/auth.json'), 'utf8') : undefined).toBe(text);
 });
 
-test('a dead endpoint is the network’s trouble: it backs off and alarms nobody', async () => {
+test.concurrent('a dead endpoint is the network’s trouble: it backs off and alarms nobody', async () => {
   const vendor = await codexServer();
   const login = vendor.signIn(DUE);
   const home = temporaryHome({ 'keepalive.config.json': config, '.codex/auth.json': login.text });

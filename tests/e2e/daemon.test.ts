@@ -10,7 +10,7 @@ const mine = (options: object = {}) => ({ 'keepalive.config.json': config([['./m
 const GIVEN = ['keepalive.config.json', 'mine.ts'];
 const attempts = (home: string) => readFileSync(join(home, 'attempts'), 'utf8').trim().split('\n').length;
 
-test('the daemon keeps a session alive, says when it will be next and why, and leaves only private files', async () => {
+test.concurrent('the daemon keeps a session alive, says when it will be next and why, and leaves only private files', async () => {
   const home = temporaryHome(mine());
   const daemon = await startDaemon(home);
   const session = await untilSession(daemon, 'mine', ({ state, lastAttempt }) => state.name === 'alive' && lastAttempt !== undefined);
@@ -22,7 +22,7 @@ test('the daemon keeps a session alive, says when it will be next and why, and l
   expect(modes.filter(([, entry]) => (entry.mode & 0o777) !== (entry.isDirectory() ? 0o700 : 0o600)).map(([path]) => path)).toEqual([]);
 });
 
-test('a stop is clean: clients are told, the endpoint is gone, the program ends with 0', async () => {
+test.concurrent('a stop is clean: clients are told, the endpoint is gone, the program ends with 0', async () => {
   const home = temporaryHome(mine());
   const daemon = await startDaemon(home);
   const told = new Promise(resolve => void daemon.client.on('kernel/willStop', resolve));
@@ -32,13 +32,13 @@ test('a stop is clean: clients are told, the endpoint is gone, the program ends 
   expect(readdirSync(home)).not.toContain('endpoint.json');
 });
 
-test('a signal stops it as cleanly', async () => {
+test.concurrent('a signal stops it as cleanly', async () => {
   const daemon = await startDaemon(temporaryHome(mine()));
   daemon.child.kill('SIGTERM');
   expect((await daemon.done).code).toBe(0);
 });
 
-test('SIGHUP has a daemon without a terminal open its log again, and nothing else', async () => {
+test.concurrent('SIGHUP has a daemon without a terminal open its log again, and nothing else', async ({ expect }) => {
   const home = temporaryHome(mine());
   const daemon = await startDaemon(home);
   const log = join(home, 'keepalived.log');
@@ -48,7 +48,7 @@ test('SIGHUP has a daemon without a terminal open its log again, and nothing els
   expect(await daemon.client.request('kernel/info')).toMatchObject({ pid: daemon.child.pid });
 });
 
-test.skipIf(process.platform === 'win32')('SIGHUP stops a daemon whose terminal is closed', async () => {
+test.skipIf(process.platform === 'win32')('SIGHUP stops a daemon whose terminal is closed', { concurrent: true }, async ({ expect }) => {
   const home = temporaryHome(mine());
   const terminal = openTerminal(process.execPath, [KEEPALIVED], { cwd: home, env: environment(home) });
   const gone = new Promise(resolve => terminal.onExit(resolve));
@@ -58,7 +58,7 @@ test.skipIf(process.platform === 'win32')('SIGHUP stops a daemon whose terminal 
   expect(readdirSync(home)).not.toContain('endpoint.json');
 });
 
-test('an attempt under way when it is told to stop is finished and written down', async () => {
+test.concurrent('an attempt under way when it is told to stop is finished and written down', async () => {
   const slow = `
     import { defineProvider } from 'session-keepalive/sdk';
     export default () => defineProvider({ id: 'slow', displayName: 'Slow', refresh: ({ signal }) => new Promise(resolve => {
@@ -71,7 +71,7 @@ test('an attempt under way when it is told to stop is finished and written down'
   expect(JSON.parse(readFileSync(join(home, 'states.json'), 'utf8')).sessions.slow.state.name).toBe('alive');
 });
 
-test('a second daemon on one home exits 3 and names the first', async () => {
+test.concurrent('a second daemon on one home exits 3 and names the first', async () => {
   const home = temporaryHome(mine());
   const { child } = await startDaemon(home);
   const second = await run(KEEPALIVED, [], home);
@@ -79,12 +79,14 @@ test('a second daemon on one home exits 3 and names the first', async () => {
   expect(second.stderr).toContain(`pid: ${child.pid}`);
 });
 
-test('kill -9 and a restart lose nothing and repeat nothing', async () => {
+test.concurrent('kill -9 and a restart lose nothing and repeat nothing', async ({ expect }) => {
   const home = temporaryHome();
   const file = join(home, 'attempts');
   for (const [name, text] of Object.entries(mine({ file }))) writeFileSync(join(home, name), text);
   const first = await startDaemon(home);
   const before = await untilSession(first, 'mine', ({ lastAttempt }) => lastAttempt !== undefined);
+  // Clients are notified of an attempt once it is saved. One that asks at the right moment sees it a little sooner.
+  await expect.poll(() => JSON.parse(readFileSync(join(home, 'states.json'), 'utf8')).sessions.mine?.lastAttempt).toEqual(before.lastAttempt);
   first.child.kill('SIGKILL');
   await first.done;
   const second = await startDaemon(home);
@@ -93,7 +95,7 @@ test('kill -9 and a restart lose nothing and repeat nothing', async () => {
   expect(attempts(home)).toBe(1);
 });
 
-test('what a person set survives a restart, and goes back to the configuration with null', async () => {
+test.concurrent('what a person set survives a restart, and goes back to the configuration with null', async () => {
   const home = temporaryHome(mine());
   const first = await startDaemon(home);
   await first.client.request('session/configure', { id: 'mine', policy: { schedule: { mode: 'interval', every: '42m' } } });
@@ -105,7 +107,7 @@ test('what a person set survives a restart, and goes back to the configuration w
   expect(await client.request('session/configure', { id: 'mine', policy: { schedule: null } })).toMatchObject({ policy: { schedule: { mode: 'before-expiry' } } });
 });
 
-describe('what is wrong is said in a sentence', () => {
+describe.concurrent('what is wrong is said in a sentence', () => {
   test.each([
     ['a configuration with three mistakes', { 'keepalive.config.json': config(['codex', 7], { policy: { minInterval: 'soon' }, sessions: { a: { retries: -1 } } }) }, 7,
       [/plugins\[1\]: .*found 7/, /policy\.minInterval: .*found "soon"/, /sessions\.a\.retries: .*found -1/]],

@@ -36,7 +36,7 @@ const untilThere = ({ client }: Daemon, id: string, wanted: (session: Session) =
     client.request('session/list').then(all => look(all.find(session => session.id === id)), reject);
   });
 
-describe('a credential that is there and cannot be read', () => {
+describe.concurrent('a credential that is there and cannot be read', () => {
   test.each<[string, (home: string) => void]>([
     ['is empty', home => put(home, AUTH, '')],
     ['is cut off', home => put(home, AUTH, codex().slice(0, 150))],
@@ -66,7 +66,7 @@ describe('a credential that is there and cannot be read', () => {
   });
 });
 
-describe('a login that comes and goes', () => {
+describe.concurrent('a login that comes and goes', () => {
   test('a tool that is signed in to later is found without a restart, also where it had no folder yet', async () => {
     const home = temporaryHome();
     const daemon = await startDaemon(home);
@@ -105,15 +105,16 @@ describe('a login that comes and goes', () => {
   });
 });
 
-test('a credential that expired is no session that is alive: exit 6, and no next attempt where there is no daemon', async () => {
-  const home = temporaryHome({ [AUTH]: codex(-HOUR) });
+test.concurrent('a credential that expired is no session that is alive: exit 6, and no next attempt where there is no daemon', async () => {
+  const home = temporaryHome({ [AUTH]: codex(-2 * DAY) });
   const state = { name: 'alive', wakeAt: Date.now() + HOUR, wakeWhy: 'every 60m', expiresAt: Date.now() + HOUR };
   const lastAttempt = { id: 'codex', startedAt: Date.now(), endedAt: Date.now(), reason: 'schedule', method: 'touch', outcome: 'fresh', failures: 0 };
-  const record = { displayName: 'Codex', state, lastAttemptAt: Date.now(), lastAttempt, lastSuccessAt: Date.now(), expiresAt: Date.now() + HOUR };
+  // The vendor's wait lets no attempt begin, however long a run takes; and if one did, it would stay on this machine.
+  const record = { displayName: 'Codex', state, lastAttemptAt: Date.now(), vendorWaitUntil: Date.now() + HOUR, lastAttempt, lastSuccessAt: Date.now(), expiresAt: Date.now() + HOUR };
   writeFileSync(join(home, 'states.json'), JSON.stringify({ version: 1, sessions: { codex: record }, notices: [] }), { mode: 0o600 });
   for (const options of [[], ['--refresh']]) {
-    const { code, stdout } = await run(KEEPALIVE, ['check', ...options], home);
-    expect([code, stdout]).toEqual([6, expect.stringMatching(/codex +▲ expired .*1 h ago/)]);
+    const { code, stdout } = await run(KEEPALIVE, ['check', ...options], home, { CODEX_REFRESH_TOKEN_URL_OVERRIDE: 'http://127.0.0.1:9/oauth/token' });
+    expect([code, stdout]).toEqual([6, expect.stringMatching(/codex +▲ expired .*2 days ago/)]);
     expect(stdout).not.toMatch(/alive|NEXT/);
   }
   expect(JSON.parse(readFileSync(join(home, 'states.json'), 'utf8')).sessions.codex.lastAttempt).toEqual(lastAttempt);

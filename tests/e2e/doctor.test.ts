@@ -5,7 +5,7 @@ import { METHODS } from '../../kernel/rpc/schemas.ts';
 import type { Attempt } from '../../sdk/session.ts';
 import { KEEPALIVE, run, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
 
-test('doctor says which version of a vendor’s program it found, where a program does not say, and which file of certificates is missing', async () => {
+test.concurrent('doctor says which version of a vendor’s program it found, where a program does not say, and which file of certificates is missing', async () => {
   const home = temporaryHome({ 'keepalive.config.json': JSON.stringify({ plugins: ['codex', 'claude'] }) });
   mkdirSync(join(home, 'bin'));
   const program = (name: string, script: string) => writeFileSync(join(home, 'bin', name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
@@ -19,7 +19,7 @@ test('doctor says which version of a vendor’s program it found, where a progra
   expect(said('proxy')).toContainEqual(expect.stringContaining(`warning: SSL_CERT_FILE names ${join(home, 'none.pem')}, which does not exist.`));
 });
 
-test('doctor warns of a credential that others can read, but not of one in a folder that is closed to them', async () => {
+test.concurrent('doctor warns of a credential that others can read, but not of one in a folder that is closed to them', async () => {
   const file = '~/creds/token.json';
   const plugins = [['oauth', { id: 'acme', file, tokenEndpoint: 'https://acme.test/token', clientId: 'x', paths: { access: 'a', refresh: 'r' } }]];
   const home = temporaryHome({ 'keepalive.config.json': JSON.stringify({ plugins }) });
@@ -33,7 +33,7 @@ test('doctor warns of a credential that others can read, but not of one in a fol
   }
 });
 
-test('a TZ that Node does not know is reported by doctor and by the plan', async () => {
+test.concurrent('a TZ that Node does not know is reported by doctor and by the plan', async () => {
   const practice = { plugins: ['practice'], policy: { schedule: { mode: 'daily', at: '09:00' } } };
   const home = temporaryHome({ 'keepalive.config.json': JSON.stringify(practice) });
   const said = async (TZ: string) => {
@@ -45,7 +45,7 @@ test('a TZ that Node does not know is reported by doctor and by the plan', async
   expect(await said('Europe/Berlin')).toEqual({ zones: 0, plan: 'daily at 09:00' });
 });
 
-describe('a bundle for whoever helps', () => {
+describe.concurrent('a bundle for whoever helps', () => {
   const OAUTH = { id: 'acme', file: '~/acme.json', tokenEndpoint: 'https://CANARY-user:CANARY-pass@acme.example/token', clientId: 'CANARY-client', clientSecret: 'CANARY-secret', paths: { access: 'a', refresh: 'r' } };
   const SESSION = ['./mine.ts', { region: 'CANARY-region', method: 'auto' }];
   const MINE = "export default () => ({ kind: 'provider', id: 'mine', displayName: 'Mine', refresh: async () => { throw new Error('it went wrong'); } });";

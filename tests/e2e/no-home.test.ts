@@ -33,7 +33,7 @@ function folder(): string {
 describe.skipIf(process.getuid?.() !== 0).each<[string, NodeJS.ProcessEnv]>([
   ['HOME is not set', {}],
   ['HOME is empty', { HOME: '' }],
-])('where %s, and the system does not know the user', (_title, env) => {
+])('where %s, and the system does not know the user', { concurrent: true }, (_title, env) => {
   test.each([[['--version']], [['--help']], [['help', 'run']], [['completion', 'bash']]])('`keepalive %s` works', async args => {
     expect(await asNobody(args, { home: folder(), env })).toMatchObject({ code: 0, stdout: expect.stringMatching(/./), stderr: '' });
   });

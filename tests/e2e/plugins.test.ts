@@ -8,7 +8,7 @@ const ACME = `import { defineProvider } from 'session-keepalive/sdk';
   export default ({ id = 'acme' } = {}) => defineProvider({ id, displayName: 'Acme', refresh: async () => ({ status: 'fresh' }) });`;
 const config = (plugins: unknown, more: object = {}) => JSON.stringify({ plugins, ...more });
 
-test('plugins come by name from npm, by path, from TypeScript and CommonJS, and inline; one that fails hurts nobody', async () => {
+test.concurrent('plugins come by name from npm, by path, from TypeScript and CommonJS, and inline; one that fails hurts nobody', async () => {
   const home = temporaryHome({
     'keepalive.config.ts': `
       import { defineProvider } from 'session-keepalive/sdk';
@@ -37,7 +37,7 @@ test('plugins come by name from npm, by path, from TypeScript and CommonJS, and 
   expect((await client.request('notice/list')).filter(({ code }) => code === 'plugin-failed')).toHaveLength(6);
 });
 
-test('a changed configuration is followed, and re-arms only what it touches; a bad one is refused and the last good one stays', async () => {
+test.concurrent('a changed configuration is followed, and re-arms only what it touches; a bad one is refused and the last good one stays', async () => {
   const home = temporaryHome({ 'mine.ts': PLUGIN });
   const file = join(home, 'keepalive.config.json');
   const write = (plugins: unknown, more?: object) => writeFileSync(file, config(plugins, more));
@@ -58,7 +58,7 @@ test('a changed configuration is followed, and re-arms only what it touches; a b
   expect((await daemon.client.request('session/list')).map(({ id }) => id)).toEqual(['stays', 'comes']);
 });
 
-test('a reload leaves a frontend alone whose entry did not change', async () => {
+test.concurrent('a reload leaves a frontend alone whose entry did not change', async () => {
   const home = temporaryHome({
     'mine.ts': PLUGIN,
     'shown.ts': `import { appendFileSync } from 'node:fs';
@@ -79,7 +79,7 @@ test('a reload leaves a frontend alone whose entry did not change', async () => 
   expect(readFileSync(file, 'utf8')).toBe('started ended ');
 });
 
-test('a frontend and a notifier in processes of their own are a client, show a page, and are told what is raised', async () => {
+test.concurrent('a frontend and a notifier in processes of their own are a client, show a page, and are told what is raised', async () => {
   const home = temporaryHome({
     'page.mjs': `export default () => ({ kind: 'frontend', id: 'page', start: async ({ client, serve }) => {
       const { pid } = await client.request('kernel/info');
@@ -103,14 +103,14 @@ test('a frontend and a notifier in processes of their own are a client, show a p
   expect(readFileSync(file, 'utf8')).not.toContain(String(child.pid));
 }, 60_000);
 
-test('a built-in may be given a process of its own, and a stranger none', async () => {
+test.concurrent('a built-in may be given a process of its own, and a stranger none', async () => {
   const home = temporaryHome({ 'mine.ts': PLUGIN, 'keepalive.config.json': config([['practice', {}, { isolated: true }], ['./mine.ts', {}, { isolated: false }]]) });
   const daemon = await startDaemon(home);
   expect((await daemon.client.request('plugin/list')).map(({ id, isolated }) => [id, isolated])).toEqual([['practice', true], ['mine', false]]);
   expect(await untilSession(daemon, 'practice', ({ lastAttempt }) => lastAttempt !== undefined)).toMatchObject({ state: { name: 'alive' } });
 });
 
-test('bad plugins: one that throws, one that hangs, one that lies; the good one stays on time', async () => {
+test.concurrent('bad plugins: one that throws, one that hangs, one that lies; the good one stays on time', async () => {
   const home = temporaryHome({
     'mine.ts': PLUGIN,
     'hangs.ts': `export default () => ({ kind: 'provider', id: 'hangs', displayName: 'Hangs', refresh: () => new Promise(() => {}) });`,

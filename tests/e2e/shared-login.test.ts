@@ -22,7 +22,7 @@ async function twoEntries(make: (from: string, to: string) => void) {
 
 const named = (sessions: readonly Session[]) => sessions.map(({ id, state }) => `${id} ${state.name === 'waiting' ? state.why : state.name}`);
 
-test.each<[string, (from: string, to: string) => void]>([['copied', copyFileSync], ['hard-linked', linkSync]])('a login that was %s is renewed once by `check --refresh`, run after run, without a daemon', async (_name, make) => {
+test.concurrent.each<[string, (from: string, to: string) => void]>([['copied', copyFileSync], ['hard-linked', linkSync]])('a login that was %s is renewed once by `check --refresh`, run after run, without a daemon', async (_name, make) => {
   const { home, server, held } = await twoEntries(make);
   for (let round = 0; round < 3; round += 1) {
     const { code, stdout } = await run(KEEPALIVE, ['check', '--refresh', '--json'], home);
@@ -34,7 +34,7 @@ test.each<[string, (from: string, to: string) => void]>([['copied', copyFileSync
   expect(held()).toEqual(['refresh-1', 'refresh-0']);
 });
 
-test('a copy that its own tool renewed between two runs of `check --refresh` is kept alive from then on, and the other one is not sent', async () => {
+test.concurrent('a copy that its own tool renewed between two runs of `check --refresh` is kept alive from then on, and the other one is not sent', async () => {
   const { home, server, held } = await twoEntries(copyFileSync);
   const [first = '', copy = ''] = ['first', 'copy'].map(id => join(home, `${id}.json`));
   const write = (file: string, refresh: string, expiresAt: number) =>
@@ -52,7 +52,7 @@ test('a copy that its own tool renewed between two runs of `check --refresh` is 
   expect(held()).toEqual(['refresh-0', 'refresh-2']);
 });
 
-test('a symbolic link is one store: both entries are alive, and the vendor is asked once', async () => {
+test.concurrent('a symbolic link is one store: both entries are alive, and the vendor is asked once', async () => {
   const { home, server } = await twoEntries((from, to) => symlinkSync(from, to));
   const { stdout } = await run(KEEPALIVE, ['check', '--refresh', '--json'], home);
   expect(new Set(server.received.map(({ token }) => token))).toEqual(new Set(['refresh-0']));
@@ -60,7 +60,7 @@ test('a symbolic link is one store: both entries are alive, and the vendor is as
   expect(JSON.parse(stdout).every(({ shared }: Session) => shared === undefined)).toBe(true);
 });
 
-test('a copied login raises a notice for both sessions, is shown by doctor, and is never spent from the copy', async () => {
+test.concurrent('a copied login raises a notice for both sessions, is shown by doctor, and is never spent from the copy', async () => {
   const { home, server } = await twoEntries(copyFileSync);
   const daemon = await startDaemon(home);
   const copy = await untilSession(daemon, 'copy', ({ state }) => state.name === 'waiting');

@@ -1,16 +1,30 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { PLUGIN, startDaemon, temporaryHome, untilSession, type Daemon } from '../support/daemon.ts';
+import { PLUGIN, startDaemon as start, temporaryHome, untilSession, type Daemon } from '../support/daemon.ts';
 
 /** It loads, or fails to, when a file says so. */
 const SLOW = `
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 const go = new URL('./go', import.meta.url);
-while (!existsSync(go)) await sleep(20);
-if (String(readFileSync(go)) === 'fail') throw new Error('not today');
+const said = () => (existsSync(go) ? String(readFileSync(go)) : '');
+while (said() === '') await sleep(20);
+if (said() === 'fail') throw new Error('not today');
 export default ({ id = 'slow' }) => ({ kind: 'provider', id, displayName: 'Slow', refresh: async () => ({ status: 'fresh' }) });`;
+
+/** It spins, but not when its daemon was killed: nothing else would end it then. */
+const SPINS = 'for (const parent = process.ppid; process.ppid === parent;);';
+
+/**
+ * Every start waits seconds for its slow plugin, so these tests run concurrently. On a busy machine that takes longer than a plugin may load,
+ * and a plugin that is not slow may take longer than the daemon waits.
+ */
+async function startDaemon(home: string): Promise<Daemon> {
+  const daemon = await start(home, { env: { NODE_OPTIONS: `--import ${new URL('../support/patient.mjs', import.meta.url).href}` } });
+  await vi.waitUntil(async () => (await statusesOf(daemon)).every(([module, status]) => module === './slow.mjs' || status !== 'loading'), { timeout: 20_000 });
+  return daemon;
+}
 
 const config = (plugins: unknown) => JSON.stringify({ plugins });
 const homeWith = (plugins: unknown, more: Readonly<Record<string, string>> = {}) =>
@@ -18,8 +32,8 @@ const homeWith = (plugins: unknown, more: Readonly<Record<string, string>> = {})
 const statusesOf = async ({ client }: Daemon) => (await client.request('plugin/list')).map(({ module, status }) => [module, status]);
 const idsOf = async ({ client }: Daemon) => (await client.request('session/list')).map(({ id }) => id);
 
-test.each([
-  ['waits', SLOW, {}], ['spins', 'for (;;);', {}], ['waits in the daemon itself', SLOW, { isolated: false }],
+test.concurrent.each([
+  ['waits', SLOW, {}], ['spins', SPINS, {}], ['waits in the daemon itself', SLOW, { isolated: false }],
 ])('the daemon answers, and the other sessions begin, while a plugin %s as it loads', async (_what, source, place) => {
   const daemon = await startDaemon(homeWith([['./slow.mjs', {}, place], './mine.ts'], { 'slow.mjs': source }));
   await untilSession(daemon, 'mine', ({ state }) => state.name === 'alive');
@@ -29,7 +43,7 @@ test.each([
   expect((await daemon.done).code).toBe(0);
 });
 
-test('a plugin that has loaded later is kept alive, where the configuration names it', async () => {
+test.concurrent('a plugin that has loaded later is kept alive, where the configuration names it', async () => {
   const home = homeWith(['./slow.mjs', './mine.ts']);
   const daemon = await startDaemon(home);
   const begun = new Promise(resolve => void daemon.client.on('session/didAttempt', ({ id }) => id === 'slow' && resolve(id)));
@@ -39,7 +53,7 @@ test('a plugin that has loaded later is kept alive, where the configuration name
   expect(await idsOf(daemon)).toEqual(['slow', 'mine']);
 });
 
-test('a plugin that fails later is reported then', async () => {
+test.concurrent('a plugin that fails later is reported then', async () => {
   const home = homeWith(['./slow.mjs', './mine.ts']);
   const daemon = await startDaemon(home);
   const raised = new Promise(resolve => void daemon.client.on('notice/didRaise', resolve));
@@ -49,7 +63,7 @@ test('a plugin that fails later is reported then', async () => {
   expect(await statusesOf(daemon)).toEqual([['./slow.mjs', 'failed'], ['./mine.ts', 'loaded']]);
 });
 
-test('of two plugins with one id, the first in the configuration is kept, though the second has loaded sooner', async () => {
+test.concurrent('of two plugins with one id, the first in the configuration is kept, though the second has loaded sooner', async () => {
   const home = homeWith([['./slow.mjs', { id: 'same' }], ['./mine.ts', { id: 'same' }]]);
   const daemon = await startDaemon(home);
   expect(await daemon.client.request('session/get', { id: 'same' })).toMatchObject({ provider: './mine.ts' });
@@ -58,7 +72,7 @@ test('of two plugins with one id, the first in the configuration is kept, though
   expect((await daemon.client.request('plugin/list')).map(({ status, error }) => [status, error?.code])).toEqual([['loaded', undefined], ['failed', 'KA_PLUGIN_DUPLICATE_ID']]);
 });
 
-test('a reload waits for no slow plugin, goes on loading one that stays, and drops one that goes', async () => {
+test.concurrent('a reload waits for no slow plugin, goes on loading one that stays, and drops one that goes', async () => {
   const home = homeWith(['./mine.ts']);
   const daemon = await startDaemon(home);
   const write = (plugins: unknown) => writeFileSync(join(home, 'keepalive.config.json'), config(plugins));
@@ -72,9 +86,9 @@ test('a reload waits for no slow plugin, goes on loading one that stays, and dro
   writeFileSync(join(home, 'go'), 'load');
   await begun;
   expect(await idsOf(daemon)).toEqual(['stays', 'mine']);
-});
+}, 120_000);
 
-test('options that a built-in refuses are found before any slow plugin is waited for', async () => {
+test.concurrent('options that a built-in refuses are found before any slow plugin is waited for', async () => {
   const home = homeWith(['./mine.ts']);
   const daemon = await startDaemon(home);
   writeFileSync(join(home, 'keepalive.config.json'), config(['./slow.mjs', ['codex', { hom: '~' }], ['claude', { hom: '~' }]]));

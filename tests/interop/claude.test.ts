@@ -133,7 +133,7 @@ describe.skipIf(lacking)(`beside the real claude (${lacking ? `skipped: ${lackin
 
   test.each<[Readonly<Record<string, string>>, string]>([
     [{ ANTHROPIC_API_KEY: 'sk-ant-CANARY' }, 'refreshed'], [{ ANTHROPIC_AUTH_TOKEN: 'CANARY' }, 'refreshed'], [{ CLAUDE_CONFIG_DIR: '~/.claude' }, 'refreshed'],
-    [{ CLAUDE_CODE_USE_BEDROCK: '0' }, 'refreshed'], [{ CLAUDE_CODE_USE_FOUNDRY: 'False' }, 'refreshed'], [{ CLAUDE_CODE_USE_VERTEX: 'maybe' }, 'refreshed'],
+    [{ CLAUDE_CODE_USE_BEDROCK: '0', CLAUDE_CODE_USE_FOUNDRY: 'False', CLAUDE_CODE_USE_VERTEX: 'maybe' }, 'refreshed'],
     [{ CLAUDE_CODE_USE_MANTLE: '1' }, 'unavailable'], [{ CLAUDE_CODE_USE_ANTHROPIC_AWS: 'on' }, 'unavailable'], [{ CLAUDE_CODE_OAUTH_TOKEN: 'CANARY' }, 'unavailable'],
   ])('beside %o a login is %s, and claude agrees', async (more, status) => {
     const { server, proxy } = await world();

@@ -56,7 +56,7 @@ test('R4: a daemon that is killed in the middle of a renewal, and started again,
   let isSilent = true;
   const server = await rotatingServer({ patient: () => true, pause: async () => isSilent && new Promise(() => undefined) });
   const waits: number[] = [];
-  for (let kills = times(3, 100); kills > 0; kills -= 1) {
+  for (let kills = times(1, 100); kills > 0; kills -= 1) {
     const { home, held } = oauthHome(server.url, { token: server.current() });
     isSilent = true;
     const before = server.received.length;

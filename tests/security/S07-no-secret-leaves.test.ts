@@ -103,7 +103,7 @@ const DAMAGED = [
 ] as const;
 
 // Parsers show the text around a mistake, and colour it where they think that it is looked at.
-describe.each([{ CI: 'true' }, { FORCE_COLOR: '1' }, {}])('S7: a damaged configuration is told of without what is in it, with %j', colours => {
+describe.concurrent.each([{ CI: 'true' }, { FORCE_COLOR: '1' }, {}])('S7: a damaged configuration is told of without what is in it, with %j', colours => {
   test.each(DAMAGED)('%s', async (extension, text) => {
     const home = temporaryHome({ [`keepalive.config.${extension}`]: text });
     const { code, stdout, stderr } = await run(KEEPALIVE, ['check'], home, { NO_COLOR: undefined, ...colours });

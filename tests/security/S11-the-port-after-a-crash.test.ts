@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { guardHome } from '../../kernel/rpc/endpoint.ts';
 import { connect } from '../../sdk/client.ts';
 import { locateHome } from '../../sdk/home.ts';
@@ -12,6 +12,7 @@ import type { Endpoint } from '../../sdk/rpc.ts';
 import { environment, KEEPALIVE, PLUGIN, run, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
 import { endpointOf } from '../support/door.ts';
 import { IMITATIONS, NO_OTHER_USER, record, relayTo, takePort } from '../support/recorder.ts';
+import { onTestFinished } from '../support/running-test.ts';
 
 const TOKEN = 'T'.repeat(43);
 const MINE = { 'keepalive.config.json': JSON.stringify({ plugins: [['./mine.ts', {}], 'ui-web'] }), 'mine.ts': PLUGIN };
@@ -34,7 +35,7 @@ async function couldStart(file: string): Promise<boolean> {
   return release !== undefined;
 }
 
-describe('S11: a server that has a dead daemon\'s port is not taken for it, and is not sent the token', () => {
+describe.concurrent('S11: a server that has a dead daemon\'s port is not taken for it, and is not sent the token', () => {
   test.each(Object.entries(IMITATIONS))('%s', async (_what, imitate) => {
     const { port, received } = await record(imitate);
     const file = endpointFile(port);
@@ -116,7 +117,7 @@ describe('S11: nothing at all is asked', () => {
   });
 });
 
-describe.skipIf(NO_OTHER_USER)(`S11: another user takes the port${NO_OTHER_USER ? ` (skipped: ${NO_OTHER_USER})` : ''}`, () => {
+describe.skipIf(NO_OTHER_USER)(`S11: another user takes the port${NO_OTHER_USER ? ` (skipped: ${NO_OTHER_USER})` : ''}`, { concurrent: true }, () => {
   test.each(['127.0.0.1', '0.0.0.0', '::'])('at %s: gets no request, opens nothing, and keeps no daemon from starting', async host => {
     const home = temporaryHome({ ...MINE, 'bin/xdg-open': `#!/bin/sh\necho "$@" >> "$HOME/opened"\n` });
     chmodSync(join(home, 'bin/xdg-open'), 0o755);
@@ -157,7 +158,7 @@ describe.skipIf(NO_OTHER_USER)(`S11: another user takes the port${NO_OTHER_USER 
   });
 });
 
-describe('S11: a daemon of before there were proofs', () => {
+describe.concurrent('S11: a daemon of before there were proofs', () => {
   const old = () => record(() => 'HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\nThe settings page opens with `keepalive ui`.\n');
   const OLD = { process: undefined, proof: undefined };
 

@@ -1,12 +1,13 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { findConfig } from '../../kernel/config/find.ts';
 import { makePlugin } from '../../kernel/plugins/module.ts';
 import { connect } from '../../sdk/client.ts';
 import { locateHome, type Home } from '../../sdk/home.ts';
 import { distrust, trust, verdictOn } from '../../sdk/trust.ts';
 import { begin, KEEPALIVE, run, temporaryHome } from '../support/daemon.ts';
+import { onTestFinished } from '../support/running-test.ts';
 
 /** Code that shows that it was run. */
 const ran = (folder: string) => join(folder, 'ran');
@@ -175,7 +176,7 @@ test('an agreement that others could have written says nothing', async () => {
   expect(await used(place)).toBeNull();
 });
 
-describe('at the command line', () => {
+describe.concurrent('at the command line', () => {
   const cli = (place: Place, args: readonly string[]) => run(KEEPALIVE, args, place.repository, { KEEPALIVE_HOME: place.home.stateDir, HOME: place.home.stateDir });
   const hostile = () => {
     const place = cloned();

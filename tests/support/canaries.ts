@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Endpoint } from '../../sdk/rpc.ts';
 import { NOTICE_TAKER } from './canary-programs.ts';
 import { canarySessions } from './canary-sessions.ts';
 import { canaryVendors } from './canary-vendors.ts';
 import { temporaryHome } from './daemon.ts';
+import { onTestFinished } from './running-test.ts';
 import { findVendorProgram } from './vendor-program.ts';
 
 export const EMAIL = 'canary@person.test';

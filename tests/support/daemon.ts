@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
 import { connect, type KeepaliveClient } from '../../sdk/client.ts';
 import type { Session } from '../../sdk/session.ts';
+import { onTestFinished } from './running-test.ts';
 import { TEMPORARY } from './temporary.ts';
 
 export const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));

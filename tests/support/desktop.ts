@@ -5,8 +5,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { onTestFinished, vi } from 'vitest';
+import { vi } from 'vitest';
 import { temporaryFolder } from './real-context.ts';
+import { onTestFinished } from './running-test.ts';
 
 const PROGRAMS = ['Xvfb', 'dbus-daemon', 'xfce4-panel', 'xdotool', 'xwd'];
 const folders = (process.env['PATH'] ?? '').split(delimiter);

@@ -1,7 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import { silentLog, type KernelLog } from '../../kernel/log.ts';
 import { forker } from '../../kernel/plugins/isolated/fork.ts';
 import { isolator } from '../../kernel/plugins/isolated/isolated.ts';
@@ -10,6 +9,7 @@ import type { Plugin } from '../../sdk/plugin.ts';
 import type { Cleanup, ProviderPlugin } from '../../sdk/provider.ts';
 import { DIST, environment } from './daemon.ts';
 import { realContext, temporaryFolder } from './real-context.ts';
+import { onTestFinished } from './running-test.ts';
 
 export type Options = { readonly options?: object; readonly lingerMs?: number; readonly log?: KernelLog };
 

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { onTestFinished } from './running-test.ts';
 
 /** Has a server listen on a free port of the loopback until the test ends; gives its address, as http. */
 export async function listen(server: Server | TlsServer): Promise<string> {

@@ -1,6 +1,6 @@
 import { chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { onTestFinished } from './running-test.ts';
 import { TEMPORARY } from './temporary.ts';
 
 /** Two users that no machine has. Only root can give files to them, and act as one of them. */

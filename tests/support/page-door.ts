@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { request, type IncomingHttpHeaders } from 'node:http';
-import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { silentLog } from '../../kernel/log.ts';
 import { Guesses } from '../../kernel/rpc/guesses.ts';
 import { listen } from '../../kernel/rpc/listener.ts';
 import { Pages } from '../../kernel/rpc/pages.ts';
+import { onTestFinished } from './running-test.ts';
 
 export const PAGE_FILES = new Map([['index.html', { type: 'text/html', body: Buffer.from('<p>page') }], ['a/b.js', { type: 'text/javascript', body: Buffer.from('1') }]]);
 export type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: string };

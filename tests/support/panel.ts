@@ -1,6 +1,7 @@
 import { once, type EventEmitter } from 'node:events';
 import { Message, MessageType, sessionBus, type MessageBus, type Variant } from '@jellybrick/dbus-next';
-import { onTestFinished, vi } from 'vitest';
+import { vi } from 'vitest';
+import { onTestFinished } from './running-test.ts';
 
 const WATCHER = 'org.kde.StatusNotifierWatcher';
 const MENU = { path: '/MenuBar', interface: 'com.canonical.dbusmenu' } as const;

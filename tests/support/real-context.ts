@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import { createFiles } from '../../kernel/files/files.ts';
 import type { Logger } from '../../sdk/logger.ts';
 import type { ProviderContext } from '../../sdk/provider.ts';
+import { onTestFinished } from './running-test.ts';
 
 /** A folder that is removed when the test ends. */
 export async function temporaryFolder(): Promise<string> {

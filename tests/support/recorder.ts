@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, connect, type Socket } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { onTestFinished } from './running-test.ts';
 
 /** What an impostor answers to whatever it is sent; `port` is its own. */
 type Imitation = (request: string, port: number) => string;

@@ -4,8 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { Message, MessageType, sessionBus, type MessageBus, type Variant } from '@jellybrick/dbus-next';
-import { onTestFinished } from 'vitest';
 import { temporaryFolder } from './real-context.ts';
+import { onTestFinished } from './running-test.ts';
 
 /** Where the program of the bus is; undefined where there is none (Debian: the package dbus). */
 export const dbusDaemon = (process.env['PATH'] ?? '').split(delimiter).map(folder => join(folder, 'dbus-daemon')).find(file => existsSync(file));

@@ -1,8 +1,8 @@
-import { onTestFinished } from 'vitest';
 import type { Clocks } from '../../kernel/scheduler.ts';
 import type { Duration } from '../../sdk/duration.ts';
 import { toMs } from '../../sdk/duration.ts';
 import type { Cleanup } from '../../sdk/provider.ts';
+import { onTestFinished } from './running-test.ts';
 
 type Timer = { readonly due: number; readonly task: () => void };
 

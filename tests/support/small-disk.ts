@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { onTestFinished } from './running-test.ts';
 
 const IS_ROOT = process.getuid?.() === 0;
 const UNSHARE = ['unshare', ...(IS_ROOT ? [] : ['--map-root-user']), '--mount'];

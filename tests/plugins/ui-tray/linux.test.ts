@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { environment, KEEPALIVE, PLUGIN, run, startDaemon, temporaryHome, untilSession } from '../../support/daemon.ts';
 import { Panel, type Entry } from '../../support/panel.ts';
+import { onTestFinished } from '../../support/running-test.ts';
 import { dbusDaemon, privateBus } from '../../support/session-bus.ts';
 import { ROOT } from '../../support/sources.ts';
 
@@ -31,7 +32,7 @@ const labels = (entries: readonly Entry[]) => entries.map(({ label }) => label);
 
 const isLinux = process.platform === 'linux';
 
-describe.skipIf(!isLinux || !dbusDaemon)(`on a session bus (${dbusDaemon ?? 'skipped: there is no dbus-daemon; Debian has it in the package dbus'})`, () => {
+describe.skipIf(!isLinux || !dbusDaemon)(`on a session bus (${dbusDaemon ?? 'skipped: there is no dbus-daemon; Debian has it in the package dbus'})`, { concurrent: true }, () => {
   test('a panel reads the menu, a click refreshes the session, and the menu follows', async () => {
     const { address } = await privateBus();
     const panel = await Panel.start(address);
