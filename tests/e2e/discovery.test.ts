@@ -119,7 +119,7 @@ test.concurrent('a credential that expired is no session that is alive: exit 6, 
   }
   expect(JSON.parse(readFileSync(join(home, 'states.json'), 'utf8')).sessions.codex.lastAttempt).toEqual(lastAttempt);
   const explained = await run(KEEPALIVE, ['explain', 'codex'], home);
-  expect(explained.stdout.replaceAll('\n', ' ')).toMatch(/The credential expired 1h .*ago/);
+  expect(explained.stdout.replaceAll('\n', ' ')).toMatch(/The credential expired 2d.* ago/);
   const planned = await run(KEEPALIVE, ['plan'], home);
   expect(planned.stdout).toMatch(/^No daemon runs\. If it were started now/);
   expect(planned.stdout).not.toContain('before it expires');

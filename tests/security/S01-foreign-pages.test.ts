@@ -140,6 +140,8 @@ describe('S1: without a browser, what browsers send', () => {
   let naive: Awaited<ReturnType<typeof naiveDoor>>;
   beforeAll(async () => {
     [door, naive] = await Promise.all([openDoor(['ui-web']), naiveDoor()]);
+    // Its first attempt would change the list of sessions.
+    await untilSession(door.daemon, 'mine', ({ state }) => state.name === 'alive');
   });
   afterAll(async () => {
     await door.end();
