@@ -4,7 +4,7 @@ import type { Dialogue, ExecResult } from '../../sdk/process.ts';
 import type { ProviderContext } from '../../sdk/provider.ts';
 import type { Touch, Unchanged } from '../../sdk/recipes/cli.ts';
 import { isSafeEndpoint } from '../../sdk/recipes/endpoint.ts';
-import { intercepted } from '../../sdk/recipes/intercepted.ts';
+import { intercepted, interceptionOf } from '../../sdk/recipes/intercepted.ts';
 import { parseObject, valueAt, type JsonObject } from '../../sdk/recipes/json-store.ts';
 import { reported } from '../../sdk/recipes/reported.ts';
 import type { Login, Place } from './login.ts';
@@ -63,11 +63,17 @@ async function ask({ lines, send }: Dialogue, id: number, method: string, params
   return undefined;
 }
 
+/** What codex logs of a refused renewal; some releases show how the body began. */
+const REFUSAL = /Failed to refresh token status=(\d{3})(?:[^\n]{0,200}?body=([^\n]{0,200}))?/g;
+
 /** A null account alone is no proof: codex must also log a refusal, and the refusal must be the vendor's own. */
 export async function explain(
   { stderr }: ExecResult, answer: JsonObject | undefined, place: Place, fetch: ProviderContext['fetch'],
 ): Promise<Unchanged> {
-  const status = Number([...stripVTControlCharacters(stderr).matchAll(/Failed to refresh token status=(\d{3})/g)].at(-1)?.[1]);
+  const [, code, body = ''] = [...stripVTControlCharacters(stderr).matchAll(REFUSAL)].at(-1) ?? [];
+  const status = Number(code);
+  const interception = interceptionOf({ status, text: body }, body === '');
+  if (interception !== undefined) throw intercepted({ program: 'codex', status, reason: interception });
   const isRefused = (status === 400 || status === 401) && answer !== undefined && valueAt(answer, 'result.account') === null;
   if (!isRefused) return reported('codex', status);
   const others = isSafeEndpoint(place.endpoint) ? await proxyRefusal(place.endpoint, fetch) : undefined;

@@ -10,5 +10,7 @@ export function reported(program: string, status: number): Unchanged {
   const interception = interceptionOfStatus(status);
   if (interception !== undefined) throw intercepted({ program, reason: `${reason.slice(0, -1)}: ${interception}.` });
   if (status >= 500) throw offline({ status });
+  // A vendor's own 401 ends the login, and the program acts on it. This one left the login as it was.
+  if (status === 401) return `${reason} Something in between may have answered.`;
   throw new KeepaliveError('KA_PROGRAM_FAILED', { program, reason });
 }

@@ -95,7 +95,7 @@ describe('what claude leaves', () => {
     ['an emptied credential', EXPIRED, writing(EMPTIED), {}, { status: 'login-required', hint: 'Run `claude`, and there `/login`.', proof: expect.any(String) }],
     ['no file', EXPIRED, ({ files }) => files.remove(STORE), {}, { status: 'unavailable', hint: 'Run `claude`, and there `/login`.' }],
     ['nothing new, and success', EXPIRED, () => ({ exitCode: 0 }), {}, { code: 'KA_OFFLINE', details: { reason: expect.stringContaining('does not say why') } }],
-    ['nothing new, refused with 401', EXPIRED, failed(401), {}, { code: 'KA_PROGRAM_FAILED', details: { reason: 'claude reported HTTP 401 from the vendor.' } }],
+    ['nothing new, refused with 401', EXPIRED, failed(401), {}, { code: 'KA_OFFLINE', details: { reason: expect.stringContaining('claude reported HTTP 401 from the vendor.') } }],
     ['nothing new, refused with 403', EXPIRED, failed(403), {}, { code: 'KA_INTERCEPTED', details: { reason: expect.stringContaining('claude reported HTTP 403') } }],
     ['nothing new, told to wait', EXPIRED, failed(429), {}, { status: 'rate-limited' }],
     ['nothing new, from a vendor out of order', EXPIRED, failed(529), {}, { code: 'KA_OFFLINE' }],

@@ -9,7 +9,7 @@ test.each<[number, unknown]>([
   [451, { code: 'KA_INTERCEPTED' }], [511, { code: 'KA_INTERCEPTED', details: { reason: expect.stringContaining('511') } }],
   [500, { code: 'KA_OFFLINE' }], [503, { code: 'KA_OFFLINE' }],
   [400, { code: 'KA_PROGRAM_FAILED', details: { program: 'acme', reason: 'acme reported HTTP 400 from the vendor.' } }],
-  [401, { code: 'KA_PROGRAM_FAILED' }], [404, { code: 'KA_PROGRAM_FAILED' }],
+  [401, expect.stringContaining('acme reported HTTP 401 from the vendor. Something in between')], [404, { code: 'KA_PROGRAM_FAILED' }],
 ])('a program that reports %i', (status, expected) => {
   const judge = () => {
     try {
