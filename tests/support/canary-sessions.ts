@@ -50,8 +50,8 @@ export function canarySessions(vendors: CanaryVendors, real: RealPrograms, email
       return {
         id: `${name}${suffix}`, entry: [name, { id: `${name}${suffix}`, program, ...options }],
         files: { [store]: text('1', ended) }, programs: { [program]: standIn(store, text('2', later), { broken: suffix !== '' }) },
-        // Of a program that was never seen to work, one failure is not counted: the login is only watched then.
-        outcome: suffix ? { cursor: 'deferred', antigravity: 'fresh' }[name] ?? 'failed' : 'refreshed',
+        // A program that was never seen to work is only watched after a failure; gemini's silence is not counted.
+        outcome: suffix ? { cursor: 'deferred', antigravity: 'fresh', gemini: 'offline' }[name] ?? 'failed' : 'refreshed',
       };
     });
 
