@@ -51,30 +51,39 @@ test.for([
   await annotate(`killed ${locks.length} times: healed after ${(Math.min(...healed) / 1_000).toFixed(1)} to ${(longest / 1_000).toFixed(1)} s, never two holders`);
 });
 
-test('R4: a daemon that is killed in the middle of a renewal, and started again, asks again within 15 seconds', { timeout: LIMIT_MS }, async ({ annotate }) => {
+/** Kills a daemon in the middle of a renewal and starts another: after how many milliseconds that one has renewed. */
+async function killAndRestart(): Promise<number> {
   // The vendor has rotated the token and answers what was asked before once more, as many do for a while.
   let isSilent = true;
   const server = await rotatingServer({ patient: () => true, pause: async () => isSilent && new Promise(() => undefined) });
+  const { home, held } = oauthHome(server.url, { token: server.current() });
+  const { child, done } = spawnDaemon(home);
+  await expect.poll(() => server.received.length, { interval: 5, timeout: 20_000 }).toBe(1);
+  child.kill('SIGKILL');
+  await done;
+  isSilent = false;
+  const killedAt = performance.now();
+  const next = spawnDaemon(home);
+  await expect.poll(() => held(), { interval: 5, timeout: 30_000 }).toBe(server.current());
+  const waited = performance.now() - killedAt;
+  next.child.kill('SIGTERM');
+  await next.done;
+  expect([server.isRevoked(), readdirSync(home).filter(name => name.includes('.lock'))]).toEqual([false, []]);
+  return waited;
+}
+
+const AT_ONCE = 4;
+
+test('R4: a daemon that is killed in the middle of a renewal, and started again, asks again within 15 seconds', { timeout: LIMIT_MS }, async ({ annotate }) => {
+  const kills = times(1, 100);
   const waits: number[] = [];
-  for (let kills = times(1, 100); kills > 0; kills -= 1) {
-    const { home, held } = oauthHome(server.url, { token: server.current() });
-    isSilent = true;
-    const before = server.received.length;
-    const { child, done } = spawnDaemon(home);
-    await expect.poll(() => server.received.length, { interval: 5, timeout: 20_000 }).toBe(before + 1);
-    child.kill('SIGKILL');
-    await done;
-    isSilent = false;
-    const killedAt = performance.now();
-    const next = spawnDaemon(home);
-    await expect.poll(() => held(), { interval: 5, timeout: 30_000 }).toBe(server.current());
-    waits.push((performance.now() - killedAt) / 1_000);
-    next.child.kill('SIGTERM');
-    await next.done;
-    expect([server.isRevoked(), readdirSync(home).filter(name => name.includes('.lock'))]).toEqual([false, []]);
+  while (waits.length < kills) {
+    const some = Math.min(AT_ONCE, kills - waits.length);
+    waits.push(...await Promise.all(Array.from({ length: some }, killAndRestart)));
   }
-  expect(Math.max(...waits) * 1_000).toBeLessThan(PROMISED_MS);
-  await annotate(`killed ${waits.length} times: renewed after ${Math.min(...waits).toFixed(1)} to ${Math.max(...waits).toFixed(1)} s`);
+  const [shortest, longest] = [Math.min(...waits), Math.max(...waits)].map(ms => ms / 1_000);
+  expect(longest).toBeLessThan(PROMISED_MS / 1_000);
+  await annotate(`killed ${waits.length} times: renewed after ${shortest?.toFixed(1)} to ${longest?.toFixed(1)} s`);
 });
 
 test('R4: of many processes that find a lock orphaned, one gets it', { timeout: LIMIT_MS }, async ({ annotate }) => {
