@@ -57,6 +57,6 @@ function refusalOf(found: Exclude<Found, { readonly is: 'kernel' }>, { url, pid,
   switch (found.is) {
     case 'outdated': return new KeepaliveError('KA_RPC_OUTDATED', { pid, version });
     case 'silent': return new KeepaliveError('KA_RPC_NO_DAEMON', { url, reason: `process ${pid} exists but does not answer` });
-    case 'nobody': return new KeepaliveError('KA_RPC_NO_DAEMON', { url, reason: found.reason }, found.cause);
+    case 'absent': return new KeepaliveError('KA_RPC_NO_DAEMON', { url, reason: found.reason }, found.cause);
   }
 }

@@ -13,7 +13,7 @@ export type Found =
   | { readonly is: 'outdated' }
   /** Its process is there and accepts connections, but does not answer in time. */
   | { readonly is: 'silent' }
-  | { readonly is: 'nobody'; readonly reason: string; readonly cause?: NodeJS.ErrnoException };
+  | { readonly is: 'absent'; readonly reason: string; readonly cause?: NodeJS.ErrnoException };
 
 /** Under a flood of connections a kernel drops some before it reads them. One of this many tries gets through. */
 export const TRIES = 10;
@@ -27,14 +27,14 @@ const OUTDATED_ANSWER = 'The settings page opens with `keepalive ui`.';
  */
 export async function findKernel(endpoint: Endpoint, limitMs: number): Promise<Found> {
   const port = portOf(endpoint);
-  if (port === undefined) return { is: 'nobody', reason: 'its address is not on 127.0.0.1' };
+  if (port === undefined) return { is: 'absent', reason: 'its address is not on 127.0.0.1' };
   const presence = presenceOf(endpoint.pid, endpoint.process);
-  if (presence === 'gone') return { is: 'nobody', reason: `its process ${endpoint.pid} has ended` };
-  if (await isPortOfOthers(port)) return { is: 'nobody', reason: `another user has taken its port ${port}` };
+  if (presence === 'gone') return { is: 'absent', reason: `its process ${endpoint.pid} has ended` };
+  if (await isPortOfOthers(port)) return { is: 'absent', reason: `another user has taken its port ${port}` };
   const clientNonce = newNonce();
   const answer = await askPatiently(port, clientNonce, limitMs);
-  if (answer === 'silent') return presence === 'ours' ? { is: 'silent' } : { is: 'nobody', reason: 'it does not answer' };
-  if (answer instanceof Error) return { is: 'nobody', reason: answer.message, cause: answer };
+  if (answer === 'silent') return presence === 'ours' ? { is: 'silent' } : { is: 'absent', reason: 'it does not answer' };
+  if (answer instanceof Error) return { is: 'absent', reason: answer.message, cause: answer };
   const challenge = { port, clientNonce, serverNonce: answer.serverNonce };
   if (NONCE.test(answer.serverNonce) && sameProof(answer.proof, proofOf(endpoint.token, 'server', challenge))) {
     const proof = proofOf(endpoint.token, 'client', challenge);
@@ -42,7 +42,7 @@ export async function findKernel(endpoint: Endpoint, limitMs: number): Promise<F
   }
   const isOutdated = endpoint.proof === undefined && answer.status === 401 && answer.text.startsWith(OUTDATED_ANSWER);
   if (isOutdated) return { is: 'outdated' };
-  return { is: 'nobody', reason: `what answers at port ${port} does not have the daemon's token` };
+  return { is: 'absent', reason: `what answers at port ${port} does not have the daemon's token` };
 }
 
 type Answer = {

@@ -80,7 +80,7 @@ async function findRunning(home: Home): Promise<Endpoint | undefined> {
   // A file that others may read still names a running kernel, and no token is sent.
   const endpoint = await readEndpoint(home.endpoint, 'any').catch(() => undefined);
   // Connected but no answer in time: treat it as alive.
-  return endpoint && (await findKernel(endpoint, PROOF_LIMIT_MS)).is !== 'nobody' ? endpoint : undefined;
+  return endpoint && (await findKernel(endpoint, PROOF_LIMIT_MS)).is !== 'absent' ? endpoint : undefined;
 }
 
 /** Writes where this kernel is and the key to it, 0600; returns what takes it away again, unless another kernel's is there by then. */

@@ -16,7 +16,7 @@ import { Vigil } from './vigil.ts';
 /** The network of a machine that just woke up is not there yet; what fails this soon says nothing. */
 const EXCUSED_AFTER_WAKE_MS = 60_000;
 
-/** Keeps one session: dispatch moves its record, sets the alarm that the state implies, and tells. */
+/** Keeps one session: dispatch moves its record, sets the alarm that the state implies, and emits the change. */
 export class Keeper {
   #record: SessionRecord;
   #attempt: Promise<void> | undefined;

@@ -41,7 +41,7 @@ describe.concurrent('a credential that is there and cannot be read', () => {
     ['is empty', home => put(home, AUTH, '')],
     ['is cut off', home => put(home, AUTH, codex().slice(0, 150))],
     ['is a folder', home => void mkdirSync(join(home, AUTH), { recursive: true })],
-  ])('one that %s is a failing session, and doctor says so; the others are looked at all the same', async (_what, damage) => {
+  ])('one that %s is a failing session, and doctor says so; the others are still looked at', async (_what, damage) => {
     const home = temporaryHome({ '.claude/.credentials.json': claudeLogin({ expiresAt: Date.now() + HOUR }) });
     damage(home);
     const checked = await run(KEEPALIVE, ['check', '--json'], home);

@@ -27,7 +27,7 @@ test.concurrent.each<[string, (from: string, to: string) => void]>([['copied', c
   for (let round = 0; round < 3; round += 1) {
     const { code, stdout } = await run(KEEPALIVE, ['check', '--refresh', '--json'], home);
     expect(named(JSON.parse(stdout))).toEqual(['first alive', 'copy deferred']);
-    // The copy has expired, and whoever uses that file is not signed in.
+    // The copy has expired: a tool that uses that file is not signed in.
     expect(code).toBe(6);
   }
   expect(server.received.map(({ token }) => token)).toEqual(['refresh-0']);

@@ -22,14 +22,14 @@ describe.skipIf(!existsSync('/dev/full'))('the exit code says what it always say
     ['the disk behind stdout is full', KEEPALIVE, 'node completion bash >/dev/full', 1, LOST],
     ['the disk behind stdout is full, for a prompt', KEEPALIVE, 'node prompt --format x >/dev/full', 1, LOST],
     ['the disk behind both is full', KEEPALIVE, 'node completion bash >/dev/full 2>/dev/full', 1, ''],
-    ['nobody reads stdout', KEEPALIVE, '{ node completion bash; echo $? >code; } | true; exit $(cat code)', 0, ''],
+    ['stdout has no reader', KEEPALIVE, '{ node completion bash; echo $? >code; } | true; exit $(cat code)', 0, ''],
     ['the disk behind stderr is full, and the usage is wrong', KEEPALIVE, 'node nonsense 2>/dev/full', 2, ''],
-    ['nobody reads stderr, and the usage is wrong', KEEPALIVE, closed('nonsense'), 2, ''],
+    ['stderr has no reader, and the usage is wrong', KEEPALIVE, closed('nonsense'), 2, ''],
     ['stderr is closed, and the usage is wrong', KEEPALIVE, 'node nonsense 2>&-', 2, ''],
     ['the disk behind stderr is full, and the configuration is refused', KEEPALIVE, 'node check --config none.json 2>/dev/full', 7, ''],
-    ['nobody reads stderr, and the configuration is refused', KEEPALIVE, closed('check --config none.json'), 7, ''],
+    ['stderr has no reader, and the configuration is refused', KEEPALIVE, closed('check --config none.json'), 7, ''],
     ['the disk behind stderr is full, and the daemon is refused its configuration', KEEPALIVED, 'node --config none.json 2>/dev/full', 7, ''],
-    ['nobody reads stderr, and the daemon is refused its configuration', KEEPALIVED, closed('--config none.json'), 7, ''],
+    ['stderr has no reader, and the daemon is refused its configuration', KEEPALIVED, closed('--config none.json'), 7, ''],
   ])('%s', async (_title, main, command, code, stderr) => {
     expect(await shell(temporaryHome(), main, command)).toEqual({ code, stderr });
   });

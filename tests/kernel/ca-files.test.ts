@@ -26,7 +26,7 @@ test.each<[string, string | undefined, string]>([
   ['holds a key', '-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n', 'no certificate'],
   ['was cut', good.slice(0, good.length / 2), 'no certificate'],
   ['is damaged', good.replace(/\n[^\n]{10}/, '\n'), 'damaged'],
-])('a file that %s is told, with the variable, the file and who minds', async (_name, text, trouble) => {
+])('a file that %s is reported with the variable, the file and the program that minds', async (_name, text, trouble) => {
   const { file, findings } = await found('SSL_CERT_FILE', text);
   expect(findings).toMatchObject([{ level: 'warning', message: expect.stringContaining(trouble), action: expect.stringContaining('SSL_CERT_FILE') }]);
   expect(findings[0]?.message).toContain(file);

@@ -78,7 +78,7 @@ test('a file that becomes a link to one later is not sent either', async () => {
   const asked: unknown[] = [];
   const context = realContext(home, { fetch: async (...request) => {
     asked.push(request);
-    throw new Error('nobody is to be asked');
+    throw new Error('no vendor may be asked');
   } });
   expect(await plugin.refresh(context)).toMatchObject({ status: 'unavailable', hint: expect.stringContaining("built-in provider 'codex'") });
   expect([asked, readFileSync(join(home, '.codex/auth.json'), 'utf8')]).toEqual([[], login]);

@@ -36,7 +36,7 @@ async function untilAsked(server: { readonly received: readonly unknown[] }): Pr
 }
 
 test.each<[string, (child: ChildProcess) => unknown, NodeJS.Signals | null]>([
-  ['Ctrl-C, which the whole group is told', child => toGroup(child, 'SIGINT'), 'SIGINT'],
+  ['Ctrl-C, which reaches the whole group', child => toGroup(child, 'SIGINT'), 'SIGINT'],
   ['SIGTERM to the group, as a service manager sends it', child => toGroup(child, 'SIGTERM'), 'SIGTERM'],
   ['SIGHUP to the group, as from a terminal that is closed', child => toGroup(child, 'SIGHUP'), 'SIGHUP'],
   ['SIGINT to the command alone', child => child.kill('SIGINT'), 'SIGINT'],

@@ -107,7 +107,7 @@ function launch(home: string, { args = [], env = {}, uid, within = [] }: Start):
 async function answered(child: ChildProcess, done: Promise<Finished>, home: string, uid?: number): Promise<KeepaliveClient> {
   const [message] = (await Promise.race([once(child, 'message'), done.then(({ stderr }) => [{ failed: { text: stderr } }])])) as [{ ready?: true; failed?: { text: string } }];
   if (!message.ready) throw new Error(`The daemon did not start: ${message.failed?.text}`);
-  // Nobody, not even root, uses an endpoint of another user's.
+  // No user, not even root, uses an endpoint of another user.
   if (uid !== undefined) process.seteuid?.(uid);
   return connect({ endpointFile: join(home, 'endpoint.json') }).finally(() => uid !== undefined && process.seteuid?.(0));
 }

@@ -10,7 +10,7 @@ const daemon = find('gnome-keyring-daemon');
 /** What is missing for a keyring of our own; undefined where nothing is. */
 export const noKeyring = dbusDaemon && daemon && find('secret-tool') ? undefined : 'there is no dbus-daemon, gnome-keyring-daemon or secret-tool';
 
-/** An open keyring that nobody else knows, and the environment in which it is found. */
+/** An open private keyring, and the environment in which it is found. */
 export async function openKeyring() {
   const { folder, address } = await privateBus();
   const env = { PATH: process.env['PATH'], HOME: folder, XDG_RUNTIME_DIR: folder, DBUS_SESSION_BUS_ADDRESS: address };

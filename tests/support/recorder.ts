@@ -64,7 +64,7 @@ export async function relayTo(target: number): Promise<Recorder> {
   return { port: typeof address === 'object' && address ? address.port : 0, received: () => received, connections: () => connections };
 }
 
-/** The id of a user who is nobody else here. */
+/** The id of a user that does not exist here. */
 const OTHER_USER = 12_345;
 export const NO_OTHER_USER = process.platform !== 'linux' ? 'only Linux tells whose a port is' : process.getuid?.() === 0 ? undefined : 'only root can be another user';
 

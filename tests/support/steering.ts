@@ -1,6 +1,6 @@
 export const ESCAPE = '\x1b';
 
-/** Text that would do something to whoever shows it, and what is left of it. */
+/** Text that would steer a terminal that shows it, and what is left of it. */
 export const STEERING: readonly (readonly [what: string, text: string, left: string])[] = [
   ['clears the screen', 'a\x1b[2Jb', 'ab'],
   ['moves the cursor up, over what was said', 'a\x1b[1A\x1b[2Kb', 'ab'],

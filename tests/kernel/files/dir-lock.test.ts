@@ -57,7 +57,7 @@ test('a lock that nobody keeps young is taken over, one that is younger is not',
   expect(await readdir(folder)).toEqual([]);
 });
 
-test('a taker that died in the middle of taking over holds nobody up for long', async () => {
+test('a taker that died in the middle of taking over delays no other for long', async () => {
   const { folder, path } = await scene();
   await orphan(path, 60);
   await orphan(`${path}.takeover`, 60);
@@ -158,7 +158,7 @@ describe.skipIf(process.platform !== 'linux')('a lock that one of our own proces
     await release?.();
   });
 
-  test('a taker that died while it took over a dead lock holds nobody up', async () => {
+  test('a taker that died while it took over a dead lock delays no other', async () => {
     const { folder, path } = await scene();
     const { gone } = await ended();
     for (const lock of [path, `${path}.takeover`]) {

@@ -132,7 +132,7 @@ test('the journal outlives us, in files for the user alone, whatever the key', a
 describe('the journal is bounded', () => {
   const FULL = { code: 'KA_JOURNAL_FULL' };
 
-  test('in the number of notes: one that is there may be written anew, and a removed one makes room', async () => {
+  test('in the number of notes: one that is there may be rewritten, and a removed one makes room', async () => {
     const { folder } = await scene();
     const { journal } = createFiles({ userHome: folder, journalDir: join(folder, 'journal'), maxNotes: 2 });
     for (const key of ['a', 'b']) await journal.write(key, 'one');

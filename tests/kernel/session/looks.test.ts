@@ -213,7 +213,7 @@ describe('what changed while no daemon ran', () => {
   });
 });
 
-describe('a look that asked nobody', () => {
+describe('a look that asked no vendor', () => {
   const cases: readonly (readonly [string, Script, boolean])[] = [
     ['found it fresh', () => ({ status: 'fresh' }), false],
     ['was deferred', () => ({ status: 'deferred', reason: 'busy' }), false],

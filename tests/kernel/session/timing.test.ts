@@ -28,7 +28,7 @@ describe('a session that is alive wakes', () => {
     ['at once, where it has lapsed', {}, { lastAttemptAt: NOW - H, expiresAt: NOW - M, expirySeenAt: NOW - DAY }, -6 * M, '5m before it expires'],
     ['from half of its life on, where it is to be renewed early', early, { lastAttemptAt: NOW, expiresAt: NOW + DAY, expirySeenAt: NOW }, 12 * H, 'half of its life is over then'],
     ['then too where ticks come seldom', { ...early, ...every('30h') }, { lastAttemptAt: NOW, expiresAt: NOW + DAY, expirySeenAt: NOW }, 12 * H, 'half of its life is over then'],
-    ['at half of its life all the same, where it was looked at before that', early, { lastAttemptAt: NOW, expiresAt: NOW + 16 * H, expirySeenAt: NOW - 8 * H }, 4 * H, 'half of its life is over then'],
+    ['at half of its life, even if it was looked at before that', early, { lastAttemptAt: NOW, expiresAt: NOW + 16 * H, expirySeenAt: NOW - 8 * H }, 4 * H, 'half of its life is over then'],
     ['halfway to the end, where an early renewal did not extend it', early, { lastAttemptAt: NOW, expiresAt: NOW + 8 * H, expirySeenAt: NOW - 16 * H }, 4 * H, '4h before it expires'],
     ['no later than the lead before the end, likewise', early, { lastAttemptAt: NOW, expiresAt: NOW + 8 * M, expirySeenAt: NOW - DAY }, 3 * M, '5m before it expires'],
     ['by the lead, where it is not known how long it lives', early, { lastAttemptAt: NOW, expiresAt: NOW + 8 * H }, 8 * H - 5 * M, '5m before it expires'],

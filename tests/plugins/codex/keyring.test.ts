@@ -45,7 +45,7 @@ describe('the configuration', () => {
   test.each<[string, string]>([
     ['says nothing', 'model = "x"\n'], ['names it in another table', '[profiles.x]\ncli_auth_credentials_store = "keyring"\n'],
     ['has it in a comment', '# cli_auth_credentials_store = "keyring"\n'], ['names the file', 'cli_auth_credentials_store = "file"\n'],
-  ])('one that %s makes none where nobody is signed in, but says how to', async (_name, text) => {
+  ])('one that %s makes none without a sign-in, but says how to', async (_name, text) => {
     const context = machine({ [CONFIG]: text }, () => account);
     expect(await provider().inspect?.(context)).toMatchObject({ present: false, hint: expect.stringMatching(/Run `codex login`\..*cli_auth_credentials_store = "keyring"/) });
     expect(await provider().refresh(context)).toMatchObject({ status: 'unavailable', hint: expect.stringContaining('Run `codex login`.') });
@@ -180,7 +180,7 @@ test('a sign-in is seen by what codex logs of it', async () => {
   expect(told).toBe(1);
 });
 
-test('observing asks nobody', async () => {
+test('observing asks no program', async () => {
   const context = machine(config('keyring'), () => account);
   expect(await provider({ method: 'observe' }).refresh(context)).toEqual({ status: 'fresh', method: 'observe' });
   expect(context.calls.exec).toEqual([]);
