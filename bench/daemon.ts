@@ -8,7 +8,12 @@ import { connect, type KeepaliveClient } from '../sdk/client.ts';
 
 export const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 
-export type Daemon = { readonly process: ChildProcess; readonly client: KeepaliveClient; readonly home: string; readonly answeredAfterMs: number };
+export type Daemon = {
+  readonly process: ChildProcess;
+  readonly client: KeepaliveClient;
+  readonly home: string;
+  readonly answeredAfterMs: number;
+};
 
 /** Starts the compiled daemon with so many sessions in a home of its own, and waits for its first answer. */
 export async function startDaemon(sessions: number): Promise<Daemon> {

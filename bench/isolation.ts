@@ -16,7 +16,10 @@ const STARTS = 20;
 
 /** Processor time of a process in milliseconds, and what it needs of memory in MiB. Only Linux tells the first. */
 function costsOf(pid: number | undefined): { readonly processorMs: number; readonly memoryMiB: number } {
-  const [user, system] = process.platform === 'linux' ? readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ').slice(11, 13) ?? [] : [];
+  const [user, system] =
+    process.platform === 'linux'
+      ? (readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ').slice(11, 13) ?? [])
+      : [];
   const memoryMiB = Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1_024;
   return { processorMs: (Number(user) + Number(system)) * 10, memoryMiB };
 }
@@ -25,13 +28,20 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 
 async function measure(file: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'keepalive-bench-'));
-  await writeFile(join(folder, file), `export default () => ({ kind: 'provider', id: 'mine', displayName: 'Mine', refresh: async () => ({ status: 'fresh' }), inspect: async () => ({ present: true }) });`);
+  await writeFile(
+    join(folder, file),
+    `export default () => ({ kind: 'provider', id: 'mine', displayName: 'Mine', refresh: async () => ({ status: 'fresh' }), inspect: async () => ({ present: true }) });`,
+  );
   const processes: ChildProcess[] = [];
   const fork = forker(process.env, join(DIST, 'kernel/plugins/isolated/main.js'));
   const samples: { readonly ms: number; readonly processorMs: number; readonly memoryMiB: number }[] = [];
   for (let start = 0; start < STARTS; start++) {
     const isolate = isolator({
-      log: silentLog(), lingerMs: 60_000, files: { watch: () => () => undefined }, home: locateHome({ KEEPALIVE_HOME: folder }), conceal: () => undefined,
+      log: silentLog(),
+      lingerMs: 60_000,
+      files: { watch: () => () => undefined },
+      home: locateHome({ KEEPALIVE_HOME: folder }),
+      conceal: () => undefined,
       fork: module => {
         const child = fork(module);
         processes.push(child);
@@ -39,13 +49,18 @@ async function measure(file: string): Promise<void> {
       },
     });
     const started = performance.now();
-    const { dispose } = await isolate({ name: `./${file}`, options: {} }, { base: join(folder, 'keepalive.config.json'), stateDir: folder });
+    const { dispose } = await isolate(
+      { name: `./${file}`, options: {} },
+      { base: join(folder, 'keepalive.config.json'), stateDir: folder },
+    );
     const ms = performance.now() - started;
     samples.push({ ms, ...costsOf(processes.at(-1)?.pid) });
     await dispose();
   }
   const show = (name: keyof (typeof samples)[number]) => Math.round(mean(samples.slice(1).map(sample => sample[name])));
-  console.log(`${file}: a start takes ${show('ms')} ms and ${show('processorMs')} ms of processor time; a process that is kept takes ${show('memoryMiB')} MiB`);
+  console.log(
+    `${file}: a start takes ${show('ms')} ms and ${show('processorMs')} ms of processor time; a process that is kept takes ${show('memoryMiB')} MiB`,
+  );
   await rm(folder, { recursive: true });
 }
 

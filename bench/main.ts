@@ -15,7 +15,8 @@ const IDLE_MS = 20_000;
 const REQUESTS_MS = 3_000;
 const IN_FLIGHT = 64;
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 
 async function coldStart(): Promise<number> {
   const times: number[] = [];
@@ -27,7 +28,8 @@ async function coldStart(): Promise<number> {
   return median(times);
 }
 
-const memoryMiB = ({ process: { pid } }: Daemon): number => Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1_024;
+const memoryMiB = ({ process: { pid } }: Daemon): number =>
+  Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1_024;
 
 /** Processor time used so far in milliseconds. Only Linux tells it finely enough. */
 function processorMs({ process: { pid } }: Daemon): number {
@@ -39,18 +41,22 @@ function processorMs({ process: { pid } }: Daemon): number {
 async function requestsPerSecond({ client }: Daemon): Promise<number> {
   const end = performance.now() + REQUESTS_MS;
   let answered = 0;
-  await Promise.all(Array.from({ length: IN_FLIGHT }, async () => {
-    for (; performance.now() < end; answered++) await client.request('session/list');
-  }));
+  await Promise.all(
+    Array.from({ length: IN_FLIGHT }, async () => {
+      for (; performance.now() < end; answered++) await client.request('session/list');
+    }),
+  );
   return answered / (REQUESTS_MS / 1_000);
 }
 
 function processTime(args: readonly string[], home: string): number {
-  return median(Array.from({ length: RUNS }, () => {
-    const started = performance.now();
-    execFileSync(process.execPath, args, { env: { ...process.env, KEEPALIVE_HOME: home }, stdio: 'ignore' });
-    return performance.now() - started;
-  }));
+  return median(
+    Array.from({ length: RUNS }, () => {
+      const started = performance.now();
+      execFileSync(process.execPath, args, { env: { ...process.env, KEEPALIVE_HOME: home }, stdio: 'ignore' });
+      return performance.now() - started;
+    }),
+  );
 }
 
 const start = await coldStart();
@@ -65,11 +71,13 @@ const prompt = processTime([join(DIST, 'plugins/ui-cli/main.js'), 'prompt'], dae
 const rate = await requestsPerSecond(daemon);
 await stopDaemon(daemon);
 
-console.log(`Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB; ${new Date().toISOString().slice(0, 10)}\n`);
+console.log(
+  `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB; ${new Date().toISOString().slice(0, 10)}\n`,
+);
 console.table({
   'cold start to the first answer': `${start.toFixed(0)} ms`,
   [`memory, idle with ${SESSIONS} sessions`]: `${memory.toFixed(0)} MiB`,
-  [`processor, idle with ${SESSIONS} sessions`]: `${(busy / IDLE_MS * 100).toFixed(2)} % of a core`,
+  [`processor, idle with ${SESSIONS} sessions`]: `${((busy / IDLE_MS) * 100).toFixed(2)} % of a core`,
   [`session/list of ${SESSIONS}, one connection, ${IN_FLIGHT} in flight`]: `${rate.toFixed(0)} per second`,
   'keepalive prompt': `${prompt.toFixed(0)} ms, of which Node itself ${empty.toFixed(0)} ms`,
 });

@@ -7,7 +7,12 @@ import { text } from 'node:stream/consumers';
 const BUNDLED = ['preact'];
 
 const { packages } = JSON.parse(readFileSync(process.argv[2] ?? 'package-lock.json', 'utf8'));
-const shipped = new Set([...BUNDLED, ...Object.entries(packages).flatMap(([path, { dev }]) => (path === '' || dev ? [] : [path.split('node_modules/').at(-1)]))]);
+const shipped = new Set([
+  ...BUNDLED,
+  ...Object.entries(packages).flatMap(([path, { dev }]) =>
+    path === '' || dev ? [] : [path.split('node_modules/').at(-1)],
+  ),
+]);
 
 const report = parse(await text(process.stdin));
 if (!report?.vulnerabilities) {

@@ -16,9 +16,13 @@ const compiled = readdirSync(DIST, { recursive: true, encoding: 'utf8' }).filter
 
 const apart: Plugin = {
   name: 'apart',
-  resolveId: (id, importer) => (importer !== undefined && slashed(importer).startsWith(slashed(DIST)) && !PACKED.includes(id) ? { id, external: 'absolute' } : null),
+  resolveId: (id, importer) =>
+    importer !== undefined && slashed(importer).startsWith(slashed(DIST)) && !PACKED.includes(id)
+      ? { id, external: 'absolute' }
+      : null,
   // Packed, they would not run in the order in which they are imported, and tsyringe asks for the other at once.
-  transform: (code, id) => (slashed(id).endsWith('/tsyringe/dist/cjs/index.js') ? `require('reflect-metadata');${code}` : null),
+  transform: (code, id) =>
+    slashed(id).endsWith('/tsyringe/dist/cjs/index.js') ? `require('reflect-metadata');${code}` : null,
 };
 
 /** Copies go with the licences of what they are copies of. */
@@ -26,7 +30,9 @@ const licences: Plugin = {
   name: 'licences',
   generateBundle(_options, bundle) {
     const modules = Object.values(bundle).flatMap(output => (output.type === 'chunk' ? output.moduleIds : []));
-    const packages = new Set(modules.flatMap(id => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(slashed(id))?.[0] ?? []));
+    const packages = new Set(
+      modules.flatMap(id => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(slashed(id))?.[0] ?? []),
+    );
     const texts = [...packages].toSorted().map(folder => {
       const { name, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
       const file = readdirSync(folder).find(name => /^licen[cs]e/i.test(name));
@@ -41,7 +47,10 @@ await build({
   platform: 'node',
   plugins: [apart, licences],
   output: {
-    dir: DIST, chunkFileNames: 'packed/[name].js',
-    codeSplitting: { groups: PACKED.map(name => ({ name, test: new RegExp(`[\\\\/]node_modules[\\\\/]${name}[\\\\/]`) })) },
+    dir: DIST,
+    chunkFileNames: 'packed/[name].js',
+    codeSplitting: {
+      groups: PACKED.map(name => ({ name, test: new RegExp(`[\\\\/]node_modules[\\\\/]${name}[\\\\/]`) })),
+    },
   },
 });

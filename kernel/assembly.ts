@@ -51,17 +51,26 @@ export async function assemble(start: KernelStart, armed: boolean, openLog: LogO
   const { home, version, env } = start;
   const startedAt = Date.now();
   const scrubber = new Scrubber();
-  const tolerate = (known: ResolvedConfig) => (error: unknown): ResolvedConfig => {
-    if (!start.tolerant) throw error;
-    return { ...known, refused: describeError(error) };
+  const tolerate =
+    (known: ResolvedConfig) =>
+    (error: unknown): ResolvedConfig => {
+      if (!start.tolerant) throw error;
+      return { ...known, refused: describeError(error) };
+    };
+  const config = {
+    current: await findConfig(home, start.configFile, start.cwd).catch(tolerate({ ...WITHOUT_FILE, plugins: [] })),
   };
-  const config = { current: await findConfig(home, start.configFile, start.cwd).catch(tolerate({ ...WITHOUT_FILE, plugins: [] })) };
   const log = openLog(config.current.logLevel, scrubber.scrub);
   const scheduler = createScheduler();
   undo.push('scheduler', () => scheduler.stop());
   const parts = compose({
-    options: { home, version, startedAt, env, armed }, config, log, scrubber, scheduler,
-    store: await openStateFile(home.states, log), settings: await openSettings(home.settings, log),
+    options: { home, version, startedAt, env, armed },
+    config,
+    log,
+    scrubber,
+    scheduler,
+    store: await openStateFile(home.states, log),
+    settings: await openSettings(home.settings, log),
   });
   const history = parts.resolve(History);
   undo.push('history', () => history.flush());
@@ -69,8 +78,16 @@ export async function assemble(start: KernelStart, armed: boolean, openLog: LogO
   undo.push('plugins', () => plugins.stop());
   config.current = await plugins.load(config.current, start.demo).then(() => config.current, tolerate(config.current));
   return {
-    start, startedAt, config, log, scrubber, plugins,
-    events: parts.resolve(Events), sessions: parts.resolve(Sessions), notices: parts.resolve(Notices), methods: parts.resolve(Methods),
+    start,
+    startedAt,
+    config,
+    log,
+    scrubber,
+    plugins,
+    events: parts.resolve(Events),
+    sessions: parts.resolve(Sessions),
+    notices: parts.resolve(Notices),
+    methods: parts.resolve(Methods),
   };
 }
 
@@ -79,6 +96,9 @@ export async function sync({ plugins, sessions, notices }: Assembly): Promise<vo
   notices.carriedBy(plugins.notifiers, plugins.since);
   await sessions.sync(plugins.loaded);
   // The sessions of a plugin that is still loading are not known yet; their notices stay.
-  notices.sessionsKept(sessions.all().map(({ session }) => session), plugins.isLoading);
+  notices.sessionsKept(
+    sessions.all().map(({ session }) => session),
+    plugins.isLoading,
+  );
   notices.pluginsLoaded(plugins.infos);
 }

@@ -15,7 +15,12 @@ const ATTEMPTS = 200;
 const LOG_LINES = 500;
 
 /** What the API answers anyway, the form of the configuration, and the end of the log, scrubbed once more as a whole. */
-export async function makeBundle(handlers: RpcHandlers, { home, env, armed }: KernelOptions, { plugins }: ResolvedConfig, scrubber: Scrubber): Promise<SupportBundle> {
+export async function makeBundle(
+  handlers: RpcHandlers,
+  { home, env, armed }: KernelOptions,
+  { plugins }: ResolvedConfig,
+  scrubber: Scrubber,
+): Promise<SupportBundle> {
   // First: to look at the credentials is to learn what must not be shown.
   const findings = await handlers['doctor/run'](undefined);
   const bundle: SupportBundle = {
@@ -27,7 +32,10 @@ export async function makeBundle(handlers: RpcHandlers, { home, env, armed }: Ke
     environment: Object.keys(env).toSorted(),
     findings,
     config: await handlers['config/show'](undefined),
-    entries: plugins === 'discover' ? [] : plugins.map(entry => ({ module: nameOf(entry), options: outlineOf(optionsOf(entry)) })),
+    entries:
+      plugins === 'discover'
+        ? []
+        : plugins.map(entry => ({ module: nameOf(entry), options: outlineOf(optionsOf(entry)) })),
     files: await filesIn(home),
     plugins: await handlers['plugin/list'](undefined),
     sessions: await handlers['session/list'](undefined),
@@ -51,11 +59,18 @@ const OURS = /^(endpoint|states|settings|starting|history|keepalived)\b/;
 
 async function filesIn({ stateDir, journal }: Home): Promise<SupportBundle['files']> {
   const names = async (folder: string) => readdir(folder).catch(() => []);
-  const ours = [...(await names(stateDir)).filter(name => OURS.test(name)), ...(await names(journal)).map(name => `journal/${name}`)];
-  const files = await Promise.all(ours.map(async name => {
-    const facts = await stat(join(stateDir, name)).catch(() => undefined);
-    return facts ? [{ name, bytes: facts.size, mode: (facts.mode & 0o777).toString(8), modifiedAt: Math.floor(facts.mtimeMs) }] : [];
-  }));
+  const ours = [
+    ...(await names(stateDir)).filter(name => OURS.test(name)),
+    ...(await names(journal)).map(name => `journal/${name}`),
+  ];
+  const files = await Promise.all(
+    ours.map(async name => {
+      const facts = await stat(join(stateDir, name)).catch(() => undefined);
+      return facts
+        ? [{ name, bytes: facts.size, mode: (facts.mode & 0o777).toString(8), modifiedAt: Math.floor(facts.mtimeMs) }]
+        : [];
+    }),
+  );
   return files.flat();
 }
 

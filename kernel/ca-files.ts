@@ -18,18 +18,23 @@ const CERTIFICATE = /-----BEGIN ((?:TRUSTED |X509 )?)CERTIFICATE-----[\s\S]+?---
 
 /** Warns of CA files that the environment names and that cannot be used. */
 export async function badCaFiles(env: Env): Promise<readonly Finding[]> {
-  const findings = await Promise.all(Object.entries(VARIABLES).map(async ([name, consequence]) => {
-    const file = env[name];
-    const trouble = file ? await troubleOf(file) : undefined;
-    if (trouble === undefined) return [];
-    const message = `${name} names ${file}, ${trouble}. ${consequence}.`;
-    return [{ level: 'warning', subject: 'proxy', message, action: `Fix the file, or unset ${name}` } as const];
-  }));
+  const findings = await Promise.all(
+    Object.entries(VARIABLES).map(async ([name, consequence]) => {
+      const file = env[name];
+      const trouble = file ? await troubleOf(file) : undefined;
+      if (trouble === undefined) return [];
+      const message = `${name} names ${file}, ${trouble}. ${consequence}.`;
+      return [{ level: 'warning', subject: 'proxy', message, action: `Fix the file, or unset ${name}` } as const];
+    }),
+  );
   return findings.flat();
 }
 
 async function troubleOf(file: string): Promise<string | undefined> {
-  const text = await readPlainFile(file, MOST_BYTES).then(bytes => bytes.toString('latin1'), (error: NodeJS.ErrnoException) => error);
+  const text = await readPlainFile(file, MOST_BYTES).then(
+    bytes => bytes.toString('latin1'),
+    (error: NodeJS.ErrnoException) => error,
+  );
   if (text instanceof Error && text.code === 'ENOENT') return 'which does not exist';
   if (text instanceof Error) return `which cannot be read (${text.code ?? 'unknown'})`;
   const found = text.match(CERTIFICATE) ?? [];

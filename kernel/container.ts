@@ -13,7 +13,16 @@ import type { Scheduler } from './scheduler.ts';
 import { Scrubber } from './scrub.ts';
 import { Sessions } from './session/sessions.ts';
 import type { StateStore as StateStoreType } from './session/store.ts';
-import { Alarms, ConfigHolder, KernelOptions, Log, Settings, StateStore, type ConfigHolder as Config, type KernelOptions as Options } from './tokens.ts';
+import {
+  Alarms,
+  ConfigHolder,
+  KernelOptions,
+  Log,
+  Settings,
+  StateStore,
+  type ConfigHolder as Config,
+  type KernelOptions as Options,
+} from './tokens.ts';
 
 export type Parts = {
   readonly options: Options;

@@ -17,7 +17,11 @@ import type { Demo } from './plugins/plugins.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-const EXIT_CODES: Partial<Record<ErrorCode, number>> = { KA_KERNEL_RUNNING: 3, KA_CONFIG_INVALID: 7, KA_CONFIG_NOT_FOUND: 7 };
+const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
+  KA_KERNEL_RUNNING: 3,
+  KA_CONFIG_INVALID: 7,
+  KA_CONFIG_NOT_FOUND: 7,
+};
 
 export type DaemonOptions = {
   readonly configFile?: string | undefined;
@@ -26,7 +30,9 @@ export type DaemonOptions = {
 };
 
 /** Runs the daemon in this process, until it is told to stop by a client or a signal. Rejects where it cannot start. */
-export async function startDaemon({ configFile, cwd, demo }: DaemonOptions = {}): Promise<{ readonly stopped: Promise<void> }> {
+export async function startDaemon({ configFile, cwd, demo }: DaemonOptions = {}): Promise<{
+  readonly stopped: Promise<void>;
+}> {
   refuseDebugger();
   // Checked now: the terminal may be gone later.
   const hasTerminal = [0, 1, 2].some(isatty);
@@ -85,9 +91,9 @@ async function run(): Promise<void> {
   const cwd = values.here ? workingFolder() : undefined;
   const { stopped } = values.once
     ? await serveOnce({ ...here(), configFile, cwd, tolerant: values.tolerant }, parentChannel(), (log, stop) => {
-      surviveErrors(log);
-      for (const signal of SIGNALS) process.on(signal, stop);
-    })
+        surviveErrors(log);
+        for (const signal of SIGNALS) process.on(signal, stop);
+      })
     : await startDaemon({ configFile, demo: values.demo ? true : undefined });
   process.send?.({ ready: true });
   await stopped;

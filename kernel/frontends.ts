@@ -10,7 +10,11 @@ const START_LIMIT_MS = 15_000;
 export class Frontends {
   readonly #running = new Map<FrontendPlugin, { readonly stop: AbortController; readonly started: Promise<Cleanup> }>();
 
-  constructor(private readonly endpointFile: string, private readonly log: KernelLog, private readonly serve: FrontendContext['serve']) {}
+  constructor(
+    private readonly endpointFile: string,
+    private readonly log: KernelLog,
+    private readonly serve: FrontendContext['serve'],
+  ) {}
 
   /** Starts those that are new, ends those that are gone. One that fails to start hurts nobody. */
   sync(wanted: readonly FrontendPlugin[]): void {
@@ -30,11 +34,18 @@ export class Frontends {
   #start(frontend: FrontendPlugin): void {
     const stop = new AbortController();
     const log = this.log.child({ plugin: frontend.id });
-    const serve: FrontendContext['serve'] = read => this.serve(() => callPlugin(frontend, 'serve', START_LIMIT_MS, read, stop.signal));
+    const serve: FrontendContext['serve'] = read =>
+      this.serve(() => callPlugin(frontend, 'serve', START_LIMIT_MS, read, stop.signal));
     const started = (async (): Promise<Cleanup> => {
       const client = await connect({ endpointFile: this.endpointFile });
       try {
-        const cleanup = await callPlugin(frontend, 'start', START_LIMIT_MS, () => frontend.start({ client, log, signal: stop.signal, serve }), stop.signal);
+        const cleanup = await callPlugin(
+          frontend,
+          'start',
+          START_LIMIT_MS,
+          () => frontend.start({ client, log, signal: stop.signal, serve }),
+          stop.signal,
+        );
         return async () => {
           await cleanup?.();
           client.close();
@@ -52,6 +63,8 @@ export class Frontends {
     const entry = this.#running.get(frontend);
     this.#running.delete(frontend);
     entry?.stop.abort();
-    await (await entry?.started)?.();
+    await (
+      await entry?.started
+    )?.();
   }
 }

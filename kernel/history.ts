@@ -22,16 +22,24 @@ export class History {
   readonly #unwritten: Attempt[] = [];
   #toldOfDamage = false;
 
-  constructor(@inject(KernelOptions) private readonly options: Options, @inject(Log) private readonly log: KernelLog, @inject(Events) events: Events) {
+  constructor(
+    @inject(KernelOptions) private readonly options: Options,
+    @inject(Log) private readonly log: KernelLog,
+    @inject(Events) events: Events,
+  ) {
     events.on('attempted', attempt => {
       // Those that come before it is their turn are written together.
       if (this.#unwritten.push(attempt) > 1) return;
-      this.#inTurn(() => this.#append(this.#unwritten.splice(0))).catch((error: unknown) => log.warn({ err: error }, 'the history could not be written'));
+      this.#inTurn(() => this.#append(this.#unwritten.splice(0))).catch((error: unknown) =>
+        log.warn({ err: error }, 'the history could not be written'),
+      );
     });
   }
 
   /** Newest first. */
-  async list({ id, limit = DEFAULT_LIMIT, before = Infinity }: RpcParams<'session/history'> = {}): Promise<readonly Attempt[]> {
+  async list({ id, limit = DEFAULT_LIMIT, before = Infinity }: RpcParams<'session/history'> = {}): Promise<
+    readonly Attempt[]
+  > {
     return this.#inTurn(async () => {
       const found: Attempt[] = [];
       for (const line of (await this.#lines()).toReversed()) {
@@ -56,7 +64,13 @@ export class History {
     await appendFile(file, `${(await endsMidLine(file)) ? '\n' : ''}${lines}`, { mode: 0o600 });
     if ((await stat(file)).size <= MAX_BYTES) return;
     const all = await this.#lines();
-    await writeDurably(file, all.slice(Math.floor(all.length / 2)).map(line => `${line}\n`).join(''));
+    await writeDurably(
+      file,
+      all
+        .slice(Math.floor(all.length / 2))
+        .map(line => `${line}\n`)
+        .join(''),
+    );
     this.log.debug('the older half of the history was dropped');
   }
 
@@ -66,7 +80,8 @@ export class History {
   }
 
   #tellOfDamage(): void {
-    if (!this.#toldOfDamage) this.log.warn({ file: this.options.home.history }, 'some lines of the history are damaged and are passed over');
+    if (!this.#toldOfDamage)
+      this.log.warn({ file: this.options.home.history }, 'some lines of the history are damaged and are passed over');
     this.#toldOfDamage = true;
   }
 }

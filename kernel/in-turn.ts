@@ -11,7 +11,8 @@ export function inTurn(): <T>(work: () => Promise<T>) => Promise<T> {
 /** Who asks for it while it is under way gets what comes of that. */
 export function joined<T>(work: () => Promise<T>): () => Promise<T> {
   let underWay: Promise<T> | undefined;
-  return () => underWay ??= work().finally(() => {
-    underWay = undefined;
-  });
+  return () =>
+    (underWay ??= work().finally(() => {
+      underWay = undefined;
+    }));
 }

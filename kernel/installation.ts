@@ -12,8 +12,18 @@ export const CODE = upwards(folder => existsSync(join(folder, 'sdk')) && existsS
 
 /** The version of this installation, from its package.json. */
 export function readVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(upwards(folder => existsSync(join(folder, 'package.json'))), 'package.json'), 'utf8'));
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '0.0.0';
+  const manifest: unknown = JSON.parse(
+    readFileSync(
+      join(
+        upwards(folder => existsSync(join(folder, 'package.json'))),
+        'package.json',
+      ),
+      'utf8',
+    ),
+  );
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : '0.0.0';
 }
 
 function upwards(isIt: (folder: string) => boolean): string {

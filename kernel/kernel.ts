@@ -18,7 +18,11 @@ import type { KernelControl } from './rpc/methods.ts';
 import { Pages } from './rpc/pages.ts';
 import { Undo } from './undo.ts';
 
-export type RunningKernel = { readonly log: KernelLog; readonly stop: (reason: string) => void; readonly stopped: Promise<void> };
+export type RunningKernel = {
+  readonly log: KernelLog;
+  readonly stop: (reason: string) => void;
+  readonly stopped: Promise<void>;
+};
 
 /** Attempts under way when the kernel stops may take this long to write down what they renewed. */
 export const SESSIONS_STOP_MS = 35_000;
@@ -27,7 +31,10 @@ export const SESSIONS_STOP_MS = 35_000;
  * Starts the daemon: guard → config → log → plugins → RPC → sessions → frontends. What was started is undone where a step fails.
  * `beforeSessions` is called while nothing can have been renewed yet: whoever wants to end the daemon from then on has to ask it.
  */
-export async function startKernel(start: KernelStart, beforeSessions: (kernel: Pick<RunningKernel, 'log' | 'stop'>) => void): Promise<RunningKernel> {
+export async function startKernel(
+  start: KernelStart,
+  beforeSessions: (kernel: Pick<RunningKernel, 'log' | 'stop'>) => void,
+): Promise<RunningKernel> {
   const { home } = start;
   const undo = new Undo();
   const ending = deferred<string>();
@@ -83,15 +90,17 @@ function followPlugins(assembly: Assembly, frontends: Frontends) {
   const { plugins, log } = assembly;
   const syncing = inTurn();
   let isOver = false;
-  const now = () => syncing(async () => {
-    if (isOver) return;
-    await sync(assembly);
-    frontends.sync(plugins.frontends);
-  });
+  const now = () =>
+    syncing(async () => {
+      if (isOver) return;
+      await sync(assembly);
+      frontends.sync(plugins.frontends);
+    });
   return {
     now,
     start(): Promise<void> {
-      const failed = (error: unknown) => log.error({ err: error }, 'a plugin that has just loaded could not be put in use');
+      const failed = (error: unknown) =>
+        log.error({ err: error }, 'a plugin that has just loaded could not be put in use');
       plugins.onChange(() => void now().catch(failed));
       return now();
     },
@@ -103,8 +112,13 @@ function followPlugins(assembly: Assembly, frontends: Frontends) {
 }
 
 const endpointOf = ({ start: { version }, startedAt }: Assembly, port: number, token: string): Endpoint => ({
-  url: `ws://127.0.0.1:${port}${RPC_PATH}`, token, pid: process.pid, version, startedAt,
-  process: identityOf(process.pid), proof: 1,
+  url: `ws://127.0.0.1:${port}${RPC_PATH}`,
+  token,
+  pid: process.pid,
+  version,
+  startedAt,
+  process: identityOf(process.pid),
+  proof: 1,
 });
 
 function createPages({ start: { home }, log, notices }: Assembly): Pages {
@@ -117,19 +131,29 @@ function createPages({ start: { home }, log, notices }: Assembly): Pages {
 
 /** Answers clients on loopback, and tells them what happens. */
 async function openDoor(
-  { methods, log, scrubber, config }: Assembly, token: string, pages: Pages,
-  control: Omit<KernelControl, 'clients' | 'closePages' | 'openedPages'>, undo: Undo,
+  { methods, log, scrubber, config }: Assembly,
+  token: string,
+  pages: Pages,
+  control: Omit<KernelControl, 'clients' | 'closePages' | 'openedPages'>,
+  undo: Undo,
 ): Promise<Listener> {
   scrubber.conceal(token);
-  const dispatcher: Dispatcher = new Dispatcher(methods.table({
-    ...control,
-    clients: () => dispatcher.clients,
-    closePages: () => pages.access.closeAll(),
-    openedPages: () => pages.access.list(),
-  }), log, scrubber);
+  const dispatcher: Dispatcher = new Dispatcher(
+    methods.table({
+      ...control,
+      clients: () => dispatcher.clients,
+      closePages: () => pages.access.closeAll(),
+      openedPages: () => pages.access.list(),
+    }),
+    log,
+    scrubber,
+  );
   const guesses = new Guesses(refused => log.warn({ refused }, 'somebody tries tokens at the API, none of them right'));
   const listener = await listen(config.current.port, token, {
-    onChannel: channel => dispatcher.attach(channel), onGarbage: channel => dispatcher.refuse(channel), pages, guesses,
+    onChannel: channel => dispatcher.attach(channel),
+    onGarbage: channel => dispatcher.refuse(channel),
+    pages,
+    guesses,
   });
   undo.push('rpc', listener.stop);
   const { port, refused: reason } = listener;

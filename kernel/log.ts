@@ -12,7 +12,13 @@ const MAX_WAITING_BYTES = 256 * 1024;
 /** Opens the log file, 0600. */
 export function openLog(file: string, level: LogLevel, scrub: (text: string) => string): KernelLog {
   return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: label => ({ level: label }) }, hooks: { streamWrite: scrub } },
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: label => ({ level: label }) },
+      hooks: { streamWrite: scrub },
+    },
     limited(file),
   );
 }

@@ -10,6 +10,7 @@ neverSearchHere();
 const daemon = await import('./daemon.ts');
 
 /** Runs the daemon in this process; what the command line needs to become one. */
-export const startDaemon = (options: DaemonOptions): ReturnType<typeof daemon.startDaemon> => daemon.startDaemon(options);
+export const startDaemon = (options: DaemonOptions): ReturnType<typeof daemon.startDaemon> =>
+  daemon.startDaemon(options);
 
 if (process.argv[1] !== undefined && import.meta.filename === realpathSync(process.argv[1])) void daemon.main();

@@ -7,15 +7,22 @@ export type Draft = Omit<Notice, 'raisedAt'>;
 const KERNEL = 'keepalive';
 
 export const portTaken = (wanted: number, port: number, reason: unknown): Draft => ({
-  id: `${KERNEL}:port-taken`, session: KERNEL, level: 'warning', code: 'port-taken',
+  id: `${KERNEL}:port-taken`,
+  session: KERNEL,
+  level: 'warning',
+  code: 'port-taken',
   title: `Port ${wanted} cannot be used for the API`,
-  body: `It is ${reason === 'EADDRINUSE' ? 'taken by another program' : `refused by the system (${String(reason)})`}. `
-    + `Sessions are kept alive, and the API is at port ${port} meanwhile.`,
+  body:
+    `It is ${reason === 'EADDRINUSE' ? 'taken by another program' : `refused by the system (${String(reason)})`}. ` +
+    `Sessions are kept alive, and the API is at port ${port} meanwhile.`,
   action: 'Free the port or change rpc.port, then: keepalive restart',
 });
 
 export const linkReused = (): Draft => ({
-  id: `${KERNEL}:link-reused`, session: KERNEL, level: 'warning', code: 'link-reused',
+  id: `${KERNEL}:link-reused`,
+  session: KERNEL,
+  level: 'warning',
+  code: 'link-reused',
   title: 'A link to the settings page was used twice',
   body: 'Another user or program may have seen it. The page that it had opened was closed.',
   action: 'Open the page again with `keepalive ui`. `keepalive ui --close` closes all pages and this notice.',
@@ -37,19 +44,31 @@ export function troubleOf({ id, displayName, state, lastAttempt, lastSuccessAt }
   }
   if (state.name !== 'halted') return 'keep';
   switch (state.why) {
-    case 'login-required': return {
-      ...about('login-required'), title: `${displayName} needs a login`, body: 'Its login has ended, and only you can begin another one.', action: state.hint,
-    };
-    case 'too-many-failures': return {
-      ...failing, body: state.hint,
-      action: `It is retried once a day. See \`keepalive explain ${id}\`, then run \`keepalive resume ${id}\`.`,
-    };
+    case 'login-required':
+      return {
+        ...about('login-required'),
+        title: `${displayName} needs a login`,
+        body: 'Its login has ended, and only you can begin another one.',
+        action: state.hint,
+      };
+    case 'too-many-failures':
+      return {
+        ...failing,
+        body: state.hint,
+        action: `It is retried once a day. See \`keepalive explain ${id}\`, then run \`keepalive resume ${id}\`.`,
+      };
     // A session that was never alive is only a tool that is not signed in.
-    case 'unavailable': return lastSuccessAt === undefined ? undefined : {
-      ...about('failing'), title: `${displayName} is no longer kept alive`,
-      body: `It was kept alive until ${inFull(lastSuccessAt)}.`, action: state.hint,
-    };
-    case 'paused': return undefined;
+    case 'unavailable':
+      return lastSuccessAt === undefined
+        ? undefined
+        : {
+            ...about('failing'),
+            title: `${displayName} is no longer kept alive`,
+            body: `It was kept alive until ${inFull(lastSuccessAt)}.`,
+            action: state.hint,
+          };
+    case 'paused':
+      return undefined;
   }
 }
 
@@ -67,8 +86,8 @@ export function sharingOf({ id, displayName, shared }: Session): Draft | undefin
     return { ...about, id: `${id}:shared-login:holder`, body, action: signInSeparately(other, id, spent) };
   }
   const body = spent
-    ? `The refresh token of "${holder}" has changed, and the one here may be spent. `
-      + 'To use it could end the login of both, so this session waits.'
+    ? `The refresh token of "${holder}" has changed, and the one here may be spent. ` +
+      'To use it could end the login of both, so this session waits.'
     : `Its store holds a copy. ${once} The session "${holder}" keeps it alive, and this one waits.`;
   return { ...about, id: `${id}:shared-login`, body, action: signInSeparately(id, holder, spent) };
 }
@@ -76,12 +95,18 @@ export function sharingOf({ id, displayName, shared }: Session): Draft | undefin
 /** What ends the sharing, for the session that waits. */
 export function signInSeparately(id: string, holder: string, isSpent: boolean): string {
   const then = isSpent ? '' : ` If "${holder}" waits after that, sign in again for "${holder}" too.`;
-  return `Sign in separately for "${id}", or delete its copy of the login and remove it from the configuration.${then} `
-    + 'Do not sign out of either: that can end both.';
+  return (
+    `Sign in separately for "${id}", or delete its copy of the login and remove it from the configuration.${then} ` +
+    'Do not sign out of either: that can end both.'
+  );
 }
 
 /** The warning that the end of a login asks for, which no renewal puts off; `keep` where nobody looks after the session. */
-export function deadlineOf({ id, displayName, state, loginExpiresAt }: Session, now: Instant, isTold: (id: string) => boolean): Draft | 'keep' | undefined {
+export function deadlineOf(
+  { id, displayName, state, loginExpiresAt }: Session,
+  now: Instant,
+  isTold: (id: string) => boolean,
+): Draft | 'keep' | undefined {
   if (state.name === 'halted' && (state.why === 'paused' || state.why === 'unavailable')) return 'keep';
   if (loginExpiresAt === undefined || (state.name === 'halted' && state.why === 'login-required')) return undefined;
   const idOf = (days: number) => `${id}:login-ends-soon:${days}d`;
@@ -89,11 +114,17 @@ export function deadlineOf({ id, displayName, state, loginExpiresAt }: Session, 
   const days = LOGIN_WARNINGS.find(limit => loginExpiresAt - now <= (isTold(idOf(limit)) ? limit + 1 : limit) * DAY_MS);
   if (days === undefined) return undefined;
   return {
-    id: idOf(days), session: id, level: 'warning', code: 'login-ends-soon', title: `${displayName}: the login ends within ${days === 1 ? 'a day' : `${days} days`}`,
-    body: `It ends on ${inFull(loginExpiresAt)}, and no renewal extends it.`, action: 'Sign in again with the tool itself before then.',
+    id: idOf(days),
+    session: id,
+    level: 'warning',
+    code: 'login-ends-soon',
+    title: `${displayName}: the login ends within ${days === 1 ? 'a day' : `${days} days`}`,
+    body: `It ends on ${inFull(loginExpiresAt)}, and no renewal extends it.`,
+    action: 'Sign in again with the tool itself before then.',
   };
 }
 
 /** Kept, for it costs far more to make than to use, and every change of a session that ends soon asks for it. */
 let fullDate: Intl.DateTimeFormat | undefined;
-const inFull = (at: Instant): string => (fullDate ??= new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' })).format(at);
+const inFull = (at: Instant): string =>
+  (fullDate ??= new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' })).format(at);

@@ -24,8 +24,10 @@ export class Notices {
   #carriers: readonly Carrier[] = [];
 
   constructor(
-    @inject(StateStore) private readonly store: StateStoreType, @inject(Events) private readonly events: Events,
-    @inject(Contexts) private readonly contexts: Contexts, @inject(Log) private readonly log: KernelLog,
+    @inject(StateStore) private readonly store: StateStoreType,
+    @inject(Events) private readonly events: Events,
+    @inject(Contexts) private readonly contexts: Contexts,
+    @inject(Log) private readonly log: KernelLog,
     @inject(Scrubber) private readonly scrubber: Scrubber,
   ) {
     // Notices about an earlier kernel are over.
@@ -43,7 +45,9 @@ export class Notices {
    */
   carriedBy(notifiers: readonly NotifierPlugin[], since: Instant = Infinity): void {
     const former = this.#carriers;
-    this.#carriers = notifiers.map(notifier => former.find(carrier => carrier.notifier === notifier) ?? { notifier, given: Promise.resolve() });
+    this.#carriers = notifiers.map(
+      notifier => former.find(carrier => carrier.notifier === notifier) ?? { notifier, given: Promise.resolve() },
+    );
     const missed = this.list().filter(({ raisedAt }) => raisedAt >= since);
     for (const carrier of this.#carriers.filter(one => !former.includes(one))) {
       for (const notice of missed) this.#give(carrier, 'raise', notice);
@@ -56,7 +60,14 @@ export class Notices {
     const ids = new Set(infos.filter(({ status }) => status !== 'loaded').map(({ id }) => `${id}:plugin-failed`));
     for (const notice of this.list()) if (notice.code === 'plugin-failed' && !ids.has(notice.id)) this.#clear(notice);
     for (const { id, module, error } of failed) {
-      this.#raise({ id: `${id}:plugin-failed`, session: id, level: 'error', code: 'plugin-failed', title: `The plugin ${module} was not loaded`, body: this.scrubber.scrub(error?.message ?? '') });
+      this.#raise({
+        id: `${id}:plugin-failed`,
+        session: id,
+        level: 'error',
+        code: 'plugin-failed',
+        title: `The plugin ${module} was not loaded`,
+        body: this.scrubber.scrub(error?.message ?? ''),
+      });
     }
   }
 
@@ -65,8 +76,8 @@ export class Notices {
    * While there are `more` sessions to come, it withdraws nothing.
    */
   sessionsKept(sessions: readonly Session[], more = false): void {
-    const gone = (notice: Notice) => notice.code !== 'plugin-failed' && !isOfKernel(notice)
-      && !sessions.some(({ id }) => id === notice.session);
+    const gone = (notice: Notice) =>
+      notice.code !== 'plugin-failed' && !isOfKernel(notice) && !sessions.some(({ id }) => id === notice.session);
     if (!more) for (const notice of this.list().filter(gone)) this.#clear(notice);
     for (const session of sessions) this.#follow(session);
   }
@@ -83,7 +94,11 @@ export class Notices {
   #follow(session: Session): void {
     const hadTrouble = this.#settle(session, isTrouble, troubleOf(session));
     this.#settle(session, isSharing, sharingOf(session));
-    this.#settle(session, isDeadline, deadlineOf(session, Date.now(), id => this.#active.has(id)));
+    this.#settle(
+      session,
+      isDeadline,
+      deadlineOf(session, Date.now(), id => this.#active.has(id)),
+    );
     if (hadTrouble && session.state.name === 'alive') this.#tellRecovered(session);
   }
 
@@ -131,8 +146,11 @@ export class Notices {
   #give(carrier: Carrier, verb: 'raise' | 'clear', notice: Notice): void {
     const { notifier } = carrier;
     carrier.given = carrier.given
-      .then(() => callPlugin(notifier, verb, NOTIFY_LIMIT_MS, async signal =>
-        notifier[verb]?.(notice, this.contexts.notify(notifier, signal))))
+      .then(() =>
+        callPlugin(notifier, verb, NOTIFY_LIMIT_MS, async signal =>
+          notifier[verb]?.(notice, this.contexts.notify(notifier, signal)),
+        ),
+      )
       .catch((error: unknown) => this.log.warn({ plugin: notifier.id, err: error }, 'a notice could not be carried'));
   }
 
@@ -143,7 +161,9 @@ export class Notices {
 
 /** Hints and names come from plugins, vendors and errors, and are shown to the user. */
 const withPrintableText = (notice: Draft): Draft => ({
-  ...notice, title: printable(notice.title), body: printable(notice.body),
+  ...notice,
+  title: printable(notice.title),
+  body: printable(notice.body),
   ...(notice.action !== undefined && { action: printable(notice.action) }),
 });
 

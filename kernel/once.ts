@@ -14,7 +14,9 @@ import { Undo } from './undo.ts';
  * finished and saved first.
  */
 export async function serveOnce(
-  start: KernelStart, channel: Channel, beforeSessions: (log: KernelLog, stop: () => void) => void,
+  start: KernelStart,
+  channel: Channel,
+  beforeSessions: (log: KernelLog, stop: () => void) => void,
 ): Promise<{ readonly stopped: Promise<void> }> {
   const undo = new Undo();
   let end: () => void = () => undefined;
@@ -30,8 +32,12 @@ export async function serveOnce(
   await plugins.settled();
   await sessions.sync(plugins.loaded);
   const control: KernelControl = {
-    stop: end, reload: async () => undefined, clients: () => 1,
-    openPage: () => Promise.reject(new KeepaliveError('KA_PAGE_NOT_SERVED')), closePages: () => 0, openedPages: () => [],
+    stop: end,
+    reload: async () => undefined,
+    clients: () => 1,
+    openPage: () => Promise.reject(new KeepaliveError('KA_PAGE_NOT_SERVED')),
+    closePages: () => 0,
+    openedPages: () => [],
   };
   const dispatcher = new Dispatcher(methods.table(control), log, scrubber);
   methods.announce((method, params) => dispatcher.announce(method, params));

@@ -8,8 +8,10 @@ import type { KernelLog } from './log.ts';
 export async function reload(assembly: Assembly, follow: () => Promise<void>): Promise<void> {
   const { start, config, plugins, sessions, events, log } = assembly;
   const { file, vetting } = config.current;
-  const next = file === null ? await findConfig(start.home, start.configFile, start.cwd)
-    : await loadAgain(start.home, file, vetting);
+  const next =
+    file === null
+      ? await findConfig(start.home, start.configFile, start.cwd)
+      : await loadAgain(start.home, file, vetting);
   await plugins.load(next, start.demo);
   config.current = next;
   log.level = next.logLevel;
@@ -29,7 +31,9 @@ export function watchConfig(file: string, changed: () => Promise<void>, log: Ker
   const stop = watchFile(file, () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      changed().catch((error: unknown) => log.error({ err: error, file }, 'the changed configuration is refused; the last good one stays in force'));
+      changed().catch((error: unknown) =>
+        log.error({ err: error, file }, 'the changed configuration is refused; the last good one stays in force'),
+      );
     }, SETTLE_MS);
   });
   return async () => {

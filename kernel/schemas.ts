@@ -11,7 +11,9 @@ import { cronProblem } from './session/schedule.ts';
 const MAX_TIMER = '24d' as const;
 const MAX_DURATION = '360d' as const;
 
-const duration = z.string().refine(isDuration, { error: 'expected a duration such as 500ms, 90s, 30m, 1h or 7d', abort: true })
+const duration = z
+  .string()
+  .refine(isDuration, { error: 'expected a duration such as 500ms, 90s, 30m, 1h or 7d', abort: true })
   .refine(text => toMs(text) <= toMs(MAX_DURATION), { error: `expected at most ${MAX_DURATION}`, abort: true })
   .meta({ description: 'A duration: a number and one of ms, s, m, h, d.', examples: ['90s', '30m'] });
 const positive = duration.refine(text => toMs(text) >= 100, { error: 'expected at least 100ms' });
@@ -23,13 +25,18 @@ export const scheduleSchema = z.discriminatedUnion('mode', [
     mode: z.literal('daily'),
     at: z.string().regex(/^([01]?\d|2[0-3]):[0-5]\d$/, { error: 'expected a time of day such as 09:00' }),
     timezone: timezone.optional(),
-    days: z.array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])).min(1).optional(),
+    days: z
+      .array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']))
+      .min(1)
+      .optional(),
   }),
   z.strictObject({ mode: z.literal('before-expiry'), buffer: duration }),
-  z.strictObject({ mode: z.literal('cron'), pattern: z.string(), timezone: timezone.optional() })
+  z
+    .strictObject({ mode: z.literal('cron'), pattern: z.string(), timezone: timezone.optional() })
     .superRefine(({ pattern, timezone: zone }, context) => {
       const problem = cronProblem(pattern, zone);
-      if (problem !== undefined) context.addIssue({ code: 'custom', message: `expected a cron pattern: ${problem}`, path: ['pattern'] });
+      if (problem !== undefined)
+        context.addIssue({ code: 'custom', message: `expected a cron pattern: ${problem}`, path: ['pattern'] });
     }),
 ]);
 
@@ -72,56 +79,124 @@ export const stateSchema: z.ZodType<SessionState> = z.discriminatedUnion('name',
   z.object({ name: z.literal('idle'), failures: count, ...wake }),
   z.object({ name: z.literal('refreshing'), since: instant, failures: count, tries: count }),
   z.object({ name: z.literal('alive'), ...wake, expiresAt: instant.optional(), loginExpiresAt: instant.optional() }),
-  z.object({ name: z.literal('waiting'), why: z.enum(['backoff', 'offline', 'rate-limited', 'deferred']), failures: count, tries: count, ...wake, hint: z.string() }),
   z.object({
-    name: z.literal('halted'), why: z.enum(['paused', 'login-required', 'unavailable', 'too-many-failures']), hint: z.string(), failures: count,
-    disabled: z.literal(true).optional(), wakeAt: instant.optional(), wakeWhy: z.string().optional(),
+    name: z.literal('waiting'),
+    why: z.enum(['backoff', 'offline', 'rate-limited', 'deferred']),
+    failures: count,
+    tries: count,
+    ...wake,
+    hint: z.string(),
+  }),
+  z.object({
+    name: z.literal('halted'),
+    why: z.enum(['paused', 'login-required', 'unavailable', 'too-many-failures']),
+    hint: z.string(),
+    failures: count,
+    disabled: z.literal(true).optional(),
+    wakeAt: instant.optional(),
+    wakeWhy: z.string().optional(),
   }),
 ]);
 
 export const attemptSchema: z.ZodType<Attempt> = z.object({
-  id: z.string(), startedAt: instant, endedAt: instant,
+  id: z.string(),
+  startedAt: instant,
+  endedAt: instant,
   reason: z.enum(['schedule', 'manual', 'wake', 'changed']),
   method: z.string(),
-  outcome: z.enum(['refreshed', 'fresh', 'deferred', 'rate-limited', 'login-required', 'unavailable', 'failed', 'offline']),
-  failures: count, code: z.string().optional(), message: z.string().optional(),
+  outcome: z.enum([
+    'refreshed',
+    'fresh',
+    'deferred',
+    'rate-limited',
+    'login-required',
+    'unavailable',
+    'failed',
+    'offline',
+  ]),
+  failures: count,
+  code: z.string().optional(),
+  message: z.string().optional(),
 });
 
 const sharedSchema: z.ZodType<SharedLogin> = z.object({
-  session: z.string(), holder: z.string(), spent: z.literal(true).optional(),
+  session: z.string(),
+  holder: z.string(),
+  spent: z.literal(true).optional(),
 });
 
 const heldLoginSchema: z.ZodType<HeldLogin> = z.object({
-  store: z.string().optional(), refresh: z.string().optional(), observes: z.literal(true).optional(),
-  account: z.string().optional(), endsAt: instant.optional(),
-  spent: z.array(z.string()), spentBy: z.string().optional(),
+  store: z.string().optional(),
+  refresh: z.string().optional(),
+  observes: z.literal(true).optional(),
+  account: z.string().optional(),
+  endsAt: instant.optional(),
+  spent: z.array(z.string()),
+  spentBy: z.string().optional(),
 });
 
 export const sessionRecordSchema: z.ZodType<SessionRecord> = z.object({
-  displayName: z.string(), state: stateSchema, lastAttemptAt: instant.optional(), lastAttempt: attemptSchema.optional(),
-  lastSuccessAt: instant.optional(), expiresAt: instant.optional(), loginExpiresAt: instant.optional(), expirySeenAt: instant.optional(),
-  vendorWaitUntil: instant.optional(), fingerprint: z.string().optional(), sight: z.string().optional(),
-  askedNobody: z.literal(true).optional(), login: heldLoginSchema.optional(), shared: sharedSchema.optional(),
+  displayName: z.string(),
+  state: stateSchema,
+  lastAttemptAt: instant.optional(),
+  lastAttempt: attemptSchema.optional(),
+  lastSuccessAt: instant.optional(),
+  expiresAt: instant.optional(),
+  loginExpiresAt: instant.optional(),
+  expirySeenAt: instant.optional(),
+  vendorWaitUntil: instant.optional(),
+  fingerprint: z.string().optional(),
+  sight: z.string().optional(),
+  askedNobody: z.literal(true).optional(),
+  login: heldLoginSchema.optional(),
+  shared: sharedSchema.optional(),
 });
 
 export const sessionSchema: z.ZodType<Session> = z.object({
-  id: z.string(), displayName: z.string(), provider: z.string(), method: z.string(), policy: policySchema, state: stateSchema,
-  lastAttempt: attemptSchema.optional(), lastSuccessAt: instant.optional(), nextAttemptAt: instant.optional(), nextAttemptWhy: z.string().optional(),
-  expiresAt: instant.optional(), expirySeenAt: instant.optional(), loginExpiresAt: instant.optional(),
+  id: z.string(),
+  displayName: z.string(),
+  provider: z.string(),
+  method: z.string(),
+  policy: policySchema,
+  state: stateSchema,
+  lastAttempt: attemptSchema.optional(),
+  lastSuccessAt: instant.optional(),
+  nextAttemptAt: instant.optional(),
+  nextAttemptWhy: z.string().optional(),
+  expiresAt: instant.optional(),
+  expirySeenAt: instant.optional(),
+  loginExpiresAt: instant.optional(),
   shared: sharedSchema.optional(),
 });
 
 export const endpointSchema: z.ZodType<Endpoint> = z.object({
-  url: z.string(), token: z.string(), pid: z.int(), version: z.string(), startedAt: instant,
-  process: z.string().optional(), proof: z.literal(1).optional(),
+  url: z.string(),
+  token: z.string(),
+  pid: z.int(),
+  version: z.string(),
+  startedAt: instant,
+  process: z.string().optional(),
+  proof: z.literal(1).optional(),
 });
 
 export const noticeSchema: z.ZodType<Notice> = z.object({
-  id: z.string(), session: z.string(), level: z.enum(['info', 'warning', 'error']),
+  id: z.string(),
+  session: z.string(),
+  level: z.enum(['info', 'warning', 'error']),
   code: z.enum([
-    'login-required', 'login-ends-soon', 'failing', 'recovered', 'plugin-failed', 'shared-login', 'port-taken', 'link-reused',
+    'login-required',
+    'login-ends-soon',
+    'failing',
+    'recovered',
+    'plugin-failed',
+    'shared-login',
+    'port-taken',
+    'link-reused',
   ]),
-  title: z.string(), body: z.string(), action: z.string().optional(), raisedAt: instant,
+  title: z.string(),
+  body: z.string(),
+  action: z.string().optional(),
+  raisedAt: instant,
 });
 
 function isTimezone(name: string): boolean {

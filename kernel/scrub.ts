@@ -5,7 +5,8 @@ const MIN_LENGTH = 8;
 const MAX_KNOWN = 4_000;
 
 /** What secrets are called. */
-const NAME = '(?:access|refresh|id|session|auth)[-_]?token|client[-_]?secret|password|api[-_]?key|authorization|set-cookie|cookie';
+const NAME =
+  '(?:access|refresh|id|session|auth)[-_]?token|client[-_]?secret|password|api[-_]?key|authorization|set-cookie|cookie';
 const IS_NAME = new RegExp(`^(?:${NAME})$`, 'i');
 
 const DOMAIN = '[\\w-]{1,63}(?:\\.[\\w-]{1,63}){0,8}\\.[a-z]{2,24}\\b';
@@ -49,15 +50,20 @@ export class Scrubber {
   };
 
   /** The same for every text in a JSON value. */
-  readonly clean = <T>(value: T): T => JSON.parse(JSON.stringify(value), (name, member: unknown) => {
-    if (typeof member !== 'string') return member;
-    return IS_NAME.test(name) ? MASK : this.scrub(member);
-  });
+  readonly clean = <T>(value: T): T =>
+    JSON.parse(JSON.stringify(value), (name, member: unknown) => {
+      if (typeof member !== 'string') return member;
+      return IS_NAME.test(name) ? MASK : this.scrub(member);
+    });
 }
 
 /** As it is; as it is within JSON, which is what a line of the log is; and within an address or a form. */
 const formsOf = (secret: string): ReadonlySet<string> =>
-  new Set([secret, JSON.stringify(secret).slice(1, -1), ...(/\p{Surrogate}/u.test(secret) ? [] : [encodeURIComponent(secret)])]);
+  new Set([
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    ...(/\p{Surrogate}/u.test(secret) ? [] : [encodeURIComponent(secret)]),
+  ]);
 
 /** Keeps the label in front of a secret (`Bearer`, `token=`), so that the line still says what was there. */
 function maskShape(_match: string, ...groups: unknown[]): string {

@@ -36,7 +36,10 @@ async function openSocket(endpoint: Endpoint, tries = TRIES): Promise<Channel> {
   const found = await findKernel(endpoint, LIMIT_MS);
   if (found.is !== 'kernel') throw refusalOf(found, endpoint);
   const { WebSocket } = await import('ws');
-  const socket = new WebSocket(url, { headers: { authorization: `Proof ${found.credential}` }, handshakeTimeout: LIMIT_MS });
+  const socket = new WebSocket(url, {
+    headers: { authorization: `Proof ${found.credential}` },
+    handshakeTimeout: LIMIT_MS,
+  });
   const failure = await new Promise<NodeJS.ErrnoException | undefined>(resolve => {
     socket.once('open', () => resolve(undefined));
     socket.once('error', resolve);
@@ -55,8 +58,11 @@ async function openSocket(endpoint: Endpoint, tries = TRIES): Promise<Channel> {
 
 function refusalOf(found: Exclude<Found, { readonly is: 'kernel' }>, { url, pid, version }: Endpoint): KeepaliveError {
   switch (found.is) {
-    case 'outdated': return new KeepaliveError('KA_RPC_OUTDATED', { pid, version });
-    case 'silent': return new KeepaliveError('KA_RPC_NO_DAEMON', { url, reason: `process ${pid} exists but does not answer` });
-    case 'absent': return new KeepaliveError('KA_RPC_NO_DAEMON', { url, reason: found.reason }, found.cause);
+    case 'outdated':
+      return new KeepaliveError('KA_RPC_OUTDATED', { pid, version });
+    case 'silent':
+      return new KeepaliveError('KA_RPC_NO_DAEMON', { url, reason: `process ${pid} exists but does not answer` });
+    case 'absent':
+      return new KeepaliveError('KA_RPC_NO_DAEMON', { url, reason: found.reason }, found.cause);
   }
 }

@@ -24,7 +24,10 @@ const RECONNECT_MS = 1_000;
 /** A client over a channel that is open already. */
 export function createClient(
   first: Channel,
-  { timeoutMs = 180_000, reopen }: { readonly timeoutMs?: number | undefined; readonly reopen?: (() => Promise<Channel>) | undefined } = {},
+  {
+    timeoutMs = 180_000,
+    reopen,
+  }: { readonly timeoutMs?: number | undefined; readonly reopen?: (() => Promise<Channel>) | undefined } = {},
 ): KeepaliveClient {
   const notified = new Map<string, Set<(params: never) => void>>();
   const statusListeners = new Set<(status: ConnectionStatus) => void>();
@@ -54,13 +57,16 @@ export function createClient(
 
   function scheduleReopen(open: () => Promise<Channel>): void {
     retry = setTimeout(() => {
-      open().then(next => {
-        if (closed) return void next.close();
-        attach(next);
-        for (const listener of statusListeners) listener('connected');
-      }, () => {
-        if (!closed) scheduleReopen(open);
-      });
+      open().then(
+        next => {
+          if (closed) return void next.close();
+          attach(next);
+          for (const listener of statusListeners) listener('connected');
+        },
+        () => {
+          if (!closed) scheduleReopen(open);
+        },
+      );
     }, RECONNECT_MS);
   }
 
@@ -92,8 +98,15 @@ export function createClient(
 const CONNECTION_LOST = 'connection lost';
 
 function toKeepaliveError(error: unknown): unknown {
-  if (error instanceof JSONRPCErrorException && isRecord(error.data) && ERROR_CODES.includes(error.data['code'] as ErrorCode)) {
-    return new KeepaliveError(error.data['code'] as ErrorCode, isRecord(error.data['details']) ? error.data['details'] : {});
+  if (
+    error instanceof JSONRPCErrorException &&
+    isRecord(error.data) &&
+    ERROR_CODES.includes(error.data['code'] as ErrorCode)
+  ) {
+    return new KeepaliveError(
+      error.data['code'] as ErrorCode,
+      isRecord(error.data['details']) ? error.data['details'] : {},
+    );
   }
   if (error instanceof Error && error.message === CONNECTION_LOST) return new KeepaliveError('KA_RPC_CONNECTION_LOST');
   return error;
@@ -102,10 +115,12 @@ function toKeepaliveError(error: unknown): unknown {
 function withTimeout<T>(promise: PromiseLike<T>, timeoutMs: number, method: string): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new KeepaliveError('KA_RPC_TIMEOUT', { method, timeoutMs })), timeoutMs);
-    const settle = <V>(done: (value: V) => void) => (value: V) => {
-      clearTimeout(timer);
-      done(value);
-    };
+    const settle =
+      <V>(done: (value: V) => void) =>
+      (value: V) => {
+        clearTimeout(timer);
+        done(value);
+      };
     promise.then(settle(resolve), settle(reject));
   });
 }
@@ -116,4 +131,5 @@ function addTo<K, L>(listeners: Map<K, Set<L>>, key: K, listener: L): Cleanup {
   return () => void set.delete(listener);
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

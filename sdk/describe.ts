@@ -8,9 +8,12 @@ export function describeError(error: unknown): string {
   const lines = Object.entries(particulars)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `  ${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  const listed = isProblems(problems) ? problems.map(({ path, message }) => `  ${path || '(the whole)'}: ${message}`) : [];
+  const listed = isProblems(problems)
+    ? problems.map(({ path, message }) => `  ${path || '(the whole)'}: ${message}`)
+    : [];
   return [`${error.message} (${error.code})`, ...lines, ...listed].join('\n');
 }
 
 const isProblems = (value: unknown): value is readonly Problem[] =>
-  Array.isArray(value) && value.every(item => typeof item === 'object' && item !== null && 'path' in item && 'message' in item);
+  Array.isArray(value) &&
+  value.every(item => typeof item === 'object' && item !== null && 'path' in item && 'message' in item);

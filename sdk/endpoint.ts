@@ -37,12 +37,14 @@ async function distrustOf(file: string, readers: Readers): Promise<string | unde
   if (facts.isSymbolicLink()) return 'it is a link';
   if (process.geteuid === undefined) return undefined;
   if (facts.uid !== process.geteuid()) return 'it belongs to another user';
-  if (readers === 'private' && (facts.mode & 0o077) !== 0) return 'other users may read it; `keepalive restart` writes a new one';
+  if (readers === 'private' && (facts.mode & 0o077) !== 0)
+    return 'other users may read it; `keepalive restart` writes a new one';
   return undefined;
 }
 
 function isEndpoint(value: unknown): value is Endpoint {
-  if (typeof value !== 'object' || value === null || !('url' in value && 'token' in value && 'pid' in value)) return false;
+  if (typeof value !== 'object' || value === null || !('url' in value && 'token' in value && 'pid' in value))
+    return false;
   const { url, token, pid } = value;
   if ('process' in value && typeof value.process !== 'string') return false;
   if (typeof url !== 'string' || portOf({ url }) === undefined) return false;

@@ -2,7 +2,8 @@
 const MESSAGES = {
   KA_CONFIG_NOT_FOUND: 'There is no such configuration file.',
   KA_CONFIG_INVALID: 'The configuration is refused.',
-  KA_PLUGIN_NOT_FOUND: 'No module of that name could be loaded. Check the name, or install the package beside the configuration file.',
+  KA_PLUGIN_NOT_FOUND:
+    'No module of that name could be loaded. Check the name, or install the package beside the configuration file.',
   KA_PLUGIN_INVALID: 'The plugin does not keep to the plugin API.',
   KA_PLUGIN_DUPLICATE_ID: 'Two plugins have the same id. Give one of them another id in its options.',
   KA_PLUGIN_API: 'The plugin was made for another version of the plugin API.',
@@ -11,7 +12,8 @@ const MESSAGES = {
   KA_PLUGIN_TIMEOUT: 'The plugin did not answer in time.',
   KA_PROGRAM_NOT_FOUND: 'The program is not installed, or not on the PATH of the daemon.',
   KA_PROGRAM_FAILED: 'The program did not do what was asked of it.',
-  KA_MACHINE_EXHAUSTED: 'The system is out of open files, memory or processes. Close some programs, or raise the limit.',
+  KA_MACHINE_EXHAUSTED:
+    'The system is out of open files, memory or processes. Close some programs, or raise the limit.',
   KA_NOT_RENEWED:
     'The program has not renewed its credential for hours. Start it yourself: if it asks you to sign in, do that.',
   KA_OFFLINE: 'The vendor could not be reached, or is out of order.',
@@ -26,7 +28,8 @@ const MESSAGES = {
   KA_SESSION_NOT_FOUND: 'There is no session of that id.',
   KA_RATE_LIMITED: 'It is too early for another attempt.',
   KA_KERNEL_RUNNING: 'A daemon is already running for this home.',
-  KA_HOME_UNUSABLE: 'The home folder cannot be used. Give a folder that you own and can write, with --home or KEEPALIVE_HOME.',
+  KA_HOME_UNUSABLE:
+    'The home folder cannot be used. Give a folder that you own and can write, with --home or KEEPALIVE_HOME.',
   KA_PORT_UNAVAILABLE: 'The API cannot listen on any port of 127.0.0.1.',
   KA_PAGE_NOT_SERVED: "No settings page is served. Add 'ui-web' to the plugins of your configuration.",
   KA_RPC_NO_DAEMON: 'No daemon answers. Start it with `keepalive start`.',

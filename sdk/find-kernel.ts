@@ -33,7 +33,8 @@ export async function findKernel(endpoint: Endpoint, limitMs: number): Promise<F
   if (await isPortOfOthers(port)) return { is: 'absent', reason: `another user has taken its port ${port}` };
   const clientNonce = newNonce();
   const answer = await askPatiently(port, clientNonce, limitMs);
-  if (answer === 'silent') return presence === 'ours' ? { is: 'silent' } : { is: 'absent', reason: 'it does not answer' };
+  if (answer === 'silent')
+    return presence === 'ours' ? { is: 'silent' } : { is: 'absent', reason: 'it does not answer' };
   if (answer instanceof Error) return { is: 'absent', reason: answer.message, cause: answer };
   const challenge = { port, clientNonce, serverNonce: answer.serverNonce };
   if (NONCE.test(answer.serverNonce) && sameProof(answer.proof, proofOf(endpoint.token, 'server', challenge))) {
@@ -68,8 +69,11 @@ function ask(port: number, clientNonce: string, limitMs: number): Promise<Answer
     }, limitMs);
     asked.on('close', () => clearTimeout(limit));
     asked.on('error', resolve);
-    asked.on('response', response => void read(response)
-      .then(text => resolve({ status: response.statusCode, text, ...shownIn(text) }), resolve));
+    asked.on(
+      'response',
+      response =>
+        void read(response).then(text => resolve({ status: response.statusCode, text, ...shownIn(text) }), resolve),
+    );
     asked.end();
   });
 }

@@ -22,4 +22,7 @@ export interface FrontendPlugin {
   start(context: FrontendContext): Promise<Cleanup | void>;
 }
 
-export const defineFrontend = (frontend: Omit<FrontendPlugin, 'kind'>): FrontendPlugin => ({ ...frontend, kind: 'frontend' });
+export const defineFrontend = (frontend: Omit<FrontendPlugin, 'kind'>): FrontendPlugin => ({
+  ...frontend,
+  kind: 'frontend',
+});

@@ -74,13 +74,15 @@ export function platformFolders(env: Env, platform: NodeJS.Platform): Pick<Home,
         stateDir: join(library, 'Application Support', 'keepalive'),
       };
     }
-    case 'win32': return {
-      configDir: join(within(env['APPDATA'], 'AppData', 'Roaming'), 'keepalive', 'Config'),
-      stateDir: join(within(env['LOCALAPPDATA'], 'AppData', 'Local'), 'keepalive', 'Data'),
-    };
-    default: return {
-      configDir: join(within(env['XDG_CONFIG_HOME'], '.config'), 'keepalive'),
-      stateDir: join(within(env['XDG_DATA_HOME'], '.local', 'share'), 'keepalive'),
-    };
+    case 'win32':
+      return {
+        configDir: join(within(env['APPDATA'], 'AppData', 'Roaming'), 'keepalive', 'Config'),
+        stateDir: join(within(env['LOCALAPPDATA'], 'AppData', 'Local'), 'keepalive', 'Data'),
+      };
+    default:
+      return {
+        configDir: join(within(env['XDG_CONFIG_HOME'], '.config'), 'keepalive'),
+        stateDir: join(within(env['XDG_DATA_HOME'], '.local', 'share'), 'keepalive'),
+      };
   }
 }

@@ -17,7 +17,7 @@ const ALIAS = {
 export async function importFile(file: string, stateDir: string, text?: string): Promise<unknown> {
   const jiti = await loader(file, stateDir);
   // Not imported: JavaScript that Node can load by itself would be kept by Node, and a change of it never be seen.
-  const code = text ?? await readFile(file, 'utf8');
+  const code = text ?? (await readFile(file, 'utf8'));
   const module = await jiti.evalModule(code, { filename: file, async: true, forceTranspile: true });
   return typeof module === 'object' && module !== null && 'default' in module ? module.default : module;
 }
@@ -26,7 +26,10 @@ type Imported = { readonly module: unknown; readonly path: string };
 
 /** Imports the module that `name` means in `fromFile`. `approve` may refuse the file before it is run. */
 export async function importModule(
-  name: string, fromFile: string, stateDir: string, approve: (path: string) => Promise<void>,
+  name: string,
+  fromFile: string,
+  stateDir: string,
+  approve: (path: string) => Promise<void>,
 ): Promise<Imported> {
   const jiti = await loader(fromFile, stateDir);
   const path = fileURLToPath(jiti.esmResolve(name));
@@ -36,7 +39,9 @@ export async function importModule(
 
 /** The files that names mean in `fromFile`, undefined for those that are none. Runs nothing. */
 export async function resolveModules(
-  names: readonly string[], fromFile: string, stateDir: string,
+  names: readonly string[],
+  fromFile: string,
+  stateDir: string,
 ): Promise<readonly (string | undefined)[]> {
   const jiti = await loader(fromFile, stateDir);
   return names.map(name => {

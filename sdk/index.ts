@@ -8,17 +8,61 @@ export type { Logger } from './logger.ts';
 export { defineNotifier, type NotifierContext, type NotifierPlugin } from './notifier.ts';
 export { checkOptions, type OptionsSchema, type Problem } from './options.ts';
 export type { Plugin, PluginFactory } from './plugin.ts';
-export { DEFAULT_POLICY, type Backoff, type PartialPolicy, type Policy, type PolicyPatch, type Schedule, type Weekday } from './policy.ts';
+export {
+  DEFAULT_POLICY,
+  type Backoff,
+  type PartialPolicy,
+  type Policy,
+  type PolicyPatch,
+  type Schedule,
+  type Weekday,
+} from './policy.ts';
 export type { Dialogue, Exec, ExecOptions, ExecResult, RunningProcess } from './process.ts';
 export {
-  defineProvider, type Cleanup, type InspectContext, type Inspection, type LastOutcome, type ProviderContext, type ProviderPlugin,
-  type RefreshOutcome, type RefreshReason,
+  defineProvider,
+  type Cleanup,
+  type InspectContext,
+  type Inspection,
+  type LastOutcome,
+  type ProviderContext,
+  type ProviderPlugin,
+  type RefreshOutcome,
+  type RefreshReason,
 } from './provider.ts';
 export type {
-  ConfigOrigin, ConfigView, Endpoint, Explanation, Finding, KernelInfo, OpenedPage, PlannedAttempt, PluginInfo, RpcErrorData, RpcMethod, RpcMethods,
-  RpcNotification, RpcNotifications, RpcParams, RpcResult, SupportBundle,
+  ConfigOrigin,
+  ConfigView,
+  Endpoint,
+  Explanation,
+  Finding,
+  KernelInfo,
+  OpenedPage,
+  PlannedAttempt,
+  PluginInfo,
+  RpcErrorData,
+  RpcMethod,
+  RpcMethods,
+  RpcNotification,
+  RpcNotifications,
+  RpcParams,
+  RpcResult,
+  SupportBundle,
 } from './rpc.ts';
 export {
-  isFailing, needsLogin, type Attempt, type AttemptOutcome, type HaltReason, type Instant, type Notice, type NoticeCode, type NoticeLevel,
-  type HeldLogin, type Session, type SessionRecord, type SessionState, type SharedLogin, type StatesFile, type WaitReason,
+  isFailing,
+  needsLogin,
+  type Attempt,
+  type AttemptOutcome,
+  type HaltReason,
+  type Instant,
+  type Notice,
+  type NoticeCode,
+  type NoticeLevel,
+  type HeldLogin,
+  type Session,
+  type SessionRecord,
+  type SessionState,
+  type SharedLogin,
+  type StatesFile,
+  type WaitReason,
 } from './session.ts';

@@ -73,24 +73,27 @@ function looseness(facts: Stats, { uid, groups, unmapped }: User): string | unde
   // The mode of a link means nothing; in a sticky folder, others cannot replace what is not theirs.
   if (facts.isSymbolicLink() || (isFolder && (facts.mode & 0o1000) !== 0)) return undefined;
   if ((facts.mode & 0o002) !== 0) return 'can be written by every user: `chmod go-w` fixes that';
-  if ((facts.mode & 0o020) !== 0 && !groups.has(facts.gid)) return 'can be written by its group: `chmod g-w` fixes that';
+  if ((facts.mode & 0o020) !== 0 && !groups.has(facts.gid))
+    return 'can be written by its group: `chmod g-w` fixes that';
   return undefined;
 }
 
 /** Groups without other users: root's, and the user's private one, which many systems create and make files writable to. */
 async function privateGroups(uid: number): Promise<ReadonlySet<number>> {
   const gid = process.getegid?.();
-  const [groups, users] = await Promise.all(['/etc/group', '/etc/passwd'].map(async file => {
-    const text = await readFile(file, 'utf8').catch(() => '');
-    return text.split('\n').map(line => line.split(':'));
-  }));
+  const [groups, users] = await Promise.all(
+    ['/etc/group', '/etc/passwd'].map(async file => {
+      const text = await readFile(file, 'utf8').catch(() => '');
+      return text.split('\n').map(line => line.split(':'));
+    }),
+  );
   const username = users?.find(([, , id]) => Number(id) === uid)?.[0];
   const entry = groups?.find(([, , id]) => Number(id) === gid);
   const members = entry ? (entry[3] ?? '').split(',').filter(Boolean) : undefined;
   const others = users?.some(([name, , , id]) => name !== username && Number(id) === gid);
   // The users and groups of a directory server are in no file; private groups have their user's number.
-  const isPrivate = process.platform === 'linux' && !others
-    && (members ? members.every(name => name === username) : gid === uid);
+  const isPrivate =
+    process.platform === 'linux' && !others && (members ? members.every(name => name === username) : gid === uid);
   return new Set(gid !== undefined && isPrivate ? [0, gid] : [0]);
 }
 

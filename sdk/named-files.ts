@@ -45,7 +45,8 @@ type Mention = { readonly path: string; readonly isCode: boolean };
 
 const QUOTED = /(["'`])((?:\\.|(?!\1)[^\\\n])+)\1/g;
 /** Quoted too; between the word and the name may be spaces and comments. */
-const IMPORTED = /\b(?:from|import|require)\b(?:[\s(]|\/\*(?:[^*]|\*(?!\/))*\*\/|\/\/[^\n]*\n)*(["'`])((?:\\.|(?!\1)[^\\\n])+)\1/g;
+const IMPORTED =
+  /\b(?:from|import|require)\b(?:[\s(]|\/\*(?:[^*]|\*(?!\/))*\*\/|\/\/[^\n]*\n)*(["'`])((?:\\.|(?!\1)[^\\\n])+)\1/g;
 const WORD = /[^\s,[\]{}"'`]+/g;
 const PATH = /^(\.{0,2}[\\/]|[A-Za-z]:[\\/]|\.{1,2}$)/;
 const PACKAGE = /^(#|(@[\w.-]+\/)?\w[\w.-]*(\/[\w./-]+)?$)/;
@@ -63,11 +64,23 @@ async function mentioned({ file, text, isConfig }: Text, stateDir: string): Prom
   const paths = names.filter(name => PATH.test(name)).map(name => ({ name, target: resolve(dirname(file), name) }));
   const packages = names.filter(name => PACKAGE.test(name) && !name.startsWith('session-keepalive') && mayImport(name));
   const wanted = [...paths, ...packages.map(name => ({ name, target: name }))];
-  const found = wanted.length > 0 ? await resolveModules(wanted.map(({ target }) => target), file, stateDir) : [];
+  const found =
+    wanted.length > 0
+      ? await resolveModules(
+          wanted.map(({ target }) => target),
+          file,
+          stateDir,
+        )
+      : [];
   const resolved = wanted.flatMap(({ name }, index) =>
-    (found[index] === undefined ? [] : [{ path: found[index], isCode: imported.has(name) }]));
-  const named = await Promise.all(paths.map(async ({ name, target }) =>
-    ({ path: target, isCode: imported.has(name) || (name.startsWith('.') && await isExecutable(target)) })));
+    found[index] === undefined ? [] : [{ path: found[index], isCode: imported.has(name) }],
+  );
+  const named = await Promise.all(
+    paths.map(async ({ name, target }) => ({
+      path: target,
+      isCode: imported.has(name) || (name.startsWith('.') && (await isExecutable(target))),
+    })),
+  );
   // A file that is code under one name is code under all of them.
   return [...named, ...resolved].toSorted((one, other) => Number(other.isCode) - Number(one.isCode));
 }
@@ -76,7 +89,10 @@ const namesIn = (text: string, pattern: RegExp): readonly string[] =>
   [...text.matchAll(pattern)].map(([, , name = '']) => name);
 
 const isExecutable = (path: string): Promise<boolean> =>
-  stat(path).then(facts => (facts.mode & 0o111) !== 0, () => false);
+  stat(path).then(
+    facts => (facts.mode & 0o111) !== 0,
+    () => false,
+  );
 
 /** The content if it is code. Credentials and other data that a configuration names change all the time. */
 async function codeIn(path: string, isCode: boolean): Promise<Buffer | undefined> {

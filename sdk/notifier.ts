@@ -19,4 +19,7 @@ export interface NotifierPlugin {
   clear?(notice: Notice, context: NotifierContext): Promise<void>;
 }
 
-export const defineNotifier = (notifier: Omit<NotifierPlugin, 'kind'>): NotifierPlugin => ({ ...notifier, kind: 'notifier' });
+export const defineNotifier = (notifier: Omit<NotifierPlugin, 'kind'>): NotifierPlugin => ({
+  ...notifier,
+  kind: 'notifier',
+});

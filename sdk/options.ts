@@ -12,7 +12,12 @@ export interface OptionsSchema<T> {
 
 type SchemaResult<T> =
   | { readonly value: T; readonly issues?: undefined }
-  | { readonly issues: readonly { readonly message: string; readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined }[] };
+  | {
+      readonly issues: readonly {
+        readonly message: string;
+        readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+      }[];
+    };
 
 /** The options as the schema gives them. Throws `KA_CONFIG_INVALID` with every problem in `details.problems`. */
 export function checkOptions<T>(schema: OptionsSchema<T>, options: unknown): T {

@@ -16,7 +16,8 @@ export function outcomeProblem(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return 'The outcome is not an object.';
   const outcome: Readonly<Record<string, unknown>> = { ...value };
   const { status, method } = outcome;
-  if (typeof status !== 'string' || !Object.hasOwn(FIELDS, status)) return `The status is not one of ${Object.keys(FIELDS).join(', ')}.`;
+  if (typeof status !== 'string' || !Object.hasOwn(FIELDS, status))
+    return `The status is not one of ${Object.keys(FIELDS).join(', ')}.`;
   const { texts, dates } = FIELDS[status as RefreshOutcome['status']];
   const text = texts.find(name => typeof outcome[name] !== 'string' || outcome[name] === '');
   if (text) return `An outcome "${status}" needs a text "${text}".`;

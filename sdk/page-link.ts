@@ -14,11 +14,13 @@ export function checkPageLink({ url }: RpcResult<'page/open'>, origin: string | 
 
 /** A kernel's file that opens its page. Throws unless it is ours alone and leads to that kernel's own port. */
 export async function checkPageFile({ file }: RpcResult<'page/open'>, origin: string | undefined): Promise<string> {
-  if (origin !== undefined && file !== undefined && isAbsolute(file) && await isPrivate(file)) {
+  if (origin !== undefined && file !== undefined && isAbsolute(file) && (await isPrivate(file))) {
     const text = (await readPlainFile(file, MAX_BYTES)).toString('utf8');
     if (text.includes(`<form method="post" action="${origin}/open/">`)) return file;
   }
-  throw new Error('The daemon answered with something other than a file that opens its settings page. Nothing was opened.');
+  throw new Error(
+    'The daemon answered with something other than a file that opens its settings page. Nothing was opened.',
+  );
 }
 
 async function isPrivate(file: string): Promise<boolean> {

@@ -4,7 +4,8 @@ import { open } from 'node:fs/promises';
 /** For reading what may be a pipe. Windows has neither the flag nor such pipes. */
 export const WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
-const refusal = (path: string, code: string, what: string): Error => Object.assign(new Error(`${code}: ${what}, ${path}`), { code });
+const refusal = (path: string, code: string, what: string): Error =>
+  Object.assign(new Error(`${code}: ${what}, ${path}`), { code });
 
 /** The content of a file. Throws for anything else by its name: a pipe would be waited for, perhaps for ever, and with it a thread of the few that there are. */
 export async function readPlainFile(path: string, maxBytes = Infinity): Promise<Buffer> {

@@ -7,7 +7,12 @@ export type Schedule =
   /** Every so often. */
   | { readonly mode: 'interval'; readonly every: Duration }
   /** Once a local day, at `HH:MM`; on `days` only, where given. The machine's own zone unless `timezone` (IANA) says otherwise. */
-  | { readonly mode: 'daily'; readonly at: string; readonly timezone?: string | undefined; readonly days?: readonly Weekday[] | undefined }
+  | {
+      readonly mode: 'daily';
+      readonly at: string;
+      readonly timezone?: string | undefined;
+      readonly days?: readonly Weekday[] | undefined;
+    }
   /** This long before the credential expires; every 30 minutes where no expiry is known. */
   | { readonly mode: 'before-expiry'; readonly buffer: Duration }
   /** By a cron pattern of five to seven fields. */

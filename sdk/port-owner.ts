@@ -7,8 +7,10 @@ const LISTENING = '0A';
 /** 127.0.0.1, as Linux writes it; and the wildcard addresses, which take its connections otherwise. */
 const LOOPBACK = '0100007F';
 const CATCH_ALL = [
-  '00000000', '00000000000000000000000000000000',
-  '0000000000000000FFFF00000100007F', '0000000000000000FFFF000000000000',
+  '00000000',
+  '00000000000000000000000000000000',
+  '0000000000000000FFFF00000100007F',
+  '0000000000000000FFFF000000000000',
 ];
 
 /**
@@ -16,7 +18,8 @@ const CATCH_ALL = [
  * listener is listed, the answer is false.
  */
 export async function isPortOfOthers(
-  port: number, tables: readonly string[] = ['/proc/net/tcp', '/proc/net/tcp6'],
+  port: number,
+  tables: readonly string[] = ['/proc/net/tcp', '/proc/net/tcp6'],
 ): Promise<boolean> {
   const uid = process.geteuid?.();
   if (uid === undefined || process.platform !== 'linux') return false;

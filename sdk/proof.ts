@@ -15,7 +15,9 @@ export const newNonce = (): string => randomBytes(32).toString('base64url');
 
 /** Proves that `side` has the token, without revealing it. */
 export const proofOf = (token: string, side: Side, { port, clientNonce, serverNonce }: Challenge): string =>
-  createHmac('sha256', token).update(`keepalive.v1 ${side} 127.0.0.1:${port} ${clientNonce} ${serverNonce}`).digest('base64url');
+  createHmac('sha256', token)
+    .update(`keepalive.v1 ${side} 127.0.0.1:${port} ${clientNonce} ${serverNonce}`)
+    .digest('base64url');
 
 /** Compares two proofs in constant time. */
 export function sameProof(a: string, b: string): boolean {

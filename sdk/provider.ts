@@ -4,20 +4,25 @@ import type { PartialPolicy } from './policy.ts';
 import type { Exec, RunningProcess } from './process.ts';
 
 /** The outcome of one attempt. `method` says how it was established: `touch`, `redeem`, `observe`, … */
-export type RefreshOutcome = { readonly method?: string | undefined } & (
+export type RefreshOutcome = { readonly method?: string | undefined } &
   /** Renewed now. */
-  | { readonly status: 'refreshed'; readonly expiresAt?: Date | undefined; readonly loginExpiresAt?: Date | undefined }
-  /** Looked; nothing was due, or the owner had already done it. */
-  | { readonly status: 'fresh'; readonly expiresAt?: Date | undefined; readonly loginExpiresAt?: Date | undefined }
-  /** Not now, for a reason that is shown to the user: the owner is busy with it, for example. */
-  | { readonly status: 'deferred'; readonly until?: Date | undefined; readonly reason: string }
-  /** The vendor said wait. */
-  | { readonly status: 'rate-limited'; readonly retryAt?: Date | undefined }
-  /** Only a person can help. Needs proof, never a guess. */
-  | { readonly status: 'login-required'; readonly hint: string; readonly proof: string }
-  /** Not installed, not signed in, or retired by the vendor. */
-  | { readonly status: 'unavailable'; readonly hint: string }
-);
+  (
+    | {
+        readonly status: 'refreshed';
+        readonly expiresAt?: Date | undefined;
+        readonly loginExpiresAt?: Date | undefined;
+      }
+    /** Looked; nothing was due, or the owner had already done it. */
+    | { readonly status: 'fresh'; readonly expiresAt?: Date | undefined; readonly loginExpiresAt?: Date | undefined }
+    /** Not now, for a reason that is shown to the user: the owner is busy with it, for example. */
+    | { readonly status: 'deferred'; readonly until?: Date | undefined; readonly reason: string }
+    /** The vendor said wait. */
+    | { readonly status: 'rate-limited'; readonly retryAt?: Date | undefined }
+    /** Only a person can help. Needs proof, never a guess. */
+    | { readonly status: 'login-required'; readonly hint: string; readonly proof: string }
+    /** Not installed, not signed in, or retired by the vendor. */
+    | { readonly status: 'unavailable'; readonly hint: string }
+  );
 
 /** Why an attempt is made. */
 export type RefreshReason = 'schedule' | 'manual' | 'wake' | 'changed';
@@ -122,4 +127,7 @@ export interface ProviderPlugin {
 }
 
 /** Makes a provider plugin. Export a factory `(options) => defineProvider({…})` as the module's default. */
-export const defineProvider = (provider: Omit<ProviderPlugin, 'kind'>): ProviderPlugin => ({ ...provider, kind: 'provider' });
+export const defineProvider = (provider: Omit<ProviderPlugin, 'kind'>): ProviderPlugin => ({
+  ...provider,
+  kind: 'provider',
+});

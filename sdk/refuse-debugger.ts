@@ -11,4 +11,5 @@ export function refuseDebugger(): void {
 
 const ignore = (): void => undefined;
 
-const isAskedFor = (): boolean => /--inspect(-brk|-wait)?(=|\s|$)/m.test([...process.execArgv, process.env['NODE_OPTIONS']].join('\n'));
+const isAskedFor = (): boolean =>
+  /--inspect(-brk|-wait)?(=|\s|$)/m.test([...process.execArgv, process.env['NODE_OPTIONS']].join('\n'));

@@ -67,7 +67,12 @@ export type ConfigOrigin = 'default' | 'provider' | 'config' | 'session' | 'sett
 export type ConfigView = {
   readonly file: string | null;
   readonly plugins: readonly string[];
-  readonly values: readonly { readonly session: string; readonly key: string; readonly value: unknown; readonly origin: ConfigOrigin }[];
+  readonly values: readonly {
+    readonly session: string;
+    readonly key: string;
+    readonly value: unknown;
+    readonly origin: ConfigOrigin;
+  }[];
 };
 
 /** What someone who is asked for help needs to see: no secret, no address of a person, of the environment only the names. */
@@ -84,7 +89,12 @@ export type SupportBundle = {
   /** What the configuration names, and the options that it gives: their form, and what is surely no secret in them. */
   readonly entries: readonly { readonly module: string; readonly options: unknown }[];
   /** The files of ours in the home; those in `journal/` hold renewed credentials that are not written down yet. */
-  readonly files: readonly { readonly name: string; readonly bytes: number; readonly mode: string; readonly modifiedAt: Instant }[];
+  readonly files: readonly {
+    readonly name: string;
+    readonly bytes: number;
+    readonly mode: string;
+    readonly modifiedAt: Instant;
+  }[];
   readonly plugins: readonly PluginInfo[];
   readonly sessions: readonly Session[];
   readonly notices: readonly Notice[];
@@ -108,11 +118,19 @@ export type RpcMethods = {
   'session/configure': (params: Target & { readonly policy: PolicyPatch }) => Session;
   'session/explain': (params: Target) => Explanation;
   'session/look': (params: Target) => Session;
-  'session/plan': (params: { readonly id?: string | undefined; readonly until?: Instant | undefined }) => readonly PlannedAttempt[];
+  'session/plan': (params: {
+    readonly id?: string | undefined;
+    readonly until?: Instant | undefined;
+  }) => readonly PlannedAttempt[];
   'session/history': (params: {
-    readonly id?: string | undefined; readonly limit?: number | undefined; readonly before?: Instant | undefined;
+    readonly id?: string | undefined;
+    readonly limit?: number | undefined;
+    readonly before?: Instant | undefined;
   }) => readonly Attempt[];
-  'page/open': (params?: { readonly file?: boolean | undefined }) => { readonly url: string; readonly file?: string | undefined };
+  'page/open': (params?: { readonly file?: boolean | undefined }) => {
+    readonly url: string;
+    readonly file?: string | undefined;
+  };
   'page/close': () => { readonly closed: number };
   'notice/list': () => readonly Notice[];
   'plugin/list': () => readonly PluginInfo[];

@@ -4,7 +4,10 @@ type Env = Record<string, string | undefined>;
 
 /** The absolute folders of a PATH. An empty or a relative one would mean the working directory. */
 export const absoluteFolders = (path: string): readonly string[] =>
-  path.split(delimiter).map(folder => folder.replace(/^"(.*)"$/, '$1')).filter(folder => isAbsolute(folder));
+  path
+    .split(delimiter)
+    .map(folder => folder.replace(/^"(.*)"$/, '$1'))
+    .filter(folder => isAbsolute(folder));
 
 /** Restricts this process, and what it starts, to such folders. */
 export function neverSearchHere(env: Env = process.env): void {

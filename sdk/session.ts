@@ -18,15 +18,26 @@ export type SessionState =
   | { readonly name: 'idle'; readonly failures: number; readonly wakeAt: Instant; readonly wakeWhy: string }
   | { readonly name: 'refreshing'; readonly since: Instant; readonly failures: number; readonly tries: number }
   | {
-      readonly name: 'alive'; readonly wakeAt: Instant; readonly wakeWhy: string;
-      readonly expiresAt?: Instant | undefined; readonly loginExpiresAt?: Instant | undefined;
+      readonly name: 'alive';
+      readonly wakeAt: Instant;
+      readonly wakeWhy: string;
+      readonly expiresAt?: Instant | undefined;
+      readonly loginExpiresAt?: Instant | undefined;
     }
   | {
-      readonly name: 'waiting'; readonly why: WaitReason; readonly failures: number; readonly tries: number;
-      readonly wakeAt: Instant; readonly wakeWhy: string; readonly hint: string;
+      readonly name: 'waiting';
+      readonly why: WaitReason;
+      readonly failures: number;
+      readonly tries: number;
+      readonly wakeAt: Instant;
+      readonly wakeWhy: string;
+      readonly hint: string;
     }
   | {
-      readonly name: 'halted'; readonly why: HaltReason; readonly hint: string; readonly failures: number;
+      readonly name: 'halted';
+      readonly why: HaltReason;
+      readonly hint: string;
+      readonly failures: number;
       /** Paused by `enabled: false` in the policy, not by a person. */
       readonly disabled?: true | undefined;
       /** When it is retried, and why then; only after too many failures. */
@@ -86,8 +97,14 @@ export type SharedLogin = {
 
 export type NoticeLevel = 'info' | 'warning' | 'error';
 export type NoticeCode =
-  | 'login-required' | 'login-ends-soon' | 'failing' | 'recovered'
-  | 'plugin-failed' | 'shared-login' | 'port-taken' | 'link-reused';
+  | 'login-required'
+  | 'login-ends-soon'
+  | 'failing'
+  | 'recovered'
+  | 'plugin-failed'
+  | 'shared-login'
+  | 'port-taken'
+  | 'link-reused';
 
 /** Something a person should know. Raised once per state, withdrawn when the state ends. */
 export type Notice = {
@@ -110,7 +127,8 @@ export const isOfKernel = ({ code }: Pick<Notice, 'code'>): boolean => code === 
 export const isFailing = ({ state }: Pick<Session, 'state'>): boolean =>
   (state.name === 'waiting' && state.why === 'backoff') || (state.name === 'halted' && state.why !== 'paused');
 
-export const needsLogin = ({ state }: Pick<Session, 'state'>): boolean => state.name === 'halted' && state.why === 'login-required';
+export const needsLogin = ({ state }: Pick<Session, 'state'>): boolean =>
+  state.name === 'halted' && state.why === 'login-required';
 
 type Ends = Pick<Session, 'state' | 'expiresAt' | 'loginExpiresAt'>;
 
@@ -119,8 +137,9 @@ type Ends = Pick<Session, 'state' | 'expiresAt' | 'loginExpiresAt'>;
  * False for a session that is paused, or being renewed just now.
  */
 export const isExpired = ({ state, expiresAt, loginExpiresAt }: Ends, now: Instant): boolean =>
-  state.name !== 'refreshing' && !(state.name === 'halted' && state.why === 'paused')
-  && [expiresAt, loginExpiresAt].some(end => end !== undefined && end <= now);
+  state.name !== 'refreshing' &&
+  !(state.name === 'halted' && state.why === 'paused') &&
+  [expiresAt, loginExpiresAt].some(end => end !== undefined && end <= now);
 
 /** What `states.json` holds: enough to go on after a restart, and for a prompt to show without a connection. */
 export type StatesFile = {

@@ -1,9 +1,23 @@
 import { execFileSync } from 'node:child_process';
 import { posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { filesBelow, isSyntax, readText, ROOT, sources, toSource, type Source, type Syntax } from './support/sources.ts';
+import {
+  filesBelow,
+  isSyntax,
+  readText,
+  ROOT,
+  sources,
+  toSource,
+  type Source,
+  type Syntax,
+} from './support/sources.ts';
 
-type Part = { readonly files: RegExp; readonly ours: readonly string[]; readonly npm: readonly string[] | 'dependencies'; readonly never?: readonly string[] };
+type Part = {
+  readonly files: RegExp;
+  readonly ours: readonly string[];
+  readonly npm: readonly string[] | 'dependencies';
+  readonly never?: readonly string[];
+};
 
 /** The first that fits holds. `$1` is the plugin's own folder. */
 const PARTS: readonly Part[] = [
@@ -12,9 +26,24 @@ const PARTS: readonly Part[] = [
   { files: /^sdk\/recipes\//, ours: ['sdk/'], npm: ['openid-client', 'tough-cookie', 'execa'] },
   { files: /^sdk\//, ours: ['sdk/'], npm: [] },
   { files: /^kernel\//, ours: ['kernel/', 'sdk/'], npm: 'dependencies' },
-  { files: /^(plugins\/ui-web\/page\/)/, ours: ['$1', 'sdk/'], npm: ['preact', 'preact/hooks'], never: ['sdk/recipes/', 'sdk/client.ts', 'sdk/home.ts'] },
-  { files: /^(plugins\/ui-[^/]+\/)/, ours: ['$1', 'sdk/'], npm: 'dependencies', never: ['sdk/recipes/', 'tsyringe', 'reflect-metadata'] },
-  { files: /^(plugins\/[^/]+\/)/, ours: ['$1', 'sdk/'], npm: 'dependencies', never: ['sdk/client.ts', 'tsyringe', 'reflect-metadata'] },
+  {
+    files: /^(plugins\/ui-web\/page\/)/,
+    ours: ['$1', 'sdk/'],
+    npm: ['preact', 'preact/hooks'],
+    never: ['sdk/recipes/', 'sdk/client.ts', 'sdk/home.ts'],
+  },
+  {
+    files: /^(plugins\/ui-[^/]+\/)/,
+    ours: ['$1', 'sdk/'],
+    npm: 'dependencies',
+    never: ['sdk/recipes/', 'tsyringe', 'reflect-metadata'],
+  },
+  {
+    files: /^(plugins\/[^/]+\/)/,
+    ours: ['$1', 'sdk/'],
+    npm: 'dependencies',
+    never: ['sdk/client.ts', 'tsyringe', 'reflect-metadata'],
+  },
 ];
 
 /** They cost start-up time, so they are imported where they are needed. */
@@ -23,21 +52,46 @@ const HEAVY = ['@jellybrick/dbus-next', 'openid-client', 'tough-cookie', 'execa'
 const LATE = /^plugins\/ui-tray\/(linux|windows)\//;
 
 /** Values that come from outside, and are given a type after a look at them. */
-const BOUNDARIES = ['kernel/plugins/isolated/wire.ts', 'kernel/plugins/module.ts', 'kernel/plugins/network.ts', 'sdk/client.ts', 'sdk/create-client.ts', 'sdk/errors.ts', 'sdk/testing/contract.ts'];
+const BOUNDARIES = [
+  'kernel/plugins/isolated/wire.ts',
+  'kernel/plugins/module.ts',
+  'kernel/plugins/network.ts',
+  'sdk/client.ts',
+  'sdk/create-client.ts',
+  'sdk/errors.ts',
+  'sdk/testing/contract.ts',
+];
 
 /** Ourselves; the vendors whose sessions are kept; and names of formats, which nobody asks. */
 const ADDRESSES = [
-  '127.0.0.1', 'auth.openai.com', 'platform.claude.com', 'app.augmentcode.com', 'cloudcode-pa.googleapis.com', 'api2.cursor.sh',
-  'schemas.microsoft.com', 'www.apple.com',
+  '127.0.0.1',
+  'auth.openai.com',
+  'platform.claude.com',
+  'app.augmentcode.com',
+  'cloudcode-pa.googleapis.com',
+  'api2.cursor.sh',
+  'schemas.microsoft.com',
+  'www.apple.com',
 ];
 
 /** Words that say nothing, and the one place where one of them is the word of the trade. */
 const EMPTY_WORDS: Readonly<Record<string, RegExp | undefined>> = {
-  manager: undefined, helper: undefined, helpers: undefined, util: undefined, utils: undefined, impl: undefined, abstract: undefined, engine: undefined,
-  handler: undefined, handlers: /^kernel\/rpc\//, service: /^plugins\/ui-cli\/(.*\/)?service/,
+  manager: undefined,
+  helper: undefined,
+  helpers: undefined,
+  util: undefined,
+  utils: undefined,
+  impl: undefined,
+  abstract: undefined,
+  engine: undefined,
+  handler: undefined,
+  handlers: /^kernel\/rpc\//,
+  service: /^plugins\/ui-cli\/(.*\/)?service/,
 };
 
-const { dependencies, optionalDependencies }: Readonly<Record<string, Readonly<Record<string, string>>>> = JSON.parse(readText('package.json'));
+const { dependencies, optionalDependencies }: Readonly<Record<string, Readonly<Record<string, string>>>> = JSON.parse(
+  readText('package.json'),
+);
 const installed = { ...dependencies, ...optionalDependencies };
 
 type Rule = {
@@ -53,65 +107,108 @@ const RULES: readonly Rule[] = [
     name: 'a part imports only what it may',
     broken: ({ file, imports }) => imports.filter(module => !module.startsWith('node:') && !mayImport(file, module)),
     samples: [
-      ['sdk/provider.ts', "import { z } from 'zod';"], ['sdk/client.ts', "import x from '../kernel/log.ts';"], ['kernel/a.ts', "export * from '../plugins/codex/index.ts';"],
-      ['kernel/a.ts', "import 'vitest';"], ['plugins/codex/a.ts', "import type { X } from '../oauth/index.ts';"], ['plugins/codex/a.ts', "import { inject } from 'tsyringe';"],
-      ['plugins/codex/a.ts', "await import('../../sdk/client.ts');"], ['plugins/ui-web/page/a.tsx', "import { connect } from '../../../sdk/client.ts';"],
+      ['sdk/provider.ts', "import { z } from 'zod';"],
+      ['sdk/client.ts', "import x from '../kernel/log.ts';"],
+      ['kernel/a.ts', "export * from '../plugins/codex/index.ts';"],
+      ['kernel/a.ts', "import 'vitest';"],
+      ['plugins/codex/a.ts', "import type { X } from '../oauth/index.ts';"],
+      ['plugins/codex/a.ts', "import { inject } from 'tsyringe';"],
+      ['plugins/codex/a.ts', "await import('../../sdk/client.ts');"],
+      ['plugins/ui-web/page/a.tsx', "import { connect } from '../../../sdk/client.ts';"],
       ['plugins/ui-cli/a.ts', "import { redeem } from '../../sdk/recipes/oauth.ts';"],
-      ['plugins/ui-cli/a.ts', "type Log = import('../../kernel/log.ts').KernelLog;"], ['plugins/codex/a.ts', "import fs from 'fs';"],
+      ['plugins/ui-cli/a.ts', "type Log = import('../../kernel/log.ts').KernelLog;"],
+      ['plugins/codex/a.ts', "import fs from 'fs';"],
     ],
   },
   {
     name: 'a relative import names the file, with .ts',
     broken: ({ imports }) => imports.filter(module => module.startsWith('.') && !/\.tsx?$/.test(module)),
-    samples: [['sdk/a.ts', "import './duration';"], ['sdk/a.ts', "import './duration.js';"]],
+    samples: [
+      ['sdk/a.ts', "import './duration';"],
+      ['sdk/a.ts', "import './duration.js';"],
+    ],
   },
   {
     name: 'a heavy package is imported when it is needed',
-    broken: ({ file, syntax }) => LATE.test(file) ? [] : syntax.filter(node => node.type === 'ImportDeclaration' && node['importKind'] !== 'type').map(moduleOf).filter(module => HEAVY.includes(module)),
+    broken: ({ file, syntax }) =>
+      LATE.test(file)
+        ? []
+        : syntax
+            .filter(node => node.type === 'ImportDeclaration' && node['importKind'] !== 'type')
+            .map(moduleOf)
+            .filter(module => HEAVY.includes(module)),
     samples: [['kernel/a.ts', "import { execa } from 'execa';"]],
   },
   {
     name: 'only the assembly asks the container',
-    broken: ({ file, syntax }) => (file === 'kernel/assembly.ts' ? [] : syntax.filter(isResolve).map(() => '.resolve(Token)')),
+    broken: ({ file, syntax }) =>
+      file === 'kernel/assembly.ts' ? [] : syntax.filter(isResolve).map(() => '.resolve(Token)'),
     samples: [['kernel/session/keeper.ts', 'const events = container.resolve(Events);']],
   },
   {
     name: 'types are not talked out of it: no any, no !, no double cast but at a boundary',
     broken: ({ file, syntax }) => syntax.flatMap(node => escapeOf(node, BOUNDARIES.includes(file)) ?? []),
     samples: [
-      ['sdk/client.ts', 'let x: any;'], ['sdk/client.ts', 'x!.y();'], ['kernel/a.ts', 'x as unknown as Y;'], ['kernel/a.ts', 'f(x as never);'], ['kernel/a.ts', '<Y>x;'],
+      ['sdk/client.ts', 'let x: any;'],
+      ['sdk/client.ts', 'x!.y();'],
+      ['kernel/a.ts', 'x as unknown as Y;'],
+      ['kernel/a.ts', 'f(x as never);'],
+      ['kernel/a.ts', '<Y>x;'],
     ],
   },
   {
     name: 'what plugin authors read is erasable syntax',
-    broken: ({ file, syntax }) => (file.startsWith('kernel/') ? [] : syntax.map(({ type }) => type).filter(type => NOT_ERASABLE.includes(type))),
+    broken: ({ file, syntax }) =>
+      file.startsWith('kernel/') ? [] : syntax.map(({ type }) => type).filter(type => NOT_ERASABLE.includes(type)),
     samples: [
-      ['sdk/a.ts', 'enum A {}'], ['plugins/a/b.ts', 'class A { constructor(private b: string) {} }'], ['plugins/a/b.ts', '@inject() class A {}'],
+      ['sdk/a.ts', 'enum A {}'],
+      ['plugins/a/b.ts', 'class A { constructor(private b: string) {} }'],
+      ['plugins/a/b.ts', '@inject() class A {}'],
       ['sdk/a.ts', 'namespace A { export const b = 1; }'],
     ],
   },
   {
     name: 'names say what a thing is',
-    broken: ({ file, syntax }) => [posix.basename(file, '.ts'), ...syntax.flatMap(declaredName)].filter(name => isEmptyName(name, file)),
+    broken: ({ file, syntax }) =>
+      [posix.basename(file, '.ts'), ...syntax.flatMap(declaredName)].filter(name => isEmptyName(name, file)),
     samples: [
-      ['kernel/session-manager.ts', ''], ['kernel/a.ts', 'class TokenService {}'], ['plugins/a/b.ts', 'const dateUtils = 1;'], ['sdk/a.ts', 'interface IProvider {}'],
+      ['kernel/session-manager.ts', ''],
+      ['kernel/a.ts', 'class TokenService {}'],
+      ['plugins/a/b.ts', 'const dateUtils = 1;'],
+      ['sdk/a.ts', 'interface IProvider {}'],
       ['sdk/a.ts', 'abstract class A {}'],
     ],
   },
   {
     name: 'certificates are always verified',
     broken: ({ text }) => text.match(/rejectUnauthorized|NODE_TLS_REJECT_UNAUTHORIZED|checkServerIdentity/g) ?? [],
-    samples: [['kernel/a.ts', 'new Agent({ rejectUnauthorized: false });'], ['plugins/a/b.ts', "env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' }"]],
+    samples: [
+      ['kernel/a.ts', 'new Agent({ rejectUnauthorized: false });'],
+      ['plugins/a/b.ts', "env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' }"],
+    ],
   },
   {
     name: 'no address is built in but those of vendors',
-    broken: ({ text }) => [...text.matchAll(/\bhttps?:\/\/([\w-]+(?:\.[\w-]+)+)/g)].flatMap(([, host = '']) => (ADDRESSES.includes(host) ? [] : [host])),
-    samples: [['kernel/a.ts', "fetch('https://telemetry.example/');"], ['plugins/codex/a.ts', "const url = 'http://updates.example.com';"]],
+    broken: ({ text }) =>
+      [...text.matchAll(/\bhttps?:\/\/([\w-]+(?:\.[\w-]+)+)/g)].flatMap(([, host = '']) =>
+        ADDRESSES.includes(host) ? [] : [host],
+      ),
+    samples: [
+      ['kernel/a.ts', "fetch('https://telemetry.example/');"],
+      ['plugins/codex/a.ts', "const url = 'http://updates.example.com';"],
+    ],
   },
   {
     name: 'only the screen writes to the terminal, so that all text is filtered',
-    broken: ({ file, text }) => (!/^plugins\/ui-cli\/(?!(screen|main)\.ts)/.test(file) ? [] : text.match(/\b(out|err|stdout|stderr)\.write\(|\bconsole\./g) ?? []),
-    samples: [['plugins/ui-cli/commands/a.ts', 'process.stdout.write(text);'], ['plugins/ui-cli/cli.ts', 'world.err.write(text);'], ['plugins/ui-cli/a.ts', 'console.log(1);']],
+    broken: ({ file, text }) =>
+      !/^plugins\/ui-cli\/(?!(screen|main)\.ts)/.test(file)
+        ? []
+        : (text.match(/\b(out|err|stdout|stderr)\.write\(|\bconsole\./g) ?? []),
+    samples: [
+      ['plugins/ui-cli/commands/a.ts', 'process.stdout.write(text);'],
+      ['plugins/ui-cli/cli.ts', 'world.err.write(text);'],
+      ['plugins/ui-cli/a.ts', 'console.log(1);'],
+    ],
   },
   {
     name: 'nothing is left for later',
@@ -134,7 +231,11 @@ describe.each(RULES)('$name', ({ broken, samples }) => {
 });
 
 test('the type tests are among what `npm run check` compiles', () => {
-  const compiled = execFileSync(process.execPath, [`${ROOT}node_modules/typescript/bin/tsc`, '-p', ROOT, '--listFilesOnly'], { encoding: 'utf8' });
+  const compiled = execFileSync(
+    process.execPath,
+    [`${ROOT}node_modules/typescript/bin/tsc`, '-p', ROOT, '--listFilesOnly'],
+    { encoding: 'utf8' },
+  );
   const typeTests = filesBelow('tests/types');
   expect(typeTests.length).toBeGreaterThan(0);
   expect(typeTests.filter(file => !compiled.includes(file))).toEqual([]);
@@ -154,7 +255,8 @@ const moduleOf = ({ source }: Syntax): string => (isSyntax(source) ? String(sour
 
 /** A method `resolve` that is given a token: tokens begin with a capital. */
 function isResolve({ type, callee, arguments: given }: Syntax): boolean {
-  if (type !== 'CallExpression' || !isSyntax(callee) || callee.type !== 'MemberExpression' || !Array.isArray(given)) return false;
+  if (type !== 'CallExpression' || !isSyntax(callee) || callee.type !== 'MemberExpression' || !Array.isArray(given))
+    return false;
   return nameOf(callee['property']) === 'resolve' && /^[A-Z]/.test(nameOf(given[0]) ?? '');
 }
 
@@ -167,17 +269,30 @@ function escapeOf({ type, expression, typeAnnotation }: Syntax, atBoundary: bool
   return isSyntax(typeAnnotation) && typeAnnotation.type === 'TSNeverKeyword' ? 'as never' : undefined;
 }
 
-const NOT_ERASABLE = ['TSEnumDeclaration', 'TSParameterProperty', 'Decorator', 'TSModuleDeclaration', 'TSImportEqualsDeclaration', 'TSExportAssignment'];
+const NOT_ERASABLE = [
+  'TSEnumDeclaration',
+  'TSParameterProperty',
+  'Decorator',
+  'TSModuleDeclaration',
+  'TSImportEqualsDeclaration',
+  'TSExportAssignment',
+];
 
 /** The name that a declaration gives; `abstract` where that is what it says of itself. */
 function declaredName({ type, id, abstract }: Syntax): readonly string[] {
   const isDeclaration = type.endsWith('Declaration') || type === 'VariableDeclarator';
   const name = isDeclaration ? nameOf(id) : undefined;
   if (name === undefined) return [];
-  return [type === 'TSInterfaceDeclaration' && /^I[A-Z][a-z]/.test(name) ? 'abstract' : name, ...(abstract === true ? ['abstract'] : [])];
+  return [
+    type === 'TSInterfaceDeclaration' && /^I[A-Z][a-z]/.test(name) ? 'abstract' : name,
+    ...(abstract === true ? ['abstract'] : []),
+  ];
 }
 
-const nameOf = (node: unknown): string | undefined => (isSyntax(node) && typeof node['name'] === 'string' ? node['name'] : undefined);
+const nameOf = (node: unknown): string | undefined =>
+  isSyntax(node) && typeof node['name'] === 'string' ? node['name'] : undefined;
 
 const isEmptyName = (name: string, file: string): boolean =>
-  name.split(/(?=[A-Z])|[-_.]/).some(word => Object.hasOwn(EMPTY_WORDS, word.toLowerCase()) && !EMPTY_WORDS[word.toLowerCase()]?.test(file));
+  name
+    .split(/(?=[A-Z])|[-_.]/)
+    .some(word => Object.hasOwn(EMPTY_WORDS, word.toLowerCase()) && !EMPTY_WORDS[word.toLowerCase()]?.test(file));

@@ -38,9 +38,16 @@ describe('tables say what the code says', () => {
   });
 
   test('docs/rpc.md names the params of every method, and which may be left out', () => {
-    const documented = tableRows(readText('docs/rpc.md'), /Methods/).map(([name, params]) => [plain(name), plain(params).split(', ').filter(Boolean)]);
-    const { methods } = openRpcDocument('0') as { readonly methods: readonly { readonly name: string; readonly params: readonly Param[] }[] };
-    expect(documented).toEqual(methods.map(({ name, params }) => [name, params.map(param => `${param.name}${param.required ? '' : '?'}`)]));
+    const documented = tableRows(readText('docs/rpc.md'), /Methods/).map(([name, params]) => [
+      plain(name),
+      plain(params).split(', ').filter(Boolean),
+    ]);
+    const { methods } = openRpcDocument('0') as {
+      readonly methods: readonly { readonly name: string; readonly params: readonly Param[] }[];
+    };
+    expect(documented).toEqual(
+      methods.map(({ name, params }) => [name, params.map(param => `${param.name}${param.required ? '' : '?'}`)]),
+    );
   });
 
   test('docs/configuration.md has every member of a policy with its default', () => {
@@ -56,25 +63,39 @@ describe('tables say what the code says', () => {
   });
 
   test('docs/configuration.md says which of them need no configuration', async () => {
-    const documented = tableRows(configuration, /^## Built-in/).filter(([, , found]) => found !== 'no').map(([name]) => plain(name));
+    const documented = tableRows(configuration, /^## Built-in/)
+      .filter(([, , found]) => found !== 'no')
+      .map(([name]) => plain(name));
     expect(documented.toSorted()).toEqual((await discoverable()).toSorted());
   });
 
-  test.each(tableRows(configuration, /^## Built-in/).filter(([, , , options]) => options))('docs/configuration.md names only options that %s has', async (name, ...cells) => {
-    const options = [...(cells.at(-1) ?? '').matchAll(/`([a-z]\w*)[?:`]/g)].map(([, option = '']) => [option, Symbol('of no use')]);
-    expect(options).not.toEqual([]);
-    const { default: factory } = await import(`../plugins/${plain(name)}/index.ts`);
-    expect(() => factory(Object.fromEntries(options))).toThrow(expect.toSatisfy(error => isKeepaliveError(error) && !JSON.stringify(error.details).includes('Unrecognized')));
-  });
+  test.each(tableRows(configuration, /^## Built-in/).filter(([, , , options]) => options))(
+    'docs/configuration.md names only options that %s has',
+    async (name, ...cells) => {
+      const options = [...(cells.at(-1) ?? '').matchAll(/`([a-z]\w*)[?:`]/g)].map(([, option = '']) => [
+        option,
+        Symbol('of no use'),
+      ]);
+      expect(options).not.toEqual([]);
+      const { default: factory } = await import(`../plugins/${plain(name)}/index.ts`);
+      expect(() => factory(Object.fromEntries(options))).toThrow(
+        expect.toSatisfy(error => isKeepaliveError(error) && !JSON.stringify(error.details).includes('Unrecognized')),
+      );
+    },
+  );
 
   test('docs/writing-a-plugin.md has every member of the context', () => {
-    const documented = firstCells(readText('docs/writing-a-plugin.md'), /^## The context/).flatMap(cell => cell.split(', '));
+    const documented = firstCells(readText('docs/writing-a-plugin.md'), /^## The context/).flatMap(cell =>
+      cell.split(', '),
+    );
     const { calls: _calls, ...context } = fakeContext();
     expect(documented.toSorted()).toEqual(Object.keys(context).toSorted());
   });
 
   test('README.md has every command, and no other', () => {
-    const documented = firstCells(readText('README.md'), /^## Commands/).flatMap(cell => cell.split(' · ')).map(withoutArguments);
+    const documented = firstCells(readText('README.md'), /^## Commands/)
+      .flatMap(cell => cell.split(' · '))
+      .map(withoutArguments);
     expect(documented.toSorted()).toEqual(commandNames.toSorted());
   });
 
@@ -84,7 +105,9 @@ describe('tables say what the code says', () => {
 });
 
 const withoutArguments = (usage: string): string => usage.replace(/^keepalive /, '').replace(/ [<[A-Z].*$/, '');
-const commandNames = Object.values(COMMANDS).flat().map(({ usage }) => withoutArguments(usage));
+const commandNames = Object.values(COMMANDS)
+  .flat()
+  .map(({ usage }) => withoutArguments(usage));
 
 describe.each(documents())('%s', file => {
   const text = readText(file);
@@ -107,13 +130,21 @@ describe.each(documents())('%s', file => {
 
 describe('TypeScript snippets', () => {
   let folder: string;
-  const files = documents().flatMap(file => snippets(readText(file), 'ts').map((code, index) => [`${file}.${index + 1}.ts`, code] as const));
-  const configurations = ['keepalive.config.ts', ...files.flatMap(([name, code]) => (code.includes('export default defineConfig') ? [name] : []))];
+  const files = documents().flatMap(file =>
+    snippets(readText(file), 'ts').map((code, index) => [`${file}.${index + 1}.ts`, code] as const),
+  );
+  const configurations = [
+    'keepalive.config.ts',
+    ...files.flatMap(([name, code]) => (code.includes('export default defineConfig') ? [name] : [])),
+  ];
 
   beforeAll(async () => {
     // Within the package, so that its own name means the sources. A name with a dot is in nobody else's way.
     folder = await mkdtemp(join(ROOT, '.snippets-'));
-    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../tsconfig.json', compilerOptions: { rootDir: '..' }, include: ['**/*.ts'] }));
+    await writeFile(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({ extends: '../tsconfig.json', compilerOptions: { rootDir: '..' }, include: ['**/*.ts'] }),
+    );
     for (const [name, code] of [...files, ['keepalive.config.ts', readText('keepalive.config.ts')] as const]) {
       await mkdir(dirname(join(folder, name)), { recursive: true });
       await writeFile(join(folder, name), code);
@@ -123,18 +154,25 @@ describe('TypeScript snippets', () => {
 
   test('compile', async () => {
     expect(files.length).toBeGreaterThan(5);
-    const { stdout } = await run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder]).catch((error: { readonly stdout: string }) => error);
+    const { stdout } = await run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder]).catch(
+      (error: { readonly stdout: string }) => error,
+    );
     expect(stdout).toBe('');
   }, 60_000);
 
-  test.each(configurations)('%s is a configuration that the kernel takes, with built-ins that take their options', async name => {
-    const file = join(folder, name);
-    const { plugins } = checkConfig(file, await importFile(file, folder));
-    const builtIn = plugins === 'discover' ? [] : plugins.filter(entry => builtinNames().includes(nameOf(entry)));
-    expect(builtIn).not.toEqual([]);
-    const loaded = await Promise.all(builtIn.map(entry => loadEntry(entry, { base: file, stateDir: folder }, notIsolated)));
-    expect(loaded.map(({ info }) => info.status)).not.toContain('failed');
-  });
+  test.each(configurations)(
+    '%s is a configuration that the kernel takes, with built-ins that take their options',
+    async name => {
+      const file = join(folder, name);
+      const { plugins } = checkConfig(file, await importFile(file, folder));
+      const builtIn = plugins === 'discover' ? [] : plugins.filter(entry => builtinNames().includes(nameOf(entry)));
+      expect(builtIn).not.toEqual([]);
+      const loaded = await Promise.all(
+        builtIn.map(entry => loadEntry(entry, { base: file, stateDir: folder }, notIsolated)),
+      );
+      expect(loaded.map(({ info }) => info.status)).not.toContain('failed');
+    },
+  );
 });
 
 describe('what is claimed is proven', () => {
@@ -143,13 +181,16 @@ describe('what is claimed is proven', () => {
   /** The beginning of the names of a row's tests: `R01-`. */
   const beginning = (row = '') => `${row[0]}${row.slice(1).padStart(2, '0')}-`;
 
-  test.each(rows)('docs/reliability.md: %s has tests of that name and names them all, and those that it names are there', (row, ...cells) => {
-    const named = [...(cells.at(-1) ?? '').matchAll(/`([^`]+)`/g)].map(([, file = '']) => file);
-    expect(named.filter(file => !existsSync(join(ROOT, file)))).toEqual([]);
-    const own = proofs.filter(file => posix.basename(file).startsWith(beginning(row)));
-    expect(own).not.toEqual([]);
-    expect(named).toEqual(expect.arrayContaining(own));
-  });
+  test.each(rows)(
+    'docs/reliability.md: %s has tests of that name and names them all, and those that it names are there',
+    (row, ...cells) => {
+      const named = [...(cells.at(-1) ?? '').matchAll(/`([^`]+)`/g)].map(([, file = '']) => file);
+      expect(named.filter(file => !existsSync(join(ROOT, file)))).toEqual([]);
+      const own = proofs.filter(file => posix.basename(file).startsWith(beginning(row)));
+      expect(own).not.toEqual([]);
+      expect(named).toEqual(expect.arrayContaining(own));
+    },
+  );
 
   test('docs/reliability.md has every row of which there is a test', () => {
     const tested = new Set(proofs.flatMap(file => /^[RS]\d\d-/.exec(posix.basename(file)) ?? []));
@@ -157,18 +198,29 @@ describe('what is claimed is proven', () => {
   });
 
   test('SECURITY.md has a test beside each claim, but where it says that there is nothing to prove', () => {
-    const claims = ['A web page', 'Another user', 'A plugin', 'A stolen laptop', 'What it never does'].map(heading => tableRows(readText('SECURITY.md'), new RegExp(`^## ${heading}`)));
+    const claims = ['A web page', 'Another user', 'A plugin', 'A stolen laptop', 'What it never does'].map(heading =>
+      tableRows(readText('SECURITY.md'), new RegExp(`^## ${heading}`)),
+    );
     expect(claims.every(rows => rows.length > 2)).toBe(true);
-    const bare = claims.flat().filter(cells => !/\]\(tests\/[\w/.-]+\.test\.ts\)/.test(cells.at(-1) ?? '')).map(([claim]) => claim);
+    const bare = claims
+      .flat()
+      .filter(cells => !/\]\(tests\/[\w/.-]+\.test\.ts\)/.test(cells.at(-1) ?? ''))
+      .map(([claim]) => claim);
     // Not ours to defend: malice, and what others keep as they like.
-    expect(bare).toEqual([expect.stringContaining('malicious'), expect.stringContaining('The credentials of the tools'), expect.stringContaining('you put into the configuration')]);
+    expect(bare).toEqual([
+      expect.stringContaining('malicious'),
+      expect.stringContaining('The credentials of the tools'),
+      expect.stringContaining('you put into the configuration'),
+    ]);
   });
 });
 
 describe('package.json', () => {
   const targets: readonly string[] = [
     ...Object.values<string>(manifest.bin),
-    ...Object.values<string | { readonly types: string; readonly default: string }>(manifest.exports).flatMap(target => (typeof target === 'string' ? [target] : Object.values(target))),
+    ...Object.values<string | { readonly types: string; readonly default: string }>(manifest.exports).flatMap(target =>
+      typeof target === 'string' ? [target] : Object.values(target),
+    ),
   ];
 
   test.each(targets)('%s is what the build makes of a source', target => {

@@ -24,7 +24,8 @@ export type ResolvedConfig = {
 
 const options = z.custom<object>(value => typeof value === 'object' && value !== null && !Array.isArray(value));
 const placement = z.strictObject({ isolated: z.boolean().optional() });
-const entryProblem = 'expected a name, [name, options], [name, options, { isolated: true or false }], or a plugin object with kind and id';
+const entryProblem =
+  'expected a name, [name, options], [name, options, { isolated: true or false }], or a plugin object with kind and id';
 const entry = z.custom<PluginEntry>(isPluginEntry, { error: entryProblem });
 
 const configSchema: z.ZodType<KeepaliveConfig> = z.strictObject({
@@ -36,8 +37,16 @@ const configSchema: z.ZodType<KeepaliveConfig> = z.strictObject({
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error']).optional(),
 });
 
-export const WITHOUT_FILE: ResolvedConfig =
-  { file: null, vetting: { by: 'owner' }, plugins: 'discover', policy: {}, sessions: {}, port: 0, concurrency: 3, logLevel: 'info' };
+export const WITHOUT_FILE: ResolvedConfig = {
+  file: null,
+  vetting: { by: 'owner' },
+  plugins: 'discover',
+  policy: {},
+  sessions: {},
+  port: 0,
+  concurrency: 3,
+  logLevel: 'info',
+};
 
 /** Checks what a configuration file exports. Throws `KA_CONFIG_INVALID` with every problem at once. */
 export function checkConfig(file: string, value: unknown): ResolvedConfig {
@@ -45,13 +54,32 @@ export function checkConfig(file: string, value: unknown): ResolvedConfig {
   const result = configSchema.safeParse(value);
   if (!result.success || strange.length > 0) {
     const issues = result.error?.issues ?? [];
-    throw configInvalid(file, [...strange, ...issues.map(issue => ({
-      path: z.core.toDotPath(issue.path),
-      message: `${issue.message}${issue.code === 'unrecognized_keys' ? '' : `, found ${show(valueAt(value, issue.path))}`}`,
-    }))]);
+    throw configInvalid(file, [
+      ...strange,
+      ...issues.map(issue => ({
+        path: z.core.toDotPath(issue.path),
+        message: `${issue.message}${issue.code === 'unrecognized_keys' ? '' : `, found ${show(valueAt(value, issue.path))}`}`,
+      })),
+    ]);
   }
-  const { plugins, policy = {}, sessions = {}, rpc = {}, concurrency = WITHOUT_FILE.concurrency, logLevel = WITHOUT_FILE.logLevel } = result.data;
-  return { file, vetting: WITHOUT_FILE.vetting, plugins, policy, sessions, port: rpc.port ?? WITHOUT_FILE.port, concurrency, logLevel };
+  const {
+    plugins,
+    policy = {},
+    sessions = {},
+    rpc = {},
+    concurrency = WITHOUT_FILE.concurrency,
+    logLevel = WITHOUT_FILE.logLevel,
+  } = result.data;
+  return {
+    file,
+    vetting: WITHOUT_FILE.vetting,
+    plugins,
+    policy,
+    sessions,
+    port: rpc.port ?? WITHOUT_FILE.port,
+    concurrency,
+    logLevel,
+  };
 }
 
 export const configInvalid = (file: string, problems: readonly Problem[], cause?: unknown): KeepaliveError =>
@@ -61,7 +89,14 @@ function isPluginEntry(value: unknown): boolean {
   if (typeof value === 'string') return value.length > 0;
   if (Array.isArray(value)) {
     const [name, given, place, ...more] = value;
-    return typeof name === 'string' && name.length > 0 && options.safeParse(given).success && !isEndless(given) && placement.optional().safeParse(place).success && more.length === 0;
+    return (
+      typeof name === 'string' &&
+      name.length > 0 &&
+      options.safeParse(given).success &&
+      !isEndless(given) &&
+      placement.optional().safeParse(place).success &&
+      more.length === 0
+    );
   }
   return typeof value === 'object' && value !== null && 'kind' in value && 'id' in value;
 }
@@ -73,9 +108,13 @@ const PROTOTYPES: readonly unknown[] = [Object.prototype, Array.prototype, null]
 /** What an object has inherited is not what its file shows; and `__proto__`, which no session is called, would be passed over. */
 function strangeAt(value: unknown, path: readonly PropertyKey[] = []): readonly Problem[] {
   if (typeof value !== 'object' || value === null || path.length > DEPTH || path[0] === 'plugins') return [];
-  const found = PROTOTYPES.includes(Object.getPrototypeOf(value)) ? Object.hasOwn(value, '__proto__') && '"__proto__"' : 'one with a prototype of its own';
+  const found = PROTOTYPES.includes(Object.getPrototypeOf(value))
+    ? Object.hasOwn(value, '__proto__') && '"__proto__"'
+    : 'one with a prototype of its own';
   const inner = Object.entries(value).flatMap(([key, member]) => strangeAt(member, [...path, key]));
-  return found ? [{ path: z.core.toDotPath(path), message: `expected a plain object, found ${found}` }, ...inner] : inner;
+  return found
+    ? [{ path: z.core.toDotPath(path), message: `expected a plain object, found ${found}` }, ...inner]
+    : inner;
 }
 
 const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>

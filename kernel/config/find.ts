@@ -23,9 +23,12 @@ export async function findConfig(home: Home, file: string | undefined, cwd?: str
   if (file !== undefined) return load(expandHome(file), home, { by: 'name' });
   const found = await searchConfig(home, cwd);
   switch (found.place) {
-    case 'none': return WITHOUT_FILE;
-    case 'own': return loadOwn(found.file, home);
-    case 'here': return load(found.file, home, { by: 'trust', files: found.files }, found.bytes);
+    case 'none':
+      return WITHOUT_FILE;
+    case 'own':
+      return loadOwn(found.file, home);
+    case 'here':
+      return load(found.file, home, { by: 'trust', files: found.files }, found.bytes);
   }
 }
 
@@ -46,10 +49,11 @@ async function loadOwn(file: string, home: Home): Promise<ResolvedConfig> {
 
 async function load(path: string, home: Home, vetting: Vetting, judged?: Buffer): Promise<ResolvedConfig> {
   try {
-    return { ...checkConfig(path, await read(path, home, judged ?? await readPlainFile(path))), vetting };
+    return { ...checkConfig(path, await read(path, home, judged ?? (await readPlainFile(path)))), vetting };
   } catch (error) {
     if (error instanceof KeepaliveError) throw error;
-    if (isMissing(error) && error instanceof Error && 'path' in error && error.path === path) throw new KeepaliveError('KA_CONFIG_NOT_FOUND', { file: path }, error);
+    if (isMissing(error) && error instanceof Error && 'path' in error && error.path === path)
+      throw new KeepaliveError('KA_CONFIG_NOT_FOUND', { file: path }, error);
     // In a terminal, and in CI, parsers colour what they show.
     const message = error instanceof Error ? stripVTControlCharacters(error.message) : `it threw ${show(error)}`;
     throw configInvalid(path, [{ path: '', message: briefly(message) }], error);
@@ -75,7 +79,10 @@ async function withinLimit<T>(work: Promise<T>): Promise<T> {
 
 /** The parser's message with line and column, without the source text around it, which may hold a secret. */
 function briefly(message: string): string {
-  const lines = message.split('\n').map(line => line.trim()).filter(Boolean);
+  const lines = message
+    .split('\n')
+    .map(line => line.trim())
+    .filter(Boolean);
   const sentence = lines.find(line => !/^>?\s*\d*\s*\|/.test(line)) ?? 'it does not parse';
   const [, line, column] = /^\s*\S.*\.\w+:(\d+):(\d+)$/m.exec(message) ?? [];
   // jiti counts columns from 0.

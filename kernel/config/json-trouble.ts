@@ -1,7 +1,8 @@
 /** Where a text stops being JSON, and what was expected. Node's messages vary and often lack the position. */
 export type JsonTrouble = { readonly message: string; readonly offset: number };
 
-const TOKEN = /[ \t\r\n]*(?:("(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|false|null)(?!\w))|([{}[\],:]))/y;
+const TOKEN =
+  /[ \t\r\n]*(?:("(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|false|null)(?!\w))|([{}[\],:]))/y;
 
 const EXPECTED = {
   value: 'a value',
@@ -39,18 +40,24 @@ function after(wanted: Wanted, { string, literal, sign }: Token, open: ('{' | '[
   };
   const close = (): Wanted => (open.pop(), settled());
   switch (wanted) {
-    case 'value': case 'first value':
+    case 'value':
+    case 'first value':
       if (string !== undefined || literal !== undefined) return settled();
       if (sign === '{') return (open.push('{'), 'first name');
       if (sign === '[') return (open.push('['), 'first value');
       return wanted === 'first value' && sign === ']' ? close() : undefined;
-    case 'name': case 'first name':
+    case 'name':
+    case 'first name':
       if (string !== undefined) return 'colon';
       return wanted === 'first name' && sign === '}' ? close() : undefined;
-    case 'colon': return sign === ':' ? 'value' : undefined;
-    case 'after member': return sign === ',' ? 'name' : sign === '}' ? close() : undefined;
-    case 'after element': return sign === ',' ? 'value' : sign === ']' ? close() : undefined;
-    case 'end': return undefined;
+    case 'colon':
+      return sign === ':' ? 'value' : undefined;
+    case 'after member':
+      return sign === ',' ? 'name' : sign === '}' ? close() : undefined;
+    case 'after element':
+      return sign === ',' ? 'value' : sign === ']' ? close() : undefined;
+    case 'end':
+      return undefined;
   }
 }
 
@@ -69,6 +76,7 @@ function troubleAt(text: string, from: number, wanted: Wanted): JsonTrouble | un
 }
 
 /** A single character: the rest may be a secret. */
-const nameOf = (letter: string): string => (/^[\p{L}\p{N}\p{P}\p{S}]$/u.test(letter)
-  ? letter
-  : `U+${letter.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}`);
+const nameOf = (letter: string): string =>
+  /^[\p{L}\p{N}\p{P}\p{S}]$/u.test(letter)
+    ? letter
+    : `U+${letter.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}`;

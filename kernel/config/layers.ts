@@ -2,12 +2,24 @@ import { DEFAULT_POLICY, type PartialPolicy, type Policy } from '../../sdk/polic
 import type { ConfigOrigin } from '../../sdk/rpc.ts';
 import type { ResolvedConfig } from './config.ts';
 
-export type EffectivePolicy = { readonly policy: Policy; readonly origins: Readonly<Record<keyof Policy, ConfigOrigin>> };
+export type EffectivePolicy = {
+  readonly policy: Policy;
+  readonly origins: Readonly<Record<keyof Policy, ConfigOrigin>>;
+};
 
 /** The policy in force and where each member comes from: defaults < provider < config < session < settings. */
-export function effectivePolicy(provider: PartialPolicy, config: Pick<ResolvedConfig, 'policy' | 'sessions'>, id: string, settings: PartialPolicy): EffectivePolicy {
+export function effectivePolicy(
+  provider: PartialPolicy,
+  config: Pick<ResolvedConfig, 'policy' | 'sessions'>,
+  id: string,
+  settings: PartialPolicy,
+): EffectivePolicy {
   const layers: readonly (readonly [ConfigOrigin, PartialPolicy])[] = [
-    ['default', DEFAULT_POLICY], ['provider', provider], ['config', config.policy], ['session', config.sessions[id] ?? {}], ['settings', settings],
+    ['default', DEFAULT_POLICY],
+    ['provider', provider],
+    ['config', config.policy],
+    ['session', config.sessions[id] ?? {}],
+    ['settings', settings],
   ];
   let policy: Policy = DEFAULT_POLICY;
   let origins: Partial<Record<keyof Policy, ConfigOrigin>> = {};

@@ -46,4 +46,7 @@ function troubleInYaml(error: unknown): string {
 
 /** js-yaml quotes names and tags in some messages. */
 const withoutQuotes = (reason: string): string =>
-  reason.replace(/"[^"]*"/g, '"…"').replace(/!<[^>]*>/g, '!<…>').replace(/: .*/s, '');
+  reason
+    .replace(/"[^"]*"/g, '"…"')
+    .replace(/!<[^>]*>/g, '!<…>')
+    .replace(/: .*/s, '');

@@ -19,7 +19,9 @@ export async function openSettings(file: string, log: KernelLog): Promise<Settin
   return {
     of: id => sessions.get(id) ?? {},
     async change(id, patch) {
-      const merged = Object.entries({ ...sessions.get(id), ...patch }).filter(([, value]) => value !== null && value !== undefined);
+      const merged = Object.entries({ ...sessions.get(id), ...patch }).filter(
+        ([, value]) => value !== null && value !== undefined,
+      );
       if (merged.length > 0) sessions.set(id, partialPolicySchema.parse(Object.fromEntries(merged)));
       else sessions.delete(id);
       await writeDurably(file, JSON.stringify({ version: 1, sessions: Object.fromEntries(sessions) }, null, 2));

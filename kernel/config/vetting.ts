@@ -25,7 +25,9 @@ async function problemOf(path: string, vetting: Vetting, stateDir: string): Prom
   if (loose) return `${describeLoose(loose)}.`;
   if (vetting.by === 'owner') return undefined;
   const changed = Object.hasOwn(vetting.files, path) ? await changeAt(path, vetting.files, stateDir) : path;
-  return changed === undefined ? undefined : `${changed} is not what was trusted. Review it, then run \`keepalive config trust\`.`;
+  return changed === undefined
+    ? undefined
+    : `${changed} is not what was trusted. Review it, then run \`keepalive config trust\`.`;
 }
 
 const changeAt = async (file: string, files: Digests, stateDir: string): Promise<string | undefined> =>

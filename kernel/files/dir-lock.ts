@@ -18,7 +18,7 @@ const beatMs = (staleMs: number): number => Math.min(staleMs / 4, LONGEST_BEAT_M
  * lose it, and the lock of one of our own processes that has died is taken at once.
  */
 export function takeDirLock(path: string, staleMs = 10_000): Promise<Cleanup | undefined> {
-  return writing(path, async () => (await obtain(path, staleMs) ? keepYoung(path, staleMs) : undefined));
+  return writing(path, async () => ((await obtain(path, staleMs)) ? keepYoung(path, staleMs) : undefined));
 }
 
 async function obtain(path: string, staleMs: number): Promise<boolean> {
@@ -26,7 +26,7 @@ async function obtain(path: string, staleMs: number): Promise<boolean> {
   const holder = await holderOf(path);
   if (holder === 'dead') return takeOver(path, staleMs, () => isHolderDead(path));
   const patienceMs = holder === 'alive' ? Math.max(staleMs, STOPPED_MS) : staleMs;
-  return await isStale(path, patienceMs) && takeOver(path, staleMs, () => staysStale(path, staleMs));
+  return (await isStale(path, patienceMs)) && takeOver(path, staleMs, () => staysStale(path, staleMs));
 }
 
 async function make(path: string): Promise<boolean> {
@@ -64,7 +64,7 @@ async function takeTurn(turn: string, staleMs: number): Promise<boolean> {
 async function staysStale(path: string, staleMs: number): Promise<boolean> {
   const before = await touchedAt(path);
   await sleep(beatMs(staleMs) * 1.2);
-  return await isStale(path, staleMs) && (await touchedAt(path)) === before;
+  return (await isStale(path, staleMs)) && (await touchedAt(path)) === before;
 }
 
 async function keepYoung(path: string, staleMs: number): Promise<Cleanup> {

@@ -16,7 +16,10 @@ const live = new Set<string>();
 
 /** An empty file beside `path`, for its next version; named so that a later process can tell whose it was. */
 export async function openTemporary(path: string): Promise<{ readonly file: string; readonly handle: FileHandle }> {
-  const file = join(dirname(path), `.${basename(path)}${MARK}${process.pid}.${CONTAINER}-${randomBytes(4).toString('hex')}`);
+  const file = join(
+    dirname(path),
+    `.${basename(path)}${MARK}${process.pid}.${CONTAINER}-${randomBytes(4).toString('hex')}`,
+  );
   live.add(file); // Before it exists: a sweep may come between.
   return { file, handle: await open(file, 'wx', 0o600) };
 }
@@ -38,12 +41,17 @@ export async function overwrite(handle: FileHandle, bytes: Uint8Array, from = 0)
 export const sweepTemporaries = (path: string): Promise<void> => sweep(dirname(path), isOf(path));
 
 /** The same without the lock, so of this container alone. */
-export const sweepOwnTemporaries = (path: string): Promise<void> => sweep(dirname(path), name => isOf(path)(name) && name.includes(`.${CONTAINER}-`));
+export const sweepOwnTemporaries = (path: string): Promise<void> =>
+  sweep(dirname(path), name => isOf(path)(name) && name.includes(`.${CONTAINER}-`));
 
 /** Removes everything of that kind from a folder of our own. */
-export const sweepFolder = (folder: string): Promise<void> => sweep(folder, name => name.startsWith('.') && name.includes(MARK));
+export const sweepFolder = (folder: string): Promise<void> =>
+  sweep(folder, name => name.startsWith('.') && name.includes(MARK));
 
-const isOf = (path: string) => (name: string): boolean => name.startsWith(`.${basename(path)}${MARK}`);
+const isOf =
+  (path: string) =>
+  (name: string): boolean =>
+    name.startsWith(`.${basename(path)}${MARK}`);
 
 async function sweep(folder: string, isMeant: (name: string) => boolean): Promise<void> {
   for (const name of await readdir(folder)) {

@@ -43,12 +43,18 @@ export function createFiles({ userHome, journalDir, maxNotes }: FilesOptions): K
 }
 
 /** Whoever begins to look after a file puts away what a crash left beside it; where that is refused, the next replacement tells. */
-const sweepBeside = (path: string): Promise<void> => realpath(path).then(sweepOwnTemporaries).catch(() => {});
+const sweepBeside = (path: string): Promise<void> =>
+  realpath(path)
+    .then(sweepOwnTemporaries)
+    .catch(() => {});
 
 async function factsOf(file: string): Promise<FileFacts> {
   const path = await realpath(file);
   const { mtimeMs, mode } = await stat(path);
-  const writable = await access(path, constants.W_OK).then(() => true, () => false);
+  const writable = await access(path, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
   return { path, modifiedAt: mtimeMs, mode: mode & 0o777, writable };
 }
 

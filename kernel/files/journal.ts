@@ -33,20 +33,21 @@ export function createJournal(folder: string, maxNotes = Infinity): KernelJourna
   /** Notes as they would be, had the disk taken what was added to them. */
   const unwritten = new Map<string, string>();
 
-  const replace = <T>(key: string, write: (path: string) => Promise<T>): Promise<T> => writing(fileOf(key), async () => {
-    const path = fileOf(key);
-    await makeFolder(folder);
-    await sweepTemporaries(path);
-    const written = await write(path);
-    unwritten.delete(key);
-    return written;
-  });
+  const replace = <T>(key: string, write: (path: string) => Promise<T>): Promise<T> =>
+    writing(fileOf(key), async () => {
+      const path = fileOf(key);
+      await makeFolder(folder);
+      await sweepTemporaries(path);
+      const written = await write(path);
+      unwritten.delete(key);
+      return written;
+    });
 
   /** Called before anything is written or sent. Lines after the first are never refused for their size. */
   async function allow(key: string, text: string): Promise<void> {
     const bytes = Buffer.byteLength(text);
     if (bytes > MAX_NOTE_BYTES) throw new KeepaliveError('KA_JOURNAL_FULL', { bytes, maxBytes: MAX_NOTE_BYTES });
-    if (maxNotes === Infinity || await exists(fileOf(key))) return;
+    if (maxNotes === Infinity || (await exists(fileOf(key)))) return;
     const notes = (await readdir(folder).catch(() => [])).filter(name => NOTE.test(name)).length;
     if (notes >= maxNotes) throw new KeepaliveError('KA_JOURNAL_FULL', { folder, notes, maxNotes });
   }
@@ -77,16 +78,21 @@ export function createJournal(folder: string, maxNotes = Infinity): KernelJourna
         },
       };
     },
-    remove: key => writing(fileOf(key), async () => {
-      unwritten.delete(key);
-      await rm(fileOf(key), { force: true });
-    }),
+    remove: key =>
+      writing(fileOf(key), async () => {
+        unwritten.delete(key);
+        await rm(fileOf(key), { force: true });
+      }),
   };
 }
 
 const NOTE = /^[0-9a-f]{32}$/;
 
-const exists = (path: string): Promise<boolean> => access(path).then(() => true, () => false);
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 const sealed = (text: string): string => `${digest(text)} ${Buffer.byteLength(text)}\n${text}`;
 

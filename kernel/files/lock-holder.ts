@@ -46,7 +46,7 @@ export async function holderOf(lock: string): Promise<'dead' | 'alive' | 'unknow
   }
 }
 
-export const isHolderDead = async (lock: string): Promise<boolean> => await holderOf(lock) === 'dead';
+export const isHolderDead = async (lock: string): Promise<boolean> => (await holderOf(lock)) === 'dead';
 
 /** Undefined if the file system keeps no birth times. */
 async function identityOf(folder: string): Promise<string | undefined> {
@@ -58,10 +58,10 @@ async function identify(): Promise<Self | undefined> {
   if (process.platform !== 'linux') return undefined;
   const namespaces = ['pid', 'time'].map(name => readlink(`/proc/self/ns/${name}`).catch(() => name));
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
-  const scope = [hostname(), boot.trim(), ...await Promise.all(namespaces)].join(' ');
+  const scope = [hostname(), boot.trim(), ...(await Promise.all(namespaces))].join(' ');
   const startedAt = statOf(process.pid)?.startedAt;
   // The /proc of another PID namespace would describe other processes.
-  const isOurs = await readlink('/proc/self') === String(process.pid);
+  const isOurs = (await readlink('/proc/self')) === String(process.pid);
   return isOurs && startedAt !== undefined ? { pid: process.pid, startedAt, scope } : undefined;
 }
 

@@ -25,7 +25,8 @@ export async function setAside(file: string, trouble: Trouble): Promise<string> 
   return aside;
 }
 
-const unusable = (file: string, error: unknown): KeepaliveError => new KeepaliveError('KA_HOME_UNUSABLE', { file, reason: errnoOf(error) }, error);
+const unusable = (file: string, error: unknown): KeepaliveError =>
+  new KeepaliveError('KA_HOME_UNUSABLE', { file, reason: errnoOf(error) }, error);
 
 /** Why it will not do, where that will be no better the next time. Other trouble, such as a disk that does not answer, may pass, and then the file is good. */
 async function obstacleAt(file: string, use: Use, maxBytes: number): Promise<string | undefined> {
@@ -37,7 +38,13 @@ async function obstacleAt(file: string, use: Use, maxBytes: number): Promise<str
     return undefined;
   } catch (error) {
     const reason = errnoOf(error);
-    if (isMissing(error)) return (await lstat(file).then(() => true, () => false)) ? reason : undefined;
+    if (isMissing(error))
+      return (await lstat(file).then(
+        () => true,
+        () => false,
+      ))
+        ? reason
+        : undefined;
     if (['EACCES', 'EPERM', 'ELOOP'].includes(reason)) return reason;
     throw unusable(file, error);
   }
@@ -79,8 +86,14 @@ export async function recall<T>(file: string, log: KernelLog, take: (json: unkno
   const json = parse(text);
   const good = take(json);
   if (isUtf8(bytes) && isDeepStrictEqual(good, json) && isCanonical(text, json)) return good;
-  log.warn({ file, aside: await setAside(file, 'damaged') }, 'a file of our own was damaged and has been set aside; what could be understood is kept');
-  if (good !== undefined && json !== undefined) await writeDurably(file, JSON.stringify(good)).catch((error: unknown) => log.error({ file, err: error }, 'a file of our own could not be written'));
+  log.warn(
+    { file, aside: await setAside(file, 'damaged') },
+    'a file of our own was damaged and has been set aside; what could be understood is kept',
+  );
+  if (good !== undefined && json !== undefined)
+    await writeDurably(file, JSON.stringify(good)).catch((error: unknown) =>
+      log.error({ file, err: error }, 'a file of our own could not be written'),
+    );
   return good;
 }
 

@@ -32,7 +32,13 @@ export async function placesOf(path: string): Promise<readonly Place[]> {
 }
 
 const namesIn = (path: string): readonly string[] =>
-  path.slice(parse(path).root.length).split(sep === '\\' ? /[\\/]/ : sep).filter(Boolean);
+  path
+    .slice(parse(path).root.length)
+    .split(sep === '\\' ? /[\\/]/ : sep)
+    .filter(Boolean);
 
 const identityOf = (folder: string): Promise<string> =>
-  lstat(folder).then(({ dev, ino }) => `${dev}:${ino}`, () => '');
+  lstat(folder).then(
+    ({ dev, ino }) => `${dev}:${ino}`,
+    () => '',
+  );

@@ -12,7 +12,8 @@ export function prepareReplacement(path: string): Promise<Replacement> {
     const target = await realpath(path);
     const facts = await stat(target);
     await access(target, constants.W_OK);
-    if (await isMountPoint(target)) throw Object.assign(new Error('It is mounted by itself and cannot be replaced.'), { code: 'EBUSY' });
+    if (await isMountPoint(target))
+      throw Object.assign(new Error('It is mounted by itself and cannot be replaced.'), { code: 'EBUSY' });
     await sweepTemporaries(target);
     const { file, handle } = await openTemporary(target);
     const close = async () => {
@@ -29,7 +30,11 @@ export function prepareReplacement(path: string): Promise<Replacement> {
   });
 }
 
-type Place = { readonly handle: FileHandle; readonly close: () => Promise<void>; readonly install: () => Promise<void> };
+type Place = {
+  readonly handle: FileHandle;
+  readonly close: () => Promise<void>;
+  readonly install: () => Promise<void>;
+};
 
 function createReplacement(path: string, { handle, close, install }: Place): Replacement {
   let open = true;
@@ -40,17 +45,18 @@ function createReplacement(path: string, { handle, close, install }: Place): Rep
   };
   return {
     discard,
-    commit: text => writing(path, async () => {
-      try {
-        const bytes = Buffer.from(text);
-        await overwrite(handle, bytes);
-        await handle.truncate(bytes.length);
-        await handle.sync();
-        await install();
-      } finally {
-        await discard();
-      }
-    }),
+    commit: text =>
+      writing(path, async () => {
+        try {
+          const bytes = Buffer.from(text);
+          await overwrite(handle, bytes);
+          await handle.truncate(bytes.length);
+          await handle.sync();
+          await install();
+        } finally {
+          await discard();
+        }
+      }),
   };
 }
 

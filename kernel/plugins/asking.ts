@@ -13,10 +13,12 @@ export function watchAsking(context: ProviderContext): Watching {
   const ask = () => {
     asked = true;
   };
-  const noting = <Given extends readonly unknown[], T>(use: (...given: Given) => T) => (...given: Given): T => {
-    ask();
-    return use(...given);
-  };
+  const noting =
+    <Given extends readonly unknown[], T>(use: (...given: Given) => T) =>
+    (...given: Given): T => {
+      ask();
+      return use(...given);
+    };
   const { fetch, exec, pty } = context;
   const watched = { ...context, fetch: noting(fetch), exec: noting(exec), pty: noting(pty), [ASKED]: ask };
   return { context: watched, hasAsked: () => asked };

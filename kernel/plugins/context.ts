@@ -14,7 +14,11 @@ type Named = { readonly id: string };
 export class Contexts {
   readonly #equipment: Equipment;
 
-  constructor(@inject(KernelOptions) options: Options, @inject(Log) private readonly log: KernelLog, @inject(Scrubber) scrubber: Scrubber) {
+  constructor(
+    @inject(KernelOptions) options: Options,
+    @inject(Log) private readonly log: KernelLog,
+    @inject(Scrubber) scrubber: Scrubber,
+  ) {
     this.#equipment = createEquipment({ ...options, conceal: scrubber.conceal });
   }
 

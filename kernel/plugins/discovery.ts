@@ -36,8 +36,9 @@ export class Discovery {
   }
 
   async isAnyoneSignedIn(loaded: readonly Loaded[]): Promise<boolean> {
-    const sightings = await Promise.all(loaded.map(({ plugin }) =>
-      (plugin.kind === 'provider' ? this.#sight(plugin) : 'nothing')));
+    const sightings = await Promise.all(
+      loaded.map(({ plugin }) => (plugin.kind === 'provider' ? this.#sight(plugin) : 'nothing')),
+    );
     return sightings.some(sighting => sighting === 'signed-in' || sighting === 'unreadable');
   }
 
@@ -67,10 +68,17 @@ export class Discovery {
     if (!armed) return () => undefined;
     try {
       const nothing = () => undefined;
-      return await callPlugin(provider, 'watch', WATCH_LIMIT_MS, async signal =>
-        provider.watch?.(contexts.inspect(provider, signal), () => void changed()) ?? nothing);
+      return await callPlugin(
+        provider,
+        'watch',
+        WATCH_LIMIT_MS,
+        async signal => provider.watch?.(contexts.inspect(provider, signal), () => void changed()) ?? nothing,
+      );
     } catch (error) {
-      log.warn({ plugin: provider.id, err: error }, 'a sign-in with this tool will not be noticed until the next start');
+      log.warn(
+        { plugin: provider.id, err: error },
+        'a sign-in with this tool will not be noticed until the next start',
+      );
       return () => undefined;
     }
   }

@@ -36,10 +36,27 @@ export function createEquipment({ home, env, conceal, maxNotes }: EquipmentOptio
   const exec = createExec(programs);
   const pty = createPty(programs);
   const files = createFiles({ userHome: findUserHome(env), journalDir: home.journal, maxNotes });
-  const inspect = (log: Logger, signal: AbortSignal): InspectContext => ({ signal, env, log, files, which: createWhich(env), now, conceal });
+  const inspect = (log: Logger, signal: AbortSignal): InspectContext => ({
+    signal,
+    env,
+    log,
+    files,
+    which: createWhich(env),
+    now,
+    conceal,
+  });
   return {
-    network, files, inspect,
-    attempt: (log, signal, facts) => ({ ...inspect(log, signal), ...facts, fetch: network.fetch, exec, pty, processes: listProcesses }),
+    network,
+    files,
+    inspect,
+    attempt: (log, signal, facts) => ({
+      ...inspect(log, signal),
+      ...facts,
+      fetch: network.fetch,
+      exec,
+      pty,
+      processes: listProcesses,
+    }),
     notify: (log, signal) => ({ signal, log, exec, fetch: network.fetch }),
   };
 }

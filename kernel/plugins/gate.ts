@@ -18,7 +18,11 @@ export type Guest = { readonly id: string; readonly [ABANDON]?: () => void };
  * Rejects with `KA_PLUGIN_FAILED` or `KA_PLUGIN_TIMEOUT`, naming plugin and call; an error of our own class passes as it is.
  */
 export async function callPlugin<T>(
-  plugin: Guest, call: PluginCall, timeoutMs: number, run: (signal: AbortSignal) => T | Promise<T>, stop?: AbortSignal,
+  plugin: Guest,
+  call: PluginCall,
+  timeoutMs: number,
+  run: (signal: AbortSignal) => T | Promise<T>,
+  stop?: AbortSignal,
 ): Promise<T> {
   // Told to stop before it began: a plugin that only listens for the signal would wait for ever.
   stop?.throwIfAborted();

@@ -7,5 +7,7 @@ const LIMIT_MS = 10_000;
 /** What a provider knows without using the credential; undefined where it cannot say. */
 export async function inspect(contexts: Contexts, provider: ProviderPlugin): Promise<Inspection | undefined> {
   if (!provider.inspect) return undefined;
-  return callPlugin(provider, 'inspect', LIMIT_MS, async signal => provider.inspect?.(contexts.inspect(provider, signal)));
+  return callPlugin(provider, 'inspect', LIMIT_MS, async signal =>
+    provider.inspect?.(contexts.inspect(provider, signal)),
+  );
 }

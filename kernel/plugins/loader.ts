@@ -19,13 +19,17 @@ export type Loaded = {
 };
 
 /** Makes a plugin in a process of its own, and says how it is ended. */
-export type Isolate = (entry: ModuleEntry, origin: Origin) => Promise<{ readonly plugin: Plugin; readonly dispose: Cleanup }>;
+export type Isolate = (
+  entry: ModuleEntry,
+  origin: Origin,
+) => Promise<{ readonly plugin: Plugin; readonly dispose: Cleanup }>;
 
 /** The names of the plugins that come with the product. */
 export const builtinNames = (): readonly string[] => readdirSync(BUILTINS).filter(isBuiltin);
 
 /** How errors and lists call an entry of the configuration. */
-export const nameOf = (entry: PluginEntry): string => (typeof entry === 'string' ? entry : isTuple(entry) ? entry[0] : '(inline)');
+export const nameOf = (entry: PluginEntry): string =>
+  typeof entry === 'string' ? entry : isTuple(entry) ? entry[0] : '(inline)';
 
 /** What an entry of the configuration gives its plugin; a plugin object has closed over its own. */
 export const optionsOf = (entry: PluginEntry): object => (isTuple(entry) ? entry[1] : {});
@@ -35,7 +39,8 @@ export function keyOf(entry: PluginEntry): string | undefined {
   if (typeof entry !== 'string' && !isTuple(entry)) return undefined;
   try {
     return JSON.stringify(entry, (name, value: unknown) => {
-      if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') throw new TypeError(`${name} cannot be compared`);
+      if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint')
+        throw new TypeError(`${name} cannot be compared`);
       return value;
     });
   } catch {
@@ -60,9 +65,17 @@ export async function loadEntry(entry: PluginEntry, origin: Origin, isolate: Iso
   const module = nameOf(entry);
   try {
     const isolated = isIsolated(entry);
-    const { plugin, dispose } = isolated ? await isolate(moduleOf(entry), origin) : { plugin: await here(entry, origin), dispose: undefined };
+    const { plugin, dispose } = isolated
+      ? await isolate(moduleOf(entry), origin)
+      : { plugin: await here(entry, origin), dispose: undefined };
     const { id, kind } = plugin;
-    return { plugin, dispose, module, key: keyOf(entry), info: { id, kind, module, isolated, status: 'loaded', loadMs: elapsed(started) } };
+    return {
+      plugin,
+      dispose,
+      module,
+      key: keyOf(entry),
+      info: { id, kind, module, isolated, status: 'loaded', loadMs: elapsed(started) },
+    };
   } catch (error) {
     if (isKeepaliveError(error)) throw error;
     throw new KeepaliveError('KA_PLUGIN_FAILED', { plugin: module, call: 'load' }, error);
@@ -71,19 +84,23 @@ export async function loadEntry(entry: PluginEntry, origin: Origin, isolate: Iso
 
 /** Built-ins that are loaded without a configuration: those that need no options and say so. */
 export async function discoverable(): Promise<readonly string[]> {
-  const found = await Promise.all(builtinNames().map(async name => {
-    const module: unknown = await import(pathToFileURL(builtinFile(name)).href);
-    return typeof module === 'object' && module !== null && 'autodetect' in module && module.autodetect === true ? [name] : [];
-  }));
+  const found = await Promise.all(
+    builtinNames().map(async name => {
+      const module: unknown = await import(pathToFileURL(builtinFile(name)).href);
+      return typeof module === 'object' && module !== null && 'autodetect' in module && module.autodetect === true
+        ? [name]
+        : [];
+    }),
+  );
   return found.flat();
 }
 
 const elapsed = (since: number): number => Math.round(performance.now() - since);
 
 const here = async (entry: PluginEntry, origin: Origin): Promise<Plugin> =>
-  (typeof entry === 'string' || isTuple(entry)
+  typeof entry === 'string' || isTuple(entry)
     ? callPlugin({ id: nameOf(entry) }, 'load', LOAD_LIMIT_MS, () => makePlugin(moduleOf(entry), origin))
-    : checkPlugin(nameOf(entry), entry));
+    : checkPlugin(nameOf(entry), entry);
 
 const moduleOf = (entry: PluginEntry): ModuleEntry => ({ name: nameOf(entry), options: optionsOf(entry) });
 

@@ -23,7 +23,11 @@ export type Origin = { readonly base: string; readonly vetting?: Vetting; readon
 /** Imports the module and calls its factory. */
 export async function makePlugin({ name, options }: ModuleEntry, origin: Origin): Promise<Plugin> {
   const factory = defaultOf(await importNamed(name, origin));
-  if (typeof factory !== 'function') throw new KeepaliveError('KA_PLUGIN_INVALID', { module: name, problem: 'it does not export a plugin factory as its default' });
+  if (typeof factory !== 'function')
+    throw new KeepaliveError('KA_PLUGIN_INVALID', {
+      module: name,
+      problem: 'it does not export a plugin factory as its default',
+    });
   return checkPlugin(name, factory(options));
 }
 
@@ -50,7 +54,10 @@ function checkApiVersion(name: string, path: string): void {
     const file = join(folder, 'package.json');
     if (!existsSync(file)) continue;
     const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    const declared = isRecord(manifest) && isRecord(manifest['keepalivePlugin']) ? manifest['keepalivePlugin']['apiVersion'] : undefined;
+    const declared =
+      isRecord(manifest) && isRecord(manifest['keepalivePlugin'])
+        ? manifest['keepalivePlugin']['apiVersion']
+        : undefined;
     if (declared !== undefined && declared !== API_VERSION) {
       throw new KeepaliveError('KA_PLUGIN_API', { module: name, declared: String(declared), supported: API_VERSION });
     }
@@ -65,8 +72,10 @@ export function checkPlugin(module: string, plugin: unknown): Plugin {
   const refuse = (problem: string) => new KeepaliveError('KA_PLUGIN_INVALID', { module, problem });
   if (!isRecord(plugin)) throw refuse('the factory did not return an object');
   const { kind, id } = plugin;
-  if (kind !== 'provider' && kind !== 'frontend' && kind !== 'notifier') throw refuse('kind is not provider, frontend or notifier');
-  if (typeof id !== 'string' || !/^[A-Za-z0-9][\w.-]{0,63}$/.test(id)) throw refuse('id is not a name of letters, digits, dots and dashes');
+  if (kind !== 'provider' && kind !== 'frontend' && kind !== 'notifier')
+    throw refuse('kind is not provider, frontend or notifier');
+  if (typeof id !== 'string' || !/^[A-Za-z0-9][\w.-]{0,63}$/.test(id))
+    throw refuse('id is not a name of letters, digits, dots and dashes');
   if (typeof plugin[VERBS[kind]] !== 'function') throw refuse(`a ${kind} needs ${VERBS[kind]}()`);
   if (kind === 'provider' && typeof plugin['displayName'] !== 'string') throw refuse('a provider needs a displayName');
   return plugin as unknown as Plugin;

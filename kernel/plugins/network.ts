@@ -11,7 +11,9 @@ export type Network = {
 
 /** `fetch` with the user's proxy settings and a time limit. It never switches TLS verification off. */
 export function createNetwork(env: Readonly<Record<string, string | undefined>>, now: () => Instant): Network {
-  const proxied = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'].some(name => env[name]);
+  const proxied = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'].some(
+    name => env[name],
+  );
   let proxyFetch: Promise<typeof globalThis.fetch> | undefined;
   let skew: number | undefined;
   return {
@@ -19,7 +21,9 @@ export function createNetwork(env: Readonly<Record<string, string | undefined>>,
     async fetch(input, init) {
       const limit = AbortSignal.timeout(REQUEST_LIMIT_MS);
       const signal = init?.signal ? AbortSignal.any([init.signal, limit]) : limit;
-      const send = proxied ? await (proxyFetch ??= fetchThroughProxy(env['NO_PROXY'] ?? env['no_proxy'])) : globalThis.fetch;
+      const send = proxied
+        ? await (proxyFetch ??= fetchThroughProxy(env['NO_PROXY'] ?? env['no_proxy']))
+        : globalThis.fetch;
       const response = await send(input, { ...init, signal });
       const date = Date.parse(response.headers.get('date') ?? '');
       if (!Number.isNaN(date)) skew = now() - date;
@@ -31,6 +35,9 @@ export function createNetwork(env: Readonly<Record<string, string | undefined>>,
 // Node 20's own fetch knows no proxy variables; undici, of which it is made, does. A proxy cannot reach what is on our loopback.
 async function fetchThroughProxy(noProxy: string | undefined): Promise<typeof globalThis.fetch> {
   const undici = await import('undici');
-  const dispatcher = new undici.EnvHttpProxyAgent({ noProxy: [noProxy, 'localhost', '127.0.0.1', '[::1]'].filter(Boolean).join(',') });
-  return ((input: string, init: object) => undici.fetch(input, { ...init, dispatcher })) as unknown as typeof globalThis.fetch;
+  const dispatcher = new undici.EnvHttpProxyAgent({
+    noProxy: [noProxy, 'localhost', '127.0.0.1', '[::1]'].filter(Boolean).join(','),
+  });
+  return ((input: string, init: object) =>
+    undici.fetch(input, { ...init, dispatcher })) as unknown as typeof globalThis.fetch;
 }

@@ -21,7 +21,18 @@ import { isolator } from './isolated/isolated.ts';
 import { discoverable, isOurs, loadEntry, nameOf, optionsOf, type Isolate, type Loaded } from './loader.ts';
 import type { Origin } from './module.ts';
 import { Patience } from './patience.ts';
-import { duplicates, failure, infoOf, isLoaded, isSame, refusals, release, slotFor, type Failure, type Slot } from './slot.ts';
+import {
+  duplicates,
+  failure,
+  infoOf,
+  isLoaded,
+  isSame,
+  refusals,
+  release,
+  slotFor,
+  type Failure,
+  type Slot,
+} from './slot.ts';
 
 /** The built-in provider that a newcomer can watch at work. */
 const PRACTICE = 'practice';
@@ -42,8 +53,10 @@ export class Plugins {
 
   constructor(
     @inject(KernelOptions) private readonly options: Options,
-    @inject(Contexts) contexts: Contexts, @inject(StateStore) store: StateStoreType,
-    @inject(Log) private readonly log: KernelLog, @inject(Scrubber) private readonly scrubber: Scrubber,
+    @inject(Contexts) contexts: Contexts,
+    @inject(StateStore) store: StateStoreType,
+    @inject(Log) private readonly log: KernelLog,
+    @inject(Scrubber) private readonly scrubber: Scrubber,
   ) {
     const { home, env } = options;
     this.#isolate = isolator({ fork: forker(env), log, conceal: scrubber.conceal, files: contexts.files, home });
@@ -159,9 +172,9 @@ export class Plugins {
 
   #begin(slot: Slot, origin: Origin): Promise<void> {
     const { entry } = slot;
-    return slot.loading ??= loadEntry(entry, origin, this.#isolate)
+    return (slot.loading ??= loadEntry(entry, origin, this.#isolate)
       .catch((error: unknown) => this.#cleaned(failure(nameOf(entry), nameOf(entry), error)))
-      .then(result => void (slot.result = result));
+      .then(result => void (slot.result = result)));
   }
 
   /** Called for a plugin that loaded late: others already run, or it is no longer wanted. */

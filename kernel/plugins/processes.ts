@@ -26,7 +26,10 @@ export async function listFrom({ proc, pid }: ProcessFiles): Promise<readonly Ru
   if (namespace !== WHOLE_MACHINE) throw new Error('Programs outside of this container cannot be seen.');
   const pids = (await readdir(proc)).map(Number).filter(Number.isInteger);
   const found = await Promise.all(pids.map(each => readProcess(`${proc}/${each}`, each)));
-  return complete(found.flatMap(entry => entry ?? []), pid);
+  return complete(
+    found.flatMap(entry => entry ?? []),
+    pid,
+  );
 }
 
 /** A list that lacks this process is incomplete. */
@@ -38,9 +41,12 @@ function complete(all: readonly RunningProcess[], own: number): readonly Running
 /** Undefined for one that has ended since. */
 async function readProcess(folder: string, pid: number): Promise<RunningProcess | undefined> {
   try {
-    const [comm, cmdline] = await Promise.all([readFile(`${folder}/comm`, 'utf8'), readFile(`${folder}/cmdline`, 'utf8')]);
+    const [comm, cmdline] = await Promise.all([
+      readFile(`${folder}/comm`, 'utf8'),
+      readFile(`${folder}/cmdline`, 'utf8'),
+    ]);
     const args = cmdline.split('\0').filter(Boolean);
-    const name = usualName(comm.trim(), args) ?? await programOf(folder) ?? comm.trim();
+    const name = usualName(comm.trim(), args) ?? (await programOf(folder)) ?? comm.trim();
     return { pid, name, command: args.join(' ') || undefined };
   } catch {
     return undefined;
@@ -49,8 +55,14 @@ async function readProcess(folder: string, pid: number): Promise<RunningProcess 
 
 /** The full name of the program or its script. The Linux kernel cuts `comm` off after 15 characters. */
 const usualName = (comm: string, args: readonly string[]): string | undefined =>
-  args.slice(0, 2).map(arg => basename(arg)).find(name => name.startsWith(comm));
+  args
+    .slice(0, 2)
+    .map(arg => basename(arg))
+    .find(name => name.startsWith(comm));
 
 /** A program may rename its main thread, which renames its process: Node 24 calls it `MainThread`. */
 const programOf = (folder: string): Promise<string | undefined> =>
-  readlink(`${folder}/exe`).then(path => basename(path.replace(/ \(deleted\)$/, '')), () => undefined);
+  readlink(`${folder}/exe`).then(
+    path => basename(path.replace(/ \(deleted\)$/, '')),
+    () => undefined,
+  );

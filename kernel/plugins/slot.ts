@@ -27,8 +27,10 @@ export type Slot = {
 export const slotFor = (entry: PluginEntry, vetting?: Vetting): Slot => ({ entry, key: keyOf(entry), vetting });
 
 /** Whether two slots make the same plugin from code that may be run for the same reason. */
-export const isSame = (one: Slot, other: Slot): boolean => one.key !== undefined && one.key === other.key
-  && (isBuiltin(nameOf(one.entry)) || isDeepStrictEqual(one.vetting, other.vetting));
+export const isSame = (one: Slot, other: Slot): boolean =>
+  one.key !== undefined &&
+  one.key === other.key &&
+  (isBuiltin(nameOf(one.entry)) || isDeepStrictEqual(one.vetting, other.vetting));
 
 export const isLoaded = (result: Slot['result']): result is Loaded => result !== undefined && 'plugin' in result;
 
@@ -49,7 +51,10 @@ export function duplicates(slots: readonly Slot[]): readonly (readonly [Slot, Fa
   for (const slot of slots) {
     const { result } = slot;
     if (!isLoaded(result) || slot.dormant) continue;
-    const { plugin: { id }, module } = result;
+    const {
+      plugin: { id },
+      module,
+    } = result;
     const other = first.get(id);
     if (!other) {
       first.set(id, result);
@@ -62,15 +67,18 @@ export function duplicates(slots: readonly Slot[]): readonly (readonly [Slot, Fa
 }
 
 /** The problems that built-ins found in their options, with their paths in the configuration. */
-export const refusals = (slots: readonly Slot[]): readonly Problem[] => slots.flatMap(({ entry, result }, index) => {
-  if (!result || isLoaded(result) || !builtinNames().includes(nameOf(entry))) return [];
-  const { error } = result;
-  if (!isKeepaliveError(error) || error.code !== 'KA_CONFIG_INVALID') return [];
-  const problems = error.details['problems'] as readonly Problem[] | undefined;
-  const at = Array.isArray(entry) ? `plugins[${index}][1]` : `plugins[${index}]`;
-  return (problems ?? []).map(({ path, message }) =>
-    ({ path: path ? `${at}.${path}` : at, message: `${message} (${nameOf(entry)})` }));
-});
+export const refusals = (slots: readonly Slot[]): readonly Problem[] =>
+  slots.flatMap(({ entry, result }, index) => {
+    if (!result || isLoaded(result) || !builtinNames().includes(nameOf(entry))) return [];
+    const { error } = result;
+    if (!isKeepaliveError(error) || error.code !== 'KA_CONFIG_INVALID') return [];
+    const problems = error.details['problems'] as readonly Problem[] | undefined;
+    const at = Array.isArray(entry) ? `plugins[${index}][1]` : `plugins[${index}]`;
+    return (problems ?? []).map(({ path, message }) => ({
+      path: path ? `${at}.${path}` : at,
+      message: `${message} (${nameOf(entry)})`,
+    }));
+  });
 
 /** Ends the slot's watch and its plugin's process. */
 export async function release({ result, dormant }: Slot): Promise<void> {

@@ -8,24 +8,29 @@ type Env = Readonly<Record<string, string | undefined>>;
  * Finds programs on the PATH of the given environment, and then where their installers put them: a daemon started by the system has a
  * short PATH, and must not take a vendor's program for missing. Undefined where one is not installed.
  */
-export const createWhich = (env: Env) => async (program: string): Promise<string | undefined> => {
-  const { default: which } = await import('which');
-  const options = { nothrow: true, pathExt: env['PATHEXT'] } as const;
-  if (/[\\/]/.test(program)) return (await which(program, options)) ?? undefined;
-  // Full paths only: given a bare name, the library searches the working directory first on Windows.
-  for (const folder of [...absoluteFolders(env['PATH'] ?? env['Path'] ?? ''), ...usualFolders(env)]) {
-    const found = await which(join(folder, program), options);
-    if (found !== null) return found;
-  }
-  return undefined;
-};
+export const createWhich =
+  (env: Env) =>
+  async (program: string): Promise<string | undefined> => {
+    const { default: which } = await import('which');
+    const options = { nothrow: true, pathExt: env['PATHEXT'] } as const;
+    if (/[\\/]/.test(program)) return (await which(program, options)) ?? undefined;
+    // Full paths only: given a bare name, the library searches the working directory first on Windows.
+    for (const folder of [...absoluteFolders(env['PATH'] ?? env['Path'] ?? ''), ...usualFolders(env)]) {
+      const found = await which(join(folder, program), options);
+      if (found !== null) return found;
+    }
+    return undefined;
+  };
 
 function usualFolders(env: Env): readonly string[] {
   const userHome = findUserHome(env);
-  const ofUser = ['.local/bin', '.npm-global/bin', '.volta/bin', '.bun/bin']
-    .flatMap(folder => (userHome ? [join(userHome, folder)] : []));
-  const ofSystem = process.platform === 'win32' ? [join(env['APPDATA'] ?? userHome ?? '', 'npm')]
-    : ['/usr/local/bin', '/opt/homebrew/bin'];
+  const ofUser = ['.local/bin', '.npm-global/bin', '.volta/bin', '.bun/bin'].flatMap(folder =>
+    userHome ? [join(userHome, folder)] : [],
+  );
+  const ofSystem =
+    process.platform === 'win32'
+      ? [join(env['APPDATA'] ?? userHome ?? '', 'npm')]
+      : ['/usr/local/bin', '/opt/homebrew/bin'];
   // Beside node is where npm puts what it installs globally, also under a version manager.
   return [dirname(process.execPath), ...ofUser, ...ofSystem].filter(folder => isAbsolute(folder));
 }

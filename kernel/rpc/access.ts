@@ -70,7 +70,9 @@ function credentialOf({ headers }: IncomingMessage): Credential {
 }
 
 const countOf = ({ rawHeaders }: IncomingMessage, name: string): number =>
-  rawHeaders.filter((header, index) => index % 2 === 0 && header.length === name.length && header.toLowerCase() === name).length;
+  rawHeaders.filter(
+    (header, index) => index % 2 === 0 && header.length === name.length && header.toLowerCase() === name,
+  ).length;
 
 /** In constant time, also for another length. */
 const sameSecret = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));

@@ -25,7 +25,11 @@ export class Dispatcher {
   readonly #channels = new Set<Channel>();
   readonly #server: JSONRPCServer;
 
-  constructor(handlers: RpcHandlers, private readonly log: KernelLog, private readonly scrubber: Scrubber) {
+  constructor(
+    handlers: RpcHandlers,
+    private readonly log: KernelLog,
+    private readonly scrubber: Scrubber,
+  ) {
     this.#server = new JSONRPCServer({ errorListener: message => log.debug({ message }, 'a request failed') });
     this.#server.mapErrorToJSONRPCErrorResponse = (id, error) => this.#toResponse(id, error);
     for (const method of Object.keys(METHODS) as RpcMethod[]) this.#register(method, handlers[method]);
@@ -61,7 +65,8 @@ export class Dispatcher {
 
   async #receive(channel: Channel, message: unknown): Promise<void> {
     try {
-      const response = Array.isArray(message) && message.length > 0 ? await this.#answerAll(message) : await this.#answer(message);
+      const response =
+        Array.isArray(message) && message.length > 0 ? await this.#answerAll(message) : await this.#answer(message);
       if (response !== null) channel.send(response);
     } catch (error) {
       this.log.warn({ err: error }, 'a message could not be answered');
@@ -81,22 +86,32 @@ export class Dispatcher {
   async #answerAll(batch: readonly unknown[]): Promise<unknown> {
     let room = MAX_BATCH_BYTES;
     const limit = pLimit(BATCH_CONCURRENCY);
-    const answers = await Promise.all(batch.map(message => limit(async () => {
-      if (room < 0) return { jsonrpc: '2.0', id: null, error: TOO_MUCH };
-      const answer = await this.#answer(message);
-      room -= JSON.stringify(answer).length;
-      return answer;
-    })));
+    const answers = await Promise.all(
+      batch.map(message =>
+        limit(async () => {
+          if (room < 0) return { jsonrpc: '2.0', id: null, error: TOO_MUCH };
+          const answer = await this.#answer(message);
+          room -= JSON.stringify(answer).length;
+          return answer;
+        }),
+      ),
+    );
     const given = answers.filter(answer => answer !== null);
     return given.length ? given : null;
   }
 
   #toResponse(id: JSONRPCID, error: unknown): JSONRPCErrorResponse {
-    const respond = (code: number, message: string, data?: unknown): JSONRPCErrorResponse =>
-      ({ jsonrpc: '2.0', id, error: data === undefined ? { code, message } : { code, message, data } });
+    const respond = (code: number, message: string, data?: unknown): JSONRPCErrorResponse => ({
+      jsonrpc: '2.0',
+      id,
+      error: data === undefined ? { code, message } : { code, message, data },
+    });
     if (error instanceof JSONRPCErrorException) return respond(error.code, error.message, error.data);
     if (isKeepaliveError(error)) {
-      return respond(OURS, error.message, { code: error.code, details: this.scrubber.clean(error.details) } satisfies RpcErrorData);
+      return respond(OURS, error.message, {
+        code: error.code,
+        details: this.scrubber.clean(error.details),
+      } satisfies RpcErrorData);
     }
     this.log.error({ err: error }, 'a method failed');
     return respond(-32_603, 'Internal error');

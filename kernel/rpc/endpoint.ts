@@ -60,9 +60,14 @@ export async function guardHome(home: Home): Promise<Cleanup> {
   const guard = join(home.stateDir, 'starting.lock');
   for (const limit = Date.now() + GUARD_LIMIT_MS; ;) {
     const running = await findRunning(home);
-    if (running) throw new KeepaliveError('KA_KERNEL_RUNNING', { home: home.stateDir, pid: running.pid, url: running.url });
+    if (running)
+      throw new KeepaliveError('KA_KERNEL_RUNNING', { home: home.stateDir, pid: running.pid, url: running.url });
     const release = await takeDirLock(guard, GUARD_STALE_MS).catch((error: unknown) => {
-      throw new KeepaliveError('KA_HOME_UNUSABLE', { home: home.stateDir, path: guard, reason: isKeepaliveError(error) ? error.details['reason'] : 'unknown' }, error);
+      throw new KeepaliveError(
+        'KA_HOME_UNUSABLE',
+        { home: home.stateDir, path: guard, reason: isKeepaliveError(error) ? error.details['reason'] : 'unknown' },
+        error,
+      );
     });
     if (release) {
       // Another one may have come up between the look and the lock.
@@ -70,7 +75,11 @@ export async function guardHome(home: Home): Promise<Cleanup> {
       if (!late) return release;
       await release();
     }
-    if (Date.now() > limit) throw new KeepaliveError('KA_KERNEL_RUNNING', { home: home.stateDir, reason: `another daemon is starting; if none is, remove ${guard}` });
+    if (Date.now() > limit)
+      throw new KeepaliveError('KA_KERNEL_RUNNING', {
+        home: home.stateDir,
+        reason: `another daemon is starting; if none is, remove ${guard}`,
+      });
     await pause(GUARD_RETRY_MS + Math.random() * GUARD_RETRY_MS);
   }
 }

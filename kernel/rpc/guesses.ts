@@ -10,14 +10,17 @@ export class Guesses {
   #refused = 0;
   #toldAt = -Infinity;
 
-  constructor(private readonly tell: (refused: number) => void, private readonly now: () => number = () => performance.now()) {
+  constructor(
+    private readonly tell: (refused: number) => void,
+    private readonly now: () => number = () => performance.now(),
+  ) {
     this.#countedAt = now();
   }
 
   /** Takes note of one, and says whether it is one too many. */
   add(): boolean {
     const now = this.now();
-    this.#left = Math.min(BURST, this.#left + (now - this.#countedAt) / 1_000 * PER_SECOND);
+    this.#left = Math.min(BURST, this.#left + ((now - this.#countedAt) / 1_000) * PER_SECOND);
     this.#countedAt = now;
     if (this.#left >= 1) {
       this.#left -= 1;

@@ -19,12 +19,16 @@ const SUBMIT_HASH = createHash('sha256').update(SUBMIT).digest('base64');
 export class LinkFiles {
   readonly #files = new Map<string, { readonly file: string; readonly expiry: NodeJS.Timeout }>();
 
-  constructor(private readonly stateDir: string, private readonly userHome: string = homedir()) {}
+  constructor(
+    private readonly stateDir: string,
+    private readonly userHome: string = homedir(),
+  ) {}
 
   /** Writes the file for a code and returns its path. */
   async write(origin: string, code: string): Promise<string> {
     const text = formFor(origin, code);
-    const file = await writeInto(this.userHome, text).catch(() => undefined) ?? await writeInto(this.stateDir, text);
+    const file =
+      (await writeInto(this.userHome, text).catch(() => undefined)) ?? (await writeInto(this.stateDir, text));
     if (file === undefined) {
       throw new KeepaliveError('KA_HOME_UNUSABLE', { home: this.stateDir, reason: 'other users may write to it' });
     }
@@ -46,7 +50,7 @@ export class LinkFiles {
 
 /** Undefined if the folder is not a safe place. */
 async function writeInto(folder: string, text: string): Promise<string | undefined> {
-  if (!await isPrivateEnough(folder)) return undefined;
+  if (!(await isPrivateEnough(folder))) return undefined;
   await removeLeftovers(folder);
   const file = join(folder, `keepalive-ui-${randomUUID()}.html`);
   await writeFile(file, text, { mode: 0o600, flag: 'wx' });
@@ -63,10 +67,13 @@ async function isPrivateEnough(folder: string): Promise<boolean> {
 /** Removes the files of a kernel that crashed. */
 async function removeLeftovers(folder: string): Promise<void> {
   const names = (await readdir(folder).catch(() => [])).filter(name => NAME.test(name));
-  await Promise.all(names.map(async name => {
-    const facts = await lstat(join(folder, name)).catch(() => undefined);
-    if (facts?.isFile() && Date.now() - facts.mtimeMs > 2 * LINK_LIFE_MS) await rm(join(folder, name), { force: true });
-  }));
+  await Promise.all(
+    names.map(async name => {
+      const facts = await lstat(join(folder, name)).catch(() => undefined);
+      if (facts?.isFile() && Date.now() - facts.mtimeMs > 2 * LINK_LIFE_MS)
+        await rm(join(folder, name), { force: true });
+    }),
+  );
 }
 
 /** A page that posts the code automatically and can do nothing else. */

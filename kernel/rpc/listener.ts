@@ -37,14 +37,22 @@ export type Listener = {
  * Listens on loopback and hands over every connection that may pass. If the port is unavailable it uses another: a port
  * must not keep the daemon down. Throws `KA_PORT_UNAVAILABLE` if there is none.
  */
-export async function listen(port: number, token: string, { onChannel, onGarbage, pages, guesses }: Guests): Promise<Listener> {
+export async function listen(
+  port: number,
+  token: string,
+  { onChannel, onGarbage, pages, guesses }: Guests,
+): Promise<Listener> {
   // Node's own limits wake it up several times a second to look at its connections, also where there are none.
   const http = createServer({ headersTimeout: 0, requestTimeout: 0, connectionsCheckingInterval: NEVER_MS });
   http.maxRequestsPerSocket = 1;
   // Browsers send a few dozen. Parsing thousands of empty headers would cost a millisecond per request.
   http.maxHeadersCount = MAX_HEADERS;
   const sockets = new WebSocketServer({
-    noServer: true, maxPayload: MAX_FRAME_BYTES, maxFragments: MAX_FRAGMENTS, perMessageDeflate: false, clientTracking: true,
+    noServer: true,
+    maxPayload: MAX_FRAME_BYTES,
+    maxFragments: MAX_FRAGMENTS,
+    perMessageDeflate: false,
+    clientTracking: true,
     // Whatever was offered first, the token is not said back.
     handleProtocols: offered => (offered.has(PROTOCOL) ? PROTOCOL : false),
   });
@@ -62,7 +70,8 @@ export async function listen(port: number, token: string, { onChannel, onGarbage
     // Page loads carry neither Origin nor token; `Pages` knows them by their cookie.
     if (request.url !== RPC_PATH) return void pages.answer(request, response);
     const verdict = judge(request, door);
-    if (verdict.allowed) response.writeHead(426, { connection: 'close', upgrade: 'websocket', 'sec-websocket-protocol': PROTOCOL }).end();
+    if (verdict.allowed)
+      response.writeHead(426, { connection: 'close', upgrade: 'websocket', 'sec-websocket-protocol': PROTOCOL }).end();
     else response.writeHead(statusOf(verdict, guesses), { connection: 'close' }).end();
   });
   http.on('upgrade', (request, socket: Socket, head) => {
@@ -71,7 +80,9 @@ export async function listen(port: number, token: string, { onChannel, onGarbage
     if (!verdict.allowed) {
       const status = statusOf(verdict, guesses);
       // Whether or not the other side ever closes its half.
-      socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy());
+      socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () =>
+        socket.destroy(),
+      );
       return;
     }
     strangers.delete(socket);
@@ -82,16 +93,18 @@ export async function listen(port: number, token: string, { onChannel, onGarbage
     });
   });
   return {
-    port: bound, refused,
-    stop: () => new Promise(resolve => {
-      for (const client of sockets.clients) client.close(1001);
-      const force = setTimeout(() => sockets.clients.forEach(client => client.terminate()), CLOSE_LIMIT_MS);
-      http.close(() => {
-        clearTimeout(force);
-        resolve();
-      });
-      http.closeAllConnections();
-    }),
+    port: bound,
+    refused,
+    stop: () =>
+      new Promise(resolve => {
+        for (const client of sockets.clients) client.close(1001);
+        const force = setTimeout(() => sockets.clients.forEach(client => client.terminate()), CLOSE_LIMIT_MS);
+        http.close(() => {
+          clearTimeout(force);
+          resolve();
+        });
+        http.closeAllConnections();
+      }),
   };
 }
 
@@ -111,7 +124,10 @@ function answerProof(request: IncomingMessage, response: ServerResponse, proofs:
 }
 
 /** Of more guesses than a mistake can explain, most are told only that they are too many. */
-const statusOf = ({ status, guessed }: Exclude<Verdict, { readonly allowed: true }>, guesses: Guests['guesses']): number => (guessed && guesses.add() ? 429 : status);
+const statusOf = (
+  { status, guessed }: Exclude<Verdict, { readonly allowed: true }>,
+  guesses: Guests['guesses'],
+): number => (guessed && guesses.add() ? 429 : status);
 
 async function bindAnyway(http: Server, port: number): Promise<{ readonly bound: number; readonly refused?: string }> {
   try {
@@ -124,7 +140,9 @@ async function bindAnyway(http: Server, port: number): Promise<{ readonly bound:
 
 function bind(http: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    http.once('error', (error: NodeJS.ErrnoException) => reject(new KeepaliveError('KA_PORT_UNAVAILABLE', { port, reason: error.code }, error)));
+    http.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new KeepaliveError('KA_PORT_UNAVAILABLE', { port, reason: error.code }, error)),
+    );
     // Never any other address: loopback is part of the promise, not a setting.
     http.listen(port, '127.0.0.1', () => resolve((http.address() as AddressInfo).port));
   });

@@ -21,7 +21,9 @@ const DAY_MS = 86_400_000;
 
 type Awaitable<T> = T | Promise<T>;
 /** A table of what answers each method; one that is forgotten does not compile. */
-export type RpcHandlers = { readonly [M in keyof RpcMethods]: (params: Parameters<RpcMethods[M]>[0]) => Awaitable<ReturnType<RpcMethods[M]>> };
+export type RpcHandlers = {
+  readonly [M in keyof RpcMethods]: (params: Parameters<RpcMethods[M]>[0]) => Awaitable<ReturnType<RpcMethods[M]>>;
+};
 
 /** What only the kernel itself can do. */
 export type KernelControl = {
@@ -35,23 +37,40 @@ export type KernelControl = {
 
 /** Doctor's findings about the API itself. */
 function findingsOn(pages: readonly OpenedPage[], notices: readonly Notice[]): readonly Finding[] {
-  const opened: readonly Finding[] = pages.length === 0 ? [] : [{
-    level: 'info', subject: 'page',
-    message: `${pages.length === 1 ? '1 settings page is' : `${pages.length} settings pages are`} open`,
-    action: 'keepalive ui --close',
-  }];
-  return [...opened, ...notices.filter(isOfKernel).map(({ title, body, action }): Finding => ({
-    level: 'warning', subject: 'api', message: `${title}. ${body}`, action,
-  }))];
+  const opened: readonly Finding[] =
+    pages.length === 0
+      ? []
+      : [
+          {
+            level: 'info',
+            subject: 'page',
+            message: `${pages.length === 1 ? '1 settings page is' : `${pages.length} settings pages are`} open`,
+            action: 'keepalive ui --close',
+          },
+        ];
+  return [
+    ...opened,
+    ...notices.filter(isOfKernel).map(({ title, body, action }): Finding => ({
+      level: 'warning',
+      subject: 'api',
+      message: `${title}. ${body}`,
+      action,
+    })),
+  ];
 }
 
 /** Answers what clients ask. */
 @scoped(Lifecycle.ContainerScoped)
 export class Methods {
   constructor(
-    @inject(Sessions) private readonly sessions: Sessions, @inject(Plugins) private readonly plugins: Plugins,
-    @inject(History) private readonly history: History, @inject(Notices) private readonly notices: Notices, @inject(Doctor) private readonly doctor: Doctor,
-    @inject(Events) private readonly events: Events, @inject(ConfigHolder) private readonly config: Config, @inject(KernelOptions) private readonly options: Options,
+    @inject(Sessions) private readonly sessions: Sessions,
+    @inject(Plugins) private readonly plugins: Plugins,
+    @inject(History) private readonly history: History,
+    @inject(Notices) private readonly notices: Notices,
+    @inject(Doctor) private readonly doctor: Doctor,
+    @inject(Events) private readonly events: Events,
+    @inject(ConfigHolder) private readonly config: Config,
+    @inject(KernelOptions) private readonly options: Options,
     @inject(Scrubber) private readonly scrubber: Scrubber,
   ) {}
 
@@ -73,9 +92,15 @@ export class Methods {
     const bundle = joined(() => makeBundle(handlers, options, config.current, this.scrubber));
     const handlers: RpcHandlers = {
       'kernel/info': () => ({
-        name: 'session-keepalive', version: options.version, pid: process.pid, home: options.home.stateDir, startedAt: options.startedAt,
-        configFile: config.current.file, sessions: sessions.ids.length,
-        clients: control.clients(), pages: control.openedPages(),
+        name: 'session-keepalive',
+        version: options.version,
+        pid: process.pid,
+        home: options.home.stateDir,
+        startedAt: options.startedAt,
+        configFile: config.current.file,
+        sessions: sessions.ids.length,
+        clients: control.clients(),
+        pages: control.openedPages(),
       }),
       'kernel/stop': () => (control.stop('asked by a client'), null),
       'kernel/reload': async () => (await control.reload(), null),
@@ -96,11 +121,13 @@ export class Methods {
       },
       'session/plan': async ({ id, until = Date.now() + DAY_MS }) => {
         const keepers = id === undefined ? sessions.all() : [sessions.get(id)];
-        const plans = await Promise.all(keepers.map(async keeper => {
-          const { state, expiresAt } = await now(keeper);
-          const record = { ...keeper.record, state, expiresAt };
-          return planOf(keeper.provider.id, record, keeper.policy.policy, Date.now(), until);
-        }));
+        const plans = await Promise.all(
+          keepers.map(async keeper => {
+            const { state, expiresAt } = await now(keeper);
+            const record = { ...keeper.record, state, expiresAt };
+            return planOf(keeper.provider.id, record, keeper.policy.policy, Date.now(), until);
+          }),
+        );
         return plans.flat().toSorted((a, b) => a.at - b.at);
       },
       'session/history': params => {
@@ -115,9 +142,18 @@ export class Methods {
       'notice/list': () => this.notices.list(),
       'plugin/list': () => this.plugins.infos,
       'config/show': () => ({
-        file: config.current.file, plugins: this.plugins.infos.map(({ module }) => module),
-        values: sessions.all().flatMap(({ provider, policy: { policy, origins } }) =>
-          Object.entries(policy).map(([key, value]) => ({ session: provider.id, key, value, origin: origins[key as keyof typeof origins] }))),
+        file: config.current.file,
+        plugins: this.plugins.infos.map(({ module }) => module),
+        values: sessions
+          .all()
+          .flatMap(({ provider, policy: { policy, origins } }) =>
+            Object.entries(policy).map(([key, value]) => ({
+              session: provider.id,
+              key,
+              value,
+              origin: origins[key as keyof typeof origins],
+            })),
+          ),
       }),
       'doctor/run': doctor,
       'doctor/bundle': bundle,

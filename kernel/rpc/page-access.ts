@@ -52,7 +52,8 @@ export class PageAccess {
   constructor(
     private readonly now: () => number = Date.now,
     private readonly on: {
-      readonly entered?: ((code: string) => void) | undefined; readonly reused?: (() => void) | undefined;
+      readonly entered?: ((code: string) => void) | undefined;
+      readonly reused?: (() => void) | undefined;
     } = {},
   ) {}
 
@@ -116,8 +117,11 @@ export class PageAccess {
 
   list(): readonly OpenedPage[] {
     this.#endIdle();
-    return [...this.#visits.values()]
-      .map(({ openedAt, seenAt, connections }) => ({ openedAt, seenAt, connections: connections.size }));
+    return [...this.#visits.values()].map(({ openedAt, seenAt, connections }) => ({
+      openedAt,
+      seenAt,
+      connections: connections.size,
+    }));
   }
 
   /** Ends all visits and returns how many there were. */

@@ -37,7 +37,10 @@ export class Pages {
   readonly #files: LinkFiles | undefined;
   readonly #served: { readonly read: () => Promise<PageFiles>; files?: Promise<PageFiles> }[] = [];
 
-  constructor(private readonly log: KernelLog, { now, onReused, files }: PagesOptions = {}) {
+  constructor(
+    private readonly log: KernelLog,
+    { now, onReused, files }: PagesOptions = {},
+  ) {
     this.#files = files;
     this.access = new PageAccess(now, { reused: onReused, entered: code => void this.#files?.remove(code) });
   }
@@ -73,16 +76,24 @@ export class Pages {
   /** Answers a request whose Host and Origin are our own; a link form may have no origin. */
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [path = '/'] = (request.url ?? '/').split('?', 1);
-    const { method, headers: { 'sec-fetch-dest': destination = 'document' } } = request;
+    const {
+      method,
+      headers: { 'sec-fetch-dest': destination = 'document' },
+    } = request;
     if (isForm(request)) return destination === 'document' ? this.#enterByForm(request, response) : send(response, 403);
     if (method !== 'GET' && method !== 'HEAD') return send(response, 405);
     if (isFromElsewhere(request)) return send(response, 403);
-    if (path.startsWith('/open/')) return method === 'GET' && destination === 'document' ? this.#enter(path.slice('/open/'.length), response) : send(response, 403);
+    if (path.startsWith('/open/'))
+      return method === 'GET' && destination === 'document'
+        ? this.#enter(path.slice('/open/'.length), response)
+        : send(response, 403);
     const own = this.access.visitOf(request)?.path;
     if (own === undefined) return send(response, 401, CLOSED);
     try {
       const file = (await this.#pageFiles())?.get(path.slice(own.length) || 'index.html');
-      return file ? send(response, 200, method === 'HEAD' ? undefined : file.body, { 'content-type': file.type }) : send(response, 404);
+      return file
+        ? send(response, 200, method === 'HEAD' ? undefined : file.body, { 'content-type': file.type })
+        : send(response, 404);
     } catch (error) {
       this.log.error({ err: error }, 'the page could not be read');
       return send(response, 500, 'The page could not be read; `keepalive logs` says why.\n');
@@ -100,18 +111,22 @@ export class Pages {
     const code = await codeIn(request).catch(() => undefined);
     const entry = code === undefined ? undefined : this.access.enter(code);
     if (!entry) return send(response, 401, USED);
-    const body = '<!doctype html><meta charset="utf-8">'
-      + `<meta http-equiv="refresh" content="0; url=${entry.path}"><title>Session Keepalive</title>\n`;
+    const body =
+      '<!doctype html><meta charset="utf-8">' +
+      `<meta http-equiv="refresh" content="0; url=${entry.path}"><title>Session Keepalive</title>\n`;
     send(response, 200, body, { 'content-type': 'text/html; charset=utf-8', 'set-cookie': entry.setCookie });
   }
 
   async #pageFiles(): Promise<PageFiles | undefined> {
     const page = this.#served.at(-1);
-    return page && (page.files ??= page.read().catch((error: unknown) => {
-      // It may be readable the next time.
-      delete page.files;
-      throw error;
-    }));
+    return (
+      page &&
+      (page.files ??= page.read().catch((error: unknown) => {
+        // It may be readable the next time.
+        delete page.files;
+        throw error;
+      }))
+    );
   }
 }
 
@@ -133,8 +148,15 @@ async function codeIn(request: IncomingMessage): Promise<string | undefined> {
   return /^code=([\w-]{1,100})$/.exec(text)?.[1];
 }
 
-function send(response: ServerResponse, status: number, body?: string | Uint8Array, headers: Readonly<Record<string, string>> = {}): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  body?: string | Uint8Array,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   // Who is refused is not kept waiting for: it could go on asking for ever.
   const refusal = status >= 400 && { connection: 'close' };
-  response.writeHead(status, { ...HEADERS, 'content-type': 'text/plain; charset=utf-8', ...headers, ...refusal }).end(body);
+  response
+    .writeHead(status, { ...HEADERS, 'content-type': 'text/plain; charset=utf-8', ...headers, ...refusal })
+    .end(body);
 }

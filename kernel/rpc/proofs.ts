@@ -17,7 +17,8 @@ export class Proofs {
   readonly #spent = new Map<string, number>();
 
   constructor(
-    private readonly token: string, private readonly port: number,
+    private readonly token: string,
+    private readonly port: number,
     private readonly now: () => number = () => Math.floor(performance.now()),
   ) {}
 

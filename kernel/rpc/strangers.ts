@@ -10,7 +10,10 @@ export class Strangers {
   readonly #limits = new Map<Socket, NodeJS.Timeout>();
 
   add(socket: Socket): void {
-    this.#limits.set(socket, setTimeout(() => socket.destroy(), KNOCK_LIMIT_MS));
+    this.#limits.set(
+      socket,
+      setTimeout(() => socket.destroy(), KNOCK_LIMIT_MS),
+    );
     socket.once('close', () => this.delete(socket));
     const [oldest] = this.#limits.keys();
     if (this.#limits.size > MAX_STRANGERS) oldest?.destroy();

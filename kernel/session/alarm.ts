@@ -12,7 +12,11 @@ export type Calls = { readonly attempt: () => void; readonly look: () => void };
 export class Alarm {
   #cancel: Cleanup = () => undefined;
 
-  constructor(private readonly scheduler: Scheduler, private readonly now: () => Instant, private readonly calls: Calls) {}
+  constructor(
+    private readonly scheduler: Scheduler,
+    private readonly now: () => Instant,
+    private readonly calls: Calls,
+  ) {}
 
   set(state: SessionState, policy: Policy): void {
     this.clear();

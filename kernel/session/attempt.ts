@@ -58,8 +58,8 @@ const LEFT_FOR_MS = 3_600_000;
 
 function leftTo({ holder, spent }: Rival, id: string, now: Instant): Finish {
   const what = spent
-    ? `This session held the same login as "${holder}", where the refresh token has changed since. `
-      + 'The one here may be spent, so it is not used.'
+    ? `This session held the same login as "${holder}", where the refresh token has changed since. ` +
+      'The one here may be spent, so it is not used.'
     : `The session "${holder}" keeps the same login alive.`;
   const message = `${what} ${signInSeparately(id, holder, spent)}`;
   return { outcome: 'deferred', again: now + LEFT_FOR_MS, message, askedNobody: true };
@@ -69,8 +69,9 @@ const LOOK_AGAIN_MS = 120_000;
 
 /** An unreadable store may be in the middle of a write, so its login may be changing just now. */
 function unseen(copy: string, now: Instant): Finish {
-  const message = `The session "${copy}" holds the same login, and its store cannot be read. `
-    + 'The login may have been renewed there, so it is not renewed here until that store can be read.';
+  const message =
+    `The session "${copy}" holds the same login, and its store cannot be read. ` +
+    'The login may have been renewed there, so it is not renewed here until that store can be read.';
   return { outcome: 'deferred', again: now + LOOK_AGAIN_MS, message, askedNobody: true };
 }
 
@@ -81,7 +82,10 @@ function withExpiry(finish: Finish, seen: Inspection | undefined, now: Instant):
   return { ...finish, expiresAt, loginExpiresAt };
 }
 
-async function settle({ contexts, store, log, scrub, now }: AttemptParts, { provider, policy, record, reason, force, excusedUntil, stop }: AttemptOrder): Promise<Finish> {
+async function settle(
+  { contexts, store, log, scrub, now }: AttemptParts,
+  { provider, policy, record, reason, force, excusedUntil, stop }: AttemptOrder,
+): Promise<Finish> {
   const before = record();
   let hasAsked = () => false;
   try {
@@ -89,11 +93,17 @@ async function settle({ contexts, store, log, scrub, now }: AttemptParts, { prov
     await store.put(provider.id, before);
     const refreshBefore = leadMs(policy) * (1 + policy.jitter);
     const facts = { reason, force, last: lastOutcome(before), refreshBefore, renewFrom: renewFrom(policy, before) };
-    const returned = await callPlugin(provider, 'refresh', toMs(policy.timeout), async signal => {
-      const watched = watchAsking(contexts.attempt(provider, signal, facts));
-      ({ hasAsked } = watched);
-      return provider.refresh(watched.context);
-    }, stop);
+    const returned = await callPlugin(
+      provider,
+      'refresh',
+      toMs(policy.timeout),
+      async signal => {
+        const watched = watchAsking(contexts.attempt(provider, signal, facts));
+        ({ hasAsked } = watched);
+        return provider.refresh(watched.context);
+      },
+      stop,
+    );
     return { ...finishOf(returned, before, now(), scrub), askedNobody: hasAsked() ? undefined : true };
   } catch (error) {
     log.debug({ session: provider.id, err: error }, 'an attempt failed');
@@ -104,13 +114,30 @@ async function settle({ contexts, store, log, scrub, now }: AttemptParts, { prov
 
 /** The attempt as the history keeps it, and the session it left. */
 export function attemptOf(
-  order: Pick<AttemptOrder, 'provider' | 'reason'>, finish: Finish, state: SessionState, method: string, span: Pick<Attempt, 'startedAt' | 'endedAt'>,
+  order: Pick<AttemptOrder, 'provider' | 'reason'>,
+  finish: Finish,
+  state: SessionState,
+  method: string,
+  span: Pick<Attempt, 'startedAt' | 'endedAt'>,
 ): Attempt {
   const { outcome, code, message } = finish;
-  return { id: order.provider.id, ...span, reason: order.reason, method, outcome, failures: 'failures' in state ? state.failures : 0, code, message };
+  return {
+    id: order.provider.id,
+    ...span,
+    reason: order.reason,
+    method,
+    outcome,
+    failures: 'failures' in state ? state.failures : 0,
+    code,
+    message,
+  };
 }
 
 function lastOutcome({ lastAttempt, expiresAt, expirySeenAt }: SessionRecord): LastOutcome | undefined {
   if (!lastAttempt || lastAttempt.outcome === 'failed' || lastAttempt.outcome === 'offline') return undefined;
-  return { status: lastAttempt.outcome, at: lastAttempt.endedAt, ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt), expirySeenAt }) };
+  return {
+    status: lastAttempt.outcome,
+    at: lastAttempt.endedAt,
+    ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt), expirySeenAt }),
+  };
 }

@@ -31,7 +31,11 @@ export class Keeper {
   readonly #vigil: Vigil;
 
   constructor(
-    readonly provider: ProviderPlugin, readonly module: string, private effective: EffectivePolicy, private readonly parts: KeeperParts, remembered?: SessionRecord,
+    readonly provider: ProviderPlugin,
+    readonly module: string,
+    private effective: EffectivePolicy,
+    private readonly parts: KeeperParts,
+    remembered?: SessionRecord,
   ) {
     this.#record = initial(provider, parts.now(), remembered);
     this.#method = this.#record.lastAttempt?.method;
@@ -154,11 +158,13 @@ export class Keeper {
   readonly #lookAgain = (): Promise<void> => this.#vigil.again().then(() => this.#setAlarm());
 
   #begin(reason: RefreshReason, force: boolean): Promise<void> {
-    this.#attempt ??= this.parts.limit(() => this.#makeAttempt(reason, force)).finally(() => {
-      this.#attempt = undefined;
-      // An alarm that rang meanwhile has joined the attempt that is over.
-      this.#setAlarm();
-    });
+    this.#attempt ??= this.parts
+      .limit(() => this.#makeAttempt(reason, force))
+      .finally(() => {
+        this.#attempt = undefined;
+        // An alarm that rang meanwhile has joined the attempt that is over.
+        this.#setAlarm();
+      });
     return this.#attempt;
   }
 
@@ -170,7 +176,11 @@ export class Keeper {
     this.#nextReason = 'schedule';
     this.#abort = new AbortController();
     this.dispatch({ type: 'attempt' });
-    const { provider, parts, effective: { policy } } = this;
+    const {
+      provider,
+      parts,
+      effective: { policy },
+    } = this;
     const [record, look, stop] = [() => this.#record, this.#tryInspect, this.#abort.signal];
     const order = { provider, policy, reason, force, record, look, stop, excusedUntil: this.#excusedUntil };
     const finish = await perform(parts, order);
@@ -179,7 +189,10 @@ export class Keeper {
     if (this.#stopped && finish.outcome === 'failed') return;
     this.#method = finish.method ?? this.#method;
     this.#move({ type: 'finish', finish });
-    const attempt = attemptOf(order, finish, this.#record.state, this.#method ?? 'auto', { startedAt: now, endedAt: parts.now() });
+    const attempt = attemptOf(order, finish, this.#record.state, this.#method ?? 'auto', {
+      startedAt: now,
+      endedAt: parts.now(),
+    });
     this.#record = { ...this.#record, lastAttempt: attempt };
     parts.log.info(attempt, 'attempt');
     // Saved before it is told: what a client has seen, a crash does not take back.
@@ -200,6 +213,8 @@ export class Keeper {
   /** What cannot be saved now is saved with the next change; the attempt itself waits for its own save. */
   async #save(): Promise<void> {
     const { store, log } = this.parts;
-    await store.put(this.provider.id, this.#record).catch((error: unknown) => log.error({ err: error }, 'the state could not be saved'));
+    await store
+      .put(this.provider.id, this.#record)
+      .catch((error: unknown) => log.error({ err: error }, 'the state could not be saved'));
   }
 }

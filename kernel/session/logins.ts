@@ -23,7 +23,10 @@ export class Logins {
   readonly #spending = new Map<string, string>();
 
   /** `changed` is called for each session whose share in a login may have changed. */
-  constructor(private readonly roster: Roster, private readonly changed: (id: string) => void) {}
+  constructor(
+    private readonly roster: Roster,
+    private readonly changed: (id: string) => void,
+  ) {}
 
   of(id: string): HeldLogin | undefined {
     return this.#held.get(id);
@@ -54,7 +57,9 @@ export class Logins {
     if (before.refresh === undefined || refresh === undefined) return false;
     if (refresh === before.refresh || store !== before.store) return false;
     if (this.#spending.get(id) === before.refresh) return true;
-    const isOlder = [...this.#byToken.get(refresh) ?? []].some(other => this.#held.get(other)?.spent.includes(refresh));
+    const isOlder = [...(this.#byToken.get(refresh) ?? [])].some(other =>
+      this.#held.get(other)?.spent.includes(refresh),
+    );
     return !isOlder && !isAnotherSignIn(before, signIn);
   }
 
@@ -104,8 +109,13 @@ export class Logins {
     if (rival) return { session: rival.holder, holder: rival.holder, ...(rival.spent && { spent: true }) };
     const mine = this.#held.get(id);
     if (!mine || mine.observes) return undefined;
-    const copies = [mine.refresh, ...mine.spent].flatMap(token => (token === undefined ? [] : this.#elsewhere(id, token)
-      .filter(other => this.#held.get(other)?.refresh === token && !this.#held.get(other)?.observes)));
+    const copies = [mine.refresh, ...mine.spent].flatMap(token =>
+      token === undefined
+        ? []
+        : this.#elsewhere(id, token).filter(
+            other => this.#held.get(other)?.refresh === token && !this.#held.get(other)?.observes,
+          ),
+    );
     if (copies.length === 0) return undefined;
     const roster = this.roster();
     const copy = roster.find(session => copies.includes(session.id));
@@ -138,7 +148,7 @@ export class Logins {
   #elsewhere(id: string, token: string): readonly string[] {
     const store = this.#held.get(id)?.store;
     const isElsewhere = (other: string) => store === undefined || this.#held.get(other)?.store !== store;
-    return [...this.#byToken.get(token) ?? []].filter(other => other !== id && isElsewhere(other));
+    return [...(this.#byToken.get(token) ?? [])].filter(other => other !== id && isElsewhere(other));
   }
 
   #put(id: string, login: HeldLogin): void {
@@ -153,4 +163,4 @@ export class Logins {
 }
 
 const tokensOf = (login: HeldLogin | undefined): readonly string[] =>
-  (login ? [...(login.refresh === undefined ? [] : [login.refresh]), ...login.spent] : []);
+  login ? [...(login.refresh === undefined ? [] : [login.refresh]), ...login.spent] : [];

@@ -8,7 +8,13 @@ import { leadMs, renewFrom, wakeWhenAlive } from './timing.ts';
 const MAX_PER_SESSION = 200;
 
 /** What would happen when, if every attempt succeeds: the next attempts of one session up to `until`. Touches nothing. */
-export function planOf(id: string, record: SessionRecord, policy: Policy, now: Instant, until: Instant): readonly PlannedAttempt[] {
+export function planOf(
+  id: string,
+  record: SessionRecord,
+  policy: Policy,
+  now: Instant,
+  until: Instant,
+): readonly PlannedAttempt[] {
   const { state } = record;
   const wakeAt = wakeOf(state);
   if (!('wakeAt' in state) || wakeAt === undefined) return [];
@@ -29,8 +35,9 @@ export function planOf(id: string, record: SessionRecord, policy: Policy, now: I
 /** The record after an attempt that succeeds; a renewed credential is taken to live as long as the one before. */
 function attempted(record: SessionRecord, policy: Policy, at: Instant): SessionRecord {
   const { expiresAt, expirySeenAt } = record;
-  const isDue = expiresAt !== undefined
-    && (expiresAt - at <= leadMs(policy) * (1 + policy.jitter) || at >= (renewFrom(policy, record) ?? Infinity));
+  const isDue =
+    expiresAt !== undefined &&
+    (expiresAt - at <= leadMs(policy) * (1 + policy.jitter) || at >= (renewFrom(policy, record) ?? Infinity));
   if (!isDue) return { ...record, lastAttemptAt: at };
   const life = expirySeenAt === undefined ? Infinity : expiresAt - expirySeenAt;
   const renewed = Number.isFinite(life) && life > 0 ? at + life : undefined;

@@ -14,18 +14,29 @@ export function restarted(remembered: SessionRecord, policy: Policy, now: Instan
   if (!policy.enabled) return disabled(record);
   const soon = now + START_SPREAD_MS * random;
   switch (state.name) {
-    case 'alive': return notSooner(alive(record, policy, now, random), policy, now, soon);
+    case 'alive':
+      return notSooner(alive(record, policy, now, random), policy, now, soon);
     case 'waiting': {
       // An attempt in the future: the clock was set back meanwhile, and the wake says nothing any more.
       const setBack = record.lastAttemptAt !== undefined && record.lastAttemptAt > now;
-      return notSooner(setBack || state.wakeAt > latestWake(policy, record, now) ? { ...record, state: { ...state, wakeAt: soon } } : record, policy, now, soon);
+      return notSooner(
+        setBack || state.wakeAt > latestWake(policy, record, now)
+          ? { ...record, state: { ...state, wakeAt: soon } }
+          : record,
+        policy,
+        now,
+        soon,
+      );
     }
     case 'halted':
       if (state.disabled) return idle(record, policy, now, soon, 'switched on');
       if (state.why === 'unavailable') return idle(record, policy, now, soon, 'looked for again at start');
       return state.why === 'too-many-failures' ? stillGivenUp(record, policy, now, soon) : record;
-    case 'idle': case 'refreshing': return idle(record, policy, now, soon, 'at start');
-    default: return unreachable(state);
+    case 'idle':
+    case 'refreshing':
+      return idle(record, policy, now, soon, 'at start');
+    default:
+      return unreachable(state);
   }
 }
 
@@ -40,12 +51,18 @@ function stillGivenUp(record: SessionRecord, policy: Policy, now: Instant, soon:
 /** Without moments that no clock in order can have told: nothing lives so long. */
 function believable(record: SessionRecord, now: Instant): SessionRecord {
   const [expiresAt, loginExpiresAt] = [sensible(record.expiresAt, now), sensible(record.loginExpiresAt, now)];
-  return expiresAt === record.expiresAt && loginExpiresAt === record.loginExpiresAt ? record : { ...record, expiresAt, loginExpiresAt };
+  return expiresAt === record.expiresAt && loginExpiresAt === record.loginExpiresAt
+    ? record
+    : { ...record, expiresAt, loginExpiresAt };
 }
 
 /** No wait is longer: a vendor's day, the longest backoff, or the next tick. */
 const latestWake = (policy: Policy, record: SessionRecord, now: Instant): Instant =>
-  Math.max(now + MAX_VENDOR_WAIT_MS, wakeAfterTrouble(policy, record, now, 1, Infinity, true).at, wakeWhenAlive(policy, record, now, 1).at);
+  Math.max(
+    now + MAX_VENDOR_WAIT_MS,
+    wakeAfterTrouble(policy, record, now, 1, Infinity, true).at,
+    wakeWhenAlive(policy, record, now, 1).at,
+  );
 
 /** The policy is another one: a tick moves to where it says; a retry stays, but never comes too soon. */
 export function replanned(record: SessionRecord, policy: Policy, now: Instant, random: number): SessionRecord {
@@ -60,7 +77,8 @@ export function replanned(record: SessionRecord, policy: Policy, now: Instant, r
 export function moved(record: SessionRecord, by: number, policy: Policy, now: Instant, random: number): SessionRecord {
   if (by >= 0) return record.state.name === 'alive' ? alive(record, policy, now, random) : record;
   const { vendorWaitUntil, state } = record;
-  const shifted = vendorWaitUntil === undefined ? record : { ...record, vendorWaitUntil: Math.ceil(vendorWaitUntil + by) };
+  const shifted =
+    vendorWaitUntil === undefined ? record : { ...record, vendorWaitUntil: Math.ceil(vendorWaitUntil + by) };
   if (state.name === 'alive' || isCycleOver(state)) return replanned(shifted, policy, now, random);
   const at = wakeOf(state);
   return at === undefined ? shifted : wakingAt(shifted, Math.ceil(at + by));

@@ -10,25 +10,34 @@ const WITHOUT_EXPIRY_MS = 30 * 60_000;
 /** The first tick of the schedule after `from`, by the calendar or the interval alone. */
 export function tickAfter(schedule: Schedule, from: Instant): Instant {
   switch (schedule.mode) {
-    case 'interval': return from + toMs(schedule.every);
-    case 'before-expiry': return from + WITHOUT_EXPIRY_MS;
-    case 'daily': return nextRun(dailyPattern(schedule), schedule.timezone, from);
-    case 'cron': return nextRun(schedule.pattern, schedule.timezone, from);
-    default: return unreachable(schedule);
+    case 'interval':
+      return from + toMs(schedule.every);
+    case 'before-expiry':
+      return from + WITHOUT_EXPIRY_MS;
+    case 'daily':
+      return nextRun(dailyPattern(schedule), schedule.timezone, from);
+    case 'cron':
+      return nextRun(schedule.pattern, schedule.timezone, from);
+    default:
+      return unreachable(schedule);
   }
 }
 
 /** The schedule in words: `every 30m`, `daily at 09:00 (Europe/Berlin)`. */
 export function describeSchedule(schedule: Schedule, unknown = UNKNOWN_ZONE): string {
   switch (schedule.mode) {
-    case 'interval': return `every ${schedule.every}`;
-    case 'before-expiry': return 'every 30m while no expiry is known';
+    case 'interval':
+      return `every ${schedule.every}`;
+    case 'before-expiry':
+      return 'every 30m while no expiry is known';
     case 'daily': {
       const days = schedule.days ? ` on ${schedule.days.join(', ')}` : '';
       return `daily at ${schedule.at}${days}${inZone(schedule.timezone, unknown)}`;
     }
-    case 'cron': return `by the cron pattern ${schedule.pattern}${inZone(schedule.timezone, unknown)}`;
-    default: return unreachable(schedule);
+    case 'cron':
+      return `by the cron pattern ${schedule.pattern}${inZone(schedule.timezone, unknown)}`;
+    default:
+      return unreachable(schedule);
   }
 }
 

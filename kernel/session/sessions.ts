@@ -12,7 +12,16 @@ import { callPlugin } from '../plugins/gate.ts';
 import type { Loaded } from '../plugins/loader.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { Scrubber } from '../scrub.ts';
-import { Alarms, ConfigHolder, KernelOptions, Log, Settings, StateStore, type ConfigHolder as Config, type KernelOptions as Options } from '../tokens.ts';
+import {
+  Alarms,
+  ConfigHolder,
+  KernelOptions,
+  Log,
+  Settings,
+  StateStore,
+  type ConfigHolder as Config,
+  type KernelOptions as Options,
+} from '../tokens.ts';
 import { Keeper } from './keeper.ts';
 import { Logins } from './logins.ts';
 import type { KeeperParts } from './parts.ts';
@@ -46,11 +55,24 @@ export class Sessions {
     @inject(Log) private readonly log: KernelLog,
   ) {
     this.#limit = pLimit(config.current.concurrency);
-    this.#logins = new Logins(() => this.all().map(idAndRest), id => this.#loginKnown(id));
+    this.#logins = new Logins(
+      () => this.all().map(idAndRest),
+      id => this.#loginKnown(id),
+    );
     for (const [id, { login }] of store.sessions) if (login) this.#logins.recall(id, login);
     this.#parts = {
-      contexts, scheduler, store, events, log, scrub: scrubber.scrub, limit: this.#limit, now: Date.now, random: Math.random,
-      logins: this.#logins, firstLooks: () => this.#firstLooks ??= this.#lookAtAll(), lookAt: id => this.#lookAt(id),
+      contexts,
+      scheduler,
+      store,
+      events,
+      log,
+      scrub: scrubber.scrub,
+      limit: this.#limit,
+      now: Date.now,
+      random: Math.random,
+      logins: this.#logins,
+      firstLooks: () => (this.#firstLooks ??= this.#lookAtAll()),
+      lookAt: id => this.#lookAt(id),
     };
     scheduler.onJump(by => this.#clockJumped(by));
     scheduler.onNetworkChange(() => this.#networkChanged());
@@ -75,8 +97,12 @@ export class Sessions {
 
   /** Keeps what the plugins provide: new ones are added, others end; one whose entry did not change goes on undisturbed. */
   async sync(loaded: readonly Loaded[]): Promise<void> {
-    const wanted = loaded.flatMap(({ plugin, module }) => (plugin.kind === 'provider' ? [{ provider: plugin, module }] : []));
-    const ending = this.all().filter(keeper => !wanted.some(({ provider }) => provider === keeper.provider)).map(({ provider }) => provider.id);
+    const wanted = loaded.flatMap(({ plugin, module }) =>
+      plugin.kind === 'provider' ? [{ provider: plugin, module }] : [],
+    );
+    const ending = this.all()
+      .filter(keeper => !wanted.some(({ provider }) => provider === keeper.provider))
+      .map(({ provider }) => provider.id);
     await Promise.all(ending.map(id => this.#remove(id)));
     // Of thousands of sessions, most have one policy.
     const shared = new Map<string, EffectivePolicy>();
@@ -90,7 +116,9 @@ export class Sessions {
     this.#firstLooks = undefined;
     for (const { provider, module } of added) {
       const remembered = this.store.sessions.get(provider.id);
-      this.#keepers.set(provider.id, { keeper: new Keeper(provider, module, policyOf(provider), this.#parts, remembered) });
+      this.#keepers.set(provider.id, {
+        keeper: new Keeper(provider, module, policyOf(provider), this.#parts, remembered),
+      });
     }
     this.#putInOrder(wanted.map(({ provider }) => provider.id));
     if (this.options.armed) await Promise.all(added.map(({ provider }) => this.#start(provider.id)));
@@ -127,7 +155,13 @@ export class Sessions {
 
   async #lookAt(id: string): Promise<boolean> {
     const looked = this.#keepers.get(id)?.keeper.inspect();
-    return looked === undefined || looked.then(() => true, () => false);
+    return (
+      looked === undefined ||
+      looked.then(
+        () => true,
+        () => false,
+      )
+    );
   }
 
   #loginKnown(id: string): void {
@@ -171,19 +205,32 @@ export class Sessions {
     const entry = this.#keepers.get(provider.id);
     if (!provider.watch || !entry) return;
     const changed = () => {
-      keeper.credentialChanged().catch(error => this.log.warn({ session: provider.id, err: error }, 'a changed credential could not be looked at'));
+      keeper
+        .credentialChanged()
+        .catch(error =>
+          this.log.warn({ session: provider.id, err: error }, 'a changed credential could not be looked at'),
+        );
     };
     try {
-      entry.unwatch = await callPlugin(provider, 'watch', WATCH_LIMIT_MS,
-        async signal => provider.watch?.(this.contexts.inspect(provider, signal), changed) ?? (() => undefined));
+      entry.unwatch = await callPlugin(
+        provider,
+        'watch',
+        WATCH_LIMIT_MS,
+        async signal => provider.watch?.(this.contexts.inspect(provider, signal), changed) ?? (() => undefined),
+      );
     } catch (error) {
-      this.log.warn({ session: provider.id, err: error }, 'the credential cannot be watched; the schedule alone is followed');
+      this.log.warn(
+        { session: provider.id, err: error },
+        'the credential cannot be watched; the schedule alone is followed',
+      );
     }
   }
 
   #networkChanged(): void {
     this.log.info('the network changed');
-    this.all().forEach((keeper, index) => keeper.dispatch({ type: 'network', ms: SETTLE_MS + index * this.#wakeSpread }));
+    this.all().forEach((keeper, index) =>
+      keeper.dispatch({ type: 'network', ms: SETTLE_MS + index * this.#wakeSpread }),
+    );
   }
 
   get #wakeSpread(): number {

@@ -18,7 +18,12 @@ export function seenLogin(seen: Inspection, before: HeldLogin): HeldLogin {
 }
 
 /** Whether a person has certainly signed in between the two. What is missing on either side says nothing. */
-export function isAnotherSignIn(before: Pick<HeldLogin, 'account' | 'endsAt'>, after: Pick<HeldLogin, 'account' | 'endsAt'>): boolean {
+export function isAnotherSignIn(
+  before: Pick<HeldLogin, 'account' | 'endsAt'>,
+  after: Pick<HeldLogin, 'account' | 'endsAt'>,
+): boolean {
   if (before.account !== undefined && after.account !== undefined && before.account !== after.account) return true;
-  return before.endsAt !== undefined && after.endsAt !== undefined && Math.abs(before.endsAt - after.endsAt) > TOLERANCE_MS;
+  return (
+    before.endsAt !== undefined && after.endsAt !== undefined && Math.abs(before.endsAt - after.endsAt) > TOLERANCE_MS
+  );
 }

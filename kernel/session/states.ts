@@ -8,7 +8,9 @@ export const failuresOf = (state: SessionState): number => ('failures' in state 
 
 /** The remembered record, or that of a new session. */
 export function initial(
-  { displayName }: Pick<SessionRecord, 'displayName'>, now: Instant, remembered?: SessionRecord,
+  { displayName }: Pick<SessionRecord, 'displayName'>,
+  now: Instant,
+  remembered?: SessionRecord,
 ): SessionRecord {
   if (!remembered) return { displayName, state: { name: 'idle', failures: 0, wakeAt: now, wakeWhy: 'at start' } };
   return remembered.displayName === displayName ? remembered : { ...remembered, displayName };
@@ -32,18 +34,28 @@ export function alive(record: SessionRecord, policy: Policy, now: Instant, rando
 }
 
 /** To be attempted as soon as it is allowed. */
-export function idle(record: SessionRecord, policy: Policy, now: Instant, at: Instant, why: string, failures = failuresOf(record.state)): SessionRecord {
+export function idle(
+  record: SessionRecord,
+  policy: Policy,
+  now: Instant,
+  at: Instant,
+  why: string,
+  failures = failuresOf(record.state),
+): SessionRecord {
   const wake = notBefore({ at, why }, floorOf(policy, record, now));
   return { ...record, state: { name: 'idle', failures, wakeAt: wake.at, wakeWhy: wake.why } };
 }
 
 /** A new beginning: what failed before is forgiven. */
-export const rearmed = (record: SessionRecord, policy: Policy, now: Instant, why: string): SessionRecord => idle(record, policy, now, now, why, 0);
+export const rearmed = (record: SessionRecord, policy: Policy, now: Instant, why: string): SessionRecord =>
+  idle(record, policy, now, now, why, 0);
 
 type ForGood = Exclude<HaltReason, 'paused' | 'too-many-failures'>;
 
-export const halted = (record: SessionRecord, why: ForGood, hint: string, failures: number): SessionRecord =>
-  ({ ...record, state: { name: 'halted', why, hint, failures } });
+export const halted = (record: SessionRecord, why: ForGood, hint: string, failures: number): SessionRecord => ({
+  ...record,
+  state: { name: 'halted', why, hint, failures },
+});
 
 /** The cause may be gone by then, such as a proxy or an outage. */
 const TRY_AGAIN_MS = 86_400_000;
@@ -54,12 +66,28 @@ export function gaveUp(record: SessionRecord, hint: string, failures: number, no
   return { ...record, state: { name: 'halted', why: 'too-many-failures', hint, failures, ...wake } };
 }
 
-export const paused = (record: SessionRecord): SessionRecord =>
-  ({ ...record, state: { name: 'halted', why: 'paused', hint: 'Resume it when you want it kept alive again.', failures: failuresOf(record.state) } });
+export const paused = (record: SessionRecord): SessionRecord => ({
+  ...record,
+  state: {
+    name: 'halted',
+    why: 'paused',
+    hint: 'Resume it when you want it kept alive again.',
+    failures: failuresOf(record.state),
+  },
+});
 
 /** A session that a person paused stays theirs to resume. */
 export function disabled(record: SessionRecord): SessionRecord {
   const { state } = record;
   if (isPaused(state)) return record;
-  return { ...record, state: { name: 'halted', why: 'paused', hint: 'Switched off by `enabled: false` in its policy.', failures: failuresOf(state), disabled: true } };
+  return {
+    ...record,
+    state: {
+      name: 'halted',
+      why: 'paused',
+      hint: 'Switched off by `enabled: false` in its policy.',
+      failures: failuresOf(state),
+      disabled: true,
+    },
+  };
 }

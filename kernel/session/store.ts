@@ -34,10 +34,13 @@ export async function openStateFile(file: string, log: KernelLog): Promise<State
     }
   };
   // Calls that come while a write is under way share the next one, and it begins before any that is asked for later.
-  const save = (): Promise<void> => queued ??= writing.catch(() => undefined).then(() => {
-    queued = undefined;
-    return writing = write();
-  });
+  const save = (): Promise<void> =>
+    (queued ??= writing
+      .catch(() => undefined)
+      .then(() => {
+        queued = undefined;
+        return (writing = write());
+      }));
   return {
     sessions,
     get notices() {
@@ -69,4 +72,5 @@ function understood(json: unknown): StatesFile {
   return { version: 1, sessions: Object.fromEntries(records), notices: kept };
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

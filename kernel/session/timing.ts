@@ -19,20 +19,23 @@ const MAX_LIFE_MS = 20 * 365 * 86_400_000;
 
 /** The end of a credential's life; undefined where it can be none. */
 export const sensible = (at: Instant | undefined, now: Instant): Instant | undefined =>
-  (at === undefined || Number.isNaN(at) || at <= 0 || at > now + MAX_LIFE_MS ? undefined : at);
+  at === undefined || Number.isNaN(at) || at <= 0 || at > now + MAX_LIFE_MS ? undefined : at;
 
 /** How long before an expiry the policy wants it renewed. */
 export const leadMs = ({ schedule, refreshBefore }: Policy): number =>
   toMs(schedule.mode === 'before-expiry' ? schedule.buffer : refreshBefore);
 
 /** When the vendor lets itself be asked again. A clock that was wrong when it said so keeps nobody waiting for more than a day. */
-export const vendorFloor = ({ vendorWaitUntil = 0 }: Pick<Life, 'vendorWaitUntil'>, now: Instant): Instant => Math.min(vendorWaitUntil, now + MAX_VENDOR_WAIT_MS);
+export const vendorFloor = ({ vendorWaitUntil = 0 }: Pick<Life, 'vendorWaitUntil'>, now: Instant): Instant =>
+  Math.min(vendorWaitUntil, now + MAX_VENDOR_WAIT_MS);
 
 /** The earliest moment at which another attempt is allowed. Also holds when the clock was set back. */
 export function floorOf(policy: Policy, { lastAttemptAt, vendorWaitUntil }: Life, now: Instant): Wake {
   const floor = lastAttemptAt === undefined ? now : Math.min(lastAttemptAt, now) + toMs(policy.minInterval);
   const vendor = vendorFloor({ vendorWaitUntil }, now);
-  return vendor > floor ? { at: vendor, why: 'the vendor said so' } : { at: floor, why: `${policy.minInterval} after the last attempt` };
+  return vendor > floor
+    ? { at: vendor, why: 'the vendor said so' }
+    : { at: floor, why: `${policy.minInterval} after the last attempt` };
 }
 
 /** The next attempt of a session that is alive. */
@@ -52,7 +55,14 @@ export function latestLook(policy: Policy, life: Life, now: Instant, random: num
 }
 
 /** The next attempt after one that failed or was not possible, the `tries`th of its cycle. */
-export function wakeAfterTrouble(policy: Policy, life: Life, now: Instant, random: number, tries: number, endless: boolean): Wake {
+export function wakeAfterTrouble(
+  policy: Policy,
+  life: Life,
+  now: Instant,
+  random: number,
+  tries: number,
+  endless: boolean,
+): Wake {
   const delay = backoffMs(policy.backoff, tries) * (1 + policy.jitter * random);
   if (endless) {
     // What is renewed early is a login that ends with its credential: a retry after that would be too late.
@@ -60,10 +70,16 @@ export function wakeAfterTrouble(policy: Policy, life: Life, now: Instant, rando
     return notBefore({ at: now + wait, why: `retry ${tries}, after ${formatMs(wait)}` }, floorOf(policy, life, now));
   }
   if (tries <= policy.retries) {
-    return notBefore({ at: now + delay, why: `retry ${tries} of ${policy.retries}, after ${formatMs(delay)}` }, floorOf(policy, life, now));
+    return notBefore(
+      { at: now + delay, why: `retry ${tries} of ${policy.retries}, after ${formatMs(delay)}` },
+      floorOf(policy, life, now),
+    );
   }
   const tick = wakeWhenAlive(policy, life, now, random);
-  return notBefore({ at: tick.at, why: `${tick.why}, after ${policy.retries} retries` }, { at: now + delay, why: `${formatMs(delay)} after ${policy.retries} retries` });
+  return notBefore(
+    { at: tick.at, why: `${tick.why}, after ${policy.retries} retries` },
+    { at: now + delay, why: `${formatMs(delay)} after ${policy.retries} retries` },
+  );
 }
 
 /** When the vendor may be asked again, within two minutes and a day. */
@@ -93,7 +109,8 @@ const CALENDAR_SPREAD_MS = 5 * 60_000;
 
 /** When half of the credential's known life is over; undefined unless the policy wants it renewed that early. */
 export function renewFrom({ renewEarly }: Policy, { expiresAt, expirySeenAt }: Life): Instant | undefined {
-  if (!renewEarly || expiresAt === undefined || expirySeenAt === undefined || expirySeenAt >= expiresAt) return undefined;
+  if (!renewEarly || expiresAt === undefined || expirySeenAt === undefined || expirySeenAt >= expiresAt)
+    return undefined;
   return Math.ceil((expirySeenAt + expiresAt) / 2);
 }
 
@@ -107,7 +124,8 @@ function expiryGuard(policy: Policy, life: Life, random: number): Wake | undefin
   if (lastAttemptAt < early && early < expiresAt - lead) return { at: early, why: 'half of its life is over then' };
   // An early renewal that did not extend it is retried halfway to its end: a few times in all, however long its life.
   const halfway = (expiresAt - lastAttemptAt) / 2;
-  if (early <= lastAttemptAt && halfway > lead) return { at: expiresAt - halfway, why: `${formatMs(halfway)} before it expires` };
+  if (early <= lastAttemptAt && halfway > lead)
+    return { at: expiresAt - halfway, why: `${formatMs(halfway)} before it expires` };
   const spread = Math.min(lead * policy.jitter * random, halfLife - lead);
   return { at: expiresAt - lead - spread, why: `${formatMs(lead)} before it expires` };
 }

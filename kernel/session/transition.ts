@@ -34,7 +34,7 @@ export type SessionEvent =
   /** The policy is another one. */
   | { readonly type: 'configure' }
   /** The credential changed on disk. */
-  | { readonly type: 'changed' } & Facts
+  | ({ readonly type: 'changed' } & Facts)
   /** No other session holds its login any longer. */
   | { readonly type: 'freed' }
   /** The machine changed networks; attempted this many milliseconds from now if that may help. */
@@ -45,27 +45,46 @@ export type SessionEvent =
   | { readonly type: 'delay'; readonly ms: number };
 
 /** Moves a session. Pure: the same record comes back for an event that means nothing in its state. */
-export function transition(record: SessionRecord, event: SessionEvent, policy: Policy, now: Instant, random: number): SessionRecord {
+export function transition(
+  record: SessionRecord,
+  event: SessionEvent,
+  policy: Policy,
+  now: Instant,
+  random: number,
+): SessionRecord {
   const { state } = record;
   switch (event.type) {
-    case 'start': return restarted(record, policy, now, random);
-    case 'attempt': return attempted(record, now);
-    case 'finish': return finished(record, event.finish, policy, now, random);
-    case 'pause': return isPaused(state) && !('disabled' in state && state.disabled) ? record : paused(record);
+    case 'start':
+      return restarted(record, policy, now, random);
+    case 'attempt':
+      return attempted(record, now);
+    case 'finish':
+      return finished(record, event.finish, policy, now, random);
+    case 'pause':
+      return isPaused(state) && !('disabled' in state && state.disabled) ? record : paused(record);
     case 'resume':
       if (state.name !== 'halted' || (state.disabled && !policy.enabled)) return record;
-      return policy.enabled ? rearmed(record, policy, now, 'resumed') : disabled(rearmed(record, policy, now, 'resumed'));
+      return policy.enabled
+        ? rearmed(record, policy, now, 'resumed')
+        : disabled(rearmed(record, policy, now, 'resumed'));
     case 'configure':
       if (!policy.enabled) return disabled(record);
-      return state.name === 'halted' && state.disabled ? rearmed(record, policy, now, 'switched on') : replanned(record, policy, now, random);
-    case 'changed': return credentialChanged(record, event, policy, now, random);
+      return state.name === 'halted' && state.disabled
+        ? rearmed(record, policy, now, 'switched on')
+        : replanned(record, policy, now, random);
+    case 'changed':
+      return credentialChanged(record, event, policy, now, random);
     case 'freed':
       if (state.name !== 'waiting' || state.why !== 'deferred') return record;
       return rearmed(record, policy, now, 'no other session holds its login');
-    case 'network': return elsewhere(record, now + event.ms);
-    case 'clock': return moved(record, event.by, policy, now, random);
-    case 'delay': return wakingAt(record, now + Math.floor(event.ms));
-    default: return unreachable(event);
+    case 'network':
+      return elsewhere(record, now + event.ms);
+    case 'clock':
+      return moved(record, event.by, policy, now, random);
+    case 'delay':
+      return wakingAt(record, now + Math.floor(event.ms));
+    default:
+      return unreachable(event);
   }
 }
 
@@ -81,10 +100,15 @@ function attempted(before: SessionRecord, now: Instant): SessionRecord {
 }
 
 /** Before the last attempt, by the clock: then the expiry that is known is of another time, and says nothing of what a renewal brings. */
-const wasSetBack = ({ lastAttemptAt }: SessionRecord, now: Instant): boolean => lastAttemptAt !== undefined && lastAttemptAt > now;
+const wasSetBack = ({ lastAttemptAt }: SessionRecord, now: Instant): boolean =>
+  lastAttemptAt !== undefined && lastAttemptAt > now;
 
 function credentialChanged(
-  before: SessionRecord, { expiresAt, loginExpiresAt, fingerprint }: Facts, policy: Policy, now: Instant, random: number,
+  before: SessionRecord,
+  { expiresAt, loginExpiresAt, fingerprint }: Facts,
+  policy: Policy,
+  now: Instant,
+  random: number,
 ): SessionRecord {
   const { state } = before;
   if (state.name === 'refreshing' || isPaused(state)) return before;

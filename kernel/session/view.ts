@@ -10,17 +10,32 @@ export class View {
   #record: SessionRecord | undefined;
   #session: Session | undefined;
 
-  constructor(private readonly id: string, private readonly provider: string) {}
+  constructor(
+    private readonly id: string,
+    private readonly provider: string,
+  ) {}
 
   of(record: SessionRecord, policy: Policy, method: string): Session {
-    if (this.#session && this.#record === record && this.#session.policy === policy && this.#session.method === method) return this.#session;
+    if (this.#session && this.#record === record && this.#session.policy === policy && this.#session.method === method)
+      return this.#session;
     const { displayName, state, lastAttempt, lastSuccessAt, expiresAt, expirySeenAt, loginExpiresAt, shared } = record;
     const next = 'wakeAt' in state ? { nextAttemptAt: state.wakeAt, nextAttemptWhy: state.wakeWhy } : {};
     const { id, provider } = this;
     this.#record = record;
     this.#session = Object.freeze({
-      id, provider, method, policy, displayName, state, lastAttempt, lastSuccessAt, ...next,
-      expiresAt, expirySeenAt, loginExpiresAt, shared,
+      id,
+      provider,
+      method,
+      policy,
+      displayName,
+      state,
+      lastAttempt,
+      lastSuccessAt,
+      ...next,
+      expiresAt,
+      expirySeenAt,
+      loginExpiresAt,
+      shared,
     });
     return this.#session;
   }
@@ -30,11 +45,17 @@ export class View {
 type Unreadable = { readonly unreadable: string };
 
 /** Turns the error of an inspection into a result. */
-export const unreadable = (scrub: (text: string) => string) => (error: unknown): Unreadable =>
-  ({ unreadable: failureOf(error, scrub).message ?? '' });
+export const unreadable =
+  (scrub: (text: string) => string) =>
+  (error: unknown): Unreadable => ({ unreadable: failureOf(error, scrub).message ?? '' });
 
 /** The session as its credential shows it now, which may be news to its record. */
-export function lookedAt(session: Session, seen: Inspection | Unreadable, known: string | undefined, now: Instant): Session {
+export function lookedAt(
+  session: Session,
+  seen: Inspection | Unreadable,
+  known: string | undefined,
+  now: Instant,
+): Session {
   const { state } = session;
   if (isPaused(state)) return session;
   if ('unreadable' in seen) {

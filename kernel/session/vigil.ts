@@ -19,10 +19,14 @@ const BLIND_MS = 86_400_000;
 export class Vigil {
   #first: Promise<Inspection | undefined> | undefined;
 
-  constructor(private readonly watched: Watched, private readonly look: Look, private readonly now: () => Instant) {}
+  constructor(
+    private readonly watched: Watched,
+    private readonly look: Look,
+    private readonly now: () => Instant,
+  ) {}
 
   first(): Promise<Inspection | undefined> {
-    return this.#first ??= this.look();
+    return (this.#first ??= this.look());
   }
 
   /**
@@ -49,7 +53,10 @@ export class Vigil {
   /** Re-arms an unavailable session whose inspection has changed; one without `inspect`, once a day. */
   async again(): Promise<void> {
     const seen = await this.look();
-    const { record: { state, sight, lastAttemptAt = 0 }, provider } = this.watched;
+    const {
+      record: { state, sight, lastAttemptAt = 0 },
+      provider,
+    } = this.watched;
     const isOver = seen ? sightOf(seen) !== sight : !provider.inspect && this.now() - lastAttemptAt >= BLIND_MS;
     if (isOver && isUnavailable(state)) this.#tell(seen);
   }
@@ -61,7 +68,10 @@ export class Vigil {
 }
 
 function isNewsAtStart({ state, fingerprint, expiresAt }: SessionRecord, seen: Inspection): boolean {
-  if (state.name === 'refreshing' || (!seen.present && (state.name === 'halted' || state.name === 'idle'))) return false;
+  if (state.name === 'refreshing' || (!seen.present && (state.name === 'halted' || state.name === 'idle')))
+    return false;
   const isAnother = fingerprint !== undefined && seen.fingerprint !== fingerprint;
-  return isAnother || (state.name === 'alive' && seen.expiresAt !== undefined && seen.expiresAt.getTime() !== expiresAt);
+  return (
+    isAnother || (state.name === 'alive' && seen.expiresAt !== undefined && seen.expiresAt.getTime() !== expiresAt)
+  );
 }

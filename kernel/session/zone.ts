@@ -7,13 +7,16 @@ const ofThisProcess: OffsetAt = at => at.getTimezoneOffset();
 
 /** The value of `TZ` if Node does not know it and uses UTC instead. */
 export function unknownZone(
-  name: string | undefined = process.env['TZ'], offsetAt: OffsetAt = ofThisProcess,
+  name: string | undefined = process.env['TZ'],
+  offsetAt: OffsetAt = ofThisProcess,
 ): string | undefined {
   if (name === undefined || UTC_NAMES.test(name)) return undefined;
   const seasons = [0, 6].map(month => new Date(Date.UTC(2026, month)));
   if (seasons.some(at => offsetAt(at) !== 0)) return undefined;
   // UTC all year is right for some zones, such as Africa/Abidjan.
-  return seasons.every(at => isAtUtc(name.replace(/^:/, ''), at)) ? undefined : name.replaceAll(/[^\w/+:<>.,-]/g, '?').slice(0, 60);
+  return seasons.every(at => isAtUtc(name.replace(/^:/, ''), at))
+    ? undefined
+    : name.replaceAll(/[^\w/+:<>.,-]/g, '?').slice(0, 60);
 }
 
 function isAtUtc(timeZone: string, at: Date): boolean {

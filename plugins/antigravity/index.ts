@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { checkOptions } from '../../sdk/options.ts';
 import type { InspectContext, ProviderPlugin } from '../../sdk/provider.ts';
-import { fingerprintOf, parseObject, readInstant, realWait, textAt, valueAt, type Wait } from '../../sdk/recipes/json-store.ts';
+import {
+  fingerprintOf,
+  parseObject,
+  readInstant,
+  realWait,
+  textAt,
+  valueAt,
+  type Wait,
+} from '../../sdk/recipes/json-store.ts';
 import { defineOwned, type NoLogin, type OwnedLogin } from '../../sdk/recipes/owned.ts';
 
 const Options = z.strictObject({
@@ -26,23 +34,26 @@ const GO_KEYRING = /^go-keyring-base64:/;
 export default function antigravity(options: AntigravityOptions = {}, wait: Wait = realWait): ProviderPlugin {
   const { id, home, method, program } = checkOptions(Options, options);
   const file = ({ files }: InspectContext) => files.resolve(`${home}/.gemini/antigravity-cli/antigravity-oauth-token`);
-  return defineOwned({
-    id,
-    displayName: id === 'antigravity' ? 'Antigravity' : `Antigravity (${id})`,
-    owner: 'agy',
-    program,
-    every: '6h',
-    method,
-    signIn: SIGN_IN,
-    file,
-    look: context => look(file(context), context),
-    touch: ({ files }) => ({
-      proven: false,
-      args: ['models'],
-      env: { ...(home !== '~' && { HOME: files.resolve(home), USERPROFILE: files.resolve(home) }) },
-      endpoint: 'https://cloudcode-pa.googleapis.com/',
-    }),
-  }, wait);
+  return defineOwned(
+    {
+      id,
+      displayName: id === 'antigravity' ? 'Antigravity' : `Antigravity (${id})`,
+      owner: 'agy',
+      program,
+      every: '6h',
+      method,
+      signIn: SIGN_IN,
+      file,
+      look: context => look(file(context), context),
+      touch: ({ files }) => ({
+        proven: false,
+        args: ['models'],
+        env: { ...(home !== '~' && { HOME: files.resolve(home), USERPROFILE: files.resolve(home) }) },
+        endpoint: 'https://cloudcode-pa.googleapis.com/',
+      }),
+    },
+    wait,
+  );
 }
 
 /** The form of the file changes between versions: what cannot be read in it tells a change all the same. */

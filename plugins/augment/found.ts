@@ -40,8 +40,8 @@ export function finderOf(id: string, platform: NodeJS.Platform): Finder {
   async function lookIn(place: CookiePlace, context: InspectContext, wait: Wait) {
     const session = sessionIn(place);
     const { store, jar, isLocked, hint } = await session.store.look(context, wait);
-    const life = jar && await readLife(jar, session, context.now());
-    return life ? [{ session, store, life, lockedHint: isLocked ? hint ?? configuring(place) : undefined }] : [];
+    const life = jar && (await readLife(jar, session, context.now()));
+    return life ? [{ session, store, life, lockedHint: isLocked ? (hint ?? configuring(place)) : undefined }] : [];
   }
 
   return {
@@ -49,11 +49,15 @@ export function finderOf(id: string, platform: NodeJS.Platform): Finder {
       const places = await everyCookiePlace(context, platform);
       if (places.length === 0) return undefined;
       const kept = await context.files.journal.read(keptKey);
-      const looks = await Promise.all(places.map(place => lookIn(place, context, wait).catch((error: unknown) => {
-        if (place.path === kept) throw error;
-        context.log.debug({ err: error }, `the cookies of ${nameOf(place)} could not be looked at`);
-        return [];
-      })));
+      const looks = await Promise.all(
+        places.map(place =>
+          lookIn(place, context, wait).catch((error: unknown) => {
+            if (place.path === kept) throw error;
+            context.log.debug({ err: error }, `the cookies of ${nameOf(place)} could not be looked at`);
+            return [];
+          }),
+        ),
+      );
       const found = looks.flat().filter(({ life, store }) => life.lives || store === kept);
       return found.toSorted((a, b) => rank(a) - rank(b))[0];
     },
@@ -72,6 +76,8 @@ const folderOf = (path: string): string => path.replace(/[\\/](Network[\\/])?[^\
 /** The line of configuration that allows this browser's keychain to be asked. */
 function configuring({ browser, profile }: CookiePlace): string {
   const chosen = profile === undefined ? `'${browser}'` : `{ browser: '${browser}', profile: '${profile}' }`;
-  return `${nameOf({ browser })} is signed in to Augment and encrypts its cookies. To keep that session alive, add`
-    + ` ['augment', { browser: ${chosen} }] to the configuration. The keychain is then asked for the key.`;
+  return (
+    `${nameOf({ browser })} is signed in to Augment and encrypts its cookies. To keep that session alive, add` +
+    ` ['augment', { browser: ${chosen} }] to the configuration. The keychain is then asked for the key.`
+  );
 }

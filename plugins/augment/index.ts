@@ -17,25 +17,31 @@ export const autodetect = true;
 
 const browserName = z.enum(BROWSERS);
 
-const Options = z.strictObject({
-  id: z.string().default('augment'),
-  /** A file with the cookies of app.augmentcode.com: tough-cookie's JSON, or a cookies.txt. */
-  jar: z.string().min(1).optional(),
-  /** The browser that is signed in there, which is only read. */
-  browser: z.union([browserName, z.strictObject({ browser: browserName, profile: z.string().min(1).optional() })]).optional(),
-  /** The login of auggie, Augment's own program. Without any of the three: a browser's web session, or else this. */
-  auggie: z.union([z.literal(true), z.strictObject({ home: z.string().min(1) })]).optional(),
-  /** `observe` only looks, and reminds. */
-  method: z.enum(['auto', 'observe']).default('auto'),
-}).refine(({ jar, browser, auggie }) => [jar, browser, auggie].filter(Boolean).length <= 1, {
-  message: 'Give one of "jar", "browser" and "auggie". A second session is another entry, with another "id".',
-});
+const Options = z
+  .strictObject({
+    id: z.string().default('augment'),
+    /** A file with the cookies of app.augmentcode.com: tough-cookie's JSON, or a cookies.txt. */
+    jar: z.string().min(1).optional(),
+    /** The browser that is signed in there, which is only read. */
+    browser: z
+      .union([browserName, z.strictObject({ browser: browserName, profile: z.string().min(1).optional() })])
+      .optional(),
+    /** The login of auggie, Augment's own program. Without any of the three: a browser's web session, or else this. */
+    auggie: z.union([z.literal(true), z.strictObject({ home: z.string().min(1) })]).optional(),
+    /** `observe` only looks, and reminds. */
+    method: z.enum(['auto', 'observe']).default('auto'),
+  })
+  .refine(({ jar, browser, auggie }) => [jar, browser, auggie].filter(Boolean).length <= 1, {
+    message: 'Give one of "jar", "browser" and "auggie". A second session is another entry, with another "id".',
+  });
 
 export type AugmentOptions = z.input<typeof Options>;
 
 /** Keeps Augment signed in: its web session, by using it; or auggie's login, which nothing can renew, by an eye on it. */
 export default function augment(
-  options: AugmentOptions = {}, wait: Wait = realWait, platform: NodeJS.Platform = process.platform,
+  options: AugmentOptions = {},
+  wait: Wait = realWait,
+  platform: NodeJS.Platform = process.platform,
 ): ProviderPlugin {
   const { id, jar, browser, auggie, method } = checkOptions(Options, options);
   const name = { id, displayName: id === 'augment' ? 'Augment' : `Augment (${id})` };
@@ -43,7 +49,10 @@ export default function augment(
   if (jar === undefined && browser === undefined) return keepFound({ ...name, platform }, method, wait);
   const chosen = typeof browser === 'string' ? { browser } : browser;
   const source = chosen
-    ? { store: browserStore(chosen, { ...augmentPages, sqlJs: () => import('sql.js') }), signIn: signInAt(`with ${nameOf(chosen)}`) }
+    ? {
+        store: browserStore(chosen, { ...augmentPages, sqlJs: () => import('sql.js') }),
+        signIn: signInAt(`with ${nameOf(chosen)}`),
+      }
     : { store: fileStore(jar ?? ''), signIn: signInAt(`and save its cookies to ${jar}`) };
   return keepWeb(name, { ...augmentPages, ...source }, method, wait);
 }
@@ -52,26 +61,39 @@ type Name = { readonly id: string; readonly displayName: string };
 
 type Method = AugmentOptions['method'];
 
-const WEB_POLICY: PartialPolicy = { schedule: { mode: 'before-expiry', buffer: '5m' }, renewEarly: true, timeout: '120s' };
+const WEB_POLICY: PartialPolicy = {
+  schedule: { mode: 'before-expiry', buffer: '5m' },
+  renewEarly: true,
+  timeout: '120s',
+};
 
-const keepWeb = (name: Name, session: CookieSession, method: Method, wait: Wait): ProviderPlugin => defineProvider({
-  ...name,
-  policy: WEB_POLICY,
-  refresh: context => (method === 'observe' ? observeCookies : ping)(session, context, wait),
-  inspect: context => inspectWeb(session, context, method, wait),
-  watch: (context, changed) => watchCookies(session, context, changed),
+const keepWeb = (name: Name, session: CookieSession, method: Method, wait: Wait): ProviderPlugin =>
+  defineProvider({
+    ...name,
+    policy: WEB_POLICY,
+    refresh: context => (method === 'observe' ? observeCookies : ping)(session, context, wait),
+    inspect: context => inspectWeb(session, context, method, wait),
+    watch: (context, changed) => watchCookies(session, context, changed),
+  });
+
+const inspectWeb = async (
+  session: CookieSession,
+  context: InspectContext,
+  method: Method,
+  wait: Wait,
+): Promise<Inspection> => ({
+  ...(await inspectCookies(session, context, wait)),
+  ...(method === 'observe' && { method }),
 });
 
-const inspectWeb = async (session: CookieSession, context: InspectContext, method: Method, wait: Wait): Promise<Inspection> =>
-  ({ ...await inspectCookies(session, context, wait), ...(method === 'observe' && { method }) });
-
-const keepAuggie = (name: Name, place: Place, wait: Wait): ProviderPlugin => defineProvider({
-  ...name,
-  policy: { schedule: { mode: 'interval', every: '60m' } },
-  refresh: context => observe(place, context, wait),
-  inspect: context => inspectAuggie(place, context, wait),
-  watch: ({ files }, changed) => files.watch(storeOf(place), changed),
-});
+const keepAuggie = (name: Name, place: Place, wait: Wait): ProviderPlugin =>
+  defineProvider({
+    ...name,
+    policy: { schedule: { mode: 'interval', every: '60m' } },
+    refresh: context => observe(place, context, wait),
+    inspect: context => inspectAuggie(place, context, wait),
+    watch: ({ files }, changed) => files.watch(storeOf(place), changed),
+  });
 
 async function inspectAuggie(place: Place, context: InspectContext, wait: Wait): Promise<Inspection> {
   const [login, program] = await Promise.all([lookAtLogin(place, context, wait), context.which('auggie')]);
@@ -82,7 +104,9 @@ async function inspectAuggie(place: Place, context: InspectContext, wait: Wait):
 
 /** A browser's web session if its cookies can be read without asking, otherwise auggie's login. */
 function keepFound(
-  { platform, ...name }: Name & { readonly platform: NodeJS.Platform }, method: Method, wait: Wait,
+  { platform, ...name }: Name & { readonly platform: NodeJS.Platform },
+  method: Method,
+  wait: Wait,
 ): ProviderPlugin {
   const finder = finderOf(name.id, platform);
   const place = placeOf(undefined);
@@ -105,16 +129,22 @@ function keepFound(
     },
     async inspect(context) {
       const { web, chosen, hasLogin, how } = await choose(context);
-      const seen = chosen ? await inspectWeb(chosen.session, context, how, wait) : await inspectAuggie(place, context, wait);
+      const seen = chosen
+        ? await inspectWeb(chosen.session, context, how, wait)
+        : await inspectAuggie(place, context, wait);
       return { ...seen, hint: seen.hint ?? web?.lockedHint ?? (chosen && hasLogin ? AUGGIE_HINT : undefined) };
     },
     watch(context, changed) {
-      const inBrowser = finder.find(context, wait)
-        .then(web => web && watchCookies(web.session, context, changed), () => undefined);
+      const inBrowser = finder.find(context, wait).then(
+        web => web && watchCookies(web.session, context, changed),
+        () => undefined,
+      );
       const stop = context.files.watch(storeOf(place), changed);
       return async () => {
         await stop();
-        await (await inBrowser)?.();
+        await (
+          await inBrowser
+        )?.();
       };
     },
   });
@@ -122,8 +152,9 @@ function keepFound(
 
 const AUGGIE_HINT = "auggie is signed in too. To watch its login too, add ['augment', { id: 'auggie', auggie: true }].";
 
-const WEB_HINT = "Or sign in at https://app.augmentcode.com with Firefox, or name another browser or a cookie file:"
-  + " ['augment', { browser: 'chrome' }] or ['augment', { jar: '~/cookies.txt' }].";
+const WEB_HINT =
+  'Or sign in at https://app.augmentcode.com with Firefox, or name another browser or a cookie file:' +
+  " ['augment', { browser: 'chrome' }] or ['augment', { jar: '~/cookies.txt' }].";
 
 function placeOf(auggie: AugmentOptions['auggie']): Place {
   const home = typeof auggie === 'object' ? auggie.home : '~/.augment';

@@ -12,7 +12,12 @@ export type Place = {
 };
 
 /** A login of auggie's, as its file shows it. */
-export type Login = { readonly store: string; readonly token: string; readonly tenant: URL; readonly fingerprint: string };
+export type Login = {
+  readonly store: string;
+  readonly token: string;
+  readonly tenant: URL;
+  readonly fingerprint: string;
+};
 
 /** Nothing that could be asked about, and what to do about it. */
 export type NoLogin = { readonly store: string; readonly hint: string };
@@ -21,14 +26,20 @@ export type NoLogin = { readonly store: string; readonly hint: string };
 export const storeOf = ({ home }: Place): string => join(home, 'session.json');
 
 /** Looks at the login. */
-export async function lookAtLogin(place: Place, { files, conceal }: InspectContext, wait: Wait): Promise<Login | NoLogin> {
+export async function lookAtLogin(
+  place: Place,
+  { files, conceal }: InspectContext,
+  wait: Wait,
+): Promise<Login | NoLogin> {
   const store = files.resolve(storeOf(place));
   const found = await readJsonFile(files, store, wait);
   const [token, tenantURL] = found ? [textAt(found.json, 'accessToken'), textAt(found.json, 'tenantURL')] : [];
   if (token) conceal(token);
   if (!token || !tenantURL) return { store, hint: place.missingHint };
   const tenant = tenantOf(tenantURL);
-  return tenant ? { store, token, tenant, fingerprint: fingerprintOf(token, tenantURL) } : { store, hint: `${FOREIGN} ${place.loginHint}` };
+  return tenant
+    ? { store, token, tenant, fingerprint: fingerprintOf(token, tenantURL) }
+    : { store, hint: `${FOREIGN} ${place.loginHint}` };
 }
 
 const FOREIGN = 'Its tenantURL is not an https:// address of augmentcode.com, so the token is not sent there.';

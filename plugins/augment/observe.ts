@@ -13,7 +13,9 @@ export async function observe(place: Place, context: ProviderContext, wait: Wait
   const login = await lookAtLogin(place, context, wait);
   if ('hint' in login) return { method, status: 'unavailable', hint: login.hint };
   const reply = await ask(context, new URL('get-models', login.tenant).href, {
-    method: 'POST', body: '{}', json: true,
+    method: 'POST',
+    body: '{}',
+    json: true,
     headers: { authorization: `Bearer ${login.token}`, 'content-type': 'application/json', accept: 'application/json' },
   });
   if (reply.kind === 'rate-limited') return { method, status: 'rate-limited', retryAt: reply.retryAt };
@@ -28,15 +30,29 @@ export async function observe(place: Place, context: ProviderContext, wait: Wait
 const noteKey = ({ store }: Login): string => `refused:${store}`;
 
 /** The first refusal is written down, for the next attempt may be another process's. */
-async function judgeRefusal({ loginHint }: Place, login: Login, { files, now }: ProviderContext): Promise<RefreshOutcome> {
+async function judgeRefusal(
+  { loginHint }: Place,
+  login: Login,
+  { files, now }: ProviderContext,
+): Promise<RefreshOutcome> {
   const { fingerprint } = login;
-  const note = parseObject(await files.journal.read(noteKey(login)) ?? '');
+  const note = parseObject((await files.journal.read(noteKey(login))) ?? '');
   const first = note?.['fingerprint'] === fingerprint && typeof note['at'] === 'number' ? note['at'] : undefined;
   const apart = first === undefined ? 0 : now() - first;
   if (apart >= APART_MS) {
-    return { method, status: 'login-required', hint: loginHint, proof: `Augment answered 401 twice, ${Math.floor(apart / 1_000)} s apart.` };
+    return {
+      method,
+      status: 'login-required',
+      hint: loginHint,
+      proof: `Augment answered 401 twice, ${Math.floor(apart / 1_000)} s apart.`,
+    };
   }
   if (first === undefined) await files.journal.write(noteKey(login), JSON.stringify({ fingerprint, at: now() }));
   const until = new Date((first ?? now()) + APART_MS);
-  return { method, status: 'deferred', until, reason: 'Augment refused the token once. It is believed if it does so again.' };
+  return {
+    method,
+    status: 'deferred',
+    until,
+    reason: 'Augment refused the token once. It is believed if it does so again.',
+  };
 }

@@ -9,9 +9,17 @@ export const augmentPages: Pages & Carrying = {
   alive: { json: ['user', 'email', 'session'] },
   headers: { origin: SITE, referer: `${SITE}/` },
   sessionCookies: [
-    'session', '_session', 'web_rpc_proxy_session', 'auth0', 'auth0.is.authenticated', 'a0.spajs.txs',
-    '__Secure-next-auth.session-token', 'next-auth.session-token',
-    '__Secure-authjs.session-token', '__Host-authjs.csrf-token', 'authjs.session-token',
+    'session',
+    '_session',
+    'web_rpc_proxy_session',
+    'auth0',
+    'auth0.is.authenticated',
+    'a0.spajs.txs',
+    '__Secure-next-auth.session-token',
+    'next-auth.session-token',
+    '__Secure-authjs.session-token',
+    '__Host-authjs.csrf-token',
+    'authjs.session-token',
   ],
 };
 

@@ -17,7 +17,9 @@ type Ground = Pick<InspectContext, 'files' | 'now'>;
 
 /** The release, and how it is started, unless that is known to renew. */
 export async function findUnproven(
-  { journal }: Files, { version, proven }: Release, kind: TouchKind,
+  { journal }: Files,
+  { version, proven }: Release,
+  kind: TouchKind,
 ): Promise<string | undefined> {
   const name = `claude ${version} (${kind})`;
   const isProven = proven.includes(kind) || (await journal.read(renewedKey(name))) !== undefined;
@@ -32,7 +34,9 @@ export const noteEmptied = ({ files, now }: Ground, { store }: Login, name: stri
 
 /** Why it is not asked to renew this login for now. `force` overrides a doubt about an unchanged login. */
 export async function recallDoubt(
-  { files, now, force }: Ground & { readonly force: boolean }, login: Login, name: string,
+  { files, now, force }: Ground & { readonly force: boolean },
+  login: Login,
+  name: string,
 ): Promise<string | undefined> {
   const emptied = await recallEmptied({ files, now }, login);
   if (emptied?.by === name) return emptied.doubt;
@@ -55,13 +59,13 @@ const renewedKey = (name: string) => `${name} renewed`;
 const emptiedKey = (store: string) => `emptied: ${store}`;
 
 const sentence = (name: string, what: string, until: Date): string =>
-  `${name.replace(/ \(\w+\)$/, '')} was asked to renew its credential and ${what}, `
-  + `so it is only watched until ${until.toISOString()} or another release.`;
+  `${name.replace(/ \(\w+\)$/, '')} was asked to renew its credential and ${what}, ` +
+  `so it is only watched until ${until.toISOString()} or another release.`;
 
 type Emptied = { readonly by: string; readonly doubt: string };
 
 async function recallEmptied({ files, now }: Ground, { store }: Login): Promise<Emptied | undefined> {
-  const { by, at } = parseObject(await files.journal.read(emptiedKey(store)) ?? '') ?? {};
+  const { by, at } = parseObject((await files.journal.read(emptiedKey(store))) ?? '') ?? {};
   if (typeof by !== 'string' || typeof at !== 'number' || now() >= at + WEEK_MS) return undefined;
   return { by, doubt: sentence(by, 'emptied it', new Date(at + WEEK_MS)) };
 }

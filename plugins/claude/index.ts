@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { checkOptions } from '../../sdk/options.ts';
-import { defineProvider, type InspectContext, type ProviderContext, type ProviderPlugin, type RefreshOutcome } from '../../sdk/provider.ts';
+import {
+  defineProvider,
+  type InspectContext,
+  type ProviderContext,
+  type ProviderPlugin,
+  type RefreshOutcome,
+} from '../../sdk/provider.ts';
 import { findProgram } from '../../sdk/recipes/cli.ts';
 import { dueAt } from '../../sdk/recipes/due.ts';
 import { realWait, type Wait } from '../../sdk/recipes/json-store.ts';
@@ -33,7 +39,10 @@ export type Ground = { readonly wait?: Wait; readonly platform?: NodeJS.Platform
 export const autodetect = true;
 
 /** Keeps Anthropic's Claude Code signed in with a claude.ai account. */
-export default function claude(options: ClaudeOptions = {}, { wait = realWait, platform = process.platform }: Ground = {}): ProviderPlugin {
+export default function claude(
+  options: ClaudeOptions = {},
+  { wait = realWait, platform = process.platform }: Ground = {},
+): ProviderPlugin {
   const { id, home, method, touch: kind, program } = checkOptions(Options, options);
   const find = async (context: InspectContext) => {
     for (const place of program === 'claude' ? [program, ...USUAL_PROGRAMS] : [program]) {
@@ -50,9 +59,12 @@ export default function claude(options: ClaudeOptions = {}, { wait = realWait, p
   async function touch(place: Place, login: Login, found: string, context: ProviderContext): Promise<RefreshOutcome> {
     const release = releaseOf(await askVersion(found, place, context));
     const unproven = await findUnproven(context.files, release, kind);
-    const doubt = unproven && await recallDoubt(context, login, unproven);
+    const doubt = unproven && (await recallDoubt(context, login, unproven));
     if (doubt) {
-      context.log.warn({ version: release.version }, 'this claude cannot be made to renew its login and is only watched');
+      context.log.warn(
+        { version: release.version },
+        'this claude cannot be made to renew its login and is only watched',
+      );
       return observe(login, context, doubt);
     }
     const read = async () => {
@@ -79,22 +91,33 @@ export default function claude(options: ClaudeOptions = {}, { wait = realWait, p
       const chosen = choose(found);
       if (login.blank) return emptied(place, chosen);
       if (login.renewableAt === undefined) return observeToken(place, login, context.now());
-      if (chosen === 'observe') return observe(login, context, 'The access token has expired. Claude renews it when it is next used.');
+      if (chosen === 'observe')
+        return observe(login, context, 'The access token has expired. Claude renews it when it is next used.');
       if (login.kept === 'file') {
         const recovered = await recover(place, login, context, wait);
         if (recovered.status !== 'fresh') return recovered;
       }
       if (chosen === 'redeem') {
         if (login.kept === 'file') return spend(place, login, context, wait);
-        return { status: 'unavailable', hint: `Only claude can renew what is in ${login.store}. ${install(program)}`, method: chosen };
+        return {
+          status: 'unavailable',
+          hint: `Only claude can renew what is in ${login.store}. ${install(program)}`,
+          method: chosen,
+        };
       }
       if (!found) return { status: 'unavailable', hint: `There is no ${program}. ${install(program)}`, method: chosen };
-      return isDue(login, context) ? touch(place, login, found, context) : { status: 'fresh', ...timesOf(login), method: chosen };
+      return isDue(login, context)
+        ? touch(place, login, found, context)
+        : { status: 'fresh', ...timesOf(login), method: chosen };
     },
 
     async inspect(context) {
       const place = placeIn(context, home);
-      const [other, login, found] = await Promise.all([otherCredential(place, context), lookAtLogin(place, context, wait), find(context)]);
+      const [other, login, found] = await Promise.all([
+        otherCredential(place, context),
+        lookAtLogin(place, context, wait),
+        find(context),
+      ]);
       const isToken = !('hint' in login) && !login.blank && login.renewableAt === undefined;
       const way = isToken ? 'observe' : choose(found);
       const known = { owner: 'claude', program: found, versionArgs: ['--version'], method: way };
@@ -102,9 +125,18 @@ export default function claude(options: ClaudeOptions = {}, { wait = realWait, p
       if (!('hint' in login)) {
         const { store, blank, fingerprint, refreshFingerprint } = login;
         if (isToken) return { present: true, store, ...known, ...timesOf(login), fingerprint, hint: NOT_RENEWABLE };
-        const note = way === 'redeem' ? REDEEM_HINT : await noteOf(context, login) ?? place.note;
+        const note = way === 'redeem' ? REDEEM_HINT : ((await noteOf(context, login)) ?? place.note);
         const hint = blank ? place.loginHint : note;
-        return { present: true, store, ...known, ...timesOf(login), loginEndIsFixed: true, fingerprint, refreshFingerprint, hint };
+        return {
+          present: true,
+          store,
+          ...known,
+          ...timesOf(login),
+          loginEndIsFixed: true,
+          fingerprint,
+          refreshFingerprint,
+          hint,
+        };
       }
       const item = platform === 'darwin' ? await likelyItem(place, context) : undefined;
       if (item) return { present: true, store: item, ...known, hint: 'When it ends cannot be seen.' };
@@ -129,7 +161,8 @@ function isDue({ renewableAt, expiresAt }: Login, { now, force, last }: Provider
 /** A token that nothing renews is good until its own end, which is the end of the login. */
 function observeToken({ loginHint }: Place, login: Login, now: number): RefreshOutcome {
   const { loginExpiresAt } = login;
-  if (!loginExpiresAt || loginExpiresAt.getTime() > now) return { status: 'fresh', ...timesOf(login), method: 'observe' };
+  if (!loginExpiresAt || loginExpiresAt.getTime() > now)
+    return { status: 'fresh', ...timesOf(login), method: 'observe' };
   return { status: 'login-required', hint: loginHint, proof: ENDED, method: 'observe' };
 }
 
@@ -139,10 +172,12 @@ const NOT_RENEWABLE =
   'It has no refresh token, as after `claude setup-token`: nothing renews it, and when it ends you have to sign in again.';
 
 /** Looks and reminds. */
-const observe = (login: Login, { now }: ProviderContext, reason: string): RefreshOutcome => login.expiresAt && login.expiresAt.getTime() <= now()
-  ? { status: 'deferred', reason, method: 'observe' }
-  : { status: 'fresh', ...timesOf(login), method: 'observe' };
+const observe = (login: Login, { now }: ProviderContext, reason: string): RefreshOutcome =>
+  login.expiresAt && login.expiresAt.getTime() <= now()
+    ? { status: 'deferred', reason, method: 'observe' }
+    : { status: 'fresh', ...timesOf(login), method: 'observe' };
 
 const install = (program: string) => `Install ${program}, or give its path as the option "program".`;
 
-const REDEEM_HINT = 'Its refresh token is spent without claude, which Anthropic\'s terms keep to Claude Code. Install claude to have it do that itself.';
+const REDEEM_HINT =
+  "Its refresh token is spent without claude, which Anthropic's terms keep to Claude Code. Install claude to have it do that itself.";

@@ -24,11 +24,19 @@ function itemOf({ env, home, settings }: Place, context: InspectContext): string
 /** The login in the keychain; undefined where there is none. */
 export async function lookAtKeychain(place: Place, context: ProviderContext): Promise<Login | undefined> {
   const item = itemOf(place, context);
-  const { exitCode, stdout } = await context.exec('security', ['find-generic-password', '-s', item], { timeoutMs: 10_000 });
-  const [, year, month, day, hour, minute, second] = /"mdat"<timedate>=.*"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z/.exec(stdout) ?? [];
+  const { exitCode, stdout } = await context.exec('security', ['find-generic-password', '-s', item], {
+    timeoutMs: 10_000,
+  });
+  const [, year, month, day, hour, minute, second] =
+    /"mdat"<timedate>=.*"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z/.exec(stdout) ?? [];
   if (exitCode !== 0 || year === undefined) return undefined;
   const changedAt = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  return { store: storeName(item), kept: 'keychain', fingerprint: fingerprintOf(String(changedAt)), renewableAt: changedAt + LIFE_MS - WINDOW_MS };
+  return {
+    store: storeName(item),
+    kept: 'keychain',
+    fingerprint: fingerprintOf(String(changedAt)),
+    renewableAt: changedAt + LIFE_MS - WINDOW_MS,
+  };
 }
 
 const storeName = (item: string) => `the keychain item "${item}"`;
@@ -37,6 +45,6 @@ const storeName = (item: string) => `the keychain item "${item}"`;
 export async function likelyItem(place: Place, context: InspectContext): Promise<string | undefined> {
   const { files, env } = context;
   const folder = { ...env, ...place.env }['CLAUDE_CONFIG_DIR'] ? place.settings : files.resolve('~');
-  const configuration = parseObject(await files.read(join(folder, '.claude.json')) ?? '');
+  const configuration = parseObject((await files.read(join(folder, '.claude.json'))) ?? '');
   return configuration?.['oauthAccount'] ? storeName(itemOf(place, context)) : undefined;
 }

@@ -25,22 +25,31 @@ export type Login = StoreReading & {
 export type NoLogin = { readonly hint: string };
 
 /** Looks at the credential in claude's home. */
-export async function lookAtLogin({ home, loginHint }: Place, { files, conceal }: InspectContext, wait: Wait): Promise<Login | NoLogin> {
+export async function lookAtLogin(
+  { home, loginHint }: Place,
+  { files, conceal }: InspectContext,
+  wait: Wait,
+): Promise<Login | NoLogin> {
   const file = join(home, '.credentials.json');
   const [found, facts] = [await readJsonFile(files, file, wait), await files.stat(file)];
   if (!found || !facts) return { hint: loginHint };
-  const [access, refresh] = ['claudeAiOauth.accessToken', 'claudeAiOauth.refreshToken'].map(path => valueAt(found.json, path));
+  const [access, refresh] = ['claudeAiOauth.accessToken', 'claudeAiOauth.refreshToken'].map(path =>
+    valueAt(found.json, path),
+  );
   for (const secret of [access, refresh]) if (typeof secret === 'string' && secret !== '') conceal(secret);
   const blank = access === '' && refresh === '';
   const isRenewable = typeof refresh === 'string' && refresh !== '';
   if (!blank && !isRenewable && !textAt(found.json, 'claudeAiOauth.accessToken')) return { hint: loginHint };
-  const [expiresAt, refreshEndsAt] = ['expiresAt', 'refreshTokenExpiresAt']
-    .map(name => readInstant(valueAt(found.json, `claudeAiOauth.${name}`)));
+  const [expiresAt, refreshEndsAt] = ['expiresAt', 'refreshTokenExpiresAt'].map(name =>
+    readInstant(valueAt(found.json, `claudeAiOauth.${name}`)),
+  );
   // A date of 0 means unknown, and does not prove that the token has expired.
   const tokenEndsAt = expiresAt && expiresAt.getTime() > 0 ? expiresAt : undefined;
   const scopes = valueAt(found.json, 'claudeAiOauth.scopes');
   return {
-    store: facts.path, kept: 'file', blank,
+    store: facts.path,
+    kept: 'file',
+    blank,
     loginExpiresAt: blank || isRenewable ? refreshEndsAt : tokenEndsAt,
     scope: Array.isArray(scopes) ? scopes.join(' ') : undefined,
     clientId: textAt(found.json, 'claudeAiOauth.clientId'),

@@ -32,7 +32,8 @@ function placeOfOption(home: string, usual: string): Place {
 function placeOfEnvironment(context: InspectContext, usual: string): Place {
   const { CLAUDE_CONFIG_DIR: config, CLAUDE_SECURESTORAGE_CONFIG_DIR: storage } = context.env;
   const settings = config ? folderNamedBy('CLAUDE_CONFIG_DIR', config, context) : { path: usual };
-  const secrets = storage ? folderNamedBy('CLAUDE_SECURESTORAGE_CONFIG_DIR', storage, context)
+  const secrets = storage
+    ? folderNamedBy('CLAUDE_SECURESTORAGE_CONFIG_DIR', storage, context)
     : { path: storage === undefined ? settings.path : usual };
   // claude expands nothing, so it gets the paths that were resolved here.
   const env = {
@@ -53,25 +54,31 @@ const loginHint = (named: string | undefined): string =>
 
 /** Other credentials. claude renews the login in its home even if they are set, and is started without them. */
 const BESIDE = {
-  ANTHROPIC_API_KEY: undefined, ANTHROPIC_AUTH_TOKEN: undefined, CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR: undefined,
+  ANTHROPIC_API_KEY: undefined,
+  ANTHROPIC_AUTH_TOKEN: undefined,
+  CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR: undefined,
   CLAUDE_CODE_SIMPLE: undefined,
 };
 
 /** With these claude uses another cloud, and renews nothing. */
-const CLOUDS = ['BEDROCK', 'VERTEX', 'FOUNDRY', 'MANTLE', 'ANTHROPIC_AWS', 'ANTHROPIC_GOOGLE_CLOUD']
-  .map(name => `CLAUDE_CODE_USE_${name}`);
+const CLOUDS = ['BEDROCK', 'VERTEX', 'FOUNDRY', 'MANTLE', 'ANTHROPIC_AWS', 'ANTHROPIC_GOOGLE_CLOUD'].map(
+  name => `CLAUDE_CODE_USE_${name}`,
+);
 /** What claude takes for yes; everything else is no. */
 const YES = /^\s*(1|true|yes|on)\s*$/i;
 
 const TOKEN = 'CLAUDE_CODE_OAUTH_TOKEN';
 
 /** Why claude uses no login, if its environment or its settings say so. The settings take precedence. */
-export async function otherCredential({ settings }: Place, { env, files }: InspectContext): Promise<string | undefined> {
-  const given = parseObject(await files.read(join(settings, 'settings.json')) ?? '') ?? {};
+export async function otherCredential(
+  { settings }: Place,
+  { env, files }: InspectContext,
+): Promise<string | undefined> {
+  const given = parseObject((await files.read(join(settings, 'settings.json'))) ?? '') ?? {};
   const valueOf = (name: string) => String(valueAt(given, `env.${name}`) ?? env[name] ?? '');
   if (valueOf(TOKEN) !== '') return `${TOKEN} holds a token of \`claude setup-token\`. ${NOT_RENEWED}`;
   const handed = valueOf(`${TOKEN}_FILE_DESCRIPTOR`) !== '' ? `${TOKEN}_FILE_DESCRIPTOR` : undefined;
-  const name = given['apiKeyHelper'] ? 'apiKeyHelper' : handed ?? CLOUDS.find(cloud => YES.test(valueOf(cloud)));
+  const name = given['apiKeyHelper'] ? 'apiKeyHelper' : (handed ?? CLOUDS.find(cloud => YES.test(valueOf(cloud))));
   return name && `Claude Code uses no login because of ${name}, so there is nothing to keep alive.`;
 }
 
@@ -79,5 +86,7 @@ const NOT_RENEWED =
   'It is good for a year and cannot be renewed, so there is nothing to keep alive. Create another one before it expires.';
 
 /** The two locks that claude holds while it renews, in the order in which it takes them. */
-export const locksOf = async ({ home }: Place, { files }: InspectContext): Promise<readonly string[]> =>
-  [join(home, '.oauth_refresh.lock'), `${(await files.stat(home))?.path ?? home}.lock`];
+export const locksOf = async ({ home }: Place, { files }: InspectContext): Promise<readonly string[]> => [
+  join(home, '.oauth_refresh.lock'),
+  `${(await files.stat(home))?.path ?? home}.lock`,
+];

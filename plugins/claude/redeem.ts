@@ -15,18 +15,33 @@ const PAUSE_MS = 300_000;
 const WRITE_STALE_MS = 15_000;
 
 /** Writes down what a crash has left in the journal: the successor of a token that nobody may use again. */
-export const recover = async (place: Place, login: Login, context: ProviderContext, wait: Wait): Promise<RefreshOutcome> =>
-  redeem({ ...await tokenFile(place, login, context, wait), dueAt: () => Infinity }, { ...context, force: false }, wait);
+export const recover = async (
+  place: Place,
+  login: Login,
+  context: ProviderContext,
+  wait: Wait,
+): Promise<RefreshOutcome> =>
+  redeem(
+    { ...(await tokenFile(place, login, context, wait)), dueAt: () => Infinity },
+    { ...context, force: false },
+    wait,
+  );
 
 /** Spends the refresh token in claude's file where that is due, under claude's locks. */
 export async function spend(place: Place, login: Login, context: ProviderContext, wait: Wait): Promise<RefreshOutcome> {
   const { files, now } = context;
   const { expiresAt, loginExpiresAt } = login;
   const key = `exchanged:${login.store}`;
-  const until = Number(await files.journal.read(key) ?? 0) + PAUSE_MS;
+  const until = Number((await files.journal.read(key)) ?? 0) + PAUSE_MS;
   if (now() < until && until <= now() + PAUSE_MS) {
-    if (!expiresAt || expiresAt.getTime() > now()) return { status: 'fresh', expiresAt, loginExpiresAt, method: 'redeem' };
-    return { status: 'deferred', until: new Date(until), reason: 'The vendor was asked less than 5 minutes ago.', method: 'redeem' };
+    if (!expiresAt || expiresAt.getTime() > now())
+      return { status: 'fresh', expiresAt, loginExpiresAt, method: 'redeem' };
+    return {
+      status: 'deferred',
+      until: new Date(until),
+      reason: 'The vendor was asked less than 5 minutes ago.',
+      method: 'redeem',
+    };
   }
   const fetch: ProviderContext['fetch'] = async (...request) => {
     const response = await context.fetch(...request);
@@ -40,8 +55,12 @@ export async function spend(place: Place, login: Login, context: ProviderContext
 }
 
 /** What claude does with its credential when the vendor tells it that the login is over. */
-export const emptied = ({ loginHint }: Place, method: string | undefined): RefreshOutcome =>
-  ({ status: 'login-required', hint: loginHint, proof: 'claude has emptied its own credential.', method });
+export const emptied = ({ loginHint }: Place, method: string | undefined): RefreshOutcome => ({
+  status: 'login-required',
+  hint: loginHint,
+  proof: 'claude has emptied its own credential.',
+  method,
+});
 
 const tokenFile = async (place: Place, login: Login, context: ProviderContext, wait: Wait): Promise<TokenFile> => ({
   file: login.store,
@@ -50,8 +69,10 @@ const tokenFile = async (place: Place, login: Login, context: ProviderContext, w
   scope: login.scope,
   body: 'json',
   paths: {
-    access: 'claudeAiOauth.accessToken', refresh: 'claudeAiOauth.refreshToken',
-    expiresAt: 'claudeAiOauth.expiresAt', loginExpiresAt: 'claudeAiOauth.refreshTokenExpiresAt',
+    access: 'claudeAiOauth.accessToken',
+    refresh: 'claudeAiOauth.refreshToken',
+    expiresAt: 'claudeAiOauth.expiresAt',
+    loginExpiresAt: 'claudeAiOauth.refreshTokenExpiresAt',
   },
   signIn: place.loginHint,
   locks: await locksOf(place, context),
@@ -68,7 +89,12 @@ function merge(json: JsonObject, reply: JsonObject, at: Date): JsonObject {
 }
 
 /** Other parts of the file are written without the other two locks. */
-async function whileNobodyWrites({ home }: Place, write: () => Promise<void>, { files }: ProviderContext, wait: Wait): Promise<void> {
+async function whileNobodyWrites(
+  { home }: Place,
+  write: () => Promise<void>,
+  { files }: ProviderContext,
+  wait: Wait,
+): Promise<void> {
   const lock = join(home, '.storage-write.lock');
   for (let waited = 0; waited <= WRITE_STALE_MS; waited += 500) {
     const release = await files.lock(lock, { staleMs: WRITE_STALE_MS });

@@ -31,15 +31,23 @@ export type Toucher = {
 export async function touchClaude(toucher: Toucher, context: ProviderContext, login: Login): Promise<RefreshOutcome> {
   const { kind, program, unproven, place, read, wait } = toucher;
   const spec = {
-    program, read, wait, loginHint: place.loginHint, endpoint: ENDPOINT, timeoutMs: PATIENCE_MS, env: { ...QUIET, ...place.env },
+    program,
+    read,
+    wait,
+    loginHint: place.loginHint,
+    endpoint: ENDPOINT,
+    timeoutMs: PATIENCE_MS,
+    env: { ...QUIET, ...place.env },
     unchanged: (result: ExecResult) => explain(toucher, context, login, result),
     // It does not report a 5xx, and its vendor still answers a HEAD during one.
     // Only time tells an outage from a touch without effect.
     mayBeSilent: { store: login.store, by: unproven },
   };
   const talk = (dialogue: Dialogue) => untilRenewed(toucher, login, dialogue);
-  const outcome = kind === 'mcp' ? await touch(context, { ...spec, args: askForServer() }, login)
-    : await touch({ ...context, exec: context.pty }, { ...spec, args: SHOW_STATUS, talk }, login);
+  const outcome =
+    kind === 'mcp'
+      ? await touch(context, { ...spec, args: askForServer() }, login)
+      : await touch({ ...context, exec: context.pty }, { ...spec, args: SHOW_STATUS, talk }, login);
   const { loginExpiresAt } = login;
   const hasEnded = loginExpiresAt && loginExpiresAt.getTime() <= context.now();
   const isToBlame = outcome.status === 'login-required' && !hasEnded;
@@ -64,7 +72,7 @@ async function untilRenewed({ read, wait }: Toucher, before: Login, { lines }: D
   })();
   let last: string | undefined = before.fingerprint;
   for (let waited = 0; waited < PATIENCE_MS; waited += LOOK_EVERY_MS) {
-    if (await Promise.race([ended, wait(LOOK_EVERY_MS)]) === true) return;
+    if ((await Promise.race([ended, wait(LOOK_EVERY_MS)])) === true) return;
     const now = (await read())?.fingerprint;
     if (now === last && now !== before.fingerprint) return;
     last = now;
@@ -72,14 +80,26 @@ async function untilRenewed({ read, wait }: Toucher, before: Login, { lines }: D
 }
 
 async function explain(
-  { place, release }: Toucher, context: ProviderContext, { kept }: Login, { stderr }: ExecResult,
+  { place, release }: Toucher,
+  context: ProviderContext,
+  { kept }: Login,
+  { stderr }: ExecResult,
 ): Promise<Unchanged> {
   const status = [...stderr.matchAll(/OAuth refresh failed.*status code (\d{3})/g)].at(-1)?.[1];
   const said = reported('claude', Number(status));
   if (said !== undefined) return said;
   const locks = await Promise.all((await locksOf(place, context)).map(lock => context.files.stat(lock)));
   const until = Math.max(...locks.map(lock => (lock ? lock.modifiedAt + release.lockStaleMs : 0)));
-  if (until > context.now()) return { status: 'deferred', until: new Date(until), reason: 'Another claude is renewing it, or ended while it did.' };
-  if (kept === 'keychain') return { status: 'deferred', reason: `claude found nothing to renew. If it asks you to sign in: ${place.loginHint}` };
+  if (until > context.now())
+    return {
+      status: 'deferred',
+      until: new Date(until),
+      reason: 'Another claude is renewing it, or ended while it did.',
+    };
+  if (kept === 'keychain')
+    return {
+      status: 'deferred',
+      reason: `claude found nothing to renew. If it asks you to sign in: ${place.loginHint}`,
+    };
   return undefined;
 }

@@ -9,7 +9,10 @@ const DAY_MS = 86_400_000;
 const VENDOR_MS = 600_000;
 
 /** When it is to be renewed: at half of its life, long before codex would, so that the two never do it at one time. */
-export function dueAt({ expiresAt, issuedAt, refreshedAt }: Life, { refreshBefore, last }: Pick<ProviderContext, 'refreshBefore' | 'last'>): number {
+export function dueAt(
+  { expiresAt, issuedAt, refreshedAt }: Life,
+  { refreshBefore, last }: Pick<ProviderContext, 'refreshBefore' | 'last'>,
+): number {
   if (!expiresAt) return refreshedAt.getTime() + 3 * DAY_MS;
   const end = expiresAt.getTime();
   const begin = (issuedAt ?? refreshedAt).getTime();

@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { checkOptions } from '../../sdk/options.ts';
-import { defineProvider, type InspectContext, type ProviderContext, type ProviderPlugin, type RefreshOutcome } from '../../sdk/provider.ts';
+import {
+  defineProvider,
+  type InspectContext,
+  type ProviderContext,
+  type ProviderPlugin,
+  type RefreshOutcome,
+} from '../../sdk/provider.ts';
 import { findProgram, touch } from '../../sdk/recipes/cli.ts';
 import { folderNamedBy } from '../../sdk/recipes/folder-variable.ts';
 import { isSafeEndpoint } from '../../sdk/recipes/endpoint.ts';
@@ -35,7 +41,8 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
   function placeIn(context: InspectContext): Place {
     const { env, files } = context;
     const variable = given.home === undefined ? env['CODEX_HOME'] : undefined;
-    const { path: home, note } = variable ? folderNamedBy('CODEX_HOME', variable, context)
+    const { path: home, note } = variable
+      ? folderNamedBy('CODEX_HOME', variable, context)
       : { path: files.resolve(given.home ?? '~/.codex') };
     const isNamed = given.home !== undefined || note !== undefined;
     return {
@@ -55,18 +62,23 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
     return isNone && store === 'file' ? { hint: `${login.hint} ${MAYBE_KEYRING}` } : login;
   };
 
-  async function keepInKeyring(place: Place, login: Login | NoLogin, context: ProviderContext): Promise<RefreshOutcome> {
+  async function keepInKeyring(
+    place: Place,
+    login: Login | NoLogin,
+    context: ProviderContext,
+  ): Promise<RefreshOutcome> {
     if (method === 'observe') return { status: 'fresh', method };
     const found = await findProgram(program, context);
     if (!found || method === 'redeem') return { status: 'unavailable', hint: onlyCodex(program), method };
     const file = 'hint' in login ? undefined : login;
-    return { ...await renewInKeyring({ place, program: found, file }, context, wait), method: 'touch' };
+    return { ...(await renewInKeyring({ place, program: found, file }, context, wait)), method: 'touch' };
   }
 
   /** Whether it is for codex to act, or it just did: then that is the outcome. */
   async function standAside(context: ProviderContext, place: Place, login: Login): Promise<RefreshOutcome | undefined> {
     if (!isVendorsTurn(login, context.now())) return undefined;
-    if (await isCodexRunning(context)) return { status: 'deferred', reason: 'A running codex may be about to renew it itself.' };
+    if (await isCodexRunning(context))
+      return { status: 'deferred', reason: 'A running codex may be about to renew it itself.' };
     await wait(1_000);
     const now = await lookAtLogin(place, context, wait);
     if ('hint' in now) return { status: 'unavailable', hint: now.hint };
@@ -95,11 +107,17 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
       const found = await findProgram(program, context);
       const chosen = choose(found);
       const isDue = context.force || context.now() >= dueAt(login, context);
-      const idle = isDue ? await standAside(context, place, login) : { status: 'fresh', expiresAt: login.expiresAt } as const;
+      const idle = isDue
+        ? await standAside(context, place, login)
+        : ({ status: 'fresh', expiresAt: login.expiresAt } as const);
       if (idle) return { ...idle, method: chosen };
       if (chosen === 'redeem') {
         if (isSafeEndpoint(place.endpoint)) return redeem(codexTokenFile(login, place, true), context, wait);
-        return { status: 'unavailable', hint: 'CODEX_REFRESH_TOKEN_URL_OVERRIDE is not an https:// address.', method: chosen };
+        return {
+          status: 'unavailable',
+          hint: 'CODEX_REFRESH_TOKEN_URL_OVERRIDE is not an https:// address.',
+          method: chosen,
+        };
       }
       if (!found) return { status: 'unavailable', hint: `There is no ${program}. ${install(program)}`, method: chosen };
       const read = async () => {
@@ -130,18 +148,19 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
     watch(context, changed) {
       const place = placeIn(context);
       const stops = [join(place.home, 'auth.json'), signInLog(place)].map(file => context.files.watch(file, changed));
-      return async () => void await Promise.all(stops.map(stop => stop()));
+      return async () => void (await Promise.all(stops.map(stop => stop())));
     },
   });
 }
 
-const REDEEM_HINT = 'Its refresh token is spent without codex, which OpenAI advises against. Install codex to have it do that itself.';
+const REDEEM_HINT =
+  'Its refresh token is spent without codex, which OpenAI advises against. Install codex to have it do that itself.';
 
-const EPHEMERAL = 'Codex is set to "ephemeral", so its login ends with the process. '
-  + 'Set cli_auth_credentials_store = "file" in its config.toml, and run `codex login`.';
+const EPHEMERAL =
+  'Codex is set to "ephemeral", so its login ends with the process. ' +
+  'Set cli_auth_credentials_store = "file" in its config.toml, and run `codex login`.';
 
-const MAYBE_KEYRING =
-  'If it is in the system keyring, set cli_auth_credentials_store = "keyring" in config.toml.';
+const MAYBE_KEYRING = 'If it is in the system keyring, set cli_auth_credentials_store = "keyring" in config.toml.';
 
 const UNSEEN =
   'A login in the keyring cannot be inspected. Codex is asked to renew it every three days, and reports whether it did.';
@@ -151,6 +170,11 @@ const onlyCodex = (program: string) => `Only codex can renew a login in the keyr
 const install = (program: string) => `Install ${program}, or give its path as the option "program".`;
 
 /** Looks and reminds. */
-const observe = ({ expiresAt }: Login, now: number): RefreshOutcome => expiresAt && expiresAt.getTime() <= now
-  ? { status: 'deferred', reason: 'The access token has expired. Codex renews it when it is next started.', method: 'observe' }
-  : { status: 'fresh', expiresAt, method: 'observe' };
+const observe = ({ expiresAt }: Login, now: number): RefreshOutcome =>
+  expiresAt && expiresAt.getTime() <= now
+    ? {
+        status: 'deferred',
+        reason: 'The access token has expired. Codex renews it when it is next started.',
+        method: 'observe',
+      }
+    : { status: 'fresh', expiresAt, method: 'observe' };

@@ -48,22 +48,24 @@ export type Kept = {
 
 /** Has codex renew the login in the keyring if it is due. */
 export async function renewInKeyring(
-  { place, program, file }: Kept, context: ProviderContext, wait: Wait,
+  { place, program, file }: Kept,
+  context: ProviderContext,
+  wait: Wait,
 ): Promise<RefreshOutcome> {
   const { files, now, force } = context;
   const age = await ageOf(keyOf(place), context);
   const isDue = force || (age >= RENEW_MS && (!file || now() >= dueAt(file, context)));
   if (!isDue) return { status: 'fresh', expiresAt: file?.expiresAt };
   const isOld = file ? isVendorsTurn(file, now()) : age >= VENDOR_MS;
-  if (isOld && await isCodexRunning(context)) return { status: 'deferred', reason: CODEX_RUNS };
-  if (!force && await ageOf(pauseKeyOf(place), context) < PAUSE_MS) return later(UNANSWERED, now());
+  if (isOld && (await isCodexRunning(context))) return { status: 'deferred', reason: CODEX_RUNS };
+  if (!force && (await ageOf(pauseKeyOf(place), context)) < PAUSE_MS) return later(UNANSWERED, now());
   const release = await files.lock(join(place.home, 'auth.json.keepalive'), { staleMs: LOCK_STALE_MS });
   if (!release) return { status: 'deferred', reason: 'Another keeper is renewing the credential.' };
   try {
     const outcome = await askCodex(place, program, context);
     if (outcome.status !== 'refreshed') return outcome;
     await files.journal.write(keyOf(place), String(now()));
-    const after = file && await lookAtLogin(place, context, wait);
+    const after = file && (await lookAtLogin(place, context, wait));
     const isRenewed = after && !('hint' in after) && after.fingerprint !== file?.fingerprint;
     return isRenewed ? { ...outcome, expiresAt: after.expiresAt } : outcome;
   } finally {
@@ -72,7 +74,9 @@ export async function renewInKeyring(
 }
 
 async function askCodex(
-  place: Place, program: string, { exec, fetch, files, now }: ProviderContext,
+  place: Place,
+  program: string,
+  { exec, fetch, files, now }: ProviderContext,
 ): Promise<RefreshOutcome> {
   let answer: JsonObject | undefined;
   const result = await exec(program, ['app-server'], {
@@ -95,11 +99,14 @@ async function askCodex(
 }
 
 const noLogin = ({ loginHint }: Place): string =>
-  'Codex finds no login in the keyring, or the keyring is locked: it cannot tell which, and is asked again each hour. '
-  + `Unlock the keyring. If there is no login in it: ${loginHint}`;
+  'Codex finds no login in the keyring, or the keyring is locked: it cannot tell which, and is asked again each hour. ' +
+  `Unlock the keyring. If there is no login in it: ${loginHint}`;
 
 const CODEX_RUNS = 'A running codex may be about to renew it itself.';
 const UNANSWERED = 'Codex did not say whether it renewed its login.';
 
-const later = (reason: string, now: number): RefreshOutcome =>
-  ({ status: 'deferred', until: new Date(now + LOOK_AGAIN_MS), reason });
+const later = (reason: string, now: number): RefreshOutcome => ({
+  status: 'deferred',
+  until: new Date(now + LOOK_AGAIN_MS),
+  reason,
+});

@@ -33,23 +33,37 @@ export type Login = {
 export type NoLogin = { readonly hint: string };
 
 /** Looks at the credential in codex's home. */
-export async function lookAtLogin({ home, loginHint }: Place, context: InspectContext, wait: Wait): Promise<Login | NoLogin> {
+export async function lookAtLogin(
+  { home, loginHint }: Place,
+  context: InspectContext,
+  wait: Wait,
+): Promise<Login | NoLogin> {
   const { files, conceal } = context;
   const file = join(home, 'auth.json');
   const [found, facts] = [await readJsonFile(files, file, wait), await files.stat(file)];
   if (!found || !facts) return { hint: loginHint };
   const { json } = found;
-  const [access = '', refresh, id, key] = ['tokens.access_token', 'tokens.refresh_token', 'tokens.id_token', 'OPENAI_API_KEY'].map(path => textAt(json, path));
+  const [access = '', refresh, id, key] = [
+    'tokens.access_token',
+    'tokens.refresh_token',
+    'tokens.id_token',
+    'OPENAI_API_KEY',
+  ].map(path => textAt(json, path));
   for (const secret of [access, refresh, id, key]) if (secret) conceal(secret);
   const mode = textAt(json, 'auth_mode') ?? (key && !refresh ? 'apikey' : 'chatgpt');
-  if (mode !== 'chatgpt') return { hint: 'Codex is not signed in with ChatGPT, and what it uses instead needs no keeping alive.' };
+  if (mode !== 'chatgpt')
+    return { hint: 'Codex is not signed in with ChatGPT, and what it uses instead needs no keeping alive.' };
   const refreshedAt = readInstant(json['last_refresh']);
   // Codex itself takes no notice of tokens without this date.
   if (!refresh || !refreshedAt) return { hint: loginHint };
   const account = textAt(json, 'tokens.account_id');
   return {
-    path: facts.path, fingerprint: fingerprintOf(refresh, access), refreshFingerprint: fingerprintOf(refresh),
-    account: account && fingerprintOf(account), ...readJwt(access), refreshedAt,
+    path: facts.path,
+    fingerprint: fingerprintOf(refresh, access),
+    refreshFingerprint: fingerprintOf(refresh),
+    account: account && fingerprintOf(account),
+    ...readJwt(access),
+    refreshedAt,
   };
 }
 
@@ -59,7 +73,7 @@ const SETTING = /^[ \t]*(["']?)cli_auth_credentials_store\1[ \t]*=[ \t]*["'](fil
 
 /** Where codex keeps its credential, as its configuration says. */
 export async function storeOf({ home }: Place, { files }: InspectContext): Promise<CodexStore> {
-  const config = (await files.read(join(home, 'config.toml')) ?? '').replace(/^\uFEFF/, '');
+  const config = ((await files.read(join(home, 'config.toml'))) ?? '').replace(/^\uFEFF/, '');
   const [general = ''] = config.split(/^\s*\[/m);
   const store = SETTING.exec(general)?.[2];
   return store === 'keyring' || store === 'auto' || store === 'ephemeral' ? store : 'file';

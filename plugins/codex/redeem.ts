@@ -27,7 +27,8 @@ export const codexTokenFile = ({ path }: Login, { home, endpoint, loginHint }: P
   lockStaleMs: 60_000,
   dueAt: () => (isDue ? -Infinity : Infinity),
   merge,
-  guard: (write, context) => underLocks([join(home, 'auth.lock'), join(dirname(path), 'auth.json.lock')], write, context),
+  guard: (write, context) =>
+    underLocks([join(home, 'auth.lock'), join(dirname(path), 'auth.json.lock')], write, context),
 });
 
 function merge(json: JsonObject, reply: JsonObject, at: Date): JsonObject {
@@ -36,7 +37,11 @@ function merge(json: JsonObject, reply: JsonObject, at: Date): JsonObject {
 }
 
 /** Node has no flock(2); where the machine has no flock(1) either, comparing before writing has to do. */
-async function underLocks(locks: readonly string[], write: () => Promise<void>, { which, exec }: ProviderContext): Promise<void> {
+async function underLocks(
+  locks: readonly string[],
+  write: () => Promise<void>,
+  { which, exec }: ProviderContext,
+): Promise<void> {
   const flock = await which('flock');
   if (!flock) return write();
   const [program = flock, ...args] = locks.flatMap(lock => [flock, '-w', String(LOCK_SECONDS), lock]);

@@ -24,7 +24,9 @@ export type Question = {
 
 /** Asks codex's own server for the account with a token renewed just now: no prompt, no thread, no tokens used. */
 export function appServerTouch(
-  { program, place, atTheEnd, isRenewed }: Question, { path }: Login, { fetch }: ProviderContext,
+  { program, place, atTheEnd, isRenewed }: Question,
+  { path }: Login,
+  { fetch }: ProviderContext,
 ): Omit<Touch, 'read'> {
   const { home, loginHint, endpoint } = place;
   let answer: JsonObject | undefined;
@@ -54,7 +56,12 @@ export async function greet(dialogue: Dialogue): Promise<void> {
 export const readAccount = (dialogue: Dialogue, refreshToken: boolean) =>
   ask(dialogue, refreshToken ? 3 : 2, 'account/read', { refreshToken });
 
-async function ask({ lines, send }: Dialogue, id: number, method: string, params: object): Promise<JsonObject | undefined> {
+async function ask(
+  { lines, send }: Dialogue,
+  id: number,
+  method: string,
+  params: object,
+): Promise<JsonObject | undefined> {
   send(JSON.stringify({ id, method, params }));
   for await (const line of lines) {
     const message = parseObject(line);
@@ -68,13 +75,17 @@ const REFUSAL = /Failed to refresh token status=(\d{3})(?:[^\n]{0,200}?body=([^\
 
 /** A null account alone is no proof: codex must also log a refusal, and the refusal must be the vendor's own. */
 export async function explain(
-  { stderr }: ExecResult, answer: JsonObject | undefined, place: Place, fetch: ProviderContext['fetch'],
+  { stderr }: ExecResult,
+  answer: JsonObject | undefined,
+  place: Place,
+  fetch: ProviderContext['fetch'],
 ): Promise<Unchanged> {
   const [, code, body = ''] = [...stripVTControlCharacters(stderr).matchAll(REFUSAL)].at(-1) ?? [];
   const status = Number(code);
   const interception = interceptionOf({ status, text: body }, body === '');
   if (interception !== undefined) throw intercepted({ program: 'codex', status, reason: interception });
-  const isRefused = (status === 400 || status === 401) && answer !== undefined && valueAt(answer, 'result.account') === null;
+  const isRefused =
+    (status === 400 || status === 401) && answer !== undefined && valueAt(answer, 'result.account') === null;
   if (!isRefused) return reported('codex', status);
   const others = isSafeEndpoint(place.endpoint) ? await proxyRefusal(place.endpoint, fetch) : undefined;
   if (others !== undefined) throw intercepted({ status: others, reason: REFUSES_ALL });

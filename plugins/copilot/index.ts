@@ -29,7 +29,8 @@ const TOKEN = /\b(?:gh[a-z]_|github_pat_)\w+/g;
 /** Watches over the login of GitHub's Copilot CLI, whose token ends when it is revoked or has not been used for a year. */
 export default function copilot(options: CopilotOptions = {}): ProviderPlugin {
   const { id, method, program, ...given } = checkOptions(Options, options);
-  const file = ({ env, files }: InspectContext) => join(files.resolve(given.home ?? (env['COPILOT_HOME'] || '~/.copilot')), 'config.json');
+  const file = ({ env, files }: InspectContext) =>
+    join(files.resolve(given.home ?? (env['COPILOT_HOME'] || '~/.copilot')), 'config.json');
   return defineOwned({
     id,
     displayName: id === 'copilot' ? 'GitHub Copilot CLI' : `GitHub Copilot CLI (${id})`,
@@ -47,19 +48,27 @@ async function look(file: string, program: string, context: InspectContext): Pro
   const { files, env, conceal } = context;
   const config = await files.read(file);
   // Tokens of the environment and of gh are there for other programs too: they count where there is a Copilot.
-  const isUsed = config !== undefined || await findProgram(program, context);
+  const isUsed = config !== undefined || (await findProgram(program, context));
   const variable = isUsed ? VARIABLES.find(name => env[name]) : undefined;
   if (variable) return loginOf(`the variable ${variable}`, [env[variable] ?? ''], conceal);
   const kept = config?.match(TOKEN);
   if (config !== undefined && (kept || /"logged_in_users"\s*:\s*\[\s*\{/.test(config))) {
     const changed = await files.stat(file);
-    const note = changed && `It was last changed on ${new Date(changed.modifiedAt).toISOString().slice(0, 10)}; a token that is not used for a year ends.`;
+    const note =
+      changed &&
+      `It was last changed on ${new Date(changed.modifiedAt).toISOString().slice(0, 10)}; a token that is not used for a year ends.`;
     if (kept) return { ...loginOf(file, kept, conceal), note };
     return { store: 'the keychain of the system (copilot-cli)', fingerprint: fingerprintOf(config), note };
   }
   const hosts = env['GH_CONFIG_DIR'] || join(env['XDG_CONFIG_HOME'] || '~/.config', 'gh');
   const borrowed = isUsed ? (await files.read(join(hosts, 'hosts.yml')))?.trim() : undefined;
-  return borrowed ? loginOf(`the login of gh (${files.resolve(join(hosts, 'hosts.yml'))})`, borrowed.match(TOKEN) ?? [borrowed], conceal) : { hint: SIGN_IN };
+  return borrowed
+    ? loginOf(
+        `the login of gh (${files.resolve(join(hosts, 'hosts.yml'))})`,
+        borrowed.match(TOKEN) ?? [borrowed],
+        conceal,
+      )
+    : { hint: SIGN_IN };
 }
 
 function loginOf(store: string, secrets: readonly string[], conceal: (secret: string) => void): OwnedLogin {

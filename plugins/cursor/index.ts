@@ -29,33 +29,42 @@ export default function cursor(options: CursorOptions = {}, wait: Wait = realWai
   const homeIn = ({ env, files }: InspectContext) =>
     files.resolve(given.home ?? (env['CURSOR_CONFIG_DIR'] || join(env['XDG_CONFIG_HOME'] || '~/.config', 'cursor')));
   const file = (context: InspectContext) => join(homeIn(context), 'auth.json');
-  return defineOwned({
-    id,
-    displayName: id === 'cursor' ? 'Cursor CLI' : `Cursor CLI (${id})`,
-    owner: 'cursor-agent',
-    program,
-    every: '6h',
-    method,
-    signIn: SIGN_IN,
-    file,
-    look: (context, patience) => look(file(context), context, patience),
-    touch: context => ({
-      proven: false,
-      args: ['--list-models'],
-      // A key in the environment would be used instead of the login.
-      env: { CURSOR_API_KEY: undefined, ...(given.home !== undefined && { CURSOR_CONFIG_DIR: homeIn(context) }) },
-      endpoint: 'https://api2.cursor.sh/',
-    }),
-    // Reports differ on whether its refresh token is good once: it is treated as if it were.
-    isOwner: ({ name, command = '' }) => [name, ...command.split(' ').slice(0, 3)].some(word => word.includes('cursor-agent')),
-  }, wait);
+  return defineOwned(
+    {
+      id,
+      displayName: id === 'cursor' ? 'Cursor CLI' : `Cursor CLI (${id})`,
+      owner: 'cursor-agent',
+      program,
+      every: '6h',
+      method,
+      signIn: SIGN_IN,
+      file,
+      look: (context, patience) => look(file(context), context, patience),
+      touch: context => ({
+        proven: false,
+        args: ['--list-models'],
+        // A key in the environment would be used instead of the login.
+        env: { CURSOR_API_KEY: undefined, ...(given.home !== undefined && { CURSOR_CONFIG_DIR: homeIn(context) }) },
+        endpoint: 'https://api2.cursor.sh/',
+      }),
+      // Reports differ on whether its refresh token is good once: it is treated as if it were.
+      isOwner: ({ name, command = '' }) =>
+        [name, ...command.split(' ').slice(0, 3)].some(word => word.includes('cursor-agent')),
+    },
+    wait,
+  );
 }
 
 type Look = InspectContext & Partial<Pick<ProviderContext, 'last' | 'refreshBefore'>>;
 
-async function look(file: string, { files, conceal, last, refreshBefore = 0 }: Look, wait: Wait): Promise<OwnedLogin | NoLogin> {
+async function look(
+  file: string,
+  { files, conceal, last, refreshBefore = 0 }: Look,
+  wait: Wait,
+): Promise<OwnedLogin | NoLogin> {
   const [found, facts] = [await readJsonFile(files, file, wait), await files.stat(file)];
-  if (!found) return { hint: `${SIGN_IN} Where Cursor keeps its login in the keychain of the system, it cannot be looked at.` };
+  if (!found)
+    return { hint: `${SIGN_IN} Where Cursor keeps its login in the keychain of the system, it cannot be looked at.` };
   const [access = '', refresh = ''] = ['accessToken', 'refreshToken'].map(path => textAt(found.json, path));
   for (const secret of [access, refresh]) if (secret) conceal(secret);
   if (!access && !refresh) return { hint: SIGN_IN, blank: true };
@@ -64,6 +73,7 @@ async function look(file: string, { files, conceal, last, refreshBefore = 0 }: L
     store: facts?.path ?? file,
     fingerprint: fingerprintOf(access, refresh),
     refreshFingerprint: refresh ? fingerprintOf(refresh) : undefined,
-    expiresAt: life?.expiresAt, dueAt: dueAt({ ...life, last }, refreshBefore),
+    expiresAt: life?.expiresAt,
+    dueAt: dueAt({ ...life, last }, refreshBefore),
   };
 }

@@ -23,7 +23,8 @@ export const autodetect = true;
 /** Gemini renews this long before the expiry; sooner, it has nothing to do. */
 const VENDOR_MS = 300_000;
 const SIGN_IN = 'Start `gemini` and sign in with Google.';
-const ENCRYPTED = 'Gemini CLI keeps its credential encrypted, where it cannot be looked at. Unset GEMINI_FORCE_ENCRYPTED_FILE_STORAGE and sign in with Google again.';
+const ENCRYPTED =
+  'Gemini CLI keeps its credential encrypted, where it cannot be looked at. Unset GEMINI_FORCE_ENCRYPTED_FILE_STORAGE and sign in with Google again.';
 const RETIRED = 'Google has retired Gemini CLI for accounts like this one: it gets no answers any more.';
 
 /** Keeps Google's Gemini CLI signed in. */
@@ -31,49 +32,62 @@ export default function gemini(options: GeminiOptions = {}, wait: Wait = realWai
   const { id, method, program, ...given } = checkOptions(Options, options);
   const homeIn = ({ env, files }: InspectContext) => files.resolve(given.home ?? (env['GEMINI_CLI_HOME'] || '~'));
   const file = (context: InspectContext) => join(homeIn(context), '.gemini', 'oauth_creds.json');
-  return defineOwned({
-    id,
-    displayName: id === 'gemini' ? 'Gemini CLI' : `Gemini CLI (${id})`,
-    owner: 'gemini',
-    program,
-    // The access token lives for an hour, but nobody needs it all day: what is kept alive is the login behind it.
-    every: '12h',
-    method,
-    signIn: SIGN_IN,
-    file,
-    look: (context, patience) => look(file(context), context, patience),
-    touch: context => ({
-      proven: true,
-      args: ['--list-sessions'],
-      // It opens none without a terminal, as far as was seen; this makes sure.
-      env: { NO_BROWSER: 'true', ...(given.home !== undefined && { GEMINI_CLI_HOME: homeIn(context) }) },
-      endpoint: 'https://cloudcode-pa.googleapis.com/',
-      verdict,
-    }),
-  }, wait);
+  return defineOwned(
+    {
+      id,
+      displayName: id === 'gemini' ? 'Gemini CLI' : `Gemini CLI (${id})`,
+      owner: 'gemini',
+      program,
+      // The access token lives for an hour, but nobody needs it all day: what is kept alive is the login behind it.
+      every: '12h',
+      method,
+      signIn: SIGN_IN,
+      file,
+      look: (context, patience) => look(file(context), context, patience),
+      touch: context => ({
+        proven: true,
+        args: ['--list-sessions'],
+        // It opens none without a terminal, as far as was seen; this makes sure.
+        env: { NO_BROWSER: 'true', ...(given.home !== undefined && { GEMINI_CLI_HOME: homeIn(context) }) },
+        endpoint: 'https://cloudcode-pa.googleapis.com/',
+        verdict,
+      }),
+    },
+    wait,
+  );
 }
 
 async function look(file: string, { files, env, conceal }: InspectContext, wait: Wait): Promise<OwnedLogin | NoLogin> {
   const folder = dirname(file);
   const settings = await files.read(join(folder, 'settings.json'));
   const [, selected = 'oauth-personal'] = /"selected(?:Auth)?Type"\s*:\s*"([\w-]+)"/.exec(settings ?? '') ?? [];
-  if (selected !== 'oauth-personal') return { hint: 'Gemini CLI is not set to sign in with Google, and what it uses instead needs no keeping alive.' };
+  if (selected !== 'oauth-personal')
+    return { hint: 'Gemini CLI is not set to sign in with Google, and what it uses instead needs no keeping alive.' };
   const found = await readJsonFile(files, file, wait);
   if (!found) {
-    const isEncrypted = env['GEMINI_FORCE_ENCRYPTED_FILE_STORAGE'] === 'true' || await files.stat(join(folder, 'gemini-credentials.json'));
+    const isEncrypted =
+      env['GEMINI_FORCE_ENCRYPTED_FILE_STORAGE'] === 'true' ||
+      (await files.stat(join(folder, 'gemini-credentials.json')));
     return { hint: isEncrypted ? ENCRYPTED : SIGN_IN };
   }
   const { json } = found;
-  for (const secret of ['access_token', 'refresh_token', 'id_token'].map(path => textAt(json, path))) if (secret) conceal(secret);
+  for (const secret of ['access_token', 'refresh_token', 'id_token'].map(path => textAt(json, path)))
+    if (secret) conceal(secret);
   const refresh = textAt(json, 'refresh_token');
   if (!refresh) return { hint: SIGN_IN, blank: true };
   const expiry = readInstant(json['expiry_date'])?.getTime();
   // Renewed is what lasts longer, whatever else changed.
-  return { store: file, fingerprint: fingerprintOf(refresh, String(expiry)), dueAt: expiry === undefined ? undefined : expiry - VENDOR_MS };
+  return {
+    store: file,
+    fingerprint: fingerprintOf(refresh, String(expiry)),
+    dueAt: expiry === undefined ? undefined : expiry - VENDOR_MS,
+  };
 }
 
 /** It ends with 0 whatever happened, and calls for a login also where Google is out of order: neither is a proof of anything. */
 function verdict({ stderr, exitCode }: ExecResult): RefreshOutcome | undefined {
   if (/IneligibleTierError|UNSUPPORTED_CLIENT/.test(stderr)) return { status: 'unavailable', hint: RETIRED };
-  return exitCode === 41 && stderr.includes('Please set an Auth method') ? { status: 'unavailable', hint: SIGN_IN } : undefined;
+  return exitCode === 41 && stderr.includes('Please set an Auth method')
+    ? { status: 'unavailable', hint: SIGN_IN }
+    : undefined;
 }

@@ -11,21 +11,36 @@ const LIMIT_MS = 10_000;
 const Options = z.strictObject({
   id: z.string().default('notify-command'),
   /** The program and its arguments; no shell. */
-  run: z.array(z.string()).min(1).refine(([program]) => program !== '', 'Name a program.'),
+  run: z
+    .array(z.string())
+    .min(1)
+    .refine(([program]) => program !== '', 'Name a program.'),
   /** How long it may take. */
-  timeout: z.custom<Duration>(value => typeof value === 'string' && isDuration(value) && toMs(value) <= LIMIT_MS, 'Write a duration of at most 10s.').default('10s'),
+  timeout: z
+    .custom<Duration>(
+      value => typeof value === 'string' && isDuration(value) && toMs(value) <= LIMIT_MS,
+      'Write a duration of at most 10s.',
+    )
+    .default('10s'),
 });
 
 export type NotifyCommandOptions = z.input<typeof Options>;
 
 /** Hands notices to a program of the user's: `{"event":"raise"|"clear","notice":{…}}` on its standard input. */
 export default function notifyCommand(options: NotifyCommandOptions): NotifierPlugin {
-  const { id, run: [name = '', ...args], timeout } = checkOptions(Options, options);
+  const {
+    id,
+    run: [name = '', ...args],
+    timeout,
+  } = checkOptions(Options, options);
   const program = name.startsWith('~') ? expandHome(name) : name;
 
   async function hand(event: 'raise' | 'clear', notice: Notice, { exec, signal }: NotifierContext): Promise<void> {
     const { exitCode, timedOut } = await exec(program, args, {
-      input: `${JSON.stringify({ event, notice })}\n`, timeoutMs: toMs(timeout), graceMs: 1_000, signal,
+      input: `${JSON.stringify({ event, notice })}\n`,
+      timeoutMs: toMs(timeout),
+      graceMs: 1_000,
+      signal,
     });
     if (exitCode !== 0) throw new KeepaliveError('KA_PROGRAM_FAILED', { program, exitCode, timedOut });
   }

@@ -11,7 +11,10 @@ const Options = z.strictObject({ id: z.string().default('notify-desktop') });
 export type NotifyDesktopOptions = z.input<typeof Options>;
 
 /** Shows notices where the user's desktop shows them. */
-export default function notifyDesktop(options: NotifyDesktopOptions = {}, desktop: Desktop = desktopOf(process.platform)): NotifierPlugin {
+export default function notifyDesktop(
+  options: NotifyDesktopOptions = {},
+  desktop: Desktop = desktopOf(process.platform),
+): NotifierPlugin {
   const { id } = checkOptions(Options, options);
   let isTold = false;
 
@@ -23,7 +26,11 @@ export default function notifyDesktop(options: NotifyDesktopOptions = {}, deskto
         await desktop.show(notice, context);
         isTold = false;
       } catch (error) {
-        if (!isTold) context.log.warn({ err: error }, 'notices cannot be shown on this desktop; `keepalive status` shows what they are about');
+        if (!isTold)
+          context.log.warn(
+            { err: error },
+            'notices cannot be shown on this desktop; `keepalive status` shows what they are about',
+          );
         isTold = true;
       }
     },

@@ -19,7 +19,13 @@ export function freedesktop(busAddress?: string): Desktop {
   let connection: Promise<Connection> | undefined;
 
   /** One connection for all calls: some services let nobody else take back what it showed. A lost one is made anew. */
-  async function call(signal: AbortSignal, destination: string, member: string, signature: string, body: readonly unknown[]): Promise<Message> {
+  async function call(
+    signal: AbortSignal,
+    destination: string,
+    member: string,
+    signature: string,
+    body: readonly unknown[],
+  ): Promise<Message> {
     const { Message, DBusError } = await import('@jellybrick/dbus-next');
     for (;;) {
       const isNew = connection === undefined;
@@ -32,7 +38,10 @@ export function freedesktop(busAddress?: string): Desktop {
       } catch (error) {
         if (error instanceof DBusError) throw error;
         connection = undefined;
-        current.then(({ bus }) => bus.disconnect(), () => {});
+        current.then(
+          ({ bus }) => bus.disconnect(),
+          () => {},
+        );
         if (isNew || signal.aborted) throw error;
       }
     }
@@ -48,12 +57,24 @@ export function freedesktop(busAddress?: string): Desktop {
   return {
     async show(notice, { signal }) {
       const { Variant } = await import('@jellybrick/dbus-next');
-      const { body: [capabilities] } = await call(signal, NAME, 'GetCapabilities', '', []);
+      const {
+        body: [capabilities],
+      } = await call(signal, NAME, 'GetCapabilities', '', []);
       await withdraw(notice, signal);
       const hasMarkup = Array.isArray(capabilities) && capabilities.includes('body-markup');
       const text = hasMarkup ? escapeMarkup(textOf(notice)) : textOf(notice);
-      const { body: [number], sender } = await call(signal, NAME, 'Notify', 'susssasa{sv}i', [
-        'Session Keepalive', 0, '', notice.title, text, [], { urgency: new Variant('y', URGENCY[notice.level]) }, AS_USUAL,
+      const {
+        body: [number],
+        sender,
+      } = await call(signal, NAME, 'Notify', 'susssasa{sv}i', [
+        'Session Keepalive',
+        0,
+        '',
+        notice.title,
+        text,
+        [],
+        { urgency: new Variant('y', URGENCY[notice.level]) },
+        AS_USUAL,
       ]);
       if (typeof number === 'number') shown.set(notice.id, { number, by: sender });
     },
@@ -70,7 +91,12 @@ async function connect(busAddress: string | undefined, signal: AbortSignal): Pro
     events.on('error', reject);
     // The library keeps it to itself when the other side closes, and calls would wait for ever.
     const inner: unknown = Reflect.get(bus, '_connection');
-    if (inner instanceof EventEmitter) inner.once('end', () => reject(new KeepaliveError('KA_PROGRAM_FAILED', { program: 'the session bus', reason: 'It closed the connection.' })));
+    if (inner instanceof EventEmitter)
+      inner.once('end', () =>
+        reject(
+          new KeepaliveError('KA_PROGRAM_FAILED', { program: 'the session bus', reason: 'It closed the connection.' }),
+        ),
+      );
   });
   lost.catch(() => {});
   try {

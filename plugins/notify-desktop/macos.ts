@@ -1,7 +1,11 @@
 import { KeepaliveError } from '../../sdk/errors.ts';
 import { textOf, type Desktop } from './desktop.ts';
 
-const SCRIPT = ['on run argv', 'display notification (item 3 of argv) with title (item 1 of argv) subtitle (item 2 of argv)', 'end run'];
+const SCRIPT = [
+  'on run argv',
+  'display notification (item 3 of argv) with title (item 1 of argv) subtitle (item 2 of argv)',
+  'end run',
+];
 
 /** Apple's notification centre. What a script has shown there, no script can take back. */
 export const macos: Desktop = {

@@ -8,7 +8,7 @@ const LONGEST_TEXT = 255;
 
 /** The balloon goes with the process that shows it. */
 const SCRIPT = [
-  '$ErrorActionPreference = \'Stop\'',
+  "$ErrorActionPreference = 'Stop'",
   'Add-Type -AssemblyName System.Windows.Forms, System.Drawing',
   '$notice = [Console]::In.ReadToEnd() | ConvertFrom-Json',
   '$tray = New-Object System.Windows.Forms.NotifyIcon',
@@ -23,7 +23,11 @@ const SCRIPT = [
 export const windows: Desktop = {
   async show(notice, { exec, signal }) {
     const args = ['-NoProfile', '-NonInteractive', '-WindowStyle', 'Hidden', '-Command', SCRIPT];
-    const data = { title: notice.title.slice(0, LONGEST_TITLE), text: (textOf(notice) || notice.title).slice(0, LONGEST_TEXT), icon: ICONS[notice.level] };
+    const data = {
+      title: notice.title.slice(0, LONGEST_TITLE),
+      text: (textOf(notice) || notice.title).slice(0, LONGEST_TEXT),
+      icon: ICONS[notice.level],
+    };
     const { exitCode } = await exec('powershell.exe', args, { input: asciiJson(data), timeoutMs: 14_000, signal });
     if (exitCode !== 0) throw new KeepaliveError('KA_PROGRAM_FAILED', { program: 'powershell.exe', exitCode });
   },
@@ -31,4 +35,7 @@ export const windows: Desktop = {
 
 /** Whatever code page PowerShell reads its input in, it reads this. */
 const asciiJson = (value: object): string =>
-  JSON.stringify(value).replace(/[^\x20-\x7e]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  JSON.stringify(value).replace(
+    /[^\x20-\x7e]/g,
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );

@@ -9,7 +9,10 @@ const Options = z.strictObject({
   id: z.string().default('notify-webhook'),
   url: z.string().refine(isSafeEndpoint, 'Give an https:// address; http:// is accepted for loopback hosts only.'),
   method: z.enum(['POST', 'PUT', 'PATCH']).default('POST'),
-  headers: z.record(z.string(), z.string()).default({}).refine(areHeaders, 'A name or a value cannot be sent as a header.'),
+  headers: z
+    .record(z.string(), z.string())
+    .default({})
+    .refine(areHeaders, 'A name or a value cannot be sent as a header.'),
 });
 
 export type NotifyWebhookOptions = z.input<typeof Options>;
@@ -47,7 +50,11 @@ export default function notifyWebhook(options: NotifyWebhookOptions): NotifierPl
 /** What a network says of an address or a header could be a secret; its codes are not. */
 function reasonOf(error: unknown): string {
   const { cause = error } = error instanceof Error ? error : {};
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : error instanceof Error ? error.name : 'unknown';
+  return cause instanceof Error && 'code' in cause
+    ? String(cause.code)
+    : error instanceof Error
+      ? error.name
+      : 'unknown';
 }
 
 function areHeaders(headers: Readonly<Record<string, string>>): boolean {

@@ -13,11 +13,16 @@ const path = z.string().regex(/^[^.]+(\.[^.]+)*$/, 'Write keys joined by dots, e
 const schema = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'Use lower-case letters, digits and dashes.'),
   displayName: z.string().min(1).optional(),
-  file: z.string().min(1).superRefine((file, { addIssue }) => {
-    const vendor = vendorOf(file);
-    if (vendor) addIssue({ code: 'custom', message: useBuiltIn(vendor) });
-  }),
-  tokenEndpoint: z.string().refine(isSafeEndpoint, 'Give an https:// address; http:// is accepted for loopback hosts only.'),
+  file: z
+    .string()
+    .min(1)
+    .superRefine((file, { addIssue }) => {
+      const vendor = vendorOf(file);
+      if (vendor) addIssue({ code: 'custom', message: useBuiltIn(vendor) });
+    }),
+  tokenEndpoint: z
+    .string()
+    .refine(isSafeEndpoint, 'Give an https:// address; http:// is accepted for loopback hosts only.'),
   clientId: z.string().min(1),
   clientSecret: z.string().min(1).optional(),
   scope: z.string().optional(),

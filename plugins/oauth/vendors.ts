@@ -4,14 +4,29 @@ import { expandHome } from '../../sdk/home.ts';
 
 /** Credentials of built-in providers, by folder. `folder` fits second accounts too, such as `~/.codex-work`. */
 const CREDENTIALS = [
-  { provider: 'claude', folder: /^\.claude/, usual: '~/.claude', variable: 'CLAUDE_CONFIG_DIR', files: ['.credentials.json'] },
+  {
+    provider: 'claude',
+    folder: /^\.claude/,
+    usual: '~/.claude',
+    variable: 'CLAUDE_CONFIG_DIR',
+    files: ['.credentials.json'],
+  },
   { provider: 'codex', folder: /^\.codex/, usual: '~/.codex', variable: 'CODEX_HOME', files: ['auth.json'] },
   {
-    provider: 'gemini', folder: /^\.gemini/, usual: '~/.gemini', variable: undefined,
+    provider: 'gemini',
+    folder: /^\.gemini/,
+    usual: '~/.gemini',
+    variable: undefined,
     files: ['oauth_creds.json', 'gemini-credentials.json'],
   },
   { provider: 'augment', folder: /^\.augment/, usual: '~/.augment', variable: undefined, files: ['session.json'] },
-  { provider: 'cursor', folder: /^\.?cursor/, usual: '~/.config/cursor', variable: 'CURSOR_CONFIG_DIR', files: ['auth.json'] },
+  {
+    provider: 'cursor',
+    folder: /^\.?cursor/,
+    usual: '~/.config/cursor',
+    variable: 'CURSOR_CONFIG_DIR',
+    files: ['auth.json'],
+  },
   { provider: 'copilot', folder: /^\.copilot/, usual: '~/.copilot', variable: 'COPILOT_HOME', files: ['config.json'] },
 ] as const;
 
@@ -19,7 +34,10 @@ const CREDENTIALS = [
  * The built-in provider whose credential this is: by its path, through links, or as a hard link. Its owner rotates the
  * refresh token under its own locks and rules, and it must not be sent to an arbitrary address.
  */
-export function vendorOf(file: string, env: Readonly<Record<string, string | undefined>> = process.env): string | undefined {
+export function vendorOf(
+  file: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): string | undefined {
   const places = [expandHome(file), followed(expandHome(file))];
   const facts = factsOf(file);
   return CREDENTIALS.find(({ folder, usual, variable, files }) => {
@@ -27,8 +45,9 @@ export function vendorOf(file: string, env: Readonly<Record<string, string | und
     const own = folders.flatMap(place => files.map(name => join(place, name)));
     const isNamedSo = (place: string) =>
       files.some(name => name === basename(place)) && folder.test(basename(dirname(place)));
-    return places.some(place => own.includes(place) || isNamedSo(place))
-      || own.some(known => isSame(facts, factsOf(known)));
+    return (
+      places.some(place => own.includes(place) || isNamedSo(place)) || own.some(known => isSame(facts, factsOf(known)))
+    );
   })?.provider;
 }
 
@@ -49,4 +68,5 @@ function factsOf(path: string): Stats | undefined {
   }
 }
 
-const isSame = (a: Stats | undefined, b: Stats | undefined): boolean => a !== undefined && a.ino === b?.ino && a.dev === b.dev;
+const isSame = (a: Stats | undefined, b: Stats | undefined): boolean =>
+  a !== undefined && a.ino === b?.ino && a.dev === b.dev;

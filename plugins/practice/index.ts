@@ -26,7 +26,8 @@ export default function practice(options: PracticeOptions = {}): ProviderPlugin 
     displayName: 'Practice session',
     policy: { schedule: { mode: 'interval', every: '10s' }, minInterval: '5s', refreshBefore: '30s' },
     refresh: async context => redeem(await (signedIn ??= signIn(folder, file)), context),
-    inspect: async context => (signedIn ? inspectTokenFile(await signedIn, context) : { present: true, store: file, method: 'redeem' }),
+    inspect: async context =>
+      signedIn ? inspectTokenFile(await signedIn, context) : { present: true, store: file, method: 'redeem' },
   });
 }
 

@@ -34,10 +34,23 @@ export async function startTokenServer(lifeSeconds: number): Promise<TokenServer
   const server = createServer(async (request, response) => {
     const form = new URLSearchParams(await text(request));
     const tokens = form.get('grant_type') === 'refresh_token' ? redeem(form.get('refresh_token') ?? '') : undefined;
-    response.writeHead(tokens ? 200 : 400, { 'content-type': 'application/json', 'cache-control': 'no-store', connection: 'close' });
-    response.end(JSON.stringify(tokens
-      ? { access_token: tokens.access, refresh_token: tokens.refresh, token_type: 'bearer', expires_in: lifeSeconds }
-      : { error: 'invalid_grant' }));
+    response.writeHead(tokens ? 200 : 400, {
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+      connection: 'close',
+    });
+    response.end(
+      JSON.stringify(
+        tokens
+          ? {
+              access_token: tokens.access,
+              refresh_token: tokens.refresh,
+              token_type: 'bearer',
+              expires_in: lifeSeconds,
+            }
+          : { error: 'invalid_grant' },
+      ),
+    );
   });
   server.unref();
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));

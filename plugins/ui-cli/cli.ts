@@ -24,7 +24,12 @@ export type World = {
 };
 
 export const realWorld: World = {
-  out: process.stdout, err: process.stderr, env: process.env, platform: process.platform, now: Date.now, ways: realWays,
+  out: process.stdout,
+  err: process.stderr,
+  env: process.env,
+  platform: process.platform,
+  now: Date.now,
+  ways: realWays,
   get cwd() {
     return workingFolder();
   },
@@ -63,20 +68,44 @@ async function runCommand(load: () => Promise<Command>, { args, options }: Invoc
   if (options.home) env['KEEPALIVE_HOME'] = resolve(options.home);
   const configFile = options.config && resolve(options.config);
   const screen = createScreen({ out, err, env, now, json: Boolean(options.json), colour: options.color });
-  const note = () => noteUntrusted({
-    home: locateHome(env), cwd, screen, options: { ...(configFile && { config: configFile }) },
-  });
-  const connections = createConnections(ways, {
-    mode: 'once', here: true, configFile, tell: screen.note,
-    get logFile() {
-      return locateHome(env).log;
+  const note = () =>
+    noteUntrusted({
+      home: locateHome(env),
+      cwd,
+      screen,
+      options: { ...(configFile && { config: configFile }) },
+    });
+  const connections = createConnections(
+    ways,
+    {
+      mode: 'once',
+      here: true,
+      configFile,
+      tell: screen.note,
+      get logFile() {
+        return locateHome(env).log;
+      },
     },
-  }, note);
+    note,
+  );
   try {
     const command = await load();
-    const { document, text, exitCode = EXIT.fine, afterwards } = await command({
-      args, options: { ...options, ...(configFile ? { config: configFile } : {}) },
-      screen, cwd, env, platform, now, ways, interrupted, daemon: connections.daemon,
+    const {
+      document,
+      text,
+      exitCode = EXIT.fine,
+      afterwards,
+    } = await command({
+      args,
+      options: { ...options, ...(configFile ? { config: configFile } : {}) },
+      screen,
+      cwd,
+      env,
+      platform,
+      now,
+      ways,
+      interrupted,
+      daemon: connections.daemon,
       // Found on demand: not every command needs a home, and not every user has one.
       get home() {
         return locateHome(env);

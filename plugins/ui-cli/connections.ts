@@ -76,10 +76,11 @@ export function createConnections(ways: Ways, once: SpawnOptions, beforeOneShot?
   return {
     daemon,
     oneShot,
-    kernel: options => daemon().catch(error => {
-      if (isKeepaliveError(error) && error.code === 'KA_RPC_NO_DAEMON') return oneShot(options);
-      throw error;
-    }),
+    kernel: options =>
+      daemon().catch(error => {
+        if (isKeepaliveError(error) && error.code === 'KA_RPC_NO_DAEMON') return oneShot(options);
+        throw error;
+      }),
     async close() {
       for (const close of closing.splice(0).toReversed()) await close();
     },

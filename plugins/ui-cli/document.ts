@@ -4,8 +4,10 @@ import type { Session } from '../../sdk/session.ts';
 import type { Overview } from './render/sessions.ts';
 
 /** The sessions for programs. A plugin that did not load is listed as a halted session. */
-export const documentOf = ({ sessions, plugins }: Pick<Overview, 'sessions' | 'plugins'>): readonly Session[] =>
-  [...sessions, ...plugins.filter(({ status }) => status === 'failed').map(haltedBy)];
+export const documentOf = ({ sessions, plugins }: Pick<Overview, 'sessions' | 'plugins'>): readonly Session[] => [
+  ...sessions,
+  ...plugins.filter(({ status }) => status === 'failed').map(haltedBy),
+];
 
 const haltedBy = ({ id, module, error }: PluginInfo): Session => ({
   id: id || module,
@@ -14,7 +16,9 @@ const haltedBy = ({ id, module, error }: PluginInfo): Session => ({
   method: 'auto',
   policy: DEFAULT_POLICY,
   state: {
-    name: 'halted', why: 'unavailable', failures: 0,
+    name: 'halted',
+    why: 'unavailable',
+    failures: 0,
     hint: `The plugin ${module} was not loaded: ${error?.message ?? 'unknown cause'}`,
   },
 });

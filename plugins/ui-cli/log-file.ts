@@ -14,7 +14,12 @@ export async function readLog(file: string, limit: number): Promise<LogPart> {
 const LOOK_EVERY_MS = 500;
 
 /** Tells of every entry written from now on, until it is told to end. A log that was begun anew is read from its start. */
-export async function followLog(file: string, from: number, tell: (entry: LogEntry) => void, until: AbortSignal): Promise<void> {
+export async function followLog(
+  file: string,
+  from: number,
+  tell: (entry: LogEntry) => void,
+  until: AbortSignal,
+): Promise<void> {
   let at = from;
   while (!until.aborted) {
     const { text, end } = await readFrom(file, at);
@@ -42,11 +47,12 @@ async function readFrom(file: string, start: number): Promise<{ readonly text: s
   }
 }
 
-const parseLog = (text: string): readonly LogEntry[] => text.split('\n').flatMap(line => {
-  try {
-    const entry: unknown = JSON.parse(line);
-    return typeof entry === 'object' && entry !== null ? [entry as LogEntry] : [];
-  } catch {
-    return [];
-  }
-});
+const parseLog = (text: string): readonly LogEntry[] =>
+  text.split('\n').flatMap(line => {
+    try {
+      const entry: unknown = JSON.parse(line);
+      return typeof entry === 'object' && entry !== null ? [entry as LogEntry] : [];
+    } catch {
+      return [];
+    }
+  });

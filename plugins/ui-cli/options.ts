@@ -35,5 +35,7 @@ export function parseSpan(text: string): number {
 
 export function parseDemo(text: string): 'auto' {
   if (text === 'auto') return text;
-  throw new InvalidArgumentError('Give --demo alone, or --demo=auto for a practice session only where nothing is signed in.');
+  throw new InvalidArgumentError(
+    'Give --demo alone, or --demo=auto for a practice session only where nothing is signed in.',
+  );
 }

@@ -34,7 +34,10 @@ export type KernelProcess = {
 };
 
 /** Starts a kernel in a process of its own. Rejects with its own error where it does not come up. */
-export async function spawnKernel(options: SpawnOptions, main: string = fileURLToPath(KERNEL_MAIN)): Promise<KernelProcess> {
+export async function spawnKernel(
+  options: SpawnOptions,
+  main: string = fileURLToPath(KERNEL_MAIN),
+): Promise<KernelProcess> {
   const { mode, here, tolerant, configFile, demo } = options;
   const args = [
     main,
@@ -95,7 +98,9 @@ function firstMessage(child: ChildProcess, { logFile, limitMs = 60_000 }: SpawnO
       settled();
     };
     child.once('error', error => settle(() => reject(error)));
-    child.once('exit', exitCode => settle(() => reject(new KeepaliveError('KA_RPC_CONNECTION_LOST', { exitCode, log: logFile }))));
+    child.once('exit', exitCode =>
+      settle(() => reject(new KeepaliveError('KA_RPC_CONNECTION_LOST', { exitCode, log: logFile }))),
+    );
     child.once('message', message => settle(() => (isReady(message) ? resolve() : reject(failureOf(message)))));
   });
 }
@@ -110,4 +115,5 @@ function failureOf(message: unknown): Error {
   return new Error(typeof text === 'string' ? text : 'The daemon did not start, and did not say why.');
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;

@@ -16,12 +16,20 @@ export type TrayStart = {
 
 /** Starts the tray in a process of its own, which goes on when we end. */
 export async function spawnTray(main: string = fileURLToPath(TRAY_MAIN)): Promise<TrayStart> {
-  const child = spawn(process.execPath, [main], { detached: true, windowsHide: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
-  const [said]: unknown[] = await Promise.race([once(child, 'message'), once(child, 'exit').then(([exitCode]) => {
-    throw new Error(`The tray ended with ${exitCode} before it was shown.`);
-  })]);
+  const child = spawn(process.execPath, [main], {
+    detached: true,
+    windowsHide: true,
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  const [said]: unknown[] = await Promise.race([
+    once(child, 'message'),
+    once(child, 'exit').then(([exitCode]) => {
+      throw new Error(`The tray ended with ${exitCode} before it was shown.`);
+    }),
+  ]);
   if (child.connected) child.disconnect();
   child.unref();
-  const { shown = false, hint } = typeof said === 'object' && said !== null ? said as { readonly shown?: boolean; readonly hint?: string } : {};
+  const { shown = false, hint } =
+    typeof said === 'object' && said !== null ? (said as { readonly shown?: boolean; readonly hint?: string }) : {};
   return { shown, hint, ...(shown ? { pid: child.pid } : {}) };
 }

@@ -1,8 +1,9 @@
 import { searchConfig, type Unused } from '../../sdk/search-config.ts';
 import type { CommandContext } from './command.ts';
 
-type Circumstances = Pick<CommandContext, 'home' | 'cwd' | 'screen'>
-  & { readonly options: Pick<CommandContext['options'], 'config'> };
+type Circumstances = Pick<CommandContext, 'home' | 'cwd' | 'screen'> & {
+  readonly options: Pick<CommandContext['options'], 'config'>;
+};
 
 /** Says in one line that a configuration in the working directory is not used, because it is not trusted. */
 export async function noteUntrusted(circumstances: Circumstances): Promise<void> {
@@ -28,4 +29,5 @@ async function searched({ home, cwd, options }: Circumstances): Promise<Searched
 }
 
 /** Keeps it to one line, whatever the folder's name. */
-const note = ({ screen }: Circumstances, text: string): void => screen.note(text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, '?'));
+const note = ({ screen }: Circumstances, text: string): void =>
+  screen.note(text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, '?'));

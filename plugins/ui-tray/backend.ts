@@ -21,8 +21,11 @@ export type OpenBackend = (options: {
 /** The one of this platform. Nothing of another one is loaded. */
 export async function platformBackend(platform: NodeJS.Platform = process.platform): Promise<OpenBackend> {
   switch (platform) {
-    case 'win32': return (await import('./windows/backend.ts')).openWindows;
-    case 'darwin': return (await import('./macos/backend.ts')).openMacos;
-    default: return (await import('./linux/backend.ts')).openLinux;
+    case 'win32':
+      return (await import('./windows/backend.ts')).openWindows;
+    case 'darwin':
+      return (await import('./macos/backend.ts')).openMacos;
+    default:
+      return (await import('./linux/backend.ts')).openLinux;
   }
 }

@@ -4,10 +4,22 @@ type Colour = readonly [red: number, green: number, blue: number];
 /** Where a shape is, on a square from -1 to 1: negative inside, and how far away. */
 type Shape = (x: number, y: number) => number;
 
-const disc = (radius: number): Shape => (x, y) => Math.hypot(x, y) - radius;
-const ring = (radius: number, width: number): Shape => (x, y) => Math.abs(Math.hypot(x, y) - radius) - width / 2;
-const capsule = (fromY: number, toY: number, radius: number): Shape => (x, y) => Math.hypot(x, y - Math.min(Math.max(y, fromY), toY)) - radius;
-const either = (...shapes: readonly Shape[]): Shape => (x, y) => Math.min(...shapes.map(shape => shape(x, y)));
+const disc =
+  (radius: number): Shape =>
+  (x, y) =>
+    Math.hypot(x, y) - radius;
+const ring =
+  (radius: number, width: number): Shape =>
+  (x, y) =>
+    Math.abs(Math.hypot(x, y) - radius) - width / 2;
+const capsule =
+  (fromY: number, toY: number, radius: number): Shape =>
+  (x, y) =>
+    Math.hypot(x, y - Math.min(Math.max(y, fromY), toY)) - radius;
+const either =
+  (...shapes: readonly Shape[]): Shape =>
+  (x, y) =>
+    Math.min(...shapes.map(shape => shape(x, y)));
 
 const exclamation = either(capsule(-0.5, 0.05, 0.15), capsule(0.48, 0.48, 0.16));
 
@@ -21,7 +33,11 @@ const LOOKS: Readonly<Record<IconState, { readonly colour: Colour; readonly shap
 
 /** The icon in code, so that there is no file to find: rows of red, green, blue and alpha. */
 export function drawIcon(icon: IconState, size: number): Uint8Array {
-  const { colour: [red, green, blue], shape, cut } = LOOKS[icon];
+  const {
+    colour: [red, green, blue],
+    shape,
+    cut,
+  } = LOOKS[icon];
   const pixels = new Uint8Array(size * size * 4);
   const covers = (at: Shape, x: number, y: number) => Math.min(1, Math.max(0, 0.5 - (at(x, y) * size) / 2));
   const position = (index: number) => ((index + 0.5) * 2) / size - 1;

@@ -22,7 +22,10 @@ const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
 
 /** A tray icon with a menu, in a process of its own that ends with the daemon. */
-export default function uiTray(options: object = {}, { main = MAIN, wait = realWait, now = Date.now }: Surroundings = {}): FrontendPlugin {
+export default function uiTray(
+  options: object = {},
+  { main = MAIN, wait = realWait, now = Date.now }: Surroundings = {},
+): FrontendPlugin {
   checkOptions(schema, options);
   return defineFrontend({
     id: 'ui-tray',
@@ -34,7 +37,10 @@ export default function uiTray(options: object = {}, { main = MAIN, wait = realW
       async function keepRunning(): Promise<void> {
         for (let pause = FIRST_WAIT_MS; ;) {
           const startedAt = now();
-          child = spawn(process.execPath, [main, '--follow'], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], windowsHide: true });
+          child = spawn(process.execPath, [main, '--follow'], {
+            stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+            windowsHide: true,
+          });
           child.on('message', report => log.info({ report }, 'the tray has started'));
           const exitCode = await exitOf(child);
           if (exitCode === 0 || ending.signal.aborted) return;

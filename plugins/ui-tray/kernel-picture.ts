@@ -2,7 +2,12 @@ import type { KeepaliveClient } from '../../sdk/client.ts';
 import type { RpcNotification } from '../../sdk/rpc.ts';
 import type { Picture } from './menu.ts';
 
-const NEWS: readonly RpcNotification[] = ['session/didChange', 'notice/didRaise', 'notice/didClear', 'config/didChange'];
+const NEWS: readonly RpcNotification[] = [
+  'session/didChange',
+  'notice/didRaise',
+  'notice/didClear',
+  'config/didChange',
+];
 
 /** The built-in that shows the settings page. */
 const PAGE = 'ui-web';
@@ -37,6 +42,10 @@ export function followKernel(client: KeepaliveClient, tell: (picture: Picture | 
 }
 
 async function pictureOf(client: KeepaliveClient): Promise<Picture> {
-  const [sessions, notices, plugins] = await Promise.all([client.request('session/list'), client.request('notice/list'), client.request('plugin/list')]);
+  const [sessions, notices, plugins] = await Promise.all([
+    client.request('session/list'),
+    client.request('notice/list'),
+    client.request('plugin/list'),
+  ]);
   return { sessions, notices, hasPage: plugins.some(({ module, status }) => module === PAGE && status === 'loaded') };
 }

@@ -36,7 +36,13 @@ async function connectPatiently(signal: AbortSignal, absent: () => void): Promis
 const name = `h${createHash('sha256').update(stateDir).digest('hex').slice(0, 16)}`;
 refuseDebugger();
 neverSearchHere();
-const tray = await showTray(name, { open: await platformBackend(), connect: connectPatiently, browse, now: Date.now, signal: ending.signal });
+const tray = await showTray(name, {
+  open: await platformBackend(),
+  connect: connectPatiently,
+  browse,
+  now: Date.now,
+  signal: ending.signal,
+});
 const text = 'absent' in tray ? tray.absent : tray.hint;
 // Whoever started us learns what came of it.
 if (process.send) await new Promise(resolve => process.send?.({ shown: 'ended' in tray, hint: text }, resolve));

@@ -21,14 +21,23 @@ export function trayModel(picture: Picture | undefined, now: Instant, complaint?
 /** Names, hints and titles come from plugins and vendors. */
 const label = (text: string): string => printable(text).replaceAll(/\s+/g, ' ');
 
-const withPrintableLabels = (item: MenuItem): MenuItem => (item.separator ? item : {
-  ...item, label: label(item.label), ...(item.items && { items: item.items.map(withPrintableLabels) }),
-});
+const withPrintableLabels = (item: MenuItem): MenuItem =>
+  item.separator
+    ? item
+    : {
+        ...item,
+        label: label(item.label),
+        ...(item.items && { items: item.items.map(withPrintableLabels) }),
+      };
 
 function modelOf(picture: Picture | undefined, now: Instant, complaint?: string): TrayModel {
   if (!picture) {
     const title = 'Keepalive is not running';
-    return { title, icon: 'away', items: [said(title), said('To start it: keepalive start'), SEPARATOR, quit('Quit tray')] };
+    return {
+      title,
+      icon: 'away',
+      items: [said(title), said('To start it: keepalive start'), SEPARATOR, quit('Quit tray')],
+    };
   }
   const { sessions, notices, hasPage } = picture;
   const title = titleOf(picture);
@@ -44,7 +53,9 @@ function modelOf(picture: Picture | undefined, now: Instant, complaint?: string)
       SEPARATOR,
       ...sessions.map(session => sessionMenu(session, sessions, now)),
       ...(sessions.length > 0 ? [SEPARATOR] : []),
-      ...(awake.length > 1 ? [{ label: 'Refresh all now', action: { do: 'refresh', ids: awake } } satisfies MenuItem] : []),
+      ...(awake.length > 1
+        ? [{ label: 'Refresh all now', action: { do: 'refresh', ids: awake } } satisfies MenuItem]
+        : []),
       ...(hasPage ? [{ label: 'Open settings…', action: { do: 'open-page' } } satisfies MenuItem] : []),
       ...(awake.length > 1 || hasPage ? [SEPARATOR] : []),
       quit('Quit tray (sessions stay alive)'),
@@ -59,7 +70,9 @@ function sessionMenu(session: Session, all: readonly Session[], now: Instant): M
   const isOver = state.name === 'halted' && state.why === 'login-required';
   const facts = [
     ...(lastSuccessAt === undefined ? [] : [`Refreshed ${sayMoment(lastSuccessAt, now)}`]),
-    ...(expiresAt === undefined || isOver ? [] : [expiresAt > now ? `Expires ${sayTime(expiresAt, now)}` : `Expired ${sayMoment(expiresAt, now)}`]),
+    ...(expiresAt === undefined || isOver
+      ? []
+      : [expiresAt > now ? `Expires ${sayTime(expiresAt, now)}` : `Expired ${sayMoment(expiresAt, now)}`]),
     ...(loginExpiresAt === undefined || isOver ? [] : [`Login ends ${sayTime(loginExpiresAt, now)}`]),
   ];
   return {
@@ -80,9 +93,12 @@ function steering({ id, state }: Session): readonly MenuItem[] {
   if (state.name !== 'halted') return [pause];
   if (state.disabled) return [{ label: 'Resume', action: { do: 'configure', id, policy: { enabled: true } } }];
   switch (state.why) {
-    case 'paused': return [{ label: 'Resume', action: { do: 'resume', id } }];
-    case 'too-many-failures': return [{ label: 'Keep trying', action: { do: 'resume', id } }, pause];
-    default: return [pause];
+    case 'paused':
+      return [{ label: 'Resume', action: { do: 'resume', id } }];
+    case 'too-many-failures':
+      return [{ label: 'Keep trying', action: { do: 'resume', id } }, pause];
+    default:
+      return [pause];
   }
 }
 

@@ -3,25 +3,39 @@ import type { Session } from '../../sdk/session.ts';
 import type { MenuItem } from './model.ts';
 import { saySchedule } from './words.ts';
 
-const BEFORE_EXPIRY: readonly Schedule[] = [{ mode: 'before-expiry', buffer: '5m' }, { mode: 'before-expiry', buffer: '30m' }];
-const INTERVALS: readonly Schedule[] = [
-  { mode: 'interval', every: '15m' }, { mode: 'interval', every: '30m' }, { mode: 'interval', every: '1h' }, { mode: 'interval', every: '6h' },
+const BEFORE_EXPIRY: readonly Schedule[] = [
+  { mode: 'before-expiry', buffer: '5m' },
+  { mode: 'before-expiry', buffer: '30m' },
 ];
-const DAILY: readonly Schedule[] = [{ mode: 'daily', at: '09:00' }, { mode: 'daily', at: '18:00' }];
+const INTERVALS: readonly Schedule[] = [
+  { mode: 'interval', every: '15m' },
+  { mode: 'interval', every: '30m' },
+  { mode: 'interval', every: '1h' },
+  { mode: 'interval', every: '6h' },
+];
+const DAILY: readonly Schedule[] = [
+  { mode: 'daily', at: '09:00' },
+  { mode: 'daily', at: '18:00' },
+];
 
 /** The schedules to choose from, with a mark at the one in force, and a way back to what the configuration says. */
 export function scheduleMenu({ id, policy: { schedule: current } }: Session): MenuItem {
   const choice = (schedule: Schedule): MenuItem => ({
-    label: saySchedule(schedule), checked: sameSchedule(schedule, current), action: { do: 'configure', id, policy: { schedule } },
+    label: saySchedule(schedule),
+    checked: sameSchedule(schedule, current),
+    action: { do: 'configure', id, policy: { schedule } },
   });
   const isOffered = [...BEFORE_EXPIRY, ...INTERVALS, ...DAILY].some(offered => sameSchedule(offered, current));
   return {
     label: `Schedule: ${lowerFirst(saySchedule(current))}`,
     items: [
       ...(isOffered ? [] : [choice(current), SEPARATOR]),
-      ...BEFORE_EXPIRY.map(choice), SEPARATOR,
-      ...INTERVALS.map(choice), SEPARATOR,
-      ...DAILY.map(choice), SEPARATOR,
+      ...BEFORE_EXPIRY.map(choice),
+      SEPARATOR,
+      ...INTERVALS.map(choice),
+      SEPARATOR,
+      ...DAILY.map(choice),
+      SEPARATOR,
       { label: 'As configured', action: { do: 'configure', id, policy: { schedule: null } } },
     ],
   };
@@ -33,6 +47,7 @@ export const SEPARATOR: MenuItem = { separator: true };
 
 /** The kernel may send the members in any order. */
 const sameSchedule = (one: Schedule, other: Schedule): boolean => {
-  const sorted = (schedule: Schedule) => JSON.stringify(Object.entries(schedule).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const sorted = (schedule: Schedule) =>
+    JSON.stringify(Object.entries(schedule).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   return sorted(one) === sorted(other);
 };

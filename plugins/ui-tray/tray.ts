@@ -24,7 +24,10 @@ export type RunningTray = { readonly hint?: string | undefined; readonly ended: 
 const REDRAW_MS = 60_000;
 
 /** Shows the tray until a person quits it or the signal is aborted; `ended` rejects where the screen is lost. */
-export async function showTray(name: string, { open, connect, browse, now, signal }: Surroundings): Promise<RunningTray | { readonly absent: string }> {
+export async function showTray(
+  name: string,
+  { open, connect, browse, now, signal }: Surroundings,
+): Promise<RunningTray | { readonly absent: string }> {
   const quitting = new AbortController();
   const until = AbortSignal.any([signal, quitting.signal]);
   let backend: Backend | undefined;
@@ -53,15 +56,21 @@ export async function showTray(name: string, { open, connect, browse, now, signa
   }
 
   // Looked before it is shown: nobody should read that nothing is running, and then that it is.
-  await new Promise<void>(looked => void connect(until, looked).then(connected => {
-    if (until.aborted) return connected.close();
-    client = connected;
-    followKernel(connected, next => {
-      picture = next;
-      draw();
-      looked();
-    });
-  }, () => looked()));
+  await new Promise<void>(
+    looked =>
+      void connect(until, looked).then(
+        connected => {
+          if (until.aborted) return connected.close();
+          client = connected;
+          followKernel(connected, next => {
+            picture = next;
+            draw();
+            looked();
+          });
+        },
+        () => looked(),
+      ),
+  );
 
   const first = model;
   const opened = await open({ name, model: first, onAction: action => void onAction(action) });
@@ -88,18 +97,28 @@ export async function showTray(name: string, { open, connect, browse, now, signa
 }
 
 async function ask(
-  client: KeepaliveClient, action: Exclude<Action, { readonly do: 'quit' }>, browse: Surroundings['browse'],
+  client: KeepaliveClient,
+  action: Exclude<Action, { readonly do: 'quit' }>,
+  browse: Surroundings['browse'],
 ): Promise<void> {
   switch (action.do) {
-    case 'refresh': return void await Promise.all(action.ids.map(id => client.request('session/refresh', { id })));
-    case 'pause': return void await client.request('session/pause', { id: action.id });
-    case 'resume': return void await client.request('session/resume', { id: action.id });
-    case 'configure': return void await client.request('session/configure', { id: action.id, policy: action.policy });
-    case 'open-page': return browse(await checkPageFile(await client.request('page/open', { file: true }), client.origin));
+    case 'refresh':
+      return void (await Promise.all(action.ids.map(id => client.request('session/refresh', { id }))));
+    case 'pause':
+      return void (await client.request('session/pause', { id: action.id }));
+    case 'resume':
+      return void (await client.request('session/resume', { id: action.id }));
+    case 'configure':
+      return void (await client.request('session/configure', { id: action.id, policy: action.policy }));
+    case 'open-page':
+      return browse(await checkPageFile(await client.request('page/open', { file: true }), client.origin));
   }
 }
 
 function sayRefusal(error: unknown, now: number): string {
   const retryAt = isKeepaliveError(error) ? error.details['retryAt'] : undefined;
-  return [error instanceof Error ? error.message : String(error), ...(typeof retryAt === 'number' ? [`Again ${sayTime(retryAt, now)}.`] : [])].join(' ');
+  return [
+    error instanceof Error ? error.message : String(error),
+    ...(typeof retryAt === 'number' ? [`Again ${sayTime(retryAt, now)}.`] : []),
+  ].join(' ');
 }

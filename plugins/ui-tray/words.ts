@@ -2,23 +2,35 @@ import type { Schedule } from '../../sdk/policy.ts';
 import type { HaltReason, Instant, Session, SessionState, WaitReason } from '../../sdk/session.ts';
 
 const WAITING: Readonly<Record<WaitReason, string>> = {
-  backoff: 'failing, again', offline: 'offline, again', 'rate-limited': 'asked to wait, again', deferred: 'deferred, again',
+  backoff: 'failing, again',
+  offline: 'offline, again',
+  'rate-limited': 'asked to wait, again',
+  deferred: 'deferred, again',
 };
 
 const HALTED: Readonly<Record<HaltReason, string>> = {
-  paused: 'paused', 'login-required': 'login needed', unavailable: 'not available', 'too-many-failures': 'gave up',
+  paused: 'paused',
+  'login-required': 'login needed',
+  unavailable: 'not available',
+  'too-many-failures': 'gave up',
 };
 
 /** A state and what comes next, in a few words. Times of day, not spans: they stay true while the menu is open. */
 export function sayState(state: SessionState, now: Instant): string {
   switch (state.name) {
-    case 'idle': return `starting, first refresh ${sayTime(state.wakeAt, now)}`;
-    case 'refreshing': return 'refreshing…';
-    case 'alive': return `alive, next refresh ${sayTime(state.wakeAt, now)}`;
-    case 'waiting': return `${WAITING[state.why]} ${sayTime(state.wakeAt, now)}`;
+    case 'idle':
+      return `starting, first refresh ${sayTime(state.wakeAt, now)}`;
+    case 'refreshing':
+      return 'refreshing…';
+    case 'alive':
+      return `alive, next refresh ${sayTime(state.wakeAt, now)}`;
+    case 'waiting':
+      return `${WAITING[state.why]} ${sayTime(state.wakeAt, now)}`;
     case 'halted': {
       if (state.disabled) return 'switched off';
-      return state.wakeAt === undefined ? HALTED[state.why] : `${HALTED[state.why]}, again ${sayTime(state.wakeAt, now)}`;
+      return state.wakeAt === undefined
+        ? HALTED[state.why]
+        : `${HALTED[state.why]}, again ${sayTime(state.wakeAt, now)}`;
     }
   }
 }
@@ -34,10 +46,14 @@ function saySpan(duration: string): string {
 
 export function saySchedule(schedule: Schedule): string {
   switch (schedule.mode) {
-    case 'before-expiry': return `${saySpan(schedule.buffer)} before expiry`;
-    case 'interval': return `Every ${saySpan(schedule.every).replace(/^1 /, '')}`;
-    case 'daily': return `Daily at ${schedule.at}${schedule.timezone ? ` (${schedule.timezone})` : ''}${schedule.days ? ` on ${schedule.days.join(', ')}` : ''}`;
-    case 'cron': return `By pattern ${schedule.pattern}`;
+    case 'before-expiry':
+      return `${saySpan(schedule.buffer)} before expiry`;
+    case 'interval':
+      return `Every ${saySpan(schedule.every).replace(/^1 /, '')}`;
+    case 'daily':
+      return `Daily at ${schedule.at}${schedule.timezone ? ` (${schedule.timezone})` : ''}${schedule.days ? ` on ${schedule.days.join(', ')}` : ''}`;
+    case 'cron':
+      return `By pattern ${schedule.pattern}`;
   }
 }
 
@@ -56,10 +72,18 @@ export function sayTime(at: Instant, now: Instant): string {
 export function sayMoment(at: Instant, now: Instant): string {
   const date = new Date(at);
   switch (daysBetween(now, at)) {
-    case -1: return `yesterday ${clock(date)}`;
-    case 0: return `at ${clock(date)}`;
-    case 1: return `tomorrow ${clock(date)}`;
-    case 2: case 3: case 4: case 5: case 6: return `${WEEKDAYS[date.getDay()]} ${clock(date)}`;
+    case -1:
+      return `yesterday ${clock(date)}`;
+    case 0:
+      return `at ${clock(date)}`;
+    case 1:
+      return `tomorrow ${clock(date)}`;
+    case 2:
+    case 3:
+    case 4:
+    case 5:
+    case 6:
+      return `${WEEKDAYS[date.getDay()]} ${clock(date)}`;
     default: {
       const year = date.getFullYear() === new Date(now).getFullYear() ? '' : ` ${date.getFullYear()}`;
       return `${date.getDate()} ${MONTHS[date.getMonth()]}${year}`;
@@ -75,7 +99,9 @@ function daysBetween(from: Instant, to: Instant): number {
 
 /** A session's name, told apart from others of the same name. */
 export function nameOf({ id, displayName }: Session, all: readonly Session[]): string {
-  return all.some(other => other.id !== id && other.displayName === displayName) ? `${displayName} (${id})` : displayName;
+  return all.some(other => other.id !== id && other.displayName === displayName)
+    ? `${displayName} (${id})`
+    : displayName;
 }
 
 const LINE = 64;

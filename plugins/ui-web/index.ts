@@ -7,7 +7,10 @@ import { checkOptions } from '../../sdk/options.ts';
 
 const PAGE = fileURLToPath(new URL('./page/', import.meta.url));
 const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
 };
 
 const schema = z.strictObject({});
@@ -23,6 +26,12 @@ export default function uiWeb(options: z.input<typeof schema> = {}): FrontendPlu
 
 async function readPage(folder: string): Promise<PageFiles> {
   const names = (await readdir(folder, { recursive: true })).filter(name => Object.hasOwn(TYPES, extname(name)));
-  const files = names.map(async name => [name.replaceAll('\\', '/'), { type: TYPES[extname(name)] ?? '', body: await readFile(join(folder, name)) }] as const);
+  const files = names.map(
+    async name =>
+      [
+        name.replaceAll('\\', '/'),
+        { type: TYPES[extname(name)] ?? '', body: await readFile(join(folder, name)) },
+      ] as const,
+  );
   return new Map(await Promise.all(files));
 }

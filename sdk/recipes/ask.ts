@@ -41,7 +41,11 @@ type Question = {
 const LIMIT_MS = 30_000;
 
 /** Asks, follows no redirect, and tells what the vendor said from what others say in its place. */
-export async function ask(context: ProviderContext, url: string, { json: wantsJson, headers, ...question }: Question): Promise<Reply> {
+export async function ask(
+  context: ProviderContext,
+  url: string,
+  { json: wantsJson, headers, ...question }: Question,
+): Promise<Reply> {
   const { signal, fetch, now } = context;
   signal.throwIfAborted();
   const { host } = new URL(url);
@@ -60,8 +64,9 @@ export async function ask(context: ProviderContext, url: string, { json: wantsJs
     const redirect = await redirectOf({ status, location: headers.get('location') }, url);
     const mayBePage = !wantsJson || json !== undefined || redirect !== undefined;
     const seen = { status, text, type: headers.get('content-type') };
-    const reason = redirect?.isElsewhere ? ELSEWHERE : interceptionOf(seen, mayBePage)
-      ?? (headers.get('cf-mitigated') === 'challenge' ? CHALLENGE : undefined);
+    const reason = redirect?.isElsewhere
+      ? ELSEWHERE
+      : (interceptionOf(seen, mayBePage) ?? (headers.get('cf-mitigated') === 'challenge' ? CHALLENGE : undefined));
     if (reason !== undefined) return { kind: 'intercepted', host, status, reason, leadsTo: redirect?.shown };
     return { kind: 'answered', status, json, headers, leadsTo: redirect?.shown };
   } catch (cause) {

@@ -15,8 +15,11 @@ export type Body = {
 export async function readBody({ body }: Response): Promise<Body> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  const end = (how: Body['end'], cause?: unknown): Body =>
-    ({ bytes: Buffer.concat(chunks).subarray(0, MOST_BYTES), end: how, cause });
+  const end = (how: Body['end'], cause?: unknown): Body => ({
+    bytes: Buffer.concat(chunks).subarray(0, MOST_BYTES),
+    end: how,
+    cause,
+  });
   if (!body) return end('whole');
   const reader = body.getReader();
   try {

@@ -16,7 +16,8 @@ const STORES: Readonly<Partial<Record<BrowserName, Store>>> = {
   brave: { item: 'Brave Safe Storage', account: 'Brave', application: 'brave' },
 };
 
-const WINDOWS = 'On Windows this browser lets no other program read its cookies. Choose Firefox, or name a file of cookies as the "jar".';
+const WINDOWS =
+  'On Windows this browser lets no other program read its cookies. Choose Firefox, or name a file of cookies as the "jar".';
 
 /** Why its values cannot be had, as far as that can be told by looking; undefined where they can. */
 export function whyLocked(value: Uint8Array, platform: NodeJS.Platform): string | undefined {
@@ -32,7 +33,10 @@ export const isOpen = (value: Uint8Array | undefined, platform: NodeJS.Platform)
 
 /** The key of the browser's cookies, or what to do to have it. The keychain may ask the user, who chose this browser. */
 export async function readKey(
-  browser: BrowserName, lock: Lock, context: ProviderContext, platform: NodeJS.Platform,
+  browser: BrowserName,
+  lock: Lock,
+  context: ProviderContext,
+  platform: NodeJS.Platform,
 ): Promise<Buffer | { readonly hint: string }> {
   if (platform !== 'darwin' && lock === 'v10') return derive('peanuts', 1);
   const { program, args, hint, rounds } = keychainOf(platform, STORES[browser]);
@@ -44,17 +48,20 @@ export async function readKey(
   return derive(password, rounds);
 }
 
-const keychainOf = (platform: NodeJS.Platform, { item, account, application }: Store = NONE) => (platform === 'darwin' ? {
-  program: 'security',
-  args: ['find-generic-password', '-w', '-s', item, '-a', account],
-  hint: `Let \`security\` read "${item}" from the keychain when macOS asks, or name a file of cookies as the "jar".`,
-  rounds: 1_003,
-} : {
-  program: 'secret-tool',
-  args: ['lookup', 'xdg:schema', 'chrome_libsecret_os_crypt_password_v2', 'application', application],
-  hint: 'Install secret-tool (libsecret-tools) and unlock the keyring, or name a file of cookies as the "jar".',
-  rounds: 1,
-});
+const keychainOf = (platform: NodeJS.Platform, { item, account, application }: Store = NONE) =>
+  platform === 'darwin'
+    ? {
+        program: 'security',
+        args: ['find-generic-password', '-w', '-s', item, '-a', account],
+        hint: `Let \`security\` read "${item}" from the keychain when macOS asks, or name a file of cookies as the "jar".`,
+        rounds: 1_003,
+      }
+    : {
+        program: 'secret-tool',
+        args: ['lookup', 'xdg:schema', 'chrome_libsecret_os_crypt_password_v2', 'application', application],
+        hint: 'Install secret-tool (libsecret-tools) and unlock the keyring, or name a file of cookies as the "jar".',
+        rounds: 1,
+      };
 
 export const lockOf = (value: Uint8Array): string => Buffer.from(value.subarray(0, 3)).toString('latin1');
 

@@ -13,17 +13,23 @@ export type BrowserName = (typeof BROWSERS)[number];
 
 /** How a person calls it. */
 export const nameOf = ({ browser }: Browser): string =>
-  (browser === 'edge' ? 'Microsoft Edge' : browser.charAt(0).toUpperCase() + browser.slice(1));
+  browser === 'edge' ? 'Microsoft Edge' : browser.charAt(0).toUpperCase() + browser.slice(1);
 
 type Places = Readonly<Record<'linux' | 'darwin' | 'win32', readonly string[]>>;
 
 /** Below: the user's configuration on Linux, `~/Library/Application Support` on macOS, the local or roaming `AppData` on Windows. */
 const PLACES: Readonly<Record<BrowserName, Places>> = {
   chrome: { linux: ['google-chrome'], darwin: ['Google/Chrome'], win32: ['Google/Chrome/User Data'] },
-  chromium: { linux: ['chromium', '~/snap/chromium/common/chromium'], darwin: ['Chromium'], win32: ['Chromium/User Data'] },
+  chromium: {
+    linux: ['chromium', '~/snap/chromium/common/chromium'],
+    darwin: ['Chromium'],
+    win32: ['Chromium/User Data'],
+  },
   edge: { linux: ['microsoft-edge'], darwin: ['Microsoft Edge'], win32: ['Microsoft/Edge/User Data'] },
   brave: {
-    linux: ['BraveSoftware/Brave-Browser'], darwin: ['BraveSoftware/Brave-Browser'], win32: ['BraveSoftware/Brave-Browser/User Data'],
+    linux: ['BraveSoftware/Brave-Browser'],
+    darwin: ['BraveSoftware/Brave-Browser'],
+    win32: ['BraveSoftware/Brave-Browser/User Data'],
   },
   firefox: {
     linux: ['~/.mozilla/firefox', 'mozilla/firefox', '~/snap/firefox/common/.mozilla/firefox'],
@@ -33,7 +39,11 @@ const PLACES: Readonly<Record<BrowserName, Places>> = {
 };
 
 /** The database of its cookies; undefined where there is none. */
-export async function locateCookies(chosen: Browser, context: InspectContext, platform: NodeJS.Platform): Promise<string | undefined> {
+export async function locateCookies(
+  chosen: Browser,
+  context: InspectContext,
+  platform: NodeJS.Platform,
+): Promise<string | undefined> {
   for (const folder of await profileFolders(chosen, context, platform)) {
     const path = await cookiesBelow(folder, chosen, context);
     if (path !== undefined) return path;
@@ -47,14 +57,23 @@ export type CookiePlace = Browser & { readonly path: string };
 const CHROMIUM_PROFILES = ['Default', ...Array.from({ length: 9 }, (_none, index) => `Profile ${index + 1}`)];
 
 /** The cookie databases on this machine: of all Firefox profiles, and of the first ten of each Chromium. Opens none. */
-export async function everyCookiePlace(context: InspectContext, platform: NodeJS.Platform): Promise<readonly CookiePlace[]> {
-  const found = await Promise.all(BROWSERS.map(async browser => {
-    const profiles = await Promise.all(rootsOf(browser, context, platform).map(root => profilesBelow(root, browser, context)));
-    return Promise.all(profiles.flat().map(async ({ folder, profile }) => {
-      const path = await cookiesBelow(folder, { browser }, context);
-      return path === undefined ? [] : [{ browser, profile, path }];
-    }));
-  }));
+export async function everyCookiePlace(
+  context: InspectContext,
+  platform: NodeJS.Platform,
+): Promise<readonly CookiePlace[]> {
+  const found = await Promise.all(
+    BROWSERS.map(async browser => {
+      const profiles = await Promise.all(
+        rootsOf(browser, context, platform).map(root => profilesBelow(root, browser, context)),
+      );
+      return Promise.all(
+        profiles.flat().map(async ({ folder, profile }) => {
+          const path = await cookiesBelow(folder, { browser }, context);
+          return path === undefined ? [] : [{ browser, profile, path }];
+        }),
+      );
+    }),
+  );
   return found.flat(2);
 }
 
@@ -66,13 +85,18 @@ async function profilesBelow(root: string, browser: BrowserName, { files }: Insp
     const names = isThere ? CHROMIUM_PROFILES : [];
     return names.map(name => ({ folder: join(root, name), profile: name === 'Default' ? undefined : name }));
   }
-  const ini = await files.read(join(root, 'profiles.ini')) ?? '';
+  const ini = (await files.read(join(root, 'profiles.ini'))) ?? '';
   const first = firefoxProfile(ini, undefined);
   return firefoxProfiles(ini).flatMap(({ Path: path, Name: name }) =>
-    (path ? [{ folder: below(root, path), profile: path === first ? undefined : name }] : []));
+    path ? [{ folder: below(root, path), profile: path === first ? undefined : name }] : [],
+  );
 }
 
-async function cookiesBelow(folder: string, { browser }: Browser, { files }: InspectContext): Promise<string | undefined> {
+async function cookiesBelow(
+  folder: string,
+  { browser }: Browser,
+  { files }: InspectContext,
+): Promise<string | undefined> {
   for (const name of browser === 'firefox' ? ['cookies.sqlite'] : ['Network/Cookies', 'Cookies']) {
     const facts = await files.stat(join(folder, name));
     if (facts) return facts.path;
@@ -92,32 +116,43 @@ function rootsOf(browser: BrowserName, { env, files }: InspectContext, platform:
   return PLACES[browser][system].map(place => files.resolve(place.startsWith('~') ? place : join(base, place)));
 }
 
-async function profileFolders(chosen: Browser, context: InspectContext, platform: NodeJS.Platform): Promise<readonly string[]> {
+async function profileFolders(
+  chosen: Browser,
+  context: InspectContext,
+  platform: NodeJS.Platform,
+): Promise<readonly string[]> {
   const { browser, profile } = chosen;
   if (profile !== undefined && /[\\/]/.test(profile)) return [context.files.resolve(profile)];
   const roots = rootsOf(browser, context, platform);
   if (browser !== 'firefox') return roots.map(root => join(root, profile ?? 'Default'));
-  return (await Promise.all(roots.map(async root => {
-    const path = firefoxProfile(await context.files.read(join(root, 'profiles.ini')) ?? '', profile);
-    return path === undefined ? [] : [below(root, path)];
-  }))).flat();
+  return (
+    await Promise.all(
+      roots.map(async root => {
+        const path = firefoxProfile((await context.files.read(join(root, 'profiles.ini'))) ?? '', profile);
+        return path === undefined ? [] : [below(root, path)];
+      }),
+    )
+  ).flat();
 }
 
 const below = (root: string, path: string): string => (isAbsolute(path) ? path : join(root, path));
 
 type Section = Readonly<Record<string, string>>;
 
-const sectionsOf = (ini: string): readonly Section[] => ini.split(/^\[/m).map(text => {
-  const [title = '', ...lines] = text.split(/\r?\n/);
-  return { title, ...Object.fromEntries(lines.map(line => line.split(/=(.*)/s).slice(0, 2))) };
-});
+const sectionsOf = (ini: string): readonly Section[] =>
+  ini.split(/^\[/m).map(text => {
+    const [title = '', ...lines] = text.split(/\r?\n/);
+    return { title, ...Object.fromEntries(lines.map(line => line.split(/=(.*)/s).slice(0, 2))) };
+  });
 
-const firefoxProfiles = (ini: string): readonly Section[] => sectionsOf(ini).filter(({ title }) => title?.startsWith('Profile'));
+const firefoxProfiles = (ini: string): readonly Section[] =>
+  sectionsOf(ini).filter(({ title }) => title?.startsWith('Profile'));
 
 /** The folder of a profile by its name or path; or of the one that Firefox starts with. */
 function firefoxProfile(ini: string, wanted: string | undefined): string | undefined {
   const profiles = firefoxProfiles(ini);
-  if (wanted !== undefined) return profiles.find(({ Name, Path }) => Name === wanted || Path?.split('/').at(-1) === wanted)?.['Path'];
+  if (wanted !== undefined)
+    return profiles.find(({ Name, Path }) => Name === wanted || Path?.split('/').at(-1) === wanted)?.['Path'];
   const installed = sectionsOf(ini).find(({ title, Default }) => title?.startsWith('Install') && Default);
   return installed?.['Default'] ?? (profiles.find(({ Default }) => Default === '1') ?? profiles[0])?.['Path'];
 }

@@ -17,7 +17,10 @@ type Database = { readonly browser: BrowserName; readonly path: string; readonly
 
 /** All cookies that might be sent to these hosts; undefined where there is no database. */
 export async function readBrowser(
-  files: Files, { browser, path, sqlJs }: Database, hosts: readonly string[], wait: Wait,
+  files: Files,
+  { browser, path, sqlJs }: Database,
+  hosts: readonly string[],
+  wait: Wait,
 ): Promise<readonly BrowserCookie[] | undefined> {
   const bytes = await readDatabase(files, path, wait);
   if (!bytes) return undefined;
@@ -26,14 +29,23 @@ export async function readBrowser(
   // Hosts are in clear text: if none of ours is there, the database need not be opened.
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (!places.some(place => text.includes(place))) return [];
-  const rows = await queryCopy(sqlJs, bytes, `SELECT * FROM ${table} WHERE ${column} IN (${places.map(() => '?').join()})`, places);
+  const rows = await queryCopy(
+    sqlJs,
+    bytes,
+    `SELECT * FROM ${table} WHERE ${column} IN (${places.map(() => '?').join()})`,
+    places,
+  );
   return rows.filter(isPlain).map(read);
 }
 
 /** `a.b.c` itself, and `.a.b.c`, `.b.c`. No browser takes a cookie for `.c`. */
-const placesFor = (host: string): readonly string[] =>
-  [host, ...host.split('.').map((_label, at, labels) => `.${labels.slice(at).join('.')}`)
-    .filter((place, at) => at === 0 || place.lastIndexOf('.') > 0)];
+const placesFor = (host: string): readonly string[] => [
+  host,
+  ...host
+    .split('.')
+    .map((_label, at, labels) => `.${labels.slice(at).join('.')}`)
+    .filter((place, at) => at === 0 || place.lastIndexOf('.') > 0),
+];
 
 /** Not one of a container, a private window, or a page within another site's. */
 const isPlain = ({ originAttributes, top_frame_site_key: partition }: Row): boolean => !originAttributes && !partition;
@@ -65,11 +77,15 @@ const CHROMIUM = {
   },
 };
 
-const placeOf = (host: string, { name, path }: Row) =>
-  ({ key: name, path, domain: host.replace(/^\./, ''), hostOnly: !host.startsWith('.') });
+const placeOf = (host: string, { name, path }: Row) => ({
+  key: name,
+  path,
+  domain: host.replace(/^\./, ''),
+  hostOnly: !host.startsWith('.'),
+});
 
 const microseconds = (count: unknown, epoch = 0): Date | undefined =>
-  (typeof count === 'number' && count > 0 ? new Date(Math.round(count / 1_000) + epoch) : undefined);
+  typeof count === 'number' && count > 0 ? new Date(Math.round(count / 1_000) + epoch) : undefined;
 
 /** Chromium counts from the year 1601. */
 const chromiumTime = (count: unknown): Date | undefined => microseconds(count, -11_644_473_600_000);

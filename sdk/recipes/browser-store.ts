@@ -35,12 +35,19 @@ export function browserStore(chosen: Browser, parts: BrowserParts): CookieStore 
   const hosts = [...new Set(carrying.pings.map(url => new URL(url).hostname))].toSorted();
   const keyOf = (path: string) => `cookies:${path}:${hosts.join()}`;
   const where = `${nameOf(chosen)}${chosen.profile === undefined ? '' : ` in the profile ${chosen.profile}`}`;
-  const missing = { store: nameOf(chosen), hint: `There are no cookies of ${where}. Is it installed, and which profile is it?` };
+  const missing = {
+    store: nameOf(chosen),
+    hint: `There are no cookies of ${where}. Is it installed, and which profile is it?`,
+  };
 
   let known: { readonly stamp: string; readonly cookies: readonly BrowserCookie[] } | undefined;
 
   /** A database that did not change is not read again. */
-  async function read({ files, now }: InspectContext, path: string, wait: Wait): Promise<readonly BrowserCookie[] | undefined> {
+  async function read(
+    { files, now }: InspectContext,
+    path: string,
+    wait: Wait,
+  ): Promise<readonly BrowserCookie[] | undefined> {
     const { stamp, changedAt } = await stampOf(files, path);
     if (known?.stamp === `${path} ${stamp}`) return known.cookies;
     const cookies = await readBrowser(files, { browser: chosen.browser, path, sqlJs }, hosts, wait);
@@ -51,7 +58,7 @@ export function browserStore(chosen: Browser, parts: BrowserParts): CookieStore 
 
   async function find(context: InspectContext, wait: Wait): Promise<Found | undefined> {
     const path = await locateCookies(chosen, context, platform);
-    const cookies = path && await read(context, path, wait);
+    const cookies = path && (await read(context, path, wait));
     if (!path || !cookies) return undefined;
     const raw = await jarOf(cookies.map(({ json }) => json));
     return { path, cookies, raw, fingerprint: (await readLife(raw, carrying, context.now()))?.fingerprint };
@@ -59,13 +66,16 @@ export function browserStore(chosen: Browser, parts: BrowserParts): CookieStore 
 
   /** What we have kept of it since; undefined where the browser has something newer. */
   async function recall({ files }: InspectContext, { path, fingerprint }: Found): Promise<CookieJar | undefined> {
-    const note = parseObject(await files.journal.read(keyOf(path)) ?? '');
+    const note = parseObject((await files.journal.read(keyOf(path))) ?? '');
     if (note?.['imported'] !== fingerprint || !Array.isArray(note?.['cookies'])) return undefined;
     return jarOf(note['cookies'] as readonly JsonObject[]);
   }
 
   /** With the values, which may take a key out of the keychain. */
-  async function unlocked({ cookies }: Found, context: ProviderContext): Promise<CookieJar | { readonly hint: string }> {
+  async function unlocked(
+    { cookies }: Found,
+    context: ProviderContext,
+  ): Promise<CookieJar | { readonly hint: string }> {
     const keys = new Map<string, Buffer>();
     const open: JsonObject[] = [];
     for (const { json, host, locked } of cookies) {
@@ -73,11 +83,14 @@ export function browserStore(chosen: Browser, parts: BrowserParts): CookieStore 
       else if (withoutKeychain !== undefined && !isOpen(locked, platform)) return { hint: withoutKeychain };
       else if (!whyLocked(locked, platform)) {
         const lock = lockOf(locked) as Lock;
-        const key = keys.get(lock) ?? await readKey(chosen.browser, lock, context, platform);
+        const key = keys.get(lock) ?? (await readKey(chosen.browser, lock, context, platform));
         if ('hint' in key) return key;
         keys.set(lock, key);
         const value = unlock(locked, key, host);
-        if (value === undefined) return { hint: `The cookies of ${nameOf(chosen)} do not open with its key. Name a file of cookies as the "jar".` };
+        if (value === undefined)
+          return {
+            hint: `The cookies of ${nameOf(chosen)} do not open with its key. Name a file of cookies as the "jar".`,
+          };
         open.push({ ...json, value });
       }
     }
@@ -117,7 +130,10 @@ export function browserStore(chosen: Browser, parts: BrowserParts): CookieStore 
         async keep(settings) {
           if (used.jar === jar && settings.every(({ headers }) => headers.length === 0)) return;
           const { cookies } = await (await concealCookies(used.jar, context)).serialize();
-          await context.files.journal.write(keyOf(used.from.path), JSON.stringify({ imported: used.from.fingerprint, cookies }));
+          await context.files.journal.write(
+            keyOf(used.from.path),
+            JSON.stringify({ imported: used.from.fingerprint, cookies }),
+          );
         },
         close: async () => {},
       };
@@ -127,11 +143,13 @@ export function browserStore(chosen: Browser, parts: BrowserParts): CookieStore 
       const fingerprint = async () => (await find(context, async () => {}))?.fingerprint;
       let seen = fingerprint().catch(() => undefined);
       const look = () => {
-        seen = seen.then(async before => {
-          const now = await fingerprint();
-          if (now !== before) changed();
-          return now;
-        }).catch(() => undefined);
+        seen = seen
+          .then(async before => {
+            const now = await fingerprint();
+            if (now !== before) changed();
+            return now;
+          })
+          .catch(() => undefined);
       };
       const stops = locateCookies(chosen, context, platform).then(
         path => (path ? [path, `${path}-wal`] : []).map(part => context.files.watch(part, look)),

@@ -71,17 +71,28 @@ export async function touch(context: ProviderContext, spec: Touch, before: Store
 async function run(context: ProviderContext, spec: Touch, before: StoreReading): Promise<RefreshOutcome> {
   const { program, args, read, loginHint, env, talk, timeoutMs } = spec;
   const now = await read();
-  if (now && now.fingerprint !== before.fingerprint && !now.blank) return { status: 'fresh', ...times(now), method: 'touch' };
+  if (now && now.fingerprint !== before.fingerprint && !now.blank)
+    return { status: 'fresh', ...times(now), method: 'touch' };
   // No signal: once it runs, it is left to finish.
   const result = await context.exec(program, args, { env, talk, timeoutMs, graceMs: GRACE_MS });
   const verdict = spec.verdict?.(result);
   if (verdict) return { ...verdict, method: 'touch' };
   const after = await settle(read, before, spec.wait ?? realWait);
   if (!after) return { status: 'unavailable', hint: loginHint, method: 'touch' };
-  if (after.blank) return { status: 'login-required', hint: loginHint, proof: 'The program emptied its own credential.', method: 'touch' };
+  if (after.blank)
+    return {
+      status: 'login-required',
+      hint: loginHint,
+      proof: 'The program emptied its own credential.',
+      method: 'touch',
+    };
   if (after.fingerprint === before.fingerprint) return explainUnchanged(context, spec, before, result);
   if (before.expiresAt && after.expiresAt && after.expiresAt <= before.expiresAt) {
-    throw new KeepaliveError('KA_INEFFECTIVE', { program, before: before.expiresAt.toISOString(), after: after.expiresAt.toISOString() });
+    throw new KeepaliveError('KA_INEFFECTIVE', {
+      program,
+      before: before.expiresAt.toISOString(),
+      after: after.expiresAt.toISOString(),
+    });
   }
   return { status: 'refreshed', ...times(after), method: 'touch' };
 }
@@ -101,7 +112,10 @@ async function settle(read: Touch['read'], before: StoreReading, wait: Wait): Pr
 }
 
 async function explainUnchanged(
-  context: ProviderContext, spec: Touch, before: StoreReading, result: ExecResult,
+  context: ProviderContext,
+  spec: Touch,
+  before: StoreReading,
+  result: ExecResult,
 ): Promise<RefreshOutcome> {
   const { program, endpoint, mayBeSilent, loginHint } = spec;
   const outcome = await spec.unchanged?.(result);
@@ -120,9 +134,12 @@ async function explainUnchanged(
 
 async function assertReachable({ fetch, signal }: ProviderContext, endpoint: string): Promise<void> {
   const { host } = new URL(endpoint);
-  const status = await fetch(endpoint, { method: 'HEAD', redirect: 'manual', signal }).then(response => response.status, (error: unknown) => {
-    throw offline({ host }, error);
-  });
+  const status = await fetch(endpoint, { method: 'HEAD', redirect: 'manual', signal }).then(
+    response => response.status,
+    (error: unknown) => {
+      throw offline({ host }, error);
+    },
+  );
   const reason = interceptionOf({ status, text: '' }, true);
   if (reason !== undefined) throw intercepted({ host, status, reason });
   if (status >= 500) throw offline({ host, status });

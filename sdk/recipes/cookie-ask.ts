@@ -26,11 +26,19 @@ export type No =
   | NoReply;
 
 const STRONGEST_FIRST = [
-  'rate-limited', 'refused', 'offline', 'intercepted', 'unexpected',
+  'rate-limited',
+  'refused',
+  'offline',
+  'intercepted',
+  'unexpected',
 ] as const satisfies readonly No['kind'][];
 
 /** The first page that finds the session alive; or the word of the strongest: wait, no, later, what? */
-export async function askPages({ pings, alive, headers }: Pages, context: ProviderContext, jar: CookieJar): Promise<Answer> {
+export async function askPages(
+  { pings, alive, headers }: Pages,
+  context: ProviderContext,
+  jar: CookieJar,
+): Promise<Answer> {
   const noes: No[] = [];
   const settings: Setting[] = [];
   for (const url of pings) {
@@ -45,7 +53,8 @@ export async function askPages({ pings, alive, headers }: Pages, context: Provid
       const setting = { url, headers: reply.headers.getSetCookie() };
       settings.push(setting);
       await setCookies(jar, setting, context.now());
-      const isAlive = status === (alive.status ?? 200) && (!alive.json || alive.json.some(path => json && valueAt(json, path)));
+      const isAlive =
+        status === (alive.status ?? 200) && (!alive.json || alive.json.some(path => json && valueAt(json, path)));
       if (isAlive) return { kind: 'alive', settings };
       noes.push({ kind: 'unexpected', status, leadsTo });
     }
@@ -56,5 +65,8 @@ export async function askPages({ pings, alive, headers }: Pages, context: Provid
 
 async function cookieHeader(jar: CookieJar, url: string, now: number): Promise<string> {
   const cookies = await jar.getCookies(url, { expire: false });
-  return cookies.filter(cookie => !hasEnded(cookie, now)).map(cookie => cookie.cookieString()).join('; ');
+  return cookies
+    .filter(cookie => !hasEnded(cookie, now))
+    .map(cookie => cookie.cookieString())
+    .join('; ');
 }

@@ -31,15 +31,19 @@ export async function readJar(files: Files, file: string, wait: Wait): Promise<J
   if (!Array.isArray(entries)) {
     throw new KeepaliveError('KA_STORE_UNREADABLE', { path, reason: 'neither tough-cookie JSON nor a cookies.txt' });
   }
-  return openJar<unknown>(path, {
-    entries,
-    read: entry => (isObject(entry) ? settleTimes(entry) : undefined),
-    write: (cookie, before) => {
-      const { maxAge: _settled, ...rest } = isObject(before) ? before : {};
-      return { ...rest, ...cookie };
+  return openJar<unknown>(
+    path,
+    {
+      entries,
+      read: entry => (isObject(entry) ? settleTimes(entry) : undefined),
+      write: (cookie, before) => {
+        const { maxAge: _settled, ...rest } = isObject(before) ? before : {};
+        return { ...rest, ...cookie };
+      },
+      join: cookies => formatLike(found.text, { ...found.json, cookies }),
     },
-    join: cookies => formatLike(found.text, { ...found.json, cookies }),
-  }, found.json);
+    found.json,
+  );
 }
 
 type Form<Entry> = {
@@ -49,7 +53,11 @@ type Form<Entry> = {
   readonly join: (entries: readonly Entry[]) => string;
 };
 
-async function openJar<Entry>(path: string, { entries, read, write, join }: Form<Entry>, settings: JsonObject): Promise<JarFile> {
+async function openJar<Entry>(
+  path: string,
+  { entries, read, write, join }: Form<Entry>,
+  settings: JsonObject,
+): Promise<JarFile> {
   const { Cookie, CookieJar } = await import('tough-cookie');
   const cookieOf = (entry: Entry) => {
     const json = read(entry);
@@ -57,9 +65,13 @@ async function openJar<Entry>(path: string, { entries, read, write, join }: Form
     const cookie = json && Cookie.fromJSON({ creation: 'Infinity', ...json });
     return cookie?.domain && cookie.path ? cookie : undefined;
   };
-  const jar = await CookieJar.deserialize({ ...settings, cookies: entries.flatMap(entry => cookieOf(entry)?.toJSON() ?? []) });
+  const jar = await CookieJar.deserialize({
+    ...settings,
+    cookies: entries.flatMap(entry => cookieOf(entry)?.toJSON() ?? []),
+  });
   return {
-    path, jar,
+    path,
+    jar,
     // Only what was changed is written anew: what is not known here stays, and so does the order.
     async format() {
       const left = new Map((await cookiesIn(jar)).map(cookie => [idOf(cookie), cookie]));
@@ -79,10 +91,12 @@ const idOf = ({ domain, path, key }: Cookie): string => [domain, path, key].join
 
 const SHOWN = ['value', 'secure', 'httpOnly', 'hostOnly', 'sameSite'] as const;
 
-const isSame = (a: Cookie, b: Cookie): boolean => endOf(a) === endOf(b) && SHOWN.every(member => a[member] === b[member]);
+const isSame = (a: Cookie, b: Cookie): boolean =>
+  endOf(a) === endOf(b) && SHOWN.every(member => a[member] === b[member]);
 
 /** When it ends; undefined for one that lasts as long as the session does. */
-export const endOf = ({ expires }: Cookie): number | undefined => (expires instanceof Date ? expires.getTime() : undefined);
+export const endOf = ({ expires }: Cookie): number | undefined =>
+  expires instanceof Date ? expires.getTime() : undefined;
 
 /** Whether it has ended at the given time. */
 export const hasEnded = (cookie: Cookie, now: number): boolean => (endOf(cookie) ?? Infinity) <= now;
@@ -103,7 +117,8 @@ export async function setCookies(jar: CookieJar, { url, headers }: Setting, now:
     const cookie = Cookie.parse(header);
     if (!cookie) continue;
     // tough-cookie counts a Max-Age from the last time that a cookie was read: one read every minute would never expire.
-    if (cookie.maxAge !== null) cookie.setExpires(new Date(Math.min(Math.max(now + Number(cookie.maxAge) * 1_000, 0), LATEST)));
+    if (cookie.maxAge !== null)
+      cookie.setExpires(new Date(Math.min(Math.max(now + Number(cookie.maxAge) * 1_000, 0), LATEST)));
     cookie.maxAge = null;
     const stored = await jar.setCookie(cookie, url, { ignoreError: true, now: new Date(now) });
     // Its life begins now, but tough-cookie keeps the creation time of the cookie before it.
@@ -123,4 +138,5 @@ function settleTimes(cookie: JsonObject): JsonObject {
   return { ...rest, creation, expires: new Date(Math.min(since.getTime() + maxAge * 1_000, LATEST)).toISOString() };
 }
 
-const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

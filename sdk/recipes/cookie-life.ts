@@ -27,7 +27,8 @@ export async function readLife(jar: CookieJar, carrying: Carrying, now: number):
   if (cookies.length === 0) return undefined;
   // An ended one that nobody tidied up says nothing of a session whose other cookies live.
   const living = cookies.filter(cookie => !hasEnded(cookie, now));
-  const [first] = (living.length > 0 ? living : cookies).filter(cookie => endOf(cookie) !== undefined)
+  const [first] = (living.length > 0 ? living : cookies)
+    .filter(cookie => endOf(cookie) !== undefined)
     .toSorted((a, b) => (endOf(a) ?? 0) - (endOf(b) ?? 0));
   const end = first && endOf(first);
   const states = cookies.map(({ domain, path, key, value }) => `${domain} ${path} ${key}=${value}`);

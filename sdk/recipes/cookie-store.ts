@@ -58,7 +58,11 @@ export function fileStore(file: string): CookieStore {
     async look(context, wait) {
       const found = await read(context, wait);
       const isEmpty = found && (await cookiesIn(found.jar)).length === 0;
-      return { store: found?.path ?? context.files.resolve(file), jar: found?.jar, ...(isEmpty && { hint: noCookies(file) }) };
+      return {
+        store: found?.path ?? context.files.resolve(file),
+        jar: found?.jar,
+        ...(isEmpty && { hint: noCookies(file) }),
+      };
     },
     lock: ({ files }, store) => files.lock(lockBeside(store)),
     async open(context, wait) {
@@ -88,4 +92,6 @@ export function fileStore(file: string): CookieStore {
 
 /** Tells one state of a jar from another without saying anything of it. */
 export const valuesOf = async (jar: CookieJar): Promise<string> =>
-  fingerprintOf(...(await cookiesIn(jar)).map(({ domain, path, key, value }) => `${domain} ${path} ${key}=${value}`).toSorted());
+  fingerprintOf(
+    ...(await cookiesIn(jar)).map(({ domain, path, key, value }) => `${domain} ${path} ${key}=${value}`).toSorted(),
+  );

@@ -36,7 +36,16 @@ function parseLine(line: string): JsonObject | undefined {
   const expires = Number(seconds) > 0 ? readInstant(seconds)?.toISOString() : 'Infinity';
   // A leading dot means a cookie of a whole domain, whatever the next column says.
   const hostOnly = !isTrue(withSubdomains) && !host.startsWith('.');
-  return { key, value, domain: domainToASCII(name) || name, hostOnly, path: pathOf(path), secure: isTrue(secure), httpOnly, expires };
+  return {
+    key,
+    value,
+    domain: domainToASCII(name) || name,
+    hostOnly,
+    path: pathOf(path),
+    secure: isTrue(secure),
+    httpOnly,
+    expires,
+  };
 }
 
 /** Python writes `True`, others `true` or `1`. */

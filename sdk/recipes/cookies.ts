@@ -23,7 +23,11 @@ type NoCookies = { readonly store: string; readonly hint: string };
 const method = 'ping';
 
 /** Uses the session where that is due, and keeps what the site sets. */
-export async function ping(session: CookieSession, context: ProviderContext, wait: Wait = realWait): Promise<RefreshOutcome> {
+export async function ping(
+  session: CookieSession,
+  context: ProviderContext,
+  wait: Wait = realWait,
+): Promise<RefreshOutcome> {
   const idle = await whileIdle(session, context, wait);
   if ('status' in idle) return idle;
   const release = await session.store.lock(context, idle.store);
@@ -46,7 +50,12 @@ async function whileIdle(session: CookieSession, context: ProviderContext, wait:
   return isDue(seen, context) ? seen : { method, status: 'fresh', expiresAt: seen.expiresAt };
 }
 
-async function use(session: CookieSession, context: ProviderContext, wait: Wait, before: Seen): Promise<RefreshOutcome> {
+async function use(
+  session: CookieSession,
+  context: ProviderContext,
+  wait: Wait,
+  before: Seen,
+): Promise<RefreshOutcome> {
   const open = await session.store.open(context, wait);
   if ('hint' in open) return { method, status: 'unavailable', hint: open.hint };
   try {
@@ -68,16 +77,29 @@ async function askTwice(session: CookieSession, context: ProviderContext, open: 
 }
 
 /** Looks, uses nothing, and reminds. */
-export async function observeCookies(session: CookieSession, context: ProviderContext, wait: Wait = realWait): Promise<RefreshOutcome> {
+export async function observeCookies(
+  session: CookieSession,
+  context: ProviderContext,
+  wait: Wait = realWait,
+): Promise<RefreshOutcome> {
   const seen = await look(session, context, wait);
   if ('hint' in seen) return { method: 'observe', status: 'unavailable', hint: seen.hint };
   const { lives, expiresAt } = seen;
   if (lives || !expiresAt) return { method: 'observe', status: 'fresh', expiresAt };
-  return { method: 'observe', status: 'login-required', hint: session.signIn, proof: `The cookies ended on ${expiresAt.toISOString()}.` };
+  return {
+    method: 'observe',
+    status: 'login-required',
+    hint: session.signIn,
+    proof: `The cookies ended on ${expiresAt.toISOString()}.`,
+  };
 }
 
 /** Looks at the cookies: whether there are any, and until when. */
-export async function inspectCookies(session: CookieSession, context: InspectContext, wait: Wait = realWait): Promise<Inspection> {
+export async function inspectCookies(
+  session: CookieSession,
+  context: InspectContext,
+  wait: Wait = realWait,
+): Promise<Inspection> {
   const seen = await look(session, context, wait);
   if ('hint' in seen) return { present: false, ...seen, method };
   const { store, expiresAt, fingerprint } = seen;
@@ -89,7 +111,7 @@ export const watchCookies = ({ store }: CookieSession, context: InspectContext, 
 
 async function look(session: CookieSession, context: InspectContext, wait: Wait): Promise<Seen | NoCookies> {
   const { store, jar, hint = session.signIn } = await session.store.look(context, wait);
-  const life = jar && await readLife(jar, session, context.now());
+  const life = jar && (await readLife(jar, session, context.now()));
   return life ? { ...life, store } : { store, hint };
 }
 
@@ -106,14 +128,20 @@ function isDue({ expiresAt, issuedAt }: CookieLife, context: ProviderContext): b
 function conclude({ signIn }: CookieSession, answer: No, { lives, expiresAt }: CookieLife): RefreshOutcome {
   const over = (proof: string): RefreshOutcome => ({ method, status: 'login-required', hint: signIn, proof });
   // Whatever a page says that is not the expected one: nothing can revive cookies that nobody would send any more.
-  const ended = !lives && expiresAt && `The cookies ended on ${expiresAt.toISOString()}, and the site does not take the session for alive.`;
+  const ended =
+    !lives &&
+    expiresAt &&
+    `The cookies ended on ${expiresAt.toISOString()}, and the site does not take the session for alive.`;
   switch (answer.kind) {
-    case 'rate-limited': return { method, status: 'rate-limited', retryAt: answer.retryAt };
-    case 'refused': return over(`The site answered ${answer.status}.`);
+    case 'rate-limited':
+      return { method, status: 'rate-limited', retryAt: answer.retryAt };
+    case 'refused':
+      return over(`The site answered ${answer.status}.`);
     case 'intercepted':
       if (ended) return over(ended);
       throw troubleOf(answer);
-    case 'offline': throw troubleOf(answer);
+    case 'offline':
+      throw troubleOf(answer);
     case 'unexpected':
       if (ended) return over(ended);
       throw new KeepaliveError('KA_UNEXPECTED_ANSWER', { status: answer.status, leadsTo: answer.leadsTo });
@@ -121,14 +149,18 @@ function conclude({ signIn }: CookieSession, answer: No, { lives, expiresAt }: C
 }
 
 /** Whether it ends so soon that a renewal has to extend it. */
-function isEnding({ expiresAt }: Pick<CookieLife, 'expiresAt'>, { last, refreshBefore, now }: ProviderContext): boolean {
+function isEnding(
+  { expiresAt }: Pick<CookieLife, 'expiresAt'>,
+  { last, refreshBefore, now }: ProviderContext,
+): boolean {
   const due = dueAt({ expiresAt, last }, refreshBefore);
   return due !== undefined && now() >= due;
 }
 
 /** A session that lives, but no longer than before, has to be told of where it was about to end. */
 function judge(before: CookieLife, { expiresAt }: CookieLife, context: ProviderContext): RefreshOutcome {
-  if (!before.expiresAt || !expiresAt || expiresAt > before.expiresAt) return { method, status: 'refreshed', expiresAt };
+  if (!before.expiresAt || !expiresAt || expiresAt > before.expiresAt)
+    return { method, status: 'refreshed', expiresAt };
   if (isEnding(before, context)) throw new KeepaliveError('KA_INEFFECTIVE', { expiresAt: expiresAt.toISOString() });
   return { method, status: 'fresh', expiresAt };
 }

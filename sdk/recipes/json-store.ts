@@ -17,7 +17,11 @@ const BETWEEN_READS_MS = 50;
 export type JsonFile = { readonly text: string; readonly json: JsonObject };
 
 /** The file's JSON object; undefined where there is no file. One that someone is writing just now is read again before it counts as unreadable. */
-export async function readJsonFile(files: Pick<Files, 'read'>, path: string, wait: Wait = realWait): Promise<JsonFile | undefined> {
+export async function readJsonFile(
+  files: Pick<Files, 'read'>,
+  path: string,
+  wait: Wait = realWait,
+): Promise<JsonFile | undefined> {
   for (let reads = 0; ; reads++) {
     const text = await files.read(path);
     if (text === undefined) return undefined;
@@ -34,7 +38,9 @@ const KEPT_TEXT = new RegExp(`"${KEPT}(-?\\d+)"`, 'g');
 
 /** Integers that a JavaScript number cannot hold, such as other people's 64-bit ids, go through us as texts. */
 const keepLargeIntegers = (text: string): string =>
-  text.replace(TOKENS, token => (/^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${KEPT}${token}"` : token));
+  text.replace(TOKENS, token =>
+    /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${KEPT}${token}"` : token,
+  );
 
 const BOM = '\uFEFF';
 const withoutBom = (text: string): string => (text.startsWith(BOM) ? text.slice(BOM.length) : text);
@@ -60,7 +66,9 @@ export function formatLike(original: string, json: JsonObject): string {
 
 /** The value at a dotted path. */
 export const valueAt = (json: JsonObject, path: string): unknown =>
-  path.split('.').reduce<unknown>((value, key) => (isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined), json);
+  path
+    .split('.')
+    .reduce<unknown>((value, key) => (isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined), json);
 
 /** The non-empty text at a dotted path. */
 export function textAt(json: JsonObject, path: string): string | undefined {
@@ -95,8 +103,10 @@ const unitOf = (value: number): number => (value > LARGEST_MS ? 1e-3 : value > L
 /** A point in time as stores write it: seconds, milliseconds, microseconds (told apart by size) or ISO 8601. */
 export function readInstant(value: unknown): Date | undefined {
   if (typeof value === 'string' && NUMERIC.test(value)) return readInstant(Number(value));
-  const date = typeof value === 'number' ? new Date(value * unitOf(value))
-    : new Date(typeof value === 'string' && ISO.test(value) ? value : Number.NaN);
+  const date =
+    typeof value === 'number'
+      ? new Date(value * unitOf(value))
+      : new Date(typeof value === 'string' && ISO.test(value) ? value : Number.NaN);
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
@@ -111,4 +121,5 @@ export function writeInstant(date: Date, before: unknown): number | string {
 export const fingerprintOf = (...secrets: readonly string[]): string =>
   createHash('sha256').update(secrets.join('\0')).digest('hex').slice(0, 16);
 
-const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -75,11 +75,20 @@ const namesToken = ({ status }: Answer, { text }: Said): boolean =>
 const plainCode = (code: string): string => code.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 
 /** Names of `invalid_grant`; case does not matter. */
-const OVER = new Set([
-  'invalid_grant', 'bad_refresh_token', 'invalid_refresh_token', 'expired_token',
-  'interaction_required', 'login_required',
-  'refresh_token_expired', 'refresh_token_reused', 'refresh_token_invalidated', 'refresh_token_revoked',
-].map(plainCode));
+const OVER = new Set(
+  [
+    'invalid_grant',
+    'bad_refresh_token',
+    'invalid_refresh_token',
+    'expired_token',
+    'interaction_required',
+    'login_required',
+    'refresh_token_expired',
+    'refresh_token_reused',
+    'refresh_token_invalidated',
+    'refresh_token_revoked',
+  ].map(plainCode),
+);
 /** Codes that mean it only with the status 400 or 401. */
 const OVER_WITH_STATUS = new Set(['invalid_token'].map(plainCode));
 
@@ -92,7 +101,7 @@ function meansOver(code: string, status: number, { permanentCodes = [] }: TokenF
 /** Mistakes in our configuration: they say nothing about the login. */
 const OUR_MISTAKE = new Set(['invalid_client', 'unauthorized_client', 'incorrect_client_credentials']);
 const hintOf = (code = ''): string | undefined =>
-  (OUR_MISTAKE.has(code.toLowerCase()) ? 'Check the clientId and the clientSecret.' : undefined);
+  OUR_MISTAKE.has(code.toLowerCase()) ? 'Check the clientId and the clientSecret.' : undefined;
 
 /** The last moment that a date can hold. */
 const LAST_MOMENT = 8.64e15;

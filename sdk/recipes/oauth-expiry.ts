@@ -21,7 +21,7 @@ function secondsOf(value: unknown): number | undefined {
 
 function numberOf(text: string): number {
   if (text === '') return Number.NaN;
-  return Number(THOUSANDS.test(text) ? text.replaceAll(',', '') : WITH_UNIT.exec(text)?.[1] ?? text);
+  return Number(THOUSANDS.test(text) ? text.replaceAll(',', '') : (WITH_UNIT.exec(text)?.[1] ?? text));
 }
 
 /** Longer lives than this are whole days too when they are written in milliseconds. */

@@ -37,7 +37,7 @@ const expiryKey = (path: string) => `expiry:${path}`;
 /** What is noted of this token. */
 export async function recallSent(files: Files, path: string, refresh: string): Promise<SentNote | undefined> {
   const fingerprint = fingerprintOf(refresh);
-  const text = await files.journal.read(sentKey(fingerprint)) ?? await files.journal.read(formerKey(path)) ?? '';
+  const text = (await files.journal.read(sentKey(fingerprint))) ?? (await files.journal.read(formerKey(path))) ?? '';
   const [sent, answered] = text.split('\n').map(lineOf);
   const at = timeOf(sent?.['at']);
   if (!sent || !at || sent['sent'] !== fingerprint) return undefined;
@@ -72,7 +72,9 @@ function answerOf({ at, isLost, reply, ...line }: JsonObject): NotedAnswer | und
       bytes: typeof text === 'string' ? Buffer.from(text) : Buffer.from(String(base64), 'base64'),
       end: end === 'cut' || end === 'broken' ? end : 'whole',
       status: typeof status === 'number' ? status : 200,
-      type: header('type'), retryAfter: header('retryAfter'), location: header('location'),
+      type: header('type'),
+      retryAfter: header('retryAfter'),
+      location: header('location'),
     },
   };
 }
@@ -96,8 +98,10 @@ export async function forgetSent(context: ProviderContext, path: string, sent: s
 }
 
 /** Notes are a second safety: where one cannot be written, the work goes on. */
-export const warnOf = ({ log }: ProviderContext) => (error: unknown): void =>
-  log.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'a note could not be written');
+export const warnOf =
+  ({ log }: ProviderContext) =>
+  (error: unknown): void =>
+    log.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'a note could not be written');
 
 /** What the file of a credential does not say. */
 export type NotedExpiry = {
@@ -108,7 +112,7 @@ export type NotedExpiry = {
 };
 
 export async function recallExpiry(files: Files, path: string, fingerprint: string): Promise<NotedExpiry | undefined> {
-  const note = parseObject(await files.journal.read(expiryKey(path)) ?? '');
+  const note = parseObject((await files.journal.read(expiryKey(path))) ?? '');
   if (note?.['fingerprint'] !== fingerprint) return undefined;
   return { expiresAt: timeOf(note['expiresAt']), form: note['form'] };
 }

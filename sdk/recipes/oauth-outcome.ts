@@ -9,6 +9,9 @@ export const renewed = (now: Credential): RefreshOutcome => ({ method, status: '
 
 export const fresh = (now: Credential): RefreshOutcome => ({ method, status: 'fresh', ...timesOf(now) });
 
-export const unavailable = ({ file, signIn }: TokenFile, { absent }: Absence) => ({
-  method, status: 'unavailable', hint: `${absent === 'file' ? 'There is no' : 'There is no refresh token in'} ${file}. ${signIn}`,
-} as const);
+export const unavailable = ({ file, signIn }: TokenFile, { absent }: Absence) =>
+  ({
+    method,
+    status: 'unavailable',
+    hint: `${absent === 'file' ? 'There is no' : 'There is no refresh token in'} ${file}. ${signIn}`,
+  }) as const;

@@ -46,10 +46,10 @@ export const isRotated = (reply: Reply['reply'], refresh: string): boolean =>
 const UNKNOWN_LIFE_MS = 3_600_000;
 
 const REASONS = {
-  lost: () => 'The vendor\'s answer was lost. The token is not sent again while the session still works.',
+  lost: () => "The vendor's answer was lost. The token is not sent again while the session still works.",
   unclear: (status: number | undefined) =>
-    `The vendor answered ${status}, but no token was found in the answer. The answer is kept. `
-    + 'The old token may be spent, so it is not sent again while the session still works.',
+    `The vendor answered ${status}, but no token was found in the answer. The answer is kept. ` +
+    'The old token may be spent, so it is not sent again while the session still works.',
 };
 
 /**

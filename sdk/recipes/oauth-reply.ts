@@ -28,8 +28,10 @@ export function readSaid({ bytes, end }: Body, sent: string): Said {
 
 const FORM_START = /^\s*[\w.-]{1,64}=/;
 
-const formOf = (text: string): Loose =>
-  ({ value: Object.fromEntries(new URLSearchParams(text.trim())), isTorn: false });
+const formOf = (text: string): Loose => ({
+  value: Object.fromEntries(new URLSearchParams(text.trim())),
+  isTorn: false,
+});
 
 const MOST_OBJECTS = 200;
 const DEEPEST = 4;
@@ -47,15 +49,27 @@ function objectsIn(value: unknown): readonly JsonObject[] {
 }
 
 const membersOf = (value: unknown): readonly unknown[] =>
-  (isContainer(value) ? Object.values(value).slice(0, MOST_OBJECTS) : []);
+  isContainer(value) ? Object.values(value).slice(0, MOST_OBJECTS) : [];
 
 /** A name by its letters alone. */
-const plainOf = (name: string): string => name.slice(0, 64).toLowerCase().replaceAll(/[^a-z]/g, '');
+const plainOf = (name: string): string =>
+  name
+    .slice(0, 64)
+    .toLowerCase()
+    .replaceAll(/[^a-z]/g, '');
 
 /** `accessToken` and `Access-Token` are `access_token` too. */
 const NAMES = [
-  'access_token', 'refresh_token', 'id_token', 'token_type', 'expires_in', 'expires_at', 'refresh_token_expires_in',
-  'scope', 'error', 'errors',
+  'access_token',
+  'refresh_token',
+  'id_token',
+  'token_type',
+  'expires_in',
+  'expires_at',
+  'refresh_token_expires_in',
+  'scope',
+  'error',
+  'errors',
 ];
 const NAMES_OF_EXPIRY = ['expires_on', 'expiry_date', 'expiry', 'expiration'];
 const STANDARD = new Map([
@@ -99,8 +113,11 @@ function codesIn(root: JsonObject, sent: string): readonly string[] {
 
 /** A `code` or a `type` alone says nothing: replies without an error have these too. */
 const callsItselfError = ({ error, errors, ok, success }: JsonObject): boolean =>
-  (typeof error === 'string' && error !== '') || isFilled(error) || isFilled(errors)
-  || ok === false || success === false;
+  (typeof error === 'string' && error !== '') ||
+  isFilled(error) ||
+  isFilled(errors) ||
+  ok === false ||
+  success === false;
 
 const isFilled = (value: unknown): boolean => isContainer(value) && Object.keys(value).length > 0;
 const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -18,7 +18,11 @@ const LIMIT_MS = 20_000;
  * Makes ready to send one refresh grant, as often as it is called. openid-client authenticates the client and writes the request. The
  * answer is not given to it: it would refuse one that lacks a `token_type` or came with a 201, when the old token has been spent already.
  */
-export async function prepareRequest(source: TokenFile, refreshToken: string, fetch: ProviderContext['fetch']): Promise<() => Promise<Exchange>> {
+export async function prepareRequest(
+  source: TokenFile,
+  refreshToken: string,
+  fetch: ProviderContext['fetch'],
+): Promise<() => Promise<Exchange>> {
   const oidc = await import('openid-client');
   const { origin, protocol } = new URL(source.tokenEndpoint);
   const server = { issuer: origin, token_endpoint: source.tokenEndpoint };
@@ -32,16 +36,20 @@ export async function prepareRequest(source: TokenFile, refreshToken: string, fe
       const all = new Headers(headers);
       if (source.body === 'json') all.set('content-type', 'application/json');
       for (const [name, value] of Object.entries(source.headers ?? {})) all.set(name, value);
-      exchange = await send(refreshToken, () => fetch(url, {
-        method,
-        redirect,
-        headers: Object.fromEntries(all),
-        body: source.body === 'json' ? JSON.stringify(Object.fromEntries(form)) : form,
-        signal: AbortSignal.timeout(LIMIT_MS),
-      }));
+      exchange = await send(refreshToken, () =>
+        fetch(url, {
+          method,
+          redirect,
+          headers: Object.fromEntries(all),
+          body: source.body === 'json' ? JSON.stringify(Object.fromEntries(form)) : form,
+          signal: AbortSignal.timeout(LIMIT_MS),
+        }),
+      );
       return Response.error();
     };
-    const failure: unknown = await oidc.refreshTokenGrant(configuration, refreshToken, grant).catch((error: unknown) => error);
+    const failure: unknown = await oidc
+      .refreshTokenGrant(configuration, refreshToken, grant)
+      .catch((error: unknown) => error);
     if (!exchange) throw failure;
     return exchange;
   };
@@ -53,8 +61,11 @@ async function send(refreshToken: string, request: () => Promise<Response>): Pro
     const { status, headers } = response;
     const body = await readBody(response);
     const answer = {
-      ...body, status,
-      type: headers.get('content-type'), retryAfter: headers.get('retry-after'), location: headers.get('location'),
+      ...body,
+      status,
+      type: headers.get('content-type'),
+      retryAfter: headers.get('retry-after'),
+      location: headers.get('location'),
     };
     const isDelimited = status === 204 || headers.has('content-length') || headers.has('transfer-encoding');
     if (!isLost(answer, refreshToken, isDelimited)) return { kind: 'answered', answer };

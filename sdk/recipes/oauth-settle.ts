@@ -2,8 +2,16 @@ import { KeepaliveError } from '../errors.ts';
 import type { Replacement } from '../files.ts';
 import type { ProviderContext } from '../provider.ts';
 import {
-  fingerprintOf, formatLike, readInstant, textAt, valueAt, withoutValue, withValue, writeInstant,
-  type JsonObject, type Wait,
+  fingerprintOf,
+  formatLike,
+  readInstant,
+  textAt,
+  valueAt,
+  withoutValue,
+  withValue,
+  writeInstant,
+  type JsonObject,
+  type Wait,
 } from './json-store.ts';
 import { readJwt } from './jwt.ts';
 import { expiryOf } from './oauth-expiry.ts';
@@ -19,7 +27,10 @@ export type Reply = { readonly sent: string; readonly at: Date; readonly reply: 
  * Where somebody else has replaced the token meanwhile, the file wins. The note goes only when all this is done.
  */
 export async function settle(
-  { source, context, wait }: Attempt, path: string, note: Reply, place: Replacement,
+  { source, context, wait }: Attempt,
+  path: string,
+  note: Reply,
+  place: Replacement,
 ): Promise<{ readonly wrote: boolean; readonly now: Credential | Absence }> {
   const guard = source.guard ?? (write => write());
   let expected: string | undefined;
@@ -47,7 +58,7 @@ function merge({ paths, merge }: TokenFile, { json, access, refresh, expiryForm 
   const jwtExpiry = readJwt(newAccess)?.expiresAt;
   const expiresAt = expiryOf(reply, at) ?? jwtExpiry;
   const merged = withValue(withValue(json, paths.access, newAccess), paths.refresh, newRefresh);
-  const before = paths.expiresAt === undefined ? undefined : valueAt(json, paths.expiresAt) ?? expiryForm;
+  const before = paths.expiresAt === undefined ? undefined : (valueAt(json, paths.expiresAt) ?? expiryForm);
   const dated = withExpiry(merged, paths.expiresAt, expiresAt, before);
   return {
     json: merge ? merge(dated, reply, at) : dated,
@@ -60,7 +71,10 @@ function merge({ paths, merge }: TokenFile, { json, access, refresh, expiryForm 
 
 /** An old expiry must not stay beside a new token, which would look expired. */
 function withExpiry(
-  json: JsonObject, path: string | undefined, expiresAt: Date | undefined, before: unknown,
+  json: JsonObject,
+  path: string | undefined,
+  expiresAt: Date | undefined,
+  before: unknown,
 ): JsonObject {
   if (path === undefined) return json;
   if (expiresAt) return withValue(json, path, writeInstant(expiresAt, before));

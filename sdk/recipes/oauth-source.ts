@@ -70,9 +70,13 @@ function dateAt(json: JsonObject, path: string | undefined): Date | undefined {
 }
 
 /** Reads the file. What it holds is concealed from then on. */
-export async function look({ file, paths }: TokenFile, context: InspectContext, wait?: Wait): Promise<Credential | Absence> {
+export async function look(
+  { file, paths }: TokenFile,
+  context: InspectContext,
+  wait?: Wait,
+): Promise<Credential | Absence> {
   const found = await readJsonFile(context.files, file, wait);
-  const facts = found && await context.files.stat(file);
+  const facts = found && (await context.files.stat(file));
   if (!found || !facts) return { absent: 'file' };
   const { text, json } = found;
   const access = textAt(json, paths.access) ?? '';
@@ -84,8 +88,13 @@ export async function look({ file, paths }: TokenFile, context: InspectContext, 
   const own = await recallExpiry(context.files, facts.path, fingerprint);
   const jwt = readJwt(access);
   return {
-    path: facts.path, text, json, access, refresh, fingerprint,
-    expiresAt: own ? own.expiresAt : dateAt(json, paths.expiresAt) ?? jwt?.expiresAt,
+    path: facts.path,
+    text,
+    json,
+    access,
+    refresh,
+    fingerprint,
+    expiresAt: own ? own.expiresAt : (dateAt(json, paths.expiresAt) ?? jwt?.expiresAt),
     expiryForm: own?.form,
     issuedAt: jwt?.issuedAt,
     loginExpiresAt: dateAt(json, paths.loginExpiresAt),
@@ -95,6 +104,8 @@ export async function look({ file, paths }: TokenFile, context: InspectContext, 
 /** Whether it is to be renewed now. One that never says when it ends is, at every tick; but not because someone just renewed it. */
 export function isDue(source: TokenFile, credential: Credential, context: ProviderContext): boolean {
   if (context.force) return true;
-  const due = source.dueAt ? source.dueAt(credential, context) : dueAt({ ...credential, last: context.last }, context.refreshBefore);
+  const due = source.dueAt
+    ? source.dueAt(credential, context)
+    : dueAt({ ...credential, last: context.last }, context.refreshBefore);
   return due === undefined ? context.reason !== 'changed' : context.now() >= due;
 }

@@ -36,7 +36,12 @@ export async function spend(attempt: Attempt, seen: Credential): Promise<Refresh
   }
 }
 
-async function send(attempt: Attempt, credential: Credential, place: Replacement, lostBefore: boolean): Promise<RefreshOutcome> {
+async function send(
+  attempt: Attempt,
+  credential: Credential,
+  place: Replacement,
+  lostBefore: boolean,
+): Promise<RefreshOutcome> {
   const { source, context } = attempt;
   const { path, refresh } = credential;
   const request = await prepareRequest(source, refresh, context.fetch);
@@ -53,9 +58,19 @@ async function send(attempt: Attempt, credential: Credential, place: Replacement
   }
 }
 
-type Sending = { readonly request: () => Promise<Exchange>; readonly note: SendingNote; readonly at: Date; readonly lostBefore: boolean };
+type Sending = {
+  readonly request: () => Promise<Exchange>;
+  readonly note: SendingNote;
+  readonly at: Date;
+  readonly lostBefore: boolean;
+};
 
-async function exchange(attempt: Attempt, credential: Credential, place: Replacement, { request, note, at, lostBefore }: Sending): Promise<RefreshOutcome> {
+async function exchange(
+  attempt: Attempt,
+  credential: Credential,
+  place: Replacement,
+  { request, note, at, lostBefore }: Sending,
+): Promise<RefreshOutcome> {
   const { source, context, wait } = attempt;
   const { path, refresh } = credential;
   const sent = fingerprintOf(refresh);
@@ -83,12 +98,18 @@ async function exchange(attempt: Attempt, credential: Credential, place: Replace
   }
   if (verdict.kind === 'refused' || (!lost && verdict.kind !== 'unclear')) await forgetSent(context, path, sent);
   switch (verdict.kind) {
-    case 'refused': return refused(attempt, refresh, verdict.proof);
-    case 'rate-limited': return { method, status: 'rate-limited', retryAt: verdict.retryAt };
-    case 'intercepted': throw intercepted(verdict.details);
-    case 'out-of-order': throw offline(verdict.details);
-    case 'unexpected': throw new KeepaliveError('KA_UNEXPECTED_ANSWER', verdict.details);
-    case 'unclear': return concludeUnclear(attempt, credential, answered);
+    case 'refused':
+      return refused(attempt, refresh, verdict.proof);
+    case 'rate-limited':
+      return { method, status: 'rate-limited', retryAt: verdict.retryAt };
+    case 'intercepted':
+      throw intercepted(verdict.details);
+    case 'out-of-order':
+      throw offline(verdict.details);
+    case 'unexpected':
+      throw new KeepaliveError('KA_UNEXPECTED_ANSWER', verdict.details);
+    case 'unclear':
+      return concludeUnclear(attempt, credential, answered);
   }
 }
 
@@ -115,7 +136,8 @@ async function refused({ source, context, wait }: Attempt, refresh: string, proo
     const now = await look(source, context, wait);
     if ('absent' in now) return unavailable(source, now);
     if (now.refresh !== refresh) return fresh(now);
-    if (waited >= (source.settleMs ?? SETTLE_MS)) return { method, status: 'login-required', hint: source.signIn, proof };
+    if (waited >= (source.settleMs ?? SETTLE_MS))
+      return { method, status: 'login-required', hint: source.signIn, proof };
     await wait(POLL_MS);
   }
 }

@@ -9,7 +9,11 @@ import { spend } from './oauth-spend.ts';
 export type { Credential, TokenFile } from './oauth-source.ts';
 
 /** Makes sure that the access token in the file is good: spends the refresh token where that is due, and never loses its successor. */
-export async function redeem(source: TokenFile, context: ProviderContext, wait: Wait = realWait): Promise<RefreshOutcome> {
+export async function redeem(
+  source: TokenFile,
+  context: ProviderContext,
+  wait: Wait = realWait,
+): Promise<RefreshOutcome> {
   if (source.clientSecret) context.conceal(source.clientSecret);
   const seen = await look(source, context, wait);
   if ('absent' in seen) return unavailable(source, seen);
@@ -27,21 +31,31 @@ export async function redeem(source: TokenFile, context: ProviderContext, wait: 
 }
 
 /** Looks at the file: what it holds, and until when. */
-export async function inspectTokenFile(source: TokenFile, context: InspectContext, wait: Wait = realWait): Promise<Inspection> {
+export async function inspectTokenFile(
+  source: TokenFile,
+  context: InspectContext,
+  wait: Wait = realWait,
+): Promise<Inspection> {
   const found = await look(source, context, wait);
-  if ('absent' in found) return { present: false, store: context.files.resolve(source.file), method, hint: unavailable(source, found).hint };
+  if ('absent' in found)
+    return { present: false, store: context.files.resolve(source.file), method, hint: unavailable(source, found).hint };
   const { path, expiresAt, loginExpiresAt, fingerprint, refresh } = found;
   const refreshFingerprint = fingerprintOf(refresh);
   return { present: true, store: path, method, expiresAt, loginExpiresAt, fingerprint, refreshFingerprint };
 }
 
 /** Tells when the file changed. */
-export const watchTokenFile = ({ file }: TokenFile, { files }: InspectContext, changed: () => void): Cleanup => files.watch(file, changed);
+export const watchTokenFile = ({ file }: TokenFile, { files }: InspectContext, changed: () => void): Cleanup =>
+  files.watch(file, changed);
 
 type Locks = { readonly release: () => Promise<void> } | { readonly until: Date };
 
 /** Takes all locks or none; if none, says when to try again. */
-async function takeLocks({ locks, lockStaleMs }: TokenFile, { path }: Credential, context: ProviderContext): Promise<Locks> {
+async function takeLocks(
+  { locks, lockStaleMs }: TokenFile,
+  { path }: Credential,
+  context: ProviderContext,
+): Promise<Locks> {
   const held: Cleanup[] = [];
   const release = async () => {
     for (const cleanup of held.toReversed()) await cleanup();

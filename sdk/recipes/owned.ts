@@ -1,7 +1,13 @@
 import type { Duration } from '../duration.ts';
 import { isKeepaliveError } from '../errors.ts';
 import type { RunningProcess } from '../process.ts';
-import { defineProvider, type InspectContext, type ProviderContext, type ProviderPlugin, type RefreshOutcome } from '../provider.ts';
+import {
+  defineProvider,
+  type InspectContext,
+  type ProviderContext,
+  type ProviderPlugin,
+  type RefreshOutcome,
+} from '../provider.ts';
 import { findProgram, touch, type StoreReading, type Touch } from './cli.ts';
 import { realWait, type Wait } from './json-store.ts';
 import { isWorthATry, noteSilence, recallSilence } from './silence.ts';
@@ -43,7 +49,10 @@ export type OwnedSession = {
   readonly method: 'auto' | 'touch' | 'observe';
   /** What a person does where the login is over. */
   readonly signIn: string;
-  readonly look: (context: InspectContext & Partial<Pick<ProviderContext, 'last' | 'refreshBefore'>>, wait: Wait) => Promise<OwnedLogin | NoLogin>;
+  readonly look: (
+    context: InspectContext & Partial<Pick<ProviderContext, 'last' | 'refreshBefore'>>,
+    wait: Wait,
+  ) => Promise<OwnedLogin | NoLogin>;
   /** The file that changes when the credential does. */
   readonly file: (context: InspectContext) => string;
   /** Undefined where nothing makes it renew. */
@@ -57,9 +66,16 @@ const LOOK_AGAIN_MS = 3_600_000;
 /** A provider that has the owner renew the credential where that is due, and otherwise looks and reminds. */
 export function defineOwned(session: OwnedSession, wait: Wait = realWait): ProviderPlugin {
   const { id, displayName, owner, program, every, method, signIn, look, file } = session;
-  const choose = (found: string | undefined) => (method === 'auto' ? (found && session.touch ? 'touch' : 'observe') : method);
+  const choose = (found: string | undefined) =>
+    method === 'auto' ? (found && session.touch ? 'touch' : 'observe') : method;
 
-  async function renew(context: ProviderContext, login: OwnedLogin, found: string, how: OwnerTouch, isDue: boolean): Promise<RefreshOutcome> {
+  async function renew(
+    context: ProviderContext,
+    login: OwnedLogin,
+    found: string,
+    how: OwnerTouch,
+    isDue: boolean,
+  ): Promise<RefreshOutcome> {
     const read = async () => {
       const now = await look(context, wait);
       if (!('hint' in now)) return now;
@@ -67,11 +83,20 @@ export function defineOwned(session: OwnedSession, wait: Wait = realWait): Provi
     };
     const { proven, ...given } = how;
     try {
-      return await touch(context, {
-        ...given, ...(proven && { mayBeSilent: { store: login.store } }), program: found, read, wait,
-        loginHint: signIn, lock: `${context.files.resolve(file(context))}.keepalive`,
-        unchanged: () => (isDue ? undefined : { status: 'fresh', expiresAt: login.expiresAt }),
-      }, login);
+      return await touch(
+        context,
+        {
+          ...given,
+          ...(proven && { mayBeSilent: { store: login.store } }),
+          program: found,
+          read,
+          wait,
+          loginHint: signIn,
+          lock: `${context.files.resolve(file(context))}.keepalive`,
+          unchanged: () => (isDue ? undefined : { status: 'fresh', expiresAt: login.expiresAt }),
+        },
+        login,
+      );
     } catch (error) {
       if (proven || !isKeepaliveError(error) || error.code !== 'KA_PROGRAM_FAILED') throw error;
       const { tries } = await noteSilence(context.files, login, context.now());
@@ -94,11 +119,16 @@ export function defineOwned(session: OwnedSession, wait: Wait = realWait): Provi
       if (chosen === 'observe' || !session.touch) return observe(owner, login, context.now());
       const isDue = login.dueAt === undefined ? context.reason !== 'changed' : context.now() >= login.dueAt;
       if (!isDue && !context.force) return { status: 'fresh', expiresAt: login.expiresAt, method: chosen };
-      if (!found) return { status: 'unavailable', hint: `There is no ${program}. Install it, or give its path as the option "program".`, method: chosen };
+      if (!found)
+        return {
+          status: 'unavailable',
+          hint: `There is no ${program}. Install it, or give its path as the option "program".`,
+          method: chosen,
+        };
       const how = session.touch(context);
       const silence = how.proven || context.force ? undefined : await recallSilence(context.files, login);
       if (silence && !isWorthATry(silence, context.now())) return observe(owner, login, context.now());
-      if (session.isOwner && await isAtWork(context, session.isOwner)) {
+      if (session.isOwner && (await isAtWork(context, session.isOwner))) {
         return { status: 'deferred', reason: `A running ${owner} may be about to renew it itself.`, method: chosen };
       }
       return renew(context, login, found, how, isDue);
@@ -107,7 +137,8 @@ export function defineOwned(session: OwnedSession, wait: Wait = realWait): Provi
     async inspect(context) {
       const [login, found] = await Promise.all([look(context, wait), findProgram(program, context)]);
       const known = { owner, program: found, method: choose(found) };
-      if ('hint' in login) return { present: false, store: context.files.resolve(file(context)), ...known, hint: login.hint };
+      if ('hint' in login)
+        return { present: false, store: context.files.resolve(file(context)), ...known, hint: login.hint };
       const { store, expiresAt, fingerprint, refreshFingerprint, note } = login;
       const silence = await recallSilence(context.files, login);
       const since = silence && new Date(silence.since).toISOString();
@@ -120,10 +151,19 @@ export function defineOwned(session: OwnedSession, wait: Wait = realWait): Provi
 }
 
 /** Looks and reminds. An access token that lapsed is no login that ended. */
-const observe = (owner: string, { expiresAt }: OwnedLogin, now: number): RefreshOutcome => expiresAt && expiresAt.getTime() <= now
-  ? { status: 'deferred', until: new Date(now + LOOK_AGAIN_MS), reason: `It has expired. ${owner} renews it when it is next used.`, method: 'observe' }
-  : { status: 'fresh', expiresAt, method: 'observe' };
+const observe = (owner: string, { expiresAt }: OwnedLogin, now: number): RefreshOutcome =>
+  expiresAt && expiresAt.getTime() <= now
+    ? {
+        status: 'deferred',
+        until: new Date(now + LOOK_AGAIN_MS),
+        reason: `It has expired. ${owner} renews it when it is next used.`,
+        method: 'observe',
+      }
+    : { status: 'fresh', expiresAt, method: 'observe' };
 
 /** Where that cannot be told, it is. */
 const isAtWork = (context: ProviderContext, isOwner: (process: RunningProcess) => boolean): Promise<boolean> =>
-  context.processes().then(all => all.some(isOwner), () => true);
+  context.processes().then(
+    all => all.some(isOwner),
+    () => true,
+  );

@@ -29,7 +29,8 @@ const keyOf = (store: string) => `unchanged: ${store}`;
 
 /** The touches of this very credential that changed nothing. */
 export async function recallSilence(
-  { journal }: Pick<Files, 'journal'>, { store, fingerprint, by }: SilenceOf,
+  { journal }: Pick<Files, 'journal'>,
+  { store, fingerprint, by }: SilenceOf,
 ): Promise<Silence | undefined> {
   const silence = readSilence(await journal.read(keyOf(store)));
   return silence?.fingerprint === fingerprint && (by === undefined || silence.by === by) ? silence : undefined;

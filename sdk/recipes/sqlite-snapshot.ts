@@ -3,7 +3,9 @@ import type { Files } from '../files.ts';
 import type { Wait } from './json-store.ts';
 
 /** What is used of `sql.js`; a plugin that depends on it hands in `() => import('sql.js')`. */
-export type SqlJs = () => Promise<{ readonly default: () => Promise<{ readonly Database: new (bytes: Uint8Array) => Database }> }>;
+export type SqlJs = () => Promise<{
+  readonly default: () => Promise<{ readonly Database: new (bytes: Uint8Array) => Database }>;
+}>;
 
 type Database = {
   exec(sql: string, params?: string[]): { readonly columns: string[]; readonly values: Value[][] }[];
@@ -15,13 +17,22 @@ type Value = number | string | Uint8Array | null;
 export type Row = Readonly<Record<string, Value>>;
 
 /** Rows of a database that is in memory: its owner notices nothing. */
-export async function queryCopy(sqlJs: SqlJs, bytes: Uint8Array, sql: string, params: readonly string[]): Promise<readonly Row[]> {
+export async function queryCopy(
+  sqlJs: SqlJs,
+  bytes: Uint8Array,
+  sql: string,
+  params: readonly string[],
+): Promise<readonly Row[]> {
   const { default: load } = await sqlJs();
   const { Database } = await load();
   const database = new Database(bytes);
   try {
     const [result] = database.exec(sql, [...params]);
-    return result?.values.map(values => Object.fromEntries(result.columns.map((column, at) => [column, values[at] ?? null]))) ?? [];
+    return (
+      result?.values.map(values =>
+        Object.fromEntries(result.columns.map((column, at) => [column, values[at] ?? null])),
+      ) ?? []
+    );
   } finally {
     database.close();
   }
@@ -33,7 +44,10 @@ const BETWEEN_READS_MS = 100;
 const partsOf = (path: string): readonly string[] => [path, `${path}-wal`, `${path}-journal`];
 
 /** A stamp that changes with the database, as far as the file system's clock shows, and the time of the last change. */
-export async function stampOf(files: Files, path: string): Promise<{ readonly stamp: string; readonly changedAt: number }> {
+export async function stampOf(
+  files: Files,
+  path: string,
+): Promise<{ readonly stamp: string; readonly changedAt: number }> {
   const times = (await Promise.all(partsOf(path).map(part => files.stat(part)))).map(facts => facts?.modifiedAt);
   return { stamp: times.join(), changedAt: Math.max(...times.map(time => time ?? 0)) };
 }
@@ -46,7 +60,8 @@ export async function readDatabase(files: Files, path: string, wait: Wait): Prom
     const [database, log, journal] = await Promise.all(parts.map(part => files.readBytes(part)));
     if (!database) return undefined;
     // A journal that is not empty: the owner is in the middle of a change.
-    if (!journal?.length && (await stampOf(files, path)).stamp === before) return mergeLog(database, log ?? new Uint8Array());
+    if (!journal?.length && (await stampOf(files, path)).stamp === before)
+      return mergeLog(database, log ?? new Uint8Array());
     await wait(BETWEEN_READS_MS);
   }
   throw new KeepaliveError('KA_STORE_UNREADABLE', { path, reason: 'its owner does not stop writing to it' });
@@ -64,7 +79,8 @@ export function mergeLog(database: Uint8Array, log: Uint8Array): Uint8Array {
   const pageSize = log.length >= HEADER ? view.getUint32(8) : 0;
   if (pageSize > 0 && (view.getUint32(0) & ~1) === MAGIC) {
     const littleEndian = view.getUint32(0) === MAGIC;
-    const isSalted = (at: number) => view.getUint32(at + 8) === view.getUint32(16) && view.getUint32(at + 12) === view.getUint32(20);
+    const isSalted = (at: number) =>
+      view.getUint32(at + 8) === view.getUint32(16) && view.getUint32(at + 12) === view.getUint32(20);
     const pending = new Map<number, Uint8Array>();
     let sum = checksum(view, 0, 24, littleEndian, [0, 0]);
     for (let at = HEADER; at + FRAME_HEADER + pageSize <= log.length && isSalted(at); at += FRAME_HEADER + pageSize) {

@@ -11,8 +11,17 @@ export type ExecCall = {
   /** It was run in a terminal. */
   readonly terminal?: boolean;
 };
-export type FetchCall = { readonly method: string; readonly url: string; readonly headers: Headers; readonly body: string };
-export type LogLine = { readonly level: keyof Logger; readonly message: string; readonly fields: Readonly<Record<string, unknown>> };
+export type FetchCall = {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Headers;
+  readonly body: string;
+};
+export type LogLine = {
+  readonly level: keyof Logger;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+};
 
 /** A context in memory that remembers what was done with it. */
 export type FakeContext = ProviderContext & {
@@ -45,13 +54,15 @@ export type FakeOverrides = Partial<Pick<ProviderContext, Overridden>> & {
 export function fakeContext(overrides: FakeOverrides = {}): FakeContext {
   const { programs = {}, processes = [], exec, fetch, signal = new AbortController().signal } = overrides;
   const calls = { exec: [] as ExecCall[], fetch: [] as FetchCall[], log: [] as LogLine[], concealed: [] as string[] };
-  const run = (how: Pick<ExecCall, 'terminal'>): Exec => async (program, args, options = {}) => {
-    options.signal?.throwIfAborted();
-    if (!exec) throw new KeepaliveError('KA_PROGRAM_NOT_FOUND', { program });
-    const call = { program, args, options, ...how };
-    calls.exec.push(call);
-    return { exitCode: 0, stdout: '', stderr: '', timedOut: false, ...(await exec(call)) };
-  };
+  const run =
+    (how: Pick<ExecCall, 'terminal'>): Exec =>
+    async (program, args, options = {}) => {
+      options.signal?.throwIfAborted();
+      if (!exec) throw new KeepaliveError('KA_PROGRAM_NOT_FOUND', { program });
+      const call = { program, args, options, ...how };
+      calls.exec.push(call);
+      return { exitCode: 0, stdout: '', stderr: '', timedOut: false, ...(await exec(call)) };
+    };
   return {
     calls,
     files: isFakeFiles(overrides.files) ? overrides.files : fakeFiles(overrides.files),
@@ -68,7 +79,10 @@ export function fakeContext(overrides: FakeOverrides = {}): FakeContext {
       request.signal.throwIfAborted();
       const { method, url, headers } = request;
       calls.fetch.push({ method, url, headers, body: await request.clone().text() });
-      if (!fetch) throw new TypeError('fetch failed', { cause: Object.assign(new Error('There is no network here.'), { code: 'ENETUNREACH' }) });
+      if (!fetch)
+        throw new TypeError('fetch failed', {
+          cause: Object.assign(new Error('There is no network here.'), { code: 'ENETUNREACH' }),
+        });
       return fetch(request);
     },
     processes: async () => (typeof processes === 'function' ? processes() : processes),
@@ -81,7 +95,10 @@ export function fakeContext(overrides: FakeOverrides = {}): FakeContext {
 }
 
 /** Plays the program's side of a conversation: every line it is sent, and what it prints then; undefined ends it. */
-export async function converse({ options }: ExecCall, answer: (line: string) => readonly string[] | undefined): Promise<void> {
+export async function converse(
+  { options }: ExecCall,
+  answer: (line: string) => readonly string[] | undefined,
+): Promise<void> {
   const sent: string[] = [];
   let ended = false;
   async function* lines(): AsyncGenerator<string, void> {
@@ -92,12 +109,17 @@ export async function converse({ options }: ExecCall, answer: (line: string) => 
     }
   }
   const printed = lines();
-  await options.talk?.({ lines: { [Symbol.asyncIterator]: () => ({ next: () => printed.next() }) }, send: line => void sent.push(line) });
+  await options.talk?.({
+    lines: { [Symbol.asyncIterator]: () => ({ next: () => printed.next() }) },
+    send: line => void sent.push(line),
+  });
 }
 
 function recordLog(lines: LogLine[]): Logger {
   const record = (level: keyof Logger) => (fields: Readonly<Record<string, unknown>> | string, message?: string) =>
-    void lines.push(typeof fields === 'string' ? { level, message: fields, fields: {} } : { level, message: message ?? '', fields });
+    void lines.push(
+      typeof fields === 'string' ? { level, message: fields, fields: {} } : { level, message: message ?? '', fields },
+    );
   return { debug: record('debug'), info: record('info'), warn: record('warn'), error: record('error') };
 }
 

@@ -20,17 +20,26 @@ export type TestCheck = { readonly name: string; readonly scenario: string; read
 export type TestReport = { readonly provider: string; readonly passed: boolean; readonly checks: readonly TestCheck[] };
 
 /** One call of the provider, seen to its end. */
-type Run = { readonly context: FakeContext; readonly value?: unknown; readonly error?: unknown; readonly late?: boolean };
+type Run = {
+  readonly context: FakeContext;
+  readonly value?: unknown;
+  readonly error?: unknown;
+  readonly late?: boolean;
+};
 
 const BARE: TestScenario = { name: 'nothing is installed, nobody is signed in', context: fakeContext };
 
 /** Puts a provider, or what a factory makes of `{}`, to the contract that every provider keeps. Nothing real is touched. */
 export async function testProvider(
   target: ProviderPlugin | ((options: never) => Plugin),
-  { scenarios = [], limitMs = 10_000 }: { readonly scenarios?: readonly TestScenario[]; readonly limitMs?: number } = {},
+  {
+    scenarios = [],
+    limitMs = 10_000,
+  }: { readonly scenarios?: readonly TestScenario[]; readonly limitMs?: number } = {},
 ): Promise<TestReport> {
   const checks: TestCheck[] = [];
-  const report = (name: string, scenario: string, problem: string | undefined) => void checks.push({ name, scenario, problem });
+  const report = (name: string, scenario: string, problem: string | undefined) =>
+    void checks.push({ name, scenario, problem });
   const plugin = typeof target === 'function' ? make(target) : target;
   const shape = shapeProblem(plugin);
   report('has the shape of a provider', 'always', shape);
@@ -42,17 +51,32 @@ export async function testProvider(
 
     const refreshing = await run(scenario.context({}), limitMs, context => provider.refresh(context));
     if (scenario === BARE) report('says so where it has nothing to work with', scenario.name, bareProblem(refreshing));
-    else report('gives an outcome that the kernel can act on', scenario.name, refreshProblem(refreshing, scenario.expect));
+    else
+      report('gives an outcome that the kernel can act on', scenario.name, refreshProblem(refreshing, scenario.expect));
 
-    const aborted = await run(scenario.context({ signal: AbortSignal.abort() }), limitMs, context => provider.refresh(context));
+    const aborted = await run(scenario.context({ signal: AbortSignal.abort() }), limitMs, context =>
+      provider.refresh(context),
+    );
     report('starts nothing once it is aborted', scenario.name, abortProblem(aborted));
 
     const watching = await run(scenario.context({}), limitMs, async context => watchTwice(provider, context));
-    report('watches, and can be told twice to stop', scenario.name, watching.error === undefined ? undefined : thrown(watching.error));
+    report(
+      'watches, and can be told twice to stop',
+      scenario.name,
+      watching.error === undefined ? undefined : thrown(watching.error),
+    );
 
-    report('lets no secret out', scenario.name, [inspecting, refreshing, aborted].map(each => leakProblem(each, scenario)).find(Boolean));
+    report(
+      'lets no secret out',
+      scenario.name,
+      [inspecting, refreshing, aborted].map(each => leakProblem(each, scenario)).find(Boolean),
+    );
   }
-  return { provider: shape ? 'unknown' : provider.id, passed: checks.every(({ problem }) => problem === undefined), checks };
+  return {
+    provider: shape ? 'unknown' : provider.id,
+    passed: checks.every(({ problem }) => problem === undefined),
+    checks,
+  };
 }
 
 function make(factory: (options: never) => Plugin): unknown {
@@ -63,10 +87,17 @@ function make(factory: (options: never) => Plugin): unknown {
   }
 }
 
-async function run(context: FakeContext, limitMs: number, call: (context: FakeContext) => Promise<unknown>): Promise<Run> {
+async function run(
+  context: FakeContext,
+  limitMs: number,
+  call: (context: FakeContext) => Promise<unknown>,
+): Promise<Run> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<Run>(resolve => {
-    timer = setTimeout(() => resolve({ context, late: true, error: new Error(`It did not settle within ${limitMs} ms.`) }), limitMs);
+    timer = setTimeout(
+      () => resolve({ context, late: true, error: new Error(`It did not settle within ${limitMs} ms.`) }),
+      limitMs,
+    );
   });
   try {
     return await Promise.race([limit, call(context).then(value => ({ context, value }))]);
@@ -88,7 +119,8 @@ const thrown = (error: unknown): string => `It threw: ${error instanceof Error ?
 function lookProblem({ context, error, value }: Run): string | undefined {
   if (error !== undefined) return thrown(error);
   const { exec, fetch } = context.calls;
-  if (exec.length + fetch.length + context.files.changes.length > 0) return 'Looking ran a program, used the network or changed a file.';
+  if (exec.length + fetch.length + context.files.changes.length > 0)
+    return 'Looking ran a program, used the network or changed a file.';
   return value === undefined ? undefined : inspectionProblem(value);
 }
 
@@ -109,7 +141,9 @@ function refreshProblem({ context, error, value }: Run, expected: string | undef
 function abortProblem({ context, error, late }: Run): string | undefined {
   if (late) return thrown(error);
   const { exec, fetch } = context.calls;
-  return exec.length + fetch.length > 0 ? 'It went to the network or ran a program although it was aborted before.' : undefined;
+  return exec.length + fetch.length > 0
+    ? 'It went to the network or ran a program although it was aborted before.'
+    : undefined;
 }
 
 function leakProblem({ context, error, value }: Run, { secrets = [] }: TestScenario): string | undefined {

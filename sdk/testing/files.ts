@@ -45,7 +45,9 @@ export function fakeFiles(given: Readonly<Record<string, string | Uint8Array>> =
     },
     async stat(path) {
       const real = resolve(path);
-      return contents.has(real) ? { path: real, modifiedAt: versions.get(real) ?? 0, mode: 0o600, writable: true } : undefined;
+      return contents.has(real)
+        ? { path: real, modifiedAt: versions.get(real) ?? 0, mode: 0o600, writable: true }
+        : undefined;
     },
     async prepare(path) {
       const real = resolve(path);

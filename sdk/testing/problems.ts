@@ -9,8 +9,10 @@ type Fields = Readonly<Record<string, unknown>>;
 /** What keeps a value from being a provider. */
 export function shapeProblem(value: unknown): string | undefined {
   if (value instanceof Error) return `The factory threw: ${value.message}`;
-  if (!isFields(value) || value['kind'] !== 'provider') return 'It is not a plugin of the kind "provider". Make it with defineProvider.';
-  if (typeof value['id'] !== 'string' || !ID.test(value['id'])) return 'The id is not made of lower-case letters, digits and dashes.';
+  if (!isFields(value) || value['kind'] !== 'provider')
+    return 'It is not a plugin of the kind "provider". Make it with defineProvider.';
+  if (typeof value['id'] !== 'string' || !ID.test(value['id']))
+    return 'The id is not made of lower-case letters, digits and dashes.';
   if (typeof value['displayName'] !== 'string' || value['displayName'] === '') return 'It has no displayName.';
   if (typeof value['refresh'] !== 'function') return 'It has no function "refresh".';
   const odd = ['inspect', 'watch'].find(name => value[name] !== undefined && typeof value[name] !== 'function');
@@ -25,14 +27,16 @@ export function dateProblem(value: unknown, now: number): string | undefined {
     if (date === undefined) continue;
     if (!(date instanceof Date) || Number.isNaN(date.getTime())) return `"${name}" is not a valid Date.`;
     if (date.getTime() < SANE) return `"${name}" is in the last century: were seconds taken for milliseconds?`;
-    if (name === 'expiresAt' && value['status'] === 'refreshed' && date.getTime() <= now) return 'It says "refreshed", of a credential that has expired.';
+    if (name === 'expiresAt' && value['status'] === 'refreshed' && date.getTime() <= now)
+      return 'It says "refreshed", of a credential that has expired.';
   }
   return undefined;
 }
 
 /** What keeps a value from being an inspection. */
 export function inspectionProblem(value: unknown): string | undefined {
-  if (!isFields(value) || typeof value['present'] !== 'boolean') return 'The inspection does not say whether the credential is present.';
+  if (!isFields(value) || typeof value['present'] !== 'boolean')
+    return 'The inspection does not say whether the credential is present.';
   const texts = ['store', 'owner', 'program', 'method', 'fingerprint', 'refreshFingerprint', 'account', 'hint'];
   const odd = texts.find(name => value[name] !== undefined && typeof value[name] !== 'string');
   return odd ? `"${odd}" of the inspection is not a text.` : dateProblem(value, 0);
@@ -40,7 +44,13 @@ export function inspectionProblem(value: unknown): string | undefined {
 
 /** Whether a value carries one of the secrets, or a canary, anywhere within. */
 export function leaks(content: unknown, secrets: readonly string[]): boolean {
-  const text = inspect(content, { depth: Infinity, maxStringLength: Infinity, maxArrayLength: Infinity, showHidden: true, breakLength: Infinity });
+  const text = inspect(content, {
+    depth: Infinity,
+    maxStringLength: Infinity,
+    maxArrayLength: Infinity,
+    showHidden: true,
+    breakLength: Infinity,
+  });
   return text.includes('CANARY') || secrets.some(secret => secret.length >= 6 && text.includes(secret));
 }
 

@@ -21,10 +21,18 @@ describe('who may connect', () => {
     ['the token in a header', () => ({ headers: door.good }), 101],
     ['the token as a subprotocol', () => ({ protocols: ['keepalive.v1', `bearer.${door.endpoint.token}`] }), 101],
     ['localhost by name', () => ({ headers: door.good, host: 'localhost' }), 101],
-    ['an own origin with the token', () => ({ headers: { ...door.good, origin: `http://127.0.0.1:${door.port}` } }), 101],
+    [
+      'an own origin with the token',
+      () => ({ headers: { ...door.good, origin: `http://127.0.0.1:${door.port}` } }),
+      101,
+    ],
     ['no token', () => ({}), 401],
     ['a wrong token', () => ({ headers: { authorization: 'Bearer wrong' } }), 401],
-    ['a wrong token of the same length', () => ({ headers: { authorization: `Bearer ${'x'.repeat(door.endpoint.token.length)}` } }), 401],
+    [
+      'a wrong token of the same length',
+      () => ({ headers: { authorization: `Bearer ${'x'.repeat(door.endpoint.token.length)}` } }),
+      401,
+    ],
     ['the subprotocol of the token alone', () => ({ protocols: [`bearer.${door.endpoint.token}`] }), 401],
     ['the token in the address', () => ({ path: `/rpc?token=${door.endpoint.token}` }), 401],
     ['another path', () => ({ headers: door.good, path: '/other' }), 404],
@@ -58,7 +66,11 @@ describe('what is answered to a message', () => {
   const error = (code: number) => expect.objectContaining({ error: expect.objectContaining({ code }) });
 
   test.each<[string, string, unknown]>([
-    ['a good call', JSON.stringify(call('kernel/info')), expect.objectContaining({ id: 1, result: expect.objectContaining({ name: 'session-keepalive' }) })],
+    [
+      'a good call',
+      JSON.stringify(call('kernel/info')),
+      expect.objectContaining({ id: 1, result: expect.objectContaining({ name: 'session-keepalive' }) }),
+    ],
     ['text that is not JSON', '{"jsonrpc"', error(-32_700)],
     ['null', 'null', error(-32_600)],
     ['a number', '7', error(-32_600)],
@@ -69,13 +81,44 @@ describe('what is answered to a message', () => {
     ['params that do not fit', JSON.stringify(call('session/get', { id: 7 })), error(-32_602)],
     ['params beyond what is asked', JSON.stringify(call('session/get', { id: 'mine', secret: 1 })), error(-32_602)],
     ['params in a list', JSON.stringify(call('session/get', ['mine'])), error(-32_602)],
-    ['a wrong policy', JSON.stringify(call('session/configure', { id: 'mine', policy: { schedule: { mode: 'daily', at: '25:00' } } })), error(-32_602)],
-    ['a pattern that never comes', JSON.stringify(call('session/configure', { id: 'mine', policy: { schedule: { mode: 'cron', pattern: '0 0 30 2 *' } } })), expect.objectContaining({
-      error: { code: -32_602, message: expect.any(String), data: { problems: [{ path: 'policy.schedule.pattern', message: 'expected a cron pattern: it never matches a date' }] } },
-    })],
-    ['a session that is not there', JSON.stringify(call('session/get', { id: 'x' })),
-      expect.objectContaining({ error: { code: 1, message: expect.any(String), data: { code: 'KA_SESSION_NOT_FOUND', details: { id: 'x', known: ['mine'] } } } })],
-    ['a batch', JSON.stringify([call('kernel/info', {}, 'a'), call('nope', {}, 'b')]), [expect.objectContaining({ id: 'a', result: expect.anything() }), error(-32_601)]],
+    [
+      'a wrong policy',
+      JSON.stringify(call('session/configure', { id: 'mine', policy: { schedule: { mode: 'daily', at: '25:00' } } })),
+      error(-32_602),
+    ],
+    [
+      'a pattern that never comes',
+      JSON.stringify(
+        call('session/configure', { id: 'mine', policy: { schedule: { mode: 'cron', pattern: '0 0 30 2 *' } } }),
+      ),
+      expect.objectContaining({
+        error: {
+          code: -32_602,
+          message: expect.any(String),
+          data: {
+            problems: [
+              { path: 'policy.schedule.pattern', message: 'expected a cron pattern: it never matches a date' },
+            ],
+          },
+        },
+      }),
+    ],
+    [
+      'a session that is not there',
+      JSON.stringify(call('session/get', { id: 'x' })),
+      expect.objectContaining({
+        error: {
+          code: 1,
+          message: expect.any(String),
+          data: { code: 'KA_SESSION_NOT_FOUND', details: { id: 'x', known: ['mine'] } },
+        },
+      }),
+    ],
+    [
+      'a batch',
+      JSON.stringify([call('kernel/info', {}, 'a'), call('nope', {}, 'b')]),
+      [expect.objectContaining({ id: 'a', result: expect.anything() }), error(-32_601)],
+    ],
     ['a frame of more than a megabyte', JSON.stringify(call('session/get', { id: 'x'.repeat(1_100_000) })), 1009],
   ])('%s', async (_what, text, expected) => {
     expect(await exchange(text)).toEqual(expected);
@@ -99,9 +142,22 @@ test('the API describes itself: a valid OpenRPC document of every method', async
 
 test('every result is as its schema says', async () => {
   const calls = { 'session/get': { id: 'mine' }, 'session/explain': { id: 'mine' }, 'session/look': { id: 'mine' } };
-  const quiet = (Object.keys(METHODS) as (keyof typeof METHODS)[]).filter(name => !['kernel/stop', 'kernel/reload', 'session/pause', 'session/resume', 'session/refresh', 'session/configure'].includes(name));
+  const quiet = (Object.keys(METHODS) as (keyof typeof METHODS)[]).filter(
+    name =>
+      ![
+        'kernel/stop',
+        'kernel/reload',
+        'session/pause',
+        'session/resume',
+        'session/refresh',
+        'session/configure',
+      ].includes(name),
+  );
   for (const method of quiet) {
-    const result = await daemon.client.request(method as 'session/get', (calls[method as keyof typeof calls] ?? {}) as { id: string });
+    const result = await daemon.client.request(
+      method as 'session/get',
+      (calls[method as keyof typeof calls] ?? {}) as { id: string },
+    );
     expect([method, METHODS[method].result.safeParse(result).error?.issues]).toEqual([method, undefined]);
   }
 });
@@ -109,7 +165,9 @@ test('every result is as its schema says', async () => {
 test('a paused session is told to every client, and resumed again', async () => {
   const told: string[] = [];
   void daemon.client.on('session/didChange', ({ state }) => void told.push(state.name));
-  expect(await daemon.client.request('session/pause', { id: 'mine' })).toMatchObject({ state: { name: 'halted', why: 'paused' } });
+  expect(await daemon.client.request('session/pause', { id: 'mine' })).toMatchObject({
+    state: { name: 'halted', why: 'paused' },
+  });
   expect(await daemon.client.request('session/resume', { id: 'mine' })).toMatchObject({ state: { name: 'idle' } });
   expect(told.slice(0, 2)).toEqual(['halted', 'idle']);
 });

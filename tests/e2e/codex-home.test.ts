@@ -17,7 +17,11 @@ test.concurrent('a codex home whose login is more than half over is refreshed on
   const env = { CODEX_REFRESH_TOKEN_URL_OVERRIDE: `${vendor.url}/oauth/token`, PATH: join(home, 'nothing-here') };
   const first = await startDaemon(home, { env });
   const alive = await untilSession(first, 'codex', ({ lastAttempt }) => lastAttempt !== undefined);
-  expect(alive).toMatchObject({ state: { name: 'alive' }, method: 'redeem', lastAttempt: { outcome: 'refreshed', reason: 'schedule' } });
+  expect(alive).toMatchObject({
+    state: { name: 'alive' },
+    method: 'redeem',
+    lastAttempt: { outcome: 'refreshed', reason: 'schedule' },
+  });
   expect(alive.nextAttemptAt).toBeGreaterThan(Date.now() + 50 * MINUTE);
   expect(vendor.isAlive(login.account, readFileSync(join(home, '.codex/auth.json'), 'utf8'))).toBe(true);
 
@@ -26,7 +30,10 @@ test.concurrent('a codex home whose login is more than half over is refreshed on
   first.child.kill('SIGKILL');
   await first.done;
   const second = await startDaemon(home, { env });
-  expect(await second.client.request('session/get', { id: 'codex' })).toMatchObject({ state: { name: 'alive' }, expiresAt: alive.expiresAt });
+  expect(await second.client.request('session/get', { id: 'codex' })).toMatchObject({
+    state: { name: 'alive' },
+    expiresAt: alive.expiresAt,
+  });
   expect(vendor.exchanges).toEqual([{ account: login.account, answer: 'renewed' }]);
 });
 
@@ -34,34 +41,62 @@ test.concurrent('two codex homes under two ids never cross', async () => {
   const vendor = await codexServer();
   const [one, two] = [vendor.signIn(DUE), vendor.signIn(DUE)];
   const home = temporaryHome({
-    'keepalive.config.json': JSON.stringify({ plugins: ['codex', ['codex', { id: 'codex-work', home: '~/.codex-work' }]] }),
-    '.codex/auth.json': one.text, '.codex-work/auth.json': two.text,
+    'keepalive.config.json': JSON.stringify({
+      plugins: ['codex', ['codex', { id: 'codex-work', home: '~/.codex-work' }]],
+    }),
+    '.codex/auth.json': one.text,
+    '.codex-work/auth.json': two.text,
   });
-  const daemon = await startDaemon(home, { env: { CODEX_REFRESH_TOKEN_URL_OVERRIDE: `${vendor.url}/oauth/token`, PATH: join(home, 'nothing-here') } });
-  await Promise.all(['codex', 'codex-work'].map(id => untilSession(daemon, id, ({ lastAttempt }) => lastAttempt?.outcome === 'refreshed')));
+  const daemon = await startDaemon(home, {
+    env: { CODEX_REFRESH_TOKEN_URL_OVERRIDE: `${vendor.url}/oauth/token`, PATH: join(home, 'nothing-here') },
+  });
+  await Promise.all(
+    ['codex', 'codex-work'].map(id =>
+      untilSession(daemon, id, ({ lastAttempt }) => lastAttempt?.outcome === 'refreshed'),
+    ),
+  );
   expect(vendor.isAlive(one.account, readFileSync(join(home, '.codex/auth.json'), 'utf8'))).toBe(true);
   expect(vendor.isAlive(two.account, readFileSync(join(home, '.codex-work/auth.json'), 'utf8'))).toBe(true);
 });
 
 test.concurrent.each([
-  ['a home without a login', undefined, { name: 'halted', why: 'unavailable', hint: expect.stringContaining('codex login') }],
+  [
+    'a home without a login',
+    undefined,
+    { name: 'halted', why: 'unavailable', hint: expect.stringContaining('codex login') },
+  ],
   ['a file of garbage', '{"tokens": {', { name: 'waiting', why: 'backoff', failures: 1 }],
-  ['an API key', '{"auth_mode":"apikey","OPENAI_API_KEY":"sk-canary-canary-canary"}', { name: 'halted', why: 'unavailable' }],
+  [
+    'an API key',
+    '{"auth_mode":"apikey","OPENAI_API_KEY":"sk-canary-canary-canary"}',
+    { name: 'halted', why: 'unavailable' },
+  ],
 ])('%s is said, and nothing is sent or written', async (_what, text, state) => {
   const vendor = await codexServer();
-  const home = temporaryHome({ 'keepalive.config.json': config, ...(text === undefined ? {} : { '.codex/auth.json': text }) });
-  const daemon = await startDaemon(home, { env: { CODEX_REFRESH_TOKEN_URL_OVERRIDE: `${vendor.url}/oauth/token`, PATH: join(home, 'nothing-here') } });
+  const home = temporaryHome({
+    'keepalive.config.json': config,
+    ...(text === undefined ? {} : { '.codex/auth.json': text }),
+  });
+  const daemon = await startDaemon(home, {
+    env: { CODEX_REFRESH_TOKEN_URL_OVERRIDE: `${vendor.url}/oauth/token`, PATH: join(home, 'nothing-here') },
+  });
   expect(await untilSession(daemon, 'codex', ({ lastAttempt }) => lastAttempt !== undefined)).toMatchObject({ state });
   expect(vendor.exchanges).toEqual([]);
-  expect(existsSync(join(home, '.codex/auth.json')) ? readFileSync(join(home, '.codex/auth.json'), 'utf8') : undefined).toBe(text);
+  expect(
+    existsSync(join(home, '.codex/auth.json')) ? readFileSync(join(home, '.codex/auth.json'), 'utf8') : undefined,
+  ).toBe(text);
 });
 
 test.concurrent('a dead endpoint is the network’s trouble: it backs off and alarms nobody', async () => {
   const vendor = await codexServer();
   const login = vendor.signIn(DUE);
   const home = temporaryHome({ 'keepalive.config.json': config, '.codex/auth.json': login.text });
-  const daemon = await startDaemon(home, { env: { CODEX_REFRESH_TOKEN_URL_OVERRIDE: 'http://127.0.0.1:9/oauth/token', PATH: join(home, 'nothing-here') } });
-  expect(await untilSession(daemon, 'codex', ({ lastAttempt }) => lastAttempt !== undefined))
-    .toMatchObject({ state: { name: 'waiting', why: 'offline', failures: 0 }, lastAttempt: { outcome: 'offline', code: 'KA_OFFLINE' } });
+  const daemon = await startDaemon(home, {
+    env: { CODEX_REFRESH_TOKEN_URL_OVERRIDE: 'http://127.0.0.1:9/oauth/token', PATH: join(home, 'nothing-here') },
+  });
+  expect(await untilSession(daemon, 'codex', ({ lastAttempt }) => lastAttempt !== undefined)).toMatchObject({
+    state: { name: 'waiting', why: 'offline', failures: 0 },
+    lastAttempt: { outcome: 'offline', code: 'KA_OFFLINE' },
+  });
   expect(await daemon.client.request('notice/list')).toEqual([]);
 });

@@ -8,7 +8,8 @@ import { startDaemon, temporaryHome } from '../support/daemon.ts';
 
 const EMPTY = { 'keepalive.config.json': '{"plugins":[]}' };
 
-const endpointIn = (home: string): Endpoint => JSON.parse(readFileSync(join(home, 'endpoint.json'), 'utf8')) as Endpoint;
+const endpointIn = (home: string): Endpoint =>
+  JSON.parse(readFileSync(join(home, 'endpoint.json'), 'utf8')) as Endpoint;
 
 test('in whatever order the subprotocols are offered, the token is not said back', async () => {
   const home = temporaryHome(EMPTY);
@@ -27,6 +28,12 @@ test('times are integers', async () => {
 });
 
 test('a command that only its exit code speaks for says so in explain', async () => {
-  const { client } = await startDaemon(temporaryHome({ 'keepalive.config.json': JSON.stringify({ plugins: [['command', { id: 'acme', run: ['node'] }]] }) }));
-  expect((await client.request('session/explain', { id: 'acme' })).text).toContain('Only its exit code tells whether it worked.');
+  const { client } = await startDaemon(
+    temporaryHome({
+      'keepalive.config.json': JSON.stringify({ plugins: [['command', { id: 'acme', run: ['node'] }]] }),
+    }),
+  );
+  expect((await client.request('session/explain', { id: 'acme' })).text).toContain(
+    'Only its exit code tells whether it worked.',
+  );
 });

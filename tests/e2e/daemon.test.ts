@@ -4,8 +4,12 @@ import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { environment, KEEPALIVED, PLUGIN, run, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
 
-const config = (plugins: unknown, more: object = {}) => JSON.stringify({ plugins, policy: { minInterval: '1m' }, ...more });
-const mine = (options: object = {}) => ({ 'keepalive.config.json': config([['./mine.ts', options]]), 'mine.ts': PLUGIN });
+const config = (plugins: unknown, more: object = {}) =>
+  JSON.stringify({ plugins, policy: { minInterval: '1m' }, ...more });
+const mine = (options: object = {}) => ({
+  'keepalive.config.json': config([['./mine.ts', options]]),
+  'mine.ts': PLUGIN,
+});
 /** What the test itself put there. */
 const GIVEN = ['keepalive.config.json', 'mine.ts'];
 const attempts = (home: string) => readFileSync(join(home, 'attempts'), 'utf8').trim().split('\n').length;
@@ -13,13 +17,24 @@ const attempts = (home: string) => readFileSync(join(home, 'attempts'), 'utf8').
 test.concurrent('the daemon keeps a session alive, says when it will be next and why, and leaves only private files', async () => {
   const home = temporaryHome(mine());
   const daemon = await startDaemon(home);
-  const session = await untilSession(daemon, 'mine', ({ state, lastAttempt }) => state.name === 'alive' && lastAttempt !== undefined);
-  expect(session).toMatchObject({ lastAttempt: { outcome: 'refreshed', reason: 'schedule', failures: 0 }, nextAttemptWhy: '5m before it expires' });
+  const session = await untilSession(
+    daemon,
+    'mine',
+    ({ state, lastAttempt }) => state.name === 'alive' && lastAttempt !== undefined,
+  );
+  expect(session).toMatchObject({
+    lastAttempt: { outcome: 'refreshed', reason: 'schedule', failures: 0 },
+    nextAttemptWhy: '5m before it expires',
+  });
   expect(await daemon.client.request('session/history', { id: 'mine' })).toHaveLength(1);
   const modes = readdirSync(home, { recursive: true, withFileTypes: true })
-    .map(entry => join(entry.parentPath, entry.name)).filter(path => !GIVEN.includes(basename(path))).map(path => [path, statSync(path)] as const);
+    .map(entry => join(entry.parentPath, entry.name))
+    .filter(path => !GIVEN.includes(basename(path)))
+    .map(path => [path, statSync(path)] as const);
   expect(modes.length).toBeGreaterThan(5);
-  expect(modes.filter(([, entry]) => (entry.mode & 0o777) !== (entry.isDirectory() ? 0o700 : 0o600)).map(([path]) => path)).toEqual([]);
+  expect(
+    modes.filter(([, entry]) => (entry.mode & 0o777) !== (entry.isDirectory() ? 0o700 : 0o600)).map(([path]) => path),
+  ).toEqual([]);
 });
 
 test.concurrent('a stop is clean: clients are told, the endpoint is gone, the program ends with 0', async () => {
@@ -44,19 +59,25 @@ test.concurrent('SIGHUP has a daemon without a terminal open its log again, and 
   const log = join(home, 'keepalived.log');
   renameSync(log, `${log}.moved`);
   daemon.child.kill('SIGHUP');
-  await expect.poll(() => readdirSync(home).includes('keepalived.log') && readFileSync(log, 'utf8')).toContain('SIGHUP');
+  await expect
+    .poll(() => readdirSync(home).includes('keepalived.log') && readFileSync(log, 'utf8'))
+    .toContain('SIGHUP');
   expect(await daemon.client.request('kernel/info')).toMatchObject({ pid: daemon.child.pid });
 });
 
-test.skipIf(process.platform === 'win32')('SIGHUP stops a daemon whose terminal is closed', { concurrent: true }, async ({ expect }) => {
-  const home = temporaryHome(mine());
-  const terminal = openTerminal(process.execPath, [KEEPALIVED], { cwd: home, env: environment(home) });
-  const gone = new Promise(resolve => terminal.onExit(resolve));
-  await expect.poll(() => readdirSync(home)).toContain('endpoint.json');
-  terminal.kill('SIGHUP');
-  expect(await gone).toMatchObject({ exitCode: 0 });
-  expect(readdirSync(home)).not.toContain('endpoint.json');
-});
+test.skipIf(process.platform === 'win32')(
+  'SIGHUP stops a daemon whose terminal is closed',
+  { concurrent: true },
+  async ({ expect }) => {
+    const home = temporaryHome(mine());
+    const terminal = openTerminal(process.execPath, [KEEPALIVED], { cwd: home, env: environment(home) });
+    const gone = new Promise(resolve => terminal.onExit(resolve));
+    await expect.poll(() => readdirSync(home)).toContain('endpoint.json');
+    terminal.kill('SIGHUP');
+    expect(await gone).toMatchObject({ exitCode: 0 });
+    expect(readdirSync(home)).not.toContain('endpoint.json');
+  },
+);
 
 test.concurrent('an attempt under way when it is told to stop is finished and written down', async () => {
   const slow = `
@@ -86,42 +107,99 @@ test.concurrent('kill -9 and a restart lose nothing and repeat nothing', async (
   const first = await startDaemon(home);
   const before = await untilSession(first, 'mine', ({ lastAttempt }) => lastAttempt !== undefined);
   // Clients are notified of an attempt once it is saved. One that asks at the right moment sees it a little sooner.
-  await expect.poll(() => JSON.parse(readFileSync(join(home, 'states.json'), 'utf8')).sessions.mine?.lastAttempt).toEqual(before.lastAttempt);
+  await expect
+    .poll(() => JSON.parse(readFileSync(join(home, 'states.json'), 'utf8')).sessions.mine?.lastAttempt)
+    .toEqual(before.lastAttempt);
   first.child.kill('SIGKILL');
   await first.done;
   const second = await startDaemon(home);
   const after = await second.client.request('session/get', { id: 'mine' });
-  expect(after).toMatchObject({ state: { name: 'alive' }, lastAttempt: before.lastAttempt, expiresAt: before.expiresAt });
+  expect(after).toMatchObject({
+    state: { name: 'alive' },
+    lastAttempt: before.lastAttempt,
+    expiresAt: before.expiresAt,
+  });
   expect(attempts(home)).toBe(1);
 });
 
 test.concurrent('what a person set survives a restart, and goes back to the configuration with null', async () => {
   const home = temporaryHome(mine());
   const first = await startDaemon(home);
-  await first.client.request('session/configure', { id: 'mine', policy: { schedule: { mode: 'interval', every: '42m' } } });
+  await first.client.request('session/configure', {
+    id: 'mine',
+    policy: { schedule: { mode: 'interval', every: '42m' } },
+  });
   await first.client.request('session/pause', { id: 'mine' });
   first.child.kill('SIGTERM');
   await first.done;
   const { client } = await startDaemon(home);
-  expect(await client.request('session/get', { id: 'mine' })).toMatchObject({ policy: { schedule: { every: '42m' } }, state: { name: 'halted', why: 'paused' } });
-  expect(await client.request('session/configure', { id: 'mine', policy: { schedule: null } })).toMatchObject({ policy: { schedule: { mode: 'before-expiry' } } });
+  expect(await client.request('session/get', { id: 'mine' })).toMatchObject({
+    policy: { schedule: { every: '42m' } },
+    state: { name: 'halted', why: 'paused' },
+  });
+  expect(await client.request('session/configure', { id: 'mine', policy: { schedule: null } })).toMatchObject({
+    policy: { schedule: { mode: 'before-expiry' } },
+  });
 });
 
 describe.concurrent('what is wrong is said in a sentence', () => {
   test.each([
-    ['a configuration with three mistakes', { 'keepalive.config.json': config(['codex', 7], { policy: { minInterval: 'soon' }, sessions: { a: { retries: -1 } } }) }, 7,
-      [/plugins\[1\]: .*found 7/, /policy\.minInterval: .*found "soon"/, /sessions\.a\.retries: .*found -1/]],
-    ['a configuration that does not parse', { 'keepalive.config.json': '{"plugins": [' }, 7, [/keepalive\.config\.json/]],
-    ['a configuration that throws', { 'keepalive.config.ts': 'throw new Error("no such secret store")' }, 7, [/no such secret store/]],
-    ['an unknown option of a built-in', { 'keepalive.config.json': config([['codex', { hom: '~' }]]) }, 7, [/plugins\[0\]\[1\]/, /hom/]],
-    ['an endpoint that is not encrypted', {
-      'keepalive.config.json': config([['oauth', { id: 'a', file: 'x', tokenEndpoint: 'http://example.com/token', clientId: 'c', paths: { access: 'a', refresh: 'r' } }]]),
-    }, 7, [/tokenEndpoint/]],
+    [
+      'a configuration with three mistakes',
+      {
+        'keepalive.config.json': config(['codex', 7], {
+          policy: { minInterval: 'soon' },
+          sessions: { a: { retries: -1 } },
+        }),
+      },
+      7,
+      [/plugins\[1\]: .*found 7/, /policy\.minInterval: .*found "soon"/, /sessions\.a\.retries: .*found -1/],
+    ],
+    [
+      'a configuration that does not parse',
+      { 'keepalive.config.json': '{"plugins": [' },
+      7,
+      [/keepalive\.config\.json/],
+    ],
+    [
+      'a configuration that throws',
+      { 'keepalive.config.ts': 'throw new Error("no such secret store")' },
+      7,
+      [/no such secret store/],
+    ],
+    [
+      'an unknown option of a built-in',
+      { 'keepalive.config.json': config([['codex', { hom: '~' }]]) },
+      7,
+      [/plugins\[0\]\[1\]/, /hom/],
+    ],
+    [
+      'an endpoint that is not encrypted',
+      {
+        'keepalive.config.json': config([
+          [
+            'oauth',
+            {
+              id: 'a',
+              file: 'x',
+              tokenEndpoint: 'http://example.com/token',
+              clientId: 'c',
+              paths: { access: 'a', refresh: 'r' },
+            },
+          ],
+        ]),
+      },
+      7,
+      [/tokenEndpoint/],
+    ],
     ['a home below a file', { state: 'a file' }, 1, [/home/i, /KEEPALIVE_HOME/]],
     ['a home where nothing can be made', {}, 1, [/home/i, /KEEPALIVE_HOME/]],
   ])('%s', async (what, files, code, texts) => {
     const home = temporaryHome(files);
-    const unusable: Record<string, string> = { 'a home below a file': join(home, 'state', 'home'), 'a home where nothing can be made': '/proc/keepalive/home' };
+    const unusable: Record<string, string> = {
+      'a home below a file': join(home, 'state', 'home'),
+      'a home where nothing can be made': '/proc/keepalive/home',
+    };
     const result = await run(KEEPALIVED, [], home, unusable[what] ? { KEEPALIVE_HOME: unusable[what] } : {});
     expect([result.code, result.stderr]).toEqual([code, expect.stringMatching(texts[0] ?? /./)]);
     for (const text of texts) expect(result.stderr).toMatch(text);
@@ -133,7 +211,10 @@ describe.concurrent('what is wrong is said in a sentence', () => {
   });
 
   test('a state file of garbage is set aside, and the daemon starts', async () => {
-    const home = temporaryHome({ ...mine(), 'states.json': '{"version":1,"sessions":{"mine":{"state":{"name":"sleepy"}' });
+    const home = temporaryHome({
+      ...mine(),
+      'states.json': '{"version":1,"sessions":{"mine":{"state":{"name":"sleepy"}',
+    });
     const daemon = await startDaemon(home);
     await untilSession(daemon, 'mine', ({ state }) => state.name === 'alive');
     const aside = readdirSync(home).filter(name => name.startsWith('states.json.damaged-'));

@@ -11,7 +11,8 @@ import { KEEPALIVE, run, startDaemon, temporaryHome, untilSession, type Daemon }
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
-const codex = (life = 9 * DAY) => codexLogin({ issuedAt: Date.now() - HOUR, expiresAt: Date.now() + life, refreshedAt: Date.now() - HOUR });
+const codex = (life = 9 * DAY) =>
+  codexLogin({ issuedAt: Date.now() - HOUR, expiresAt: Date.now() + life, refreshedAt: Date.now() - HOUR });
 const AUTH = '.codex/auth.json';
 
 /** Puts a text there in one step, as a vendor's program does. */
@@ -25,7 +26,11 @@ function put(home: string, name: string, text: string): void {
 const sessionsIn = (stdout: string): readonly Session[] => JSON.parse(stdout);
 
 /** Resolves with the session of that id once it is as wanted, also where there is none yet. */
-const untilThere = ({ client }: Daemon, id: string, wanted: (session: Session) => boolean = () => true): Promise<Session> =>
+const untilThere = (
+  { client }: Daemon,
+  id: string,
+  wanted: (session: Session) => boolean = () => true,
+): Promise<Session> =>
   new Promise((resolve, reject) => {
     const stop = client.on('session/didChange', session => look(session));
     const look = (session: Session | undefined) => {
@@ -47,12 +52,15 @@ describe.concurrent('a credential that is there and cannot be read', () => {
     const checked = await run(KEEPALIVE, ['check', '--json'], home);
     expect(checked.code).toBe(6);
     expect(sessionsIn(checked.stdout)).toMatchObject([
-      { id: 'claude', state: { name: 'idle' } }, { id: 'codex', state: { name: 'waiting', why: 'backoff', hint: expect.stringContaining(AUTH) } },
+      { id: 'claude', state: { name: 'idle' } },
+      { id: 'codex', state: { name: 'waiting', why: 'backoff', hint: expect.stringContaining(AUTH) } },
     ]);
     const examined = await run(KEEPALIVE, ['doctor', '--json'], home);
     expect(examined.code).toBe(1);
     const findings: readonly Finding[] = JSON.parse(examined.stdout);
-    expect(findings).toContainEqual(expect.objectContaining({ level: 'error', subject: 'codex', message: expect.stringContaining(AUTH) }));
+    expect(findings).toContainEqual(
+      expect.objectContaining({ level: 'error', subject: 'codex', message: expect.stringContaining(AUTH) }),
+    );
   });
 
   test('is kept alive as soon as it is whole', async () => {
@@ -60,9 +68,15 @@ describe.concurrent('a credential that is there and cannot be read', () => {
     const policy = { codex: { minInterval: '100ms' } };
     writeFileSync(join(home, 'settings.json'), JSON.stringify({ version: 1, sessions: policy }));
     const daemon = await startDaemon(home);
-    await untilSession(daemon, 'codex', ({ state, lastAttempt }) => state.name === 'waiting' && lastAttempt?.code === 'KA_STORE_UNREADABLE');
+    await untilSession(
+      daemon,
+      'codex',
+      ({ state, lastAttempt }) => state.name === 'waiting' && lastAttempt?.code === 'KA_STORE_UNREADABLE',
+    );
     put(home, AUTH, codex());
-    expect(await untilSession(daemon, 'codex', ({ state }) => state.name === 'alive')).toMatchObject({ lastAttempt: { outcome: 'fresh' } });
+    expect(await untilSession(daemon, 'codex', ({ state }) => state.name === 'alive')).toMatchObject({
+      lastAttempt: { outcome: 'fresh' },
+    });
   });
 });
 
@@ -75,22 +89,36 @@ describe.concurrent('a login that comes and goes', () => {
     await untilThere(daemon, 'codex', ({ state }) => state.name === 'alive');
     put(home, '.claude/.credentials.json', claudeLogin({ expiresAt: Date.now() + HOUR }));
     await untilThere(daemon, 'claude', ({ state }) => state.name === 'alive');
-    expect((await daemon.client.request('plugin/list')).map(({ id }) => id)).toEqual(expect.arrayContaining(['claude', 'codex']));
+    expect((await daemon.client.request('plugin/list')).map(({ id }) => id)).toEqual(
+      expect.arrayContaining(['claude', 'codex']),
+    );
     expect((await daemon.client.request('session/list')).map(({ id }) => id)).toEqual(['claude', 'codex']);
   });
 
   test('one that vanishes is reported, while the daemon runs and at its next start, and is kept alive again when it is back', async () => {
-    const home = temporaryHome({ [AUTH]: codex(), 'settings.json': JSON.stringify({ version: 1, sessions: { codex: { minInterval: '100ms' } } }) });
+    const home = temporaryHome({
+      [AUTH]: codex(),
+      'settings.json': JSON.stringify({ version: 1, sessions: { codex: { minInterval: '100ms' } } }),
+    });
     const first = await startDaemon(home);
-    await untilSession(first, 'codex', ({ state, lastSuccessAt }) => state.name === 'alive' && lastSuccessAt !== undefined);
+    await untilSession(
+      first,
+      'codex',
+      ({ state, lastSuccessAt }) => state.name === 'alive' && lastSuccessAt !== undefined,
+    );
     rmSync(join(home, AUTH));
     await untilSession(first, 'codex', ({ state }) => state.name === 'halted' && state.why === 'unavailable');
-    expect(await first.client.request('notice/list')).toMatchObject([{ session: 'codex', body: expect.stringContaining('kept alive until') }]);
+    expect(await first.client.request('notice/list')).toMatchObject([
+      { session: 'codex', body: expect.stringContaining('kept alive until') },
+    ]);
     first.child.kill('SIGTERM');
     await first.done;
 
     const checked = await run(KEEPALIVE, ['check'], home);
-    expect([checked.code, checked.stdout]).toEqual([6, expect.stringMatching(/✗ codex: It was kept alive until .*Run `codex login`/)]);
+    expect([checked.code, checked.stdout]).toEqual([
+      6,
+      expect.stringMatching(/✗ codex: It was kept alive until .*Run `codex login`/),
+    ]);
     const second = await startDaemon(home);
     await untilSession(second, 'codex', ({ state }) => state.name === 'halted' && state.why === 'unavailable');
     put(home, AUTH, codex());
@@ -108,12 +136,32 @@ describe.concurrent('a login that comes and goes', () => {
 test.concurrent('a credential that expired is no session that is alive: exit 6, and no next attempt where there is no daemon', async () => {
   const home = temporaryHome({ [AUTH]: codex(-2 * DAY) });
   const state = { name: 'alive', wakeAt: Date.now() + HOUR, wakeWhy: 'every 60m', expiresAt: Date.now() + HOUR };
-  const lastAttempt = { id: 'codex', startedAt: Date.now(), endedAt: Date.now(), reason: 'schedule', method: 'touch', outcome: 'fresh', failures: 0 };
+  const lastAttempt = {
+    id: 'codex',
+    startedAt: Date.now(),
+    endedAt: Date.now(),
+    reason: 'schedule',
+    method: 'touch',
+    outcome: 'fresh',
+    failures: 0,
+  };
   // The vendor's wait lets no attempt begin, however long a run takes; and if one did, it would stay on this machine.
-  const record = { displayName: 'Codex', state, lastAttemptAt: Date.now(), vendorWaitUntil: Date.now() + HOUR, lastAttempt, lastSuccessAt: Date.now(), expiresAt: Date.now() + HOUR };
-  writeFileSync(join(home, 'states.json'), JSON.stringify({ version: 1, sessions: { codex: record }, notices: [] }), { mode: 0o600 });
+  const record = {
+    displayName: 'Codex',
+    state,
+    lastAttemptAt: Date.now(),
+    vendorWaitUntil: Date.now() + HOUR,
+    lastAttempt,
+    lastSuccessAt: Date.now(),
+    expiresAt: Date.now() + HOUR,
+  };
+  writeFileSync(join(home, 'states.json'), JSON.stringify({ version: 1, sessions: { codex: record }, notices: [] }), {
+    mode: 0o600,
+  });
   for (const options of [[], ['--refresh']]) {
-    const { code, stdout } = await run(KEEPALIVE, ['check', ...options], home, { CODEX_REFRESH_TOKEN_URL_OVERRIDE: 'http://127.0.0.1:9/oauth/token' });
+    const { code, stdout } = await run(KEEPALIVE, ['check', ...options], home, {
+      CODEX_REFRESH_TOKEN_URL_OVERRIDE: 'http://127.0.0.1:9/oauth/token',
+    });
     expect([code, stdout]).toEqual([6, expect.stringMatching(/codex +▲ expired .*2 days ago/)]);
     expect(stdout).not.toMatch(/alive|NEXT/);
   }
@@ -124,14 +172,22 @@ test.concurrent('a credential that expired is no session that is alive: exit 6, 
   expect(planned.stdout).toMatch(/^No daemon runs\. If it were started now/);
   expect(planned.stdout).not.toContain('before it expires');
   const findings: readonly Finding[] = JSON.parse((await run(KEEPALIVE, ['doctor', '--json'], home)).stdout);
-  expect(findings).toContainEqual(expect.objectContaining({
-    level: 'warning', subject: 'codex', message: expect.stringMatching(/^credential present.*, expired 20/),
-  }));
+  expect(findings).toContainEqual(
+    expect.objectContaining({
+      level: 'warning',
+      subject: 'codex',
+      message: expect.stringMatching(/^credential present.*, expired 20/),
+    }),
+  );
 });
 
 test('where nothing is found, doctor names the tools that are looked for', async () => {
   const { stdout } = await run(KEEPALIVE, ['doctor', '--json'], temporaryHome());
-  expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({
-    subject: 'config', message: expect.stringMatching(/none of these tools was found: .*claude, codex,.* gemini$/), action: expect.stringContaining('Sign in'),
-  }));
+  expect(JSON.parse(stdout)).toContainEqual(
+    expect.objectContaining({
+      subject: 'config',
+      message: expect.stringMatching(/none of these tools was found: .*claude, codex,.* gemini$/),
+      action: expect.stringContaining('Sign in'),
+    }),
+  );
 });

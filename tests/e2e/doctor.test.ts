@@ -8,28 +8,51 @@ import { KEEPALIVE, run, startDaemon, temporaryHome, untilSession } from '../sup
 test.concurrent('doctor says which version of a vendor’s program it found, where a program does not say, and which file of certificates is missing', async () => {
   const home = temporaryHome({ 'keepalive.config.json': JSON.stringify({ plugins: ['codex', 'claude'] }) });
   mkdirSync(join(home, 'bin'));
-  const program = (name: string, script: string) => writeFileSync(join(home, 'bin', name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  const program = (name: string, script: string) =>
+    writeFileSync(join(home, 'bin', name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   program('codex', '[ "$*" = --version ] && echo codex-cli 1.2.3');
   program('claude', 'exit 1');
-  const { client } = await startDaemon(home, { env: { PATH: join(home, 'bin'), SSL_CERT_FILE: join(home, 'none.pem') } });
+  const { client } = await startDaemon(home, {
+    env: { PATH: join(home, 'bin'), SSL_CERT_FILE: join(home, 'none.pem') },
+  });
   const findings = await client.request('doctor/run');
-  const said = (subject: string) => findings.filter(finding => finding.subject === subject).map(({ level, message }) => `${level}: ${message}`);
+  const said = (subject: string) =>
+    findings.filter(finding => finding.subject === subject).map(({ level, message }) => `${level}: ${message}`);
   expect(said('codex')).toContain('ok: the program codex is codex-cli 1.2.3');
   expect(said('claude')).toContain(`warning: ${join(home, 'bin', 'claude')} does not say its version`);
-  expect(said('proxy')).toContainEqual(expect.stringContaining(`warning: SSL_CERT_FILE names ${join(home, 'none.pem')}, which does not exist.`));
+  expect(said('proxy')).toContainEqual(
+    expect.stringContaining(`warning: SSL_CERT_FILE names ${join(home, 'none.pem')}, which does not exist.`),
+  );
 });
 
 test.concurrent('doctor warns of a credential that others can read, but not of one in a folder that is closed to them', async () => {
   const file = '~/creds/token.json';
-  const plugins = [['oauth', { id: 'acme', file, tokenEndpoint: 'https://acme.test/token', clientId: 'x', paths: { access: 'a', refresh: 'r' } }]];
+  const plugins = [
+    [
+      'oauth',
+      {
+        id: 'acme',
+        file,
+        tokenEndpoint: 'https://acme.test/token',
+        clientId: 'x',
+        paths: { access: 'a', refresh: 'r' },
+      },
+    ],
+  ];
   const home = temporaryHome({ 'keepalive.config.json': JSON.stringify({ plugins }) });
   const folder = join(home, 'creds');
   mkdirSync(folder);
   writeFileSync(join(folder, 'token.json'), '{"a":"CANARY-1","r":"CANARY-2"}', { mode: 0o644 });
-  for (const [mode, level] of [[0o755, 'warning'], [0o711, 'warning'], [0o700, 'ok']] as const) {
+  for (const [mode, level] of [
+    [0o755, 'warning'],
+    [0o711, 'warning'],
+    [0o700, 'ok'],
+  ] as const) {
     chmodSync(folder, mode);
     const { stdout } = await run(KEEPALIVE, ['doctor', '--json'], home);
-    expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({ subject: 'acme', level, message: expect.stringContaining('has mode 644') }));
+    expect(JSON.parse(stdout)).toContainEqual(
+      expect.objectContaining({ subject: 'acme', level, message: expect.stringContaining('has mode 644') }),
+    );
   }
 });
 
@@ -37,8 +60,15 @@ test.concurrent('a TZ that Node does not know is reported by doctor and by the p
   const practice = { plugins: ['practice'], policy: { schedule: { mode: 'daily', at: '09:00' } } };
   const home = temporaryHome({ 'keepalive.config.json': JSON.stringify(practice) });
   const said = async (TZ: string) => {
-    const [doctor, plan] = await Promise.all([['doctor', '--json'], ['plan', '--for', '7d', '--json']].map(args => run(KEEPALIVE, args, home, { TZ })));
-    const zones = JSON.parse(doctor?.stdout ?? '').filter(({ message }: { message: string }) => message.includes(`TZ=${TZ}`));
+    const [doctor, plan] = await Promise.all(
+      [
+        ['doctor', '--json'],
+        ['plan', '--for', '7d', '--json'],
+      ].map(args => run(KEEPALIVE, args, home, { TZ })),
+    );
+    const zones = JSON.parse(doctor?.stdout ?? '').filter(({ message }: { message: string }) =>
+      message.includes(`TZ=${TZ}`),
+    );
     return { zones: zones.length, plan: JSON.parse(plan?.stdout ?? '').at(-1)?.why };
   };
   expect(await said('Foo/Bar')).toEqual({ zones: 1, plan: 'daily at 09:00 (UTC, as TZ=Foo/Bar is not known)' });
@@ -46,9 +76,17 @@ test.concurrent('a TZ that Node does not know is reported by doctor and by the p
 });
 
 describe.concurrent('a bundle for whoever helps', () => {
-  const OAUTH = { id: 'acme', file: '~/acme.json', tokenEndpoint: 'https://CANARY-user:CANARY-pass@acme.example/token', clientId: 'CANARY-client', clientSecret: 'CANARY-secret', paths: { access: 'a', refresh: 'r' } };
+  const OAUTH = {
+    id: 'acme',
+    file: '~/acme.json',
+    tokenEndpoint: 'https://CANARY-user:CANARY-pass@acme.example/token',
+    clientId: 'CANARY-client',
+    clientSecret: 'CANARY-secret',
+    paths: { access: 'a', refresh: 'r' },
+  };
   const SESSION = ['./mine.ts', { region: 'CANARY-region', method: 'auto' }];
-  const MINE = "export default () => ({ kind: 'provider', id: 'mine', displayName: 'Mine', refresh: async () => { throw new Error('it went wrong'); } });";
+  const MINE =
+    "export default () => ({ kind: 'provider', id: 'mine', displayName: 'Mine', refresh: async () => { throw new Error('it went wrong'); } });";
 
   /** Writes one in this home, and reads it. */
   async function bundled(home: string) {
@@ -64,15 +102,35 @@ describe.concurrent('a bundle for whoever helps', () => {
   }
 
   test('has what a maintainer asks for: versions, what is configured, how it is, what was tried, and what the log says', async () => {
-    const home = temporaryHome({ 'keepalive.config.json': JSON.stringify({ plugins: [SESSION, ['oauth', OAUTH]] }), 'mine.ts': MINE });
+    const home = temporaryHome({
+      'keepalive.config.json': JSON.stringify({ plugins: [SESSION, ['oauth', OAUTH]] }),
+      'mine.ts': MINE,
+    });
     const { client } = await startDaemon(home);
-    await Promise.all(['acme', 'mine'].map(id => untilSession({ client }, id, ({ lastAttempt }) => lastAttempt !== undefined)));
+    await Promise.all(
+      ['acme', 'mine'].map(id => untilSession({ client }, id, ({ lastAttempt }) => lastAttempt !== undefined)),
+    );
     const bundle = await bundled(home);
     expect(bundle).toMatchObject({
-      daemon: true, node: process.version, kernel: { version: expect.any(String), home: '~', configFile: '~/keepalive.config.json' },
-      entries: [{ module: './mine.ts', options: { region: '[text]', method: 'auto' } }, { module: 'oauth', options: { id: 'acme', file: '~/acme.json', tokenEndpoint: 'https://acme.example/…', clientSecret: '[secret]' } }],
+      daemon: true,
+      node: process.version,
+      kernel: { version: expect.any(String), home: '~', configFile: '~/keepalive.config.json' },
+      entries: [
+        { module: './mine.ts', options: { region: '[text]', method: 'auto' } },
+        {
+          module: 'oauth',
+          options: {
+            id: 'acme',
+            file: '~/acme.json',
+            tokenEndpoint: 'https://acme.example/…',
+            clientSecret: '[secret]',
+          },
+        },
+      ],
       findings: expect.arrayContaining([expect.objectContaining({ subject: 'acme', level: 'warning' })]),
-      sessions: expect.arrayContaining([expect.objectContaining({ id: 'mine', state: expect.objectContaining({ name: 'waiting' }) })]),
+      sessions: expect.arrayContaining([
+        expect.objectContaining({ id: 'mine', state: expect.objectContaining({ name: 'waiting' }) }),
+      ]),
       log: expect.arrayContaining([expect.stringContaining('started')]),
       files: expect.arrayContaining([expect.objectContaining({ name: 'endpoint.json', mode: '600' })]),
     });
@@ -83,17 +141,36 @@ describe.concurrent('a bundle for whoever helps', () => {
   });
 
   test('needs no daemon', async () => {
-    const home = temporaryHome({ 'keepalive.config.json': JSON.stringify({ plugins: [['oauth', OAUTH]] }), 'keepalived.log': '{"msg":"the last words"}\n' });
-    expect(await bundled(home)).toMatchObject({ daemon: false, sessions: [{ id: 'acme' }], log: ['{"msg":"the last words"}'] });
+    const home = temporaryHome({
+      'keepalive.config.json': JSON.stringify({ plugins: [['oauth', OAUTH]] }),
+      'keepalived.log': '{"msg":"the last words"}\n',
+    });
+    expect(await bundled(home)).toMatchObject({
+      daemon: false,
+      sessions: [{ id: 'acme' }],
+      log: ['{"msg":"the last words"}'],
+    });
   });
 
   test.each([
-    ['does not parse', '{"plugins": [["oauth", {"clientSecret": "CANARY-secret" "x": 1}]]}', 0, 'found " (line 1, column 57)'],
+    [
+      'does not parse',
+      '{"plugins": [["oauth", {"clientSecret": "CANARY-secret" "x": 1}]]}',
+      0,
+      'found " (line 1, column 57)',
+    ],
     ['asks for what there is not', JSON.stringify({ plugins: [], telemetry: 'CANARY' }), 0, 'telemetry'],
-    ['gives an option that is none', JSON.stringify({ plugins: [SESSION, ['oauth', { ...OAUTH, clientSecrets: 'CANARY-secret' }]] }), 2, 'clientSecrets'],
+    [
+      'gives an option that is none',
+      JSON.stringify({ plugins: [SESSION, ['oauth', { ...OAUTH, clientSecrets: 'CANARY-secret' }]] }),
+      2,
+      'clientSecrets',
+    ],
   ])('needs no good configuration: one that %s is what it tells of', async (_what, text, entries, trouble) => {
     const bundle = await bundled(temporaryHome({ 'keepalive.config.json': text, 'mine.ts': MINE }));
     expect(bundle.entries).toHaveLength(entries);
-    expect(bundle.findings).toContainEqual(expect.objectContaining({ level: 'error', subject: 'config', message: expect.stringContaining(trouble) }));
+    expect(bundle.findings).toContainEqual(
+      expect.objectContaining({ level: 'error', subject: 'config', message: expect.stringContaining(trouble) }),
+    );
   });
 });

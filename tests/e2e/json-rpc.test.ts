@@ -32,26 +32,47 @@ async function replies(text: string, wanted: number): Promise<readonly unknown[]
   return frames;
 }
 
-const failed = (code: number, message: string, id: string | number | null = null) => ({ jsonrpc: '2.0', error: { code, message }, id });
+const failed = (code: number, message: string, id: string | number | null = null) => ({
+  jsonrpc: '2.0',
+  error: { code, message },
+  id,
+});
 const INVALID = failed(-32_600, 'Invalid Request');
 const PARSE = failed(-32_700, 'Parse error');
 const result = (id: string | number) => ({ jsonrpc: '2.0', result: expect.anything(), id });
 
 describe('the examples of the JSON-RPC 2.0 specification', () => {
   test.each<[string, string, readonly unknown[]]>([
-    ['a call with named params', '{"jsonrpc": "2.0", "method": "session/get", "params": {"id": "mine"}, "id": 3}', [result(3)]],
-    ['a call with named params in another order', '{"id": 4, "params": {"id": "mine"}, "method": "session/get", "jsonrpc": "2.0"}', [result(4)]],
+    [
+      'a call with named params',
+      '{"jsonrpc": "2.0", "method": "session/get", "params": {"id": "mine"}, "id": 3}',
+      [result(3)],
+    ],
+    [
+      'a call with named params in another order',
+      '{"id": 4, "params": {"id": "mine"}, "method": "session/get", "jsonrpc": "2.0"}',
+      [result(4)],
+    ],
     ['a notification', '{"jsonrpc": "2.0", "method": "session/list", "params": {}}', []],
     ['a notification of a method that is not there', '{"jsonrpc": "2.0", "method": "foobar"}', []],
-    ['a method that is not there', '{"jsonrpc": "2.0", "method": "foobar", "id": "1"}', [failed(-32_601, 'Method not found', '1')]],
+    [
+      'a method that is not there',
+      '{"jsonrpc": "2.0", "method": "foobar", "id": "1"}',
+      [failed(-32_601, 'Method not found', '1')],
+    ],
     ['invalid JSON', '{"jsonrpc": "2.0", "method": "foobar, "params": "bar", "baz]', [PARSE]],
     ['an invalid request object', '{"jsonrpc": "2.0", "method": 1, "params": "bar"}', [INVALID]],
-    ['a batch of invalid JSON', '[{"jsonrpc": "2.0", "method": "sum", "params": [1,2,4], "id": "1"}, {"jsonrpc": "2.0", "method"]', [PARSE]],
+    [
+      'a batch of invalid JSON',
+      '[{"jsonrpc": "2.0", "method": "sum", "params": [1,2,4], "id": "1"}, {"jsonrpc": "2.0", "method"]',
+      [PARSE],
+    ],
     ['an empty list', '[]', [INVALID]],
     ['an invalid batch, not empty', '[1]', [[INVALID]]],
     ['an invalid batch', '[1,2,3]', [[INVALID, INVALID, INVALID]]],
     [
-      'a batch', `[
+      'a batch',
+      `[
         {"jsonrpc": "2.0", "method": "session/list", "id": "1"},
         {"jsonrpc": "2.0", "method": "notify_hello", "params": [7]},
         {"jsonrpc": "2.0", "method": "session/get", "params": {"id": "mine"}, "id": "2"},
@@ -61,7 +82,11 @@ describe('the examples of the JSON-RPC 2.0 specification', () => {
       ]`,
       [[result('1'), result('2'), INVALID, failed(-32_601, 'Method not found', '5'), result('9')]],
     ],
-    ['a batch of notifications alone', '[{"jsonrpc": "2.0", "method": "notify_sum", "params": [1,2,4]}, {"jsonrpc": "2.0", "method": "notify_hello", "params": [7]}]', []],
+    [
+      'a batch of notifications alone',
+      '[{"jsonrpc": "2.0", "method": "notify_sum", "params": [1,2,4]}, {"jsonrpc": "2.0", "method": "notify_hello", "params": [7]}]',
+      [],
+    ],
   ])('%s', async (_what, text, expected) => {
     expect(await replies(text, expected.length)).toEqual(expected);
   });
@@ -69,15 +94,27 @@ describe('the examples of the JSON-RPC 2.0 specification', () => {
 
 describe('what the specification says without an example', () => {
   test.each<[string, string, readonly unknown[]]>([
-    ['a method that is no text, with an id', '{"jsonrpc": "2.0", "method": 1, "id": 7}', [failed(-32_600, 'Invalid Request', 7)]],
+    [
+      'a method that is no text, with an id',
+      '{"jsonrpc": "2.0", "method": 1, "id": 7}',
+      [failed(-32_600, 'Invalid Request', 7)],
+    ],
     ['a method that is null', '{"jsonrpc": "2.0", "method": null}', [INVALID]],
     ['a method that is an object, in a batch', '[{"jsonrpc": "2.0", "method": {}}]', [[INVALID]]],
     ['an id that is an object', '{"jsonrpc": "2.0", "method": "session/list", "id": {}}', [INVALID]],
     ['an id that is true', '{"jsonrpc": "2.0", "method": "session/list", "id": true}', [INVALID]],
     ['an id that is a list', '[{"jsonrpc": "2.0", "method": "session/list", "id": [1]}]', [[INVALID]]],
-    ['an id that is null', '{"jsonrpc": "2.0", "method": "session/list", "id": null}', [{ jsonrpc: '2.0', result: expect.anything(), id: null }]],
+    [
+      'an id that is null',
+      '{"jsonrpc": "2.0", "method": "session/list", "id": null}',
+      [{ jsonrpc: '2.0', result: expect.anything(), id: null }],
+    ],
     ['an id that is a fraction', '{"jsonrpc": "2.0", "method": "session/list", "id": 1.5}', [result(1.5)]],
-    ['another version', '{"jsonrpc": "1.0", "method": "session/list", "id": 1}', [failed(-32_600, 'Invalid Request', 1)]],
+    [
+      'another version',
+      '{"jsonrpc": "1.0", "method": "session/list", "id": 1}',
+      [failed(-32_600, 'Invalid Request', 1)],
+    ],
   ])('%s', async (_what, text, expected) => {
     expect(await replies(text, expected.length)).toEqual(expected);
   });

@@ -13,7 +13,11 @@ type World = { readonly home?: string; readonly main?: string; readonly env?: No
 /** Runs a program of ours as a user whom the system does not know, in a folder that it may write. */
 async function asNobody(args: readonly string[], { home = '', main = KEEPALIVE, env = {} }: World): Promise<Finished> {
   const child = spawn(process.execPath, [main, ...args], {
-    cwd: home, uid: NOBODY, gid: NOBODY, env: { PATH: process.env['PATH'], NO_COLOR: '1', ...env }, stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: home,
+    uid: NOBODY,
+    gid: NOBODY,
+    env: { PATH: process.env['PATH'], NO_COLOR: '1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', chunk => void (stdout += chunk));
@@ -34,18 +38,31 @@ describe.skipIf(process.getuid?.() !== 0).each<[string, NodeJS.ProcessEnv]>([
   ['HOME is not set', {}],
   ['HOME is empty', { HOME: '' }],
 ])('where %s, and the system does not know the user', { concurrent: true }, (_title, env) => {
-  test.each([[['--version']], [['--help']], [['help', 'run']], [['completion', 'bash']]])('`keepalive %s` works', async args => {
-    expect(await asNobody(args, { home: folder(), env })).toMatchObject({ code: 0, stdout: expect.stringMatching(/./), stderr: '' });
-  });
+  test.each([[['--version']], [['--help']], [['help', 'run']], [['completion', 'bash']]])(
+    '`keepalive %s` works',
+    async args => {
+      expect(await asNobody(args, { home: folder(), env })).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/./),
+        stderr: '',
+      });
+    },
+  );
 
-  test.each([['status'], ['check'], ['prompt'], ['start'], ['run'], ['doctor'], ['logs'], ['config']])('`keepalive %s` says what to do, and leaves nothing', async command => {
-    const home = folder();
-    const { code, stdout, stderr } = await asNobody(command === 'config' ? ['config', 'path'] : [command], { home, env });
-    expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toMatch(/^The home folder cannot be used\. .*--home or KEEPALIVE_HOME/);
-    expect(stderr).not.toMatch(/\n\s+at /);
-    expect(readdirSync(home)).toEqual(['keepalive.config.json']);
-  });
+  test.each([['status'], ['check'], ['prompt'], ['start'], ['run'], ['doctor'], ['logs'], ['config']])(
+    '`keepalive %s` says what to do, and leaves nothing',
+    async command => {
+      const home = folder();
+      const { code, stdout, stderr } = await asNobody(command === 'config' ? ['config', 'path'] : [command], {
+        home,
+        env,
+      });
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(/^The home folder cannot be used\. .*--home or KEEPALIVE_HOME/);
+      expect(stderr).not.toMatch(/\n\s+at /);
+      expect(readdirSync(home)).toEqual(['keepalive.config.json']);
+    },
+  );
 
   test('so does the daemon', async () => {
     const { code, stderr } = await asNobody([], { home: folder(), main: KEEPALIVED, env });
@@ -57,7 +74,10 @@ describe.skipIf(process.getuid?.() !== 0).each<[string, NodeJS.ProcessEnv]>([
     ['KEEPALIVE_HOME', () => ['check', '--refresh'], home => ({ KEEPALIVE_HOME: home })],
   ])('%s is enough', async (_name, args, more) => {
     const home = folder();
-    expect(await asNobody(args(home), { home, env: { ...env, ...more(home) } })).toMatchObject({ code: 0, stdout: expect.stringContaining('alive') });
+    expect(await asNobody(args(home), { home, env: { ...env, ...more(home) } })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('alive'),
+    });
   });
 
   test('so it is for every tool that is found here without a configuration', async () => {

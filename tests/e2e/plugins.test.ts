@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { PLUGIN, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
 
-const manifest = (more: object = {}) => JSON.stringify({ name: 'acme', version: '1.0.0', type: 'module', exports: { '.': { import: './index.js' } }, keepalivePlugin: { apiVersion: 1 }, ...more });
+const manifest = (more: object = {}) =>
+  JSON.stringify({
+    name: 'acme',
+    version: '1.0.0',
+    type: 'module',
+    exports: { '.': { import: './index.js' } },
+    keepalivePlugin: { apiVersion: 1 },
+    ...more,
+  });
 const ACME = `import { defineProvider } from 'session-keepalive/sdk';
   export default ({ id = 'acme' } = {}) => defineProvider({ id, displayName: 'Acme', refresh: async () => ({ status: 'fresh' }) });`;
 const config = (plugins: unknown, more: object = {}) => JSON.stringify({ plugins, ...more });
@@ -27,13 +35,25 @@ test.concurrent('plugins come by name from npm, by path, from TypeScript and Com
   const { client } = await startDaemon(home);
   const plugins = await client.request('plugin/list');
   expect(plugins.map(({ id, module, status, error }) => [id, module, status, error?.code])).toEqual([
-    ['acme', 'keepalive-plugin-acme', 'loaded', undefined], ['second', 'keepalive-plugin-acme', 'loaded', undefined],
-    ['mine', './mine.ts', 'loaded', undefined], ['old', './old.cjs', 'loaded', undefined], ['inline', '(inline)', 'loaded', undefined],
-    ['keepalive-plugin-none', 'keepalive-plugin-none', 'failed', 'KA_PLUGIN_NOT_FOUND'], ['./throws.ts', './throws.ts', 'failed', 'KA_PLUGIN_FAILED'],
-    ['./shape.ts', './shape.ts', 'failed', 'KA_PLUGIN_INVALID'], ['keepalive-plugin-new', 'keepalive-plugin-new', 'failed', 'KA_PLUGIN_API'],
-    ['acme', './mine.ts', 'failed', 'KA_PLUGIN_DUPLICATE_ID'], ['./gone.ts', './gone.ts', 'failed', 'KA_PLUGIN_NOT_FOUND'],
+    ['acme', 'keepalive-plugin-acme', 'loaded', undefined],
+    ['second', 'keepalive-plugin-acme', 'loaded', undefined],
+    ['mine', './mine.ts', 'loaded', undefined],
+    ['old', './old.cjs', 'loaded', undefined],
+    ['inline', '(inline)', 'loaded', undefined],
+    ['keepalive-plugin-none', 'keepalive-plugin-none', 'failed', 'KA_PLUGIN_NOT_FOUND'],
+    ['./throws.ts', './throws.ts', 'failed', 'KA_PLUGIN_FAILED'],
+    ['./shape.ts', './shape.ts', 'failed', 'KA_PLUGIN_INVALID'],
+    ['keepalive-plugin-new', 'keepalive-plugin-new', 'failed', 'KA_PLUGIN_API'],
+    ['acme', './mine.ts', 'failed', 'KA_PLUGIN_DUPLICATE_ID'],
+    ['./gone.ts', './gone.ts', 'failed', 'KA_PLUGIN_NOT_FOUND'],
   ]);
-  expect((await client.request('session/list')).map(({ id }) => id)).toEqual(['acme', 'second', 'mine', 'old', 'inline']);
+  expect((await client.request('session/list')).map(({ id }) => id)).toEqual([
+    'acme',
+    'second',
+    'mine',
+    'old',
+    'inline',
+  ]);
   expect((await client.request('notice/list')).filter(({ code }) => code === 'plugin-failed')).toHaveLength(6);
 });
 
@@ -41,20 +61,39 @@ test.concurrent('a changed configuration is followed, and re-arms only what it t
   const home = temporaryHome({ 'mine.ts': PLUGIN });
   const file = join(home, 'keepalive.config.json');
   const write = (plugins: unknown, more?: object) => writeFileSync(file, config(plugins, more));
-  write([['./mine.ts', { id: 'stays' }], ['./mine.ts', { id: 'goes' }]]);
+  write([
+    ['./mine.ts', { id: 'stays' }],
+    ['./mine.ts', { id: 'goes' }],
+  ]);
   const daemon = await startDaemon(home);
-  const before = await untilSession(daemon, 'stays', ({ state, lastAttempt }) => state.name === 'alive' && lastAttempt !== undefined);
+  const before = await untilSession(
+    daemon,
+    'stays',
+    ({ state, lastAttempt }) => state.name === 'alive' && lastAttempt !== undefined,
+  );
   await daemon.client.request('session/pause', { id: 'stays' });
 
   const reloaded = new Promise(resolve => void daemon.client.on('config/didChange', resolve));
-  write([['./mine.ts', { id: 'stays' }], ['./mine.ts', { id: 'comes' }]], { sessions: { stays: { refreshBefore: '9m' } } });
+  write(
+    [
+      ['./mine.ts', { id: 'stays' }],
+      ['./mine.ts', { id: 'comes' }],
+    ],
+    { sessions: { stays: { refreshBefore: '9m' } } },
+  );
   expect(await reloaded).toEqual({ file });
   expect((await daemon.client.request('session/list')).map(({ id }) => id)).toEqual(['stays', 'comes']);
-  expect(await daemon.client.request('session/get', { id: 'stays' }))
-    .toMatchObject({ policy: { refreshBefore: '9m' }, state: { name: 'halted', why: 'paused' }, lastAttempt: before.lastAttempt });
+  expect(await daemon.client.request('session/get', { id: 'stays' })).toMatchObject({
+    policy: { refreshBefore: '9m' },
+    state: { name: 'halted', why: 'paused' },
+    lastAttempt: before.lastAttempt,
+  });
 
   write('none');
-  await expect(daemon.client.request('kernel/reload')).rejects.toMatchObject({ code: 'KA_CONFIG_INVALID', details: { file, problems: [{ path: 'plugins' }] } });
+  await expect(daemon.client.request('kernel/reload')).rejects.toMatchObject({
+    code: 'KA_CONFIG_INVALID',
+    details: { file, problems: [{ path: 'plugins' }] },
+  });
   expect((await daemon.client.request('session/list')).map(({ id }) => id)).toEqual(['stays', 'comes']);
 });
 
@@ -65,7 +104,14 @@ test.concurrent('a reload leaves a frontend alone whose entry did not change', a
       export default ({ file }) => ({ kind: 'frontend', id: 'shown', start: async () => { appendFileSync(file, 'started '); return () => appendFileSync(file, 'ended '); } });`,
   });
   const file = join(home, 'lives');
-  const write = (id: string) => writeFileSync(join(home, 'keepalive.config.json'), config([['./shown.ts', { file }], ['./mine.ts', { id }]]));
+  const write = (id: string) =>
+    writeFileSync(
+      join(home, 'keepalive.config.json'),
+      config([
+        ['./shown.ts', { file }],
+        ['./mine.ts', { id }],
+      ]),
+    );
   write('one');
   const { client, child, done } = await startDaemon(home);
   while (!existsSync(file)) await client.request('kernel/info');
@@ -95,19 +141,34 @@ test.concurrent('a frontend and a notifier in processes of their own are a clien
   expect((await client.request('plugin/list')).map(({ isolated }) => isolated)).toEqual([true, true, true]);
   const { url } = await client.request('page/open');
   const opened = await fetch(url, { redirect: 'manual' });
-  const page = await fetch(new URL(opened.headers.get('location') ?? '', url), { headers: { cookie: opened.headers.get('set-cookie')?.split(';')[0] ?? '' } });
+  const page = await fetch(new URL(opened.headers.get('location') ?? '', url), {
+    headers: { cookie: opened.headers.get('set-cookie')?.split(';')[0] ?? '' },
+  });
   const [, kernel, own] = /^not in (\d+) but in (\d+)$/.exec(await page.text()) ?? [];
   expect(kernel).toBe(String(child.pid));
   expect(own).not.toBe(kernel);
-  await vi.waitFor(() => expect(readFileSync(file, 'utf8')).toMatch(/^login-required lost in \d+$/), { timeout: 20_000 });
+  await vi.waitFor(() => expect(readFileSync(file, 'utf8')).toMatch(/^login-required lost in \d+$/), {
+    timeout: 20_000,
+  });
   expect(readFileSync(file, 'utf8')).not.toContain(String(child.pid));
 }, 60_000);
 
 test.concurrent('a built-in may be given a process of its own, and a stranger none', async () => {
-  const home = temporaryHome({ 'mine.ts': PLUGIN, 'keepalive.config.json': config([['practice', {}, { isolated: true }], ['./mine.ts', {}, { isolated: false }]]) });
+  const home = temporaryHome({
+    'mine.ts': PLUGIN,
+    'keepalive.config.json': config([
+      ['practice', {}, { isolated: true }],
+      ['./mine.ts', {}, { isolated: false }],
+    ]),
+  });
   const daemon = await startDaemon(home);
-  expect((await daemon.client.request('plugin/list')).map(({ id, isolated }) => [id, isolated])).toEqual([['practice', true], ['mine', false]]);
-  expect(await untilSession(daemon, 'practice', ({ lastAttempt }) => lastAttempt !== undefined)).toMatchObject({ state: { name: 'alive' } });
+  expect((await daemon.client.request('plugin/list')).map(({ id, isolated }) => [id, isolated])).toEqual([
+    ['practice', true],
+    ['mine', false],
+  ]);
+  expect(await untilSession(daemon, 'practice', ({ lastAttempt }) => lastAttempt !== undefined)).toMatchObject({
+    state: { name: 'alive' },
+  });
 });
 
 test.concurrent('bad plugins: one that throws, one that hangs, one that lies; the good one stays on time', async () => {
@@ -115,16 +176,32 @@ test.concurrent('bad plugins: one that throws, one that hangs, one that lies; th
     'mine.ts': PLUGIN,
     'hangs.ts': `export default () => ({ kind: 'provider', id: 'hangs', displayName: 'Hangs', refresh: () => new Promise(() => {}) });`,
     'late.ts': `export default () => ({ kind: 'provider', id: 'late', displayName: 'Late', refresh: async () => { setTimeout(() => Promise.reject(new Error('late')), 10); setTimeout(() => { throw new Error('later'); }, 20); return { status: 'fresh' }; } });`,
-    'keepalive.config.json': config([
-      ['./mine.ts', { id: 'throws', answer: 'throw' }], ['./mine.ts', { id: 'lies', answer: { status: 'splendid' } }], './hangs.ts', './late.ts', ['./mine.ts', { id: 'good' }],
-    ], { sessions: { hangs: { timeout: '1s' } } }),
+    'keepalive.config.json': config(
+      [
+        ['./mine.ts', { id: 'throws', answer: 'throw' }],
+        ['./mine.ts', { id: 'lies', answer: { status: 'splendid' } }],
+        './hangs.ts',
+        './late.ts',
+        ['./mine.ts', { id: 'good' }],
+      ],
+      { sessions: { hangs: { timeout: '1s' } } },
+    ),
   });
   const daemon = await startDaemon(home);
   const settled = (id: string) => untilSession(daemon, id, ({ lastAttempt }) => lastAttempt !== undefined);
   expect(await settled('good')).toMatchObject({ state: { name: 'alive' } });
-  expect(await settled('throws')).toMatchObject({ state: { name: 'waiting', why: 'backoff', failures: 1 }, lastAttempt: { code: 'KA_PLUGIN_FAILED', message: expect.stringContaining('it went wrong') } });
-  expect(await settled('lies')).toMatchObject({ state: { name: 'waiting', failures: 1 }, lastAttempt: { code: 'KA_PLUGIN_INVALID' } });
-  expect(await settled('hangs')).toMatchObject({ state: { name: 'waiting', failures: 1 }, lastAttempt: { code: 'KA_PLUGIN_TIMEOUT' } });
+  expect(await settled('throws')).toMatchObject({
+    state: { name: 'waiting', why: 'backoff', failures: 1 },
+    lastAttempt: { code: 'KA_PLUGIN_FAILED', message: expect.stringContaining('it went wrong') },
+  });
+  expect(await settled('lies')).toMatchObject({
+    state: { name: 'waiting', failures: 1 },
+    lastAttempt: { code: 'KA_PLUGIN_INVALID' },
+  });
+  expect(await settled('hangs')).toMatchObject({
+    state: { name: 'waiting', failures: 1 },
+    lastAttempt: { code: 'KA_PLUGIN_TIMEOUT' },
+  });
   expect(await settled('late')).toMatchObject({ state: { name: 'alive' } });
   expect(await daemon.client.request('kernel/info')).toMatchObject({ sessions: 5 });
 });

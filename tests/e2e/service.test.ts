@@ -19,24 +19,38 @@ case "$*" in
 esac
 `;
 
-test.skipIf(process.platform !== 'linux')('what is installed starts the daemon of this home with this configuration, in an empty environment, until it is removed', async () => {
-  const home = temporaryHome({ 'own/keepalive.config.json': '{"plugins":["practice"]}', 'bin/systemctl': SYSTEMCTL });
-  chmodSync(join(home, 'bin/systemctl'), 0o755);
-  mkdirSync(join(home, 'state'));
-  const config = join(home, 'own/keepalive.config.json');
-  const keepalive = (...args: string[]) => run(KEEPALIVE, [...args, '--json', '--home', join(home, 'state'), '--config', config], home, { PATH: `${join(home, 'bin')}:${dirname(process.execPath)}` });
+test.skipIf(process.platform !== 'linux')(
+  'what is installed starts the daemon of this home with this configuration, in an empty environment, until it is removed',
+  async () => {
+    const home = temporaryHome({ 'own/keepalive.config.json': '{"plugins":["practice"]}', 'bin/systemctl': SYSTEMCTL });
+    chmodSync(join(home, 'bin/systemctl'), 0o755);
+    mkdirSync(join(home, 'state'));
+    const config = join(home, 'own/keepalive.config.json');
+    const keepalive = (...args: string[]) =>
+      run(KEEPALIVE, [...args, '--json', '--home', join(home, 'state'), '--config', config], home, {
+        PATH: `${join(home, 'bin')}:${dirname(process.execPath)}`,
+      });
 
-  const installed = await keepalive('service', 'install');
-  expect(installed).toMatchObject({ code: 0, stderr: '' });
-  const { pid }: { readonly pid: number } = JSON.parse(installed.stdout);
-  onTestFinished(() => void spawnSync('kill', ['-9', String(pid)]));
-  const { stdout } = await keepalive('config', 'show');
-  expect(JSON.parse(stdout)).toMatchObject({ file: config, plugins: ['practice'] });
-  expect(JSON.parse((await keepalive('service', 'status')).stdout)).toMatchObject({ installed: true, current: true, running: true, pid });
+    const installed = await keepalive('service', 'install');
+    expect(installed).toMatchObject({ code: 0, stderr: '' });
+    const { pid }: { readonly pid: number } = JSON.parse(installed.stdout);
+    onTestFinished(() => void spawnSync('kill', ['-9', String(pid)]));
+    const { stdout } = await keepalive('config', 'show');
+    expect(JSON.parse(stdout)).toMatchObject({ file: config, plugins: ['practice'] });
+    expect(JSON.parse((await keepalive('service', 'status')).stdout)).toMatchObject({
+      installed: true,
+      current: true,
+      running: true,
+      pid,
+    });
 
-  expect(await keepalive('service', 'uninstall')).toMatchObject({ code: 0, stderr: '' });
-  expect(existsSync(join(home, 'state/endpoint.json'))).toBe(false);
-  expect(spawnSync('kill', ['-0', String(pid)]).status).not.toBe(0);
-  expect(readdirSync(join(home, '.config'))).toEqual([]);
-  expect(JSON.parse((await keepalive('service', 'status')).stdout)).toMatchObject({ installed: false, running: false });
-});
+    expect(await keepalive('service', 'uninstall')).toMatchObject({ code: 0, stderr: '' });
+    expect(existsSync(join(home, 'state/endpoint.json'))).toBe(false);
+    expect(spawnSync('kill', ['-0', String(pid)]).status).not.toBe(0);
+    expect(readdirSync(join(home, '.config'))).toEqual([]);
+    expect(JSON.parse((await keepalive('service', 'status')).stdout)).toMatchObject({
+      installed: false,
+      running: false,
+    });
+  },
+);

@@ -11,18 +11,36 @@ async function twoEntries(make: (from: string, to: string) => void) {
   const server = await rotatingServer();
   const home = temporaryHome();
   const files = ['first', 'copy'].map(id => join(home, `${id}.json`));
-  const entry = (file: string, id: string) => ['oauth', { id, file, tokenEndpoint: server.url, clientId: 'test', paths: { access: 'access_token', refresh: 'refresh_token', expiresAt: 'expires_at' } }];
+  const entry = (file: string, id: string) => [
+    'oauth',
+    {
+      id,
+      file,
+      tokenEndpoint: server.url,
+      clientId: 'test',
+      paths: { access: 'access_token', refresh: 'refresh_token', expiresAt: 'expires_at' },
+    },
+  ];
   const [first = '', copy = ''] = files;
-  writeFileSync(first, JSON.stringify({ access_token: 'access-0', refresh_token: 'refresh-0', expires_at: 1 }), { mode: 0o600 });
+  writeFileSync(first, JSON.stringify({ access_token: 'access-0', refresh_token: 'refresh-0', expires_at: 1 }), {
+    mode: 0o600,
+  });
   make(first, copy);
-  writeFileSync(join(home, 'keepalive.config.json'), JSON.stringify({ plugins: [entry(first, 'first'), entry(copy, 'copy')], policy: { minInterval: '100ms' } }));
+  writeFileSync(
+    join(home, 'keepalive.config.json'),
+    JSON.stringify({ plugins: [entry(first, 'first'), entry(copy, 'copy')], policy: { minInterval: '100ms' } }),
+  );
   const held = (file: string) => JSON.parse(readFileSync(file, 'utf8')).refresh_token;
   return { home, server, held: () => files.map(held) };
 }
 
-const named = (sessions: readonly Session[]) => sessions.map(({ id, state }) => `${id} ${state.name === 'waiting' ? state.why : state.name}`);
+const named = (sessions: readonly Session[]) =>
+  sessions.map(({ id, state }) => `${id} ${state.name === 'waiting' ? state.why : state.name}`);
 
-test.concurrent.each<[string, (from: string, to: string) => void]>([['copied', copyFileSync], ['hard-linked', linkSync]])('a login that was %s is renewed once by `check --refresh`, run after run, without a daemon', async (_name, make) => {
+test.concurrent.each<[string, (from: string, to: string) => void]>([
+  ['copied', copyFileSync],
+  ['hard-linked', linkSync],
+])('a login that was %s is renewed once by `check --refresh`, run after run, without a daemon', async (_name, make) => {
   const { home, server, held } = await twoEntries(make);
   for (let round = 0; round < 3; round += 1) {
     const { code, stdout } = await run(KEEPALIVE, ['check', '--refresh', '--json'], home);
@@ -38,14 +56,17 @@ test.concurrent('a copy that its own tool renewed between two runs of `check --r
   const { home, server, held } = await twoEntries(copyFileSync);
   const [first = '', copy = ''] = ['first', 'copy'].map(id => join(home, `${id}.json`));
   const write = (file: string, refresh: string, expiresAt: number) =>
-    writeFileSync(file, JSON.stringify({ access_token: 'access', refresh_token: refresh, expires_at: expiresAt }), { mode: 0o600 });
+    writeFileSync(file, JSON.stringify({ access_token: 'access', refresh_token: refresh, expires_at: expiresAt }), {
+      mode: 0o600,
+    });
   const later = Math.floor(Date.now() / 1_000) + 3_600;
   for (const file of [first, copy]) write(file, 'refresh-0', later);
   await run(KEEPALIVE, ['check', '--refresh'], home);
   await fetch(server.url, { method: 'POST', body: new URLSearchParams({ refresh_token: 'refresh-0' }) });
   write(copy, 'refresh-1', 1);
   write(first, 'refresh-0', 1);
-  for (const args of [['first'], [], ['first', 'copy'], []]) await run(KEEPALIVE, ['check', ...args, '--refresh'], home);
+  for (const args of [['first'], [], ['first', 'copy'], []])
+    await run(KEEPALIVE, ['check', ...args, '--refresh'], home);
   const { stdout } = await run(KEEPALIVE, ['check', '--refresh', '--json'], home);
   expect(named(JSON.parse(stdout))).toEqual(['first deferred', 'copy alive']);
   expect(server.received.map(({ token }) => token)).toEqual(['refresh-0', 'refresh-1']);
@@ -68,13 +89,20 @@ test.concurrent('a copied login raises a notice for both sessions, is shown by d
   expect(copy.state).toMatchObject({ why: 'deferred', hint: expect.stringContaining('"first"') });
   expect(copy.shared).toMatchObject({ session: 'first', holder: 'first' });
   for (let again = 0; again < 3; again += 1) {
-    expect((await daemon.client.request('session/refresh', { id: 'copy', force: true })).state).toMatchObject({ why: 'deferred' });
+    expect((await daemon.client.request('session/refresh', { id: 'copy', force: true })).state).toMatchObject({
+      why: 'deferred',
+    });
   }
   expect(server.received.map(({ token }) => token)).toEqual(['refresh-0']);
   const notices: readonly Notice[] = await daemon.client.request('notice/list');
-  expect(notices.map(({ session, code, level }) => [session, code, level]).toSorted()).toEqual([['copy', 'shared-login', 'warning'], ['first', 'shared-login', 'warning']]);
+  expect(notices.map(({ session, code, level }) => [session, code, level]).toSorted()).toEqual([
+    ['copy', 'shared-login', 'warning'],
+    ['first', 'shared-login', 'warning'],
+  ]);
   const findings: readonly Finding[] = await daemon.client.request('doctor/run');
-  const shared = findings.filter(({ level, subject, message }) => level === 'warning' && subject === 'copy' && message.includes('"first"'));
+  const shared = findings.filter(
+    ({ level, subject, message }) => level === 'warning' && subject === 'copy' && message.includes('"first"'),
+  );
   expect(shared).toMatchObject([{ action: expect.stringContaining('Sign in separately') }]);
   const { stdout } = await run(KEEPALIVE, ['status'], home);
   expect(stdout).toContain('◌ copy: ');

@@ -21,24 +21,39 @@ const SPINS = 'for (const parent = process.ppid; process.ppid === parent;);';
  * and a plugin that is not slow may take longer than the daemon waits.
  */
 async function startDaemon(home: string): Promise<Daemon> {
-  const daemon = await start(home, { env: { NODE_OPTIONS: `--import ${new URL('../support/patient.mjs', import.meta.url).href}` } });
-  await vi.waitUntil(async () => (await statusesOf(daemon)).every(([module, status]) => module === './slow.mjs' || status !== 'loading'), { timeout: 20_000 });
+  const daemon = await start(home, {
+    env: { NODE_OPTIONS: `--import ${new URL('../support/patient.mjs', import.meta.url).href}` },
+  });
+  await vi.waitUntil(
+    async () => (await statusesOf(daemon)).every(([module, status]) => module === './slow.mjs' || status !== 'loading'),
+    { timeout: 20_000 },
+  );
   return daemon;
 }
 
 const config = (plugins: unknown) => JSON.stringify({ plugins });
 const homeWith = (plugins: unknown, more: Readonly<Record<string, string>> = {}) =>
   temporaryHome({ 'mine.ts': PLUGIN, 'slow.mjs': SLOW, 'keepalive.config.json': config(plugins), ...more });
-const statusesOf = async ({ client }: Daemon) => (await client.request('plugin/list')).map(({ module, status }) => [module, status]);
+const statusesOf = async ({ client }: Daemon) =>
+  (await client.request('plugin/list')).map(({ module, status }) => [module, status]);
 const idsOf = async ({ client }: Daemon) => (await client.request('session/list')).map(({ id }) => id);
 
 test.concurrent.each([
-  ['waits', SLOW, {}], ['spins', SPINS, {}], ['waits in the daemon itself', SLOW, { isolated: false }],
+  ['waits', SLOW, {}],
+  ['spins', SPINS, {}],
+  ['waits in the daemon itself', SLOW, { isolated: false }],
 ])('the daemon answers, and the other sessions begin, while a plugin %s as it loads', async (_what, source, place) => {
   const daemon = await startDaemon(homeWith([['./slow.mjs', {}, place], './mine.ts'], { 'slow.mjs': source }));
   await untilSession(daemon, 'mine', ({ state }) => state.name === 'alive');
-  expect(await statusesOf(daemon)).toEqual([['./slow.mjs', 'loading'], ['./mine.ts', 'loaded']]);
-  expect(await daemon.client.request('doctor/run')).toContainEqual({ level: 'info', subject: './slow.mjs', message: 'still loading' });
+  expect(await statusesOf(daemon)).toEqual([
+    ['./slow.mjs', 'loading'],
+    ['./mine.ts', 'loaded'],
+  ]);
+  expect(await daemon.client.request('doctor/run')).toContainEqual({
+    level: 'info',
+    subject: './slow.mjs',
+    message: 'still loading',
+  });
   daemon.child.kill('SIGTERM');
   expect((await daemon.done).code).toBe(0);
 });
@@ -46,10 +61,15 @@ test.concurrent.each([
 test.concurrent('a plugin that has loaded later is kept alive, where the configuration names it', async () => {
   const home = homeWith(['./slow.mjs', './mine.ts']);
   const daemon = await startDaemon(home);
-  const begun = new Promise(resolve => void daemon.client.on('session/didAttempt', ({ id }) => id === 'slow' && resolve(id)));
+  const begun = new Promise(
+    resolve => void daemon.client.on('session/didAttempt', ({ id }) => id === 'slow' && resolve(id)),
+  );
   writeFileSync(join(home, 'go'), 'load');
   await begun;
-  expect(await statusesOf(daemon)).toEqual([['./slow.mjs', 'loaded'], ['./mine.ts', 'loaded']]);
+  expect(await statusesOf(daemon)).toEqual([
+    ['./slow.mjs', 'loaded'],
+    ['./mine.ts', 'loaded'],
+  ]);
   expect(await idsOf(daemon)).toEqual(['slow', 'mine']);
 });
 
@@ -60,16 +80,29 @@ test.concurrent('a plugin that fails later is reported then', async () => {
   expect(await daemon.client.request('notice/list')).toEqual([]);
   writeFileSync(join(home, 'go'), 'fail');
   expect(await raised).toMatchObject({ code: 'plugin-failed', session: './slow.mjs' });
-  expect(await statusesOf(daemon)).toEqual([['./slow.mjs', 'failed'], ['./mine.ts', 'loaded']]);
+  expect(await statusesOf(daemon)).toEqual([
+    ['./slow.mjs', 'failed'],
+    ['./mine.ts', 'loaded'],
+  ]);
 });
 
 test.concurrent('of two plugins with one id, the first in the configuration is kept, though the second has loaded sooner', async () => {
-  const home = homeWith([['./slow.mjs', { id: 'same' }], ['./mine.ts', { id: 'same' }]]);
+  const home = homeWith([
+    ['./slow.mjs', { id: 'same' }],
+    ['./mine.ts', { id: 'same' }],
+  ]);
   const daemon = await startDaemon(home);
   expect(await daemon.client.request('session/get', { id: 'same' })).toMatchObject({ provider: './mine.ts' });
   writeFileSync(join(home, 'go'), 'load');
-  await vi.waitUntil(async () => (await daemon.client.request('session/get', { id: 'same' }).catch(() => undefined))?.provider === './slow.mjs', { timeout: 20_000 });
-  expect((await daemon.client.request('plugin/list')).map(({ status, error }) => [status, error?.code])).toEqual([['loaded', undefined], ['failed', 'KA_PLUGIN_DUPLICATE_ID']]);
+  await vi.waitUntil(
+    async () =>
+      (await daemon.client.request('session/get', { id: 'same' }).catch(() => undefined))?.provider === './slow.mjs',
+    { timeout: 20_000 },
+  );
+  expect((await daemon.client.request('plugin/list')).map(({ status, error }) => [status, error?.code])).toEqual([
+    ['loaded', undefined],
+    ['failed', 'KA_PLUGIN_DUPLICATE_ID'],
+  ]);
 });
 
 test.concurrent('a reload waits for no slow plugin, goes on loading one that stays, and drops one that goes', async () => {
@@ -82,7 +115,9 @@ test.concurrent('a reload waits for no slow plugin, goes on loading one that sta
   write([['./slow.mjs', { id: 'stays' }], './mine.ts']);
   await daemon.client.request('kernel/reload');
   expect(await idsOf(daemon)).toEqual(['mine']);
-  const begun = new Promise(resolve => void daemon.client.on('session/didAttempt', ({ id }) => id === 'stays' && resolve(id)));
+  const begun = new Promise(
+    resolve => void daemon.client.on('session/didAttempt', ({ id }) => id === 'stays' && resolve(id)),
+  );
   writeFileSync(join(home, 'go'), 'load');
   await begun;
   expect(await idsOf(daemon)).toEqual(['stays', 'mine']);
@@ -91,9 +126,18 @@ test.concurrent('a reload waits for no slow plugin, goes on loading one that sta
 test.concurrent('options that a built-in refuses are found before any slow plugin is waited for', async () => {
   const home = homeWith(['./mine.ts']);
   const daemon = await startDaemon(home);
-  writeFileSync(join(home, 'keepalive.config.json'), config(['./slow.mjs', ['codex', { hom: '~' }], ['claude', { hom: '~' }]]));
+  writeFileSync(
+    join(home, 'keepalive.config.json'),
+    config(['./slow.mjs', ['codex', { hom: '~' }], ['claude', { hom: '~' }]]),
+  );
   await expect(daemon.client.request('kernel/reload')).rejects.toMatchObject({
-    code: 'KA_CONFIG_INVALID', details: { problems: [{ path: expect.stringContaining('plugins[1][1]') }, { path: expect.stringContaining('plugins[2][1]') }] },
+    code: 'KA_CONFIG_INVALID',
+    details: {
+      problems: [
+        { path: expect.stringContaining('plugins[1][1]') },
+        { path: expect.stringContaining('plugins[2][1]') },
+      ],
+    },
   });
   expect(await statusesOf(daemon)).toEqual([['./mine.ts', 'loaded']]);
 });

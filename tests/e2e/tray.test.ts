@@ -24,36 +24,49 @@ export default () => defineProvider({
 });
 `;
 
-describe.skipIf(missingOfDesktop.length > 0)(`on a real desktop (${missingOfDesktop.length ? `skipped: not installed are ${missingOfDesktop.join(', ')}` : 'xfce4-panel'})`, () => {
-  test('a person sees the icon, opens its menu and refreshes; it turns red when they are needed, and follows the daemon', async () => {
-    const desktop = await Desktop.start();
-    const home = temporaryHome({ 'keepalive.config.json': JSON.stringify({ plugins: ['./mine.mjs'] }), 'mine.mjs': PLUGIN });
-    const daemon = await startDaemon(home);
-    await untilSession(daemon, 'mine', ({ state, lastAttempt }) => state.name === 'alive' && lastAttempt !== undefined);
-    const tray = spawn(process.execPath, [join(ROOT, 'dist/plugins/ui-tray/main.js')], { env: environment(home, desktop.env), stdio: 'ignore' });
-    const ended = once(tray, 'exit');
-    onTestFinished(() => void tray.kill('SIGKILL'));
+describe.skipIf(missingOfDesktop.length > 0)(
+  `on a real desktop (${missingOfDesktop.length ? `skipped: not installed are ${missingOfDesktop.join(', ')}` : 'xfce4-panel'})`,
+  () => {
+    test('a person sees the icon, opens its menu and refreshes; it turns red when they are needed, and follows the daemon', async () => {
+      const desktop = await Desktop.start();
+      const home = temporaryHome({
+        'keepalive.config.json': JSON.stringify({ plugins: ['./mine.mjs'] }),
+        'mine.mjs': PLUGIN,
+      });
+      const daemon = await startDaemon(home);
+      await untilSession(
+        daemon,
+        'mine',
+        ({ state, lastAttempt }) => state.name === 'alive' && lastAttempt !== undefined,
+      );
+      const tray = spawn(process.execPath, [join(ROOT, 'dist/plugins/ui-tray/main.js')], {
+        env: environment(home, desktop.env),
+        stdio: 'ignore',
+      });
+      const ended = once(tray, 'exit');
+      onTestFinished(() => void tray.kill('SIGKILL'));
 
-    const icon = await desktop.see(ALIVE);
-    // The session's line is the first that can be chosen; below it, Refresh now is.
-    const refresh = () => desktop.choose(icon, 'Down', 'Right', 'Return');
-    await refresh();
-    await untilSession(daemon, 'mine', ({ lastAttempt }) => lastAttempt?.reason === 'manual');
+      const icon = await desktop.see(ALIVE);
+      // The session's line is the first that can be chosen; below it, Refresh now is.
+      const refresh = () => desktop.choose(icon, 'Down', 'Right', 'Return');
+      await refresh();
+      await untilSession(daemon, 'mine', ({ lastAttempt }) => lastAttempt?.reason === 'manual');
 
-    writeFileSync(join(home, 'revoked'), '');
-    await refresh();
-    expect(await desktop.see(NEEDED)).toEqual({ x: expect.closeTo(icon.x, -1), y: expect.closeTo(icon.y, -1) });
+      writeFileSync(join(home, 'revoked'), '');
+      await refresh();
+      expect(await desktop.see(NEEDED)).toEqual({ x: expect.closeTo(icon.x, -1), y: expect.closeTo(icon.y, -1) });
 
-    daemon.child.kill('SIGKILL');
-    await desktop.see(AWAY);
-    const again = await startDaemon(home);
-    await desktop.see(NEEDED);
-    rmSync(join(home, 'revoked'));
-    await again.client.request('session/refresh', { id: 'mine', force: true });
-    await desktop.see(ALIVE);
+      daemon.child.kill('SIGKILL');
+      await desktop.see(AWAY);
+      const again = await startDaemon(home);
+      await desktop.see(NEEDED);
+      rmSync(join(home, 'revoked'));
+      await again.client.request('session/refresh', { id: 'mine', force: true });
+      await desktop.see(ALIVE);
 
-    await desktop.choose(icon, 'Up', 'Return');
-    expect(await ended).toEqual([0, null]);
-    await expect.poll(() => desktop.find(AWAY)).toBeUndefined();
-  }, 90_000);
-});
+      await desktop.choose(icon, 'Up', 'Return');
+      expect(await ended).toEqual([0, null]);
+      await expect.poll(() => desktop.find(AWAY)).toBeUndefined();
+    }, 90_000);
+  },
+);

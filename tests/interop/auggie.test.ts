@@ -34,30 +34,43 @@ async function signedIn() {
   const proxy = { HTTPS_PROXY: 'http://127.0.0.1:9', NO_PROXY: '127.0.0.1' };
   const env = { PATH: process.env['PATH'], HOME: folder, TERM: 'dumb', AUGMENT_DISABLE_AUTO_UPDATE: '1', ...proxy };
   const exec = createExec({ workDir: join(folder, 'work'), env });
-  return { asked, folder, file, text, run: (...args: string[]) => exec(program ?? '', args), answer: (code: number) => void (status = code) };
+  return {
+    asked,
+    folder,
+    file,
+    text,
+    run: (...args: string[]) => exec(program ?? '', args),
+    answer: (code: number) => void (status = code),
+  };
 }
 
-describe.skipIf(!program)(`beside the real auggie (${program ?? 'skipped: there is none; set KEEPALIVE_TEST_AUGGIE, or install it where tests/support/vendor-program.ts looks'})`, () => {
-  test('a login that was looked at is one that auggie accepts', async () => {
-    const { asked, folder, file, text, run } = await signedIn();
-    expect(await augment().refresh(realContext(folder))).toEqual({ status: 'fresh', method: 'observe' });
-    expect(asked).toEqual([`POST /get-models Bearer ${TOKEN}`]);
-    const { exitCode, stdout } = await run('token', 'print');
-    expect({ exitCode, accepted: stdout.includes(TOKEN) }).toEqual({ exitCode: 0, accepted: true });
-    expect(asked.length).toBeGreaterThan(1);
-    expect(await readFile(file, 'utf8')).toBe(text);
-  }, 60_000);
+describe.skipIf(!program)(
+  `beside the real auggie (${program ?? 'skipped: there is none; set KEEPALIVE_TEST_AUGGIE, or install it where tests/support/vendor-program.ts looks'})`,
+  () => {
+    test('a login that was looked at is one that auggie accepts', async () => {
+      const { asked, folder, file, text, run } = await signedIn();
+      expect(await augment().refresh(realContext(folder))).toEqual({ status: 'fresh', method: 'observe' });
+      expect(asked).toEqual([`POST /get-models Bearer ${TOKEN}`]);
+      const { exitCode, stdout } = await run('token', 'print');
+      expect({ exitCode, accepted: stdout.includes(TOKEN) }).toEqual({ exitCode: 0, accepted: true });
+      expect(asked.length).toBeGreaterThan(1);
+      expect(await readFile(file, 'utf8')).toBe(text);
+    }, 60_000);
 
-  test('a refusal that makes auggie delete its login is a question to us, and the login stays', async () => {
-    const { folder, file, text, run, answer } = await signedIn();
-    answer(401);
-    expect(await augment().refresh(realContext(folder))).toMatchObject({ status: 'deferred' });
-    expect(await readFile(file, 'utf8')).toBe(text);
-    answer(200);
-    expect(await augment().refresh(realContext(folder))).toMatchObject({ status: 'fresh' });
-    answer(401);
-    await run('token', 'print');
-    await expect(readFile(file, 'utf8')).rejects.toMatchObject({ code: 'ENOENT' });
-    expect(await augment().refresh(realContext(folder))).toMatchObject({ status: 'unavailable', hint: expect.stringMatching(/^Run `auggie login`/) });
-  }, 60_000);
-});
+    test('a refusal that makes auggie delete its login is a question to us, and the login stays', async () => {
+      const { folder, file, text, run, answer } = await signedIn();
+      answer(401);
+      expect(await augment().refresh(realContext(folder))).toMatchObject({ status: 'deferred' });
+      expect(await readFile(file, 'utf8')).toBe(text);
+      answer(200);
+      expect(await augment().refresh(realContext(folder))).toMatchObject({ status: 'fresh' });
+      answer(401);
+      await run('token', 'print');
+      await expect(readFile(file, 'utf8')).rejects.toMatchObject({ code: 'ENOENT' });
+      expect(await augment().refresh(realContext(folder))).toMatchObject({
+        status: 'unavailable',
+        hint: expect.stringMatching(/^Run `auggie login`/),
+      });
+    }, 60_000);
+  },
+);

@@ -18,8 +18,12 @@ import { findVendorProgram } from '../support/vendor-program.ts';
 const HOUR = 3_600_000;
 const HOSTS = ['platform.claude.com', 'api.anthropic.com', 'claude.ai', 'mcp-proxy.anthropic.com'];
 const program = findVendorProgram('claude');
-const lacking = program === undefined ? 'there is no claude; set KEEPALIVE_TEST_CLAUDE, or install it where tests/support/vendor-program.ts looks'
-  : hasOpenssl() ? undefined : 'there is no openssl to make a certificate with';
+const lacking =
+  program === undefined
+    ? 'there is no claude; set KEEPALIVE_TEST_CLAUDE, or install it where tests/support/vendor-program.ts looks'
+    : hasOpenssl()
+      ? undefined
+      : 'there is no openssl to make a certificate with';
 
 function hasOpenssl(): boolean {
   try {
@@ -31,7 +35,12 @@ function hasOpenssl(): boolean {
 }
 
 /** A home of claude's for one login at the server, an MCP server and a hook that tell on whoever starts them, and what a provider gets. */
-async function signedIn(server: ClaudeServer, proxy: Awaited<ReturnType<typeof vendorProxy>>, left = -60_000, more: Readonly<Record<string, string>> = {}) {
+async function signedIn(
+  server: ClaudeServer,
+  proxy: Awaited<ReturnType<typeof vendorProxy>>,
+  left = -60_000,
+  more: Readonly<Record<string, string>> = {},
+) {
   const folder = await temporaryFolder();
   const home = join(folder, '.claude');
   const file = join(home, '.credentials.json');
@@ -40,25 +49,49 @@ async function signedIn(server: ClaudeServer, proxy: Awaited<ReturnType<typeof v
   await Promise.all([mkdir(home), mkdir(join(folder, 'bin'))]);
   await writeFile(file, text, { mode: 0o600 });
   const tell = (what: string) => ({ type: 'command', command: `touch ${join(folder, `told-${what}`)}` });
-  await writeFile(join(home, 'settings.json'), JSON.stringify({ hooks: { SessionStart: [{ hooks: [tell('hook')] }] } }));
-  await writeFile(join(folder, '.claude.json'), JSON.stringify({
-    hasCompletedOnboarding: true, oauthAccount: { accountUuid: 'u', emailAddress: 'you@example.test', organizationUuid: 'o' },
-    mcpServers: { spy: { type: 'stdio', command: 'touch', args: [join(folder, 'told-mcp')] } },
-  }));
+  await writeFile(
+    join(home, 'settings.json'),
+    JSON.stringify({ hooks: { SessionStart: [{ hooks: [tell('hook')] }] } }),
+  );
+  await writeFile(
+    join(folder, '.claude.json'),
+    JSON.stringify({
+      hasCompletedOnboarding: true,
+      oauthAccount: { accountUuid: 'u', emailAddress: 'you@example.test', organizationUuid: 'o' },
+      mcpServers: { spy: { type: 'stdio', command: 'touch', args: [join(folder, 'told-mcp')] } },
+    }),
+  );
   for (const browser of ['xdg-open', 'open']) {
-    await writeFile(join(folder, 'bin', browser), `#!/bin/sh\ntouch ${join(folder, 'told-browser')}\n`, { mode: 0o755 });
+    await writeFile(join(folder, 'bin', browser), `#!/bin/sh\ntouch ${join(folder, 'told-browser')}\n`, {
+      mode: 0o755,
+    });
   }
   const env = {
-    PATH: `${join(folder, 'bin')}:${process.env['PATH']}`, HOME: folder, TERM: 'dumb', NODE_EXTRA_CA_CERTS: proxy.authority,
-    HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url, NO_PROXY: '', DISABLE_AUTOUPDATER: '1', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1', ...more,
+    PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
+    HOME: folder,
+    TERM: 'dumb',
+    NODE_EXTRA_CA_CERTS: proxy.authority,
+    HTTPS_PROXY: proxy.url,
+    HTTP_PROXY: proxy.url,
+    NO_PROXY: '',
+    DISABLE_AUTOUPDATER: '1',
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    ...more,
   };
   const programs = { workDir: work, env };
-  const context = (given: Partial<ProviderContext> = {}) => realContext(folder, {
-    env, exec: createExec(programs), pty: createPty(programs), which: createWhich(env), ...given,
-    fetch: (input, init) => fetch(String(input).replace(/^https:\/\/[^/]+/, server.url), init),
-  });
+  const context = (given: Partial<ProviderContext> = {}) =>
+    realContext(folder, {
+      env,
+      exec: createExec(programs),
+      pty: createPty(programs),
+      which: createWhich(env),
+      ...given,
+      fetch: (input, init) => fetch(String(input).replace(/^https:\/\/[^/]+/, server.url), init),
+    });
   return {
-    account, context, home,
+    account,
+    context,
+    home,
     /** A claude of the user's own. */
     run: (...args: readonly string[]) => createExec({ workDir: folder, env })(program ?? '', args),
     read: () => readFile(file, 'utf8'),
@@ -67,7 +100,8 @@ async function signedIn(server: ClaudeServer, proxy: Awaited<ReturnType<typeof v
   };
 }
 
-const provider = (options: ClaudeOptions = {}, wait?: Wait) => claude({ program: program ?? '', ...options }, wait && { wait });
+const provider = (options: ClaudeOptions = {}, wait?: Wait) =>
+  claude({ program: program ?? '', ...options }, wait && { wait });
 /** For what no claude is going to change any more. */
 const hasty = (options: ClaudeOptions = {}) => provider(options, noWait);
 
@@ -78,21 +112,34 @@ const world = async (options?: Parameters<typeof claudeServer>[0]) => {
 
 describe.skipIf(lacking)(`beside the real claude (${lacking ? `skipped: ${lacking}` : program})`, () => {
   test.each<[string, ClaudeOptions]>([
-    ['asking for an MCP server', {}], ['showing the status in a terminal', { touch: 'status' }], ['a redeem', { method: 'redeem' }],
-  ])('an expired login is renewed by %s: nothing else happens, and claude accepts it', async (_name, options) => {
-    const { server, proxy } = await world({ latencyMs: 200 });
-    const { account, context, run, read, isAlive, told } = await signedIn(server, proxy);
-    const outcome = await provider(options).refresh(context());
-    expect(outcome).toMatchObject({ status: 'refreshed', method: options.method ?? 'touch' });
-    expect('expiresAt' in outcome && Number(outcome.expiresAt) > Date.now() + 7 * HOUR).toBe(true);
-    expect('loginExpiresAt' in outcome && Number(outcome.loginExpiresAt) > Date.now() + 19 * 24 * HOUR).toBe(true);
-    expect(server.exchanges).toEqual([{ account, answer: 'renewed' }]);
-    expect([await isAlive(), await told(), server.asked.filter(asked => asked.includes('/v1/messages'))]).toEqual([true, [], []]);
-    expect(JSON.parse(await read())).toMatchObject({ mcpOAuth: { kept: true }, claudeAiOauth: { subscriptionType: 'pro' } });
-    expect((await run('-p', 'hello')).stdout).toContain('hello from the server');
-    expect((await provider(options).refresh(context())).status).toBe('fresh');
-    expect(server.exchanges).toHaveLength(1);
-  }, 90_000);
+    ['asking for an MCP server', {}],
+    ['showing the status in a terminal', { touch: 'status' }],
+    ['a redeem', { method: 'redeem' }],
+  ])(
+    'an expired login is renewed by %s: nothing else happens, and claude accepts it',
+    async (_name, options) => {
+      const { server, proxy } = await world({ latencyMs: 200 });
+      const { account, context, run, read, isAlive, told } = await signedIn(server, proxy);
+      const outcome = await provider(options).refresh(context());
+      expect(outcome).toMatchObject({ status: 'refreshed', method: options.method ?? 'touch' });
+      expect('expiresAt' in outcome && Number(outcome.expiresAt) > Date.now() + 7 * HOUR).toBe(true);
+      expect('loginExpiresAt' in outcome && Number(outcome.loginExpiresAt) > Date.now() + 19 * 24 * HOUR).toBe(true);
+      expect(server.exchanges).toEqual([{ account, answer: 'renewed' }]);
+      expect([await isAlive(), await told(), server.asked.filter(asked => asked.includes('/v1/messages'))]).toEqual([
+        true,
+        [],
+        [],
+      ]);
+      expect(JSON.parse(await read())).toMatchObject({
+        mcpOAuth: { kept: true },
+        claudeAiOauth: { subscriptionType: 'pro' },
+      });
+      expect((await run('-p', 'hello')).stdout).toContain('hello from the server');
+      expect((await provider(options).refresh(context())).status).toBe('fresh');
+      expect(server.exchanges).toHaveLength(1);
+    },
+    90_000,
+  );
 
   test('a terminal leaves no trust, no history and no project behind', async () => {
     const { server, proxy } = await world();
@@ -113,37 +160,59 @@ describe.skipIf(lacking)(`beside the real claude (${lacking ? `skipped: ${lackin
     const { server, proxy } = await world();
     const { account, context } = await signedIn(server, proxy);
     server.end(account);
-    expect(await provider().refresh(context())).toMatchObject({ status: 'login-required', proof: expect.stringContaining('emptied') });
+    expect(await provider().refresh(context())).toMatchObject({
+      status: 'login-required',
+      proof: expect.stringContaining('emptied'),
+    });
     expect(await provider().refresh(context())).toMatchObject({ status: 'login-required' });
   }, 60_000);
 
   // Of 5xx claude says nothing, and the vendor's router answers our HEAD while it refuses every renewal.
   test.each<[number, object]>([
-    [429, { status: 'rate-limited' }], [500, { code: 'KA_OFFLINE' }], [503, { code: 'KA_OFFLINE' }],
+    [429, { status: 'rate-limited' }],
+    [500, { code: 'KA_OFFLINE' }],
+    [503, { code: 'KA_OFFLINE' }],
     [403, { code: 'KA_INTERCEPTED', details: { reason: expect.stringContaining('claude reported HTTP 403') } }],
-  ])('a vendor that refuses every renewal with %i is waited for, and then renews', async (refuse, expected) => {
-    const { server, proxy } = await world({ refuse });
-    const { context, isAlive } = await signedIn(server, proxy);
-    for (let tries = 0; tries < 2; tries++) expect(await hasty().refresh(context()).catch((error: unknown) => error)).toMatchObject(expected);
-    expect(server.asked.filter(asked => asked === 'POST /v1/oauth/token').length).toBeGreaterThanOrEqual(2);
-    server.refuse(undefined);
-    expect(await provider().refresh(context())).toMatchObject({ status: 'refreshed' });
-    expect(await isAlive()).toBe(true);
-  }, 60_000);
+  ])(
+    'a vendor that refuses every renewal with %i is waited for, and then renews',
+    async (refuse, expected) => {
+      const { server, proxy } = await world({ refuse });
+      const { context, isAlive } = await signedIn(server, proxy);
+      for (let tries = 0; tries < 2; tries++)
+        expect(
+          await hasty()
+            .refresh(context())
+            .catch((error: unknown) => error),
+        ).toMatchObject(expected);
+      expect(server.asked.filter(asked => asked === 'POST /v1/oauth/token').length).toBeGreaterThanOrEqual(2);
+      server.refuse(undefined);
+      expect(await provider().refresh(context())).toMatchObject({ status: 'refreshed' });
+      expect(await isAlive()).toBe(true);
+    },
+    60_000,
+  );
 
   test.each<[Readonly<Record<string, string>>, string]>([
-    [{ ANTHROPIC_API_KEY: 'sk-ant-CANARY' }, 'refreshed'], [{ ANTHROPIC_AUTH_TOKEN: 'CANARY' }, 'refreshed'], [{ CLAUDE_CONFIG_DIR: '~/.claude' }, 'refreshed'],
+    [{ ANTHROPIC_API_KEY: 'sk-ant-CANARY' }, 'refreshed'],
+    [{ ANTHROPIC_AUTH_TOKEN: 'CANARY' }, 'refreshed'],
+    [{ CLAUDE_CONFIG_DIR: '~/.claude' }, 'refreshed'],
     [{ CLAUDE_CODE_USE_BEDROCK: '0', CLAUDE_CODE_USE_FOUNDRY: 'False', CLAUDE_CODE_USE_VERTEX: 'maybe' }, 'refreshed'],
-    [{ CLAUDE_CODE_USE_MANTLE: '1' }, 'unavailable'], [{ CLAUDE_CODE_USE_ANTHROPIC_AWS: 'on' }, 'unavailable'], [{ CLAUDE_CODE_OAUTH_TOKEN: 'CANARY' }, 'unavailable'],
-  ])('beside %o a login is %s, and claude agrees', async (more, status) => {
-    const { server, proxy } = await world();
-    const { account, context, run } = await signedIn(server, proxy, -60_000, more);
-    expect(await provider().refresh(context())).toMatchObject({ status });
-    expect(server.exchanges).toEqual(status === 'refreshed' ? [{ account, answer: 'renewed' }] : []);
-    expect(server.asked.filter(asked => asked.includes('policy_limits'))).toEqual([]);
-    if (status === 'unavailable') await run('mcp', 'get', 'nothing');
-    expect(server.exchanges).toHaveLength(status === 'refreshed' ? 1 : 0);
-  }, 60_000);
+    [{ CLAUDE_CODE_USE_MANTLE: '1' }, 'unavailable'],
+    [{ CLAUDE_CODE_USE_ANTHROPIC_AWS: 'on' }, 'unavailable'],
+    [{ CLAUDE_CODE_OAUTH_TOKEN: 'CANARY' }, 'unavailable'],
+  ])(
+    'beside %o a login is %s, and claude agrees',
+    async (more, status) => {
+      const { server, proxy } = await world();
+      const { account, context, run } = await signedIn(server, proxy, -60_000, more);
+      expect(await provider().refresh(context())).toMatchObject({ status });
+      expect(server.exchanges).toEqual(status === 'refreshed' ? [{ account, answer: 'renewed' }] : []);
+      expect(server.asked.filter(asked => asked.includes('policy_limits'))).toEqual([]);
+      if (status === 'unavailable') await run('mcp', 'get', 'nothing');
+      expect(server.exchanges).toHaveLength(status === 'refreshed' ? 1 : 0);
+    },
+    60_000,
+  );
 
   test('a lock that a claude left behind is waited for', async () => {
     const { server, proxy } = await world();
@@ -153,21 +222,35 @@ describe.skipIf(lacking)(`beside the real claude (${lacking ? `skipped: ${lackin
     // A little ahead, so that it is too young for every release, however long that takes to give up.
     const soon = new Date(Date.now() + 30_000);
     await utimes(lock, soon, soon);
-    expect(await hasty().refresh(context())).toMatchObject({ status: 'deferred', until: expect.any(Date), method: 'touch' });
-    expect(await hasty({ method: 'redeem' }).refresh(context())).toMatchObject({ status: 'deferred', method: 'redeem' });
+    expect(await hasty().refresh(context())).toMatchObject({
+      status: 'deferred',
+      until: expect.any(Date),
+      method: 'touch',
+    });
+    expect(await hasty({ method: 'redeem' }).refresh(context())).toMatchObject({
+      status: 'deferred',
+      method: 'redeem',
+    });
     expect([server.exchanges, await isAlive()]).toEqual([[], true]);
   }, 90_000);
 
-  test.each<ClaudeOptions>([{ method: 'touch' }, { method: 'redeem' }])('side by side with two claudes at work, by $method: one exchange a round, no login lost', async options => {
-    const { server, proxy } = await world({ latencyMs: 400 });
-    for (const round of ROUNDS) {
-      const { account, context, run, isAlive } = await signedIn(server, proxy);
-      const keeper = async () => (await provider(options).refresh(context())).status;
-      const [status] = await Promise.all([keeper(), run('mcp', 'list'), run('-p', 'hello')]);
-      expect(['refreshed', 'fresh', 'deferred'], `round ${round}`).toContain(status);
-      expect(server.exchanges.filter(exchange => exchange.account === account), `round ${round}`).toEqual([{ account, answer: 'renewed' }]);
-      expect(await isAlive(), `round ${round}`).toBe(true);
-      expect((await run('-p', 'hello')).stdout, `round ${round}`).toContain('hello from the server');
-    }
-  }, ROUNDS_LIMIT_MS);
+  test.each<ClaudeOptions>([{ method: 'touch' }, { method: 'redeem' }])(
+    'side by side with two claudes at work, by $method: one exchange a round, no login lost',
+    async options => {
+      const { server, proxy } = await world({ latencyMs: 400 });
+      for (const round of ROUNDS) {
+        const { account, context, run, isAlive } = await signedIn(server, proxy);
+        const keeper = async () => (await provider(options).refresh(context())).status;
+        const [status] = await Promise.all([keeper(), run('mcp', 'list'), run('-p', 'hello')]);
+        expect(['refreshed', 'fresh', 'deferred'], `round ${round}`).toContain(status);
+        expect(
+          server.exchanges.filter(exchange => exchange.account === account),
+          `round ${round}`,
+        ).toEqual([{ account, answer: 'renewed' }]);
+        expect(await isAlive(), `round ${round}`).toBe(true);
+        expect((await run('-p', 'hello')).stdout, `round ${round}`).toContain('hello from the server');
+      }
+    },
+    ROUNDS_LIMIT_MS,
+  );
 });

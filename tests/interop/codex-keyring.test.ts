@@ -13,7 +13,10 @@ import { findVendorProgram } from '../support/vendor-program.ts';
 
 const DAY = 86_400_000;
 const program = findVendorProgram('codex');
-const lacking = program === undefined ? 'there is no codex; set KEEPALIVE_TEST_CODEX, or install it where tests/support/vendor-program.ts looks' : noKeyring;
+const lacking =
+  program === undefined
+    ? 'there is no codex; set KEEPALIVE_TEST_CODEX, or install it where tests/support/vendor-program.ts looks'
+    : noKeyring;
 
 /** A home of codex's whose login, with 4 of its 10 days left, is in a keyring. */
 async function signedIn(server: CodexServer, store: 'keyring' | 'auto', stale?: string) {
@@ -23,55 +26,82 @@ async function signedIn(server: CodexServer, store: 'keyring' | 'auto', stale?: 
   await mkdir(home);
   await writeFile(join(home, 'config.toml'), `cli_auth_credentials_store = "${store}"\n[analytics]\nenabled = false\n`);
   if (stale !== undefined) await writeFile(file, stale, { mode: 0o600 });
-  const username = `cli|${createHash('sha256').update(await realpath(home)).digest('hex').slice(0, 16)}`;
+  const username = `cli|${createHash('sha256')
+    .update(await realpath(home))
+    .digest('hex')
+    .slice(0, 16)}`;
   const item = { service: 'Codex Auth', username, target: 'default', application: 'rust-keyring' };
   const { account, text } = server.signIn({ age: 6 * DAY, left: 4 * DAY });
   await keyring.put(item, text);
   // It tells of an account only after its own vendor, on https, has told of the account's workspace.
   const proxy = await vendorProxy(['auth.openai.com', 'chatgpt.com'], server.handle);
   const env = {
-    ...keyring.env, HOME: folder, TERM: 'dumb', CODEX_HOME: home, CODEX_CA_CERTIFICATE: proxy.authority, HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url, NO_PROXY: '',
+    ...keyring.env,
+    HOME: folder,
+    TERM: 'dumb',
+    CODEX_HOME: home,
+    CODEX_CA_CERTIFICATE: proxy.authority,
+    HTTPS_PROXY: proxy.url,
+    HTTP_PROXY: proxy.url,
+    NO_PROXY: '',
   };
-  const contextOf = (environment: Readonly<Record<string, string | undefined>>) => realContext(folder, {
-    env: environment, exec: createExec({ workDir: join(folder, 'work'), env: environment }), which: createWhich(environment),
-    fetch: (input, init) => fetch(String(input).replace(/^https:\/\/[^/]+/, server.url), init),
-  });
+  const contextOf = (environment: Readonly<Record<string, string | undefined>>) =>
+    realContext(folder, {
+      env: environment,
+      exec: createExec({ workDir: join(folder, 'work'), env: environment }),
+      which: createWhich(environment),
+      fetch: (input, init) => fetch(String(input).replace(/^https:\/\/[^/]+/, server.url), init),
+    });
   return {
-    account, context: contextOf(env), withoutBus: contextOf({ ...env, DBUS_SESSION_BUS_ADDRESS: undefined, XDG_RUNTIME_DIR: undefined }),
+    account,
+    context: contextOf(env),
+    withoutBus: contextOf({ ...env, DBUS_SESSION_BUS_ADDRESS: undefined, XDG_RUNTIME_DIR: undefined }),
     isAlive: async () => server.isAlive(account, await keyring.read(item)),
     readFile: () => readFile(file, 'utf8').catch(() => undefined),
   };
 }
 
-describe.skipIf(lacking)(`beside the real codex with its login in a keyring (${lacking ? `skipped: ${lacking}` : program})`, () => {
-  const provider = codex({ program });
+describe.skipIf(lacking)(
+  `beside the real codex with its login in a keyring (${lacking ? `skipped: ${lacking}` : program})`,
+  () => {
+    const provider = codex({ program });
 
-  test('a touch renews it, once, and it lives on', async () => {
-    const server = await codexServer();
-    const { account, context, isAlive } = await signedIn(server, 'keyring');
-    expect(await provider.inspect?.(context)).toMatchObject({ present: true, method: 'touch' });
-    expect(await provider.refresh(context)).toEqual({ status: 'refreshed', method: 'touch' });
-    expect(await provider.refresh(context)).toMatchObject({ status: 'fresh' });
-    expect(server.exchanges).toEqual([{ account, answer: 'renewed' }]);
-    expect(await isAlive()).toBe(true);
-  }, 60_000);
+    test('a touch renews it, once, and it lives on', async () => {
+      const server = await codexServer();
+      const { account, context, isAlive } = await signedIn(server, 'keyring');
+      expect(await provider.inspect?.(context)).toMatchObject({ present: true, method: 'touch' });
+      expect(await provider.refresh(context)).toEqual({ status: 'refreshed', method: 'touch' });
+      expect(await provider.refresh(context)).toMatchObject({ status: 'fresh' });
+      expect(server.exchanges).toEqual([{ account, answer: 'renewed' }]);
+      expect(await isAlive()).toBe(true);
+    }, 60_000);
 
-  test('an old file that "auto" left beside it is not spent', async () => {
-    const server = await codexServer();
-    const old = server.signIn({ age: 10 * DAY, left: -60_000 });
-    const { account, context, isAlive, readFile: file } = await signedIn(server, 'auto', old.text);
-    expect(await provider.refresh(context)).toEqual({ status: 'refreshed', method: 'touch' });
-    expect(server.exchanges).toEqual([{ account, answer: 'renewed' }]);
-    expect([await isAlive(), await file()]).toEqual([true, undefined]);
-  }, 60_000);
+    test('an old file that "auto" left beside it is not spent', async () => {
+      const server = await codexServer();
+      const old = server.signIn({ age: 10 * DAY, left: -60_000 });
+      const { account, context, isAlive, readFile: file } = await signedIn(server, 'auto', old.text);
+      expect(await provider.refresh(context)).toEqual({ status: 'refreshed', method: 'touch' });
+      expect(server.exchanges).toEqual([{ account, answer: 'renewed' }]);
+      expect([await isAlive(), await file()]).toEqual([true, undefined]);
+    }, 60_000);
 
-  test('one that the vendor has ended needs a person; one that the keyring does not give is not there', async () => {
-    const server = await codexServer();
-    const { account, context, withoutBus } = await signedIn(server, 'keyring');
-    expect(await provider.refresh(withoutBus)).toMatchObject({ status: 'deferred', reason: expect.stringContaining('keyring is locked') });
-    server.end(account);
-    // Where codex itself asks at the same moment, it may say nothing the first time.
-    const outcomes = [await provider.refresh(context), await provider.refresh({ ...context, force: true }), await provider.refresh({ ...context, force: true })];
-    expect(outcomes).toContainEqual(expect.objectContaining({ status: 'login-required', proof: expect.stringContaining('401') }));
-  }, 60_000);
-});
+    test('one that the vendor has ended needs a person; one that the keyring does not give is not there', async () => {
+      const server = await codexServer();
+      const { account, context, withoutBus } = await signedIn(server, 'keyring');
+      expect(await provider.refresh(withoutBus)).toMatchObject({
+        status: 'deferred',
+        reason: expect.stringContaining('keyring is locked'),
+      });
+      server.end(account);
+      // Where codex itself asks at the same moment, it may say nothing the first time.
+      const outcomes = [
+        await provider.refresh(context),
+        await provider.refresh({ ...context, force: true }),
+        await provider.refresh({ ...context, force: true }),
+      ];
+      expect(outcomes).toContainEqual(
+        expect.objectContaining({ status: 'login-required', proof: expect.stringContaining('401') }),
+      );
+    }, 60_000);
+  },
+);

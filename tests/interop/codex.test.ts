@@ -16,7 +16,7 @@ const DAY = 86_400_000;
 const program = findVendorProgram('codex');
 
 /** Does not look twice before it acts. */
-const hasty: Wait = async ms => void (ms === 1_000 || await realWait(ms));
+const hasty: Wait = async ms => void (ms === 1_000 || (await realWait(ms)));
 
 /** A home of codex's for one login at the server, and what a provider gets to keep it alive. */
 async function signedIn(server: CodexServer, life: { readonly age: number; readonly left: number }) {
@@ -26,20 +26,35 @@ async function signedIn(server: CodexServer, life: { readonly age: number; reado
   const { account, text } = server.signIn(life);
   await mkdir(home);
   await writeFile(file, text, { mode: 0o600 });
-  await writeFile(join(home, 'config.toml'), `chatgpt_base_url = "${server.url}/backend-api/"\n[analytics]\nenabled = false\n`);
+  await writeFile(
+    join(home, 'config.toml'),
+    `chatgpt_base_url = "${server.url}/backend-api/"\n[analytics]\nenabled = false\n`,
+  );
   const env = {
-    PATH: process.env['PATH'], HOME: folder, TERM: 'dumb', CODEX_HOME: home, CODEX_REFRESH_TOKEN_URL_OVERRIDE: `${server.url}/oauth/token`,
+    PATH: process.env['PATH'],
+    HOME: folder,
+    TERM: 'dumb',
+    CODEX_HOME: home,
+    CODEX_REFRESH_TOKEN_URL_OVERRIDE: `${server.url}/oauth/token`,
     // Whatever else codex would like to reach on the network ends at a proxy that is none.
-    HTTPS_PROXY: server.url, HTTP_PROXY: server.url, ALL_PROXY: server.url, NO_PROXY: '127.0.0.1',
+    HTTPS_PROXY: server.url,
+    HTTP_PROXY: server.url,
+    ALL_PROXY: server.url,
+    NO_PROXY: '127.0.0.1',
   };
   const exec = createExec({ workDir: join(folder, 'work'), env });
-  const context = (given: Partial<ProviderContext> = {}) => realContext(folder, { env, exec, which: createWhich(env), ...given });
+  const context = (given: Partial<ProviderContext> = {}) =>
+    realContext(folder, { env, exec, which: createWhich(env), ...given });
   const isAlive = async () => server.isAlive(account, await readFile(file, 'utf8'));
   return { account, context, exec, isAlive };
 }
 
 /** Starts a codex of the user's own, does `meanwhile`, and gives codex's answer to a question that only a living login answers. */
-async function besideCodex(exec: ProviderContext['exec'], meanwhile: () => Promise<void> = async () => {}, { renew = false } = {}): Promise<string> {
+async function besideCodex(
+  exec: ProviderContext['exec'],
+  meanwhile: () => Promise<void> = async () => {},
+  { renew = false } = {},
+): Promise<string> {
   let answer = '{}';
   await exec(program ?? '', ['app-server'], {
     timeoutMs: 60_000,
@@ -58,78 +73,100 @@ async function besideCodex(exec: ProviderContext['exec'], meanwhile: () => Promi
   return 'result' in JSON.parse(answer) ? 'accepted' : 'refused';
 }
 
-describe.skipIf(!program)(`beside the real codex (${program ?? 'skipped: there is none; set KEEPALIVE_TEST_CODEX, or install it where tests/support/vendor-program.ts looks'})`, () => {
-  const options = { program };
+describe.skipIf(!program)(
+  `beside the real codex (${program ?? 'skipped: there is none; set KEEPALIVE_TEST_CODEX, or install it where tests/support/vendor-program.ts looks'})`,
+  () => {
+    const options = { program };
 
-  test('a touch renews a login half of whose life is over, and codex accepts it', async () => {
-    const server = await codexServer();
-    const { account, context, exec, isAlive } = await signedIn(server, { age: 6 * DAY, left: 4 * DAY });
-    const outcome = await codex(options).refresh(context());
-    expect(outcome).toMatchObject({ status: 'refreshed', method: 'touch' });
-    expect('expiresAt' in outcome && Number(outcome.expiresAt) > Date.now() + 9 * DAY).toBe(true);
-    expect(server.exchanges).toEqual([{ account, answer: 'renewed' }]);
-    expect(await isAlive()).toBe(true);
-    expect(await besideCodex(exec)).toBe('accepted');
-    expect((await codex(options).refresh(context())).status).toBe('fresh');
-  }, 60_000);
+    test('a touch renews a login half of whose life is over, and codex accepts it', async () => {
+      const server = await codexServer();
+      const { account, context, exec, isAlive } = await signedIn(server, { age: 6 * DAY, left: 4 * DAY });
+      const outcome = await codex(options).refresh(context());
+      expect(outcome).toMatchObject({ status: 'refreshed', method: 'touch' });
+      expect('expiresAt' in outcome && Number(outcome.expiresAt) > Date.now() + 9 * DAY).toBe(true);
+      expect(server.exchanges).toEqual([{ account, answer: 'renewed' }]);
+      expect(await isAlive()).toBe(true);
+      expect(await besideCodex(exec)).toBe('accepted');
+      expect((await codex(options).refresh(context())).status).toBe('fresh');
+    }, 60_000);
 
-  test('a redeem renews an expired one, and codex accepts what was written', async () => {
-    const server = await codexServer();
-    const { account, context, exec, isAlive } = await signedIn(server, { age: 10 * DAY, left: -60_000 });
-    expect(await codex({ ...options, method: 'redeem' }).refresh(context())).toMatchObject({ status: 'refreshed', method: 'redeem' });
-    expect(await isAlive()).toBe(true);
-    expect(await besideCodex(exec)).toBe('accepted');
-    expect(server.exchanges).toEqual([{ account, answer: 'renewed' }]);
-  }, 60_000);
+    test('a redeem renews an expired one, and codex accepts what was written', async () => {
+      const server = await codexServer();
+      const { account, context, exec, isAlive } = await signedIn(server, { age: 10 * DAY, left: -60_000 });
+      expect(await codex({ ...options, method: 'redeem' }).refresh(context())).toMatchObject({
+        status: 'refreshed',
+        method: 'redeem',
+      });
+      expect(await isAlive()).toBe(true);
+      expect(await besideCodex(exec)).toBe('accepted');
+      expect(server.exchanges).toEqual([{ account, answer: 'renewed' }]);
+    }, 60_000);
 
-  test('two keepers of one login spend its token once', async () => {
-    const server = await codexServer({ latencyMs: 300 });
-    const { account, context, isAlive } = await signedIn(server, { age: 6 * DAY, left: 4 * DAY });
-    const outcomes = await Promise.all([1, 2].map(() => codex(options).refresh(context())));
-    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['deferred', 'refreshed']);
-    expect(server.exchanges).toEqual([{ account, answer: 'renewed' }]);
-    expect(await isAlive()).toBe(true);
-  }, 60_000);
+    test('two keepers of one login spend its token once', async () => {
+      const server = await codexServer({ latencyMs: 300 });
+      const { account, context, isAlive } = await signedIn(server, { age: 6 * DAY, left: 4 * DAY });
+      const outcomes = await Promise.all([1, 2].map(() => codex(options).refresh(context())));
+      expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['deferred', 'refreshed']);
+      expect(server.exchanges).toEqual([{ account, answer: 'renewed' }]);
+      expect(await isAlive()).toBe(true);
+    }, 60_000);
 
-  test('an expired login is only watched while a codex is running, whosever it is', async () => {
-    const server = await codexServer();
-    const mine = await signedIn(server, { age: 10 * DAY, left: -60_000 });
-    const other = await signedIn(server, { age: DAY, left: 9 * DAY });
-    await besideCodex(other.exec, async () => {
-      expect(await codex(options).refresh(mine.context({ processes: listProcesses }))).toMatchObject({ status: 'deferred' });
-    });
-    expect(server.exchanges).toEqual([]);
-  }, 60_000);
+    test('an expired login is only watched while a codex is running, whosever it is', async () => {
+      const server = await codexServer();
+      const mine = await signedIn(server, { age: 10 * DAY, left: -60_000 });
+      const other = await signedIn(server, { age: DAY, left: 9 * DAY });
+      await besideCodex(other.exec, async () => {
+        expect(await codex(options).refresh(mine.context({ processes: listProcesses }))).toMatchObject({
+          status: 'deferred',
+        });
+      });
+      expect(server.exchanges).toEqual([]);
+    }, 60_000);
 
-  test('a login that the vendor has ended needs a person, and codex says so in a way that we understand', async () => {
-    const server = await codexServer();
-    const { account, context } = await signedIn(server, { age: 6 * DAY, left: 4 * DAY });
-    server.end(account);
-    expect(await codex(options).refresh(context())).toMatchObject({ status: 'login-required', proof: expect.stringContaining('401') });
-  }, 60_000);
+    test('a login that the vendor has ended needs a person, and codex says so in a way that we understand', async () => {
+      const server = await codexServer();
+      const { account, context } = await signedIn(server, { age: 6 * DAY, left: 4 * DAY });
+      server.end(account);
+      expect(await codex(options).refresh(context())).toMatchObject({
+        status: 'login-required',
+        proof: expect.stringContaining('401'),
+      });
+    }, 60_000);
 
-  test('side by side with a codex at work, early renewals lose nothing, even where one reuse ends the login', async () => {
-    const server = await codexServer({ onReuse: 'revoke', latencyMs: 300 });
-    const survived = await playRounds(async round => {
-      const { context, exec, isAlive } = await signedIn(server, { age: 6 * DAY, left: 4 * DAY });
-      const keeper = codex({ ...options, method: round % 2 ? 'redeem' : 'touch' });
-      const answer = await besideCodex(exec, async () => void await keeper.refresh(context({ processes: listProcesses })));
-      return answer === 'accepted' && await isAlive();
-    });
-    expect(survived).toEqual(ROUNDS.map(() => true));
-    expect(server.exchanges.map(({ answer }) => answer)).toEqual(ROUNDS.map(() => 'renewed'));
-  }, ROUNDS_LIMIT_MS);
+    test(
+      'side by side with a codex at work, early renewals lose nothing, even where one reuse ends the login',
+      async () => {
+        const server = await codexServer({ onReuse: 'revoke', latencyMs: 300 });
+        const survived = await playRounds(async round => {
+          const { context, exec, isAlive } = await signedIn(server, { age: 6 * DAY, left: 4 * DAY });
+          const keeper = codex({ ...options, method: round % 2 ? 'redeem' : 'touch' });
+          const answer = await besideCodex(
+            exec,
+            async () => void (await keeper.refresh(context({ processes: listProcesses }))),
+          );
+          return answer === 'accepted' && (await isAlive());
+        });
+        expect(survived).toEqual(ROUNDS.map(() => true));
+        expect(server.exchanges.map(({ answer }) => answer)).toEqual(ROUNDS.map(() => 'renewed'));
+      },
+      ROUNDS_LIMIT_MS,
+    );
 
-  test('late renewals that collide with codex\'s own lose nothing, where a reuse is only turned away', async () => {
-    const server = await codexServer({ onReuse: 'reject', latencyMs: 300 });
-    const survived = await playRounds(async () => {
-      const { context, exec, isAlive } = await signedIn(server, { age: 10 * DAY, left: -60_000 });
-      const keeper = codex({ ...options, method: 'redeem' }, hasty);
-      const renewal = keeper.refresh(context());
-      const answer = await besideCodex(exec, async () => void await renewal, { renew: true });
-      return [(await renewal).status, answer === 'accepted' && await isAlive()] as const;
-    });
-    expect(survived.map(([, alive]) => alive)).toEqual(ROUNDS.map(() => true));
-    expect(survived.filter(([status]) => status !== 'refreshed' && status !== 'fresh')).toEqual([]);
-  }, ROUNDS_LIMIT_MS);
-});
+    test(
+      "late renewals that collide with codex's own lose nothing, where a reuse is only turned away",
+      async () => {
+        const server = await codexServer({ onReuse: 'reject', latencyMs: 300 });
+        const survived = await playRounds(async () => {
+          const { context, exec, isAlive } = await signedIn(server, { age: 10 * DAY, left: -60_000 });
+          const keeper = codex({ ...options, method: 'redeem' }, hasty);
+          const renewal = keeper.refresh(context());
+          const answer = await besideCodex(exec, async () => void (await renewal), { renew: true });
+          return [(await renewal).status, answer === 'accepted' && (await isAlive())] as const;
+        });
+        expect(survived.map(([, alive]) => alive)).toEqual(ROUNDS.map(() => true));
+        expect(survived.filter(([status]) => status !== 'refreshed' && status !== 'fresh')).toEqual([]);
+      },
+      ROUNDS_LIMIT_MS,
+    );
+  },
+);

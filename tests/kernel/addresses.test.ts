@@ -2,8 +2,14 @@ import type { NetworkInterfaceInfo } from 'node:os';
 import { expect, test } from 'vitest';
 import { addressesOf, ownAddresses } from '../../kernel/addresses.ts';
 
-const at = (address: string, internal = false): NetworkInterfaceInfo =>
-  ({ address, internal, family: 'IPv4', netmask: '255.255.255.0', mac: '00:00:00:00:00:00', cidr: `${address}/24` });
+const at = (address: string, internal = false): NetworkInterfaceInfo => ({
+  address,
+  internal,
+  family: 'IPv4',
+  netmask: '255.255.255.0',
+  mac: '00:00:00:00:00:00',
+  cidr: `${address}/24`,
+});
 
 const home = { lo: [at('127.0.0.1', true)], wlan0: [at('192.0.2.7')] };
 

@@ -11,7 +11,10 @@ async function logFile() {
   const folder = await temporaryFolder();
   const file = join(folder, 'keepalived.log');
   const numbers = async (name: string): Promise<readonly number[]> =>
-    (await readFile(name, 'utf8')).trimEnd().split('\n').map(line => JSON.parse(line).n);
+    (await readFile(name, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line).n);
   return { folder, file, numbers };
 }
 
@@ -26,7 +29,7 @@ test('a log that grows large while the daemon runs is set aside, one only, and n
     expect(size).toBeLessThan(5 * MB + 20_000);
     expect(mode & 0o777).toBe(0o600);
   }
-  const kept = [...await numbers(`${file}.1`), ...await numbers(file)];
+  const kept = [...(await numbers(`${file}.1`)), ...(await numbers(file))];
   expect(kept).toEqual(Array.from({ length: kept.length }, (_, index) => 1_500 - kept.length + 1 + index));
 });
 

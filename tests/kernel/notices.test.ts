@@ -28,10 +28,30 @@ beforeEach(async () => {
 const alive: SessionState = { name: 'alive', wakeAt: 0, wakeWhy: '' };
 const refreshing: SessionState = { name: 'refreshing', since: 0, failures: 0, tries: 1 };
 const idle: SessionState = { name: 'idle', failures: 0, wakeAt: 0, wakeWhy: '' };
-const waiting = (why: 'backoff' | 'offline' | 'rate-limited' | 'deferred'): SessionState => ({ name: 'waiting', why, failures: 1, tries: 1, wakeAt: 0, wakeWhy: '', hint: '' });
-const halted = (why: 'paused' | 'login-required' | 'unavailable' | 'too-many-failures'): SessionState => ({ name: 'halted', why, hint: `hint: ${why}`, failures: 0 });
-const session = (state: SessionState, loginExpiresAt?: number, id = 'codex'): Session =>
-  ({ id, displayName: 'Codex', provider: id, method: 'touch', policy: DEFAULT_POLICY, state, loginExpiresAt });
+const waiting = (why: 'backoff' | 'offline' | 'rate-limited' | 'deferred'): SessionState => ({
+  name: 'waiting',
+  why,
+  failures: 1,
+  tries: 1,
+  wakeAt: 0,
+  wakeWhy: '',
+  hint: '',
+});
+const halted = (why: 'paused' | 'login-required' | 'unavailable' | 'too-many-failures'): SessionState => ({
+  name: 'halted',
+  why,
+  hint: `hint: ${why}`,
+  failures: 0,
+});
+const session = (state: SessionState, loginExpiresAt?: number, id = 'codex'): Session => ({
+  id,
+  displayName: 'Codex',
+  provider: id,
+  method: 'touch',
+  policy: DEFAULT_POLICY,
+  state,
+  loginExpiresAt,
+});
 
 /** A notifier that writes down what it gets. */
 function listener(id = 'listener') {
@@ -48,13 +68,20 @@ async function daemon(...others: readonly NotifierPlugin[]) {
   const home = locateHome({ KEEPALIVE_HOME: '/nowhere' });
   const store = await openStateFile(file, log);
   onTestFinished(() => store.flush());
-  const notices = new Notices(store, events, new Contexts({ home, version: '0', startedAt: 0, env: {}, armed: true }, log, scrubber), log, scrubber);
+  const notices = new Notices(
+    store,
+    events,
+    new Contexts({ home, version: '0', startedAt: 0, env: {}, armed: true }, log, scrubber),
+    log,
+    scrubber,
+  );
   const { heard, notifier } = listener();
   const told: string[] = [];
   events.on('raised', ({ id }) => void told.push(`raise ${id}`));
   events.on('cleared', ({ id }) => void told.push(`clear ${id}`));
   notices.carriedBy([...others, notifier]);
-  const become = (state: SessionState, loginExpiresAt?: number) => void events.emit('changed', session(state, loginExpiresAt));
+  const become = (state: SessionState, loginExpiresAt?: number) =>
+    void events.emit('changed', session(state, loginExpiresAt));
   /** What was told since the last time. */
   const news = async () => {
     await clock.run(0);
@@ -70,15 +97,55 @@ describe('the states of a session', () => {
   const FAILING = 'codex:failing';
 
   test.each<[string, SessionState[], string[]]>([
-    ['a login that is needed, found again and again', [alive, halted('login-required'), halted('login-required'), refreshing, halted('login-required')], [`raise ${NEEDS_LOGIN}`]],
-    ['one that was done', [halted('login-required'), idle, refreshing, alive, refreshing, alive], [`raise ${NEEDS_LOGIN}`, `clear ${NEEDS_LOGIN}`, 'raise codex:recovered']],
-    ['one that is needed again later', [halted('login-required'), alive, halted('login-required')], [`raise ${NEEDS_LOGIN}`, `clear ${NEEDS_LOGIN}`, 'raise codex:recovered', `raise ${NEEDS_LOGIN}`]],
-    ['too many failures, resumed in vain', [halted('too-many-failures'), idle, refreshing, waiting('backoff'), halted('too-many-failures')], [`raise ${FAILING}`]],
-    ['too many failures, then a reason', [halted('too-many-failures'), refreshing, halted('login-required')], [`raise ${FAILING}`, `clear ${FAILING}`, `raise ${NEEDS_LOGIN}`]],
-    ['trouble, but offline before it ends', [halted('login-required'), idle, refreshing, waiting('offline'), refreshing, alive], [`raise ${NEEDS_LOGIN}`, `clear ${NEEDS_LOGIN}`, 'raise codex:recovered']],
-    ['trouble that nobody wants to hear of', [halted('login-required'), halted('paused'), idle, alive], [`raise ${NEEDS_LOGIN}`, `clear ${NEEDS_LOGIN}`]],
+    [
+      'a login that is needed, found again and again',
+      [alive, halted('login-required'), halted('login-required'), refreshing, halted('login-required')],
+      [`raise ${NEEDS_LOGIN}`],
+    ],
+    [
+      'one that was done',
+      [halted('login-required'), idle, refreshing, alive, refreshing, alive],
+      [`raise ${NEEDS_LOGIN}`, `clear ${NEEDS_LOGIN}`, 'raise codex:recovered'],
+    ],
+    [
+      'one that is needed again later',
+      [halted('login-required'), alive, halted('login-required')],
+      [`raise ${NEEDS_LOGIN}`, `clear ${NEEDS_LOGIN}`, 'raise codex:recovered', `raise ${NEEDS_LOGIN}`],
+    ],
+    [
+      'too many failures, resumed in vain',
+      [halted('too-many-failures'), idle, refreshing, waiting('backoff'), halted('too-many-failures')],
+      [`raise ${FAILING}`],
+    ],
+    [
+      'too many failures, then a reason',
+      [halted('too-many-failures'), refreshing, halted('login-required')],
+      [`raise ${FAILING}`, `clear ${FAILING}`, `raise ${NEEDS_LOGIN}`],
+    ],
+    [
+      'trouble, but offline before it ends',
+      [halted('login-required'), idle, refreshing, waiting('offline'), refreshing, alive],
+      [`raise ${NEEDS_LOGIN}`, `clear ${NEEDS_LOGIN}`, 'raise codex:recovered'],
+    ],
+    [
+      'trouble that nobody wants to hear of',
+      [halted('login-required'), halted('paused'), idle, alive],
+      [`raise ${NEEDS_LOGIN}`, `clear ${NEEDS_LOGIN}`],
+    ],
     ['a tool that was removed', [alive, halted('unavailable'), idle, alive], []],
-    ['nothing that a person could help', [waiting('offline'), waiting('rate-limited'), waiting('deferred'), waiting('backoff'), refreshing, alive, halted('paused')], []],
+    [
+      'nothing that a person could help',
+      [
+        waiting('offline'),
+        waiting('rate-limited'),
+        waiting('deferred'),
+        waiting('backoff'),
+        refreshing,
+        alive,
+        halted('paused'),
+      ],
+      [],
+    ],
   ])('%s', async (_name, states, expected) => {
     const { become, news } = await daemon();
     for (const state of states) become(state);
@@ -88,12 +155,22 @@ describe('the states of a session', () => {
   test('a notice says what happened, and apart from that what to do', async () => {
     const { become, notices } = await daemon();
     become(halted('login-required'));
-    expect(notices.list()).toEqual([{
-      id: NEEDS_LOGIN, session: 'codex', level: 'error', code: 'login-required', title: 'Codex needs a login',
-      body: 'Its login has ended, and only you can begin another one.', action: 'hint: login-required', raisedAt: clock.now(),
-    }]);
+    expect(notices.list()).toEqual([
+      {
+        id: NEEDS_LOGIN,
+        session: 'codex',
+        level: 'error',
+        code: 'login-required',
+        title: 'Codex needs a login',
+        body: 'Its login has ended, and only you can begin another one.',
+        action: 'hint: login-required',
+        raisedAt: clock.now(),
+      },
+    ]);
     become(halted('too-many-failures'));
-    expect(notices.list()).toMatchObject([{ code: 'failing', body: 'hint: too-many-failures', action: expect.stringContaining('keepalive explain codex') }]);
+    expect(notices.list()).toMatchObject([
+      { code: 'failing', body: 'hint: too-many-failures', action: expect.stringContaining('keepalive explain codex') },
+    ]);
   });
 });
 
@@ -109,10 +186,18 @@ describe('the end of a login', () => {
       // The vendor's answers waver by hours.
       become(states[look % states.length] ?? alive, end + (look % 5) * 3_600_000);
       for (const text of await news()) heard.push(`${text} with ${Math.ceil((end - clock.now()) / DAY)} left`);
-      await clock.run(10 * DAY / 1_000);
+      await clock.run((10 * DAY) / 1_000);
     }
-    expect(days(heard)).toEqual(['raise 7d with 7 left', 'clear 7d with 3 left', 'raise 3d with 3 left', 'clear 3d with 1 left', 'raise 1d with 1 left']);
-    expect(notices.list()).toMatchObject([{ level: 'warning', code: 'login-ends-soon', title: 'Codex: the login ends within a day' }]);
+    expect(days(heard)).toEqual([
+      'raise 7d with 7 left',
+      'clear 7d with 3 left',
+      'raise 3d with 3 left',
+      'clear 3d with 1 left',
+      'raise 1d with 1 left',
+    ]);
+    expect(notices.list()).toMatchObject([
+      { level: 'warning', code: 'login-ends-soon', title: 'Codex: the login ends within a day' },
+    ]);
   });
 
   test.each<[string, number[], string[]]>([
@@ -128,14 +213,17 @@ describe('the end of a login', () => {
     expect(days(await news())).toEqual(expected);
   });
 
-  test.each(['paused', 'unavailable'] as const)('is not told of a session that is %s, until it is looked after again', async why => {
-    const { become, news } = await daemon();
-    const end = clock.now() + DAY;
-    become(halted(why), end);
-    expect(await news()).toEqual([]);
-    become(idle, end);
-    expect(days(await news())).toEqual(['raise 1d']);
-  });
+  test.each(['paused', 'unavailable'] as const)(
+    'is not told of a session that is %s, until it is looked after again',
+    async why => {
+      const { become, news } = await daemon();
+      const end = clock.now() + DAY;
+      become(halted(why), end);
+      expect(await news()).toEqual([]);
+      become(idle, end);
+      expect(days(await news())).toEqual(['raise 1d']);
+    },
+  );
 
   test('is no news any more where the login has ended; and beside other trouble it stays', async () => {
     const { become, news } = await daemon();
@@ -145,19 +233,30 @@ describe('the end of a login', () => {
     become(alive, end);
     become(halted('login-required'), end);
     expect(await news()).toEqual([
-      'raise codex:login-ends-soon:1d', 'raise codex:failing', 'clear codex:failing', 'raise codex:recovered', 'raise codex:login-required', 'clear codex:login-ends-soon:1d',
+      'raise codex:login-ends-soon:1d',
+      'raise codex:failing',
+      'clear codex:failing',
+      'raise codex:recovered',
+      'raise codex:login-required',
+      'clear codex:login-ends-soon:1d',
     ]);
   });
 });
 
 describe('a login that two sessions share', () => {
-  const share = (holder: string, state: SessionState = alive): Session => ({ ...session(state), shared: { session: 'other', holder } });
+  const share = (holder: string, state: SessionState = alive): Session => ({
+    ...session(state),
+    shared: { session: 'other', holder },
+  });
 
   test('raises one notice in any state, with what to do, and clears it when the sharing ends', async () => {
     const { events, notices, news } = await daemon();
-    for (const state of [idle, refreshing, waiting('deferred'), halted('paused')]) events.emit('changed', share('other', state));
+    for (const state of [idle, refreshing, waiting('deferred'), halted('paused')])
+      events.emit('changed', share('other', state));
     expect(await news()).toEqual(['raise codex:shared-login']);
-    expect(notices.list()).toMatchObject([{ level: 'warning', code: 'shared-login', action: expect.stringContaining('Sign in separately for "codex"') }]);
+    expect(notices.list()).toMatchObject([
+      { level: 'warning', code: 'shared-login', action: expect.stringContaining('Sign in separately for "codex"') },
+    ]);
     events.emit('changed', session(alive));
     expect(await news()).toEqual(['clear codex:shared-login']);
   });
@@ -167,21 +266,33 @@ describe('a login that two sessions share', () => {
     events.emit('changed', share('codex'));
     expect(notices.list()).toMatchObject([{ action: expect.stringContaining('Sign in separately for "other"') }]);
     events.emit('changed', share('other'));
-    expect(await news()).toEqual(['raise codex:shared-login:holder', 'clear codex:shared-login:holder', 'raise codex:shared-login']);
+    expect(await news()).toEqual([
+      'raise codex:shared-login:holder',
+      'clear codex:shared-login:holder',
+      'raise codex:shared-login',
+    ]);
   });
 
   test('is shown in plain words where the token of the one that waits may be spent, on either side', async () => {
     const { events, notices } = await daemon();
-    const spent = (holder: string): Session => ({ ...session(alive), shared: { session: 'other', holder, spent: true } });
+    const spent = (holder: string): Session => ({
+      ...session(alive),
+      shared: { session: 'other', holder, spent: true },
+    });
     events.emit('changed', spent('other'));
-    expect(notices.list()).toMatchObject([{
-      body: expect.stringContaining('The refresh token of "other" has changed, and the one here may be spent.'),
-      action: expect.stringMatching(/^Sign in separately for "codex".*Do not sign out of either/),
-    }]);
+    expect(notices.list()).toMatchObject([
+      {
+        body: expect.stringContaining('The refresh token of "other" has changed, and the one here may be spent.'),
+        action: expect.stringMatching(/^Sign in separately for "codex".*Do not sign out of either/),
+      },
+    ]);
     events.emit('changed', spent('codex'));
-    expect(notices.list()).toMatchObject([{
-      body: expect.stringContaining('the one in the store of "other" may be spent'), action: expect.stringMatching(/^Sign in separately for "other"/),
-    }]);
+    expect(notices.list()).toMatchObject([
+      {
+        body: expect.stringContaining('the one in the store of "other" may be spent'),
+        action: expect.stringMatching(/^Sign in separately for "other"/),
+      },
+    ]);
   });
 
   test('raises no second notice after a restart', async () => {
@@ -229,11 +340,20 @@ describe('restarts', () => {
 test('a plugin that did not load is told once, without secrets, and taken back when it does', async () => {
   const { notices, news, scrubber } = await daemon();
   scrubber.conceal('CANARY-of-options');
-  const info: PluginInfo = { id: 'acme', kind: 'unknown', module: './acme.ts', status: 'failed', loadMs: 0, error: { code: 'KA_PLUGIN_FAILED', message: 'It choked on CANARY-of-options.' } };
+  const info: PluginInfo = {
+    id: 'acme',
+    kind: 'unknown',
+    module: './acme.ts',
+    status: 'failed',
+    loadMs: 0,
+    error: { code: 'KA_PLUGIN_FAILED', message: 'It choked on CANARY-of-options.' },
+  };
   notices.pluginsLoaded([info]);
   notices.pluginsLoaded([info]);
   notices.sessionsKept([]);
-  expect(notices.list()).toMatchObject([{ code: 'plugin-failed', title: 'The plugin ./acme.ts was not loaded', body: 'It choked on [secret].' }]);
+  expect(notices.list()).toMatchObject([
+    { code: 'plugin-failed', title: 'The plugin ./acme.ts was not loaded', body: 'It choked on [secret].' },
+  ]);
   notices.pluginsLoaded([{ ...info, status: 'loaded' }]);
   expect(await news()).toEqual(['raise acme:plugin-failed', 'clear acme:plugin-failed']);
 });
@@ -256,7 +376,14 @@ test('a login that vanished is reported with the time until which it was kept al
   events.emit('changed', session(halted('unavailable')));
   expect(notices.list()).toEqual([]);
   events.emit('changed', { ...session(halted('unavailable')), lastSuccessAt: Date.UTC(2026, 2, 5, 12) });
-  expect(notices.list()).toMatchObject([{ code: 'failing', title: 'Codex is no longer kept alive', body: expect.stringMatching(/kept alive until .*2026/), action: 'hint: unavailable' }]);
+  expect(notices.list()).toMatchObject([
+    {
+      code: 'failing',
+      title: 'Codex is no longer kept alive',
+      body: expect.stringMatching(/kept alive until .*2026/),
+      action: 'hint: unavailable',
+    },
+  ]);
   events.emit('changed', session(alive));
   expect(notices.list()).toEqual([]);
 });
@@ -278,8 +405,18 @@ describe('notifiers', () => {
   const never = () => new Promise<never>(() => {});
 
   test.each<[string, NotifierPlugin['raise']]>([
-    ['throws at once', () => { throw new Error('no'); }],
-    ['rejects', async () => { throw new Error('no'); }],
+    [
+      'throws at once',
+      () => {
+        throw new Error('no');
+      },
+    ],
+    [
+      'rejects',
+      async () => {
+        throw new Error('no');
+      },
+    ],
     ['never ends', never],
   ])('one that %s hurts nobody', async (_name, raise) => {
     const { become, news, notices } = await daemon(defineNotifier({ id: 'broken', raise, clear: raise }));
@@ -319,6 +456,9 @@ describe('notifiers', () => {
     notices.carriedBy([comes.notifier, stays.notifier]);
     become(halted('paused'));
     await clock.run(0);
-    expect([stays.heard, comes.heard]).toEqual([['raise codex:login-required', 'clear codex:login-required'], ['clear codex:login-required']]);
+    expect([stays.heard, comes.heard]).toEqual([
+      ['raise codex:login-required', 'clear codex:login-required'],
+      ['clear codex:login-required'],
+    ]);
   });
 });

@@ -13,8 +13,11 @@ function world() {
   const rang: string[] = [];
   const scheduler = createScheduler(clock);
   return {
-    clock, scheduler, rang,
-    at: (ms: number, name: string) => scheduler.at(START + ms, () => void rang.push(`${name} +${(clock.now() - START) / 1_000}s`)),
+    clock,
+    scheduler,
+    rang,
+    at: (ms: number, name: string) =>
+      scheduler.at(START + ms, () => void rang.push(`${name} +${(clock.now() - START) / 1_000}s`)),
   };
 }
 
@@ -41,15 +44,18 @@ test('R14: ten thousand alarms of one instant ring at it, in the order in which 
 
 test('whatever is set and cancelled in whatever order, what is left rings in order', async () => {
   const alarm = fc.record({ after: fc.integer({ min: 0, max: 500 }), cancelled: fc.boolean() });
-  await fc.assert(fc.asyncProperty(fc.array(alarm, { maxLength: 300 }), async alarms => {
-    const { clock, scheduler } = world();
-    const rang: number[] = [];
-    const cancels = alarms.map(({ after }, n) => scheduler.at(START + after, () => void rang.push(n)));
-    alarms.forEach(({ cancelled }, n) => cancelled && void cancels[n]?.());
-    await clock.run(500);
-    const left = alarms.map((alarm, n) => ({ ...alarm, n })).filter(({ cancelled }) => !cancelled);
-    expect(rang).toEqual(left.toSorted((a, b) => a.after - b.after || a.n - b.n).map(({ n }) => n));
-  }), runs(100, 10_000));
+  await fc.assert(
+    fc.asyncProperty(fc.array(alarm, { maxLength: 300 }), async alarms => {
+      const { clock, scheduler } = world();
+      const rang: number[] = [];
+      const cancels = alarms.map(({ after }, n) => scheduler.at(START + after, () => void rang.push(n)));
+      alarms.forEach(({ cancelled }, n) => cancelled && void cancels[n]?.());
+      await clock.run(500);
+      const left = alarms.map((alarm, n) => ({ ...alarm, n })).filter(({ cancelled }) => !cancelled);
+      expect(rang).toEqual(left.toSorted((a, b) => a.after - b.after || a.n - b.n).map(({ n }) => n));
+    }),
+    runs(100, 10_000),
+  );
 });
 
 test('an alarm that was cancelled, before or after it rang, disturbs nobody', async () => {

@@ -9,15 +9,31 @@ describe('text from elsewhere', () => {
     ['a header on its next line', 'cookie:\n  "sid=abc"', 'cookie:\n  "[secret]"'],
     ['a key by its prefix', 'used sk-ant-oat01-abcdefgh.', 'used [secret]'],
     ['a bearer token', 'authorized by Bearer abcdefgh12345', 'authorized by Bearer [secret]'],
-    ['a form', 'grant_type=refresh_token&refresh_token=abcdef&client_id=x', 'grant_type=refresh_token&refresh_token=[secret]&client_id=x'],
+    [
+      'a form',
+      'grant_type=refresh_token&refresh_token=abcdef&client_id=x',
+      'grant_type=refresh_token&refresh_token=[secret]&client_id=x',
+    ],
     ['JSON', '{"access_token":"abcdef","expires_in":60}', '{"access_token":"[secret]","expires_in":60}'],
-    ['JSON within JSON', String.raw`{"message":"{\"refresh_token\": \"abcdef\"}"}`, String.raw`{"message":"{\"refresh_token\": \"[secret]\"}"}`],
-    ['JSON within JSON within JSON', String.raw`\\\"client_secret\\\":\\\"abcdef\\\"`, String.raw`\\\"client_secret\\\":\\\"[secret]\\\"`],
+    [
+      'JSON within JSON',
+      String.raw`{"message":"{\"refresh_token\": \"abcdef\"}"}`,
+      String.raw`{"message":"{\"refresh_token\": \"[secret]\"}"}`,
+    ],
+    [
+      'JSON within JSON within JSON',
+      String.raw`\\\"client_secret\\\":\\\"abcdef\\\"`,
+      String.raw`\\\"client_secret\\\":\\\"[secret]\\\"`,
+    ],
     ['a header with several cookies', 'cookie: sid=abc; theme=dark; other=1\nnext', 'cookie: [secret]\nnext'],
-    ['a person\'s address', 'signed in as first.last+tag@mail.example.com, twice', 'signed in as [secret], twice'],
+    ["a person's address", 'signed in as first.last+tag@mail.example.com, twice', 'signed in as [secret], twice'],
     ['addresses in a row', 'to first@mail.example+second@mail.example.com-third@x.com', 'to [secret]'],
     ['an address after dots', 'see ...first@mail.example.com', 'see ...[secret]'],
-    ['a version, a path and a time', 'pkg@1.2.3 in /home/x/.codex/auth.json at 12:00:00', 'pkg@1.2.3 in /home/x/.codex/auth.json at 12:00:00'],
+    [
+      'a version, a path and a time',
+      'pkg@1.2.3 in /home/x/.codex/auth.json at 12:00:00',
+      'pkg@1.2.3 in /home/x/.codex/auth.json at 12:00:00',
+    ],
   ])('%s', (_what, text, clean) => {
     const { scrub } = new Scrubber();
     expect(scrub(text)).toBe(clean);
@@ -45,8 +61,25 @@ describe('text from elsewhere', () => {
 
   // Where the time grew with the square of the length, each of these would take minutes or hours: the test would run out of its time.
   test.each([
-    ['', 'a.b-c+'], ['', 'cookie'], ['', 'eyJ-'], ['', 'eyJaaaaaaaa-'], ['', 'eyJ.'], ['cookie=', '\n'], ['set-cookie: ', ' '], ['cookie', '"'],
-    ['password', '\\'], ['password=', '"'], ['Bearer', ' '], ['', 'Bearer\n'], ['', 'a@'], ['', 'a@a.'], ['', 'a@b.cd-'], ['', 'a@b.cd-@'], ['a@', 'a-'], ['', '1//a-'], ['', 'sk-'],
+    ['', 'a.b-c+'],
+    ['', 'cookie'],
+    ['', 'eyJ-'],
+    ['', 'eyJaaaaaaaa-'],
+    ['', 'eyJ.'],
+    ['cookie=', '\n'],
+    ['set-cookie: ', ' '],
+    ['cookie', '"'],
+    ['password', '\\'],
+    ['password=', '"'],
+    ['Bearer', ' '],
+    ['', 'Bearer\n'],
+    ['', 'a@'],
+    ['', 'a@a.'],
+    ['', 'a@b.cd-'],
+    ['', 'a@b.cd-@'],
+    ['a@', 'a-'],
+    ['', '1//a-'],
+    ['', 'sk-'],
   ])('a megabyte that begins with "%s" and goes on with %j does not hold it up', (head, unit) => {
     const { scrub } = new Scrubber();
     expect(scrub(`${head}${unit.repeat(2 ** 20 / unit.length)} password=abcdef`)).toMatch(/\[secret\]$/);
@@ -56,6 +89,15 @@ describe('text from elsewhere', () => {
 test('a JSON value is cleaned text by text and stays one, with names that say what is in them', () => {
   const { clean, conceal } = new Scrubber();
   conceal('ab"cdefghi');
-  expect(clean({ list: ['x ab"cdefghi', 7, null, true], password: 'abc', nested: { 'api-key': 'x', message: 'password=ab\\"' } }))
-    .toEqual({ list: ['x [secret]', 7, null, true], password: '[secret]', nested: { 'api-key': '[secret]', message: 'password=ab\\"' } });
+  expect(
+    clean({
+      list: ['x ab"cdefghi', 7, null, true],
+      password: 'abc',
+      nested: { 'api-key': 'x', message: 'password=ab\\"' },
+    }),
+  ).toEqual({
+    list: ['x [secret]', 7, null, true],
+    password: '[secret]',
+    nested: { 'api-key': '[secret]', message: 'password=ab\\"' },
+  });
 });

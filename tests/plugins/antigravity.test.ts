@@ -6,15 +6,28 @@ const NOW = Date.UTC(2026, 0, 1);
 const HOUR = 3_600_000;
 const FILE = '~/.gemini/antigravity-cli/antigravity-oauth-token';
 
-const token = (hours: number, mark = '1') => ({ access_token: `CANARY-access-${mark}`, refresh_token: 'CANARY-refresh', expiry: new Date(NOW + hours * HOUR).toISOString() });
+const token = (hours: number, mark = '1') => ({
+  access_token: `CANARY-access-${mark}`,
+  refresh_token: 'CANARY-refresh',
+  expiry: new Date(NOW + hours * HOUR).toISOString(),
+});
 const plain = (hours: number, mark?: string) => JSON.stringify(token(hours, mark));
 const nested = (hours: number) => JSON.stringify({ token: token(hours) });
 const encoded = (hours: number) => `go-keyring-base64:${Buffer.from(plain(hours)).toString('base64')}\n`;
 const provider = (options: AntigravityOptions = {}) => antigravity(options, async () => {});
 
-function machine(text: string | undefined, act: (context: FakeContext) => object = () => ({}), world: FakeOverrides = {}): FakeContext {
+function machine(
+  text: string | undefined,
+  act: (context: FakeContext) => object = () => ({}),
+  world: FakeOverrides = {},
+): FakeContext {
   const files = text === undefined ? {} : { [FILE]: text };
-  const context: FakeContext = fakeContext({ files, programs: { agy: '/bin/agy' }, exec: () => act(context), ...world });
+  const context: FakeContext = fakeContext({
+    files,
+    programs: { agy: '/bin/agy' },
+    exec: () => act(context),
+    ...world,
+  });
   return context;
 }
 
@@ -34,19 +47,45 @@ test.each<[string, string | undefined, (context: FakeContext) => object, FakeOve
   ['still good, but a person insists', plain(0.5), renewing, { force: true }, { status: 'refreshed' }, 1],
   ['expired, and it does nothing', plain(-1), () => ({}), online, { status: 'fresh', method: 'observe' }, 1],
   ['expired, without a network', plain(-1), () => ({}), {}, { code: 'KA_OFFLINE' }, 1],
-  ['expired, and Google is out of order', plain(-1), () => ({}), { fetch: () => new Response(null, { status: 500 }) }, { code: 'KA_OFFLINE' }, 1],
-  ['removed by the program', plain(-1), ({ files }) => { files.remove(FILE); return {}; }, {}, { status: 'unavailable' }, 1],
+  [
+    'expired, and Google is out of order',
+    plain(-1),
+    () => ({}),
+    { fetch: () => new Response(null, { status: 500 }) },
+    { code: 'KA_OFFLINE' },
+    1,
+  ],
+  [
+    'removed by the program',
+    plain(-1),
+    ({ files }) => {
+      files.remove(FILE);
+      return {};
+    },
+    {},
+    { status: 'unavailable' },
+    1,
+  ],
   ['in the keyring', undefined, renewing, {}, { status: 'unavailable', hint: expect.stringContaining('keyring') }, 0],
 ])('a login that is %s', async (_name, text, act, world, expected, runs) => {
   const context = machine(text, act, world);
-  expect(await provider().refresh(context).catch((error: unknown) => error)).toMatchObject(expected);
-  expect(context.calls.exec.map(({ program, args }) => [program, ...args])).toEqual(Array.from({ length: runs }, () => ['/bin/agy', 'models']));
+  expect(
+    await provider()
+      .refresh(context)
+      .catch((error: unknown) => error),
+  ).toMatchObject(expected);
+  expect(context.calls.exec.map(({ program, args }) => [program, ...args])).toEqual(
+    Array.from({ length: runs }, () => ['/bin/agy', 'models']),
+  );
   expect(context.calls.fetch.filter(({ method, url }) => method !== 'HEAD' || url.includes('oauth2'))).toEqual([]);
 });
 
-test('another home is another user\'s, for the program too', async () => {
+test("another home is another user's, for the program too", async () => {
   const context = fakeContext({
-    files: { '/other/.gemini/antigravity-cli/antigravity-oauth-token': plain(-1) }, programs: { agy: '/bin/agy' }, exec: () => ({}), ...online,
+    files: { '/other/.gemini/antigravity-cli/antigravity-oauth-token': plain(-1) },
+    programs: { agy: '/bin/agy' },
+    exec: () => ({}),
+    ...online,
   });
   await provider({ home: '/other' }).refresh(context);
   expect(context.calls.exec[0]?.options.env).toEqual({ HOME: '/other', USERPROFILE: '/other' });
@@ -54,7 +93,12 @@ test('another home is another user\'s, for the program too', async () => {
 
 test('it can be looked at, and watched', async () => {
   const context = machine(plain(1));
-  expect(await provider().inspect?.(context)).toMatchObject({ present: true, store: context.files.resolve(FILE), program: '/bin/agy', method: 'touch' });
+  expect(await provider().inspect?.(context)).toMatchObject({
+    present: true,
+    store: context.files.resolve(FILE),
+    program: '/bin/agy',
+    method: 'touch',
+  });
   expect(await provider({ id: 'second', method: 'observe' }).inspect?.(context)).toMatchObject({ method: 'observe' });
   let told = 0;
   void provider().watch?.(context, () => told++);
@@ -63,10 +107,16 @@ test('it can be looked at, and watched', async () => {
 });
 
 test('it keeps the contract of every provider', async () => {
-  const report = await testProvider(provider(), { scenarios: [
-    { name: 'a touch', expect: 'refreshed', context: world => machine(encoded(-1), renewing, world) },
-    { name: 'a touch in vain', expect: 'fresh', context: world => machine(nested(-1), () => ({ stdout: 'CANARY' }), { ...online, ...world }) },
-    { name: 'an outage', expect: 'throws', context: world => machine(plain(-2), undefined, world) },
-  ] });
+  const report = await testProvider(provider(), {
+    scenarios: [
+      { name: 'a touch', expect: 'refreshed', context: world => machine(encoded(-1), renewing, world) },
+      {
+        name: 'a touch in vain',
+        expect: 'fresh',
+        context: world => machine(nested(-1), () => ({ stdout: 'CANARY' }), { ...online, ...world }),
+      },
+      { name: 'an outage', expect: 'throws', context: world => machine(plain(-2), undefined, world) },
+    ],
+  });
   expect(report.checks.filter(({ problem }) => problem)).toEqual([]);
 });

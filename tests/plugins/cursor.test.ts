@@ -7,21 +7,34 @@ const NOW = Date.UTC(2026, 0, 1);
 const HOUR = 3_600_000;
 const FILE = '~/.config/cursor/auth.json';
 
-const auth = (hours: number, mark = '1') => JSON.stringify({
-  accessToken: jwt({ iat: NOW / 1_000 - 86_400, exp: (NOW + hours * HOUR) / 1_000, jti: `CANARY-${mark}` }), refreshToken: `CANARY-refresh-${mark}`,
-});
+const auth = (hours: number, mark = '1') =>
+  JSON.stringify({
+    accessToken: jwt({ iat: NOW / 1_000 - 86_400, exp: (NOW + hours * HOUR) / 1_000, jti: `CANARY-${mark}` }),
+    refreshToken: `CANARY-refresh-${mark}`,
+  });
 const login = (hours: number) => ({ [FILE]: auth(hours) });
 const provider = (options: CursorOptions = {}) => cursor(options, async () => {});
 
-function machine(files: Readonly<Record<string, string>>, act: (context: FakeContext) => object = () => ({}), world: FakeOverrides = {}): FakeContext {
-  const context: FakeContext = fakeContext({ files, programs: { 'cursor-agent': '/bin/cursor-agent' }, exec: () => act(context), ...world });
+function machine(
+  files: Readonly<Record<string, string>>,
+  act: (context: FakeContext) => object = () => ({}),
+  world: FakeOverrides = {},
+): FakeContext {
+  const context: FakeContext = fakeContext({
+    files,
+    programs: { 'cursor-agent': '/bin/cursor-agent' },
+    exec: () => act(context),
+    ...world,
+  });
   return context;
 }
 
-const rewriting = (text: string) => ({ files }: FakeContext) => {
-  files.write(FILE, text);
-  return { exitCode: 1 };
-};
+const rewriting =
+  (text: string) =>
+  ({ files }: FakeContext) => {
+    files.write(FILE, text);
+    return { exitCode: 1 };
+  };
 const renewing = rewriting(auth(24, '2'));
 const online: FakeOverrides = { fetch: () => new Response(null, { status: 404 }) };
 const running = (name: string, command?: string): FakeOverrides => ({ processes: [{ pid: 7, name, command }] });
@@ -33,16 +46,55 @@ describe('what cursor-agent does, and what that means', () => {
     ['it renews because a person insists', 12, renewing, { force: true }, { status: 'refreshed' }],
     ['it has nothing to do, although a person insists', 12, () => ({}), { force: true }, { status: 'fresh' }],
     ['it writes a token that ends no later', -1, rewriting(auth(-1, '2')), {}, { code: 'KA_INEFFECTIVE' }],
-    ['it does nothing, of a token that has expired', -1, () => ({}), online, { status: 'deferred', until: new Date(NOW + HOUR), method: 'observe' }],
-    ['it does nothing, of one that has not', 0.05, () => ({ exitCode: 1 }), online, { status: 'fresh', expiresAt: new Date(NOW + 0.05 * HOUR), method: 'observe' }],
+    [
+      'it does nothing, of a token that has expired',
+      -1,
+      () => ({}),
+      online,
+      { status: 'deferred', until: new Date(NOW + HOUR), method: 'observe' },
+    ],
+    [
+      'it does nothing, of one that has not',
+      0.05,
+      () => ({ exitCode: 1 }),
+      online,
+      { status: 'fresh', expiresAt: new Date(NOW + 0.05 * HOUR), method: 'observe' },
+    ],
     ['it does nothing, without a network', -1, () => ({}), {}, { code: 'KA_OFFLINE' }],
-    ['it does nothing, and Cursor is out of order', -1, () => ({}), { fetch: () => new Response(null, { status: 502 }) }, { code: 'KA_OFFLINE' }],
-    ['it empties its credential', -1, rewriting('{"accessToken":"","refreshToken":""}'), {}, { status: 'login-required', hint: 'Run `cursor-agent login`.' }],
-    ['it removes its credential', -1, ({ files }) => { files.remove(FILE); return {}; }, {}, { status: 'unavailable' }],
+    [
+      'it does nothing, and Cursor is out of order',
+      -1,
+      () => ({}),
+      { fetch: () => new Response(null, { status: 502 }) },
+      { code: 'KA_OFFLINE' },
+    ],
+    [
+      'it empties its credential',
+      -1,
+      rewriting('{"accessToken":"","refreshToken":""}'),
+      {},
+      { status: 'login-required', hint: 'Run `cursor-agent login`.' },
+    ],
+    [
+      'it removes its credential',
+      -1,
+      ({ files }) => {
+        files.remove(FILE);
+        return {};
+      },
+      {},
+      { status: 'unavailable' },
+    ],
   ])('%s', async (_name, hours, act, world, expected) => {
     const context = machine(login(hours), act, world);
-    expect(await provider().refresh(context).catch((error: unknown) => error)).toMatchObject(expected);
-    expect(context.calls.exec).toMatchObject([{ program: '/bin/cursor-agent', args: ['--list-models'], options: { env: { CURSOR_API_KEY: undefined } } }]);
+    expect(
+      await provider()
+        .refresh(context)
+        .catch((error: unknown) => error),
+    ).toMatchObject(expected);
+    expect(context.calls.exec).toMatchObject([
+      { program: '/bin/cursor-agent', args: ['--list-models'], options: { env: { CURSOR_API_KEY: undefined } } },
+    ]);
   });
 
   test('what did nothing for a credential is tried again a few times over days, then not for a week; or at once where a person insists or there is a new one', async () => {
@@ -52,8 +104,21 @@ describe('what cursor-agent does, and what that means', () => {
       await provider().refresh(context);
       return { ran: context.calls.exec.length, warned: context.calls.log.length };
     };
-    const [tried, left] = [{ ran: 1, warned: 1 }, { ran: 0, warned: 0 }];
-    const hours: [number, object][] = [[0, tried], [1, left], [12, tried], [24, tried], [36, tried], [48, tried], [60, left], [200, left], [48 + 7 * 24, tried]];
+    const [tried, left] = [
+      { ran: 1, warned: 1 },
+      { ran: 0, warned: 0 },
+    ];
+    const hours: [number, object][] = [
+      [0, tried],
+      [1, left],
+      [12, tried],
+      [24, tried],
+      [36, tried],
+      [48, tried],
+      [60, left],
+      [200, left],
+      [48 + 7 * 24, tried],
+    ];
     for (const [hour, expected] of hours) expect([hour, await refresh(hour)]).toEqual([hour, expected]);
     expect(await refresh(48 + 7 * 24, { force: true })).toEqual(tried);
     files.write(FILE, auth(-1, 'new'));
@@ -63,14 +128,28 @@ describe('what cursor-agent does, and what that means', () => {
   test('an inspection shows what had no effect', async () => {
     const context = machine(login(-1), undefined, online);
     await provider().refresh(context);
-    expect(await provider().inspect?.(context)).toMatchObject({ hint: expect.stringContaining('cursor-agent has been started since') });
+    expect(await provider().inspect?.(context)).toMatchObject({
+      hint: expect.stringContaining('cursor-agent has been started since'),
+    });
   });
 });
 
 test.each<[string, FakeOverrides, string]>([
   ['by its name', running('cursor-agent'), 'deferred'],
-  ['by the script that a node runs', running('node', '/home/you/.local/share/cursor-agent/versions/1/node --use-system-ca index.js'), 'deferred'],
-  ['where nobody can tell', { processes: () => { throw new Error('no ps'); } }, 'deferred'],
+  [
+    'by the script that a node runs',
+    running('node', '/home/you/.local/share/cursor-agent/versions/1/node --use-system-ca index.js'),
+    'deferred',
+  ],
+  [
+    'where nobody can tell',
+    {
+      processes: () => {
+        throw new Error('no ps');
+      },
+    },
+    'deferred',
+  ],
   ['but not the editor', running('cursor', '/opt/cursor/cursor'), 'refreshed'],
 ])('it stands aside while a cursor-agent runs: %s', async (_name, world, status) => {
   const context = machine(login(-1), renewing, world);
@@ -80,7 +159,11 @@ test.each<[string, FakeOverrides, string]>([
 
 test('in the first half of its life a token is left alone, and nothing runs', async () => {
   const context = machine(login(12), renewing);
-  expect(await provider().refresh(context)).toEqual({ status: 'fresh', expiresAt: new Date(NOW + 12 * HOUR), method: 'touch' });
+  expect(await provider().refresh(context)).toEqual({
+    status: 'fresh',
+    expiresAt: new Date(NOW + 12 * HOUR),
+    method: 'touch',
+  });
   expect(context.calls.exec).toEqual([]);
 });
 
@@ -97,18 +180,36 @@ test.each<[string, FakeOverrides, CursorOptions, string]>([
   ['the option', { env: { CURSOR_CONFIG_DIR: '/c' } }, { home: '~/work' }, '/home/you/work/auth.json'],
 ])('it looks in %s', async (_name, world, options, store) => {
   const context = fakeContext({ files: { [store]: auth(1) }, ...world });
-  expect(await provider(options).inspect?.(context)).toMatchObject({ present: true, store, method: 'observe', expiresAt: new Date(NOW + HOUR) });
+  expect(await provider(options).inspect?.(context)).toMatchObject({
+    present: true,
+    store,
+    method: 'observe',
+    expiresAt: new Date(NOW + HOUR),
+  });
 });
 
 test('a login that is elsewhere is unavailable, with a hint', async () => {
-  expect(await provider().refresh(machine({}))).toMatchObject({ status: 'unavailable', hint: expect.stringContaining('keychain') });
+  expect(await provider().refresh(machine({}))).toMatchObject({
+    status: 'unavailable',
+    hint: expect.stringContaining('keychain'),
+  });
 });
 
 test('it keeps the contract of every provider', async () => {
-  const report = await testProvider(provider(), { scenarios: [
-    { name: 'a touch', expect: 'refreshed', context: world => machine(login(-1), renewing, world) },
-    { name: 'a touch in vain', expect: 'deferred', context: world => machine(login(-1), () => ({ stderr: 'CANARY' }), { ...online, ...world }) },
-    { name: 'an outage', expect: 'throws', context: world => machine({ [FILE]: auth(-1, 'other') }, undefined, world) },
-  ] });
+  const report = await testProvider(provider(), {
+    scenarios: [
+      { name: 'a touch', expect: 'refreshed', context: world => machine(login(-1), renewing, world) },
+      {
+        name: 'a touch in vain',
+        expect: 'deferred',
+        context: world => machine(login(-1), () => ({ stderr: 'CANARY' }), { ...online, ...world }),
+      },
+      {
+        name: 'an outage',
+        expect: 'throws',
+        context: world => machine({ [FILE]: auth(-1, 'other') }, undefined, world),
+      },
+    ],
+  });
   expect(report.checks.filter(({ problem }) => problem)).toEqual([]);
 });

@@ -7,15 +7,32 @@ const MINUTE = 60_000;
 const FILE = '~/.gemini/oauth_creds.json';
 const SETTINGS = '~/.gemini/settings.json';
 
-const creds = (minutes: number, access = 'CANARY-access-1') => JSON.stringify({
-  access_token: access, refresh_token: 'CANARY-refresh', id_token: 'CANARY-id', token_type: 'Bearer', expiry_date: NOW + minutes * MINUTE,
+const creds = (minutes: number, access = 'CANARY-access-1') =>
+  JSON.stringify({
+    access_token: access,
+    refresh_token: 'CANARY-refresh',
+    id_token: 'CANARY-id',
+    token_type: 'Bearer',
+    expiry_date: NOW + minutes * MINUTE,
+  });
+const login = (minutes: number) => ({
+  [FILE]: creds(minutes),
+  [SETTINGS]: '{ "security": { "auth": { "selectedType": "oauth-personal" } } } // mine',
 });
-const login = (minutes: number) => ({ [FILE]: creds(minutes), [SETTINGS]: '{ "security": { "auth": { "selectedType": "oauth-personal" } } } // mine' });
 const provider = (options: GeminiOptions = {}) => gemini(options, async () => {});
 
 /** A machine with gemini, which does and says this when it lists its sessions. */
-function machine(files: Readonly<Record<string, string>>, act: (context: FakeContext) => object = () => ({}), world: FakeOverrides = {}): FakeContext {
-  const context: FakeContext = fakeContext({ files, programs: { gemini: '/bin/gemini' }, exec: () => act(context), ...world });
+function machine(
+  files: Readonly<Record<string, string>>,
+  act: (context: FakeContext) => object = () => ({}),
+  world: FakeOverrides = {},
+): FakeContext {
+  const context: FakeContext = fakeContext({
+    files,
+    programs: { gemini: '/bin/gemini' },
+    exec: () => act(context),
+    ...world,
+  });
   return context;
 }
 
@@ -25,41 +42,122 @@ const renewing = ({ files }: FakeContext) => {
 };
 const online: FakeOverrides = { fetch: () => new Response(null, { status: 404 }) };
 // What the real program says: the same where the login has ended, where Google is out of order, and where there is no network.
-const NEEDS_LOGIN = 'Error authenticating: FatalAuthenticationError: Manual authorization is required but the current session is non-interactive.';
-const RETIRED = 'Error authenticating: IneligibleTierError: No.\n  ineligibleTiers: [ { reasonCode: \'UNSUPPORTED_CLIENT\' } ]';
+const NEEDS_LOGIN =
+  'Error authenticating: FatalAuthenticationError: Manual authorization is required but the current session is non-interactive.';
+const RETIRED =
+  "Error authenticating: IneligibleTierError: No.\n  ineligibleTiers: [ { reasonCode: 'UNSUPPORTED_CLIENT' } ]";
 
 describe('what gemini does, and what that means', () => {
   test.each<[string, number, (context: FakeContext) => object, FakeOverrides, object]>([
     ['it renews', -60, renewing, {}, { status: 'refreshed', method: 'touch' }],
     ['it renews in its last five minutes', 4, renewing, {}, { status: 'refreshed' }],
-    ['it writes another token with the old expiry', -60, ({ files }) => { files.write(FILE, creds(-60, 'CANARY-access-2')); return {}; }, online, { code: 'KA_OFFLINE' }],
-    ['it calls for a login, while Google answers', -60, () => ({ stderr: NEEDS_LOGIN }), online, { code: 'KA_OFFLINE', details: { reason: expect.stringContaining('does not say why') } }],
-    ['it calls for a login, while Google is out of order', -60, () => ({ stderr: NEEDS_LOGIN }), { fetch: () => new Response(null, { status: 503 }) }, { code: 'KA_OFFLINE' }],
+    [
+      'it writes another token with the old expiry',
+      -60,
+      ({ files }) => {
+        files.write(FILE, creds(-60, 'CANARY-access-2'));
+        return {};
+      },
+      online,
+      { code: 'KA_OFFLINE' },
+    ],
+    [
+      'it calls for a login, while Google answers',
+      -60,
+      () => ({ stderr: NEEDS_LOGIN }),
+      online,
+      { code: 'KA_OFFLINE', details: { reason: expect.stringContaining('does not say why') } },
+    ],
+    [
+      'it calls for a login, while Google is out of order',
+      -60,
+      () => ({ stderr: NEEDS_LOGIN }),
+      { fetch: () => new Response(null, { status: 503 }) },
+      { code: 'KA_OFFLINE' },
+    ],
     ['it calls for a login, without a network', -60, () => ({ stderr: NEEDS_LOGIN }), {}, { code: 'KA_OFFLINE' }],
-    ['it is retired, and nothing is renewed', -60, () => ({ stderr: RETIRED }), online, { status: 'unavailable', hint: expect.stringContaining('retired') }],
-    ['it is retired, although the token was renewed', -60, context => ({ ...renewing(context), stderr: RETIRED }), {}, { status: 'unavailable', hint: expect.stringContaining('retired') }],
-    ['nobody chose how to sign in', -60, () => ({ exitCode: 41, stderr: 'Please set an Auth method in your settings.json' }), online, { status: 'unavailable', hint: expect.stringContaining('sign in') }],
-    ['it never ends', -60, () => ({ exitCode: undefined, timedOut: true }), online, { code: 'KA_OFFLINE', details: { reason: expect.stringContaining('It did not end in time.') } }],
-    ['it removes its credential', -60, ({ files }) => { files.remove(FILE); return {}; }, {}, { status: 'unavailable' }],
-    ['it empties its credential', -60, ({ files }) => { files.write(FILE, '{}'); return {}; }, {}, { status: 'login-required', proof: expect.stringContaining('emptied') }],
+    [
+      'it is retired, and nothing is renewed',
+      -60,
+      () => ({ stderr: RETIRED }),
+      online,
+      { status: 'unavailable', hint: expect.stringContaining('retired') },
+    ],
+    [
+      'it is retired, although the token was renewed',
+      -60,
+      context => ({ ...renewing(context), stderr: RETIRED }),
+      {},
+      { status: 'unavailable', hint: expect.stringContaining('retired') },
+    ],
+    [
+      'nobody chose how to sign in',
+      -60,
+      () => ({ exitCode: 41, stderr: 'Please set an Auth method in your settings.json' }),
+      online,
+      { status: 'unavailable', hint: expect.stringContaining('sign in') },
+    ],
+    [
+      'it never ends',
+      -60,
+      () => ({ exitCode: undefined, timedOut: true }),
+      online,
+      { code: 'KA_OFFLINE', details: { reason: expect.stringContaining('It did not end in time.') } },
+    ],
+    [
+      'it removes its credential',
+      -60,
+      ({ files }) => {
+        files.remove(FILE);
+        return {};
+      },
+      {},
+      { status: 'unavailable' },
+    ],
+    [
+      'it empties its credential',
+      -60,
+      ({ files }) => {
+        files.write(FILE, '{}');
+        return {};
+      },
+      {},
+      { status: 'login-required', proof: expect.stringContaining('emptied') },
+    ],
     ['a person insists, and it has nothing to do', 30, () => ({}), { force: true }, { status: 'fresh' }],
   ])('%s', async (_name, minutes, act, world, expected) => {
     const context = machine(login(minutes), act, world);
-    expect(await provider().refresh(context).catch((error: unknown) => error)).toMatchObject(expected);
+    expect(
+      await provider()
+        .refresh(context)
+        .catch((error: unknown) => error),
+    ).toMatchObject(expected);
     expect(context.calls.exec).toMatchObject([{ program: '/bin/gemini', args: ['--list-sessions'] }]);
-    expect(context.calls.fetch.map(({ method, url }) => `${method} ${url}`).filter(call => call !== 'HEAD https://cloudcode-pa.googleapis.com/')).toEqual([]);
+    expect(
+      context.calls.fetch
+        .map(({ method, url }) => `${method} ${url}`)
+        .filter(call => call !== 'HEAD https://cloudcode-pa.googleapis.com/'),
+    ).toEqual([]);
   });
 });
 
 test.each<[string, Readonly<Record<string, string>>, FakeOverrides, string]>([
   ['nothing', {}, {}, 'sign in with Google'],
-  ['an API key', { ...login(-1), [SETTINGS]: '{"security":{"auth":{"selectedType":"gemini-api-key"}}}' }, {}, 'not set to sign in with Google'],
+  [
+    'an API key',
+    { ...login(-1), [SETTINGS]: '{"security":{"auth":{"selectedType":"gemini-api-key"}}}' },
+    {},
+    'not set to sign in with Google',
+  ],
   ['no refresh token', { [FILE]: JSON.stringify({ access_token: 'CANARY-a' }) }, {}, 'sign in with Google'],
   ['an encrypted store, by its file', { '~/.gemini/gemini-credentials.json': 'CANARY' }, {}, 'encrypted'],
   ['an encrypted store, by the environment', {}, { env: { GEMINI_FORCE_ENCRYPTED_FILE_STORAGE: 'true' } }, 'encrypted'],
 ])('%s is unavailable, with a hint, and nothing runs', async (_name, files, world, hint) => {
   const context = machine(files, renewing, world);
-  expect(await provider().refresh(context)).toMatchObject({ status: 'unavailable', hint: expect.stringContaining(hint) });
+  expect(await provider().refresh(context)).toMatchObject({
+    status: 'unavailable',
+    hint: expect.stringContaining(hint),
+  });
   expect(await provider().inspect?.(context)).toMatchObject({ present: false, hint: expect.stringContaining(hint) });
   expect(context.calls.exec).toEqual([]);
 });
@@ -72,10 +170,14 @@ test('the hour of the access token is not told: the schedule decides, and a tick
 });
 
 test('two homes never cross', async () => {
-  const context = machine({ ...login(60), '/second/.gemini/oauth_creds.json': creds(-60) }, ({ files }) => {
-    files.write('/second/.gemini/oauth_creds.json', creds(60));
-    return {};
-  }, { env: { GEMINI_CLI_HOME: '/not/this' } });
+  const context = machine(
+    { ...login(60), '/second/.gemini/oauth_creds.json': creds(-60) },
+    ({ files }) => {
+      files.write('/second/.gemini/oauth_creds.json', creds(60));
+      return {};
+    },
+    { env: { GEMINI_CLI_HOME: '/not/this' } },
+  );
   const work = provider({ id: 'gemini-work', home: '/second' });
   expect(work.displayName).toBe('Gemini CLI (gemini-work)');
   expect(await work.refresh(context)).toMatchObject({ status: 'refreshed' });
@@ -86,8 +188,16 @@ test('two homes never cross', async () => {
 test('without the program it is observed, and says so', async () => {
   const context = fakeContext({ files: login(-60) });
   expect(await provider().refresh(context)).toMatchObject({ status: 'fresh', method: 'observe' });
-  expect(await provider().inspect?.(context)).toMatchObject({ present: true, method: 'observe', owner: 'gemini', store: context.files.resolve(FILE) });
-  expect(await provider({ method: 'touch' }).refresh(context)).toMatchObject({ status: 'unavailable', hint: expect.stringContaining('There is no gemini.') });
+  expect(await provider().inspect?.(context)).toMatchObject({
+    present: true,
+    method: 'observe',
+    owner: 'gemini',
+    store: context.files.resolve(FILE),
+  });
+  expect(await provider({ method: 'touch' }).refresh(context)).toMatchObject({
+    status: 'unavailable',
+    hint: expect.stringContaining('There is no gemini.'),
+  });
 });
 
 test('gemini writes in place: a torn file is read again before it counts as broken', async () => {
@@ -110,9 +220,15 @@ test('an unknown option is refused', () => {
 });
 
 test('it keeps the contract of every provider', async () => {
-  const report = await testProvider(provider(), { scenarios: [
-    { name: 'a touch', expect: 'refreshed', context: world => machine(login(-60), renewing, world) },
-    { name: 'a failure', expect: 'throws', context: world => machine(login(-60), () => ({ stderr: `${NEEDS_LOGIN} CANARY` }), { ...online, ...world }) },
-  ] });
+  const report = await testProvider(provider(), {
+    scenarios: [
+      { name: 'a touch', expect: 'refreshed', context: world => machine(login(-60), renewing, world) },
+      {
+        name: 'a failure',
+        expect: 'throws',
+        context: world => machine(login(-60), () => ({ stderr: `${NEEDS_LOGIN} CANARY` }), { ...online, ...world }),
+      },
+    ],
+  });
   expect(report.checks.filter(({ problem }) => problem)).toEqual([]);
 });

@@ -15,28 +15,45 @@ test('a program gets the notice on its standard input, raised and cleared', asyn
   await notifier.raise(nasty, context);
   await notifier.clear?.(nasty, context);
   expect(context.calls.exec).toMatchObject([
-    { program: 'notify-me', args: ['--loud'], options: { timeoutMs: 10_000, signal: context.signal } }, { program: 'notify-me', args: ['--loud'] },
+    { program: 'notify-me', args: ['--loud'], options: { timeoutMs: 10_000, signal: context.signal } },
+    { program: 'notify-me', args: ['--loud'] },
   ]);
-  expect(context.calls.exec.map(({ options }) => JSON.parse(options.input ?? ''))).toEqual([{ event: 'raise', notice: nasty }, { event: 'clear', notice: nasty }]);
+  expect(context.calls.exec.map(({ options }) => JSON.parse(options.input ?? ''))).toEqual([
+    { event: 'raise', notice: nasty },
+    { event: 'clear', notice: nasty },
+  ]);
 });
 
 test('a real program reads it', async () => {
   const folder = await temporaryFolder();
   const file = join(folder, 'got');
   const context = { ...fakeContext(), exec: createExec({ workDir: folder, env: process.env }) };
-  await notifyCommand({ run: [process.execPath, '-e', 'fs.writeFileSync(process.argv[1], fs.readFileSync(0))', file] }).raise(nasty, context);
+  await notifyCommand({
+    run: [process.execPath, '-e', 'fs.writeFileSync(process.argv[1], fs.readFileSync(0))', file],
+  }).raise(nasty, context);
   expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ event: 'raise', notice: nasty });
-  await notifyCommand({ run: [process.execPath, '-e', '0'] }).raise({ ...nasty, body: 'unread '.repeat(100_000) }, context);
+  await notifyCommand({ run: [process.execPath, '-e', '0'] }).raise(
+    { ...nasty, body: 'unread '.repeat(100_000) },
+    context,
+  );
 });
 
-test.each([[{ exitCode: 3 }], [{ exitCode: undefined, timedOut: true }]])('one that fails is a failure, with nothing of the notice in it: %o', async result => {
-  const context = fakeContext({ exec: () => ({ stdout: 'CANARY', ...result }) });
-  const failure = await notifyCommand({ run: ['x'] }).raise(notice({ body: 'CANARY' }), context).then(() => undefined, (error: unknown) => error);
-  expect(failure).toMatchObject({ code: 'KA_PROGRAM_FAILED', details: { program: 'x', ...result } });
-  expect(JSON.stringify(failure)).not.toContain('CANARY');
-});
+test.each([[{ exitCode: 3 }], [{ exitCode: undefined, timedOut: true }]])(
+  'one that fails is a failure, with nothing of the notice in it: %o',
+  async result => {
+    const context = fakeContext({ exec: () => ({ stdout: 'CANARY', ...result }) });
+    const failure = await notifyCommand({ run: ['x'] })
+      .raise(notice({ body: 'CANARY' }), context)
+      .then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    expect(failure).toMatchObject({ code: 'KA_PROGRAM_FAILED', details: { program: 'x', ...result } });
+    expect(JSON.stringify(failure)).not.toContain('CANARY');
+  },
+);
 
-test('a path may begin at the user\'s home', async () => {
+test("a path may begin at the user's home", async () => {
   const context = fakeContext({ exec: () => ({}) });
   await notifyCommand({ run: ['~/bin/x'], timeout: '2s', id: 'mine' }).raise(nasty, context);
   expect(context.calls.exec[0]?.program).toMatch(/^(?!~).*[\\/]bin[\\/]x$/);
@@ -44,7 +61,14 @@ test('a path may begin at the user\'s home', async () => {
 });
 
 test.each<[string, object]>([
-  ['run', {}], ['run', { run: [] }], ['run', { run: [''] }], ['timeout', { run: ['x'], timeout: '11s' }], ['timeout', { run: ['x'], timeout: 5 }], ['', { run: ['x'], shell: true }],
+  ['run', {}],
+  ['run', { run: [] }],
+  ['run', { run: [''] }],
+  ['timeout', { run: ['x'], timeout: '11s' }],
+  ['timeout', { run: ['x'], timeout: 5 }],
+  ['', { run: ['x'], shell: true }],
 ])('a wrong option is refused: %s %o', (path, options) => {
-  expect(() => notifyCommand(options as NotifyCommandOptions)).toThrow(expect.objectContaining({ code: 'KA_CONFIG_INVALID', details: { problems: [expect.objectContaining({ path })] } }));
+  expect(() => notifyCommand(options as NotifyCommandOptions)).toThrow(
+    expect.objectContaining({ code: 'KA_CONFIG_INVALID', details: { problems: [expect.objectContaining({ path })] } }),
+  );
 });

@@ -10,92 +10,100 @@ import { dbusDaemon, notificationService, privateBus } from '../support/session-
 const NASTY = 'it\'s "x" $(id) `id` %PATH% \' with title "y" ü';
 const DISPLAYED = notice({ title: NASTY, body: 'One & <b>two</b>', action: 'Three' });
 
-describe.skipIf(!dbusDaemon)(`on a real session bus (${dbusDaemon ?? 'skipped: there is no dbus-daemon; Debian has it in the package dbus'})`, () => {
-  async function desktop(options: Parameters<typeof notificationService>[1] = {}) {
-    const bus = await privateBus();
-    const service = await notificationService(bus.address, options);
-    return { bus, service, notifier: notifyDesktop({}, freedesktop(bus.address)), context: fakeContext() };
-  }
+describe.skipIf(!dbusDaemon)(
+  `on a real session bus (${dbusDaemon ?? 'skipped: there is no dbus-daemon; Debian has it in the package dbus'})`,
+  () => {
+    async function desktop(options: Parameters<typeof notificationService>[1] = {}) {
+      const bus = await privateBus();
+      const service = await notificationService(bus.address, options);
+      return { bus, service, notifier: notifyDesktop({}, freedesktop(bus.address)), context: fakeContext() };
+    }
 
-  test('a notice is shown as it is, and taken back when its cause has ended', async () => {
-    const { service, notifier, context } = await desktop();
-    await notifier.raise(DISPLAYED, context);
-    expect(service.shown).toMatchObject([{ title: NASTY, text: 'One & <b>two</b>\nThree', urgency: 2 }]);
-    await notifier.clear?.(DISPLAYED, context);
-    expect(service.shown).toEqual([]);
-    expect(context.calls.log).toEqual([]);
-  });
+    test('a notice is shown as it is, and taken back when its cause has ended', async () => {
+      const { service, notifier, context } = await desktop();
+      await notifier.raise(DISPLAYED, context);
+      expect(service.shown).toMatchObject([{ title: NASTY, text: 'One & <b>two</b>\nThree', urgency: 2 }]);
+      await notifier.clear?.(DISPLAYED, context);
+      expect(service.shown).toEqual([]);
+      expect(context.calls.log).toEqual([]);
+    });
 
-  test('where the desktop reads markup, a text stays what it is', async () => {
-    const { service, notifier, context } = await desktop({ capabilities: ['body', 'body-markup'] });
-    await notifier.raise(DISPLAYED, context);
-    expect(service.shown).toMatchObject([{ title: NASTY, text: 'One &amp; &lt;b&gt;two&lt;/b&gt;\nThree' }]);
-  });
+    test('where the desktop reads markup, a text stays what it is', async () => {
+      const { service, notifier, context } = await desktop({ capabilities: ['body', 'body-markup'] });
+      await notifier.raise(DISPLAYED, context);
+      expect(service.shown).toMatchObject([{ title: NASTY, text: 'One &amp; &lt;b&gt;two&lt;/b&gt;\nThree' }]);
+    });
 
-  test('the same notice again replaces the one before, and others stay', async () => {
-    const { service, notifier, context } = await desktop();
-    await notifier.raise(notice(), context);
-    await notifier.raise(notice({ id: 'other', level: 'warning' }), context);
-    await notifier.raise(notice({ title: 'Again' }), context);
-    expect(service.shown.map(({ title, urgency }) => [title, urgency])).toEqual([['Codex needs a login', 1], ['Again', 2]]);
-  });
+    test('the same notice again replaces the one before, and others stay', async () => {
+      const { service, notifier, context } = await desktop();
+      await notifier.raise(notice(), context);
+      await notifier.raise(notice({ id: 'other', level: 'warning' }), context);
+      await notifier.raise(notice({ title: 'Again' }), context);
+      expect(service.shown.map(({ title, urgency }) => [title, urgency])).toEqual([
+        ['Codex needs a login', 1],
+        ['Again', 2],
+      ]);
+    });
 
-  test('what a person has closed, or was never shown, is no trouble', async () => {
-    const { service, notifier, context } = await desktop();
-    await notifier.raise(notice(), context);
-    await notifier.clear?.(notice(), context);
-    await notifier.clear?.(notice(), context);
-    await notifier.clear?.(notice({ id: 'never' }), context);
-    expect(service.calls.filter(call => call === 'CloseNotification')).toHaveLength(1);
-    expect(context.calls.log).toEqual([]);
-  });
+    test('what a person has closed, or was never shown, is no trouble', async () => {
+      const { service, notifier, context } = await desktop();
+      await notifier.raise(notice(), context);
+      await notifier.clear?.(notice(), context);
+      await notifier.clear?.(notice(), context);
+      await notifier.clear?.(notice({ id: 'never' }), context);
+      expect(service.calls.filter(call => call === 'CloseNotification')).toHaveLength(1);
+      expect(context.calls.log).toEqual([]);
+    });
 
-  test('after the service has started anew, nothing of somebody else\'s is taken back', async () => {
-    const { bus, service, notifier, context } = await desktop();
-    await notifier.raise(notice(), context);
-    await service.leave();
-    const next = await notificationService(bus.address);
-    await notifier.raise(notice({ id: 'other' }), context);
-    await notifier.clear?.(notice(), context);
-    expect(next.shown).toHaveLength(1);
-    expect(next.calls).not.toContain('CloseNotification');
-  });
+    test("after the service has started anew, nothing of somebody else's is taken back", async () => {
+      const { bus, service, notifier, context } = await desktop();
+      await notifier.raise(notice(), context);
+      await service.leave();
+      const next = await notificationService(bus.address);
+      await notifier.raise(notice({ id: 'other' }), context);
+      await notifier.clear?.(notice(), context);
+      expect(next.shown).toHaveLength(1);
+      expect(next.calls).not.toContain('CloseNotification');
+    });
 
-  test('without a service it is told once, and again only after it has worked', async () => {
-    const { bus, service, notifier, context } = await desktop();
-    await service.leave();
-    for (let times = 0; times < 3; times += 1) await notifier.raise(notice(), context);
-    expect(context.calls.log).toHaveLength(1);
-    const next = await notificationService(bus.address);
-    await notifier.raise(notice(), context);
-    expect(next.shown).toHaveLength(1);
-    await next.leave();
-    await notifier.raise(notice(), context);
-    expect(context.calls.log).toHaveLength(2);
-  });
+    test('without a service it is told once, and again only after it has worked', async () => {
+      const { bus, service, notifier, context } = await desktop();
+      await service.leave();
+      for (let times = 0; times < 3; times += 1) await notifier.raise(notice(), context);
+      expect(context.calls.log).toHaveLength(1);
+      const next = await notificationService(bus.address);
+      await notifier.raise(notice(), context);
+      expect(next.shown).toHaveLength(1);
+      await next.leave();
+      await notifier.raise(notice(), context);
+      expect(context.calls.log).toHaveLength(2);
+    });
 
-  test('a service that never answers is given up with the signal', async () => {
-    const { service, notifier } = await desktop({ silent: true });
-    const limit = new AbortController();
-    const context = fakeContext({ signal: limit.signal });
-    const raising = notifier.raise(notice(), context);
-    await expect.poll(() => service.calls).toEqual(['GetCapabilities']);
-    limit.abort();
-    await raising;
-    expect(context.calls.log).toHaveLength(1);
-  });
+    test('a service that never answers is given up with the signal', async () => {
+      const { service, notifier } = await desktop({ silent: true });
+      const limit = new AbortController();
+      const context = fakeContext({ signal: limit.signal });
+      const raising = notifier.raise(notice(), context);
+      await expect.poll(() => service.calls).toEqual(['GetCapabilities']);
+      limit.abort();
+      await raising;
+      expect(context.calls.log).toHaveLength(1);
+    });
 
-  test('a session that ended and another one that began are no trouble', async () => {
-    const { bus, notifier, context } = await desktop();
-    await notifier.raise(notice(), context);
-    await bus.stop();
-    await notifier.raise(notice(), context);
-    const { shown } = await notificationService((await privateBus(bus.folder)).address);
-    await notifier.raise(notice(), context);
-    expect(shown).toHaveLength(1);
-    expect(context.calls.log).toMatchObject([{ level: 'warn', message: expect.stringContaining('notices cannot be shown on this desktop') }]);
-  });
-});
+    test('a session that ended and another one that began are no trouble', async () => {
+      const { bus, notifier, context } = await desktop();
+      await notifier.raise(notice(), context);
+      await bus.stop();
+      await notifier.raise(notice(), context);
+      const { shown } = await notificationService((await privateBus(bus.folder)).address);
+      await notifier.raise(notice(), context);
+      expect(shown).toHaveLength(1);
+      expect(context.calls.log).toMatchObject([
+        { level: 'warn', message: expect.stringContaining('notices cannot be shown on this desktop') },
+      ]);
+    });
+  },
+);
 
 test('without a session bus it is told once, and never an error', async () => {
   const context = fakeContext();
@@ -103,7 +111,9 @@ test('without a session bus it is told once, and never an error', async () => {
   await notifier.raise(notice(), context);
   await notifier.clear?.(notice(), context);
   await notifier.raise(notice(), context);
-  expect(context.calls.log).toMatchObject([{ level: 'warn', message: expect.stringContaining('`keepalive status` shows') }]);
+  expect(context.calls.log).toMatchObject([
+    { level: 'warn', message: expect.stringContaining('`keepalive status` shows') },
+  ]);
 });
 
 test('on macOS the texts are arguments of a script that is always the same', async () => {
@@ -129,7 +139,10 @@ test('on Windows they are data on the standard input of one that is always the s
   expect(JSON.parse(second?.options.input ?? '').text).toBe('Codex needs a login');
 });
 
-test.each([['macOS', macos], ['Windows', windows]])('a %s without its program is told once', async (_name, desktop) => {
+test.each([
+  ['macOS', macos],
+  ['Windows', windows],
+])('a %s without its program is told once', async (_name, desktop) => {
   const context = fakeContext({ exec: () => ({ exitCode: 1 }) });
   const notifier = notifyDesktop({ id: 'here' }, desktop);
   await notifier.raise(notice(), context);

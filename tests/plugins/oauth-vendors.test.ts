@@ -8,7 +8,11 @@ import { temporaryHome } from '../support/daemon.ts';
 import { realContext } from '../support/real-context.ts';
 
 const options = (file: string): OauthOptions => ({
-  id: 'x', file, tokenEndpoint: 'https://evil.example/token', clientId: 'c', paths: { access: 'tokens.access_token', refresh: 'tokens.refresh_token' },
+  id: 'x',
+  file,
+  tokenEndpoint: 'https://evil.example/token',
+  clientId: 'c',
+  paths: { access: 'tokens.access_token', refresh: 'tokens.refresh_token' },
 });
 
 /** A person's home in which only these files are. */
@@ -16,7 +20,9 @@ function personWith(files: Readonly<Record<string, string>> = {}): string {
   const home = temporaryHome(files);
   const before = process.env['HOME'];
   process.env['HOME'] = home;
-  onTestFinished(() => { process.env['HOME'] = before; });
+  onTestFinished(() => {
+    process.env['HOME'] = before;
+  });
   return home;
 }
 
@@ -31,11 +37,22 @@ const problemsWith = (file: string): unknown => {
 
 describe('the credential of a built-in provider is refused as the file of an oauth session', () => {
   test.each([
-    ['~/.claude/.credentials.json', 'claude'], ['~/.claude-work/.credentials.json', 'claude'], ['~/.codex/auth.json', 'codex'], ['~/.codex/../.codex/auth.json', 'codex'],
-    ['~/.gemini/oauth_creds.json', 'gemini'], ['~/.augment/session.json', 'augment'], ['~/.config/cursor/auth.json', 'cursor'], ['~/.copilot/config.json', 'copilot'],
+    ['~/.claude/.credentials.json', 'claude'],
+    ['~/.claude-work/.credentials.json', 'claude'],
+    ['~/.codex/auth.json', 'codex'],
+    ['~/.codex/../.codex/auth.json', 'codex'],
+    ['~/.gemini/oauth_creds.json', 'gemini'],
+    ['~/.augment/session.json', 'augment'],
+    ['~/.config/cursor/auth.json', 'cursor'],
+    ['~/.copilot/config.json', 'copilot'],
   ])('%s', (file, vendor) => {
     personWith();
-    expect(problemsWith(file)).toEqual([{ path: 'file', message: `This is the credential of ${vendor}. Use the built-in provider '${vendor}', which renews it as its owner does.` }]);
+    expect(problemsWith(file)).toEqual([
+      {
+        path: 'file',
+        message: `This is the credential of ${vendor}. Use the built-in provider '${vendor}', which renews it as its owner does.`,
+      },
+    ]);
   });
 
   test('in the folder that the environment names', () => {
@@ -54,7 +71,9 @@ describe('the credential of a built-in provider is refused as the file of an oau
     const other = join(home, 'mine/auth.json');
     if (what !== 'a link to its folder') mkdirSync(dirname(other));
     make(join(home, '.codex/auth.json'), other);
-    expect(problemsWith('~/mine/auth.json')).toMatchObject([{ path: 'file', message: expect.stringContaining("'codex'") }]);
+    expect(problemsWith('~/mine/auth.json')).toMatchObject([
+      { path: 'file', message: expect.stringContaining("'codex'") },
+    ]);
   });
 
   test('where its folder is a link to one elsewhere', () => {
@@ -63,9 +82,13 @@ describe('the credential of a built-in provider is refused as the file of an oau
     expect(problemsWith(join(home, 'elsewhere/auth.json'))).toMatchObject([{ path: 'file' }]);
   });
 
-  test('a file of one\'s own is none, also of such a name', () => {
+  test("a file of one's own is none, also of such a name", () => {
     personWith({ 'acme/auth.json': '{}', '.codex/auth.json': '{}' });
-    expect(['~/acme/auth.json', '~/.acme/session.json', '~/.claude/token.json', '~/none.json'].map(file => problemsWith(file))).toEqual([undefined, undefined, undefined, undefined]);
+    expect(
+      ['~/acme/auth.json', '~/.acme/session.json', '~/.claude/token.json', '~/none.json'].map(file =>
+        problemsWith(file),
+      ),
+    ).toEqual([undefined, undefined, undefined, undefined]);
   });
 });
 
@@ -76,11 +99,16 @@ test('a file that becomes a link to one later is not sent either', async () => {
   renameSync(join(home, 'token.json'), join(home, 'gone'));
   symlinkSync(join(home, '.codex/auth.json'), join(home, 'token.json'));
   const asked: unknown[] = [];
-  const context = realContext(home, { fetch: async (...request) => {
-    asked.push(request);
-    throw new Error('no vendor may be asked');
-  } });
-  expect(await plugin.refresh(context)).toMatchObject({ status: 'unavailable', hint: expect.stringContaining("built-in provider 'codex'") });
+  const context = realContext(home, {
+    fetch: async (...request) => {
+      asked.push(request);
+      throw new Error('no vendor may be asked');
+    },
+  });
+  expect(await plugin.refresh(context)).toMatchObject({
+    status: 'unavailable',
+    hint: expect.stringContaining("built-in provider 'codex'"),
+  });
   expect([asked, readFileSync(join(home, '.codex/auth.json'), 'utf8')]).toEqual([[], login]);
   unlinkSync(join(home, 'token.json'));
   writeFileSync(join(home, 'token.json'), login);

@@ -30,8 +30,11 @@ test('a new start signs in anew', async () => {
 test('its server takes a token once; reuse ends the family, and only that', async () => {
   const { url, signIn } = await startTokenServer(60);
   const send = async (token: string, grant_type = 'refresh_token') => {
-    const response = await fetch(url, { method: 'POST', body: new URLSearchParams({ grant_type, refresh_token: token }) });
-    const { refresh_token } = await response.json() as { refresh_token?: string };
+    const response = await fetch(url, {
+      method: 'POST',
+      body: new URLSearchParams({ grant_type, refresh_token: token }),
+    });
+    const { refresh_token } = (await response.json()) as { refresh_token?: string };
     return { status: response.status, token: refresh_token ?? '' };
   };
   const [first, other] = [signIn(), signIn()];

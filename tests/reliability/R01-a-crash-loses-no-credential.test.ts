@@ -25,7 +25,16 @@ async function scene({ patient = false } = {}) {
   const real = join(folder, 'real', 'token.json');
   await mkdir(join(folder, 'real'));
   await rename(source.file, real);
-  await writeFile(real, JSON.stringify({ ...await read().catch(() => ({})), access_token: 'access-0', refresh_token: 'refresh-0', expires_at: 1, keep: { me: [1] } }));
+  await writeFile(
+    real,
+    JSON.stringify({
+      ...(await read().catch(() => ({}))),
+      access_token: 'access-0',
+      refresh_token: 'refresh-0',
+      expires_at: 1,
+      keep: { me: [1] },
+    }),
+  );
   await chmod(real, 0o640);
   await symlink(real, source.file);
   return { server, folder, source, read, real };
@@ -39,7 +48,11 @@ async function expectWhole({ source, real, read, server }: Scene): Promise<numbe
   const generation = Number(refresh_token?.split('-')[1]);
   const newest = Number(server.current().split('-')[1]);
   expect([newest - 1, newest]).toContain(generation);
-  expect({ access_token, expires_at, others }).toEqual({ access_token: `access-${generation}`, expires_at: expect.any(Number), others: { keep: { me: [1] } } });
+  expect({ access_token, expires_at, others }).toEqual({
+    access_token: `access-${generation}`,
+    expires_at: expect.any(Number),
+    others: { keep: { me: [1] } },
+  });
   expect((await stat(real)).mode & 0o777).toBe(0o640);
   expect((await lstat(source.file)).isSymbolicLink()).toBe(true);
   return generation;
@@ -47,12 +60,17 @@ async function expectWhole({ source, real, read, server }: Scene): Promise<numbe
 
 /** Whether the newest token is anywhere on the disk: if it is, it must not be lost. */
 const isOnDisk = ({ server, folder }: Scene): boolean =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .some(entry => entry.isFile() && readFileSync(join(entry.parentPath, entry.name), 'utf8').replaceAll('\\', '').includes(`"${server.current()}"`));
+  readdirSync(folder, { recursive: true, withFileTypes: true }).some(
+    entry =>
+      entry.isFile() &&
+      readFileSync(join(entry.parentPath, entry.name), 'utf8').replaceAll('\\', '').includes(`"${server.current()}"`),
+  );
 
 /** What else there is than what belongs there. */
 const strays = async ({ folder }: Scene): Promise<readonly string[]> =>
-  (await readdir(folder, { recursive: true })).filter(name => !/^(journal|journal\/[0-9a-f]{32}|real|real\/token\.json|token\.json)$/.test(name));
+  (await readdir(folder, { recursive: true })).filter(
+    name => !/^(journal|journal\/[0-9a-f]{32}|real|real\/token\.json|token\.json)$/.test(name),
+  );
 
 /** Time enough passes for the locks of the dead. Gives the file as seen by someone who then wants to wait no longer. */
 async function afterAWhile({ real, source }: Scene): Promise<TokenFile> {
@@ -90,40 +108,50 @@ async function killPoints(): Promise<readonly Call[]> {
   return IS_TORTURE ? own : own.filter(({ name }) => /^(pwrite|rename)/.test(name));
 }
 
-test.skipIf(!CAN_TRACE)('R1: killed by the system right before any of its calls that change files, it loses at most an answer that was not written yet', async ({ annotate }) => {
-  const points = await killPoints();
-  const killed = async (point: Call) => {
-    const crashed = await scene();
-    const other = await OtherProcess.start({ threads: 1 });
-    await killBefore(other.thread, point);
-    void other.redeem(crashed);
-    expect(await other.gone).toBe('SIGKILL');
-    return { point, end: await expectRecovery(crashed) };
-  };
-  const ends = await pLimit(AT_ONCE).map(points, killed);
-  const unread = ends.filter(({ end }) => end === 'unread').map(({ point }) => point);
-  // One step is left between the answer and the disk, and nobody can take it away.
-  expect(unread.map(({ name, text }) => `${name} ${/"answer/.exec(text)?.[0]}`)).toEqual(['pwrite64 "answer']);
-  await annotate(`killed before ${points.length} calls: ${ends.length - unread.length} logins live on; the 1 whose answer was about to be written needs a vendor that answers twice`);
-});
+test.skipIf(!CAN_TRACE)(
+  'R1: killed by the system right before any of its calls that change files, it loses at most an answer that was not written yet',
+  async ({ annotate }) => {
+    const points = await killPoints();
+    const killed = async (point: Call) => {
+      const crashed = await scene();
+      const other = await OtherProcess.start({ threads: 1 });
+      await killBefore(other.thread, point);
+      void other.redeem(crashed);
+      expect(await other.gone).toBe('SIGKILL');
+      return { point, end: await expectRecovery(crashed) };
+    };
+    const ends = await pLimit(AT_ONCE).map(points, killed);
+    const unread = ends.filter(({ end }) => end === 'unread').map(({ point }) => point);
+    // One step is left between the answer and the disk, and nobody can take it away.
+    expect(unread.map(({ name, text }) => `${name} ${/"answer/.exec(text)?.[0]}`)).toEqual(['pwrite64 "answer']);
+    await annotate(
+      `killed before ${points.length} calls: ${ends.length - unread.length} logins live on; the 1 whose answer was about to be written needs a vendor that answers twice`,
+    );
+  },
+);
 
-test.skipIf(CAN_TRACE)('R1: killed by itself right before any call of Node\'s that changes files, where the system cannot be told to', async ({ annotate }) => {
-  const whole = await scene();
-  const first = await OtherProcess.start();
-  await first.dieBefore(0);
-  await first.redeem(whole);
-  const steps = Array.from({ length: await first.countSteps() }, (_, index) => index + 1).filter(step => IS_TORTURE || step % 3 === 0);
-  const ends = await pLimit(AT_ONCE).map(steps, async step => {
-    const crashed = await scene();
-    const other = await OtherProcess.start();
-    await other.dieBefore(step);
-    void other.redeem(crashed);
-    await other.gone;
-    return expectRecovery(crashed);
-  });
-  expect(ends.filter(end => end === 'unread').length).toBeLessThanOrEqual(1);
-  await annotate(`killed before ${steps.length} calls`);
-});
+test.skipIf(CAN_TRACE)(
+  "R1: killed by itself right before any call of Node's that changes files, where the system cannot be told to",
+  async ({ annotate }) => {
+    const whole = await scene();
+    const first = await OtherProcess.start();
+    await first.dieBefore(0);
+    await first.redeem(whole);
+    const steps = Array.from({ length: await first.countSteps() }, (_, index) => index + 1).filter(
+      step => IS_TORTURE || step % 3 === 0,
+    );
+    const ends = await pLimit(AT_ONCE).map(steps, async step => {
+      const crashed = await scene();
+      const other = await OtherProcess.start();
+      await other.dieBefore(step);
+      void other.redeem(crashed);
+      await other.gone;
+      return expectRecovery(crashed);
+    });
+    expect(ends.filter(end => end === 'unread').length).toBeLessThanOrEqual(1);
+    await annotate(`killed before ${steps.length} calls`);
+  },
+);
 
 /** A process that refreshes on and on, until it is killed at some moment of it. Tells whether the login could live on. */
 async function lifeAndDeath(living: Scene): Promise<boolean> {
@@ -145,7 +173,9 @@ async function expectLastTry(crashed: Scene, status: 'refreshed' | 'login-requir
   const { folder } = crashed;
   const source = await afterAWhile(crashed);
   expect(await redeem(source, realContext(folder), noWait)).toMatchObject({ status: 'fresh' });
-  expect(await redeem(source, realContext(folder, { now: () => Date.now() + 7_200_000 }), noWait)).toMatchObject({ status });
+  expect(await redeem(source, realContext(folder, { now: () => Date.now() + 7_200_000 }), noWait)).toMatchObject({
+    status,
+  });
 }
 
 /** One login after another, until there have been so many kills. Gives how often an answer was lost. */
@@ -161,51 +191,69 @@ async function expectToLiveOn(kills: number, patient: boolean): Promise<number> 
   return lost;
 }
 
-test('R1: killed at random moments of refreshing without an end, it leaves the old file or the new one, and lives on', { timeout: KILLED_LIMIT_MS }, async ({ annotate }) => {
-  const kills = times(2, 500);
-  const [strict, patient] = await Promise.all([expectToLiveOn(kills, false), expectToLiveOn(kills, true)]);
-  expect(strict + patient).toBeLessThan(kills * 2);
-  await annotate(`killed ${kills * 2} times: ${kills * 2} files whole, 0 strays, 0 logins lost by what had arrived; ${strict + patient} answers were on their way: `
-    + `asked again, a vendor that answers twice gave ${patient} of ${patient}, and one that revokes said no ${strict} times`);
-});
+test(
+  'R1: killed at random moments of refreshing without an end, it leaves the old file or the new one, and lives on',
+  { timeout: KILLED_LIMIT_MS },
+  async ({ annotate }) => {
+    const kills = times(2, 500);
+    const [strict, patient] = await Promise.all([expectToLiveOn(kills, false), expectToLiveOn(kills, true)]);
+    expect(strict + patient).toBeLessThan(kills * 2);
+    await annotate(
+      `killed ${kills * 2} times: ${kills * 2} files whole, 0 strays, 0 logins lost by what had arrived; ${strict + patient} answers were on their way: ` +
+        `asked again, a vendor that answers twice gave ${patient} of ${patient}, and one that revokes said no ${strict} times`,
+    );
+  },
+);
 
-test('R1: a daemon that is killed again and again leaves whole files and nothing else, and goes on with the same login', { timeout: KILLED_LIMIT_MS }, async ({ annotate }) => {
-  const kills = times(1, 100);
-  const kept = await scene({ patient: true });
-  const { file, tokenEndpoint, clientId, paths } = kept.source;
-  const home = temporaryHome({
-    'keepalive.config.json': JSON.stringify({ plugins: [['oauth', { id: 'acme', file, tokenEndpoint, clientId, paths }]], policy: { minInterval: '100ms' } }),
-    '.states.json.keepalive-999999999.1-aaaaaaaa': 'what a crash left',
-    'journal/.0.keepalive-999999999.1-aaaaaaaa': 'what a crash left',
-  });
-  const expectAlive = async ({ client }: Daemon) => {
-    await vi.waitFor(() => client.request('session/refresh', { id: 'acme', force: true }), { timeout: 20_000 });
-    expect(await client.request('session/get', { id: 'acme' })).toMatchObject({ state: { name: 'alive' } });
-    await expectWhole(kept);
-    expect(await kept.read()).toMatchObject({ refresh_token: kept.server.current() });
-    expect([...await strays(kept), ...(await readdir(home, { recursive: true })).filter(name => name.includes('.keepalive-'))]).toEqual([]);
-  };
-  for (let kill = 0; kill < kills; kill += 1) {
-    const daemon = await startDaemon(home);
-    await expectAlive(daemon);
-    void daemon.client.request('session/refresh', { id: 'acme', force: true }).catch(() => {});
-    await pause(100 + Math.random() * LONGEST_LIFE_MS);
-    void daemon.client.request('session/refresh', { id: 'acme', force: true }).catch(() => {});
-    await pause(Math.random() * LONGEST_LIFE_MS);
-    daemon.client.close();
-    daemon.child.kill('SIGKILL');
-    await daemon.done;
-    await expectWhole(kept);
-    // The lock and the record beside it: what becomes of them is another promise.
-    for (const left of ['.lock', '.lock.holder']) await rm(`${kept.real}${left}`, { recursive: true, force: true });
-  }
-  await expectAlive(await startDaemon(home));
-  await annotate(`killed ${kills} times: the login lives on`);
-});
+test(
+  'R1: a daemon that is killed again and again leaves whole files and nothing else, and goes on with the same login',
+  { timeout: KILLED_LIMIT_MS },
+  async ({ annotate }) => {
+    const kills = times(1, 100);
+    const kept = await scene({ patient: true });
+    const { file, tokenEndpoint, clientId, paths } = kept.source;
+    const home = temporaryHome({
+      'keepalive.config.json': JSON.stringify({
+        plugins: [['oauth', { id: 'acme', file, tokenEndpoint, clientId, paths }]],
+        policy: { minInterval: '100ms' },
+      }),
+      '.states.json.keepalive-999999999.1-aaaaaaaa': 'what a crash left',
+      'journal/.0.keepalive-999999999.1-aaaaaaaa': 'what a crash left',
+    });
+    const expectAlive = async ({ client }: Daemon) => {
+      await vi.waitFor(() => client.request('session/refresh', { id: 'acme', force: true }), { timeout: 20_000 });
+      expect(await client.request('session/get', { id: 'acme' })).toMatchObject({ state: { name: 'alive' } });
+      await expectWhole(kept);
+      expect(await kept.read()).toMatchObject({ refresh_token: kept.server.current() });
+      expect([
+        ...(await strays(kept)),
+        ...(await readdir(home, { recursive: true })).filter(name => name.includes('.keepalive-')),
+      ]).toEqual([]);
+    };
+    for (let kill = 0; kill < kills; kill += 1) {
+      const daemon = await startDaemon(home);
+      await expectAlive(daemon);
+      void daemon.client.request('session/refresh', { id: 'acme', force: true }).catch(() => {});
+      await pause(100 + Math.random() * LONGEST_LIFE_MS);
+      void daemon.client.request('session/refresh', { id: 'acme', force: true }).catch(() => {});
+      await pause(Math.random() * LONGEST_LIFE_MS);
+      daemon.client.close();
+      daemon.child.kill('SIGKILL');
+      await daemon.done;
+      await expectWhole(kept);
+      // The lock and the record beside it: what becomes of them is another promise.
+      for (const left of ['.lock', '.lock.holder']) await rm(`${kept.real}${left}`, { recursive: true, force: true });
+    }
+    await expectAlive(await startDaemon(home));
+    await annotate(`killed ${kills} times: the login lives on`);
+  },
+);
 
 test('R1, the control: what is written in place is torn', async ({ annotate }) => {
   const { source, read } = await tokenFile();
-  const texts = [0, 1].map(generation => JSON.stringify({ access_token: `access-${generation}`, refresh_token: `refresh-${generation}` }));
+  const texts = [0, 1].map(generation =>
+    JSON.stringify({ access_token: `access-${generation}`, refresh_token: `refresh-${generation}` }),
+  );
   const kills = times(1, 100);
   let torn = 0;
   let done = 0;
@@ -214,7 +262,10 @@ test('R1, the control: what is written in place is torn', async ({ annotate }) =
     other.writeOnAndOn(source.file, texts);
     await pause(Math.random() * LONGEST_LIFE_MS);
     await other.kill();
-    torn += await read().then(() => 0, () => 1);
+    torn += await read().then(
+      () => 0,
+      () => 1,
+    );
   }
   expect(torn).toBeGreaterThan(0);
   await annotate(`killed ${done} times: ${torn} files torn or empty`);

@@ -8,7 +8,7 @@ async function after(lasting: Duration, every: Duration, trouble: () => Error): 
   const world: Simulation = new Simulation({
     acme: {
       policy: { schedule: { mode: 'interval', every } },
-      refresh: () => world.clock.monotonic() < toMs(lasting) ? Promise.reject(trouble()) : { status: 'fresh' },
+      refresh: () => (world.clock.monotonic() < toMs(lasting) ? Promise.reject(trouble()) : { status: 'fresh' }),
     },
   });
   await world.boot();
@@ -20,18 +20,21 @@ test.each([
   ['the credential cannot be replaced', () => new KeepaliveError('KA_STORE_UNWRITABLE', { reason: 'ENOSPC' })],
   ['another program holds it', () => new KeepaliveError('KA_STORE_LOCKED')],
   ['no program can be started', () => new KeepaliveError('KA_MACHINE_EXHAUSTED', { reason: 'EAGAIN' })],
-  ['the vendor\'s program does not renew and does not say why', () => new KeepaliveError('KA_NOT_RENEWED')],
+  ["the vendor's program does not renew and does not say why", () => new KeepaliveError('KA_NOT_RENEWED')],
   ['the daemon cannot write down what it does', () => new KeepaliveError('KA_HOME_UNUSABLE', { reason: 'EROFS' })],
-])('R2: six hours in which %s disable nothing, are told once and with what to do, and end within half an hour', async (_what, trouble) => {
-  const world = await after('6h', '12h', trouble);
-  expect(world.keeper().record.state).toMatchObject({ name: 'waiting', failures: 0 });
-  expect(world.calls.length).toBeGreaterThan(10);
-  expect(world.raised).toMatchObject([{ code: 'failing', body: expect.stringContaining(trouble().message) }]);
-  expect(world.cleared).toEqual([]);
-  await world.run('33m');
-  expect(world.keeper().record.state.name).toBe('alive');
-  expect(world.cleared).toEqual([expect.objectContaining({ code: 'failing' })]);
-});
+])(
+  'R2: six hours in which %s disable nothing, are told once and with what to do, and end within half an hour',
+  async (_what, trouble) => {
+    const world = await after('6h', '12h', trouble);
+    expect(world.keeper().record.state).toMatchObject({ name: 'waiting', failures: 0 });
+    expect(world.calls.length).toBeGreaterThan(10);
+    expect(world.raised).toMatchObject([{ code: 'failing', body: expect.stringContaining(trouble().message) }]);
+    expect(world.cleared).toEqual([]);
+    await world.run('33m');
+    expect(world.keeper().record.state.name).toBe('alive');
+    expect(world.cleared).toEqual([expect.objectContaining({ code: 'failing' })]);
+  },
+);
 
 test('R2: what is over by the third try, as a scanner that had the file open, is told to nobody', async () => {
   const world = await after('3m', '12h', () => new KeepaliveError('KA_STORE_UNWRITABLE', { reason: 'EBUSY' }));

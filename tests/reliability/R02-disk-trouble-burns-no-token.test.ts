@@ -18,7 +18,7 @@ const ERRORS = ['ENOSPC', 'EIO', 'EROFS'];
 
 async function scene() {
   const server = await rotatingServer();
-  return { server, ...await tokenFile({ tokenEndpoint: server.url }) };
+  return { server, ...(await tokenFile({ tokenEndpoint: server.url })) };
 }
 
 /** One that could not be removed would be waited for: that is another promise. */
@@ -29,7 +29,9 @@ const isDone = ({ status }: Redeemed): boolean => status === 'refreshed' || stat
 test('R2: when the vendor is asked, the place for its answer is there', async () => {
   let seen: readonly number[] = [];
   const { url } = await tokenServer(() => {
-    const places = [folder, join(folder, 'journal')].flatMap(parent => readdirSync(parent, { withFileTypes: true }).map(entry => join(parent, entry.name)));
+    const places = [folder, join(folder, 'journal')].flatMap(parent =>
+      readdirSync(parent, { withFileTypes: true }).map(entry => join(parent, entry.name)),
+    );
     seen = places.filter(path => /\.keepalive-|journal\/[0-9a-f]{32}$/.test(path)).map(path => statSync(path).size);
     return { body: { access_token: 'access-1', refresh_token: 'refresh-1' } };
   });
@@ -39,34 +41,62 @@ test('R2: when the vendor is asked, the place for its answer is there', async ()
   expect(Math.min(...seen)).toBeGreaterThanOrEqual(12_288);
 });
 
-test.skipIf(!CAN_TRACE)('R2: whatever call the system refuses, once or for good, nothing is sent, or what came back is written as soon as it can be', async ({ annotate }) => {
-  const { server, folder, source, read } = await scene();
-  const other = await OtherProcess.start({ threads: 1 });
-  await other.redeem({ source, folder, force: true });
-  const calls = await callsDuring(other.thread, () => other.redeem({ source, folder, force: true }));
-  const troubles = calls.flatMap((call, at) => ERRORS.flatMap(error => [false, true].map(lasting => ({ at, error, lasting, name: `${call.name} ${call.nth}: ${error}, ${lasting ? 'for good' : 'once'}` }))));
-  expect(troubles.length % STEP).toBeGreaterThan(0);
-  const rounds = times(9, 10 * troubles.length);
-  const counts = { refused: 0, kept: 0, unharmed: 0 };
-  for (let round = 0; round < rounds; round += 1) {
-    const trouble = troubles[(round * STEP) % troubles.length];
-    if (!trouble) continue;
-    const before = server.received.length;
-    const outcome = await refuseDuring(other.thread, calls, trouble.at, trouble.error, trouble.lasting, () => other.redeem({ source, folder, force: true }));
-    const sent = server.received.length - before;
-    if (isDone(outcome)) counts.unharmed += 1;
-    else if (sent) counts.kept += 1;
-    else counts.refused += 1;
-    await removeLock(source);
-    const next = await other.redeem({ source, folder });
-    const { name } = trouble;
-    expect({
-      name, outcome: outcome.status, next: isDone(next), sent: server.received.length - before, file: (await read()).refresh_token, revoked: server.isRevoked(),
-    }).toEqual({ name, outcome: expect.stringMatching(/^(refreshed|fresh|failed)$/), next: true, sent: Math.min(sent, 1), file: server.current(), revoked: false });
-  }
-  expect(await other.redeem({ source, folder, force: true })).toMatchObject({ status: 'refreshed' });
-  await annotate(`${calls.length} calls, ${rounds} troubles: ${counts.refused} refused before the vendor was asked, ${counts.kept} answers kept and written later, ${counts.unharmed} without harm, 0 lost`);
-});
+test.skipIf(!CAN_TRACE)(
+  'R2: whatever call the system refuses, once or for good, nothing is sent, or what came back is written as soon as it can be',
+  async ({ annotate }) => {
+    const { server, folder, source, read } = await scene();
+    const other = await OtherProcess.start({ threads: 1 });
+    await other.redeem({ source, folder, force: true });
+    const calls = await callsDuring(other.thread, () => other.redeem({ source, folder, force: true }));
+    const troubles = calls.flatMap((call, at) =>
+      ERRORS.flatMap(error =>
+        [false, true].map(lasting => ({
+          at,
+          error,
+          lasting,
+          name: `${call.name} ${call.nth}: ${error}, ${lasting ? 'for good' : 'once'}`,
+        })),
+      ),
+    );
+    expect(troubles.length % STEP).toBeGreaterThan(0);
+    const rounds = times(9, 10 * troubles.length);
+    const counts = { refused: 0, kept: 0, unharmed: 0 };
+    for (let round = 0; round < rounds; round += 1) {
+      const trouble = troubles[(round * STEP) % troubles.length];
+      if (!trouble) continue;
+      const before = server.received.length;
+      const outcome = await refuseDuring(other.thread, calls, trouble.at, trouble.error, trouble.lasting, () =>
+        other.redeem({ source, folder, force: true }),
+      );
+      const sent = server.received.length - before;
+      if (isDone(outcome)) counts.unharmed += 1;
+      else if (sent) counts.kept += 1;
+      else counts.refused += 1;
+      await removeLock(source);
+      const next = await other.redeem({ source, folder });
+      const { name } = trouble;
+      expect({
+        name,
+        outcome: outcome.status,
+        next: isDone(next),
+        sent: server.received.length - before,
+        file: (await read()).refresh_token,
+        revoked: server.isRevoked(),
+      }).toEqual({
+        name,
+        outcome: expect.stringMatching(/^(refreshed|fresh|failed)$/),
+        next: true,
+        sent: Math.min(sent, 1),
+        file: server.current(),
+        revoked: false,
+      });
+    }
+    expect(await other.redeem({ source, folder, force: true })).toMatchObject({ status: 'refreshed' });
+    await annotate(
+      `${calls.length} calls, ${rounds} troubles: ${counts.refused} refused before the vendor was asked, ${counts.kept} answers kept and written later, ${counts.unharmed} without harm, 0 lost`,
+    );
+  },
+);
 
 describe.skipIf(!CAN_MOUNT)('on a disk of its own, which takes the right to mount one', () => {
   const BYTES = 262_144;
@@ -82,7 +112,12 @@ describe.skipIf(!CAN_MOUNT)('on a disk of its own, which takes the right to moun
     const file = what === 'journal' ? source.file : join(mounted, 'token.json');
     const seen = what === 'journal' ? file : disk.seen(file);
     await writeFile(seen, await readFile(source.file), { mode: 0o600 });
-    const order = { source: { ...source, file }, folder, journalDir: join(what === 'token file' ? folder : mounted, 'journal'), force: true };
+    const order = {
+      source: { ...source, file },
+      folder,
+      journalDir: join(what === 'token file' ? folder : mounted, 'journal'),
+      force: true,
+    };
 
     /** Refreshes, and expects this of it; the file holds the newest token whenever it says so. */
     async function expectRedeem(expected: object, requests: number): Promise<void> {
@@ -96,39 +131,56 @@ describe.skipIf(!CAN_MOUNT)('on a disk of its own, which takes the right to moun
   }
 
   const done = { status: 'refreshed' };
-  const refused = (reason: string) => ({ status: 'failed', failed: { code: 'KA_STORE_UNWRITABLE', details: { reason } } });
-
-  test.for(['token file', 'journal', 'both'] as const)('R2: full, filled up while the vendor is asked, read-only: %s', async (what, { annotate }) => {
-    const { disk, expectRedeem, whileAsked } = await onSmallDisk(what);
-    const rounds = times(1, 200);
-    await expectRedeem(done, 1);
-    for (let round = 0; round < rounds; round += 1) {
-      disk.fill();
-      await expectRedeem(refused('ENOSPC'), 0);
-      disk.empty();
-      whileAsked(disk.fill);
-      await expectRedeem(done, 1);
-      whileAsked(() => {});
-      disk.empty();
-      disk.protect();
-      await expectRedeem(refused('EROFS'), 0);
-      disk.unprotect();
-      await expectRedeem(done, 1);
-    }
-    expect(rounds).toBeGreaterThan(0);
-    await annotate(`${rounds} times each: refused before the vendor was asked where the disk was full or read-only, written where it filled up meanwhile; 0 lost`);
+  const refused = (reason: string) => ({
+    status: 'failed',
+    failed: { code: 'KA_STORE_UNWRITABLE', details: { reason } },
   });
 
-  test('R2: a daemon whose own disk is full lives, tells, sends nothing, and goes on once there is room', async ({ annotate }) => {
+  test.for(['token file', 'journal', 'both'] as const)(
+    'R2: full, filled up while the vendor is asked, read-only: %s',
+    async (what, { annotate }) => {
+      const { disk, expectRedeem, whileAsked } = await onSmallDisk(what);
+      const rounds = times(1, 200);
+      await expectRedeem(done, 1);
+      for (let round = 0; round < rounds; round += 1) {
+        disk.fill();
+        await expectRedeem(refused('ENOSPC'), 0);
+        disk.empty();
+        whileAsked(disk.fill);
+        await expectRedeem(done, 1);
+        whileAsked(() => {});
+        disk.empty();
+        disk.protect();
+        await expectRedeem(refused('EROFS'), 0);
+        disk.unprotect();
+        await expectRedeem(done, 1);
+      }
+      expect(rounds).toBeGreaterThan(0);
+      await annotate(
+        `${rounds} times each: refused before the vendor was asked where the disk was full or read-only, written where it filled up meanwhile; 0 lost`,
+      );
+    },
+  );
+
+  test('R2: a daemon whose own disk is full lives, tells, sends nothing, and goes on once there is room', async ({
+    annotate,
+  }) => {
     const server = await rotatingServer();
-    const { source: { file, tokenEndpoint, clientId, paths }, read } = await tokenFile({ tokenEndpoint: server.url });
+    const {
+      source: { file, tokenEndpoint, clientId, paths },
+      read,
+    } = await tokenFile({ tokenEndpoint: server.url });
     const outside = temporaryHome({
-      'keepalive.config.json': JSON.stringify({ plugins: [['oauth', { id: 'acme', file, tokenEndpoint, clientId, paths }]], policy: { minInterval: '100ms' } }),
+      'keepalive.config.json': JSON.stringify({
+        plugins: [['oauth', { id: 'acme', file, tokenEndpoint, clientId, paths }]],
+        policy: { minInterval: '100ms' },
+      }),
     });
     const { folder: home, within } = smallDisk(BYTES);
     const daemon = await startDaemon(home, { within, args: ['--config', join(outside, 'keepalive.config.json')] });
     const disk = mountedDisk(home, daemon.child.pid);
-    const refresh = () => vi.waitFor(() => daemon.client.request('session/refresh', { id: 'acme', force: true }), { timeout: 10_000 });
+    const refresh = () =>
+      vi.waitFor(() => daemon.client.request('session/refresh', { id: 'acme', force: true }), { timeout: 10_000 });
     const rounds = times(1, 50);
     expect(await refresh()).toMatchObject({ state: { name: 'alive' } });
     for (let round = 0; round < rounds; round += 1) {
@@ -139,10 +191,15 @@ describe.skipIf(!CAN_MOUNT)('on a disk of its own, which takes the right to moun
       disk.empty();
       expect(await refresh()).toMatchObject({ state: { name: 'alive' }, lastAttempt: { outcome: 'refreshed' } });
       expect(await read()).toMatchObject({ refresh_token: server.current() });
-      expect(JSON.parse(await readFile(disk.seen(join(home, 'states.json')), 'utf8'))).toMatchObject({ sessions: { acme: { state: { name: 'alive' } } } });
+      expect(JSON.parse(await readFile(disk.seen(join(home, 'states.json')), 'utf8'))).toMatchObject({
+        sessions: { acme: { state: { name: 'alive' } } },
+      });
     }
     expect(server.isRevoked()).toBe(false);
-    const lines = (await readFile(disk.seen(join(home, 'keepalived.log')), 'utf8')).trim().split('\n').map(line => JSON.parse(line));
+    const lines = (await readFile(disk.seen(join(home, 'keepalived.log')), 'utf8'))
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line));
     expect(lines).toContainEqual(expect.objectContaining({ msg: 'the state could not be saved' }));
     await annotate(`${rounds} times full and emptied: it never ended, and lost nothing`);
   });
@@ -152,11 +209,16 @@ test('R2, the control: who writes only after the vendor has been asked loses the
   const { server, source, read } = await scene();
   const naive = async (write: (text: string) => Promise<void>) => {
     const { refresh_token = '' } = await read();
-    const response = await fetch(source.tokenEndpoint, { method: 'POST', body: new URLSearchParams({ refresh_token }) });
+    const response = await fetch(source.tokenEndpoint, {
+      method: 'POST',
+      body: new URLSearchParams({ refresh_token }),
+    });
     if (response.ok) await write(await response.text());
     return response.status;
   };
-  await expect(naive(() => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' })))).rejects.toMatchObject({ code: 'ENOSPC' });
+  await expect(naive(() => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' })))).rejects.toMatchObject(
+    { code: 'ENOSPC' },
+  );
   expect(await naive(text => writeFile(source.file, text))).toBe(400);
   expect(server.isRevoked()).toBe(true);
 });

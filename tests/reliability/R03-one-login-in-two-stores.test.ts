@@ -29,10 +29,19 @@ function twoStores({ hangs = '', alike = true, others = [] }: Given = {}) {
     },
     inspect: async () => {
       if (torn.has(id)) throw new Error('It is torn.');
-      if (id === hangs) await new Promise(resolve => { setTimeout(resolve, 9_000); });
+      if (id === hangs)
+        await new Promise(resolve => {
+          setTimeout(resolve, 9_000);
+        });
       const held = stores.get(id);
       return held
-        ? { present: true, store: `/${id}`, expiresAt: new Date(held.expiresAt), fingerprint: fingerprintOf(held.access), ...(alike && { refreshFingerprint: fingerprintOf(held.refresh) }) }
+        ? {
+            present: true,
+            store: `/${id}`,
+            expiresAt: new Date(held.expiresAt),
+            fingerprint: fingerprintOf(held.access),
+            ...(alike && { refreshFingerprint: fingerprintOf(held.refresh) }),
+          }
         : { present: false, hint: 'Sign in.' };
     },
   });
@@ -68,7 +77,10 @@ test('R3: a login that was copied into a second store is renewed from one of the
   expect(answers()).toEqual(['renewed']);
   expect(stateOf('first')).toMatchObject({ name: 'alive' });
   expect(stateOf('copy')).toMatchObject({ name: 'waiting', why: 'deferred', hint: expect.stringContaining('"first"') });
-  expect(world.raised.map(({ id, level }) => `${level} ${id}`).toSorted()).toEqual(['warning copy:shared-login', 'warning first:shared-login:holder']);
+  expect(world.raised.map(({ id, level }) => `${level} ${id}`).toSorted()).toEqual([
+    'warning copy:shared-login',
+    'warning first:shared-login:holder',
+  ]);
   for (let restart = 0; restart < 12; restart += 1) {
     await world.run('2h');
     await world.crash('1s');
@@ -140,8 +152,10 @@ test('R3: where the one that keeps it is paused before anything was spent, the o
   expect(stateOf('copy')).toMatchObject({ name: 'waiting', why: 'deferred' });
   world.keeper('first').pause();
   await world.run('3m');
-  expect([world.keeper('first').session.shared, world.keeper('copy').session.shared])
-    .toEqual([{ session: 'copy', holder: 'copy' }, { session: 'first', holder: 'copy' }]);
+  expect([world.keeper('first').session.shared, world.keeper('copy').session.shared]).toEqual([
+    { session: 'copy', holder: 'copy' },
+    { session: 'first', holder: 'copy' },
+  ]);
   expect(active()).toEqual(['copy:shared-login:holder', 'first:shared-login']);
   expect(stateOf('copy').name).toBe('alive');
   world.keeper('first').dispatch({ type: 'resume' });
@@ -159,7 +173,11 @@ test('R3: where the tool of the waiting copy renews it, the one that kept it wai
   expect(active()).toEqual(['copy:shared-login:holder', 'first:shared-login']);
   for (let restart = 0; restart < 12; restart += 1) {
     await world.run('2h');
-    expect(stateOf('first')).toMatchObject({ name: 'waiting', why: 'deferred', hint: expect.stringContaining('Sign in separately for "first"') });
+    expect(stateOf('first')).toMatchObject({
+      name: 'waiting',
+      why: 'deferred',
+      hint: expect.stringContaining('Sign in separately for "first"'),
+    });
     expect(stateOf('copy')).toMatchObject({ name: 'alive' });
     await world.crash('1s');
   }
@@ -231,7 +249,11 @@ test('R3: while the store of a copy is torn, nothing is spent; it goes on when t
   torn.add('copy');
   await world.run('3h');
   expect(answers()).toEqual([]);
-  expect(stateOf('first')).toMatchObject({ name: 'waiting', why: 'deferred', hint: expect.stringContaining('"copy" holds the same login, and its store cannot be read') });
+  expect(stateOf('first')).toMatchObject({
+    name: 'waiting',
+    why: 'deferred',
+    hint: expect.stringContaining('"copy" holds the same login, and its store cannot be read'),
+  });
   torn.clear();
   await world.run('5m');
   expect(answers()).toEqual(['renewed']);
@@ -242,7 +264,9 @@ test('R3: a person who follows the advice at the waiting copy, and then at the o
   signInToAll();
   await world.boot();
   await world.run('1m');
-  expect(world.raised.find(({ id }) => id === 'copy:shared-login')?.action).toMatch(/Sign in separately for "copy".*If "first" waits after that, sign in again for "first" too/);
+  expect(world.raised.find(({ id }) => id === 'copy:shared-login')?.action).toMatch(
+    /Sign in separately for "copy".*If "first" waits after that, sign in again for "first" too/,
+  );
   signIn('copy');
   await world.keeper('copy').credentialChanged();
   await world.run('5m');
@@ -258,35 +282,71 @@ test('R3: a person who follows the advice at the waiting copy, and then at the o
 });
 
 test('R3: the providers of claude and codex know a new sign-in from a renewal: after one, both sessions are kept alive', async () => {
-  const plugins: readonly PluginEntry[] = ['claude', ['claude', { id: 'claude-copy', home: '~/.claude-copy' }], 'codex', ['codex', { id: 'codex-copy', home: '~/.codex-copy' }]];
+  const plugins: readonly PluginEntry[] = [
+    'claude',
+    ['claude', { id: 'claude-copy', home: '~/.claude-copy' }],
+    'codex',
+    ['codex', { id: 'codex-copy', home: '~/.codex-copy' }],
+  ];
   const { world, files, vendors, logins } = week({ config: { ...WITHOUT_FILE, plugins } });
   const DAY = 24 * HOUR;
   logins.claude('~/.claude', world.clock.now() + 28 * DAY);
   logins.codex('~/.codex', { age: 0, lives: 10 * DAY });
-  const copies = { '~/.claude/.credentials.json': '~/.claude-copy/.credentials.json', '~/.codex/auth.json': '~/.codex-copy/auth.json' };
-  for (const [from, to] of Object.entries(copies)) files.write(to, await files.read(from) ?? '');
+  const copies = {
+    '~/.claude/.credentials.json': '~/.claude-copy/.credentials.json',
+    '~/.codex/auth.json': '~/.codex-copy/auth.json',
+  };
+  for (const [from, to] of Object.entries(copies)) files.write(to, (await files.read(from)) ?? '');
   await world.boot();
   await world.run('1h');
-  expect(world.sessions.all().map(({ record: { state } }) => state.name)).toEqual(['alive', 'waiting', 'alive', 'waiting']);
+  expect(world.sessions.all().map(({ record: { state } }) => state.name)).toEqual([
+    'alive',
+    'waiting',
+    'alive',
+    'waiting',
+  ]);
   logins.claude('~/.claude-copy', world.clock.now() + 28 * DAY);
   logins.codex('~/.codex', { age: 0, lives: 10 * DAY });
   await world.run('48h');
   expect(world.sessions.all().map(({ record: { state } }) => state.name)).toEqual(['alive', 'alive', 'alive', 'alive']);
   expect(world.notices).toEqual([]);
-  expect(new Set([...vendors.claude.exchanges, ...vendors.codex.exchanges].map(({ answer }) => answer))).toEqual(new Set(['renewed']));
+  expect(new Set([...vendors.claude.exchanges, ...vendors.codex.exchanges].map(({ answer }) => answer))).toEqual(
+    new Set(['renewed']),
+  );
 });
 
 test('R3: the providers of claude, codex and any OAuth file recognize a copy: each login is renewed from one store for a day', async () => {
-  const oauth = (id: string) => ['oauth', {
-    id, file: `~/${id}.json`, tokenEndpoint: 'https://auth.acme.example/token', clientId: 'acme', paths: { access: 'access_token', refresh: 'refresh_token', expiresAt: 'expires_at' },
-  }] as const;
+  const oauth = (id: string) =>
+    [
+      'oauth',
+      {
+        id,
+        file: `~/${id}.json`,
+        tokenEndpoint: 'https://auth.acme.example/token',
+        clientId: 'acme',
+        paths: { access: 'access_token', refresh: 'refresh_token', expiresAt: 'expires_at' },
+      },
+    ] as const;
   const plugins: readonly PluginEntry[] = [
-    'claude', ['claude', { id: 'claude-copy', home: '~/.claude-copy' }], 'codex', ['codex', { id: 'codex-copy', home: '~/.codex-copy', method: 'redeem' }], oauth('acme'), oauth('acme-copy'),
+    'claude',
+    ['claude', { id: 'claude-copy', home: '~/.claude-copy' }],
+    'codex',
+    ['codex', { id: 'codex-copy', home: '~/.codex-copy', method: 'redeem' }],
+    oauth('acme'),
+    oauth('acme-copy'),
   ];
   const { world, files, vendors, logins } = week({ config: { ...WITHOUT_FILE, plugins } });
-  const kept = [logins.claude('~/.claude', world.clock.now() + 28 * 24 * HOUR), logins.codex('~/.codex', { age: 23 * HOUR, lives: 24 * HOUR }), logins.acme('~/acme.json')];
-  const copies = { '~/.claude/.credentials.json': '~/.claude-copy/.credentials.json', '~/.codex/auth.json': '~/.codex-copy/auth.json', '~/acme.json': '~/acme-copy.json' };
-  for (const [from, to] of Object.entries(copies)) files.write(to, await files.read(from) ?? '');
+  const kept = [
+    logins.claude('~/.claude', world.clock.now() + 28 * 24 * HOUR),
+    logins.codex('~/.codex', { age: 23 * HOUR, lives: 24 * HOUR }),
+    logins.acme('~/acme.json'),
+  ];
+  const copies = {
+    '~/.claude/.credentials.json': '~/.claude-copy/.credentials.json',
+    '~/.codex/auth.json': '~/.codex-copy/auth.json',
+    '~/acme.json': '~/acme-copy.json',
+  };
+  for (const [from, to] of Object.entries(copies)) files.write(to, (await files.read(from)) ?? '');
   await world.boot();
   await world.run('24h');
   for (const vendor of [vendors.claude, vendors.codex, vendors.acme]) {
@@ -294,6 +354,12 @@ test('R3: the providers of claude, codex and any OAuth file recognize a copy: ea
     expect(new Set(vendor.exchanges.map(({ answer }) => answer))).toEqual(new Set(['renewed']));
   }
   expect(await Promise.all(kept.map(({ isAlive }) => isAlive()))).toEqual([true, true, true]);
-  expect(world.sessions.all().map(({ provider: { id }, record: { state } }) => `${id} ${state.name}`))
-    .toEqual(['claude alive', 'claude-copy waiting', 'codex alive', 'codex-copy waiting', 'acme alive', 'acme-copy waiting']);
+  expect(world.sessions.all().map(({ provider: { id }, record: { state } }) => `${id} ${state.name}`)).toEqual([
+    'claude alive',
+    'claude-copy waiting',
+    'codex alive',
+    'codex-copy waiting',
+    'acme alive',
+    'acme-copy waiting',
+  ]);
 });

@@ -12,36 +12,57 @@ const LIMIT_MS = 3_600_000;
 
 const eight = OtherProcess.shared(8);
 
-test.for([2, 8])('R3: %i processes refresh one login at a time, and it is not lost', { timeout: LIMIT_MS }, async (count, { annotate }) => {
-  const server = await rotatingServer();
-  const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url });
-  const processes = eight.slice(0, count);
-  const rounds = times(10, 1_000);
-  const seen = { refreshed: 0, fresh: 0, deferred: 0 };
-  for (let round = 0; round < rounds; round += 1) {
-    const after = (index: number) => (round * index * 7) % APART_MS;
-    const outcomes = await Promise.all(processes.map((other, index) =>
-      other.redeem({ source, folder, journalDir: join(folder, `journal-${index}`), force: true, after: after(index) })));
-    for (const { status } of outcomes) if (status === 'refreshed' || status === 'fresh' || status === 'deferred') seen[status] += 1;
-    expect(server.isRevoked()).toBe(false);
-    expect(await read()).toMatchObject({ refresh_token: server.current() });
-  }
-  expect(seen.refreshed).toBeGreaterThanOrEqual(rounds);
-  expect(seen.refreshed + seen.fresh + seen.deferred).toBe(rounds * count);
-  expect(server.received).toHaveLength(seen.refreshed);
-  await annotate(`${rounds} rounds, ${count} processes: 0 lost; ${seen.refreshed} refreshed, ${seen.fresh} found it done, ${seen.deferred} stood aside`);
-});
+test.for([2, 8])(
+  'R3: %i processes refresh one login at a time, and it is not lost',
+  { timeout: LIMIT_MS },
+  async (count, { annotate }) => {
+    const server = await rotatingServer();
+    const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url });
+    const processes = eight.slice(0, count);
+    const rounds = times(10, 1_000);
+    const seen = { refreshed: 0, fresh: 0, deferred: 0 };
+    for (let round = 0; round < rounds; round += 1) {
+      const after = (index: number) => (round * index * 7) % APART_MS;
+      const outcomes = await Promise.all(
+        processes.map((other, index) =>
+          other.redeem({
+            source,
+            folder,
+            journalDir: join(folder, `journal-${index}`),
+            force: true,
+            after: after(index),
+          }),
+        ),
+      );
+      for (const { status } of outcomes)
+        if (status === 'refreshed' || status === 'fresh' || status === 'deferred') seen[status] += 1;
+      expect(server.isRevoked()).toBe(false);
+      expect(await read()).toMatchObject({ refresh_token: server.current() });
+    }
+    expect(seen.refreshed).toBeGreaterThanOrEqual(rounds);
+    expect(seen.refreshed + seen.fresh + seen.deferred).toBe(rounds * count);
+    expect(server.received).toHaveLength(seen.refreshed);
+    await annotate(
+      `${rounds} rounds, ${count} processes: 0 lost; ${seen.refreshed} refreshed, ${seen.fresh} found it done, ${seen.deferred} stood aside`,
+    );
+  },
+);
 
-test('R3: a certified server, which revokes a grant that is used again, is not made to', { timeout: LIMIT_MS }, async ({ annotate }) => {
-  const { counts, signIn, ...endpoint } = await certifiedServer();
-  const { folder, source } = await tokenFile(endpoint, { refresh_token: await signIn() });
-  const processes = eight.slice(0, 2);
-  const rounds = times(5, 200);
-  for (let round = 0; round < rounds; round += 1) await Promise.all(processes.map(other => other.redeem({ source, folder, force: true })));
-  expect(counts.refused).toBe(0);
-  expect(counts.renewed).toBeGreaterThanOrEqual(rounds);
-  await annotate(`${rounds} rounds, 2 processes: 0 lost`);
-});
+test(
+  'R3: a certified server, which revokes a grant that is used again, is not made to',
+  { timeout: LIMIT_MS },
+  async ({ annotate }) => {
+    const { counts, signIn, ...endpoint } = await certifiedServer();
+    const { folder, source } = await tokenFile(endpoint, { refresh_token: await signIn() });
+    const processes = eight.slice(0, 2);
+    const rounds = times(5, 200);
+    for (let round = 0; round < rounds; round += 1)
+      await Promise.all(processes.map(other => other.redeem({ source, folder, force: true })));
+    expect(counts.refused).toBe(0);
+    expect(counts.renewed).toBeGreaterThanOrEqual(rounds);
+    await annotate(`${rounds} rounds, 2 processes: 0 lost`);
+  },
+);
 
 test('R3, the control: without the lock they lose their logins', async ({ annotate }) => {
   const processes = eight.slice(0, 2);

@@ -26,36 +26,47 @@ const ageOf = async (path: string): Promise<number> => Date.now() - (await stat(
 test.for([
   ['at once where the record beside the lock tells that it is dead', true],
   ['once the lock is old, where nothing tells', false],
-] as const)('R4: of a holder that is killed the next ones take the lock within 15 seconds, one after another: %s', { timeout: LIMIT_MS }, async ([, isTold], { annotate }) => {
-  const folder = await temporaryFolder();
-  const takers = four.slice(0, 2);
-  const locks = Array.from({ length: times(3, 100) }, (_, index) => join(folder, `${index}.lock`));
-  const staleMs = isTold ? 600_000 : STALE_MS;
-  const starting = pLimit(2);
-  const healed = await Promise.all(locks.map(async lock => {
-    await starting(async () => {
-      const holder = await OtherProcess.start();
-      expect(await holder.take(lock, staleMs)).toBe(true);
-      await holder.kill();
-      if (!isTold) await rm(`${lock}.holder`, { force: true });
-    });
-    const killedAt = performance.now();
-    const turns = takers.map(taker => taker.takeInTurn(lock, staleMs));
-    await Promise.race(turns);
-    const waited = performance.now() - killedAt;
-    expect(await Promise.all(turns)).toEqual([true, true]);
-    return waited;
-  }));
-  const longest = Math.max(...healed);
-  expect(longest).toBeLessThan(PROMISED_MS);
-  await annotate(`killed ${locks.length} times: healed after ${(Math.min(...healed) / 1_000).toFixed(1)} to ${(longest / 1_000).toFixed(1)} s, never two holders`);
-});
+] as const)(
+  'R4: of a holder that is killed the next ones take the lock within 15 seconds, one after another: %s',
+  { timeout: LIMIT_MS },
+  async ([, isTold], { annotate }) => {
+    const folder = await temporaryFolder();
+    const takers = four.slice(0, 2);
+    const locks = Array.from({ length: times(3, 100) }, (_, index) => join(folder, `${index}.lock`));
+    const staleMs = isTold ? 600_000 : STALE_MS;
+    const starting = pLimit(2);
+    const healed = await Promise.all(
+      locks.map(async lock => {
+        await starting(async () => {
+          const holder = await OtherProcess.start();
+          expect(await holder.take(lock, staleMs)).toBe(true);
+          await holder.kill();
+          if (!isTold) await rm(`${lock}.holder`, { force: true });
+        });
+        const killedAt = performance.now();
+        const turns = takers.map(taker => taker.takeInTurn(lock, staleMs));
+        await Promise.race(turns);
+        const waited = performance.now() - killedAt;
+        expect(await Promise.all(turns)).toEqual([true, true]);
+        return waited;
+      }),
+    );
+    const longest = Math.max(...healed);
+    expect(longest).toBeLessThan(PROMISED_MS);
+    await annotate(
+      `killed ${locks.length} times: healed after ${(Math.min(...healed) / 1_000).toFixed(1)} to ${(longest / 1_000).toFixed(1)} s, never two holders`,
+    );
+  },
+);
 
 /** Kills a daemon in the middle of a renewal and starts another: after how many milliseconds that one has renewed. */
 async function killAndRestart(): Promise<number> {
   // The vendor has rotated the token and answers what was asked before once more, as many do for a while.
   let isSilent = true;
-  const server = await rotatingServer({ patient: () => true, pause: async () => isSilent && new Promise(() => undefined) });
+  const server = await rotatingServer({
+    patient: () => true,
+    pause: async () => isSilent && new Promise(() => undefined),
+  });
   const { home, held } = oauthHome(server.url, { token: server.current() });
   const { child, done } = spawnDaemon(home);
   await expect.poll(() => server.received.length, { interval: 5, timeout: 20_000 }).toBe(1);
@@ -74,17 +85,21 @@ async function killAndRestart(): Promise<number> {
 
 const AT_ONCE = 4;
 
-test('R4: a daemon that is killed in the middle of a renewal, and started again, asks again within 15 seconds', { timeout: LIMIT_MS }, async ({ annotate }) => {
-  const kills = times(1, 100);
-  const waits: number[] = [];
-  while (waits.length < kills) {
-    const some = Math.min(AT_ONCE, kills - waits.length);
-    waits.push(...await Promise.all(Array.from({ length: some }, killAndRestart)));
-  }
-  const [shortest, longest] = [Math.min(...waits), Math.max(...waits)].map(ms => ms / 1_000);
-  expect(longest).toBeLessThan(PROMISED_MS / 1_000);
-  await annotate(`killed ${waits.length} times: renewed after ${shortest?.toFixed(1)} to ${longest?.toFixed(1)} s`);
-});
+test(
+  'R4: a daemon that is killed in the middle of a renewal, and started again, asks again within 15 seconds',
+  { timeout: LIMIT_MS },
+  async ({ annotate }) => {
+    const kills = times(1, 100);
+    const waits: number[] = [];
+    while (waits.length < kills) {
+      const some = Math.min(AT_ONCE, kills - waits.length);
+      waits.push(...(await Promise.all(Array.from({ length: some }, killAndRestart))));
+    }
+    const [shortest, longest] = [Math.min(...waits), Math.max(...waits)].map(ms => ms / 1_000);
+    expect(longest).toBeLessThan(PROMISED_MS / 1_000);
+    await annotate(`killed ${waits.length} times: renewed after ${shortest?.toFixed(1)} to ${longest?.toFixed(1)} s`);
+  },
+);
 
 test('R4: of many processes that find a lock orphaned, one gets it', { timeout: LIMIT_MS }, async ({ annotate }) => {
   const folder = await temporaryFolder();
@@ -114,53 +129,73 @@ test('R4: a holder that slept with the machine keeps its lock', { timeout: LIMIT
   expect(await takeDirLock(lock, staleMs)).toBeDefined();
 });
 
-test.skipIf(process.platform !== 'linux')('R4: a holder that is stopped in the middle of a renewal, such as by Ctrl-Z, is not taken for dead', { timeout: LIMIT_MS }, async () => {
-  const server = await rotatingServer({ pause: () => pause(500) });
-  const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url, lockStaleMs: 400 });
-  const [one, two] = await Promise.all([OtherProcess.start(), OtherProcess.start()]);
-  const first = one.redeem({ source, folder });
-  await vi.waitFor(() => expect(server.received).toHaveLength(1), 10_000);
-  one.child.kill('SIGSTOP');
-  await vi.waitFor(async () => expect(await ageOf(`${source.file}.lock`)).toBeGreaterThan(800), 10_000);
-  expect(await two.redeem({ source, folder, journalDir: join(folder, 'other') })).toMatchObject({ status: 'deferred' });
-  one.child.kill('SIGCONT');
-  expect(await first).toMatchObject({ status: 'refreshed' });
-  expect([await read(), server.isRevoked()]).toMatchObject([{ refresh_token: server.current() }, false]);
-});
+test.skipIf(process.platform !== 'linux')(
+  'R4: a holder that is stopped in the middle of a renewal, such as by Ctrl-Z, is not taken for dead',
+  { timeout: LIMIT_MS },
+  async () => {
+    const server = await rotatingServer({ pause: () => pause(500) });
+    const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url, lockStaleMs: 400 });
+    const [one, two] = await Promise.all([OtherProcess.start(), OtherProcess.start()]);
+    const first = one.redeem({ source, folder });
+    await vi.waitFor(() => expect(server.received).toHaveLength(1), 10_000);
+    one.child.kill('SIGSTOP');
+    await vi.waitFor(async () => expect(await ageOf(`${source.file}.lock`)).toBeGreaterThan(800), 10_000);
+    expect(await two.redeem({ source, folder, journalDir: join(folder, 'other') })).toMatchObject({
+      status: 'deferred',
+    });
+    one.child.kill('SIGCONT');
+    expect(await first).toMatchObject({ status: 'refreshed' });
+    expect([await read(), server.isRevoked()]).toMatchObject([{ refresh_token: server.current() }, false]);
+  },
+);
 
-test('R4: however long the vendor takes to answer, nobody else asks meanwhile', { timeout: LIMIT_MS }, async ({ annotate }) => {
-  // In earnest it does not answer at all: the request and its repetition take 40 seconds, four times as long as a lock lives that nobody keeps young.
-  const began = performance.now();
-  const isOver = () => performance.now() - began > 3 * (STALE_MS ?? 60_000);
-  let isAnswered = false;
-  const { url, received } = await tokenServer(async () => {
-    await vi.waitUntil(isOver, 180_000);
-    isAnswered = true;
-    return { body: { access_token: 'access-1', refresh_token: 'refresh-1', expires_in: 3_600 } };
-  });
-  const { folder, source } = await tokenFile({ tokenEndpoint: url, lockStaleMs: STALE_MS });
-  const [one, two] = await Promise.all([OtherProcess.start(), OtherProcess.start()]);
-  const first = one.redeem({ source, folder });
-  await vi.waitFor(() => expect(received).toHaveLength(1), 10_000);
-  const others: string[] = [];
-  for (let last: string | undefined; last === undefined;) {
-    const { status } = await two.redeem({ source, folder });
-    if (!isAnswered) others.push(status);
-    last = await Promise.race([first.then(({ status }) => status), pause((STALE_MS ?? 10_000) / 20, undefined)]);
-  }
-  expect(await first).toMatchObject(IS_TORTURE ? { status: 'failed', failed: { code: 'KA_OFFLINE', details: { answer: 'lost' } } } : { status: 'refreshed' });
-  expect(received).toHaveLength(IS_TORTURE ? 2 : 1);
-  expect(others.slice(0, -1).filter(status => status !== 'deferred')).toEqual([]);
-  await annotate(`asked for ${((performance.now() - began) / 1_000).toFixed(1)} s: ${others.length} others were deferred`);
-});
+test(
+  'R4: however long the vendor takes to answer, nobody else asks meanwhile',
+  { timeout: LIMIT_MS },
+  async ({ annotate }) => {
+    // In earnest it does not answer at all: the request and its repetition take 40 seconds, four times as long as a lock lives that nobody keeps young.
+    const began = performance.now();
+    const isOver = () => performance.now() - began > 3 * (STALE_MS ?? 60_000);
+    let isAnswered = false;
+    const { url, received } = await tokenServer(async () => {
+      await vi.waitUntil(isOver, 180_000);
+      isAnswered = true;
+      return { body: { access_token: 'access-1', refresh_token: 'refresh-1', expires_in: 3_600 } };
+    });
+    const { folder, source } = await tokenFile({ tokenEndpoint: url, lockStaleMs: STALE_MS });
+    const [one, two] = await Promise.all([OtherProcess.start(), OtherProcess.start()]);
+    const first = one.redeem({ source, folder });
+    await vi.waitFor(() => expect(received).toHaveLength(1), 10_000);
+    const others: string[] = [];
+    for (let last: string | undefined; last === undefined;) {
+      const { status } = await two.redeem({ source, folder });
+      if (!isAnswered) others.push(status);
+      last = await Promise.race([first.then(({ status }) => status), pause((STALE_MS ?? 10_000) / 20, undefined)]);
+    }
+    expect(await first).toMatchObject(
+      IS_TORTURE
+        ? { status: 'failed', failed: { code: 'KA_OFFLINE', details: { answer: 'lost' } } }
+        : { status: 'refreshed' },
+    );
+    expect(received).toHaveLength(IS_TORTURE ? 2 : 1);
+    expect(others.slice(0, -1).filter(status => status !== 'deferred')).toEqual([]);
+    await annotate(
+      `asked for ${((performance.now() - began) / 1_000).toFixed(1)} s: ${others.length} others were deferred`,
+    );
+  },
+);
 
 test('R4: a lock that is judged by its age alone, as by programs of a vendor, outlives both requests', () => {
-  const numberIn = (file: string, before: string): number => Number(new RegExp(`${before}([\\d_]+)`).exec(readText(file))?.[1]?.replaceAll('_', ''));
+  const numberIn = (file: string, before: string): number =>
+    Number(new RegExp(`${before}([\\d_]+)`).exec(readText(file))?.[1]?.replaceAll('_', ''));
   const both = 2 * numberIn('sdk/recipes/oauth-request.ts', 'LIMIT_MS = ');
   expect(both).toBeGreaterThan(0);
-  for (const plugin of ['claude', 'codex']) expect(numberIn(`plugins/${plugin}/redeem.ts`, 'lockStaleMs: ')).toBeGreaterThan(both);
+  for (const plugin of ['claude', 'codex'])
+    expect(numberIn(`plugins/${plugin}/redeem.ts`, 'lockStaleMs: ')).toBeGreaterThan(both);
   // Ours are kept young: one beat may be missed, and another.
-  expect(numberIn('kernel/files/dir-lock.ts', 'staleMs = ')).toBeGreaterThan(3 * numberIn('kernel/files/dir-lock.ts', 'LONGEST_BEAT_MS = '));
+  expect(numberIn('kernel/files/dir-lock.ts', 'staleMs = ')).toBeGreaterThan(
+    3 * numberIn('kernel/files/dir-lock.ts', 'LONGEST_BEAT_MS = '),
+  );
 });
 
 /** A lock as it is often written: it is not kept young, and whoever takes it over does not look again. */
@@ -169,9 +204,12 @@ async function takeNaively(path: string, staleMs: number): Promise<boolean> {
     await mkdir(path);
     return true;
   } catch {
-    if (await ageOf(path).catch(() => 0) < staleMs) return false;
+    if ((await ageOf(path).catch(() => 0)) < staleMs) return false;
     await rmdir(path).catch(() => {});
-    return mkdir(path).then(() => true, () => false);
+    return mkdir(path).then(
+      () => true,
+      () => false,
+    );
   }
 }
 
@@ -179,7 +217,7 @@ test('R4, the control: a lock that is not kept young, or not looked at again, le
   const folder = await temporaryFolder();
   const held = join(folder, 'held.lock');
   expect(await takeNaively(held, 50)).toBe(true);
-  await vi.waitUntil(async () => await ageOf(held) > 50);
+  await vi.waitUntil(async () => (await ageOf(held)) > 50);
   expect(await takeNaively(held, 50)).toBe(true);
 
   const rounds = times(1, 500);

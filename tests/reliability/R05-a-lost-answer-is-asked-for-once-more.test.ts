@@ -15,7 +15,12 @@ const DROPPED = IS_TORTURE ? 0.05 : 0.25;
 /** For how long a vendor answers a repeated request like the one before. */
 const PATIENCE_MS = 30_000;
 
-type Asked = { readonly token: string | undefined; readonly attempt: number; readonly at: number; readonly lock: number };
+type Asked = {
+  readonly token: string | undefined;
+  readonly attempt: number;
+  readonly at: number;
+  readonly lock: number;
+};
 type Counts = { renewed: number; dropped: number; repeated: number; lost: number };
 
 /** A login at a vendor whose answers get lost on their way, each time after the token was rotated. */
@@ -69,7 +74,11 @@ async function renew(most: number, random: () => number, patienceMs: number, cou
       return round;
     }
     expect(outcome).toMatchObject({ code: 'KA_OFFLINE', details: { answer: 'lost' } });
-    for (const minutes of [3, 2, 1]) expect(await attemptBefore(minutes * MINUTE)).toMatchObject({ status: 'deferred', reason: expect.stringContaining('answer was lost') });
+    for (const minutes of [3, 2, 1])
+      expect(await attemptBefore(minutes * MINUTE)).toMatchObject({
+        status: 'deferred',
+        reason: expect.stringContaining('answer was lost'),
+      });
     expect(asked).toHaveLength(before + 2);
     expect(await attemptBefore(0)).toMatchObject(REFUSED);
     expect(asked).toHaveLength(before + 3);
@@ -78,24 +87,37 @@ async function renew(most: number, random: () => number, patienceMs: number, cou
   return most;
 }
 
-const isRenewed = (outcome: unknown): boolean => typeof outcome === 'object' && outcome !== null && 'status' in outcome && outcome.status === 'refreshed';
+const isRenewed = (outcome: unknown): boolean =>
+  typeof outcome === 'object' && outcome !== null && 'status' in outcome && outcome.status === 'refreshed';
 
 test.for([
-  ['a vendor that answers twice within half a minute', PATIENCE_MS, 5_000], ['a vendor that never does', 0, 1_000],
-] as const)('R5: of %s, answers are lost at random', { timeout: 3_600_000 }, async ([, patienceMs, all], { annotate }) => {
-  const rounds = times(40, all);
-  const counts: Counts = { renewed: 0, dropped: 0, repeated: 0, lost: 0 };
-  await pLimit(LANES).map(Array.from({ length: LANES }, (_, lane) => lane), async lane => {
-    const random = seededRandom(lane + 1);
-    for (let left = rounds / LANES; left > 0;) left -= await renew(left, random, patienceMs, counts);
-  });
-  expect(counts.dropped).toBeGreaterThan(0);
-  expect(counts.renewed + counts.lost).toBe(rounds);
-  await annotate(`${rounds} renewals, ${counts.dropped} answers lost: ${counts.repeated} had by asking once more, ${counts.lost} for good, each told with proof, and none asked for later while the session worked`);
-});
+  ['a vendor that answers twice within half a minute', PATIENCE_MS, 5_000],
+  ['a vendor that never does', 0, 1_000],
+] as const)(
+  'R5: of %s, answers are lost at random',
+  { timeout: 3_600_000 },
+  async ([, patienceMs, all], { annotate }) => {
+    const rounds = times(40, all);
+    const counts: Counts = { renewed: 0, dropped: 0, repeated: 0, lost: 0 };
+    await pLimit(LANES).map(
+      Array.from({ length: LANES }, (_, lane) => lane),
+      async lane => {
+        const random = seededRandom(lane + 1);
+        for (let left = rounds / LANES; left > 0;) left -= await renew(left, random, patienceMs, counts);
+      },
+    );
+    expect(counts.dropped).toBeGreaterThan(0);
+    expect(counts.renewed + counts.lost).toBe(rounds);
+    await annotate(
+      `${rounds} renewals, ${counts.dropped} answers lost: ${counts.repeated} had by asking once more, ${counts.lost} for good, each told with proof, and none asked for later while the session worked`,
+    );
+  },
+);
 
 test('R5: a lost answer is asked for once more, at once', async () => {
-  const { url, received } = await tokenServer((_, count) => (count === 1 ? 'hang up' : { body: { access_token: 'access-1', refresh_token: 'refresh-1' } }));
+  const { url, received } = await tokenServer((_, count) =>
+    count === 1 ? 'hang up' : { body: { access_token: 'access-1', refresh_token: 'refresh-1' } },
+  );
   const { folder, source } = await tokenFile({ tokenEndpoint: url });
   expect(await redeem(source, realContext(folder))).toMatchObject({ status: 'refreshed' });
   expect(received.map(({ token }) => token)).toEqual(['refresh-0', 'refresh-0']);
@@ -104,7 +126,8 @@ test('R5: a lost answer is asked for once more, at once', async () => {
 test('R5: after two lost answers the token rests while the session works, and is tried once when nothing is left to lose', async () => {
   const { url, received } = await tokenServer(() => 'hang up');
   const { folder, source } = await tokenFile({ tokenEndpoint: url }, { expires_at: 2_000 });
-  const at = (seconds: number, force = false) => redeem(source, realContext(folder, { now: () => seconds * 1_000, force }));
+  const at = (seconds: number, force = false) =>
+    redeem(source, realContext(folder, { now: () => seconds * 1_000, force }));
   await expect(at(1_900)).rejects.toMatchObject({ code: 'KA_OFFLINE', details: { answer: 'lost' } });
   expect(received).toHaveLength(2);
   expect(await at(1_960)).toMatchObject({ status: 'deferred', until: new Date(2_000_000) });
@@ -119,8 +142,13 @@ test('R5: a request that never left is simply made again', async () => {
   const server = await rotatingServer();
   const { folder, source } = await tokenFile({}, { expires_at: 9e9 });
   const given = { now: () => 9e12 - 1_000 };
-  await expect(redeem(source, realContext(folder, given))).rejects.toMatchObject({ code: 'KA_OFFLINE', details: { answer: 'none' } });
-  expect(await redeem({ ...source, tokenEndpoint: server.url }, realContext(folder, given))).toMatchObject({ status: 'refreshed' });
+  await expect(redeem(source, realContext(folder, given))).rejects.toMatchObject({
+    code: 'KA_OFFLINE',
+    details: { answer: 'none' },
+  });
+  expect(await redeem({ ...source, tokenEndpoint: server.url }, realContext(folder, given))).toMatchObject({
+    status: 'refreshed',
+  });
 });
 
 test('R5: an answer to the repetition that settles nothing leaves the token resting', async () => {
@@ -133,14 +161,21 @@ test('R5: an answer to the repetition that settles nothing leaves the token rest
 });
 
 test('R5: refused at the repetition, the login is lost, with proof', async () => {
-  const { url, received } = await tokenServer((_, count) => (count === 1 ? 'hang up' : { status: 400, body: { error: 'invalid_grant' } }));
+  const { url, received } = await tokenServer((_, count) =>
+    count === 1 ? 'hang up' : { status: 400, body: { error: 'invalid_grant' } },
+  );
   const { folder, source } = await tokenFile({ tokenEndpoint: url });
-  expect(await redeem(source, realContext(folder), noWait)).toMatchObject({ status: 'login-required', proof: 'The vendor answered 400 invalid_grant.' });
+  expect(await redeem(source, realContext(folder), noWait)).toMatchObject({
+    status: 'login-required',
+    proof: 'The vendor answered 400 invalid_grant.',
+  });
   expect(received).toHaveLength(2);
 });
 
 test('R5: a token that was answered for, whatever the answer, may be sent again', async () => {
-  const { url, received } = await tokenServer((_, count) => (count === 1 ? { status: 503 } : { body: { access_token: 'access-1' } }));
+  const { url, received } = await tokenServer((_, count) =>
+    count === 1 ? { status: 503 } : { body: { access_token: 'access-1' } },
+  );
   const { folder, source } = await tokenFile({ tokenEndpoint: url }, { expires_at: 2_000 });
   const context = realContext(folder, { now: () => 1_900_000 });
   await expect(redeem(source, context)).rejects.toMatchObject({ code: 'KA_OFFLINE', details: { status: 503 } });
@@ -149,7 +184,10 @@ test('R5: a token that was answered for, whatever the answer, may be sent again'
 });
 
 test('R5: an answer that was cut off is a lost one', async () => {
-  const { url, received } = await tokenServer((_, count) => ({ body: { access_token: 'access-1', refresh_token: 'refresh-1' }, isCutOff: count === 1 }));
+  const { url, received } = await tokenServer((_, count) => ({
+    body: { access_token: 'access-1', refresh_token: 'refresh-1' },
+    isCutOff: count === 1,
+  }));
   const { folder, source, read } = await tokenFile({ tokenEndpoint: url });
   expect(await redeem(source, realContext(folder))).toMatchObject({ status: 'refreshed' });
   expect(received).toHaveLength(2);
@@ -163,7 +201,10 @@ test('R5: after a sleep of the machine it is not at once any more, and it is not
     return 'hang up';
   });
   const { folder, source } = await tokenFile({ tokenEndpoint: url }, { expires_at: 9e9 });
-  await expect(redeem(source, realContext(folder, { now: () => clock, force: true }))).rejects.toMatchObject({ code: 'KA_OFFLINE', details: { answer: 'lost' } });
+  await expect(redeem(source, realContext(folder, { now: () => clock, force: true }))).rejects.toMatchObject({
+    code: 'KA_OFFLINE',
+    details: { answer: 'lost' },
+  });
   expect(received).toHaveLength(1);
 });
 
@@ -183,7 +224,10 @@ test('R5, the control: who asks again later has the login revoked', async () => 
   const { source, read } = await tokenFile({ tokenEndpoint: server.url });
   const naive = async () => {
     const { refresh_token = '' } = await read();
-    return fetch(source.tokenEndpoint, { method: 'POST', body: new URLSearchParams({ refresh_token }) }).then(({ status }) => status, () => 'later');
+    return fetch(source.tokenEndpoint, { method: 'POST', body: new URLSearchParams({ refresh_token }) }).then(
+      ({ status }) => status,
+      () => 'later',
+    );
   };
   expect(await naive()).toBe('later');
   isLost = false;

@@ -11,24 +11,38 @@ const UNREAD = 'no token was found in the answer';
 async function scene(write: (tokens: object) => Reply, expires_at = 2_000) {
   const server = await rotatingServer({ fate: answer => (answer === 'hang up' ? answer : write(Object(answer.body))) });
   const file = await tokenFile({ tokenEndpoint: server.url }, { expires_at });
-  const at = (seconds: number, force = false) => redeem(file.source, realContext(file.folder, { now: () => seconds * 1_000, force }), noWait).catch((error: unknown) => error);
+  const at = (seconds: number, force = false) =>
+    redeem(file.source, realContext(file.folder, { now: () => seconds * 1_000, force }), noWait).catch(
+      (error: unknown) => error,
+    );
   return { server, ...file, at };
 }
 
 const shapes: Readonly<Record<string, (tokens: object) => Reply>> = {
-  'an envelope nobody knows': tokens => ({ body: { v: 2, payload: Buffer.from(JSON.stringify(tokens)).toString('base64') } }),
-  'nothing': () => ({ body: '', status: 202 }),
-  'null': () => ({ body: 'null' }),
+  'an envelope nobody knows': tokens => ({
+    body: { v: 2, payload: Buffer.from(JSON.stringify(tokens)).toString('base64') },
+  }),
+  nothing: () => ({ body: '', status: 202 }),
+  null: () => ({ body: 'null' }),
   'plain words': () => ({ body: 'OK', headers: { 'content-type': 'text/plain' } }),
   'bytes that are no text': () => ({ body: '\u0000\u0001\u00ff' }),
   'more than is read, with the tokens last': tokens => ({ body: { padding: 'x'.repeat(1_200_000), ...tokens } }),
 };
 
 describe.each(Object.entries(shapes))('R5: an answer of %s', (_, write) => {
-  test('leaves the token alone while the session works, a person\'s word or not, and says so', async () => {
+  test("leaves the token alone while the session works, a person's word or not, and says so", async () => {
     const { server, at, read } = await scene(write);
-    for (const [seconds, force] of [[1_900, false], [1_960, false], [1_970, true], [1_999, false]] as const) {
-      expect(await at(seconds, force)).toMatchObject({ status: 'deferred', until: new Date(2_000_000), reason: expect.stringContaining(UNREAD) });
+    for (const [seconds, force] of [
+      [1_900, false],
+      [1_960, false],
+      [1_970, true],
+      [1_999, false],
+    ] as const) {
+      expect(await at(seconds, force)).toMatchObject({
+        status: 'deferred',
+        until: new Date(2_000_000),
+        reason: expect.stringContaining(UNREAD),
+      });
     }
     expect(server.received).toHaveLength(1);
     expect(server.isRevoked()).toBe(false);
@@ -38,14 +52,20 @@ describe.each(Object.entries(shapes))('R5: an answer of %s', (_, write) => {
   test('is followed by one more request when nothing is left to lose, and that one gives proof', async () => {
     const { server, at } = await scene(write);
     await at(1_900);
-    expect(await at(2_000)).toMatchObject({ status: 'login-required', proof: 'The vendor answered 400 invalid_grant.' });
+    expect(await at(2_000)).toMatchObject({
+      status: 'login-required',
+      proof: 'The vendor answered 400 invalid_grant.',
+    });
     expect(server.received).toHaveLength(2);
   });
 });
 
 test('R5: where no expiry is known, the token rests for an hour', async () => {
   const { server, at } = await scene(() => ({ body: { v: 2 } }), 0);
-  const { folder, source, write } = await tokenFile({ tokenEndpoint: server.url, paths: { access: 'access_token', refresh: 'refresh_token' } });
+  const { folder, source, write } = await tokenFile({
+    tokenEndpoint: server.url,
+    paths: { access: 'access_token', refresh: 'refresh_token' },
+  });
   await write({ access_token: 'access-0', refresh_token: 'refresh-0' });
   const ask = (seconds: number) => redeem(source, realContext(folder, { now: () => seconds * 1_000 }), noWait);
   expect(await ask(10_000)).toMatchObject({ status: 'deferred', until: new Date(13_600_000) });
@@ -57,26 +77,52 @@ test('R5: where no expiry is known, the token rests for an hour', async () => {
 
 test('R5: once the session has ended, an answer without a token is a failure like any other', async () => {
   const { at } = await scene(() => ({ body: { ok: true } }));
-  expect(await at(2_000)).toMatchObject({ code: 'KA_UNEXPECTED_ANSWER', details: { status: 200, reason: 'No token was found in it.' } });
+  expect(await at(2_000)).toMatchObject({
+    code: 'KA_UNEXPECTED_ANSWER',
+    details: { status: 200, reason: 'No token was found in it.' },
+  });
 });
 
 test('R5: what came back is in the journal whole, so that a version that understands it has the successor', async () => {
   const payload = Buffer.from([0x00, 0xff, 0x0a, 0x22]);
   const { folder, source, read } = await tokenFile({}, { expires_at: 2_000 });
-  const given = { now: () => 1_900_000, fetch: async () => new Response(payload, { status: 201, headers: { 'content-type': 'application/x-new' } }) };
+  const given = {
+    now: () => 1_900_000,
+    fetch: async () => new Response(payload, { status: 201, headers: { 'content-type': 'application/x-new' } }),
+  };
   expect(await redeem(source, realContext(folder, given))).toMatchObject({ status: 'deferred' });
   const { files } = realContext(folder);
   const key = `sent:${fingerprintOf('refresh-0')}`;
-  const lines = (await files.journal.read(key) ?? '').trimEnd().split('\n').map(line => JSON.parse(line));
+  const lines = ((await files.journal.read(key)) ?? '')
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line));
   expect(lines).toEqual([
     { sent: fingerprintOf('refresh-0'), at: 1_900_000 },
-    { answer: { base64: payload.toString('base64'), end: 'whole', status: 201, type: 'application/x-new', retryAfter: null, location: null }, at: 1_900_000, isLost: false },
+    {
+      answer: {
+        base64: payload.toString('base64'),
+        end: 'whole',
+        status: 201,
+        type: 'application/x-new',
+        retryAfter: null,
+        location: null,
+      },
+      at: 1_900_000,
+      isLost: false,
+    },
   ]);
   // The same note, as if this version had not known yet what it knows now.
   const [sent, answered] = lines;
   const text = JSON.stringify({ data: { accessToken: 'access-1', refreshToken: 'refresh-1', expiresIn: 3_600 } });
-  await files.journal.write(key, `${JSON.stringify(sent)}\n${JSON.stringify({ ...answered, answer: { ...answered.answer, base64: undefined, text } })}\n`);
-  expect(await redeem(source, realContext(folder, { now: () => 1_950_000 }))).toMatchObject({ status: 'refreshed', expiresAt: new Date(1_900_000 + 3_600_000) });
+  await files.journal.write(
+    key,
+    `${JSON.stringify(sent)}\n${JSON.stringify({ ...answered, answer: { ...answered.answer, base64: undefined, text } })}\n`,
+  );
+  expect(await redeem(source, realContext(folder, { now: () => 1_950_000 }))).toMatchObject({
+    status: 'refreshed',
+    expiresAt: new Date(1_900_000 + 3_600_000),
+  });
   expect(await read()).toMatchObject({ access_token: 'access-1', refresh_token: 'refresh-1' });
 });
 
@@ -84,8 +130,14 @@ test('R5: a note of the version before this one is still read', async () => {
   const { folder, source, read } = await tokenFile();
   const { files } = realContext(folder);
   const reply = { access_token: 'access-1', refresh_token: 'refresh-1', expires_in: 60 };
-  await files.journal.write(`sent:${source.file}`, `${JSON.stringify({ sent: fingerprintOf('refresh-0'), at: 1.8e12 })}\n${JSON.stringify({ reply, at: 1.8e12 })}\n`);
-  expect(await redeem(source, realContext(folder, { now: () => 1.8e12 }))).toMatchObject({ status: 'refreshed', expiresAt: new Date(1.8e12 + 60_000) });
+  await files.journal.write(
+    `sent:${source.file}`,
+    `${JSON.stringify({ sent: fingerprintOf('refresh-0'), at: 1.8e12 })}\n${JSON.stringify({ reply, at: 1.8e12 })}\n`,
+  );
+  expect(await redeem(source, realContext(folder, { now: () => 1.8e12 }))).toMatchObject({
+    status: 'refreshed',
+    expiresAt: new Date(1.8e12 + 60_000),
+  });
   expect(await read()).toMatchObject({ refresh_token: 'refresh-1' });
 });
 
@@ -117,13 +169,16 @@ test('R5: an answer that cannot even be taken apart is not asked for once more, 
   }
 });
 
-test('R5: a no is no secret successor: with a code of the vendor\'s the token may be sent again', async () => {
+test("R5: a no is no secret successor: with a code of the vendor's the token may be sent again", async () => {
   const { folder, source } = await tokenFile({}, { expires_at: 2_000 });
   let count = 0;
   const fetch = async () => (count++, Response.json({ ok: false, error: 'invalid_client_id' }));
   const context = realContext(folder, { now: () => 1_900_000, fetch });
   for (let round = 1; round <= 2; round += 1) {
-    await expect(redeem(source, context)).rejects.toMatchObject({ code: 'KA_UNEXPECTED_ANSWER', details: { status: 200, vendorCode: 'invalid_client_id' } });
+    await expect(redeem(source, context)).rejects.toMatchObject({
+      code: 'KA_UNEXPECTED_ANSWER',
+      details: { status: 200, vendorCode: 'invalid_client_id' },
+    });
     expect(count).toBe(round);
   }
 });

@@ -13,8 +13,13 @@ function endedLogin() {
     acme: {
       refresh: async () => {
         const { fingerprint } = store;
-        if (store.slow) await new Promise(resolve => { setTimeout(resolve, store.slow); });
-        return fingerprint === 'old' ? { status: 'login-required', hint: 'Run `acme login`.', proof: 'invalid_grant' } : { status: 'fresh' };
+        if (store.slow)
+          await new Promise(resolve => {
+            setTimeout(resolve, store.slow);
+          });
+        return fingerprint === 'old'
+          ? { status: 'login-required', hint: 'Run `acme login`.', proof: 'invalid_grant' }
+          : { status: 'fresh' };
       },
       inspect: async () => ({ present: true, fingerprint: store.fingerprint }),
     },
@@ -27,17 +32,25 @@ test('R6: a login that has ended costs one attempt and one notice, and nothing m
   await world.run('24h');
   expect(world.calls).toHaveLength(1);
   expect(world.raised.map(({ code }) => code)).toEqual(['login-required']);
-  expect(world.keeper().record.state).toMatchObject({ name: 'halted', why: 'login-required', hint: 'Run `acme login`. (invalid_grant)' });
+  expect(world.keeper().record.state).toMatchObject({
+    name: 'halted',
+    why: 'login-required',
+    hint: 'Run `acme login`. (invalid_grant)',
+  });
 });
 
 test('R6, the control: the same answer, not taken for a proof, is asked for again and again', async () => {
-  const { cast: { acme } } = endedLogin();
-  const world = await new Simulation({ acme: {
-    ...acme,
-    refresh: async (context, nth) => {
-      throw new Error('The vendor refused.', { cause: await acme?.refresh(context, nth) });
+  const {
+    cast: { acme },
+  } = endedLogin();
+  const world = await new Simulation({
+    acme: {
+      ...acme,
+      refresh: async (context, nth) => {
+        throw new Error('The vendor refused.', { cause: await acme?.refresh(context, nth) });
+      },
     },
-  } }).boot();
+  }).boot();
   await world.run('24h');
   expect(world.calls).toHaveLength(5);
 });
@@ -54,15 +67,32 @@ test('R6, the control: a disk that forgets asks the vendor at every start', asyn
 });
 
 /** Four vendors that each say it in their own way: by a code, by a status, by what their program leaves in the file. */
-test('R6: every vendor that ends a login is asked once, and not again in two days and five restarts, until the person signed in', async ({ annotate }) => {
+test('R6: every vendor that ends a login is asked once, and not again in two days and five restarts, until the person signed in', async ({
+  annotate,
+}) => {
   const plugins: readonly PluginEntry[] = [
-    'claude', ['codex', { method: 'redeem' }], ['augment', { jar: '~/augment.json' }],
-    ['oauth', { id: 'acme', file: '~/acme.json', tokenEndpoint: 'https://auth.acme.example/token', clientId: 'acme', paths: { access: 'access_token', refresh: 'refresh_token', expiresAt: 'expires_at' } }],
+    'claude',
+    ['codex', { method: 'redeem' }],
+    ['augment', { jar: '~/augment.json' }],
+    [
+      'oauth',
+      {
+        id: 'acme',
+        file: '~/acme.json',
+        tokenEndpoint: 'https://auth.acme.example/token',
+        clientId: 'acme',
+        paths: { access: 'access_token', refresh: 'refresh_token', expiresAt: 'expires_at' },
+      },
+    ],
   ];
   const { world, vendors, logins } = week({ config: { ...WITHOUT_FILE, plugins } });
-  const signIn = () => [
-    logins.claude('~/.claude', world.clock.now() + 28 * DAY), logins.codex('~/.codex', { age: 0, lives: DAY }), logins.acme('~/acme.json'), logins.augment('~/augment.json'),
-  ] as const;
+  const signIn = () =>
+    [
+      logins.claude('~/.claude', world.clock.now() + 28 * DAY),
+      logins.codex('~/.codex', { age: 0, lives: DAY }),
+      logins.acme('~/acme.json'),
+      logins.augment('~/augment.json'),
+    ] as const;
   const [claude, codex, acme] = signIn();
   await world.boot();
   await world.run('30m');
@@ -71,14 +101,23 @@ test('R6: every vendor that ends a login is asked once, and not again in two day
   vendors.acme.end(acme.account);
   vendors.site.cookie = 'ended';
   await world.run('24h');
-  const refused = [vendors.claude, vendors.codex, vendors.acme].flatMap(({ exchanges }) => exchanges.filter(({ answer }) => answer !== 'renewed'));
-  expect(refused.map(({ account }) => account).toSorted()).toEqual([claude, codex, acme].map(({ account }) => account).toSorted());
+  const refused = [vendors.claude, vendors.codex, vendors.acme].flatMap(({ exchanges }) =>
+    exchanges.filter(({ answer }) => answer !== 'renewed'),
+  );
+  expect(refused.map(({ account }) => account).toSorted()).toEqual(
+    [claude, codex, acme].map(({ account }) => account).toSorted(),
+  );
   expect(world.attempts.filter(({ id, outcome }) => id === 'augment' && outcome === 'login-required')).toHaveLength(1);
   const { length } = world.attempts;
   for (let restart = 0; restart < 5; restart += 1) await world.crash('1h');
   await world.run('24h');
   expect(world.attempts).toHaveLength(length);
-  expect(world.raised.map(({ id }) => id).toSorted()).toEqual(['acme:login-required', 'augment:login-required', 'claude:login-required', 'codex:login-required']);
+  expect(world.raised.map(({ id }) => id).toSorted()).toEqual([
+    'acme:login-required',
+    'augment:login-required',
+    'claude:login-required',
+    'codex:login-required',
+  ]);
   await annotate('4 vendors, 2 days, 5 restarts: each asked once, told once');
   signIn();
   await world.run('5m');
@@ -103,7 +142,10 @@ test('R6: a login while the daemon runs is noticed', async () => {
   store.fingerprint = 'new';
   await world.keeper().credentialChanged();
   await world.run('1m');
-  expect(world.attempts.map(({ outcome, reason }) => `${reason} ${outcome}`)).toEqual(['schedule login-required', 'changed fresh']);
+  expect(world.attempts.map(({ outcome, reason }) => `${reason} ${outcome}`)).toEqual([
+    'schedule login-required',
+    'changed fresh',
+  ]);
 });
 
 test('R6: a login while the daemon was down is noticed at its start', async () => {

@@ -5,7 +5,10 @@ import { intercepted } from '../../sdk/recipes/intercepted.ts';
 import { Simulation, type Script } from '../support/simulation.ts';
 
 const OUTAGE: Duration = '6h';
-const refused: Script = () => Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) }));
+const refused: Script = () =>
+  Promise.reject(
+    new TypeError('fetch failed', { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) }),
+  );
 const outages: Readonly<Record<string, Script>> = {
   refused,
   unresolvable: () => Promise.reject(Object.assign(new Error('no such host'), { code: 'ENOTFOUND' })),
@@ -29,15 +32,18 @@ async function afterOutage(outage: Script, answer: Script, every: Duration = '30
   return world;
 }
 
-test.for(Object.entries(outages))('R7: six hours of %s disable nothing, alarm nobody, and end within half an hour', async ([name, outage], { annotate }) => {
-  const world = await afterOutage(outage, () => ({ status: 'fresh' }));
-  expect(world.keeper().record.state).toMatchObject({ name: 'waiting', failures: 0 });
-  expect(world.calls.length).toBeGreaterThan(10);
-  await annotate(`${name}: ${world.calls.length} attempts, 0 counted, 0 notices`);
-  await world.run('33m');
-  expect(world.keeper().record.state.name).toBe('alive');
-  expect(world.raised).toEqual([]);
-});
+test.for(Object.entries(outages))(
+  'R7: six hours of %s disable nothing, alarm nobody, and end within half an hour',
+  async ([name, outage], { annotate }) => {
+    const world = await afterOutage(outage, () => ({ status: 'fresh' }));
+    expect(world.keeper().record.state).toMatchObject({ name: 'waiting', failures: 0 });
+    expect(world.calls.length).toBeGreaterThan(10);
+    await annotate(`${name}: ${world.calls.length} attempts, 0 counted, 0 notices`);
+    await world.run('33m');
+    expect(world.keeper().record.state.name).toBe('alive');
+    expect(world.raised).toEqual([]);
+  },
+);
 
 test('R7, the control: the same six hours do disable where nobody can tell that it is the network', async () => {
   const untold: Script = async (context, nth) => {
@@ -52,10 +58,13 @@ test('R7, the control: the same six hours do disable where nobody can tell that 
   expect(world.raised.map(({ code }) => code)).toEqual(['failing']);
 });
 
-test.each(Object.entries(outages))('R7: what fails first after six hours of %s has all its retries, the first within minutes, however rare the ticks are', async (_name, outage) => {
-  const world = await afterOutage(outage, () => Promise.reject(new Error('What is this?')), '12h');
-  await world.run('1h');
-  const failed = world.attempts.filter(({ outcome }) => outcome === 'failed').map(({ startedAt }) => startedAt);
-  const minutes = failed.slice(1).map((at, index) => Math.floor((at - (failed[index] ?? 0)) / 60_000));
-  expect(minutes).toEqual([2, 4, 8]);
-});
+test.each(Object.entries(outages))(
+  'R7: what fails first after six hours of %s has all its retries, the first within minutes, however rare the ticks are',
+  async (_name, outage) => {
+    const world = await afterOutage(outage, () => Promise.reject(new Error('What is this?')), '12h');
+    await world.run('1h');
+    const failed = world.attempts.filter(({ outcome }) => outcome === 'failed').map(({ startedAt }) => startedAt);
+    const minutes = failed.slice(1).map((at, index) => Math.floor((at - (failed[index] ?? 0)) / 60_000));
+    expect(minutes).toEqual([2, 4, 8]);
+  },
+);

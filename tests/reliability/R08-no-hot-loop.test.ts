@@ -6,57 +6,95 @@ import { runs, times } from '../support/runs.ts';
 import { Simulation, type Script } from '../support/simulation.ts';
 
 const dates = fc.oneof(
-  fc.constantFrom(NaN, 0, -1, 1, 8.64e15, Infinity), fc.integer({ min: -3, max: 3 }).map(days => days * 86_400_000), fc.integer({ min: 0, max: 600_000 }),
+  fc.constantFrom(NaN, 0, -1, 1, 8.64e15, Infinity),
+  fc.integer({ min: -3, max: 3 }).map(days => days * 86_400_000),
+  fc.integer({ min: 0, max: 600_000 }),
 );
 const about = (offset: number, now: number) => new Date(Math.abs(offset) < 1e12 ? now + offset : offset);
 
 /** What a stranger's provider may do, by a number that decides and a date that is promised. */
 const behaviour = fc.tuple(fc.integer({ min: 0, max: 13 }), dates).map(([kind, date]): Script => ({ now }) => {
   switch (kind) {
-    case 0: throw new Error('at once');
-    case 1: return Promise.reject(new Error('later'));
-    case 2: return new Promise(() => undefined);
-    case 3: return new Promise(resolve => { setTimeout(resolve, 90_000, { status: 'fresh' }); });
-    case 4: return undefined;
-    case 5: return { status: 'refreshed', expiresAt: new Date(0) };
-    case 6: return { status: 'deferred', until: about(date, now()), reason: 'busy' };
-    case 7: return { status: 'rate-limited', retryAt: about(date, now()) };
-    case 8: return { status: 'fresh', expiresAt: about(date, now()) };
-    case 9: return { status: 'rate-limited' };
-    case 10: return { status: 'fresh' };
-    case 11: return Promise.reject(Object.assign(new Error('gone'), { code: 'ECONNRESET' }));
-    default: return { status: 'refreshed', expiresAt: about(date, now()), loginExpiresAt: about(date, now()) };
+    case 0:
+      throw new Error('at once');
+    case 1:
+      return Promise.reject(new Error('later'));
+    case 2:
+      return new Promise(() => undefined);
+    case 3:
+      return new Promise(resolve => {
+        setTimeout(resolve, 90_000, { status: 'fresh' });
+      });
+    case 4:
+      return undefined;
+    case 5:
+      return { status: 'refreshed', expiresAt: new Date(0) };
+    case 6:
+      return { status: 'deferred', until: about(date, now()), reason: 'busy' };
+    case 7:
+      return { status: 'rate-limited', retryAt: about(date, now()) };
+    case 8:
+      return { status: 'fresh', expiresAt: about(date, now()) };
+    case 9:
+      return { status: 'rate-limited' };
+    case 10:
+      return { status: 'fresh' };
+    case 11:
+      return Promise.reject(Object.assign(new Error('gone'), { code: 'ECONNRESET' }));
+    default:
+      return { status: 'refreshed', expiresAt: about(date, now()), loginExpiresAt: about(date, now()) };
   }
 });
 
 const schedules: readonly Schedule[] = [
-  { mode: 'before-expiry', buffer: '5m' }, { mode: 'interval', every: '1s' }, { mode: 'interval', every: '30m' }, { mode: 'cron', pattern: '* * * * * *' },
+  { mode: 'before-expiry', buffer: '5m' },
+  { mode: 'interval', every: '1s' },
+  { mode: 'interval', every: '30m' },
+  { mode: 'cron', pattern: '* * * * * *' },
 ];
 
-const world = (behaviours: readonly Script[], schedule: Schedule, jitter: number, seed: number, minInterval: '120s' | '1s' = '120s') => new Simulation({
-  acme: {
-    policy: { schedule, jitter, minInterval, maxFailures: 1_000, backoff: { initial: '1s', factor: 2, max: '1m' } },
-    refresh: (context, nth) => behaviours[nth % behaviours.length]?.(context, nth),
-  },
-}, { seed, scheduler: idealScheduler });
+const world = (
+  behaviours: readonly Script[],
+  schedule: Schedule,
+  jitter: number,
+  seed: number,
+  minInterval: '120s' | '1s' = '120s',
+) =>
+  new Simulation(
+    {
+      acme: {
+        policy: { schedule, jitter, minInterval, maxFailures: 1_000, backoff: { initial: '1s', factor: 2, max: '1m' } },
+        refresh: (context, nth) => behaviours[nth % behaviours.length]?.(context, nth),
+      },
+    },
+    { seed, scheduler: idealScheduler },
+  );
 
 const inputs = [
-  fc.array(behaviour, { minLength: 1, maxLength: 5 }), fc.constantFrom(...schedules), fc.constantFrom(0, 0.1, 1), fc.integer(),
+  fc.array(behaviour, { minLength: 1, maxLength: 5 }),
+  fc.constantFrom(...schedules),
+  fc.constantFrom(0, 0.1, 1),
+  fc.integer(),
 ] as const;
 
 // A week is some 2,600 attempts and a seventh of a second: these are three minutes. KEEPALIVE_RUNS=10000 is for whoever has twenty-five.
-test('R8: whatever a provider does for seven days, attempts are at least the minimum interval apart', async ({ annotate }) => {
+test('R8: whatever a provider does for seven days, attempts are at least the minimum interval apart', async ({
+  annotate,
+}) => {
   const seen = { weeks: 0, attempts: 0, shortest: Infinity };
-  await fc.assert(fc.asyncProperty(...inputs, async (behaviours, schedule, jitter, seed) => {
-    const week = await world(behaviours, schedule, jitter, seed).boot();
-    await week.run('7d');
-    const gap = week.shortestGap('acme');
-    expect(gap).toBeGreaterThanOrEqual(120_000);
-    expect(week.calls.length).toBeGreaterThan(2);
-    seen.weeks += 1;
-    seen.attempts += week.calls.length;
-    seen.shortest = Math.min(seen.shortest, gap);
-  }), runs(10, 1_300));
+  await fc.assert(
+    fc.asyncProperty(...inputs, async (behaviours, schedule, jitter, seed) => {
+      const week = await world(behaviours, schedule, jitter, seed).boot();
+      await week.run('7d');
+      const gap = week.shortestGap('acme');
+      expect(gap).toBeGreaterThanOrEqual(120_000);
+      expect(week.calls.length).toBeGreaterThan(2);
+      seen.weeks += 1;
+      seen.attempts += week.calls.length;
+      seen.shortest = Math.min(seen.shortest, gap);
+    }),
+    runs(10, 1_300),
+  );
   await annotate(`${seen.weeks} weeks, ${seen.attempts} attempts, never closer than ${seen.shortest / 1_000} s`);
 }, 3_600_000);
 
@@ -77,10 +115,13 @@ test('R8: restarts, resumes, new policies, changed credentials and a clock that 
   const deeds = [
     () => restless.crash('1s'),
     () => restless.keeper().credentialChanged(),
-    () => restless.keeper().dispatch({ type: 'pause' }), () => restless.keeper().dispatch({ type: 'resume' }),
-    () => restless.sessions.configure('acme', { enabled: false }), () => restless.sessions.configure('acme', { enabled: true }),
+    () => restless.keeper().dispatch({ type: 'pause' }),
+    () => restless.keeper().dispatch({ type: 'resume' }),
+    () => restless.sessions.configure('acme', { enabled: false }),
+    () => restless.sessions.configure('acme', { enabled: true }),
     () => restless.sessions.configure('acme', { schedule: { mode: 'interval', every: '2s' } }),
-    () => restless.clock.jump('1m', -1), () => restless.clock.jump('3s', -1),
+    () => restless.clock.jump('1m', -1),
+    () => restless.clock.jump('3s', -1),
   ];
   for (let round = 0; round < times(300, 10_000); round += 1) {
     await deeds[round % deeds.length]?.();

@@ -13,38 +13,72 @@ const MINUTE = 60_000;
 const DAY = 86_400_000;
 
 describe('R9: the wait before a retry', () => {
-  test.each([[1, 2], [2, 4], [3, 8], [4, 16], [5, 30], [6, 30], [1e6, 30], [Number.MAX_SAFE_INTEGER, 30], [0, 2]])('the %dth is %d minutes', (n, minutes) => {
+  test.each([
+    [1, 2],
+    [2, 4],
+    [3, 8],
+    [4, 16],
+    [5, 30],
+    [6, 30],
+    [1e6, 30],
+    [Number.MAX_SAFE_INTEGER, 30],
+    [0, 2],
+  ])('the %dth is %d minutes', (n, minutes) => {
     expect(backoffMs(DEFAULT_POLICY.backoff, n)).toBe(minutes * MINUTE);
   });
 
-  test.each([[1e6, 1], [1e6, 1.0001], [1e6, 100], [100, 2]])('after %d retries with factor %d it is still a number within its bounds', (n, factor) => {
+  test.each([
+    [1e6, 1],
+    [1e6, 1.0001],
+    [1e6, 100],
+    [100, 2],
+  ])('after %d retries with factor %d it is still a number within its bounds', (n, factor) => {
     const wait = backoffMs({ initial: '1s', factor, max: '1h' }, n);
     expect(wait).toBeGreaterThanOrEqual(1_000);
     expect(wait).toBeLessThanOrEqual(60 * MINUTE);
   });
 
-  test.for([1, 2, 3, 10, 100, 1_000, 1e4, 1e5, 1e6])('the %dth keeps within its bounds for whatever policy, in whole milliseconds', async (n, { annotate }) => {
-    const policy = fc.record({
-      initial: fc.integer({ min: 100, max: 86_400_000 }), factor: fc.double({ min: 1, max: 100, noNaN: true }), max: fc.integer({ min: 100, max: 360 * DAY }),
-      jitter: fc.double({ min: 0, max: 1, noNaN: true }), random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
-    });
-    fc.assert(fc.property(policy, ({ initial, factor, max, jitter, random }) => {
-      const backoff = { initial: `${initial}ms`, factor, max: `${max}ms` } as const;
-      const { at } = wakeAfterTrouble({ ...DEFAULT_POLICY, backoff, jitter, minInterval: '0s' }, {}, 1e12, random, n, true);
-      const wait = at - 1e12;
-      expect(Number.isSafeInteger(at)).toBe(true);
-      expect(wait).toBeGreaterThanOrEqual(Math.min(initial, max));
-      expect(wait).toBeLessThanOrEqual(Math.ceil(max * (1 + jitter)));
-    }), runs(100, 10_000));
-    await annotate(`retry ${n}: ${times(100, 10_000)} policies, all within their bounds`);
-  });
+  test.for([1, 2, 3, 10, 100, 1_000, 1e4, 1e5, 1e6])(
+    'the %dth keeps within its bounds for whatever policy, in whole milliseconds',
+    async (n, { annotate }) => {
+      const policy = fc.record({
+        initial: fc.integer({ min: 100, max: 86_400_000 }),
+        factor: fc.double({ min: 1, max: 100, noNaN: true }),
+        max: fc.integer({ min: 100, max: 360 * DAY }),
+        jitter: fc.double({ min: 0, max: 1, noNaN: true }),
+        random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      });
+      fc.assert(
+        fc.property(policy, ({ initial, factor, max, jitter, random }) => {
+          const backoff = { initial: `${initial}ms`, factor, max: `${max}ms` } as const;
+          const { at } = wakeAfterTrouble(
+            { ...DEFAULT_POLICY, backoff, jitter, minInterval: '0s' },
+            {},
+            1e12,
+            random,
+            n,
+            true,
+          );
+          const wait = at - 1e12;
+          expect(Number.isSafeInteger(at)).toBe(true);
+          expect(wait).toBeGreaterThanOrEqual(Math.min(initial, max));
+          expect(wait).toBeLessThanOrEqual(Math.ceil(max * (1 + jitter)));
+        }),
+        runs(100, 10_000),
+      );
+      await annotate(`retry ${n}: ${times(100, 10_000)} policies, all within their bounds`);
+    },
+  );
 
   test('the control: one that is only multiplied comes at no time at all', async () => {
     const naive = (n: number) => toMs(DEFAULT_POLICY.backoff.initial) * DEFAULT_POLICY.backoff.factor ** (n - 1);
     const clock = new SimulatedClock();
     const scheduler = createScheduler(clock);
     const rang: string[] = [];
-    for (const [name, wait] of [['naive', naive], ['ours', (n: number) => backoffMs(DEFAULT_POLICY.backoff, n)]] as const) {
+    for (const [name, wait] of [
+      ['naive', naive],
+      ['ours', (n: number) => backoffMs(DEFAULT_POLICY.backoff, n)],
+    ] as const) {
       for (const n of [4, 1e6]) void scheduler.at(clock.now() + wait(n), () => void rang.push(`${name}, ${n}`));
     }
     await clock.run(30 * DAY);
@@ -59,30 +93,65 @@ describe('R9: the wait before a retry', () => {
 
 describe('R9: what the vendor asks for is kept, within two minutes and a day', () => {
   test.each<[string | null, number | undefined]>([
-    [null, undefined], ['', undefined], ['soon', undefined], ['0', 2 * MINUTE], ['-1', 2 * MINUTE], ['119', 2 * MINUTE], ['120', 2 * MINUTE], ['600', 10 * MINUTE], [' 600 ', 10 * MINUTE],
-    ['86400', DAY], ['86401', DAY], ['1e3', undefined], ['99999999999999999999', DAY],
-    ['Sun, 09 Sep 2001 01:46:40 GMT', 2 * MINUTE], ['Sun, 09 Sep 2001 01:56:40 GMT', 10 * MINUTE], ['Sunday, 09-Sep-01 01:56:40 GMT', 10 * MINUTE], ['Sun Sep  9 01:56:40 2001 GMT', 10 * MINUTE],
-    ['Thu, 01 Jan 1970 00:00:00 GMT', 2 * MINUTE], ['Sun, 09 Sep 2035 01:46:40 GMT', DAY],
+    [null, undefined],
+    ['', undefined],
+    ['soon', undefined],
+    ['0', 2 * MINUTE],
+    ['-1', 2 * MINUTE],
+    ['119', 2 * MINUTE],
+    ['120', 2 * MINUTE],
+    ['600', 10 * MINUTE],
+    [' 600 ', 10 * MINUTE],
+    ['86400', DAY],
+    ['86401', DAY],
+    ['1e3', undefined],
+    ['99999999999999999999', DAY],
+    ['Sun, 09 Sep 2001 01:46:40 GMT', 2 * MINUTE],
+    ['Sun, 09 Sep 2001 01:56:40 GMT', 10 * MINUTE],
+    ['Sunday, 09-Sep-01 01:56:40 GMT', 10 * MINUTE],
+    ['Sun Sep  9 01:56:40 2001 GMT', 10 * MINUTE],
+    ['Thu, 01 Jan 1970 00:00:00 GMT', 2 * MINUTE],
+    ['Sun, 09 Sep 2035 01:46:40 GMT', DAY],
   ])('Retry-After: %s', (header, wait) => {
     const asked = readRetryAfter(header, 1e12);
     expect(asked && clampVendorWait(asked.getTime(), 1e12) - 1e12).toBe(wait);
   });
 
-  test.each([['rate-limited', 3], ['deferred', 241]])('%s until a time long past, under a policy of one second: %d calls in four minutes, for only the first is clamped', async (status, calls) => {
-    const past = new Date(0);
-    const world = await new Simulation({
-      acme: { policy: { minInterval: '1s', jitter: 0 }, refresh: () => (status === 'deferred' ? { status, until: past, reason: 'busy' } : { status, retryAt: past }) },
-    }).boot();
-    await world.run('3s');
-    await world.run('4m');
-    expect(Math.abs(world.calls.length - calls)).toBeLessThanOrEqual(4);
-  });
+  test.each([
+    ['rate-limited', 3],
+    ['deferred', 241],
+  ])(
+    '%s until a time long past, under a policy of one second: %d calls in four minutes, for only the first is clamped',
+    async (status, calls) => {
+      const past = new Date(0);
+      const world = await new Simulation({
+        acme: {
+          policy: { minInterval: '1s', jitter: 0 },
+          refresh: () => (status === 'deferred' ? { status, until: past, reason: 'busy' } : { status, retryAt: past }),
+        },
+      }).boot();
+      await world.run('3s');
+      await world.run('4m');
+      expect(Math.abs(world.calls.length - calls)).toBeLessThanOrEqual(4);
+    },
+  );
 
-  test.each([[-DAY, 2 * MINUTE], [0, 2 * MINUTE], [3 * MINUTE, 3 * MINUTE], [DAY, DAY], [DAY + 1, DAY], [365 * DAY, DAY], [8.64e15, DAY]])('%d ms: %d ms', (asked, given) => {
+  test.each([
+    [-DAY, 2 * MINUTE],
+    [0, 2 * MINUTE],
+    [3 * MINUTE, 3 * MINUTE],
+    [DAY, DAY],
+    [DAY + 1, DAY],
+    [365 * DAY, DAY],
+    [8.64e15, DAY],
+  ])('%d ms: %d ms', (asked, given) => {
     expect(clampVendorWait(1e12 + asked, 1e12) - 1e12).toBe(given);
   });
 
-  test.each([[new Date(0), '2m', 2], [new Date(8.64e15), '24h', 2]])('%s is asked for: the second call comes after %s', async (retryAt, wait, calls) => {
+  test.each([
+    [new Date(0), '2m', 2],
+    [new Date(8.64e15), '24h', 2],
+  ])('%s is asked for: the second call comes after %s', async (retryAt, wait, calls) => {
     const world = await new Simulation({ acme: { refresh: () => ({ status: 'rate-limited', retryAt }) } }).boot();
     await world.run('5s');
     await world.run(wait === '2m' ? '114s' : '86394s');
@@ -92,7 +161,9 @@ describe('R9: what the vendor asks for is kept, within two minutes and a day', (
   });
 
   test('no restart, resume, new policy, changed credential or person passes it', async () => {
-    const world = await new Simulation({ acme: { refresh: ({ now }) => ({ status: 'rate-limited', retryAt: new Date(now() + 3_600_000) }) } }).boot();
+    const world = await new Simulation({
+      acme: { refresh: ({ now }) => ({ status: 'rate-limited', retryAt: new Date(now() + 3_600_000) }) },
+    }).boot();
     await world.run('5s');
     await world.crash('1m');
     world.keeper().pause();
@@ -110,10 +181,14 @@ describe('R9: what the vendor asks for is kept, within two minutes and a day', (
 
   test('it is kept also where a pause came during the attempt that was told it', async () => {
     const world = await new Simulation({
-      acme: { refresh: async ({ now }) => {
-        await new Promise(resolve => { setTimeout(resolve, 5_000); });
-        return { status: 'rate-limited', retryAt: new Date(now() + 3_600_000) };
-      } },
+      acme: {
+        refresh: async ({ now }) => {
+          await new Promise(resolve => {
+            setTimeout(resolve, 5_000);
+          });
+          return { status: 'rate-limited', retryAt: new Date(now() + 3_600_000) };
+        },
+      },
     }).boot();
     await world.run('4s');
     world.keeper().pause();

@@ -5,17 +5,24 @@ import { Simulation, type Cast, type Options, type Script } from '../support/sim
 
 const SESSIONS = times(300, 10_000);
 const many = (refresh: Script): Cast =>
-  Object.fromEntries(Array.from({ length: SESSIONS }, (_, n) => [`s${n}`, { policy: { schedule: { mode: 'interval' as const, every: '30m' as const } }, refresh }]));
+  Object.fromEntries(
+    Array.from({ length: SESSIONS }, (_, n) => [
+      `s${n}`,
+      { policy: { schedule: { mode: 'interval' as const, every: '30m' as const } }, refresh },
+    ]),
+  );
 const alwaysFresh: Script = () => ({ status: 'fresh' });
 
 /** The most of these moments within half a second. */
 function crowd(moments: readonly number[]): number {
   const sorted = moments.toSorted((a, b) => a - b);
   let first = 0;
-  return Math.max(...sorted.map((at, index) => {
-    while (at - (sorted[first] ?? at) >= 500) first += 1;
-    return index - first + 1;
-  }));
+  return Math.max(
+    ...sorted.map((at, index) => {
+      while (at - (sorted[first] ?? at) >= 500) first += 1;
+      return index - first + 1;
+    }),
+  );
 }
 
 /** Many sessions ten minutes old, a day of sleep, and the attempts of the twenty minutes after it, with how late each was. */
@@ -30,7 +37,9 @@ async function dayAsleep(options: Options = {}) {
   return { calls, lateness: calls.map(({ elapsed }) => elapsed - woken) };
 }
 
-test('R10: after a day asleep each of many sessions is attempted once, the first within five seconds, spread', async ({ annotate }) => {
+test('R10: after a day asleep each of many sessions is attempted once, the first within five seconds, spread', async ({
+  annotate,
+}) => {
   const { calls, lateness } = await dayAsleep();
   expect(calls).toHaveLength(SESSIONS);
   expect(new Set(calls.map(({ id }) => id)).size).toBe(SESSIONS);
@@ -40,7 +49,9 @@ test('R10: after a day asleep each of many sessions is attempted once, the first
   expect(first).toBeLessThanOrEqual(5_000);
   expect(last).toBeLessThanOrEqual(60_000);
   expect(crowd(lateness)).toBeLessThan(SESSIONS / 10);
-  await annotate(`${SESSIONS} sessions: ${calls.length} attempts, the first after ${first / 1_000} s, the last after ${last / 1_000} s, at most ${crowd(lateness)} in half a second`);
+  await annotate(
+    `${SESSIONS} sessions: ${calls.length} attempts, the first after ${first / 1_000} s, the last after ${last / 1_000} s, at most ${crowd(lateness)} in half a second`,
+  );
 });
 
 test('R10, the control: where nobody tells of the sleep, all come at one time, before there is a network', async () => {
@@ -54,7 +65,12 @@ const NO_NETWORK_MS = 20_000;
 /** The machine is connected twenty seconds after it woke up; before that, nothing but nonsense comes back. */
 async function failuresAfterSleep(options: Options = {}): Promise<ReadonlySet<string>> {
   let connectedAt = 0;
-  const world: Simulation = new Simulation(many(() => (world.clock.monotonic() < connectedAt ? Promise.reject(new Error('no route yet')) : { status: 'fresh' })), options);
+  const world: Simulation = new Simulation(
+    many(() =>
+      world.clock.monotonic() < connectedAt ? Promise.reject(new Error('no route yet')) : { status: 'fresh' },
+    ),
+    options,
+  );
   await world.boot();
   await world.run('10m');
   world.clock.jump('24h');
@@ -73,18 +89,26 @@ test('R10, the control: where nobody tells of the sleep, it is counted', async (
 
 test('R10: what fails in the first minute after a wake counts for nothing, and what fails later does', async () => {
   let broken = false;
-  const world = await new Simulation(many(() => (broken ? Promise.reject(new Error('no route yet')) : { status: 'fresh' }))).boot();
+  const world = await new Simulation(
+    many(() => (broken ? Promise.reject(new Error('no route yet')) : { status: 'fresh' })),
+  ).boot();
   await world.run('10m');
   world.clock.jump('24h');
   broken = true;
   await world.run('50s');
-  expect(new Set(world.attempts.slice(-SESSIONS).map(({ outcome, failures }) => `${outcome} ${failures}`))).toEqual(new Set(['failed 0']));
+  expect(new Set(world.attempts.slice(-SESSIONS).map(({ outcome, failures }) => `${outcome} ${failures}`))).toEqual(
+    new Set(['failed 0']),
+  );
   await world.run('3m');
-  expect(new Set(world.attempts.slice(-SESSIONS).map(({ outcome, failures }) => `${outcome} ${failures}`))).toEqual(new Set(['failed 1']));
+  expect(new Set(world.attempts.slice(-SESSIONS).map(({ outcome, failures }) => `${outcome} ${failures}`))).toEqual(
+    new Set(['failed 1']),
+  );
 });
 
 test('R10: a clock that runs on in sleep is noticed too', async () => {
-  const world = await new Simulation({ acme: { policy: { schedule: { mode: 'interval', every: '30m' } }, refresh: alwaysFresh } }).boot();
+  const world = await new Simulation({
+    acme: { policy: { schedule: { mode: 'interval', every: '30m' } }, refresh: alwaysFresh },
+  }).boot();
   await world.run('1m');
   world.clock.oversleep('8h');
   await world.run('5s');

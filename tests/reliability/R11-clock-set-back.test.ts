@@ -23,7 +23,11 @@ const setBack = {
 };
 
 /** The longest time without an attempt in the three hours after it. */
-async function longestSilence(schedule: Schedule, act: (world: Simulation) => unknown, options?: Options): Promise<number> {
+async function longestSilence(
+  schedule: Schedule,
+  act: (world: Simulation) => unknown,
+  options?: Options,
+): Promise<number> {
   const world = await new Simulation({ acme: { policy: { schedule }, refresh: fresh } }, options).boot();
   await world.run('2h');
   await act(world);
@@ -33,37 +37,57 @@ async function longestSilence(schedule: Schedule, act: (world: Simulation) => un
   return Math.max(...times.slice(1).map((time, index) => time - (times[index] ?? 0)));
 }
 
-test.for(Object.entries(setBack).flatMap(([when, act]) => periodic.map(([name, schedule, every]) => ({ when, act, name, schedule, every }))))(
-  'R11: $name is on time again within one interval after the clock was set back by a day $when', async ({ when, name, act, schedule, every }, { annotate }) => {
+test.for(
+  Object.entries(setBack).flatMap(([when, act]) =>
+    periodic.map(([name, schedule, every]) => ({ when, act, name, schedule, every })),
+  ),
+)(
+  'R11: $name is on time again within one interval after the clock was set back by a day $when',
+  async ({ when, name, act, schedule, every }, { annotate }) => {
     const silence = await longestSilence(schedule, act);
     expect(silence).toBeLessThanOrEqual(toMs(every) + 35_000);
     await annotate(`${name}, ${when}: at most ${Math.round(silence / 1_000)} s without an attempt, of ${every}`);
-  });
+  },
+);
 
-test.each(periodic)('R11, the control: %s is silent for hours where nobody tells that the clock was set back', async (_name, schedule) => {
-  expect(await longestSilence(schedule, setBack['while it runs'], { scheduler: deafScheduler })).toBe(toMs('3h'));
-});
+test.each(periodic)(
+  'R11, the control: %s is silent for hours where nobody tells that the clock was set back',
+  async (_name, schedule) => {
+    expect(await longestSilence(schedule, setBack['while it runs'], { scheduler: deafScheduler })).toBe(toMs('3h'));
+  },
+);
 
-test.each(Object.entries(setBack))('R11: waiting for a retry is not a day longer when the clock was set back %s', async (_when, act) => {
-  const world = await new Simulation({ acme: { refresh: () => Promise.reject(Object.assign(new Error('away'), { code: 'ENOTFOUND' })) } }).boot();
-  await world.run('1m');
-  await act(world);
-  await world.run('6m');
-  expect(world.calls.length).toBeGreaterThanOrEqual(2);
-});
+test.each(Object.entries(setBack))(
+  'R11: waiting for a retry is not a day longer when the clock was set back %s',
+  async (_when, act) => {
+    const world = await new Simulation({
+      acme: { refresh: () => Promise.reject(Object.assign(new Error('away'), { code: 'ENOTFOUND' })) },
+    }).boot();
+    await world.run('1m');
+    await act(world);
+    await world.run('6m');
+    expect(world.calls.length).toBeGreaterThanOrEqual(2);
+  },
+);
 
 const DAILY: Schedule = { mode: 'daily', at: '02:30', timezone: 'Europe/Berlin' };
 const summerDate = (at: number): string => new Date(at + toMs('2h')).toISOString().slice(0, 10);
 
-test.each(Object.entries(setBack))('R11: no second daily run on one local date when it was set back %s', async (_when, act) => {
-  const world = await new Simulation({ acme: { policy: { schedule: DAILY }, refresh: fresh } }, { start: Date.UTC(2026, 5, 10, 0, 0) }).boot();
-  await world.run('3d');
-  await act(world);
-  await world.run('5d');
-  const dates = world.calls.slice(1).map(({ at }) => summerDate(at));
-  expect(new Set(dates).size).toBe(dates.length);
-  expect(dates.length).toBeGreaterThanOrEqual(6);
-});
+test.each(Object.entries(setBack))(
+  'R11: no second daily run on one local date when it was set back %s',
+  async (_when, act) => {
+    const world = await new Simulation(
+      { acme: { policy: { schedule: DAILY }, refresh: fresh } },
+      { start: Date.UTC(2026, 5, 10, 0, 0) },
+    ).boot();
+    await world.run('3d');
+    await act(world);
+    await world.run('5d');
+    const dates = world.calls.slice(1).map(({ at }) => summerDate(at));
+    expect(new Set(dates).size).toBe(dates.length);
+    expect(dates.length).toBeGreaterThanOrEqual(6);
+  },
+);
 
 test('R11, the control: the next time by the calendar alone is a second one on that date', () => {
   const last = Date.UTC(2026, 5, 13, 0, 30);
@@ -72,14 +96,20 @@ test('R11, the control: the next time by the calendar alone is a second one on t
   expect(summerDate(tickAfter(DAILY, last))).not.toBe(summerDate(last));
 });
 
-test.each(Object.entries(setBack))('R11: a renewal after it was set back %s is taken for one, though its end is an earlier date than the one before', async (_when, act) => {
-  const world: Simulation = new Simulation({
-    acme: { policy: { schedule: { mode: 'interval', every: '10m' } }, refresh: ({ now }) => ({ status: 'refreshed', expiresAt: new Date(now() + toMs('1h')) }) },
-  });
-  await world.boot();
-  await world.run('2h');
-  await act(world);
-  await world.run('1h');
-  expect(world.attempts.filter(({ code }) => code !== undefined)).toEqual([]);
-  expect(world.keeper().record.state.name).toBe('alive');
-});
+test.each(Object.entries(setBack))(
+  'R11: a renewal after it was set back %s is taken for one, though its end is an earlier date than the one before',
+  async (_when, act) => {
+    const world: Simulation = new Simulation({
+      acme: {
+        policy: { schedule: { mode: 'interval', every: '10m' } },
+        refresh: ({ now }) => ({ status: 'refreshed', expiresAt: new Date(now() + toMs('1h')) }),
+      },
+    });
+    await world.boot();
+    await world.run('2h');
+    await act(world);
+    await world.run('1h');
+    expect(world.attempts.filter(({ code }) => code !== undefined)).toEqual([]);
+    expect(world.keeper().record.state.name).toBe('alive');
+  },
+);

@@ -7,7 +7,14 @@ import { times } from '../support/runs.ts';
 import { Simulation } from '../support/simulation.ts';
 
 const DAY = 86_400_000;
-const ZONES = ['Europe/Berlin', 'America/New_York', 'America/Santiago', 'Australia/Lord_Howe', 'Africa/Cairo', 'Asia/Kolkata'];
+const ZONES = [
+  'Europe/Berlin',
+  'America/New_York',
+  'America/Santiago',
+  'Australia/Lord_Howe',
+  'Africa/Cairo',
+  'Asia/Kolkata',
+];
 const YEARS = [2020, 2021, 2022, 2023, 2024, 2025, 2026, 2027, 2028, 2029];
 
 const dateIn = (timeZone: string) => {
@@ -22,9 +29,11 @@ const offsetIn = (timeZone: string) => {
 /** The days around every change of the clocks, and the turn of each year: the others are as these. */
 function interestingSpans(timeZone: string): readonly (readonly [number, number])[] {
   const offset = offsetIn(timeZone);
-  return YEARS.flatMap(year => Array.from({ length: 365 }, (_, day) => Date.UTC(year, 0, 1, 12) + day * DAY)
-    .filter((noon, day) => day === 0 || offset(noon) !== offset(noon - DAY))
-    .map(noon => [noon - 3 * DAY, noon + 3 * DAY] as const));
+  return YEARS.flatMap(year =>
+    Array.from({ length: 365 }, (_, day) => Date.UTC(year, 0, 1, 12) + day * DAY)
+      .filter((noon, day) => day === 0 || offset(noon) !== offset(noon - DAY))
+      .map(noon => [noon - 3 * DAY, noon + 3 * DAY] as const),
+  );
 }
 
 const runsBetween = (next: (from: number) => number, from: number, to: number): readonly number[] => {
@@ -35,7 +44,8 @@ const runsBetween = (next: (from: number) => number, from: number, to: number): 
 
 const onceADay = (times: readonly number[], dateOf: (at: number) => string): boolean => {
   const dates = times.map(dateOf);
-  const days = times.length > 0 ? Math.round((Date.parse(dates.at(-1) ?? '') - Date.parse(dates[0] ?? '')) / DAY) + 1 : 0;
+  const days =
+    times.length > 0 ? Math.round((Date.parse(dates.at(-1) ?? '') - Date.parse(dates[0] ?? '')) / DAY) + 1 : 0;
   return dates.length === days && new Set(dates).size === days;
 };
 
@@ -51,22 +61,38 @@ test.each(ZONES)('R12: daily 02:30 in %s comes once a local day, over ten years'
   expect(problems).toEqual([]);
 });
 
-test.for(ZONES)('R12: a session that is kept at 02:30 in %s is attempted once a local day', async (timezone, { annotate }) => {
-  const years = times(1, 10);
-  const world = await new Simulation(
-    { acme: { policy: { schedule: { mode: 'daily', at: '02:30', timezone } }, refresh: () => ({ status: 'fresh' }) } }, { start: Date.UTC(2020, 0, 1, 12), scheduler: idealScheduler },
-  ).boot();
-  await world.run(`${years * 365}d`);
-  // The first is that of the start.
-  const dailies = world.calls.slice(1).map(({ at }) => at);
-  expect(dailies.length).toBeGreaterThan(years * 365 - 3);
-  expect(onceADay(dailies, dateIn(timezone))).toBe(true);
-  await annotate(`${timezone}: ${dailies.length} days, ${dailies.length} attempts`);
-});
+test.for(ZONES)(
+  'R12: a session that is kept at 02:30 in %s is attempted once a local day',
+  async (timezone, { annotate }) => {
+    const years = times(1, 10);
+    const world = await new Simulation(
+      {
+        acme: { policy: { schedule: { mode: 'daily', at: '02:30', timezone } }, refresh: () => ({ status: 'fresh' }) },
+      },
+      { start: Date.UTC(2020, 0, 1, 12), scheduler: idealScheduler },
+    ).boot();
+    await world.run(`${years * 365}d`);
+    // The first is that of the start.
+    const dailies = world.calls.slice(1).map(({ at }) => at);
+    expect(dailies.length).toBeGreaterThan(years * 365 - 3);
+    expect(onceADay(dailies, dateIn(timezone))).toBe(true);
+    await annotate(`${timezone}: ${dailies.length} days, ${dailies.length} attempts`);
+  },
+);
 
 test('R12, the control: every 24 hours is not once a local day', () => {
   const [from, to] = [Date.UTC(2026, 0, 1, 22, 45), Date.UTC(2027, 0, 1)];
   const dateOf = dateIn('Europe/Berlin');
-  expect(onceADay(runsBetween(at => at + DAY, from, to), dateOf)).toBe(false);
-  expect(onceADay(runsBetween(at => tickAfter({ mode: 'daily', at: '23:45', timezone: 'Europe/Berlin' }, at), from, to), dateOf)).toBe(true);
+  expect(
+    onceADay(
+      runsBetween(at => at + DAY, from, to),
+      dateOf,
+    ),
+  ).toBe(false);
+  expect(
+    onceADay(
+      runsBetween(at => tickAfter({ mode: 'daily', at: '23:45', timezone: 'Europe/Berlin' }, at), from, to),
+      dateOf,
+    ),
+  ).toBe(true);
 });

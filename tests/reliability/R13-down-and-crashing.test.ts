@@ -4,7 +4,10 @@ import { Simulation, type Script } from '../support/simulation.ts';
 
 const fresh: Script = () => ({ status: 'fresh' });
 const schedules: readonly Schedule[] = [
-  { mode: 'interval', every: '30m' }, { mode: 'daily', at: '02:30', timezone: 'UTC' }, { mode: 'cron', pattern: '*/10 * * * *' }, { mode: 'before-expiry', buffer: '5m' },
+  { mode: 'interval', every: '30m' },
+  { mode: 'daily', at: '02:30', timezone: 'UTC' },
+  { mode: 'cron', pattern: '*/10 * * * *' },
+  { mode: 'before-expiry', buffer: '5m' },
 ];
 
 test.each(schedules)('R13: three days down, and one catch-up by $mode', async schedule => {

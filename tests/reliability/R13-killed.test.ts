@@ -18,7 +18,9 @@ const START_MS = 500;
 /** It hears, and never answers. */
 const silentServer = () => tokenServer(() => new Promise(() => undefined));
 
-test('R13: a daemon that is killed again and again makes one attempt in all, for it was written down before it was made', async ({ annotate }) => {
+test('R13: a daemon that is killed again and again makes one attempt in all, for it was written down before it was made', async ({
+  annotate,
+}) => {
   const server = await silentServer();
   const { home } = oauthHome(server.url, { policy: { minInterval: '1h' } });
   const first = spawnDaemon(home);

@@ -35,19 +35,47 @@ const alarms: Enlist = (scheduler, due) => {
 const sessions: Enlist = (scheduler, due) => {
   const log = silentLog();
   const scrubber = new Scrubber();
-  const contexts = new Contexts({ home: locateHome({ KEEPALIVE_HOME: '/nowhere' }), version: '0', startedAt: 0, env: {}, armed: true }, log, scrubber);
-  const store = { sessions: new Map<string, SessionRecord>(), notices: [], put: async () => undefined, setNotices: async () => undefined, flush: async () => undefined };
-  const logins = new Logins(() => [], () => undefined);
+  const contexts = new Contexts(
+    { home: locateHome({ KEEPALIVE_HOME: '/nowhere' }), version: '0', startedAt: 0, env: {}, armed: true },
+    log,
+    scrubber,
+  );
+  const store = {
+    sessions: new Map<string, SessionRecord>(),
+    notices: [],
+    put: async () => undefined,
+    setNotices: async () => undefined,
+    flush: async () => undefined,
+  };
+  const logins = new Logins(
+    () => [],
+    () => undefined,
+  );
   const parts: KeeperParts = {
-    logins, firstLooks: async () => undefined, lookAt: async () => true, contexts, store, log, scheduler, events: new Events(), scrub: scrubber.scrub, now: Date.now, random: () => 0, limit: pLimit(3),
+    logins,
+    firstLooks: async () => undefined,
+    lookAt: async () => true,
+    contexts,
+    store,
+    log,
+    scheduler,
+    events: new Events(),
+    scrub: scrubber.scrub,
+    now: Date.now,
+    random: () => 0,
+    limit: pLimit(3),
   };
   const policy = effectivePolicy({ schedule: { mode: 'interval', every: '1h' }, jitter: 0 }, WITHOUT_FILE, 'any', {});
   const keepers = Array.from({ length: COUNT }, (_, n) => {
     const provider = defineProvider({ id: `s${n}`, displayName: `s${n}`, refresh: async () => ({ status: 'fresh' }) });
-    return new Keeper(provider, 'any', policy, parts, { displayName: '', lastAttemptAt: due - HOUR, state: { name: 'alive', wakeAt: due, wakeWhy: '' } });
+    return new Keeper(provider, 'any', policy, parts, {
+      displayName: '',
+      lastAttemptAt: due - HOUR,
+      state: { name: 'alive', wakeAt: due, wakeWhy: '' },
+    });
   });
   for (const keeper of keepers) keeper.start();
-  return async () => void await Promise.all(keepers.map(keeper => keeper.stop()));
+  return async () => void (await Promise.all(keepers.map(keeper => keeper.stop())));
 };
 
 /** How late all of them are called, in milliseconds, the earliest first. */
@@ -57,39 +85,57 @@ async function round(enlist: Enlist, make: () => Scheduler): Promise<readonly nu
   const late: number[] = [];
   let stop: Cleanup = () => undefined;
   await new Promise<void>(resolve => {
-    stop = enlist({
-      ...scheduler,
-      at: (at, task) => scheduler.at(at, () => {
-        late.push(performance.timeOrigin + performance.now() - at);
-        task();
-        if (late.length === COUNT) resolve();
-      }),
-    }, due);
+    stop = enlist(
+      {
+        ...scheduler,
+        at: (at, task) =>
+          scheduler.at(at, () => {
+            late.push(performance.timeOrigin + performance.now() - at);
+            task();
+            if (late.length === COUNT) resolve();
+          }),
+      },
+      due,
+    );
   });
   scheduler.stop();
   await stop();
   return late.toSorted((a, b) => a - b);
 }
 
-const share = (sorted: readonly number[], part: number): number => sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? NaN;
+const share = (sorted: readonly number[], part: number): number =>
+  sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? NaN;
 
 /** So many rounds: the best 99th percentile, for whatever else the machine has to do, and what the middle round was like. */
-async function measure(count: number, enlist: Enlist, make: () => Scheduler): Promise<{ readonly best: number; readonly told: string }> {
+async function measure(
+  count: number,
+  enlist: Enlist,
+  make: () => Scheduler,
+): Promise<{ readonly best: number; readonly told: string }> {
   const all: (readonly number[])[] = [];
   while (all.length < count) all.push(await round(enlist, make));
   const of = (part: number) => all.map(late => share(late, part)).toSorted((a, b) => a - b);
   const [p50, p99] = [of(0.5), of(0.99)];
   const best = share(p99, 0);
-  return { best, told: `p50 ${Math.round(share(p50, 0.5))} ms, p99 ${Math.round(share(p99, 0.5))} ms (${Math.round(best)} … ${Math.round(share(p99, 1))} ms in ${count} rounds)` };
+  return {
+    best,
+    told: `p50 ${Math.round(share(p50, 0.5))} ms, p99 ${Math.round(share(p99, 0.5))} ms (${Math.round(best)} … ${Math.round(share(p99, 1))} ms in ${count} rounds)`,
+  };
 }
 
-test.for([['alarms', alarms], ['sessions', sessions]] as const)('R14: thousands of %s of one moment are called at it; the control, a list that is sorted each time, is late', async ([name, enlist], { annotate }) => {
-  const ours = await measure(IS_TORTURE ? 20 : 2, enlist, createScheduler);
-  const sorting = await measure(IS_TORTURE ? 5 : 1, enlist, sortingScheduler);
-  await annotate(`${COUNT} ${name}: ${ours.told}; sorted each time: ${sorting.told}`);
-  expect(ours.best * 2).toBeLessThan(sorting.best);
-  // How late is a matter of the machine: it is held to a time where all of them are due, on a machine with little else to do.
-  if (!IS_TORTURE) return;
-  expect(ours.best).toBeLessThan(LIMIT_MS[name]);
-  expect(sorting.best).toBeGreaterThan(LIMIT_MS[name]);
-});
+test.for([
+  ['alarms', alarms],
+  ['sessions', sessions],
+] as const)(
+  'R14: thousands of %s of one moment are called at it; the control, a list that is sorted each time, is late',
+  async ([name, enlist], { annotate }) => {
+    const ours = await measure(IS_TORTURE ? 20 : 2, enlist, createScheduler);
+    const sorting = await measure(IS_TORTURE ? 5 : 1, enlist, sortingScheduler);
+    await annotate(`${COUNT} ${name}: ${ours.told}; sorted each time: ${sorting.told}`);
+    expect(ours.best * 2).toBeLessThan(sorting.best);
+    // How late is a matter of the machine: it is held to a time where all of them are due, on a machine with little else to do.
+    if (!IS_TORTURE) return;
+    expect(ours.best).toBeLessThan(LIMIT_MS[name]);
+    expect(sorting.best).toBeGreaterThan(LIMIT_MS[name]);
+  },
+);

@@ -8,7 +8,9 @@ import { healthy, Simulation } from '../support/simulation.ts';
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 /** From a minute to ninety days, as many short ones as long ones. */
-const lifetimes = fc.double({ min: Math.log(MINUTE), max: Math.log(90 * DAY), noNaN: true }).map(log => Math.round(Math.exp(log)));
+const lifetimes = fc
+  .double({ min: Math.log(MINUTE), max: Math.log(90 * DAY), noNaN: true })
+  .map(log => Math.round(Math.exp(log)));
 
 async function live(lifeMs: number, policy: PartialPolicy, seed: number) {
   let clock = () => 0;
@@ -21,60 +23,96 @@ async function live(lifeMs: number, policy: PartialPolicy, seed: number) {
 }
 
 const schedules: readonly Schedule[] = [
-  { mode: 'before-expiry', buffer: '5m' }, { mode: 'before-expiry', buffer: '1h' }, { mode: 'interval', every: '7h' }, { mode: 'interval', every: '90d' },
+  { mode: 'before-expiry', buffer: '5m' },
+  { mode: 'before-expiry', buffer: '1h' },
+  { mode: 'interval', every: '7h' },
+  { mode: 'interval', every: '90d' },
 ];
 
-test('R15: no credential of a healthy vendor lapses, and none is renewed in the first half of its life', async ({ annotate }) => {
+test('R15: no credential of a healthy vendor lapses, and none is renewed in the first half of its life', async ({
+  annotate,
+}) => {
   const seen = { lives: 0, renewals: 0, earliest: 1 };
-  await fc.assert(fc.asyncProperty(lifetimes, fc.constantFrom(...schedules), fc.integer(), async (lifeMs, schedule, seed) => {
-    const { renewals } = await live(lifeMs, { schedule, minInterval: '5s' }, seed);
-    expect(renewals.length).toBeGreaterThanOrEqual(5);
-    expect(renewals.filter(({ late, share }) => late || share < 0.5)).toEqual([]);
-    seen.lives += 1;
-    seen.renewals += renewals.length;
-    seen.earliest = Math.min(seen.earliest, ...renewals.map(({ share }) => share));
-  }), runs(60, 10_000));
-  await annotate(`${seen.lives} lifetimes, ${seen.renewals} renewals: 0 late, the earliest after ${(seen.earliest * 100).toFixed(2)} % of a life`);
+  await fc.assert(
+    fc.asyncProperty(lifetimes, fc.constantFrom(...schedules), fc.integer(), async (lifeMs, schedule, seed) => {
+      const { renewals } = await live(lifeMs, { schedule, minInterval: '5s' }, seed);
+      expect(renewals.length).toBeGreaterThanOrEqual(5);
+      expect(renewals.filter(({ late, share }) => late || share < 0.5)).toEqual([]);
+      seen.lives += 1;
+      seen.renewals += renewals.length;
+      seen.earliest = Math.min(seen.earliest, ...renewals.map(({ share }) => share));
+    }),
+    runs(60, 10_000),
+  );
+  await annotate(
+    `${seen.lives} lifetimes, ${seen.renewals} renewals: 0 late, the earliest after ${(seen.earliest * 100).toFixed(2)} % of a life`,
+  );
 });
 
 test('R15: however often it is looked at, a short life is not halved again', async () => {
-  await fc.assert(fc.asyncProperty(lifetimes, fc.integer({ min: 3, max: 20 }), fc.integer(), async (lifeMs, looks, seed) => {
-    const policy: PartialPolicy = { schedule: { mode: 'interval', every: `${Math.round(lifeMs / looks)}ms` }, minInterval: '1s', refreshBefore: `${2 * lifeMs}ms` };
-    const { renewals } = await live(lifeMs, policy, seed);
-    expect(renewals.length).toBeGreaterThanOrEqual(5);
-    expect(renewals.filter(({ late, share }) => late || share < 0.5)).toEqual([]);
-  }), runs(30, 1_000));
+  await fc.assert(
+    fc.asyncProperty(lifetimes, fc.integer({ min: 3, max: 20 }), fc.integer(), async (lifeMs, looks, seed) => {
+      const policy: PartialPolicy = {
+        schedule: { mode: 'interval', every: `${Math.round(lifeMs / looks)}ms` },
+        minInterval: '1s',
+        refreshBefore: `${2 * lifeMs}ms`,
+      };
+      const { renewals } = await live(lifeMs, policy, seed);
+      expect(renewals.length).toBeGreaterThanOrEqual(5);
+      expect(renewals.filter(({ late, share }) => late || share < 0.5)).toEqual([]);
+    }),
+    runs(30, 1_000),
+  );
 });
 
 test('R15: a look that the schedule asks for shortly before the expiry does not forbid the renewal', async () => {
-  const policy: PartialPolicy = { schedule: { mode: 'interval', every: '11m' }, minInterval: '10m', refreshBefore: '5m', jitter: 0 };
+  const policy: PartialPolicy = {
+    schedule: { mode: 'interval', every: '11m' },
+    minInterval: '10m',
+    refreshBefore: '5m',
+    jitter: 0,
+  };
   const { renewals } = await live(50 * MINUTE, policy, 1);
   expect(renewals.length).toBeGreaterThanOrEqual(5);
   expect(renewals.filter(({ late }) => late)).toEqual([]);
 });
 
 test('R15: renewed early, a credential is renewed at half of its life; one that this does not extend is tried a few times, and not for ever', async () => {
-  await fc.assert(fc.asyncProperty(lifetimes.filter(lifeMs => lifeMs > 15 * MINUTE), fc.boolean(), fc.integer(), async (lifeMs, extends_, seed) => {
-    let expiresAt = 0;
-    const shares: number[] = [];
-    const world: Simulation = new Simulation({ acme: {
-      policy: { renewEarly: true },
-      refresh: ({ renewFrom = Infinity }) => {
-        const now = world.clock.now();
-        if (expiresAt > 0 && now < Math.min(renewFrom, expiresAt - 5.6 * MINUTE)) return { status: 'fresh', expiresAt: new Date(expiresAt) };
-        if (expiresAt > 0) shares.push(1 - (expiresAt - now) / lifeMs);
-        if (expiresAt === 0 || extends_) expiresAt = now + lifeMs;
-        return { status: 'fresh', expiresAt: new Date(expiresAt) };
+  await fc.assert(
+    fc.asyncProperty(
+      lifetimes.filter(lifeMs => lifeMs > 15 * MINUTE),
+      fc.boolean(),
+      fc.integer(),
+      async (lifeMs, extends_, seed) => {
+        let expiresAt = 0;
+        const shares: number[] = [];
+        const world: Simulation = new Simulation(
+          {
+            acme: {
+              policy: { renewEarly: true },
+              refresh: ({ renewFrom = Infinity }) => {
+                const now = world.clock.now();
+                if (expiresAt > 0 && now < Math.min(renewFrom, expiresAt - 5.6 * MINUTE))
+                  return { status: 'fresh', expiresAt: new Date(expiresAt) };
+                if (expiresAt > 0) shares.push(1 - (expiresAt - now) / lifeMs);
+                if (expiresAt === 0 || extends_) expiresAt = now + lifeMs;
+                return { status: 'fresh', expiresAt: new Date(expiresAt) };
+              },
+            },
+          },
+          { seed, scheduler: idealScheduler },
+        );
+        await world.boot();
+        await world.clock.run(extends_ ? lifeMs * 4 : lifeMs - 6 * MINUTE);
+        expect(shares[0]).toBeCloseTo(0.5, 3);
+        if (extends_) expect(shares.filter(share => Math.abs(share - 0.5) > 0.001)).toEqual([]);
+        // Each halves what is left, down to five minutes.
+        else expect(shares.length).toBeLessThanOrEqual(Math.ceil(Math.log2(lifeMs / (5 * MINUTE))) + 1);
+        expect(shares.length).toBeGreaterThan(extends_ ? 5 : 0);
       },
-    } }, { seed, scheduler: idealScheduler });
-    await world.boot();
-    await world.clock.run(extends_ ? lifeMs * 4 : lifeMs - 6 * MINUTE);
-    expect(shares[0]).toBeCloseTo(0.5, 3);
-    if (extends_) expect(shares.filter(share => Math.abs(share - 0.5) > 0.001)).toEqual([]);
-    // Each halves what is left, down to five minutes.
-    else expect(shares.length).toBeLessThanOrEqual(Math.ceil(Math.log2(lifeMs / (5 * MINUTE))) + 1);
-    expect(shares.length).toBeGreaterThan(extends_ ? 5 : 0);
-  }), runs(30, 1_000));
+    ),
+    runs(30, 1_000),
+  );
 });
 
 test('R15: restarts in between change nothing of it', async () => {
@@ -93,22 +131,31 @@ test('R15: restarts in between change nothing of it', async () => {
 
 test('R15, the control: a policy that leaves no time before the expiry misses all of them', async () => {
   for (const lifeMs of fc.sample(lifetimes, { numRuns: 20, seed: 15 })) {
-    const { renewals } = await live(lifeMs, { schedule: { mode: 'before-expiry', buffer: '0s' }, minInterval: '5s' }, 1);
+    const { renewals } = await live(
+      lifeMs,
+      { schedule: { mode: 'before-expiry', buffer: '0s' }, minInterval: '5s' },
+      1,
+    );
     expect(renewals.filter(({ late }) => !late)).toEqual([]);
   }
 });
 
 test('R15, the control: whoever goes by the policy alone renews a short life in its first half', async () => {
   const lifeMs = 4 * MINUTE;
-  const world: Simulation = new Simulation({
-    acme: {
-      policy: { schedule: { mode: 'interval', every: '1m' }, minInterval: '5s' },
-      refresh: ({ now, refreshBefore, last }) => {
-        const left = (last?.expiresAt?.getTime() ?? 0) - now();
-        return left > refreshBefore ? { status: 'fresh', expiresAt: last?.expiresAt } : { status: 'refreshed', expiresAt: new Date(now() + lifeMs) };
+  const world: Simulation = new Simulation(
+    {
+      acme: {
+        policy: { schedule: { mode: 'interval', every: '1m' }, minInterval: '5s' },
+        refresh: ({ now, refreshBefore, last }) => {
+          const left = (last?.expiresAt?.getTime() ?? 0) - now();
+          return left > refreshBefore
+            ? { status: 'fresh', expiresAt: last?.expiresAt }
+            : { status: 'refreshed', expiresAt: new Date(now() + lifeMs) };
+        },
       },
     },
-  }, { scheduler: idealScheduler });
+    { scheduler: idealScheduler },
+  );
   await world.boot();
   await world.run('1h');
   const gaps = world.attempts.filter(({ outcome }) => outcome === 'refreshed').map(({ startedAt }) => startedAt);

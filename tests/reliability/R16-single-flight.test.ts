@@ -2,15 +2,22 @@ import { expect, test } from 'vitest';
 import { fakeContext } from '../../sdk/testing.ts';
 import { Simulation } from '../support/simulation.ts';
 
-const pause = (ms: number) => new Promise(resolve => { setTimeout(resolve, ms); });
+const pause = (ms: number) =>
+  new Promise(resolve => {
+    setTimeout(resolve, ms);
+  });
 
-test('R16: a hundred callers at a time are one attempt, and all see what it established; the next round is another', async ({ annotate }) => {
+test('R16: a hundred callers at a time are one attempt, and all see what it established; the next round is another', async ({
+  annotate,
+}) => {
   const world = await new Simulation({
-    acme: { refresh: async (_context, nth) => {
-      await pause(1_000);
-      if (nth % 2 === 0) throw new Error(`round ${nth}`);
-      return { status: 'fresh' };
-    } },
+    acme: {
+      refresh: async (_context, nth) => {
+        await pause(1_000);
+        if (nth % 2 === 0) throw new Error(`round ${nth}`);
+        return { status: 'fresh' };
+      },
+    },
   }).boot();
   await world.run('1m');
   // Paused, so that only callers cause attempts.
@@ -34,10 +41,14 @@ test('R16: a hundred callers at a time are one attempt, and all see what it esta
 });
 
 test('R16, the control: a hundred callers that pass the keeper by are a hundred attempts at a time', async () => {
-  const world = await new Simulation({ acme: { refresh: async () => {
-    await pause(1_000);
-    return { status: 'fresh' };
-  } } }).boot();
+  const world = await new Simulation({
+    acme: {
+      refresh: async () => {
+        await pause(1_000);
+        return { status: 'fresh' };
+      },
+    },
+  }).boot();
   const { provider } = world.keeper();
   const callers = Array.from({ length: 100 }, () => provider.refresh(fakeContext()));
   await world.run('2s');
@@ -58,7 +69,8 @@ test('R16: a look at the store that takes its time does not make a second attemp
   let looks = 0;
   const world = await new Simulation({
     acme: {
-      refresh: (_context, nth) => (nth === 1 ? { status: 'login-required', hint: 'Log in.', proof: 'invalid_grant' } : { status: 'fresh' }),
+      refresh: (_context, nth) =>
+        nth === 1 ? { status: 'login-required', hint: 'Log in.', proof: 'invalid_grant' } : { status: 'fresh' },
       inspect: async () => {
         looks += 1;
         await pause(looks % 2 ? 10 : 2_000);
@@ -74,19 +86,28 @@ test('R16: a look at the store that takes its time does not make a second attemp
 });
 
 test('R16: an alarm that rings while an attempt is being written down is not lost', async () => {
-  const world = await new Simulation({
-    acme: { policy: { minInterval: '100ms', schedule: { mode: 'interval', every: '100ms' }, jitter: 0 }, refresh: () => ({ status: 'fresh' }) },
-  }, { diskMs: 300 }).boot();
+  const world = await new Simulation(
+    {
+      acme: {
+        policy: { minInterval: '100ms', schedule: { mode: 'interval', every: '100ms' }, jitter: 0 },
+        refresh: () => ({ status: 'fresh' }),
+      },
+    },
+    { diskMs: 300 },
+  ).boot();
   await world.run('1m');
   expect(world.calls.length).toBeGreaterThan(50);
 });
 
 test('R16: a session that is paused and resumed during a long attempt goes on after it', async () => {
   const world = await new Simulation({
-    acme: { policy: { timeout: '10m', schedule: { mode: 'interval', every: '30m' } }, refresh: async (_context, nth) => {
-      if (nth === 1) await pause(300_000);
-      throw new Error('What is this?');
-    } },
+    acme: {
+      policy: { timeout: '10m', schedule: { mode: 'interval', every: '30m' } },
+      refresh: async (_context, nth) => {
+        if (nth === 1) await pause(300_000);
+        throw new Error('What is this?');
+      },
+    },
   }).boot();
   await world.run('10s');
   world.keeper().pause();

@@ -19,8 +19,11 @@ const DEEDS = {
   'kills-itself': `refresh: async () => process.kill(process.pid, 'SIGKILL')`,
 } as const;
 
-const source = (members: string) => `export default ({ id }) => ({ kind: 'provider', id, displayName: id, ${members} });`;
-const GOOD = source(`policy: { schedule: { mode: 'interval', every: '200ms' }, minInterval: '200ms', jitter: 0 }, refresh: async () => ({ status: 'fresh' })`);
+const source = (members: string) =>
+  `export default ({ id }) => ({ kind: 'provider', id, displayName: id, ${members} });`;
+const GOOD = source(
+  `policy: { schedule: { mode: 'interval', every: '200ms' }, minInterval: '200ms', jitter: 0 }, refresh: async () => ({ status: 'fresh' })`,
+);
 
 /** These do not end by themselves. The others have the time that they need, on however busy a machine. */
 const ENDLESS = ['never-settles', 'logs-without-end', 'spins'];
@@ -29,13 +32,20 @@ const ENDLESS = ['never-settles', 'logs-without-end', 'spins'];
 const LATE_MS = 5_000;
 
 /** A daemon with a plugin that is good, in it, and others, in it or not. */
-async function daemonWith(others: Readonly<Record<string, string>>, isolated: boolean, policy: object = {}): Promise<Daemon> {
+async function daemonWith(
+  others: Readonly<Record<string, string>>,
+  isolated: boolean,
+  policy: object = {},
+): Promise<Daemon> {
   const ids = Object.keys(others);
   const home = temporaryHome({
     'good.mjs': GOOD,
     ...Object.fromEntries(ids.map(id => [`${id}.mjs`, source(others[id] ?? '')])),
     'keepalive.config.json': JSON.stringify({
-      plugins: [['./good.mjs', { id: 'good' }, { isolated: false }], ...ids.map(id => [`./${id}.mjs`, { id }, { isolated }])],
+      plugins: [
+        ['./good.mjs', { id: 'good' }, { isolated: false }],
+        ...ids.map(id => [`./${id}.mjs`, { id }, { isolated }]),
+      ],
       sessions: Object.fromEntries(ids.map(id => [id, { ...(ENDLESS.includes(id) && { timeout: '2s' }), ...policy }])),
       concurrency: 20,
     }),
@@ -46,9 +56,12 @@ async function daemonWith(others: Readonly<Record<string, string>>, isolated: bo
 /** The longest time between two attempts of the good one until `enough` is true, in milliseconds. */
 async function longestGap({ client }: Daemon, enough: (attempts: number) => boolean): Promise<number> {
   const at: number[] = [];
-  await new Promise<void>(resolve => void client.on('session/didAttempt', ({ id, startedAt }) => {
-    if (id === 'good' && at.push(startedAt) && enough(at.length)) resolve();
-  }));
+  await new Promise<void>(
+    resolve =>
+      void client.on('session/didAttempt', ({ id, startedAt }) => {
+        if (id === 'good' && at.push(startedAt) && enough(at.length)) resolve();
+      }),
+  );
   return Math.max(...at.slice(1).map((next, index) => next - (at[index] ?? next)));
 }
 
@@ -57,11 +70,13 @@ describe('R17: one bad plugin hurts nobody', () => {
     const daemon = await daemonWith(DEEDS, true);
     let isOver = false;
     const gap = longestGap(daemon, () => isOver);
-    const outcomes = await Promise.all(Object.keys(DEEDS).map(async id => {
-      const { lastAttempt } = await untilSession(daemon, id, session => session.lastAttempt !== undefined);
-      expect(JSON.stringify(lastAttempt).length).toBeLessThan(2_000);
-      return [id, lastAttempt?.outcome];
-    }));
+    const outcomes = await Promise.all(
+      Object.keys(DEEDS).map(async id => {
+        const { lastAttempt } = await untilSession(daemon, id, session => session.lastAttempt !== undefined);
+        expect(JSON.stringify(lastAttempt).length).toBeLessThan(2_000);
+        return [id, lastAttempt?.outcome];
+      }),
+    );
     expect(outcomes).toEqual(Object.keys(DEEDS).map(id => [id, id === 'rejects-too-late' ? 'fresh' : 'failed']));
     isOver = true;
     expect(await gap).toBeLessThan(LATE_MS);
@@ -70,12 +85,20 @@ describe('R17: one bad plugin hurts nobody', () => {
   });
 
   test('again and again: it spins at every attempt, and the good one is on time', async ({ annotate }) => {
-    const restless = { timeout: '500ms', schedule: { mode: 'interval', every: '200ms' }, minInterval: '200ms', backoff: { initial: '100ms', factor: 1, max: '100ms' }, maxFailures: 1_000 };
+    const restless = {
+      timeout: '500ms',
+      schedule: { mode: 'interval', every: '200ms' },
+      minInterval: '200ms',
+      backoff: { initial: '100ms', factor: 1, max: '100ms' },
+      maxFailures: 1_000,
+    };
     const daemon = await daemonWith({ spins: DEEDS.spins }, true, restless);
     let spun = 0;
     daemon.client.on('session/didAttempt', ({ id }) => void (spun += Number(id === 'spins')));
     const gap = await longestGap(daemon, attempts => attempts > times(15, 500) && spun > 1);
-    await annotate(`${spun} attempts spun until they were killed; the good one, which wants 200 ms, waited ${gap} ms at most`);
+    await annotate(
+      `${spun} attempts spun until they were killed; the good one, which wants 200 ms, waited ${gap} ms at most`,
+    );
     expect(gap).toBeLessThan(LATE_MS);
   });
 });

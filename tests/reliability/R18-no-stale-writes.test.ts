@@ -13,18 +13,60 @@ import { runs, times } from '../support/runs.ts';
 import { Simulation } from '../support/simulation.ts';
 
 type Deed =
-  | { readonly do: 'pause' | 'resume' | 'enable' | 'disable' | 'reschedule' | 'force' | 'look' | 'change' | 'crash' | 'sleep' | 'set back' }
+  | {
+      readonly do:
+        | 'pause'
+        | 'resume'
+        | 'enable'
+        | 'disable'
+        | 'reschedule'
+        | 'force'
+        | 'look'
+        | 'change'
+        | 'crash'
+        | 'sleep'
+        | 'set back';
+    }
   | { readonly do: 'wait'; readonly for: Duration }
   | { readonly do: 'answer'; readonly with: unknown };
 
 const answers = fc.constantFrom<unknown>(
-  { status: 'fresh' }, { status: 'refreshed', expiresAt: new Date(Date.UTC(2026, 1, 1)) }, { status: 'rate-limited', retryAt: new Date(Date.UTC(2026, 0, 5, 14)) },
-  { status: 'deferred', reason: 'busy' }, { status: 'login-required', hint: 'Log in.', proof: 'gone' }, { status: 'unavailable', hint: 'Install it.' }, new Error('odd'),
+  { status: 'fresh' },
+  { status: 'refreshed', expiresAt: new Date(Date.UTC(2026, 1, 1)) },
+  { status: 'rate-limited', retryAt: new Date(Date.UTC(2026, 0, 5, 14)) },
+  { status: 'deferred', reason: 'busy' },
+  { status: 'login-required', hint: 'Log in.', proof: 'gone' },
+  { status: 'unavailable', hint: 'Install it.' },
+  new Error('odd'),
 );
 const deed: fc.Arbitrary<Deed> = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom<Duration>('1s', '11s', '50s', '3m', '2h').map(duration => ({ do: 'wait', for: duration }) as const) },
+  {
+    weight: 6,
+    arbitrary: fc
+      .constantFrom<Duration>('1s', '11s', '50s', '3m', '2h')
+      .map(duration => ({ do: 'wait', for: duration }) as const),
+  },
   { weight: 6, arbitrary: answers.map(answer => ({ do: 'answer', with: answer }) as const) },
-  { weight: 9, arbitrary: fc.constantFrom(...(['pause', 'resume', 'enable', 'disable', 'reschedule', 'force', 'look', 'change', 'crash', 'sleep', 'set back'] as const)).map(name => ({ do: name })) },
+  {
+    weight: 9,
+    arbitrary: fc
+      .constantFrom(
+        ...([
+          'pause',
+          'resume',
+          'enable',
+          'disable',
+          'reschedule',
+          'force',
+          'look',
+          'change',
+          'crash',
+          'sleep',
+          'set back',
+        ] as const),
+      )
+      .map(name => ({ do: name })),
+  },
 );
 
 /** A world whose every attempt ends when, and as, the test says; or late, when it is told to end. */
@@ -36,10 +78,11 @@ class Restless {
   readonly world = new Simulation({
     acme: {
       policy: { timeout: '20d' },
-      refresh: ({ signal }) => new Promise((resolve, reject) => {
-        this.#open.push(answer => (answer instanceof Error ? reject(answer) : resolve(answer)));
-        signal.addEventListener('abort', () => setTimeout(reject, 20_000, new Error('told to end')));
-      }),
+      refresh: ({ signal }) =>
+        new Promise((resolve, reject) => {
+          this.#open.push(answer => (answer instanceof Error ? reject(answer) : resolve(answer)));
+          signal.addEventListener('abort', () => setTimeout(reject, 20_000, new Error('told to end')));
+        }),
       inspect: async () => ({ present: true, fingerprint: String(this.#fingerprint) }),
     },
   });
@@ -48,29 +91,53 @@ class Restless {
     const { world } = this;
     const keeper = world.keeper();
     switch (deed.do) {
-      case 'wait': return world.run(deed.for);
-      case 'answer': return this.#open.splice(0).forEach(open => open(deed.with));
-      case 'pause': this.paused = true; return keeper.pause();
-      case 'resume': this.paused = false; return keeper.dispatch({ type: 'resume' });
-      case 'enable': this.enabled = true; return world.sessions.configure('acme', { enabled: true });
-      case 'disable': this.enabled = false; return world.sessions.configure('acme', { enabled: false });
-      case 'reschedule': return world.sessions.configure('acme', { schedule: { mode: 'interval', every: '20m' } });
-      case 'force': case 'look': return void keeper.refresh(deed.do === 'force').catch(() => undefined);
-      case 'change': this.#fingerprint += 1; return void keeper.credentialChanged();
-      case 'crash': this.#open.length = 0; return world.crash('1s');
-      case 'sleep': return world.clock.jump('8h');
-      case 'set back': return world.clock.jump('2h', -1);
+      case 'wait':
+        return world.run(deed.for);
+      case 'answer':
+        return this.#open.splice(0).forEach(open => open(deed.with));
+      case 'pause':
+        this.paused = true;
+        return keeper.pause();
+      case 'resume':
+        this.paused = false;
+        return keeper.dispatch({ type: 'resume' });
+      case 'enable':
+        this.enabled = true;
+        return world.sessions.configure('acme', { enabled: true });
+      case 'disable':
+        this.enabled = false;
+        return world.sessions.configure('acme', { enabled: false });
+      case 'reschedule':
+        return world.sessions.configure('acme', { schedule: { mode: 'interval', every: '20m' } });
+      case 'force':
+      case 'look':
+        return void keeper.refresh(deed.do === 'force').catch(() => undefined);
+      case 'change':
+        this.#fingerprint += 1;
+        return void keeper.credentialChanged();
+      case 'crash':
+        this.#open.length = 0;
+        return world.crash('1s');
+      case 'sleep':
+        return world.clock.jump('8h');
+      case 'set back':
+        return world.clock.jump('2h', -1);
     }
   }
 
   /** What must never be, as it is found now. */
   problems(): readonly string[] {
     const { world, paused, enabled } = this;
-    const { record, record: { state } } = world.keeper();
+    const {
+      record,
+      record: { state },
+    } = world.keeper();
     const isPaused = state.name === 'halted' && state.why === 'paused';
     return [
       isPaused === (paused || !enabled) ? '' : `it is ${state.name}, but paused: ${paused}, enabled: ${enabled}`,
-      isDeepStrictEqual(JSON.parse(world.disk.get('acme') ?? '{}'), JSON.parse(JSON.stringify(record))) ? '' : 'the disk shows something else',
+      isDeepStrictEqual(JSON.parse(world.disk.get('acme') ?? '{}'), JSON.parse(JSON.stringify(record)))
+        ? ''
+        : 'the disk shows something else',
       state.name !== 'refreshing' || state.since === record.lastAttemptAt ? '' : 'an attempt that is not the last',
       world.mostUnderWay <= 1 ? '' : 'two attempts at a time',
     ].filter(Boolean);
@@ -89,21 +156,24 @@ class Restless {
 
 test('R18: in any order of deeds a pause wins, the disk shows what is, and nothing is stuck', async ({ annotate }) => {
   const seen = { orders: 0, deeds: 0, attempts: 0 };
-  await fc.assert(fc.asyncProperty(fc.array(deed, { maxLength: 40, size: 'max' }), async deeds => {
-    const restless = new Restless();
-    await restless.world.boot();
-    for (const deed of deeds) {
-      await restless.act(deed);
-      await restless.world.run('0s');
-      expect(restless.problems()).toEqual([]);
-    }
-    await restless.leaveAlone();
-    expect(restless.world.keeper().record.state.name).toBe('alive');
-    expect(restless.world.attempts.at(-1)?.endedAt).toBeGreaterThan(restless.world.clock.now() - 3_600_000);
-    seen.orders += 1;
-    seen.deeds += deeds.length;
-    seen.attempts += restless.world.attempts.length;
-  }), runs(40, 10_000));
+  await fc.assert(
+    fc.asyncProperty(fc.array(deed, { maxLength: 40, size: 'max' }), async deeds => {
+      const restless = new Restless();
+      await restless.world.boot();
+      for (const deed of deeds) {
+        await restless.act(deed);
+        await restless.world.run('0s');
+        expect(restless.problems()).toEqual([]);
+      }
+      await restless.leaveAlone();
+      expect(restless.world.keeper().record.state.name).toBe('alive');
+      expect(restless.world.attempts.at(-1)?.endedAt).toBeGreaterThan(restless.world.clock.now() - 3_600_000);
+      seen.orders += 1;
+      seen.deeds += deeds.length;
+      seen.attempts += restless.world.attempts.length;
+    }),
+    runs(40, 10_000),
+  );
   await annotate(`${seen.orders} orders of ${seen.deeds} deeds, ${seen.attempts} attempts: 0 stale`);
 }, 3_600_000);
 
@@ -117,7 +187,13 @@ test('R18, the control: what goes by the session as it was when the attempt bega
   await restless.act({ do: 'answer', with: { status: 'fresh' } });
   await restless.world.run('0s');
   expect(restless.problems()).toEqual([]);
-  const stale = transition(begun, { type: 'finish', finish: { outcome: 'fresh' } }, keeper.policy.policy, restless.world.clock.now(), 0);
+  const stale = transition(
+    begun,
+    { type: 'finish', finish: { outcome: 'fresh' } },
+    keeper.policy.policy,
+    restless.world.clock.now(),
+    0,
+  );
   expect(stale.state.name).toBe('alive');
   restless.world.disk.set('acme', JSON.stringify(stale));
   expect(restless.problems()).toEqual(['the disk shows something else']);
@@ -143,7 +219,11 @@ async function staleRounds(open: (file: string) => Promise<Pick<StateStore, 'put
     const store = await open(file);
     const puts: Promise<void>[] = [];
     // The later, the shorter: a write that begins later may end sooner.
-    const nth = (n: number): SessionRecord => ({ displayName: 'x'.repeat((20 - n) * 20_000), lastAttemptAt: n, state: { name: 'idle', failures: 0, wakeAt: n, wakeWhy: '' } });
+    const nth = (n: number): SessionRecord => ({
+      displayName: 'x'.repeat((20 - n) * 20_000),
+      lastAttemptAt: n,
+      state: { name: 'idle', failures: 0, wakeAt: n, wakeWhy: '' },
+    });
     for (let n = 1; n <= 20; n += 1) {
       puts.push(store.put('acme', nth(n)));
       if (n % 3 === 0) await new Promise(setImmediate);
@@ -155,7 +235,9 @@ async function staleRounds(open: (file: string) => Promise<Pick<StateStore, 'put
   return stale;
 }
 
-test('R18: whatever is put while writes are under way, the file shows the last; the control, without an order, does not', async ({ annotate }) => {
+test('R18: whatever is put while writes are under way, the file shows the last; the control, without an order, does not', async ({
+  annotate,
+}) => {
   const rounds = times(10, 300);
   const ours = await staleRounds(file => openStateFile(file, silentLog()), rounds);
   const plain = await staleRounds(async file => plainStore(file), rounds);
@@ -180,9 +262,21 @@ test('R18: who waits for a write is not kept waiting by those who come later, ho
 });
 
 test('R18: an attempt that waited for its place is not made, if it was put off meanwhile', async () => {
-  const slow = { policy: { timeout: '1h' as const }, refresh: () => new Promise(resolve => { setTimeout(resolve, 600_000, { status: 'fresh' }); }) };
+  const slow = {
+    policy: { timeout: '1h' as const },
+    refresh: () =>
+      new Promise(resolve => {
+        setTimeout(resolve, 600_000, { status: 'fresh' });
+      }),
+  };
   const world = await new Simulation({
-    acme: { policy: { schedule: { mode: 'interval', every: '5m' }, minInterval: '5m' }, refresh: () => ({ status: 'fresh' }) }, one: slow, two: slow, three: slow,
+    acme: {
+      policy: { schedule: { mode: 'interval', every: '5m' }, minInterval: '5m' },
+      refresh: () => ({ status: 'fresh' }),
+    },
+    one: slow,
+    two: slow,
+    three: slow,
   }).boot();
   await world.run('12m');
   const { length } = world.callsOf('acme');
@@ -201,7 +295,11 @@ test('R18: the reason that the history gives is that of this attempt, not one of
     acme: {
       policy: { schedule: { mode: 'interval', every: '1h' } },
       refresh: ({ now }) => ({ status: 'fresh', expiresAt: new Date(now() + 90 * 60_000) }),
-      inspect: async () => ({ present: true, fingerprint: String(fingerprint), expiresAt: new Date(world.clock.now() + 80 * 60_000) }),
+      inspect: async () => ({
+        present: true,
+        fingerprint: String(fingerprint),
+        expiresAt: new Date(world.clock.now() + 80 * 60_000),
+      }),
     },
   });
   await world.boot();
@@ -221,7 +319,9 @@ test('R18: a keeper that has ended writes nothing more, also where a look at the
     acme: {
       refresh: () => ({ status: 'unavailable', hint: 'Install it.' }),
       inspect: async () => {
-        await new Promise(resolve => { setTimeout(resolve, 2_000); });
+        await new Promise(resolve => {
+          setTimeout(resolve, 2_000);
+        });
         return { present: true };
       },
     },

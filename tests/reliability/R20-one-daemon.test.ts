@@ -17,14 +17,28 @@ import { times } from '../support/runs.ts';
 const CONFIG = { 'keepalive.config.json': '{"plugins":[]}' };
 
 /** The daemons that ever began to keep sessions in this home, by what they wrote into its log. */
-const started = (home: string): readonly number[] => readFileSync(join(home, 'keepalived.log'), 'utf8').split('\n').filter(Boolean)
-  .map(line => JSON.parse(line)).filter(({ msg }) => msg === 'started').map(({ pid }) => pid);
+const started = (home: string): readonly number[] =>
+  readFileSync(join(home, 'keepalived.log'), 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map(line => JSON.parse(line))
+    .filter(({ msg }) => msg === 'started')
+    .map(({ pid }) => pid);
 
-test('R20: of many started at one time exactly one lives; `run` exits 3 and names it, `start` exits 0', async ({ annotate }) => {
+test('R20: of many started at one time exactly one lives; `run` exits 3 and names it, `start` exits 0', async ({
+  annotate,
+}) => {
   const home = temporaryHome(CONFIG);
   // Those in the background outlive whoever started them.
-  onTestFinished(() => started(home).filter(isThere).forEach(pid => process.kill(pid, 'SIGKILL')));
-  const starts = Array.from({ length: times(8, 100) }, (_, nth) => ({ command: nth % 2 ? 'start' : 'run', ...begin(KEEPALIVE, [nth % 2 ? 'start' : 'run'], home) }));
+  onTestFinished(() =>
+    started(home)
+      .filter(isThere)
+      .forEach(pid => process.kill(pid, 'SIGKILL')),
+  );
+  const starts = Array.from({ length: times(8, 100) }, (_, nth) => ({
+    command: nth % 2 ? 'start' : 'run',
+    ...begin(KEEPALIVE, [nth % 2 ? 'start' : 'run'], home),
+  }));
   await Promise.race(starts.map(({ done }) => done));
   const client = await connect({ endpointFile: join(home, 'endpoint.json') });
   const { pid } = await client.request('kernel/info');
@@ -34,7 +48,11 @@ test('R20: of many started at one time exactly one lives; `run` exits 3 and name
   expect(started(home)).toEqual([pid]);
   const codes = (wanted: string) => new Set(ended.filter(({ command }) => command === wanted).map(({ code }) => code));
   expect([codes('start'), codes('run')]).toEqual([new Set([0]), new Set([3])]);
-  expect(ended.filter(({ command, stderr }) => command === 'run' && !stderr.includes(`pid: ${pid}`)).map(({ stderr }) => stderr)).toEqual([]);
+  expect(
+    ended
+      .filter(({ command, stderr }) => command === 'run' && !stderr.includes(`pid: ${pid}`))
+      .map(({ stderr }) => stderr),
+  ).toEqual([]);
   await client.request('kernel/stop');
   await Promise.all(starts.map(({ done }) => done));
   await annotate(`${starts.length} started at one time, ${ended.length} ended: 1 daemon`);
@@ -49,7 +67,8 @@ test('R20: what a daemon leaves that was killed heals', async () => {
   // As if it had been killed while it started, and while it wrote.
   mkdirSync(join(home, 'starting.lock'));
   utimesSync(join(home, 'starting.lock'), 1, 1);
-  for (const name of ['states.json', 'settings.json', 'endpoint.json']) writeFileSync(join(home, `.${name}.keepalive-${first.child.pid}-0123abcd`), '{');
+  for (const name of ['states.json', 'settings.json', 'endpoint.json'])
+    writeFileSync(join(home, `.${name}.keepalive-${first.child.pid}-0123abcd`), '{');
   const { client, child } = await startDaemon(home);
   expect((await client.request('kernel/info')).pid).toBe(child.pid);
   expect(readFileSync(join(home, 'endpoint.json'), 'utf8')).not.toBe(left);
@@ -82,14 +101,28 @@ const deadPid = (): number => spawnSync(process.execPath, ['--version']).pid;
 
 const STRANGERS: readonly (readonly [what: string, url: () => Promise<string>, pid: () => number])[] = [
   ['the pid of a living process, and nobody at the port', async () => 'ws://127.0.0.1:1/rpc', () => process.pid],
-  ['the pid of a living process, and a web site at the port', () => web((_request, response) => void response.end('hello')), () => process.pid],
-  ['a server at the port that refuses us', () => web((_request, response) => void response.writeHead(401).end()), () => process.pid],
-  ['another program\'s WebSockets at the port', otherWebSockets, () => process.pid],
+  [
+    'the pid of a living process, and a web site at the port',
+    () => web((_request, response) => void response.end('hello')),
+    () => process.pid,
+  ],
+  [
+    'a server at the port that refuses us',
+    () => web((_request, response) => void response.writeHead(401).end()),
+    () => process.pid,
+  ],
+  ["another program's WebSockets at the port", otherWebSockets, () => process.pid],
   ['a port that accepts and says nothing, of a process that is no more', silence, deadPid],
   ['a port that hangs up', () => web(({ socket }) => void socket.destroy()), deadPid],
 ];
 
-const endpointWith = (url: string, pid: number): Endpoint => ({ url, pid, token: 'A'.repeat(43), version: '0.1.0', startedAt: Date.now() });
+const endpointWith = (url: string, pid: number): Endpoint => ({
+  url,
+  pid,
+  token: 'A'.repeat(43),
+  version: '0.1.0',
+  startedAt: Date.now(),
+});
 
 /** The usual way: whoever finds the file, and a process of that number, believes in it; otherwise it writes its own. */
 async function naiveStart(file: string): Promise<'started' | 'refused'> {

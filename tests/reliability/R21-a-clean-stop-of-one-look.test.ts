@@ -21,7 +21,12 @@ async function account() {
 
 /** The command line, in a process group of its own. */
 function begin(home: string, ...args: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [KEEPALIVE, ...args], { cwd: home, env: environment(home), detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [KEEPALIVE, ...args], {
+    cwd: home,
+    env: environment(home),
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   onTestFinished(async () => {
     const gone = once(child, 'close');
     if (child.exitCode === null && child.signalCode === null && child.kill('SIGKILL')) await gone;
@@ -41,14 +46,18 @@ test.each<[string, (child: ChildProcess) => unknown, NodeJS.Signals | null]>([
   ['SIGHUP to the group, as from a terminal that is closed', child => toGroup(child, 'SIGHUP'), 'SIGHUP'],
   ['SIGINT to the command alone', child => child.kill('SIGINT'), 'SIGINT'],
   ['SIGTERM to the command alone, as timeout(1) sends it', child => child.kill('SIGTERM'), 'SIGTERM'],
-  ['a second Ctrl-C, which ends the command alone', async child => {
-    toGroup(child, 'SIGINT');
-    const gone = once(child, 'exit');
-    // Until it has heard the first one, the second is the same.
-    const again = setInterval(() => child.kill('SIGINT'), 50);
-    await gone;
-    clearInterval(again);
-  }, 'SIGINT'],
+  [
+    'a second Ctrl-C, which ends the command alone',
+    async child => {
+      toGroup(child, 'SIGINT');
+      const gone = once(child, 'exit');
+      // Until it has heard the first one, the second is the same.
+      const again = setInterval(() => child.kill('SIGINT'), 50);
+      await gone;
+      clearInterval(again);
+    },
+    'SIGINT',
+  ],
   ['a kill of the command alone', child => child.kill('SIGKILL'), 'SIGKILL'],
   ['a reader that goes away', child => [child.stdout?.destroy(), child.stderr?.destroy()], null],
 ])('R21: `check --refresh` in the middle of a renewal writes it down: %s', async (_title, interrupt, signal) => {

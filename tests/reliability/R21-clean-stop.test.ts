@@ -23,21 +23,26 @@ const isTooSoon = (error: unknown): boolean => isKeepaliveError(error) && error.
 
 /** An account whose vendor takes its time between the rotation and its answer. */
 async function account(random: () => number) {
-  const server = await rotatingServer({ pause: () => moment(random() * SPAN_MS / 3) });
+  const server = await rotatingServer({ pause: () => moment((random() * SPAN_MS) / 3) });
   const { home, held } = oauthHome(server.url);
   return {
-    server, held,
+    server,
+    held,
     /** One daemon, and how it ends: so long after it was asked for a renewal, or after the vendor was. */
     async round(how: End, whose: 'we ask' | 'the vendor is asked', afterMs: number) {
       const daemon = await startDaemon(home);
       const before = server.received.length;
       const ask = async (): Promise<void> => {
-        const isOver = await daemon.client.request('session/refresh', { id: 'acme', force: true }).then(() => false, error => !isTooSoon(error));
+        const isOver = await daemon.client.request('session/refresh', { id: 'acme', force: true }).then(
+          () => false,
+          error => !isTooSoon(error),
+        );
         // It has joined a look that was due at the start, or came too soon after the last one.
         if (!isOver && whose === 'the vendor is asked' && server.received.length === before) await ask();
       };
       const answer = ask();
-      if (whose === 'the vendor is asked') await expect.poll(() => server.received.length, { interval: 1, timeout: 20_000 }).toBeGreaterThan(before);
+      if (whose === 'the vendor is asked')
+        await expect.poll(() => server.received.length, { interval: 1, timeout: 20_000 }).toBeGreaterThan(before);
       if (afterMs > 0) await moment(afterMs);
       await end(daemon, how);
       const { code } = await daemon.done;
@@ -48,7 +53,9 @@ async function account(random: () => number) {
   };
 }
 
-test('R21: whoever ends it in the middle of a renewal waits until that is written down, or it was never sent', async ({ annotate }) => {
+test('R21: whoever ends it in the middle of a renewal waits until that is written down, or it was never sent', async ({
+  annotate,
+}) => {
   const rounds = times(6, 200);
   let sent = 0;
   const lane = async (first: number): Promise<void> => {
@@ -56,7 +63,10 @@ test('R21: whoever ends it in the middle of a renewal waits until that is writte
     const { server, held, round, lastOutcome } = await account(random);
     for (let nth = first; nth < rounds; nth += LANES) {
       const how = CLEAN[(nth >> 1) % CLEAN.length] ?? 'SIGTERM';
-      const [whose, afterMs] = nth < LANES ? ['the vendor is asked', 0] as const : [random() < 0.3 ? 'we ask' : 'the vendor is asked', random() * SPAN_MS] as const;
+      const [whose, afterMs] =
+        nth < LANES
+          ? (['the vendor is asked', 0] as const)
+          : ([random() < 0.3 ? 'we ask' : 'the vendor is asked', random() * SPAN_MS] as const);
       const { code, asked } = await round(how, whose, afterMs);
       sent += asked;
       expect([nth, how, code, held(), server.isRevoked()]).toEqual([nth, how, 0, server.current(), false]);
@@ -64,7 +74,9 @@ test('R21: whoever ends it in the middle of a renewal waits until that is writte
     }
   };
   await Promise.all(Array.from({ length: LANES }, (_, first) => lane(first)));
-  await annotate(`${rounds} stops at random moments of a renewal: ${sent} finished and written down, ${rounds - sent} never sent, 0 lost`);
+  await annotate(
+    `${rounds} stops at random moments of a renewal: ${sent} finished and written down, ${rounds - sent} never sent, 0 lost`,
+  );
 });
 
 test('R21, the control: killed in the same moment, the file is left with a token that is spent', async () => {
@@ -76,7 +88,10 @@ test('R21, the control: killed in the same moment, the file is left with a token
 test('R21: it is no other while it starts: a session may be renewed before all are ready', async () => {
   const server = await rotatingServer({ pause: () => moment(SPAN_MS) });
   const ready = join(temporaryHome(), 'ready');
-  const { home, held } = oauthHome(server.url, { plugins: [['./hesitant.mjs', { ready }, { isolated: false }]], files: { 'hesitant.mjs': HESITANT } });
+  const { home, held } = oauthHome(server.url, {
+    plugins: [['./hesitant.mjs', { ready }, { isolated: false }]],
+    files: { 'hesitant.mjs': HESITANT },
+  });
   const { child, done } = spawnDaemon(home);
   await expect.poll(() => server.received.length, { interval: 1, timeout: 20_000 }).toBe(1);
   child.kill('SIGTERM');

@@ -12,7 +12,13 @@ const SAMPLES = 20;
 const ALLOWED_MB = IS_TORTURE ? 1 : 1.5;
 
 /** As `probe.mjs` tells it. */
-type Sample = { readonly heapUsed: number; readonly rss: number; readonly resources: number; readonly files: number; readonly rejections: number };
+type Sample = {
+  readonly heapUsed: number;
+  readonly rss: number;
+  readonly resources: number;
+  readonly files: number;
+  readonly rejections: number;
+};
 
 /** Ten sessions that are attempted as fast as they can be, and end in every way that does not stop them. */
 const sessions = (leak: string) => `
@@ -48,11 +54,23 @@ async function manyAttempts(total: number, leak = '') {
     onTestFinished(() => void vi.unstubAllEnvs());
   }
   const servers = await Promise.all([1, 2, 3].map(() => rotatingServer({ expiresIn: 2 })));
-  const tokens = servers.map(({ url }, n) => ['oauth', {
-    id: `token-${n}`, file: `~/tokens/${n}.json`, tokenEndpoint: url, clientId: 'client', paths: { access: 'access_token', refresh: 'refresh_token', expiresAt: 'expires_at' },
-  }]);
+  const tokens = servers.map(({ url }, n) => [
+    'oauth',
+    {
+      id: `token-${n}`,
+      file: `~/tokens/${n}.json`,
+      tokenEndpoint: url,
+      clientId: 'client',
+      paths: { access: 'access_token', refresh: 'refresh_token', expiresAt: 'expires_at' },
+    },
+  ]);
   const home = temporaryHome({
-    ...Object.fromEntries(servers.map((_, n) => [`tokens/${n}.json`, '{"access_token":"access-0","refresh_token":"refresh-0","expires_at":1700000000000}'])),
+    ...Object.fromEntries(
+      servers.map((_, n) => [
+        `tokens/${n}.json`,
+        '{"access_token":"access-0","refresh_token":"refresh-0","expires_at":1700000000000}',
+      ]),
+    ),
     'keepalive.config.mjs': `${sessions(leak)}
       export default {
         plugins: [...Array.from({ length: 10 }, (_, n) => session(n)), ...${JSON.stringify(tokens)}],
@@ -60,7 +78,9 @@ async function manyAttempts(total: number, leak = '') {
         concurrency: 13,
       };`,
   });
-  const { client, child } = await startDaemon(home, { env: { NODE_OPTIONS: `--import=${new URL('../support/probe.mjs', import.meta.url).href}` } });
+  const { client, child } = await startDaemon(home, {
+    env: { NODE_OPTIONS: `--import=${new URL('../support/probe.mjs', import.meta.url).href}` },
+  });
   let made = 0;
   let enough = { count: Infinity, tell: () => undefined as void };
   client.on('session/didAttempt', () => {
@@ -84,22 +104,29 @@ const middle = (values: readonly number[]): number => values.toSorted((a, b) => 
 
 /** By how many megabytes it grew from the third quarter of the run to the last: the first half is for warming up. */
 function growth(samples: readonly Sample[], what: 'heapUsed' | 'rss'): number {
-  const of = (from: number, to: number) => middle(samples.slice(SAMPLES * from, SAMPLES * to).map(sample => sample[what]));
+  const of = (from: number, to: number) =>
+    middle(samples.slice(SAMPLES * from, SAMPLES * to).map(sample => sample[what]));
   return (of(0.75, 1) - of(0.5, 0.75)) / MB;
 }
 
-test('R22: nothing grows with the attempts: no memory, no handle, no file; and no rejection is left behind', async ({ annotate }) => {
+test('R22: nothing grows with the attempts: no memory, no handle, no file; and no rejection is left behind', async ({
+  annotate,
+}) => {
   const { home, servers, samples, made } = await manyAttempts(times(1_000, 100_000));
   const sizeOf = (name: string) => (existsSync(join(home, name)) ? statSync(join(home, name)).size : 0) / MB;
   const [heap, rss] = [growth(samples, 'heapUsed'), growth(samples, 'rss')];
   const [early, late] = [samples.slice(0, SAMPLES / 2), samples.slice(SAMPLES / 2)];
   const redeemed = servers.reduce((sum, { received }) => sum + received.length, 0);
-  await annotate(`${made} attempts, ${redeemed} of them with a token: heap ${heap.toFixed(2)} MB and RSS ${rss.toFixed(2)} MB more in the last quarter than in the third, ${samples.at(-1)?.files} open files, `
-    + `${samples.at(-1)?.rejections} rejections; history ${sizeOf('history.jsonl').toFixed(1)} MB, logs ${(sizeOf('keepalived.log') + sizeOf('keepalived.log.1')).toFixed(1)} MB`);
+  await annotate(
+    `${made} attempts, ${redeemed} of them with a token: heap ${heap.toFixed(2)} MB and RSS ${rss.toFixed(2)} MB more in the last quarter than in the third, ${samples.at(-1)?.files} open files, ` +
+      `${samples.at(-1)?.rejections} rejections; history ${sizeOf('history.jsonl').toFixed(1)} MB, logs ${(sizeOf('keepalived.log') + sizeOf('keepalived.log.1')).toFixed(1)} MB`,
+  );
   expect(heap).toBeLessThan(ALLOWED_MB);
   // What the system has lent wavers more than what is held.
   expect(rss).toBeLessThan(8 * ALLOWED_MB);
-  expect(Math.min(...late.map(({ resources }) => resources))).toBeLessThanOrEqual(Math.max(...early.map(({ resources }) => resources)));
+  expect(Math.min(...late.map(({ resources }) => resources))).toBeLessThanOrEqual(
+    Math.max(...early.map(({ resources }) => resources)),
+  );
   expect(Math.min(...late.map(({ files }) => files))).toBeLessThanOrEqual(Math.max(...early.map(({ files }) => files)));
   expect(samples.at(-1)?.rejections).toBe(0);
   expect(sizeOf('history.jsonl')).toBeLessThan(2.1);

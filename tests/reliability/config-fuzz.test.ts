@@ -19,13 +19,29 @@ import { runs, times } from '../support/runs.ts';
 import { TEMPORARY } from '../support/temporary.ts';
 
 const CONFIG = {
-  plugins: ['codex', ['claude', { id: 'claude-work', home: '~/.claude-work' }], ['./mine.ts', { region: 'eu', list: [1, null, true] }]],
+  plugins: [
+    'codex',
+    ['claude', { id: 'claude-work', home: '~/.claude-work' }],
+    ['./mine.ts', { region: 'eu', list: [1, null, true] }],
+  ],
   policy: {
-    enabled: true, schedule: { mode: 'daily', at: '09:00', timezone: 'Europe/Berlin', days: ['mon', 'fri'] }, refreshBefore: '5m', minInterval: '2m', retries: 3,
-    backoff: { initial: '2m', factor: 2, max: '30m' }, maxFailures: 5, timeout: '60s', jitter: 0.1,
+    enabled: true,
+    schedule: { mode: 'daily', at: '09:00', timezone: 'Europe/Berlin', days: ['mon', 'fri'] },
+    refreshBefore: '5m',
+    minInterval: '2m',
+    retries: 3,
+    backoff: { initial: '2m', factor: 2, max: '30m' },
+    maxFailures: 5,
+    timeout: '60s',
+    jitter: 0.1,
   },
-  sessions: { codex: { schedule: { mode: 'cron', pattern: '*/10 * * * *' } }, 'claude-work': { schedule: { mode: 'interval', every: '30m' }, enabled: false } },
-  rpc: { port: 0 }, concurrency: 3, logLevel: 'info',
+  sessions: {
+    codex: { schedule: { mode: 'cron', pattern: '*/10 * * * *' } },
+    'claude-work': { schedule: { mode: 'interval', every: '30m' }, enabled: false },
+  },
+  rpc: { port: 0 },
+  concurrency: 3,
+  logLevel: 'info',
 };
 const JSON_TEXT = JSON.stringify(CONFIG, null, 2);
 const YAML_TEXT = `
@@ -68,7 +84,8 @@ function expectRefusal(error: unknown, path: string): void {
   const { file, problems } = error.details;
   expect([error.code, file]).toEqual(['KA_CONFIG_INVALID', path]);
   expect(problems).not.toEqual([]);
-  for (const { path: at, message } of problems as readonly Problem[]) expect([typeof at, message]).toEqual(['string', expect.stringMatching(/\S/)]);
+  for (const { path: at, message } of problems as readonly Problem[])
+    expect([typeof at, message]).toEqual(['string', expect.stringMatching(/\S/)]);
   expect(describeError(error)).toContain(path);
 }
 
@@ -79,12 +96,23 @@ function expectSensible({ file, plugins, policy, sessions, port, concurrency }: 
   for (const id of ['codex', '__proto__', 'constructor', ...Object.keys(sessions)]) {
     const { policy: effective } = effectivePolicy({}, { policy, sessions }, id, {});
     expect(policySchema.parse(effective)).toEqual(effective);
-    for (const duration of [effective.minInterval, effective.refreshBefore, effective.timeout, effective.backoff.initial, effective.backoff.max]) {
+    for (const duration of [
+      effective.minInterval,
+      effective.refreshBefore,
+      effective.timeout,
+      effective.backoff.initial,
+      effective.backoff.max,
+    ]) {
       expect(toMs(duration)).toBeGreaterThanOrEqual(0);
       expect(toMs(duration)).toBeLessThanOrEqual(360 * 86_400_000);
     }
   }
-  expect([Number.isInteger(port), Number.isInteger(concurrency), port >= 0 && port < 65_536, concurrency > 0]).toEqual([true, true, true, true]);
+  expect([Number.isInteger(port), Number.isInteger(concurrency), port >= 0 && port < 65_536, concurrency > 0]).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ]);
   plugins.forEach(keyOf);
 }
 
@@ -94,7 +122,12 @@ describe('a configuration that was changed at random is taken or refused, and no
     ['keepalive.config.yaml', YAML_TEXT, 80, 5_000],
     ['.keepaliverc', YAML_TEXT, 10, 500],
     ['package.json', JSON.stringify({ name: 'x', keepalive: CONFIG }), 20, 1_000],
-    ['keepalive.config.ts', `import { defineConfig } from 'session-keepalive/sdk';\nexport default defineConfig(${JSON_TEXT} as never);\n`, 4, 1_000],
+    [
+      'keepalive.config.ts',
+      `import { defineConfig } from 'session-keepalive/sdk';\nexport default defineConfig(${JSON_TEXT} as never);\n`,
+      4,
+      1_000,
+    ],
     ['keepalive.config.mjs', CODE, 4, 1_000],
     ['keepalive.config.js', CODE, 4, 500],
     ['keepalive.config.cjs', `module.exports = ${JSON_TEXT};\n`, 4, 500],
@@ -105,14 +138,24 @@ describe('a configuration that was changed at random is taken or refused, and no
     expect(await judged(place, path)).toBe('accepted');
     const count = { accepted: 0, refused: 0 };
     const asked = runs(few, all);
-    await fc.assert(fc.asyncProperty(damaged(text), async letters => {
-      writeFileSync(path, bytesOf(letters));
-      // Without our key, a package.json is somebody else's.
-      if (name === 'package.json' && !letters.includes('"keepalive"')) return;
-      const isNone = name === 'package.json' && (await findConfig(homeIn(place), undefined, place).then(({ file }) => file === null, () => false));
-      if (!isNone) count[await judged(place, path)] += 1;
-    }), asked);
-    await annotate(`${asked.numRuns} times ${name}, changed: ${count.accepted} accepted, ${count.refused} refused, 0 crashes`);
+    await fc.assert(
+      fc.asyncProperty(damaged(text), async letters => {
+        writeFileSync(path, bytesOf(letters));
+        // Without our key, a package.json is somebody else's.
+        if (name === 'package.json' && !letters.includes('"keepalive"')) return;
+        const isNone =
+          name === 'package.json' &&
+          (await findConfig(homeIn(place), undefined, place).then(
+            ({ file }) => file === null,
+            () => false,
+          ));
+        if (!isNone) count[await judged(place, path)] += 1;
+      }),
+      asked,
+    );
+    await annotate(
+      `${asked.numRuns} times ${name}, changed: ${count.accepted} accepted, ${count.refused} refused, 0 crashes`,
+    );
   });
 });
 
@@ -136,27 +179,59 @@ test('the control: who takes whatever can be read goes by nonsense', async ({ an
 });
 
 const strangeValue = fc.anything({
-  withBigInt: true, withDate: true, withMap: true, withSet: true, withSparseArray: true, withTypedArray: true, withBoxedValues: true, withNullPrototype: true, withObjectString: true,
-  key: fc.oneof(fc.string(), fc.constantFrom('plugins', 'policy', 'sessions', 'schedule', 'mode', 'retries', '__proto__', 'constructor', 'kind', 'id')),
+  withBigInt: true,
+  withDate: true,
+  withMap: true,
+  withSet: true,
+  withSparseArray: true,
+  withTypedArray: true,
+  withBoxedValues: true,
+  withNullPrototype: true,
+  withObjectString: true,
+  key: fc.oneof(
+    fc.string(),
+    fc.constantFrom(
+      'plugins',
+      'policy',
+      'sessions',
+      'schedule',
+      'mode',
+      'retries',
+      '__proto__',
+      'constructor',
+      'kind',
+      'id',
+    ),
+  ),
 });
 
 test('whatever a configuration in code exports is taken or refused', async ({ annotate }) => {
   const asked = runs(100, 20_000);
   const member = <T>(usual: T) => fc.oneof({ weight: 6, arbitrary: fc.constant<unknown>(usual) }, strangeValue);
-  const shaped = fc.record({
-    plugins: fc.oneof({ weight: 3, arbitrary: fc.array(member('codex'), { maxLength: 3 }) }, strangeValue), policy: member(CONFIG.policy),
-    sessions: fc.oneof(fc.dictionary(fc.string(), member(CONFIG.policy)), strangeValue), rpc: member({ port: 1 }), concurrency: member(1), logLevel: member('info'),
-  }, { requiredKeys: ['plugins'] });
+  const shaped = fc.record(
+    {
+      plugins: fc.oneof({ weight: 3, arbitrary: fc.array(member('codex'), { maxLength: 3 }) }, strangeValue),
+      policy: member(CONFIG.policy),
+      sessions: fc.oneof(fc.dictionary(fc.string(), member(CONFIG.policy)), strangeValue),
+      rpc: member({ port: 1 }),
+      concurrency: member(1),
+      logLevel: member('info'),
+    },
+    { requiredKeys: ['plugins'] },
+  );
   const count = { accepted: 0, refused: 0 };
-  fc.assert(fc.property(fc.oneof({ weight: 4, arbitrary: shaped }, strangeValue), value => {
-    try {
-      expectSensible(checkConfig('/x.ts', value), '/x.ts');
-      count.accepted += 1;
-    } catch (error) {
-      expectRefusal(error, '/x.ts');
-      count.refused += 1;
-    }
-  }), asked);
+  fc.assert(
+    fc.property(fc.oneof({ weight: 4, arbitrary: shaped }, strangeValue), value => {
+      try {
+        expectSensible(checkConfig('/x.ts', value), '/x.ts');
+        count.accepted += 1;
+      } catch (error) {
+        expectRefusal(error, '/x.ts');
+        count.refused += 1;
+      }
+    }),
+    asked,
+  );
   expect(count.accepted).toBeGreaterThan(0);
   await annotate(`${asked.numRuns} values: ${count.accepted} accepted, ${count.refused} refused, 0 crashes`);
 });
@@ -164,7 +239,17 @@ test('whatever a configuration in code exports is taken or refused', async ({ an
 const json = (more: object) => JSON.stringify({ plugins: [], ...more });
 const thrown = (what: string) => ({ 'keepalive.config.mjs': `throw ${what};` });
 const exported = (what: string) => ({ 'keepalive.config.mjs': `export default ${what};` });
-const bomb = Array.from({ length: 12 }, (_, level) => `l${level}: &l${level} ${level ? `[${Array(9).fill(`*l${level - 1}`).join(', ')}]` : 'x'}`).join('\n');
+const bomb = Array.from(
+  { length: 12 },
+  (_, level) =>
+    `l${level}: &l${level} ${
+      level
+        ? `[${Array(9)
+            .fill(`*l${level - 1}`)
+            .join(', ')}]`
+        : 'x'
+    }`,
+).join('\n');
 
 /** What was found by hand or by chance, or would be a pity. */
 describe('refused, and said where and why', () => {
@@ -173,56 +258,138 @@ describe('refused, and said where and why', () => {
     ['nothing in YAML', { 'keepalive.config.yaml': '# plugins: [codex]\n' }, '', /found null/],
     ['null', { 'keepalive.config.json': 'null' }, '', /found null/],
     ['null in YAML', { 'keepalive.config.yaml': '~' }, '', /found null/],
-    ['a package.json that ends in the middle of our key', { 'package.json': '{"name":"x","keepalive":{"plug' }, '', /line 1/],
+    [
+      'a package.json that ends in the middle of our key',
+      { 'package.json': '{"name":"x","keepalive":{"plug' },
+      '',
+      /line 1/,
+    ],
     ['a large integer', exported('{ plugins: [], concurrency: 10n }'), 'concurrency', /found 10/],
     ['a number that is none', exported('{ plugins: [], policy: { jitter: NaN } }'), 'policy.jitter', /found NaN/],
     ['a symbol', exported('{ plugins: [], logLevel: Symbol("info") }'), 'logLevel', /found Symbol\(info\)/],
     ['a function', exported('() => ({ plugins: [] })'), '', /found a function/],
-    ['members that are inherited', exported('Object.create({ plugins: [], concurrency: 5 })'), '', /prototype of its own/],
-    ['a policy that is inherited', exported('{ plugins: [], policy: { __proto__: { retries: 7 } } }'), 'policy', /prototype of its own/],
-    ['a session with the name of no session', { 'keepalive.config.json': '{"plugins":[],"sessions":{"__proto__":{"retries":-1}}}' }, 'sessions', /__proto__/],
+    [
+      'members that are inherited',
+      exported('Object.create({ plugins: [], concurrency: 5 })'),
+      '',
+      /prototype of its own/,
+    ],
+    [
+      'a policy that is inherited',
+      exported('{ plugins: [], policy: { __proto__: { retries: 7 } } }'),
+      'policy',
+      /prototype of its own/,
+    ],
+    [
+      'a session with the name of no session',
+      { 'keepalive.config.json': '{"plugins":[],"sessions":{"__proto__":{"retries":-1}}}' },
+      'sessions',
+      /__proto__/,
+    ],
     ['a member that throws', exported('{ get plugins() { throw new Error("not today"); } }'), '', /not today/],
-    ['an object that cannot be looked at', exported('(() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy; })()'), '', /revoked/],
-    ['options that refer to themselves', exported('(() => { const options = {}; options.again = options; return { plugins: [["practice", options]] }; })()'), 'plugins[0]', /found a list/],
+    [
+      'an object that cannot be looked at',
+      exported('(() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy; })()'),
+      '',
+      /revoked/,
+    ],
+    [
+      'options that refer to themselves',
+      exported(
+        '(() => { const options = {}; options.again = options; return { plugins: [["practice", options]] }; })()',
+      ),
+      'plugins[0]',
+      /found a list/,
+    ],
     ['null thrown', thrown('null'), '', /it threw null/],
     ['nothing thrown', thrown('undefined'), '', /it threw nothing/],
     ['a text thrown', thrown('"no such secret store"'), '', /no such secret store/],
     ['an object thrown', thrown('{ code: 7 }'), '', /it threw an object/],
-    ['YAML that means more than fits into any memory', { 'keepalive.config.yaml': `${bomb}\nplugins: [[x, {a: *l11}]]\n` }, '', /too large/],
-    ['lists 100,000 deep', { 'keepalive.config.json': `{"plugins":${'['.repeat(100_000)}${']'.repeat(100_000)}}` }, '', /too deep/],
+    [
+      'YAML that means more than fits into any memory',
+      { 'keepalive.config.yaml': `${bomb}\nplugins: [[x, {a: *l11}]]\n` },
+      '',
+      /too large/,
+    ],
+    [
+      'lists 100,000 deep',
+      { 'keepalive.config.json': `{"plugins":${'['.repeat(100_000)}${']'.repeat(100_000)}}` },
+      '',
+      /too deep/,
+    ],
     ['YAML 10,000 deep', { 'keepalive.config.yaml': `plugins: ${'['.repeat(10_000)}` }, '', /\S/],
-    ['a negative duration', { 'keepalive.config.json': json({ policy: { refreshBefore: '-5m' } }) }, 'policy.refreshBefore', /found "-5m"/],
-    ['a duration beyond all', { 'keepalive.config.json': json({ policy: { minInterval: `${'9'.repeat(400)}d` } }) }, 'policy.minInterval', /at most 360d/],
-    ['a limit that no timer can keep: it would be over at once', { 'keepalive.config.json': json({ policy: { timeout: '25d' } }) }, 'policy.timeout', /at most 24d/],
-    ['a cron pattern of no month', { 'keepalive.config.json': json({ policy: { schedule: { mode: 'cron', pattern: '0 0 1 13 *' } } }) }, 'policy.schedule.pattern', /cron/],
+    [
+      'a negative duration',
+      { 'keepalive.config.json': json({ policy: { refreshBefore: '-5m' } }) },
+      'policy.refreshBefore',
+      /found "-5m"/,
+    ],
+    [
+      'a duration beyond all',
+      { 'keepalive.config.json': json({ policy: { minInterval: `${'9'.repeat(400)}d` } }) },
+      'policy.minInterval',
+      /at most 360d/,
+    ],
+    [
+      'a limit that no timer can keep: it would be over at once',
+      { 'keepalive.config.json': json({ policy: { timeout: '25d' } }) },
+      'policy.timeout',
+      /at most 24d/,
+    ],
+    [
+      'a cron pattern of no month',
+      { 'keepalive.config.json': json({ policy: { schedule: { mode: 'cron', pattern: '0 0 1 13 *' } } }) },
+      'policy.schedule.pattern',
+      /cron/,
+    ],
   ])('%s', async (_what, files, at, message) => {
     const home = temporaryHome(files);
     const [name = ''] = Object.keys(files);
-    const error: unknown = await findConfig(homeIn(home), undefined, home).then(() => undefined, (refusal: unknown) => refusal);
+    const error: unknown = await findConfig(homeIn(home), undefined, home).then(
+      () => undefined,
+      (refusal: unknown) => refusal,
+    );
     expectRefusal(error, join(home, name));
     const problems = isKeepaliveError(error) ? error.details['problems'] : [];
     expect(problems).toContainEqual({ path: at, message: expect.stringMatching(message) });
   });
 
-  test.each(OBSTACLES.filter(({ harmless }) => harmless !== 'as a log'))('$what in its place', async ({ put, missing }) => {
-    if (missing) return;
-    const home = temporaryHome();
-    const file = join(home, 'keepalive.config.json');
-    put(file);
-    await asAnyUser(home, async () => {
-      const error: unknown = await findConfig(homeIn(home), undefined, home).then(() => undefined, (refusal: unknown) => refusal);
-      expect(error).toMatchObject({ code: expect.stringMatching(/^KA_CONFIG_(INVALID|NOT_FOUND)$/), details: { file } });
-    });
-  });
+  test.each(OBSTACLES.filter(({ harmless }) => harmless !== 'as a log'))(
+    '$what in its place',
+    async ({ put, missing }) => {
+      if (missing) return;
+      const home = temporaryHome();
+      const file = join(home, 'keepalive.config.json');
+      put(file);
+      await asAnyUser(home, async () => {
+        const error: unknown = await findConfig(homeIn(home), undefined, home).then(
+          () => undefined,
+          (refusal: unknown) => refusal,
+        );
+        expect(error).toMatchObject({
+          code: expect.stringMatching(/^KA_CONFIG_(INVALID|NOT_FOUND)$/),
+          details: { file },
+        });
+      });
+    },
+  );
 
   test('one that is never loaded', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
-    const home = temporaryHome({ 'keepalive.config.mjs': 'await new Promise(() => {});\nexport default { plugins: [] };' });
+    const home = temporaryHome({
+      'keepalive.config.mjs': 'await new Promise(() => {});\nexport default { plugins: [] };',
+    });
     const refusal = findConfig(homeIn(home), undefined, home).catch((error: unknown) => error);
-    while (vi.getTimerCount() === 0) await new Promise(resolve => { setImmediate(resolve); });
+    while (vi.getTimerCount() === 0)
+      await new Promise(resolve => {
+        setImmediate(resolve);
+      });
     await vi.advanceTimersByTimeAsync(LOAD_LIMIT_MS);
-    expect(await refusal).toMatchObject({ code: 'KA_CONFIG_INVALID', details: { problems: [{ path: '', message: expect.stringContaining('20 s') }] } });
+    expect(await refusal).toMatchObject({
+      code: 'KA_CONFIG_INVALID',
+      details: { problems: [{ path: '', message: expect.stringContaining('20 s') }] },
+    });
   });
 });
 
@@ -235,8 +402,11 @@ test('options that cannot be compared or written are no reason to refuse a reloa
 });
 
 describe('at the daemon', () => {
-  test('a broken configuration of a stranger\'s folder does not keep it from its own, nor lead it elsewhere', async () => {
-    const elsewhere = JSON.stringify({ name: 'x', cosmiconfig: { searchPlaces: ['stranger.json'], mergeSearchPlaces: false } });
+  test("a broken configuration of a stranger's folder does not keep it from its own, nor lead it elsewhere", async () => {
+    const elsewhere = JSON.stringify({
+      name: 'x',
+      cosmiconfig: { searchPlaces: ['stranger.json'], mergeSearchPlaces: false },
+    });
     const cwd = temporaryHome({ 'package.json': elsewhere, 'stranger.json': json({ logLevel: 'trace' }) });
     const own = temporaryHome({ 'home/keepalive.config.json': json({ logLevel: 'warn' }) });
     const { stdout } = await run(KEEPALIVE, ['config', 'path'], cwd, { KEEPALIVE_HOME: join(own, 'home') });
@@ -254,12 +424,18 @@ describe('at the daemon', () => {
     const config = `export default { plugins: [['./mine.mjs', { many: 10n, call() {}, [Symbol('x')]: Symbol('y') }], ['practice', { dir: 'practice' }]] };`;
     const { client } = await startDaemon(temporaryHome({ 'keepalive.config.mjs': config, 'mine.mjs': mine }));
     expect((await client.request('session/list')).map(({ id }) => id)).toEqual(['practice']);
-    expect(await client.request('doctor/bundle')).toMatchObject({ plugins: [{ module: './mine.mjs' }, { module: 'practice', status: 'loaded' }] });
+    expect(await client.request('doctor/bundle')).toMatchObject({
+      plugins: [{ module: './mine.mjs' }, { module: 'practice', status: 'loaded' }],
+    });
     expect(await client.request('kernel/reload')).toBeNull();
   });
 
   test('one that runs keeps its last good one, whatever comes', async ({ annotate }) => {
-    const good = JSON.stringify({ plugins: [['practice', { dir: 'practice' }]], sessions: { practice: { retries: 2 } }, concurrency: 2 });
+    const good = JSON.stringify({
+      plugins: [['practice', { dir: 'practice' }]],
+      sessions: { practice: { retries: 2 } },
+      concurrency: 2,
+    });
     const home = temporaryHome({ 'keepalive.config.json': good });
     const file = join(home, 'keepalive.config.json');
     const { client, child } = await startDaemon(home);
@@ -279,6 +455,8 @@ describe('at the daemon', () => {
       expect(await client.request('config/show')).toEqual(shown);
     }
     expect((await client.request('kernel/info')).pid).toBe(child.pid);
-    await annotate(`${rounds} reloads of a changed configuration: ${refused} refused, the last good one stayed in force`);
+    await annotate(
+      `${rounds} reloads of a changed configuration: ${refused} refused, the last good one stayed in force`,
+    );
   });
 });

@@ -20,14 +20,23 @@ function vendor() {
 
 test('a night with an outage, a sleep, a crash and a login that ends, as the history tells it', async () => {
   const { store, renew } = vendor();
-  const world = new Simulation({
-    acme: {
-      policy: { schedule: { mode: 'interval', every: '90m' }, jitter: 0 },
-      refresh: ({ now, refreshBefore }) =>
-        (store.expiresAt - now() > refreshBefore && !store.loggedOut ? { status: 'fresh', expiresAt: new Date(store.expiresAt) } : renew(now())),
-      inspect: async () => ({ present: true, fingerprint: String(store.token), expiresAt: new Date(store.expiresAt) }),
+  const world = new Simulation(
+    {
+      acme: {
+        policy: { schedule: { mode: 'interval', every: '90m' }, jitter: 0 },
+        refresh: ({ now, refreshBefore }) =>
+          store.expiresAt - now() > refreshBefore && !store.loggedOut
+            ? { status: 'fresh', expiresAt: new Date(store.expiresAt) }
+            : renew(now()),
+        inspect: async () => ({
+          present: true,
+          fingerprint: String(store.token),
+          expiresAt: new Date(store.expiresAt),
+        }),
+      },
     },
-  }, { start: EVENING });
+    { start: EVENING },
+  );
 
   await world.boot();
   await world.run('5h');
@@ -45,7 +54,9 @@ test('a night with an outage, a sleep, a crash and a login that ends, as the his
   await world.keeper().credentialChanged();
   await world.run('1h');
 
-  const told = world.attempts.map(({ startedAt, reason, outcome }) => `${new Date(startedAt).toISOString().slice(11, 16)} ${reason} ${outcome}`);
+  const told = world.attempts.map(
+    ({ startedAt, reason, outcome }) => `${new Date(startedAt).toISOString().slice(11, 16)} ${reason} ${outcome}`,
+  );
   expect(told).toEqual([
     '20:00 schedule fresh',
     '20:55 schedule refreshed',

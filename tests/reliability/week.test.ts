@@ -32,7 +32,10 @@ async function configured(text: string) {
   await writeFile(file, text);
   const config = await findConfig(locateHome({ KEEPALIVE_HOME: folder }), file);
   const { plugins } = config;
-  const loaded = plugins === 'discover' ? [] : await Promise.all(plugins.map(entry => loadEntry(entry, { base: file, stateDir: folder }, notIsolated)));
+  const loaded =
+    plugins === 'discover'
+      ? []
+      : await Promise.all(plugins.map(entry => loadEntry(entry, { base: file, stateDir: folder }, notIsolated)));
   return { config, ids: loaded.map(({ info }) => info.id) };
 }
 
@@ -40,7 +43,9 @@ async function configured(text: string) {
 function diary({ attempts }: Simulation, id: string): readonly string[] {
   const own = attempts.filter(attempt => attempt.id === id);
   const dayOf = ({ startedAt }: Attempt) => momentOf(startedAt).slice(0, -' 00:00'.length);
-  return [...new Set(own.map(dayOf))].map(day => `${day}: ${runLengths(own.filter(attempt => dayOf(attempt) === day)).join(', ')}`);
+  return [...new Set(own.map(dayOf))].map(
+    day => `${day}: ${runLengths(own.filter(attempt => dayOf(attempt) === day)).join(', ')}`,
+  );
 }
 
 function runLengths(attempts: readonly Attempt[]): readonly string[] {
@@ -63,7 +68,9 @@ function shortestGap({ attempts }: Simulation, id: string): number {
 function told({ raised, cleared }: Simulation): readonly string[] {
   const ends = cleared.map(({ id, clearedAt }) => ({ at: clearedAt, what: `cleared ${id}` }));
   const begins = raised.map(({ id, raisedAt }) => ({ at: raisedAt, what: `raised ${id}` }));
-  return [...ends, ...begins].toSorted((a, b) => a.at - b.at).map(({ at, what }) => `${momentOf(at).slice(0, -':00'.length)}h ${what}`);
+  return [...ends, ...begins]
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ at, what }) => `${momentOf(at).slice(0, -':00'.length)}h ${what}`);
 }
 
 test('a config of nine lines keeps six sessions alive for a week, and nobody is bothered without cause', async () => {
@@ -175,7 +182,9 @@ test('a config of nine lines keeps six sessions alive for a week, and nobody is 
   `);
   expect(new Set(world.sessions.all().map(({ record }) => record.state.name))).toEqual(new Set(['alive']));
   for (const login of [claude, claudeWork, codex, codexWork, augment, acme]) expect(await login.isAlive()).toBe(true);
-  const answers = [vendors.claude, vendors.codex, vendors.acme].flatMap(({ exchanges }) => exchanges.filter(({ answer }) => answer !== 'renewed'));
+  const answers = [vendors.claude, vendors.codex, vendors.acme].flatMap(({ exchanges }) =>
+    exchanges.filter(({ answer }) => answer !== 'renewed'),
+  );
   expect(answers).toEqual([{ account: revoked.account, answer: 'revoked' }]);
   expect(world.attempts.filter(({ failures }) => failures > 0)).toEqual([]);
   expect(Math.min(...ids.map(id => shortestGap(world, id)))).toBeGreaterThanOrEqual(toMs(DEFAULT_POLICY.minInterval));
@@ -190,9 +199,15 @@ const withoutLocks = (files: FakeFiles): FakeFiles => ({ ...files, lock: async (
 
 test.each<[string, { readonly tamper?: typeof withoutLocks }, object]>([
   ['keep it', {}, { answers: ['renewed', 'renewed', 'renewed'], isAlive: true, notices: [] }],
-  ['lose it where no lock is held', { tamper: withoutLocks }, {
-    answers: ['renewed', 'reused', 'revoked', 'revoked'], isAlive: false, notices: ['one:login-required', 'two:login-required'],
-  }],
+  [
+    'lose it where no lock is held',
+    { tamper: withoutLocks },
+    {
+      answers: ['renewed', 'reused', 'revoked', 'revoked'],
+      isAlive: false,
+      notices: ['one:login-required', 'two:login-required'],
+    },
+  ],
 ])('two keepers of one login, told to renew it at one time, %s', async (_, given, expected) => {
   const { config } = await configured(TWICE);
   const { world, vendors, logins, until } = week({ config, ...given });
@@ -203,5 +218,7 @@ test.each<[string, { readonly tamper?: typeof withoutLocks }, object]>([
   await until('Tue 12:00');
   await Promise.all(both);
   const answers = vendors.codex.exchanges.map(({ answer }) => answer);
-  expect({ answers, isAlive: await login.isAlive(), notices: world.raised.map(({ id }) => id).toSorted() }).toEqual(expected);
+  expect({ answers, isAlive: await login.isAlive(), notices: world.raised.map(({ id }) => id).toSorted() }).toEqual(
+    expected,
+  );
 });

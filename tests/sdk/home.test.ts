@@ -6,10 +6,28 @@ import { expandHome, findUserHome, locateHome, platformFolders } from '../../sdk
 describe.skipIf(process.platform === 'win32')('the folders of an instance', () => {
   test.each<[string, NodeJS.Platform, Readonly<Record<string, string>>, string, string]>([
     ['Linux', 'linux', {}, '/home/you/.config/keepalive', '/home/you/.local/share/keepalive'],
-    ['Linux with folders of its own', 'linux', { XDG_CONFIG_HOME: '/c', XDG_DATA_HOME: '/d' }, '/c/keepalive', '/d/keepalive'],
-    ['macOS', 'darwin', {}, '/home/you/Library/Preferences/keepalive', '/home/you/Library/Application Support/keepalive'],
+    [
+      'Linux with folders of its own',
+      'linux',
+      { XDG_CONFIG_HOME: '/c', XDG_DATA_HOME: '/d' },
+      '/c/keepalive',
+      '/d/keepalive',
+    ],
+    [
+      'macOS',
+      'darwin',
+      {},
+      '/home/you/Library/Preferences/keepalive',
+      '/home/you/Library/Application Support/keepalive',
+    ],
     ['Windows', 'win32', { APPDATA: '/r', LOCALAPPDATA: '/l' }, '/r/keepalive/Config', '/l/keepalive/Data'],
-    ['Windows without names for them', 'win32', {}, '/home/you/AppData/Roaming/keepalive/Config', '/home/you/AppData/Local/keepalive/Data'],
+    [
+      'Windows without names for them',
+      'win32',
+      {},
+      '/home/you/AppData/Roaming/keepalive/Config',
+      '/home/you/AppData/Local/keepalive/Data',
+    ],
   ])('on %s', (_title, platform, env, configDir, stateDir) => {
     expect(platformFolders({ HOME: '/home/you', ...env }, platform)).toEqual({ configDir, stateDir });
   });
@@ -18,14 +36,21 @@ describe.skipIf(process.platform === 'win32')('the folders of an instance', () =
     ['as it is given', '/k', '/k'],
     ['in the home of the user', '~/k', '/home/you/k'],
   ])('with KEEPALIVE_HOME are one: %s', (_title, given, expected) => {
-    expect(locateHome({ HOME: '/home/you', KEEPALIVE_HOME: given })).toMatchObject({ configDir: expected, stateDir: expected, log: join(expected, 'keepalived.log') });
+    expect(locateHome({ HOME: '/home/you', KEEPALIVE_HOME: given })).toMatchObject({
+      configDir: expected,
+      stateDir: expected,
+      log: join(expected, 'keepalived.log'),
+    });
   });
 });
 
-test.skipIf(process.platform === 'win32').each([{}, { HOME: '' }])('where HOME says nothing, the system knows the home of the user', env => {
-  expect(findUserHome(env)).toBe(homedir());
-  expect(findUserHome({ HOME: '/home/you' })).toBe('/home/you');
-});
+test.skipIf(process.platform === 'win32').each([{}, { HOME: '' }])(
+  'where HOME says nothing, the system knows the home of the user',
+  env => {
+    expect(findUserHome(env)).toBe(homedir());
+    expect(findUserHome({ HOME: '/home/you' })).toBe('/home/you');
+  },
+);
 
 test('a tilde is the home of the user at the beginning of a path only', () => {
   expect(expandHome('~', '/home/you')).toBe(join('/home/you'));

@@ -6,21 +6,22 @@ const FILE = '~/.acme/token.json';
 const TOKEN = 'CANARY-acme-token';
 
 /** A provider as it should be: one file, one program. */
-const acme = (changes: Partial<ProviderPlugin> = {}): ProviderPlugin => defineProvider({
-  id: 'acme',
-  displayName: 'Acme',
-  async refresh(context) {
-    const token = await context.files.read(FILE);
-    if (token === undefined) return { status: 'unavailable', hint: 'Run `acme login`.' };
-    context.conceal(token);
-    context.signal.throwIfAborted();
-    await context.exec('acme', ['touch']);
-    return { status: 'refreshed', expiresAt: new Date(context.now() + 3_600_000) };
-  },
-  inspect: async ({ files }) => ({ present: (await files.read(FILE)) !== undefined, store: files.resolve(FILE) }),
-  watch: ({ files }, changed) => files.watch(FILE, changed),
-  ...changes,
-});
+const acme = (changes: Partial<ProviderPlugin> = {}): ProviderPlugin =>
+  defineProvider({
+    id: 'acme',
+    displayName: 'Acme',
+    async refresh(context) {
+      const token = await context.files.read(FILE);
+      if (token === undefined) return { status: 'unavailable', hint: 'Run `acme login`.' };
+      context.conceal(token);
+      context.signal.throwIfAborted();
+      await context.exec('acme', ['touch']);
+      return { status: 'refreshed', expiresAt: new Date(context.now() + 3_600_000) };
+    },
+    inspect: async ({ files }) => ({ present: (await files.read(FILE)) !== undefined, store: files.resolve(FILE) }),
+    watch: ({ files }, changed) => files.watch(FILE, changed),
+    ...changes,
+  });
 
 const signedIn: TestScenario = {
   name: 'signed in',
@@ -29,7 +30,9 @@ const signedIn: TestScenario = {
 };
 
 const check = async (provider: ProviderPlugin) =>
-  (await testProvider(provider, { scenarios: [signedIn], limitMs: 500 })).checks.filter(({ problem }) => problem).map(({ name, problem }) => `${name}: ${problem}`);
+  (await testProvider(provider, { scenarios: [signedIn], limitMs: 500 })).checks
+    .filter(({ problem }) => problem)
+    .map(({ name, problem }) => `${name}: ${problem}`);
 
 test('a provider as it should be passes, with a check for every promise in every scenario', async () => {
   const report = await testProvider(acme(), { scenarios: [signedIn] });
@@ -39,13 +42,16 @@ test('a provider as it should be passes, with a check for every promise in every
 
 test('a factory is called with no options, and its refusal is a finding', async () => {
   expect(await testProvider(() => acme())).toMatchObject({ provider: 'acme', passed: true });
-  const refused = await testProvider(() => { throw new Error('where is the url?'); });
+  const refused = await testProvider(() => {
+    throw new Error('where is the url?');
+  });
   expect(refused.passed).toBe(false);
   expect(refused.checks[0]?.problem).toContain('where is the url?');
 });
 
-const returning = (outcome: unknown) => ({ refresh: async () => outcome } as unknown as Partial<ProviderPlugin>);
-const refreshing = (refresh: (context: ProviderContext) => Promise<unknown>) => ({ refresh } as Partial<ProviderPlugin>);
+const returning = (outcome: unknown) => ({ refresh: async () => outcome }) as unknown as Partial<ProviderPlugin>;
+const refreshing = (refresh: (context: ProviderContext) => Promise<unknown>) =>
+  ({ refresh }) as Partial<ProviderPlugin>;
 
 describe.each<[string, Partial<ProviderPlugin>, string]>([
   ['an id with capitals', { id: 'Acme' }, 'The id is not made of lower-case letters, digits and dashes.'],
@@ -54,34 +60,100 @@ describe.each<[string, Partial<ProviderPlugin>, string]>([
   ['an unknown status', returning({ status: 'ok' }), 'The status is not one of'],
   ['no outcome at all', returning(undefined), 'The outcome is not an object.'],
   ['a login without proof', returning({ status: 'login-required', hint: 'x' }), 'needs a text "proof"'],
-  ['a date that is none', returning({ status: 'fresh', expiresAt: new Date(Number.NaN) }), '"expiresAt" of the outcome "fresh" is not a valid Date.'],
-  ['seconds taken for milliseconds', returning({ status: 'fresh', expiresAt: new Date(1_800_000_000) }), 'in the last century'],
-  ['a renewal that has already expired', returning({ status: 'refreshed', expiresAt: new Date(Date.UTC(2025, 1)) }), 'of a credential that has expired'],
+  [
+    'a date that is none',
+    returning({ status: 'fresh', expiresAt: new Date(Number.NaN) }),
+    '"expiresAt" of the outcome "fresh" is not a valid Date.',
+  ],
+  [
+    'seconds taken for milliseconds',
+    returning({ status: 'fresh', expiresAt: new Date(1_800_000_000) }),
+    'in the last century',
+  ],
+  [
+    'a renewal that has already expired',
+    returning({ status: 'refreshed', expiresAt: new Date(Date.UTC(2025, 1)) }),
+    'of a credential that has expired',
+  ],
   ['the wrong status', returning({ status: 'fresh' }), 'The status is "fresh", not "refreshed".'],
-  ['a throw where nothing is installed', refreshing(async ({ exec }) => exec('acme', [])), 'says so where it has nothing to work with: It threw'],
+  [
+    'a throw where nothing is installed',
+    refreshing(async ({ exec }) => exec('acme', [])),
+    'says so where it has nothing to work with: It threw',
+  ],
   ['a refresh that never settles', refreshing(() => new Promise(() => {})), 'It did not settle within 500 ms.'],
-  ['a refresh that does not care whether it is aborted', refreshing(async ({ fetch }) => {
-    await fetch('http://acme.test');
-    return { status: 'fresh' };
-  }), 'starts nothing once it is aborted'],
-  ['a token in the hint', refreshing(async ({ files }) => ({ status: 'unavailable', hint: `odd: ${await files.read(FILE)}` })), 'A secret is in: outcome.'],
-  ['a token in the log', refreshing(async ({ files, log }) => {
-    log.info({ token: await files.read(FILE) }, 'read');
-    return { status: 'refreshed' };
-  }), 'A secret is in: log.'],
-  ['a token in the cause of an error', refreshing(async ({ files }) => { throw new Error('odd', { cause: await files.read(FILE) }); }), 'A secret is in: error.'],
-  ['a token in the arguments of a program', refreshing(async ({ files, exec }) => {
-    await exec('acme', [String(await files.read(FILE))]).catch(() => {});
-    return { status: 'refreshed' };
-  }), 'A secret is in: argv.'],
-  ['a concealed value that is let out', refreshing(async ({ conceal }) => {
-    conceal('hush-hush');
-    return { status: 'unavailable', hint: 'hush-hush' };
-  }), 'A secret is in: outcome.'],
-  ['an inspection that changes something', { inspect: async ({ files }) => ({ present: Boolean(await files.lock('~/x')) }) }, 'changed a file'],
-  ['an inspection that is none', { inspect: async () => ({}) as never }, 'does not say whether the credential is present'],
-  ['an inspection that throws', { inspect: async () => { throw new Error('no'); } }, 'looks without a network, a program or a change: It threw: no'],
-  ['a watch that throws', { watch: () => { throw new Error('no'); } }, 'watches, and can be told twice to stop: It threw: no'],
+  [
+    'a refresh that does not care whether it is aborted',
+    refreshing(async ({ fetch }) => {
+      await fetch('http://acme.test');
+      return { status: 'fresh' };
+    }),
+    'starts nothing once it is aborted',
+  ],
+  [
+    'a token in the hint',
+    refreshing(async ({ files }) => ({ status: 'unavailable', hint: `odd: ${await files.read(FILE)}` })),
+    'A secret is in: outcome.',
+  ],
+  [
+    'a token in the log',
+    refreshing(async ({ files, log }) => {
+      log.info({ token: await files.read(FILE) }, 'read');
+      return { status: 'refreshed' };
+    }),
+    'A secret is in: log.',
+  ],
+  [
+    'a token in the cause of an error',
+    refreshing(async ({ files }) => {
+      throw new Error('odd', { cause: await files.read(FILE) });
+    }),
+    'A secret is in: error.',
+  ],
+  [
+    'a token in the arguments of a program',
+    refreshing(async ({ files, exec }) => {
+      await exec('acme', [String(await files.read(FILE))]).catch(() => {});
+      return { status: 'refreshed' };
+    }),
+    'A secret is in: argv.',
+  ],
+  [
+    'a concealed value that is let out',
+    refreshing(async ({ conceal }) => {
+      conceal('hush-hush');
+      return { status: 'unavailable', hint: 'hush-hush' };
+    }),
+    'A secret is in: outcome.',
+  ],
+  [
+    'an inspection that changes something',
+    { inspect: async ({ files }) => ({ present: Boolean(await files.lock('~/x')) }) },
+    'changed a file',
+  ],
+  [
+    'an inspection that is none',
+    { inspect: async () => ({}) as never },
+    'does not say whether the credential is present',
+  ],
+  [
+    'an inspection that throws',
+    {
+      inspect: async () => {
+        throw new Error('no');
+      },
+    },
+    'looks without a network, a program or a change: It threw: no',
+  ],
+  [
+    'a watch that throws',
+    {
+      watch: () => {
+        throw new Error('no');
+      },
+    },
+    'watches, and can be told twice to stop: It threw: no',
+  ],
 ])('%s', (_name, changes, problem) => {
   test('is found', async () => {
     expect((await check(acme(changes))).join('\n')).toContain(problem);
@@ -89,10 +161,13 @@ describe.each<[string, Partial<ProviderPlugin>, string]>([
 });
 
 test('a provider that only needs the network may find out that there is none', async () => {
-  const ping = acme({ refresh: async ({ fetch, signal }) => {
-    await fetch('http://acme.test', { signal });
-    return { status: 'fresh' };
-  }, inspect: async () => ({ present: true }) });
+  const ping = acme({
+    refresh: async ({ fetch, signal }) => {
+      await fetch('http://acme.test', { signal });
+      return { status: 'fresh' };
+    },
+    inspect: async () => ({ present: true }),
+  });
   expect(await testProvider(ping)).toMatchObject({ passed: true });
 });
 
@@ -116,7 +191,10 @@ test('the fake files keep locks, tell watchers, and remember what was changed th
   void release?.();
   await files.journal.write('k', 'v');
   expect({ told, changes: files.changes, note: await files.journal.read('k'), gone: await files.stat(FILE) }).toEqual({
-    told: 2, changes: [`replace ${files.resolve(FILE)}`, `lock ${files.resolve('~/l')}`, 'journal k'], note: 'v', gone: undefined,
+    told: 2,
+    changes: [`replace ${files.resolve(FILE)}`, `lock ${files.resolve('~/l')}`, 'journal k'],
+    note: 'v',
+    gone: undefined,
   });
   await expect(files.prepare(FILE)).rejects.toMatchObject({ code: 'KA_STORE_UNWRITABLE' });
 });

@@ -51,7 +51,9 @@ describe.each(ROUTES)('S2: on %s', path => {
 /** Names and origins one slip away from our own, and others. */
 const nearly = (own: string): fc.Arbitrary<string> => {
   const text = fc.string({ unit: fc.constantFrom(...'0123456789abcdefLOCALHOST.:-_@[]%/# '), maxLength: 6 });
-  const slip = fc.tuple(fc.nat(own.length), fc.nat(3), text).map(([at, length, inserted]) => own.slice(0, at) + inserted + own.slice(at + length));
+  const slip = fc
+    .tuple(fc.nat(own.length), fc.nat(3), text)
+    .map(([at, length, inserted]) => own.slice(0, at) + inserted + own.slice(at + length));
   return fc.oneof({ weight: 4, arbitrary: slip }, { weight: 1, arbitrary: text }).map(written => written.trim());
 };
 
@@ -61,19 +63,32 @@ test('S2: no name and no origin that is not letter for letter ours is let in', a
   const foreign = fc.record({
     path: fc.constantFrom(...ROUTES),
     headers: fc.oneof(
-      fc.constantFrom(...hosts).chain(nearly).filter(host => host !== '' && !hosts.includes(host)).map(host => ({ host })),
-      fc.constantFrom(...origins).chain(nearly).filter(origin => !origins.includes(origin)).map(origin => ({ origin })),
+      fc
+        .constantFrom(...hosts)
+        .chain(nearly)
+        .filter(host => host !== '' && !hosts.includes(host))
+        .map(host => ({ host })),
+      fc
+        .constantFrom(...origins)
+        .chain(nearly)
+        .filter(origin => !origins.includes(origin))
+        .map(origin => ({ origin })),
     ),
   });
   const statuses = new Map<number, number>();
-  await fc.assert(fc.asyncProperty(foreign, async ({ path, headers }) => {
-    const [status = 0, text] = await door.ask({ path, headers: { ...door.good, ...headers } });
-    statuses.set(status, (statuses.get(status) ?? 0) + 1);
-    // What is no name at all Node itself refuses.
-    expect([[400, 403].includes(status), text]).toEqual([true, '']);
-  }), runs(200, 10_000));
+  await fc.assert(
+    fc.asyncProperty(foreign, async ({ path, headers }) => {
+      const [status = 0, text] = await door.ask({ path, headers: { ...door.good, ...headers } });
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      // What is no name at all Node itself refuses.
+      expect([[400, 403].includes(status), text]).toEqual([true, '']);
+    }),
+    runs(200, 10_000),
+  );
   const slips = [...statuses].map(([status, count]) => `${count} × ${status}`).join(', ');
-  await annotate(`${FOREIGN.length} names and origins on ${ROUTES.length} routes, by WebSocket and by HTTP, and random ones (${slips}), all with the right token: 0 let in`);
+  await annotate(
+    `${FOREIGN.length} names and origins on ${ROUTES.length} routes, by WebSocket and by HTTP, and random ones (${slips}), all with the right token: 0 let in`,
+  );
 });
 
 test.each<[string, string, (own: string) => string]>([
@@ -84,7 +99,15 @@ test.each<[string, string, (own: string) => string]>([
   ['no name, as long ago', '1.0', () => 'X-Host: none'],
 ])('S2: %s: refused', async (_what, version, host) => {
   const socket = connect(door.port, '127.0.0.1');
-  const lines = [`GET /rpc HTTP/${version}`, host(`127.0.0.1:${door.port}`), `Authorization: ${door.good.authorization}`, 'Upgrade: websocket', 'Connection: Upgrade', '', ''];
+  const lines = [
+    `GET /rpc HTTP/${version}`,
+    host(`127.0.0.1:${door.port}`),
+    `Authorization: ${door.good.authorization}`,
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    '',
+    '',
+  ];
   socket.write(lines.join('\r\n'));
   const [answer] = (await once(socket, 'data')) as [Buffer];
   expect(String(answer)).toMatch(/^HTTP\/1\.1 40[03]/);
@@ -97,13 +120,17 @@ test('S2: our own names get in', async () => {
   }
 });
 
-test('S2, the control: a server that does not look at names and origins lets every one of them in', async ({ annotate }) => {
+test('S2, the control: a server that does not look at names and origins lets every one of them in', async ({
+  annotate,
+}) => {
   const naive = await naiveDoor();
   const { handshake, ask } = knocker(naive.port);
-  const answers = await Promise.all(FOREIGN.map(async ([, headers]) => {
-    const sent = { headers: headers(naive.port) };
-    return [await handshake(sent), (await ask(sent))[0]];
-  }));
+  const answers = await Promise.all(
+    FOREIGN.map(async ([, headers]) => {
+      const sent = { headers: headers(naive.port) };
+      return [await handshake(sent), (await ask(sent))[0]];
+    }),
+  );
   naive.stop();
   expect(answers).toEqual(FOREIGN.map(() => [101, 200]));
   await annotate(`${answers.length} of ${FOREIGN.length} get in`);

@@ -17,13 +17,25 @@ import { readText } from '../support/sources.ts';
 const MIB = 1024 * 1024;
 let door: Awaited<ReturnType<typeof openDoor>>;
 beforeAll(async () => {
-  const attempt: Attempt = { id: 'mine', startedAt: 1, endedAt: 2, reason: 'schedule', method: 'auto', outcome: 'refreshed', failures: 0, message: 'x'.repeat(100) };
+  const attempt: Attempt = {
+    id: 'mine',
+    startedAt: 1,
+    endedAt: 2,
+    reason: 'schedule',
+    method: 'auto',
+    outcome: 'refreshed',
+    failures: 0,
+    message: 'x'.repeat(100),
+  };
   // What one question makes the daemon read.
   door = await openDoor([], { 'history.jsonl': `${JSON.stringify(attempt)}\n`.repeat(2_000) });
 });
 afterAll(() => door.end());
 
-async function opened(url = door.endpoint.url, headers: Readonly<Record<string, string>> = door.good): Promise<WebSocket> {
+async function opened(
+  url = door.endpoint.url,
+  headers: Readonly<Record<string, string>> = door.good,
+): Promise<WebSocket> {
   const socket = new WebSocket(url, { headers: { ...headers } });
   socket.on('error', () => undefined);
   onTestFinished(() => socket.terminate());
@@ -42,7 +54,10 @@ describe('S5: the size of a message', () => {
   test('one of 1 MiB is answered', async () => {
     const socket = await opened();
     socket.send(message(MIB));
-    expect(JSON.parse(String((await once(socket, 'message'))[0]))).toMatchObject({ id: 1, result: { name: 'session-keepalive' } });
+    expect(JSON.parse(String((await once(socket, 'message'))[0]))).toMatchObject({
+      id: 1,
+      result: { name: 'session-keepalive' },
+    });
   });
 
   test('one that is a byte larger ends the connection with 1009, and so does one in parts', async () => {
@@ -56,7 +71,9 @@ describe('S5: the size of a message', () => {
   test('one that is announced as larger than any memory ends it at once', async () => {
     const socket = new WebSocket(door.endpoint.url, { headers: door.good });
     socket.on('error', () => undefined);
-    const [response] = (await once(socket, 'upgrade')) as [{ readonly headers: object; readonly socket: NodeJS.WritableStream }];
+    const [response] = (await once(socket, 'upgrade')) as [
+      { readonly headers: object; readonly socket: NodeJS.WritableStream },
+    ];
     // Nothing is inflated, so a small message cannot become a large one.
     expect(response.headers).not.toHaveProperty('sec-websocket-extensions');
     response.socket.write(Buffer.from([0x81, 0xff, 0x00, 0x0f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]));
@@ -78,8 +95,10 @@ async function pipeline(method: RpcMethod, params: object, count: number): Promi
   const socket = connectSocket(door.port, '127.0.0.1');
   onTestFinished(() => void socket.destroy());
   socket.on('error', () => undefined);
-  socket.write(`GET /rpc HTTP/1.1\r\nHost: 127.0.0.1:${door.port}\r\nAuthorization: Bearer ${door.endpoint.token}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n`
-    + 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n');
+  socket.write(
+    `GET /rpc HTTP/1.1\r\nHost: 127.0.0.1:${door.port}\r\nAuthorization: Bearer ${door.endpoint.token}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+  );
   await once(socket, 'data');
   socket.pause();
   const text = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }));
@@ -88,7 +107,12 @@ async function pipeline(method: RpcMethod, params: object, count: number): Promi
   for (let sent = 0; sent < count && !socket.destroyed; sent += 1_000) {
     if (socket.write(thousand)) continue;
     // It may be taken, or it may be too much; or it stays where it is, and the others are served.
-    await Promise.race([new Promise(resolve => { socket.once('drain', resolve).once('close', resolve); }), others(method)]);
+    await Promise.race([
+      new Promise(resolve => {
+        socket.once('drain', resolve).once('close', resolve);
+      }),
+      others(method),
+    ]);
   }
   await others(method);
 }
@@ -96,22 +120,32 @@ async function pipeline(method: RpcMethod, params: object, count: number): Promi
 /** Everyone else is served meanwhile, and by the same method last of all: then the daemon has taken up what it will take up. */
 const others = async (method: RpcMethod): Promise<void> => {
   for (let asked = 0; asked < 20; asked += 1) await door.daemon.client.request('session/list');
-  await door.daemon.client.request(method, {}).catch((error: unknown) => expect(error).toMatchObject({ code: 'KA_PAGE_NOT_SERVED' }));
+  await door.daemon.client
+    .request(method, {})
+    .catch((error: unknown) => expect(error).toMatchObject({ code: 'KA_PAGE_NOT_SERVED' }));
 };
 
 describe('S5: a client that asks 100,000 times and reads nothing', () => {
   const count = times(20_000, 100_000);
 
   test.skipIf(!TELLS_MEMORY).for([
-    ['session/list', {}], ['session/history', { limit: 1 }], ['doctor/run', {}], ['doctor/bundle', {}], ['kernel/reload', {}], ['page/open', {}],
-  ] as const)(`does not fill the memory of the daemon with %s${TELLS_MEMORY ? '' : ' (skipped: only Linux tells how much there was)'}`, async ([method, params], { annotate }) => {
-    const pid = door.daemon.child.pid ?? 0;
-    const before = peakMemory(pid);
-    await pipeline(method, params, count);
-    const grown = peakMemory(pid) - before;
-    expect(grown).toBeLessThan(100);
-    await annotate(`${count} times ${method} in one connection: ${grown.toFixed(0)} MiB more`);
-  });
+    ['session/list', {}],
+    ['session/history', { limit: 1 }],
+    ['doctor/run', {}],
+    ['doctor/bundle', {}],
+    ['kernel/reload', {}],
+    ['page/open', {}],
+  ] as const)(
+    `does not fill the memory of the daemon with %s${TELLS_MEMORY ? '' : ' (skipped: only Linux tells how much there was)'}`,
+    async ([method, params], { annotate }) => {
+      const pid = door.daemon.child.pid ?? 0;
+      const before = peakMemory(pid);
+      await pipeline(method, params, count);
+      const grown = peakMemory(pid) - before;
+      expect(grown).toBeLessThan(100);
+      await annotate(`${count} times ${method} in one connection: ${grown.toFixed(0)} MiB more`);
+    },
+  );
 
   const flood = async (url: string, headers: Readonly<Record<string, string>>) => {
     const socket = await opened(url, headers);
@@ -122,7 +156,9 @@ describe('S5: a client that asks 100,000 times and reads nothing', () => {
   function patientAnswers() {
     const open = { now: 0, answered: 0 };
     let finish: () => void = () => undefined;
-    const told = new Promise<void>(resolve => { finish = resolve; });
+    const told = new Promise<void>(resolve => {
+      finish = resolve;
+    });
     const answer = async () => {
       open.now += 1;
       await told;
@@ -136,7 +172,10 @@ describe('S5: a client that asks 100,000 times and reads nothing', () => {
     const { open, answer, finish } = patientAnswers();
     const pages = new Pages(pino({ level: 'silent' }));
     const { port, stop } = await listen(0, 'token', {
-      onChannel: channel => channel.onMessage(answer), onGarbage: () => undefined, pages, guesses: new Guesses(() => undefined),
+      onChannel: channel => channel.onMessage(answer),
+      onGarbage: () => undefined,
+      pages,
+      guesses: new Guesses(() => undefined),
     });
     onTestFinished(stop);
     const [first, second] = [0, 1].map(() => flood(`ws://127.0.0.1:${port}/rpc`, { authorization: 'Bearer token' }));

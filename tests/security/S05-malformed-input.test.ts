@@ -29,11 +29,12 @@ async function talk(): Promise<(frame: string | Buffer) => Promise<Reply>> {
     const message = JSON.parse(String(data));
     if (message.method === undefined) heard(message.id === MARK ? undefined : message);
   });
-  return frame => new Promise(resolve => {
-    heard = resolve;
-    socket.send(frame);
-    if (!isOwed(frame)) socket.send(JSON.stringify(call({ id: MARK })));
-  });
+  return frame =>
+    new Promise(resolve => {
+      heard = resolve;
+      socket.send(frame);
+      if (!isOwed(frame)) socket.send(JSON.stringify(call({ id: MARK })));
+    });
 }
 
 const MARK = 'what comes next';
@@ -42,7 +43,15 @@ const MARK = 'what comes next';
 function isOwed(frame: string | Buffer): boolean {
   const value = parse(frame);
   const isNotification = (part: unknown): boolean =>
-    typeof part === 'object' && part !== null && 'jsonrpc' in part && part.jsonrpc === '2.0' && 'method' in part && typeof part.method === 'string' && !('id' in part) && !('result' in part) && !('error' in part);
+    typeof part === 'object' &&
+    part !== null &&
+    'jsonrpc' in part &&
+    part.jsonrpc === '2.0' &&
+    'method' in part &&
+    typeof part.method === 'string' &&
+    !('id' in part) &&
+    !('result' in part) &&
+    !('error' in part);
   return Array.isArray(value) && value.length ? !value.every(isNotification) : !isNotification(value);
 }
 
@@ -55,7 +64,8 @@ function parse(frame: string | Buffer): unknown {
   }
 }
 
-const codeOf = ({ error, result }: Answer): number | string => error?.code ?? (result === undefined ? 'nothing' : 'result');
+const codeOf = ({ error, result }: Answer): number | string =>
+  error?.code ?? (result === undefined ? 'nothing' : 'result');
 const isList = (reply: Reply): reply is readonly Answer[] => Array.isArray(reply);
 
 /** The code of an answer, or of each; `closed` with the code of that. */
@@ -77,17 +87,41 @@ describe('S5: a corpus', () => {
     ['null in a list', '[null, 1, "x"]', [-32_600, -32_600, -32_600]],
     ['lists 100,000 deep', deep(100_000), [-32_600]],
     ['params 50,000 deep', `{"jsonrpc":"2.0","id":1,"method":"session/get","params":{"id":${deep(50_000)}}}`, -32_602],
-    ['params that are 50,000 deep themselves', `{"jsonrpc":"2.0","id":1,"method":"session/get","params":${deep(50_000)}}`, -32_602],
-    ['a prototype in the params', '{"jsonrpc":"2.0","id":1,"method":"session/get","params":{"id":"mine","__proto__":{"x":1}}}', -32_602],
-    ['a prototype for the params', '{"jsonrpc":"2.0","id":1,"method":"session/get","params":{"__proto__":{"id":"mine"}}}', -32_602],
-    ['a constructor in a policy', '{"jsonrpc":"2.0","id":1,"method":"session/configure","params":{"id":"mine","policy":{"constructor":{"prototype":{}}}}}', -32_602],
+    [
+      'params that are 50,000 deep themselves',
+      `{"jsonrpc":"2.0","id":1,"method":"session/get","params":${deep(50_000)}}`,
+      -32_602,
+    ],
+    [
+      'a prototype in the params',
+      '{"jsonrpc":"2.0","id":1,"method":"session/get","params":{"id":"mine","__proto__":{"x":1}}}',
+      -32_602,
+    ],
+    [
+      'a prototype for the params',
+      '{"jsonrpc":"2.0","id":1,"method":"session/get","params":{"__proto__":{"id":"mine"}}}',
+      -32_602,
+    ],
+    [
+      'a constructor in a policy',
+      '{"jsonrpc":"2.0","id":1,"method":"session/configure","params":{"id":"mine","policy":{"constructor":{"prototype":{}}}}}',
+      -32_602,
+    ],
     ['a prototype as the message', '{"__proto__":{"jsonrpc":"2.0","id":1,"method":"kernel/info"}}', -32_600],
-    ['methods of every object', JSON.stringify(['__proto__', 'constructor', 'toString', 'hasOwnProperty'].map(method => call({ method }))), [-32_601, -32_601, -32_601, -32_601]],
+    [
+      'methods of every object',
+      JSON.stringify(['__proto__', 'constructor', 'toString', 'hasOwnProperty'].map(method => call({ method }))),
+      [-32_601, -32_601, -32_601, -32_601],
+    ],
     ['an id of 500,000 letters', JSON.stringify(call({ id: 'x'.repeat(500_000) })), 'result'],
     ['a session of 500,000 letters', JSON.stringify(call({ params: { id: 'x'.repeat(500_000) } })), -32_602],
     ['a number beyond all', '{"jsonrpc":"2.0","id":1e999,"method":"kernel/info"}', 'result'],
     ['a notification', '{"jsonrpc":"2.0","method":"kernel/info"}', 'silence'],
-    ['a list of notifications', JSON.stringify([1, 2].map(() => ({ jsonrpc: '2.0', method: 'kernel/info' }))), 'silence'],
+    [
+      'a list of notifications',
+      JSON.stringify([1, 2].map(() => ({ jsonrpc: '2.0', method: 'kernel/info' }))),
+      'silence',
+    ],
     ['an answer that nobody asked for', '{"jsonrpc":"2.0","id":7,"result":1}', -32_600],
     ['half of a pair of letters', JSON.stringify(call({ params: { id: '\ud800' } })), 1],
   ])('%s', async (_what, frame, expected) => {
@@ -96,7 +130,10 @@ describe('S5: a corpus', () => {
   });
 
   test('text that is no UTF-8 ends the connection with 1007, and a frame that breaks the protocol with 1002', async () => {
-    for (const [bytes, code] of [[[0x81, 0x82, 0, 0, 0, 0, 0xc3, 0x28], 1007], [[0xf3, 0x80, 0, 0, 0, 0], 1002]] as const) {
+    for (const [bytes, code] of [
+      [[0x81, 0x82, 0, 0, 0, 0, 0xc3, 0x28], 1007],
+      [[0xf3, 0x80, 0, 0, 0, 0], 1002],
+    ] as const) {
       const socket = new WebSocket(door.endpoint.url, { headers: door.good });
       socket.on('error', () => undefined);
       const [response] = (await once(socket, 'upgrade')) as [{ readonly socket: NodeJS.WritableStream }];
@@ -107,14 +144,18 @@ describe('S5: a corpus', () => {
 
   test('a batch of 10,000 is answered', async () => {
     const send = await talk();
-    const answers = (await send(JSON.stringify(Array.from({ length: 10_000 }, (_, id) => ({ jsonrpc: '2.0', id, method: 'kernel/info' }))))) as Answer[];
+    const answers = (await send(
+      JSON.stringify(Array.from({ length: 10_000 }, (_, id) => ({ jsonrpc: '2.0', id, method: 'kernel/info' }))),
+    )) as Answer[];
     expect(answers.map(({ id }) => id)).toEqual(Array.from({ length: 10_000 }, (_, id) => id));
     expect(new Set(answers.map(codeOf))).toEqual(new Set(['result']));
   });
 
   test('a small batch with very large answers is cut short, and memory stays bounded', async () => {
     const send = await talk();
-    const answers = (await send(JSON.stringify(Array.from({ length: 10_000 }, (_, id) => ({ jsonrpc: '2.0', id, method: 'rpc.discover' }))))) as Answer[];
+    const answers = (await send(
+      JSON.stringify(Array.from({ length: 10_000 }, (_, id) => ({ jsonrpc: '2.0', id, method: 'rpc.discover' }))),
+    )) as Answer[];
     expect(answers).toHaveLength(10_000);
     expect(codeOf(answers[0] ?? {})).toBe('result');
     expect(codeOf(answers.at(-1) ?? {})).toBe(-32_600);
@@ -129,25 +170,45 @@ function isInOrder(frame: string, codes: unknown): boolean {
   const value = parse(frame);
   if (value === undefined) return codes === -32_700;
   if (!isOwed(frame)) return codes === 'silence';
-  if (typeof value !== 'object' || value === null || (Array.isArray(value) && value.length === 0)) return codes === -32_600;
-  return Array.isArray(codes) === Array.isArray(value) && [codes].flat().every(code => CODES.includes(code) && code !== -32_700);
+  if (typeof value !== 'object' || value === null || (Array.isArray(value) && value.length === 0))
+    return codes === -32_600;
+  return (
+    Array.isArray(codes) === Array.isArray(value) &&
+    [codes].flat().every(code => CODES.includes(code) && code !== -32_700)
+  );
 }
 
-test('S5: whatever comes is answered as the specification says, and the daemon lives', { timeout: 120_000 }, async ({ annotate }) => {
-  const send = await talk();
-  const asked = runs(1_000, 10_000);
-  await fc.assert(fc.asyncProperty(frames, async frame => {
-    const codes = codesOf(await send(frame));
-    if (!isInOrder(frame, codes)) throw new Error(`answered with ${JSON.stringify(codes)}`);
-  }), asked);
-  const { pid, home } = await door.daemon.client.request('kernel/info');
-  expect(pid).toBe(door.daemon.child.pid);
-  expect(readFileSync(`${home}/keepalived.log`, 'utf8')).not.toMatch(/was not (caught|handled)|could not be answered/);
-  await annotate(`${asked.numRuns} random frames: all answered as specified`);
-});
+test(
+  'S5: whatever comes is answered as the specification says, and the daemon lives',
+  { timeout: 120_000 },
+  async ({ annotate }) => {
+    const send = await talk();
+    const asked = runs(1_000, 10_000);
+    await fc.assert(
+      fc.asyncProperty(frames, async frame => {
+        const codes = codesOf(await send(frame));
+        if (!isInOrder(frame, codes)) throw new Error(`answered with ${JSON.stringify(codes)}`);
+      }),
+      asked,
+    );
+    const { pid, home } = await door.daemon.client.request('kernel/info');
+    expect(pid).toBe(door.daemon.child.pid);
+    expect(readFileSync(`${home}/keepalived.log`, 'utf8')).not.toMatch(
+      /was not (caught|handled)|could not be answered/,
+    );
+    await annotate(`${asked.numRuns} random frames: all answered as specified`);
+  },
+);
 
 test('S5, the control: an answer that is not as specified is seen', () => {
-  const wrong = [['{', -32_600], ['7', 'silence'], ['[]', []], ['{}', -32_603], ['[{}]', -32_600], ['{"jsonrpc":"2.0","method":"x"}', -32_601]] as const;
+  const wrong = [
+    ['{', -32_600],
+    ['7', 'silence'],
+    ['[]', []],
+    ['{}', -32_603],
+    ['[{}]', -32_600],
+    ['{"jsonrpc":"2.0","method":"x"}', -32_601],
+  ] as const;
   expect(wrong.filter(([frame, codes]) => isInOrder(frame, codes))).toEqual([]);
   expect(isInOrder('[{}]', [-32_600])).toBe(true);
 });

@@ -8,35 +8,62 @@ import { openDoor } from '../support/door.ts';
 import { valuesOf, type JsonSchema } from '../support/from-schema.ts';
 import { runs } from '../support/runs.ts';
 
-type Described = { readonly name: RpcMethod; readonly params: readonly { readonly name: string; readonly required: boolean; readonly schema: JsonSchema }[] };
-type Answer = { readonly result?: unknown; readonly error?: { readonly code: number; readonly data?: { readonly code?: unknown } } };
+type Described = {
+  readonly name: RpcMethod;
+  readonly params: readonly { readonly name: string; readonly required: boolean; readonly schema: JsonSchema }[];
+};
+type Answer = {
+  readonly result?: unknown;
+  readonly error?: { readonly code: number; readonly data?: { readonly code?: unknown } };
+};
 
 const SESSION = 'mine';
 const { methods } = openRpcDocument('0') as { readonly methods: readonly Described[] };
 
-const nonsense = fc.oneof(fc.jsonValue(), fc.constantFrom<unknown>(null, '', -1, 1e308, [], {}, { constructor: { prototype: {} } }, 'x'.repeat(10_000)));
+const nonsense = fc.oneof(
+  fc.jsonValue(),
+  fc.constantFrom<unknown>(null, '', -1, 1e308, [], {}, { constructor: { prototype: {} } }, 'x'.repeat(10_000)),
+);
 
 /** Params as the method's own schema describes them; now and then with one that it does not know, or that is of another kind. */
 function paramsOf({ params }: Described): fc.Arbitrary<unknown> {
-  const members = Object.fromEntries(params.map(({ name, schema }) => {
-    const usual = name === 'id' ? fc.constantFrom(SESSION, SESSION, SESSION, 'nobody', '__proto__', 'constructor') : valuesOf(schema);
-    return [name, fc.oneof({ weight: 6, arbitrary: usual }, nonsense)];
-  }));
+  const members = Object.fromEntries(
+    params.map(({ name, schema }) => {
+      const usual =
+        name === 'id'
+          ? fc.constantFrom(SESSION, SESSION, SESSION, 'nobody', '__proto__', 'constructor')
+          : valuesOf(schema);
+      return [name, fc.oneof({ weight: 6, arbitrary: usual }, nonsense)];
+    }),
+  );
   const requiredKeys = params.filter(({ required }) => required).map(({ name }) => name);
   const record = fc.record<Record<string, unknown>>(members, { requiredKeys });
   return fc.oneof(
-    { weight: 8, arbitrary: record }, fc.tuple(record, fc.string(), nonsense).map(([known, name, value]) => ({ ...known, [name]: value })),
-    fc.record<Record<string, unknown>>(members, { requiredKeys: [] }), nonsense, fc.constant(undefined),
+    { weight: 8, arbitrary: record },
+    fc.tuple(record, fc.string(), nonsense).map(([known, name, value]) => ({ ...known, [name]: value })),
+    fc.record<Record<string, unknown>>(members, { requiredKeys: [] }),
+    nonsense,
+    fc.constant(undefined),
   );
 }
 
 /** Methods that end it, or are about a page that nobody shows here. */
-const call = fc.oneof(...methods.filter(({ name }) => name !== 'kernel/stop').map(described => paramsOf(described).map(params => [described.name, params] as const)));
+const call = fc.oneof(
+  ...methods
+    .filter(({ name }) => name !== 'kernel/stop')
+    .map(described => paramsOf(described).map(params => [described.name, params] as const)),
+);
 
 /** What is wrong with an answer, by the documents alone. */
 function faultOf(method: RpcMethod, { result, error }: Answer): string | undefined {
-  if (!error) return METHODS[method].result.safeParse(result).success ? undefined : `the result is not as described: ${JSON.stringify(result).slice(0, 300)}`;
-  if (error.code === 1) return ERROR_CODES.some(code => code === error.data?.code) ? undefined : `no such code: ${String(error.data?.code)}`;
+  if (!error)
+    return METHODS[method].result.safeParse(result).success
+      ? undefined
+      : `the result is not as described: ${JSON.stringify(result).slice(0, 300)}`;
+  if (error.code === 1)
+    return ERROR_CODES.some(code => code === error.data?.code)
+      ? undefined
+      : `no such code: ${String(error.data?.code)}`;
   // Params that are neither an object nor a list make it no request.
   return [-32_602, -32_600].includes(error.code) ? undefined : `the code ${error.code}`;
 }
@@ -47,23 +74,34 @@ beforeAll(async () => {
 });
 afterAll(() => door.end());
 
-test('S5: whatever params a method is given, it answers as it is described', { timeout: 300_000 }, async ({ annotate }) => {
-  const { ask, end } = await door.talk();
-  const asked = runs(500, 10_000);
-  const answers: Record<string, number> = {};
-  await fc.assert(fc.asyncProperty(call, async ([method, params]) => {
-    const answer: Answer = await ask(method, params);
-    const kind = answer.error ? String(answer.error.data?.code ?? answer.error.code) : 'result';
-    answers[kind] = (answers[kind] ?? 0) + 1;
-    const fault = faultOf(method, answer);
-    if (fault) throw new Error(fault);
-  }), asked);
-  end();
-  expect((await door.daemon.client.request('session/list')).map(({ id }) => id)).toEqual([SESSION]);
-  // Enough of them were good that more than the door was tried.
-  expect(answers['result']).toBeGreaterThan(asked.numRuns / 5);
-  await annotate(`${asked.numRuns} calls of ${methods.length - 1} methods: ${Object.entries(answers).map(([kind, count]) => `${count} ${kind}`).join(', ')}`);
-});
+test(
+  'S5: whatever params a method is given, it answers as it is described',
+  { timeout: 300_000 },
+  async ({ annotate }) => {
+    const { ask, end } = await door.talk();
+    const asked = runs(500, 10_000);
+    const answers: Record<string, number> = {};
+    await fc.assert(
+      fc.asyncProperty(call, async ([method, params]) => {
+        const answer: Answer = await ask(method, params);
+        const kind = answer.error ? String(answer.error.data?.code ?? answer.error.code) : 'result';
+        answers[kind] = (answers[kind] ?? 0) + 1;
+        const fault = faultOf(method, answer);
+        if (fault) throw new Error(fault);
+      }),
+      asked,
+    );
+    end();
+    expect((await door.daemon.client.request('session/list')).map(({ id }) => id)).toEqual([SESSION]);
+    // Enough of them were good that more than the door was tried.
+    expect(answers['result']).toBeGreaterThan(asked.numRuns / 5);
+    await annotate(
+      `${asked.numRuns} calls of ${methods.length - 1} methods: ${Object.entries(answers)
+        .map(([kind, count]) => `${count} ${kind}`)
+        .join(', ')}`,
+    );
+  },
+);
 
 test('S5, the control: a result of another shape, an unknown code and a fault of ours are seen', () => {
   expect(faultOf('kernel/info', { result: {} })).toContain('not as described');

@@ -27,7 +27,8 @@ afterAll(async () => {
 });
 
 const MIB = 1024 * 1024;
-const UPGRADE = 'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n';
+const UPGRADE =
+  'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n';
 
 type Way = { readonly behave: (socket: Socket, port: number) => void; readonly stays?: boolean };
 
@@ -36,14 +37,16 @@ const head = (port: number, path = '/rpc') => `GET ${path} HTTP/1.1\r\nHost: 127
 /** Does something now and then, for ever. */
 function everyNow(socket: Socket, act: (turn: number) => void): void {
   let turn = 0;
-  const timer = setInterval(() => act(turn += 1), 100);
+  const timer = setInterval(() => act((turn += 1)), 100);
   socket.once('close', () => clearInterval(timer));
 }
 
 /** How to stay without ever showing the key. Who `stays` never closes its own half. */
 const WAYS: Readonly<Record<string, Way>> = {
   'says nothing': { behave: () => undefined },
-  'sends its headers byte by byte': { behave: (socket, port) => everyNow(socket, turn => void socket.write((`${head(port)}X-Slow: `)[turn - 1] ?? 'a')) },
+  'sends its headers byte by byte': {
+    behave: (socket, port) => everyNow(socket, turn => void socket.write(`${head(port)}X-Slow: `[turn - 1] ?? 'a')),
+  },
   'promises a body': { behave: (socket, port) => void socket.write(`${head(port)}Content-Length: 1000\r\n\r\n`) },
   'sends a body byte by byte': {
     behave(socket, port) {
@@ -51,23 +54,40 @@ const WAYS: Readonly<Record<string, Way>> = {
       everyNow(socket, () => void socket.write('x'));
     },
   },
-  'asks for a page again and again': { behave: (socket, port) => everyNow(socket, () => void socket.write(`${head(port, '/')}\r\n`)) },
-  'is refused without a token, and stays': { behave: (socket, port) => void socket.write(`${head(port)}${UPGRADE}\r\n`), stays: true },
-  'is refused with a wrong one, and stays': { behave: (socket, port) => void socket.write(`${head(port)}Authorization: Bearer wrong\r\n${UPGRADE}\r\n`), stays: true },
-  'asks without an upgrade, and stays': { behave: (socket, port) => void socket.write(`${head(port)}\r\n`), stays: true },
+  'asks for a page again and again': {
+    behave: (socket, port) => everyNow(socket, () => void socket.write(`${head(port, '/')}\r\n`)),
+  },
+  'is refused without a token, and stays': {
+    behave: (socket, port) => void socket.write(`${head(port)}${UPGRADE}\r\n`),
+    stays: true,
+  },
+  'is refused with a wrong one, and stays': {
+    behave: (socket, port) => void socket.write(`${head(port)}Authorization: Bearer wrong\r\n${UPGRADE}\r\n`),
+    stays: true,
+  },
+  'asks without an upgrade, and stays': {
+    behave: (socket, port) => void socket.write(`${head(port)}\r\n`),
+    stays: true,
+  },
 };
 
 /** A socket that behaves so, with the milliseconds that it was let be. */
-function visitor(port: number, { behave, stays = false }: Way): { readonly socket: Socket; readonly life: Promise<number> } {
+function visitor(
+  port: number,
+  { behave, stays = false }: Way,
+): { readonly socket: Socket; readonly life: Promise<number> } {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: stays });
   const began = performance.now();
   // Writing to a peer that only closed its half still works; one that is gone resets.
   const poke = stays && setInterval(() => socket.write('x'), 100);
   socket.resume().on('error', () => undefined);
-  const life = new Promise<number>(resolve => void socket.once('close', () => {
-    if (poke) clearInterval(poke);
-    resolve(performance.now() - began);
-  }));
+  const life = new Promise<number>(
+    resolve =>
+      void socket.once('close', () => {
+        if (poke) clearInterval(poke);
+        resolve(performance.now() - began);
+      }),
+  );
   behave(socket, port);
   return { socket, life };
 }
@@ -75,50 +95,66 @@ function visitor(port: number, { behave, stays = false }: Way): { readonly socke
 // The row itself is a time.
 const LIMIT_MS = 5_000;
 
-test('S6: who never shows the key is cut off within 5 seconds, however it stays', { timeout: 60_000 }, async ({ annotate }) => {
-  const each = times(3, 60);
-  // The control: a server as Node makes it waits for minutes.
-  const elsewhere = Object.values(WAYS).map(way => visitor(naive.port, way));
-  const lives = await Promise.all(Object.entries(WAYS).map(async ([name, way]) => {
-    const all = await Promise.all(Array.from({ length: each }, () => visitor(door.port, way).life));
-    return [name, Math.max(...all)] as const;
-  }));
-  expect(lives.filter(([, ms]) => ms > LIMIT_MS)).toEqual([]);
-  expect(await door.handshake({ headers: door.good })).toBe(101);
-  const open = elsewhere.filter(({ socket }) => !socket.destroyed).length;
-  for (const { socket } of elsewhere) socket.destroy();
-  expect(open).toBeGreaterThan(4);
-  await annotate(`${each} each: ${lives.map(([name, ms]) => `${name}: ${Math.round(ms)} ms`).join('; ')}`);
-  await annotate(`the control: ${open} of ${elsewhere.length} still open at a server without the limits`);
-});
+test(
+  'S6: who never shows the key is cut off within 5 seconds, however it stays',
+  { timeout: 60_000 },
+  async ({ annotate }) => {
+    const each = times(3, 60);
+    // The control: a server as Node makes it waits for minutes.
+    const elsewhere = Object.values(WAYS).map(way => visitor(naive.port, way));
+    const lives = await Promise.all(
+      Object.entries(WAYS).map(async ([name, way]) => {
+        const all = await Promise.all(Array.from({ length: each }, () => visitor(door.port, way).life));
+        return [name, Math.max(...all)] as const;
+      }),
+    );
+    expect(lives.filter(([, ms]) => ms > LIMIT_MS)).toEqual([]);
+    expect(await door.handshake({ headers: door.good })).toBe(101);
+    const open = elsewhere.filter(({ socket }) => !socket.destroyed).length;
+    for (const { socket } of elsewhere) socket.destroy();
+    expect(open).toBeGreaterThan(4);
+    await annotate(`${each} each: ${lives.map(([name, ms]) => `${name}: ${Math.round(ms)} ms`).join('; ')}`);
+    await annotate(`the control: ${open} of ${elsewhere.length} still open at a server without the limits`);
+  },
+);
 
-test('S6: of very many who say nothing only so many are held, and who has the key gets in beside them', { timeout: 60_000 }, async ({ annotate }) => {
-  const count = times(700, 5_000);
-  const crowd = (port: number) => {
-    const sockets = Array.from({ length: count }, () => connect(port, '127.0.0.1').resume().on('error', () => undefined));
-    onTestFinished(() => sockets.forEach(socket => socket.destroy()));
-    return sockets;
-  };
-  const isOpen = (socket: Socket) => !socket.connecting && !socket.destroyed;
-  crowd(door.port);
-  const { home, pid } = await door.daemon.client.request('kernel/info');
-  const began = performance.now();
-  const client = await connectClient({ endpointFile: `${home}/endpoint.json` });
-  const { lastAttempt } = await client.request('session/refresh', { id: 'mine', force: true });
-  const ms = performance.now() - began;
-  let held = 0;
-  // Some are only connected as far as the system can tell: what the daemon itself holds counts, where that can be seen.
-  for (let look = 0; look < 100; look += 1) {
-    held = Math.max(held, existsSync(`/proc/${pid}/fd`) ? readdirSync(`/proc/${pid}/fd`).length : 0);
-    await client.request('kernel/info');
-  }
-  client.close();
-  expect([lastAttempt?.outcome, held < 512 + 100]).toEqual(['refreshed', true]);
-  const others = crowd(naive.port);
-  await expect.poll(() => others.filter(isOpen).length, { timeout: 30_000 }).toBe(count);
-  await annotate(`${count} at one time: never more than ${held} files open in the daemon; a client with the key was let in and had its session refreshed in ${Math.round(ms)} ms`);
-  await annotate(`the control: a server without the limit holds all ${count}`);
-});
+test(
+  'S6: of very many who say nothing only so many are held, and who has the key gets in beside them',
+  { timeout: 60_000 },
+  async ({ annotate }) => {
+    const count = times(700, 5_000);
+    const crowd = (port: number) => {
+      const sockets = Array.from({ length: count }, () =>
+        connect(port, '127.0.0.1')
+          .resume()
+          .on('error', () => undefined),
+      );
+      onTestFinished(() => sockets.forEach(socket => socket.destroy()));
+      return sockets;
+    };
+    const isOpen = (socket: Socket) => !socket.connecting && !socket.destroyed;
+    crowd(door.port);
+    const { home, pid } = await door.daemon.client.request('kernel/info');
+    const began = performance.now();
+    const client = await connectClient({ endpointFile: `${home}/endpoint.json` });
+    const { lastAttempt } = await client.request('session/refresh', { id: 'mine', force: true });
+    const ms = performance.now() - began;
+    let held = 0;
+    // Some are only connected as far as the system can tell: what the daemon itself holds counts, where that can be seen.
+    for (let look = 0; look < 100; look += 1) {
+      held = Math.max(held, existsSync(`/proc/${pid}/fd`) ? readdirSync(`/proc/${pid}/fd`).length : 0);
+      await client.request('kernel/info');
+    }
+    client.close();
+    expect([lastAttempt?.outcome, held < 512 + 100]).toEqual(['refreshed', true]);
+    const others = crowd(naive.port);
+    await expect.poll(() => others.filter(isOpen).length, { timeout: 30_000 }).toBe(count);
+    await annotate(
+      `${count} at one time: never more than ${held} files open in the daemon; a client with the key was let in and had its session refreshed in ${Math.round(ms)} ms`,
+    );
+    await annotate(`the control: a server without the limit holds all ${count}`);
+  },
+);
 
 test('S6: a client that is dropped before it was heard knocks again, but not for ever', async () => {
   let knocks = 0;
@@ -129,7 +165,12 @@ test('S6: a client that is dropped before it was heard knocks again, but not for
   onTestFinished(() => void server.close());
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const file = join(temporaryHome({ 'endpoint.json': JSON.stringify({ url: `ws://127.0.0.1:${port}/rpc`, token: 'key', pid: process.pid }) }), 'endpoint.json');
+  const file = join(
+    temporaryHome({
+      'endpoint.json': JSON.stringify({ url: `ws://127.0.0.1:${port}/rpc`, token: 'key', pid: process.pid }),
+    }),
+    'endpoint.json',
+  );
   await expect(connectClient({ endpointFile: file })).rejects.toMatchObject({ code: 'KA_RPC_NO_DAEMON' });
   expect(knocks).toBe(10);
 });
@@ -148,7 +189,14 @@ async function notReading(port: number, token: string): Promise<WebSocket> {
 function waitingAt(port: number): () => number {
   let newest: Socket | undefined;
   const note = (message: unknown) => {
-    if (typeof message === 'object' && message !== null && 'socket' in message && message.socket instanceof Socket && message.socket.localPort === port) newest = message.socket;
+    if (
+      typeof message === 'object' &&
+      message !== null &&
+      'socket' in message &&
+      message.socket instanceof Socket &&
+      message.socket.localPort === port
+    )
+      newest = message.socket;
   };
   subscribe('net.server.socket', note);
   onTestFinished(() => void unsubscribe('net.server.socket', note));
@@ -159,7 +207,12 @@ const ANSWER = { text: 'x'.repeat(100_000) };
 
 test('S6: for who does not read no more than 4 MiB and one answer wait', async ({ annotate }) => {
   const channels: Channel[] = [];
-  const { port, stop } = await listen(0, 'token', { onChannel: channel => void channels.push(channel), onGarbage: () => undefined, pages: new Pages(silentLog()), guesses: new Guesses(() => undefined) });
+  const { port, stop } = await listen(0, 'token', {
+    onChannel: channel => void channels.push(channel),
+    onGarbage: () => undefined,
+    pages: new Pages(silentLog()),
+    guesses: new Guesses(() => undefined),
+  });
   onTestFinished(stop);
   const waiting = waitingAt(port);
   await notReading(port, 'token');
@@ -175,7 +228,9 @@ test('S6: for who does not read no more than 4 MiB and one answer wait', async (
   }
   expect(most).toBeGreaterThan(3 * MIB);
   expect(most).toBeLessThan(4 * MIB + 2 * ANSWER.text.length);
-  await annotate(`dropped after ${sent} answers of 100 kB; at most ${(most / MIB).toFixed(2)} MiB waited in the daemon, the rest in the system`);
+  await annotate(
+    `dropped after ${sent} answers of 100 kB; at most ${(most / MIB).toFixed(2)} MiB waited in the daemon, the rest in the system`,
+  );
 });
 
 test('S6, the control: where nobody counts, it all waits', async ({ annotate }) => {
@@ -207,7 +262,8 @@ test('S6: at the daemon, who asks and does not read is dropped, and the others a
   let asked = 0;
   // It cannot see that it was dropped, as it reads nothing; but then its questions are not taken any more.
   while (greedy.readyState === WebSocket.OPEN) {
-    for (const socket of [greedy, reader]) socket.send(JSON.stringify({ jsonrpc: '2.0', id: asked, method: 'rpc.discover' }));
+    for (const socket of [greedy, reader])
+      socket.send(JSON.stringify({ jsonrpc: '2.0', id: asked, method: 'rpc.discover' }));
     asked += 1;
     await door.daemon.client.request('kernel/info');
   }

@@ -12,7 +12,9 @@ import { CAN_WATCH, startsIn, watched } from '../support/started.ts';
 type Sinks = Readonly<Record<string, string>>;
 
 const leaks = (sinks: Sinks, secrets: readonly string[]): readonly string[] =>
-  Object.entries(sinks).flatMap(([where, text]) => secrets.filter(secret => text.includes(secret)).map(secret => `${where}: ${secret}`));
+  Object.entries(sinks).flatMap(([where, text]) =>
+    secrets.filter(secret => text.includes(secret)).map(secret => `${where}: ${secret}`),
+  );
 
 /** Lets everything happen that can happen to credentials, and gives everything that came of it. */
 async function live() {
@@ -23,7 +25,9 @@ async function live() {
   const daemon = await startDaemon(home, { env, ...(IS_TORTURE && CAN_WATCH && { within: watched(started) }) });
   const endpoint: Endpoint = JSON.parse(readFileSync(join(home, 'endpoint.json'), 'utf8'));
   const { frames, ask } = await eavesdrop(endpoint);
-  const settled = await Promise.all(ids.map(id => untilSession(daemon, id, ({ lastAttempt }) => lastAttempt !== undefined)));
+  const settled = await Promise.all(
+    ids.map(id => untilSession(daemon, id, ({ lastAttempt }) => lastAttempt !== undefined)),
+  );
 
   await ask('session/configure', { id: 'acme', policy: { schedule: { mode: 'interval', every: '42m' } } });
   await ask('session/configure', { id: 'acme', policy: { schedule: 'CANARY-wrong' } });
@@ -33,68 +37,132 @@ async function live() {
   }
   const keepalive = (...args: string[]) => run(KEEPALIVE, args, home, env);
   const file = join(home, 'bundle.json');
-  const bundles = [await keepalive('doctor', '--bundle', file), await keepalive('doctor', '--bundle', file), await keepalive('doctor', '--bundle')];
-  const everything = IS_TORTURE ? [['status'], ['explain', 'careless'], ['plan'], ['history'], ['logs'], ['doctor'], ['config', 'show'], ['plugin', 'list'], ['prompt'], ['refresh', 'broken'], ['check']] : [];
-  const said = [...bundles, await keepalive('status', 'careless'), ...await Promise.all(everything.map(args => keepalive(...args)))];
+  const bundles = [
+    await keepalive('doctor', '--bundle', file),
+    await keepalive('doctor', '--bundle', file),
+    await keepalive('doctor', '--bundle'),
+  ];
+  const everything = IS_TORTURE
+    ? [
+        ['status'],
+        ['explain', 'careless'],
+        ['plan'],
+        ['history'],
+        ['logs'],
+        ['doctor'],
+        ['config', 'show'],
+        ['plugin', 'list'],
+        ['prompt'],
+        ['refresh', 'broken'],
+        ['check'],
+      ]
+    : [];
+  const said = [
+    ...bundles,
+    await keepalive('status', 'careless'),
+    ...(await Promise.all(everything.map(args => keepalive(...args)))),
+  ];
   await ask('kernel/stop');
   const { stdout, stderr } = await daemon.done;
 
-  const written = readdirSync(home, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile())
-    .map(entry => relative(home, join(entry.parentPath, entry.name))).filter(name => !isStore(name));
+  const written = readdirSync(home, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => relative(home, join(entry.parentPath, entry.name)))
+    .filter(name => !isStore(name));
   const sinks: Sinks = {
-    'every frame': frames.join('\n'), 'the daemon': stdout + stderr, 'the command line': said.flatMap(({ stdout: out, stderr: error }) => [out, error]).join('\n'), 'the webhook': used().notices.join('\n'),
+    'every frame': frames.join('\n'),
+    'the daemon': stdout + stderr,
+    'the command line': said.flatMap(({ stdout: out, stderr: error }) => [out, error]).join('\n'),
+    'the webhook': used().notices.join('\n'),
     ...Object.fromEntries(written.map(name => [name, readFileSync(join(home, name), 'utf8')])),
   };
   return {
-    canary, sinks, secrets: [...new Set(['CANARY', ...ADDRESSES, endpoint.token, ...first, ...tokens()])], codes: bundles.map(({ code }) => code), mode: statSync(file).mode & 0o777,
+    canary,
+    sinks,
+    secrets: [...new Set(['CANARY', ...ADDRESSES, endpoint.token, ...first, ...tokens()])],
+    codes: bundles.map(({ code }) => code),
+    mode: statSync(file).mode & 0o777,
     starts: existsSync(started) ? startsIn(started).length : undefined,
     outcomes: Object.fromEntries(settled.map(({ id, lastAttempt }) => [id, lastAttempt?.outcome])),
   };
 }
 
-test('S7, the control: where nothing is taken out of text, they are all over the place', { timeout: 300_000 }, async ({ annotate }) => {
-  const { home, env, outcomes } = await canaryHome();
-  const daemon = await startDaemon(home, { env: { ...env, NODE_OPTIONS: `--import ${new URL('../support/no-scrub.mjs', import.meta.url).href}` } });
-  const { frames, ask } = await eavesdrop(JSON.parse(readFileSync(join(home, 'endpoint.json'), 'utf8')));
-  await Promise.all(Object.keys(outcomes).map(id => untilSession(daemon, id, ({ lastAttempt }) => lastAttempt !== undefined)));
-  await ask('doctor/bundle');
-  await ask('kernel/stop');
-  await daemon.done;
-  const sinks = { frames: frames.join('\n'), ...Object.fromEntries(['keepalived.log', 'states.json', 'history.jsonl'].map(name => [name, readFileSync(join(home, name), 'utf8')])) };
-  const found = leaks(sinks, ['CANARY', ...ADDRESSES.slice(0, 1)]);
-  expect(new Set(found.map(leak => leak.split(':')[0]))).toEqual(new Set(Object.keys(sinks)));
-  await annotate(`found in ${Object.keys(sinks).join(', ')}`);
-});
+test(
+  'S7, the control: where nothing is taken out of text, they are all over the place',
+  { timeout: 300_000 },
+  async ({ annotate }) => {
+    const { home, env, outcomes } = await canaryHome();
+    const daemon = await startDaemon(home, {
+      env: { ...env, NODE_OPTIONS: `--import ${new URL('../support/no-scrub.mjs', import.meta.url).href}` },
+    });
+    const { frames, ask } = await eavesdrop(JSON.parse(readFileSync(join(home, 'endpoint.json'), 'utf8')));
+    await Promise.all(
+      Object.keys(outcomes).map(id => untilSession(daemon, id, ({ lastAttempt }) => lastAttempt !== undefined)),
+    );
+    await ask('doctor/bundle');
+    await ask('kernel/stop');
+    await daemon.done;
+    const sinks = {
+      frames: frames.join('\n'),
+      ...Object.fromEntries(
+        ['keepalived.log', 'states.json', 'history.jsonl'].map(name => [name, readFileSync(join(home, name), 'utf8')]),
+      ),
+    };
+    const found = leaks(sinks, ['CANARY', ...ADDRESSES.slice(0, 1)]);
+    expect(new Set(found.map(leak => leak.split(':')[0]))).toEqual(new Set(Object.keys(sinks)));
+    await annotate(`found in ${Object.keys(sinks).join(', ')}`);
+  },
+);
 
-test('S7: no secret, and no address of a person, is anywhere but where it belongs', { timeout: 300_000 }, async ({ annotate }) => {
-  const { canary, sinks, secrets, codes, mode, starts, outcomes } = await live();
-  const { 'seen-by-child': child = '', started = '', ...others } = sinks;
-  expect(leaks(others, secrets)).toEqual([]);
-  // The environment is the user's, and handed on as it is; nothing of ours is in it, nor in the arguments.
-  expect(leaks({ child: (child + started).replaceAll('CANARY-environment', '') }, secrets)).toEqual([]);
+test(
+  'S7: no secret, and no address of a person, is anywhere but where it belongs',
+  { timeout: 300_000 },
+  async ({ annotate }) => {
+    const { canary, sinks, secrets, codes, mode, starts, outcomes } = await live();
+    const { 'seen-by-child': child = '', started = '', ...others } = sinks;
+    expect(leaks(others, secrets)).toEqual([]);
+    // The environment is the user's, and handed on as it is; nothing of ours is in it, nor in the arguments.
+    expect(leaks({ child: (child + started).replaceAll('CANARY-environment', '') }, secrets)).toEqual([]);
 
-  // All of them were read, used, failed with, written down and told of, so that there was something to leak.
-  expect(outcomes).toEqual(canary.outcomes);
-  const { tokens, cookies, exchanges, visits, notices } = canary.used();
-  expect(tokens).toEqual(expect.arrayContaining(['CANARY-acme-refresh', 'CANARY-broken-refresh']));
-  expect([cookies > 0, exchanges > 0, visits > 0 || !canary.hasProxy, notices.length > 0]).toEqual([true, true, true, true]);
-  for (const name of ['keepalived.log', 'history.jsonl', 'states.json', 'bundle.json', 'every frame']) expect([name, sinks[name]]).toEqual([name, expect.stringContaining('[secret]')]);
-  expect(Object.keys(sinks)).toEqual(expect.arrayContaining(['settings.json', 'seen-by-child', 'noticed', expect.stringMatching(/^keepalive-support-[\d-]{19}\.json$/)]));
-  expect(leaks({ control: secrets.join(' ') }, secrets)).toHaveLength(secrets.length);
+    // All of them were read, used, failed with, written down and told of, so that there was something to leak.
+    expect(outcomes).toEqual(canary.outcomes);
+    const { tokens, cookies, exchanges, visits, notices } = canary.used();
+    expect(tokens).toEqual(expect.arrayContaining(['CANARY-acme-refresh', 'CANARY-broken-refresh']));
+    expect([cookies > 0, exchanges > 0, visits > 0 || !canary.hasProxy, notices.length > 0]).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+    for (const name of ['keepalived.log', 'history.jsonl', 'states.json', 'bundle.json', 'every frame'])
+      expect([name, sinks[name]]).toEqual([name, expect.stringContaining('[secret]')]);
+    expect(Object.keys(sinks)).toEqual(
+      expect.arrayContaining([
+        'settings.json',
+        'seen-by-child',
+        'noticed',
+        expect.stringMatching(/^keepalive-support-[\d-]{19}\.json$/),
+      ]),
+    );
+    expect(leaks({ control: secrets.join(' ') }, secrets)).toHaveLength(secrets.length);
 
-  // The bundle is for its owner, replaces nothing, and has what helps.
-  expect([codes, mode]).toEqual([[0, 1, 0], 0o600]);
-  const bundle = JSON.parse(sinks['bundle.json'] ?? '');
-  expect(METHODS['doctor/bundle'].result.safeParse(bundle).error).toBeUndefined();
-  expect(bundle).toMatchObject({
-    environment: expect.arrayContaining(['ACME_TOKEN', 'PATH']), shell: expect.arrayContaining(['PATH']),
-    findings: expect.arrayContaining([expect.objectContaining({ subject: 'careless', level: 'error' })]),
-    attempts: expect.arrayContaining([expect.objectContaining({ id: 'broken', outcome: 'failed' })]),
-  });
-  expect(bundle.log.length).toBeGreaterThan(10);
-  const bytes = Object.values(sinks).reduce((sum, text) => sum + text.length, 0);
-  await annotate(`${Object.keys(outcomes).length} sessions of every provider, real programs: ${canary.real.join(', ') || 'none, stand-ins of all'}; ${secrets.length} secrets looked for in ${Object.keys(sinks).length} places, ${Math.round(bytes / 1024)} kB${starts === undefined ? '' : `, and in arguments and environments of ${starts} programs`}: 0 found`);
-});
+    // The bundle is for its owner, replaces nothing, and has what helps.
+    expect([codes, mode]).toEqual([[0, 1, 0], 0o600]);
+    const bundle = JSON.parse(sinks['bundle.json'] ?? '');
+    expect(METHODS['doctor/bundle'].result.safeParse(bundle).error).toBeUndefined();
+    expect(bundle).toMatchObject({
+      environment: expect.arrayContaining(['ACME_TOKEN', 'PATH']),
+      shell: expect.arrayContaining(['PATH']),
+      findings: expect.arrayContaining([expect.objectContaining({ subject: 'careless', level: 'error' })]),
+      attempts: expect.arrayContaining([expect.objectContaining({ id: 'broken', outcome: 'failed' })]),
+    });
+    expect(bundle.log.length).toBeGreaterThan(10);
+    const bytes = Object.values(sinks).reduce((sum, text) => sum + text.length, 0);
+    await annotate(
+      `${Object.keys(outcomes).length} sessions of every provider, real programs: ${canary.real.join(', ') || 'none, stand-ins of all'}; ${secrets.length} secrets looked for in ${Object.keys(sinks).length} places, ${Math.round(bytes / 1024)} kB${starts === undefined ? '' : `, and in arguments and environments of ${starts} programs`}: 0 found`,
+    );
+  },
+);
 
 const DAMAGED = [
   ['json', '{"plugins": [["oauth", {\n"clientSecret": "CANARY" "scope": "x"}]]}'],
@@ -103,14 +171,17 @@ const DAMAGED = [
 ] as const;
 
 // Parsers show the text around a mistake, and colour it where they think that it is looked at.
-describe.concurrent.each([{ CI: 'true' }, { FORCE_COLOR: '1' }, {}])('S7: a damaged configuration is told of without what is in it, with %j', colours => {
-  test.each(DAMAGED)('%s', async (extension, text) => {
-    const home = temporaryHome({ [`keepalive.config.${extension}`]: text });
-    const { code, stdout, stderr } = await run(KEEPALIVE, ['check'], home, { NO_COLOR: undefined, ...colours });
-    expect([code, stdout, stderr]).toEqual([7, '', expect.stringContaining(`keepalive.config.${extension}`)]);
-    expect(leaks({ stderr }, ['CANARY', '\u001b'])).toEqual([]);
-  });
-});
+describe.concurrent.each([{ CI: 'true' }, { FORCE_COLOR: '1' }, {}])(
+  'S7: a damaged configuration is told of without what is in it, with %j',
+  colours => {
+    test.each(DAMAGED)('%s', async (extension, text) => {
+      const home = temporaryHome({ [`keepalive.config.${extension}`]: text });
+      const { code, stdout, stderr } = await run(KEEPALIVE, ['check'], home, { NO_COLOR: undefined, ...colours });
+      expect([code, stdout, stderr]).toEqual([7, '', expect.stringContaining(`keepalive.config.${extension}`)]);
+      expect(leaks({ stderr }, ['CANARY', '\u001b'])).toEqual([]);
+    });
+  },
+);
 
 test('S7, the control: a parser’s own words tell it', () => {
   expect(() => defaultLoaders['.json']('keepalive.config.json', DAMAGED[0][1])).toThrow('CANARY');

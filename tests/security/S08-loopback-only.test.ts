@@ -23,25 +23,41 @@ test.each([
 
 async function accepts(host: string, port: number): Promise<boolean> {
   const socket = connect({ host, port });
-  const accepted = await Promise.race([once(socket, 'connect').then(() => true), once(socket, 'error').then(() => false)]).catch(() => false);
+  const accepted = await Promise.race([
+    once(socket, 'connect').then(() => true),
+    once(socket, 'error').then(() => false),
+  ]).catch(() => false);
   socket.destroy();
   return accepted;
 }
 
-test.each(['--host 0.0.0.0', '--address=0.0.0.0', '0.0.0.0'])('S8: so is a daemon that is started with %s', async line => {
-  const { code, stderr } = await run(KEEPALIVED, line.split(' '), temporaryHome(withRpc({})));
-  expect([code, stderr]).toEqual([1, expect.stringContaining(line.split(/[ =]/)[0] ?? '')]);
-});
+test.each(['--host 0.0.0.0', '--address=0.0.0.0', '0.0.0.0'])(
+  'S8: so is a daemon that is started with %s',
+  async line => {
+    const { code, stderr } = await run(KEEPALIVED, line.split(' '), temporaryHome(withRpc({})));
+    expect([code, stderr]).toEqual([1, expect.stringContaining(line.split(/[ =]/)[0] ?? '')]);
+  },
+);
 
 /** The addresses at which something answers at a port: of all that this machine has, and of all that mean it. */
 async function openAt(port: number): Promise<{ readonly open: readonly string[]; readonly tried: number }> {
   const own = Object.values(networkInterfaces()).flatMap(addresses => addresses ?? []);
-  const hosts = new Set([...own.map(({ address, scopeid }) => (scopeid ? `${address}%${nameOf(address)}` : address)), '127.0.0.1', '127.0.0.2', '127.255.255.254', '::1', '::ffff:127.0.0.1', '0.0.0.0', '::']);
+  const hosts = new Set([
+    ...own.map(({ address, scopeid }) => (scopeid ? `${address}%${nameOf(address)}` : address)),
+    '127.0.0.1',
+    '127.0.0.2',
+    '127.255.255.254',
+    '::1',
+    '::ffff:127.0.0.1',
+    '0.0.0.0',
+    '::',
+  ]);
   const open = await Promise.all([...hosts].map(async host => ((await accepts(host, port)) ? [host] : [])));
   return { open: open.flat(), tried: hosts.size };
 }
 
-const nameOf = (address: string): string | undefined => Object.entries(networkInterfaces()).find(([, all]) => all?.some(one => one.address === address))?.[0];
+const nameOf = (address: string): string | undefined =>
+  Object.entries(networkInterfaces()).find(([, all]) => all?.some(one => one.address === address))?.[0];
 
 test('S8: the daemon listens on 127.0.0.1, and on no other address of this machine', async ({ annotate }) => {
   const home = temporaryHome(withRpc({ port: 0 }));

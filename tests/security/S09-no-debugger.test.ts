@@ -12,14 +12,21 @@ const CONFIG = { 'keepalive.config.json': '{"plugins":["practice"]}' };
 const WINDOWS = process.platform === 'win32';
 const SIGUSR1 = 1n << 9n;
 
-type Start = { readonly args: readonly string[]; readonly isUp: (told: { readonly message: boolean; readonly stdout: string }) => boolean };
+type Start = {
+  readonly args: readonly string[];
+  readonly isUp: (told: { readonly message: boolean; readonly stdout: string }) => boolean;
+};
 /** Where a debugger listened at some time, where one still does, and whether the signal came so early that it ended the process. */
 type Fate = { readonly opened: number; readonly stillOpen: number; readonly ended: boolean };
 
 /** Sends SIGUSR1 from the first moment at which a Node can answer it, again and again, until the program is up; and looks for a debugger then. */
 async function pester(home: string, { args, isUp }: Start, debug: readonly string[] = []): Promise<Fate> {
   // Any port: several of these may run beside each other.
-  const child = spawn(process.execPath, ['--inspect-port=127.0.0.1:0', ...debug, ...args], { cwd: home, env: environment(home), stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const child = spawn(process.execPath, ['--inspect-port=127.0.0.1:0', ...debug, ...args], {
+    cwd: home,
+    env: environment(home),
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   const told = { message: false, stdout: '', stderr: '' };
   child.on('message', () => void (told.message = true));
@@ -33,7 +40,14 @@ async function pester(home: string, { args, isUp }: Start, debug: readonly strin
     await nextTurn();
   }
   const urls = [...told.stderr.matchAll(/Debugger listening on ws(:\S+)/g)].map(([, rest]) => `http${rest}`);
-  const answers = await Promise.all(urls.map(url => fetch(new URL('/json', url)).then(response => response.ok, () => false)));
+  const answers = await Promise.all(
+    urls.map(url =>
+      fetch(new URL('/json', url)).then(
+        response => response.ok,
+        () => false,
+      ),
+    ),
+  );
   child.kill('SIGKILL');
   await gone;
   return { opened: urls.length, stillOpen: answers.filter(Boolean).length, ended: child.signalCode === 'SIGUSR1' };
@@ -50,24 +64,38 @@ function listensFor(pid = 0): boolean {
 const STARTS: readonly (readonly [string, Start])[] = [
   ['the daemon', { args: [KEEPALIVED], isUp: ({ message }) => message }],
   ['a kernel that lives for one command', { args: [KEEPALIVED, '--once'], isUp: ({ message }) => message }],
-  ['a terminal that becomes the daemon', { args: [KEEPALIVE, 'run'], isUp: ({ stdout }) => stdout.includes('practice') }],
+  [
+    'a terminal that becomes the daemon',
+    { args: [KEEPALIVE, 'run'], isUp: ({ stdout }) => stdout.includes('practice') },
+  ],
 ];
 
-test.skipIf(WINDOWS).for(STARTS)('S9: %s has no debugger open, however early SIGUSR1 comes and however often', async ([what, start], { annotate }) => {
-  const home = temporaryHome(CONFIG);
-  const fates: Fate[] = [];
-  while (fates.length < times(1, 40)) fates.push(await pester(home, start));
-  expect(fates.filter(({ stillOpen }) => stillOpen > 0)).toEqual([]);
-  const [opened, ended] = [fates.filter(fate => fate.opened > 0).length, fates.filter(fate => fate.ended).length];
-  await annotate(`${what}, started ${fates.length} times: 0 debuggers open once it is up. Node had one open for a moment, before a line of ours, in ${opened}; ended by the signal: ${ended}`);
-});
+test.skipIf(WINDOWS).for(STARTS)(
+  'S9: %s has no debugger open, however early SIGUSR1 comes and however often',
+  async ([what, start], { annotate }) => {
+    const home = temporaryHome(CONFIG);
+    const fates: Fate[] = [];
+    while (fates.length < times(1, 40)) fates.push(await pester(home, start));
+    expect(fates.filter(({ stillOpen }) => stillOpen > 0)).toEqual([]);
+    const [opened, ended] = [fates.filter(fate => fate.opened > 0).length, fates.filter(fate => fate.ended).length];
+    await annotate(
+      `${what}, started ${fates.length} times: 0 debuggers open once it is up. Node had one open for a moment, before a line of ours, in ${opened}; ended by the signal: ${ended}`,
+    );
+  },
+);
 
-test.skipIf(WINDOWS)('S9, the control: what does not refuse it has one open from the first signal on', async ({ annotate }) => {
-  const careless = join(temporaryHome({ 'careless.mjs': 'setTimeout(() => process.send("up"), 200); setInterval(() => {}, 1000);' }), 'careless.mjs');
-  const { stillOpen } = await pester(temporaryHome(), { args: [careless], isUp: ({ message }) => message });
-  expect(stillOpen).toBe(1);
-  await annotate('1 of 1 open without the listener');
-});
+test.skipIf(WINDOWS)(
+  'S9, the control: what does not refuse it has one open from the first signal on',
+  async ({ annotate }) => {
+    const careless = join(
+      temporaryHome({ 'careless.mjs': 'setTimeout(() => process.send("up"), 200); setInterval(() => {}, 1000);' }),
+      'careless.mjs',
+    );
+    const { stillOpen } = await pester(temporaryHome(), { args: [careless], isUp: ({ message }) => message });
+    expect(stillOpen).toBe(1);
+    await annotate('1 of 1 open without the listener');
+  },
+);
 
 test.skipIf(WINDOWS)('S9: the daemon that is up notes the signal, and goes on', async () => {
   const home = temporaryHome(CONFIG);
@@ -81,13 +109,20 @@ test.skipIf(WINDOWS)('S9: the daemon that is up notes the signal, and goes on', 
 });
 
 test.skipIf(process.platform !== 'linux')('S9: nor has the process of a plugin, which goes on too', async () => {
-  const home = temporaryHome({ 'keepalive.config.json': '{"plugins":["./mine.ts"],"policy":{"minInterval":"100ms"}}', 'mine.ts': PLUGIN });
+  const home = temporaryHome({
+    'keepalive.config.json': '{"plugins":["./mine.ts"],"policy":{"minInterval":"100ms"}}',
+    'mine.ts': PLUGIN,
+  });
   const daemon = await startDaemon(home, { env: { NODE_OPTIONS: '--inspect-port=127.0.0.1:0' } });
   // Not closer together than the policy allows.
   const refresh = () => vi.waitFor(() => daemon.client.request('session/refresh', { id: 'mine', force: true }), 5_000);
   await refresh();
   const [pid = 0] = await vi.waitFor(() => {
-    const plugins = readFileSync(`/proc/${daemon.child.pid}/task/${daemon.child.pid}/children`, 'utf8').trim().split(' ').map(Number).filter(listensFor);
+    const plugins = readFileSync(`/proc/${daemon.child.pid}/task/${daemon.child.pid}/children`, 'utf8')
+      .trim()
+      .split(' ')
+      .map(Number)
+      .filter(listensFor);
     expect(plugins).toHaveLength(1);
     return plugins;
   });
@@ -97,6 +132,8 @@ test.skipIf(process.platform !== 'linux')('S9: nor has the process of a plugin, 
 });
 
 test.skipIf(WINDOWS)('S9: a debugger that a person asked for stays', async () => {
-  const { stillOpen } = await pester(temporaryHome(CONFIG), STARTS[0]?.[1] ?? { args: [], isUp: () => true }, ['--inspect=127.0.0.1:0']);
+  const { stillOpen } = await pester(temporaryHome(CONFIG), STARTS[0]?.[1] ?? { args: [], isUp: () => true }, [
+    '--inspect=127.0.0.1:0',
+  ]);
   expect(stillOpen).toBe(1);
 });

@@ -33,7 +33,11 @@ describe('S10: the link', () => {
     expect(first.headers['set-cookie']).toEqual([expect.stringMatching(COOKIE)]);
     expect(first.headers['set-cookie']?.[0]).toContain(`Path=${first.headers.location};`);
     const second = await get(path);
-    expect([second.status, second.headers['set-cookie'], second.body]).toEqual([401, undefined, expect.stringContaining('keepalive ui')]);
+    expect([second.status, second.headers['set-cookie'], second.body]).toEqual([
+      401,
+      undefined,
+      expect.stringContaining('keepalive ui'),
+    ]);
   });
 
   test('is good for a minute, and too late after it', async () => {
@@ -55,12 +59,18 @@ describe('S10: the link', () => {
 
   test('is refused where it was never given', async () => {
     const { get } = await pageDoor();
-    for (const path of ['/open/', '/open/x', `/open/${'A'.repeat(43)}`]) expect([path, (await get(path)).status]).toEqual([path, 401]);
+    for (const path of ['/open/', '/open/x', `/open/${'A'.repeat(43)}`])
+      expect([path, (await get(path)).status]).toEqual([path, 401]);
   });
 });
 
 /** Uses links in every wrong way, and counts how often that let anybody in; `late` makes time pass. */
-async function abuse(links: number, next: () => string, get: (path: string, headers?: Record<string, string>, method?: string) => Promise<Answer>, late: () => void) {
+async function abuse(
+  links: number,
+  next: () => string,
+  get: (path: string, headers?: Record<string, string>, method?: string) => Promise<Answer>,
+  late: () => void,
+) {
   const count = { 'once too often': 0, 'at one time with others': 0, 'from elsewhere': 0, 'too late': 0 };
   for (let used = 0; used < links; used += 1) {
     const path = next();
@@ -81,19 +91,37 @@ test('S10: however often a link is used wrongly, it lets in one browser and no m
   const links = times(20, 1_000);
   const count = await abuse(links, link, get, () => turn(60_001));
   expect(count).toEqual({ 'once too often': 0, 'at one time with others': 0, 'from elsewhere': 0, 'too late': 0 });
-  await annotate(`${2 * links} links: ${links} second uses, ${3 * links} beside another, ${FOREIGN.length * links} from elsewhere, ${links} late: 0 let in`);
+  await annotate(
+    `${2 * links} links: ${links} second uses, ${3 * links} beside another, ${FOREIGN.length * links} from elsewhere, ${links} late: 0 let in`,
+  );
 });
 
 test('S10, the control: a link that stays good lets all of them in', async ({ annotate }) => {
   const naive = await naiveDoor();
   const get = async (path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> => {
-    const { status, headers: given } = await fetch(`http://127.0.0.1:${naive.port}${path}`, { method, headers, redirect: 'manual' });
+    const { status, headers: given } = await fetch(`http://127.0.0.1:${naive.port}${path}`, {
+      method,
+      headers,
+      redirect: 'manual',
+    });
     return { status, headers: { 'set-cookie': given.getSetCookie() } };
   };
-  const count = await abuse(1, () => '/open/any', get, () => undefined);
+  const count = await abuse(
+    1,
+    () => '/open/any',
+    get,
+    () => undefined,
+  );
   naive.stop();
-  expect(count).toEqual({ 'once too often': 1, 'at one time with others': 3, 'from elsewhere': FOREIGN.length, 'too late': 1 });
-  await annotate(`without the check ${Object.values(count).reduce((sum, one) => sum + one)} of ${5 + FOREIGN.length} get in`);
+  expect(count).toEqual({
+    'once too often': 1,
+    'at one time with others': 3,
+    'from elsewhere': FOREIGN.length,
+    'too late': 1,
+  });
+  await annotate(
+    `without the check ${Object.values(count).reduce((sum, one) => sum + one)} of ${5 + FOREIGN.length} get in`,
+  );
 });
 
 describe.skipIf(NO_CHROMIUM)(`S10: in a real browser${NO_CHROMIUM ? ` (skipped: ${NO_CHROMIUM})` : ''}`, () => {
@@ -101,7 +129,10 @@ describe.skipIf(NO_CHROMIUM)(`S10: in a real browser${NO_CHROMIUM ? ` (skipped: 
   let daemon: Daemon;
   let end: (() => Promise<void>) | undefined;
   beforeAll(async () => {
-    [browser, { daemon, end }] = await Promise.all([launchChromium(), sharedDaemon(answeringFiles([{ id: 'acme', displayName: 'Acme' }]))]);
+    [browser, { daemon, end }] = await Promise.all([
+      launchChromium(),
+      sharedDaemon(answeringFiles([{ id: 'acme', displayName: 'Acme' }])),
+    ]);
   });
   afterAll(async () => {
     await browser.close();
@@ -123,19 +154,32 @@ describe.skipIf(NO_CHROMIUM)(`S10: in a real browser${NO_CHROMIUM ? ` (skipped: 
     const page = await context.newPage();
     for (const host of ['127.0.0.1', 'localhost']) {
       await page.goto(`http://${host}:${port}/`);
-      await page.evaluate(() => Promise.all(['/', '/rpc', '/page/', '/open/x'].map(path => fetch(path, { credentials: 'include' }))));
+      await page.evaluate(() =>
+        Promise.all(['/', '/rpc', '/page/', '/open/x'].map(path => fetch(path, { credentials: 'include' }))),
+      );
     }
     other.close();
     return { own, read, requests: sent.length, sent: sent.filter(Boolean).length };
   }
 
-  test('the cookie is HttpOnly, SameSite=Strict and for this host alone; no script reads it, and no other port is sent it', async ({ annotate }) => {
+  test('the cookie is HttpOnly, SameSite=Strict and for this host alone; no script reads it, and no other port is sent it', async ({
+    annotate,
+  }) => {
     const context = await browser.newContext();
     const { url } = await daemon.client.request('page/open');
     const { own, read, requests, sent } = await looted(context, url);
     await own.getByText('Live', { exact: true }).waitFor();
     const { pathname } = new URL(own.url());
-    expect(await context.cookies()).toEqual([expect.objectContaining({ name: 'keepalive', domain: '127.0.0.1', path: pathname, httpOnly: true, sameSite: 'Strict', expires: -1 })]);
+    expect(await context.cookies()).toEqual([
+      expect.objectContaining({
+        name: 'keepalive',
+        domain: '127.0.0.1',
+        path: pathname,
+        httpOnly: true,
+        sameSite: 'Strict',
+        expires: -1,
+      }),
+    ]);
     expect([read, sent]).toEqual(['', 0]);
     // Neither the link nor what it led to is of use to another browser.
     const later = await (await browser.newContext()).newPage();

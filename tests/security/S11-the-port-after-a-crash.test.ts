@@ -20,8 +20,14 @@ const MINE = { 'keepalive.config.json': JSON.stringify({ plugins: [['./mine.ts',
 /** An endpoint file, as a daemon in this process would have left it. */
 function endpointFile(port: number, more: Partial<Endpoint> = {}): string {
   const endpoint: Endpoint = {
-    url: `ws://127.0.0.1:${port}/rpc`, token: TOKEN, pid: process.pid, version: '0.1.0', startedAt: Date.now(),
-    process: identityOf(process.pid), proof: 1, ...more,
+    url: `ws://127.0.0.1:${port}/rpc`,
+    token: TOKEN,
+    pid: process.pid,
+    version: '0.1.0',
+    startedAt: Date.now(),
+    process: identityOf(process.pid),
+    proof: 1,
+    ...more,
   };
   return join(temporaryHome({ 'endpoint.json': JSON.stringify(endpoint) }), 'endpoint.json');
 }
@@ -35,12 +41,16 @@ async function couldStart(file: string): Promise<boolean> {
   return release !== undefined;
 }
 
-describe.concurrent('S11: a server that has a dead daemon\'s port is not taken for it, and is not sent the token', () => {
+describe.concurrent("S11: a server that has a dead daemon's port is not taken for it, and is not sent the token", () => {
   test.each(Object.entries(IMITATIONS))('%s', async (_what, imitate) => {
     const { port, received } = await record(imitate);
     const file = endpointFile(port);
     await expect(connect({ endpointFile: file })).rejects.toMatchObject({ code: 'KA_RPC_NO_DAEMON' });
-    expect([await couldStart(file), received().includes(TOKEN), received().includes('GET /proof?nonce=')]).toEqual([true, false, true]);
+    expect([await couldStart(file), received().includes(TOKEN), received().includes('GET /proof?nonce=')]).toEqual([
+      true,
+      false,
+      true,
+    ]);
   });
 
   test('a relay to the real daemon at its new port', async () => {
@@ -70,33 +80,57 @@ describe('S11: nothing at all is asked', () => {
   const isRoot = process.getuid?.() === 0;
 
   const cases: readonly [string, (port: number) => Promise<string> | string, string | undefined][] = [
-    ['of the port of a process that has ended', async port => endpointFile(port, { pid: await dead(), process: undefined }), undefined],
-    ['of the port of a process whose pid another one has now', port => endpointFile(port, { process: identityOf(process.pid)?.replace(/\d+$/, '1') }), process.platform === 'linux' ? undefined : 'only Linux tells'],
+    [
+      'of the port of a process that has ended',
+      async port => endpointFile(port, { pid: await dead(), process: undefined }),
+      undefined,
+    ],
+    [
+      'of the port of a process whose pid another one has now',
+      port => endpointFile(port, { process: identityOf(process.pid)?.replace(/\d+$/, '1') }),
+      process.platform === 'linux' ? undefined : 'only Linux tells',
+    ],
     ['of another address than 127.0.0.1', port => endpointFile(port, { url: `ws://localhost:${port}/rpc` }), undefined],
     ['of another path', port => endpointFile(port, { url: `ws://127.0.0.1:${port}/rpc/../other` }), undefined],
     ['where the address has a user', port => endpointFile(port, { url: `ws://me@127.0.0.1:${port}/rpc` }), undefined],
-    ['where the file is a link', port => {
-      const file = endpointFile(port);
-      renameSync(file, `${file}.target`);
-      symlinkSync(`${file}.target`, file);
-      return file;
-    }, isWindows ? 'links need a privilege on Windows' : undefined],
-    ['where others can read the file', port => {
-      const file = endpointFile(port);
-      chmodSync(file, 0o640);
-      return file;
-    }, isWindows ? 'Windows has other permissions' : undefined],
-    ['where the file is another user\'s', port => {
-      const file = endpointFile(port);
-      chownSync(file, 12_345, 12_345);
-      return file;
-    }, isRoot ? undefined : 'only root can give a file away'],
-    ['of the port of another user\'s process', async port => {
-      const child = spawn('sleep', ['60'], { uid: 12_345 });
-      onTestFinished(() => void child.kill('SIGKILL'));
-      await once(child, 'spawn');
-      return endpointFile(port, { pid: child.pid ?? 0, process: undefined });
-    }, isRoot && process.platform === 'linux' ? undefined : 'only root can be another user'],
+    [
+      'where the file is a link',
+      port => {
+        const file = endpointFile(port);
+        renameSync(file, `${file}.target`);
+        symlinkSync(`${file}.target`, file);
+        return file;
+      },
+      isWindows ? 'links need a privilege on Windows' : undefined,
+    ],
+    [
+      'where others can read the file',
+      port => {
+        const file = endpointFile(port);
+        chmodSync(file, 0o640);
+        return file;
+      },
+      isWindows ? 'Windows has other permissions' : undefined,
+    ],
+    [
+      "where the file is another user's",
+      port => {
+        const file = endpointFile(port);
+        chownSync(file, 12_345, 12_345);
+        return file;
+      },
+      isRoot ? undefined : 'only root can give a file away',
+    ],
+    [
+      "of the port of another user's process",
+      async port => {
+        const child = spawn('sleep', ['60'], { uid: 12_345 });
+        onTestFinished(() => void child.kill('SIGKILL'));
+        await once(child, 'spawn');
+        return endpointFile(port, { pid: child.pid ?? 0, process: undefined });
+      },
+      isRoot && process.platform === 'linux' ? undefined : 'only root can be another user',
+    ],
   ];
 
   for (const [what, make, missing] of cases) {
@@ -111,61 +145,95 @@ describe('S11: nothing at all is asked', () => {
   test('a process that is gone, is there, or cannot be seen from here', async () => {
     const here = identityOf(process.pid);
     const pid = await dead();
-    expect([presenceOf(process.pid, here), presenceOf(process.pid, undefined), presenceOf(pid, undefined), presenceOf(pid, here), presenceOf(-1, undefined)])
-      .toEqual(['ours', 'ours', 'gone', 'gone', 'gone']);
+    expect([
+      presenceOf(process.pid, here),
+      presenceOf(process.pid, undefined),
+      presenceOf(pid, undefined),
+      presenceOf(pid, here),
+      presenceOf(-1, undefined),
+    ]).toEqual(['ours', 'ours', 'gone', 'gone', 'gone']);
     if (here !== undefined) expect(presenceOf(pid, here.replace(/^\S+/, 'pid:[1]'))).toBe('unknown');
   });
 });
 
-describe.skipIf(NO_OTHER_USER)(`S11: another user takes the port${NO_OTHER_USER ? ` (skipped: ${NO_OTHER_USER})` : ''}`, { concurrent: true }, () => {
-  test.each(['127.0.0.1', '0.0.0.0', '::'])('at %s: gets no request, opens nothing, and keeps no daemon from starting', async host => {
-    const home = temporaryHome({ ...MINE, 'bin/xdg-open': `#!/bin/sh\necho "$@" >> "$HOME/opened"\n` });
-    chmodSync(join(home, 'bin/xdg-open'), 0o755);
-    const first = await startDaemon(home);
-    const { url, pid } = await endpointOf(first);
-    first.child.kill('SIGKILL');
-    await first.done;
-    const taken = await takePort(Number(new URL(url).port), host);
-    // Were its pid used again by a process of ours, the port would still be his.
-    const file = join(home, 'endpoint.json');
-    const left: Endpoint = JSON.parse(readFileSync(file, 'utf8'));
-    for (const endpoint of [left, { ...left, pid: process.pid, process: identityOf(process.pid) }]) {
-      writeFileSync(file, JSON.stringify(endpoint));
-      const env = { PATH: `${join(home, 'bin')}:${process.env['PATH']}`, DISPLAY: ':0' };
-      const runs = [['status'], ['stop'], ['ui'], ['ui', '--print'], ['refresh']].map(args => run(KEEPALIVE, args, home, env));
-      expect((await Promise.all(runs)).map(({ code }) => code)).toEqual([4, 4, 4, 4, 4]);
-    }
-    const second = await startDaemon(home);
-    await untilSession(second, 'mine', ({ state }) => state.name === 'alive');
-    expect([second.child.pid === pid, (await endpointOf(second)).url === url, taken.received(), existsSync(join(home, 'opened'))]).toEqual([false, false, '', false]);
-  });
+describe.skipIf(NO_OTHER_USER)(
+  `S11: another user takes the port${NO_OTHER_USER ? ` (skipped: ${NO_OTHER_USER})` : ''}`,
+  { concurrent: true },
+  () => {
+    test.each(['127.0.0.1', '0.0.0.0', '::'])(
+      'at %s: gets no request, opens nothing, and keeps no daemon from starting',
+      async host => {
+        const home = temporaryHome({ ...MINE, 'bin/xdg-open': `#!/bin/sh\necho "$@" >> "$HOME/opened"\n` });
+        chmodSync(join(home, 'bin/xdg-open'), 0o755);
+        const first = await startDaemon(home);
+        const { url, pid } = await endpointOf(first);
+        first.child.kill('SIGKILL');
+        await first.done;
+        const taken = await takePort(Number(new URL(url).port), host);
+        // Were its pid used again by a process of ours, the port would still be his.
+        const file = join(home, 'endpoint.json');
+        const left: Endpoint = JSON.parse(readFileSync(file, 'utf8'));
+        for (const endpoint of [left, { ...left, pid: process.pid, process: identityOf(process.pid) }]) {
+          writeFileSync(file, JSON.stringify(endpoint));
+          const env = { PATH: `${join(home, 'bin')}:${process.env['PATH']}`, DISPLAY: ':0' };
+          const runs = [['status'], ['stop'], ['ui'], ['ui', '--print'], ['refresh']].map(args =>
+            run(KEEPALIVE, args, home, env),
+          );
+          expect((await Promise.all(runs)).map(({ code }) => code)).toEqual([4, 4, 4, 4, 4]);
+        }
+        const second = await startDaemon(home);
+        await untilSession(second, 'mine', ({ state }) => state.name === 'alive');
+        expect([
+          second.child.pid === pid,
+          (await endpointOf(second)).url === url,
+          taken.received(),
+          existsSync(join(home, 'opened')),
+        ]).toEqual([false, false, '', false]);
+      },
+    );
 
-  test('that the configuration fixes: sessions are kept, and a notice says where the API is meanwhile', async () => {
-    const taken = await takePort(0);
-    const { port } = taken;
-    const home = temporaryHome({ ...MINE, 'keepalive.config.json': JSON.stringify({ plugins: [['./mine.ts', {}]], rpc: { port } }) });
-    onTestFinished(async () => {
-      await run(KEEPALIVE, ['stop'], home);
+    test('that the configuration fixes: sessions are kept, and a notice says where the API is meanwhile', async () => {
+      const taken = await takePort(0);
+      const { port } = taken;
+      const home = temporaryHome({
+        ...MINE,
+        'keepalive.config.json': JSON.stringify({ plugins: [['./mine.ts', {}]], rpc: { port } }),
+      });
+      onTestFinished(async () => {
+        await run(KEEPALIVE, ['stop'], home);
+      });
+      const started = await run(KEEPALIVE, ['start'], home);
+      expect([started.code, started.stderr]).toEqual([0, expect.stringContaining(`Port ${port} cannot be used`)]);
+      const status = await run(KEEPALIVE, ['status'], home);
+      expect([status.code, status.stdout]).toEqual([0, expect.stringMatching(/taken by another program/)]);
+      const doctor: { subject: string; message: string }[] = JSON.parse(
+        (await run(KEEPALIVE, ['doctor', '--json'], home)).stdout,
+      );
+      expect(doctor).toContainEqual(
+        expect.objectContaining({ subject: 'api', message: expect.stringContaining(String(port)) }),
+      );
+      expect([(await run(KEEPALIVE, ['stop'], home)).code, taken.received()]).toEqual([0, '']);
+      expect(readFileSync(join(home, 'keepalived.log'), 'utf8')).toContain(
+        'the configured port of the API is unavailable',
+      );
     });
-    const started = await run(KEEPALIVE, ['start'], home);
-    expect([started.code, started.stderr]).toEqual([0, expect.stringContaining(`Port ${port} cannot be used`)]);
-    const status = await run(KEEPALIVE, ['status'], home);
-    expect([status.code, status.stdout]).toEqual([0, expect.stringMatching(/taken by another program/)]);
-    const doctor: { subject: string; message: string }[] = JSON.parse((await run(KEEPALIVE, ['doctor', '--json'], home)).stdout);
-    expect(doctor).toContainEqual(expect.objectContaining({ subject: 'api', message: expect.stringContaining(String(port)) }));
-    expect([(await run(KEEPALIVE, ['stop'], home)).code, taken.received()]).toEqual([0, '']);
-    expect(readFileSync(join(home, 'keepalived.log'), 'utf8')).toContain('the configured port of the API is unavailable');
-  });
-});
+  },
+);
 
 describe.concurrent('S11: a daemon of before there were proofs', () => {
-  const old = () => record(() => 'HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\nThe settings page opens with `keepalive ui`.\n');
+  const old = () =>
+    record(
+      () => 'HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\nThe settings page opens with `keepalive ui`.\n',
+    );
   const OLD = { process: undefined, proof: undefined };
 
   test('is said to be outdated, is sent no token, and counts as running', async () => {
     const { port, received } = await old();
     const file = endpointFile(port, OLD);
-    await expect(connect({ endpointFile: file })).rejects.toMatchObject({ code: 'KA_RPC_OUTDATED', details: { pid: process.pid, version: '0.1.0' } });
+    await expect(connect({ endpointFile: file })).rejects.toMatchObject({
+      code: 'KA_RPC_OUTDATED',
+      details: { pid: process.pid, version: '0.1.0' },
+    });
     expect([await couldStart(file), received().includes(TOKEN)]).toEqual([false, false]);
   });
 
@@ -178,7 +246,10 @@ describe.concurrent('S11: a daemon of before there were proofs', () => {
   test('can be stopped by a newer command line, without talking to it', async () => {
     const { port } = await old();
     const program = `process.on('SIGTERM', () => process.exit(0)); process.stdout.write('ready'); setInterval(() => {}, 1000);`;
-    const child = spawn(process.execPath, ['-e', program], { env: environment('/'), stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn(process.execPath, ['-e', program], {
+      env: environment('/'),
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     onTestFinished(() => void child.kill('SIGKILL'));
     await once(child.stdout, 'data');
     const file = endpointFile(port, { ...OLD, pid: child.pid ?? 0 });

@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findConfig } from '../../kernel/config/find.ts';
@@ -11,15 +21,27 @@ import { onTestFinished } from '../support/running-test.ts';
 
 /** Code that shows that it was run. */
 const ran = (folder: string) => join(folder, 'ran');
-const runs = (folder: string, rest: string) => `import { writeFileSync } from 'node:fs';\nwriteFileSync(${JSON.stringify(ran(folder))}, '');\n${rest}`;
+const runs = (folder: string, rest: string) =>
+  `import { writeFileSync } from 'node:fs';\nwriteFileSync(${JSON.stringify(ran(folder))}, '');\n${rest}`;
 const ENTRIES = '[["practice", {}]]';
 const CODE = (folder: string) => runs(folder, `export default { plugins: ${ENTRIES} };`);
 const DATA = `{"plugins":${ENTRIES}}`;
 
 const FORMS: readonly (readonly [name: string, text: (folder: string) => string])[] = [
   ...['ts', 'mts', 'js', 'mjs'].map(extension => [`keepalive.config.${extension}`, CODE] as const),
-  ['keepalive.config.cjs', folder => `require('fs').writeFileSync(${JSON.stringify(ran(folder))}, ''); module.exports = ${DATA};`],
-  ...['keepalive.config.json', 'keepalive.config.yaml', 'keepalive.config.yml', '.keepaliverc', '.keepaliverc.json', '.keepaliverc.yaml', '.keepaliverc.yml'].map(name => [name, () => DATA] as const),
+  [
+    'keepalive.config.cjs',
+    folder => `require('fs').writeFileSync(${JSON.stringify(ran(folder))}, ''); module.exports = ${DATA};`,
+  ],
+  ...[
+    'keepalive.config.json',
+    'keepalive.config.yaml',
+    'keepalive.config.yml',
+    '.keepaliverc',
+    '.keepaliverc.json',
+    '.keepaliverc.yaml',
+    '.keepaliverc.yml',
+  ].map(name => [name, () => DATA] as const),
   ['package.json', () => `{"name":"x","keepalive":${DATA}}`],
 ];
 
@@ -59,7 +81,9 @@ describe.each(FORMS)('%s of the working directory', (name, text) => {
 
 test('one that is named needs no trust', async () => {
   const { home, repository } = cloned({ 'keepalive.config.json': DATA });
-  expect((await findConfig(home, join(repository, 'keepalive.config.json'))).file).toBe(join(repository, 'keepalive.config.json'));
+  expect((await findConfig(home, join(repository, 'keepalive.config.json'))).file).toBe(
+    join(repository, 'keepalive.config.json'),
+  );
 });
 
 test('a package.json that no text can hold is none of our business', async () => {
@@ -73,7 +97,9 @@ test('an agreement is kept 0600 in a 0700 folder of the home, and is for one fil
   await trust(join(place.repository, 'keepalive.config.json'), place.home);
   const [name = '', ...more] = readdirSync(place.home.trusted);
   expect(more).toEqual([]);
-  expect([statSync(join(place.home.trusted, name)).mode & 0o777, statSync(place.home.trusted).mode & 0o777]).toEqual([0o600, 0o700]);
+  expect([statSync(join(place.home.trusted, name)).mode & 0o777, statSync(place.home.trusted).mode & 0o777]).toEqual([
+    0o600, 0o700,
+  ]);
   const other = cloned({ 'keepalive.config.json': DATA });
   expect(await used({ ...place, repository: other.repository })).toBeNull();
 });
@@ -83,26 +109,96 @@ const NOTIFIER = "export default () => ({ kind: 'notifier', id: 'mine', raise() 
 describe('the code that it names is trusted with it', () => {
   test.each([
     ['a plugin beside it', { 'keepalive.config.json': '{"plugins":["./mine.mjs"]}', 'mine.mjs': NOTIFIER }, 'mine.mjs'],
-    ['a plugin in YAML, without quotes', { '.keepaliverc': 'plugins: [[./mine.mjs, {region: eu}]]\n', 'mine.mjs': NOTIFIER }, 'mine.mjs'],
-    ['a plugin in a folder', { 'keepalive.config.json': '{"plugins":["./mine/index.mjs"]}', 'mine/index.mjs': NOTIFIER }, 'mine/index.mjs'],
-    ['a plugin named in code', { 'keepalive.config.ts': "export default { plugins: [['./mine.mjs', {}]] };", 'mine.mjs': NOTIFIER }, 'mine.mjs'],
-    ['what a plugin imports', { 'keepalive.config.json': '{"plugins":["./mine.mjs"]}', 'mine.mjs': `import './more.mjs';\n${NOTIFIER}`, 'more.mjs': '' }, 'more.mjs'],
-    ['what the configuration imports', { 'keepalive.config.ts': "import { plugins } from './lib/list.ts';\nexport default { plugins };", 'lib/list.ts': 'export const plugins = [];' }, 'lib/list.ts'],
-    ['the same, without an extension', { 'keepalive.config.ts': "import { plugins } from './list';\nexport default { plugins };", 'list.ts': 'export const plugins = [];' }, 'list.ts'],
-    ['a package that lies in the repository', {
-      'keepalive.config.json': '{"plugins":["keepalive-plugin-acme"]}',
-      'node_modules/keepalive-plugin-acme/package.json': '{"name":"keepalive-plugin-acme","exports":"./a.js","type":"module"}', 'node_modules/keepalive-plugin-acme/a.js': NOTIFIER,
-    }, 'node_modules/keepalive-plugin-acme/a.js'],
-    ['data that the configuration imports', { 'keepalive.config.ts': "import plugins /* ( */ from './list.json';\nexport default { plugins };", 'list.json': '[]' }, 'list.json'],
-    ['what it requires, of a kind that is not known', { 'keepalive.config.cjs': "module.exports = { plugins: require('./list.cts').plugins };", 'list.cts': 'export const plugins = [];' }, 'list.cts'],
-    ['what package.json maps a name to', {
-      'keepalive.config.ts': "import { plugins } from '#list';\nexport default { plugins };", 'package.json': '{"imports":{"#list":"./list.mjs"}}', 'list.mjs': 'export const plugins = [];',
-    }, 'list.mjs'],
-    ['a package that code beside it imports', {
-      'keepalive.config.ts': "export { default } from './list.ts';", 'list.ts': "import { plugins } from 'acme';\nexport default { plugins };",
-      'node_modules/acme/package.json': '{"type":"module","exports":"./a.js"}', 'node_modules/acme/a.js': 'export const plugins = [];',
-    }, 'node_modules/acme/a.js'],
-    ['a script that a command runs', { 'keepalive.config.json': '{"plugins":[["command",{"id":"x","run":["./touch"]}]]}', touch: '#!/bin/sh\n' }, 'touch'],
+    [
+      'a plugin in YAML, without quotes',
+      { '.keepaliverc': 'plugins: [[./mine.mjs, {region: eu}]]\n', 'mine.mjs': NOTIFIER },
+      'mine.mjs',
+    ],
+    [
+      'a plugin in a folder',
+      { 'keepalive.config.json': '{"plugins":["./mine/index.mjs"]}', 'mine/index.mjs': NOTIFIER },
+      'mine/index.mjs',
+    ],
+    [
+      'a plugin named in code',
+      { 'keepalive.config.ts': "export default { plugins: [['./mine.mjs', {}]] };", 'mine.mjs': NOTIFIER },
+      'mine.mjs',
+    ],
+    [
+      'what a plugin imports',
+      {
+        'keepalive.config.json': '{"plugins":["./mine.mjs"]}',
+        'mine.mjs': `import './more.mjs';\n${NOTIFIER}`,
+        'more.mjs': '',
+      },
+      'more.mjs',
+    ],
+    [
+      'what the configuration imports',
+      {
+        'keepalive.config.ts': "import { plugins } from './lib/list.ts';\nexport default { plugins };",
+        'lib/list.ts': 'export const plugins = [];',
+      },
+      'lib/list.ts',
+    ],
+    [
+      'the same, without an extension',
+      {
+        'keepalive.config.ts': "import { plugins } from './list';\nexport default { plugins };",
+        'list.ts': 'export const plugins = [];',
+      },
+      'list.ts',
+    ],
+    [
+      'a package that lies in the repository',
+      {
+        'keepalive.config.json': '{"plugins":["keepalive-plugin-acme"]}',
+        'node_modules/keepalive-plugin-acme/package.json':
+          '{"name":"keepalive-plugin-acme","exports":"./a.js","type":"module"}',
+        'node_modules/keepalive-plugin-acme/a.js': NOTIFIER,
+      },
+      'node_modules/keepalive-plugin-acme/a.js',
+    ],
+    [
+      'data that the configuration imports',
+      {
+        'keepalive.config.ts': "import plugins /* ( */ from './list.json';\nexport default { plugins };",
+        'list.json': '[]',
+      },
+      'list.json',
+    ],
+    [
+      'what it requires, of a kind that is not known',
+      {
+        'keepalive.config.cjs': "module.exports = { plugins: require('./list.cts').plugins };",
+        'list.cts': 'export const plugins = [];',
+      },
+      'list.cts',
+    ],
+    [
+      'what package.json maps a name to',
+      {
+        'keepalive.config.ts': "import { plugins } from '#list';\nexport default { plugins };",
+        'package.json': '{"imports":{"#list":"./list.mjs"}}',
+        'list.mjs': 'export const plugins = [];',
+      },
+      'list.mjs',
+    ],
+    [
+      'a package that code beside it imports',
+      {
+        'keepalive.config.ts': "export { default } from './list.ts';",
+        'list.ts': "import { plugins } from 'acme';\nexport default { plugins };",
+        'node_modules/acme/package.json': '{"type":"module","exports":"./a.js"}',
+        'node_modules/acme/a.js': 'export const plugins = [];',
+      },
+      'node_modules/acme/a.js',
+    ],
+    [
+      'a script that a command runs',
+      { 'keepalive.config.json': '{"plugins":[["command",{"id":"x","run":["./touch"]}]]}', touch: '#!/bin/sh\n' },
+      'touch',
+    ],
   ])('%s', async (_what, files, changed) => {
     const place = cloned(files);
     const file = join(place.repository, Object.keys(files)[0] ?? '');
@@ -110,11 +206,20 @@ describe('the code that it names is trusted with it', () => {
     expect(await used(place)).toBe(file);
     writeFileSync(join(place.repository, changed), `${files[changed as keyof typeof files]}// changed\n`);
     expect(await used(place)).toBeNull();
-    expect(await verdictOn(file, place.home)).toMatchObject({ trusted: false, why: `${join(place.repository, changed)} has changed since it was trusted` });
+    expect(await verdictOn(file, place.home)).toMatchObject({
+      trusted: false,
+      why: `${join(place.repository, changed)} has changed since it was trusted`,
+    });
   });
 
-  test.each([['a script without a first line that names a shell', 'true\n'], ['a program', '\x7fELF']])('%s', async (_what, text) => {
-    const place = cloned({ 'keepalive.config.json': '{"plugins":[["command",{"id":"x","run":["./touch"]}]]}', touch: text });
+  test.each([
+    ['a script without a first line that names a shell', 'true\n'],
+    ['a program', '\x7fELF'],
+  ])('%s', async (_what, text) => {
+    const place = cloned({
+      'keepalive.config.json': '{"plugins":[["command",{"id":"x","run":["./touch"]}]]}',
+      touch: text,
+    });
     chmodSync(join(place.repository, 'touch'), 0o700);
     const file = join(place.repository, 'keepalive.config.json');
     await trust(file, place.home);
@@ -124,33 +229,56 @@ describe('the code that it names is trusted with it', () => {
   });
 
   test('code that is too large to be looked at is not trusted', async () => {
-    const place = cloned({ 'keepalive.config.ts': "import './large.js';\nexport default { plugins: [] };", 'large.js': ' '.repeat(16 * 1024 * 1024 + 1) });
-    await expect(trust(join(place.repository, 'keepalive.config.ts'), place.home)).rejects.toThrow(/large\.js is too large to be trusted/);
+    const place = cloned({
+      'keepalive.config.ts': "import './large.js';\nexport default { plugins: [] };",
+      'large.js': ' '.repeat(16 * 1024 * 1024 + 1),
+    });
+    await expect(trust(join(place.repository, 'keepalive.config.ts'), place.home)).rejects.toThrow(
+      /large\.js is too large to be trusted/,
+    );
   });
 
   test('a plugin is not run where a name in it has come to mean other code', async () => {
-    const { home, repository } = cloned({ 'keepalive.config.json': '{"plugins":["./mine.mjs"]}', 'mine.mjs': `import './more';\n${NOTIFIER}`, 'more.mjs': '' });
+    const { home, repository } = cloned({
+      'keepalive.config.json': '{"plugins":["./mine.mjs"]}',
+      'mine.mjs': `import './more';\n${NOTIFIER}`,
+      'more.mjs': '',
+    });
     const base = join(repository, 'keepalive.config.json');
     const { files } = await trust(base, home);
-    const load = () => makePlugin({ name: './mine.mjs', options: {} }, { base, stateDir: home.stateDir, vetting: { by: 'trust', files } });
+    const load = () =>
+      makePlugin(
+        { name: './mine.mjs', options: {} },
+        { base, stateDir: home.stateDir, vetting: { by: 'trust', files } },
+      );
     expect(await load()).toMatchObject({ id: 'mine' });
     writeFileSync(join(repository, 'more.js'), '');
     await expect(load()).rejects.toMatchObject({ code: 'KA_PLUGIN_UNTRUSTED' });
   });
 
   test('a credential that it names may change: it is no code', async () => {
-    const place = cloned({ 'keepalive.config.json': '{"plugins":[["command",{"id":"x","run":["true"],"store":"./token.json"}]]}', 'token.json': '{}' });
+    const place = cloned({
+      'keepalive.config.json': '{"plugins":[["command",{"id":"x","run":["true"],"store":"./token.json"}]]}',
+      'token.json': '{}',
+    });
     await trust(join(place.repository, 'keepalive.config.json'), place.home);
     writeFileSync(join(place.repository, 'token.json'), '{"a":1}');
     expect(await used(place)).not.toBeNull();
   });
 
   test('a plugin is run only where it is among what was trusted, and as it was: also when its process is started again later', async () => {
-    const { home, repository } = cloned({ 'mine.mjs': runs('', NOTIFIER).replace(/^.*\n.*\n/, ''), 'keepalive.config.mjs': "export default { plugins: ['./' + 'mine.mjs'] };" });
+    const { home, repository } = cloned({
+      'mine.mjs': runs('', NOTIFIER).replace(/^.*\n.*\n/, ''),
+      'keepalive.config.mjs': "export default { plugins: ['./' + 'mine.mjs'] };",
+    });
     const base = join(repository, 'keepalive.config.mjs');
     const { files } = await trust(base, home);
     expect(files).toEqual({});
-    const load = (trusted: Readonly<Record<string, string>>) => makePlugin({ name: './mine.mjs', options: {} }, { base, stateDir: home.stateDir, vetting: { by: 'trust', files: trusted } });
+    const load = (trusted: Readonly<Record<string, string>>) =>
+      makePlugin(
+        { name: './mine.mjs', options: {} },
+        { base, stateDir: home.stateDir, vetting: { by: 'trust', files: trusted } },
+      );
     await expect(load(files)).rejects.toMatchObject({ code: 'KA_PLUGIN_UNTRUSTED' });
     writeFileSync(base, "export default { plugins: ['./mine.mjs'] };");
     const again = await trust(base, home);
@@ -177,20 +305,32 @@ test('an agreement that others could have written says nothing', async () => {
 });
 
 describe.concurrent('at the command line', () => {
-  const cli = (place: Place, args: readonly string[]) => run(KEEPALIVE, args, place.repository, { KEEPALIVE_HOME: place.home.stateDir, HOME: place.home.stateDir });
+  const cli = (place: Place, args: readonly string[]) =>
+    run(KEEPALIVE, args, place.repository, { KEEPALIVE_HOME: place.home.stateDir, HOME: place.home.stateDir });
   const hostile = () => {
     const place = cloned();
     writeFileSync(join(place.repository, 'keepalive.config.mjs'), CODE(place.repository));
     return place;
   };
 
-  test.each([['check'], ['plan'], ['doctor'], ['plugin', 'list'], ['config', 'show'], ['config', 'path'], ['explain', 'practice'], ['history']])('%s %s says in one line that it is there, and goes on as if it were not', async (...args) => {
+  test.each([
+    ['check'],
+    ['plan'],
+    ['doctor'],
+    ['plugin', 'list'],
+    ['config', 'show'],
+    ['config', 'path'],
+    ['explain', 'practice'],
+    ['history'],
+  ])('%s %s says in one line that it is there, and goes on as if it were not', async (...args) => {
     const place = hostile();
     const { stdout, stderr } = await cli(place, [...args, '--json']);
     expect(existsSync(ran(place.repository))).toBe(false);
     if (stdout !== '') JSON.parse(stdout);
     expect(stderr.split('\n').filter(line => line.includes(join(place.repository, 'keepalive.config.mjs')))).toEqual([
-      expect.stringMatching(/ was found but is not used: it is not trusted\. Review it, then run `keepalive config trust`, or name it with --config\.$/),
+      expect.stringMatching(
+        / was found but is not used: it is not trusted\. Review it, then run `keepalive config trust`, or name it with --config\.$/,
+      ),
     ]);
   });
 
@@ -199,7 +339,11 @@ describe.concurrent('at the command line', () => {
     const file = join(place.repository, 'keepalive.config.mjs');
     const inUse = async () => JSON.parse((await cli(place, ['config', 'path', '--json'])).stdout).file;
     const agreed = await cli(place, ['config', 'trust', '--json']);
-    expect([agreed.code, agreed.stderr, JSON.parse(agreed.stdout)]).toEqual([0, '', expect.objectContaining({ file, files: {} })]);
+    expect([agreed.code, agreed.stderr, JSON.parse(agreed.stdout)]).toEqual([
+      0,
+      '',
+      expect.objectContaining({ file, files: {} }),
+    ]);
     expect(existsSync(ran(place.repository))).toBe(false);
     expect(await inUse()).toBe(file);
     writeFileSync(file, `${CODE(place.repository)}// changed`);
@@ -214,10 +358,27 @@ describe.concurrent('at the command line', () => {
 
   // In processes of their own: Node remembers what a package.json says.
   test.each([
-    ['a file of that name with another extension', './list', { 'list.ts': 'export const plugins = [];' }, { 'list.js': 'export const plugins = [];' }],
-    ['another main file of its folder', './lib', { 'lib/package.json': '{"main":"a.js"}', 'lib/a.js': 'exports.plugins = [];', 'lib/b.js': 'exports.plugins = [];' }, { 'lib/package.json': '{"main":"b.js"}' }],
+    [
+      'a file of that name with another extension',
+      './list',
+      { 'list.ts': 'export const plugins = [];' },
+      { 'list.js': 'export const plugins = [];' },
+    ],
+    [
+      'another main file of its folder',
+      './lib',
+      {
+        'lib/package.json': '{"main":"a.js"}',
+        'lib/a.js': 'exports.plugins = [];',
+        'lib/b.js': 'exports.plugins = [];',
+      },
+      { 'lib/package.json': '{"main":"b.js"}' },
+    ],
   ])('a name in it that has come to mean other code: %s', async (_what, name, files, changed) => {
-    const place = cloned({ 'keepalive.config.ts': `import { plugins } from '${name}';\nexport default { plugins };`, ...files });
+    const place = cloned({
+      'keepalive.config.ts': `import { plugins } from '${name}';\nexport default { plugins };`,
+      ...files,
+    });
     const inUse = async () => JSON.parse((await cli(place, ['config', 'path', '--json'])).stdout).file;
     await cli(place, ['config', 'trust']);
     expect(await inUse()).toBe(join(place.repository, 'keepalive.config.ts'));
@@ -228,8 +389,14 @@ describe.concurrent('at the command line', () => {
 
   test('a file of another name, or none, cannot be trusted', async () => {
     const place = cloned({ 'other.mjs': 'export default { plugins: [] };' });
-    expect(await cli(place, ['config', 'trust'])).toMatchObject({ code: 1, stderr: expect.stringContaining('no configuration in this folder') });
-    expect(await cli(place, ['config', 'trust', 'other.mjs'])).toMatchObject({ code: 7, stderr: expect.stringContaining('with --config') });
+    expect(await cli(place, ['config', 'trust'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('no configuration in this folder'),
+    });
+    expect(await cli(place, ['config', 'trust', 'other.mjs'])).toMatchObject({
+      code: 7,
+      stderr: expect.stringContaining('with --config'),
+    });
   });
 
   test('start takes none from the working directory, trusted or not, and says so', async () => {
@@ -238,18 +405,26 @@ describe.concurrent('at the command line', () => {
     await cli(place, ['config', 'trust']);
     const { code, stdout, stderr } = await cli(place, ['start', '--json']);
     expect([code, JSON.parse(stdout).configFile, existsSync(ran(place.repository))]).toEqual([0, null, false]);
-    expect(stderr).toMatch(/^\S+keepalive\.config\.mjs was found but is not used: a daemon in the background uses it only with --config\.\n$/);
+    expect(stderr).toMatch(
+      /^\S+keepalive\.config\.mjs was found but is not used: a daemon in the background uses it only with --config\.\n$/,
+    );
     expect(JSON.parse((await cli(place, ['restart', '--json'])).stdout).configFile).toBeNull();
     expect(existsSync(ran(place.repository))).toBe(false);
     const named = await cli(place, ['restart', '--json', '--config', 'keepalive.config.mjs']);
-    expect([JSON.parse(named.stdout).configFile, named.stderr]).toEqual([join(place.repository, 'keepalive.config.mjs'), '']);
+    expect([JSON.parse(named.stdout).configFile, named.stderr]).toEqual([
+      join(place.repository, 'keepalive.config.mjs'),
+      '',
+    ]);
   });
 
   test('a daemon in the foreground keeps its last good one after a change, until that is trusted; and restart takes no change that is not', async () => {
     const place = cloned({ 'keepalive.config.json': DATA });
     const file = join(place.repository, 'keepalive.config.json');
     await cli(place, ['config', 'trust']);
-    const { child, done } = begin(KEEPALIVE, ['run'], place.repository, { KEEPALIVE_HOME: place.home.stateDir, HOME: place.home.stateDir });
+    const { child, done } = begin(KEEPALIVE, ['run'], place.repository, {
+      KEEPALIVE_HOME: place.home.stateDir,
+      HOME: place.home.stateDir,
+    });
     onTestFinished(async () => {
       child.kill('SIGTERM');
       await done;
@@ -264,10 +439,18 @@ describe.concurrent('at the command line', () => {
     const ids = async () => (await client.request('session/list')).map(({ id }) => id);
     expect(await ids()).toEqual(['practice']);
     writeFileSync(file, '{"plugins":[]}');
-    await expect(client.request('kernel/reload')).rejects.toMatchObject({ code: 'KA_CONFIG_INVALID', details: { problems: [{ message: expect.stringContaining('it has changed since it was trusted') }] } });
+    await expect(client.request('kernel/reload')).rejects.toMatchObject({
+      code: 'KA_CONFIG_INVALID',
+      details: { problems: [{ message: expect.stringContaining('it has changed since it was trusted') }] },
+    });
     expect(await ids()).toEqual(['practice']);
-    expect(await cli(place, ['restart'])).toMatchObject({ code: 7, stderr: expect.stringContaining('it has changed since it was trusted') });
-    const reloaded = new Promise(resolve => { client.on('config/didChange', resolve); });
+    expect(await cli(place, ['restart'])).toMatchObject({
+      code: 7,
+      stderr: expect.stringContaining('it has changed since it was trusted'),
+    });
+    const reloaded = new Promise(resolve => {
+      client.on('config/didChange', resolve);
+    });
     expect((await cli(place, ['config', 'trust'])).code).toBe(0);
     await reloaded;
     expect(await ids()).toEqual([]);

@@ -14,9 +14,12 @@ beforeAll(async () => {
 afterAll(() => door.end());
 
 const A = 'A'.repeat(43);
-const UPGRADE = 'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n';
-const get = (path: string, headers = '', method = 'GET', body = '') => (port: number): string =>
-  `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${headers.replaceAll('PORT', String(port))}\r\n${body}`;
+const UPGRADE =
+  'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n';
+const get =
+  (path: string, headers = '', method = 'GET', body = '') =>
+  (port: number): string =>
+    `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${headers.replaceAll('PORT', String(port))}\r\n${body}`;
 const OWN = 'Origin: http://127.0.0.1:PORT\r\n';
 const EMPTY_COOKIES = `Cookie: ${'keepalive=;'.repeat(1_400)}\r\n`;
 
@@ -42,20 +45,27 @@ const KINDS: Readonly<Record<string, (port: number) => string>> = {
 /** Sends it over so many connections at one time; resolves with the statuses once all have been answered or dropped. */
 async function flood(request: string, connections: number): Promise<ReadonlySet<number>> {
   const statuses = new Set<number>();
-  await Promise.all(Array.from({ length: connections }, () => new Promise<void>(resolve => {
-    const socket = connect(door.port, '127.0.0.1', () => socket.write(request));
-    socket.on('data', data => {
-      statuses.add(Number(/^HTTP\/1\.1 (\d+)/.exec(data.toString('latin1'))?.[1]));
-      socket.destroy();
-    });
-    socket.on('error', () => undefined).on('close', () => resolve());
-  })));
+  await Promise.all(
+    Array.from(
+      { length: connections },
+      () =>
+        new Promise<void>(resolve => {
+          const socket = connect(door.port, '127.0.0.1', () => socket.write(request));
+          socket.on('data', data => {
+            statuses.add(Number(/^HTTP\/1\.1 (\d+)/.exec(data.toString('latin1'))?.[1]));
+            socket.destroy();
+          });
+          socket.on('error', () => undefined).on('close', () => resolve());
+        }),
+    ),
+  );
   return statuses;
 }
 
 /** Processor time of the daemon in milliseconds. */
 const processorMs = (): number => {
-  const [user, system] = readFileSync(`/proc/${door.daemon.child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ').slice(11, 13) ?? [];
+  const [user, system] =
+    readFileSync(`/proc/${door.daemon.child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ').slice(11, 13) ?? [];
   return (Number(user) + Number(system)) * 10;
 };
 
@@ -95,26 +105,37 @@ describe('S14: a client with the token is served during a flood of requests with
     if (IS_TORTURE && isCalm()) expect(ratio).toBeLessThanOrEqual(2);
   });
 
-  const NO_COSTS = process.platform !== 'linux' ? 'only Linux tells processor time finely enough' : IS_TORTURE ? undefined : 'a few requests cannot be measured';
-  test.skipIf(NO_COSTS)(`no kind costs the daemon much more than the cheapest${NO_COSTS ? ` (skipped: ${NO_COSTS})` : ''}`, { timeout: 300_000 }, async ({ annotate }) => {
-    const costs: number[] = [];
-    for (const [kind, request] of Object.entries(KINDS)) {
-      const before = processorMs();
-      for (let sent = 0; sent < 3_000; sent += 50) await flood(request(door.port), 50);
-      costs.push((processorMs() - before) / 3_000);
-      await annotate(`${kind}: ${costs.at(-1)?.toFixed(2)} ms`);
-    }
-    expect(Math.max(...costs)).toBeLessThan(8 * Math.min(...costs));
-  });
+  const NO_COSTS =
+    process.platform !== 'linux'
+      ? 'only Linux tells processor time finely enough'
+      : IS_TORTURE
+        ? undefined
+        : 'a few requests cannot be measured';
+  test.skipIf(NO_COSTS)(
+    `no kind costs the daemon much more than the cheapest${NO_COSTS ? ` (skipped: ${NO_COSTS})` : ''}`,
+    { timeout: 300_000 },
+    async ({ annotate }) => {
+      const costs: number[] = [];
+      for (const [kind, request] of Object.entries(KINDS)) {
+        const before = processorMs();
+        for (let sent = 0; sent < 3_000; sent += 50) await flood(request(door.port), 50);
+        costs.push((processorMs() - before) / 3_000);
+        await annotate(`${kind}: ${costs.at(-1)?.toFixed(2)} ms`);
+      }
+      expect(Math.max(...costs)).toBeLessThan(8 * Math.min(...costs));
+    },
+  );
 });
 
-describe('S14: a page\'s cookie', () => {
+describe("S14: a page's cookie", () => {
   const others = (count: number) => `keepalive=${A}; `.repeat(count);
 
   test('counts beside as many others of its name as a browser could have, and not beside more', async () => {
     const { get, enter } = await pageDoor();
     const { path, cookie } = await enter();
-    const statuses = [0, 1, 3, 4, 1_000].map(async count => (await get(path, { cookie: others(count).slice(0, 12_000) + cookie })).status);
+    const statuses = [0, 1, 3, 4, 1_000].map(
+      async count => (await get(path, { cookie: others(count).slice(0, 12_000) + cookie })).status,
+    );
     expect(await Promise.all(statuses)).toEqual([200, 200, 200, 401, 401]);
   });
 
@@ -127,12 +148,17 @@ describe('S14: a page\'s cookie', () => {
   test('counts beside cookies that another server of this machine has set, with our name within theirs', async () => {
     const { get, enter } = await pageDoor();
     const { path, cookie } = await enter();
-    expect((await get(path, { cookie: `a=${'keepalive= '.repeat(8)}x; ${'xkeepalive=1; '.repeat(8)}${cookie}` })).status).toBe(200);
+    expect(
+      (await get(path, { cookie: `a=${'keepalive= '.repeat(8)}x; ${'xkeepalive=1; '.repeat(8)}${cookie}` })).status,
+    ).toBe(200);
   });
 
   test('counts for its own path alone', async () => {
     const { get, enter } = await pageDoor();
     const [one, other] = [await enter(), await enter()];
-    expect([(await get(one.path, { cookie: other.cookie })).status, (await get(one.path, { cookie: `${other.cookie}; ${one.cookie}` })).status]).toEqual([401, 200]);
+    expect([
+      (await get(one.path, { cookie: other.cookie })).status,
+      (await get(one.path, { cookie: `${other.cookie}; ${one.cookie}` })).status,
+    ]).toEqual([401, 200]);
   });
 });

@@ -14,35 +14,81 @@ const ALL = STEERING.map(([, text]) => text).join(' ');
 
 describe('S15: text that', () => {
   test.each(STEERING)('%s does so no more', (_what, text, left) => {
-    expect([printable(text), steers(printable(text)), JSON.parse(printableJson(JSON.stringify({ text }))), steers(printableJson(JSON.stringify({ text })))])
-      .toEqual([left, false, { text }, false]);
+    expect([
+      printable(text),
+      steers(printable(text)),
+      JSON.parse(printableJson(JSON.stringify({ text }))),
+      steers(printableJson(JSON.stringify({ text }))),
+    ]).toEqual([left, false, { text }, false]);
   });
 
-  test.each(['plain', 'two\nlines\tand a tab', 'é 日本 한국어 👩‍💻 ⚠️ عربى עברית', '–…“”→✓'])('is as harmless as %j stays as it is', text => {
-    expect([printable(text), printableJson(JSON.stringify(text))]).toEqual([text, JSON.stringify(text)]);
-  });
+  test.each(['plain', 'two\nlines\tand a tab', 'é 日本 한국어 👩‍💻 ⚠️ عربى עברית', '–…“”→✓'])(
+    'is as harmless as %j stays as it is',
+    text => {
+      expect([printable(text), printableJson(JSON.stringify(text))]).toEqual([text, JSON.stringify(text)]);
+    },
+  );
 
   test('is styled by us keeps our styles, and loses all others, also those that look like ours', () => {
     const looksLikeOurs = '\x1b[31mred\x1b[39m \x1b[1111;2222;3333;4444;31mred';
-    expect([shown(`${coloured('green', 'good')} ${looksLikeOurs}`), shown(coloured('green', looksLikeOurs))])
-      .toEqual(['\x1b[32mgood\x1b[39m red red', '\x1b[32mred red\x1b[39m']);
+    expect([shown(`${coloured('green', 'good')} ${looksLikeOurs}`), shown(coloured('green', looksLikeOurs))]).toEqual([
+      '\x1b[32mgood\x1b[39m red red',
+      '\x1b[32mred red\x1b[39m',
+    ]);
   });
 });
 
 /** A kernel all of whose answers try to steer. */
 function hostile(): FakeKernel {
-  const notice: Notice = { id: ALL, session: ALL, level: 'warning', code: 'login-ends-soon', title: ALL, body: ALL, action: ALL, raisedAt: NOW };
-  const bad = session(`bad ${ALL}`, { name: 'halted', why: 'login-required', hint: ALL, failures: 0 }, { displayName: ALL, provider: ALL, method: ALL });
-  const waiting = session(`wait ${ALL}`, { name: 'alive', wakeAt: NOW, wakeWhy: ALL }, { displayName: ALL, nextAttemptAt: NOW, nextAttemptWhy: ALL });
+  const notice: Notice = {
+    id: ALL,
+    session: ALL,
+    level: 'warning',
+    code: 'login-ends-soon',
+    title: ALL,
+    body: ALL,
+    action: ALL,
+    raisedAt: NOW,
+  };
+  const bad = session(
+    `bad ${ALL}`,
+    { name: 'halted', why: 'login-required', hint: ALL, failures: 0 },
+    { displayName: ALL, provider: ALL, method: ALL },
+  );
+  const waiting = session(
+    `wait ${ALL}`,
+    { name: 'alive', wakeAt: NOW, wakeWhy: ALL },
+    { displayName: ALL, nextAttemptAt: NOW, nextAttemptWhy: ALL },
+  );
   const answers: Answers = {
     'kernel/info': () => ({ ...INFO, configFile: ALL, home: ALL }),
-    'session/get': () => bad, 'session/look': () => bad, 'session/refresh': () => bad,
+    'session/get': () => bad,
+    'session/look': () => bad,
+    'session/refresh': () => bad,
     'session/explain': () => ({ id: ALL, text: ALL, facts: { [ALL]: ALL } }),
     'session/plan': () => [{ id: ALL, at: NOW, why: ALL }],
-    'session/history': () => [{ id: ALL, startedAt: NOW, endedAt: NOW, reason: 'manual', method: ALL, outcome: 'failed', failures: 1, code: ALL, message: ALL }],
-    'plugin/list': () => [{ id: ALL, kind: 'provider', module: ALL, status: 'failed', loadMs: 1, error: { code: ALL, message: ALL } }],
+    'session/history': () => [
+      {
+        id: ALL,
+        startedAt: NOW,
+        endedAt: NOW,
+        reason: 'manual',
+        method: ALL,
+        outcome: 'failed',
+        failures: 1,
+        code: ALL,
+        message: ALL,
+      },
+    ],
+    'plugin/list': () => [
+      { id: ALL, kind: 'provider', module: ALL, status: 'failed', loadMs: 1, error: { code: ALL, message: ALL } },
+    ],
     'notice/list': () => [notice, { ...notice, code: 'port-taken' }],
-    'config/show': () => ({ file: ALL, plugins: [ALL], values: [{ session: ALL, key: ALL, value: ALL, origin: 'config' }] }),
+    'config/show': () => ({
+      file: ALL,
+      plugins: [ALL],
+      values: [{ session: ALL, key: ALL, value: ALL, origin: 'config' }],
+    }),
     'doctor/run': () => [{ level: 'error', subject: ALL, message: ALL, action: ALL }],
     'page/open': () => ({ url: `http://127.0.0.1:4711/open/${ALL}` }),
     'kernel/stop': () => Promise.reject(new Error(ALL)),
@@ -51,25 +97,58 @@ function hostile(): FakeKernel {
 }
 
 /** A session with a good id, and one whose id is none. */
-const statesOf = (state: object) => JSON.stringify({ version: 1, sessions: { x: { state }, [ALL]: { state } }, notices: [] });
+const statesOf = (state: object) =>
+  JSON.stringify({ version: 1, sessions: { x: { state }, [ALL]: { state } }, notices: [] });
 
 const REDRAWN = new RegExp(`${ESCAPE}\\[\\d+A\\r${ESCAPE}\\[J`, 'g');
 
 const COMMANDS = [
-  'status', 'status x', 'explain x', 'history', 'plan', 'doctor', 'refresh x', 'pause x', 'resume x', 'config show', 'config path', 'plugin list', 'check', 'start', 'stop',
-  'ui --print', 'set x retries=1', 'status ALL', 'nothing-such-ALL', '--no-such-ALL', 'logs', 'prompt',
+  'status',
+  'status x',
+  'explain x',
+  'history',
+  'plan',
+  'doctor',
+  'refresh x',
+  'pause x',
+  'resume x',
+  'config show',
+  'config path',
+  'plugin list',
+  'check',
+  'start',
+  'stop',
+  'ui --print',
+  'set x retries=1',
+  'status ALL',
+  'nothing-such-ALL',
+  '--no-such-ALL',
+  'logs',
+  'prompt',
 ];
 
 describe('S15: from a daemon all of whose answers try it, nothing reaches the terminal', () => {
   test.each(COMMANDS)('with %j', async command => {
     const home = temporaryFolder();
-    writeFileSync(join(home, 'keepalived.log'), `${JSON.stringify({ level: 'warn', time: new Date(NOW).toISOString(), msg: ALL, plugin: ALL, [ALL]: ALL })}\n`);
+    writeFileSync(
+      join(home, 'keepalived.log'),
+      `${JSON.stringify({ level: 'warn', time: new Date(NOW).toISOString(), msg: ALL, plugin: ALL, [ALL]: ALL })}\n`,
+    );
     writeFileSync(join(home, 'states.json'), statesOf({ name: 'waiting', why: 'backoff', wakeAt: NOW }));
     for (const more of [[], ['--json']]) {
       const argv = [...command.split(' ').map(word => word.replace('ALL', ALL)), ...more];
-      const { out, err } = await keepalive(argv, { daemon: hostile(), terminal: { columns: 80 }, env: { KEEPALIVE_HOME: home } });
+      const { out, err } = await keepalive(argv, {
+        daemon: hostile(),
+        terminal: { columns: 80 },
+        env: { KEEPALIVE_HOME: home },
+      });
       // What a picture is replaced with is ours.
-      expect([command, steers(out.replaceAll(REDRAWN, '')), steers(err), (out + err).length > 0 || command === 'logs']).toEqual([command, false, false, true]);
+      expect([
+        command,
+        steers(out.replaceAll(REDRAWN, '')),
+        steers(err),
+        (out + err).length > 0 || command === 'logs',
+      ]).toEqual([command, false, false, true]);
     }
   });
 
@@ -79,9 +158,20 @@ describe('S15: from a daemon all of whose answers try it, nothing reaches the te
   });
 
   test('a tray has none of it in its menu', () => {
-    const sessions = [session('x', { name: 'halted', why: 'login-required', hint: ALL, failures: 0 }, { displayName: `${ALL}\nsecond line` })];
-    const notices: Notice[] = [{ id: 'x', session: 'other', level: 'error', code: 'failing', title: `${ALL}\n`, body: ALL, raisedAt: NOW }];
-    const labels = JSON.stringify(trayModel({ sessions, notices, hasPage: true }, NOW, ALL), (_key, value: unknown) => value);
+    const sessions = [
+      session(
+        'x',
+        { name: 'halted', why: 'login-required', hint: ALL, failures: 0 },
+        { displayName: `${ALL}\nsecond line` },
+      ),
+    ];
+    const notices: Notice[] = [
+      { id: 'x', session: 'other', level: 'error', code: 'failing', title: `${ALL}\n`, body: ALL, raisedAt: NOW },
+    ];
+    const labels = JSON.stringify(
+      trayModel({ sessions, notices, hasPage: true }, NOW, ALL),
+      (_key, value: unknown) => value,
+    );
     expect([labels.includes('\\u001b'), labels.includes('\\n'), steers(labels)]).toEqual([false, false, false]);
   });
 });
@@ -96,10 +186,18 @@ describe('S15: what real programs print', () => {
     const refused = temporaryHome({ 'keepalive.config.json': JSON.stringify({ [ALL]: ALL, plugins: [7] }) });
     const states = temporaryHome({ 'states.json': statesOf({ name: 'alive', wakeAt: 0 }) });
     const outputs = await Promise.all([
-      run(KEEPALIVE, ['status'], home), run(KEEPALIVE, ['explain', 'mine'], home), run(KEEPALIVE, ['history'], home), run(KEEPALIVE, ['logs'], home),
-      run(KEEPALIVE, ['start'], refused), run(KEEPALIVE, ['check'], refused), run(KEEPALIVED, [], refused), run(KEEPALIVE, ['prompt', '--format', '{ids}'], states),
+      run(KEEPALIVE, ['status'], home),
+      run(KEEPALIVE, ['explain', 'mine'], home),
+      run(KEEPALIVE, ['history'], home),
+      run(KEEPALIVE, ['logs'], home),
+      run(KEEPALIVE, ['start'], refused),
+      run(KEEPALIVE, ['check'], refused),
+      run(KEEPALIVED, [], refused),
+      run(KEEPALIVE, ['prompt', '--format', '{ids}'], states),
     ]);
-    expect(outputs.map(({ stdout, stderr }) => [steers(stdout), steers(stderr), (stdout + stderr).length > 0])).toEqual(outputs.map(() => [false, false, true]));
+    expect(outputs.map(({ stdout, stderr }) => [steers(stdout), steers(stderr), (stdout + stderr).length > 0])).toEqual(
+      outputs.map(() => [false, false, true]),
+    );
     for (const notice of await client.request('notice/list')) expect(steers(notice.title + notice.body)).toBe(false);
   });
 });

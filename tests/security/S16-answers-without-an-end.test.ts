@@ -17,12 +17,14 @@ const LIMIT = 2 * MOST_BYTES;
 /** A server whose every answer unpacks to 1.5 GiB. */
 async function bomb(status: number) {
   let requests = 0;
-  const url = await listen(createServer((request, response) => {
-    requests += 1;
-    request.resume();
-    response.writeHead(status, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
-    Readable.from(Array<Buffer>(MEMBERS).fill(MEMBER)).pipe(response);
-  }));
+  const url = await listen(
+    createServer((request, response) => {
+      requests += 1;
+      request.resume();
+      response.writeHead(status, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
+      Readable.from(Array<Buffer>(MEMBERS).fill(MEMBER)).pipe(response);
+    }),
+  );
   return { url, requests: () => requests };
 }
 
@@ -43,29 +45,38 @@ function counting() {
 }
 
 test.each([
-  [200, { status: 'deferred' }], [400, { code: 'KA_UNEXPECTED_ANSWER' }], [401, { code: 'KA_UNEXPECTED_ANSWER' }], [503, { code: 'KA_OFFLINE' }],
-])('S16: of 1.5 GiB of blanks that come with %i, little more than a mebibyte is unpacked, and they are asked for once', async (status, expected) => {
-  const server = await bomb(status);
-  const { folder, source } = await tokenFile({ tokenEndpoint: server.url }, { expires_at: 2_000 });
-  const { fetch, bytes } = counting();
-  const context = realContext(folder, { fetch, now: () => 1_900_000 });
-  expect(await redeem(source, context).catch((error: unknown) => error)).toMatchObject(expected);
-  expect(bytes()).toBeGreaterThan(MOST_BYTES);
-  expect(bytes()).toBeLessThan(LIMIT);
-  expect(server.requests()).toBe(1);
-});
+  [200, { status: 'deferred' }],
+  [400, { code: 'KA_UNEXPECTED_ANSWER' }],
+  [401, { code: 'KA_UNEXPECTED_ANSWER' }],
+  [503, { code: 'KA_OFFLINE' }],
+])(
+  'S16: of 1.5 GiB of blanks that come with %i, little more than a mebibyte is unpacked, and they are asked for once',
+  async (status, expected) => {
+    const server = await bomb(status);
+    const { folder, source } = await tokenFile({ tokenEndpoint: server.url }, { expires_at: 2_000 });
+    const { fetch, bytes } = counting();
+    const context = realContext(folder, { fetch, now: () => 1_900_000 });
+    expect(await redeem(source, context).catch((error: unknown) => error)).toMatchObject(expected);
+    expect(bytes()).toBeGreaterThan(MOST_BYTES);
+    expect(bytes()).toBeLessThan(LIMIT);
+    expect(server.requests()).toBe(1);
+  },
+);
 
 test('S16: a page that is asked with cookies is read no further either', async () => {
   const server = await bomb(200);
   const { fetch, bytes } = counting();
-  expect(await ask(realContext(await temporaryFolder(), { fetch }), server.url, { headers: {}, json: true })).toMatchObject({ kind: 'answered', status: 200, json: undefined });
+  expect(
+    await ask(realContext(await temporaryFolder(), { fetch }), server.url, { headers: {}, json: true }),
+  ).toMatchObject({ kind: 'answered', status: 200, json: undefined });
   expect(bytes()).toBeLessThan(LIMIT);
 });
 
 test('S16: of a JSON answer that is too long, what was read counts', async () => {
   const fetch = async () => Response.json({ user: { id: 7 }, padding: 'x'.repeat(LIMIT) });
-  expect(await ask(realContext(await temporaryFolder(), { fetch }), 'https://acme.test/', { headers: {}, json: true }))
-    .toMatchObject({ kind: 'answered', json: { user: { id: 7 } } });
+  expect(
+    await ask(realContext(await temporaryFolder(), { fetch }), 'https://acme.test/', { headers: {}, json: true }),
+  ).toMatchObject({ kind: 'answered', json: { user: { id: 7 } } });
 });
 
 test('S16: an error whose body breaks off or has no end is an answer, and nothing is asked for again', async () => {

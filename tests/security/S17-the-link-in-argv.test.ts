@@ -14,8 +14,16 @@ import { pageDoor } from '../support/page-door.ts';
 
 const ORIGIN = 'http://127.0.0.1:4711';
 const linkFilesIn = (folder: string) => readdirSync(folder).filter(name => name.startsWith('keepalive-ui-'));
-const FORM_HEADERS = { 'content-type': 'application/x-www-form-urlencoded', origin: 'null', 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'document' };
-const formOf = (code: string) => ({ headers: { ...FORM_HEADERS, 'content-length': String(code.length + 5) }, body: `code=${code}` });
+const FORM_HEADERS = {
+  'content-type': 'application/x-www-form-urlencoded',
+  origin: 'null',
+  'sec-fetch-site': 'cross-site',
+  'sec-fetch-dest': 'document',
+};
+const formOf = (code: string) => ({
+  headers: { ...FORM_HEADERS, 'content-length': String(code.length + 5) },
+  body: `code=${code}`,
+});
 
 describe.skipIf(process.platform !== 'linux')('S17: `keepalive ui`', () => {
   test('gives the opener a file of its own, and no part of the link; the file goes when the page is opened', async () => {
@@ -23,14 +31,25 @@ describe.skipIf(process.platform !== 'linux')('S17: `keepalive ui`', () => {
     const home = temporaryHome({ 'keepalive.config.json': '{"plugins":["ui-web"]}', 'bin/xdg-open': opener });
     chmodSync(join(home, 'bin/xdg-open'), 0o755);
     const { client } = await startDaemon(home);
-    const { code } = await run(KEEPALIVE, ['ui'], home, { PATH: `${join(home, 'bin')}:${process.env['PATH']}`, DISPLAY: ':0' });
+    const { code } = await run(KEEPALIVE, ['ui'], home, {
+      PATH: `${join(home, 'bin')}:${process.env['PATH']}`,
+      DISPLAY: ':0',
+    });
     const [file = ''] = linkFilesIn(home).map(name => join(home, name));
     const [, secret = ''] = /name="code" value="([\w-]{43})"/.exec(readFileSync(join(home, 'copy'), 'utf8')) ?? [];
     const argv = readFileSync(join(home, 'argv'), 'utf8').trim().split('\n');
-    expect([code, secret.length, argv, readFileSync(join(home, 'mode'), 'utf8')]).toEqual([0, 43, [join(home, 'bin/xdg-open'), file], '600\n']);
+    expect([code, secret.length, argv, readFileSync(join(home, 'mode'), 'utf8')]).toEqual([
+      0,
+      43,
+      [join(home, 'bin/xdg-open'), file],
+      '600\n',
+    ]);
     const { origin = '' } = client;
     const { ask } = knocker(Number(new URL(origin).port));
-    expect(await ask({ path: '/open/', method: 'POST', ...formOf(secret) })).toEqual([200, expect.stringContaining('url=/page/')]);
+    expect(await ask({ path: '/open/', method: 'POST', ...formOf(secret) })).toEqual([
+      200,
+      expect.stringContaining('url=/page/'),
+    ]);
     await expect.poll(() => existsSync(file)).toBe(false);
     expect((await client.request('kernel/info')).pages).toMatchObject([{ connections: 0 }]);
   });
@@ -65,24 +84,36 @@ describe('S17: the file', () => {
     for (const name of [crashed, own, 'my.html']) utimesSync(join(home, name), 1, 1);
     const files = new LinkFiles('/nowhere', home);
     await files.write(ORIGIN, 'CODE');
-    expect([linkFilesIn(home).length, readdirSync(home)]).toEqual([3, expect.arrayContaining(['keepalive-ui-new.html', 'my.html'])]);
+    expect([linkFilesIn(home).length, readdirSync(home)]).toEqual([
+      3,
+      expect.arrayContaining(['keepalive-ui-new.html', 'my.html']),
+    ]);
     await files.removeAll();
     expect(linkFilesIn(home).toSorted()).toEqual([own, 'keepalive-ui-new.html']);
   });
 });
 
 describe('S17: the form', () => {
-  test.each([['null'], ['file://'], [undefined], ['own']])('lets a browser in from a page whose origin is %s', async origin => {
-    const door = await pageDoor();
-    const code = door.link().slice('/open/'.length);
-    const { headers: { origin: _null, ...headers }, body } = formOf(code);
-    const shown = origin === undefined ? {} : { origin: origin === 'own' ? door.origin : origin };
-    const answer = await door.get('/open/', { ...headers, ...shown }, 'POST', body);
-    expect([answer.status, answer.headers['set-cookie']]).toEqual([200, [expect.stringMatching(/^keepalive=[\w-]{43}; Path=\/page\/[\w-]{43}\/; HttpOnly; SameSite=Strict$/)]]);
-    const [, path = ''] = /url=([^"]+)"/.exec(answer.body) ?? [];
-    const cookie = answer.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
-    expect((await door.get(path, { cookie })).status).toBe(200);
-  });
+  test.each([['null'], ['file://'], [undefined], ['own']])(
+    'lets a browser in from a page whose origin is %s',
+    async origin => {
+      const door = await pageDoor();
+      const code = door.link().slice('/open/'.length);
+      const {
+        headers: { origin: _null, ...headers },
+        body,
+      } = formOf(code);
+      const shown = origin === undefined ? {} : { origin: origin === 'own' ? door.origin : origin };
+      const answer = await door.get('/open/', { ...headers, ...shown }, 'POST', body);
+      expect([answer.status, answer.headers['set-cookie']]).toEqual([
+        200,
+        [expect.stringMatching(/^keepalive=[\w-]{43}; Path=\/page\/[\w-]{43}\/; HttpOnly; SameSite=Strict$/)],
+      ]);
+      const [, path = ''] = /url=([^"]+)"/.exec(answer.body) ?? [];
+      const cookie = answer.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+      expect((await door.get(path, { cookie })).status).toBe(200);
+    },
+  );
 
   test.each<[string, (code: string) => { headers?: Record<string, string>; body?: string; path?: string }, number]>([
     ['from a foreign page', () => ({ headers: { origin: 'http://evil.test' } }), 403],
@@ -102,7 +133,9 @@ describe('S17: the form', () => {
     const code = door.link().slice('/open/'.length);
     const { headers = {}, body, path = '/open/' } = change(code);
     const good = formOf(code);
-    const sent = Object.fromEntries(Object.entries({ ...good.headers, ...headers }).filter(([, value]) => value !== ''));
+    const sent = Object.fromEntries(
+      Object.entries({ ...good.headers, ...headers }).filter(([, value]) => value !== ''),
+    );
     const refused = await door.get(path, sent, 'POST', body ?? good.body);
     expect([refused.status, refused.headers['set-cookie']]).toEqual([status, undefined]);
     expect((await door.get('/open/', good.headers, 'POST', good.body)).status).toBe(200);
@@ -121,7 +154,10 @@ describe('S17: a second use of a link', () => {
     const { headers, body } = formOf(link.slice('/open/'.length));
     const second = method === 'GET' ? await door.get(link) : await door.get('/open/', headers, 'POST', body);
     expect([second.status, second.headers['set-cookie'], await closed]).toEqual([401, undefined, 1008]);
-    expect([(await door.get(path, { cookie })).status, await door.connect(`${path}rpc`, { cookie, origin: door.origin })]).toEqual([401, 401]);
+    expect([
+      (await door.get(path, { cookie })).status,
+      await door.connect(`${path}rpc`, { cookie, origin: door.origin }),
+    ]).toEqual([401, 401]);
     expect([door.pages.access.list(), door.reused.length]).toEqual([[], 1]);
   });
 
@@ -129,8 +165,11 @@ describe('S17: a second use of a link', () => {
     const home = temporaryHome({ 'keepalive.config.json': '{"plugins":["ui-web"]}', 'mine.ts': PLUGIN });
     const { client } = await startDaemon(home);
     const { url } = await client.request('page/open');
-    for (const status of [200, 401]) expect((await fetch(url, { redirect: 'manual' })).status === 401).toBe(status === 401);
-    expect(await client.request('notice/list')).toMatchObject([{ code: 'link-reused', level: 'warning', session: 'keepalive' }]);
+    for (const status of [200, 401])
+      expect((await fetch(url, { redirect: 'manual' })).status === 401).toBe(status === 401);
+    expect(await client.request('notice/list')).toMatchObject([
+      { code: 'link-reused', level: 'warning', session: 'keepalive' },
+    ]);
     expect((await run(KEEPALIVE, ['status'], home)).stdout).toContain('used twice');
     expect((await run(KEEPALIVE, ['doctor'], home)).stdout).toContain('used twice');
     expect(readFileSync(join(home, 'keepalived.log'), 'utf8')).toContain('used twice');
@@ -169,7 +208,12 @@ describe('S17: an opened page', () => {
     const home = temporaryHome({ 'keepalive.config.json': '{"plugins":["ui-web"]}' });
     const { client } = await startDaemon(home);
     await fetch((await client.request('page/open')).url, { redirect: 'manual' });
-    expect(await client.request('doctor/run')).toContainEqual({ level: 'info', subject: 'page', message: '1 settings page is open', action: 'keepalive ui --close' });
+    expect(await client.request('doctor/run')).toContainEqual({
+      level: 'info',
+      subject: 'page',
+      message: '1 settings page is open',
+      action: 'keepalive ui --close',
+    });
     expect((await run(KEEPALIVE, ['ui', '--close'], home)).stdout).toBe('Closed 1 settings page.\n');
     expect((await client.request('kernel/info')).pages).toEqual([]);
   });
@@ -180,7 +224,10 @@ describe.skipIf(NO_CHROMIUM)(`S17: in a real browser${NO_CHROMIUM ? ` (skipped: 
   let daemon: Daemon;
   let end: (() => Promise<void>) | undefined;
   beforeAll(async () => {
-    [browser, { daemon, end }] = await Promise.all([launchChromium(), sharedDaemon(answeringFiles([{ id: 'acme', displayName: 'Acme' }]))]);
+    [browser, { daemon, end }] = await Promise.all([
+      launchChromium(),
+      sharedDaemon(answeringFiles([{ id: 'acme', displayName: 'Acme' }])),
+    ]);
   });
   afterAll(async () => {
     await browser.close();
@@ -195,11 +242,16 @@ describe.skipIf(NO_CHROMIUM)(`S17: in a real browser${NO_CHROMIUM ? ` (skipped: 
     const complaints: string[] = [];
     page.on('console', message => {
       // The icon of the answer in between, for a browser that is quick to ask.
-      if (['error', 'warning'].includes(message.type()) && !message.location().url.endsWith('/favicon.ico')) complaints.push(`${message.text()} ${message.location().url}`);
+      if (['error', 'warning'].includes(message.type()) && !message.location().url.endsWith('/favicon.ico'))
+        complaints.push(`${message.text()} ${message.location().url}`);
     });
     await page.goto(`file://${file}`);
     await page.getByText('Live', { exact: true }).waitFor();
-    expect([new URL(page.url()).pathname.startsWith('/page/'), existsSync(file), complaints]).toEqual([true, false, []]);
+    expect([new URL(page.url()).pathname.startsWith('/page/'), existsSync(file), complaints]).toEqual([
+      true,
+      false,
+      [],
+    ]);
     await page.reload();
     await page.getByText('Live', { exact: true }).waitFor();
     expect(await page.evaluate('history.length')).toBeLessThanOrEqual(2);
@@ -211,12 +263,18 @@ describe.skipIf(NO_CHROMIUM)(`S17: in a real browser${NO_CHROMIUM ? ` (skipped: 
   test('a page of a stranger that knows the code cannot use it, and one without an origin cannot guess it', async () => {
     const { url, file = '' } = await daemon.client.request('page/open', { file: true });
     const [origin, code] = [new URL(url).origin, url.split('/').at(-1) ?? ''];
-    const formWith = (value: string) => `<!doctype html><form method="post" action="${origin}/open/"><input name="code" value="${value}"></form><script>document.forms[0].submit()</script>`;
-    const stranger = await listen(createServer(({ url: path }, response) => {
-      const sandboxed = path === '/guess';
-      response.writeHead(200, { 'content-type': 'text/html', ...(sandboxed && { 'content-security-policy': 'sandbox allow-scripts allow-forms' }) });
-      response.end(formWith(sandboxed ? 'A'.repeat(43) : code));
-    }));
+    const formWith = (value: string) =>
+      `<!doctype html><form method="post" action="${origin}/open/"><input name="code" value="${value}"></form><script>document.forms[0].submit()</script>`;
+    const stranger = await listen(
+      createServer(({ url: path }, response) => {
+        const sandboxed = path === '/guess';
+        response.writeHead(200, {
+          'content-type': 'text/html',
+          ...(sandboxed && { 'content-security-policy': 'sandbox allow-scripts allow-forms' }),
+        });
+        response.end(formWith(sandboxed ? 'A'.repeat(43) : code));
+      }),
+    );
     const context = await browser.newContext();
     onTestFinished(() => context.close());
     const page = await context.newPage();

@@ -22,26 +22,37 @@ function planted(...names: readonly string[]): { readonly folder: string; readon
 describe('S18: programs are looked for in whole paths alone', () => {
   test.each([
     ['/usr/bin:/bin', ['/usr/bin', '/bin']],
-    ['', []], [':', []], [':/bin', ['/bin']], ['/bin:', ['/bin']], ['/bin::/sbin', ['/bin', '/sbin']],
-    ['.', []], ['.:/bin', ['/bin']], ['bin:./bin:../bin:/bin', ['/bin']], ['~/bin:/bin', ['/bin']], ['"/opt/a b/bin":/bin', ['/opt/a b/bin', '/bin']],
+    ['', []],
+    [':', []],
+    [':/bin', ['/bin']],
+    ['/bin:', ['/bin']],
+    ['/bin::/sbin', ['/bin', '/sbin']],
+    ['.', []],
+    ['.:/bin', ['/bin']],
+    ['bin:./bin:../bin:/bin', ['/bin']],
+    ['~/bin:/bin', ['/bin']],
+    ['"/opt/a b/bin":/bin', ['/opt/a b/bin', '/bin']],
   ])('%j', (path, folders) => {
     expect(absoluteFolders(path.replaceAll(':', delimiter))).toEqual(folders);
   });
 
-  test.each(['', '.', ':', 'RELATIVE', '.:/usr/bin'])('none of the working directory is found with the PATH %j, nor run by what is started', async given => {
-    const { folder } = planted('acme-planted');
-    const here = process.cwd();
-    try {
-      process.chdir(folder);
-      const path = given === 'RELATIVE' ? relative(dirname(folder), folder) : given;
-      expect(await createWhich({ PATH: path, HOME: '' })('acme-planted')).toBeUndefined();
-      const env: Record<string, string | undefined> = { PATH: path };
-      neverSearchHere(env);
-      expect(spawnSync('acme-planted', { env, cwd: folder }).error).toMatchObject({ code: 'ENOENT' });
-    } finally {
-      process.chdir(here);
-    }
-  });
+  test.each(['', '.', ':', 'RELATIVE', '.:/usr/bin'])(
+    'none of the working directory is found with the PATH %j, nor run by what is started',
+    async given => {
+      const { folder } = planted('acme-planted');
+      const here = process.cwd();
+      try {
+        process.chdir(folder);
+        const path = given === 'RELATIVE' ? relative(dirname(folder), folder) : given;
+        expect(await createWhich({ PATH: path, HOME: '' })('acme-planted')).toBeUndefined();
+        const env: Record<string, string | undefined> = { PATH: path };
+        neverSearchHere(env);
+        expect(spawnSync('acme-planted', { env, cwd: folder }).error).toMatchObject({ code: 'ENOENT' });
+      } finally {
+        process.chdir(here);
+      }
+    },
+  );
 
   test('the control: without that it is run', () => {
     const { folder, ran } = planted('acme-planted');
@@ -49,35 +60,94 @@ describe('S18: programs are looked for in whole paths alone', () => {
     expect(ran()).toEqual(['acme-planted']);
   });
 
-  test.skipIf(process.platform !== 'linux')('the command line and its kernel run nothing that lies where one stands', async () => {
-    const names = ['systemctl', 'loginctl', 'claude', 'codex', 'gemini', 'xdg-open', 'sh', 'ps', 'notify-send', 'node'];
-    const { folder, ran } = planted(...names);
-    const env = { KEEPALIVE_HOME: join(folder, 'home'), HOME: join(folder, 'home'), PATH: `.::${relative('/', folder)}`, DISPLAY: ':0' };
-    for (const args of [['service', 'status'], ['doctor'], ['check', '--refresh'], ['ui']]) await run(KEEPALIVE, args, folder, env);
-    expect(ran()).toEqual([]);
-  });
+  test.skipIf(process.platform !== 'linux')(
+    'the command line and its kernel run nothing that lies where one stands',
+    async () => {
+      const names = [
+        'systemctl',
+        'loginctl',
+        'claude',
+        'codex',
+        'gemini',
+        'xdg-open',
+        'sh',
+        'ps',
+        'notify-send',
+        'node',
+      ];
+      const { folder, ran } = planted(...names);
+      const env = {
+        KEEPALIVE_HOME: join(folder, 'home'),
+        HOME: join(folder, 'home'),
+        PATH: `.::${relative('/', folder)}`,
+        DISPLAY: ':0',
+      };
+      for (const args of [['service', 'status'], ['doctor'], ['check', '--refresh'], ['ui']])
+        await run(KEEPALIVE, args, folder, env);
+      expect(ran()).toEqual([]);
+    },
+  );
 });
 
-const CRAFTED = ['$(touch ran)', '`touch ran`', '${x:=$(touch ran)}', '<(touch ran)', "'; touch ran; '", 'a b', '*', '-x', '\u001b[31m', '~root', '', '__proto__', 'x'.repeat(65)];
+const CRAFTED = [
+  '$(touch ran)',
+  '`touch ran`',
+  '${x:=$(touch ran)}',
+  '<(touch ran)',
+  "'; touch ran; '",
+  'a b',
+  '*',
+  '-x',
+  '\u001b[31m',
+  '~root',
+  '',
+  '__proto__',
+  'x'.repeat(65),
+];
 const record = { displayName: 'X', state: { name: 'alive', wakeAt: 1, wakeWhy: '' } };
 
 describe('S18: a crafted state file', () => {
-  const crafted = () => temporaryHome({ 'home/states.json': JSON.stringify({ version: 1, sessions: Object.fromEntries([...CRAFTED, 'claude', 'my.acme-2'].map(id => [id, record])) }) });
+  const crafted = () =>
+    temporaryHome({
+      'home/states.json': JSON.stringify({
+        version: 1,
+        sessions: Object.fromEntries([...CRAFTED, 'claude', 'my.acme-2'].map(id => [id, record])),
+      }),
+    });
 
   test('ids that are none are left out', () => {
-    expect(Object.keys(readStates(join(crafted(), 'home/states.json'))?.sessions ?? {})).toEqual(['claude', 'my.acme-2']);
+    expect(Object.keys(readStates(join(crafted(), 'home/states.json'))?.sessions ?? {})).toEqual([
+      'claude',
+      'my.acme-2',
+    ]);
   });
 
-  const complete = (folder: string, keepalive: string): { readonly choices: readonly string[]; readonly ran: boolean } => {
-    const { stdout: script } = spawnSync(process.execPath, [KEEPALIVE, 'completion', 'bash'], { encoding: 'utf8', env: { KEEPALIVE_HOME: join(folder, 'home'), HOME: folder } });
+  const complete = (
+    folder: string,
+    keepalive: string,
+  ): { readonly choices: readonly string[]; readonly ran: boolean } => {
+    const { stdout: script } = spawnSync(process.execPath, [KEEPALIVE, 'completion', 'bash'], {
+      encoding: 'utf8',
+      env: { KEEPALIVE_HOME: join(folder, 'home'), HOME: folder },
+    });
     const lines = `keepalive() { ${keepalive} "$@"; }\n${script}\nCOMP_WORDS=(keepalive pause '') COMP_CWORD=2\n_keepalive\nprintf '%s\\n' "\${COMPREPLY[@]}"`;
-    const { stdout } = spawnSync('bash', ['--norc', '-c', lines], { encoding: 'utf8', cwd: folder, env: { PATH: process.env['PATH'], HOME: folder, KEEPALIVE_HOME: join(folder, 'home') } });
+    const { stdout } = spawnSync('bash', ['--norc', '-c', lines], {
+      encoding: 'utf8',
+      cwd: folder,
+      env: { PATH: process.env['PATH'], HOME: folder, KEEPALIVE_HOME: join(folder, 'home') },
+    });
     return { choices: stdout.split('\n').filter(Boolean), ran: existsSync(join(folder, 'ran')) };
   };
 
-  test.skipIf(!HAS_BASH)(`completion in a real bash offers the others, and runs nothing${HAS_BASH ? '' : ' (skipped: no bash)'}`, () => {
-    expect(complete(crafted(), `${process.execPath} ${KEEPALIVE}`)).toEqual({ choices: ['claude', 'my.acme-2'], ran: false });
-  });
+  test.skipIf(!HAS_BASH)(
+    `completion in a real bash offers the others, and runs nothing${HAS_BASH ? '' : ' (skipped: no bash)'}`,
+    () => {
+      expect(complete(crafted(), `${process.execPath} ${KEEPALIVE}`)).toEqual({
+        choices: ['claude', 'my.acme-2'],
+        ran: false,
+      });
+    },
+  );
 
   test.skipIf(!HAS_BASH)('completion evaluates nothing, whatever it is given', () => {
     const { choices, ran } = complete(crafted(), `echo '$(touch ran) \`touch ran\` * \${x:=$(touch ran)} claude'; :`);

@@ -27,7 +27,13 @@ export type CanaryHome = {
   /** The tokens that are in the stores now, as they are and as they are read. */
   readonly tokens: () => readonly string[];
   /** What came of it at the vendors, and what was carried to people. */
-  readonly used: () => { readonly tokens: readonly string[]; readonly cookies: number; readonly exchanges: number; readonly visits: number; readonly notices: readonly string[] };
+  readonly used: () => {
+    readonly tokens: readonly string[];
+    readonly cookies: number;
+    readonly exchanges: number;
+    readonly visits: number;
+    readonly notices: readonly string[];
+  };
 };
 
 /** A home in which every credential of every provider is a canary, with all vendors on loopback. `thorough`: with real programs, and with all that goes wrong. */
@@ -37,15 +43,35 @@ export async function canaryHome({ thorough = false } = {}): Promise<CanaryHome>
   const program = (name: string) => (thorough && proxy ? findVendorProgram(name) : undefined);
   const real = { codex: program('codex'), claude: program('claude'), gemini: program('gemini') };
   const kept = canarySessions(vendors, real, EMAIL, thorough);
-  const programs: Readonly<Record<string, string>> = { ...Object.assign({}, ...kept.map(session => session.programs ?? {})), taker: NOTICE_TAKER };
+  const programs: Readonly<Record<string, string>> = {
+    ...Object.assign({}, ...kept.map(session => session.programs ?? {})),
+    taker: NOTICE_TAKER,
+  };
   const files: Readonly<Record<string, string>> = {
-    ...Object.assign({}, ...kept.map(session => session.files)), ...Object.fromEntries(Object.entries(programs).map(([name, text]) => [`bin/${name}`, text])),
+    ...Object.assign({}, ...kept.map(session => session.files)),
+    ...Object.fromEntries(Object.entries(programs).map(([name, text]) => [`bin/${name}`, text])),
     'keepalive.config.json': JSON.stringify({
-      logLevel: 'trace', concurrency: 50, policy: { backoff: { initial: '1h', factor: 2, max: '1h' } },
+      logLevel: 'trace',
+      concurrency: 50,
+      policy: { backoff: { initial: '1h', factor: 2, max: '1h' } },
       plugins: [
-        ...kept.map(({ entry }) => entry), './not-there.ts',
-        ['notify-webhook', { url: `${vendors.hook}/services/CANARY-of-a-webhook-address`, headers: { authorization: 'Bearer CANARY-hook-header' } }],
-        ['notify-webhook', { id: 'hook-broken', url: `${vendors.teapot}/CANARY-of-another-webhook`, headers: { authorization: 'Bearer CANARY-hook-header' } }],
+        ...kept.map(({ entry }) => entry),
+        './not-there.ts',
+        [
+          'notify-webhook',
+          {
+            url: `${vendors.hook}/services/CANARY-of-a-webhook-address`,
+            headers: { authorization: 'Bearer CANARY-hook-header' },
+          },
+        ],
+        [
+          'notify-webhook',
+          {
+            id: 'hook-broken',
+            url: `${vendors.teapot}/CANARY-of-another-webhook`,
+            headers: { authorization: 'Bearer CANARY-hook-header' },
+          },
+        ],
         ['notify-command', { run: ['taker'] }],
       ],
     }),
@@ -55,17 +81,30 @@ export async function canaryHome({ thorough = false } = {}): Promise<CanaryHome>
   return {
     home,
     env: {
-      CODEX_REFRESH_TOKEN_URL_OVERRIDE: `${codex.url}/oauth/token`, PATH: join(home, 'bin'), ACME_TOKEN: 'CANARY-environment', NO_PROXY: '127.0.0.1', TERM: 'dumb',
-      ...(proxy ? { HTTPS_PROXY: proxy.url, https_proxy: proxy.url, NODE_EXTRA_CA_CERTS: proxy.authority } : { HTTPS_PROXY: 'http://127.0.0.1:9' }),
+      CODEX_REFRESH_TOKEN_URL_OVERRIDE: `${codex.url}/oauth/token`,
+      PATH: join(home, 'bin'),
+      ACME_TOKEN: 'CANARY-environment',
+      NO_PROXY: '127.0.0.1',
+      TERM: 'dumb',
+      ...(proxy
+        ? { HTTPS_PROXY: proxy.url, https_proxy: proxy.url, NODE_EXTRA_CA_CERTS: proxy.authority }
+        : { HTTPS_PROXY: 'http://127.0.0.1:9' }),
     },
     outcomes: Object.fromEntries(kept.map(({ id, outcome }) => [id, outcome])),
     real: Object.entries(real).flatMap(([name, found]) => (found ? [name] : [])),
     hasProxy: proxy !== undefined,
     isStore: name => name in files || /^(\.|journal\/|cache\/|endpoint\.json)/.test(name),
-    tokens: () => kept.flatMap(session => Object.keys(session.files)).filter(name => existsSync(join(home, name))).flatMap(name => tokensIn(readFileSync(join(home, name), 'utf8'))),
+    tokens: () =>
+      kept
+        .flatMap(session => Object.keys(session.files))
+        .filter(name => existsSync(join(home, name)))
+        .flatMap(name => tokensIn(readFileSync(join(home, name), 'utf8'))),
     used: () => ({
-      tokens: [...vendors.good.received, ...vendors.broken.received].map(({ token }) => token), cookies: site.received.length,
-      exchanges: codex.exchanges.length + claude.exchanges.length, visits: vendors.visits(), notices: vendors.noticed,
+      tokens: [...vendors.good.received, ...vendors.broken.received].map(({ token }) => token),
+      cookies: site.received.length,
+      exchanges: codex.exchanges.length + claude.exchanges.length,
+      visits: vendors.visits(),
+      notices: vendors.noticed,
     }),
   };
 }
@@ -87,10 +126,11 @@ export async function eavesdrop({ url, token }: Endpoint) {
   });
   onTestFinished(() => socket.terminate());
   await once(socket, 'open');
-  const ask = (method: string, params?: unknown) => new Promise<void>(resolve => {
-    const id = waiting.size;
-    waiting.set(id, resolve);
-    socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
-  });
+  const ask = (method: string, params?: unknown) =>
+    new Promise<void>(resolve => {
+      const id = waiting.size;
+      waiting.set(id, resolve);
+      socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
+    });
   return { frames, ask };
 }

@@ -7,11 +7,20 @@ export type ClaudeFacts = {
 };
 
 /** The text of a `.credentials.json` as claude writes it. */
-export function claudeLogin({ expiresAt = 0, loginExpiresAt, access, refresh = 'CANARY-refresh-1' }: ClaudeFacts, more: object = {}, beside: object = {}): string {
+export function claudeLogin(
+  { expiresAt = 0, loginExpiresAt, access, refresh = 'CANARY-refresh-1' }: ClaudeFacts,
+  more: object = {},
+  beside: object = {},
+): string {
   const claudeAiOauth = {
-    accessToken: access ?? `CANARY-access-of-${refresh}`, refreshToken: refresh, expiresAt,
+    accessToken: access ?? `CANARY-access-of-${refresh}`,
+    refreshToken: refresh,
+    expiresAt,
     ...(loginExpiresAt !== undefined && { refreshTokenExpiresAt: loginExpiresAt }),
-    scopes: ['user:inference', 'user:profile'], subscriptionType: 'pro', rateLimitTier: 'default_claude_ai', ...more,
+    scopes: ['user:inference', 'user:profile'],
+    subscriptionType: 'pro',
+    rateLimitTier: 'default_claude_ai',
+    ...more,
   };
   return JSON.stringify({ claudeAiOauth, ...beside });
 }

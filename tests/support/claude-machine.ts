@@ -11,14 +11,19 @@ export const DAY = 24 * HOUR;
 export const STORE = '~/.claude/.credentials.json';
 
 export const LOGIN_ENDS = NOW + 20 * DAY;
-const dated = (left: number, facts: ClaudeFacts = {}): ClaudeFacts => ({ expiresAt: NOW + left, loginExpiresAt: LOGIN_ENDS, ...facts });
+const dated = (left: number, facts: ClaudeFacts = {}): ClaudeFacts => ({
+  expiresAt: NOW + left,
+  loginExpiresAt: LOGIN_ENDS,
+  ...facts,
+});
 export const YOUNG = dated(HOUR);
 export const ENDING = dated(4 * MINUTE);
 export const EXPIRED = dated(-MINUTE);
 export const RENEWED = dated(8 * HOUR, { refresh: 'CANARY-refresh-2' });
 
 /** The provider on Linux, for which no time passes while it waits. */
-export const provider = (options: ClaudeOptions = {}, platform: NodeJS.Platform = 'linux') => claude(options, { wait: noWait, platform });
+export const provider = (options: ClaudeOptions = {}, platform: NodeJS.Platform = 'linux') =>
+  claude(options, { wait: noWait, platform });
 
 export const login = (facts: ClaudeFacts) => ({ [STORE]: claudeLogin(facts) });
 
@@ -26,12 +31,19 @@ export const login = (facts: ClaudeFacts) => ({ [STORE]: claudeLogin(facts) });
 export type Behaviour = (context: FakeContext, call: ExecCall) => Partial<ExecResult> | void;
 
 /** A machine with a claude of this version that does what `touched` says when it is started for more than its version; without it, one without claude. */
-export function machine(files: Readonly<Record<string, string>>, touched?: Behaviour, { version = '2.1.330', ...world }: FakeOverrides & { readonly version?: string } = {}): FakeContext {
+export function machine(
+  files: Readonly<Record<string, string>>,
+  touched?: Behaviour,
+  { version = '2.1.330', ...world }: FakeOverrides & { readonly version?: string } = {},
+): FakeContext {
   const context: FakeContext = fakeContext({
     now: () => NOW,
     files,
     ...(touched && { programs: { claude: '/bin/claude' } }),
-    exec: call => (call.args[0] === '--version' ? { stdout: `${version} (Claude Code)\n` } : touched?.(context, call) ?? { exitCode: 1 }),
+    exec: call =>
+      call.args[0] === '--version'
+        ? { stdout: `${version} (Claude Code)\n` }
+        : (touched?.(context, call) ?? { exitCode: 1 }),
     fetch: () => new Response(null, { status: 405 }),
     ...world,
   });

@@ -7,7 +7,12 @@ export const MINUTE = 60_000;
 export const DAY = 1_440 * MINUTE;
 export const AUTH = '~/.codex/auth.json';
 
-export const RENEWED: LoginFacts = { issuedAt: NOW, expiresAt: NOW + 10 * DAY, refreshedAt: NOW, refresh: 'CANARY-refresh-2' };
+export const RENEWED: LoginFacts = {
+  issuedAt: NOW,
+  expiresAt: NOW + 10 * DAY,
+  refreshedAt: NOW,
+  refresh: 'CANARY-refresh-2',
+};
 export const HALFWAY: LoginFacts = { issuedAt: NOW - 6 * DAY, expiresAt: NOW + 4 * DAY };
 export const YOUNG: LoginFacts = { issuedAt: NOW - DAY, expiresAt: NOW + 9 * DAY };
 
@@ -18,7 +23,11 @@ export const file = (text: string) => ({ [AUTH]: text });
 export const login = (facts: LoginFacts) => file(codexLogin({ refreshedAt: NOW - DAY, ...facts }));
 
 /** A machine with a codex that does what `renew` says when it is told to renew; without `renew`, one without codex. */
-export function machine(files: Readonly<Record<string, string>>, renew?: (context: FakeContext) => object, world: FakeOverrides = {}): FakeContext {
+export function machine(
+  files: Readonly<Record<string, string>>,
+  renew?: (context: FakeContext) => object,
+  world: FakeOverrides = {},
+): FakeContext {
   const context: FakeContext = fakeContext({
     now: () => NOW,
     files,
@@ -27,7 +36,8 @@ export function machine(files: Readonly<Record<string, string>>, renew?: (contex
       let stderr = '';
       await converse(call, line => {
         const { id, method, params } = JSON.parse(line);
-        if (method === 'initialize') return ['not JSON', JSON.stringify({ method: 'note' }), JSON.stringify({ id, result: {} })];
+        if (method === 'initialize')
+          return ['not JSON', JSON.stringify({ method: 'note' }), JSON.stringify({ id, result: {} })];
         if (method !== 'account/read') return [];
         context.log.debug({ refreshToken: params.refreshToken }, 'asked for the account');
         if (params.refreshToken !== true) return [JSON.stringify({ id, result: { account: {} } })];

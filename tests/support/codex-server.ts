@@ -7,10 +7,17 @@ import { tokenFamilies, type Answer, type OnReuse } from './token-families.ts';
 export type CodexServer = Awaited<ReturnType<typeof codexServer>>;
 
 const LIFE_MS = 10 * 86_400_000;
-const CODES: Readonly<Record<Answer, string>> = { renewed: '', reused: 'refresh_token_reused', revoked: 'refresh_token_invalidated' };
+const CODES: Readonly<Record<Answer, string>> = {
+  renewed: '',
+  reused: 'refresh_token_reused',
+  revoked: 'refresh_token_invalidated',
+};
 
 /** What codex needs of its vendor, on loopback: refresh tokens are good once, and whoever sends one twice loses the login or is turned away. */
-export async function codexServer({ onReuse = 'revoke', latencyMs = 0 }: { readonly onReuse?: OnReuse; readonly latencyMs?: number } = {}) {
+export async function codexServer({
+  onReuse = 'revoke',
+  latencyMs = 0,
+}: { readonly onReuse?: OnReuse; readonly latencyMs?: number } = {}) {
   const families = tokenFamilies(onReuse, ({ refresh, ...facts }) => accessToken({ ...facts, id: refresh }));
 
   function exchange(token: string): { readonly status: number; readonly body: object } {
@@ -24,7 +31,8 @@ export async function codexServer({ onReuse = 'revoke', latencyMs = 0 }: { reado
     if (request.method === 'HEAD') return { status: 405, body: {} };
     if (request.url === '/oauth/token') return exchange(JSON.parse(body).refresh_token);
     if (!families.accepts(request.headers.authorization)) return { status: 401, body: {} };
-    if (request.url === '/backend-api/wham/accounts/check') return { status: 200, body: workspaces(accountOf(request.headers.authorization)) };
+    if (request.url === '/backend-api/wham/accounts/check')
+      return { status: 200, body: workspaces(accountOf(request.headers.authorization)) };
     return { status: 200, body: { plan_type: 'plus', rate_limit: null, credits: null, models: [], accounts: [] } };
   }
 
@@ -52,13 +60,24 @@ export async function codexServer({ onReuse = 'revoke', latencyMs = 0 }: { reado
 
 /** Whose access token it is, as that says itself. */
 const accountOf = (authorization = ''): string =>
-  JSON.parse(Buffer.from(authorization.split('.')[1] ?? '', 'base64url').toString())['https://api.openai.com/auth'].chatgpt_account_id;
+  JSON.parse(Buffer.from(authorization.split('.')[1] ?? '', 'base64url').toString())['https://api.openai.com/auth']
+    .chatgpt_account_id;
 
 /** Codex tells of no account whose workspace it does not know. */
 const workspaces = (id: string) => ({
-  accounts: [{
-    id, account_user_id: 'user-1', account_user_role: 'standard-user', structure: 'personal', plan_type: 'plus', is_zdr: false, is_openai_internal: false,
-    workspace_backend_origin: 'NO_CONSTRAINT', account_routing_override: 'NO_CONSTRAINT',
-  }],
-  default_account_id: id, account_ordering: [id],
+  accounts: [
+    {
+      id,
+      account_user_id: 'user-1',
+      account_user_role: 'standard-user',
+      structure: 'personal',
+      plan_type: 'plus',
+      is_zdr: false,
+      is_openai_internal: false,
+      workspace_backend_origin: 'NO_CONSTRAINT',
+      account_routing_override: 'NO_CONSTRAINT',
+    },
+  ],
+  default_account_id: id,
+  account_ordering: [id],
 });

@@ -16,7 +16,10 @@ export type CookieSite = {
 const PAGE = '<!doctype html><title>Free Wi-Fi</title>';
 
 /** A site on loopback whose session has another cookie after every use, good for `lifeSeconds` from then on; `/login` starts one. */
-export async function cookieSite({ lifeSeconds = 600, name = 'sid' }: { readonly lifeSeconds?: number; readonly name?: string } = {}): Promise<CookieSite> {
+export async function cookieSite({
+  lifeSeconds = 600,
+  name = 'sid',
+}: { readonly lifeSeconds?: number; readonly name?: string } = {}): Promise<CookieSite> {
   const received: (string | undefined)[] = [];
   let count = 0;
   const current = () => `CANARY-sid-${count}`;
@@ -25,18 +28,28 @@ export async function cookieSite({ lifeSeconds = 600, name = 'sid' }: { readonly
   function answer({ url, headers }: IncomingMessage, response: ServerResponse): void {
     const json = (status: number, body: object, more: Record<string, string | string[]> = {}) =>
       void response.writeHead(status, { 'content-type': 'application/json', ...more }).end(JSON.stringify(body));
-    const html = (status: number, more = {}) => void response.writeHead(status, { 'content-type': 'text/html', ...more }).end(PAGE);
-    if (url === '/login') return html(200, { 'set-cookie': [setCookie(), 'theme=dark; Path=/', 'analytics=x1; Max-Age=30; Path=/'] });
+    const html = (status: number, more = {}) =>
+      void response.writeHead(status, { 'content-type': 'text/html', ...more }).end(PAGE);
+    if (url === '/login')
+      return html(200, { 'set-cookie': [setCookie(), 'theme=dark; Path=/', 'analytics=x1; Max-Age=30; Path=/'] });
     if (url !== '/api/session') return html(404);
     received.push(headers.cookie);
     switch (site.mode) {
-      case 'portal': return html(302, { location: 'http://portal.test/login' });
-      case 'html-401': return html(401);
-      case 'busy': return json(429, {}, { 'retry-after': '90' });
-      case 'broken': return json(503, {});
-      case 'forbidden': return json(403, {});
-      case 'out': return json(401, { error: 'signed out' }, { 'set-cookie': `${name}=; Max-Age=0; Path=/` });
-      case 'confirm': case 'rotate': break;
+      case 'portal':
+        return html(302, { location: 'http://portal.test/login' });
+      case 'html-401':
+        return html(401);
+      case 'busy':
+        return json(429, {}, { 'retry-after': '90' });
+      case 'broken':
+        return json(503, {});
+      case 'forbidden':
+        return json(403, {});
+      case 'out':
+        return json(401, { error: 'signed out' }, { 'set-cookie': `${name}=; Max-Age=0; Path=/` });
+      case 'confirm':
+      case 'rotate':
+        break;
     }
     if (!headers.cookie?.includes(`${name}=${current()}`)) return json(401, { error: 'no such session' });
     if (site.mode === 'confirm') return json(200, { user: { id: 7 } });

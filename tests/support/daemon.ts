@@ -32,14 +32,29 @@ function folderWith(files: Readonly<Record<string, string>>): string {
 
 /** An environment in which nothing of the machine's real user is found. */
 export const environment = (home: string, more: Env = {}): NodeJS.ProcessEnv => ({
-  PATH: dirname(process.execPath), HOME: home, USERPROFILE: home, KEEPALIVE_HOME: home, NO_COLOR: '1', TMPDIR: TEMPORARY, ...more,
+  PATH: dirname(process.execPath),
+  HOME: home,
+  USERPROFILE: home,
+  KEEPALIVE_HOME: home,
+  NO_COLOR: '1',
+  TMPDIR: TEMPORARY,
+  ...more,
 });
 
 export type Finished = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
 /** Starts a program of ours. */
-export function begin(main: string, args: readonly string[], home: string, more: Env = {}): Pick<Daemon, 'child' | 'done'> {
-  const child = spawn(process.execPath, [main, ...args], { cwd: home, env: environment(home, more), stdio: ['ignore', 'pipe', 'pipe'] });
+export function begin(
+  main: string,
+  args: readonly string[],
+  home: string,
+  more: Env = {},
+): Pick<Daemon, 'child' | 'done'> {
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd: home,
+    env: environment(home, more),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   return { child, done: finished(child) };
 }
 
@@ -54,7 +69,11 @@ async function finished(child: ChildProcess): Promise<Finished> {
   return { code, ...text };
 }
 
-export type Daemon = { readonly child: ChildProcess; readonly client: KeepaliveClient; readonly done: Promise<Finished> };
+export type Daemon = {
+  readonly child: ChildProcess;
+  readonly client: KeepaliveClient;
+  readonly done: Promise<Finished>;
+};
 
 type Start = {
   readonly args?: readonly string[];
@@ -85,7 +104,10 @@ export async function startDaemon(home: string, start: Start = {}): Promise<Daem
 }
 
 /** One daemon for all tests of a file, with these files in its home; `end` ends it. */
-export async function sharedDaemon(files: Readonly<Record<string, string>>, start: Start = {}): Promise<{ readonly daemon: Daemon; readonly end: () => Promise<void> }> {
+export async function sharedDaemon(
+  files: Readonly<Record<string, string>>,
+  start: Start = {},
+): Promise<{ readonly daemon: Daemon; readonly end: () => Promise<void> }> {
   const home = folderWith(files);
   const child = launch(home, start);
   const done = finished(child);
@@ -101,19 +123,38 @@ export async function sharedDaemon(files: Readonly<Record<string, string>>, star
 
 function launch(home: string, { args = [], env = {}, uid, within = [] }: Start): ChildProcess {
   const [program = '', ...rest] = [...within, process.execPath, KEEPALIVED, ...args];
-  return spawn(program, rest, { cwd: home, env: environment(home, env), stdio: ['ignore', 'pipe', 'pipe', 'ipc'], ...(uid !== undefined && { uid }) });
+  return spawn(program, rest, {
+    cwd: home,
+    env: environment(home, env),
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    ...(uid !== undefined && { uid }),
+  });
 }
 
-async function answered(child: ChildProcess, done: Promise<Finished>, home: string, uid?: number): Promise<KeepaliveClient> {
-  const [message] = (await Promise.race([once(child, 'message'), done.then(({ stderr }) => [{ failed: { text: stderr } }])])) as [{ ready?: true; failed?: { text: string } }];
+async function answered(
+  child: ChildProcess,
+  done: Promise<Finished>,
+  home: string,
+  uid?: number,
+): Promise<KeepaliveClient> {
+  const [message] = (await Promise.race([
+    once(child, 'message'),
+    done.then(({ stderr }) => [{ failed: { text: stderr } }]),
+  ])) as [{ ready?: true; failed?: { text: string } }];
   if (!message.ready) throw new Error(`The daemon did not start: ${message.failed?.text}`);
   // No user, not even root, uses an endpoint of another user.
   if (uid !== undefined) process.seteuid?.(uid);
-  return connect({ endpointFile: join(home, 'endpoint.json') }).finally(() => uid !== undefined && process.seteuid?.(0));
+  return connect({ endpointFile: join(home, 'endpoint.json') }).finally(
+    () => uid !== undefined && process.seteuid?.(0),
+  );
 }
 
 /** Resolves with the session once it is as wanted, by the daemon's own announcements. */
-export async function untilSession({ client }: Pick<Daemon, 'client'>, id: string, wanted: (session: Session) => boolean): Promise<Session> {
+export async function untilSession(
+  { client }: Pick<Daemon, 'client'>,
+  id: string,
+  wanted: (session: Session) => boolean,
+): Promise<Session> {
   return new Promise((resolve, reject) => {
     const look = (session: Session) => {
       if (session.id !== id || !wanted(session)) return;

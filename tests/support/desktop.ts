@@ -51,11 +51,21 @@ export class Desktop {
     await Promise.all([mkdir(dirname(panelFile), { recursive: true }), mkdir(runtime, { mode: 0o700 })]);
     await writeFile(panelFile, PANEL);
     const base = {
-      PATH: process.env['PATH'], HOME: folder, XDG_CONFIG_HOME: config, XDG_CACHE_HOME: join(folder, 'cache'), XDG_DATA_HOME: join(folder, 'data'),
-      XDG_RUNTIME_DIR: runtime, NO_AT_BRIDGE: '1', GTK_A11Y: 'none',
+      PATH: process.env['PATH'],
+      HOME: folder,
+      XDG_CONFIG_HOME: config,
+      XDG_CACHE_HOME: join(folder, 'cache'),
+      XDG_DATA_HOME: join(folder, 'data'),
+      XDG_RUNTIME_DIR: runtime,
+      NO_AT_BRIDGE: '1',
+      GTK_A11Y: 'none',
     };
     const DISPLAY = `:${await told(launch('Xvfb', ['-displayfd', '3', '-screen', '0', '800x400x24', '-nolisten', 'tcp'], base), 3)}`;
-    const bus = launch('dbus-daemon', ['--session', '--nofork', '--nosyslog', '--print-address=3', `--address=unix:path=${join(runtime, 'bus')}`], { ...base, DISPLAY });
+    const bus = launch(
+      'dbus-daemon',
+      ['--session', '--nofork', '--nosyslog', '--print-address=3', `--address=unix:path=${join(runtime, 'bus')}`],
+      { ...base, DISPLAY },
+    );
     const env = { ...base, DISPLAY, DBUS_SESSION_BUS_ADDRESS: await told(bus, 3) };
     launch('xfce4-panel', ['--disable-wm-check'], env);
     return new Desktop(env);
@@ -64,10 +74,20 @@ export class Desktop {
   /** The middle of what has this colour; undefined where fewer pixels have. */
   async find({ colour: [red, green, blue], pixels }: Look): Promise<Point | undefined> {
     // It fails where a window goes while it is read.
-    const dump = await run('xwd', ['-root', '-silent'], { env: this.env, encoding: 'buffer', maxBuffer: 1 << 24 }).then(({ stdout }) => stdout, () => undefined);
+    const dump = await run('xwd', ['-root', '-silent'], { env: this.env, encoding: 'buffer', maxBuffer: 1 << 24 }).then(
+      ({ stdout }) => stdout,
+      () => undefined,
+    );
     if (!dump) return undefined;
     const word = (index: number) => dump.readUInt32BE(index * 4);
-    const [header, width, height, bytesPerPixel, bytesPerLine, colours] = [word(0), word(4), word(5), word(11) / 8, word(12), word(19)];
+    const [header, width, height, bytesPerPixel, bytesPerLine, colours] = [
+      word(0),
+      word(4),
+      word(5),
+      word(11) / 8,
+      word(12),
+      word(19),
+    ];
     const start = header + colours * 12;
     const [sum, found] = [{ x: 0, y: 0 }, { pixels: 0 }];
     for (let y = 0; y < height; y++) {
@@ -79,7 +99,9 @@ export class Desktop {
         sum.y += y;
       }
     }
-    return found.pixels >= pixels ? { x: Math.round(sum.x / found.pixels), y: Math.round(sum.y / found.pixels) } : undefined;
+    return found.pixels >= pixels
+      ? { x: Math.round(sum.x / found.pixels), y: Math.round(sum.y / found.pixels) }
+      : undefined;
   }
 
   async see(look: Look): Promise<Point> {
@@ -88,21 +110,34 @@ export class Desktop {
 
   /** Clicks on an icon and chooses from its menu with keys. Like a person, again where the panel was just redrawing it. */
   async choose({ x, y }: Point, ...keys: readonly string[]): Promise<void> {
-    await vi.waitFor(async () => {
-      await this.#xdotool('mousemove', String(x), String(y), 'click', '1');
-      await vi.waitUntil(() => this.#isMenuOpen(), { timeout: 2_000, interval: 100 });
-      // Submenus open after a moment.
-      await this.#xdotool('key', '--delay', '200', ...keys);
-      await vi.waitUntil(async () => !(await this.#isMenuOpen()), { timeout: 2_000, interval: 100 }).catch(async error => {
-        await this.#xdotool('key', '--delay', '200', 'Escape', 'Escape', 'Escape');
-        throw error;
-      });
-    }, { timeout: 20_000 });
+    await vi.waitFor(
+      async () => {
+        await this.#xdotool('mousemove', String(x), String(y), 'click', '1');
+        await vi.waitUntil(() => this.#isMenuOpen(), { timeout: 2_000, interval: 100 });
+        // Submenus open after a moment.
+        await this.#xdotool('key', '--delay', '200', ...keys);
+        await vi
+          .waitUntil(async () => !(await this.#isMenuOpen()), { timeout: 2_000, interval: 100 })
+          .catch(async error => {
+            await this.#xdotool('key', '--delay', '200', 'Escape', 'Escape', 'Escape');
+            throw error;
+          });
+      },
+      { timeout: 20_000 },
+    );
   }
 
   /** Menus are windows of the panel's plugins, and higher than the panel. */
   async #isMenuOpen(): Promise<boolean> {
-    const { stdout } = await this.#xdotool('search', '--onlyvisible', '--class', 'Wrapper-2.0', 'getwindowgeometry', '--shell', '%@').catch(() => ({ stdout: '' }));
+    const { stdout } = await this.#xdotool(
+      'search',
+      '--onlyvisible',
+      '--class',
+      'Wrapper-2.0',
+      'getwindowgeometry',
+      '--shell',
+      '%@',
+    ).catch(() => ({ stdout: '' }));
     return [...stdout.matchAll(/HEIGHT=(\d+)/g)].some(([, height]) => Number(height) > 60);
   }
 

@@ -33,7 +33,10 @@ export const knocker = (port: number) => ({
     return new Promise(resolve => {
       request({ port, host: '127.0.0.1', path, method, headers: { ...headers } }, response => {
         let text = '';
-        response.setEncoding('utf8').on('data', chunk => void (text += chunk)).on('end', () => resolve([response.statusCode, text]));
+        response
+          .setEncoding('utf8')
+          .on('data', chunk => void (text += chunk))
+          .on('end', () => resolve([response.statusCode, text]));
       }).end(body);
     });
   },
@@ -44,11 +47,18 @@ type Entry = { readonly status: number; readonly path: string; readonly cookie: 
 /** A daemon with one session, these other plugins and these files in its home, for all tests of a file, and ways to knock at it. */
 export async function openDoor(plugins: readonly string[] = [], files: Readonly<Record<string, string>> = {}) {
   const config = { plugins: [['./mine.ts', {}], ...plugins], policy: { minInterval: '100ms' } };
-  const { daemon, end } = await sharedDaemon({ 'keepalive.config.json': JSON.stringify(config), 'mine.ts': PLUGIN, ...files });
+  const { daemon, end } = await sharedDaemon({
+    'keepalive.config.json': JSON.stringify(config),
+    'mine.ts': PLUGIN,
+    ...files,
+  });
   const endpoint = await endpointOf(daemon);
   const port = Number(new URL(endpoint.url).port);
   return {
-    daemon, endpoint, port, end,
+    daemon,
+    endpoint,
+    port,
+    end,
     good: { authorization: `Bearer ${endpoint.token}` },
     ...knocker(port),
 
@@ -63,10 +73,11 @@ export async function openDoor(plugins: readonly string[] = [], files: Readonly<
         if (typeof answer === 'object' && answer !== null && 'id' in answer) waiting.get(Number(answer.id))?.(answer);
       });
       return {
-        ask: (method: string, params: unknown) => new Promise<object>(resolve => {
-          waiting.set(last += 1, answer => resolve(Object(answer)));
-          socket.send(JSON.stringify({ jsonrpc: '2.0', id: last, method, params }));
-        }),
+        ask: (method: string, params: unknown) =>
+          new Promise<object>(resolve => {
+            waiting.set((last += 1), answer => resolve(Object(answer)));
+            socket.send(JSON.stringify({ jsonrpc: '2.0', id: last, method, params }));
+          }),
         end: () => socket.close(),
       };
     },
@@ -76,7 +87,12 @@ export async function openDoor(plugins: readonly string[] = [], files: Readonly<
       return new Promise(resolve => {
         request(link, response => {
           const [setCookie = ''] = response.resume().headers['set-cookie'] ?? [];
-          resolve({ status: response.statusCode ?? 0, path: response.headers.location ?? '', cookie: setCookie.split(';')[0] ?? '', setCookie });
+          resolve({
+            status: response.statusCode ?? 0,
+            path: response.headers.location ?? '',
+            cookie: setCookie.split(';')[0] ?? '',
+            setCookie,
+          });
         }).end();
       });
     },

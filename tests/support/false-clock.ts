@@ -2,10 +2,15 @@ import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Debian's package `libfaketime`; undefined where it is not installed. */
-export const FAKETIME: string | undefined = libraries('/usr/lib').find(file => file.endsWith('/faketime/libfaketime.so.1'));
+export const FAKETIME: string | undefined = libraries('/usr/lib').find(file =>
+  file.endsWith('/faketime/libfaketime.so.1'),
+);
 
 /** A wall clock for one process, that can be set; the monotonic one is left alone, as by a hand or by a sleeping machine. */
-export function falseClock(folder: string): { readonly env: Readonly<Record<string, string>>; readonly set: (offset: `${'+' | '-'}${number}h`) => void } {
+export function falseClock(folder: string): {
+  readonly env: Readonly<Record<string, string>>;
+  readonly set: (offset: `${'+' | '-'}${number}h`) => void;
+} {
   const file = join(folder, 'clock');
   const set = (offset: string): void => {
     // In one step: it is read at every look at the clock.
@@ -13,12 +18,22 @@ export function falseClock(folder: string): { readonly env: Readonly<Record<stri
     renameSync(`${file}.next`, file);
   };
   set('+0');
-  return { set, env: { LD_PRELOAD: FAKETIME ?? '', FAKETIME_TIMESTAMP_FILE: file, FAKETIME_NO_CACHE: '1', DONT_FAKE_MONOTONIC: '1' } };
+  return {
+    set,
+    env: {
+      LD_PRELOAD: FAKETIME ?? '',
+      FAKETIME_TIMESTAMP_FILE: file,
+      FAKETIME_NO_CACHE: '1',
+      DONT_FAKE_MONOTONIC: '1',
+    },
+  };
 }
 
 /** What is in the folders `faketime` of `lib`, whatever it calls the architecture. */
 function libraries(lib: string): readonly string[] {
-  return ['', ...entriesOf(lib)].map(name => join(lib, name, 'faketime')).flatMap(folder => entriesOf(folder).map(file => join(folder, file)));
+  return ['', ...entriesOf(lib)]
+    .map(name => join(lib, name, 'faketime'))
+    .flatMap(folder => entriesOf(folder).map(file => join(folder, file)));
 }
 
 function entriesOf(folder: string): readonly string[] {

@@ -4,6 +4,9 @@ import { existsSync, writeFileSync } from 'node:fs';
 
 const [endpoint, note] = process.argv.slice(2);
 if (!existsSync(note)) {
-  await fetch(endpoint, { method: 'POST', body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: 'refresh-0' }) });
+  await fetch(endpoint, {
+    method: 'POST',
+    body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: 'refresh-0' }),
+  });
   writeFileSync(note, String(Date.now()));
 }

@@ -23,16 +23,28 @@ export function valuesOf(schema: JsonSchema): fc.Arbitrary<unknown> {
   const choices = anyOf ?? oneOf;
   if (choices) return fc.oneof(...choices.map(valuesOf));
   switch (type) {
-    case 'string': return fc.oneof(...(examples ? [{ weight: 4, arbitrary: fc.constantFrom(...examples) }] : []), fc.string());
-    case 'integer': return fc.oneof(fc.maxSafeInteger(), fc.integer({ min: Math.max(minimum ?? 0, -1_000), max: Math.min(maximum ?? 1_000, 1_000) }));
-    case 'number': return fc.double({ min: minimum ?? 0, max: maximum ?? 1_000, noNaN: true });
-    case 'boolean': return fc.boolean();
-    case 'null': return fc.constant(null);
-    case 'array': return fc.array(items ? valuesOf(items) : fc.jsonValue(), { maxLength: 4 });
+    case 'string':
+      return fc.oneof(...(examples ? [{ weight: 4, arbitrary: fc.constantFrom(...examples) }] : []), fc.string());
+    case 'integer':
+      return fc.oneof(
+        fc.maxSafeInteger(),
+        fc.integer({ min: Math.max(minimum ?? 0, -1_000), max: Math.min(maximum ?? 1_000, 1_000) }),
+      );
+    case 'number':
+      return fc.double({ min: minimum ?? 0, max: maximum ?? 1_000, noNaN: true });
+    case 'boolean':
+      return fc.boolean();
+    case 'null':
+      return fc.constant(null);
+    case 'array':
+      return fc.array(items ? valuesOf(items) : fc.jsonValue(), { maxLength: 4 });
     case 'object': {
-      const members = Object.fromEntries(Object.entries(properties ?? {}).map(([name, member]) => [name, valuesOf(member)]));
-      return fc.record<Record<string, unknown>>(members, { requiredKeys: [...required ?? []] });
+      const members = Object.fromEntries(
+        Object.entries(properties ?? {}).map(([name, member]) => [name, valuesOf(member)]),
+      );
+      return fc.record<Record<string, unknown>>(members, { requiredKeys: [...(required ?? [])] });
     }
-    default: return fc.jsonValue();
+    default:
+      return fc.jsonValue();
   }
 }

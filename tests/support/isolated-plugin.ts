@@ -24,14 +24,21 @@ export type InProcess<P extends Plugin = Plugin> = {
   readonly another: (options: object) => Promise<P>;
 };
 
-export async function isolated(source: string, { options = {}, lingerMs = 50, log = silentLog() }: Options = {}): Promise<InProcess> {
+export async function isolated(
+  source: string,
+  { options = {}, lingerMs = 50, log = silentLog() }: Options = {},
+): Promise<InProcess> {
   const folder = await temporaryFolder();
   await writeFile(join(folder, 'mine.mjs'), source);
   const processes: ChildProcess[] = [];
   const { concealed, files } = realContext(folder);
   const fork = forker(environment(folder), join(DIST, 'kernel/plugins/isolated/main.js'));
   const isolate = isolator({
-    log, lingerMs, files, home: locateHome({ KEEPALIVE_HOME: folder }), conceal: secret => void concealed.add(secret),
+    log,
+    lingerMs,
+    files,
+    home: locateHome({ KEEPALIVE_HOME: folder }),
+    conceal: secret => void concealed.add(secret),
     fork: module => {
       const child = fork(module);
       processes.push(child);
@@ -40,7 +47,10 @@ export async function isolated(source: string, { options = {}, lingerMs = 50, lo
     },
   });
   const make = async (given: object) => {
-    const made = await isolate({ name: './mine.mjs', options: given }, { base: join(folder, 'keepalive.config.mjs'), stateDir: folder });
+    const made = await isolate(
+      { name: './mine.mjs', options: given },
+      { base: join(folder, 'keepalive.config.mjs'), stateDir: folder },
+    );
     onTestFinished(made.dispose);
     return made;
   };
@@ -50,7 +60,10 @@ export async function isolated(source: string, { options = {}, lingerMs = 50, lo
 
 /** The same, of a provider. */
 export async function isolatedProvider(members: string, options?: Options): Promise<InProcess<ProviderPlugin>> {
-  const made = await isolated(`export default options => ({ kind: 'provider', id: 'mine', displayName: 'Mine', refresh: async () => ({ status: 'fresh' }), ${members} });`, options);
+  const made = await isolated(
+    `export default options => ({ kind: 'provider', id: 'mine', displayName: 'Mine', refresh: async () => ({ status: 'fresh' }), ${members} });`,
+    options,
+  );
   return { ...made, plugin: providerOf(made.plugin), another: async given => providerOf(await made.another(given)) };
 }
 

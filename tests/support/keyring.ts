@@ -4,11 +4,18 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { dbusDaemon, privateBus } from './session-bus.ts';
 
-const find = (program: string) => (process.env['PATH'] ?? '').split(delimiter).map(folder => join(folder, program)).find(file => existsSync(file));
+const find = (program: string) =>
+  (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map(folder => join(folder, program))
+    .find(file => existsSync(file));
 const daemon = find('gnome-keyring-daemon');
 
 /** What is missing for a keyring of our own; undefined where nothing is. */
-export const noKeyring = dbusDaemon && daemon && find('secret-tool') ? undefined : 'there is no dbus-daemon, gnome-keyring-daemon or secret-tool';
+export const noKeyring =
+  dbusDaemon && daemon && find('secret-tool')
+    ? undefined
+    : 'there is no dbus-daemon, gnome-keyring-daemon or secret-tool';
 
 /** An open private keyring, and the environment in which it is found. */
 export async function openKeyring() {
@@ -19,7 +26,8 @@ export async function openKeyring() {
   const attributes = (item: Readonly<Record<string, string>>) => Object.entries(item).flat();
   return {
     env,
-    put: (item: Readonly<Record<string, string>>, secret: string) => run('secret-tool', ['store', '--label=test', ...attributes(item)], env, secret),
+    put: (item: Readonly<Record<string, string>>, secret: string) =>
+      run('secret-tool', ['store', '--label=test', ...attributes(item)], env, secret),
     read: (item: Readonly<Record<string, string>>) => run('secret-tool', ['lookup', ...attributes(item)], env),
   };
 }
@@ -27,6 +35,9 @@ export async function openKeyring() {
 async function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv, input = ''): Promise<string> {
   const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'ignore'] });
   child.stdin.end(input);
-  const [[printed]] = await Promise.all([Promise.race([once(child.stdout, 'data'), once(child, 'exit').then(() => [''])]), once(child, 'exit')]);
+  const [[printed]] = await Promise.all([
+    Promise.race([once(child.stdout, 'data'), once(child, 'exit').then(() => [''])]),
+    once(child, 'exit'),
+  ]);
   return String(printed);
 }

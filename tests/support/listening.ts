@@ -2,9 +2,17 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** The addresses that a process listens at, as Linux writes them. */
 export function listening(pid: number): readonly string[] {
-  const sockets = readdirSync(`/proc/${pid}/fd`).flatMap(fd => /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1] ?? []);
-  const rows = ['tcp', 'tcp6'].flatMap(name => readFileSync(`/proc/${pid}/net/${name}`, 'utf8').split('\n').map(line => line.trim().split(/\s+/)));
-  return rows.flatMap(([, local = '', , state, , , , , , inode = '']) => (state === '0A' && sockets.includes(inode) ? [local.split(':')[0] ?? ''] : []));
+  const sockets = readdirSync(`/proc/${pid}/fd`).flatMap(
+    fd => /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1] ?? [],
+  );
+  const rows = ['tcp', 'tcp6'].flatMap(name =>
+    readFileSync(`/proc/${pid}/net/${name}`, 'utf8')
+      .split('\n')
+      .map(line => line.trim().split(/\s+/)),
+  );
+  return rows.flatMap(([, local = '', , state, , , , , , inode = '']) =>
+    state === '0A' && sockets.includes(inode) ? [local.split(':')[0] ?? ''] : [],
+  );
 }
 
 /** A file may be closed again meanwhile. */

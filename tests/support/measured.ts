@@ -4,13 +4,26 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node';
 /** Prints at the end what was measured, in the order of the rows of docs/reliability.md: every annotation, with its file, how its test went and how long it took. */
 export default class Measured implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
-    const rows = modules.flatMap(module => [...module.children.allTests()].flatMap(test => rowsOf(basename(module.moduleId, '.test.ts'), test)));
+    const rows = modules.flatMap(module =>
+      [...module.children.allTests()].flatMap(test => rowsOf(basename(module.moduleId, '.test.ts'), test)),
+    );
     const width = Math.max(0, ...rows.map(({ file }) => file.length));
-    const lines = rows.toSorted((a, b) => a.file.localeCompare(b.file))
-      .map(({ file, went, seconds, text }) => ` ${file.padEnd(width)}  ${went.padEnd(7)} ${seconds.toFixed(1).padStart(6)} s  ${text}`);
+    const lines = rows
+      .toSorted((a, b) => a.file.localeCompare(b.file))
+      .map(
+        ({ file, went, seconds, text }) =>
+          ` ${file.padEnd(width)}  ${went.padEnd(7)} ${seconds.toFixed(1).padStart(6)} s  ${text}`,
+      );
     if (lines.length) process.stdout.write(`\n Measured\n${lines.join('\n')}\n\n`);
   }
 }
 
-const rowsOf = (file: string, test: TestCase) => test.annotations()
-  .map(({ message }) => ({ file, went: test.result().state, seconds: (test.diagnostic()?.duration ?? 0) / 1_000, text: message }));
+const rowsOf = (file: string, test: TestCase) =>
+  test
+    .annotations()
+    .map(({ message }) => ({
+      file,
+      went: test.result().state,
+      seconds: (test.diagnostic()?.duration ?? 0) / 1_000,
+      text: message,
+    }));

@@ -4,4 +4,5 @@ import { readFileSync } from 'node:fs';
 export const TELLS_MEMORY = process.platform === 'linux';
 
 /** The most memory that a process ever had, in MiB. */
-export const peakMemory = (pid: number): number => Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024;
+export const peakMemory = (pid: number): number =>
+  Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024;

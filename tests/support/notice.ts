@@ -2,6 +2,13 @@ import type { Notice } from '../../sdk/session.ts';
 
 /** A notice like the kernel's own. */
 export const notice = (given: Partial<Notice> = {}): Notice => ({
-  id: 'codex:login-required', session: 'codex', level: 'error', code: 'login-required', title: 'Codex needs a login',
-  body: 'The login has ended.', action: 'Run `codex login`.', raisedAt: Date.UTC(2026, 0, 1), ...given,
+  id: 'codex:login-required',
+  session: 'codex',
+  level: 'error',
+  code: 'login-required',
+  title: 'Codex needs a login',
+  body: 'The login has ended.',
+  action: 'Run `codex login`.',
+  raisedAt: Date.UTC(2026, 0, 1),
+  ...given,
 });

@@ -24,10 +24,27 @@ export const OBSTACLES: readonly Obstacle[] = [
       writeFileSync(join(file, 'something'), '');
     },
   },
-  { what: 'a pipe that nobody writes to', put: file => void execFileSync('mkfifo', [file]), missing: isWindows ? 'Windows has no such pipes' : undefined },
-  { what: 'a link that leads nowhere', put: file => symlinkSync(`${file}-elsewhere/nowhere`, file), harmless: 'as a note', missing: isWindows ? 'links need a privilege on Windows' : undefined },
-  { what: 'a link to itself', put: file => symlinkSync(file, file), missing: isWindows ? 'links need a privilege on Windows' : undefined },
-  { what: 'a device', put: file => symlinkSync('/dev/zero', file), missing: isWindows ? 'Windows has no such devices' : undefined },
+  {
+    what: 'a pipe that nobody writes to',
+    put: file => void execFileSync('mkfifo', [file]),
+    missing: isWindows ? 'Windows has no such pipes' : undefined,
+  },
+  {
+    what: 'a link that leads nowhere',
+    put: file => symlinkSync(`${file}-elsewhere/nowhere`, file),
+    harmless: 'as a note',
+    missing: isWindows ? 'links need a privilege on Windows' : undefined,
+  },
+  {
+    what: 'a link to itself',
+    put: file => symlinkSync(file, file),
+    missing: isWindows ? 'links need a privilege on Windows' : undefined,
+  },
+  {
+    what: 'a device',
+    put: file => symlinkSync('/dev/zero', file),
+    missing: isWindows ? 'Windows has no such devices' : undefined,
+  },
   {
     what: 'a file of three gigabytes',
     put: file => {
@@ -52,7 +69,11 @@ const NOBODY = 65_534;
 /** Root gives a folder with all that is in it to a user who may not read everything. Gives that user's id, where there is need for another one. */
 export function giveAway(folder: string): number | undefined {
   if (process.getuid?.() !== 0) return undefined;
-  for (const path of [folder, ...readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(name => join(folder, name))]) lchownSync(path, NOBODY, NOBODY);
+  for (const path of [
+    folder,
+    ...readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(name => join(folder, name)),
+  ])
+    lchownSync(path, NOBODY, NOBODY);
   return NOBODY;
 }
 

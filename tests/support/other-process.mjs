@@ -11,10 +11,19 @@ const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
 
 /** One for each journal, as a kernel has one for its whole life. */
 const known = new Map();
-const filesOf = (userHome, journalDir) => known.get(journalDir) ?? known.set(journalDir, createFiles({ userHome, journalDir })).get(journalDir);
+const filesOf = (userHome, journalDir) =>
+  known.get(journalDir) ?? known.set(journalDir, createFiles({ userHome, journalDir })).get(journalDir);
 
 const contextOf = ({ folder, journalDir = `${folder}/journal`, force = false }) => ({
-  signal: new AbortController().signal, log, files: filesOf(folder, journalDir), now: Date.now, conceal: quiet, fetch, reason: 'schedule', force, refreshBefore: 300_000,
+  signal: new AbortController().signal,
+  log,
+  files: filesOf(folder, journalDir),
+  now: Date.now,
+  conceal: quiet,
+  fetch,
+  reason: 'schedule',
+  force,
+  refreshBefore: 300_000,
 });
 
 const held = new Map();
@@ -30,9 +39,12 @@ const deeds = {
   },
   /** Tries until it has the lock, and says whether it was alone while it had it. */
   async takeInTurn({ path, staleMs }) {
-    while (!await deeds.take({ path, staleMs })) await pause(100);
+    while (!(await deeds.take({ path, staleMs }))) await pause(100);
     const mark = `${path}.held`;
-    const alone = await mkdir(mark).then(() => true, () => false);
+    const alone = await mkdir(mark).then(
+      () => true,
+      () => false,
+    );
     await pause(20);
     if (alone) await rmdir(mark);
     await deeds.release({ path });

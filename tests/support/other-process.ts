@@ -8,7 +8,11 @@ import { onTestFinished } from './running-test.ts';
 
 const PROGRAM = fileURLToPath(new URL('other-process.mjs', import.meta.url));
 
-export type Failure = { readonly code?: string; readonly details?: Readonly<Record<string, unknown>>; readonly message: string };
+export type Failure = {
+  readonly code?: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly message: string;
+};
 export type Redeemed = RefreshOutcome | { readonly status: 'failed'; readonly failed: Failure };
 
 export type RedeemOrder = {
@@ -28,7 +32,12 @@ type Start = {
   readonly within?: readonly string[];
 };
 
-type Message = { readonly ready?: string; readonly number?: number; readonly result?: unknown; readonly failed?: Failure };
+type Message = {
+  readonly ready?: string;
+  readonly number?: number;
+  readonly result?: unknown;
+  readonly failed?: Failure;
+};
 
 function launch({ threads = 4, within = [] }: Start = {}): ChildProcess {
   const env = { ...process.env, UV_THREADPOOL_SIZE: String(threads), UV_USE_IO_URING: '0' };
@@ -74,14 +83,14 @@ export class OtherProcess {
 
   async #begin(): Promise<void> {
     const early = this.gone.then(() => Promise.reject(new Error('It ended before it began.')));
-    const [{ ready = '' }] = await Promise.race([once(this.child, 'message'), early]) as [Message];
+    const [{ ready = '' }] = (await Promise.race([once(this.child, 'message'), early])) as [Message];
     early.catch(() => {}); // It is killed at some time.
     this.thread = ready;
   }
 
   async redeem(order: RedeemOrder): Promise<Redeemed> {
     const { result, failed } = await this.#ask('redeem', order);
-    return failed ? { status: 'failed', failed } : result as RefreshOutcome;
+    return failed ? { status: 'failed', failed } : (result as RefreshOutcome);
   }
 
   /** Takes a directory lock, and holds it; false where someone else has it. */

@@ -6,8 +6,18 @@ import { onTestFinished } from './running-test.ts';
 const WATCHER = 'org.kde.StatusNotifierWatcher';
 const MENU = { path: '/MenuBar', interface: 'com.canonical.dbusmenu' } as const;
 
-type Layout = readonly [id: number, properties: Readonly<Record<string, Variant>>, children: readonly Variant<Layout>[]];
-export type Entry = { readonly id: number; readonly label: string; readonly enabled: boolean; readonly checked: boolean; readonly entries: readonly Entry[] };
+type Layout = readonly [
+  id: number,
+  properties: Readonly<Record<string, Variant>>,
+  children: readonly Variant<Layout>[],
+];
+export type Entry = {
+  readonly id: number;
+  readonly label: string;
+  readonly enabled: boolean;
+  readonly checked: boolean;
+  readonly entries: readonly Entry[];
+};
 
 /** A desktop's panel as far as tray icons go: it is told of them, and reads and clicks their menus. */
 export class Panel {
@@ -34,7 +44,13 @@ export class Panel {
     bus.on('message', ({ type, member, body: [revision] }) => {
       if (type === MessageType.SIGNAL && member === 'LayoutUpdated') panel.revisions.push(Number(revision));
     });
-    await panel.#call('org.freedesktop.DBus', { path: '/org/freedesktop/DBus', interface: 'org.freedesktop.DBus' }, 'AddMatch', 's', [`type='signal',interface='${MENU.interface}'`]);
+    await panel.#call(
+      'org.freedesktop.DBus',
+      { path: '/org/freedesktop/DBus', interface: 'org.freedesktop.DBus' },
+      'AddMatch',
+      's',
+      [`type='signal',interface='${MENU.interface}'`],
+    );
     await bus.requestName(WATCHER);
     return panel;
   }
@@ -52,12 +68,24 @@ export class Panel {
   }
 
   async isThere(name: string): Promise<boolean> {
-    const owned = await this.#call('org.freedesktop.DBus', { path: '/org/freedesktop/DBus', interface: 'org.freedesktop.DBus' }, 'NameHasOwner', 's', [name]);
+    const owned = await this.#call(
+      'org.freedesktop.DBus',
+      { path: '/org/freedesktop/DBus', interface: 'org.freedesktop.DBus' },
+      'NameHasOwner',
+      's',
+      [name],
+    );
     return owned[0] === true;
   }
 
   async property(icon: string, name: string): Promise<unknown> {
-    const [value] = await this.#call(icon, { path: '/StatusNotifierItem', interface: 'org.freedesktop.DBus.Properties' }, 'Get', 'ss', ['org.kde.StatusNotifierItem', name]);
+    const [value] = await this.#call(
+      icon,
+      { path: '/StatusNotifierItem', interface: 'org.freedesktop.DBus.Properties' },
+      'Get',
+      'ss',
+      ['org.kde.StatusNotifierItem', name],
+    );
     return (value as Variant).value;
   }
 
@@ -69,19 +97,34 @@ export class Panel {
   /** Clicks what the labels lead to. */
   async click(icon: string, ...labels: readonly string[]): Promise<void> {
     const { Variant } = await import('@jellybrick/dbus-next');
-    const found = labels.reduce<{ readonly entries: readonly Entry[]; readonly id?: number }>((at, label) => {
-      const next = at.entries.find(entry => entry.label.startsWith(label));
-      if (!next) throw new Error(`There is no ${label} among ${at.entries.map(entry => entry.label).join(', ')}`);
-      return next;
-    }, { entries: await this.menu(icon) });
+    const found = labels.reduce<{ readonly entries: readonly Entry[]; readonly id?: number }>(
+      (at, label) => {
+        const next = at.entries.find(entry => entry.label.startsWith(label));
+        if (!next) throw new Error(`There is no ${label} among ${at.entries.map(entry => entry.label).join(', ')}`);
+        return next;
+      },
+      { entries: await this.menu(icon) },
+    );
     await this.#call(icon, MENU, 'Event', 'isvu', [found.id, 'clicked', new Variant('i', 0), 0]);
   }
 
   async activate(icon: string): Promise<void> {
-    await this.#call(icon, { path: '/StatusNotifierItem', interface: 'org.kde.StatusNotifierItem' }, 'Activate', 'ii', [0, 0]);
+    await this.#call(
+      icon,
+      { path: '/StatusNotifierItem', interface: 'org.kde.StatusNotifierItem' },
+      'Activate',
+      'ii',
+      [0, 0],
+    );
   }
 
-  async #call(destination: string, at: { readonly path: string; readonly interface: string }, member: string, signature: string, body: readonly unknown[]): Promise<readonly unknown[]> {
+  async #call(
+    destination: string,
+    at: { readonly path: string; readonly interface: string },
+    member: string,
+    signature: string,
+    body: readonly unknown[],
+  ): Promise<readonly unknown[]> {
     const reply = await this.bus.call(new Message({ destination, ...at, member, signature, body: [...body] }));
     return reply?.body ?? [];
   }

@@ -12,5 +12,13 @@ process.on('message', message => {
   gc();
   const { heapUsed, rss, external } = process.memoryUsage();
   const files = process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0;
-  process.send({ measured: { heapUsed: heapUsed + external, rss, resources: process.getActiveResourcesInfo().length, files, rejections } });
+  process.send({
+    measured: {
+      heapUsed: heapUsed + external,
+      rss,
+      resources: process.getActiveResourcesInfo().length,
+      files,
+      rejections,
+    },
+  });
 });

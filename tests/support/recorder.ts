@@ -6,17 +6,20 @@ import { onTestFinished } from './running-test.ts';
 /** What an impostor answers to whatever it is sent; `port` is its own. */
 type Imitation = (request: string, port: number) => string;
 
-const answer = (head: string, body = ''): string => `HTTP/1.1 ${head}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+const answer = (head: string, body = ''): string =>
+  `HTTP/1.1 ${head}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 
 /** Servers that would like to be taken for a daemon. */
 export const IMITATIONS: Readonly<Record<string, Imitation>> = {
   'a web site': () => answer('200 OK', 'hello'),
   'a server that refuses us': () => answer('401 Unauthorized'),
-  'a server that asks for our protocol, as a daemon does': () => answer('426 Upgrade Required\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: keepalive.v1'),
+  'a server that asks for our protocol, as a daemon does': () =>
+    answer('426 Upgrade Required\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: keepalive.v1'),
   'a server that says back what it is sent': request => answer('200 OK', `${nonceIn(request)}.${nonceIn(request)}`),
   'a server that makes up a proof': () => answer('200 OK', `${'A'.repeat(43)}.${'B'.repeat(43)}`),
   'a server that answers without an end': () => `HTTP/1.1 200 OK\r\n\r\n${'x'.repeat(1_000_000)}`,
-  'a server that redirects': (_request, port) => answer(`307 Temporary Redirect\r\nLocation: http://127.0.0.1:${port}/other`),
+  'a server that redirects': (_request, port) =>
+    answer(`307 Temporary Redirect\r\nLocation: http://127.0.0.1:${port}/other`),
   'a server that hangs up': () => '',
 };
 
@@ -29,10 +32,12 @@ export async function record(imitate: Imitation): Promise<Recorder> {
   let [received, connections] = ['', 0];
   const server = createServer((socket: Socket) => {
     connections += 1;
-    socket.on('error', () => undefined).on('data', data => {
-      received += data.toString('latin1');
-      socket.end(imitate(received, portOf()));
-    });
+    socket
+      .on('error', () => undefined)
+      .on('data', data => {
+        received += data.toString('latin1');
+        socket.end(imitate(received, portOf()));
+      });
   });
   const portOf = (): number => {
     const address = server.address();
@@ -53,20 +58,32 @@ export async function relayTo(target: number): Promise<Recorder> {
     // A relay with any sense calls the daemon by the name that it wants to hear.
     socket.on('data', data => {
       received += data.toString('latin1');
-      onward.write(Buffer.from(data.toString('latin1').replaceAll(/127\.0\.0\.1:\d+/g, `127.0.0.1:${target}`), 'latin1'));
+      onward.write(
+        Buffer.from(data.toString('latin1').replaceAll(/127\.0\.0\.1:\d+/g, `127.0.0.1:${target}`), 'latin1'),
+      );
     });
     onward.pipe(socket);
-    for (const side of [socket, onward]) side.on('error', () => undefined).on('close', () => (socket.destroy(), onward.destroy()));
+    for (const side of [socket, onward])
+      side.on('error', () => undefined).on('close', () => (socket.destroy(), onward.destroy()));
   }).listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await once(server, 'listening');
   const address = server.address();
-  return { port: typeof address === 'object' && address ? address.port : 0, received: () => received, connections: () => connections };
+  return {
+    port: typeof address === 'object' && address ? address.port : 0,
+    received: () => received,
+    connections: () => connections,
+  };
 }
 
 /** The id of a user that does not exist here. */
 const OTHER_USER = 12_345;
-export const NO_OTHER_USER = process.platform !== 'linux' ? 'only Linux tells whose a port is' : process.getuid?.() === 0 ? undefined : 'only root can be another user';
+export const NO_OTHER_USER =
+  process.platform !== 'linux'
+    ? 'only Linux tells whose a port is'
+    : process.getuid?.() === 0
+      ? undefined
+      : 'only root can be another user';
 
 /** Another user's server at a port that was ours: it says yes to everything, and gives back what it was sent. */
 const TAKER = `
@@ -82,7 +99,12 @@ net.createServer(socket => {
 
 /** Takes a port as another user, at 127.0.0.1 or wherever `host` says. */
 export async function takePort(port: number, host = '127.0.0.1'): Promise<Omit<Recorder, 'connections'>> {
-  const child = spawn(process.execPath, ['-e', TAKER, String(port), host], { uid: OTHER_USER, gid: OTHER_USER, cwd: '/', stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['-e', TAKER, String(port), host], {
+    uid: OTHER_USER,
+    gid: OTHER_USER,
+    cwd: '/',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   let received = '';
   child.stdout.setEncoding('latin1').on('data', text => void (received += text));

@@ -5,4 +5,5 @@ import { onTestFinished as onLatestFinished, type TestContext } from 'vitest';
 export const running = new AsyncLocalStorage<TestContext>();
 
 /** As Vitest's own, but also right where tests run concurrently: Vitest takes the test that began last. */
-export const onTestFinished: typeof onLatestFinished = (...args) => (running.getStore()?.onTestFinished ?? onLatestFinished)(...args);
+export const onTestFinished: typeof onLatestFinished = (...args) =>
+  (running.getStore()?.onTestFinished ?? onLatestFinished)(...args);

@@ -6,7 +6,10 @@ import { onTestFinished } from './running-test.ts';
 
 type Timer = { readonly due: number; readonly task: () => void };
 
-const drainMicrotasks = (): Promise<void> => new Promise(resolve => { setImmediate(resolve); });
+const drainMicrotasks = (): Promise<void> =>
+  new Promise(resolve => {
+    setImmediate(resolve);
+  });
 
 /** Time as a test tells it: a wall clock that can be set, one that cannot, and timers that follow the latter as a sleeping machine's do. */
 export class SimulatedClock implements Clocks {
@@ -94,11 +97,14 @@ export class SimulatedClock implements Clocks {
     const handles = new Map<unknown, Cleanup>();
     Reflect.set(globalThis, 'setTimeout', (task: (...given: unknown[]) => void, ms = 0, ...given: unknown[]) => {
       const handle = {};
-      handles.set(handle, this.setTimer(() => {
-        this.touch();
-        handles.delete(handle);
-        task(...given);
-      }, ms));
+      handles.set(
+        handle,
+        this.setTimer(() => {
+          this.touch();
+          handles.delete(handle);
+          task(...given);
+        }, ms),
+      );
       return handle;
     });
     Reflect.set(globalThis, 'clearTimeout', (handle: unknown) => {

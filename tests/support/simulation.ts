@@ -14,16 +14,29 @@ import type { StateStore } from '../../kernel/session/store.ts';
 import { toMs, type Duration } from '../../sdk/duration.ts';
 import { locateHome } from '../../sdk/home.ts';
 import type { PartialPolicy } from '../../sdk/policy.ts';
-import { defineProvider, type ProviderContext, type ProviderPlugin, type RefreshOutcome, type RefreshReason } from '../../sdk/provider.ts';
+import {
+  defineProvider,
+  type ProviderContext,
+  type ProviderPlugin,
+  type RefreshOutcome,
+  type RefreshReason,
+} from '../../sdk/provider.ts';
 import { dueAt } from '../../sdk/recipes/due.ts';
 import type { Attempt, Notice } from '../../sdk/session.ts';
 import { seededRandom, SimulatedClock } from './simulated-clock.ts';
 
 /** What a provider does at its nth call; anything may come back, as from a stranger's plugin. */
 export type Script = (context: ProviderContext, nth: number) => unknown;
-export type Cast = Readonly<Record<string, Partial<Pick<ProviderPlugin, 'inspect' | 'watch' | 'policy'>> & { readonly refresh: Script }>>;
+export type Cast = Readonly<
+  Record<string, Partial<Pick<ProviderPlugin, 'inspect' | 'watch' | 'policy'>> & { readonly refresh: Script }>
+>;
 /** `elapsed` is by the clock that nobody sets. */
-export type Call = { readonly id: string; readonly at: number; readonly elapsed: number; readonly reason: RefreshReason };
+export type Call = {
+  readonly id: string;
+  readonly at: number;
+  readonly elapsed: number;
+  readonly reason: RefreshReason;
+};
 export type Options = {
   readonly start?: number;
   readonly seed?: number;
@@ -49,23 +62,46 @@ export class Simulation {
   #sessions: Sessions | undefined;
   powerOff: () => void = () => undefined;
 
-  constructor(private readonly cast: Cast, private readonly options: Options = {}) {
+  constructor(
+    private readonly cast: Cast,
+    private readonly options: Options = {},
+  ) {
     this.clock = new SimulatedClock(options.start);
     this.clock.rule(seededRandom(options.seed ?? 1));
   }
 
   async boot(): Promise<this> {
-    const { clock, cast, options: { scheduler: make = createScheduler, config = WITHOUT_FILE } } = this;
+    const {
+      clock,
+      cast,
+      options: { scheduler: make = createScheduler, config = WITHOUT_FILE },
+    } = this;
     const log = silentLog();
     const events = new Events();
     const scrubber = new Scrubber();
-    const options = { home: locateHome({ KEEPALIVE_HOME: '/nowhere' }), version: '0', startedAt: 0, env: {}, armed: true };
+    const options = {
+      home: locateHome({ KEEPALIVE_HOME: '/nowhere' }),
+      version: '0',
+      startedAt: 0,
+      env: {},
+      armed: true,
+    };
     const contexts = new Contexts(options, log, scrubber);
     const life = { isDead: false };
     const isDead = () => life.isDead;
     const scheduler = watched(make(clock), clock, isDead);
     const store = this.#store(isDead);
-    const sessions = new Sessions(contexts, scheduler, store, this.#settings, { current: config }, options, events, scrubber, log);
+    const sessions = new Sessions(
+      contexts,
+      scheduler,
+      store,
+      this.#settings,
+      { current: config },
+      options,
+      events,
+      scrubber,
+      log,
+    );
     new Notices(store, events, contexts, log, scrubber).carriedBy([]);
     events.on('attempted', attempt => void (isDead() || this.attempts.push(attempt)));
     events.on('raised', notice => void (isDead() || this.raised.push(notice)));
@@ -75,9 +111,14 @@ export class Simulation {
       life.isDead = true;
       this.underWay = 0;
     };
-    await sessions.sync(Object.entries(cast).map(([id, part]) => ({
-      plugin: this.#provider(id, part), module: id, key: id, info: { id, kind: 'provider' as const, module: id, status: 'loaded' as const, loadMs: 0 },
-    })));
+    await sessions.sync(
+      Object.entries(cast).map(([id, part]) => ({
+        plugin: this.#provider(id, part),
+        module: id,
+        key: id,
+        info: { id, kind: 'provider' as const, module: id, status: 'loaded' as const, loadMs: 0 },
+      })),
+    );
     await clock.run(0);
     return this;
   }
@@ -114,20 +155,24 @@ export class Simulation {
   /** The shortest time between two calls of one session, by the clock that nobody sets. */
   shortestGap(id: string): number {
     const calls = this.callsOf(id);
-    return calls.slice(1).reduce((least, { elapsed }, index) => Math.min(least, elapsed - (calls[index]?.elapsed ?? -Infinity)), Infinity);
+    return calls
+      .slice(1)
+      .reduce((least, { elapsed }, index) => Math.min(least, elapsed - (calls[index]?.elapsed ?? -Infinity)), Infinity);
   }
 
   #provider(id: string, { refresh, ...rest }: Cast[string]): ProviderPlugin {
     let nth = this.callsOf(id).length;
     return defineProvider({
-      id, displayName: id, ...rest,
+      id,
+      displayName: id,
+      ...rest,
       refresh: async context => {
         this.calls.push({ id, at: this.clock.now(), elapsed: this.clock.monotonic(), reason: context.reason });
         nth += 1;
         this.underWay += 1;
         this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);
         try {
-          return await refresh(context, nth) as RefreshOutcome;
+          return (await refresh(context, nth)) as RefreshOutcome;
         } finally {
           this.underWay -= 1;
         }
@@ -136,7 +181,10 @@ export class Simulation {
   }
 
   #store(isDead: () => boolean): StateStore {
-    const { disk, options: { diskMs } } = this;
+    const {
+      disk,
+      options: { diskMs },
+    } = this;
     const sessions = new Map([...disk].map(([id, text]) => [id, sessionRecordSchema.parse(JSON.parse(text))]));
     const notices = () => this.#notices;
     return {
@@ -146,7 +194,11 @@ export class Simulation {
       },
       put: async (id, record) => {
         sessions.set(id, record);
-        await (diskMs ? new Promise(resolve => { setTimeout(resolve, diskMs); }) : Promise.resolve());
+        await (diskMs
+          ? new Promise(resolve => {
+              setTimeout(resolve, diskMs);
+            })
+          : Promise.resolve());
         if (!isDead()) disk.set(id, JSON.stringify(sessions.get(id)));
       },
       setNotices: async next => {
@@ -168,28 +220,37 @@ function memorySettings(): Settings {
 /** Whatever an alarm or a jump begins is awaited before time goes on; after a crash nothing begins. */
 function watched(scheduler: Scheduler, clock: SimulatedClock, isDead: () => boolean): Scheduler {
   return {
-    at: (at, task) => scheduler.at(at, () => {
-      if (isDead()) return;
-      clock.touch();
-      task();
-    }),
-    onJump: listener => scheduler.onJump(by => {
-      if (isDead()) return;
-      clock.touch();
-      listener(by);
-    }),
+    at: (at, task) =>
+      scheduler.at(at, () => {
+        if (isDead()) return;
+        clock.touch();
+        task();
+      }),
+    onJump: listener =>
+      scheduler.onJump(by => {
+        if (isDead()) return;
+        clock.touch();
+        listener(by);
+      }),
     onNetworkChange: listener => scheduler.onNetworkChange(() => void (isDead() || listener())),
     stop: () => scheduler.stop(),
   };
 }
 
 /** A credential of a healthy vendor that lives so long; renewed when the recipes of the SDK hold it to be due, and not before. */
-export function healthy(clock: () => number, lifeMs: number): { readonly script: Script; readonly renewals: { readonly at: number; readonly share: number; readonly late: boolean }[] } {
+export function healthy(
+  clock: () => number,
+  lifeMs: number,
+): {
+  readonly script: Script;
+  readonly renewals: { readonly at: number; readonly share: number; readonly late: boolean }[];
+} {
   let expiresAt = 0;
   const renewals: { at: number; share: number; late: boolean }[] = [];
   const script: Script = ({ refreshBefore, last }) => {
     const now = clock();
-    if (now < (dueAt({ expiresAt: new Date(expiresAt), last }, refreshBefore) ?? 0)) return { status: 'fresh', expiresAt: new Date(expiresAt) };
+    if (now < (dueAt({ expiresAt: new Date(expiresAt), last }, refreshBefore) ?? 0))
+      return { status: 'fresh', expiresAt: new Date(expiresAt) };
     if (expiresAt > 0) renewals.push({ at: now, share: 1 - (expiresAt - now) / lifeMs, late: now >= expiresAt });
     expiresAt = now + lifeMs;
     return { status: 'refreshed', expiresAt: new Date(expiresAt) };

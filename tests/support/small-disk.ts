@@ -9,13 +9,18 @@ const UNSHARE = ['unshare', ...(IS_ROOT ? [] : ['--map-root-user']), '--mount'];
 const ENTER = ['nsenter', ...(IS_ROOT ? [] : ['--user', '--preserve-credentials']), '--mount'];
 
 /** Whether a process may have mounts of its own here: that takes root, or a system that lets users have name spaces. */
-export const CAN_MOUNT = process.platform === 'linux' && spawnSync('unshare', [...UNSHARE.slice(1), 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()]).status === 0;
+export const CAN_MOUNT =
+  process.platform === 'linux' &&
+  spawnSync('unshare', [...UNSHARE.slice(1), 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()]).status === 0;
 
 /** A file system of that many bytes, which only the process that is started `within` has. */
 export function smallDisk(bytes: number) {
   const folder = mkdtempSync(join(tmpdir(), 'keepalive-disk-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return { folder, within: [...UNSHARE, 'sh', '-c', `mount -t tmpfs -o size=${bytes} tmpfs "$0" && exec "$@"`, folder] };
+  return {
+    folder,
+    within: [...UNSHARE, 'sh', '-c', `mount -t tmpfs -o size=${bytes} tmpfs "$0" && exec "$@"`, folder],
+  };
 }
 
 /** The disk of a process that runs. */
@@ -23,7 +28,15 @@ export function mountedDisk(folder: string, pid: number | undefined) {
   const seen = (path: string) => `/proc/${pid}/root${path}`;
   const ballast = seen(join(folder, 'ballast'));
   const remount = (option: 'ro' | 'rw') => {
-    const [program = '', ...args] = [...ENTER, '--target', String(pid), 'mount', '-o', `remount,bind,${option}`, folder];
+    const [program = '', ...args] = [
+      ...ENTER,
+      '--target',
+      String(pid),
+      'mount',
+      '-o',
+      `remount,bind,${option}`,
+      folder,
+    ];
     execFileSync(program, args);
   };
   return {

@@ -21,15 +21,22 @@ export const readText = (file: string): string => readFileSync(`${ROOT}${file}`,
 
 /** The files below a folder, sorted. */
 export const filesBelow = (folder: string): readonly string[] =>
-  readdirSync(`${ROOT}${folder}`, { recursive: true, encoding: 'utf8' }).map(name => `${folder}/${name.replaceAll('\\', '/')}`).toSorted();
+  readdirSync(`${ROOT}${folder}`, { recursive: true, encoding: 'utf8' })
+    .map(name => `${folder}/${name.replaceAll('\\', '/')}`)
+    .toSorted();
 
 /** All sources of the product. */
 export const sources = (): readonly Source[] =>
-  ['sdk', 'kernel', 'plugins'].flatMap(filesBelow).filter(file => /\.tsx?$/.test(file)).map(file => toSource(file, readText(file)));
+  ['sdk', 'kernel', 'plugins']
+    .flatMap(filesBelow)
+    .filter(file => /\.tsx?$/.test(file))
+    .map(file => toSource(file, readText(file)));
 
 export function toSource(file: string, text: string): Source {
   const syntax = [...walk(parseAst(text, { lang: file.endsWith('.tsx') ? 'tsx' : 'ts' }))];
-  const imports = syntax.flatMap(({ source }) => (isSyntax(source) && typeof source['value'] === 'string' ? [source['value']] : []));
+  const imports = syntax.flatMap(({ source }) =>
+    isSyntax(source) && typeof source['value'] === 'string' ? [source['value']] : [],
+  );
   return { file, text, syntax, imports };
 }
 

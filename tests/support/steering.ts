@@ -16,5 +16,6 @@ export const STEERING: readonly (readonly [what: string, text: string, left: str
 ];
 
 /** Whether text holds anything that steers; newlines, tabs and the styles of ours are none. */
-export const steers = (text: string): boolean => /(?![\n\t])[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(text.replaceAll(OWN_STYLES, ''));
+export const steers = (text: string): boolean =>
+  /(?![\n\t])[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(text.replaceAll(OWN_STYLES, ''));
 const OWN_STYLES = new RegExp(`${ESCAPE}\\[(?:1|2|22|3[0-9])m`, 'g');

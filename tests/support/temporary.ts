@@ -16,4 +16,5 @@ function isPlace(folder: string): boolean {
 }
 
 /** Where tests put their folders. Root gives some of them away, to users who may not get into root's own TMPDIR. */
-export const TEMPORARY = process.getuid?.() === 0 ? [tmpdir(), '/tmp', '/var/tmp'].find(folder => isPlace(folder)) ?? tmpdir() : tmpdir();
+export const TEMPORARY =
+  process.getuid?.() === 0 ? ([tmpdir(), '/tmp', '/var/tmp'].find(folder => isPlace(folder)) ?? tmpdir()) : tmpdir();

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 
 export type Answer = 'renewed' | 'reused' | 'revoked';
-export type Tokens = { readonly account: string; readonly access: string; readonly refresh: string; readonly issuedAt: number; readonly expiresAt: number };
+export type Tokens = {
+  readonly account: string;
+  readonly access: string;
+  readonly refresh: string;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+};
 /** What a token server does with a refresh token that comes back: it ends the login, or only turns that request away. */
 export type OnReuse = 'revoke' | 'reject';
 
@@ -29,7 +35,8 @@ export function tokenFamilies(onReuse: OnReuse, writeAccess: (tokens: Omit<Token
     return 'reused';
   }
 
-  const familyOf = (token: string) => [...families.values()].find(({ current, spent }) => current === token || spent.has(token));
+  const familyOf = (token: string) =>
+    [...families.values()].find(({ current, spent }) => current === token || spent.has(token));
 
   return {
     /** Whose refresh token it is, or was. */
@@ -46,7 +53,9 @@ export function tokenFamilies(onReuse: OnReuse, writeAccess: (tokens: Omit<Token
       const family = familyOf(token);
       const answer = answerTo(family, token);
       exchanges.push({ account: family?.account ?? 'nobody', answer });
-      return answer === 'renewed' && family ? { answer, tokens: mint(family, Date.now(), Date.now() + lifeMs) } : { answer };
+      return answer === 'renewed' && family
+        ? { answer, tokens: mint(family, Date.now(), Date.now() + lifeMs) }
+        : { answer };
     },
     /** Ends a login, as the vendor does. */
     end(account: string): void {

@@ -10,7 +10,10 @@ export function findVendorProgram(name: string): string | undefined {
   const given = process.env[`KEEPALIVE_TEST_${name.toUpperCase()}`];
   if (given) return given;
   const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
-  const folders = [join(cache, 'session-keepalive-vendor', name, 'node_modules', '.bin'), ...(process.env['PATH'] ?? '').split(delimiter)];
+  const folders = [
+    join(cache, 'session-keepalive-vendor', name, 'node_modules', '.bin'),
+    ...(process.env['PATH'] ?? '').split(delimiter),
+  ];
   const found = folders.map(folder => join(folder, name)).find(isExecutable);
   return found && realpathSync(found);
 }

@@ -6,8 +6,12 @@ import type { WeekVendors } from './week-vendors.ts';
 const HOUR = 3_600_000;
 
 /** The person signs in, as with the vendors' own programs; what is returned tells whether the vendor still takes what is in the file. */
-export function weekLogins(files: FakeFiles, { claude, codex, acme, codexLives, site, rotate }: WeekVendors, now: () => number) {
-  const read = async (path: string) => JSON.parse(await files.read(path) ?? '');
+export function weekLogins(
+  files: FakeFiles,
+  { claude, codex, acme, codexLives, site, rotate }: WeekVendors,
+  now: () => number,
+) {
+  const read = async (path: string) => JSON.parse((await files.read(path)) ?? '');
   return {
     claude(home: string, loginExpiresAt: number) {
       const store = `${home}/.credentials.json`;
@@ -30,9 +34,24 @@ export function weekLogins(files: FakeFiles, { claude, codex, acme, codexLives, 
     augment(store: string, lives = 24 * HOUR) {
       const [name = '', value = ''] = rotate(lives).split(';')[0]?.split('=') ?? [];
       const [expires, creation] = [site.endsAt, now()].map(at => new Date(at).toISOString());
-      const cookie = { key: name, value, domain: 'app.augmentcode.com', path: '/', hostOnly: true, httpOnly: true, expires, creation };
-      files.write(store, JSON.stringify({ version: 'tough-cookie@6.0.0', storeType: 'MemoryCookieStore', cookies: [cookie] }));
-      return { isAlive: async () => now() < site.endsAt && (await files.read(store))?.includes(site.cookie.replace('session=', '')) };
+      const cookie = {
+        key: name,
+        value,
+        domain: 'app.augmentcode.com',
+        path: '/',
+        hostOnly: true,
+        httpOnly: true,
+        expires,
+        creation,
+      };
+      files.write(
+        store,
+        JSON.stringify({ version: 'tough-cookie@6.0.0', storeType: 'MemoryCookieStore', cookies: [cookie] }),
+      );
+      return {
+        isAlive: async () =>
+          now() < site.endsAt && (await files.read(store))?.includes(site.cookie.replace('session=', '')),
+      };
     },
   };
 }

@@ -13,30 +13,39 @@ export const weekPrograms = (files: FakeFiles, vendors: WeekVendors, now: () => 
 
   async function renewClaude({ options: { env } }: ExecCall) {
     const store = `${env?.['CLAUDE_CONFIG_DIR'] ?? '~/.claude'}/.credentials.json`;
-    const { claudeAiOauth: { expiresAt, refreshToken, refreshTokenExpiresAt } } = JSON.parse(await files.read(store) ?? '');
+    const {
+      claudeAiOauth: { expiresAt, refreshToken, refreshTokenExpiresAt },
+    } = JSON.parse((await files.read(store)) ?? '');
     if (expiresAt - now() > CLAUDE_WINDOW_MS) return { exitCode: 1 };
     const { status, tokens } = await spend('https://platform.claude.com/v1/oauth/token', refreshToken);
     if (status === 400) files.write(store, EMPTIED);
     if (!tokens) return { exitCode: 1, stderr: `OAuth refresh failed: Request failed with status code ${status}` };
     const { access_token: access, refresh_token: refresh, expires_in: seconds } = tokens;
-    files.write(store, claudeLogin({ access, refresh, expiresAt: now() + seconds * 1_000, loginExpiresAt: refreshTokenExpiresAt }));
+    files.write(
+      store,
+      claudeLogin({ access, refresh, expiresAt: now() + seconds * 1_000, loginExpiresAt: refreshTokenExpiresAt }),
+    );
     return { exitCode: 1 };
   }
 
   async function serveCodex(started: ExecCall) {
     const store = `${started.options.env?.['CODEX_HOME'] ?? '~/.codex'}/auth.json`;
-    const login = JSON.parse(await files.read(store) ?? '');
+    const login = JSON.parse((await files.read(store)) ?? '');
     let renewal: ReturnType<typeof spend> | undefined;
     await converse(started, line => {
       const { id, method, params } = JSON.parse(line);
-      if (method === 'account/read' && params.refreshToken) renewal = spend('https://auth.openai.com/oauth/token', login.tokens.refresh_token);
+      if (method === 'account/read' && params.refreshToken)
+        renewal = spend('https://auth.openai.com/oauth/token', login.tokens.refresh_token);
       return id ? [JSON.stringify({ id, result: { account: {} } })] : [];
     });
-    const { status, tokens } = await renewal ?? {};
+    const { status, tokens } = (await renewal) ?? {};
     if (!tokens) return { stderr: `Failed to refresh token status=${status}` };
     const { access_token, refresh_token } = tokens;
     const last_refresh = new Date(now()).toISOString();
-    files.write(store, JSON.stringify({ ...login, tokens: { ...login.tokens, access_token, refresh_token }, last_refresh }));
+    files.write(
+      store,
+      JSON.stringify({ ...login, tokens: { ...login.tokens, access_token, refresh_token }, last_refresh }),
+    );
     return {};
   }
 

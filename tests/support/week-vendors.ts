@@ -6,7 +6,8 @@ export type Weather = 'fair' | 'ENETUNREACH' | 'ECONNREFUSED' | 503;
 
 const HOUR = 3_600_000;
 const COOKIE_MS = 24 * HOUR;
-const json = (status: number, body: object, headers: Record<string, string> = {}) => new Response(JSON.stringify(body), { status, headers });
+const json = (status: number, body: object, headers: Record<string, string> = {}) =>
+  new Response(JSON.stringify(body), { status, headers });
 
 export type WeekVendors = ReturnType<typeof weekVendors>;
 
@@ -19,9 +20,17 @@ export function weekVendors(now: () => number) {
   const codexLives = new Map<string, number>();
   const site = { count: 0, cookie: '', endsAt: 0 };
 
-  function exchange(families: typeof claude, token: string, lifeMs: number, refusal: () => Response, more: (tokens: Tokens) => object): Response {
+  function exchange(
+    families: typeof claude,
+    token: string,
+    lifeMs: number,
+    refusal: () => Response,
+    more: (tokens: Tokens) => object,
+  ): Response {
     const { tokens } = families.exchange(token, lifeMs);
-    return tokens ? json(200, { access_token: tokens.access, refresh_token: tokens.refresh, token_type: 'bearer', ...more(tokens) }) : refusal();
+    return tokens
+      ? json(200, { access_token: tokens.access, refresh_token: tokens.refresh, token_type: 'bearer', ...more(tokens) })
+      : refusal();
   }
 
   /** Every use of the session replaces its cookie; the one before is good for nothing. */
@@ -37,12 +46,18 @@ export function weekVendors(now: () => number) {
 
   const vendors = {
     weather: 'fair' as Weather,
-    claude, codex, acme, codexLives, site, rotate,
+    claude,
+    codex,
+    acme,
+    codexLives,
+    site,
+    rotate,
     /** The answer to a request. Throws like `fetch` where it does not get there. */
     answer(url: string, body = '', cookie: string | null = null): Response {
       const { weather } = vendors;
       if (weather === 503) return json(503, {});
-      if (weather !== 'fair') throw new TypeError('fetch failed', { cause: Object.assign(new Error(weather), { code: weather }) });
+      if (weather !== 'fair')
+        throw new TypeError('fetch failed', { cause: Object.assign(new Error(weather), { code: weather }) });
       switch (new URL(url).host) {
         case 'platform.claude.com': {
           if (!body) return json(405, {});
@@ -54,12 +69,22 @@ export function weekVendors(now: () => number) {
           const refusal = () => json(401, { error: { code: 'refresh_token_invalidated' } });
           return exchange(codex, token, codexLife(token), refusal, ({ account }) => ({ id_token: idToken(account) }));
         }
-        case 'auth.acme.example': return exchange(acme, new URLSearchParams(body).get('refresh_token') ?? '', HOUR, invalidGrant, expiresIn(HOUR));
+        case 'auth.acme.example':
+          return exchange(
+            acme,
+            new URLSearchParams(body).get('refresh_token') ?? '',
+            HOUR,
+            invalidGrant,
+            expiresIn(HOUR),
+          );
         case 'app.augmentcode.com': {
           const isGood = cookie === site.cookie && now() < site.endsAt;
-          return isGood ? json(200, { user: { id: 7 } }, { 'set-cookie': rotate() }) : json(401, { error: 'signed out' });
+          return isGood
+            ? json(200, { user: { id: 7 } }, { 'set-cookie': rotate() })
+            : json(401, { error: 'signed out' });
         }
-        default: throw new Error(`Nobody asks ${url}.`);
+        default:
+          throw new Error(`Nobody asks ${url}.`);
       }
     },
     fetch: async (request: Request) => vendors.answer(request.url, await request.text(), request.headers.get('cookie')),

@@ -36,7 +36,13 @@ function make(entry: PluginEntry): ProviderPlugin {
 }
 
 /** A laptop with this configuration, its vendors, and the person who owns it. */
-export function week({ config, tamper = files => files }: { readonly config: ResolvedConfig; readonly tamper?: (files: FakeFiles) => FakeFiles }) {
+export function week({
+  config,
+  tamper = files => files,
+}: {
+  readonly config: ResolvedConfig;
+  readonly tamper?: (files: FakeFiles) => FakeFiles;
+}) {
   const providers = config.plugins === 'discover' ? [] : config.plugins.map(make);
   const cast: Cast = Object.fromEntries(providers.map(provider => [provider.id, onLaptop(provider)]));
   const world = new Simulation(cast, { start: MONDAY, config });
@@ -82,7 +88,9 @@ const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 /** `Tue 18:00`; what is after Sunday is `next Mon 18:00`. */
 export function instantOf(moment: string): number {
   const [time = '', day = '', next] = moment.split(' ').toReversed();
-  return Math.floor(MONDAY / DAY) * DAY + (DAYS.indexOf(day) + (next ? 7 : 0)) * DAY + Date.parse(`1970-01-01T${time}Z`);
+  return (
+    Math.floor(MONDAY / DAY) * DAY + (DAYS.indexOf(day) + (next ? 7 : 0)) * DAY + Date.parse(`1970-01-01T${time}Z`)
+  );
 }
 
 export function momentOf(at: number): string {

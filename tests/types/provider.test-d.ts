@@ -1,4 +1,11 @@
-import { defineFrontend, defineNotifier, defineProvider, type PluginFactory, type ProviderPlugin, type RefreshOutcome } from '../../sdk/index.ts';
+import {
+  defineFrontend,
+  defineNotifier,
+  defineProvider,
+  type PluginFactory,
+  type ProviderPlugin,
+  type RefreshOutcome,
+} from '../../sdk/index.ts';
 
 // What must compile, and under @ts-expect-error what must not. `npm run check` is the judge.
 
@@ -22,7 +29,11 @@ export const outcomes: readonly RefreshOutcome[] = [
   { status: 'refreshed', expiresAt: 1_800_000_000 },
 ];
 
-export const minimal: ProviderPlugin = defineProvider({ id: 'acme', displayName: 'Acme', refresh: async () => ({ status: 'fresh' }) });
+export const minimal: ProviderPlugin = defineProvider({
+  id: 'acme',
+  displayName: 'Acme',
+  refresh: async () => ({ status: 'fresh' }),
+});
 
 defineProvider({
   id: 'acme',
@@ -32,7 +43,9 @@ defineProvider({
     const { ok } = await fetch('https://acme.example/', { signal });
     const text: string | undefined = await files.read('~/.acme/login.json');
     const { exitCode } = await exec('acme', ['renew']);
-    return ok && text && exitCode === 0 ? { status: 'refreshed', expiresAt: new Date(now()) } : { status: 'unavailable', hint: 'Run `acme login`.' };
+    return ok && text && exitCode === 0
+      ? { status: 'refreshed', expiresAt: new Date(now()) }
+      : { status: 'unavailable', hint: 'Run `acme login`.' };
   },
   inspect: async () => ({ present: true }),
   watch: (context, changed) => context.files.watch('~/.acme/login.json', changed),
@@ -52,8 +65,14 @@ defineProvider({
   inspect: async ({ fetch }) => ({ present: Boolean(fetch) }),
 });
 
-defineFrontend({ id: 'panel', start: async ({ client }) => client.on('session/didChange', ({ id }) => id.toUpperCase()) });
+defineFrontend({
+  id: 'panel',
+  start: async ({ client }) => client.on('session/didChange', ({ id }) => id.toUpperCase()),
+});
 // @ts-expect-error a notifier has to raise
 defineNotifier({ id: 'bell' });
 
-export const factory: PluginFactory<{ readonly region: string }> = ({ region }) => ({ ...minimal, id: `acme-${region}` });
+export const factory: PluginFactory<{ readonly region: string }> = ({ region }) => ({
+  ...minimal,
+  id: `acme-${region}`,
+});

@@ -36,14 +36,19 @@ export function notifications(client: KeepaliveClient): void {
 /** A state has only the members that mean something in it. */
 export function states({ state }: Session): number | string {
   switch (state.name) {
-    case 'idle': return state.wakeAt;
-    case 'refreshing': return state.since;
-    case 'alive': return state.expiresAt ?? state.wakeWhy;
-    case 'waiting': return state.hint;
+    case 'idle':
+      return state.wakeAt;
+    case 'refreshing':
+      return state.since;
+    case 'alive':
+      return state.expiresAt ?? state.wakeWhy;
+    case 'waiting':
+      return state.hint;
     case 'halted':
       // @ts-expect-error a halted session may have no next attempt
       void state.wakeAt.toFixed();
       return state.wakeWhy ?? state.hint;
-    default: return state satisfies never;
+    default:
+      return state satisfies never;
   }
 }

@@ -18,19 +18,31 @@ export type Face = z.infer<typeof faceSchema>;
 
 const inspectionSchema: z.ZodType<Inspection> = z.object({
   present: z.boolean(),
-  store: z.string().optional(), owner: z.string().optional(), program: z.string().optional(), versionArgs: z.array(z.string()).optional(),
-  method: z.string().optional(), expiresAt: z.date().optional(), loginExpiresAt: z.date().optional(), fingerprint: z.string().optional(),
-  refreshFingerprint: z.string().optional(), account: z.string().optional(), loginEndIsFixed: z.boolean().optional(),
+  store: z.string().optional(),
+  owner: z.string().optional(),
+  program: z.string().optional(),
+  versionArgs: z.array(z.string()).optional(),
+  method: z.string().optional(),
+  expiresAt: z.date().optional(),
+  loginExpiresAt: z.date().optional(),
+  fingerprint: z.string().optional(),
+  refreshFingerprint: z.string().optional(),
+  account: z.string().optional(),
+  loginEndIsFixed: z.boolean().optional(),
   hint: z.string().optional(),
 });
 
 const attemptSchema = z.object({ outcome: z.unknown(), hasAsked: z.boolean() });
 
-const pageSchema: z.ZodType<PageFiles> = z.map(z.string(), z.object({ type: z.string(), body: z.instanceof(Uint8Array) }));
+const pageSchema: z.ZodType<PageFiles> = z.map(
+  z.string(),
+  z.object({ type: z.string(), body: z.instanceof(Uint8Array) }),
+);
 
 /** What came from a plugin's process, looked at before it is believed. Each throws `KA_PLUGIN_INVALID`. */
 export const faceFrom = (value: unknown): Face => checked(faceSchema, value, 'what it says of itself');
-export const inspectionFrom = (value: unknown): Inspection => checked(inspectionSchema, value, 'what inspect() returned');
+export const inspectionFrom = (value: unknown): Inspection =>
+  checked(inspectionSchema, value, 'what inspect() returned');
 export const attemptFrom = (value: unknown): z.infer<typeof attemptSchema> =>
   checked(attemptSchema, value, 'what refresh() returned');
 export const pageFrom = (value: unknown): PageFiles => checked(pageSchema, value, 'the page');
@@ -43,5 +55,7 @@ export function outcomeFrom(value: unknown): RefreshOutcome {
 function checked<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new KeepaliveError('KA_PLUGIN_INVALID', { problem: `${what} is not as the plugin API says: ${z.prettifyError(result.error)}` });
+  throw new KeepaliveError('KA_PLUGIN_INVALID', {
+    problem: `${what} is not as the plugin API says: ${z.prettifyError(result.error)}`,
+  });
 }

@@ -15,7 +15,9 @@ export class Errands {
   #serve: FrontendContext['serve'] | undefined;
 
   constructor(
-    private readonly files: Pick<Files, 'watch'>, private readonly log: Logger, private readonly read: (page: number) => Promise<PageFiles>,
+    private readonly files: Pick<Files, 'watch'>,
+    private readonly log: Logger,
+    private readonly read: (page: number) => Promise<PageFiles>,
   ) {}
 
   get isWatching(): boolean {
@@ -32,9 +34,20 @@ export class Errands {
 
   readonly answers: Asked = {
     changed: () => this.#changed?.(),
-    follow: ({ file, path }) => void this.#files.set(file, this.files.watch(path, () => this.#changed?.())),
+    follow: ({ file, path }) =>
+      void this.#files.set(
+        file,
+        this.files.watch(path, () => this.#changed?.()),
+      ),
     unfollow: ({ file }) => void end(this.#files, file),
-    serve: ({ page }) => void (this.#serve && this.#pages.set(page, this.#serve(() => this.read(page)))),
+    serve: ({ page }) =>
+      void (
+        this.#serve &&
+        this.#pages.set(
+          page,
+          this.#serve(() => this.read(page)),
+        )
+      ),
     unserve: ({ page }) => void end(this.#pages, page),
     log: ({ level, fields, message }) => this.log[level](fields, message),
   };
@@ -53,7 +66,8 @@ export class Errands {
   }
 }
 
-const endAll = async (running: Map<number, Cleanup>): Promise<void> => void (await Promise.all([...running.keys()].map(key => end(running, key))));
+const endAll = async (running: Map<number, Cleanup>): Promise<void> =>
+  void (await Promise.all([...running.keys()].map(key => end(running, key))));
 
 async function end(running: Map<number, Cleanup>, key: number): Promise<void> {
   const cleanup = running.get(key);

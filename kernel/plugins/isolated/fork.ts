@@ -9,7 +9,12 @@ const MAX_HEAP_MB = 256;
 export const GUEST_MAIN = fileURLToPath(new URL(`./main${EXTENSION}`, import.meta.url));
 
 /** Starts processes for plugins. The module's name is an argument only so that people see whose process it is. */
-export const forker = (env: Readonly<Record<string, string | undefined>>, main: string = GUEST_MAIN) => (module: string): ChildProcess =>
-  spawn(process.execPath, [`--max-old-space-size=${MAX_HEAP_MB}`, main, module], {
-    env: { ...env }, serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc', 'pipe'], windowsHide: true,
-  });
+export const forker =
+  (env: Readonly<Record<string, string | undefined>>, main: string = GUEST_MAIN) =>
+  (module: string): ChildProcess =>
+    spawn(process.execPath, [`--max-old-space-size=${MAX_HEAP_MB}`, main, module], {
+      env: { ...env },
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc', 'pipe'],
+      windowsHide: true,
+    });

@@ -29,14 +29,17 @@ class GuestHouse {
       inspect: ({ plugin, call }) => this.#ask(plugin, call, (guest, signal) => guest.inspect(signal)),
       watch: ({ plugin, call }) => this.#ask(plugin, call, async guest => guest.watch()),
       unwatch: ({ plugin, call }) => this.#ask(plugin, call, guest => guest.unwatch()),
-      raise: ({ plugin, call, notice }) => this.#ask(plugin, call, (guest, signal) => guest.carry('raise', notice, signal)),
-      clear: ({ plugin, call, notice }) => this.#ask(plugin, call, (guest, signal) => guest.carry('clear', notice, signal)),
+      raise: ({ plugin, call, notice }) =>
+        this.#ask(plugin, call, (guest, signal) => guest.carry('raise', notice, signal)),
+      clear: ({ plugin, call, notice }) =>
+        this.#ask(plugin, call, (guest, signal) => guest.carry('clear', notice, signal)),
       start: ({ plugin, call }) => this.#ask(plugin, call, guest => guest.start()),
       end: ({ plugin, call }) => this.#ask(plugin, call, guest => guest.end()),
       page: ({ plugin, call, page }) => this.#ask(plugin, call, guest => guest.page(page)),
       abort: ({ call }) => this.#stops.get(call)?.abort(),
       rest: () => {
-        if (this.#stops.size === 0 && ![...this.#guests.values()].some(guest => guest.hasUnwritten())) process.channel?.unref();
+        if (this.#stops.size === 0 && ![...this.#guests.values()].some(guest => guest.hasUnwritten()))
+          process.channel?.unref();
       },
       wake: () => process.channel?.ref(),
     });
@@ -48,7 +51,8 @@ class GuestHouse {
     process.on('unhandledRejection', error => log.error({ err: error }, 'a rejection was not handled'));
     process.on('uncaughtException', error => log.error({ err: error }, 'an error was not caught'));
     new Worker(new URL(`./watchdog${EXTENSION}`, import.meta.url), { workerData: this.#holds.shared, execArgv: [] })
-      .on('error', error => log.warn({ err: error }, 'nobody watches whether the daemon is still there')).unref();
+      .on('error', error => log.warn({ err: error }, 'nobody watches whether the daemon is still there'))
+      .unref();
     channel.onClose(() => this.#orphaned());
   }
 
@@ -68,7 +72,14 @@ class GuestHouse {
     const conceal = (secret: string) => this.#kernel.notify('conceal', { secret });
     const plugin = await makePlugin(entry, origin);
     const equipment = createEquipment({ home, env: process.env, conceal, maxNotes: MAX_NOTES });
-    const guest = new Guest(plugin, { number, kernel: this.#kernel, hold: this.#holds.begin, log: this.#teller.of(number), equipment, home });
+    const guest = new Guest(plugin, {
+      number,
+      kernel: this.#kernel,
+      hold: this.#holds.begin,
+      log: this.#teller.of(number),
+      equipment,
+      home,
+    });
     this.#guests.set(number, guest);
     return guest.face();
   }

@@ -30,7 +30,10 @@ export class Guest {
   #end: Cleanup = () => undefined;
   #numbers = 0;
 
-  constructor(private readonly plugin: Plugin, private readonly lodging: Lodging) {}
+  constructor(
+    private readonly plugin: Plugin,
+    private readonly lodging: Lodging,
+  ) {}
 
   /** What the kernel has to know of it before anything is asked. */
   face(): object {
@@ -68,10 +71,15 @@ export class Guest {
     const changed = () => kernel.notify('changed', { plugin: number });
     const context: InspectContext = equipment.inspect(log, new AbortController().signal);
     const { files } = context;
-    this.#unwatch = this.#own('provider').watch?.(withFiles(context, {
-      // Only to pass it on is nothing that this process has to live for.
-      watch: (path, listener) => (listener === changed ? this.#follow(files.resolve(path)) : files.watch(path, listener)),
-    }), changed) ?? (() => undefined);
+    this.#unwatch =
+      this.#own('provider').watch?.(
+        withFiles(context, {
+          // Only to pass it on is nothing that this process has to live for.
+          watch: (path, listener) =>
+            listener === changed ? this.#follow(files.resolve(path)) : files.watch(path, listener),
+        }),
+        changed,
+      ) ?? (() => undefined);
   }
 
   async unwatch(): Promise<void> {
@@ -87,7 +95,12 @@ export class Guest {
     const { connect } = await import('../../../sdk/client.ts');
     const client = await connect({ endpointFile: this.lodging.home.endpoint });
     const stop = new AbortController();
-    const end = await this.#own('frontend').start({ client, log: this.lodging.log, signal: stop.signal, serve: read => this.#serve(read) });
+    const end = await this.#own('frontend').start({
+      client,
+      log: this.lodging.log,
+      signal: stop.signal,
+      serve: read => this.#serve(read),
+    });
     this.#end = async () => {
       stop.abort();
       await end?.();

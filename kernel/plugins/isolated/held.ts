@@ -12,14 +12,18 @@ export class Holds {
   /** How many there are, for the watchdog's thread to see. */
   readonly shared = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
-  constructor(private readonly kernel: Peer<KernelSide>, private readonly onFree: () => void) {}
+  constructor(
+    private readonly kernel: Peer<KernelSide>,
+    private readonly onFree: () => void,
+  ) {}
 
   get count(): number {
     return Atomics.load(this.shared, 0);
   }
 
   readonly begin: Hold = async () => {
-    if (this.count === 0 && (await this.kernel.request('hold', {})) !== true) throw new KeepaliveError('KA_PLUGIN_TIMEOUT', { reason: 'its time was up before it began' });
+    if (this.count === 0 && (await this.kernel.request('hold', {})) !== true)
+      throw new KeepaliveError('KA_PLUGIN_TIMEOUT', { reason: 'its time was up before it began' });
     Atomics.add(this.shared, 0, 1);
     let isHeld = true;
     return () => {
@@ -38,26 +42,38 @@ export class Holds {
 }
 
 /** The files of a look, of which the kernel watches those that the plugin only wants to be told of. */
-export const withFiles = <C extends InspectContext>(context: C, files: Partial<Files>): C => ({ ...context, files: { ...context.files, ...files } });
+export const withFiles = <C extends InspectContext>(context: C, files: Partial<Files>): C => ({
+  ...context,
+  files: { ...context.files, ...files },
+});
 
 /**
  * An attempt's context that tells the kernel when a credential is being renewed: a place for the new file was made, a lock is held, a vendor's
  * program runs, or something was sent that may have spent a token. The last holds until the attempt is over, because what was received has to be kept.
  */
-export function heldContext(context: ProviderContext, hold: Hold, untilOver: (release: () => void) => void): ProviderContext {
+export function heldContext(
+  context: ProviderContext,
+  hold: Hold,
+  untilOver: (release: () => void) => void,
+): ProviderContext {
   const { files } = context;
-  const run = (exec: Exec): Exec => async (...given) => {
-    const release = await hold();
-    return exec(...given).finally(release);
-  };
+  const run =
+    (exec: Exec): Exec =>
+    async (...given) => {
+      const release = await hold();
+      return exec(...given).finally(release);
+    };
   return {
     ...withFiles(context, {
       prepare: async path => {
         const release = await hold();
-        return files.prepare(path).then(place => heldPlace(place, release), (error: unknown) => {
-          release();
-          throw error;
-        });
+        return files.prepare(path).then(
+          place => heldPlace(place, release),
+          (error: unknown) => {
+            release();
+            throw error;
+          },
+        );
       },
       lock: async (path, options) => {
         const release = await hold();

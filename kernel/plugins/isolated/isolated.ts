@@ -29,7 +29,8 @@ export type Host = {
 
 const LINGER_MS = 2_000;
 const WATCH_LIMIT_MS = 10_000;
-const WITH_CODE = 'its options hold code, which cannot be handed to another process; to run it in the daemon, write [module, options, { isolated: false }]';
+const WITH_CODE =
+  'its options hold code, which cannot be handed to another process; to run it in the daemon, write [module, options, { isolated: false }]';
 
 /** Makes plugins that live in other processes, one for each module, behind the same functions as those that live here. */
 export function isolator(host: Host): Isolate {
@@ -53,7 +54,8 @@ export function isolator(host: Host): Isolate {
 function processOf({ fork, log: kernelLog, conceal, lingerMs = LINGER_MS }: Host, module: string): OnDemand {
   const log = kernelLog.child({ module });
   return new OnDemand({
-    module, lingerMs,
+    module,
+    lingerMs,
     start: asked => new PluginProcess(fork(module), { ...asked, conceal: ({ secret }) => conceal(secret) }),
     log: ({ level, fields, message }) => log[level](fields, message),
     onLost: how => log.error({ how }, 'the process of a plugin ended'),
@@ -78,7 +80,9 @@ class Isolated implements Tenant {
     this.#entry = entry;
     this.#origin = origin;
     this.#plugin = process.admit(this);
-    this.errands = new Errands(host.files, host.log.child({ plugin: nameOf(entry) }), async page => pageFrom(await this.#ask('page', call => ({ ...call, page }))));
+    this.errands = new Errands(host.files, host.log.child({ plugin: nameOf(entry) }), async page =>
+      pageFrom(await this.#ask('page', call => ({ ...call, page }))),
+    );
   }
 
   async open(): Promise<Plugin> {
@@ -92,7 +96,9 @@ class Isolated implements Tenant {
   }
 
   async load({ peer }: PluginProcess, plugin: number): Promise<void> {
-    this.#face = faceFrom(await peer.request('load', { plugin, entry: this.#entry, origin: this.#origin, home: this.#host.home }));
+    this.#face = faceFrom(
+      await peer.request('load', { plugin, entry: this.#entry, origin: this.#origin, home: this.#host.home }),
+    );
     if (!this.#isBlind || !this.errands.isWatching) return;
     this.#isBlind = false;
     await this.errands.unfollow();
@@ -103,7 +109,11 @@ class Isolated implements Tenant {
     this.#isBlind = true;
   }
 
-  #ask<M extends keyof PluginSide>(method: M, order: (call: { readonly plugin: number; readonly call: number }) => ParamsOf<PluginSide[M]>, signal?: AbortSignal) {
+  #ask<M extends keyof PluginSide>(
+    method: M,
+    order: (call: { readonly plugin: number; readonly call: number }) => ParamsOf<PluginSide[M]>,
+    signal?: AbortSignal,
+  ) {
     return this.#process.ask(this.#plugin, method, call => order({ plugin: this.#plugin, call }), signal);
   }
 
@@ -111,28 +121,49 @@ class Isolated implements Tenant {
     const { id, displayName = id, policy, verbs } = face;
     const has = (verb: string) => verbs.includes(verb);
     const guest = { id, [ABANDON]: () => this.#process.abandon(this.#plugin) };
-    const carry = (verb: 'raise' | 'clear') => async (notice: Notice, { signal }: { readonly signal: AbortSignal }) =>
-      void (await this.#ask(verb, call => ({ ...call, notice }), signal));
+    const carry =
+      (verb: 'raise' | 'clear') =>
+      async (notice: Notice, { signal }: { readonly signal: AbortSignal }) =>
+        void (await this.#ask(verb, call => ({ ...call, notice }), signal));
     switch (face.kind) {
-      case 'provider': return {
-        ...guest, kind: 'provider', displayName, policy,
-        refresh: context => this.#refresh(context),
-        ...(has('inspect') && { inspect: async ({ signal }) => inspectionFrom(await this.#ask('inspect', call => call, signal)) } satisfies Partial<ProviderPlugin>),
-        ...(has('watch') && { watch: (_context, changed) => this.#watch(guest, changed) } satisfies Partial<ProviderPlugin>),
-      };
-      case 'notifier': return { ...guest, kind: 'notifier', raise: carry('raise'), ...(has('clear') && { clear: carry('clear') }) };
-      case 'frontend': return {
-        ...guest, kind: 'frontend',
-        start: async ({ serve, signal }) => {
-          this.errands.servedBy(serve);
-          await this.#ask('start', call => call, signal);
-          return () => this.#tell('end');
-        },
-      };
+      case 'provider':
+        return {
+          ...guest,
+          kind: 'provider',
+          displayName,
+          policy,
+          refresh: context => this.#refresh(context),
+          ...(has('inspect') &&
+            ({
+              inspect: async ({ signal }) => inspectionFrom(await this.#ask('inspect', call => call, signal)),
+            } satisfies Partial<ProviderPlugin>)),
+          ...(has('watch') &&
+            ({ watch: (_context, changed) => this.#watch(guest, changed) } satisfies Partial<ProviderPlugin>)),
+        };
+      case 'notifier':
+        return { ...guest, kind: 'notifier', raise: carry('raise'), ...(has('clear') && { clear: carry('clear') }) };
+      case 'frontend':
+        return {
+          ...guest,
+          kind: 'frontend',
+          start: async ({ serve, signal }) => {
+            this.errands.servedBy(serve);
+            await this.#ask('start', call => call, signal);
+            return () => this.#tell('end');
+          },
+        };
     }
   }
 
-  async #refresh({ signal, reason, force, refreshBefore, renewFrom, last, [ASKED]: ask }: AskingContext): Promise<RefreshOutcome> {
+  async #refresh({
+    signal,
+    reason,
+    force,
+    refreshBefore,
+    renewFrom,
+    last,
+    [ASKED]: ask,
+  }: AskingContext): Promise<RefreshOutcome> {
     let hasAsked = true;
     try {
       const facts = { reason, force, refreshBefore, renewFrom, last };
@@ -147,8 +178,12 @@ class Isolated implements Tenant {
 
   #watch(guest: Parameters<typeof callPlugin>[0], changed: () => void): Cleanup {
     this.errands.watchFor(changed);
-    callPlugin(guest, 'watch', WATCH_LIMIT_MS, () => this.#ask('watch', call => call))
-      .catch((error: unknown) => this.#host.log.warn({ plugin: guest.id, err: error }, 'the credential cannot be watched; the schedule alone is followed'));
+    callPlugin(guest, 'watch', WATCH_LIMIT_MS, () => this.#ask('watch', call => call)).catch((error: unknown) =>
+      this.#host.log.warn(
+        { plugin: guest.id, err: error },
+        'the credential cannot be watched; the schedule alone is followed',
+      ),
+    );
     return async () => {
       await this.errands.unwatch();
       await this.#tell('unwatch');

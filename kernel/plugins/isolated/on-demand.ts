@@ -70,18 +70,31 @@ export class OnDemand {
   }
 
   /** Asks the plugin; `signal` tells it to stop. Rejects with what it threw, or with how its process ended. */
-  ask<M extends keyof PluginSide>(plugin: number, method: M, order: (call: number) => ParamsOf<PluginSide[M]>, signal?: AbortSignal): Promise<unknown> {
+  ask<M extends keyof PluginSide>(
+    plugin: number,
+    method: M,
+    order: (call: number) => ParamsOf<PluginSide[M]>,
+    signal?: AbortSignal,
+  ): Promise<unknown> {
     const call = ++this.#numbers;
-    return this.#with(plugin, ({ peer }) => {
-      signal?.throwIfAborted();
-      const abort = () => peer.notify('abort', { call });
-      signal?.addEventListener('abort', abort, { once: true });
-      return peer.request(method, order(call)).finally(() => signal?.removeEventListener('abort', abort));
-    }, signal);
+    return this.#with(
+      plugin,
+      ({ peer }) => {
+        signal?.throwIfAborted();
+        const abort = () => peer.notify('abort', { call });
+        signal?.addEventListener('abort', abort, { once: true });
+        return peer.request(method, order(call)).finally(() => signal?.removeEventListener('abort', abort));
+      },
+      signal,
+    );
   }
 
   /** The same, if it is loaded; nothing is started for it. */
-  async tell<M extends keyof PluginSide>(plugin: number, method: M, order: (call: number) => ParamsOf<PluginSide[M]>): Promise<void> {
+  async tell<M extends keyof PluginSide>(
+    plugin: number,
+    method: M,
+    order: (call: number) => ParamsOf<PluginSide[M]>,
+  ): Promise<void> {
     if (this.#process?.isDoomed === false && this.#process.loaded.has(plugin)) await this.ask(plugin, method, order);
   }
 
@@ -90,7 +103,11 @@ export class OnDemand {
     this.#process?.doom(plugin);
   }
 
-  async #with(plugin: number, work: (process: PluginProcess) => Promise<unknown>, signal?: AbortSignal): Promise<unknown> {
+  async #with(
+    plugin: number,
+    work: (process: PluginProcess) => Promise<unknown>,
+    signal?: AbortSignal,
+  ): Promise<unknown> {
     this.#busy += 1;
     clearTimeout(this.#linger);
     try {
@@ -115,7 +132,11 @@ export class OnDemand {
     const tenant = this.#tenants.get(plugin);
     if (!tenant) throw new Error('The plugin is not in use any more.');
     const abandon = () => process.doom(plugin);
-    const loading = process.loaded.get(plugin) ?? callPlugin({ id: this.terms.module, [ABANDON]: abandon }, 'load', LOAD_LIMIT_MS, () => tenant.load(process, plugin));
+    const loading =
+      process.loaded.get(plugin) ??
+      callPlugin({ id: this.terms.module, [ABANDON]: abandon }, 'load', LOAD_LIMIT_MS, () =>
+        tenant.load(process, plugin),
+      );
     process.loaded.set(plugin, loading);
     await loading.catch((error: unknown) => {
       process.loaded.delete(plugin);
@@ -137,7 +158,10 @@ export class OnDemand {
 
   /** It may have ended in the moment in which it was asked. */
   async #woken(resting: PluginProcess): Promise<boolean> {
-    const woken = await resting.peer.request('wake', {}).then(() => true, () => false);
+    const woken = await resting.peer.request('wake', {}).then(
+      () => true,
+      () => false,
+    );
     this.#isResting = !woken;
     return woken;
   }
@@ -145,8 +169,11 @@ export class OnDemand {
   #start(): PluginProcess {
     const of = (plugin: number) => this.#tenants.get(plugin)?.errands.answers;
     const process = this.terms.start({
-      changed: order => of(order.plugin)?.changed(order), follow: order => of(order.plugin)?.follow(order), unfollow: order => of(order.plugin)?.unfollow(order),
-      serve: order => of(order.plugin)?.serve(order), unserve: order => of(order.plugin)?.unserve(order),
+      changed: order => of(order.plugin)?.changed(order),
+      follow: order => of(order.plugin)?.follow(order),
+      unfollow: order => of(order.plugin)?.unfollow(order),
+      serve: order => of(order.plugin)?.serve(order),
+      unserve: order => of(order.plugin)?.unserve(order),
       log: line => (of(line.plugin)?.log ?? this.terms.log)(line),
     });
     this.#process = process;

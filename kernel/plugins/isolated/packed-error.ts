@@ -21,7 +21,10 @@ export function packError(error: unknown, depth = 0): PackedError {
   const { name, message, stack, cause } = error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   return {
-    name, message: message.slice(0, MAX_TEXT), stack: stack?.slice(0, MAX_TEXT), code,
+    name,
+    message: message.slice(0, MAX_TEXT),
+    stack: stack?.slice(0, MAX_TEXT),
+    code,
     details: isKeepaliveError(error) ? asJson(error.details) : undefined,
     cause: cause === undefined || depth === MAX_DEPTH ? undefined : packError(cause, depth + 1),
   };
@@ -31,11 +34,21 @@ export function unpackError({ name, message, stack, code, details, cause }: Pack
   const because = cause && unpackError(cause);
   const ours = details && ERROR_CODES.find(known => known === code);
   if (ours) return new KeepaliveError(ours, details, because);
-  return Object.assign(new Error(message, because && { cause: because }), { name, stack }, code === undefined ? {} : { code });
+  return Object.assign(
+    new Error(message, because && { cause: because }),
+    { name, stack },
+    code === undefined ? {} : { code },
+  );
 }
 
 export function isPackedError(value: unknown): value is PackedError {
-  return typeof value === 'object' && value !== null && 'name' in value && 'message' in value && typeof value.message === 'string';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'name' in value &&
+    'message' in value &&
+    typeof value.message === 'string'
+  );
 }
 
 /** Without what only lives in its own process, and not too much of it. Never throws: to write a line must not end an attempt. */

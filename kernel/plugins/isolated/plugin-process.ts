@@ -3,7 +3,6 @@ import { ipcChannel } from '../../../sdk/ipc-channel.ts';
 import { HOLD_LIMIT_MS } from './limits.ts';
 import { createPeer, type KernelSide, type Peer, type PluginSide } from './wire.ts';
 
-
 const OUT_OF_MEMORY = 'SIGABRT, as where it needs more memory than it may have';
 
 /** A process for plugins, from its start to its end. */
@@ -37,7 +36,9 @@ export class PluginProcess {
         this.peer.giveUp(`Its process ended: ${how}.`);
         resolve(how);
       };
-      child.once('exit', (code, signal) => end(signal === null ? `exit code ${code}` : signal === 'SIGABRT' ? OUT_OF_MEMORY : signal));
+      child.once('exit', (code, signal) =>
+        end(signal === null ? `exit code ${code}` : signal === 'SIGABRT' ? OUT_OF_MEMORY : signal),
+      );
       child.once('error', error => end(error.message));
     });
   }

@@ -6,11 +6,31 @@ const MAX_TEXT = 2_000;
 
 type KeysOf<T> = T extends unknown ? keyof T : never;
 
-const OUTCOME: Readonly<Record<KeysOf<RefreshOutcome>, true>> =
-  { status: true, method: true, expiresAt: true, loginExpiresAt: true, until: true, reason: true, retryAt: true, hint: true, proof: true };
+const OUTCOME: Readonly<Record<KeysOf<RefreshOutcome>, true>> = {
+  status: true,
+  method: true,
+  expiresAt: true,
+  loginExpiresAt: true,
+  until: true,
+  reason: true,
+  retryAt: true,
+  hint: true,
+  proof: true,
+};
 const INSPECTION: Readonly<Record<keyof Inspection, true>> = {
-  present: true, store: true, owner: true, program: true, versionArgs: true, method: true, expiresAt: true, loginExpiresAt: true, fingerprint: true,
-  refreshFingerprint: true, account: true, loginEndIsFixed: true, hint: true,
+  present: true,
+  store: true,
+  owner: true,
+  program: true,
+  versionArgs: true,
+  method: true,
+  expiresAt: true,
+  loginExpiresAt: true,
+  fingerprint: true,
+  refreshFingerprint: true,
+  account: true,
+  loginEndIsFixed: true,
+  hint: true,
 };
 
 /** What a plugin returned, without what nobody asked for: it may be a hundred megabytes, which the kernel need not see. */
@@ -24,7 +44,11 @@ export const trimmedInspection = (returned: unknown): unknown => trim(returned, 
 
 function trim(value: unknown, names: object): unknown {
   if (typeof value !== 'object' || value === null) return undefined;
-  return Object.fromEntries(Object.entries(value).filter(([name]) => Object.hasOwn(names, name)).map(([name, member]) => [name, short(member)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => Object.hasOwn(names, name))
+      .map(([name, member]) => [name, short(member)]),
+  );
 }
 
 function short(member: unknown): unknown {

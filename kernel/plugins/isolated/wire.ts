@@ -46,7 +46,12 @@ export type KernelSide = {
   unserve: (order: Whom & { readonly page: number }) => void;
 };
 
-export type LogLine = { readonly plugin: number; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly fields: Readonly<Record<string, unknown>>; readonly message: string };
+export type LogLine = {
+  readonly plugin: number;
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly message: string;
+};
 
 /** The other side of a channel. What it answers is as true as the plugin is: look at it before it is used. */
 export type Peer<Theirs> = {
@@ -66,7 +71,11 @@ type Answers<Mine> = { readonly [M in keyof Mine]: (params: never) => unknown };
 /** Both directions of one channel. Values are cloned, not written as JSON: dates and bytes stay what they are. */
 export function createPeer<Mine extends Answers<Mine>, Theirs>(channel: Channel, mine: Mine): Peer<Theirs> {
   const server = new JSONRPCServer({ errorListener: () => undefined });
-  server.mapErrorToJSONRPCErrorResponse = (id, error) => ({ jsonrpc: '2.0', id, error: { code: 1, message: 'failed', data: packError(error) } });
+  server.mapErrorToJSONRPCErrorResponse = (id, error) => ({
+    jsonrpc: '2.0',
+    id,
+    error: { code: 1, message: 'failed', data: packError(error) },
+  });
   // The code on both sides is ours, of one version; what plugins return in it is looked at where it is used.
   for (const method in mine) server.addMethod(method, params => mine[method](params as never));
   const both = new JSONRPCServerAndClient(server, new JSONRPCClient(message => channel.send(message)));
@@ -76,7 +85,8 @@ export function createPeer<Mine extends Answers<Mine>, Theirs>(channel: Channel,
       try {
         return await both.request(method, params, undefined);
       } catch (error) {
-        if (error instanceof JSONRPCErrorException) throw isPackedError(error.data) ? unpackError(error.data) : new Gone(error.message);
+        if (error instanceof JSONRPCErrorException)
+          throw isPackedError(error.data) ? unpackError(error.data) : new Gone(error.message);
         throw error;
       }
     },

@@ -26,7 +26,11 @@ export const check: Command = async context => {
 };
 
 /** Cron may ask every minute. What is halted looks for itself whether anything has changed; a credential that is another one is looked at. */
-function isDue({ lastAttempt, nextAttemptAt, state, expiresAt }: Session, known: Session | undefined, now: number): boolean {
+function isDue(
+  { lastAttempt, nextAttemptAt, state, expiresAt }: Session,
+  known: Session | undefined,
+  now: number,
+): boolean {
   const wakeAt = nextAttemptAt ?? ('wakeAt' in state ? state.wakeAt : undefined) ?? 0;
   return lastAttempt === undefined || wakeAt <= now || expiresAt !== known?.expiresAt;
 }

@@ -5,7 +5,11 @@ import { SHELLS } from '../completion/words.ts';
 import { zshScript } from '../completion/zsh.ts';
 import { UsageError } from '../usage-error.ts';
 
-const SCRIPTS: Readonly<Record<(typeof SHELLS)[number], () => string>> = { bash: bashScript, zsh: zshScript, fish: fishScript };
+const SCRIPTS: Readonly<Record<(typeof SHELLS)[number], () => string>> = {
+  bash: bashScript,
+  zsh: zshScript,
+  fish: fishScript,
+};
 
 export const completion: Command = async ({ args: [name = ''] }) => {
   const shell = SHELLS.find(known => known === name);

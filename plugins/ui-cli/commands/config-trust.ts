@@ -6,7 +6,11 @@ import type { Command, CommandContext } from '../command.ts';
 import { infoOf } from './start.ts';
 
 export const configTrust: Command = async context => {
-  const { args: [given], cwd = '.', home } = context;
+  const {
+    args: [given],
+    cwd = '.',
+    home,
+  } = context;
   const [file] = given === undefined ? await configsIn(resolve(cwd)) : [resolve(cwd, given)];
   if (file === undefined) throw new Error('There is no configuration in this folder.');
   if (given !== undefined && !(await configsIn(dirname(file))).includes(file)) {
@@ -18,10 +22,12 @@ export const configTrust: Command = async context => {
   const files = Object.keys(record.files);
   return {
     document: record,
-    text: () => [
-      `Trusted as it is now: ${record.file}`, ...files.map(path => `  with ${path}`),
-      'After a change it is not used until you trust it again.',
-    ].join('\n'),
+    text: () =>
+      [
+        `Trusted as it is now: ${record.file}`,
+        ...files.map(path => `  with ${path}`),
+        'After a change it is not used until you trust it again.',
+      ].join('\n'),
   };
 };
 

@@ -5,12 +5,21 @@ import { EXIT } from '../exit-code.ts';
 import { renderFindings } from '../render/findings.ts';
 
 export const doctor: Command = async context => {
-  const { kernel, screen, options: { bundle } } = context;
+  const {
+    kernel,
+    screen,
+    options: { bundle },
+  } = context;
   if (bundle) return writeBundle(context, bundle === true ? defaultName(context.now()) : bundle);
   const findings = await (await kernel()).request('doctor/run');
   const errors = findings.filter(({ level }) => level === 'error').length;
-  if (errors) screen.note(`doctor found ${errors} ${errors === 1 ? 'thing that needs' : 'things that need'} to be put right.`);
-  return { document: findings, text: view => renderFindings(findings, view), exitCode: errors ? EXIT.failed : EXIT.fine };
+  if (errors)
+    screen.note(`doctor found ${errors} ${errors === 1 ? 'thing that needs' : 'things that need'} to be put right.`);
+  return {
+    document: findings,
+    text: view => renderFindings(findings, view),
+    exitCode: errors ? EXIT.failed : EXIT.fine,
+  };
 };
 
 /** For someone who is asked for help. What is there already is left alone. */
@@ -24,8 +33,10 @@ async function writeBundle({ kernel, env }: CommandContext, name: string): Promi
   });
   return {
     document: { file },
-    text: () => `Written: ${file}\nNo token, cookie or e-mail address is in it, and of the environment only the names. Look at it before you hand it on.`,
+    text: () =>
+      `Written: ${file}\nNo token, cookie or e-mail address is in it, and of the environment only the names. Look at it before you hand it on.`,
   };
 }
 
-const defaultName = (now: number): string => `keepalive-support-${new Date(now).toISOString().slice(0, 19).replaceAll(/[:T]/g, '-')}.json`;
+const defaultName = (now: number): string =>
+  `keepalive-support-${new Date(now).toISOString().slice(0, 19).replaceAll(/[:T]/g, '-')}.json`;

@@ -17,10 +17,11 @@ export const pluginNew: Command = async ({ args: [name = ''] }) => {
   await Promise.all(files.map(([file, text]) => writeFile(join(folder, file), text, { flag: 'wx' })));
   return {
     document: { folder, files: files.map(([file]) => file) },
-    text: () => [
-      `A plugin that works: ${folder}`,
-      `Try it with \`keepalive plugin test ${name}\`.`,
-      'Use it by adding its path, as seen from your configuration file, to the plugins there.',
-    ].join('\n'),
+    text: () =>
+      [
+        `A plugin that works: ${folder}`,
+        `Try it with \`keepalive plugin test ${name}\`.`,
+        'Use it by adding its path, as seen from your configuration file, to the plugins there.',
+      ].join('\n'),
   };
 };

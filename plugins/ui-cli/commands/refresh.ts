@@ -24,7 +24,9 @@ export const awake = (sessions: readonly Session[]): readonly string[] =>
 
 /** Attempts all of them at once; a person sees what is under way. */
 export async function refreshAll(
-  { options, screen, now }: CommandContext, client: KeepaliveClient, ids: readonly string[],
+  { options, screen, now }: CommandContext,
+  client: KeepaliveClient,
+  ids: readonly string[],
   settled: (session: Session) => void = () => undefined,
 ) {
   const underWay = new Map([...new Set(ids)].map(id => [id, now()]));
@@ -33,19 +35,21 @@ export async function refreshAll(
   const draw = () => screen.draw(renderProgress(underWay, screen.view()));
   const redraw = setInterval(draw, 200);
   draw();
-  await Promise.all([...underWay.keys()].map(async id => {
-    try {
-      const session = await client.request('session/refresh', { id, force: Boolean(options.force) });
-      sessions.push(session);
-      settled(session);
-    } catch (error) {
-      errors.push(error);
-      screen.draw(undefined);
-      screen.note(`${id}: ${describeFailure(error, now())}`);
-    } finally {
-      underWay.delete(id);
-    }
-  }));
+  await Promise.all(
+    [...underWay.keys()].map(async id => {
+      try {
+        const session = await client.request('session/refresh', { id, force: Boolean(options.force) });
+        sessions.push(session);
+        settled(session);
+      } catch (error) {
+        errors.push(error);
+        screen.draw(undefined);
+        screen.note(`${id}: ${describeFailure(error, now())}`);
+      } finally {
+        underWay.delete(id);
+      }
+    }),
+  );
   clearInterval(redraw);
   screen.draw(undefined);
   return { sessions, errors };

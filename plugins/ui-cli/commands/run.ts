@@ -6,14 +6,23 @@ import { noteUntrusted } from '../unused-config.ts';
 import { watch } from '../watch/watch.ts';
 
 export const run: Command = async context => {
-  const { options: { config, demo }, cwd, screen, ways, daemon } = context;
+  const {
+    options: { config, demo },
+    cwd,
+    screen,
+    ways,
+    daemon,
+  } = context;
   await noteUntrusted(context);
   const { stopped } = await ways.become({ configFile: config, cwd, demo });
   const ended = new AbortController();
   void stopped.finally(() => ended.abort());
   const client = await daemon();
   const [info, sessions] = await Promise.all([client.request('kernel/info'), client.request('session/list')]);
-  const introduction = [describeKernel(info), ...(sessions.some(({ provider }) => provider === PRACTICE) ? [PRACTICE_HINT] : [])];
+  const introduction = [
+    describeKernel(info),
+    ...(sessions.some(({ provider }) => provider === PRACTICE) ? [PRACTICE_HINT] : []),
+  ];
   return {
     document: info,
     text: ({ width }) => introduction.map(line => wrap(line, width)).join('\n'),
@@ -29,5 +38,6 @@ export const run: Command = async context => {
 };
 
 const PRACTICE = 'practice';
-const PRACTICE_HINT = 'The practice session is no real account: it shows what happens. To keep a real one, sign in with the tool'
-  + ' that you use (`claude`, `codex login`, …); `keepalive doctor` says what is found.';
+const PRACTICE_HINT =
+  'The practice session is no real account: it shows what happens. To keep a real one, sign in with the tool' +
+  ' that you use (`claude`, `codex login`, …); `keepalive doctor` says what is found.';

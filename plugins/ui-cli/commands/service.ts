@@ -19,14 +19,24 @@ export const serviceInstall: Command = async context => {
   const before = await look(registration, env);
   const running = await infoOf(context);
   if (before.installed && before.current && running) {
-    return answer({ changed: false, pid: running.pid }, registration, `It is installed already, as ${name}, and runs (process ${running.pid}).`);
+    return answer(
+      { changed: false, pid: running.pid },
+      registration,
+      `It is installed already, as ${name}, and runs (process ${running.pid}).`,
+    );
   }
   if (running) await stopDaemon(context); // One that was started otherwise would keep this one from running.
   await writeDefinition(registration);
   await perform(install, env);
-  const silent = new Error(`It is installed (${file.path}), but no daemon answers yet. \`keepalive logs\` may say why: ${home.log}`);
+  const silent = new Error(
+    `It is installed (${file.path}), but no daemon answers yet. \`keepalive logs\` may say why: ${home.log}`,
+  );
   const { pid } = await awaitInfo(context, silent);
-  return answer({ changed: true, pid }, registration, [`${manager} keeps it running from now on, as ${name} (process ${pid}).`, ...notes].join('\n'));
+  return answer(
+    { changed: true, pid },
+    registration,
+    [`${manager} keeps it running from now on, as ${name} (process ${pid}).`, ...notes].join('\n'),
+  );
 };
 
 export const serviceUninstall: Command = async context => {
@@ -37,11 +47,15 @@ export const serviceUninstall: Command = async context => {
   const { present, installed } = await look(registration, env);
   if (!present) return answer({ changed: false }, registration, 'It is not installed, so there is nothing to remove.');
   // By the API, where it can be: on Windows nothing else ends it cleanly.
-  if (installed && await infoOf(context)) await stopDaemon(context);
+  if (installed && (await infoOf(context))) await stopDaemon(context);
   await perform(uninstall, env);
   await removeDefinition(registration);
   await perform(forget, env);
-  return answer({ changed: true }, registration, `Removed: ${manager} knows nothing of ${name} any more. No session is kept alive now; \`keepalive start\` does so until you log out.`);
+  return answer(
+    { changed: true },
+    registration,
+    `Removed: ${manager} knows nothing of ${name} any more. No session is kept alive now; \`keepalive start\` does so until you log out.`,
+  );
 };
 
 export const serviceStatus: Command = async context => {
@@ -50,30 +64,55 @@ export const serviceStatus: Command = async context => {
   const [{ installed, current }, running] = await Promise.all([look(registration, context.env), infoOf(context)]);
   const { manager, name, file } = registration;
   const text = [
-    installed ? `Installed: ${manager} starts it as ${name}.` : `Not installed. \`keepalive service install\` has ${manager} start it whenever you log in.`,
+    installed
+      ? `Installed: ${manager} starts it as ${name}.`
+      : `Not installed. \`keepalive service install\` has ${manager} start it whenever you log in.`,
     running ? `Running: process ${running.pid}.` : 'Not running: no daemon answers.',
-    ...(installed && !current ? [`${file.path} is not what would be written now: \`keepalive service install\` brings it up to date.`] : []),
+    ...(installed && !current
+      ? [`${file.path} is not what would be written now: \`keepalive service install\` brings it up to date.`]
+      : []),
   ];
   return {
-    ...answer({ installed, current, running: running !== undefined, ...(running && { pid: running.pid }) }, registration, text.join('\n')),
+    ...answer(
+      { installed, current, running: running !== undefined, ...(running && { pid: running.pid }) },
+      registration,
+      text.join('\n'),
+    ),
     exitCode: installed && !running ? EXIT.noDaemon : EXIT.fine,
   };
 };
 
 const answer = (facts: object, { manager, name, file }: Registration, text: string): Answer => ({
   document: { manager, name, file: file.path, ...facts },
-  text: ({ width }) => text.split('\n').map(line => wrap(line, width)).join('\n'),
+  text: ({ width }) =>
+    text
+      .split('\n')
+      .map(line => wrap(line, width))
+      .join('\n'),
 });
 
 /** What would be done, for the person to look at first. */
 function plan({ manager, name, file, notes }: Registration, fate: string, steps: readonly Step[]): Answer {
   const text = file.text.replace('\ufeff', '');
   return {
-    document: { manager, name, file: { path: file.path, text }, commands: steps.map(({ program, args }) => [program, ...args]), notes },
-    text: ({ width }) => [
-      `# ${file.path}, which would be ${fate}:`, '', text.trimEnd(), '',
-      '# Commands that would be run:', '', ...steps.map(inWords), '',
-      ...notes.map(note => wrap(`# ${note}`, width, '# ')),
-    ].join('\n'),
+    document: {
+      manager,
+      name,
+      file: { path: file.path, text },
+      commands: steps.map(({ program, args }) => [program, ...args]),
+      notes,
+    },
+    text: ({ width }) =>
+      [
+        `# ${file.path}, which would be ${fate}:`,
+        '',
+        text.trimEnd(),
+        '',
+        '# Commands that would be run:',
+        '',
+        ...steps.map(inWords),
+        '',
+        ...notes.map(note => wrap(`# ${note}`, width, '# ')),
+      ].join('\n'),
   };
 }

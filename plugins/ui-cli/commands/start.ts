@@ -12,7 +12,11 @@ import { noteLeftOut } from '../unused-config.ts';
 export const start: Command = async context => {
   const running = await infoOf(context);
   if (running) return answer(running, false);
-  const { options: { config, demo }, home, ways } = context;
+  const {
+    options: { config, demo },
+    home,
+    ways,
+  } = context;
   await noteLeftOut(context);
   try {
     const daemon = await ways.spawn({ mode: 'daemon', configFile: config, demo: demo === true, logFile: home.log });
@@ -54,7 +58,8 @@ export async function infoOf({ daemon }: CommandContext): Promise<KernelInfo | u
   try {
     return await (await daemon()).request('kernel/info');
   } catch (error) {
-    if (isKeepaliveError(error) && (error.code === 'KA_RPC_NO_DAEMON' || error.code === 'KA_RPC_CONNECTION_LOST')) return undefined;
+    if (isKeepaliveError(error) && (error.code === 'KA_RPC_NO_DAEMON' || error.code === 'KA_RPC_CONNECTION_LOST'))
+      return undefined;
     throw error;
   }
 }

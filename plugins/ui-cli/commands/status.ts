@@ -7,15 +7,26 @@ import { UsageError } from '../usage-error.ts';
 import { overviewOf, watch } from '../watch/watch.ts';
 
 export const status: Command = async context => {
-  const { args: [id], options } = context;
+  const {
+    args: [id],
+    options,
+  } = context;
   if (options.watch) return keepShowing(context);
   const client = await context.daemon();
   if (id !== undefined) {
     const session = await client.request('session/get', { id });
-    return { document: session, text: view => renderSession(session, view), exitCode: exitCodeOfSessions([session], context.now()) };
+    return {
+      document: session,
+      text: view => renderSession(session, view),
+      exitCode: exitCodeOfSessions([session], context.now()),
+    };
   }
   const overview = await overviewOf(client);
-  return { document: documentOf(overview), text: view => renderOverview(overview, view), exitCode: exitCodeOf(overview, context.now()) };
+  return {
+    document: documentOf(overview),
+    text: view => renderOverview(overview, view),
+    exitCode: exitCodeOf(overview, context.now()),
+  };
 };
 
 async function keepShowing({ args: [id], options, screen, daemon, interrupted, now }: CommandContext): Promise<Answer> {
@@ -23,5 +34,9 @@ async function keepShowing({ args: [id], options, screen, daemon, interrupted, n
   const client = await daemon({ reconnect: true });
   const ids = id === undefined ? undefined : [id];
   const sessions = await watch(client, screen, { ids, heading: 'Ctrl-C ends this view.', until: interrupted() });
-  return { document: sessions, text: view => renderSessions(sessions, view), exitCode: exitCodeOfSessions(sessions, now()) };
+  return {
+    document: sessions,
+    text: view => renderSessions(sessions, view),
+    exitCode: exitCodeOfSessions(sessions, now()),
+  };
 }

@@ -5,5 +5,8 @@ import { wrap } from '../render/width.ts';
 export const tray: Command = async ({ ways }) => {
   const start = await ways.spawnTray();
   const said = start.shown ? [`The tray is running (process ${start.pid}); its menu ends it.`] : [];
-  return { document: start, text: ({ width }) => wrap([...said, ...(start.hint ? [start.hint] : [])].join(' '), width) };
+  return {
+    document: start,
+    text: ({ width }) => wrap([...said, ...(start.hint ? [start.hint] : [])].join(' '), width),
+  };
 };

@@ -16,6 +16,9 @@ export const ui: Command = async context => {
 
 async function closePages({ daemon }: CommandContext): Promise<Answer> {
   const { closed } = await (await daemon()).request('page/close');
-  const text = closed === 0 ? 'No settings page was open.' : `Closed ${closed === 1 ? '1 settings page' : `${closed} settings pages`}.`;
+  const text =
+    closed === 0
+      ? 'No settings page was open.'
+      : `Closed ${closed === 1 ? '1 settings page' : `${closed} settings pages`}.`;
   return { document: { closed }, text: () => text };
 }

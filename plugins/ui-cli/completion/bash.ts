@@ -1,4 +1,11 @@
-import { completedCommands, firstWords, globalFlags, valuedFlags, type CompletedCommand, type Operands } from './words.ts';
+import {
+  completedCommands,
+  firstWords,
+  globalFlags,
+  valuedFlags,
+  type CompletedCommand,
+  type Operands,
+} from './words.ts';
 
 /** A completion script for bash. */
 export const bashScript = (): string => `# Completion of keepalive for bash: eval "$(keepalive completion bash)"
@@ -38,7 +45,8 @@ ${completedCommands.map(arm).join('\n')}
 complete -F _keepalive keepalive
 `;
 
-const names = (flags: readonly { readonly names: readonly string[] }[]): string => flags.flatMap(flag => flag.names).join(' ');
+const names = (flags: readonly { readonly names: readonly string[] }[]): string =>
+  flags.flatMap(flag => flag.names).join(' ');
 
 const families = firstWords.filter(word => completedCommands.some(({ path }) => path.length > 1 && path[0] === word));
 
@@ -52,9 +60,13 @@ function arm({ path, flags, first, further }: CompletedCommand): string {
 
 function choice(operands: Operands): string {
   switch (operands.kind) {
-    case 'ids': return '"$(keepalive prompt --format \'{ids}\' 2>/dev/null)"';
-    case 'words': return `'${operands.words.join(' ')}'`;
-    case 'files': return "'<files>'";
-    case 'none': return "''";
+    case 'ids':
+      return '"$(keepalive prompt --format \'{ids}\' 2>/dev/null)"';
+    case 'words':
+      return `'${operands.words.join(' ')}'`;
+    case 'files':
+      return "'<files>'";
+    case 'none':
+      return "''";
   }
 }

@@ -1,5 +1,11 @@
 import {
-  completedCommands, firstWords, globalFlags, valuedFlags, type CompletedCommand, type Flag, type Operands,
+  completedCommands,
+  firstWords,
+  globalFlags,
+  valuedFlags,
+  type CompletedCommand,
+  type Flag,
+  type Operands,
 } from './words.ts';
 
 /** A completion script for fish. */
@@ -72,9 +78,13 @@ function completeCommand({ path, about, flags, first, further }: CompletedComman
 
 function operands(wanted: Operands, condition: string): readonly string[] {
   switch (wanted.kind) {
-    case 'ids': return [`complete -c keepalive -n ${quote(condition)} -a '(__keepalive_ids)'`];
-    case 'words': return [`complete -c keepalive -n ${quote(condition)} -a ${quote(wanted.words.join(' '))}`];
-    case 'files': return [`complete -c keepalive -n ${quote(condition)} -F`];
-    case 'none': return [];
+    case 'ids':
+      return [`complete -c keepalive -n ${quote(condition)} -a '(__keepalive_ids)'`];
+    case 'words':
+      return [`complete -c keepalive -n ${quote(condition)} -a ${quote(wanted.words.join(' '))}`];
+    case 'files':
+      return [`complete -c keepalive -n ${quote(condition)} -F`];
+    case 'none':
+      return [];
   }
 }

@@ -6,7 +6,9 @@ export type Flag = { readonly names: readonly string[]; readonly takesValue: boo
 
 /** What may follow a command: ids of sessions, words, files, or nothing that is known. */
 export type Operands =
-  | { readonly kind: 'ids' } | { readonly kind: 'files' } | { readonly kind: 'none' }
+  | { readonly kind: 'ids' }
+  | { readonly kind: 'files' }
+  | { readonly kind: 'none' }
   | { readonly kind: 'words'; readonly words: readonly string[] };
 
 export type CompletedCommand = {
@@ -21,7 +23,9 @@ export type CompletedCommand = {
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 const flag = ({ flags, about }: { readonly flags: string; readonly about: string }): Flag => ({
-  names: flags.match(/--?[\w-]+/g) ?? [], takesValue: /<.*>/.test(flags), about,
+  names: flags.match(/--?[\w-]+/g) ?? [],
+  takesValue: /<.*>/.test(flags),
+  about,
 });
 
 export const globalFlags: readonly Flag[] = [...GLOBAL_OPTIONS, { flags: '-h, --help', about: 'help' }].map(flag);
@@ -30,9 +34,13 @@ export const globalFlags: readonly Flag[] = [...GLOBAL_OPTIONS, { flags: '-h, --
 export const completedCommands: readonly CompletedCommand[] = Object.values(COMMANDS).flat().map(toCompleted);
 
 /** The names of all flags that a value follows. */
-export const valuedFlags: readonly string[] = [...new Set(
-  [...globalFlags, ...completedCommands.flatMap(({ flags }) => flags)].flatMap(({ names, takesValue }) => (takesValue ? names : [])),
-)];
+export const valuedFlags: readonly string[] = [
+  ...new Set(
+    [...globalFlags, ...completedCommands.flatMap(({ flags }) => flags)].flatMap(({ names, takesValue }) =>
+      takesValue ? names : [],
+    ),
+  ),
+];
 
 /** The first words there are, families once. */
 export const firstWords: readonly string[] = [...new Set(completedCommands.map(({ path: [first = ''] }) => first))];
@@ -42,18 +50,29 @@ function toCompleted({ usage, about, options = [] }: CommandEntry): CompletedCom
   const path = words.filter(word => /^[a-z]/.test(word));
   const [first, second] = words.slice(path.length);
   return {
-    path, about, flags: options.map(flag),
-    first: operandsOf(first), further: operandsOf(first?.includes('...') ? first : second),
+    path,
+    about,
+    flags: options.map(flag),
+    first: operandsOf(first),
+    further: operandsOf(first?.includes('...') ? first : second),
   };
 }
 
 function operandsOf(argument: string | undefined): Operands {
   switch (argument?.replace(/[[\]<>.]/g, '')) {
-    case 'id': case 'ids': return { kind: 'ids' };
-    case 'shell': return { kind: 'words', words: SHELLS };
-    case 'key=value': return { kind: 'words', words: POLICY_KEYS.map(key => `${key}=`) };
-    case 'keys': return { kind: 'words', words: POLICY_KEYS };
-    case 'path': case 'file': return { kind: 'files' };
-    default: return { kind: 'none' };
+    case 'id':
+    case 'ids':
+      return { kind: 'ids' };
+    case 'shell':
+      return { kind: 'words', words: SHELLS };
+    case 'key=value':
+      return { kind: 'words', words: POLICY_KEYS.map(key => `${key}=`) };
+    case 'keys':
+      return { kind: 'words', words: POLICY_KEYS };
+    case 'path':
+    case 'file':
+      return { kind: 'files' };
+    default:
+      return { kind: 'none' };
   }
 }

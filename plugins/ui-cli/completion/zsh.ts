@@ -1,4 +1,11 @@
-import { completedCommands, firstWords, globalFlags, type CompletedCommand, type Flag, type Operands } from './words.ts';
+import {
+  completedCommands,
+  firstWords,
+  globalFlags,
+  type CompletedCommand,
+  type Flag,
+  type Operands,
+} from './words.ts';
 
 /** A completion script for zsh. */
 export const zshScript = (): string => `#compdef keepalive
@@ -29,7 +36,10 @@ const colonless = (text: string): string => text.replaceAll(':', '\\:');
 
 const within = (word: string): readonly CompletedCommand[] => completedCommands.filter(({ path }) => path[0] === word);
 
-const aboutFamily = (word: string): string => within(word).map(({ path: [, member] }) => member).join(', ');
+const aboutFamily = (word: string): string =>
+  within(word)
+    .map(({ path: [, member] }) => member)
+    .join(', ');
 
 function describeFirst(word: string): string {
   const [only] = within(word);
@@ -38,7 +48,9 @@ function describeFirst(word: string): string {
 
 const specs = ({ names, takesValue, about }: Flag): readonly string[] => {
   const value = names.includes('--home') || names.includes('--config') ? ': :_files' : ': : ';
-  return names.map(name => quote(`${name}[${colonless(about).replaceAll(/[[\]]/g, '\\$&')}]${takesValue ? value : ''}`));
+  return names.map(name =>
+    quote(`${name}[${colonless(about).replaceAll(/[[\]]/g, '\\$&')}]${takesValue ? value : ''}`),
+  );
 };
 
 function definition(word: string): string {
@@ -59,17 +71,25 @@ ${commands.map(command => `      ${command.path[1]}) ${argumentsOf(command)} ;;`
 }
 
 function argumentsOf({ flags, first, further }: CompletedCommand): string {
-  const operands = [['1', first], ['*', further]] as const;
+  const operands = [
+    ['1', first],
+    ['*', further],
+  ] as const;
   return `_arguments ${[
     ...[...globalFlags, ...flags].flatMap(specs),
-    ...operands.flatMap(([position, wanted]) => (wanted.kind === 'none' ? [] : [quote(`${position}: :${action(wanted)}`)])),
+    ...operands.flatMap(([position, wanted]) =>
+      wanted.kind === 'none' ? [] : [quote(`${position}: :${action(wanted)}`)],
+    ),
   ].join(' ')};`;
 }
 
 function action(operands: Exclude<Operands, { readonly kind: 'none' }>): string {
   switch (operands.kind) {
-    case 'ids': return '_keepalive_ids';
-    case 'words': return `(${operands.words.join(' ')})`;
-    case 'files': return '_files';
+    case 'ids':
+      return '_keepalive_ids';
+    case 'words':
+      return `(${operands.words.join(' ')})`;
+    case 'files':
+      return '_files';
   }
 }

@@ -5,8 +5,14 @@ import { parseSchedule, SCHEDULE_FORMS } from './schedule.ts';
 
 type Kind = { readonly expects: string; readonly parse: (text: string) => unknown };
 
-const DURATION: Kind = { expects: 'a duration: 90s, 30m, 1h, 7d', parse: text => (isDuration(text) ? text : undefined) };
-const BOOLEAN: Kind = { expects: 'true or false', parse: text => (text === 'true' ? true : text === 'false' ? false : undefined) };
+const DURATION: Kind = {
+  expects: 'a duration: 90s, 30m, 1h, 7d',
+  parse: text => (isDuration(text) ? text : undefined),
+};
+const BOOLEAN: Kind = {
+  expects: 'true or false',
+  parse: text => (text === 'true' ? true : text === 'false' ? false : undefined),
+};
 
 const number = (expects: string, allows: (value: number) => boolean): Kind => ({
   expects,
@@ -58,7 +64,8 @@ function parseAssignment(assignment: string): readonly [string, unknown] {
 /** What `unset KEY…` asks for. */
 export function parseUnset(names: readonly string[]): PolicyPatch {
   const unknown = names.find(name => !POLICY_KEYS.includes(name));
-  if (unknown !== undefined) throw new UsageError(`"${unknown}" cannot be unset. What can be: ${POLICY_KEYS.join(', ')}.`);
+  if (unknown !== undefined)
+    throw new UsageError(`"${unknown}" cannot be unset. What can be: ${POLICY_KEYS.join(', ')}.`);
   return Object.fromEntries(names.map(name => [name, null]));
 }
 

@@ -2,7 +2,8 @@ import { isDuration } from '../../../sdk/duration.ts';
 import type { Schedule, Weekday } from '../../../sdk/policy.ts';
 import { UsageError } from '../usage-error.ts';
 
-export const SCHEDULE_FORMS = 'interval:30m, daily:09:00[@zone][,mon-fri], before-expiry:5m, or cron:"0 9 * * *"[@zone]';
+export const SCHEDULE_FORMS =
+  'interval:30m, daily:09:00[@zone][,mon-fri], before-expiry:5m, or cron:"0 9 * * *"[@zone]';
 
 const WEEKDAYS: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 
@@ -10,11 +11,16 @@ const WEEKDAYS: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 
 export function parseSchedule(text: string): Schedule {
   const [, mode, rest = ''] = /^([a-z-]+):(.*)$/s.exec(text) ?? [];
   switch (mode) {
-    case 'interval': return { mode, every: duration(text, rest) };
-    case 'before-expiry': return { mode, buffer: duration(text, rest) };
-    case 'daily': return parseDaily(text, rest);
-    case 'cron': return parseCron(text, rest);
-    default: throw wrong(text, 'There is no such schedule.');
+    case 'interval':
+      return { mode, every: duration(text, rest) };
+    case 'before-expiry':
+      return { mode, buffer: duration(text, rest) };
+    case 'daily':
+      return parseDaily(text, rest);
+    case 'cron':
+      return parseCron(text, rest);
+    default:
+      throw wrong(text, 'There is no such schedule.');
   }
 }
 
@@ -22,7 +28,8 @@ function parseDaily(text: string, rest: string): Schedule {
   const [, at, zone, days] = /^((?:[01]\d|2[0-3]):[0-5]\d)(?:@([^,]*))?(?:,(.*))?$/.exec(rest) ?? [];
   if (!at) throw wrong(text, 'Write the time of day as HH:MM.');
   return {
-    mode: 'daily', at,
+    mode: 'daily',
+    at,
     ...(zone === undefined ? {} : { timezone: timezone(text, zone) }),
     ...(days === undefined ? {} : { days: days.split(',').flatMap(part => weekdays(text, part)) }),
   };
@@ -36,7 +43,10 @@ function parseCron(text: string, rest: string): Schedule {
 }
 
 function weekdays(text: string, part: string): readonly Weekday[] {
-  const [first, last] = part.toLowerCase().split('-').map(day => WEEKDAYS.findIndex(known => known === day));
+  const [first, last] = part
+    .toLowerCase()
+    .split('-')
+    .map(day => WEEKDAYS.findIndex(known => known === day));
   if (first === undefined || first < 0 || last === -1) {
     throw wrong(text, `"${part}" is not a day. Days are ${WEEKDAYS.join(', ')}.`);
   }
@@ -57,4 +67,5 @@ function duration(text: string, part: string) {
   throw wrong(text, `"${part}" is not a duration. Write a number and a unit: 90s, 30m, 1h, 7d.`);
 }
 
-const wrong = (text: string, why: string) => new UsageError(`schedule=${text}: ${why}\nA schedule is ${SCHEDULE_FORMS}.`);
+const wrong = (text: string, why: string) =>
+  new UsageError(`schedule=${text}: ${why}\nA schedule is ${SCHEDULE_FORMS}.`);

@@ -8,7 +8,7 @@ export function quickPrompt(argv: readonly string[]): string | undefined {
   const options = new Map<string, string>();
   for (let at = 0; at < argv.length; at += 1) {
     const [, name, joined] = /^--(format|home)(?:=(.*))?$/s.exec(argv[at] ?? '') ?? [];
-    const value = joined ?? argv[at += 1];
+    const value = joined ?? argv[(at += 1)];
     if (!name || value === undefined) return undefined;
     options.set(name, value);
   }

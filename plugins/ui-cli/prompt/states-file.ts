@@ -13,7 +13,9 @@ export function readStates(file: string): States | undefined {
     const states: unknown = JSON.parse(readFile(file).replace(/^\uFEFF/, ''));
     if (!isObject(states) || !('sessions' in states) || !isObject(states.sessions)) return undefined;
     const entries = Object.entries(states.sessions);
-    const sessions = entries.filter((entry): entry is [string, SessionRecord] => ID.test(entry[0]) && isRecord(entry[1]));
+    const sessions = entries.filter(
+      (entry): entry is [string, SessionRecord] => ID.test(entry[0]) && isRecord(entry[1]),
+    );
     const notices = 'notices' in states && Array.isArray(states.notices) ? states.notices.filter(isNotice) : [];
     return { sessions: Object.fromEntries(sessions), notices };
   } catch {

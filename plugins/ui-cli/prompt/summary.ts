@@ -14,7 +14,13 @@ type PromptSummary = {
 };
 
 const SYMBOLS: Readonly<Record<PromptClass, string>> = {
-  none: '', ok: '●', paused: '‖', waiting: '◌', failing: '▲', login: '✗', stale: '?',
+  none: '',
+  ok: '●',
+  paused: '‖',
+  waiting: '◌',
+  failing: '▲',
+  login: '✗',
+  stale: '?',
 };
 
 /** A wake this long overdue means that nobody is there to keep it: a laptop that just woke needs seconds. */
@@ -28,7 +34,8 @@ const DEFAULT_FORMAT = '{symbol} {summary}';
 /** One short line on all sessions, from what the daemon last wrote down. */
 export function summarize(states: States | undefined, now: number, format: string = DEFAULT_FORMAT): PromptSummary {
   const entries = Object.entries(states?.sessions ?? {});
-  const failedPlugins = (states?.notices ?? []).filter(({ code }) => code === 'plugin-failed')
+  const failedPlugins = (states?.notices ?? [])
+    .filter(({ code }) => code === 'plugin-failed')
     .map(({ session }) => (PLAIN.test(session) ? session : 'plugin'));
   const classes = [
     ...entries.map(([id, record]) => [id, classOf(record, now)] as const),
@@ -37,7 +44,9 @@ export function summarize(states: States | undefined, now: number, format: strin
   const having = (wanted: PromptClass) => classes.filter(([, found]) => found === wanted).map(([id]) => id);
   const overall = ORDER.find(candidate => having(candidate).length > 0) ?? 'none';
   const affected = having(overall);
-  const wakes = entries.flatMap(([, { state }]) => ('wakeAt' in state && state.wakeAt !== undefined ? [state.wakeAt] : []));
+  const wakes = entries.flatMap(([, { state }]) =>
+    'wakeAt' in state && state.wakeAt !== undefined ? [state.wakeAt] : [],
+  );
   const values: Readonly<Record<string, string>> = {
     symbol: SYMBOLS[overall],
     summary: SUMMARIES[overall](affected),
@@ -56,8 +65,13 @@ export function summarize(states: States | undefined, now: number, format: strin
 const ORDER: readonly PromptClass[] = ['stale', 'login', 'failing', 'waiting', 'ok', 'paused'];
 
 const TOOLTIPS: Readonly<Record<PromptClass, string>> = {
-  none: '', ok: 'alive', paused: 'paused', waiting: 'waiting', failing: 'failing',
-  login: 'login required', stale: 'not looked after',
+  none: '',
+  ok: 'alive',
+  paused: 'paused',
+  waiting: 'waiting',
+  failing: 'failing',
+  login: 'login required',
+  stale: 'not looked after',
 };
 
 function tooltipOf(record: SessionRecord | undefined, found: PromptClass, now: number): string {
@@ -66,7 +80,7 @@ function tooltipOf(record: SessionRecord | undefined, found: PromptClass, now: n
 }
 
 const named = (ids: readonly string[], one: string, many: string = one): string =>
-  (ids.length === 1 ? `${ids[0]} ${one}` : `${ids.length} ${many}`);
+  ids.length === 1 ? `${ids[0]} ${one}` : `${ids.length} ${many}`;
 
 const SUMMARIES: Readonly<Record<PromptClass, (ids: readonly string[]) => string>> = {
   none: () => '',
@@ -83,8 +97,11 @@ function classOf(record: SessionRecord, now: number): PromptClass {
   const due = ('wakeAt' in state ? state.wakeAt : state.name === 'refreshing' ? state.since : now) ?? now;
   if (now - due > OVERDUE_MS) return 'stale';
   switch (state.name) {
-    case 'halted': return state.why === 'paused' ? 'paused' : state.why === 'login-required' ? 'login' : 'failing';
-    case 'waiting': return state.why === 'backoff' || isExpired(record, now) ? 'failing' : 'waiting';
-    default: return isExpired(record, now) ? 'failing' : 'ok';
+    case 'halted':
+      return state.why === 'paused' ? 'paused' : state.why === 'login-required' ? 'login' : 'failing';
+    case 'waiting':
+      return state.why === 'backoff' || isExpired(record, now) ? 'failing' : 'waiting';
+    default:
+      return isExpired(record, now) ? 'failing' : 'ok';
   }
 }

@@ -4,7 +4,9 @@ import { approximate, localTime } from './time.ts';
 import type { Style, View } from './view.ts';
 import { oneLine } from './width.ts';
 
-const OUTCOMES: Readonly<Record<AttemptOutcome, { readonly symbol: string; readonly words: string; readonly style: Style }>> = {
+const OUTCOMES: Readonly<
+  Record<AttemptOutcome, { readonly symbol: string; readonly words: string; readonly style: Style }>
+> = {
   refreshed: { symbol: '✓', words: 'refreshed', style: 'green' },
   fresh: { symbol: '✓', words: 'still fresh, nothing was due', style: 'green' },
   deferred: { symbol: '◌', words: 'deferred', style: 'cyan' },
@@ -15,11 +17,12 @@ const OUTCOMES: Readonly<Record<AttemptOutcome, { readonly symbol: string; reado
   unavailable: { symbol: '✗', words: 'unavailable', style: 'red' },
 };
 
-export const outcomeSymbol = (outcome: AttemptOutcome): { readonly symbol: string; readonly style: Style } => OUTCOMES[outcome];
+export const outcomeSymbol = (outcome: AttemptOutcome): { readonly symbol: string; readonly style: Style } =>
+  OUTCOMES[outcome];
 
 /** What an attempt established, in a few words. */
 export const describeOutcome = ({ outcome, method }: Attempt): string =>
-  (outcome === 'refreshed' && method ? `${OUTCOMES[outcome].words} (${method})` : OUTCOMES[outcome].words);
+  outcome === 'refreshed' && method ? `${OUTCOMES[outcome].words} (${method})` : OUTCOMES[outcome].words;
 
 /** What an attempt established and why, as half a sentence. */
 export function describeAttempt(attempt: Attempt): string {
@@ -41,11 +44,20 @@ const COLUMNS: readonly Column[] = [
 /** Attempts in a table, in the order given. */
 export function renderHistory(attempts: readonly Attempt[], view: View): string {
   if (!attempts.length) return 'Nothing has been attempted yet.';
-  return renderTable(COLUMNS, attempts.map(({ id, startedAt, endedAt, outcome, reason, method, message, code }) => {
-    const { symbol, style } = OUTCOMES[outcome];
-    return [
-      { text: localTime(startedAt, view.now) }, { text: id, style: 'bold' }, { text: `${symbol} ${outcome}`, style },
-      { text: reason }, { text: method }, { text: approximate(endedAt - startedAt) }, { text: message ?? code ?? '', style: 'dim' },
-    ];
-  }), view);
+  return renderTable(
+    COLUMNS,
+    attempts.map(({ id, startedAt, endedAt, outcome, reason, method, message, code }) => {
+      const { symbol, style } = OUTCOMES[outcome];
+      return [
+        { text: localTime(startedAt, view.now) },
+        { text: id, style: 'bold' },
+        { text: `${symbol} ${outcome}`, style },
+        { text: reason },
+        { text: method },
+        { text: approximate(endedAt - startedAt) },
+        { text: message ?? code ?? '', style: 'dim' },
+      ];
+    }),
+    view,
+  );
 }

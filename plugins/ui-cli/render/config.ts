@@ -23,7 +23,7 @@ export function renderConfig({ file, plugins, values }: ConfigView, view: View):
     { text: values[at - 1]?.session === session ? '' : session, style: 'bold' as const },
     { text: key },
     { text: inWords(value) },
-    { text: ORIGINS[origin], style: origin === 'default' ? 'dim' as const : undefined },
+    { text: ORIGINS[origin], style: origin === 'default' ? ('dim' as const) : undefined },
   ]);
   return [
     `Configuration: ${file ?? 'none; every tool found here is looked after'}`,
@@ -35,5 +35,7 @@ export function renderConfig({ file, plugins, values }: ConfigView, view: View):
 const inWords = (value: unknown): string => {
   if (Array.isArray(value)) return value.map(inWords).join(' ');
   if (typeof value !== 'object' || value === null) return String(value);
-  return Object.entries(value).map(([key, part]) => `${key} ${inWords(part)}`).join(', ');
+  return Object.entries(value)
+    .map(([key, part]) => `${key} ${inWords(part)}`)
+    .join(', ');
 };

@@ -18,7 +18,8 @@ export function renderFindings(findings: readonly Finding[], view: View): string
 function renderFinding({ level, subject, message, action }: Finding, widest: number, { width, paint }: View): string {
   const { symbol, style } = LEVELS[level];
   const margin = ' '.repeat(widest + 4);
-  const beside = (text: string) => wrap(oneLine(text), Math.max(20, width - margin.length)).replaceAll('\n', `\n${margin}`);
+  const beside = (text: string) =>
+    wrap(oneLine(text), Math.max(20, width - margin.length)).replaceAll('\n', `\n${margin}`);
   return [
     `${paint(style, symbol)} ${paint('bold', padEnd(subject, widest))}  ${beside(message)}`,
     ...(action ? [`${margin}${paint('cyan', '→')} ${beside(action).replaceAll('\n', '\n  ')}`] : []),

@@ -25,16 +25,25 @@ const COLUMNS: readonly Column[] = [
 export function renderPlan({ attempts, sessions, until, isRunning }: Plan, view: View): string {
   const { now } = view;
   const planned = new Set(attempts.map(({ id }) => id));
-  const table = renderTable(COLUMNS, inRows(attempts).map(({ id, at, why, more, last }) => [
-    { text: localTime(at, now) }, { text: relative(at, now), style: 'dim' }, { text: id, style: 'bold' }, { text: why },
-    { text: more ? `${more} more until ${localTime(last, now)}` : '', style: 'dim' },
-  ]), view);
+  const table = renderTable(
+    COLUMNS,
+    inRows(attempts).map(({ id, at, why, more, last }) => [
+      { text: localTime(at, now) },
+      { text: relative(at, now), style: 'dim' },
+      { text: id, style: 'bold' },
+      { text: why },
+      { text: more ? `${more} more until ${localTime(last, now)}` : '', style: 'dim' },
+    ]),
+    view,
+  );
   const span = `the next ${approximate(until - now)}`;
   return [
     ...(isRunning ? [] : ['No daemon runs. If it were started now (`keepalive start`):']),
     attempts.length ? `Planned for ${span}; nothing was touched to find out:` : `Nothing is planned for ${span}.`,
     ...(attempts.length ? [table] : []),
-    ...sessions.filter(({ id }) => !planned.has(id)).map(({ id, state }) => `Nothing for ${id}: ${stateCell(state).text}.`),
+    ...sessions
+      .filter(({ id }) => !planned.has(id))
+      .map(({ id, state }) => `Nothing for ${id}: ${stateCell(state).text}.`),
   ].join('\n');
 }
 

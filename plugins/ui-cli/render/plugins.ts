@@ -20,12 +20,17 @@ const STATUS: Readonly<Record<PluginInfo['status'], Cell>> = {
 
 export function renderPlugins(plugins: readonly PluginInfo[], view: View): string {
   if (!plugins.length) return 'No plugin is loaded.';
-  return renderTable(COLUMNS, plugins.map(({ id, kind, status, module, isolated, loadMs, error }) => [
-    { text: id, style: 'bold' }, { text: kind },
-    STATUS[status],
-    { text: module },
-    { text: status !== 'loaded' ? '' : isolated ? 'its own process' : 'the daemon' },
-    { text: `${Math.round(loadMs)} ms`, style: 'dim' },
-    { text: error?.message ?? '' },
-  ]), view);
+  return renderTable(
+    COLUMNS,
+    plugins.map(({ id, kind, status, module, isolated, loadMs, error }) => [
+      { text: id, style: 'bold' },
+      { text: kind },
+      STATUS[status],
+      { text: module },
+      { text: status !== 'loaded' ? '' : isolated ? 'its own process' : 'the daemon' },
+      { text: `${Math.round(loadMs)} ms`, style: 'dim' },
+      { text: error?.message ?? '' },
+    ]),
+    view,
+  );
 }

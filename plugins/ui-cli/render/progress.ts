@@ -11,7 +11,8 @@ const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 export function renderProgress(underWay: ReadonlyMap<string, Instant>, { now, paint }: View): string | undefined {
   const frame = FRAMES[Math.floor(now / 200) % FRAMES.length] ?? '';
   if (!underWay.size) return undefined;
-  const line = (id: string, since: Instant) => `${paint('cyan', frame)} ${paint('bold', id)} refreshing, ${approximate(now - since)}`;
+  const line = (id: string, since: Instant) =>
+    `${paint('cyan', frame)} ${paint('bold', id)} refreshing, ${approximate(now - since)}`;
   return [...underWay].map(([id, since]) => line(id, since)).join('\n');
 }
 
@@ -21,8 +22,11 @@ export function renderSettled(session: Session, { now, width, paint }: View): st
   const advice = whatToDo(session, now);
   const cell = stateCell(state);
   const [symbol, words] = lastAttempt
-    ? [outcomeSymbol(lastAttempt.outcome), advice ? describeOutcome(lastAttempt) : describeAttempt(lastAttempt)] as const
-    : [{ symbol: cell.text.slice(0, 1), style: cell.style ?? 'dim' }, cell.text.slice(2)] as const;
+    ? ([
+        outcomeSymbol(lastAttempt.outcome),
+        advice ? describeOutcome(lastAttempt) : describeAttempt(lastAttempt),
+      ] as const)
+    : ([{ symbol: cell.text.slice(0, 1), style: cell.style ?? 'dim' }, cell.text.slice(2)] as const);
   const particulars = [
     words,
     ...(expiresAt === undefined ? [] : [`expires ${relative(expiresAt, now)}`]),

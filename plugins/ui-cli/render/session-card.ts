@@ -18,12 +18,18 @@ export function renderSession(session: Session, view: View): string {
     ['what to do', whatToDo(session, now)],
     ['last attempt', lastAttempt && `${when(lastAttempt.endedAt)}: ${describeAttempt(lastAttempt)}`],
     ['refreshed', when(session.lastSuccessAt)],
-    ['next attempt', nextAttemptAt === undefined ? undefined : [when(nextAttemptAt), nextAttemptWhy].filter(Boolean).join(', ')],
+    [
+      'next attempt',
+      nextAttemptAt === undefined ? undefined : [when(nextAttemptAt), nextAttemptWhy].filter(Boolean).join(', '),
+    ],
     ['expires', when(session.expiresAt)],
     ['login ends', when(session.loginExpiresAt)],
     ['method', session.method],
     ['plugin', session.provider],
-    ['schedule', `${describeSchedule(policy.schedule)}${policy.renewEarly ? ', and from half of a known life on' : ''}`],
+    [
+      'schedule',
+      `${describeSchedule(policy.schedule)}${policy.renewEarly ? ', and from half of a known life on' : ''}`,
+    ],
   ];
   return [
     `${paint('bold', session.id)}  ${oneLine(session.displayName)}  ${state.style ? paint(state.style, state.text) : state.text}`,

@@ -29,22 +29,32 @@ const COLUMNS: readonly Column[] = [
 export function renderOverview({ sessions, plugins, notices }: Overview, view: View): string {
   const remarks = [
     ...sessions.flatMap(session => sessionRemark(session, view)),
-    ...notices.filter(notice => notice.code === 'login-ends-soon' || isOfKernel(notice)).map(notice => noticeRemark(notice, view)),
+    ...notices
+      .filter(notice => notice.code === 'login-ends-soon' || isOfKernel(notice))
+      .map(notice => noticeRemark(notice, view)),
     ...plugins.filter(({ status }) => status !== 'loaded').map(plugin => pluginRemark(plugin, view)),
   ];
-  return [sessions.length ? renderSessions(sessions, view) : wrap(NOTHING_KEPT, view.width), ...(remarks.length ? ['', ...remarks] : [])].join('\n');
+  return [
+    sessions.length ? renderSessions(sessions, view) : wrap(NOTHING_KEPT, view.width),
+    ...(remarks.length ? ['', ...remarks] : []),
+  ].join('\n');
 }
 
-const NOTHING_KEPT = 'No session is kept alive yet. `keepalive doctor` says which tools it looks for and what it found.';
+const NOTHING_KEPT =
+  'No session is kept alive yet. `keepalive doctor` says which tools it looks for and what it found.';
 
 export function renderSessions(sessions: readonly Session[], view: View): string {
-  return renderTable(COLUMNS, sessions.map(session => sessionRow(session, view.now)), view);
+  return renderTable(
+    COLUMNS,
+    sessions.map(session => sessionRow(session, view.now)),
+    view,
+  );
 }
 
 function sessionRow(session: Session, now: number): readonly Cell[] {
   const when = (at: number | undefined): Cell => ({ text: at === undefined ? '' : relative(at, now) });
   const urgent = (at: number | undefined, within: number): Cell =>
-    (at !== undefined && at - now < within ? { ...when(at), style: 'yellow' } : when(at));
+    at !== undefined && at - now < within ? { ...when(at), style: 'yellow' } : when(at);
   return [
     { text: session.id, style: 'bold' },
     sessionCell(session, now),
@@ -53,7 +63,7 @@ function sessionRow(session: Session, now: number): readonly Cell[] {
     urgent(session.expiresAt, 0),
     urgent(session.loginExpiresAt, 7 * 86_400_000),
     { text: session.method },
-    { text: session.nextAttemptAt === undefined ? '' : session.nextAttemptWhy ?? '', style: 'dim' },
+    { text: session.nextAttemptAt === undefined ? '' : (session.nextAttemptWhy ?? ''), style: 'dim' },
   ];
 }
 
@@ -64,15 +74,17 @@ function sessionRemark(session: Session, view: View): readonly string[] {
 
 function symbolOf(session: Session, now: number): keyof typeof COLOURS {
   const { state } = session;
-  if (state.name === 'waiting' && (state.why === 'deferred' || (state.why === 'offline' && !isExpired(session, now)))) return '◌';
+  if (state.name === 'waiting' && (state.why === 'deferred' || (state.why === 'offline' && !isExpired(session, now))))
+    return '◌';
   return isFailing(session) && session.state.name === 'halted' ? '✗' : '▲';
 }
 
 const noticeRemark = (notice: Notice, view: View): string => remark('▲', notice.session, describeNotice(notice), view);
 
-const pluginRemark = ({ id, module, status, error }: PluginInfo, view: View): string => (status === 'loading'
-  ? remark('▲', `plugin ${id || module}`, 'is still loading.', view)
-  : remark('✗', `plugin ${id || module}`, `was not loaded: ${oneLine(error?.message ?? 'unknown cause')}`, view));
+const pluginRemark = ({ id, module, status, error }: PluginInfo, view: View): string =>
+  status === 'loading'
+    ? remark('▲', `plugin ${id || module}`, 'is still loading.', view)
+    : remark('✗', `plugin ${id || module}`, `was not loaded: ${oneLine(error?.message ?? 'unknown cause')}`, view);
 
 const COLOURS = { '✗': 'red', '▲': 'yellow', '◌': 'cyan' } as const;
 

@@ -20,11 +20,16 @@ const HALTED: Readonly<Record<HaltReason, Cell>> = {
 /** A state with its symbol and colour. */
 export function stateCell(state: SessionState): Cell {
   switch (state.name) {
-    case 'idle': return { text: '○ idle' };
-    case 'refreshing': return { text: '↻ refreshing', style: 'cyan' };
-    case 'alive': return { text: '● alive', style: 'green' };
-    case 'waiting': return WAITING[state.why];
-    case 'halted': return HALTED[state.why];
+    case 'idle':
+      return { text: '○ idle' };
+    case 'refreshing':
+      return { text: '↻ refreshing', style: 'cyan' };
+    case 'alive':
+      return { text: '● alive', style: 'green' };
+    case 'waiting':
+      return WAITING[state.why];
+    case 'halted':
+      return HALTED[state.why];
   }
 }
 
@@ -56,10 +61,13 @@ export function whatToDo(session: Session, now: number): string | undefined {
     return `It expired ${relative(expiresAt, now)} and was not renewed. ${hint ?? ''}`.trim();
   }
   switch (state.why) {
-    case 'paused': return undefined;
-    case 'login-required': return `${sentence(state.hint)} It resumes automatically once you have signed in.`;
+    case 'paused':
+      return undefined;
+    case 'login-required':
+      return `${sentence(state.hint)} It resumes automatically once you have signed in.`;
     case 'unavailable': {
-      const kept = lastSuccessAt === undefined ? '' : `It was kept alive until ${relativeAndLocal(lastSuccessAt, now)}. `;
+      const kept =
+        lastSuccessAt === undefined ? '' : `It was kept alive until ${relativeAndLocal(lastSuccessAt, now)}. `;
       return `${kept}${sentence(state.hint)} It resumes automatically once that has changed.`;
     }
     case 'too-many-failures':
@@ -68,7 +76,7 @@ export function whatToDo(session: Session, now: number): string | undefined {
 }
 
 const again = (at: number | undefined, now: number): string =>
-  (at === undefined ? '' : ` It is retried ${relative(at, now)}.`);
+  at === undefined ? '' : ` It is retried ${relative(at, now)}.`;
 
 /** The text may end in a sentence in brackets. */
 const sentence = (text: string): string => oneLine(text).replace(/(?<=\S)(?<![.!?]\)?)$/, '.');

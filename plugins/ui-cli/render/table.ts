@@ -14,7 +14,11 @@ export type Cell = { readonly text: string; readonly style?: Style | undefined }
 const GAP = 2;
 
 /** Rows in columns, never wider than the view: long cells are shortened first, then the least important columns go. */
-export function renderTable(columns: readonly Column[], rows: readonly (readonly Cell[])[], { width, paint }: View): string {
+export function renderTable(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  { width, paint }: View,
+): string {
   const lines = [
     columns.map(({ title }): Cell => ({ text: title, style: 'dim' })),
     ...rows.map(row => row.map(cell => ({ ...cell, text: oneLine(cell.text) }))),
@@ -24,11 +28,18 @@ export function renderTable(columns: readonly Column[], rows: readonly (readonly
     return Math.max(0, ...cells) && Math.max(title, ...cells);
   });
   const widths = fit(columns, natural, width);
-  return lines.map(line => [...widths].map(([at, room]) => {
-    const { text, style } = line[at] ?? { text: '' };
-    const cut = truncate(text, room);
-    return padEnd(style && cut ? paint(style, cut) : cut, room);
-  }).join(' '.repeat(GAP)).trimEnd()).join('\n');
+  return lines
+    .map(line =>
+      [...widths]
+        .map(([at, room]) => {
+          const { text, style } = line[at] ?? { text: '' };
+          const cut = truncate(text, room);
+          return padEnd(style && cut ? paint(style, cut) : cut, room);
+        })
+        .join(' '.repeat(GAP))
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 /** The columns that are shown, by index, and how wide each is. Columns with nothing in them are not shown. */

@@ -27,4 +27,7 @@ export const coloured: Paint = (style, text) => {
 
 /** Text that is safe for a terminal: no control characters, only our own styles. */
 export const shown = (text: string): string =>
-  text.split(OWN_STYLE).map((part, index) => (index % 2 === 0 ? printable(part) : `\x1b[${part}m`)).join('');
+  text
+    .split(OWN_STYLE)
+    .map((part, index) => (index % 2 === 0 ? printable(part) : `\x1b[${part}m`))
+    .join('');

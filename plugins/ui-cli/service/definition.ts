@@ -21,7 +21,10 @@ export async function writeDefinition({ file: { path, text, encoding } }: Regist
 export async function removeDefinition({ file: { path }, base }: Registration): Promise<void> {
   await rm(path, { force: true });
   for (let folder = dirname(path); folder.length > base.length; folder = dirname(folder)) {
-    const removed = await rmdir(folder).then(() => true, () => false);
+    const removed = await rmdir(folder).then(
+      () => true,
+      () => false,
+    );
     if (!removed) return;
   }
 }

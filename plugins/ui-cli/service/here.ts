@@ -15,7 +15,8 @@ export function registrationHere({ env, platform, home, options: { config } }: C
   const kernel = fileURLToPath(KERNEL_MAIN);
   const command = [lastingNode(process.execPath, env, real), real(kernel) ?? kernel] as const;
   const registration = registrationOf({
-    platform, stateDir: home.stateDir,
+    platform,
+    stateDir: home.stateDir,
     env: platform === 'win32' ? env : { ...env, PATH: lastingPath(env, real) },
     userHome: locateUserHome(env),
     uid: process.getuid?.() ?? 0,
@@ -24,8 +25,11 @@ export function registrationHere({ env, platform, home, options: { config } }: C
   });
   // It starts in no folder of the user's, so none is looked at for a configuration.
   const configuration = `Its configuration: ${config ?? `the one in ${home.configDir}, or what --config gives`}.`;
-  if (registration) return { ...registration, notes: [...lastingNotes(command, env), ...registration.notes, configuration] };
-  throw new Error(`Nothing that starts programs on ${platform} is known here. Have \`keepalive run\` started by what your system has for that.`);
+  if (registration)
+    return { ...registration, notes: [...lastingNotes(command, env), ...registration.notes, configuration] };
+  throw new Error(
+    `Nothing that starts programs on ${platform} is known here. Have \`keepalive run\` started by what your system has for that.`,
+  );
 }
 
 function real(path: string): string | undefined {

@@ -11,7 +11,9 @@ export function launchdAgent({ command, env, userHome, uid, suffix }: Facts): Re
   const domain = `gui/${uid}`;
   const launchctl = (...args: string[]): Step => ({ program: 'launchctl', args });
   return {
-    manager: 'launchd', name, base,
+    manager: 'launchd',
+    name,
+    base,
     file: { path, text: plistText(name, command, env), encoding: 'utf8' },
     probe: launchctl('print', domain),
     query: launchctl('print', `${domain}/${name}`),
@@ -19,14 +21,21 @@ export function launchdAgent({ command, env, userHome, uid, suffix }: Facts): Re
     uninstall: [{ ...launchctl('bootout', `${domain}/${name}`), mayFail: true }],
     forget: [],
     notes: [
-      ...environmentNotes(env, 'Start the daemon from your shell with `keepalive start` instead, or use a proxy without a password.'),
+      ...environmentNotes(
+        env,
+        'Start the daemon from your shell with `keepalive start` instead, or use a proxy without a password.',
+      ),
       'It runs while you are logged in.',
     ],
     otherwise: 'Log in at the screen of this Mac once: an agent needs that session.',
   };
 }
 
-const plistText = (name: string, command: Facts['command'], env: Facts['env']): string => `<?xml version="1.0" encoding="UTF-8"?>
+const plistText = (
+  name: string,
+  command: Facts['command'],
+  env: Facts['env'],
+): string => `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
 <!-- Written by \`keepalive service install\`, which writes it anew. -->
 <plist version="1.0">
@@ -38,7 +47,9 @@ const plistText = (name: string, command: Facts['command'], env: Facts['env']): 
 ${command.map(argument => `    <string>${xml(argument)}</string>\n`).join('')}  </array>
   <key>EnvironmentVariables</key>
   <dict>
-${carriedFrom(env).map(([name, value]) => `    <key>${xml(name)}</key>\n    <string>${xml(value)}</string>\n`).join('')}  </dict>
+${carriedFrom(env)
+  .map(([name, value]) => `    <key>${xml(name)}</key>\n    <string>${xml(value)}</string>\n`)
+  .join('')}  </dict>
   <key>RunAtLoad</key>
   <true/>
   <!-- Started again after a crash, and not after a stop. -->

@@ -47,9 +47,13 @@ export type Registration = {
 /** Undefined where this system has nothing that we know of. */
 export function registrationOf(facts: Facts): Registration | undefined {
   switch (facts.platform) {
-    case 'linux': return systemdUnit(facts);
-    case 'darwin': return launchdAgent(facts);
-    case 'win32': return scheduledTask(facts);
-    default: return undefined;
+    case 'linux':
+      return systemdUnit(facts);
+    case 'darwin':
+      return launchdAgent(facts);
+    case 'win32':
+      return scheduledTask(facts);
+    default:
+      return undefined;
   }
 }

@@ -11,7 +11,7 @@ export function attempt({ program, args }: Step, env: Env): Promise<Result> {
   return new Promise(resolve => {
     execFile(program, args, { env, timeout: LIMIT_MS, windowsHide: true }, (error, stdout, stderr) => {
       const missing = error?.code === 'ENOENT';
-      const said = missing ? `${program} is not installed` : (stderr.trim() || stdout.trim() || `${program} failed`);
+      const said = missing ? `${program} is not installed` : stderr.trim() || stdout.trim() || `${program} failed`;
       resolve({ succeeded: error === null, said: said.replaceAll(/\s+/g, ' ') });
     });
   });
@@ -28,7 +28,8 @@ export async function perform(steps: readonly Step[], env: Env): Promise<void> {
 /** Throws, with a way out, where nobody is there to register with. */
 export async function requireReachable({ manager, probe, otherwise }: Registration, env: Env): Promise<void> {
   const { succeeded, said } = await attempt(probe, env);
-  if (!succeeded) throw new Error(`There is no ${manager} for you here (${said}), so nothing was installed. ${otherwise}`);
+  if (!succeeded)
+    throw new Error(`There is no ${manager} for you here (${said}), so nothing was installed. ${otherwise}`);
 }
 
 /** A step as it would be typed. */

@@ -8,7 +8,9 @@ export function systemdUnit({ command, env, userHome, suffix }: Facts): Registra
   const base = env['XDG_CONFIG_HOME'] || join(userHome, '.config');
   const systemctl = (...args: string[]): Step => ({ program: 'systemctl', args: ['--user', ...args] });
   return {
-    manager: 'systemd', name, base,
+    manager: 'systemd',
+    name,
+    base,
     file: { path: join(base, 'systemd/user', name), text: unitText(command, env), encoding: 'utf8' },
     probe: systemctl('show', '--property=Version'),
     query: systemctl('is-enabled', '--quiet', name),
@@ -19,19 +21,25 @@ export function systemdUnit({ command, env, userHome, suffix }: Facts): Registra
       ...environmentNotes(env, `Add it with \`systemctl --user edit ${name}\`, as Environment=NAME=value.`),
       'It runs while you are logged in. `loginctl enable-linger` has it run from the start of the machine.',
     ],
-    otherwise: 'Have `keepalive run` started by what starts programs here: a container\'s command, or `@reboot` in a crontab; or run'
-      + ' `keepalive check --refresh` by cron. On WSL, systemd is switched on in /etc/wsl.conf.',
+    otherwise:
+      "Have `keepalive run` started by what starts programs here: a container's command, or `@reboot` in a crontab; or run" +
+      ' `keepalive check --refresh` by cron. On WSL, systemd is switched on in /etc/wsl.conf.',
   };
 }
 
-const unitText = ([node, ...args]: Facts['command'], env: Facts['env']): string => `# Written by \`keepalive service install\`, which writes it anew.
+const unitText = (
+  [node, ...args]: Facts['command'],
+  env: Facts['env'],
+): string => `# Written by \`keepalive service install\`, which writes it anew.
 [Unit]
 Description=Session Keepalive
 StartLimitIntervalSec=0
 
 [Service]
 ExecStart=${[quote(node), ...args.map(argument => quote(argument.replaceAll('$', '$$$$')))].join(' ')}
-${carriedFrom(env).map(([name, value]) => `Environment=${quote(`${name}=${value}`)}\n`).join('')}Restart=on-failure
+${carriedFrom(env)
+  .map(([name, value]) => `Environment=${quote(`${name}=${value}`)}\n`)
+  .join('')}Restart=on-failure
 RestartSec=30
 # 3: another daemon has this home. 7: the configuration is refused. Another start mends neither.
 RestartPreventExitStatus=3 7

@@ -12,7 +12,9 @@ export function scheduledTask({ command, env, stateDir, suffix }: Facts): Regist
   const schtasks = (...args: string[]): Step => ({ program: 'schtasks', args });
   const differing = [...carriedFrom(env).map(([name]) => name), ...leftOut(env)].filter(name => !/^path$/i.test(name));
   return {
-    manager: 'Task Scheduler', name, base: stateDir,
+    manager: 'Task Scheduler',
+    name,
+    base: stateDir,
     file: { path, text: taskText(command, [env['USERDOMAIN'], user].filter(Boolean).join('\\')), encoding: 'utf16le' },
     probe: schtasks('/?'),
     query: schtasks('/Query', '/TN', name),
@@ -20,9 +22,11 @@ export function scheduledTask({ command, env, stateDir, suffix }: Facts): Regist
     uninstall: [schtasks('/Delete', '/TN', name, '/F')],
     forget: [],
     notes: [
-      `The task sees the environment of your account, not of this shell. ${differing.length
-        ? `Set in this shell: ${differing.join(', ')}. \`setx\` sets them for your account.`
-        : 'A proxy or a CA file that is set in a shell only does not reach it.'}`,
+      `The task sees the environment of your account, not of this shell. ${
+        differing.length
+          ? `Set in this shell: ${differing.join(', ')}. \`setx\` sets them for your account.`
+          : 'A proxy or a CA file that is set in a shell only does not reach it.'
+      }`,
       'It runs while you are logged in.',
     ],
     otherwise: 'Start the daemon with `keepalive start` instead, from a script at your logon.',
@@ -69,4 +73,5 @@ const taskText = (command: Facts['command'], user: string): string => `\ufeff<?x
 `;
 
 /** As programs on Windows take a command line apart: backslashes before a quote are doubled. */
-const quote = (argument: string): string => `"${argument.replaceAll(/(\\*)("|$)/g, (_match, slashes: string, end: string) => `${slashes}${slashes}${end && '\\"'}`)}"`;
+const quote = (argument: string): string =>
+  `"${argument.replaceAll(/(\\*)("|$)/g, (_match, slashes: string, end: string) => `${slashes}${slashes}${end && '\\"'}`)}"`;

@@ -14,18 +14,25 @@ export type WatchModel = Overview & { readonly connected: boolean; readonly happ
 /** As many as are worth a look back. */
 const KEPT = 8;
 
-export const withHappening = (model: WatchModel, happening: Happening): WatchModel =>
-  ({ ...model, happenings: [...model.happenings, happening].slice(-KEPT) });
+export const withHappening = (model: WatchModel, happening: Happening): WatchModel => ({
+  ...model,
+  happenings: [...model.happenings, happening].slice(-KEPT),
+});
 
 export function withSession(model: WatchModel, session: Session): WatchModel {
   const known = model.sessions.some(({ id }) => id === session.id);
-  const sessions = known ? model.sessions.map(old => (old.id === session.id ? session : old)) : [...model.sessions, session];
+  const sessions = known
+    ? model.sessions.map(old => (old.id === session.id ? session : old))
+    : [...model.sessions, session];
   return { ...model, sessions };
 }
 
 /** Only what concerns the sessions of these ids; all of it where none are given. */
-export const narrowed = (overview: Overview, ids: readonly string[] | undefined): Overview => (ids ? {
-  sessions: overview.sessions.filter(({ id }) => ids.includes(id)),
-  notices: overview.notices.filter(({ session }) => ids.includes(session)),
-  plugins: [],
-} : overview);
+export const narrowed = (overview: Overview, ids: readonly string[] | undefined): Overview =>
+  ids
+    ? {
+        sessions: overview.sessions.filter(({ id }) => ids.includes(id)),
+        notices: overview.notices.filter(({ session }) => ids.includes(session)),
+        plugins: [],
+      }
+    : overview;

@@ -22,10 +22,12 @@ function parts(happening: Happening) {
     }
     case 'raised': {
       const text = describeNotice(happening.notice);
-      return happening.notice.level === 'info' ? ['✓', 'green', text] as const : ['▲', 'yellow', text] as const;
+      return happening.notice.level === 'info' ? (['✓', 'green', text] as const) : (['▲', 'yellow', text] as const);
     }
-    case 'cleared': return ['✓', 'green', `No more: ${happening.notice.title}`] as const;
-    case 'said': return ['·', 'dim', happening.text] as const;
+    case 'cleared':
+      return ['✓', 'green', `No more: ${happening.notice.title}`] as const;
+    case 'said':
+      return ['·', 'dim', happening.text] as const;
   }
 }
 

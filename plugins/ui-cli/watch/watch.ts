@@ -15,7 +15,11 @@ type WatchOptions = {
 };
 
 /** Shows sessions until it is told to end: to a person a picture that is kept up to date, elsewhere a line for all that happens. */
-export async function watch(client: KeepaliveClient, screen: Screen, options: WatchOptions): Promise<readonly Session[]> {
+export async function watch(
+  client: KeepaliveClient,
+  screen: Screen,
+  options: WatchOptions,
+): Promise<readonly Session[]> {
   const { ids, heading, until } = options;
   const concerns = (id: string) => !ids || ids.includes(id);
   let model: WatchModel = { sessions: [], plugins: [], notices: [], connected: true, happenings: [] };
@@ -35,7 +39,10 @@ export async function watch(client: KeepaliveClient, screen: Screen, options: Wa
 
   const cleanups: readonly Cleanup[] = [
     client.on('session/didChange', session => concerns(session.id) && change(withSession(model, session))),
-    client.on('session/didAttempt', attempt => concerns(attempt.id) && happened({ kind: 'attempt', at: attempt.endedAt, attempt })),
+    client.on(
+      'session/didAttempt',
+      attempt => concerns(attempt.id) && happened({ kind: 'attempt', at: attempt.endedAt, attempt }),
+    ),
     client.on('notice/didRaise', notice => {
       if (!concerns(notice.session)) return;
       happened({ kind: 'raised', at: screen.view().now, notice });
@@ -69,7 +76,9 @@ export async function watch(client: KeepaliveClient, screen: Screen, options: Wa
 /** What `status` shows, as of now. */
 export async function overviewOf(client: KeepaliveClient): Promise<Overview> {
   const [sessions, plugins, notices] = await Promise.all([
-    client.request('session/list'), client.request('plugin/list'), client.request('notice/list'),
+    client.request('session/list'),
+    client.request('plugin/list'),
+    client.request('notice/list'),
   ]);
   return { sessions, plugins, notices };
 }

@@ -6,9 +6,11 @@ import { DBusMenu } from './dbus-menu.ts';
 import { StatusItem } from './status-item.ts';
 
 const WATCHER = 'org.kde.StatusNotifierWatcher';
-const NO_BUS = 'There is no session bus to show a tray icon on. On a desktop, start it from there; `keepalive status` works anywhere.';
+const NO_BUS =
+  'There is no session bus to show a tray icon on. On a desktop, start it from there; `keepalive status` works anywhere.';
 const SHOWN = 'The tray is shown already.';
-const NO_PANEL = 'No panel that shows tray icons is running; the icon appears once there is one. GNOME needs its AppIndicator extension.';
+const NO_PANEL =
+  'No panel that shows tray icons is running; the icon appears once there is one. GNOME needs its AppIndicator extension.';
 
 /** A StatusNotifierItem on the session bus, which the panels of most desktops show. */
 export const openLinux: OpenBackend = async ({ name, model, onAction }) => {
@@ -48,13 +50,32 @@ async function claim(bus: MessageBus, name: string): Promise<boolean> {
 
 /** Tells panels of the icon: the one there is, and every one that comes later. Answers whether there is one. */
 async function followPanels(bus: MessageBus, itemName: string): Promise<boolean> {
-  const register = () => bus.call(new Message({
-    destination: WATCHER, path: '/StatusNotifierWatcher', interface: WATCHER, member: 'RegisterStatusNotifierItem', signature: 's', body: [itemName],
-  })).then(() => true, () => false);
-  await bus.call(new Message({
-    destination: 'org.freedesktop.DBus', path: '/org/freedesktop/DBus', interface: 'org.freedesktop.DBus', member: 'AddMatch', signature: 's',
-    body: [`type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='${WATCHER}'`],
-  }));
+  const register = () =>
+    bus
+      .call(
+        new Message({
+          destination: WATCHER,
+          path: '/StatusNotifierWatcher',
+          interface: WATCHER,
+          member: 'RegisterStatusNotifierItem',
+          signature: 's',
+          body: [itemName],
+        }),
+      )
+      .then(
+        () => true,
+        () => false,
+      );
+  await bus.call(
+    new Message({
+      destination: 'org.freedesktop.DBus',
+      path: '/org/freedesktop/DBus',
+      interface: 'org.freedesktop.DBus',
+      member: 'AddMatch',
+      signature: 's',
+      body: [`type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='${WATCHER}'`],
+    }),
+  );
   bus.on('message', ({ member, body: [name, , owner] }) => {
     if (member === 'NameOwnerChanged' && name === WATCHER && owner) void register();
   });

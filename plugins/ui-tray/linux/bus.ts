@@ -12,7 +12,8 @@ export async function openBus(): Promise<OpenBus | undefined> {
     events.on('error', reject);
     // The library keeps it to itself when the other side closes.
     const connection: unknown = Reflect.get(bus, '_connection');
-    if (connection instanceof EventEmitter) connection.once('end', () => reject(new Error('The session bus closed the connection.')));
+    if (connection instanceof EventEmitter)
+      connection.once('end', () => reject(new Error('The session bus closed the connection.')));
   });
   lost.catch(() => undefined);
   try {

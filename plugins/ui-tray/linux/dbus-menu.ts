@@ -3,7 +3,12 @@ import type { Action, MenuItem, TrayModel } from '../model.ts';
 import { Exported } from './exported.ts';
 
 type Properties = Readonly<Record<string, Variant>>;
-type Node = { readonly id: number; readonly properties: Properties; readonly children: readonly Node[]; readonly action?: Action | undefined };
+type Node = {
+  readonly id: number;
+  readonly properties: Properties;
+  readonly children: readonly Node[];
+  readonly action?: Action | undefined;
+};
 type Layout = readonly [id: number, properties: Properties, children: readonly Variant[]];
 type Click = readonly [id: number, event: string, data: Variant, at: number];
 
@@ -77,7 +82,11 @@ export class DBusMenu extends Exported {
 
   #read({ items }: TrayModel): void {
     this.#nodes.clear();
-    this.#keep({ id: ROOT, properties: { 'children-display': new Variant('s', 'submenu') }, children: this.#children(items, '') });
+    this.#keep({
+      id: ROOT,
+      properties: { 'children-display': new Variant('s', 'submenu') },
+      children: this.#children(items, ''),
+    });
   }
 
   #children(items: readonly MenuItem[], path: string): readonly Node[] {
@@ -87,8 +96,14 @@ export class DBusMenu extends Exported {
       const kind = item.separator ? '-' : item.items ? '>' : '=';
       const key = 'action' in item && item.action ? JSON.stringify(item.action) : `${path}${kind}${index}`;
       return this.#keep({
-        id: this.#idOf(key), properties: propertiesOf(item),
-        ...(item.separator ? { children: [] } : { children: this.#children(item.items ?? [], key), action: item.enabled === false ? undefined : item.action }),
+        id: this.#idOf(key),
+        properties: propertiesOf(item),
+        ...(item.separator
+          ? { children: [] }
+          : {
+              children: this.#children(item.items ?? [], key),
+              action: item.enabled === false ? undefined : item.action,
+            }),
       });
     });
   }
@@ -113,7 +128,9 @@ export class DBusMenu extends Exported {
 
 DBusMenu.configureMembers({
   properties: {
-    Version: { signature: 'u', access: 'read' }, TextDirection: { signature: 's', access: 'read' }, Status: { signature: 's', access: 'read' },
+    Version: { signature: 'u', access: 'read' },
+    TextDirection: { signature: 's', access: 'read' },
+    Status: { signature: 's', access: 'read' },
     IconThemePath: { signature: 'as', access: 'read' },
   },
   methods: {
@@ -134,11 +151,15 @@ function propertiesOf(item: MenuItem): Properties {
     // An underscore alone would mark the letter after it as a key to press.
     label: new Variant('s', item.label.replaceAll('_', '__')),
     enabled: new Variant('b', item.enabled !== false),
-    ...(item.checked === undefined ? {} : { 'toggle-type': new Variant('s', 'radio'), 'toggle-state': new Variant('i', item.checked ? 1 : 0) }),
+    ...(item.checked === undefined
+      ? {}
+      : { 'toggle-type': new Variant('s', 'radio'), 'toggle-state': new Variant('i', item.checked ? 1 : 0) }),
     ...(item.items ? { 'children-display': new Variant('s', 'submenu') } : {}),
   };
 }
 
 const layoutOf = ({ id, properties, children }: Node, depth: number): Layout => [
-  id, properties, depth === 0 ? [] : children.map(child => new Variant('(ia{sv}av)', layoutOf(child, depth === ALL ? ALL : depth - 1))),
+  id,
+  properties,
+  depth === 0 ? [] : children.map(child => new Variant('(ia{sv}av)', layoutOf(child, depth === ALL ? ALL : depth - 1))),
 ];

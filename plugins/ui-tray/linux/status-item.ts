@@ -88,22 +88,35 @@ export class StatusItem extends Exported {
 
 StatusItem.configureMembers({
   properties: {
-    Category: { signature: 's', access: 'read' }, Id: { signature: 's', access: 'read' }, Title: { signature: 's', access: 'read' },
-    Status: { signature: 's', access: 'read' }, WindowId: { signature: 'i', access: 'read' },
-    IconName: { signature: 's', access: 'read' }, IconPixmap: { signature: 'a(iiay)', access: 'read' }, IconThemePath: { signature: 's', access: 'read' },
-    OverlayIconName: { signature: 's', access: 'read' }, OverlayIconPixmap: { signature: 'a(iiay)', access: 'read' },
-    AttentionIconName: { signature: 's', access: 'read' }, AttentionIconPixmap: { signature: 'a(iiay)', access: 'read' },
-    AttentionMovieName: { signature: 's', access: 'read' }, ToolTip: { signature: '(sa(iiay)ss)', access: 'read' },
-    ItemIsMenu: { signature: 'b', access: 'read' }, Menu: { signature: 'o', access: 'read' },
+    Category: { signature: 's', access: 'read' },
+    Id: { signature: 's', access: 'read' },
+    Title: { signature: 's', access: 'read' },
+    Status: { signature: 's', access: 'read' },
+    WindowId: { signature: 'i', access: 'read' },
+    IconName: { signature: 's', access: 'read' },
+    IconPixmap: { signature: 'a(iiay)', access: 'read' },
+    IconThemePath: { signature: 's', access: 'read' },
+    OverlayIconName: { signature: 's', access: 'read' },
+    OverlayIconPixmap: { signature: 'a(iiay)', access: 'read' },
+    AttentionIconName: { signature: 's', access: 'read' },
+    AttentionIconPixmap: { signature: 'a(iiay)', access: 'read' },
+    AttentionMovieName: { signature: 's', access: 'read' },
+    ToolTip: { signature: '(sa(iiay)ss)', access: 'read' },
+    ItemIsMenu: { signature: 'b', access: 'read' },
+    Menu: { signature: 'o', access: 'read' },
   },
   methods: {
-    Activate: { inSignature: 'ii' }, SecondaryActivate: { inSignature: 'ii' }, ContextMenu: { inSignature: 'ii' }, Scroll: { inSignature: 'is' },
+    Activate: { inSignature: 'ii' },
+    SecondaryActivate: { inSignature: 'ii' },
+    ContextMenu: { inSignature: 'ii' },
+    Scroll: { inSignature: 'is' },
     ProvideXdgActivationToken: { inSignature: 's' },
   },
   signals: { NewIcon: {}, NewAttentionIcon: {}, NewTitle: {}, NewToolTip: {}, NewStatus: { signature: 's' } },
 });
 
-const pixmapsOf = (icon: IconState): readonly Pixmap[] => SIZES.map(size => [size, size, argb(drawIcon(icon, size))] as const);
+const pixmapsOf = (icon: IconState): readonly Pixmap[] =>
+  SIZES.map(size => [size, size, argb(drawIcon(icon, size))] as const);
 
 function argb(rgba: Uint8Array): Buffer {
   const pixels = Buffer.alloc(rgba.length);

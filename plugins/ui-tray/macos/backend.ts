@@ -43,12 +43,20 @@ export const openMacos: OpenBackend = async ({ model, onAction }) => {
 type Numbered = Pick<TrayModel, 'title'> & { readonly items: readonly (MenuItem & { readonly number?: number })[] };
 
 /** A menu whose items bear the numbers of their actions, from 1. */
-export function numberItems({ title, items }: TrayModel): { readonly shown: Numbered; readonly actions: readonly Action[] } {
+export function numberItems({ title, items }: TrayModel): {
+  readonly shown: Numbered;
+  readonly actions: readonly Action[];
+} {
   const actions: Action[] = [];
-  const number = (list: readonly MenuItem[]): Numbered['items'] => list.map(item => {
-    if (item.separator) return item;
-    const { action, items, ...shown } = item;
-    return { ...shown, ...(items ? { items: number(items) } : {}), ...(action ? { number: actions.push(action) } : {}) };
-  });
+  const number = (list: readonly MenuItem[]): Numbered['items'] =>
+    list.map(item => {
+      if (item.separator) return item;
+      const { action, items, ...shown } = item;
+      return {
+        ...shown,
+        ...(items ? { items: number(items) } : {}),
+        ...(action ? { number: actions.push(action) } : {}),
+      };
+    });
   return { shown: { title, items: number(items) }, actions };
 }

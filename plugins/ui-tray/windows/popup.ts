@@ -1,5 +1,14 @@
 import type { Action, MenuItem } from '../model.ts';
-import { AppendMenuW, CreatePopupMenu, DestroyMenu, GetCursorPos, PostMessageW, SetForegroundWindow, TrackPopupMenu, type Point } from './win32.ts';
+import {
+  AppendMenuW,
+  CreatePopupMenu,
+  DestroyMenu,
+  GetCursorPos,
+  PostMessageW,
+  SetForegroundWindow,
+  TrackPopupMenu,
+  type Point,
+} from './win32.ts';
 
 const MF = { grayed: 1, checked: 8, popup: 0x10, separator: 0x800 } as const;
 const TPM = { rightButton: 2, returnCommand: 0x100 } as const;

@@ -8,4 +8,7 @@ export type Order = { readonly show: TrayModel } | { readonly quit: true };
 export const WAKE = 0x8000;
 
 /** What it tells. */
-export type Report = { readonly shown: true; readonly window: number } | { readonly absent: string } | { readonly action: Action };
+export type Report =
+  | { readonly shown: true; readonly window: number }
+  | { readonly absent: string }
+  | { readonly action: Action };

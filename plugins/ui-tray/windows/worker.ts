@@ -4,8 +4,24 @@ import { drawIcon } from '../icon.ts';
 import { showPopup } from './popup.ts';
 import { WAKE, type Order, type Report, type Start } from './traffic.ts';
 import {
-  CreateIcon, CreateWindowExW, DefWindowProcW, DestroyIcon, DispatchMessageW, FindWindowW, GetMessageW, GetModuleHandleW, iconData, PostQuitMessage,
-  RegisterClassExW, RegisterWindowMessageW, Shell_NotifyIconW, TranslateMessage, windowClass, windowProcedure, type Message, type WindowProcedure,
+  CreateIcon,
+  CreateWindowExW,
+  DefWindowProcW,
+  DestroyIcon,
+  DispatchMessageW,
+  FindWindowW,
+  GetMessageW,
+  GetModuleHandleW,
+  iconData,
+  PostQuitMessage,
+  RegisterClassExW,
+  RegisterWindowMessageW,
+  Shell_NotifyIconW,
+  TranslateMessage,
+  windowClass,
+  windowProcedure,
+  type Message,
+  type WindowProcedure,
 } from './win32.ts';
 
 // A thread of its own, for it spends its life waiting for messages of Windows.
@@ -31,7 +47,7 @@ let isOpen = false;
 function makeIcon(): number {
   const pixels = drawIcon(model.icon, SIZE);
   const colours = Buffer.alloc(pixels.length);
-  const mask = Buffer.alloc(SIZE * SIZE / 8);
+  const mask = Buffer.alloc((SIZE * SIZE) / 8);
   for (let at = 0; at < SIZE * SIZE; at++) {
     const [red = 0, green = 0, blue = 0, alpha = 0] = pixels.subarray(at * 4, at * 4 + 4);
     colours.set([blue, green, red, alpha], at * 4);
@@ -40,11 +56,24 @@ function makeIcon(): number {
   return CreateIcon(instance, SIZE, SIZE, 1, 32, mask, colours);
 }
 
-const notify = (message: number): number => Shell_NotifyIconW(message, {
-  cbSize: sizeof(iconData), hWnd: window, uID: 1, uFlags: NIF.message | NIF.icon | NIF.tip, uCallbackMessage: CLICKED, hIcon: icon,
-  szTip: model.title.slice(0, TIP_LENGTH), dwState: 0, dwStateMask: 0, szInfo: '', uVersion: 0, szInfoTitle: '', dwInfoFlags: 0,
-  guidItem: { bytes: Array.from({ length: 16 }, () => 0) }, hBalloonIcon: 0,
-});
+const notify = (message: number): number =>
+  Shell_NotifyIconW(message, {
+    cbSize: sizeof(iconData),
+    hWnd: window,
+    uID: 1,
+    uFlags: NIF.message | NIF.icon | NIF.tip,
+    uCallbackMessage: CLICKED,
+    hIcon: icon,
+    szTip: model.title.slice(0, TIP_LENGTH),
+    dwState: 0,
+    dwStateMask: 0,
+    szInfo: '',
+    uVersion: 0,
+    szInfoTitle: '',
+    dwInfoFlags: 0,
+    guidItem: { bytes: Array.from({ length: 16 }, () => 0) },
+    hBalloonIcon: 0,
+  });
 
 function obey(order: Order): void {
   if ('quit' in order) {
@@ -74,7 +103,8 @@ const procedure: WindowProcedure = (target, message, wParam, lParam) => {
       return 0;
     case WAKE: {
       if (!parentPort) return 0;
-      for (let next = receiveMessageOnPort(parentPort); next; next = receiveMessageOnPort(parentPort)) obey(next.message);
+      for (let next = receiveMessageOnPort(parentPort); next; next = receiveMessageOnPort(parentPort))
+        obey(next.message);
       return 0;
     }
     case taskbarCreated:
@@ -87,8 +117,18 @@ const procedure: WindowProcedure = (target, message, wParam, lParam) => {
 
 function createWindow(): number {
   RegisterClassExW({
-    cbSize: sizeof(windowClass), style: 0, lpfnWndProc: register(procedure, windowProcedure), cbClsExtra: 0, cbWndExtra: 0, hInstance: instance, hIcon: 0,
-    hCursor: 0, hbrBackground: 0, lpszMenuName: null, lpszClassName: className, hIconSm: 0,
+    cbSize: sizeof(windowClass),
+    style: 0,
+    lpfnWndProc: register(procedure, windowProcedure),
+    cbClsExtra: 0,
+    cbWndExtra: 0,
+    hInstance: instance,
+    hIcon: 0,
+    hCursor: 0,
+    hbrBackground: 0,
+    lpszMenuName: null,
+    lpszClassName: className,
+    hIconSm: 0,
   });
   return CreateWindowExW(0, className, 'Session Keepalive', 0, 0, 0, 0, 0, 0, 0, instance, null);
 }

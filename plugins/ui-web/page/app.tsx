@@ -28,29 +28,53 @@ export function App() {
   if (connection === 'ended') return <Ended />;
   return (
     <KernelContext.Provider value={{ live, request: client?.request ?? disconnected }}>
-      <a class="skip" href="#main">Skip to the sessions</a>
+      <a class="skip" href="#main">
+        Skip to the sessions
+      </a>
       <Masthead sessions={told?.sessions} connection={connection} />
       {connection === 'lost' && <LostBanner since={lostAt} now={now} />}
-      <p class="unseen" role="status">{announcement}</p>
-      <main id="main" tabIndex={-1}>{told ? <Content told={told} now={now} tell={tell} /> : <Loading />}</main>
+      <p class="unseen" role="status">
+        {announcement}
+      </p>
+      <main id="main" tabIndex={-1}>
+        {told ? <Content told={told} now={now} tell={tell} /> : <Loading />}
+      </main>
       {told && <Foot info={told.info} now={now} />}
-      <datalist id="time-zones">{Intl.supportedValuesOf('timeZone').map(zone => <option key={zone} value={zone} />)}</datalist>
+      <datalist id="time-zones">
+        {Intl.supportedValuesOf('timeZone').map(zone => (
+          <option key={zone} value={zone} />
+        ))}
+      </datalist>
     </KernelContext.Provider>
   );
 }
 
-function Content({ told, now, tell }: { readonly told: Told; readonly now: Instant; readonly tell: (news: Parameters<typeof learn>[1]) => void }) {
+function Content({
+  told,
+  now,
+  tell,
+}: {
+  readonly told: Told;
+  readonly now: Instant;
+  readonly tell: (news: Parameters<typeof learn>[1]) => void;
+}) {
   const { sessions, notices, attempts, plan, config } = told;
   return (
     <>
       <Notices notices={notices} now={now} />
-      {sessions.length === 0 ? <NoSessions /> : (
+      {sessions.length === 0 ? (
+        <NoSessions />
+      ) : (
         <>
           <Overview sessions={sessions} now={now} />
           <Timeline sessions={sessions} attempts={attempts} plan={plan} now={now} />
           <section id="settings" aria-labelledby="settings-heading">
             <h2 id="settings-heading">Settings</h2>
-            <div class="cards">{sessions.map(session => <SessionCard key={session.id} session={session} config={config} now={now} />)}</div>
+            <div class="cards">
+              {sessions.map(session => (
+                <SessionCard key={session.id} session={session} config={config} now={now} />
+              ))}
+            </div>
           </section>
           <History told={told} now={now} tell={tell} />
         </>

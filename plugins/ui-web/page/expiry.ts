@@ -6,7 +6,10 @@ import { DAY } from './time.ts';
 export type Remaining = { readonly share: number; readonly tone: 'good' | 'warn' | 'bad' };
 
 /** What is left of the credential; undefined where no expiry is known. */
-export function remaining({ expiresAt, expirySeenAt, policy }: Pick<Session, 'expiresAt' | 'expirySeenAt' | 'policy'>, now: Instant): Remaining | undefined {
+export function remaining(
+  { expiresAt, expirySeenAt, policy }: Pick<Session, 'expiresAt' | 'expirySeenAt' | 'policy'>,
+  now: Instant,
+): Remaining | undefined {
   if (expiresAt === undefined) return undefined;
   const left = expiresAt - now;
   if (left <= 0) return { share: 0, tone: 'bad' };
@@ -15,7 +18,8 @@ export function remaining({ expiresAt, expirySeenAt, policy }: Pick<Session, 'ex
 }
 
 /** An attempt is due this long before; well past it, something is in its way. */
-const leadMs = ({ schedule, refreshBefore }: Session['policy']): number => toMs(schedule.mode === 'before-expiry' ? schedule.buffer : refreshBefore);
+const leadMs = ({ schedule, refreshBefore }: Session['policy']): number =>
+  toMs(schedule.mode === 'before-expiry' ? schedule.buffer : refreshBefore);
 
 /** How near the end of a login is, which no renewal extends: a person is told 7 days before. */
 export function loginTone(loginExpiresAt: Instant, now: Instant): 'quiet' | 'warn' | 'bad' {

@@ -1,15 +1,19 @@
 import type { Instant } from '../../../sdk/session.ts';
 import { relative } from './time.ts';
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
 
 /** What went wrong, as a sentence for the person who asked for it. */
 export function sayFailure(error: unknown, now: Instant): string {
   if (!(error instanceof Error)) return 'It did not work.';
   const details = 'details' in error && isRecord(error.details) ? error.details : {};
   const data = 'data' in error && isRecord(error.data) ? error.data : {};
-  if (typeof details['retryAt'] === 'number') return `${error.message} It is possible ${relative(details['retryAt'], now)}.`;
+  if (typeof details['retryAt'] === 'number')
+    return `${error.message} It is possible ${relative(details['retryAt'], now)}.`;
   const problems: readonly unknown[] = Array.isArray(data['problems']) ? data['problems'] : [];
-  const texts = problems.flatMap(problem => (isRecord(problem) && typeof problem['message'] === 'string' ? [problem['message']] : []));
+  const texts = problems.flatMap(problem =>
+    isRecord(problem) && typeof problem['message'] === 'string' ? [problem['message']] : [],
+  );
   return texts.length > 0 ? `The daemon refuses this: ${[...new Set(texts)].join('; ')}.` : error.message;
 }

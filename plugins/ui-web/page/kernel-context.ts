@@ -6,7 +6,10 @@ import type { Request } from './live.ts';
 /** The way to the kernel; `live` while it answers. */
 export type Kernel = { readonly live: boolean; readonly request: Request };
 
-export const KernelContext = createContext<Kernel>({ live: false, request: () => Promise.reject(new Error('Not connected.')) });
+export const KernelContext = createContext<Kernel>({
+  live: false,
+  request: () => Promise.reject(new Error('Not connected.')),
+});
 
 export const useKernel = (): Kernel => useContext(KernelContext);
 
@@ -24,7 +27,8 @@ export function useAsking(): Asking {
   const [busy, setBusy] = useState(false);
   const [said, setSaid] = useState<Asking['said']>();
   return {
-    busy, said,
+    busy,
+    said,
     async ask(question, done) {
       setBusy(true);
       setSaid(undefined);

@@ -46,7 +46,9 @@ export async function follow(tell: (news: News) => void): Promise<KeepaliveClien
       }
     }
   };
-  const replan = soon(async () => some({ plan: await request('session/plan', {}), config: await request('config/show') }));
+  const replan = soon(async () =>
+    some({ plan: await request('session/plan', {}), config: await request('config/show') }),
+  );
 
   void client.on('session/didChange', session => {
     tell({ type: 'session', session });
@@ -77,7 +79,12 @@ async function patiently(open: () => Promise<Channel>): Promise<Channel> {
 
 async function everything(request: Request): Promise<Told> {
   const [info, sessions, notices, attempts, plan, config] = await Promise.all([
-    request('kernel/info'), request('session/list'), request('notice/list'), request('session/history', { limit: HISTORY }), request('session/plan', {}), request('config/show'),
+    request('kernel/info'),
+    request('session/list'),
+    request('notice/list'),
+    request('session/history', { limit: HISTORY }),
+    request('session/plan', {}),
+    request('config/show'),
   ]);
   return { info, sessions, notices, attempts, more: attempts.length === HISTORY, plan, config };
 }

@@ -39,9 +39,14 @@ export const START: Model = { connection: 'connecting' };
 export function learn(model: Model, news: News): Model {
   if (model.connection === 'ended') return model;
   if (news.type === 'connection') {
-    return { ...model, connection: news.connection, lostAt: news.connection === 'live' ? undefined : model.lostAt ?? (model.told && news.at) };
+    return {
+      ...model,
+      connection: news.connection,
+      lostAt: news.connection === 'live' ? undefined : (model.lostAt ?? (model.told && news.at)),
+    };
   }
-  if (news.type === 'told') return { ...model, told: isWhole(news.told) ? news.told : model.told && { ...model.told, ...news.told } };
+  if (news.type === 'told')
+    return { ...model, told: isWhole(news.told) ? news.told : model.told && { ...model.told, ...news.told } };
   const announcement = news.type === 'raised' ? news.notice.title : model.announcement;
   return model.told ? { ...model, announcement, told: tell(model.told, news) } : model;
 }
@@ -54,15 +59,27 @@ function tell(told: Told, news: Exclude<News, { readonly type: 'connection' | 't
     case 'session': {
       const { session } = news;
       const known = told.sessions.some(({ id }) => id === session.id);
-      return { ...told, sessions: known ? told.sessions.map(one => (one.id === session.id ? session : one)) : [...told.sessions, session] };
+      return {
+        ...told,
+        sessions: known
+          ? told.sessions.map(one => (one.id === session.id ? session : one))
+          : [...told.sessions, session],
+      };
     }
-    case 'attempt': return { ...told, attempts: [news.attempt, ...told.attempts] };
-    case 'older': return { ...told, attempts: [...told.attempts, ...news.attempts], more: news.more };
+    case 'attempt':
+      return { ...told, attempts: [news.attempt, ...told.attempts] };
+    case 'older':
+      return { ...told, attempts: [...told.attempts, ...news.attempts], more: news.more };
     // That all is well again passes by; there is nothing to do about it.
-    case 'raised': return news.notice.code === 'recovered' ? told : { ...told, notices: [...told.notices.filter(({ id }) => id !== news.notice.id), news.notice] };
-    case 'cleared': return { ...told, notices: told.notices.filter(({ id }) => id !== news.notice.id) };
+    case 'raised':
+      return news.notice.code === 'recovered'
+        ? told
+        : { ...told, notices: [...told.notices.filter(({ id }) => id !== news.notice.id), news.notice] };
+    case 'cleared':
+      return { ...told, notices: told.notices.filter(({ id }) => id !== news.notice.id) };
   }
 }
 
 /** Where the value in force of a session's policy comes from. */
-export const originOf = ({ values }: ConfigView, session: string, key: string) => values.find(value => value.session === session && value.key === key)?.origin;
+export const originOf = ({ values }: ConfigView, session: string, key: string) =>
+  values.find(value => value.session === session && value.key === key)?.origin;

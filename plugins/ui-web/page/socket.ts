@@ -24,4 +24,8 @@ export async function openChannel(): Promise<Channel> {
   };
 }
 
-const pageStatus = (): Promise<number> => fetch(location.href, { method: 'HEAD' }).then(({ status }) => status, () => 0);
+const pageStatus = (): Promise<number> =>
+  fetch(location.href, { method: 'HEAD' }).then(
+    ({ status }) => status,
+    () => 0,
+  );

@@ -1,7 +1,11 @@
 import type { Duration } from '../../../sdk/duration.ts';
 
 const UNITS = {
-  ms: /^(ms|milliseconds?)$/, s: /^(s|secs?|seconds?)$/, m: /^(m|mins?|minutes?)?$/, h: /^(h|hrs?|hours?)$/, d: /^(d|days?)$/,
+  ms: /^(ms|milliseconds?)$/,
+  s: /^(s|secs?|seconds?)$/,
+  m: /^(m|mins?|minutes?)?$/,
+  h: /^(h|hrs?|hours?)$/,
+  d: /^(d|days?)$/,
 } as const;
 type Unit = keyof typeof UNITS;
 
@@ -11,7 +15,9 @@ const isUnit = (text: string): text is Unit => Object.hasOwn(UNITS, text);
 /** What a person wrote as a length of time: `5 min`, `90s`, `1 hour`; a number alone is minutes. Undefined where it is none. */
 export function parseSpan(text: string): Duration | undefined {
   const [, amount, word = ''] = /^(\d+(?:[.,]\d+)?)\s*([a-z]*)\.?$/i.exec(text.trim()) ?? [];
-  const unit = Object.keys(UNITS).filter(isUnit).find(unit => UNITS[unit].test(word.toLowerCase()));
+  const unit = Object.keys(UNITS)
+    .filter(isUnit)
+    .find(unit => UNITS[unit].test(word.toLowerCase()));
   return amount === undefined || unit === undefined ? undefined : `${Number(amount.replace(',', '.'))}${unit}`;
 }
 

@@ -9,7 +9,14 @@ const distance = new Intl.RelativeTimeFormat('en');
 const clockForm = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 const dayForm = new Intl.DateTimeFormat('en-GB', { weekday: 'short' });
 const dateForm = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
-const fullForm = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit' });
+const fullForm = new Intl.DateTimeFormat('en-GB', {
+  weekday: 'long',
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+});
 
 /** A time as seen from now: `in 3 minutes`, `2 minutes ago`, `now`. */
 export function relative(at: Instant, now: Instant): string {

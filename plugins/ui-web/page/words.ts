@@ -1,4 +1,11 @@
-import { isFailing, type AttemptOutcome, type HaltReason, type Session, type SessionState, type WaitReason } from '../../../sdk/session.ts';
+import {
+  isFailing,
+  type AttemptOutcome,
+  type HaltReason,
+  type Session,
+  type SessionState,
+  type WaitReason,
+} from '../../../sdk/session.ts';
 import type { Attempt } from '../../../sdk/session.ts';
 import type { ConfigOrigin } from '../../../sdk/rpc.ts';
 
@@ -24,11 +31,16 @@ const HALTED: Readonly<Record<HaltReason, Said>> = {
 /** A state in a few words. */
 export function sayState(state: SessionState): Said {
   switch (state.name) {
-    case 'idle': return { text: 'About to look', tone: 'quiet', sign: 'circle' };
-    case 'refreshing': return { text: 'Refreshing', tone: 'busy', sign: 'turning' };
-    case 'alive': return { text: 'Alive', tone: 'good', sign: 'check' };
-    case 'waiting': return WAITING[state.why];
-    case 'halted': return state.disabled ? { ...HALTED.paused, text: 'Switched off' } : HALTED[state.why];
+    case 'idle':
+      return { text: 'About to look', tone: 'quiet', sign: 'circle' };
+    case 'refreshing':
+      return { text: 'Refreshing', tone: 'busy', sign: 'turning' };
+    case 'alive':
+      return { text: 'Alive', tone: 'good', sign: 'check' };
+    case 'waiting':
+      return WAITING[state.why];
+    case 'halted':
+      return state.disabled ? { ...HALTED.paused, text: 'Switched off' } : HALTED[state.why];
   }
 }
 
@@ -46,18 +58,26 @@ const OUTCOMES: Readonly<Record<AttemptOutcome, Said>> = {
 export const sayOutcome = (outcome: AttemptOutcome): Said => OUTCOMES[outcome];
 
 const REASONS: Readonly<Record<Attempt['reason'], string>> = {
-  schedule: 'on schedule', manual: 'you asked', wake: 'after a sleep', changed: 'the credential changed',
+  schedule: 'on schedule',
+  manual: 'you asked',
+  wake: 'after a sleep',
+  changed: 'the credential changed',
 };
 
 export const sayReason = (reason: Attempt['reason']): string => REASONS[reason];
 
 const ORIGINS: Readonly<Record<ConfigOrigin, string>> = {
-  default: 'default', provider: 'the provider', config: 'configuration, all sessions', session: 'configuration, this session', settings: 'set here',
+  default: 'default',
+  provider: 'the provider',
+  config: 'configuration, all sessions',
+  session: 'configuration, this session',
+  settings: 'set here',
 };
 
 export const sayOrigin = (origin: ConfigOrigin): string => ORIGINS[origin];
 
-export const isPaused = ({ state }: Pick<Session, 'state'>): boolean => state.name === 'halted' && state.why === 'paused';
+export const isPaused = ({ state }: Pick<Session, 'state'>): boolean =>
+  state.name === 'halted' && state.why === 'paused';
 
 /** All sessions in one sentence. */
 export function sayAll(sessions: readonly Session[]): string {

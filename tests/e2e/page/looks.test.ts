@@ -10,16 +10,24 @@ import { answeringFiles, visit } from './opened.ts';
 
 const DAY = 86_400_000;
 const EVERY_STATE = [
-  { id: 'alive', displayName: 'Alive', loginMs: 5 * DAY }, { id: 'login', displayName: 'Login', answer: 'login-required' }, { id: 'gone', displayName: 'Gone', answer: 'unavailable' },
-  { id: 'failing', displayName: 'Failing', answer: 'failed' }, { id: 'offline', displayName: 'Offline', answer: 'offline' }, { id: 'busy', displayName: 'Busy', takesMs: 600_000 },
+  { id: 'alive', displayName: 'Alive', loginMs: 5 * DAY },
+  { id: 'login', displayName: 'Login', answer: 'login-required' },
+  { id: 'gone', displayName: 'Gone', answer: 'unavailable' },
+  { id: 'failing', displayName: 'Failing', answer: 'failed' },
+  { id: 'offline', displayName: 'Offline', answer: 'offline' },
+  { id: 'busy', displayName: 'Busy', takesMs: 600_000 },
 ];
 const ACME = [{ id: 'acme', displayName: 'Acme' }];
 const built = fileURLToPath(new URL('../../../dist/plugins/ui-web/page/', import.meta.url));
 
 test('all of the page is less than 40 kB', () => {
-  const files = readdirSync(built, { recursive: true, encoding: 'utf8', withFileTypes: true }).filter(entry => entry.isFile());
+  const files = readdirSync(built, { recursive: true, encoding: 'utf8', withFileTypes: true }).filter(entry =>
+    entry.isFile(),
+  );
   expect(files.length).toBeGreaterThan(2);
-  expect(files.reduce((sum, { parentPath, name }) => sum + gzipSync(readFileSync(`${parentPath}/${name}`)).length, 0)).toBeLessThan(40_000);
+  expect(
+    files.reduce((sum, { parentPath, name }) => sum + gzipSync(readFileSync(`${parentPath}/${name}`)).length, 0),
+  ).toBeLessThan(40_000);
 });
 
 describe.skipIf(NO_CHROMIUM)(`how the page looks${NO_CHROMIUM ? ` (skipped: ${NO_CHROMIUM})` : ''}`, () => {
@@ -29,7 +37,8 @@ describe.skipIf(NO_CHROMIUM)(`how the page looks${NO_CHROMIUM ? ` (skipped: ${NO
   beforeAll(async () => {
     browser = await launchChromium();
     ({ daemon, end } = await sharedDaemon(answeringFiles(EVERY_STATE)));
-    for (const id of ['alive', 'login', 'gone', 'failing', 'offline']) await untilSession(daemon, id, ({ lastAttempt }) => lastAttempt !== undefined);
+    for (const id of ['alive', 'login', 'gone', 'failing', 'offline'])
+      await untilSession(daemon, id, ({ lastAttempt }) => lastAttempt !== undefined);
   });
   afterAll(async () => {
     await browser.close();
@@ -44,11 +53,15 @@ describe.skipIf(NO_CHROMIUM)(`how the page looks${NO_CHROMIUM ? ` (skipped: ${NO
       return (await axe.run(document)).violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
     });
   };
-  const sideways = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const sideways = (page: Page) =>
+    page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
   test.each([
-    ['light', { colorScheme: 'light' }], ['dark', { colorScheme: 'dark' }], ['on a phone', { colorScheme: 'light', viewport: { width: 360, height: 740 } }],
-    ['in forced colours', { forcedColors: 'active' }], ['magnified four times', { viewport: { width: 320, height: 256 } }],
+    ['light', { colorScheme: 'light' }],
+    ['dark', { colorScheme: 'dark' }],
+    ['on a phone', { colorScheme: 'light', viewport: { width: 360, height: 740 } }],
+    ['in forced colours', { forcedColors: 'active' }],
+    ['magnified four times', { viewport: { width: 320, height: 256 } }],
   ] as const)('%s: every state is accessible to everybody, fits, and asks for nothing else', async (_how, options) => {
     const { page, complaints } = await visit(browser, daemon.client, options);
     const requests: string[] = [];

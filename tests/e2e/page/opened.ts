@@ -9,15 +9,26 @@ const ANSWERING = readFileSync(fileURLToPath(new URL('../../support/answering.ts
 export type Answering = { readonly id: string; readonly displayName: string; readonly [option: string]: unknown };
 
 /** The files of a home whose sessions answer what they are told to, and whose daemon shows the page. */
-export const answeringFiles = (sessions: readonly Answering[], more: object = {}): Readonly<Record<string, string>> => ({
-  'keepalive.config.json': JSON.stringify({ plugins: [...sessions.map(options => ['./answering.ts', options]), 'ui-web'], policy: { minInterval: '100ms' }, ...more }),
+export const answeringFiles = (
+  sessions: readonly Answering[],
+  more: object = {},
+): Readonly<Record<string, string>> => ({
+  'keepalive.config.json': JSON.stringify({
+    plugins: [...sessions.map(options => ['./answering.ts', options]), 'ui-web'],
+    policy: { minInterval: '100ms' },
+    ...more,
+  }),
   'answering.ts': ANSWERING,
 });
 
 export type Visit = { readonly page: Page; readonly complaints: readonly string[] };
 
 /** The page of a daemon, in a browser profile of its own that ends with the test. */
-export async function visit(browser: Browser, client: KeepaliveClient, options: BrowserContextOptions = {}): Promise<Visit> {
+export async function visit(
+  browser: Browser,
+  client: KeepaliveClient,
+  options: BrowserContextOptions = {},
+): Promise<Visit> {
   const context = await browser.newContext(options);
   onTestFinished(() => context.close());
   return enter(context, client);
@@ -28,7 +39,10 @@ export async function enter(context: BrowserContext, client: KeepaliveClient): P
   context.setDefaultTimeout(10_000);
   const page = await context.newPage();
   const complaints: string[] = [];
-  page.on('console', message => void (['error', 'warning'].includes(message.type()) && complaints.push(message.text())));
+  page.on(
+    'console',
+    message => void (['error', 'warning'].includes(message.type()) && complaints.push(message.text())),
+  );
   page.on('pageerror', error => void complaints.push(String(error)));
   await page.goto((await client.request('page/open')).url);
   await page.getByText('Live', { exact: true }).waitFor();

@@ -16,7 +16,9 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
   let unused = IDS;
   beforeAll(async () => {
     browser = await launchChromium();
-    ({ daemon, end } = await sharedDaemon(answeringFiles(IDS.map(id => ({ id, displayName: `Session ${id}`, answer: 'fresh', lifeMs: 7_200_000 })))));
+    ({ daemon, end } = await sharedDaemon(
+      answeringFiles(IDS.map(id => ({ id, displayName: `Session ${id}`, answer: 'fresh', lifeMs: 7_200_000 }))),
+    ));
   });
   afterAll(async () => {
     await browser.close();
@@ -45,7 +47,11 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     expect(await schedule(id)).toEqual({ mode: 'interval', every: '30m' });
     await card.getByRole('textbox', { name: 'How often' }).fill('45 minutes');
     await card.getByRole('textbox', { name: 'How often' }).press('Enter');
-    await untilSession(daemon, id, ({ policy }) => policy.schedule.mode === 'interval' && policy.schedule.every === '45m');
+    await untilSession(
+      daemon,
+      id,
+      ({ policy }) => policy.schedule.mode === 'interval' && policy.schedule.every === '45m',
+    );
     expect(await settings(id)).toEqual({ schedule: { mode: 'interval', every: '45m' } });
     await card.getByRole('button', { name: 'Go back to it for schedule' }).click();
     await untilSession(daemon, id, ({ policy }) => policy.schedule.mode === 'before-expiry');
@@ -59,7 +65,11 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     await card.getByLabel('Time of day').fill('07:30');
     await card.getByLabel('Time zone').fill('Europe/Berlin');
     await card.getByLabel('Time zone').press('Enter');
-    const { policy } = await untilSession(daemon, id, ({ policy }) => policy.schedule.mode === 'daily' && policy.schedule.timezone !== undefined);
+    const { policy } = await untilSession(
+      daemon,
+      id,
+      ({ policy }) => policy.schedule.mode === 'daily' && policy.schedule.timezone !== undefined,
+    );
     expect(policy.schedule).toEqual({ mode: 'daily', at: '07:30', timezone: 'Europe/Berlin' });
   });
 
@@ -70,7 +80,11 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     await expect.poll(() => card.getByLabel('Time of day').inputValue()).toBe('07:30');
     expect(await card.getByLabel('Time zone').inputValue()).toBe('Europe/Berlin');
     await card.getByLabel('Time zone').press('Enter');
-    const { policy } = await untilSession(daemon, id, ({ policy }) => policy.schedule.mode === 'daily' && policy.schedule.timezone !== undefined);
+    const { policy } = await untilSession(
+      daemon,
+      id,
+      ({ policy }) => policy.schedule.mode === 'daily' && policy.schedule.timezone !== undefined,
+    );
     expect(policy.schedule).toEqual({ mode: 'daily', at: '07:30', timezone: 'Europe/Berlin' });
   });
 
@@ -101,9 +115,11 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
   test('changes that follow each other too fast to be answered are made in their order', async () => {
     const { id, card } = await opened();
     const enabled: boolean[] = [];
-    onTestFinished(daemon.client.on('session/didChange', session => {
-      if (session.id === id && session.policy.enabled !== enabled.at(-1)) enabled.push(session.policy.enabled);
-    }));
+    onTestFinished(
+      daemon.client.on('session/didChange', session => {
+        if (session.id === id && session.policy.enabled !== enabled.at(-1)) enabled.push(session.policy.enabled);
+      }),
+    );
     await card.getByRole('checkbox').evaluate(box => [1, 2, 3].forEach(() => (box as HTMLInputElement).click()));
     await expect.poll(() => enabled).toEqual([false, true, false]);
     expect(await settings(id)).toEqual({ enabled: false });
@@ -116,7 +132,9 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     await daemon.client.request('session/pause', { id });
     const keep = card.getByRole('checkbox', { name: 'Keep session alive automatically', checked: false });
     await keep.check();
-    expect(await untilSession(daemon, id, ({ state }) => state.name !== 'halted')).toMatchObject({ policy: { enabled: true } });
+    expect(await untilSession(daemon, id, ({ state }) => state.name !== 'halted')).toMatchObject({
+      policy: { enabled: true },
+    });
   });
 
   test('refresh now looks first, and renews all the same if one insists', async () => {
@@ -125,7 +143,15 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     await card.getByRole('status').filter({ hasText: 'Still fresh, nothing was due.' }).waitFor();
     await card.getByRole('button', { name: 'Renew anyway' }).click();
     await card.getByRole('status').filter({ hasText: 'Refreshed.' }).waitFor();
-    expect((await daemon.client.request('session/history', { id, limit: 2 })).map(({ outcome, reason }) => [outcome, reason])).toEqual([['refreshed', 'manual'], ['fresh', 'manual']]);
+    expect(
+      (await daemon.client.request('session/history', { id, limit: 2 })).map(({ outcome, reason }) => [
+        outcome,
+        reason,
+      ]),
+    ).toEqual([
+      ['refreshed', 'manual'],
+      ['fresh', 'manual'],
+    ]);
   });
 
   test('why, and where every value comes from', async () => {
@@ -156,10 +182,17 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     await card.getByRole('radio', { name: 'Before expiry' }).focus();
     await page.keyboard.press('ArrowDown');
     await untilSession(daemon, id, ({ policy }) => policy.schedule.mode === 'interval');
-    expect(await card.getByRole('radio', { name: 'Every' }).evaluate(radio => radio === document.activeElement)).toBe(true);
+    expect(await card.getByRole('radio', { name: 'Every' }).evaluate(radio => radio === document.activeElement)).toBe(
+      true,
+    );
     await card.getByRole('button', { name: 'Refresh now' }).focus();
     await page.keyboard.press('Enter');
-    await card.getByRole('status').filter({ hasText: /fresh|early/ }).waitFor();
-    expect(await card.getByRole('button', { name: 'Refresh now' }).evaluate(button => button === document.activeElement)).toBe(true);
+    await card
+      .getByRole('status')
+      .filter({ hasText: /fresh|early/ })
+      .waitFor();
+    expect(
+      await card.getByRole('button', { name: 'Refresh now' }).evaluate(button => button === document.activeElement),
+    ).toBe(true);
   });
 });

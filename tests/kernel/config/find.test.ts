@@ -49,7 +49,10 @@ describe('every form of a configuration is found and read', () => {
 
 describe('where it is looked for', () => {
   test('the home comes before the working directory', async () => {
-    const [home, cwd] = [temporaryHome({ 'keepalive.config.json': JSON_TEXT }), temporaryHome({ 'keepalive.config.ts': TS, 'names.ts': NAMES })];
+    const [home, cwd] = [
+      temporaryHome({ 'keepalive.config.json': JSON_TEXT }),
+      temporaryHome({ 'keepalive.config.ts': TS, 'names.ts': NAMES }),
+    ];
     expect((await find(home, undefined, cwd)).file).toBe(join(home, 'keepalive.config.json'));
   });
 
@@ -66,7 +69,10 @@ describe('where it is looked for', () => {
   });
 
   test('a package.json without our key is none', async () => {
-    expect(await find(temporaryHome({ 'package.json': '{"name":"x"}' }))).toMatchObject({ file: null, plugins: 'discover' });
+    expect(await find(temporaryHome({ 'package.json': '{"name":"x"}' }))).toMatchObject({
+      file: null,
+      plugins: 'discover',
+    });
   });
 
   test('a file given by name wins, and must exist', async () => {
@@ -77,7 +83,10 @@ describe('where it is looked for', () => {
 });
 
 test.each([
-  ['keepalive.config.mjs', ESM, {}], ['keepalive.config.cjs', COMMONJS, {}], ['keepalive.config.js', ESM, {}], ['keepalive.config.js', ESM, { 'package.json': '{"type":"module"}' }],
+  ['keepalive.config.mjs', ESM, {}],
+  ['keepalive.config.cjs', COMMONJS, {}],
+  ['keepalive.config.js', ESM, {}],
+  ['keepalive.config.js', ESM, { 'package.json': '{"type":"module"}' }],
   ['keepalive.config.js', COMMONJS, { 'package.json': '{"type":"commonjs"}' }],
 ])('%s is read anew after it has changed', async (name, text, more) => {
   const folder = temporaryHome({ [name]: text, ...more });
@@ -94,35 +103,47 @@ test('a TypeScript configuration is read anew after it, or what it imports, has 
 });
 
 const isRoot = process.getuid?.() === 0;
-describe.skipIf(!isRoot)(`in a folder that somebody else may have left something in${isRoot ? '' : ' (skipped: only root can give files away)'}`, () => {
-  const foreign = (files: Readonly<Record<string, string>>) => {
-    const folder = temporaryHome(files);
-    for (const name of Object.keys(files)) chownSync(join(folder, name), 65_534, 65_534);
-    return folder;
-  };
-  const RUNS = "globalThis.strangersCodeRan = true; export default { plugins: [] };";
+describe.skipIf(!isRoot)(
+  `in a folder that somebody else may have left something in${isRoot ? '' : ' (skipped: only root can give files away)'}`,
+  () => {
+    const foreign = (files: Readonly<Record<string, string>>) => {
+      const folder = temporaryHome(files);
+      for (const name of Object.keys(files)) chownSync(join(folder, name), 65_534, 65_534);
+      return folder;
+    };
+    const RUNS = 'globalThis.strangersCodeRan = true; export default { plugins: [] };';
 
-  test('his configuration is refused before it is run, unless it is named', async () => {
-    const folder = foreign({ 'keepalive.config.ts': RUNS });
-    await expect(find(folder)).rejects.toMatchObject({
-      code: 'KA_CONFIG_INVALID', details: { file: join(folder, 'keepalive.config.ts'), problems: [{ message: expect.stringContaining('belongs to another user') }] },
+    test('his configuration is refused before it is run, unless it is named', async () => {
+      const folder = foreign({ 'keepalive.config.ts': RUNS });
+      await expect(find(folder)).rejects.toMatchObject({
+        code: 'KA_CONFIG_INVALID',
+        details: {
+          file: join(folder, 'keepalive.config.ts'),
+          problems: [{ message: expect.stringContaining('belongs to another user') }],
+        },
+      });
+      expect((await find(temporaryHome(), undefined, folder)).file).toBeNull();
+      expect('strangersCodeRan' in globalThis).toBe(false);
+      expect((await find(temporaryHome(), join(folder, 'keepalive.config.ts'), folder)).file).toBe(
+        join(folder, 'keepalive.config.ts'),
+      );
     });
-    expect((await find(temporaryHome(), undefined, folder)).file).toBeNull();
-    expect('strangersCodeRan' in globalThis).toBe(false);
-    expect((await find(temporaryHome(), join(folder, 'keepalive.config.ts'), folder)).file).toBe(join(folder, 'keepalive.config.ts'));
-  });
 
-  test('a link of his is refused, also to a file of our own', async () => {
-    const folder = temporaryHome({ 'mine.json': JSON_TEXT });
-    symlinkSync(join(folder, 'mine.json'), join(folder, 'keepalive.config.json'));
-    lchownSync(join(folder, 'keepalive.config.json'), 65_534, 65_534);
-    await expect(find(folder)).rejects.toMatchObject({ code: 'KA_CONFIG_INVALID' });
-  });
+    test('a link of his is refused, also to a file of our own', async () => {
+      const folder = temporaryHome({ 'mine.json': JSON_TEXT });
+      symlinkSync(join(folder, 'mine.json'), join(folder, 'keepalive.config.json'));
+      lchownSync(join(folder, 'keepalive.config.json'), 65_534, 65_534);
+      await expect(find(folder)).rejects.toMatchObject({ code: 'KA_CONFIG_INVALID' });
+    });
 
-  test('his package.json does not count', async () => {
-    expect((await find(temporaryHome(), undefined, foreign({ 'package.json': '{"keepalive":{"plugins":["codex"]}}' }))).file).toBeNull();
-  });
-});
+    test('his package.json does not count', async () => {
+      expect(
+        (await find(temporaryHome(), undefined, foreign({ 'package.json': '{"keepalive":{"plugins":["codex"]}}' })))
+          .file,
+      ).toBeNull();
+    });
+  },
+);
 
 describe('what is refused, with the path inside the file', () => {
   const paths = async (config: unknown): Promise<readonly string[]> => {
@@ -140,8 +161,14 @@ describe('what is refused, with the path inside the file', () => {
     [{ plugins: [], policy: { minInterval: 120, retries: 1.5 } }, ['policy.minInterval', 'policy.retries']],
     [{ plugins: [], policy: { schedule: { mode: 'sometimes' } } }, ['policy.schedule.mode']],
     [{ plugins: [], policy: { schedule: { mode: 'cron', pattern: 'whenever' } } }, ['policy.schedule.pattern']],
-    [{ plugins: [], sessions: { codex: { schedule: { mode: 'cron', pattern: '0 0 30 2 *' } } } }, ['sessions.codex.schedule.pattern']],
-    [{ plugins: [], policy: { schedule: { mode: 'daily', at: '9 am', timezone: 'Mars/Base' } } }, ['policy.schedule.at', 'policy.schedule.timezone']],
+    [
+      { plugins: [], sessions: { codex: { schedule: { mode: 'cron', pattern: '0 0 30 2 *' } } } },
+      ['sessions.codex.schedule.pattern'],
+    ],
+    [
+      { plugins: [], policy: { schedule: { mode: 'daily', at: '9 am', timezone: 'Mars/Base' } } },
+      ['policy.schedule.at', 'policy.schedule.timezone'],
+    ],
     [{ plugins: [], sessions: { codex: { jitter: 2 } } }, ['sessions.codex.jitter']],
     [{ plugins: [], rpc: { port: 70_000, host: '0.0.0.0' } }, ['rpc.port', 'rpc']],
     [{ plugins: [], telemetry: true }, ['']],
@@ -152,18 +179,45 @@ describe('what is refused, with the path inside the file', () => {
 
   test.each([
     ['keepalive.config.json', '{"plugins": oops}', 'not JSON: expected a value, found o (line 1, column 13)'],
-    ['keepalive.config.json', '{"plugins": [["oauth", {\n"clientSecret": "CANARY" "scope": "x"}]]}', 'not JSON: expected a comma or }, found " (line 2, column 26)'],
-    ['keepalive.config.json', '{"plugins": [["oauth", {"clientSecret": CANARY}]]}', 'not JSON: expected a value, found C (line 1, column 41)'],
-    ['keepalive.config.json', '{"plugins": [["oauth", {"clientSecret": "CANARY"', 'not JSON: expected a comma or }, but the text ends (line 1, column 49)'],
-    ['package.json', '{\r\n"keepalive": {"plugins": [["oauth", {"clientSecret": "CANARY",}]]}}', 'not JSON: expected a name in double quotes, found } (line 2, column 63)'],
-    ['keepalive.config.yaml', 'plugins:\n  - [oauth, {clientSecret: CANARY, : }]\n bad', 'bad indentation of a mapping entry (line 3, column 2)'],
+    [
+      'keepalive.config.json',
+      '{"plugins": [["oauth", {\n"clientSecret": "CANARY" "scope": "x"}]]}',
+      'not JSON: expected a comma or }, found " (line 2, column 26)',
+    ],
+    [
+      'keepalive.config.json',
+      '{"plugins": [["oauth", {"clientSecret": CANARY}]]}',
+      'not JSON: expected a value, found C (line 1, column 41)',
+    ],
+    [
+      'keepalive.config.json',
+      '{"plugins": [["oauth", {"clientSecret": "CANARY"',
+      'not JSON: expected a comma or }, but the text ends (line 1, column 49)',
+    ],
+    [
+      'package.json',
+      '{\r\n"keepalive": {"plugins": [["oauth", {"clientSecret": "CANARY",}]]}}',
+      'not JSON: expected a name in double quotes, found } (line 2, column 63)',
+    ],
+    [
+      'keepalive.config.yaml',
+      'plugins:\n  - [oauth, {clientSecret: CANARY, : }]\n bad',
+      'bad indentation of a mapping entry (line 3, column 2)',
+    ],
     ['keepalive.config.yml', 'plugins: *CANARY\n', 'unidentified alias "…" (line 1, column 17)'],
     ['.keepaliverc', 'plugins:\n\t- codex\n', 'tab characters must not be used in indentation (line 2, column 1)'],
-    ['keepalive.config.ts', 'export default {\n  plugins: [["oauth", { clientSecret: "CANARY" "x" }]] };', 'ParseError: Unexpected token, expected "," (line 2, column 48)'],
-  ])('one that does not parse (%s: %s), with what is wrong and in which line, and nothing of what is in it', async (name, text, message) => {
-    const refusal: unknown = await find(temporaryHome({ [name]: text })).catch((error: unknown) => error);
-    expect(refusal).toMatchObject({ code: 'KA_CONFIG_INVALID', details: { problems: [{ path: '', message }] } });
-    const { details, stack, cause } = refusal as Error & { readonly details: unknown };
-    expect(inspect([details, stack, cause], { depth: 9 })).not.toContain('CANARY');
-  });
+    [
+      'keepalive.config.ts',
+      'export default {\n  plugins: [["oauth", { clientSecret: "CANARY" "x" }]] };',
+      'ParseError: Unexpected token, expected "," (line 2, column 48)',
+    ],
+  ])(
+    'one that does not parse (%s: %s), with what is wrong and in which line, and nothing of what is in it',
+    async (name, text, message) => {
+      const refusal: unknown = await find(temporaryHome({ [name]: text })).catch((error: unknown) => error);
+      expect(refusal).toMatchObject({ code: 'KA_CONFIG_INVALID', details: { problems: [{ path: '', message }] } });
+      const { details, stack, cause } = refusal as Error & { readonly details: unknown };
+      expect(inspect([details, stack, cause], { depth: 9 })).not.toContain('CANARY');
+    },
+  );
 });

@@ -42,7 +42,9 @@ describe.each(FORMS)('%s as editors and shells write it', (name, text) => {
       const bytes = Buffer.from(start + text, 'utf16le');
       for (const encoded of [bytes, Buffer.from(bytes).swap16()]) {
         writeFileSync(join(folder, name), encoded);
-        await expect(find(folder)).rejects.toMatchObject({ details: { problems: [{ path: '', message: 'it is UTF-16 text: save it as UTF-8' }] } });
+        await expect(find(folder)).rejects.toMatchObject({
+          details: { problems: [{ path: '', message: 'it is UTF-16 text: save it as UTF-8' }] },
+        });
       }
     }
   });
@@ -52,8 +54,10 @@ test('UTF-8 is not taken for UTF-16, however short or strange it is', () => {
   for (const text of ['', '{', '{}', 'a: ü', '日本', '\0\0', 'ÿþ']) expect(textOf(Buffer.from(text))).toBe(text);
 });
 
-test('a package.json with a mark and without our key is somebody else\'s, also where the word is in it', async () => {
-  expect(await find(temporaryHome({ 'package.json': `${MARK}{"keywords":["keepalive"]}` }))).toMatchObject({ file: null });
+test("a package.json with a mark and without our key is somebody else's, also where the word is in it", async () => {
+  expect(await find(temporaryHome({ 'package.json': `${MARK}{"keywords":["keepalive"]}` }))).toMatchObject({
+    file: null,
+  });
 });
 
 describe('what is wrong with a text that is not JSON, and where', () => {
@@ -83,17 +87,24 @@ describe('what is wrong with a text that is not JSON, and where', () => {
   });
 
   test('agrees with JSON.parse on what is JSON, whatever was done to it', () => {
-    const good = JSON.stringify({ plugins: ['codex', ['oauth', { id: 'x', n: [-1.5e-3, 0, true, null], s: 'a"\\\u00e9\n' }]], policy: {} }, null, 1);
-    fc.assert(fc.property(damaged(good), letters => {
-      const text = bytesOf(letters).toString('utf8');
-      let parses = true;
-      try {
-        JSON.parse(text);
-      } catch {
-        parses = false;
-      }
-      expect([text, jsonTrouble(text) === undefined]).toEqual([text, parses]);
-    }), { numRuns: 500 });
+    const good = JSON.stringify(
+      { plugins: ['codex', ['oauth', { id: 'x', n: [-1.5e-3, 0, true, null], s: 'a"\\\u00e9\n' }]], policy: {} },
+      null,
+      1,
+    );
+    fc.assert(
+      fc.property(damaged(good), letters => {
+        const text = bytesOf(letters).toString('utf8');
+        let parses = true;
+        try {
+          JSON.parse(text);
+        } catch {
+          parses = false;
+        }
+        expect([text, jsonTrouble(text) === undefined]).toEqual([text, parses]);
+      }),
+      { numRuns: 500 },
+    );
     fc.assert(fc.property(fc.json(), text => void expect(jsonTrouble(text)).toBeUndefined()));
   });
 });

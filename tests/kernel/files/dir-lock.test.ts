@@ -95,8 +95,14 @@ test('a lock from the future, left by a clock that was set back, is taken over o
 test('where no lock can be made, it says why', async () => {
   const { folder } = await scene();
   await writeFile(join(folder, 'file'), '');
-  await expect(takeDirLock(join(folder, 'none', 'a.lock'))).rejects.toMatchObject({ code: 'KA_STORE_UNWRITABLE', details: { reason: 'ENOENT' } });
-  await expect(takeDirLock(join(folder, 'file', 'a.lock'))).rejects.toMatchObject({ code: 'KA_STORE_UNWRITABLE', details: { reason: 'ENOTDIR' } });
+  await expect(takeDirLock(join(folder, 'none', 'a.lock'))).rejects.toMatchObject({
+    code: 'KA_STORE_UNWRITABLE',
+    details: { reason: 'ENOENT' },
+  });
+  await expect(takeDirLock(join(folder, 'file', 'a.lock'))).rejects.toMatchObject({
+    code: 'KA_STORE_UNWRITABLE',
+    details: { reason: 'ENOTDIR' },
+  });
 });
 
 /** A process that has ended, and one that has ended without its parent having asked for its exit code. */
@@ -124,48 +130,74 @@ async function notSeenFor(path: string, seconds: number): Promise<object> {
   return {};
 }
 
-describe.skipIf(process.platform !== 'linux')('a lock that one of our own processes holds, by the record beside it', () => {
-  type Scene = Awaited<ReturnType<typeof scene>> & Awaited<ReturnType<typeof ended>>;
-  test.each<[string, boolean, (scene: Scene) => object | Promise<object>]>([
-    ['is taken at once when the process is gone', true, ({ gone }) => ({ pid: gone })],
-    ['is taken at once when another process has its id', true, () => ({ startedAt: '1' })],
-    ['is taken at once when the process has ended and its parent does not ask', true, async ({ zombie }) => ({ pid: zombie, ...await startOf(zombie) })],
-    ['is left alone while the process lives', false, () => ({})],
-    ['is left alone while the process lives, though it has shown no sign of that for half an hour', false, ({ path }) => notSeenFor(path, 1_800)],
-    ['is taken when the process lives, but has shown no sign of that for more than an hour', true, ({ path }) => notSeenFor(path, 3_700)],
-    ['is left alone when the record is of another boot, machine or container', false, ({ gone }) => ({ pid: gone, scope: 'elsewhere' })],
-    ['is left alone when another program has made it again since', false, async ({ path, gone }) => {
-      await rmdir(path);
-      await mkdir(path);
-      return { pid: gone };
-    }],
-    ['is left alone when the record makes no sense', false, () => ({ pid: -1 })],
-  ])('%s', async (_title, isTaken, change) => {
-    const at = { ...await scene(), ...await ended() };
-    const record = `${at.path}.holder`;
-    await takeDirLock(at.path, 600_000);
-    const known: object = JSON.parse(await readFile(record, 'utf8'));
-    await writeFile(record, JSON.stringify({ ...known, ...await change(at) }));
-    expect(await takeDirLock(at.path, 600_000) !== undefined).toBe(isTaken);
-    expect(await locksIn(at.folder)).toEqual(['a.lock']);
-  });
+describe.skipIf(process.platform !== 'linux')(
+  'a lock that one of our own processes holds, by the record beside it',
+  () => {
+    type Scene = Awaited<ReturnType<typeof scene>> & Awaited<ReturnType<typeof ended>>;
+    test.each<[string, boolean, (scene: Scene) => object | Promise<object>]>([
+      ['is taken at once when the process is gone', true, ({ gone }) => ({ pid: gone })],
+      ['is taken at once when another process has its id', true, () => ({ startedAt: '1' })],
+      [
+        'is taken at once when the process has ended and its parent does not ask',
+        true,
+        async ({ zombie }) => ({ pid: zombie, ...(await startOf(zombie)) }),
+      ],
+      ['is left alone while the process lives', false, () => ({})],
+      [
+        'is left alone while the process lives, though it has shown no sign of that for half an hour',
+        false,
+        ({ path }) => notSeenFor(path, 1_800),
+      ],
+      [
+        'is taken when the process lives, but has shown no sign of that for more than an hour',
+        true,
+        ({ path }) => notSeenFor(path, 3_700),
+      ],
+      [
+        'is left alone when the record is of another boot, machine or container',
+        false,
+        ({ gone }) => ({ pid: gone, scope: 'elsewhere' }),
+      ],
+      [
+        'is left alone when another program has made it again since',
+        false,
+        async ({ path, gone }) => {
+          await rmdir(path);
+          await mkdir(path);
+          return { pid: gone };
+        },
+      ],
+      ['is left alone when the record makes no sense', false, () => ({ pid: -1 })],
+    ])('%s', async (_title, isTaken, change) => {
+      const at = { ...(await scene()), ...(await ended()) };
+      const record = `${at.path}.holder`;
+      await takeDirLock(at.path, 600_000);
+      const known: object = JSON.parse(await readFile(record, 'utf8'));
+      await writeFile(record, JSON.stringify({ ...known, ...(await change(at)) }));
+      expect((await takeDirLock(at.path, 600_000)) !== undefined).toBe(isTaken);
+      expect(await locksIn(at.folder)).toEqual(['a.lock']);
+    });
 
-  test('nothing lies in the lock itself, which others remove with rmdir(2)', async () => {
-    const { path } = await scene();
-    const release = await takeDirLock(path);
-    expect(await readdir(path)).toEqual([]);
-    expect((await stat(`${path}.holder`)).mode & 0o777).toBe(0o600);
-    await release?.();
-  });
+    test('nothing lies in the lock itself, which others remove with rmdir(2)', async () => {
+      const { path } = await scene();
+      const release = await takeDirLock(path);
+      expect(await readdir(path)).toEqual([]);
+      expect((await stat(`${path}.holder`)).mode & 0o777).toBe(0o600);
+      await release?.();
+    });
 
-  test('a taker that died while it took over a dead lock delays no other', async () => {
-    const { folder, path } = await scene();
-    const { gone } = await ended();
-    for (const lock of [path, `${path}.takeover`]) {
-      await takeDirLock(lock, 600_000);
-      await writeFile(`${lock}.holder`, JSON.stringify({ ...JSON.parse(await readFile(`${lock}.holder`, 'utf8')), pid: gone }));
-    }
-    expect(await takeDirLock(path, 600_000)).toBeDefined();
-    expect(await locksIn(folder)).toEqual(['a.lock']);
-  });
-});
+    test('a taker that died while it took over a dead lock delays no other', async () => {
+      const { folder, path } = await scene();
+      const { gone } = await ended();
+      for (const lock of [path, `${path}.takeover`]) {
+        await takeDirLock(lock, 600_000);
+        await writeFile(
+          `${lock}.holder`,
+          JSON.stringify({ ...JSON.parse(await readFile(`${lock}.holder`, 'utf8')), pid: gone }),
+        );
+      }
+      expect(await takeDirLock(path, 600_000)).toBeDefined();
+      expect(await locksIn(folder)).toEqual(['a.lock']);
+    });
+  },
+);

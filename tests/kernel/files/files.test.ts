@@ -1,4 +1,16 @@
-import { chmod, lstat, mkdir, readFile, readdir, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createFiles } from '../../../kernel/files/files.ts';
@@ -14,7 +26,7 @@ async function scene() {
 
 const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
 
-test('a leading tilde is the user\'s home', async () => {
+test("a leading tilde is the user's home", async () => {
   const { folder, files } = await scene();
   expect(await files.read('~/token.json')).toBe('old');
   expect(files.resolve('~/x')).toBe(join(folder, 'x'));
@@ -22,9 +34,15 @@ test('a leading tilde is the user\'s home', async () => {
 
 test('a file that is missing reads as undefined, one that cannot be read does not', async () => {
   const { folder, files, file } = await scene();
-  expect([await files.read(join(folder, 'none')), await files.read(join(file, 'none')), await files.stat(join(folder, 'none'))])
-    .toEqual([undefined, undefined, undefined]);
-  await expect(files.read(folder)).rejects.toMatchObject({ code: 'KA_STORE_UNREADABLE', details: { path: folder, reason: 'EISDIR' } });
+  expect([
+    await files.read(join(folder, 'none')),
+    await files.read(join(file, 'none')),
+    await files.stat(join(folder, 'none')),
+  ]).toEqual([undefined, undefined, undefined]);
+  await expect(files.read(folder)).rejects.toMatchObject({
+    code: 'KA_STORE_UNREADABLE',
+    details: { path: folder, reason: 'EISDIR' },
+  });
 });
 
 test('a credential file of more than 8 MiB is refused by name, before it is read', async () => {
@@ -32,13 +50,21 @@ test('a credential file of more than 8 MiB is refused by name, before it is read
   await truncate(file, 8 * 1_048_576);
   expect((await files.read(file))?.length).toBe(8 * 1_048_576);
   await truncate(file, 8 * 1_048_576 + 1);
-  await expect(files.read(file)).rejects.toMatchObject({ code: 'KA_STORE_UNREADABLE', details: { path: file, reason: 'larger than 8 MiB' } });
+  await expect(files.read(file)).rejects.toMatchObject({
+    code: 'KA_STORE_UNREADABLE',
+    details: { path: file, reason: 'larger than 8 MiB' },
+  });
 });
 
 test('facts follow the symbolic link', async () => {
   const { folder, files, file } = await scene();
   await symlink(file, join(folder, 'link'));
-  expect(await files.stat(join(folder, 'link'))).toEqual({ path: file, modifiedAt: (await stat(file)).mtimeMs, mode: 0o640, writable: true });
+  expect(await files.stat(join(folder, 'link'))).toEqual({
+    path: file,
+    modifiedAt: (await stat(file)).mtimeMs,
+    mode: 0o640,
+    writable: true,
+  });
 });
 
 test('a replacement keeps mode and symbolic link, and leaves nothing else behind', async () => {
@@ -77,16 +103,25 @@ test('room is taken beforehand, beside the file, for nobody else to see', async 
 
 test('what cannot be replaced is told beforehand', async () => {
   const { folder, files } = await scene();
-  await expect(files.prepare(join(folder, 'none'))).rejects.toMatchObject({ code: 'KA_STORE_UNWRITABLE', details: { reason: 'ENOENT' } });
+  await expect(files.prepare(join(folder, 'none'))).rejects.toMatchObject({
+    code: 'KA_STORE_UNWRITABLE',
+    details: { reason: 'ENOENT' },
+  });
 });
 
 test.skipIf(process.getuid?.() === 0)('a read-only file or folder is told beforehand', async () => {
   const { folder, files, file } = await scene();
   await chmod(file, 0o400);
-  await expect(files.prepare(file)).rejects.toMatchObject({ code: 'KA_STORE_UNWRITABLE', details: { reason: 'EACCES' } });
+  await expect(files.prepare(file)).rejects.toMatchObject({
+    code: 'KA_STORE_UNWRITABLE',
+    details: { reason: 'EACCES' },
+  });
   await chmod(file, 0o600);
   await chmod(folder, 0o500);
-  await expect(files.prepare(file)).rejects.toMatchObject({ code: 'KA_STORE_UNWRITABLE', details: { reason: 'EACCES' } });
+  await expect(files.prepare(file)).rejects.toMatchObject({
+    code: 'KA_STORE_UNWRITABLE',
+    details: { reason: 'EACCES' },
+  });
   await chmod(folder, 0o700);
 });
 
@@ -102,7 +137,11 @@ test('a commit that the system refuses leaves the old file and no other', async 
 test('what dead processes left is swept, what others are writing is not', async () => {
   const { folder, files, file } = await scene();
   const others = ['.token.json.keepalive-1-aaaaaaaa', '.other.json.keepalive-999999999-aaaaaaaa', '.token.json.tmp'];
-  for (const name of [...others, '.token.json.keepalive-999999999-aaaaaaaa', `.token.json.keepalive-${process.pid}-aaaaaaaa`]) {
+  for (const name of [
+    ...others,
+    '.token.json.keepalive-999999999-aaaaaaaa',
+    `.token.json.keepalive-${process.pid}-aaaaaaaa`,
+  ]) {
     await writeFile(join(folder, name), '');
   }
   const first = await files.prepare(file);
@@ -124,7 +163,10 @@ test('the journal outlives us, in files for the user alone, whatever the key', a
   expect(await again.read('../../etc: a/key')).toBe('two');
   const names = await readdir(join(folder, 'state', 'journal'));
   expect(names).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
-  expect([await modeOf(join(folder, 'state', 'journal')), await modeOf(join(folder, 'state', 'journal', names[0] ?? ''))]).toEqual([0o700, 0o600]);
+  expect([
+    await modeOf(join(folder, 'state', 'journal')),
+    await modeOf(join(folder, 'state', 'journal', names[0] ?? '')),
+  ]).toEqual([0o700, 0o600]);
   await again.remove('../../etc: a/key');
   expect(await journal.read('../../etc: a/key')).toBeUndefined();
 });
@@ -146,10 +188,13 @@ describe('the journal is bounded', () => {
   });
 
   test('in the size of a note, but never of what follows its first line: that may be the successor of a spent token', async () => {
-    const { files: { journal } } = await scene();
+    const {
+      files: { journal },
+    } = await scene();
     const large = 'x'.repeat(4 * 2 ** 20);
     await journal.write('a', large);
-    for (const way of ['write', 'begin'] as const) await expect(journal[way]('a', `${large}x`)).rejects.toMatchObject(FULL);
+    for (const way of ['write', 'begin'] as const)
+      await expect(journal[way]('a', `${large}x`)).rejects.toMatchObject(FULL);
     expect(await journal.read('a')).toBe(large);
     const note = await journal.begin('b', 'sent');
     await note.add(`${large}x`);
@@ -174,7 +219,10 @@ test('who begins to look after a file puts away what a crash left beside it, but
 });
 
 test('a second line of a note has its room before it is there', async () => {
-  const { folder, files: { journal } } = await scene();
+  const {
+    folder,
+    files: { journal },
+  } = await scene();
   const note = await journal.begin('key', 'asked');
   const [name = ''] = await readdir(join(folder, 'state', 'journal'));
   const { size } = await stat(join(folder, 'state', 'journal', name));
@@ -186,10 +234,15 @@ test('a second line of a note has its room before it is there', async () => {
 });
 
 test('what the disk does not take of a note is remembered while the kernel lives, and until the note goes', async () => {
-  const { files: { journal } } = await scene();
+  const {
+    files: { journal },
+  } = await scene();
   const note = await journal.begin('key', 'asked');
   await note.close();
-  await expect(note.add('answered')).rejects.toMatchObject({ code: 'KA_STORE_UNWRITABLE', details: { reason: 'EBADF' } });
+  await expect(note.add('answered')).rejects.toMatchObject({
+    code: 'KA_STORE_UNWRITABLE',
+    details: { reason: 'EBADF' },
+  });
   expect(await journal.read('key')).toBe('asked\nanswered\n');
   await journal.remove('key');
   expect(await journal.read('key')).toBeUndefined();
@@ -198,5 +251,8 @@ test('what the disk does not take of a note is remembered while the kernel lives
 test('a journal that cannot be written says where', async () => {
   const { folder, file } = await scene();
   const { journal } = createFiles({ userHome: folder, journalDir: join(file, 'journal') });
-  await expect(journal.write('key', 'text')).rejects.toMatchObject({ code: 'KA_STORE_UNWRITABLE', details: { reason: 'ENOTDIR' } });
+  await expect(journal.write('key', 'text')).rejects.toMatchObject({
+    code: 'KA_STORE_UNWRITABLE',
+    details: { reason: 'ENOTDIR' },
+  });
 });

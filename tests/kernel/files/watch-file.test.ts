@@ -9,10 +9,16 @@ import { temporaryFolder } from '../../support/real-context.ts';
 function watching(path: string, eyes?: Eyes) {
   let count = 0;
   let told: (() => void) | undefined;
-  onTestFinished(watchFile(path, () => {
-    count += 1;
-    told?.();
-  }, eyes));
+  onTestFinished(
+    watchFile(
+      path,
+      () => {
+        count += 1;
+        told?.();
+      },
+      eyes,
+    ),
+  );
   return {
     count: () => count,
     change: async (make: () => Promise<unknown>) => {
@@ -73,10 +79,14 @@ async function point(link: string, target: string): Promise<void> {
 }
 
 test.each([
-  ['absolute', (folder: string, name: string) => join(folder, name)], ['relative', (_folder: string, name: string) => name],
+  ['absolute', (folder: string, name: string) => join(folder, name)],
+  ['relative', (_folder: string, name: string) => name],
 ])('a link (%s) above the file that is pointed elsewhere is noticed, and followed', async (_name, target) => {
   const folder = await temporaryFolder();
-  for (const [name, text] of [['one', '1'], ['two', '22']] as const) {
+  for (const [name, text] of [
+    ['one', '1'],
+    ['two', '22'],
+  ] as const) {
     await mkdir(join(folder, name));
     await writeFile(join(folder, name, 'a.json'), text);
   }
@@ -149,7 +159,11 @@ test('a folder that another one takes the place of is followed', async () => {
 describe('where the system reports nothing', () => {
   /** A system whose watches fail with an error, for as long as there is one. The slow look comes when the test says so. */
   function blind(code?: string) {
-    const system: { code: string | undefined; watches: number; look: () => void } = { code, watches: 0, look: () => undefined };
+    const system: { code: string | undefined; watches: number; look: () => void } = {
+      code,
+      watches: 0,
+      look: () => undefined,
+    };
     const eyes: Eyes = {
       watch(folder, changed) {
         if (system.code !== undefined) throw Object.assign(new Error(system.code), { code: system.code });

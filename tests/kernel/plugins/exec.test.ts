@@ -20,7 +20,10 @@ const script = (code: string, options?: ExecOptions) => exec(process.execPath, [
 
 test('a non-zero exit is a result, with both outputs', async () => {
   expect(await script('console.log("out"); console.error("err"); process.exit(3)')).toEqual({
-    exitCode: 3, stdout: 'out\n', stderr: 'err\n', timedOut: false,
+    exitCode: 3,
+    stdout: 'out\n',
+    stderr: 'err\n',
+    timedOut: false,
   });
 });
 
@@ -30,18 +33,25 @@ test('it runs in an empty folder of its own, or where it is told to', async () =
   expect((await script('console.log(process.cwd())', { cwd: dir })).stdout.trim()).toBe(dir);
 });
 
-test('its environment is the daemon\'s, without what is private to the daemon, with what is added and less what is removed', async () => {
-  const { stdout } = await script('console.log(JSON.stringify(process.env))', { env: { ADDED: '1', DROPPED: undefined } });
+test("its environment is the daemon's, without what is private to the daemon, with what is added and less what is removed", async () => {
+  const { stdout } = await script('console.log(JSON.stringify(process.env))', {
+    env: { ADDED: '1', DROPPED: undefined },
+  });
   const env = JSON.parse(stdout);
   expect(env).toMatchObject({ HTTPS_PROXY: 'http://proxy.test', ADDED: '1' });
   expect(Object.keys(env).filter(name => name === 'DROPPED' || name.startsWith('KEEPALIVE_'))).toEqual([]);
 });
 
-test.skipIf(process.platform !== 'linux')('it is in a group of its own, which Ctrl-C in the daemon\'s terminal does not reach', async () => {
-  const { stdout } = await script('console.log(process.pid, require("fs").readFileSync("/proc/self/stat", "utf8").split(" ")[4])');
-  const [pid, group] = stdout.trim().split(' ');
-  expect(group).toBe(pid);
-});
+test.skipIf(process.platform !== 'linux')(
+  "it is in a group of its own, which Ctrl-C in the daemon's terminal does not reach",
+  async () => {
+    const { stdout } = await script(
+      'console.log(process.pid, require("fs").readFileSync("/proc/self/stat", "utf8").split(" ")[4])',
+    );
+    const [pid, group] = stdout.trim().split(' ');
+    expect(group).toBe(pid);
+  },
+);
 
 test('its standard input is empty unless there is input', async () => {
   const echo = 'process.stdin.pipe(process.stdout)';
@@ -51,14 +61,19 @@ test('its standard input is empty unless there is input', async () => {
 
 test('arguments reach it unchanged, because there is no shell', async () => {
   const odd = ['$HOME', '"; rm -rf x', 'ä ö', '*'];
-  const { stdout } = await exec(process.execPath, ['-e', 'console.log(JSON.stringify(process.argv.slice(1)))', '--', ...odd]);
+  const { stdout } = await exec(process.execPath, [
+    '-e',
+    'console.log(JSON.stringify(process.argv.slice(1)))',
+    '--',
+    ...odd,
+  ]);
   expect(JSON.parse(stdout)).toEqual(odd);
 });
 
 const ECHO_LINES = `require('readline').createInterface({ input: process.stdin })
   .on('line', line => console.log('heard ' + line)).on('close', () => console.log('bye'))`;
 
-test('a conversation goes line by line, over several loops, and ends the program\'s input', async () => {
+test("a conversation goes line by line, over several loops, and ends the program's input", async () => {
   const heard: string[] = [];
   const { stdout, exitCode } = await script(ECHO_LINES, {
     async talk({ lines, send }) {
@@ -92,12 +107,19 @@ test('a conversation with a program that ends early runs out of lines', async ()
 test('what a conversation throws comes out once the program has ended by itself', async () => {
   const marker = join(dir, 'ended');
   const code = `process.stdin.resume().on('end', () => require('fs').writeFileSync(${JSON.stringify(marker)}, ''))`;
-  await expect(script(code, { talk: async () => { throw new Error('confused'); } })).rejects.toThrow('confused');
+  await expect(
+    script(code, {
+      talk: async () => {
+        throw new Error('confused');
+      },
+    }),
+  ).rejects.toThrow('confused');
   expect(await readdir(dir)).toContain('ended');
 });
 
 test('a program that goes on and on is asked to end, and may end in its own time', async () => {
-  const code = 'process.on("SIGTERM", () => setTimeout(() => { console.log("saved"); process.exit(0) }, 300)); setInterval(() => {}, 1000); console.log("up")';
+  const code =
+    'process.on("SIGTERM", () => setTimeout(() => { console.log("saved"); process.exit(0) }, 300)); setInterval(() => {}, 1000); console.log("up")';
   const result = await script(code, { timeoutMs: 500, graceMs: 60_000 });
   expect(result).toMatchObject({ timedOut: true, stdout: 'up\nsaved\n' });
 });
@@ -116,8 +138,11 @@ test('an aborted signal ends it, and one aborted before never starts it', async 
     },
   });
   await expect(running).rejects.toThrow('paused');
-  await expect(script(`require('fs').writeFileSync(${JSON.stringify(join(dir, 'ran'))}, '')`, { signal: AbortSignal.abort(new Error('before')) }))
-    .rejects.toThrow('before');
+  await expect(
+    script(`require('fs').writeFileSync(${JSON.stringify(join(dir, 'ran'))}, '')`, {
+      signal: AbortSignal.abort(new Error('before')),
+    }),
+  ).rejects.toThrow('before');
   expect(await readdir(dir)).not.toContain('ran');
 });
 
@@ -138,7 +163,8 @@ test('a grandchild that keeps the output open does not keep us waiting', async (
 
 test('a program that is not there is named; one that may not be run is another matter', async () => {
   await expect(exec('no-such-program-here', [])).rejects.toMatchObject({
-    code: 'KA_PROGRAM_NOT_FOUND', details: { program: 'no-such-program-here' },
+    code: 'KA_PROGRAM_NOT_FOUND',
+    details: { program: 'no-such-program-here' },
   });
   const file = join(dir, 'plain.txt');
   await writeFile(file, 'text');
@@ -160,11 +186,24 @@ const WITHOUT_FILES = `
   }
   process.exit();`;
 
-test.skipIf(process.platform === 'win32')('where there are no files left for it, that is not the fault of the program', async () => {
-  const order = 'ulimit -n 256; exec "$0" --input-type=module -e "$@"';
-  const { stdout } = await exec('sh', ['-c', order, process.execPath, WITHOUT_FILES, join(DIST, 'kernel/plugins/exec.js'), join(dir, 'work')]);
-  expect(JSON.parse(stdout)).toEqual({ code: 'KA_MACHINE_EXHAUSTED', details: { program: 'true', reason: 'EMFILE' } });
-});
+test.skipIf(process.platform === 'win32')(
+  'where there are no files left for it, that is not the fault of the program',
+  async () => {
+    const order = 'ulimit -n 256; exec "$0" --input-type=module -e "$@"';
+    const { stdout } = await exec('sh', [
+      '-c',
+      order,
+      process.execPath,
+      WITHOUT_FILES,
+      join(DIST, 'kernel/plugins/exec.js'),
+      join(dir, 'work'),
+    ]);
+    expect(JSON.parse(stdout)).toEqual({
+      code: 'KA_MACHINE_EXHAUSTED',
+      details: { program: 'true', reason: 'EMFILE' },
+    });
+  },
+);
 
 test('a program is searched on the PATH of the environment that is given, not on our own', async () => {
   const tool = join(dir, 'acme');

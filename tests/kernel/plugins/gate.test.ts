@@ -14,16 +14,27 @@ test('what the plugin answers is passed on', async () => {
 
 describe('a plugin cannot hurt its caller', () => {
   test('when it throws at once', async () => {
-    await expect(callPlugin(plugin, 'refresh', 1_000, () => { throw new Error('boom'); }))
-      .rejects.toMatchObject({ code: 'KA_PLUGIN_FAILED', details: { plugin: 'mine', call: 'refresh' }, cause: new Error('boom') });
+    await expect(
+      callPlugin(plugin, 'refresh', 1_000, () => {
+        throw new Error('boom');
+      }),
+    ).rejects.toMatchObject({
+      code: 'KA_PLUGIN_FAILED',
+      details: { plugin: 'mine', call: 'refresh' },
+      cause: new Error('boom'),
+    });
   });
 
   test('when it rejects', async () => {
-    await expect(callPlugin(plugin, 'inspect', 1_000, () => Promise.reject(new Error('boom')))).rejects.toMatchObject({ details: { call: 'inspect' } });
+    await expect(callPlugin(plugin, 'inspect', 1_000, () => Promise.reject(new Error('boom')))).rejects.toMatchObject({
+      details: { call: 'inspect' },
+    });
   });
 
   test('when it throws what is no error', async () => {
-    await expect(callPlugin(plugin, 'refresh', 1_000, () => Promise.reject(undefined))).rejects.toMatchObject({ code: 'KA_PLUGIN_FAILED' });
+    await expect(callPlugin(plugin, 'refresh', 1_000, () => Promise.reject(undefined))).rejects.toMatchObject({
+      code: 'KA_PLUGIN_FAILED',
+    });
   });
 
   test('when it never settles and ignores its signal', async () => {
@@ -35,7 +46,15 @@ describe('a plugin cannot hurt its caller', () => {
 
   test('when it rejects after its time was up', async () => {
     let fail: (error: Error) => void = () => undefined;
-    const call = callPlugin(plugin, 'refresh', 1_000, () => new Promise((_resolve, reject) => { fail = reject; }));
+    const call = callPlugin(
+      plugin,
+      'refresh',
+      1_000,
+      () =>
+        new Promise((_resolve, reject) => {
+          fail = reject;
+        }),
+    );
     const refused = call.catch((error: unknown) => error);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(await refused).toMatchObject({ code: 'KA_PLUGIN_TIMEOUT' });
@@ -45,12 +64,19 @@ describe('a plugin cannot hurt its caller', () => {
 });
 
 test('an error of our own class keeps its code', async () => {
-  await expect(callPlugin(plugin, 'refresh', 1_000, () => { throw new KeepaliveError('KA_OFFLINE', { status: 503 }); })).rejects.toMatchObject({ code: 'KA_OFFLINE' });
+  await expect(
+    callPlugin(plugin, 'refresh', 1_000, () => {
+      throw new KeepaliveError('KA_OFFLINE', { status: 503 });
+    }),
+  ).rejects.toMatchObject({ code: 'KA_OFFLINE' });
 });
 
 test('at the time limit its signal is aborted', async () => {
   let seen: AbortSignal | undefined;
-  const call = callPlugin(plugin, 'refresh', 1_000, signal => { seen = signal; return never(); });
+  const call = callPlugin(plugin, 'refresh', 1_000, signal => {
+    seen = signal;
+    return never();
+  });
   const refused = call.catch((error: unknown) => error);
   expect(seen?.aborted).toBe(false);
   await vi.advanceTimersByTimeAsync(1_000);
@@ -60,9 +86,16 @@ test('at the time limit its signal is aborted', async () => {
 
 test('told to stop, it may finish what it had begun', async () => {
   const stop = new AbortController();
-  const call = callPlugin(plugin, 'refresh', 60_000, signal => new Promise(resolve => {
-    signal.addEventListener('abort', () => setTimeout(() => resolve('written down'), 5_000));
-  }), stop.signal);
+  const call = callPlugin(
+    plugin,
+    'refresh',
+    60_000,
+    signal =>
+      new Promise(resolve => {
+        signal.addEventListener('abort', () => setTimeout(() => resolve('written down'), 5_000));
+      }),
+    stop.signal,
+  );
   stop.abort();
   await vi.advanceTimersByTimeAsync(5_000);
   await expect(call).resolves.toBe('written down');

@@ -27,11 +27,27 @@ async function procWith(entries: Readonly<Record<number, Entry>>, namespace?: st
 
 test.skipIf(process.platform === 'win32').each<[string, Entry, string]>([
   ['what it was started as', { comm: 'codex', args: ['/opt/codex', 'exec'], exe: '/opt/codex' }, 'codex'],
-  ['the whole of a name that the system cuts off', { comm: 'codex-x86_64-un', args: ['/opt/codex-x86_64-unknown-linux-musl'] }, 'codex-x86_64-unknown-linux-musl'],
-  ['a script, by its own name', { comm: 'codex', args: ['/usr/bin/node', '/usr/local/bin/codex'], exe: '/usr/bin/node' }, 'codex'],
-  ['a Node whose main thread has another name', { comm: 'MainThread', args: ['node', 'x.js'], exe: '/usr/bin/node' }, 'node'],
+  [
+    'the whole of a name that the system cuts off',
+    { comm: 'codex-x86_64-un', args: ['/opt/codex-x86_64-unknown-linux-musl'] },
+    'codex-x86_64-unknown-linux-musl',
+  ],
+  [
+    'a script, by its own name',
+    { comm: 'codex', args: ['/usr/bin/node', '/usr/local/bin/codex'], exe: '/usr/bin/node' },
+    'codex',
+  ],
+  [
+    'a Node whose main thread has another name',
+    { comm: 'MainThread', args: ['node', 'x.js'], exe: '/usr/bin/node' },
+    'node',
+  ],
   ['any program whose main thread has another name', { comm: 'tokio-rt', args: ['-x'], exe: '/opt/codex' }, 'codex'],
-  ['a program that was replaced while it runs', { comm: 'MainThread', args: ['x'], exe: '/opt/codex (deleted)' }, 'codex'],
+  [
+    'a program that was replaced while it runs',
+    { comm: 'MainThread', args: ['x'], exe: '/opt/codex (deleted)' },
+    'codex',
+  ],
   ['a program that gave itself a title', { comm: 'claude', args: ['claude'], exe: '/usr/bin/node' }, 'claude'],
   ['a login shell', { comm: 'bash', args: ['-bash'], exe: '/bin/bash' }, 'bash'],
   ['a thread of the kernel', { comm: 'kthreadd' }, 'kthreadd'],
@@ -46,7 +62,9 @@ test.skipIf(process.platform === 'win32').each<[string, Readonly<Record<number, 
   ['we are not in it', { 8: US }, WHOLE_MACHINE],
   ['it is that of a container, which does not show the programs outside', { 7: US }, 'pid:[4026532001]'],
 ])('a list of programs is refused where %s', async (_title, entries, namespace) => {
-  await expect(listFrom({ proc: await procWith(entries, namespace), pid: 7 })).rejects.toThrow(/cannot be seen|not complete/);
+  await expect(listFrom({ proc: await procWith(entries, namespace), pid: 7 })).rejects.toThrow(
+    /cannot be seen|not complete/,
+  );
 });
 
 test('a list of programs is refused where there is none', async () => {

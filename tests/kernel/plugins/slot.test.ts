@@ -3,11 +3,18 @@ import type { Loaded } from '../../../kernel/plugins/loader.ts';
 import { duplicates, infoOf, slotFor, type Slot } from '../../../kernel/plugins/slot.ts';
 
 const loaded = (id: string, module: string): Loaded => ({
-  plugin: { kind: 'notifier', id, raise: async () => undefined }, module, key: module,
+  plugin: { kind: 'notifier', id, raise: async () => undefined },
+  module,
+  key: module,
   info: { id, kind: 'notifier', module, status: 'loaded', loadMs: 1 },
 });
-const slot = (module: string, id?: string, more: Partial<Slot> = {}): Slot => ({ ...slotFor(module), ...(id && { result: loaded(id, module) }), ...more });
-const modulesOf = (slots: readonly Slot[]) => duplicates(slots).map(([{ entry }, { info }]) => [entry, info.error?.code]);
+const slot = (module: string, id?: string, more: Partial<Slot> = {}): Slot => ({
+  ...slotFor(module),
+  ...(id && { result: loaded(id, module) }),
+  ...more,
+});
+const modulesOf = (slots: readonly Slot[]) =>
+  duplicates(slots).map(([{ entry }, { info }]) => [entry, info.error?.code]);
 
 test('of two plugins with one id, the second in the configuration is the duplicate, also where it has loaded first', () => {
   const [first, second] = [slot('./first.ts'), slot('./second.ts', 'same')];
@@ -17,9 +24,17 @@ test('of two plugins with one id, the second in the configuration is the duplica
 });
 
 test('a tool that is not on this machine takes no id away', () => {
-  expect(modulesOf([slot('claude', 'claude', { dormant: { unwatch: () => undefined } }), slot('./mine.ts', 'claude')])).toEqual([]);
+  expect(
+    modulesOf([slot('claude', 'claude', { dormant: { unwatch: () => undefined } }), slot('./mine.ts', 'claude')]),
+  ).toEqual([]);
 });
 
 test('an entry without a result is shown as loading', () => {
-  expect(infoOf(slot('./slow.ts'))).toEqual({ id: './slow.ts', kind: 'unknown', module: './slow.ts', status: 'loading', loadMs: 0 });
+  expect(infoOf(slot('./slow.ts'))).toEqual({
+    id: './slow.ts',
+    kind: 'unknown',
+    module: './slow.ts',
+    status: 'loading',
+    loadMs: 0,
+  });
 });

@@ -7,17 +7,27 @@ describe('the page', () => {
     const { path, cookie } = await enter();
     const page = await get(path, { cookie });
     expect(page).toMatchObject({
-      status: 200, body: '<p>page',
+      status: 200,
+      body: '<p>page',
       headers: {
-        'content-type': 'text/html', 'x-frame-options': 'DENY', 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff',
+        'content-type': 'text/html',
+        'x-frame-options': 'DENY',
+        'cache-control': 'no-store',
+        'referrer-policy': 'no-referrer',
+        'x-content-type-options': 'nosniff',
         'content-security-policy': "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
       },
     });
-    expect(await get(`${path}a/b.js?x`, { cookie, 'sec-fetch-site': 'same-origin' })).toMatchObject({ status: 200, body: '1' });
+    expect(await get(`${path}a/b.js?x`, { cookie, 'sec-fetch-site': 'same-origin' })).toMatchObject({
+      status: 200,
+      body: '1',
+    });
     expect(await get(path, { cookie }, 'HEAD')).toMatchObject({ status: 200, body: '' });
   });
 
-  test.each<[string, (own: { path: string; cookie: string }) => readonly [string, Record<string, string>, string?], number]>([
+  test.each<
+    [string, (own: { path: string; cookie: string }) => readonly [string, Record<string, string>, string?], number]
+  >([
     ['without the cookie', ({ path }) => [path, {}], 401],
     ['with another cookie', ({ path }) => [path, { cookie: 'keepalive=guess' }], 401],
     ['at another path than the cookie is for', ({ cookie }) => ['/page/other/', { cookie }], 401],
@@ -41,7 +51,9 @@ describe('the page', () => {
     });
     const { path, cookie } = await enter();
     expect(reads).toBe(0);
-    const statuses = [await get(path, { cookie }), await get(path, { cookie }), await get(path, { cookie })].map(({ status }) => status);
+    const statuses = [await get(path, { cookie }), await get(path, { cookie }), await get(path, { cookie })].map(
+      ({ status }) => status,
+    );
     expect([statuses, reads]).toEqual([[500, 200, 200], 2]);
   });
 
@@ -53,14 +65,24 @@ describe('the page', () => {
 });
 
 describe('its connection to the API', () => {
-  test.each<[string, (own: { path: string; cookie: string; origin: string }) => readonly [string, Record<string, string>], number]>([
+  test.each<
+    [
+      string,
+      (own: { path: string; cookie: string; origin: string }) => readonly [string, Record<string, string>],
+      number,
+    ]
+  >([
     ['beside the page, from our own origin', ({ path, cookie, origin }) => [`${path}rpc`, { cookie, origin }], 101],
     ['at the usual place, from our own origin', ({ cookie, origin }) => ['/rpc', { cookie, origin }], 101],
     ['without an origin', ({ path, cookie }) => [`${path}rpc`, { cookie }], 401],
     ['from another port', ({ path, cookie }) => [`${path}rpc`, { cookie, origin: 'http://127.0.0.1:1' }], 403],
     ['without the cookie', ({ path, origin }) => [`${path}rpc`, { origin }], 401],
     ['with another cookie', ({ path, origin }) => [`${path}rpc`, { cookie: 'keepalive=guess', origin }], 401],
-    ['with the cookie beside a wrong token', ({ cookie, origin }) => ['/rpc', { cookie, origin, authorization: 'Bearer wrong' }], 401],
+    [
+      'with the cookie beside a wrong token',
+      ({ cookie, origin }) => ['/rpc', { cookie, origin, authorization: 'Bearer wrong' }],
+      401,
+    ],
     ['elsewhere', ({ path, cookie, origin }) => [path, { cookie, origin }], 404],
   ])('%s', async (_what, offer, status) => {
     const { enter, connect, origin } = await pageDoor();

@@ -5,15 +5,23 @@ import type { Inspection } from '../../../sdk/provider.ts';
 let halted: Set<string>;
 let changed: string[];
 let logins: Logins;
-const make = () => new Logins(() => ['a', 'b', 'c'].map(id => ({ id, isHalted: halted.has(id) })), id => void changed.push(id));
+const make = () =>
+  new Logins(
+    () => ['a', 'b', 'c'].map(id => ({ id, isHalted: halted.has(id) })),
+    id => void changed.push(id),
+  );
 beforeEach(() => {
   halted = new Set();
   changed = [];
   logins = make();
 });
 
-const seen = (refreshFingerprint: string | undefined, store: string, more: Partial<Inspection> = {}): Inspection =>
-  ({ present: refreshFingerprint !== undefined, store, refreshFingerprint, ...more });
+const seen = (refreshFingerprint: string | undefined, store: string, more: Partial<Inspection> = {}): Inspection => ({
+  present: refreshFingerprint !== undefined,
+  store,
+  refreshFingerprint,
+  ...more,
+});
 /** Each session's store is a file of its own. */
 const note = (id: string, token: string | undefined, store = `/${id}`) => logins.note(id, seen(token, store));
 
@@ -29,7 +37,10 @@ describe('one login in two stores', () => {
   });
 
   test('is known to both sessions before either of them claims it', () => {
-    expect([logins.sharedBy('a'), logins.sharedBy('b')]).toEqual([{ session: 'b', holder: 'a' }, { session: 'a', holder: 'a' }]);
+    expect([logins.sharedBy('a'), logins.sharedBy('b')]).toEqual([
+      { session: 'b', holder: 'a' },
+      { session: 'a', holder: 'a' },
+    ]);
     expect(changed).toEqual(expect.arrayContaining(['a', 'b']));
   });
 
@@ -72,7 +83,10 @@ describe('one login in two stores', () => {
     logins.claim('a');
     logins.release('a', seen('two', '/a'));
     const remembered = ['a', 'b'].map(id => [id, logins.of(id)] as const);
-    logins = new Logins(() => [{ id: 'b', isHalted: false }], () => undefined);
+    logins = new Logins(
+      () => [{ id: 'b', isHalted: false }],
+      () => undefined,
+    );
     for (const [id, login] of remembered) if (login) logins.recall(id, login);
     note('b', 'one');
     expect(logins.claim('b')).toEqual({ holder: 'a', spent: true });
@@ -82,13 +96,19 @@ describe('one login in two stores', () => {
     logins.claim('a');
     logins.release('a', seen('two', '/a'));
     note('c', 'one');
-    expect([logins.claim('b'), logins.claim('c')]).toEqual([{ holder: 'a', spent: true }, { holder: 'a', spent: true }]);
+    expect([logins.claim('b'), logins.claim('c')]).toEqual([
+      { holder: 'a', spent: true },
+      { holder: 'a', spent: true },
+    ]);
   });
 
   test('may have been renewed where the waiting store changes: then that session keeps it alive, and the first one waits', () => {
     note('b', 'two');
     expect([logins.claim('a'), logins.claim('b')]).toEqual([{ holder: 'b', spent: true }, undefined]);
-    expect([logins.sharedBy('a'), logins.sharedBy('b')]).toEqual([{ session: 'b', holder: 'b', spent: true }, { session: 'a', holder: 'b', spent: true }]);
+    expect([logins.sharedBy('a'), logins.sharedBy('b')]).toEqual([
+      { session: 'b', holder: 'b', spent: true },
+      { session: 'a', holder: 'b', spent: true },
+    ]);
   });
 
   test('stays with the session whose store changed, after more changes there, a pause, a restart and its removal', () => {
@@ -97,7 +117,10 @@ describe('one login in two stores', () => {
     halted.clear();
     for (let n = 0; n < 100; n += 1) note('b', `later-${n}`);
     const mine = logins.of('a');
-    logins = new Logins(() => [{ id: 'a', isHalted: false }], () => undefined);
+    logins = new Logins(
+      () => [{ id: 'a', isHalted: false }],
+      () => undefined,
+    );
     if (mine) logins.recall('a', mine);
     note('a', 'one');
     expect(logins.claim('a')).toEqual({ holder: 'b', spent: true });
@@ -106,7 +129,11 @@ describe('one login in two stores', () => {
   test('is spent from no third copy either, once it changed in one of them', () => {
     note('c', 'one');
     note('b', 'two');
-    expect(['a', 'b', 'c'].map(id => logins.claim(id))).toEqual([{ holder: 'b', spent: true }, undefined, { holder: 'b', spent: true }]);
+    expect(['a', 'b', 'c'].map(id => logins.claim(id))).toEqual([
+      { holder: 'b', spent: true },
+      undefined,
+      { holder: 'b', spent: true },
+    ]);
   });
 
   test('is free again for both when the session that waits gets another login, by whatever means', () => {
@@ -159,13 +186,21 @@ describe('a new sign-in', () => {
     ['the same account', 'may be a renewal', { account: 'x' }, { account: 'x' }],
     ['an end that was not known before', 'may be a renewal', {}, day(2)],
     ['an end that is not known any more', 'may be a renewal', day(1), {}],
-    ['another end, which renewals may move,', 'may be a renewal', { ...day(1), loginEndIsFixed: false }, { ...day(2), loginEndIsFixed: false }],
+    [
+      'another end, which renewals may move,',
+      'may be a renewal',
+      { ...day(1), loginEndIsFixed: false },
+      { ...day(2), loginEndIsFixed: false },
+    ],
     ['an account that was not known before', 'may be a renewal', {}, { account: 'y' }],
     ['an account that is not known any more', 'may be a renewal', { account: 'x' }, {}],
   ])('with %s %s', (_name, verdict, before, after) => {
     for (const id of ['a', 'b']) logins.note(id, seen('one', `/${id}`, before));
     logins.note('b', seen('two', '/b', after));
-    expect([logins.claim('a'), logins.claim('b')]).toEqual([verdict === 'is known' ? undefined : { holder: 'b', spent: true }, undefined]);
+    expect([logins.claim('a'), logins.claim('b')]).toEqual([
+      verdict === 'is known' ? undefined : { holder: 'b', spent: true },
+      undefined,
+    ]);
   });
 
   test('in the first store leaves the token to the copy', () => {
@@ -192,11 +227,20 @@ describe('a new sign-in', () => {
 describe('no copy', () => {
   test.each<[string, () => void]>([
     ['another login', () => [note('a', 'one'), note('b', 'two')]],
-    ['the same store by another way, as through a symbolic link', () => [note('a', 'one', '/x'), note('b', 'one', '/x')]],
-    ['a store whose session only observes', () => [logins.note('a', seen('one', '/a', { method: 'observe' })), note('b', 'one')]],
+    [
+      'the same store by another way, as through a symbolic link',
+      () => [note('a', 'one', '/x'), note('b', 'one', '/x')],
+    ],
+    [
+      'a store whose session only observes',
+      () => [logins.note('a', seen('one', '/a', { method: 'observe' })), note('b', 'one')],
+    ],
     ['a session of which nothing is known', () => [logins.note('a', undefined), note('b', 'one')]],
     ['a store without a login', () => [note('a', undefined), note('b', 'one')]],
-    ['the former store of a session that was given another one', () => [note('a', 'one', '/old'), note('a', 'two', '/new'), note('b', 'one', '/old')]],
+    [
+      'the former store of a session that was given another one',
+      () => [note('a', 'one', '/old'), note('a', 'two', '/new'), note('b', 'one', '/old')],
+    ],
   ])('is %s', (_name, happen) => {
     happen();
     expect([logins.claim('a'), logins.claim('b')]).toEqual([undefined, undefined]);

@@ -9,14 +9,16 @@ const EVERY_HOUR = { schedule: { mode: 'interval', every: '1h' }, jitter: 0 } as
 /** A session whose inspection and whose answer a test can change. */
 function machine(sight: Inspection, refresh: Script, policy: object = EVERY_HOUR) {
   const store: { sight: Inspection; refresh: Script; looks: number } = { sight, refresh, looks: 0 };
-  const world = new Simulation({ acme: {
-    policy,
-    refresh: (context, nth) => store.refresh(context, nth),
-    inspect: async () => {
-      store.looks += 1;
-      return store.sight;
+  const world = new Simulation({
+    acme: {
+      policy,
+      refresh: (context, nth) => store.refresh(context, nth),
+      inspect: async () => {
+        store.looks += 1;
+        return store.sight;
+      },
     },
-  } });
+  });
   return { world, store, state: () => world.keeper().record.state };
 }
 
@@ -24,12 +26,32 @@ describe('an unavailable session', () => {
   const unavailable: Script = () => ({ status: 'unavailable', hint: 'Mend it.' });
 
   test.each<[string, Inspection, Inspection]>([
-    ['another credential is told to be used, and then is not', { present: false, hint: 'ACME_KEY is set.' }, { present: true, fingerprint: 'f' }],
-    ['the program is installed', { present: true, fingerprint: 'f', method: 'touch' }, { present: true, fingerprint: 'f', method: 'touch', program: '/bin/acme' }],
-    ['the method is another one', { present: true, fingerprint: 'f', method: 'touch' }, { present: true, fingerprint: 'f', method: 'redeem' }],
-    ['the trouble is another one', { present: false, hint: 'It is kept in a keyring.' }, { present: false, hint: 'Sign in.' }],
+    [
+      'another credential is told to be used, and then is not',
+      { present: false, hint: 'ACME_KEY is set.' },
+      { present: true, fingerprint: 'f' },
+    ],
+    [
+      'the program is installed',
+      { present: true, fingerprint: 'f', method: 'touch' },
+      { present: true, fingerprint: 'f', method: 'touch', program: '/bin/acme' },
+    ],
+    [
+      'the method is another one',
+      { present: true, fingerprint: 'f', method: 'touch' },
+      { present: true, fingerprint: 'f', method: 'redeem' },
+    ],
+    [
+      'the trouble is another one',
+      { present: false, hint: 'It is kept in a keyring.' },
+      { present: false, hint: 'Sign in.' },
+    ],
     ['the credential is another one', { present: true, fingerprint: 'f' }, { present: true, fingerprint: 'g' }],
-    ['the store is in another place', { present: true, store: '/a', fingerprint: 'f' }, { present: true, store: '/b', fingerprint: 'f' }],
+    [
+      'the store is in another place',
+      { present: true, store: '/a', fingerprint: 'f' },
+      { present: true, store: '/b', fingerprint: 'f' },
+    ],
   ])('is attempted within half an hour when %s', async (_name, before, after) => {
     const { world, store, state } = machine(before, unavailable);
     await world.boot();
@@ -42,7 +64,10 @@ describe('an unavailable session', () => {
   });
 
   test('is looked at as often as its schedule says, and costs no attempt while it looks the same', async () => {
-    const { world, store, state } = machine({ present: false, hint: 'The vendor has retired it.' }, unavailable, { ...EVERY_HOUR, schedule: { mode: 'interval', every: '10m' } });
+    const { world, store, state } = machine({ present: false, hint: 'The vendor has retired it.' }, unavailable, {
+      ...EVERY_HOUR,
+      schedule: { mode: 'interval', every: '10m' },
+    });
     await world.boot();
     await world.run('10s');
     const before = store.looks;
@@ -55,7 +80,11 @@ describe('an unavailable session', () => {
   });
 
   test('is not looked at again and again by a schedule that is shorter than the minimum interval', async () => {
-    const { world, store } = machine({ present: false }, unavailable, { ...EVERY_HOUR, schedule: { mode: 'interval', every: '1s' }, minInterval: '5m' });
+    const { world, store } = machine({ present: false }, unavailable, {
+      ...EVERY_HOUR,
+      schedule: { mode: 'interval', every: '1s' },
+      minInterval: '5m',
+    });
     await world.boot();
     await world.run('1h');
     expect(store.looks).toBeLessThanOrEqual(16);
@@ -93,7 +122,9 @@ describe('an unavailable session', () => {
 });
 
 describe('a session that failed too often', () => {
-  const odd: Script = () => { throw new Error('odd'); };
+  const odd: Script = () => {
+    throw new Error('odd');
+  };
 
   test('is attempted once a day, reported once, and continues when that succeeds', async () => {
     const { world, store, state } = machine({ present: true, fingerprint: 'f' }, odd);
@@ -142,31 +173,41 @@ describe('a session that failed too often', () => {
 });
 
 describe('what changed while no daemon ran', () => {
-  const fresh = (life: number): Script => ({ now }) => ({ status: 'fresh', expiresAt: new Date(now() + life) });
+  const fresh =
+    (life: number): Script =>
+    ({ now }) => ({ status: 'fresh', expiresAt: new Date(now() + life) });
 
   test.each<[string, Partial<Inspection>]>([
     ['another credential', { fingerprint: 'g' }],
     ['the same one with another end', { fingerprint: 'f' }],
-  ])('%s: the end that the file shows is believed, not the one that was remembered, and it costs no attempt', async (_name, shown) => {
-    const { world, store } = machine({ present: true, fingerprint: 'f' }, fresh(20 * H));
-    await world.boot();
-    await world.run('1m');
-    world.powerOff();
-    const end = world.clock.now() + 50 * 60_000;
-    store.sight = { present: true, expiresAt: new Date(end), ...shown };
-    await world.boot();
-    await world.run('1s');
-    expect(world.keeper().session).toMatchObject({ expiresAt: end, nextAttemptAt: end - 5 * 60_000 });
-    expect(world.calls).toHaveLength(1);
-  });
+  ])(
+    '%s: the end that the file shows is believed, not the one that was remembered, and it costs no attempt',
+    async (_name, shown) => {
+      const { world, store } = machine({ present: true, fingerprint: 'f' }, fresh(20 * H));
+      await world.boot();
+      await world.run('1m');
+      world.powerOff();
+      const end = world.clock.now() + 50 * 60_000;
+      store.sight = { present: true, expiresAt: new Date(end), ...shown };
+      await world.boot();
+      await world.run('1s');
+      expect(world.keeper().session).toMatchObject({ expiresAt: end, nextAttemptAt: end - 5 * 60_000 });
+      expect(world.calls).toHaveLength(1);
+    },
+  );
 
   test('a credential that replaced one with trouble is attempted soon, with its own end', async () => {
-    const { world, store, state } = machine({ present: true, fingerprint: 'f' }, () => { throw Object.assign(new Error('away'), { code: 'ENOTFOUND' }); });
+    const { world, store, state } = machine({ present: true, fingerprint: 'f' }, () => {
+      throw Object.assign(new Error('away'), { code: 'ENOTFOUND' });
+    });
     await world.boot();
     await world.run('5h');
     world.powerOff();
     const end = world.clock.now() + 9 * H;
-    Object.assign(store, { sight: { present: true, fingerprint: 'g', expiresAt: new Date(end) }, refresh: () => ({ status: 'fresh', expiresAt: new Date(end) }) });
+    Object.assign(store, {
+      sight: { present: true, fingerprint: 'g', expiresAt: new Date(end) },
+      refresh: () => ({ status: 'fresh', expiresAt: new Date(end) }),
+    });
     await world.boot();
     await world.run('2m');
     expect(state()).toMatchObject({ name: 'alive', expiresAt: end });
@@ -177,7 +218,9 @@ describe('what changed while no daemon ran', () => {
     await world.boot();
     await world.run('10m');
     world.powerOff();
-    const trouble = () => { throw new KeepaliveError('KA_STORE_UNREADABLE', { path: '/acme.json' }); };
+    const trouble = () => {
+      throw new KeepaliveError('KA_STORE_UNREADABLE', { path: '/acme.json' });
+    };
     Object.assign(store, { refresh: trouble });
     Object.defineProperty(store, 'sight', { get: trouble });
     await world.boot();
@@ -186,7 +229,10 @@ describe('what changed while no daemon ran', () => {
   });
 
   test('a session about to be attempted shows the end of the credential that is there now', async () => {
-    const { world, store } = machine({ present: true, fingerprint: 'f' }, fresh(20 * H), { ...EVERY_HOUR, minInterval: '10m' });
+    const { world, store } = machine({ present: true, fingerprint: 'f' }, fresh(20 * H), {
+      ...EVERY_HOUR,
+      minInterval: '10m',
+    });
     await world.boot();
     await world.run('10s');
     store.sight = { present: false };
@@ -203,7 +249,11 @@ describe('what changed while no daemon ran', () => {
   test('an inspection that hangs holds up neither its own session nor another', async () => {
     const world = new Simulation({
       slow: { policy: EVERY_HOUR, refresh: () => ({ status: 'fresh' }), inspect: () => new Promise(() => undefined) },
-      quick: { policy: EVERY_HOUR, refresh: () => ({ status: 'fresh' }), inspect: async () => ({ present: true, fingerprint: 'f' }) },
+      quick: {
+        policy: EVERY_HOUR,
+        refresh: () => ({ status: 'fresh' }),
+        inspect: async () => ({ present: true, fingerprint: 'f' }),
+      },
     });
     await world.boot();
     await world.run('5s');
@@ -219,8 +269,19 @@ describe('a look that asked no vendor', () => {
     ['was deferred', () => ({ status: 'deferred', reason: 'busy' }), false],
     ['found it unavailable', () => ({ status: 'unavailable', hint: 'Sign in.' }), false],
     ['used the network', async ({ fetch }) => (await fetch('data:,'), { status: 'fresh' }), true],
-    ['ran a program', async ({ exec }) => (await exec('/nowhere/acme', []).catch(() => undefined), { status: 'fresh' }), true],
-    ['ran a program in a terminal', async ({ pty }) => (await pty('/nowhere/acme', []).catch(() => undefined), { status: 'deferred', reason: 'busy' }), true],
+    [
+      'ran a program',
+      async ({ exec }) => (await exec('/nowhere/acme', []).catch(() => undefined), { status: 'fresh' }),
+      true,
+    ],
+    [
+      'ran a program in a terminal',
+      async ({ pty }) => (
+        await pty('/nowhere/acme', []).catch(() => undefined),
+        { status: 'deferred', reason: 'busy' }
+      ),
+      true,
+    ],
   ];
   test.each(cases)('%s, and a person who then asks by force', async (_name, refresh, isHeldUp) => {
     const { world } = machine({ present: true, fingerprint: 'f' }, refresh);
@@ -229,7 +290,13 @@ describe('a look that asked no vendor', () => {
     const free = world.keeper().refresh(false);
     await world.run('1s');
     await free;
-    const forced = world.keeper().refresh(true).then(() => false, ({ code }) => code === 'KA_RATE_LIMITED');
+    const forced = world
+      .keeper()
+      .refresh(true)
+      .then(
+        () => false,
+        ({ code }) => code === 'KA_RATE_LIMITED',
+      );
     await world.run('1s');
     expect(await forced).toBe(isHeldUp);
   });
@@ -244,7 +311,11 @@ describe('a wait for the owner', () => {
     ['is as long as it was told to be where the expiry has passed', -5, 60, [60]],
   ])('%s', async (_name, left, until, [after]) => {
     const end = (now: number) => new Date(now + left * 60_000);
-    const { world, store, state } = machine({ present: true, fingerprint: 'f' }, ({ now }) => ({ status: 'deferred', reason: 'busy', until: new Date(now() + until * 60_000) }));
+    const { world, store, state } = machine({ present: true, fingerprint: 'f' }, ({ now }) => ({
+      status: 'deferred',
+      reason: 'busy',
+      until: new Date(now() + until * 60_000),
+    }));
     store.sight = { present: true, fingerprint: 'f', expiresAt: end(world.clock.now()) };
     await world.boot();
     await world.run('4s');

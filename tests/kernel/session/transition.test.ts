@@ -29,7 +29,12 @@ const STATES = {
 type StateName = keyof typeof STATES;
 const NAMES = Object.keys(STATES) as readonly StateName[];
 
-const recordOf = (name: StateName, facts: Partial<SessionRecord> = {}): SessionRecord => ({ displayName: 'Acme', lastAttemptAt: NOW - M, state: STATES[name], ...facts });
+const recordOf = (name: StateName, facts: Partial<SessionRecord> = {}): SessionRecord => ({
+  displayName: 'Acme',
+  lastAttemptAt: NOW - M,
+  state: STATES[name],
+  ...facts,
+});
 const move = (record: SessionRecord, event: SessionEvent, changes: PartialPolicy = {}, random = 0) =>
   transition(record, event, Object.assign({ ...POLICY }, changes), NOW, random);
 const finish = (given: Finish): SessionEvent => ({ type: 'finish', finish: given });
@@ -62,29 +67,49 @@ describe('every event in every state', () => {
   };
   const table: readonly (readonly [string, Readonly<Record<StateName, string>>])[] = Object.entries({
     //                     idle          refreshing    alive         backoff       offline       rate-limited    deferred      paused        disabled      login-required    unavailable   too-many-failures
-    start:                'idle          idle          alive         =             =             =               =             =             idle          =                 idle          =',
-    'start, disabled':    'disabled      disabled      disabled      disabled      disabled      disabled        disabled      =             =             disabled          disabled      disabled',
-    attempt:              'refreshing    =             refreshing    refreshing    refreshing    refreshing      refreshing    paused        disabled      refreshing        refreshing    refreshing',
-    'late finish':        '=             backoff       =             =             =             =               =             =             =             =                 =             =',
-    pause:                'paused        paused        paused        paused        paused        paused          paused        =             paused        paused            paused        paused',
-    resume:               '=             =             =             =             =             =               =             idle          idle          idle              idle          idle',
-    'resume, disabled':   '=             =             =             =             =             =               =             disabled      =             disabled          disabled      disabled',
-    configure:            '=             =             alive         =             =             =               =             =             idle          =                 =             =',
-    'configure, disabled': 'disabled     disabled      disabled      disabled      disabled      disabled        disabled      =             =             disabled          disabled      disabled',
-    changed:              'idle          =             idle          idle          idle          idle            idle          =             =             idle              idle          idle',
-    'clock set back':     'idle          =             alive         backoff       offline       rate-limited    deferred      =             =             =                 =             too-many-failures',
-    slept:                '=             =             alive         =             =             =               =             =             =             =                 =             =',
-    delay:                'idle          =             alive         backoff       offline       rate-limited    deferred      =             =             =                 =             too-many-failures',
-    freed:                '=             =             =             =             =             =               idle          =             =             =                 =             =',
-    network:              '=             =             =             =             =             =               =             =             =             =                 =             =',
-  }).map(([event, row]) => [event, Object.fromEntries(row.split(/\s+/).map((word, index) => [NAMES[index], word])) as Record<StateName, string>]);
+    start:
+      'idle          idle          alive         =             =             =               =             =             idle          =                 idle          =',
+    'start, disabled':
+      'disabled      disabled      disabled      disabled      disabled      disabled        disabled      =             =             disabled          disabled      disabled',
+    attempt:
+      'refreshing    =             refreshing    refreshing    refreshing    refreshing      refreshing    paused        disabled      refreshing        refreshing    refreshing',
+    'late finish':
+      '=             backoff       =             =             =             =               =             =             =             =                 =             =',
+    pause:
+      'paused        paused        paused        paused        paused        paused          paused        =             paused        paused            paused        paused',
+    resume:
+      '=             =             =             =             =             =               =             idle          idle          idle              idle          idle',
+    'resume, disabled':
+      '=             =             =             =             =             =               =             disabled      =             disabled          disabled      disabled',
+    configure:
+      '=             =             alive         =             =             =               =             =             idle          =                 =             =',
+    'configure, disabled':
+      'disabled     disabled      disabled      disabled      disabled      disabled        disabled      =             =             disabled          disabled      disabled',
+    changed:
+      'idle          =             idle          idle          idle          idle            idle          =             =             idle              idle          idle',
+    'clock set back':
+      'idle          =             alive         backoff       offline       rate-limited    deferred      =             =             =                 =             too-many-failures',
+    slept:
+      '=             =             alive         =             =             =               =             =             =             =                 =             =',
+    delay:
+      'idle          =             alive         backoff       offline       rate-limited    deferred      =             =             =                 =             too-many-failures',
+    freed:
+      '=             =             =             =             =             =               idle          =             =             =                 =             =',
+    network:
+      '=             =             =             =             =             =               =             =             =             =                 =             =',
+  }).map(([event, row]) => [
+    event,
+    Object.fromEntries(row.split(/\s+/).map((word, index) => [NAMES[index], word])) as Record<StateName, string>,
+  ]);
 
   test.each(table)('%s', (event, expected) => {
     const [what, changes] = events[event] ?? [{ type: 'start' }, {}];
-    const found = Object.fromEntries(NAMES.map(name => {
-      const before = recordOf(name);
-      return [name, inAWord(before, move(before, what, changes))];
-    }));
+    const found = Object.fromEntries(
+      NAMES.map(name => {
+        const before = recordOf(name);
+        return [name, inAWord(before, move(before, what, changes))];
+      }),
+    );
     expect(found).toEqual(expected);
   });
 
@@ -102,20 +127,72 @@ describe('an attempt ends as', () => {
   test.each<[string, Finish, Partial<SessionState> & { readonly after?: number }]>([
     ['refreshed', { outcome: 'refreshed', expiresAt: NOW + H }, { name: 'alive', expiresAt: NOW + H, after: 29 * M }],
     ['fresh', { outcome: 'fresh' }, { name: 'alive', after: 29 * M }],
-    ['ineffective: it backs off and does not count', { outcome: 'refreshed', code: 'KA_INEFFECTIVE', expiresAt: NOW + H }, { name: 'waiting', why: 'backoff', failures: 2, tries: 2, after: 4 * M }],
-    ['deferred: it is looked at again, and neither counts nor is a try', { outcome: 'deferred', message: 'busy' }, { name: 'waiting', why: 'deferred', failures: 2, tries: 0, hint: 'busy', after: 2 * M }],
+    [
+      'ineffective: it backs off and does not count',
+      { outcome: 'refreshed', code: 'KA_INEFFECTIVE', expiresAt: NOW + H },
+      { name: 'waiting', why: 'backoff', failures: 2, tries: 2, after: 4 * M },
+    ],
+    [
+      'deferred: it is looked at again, and neither counts nor is a try',
+      { outcome: 'deferred', message: 'busy' },
+      { name: 'waiting', why: 'deferred', failures: 2, tries: 0, hint: 'busy', after: 2 * M },
+    ],
     ['deferred until then', { outcome: 'deferred', again: NOW + 20 * M }, { why: 'deferred', after: 20 * M }],
-    ['deferred for a day: an hour is enough', { outcome: 'deferred', again: NOW + 24 * H }, { why: 'deferred', after: H }],
-    ['deferred until yesterday: the minimum interval holds', { outcome: 'deferred', again: NOW - 24 * H }, { why: 'deferred', after: M }],
-    ['rate-limited: it backs off and does not count', { outcome: 'rate-limited' }, { name: 'waiting', why: 'rate-limited', failures: 2, after: 4 * M }],
-    ['rate-limited until then', { outcome: 'rate-limited', again: NOW + H }, { why: 'rate-limited', wakeWhy: 'the vendor said so', after: H }],
-    ['rate-limited for a second: two minutes', { outcome: 'rate-limited', again: NOW + 1_000 }, { why: 'rate-limited', after: 2 * M }],
-    ['rate-limited for a year: a day', { outcome: 'rate-limited', again: NOW + 365 * 24 * H }, { why: 'rate-limited', after: 24 * H }],
-    ['offline: it backs off and does not count', { outcome: 'offline', message: 'away' }, { name: 'waiting', why: 'offline', failures: 2, hint: 'away', after: 4 * M }],
-    ['a login is needed', { outcome: 'login-required', message: 'Log in.' }, { name: 'halted', why: 'login-required', hint: 'Log in.' }],
-    ['unavailable', { outcome: 'unavailable', message: 'Install it.' }, { name: 'halted', why: 'unavailable', hint: 'Install it.' }],
-    ['failed: it counts', { outcome: 'failed', message: 'odd' }, { name: 'waiting', why: 'backoff', failures: 3, tries: 2, hint: 'odd', after: 4 * M }],
-    ['failed right after a wake: it does not count', { outcome: 'failed', excused: true }, { name: 'waiting', why: 'backoff', failures: 2, after: 4 * M }],
+    [
+      'deferred for a day: an hour is enough',
+      { outcome: 'deferred', again: NOW + 24 * H },
+      { why: 'deferred', after: H },
+    ],
+    [
+      'deferred until yesterday: the minimum interval holds',
+      { outcome: 'deferred', again: NOW - 24 * H },
+      { why: 'deferred', after: M },
+    ],
+    [
+      'rate-limited: it backs off and does not count',
+      { outcome: 'rate-limited' },
+      { name: 'waiting', why: 'rate-limited', failures: 2, after: 4 * M },
+    ],
+    [
+      'rate-limited until then',
+      { outcome: 'rate-limited', again: NOW + H },
+      { why: 'rate-limited', wakeWhy: 'the vendor said so', after: H },
+    ],
+    [
+      'rate-limited for a second: two minutes',
+      { outcome: 'rate-limited', again: NOW + 1_000 },
+      { why: 'rate-limited', after: 2 * M },
+    ],
+    [
+      'rate-limited for a year: a day',
+      { outcome: 'rate-limited', again: NOW + 365 * 24 * H },
+      { why: 'rate-limited', after: 24 * H },
+    ],
+    [
+      'offline: it backs off and does not count',
+      { outcome: 'offline', message: 'away' },
+      { name: 'waiting', why: 'offline', failures: 2, hint: 'away', after: 4 * M },
+    ],
+    [
+      'a login is needed',
+      { outcome: 'login-required', message: 'Log in.' },
+      { name: 'halted', why: 'login-required', hint: 'Log in.' },
+    ],
+    [
+      'unavailable',
+      { outcome: 'unavailable', message: 'Install it.' },
+      { name: 'halted', why: 'unavailable', hint: 'Install it.' },
+    ],
+    [
+      'failed: it counts',
+      { outcome: 'failed', message: 'odd' },
+      { name: 'waiting', why: 'backoff', failures: 3, tries: 2, hint: 'odd', after: 4 * M },
+    ],
+    [
+      'failed right after a wake: it does not count',
+      { outcome: 'failed', excused: true },
+      { name: 'waiting', why: 'backoff', failures: 2, after: 4 * M },
+    ],
   ])('%s', (_name, given, { after, ...state }) => {
     const moved = move(recordOf('refreshing'), finish(given)).state;
     expect(moved).toMatchObject(state);
@@ -124,12 +201,24 @@ describe('an attempt ends as', () => {
   });
 
   test('failed, for the fifth time in a row: it is halted, and tried once more in a day', () => {
-    const { state } = move({ ...recordOf('refreshing'), state: { ...STATES.refreshing, failures: 4 } }, finish({ outcome: 'failed', message: 'odd' }));
-    expect(state).toEqual({ name: 'halted', why: 'too-many-failures', hint: 'odd', failures: 5, wakeAt: NOW + 24 * H, wakeWhy: 'once a day after it gave up' });
+    const { state } = move(
+      { ...recordOf('refreshing'), state: { ...STATES.refreshing, failures: 4 } },
+      finish({ outcome: 'failed', message: 'odd' }),
+    );
+    expect(state).toEqual({
+      name: 'halted',
+      why: 'too-many-failures',
+      hint: 'odd',
+      failures: 5,
+      wakeAt: NOW + 24 * H,
+      wakeWhy: 'once a day after it gave up',
+    });
   });
 
   test('failed right after a wake, with more failures than are now allowed: it is not halted for that', () => {
-    expect(move(recordOf('refreshing'), finish({ outcome: 'failed', excused: true }), { maxFailures: 1 }).state.name).toBe('waiting');
+    expect(
+      move(recordOf('refreshing'), finish({ outcome: 'failed', excused: true }), { maxFailures: 1 }).state.name,
+    ).toBe('waiting');
   });
 });
 
@@ -150,10 +239,18 @@ test('a session that only fails: retries, then the next tick, and so on until it
 
 describe('what an attempt learnt is kept', () => {
   const learnt: readonly [string, Finish, Partial<SessionRecord>][] = [
-    ['the expiry, and when it was first seen', { outcome: 'refreshed', expiresAt: NOW + H, loginExpiresAt: NOW + 9 * H }, { expiresAt: NOW + H, loginExpiresAt: NOW + 9 * H, expirySeenAt: NOW, lastSuccessAt: NOW }],
+    [
+      'the expiry, and when it was first seen',
+      { outcome: 'refreshed', expiresAt: NOW + H, loginExpiresAt: NOW + 9 * H },
+      { expiresAt: NOW + H, loginExpiresAt: NOW + 9 * H, expirySeenAt: NOW, lastSuccessAt: NOW },
+    ],
     ['the wait that the vendor asked for', { outcome: 'rate-limited', again: NOW + H }, { vendorWaitUntil: NOW + H }],
     ['which credential it left', { outcome: 'failed', fingerprint: 'abc' }, { fingerprint: 'abc' }],
-    ['that it was no success', { outcome: 'refreshed', code: 'KA_INEFFECTIVE', expiresAt: NOW + M }, { expiresAt: NOW + M, lastSuccessAt: NOW - H }],
+    [
+      'that it was no success',
+      { outcome: 'refreshed', code: 'KA_INEFFECTIVE', expiresAt: NOW + M },
+      { expiresAt: NOW + M, lastSuccessAt: NOW - H },
+    ],
   ];
   const refreshing = recordOf('refreshing', { lastSuccessAt: NOW - H });
   test.each(learnt)('%s', (_name, given, facts) => {
@@ -174,19 +271,29 @@ describe('what an attempt learnt is kept', () => {
   });
 
   test('an answer ends the wait that the vendor asked for', () => {
-    expect(move(recordOf('refreshing', { vendorWaitUntil: NOW + H }), finish({ outcome: 'fresh' })).vendorWaitUntil).toBeUndefined();
+    expect(
+      move(recordOf('refreshing', { vendorWaitUntil: NOW + H }), finish({ outcome: 'fresh' })).vendorWaitUntil,
+    ).toBeUndefined();
   });
 });
 
 describe('nothing passes the minimum interval or the wait that the vendor asked for', () => {
   const floor = NOW + 9 * M;
   test.each<[string, SessionEvent, StateName, PartialPolicy]>([
-    ['a start', { type: 'start' }, 'idle', {}], ['a start after a crash', { type: 'start' }, 'refreshing', {}], ['a start', { type: 'start' }, 'backoff', {}],
-    ['a start', { type: 'start' }, 'alive', {}], ['a start', { type: 'start' }, 'disabled', {}], ['a start', { type: 'start' }, 'unavailable', {}],
-    ['a resume', { type: 'resume' }, 'paused', {}], ['a resume', { type: 'resume' }, 'login-required', {}],
-    ['another policy', { type: 'configure' }, 'disabled', {}], ['another policy', { type: 'configure' }, 'alive', { schedule: { mode: 'interval', every: '1m' } }],
-    ['another policy', { type: 'configure' }, 'backoff', {}], ['another policy', { type: 'configure' }, 'idle', {}],
-    ['a changed credential', { type: 'changed' }, 'alive', {}], ['a changed credential', { type: 'changed' }, 'login-required', {}],
+    ['a start', { type: 'start' }, 'idle', {}],
+    ['a start after a crash', { type: 'start' }, 'refreshing', {}],
+    ['a start', { type: 'start' }, 'backoff', {}],
+    ['a start', { type: 'start' }, 'alive', {}],
+    ['a start', { type: 'start' }, 'disabled', {}],
+    ['a start', { type: 'start' }, 'unavailable', {}],
+    ['a resume', { type: 'resume' }, 'paused', {}],
+    ['a resume', { type: 'resume' }, 'login-required', {}],
+    ['another policy', { type: 'configure' }, 'disabled', {}],
+    ['another policy', { type: 'configure' }, 'alive', { schedule: { mode: 'interval', every: '1m' } }],
+    ['another policy', { type: 'configure' }, 'backoff', {}],
+    ['another policy', { type: 'configure' }, 'idle', {}],
+    ['a changed credential', { type: 'changed' }, 'alive', {}],
+    ['a changed credential', { type: 'changed' }, 'login-required', {}],
   ])('%s (%#: %j from %s)', (_name, event, from, changes) => {
     const byInterval = move(recordOf(from), event, { minInterval: '10m', ...changes }, 1).state;
     const byVendor = move(recordOf(from, { vendorWaitUntil: floor }), event, changes, 1).state;
@@ -198,13 +305,31 @@ describe('a restart', () => {
   test.each<[string, SessionRecord, number, string]>([
     ['catches up soon on what is overdue', recordOf('alive', { lastAttemptAt: NOW - 3 * 24 * H }), 1_500, 'every 30m'],
     ['keeps a retry', recordOf('backoff'), 7 * M, 'later'],
-    ['catches up on a retry', { ...recordOf('backoff', { lastAttemptAt: NOW - H }), state: { ...STATES.backoff, wakeAt: NOW - M } }, 1_500, 'later'],
+    [
+      'catches up on a retry',
+      { ...recordOf('backoff', { lastAttemptAt: NOW - H }), state: { ...STATES.backoff, wakeAt: NOW - M } },
+      1_500,
+      'later',
+    ],
     ['attempts what was under way again', recordOf('refreshing', { lastAttemptAt: NOW - H }), 1_500, 'at start'],
-    ['looks for what was missing', recordOf('unavailable', { lastAttemptAt: NOW - H }), 1_500, 'looked for again at start'],
-    ['does not wait for a day where the clock was set back meanwhile', { ...recordOf('offline', { lastAttemptAt: NOW + 24 * H }), state: { ...STATES.offline, wakeAt: NOW + 25 * H } }, 2 * M, '2m after the last attempt'],
+    [
+      'looks for what was missing',
+      recordOf('unavailable', { lastAttemptAt: NOW - H }),
+      1_500,
+      'looked for again at start',
+    ],
+    [
+      'does not wait for a day where the clock was set back meanwhile',
+      { ...recordOf('offline', { lastAttemptAt: NOW + 24 * H }), state: { ...STATES.offline, wakeAt: NOW + 25 * H } },
+      2 * M,
+      '2m after the last attempt',
+    ],
   ])('%s', (_name, before, after, why) => {
     const { state } = move(before, { type: 'start' }, {}, 0.5);
-    expect('wakeAt' in state ? { after: (state.wakeAt ?? NaN) - NOW, why: state.wakeWhy } : state).toEqual({ after, why });
+    expect('wakeAt' in state ? { after: (state.wakeAt ?? NaN) - NOW, why: state.wakeWhy } : state).toEqual({
+      after,
+      why,
+    });
   });
 
   test('keeps count of the failures', () => {
@@ -228,7 +353,9 @@ describe('a new policy', () => {
   test('that switches it off and on again is not a person’s pause: that stays', () => {
     const person = move(move(recordOf('paused'), { type: 'configure' }, { enabled: false }), { type: 'configure' });
     expect(person.state).toBe(STATES.paused);
-    expect(move(move(recordOf('alive'), { type: 'configure' }, { enabled: false }), { type: 'configure' }).state).toMatchObject({ name: 'idle', wakeWhy: '2m after the last attempt' });
+    expect(
+      move(move(recordOf('alive'), { type: 'configure' }, { enabled: false }), { type: 'configure' }).state,
+    ).toMatchObject({ name: 'idle', wakeWhy: '2m after the last attempt' });
   });
 
   test('a pause of what is switched off is a person’s, and resuming it does not switch it on', () => {
@@ -240,14 +367,21 @@ describe('a new policy', () => {
 
 describe('a credential that changed', () => {
   test('re-arms a halted session and forgives its failures', () => {
-    expect(move(recordOf('too-many-failures', { lastAttemptAt: NOW - H }), { type: 'changed' }).state)
-      .toEqual({ name: 'idle', failures: 0, wakeAt: NOW, wakeWhy: 'the credential changed' });
+    expect(move(recordOf('too-many-failures', { lastAttemptAt: NOW - H }), { type: 'changed' }).state).toEqual({
+      name: 'idle',
+      failures: 0,
+      wakeAt: NOW,
+      wakeWhy: 'the credential changed',
+    });
   });
 
   test('moves the wake of a live one by its expiry, without an attempt; the same expiry is no news', () => {
     const live = recordOf('alive', { expiresAt: NOW + H, expirySeenAt: NOW - H });
     expect(move(live, { type: 'changed', expiresAt: NOW + H })).toBe(live);
-    expect(move(live, { type: 'changed', expiresAt: NOW + 20 * M })).toMatchObject({ expirySeenAt: NOW, state: { name: 'alive', wakeAt: NOW + 15 * M } });
+    expect(move(live, { type: 'changed', expiresAt: NOW + 20 * M })).toMatchObject({
+      expirySeenAt: NOW,
+      state: { name: 'alive', wakeAt: NOW + 15 * M },
+    });
   });
 });
 
@@ -260,7 +394,9 @@ describe('a clock that was set back by an hour', () => {
   });
 
   test('moves a tick to where the calendar has it', () => {
-    expect(move(recordOf('alive', { lastAttemptAt: NOW + H }), { type: 'clock', by: -H }).state).toMatchObject({ wakeAt: NOW + 30 * M });
+    expect(move(recordOf('alive', { lastAttemptAt: NOW + H }), { type: 'clock', by: -H }).state).toMatchObject({
+      wakeAt: NOW + 30 * M,
+    });
   });
 });
 
@@ -268,10 +404,15 @@ test('a person who looks at a paused session leaves it paused, and the attempt c
   const before = recordOf('paused', { lastAttemptAt: NOW - H });
   const looked = move(before, { type: 'attempt' });
   expect(looked).toEqual({ ...before, lastAttemptAt: NOW });
-  expect(move(looked, finish({ outcome: 'fresh', expiresAt: NOW + H }))).toMatchObject({ expiresAt: NOW + H, state: before.state });
+  expect(move(looked, finish({ outcome: 'fresh', expiresAt: NOW + H }))).toMatchObject({
+    expiresAt: NOW + H,
+    state: before.state,
+  });
 });
 
 test('an event that does not exist is refused, not overlooked', () => {
   expect(() => move(recordOf('idle'), JSON.parse('{"type":"party"}'))).toThrow('Unexpected value');
-  expect(() => move(recordOf('refreshing'), JSON.parse('{"type":"finish","finish":{"outcome":"party"}}'))).toThrow('Unexpected value');
+  expect(() => move(recordOf('refreshing'), JSON.parse('{"type":"finish","finish":{"outcome":"party"}}'))).toThrow(
+    'Unexpected value',
+  );
 });

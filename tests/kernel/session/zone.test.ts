@@ -6,16 +6,32 @@ import { unknownZone } from '../../../kernel/session/zone.ts';
 
 /** What Node makes of it at its start, in January and in July. */
 async function offsetsOf(zone: string): Promise<readonly number[]> {
-  const script = 'console.log(JSON.stringify([0, 6].map(month => new Date(Date.UTC(2026, month)).getTimezoneOffset())))';
+  const script =
+    'console.log(JSON.stringify([0, 6].map(month => new Date(Date.UTC(2026, month)).getTimezoneOffset())))';
   const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { env: { ...process.env, TZ: zone } });
   return JSON.parse(stdout);
 }
 
 describe('a TZ that Node takes for what it says is known', () => {
   test.concurrent.each([
-    ['Europe/Berlin', true], [':Europe/Berlin', true], ['Asia/Calcutta', true], ['EST5EDT', true], ['GMT+3', true], ['Etc/GMT-3', true],
-    ['Africa/Abidjan', true], ['Europe/London', true], ['UTC', true], ['utc', true], ['UTC0', true], ['GMT', true], ['Etc/UTC', true], ['', true],
-    ['Foo/Bar', false], ['Europe/Berln', false], ['Europe/Berlin ', false], ['CET-1CEST,M3.5.0,M10.5.0', false],
+    ['Europe/Berlin', true],
+    [':Europe/Berlin', true],
+    ['Asia/Calcutta', true],
+    ['EST5EDT', true],
+    ['GMT+3', true],
+    ['Etc/GMT-3', true],
+    ['Africa/Abidjan', true],
+    ['Europe/London', true],
+    ['UTC', true],
+    ['utc', true],
+    ['UTC0', true],
+    ['GMT', true],
+    ['Etc/UTC', true],
+    ['', true],
+    ['Foo/Bar', false],
+    ['Europe/Berln', false],
+    ['Europe/Berlin ', false],
+    ['CET-1CEST,M3.5.0,M10.5.0', false],
   ])('"%s": %s', async (zone, known) => {
     const [january = 0, july = 0] = await offsetsOf(zone);
     expect(unknownZone(zone, at => (at.getUTCMonth() === 0 ? january : july)) === undefined).toBe(known);
@@ -33,7 +49,9 @@ describe('a TZ that Node takes for what it says is known', () => {
 test('a time of day is said to be UTC where TZ is not known, unless the schedule has a zone of its own', () => {
   const daily = { mode: 'daily', at: '09:00' } as const;
   expect(describeSchedule(daily, 'Foo/Bar')).toBe('daily at 09:00 (UTC, as TZ=Foo/Bar is not known)');
-  expect(describeSchedule({ mode: 'cron', pattern: '0 9 * * *' }, 'Foo/Bar')).toBe('by the cron pattern 0 9 * * * (UTC, as TZ=Foo/Bar is not known)');
+  expect(describeSchedule({ mode: 'cron', pattern: '0 9 * * *' }, 'Foo/Bar')).toBe(
+    'by the cron pattern 0 9 * * * (UTC, as TZ=Foo/Bar is not known)',
+  );
   expect(describeSchedule({ ...daily, timezone: 'Asia/Tokyo' }, 'Foo/Bar')).toBe('daily at 09:00 (Asia/Tokyo)');
   expect(describeSchedule({ mode: 'interval', every: '30m' }, 'Foo/Bar')).toBe('every 30m');
 });

@@ -6,10 +6,17 @@ const NOW = Date.UTC(2026, 0, 1);
 const FILE = '~/.augment/session.json';
 const TENANT = 'https://d1.api.augmentcode.com/';
 
-const session = (changes: object = {}) => JSON.stringify({ accessToken: 'CANARY-access-token', tenantURL: TENANT, scopes: ['email'], ...changes });
+const session = (changes: object = {}) =>
+  JSON.stringify({ accessToken: 'CANARY-access-token', tenantURL: TENANT, scopes: ['email'], ...changes });
 
-const json = (status: number, headers = {}, body: unknown = {}) => () => new Response(JSON.stringify(body), { status, headers });
-const html = (status: number, headers = {}) => () => new Response('<!DOCTYPE html><title>Free Wi-Fi</title>', { status, headers });
+const json =
+  (status: number, headers = {}, body: unknown = {}) =>
+  () =>
+    new Response(JSON.stringify(body), { status, headers });
+const html =
+  (status: number, headers = {}) =>
+  () =>
+    new Response('<!DOCTYPE html><title>Free Wi-Fi</title>', { status, headers });
 const fails = (code: string) => () => {
   throw new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) });
 };
@@ -17,7 +24,10 @@ const fails = (code: string) => () => {
 const machine = (fetch?: FakeOverrides['fetch'], world: FakeOverrides = {}): FakeContext =>
   fakeContext({ now: () => NOW, files: { [FILE]: session() }, fetch, ...world });
 
-const refresh = (context: FakeContext): Promise<unknown> => augment({}, async () => {}).refresh(context).catch((error: unknown) => error);
+const refresh = (context: FakeContext): Promise<unknown> =>
+  augment({}, async () => {})
+    .refresh(context)
+    .catch((error: unknown) => error);
 
 const KEPT = { status: 'fresh', method: 'observe' };
 const ONCE = { status: 'deferred', until: new Date(NOW + 60_000) };
@@ -32,18 +42,30 @@ describe('what one answer means', () => {
     ['200 with nothing', () => new Response(''), UNEXPECTED],
     ['401', json(401), ONCE],
     ['401 with the page of a captive portal', html(401), INTERCEPTED],
-    ['401 with a page that begins with a comment', () => new Response('<!-- proxy --><html>', { status: 401 }), INTERCEPTED],
+    [
+      '401 with a page that begins with a comment',
+      () => new Response('<!-- proxy --><html>', { status: 401 }),
+      INTERCEPTED,
+    ],
     ['401 with a plain text', () => new Response('no', { status: 401 }), UNEXPECTED],
     ['403', json(403), UNEXPECTED],
     ['403 with a page', html(403), INTERCEPTED],
     ['404', json(404), UNEXPECTED],
     ['407 of a proxy, with its page', html(407), INTERCEPTED],
     ['400', json(400), UNEXPECTED],
-    ['403 for the country, in JSON', json(403, {}, { error: { code: 'unsupported_country_region_territory' } }), INTERCEPTED],
+    [
+      '403 for the country, in JSON',
+      json(403, {}, { error: { code: 'unsupported_country_region_territory' } }),
+      INTERCEPTED,
+    ],
     ['451', json(451), INTERCEPTED],
     ['511', json(511), INTERCEPTED],
     ['429', json(429, { 'retry-after': '120' }), { status: 'rate-limited', retryAt: new Date(NOW + 120_000) }],
-    ['429 with a date', json(429, { 'retry-after': new Date(NOW + 5_000).toUTCString() }), { status: 'rate-limited', retryAt: new Date(NOW + 5_000) }],
+    [
+      '429 with a date',
+      json(429, { 'retry-after': new Date(NOW + 5_000).toUTCString() }),
+      { status: 'rate-limited', retryAt: new Date(NOW + 5_000) },
+    ],
     ['429 with a page', html(429), { status: 'rate-limited', retryAt: undefined }],
     ['500', json(500), OFFLINE],
     ['502 with a page', html(502), OFFLINE],
@@ -54,7 +76,11 @@ describe('what one answer means', () => {
     ['a name that is not found', fails('ENOTFOUND'), OFFLINE],
     ['a connection that is reset', fails('ECONNRESET'), OFFLINE],
     ['a certificate of somebody else', fails('ERR_TLS_CERT_ALTNAME_INVALID'), OFFLINE],
-    ['an answer that breaks off', () => new Response(new ReadableStream({ start: controller => controller.error(new Error('terminated')) })), OFFLINE],
+    [
+      'an answer that breaks off',
+      () => new Response(new ReadableStream({ start: controller => controller.error(new Error('terminated')) })),
+      OFFLINE,
+    ],
   ])('%s', async (_name, fetch, expected) => {
     const context = machine(fetch);
     expect(await refresh(context)).toMatchObject(expected);
@@ -76,7 +102,9 @@ describe('a login is over when Augment has refused it twice, a minute or more ap
   const minutes = (at: number) => NOW + at * 60_000;
 
   /** What comes of the same answers, at the given minutes. */
-  async function over(steps: readonly (readonly [minute: number, fetch: FakeOverrides['fetch'], token?: string])[]): Promise<string[]> {
+  async function over(
+    steps: readonly (readonly [minute: number, fetch: FakeOverrides['fetch'], token?: string])[],
+  ): Promise<string[]> {
     const { files } = machine();
     const seen: string[] = [];
     for (const [at, fetch, token = 'CANARY-access-token'] of steps) {
@@ -90,14 +118,75 @@ describe('a login is over when Augment has refused it twice, a minute or more ap
   }
 
   test.each<[string, Parameters<typeof over>[0], string[]]>([
-    ['at once', [[0, json(401)], [0.9, json(401)], [1, json(401)]], ['deferred', 'deferred', 'login-required']],
-    ['an hour later', [[0, json(401)], [60, json(401)]], ['deferred', 'login-required']],
-    ['with an outage between', [[0, json(401)], [1, json(503)], [2, json(401)]], ['deferred', 'KA_OFFLINE', 'login-required']],
-    ['but not where it was accepted between', [[0, json(401)], [1, json(200)], [2, json(401)]], ['deferred', 'fresh', 'deferred']],
-    ['nor where the token is another', [[0, json(401)], [2, json(401), 'CANARY-other-token']], ['deferred', 'deferred']],
-    ['nor by a captive portal', [[0, html(401)], [2, html(401)], [4, html(401)]], ['KA_INTERCEPTED', 'KA_INTERCEPTED', 'KA_INTERCEPTED']],
-    ['nor by one refusal and a captive portal', [[0, json(401)], [2, html(401)]], ['deferred', 'KA_INTERCEPTED']],
-    ['and stays so', [[0, json(401)], [2, json(401)], [9, json(401)]], ['deferred', 'login-required', 'login-required']],
+    [
+      'at once',
+      [
+        [0, json(401)],
+        [0.9, json(401)],
+        [1, json(401)],
+      ],
+      ['deferred', 'deferred', 'login-required'],
+    ],
+    [
+      'an hour later',
+      [
+        [0, json(401)],
+        [60, json(401)],
+      ],
+      ['deferred', 'login-required'],
+    ],
+    [
+      'with an outage between',
+      [
+        [0, json(401)],
+        [1, json(503)],
+        [2, json(401)],
+      ],
+      ['deferred', 'KA_OFFLINE', 'login-required'],
+    ],
+    [
+      'but not where it was accepted between',
+      [
+        [0, json(401)],
+        [1, json(200)],
+        [2, json(401)],
+      ],
+      ['deferred', 'fresh', 'deferred'],
+    ],
+    [
+      'nor where the token is another',
+      [
+        [0, json(401)],
+        [2, json(401), 'CANARY-other-token'],
+      ],
+      ['deferred', 'deferred'],
+    ],
+    [
+      'nor by a captive portal',
+      [
+        [0, html(401)],
+        [2, html(401)],
+        [4, html(401)],
+      ],
+      ['KA_INTERCEPTED', 'KA_INTERCEPTED', 'KA_INTERCEPTED'],
+    ],
+    [
+      'nor by one refusal and a captive portal',
+      [
+        [0, json(401)],
+        [2, html(401)],
+      ],
+      ['deferred', 'KA_INTERCEPTED'],
+    ],
+    [
+      'and stays so',
+      [
+        [0, json(401)],
+        [2, json(401)],
+        [9, json(401)],
+      ],
+      ['deferred', 'login-required', 'login-required'],
+    ],
   ])('%s', async (_name, steps, expected) => {
     expect(await over(steps)).toEqual(expected);
   });
@@ -106,18 +195,32 @@ describe('a login is over when Augment has refused it twice, a minute or more ap
     const { files } = machine();
     await refresh(machine(json(401), { files }));
     expect(await refresh(machine(json(401), { files, now: () => minutes(2) }))).toEqual({
-      status: 'login-required', hint: 'Run `auggie login`.', proof: 'Augment answered 401 twice, 120 s apart.', method: 'observe',
+      status: 'login-required',
+      hint: 'Run `auggie login`.',
+      proof: 'Augment answered 401 twice, 120 s apart.',
+      method: 'observe',
     });
   });
 });
 
 describe('a token goes to Augment only', () => {
   test.each([
-    'http://d1.api.augmentcode.com/', 'https://augmentcode.com.evil.test/', 'https://evil-augmentcode.com/', 'https://augmentcode.com@evil.test/',
-    'https://evil.test/?.augmentcode.com', 'https://evil.test/#.augmentcode.com', 'https://localhost.evil.test/', 'http://127.0.0.1.evil.test/', 'ftp://d1.api.augmentcode.com/', 'd1.api.augmentcode.com',
+    'http://d1.api.augmentcode.com/',
+    'https://augmentcode.com.evil.test/',
+    'https://evil-augmentcode.com/',
+    'https://augmentcode.com@evil.test/',
+    'https://evil.test/?.augmentcode.com',
+    'https://evil.test/#.augmentcode.com',
+    'https://localhost.evil.test/',
+    'http://127.0.0.1.evil.test/',
+    'ftp://d1.api.augmentcode.com/',
+    'd1.api.augmentcode.com',
   ])('not to %s', async tenantURL => {
     const context = machine(json(200), { files: { [FILE]: session({ tenantURL }) } });
-    expect(await refresh(context)).toMatchObject({ status: 'unavailable', hint: expect.stringContaining('is not an https:// address of augmentcode.com') });
+    expect(await refresh(context)).toMatchObject({
+      status: 'unavailable',
+      hint: expect.stringContaining('is not an https:// address of augmentcode.com'),
+    });
     expect(context.calls.fetch).toEqual([]);
   });
 
@@ -137,17 +240,28 @@ describe('where there is no login', () => {
     ['no file', undefined, {}, /^Run `auggie login`\. .*\{ jar: /],
     ['no token', session({ accessToken: '' }), {}, /^Run `auggie login`\. .*\{ browser: /],
     ['no tenant', session({ tenantURL: undefined }), { auggie: true }, /^Run `auggie login`\.$/],
-    ['another account', session(), { auggie: { home: '~/work' } }, /^Run `auggie --augment-cache-dir ~\/work login`\.$/],
+    [
+      'another account',
+      session(),
+      { auggie: { home: '~/work' } },
+      /^Run `auggie --augment-cache-dir ~\/work login`\.$/,
+    ],
   ])('%s', async (_name, text, options, hint) => {
     const context = fakeContext(text === undefined ? {} : { files: { [FILE]: text } });
     const provider = augment(options, async () => {});
-    expect(await provider.refresh(context)).toEqual({ status: 'unavailable', hint: expect.stringMatching(hint), method: 'observe' });
+    expect(await provider.refresh(context)).toEqual({
+      status: 'unavailable',
+      hint: expect.stringMatching(hint),
+      method: 'observe',
+    });
     expect(await provider.inspect?.(context)).toMatchObject({ present: false, hint: expect.stringMatching(hint) });
     expect(context.calls.fetch).toEqual([]);
   });
 
   test('a file that is half written is read again, and then given up', async () => {
-    expect(await refresh(machine(json(200), { files: { [FILE]: session().slice(0, 30) } }))).toMatchObject({ code: 'KA_STORE_UNREADABLE' });
+    expect(await refresh(machine(json(200), { files: { [FILE]: session().slice(0, 30) } }))).toMatchObject({
+      code: 'KA_STORE_UNREADABLE',
+    });
   });
 });
 
@@ -155,9 +269,18 @@ test('it can be looked at, and another account has another home', async () => {
   const provider = augment({ id: 'augment-work', auggie: { home: '~/work' } });
   const context = fakeContext({ files: { '~/work/session.json': session() }, programs: { auggie: '/bin/auggie' } });
   expect(await provider.inspect?.(context)).toEqual({
-    present: true, store: '/home/you/work/session.json', owner: 'auggie', program: '/bin/auggie', method: 'observe', fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
+    present: true,
+    store: '/home/you/work/session.json',
+    owner: 'auggie',
+    program: '/bin/auggie',
+    method: 'observe',
+    fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
   });
-  expect(provider).toMatchObject({ id: 'augment-work', displayName: 'Augment (augment-work)', policy: { schedule: { mode: 'interval', every: '60m' } } });
+  expect(provider).toMatchObject({
+    id: 'augment-work',
+    displayName: 'Augment (augment-work)',
+    policy: { schedule: { mode: 'interval', every: '60m' } },
+  });
   let changes = 0;
   provider.watch?.(context, () => void changes++);
   context.files.write('~/work/session.json', session({ accessToken: 'CANARY-other-token' }));
@@ -165,11 +288,13 @@ test('it can be looked at, and another account has another home', async () => {
 });
 
 test('it keeps the contract of every provider', async () => {
-  const { checks } = await testProvider(augment, { scenarios: [
-    { name: 'signed in', expect: 'fresh', context: world => machine(json(200), world) },
-    { name: 'refused once', expect: 'deferred', context: world => machine(json(401), world) },
-    { name: 'behind a captive portal', expect: 'throws', context: world => machine(html(401), world) },
-    { name: 'no network', expect: 'throws', context: world => machine(undefined, world) },
-  ] });
+  const { checks } = await testProvider(augment, {
+    scenarios: [
+      { name: 'signed in', expect: 'fresh', context: world => machine(json(200), world) },
+      { name: 'refused once', expect: 'deferred', context: world => machine(json(401), world) },
+      { name: 'behind a captive portal', expect: 'throws', context: world => machine(html(401), world) },
+      { name: 'no network', expect: 'throws', context: world => machine(undefined, world) },
+    ],
+  });
   expect(checks.filter(({ problem }) => problem)).toEqual([]);
 });

@@ -9,16 +9,39 @@ const options: AugmentOptions = { jar: JAR };
 type Given = { readonly name?: string; readonly domain?: string; readonly minutes?: number };
 
 /** A cookies.txt, of cookies that end in so many minutes. */
-const jar = (...given: readonly Given[]) => ['# Netscape HTTP Cookie File', ...given.map(({ name = 'session', domain = '#HttpOnly_app.augmentcode.com', minutes }) =>
-  [domain, domain.startsWith('.') ? 'TRUE' : 'FALSE', '/', 'TRUE', minutes === undefined ? 0 : NOW / 1_000 + minutes * 60, name, `CANARY-${name}-1`].join('\t')), ''].join('\n');
+const jar = (...given: readonly Given[]) =>
+  [
+    '# Netscape HTTP Cookie File',
+    ...given.map(({ name = 'session', domain = '#HttpOnly_app.augmentcode.com', minutes }) =>
+      [
+        domain,
+        domain.startsWith('.') ? 'TRUE' : 'FALSE',
+        '/',
+        'TRUE',
+        minutes === undefined ? 0 : NOW / 1_000 + minutes * 60,
+        name,
+        `CANARY-${name}-1`,
+      ].join('\t'),
+    ),
+    '',
+  ].join('\n');
 
 const machine = (text: string, fetch?: FakeOverrides['fetch'], world: FakeOverrides = {}): FakeContext =>
   fakeContext({ now: () => NOW, files: { [JAR]: text }, fetch, ...world });
 
-const refresh = (context: FakeContext, more: AugmentOptions = {}): Promise<unknown> => augment({ ...options, ...more }, async () => {}).refresh(context).catch((error: unknown) => error);
+const refresh = (context: FakeContext, more: AugmentOptions = {}): Promise<unknown> =>
+  augment({ ...options, ...more }, async () => {})
+    .refresh(context)
+    .catch((error: unknown) => error);
 
-const json = (status: number, body: unknown = {}, headers: [string, string][] = []) => () => new Response(JSON.stringify(body), { status, headers });
-const html = (status: number, headers = {}) => () => new Response('<!doctype html><title>Augment</title>', { status, headers });
+const json =
+  (status: number, body: unknown = {}, headers: [string, string][] = []) =>
+  () =>
+    new Response(JSON.stringify(body), { status, headers });
+const html =
+  (status: number, headers = {}) =>
+  () =>
+    new Response('<!doctype html><title>Augment</title>', { status, headers });
 const fails = (code: string) => () => {
   throw new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) });
 };
@@ -31,14 +54,33 @@ const inTurn = (...answers: (() => Response)[]) => {
 test('its three pages are asked in order, as its own site does, until one knows the session', async () => {
   const context = machine(jar({}), inTurn(json(404), json(200, {}), json(200, { email: 'x' })));
   expect(await refresh(context)).toMatchObject({ status: 'refreshed', method: 'ping' });
-  expect(context.calls.fetch.map(({ method, url, headers }) => [method, url, headers.get('cookie'), headers.get('origin'), headers.get('referer'), headers.get('accept')])).toEqual(
-    ['/api/auth/session', '/api/session', '/api/user'].map(path =>
-      ['GET', `https://app.augmentcode.com${path}`, 'session=CANARY-session-1', 'https://app.augmentcode.com', 'https://app.augmentcode.com/', 'application/json']),
+  expect(
+    context.calls.fetch.map(({ method, url, headers }) => [
+      method,
+      url,
+      headers.get('cookie'),
+      headers.get('origin'),
+      headers.get('referer'),
+      headers.get('accept'),
+    ]),
+  ).toEqual(
+    ['/api/auth/session', '/api/session', '/api/user'].map(path => [
+      'GET',
+      `https://app.augmentcode.com${path}`,
+      'session=CANARY-session-1',
+      'https://app.augmentcode.com',
+      'https://app.augmentcode.com/',
+      'application/json',
+    ]),
   );
 });
 
 const REFRESHED = { status: 'refreshed' };
-const OVER = { status: 'login-required', hint: 'Sign in at https://app.augmentcode.com and save its cookies to ~/augment.txt.', proof: 'The site answered 401.' };
+const OVER = {
+  status: 'login-required',
+  hint: 'Sign in at https://app.augmentcode.com and save its cookies to ~/augment.txt.',
+  proof: 'The site answered 401.',
+};
 const OFFLINE = { code: 'KA_OFFLINE' };
 const INTERCEPTED = { code: 'KA_INTERCEPTED' };
 const UNEXPECTED = { code: 'KA_UNEXPECTED_ANSWER' };
@@ -70,20 +112,29 @@ describe('what the answers mean', () => {
     ['a redirect on its own host', html(302, { location: '/login' }), UNEXPECTED],
     ['a redirect to nowhere', html(302), INTERCEPTED],
     ['no network', fails('ENETUNREACH'), OFFLINE],
-    ['a silent peer', () => {
-      throw new DOMException('timed out', 'TimeoutError');
-    }, OFFLINE],
+    [
+      'a silent peer',
+      () => {
+        throw new DOMException('timed out', 'TimeoutError');
+      },
+      OFFLINE,
+    ],
   ])('%s', async (_name, fetch, expected) => {
     const context = machine(jar({}), fetch);
     expect(await refresh(context)).toMatchObject(expected);
     expect(await context.files.read(JAR)).toBe(jar({}));
   });
 
-  test.each<[string, FakeOverrides['fetch']]>([['a page of its own', json(404)], ['a captive portal', html(302, { location: 'https://portal.test/' })]])(
-    'cookies that have ended need a login, whatever the answer is: %s', async (_name, fetch) => {
-      expect(await refresh(machine(jar({ minutes: -4 }), fetch))).toMatchObject({ status: 'login-required', proof: expect.stringContaining('The cookies ended on 2025-12-31') });
-      expect(await refresh(machine(jar({ minutes: -4 }), fails('ENOTFOUND')))).toMatchObject(OFFLINE);
+  test.each<[string, FakeOverrides['fetch']]>([
+    ['a page of its own', json(404)],
+    ['a captive portal', html(302, { location: 'https://portal.test/' })],
+  ])('cookies that have ended need a login, whatever the answer is: %s', async (_name, fetch) => {
+    expect(await refresh(machine(jar({ minutes: -4 }), fetch))).toMatchObject({
+      status: 'login-required',
+      proof: expect.stringContaining('The cookies ended on 2025-12-31'),
     });
+    expect(await refresh(machine(jar({ minutes: -4 }), fails('ENOTFOUND')))).toMatchObject(OFFLINE);
+  });
 });
 
 describe('only the cookies of the session drive the schedule', () => {
@@ -99,8 +150,10 @@ describe('only the cookies of the session drive the schedule', () => {
   });
 
   test.each<[string, string]>([
-    ['analytics only', jar({ name: '_ga', domain: '.augmentcode.com' })], ['another site', jar({ domain: '.example.com' })], ['a look-alike', jar({ domain: '.evilaugmentcode.com' })],
-    ['a host beside it', jar({ domain: 'www.augmentcode.com' })], 
+    ['analytics only', jar({ name: '_ga', domain: '.augmentcode.com' })],
+    ['another site', jar({ domain: '.example.com' })],
+    ['a look-alike', jar({ domain: '.evilaugmentcode.com' })],
+    ['a host beside it', jar({ domain: 'www.augmentcode.com' })],
   ])('where there is none, nothing is sent: %s', async (_name, text) => {
     const context = machine(text, user);
     expect(await refresh(context)).toEqual({ status: 'unavailable', hint: OVER.hint, method: 'ping' });
@@ -109,13 +162,21 @@ describe('only the cookies of the session drive the schedule', () => {
 
   test('nor where the file has no cookie at all, and it says so', async () => {
     const context = machine(jar(), user);
-    expect(await refresh(context)).toEqual({ status: 'unavailable', hint: expect.stringMatching(/^There are no cookies in /), method: 'ping' });
+    expect(await refresh(context)).toEqual({
+      status: 'unavailable',
+      hint: expect.stringMatching(/^There are no cookies in /),
+      method: 'ping',
+    });
     expect(context.calls.fetch).toEqual([]);
   });
 });
 
 test('method observe looks and reminds, without a network', async () => {
-  for (const [minutes, status] of [[4, 'fresh'], [undefined, 'fresh'], [-4, 'login-required']] as const) {
+  for (const [minutes, status] of [
+    [4, 'fresh'],
+    [undefined, 'fresh'],
+    [-4, 'login-required'],
+  ] as const) {
     const context = machine(jar({ ...(minutes !== undefined && { minutes }) }), user);
     expect(await refresh(context, { method: 'observe' })).toMatchObject({ status, method: 'observe' });
     expect(context.calls.fetch).toEqual([]);
@@ -126,19 +187,33 @@ test('what an entry of the configuration means', () => {
   const kept = (given: AugmentOptions) => augment(given).policy?.schedule;
   expect(autodetect).toBe(true);
   expect(kept({ auggie: true })).toEqual({ mode: 'interval', every: '60m' });
-  for (const web of [{}, options, { browser: 'firefox' } as const]) expect(kept(web)).toEqual({ mode: 'before-expiry', buffer: '5m' });
-  for (const wrong of [{ jar: 'a', browser: 'firefox' }, { browser: 'safari' }, { auggie: false }, { method: 'redeem' }, { jars: 'a' }]) {
+  for (const web of [{}, options, { browser: 'firefox' } as const])
+    expect(kept(web)).toEqual({ mode: 'before-expiry', buffer: '5m' });
+  for (const wrong of [
+    { jar: 'a', browser: 'firefox' },
+    { browser: 'safari' },
+    { auggie: false },
+    { method: 'redeem' },
+    { jars: 'a' },
+  ]) {
     expect(() => augment(wrong as AugmentOptions)).toThrow(expect.objectContaining({ code: 'KA_CONFIG_INVALID' }));
   }
 });
 
 test('it keeps the contract of every provider', async () => {
-  const renewing = json(200, { user: 1 }, [['set-cookie', 'session=CANARY-session-2; Max-Age=7200; Path=/; Secure; HttpOnly']]);
-  const { checks } = await testProvider(augment(options, async () => {}), { scenarios: [
-    { name: 'about to end', expect: 'refreshed', context: world => machine(jar({ minutes: 4 }), renewing, world) },
-    { name: 'signed out', expect: 'login-required', context: world => machine(jar({}), json(401), world) },
-    { name: 'behind a captive portal', expect: 'throws', context: world => machine(jar({}), html(200), world) },
-    { name: 'no network', expect: 'throws', context: world => machine(jar({}), undefined, world) },
-  ] });
+  const renewing = json(200, { user: 1 }, [
+    ['set-cookie', 'session=CANARY-session-2; Max-Age=7200; Path=/; Secure; HttpOnly'],
+  ]);
+  const { checks } = await testProvider(
+    augment(options, async () => {}),
+    {
+      scenarios: [
+        { name: 'about to end', expect: 'refreshed', context: world => machine(jar({ minutes: 4 }), renewing, world) },
+        { name: 'signed out', expect: 'login-required', context: world => machine(jar({}), json(401), world) },
+        { name: 'behind a captive portal', expect: 'throws', context: world => machine(jar({}), html(200), world) },
+        { name: 'no network', expect: 'throws', context: world => machine(jar({}), undefined, world) },
+      ],
+    },
+  );
   expect(checks.filter(({ problem }) => problem)).toEqual([]);
 });

@@ -31,7 +31,12 @@ function mac(changes: readonly number[], world: FakeOverrides = {}) {
 test.each<[string, readonly number[], ClaudeOptions, object]>([
   ['renewed an hour ago', [NOW - HOUR], {}, { status: 'fresh', method: 'touch' }],
   ['about to end, by its age', [NOW - 8 * HOUR + 4 * MINUTE, NOW], {}, { status: 'refreshed', method: 'touch' }],
-  ['long ended, by its age, in a terminal', [NOW - 12 * HOUR, NOW], { touch: 'status' }, { status: 'refreshed', method: 'touch' }],
+  [
+    'long ended, by its age, in a terminal',
+    [NOW - 12 * HOUR, NOW],
+    { touch: 'status' },
+    { status: 'refreshed', method: 'touch' },
+  ],
   ['old, with nothing to renew for claude', [NOW - 9 * HOUR], {}, { status: 'deferred', method: 'touch' }],
   ['to be spent without claude', [NOW - 9 * HOUR], { method: 'redeem' }, { status: 'unavailable' }],
   ['only observed', [NOW - 9 * HOUR], { method: 'observe' }, { status: 'fresh', method: 'observe' }],
@@ -46,13 +51,19 @@ test.each<[string, readonly number[], ClaudeOptions, object]>([
 
 test('without an item there is the file, as elsewhere', async () => {
   const files = { '~/.claude/.credentials.json': claudeLogin(YOUNG) };
-  expect(await provider({}, 'darwin').refresh(mac([], { files }))).toMatchObject({ status: 'fresh', expiresAt: new Date(NOW + HOUR) });
+  expect(await provider({}, 'darwin').refresh(mac([], { files }))).toMatchObject({
+    status: 'fresh',
+    expiresAt: new Date(NOW + HOUR),
+  });
   expect(await provider({}, 'darwin').refresh(mac([]))).toMatchObject({ status: 'unavailable' });
 });
 
 test.each<[ClaudeOptions, Record<string, string>, string]>([
-  [{}, {}, ''], [{ home: '~/.claude' }, { CLAUDE_CONFIG_DIR: '/a' }, ''],
-  [{ home: '/a' }, {}, '-6a50dc85'], [{}, { CLAUDE_CONFIG_DIR: '/a' }, '-6a50dc85'], [{}, { CLAUDE_CONFIG_DIR: '/b', CLAUDE_SECURESTORAGE_CONFIG_DIR: '/a' }, '-6a50dc85'],
+  [{}, {}, ''],
+  [{ home: '~/.claude' }, { CLAUDE_CONFIG_DIR: '/a' }, ''],
+  [{ home: '/a' }, {}, '-6a50dc85'],
+  [{}, { CLAUDE_CONFIG_DIR: '/a' }, '-6a50dc85'],
+  [{}, { CLAUDE_CONFIG_DIR: '/b', CLAUDE_SECURESTORAGE_CONFIG_DIR: '/a' }, '-6a50dc85'],
   [{}, { CLAUDE_CONFIG_DIR: '/b', CLAUDE_SECURESTORAGE_CONFIG_DIR: '' }, ''],
 ])('the item of %o with %o is named as claude names it', async (options, env, suffix) => {
   const context = mac([NOW], { env });
@@ -62,7 +73,11 @@ test.each<[ClaudeOptions, Record<string, string>, string]>([
 
 test('an inspection sees no keychain, but whether somebody is signed in', async () => {
   const files = { '~/.claude.json': '{"oauthAccount":{"emailAddress":"CANARY"}}' };
-  expect(await provider({}, 'darwin').inspect?.(mac([], { files }))).toMatchObject({ present: true, store: 'the keychain item "Claude Code-credentials"', method: 'touch' });
+  expect(await provider({}, 'darwin').inspect?.(mac([], { files }))).toMatchObject({
+    present: true,
+    store: 'the keychain item "Claude Code-credentials"',
+    method: 'touch',
+  });
   expect(await provider({}, 'darwin').inspect?.(mac([]))).toMatchObject({ present: false });
   expect(await provider().inspect?.(mac([], { files }))).toMatchObject({ present: false });
 });

@@ -3,17 +3,45 @@ import claude from '../../../plugins/claude/index.ts';
 import type { KeepaliveError } from '../../../sdk/errors.ts';
 import type { FakeOverrides } from '../../../sdk/testing.ts';
 import { claudeLogin, EMPTIED, type ClaudeFacts } from '../../support/claude-login.ts';
-import { DAY, ENDING, EXPIRED, HOUR, idle, login, machine, NOW, provider, RENEWED, renewing, STORE, touches, type Behaviour } from '../../support/claude-machine.ts';
+import {
+  DAY,
+  ENDING,
+  EXPIRED,
+  HOUR,
+  idle,
+  login,
+  machine,
+  NOW,
+  provider,
+  RENEWED,
+  renewing,
+  STORE,
+  touches,
+  type Behaviour,
+} from '../../support/claude-machine.ts';
 
 const ENDPOINT = 'https://platform.claude.com/v1/oauth/token';
-const failed = (status: number): Behaviour => () => ({ exitCode: 1, stderr: `[ERROR] OAuth refresh failed (expected): Request failed with status code ${status}\n` });
-const writing = (text: string): Behaviour => ({ files }) => files.write(STORE, text);
+const failed =
+  (status: number): Behaviour =>
+  () => ({
+    exitCode: 1,
+    stderr: `[ERROR] OAuth refresh failed (expected): Request failed with status code ${status}\n`,
+  });
+const writing =
+  (text: string): Behaviour =>
+  ({ files }) =>
+    files.write(STORE, text);
 
 test('claude is asked for a server that does not exist, and is never killed within the minute that it may take to end', async () => {
   const context = machine(login(ENDING), renewing);
   await provider().refresh(context);
   await provider().refresh(machine(login(ENDING), renewing));
-  expect(touches(context)).toMatchObject([{ program: '/bin/claude', args: ['--debug-to-stderr', 'mcp', 'get', expect.stringMatching(/^keepalive-[0-9a-f-]{36}$/)] }]);
+  expect(touches(context)).toMatchObject([
+    {
+      program: '/bin/claude',
+      args: ['--debug-to-stderr', 'mcp', 'get', expect.stringMatching(/^keepalive-[0-9a-f-]{36}$/)],
+    },
+  ]);
   const options = touches(context)[0]?.options;
   expect(options).toMatchObject({ graceMs: 60_000 });
   expect([options?.input, options?.cwd, options?.signal]).toEqual([undefined, undefined, undefined]);
@@ -22,23 +50,36 @@ test('claude is asked for a server that does not exist, and is never killed with
 test('a terminal is asked for the status, without hooks and servers, and is left once the store has settled', async () => {
   const context = machine(login(ENDING), renewing);
   expect(await provider({ touch: 'status' }).refresh(context)).toMatchObject({ status: 'refreshed', method: 'touch' });
-  expect(touches(context)).toMatchObject([{ terminal: true, args: ['--strict-mcp-config', '--settings', '{"disableAllHooks":true}', '/status'] }]);
+  expect(touches(context)).toMatchObject([
+    { terminal: true, args: ['--strict-mcp-config', '--settings', '{"disableAllHooks":true}', '/status'] },
+  ]);
 });
 
 test('a terminal is stayed with until what was written has been there twice', async () => {
   let looks = 0;
   let left = Infinity;
-  const context = machine(login(ENDING), idle, { exec: async ({ args, options }) => {
-    if (args[0] === '--version') return { stdout: '2.1.330' };
-    await options.talk?.({ lines: { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) }, send: () => {} });
-    left = Math.min(left, looks);
-    return {};
-  } });
-  const patient = claude({ touch: 'status' }, { platform: 'linux', async wait() {
-    looks += 1;
-    if (looks === 4) context.files.write(STORE, claudeLogin({ ...RENEWED, access: 'CANARY-first' }));
-    if (looks === 5) context.files.write(STORE, claudeLogin(RENEWED));
-  } });
+  const context = machine(login(ENDING), idle, {
+    exec: async ({ args, options }) => {
+      if (args[0] === '--version') return { stdout: '2.1.330' };
+      await options.talk?.({
+        lines: { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) },
+        send: () => {},
+      });
+      left = Math.min(left, looks);
+      return {};
+    },
+  });
+  const patient = claude(
+    { touch: 'status' },
+    {
+      platform: 'linux',
+      async wait() {
+        looks += 1;
+        if (looks === 4) context.files.write(STORE, claudeLogin({ ...RENEWED, access: 'CANARY-first' }));
+        if (looks === 5) context.files.write(STORE, claudeLogin(RENEWED));
+      },
+    },
+  );
   expect((await patient.refresh(context)).status).toBe('refreshed');
   expect(left).toBe(6);
 });
@@ -48,15 +89,19 @@ function passing(touched: Behaviour, facts: ClaudeFacts, { version }: { readonly
   const world = { touched, version, force: false, now: NOW };
   const { exec: _exec, ...first } = machine(login(facts), idle);
   const context = machine({}, idle, {
-    files: first.files, now: () => world.now,
-    exec: call => (call.args[0] === '--version' ? { stdout: world.version } : world.touched(context, call) ?? {}),
+    files: first.files,
+    now: () => world.now,
+    exec: call => (call.args[0] === '--version' ? { stdout: world.version } : (world.touched(context, call) ?? {})),
   });
   return {
-    context, world,
+    context,
+    world,
     /** What a refresh so long after the beginning gives or throws. */
     refreshAt: (ms: number) => {
       world.now = NOW + ms;
-      return provider().refresh({ ...context, force: world.force }).catch((error: unknown) => error);
+      return provider()
+        .refresh({ ...context, force: world.force })
+        .catch((error: unknown) => error);
     },
   };
 }
@@ -75,7 +120,10 @@ describe('a silent claude', () => {
   test('does not let a long absence count as hours of trying', async () => {
     const { refreshAt } = passing(idle, { ...EXPIRED, expiresAt: NOW - 9 * DAY }, { version: '2.1.330' });
     expect(await refreshAt(0)).toMatchObject({ code: 'KA_OFFLINE' });
-    expect(await refreshAt(7 * HOUR)).toMatchObject({ code: 'KA_NOT_RENEWED', details: { since: new Date(NOW).toISOString() } });
+    expect(await refreshAt(7 * HOUR)).toMatchObject({
+      code: 'KA_NOT_RENEWED',
+      details: { since: new Date(NOW).toISOString() },
+    });
   });
 
   test('is noted of the login, until that changes', async () => {
@@ -90,20 +138,83 @@ describe('a silent claude', () => {
 describe('what claude leaves', () => {
   test.each<[string, ClaudeFacts, Behaviour, FakeOverrides, object]>([
     ['a later token', EXPIRED, renewing, {}, { status: 'refreshed', expiresAt: new Date(NOW + 8 * HOUR) }],
-    ['a later token, with an error', EXPIRED, context => { renewing(context, { program: '', args: [], options: {} }); return { exitCode: 1 }; }, {}, { status: 'refreshed' }],
-    ['a new token that ends no later', ENDING, writing(claudeLogin({ ...ENDING, refresh: 'CANARY-2' })), {}, { code: 'KA_INEFFECTIVE' }],
-    ['an emptied credential', EXPIRED, writing(EMPTIED), {}, { status: 'login-required', hint: 'Run `claude`, and there `/login`.', proof: expect.any(String) }],
-    ['no file', EXPIRED, ({ files }) => files.remove(STORE), {}, { status: 'unavailable', hint: 'Run `claude`, and there `/login`.' }],
-    ['nothing new, and success', EXPIRED, () => ({ exitCode: 0 }), {}, { code: 'KA_OFFLINE', details: { reason: expect.stringContaining('does not say why') } }],
-    ['nothing new, refused with 401', EXPIRED, failed(401), {}, { code: 'KA_OFFLINE', details: { reason: expect.stringContaining('claude reported HTTP 401 from the vendor.') } }],
-    ['nothing new, refused with 403', EXPIRED, failed(403), {}, { code: 'KA_INTERCEPTED', details: { reason: expect.stringContaining('claude reported HTTP 403') } }],
+    [
+      'a later token, with an error',
+      EXPIRED,
+      context => {
+        renewing(context, { program: '', args: [], options: {} });
+        return { exitCode: 1 };
+      },
+      {},
+      { status: 'refreshed' },
+    ],
+    [
+      'a new token that ends no later',
+      ENDING,
+      writing(claudeLogin({ ...ENDING, refresh: 'CANARY-2' })),
+      {},
+      { code: 'KA_INEFFECTIVE' },
+    ],
+    [
+      'an emptied credential',
+      EXPIRED,
+      writing(EMPTIED),
+      {},
+      { status: 'login-required', hint: 'Run `claude`, and there `/login`.', proof: expect.any(String) },
+    ],
+    [
+      'no file',
+      EXPIRED,
+      ({ files }) => files.remove(STORE),
+      {},
+      { status: 'unavailable', hint: 'Run `claude`, and there `/login`.' },
+    ],
+    [
+      'nothing new, and success',
+      EXPIRED,
+      () => ({ exitCode: 0 }),
+      {},
+      { code: 'KA_OFFLINE', details: { reason: expect.stringContaining('does not say why') } },
+    ],
+    [
+      'nothing new, refused with 401',
+      EXPIRED,
+      failed(401),
+      {},
+      { code: 'KA_OFFLINE', details: { reason: expect.stringContaining('claude reported HTTP 401 from the vendor.') } },
+    ],
+    [
+      'nothing new, refused with 403',
+      EXPIRED,
+      failed(403),
+      {},
+      { code: 'KA_INTERCEPTED', details: { reason: expect.stringContaining('claude reported HTTP 403') } },
+    ],
     ['nothing new, told to wait', EXPIRED, failed(429), {}, { status: 'rate-limited' }],
     ['nothing new, from a vendor out of order', EXPIRED, failed(529), {}, { code: 'KA_OFFLINE' }],
-    ['nothing new, and the vendor is out of order for us too', EXPIRED, idle, { fetch: () => new Response(null, { status: 503 }) }, { code: 'KA_OFFLINE' }],
-    ['nothing new, without a network', EXPIRED, idle, { fetch: () => { throw new TypeError('fetch failed'); } }, { code: 'KA_OFFLINE' }],
+    [
+      'nothing new, and the vendor is out of order for us too',
+      EXPIRED,
+      idle,
+      { fetch: () => new Response(null, { status: 503 }) },
+      { code: 'KA_OFFLINE' },
+    ],
+    [
+      'nothing new, without a network',
+      EXPIRED,
+      idle,
+      {
+        fetch: () => {
+          throw new TypeError('fetch failed');
+        },
+      },
+      { code: 'KA_OFFLINE' },
+    ],
     ['a broken file', EXPIRED, writing('{'), {}, { code: 'KA_STORE_UNREADABLE' }],
   ])('%s', async (_name, facts, touched, world, expected) => {
-    const outcome = await provider().refresh(machine(login(facts), touched, world)).catch((error: unknown) => error);
+    const outcome = await provider()
+      .refresh(machine(login(facts), touched, world))
+      .catch((error: unknown) => error);
     expect(outcome).toMatchObject(expected);
   });
 
@@ -116,9 +227,15 @@ describe('what claude leaves', () => {
   test.each(['.claude/.oauth_refresh.lock', '.claude.lock'])('nothing new, beside a young lock at ~/%s', async lock => {
     const context = machine(login(EXPIRED), idle);
     const stat = async (path: string) =>
-      (path === context.files.resolve(`~/${lock}`) ? { path, modifiedAt: NOW - 20_000, mode: 0o700, writable: true } : context.files.stat(path));
+      path === context.files.resolve(`~/${lock}`)
+        ? { path, modifiedAt: NOW - 20_000, mode: 0o700, writable: true }
+        : context.files.stat(path);
     const beside = { ...context, files: { ...context.files, stat } };
-    expect(await provider().refresh(beside)).toMatchObject({ status: 'deferred', until: new Date(NOW + 40_000), method: 'touch' });
+    expect(await provider().refresh(beside)).toMatchObject({
+      status: 'deferred',
+      until: new Date(NOW + 40_000),
+      method: 'touch',
+    });
   });
 });
 
@@ -134,8 +251,14 @@ describe('a release that nobody has tried', () => {
     const { context, refreshAt } = passing(writing(EMPTIED), EXPIRED, { version: '3.0.0' });
     expect(await refreshAt(0)).toMatchObject({ status: 'login-required' });
     context.files.write(STORE, claudeLogin(EXPIRED));
-    expect(await refreshAt(6 * DAY)).toMatchObject({ status: 'deferred', method: 'observe', reason: expect.stringContaining('claude 3.0.0 was asked to renew its credential and emptied it') });
-    expect(await provider().inspect?.(context)).toMatchObject({ hint: expect.stringContaining('claude 3.0.0 was asked to renew its credential and emptied it') });
+    expect(await refreshAt(6 * DAY)).toMatchObject({
+      status: 'deferred',
+      method: 'observe',
+      reason: expect.stringContaining('claude 3.0.0 was asked to renew its credential and emptied it'),
+    });
+    expect(await provider().inspect?.(context)).toMatchObject({
+      hint: expect.stringContaining('claude 3.0.0 was asked to renew its credential and emptied it'),
+    });
     expect(touches(context)).toHaveLength(1);
     expect(context.calls.log).toMatchObject([{ level: 'warn', fields: { version: '3.0.0' } }]);
     context.files.write(STORE, claudeLogin(ENDING));
@@ -150,8 +273,14 @@ describe('a release that nobody has tried', () => {
     const { context, refreshAt } = passing(idle, EXPIRED, { version: '3.0.0' });
     for (const at of TRIED) await refreshAt(at);
     expect(touches(context)).toHaveLength(TRIED.length);
-    expect(await refreshAt(3 * DAY)).toMatchObject({ status: 'deferred', method: 'observe', reason: expect.stringContaining('claude 3.0.0 was asked to renew its credential and left it unchanged') });
-    expect(await provider().inspect?.(context)).toMatchObject({ hint: expect.stringContaining('claude 3.0.0 was asked to renew its credential and left it unchanged') });
+    expect(await refreshAt(3 * DAY)).toMatchObject({
+      status: 'deferred',
+      method: 'observe',
+      reason: expect.stringContaining('claude 3.0.0 was asked to renew its credential and left it unchanged'),
+    });
+    expect(await provider().inspect?.(context)).toMatchObject({
+      hint: expect.stringContaining('claude 3.0.0 was asked to renew its credential and left it unchanged'),
+    });
     expect(touches(context)).toHaveLength(TRIED.length);
     await refreshAt(9 * DAY);
     expect(touches(context)).toHaveLength(TRIED.length + 1);
@@ -159,7 +288,10 @@ describe('a release that nobody has tried', () => {
 
   test.each<[string, (context: ReturnType<typeof passing>) => void]>([
     ['a later release', ({ world }) => void (world.version = '3.0.1')],
-    ['another credential', ({ context }) => context.files.write(STORE, claudeLogin({ ...EXPIRED, refresh: 'CANARY-other' }))],
+    [
+      'another credential',
+      ({ context }) => context.files.write(STORE, claudeLogin({ ...EXPIRED, refresh: 'CANARY-other' })),
+    ],
     ['a person who insists', ({ world }) => void (world.force = true)],
   ])('the doubt ends with %s', async (_name, change) => {
     const time = passing(idle, EXPIRED, { version: '3.0.0' });
@@ -171,7 +303,8 @@ describe('a release that nobody has tried', () => {
 
   test('one bad day is no proof, however often it is tried', async () => {
     const { context, refreshAt } = passing(idle, EXPIRED, { version: '3.0.0' });
-    for (let hour = 0; hour <= 40; hour++) expect(await refreshAt(hour * HOUR)).toMatchObject({ code: expect.any(String) });
+    for (let hour = 0; hour <= 40; hour++)
+      expect(await refreshAt(hour * HOUR)).toMatchObject({ code: expect.any(String) });
     expect(touches(context)).toHaveLength(41);
   });
 
@@ -185,21 +318,38 @@ describe('a release that nobody has tried', () => {
   });
 
   test.each<[string, ClaudeFacts, Behaviour, FakeOverrides]>([
-    ['without a network', EXPIRED, idle, { fetch: () => { throw new TypeError('fetch failed'); } }],
+    [
+      'without a network',
+      EXPIRED,
+      idle,
+      {
+        fetch: () => {
+          throw new TypeError('fetch failed');
+        },
+      },
+    ],
     ['told to wait', EXPIRED, failed(429), {}],
     ['at the end of the login', { ...EXPIRED, loginExpiresAt: NOW - 1 }, writing(EMPTIED), {}],
   ])('one that fails %s is not blamed', async (_name, facts, touched, world) => {
     const context = machine(login(facts), touched, { version: '3.0.0', ...world });
-    await provider().refresh(context).catch(() => {});
+    await provider()
+      .refresh(context)
+      .catch(() => {});
     context.files.write(STORE, claudeLogin(EXPIRED));
-    await provider().refresh(context).catch(() => {});
+    await provider()
+      .refresh(context)
+      .catch(() => {});
     expect(touches(context)).toHaveLength(2);
   });
 
   test('one that has been tried is touched again, whatever happened', async () => {
     const context = machine(login(EXPIRED), idle);
-    await provider().refresh(context).catch(() => {});
-    await provider().refresh(context).catch(() => {});
+    await provider()
+      .refresh(context)
+      .catch(() => {});
+    await provider()
+      .refresh(context)
+      .catch(() => {});
     expect(touches(context)).toHaveLength(2);
   });
 });
@@ -207,7 +357,9 @@ describe('a release that nobody has tried', () => {
 test('a chosen touch without a program says so, and spends nothing', async () => {
   const context = machine(login(ENDING));
   expect(await provider({ method: 'touch', program: 'claude-nightly' }).refresh(context)).toMatchObject({
-    status: 'unavailable', hint: expect.stringContaining('There is no claude-nightly.'), method: 'touch',
+    status: 'unavailable',
+    hint: expect.stringContaining('There is no claude-nightly.'),
+    method: 'touch',
   });
   expect(context.calls.fetch).toEqual([]);
 });
@@ -217,9 +369,15 @@ test('a program may be given by its path', async () => {
   expect((await provider({ program: '~/bin/claude' }).refresh(context)).status).toBe('refreshed');
 });
 
-test.each(['/home/you/.local/bin/claude', '/home/you/.claude/local/claude'])('a claude at %s is found without the PATH of a shell, where no other is asked for', async path => {
-  const context = machine(login(ENDING), renewing, { programs: { [path]: path } });
-  expect(await provider({ program: 'claude-nightly' }).inspect?.(context)).toMatchObject({ program: undefined, method: 'redeem' });
-  expect((await provider().refresh(context)).status).toBe('refreshed');
-  expect(touches(context)[0]?.program).toBe(path);
-});
+test.each(['/home/you/.local/bin/claude', '/home/you/.claude/local/claude'])(
+  'a claude at %s is found without the PATH of a shell, where no other is asked for',
+  async path => {
+    const context = machine(login(ENDING), renewing, { programs: { [path]: path } });
+    expect(await provider({ program: 'claude-nightly' }).inspect?.(context)).toMatchObject({
+      program: undefined,
+      method: 'redeem',
+    });
+    expect((await provider().refresh(context)).status).toBe('refreshed');
+    expect(touches(context)[0]?.program).toBe(path);
+  },
+);

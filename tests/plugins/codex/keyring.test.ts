@@ -2,14 +2,27 @@ import { describe, expect, test } from 'vitest';
 import type { ProviderPlugin } from '../../../sdk/provider.ts';
 import { testProvider, type FakeOverrides } from '../../../sdk/testing.ts';
 import { codexLogin } from '../../support/codex-login.ts';
-import { AUTH, DAY, HALFWAY, login, machine, MINUTE, NOW, provider, RENEWED, renewing, YOUNG } from '../../support/codex-machine.ts';
+import {
+  AUTH,
+  DAY,
+  HALFWAY,
+  login,
+  machine,
+  MINUTE,
+  NOW,
+  provider,
+  RENEWED,
+  renewing,
+  YOUNG,
+} from '../../support/codex-machine.ts';
 
 const CONFIG = '~/.codex/config.toml';
 const config = (store: string) => ({ [CONFIG]: `cli_auth_credentials_store = "${store}"\n` });
 const online: FakeOverrides = { fetch: () => new Response(null, { status: 405 }) };
 const account = { result: { account: { type: 'chatgpt' } } };
 const nobody = { result: { account: null } };
-const refused = (status: number) => `ERROR codex_login::auth::manager: Failed to refresh token status=${status} Something`;
+const refused = (status: number) =>
+  `ERROR codex_login::auth::manager: Failed to refresh token status=${status} Something`;
 
 /** A machine with codex's login in the keyring, on which time passes. */
 function passing(reply: () => object = () => account, files: Readonly<Record<string, string>> = config('keyring')) {
@@ -26,34 +39,58 @@ describe('the configuration', () => {
   test.each<[string, string]>([
     ['a keyring', 'cli_auth_credentials_store = "keyring"\n'],
     ['with a comment', 'model = "x"\ncli_auth_credentials_store="keyring" # mine\n[other]\n'],
-    ['as a literal string', 'cli_auth_credentials_store = \'keyring\''],
+    ['as a literal string', "cli_auth_credentials_store = 'keyring'"],
     ['with a quoted key', '"cli_auth_credentials_store" = "keyring"'],
     ['with a literal key', '\'cli_auth_credentials_store\' = "keyring"'],
-    ['after a byte order mark, with lines as on Windows', '\uFEFFcli_auth_credentials_store = "keyring"\r\nmodel = "x"\r\n'],
+    [
+      'after a byte order mark, with lines as on Windows',
+      '\uFEFFcli_auth_credentials_store = "keyring"\r\nmodel = "x"\r\n',
+    ],
     ['of either', 'cli_auth_credentials_store = "auto"'],
   ])('%s makes a session of what cannot be looked at, and a look runs nothing', async (_name, text) => {
     const context = machine({ [CONFIG]: text }, () => account);
     expect(await provider().inspect?.(context)).toEqual({
-      present: true, store: expect.stringContaining('keyring'), owner: 'codex', program: '/bin/codex', versionArgs: ['--version'], method: 'touch',
-      fingerprint: expect.any(String), hint: expect.stringContaining('cannot be inspected'),
+      present: true,
+      store: expect.stringContaining('keyring'),
+      owner: 'codex',
+      program: '/bin/codex',
+      versionArgs: ['--version'],
+      method: 'touch',
+      fingerprint: expect.any(String),
+      hint: expect.stringContaining('cannot be inspected'),
     });
     expect(context.calls.exec).toEqual([]);
     expect(await provider().refresh(context)).toEqual({ status: 'refreshed', method: 'touch' });
-    expect(context.calls.exec).toMatchObject([{ args: ['app-server'], options: { graceMs: 60_000, env: { CODEX_HOME: '/home/you/.codex', OPENAI_API_KEY: undefined } } }]);
+    expect(context.calls.exec).toMatchObject([
+      {
+        args: ['app-server'],
+        options: { graceMs: 60_000, env: { CODEX_HOME: '/home/you/.codex', OPENAI_API_KEY: undefined } },
+      },
+    ]);
   });
 
   test.each<[string, string]>([
-    ['says nothing', 'model = "x"\n'], ['names it in another table', '[profiles.x]\ncli_auth_credentials_store = "keyring"\n'],
-    ['has it in a comment', '# cli_auth_credentials_store = "keyring"\n'], ['names the file', 'cli_auth_credentials_store = "file"\n'],
+    ['says nothing', 'model = "x"\n'],
+    ['names it in another table', '[profiles.x]\ncli_auth_credentials_store = "keyring"\n'],
+    ['has it in a comment', '# cli_auth_credentials_store = "keyring"\n'],
+    ['names the file', 'cli_auth_credentials_store = "file"\n'],
   ])('one that %s makes none without a sign-in, but says how to', async (_name, text) => {
     const context = machine({ [CONFIG]: text }, () => account);
-    expect(await provider().inspect?.(context)).toMatchObject({ present: false, hint: expect.stringMatching(/Run `codex login`\..*cli_auth_credentials_store = "keyring"/) });
-    expect(await provider().refresh(context)).toMatchObject({ status: 'unavailable', hint: expect.stringContaining('Run `codex login`.') });
+    expect(await provider().inspect?.(context)).toMatchObject({
+      present: false,
+      hint: expect.stringMatching(/Run `codex login`\..*cli_auth_credentials_store = "keyring"/),
+    });
+    expect(await provider().refresh(context)).toMatchObject({
+      status: 'unavailable',
+      hint: expect.stringContaining('Run `codex login`.'),
+    });
     expect(context.calls.exec).toEqual([]);
   });
 
   test('a login that ends with codex is unavailable', async () => {
-    expect(await provider().refresh(machine({ ...login(YOUNG), ...config('ephemeral') }, () => account))).toMatchObject({ status: 'unavailable', hint: expect.stringContaining('ephemeral') });
+    expect(await provider().refresh(machine({ ...login(YOUNG), ...config('ephemeral') }, () => account))).toMatchObject(
+      { status: 'unavailable', hint: expect.stringContaining('ephemeral') },
+    );
   });
 });
 
@@ -61,39 +98,79 @@ test('it is renewed every three days, or because a person insists, and nothing r
   const { context, refreshAt } = passing();
   const ran = async (ms: number, given = {}) => {
     const before = context.calls.exec.length;
-    expect(await refreshAt(ms, given)).toMatchObject({ status: context.calls.exec.length > before ? 'refreshed' : 'fresh', method: 'touch' });
+    expect(await refreshAt(ms, given)).toMatchObject({
+      status: context.calls.exec.length > before ? 'refreshed' : 'fresh',
+      method: 'touch',
+    });
     return context.calls.exec.length - before;
   };
-  expect([await ran(0), await ran(DAY), await ran(3 * DAY - 1), await ran(3 * DAY), await ran(3 * DAY + MINUTE)]).toEqual([1, 0, 0, 1, 0]);
+  expect([
+    await ran(0),
+    await ran(DAY),
+    await ran(3 * DAY - 1),
+    await ran(3 * DAY),
+    await ran(3 * DAY + MINUTE),
+  ]).toEqual([1, 0, 0, 1, 0]);
   expect(await ran(4 * DAY, { force: true })).toBe(1);
   // A clock that was set back says nothing.
   expect(await ran(-DAY)).toBe(1);
 });
 
 test.each<[string, object, FakeOverrides, object]>([
-  ['signed out, or the keyring locked', nobody, online, { status: 'deferred', reason: expect.stringMatching(/locked.*cannot tell.*codex login/) }],
-  ['refused for good', { ...nobody, log: refused(401) }, online, { status: 'login-required', hint: 'Run `codex login`.', proof: expect.stringContaining('401') }],
-  ['refused by a proxy that refuses everything', { ...nobody, log: refused(401) }, { fetch: () => new Response('', { status: 407 }) }, { code: 'KA_INTERCEPTED' }],
+  [
+    'signed out, or the keyring locked',
+    nobody,
+    online,
+    { status: 'deferred', reason: expect.stringMatching(/locked.*cannot tell.*codex login/) },
+  ],
+  [
+    'refused for good',
+    { ...nobody, log: refused(401) },
+    online,
+    { status: 'login-required', hint: 'Run `codex login`.', proof: expect.stringContaining('401') },
+  ],
+  [
+    'refused by a proxy that refuses everything',
+    { ...nobody, log: refused(401) },
+    { fetch: () => new Response('', { status: 407 }) },
+    { code: 'KA_INTERCEPTED' },
+  ],
   ['out of order', { error: {}, log: refused(503) }, online, { code: 'KA_OFFLINE' }],
-  ['turned away', { error: {}, log: refused(403) }, online, { code: 'KA_INTERCEPTED', details: { reason: expect.stringContaining('codex reported HTTP 403') } }],
+  [
+    'turned away',
+    { error: {}, log: refused(403) },
+    online,
+    { code: 'KA_INTERCEPTED', details: { reason: expect.stringContaining('codex reported HTTP 403') } },
+  ],
   ['told to wait', { error: {}, log: refused(429) }, online, { status: 'rate-limited' }],
 ])('codex that says %s renewed nothing, and is asked again', async (_name, reply, world, expected) => {
   const context = machine(config('keyring'), () => reply, world);
-  expect(await provider().refresh(context).catch((error: unknown) => error)).toMatchObject(expected);
-  await provider().refresh(context).catch(() => {});
+  expect(
+    await provider()
+      .refresh(context)
+      .catch((error: unknown) => error),
+  ).toMatchObject(expected);
+  await provider()
+    .refresh(context)
+    .catch(() => {});
   expect(context.calls.exec).toHaveLength(2);
 });
 
 test.each<[string, object]>([
-  ['an error', { error: { code: -32603 } }], ['an account beside a failure', { ...account, log: 'ERROR Failed to refresh token: error sending request' }],
-])('codex that says %s may have renewed, and is not made to again for six hours, unless a person insists', async (_name, reply) => {
-  const { context, refreshAt } = passing(() => reply);
-  const HOUR = 60 * MINUTE;
-  for (const ms of [0, HOUR, 5 * HOUR, 6 * HOUR]) expect(await refreshAt(ms)).toMatchObject({ status: 'deferred', reason: expect.stringContaining('did not say') });
-  expect(context.calls.exec).toHaveLength(2);
-  await refreshAt(7 * HOUR, { force: true });
-  expect(context.calls.exec).toHaveLength(3);
-});
+  ['an error', { error: { code: -32603 } }],
+  ['an account beside a failure', { ...account, log: 'ERROR Failed to refresh token: error sending request' }],
+])(
+  'codex that says %s may have renewed, and is not made to again for six hours, unless a person insists',
+  async (_name, reply) => {
+    const { context, refreshAt } = passing(() => reply);
+    const HOUR = 60 * MINUTE;
+    for (const ms of [0, HOUR, 5 * HOUR, 6 * HOUR])
+      expect(await refreshAt(ms)).toMatchObject({ status: 'deferred', reason: expect.stringContaining('did not say') });
+    expect(context.calls.exec).toHaveLength(2);
+    await refreshAt(7 * HOUR, { force: true });
+    expect(context.calls.exec).toHaveLength(3);
+  },
+);
 
 test('a keyring that is locked when the daemon starts is asked again each hour, also before the first renewal, and picked up once it is open', async () => {
   for (const files of [config('keyring'), config('auto')]) {
@@ -115,7 +192,12 @@ test('a keyring that is locked is waited for where codex has renewed what is in 
   await refreshAt(0);
   reply = nobody;
   const at = 3 * DAY;
-  expect(await refreshAt(at)).toEqual({ status: 'deferred', until: new Date(NOW + at + 60 * MINUTE), reason: expect.stringMatching(/locked.*codex login/), method: 'touch' });
+  expect(await refreshAt(at)).toEqual({
+    status: 'deferred',
+    until: new Date(NOW + at + 60 * MINUTE),
+    reason: expect.stringMatching(/locked.*codex login/),
+    method: 'touch',
+  });
   reply = account;
   expect(await refreshAt(at + 60 * MINUTE)).toMatchObject({ status: 'refreshed' });
   expect(context.calls.exec).toHaveLength(3);
@@ -137,21 +219,38 @@ describe('a file beside "auto"', () => {
   const auto = { ...login(HALFWAY), ...config('auto') };
 
   test('is never spent by us', async () => {
-    for (const [method, reply] of [['auto', undefined], ['redeem', () => account]] as const) {
+    for (const [method, reply] of [
+      ['auto', undefined],
+      ['redeem', () => account],
+    ] as const) {
       const context = machine(auto, reply, { fetch: () => Response.json({}) });
-      expect(await provider({ method }).refresh(context)).toMatchObject({ status: 'unavailable', hint: expect.stringContaining('Only codex') });
+      expect(await provider({ method }).refresh(context)).toMatchObject({
+        status: 'unavailable',
+        hint: expect.stringContaining('Only codex'),
+      });
       expect([context.calls.fetch, context.calls.exec]).toEqual([[], []]);
     }
   });
 
   test('tells when it is due and until when it is good, where codex uses it', async () => {
     const context = machine({ ...login(YOUNG), ...config('auto') }, renewing);
-    expect(await provider().refresh(context)).toEqual({ status: 'fresh', expiresAt: new Date(NOW + 9 * DAY), method: 'touch' });
+    expect(await provider().refresh(context)).toEqual({
+      status: 'fresh',
+      expiresAt: new Date(NOW + 9 * DAY),
+      method: 'touch',
+    });
     context.files.write(AUTH, codexLogin({ refreshedAt: NOW - DAY, ...HALFWAY }));
-    expect(await provider().refresh(context)).toEqual({ status: 'refreshed', expiresAt: new Date(NOW + 10 * DAY), method: 'touch' });
+    expect(await provider().refresh(context)).toEqual({
+      status: 'refreshed',
+      expiresAt: new Date(NOW + 10 * DAY),
+      method: 'touch',
+    });
   });
 
-  test.each<[string, (text: string) => string | undefined]>([['removes', () => undefined], ['leaves', text => text]])('is no trouble where codex uses the keyring and %s it', async (_name, left) => {
+  test.each<[string, (text: string) => string | undefined]>([
+    ['removes', () => undefined],
+    ['leaves', text => text],
+  ])('is no trouble where codex uses the keyring and %s it', async (_name, left) => {
     const { context, refreshAt } = passing(() => {
       if (left('x') === undefined) context.files.remove(AUTH);
       return account;
@@ -187,10 +286,18 @@ test('observing asks no program', async () => {
 });
 
 test('it keeps the contract of every provider', async () => {
-  const scenario = (name: string, expected: string, reply: object) =>
-    ({ name, expect: expected, context: (world: FakeOverrides) => machine({ ...login(HALFWAY), ...config('auto') }, () => reply, { ...online, ...world }) });
-  const report = await testProvider(provider(), { scenarios: [
-    scenario('a renewal', 'refreshed', account), scenario('a refusal', 'login-required', { ...nobody, log: `CANARY ${refused(401)}` }), scenario('nobody', 'deferred', nobody),
-  ] });
+  const scenario = (name: string, expected: string, reply: object) => ({
+    name,
+    expect: expected,
+    context: (world: FakeOverrides) =>
+      machine({ ...login(HALFWAY), ...config('auto') }, () => reply, { ...online, ...world }),
+  });
+  const report = await testProvider(provider(), {
+    scenarios: [
+      scenario('a renewal', 'refreshed', account),
+      scenario('a refusal', 'login-required', { ...nobody, log: `CANARY ${refused(401)}` }),
+      scenario('nobody', 'deferred', nobody),
+    ],
+  });
   expect(report.checks.filter(({ problem }) => problem)).toEqual([]);
 });

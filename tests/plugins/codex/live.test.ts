@@ -2,7 +2,18 @@ import { expect, test } from 'vitest';
 import codex from '../../../plugins/codex/index.ts';
 import type { FakeOverrides } from '../../../sdk/testing.ts';
 import { codexLogin, type LoginFacts } from '../../support/codex-login.ts';
-import { AUTH, DAY, HALFWAY, MINUTE, NOW, RENEWED, login, machine, provider, renewing } from '../../support/codex-machine.ts';
+import {
+  AUTH,
+  DAY,
+  HALFWAY,
+  MINUTE,
+  NOW,
+  RENEWED,
+  login,
+  machine,
+  provider,
+  renewing,
+} from '../../support/codex-machine.ts';
 
 const expiring = { issuedAt: NOW - 10 * DAY, expiresAt: NOW + 9 * MINUTE };
 const expired = { issuedAt: NOW - 10 * DAY, expiresAt: NOW - MINUTE };
@@ -11,10 +22,24 @@ test.each<[string, LoginFacts, FakeOverrides, string]>([
   ['an expired token is only watched', expired, running('codex'), 'deferred'],
   ['even when a person insists', expired, { ...running('codex'), force: true }, 'deferred'],
   ['a token in its last 10 minutes is only watched', expiring, running('codex.exe'), 'deferred'],
-  ['one of unknown life too, 8 days after it was renewed', { refreshedAt: NOW - 8 * DAY }, running('codex'), 'deferred'],
+  [
+    'one of unknown life too, 8 days after it was renewed',
+    { refreshedAt: NOW - 8 * DAY },
+    running('codex'),
+    'deferred',
+  ],
   ['whatever starts the program', expired, running('node', 'node /usr/local/bin/codex exec'), 'deferred'],
   ['whatever its build is called', expired, running('codex-x86_64-unknown-linux-musl'), 'deferred'],
-  ['where nobody can tell what is running', expired, { processes: () => { throw new Error('no ps'); } }, 'deferred'],
+  [
+    'where nobody can tell what is running',
+    expired,
+    {
+      processes: () => {
+        throw new Error('no ps');
+      },
+    },
+    'deferred',
+  ],
   ['long before, there is no reason to wait', HALFWAY, running('codex'), 'refreshed'],
   ['other programs do not count', expired, running('bash', 'bash -c codex-like'), 'refreshed'],
 ])('beside a running codex: %s', async (_name, facts, world, status) => {

@@ -11,7 +11,8 @@ const which = createWhich(process.env);
 const flock = await which('flock');
 
 test.skipIf(!flock).each(['auth.lock', 'auth.json.lock'])(
-  `while codex holds %s nothing is written, and nothing is lost${flock ? '' : ' (skipped: there is no flock)'}`, async lock => {
+  `while codex holds %s nothing is written, and nothing is lost${flock ? '' : ' (skipped: there is no flock)'}`,
+  async lock => {
     const folder = await temporaryFolder();
     const home = join(folder, '.codex');
     const server = await codexServer();
@@ -33,4 +34,5 @@ test.skipIf(!flock).each(['auth.lock', 'auth.json.lock'])(
     expect((await refresh()).status).toBe('refreshed');
     expect(server.isAlive(account, await now())).toBe(true);
     expect(server.exchanges).toHaveLength(1);
-  });
+  },
+);

@@ -1,41 +1,78 @@
 import { expect, test } from 'vitest';
 import type { FakeOverrides } from '../../../sdk/testing.ts';
 import { codexLogin } from '../../support/codex-login.ts';
-import { AUTH, DAY, HALFWAY, MINUTE, NOW, RENEWED, YOUNG, login, machine, provider, renewing } from '../../support/codex-machine.ts';
+import {
+  AUTH,
+  DAY,
+  HALFWAY,
+  MINUTE,
+  NOW,
+  RENEWED,
+  YOUNG,
+  login,
+  machine,
+  provider,
+  renewing,
+} from '../../support/codex-machine.ts';
 
 const ENDPOINT = 'https://auth.openai.com/oauth/token';
 
-test('a touch asks codex\'s own server, in the home of this session and without another credential of the environment', async () => {
+test("a touch asks codex's own server, in the home of this session and without another credential of the environment", async () => {
   const home = '/elsewhere';
-  const context = machine({ [`${home}/auth.json`]: codexLogin(HALFWAY) }, ({ files }) => {
-    files.write(`${home}/auth.json`, codexLogin(RENEWED));
-    return { result: { account: {} } };
-  }, { env: { CODEX_HOME: home } });
-  expect(await provider().refresh(context)).toEqual({ status: 'refreshed', expiresAt: new Date(NOW + 10 * DAY), method: 'touch' });
+  const context = machine(
+    { [`${home}/auth.json`]: codexLogin(HALFWAY) },
+    ({ files }) => {
+      files.write(`${home}/auth.json`, codexLogin(RENEWED));
+      return { result: { account: {} } };
+    },
+    { env: { CODEX_HOME: home } },
+  );
+  expect(await provider().refresh(context)).toEqual({
+    status: 'refreshed',
+    expiresAt: new Date(NOW + 10 * DAY),
+    method: 'touch',
+  });
   expect(context.calls.exec).toMatchObject([{ program: '/bin/codex', args: ['app-server'] }]);
   expect(context.calls.exec[0]?.options.env).toEqual({
-    CODEX_HOME: home, OPENAI_API_KEY: undefined, CODEX_API_KEY: undefined, CODEX_ACCESS_TOKEN: undefined,
+    CODEX_HOME: home,
+    OPENAI_API_KEY: undefined,
+    CODEX_API_KEY: undefined,
+    CODEX_ACCESS_TOKEN: undefined,
   });
 });
 
 test('two sessions keep two homes', async () => {
   const home = provider({ id: 'codex-work', home: '~/.codex-work' });
-  const context = machine({ ...login(YOUNG), '~/.codex-work/auth.json': codexLogin(YOUNG) }, undefined, { env: { CODEX_HOME: '/not/this' } });
+  const context = machine({ ...login(YOUNG), '~/.codex-work/auth.json': codexLogin(YOUNG) }, undefined, {
+    env: { CODEX_HOME: '/not/this' },
+  });
   expect(home.displayName).toBe('Codex (codex-work)');
-  expect(await home.inspect?.(context)).toMatchObject({ present: true, store: context.files.resolve('~/.codex-work/auth.json') });
+  expect(await home.inspect?.(context)).toMatchObject({
+    present: true,
+    store: context.files.resolve('~/.codex-work/auth.json'),
+  });
   expect(await home.refresh(machine({}))).toMatchObject({ hint: expect.stringContaining('with CODEX_HOME=') });
 });
 
-test.each(['~/.codex-work', '$HOME/.codex-work'])('a CODEX_HOME of %s is read as a shell would have, handed to codex as a full path, and told', async value => {
-  const file = '/home/you/.codex-work/auth.json';
-  const context = machine({ [file]: codexLogin(HALFWAY) }, ({ files }) => {
-    files.write(file, codexLogin(RENEWED));
-    return { result: { account: {} } };
-  }, { env: { CODEX_HOME: value } });
-  expect((await provider().refresh(context)).status).toBe('refreshed');
-  expect(context.calls.exec[0]?.options.env).toMatchObject({ CODEX_HOME: '/home/you/.codex-work' });
-  expect(await provider().inspect?.(context)).toMatchObject({ hint: expect.stringContaining(`CODEX_HOME is "${value}"`) });
-});
+test.each(['~/.codex-work', '$HOME/.codex-work'])(
+  'a CODEX_HOME of %s is read as a shell would have, handed to codex as a full path, and told',
+  async value => {
+    const file = '/home/you/.codex-work/auth.json';
+    const context = machine(
+      { [file]: codexLogin(HALFWAY) },
+      ({ files }) => {
+        files.write(file, codexLogin(RENEWED));
+        return { result: { account: {} } };
+      },
+      { env: { CODEX_HOME: value } },
+    );
+    expect((await provider().refresh(context)).status).toBe('refreshed');
+    expect(context.calls.exec[0]?.options.env).toMatchObject({ CODEX_HOME: '/home/you/.codex-work' });
+    expect(await provider().inspect?.(context)).toMatchObject({
+      hint: expect.stringContaining(`CODEX_HOME is "${value}"`),
+    });
+  },
+);
 
 test('near the end a codex that renews as it starts is not made to do it twice; one that does not is told to', async () => {
   const toldToRenew = async (startsWith: string) => {
@@ -46,46 +83,94 @@ test('near the end a codex that renews as it starts is not made to do it twice; 
       return run(...call);
     };
     expect(await provider().refresh({ ...context, exec })).toMatchObject({ status: 'refreshed', method: 'touch' });
-    return context.calls.log.filter(({ message }) => message === 'asked for the account').map(({ fields }) => fields?.['refreshToken']);
+    return context.calls.log
+      .filter(({ message }) => message === 'asked for the account')
+      .map(({ fields }) => fields?.['refreshToken']);
   };
   expect(await toldToRenew(codexLogin(RENEWED))).toEqual([false]);
-  expect(await toldToRenew(codexLogin({ refreshedAt: NOW - DAY, issuedAt: NOW - 10 * DAY, expiresAt: NOW + 4 * MINUTE }))).toEqual([false, true]);
+  expect(
+    await toldToRenew(codexLogin({ refreshedAt: NOW - DAY, issuedAt: NOW - 10 * DAY, expiresAt: NOW + 4 * MINUTE })),
+  ).toEqual([false, true]);
 });
 
 test('an account in the reply is no success where the file did not change', async () => {
-  const context = machine(login(HALFWAY), () => ({ result: { account: {} } }), { fetch: () => new Response(null, { status: 405 }) });
-  await expect(provider().refresh(context)).rejects.toMatchObject({ code: 'KA_OFFLINE', details: { reason: expect.stringContaining('does not say why') } });
+  const context = machine(login(HALFWAY), () => ({ result: { account: {} } }), {
+    fetch: () => new Response(null, { status: 405 }),
+  });
+  await expect(provider().refresh(context)).rejects.toMatchObject({
+    code: 'KA_OFFLINE',
+    details: { reason: expect.stringContaining('does not say why') },
+  });
   expect(context.calls.fetch).toMatchObject([{ method: 'HEAD', url: ENDPOINT }]);
 });
 
-const log = (status: number) => `ERROR codex_login::auth::manager: Failed to refresh token \x1b[3mstatus\x1b[0m\x1b[2m=\x1b[0m${status} Something`;
+const log = (status: number) =>
+  `ERROR codex_login::auth::manager: Failed to refresh token \x1b[3mstatus\x1b[0m\x1b[2m=\x1b[0m${status} Something`;
 const nobody = { result: { account: null, requiresOpenaiAuth: true } };
 const refusing = (status: number): FakeOverrides => ({ fetch: () => new Response('<html>', { status }) });
 const online: FakeOverrides = { fetch: () => new Response(null, { status: 405 }) };
 test.each<[string, object, FakeOverrides, object]>([
-  ['refused with 401', { ...nobody, log: log(401) }, online, { status: 'login-required', hint: 'Run `codex login`.', proof: expect.stringContaining('401') }],
+  [
+    'refused with 401',
+    { ...nobody, log: log(401) },
+    online,
+    { status: 'login-required', hint: 'Run `codex login`.', proof: expect.stringContaining('401') },
+  ],
   ['refused with 400', { ...nobody, log: log(400) }, online, { status: 'login-required' }],
   ['told to wait', { error: {}, log: log(429) }, online, { status: 'rate-limited' }],
   ['answered by a vendor that is out of order', { error: {}, log: log(503) }, online, { code: 'KA_OFFLINE' }],
   ['without an account and without a reason', nobody, online, { code: 'KA_OFFLINE' }],
-  ['with an account, whatever the log says', { result: { account: {} }, log: log(401) }, online, { code: 'KA_OFFLINE' }],
-  ['refused with 401 by a page', { ...nobody, log: `${log(401)} body=<html>Zscaler: sign in</html>` }, online, { code: 'KA_INTERCEPTED' }],
-  ['refused with 401 in JSON', { ...nobody, log: `${log(401)} body={"error":"x"}` }, online, { status: 'login-required' }],
-  ['turned away with 403', { error: {}, log: log(403) }, online, { code: 'KA_INTERCEPTED', details: { reason: expect.stringContaining('codex reported HTTP 403 from the vendor') } }],
+  [
+    'with an account, whatever the log says',
+    { result: { account: {} }, log: log(401) },
+    online,
+    { code: 'KA_OFFLINE' },
+  ],
+  [
+    'refused with 401 by a page',
+    { ...nobody, log: `${log(401)} body=<html>Zscaler: sign in</html>` },
+    online,
+    { code: 'KA_INTERCEPTED' },
+  ],
+  [
+    'refused with 401 in JSON',
+    { ...nobody, log: `${log(401)} body={"error":"x"}` },
+    online,
+    { status: 'login-required' },
+  ],
+  [
+    'turned away with 403',
+    { error: {}, log: log(403) },
+    online,
+    { code: 'KA_INTERCEPTED', details: { reason: expect.stringContaining('codex reported HTTP 403 from the vendor') } },
+  ],
   ['turned away with 407', { error: {}, log: log(407) }, online, { code: 'KA_INTERCEPTED' }],
-  ['refused with 401 by a proxy that refuses everything', { ...nobody, log: log(401) }, refusing(401), { code: 'KA_INTERCEPTED' }],
-  ['refused with 401 by a network that wants a login', { ...nobody, log: log(401) }, refusing(511), { code: 'KA_INTERCEPTED' }],
+  [
+    'refused with 401 by a proxy that refuses everything',
+    { ...nobody, log: log(401) },
+    refusing(401),
+    { code: 'KA_INTERCEPTED' },
+  ],
+  [
+    'refused with 401 by a network that wants a login',
+    { ...nobody, log: log(401) },
+    refusing(511),
+    { code: 'KA_INTERCEPTED' },
+  ],
   ['refused with 401, before the network went away', { ...nobody, log: log(401) }, {}, { code: 'KA_OFFLINE' }],
   ['without a network', { error: {} }, {}, { code: 'KA_OFFLINE' }],
 ])('a codex %s', async (_name, reply, world, expected) => {
-  const outcome = provider().refresh(machine(login(HALFWAY), () => reply, world)).catch((error: unknown) => error);
+  const outcome = provider()
+    .refresh(machine(login(HALFWAY), () => reply, world))
+    .catch((error: unknown) => error);
   expect(await outcome).toMatchObject(expected);
 });
 
 test('a chosen touch without a program says so, and spends nothing', async () => {
   const context = machine(login(HALFWAY));
   expect(await provider({ method: 'touch', program: 'codex-nightly' }).refresh(context)).toMatchObject({
-    status: 'unavailable', hint: expect.stringContaining('There is no codex-nightly.'),
+    status: 'unavailable',
+    hint: expect.stringContaining('There is no codex-nightly.'),
   });
   expect(context.calls.fetch).toEqual([]);
 });

@@ -6,12 +6,17 @@ const NOW = Date.UTC(2026, 0, 1);
 const HOUR = 3_600_000;
 const STORE = '~/.acme/auth.json';
 
-const stored = (hours: number, token = 'CANARY-a') => JSON.stringify({ auth: { expiry: new Date(NOW + hours * HOUR).toISOString() }, token });
+const stored = (hours: number, token = 'CANARY-a') =>
+  JSON.stringify({ auth: { expiry: new Date(NOW + hours * HOUR).toISOString() }, token });
 
-const provider = (options: Partial<CommandOptions> = {}) => command({ id: 'acme-cli', run: ['acme', 'auth', 'touch'], ...options }, async () => {});
+const provider = (options: Partial<CommandOptions> = {}) =>
+  command({ id: 'acme-cli', run: ['acme', 'auth', 'touch'], ...options }, async () => {});
 
 /** A machine with `acme`: `act` plays its command and gives the exit code, `isAlive` its status. */
-function machine(act: (context: FakeContext) => number = () => 0, { isAlive = () => true, ...world }: FakeOverrides & { isAlive?: () => boolean } = {}): FakeContext {
+function machine(
+  act: (context: FakeContext) => number = () => 0,
+  { isAlive = () => true, ...world }: FakeOverrides & { isAlive?: () => boolean } = {},
+): FakeContext {
   const context: FakeContext = fakeContext({
     programs: { acme: '/bin/acme' },
     exec: ({ args }) => ({ exitCode: args.includes('status') ? Number(!isAlive()) : act(context) }),
@@ -29,13 +34,39 @@ describe('with a store that tells its expiry', () => {
     files.write(STORE, stored(8, 'CANARY-b'));
     return 1;
   };
-  test.each<[string, number, Partial<CommandOptions>, FakeOverrides, (context: FakeContext) => number, object, string[]]>([
+  test.each<
+    [string, number, Partial<CommandOptions>, FakeOverrides, (context: FakeContext) => number, object, string[]]
+  >([
     ['fresh: the command does not run', 2, {}, {}, renew, { status: 'fresh', expiresAt: new Date(NOW + 2 * HOUR) }, []],
-    ['fresh, but a person insists', 2, {}, { force: true }, renew, { status: 'refreshed', expiresAt: new Date(NOW + 8 * HOUR) }, ['auth touch']],
+    [
+      'fresh, but a person insists',
+      2,
+      {},
+      { force: true },
+      renew,
+      { status: 'refreshed', expiresAt: new Date(NOW + 8 * HOUR) },
+      ['auth touch'],
+    ],
     ['fresh, but told to run always', 2, { always: true }, {}, () => 0, { status: 'fresh' }, ['auth touch']],
-    ['about to expire: it runs, and the store decides, not the exit code', 0.05, {}, {}, renew, { status: 'refreshed' }, ['auth touch']],
+    [
+      'about to expire: it runs, and the store decides, not the exit code',
+      0.05,
+      {},
+      {},
+      renew,
+      { status: 'refreshed' },
+      ['auth touch'],
+    ],
     ['expired, and the command did nothing', -1, {}, {}, () => 0, { code: 'KA_PROGRAM_FAILED' }, ['auth touch']],
-    ['fresh, told to run always, and the command failed', 2, { always: true }, {}, () => 1, { code: 'KA_PROGRAM_FAILED' }, ['auth touch']],
+    [
+      'fresh, told to run always, and the command failed',
+      2,
+      { always: true },
+      {},
+      () => 1,
+      { code: 'KA_PROGRAM_FAILED' },
+      ['auth touch'],
+    ],
   ])('%s', async (_name, hours, options, world, act, expected, runs) => {
     const context = machine(act, { files: { [STORE]: stored(hours) }, ...world });
     expect(await settle(provider({ ...dated, ...options }).refresh(context))).toMatchObject(expected);
@@ -45,7 +76,11 @@ describe('with a store that tells its expiry', () => {
   test('it can be looked at and watched', async () => {
     const context = machine(undefined, { files: { [STORE]: stored(2) } });
     expect(await provider(dated).inspect?.(context)).toMatchObject({
-      present: true, store: context.files.resolve(STORE), owner: 'acme', program: '/bin/acme', expiresAt: new Date(NOW + 2 * HOUR),
+      present: true,
+      store: context.files.resolve(STORE),
+      owner: 'acme',
+      program: '/bin/acme',
+      expiresAt: new Date(NOW + 2 * HOUR),
     });
     let told = 0;
     void provider(dated).watch?.(context, () => told++);
@@ -55,12 +90,28 @@ describe('with a store that tells its expiry', () => {
 });
 
 test.each<[string, (context: FakeContext) => number, object]>([
-  ['changed', ({ files }) => { files.write(STORE, 'two'); return 0; }, { status: 'refreshed' }],
+  [
+    'changed',
+    ({ files }) => {
+      files.write(STORE, 'two');
+      return 0;
+    },
+    { status: 'refreshed' },
+  ],
   ['left as it was by a command that ended well', () => 0, { status: 'fresh' }],
   ['left as it was by a command that did not', () => 2, { code: 'KA_PROGRAM_FAILED', details: { exitCode: 2 } }],
-  ['removed', ({ files }) => { files.remove(STORE); return 0; }, { status: 'unavailable' }],
+  [
+    'removed',
+    ({ files }) => {
+      files.remove(STORE);
+      return 0;
+    },
+    { status: 'unavailable' },
+  ],
 ])('a store of any kind, %s', async (_name, act, expected) => {
-  expect(await settle(provider({ store: STORE }).refresh(machine(act, { files: { [STORE]: 'one' } })))).toMatchObject(expected);
+  expect(await settle(provider({ store: STORE }).refresh(machine(act, { files: { [STORE]: 'one' } })))).toMatchObject(
+    expected,
+  );
 });
 
 describe('with a status', () => {
@@ -72,14 +123,19 @@ describe('with a status', () => {
   });
 
   test.each<[string, Partial<CommandOptions>, boolean, object]>([
-    ['alive', {}, true, { status: 'refreshed', method: 'touch' }], ['dead', {}, false, { code: 'KA_PROGRAM_FAILED' }],
-    ['alive, its store unchanged', { store: STORE }, true, { status: 'refreshed' }], ['dead, its store unchanged', { store: STORE }, false, { code: 'KA_PROGRAM_FAILED' }],
+    ['alive', {}, true, { status: 'refreshed', method: 'touch' }],
+    ['dead', {}, false, { code: 'KA_PROGRAM_FAILED' }],
+    ['alive, its store unchanged', { store: STORE }, true, { status: 'refreshed' }],
+    ['dead, its store unchanged', { store: STORE }, false, { code: 'KA_PROGRAM_FAILED' }],
   ])('one that is not alive needs it, and is looked at again: %s', async (_name, options, revives, expected) => {
     let alive = false;
-    const context = machine(() => {
-      alive = revives;
-      return 0;
-    }, { isAlive: () => alive, files: { [STORE]: 'one' } });
+    const context = machine(
+      () => {
+        alive = revives;
+        return 0;
+      },
+      { isAlive: () => alive, files: { [STORE]: 'one' } },
+    );
     expect(await settle(provider({ status, ...options }).refresh(context))).toMatchObject(expected);
     expect(ran(context)).toEqual(['auth status', 'auth touch', 'auth status']);
   });
@@ -87,33 +143,60 @@ describe('with a status', () => {
 
 test('with nothing but the command, its exit code decides, and the inspection says so', async () => {
   expect(await provider().refresh(machine())).toEqual({ status: 'refreshed', method: 'exit code' });
-  expect(await settle(provider().refresh(machine(() => 4)))).toMatchObject({ code: 'KA_PROGRAM_FAILED', details: { exitCode: 4 } });
-  expect(await provider().inspect?.(machine())).toMatchObject({ present: true, method: 'exit code', hint: expect.stringContaining('Only its exit code') });
+  expect(await settle(provider().refresh(machine(() => 4)))).toMatchObject({
+    code: 'KA_PROGRAM_FAILED',
+    details: { exitCode: 4 },
+  });
+  expect(await provider().inspect?.(machine())).toMatchObject({
+    present: true,
+    method: 'exit code',
+    hint: expect.stringContaining('Only its exit code'),
+  });
 });
 
 test('what is missing is named', async () => {
-  expect(await provider().refresh(fakeContext())).toMatchObject({ status: 'unavailable', hint: 'There is no acme. Install it, or give its path.' });
-  expect(await provider({ store: STORE }).refresh(machine())).toMatchObject({ status: 'unavailable', hint: 'There is no ~/.acme/auth.json. Sign in with acme.' });
+  expect(await provider().refresh(fakeContext())).toMatchObject({
+    status: 'unavailable',
+    hint: 'There is no acme. Install it, or give its path.',
+  });
+  expect(await provider({ store: STORE }).refresh(machine())).toMatchObject({
+    status: 'unavailable',
+    hint: 'There is no ~/.acme/auth.json. Sign in with acme.',
+  });
 });
 
 test.each<[string, object]>([
-  ['run', { run: [] }], ['run', { run: ['', 'x'] }], ['expiresAt', { expiresAt: 'json:expiry' }], ['expiresAt', { store: STORE, expiresAt: 'expiry' }],
-  ['id', { id: 'Acme' }], ['', { unknown: 1 }],
+  ['run', { run: [] }],
+  ['run', { run: ['', 'x'] }],
+  ['expiresAt', { expiresAt: 'json:expiry' }],
+  ['expiresAt', { store: STORE, expiresAt: 'expiry' }],
+  ['id', { id: 'Acme' }],
+  ['', { unknown: 1 }],
 ])('a wrong option is refused: %s %o', (path, options) => {
-  expect(() => provider(options)).toThrow(expect.objectContaining({ code: 'KA_CONFIG_INVALID', details: { problems: [expect.objectContaining({ path })] } }));
+  expect(() => provider(options)).toThrow(
+    expect.objectContaining({ code: 'KA_CONFIG_INVALID', details: { problems: [expect.objectContaining({ path })] } }),
+  );
 });
 
 test('it keeps the contract of every provider', async () => {
-  const { checks } = await testProvider(provider({ store: STORE, expiresAt: 'json:auth.expiry' }), { scenarios: [{
-    name: 'an expired store',
-    expect: 'refreshed',
-    context: world => machine(({ files }) => {
-      files.write(STORE, stored(8));
-      return 0;
-    }, { files: { [STORE]: stored(-1) }, ...world }),
-  }] });
-  const { checks: byStatus } = await testProvider(provider({ status: ['acme', 'auth', 'status'] }), { scenarios: [
-    { name: 'a session that is alive', expect: 'fresh', context: world => machine(undefined, world) },
-  ] });
+  const { checks } = await testProvider(provider({ store: STORE, expiresAt: 'json:auth.expiry' }), {
+    scenarios: [
+      {
+        name: 'an expired store',
+        expect: 'refreshed',
+        context: world =>
+          machine(
+            ({ files }) => {
+              files.write(STORE, stored(8));
+              return 0;
+            },
+            { files: { [STORE]: stored(-1) }, ...world },
+          ),
+      },
+    ],
+  });
+  const { checks: byStatus } = await testProvider(provider({ status: ['acme', 'auth', 'status'] }), {
+    scenarios: [{ name: 'a session that is alive', expect: 'fresh', context: world => machine(undefined, world) }],
+  });
   expect([...checks, ...byStatus].filter(({ problem }) => problem)).toEqual([]);
 });

@@ -4,7 +4,14 @@ import type { BrowserName } from '../../../sdk/recipes/browser-profile.ts';
 import { inspectCookies, ping, watchCookies, type CookieSession } from '../../../sdk/recipes/cookies.ts';
 import augment from '../../../plugins/augment/index.ts';
 import cookies from '../../../plugins/cookies/index.ts';
-import { fakeContext, fakeFiles, testProvider, type FakeContext, type FakeFiles, type FakeOverrides } from '../../../sdk/testing.ts';
+import {
+  fakeContext,
+  fakeFiles,
+  testProvider,
+  type FakeContext,
+  type FakeFiles,
+  type FakeOverrides,
+} from '../../../sdk/testing.ts';
 import { chromeDb, firefoxDb, type Given, type Lock } from '../../support/browser-cookies.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -12,15 +19,28 @@ const MINUTE = 60_000;
 const PAGE = 'https://app.acme.test/api/session';
 const FIREFOX = '~/.mozilla/firefox/ab12.default-release/cookies.sqlite';
 const CHROME = '~/.config/google-chrome/Default/Cookies';
-const INI = { '~/.mozilla/firefox/profiles.ini': '[Profile0]\nName=default-release\nIsRelative=1\nPath=ab12.default-release\nDefault=1\n' };
+const INI = {
+  '~/.mozilla/firefox/profiles.ini':
+    '[Profile0]\nName=default-release\nIsRelative=1\nPath=ab12.default-release\nDefault=1\n',
+};
 const wait = async () => {};
 
-function session(browser: BrowserName, { profile, platform = 'linux' }: { readonly profile?: string; readonly platform?: NodeJS.Platform } = {}): CookieSession {
+function session(
+  browser: BrowserName,
+  { profile, platform = 'linux' }: { readonly profile?: string; readonly platform?: NodeJS.Platform } = {},
+): CookieSession {
   const pages = { pings: [PAGE], alive: { json: ['user'] }, sessionCookies: ['sid'] };
-  return { ...pages, store: browserStore({ browser, profile }, { ...pages, platform, sqlJs: () => import('sql.js') }), signIn: 'Sign in.' };
+  return {
+    ...pages,
+    store: browserStore({ browser, profile }, { ...pages, platform, sqlJs: () => import('sql.js') }),
+    signIn: 'Sign in.',
+  };
 }
 
-const alive = (...setCookie: string[]) => () => new Response('{"user":1}', { headers: setCookie.map(value => ['set-cookie', value] as [string, string]) });
+const alive =
+  (...setCookie: string[]) =>
+  () =>
+    new Response('{"user":1}', { headers: setCookie.map(value => ['set-cookie', value] as [string, string]) });
 const machine = (files: Record<string, string | Uint8Array> | FakeFiles, world: FakeOverrides = {}): FakeContext =>
   fakeContext({ now: () => NOW, fetch: alive(), files, ...world });
 const sent = ({ calls }: FakeContext) => calls.fetch.map(({ headers }) => headers.get('cookie'));
@@ -36,7 +56,11 @@ describe('cookies of Firefox', () => {
   ])('%s', async (_name, given, cookie, minutes) => {
     const context = machine({ ...INI, [FIREFOX]: await firefoxDb(given) }, { force: true });
     const firefox = session('firefox');
-    expect(await inspectCookies(firefox, context)).toMatchObject(cookie === null ? { present: false, hint: 'Sign in.' } : { present: true, expiresAt: new Date(NOW + (minutes ?? 0) * MINUTE) });
+    expect(await inspectCookies(firefox, context)).toMatchObject(
+      cookie === null
+        ? { present: false, hint: 'Sign in.' }
+        : { present: true, expiresAt: new Date(NOW + (minutes ?? 0) * MINUTE) },
+    );
     expect(await ping(firefox, context, wait)).toMatchObject({ status: cookie === null ? 'unavailable' : 'fresh' });
     expect(sent(context)).toEqual(cookie === null ? [] : [cookie]);
     expect(context.calls.exec).toEqual([]);
@@ -44,57 +68,108 @@ describe('cookies of Firefox', () => {
 });
 
 describe('cookies of Chromium and its kin', () => {
-  const keychain = (program: string) => ({ programs: { [program]: `/bin/${program}` }, exec: () => ({ stdout: 'CANARY-keychain-password\n' }) });
+  const keychain = (program: string) => ({
+    programs: { [program]: `/bin/${program}` },
+    exec: () => ({ stdout: 'CANARY-keychain-password\n' }),
+  });
   const MAC = '~/Library/Application Support/Google/Chrome/Default/Cookies';
 
   test.each<[string, Lock, Given, string | null]>([
     ['locked as they are without a keyring', {}, {}, 'sid=CANARY-sid-1'],
     ['as older versions lock them', { hashed: false }, {}, 'sid=CANARY-sid-1'],
     ['of the whole domain', {}, { host: '.acme.test' }, 'sid=CANARY-sid-1'],
-    ['not locked at all', {}, { changes: { value: 'CANARY-plain', encrypted_value: new Uint8Array() } }, 'sid=CANARY-plain'],
+    [
+      'not locked at all',
+      {},
+      { changes: { value: 'CANARY-plain', encrypted_value: new Uint8Array() } },
+      'sid=CANARY-plain',
+    ],
     ['of a page within another site', {}, { changes: { top_frame_site_key: 'https://other.test' } }, null],
   ])('%s', async (_name, lock, given, cookie) => {
     const context = machine({ [CHROME]: await chromeDb(lock, given) });
-    expect(await ping(session('chrome'), context, wait)).toMatchObject({ status: cookie === null ? 'unavailable' : 'refreshed' });
+    expect(await ping(session('chrome'), context, wait)).toMatchObject({
+      status: cookie === null ? 'unavailable' : 'refreshed',
+    });
     expect(sent(context)).toEqual(cookie === null ? [] : [cookie]);
     expect(context.calls.concealed).toEqual(cookie === null ? [] : [cookie.slice(4)]);
   });
 
   test('their ends are counted from the year 1601', async () => {
     const seen = await inspectCookies(session('chrome'), machine({ [CHROME]: await chromeDb({}, { minutes: 60 }) }));
-    expect(seen).toMatchObject({ present: true, store: '/home/you/.config/google-chrome/Default/Cookies', expiresAt: new Date(NOW + 60 * MINUTE) });
+    expect(seen).toMatchObject({
+      present: true,
+      store: '/home/you/.config/google-chrome/Default/Cookies',
+      expiresAt: new Date(NOW + 60 * MINUTE),
+    });
   });
 
   test('with a keyring, its password is asked for, and kept to ourselves', async () => {
-    const context = machine({ [CHROME]: await chromeDb({ lock: 'v11', password: 'CANARY-keychain-password' }, {}) }, keychain('secret-tool'));
+    const context = machine(
+      { [CHROME]: await chromeDb({ lock: 'v11', password: 'CANARY-keychain-password' }, {}) },
+      keychain('secret-tool'),
+    );
     expect(await ping(session('chrome'), context, wait)).toMatchObject({ status: 'refreshed' });
     expect(sent(context)).toEqual(['sid=CANARY-sid-1']);
-    expect(context.calls.exec.map(({ program, args }) => [program, ...args].join(' '))).toEqual(['secret-tool lookup xdg:schema chrome_libsecret_os_crypt_password_v2 application chrome']);
+    expect(context.calls.exec.map(({ program, args }) => [program, ...args].join(' '))).toEqual([
+      'secret-tool lookup xdg:schema chrome_libsecret_os_crypt_password_v2 application chrome',
+    ]);
     expect(context.calls.concealed).toContain('CANARY-keychain-password');
   });
 
   test('on macOS, the keychain is asked, but not in order to look', async () => {
-    const context = machine({ [MAC]: await chromeDb({ password: 'CANARY-keychain-password', rounds: 1_003 }, {}) }, keychain('security'));
+    const context = machine(
+      { [MAC]: await chromeDb({ password: 'CANARY-keychain-password', rounds: 1_003 }, {}) },
+      keychain('security'),
+    );
     const chrome = session('chrome', { platform: 'darwin' });
     expect(await inspectCookies(chrome, context)).toMatchObject({ present: true });
     expect(context.calls.exec).toEqual([]);
     expect(await ping(chrome, context, wait)).toMatchObject({ status: 'refreshed' });
-    expect(context.calls.exec.map(({ program, args }) => [program, ...args])).toEqual([['security', 'find-generic-password', '-w', '-s', 'Chrome Safe Storage', '-a', 'Chrome']]);
+    expect(context.calls.exec.map(({ program, args }) => [program, ...args])).toEqual([
+      ['security', 'find-generic-password', '-w', '-s', 'Chrome Safe Storage', '-a', 'Chrome'],
+    ]);
     expect(sent(context)).toEqual(['sid=CANARY-sid-1']);
   });
 
   test.each<[string, NodeJS.Platform, string, Lock, FakeOverrides, RegExp]>([
     ['no secret-tool', 'linux', CHROME, { lock: 'v11' }, {}, /^Install secret-tool/],
-    ['a keyring that stays locked', 'linux', CHROME, { lock: 'v11' }, { programs: { 'secret-tool': 'x' }, exec: () => ({ exitCode: 1 }) }, /unlock the keyring/],
-    ['a person who says no', 'darwin', MAC, {}, { programs: { security: 'x' }, exec: () => ({ exitCode: 128 }) }, /^Let `security` read "Chrome Safe Storage"/],
+    [
+      'a keyring that stays locked',
+      'linux',
+      CHROME,
+      { lock: 'v11' },
+      { programs: { 'secret-tool': 'x' }, exec: () => ({ exitCode: 1 }) },
+      /unlock the keyring/,
+    ],
+    [
+      'a person who says no',
+      'darwin',
+      MAC,
+      {},
+      { programs: { security: 'x' }, exec: () => ({ exitCode: 128 }) },
+      /^Let `security` read "Chrome Safe Storage"/,
+    ],
     ['another password', 'linux', CHROME, { password: 'other' }, {}, /do not open with its key/],
-    ['Windows', 'win32', '~/AppData/Local/Google/Chrome/User Data/Default/Network/Cookies', { lock: 'v20' }, {}, /^On Windows .* Choose Firefox/],
+    [
+      'Windows',
+      'win32',
+      '~/AppData/Local/Google/Chrome/User Data/Default/Network/Cookies',
+      { lock: 'v20' },
+      {},
+      /^On Windows .* Choose Firefox/,
+    ],
     ['something new', 'linux', CHROME, { lock: 'v99' }, {}, /"v99"/],
-  ])('where they cannot be had, nothing is sent and it is said why: %s', async (_name, platform, path, lock, world, hint) => {
-    const context = machine({ [path]: await chromeDb(lock, {}) }, world);
-    expect(await ping(session('chrome', { platform }), context, wait)).toMatchObject({ status: 'unavailable', hint: expect.stringMatching(hint) });
-    expect(sent(context)).toEqual([]);
-  });
+  ])(
+    'where they cannot be had, nothing is sent and it is said why: %s',
+    async (_name, platform, path, lock, world, hint) => {
+      const context = machine({ [path]: await chromeDb(lock, {}) }, world);
+      expect(await ping(session('chrome', { platform }), context, wait)).toMatchObject({
+        status: 'unavailable',
+        hint: expect.stringMatching(hint),
+      });
+      expect(sent(context)).toEqual([]);
+    },
+  );
 });
 
 describe('half of a life, by when the browser stored the cookie', () => {
@@ -103,11 +178,22 @@ describe('half of a life, by when the browser stored the cookie', () => {
   test.each<[string, BrowserName, object, number]>([
     ['Firefox, over', 'firefox', { creationTime: firefox(-90) }, 1],
     ['Firefox, not over', 'firefox', { creationTime: firefox(-30) }, 0],
-    ['Firefox, which keeps when it was first made', 'firefox', { creationTime: firefox(-9_000), updateTime: firefox(-30) }, 0],
+    [
+      'Firefox, which keeps when it was first made',
+      'firefox',
+      { creationTime: firefox(-9_000), updateTime: firefox(-30) },
+      0,
+    ],
     ['Chrome, over', 'chrome', { creation_utc: chrome(-90) }, 1],
-    ['Chrome, which keeps when it was first made', 'chrome', { creation_utc: chrome(-9_000), last_update_utc: chrome(-30) }, 0],
+    [
+      'Chrome, which keeps when it was first made',
+      'chrome',
+      { creation_utc: chrome(-9_000), last_update_utc: chrome(-30) },
+      0,
+    ],
   ])('%s', async (_name, browser, changes, pings) => {
-    const database = browser === 'firefox' ? await firefoxDb({ changes }) : await chromeDb({}, { minutes: 60, changes });
+    const database =
+      browser === 'firefox' ? await firefoxDb({ changes }) : await chromeDb({}, { minutes: 60, changes });
     const context = machine({ ...INI, [browser === 'firefox' ? FIREFOX : CHROME]: database });
     expect(await ping(session(browser), context, wait)).toMatchObject({ status: 'fresh' });
     expect(sent(context)).toHaveLength(pings);
@@ -118,23 +204,59 @@ describe('which profile', () => {
   const ini = `[Install4F96D1932A9F858E]\nDefault=cd34.work\nLocked=1\n\n[Profile1]\nName=home\nIsRelative=1\nPath=ab12.home\nDefault=1\n\n[Profile0]\nName=work\nIsRelative=0\nPath=/data/cd34.work\n`;
   const root = '~/.mozilla/firefox';
   test.each<[string, BrowserName, string | undefined, Record<string, string>, string]>([
-    ['the one that Firefox starts with', 'firefox', undefined, { [`${root}/profiles.ini`]: ini }, `${root}/cd34.work/cookies.sqlite`],
+    [
+      'the one that Firefox starts with',
+      'firefox',
+      undefined,
+      { [`${root}/profiles.ini`]: ini },
+      `${root}/cd34.work/cookies.sqlite`,
+    ],
     ['by its name', 'firefox', 'home', { [`${root}/profiles.ini`]: ini }, `${root}/ab12.home/cookies.sqlite`],
-    ['by its folder, wherever that is', 'firefox', 'cd34.work', { [`${root}/profiles.ini`]: ini }, '/data/cd34.work/cookies.sqlite'],
+    [
+      'by its folder, wherever that is',
+      'firefox',
+      'cd34.work',
+      { [`${root}/profiles.ini`]: ini },
+      '/data/cd34.work/cookies.sqlite',
+    ],
     ['by a path', 'firefox', '~/x/y', {}, '~/x/y/cookies.sqlite'],
-    ['the default, by its mark', 'firefox', undefined, { [`${root}/profiles.ini`]: ini.slice(ini.indexOf('[Profile1]')) }, `${root}/ab12.home/cookies.sqlite`],
-    ['the only one, by no mark at all', 'firefox', undefined, { [`${root}/profiles.ini`]: '[Profile0]\nName=x\nPath=ef56.x\n' }, `${root}/ef56.x/cookies.sqlite`],
-    ['of a snap', 'firefox', undefined, { '~/snap/firefox/common/.mozilla/firefox/profiles.ini': INI['~/.mozilla/firefox/profiles.ini'] }, '~/snap/firefox/common/.mozilla/firefox/ab12.default-release/cookies.sqlite'],
+    [
+      'the default, by its mark',
+      'firefox',
+      undefined,
+      { [`${root}/profiles.ini`]: ini.slice(ini.indexOf('[Profile1]')) },
+      `${root}/ab12.home/cookies.sqlite`,
+    ],
+    [
+      'the only one, by no mark at all',
+      'firefox',
+      undefined,
+      { [`${root}/profiles.ini`]: '[Profile0]\nName=x\nPath=ef56.x\n' },
+      `${root}/ef56.x/cookies.sqlite`,
+    ],
+    [
+      'of a snap',
+      'firefox',
+      undefined,
+      { '~/snap/firefox/common/.mozilla/firefox/profiles.ini': INI['~/.mozilla/firefox/profiles.ini'] },
+      '~/snap/firefox/common/.mozilla/firefox/ab12.default-release/cookies.sqlite',
+    ],
     ['of Brave', 'brave', 'Profile 2', {}, '~/.config/BraveSoftware/Brave-Browser/Profile 2/Cookies'],
     ['in a folder of its own', 'edge', undefined, {}, '~/.config/microsoft-edge/Default/Network/Cookies'],
   ])('%s', async (_name, browser, profile, files, path) => {
     const database = browser === 'firefox' ? await firefoxDb({}) : await chromeDb({}, {});
     const context = machine({ ...files, [path]: database });
-    expect(await inspectCookies(session(browser, profile === undefined ? {} : { profile }), context)).toMatchObject({ present: true, store: context.files.resolve(path) });
+    expect(await inspectCookies(session(browser, profile === undefined ? {} : { profile }), context)).toMatchObject({
+      present: true,
+      store: context.files.resolve(path),
+    });
   });
 
   test('where there is none, a person is told', async () => {
-    expect(await ping(session('edge', { profile: 'Work' }), machine({}), wait)).toMatchObject({ status: 'unavailable', hint: 'There are no cookies of Microsoft Edge in the profile Work. Is it installed, and which profile is it?' });
+    expect(await ping(session('edge', { profile: 'Work' }), machine({}), wait)).toMatchObject({
+      status: 'unavailable',
+      hint: 'There are no cookies of Microsoft Edge in the profile Work. Is it installed, and which profile is it?',
+    });
   });
 });
 
@@ -146,9 +268,16 @@ describe('a browser is only read', () => {
     const files = await start({ minutes: 4 });
     const before = await files.readBytes(FIREFOX);
     const first = machine(files, { fetch: renewing });
-    expect(await ping(session('firefox'), first, wait)).toEqual({ status: 'refreshed', method: 'ping', expiresAt: new Date(NOW + 120 * MINUTE) });
+    expect(await ping(session('firefox'), first, wait)).toEqual({
+      status: 'refreshed',
+      method: 'ping',
+      expiresAt: new Date(NOW + 120 * MINUTE),
+    });
     const next = machine(files, { force: true });
-    expect(await ping(session('firefox'), next, wait)).toMatchObject({ status: 'fresh', expiresAt: new Date(NOW + 120 * MINUTE) });
+    expect(await ping(session('firefox'), next, wait)).toMatchObject({
+      status: 'fresh',
+      expiresAt: new Date(NOW + 120 * MINUTE),
+    });
     expect(sent(next)).toEqual(['sid=CANARY-sid-2']);
     expect(await files.readBytes(FIREFOX)).toBe(before);
     expect(files.changes.filter(change => !change.startsWith('journal '))).toEqual([]);
@@ -158,17 +287,30 @@ describe('a browser is only read', () => {
   test('until the browser has another one', async () => {
     const files = await start({ minutes: 4 });
     await ping(session('firefox'), machine(files, { fetch: renewing }), wait);
-    files.write(FIREFOX, await firefoxDb({ value: 'CANARY-sid-3', minutes: 30 }, { name: '_ga', value: '1', minutes: 1 }));
+    files.write(
+      FIREFOX,
+      await firefoxDb({ value: 'CANARY-sid-3', minutes: 30 }, { name: '_ga', value: '1', minutes: 1 }),
+    );
     const next = machine(files, { force: true });
-    expect(await ping(session('firefox'), next, wait)).toMatchObject({ status: 'fresh', expiresAt: new Date(NOW + 30 * MINUTE) });
+    expect(await ping(session('firefox'), next, wait)).toMatchObject({
+      status: 'fresh',
+      expiresAt: new Date(NOW + 30 * MINUTE),
+    });
     expect(sent(next)).toEqual(['sid=CANARY-sid-3; _ga=1']);
   });
 
-  test('a no to our own one counts only once the browser\'s is asked with', async () => {
+  test("a no to our own one counts only once the browser's is asked with", async () => {
     const files = await start({ minutes: 60 });
     await ping(session('firefox'), machine(files, { force: true, fetch: renewing }), wait);
-    const picky = machine(files, { force: true, fetch: ({ headers }) => new Response('{"user":1}', { status: headers.get('cookie') === 'sid=CANARY-sid-1' ? 200 : 401 }) });
-    expect(await ping(session('firefox'), picky, wait)).toMatchObject({ status: 'fresh', expiresAt: new Date(NOW + 60 * MINUTE) });
+    const picky = machine(files, {
+      force: true,
+      fetch: ({ headers }) =>
+        new Response('{"user":1}', { status: headers.get('cookie') === 'sid=CANARY-sid-1' ? 200 : 401 }),
+    });
+    expect(await ping(session('firefox'), picky, wait)).toMatchObject({
+      status: 'fresh',
+      expiresAt: new Date(NOW + 60 * MINUTE),
+    });
     expect(sent(picky)).toEqual(['sid=CANARY-sid-2', 'sid=CANARY-sid-1']);
     // And that one is used from then on.
     const after = machine(files, { force: true });
@@ -180,7 +322,12 @@ describe('a browser is only read', () => {
     const files = await start({ minutes: 4 });
     const firefox = session('firefox');
     const out = machine(files, { fetch: () => new Response('{}', { status: 401 }) });
-    expect(await ping(firefox, out, wait)).toEqual({ status: 'login-required', hint: 'Sign in.', proof: 'The site answered 401.', method: 'ping' });
+    expect(await ping(firefox, out, wait)).toEqual({
+      status: 'login-required',
+      hint: 'Sign in.',
+      proof: 'The site answered 401.',
+      method: 'ping',
+    });
     const before = (await inspectCookies(firefox, out))?.fingerprint;
     files.write(FIREFOX, await firefoxDb({ value: 'CANARY-sid-9', minutes: 60 }));
     expect((await inspectCookies(firefox, out))?.fingerprint).not.toBe(before);
@@ -208,17 +355,30 @@ describe('a browser is only read', () => {
 });
 
 test('a provider over a browser keeps the contract of every provider', async () => {
-  const [mine, augments] = await Promise.all([firefoxDb({ minutes: 4 }), firefoxDb({ name: 'session', host: 'app.augmentcode.com', minutes: 4 })]);
+  const [mine, augments] = await Promise.all([
+    firefoxDb({ minutes: 4 }),
+    firefoxDb({ name: 'session', host: 'app.augmentcode.com', minutes: 4 }),
+  ]);
   const renewing = (name: string) => alive(`${name}=CANARY-sid-2; Max-Age=7200; Path=/; Secure; HttpOnly`);
   const jar = { browser: 'firefox' } as const;
   for (const [provider, database, fetch] of [
     [cookies({ id: 'acme-web', jar, ping: PAGE, alive: { json: 'user' } }), mine, renewing('sid')],
     [augment(jar), augments, renewing('session')],
   ] as const) {
-    const { checks } = await testProvider(provider, { scenarios: [
-      { name: 'about to end', expect: 'refreshed', context: world => machine({ ...INI, [FIREFOX]: database }, { fetch, ...world }) },
-      { name: 'no network', expect: 'throws', context: world => machine({ ...INI, [FIREFOX]: database }, { fetch: undefined, ...world }) },
-    ] });
+    const { checks } = await testProvider(provider, {
+      scenarios: [
+        {
+          name: 'about to end',
+          expect: 'refreshed',
+          context: world => machine({ ...INI, [FIREFOX]: database }, { fetch, ...world }),
+        },
+        {
+          name: 'no network',
+          expect: 'throws',
+          context: world => machine({ ...INI, [FIREFOX]: database }, { fetch: undefined, ...world }),
+        },
+      ],
+    });
     expect(checks.filter(({ problem }) => problem)).toEqual([]);
   }
 });

@@ -8,21 +8,38 @@ const MINUTE = 60_000;
 const JAR = '~/.acme/cookies.json';
 const PAGE = 'https://acme.test/api/session';
 
-const provider = (options: Partial<CookiesOptions> = {}) => cookies({ id: 'acme-web', jar: JAR, ping: PAGE, alive: { json: 'user.id' }, ...options });
+const provider = (options: Partial<CookiesOptions> = {}) =>
+  cookies({ id: 'acme-web', jar: JAR, ping: PAGE, alive: { json: 'user.id' }, ...options });
 
 type Given = { readonly name?: string; readonly value?: string; readonly minutes?: number; readonly changes?: object };
 
 /** tough-cookie's JSON of cookies that end in so many minutes. */
-const jar = (...given: readonly Given[]) => JSON.stringify({
-  version: 'tough-cookie@6', own: 1,
-  cookies: given.map(({ name = 'sid', value = 'CANARY-session-1', minutes, changes }) => ({
-    key: name, value, domain: 'acme.test', hostOnly: true, path: '/', secure: true, httpOnly: true, creation: new Date(NOW).toISOString(),
-    ...(minutes !== undefined && { expires: new Date(NOW + minutes * MINUTE).toISOString() }), ...changes,
-  })),
-}, null, 2);
+const jar = (...given: readonly Given[]) =>
+  JSON.stringify(
+    {
+      version: 'tough-cookie@6',
+      own: 1,
+      cookies: given.map(({ name = 'sid', value = 'CANARY-session-1', minutes, changes }) => ({
+        key: name,
+        value,
+        domain: 'acme.test',
+        hostOnly: true,
+        path: '/',
+        secure: true,
+        httpOnly: true,
+        creation: new Date(NOW).toISOString(),
+        ...(minutes !== undefined && { expires: new Date(NOW + minutes * MINUTE).toISOString() }),
+        ...changes,
+      })),
+    },
+    null,
+    2,
+  );
 
-const alive = (...setCookie: readonly string[]) => () =>
-  new Response('{"user":{"id":7}}', { headers: setCookie.map(value => ['set-cookie', value] as [string, string]) });
+const alive =
+  (...setCookie: readonly string[]) =>
+  () =>
+    new Response('{"user":{"id":7}}', { headers: setCookie.map(value => ['set-cookie', value] as [string, string]) });
 
 const renewing = alive('sid=CANARY-session-2; Max-Age=7200; Path=/; Secure; HttpOnly');
 
@@ -32,10 +49,12 @@ const site = (text: string, fetch?: FakeOverrides['fetch'], world: FakeOverrides
   fakeContext({ now: () => NOW, files: { [JAR]: text }, fetch, ...world });
 
 const refresh = (context: FakeContext, options?: Partial<CookiesOptions>): Promise<unknown> =>
-  provider(options).refresh(context).catch((error: unknown) => error);
+  provider(options)
+    .refresh(context)
+    .catch((error: unknown) => error);
 
 const sent = ({ calls }: FakeContext) => calls.fetch.map(({ url, headers }) => [url, headers.get('cookie')]);
-const stored = async ({ files }: FakeContext) => JSON.parse(await files.read(JAR) ?? '{}');
+const stored = async ({ files }: FakeContext) => JSON.parse((await files.read(JAR)) ?? '{}');
 
 describe('what is due', () => {
   test.each<[string, Given[], FakeOverrides, number]>([
@@ -43,19 +62,54 @@ describe('what is due', () => {
     ['with an hour left, when a person insists', [{ minutes: 60 }], { force: true }, 1],
     ['with four minutes left', [{ minutes: 4 }], {}, 1],
     ['by the first of its cookies to end', [{ minutes: 60 }, { name: 'b', minutes: 4 }], {}, 1],
-    ['but not by a cookie that scripts can read, such as that of an analyst', [{ minutes: 60 }, { name: 'b', minutes: 4, changes: { httpOnly: false } }], {}, 0],
+    [
+      'but not by a cookie that scripts can read, such as that of an analyst',
+      [{ minutes: 60 }, { name: 'b', minutes: 4, changes: { httpOnly: false } }],
+      {},
+      0,
+    ],
     ['nor by one that has ended and was left lying about', [{ minutes: 60 }, { name: 'b', minutes: -4 }], {}, 0],
-    ['nor by one of another site', [{ minutes: 60 }, { name: 'b', minutes: 4, changes: { domain: 'other.test' } }], {}, 0],
+    [
+      'nor by one of another site',
+      [{ minutes: 60 }, { name: 'b', minutes: 4, changes: { domain: 'other.test' } }],
+      {},
+      0,
+    ],
     ['at every tick, where no end is known', [{}], {}, 1],
     ['but not because we wrote the file', [{}], { reason: 'changed', last: { status: 'refreshed', at: NOW } }, 0],
-    ['but when a person put another in place of one that was over', [{}], { reason: 'changed', last: { status: 'login-required', at: NOW } }, 1],
-    ['of a day, from half of its life on, by when it was stored', [{ minutes: 660, changes: { creation: ago(780) } }], {}, 1],
+    [
+      'but when a person put another in place of one that was over',
+      [{}],
+      { reason: 'changed', last: { status: 'login-required', at: NOW } },
+      1,
+    ],
+    [
+      'of a day, from half of its life on, by when it was stored',
+      [{ minutes: 660, changes: { creation: ago(780) } }],
+      {},
+      1,
+    ],
     ['of a day, but not before that', [{ minutes: 780, changes: { creation: ago(660) } }], {}, 0],
-    ['of a day that was stored anew since it was made, as jars say', [{ minutes: 780, changes: { creation: ago(9_000), lastAccessed: ago(660) } }], {}, 0],
+    [
+      'of a day that was stored anew since it was made, as jars say',
+      [{ minutes: 780, changes: { creation: ago(9_000), lastAccessed: ago(660) } }],
+      {},
+      0,
+    ],
     ['of a day, by its Max-Age', [{ changes: { maxAge: 86_400, creation: ago(780) } }], {}, 1],
-    ['from half of its life on, as the kernel saw it, where the file does not say when it began', [{ minutes: 660, changes: { creation: undefined } }], { renewFrom: NOW }, 1],
+    [
+      'from half of its life on, as the kernel saw it, where the file does not say when it began',
+      [{ minutes: 660, changes: { creation: undefined } }],
+      { renewFrom: NOW },
+      1,
+    ],
     ['but not before that either', [{ minutes: 660, changes: { creation: undefined } }], { renewFrom: NOW + 1 }, 0],
-    ['by its Max-Age, counted from when it was stored', [{ changes: { maxAge: 240, lastAccessed: new Date(NOW).toISOString() } }], {}, 1],
+    [
+      'by its Max-Age, counted from when it was stored',
+      [{ changes: { maxAge: 240, lastAccessed: new Date(NOW).toISOString() } }],
+      {},
+      1,
+    ],
   ])('a session %s', async (_name, given, world, pings) => {
     const context = site(jar(...given), renewing, world);
     await refresh(context);
@@ -64,35 +118,60 @@ describe('what is due', () => {
 
   test('the cookies that carry it can be named', async () => {
     const context = site(jar({ minutes: 60 }, { name: 'b', minutes: 4 }), alive());
-    expect(await refresh(context, { sessionCookies: ['sid'] })).toMatchObject({ status: 'fresh', expiresAt: new Date(NOW + 60 * MINUTE) });
+    expect(await refresh(context, { sessionCookies: ['sid'] })).toMatchObject({
+      status: 'fresh',
+      expiresAt: new Date(NOW + 60 * MINUTE),
+    });
   });
 });
 
 test('what the site sets is put into the file, a Max-Age as a date, and all else is kept', async () => {
   const context = site(jar({ minutes: 4 }, { name: 'other', minutes: 9, changes: { domain: 'other.test' } }), renewing);
-  expect(await refresh(context)).toEqual({ status: 'refreshed', expiresAt: new Date(NOW + 120 * MINUTE), method: 'ping' });
+  expect(await refresh(context)).toEqual({
+    status: 'refreshed',
+    expiresAt: new Date(NOW + 120 * MINUTE),
+    method: 'ping',
+  });
   expect(sent(context)).toEqual([[PAGE, 'sid=CANARY-session-1']]);
   const { own, cookies } = await stored(context);
   expect(own).toBe(1);
   expect(cookies).toMatchObject([
     { key: 'sid', value: 'CANARY-session-2', domain: 'acme.test', expires: new Date(NOW + 120 * MINUTE).toISOString() },
-    { key: 'other', value: 'CANARY-session-1', domain: 'other.test', expires: new Date(NOW + 9 * MINUTE).toISOString() },
+    {
+      key: 'other',
+      value: 'CANARY-session-1',
+      domain: 'other.test',
+      expires: new Date(NOW + 9 * MINUTE).toISOString(),
+    },
   ]);
   expect(cookies[0].maxAge ?? null).toBeNull();
   expect(await context.files.read(JAR)).toMatch(/^\{\n {2}"version"/);
-  expect((await CookieJar.deserialize(await stored(context))).getCookiesSync(PAGE, { expire: false }).map(String)).toHaveLength(1);
+  expect(
+    (await CookieJar.deserialize(await stored(context))).getCookiesSync(PAGE, { expire: false }).map(String),
+  ).toHaveLength(1);
 });
 
 const row = (...fields: unknown[]) => fields.join('\t');
 
 test('a cookies.txt stays one', async () => {
-  const before = ['# Netscape HTTP Cookie File', '# mine', row('#HttpOnly_acme.test', 'FALSE', '/', 'TRUE', (NOW + 4 * MINUTE) / 1_000, 'sid', 'CANARY-session-1'),
-    row('.acme.test', 'TRUE', '/', 'FALSE', 0, 'theme', 'dark'), ''];
+  const before = [
+    '# Netscape HTTP Cookie File',
+    '# mine',
+    row('#HttpOnly_acme.test', 'FALSE', '/', 'TRUE', (NOW + 4 * MINUTE) / 1_000, 'sid', 'CANARY-session-1'),
+    row('.acme.test', 'TRUE', '/', 'FALSE', 0, 'theme', 'dark'),
+    '',
+  ];
   const context = site(before.join('\n'), renewing);
   expect(await refresh(context)).toMatchObject({ status: 'refreshed', expiresAt: new Date(NOW + 120 * MINUTE) });
   expect(sent(context)).toEqual([[PAGE, 'sid=CANARY-session-1; theme=dark']]);
   const after = (await context.files.read(JAR))?.split('\n');
-  expect(after).toEqual([before[0], before[1], row('#HttpOnly_acme.test', 'FALSE', '/', 'TRUE', NOW / 1_000 + 7_200, 'sid', 'CANARY-session-2'), before[3], '']);
+  expect(after).toEqual([
+    before[0],
+    before[1],
+    row('#HttpOnly_acme.test', 'FALSE', '/', 'TRUE', NOW / 1_000 + 7_200, 'sid', 'CANARY-session-2'),
+    before[3],
+    '',
+  ]);
 });
 
 test('what somebody else writes meanwhile stays', async () => {
@@ -101,7 +180,10 @@ test('what somebody else writes meanwhile stays', async () => {
     return renewing();
   });
   await refresh(context);
-  expect((await stored(context)).cookies).toMatchObject([{ value: 'CANARY-session-2' }, { value: 'CANARY-new-cookie' }]);
+  expect((await stored(context)).cookies).toMatchObject([
+    { value: 'CANARY-session-2' },
+    { value: 'CANARY-new-cookie' },
+  ]);
 });
 
 test('a session without an end that the site just confirms is renewed, and its file left alone', async () => {
@@ -113,23 +195,39 @@ test('a session without an end that the site just confirms is renewed, and its f
 test('one that lives but is about to end all the same is ineffective; one that was asked for early is fresh', async () => {
   expect(await refresh(site(jar({ minutes: 4 }), alive()))).toMatchObject({ code: 'KA_INEFFECTIVE' });
   expect(await refresh(site(jar({ minutes: 60 }), alive(), { force: true }))).toMatchObject({ status: 'fresh' });
-  expect(await refresh(site(jar({ minutes: 60, changes: { creation: ago(90) } }), alive()))).toMatchObject({ status: 'fresh' });
+  expect(await refresh(site(jar({ minutes: 60, changes: { creation: ago(90) } }), alive()))).toMatchObject({
+    status: 'fresh',
+  });
 });
 
 test('a renewed cookie begins a new life, also where its value stays', async () => {
-  const context = site(jar({ minutes: 60, changes: { creation: ago(90) } }), alive('sid=CANARY-session-1; Max-Age=7200; Path=/; Secure; HttpOnly'));
+  const context = site(
+    jar({ minutes: 60, changes: { creation: ago(90) } }),
+    alive('sid=CANARY-session-1; Max-Age=7200; Path=/; Secure; HttpOnly'),
+  );
   expect(await refresh(context)).toMatchObject({ status: 'refreshed' });
   expect(await refresh(context)).toMatchObject({ status: 'fresh' });
   expect(sent(context)).toHaveLength(1);
 });
 
-const status = (code: number, headers = {}) => () => new Response('{"user":{"id":7}}', { status: code, headers });
+const status =
+  (code: number, headers = {}) =>
+  () =>
+    new Response('{"user":{"id":7}}', { status: code, headers });
 test.each<[string, FakeOverrides['fetch'], object]>([
-  ['401', status(401), { status: 'login-required', proof: 'The site answered 401.', hint: expect.stringContaining('Sign in again') }],
+  [
+    '401',
+    status(401),
+    { status: 'login-required', proof: 'The site answered 401.', hint: expect.stringContaining('Sign in again') },
+  ],
   ['429', status(429, { 'retry-after': '60' }), { status: 'rate-limited', retryAt: new Date(NOW + MINUTE) }],
   ['503', status(503), { code: 'KA_OFFLINE' }],
   ['nothing', undefined, { code: 'KA_OFFLINE' }],
-  ['a redirect to a login', status(302, { location: '/login?back=%2F' }), { code: 'KA_UNEXPECTED_ANSWER', details: { status: 302, leadsTo: expect.stringMatching(/[a-z0-9]\/login$/) } }],
+  [
+    'a redirect to a login',
+    status(302, { location: '/login?back=%2F' }),
+    { code: 'KA_UNEXPECTED_ANSWER', details: { status: 302, leadsTo: expect.stringMatching(/[a-z0-9]\/login$/) } },
+  ],
   ['403', status(403), { code: 'KA_UNEXPECTED_ANSWER' }],
   ['200 without a user', () => new Response('{"user":null}'), { code: 'KA_UNEXPECTED_ANSWER' }],
   ['200 with the page of a captive portal', () => new Response('<html>'), { code: 'KA_INTERCEPTED' }],
@@ -147,7 +245,12 @@ test.each<[string, number[], object]>([
 ])('of several pages, %s', async (_name, codes, expected) => {
   const left = [...codes];
   const ping = ['a', 'b', 'c'].map(name => `https://acme.test/${name}`);
-  expect(await refresh(site(jar({}), () => status(left.shift() ?? 0)()), { ping })).toMatchObject(expected);
+  expect(
+    await refresh(
+      site(jar({}), () => status(left.shift() ?? 0)()),
+      { ping },
+    ),
+  ).toMatchObject(expected);
 });
 
 test('where there is no cookie for the site, nothing is sent', async () => {
@@ -159,7 +262,7 @@ test('where there is no cookie for the site, nothing is sent', async () => {
   expect(await refresh(site('{"cookies":7}', alive()))).toMatchObject({ code: 'KA_STORE_UNREADABLE' });
 });
 
-test('someone else\'s lock is respected', async () => {
+test("someone else's lock is respected", async () => {
   const context = site(jar({}), alive());
   await context.files.lock(`${context.files.resolve(JAR)}.lock`);
   expect(await refresh(context)).toMatchObject({ status: 'deferred' });
@@ -168,21 +271,44 @@ test('someone else\'s lock is respected', async () => {
 test('it can be looked at', async () => {
   const context = site(jar({ minutes: 60 }));
   expect(await provider().inspect?.(context)).toEqual({
-    present: true, store: context.files.resolve(JAR), method: 'ping', expiresAt: new Date(NOW + 60 * MINUTE), fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
+    present: true,
+    store: context.files.resolve(JAR),
+    method: 'ping',
+    expiresAt: new Date(NOW + 60 * MINUTE),
+    fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
   });
 });
 
-test.each<[string, object]>([['ping', { ping: 'http://acme.test/' }], ['ping', { ping: [] }], ['alive.json', { alive: { json: 'a..b' } }], ['', { jars: 1 }]])(
-  'a wrong option is refused: %s', (path, options) => {
-    expect(() => provider(options)).toThrow(expect.objectContaining({ code: 'KA_CONFIG_INVALID', details: { problems: [expect.objectContaining({ path: expect.stringMatching(`^${path}`) })] } }));
-    expect(provider({ ping: 'http://127.0.0.1:9/' }).id).toBe('acme-web');
-  });
+test.each<[string, object]>([
+  ['ping', { ping: 'http://acme.test/' }],
+  ['ping', { ping: [] }],
+  ['alive.json', { alive: { json: 'a..b' } }],
+  ['', { jars: 1 }],
+])('a wrong option is refused: %s', (path, options) => {
+  expect(() => provider(options)).toThrow(
+    expect.objectContaining({
+      code: 'KA_CONFIG_INVALID',
+      details: { problems: [expect.objectContaining({ path: expect.stringMatching(`^${path}`) })] },
+    }),
+  );
+  expect(provider({ ping: 'http://127.0.0.1:9/' }).id).toBe('acme-web');
+});
 
 test('it keeps the contract of every provider', async () => {
-  const { checks } = await testProvider(provider(), { scenarios: [
-    { name: 'a session about to end', expect: 'refreshed', context: world => site(jar({ minutes: 4 }), renewing, world) },
-    { name: 'a session that has ended', expect: 'login-required', context: world => site(jar({ minutes: -4 }), status(401), world) },
-  ] });
+  const { checks } = await testProvider(provider(), {
+    scenarios: [
+      {
+        name: 'a session about to end',
+        expect: 'refreshed',
+        context: world => site(jar({ minutes: 4 }), renewing, world),
+      },
+      {
+        name: 'a session that has ended',
+        expect: 'login-required',
+        context: world => site(jar({ minutes: -4 }), status(401), world),
+      },
+    ],
+  });
   expect(checks.filter(({ problem }) => problem)).toEqual([]);
 });
 
@@ -193,13 +319,17 @@ describe('a file without any cookie says so', () => {
     ['a jar of none', '{"cookies":[]}'],
   ])('%s', async (_what, text) => {
     const context = site(text);
-    const hint = 'There are no cookies in ~/.acme/cookies.json. It must be a Netscape cookies.txt (seven fields, separated by tabs) or tough-cookie\'s JSON.';
+    const hint =
+      "There are no cookies in ~/.acme/cookies.json. It must be a Netscape cookies.txt (seven fields, separated by tabs) or tough-cookie's JSON.";
     expect(await provider().inspect?.(context)).toMatchObject({ present: false, hint });
     expect(await refresh(context)).toMatchObject({ status: 'unavailable', hint });
     expect(sent(context)).toEqual([]);
   });
 
   test('cookies of other sites alone are for want of a login', async () => {
-    expect(await provider().inspect?.(site(jar({ changes: { domain: 'other.test' } })))).toMatchObject({ present: false, hint: expect.stringMatching(/^Sign in again/) });
+    expect(await provider().inspect?.(site(jar({ changes: { domain: 'other.test' } })))).toMatchObject({
+      present: false,
+      hint: expect.stringMatching(/^Sign in again/),
+    });
   });
 });

@@ -16,7 +16,13 @@ async function signedIn(site: CookieSite) {
   const text = `# Netscape HTTP Cookie File\n#HttpOnly_127.0.0.1\tFALSE\t/\tFALSE\t${Math.floor(Date.now() / 1_000) + 60}\tsid\t${site.current()}\n127.0.0.1\tFALSE\t/\tFALSE\t0\ttheme\tdark\n`;
   await writeFile(file, text, { mode: 0o640 });
   await symlink(file, link);
-  const provider = cookies({ id: 'web', jar: link, ping: site.page, alive: { json: 'user.id' }, sessionCookies: ['sid'] });
+  const provider = cookies({
+    id: 'web',
+    jar: link,
+    ping: site.page,
+    alive: { json: 'user.id' },
+    sessionCookies: ['sid'],
+  });
   const seen: RealContext[] = [];
   let at = Date.now();
   const refresh = async (later = 0, given: Partial<ProviderContext> = {}) => {
@@ -24,7 +30,11 @@ async function signedIn(site: CookieSite) {
     const time = at;
     const context = realContext(folder, { now: () => time, ...given });
     seen.push(context);
-    return provider.refresh(context).catch((error: unknown) => error) as Promise<{ status?: string; code?: string; expiresAt?: Date }>;
+    return provider.refresh(context).catch((error: unknown) => error) as Promise<{
+      status?: string;
+      code?: string;
+      expiresAt?: Date;
+    }>;
   };
   return { folder, link, file, text, refresh, seen, read: () => readFile(file, 'utf8') };
 }
@@ -41,26 +51,38 @@ test('a session whose cookie is another after every use lives on, ping after pin
   expect(site.received).toEqual([0, 1, 2, 3, 4, 5].map(count => `sid=CANARY-sid-${count}; theme=dark`));
   expect(ends).toEqual(ends.toSorted((a, b) => a - b));
   expect(new Set(ends).size).toBe(6);
-  expect(await read()).toMatch(/^# Netscape HTTP Cookie File\n#HttpOnly_127\.0\.0\.1\tFALSE\t\/\tFALSE\t\d+\tsid\tCANARY-sid-6\n127\.0\.0\.1\tFALSE\t\/\tFALSE\t0\ttheme\tdark\n$/);
+  expect(await read()).toMatch(
+    /^# Netscape HTTP Cookie File\n#HttpOnly_127\.0\.0\.1\tFALSE\t\/\tFALSE\t\d+\tsid\tCANARY-sid-6\n127\.0\.0\.1\tFALSE\t\/\tFALSE\t0\ttheme\tdark\n$/,
+  );
   expect((await lstat(link)).isSymbolicLink()).toBe(true);
   expect((await stat(file)).mode & 0o777).toBe(0o640);
   expect([await readdir(join(folder, 'real')), await readdir(folder)]).toEqual([['kept.txt'], ['cookies.txt', 'real']]);
   // Every value was hidden before anything could have been said of it.
   expect(seen.flatMap(({ lines }) => lines)).toEqual([]);
-  expect(new Set(seen.flatMap(({ concealed }) => [...concealed]))).toEqual(new Set([0, 1, 2, 3, 4, 5, 6].map(count => `CANARY-sid-${count}`)));
+  expect(new Set(seen.flatMap(({ concealed }) => [...concealed]))).toEqual(
+    new Set([0, 1, 2, 3, 4, 5, 6].map(count => `CANARY-sid-${count}`)),
+  );
 });
 
 test('what is not due costs no request', async () => {
   const site = await cookieSite({ lifeSeconds: 3_600 });
   const { refresh } = await signedIn(site);
-  expect([(await refresh()).status, (await refresh(MINUTE)).status, (await refresh(30 * MINUTE)).status]).toEqual(['refreshed', 'fresh', 'fresh']);
+  expect([(await refresh()).status, (await refresh(MINUTE)).status, (await refresh(30 * MINUTE)).status]).toEqual([
+    'refreshed',
+    'fresh',
+    'fresh',
+  ]);
   expect(site.received).toHaveLength(1);
 });
 
 describe('whatever the site does, the cookies stay as they were', () => {
   test.each<[CookieSite['mode'], object]>([
     ['out', { status: 'login-required', proof: 'The site answered 401.' }],
-    ['portal', { code: 'KA_INTERCEPTED' }], ['html-401', { code: 'KA_INTERCEPTED' }], ['busy', { status: 'rate-limited' }], ['broken', { code: 'KA_OFFLINE' }], ['forbidden', { code: 'KA_UNEXPECTED_ANSWER' }],
+    ['portal', { code: 'KA_INTERCEPTED' }],
+    ['html-401', { code: 'KA_INTERCEPTED' }],
+    ['busy', { status: 'rate-limited' }],
+    ['broken', { code: 'KA_OFFLINE' }],
+    ['forbidden', { code: 'KA_UNEXPECTED_ANSWER' }],
     ['confirm', { code: 'KA_INEFFECTIVE' }],
   ])('%s', async (mode, expected) => {
     const site = await cookieSite();

@@ -5,18 +5,36 @@ import { ALIVE, attempt, DAY, FakeKernel, HOUR, LOGIN, MINUTE, NOW, PAUSED, sess
 import { keepalive } from './run-cli.ts';
 
 describe('--json', () => {
-  const kernel = () => new FakeKernel(SESSIONS, {
-    'session/plan': () => [{ id: 'claude', at: NOW, why: 'due' }],
-    'session/history': () => [attempt('claude')],
-    'session/explain': () => ({ id: 'claude', text: 'So.', facts: {} }),
-    'doctor/run': () => [{ level: 'ok', subject: 'node', message: 'fine' }],
-    'config/show': () => ({ file: null, plugins: [], values: [] }),
-  });
+  const kernel = () =>
+    new FakeKernel(SESSIONS, {
+      'session/plan': () => [{ id: 'claude', at: NOW, why: 'due' }],
+      'session/history': () => [attempt('claude')],
+      'session/explain': () => ({ id: 'claude', text: 'So.', facts: {} }),
+      'doctor/run': () => [{ level: 'ok', subject: 'node', message: 'fine' }],
+      'config/show': () => ({ file: null, plugins: [], values: [] }),
+    });
 
   test.each([
-    'status', 'status claude', 'check', 'refresh', 'pause claude', 'resume claude', 'set claude retries=1', 'unset claude retries',
-    'plan', 'history', 'explain claude', 'doctor', 'config show', 'config path', 'plugin list', 'prompt', 'logs', 'completion bash',
-    'start', 'stop',
+    'status',
+    'status claude',
+    'check',
+    'refresh',
+    'pause claude',
+    'resume claude',
+    'set claude retries=1',
+    'unset claude retries',
+    'plan',
+    'history',
+    'explain claude',
+    'doctor',
+    'config show',
+    'config path',
+    'plugin list',
+    'prompt',
+    'logs',
+    'completion bash',
+    'start',
+    'stop',
   ])('%s prints one document, and nothing else', async line => {
     const { out } = await keepalive([...line.split(' '), '--json'], { daemon: kernel(), terminal: { columns: 80 } });
     expect(() => JSON.parse(out)).not.toThrow();
@@ -56,13 +74,32 @@ test('--home is known before anything is located', async () => {
 });
 
 describe('refresh', () => {
-  const askedFor = (kernel: FakeKernel) => kernel.asked.filter(([method]) => method === 'session/refresh').map(([, params]) => params);
+  const askedFor = (kernel: FakeKernel) =>
+    kernel.asked.filter(([method]) => method === 'session/refresh').map(([, params]) => params);
 
   test.each([
-    ['refresh', [{ id: 'claude', force: false }, { id: 'codex', force: false }]],
-    ['refresh --all --force', [{ id: 'claude', force: true }, { id: 'codex', force: true }]],
+    [
+      'refresh',
+      [
+        { id: 'claude', force: false },
+        { id: 'codex', force: false },
+      ],
+    ],
+    [
+      'refresh --all --force',
+      [
+        { id: 'claude', force: true },
+        { id: 'codex', force: true },
+      ],
+    ],
     ['refresh web', [{ id: 'web', force: false }]],
-    ['refresh web claude web', [{ id: 'web', force: false }, { id: 'claude', force: false }]],
+    [
+      'refresh web claude web',
+      [
+        { id: 'web', force: false },
+        { id: 'claude', force: false },
+      ],
+    ],
   ])('%s asks for the right ones, once', async (line, asked) => {
     const daemon = new FakeKernel([session('claude', ALIVE), session('codex', LOGIN), session('web', PAUSED)]);
     await keepalive(line.split(' '), { daemon });
@@ -79,15 +116,22 @@ describe('refresh', () => {
     const { exitCode, out, err } = await keepalive(['refresh', 'early', 'claude', '--force'], { daemon });
     expect(exitCode).toBe(1);
     expect(out).toBe('✓ claude refreshed (touch); expires in 5 h; next attempt in 28 min\n');
-    expect(err).toBe('early: It is too early for another attempt. (KA_RATE_LIMITED)\n  id: early\n  retryAt: in 10 s (12:00)\n');
+    expect(err).toBe(
+      'early: It is too early for another attempt. (KA_RATE_LIMITED)\n  id: early\n  retryAt: in 10 s (12:00)\n',
+    );
   });
 
   test('shows on a terminal what is under way, and leaves only the outcomes', async () => {
-    const { out } = await keepalive(['refresh', 'claude'], { daemon: new FakeKernel(SESSIONS), terminal: { columns: 80 } });
+    const { out } = await keepalive(['refresh', 'claude'], {
+      daemon: new FakeKernel(SESSIONS),
+      terminal: { columns: 80 },
+    });
     const [progress, outcome] = out.split('\x1b[1A\r\x1b[J');
     expect(progress).toContain('refreshing, 0 s\n');
     expect(outcome).toContain('refreshed (touch)');
-    expect((await keepalive(['refresh', 'claude'], { daemon: new FakeKernel(SESSIONS) })).out).not.toContain('refreshing');
+    expect((await keepalive(['refresh', 'claude'], { daemon: new FakeKernel(SESSIONS) })).out).not.toContain(
+      'refreshing',
+    );
   });
 });
 
@@ -103,7 +147,11 @@ test('set puts a part of the backoff into the one in force, and unset takes memb
 });
 
 test('plan says a repeated attempt once, and which sessions have none', async () => {
-  const every30m = Array.from({ length: 4 }, (_, at) => ({ id: 'claude', at: NOW + at * 30 * MINUTE, why: 'every 30m' }));
+  const every30m = Array.from({ length: 4 }, (_, at) => ({
+    id: 'claude',
+    at: NOW + at * 30 * MINUTE,
+    why: 'every 30m',
+  }));
   const planned = [...every30m, { id: 'claude', at: NOW + DAY, why: 'before expiry' }];
   const daemon = new FakeKernel(SESSIONS.slice(0, 2), { 'session/plan': () => planned });
   const { out } = await keepalive(['plan', '--for', '2d'], { daemon });
@@ -119,7 +167,12 @@ test('plan says a repeated attempt once, and which sessions have none', async ()
 });
 
 test('history is a table, newest first as the kernel gives it', async () => {
-  const failed = attempt('codex', { outcome: 'failed', message: 'exit 1', startedAt: NOW - DAY, endedAt: NOW - DAY + 900 });
+  const failed = attempt('codex', {
+    outcome: 'failed',
+    message: 'exit 1',
+    startedAt: NOW - DAY,
+    endedAt: NOW - DAY + 900,
+  });
   const attempts = [attempt('claude'), failed];
   const daemon = new FakeKernel([], { 'session/history': () => attempts });
   const { out } = await keepalive(['history', 'claude', '-n', '2'], { daemon });
@@ -149,7 +202,8 @@ test('doctor exits 1 where something has to be put right, and says what to do', 
 test('config show says where each value comes from', async () => {
   const daemon = new FakeKernel([], {
     'config/show': () => ({
-      file: '/c.ts', plugins: ['codex'],
+      file: '/c.ts',
+      plugins: ['codex'],
       values: [
         { session: 'codex', key: 'schedule', value: { mode: 'interval', every: '30m' }, origin: 'settings' },
         { session: 'codex', key: 'retries', value: 3, origin: 'default' },
@@ -157,7 +211,9 @@ test('config show says where each value comes from', async () => {
     }),
   });
   expect((await keepalive(['config', 'show'], { daemon })).out.split('\n')).toEqual([
-    'Configuration: /c.ts', 'Plugins: codex', '',
+    'Configuration: /c.ts',
+    'Plugins: codex',
+    '',
     'SESSION  KEY       VALUE                     FROM',
     'codex    schedule  mode interval, every 30m  set in a frontend',
     '         retries   3                         default',
@@ -174,5 +230,8 @@ test('what the daemon refuses is a mistake of use, with every problem', async ()
     },
   });
   const { exitCode, err } = await keepalive(['set', 'codex', 'schedule=cron:x x x x x'], { daemon });
-  expect({ exitCode, err }).toEqual({ exitCode: 2, err: 'The daemon refuses this:\n  policy.schedule.pattern: not a cron pattern\n' });
+  expect({ exitCode, err }).toEqual({
+    exitCode: 2,
+    err: 'The daemon refuses this:\n  policy.schedule.pattern: not a cron pattern\n',
+  });
 });

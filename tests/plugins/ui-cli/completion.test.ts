@@ -33,7 +33,12 @@ const CASES: readonly (readonly [string, readonly string[]])[] = [
 
 describe.skipIf(!has('bash'))(`bash${missing('bash')}`, () => {
   test.each(CASES)('keepalive %s', async (line, expected) => {
-    const out = execFileSync('bash', ['--norc', '-c', `
+    const out = execFileSync(
+      'bash',
+      [
+        '--norc',
+        '-c',
+        `
       source "$1"
       keepalive() { echo claude codex; }
       COMP_WORDS=(keepalive $2)
@@ -41,30 +46,61 @@ describe.skipIf(!has('bash'))(`bash${missing('bash')}`, () => {
       COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
       _keepalive
       printf '%s\\n' "\${COMPREPLY[@]}"
-    `, 'bash', await scriptFor('bash'), line], { encoding: 'utf8' });
+    `,
+        'bash',
+        await scriptFor('bash'),
+        line,
+      ],
+      { encoding: 'utf8' },
+    );
     expect(out.split('\n').filter(Boolean).toSorted()).toEqual(expected);
   });
 });
 
 describe.skipIf(!has('fish'))(`fish${missing('fish')}`, () => {
   test.each(CASES)('keepalive %s', async (line, expected) => {
-    const out = execFileSync('fish', ['--no-config', '-c', `
+    const out = execFileSync(
+      'fish',
+      [
+        '--no-config',
+        '-c',
+        `
       source $argv[1]
       function keepalive; echo claude codex; end
       complete -C "keepalive $argv[2]"
-    `, await scriptFor('fish'), line], { encoding: 'utf8' });
-    expect(out.split('\n').filter(Boolean).map(candidate => candidate.split('\t')[0]).toSorted()).toEqual(expected);
+    `,
+        await scriptFor('fish'),
+        line,
+      ],
+      { encoding: 'utf8' },
+    );
+    expect(
+      out
+        .split('\n')
+        .filter(Boolean)
+        .map(candidate => candidate.split('\t')[0])
+        .toSorted(),
+    ).toEqual(expected);
   });
 });
 
 describe.skipIf(!has('zsh'))(`zsh${missing('zsh')}`, () => {
   // A candidate that is the only one is typed in full: the line is run then, and says what it had become.
   test.each([
-    ['stat', 'status'], ['config sh', 'config show'],
-    ['refresh claude co', 'refresh claude codex'], ['--home /tmp pause co', '--home /tmp pause codex'],
-    ['set codex enab', 'set codex enabled='], ['plan --fo', 'plan --for'], ['plugin test /etc/hostn', 'plugin test /etc/hostname'],
+    ['stat', 'status'],
+    ['config sh', 'config show'],
+    ['refresh claude co', 'refresh claude codex'],
+    ['--home /tmp pause co', '--home /tmp pause codex'],
+    ['set codex enab', 'set codex enabled='],
+    ['plan --fo', 'plan --for'],
+    ['plugin test /etc/hostn', 'plugin test /etc/hostname'],
   ])('keepalive %s', async (line, expected) => {
-    const out = execFileSync('zsh', ['-f', '-c', `
+    const out = execFileSync(
+      'zsh',
+      [
+        '-f',
+        '-c',
+        `
       zmodload zsh/zpty
       zpty shell zsh -f -i
       zpty -w shell "PS1=; autoload -U compinit; compinit -D -u; source $1
@@ -72,7 +108,13 @@ describe.skipIf(!has('zsh'))(`zsh${missing('zsh')}`, () => {
       zpty -w shell "keepalive $2"$'\\t'
       zpty -r shell output '*became <[^$]*>*'
       print -r -- "$output"
-    `, 'zsh', await scriptFor('zsh'), line], { encoding: 'utf8', timeout: 10_000 });
+    `,
+        'zsh',
+        await scriptFor('zsh'),
+        line,
+      ],
+      { encoding: 'utf8', timeout: 10_000 },
+    );
     expect(/became <([^$]*?)>/.exec(out)?.[1]).toBe(expected);
   });
 });

@@ -4,10 +4,31 @@ import { exitCodeOfError } from '../../../plugins/ui-cli/exit-code.ts';
 import { UsageError } from '../../../plugins/ui-cli/usage-error.ts';
 import { KeepaliveError, type ErrorCode } from '../../../sdk/errors.ts';
 import type { Session, SessionState } from '../../../sdk/session.ts';
-import { ALIVE, FAILING, FakeKernel, GAVE_UP, HOUR, LOGIN, MINUTE, NOW, OFFLINE, PAUSED, session, UNAVAILABLE } from './fake-kernel.ts';
+import {
+  ALIVE,
+  FAILING,
+  FakeKernel,
+  GAVE_UP,
+  HOUR,
+  LOGIN,
+  MINUTE,
+  NOW,
+  OFFLINE,
+  PAUSED,
+  session,
+  UNAVAILABLE,
+} from './fake-kernel.ts';
 import { keepalive } from './run-cli.ts';
 
-const DEFERRED: SessionState = { name: 'waiting', why: 'deferred', failures: 0, tries: 0, wakeAt: NOW + MINUTE, wakeWhy: 'the owner is busy with it', hint: 'Its owner renews it.' };
+const DEFERRED: SessionState = {
+  name: 'waiting',
+  why: 'deferred',
+  failures: 0,
+  tries: 0,
+  wakeAt: NOW + MINUTE,
+  wakeWhy: 'the owner is busy with it',
+  hint: 'Its owner renews it.',
+};
 const REFRESHING: SessionState = { name: 'refreshing', since: NOW, failures: 0, tries: 1 };
 const states = (...list: SessionState[]): readonly Session[] => list.map((state, at) => session(`s${at}`, state));
 
@@ -44,8 +65,15 @@ describe.each(['status', 'check', 'refresh'])('%s', command => {
 });
 
 describe.each(['status', 'check'])('%s, where a plugin did not load,', command => {
-  const plugin = { id: 'acme', kind: 'unknown', module: './acme.ts', loadMs: 1, error: { code: 'KA_PLUGIN_FAILED', message: 'The plugin threw.' } } as const;
-  const kernel = (sessions: readonly Session[], status: 'failed' | 'loading') => new FakeKernel(sessions, { 'plugin/list': () => [{ ...plugin, status }] });
+  const plugin = {
+    id: 'acme',
+    kind: 'unknown',
+    module: './acme.ts',
+    loadMs: 1,
+    error: { code: 'KA_PLUGIN_FAILED', message: 'The plugin threw.' },
+  } as const;
+  const kernel = (sessions: readonly Session[], status: 'failed' | 'loading') =>
+    new FakeKernel(sessions, { 'plugin/list': () => [{ ...plugin, status }] });
 
   test.each<[number, string, readonly Session[], 'failed' | 'loading']>([
     [6, 'others are alive', states(ALIVE), 'failed'],
@@ -60,7 +88,11 @@ describe.each(['status', 'check'])('%s, where a plugin did not load,', command =
     const { out } = await keepalive([command, '--json'], { daemon: kernel(states(ALIVE), 'failed') });
     expect(JSON.parse(out)).toMatchObject([
       { id: 's0', state: { name: 'alive' } },
-      { id: 'acme', provider: './acme.ts', state: { name: 'halted', why: 'unavailable', hint: 'The plugin ./acme.ts was not loaded: The plugin threw.' } },
+      {
+        id: 'acme',
+        provider: './acme.ts',
+        state: { name: 'halted', why: 'unavailable', hint: 'The plugin ./acme.ts was not loaded: The plugin threw.' },
+      },
     ]);
   });
 });
@@ -80,37 +112,61 @@ test.each<[number, unknown]>([
 });
 
 test.each([
-  'status', 'status codex', 'refresh', 'refresh codex', 'pause codex', 'resume codex', 'set codex enabled=false', 'unset codex enabled', 'stop',
-])(
-  'without a daemon, %s exits 4 and says how to start one', async line => {
-    const { exitCode, out, err } = await keepalive(line.split(' '));
-    expect({ exitCode, out }).toEqual({ exitCode: 4, out: '' });
-    expect(err).toContain('Start it with `keepalive start`');
-  },
-);
+  'status',
+  'status codex',
+  'refresh',
+  'refresh codex',
+  'pause codex',
+  'resume codex',
+  'set codex enabled=false',
+  'unset codex enabled',
+  'stop',
+])('without a daemon, %s exits 4 and says how to start one', async line => {
+  const { exitCode, out, err } = await keepalive(line.split(' '));
+  expect({ exitCode, out }).toEqual({ exitCode: 4, out: '' });
+  expect(err).toContain('Start it with `keepalive start`');
+});
 
 test.each([
-  ['no-such-command'], ['status --no-such-option'], ['status one two'], ['pause'],
-  ['set codex'], ['set codex colour=red'], ['set codex schedule=soon'], ['unset codex colour'],
-  ['plan --for ever'], ['history --limit 0'], ['history --limit many'], ['completion powershell'], ['run --demo=maybe'],
-  ['status --watch --json'], ['logs --follow --json'], ['plugin new Not_A_Name'], ['prompt --colour'],
+  ['no-such-command'],
+  ['status --no-such-option'],
+  ['status one two'],
+  ['pause'],
+  ['set codex'],
+  ['set codex colour=red'],
+  ['set codex schedule=soon'],
+  ['unset codex colour'],
+  ['plan --for ever'],
+  ['history --limit 0'],
+  ['history --limit many'],
+  ['completion powershell'],
+  ['run --demo=maybe'],
+  ['status --watch --json'],
+  ['logs --follow --json'],
+  ['plugin new Not_A_Name'],
+  ['prompt --colour'],
 ])('%s is a mistake of use: exits 2 and says on stderr what is right', async line => {
-  const { exitCode, out, err } = await keepalive(line.split(' '), { daemon: new FakeKernel([session('codex', ALIVE)]) });
+  const { exitCode, out, err } = await keepalive(line.split(' '), {
+    daemon: new FakeKernel([session('codex', ALIVE)]),
+  });
   expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' });
   expect(err).not.toBe('');
 });
 
 test.each<[ErrorCode, number]>([
-  ['KA_CONFIG_INVALID', 7], ['KA_KERNEL_RUNNING', 3], ['KA_HOME_UNUSABLE', 1],
+  ['KA_CONFIG_INVALID', 7],
+  ['KA_KERNEL_RUNNING', 3],
+  ['KA_HOME_UNUSABLE', 1],
 ])('run that ends with %s exits %i', async (code, exitCode) => {
   const become = () => Promise.reject(new KeepaliveError(code));
   expect(await keepalive(['run'], { ways: { become } })).toMatchObject({ exitCode, out: '' });
 });
 
-test.each([
-  '--help', '-h', 'help', 'help set', 'config --help', 'set --help', '--version',
-])('%s is an answer, not a mistake', async line => {
-  const { exitCode, out, err } = await keepalive(line.split(' '));
-  expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
-  expect(out).toMatch(/Usage: keepalive|^\d+\.\d+\.\d+/);
-});
+test.each(['--help', '-h', 'help', 'help set', 'config --help', 'set --help', '--version'])(
+  '%s is an answer, not a mistake',
+  async line => {
+    const { exitCode, out, err } = await keepalive(line.split(' '));
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
+    expect(out).toMatch(/Usage: keepalive|^\d+\.\d+\.\d+/);
+  },
+);

@@ -11,7 +11,15 @@ export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
 export const INFO: KernelInfo = {
-  name: 'session-keepalive', version: '0.1.0', pid: 4242, home: '/home/me', startedAt: NOW - HOUR, configFile: null, sessions: 1, clients: 1, pages: [],
+  name: 'session-keepalive',
+  version: '0.1.0',
+  pid: 4242,
+  home: '/home/me',
+  startedAt: NOW - HOUR,
+  configFile: null,
+  sessions: 1,
+  clients: 1,
+  pages: [],
 };
 
 export type Answers = { readonly [M in RpcMethod]?: (params: RpcParams<M>) => RpcResult<M> | Promise<RpcResult<M>> };
@@ -33,8 +41,12 @@ export class FakeKernel {
       'kernel/info': () => INFO,
       'kernel/stop': () => null,
       'session/list': () => sessions,
-      'session/get': find, 'session/look': find, 'session/refresh': find,
-      'session/pause': find, 'session/resume': find, 'session/configure': find,
+      'session/get': find,
+      'session/look': find,
+      'session/refresh': find,
+      'session/pause': find,
+      'session/resume': find,
+      'session/configure': find,
       'plugin/list': () => [],
       'notice/list': () => [],
       ...answers,
@@ -66,57 +78,109 @@ export class FakeKernel {
     this.#close();
   }
 
-  async #answer({ id, method, params }: { readonly id: number; readonly method: RpcMethod; readonly params: never }): Promise<unknown> {
+  async #answer({
+    id,
+    method,
+    params,
+  }: {
+    readonly id: number;
+    readonly method: RpcMethod;
+    readonly params: never;
+  }): Promise<unknown> {
     this.asked.push([method, params]);
     try {
       const answer = this.#answers[method] as (params: never) => unknown;
       return { jsonrpc: '2.0', id, result: await answer(params) };
     } catch (error) {
       const { code, message, details, data } = error as Record<'code' | 'message' | 'details' | 'data', unknown>;
-      return { jsonrpc: '2.0', id, error: isKeepaliveError(error) ? { code: 1, message, data: { code, details } } : { code, message, data } };
+      return {
+        jsonrpc: '2.0',
+        id,
+        error: isKeepaliveError(error) ? { code: 1, message, data: { code, details } } : { code, message, data },
+      };
     }
   }
 }
 
 const FIELDS = {
-  displayName: 'A tool', provider: 'codex', method: 'touch', policy: DEFAULT_POLICY,
+  displayName: 'A tool',
+  provider: 'codex',
+  method: 'touch',
+  policy: DEFAULT_POLICY,
 };
 
 export const session = (id: string, state: SessionState, more: Partial<Session> = {}): Session => ({
-  id, ...FIELDS, state,
+  id,
+  ...FIELDS,
+  state,
   ...('wakeAt' in state ? { nextAttemptAt: state.wakeAt, nextAttemptWhy: state.wakeWhy } : {}),
   ...more,
 });
 
 export const attempt = (id: string, more: Partial<Attempt> = {}): Attempt => ({
-  id, startedAt: NOW - 2 * MINUTE - 1_500, endedAt: NOW - 2 * MINUTE,
-  reason: 'schedule', method: 'touch', outcome: 'refreshed', failures: 0, ...more,
+  id,
+  startedAt: NOW - 2 * MINUTE - 1_500,
+  endedAt: NOW - 2 * MINUTE,
+  reason: 'schedule',
+  method: 'touch',
+  outcome: 'refreshed',
+  failures: 0,
+  ...more,
 });
 
-export const ALIVE: SessionState = { name: 'alive', wakeAt: NOW + 28 * MINUTE, wakeWhy: 'every 30 minutes', expiresAt: NOW + 5 * HOUR };
+export const ALIVE: SessionState = {
+  name: 'alive',
+  wakeAt: NOW + 28 * MINUTE,
+  wakeWhy: 'every 30 minutes',
+  expiresAt: NOW + 5 * HOUR,
+};
 export const PAUSED: SessionState = { name: 'halted', why: 'paused', hint: 'Paused by a person.', failures: 0 };
-export const LOGIN: SessionState = { name: 'halted', why: 'login-required', hint: 'Sign in again: run `codex login`', failures: 0 };
+export const LOGIN: SessionState = {
+  name: 'halted',
+  why: 'login-required',
+  hint: 'Sign in again: run `codex login`',
+  failures: 0,
+};
 export const GAVE_UP: SessionState = {
-  name: 'halted', why: 'too-many-failures', hint: 'The vendor answered something unexpected.', failures: 5,
+  name: 'halted',
+  why: 'too-many-failures',
+  hint: 'The vendor answered something unexpected.',
+  failures: 5,
 };
 export const UNAVAILABLE: SessionState = { name: 'halted', why: 'unavailable', hint: 'Not installed.', failures: 0 };
 export const FAILING: SessionState = {
-  name: 'waiting', why: 'backoff', failures: 2, tries: 2, wakeAt: NOW + 4 * MINUTE, wakeWhy: 'second retry',
+  name: 'waiting',
+  why: 'backoff',
+  failures: 2,
+  tries: 2,
+  wakeAt: NOW + 4 * MINUTE,
+  wakeWhy: 'second retry',
   hint: 'The program did not do what was asked of it.',
 };
 export const OFFLINE: SessionState = {
-  name: 'waiting', why: 'offline', failures: 0, tries: 1, wakeAt: NOW + MINUTE, wakeWhy: 'offline', hint: 'Not reached.',
+  name: 'waiting',
+  why: 'offline',
+  failures: 0,
+  tries: 1,
+  wakeAt: NOW + MINUTE,
+  wakeWhy: 'offline',
+  hint: 'Not reached.',
 };
 
 /** One of each kind. */
 export const SESSIONS: readonly Session[] = [
   session('claude', ALIVE, {
-    displayName: 'Claude Code', provider: 'claude', lastSuccessAt: NOW - 2 * MINUTE, lastAttempt: attempt('claude'),
-    expiresAt: NOW + 5 * HOUR, loginExpiresAt: NOW + 12 * DAY,
+    displayName: 'Claude Code',
+    provider: 'claude',
+    lastSuccessAt: NOW - 2 * MINUTE,
+    lastAttempt: attempt('claude'),
+    expiresAt: NOW + 5 * HOUR,
+    loginExpiresAt: NOW + 12 * DAY,
   }),
   session('codex', LOGIN, { displayName: 'Codex CLI', lastSuccessAt: NOW - 3 * DAY }),
   session('acme-work', FAILING, {
-    lastSuccessAt: NOW - HOUR, lastAttempt: attempt('acme-work', { outcome: 'failed', message: 'exit 1', code: 'KA_PROGRAM_FAILED' }),
+    lastSuccessAt: NOW - HOUR,
+    lastAttempt: attempt('acme-work', { outcome: 'failed', message: 'exit 1', code: 'KA_PROGRAM_FAILED' }),
   }),
   session('web', PAUSED),
 ];

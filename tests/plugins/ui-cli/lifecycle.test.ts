@@ -3,11 +3,24 @@ import type { KeepaliveClient } from '../../../sdk/client.ts';
 import { KeepaliveError } from '../../../sdk/errors.ts';
 import type { Session } from '../../../sdk/session.ts';
 import type { KernelProcess, SpawnOptions } from '../../../plugins/ui-cli/spawn-kernel.ts';
-import { ALIVE, attempt, FakeKernel, HOUR, INFO, LOGIN, MINUTE, NOW, PAUSED, session, UNAVAILABLE } from './fake-kernel.ts';
+import {
+  ALIVE,
+  attempt,
+  FakeKernel,
+  HOUR,
+  INFO,
+  LOGIN,
+  MINUTE,
+  NOW,
+  PAUSED,
+  session,
+  UNAVAILABLE,
+} from './fake-kernel.ts';
 import { keepalive } from './run-cli.ts';
 
 const NO_DAEMON = new KeepaliveError('KA_RPC_NO_DAEMON');
-const KERNEL = 'Keepalive looks after 1 session (process 4242). Without a configuration file: every tool found here is looked after.\n';
+const KERNEL =
+  'Keepalive looks after 1 session (process 4242). Without a configuration file: every tool found here is looked after.\n';
 
 /** A machine on which a daemon can be started and stopped. */
 function machine({ running = false, configFile = null as string | null } = {}) {
@@ -40,14 +53,22 @@ function machine({ running = false, configFile = null as string | null } = {}) {
 describe('start', () => {
   test('starts a daemon, lets it go and answers when it does', async () => {
     const { ways, spawned, log } = machine();
-    expect(await keepalive(['start', '--demo', '--config', '/c.ts'], { ways })).toEqual({ exitCode: 0, out: KERNEL, err: '' });
+    expect(await keepalive(['start', '--demo', '--config', '/c.ts'], { ways })).toEqual({
+      exitCode: 0,
+      out: KERNEL,
+      err: '',
+    });
     expect(spawned).toMatchObject([{ mode: 'daemon', demo: true, configFile: '/c.ts' }]);
     expect(log).toEqual(['released']);
   });
 
   test('is content with one that runs already, and says so', async () => {
     const { ways, spawned } = machine({ running: true });
-    expect(await keepalive(['start'], { ways })).toEqual({ exitCode: 0, out: `It is running already. ${KERNEL}`, err: '' });
+    expect(await keepalive(['start'], { ways })).toEqual({
+      exitCode: 0,
+      out: `It is running already. ${KERNEL}`,
+      err: '',
+    });
     expect(spawned).toEqual([]);
   });
 
@@ -100,7 +121,12 @@ test('restart stays with the configuration that was in use, wherever one stands,
   await keepalive(['restart'], { ways });
   await keepalive(['restart', '--config', '/other.ts'], { ways });
   const project = '/project/keepalive.config.ts';
-  expect(spawned.map(({ mode, configFile }) => [mode, configFile])).toEqual([['once', project], ['daemon', project], ['once', '/other.ts'], ['daemon', '/other.ts']]);
+  expect(spawned.map(({ mode, configFile }) => [mode, configFile])).toEqual([
+    ['once', project],
+    ['daemon', project],
+    ['once', '/other.ts'],
+    ['daemon', '/other.ts'],
+  ]);
 });
 
 describe('without a daemon', () => {
@@ -111,14 +137,22 @@ describe('without a daemon', () => {
     expect(out).toContain('● alive');
     expect(spawned).toMatchObject([{ mode: 'once', configFile: '/c.ts' }]);
     expect(own.asked.map(([method]) => method)).toEqual([
-      'kernel/info', 'session/list', 'plugin/list', 'notice/list', 'session/look', 'kernel/stop',
+      'kernel/info',
+      'session/list',
+      'plugin/list',
+      'notice/list',
+      'session/look',
+      'kernel/stop',
     ]);
   });
 
   test('a daemon that runs by another configuration is asked all the same, and that is said', async () => {
     const { ways } = machine({ running: true, configFile: '/used.ts' });
     const { exitCode, err } = await keepalive(['check', '--config', '/given.ts'], { ways });
-    expect({ exitCode, err }).toEqual({ exitCode: 0, err: 'The running daemon answers, and it uses /used.ts; --config is not regarded.\n' });
+    expect({ exitCode, err }).toEqual({
+      exitCode: 0,
+      err: 'The running daemon answers, and it uses /used.ts; --config is not regarded.\n',
+    });
     expect((await keepalive(['check', '--config', '/used.ts'], { ways })).err).toBe('');
   });
 
@@ -129,15 +163,23 @@ describe('without a daemon', () => {
   });
 
   test('check --refresh attempts what is due, and nothing else: cron may ask every minute', async () => {
-    const known = (id: string, more: Partial<Session> = {}) => session(id, ALIVE, { expiresAt: NOW + HOUR, lastAttempt: attempt(id), ...more });
+    const known = (id: string, more: Partial<Session> = {}) =>
+      session(id, ALIVE, { expiresAt: NOW + HOUR, lastAttempt: attempt(id), ...more });
     const others = [
-      known('later'), known('due', { nextAttemptAt: NOW }), session('new', ALIVE), session('halted', UNAVAILABLE, { lastAttempt: attempt('halted') }), session('paused', PAUSED),
+      known('later'),
+      known('due', { nextAttemptAt: NOW }),
+      session('new', ALIVE),
+      session('halted', UNAVAILABLE, { lastAttempt: attempt('halted') }),
+      session('paused', PAUSED),
     ];
     const looked = [...others, known('changed', { expiresAt: NOW + MINUTE })];
-    const kernel = new FakeKernel([...others, known('changed')], { 'session/look': ({ id }) => looked.find(found => found.id === id) ?? known(id) });
+    const kernel = new FakeKernel([...others, known('changed')], {
+      'session/look': ({ id }) => looked.find(found => found.id === id) ?? known(id),
+    });
     await keepalive(['check', '--refresh'], { daemon: kernel });
-    expect(kernel.asked.filter(([method]) => method === 'session/refresh').map(([, params]) => params))
-      .toEqual(['due', 'new', 'halted', 'changed'].map(id => ({ id, force: false })));
+    expect(kernel.asked.filter(([method]) => method === 'session/refresh').map(([, params]) => params)).toEqual(
+      ['due', 'new', 'halted', 'changed'].map(id => ({ id, force: false })),
+    );
   });
 
   test('check --refresh judges by what is so afterwards', async () => {
@@ -146,7 +188,7 @@ describe('without a daemon', () => {
       'session/list': () => [session('codex', state)],
       'session/look': () => session('codex', state),
       'session/get': () => session('codex', state),
-      'session/refresh': () => session('codex', state = LOGIN),
+      'session/refresh': () => session('codex', (state = LOGIN)),
     });
     expect((await keepalive(['check'], { daemon: kernel })).exitCode).toBe(0);
     expect((await keepalive(['check', '--refresh'], { daemon: kernel })).exitCode).toBe(5);

@@ -25,14 +25,23 @@ test('logs are lines that a person reads; what is no entry is passed over', asyn
 });
 
 test('a log that is not there yet is not an error', async () => {
-  expect(await keepalive(['logs'])).toMatchObject({ exitCode: 0, err: '', out: expect.stringContaining('Nothing is written') });
+  expect(await keepalive(['logs'])).toMatchObject({
+    exitCode: 0,
+    err: '',
+    out: expect.stringContaining('Nothing is written'),
+  });
 });
 
 test('what is followed comes once, whole, and also after the log was begun anew', async () => {
   const { file } = logWith(entry('old'));
   const seen: unknown[] = [];
   const enough = new AbortController();
-  const following = followLog(file, (await readLog(file, 10)).end, ({ msg }: LogEntry) => void seen.push(msg), enough.signal);
+  const following = followLog(
+    file,
+    (await readLog(file, 10)).end,
+    ({ msg }: LogEntry) => void seen.push(msg),
+    enough.signal,
+  );
   const [start, rest] = [entry('new').slice(0, 20), entry('new').slice(20)];
   appendFileSync(file, start);
   appendFileSync(file, rest);

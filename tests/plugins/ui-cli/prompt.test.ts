@@ -8,7 +8,9 @@ import { ALIVE, FAILING, GAVE_UP, HOUR, LOGIN, MINUTE, NOW, OFFLINE, PAUSED, UNA
 import { keepalive, temporaryFolder } from './run-cli.ts';
 
 const states = (...list: SessionState[]): StatesFile => ({
-  version: 1, notices: [], sessions: Object.fromEntries(list.map((state, at) => [`s${at}`, { displayName: 'A tool', state }])),
+  version: 1,
+  notices: [],
+  sessions: Object.fromEntries(list.map((state, at) => [`s${at}`, { displayName: 'A tool', state }])),
 });
 
 describe('the line', () => {
@@ -33,7 +35,10 @@ describe('the line', () => {
     ['an attempt that never ended', { name: 'refreshing', since: NOW, failures: 0, tries: 1 }],
     ['a retry that never came', FAILING],
   ])('tells by %s that nobody is there any more', (_, state) => {
-    expect(summarize(states(state, LOGIN), NOW + 2 * HOUR)).toMatchObject({ text: '? keepalive stopped', class: 'stale' });
+    expect(summarize(states(state, LOGIN), NOW + 2 * HOUR)).toMatchObject({
+      text: '? keepalive stopped',
+      class: 'stale',
+    });
   });
 
   test.each<[string, string, SessionState, Partial<SessionRecord>]>([
@@ -49,9 +54,20 @@ describe('the line', () => {
   });
 
   test('names a plugin that did not load, beside the sessions', () => {
-    const notice: Notice = { id: 'acme:plugin-failed', session: 'acme', level: 'error', code: 'plugin-failed', title: '', body: '', raisedAt: NOW };
-    expect(summarize({ ...states(ALIVE), notices: [notice] }, NOW))
-      .toMatchObject({ text: '▲ acme failing', class: 'failing', tooltip: 's0: alive\nacme: plugin not loaded' });
+    const notice: Notice = {
+      id: 'acme:plugin-failed',
+      session: 'acme',
+      level: 'error',
+      code: 'plugin-failed',
+      title: '',
+      body: '',
+      raisedAt: NOW,
+    };
+    expect(summarize({ ...states(ALIVE), notices: [notice] }, NOW)).toMatchObject({
+      text: '▲ acme failing',
+      class: 'failing',
+      tooltip: 's0: alive\nacme: plugin not loaded',
+    });
   });
 
   test('a laptop that just woke is not a dead daemon', () => {
@@ -59,7 +75,10 @@ describe('the line', () => {
   });
 
   test.each([
-    ['{alive}/{total}', '1/3'], ['{trouble}', 's1 s2'], ['next {next}', 'next in 4 min'], ['{ids}', 's0 s1 s2'],
+    ['{alive}/{total}', '1/3'],
+    ['{trouble}', 's1 s2'],
+    ['next {next}', 'next in 4 min'],
+    ['{ids}', 's0 s1 s2'],
     ['{unknown} {symbol}', '{unknown} ✗'],
   ])('in the format %s is "%s"', (format, text) => {
     expect(summarize(states(ALIVE, LOGIN, FAILING), NOW, format).text).toBe(text);
@@ -91,12 +110,17 @@ describe('the command', () => {
     );
   });
 
-  test.each([['--json'], ['--help'], ['--format'], ['--bogus', 'x'], ['operand']])('leaves %s to the long way', (...flags) => {
-    expect(quickPrompt(flags)).toBeUndefined();
-  });
+  test.each([['--json'], ['--help'], ['--format'], ['--bogus', 'x'], ['operand']])(
+    'leaves %s to the long way',
+    (...flags) => {
+      expect(quickPrompt(flags)).toBeUndefined();
+    },
+  );
 
   test.each([
-    ['nothing', undefined], ['garbage', '{"sess'], ['another shape', '[]'],
+    ['nothing', undefined],
+    ['garbage', '{"sess'],
+    ['another shape', '[]'],
   ])('shows nothing, and no error, where the file holds %s', (_, text) => {
     const folder = temporaryFolder();
     mkdirSync(folder, { recursive: true });

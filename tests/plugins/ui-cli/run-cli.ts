@@ -21,7 +21,10 @@ const none = async (): Promise<never> => {
 };
 
 /** Runs a command line in this process, with everything outside of it handed in. */
-export async function keepalive(argv: readonly string[], { daemon, ways, terminal, ...world }: Circumstances = {}): Promise<Result> {
+export async function keepalive(
+  argv: readonly string[],
+  { daemon, ways, terminal, ...world }: Circumstances = {},
+): Promise<Result> {
   let out = '';
   let err = '';
   const exitCode = await runCli(argv, {
@@ -33,7 +36,14 @@ export async function keepalive(argv: readonly string[], { daemon, ways, termina
     interrupted: () => AbortSignal.abort(),
     ...world,
     ways: {
-      connect: daemon ? async () => daemon.client() : none, spawn: none, become: none, spawnTray: none, isRunning: () => false, terminate: () => undefined, browse: async () => false, ...ways,
+      connect: daemon ? async () => daemon.client() : none,
+      spawn: none,
+      become: none,
+      spawnTray: none,
+      isRunning: () => false,
+      terminate: () => undefined,
+      browse: async () => false,
+      ...ways,
     },
   });
   return { exitCode, out, err };

@@ -12,14 +12,18 @@ function program(source: string): string {
   return file;
 }
 
-const start = (source: string, options = {}) => spawnKernel({ mode: 'once', logFile: '/log', ...options }, program(source));
+const start = (source: string, options = {}) =>
+  spawnKernel({ mode: 'once', logFile: '/log', ...options }, program(source));
 
 test('a kernel of our own is talked to over its IPC channel, and ends with it', async () => {
-  const { channel } = await start(`
+  const { channel } = await start(
+    `
     process.send({ ready: true });
     process.on('message', ({ id, method }) => process.send({ jsonrpc: '2.0', id, result: { method, args: process.argv.slice(2) } }));
     process.on('disconnect', () => process.exit());
-  `, { configFile: '/c.ts' });
+  `,
+    { configFile: '/c.ts' },
+  );
   const closed = new Promise<void>(resolve => channel.onClose(resolve));
   const client = createClient(channel);
   expect(await client.request('kernel/info')).toEqual({ method: 'kernel/info', args: ['--once', '--config', '/c.ts'] });
@@ -41,24 +45,31 @@ test('a daemon goes on alone once it is released', async () => {
 });
 
 test('one that never answers is ended', async () => {
-  await expect(start('setInterval(() => {}, 1000);', { limitMs: 300 })).rejects.toMatchObject({ code: 'KA_RPC_TIMEOUT', details: { log: '/log' } });
+  await expect(start('setInterval(() => {}, 1000);', { limitMs: 300 })).rejects.toMatchObject({
+    code: 'KA_RPC_TIMEOUT',
+    details: { log: '/log' },
+  });
 });
 
 test.each([
   [
-    'its own error, where it has one', "process.send({ failed: { exitCode: 7, text: 'no', code: 'KA_CONFIG_INVALID', details: { file: '/c' } } })",
+    'its own error, where it has one',
+    "process.send({ failed: { exitCode: 7, text: 'no', code: 'KA_CONFIG_INVALID', details: { file: '/c' } } })",
     { code: 'KA_CONFIG_INVALID', details: { file: '/c' } },
   ],
   [
-    'its own words, where the error is unknown', "process.send({ failed: { exitCode: 1, text: 'It is broken.' } })",
+    'its own words, where the error is unknown',
+    "process.send({ failed: { exitCode: 1, text: 'It is broken.' } })",
     { message: 'It is broken.' },
   ],
   [
-    'where to look, where it ended without a word', 'process.exit(9)',
+    'where to look, where it ended without a word',
+    'process.exit(9)',
     { code: 'KA_RPC_CONNECTION_LOST', details: { exitCode: 9, log: '/log' } },
   ],
   [
-    'that it did not say why, where what it says is not understood', 'process.send(null)',
+    'that it did not say why, where what it says is not understood',
+    'process.send(null)',
     { message: expect.stringContaining('did not say why') },
   ],
 ])('one that does not come up rejects with %s', async (_, source, error) => {

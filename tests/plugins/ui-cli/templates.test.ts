@@ -17,7 +17,9 @@ describe('plugin new', () => {
     expect(exitCode).toBe(0);
     expect(out).toContain('my-tool keeps the contract.');
     expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).toMatchObject({
-      name: 'keepalive-plugin-my-tool', peerDependencies: { 'session-keepalive': '^0' }, keepalivePlugin: { apiVersion: 1 },
+      name: 'keepalive-plugin-my-tool',
+      peerDependencies: { 'session-keepalive': '^0' },
+      keepalivePlugin: { apiVersion: 1 },
     });
   });
 
@@ -34,14 +36,20 @@ describe('plugin new', () => {
       };
       return fakeContext({ ...overrides, files, exec });
     };
-    const report = await testProvider(create, { scenarios: [{ name: 'the login ends soon', context: soon, expect: 'refreshed' }] });
+    const report = await testProvider(create, {
+      scenarios: [{ name: 'the login ends soon', context: soon, expect: 'refreshed' }],
+    });
     expect(report.checks.filter(({ problem }) => problem)).toEqual([]);
   });
 
   test('touches nothing that is there', async () => {
     const folder = join(temporaryFolder(), 'acme');
     mkdirSync(folder);
-    expect(await keepalive(['plugin', 'new', folder])).toMatchObject({ exitCode: 1, out: '', err: expect.stringContaining(folder) });
+    expect(await keepalive(['plugin', 'new', folder])).toMatchObject({
+      exitCode: 1,
+      out: '',
+      err: expect.stringContaining(folder),
+    });
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -59,7 +67,9 @@ describe('plugin test', () => {
 
   test('names what breaks the contract, and exits 1', async () => {
     const refresh = "async () => ({ status: 'wonderful' })";
-    const file = write(`export default () => ({ kind: 'provider', id: 'bad', displayName: 'Bad', refresh: ${refresh} });`);
+    const file = write(
+      `export default () => ({ kind: 'provider', id: 'bad', displayName: 'Bad', refresh: ${refresh} });`,
+    );
     const { exitCode, out } = await keepalive(['plugin', 'test', file]);
     expect(exitCode).toBe(1);
     expect(out).toMatch(/✗ says so where it has nothing to work with.*\n    The status is not one of refreshed/);
@@ -69,13 +79,18 @@ describe('plugin test', () => {
     ['KA_PLUGIN_NOT_FOUND', () => '/no/such/plugin.ts'],
     ['KA_PLUGIN_INVALID', () => write('export default 42;')],
   ])('says %s', async (code, file) => {
-    expect(await keepalive(['plugin', 'test', file()])).toMatchObject({ exitCode: 1, out: '', err: expect.stringContaining(code) });
+    expect(await keepalive(['plugin', 'test', file()])).toMatchObject({
+      exitCode: 1,
+      out: '',
+      err: expect.stringContaining(code),
+    });
   });
 });
 
 describe('config init', () => {
   const daemon = new FakeKernel([], {
-    'plugin/list': () => ['codex', './mine.ts'].map(module => ({ id: module, kind: 'provider', module, status: 'loaded', loadMs: 1 })),
+    'plugin/list': () =>
+      ['codex', './mine.ts'].map(module => ({ id: module, kind: 'provider', module, status: 'loaded', loadMs: 1 })),
   });
 
   test('writes what is kept alive now, for the person alone to read, and never overwrites', async () => {
@@ -87,7 +102,10 @@ describe('config init', () => {
     const text = readFileSync(file, 'utf8');
     expect(text).toContain("\n    'codex',\n    // 'claude',\n");
     writeFileSync(file, 'mine');
-    expect(await keepalive(['config', 'init'], { daemon, env: { KEEPALIVE_HOME: home } })).toMatchObject({ exitCode: 1, out: '' });
+    expect(await keepalive(['config', 'init'], { daemon, env: { KEEPALIVE_HOME: home } })).toMatchObject({
+      exitCode: 1,
+      out: '',
+    });
     expect(readFileSync(file, 'utf8')).toBe('mine');
   });
 
@@ -95,7 +113,9 @@ describe('config init', () => {
     const file = join(temporaryFolder(), 'keepalive.config.ts');
     writeFileSync(file, configTemplate(['codex']));
     const sdk = new URL('../../../sdk/index.ts', import.meta.url).pathname;
-    const config = await createJiti(file, { alias: { 'session-keepalive/sdk': sdk }, fsCache: false }).import(file, { default: true });
+    const config = await createJiti(file, { alias: { 'session-keepalive/sdk': sdk }, fsCache: false }).import(file, {
+      default: true,
+    });
     expect(config).toEqual({ plugins: ['codex', 'ui-web'], policy: {}, sessions: {} });
   });
 });

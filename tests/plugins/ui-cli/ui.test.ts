@@ -15,30 +15,56 @@ function linkFile(text = FORM): string {
   return file;
 }
 
-const daemon = (file = linkFile(), url = URL) => new FakeKernel([], { 'page/open': (params = {}) => ({ url, ...(params.file && { file }) }), 'page/close': () => ({ closed: 2 }) });
+const daemon = (file = linkFile(), url = URL) =>
+  new FakeKernel([], {
+    'page/open': (params = {}) => ({ url, ...(params.file && { file }) }),
+    'page/close': () => ({ closed: 2 }),
+  });
 
 describe('ui', () => {
-  test('opens a file in the browser that posts the link\'s code, so that the link is in no argument', async () => {
+  test("opens a file in the browser that posts the link's code, so that the link is in no argument", async () => {
     const seen: string[] = [];
     const browse = async (file: string) => (seen.push(file), true);
     const file = linkFile();
-    expect(await keepalive(['ui'], { daemon: daemon(file), ways: { browse } })).toEqual({ exitCode: 0, out: 'The settings page is open in your browser.\n', err: '' });
+    expect(await keepalive(['ui'], { daemon: daemon(file), ways: { browse } })).toEqual({
+      exitCode: 0,
+      out: 'The settings page is open in your browser.\n',
+      err: '',
+    });
     expect(seen).toEqual([file]);
   });
 
   test('prints the link where there is no desktop, and says what it is good for', async () => {
-    expect(await keepalive(['ui'], { daemon: daemon() })).toEqual({ exitCode: 0, out: `${URL}\n`, err: expect.stringContaining('within a minute') });
+    expect(await keepalive(['ui'], { daemon: daemon() })).toEqual({
+      exitCode: 0,
+      out: `${URL}\n`,
+      err: expect.stringContaining('within a minute'),
+    });
   });
 
   test('prints it, opening nothing, where that is asked for', async () => {
     const browse = () => Promise.reject(new Error('opened'));
-    expect(await keepalive(['ui', '--print'], { daemon: daemon(), ways: { browse } })).toEqual({ exitCode: 0, out: `${URL}\n`, err: '' });
-    expect(JSON.parse((await keepalive(['ui', '--print', '--json'], { daemon: daemon(), ways: { browse } })).out)).toEqual({ url: URL, opened: false });
+    expect(await keepalive(['ui', '--print'], { daemon: daemon(), ways: { browse } })).toEqual({
+      exitCode: 0,
+      out: `${URL}\n`,
+      err: '',
+    });
+    expect(
+      JSON.parse((await keepalive(['ui', '--print', '--json'], { daemon: daemon(), ways: { browse } })).out),
+    ).toEqual({ url: URL, opened: false });
   });
 
   test.each([
-    'http://127.0.0.1:4712/open/code', 'http://127.0.0.1:4711/open/', 'http://127.0.0.1:4711/open/../x', 'http://127.0.0.1:4711@evil.test/open/code', 'https://127.0.0.1:4711/open/code',
-    'http://localhost:4711/open/code', 'file:///etc/passwd', 'http://127.0.0.1:4711/open/code\n--x', 'javascript:alert(1)', '',
+    'http://127.0.0.1:4712/open/code',
+    'http://127.0.0.1:4711/open/',
+    'http://127.0.0.1:4711/open/../x',
+    'http://127.0.0.1:4711@evil.test/open/code',
+    'https://127.0.0.1:4711/open/code',
+    'http://localhost:4711/open/code',
+    'file:///etc/passwd',
+    'http://127.0.0.1:4711/open/code\n--x',
+    'javascript:alert(1)',
+    '',
   ])('does not print or open %j, which is no link to the page of this daemon', async url => {
     const browse = () => Promise.reject(new Error('opened'));
     for (const args of [['ui'], ['ui', '--print']]) {
@@ -50,16 +76,22 @@ describe('ui', () => {
   test.each<[string, () => string]>([
     ['leads elsewhere', () => linkFile(FORM.replace('4711', '4712'))],
     ['is no page', () => linkFile('#!/bin/sh')],
-    ['others may read', () => {
-      const file = linkFile();
-      chmodSync(file, 0o644);
-      return file;
-    }],
-    ['is a link', () => {
-      const link = join(temporaryFolder(), 'link');
-      symlinkSync(linkFile(), link);
-      return link;
-    }],
+    [
+      'others may read',
+      () => {
+        const file = linkFile();
+        chmodSync(file, 0o644);
+        return file;
+      },
+    ],
+    [
+      'is a link',
+      () => {
+        const link = join(temporaryFolder(), 'link');
+        symlinkSync(linkFile(), link);
+        return link;
+      },
+    ],
     ['is named by no path', () => 'link.html'],
     ['is an address', () => 'file:///etc/passwd'],
   ])('does not open a file that %s', async (_what, make) => {
@@ -69,12 +101,19 @@ describe('ui', () => {
   });
 
   test('--close closes all pages', async () => {
-    expect(await keepalive(['ui', '--close'], { daemon: daemon() })).toEqual({ exitCode: 0, out: 'Closed 2 settings pages.\n', err: '' });
+    expect(await keepalive(['ui', '--close'], { daemon: daemon() })).toEqual({
+      exitCode: 0,
+      out: 'Closed 2 settings pages.\n',
+      err: '',
+    });
   });
 
   test('says how to get a page where none is shown, and a daemon where there is none', async () => {
     const closed = new FakeKernel([], { 'page/open': () => Promise.reject(new KeepaliveError('KA_PAGE_NOT_SERVED')) });
-    expect(await keepalive(['ui'], { daemon: closed })).toMatchObject({ exitCode: 1, err: expect.stringContaining("'ui-web'") });
+    expect(await keepalive(['ui'], { daemon: closed })).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining("'ui-web'"),
+    });
     expect(await keepalive(['ui'])).toMatchObject({ exitCode: 4, err: expect.stringContaining('keepalive start') });
   });
 });

@@ -6,8 +6,13 @@ import type { Notice } from '../../../sdk/session.ts';
 import { ALIVE, attempt, FAILING, FakeKernel, LOGIN, NOW, session } from './fake-kernel.ts';
 
 const NOTICE: Notice = {
-  id: 'codex:login', session: 'codex', level: 'error', code: 'login-required', raisedAt: NOW,
-  title: 'Codex needs a login', body: 'Run `codex login`.',
+  id: 'codex:login',
+  session: 'codex',
+  level: 'error',
+  code: 'login-required',
+  raisedAt: NOW,
+  title: 'Codex needs a login',
+  body: 'Run `codex login`.',
 };
 
 type Watching = { readonly terminal?: boolean; readonly kernel?: FakeKernel; readonly ids?: readonly string[] };
@@ -18,12 +23,21 @@ function watching({ terminal = false, kernel = new FakeKernel(TWO), ids }: Watch
   const pictures: string[] = [];
   const screen = createScreen({
     out: { write: text => void pictures.push(text), isTTY: terminal, columns: 80, rows: 30 },
-    err: { write: () => undefined }, env: { COLUMNS: '80' }, now: () => NOW, json: false, colour: false,
+    err: { write: () => undefined },
+    env: { COLUMNS: '80' },
+    now: () => NOW,
+    json: false,
+    colour: false,
   });
   const enough = new AbortController();
   const client = createClient(kernel.channel(), { reopen: async () => kernel.channel() });
   const ended = watch(client, screen, { ids, heading: 'Ctrl-C ends this.', until: enough.signal });
-  return { kernel, pictures, last: () => pictures.at(-1) ?? '', end: () => (enough.abort(), ended.finally(() => client.close())) };
+  return {
+    kernel,
+    pictures,
+    last: () => pictures.at(-1) ?? '',
+    end: () => (enough.abort(), ended.finally(() => client.close())),
+  };
 }
 
 test('a terminal shows a picture that follows every change', async () => {

@@ -8,12 +8,15 @@ import { temporaryHome } from '../../support/daemon.ts';
 
 /** Starts the plugin with a program in place of the tray; every start of it is a line in `starts`. */
 async function startedWith(program: string) {
-  const home = temporaryHome({ 'main.mjs': `import { appendFileSync } from 'node:fs';\nappendFileSync(new URL('starts', import.meta.url), process.argv[2] + '\\n');\n${program}`, starts: '' });
+  const home = temporaryHome({
+    'main.mjs': `import { appendFileSync } from 'node:fs';\nappendFileSync(new URL('starts', import.meta.url), process.argv[2] + '\\n');\n${program}`,
+    starts: '',
+  });
   const waits: number[] = [];
   const plugin = uiTray({}, { main: join(home, 'main.mjs'), wait: async ms => void waits.push(ms) });
   const context: Partial<FrontendContext> = { log: fakeContext().log };
   const cleanup = await plugin.start(context as FrontendContext);
-  onTestFinished(async () => void await cleanup?.());
+  onTestFinished(async () => void (await cleanup?.()));
   return { waits, cleanup, starts: () => readFileSync(join(home, 'starts'), 'utf8').trim().split('\n') };
 }
 
@@ -30,7 +33,9 @@ test('one that was quit stays away', async () => {
 });
 
 test('it ends with the daemon', async () => {
-  const { waits, starts, cleanup } = await startedWith("process.on('disconnect', () => process.exit(1)); process.send({ shown: true });");
+  const { waits, starts, cleanup } = await startedWith(
+    "process.on('disconnect', () => process.exit(1)); process.send({ shown: true });",
+  );
   await vi.waitFor(() => expect(starts()).toEqual(['--follow']), { timeout: 10_000 });
   await cleanup?.();
   expect([starts(), waits]).toEqual([['--follow'], []]);

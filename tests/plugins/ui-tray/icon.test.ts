@@ -22,8 +22,14 @@ test.each(ICONS)('%s fills its square, and its corners are seen through', icon =
 });
 
 test('only where a person should look there is colour', () => {
-  const isGrey = (colour: string) => Math.max(...colour.split(',').map(Number)) - Math.min(...colour.split(',').map(Number)) < 20;
-  expect(ICONS.map(icon => [icon, [...coloursOf(icon, 22).keys()].every(isGrey)])).toEqual([['quiet', true], ['soon', false], ['needed', false], ['away', true]]);
+  const isGrey = (colour: string) =>
+    Math.max(...colour.split(',').map(Number)) - Math.min(...colour.split(',').map(Number)) < 20;
+  expect(ICONS.map(icon => [icon, [...coloursOf(icon, 22).keys()].every(isGrey)])).toEqual([
+    ['quiet', true],
+    ['soon', false],
+    ['needed', false],
+    ['away', true],
+  ]);
 });
 
 test('all are told apart without seeing colours', () => {

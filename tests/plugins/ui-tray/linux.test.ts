@@ -12,14 +12,22 @@ import { ROOT } from '../../support/sources.ts';
 const MAIN = join(ROOT, 'dist/plugins/ui-tray/main.js');
 const PATIENT = { timeout: 15_000 };
 
-const homeWith = (options: object = {}, plugins: readonly unknown[] = []) => temporaryHome({
-  'keepalive.config.json': JSON.stringify({ plugins: [['./mine.ts', options], ...plugins], policy: { minInterval: '100ms' } }), 'mine.ts': PLUGIN,
-});
+const homeWith = (options: object = {}, plugins: readonly unknown[] = []) =>
+  temporaryHome({
+    'keepalive.config.json': JSON.stringify({
+      plugins: [['./mine.ts', options], ...plugins],
+      policy: { minInterval: '100ms' },
+    }),
+    'mine.ts': PLUGIN,
+  });
 const LOGIN = { answer: { status: 'login-required', hint: 'Run `mine login`.', proof: 'refused' } };
 
 /** The real program of the tray; it ends with the test. */
 function startTray(home: string, address: string, more: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, [MAIN], { env: environment(home, { DBUS_SESSION_BUS_ADDRESS: address, ...more }), stdio: 'ignore' });
+  const child = spawn(process.execPath, [MAIN], {
+    env: environment(home, { DBUS_SESSION_BUS_ADDRESS: address, ...more }),
+    stdio: 'ignore',
+  });
   const ended = once(child, 'exit').then(([code]) => code as number | null);
   onTestFinished(async () => {
     child.kill('SIGKILL');
@@ -32,123 +40,164 @@ const labels = (entries: readonly Entry[]) => entries.map(({ label }) => label);
 
 const isLinux = process.platform === 'linux';
 
-describe.skipIf(!isLinux || !dbusDaemon)(`on a session bus (${dbusDaemon ?? 'skipped: there is no dbus-daemon; Debian has it in the package dbus'})`, { concurrent: true }, () => {
-  test('a panel reads the menu, a click refreshes the session, and the menu follows', async () => {
-    const { address } = await privateBus();
-    const panel = await Panel.start(address);
-    const home = homeWith();
-    const daemon = await startDaemon(home);
-    await untilSession(daemon, 'mine', ({ state, lastAttempt }) => state.name === 'alive' && lastAttempt !== undefined);
-    startTray(home, address);
-    const icon = await panel.icon();
-    await vi.waitFor(async () => expect(labels(await panel.menu(icon))).toEqual([
-      'Keeping 1 session alive', '—', expect.stringMatching(/^Mine: alive, next refresh (at|tomorrow) \d\d:\d\d$/), '—', 'Quit tray (sessions stay alive)',
-    ]), PATIENT);
-    await panel.click(icon, 'Mine', 'Refresh now');
-    await untilSession(daemon, 'mine', ({ lastAttempt }) => lastAttempt?.reason === 'manual');
+describe.skipIf(!isLinux || !dbusDaemon)(
+  `on a session bus (${dbusDaemon ?? 'skipped: there is no dbus-daemon; Debian has it in the package dbus'})`,
+  { concurrent: true },
+  () => {
+    test('a panel reads the menu, a click refreshes the session, and the menu follows', async () => {
+      const { address } = await privateBus();
+      const panel = await Panel.start(address);
+      const home = homeWith();
+      const daemon = await startDaemon(home);
+      await untilSession(
+        daemon,
+        'mine',
+        ({ state, lastAttempt }) => state.name === 'alive' && lastAttempt !== undefined,
+      );
+      startTray(home, address);
+      const icon = await panel.icon();
+      await vi.waitFor(
+        async () =>
+          expect(labels(await panel.menu(icon))).toEqual([
+            'Keeping 1 session alive',
+            '—',
+            expect.stringMatching(/^Mine: alive, next refresh (at|tomorrow) \d\d:\d\d$/),
+            '—',
+            'Quit tray (sessions stay alive)',
+          ]),
+        PATIENT,
+      );
+      await panel.click(icon, 'Mine', 'Refresh now');
+      await untilSession(daemon, 'mine', ({ lastAttempt }) => lastAttempt?.reason === 'manual');
 
-    const before = panel.revisions.length;
-    await panel.click(icon, 'Mine', 'Schedule', 'Every hour');
-    await untilSession(daemon, 'mine', ({ policy: { schedule } }) => schedule.mode === 'interval' && schedule.every === '1h');
-    await vi.waitFor(async () => {
-      const schedules = (await panel.menu(icon)).find(({ label }) => label.startsWith('Mine'))?.entries.find(({ label }) => label.startsWith('Schedule'))?.entries;
-      expect(schedules?.filter(({ checked }) => checked).map(({ label }) => label)).toEqual(['Every hour']);
-    }, PATIENT);
-    expect(panel.revisions.length).toBeGreaterThan(before);
-  });
+      const before = panel.revisions.length;
+      await panel.click(icon, 'Mine', 'Schedule', 'Every hour');
+      await untilSession(
+        daemon,
+        'mine',
+        ({ policy: { schedule } }) => schedule.mode === 'interval' && schedule.every === '1h',
+      );
+      await vi.waitFor(async () => {
+        const schedules = (await panel.menu(icon))
+          .find(({ label }) => label.startsWith('Mine'))
+          ?.entries.find(({ label }) => label.startsWith('Schedule'))?.entries;
+        expect(schedules?.filter(({ checked }) => checked).map(({ label }) => label)).toEqual(['Every hour']);
+      }, PATIENT);
+      expect(panel.revisions.length).toBeGreaterThan(before);
+    });
 
-  test('the icon asks for a person only when one is needed', async () => {
-    const { address } = await privateBus();
-    const panel = await Panel.start(address);
-    const home = homeWith(LOGIN);
-    startTray(home, address);
-    const icon = await panel.icon();
-    const quiet = await panel.property(icon, 'IconPixmap');
-    expect(await panel.property(icon, 'Status')).toBe('Active');
-    await startDaemon(home);
-    await vi.waitFor(async () => expect(await panel.property(icon, 'Status')).toBe('NeedsAttention'), PATIENT);
-    expect(await panel.property(icon, 'IconPixmap')).not.toEqual(quiet);
-    expect(await panel.property(icon, 'Title')).toBe('Mine needs a login');
-    const mine = (await panel.menu(icon)).find(({ label }) => label === 'Mine: login needed');
-    expect(mine?.entries[0]).toMatchObject({ label: 'Run `mine login`. (refused)', enabled: false });
-  });
+    test('the icon asks for a person only when one is needed', async () => {
+      const { address } = await privateBus();
+      const panel = await Panel.start(address);
+      const home = homeWith(LOGIN);
+      startTray(home, address);
+      const icon = await panel.icon();
+      const quiet = await panel.property(icon, 'IconPixmap');
+      expect(await panel.property(icon, 'Status')).toBe('Active');
+      await startDaemon(home);
+      await vi.waitFor(async () => expect(await panel.property(icon, 'Status')).toBe('NeedsAttention'), PATIENT);
+      expect(await panel.property(icon, 'IconPixmap')).not.toEqual(quiet);
+      expect(await panel.property(icon, 'Title')).toBe('Mine needs a login');
+      const mine = (await panel.menu(icon)).find(({ label }) => label === 'Mine: login needed');
+      expect(mine?.entries[0]).toMatchObject({ label: 'Run `mine login`. (refused)', enabled: false });
+    });
 
-  test('panels come and go, before and after it', async () => {
-    const { address } = await privateBus();
-    const { ended } = startTray(homeWith(), address);
-    const panel = await Panel.start(address);
-    const icon = await panel.icon();
-    await panel.restart();
-    expect(await panel.icon()).toBe(icon);
-    await panel.click(icon, 'Quit');
-    expect(await ended).toBe(0);
-  });
+    test('panels come and go, before and after it', async () => {
+      const { address } = await privateBus();
+      const { ended } = startTray(homeWith(), address);
+      const panel = await Panel.start(address);
+      const icon = await panel.icon();
+      await panel.restart();
+      expect(await panel.icon()).toBe(icon);
+      await panel.click(icon, 'Quit');
+      expect(await ended).toBe(0);
+    });
 
-  test('it follows the daemon through a restart', async () => {
-    const { address } = await privateBus();
-    const panel = await Panel.start(address);
-    const home = homeWith();
-    startTray(home, address);
-    const icon = await panel.icon();
-    expect(labels(await panel.menu(icon))).toEqual(['Keepalive is not running', 'To start it: keepalive start', '—', 'Quit tray']);
-    const isAlive = async () => expect(labels(await panel.menu(icon))).toContainEqual(expect.stringMatching(/^Mine: alive/));
-    const first = await startDaemon(home);
-    await vi.waitFor(isAlive, PATIENT);
-    first.child.kill('SIGKILL');
-    await vi.waitFor(async () => expect(await panel.property(icon, 'Title')).toBe('Keepalive is not running'), PATIENT);
-    const { client } = await startDaemon(home);
-    await vi.waitFor(isAlive, PATIENT);
-    await panel.click(icon, 'Mine', 'Pause');
-    await untilSession({ client }, 'mine', ({ state }) => state.name === 'halted' && state.why === 'paused');
-  });
+    test('it follows the daemon through a restart', async () => {
+      const { address } = await privateBus();
+      const panel = await Panel.start(address);
+      const home = homeWith();
+      startTray(home, address);
+      const icon = await panel.icon();
+      expect(labels(await panel.menu(icon))).toEqual([
+        'Keepalive is not running',
+        'To start it: keepalive start',
+        '—',
+        'Quit tray',
+      ]);
+      const isAlive = async () =>
+        expect(labels(await panel.menu(icon))).toContainEqual(expect.stringMatching(/^Mine: alive/));
+      const first = await startDaemon(home);
+      await vi.waitFor(isAlive, PATIENT);
+      first.child.kill('SIGKILL');
+      await vi.waitFor(
+        async () => expect(await panel.property(icon, 'Title')).toBe('Keepalive is not running'),
+        PATIENT,
+      );
+      const { client } = await startDaemon(home);
+      await vi.waitFor(isAlive, PATIENT);
+      await panel.click(icon, 'Mine', 'Pause');
+      await untilSession({ client }, 'mine', ({ state }) => state.name === 'halted' && state.why === 'paused');
+    });
 
-  test('panels that do not open the menu by a click open the settings page', async () => {
-    const { address } = await privateBus();
-    const panel = await Panel.start(address);
-    const home = homeWith({}, ['ui-web']);
-    await startDaemon(home);
-    const browser = join(home, 'xdg-open');
-    writeFileSync(browser, `#!/bin/sh\nprintf %s "$1" > "${home}/opened.tmp" && mv "${home}/opened.tmp" "${home}/opened"\n`, { mode: 0o755 });
-    startTray(home, address, { PATH: [home, '/usr/bin', '/bin'].join(delimiter) });
-    const icon = await panel.icon();
-    await vi.waitFor(async () => expect(labels(await panel.menu(icon))).toContain('Open settings…'), PATIENT);
-    await panel.activate(icon);
-    await vi.waitFor(() => expect(readFileSync(join(home, 'opened'), 'utf8')).toMatch(/^\/.*\/keepalive-ui-[\w-]+\.html$/), PATIENT);
-  });
+    test('panels that do not open the menu by a click open the settings page', async () => {
+      const { address } = await privateBus();
+      const panel = await Panel.start(address);
+      const home = homeWith({}, ['ui-web']);
+      await startDaemon(home);
+      const browser = join(home, 'xdg-open');
+      writeFileSync(
+        browser,
+        `#!/bin/sh\nprintf %s "$1" > "${home}/opened.tmp" && mv "${home}/opened.tmp" "${home}/opened"\n`,
+        { mode: 0o755 },
+      );
+      startTray(home, address, { PATH: [home, '/usr/bin', '/bin'].join(delimiter) });
+      const icon = await panel.icon();
+      await vi.waitFor(async () => expect(labels(await panel.menu(icon))).toContain('Open settings…'), PATIENT);
+      await panel.activate(icon);
+      await vi.waitFor(
+        () => expect(readFileSync(join(home, 'opened'), 'utf8')).toMatch(/^\/.*\/keepalive-ui-[\w-]+\.html$/),
+        PATIENT,
+      );
+    });
 
-  test('there is one tray for a home, and `keepalive tray` says so', async () => {
-    const { address } = await privateBus();
-    const panel = await Panel.start(address);
-    const home = homeWith();
-    const env = { DBUS_SESSION_BUS_ADDRESS: address };
-    const first = await run(KEEPALIVE, ['tray', '--json'], home, env);
-    const { pid, ...said } = JSON.parse(first.stdout);
-    onTestFinished(() => void process.kill(pid, 'SIGKILL'));
-    expect([first.code, said]).toEqual([0, { shown: true }]);
-    const second = await run(KEEPALIVE, ['tray'], home, env);
-    expect([second.code, second.stdout]).toEqual([0, 'The tray is shown already.\n']);
-    expect(panel.registered).toEqual([`org.kde.StatusNotifierItem-${pid}-1`]);
-  });
+    test('there is one tray for a home, and `keepalive tray` says so', async () => {
+      const { address } = await privateBus();
+      const panel = await Panel.start(address);
+      const home = homeWith();
+      const env = { DBUS_SESSION_BUS_ADDRESS: address };
+      const first = await run(KEEPALIVE, ['tray', '--json'], home, env);
+      const { pid, ...said } = JSON.parse(first.stdout);
+      onTestFinished(() => void process.kill(pid, 'SIGKILL'));
+      expect([first.code, said]).toEqual([0, { shown: true }]);
+      const second = await run(KEEPALIVE, ['tray'], home, env);
+      expect([second.code, second.stdout]).toEqual([0, 'The tray is shown already.\n']);
+      expect(panel.registered).toEqual([`org.kde.StatusNotifierItem-${pid}-1`]);
+    });
 
-  test('as a plugin it comes with the daemon, and goes with it even when that is killed', async () => {
-    const { address } = await privateBus();
-    const panel = await Panel.start(address);
-    const { child } = await startDaemon(homeWith({}, ['ui-tray']), { env: { DBUS_SESSION_BUS_ADDRESS: address } });
-    const icon = await panel.icon();
-    await vi.waitFor(async () => expect(labels(await panel.menu(icon))).toContainEqual(expect.stringMatching(/^Mine: alive/)), PATIENT);
-    child.kill('SIGKILL');
-    await vi.waitFor(async () => expect(await panel.isThere(icon)).toBe(false), PATIENT);
-  });
+    test('as a plugin it comes with the daemon, and goes with it even when that is killed', async () => {
+      const { address } = await privateBus();
+      const panel = await Panel.start(address);
+      const { child } = await startDaemon(homeWith({}, ['ui-tray']), { env: { DBUS_SESSION_BUS_ADDRESS: address } });
+      const icon = await panel.icon();
+      await vi.waitFor(
+        async () => expect(labels(await panel.menu(icon))).toContainEqual(expect.stringMatching(/^Mine: alive/)),
+        PATIENT,
+      );
+      child.kill('SIGKILL');
+      await vi.waitFor(async () => expect(await panel.isThere(icon)).toBe(false), PATIENT);
+    });
 
-  test('where the bus ends, it ends with an error, to be started again', async () => {
-    const bus = await privateBus();
-    const panel = await Panel.start(bus.address);
-    const { ended } = startTray(homeWith(), bus.address);
-    await panel.icon();
-    await bus.stop();
-    expect(await ended).toBe(1);
-  });
-});
+    test('where the bus ends, it ends with an error, to be started again', async () => {
+      const bus = await privateBus();
+      const panel = await Panel.start(bus.address);
+      const { ended } = startTray(homeWith(), bus.address);
+      await panel.icon();
+      await bus.stop();
+      expect(await ended).toBe(1);
+    });
+  },
+);
 
 test.runIf(isLinux)('without a session bus it ends with a hint, and that is no failure', async () => {
   const home = homeWith();

@@ -4,15 +4,41 @@ import type { Action, MenuItem } from '../../../plugins/ui-tray/model.ts';
 import { linesOf, sayMoment, saySchedule, sayTime } from '../../../plugins/ui-tray/words.ts';
 import { DEFAULT_POLICY, type Schedule } from '../../../sdk/policy.ts';
 import type { Notice, Session, SessionState } from '../../../sdk/session.ts';
-import { ALIVE, DAY, FAILING, GAVE_UP, HOUR, LOGIN, MINUTE, NOW, OFFLINE, PAUSED, session, UNAVAILABLE } from '../ui-cli/fake-kernel.ts';
+import {
+  ALIVE,
+  DAY,
+  FAILING,
+  GAVE_UP,
+  HOUR,
+  LOGIN,
+  MINUTE,
+  NOW,
+  OFFLINE,
+  PAUSED,
+  session,
+  UNAVAILABLE,
+} from '../ui-cli/fake-kernel.ts';
 
-const picture = (sessions: readonly Session[], more: Partial<Picture> = {}): Picture => ({ sessions, notices: [], hasPage: false, ...more });
-const notice = (level: Notice['level'], title: string, about = 'codex'): Notice => ({
-  id: `${about}:${title}`, session: about, level, code: 'login-required', title, body: '', raisedAt: NOW,
+const picture = (sessions: readonly Session[], more: Partial<Picture> = {}): Picture => ({
+  sessions,
+  notices: [],
+  hasPage: false,
+  ...more,
 });
-const claude = (state: SessionState, more: Partial<Session> = {}) => session('claude', state, { displayName: 'Claude Code', ...more });
+const notice = (level: Notice['level'], title: string, about = 'codex'): Notice => ({
+  id: `${about}:${title}`,
+  session: about,
+  level,
+  code: 'login-required',
+  title,
+  body: '',
+  raisedAt: NOW,
+});
+const claude = (state: SessionState, more: Partial<Session> = {}) =>
+  session('claude', state, { displayName: 'Claude Code', ...more });
 
-const labels = (items: readonly MenuItem[]): readonly string[] => items.map(item => (item.separator ? '—' : item.label));
+const labels = (items: readonly MenuItem[]): readonly string[] =>
+  items.map(item => (item.separator ? '—' : item.label));
 const find = (items: readonly MenuItem[], label: string): Exclude<MenuItem, { readonly separator: true }> => {
   for (const item of items) if (!item.separator && item.label.startsWith(label)) return item;
   throw new Error(`There is no ${label} among ${labels(items).join(', ')}`);
@@ -26,7 +52,11 @@ describe('the line of a session', () => {
   test.each<[string, SessionState, string]>([
     ['alive', ALIVE, 'Claude Code: alive, next refresh at 12:28'],
     ['alive and due', { ...ALIVE, wakeAt: NOW - MINUTE } as SessionState, 'Claude Code: alive, next refresh now'],
-    ['new', { name: 'idle', failures: 0, wakeAt: NOW + MINUTE, wakeWhy: '' }, 'Claude Code: starting, first refresh at 12:01'],
+    [
+      'new',
+      { name: 'idle', failures: 0, wakeAt: NOW + MINUTE, wakeWhy: '' },
+      'Claude Code: starting, first refresh at 12:01',
+    ],
     ['being refreshed', { name: 'refreshing', since: NOW, failures: 0, tries: 1 }, 'Claude Code: refreshing…'],
     ['failing', FAILING, 'Claude Code: failing, again at 12:04'],
     ['offline', OFFLINE, 'Claude Code: offline, again at 12:01'],
@@ -34,24 +64,47 @@ describe('the line of a session', () => {
     ['switched off', { ...PAUSED, disabled: true } as SessionState, 'Claude Code: switched off'],
     ['without a login', LOGIN, 'Claude Code: login needed'],
     ['given up', GAVE_UP, 'Claude Code: gave up'],
-    ['given up, until tomorrow', { ...GAVE_UP, wakeAt: NOW + DAY } as SessionState, 'Claude Code: gave up, again tomorrow 12:00'],
-    ['deferred', { name: 'waiting', why: 'deferred', failures: 0, tries: 0, wakeAt: NOW + HOUR, wakeWhy: '', hint: '' }, 'Claude Code: deferred, again at 13:00'],
+    [
+      'given up, until tomorrow',
+      { ...GAVE_UP, wakeAt: NOW + DAY } as SessionState,
+      'Claude Code: gave up, again tomorrow 12:00',
+    ],
+    [
+      'deferred',
+      { name: 'waiting', why: 'deferred', failures: 0, tries: 0, wakeAt: NOW + HOUR, wakeWhy: '', hint: '' },
+      'Claude Code: deferred, again at 13:00',
+    ],
     ['not there', UNAVAILABLE, 'Claude Code: not available'],
   ])('%s', (_what, state, line) => {
     expect(labels(trayModel(picture([claude(state)]), NOW).items)).toContain(line);
   });
 
   test('two accounts of one tool are told apart', () => {
-    const lines = labels(trayModel(picture([claude(ALIVE), session('claude-work', PAUSED, { displayName: 'Claude Code' })]), NOW).items);
-    expect(lines).toEqual(expect.arrayContaining(['Claude Code (claude): alive, next refresh at 12:28', 'Claude Code (claude-work): paused']));
+    const lines = labels(
+      trayModel(picture([claude(ALIVE), session('claude-work', PAUSED, { displayName: 'Claude Code' })]), NOW).items,
+    );
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'Claude Code (claude): alive, next refresh at 12:28',
+        'Claude Code (claude-work): paused',
+      ]),
+    );
   });
 });
 
 describe('below a session', () => {
   test('what is known, and what can be done', () => {
-    const items = below(claude(ALIVE, { lastSuccessAt: NOW - 2 * MINUTE, expiresAt: NOW + 5 * HOUR, loginExpiresAt: NOW + 12 * DAY }));
+    const items = below(
+      claude(ALIVE, { lastSuccessAt: NOW - 2 * MINUTE, expiresAt: NOW + 5 * HOUR, loginExpiresAt: NOW + 12 * DAY }),
+    );
     expect(labels(items)).toEqual([
-      'Refreshed at 11:58', 'Expires at 17:00', 'Login ends 22 Mar', '—', 'Refresh now', 'Pause', 'Schedule: 5 minutes before expiry',
+      'Refreshed at 11:58',
+      'Expires at 17:00',
+      'Login ends 22 Mar',
+      '—',
+      'Refresh now',
+      'Pause',
+      'Schedule: 5 minutes before expiry',
     ]);
     expect(find(items, 'Expires').enabled).toBe(false);
   });
@@ -62,31 +115,51 @@ describe('below a session', () => {
   });
 
   test('what can be chosen stays where it is during an attempt', () => {
-    expect(labels(below(claude({ name: 'refreshing', since: NOW, failures: 0, tries: 1 })))).toEqual(labels(below(claude(ALIVE))));
+    expect(labels(below(claude({ name: 'refreshing', since: NOW, failures: 0, tries: 1 })))).toEqual(
+      labels(below(claude(ALIVE))),
+    );
   });
 
   test.each<[string, SessionState, readonly Action[]]>([
     ['alive', ALIVE, [{ do: 'pause', id: 'claude' }]],
     ['paused', PAUSED, [{ do: 'resume', id: 'claude' }]],
-    ['switched off', { ...PAUSED, disabled: true } as SessionState, [{ do: 'configure', id: 'claude', policy: { enabled: true } }]],
-    ['given up', GAVE_UP, [{ do: 'resume', id: 'claude' }, { do: 'pause', id: 'claude' }]],
+    [
+      'switched off',
+      { ...PAUSED, disabled: true } as SessionState,
+      [{ do: 'configure', id: 'claude', policy: { enabled: true } }],
+    ],
+    [
+      'given up',
+      GAVE_UP,
+      [
+        { do: 'resume', id: 'claude' },
+        { do: 'pause', id: 'claude' },
+      ],
+    ],
     ['without a login', LOGIN, [{ do: 'pause', id: 'claude' }]],
   ])('it can be steered: %s', (_what, state, expected) => {
-    const offered = actions(below(claude(state))).filter(action => action.do !== 'refresh' && !(action.do === 'configure' && 'schedule' in action.policy));
+    const offered = actions(below(claude(state))).filter(
+      action => action.do !== 'refresh' && !(action.do === 'configure' && 'schedule' in action.policy),
+    );
     expect(offered).toEqual(expected);
   });
 });
 
 describe('the choice of a schedule', () => {
-  const choices = (schedule: Schedule) => find(below(claude(ALIVE, { policy: { ...DEFAULT_POLICY, schedule } })), 'Schedule').items ?? [];
-  const marked = (items: readonly MenuItem[]) => items.flatMap(item => (!item.separator && item.checked ? [item.label] : []));
+  const choices = (schedule: Schedule) =>
+    find(below(claude(ALIVE, { policy: { ...DEFAULT_POLICY, schedule } })), 'Schedule').items ?? [];
+  const marked = (items: readonly MenuItem[]) =>
+    items.flatMap(item => (!item.separator && item.checked ? [item.label] : []));
 
   test.each<[Schedule, string]>([
     [{ mode: 'before-expiry', buffer: '5m' }, '5 minutes before expiry'],
     [{ mode: 'interval', every: '30m' }, 'Every 30 minutes'],
     [{ at: '09:00', mode: 'daily' }, 'Daily at 09:00'],
     [{ mode: 'interval', every: '42m' }, 'Every 42 minutes'],
-    [{ mode: 'daily', at: '09:00', timezone: 'Europe/Berlin', days: ['mon', 'fri'] }, 'Daily at 09:00 (Europe/Berlin) on mon, fri'],
+    [
+      { mode: 'daily', at: '09:00', timezone: 'Europe/Berlin', days: ['mon', 'fri'] },
+      'Daily at 09:00 (Europe/Berlin) on mon, fri',
+    ],
     [{ mode: 'cron', pattern: '0 9 * * *' }, 'By pattern 0 9 * * *'],
   ])('%j is marked, and nothing else', (schedule, label) => {
     expect(marked(choices(schedule))).toEqual([label]);
@@ -98,20 +171,38 @@ describe('the choice of a schedule', () => {
       if (action?.do !== 'configure' || !action.policy.schedule) throw new Error(`${label} sets no schedule`);
       expect(saySchedule(action.policy.schedule)).toBe(label);
     }
-    expect(offered.at(-1)).toEqual({ label: 'As configured', action: { do: 'configure', id: 'claude', policy: { schedule: null } } });
+    expect(offered.at(-1)).toEqual({
+      label: 'As configured',
+      action: { do: 'configure', id: 'claude', policy: { schedule: null } },
+    });
   });
 });
 
 describe('icon and title', () => {
   test.each<[string, Picture | undefined, string, string]>([
     ['all is well', picture([claude(ALIVE)]), 'quiet', 'Keeping 1 session alive'],
-    ['some are paused', picture([claude(ALIVE), session('codex', PAUSED)]), 'quiet', 'Keeping 1 session alive, 1 paused'],
+    [
+      'some are paused',
+      picture([claude(ALIVE), session('codex', PAUSED)]),
+      'quiet',
+      'Keeping 1 session alive, 1 paused',
+    ],
     ['all are paused', picture([claude(PAUSED)]), 'quiet', 'The session is paused'],
     ['there is nothing', picture([]), 'quiet', 'Nothing is kept alive yet'],
     ['what ends by itself', picture([claude(OFFLINE), session('codex', FAILING)]), 'quiet', 'Keeping 2 sessions alive'],
-    ['a person is needed', picture([claude(LOGIN)], { notices: [notice('error', 'Claude Code needs a login')] }), 'needed', 'Claude Code needs a login'],
+    [
+      'a person is needed',
+      picture([claude(LOGIN)], { notices: [notice('error', 'Claude Code needs a login')] }),
+      'needed',
+      'Claude Code needs a login',
+    ],
     ['a login ends soon', picture([claude(ALIVE)], { notices: [notice('warning', 'It ends')] }), 'soon', 'It ends'],
-    ['both', picture([claude(ALIVE)], { notices: [notice('warning', 'It ends'), notice('error', 'It needs')] }), 'needed', '2 things need a look'],
+    [
+      'both',
+      picture([claude(ALIVE)], { notices: [notice('warning', 'It ends'), notice('error', 'It needs')] }),
+      'needed',
+      '2 things need a look',
+    ],
     ['no daemon', undefined, 'away', 'Keepalive is not running'],
   ])('%s', (_what, seen, icon, title) => {
     expect(trayModel(seen, NOW)).toMatchObject({ icon, title });
@@ -120,10 +211,18 @@ describe('icon and title', () => {
 
 describe('the whole menu', () => {
   test('of two sessions, with a page', () => {
-    expect(labels(trayModel(picture([claude(ALIVE), session('codex', PAUSED)], { hasPage: true }), NOW).items)).toEqual([
-      'Keeping 1 session alive, 1 paused', '—', 'Claude Code: alive, next refresh at 12:28', 'A tool: paused', '—',
-      'Open settings…', '—', 'Quit tray (sessions stay alive)',
-    ]);
+    expect(labels(trayModel(picture([claude(ALIVE), session('codex', PAUSED)], { hasPage: true }), NOW).items)).toEqual(
+      [
+        'Keeping 1 session alive, 1 paused',
+        '—',
+        'Claude Code: alive, next refresh at 12:28',
+        'A tool: paused',
+        '—',
+        'Open settings…',
+        '—',
+        'Quit tray (sessions stay alive)',
+      ],
+    );
   });
 
   test('all that are awake can be refreshed at once', () => {
@@ -134,14 +233,24 @@ describe('the whole menu', () => {
 
   test('what concerns no session is said too, once', () => {
     const plugin = notice('error', 'The plugin ./x.ts was not loaded', './x.ts');
-    expect(labels(trayModel(picture([claude(ALIVE)], { notices: [plugin] }), NOW).items).filter(label => label === plugin.title)).toHaveLength(1);
-    const both = trayModel(picture([claude(LOGIN)], { notices: [plugin, notice('error', 'Claude Code needs a login', 'claude')] }), NOW);
+    expect(
+      labels(trayModel(picture([claude(ALIVE)], { notices: [plugin] }), NOW).items).filter(
+        label => label === plugin.title,
+      ),
+    ).toHaveLength(1);
+    const both = trayModel(
+      picture([claude(LOGIN)], { notices: [plugin, notice('error', 'Claude Code needs a login', 'claude')] }),
+      NOW,
+    );
     expect(labels(both.items).slice(0, 3)).toEqual(['2 things need a look', plugin.title, '—']);
   });
 
   test('a refusal is shown below the title', () => {
-    expect(labels(trayModel(picture([claude(ALIVE)]), NOW, 'It is too early for another attempt. Again at 12:01.').items).slice(0, 3))
-      .toEqual(['Keeping 1 session alive', 'It is too early for another attempt. Again at 12:01.', '—']);
+    expect(
+      labels(
+        trayModel(picture([claude(ALIVE)]), NOW, 'It is too early for another attempt. Again at 12:01.').items,
+      ).slice(0, 3),
+    ).toEqual(['Keeping 1 session alive', 'It is too early for another attempt. Again at 12:01.', '—']);
   });
 
   test('without a daemon it says how to start one, and can be quit', () => {
@@ -153,13 +262,23 @@ describe('the whole menu', () => {
 
 describe('words', () => {
   test.each([
-    [0, 'now'], [HOUR, 'at 13:00'], [12 * HOUR, 'tomorrow 00:00'], [DAY, 'tomorrow 12:00'], [2 * DAY, 'Thursday 12:00'], [6 * DAY, 'Monday 12:00'],
-    [7 * DAY, '17 Mar'], [365 * DAY, '10 Mar 2027'],
+    [0, 'now'],
+    [HOUR, 'at 13:00'],
+    [12 * HOUR, 'tomorrow 00:00'],
+    [DAY, 'tomorrow 12:00'],
+    [2 * DAY, 'Thursday 12:00'],
+    [6 * DAY, 'Monday 12:00'],
+    [7 * DAY, '17 Mar'],
+    [365 * DAY, '10 Mar 2027'],
   ])('%d ms from a Tuesday noon: %s', (ms, text) => {
     expect(sayTime(NOW + ms, NOW)).toBe(text);
   });
 
-  test.each([[HOUR, 'at 11:00'], [DAY, 'yesterday 12:00'], [3 * DAY, '7 Mar']])('%d ms before: %s', (ms, text) => {
+  test.each([
+    [HOUR, 'at 11:00'],
+    [DAY, 'yesterday 12:00'],
+    [3 * DAY, '7 Mar'],
+  ])('%d ms before: %s', (ms, text) => {
     expect(sayMoment(NOW - ms, NOW)).toBe(text);
   });
 

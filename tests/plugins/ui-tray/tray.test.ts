@@ -13,7 +13,13 @@ import { temporaryFolder } from '../ui-cli/run-cli.ts';
 /** A screen that remembers what it was told to show. */
 function fakeScreen() {
   const shown: TrayModel[] = [];
-  const screen = { shown, closed: false, click: (_action: Action): void => undefined, lose: (_error: Error): void => undefined, last: () => shown.at(-1)?.title };
+  const screen = {
+    shown,
+    closed: false,
+    click: (_action: Action): void => undefined,
+    lose: (_error: Error): void => undefined,
+    last: () => shown.at(-1)?.title,
+  };
   const open: OpenBackend = async ({ model, onAction }) => {
     shown.push(model);
     screen.click = onAction;
@@ -32,7 +38,10 @@ async function started(sessions: readonly Session[] = [session('claude', ALIVE)]
   const stop = new AbortController();
   onTestFinished(() => stop.abort());
   const tray = await showTray('test', {
-    open, now: () => NOW, signal: stop.signal, browse: async url => void browsed.push(url),
+    open,
+    now: () => NOW,
+    signal: stop.signal,
+    browse: async url => void browsed.push(url),
     connect: async () => createClient(kernel.channel(), { reopen: async () => kernel.channel() }),
   });
   if ('absent' in tray) throw new Error(tray.absent);
@@ -49,7 +58,10 @@ describe('a click', () => {
     [{ do: 'refresh', ids: ['claude'] }, [['session/refresh', { id: 'claude' }]]],
     [{ do: 'pause', id: 'claude' }, [['session/pause', { id: 'claude' }]]],
     [{ do: 'resume', id: 'claude' }, [['session/resume', { id: 'claude' }]]],
-    [{ do: 'configure', id: 'claude', policy: { schedule } }, [['session/configure', { id: 'claude', policy: { schedule } }]]],
+    [
+      { do: 'configure', id: 'claude', policy: { schedule } },
+      [['session/configure', { id: 'claude', policy: { schedule } }]],
+    ],
   ])('%j asks the kernel', async (action, expected) => {
     const { kernel, screen } = await started();
     screen.click(action);
@@ -59,13 +71,17 @@ describe('a click', () => {
   test('on Open settings shows the page in the browser', async () => {
     const file = join(temporaryFolder(), 'link.html');
     writeFileSync(file, '<form method="post" action="http://127.0.0.1:4711/open/">', { mode: 0o600 });
-    const { browsed, screen } = await started(undefined, { 'page/open': () => ({ url: 'http://127.0.0.1:4711/open/once', file }) });
+    const { browsed, screen } = await started(undefined, {
+      'page/open': () => ({ url: 'http://127.0.0.1:4711/open/once', file }),
+    });
     screen.click({ do: 'open-page' });
     await expect.poll(() => browsed).toEqual([file]);
   });
 
   test('on Open settings opens nothing but what leads to the page of the kernel', async () => {
-    const { browsed, screen } = await started(undefined, { 'page/open': () => ({ url: 'http://127.0.0.1:4711/open/once', file: '/etc/passwd' }) });
+    const { browsed, screen } = await started(undefined, {
+      'page/open': () => ({ url: 'http://127.0.0.1:4711/open/once', file: '/etc/passwd' }),
+    });
     screen.click({ do: 'open-page' });
     await expect.poll(() => JSON.stringify(screen.shown.at(-1))).toContain('Nothing was opened');
     expect(browsed).toEqual([]);
@@ -142,7 +158,10 @@ test('where there is no kernel yet, it says so and waits', async () => {
   const stop = new AbortController();
   onTestFinished(() => stop.abort());
   await showTray('test', {
-    open, now: () => NOW, signal: stop.signal, browse: async () => undefined,
+    open,
+    now: () => NOW,
+    signal: stop.signal,
+    browse: async () => undefined,
     async connect(_signal, absent) {
       absent();
       await arrived;
@@ -158,7 +177,10 @@ test('a place without a tray is told of, and the kernel is left alone', async ()
   const client = new FakeKernel().client();
   const close = vi.spyOn(client, 'close');
   const tray = await showTray('test', {
-    open: async () => ({ absent: 'There is no session bus.' }), connect: async () => client, browse: async () => undefined, now: () => NOW,
+    open: async () => ({ absent: 'There is no session bus.' }),
+    connect: async () => client,
+    browse: async () => undefined,
+    now: () => NOW,
     signal: new AbortController().signal,
   });
   expect(tray).toEqual({ absent: 'There is no session bus.' });

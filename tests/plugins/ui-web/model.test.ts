@@ -3,28 +3,89 @@ import { learn, START, type Model, type News, type Told } from '../../../plugins
 import type { Notice } from '../../../sdk/session.ts';
 import { ALIVE, attempt, NOW, PAUSED, session } from '../ui-cli/fake-kernel.ts';
 
-const notice = (more: Partial<Notice> = {}): Notice => ({ id: 'a:failing', session: 'a', level: 'error', code: 'failing', title: 'A fails', body: '', raisedAt: NOW, ...more });
+const notice = (more: Partial<Notice> = {}): Notice => ({
+  id: 'a:failing',
+  session: 'a',
+  level: 'error',
+  code: 'failing',
+  title: 'A fails',
+  body: '',
+  raisedAt: NOW,
+  ...more,
+});
 const told: Told = {
-  info: { name: 'session-keepalive', version: '0', pid: 1, home: '/', startedAt: NOW, configFile: null, sessions: 1, clients: 1, pages: [] },
-  sessions: [session('a', ALIVE)], notices: [], attempts: [attempt('a')], more: false, plan: [], config: { file: null, plugins: [], values: [] },
+  info: {
+    name: 'session-keepalive',
+    version: '0',
+    pid: 1,
+    home: '/',
+    startedAt: NOW,
+    configFile: null,
+    sessions: 1,
+    clients: 1,
+    pages: [],
+  },
+  sessions: [session('a', ALIVE)],
+  notices: [],
+  attempts: [attempt('a')],
+  more: false,
+  plan: [],
+  config: { file: null, plugins: [], values: [] },
 };
 const known: Model = { connection: 'live', told };
 
 test.each<[string, Model, News, unknown]>([
-  ['a session that is known is replaced in its place', known, { type: 'session', session: session('a', PAUSED) }, { sessions: [{ id: 'a', state: PAUSED }] }],
-  ['a session that is new comes last', known, { type: 'session', session: session('b', ALIVE) }, { sessions: [{ id: 'a' }, { id: 'b' }] }],
-  ['an attempt comes first', known, { type: 'attempt', attempt: attempt('b') }, { attempts: [{ id: 'b' }, { id: 'a' }] }],
-  ['older attempts come last', known, { type: 'older', attempts: [attempt('c')], more: true }, { attempts: [{ id: 'a' }, { id: 'c' }], more: true }],
+  [
+    'a session that is known is replaced in its place',
+    known,
+    { type: 'session', session: session('a', PAUSED) },
+    { sessions: [{ id: 'a', state: PAUSED }] },
+  ],
+  [
+    'a session that is new comes last',
+    known,
+    { type: 'session', session: session('b', ALIVE) },
+    { sessions: [{ id: 'a' }, { id: 'b' }] },
+  ],
+  [
+    'an attempt comes first',
+    known,
+    { type: 'attempt', attempt: attempt('b') },
+    { attempts: [{ id: 'b' }, { id: 'a' }] },
+  ],
+  [
+    'older attempts come last',
+    known,
+    { type: 'older', attempts: [attempt('c')], more: true },
+    { attempts: [{ id: 'a' }, { id: 'c' }], more: true },
+  ],
   ['a notice is shown', known, { type: 'raised', notice: notice() }, { notices: [{ id: 'a:failing' }] }],
-  ['that all is well again passes by', known, { type: 'raised', notice: notice({ code: 'recovered' }) }, { notices: [] }],
-  ['a notice is taken back', learn(known, { type: 'raised', notice: notice() }), { type: 'cleared', notice: notice() }, { notices: [] }],
-  ['a part is replaced', known, { type: 'told', told: { plan: [{ id: 'a', at: NOW, why: '' }] } }, { plan: [{ id: 'a' }], sessions: [{ id: 'a' }] }],
+  [
+    'that all is well again passes by',
+    known,
+    { type: 'raised', notice: notice({ code: 'recovered' }) },
+    { notices: [] },
+  ],
+  [
+    'a notice is taken back',
+    learn(known, { type: 'raised', notice: notice() }),
+    { type: 'cleared', notice: notice() },
+    { notices: [] },
+  ],
+  [
+    'a part is replaced',
+    known,
+    { type: 'told', told: { plan: [{ id: 'a', at: NOW, why: '' }] } },
+    { plan: [{ id: 'a' }], sessions: [{ id: 'a' }] },
+  ],
 ])('%s', (_what, model, news, expected) => {
   expect(learn(model, news).told).toMatchObject(expected as object);
 });
 
 test('a notice is announced', () => {
-  expect(learn(known, { type: 'raised', notice: notice({ code: 'recovered', title: 'A is alive again' }) }).announcement).toBe('A is alive again');
+  expect(
+    learn(known, { type: 'raised', notice: notice({ code: 'recovered', title: 'A is alive again' }) }).announcement,
+  ).toBe('A is alive again');
 });
 
 test('a part of what is not known yet is of no use', () => {
@@ -40,5 +101,9 @@ test('what has ended stays so', () => {
 test('a lost connection remembers since when, until it is there again', () => {
   const lost = learn(known, { type: 'connection', connection: 'lost', at: NOW });
   const still = learn(lost, { type: 'connection', connection: 'lost', at: NOW + 5 });
-  expect([lost.lostAt, still.lostAt, learn(still, { type: 'connection', connection: 'live', at: NOW + 9 }).lostAt]).toEqual([NOW, NOW, undefined]);
+  expect([
+    lost.lostAt,
+    still.lostAt,
+    learn(still, { type: 'connection', connection: 'live', at: NOW + 9 }).lostAt,
+  ]).toEqual([NOW, NOW, undefined]);
 });

@@ -3,7 +3,8 @@ import { layLanes, layTicks } from '../../../plugins/ui-web/page/timeline.ts';
 import type { Attempt } from '../../../sdk/session.ts';
 import { ALIVE, attempt, DAY, HOUR, MINUTE, NOW, session } from '../ui-cli/fake-kernel.ts';
 
-const at = (endedAt: number, outcome: Attempt['outcome'] = 'refreshed', id = 'a') => attempt(id, { startedAt: endedAt - 1_000, endedAt, outcome });
+const at = (endedAt: number, outcome: Attempt['outcome'] = 'refreshed', id = 'a') =>
+  attempt(id, { startedAt: endedAt - 1_000, endedAt, outcome });
 const laneOf = (attempts: readonly Attempt[], more: object = {}, plan: Parameters<typeof layLanes>[2] = []) => {
   const [lane] = layLanes([session('a', ALIVE, { expiresAt: undefined, ...more })], attempts, plan, NOW);
   if (!lane) throw new Error('There is no lane.');
@@ -12,24 +13,53 @@ const laneOf = (attempts: readonly Attempt[], more: object = {}, plan: Parameter
 
 describe('the marks of a lane', () => {
   test.each<[string, readonly Attempt[], readonly (readonly [number, number, string])[]]>([
-    ['a day ago is the left end, now the middle', [at(NOW), at(NOW - DAY)], [[0.5, 1, 'good'], [0, 1, 'good']]],
+    [
+      'a day ago is the left end, now the middle',
+      [at(NOW), at(NOW - DAY)],
+      [
+        [0.5, 1, 'good'],
+        [0, 1, 'good'],
+      ],
+    ],
     ['what is older is left out', [at(NOW - DAY - 1)], []],
     ['what belongs to others is left out', [at(NOW, 'refreshed', 'b')], []],
-    ['those close together are one, in the middle of them', [at(NOW - HOUR + 10 * MINUTE), at(NOW - HOUR + 20 * MINUTE)], [[0.5 - 45 / 2880, 2, 'good']]],
-    ['the gravest of them gives the colour', [at(NOW - HOUR, 'fresh'), at(NOW - HOUR, 'failed'), at(NOW - HOUR, 'refreshed')], [[0.5 - 60 / 2880, 3, 'bad']]],
+    [
+      'those close together are one, in the middle of them',
+      [at(NOW - HOUR + 10 * MINUTE), at(NOW - HOUR + 20 * MINUTE)],
+      [[0.5 - 45 / 2880, 2, 'good']],
+    ],
+    [
+      'the gravest of them gives the colour',
+      [at(NOW - HOUR, 'fresh'), at(NOW - HOUR, 'failed'), at(NOW - HOUR, 'refreshed')],
+      [[0.5 - 60 / 2880, 3, 'bad']],
+    ],
   ])('%s', (_what, attempts, marks) => {
-    expect(laneOf(attempts).marks.map(mark => [mark.at, mark.count, mark.tone])).toEqual(marks.map(([place, ...rest]) => [expect.closeTo(place, 6), ...rest]));
+    expect(laneOf(attempts).marks.map(mark => [mark.at, mark.count, mark.tone])).toEqual(
+      marks.map(([place, ...rest]) => [expect.closeTo(place, 6), ...rest]),
+    );
   });
 
   test('planned attempts are ahead, up to a day', () => {
-    const plan = [{ id: 'a', at: NOW + DAY, why: 'every day' }, { id: 'a', at: NOW + DAY + 1, why: '' }, { id: 'a', at: NOW - 1, why: '' }, { id: 'b', at: NOW + 1, why: '' }];
-    expect(laneOf([], {}, plan).marks).toEqual([{ at: 1, count: 1, tone: 'planned', text: 'Wed 12:00 planned: every day' }]);
+    const plan = [
+      { id: 'a', at: NOW + DAY, why: 'every day' },
+      { id: 'a', at: NOW + DAY + 1, why: '' },
+      { id: 'a', at: NOW - 1, why: '' },
+      { id: 'b', at: NOW + 1, why: '' },
+    ];
+    expect(laneOf([], {}, plan).marks).toEqual([
+      { at: 1, count: 1, tone: 'planned', text: 'Wed 12:00 planned: every day' },
+    ]);
   });
 });
 
 test.each([
   ['all of its life', { expiresAt: NOW + 12 * HOUR, expirySeenAt: NOW - 12 * HOUR }, { from: 0.25, to: 0.75 }, 0.75],
-  ['a life that is longer than what is shown', { expiresAt: NOW + 9 * DAY, expirySeenAt: NOW - 9 * DAY }, { from: 0, to: 1 }, undefined],
+  [
+    'a life that is longer than what is shown',
+    { expiresAt: NOW + 9 * DAY, expirySeenAt: NOW - 9 * DAY },
+    { from: 0, to: 1 },
+    undefined,
+  ],
   ['a life that is over', { expiresAt: NOW - 12 * HOUR, expirySeenAt: NOW - 20 * HOUR }, undefined, 0.25],
   ['no expiry', {}, undefined, undefined],
 ])('%s', (_what, times, life, expiry) => {
@@ -37,12 +67,22 @@ test.each([
 });
 
 test('a lane says the same in words', () => {
-  expect(laneOf([at(NOW - MINUTE, 'fresh'), at(NOW - HOUR), at(NOW - 2 * HOUR)], { expiresAt: NOW + 5 * HOUR }).text)
-    .toBe('In the last day: 1 × still fresh, nothing was due; 2 × refreshed. The next attempt is in 28 minutes. It expires in 5 hours.');
+  expect(
+    laneOf([at(NOW - MINUTE, 'fresh'), at(NOW - HOUR), at(NOW - 2 * HOUR)], { expiresAt: NOW + 5 * HOUR }).text,
+  ).toBe(
+    'In the last day: 1 × still fresh, nothing was due; 2 × refreshed. The next attempt is in 28 minutes. It expires in 5 hours.',
+  );
 });
 
 test('ticks are at round hours, days by their name, none where now stands', () => {
   expect(layTicks(NOW + HOUR).map(({ label, minor }) => [label, minor])).toEqual([
-    ['18:00', true], ['Tue', false], ['06:00', true], ['', false], ['18:00', true], ['Wed', false], ['06:00', true], ['12:00', false],
+    ['18:00', true],
+    ['Tue', false],
+    ['06:00', true],
+    ['', false],
+    ['18:00', true],
+    ['Wed', false],
+    ['06:00', true],
+    ['12:00', false],
   ]);
 });

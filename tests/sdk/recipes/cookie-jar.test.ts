@@ -16,11 +16,36 @@ async function after(text: string, ...headers: string[]): Promise<string> {
   return found.format();
 }
 
-describe('a jar in tough-cookie\'s JSON', () => {
-  const own = { key: 'sid', value: 'one', domain: 'app.acme.test', hostOnly: true, path: '/', secure: true, httpOnly: true, maxAge: 60, lastAccessed: '2025-12-31T00:00:00.000Z', note: 'mine' };
-  const other = { key: 'a', value: 'b', domain: 'other.test', maxAge: 60, creation: '2025-01-01T00:00:00.000Z', path: '/', 'x-extension': { deep: [1] } };
+describe("a jar in tough-cookie's JSON", () => {
+  const own = {
+    key: 'sid',
+    value: 'one',
+    domain: 'app.acme.test',
+    hostOnly: true,
+    path: '/',
+    secure: true,
+    httpOnly: true,
+    maxAge: 60,
+    lastAccessed: '2025-12-31T00:00:00.000Z',
+    note: 'mine',
+  };
+  const other = {
+    key: 'a',
+    value: 'b',
+    domain: 'other.test',
+    maxAge: 60,
+    creation: '2025-01-01T00:00:00.000Z',
+    path: '/',
+    'x-extension': { deep: [1] },
+  };
   const strange = { whatever: true };
-  const jar = { version: 'tough-cookie@4.0.0', storeType: 'FileCookieStore', rejectPublicSuffixes: true, mine: 12345678901234567890n.toString(), cookies: [strange, own, other] };
+  const jar = {
+    version: 'tough-cookie@4.0.0',
+    storeType: 'FileCookieStore',
+    rejectPublicSuffixes: true,
+    mine: 12345678901234567890n.toString(),
+    cookies: [strange, own, other],
+  };
   const text = (cookies: object[], indent?: number) => `${JSON.stringify({ ...jar, cookies }, null, indent)}\n`;
 
   test.each([undefined, 2, 4])('of which nothing was set is written as it was read (indent %s)', async indent => {
@@ -28,10 +53,23 @@ describe('a jar in tough-cookie\'s JSON', () => {
   });
 
   test('keeps all that nobody set: entries, members, and their order', async () => {
-    const json = JSON.parse(await after(text(jar.cookies, 2), 'sid=two; Max-Age=60; Secure; HttpOnly; Path=/', 'new=x; Domain=acme.test; Path=/api'));
+    const json = JSON.parse(
+      await after(
+        text(jar.cookies, 2),
+        'sid=two; Max-Age=60; Secure; HttpOnly; Path=/',
+        'new=x; Domain=acme.test; Path=/api',
+      ),
+    );
     expect(json.cookies).toEqual([
       strange,
-      { ...own, value: 'two', maxAge: undefined, expires: new Date(NOW + 60_000).toISOString(), creation: expect.any(String), lastAccessed: expect.any(String) },
+      {
+        ...own,
+        value: 'two',
+        maxAge: undefined,
+        expires: new Date(NOW + 60_000).toISOString(),
+        creation: expect.any(String),
+        lastAccessed: expect.any(String),
+      },
       other,
       expect.objectContaining({ key: 'new', value: 'x', domain: 'acme.test', path: '/api', hostOnly: false }),
     ]);
@@ -39,25 +77,45 @@ describe('a jar in tough-cookie\'s JSON', () => {
   });
 
   test('is read back by tough-cookie itself', async () => {
-    const back = await CookieJar.deserialize(JSON.parse(await after(text([own, other]), 'sid=two; Path=/; Secure; HttpOnly')));
+    const back = await CookieJar.deserialize(
+      JSON.parse(await after(text([own, other]), 'sid=two; Path=/; Secure; HttpOnly')),
+    );
     expect(back.getCookiesSync(PAGE).map(cookie => cookie.cookieString())).toEqual(['sid=two']);
   });
 });
 
 describe('a cookies.txt', () => {
   const lines = [
-    '# Netscape HTTP Cookie File', '# https://curl.se/docs/http-cookies.html', '', 'something else', '#HttpOnly_app.acme.test\tFALSE\t/\tTRUE\t1767225660\tsid\tone',
-    '.acme.test\tTRUE\t/\tFALSE\t0\tempty\t', 'acme.test\tTRUE\t/\tFALSE\t99999999999\tdotless\tx', '# the last one', 'other.test\tFALSE\t/\tFALSE\t1\told\tx',
+    '# Netscape HTTP Cookie File',
+    '# https://curl.se/docs/http-cookies.html',
+    '',
+    'something else',
+    '#HttpOnly_app.acme.test\tFALSE\t/\tTRUE\t1767225660\tsid\tone',
+    '.acme.test\tTRUE\t/\tFALSE\t0\tempty\t',
+    'acme.test\tTRUE\t/\tFALSE\t99999999999\tdotless\tx',
+    '# the last one',
+    'other.test\tFALSE\t/\tFALSE\t1\told\tx',
   ];
-  test.each([['\n', '\n'], ['\r\n', '\r\n'], ['\n', '']])('of which nothing was set is written as it was read', async (newline, end) => {
+  test.each([
+    ['\n', '\n'],
+    ['\r\n', '\r\n'],
+    ['\n', ''],
+  ])('of which nothing was set is written as it was read', async (newline, end) => {
     expect(await after(lines.join(newline) + end)).toBe(lines.join(newline) + (end || newline));
   });
 
   test('has only the line changed that was set, and new ones at its end', async () => {
-    const set = await after(`${lines.join('\r\n')}\r\n`, 'sid=two; Max-Age=60; Secure; HttpOnly; Path=/', 'new=x; Domain=acme.test; Path=/api');
+    const set = await after(
+      `${lines.join('\r\n')}\r\n`,
+      'sid=two; Max-Age=60; Secure; HttpOnly; Path=/',
+      'new=x; Domain=acme.test; Path=/api',
+    );
     expect(set.split('\r\n')).toEqual([
-      ...lines.map(line => (line.includes('\tsid\t') ? '#HttpOnly_app.acme.test\tFALSE\t/\tTRUE\t1767225660\tsid\ttwo' : line)),
-      '.acme.test\tTRUE\t/api\tFALSE\t0\tnew\tx', '',
+      ...lines.map(line =>
+        line.includes('\tsid\t') ? '#HttpOnly_app.acme.test\tFALSE\t/\tTRUE\t1767225660\tsid\ttwo' : line,
+      ),
+      '.acme.test\tTRUE\t/api\tFALSE\t0\tnew\tx',
+      '',
     ]);
   });
 });
@@ -65,7 +123,7 @@ describe('a cookies.txt', () => {
 describe('a line of a cookies.txt, as other programs write it', () => {
   const sentTo = async (url: string, ...lines: string[]): Promise<string> => {
     const found = await readJar(fakeFiles({ '/jar': lines.join('\n') }), '/jar', async () => {});
-    return await found?.jar.getCookieString(url, { expire: false }) ?? '';
+    return (await found?.jar.getCookieString(url, { expire: false })) ?? '';
   };
   test.each([
     ['TRUE', '.acme.test\tTRUE\t/\tTRUE\t0\tsid\tx', true],
@@ -101,9 +159,12 @@ describe('a line of a cookies.txt, as other programs write it', () => {
   });
 
   test('the mark in front of the file, and lines that nobody set, stay as they are', async () => {
-    const text = '\uFEFF# Netscape HTTP Cookie File\n.acme.test\ttrue\t\ttrue\t0\tsid\tx\n.bücher.test\tTrue\t/\tTrue\t0\ta\tb\n';
+    const text =
+      '\uFEFF# Netscape HTTP Cookie File\n.acme.test\ttrue\t\ttrue\t0\tsid\tx\n.bücher.test\tTrue\t/\tTrue\t0\ta\tb\n';
     expect(await after(text)).toBe(text);
-    expect(await after(text, 'sid=y; Domain=acme.test; Path=/; Secure')).toBe(text.replace('.acme.test\ttrue\t\ttrue\t0\tsid\tx', '.acme.test\tTRUE\t/\tTRUE\t0\tsid\ty'));
+    expect(await after(text, 'sid=y; Domain=acme.test; Path=/; Secure')).toBe(
+      text.replace('.acme.test\ttrue\t\ttrue\t0\tsid\tx', '.acme.test\tTRUE\t/\tTRUE\t0\tsid\ty'),
+    );
   });
 });
 
@@ -115,8 +176,16 @@ describe('what a site may set', () => {
     ['an end at once, which removes it', 'sid=; Max-Age=0; Path=/', ''],
     ['an end in the past, which removes it', 'sid=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/', ''],
     ['a negative age, which removes it', 'sid=x; Max-Age=-1; Path=/', ''],
-    ['an age beyond all measure', 'sid=one; Max-Age=99999999999999; HttpOnly; Path=/', LINE.replace('\t0\t', '\t253402300799\t')],
-    ['Max-Age before Expires', 'sid=one; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Path=/', LINE.replace('\t0\t', `\t${NOW / 1_000 + 60}\t`)],
+    [
+      'an age beyond all measure',
+      'sid=one; Max-Age=99999999999999; HttpOnly; Path=/',
+      LINE.replace('\t0\t', '\t253402300799\t'),
+    ],
+    [
+      'Max-Age before Expires',
+      'sid=one; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Path=/',
+      LINE.replace('\t0\t', `\t${NOW / 1_000 + 60}\t`),
+    ],
     ['nothing for another site', 'sid=evil; Domain=other.test; Path=/', LINE],
     ['nothing for a whole top-level domain', 'sid=evil; Domain=test; Path=/', LINE],
     ['nothing that is no cookie', ';;;', LINE],
@@ -128,7 +197,11 @@ describe('what a site may set', () => {
 
 describe('a Max-Age, counted from when it was set', () => {
   /** Whether the cookie has ended after being read once a second for so long. */
-  async function endedAfter(seconds: number, set: (jar: CookieJar) => Promise<unknown>, ended: (jar: CookieJar, now: number) => Promise<boolean>): Promise<boolean> {
+  async function endedAfter(
+    seconds: number,
+    set: (jar: CookieJar) => Promise<unknown>,
+    ended: (jar: CookieJar, now: number) => Promise<boolean>,
+  ): Promise<boolean> {
     const jar = new CookieJar();
     await set(jar);
     for (let second = 1; second < seconds; second++) {
@@ -137,16 +210,24 @@ describe('a Max-Age, counted from when it was set', () => {
     return ended(jar, NOW + seconds * 1_000);
   }
 
-  test('ends a cookie that is read once a second; by tough-cookie\'s own count it would not', async () => {
+  test("ends a cookie that is read once a second; by tough-cookie's own count it would not", async () => {
     const header = 'sid=x; Max-Age=3; Path=/';
-    const own = await endedAfter(10, jar => jar.setCookie(header, PAGE, { now: new Date(NOW) }), async (jar, now) => {
-      const [cookie] = await jar.store.getAllCookies();
-      return (cookie?.expiryTime(new Date(now)) ?? 0) <= now;
-    });
-    const ours = await endedAfter(10, jar => setCookies(jar, { url: PAGE, headers: [header] }, NOW), async (jar, now) => {
-      const [cookie] = await cookiesIn(jar);
-      return cookie !== undefined && hasEnded(cookie, now);
-    });
+    const own = await endedAfter(
+      10,
+      jar => jar.setCookie(header, PAGE, { now: new Date(NOW) }),
+      async (jar, now) => {
+        const [cookie] = await jar.store.getAllCookies();
+        return (cookie?.expiryTime(new Date(now)) ?? 0) <= now;
+      },
+    );
+    const ours = await endedAfter(
+      10,
+      jar => setCookies(jar, { url: PAGE, headers: [header] }, NOW),
+      async (jar, now) => {
+        const [cookie] = await cookiesIn(jar);
+        return cookie !== undefined && hasEnded(cookie, now);
+      },
+    );
     expect({ own, ours }).toEqual({ own: false, ours: true });
   });
 });

@@ -6,7 +6,11 @@ const NOW = 1_800_000_000_000;
 
 const held = (modifiedAt: number | undefined) => ({
   now: () => NOW,
-  files: { ...fakeFiles(), stat: async (path: string) => (modifiedAt === undefined ? undefined : { path, modifiedAt, mode: 0o700, writable: true }) },
+  files: {
+    ...fakeFiles(),
+    stat: async (path: string) =>
+      modifiedAt === undefined ? undefined : { path, modifiedAt, mode: 0o700, writable: true },
+  },
 });
 
 test.each<[string, number | undefined, number]>([

@@ -9,7 +9,11 @@ describe('who answered', () => {
     ['a region block in JSON', [{ status: 403, text: REGION }, true], /country.*VPN/],
     ['another 403 in JSON', [{ status: 403, text: '{"error":"forbidden"}' }, true], undefined],
     ['a bot page', [{ status: 403, text: '\n<!DOCTYPE html><title>Just a moment...</title>' }, false], /web page/],
-    ['a page called by its type alone', [{ status: 403, text: 'Access denied', type: 'text/html; charset=utf-8' }, false], /web page/],
+    [
+      'a page called by its type alone',
+      [{ status: 403, text: 'Access denied', type: 'text/html; charset=utf-8' }, false],
+      /web page/,
+    ],
     ['JSON sent as text/html', [{ status: 401, text: '{"error":"x"}', type: 'text/html' }, true], undefined],
     ['a plain text', [{ status: 401, text: 'no', type: 'text/plain' }, false], undefined],
     ['a portal', [{ status: 200, text: '<HTML>' }, false], /captive portal/],
@@ -23,10 +27,17 @@ describe('who answered', () => {
   });
 });
 
-describe('what a vendor\'s program was answered', () => {
+describe("what a vendor's program was answered", () => {
   test.each<[number, boolean]>([
-    [403, true], [407, true], [451, true], [511, true],
-    [401, false], [400, false], [500, false], [200, false], [Number.NaN, false],
+    [403, true],
+    [407, true],
+    [451, true],
+    [511, true],
+    [401, false],
+    [400, false],
+    [500, false],
+    [200, false],
+    [Number.NaN, false],
   ])('%d', (status, isIntercepted) => {
     expect(interceptionOfStatus(status) !== undefined).toBe(isIntercepted);
   });
@@ -34,7 +45,9 @@ describe('what a vendor\'s program was answered', () => {
 
 test('an interception counts as the network: it backs off and is no failure', () => {
   expect(failureOf(intercepted({ status: 403, reason: interceptionOfStatus(403) }), text => text)).toEqual({
-    outcome: 'offline', code: 'KA_INTERCEPTED',
-    message: 'Something between you and the vendor answered in its place. (status: 403, reason: it may be a region block or a bot check)',
+    outcome: 'offline',
+    code: 'KA_INTERCEPTED',
+    message:
+      'Something between you and the vendor answered in its place. (status: 403, reason: it may be a region block or a bot check)',
   });
 });

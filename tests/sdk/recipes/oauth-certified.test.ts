@@ -6,7 +6,7 @@ import { noWait, tokenFile } from '../../support/token-file.ts';
 
 async function scene() {
   const { counts, signIn, ...endpoint } = await certifiedServer();
-  return { counts, ...await tokenFile(endpoint, { refresh_token: await signIn() }) };
+  return { counts, ...(await tokenFile(endpoint, { refresh_token: await signIn() })) };
 }
 
 test('a certified server is renewed from many times over', async () => {
@@ -27,6 +27,8 @@ test('a login that reuse has ended is reported with proof', async () => {
   await redeem(source, realContext(folder, { force: true }));
   await write(spent);
   expect(await redeem(source, realContext(folder, { force: true }), noWait)).toMatchObject({
-    status: 'login-required', hint: 'Run `acme login`.', proof: 'The vendor answered 400 invalid_grant.',
+    status: 'login-required',
+    hint: 'Run `acme login`.',
+    proof: 'The vendor answered 400 invalid_grant.',
   });
 });

@@ -17,7 +17,7 @@ const filesWith = (folder: string, change: (files: Files) => Partial<Files>) => 
 };
 
 const withoutCommit = ({ prepare }: Files): Partial<Files> => ({
-  prepare: async path => ({ ...await prepare(path), commit: () => Promise.reject(full()) }),
+  prepare: async path => ({ ...(await prepare(path)), commit: () => Promise.reject(full()) }),
 });
 
 test('whoever comes second finds the session fresh, even where it was told to force it', async () => {
@@ -38,7 +38,7 @@ test('a lock that another holds defers until it can be stale, and the locks alre
   const locks = [join(folder, 'one.lock'), join(folder, 'two.lock')];
   const context = realContext(folder);
   const release = await context.files.lock(join(folder, 'two.lock'));
-  const { modifiedAt = 0 } = await context.files.stat(join(folder, 'two.lock')) ?? {};
+  const { modifiedAt = 0 } = (await context.files.stat(join(folder, 'two.lock'))) ?? {};
   const until = new Date(Math.ceil(modifiedAt) + 60_001);
   expect(await redeem({ ...source, locks, lockStaleMs: 60_000 }, context)).toMatchObject({ status: 'deferred', until });
   expect(await readdir(folder)).not.toContain('one.lock');
@@ -54,7 +54,9 @@ test('what the disk refuses beforehand is refused before anything is sent', asyn
     ({ journal }) => ({ journal: { ...journal, begin: () => Promise.reject(full()) } }),
   ];
   for (const change of refusing) {
-    await expect(redeem(source, realContext(folder, { files: filesWith(folder, change) }))).rejects.toMatchObject({ code: 'KA_STORE_UNWRITABLE' });
+    await expect(redeem(source, realContext(folder, { files: filesWith(folder, change) }))).rejects.toMatchObject({
+      code: 'KA_STORE_UNWRITABLE',
+    });
   }
   expect(server.received).toEqual([]);
   expect(await redeem(source, realContext(folder))).toMatchObject({ status: 'refreshed' });
@@ -64,7 +66,9 @@ test('a successor that could not be written is written by the next attempt, with
   const server = await rotatingServer();
   const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url });
   const files = filesWith(folder, withoutCommit);
-  await expect(redeem(source, realContext(folder, { files, now: () => 1.8e12 }))).rejects.toMatchObject({ code: 'KA_STORE_UNWRITABLE' });
+  await expect(redeem(source, realContext(folder, { files, now: () => 1.8e12 }))).rejects.toMatchObject({
+    code: 'KA_STORE_UNWRITABLE',
+  });
   expect(await read()).toMatchObject({ refresh_token: 'refresh-0' });
   const context = realContext(folder, { now: () => 1.8e12 + 60_000 });
   expect(await redeem(source, context)).toMatchObject({ status: 'refreshed', expiresAt: new Date(1.8e12 + 3_600_000) });
@@ -77,7 +81,9 @@ test('a successor is written as soon as there is a chance, due or not', async ()
   const server = await rotatingServer();
   const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url }, { expires_at: 9e9 });
   const files = filesWith(folder, withoutCommit);
-  await expect(redeem(source, realContext(folder, { files, force: true }))).rejects.toMatchObject({ code: 'KA_STORE_UNWRITABLE' });
+  await expect(redeem(source, realContext(folder, { files, force: true }))).rejects.toMatchObject({
+    code: 'KA_STORE_UNWRITABLE',
+  });
   expect(await redeem(source, realContext(folder))).toMatchObject({ status: 'refreshed' });
   expect(await read()).toMatchObject({ refresh_token: 'refresh-1' });
   expect(await redeem(source, realContext(folder))).toMatchObject({ status: 'fresh' });
@@ -104,9 +110,15 @@ test('a successor that could not be written is written where its file is now, if
 test('a token whose answer was lost is not sent again from where its file is now, if that was moved', async () => {
   const { folder, source } = await tokenFile({}, { expires_at: 2_000 });
   const given = { now: () => 1_900_000, fetch: () => Promise.reject(new Error('reset')) };
-  await expect(redeem(source, realContext(folder, given))).rejects.toMatchObject({ code: 'KA_OFFLINE', details: { answer: 'lost' } });
+  await expect(redeem(source, realContext(folder, given))).rejects.toMatchObject({
+    code: 'KA_OFFLINE',
+    details: { answer: 'lost' },
+  });
   await moveBehindLink(source.file);
-  expect(await redeem(source, realContext(folder, given))).toMatchObject({ status: 'deferred', until: new Date(2_000_000) });
+  expect(await redeem(source, realContext(folder, given))).toMatchObject({
+    status: 'deferred',
+    until: new Date(2_000_000),
+  });
 });
 
 test('a file that was away while its successor came, and that comes back as it was, gets it', async () => {
@@ -139,7 +151,10 @@ test('a successor of a token that the owner has replaced is dropped', async () =
 
 test('the answer for a token that stays good is not kept: by the next attempt the file may be newer', async () => {
   const { folder, source, read, write } = await tokenFile();
-  const given = { files: filesWith(folder, withoutCommit), fetch: async () => Response.json({ access_token: 'access-1' }) };
+  const given = {
+    files: filesWith(folder, withoutCommit),
+    fetch: async () => Response.json({ access_token: 'access-1' }),
+  };
   await expect(redeem(source, realContext(folder, given))).rejects.toMatchObject({ code: 'KA_STORE_UNWRITABLE' });
   const newer = { access_token: 'of-the-owner', refresh_token: 'refresh-0', expires_at: 9e9 };
   await write(newer);
@@ -154,7 +169,10 @@ test('a file that changed during the request wins', async () => {
     await write(owners);
     return Response.json({ access_token: 'access-1', refresh_token: 'refresh-1' });
   };
-  expect(await redeem(source, realContext(folder, { fetch }))).toMatchObject({ status: 'fresh', expiresAt: new Date(9e12) });
+  expect(await redeem(source, realContext(folder, { fetch }))).toMatchObject({
+    status: 'fresh',
+    expiresAt: new Date(9e12),
+  });
   expect(await read()).toEqual(owners);
 });
 
@@ -172,7 +190,10 @@ test('a journal that is full only after the answer costs nothing', async () => {
   const server = await rotatingServer();
   const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url });
   const files = filesWith(folder, ({ journal }) => ({
-    journal: { ...journal, begin: async (key, line) => ({ ...await journal.begin(key, line), add: () => Promise.reject(full()) }) },
+    journal: {
+      ...journal,
+      begin: async (key, line) => ({ ...(await journal.begin(key, line)), add: () => Promise.reject(full()) }),
+    },
   }));
   const context = realContext(folder, { files });
   expect(await redeem(source, context)).toMatchObject({ status: 'refreshed' });
@@ -196,7 +217,7 @@ test('what does not stay written is not called success, and is written again', a
   expect(server.received).toHaveLength(1);
 });
 
-test('the owner\'s guard is held around the last look and the write', async () => {
+test("the owner's guard is held around the last look and the write", async () => {
   const { folder, source, read, write } = await tokenFile();
   const owners = { access_token: 'of-the-owner', refresh_token: 'of-the-owner', expires_at: 9e9 };
   const guard = async (install: () => Promise<void>) => {

@@ -6,7 +6,11 @@ const HOUR = 3_600_000;
 const OF = { store: '/acme.json', fingerprint: 'a' };
 
 /** What is noted after tries at these hours. */
-async function noted(hours: readonly number[], of: Parameters<typeof noteSilence>[1] = OF, files = fakeFiles()): Promise<Silence | undefined> {
+async function noted(
+  hours: readonly number[],
+  of: Parameters<typeof noteSilence>[1] = OF,
+  files = fakeFiles(),
+): Promise<Silence | undefined> {
   let silence: Silence | undefined;
   for (const hour of hours) silence = await noteSilence(files, of, hour * HOUR);
   return silence;
@@ -24,7 +28,9 @@ test.each<[string, number[], number, boolean]>([
 });
 
 test.each<[string, Parameters<typeof noteSilence>[1]]>([
-  ['another credential', { ...OF, fingerprint: 'b' }], ['another release', { ...OF, by: 'acme 2' }], ['another store', { ...OF, store: '/other.json' }],
+  ['another credential', { ...OF, fingerprint: 'b' }],
+  ['another release', { ...OF, by: 'acme 2' }],
+  ['another store', { ...OF, store: '/other.json' }],
 ])('%s begins a count of its own', async (_name, of) => {
   const files = fakeFiles();
   await noted([0, 12, 24], { ...OF, by: 'acme 1' }, files);

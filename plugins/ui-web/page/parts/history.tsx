@@ -31,7 +31,10 @@ export function History({ told: { sessions, attempts, more }, now, tell }: Props
     setShown(shown + PAGE);
     const last = attempts.at(-1);
     if (matching.length >= shown + PAGE || !more || !last) return;
-    const older = await ask(request => request('session/history', { limit: OLDER, before: last.startedAt }), () => '');
+    const older = await ask(
+      request => request('session/history', { limit: OLDER, before: last.startedAt }),
+      () => '',
+    );
     if (older) tell({ type: 'older', attempts: older, more: older.length === OLDER });
   };
   return (
@@ -41,32 +44,70 @@ export function History({ told: { sessions, attempts, more }, now, tell }: Props
         <label for="history-session">Session</label>
         <select id="history-session" value={id} onChange={({ currentTarget }) => setId(currentTarget.value)}>
           <option value="">All sessions</option>
-          {sessions.map(session => <option key={session.id} value={session.id}>{session.displayName}</option>)}
+          {sessions.map(session => (
+            <option key={session.id} value={session.id}>
+              {session.displayName}
+            </option>
+          ))}
         </select>
         <label for="history-kind">Show</label>
         <select id="history-kind" value={kind} onChange={({ currentTarget }) => setKind(currentTarget.value)}>
-          {Object.keys(KINDS).map(name => <option key={name}>{name}</option>)}
+          {Object.keys(KINDS).map(name => (
+            <option key={name}>{name}</option>
+          ))}
         </select>
-        <p class="quiet" role="status">{matching.length === 0 ? '' : `${Math.min(shown, matching.length)} of ${matching.length}${more ? ' and more' : ''}`}</p>
+        <p class="quiet" role="status">
+          {matching.length === 0
+            ? ''
+            : `${Math.min(shown, matching.length)} of ${matching.length}${more ? ' and more' : ''}`}
+        </p>
       </div>
-      {matching.length === 0 && <p class="nothing">{attempts.length === 0 ? 'No attempt has been made yet.' : 'No attempt is like this.'}</p>}
+      {matching.length === 0 && (
+        <p class="nothing">{attempts.length === 0 ? 'No attempt has been made yet.' : 'No attempt is like this.'}</p>
+      )}
       <ol class="history">
-        {matching.slice(0, shown).map(attempt => <Row key={`${attempt.id} ${attempt.startedAt}`} attempt={attempt} name={nameOf(attempt.id)} now={now} />)}
+        {matching.slice(0, shown).map(attempt => (
+          <Row key={`${attempt.id} ${attempt.startedAt}`} attempt={attempt} name={nameOf(attempt.id)} now={now} />
+        ))}
       </ol>
-      {(matching.length > shown || more) && <Button off={busy || !live} press={showMore}>Show more</Button>}
-      {said?.failed && <p class="said failed" role="alert">{said.text}</p>}
+      {(matching.length > shown || more) && (
+        <Button off={busy || !live} press={showMore}>
+          Show more
+        </Button>
+      )}
+      {said?.failed && (
+        <p class="said failed" role="alert">
+          {said.text}
+        </p>
+      )}
     </section>
   );
 }
 
-const Row = ({ attempt: { startedAt, endedAt, outcome, method, reason, message }, name, now }: { readonly attempt: Attempt; readonly name: string; readonly now: Instant }) => (
+const Row = ({
+  attempt: { startedAt, endedAt, outcome, method, reason, message },
+  name,
+  now,
+}: {
+  readonly attempt: Attempt;
+  readonly name: string;
+  readonly now: Instant;
+}) => (
   <li>
-    <p class="when"><Clock at={endedAt} now={now} /></p>
+    <p class="when">
+      <Clock at={endedAt} now={now} />
+    </p>
     <p class="name">{name}</p>
     <div class="outcome">
       <Saying said={sayOutcome(outcome)} />
-      {message !== undefined && <p class="small"><Prose text={message} /></p>}
+      {message !== undefined && (
+        <p class="small">
+          <Prose text={message} />
+        </p>
+      )}
     </div>
-    <p class="quiet small how">{method}, {sayReason(reason)}, {took(endedAt - startedAt)}</p>
+    <p class="quiet small how">
+      {method}, {sayReason(reason)}, {took(endedAt - startedAt)}
+    </p>
   </li>
 );

@@ -13,6 +13,13 @@ const SHAPES: Readonly<Record<Sign, string>> = {
 /** A sign beside words that say the same, so that nothing depends on its colour. */
 export const Icon = ({ sign }: { readonly sign: Sign }) => (
   <svg class={`icon icon-${sign}`} viewBox="0 0 16 16" aria-hidden="true">
-    <path d={SHAPES[sign]} fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" />
+    <path
+      d={SHAPES[sign]}
+      fill="none"
+      stroke="currentColor"
+      stroke-width="1.5"
+      stroke-linecap="round"
+      stroke-linejoin="round"
+    />
   </svg>
 );

@@ -9,7 +9,9 @@ const SIGNS: Readonly<Record<NoticeLevel, Sign>> = { error: 'cross', warning: 't
 /** What a person should know, the gravest first. */
 export function Notices({ notices, now }: { readonly notices: readonly Notice[]; readonly now: Instant }) {
   if (notices.length === 0) return null;
-  const sorted = notices.toSorted((a, b) => GRAVITY.indexOf(a.level) - GRAVITY.indexOf(b.level) || b.raisedAt - a.raisedAt);
+  const sorted = notices.toSorted(
+    (a, b) => GRAVITY.indexOf(a.level) - GRAVITY.indexOf(b.level) || b.raisedAt - a.raisedAt,
+  );
   return (
     <section class="notices" aria-label="What needs you">
       {sorted.map(({ id, level, title, body, action, raisedAt }) => (
@@ -17,10 +19,18 @@ export function Notices({ notices, now }: { readonly notices: readonly Notice[];
           <Icon sign={SIGNS[level]} />
           <div>
             <h2>{title}</h2>
-            <p><Prose text={body} /></p>
-            {action !== undefined && action !== body && <p><Prose text={action} /></p>}
+            <p>
+              <Prose text={body} />
+            </p>
+            {action !== undefined && action !== body && (
+              <p>
+                <Prose text={action} />
+              </p>
+            )}
           </div>
-          <p class="since"><Moment at={raisedAt} now={now} /></p>
+          <p class="since">
+            <Moment at={raisedAt} now={now} />
+          </p>
         </article>
       ))}
     </section>

@@ -17,9 +17,18 @@ export function RefreshNow({ session: { id, displayName, state } }: { readonly s
   const turning = busy || state.name === 'refreshing';
   return (
     <div class="actions">
-      <Button kind="primary" off={turning || !live} press={() => refresh(false)}>{turning ? 'Refreshing…' : 'Refresh now'}<span class="unseen"> {displayName}</span></Button>
-      {wasFresh && <Button off={turning || !live} press={() => refresh(true)}>Renew anyway<span class="unseen"> {displayName}</span></Button>}
-      <p class={`said ${said?.failed ? 'failed' : ''}`} role="status">{said?.text}</p>
+      <Button kind="primary" off={turning || !live} press={() => refresh(false)}>
+        {turning ? 'Refreshing…' : 'Refresh now'}
+        <span class="unseen"> {displayName}</span>
+      </Button>
+      {wasFresh && (
+        <Button off={turning || !live} press={() => refresh(true)}>
+          Renew anyway<span class="unseen"> {displayName}</span>
+        </Button>
+      )}
+      <p class={`said ${said?.failed ? 'failed' : ''}`} role="status">
+        {said?.text}
+      </p>
     </div>
   );
 }

@@ -22,7 +22,11 @@ export function SessionCard({ session, config, now }: Props) {
         <h3 id={`name-${id}`}>{displayName}</h3>
         <Saying said={sayState(state)} />
       </header>
-      {'hint' in state && state.hint && <p class="hint"><Prose text={state.hint} /></p>}
+      {'hint' in state && state.hint && (
+        <p class="hint">
+          <Prose text={state.hint} />
+        </p>
+      )}
       <KeepAlive session={session} overridden={originOf(config, id, 'enabled') === 'settings'} />
       <ScheduleField session={session} overridden={originOf(config, id, 'schedule') === 'settings'} />
       <Facts session={session} now={now} />
@@ -31,7 +35,9 @@ export function SessionCard({ session, config, now }: Props) {
         <Why session={session} />
         <Values session={session} config={config} />
       </div>
-      <p class="small quiet"><code>{id}</code> · kept by {session.provider} · {method}</p>
+      <p class="small quiet">
+        <code>{id}</code> · kept by {session.provider} · {method}
+      </p>
     </article>
   );
 }
@@ -43,39 +49,89 @@ function KeepAlive({ session, overridden }: { readonly session: Session; readonl
   const [wanted, setWanted] = useState<boolean>();
   const changes = useRef(Promise.resolve());
   const kept = policy.enabled && !isPaused(session);
-  const keep = (on: boolean) => ask(async request => {
-    if (!on) return request('session/configure', { id, policy: { enabled: false } });
-    const is = await request('session/get', { id });
-    // Back to the configuration first: what it says needs no override.
-    const back = is.policy.enabled ? is : await request('session/configure', { id, policy: { enabled: null } });
-    const enabled = back.policy.enabled ? back : await request('session/configure', { id, policy: { enabled: true } });
-    return isPaused(enabled) ? request('session/resume', { id }) : enabled;
-  }, () => 'Saved.');
+  const keep = (on: boolean) =>
+    ask(
+      async request => {
+        if (!on) return request('session/configure', { id, policy: { enabled: false } });
+        const is = await request('session/get', { id });
+        // Back to the configuration first: what it says needs no override.
+        const back = is.policy.enabled ? is : await request('session/configure', { id, policy: { enabled: null } });
+        const enabled = back.policy.enabled
+          ? back
+          : await request('session/configure', { id, policy: { enabled: true } });
+        return isPaused(enabled) ? request('session/resume', { id }) : enabled;
+      },
+      () => 'Saved.',
+    );
   // It stays as it was left until the kernel has said what came of it. One change waits for the other, or the first could win.
   const change = (on: boolean) => {
     setWanted(on);
-    changes.current = changes.current.then(() => keep(on)).then(() => setWanted(wanted => (wanted === on ? undefined : wanted)));
+    changes.current = changes.current
+      .then(() => keep(on))
+      .then(() => setWanted(wanted => (wanted === on ? undefined : wanted)));
   };
   return (
     <div class="keep">
       <label class="switch">
-        <input type="checkbox" checked={wanted ?? kept} disabled={!live} onChange={({ currentTarget }) => change(currentTarget.checked)} /> Keep session alive automatically
+        <input
+          type="checkbox"
+          checked={wanted ?? kept}
+          disabled={!live}
+          onChange={({ currentTarget }) => change(currentTarget.checked)}
+        />{' '}
+        Keep session alive automatically
       </label>
       <Override session={id} member="enabled" overridden={overridden} />
-      <p class={said?.failed ? 'said failed' : 'said unseen'} role="status">{said?.text}</p>
+      <p class={said?.failed ? 'said failed' : 'said unseen'} role="status">
+        {said?.text}
+      </p>
     </div>
   );
 }
 
-function Facts({ session: { lastAttempt, nextAttemptAt, nextAttemptWhy, expiresAt, loginExpiresAt }, now }: Omit<Props, 'config'>) {
+function Facts({
+  session: { lastAttempt, nextAttemptAt, nextAttemptWhy, expiresAt, loginExpiresAt },
+  now,
+}: Omit<Props, 'config'>) {
   return (
     <dl class="facts">
       <dt>Last refresh</dt>
-      <dd>{lastAttempt ? <><Moment at={lastAttempt.endedAt} now={now} /> <span class="quiet">{sayOutcome(lastAttempt.outcome).text.toLowerCase()}</span></> : 'not yet'}</dd>
+      <dd>
+        {lastAttempt ? (
+          <>
+            <Moment at={lastAttempt.endedAt} now={now} />{' '}
+            <span class="quiet">{sayOutcome(lastAttempt.outcome).text.toLowerCase()}</span>
+          </>
+        ) : (
+          'not yet'
+        )}
+      </dd>
       <dt>Next refresh</dt>
-      <dd>{nextAttemptAt === undefined ? 'none planned' : <><Moment at={nextAttemptAt} now={now} /> <span class="quiet">{nextAttemptWhy}</span></>}</dd>
-      {expiresAt !== undefined && <><dt>Expires</dt><dd><Moment at={expiresAt} now={now} /></dd></>}
-      {loginExpiresAt !== undefined && <><dt>Login ends</dt><dd><Moment at={loginExpiresAt} now={now} /> <span class="quiet">no refresh extends it</span></dd></>}
+      <dd>
+        {nextAttemptAt === undefined ? (
+          'none planned'
+        ) : (
+          <>
+            <Moment at={nextAttemptAt} now={now} /> <span class="quiet">{nextAttemptWhy}</span>
+          </>
+        )}
+      </dd>
+      {expiresAt !== undefined && (
+        <>
+          <dt>Expires</dt>
+          <dd>
+            <Moment at={expiresAt} now={now} />
+          </dd>
+        </>
+      )}
+      {loginExpiresAt !== undefined && (
+        <>
+          <dt>Login ends</dt>
+          <dd>
+            <Moment at={loginExpiresAt} now={now} /> <span class="quiet">no refresh extends it</span>
+          </dd>
+        </>
+      )}
     </dl>
   );
 }

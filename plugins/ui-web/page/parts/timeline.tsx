@@ -3,7 +3,12 @@ import type { PlannedAttempt } from '../../../../sdk/rpc.ts';
 import type { Attempt, Instant, Session } from '../../../../sdk/session.ts';
 import { layLanes, layTicks, type Lane } from '../timeline.ts';
 
-type Props = { readonly sessions: readonly Session[]; readonly attempts: readonly Attempt[]; readonly plan: readonly PlannedAttempt[]; readonly now: Instant };
+type Props = {
+  readonly sessions: readonly Session[];
+  readonly attempts: readonly Attempt[];
+  readonly plan: readonly PlannedAttempt[];
+  readonly now: Instant;
+};
 
 /** At this scale nothing moves in less. */
 const STEP_MS = 10_000;
@@ -20,34 +25,70 @@ export function Timeline({ sessions, attempts, plan, now }: Props) {
       <div class="timeline">
         <div class="lane axis" aria-hidden="true">
           <div class="track">
-            {ticks.map(({ at, label, minor }) => <span key={at} class={`tick ${minor ? 'minor' : ''}`}style={{ left: percent(at) }}>{label}</span>)}
-            <span class="tick now" style={{ left: '50%' }}>now</span>
+            {ticks.map(({ at, label, minor }) => (
+              <span key={at} class={`tick ${minor ? 'minor' : ''}`} style={{ left: percent(at) }}>
+                {label}
+              </span>
+            ))}
+            <span class="tick now" style={{ left: '50%' }}>
+              now
+            </span>
           </div>
         </div>
-        <ul>{lanes.map(lane => <LaneRow key={lane.id} lane={lane} ticks={ticks.map(({ at }) => at)} />)}</ul>
+        <ul>
+          {lanes.map(lane => (
+            <LaneRow key={lane.id} lane={lane} ticks={ticks.map(({ at }) => at)} />
+          ))}
+        </ul>
         <p class="legend" aria-hidden="true">
-          <span><span class="dot tone-good" /> refreshed</span>
-          <span><span class="dot tone-quiet" /> looked, nothing due</span>
-          <span><span class="dot tone-bad" /> in trouble</span>
-          <span><span class="dot planned" /> planned</span>
-          <span><span class="swatch" /> credential is good</span>
+          <span>
+            <span class="dot tone-good" /> refreshed
+          </span>
+          <span>
+            <span class="dot tone-quiet" /> looked, nothing due
+          </span>
+          <span>
+            <span class="dot tone-bad" /> in trouble
+          </span>
+          <span>
+            <span class="dot planned" /> planned
+          </span>
+          <span>
+            <span class="swatch" /> credential is good
+          </span>
         </p>
       </div>
     </section>
   );
 }
 
-const LaneRow = ({ lane: { name, marks, life, expiry, loginEnd, text }, ticks }: { readonly lane: Lane; readonly ticks: readonly number[] }) => (
+const LaneRow = ({
+  lane: { name, marks, life, expiry, loginEnd, text },
+  ticks,
+}: {
+  readonly lane: Lane;
+  readonly ticks: readonly number[];
+}) => (
   <li class="lane">
-    <p class="name">{name}<span class="unseen">. {text}</span></p>
+    <p class="name">
+      {name}
+      <span class="unseen">. {text}</span>
+    </p>
     <div class="track" aria-hidden="true">
-      {ticks.map(at => <span key={`tick ${at}`} class="grid" style={{ left: percent(at) }} />)}
+      {ticks.map(at => (
+        <span key={`tick ${at}`} class="grid" style={{ left: percent(at) }} />
+      ))}
       {life && <span class="life" style={{ left: percent(life.from), width: percent(life.to - life.from) }} />}
       <span class="grid now" style={{ left: '50%' }} />
       {expiry !== undefined && <span class="end" title="The credential expires" style={{ left: percent(expiry) }} />}
       {loginEnd !== undefined && <span class="end login" title="The login ends" style={{ left: percent(loginEnd) }} />}
       {marks.map(({ at, tone, text }) => (
-        <span key={`${tone} ${text}`} class={`dot ${tone === 'planned' ? tone : `tone-${tone}`}`} title={text} style={{ left: percent(at) }} />
+        <span
+          key={`${tone} ${text}`}
+          class={`dot ${tone === 'planned' ? tone : `tone-${tone}`}`}
+          title={text}
+          style={{ left: percent(at) }}
+        />
       ))}
     </div>
   </li>

@@ -7,16 +7,34 @@ import { sayOrigin } from '../words.ts';
 import { Button } from './button.tsx';
 
 /** Every value of its policy, and where each comes from. */
-export function Values({ session: { id, displayName, policy }, config }: { readonly session: Session; readonly config: ConfigView }) {
+export function Values({
+  session: { id, displayName, policy },
+  config,
+}: {
+  readonly session: Session;
+  readonly config: ConfigView;
+}) {
   const { live } = useKernel();
   const { busy, said, ask } = useAsking();
-  const back = (member: string) => ask(request => request('session/configure', { id, policy: { [member]: null } }), () => 'Back to the configuration.');
+  const back = (member: string) =>
+    ask(
+      request => request('session/configure', { id, policy: { [member]: null } }),
+      () => 'Back to the configuration.',
+    );
   const values = config.values.filter(({ session, key }) => session === id && isMember(key, policy));
   return (
     <details>
-      <summary>All values<span class="unseen"> of {displayName}</span></summary>
+      <summary>
+        All values<span class="unseen"> of {displayName}</span>
+      </summary>
       <table class="values">
-        <thead><tr><th scope="col">Value</th><th scope="col">In force</th><th scope="col">From</th></tr></thead>
+        <thead>
+          <tr>
+            <th scope="col">Value</th>
+            <th scope="col">In force</th>
+            <th scope="col">From</th>
+          </tr>
+        </thead>
         <tbody>
           {values.map(({ key, value, origin }) => (
             <tr key={key}>
@@ -24,13 +42,19 @@ export function Values({ session: { id, displayName, policy }, config }: { reado
               <td>{show(value)}</td>
               <td>
                 {sayOrigin(origin)}
-                {origin === 'settings' && <Button kind="plain" off={busy || !live} press={() => back(key)}>Go back<span class="unseen"> for {key}</span></Button>}
+                {origin === 'settings' && (
+                  <Button kind="plain" off={busy || !live} press={() => back(key)}>
+                    Go back<span class="unseen"> for {key}</span>
+                  </Button>
+                )}
               </td>
             </tr>
           ))}
         </tbody>
       </table>
-      <p class={`said ${said?.failed ? 'failed' : ''}`} role="status">{said?.text}</p>
+      <p class={`said ${said?.failed ? 'failed' : ''}`} role="status">
+        {said?.text}
+      </p>
     </details>
   );
 }

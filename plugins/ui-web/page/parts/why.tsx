@@ -9,11 +9,17 @@ export function Why({ session }: { readonly session: Session }) {
   const [open, setOpen] = useState(false);
   const [text, setText] = useState<string>();
   useEffect(() => {
-    if (open && live) request('session/explain', { id }).then(explanation => setText(explanation.text), () => setText(undefined));
+    if (open && live)
+      request('session/explain', { id }).then(
+        explanation => setText(explanation.text),
+        () => setText(undefined),
+      );
   }, [open, live, session]);
   return (
     <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-      <summary>Why then?<span class="unseen"> {displayName}</span></summary>
+      <summary>
+        Why then?<span class="unseen"> {displayName}</span>
+      </summary>
       <p>{text ?? (live ? 'Asking…' : 'The daemon does not answer.')}</p>
     </details>
   );

@@ -13,23 +13,43 @@ import { realContext } from '../../../support/real-context.ts';
 
 const refresh = (plugin: ProviderPlugin, timeoutMs = 10_000, facts: object = {}) =>
   callPlugin(plugin, 'refresh', timeoutMs, signal => plugin.refresh(realContext('/nowhere', { ...facts, signal })));
-const inspect = (plugin: ProviderPlugin) => callPlugin(plugin, 'inspect', 10_000, async signal => plugin.inspect?.(realContext('/nowhere', { signal })));
-const ended = (processes: readonly Parameters<typeof hasEnded>[0][]) => vi.waitFor(() => expect(processes.map(hasEnded)).not.toContain(false), { timeout: 10_000 });
+const inspect = (plugin: ProviderPlugin) =>
+  callPlugin(plugin, 'inspect', 10_000, async signal => plugin.inspect?.(realContext('/nowhere', { signal })));
+const ended = (processes: readonly Parameters<typeof hasEnded>[0][]) =>
+  vi.waitFor(() => expect(processes.map(hasEnded)).not.toContain(false), { timeout: 10_000 });
 
 describe('what a plugin is given and what it gives', () => {
   test('is as in the daemon: options, facts of the attempt, dates, its policy', async () => {
-    const { plugin } = await isolatedProvider(`
+    const { plugin } = await isolatedProvider(
+      `
       policy: { schedule: { mode: 'interval', every: '7m' } },
       refresh: async ({ reason, force, refreshBefore, last, now }) => ({ status: 'deferred', until: new Date(options.at), reason: JSON.stringify({ reason, force, refreshBefore, last }) }),
       inspect: async ({ env }) => ({ present: true, store: env.HOME, expiresAt: new Date(options.at), fingerprint: 'f', refreshFingerprint: 'r',
         account: 'a', loginEndIsFixed: true }),
-    `, { options: { at: 1_800_000_000_000 } });
-    expect(plugin).toMatchObject({ kind: 'provider', id: 'mine', displayName: 'Mine', policy: { schedule: { mode: 'interval', every: '7m' } } });
+    `,
+      { options: { at: 1_800_000_000_000 } },
+    );
+    expect(plugin).toMatchObject({
+      kind: 'provider',
+      id: 'mine',
+      displayName: 'Mine',
+      policy: { schedule: { mode: 'interval', every: '7m' } },
+    });
     const last = { status: 'fresh', at: 5, expiresAt: new Date(6) } as const;
     const outcome = await refresh(plugin, 10_000, { reason: 'wake', force: true, refreshBefore: 42, last });
-    expect(outcome).toEqual({ status: 'deferred', until: new Date(1_800_000_000_000), reason: JSON.stringify({ reason: 'wake', force: true, refreshBefore: 42, last }) });
-    expect(await inspect(plugin)).toMatchObject({ present: true, expiresAt: new Date(1_800_000_000_000), fingerprint: 'f', refreshFingerprint: 'r',
-      account: 'a', loginEndIsFixed: true });
+    expect(outcome).toEqual({
+      status: 'deferred',
+      until: new Date(1_800_000_000_000),
+      reason: JSON.stringify({ reason: 'wake', force: true, refreshBefore: 42, last }),
+    });
+    expect(await inspect(plugin)).toMatchObject({
+      present: true,
+      expiresAt: new Date(1_800_000_000_000),
+      fingerprint: 'f',
+      refreshFingerprint: 'r',
+      account: 'a',
+      loginEndIsFixed: true,
+    });
   });
 
   test.each([
@@ -38,7 +58,9 @@ describe('what a plugin is given and what it gives', () => {
     ['a program', "await exec(process.execPath, ['-e', '0']);", true],
     ['the network, and fails', "await fetch('data:,'); throw new Error('no');", true],
   ])('whether it asked anyone, the kernel knows: %s', async (_name, work, expected) => {
-    const { plugin } = await isolatedProvider(`refresh: async ({ fetch, exec }) => { ${work} return { status: 'fresh' }; },`);
+    const { plugin } = await isolatedProvider(
+      `refresh: async ({ fetch, exec }) => { ${work} return { status: 'fresh' }; },`,
+    );
     const { context, hasAsked } = watchAsking(realContext('/nowhere', { signal: new AbortController().signal }));
     await plugin.refresh(context).catch(() => undefined);
     expect(hasAsked()).toBe(expected);
@@ -47,18 +69,22 @@ describe('what a plugin is given and what it gives', () => {
   test('what it reads and conceals, logs and prints, the kernel knows', async () => {
     const lines: string[] = [];
     const log = pino({ base: null, timestamp: false, level: 'debug' }, { write: line => void lines.push(line) });
-    const { plugin, concealed } = await isolatedProvider(`
+    const { plugin, concealed } = await isolatedProvider(
+      `
       refresh: async ({ conceal, log }) => {
         conceal('CANARY-of-the-token');
         log.warn({ err: new Error('odd'), n: 1 }, 'it is odd');
         console.log('printed', { a: 1 });
         return { status: 'fresh' };
       },
-    `, { log });
+    `,
+      { log },
+    );
     await refresh(plugin);
     expect(concealed).toContain('CANARY-of-the-token');
     expect(lines.map(line => JSON.parse(line))).toMatchObject([
-      { level: 40, plugin: './mine.mjs', err: { name: 'Error', message: 'odd' }, n: 1, msg: 'it is odd' }, { level: 30, module: './mine.mjs', msg: 'printed { a: 1 }' },
+      { level: 40, plugin: './mine.mjs', err: { name: 'Error', message: 'odd' }, n: 1, msg: 'it is odd' },
+      { level: 30, module: './mine.mjs', msg: 'printed { a: 1 }' },
     ]);
   });
 
@@ -81,13 +107,27 @@ describe('what a plugin is given and what it gives', () => {
   });
 
   test.each([
-    ['an error of the network', `throw Object.assign(new TypeError('fetch failed'), { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) });`,
-      { code: 'KA_PLUGIN_FAILED', cause: { message: 'fetch failed', cause: { message: 'refused', code: 'ECONNREFUSED' } } }],
+    [
+      'an error of the network',
+      `throw Object.assign(new TypeError('fetch failed'), { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) });`,
+      {
+        code: 'KA_PLUGIN_FAILED',
+        cause: { message: 'fetch failed', cause: { message: 'refused', code: 'ECONNREFUSED' } },
+      },
+    ],
     ['an error of ours', `return options.none.such;`, { code: 'KA_PLUGIN_FAILED', cause: { name: 'TypeError' } }],
-    ['our own class', `await context.exec('no-such-program-at-all', []);`, { code: 'KA_PROGRAM_NOT_FOUND', details: { program: 'no-such-program-at-all' } }],
+    [
+      'our own class',
+      `await context.exec('no-such-program-at-all', []);`,
+      { code: 'KA_PROGRAM_NOT_FOUND', details: { program: 'no-such-program-at-all' } },
+    ],
     ['what is no outcome', `return { status: 'splendid' };`, { code: 'KA_PLUGIN_INVALID' }],
     ['what is no error', `throw undefined;`, { code: 'KA_PLUGIN_FAILED', cause: { message: 'undefined' } }],
-    ['the end of its process', `process.exit(3);`, { code: 'KA_PLUGIN_FAILED', cause: { message: 'Its process ended: exit code 3.' } }],
+    [
+      'the end of its process',
+      `process.exit(3);`,
+      { code: 'KA_PLUGIN_FAILED', cause: { message: 'Its process ended: exit code 3.' } },
+    ],
   ])('it fails with %s', async (_what, body, error) => {
     const { plugin } = await isolatedProvider(`refresh: async context => { ${body} },`);
     await expect(refresh(plugin)).rejects.toMatchObject(error);
@@ -108,7 +148,10 @@ describe('what a plugin is given and what it gives', () => {
   });
 
   test('options that hold code are refused, with what to do', async () => {
-    await expect(isolatedProvider('', { options: { call: () => 1 } })).rejects.toMatchObject({ code: 'KA_PLUGIN_INVALID', details: { problem: expect.stringContaining('isolated: false') } });
+    await expect(isolatedProvider('', { options: { call: () => 1 } })).rejects.toMatchObject({
+      code: 'KA_PLUGIN_INVALID',
+      details: { problem: expect.stringContaining('isolated: false') },
+    });
   });
 
   test('a plugin that is none is refused, and its process ends', async () => {
@@ -127,15 +170,20 @@ describe('its process', () => {
   });
 
   test('stays the same for calls that come together', async () => {
-    const { plugin, processes } = await isolatedProvider('inspect: async () => ({ present: true }),', { lingerMs: 5_000 });
+    const { plugin, processes } = await isolatedProvider('inspect: async () => ({ present: true }),', {
+      lingerMs: 5_000,
+    });
     await Promise.all([inspect(plugin), refresh(plugin), inspect(plugin)]);
     expect(processes).toHaveLength(1);
   });
 
   test('is shared by all entries of a module; one that is ended does not take the others with it', async () => {
-    const { plugin, processes, another } = await isolatedProvider(`
+    const { plugin, processes, another } = await isolatedProvider(
+      `
       refresh: async ({ force }) => { while (force); await new Promise(resolve => setTimeout(resolve, options.ms ?? 0)); return { status: 'deferred', reason: String(options.ms) }; },
-    `, { lingerMs: 5_000 });
+    `,
+      { lingerMs: 5_000 },
+    );
     const slow = await another({ ms: 1_000 });
     expect(processes).toHaveLength(1);
     const innocent = refresh(slow);
@@ -154,14 +202,20 @@ describe('its process', () => {
   });
 
   test('ends while a file is watched for it, and what changes is told nevertheless', async () => {
-    const { plugin, folder, processes } = await isolatedProvider(`watch: ({ files }, changed) => files.watch(options.file, changed),`, { options: { file: '~/login.json' } });
+    const { plugin, folder, processes } = await isolatedProvider(
+      `watch: ({ files }, changed) => files.watch(options.file, changed),`,
+      { options: { file: '~/login.json' } },
+    );
     const changed = vi.fn();
     const unwatch = plugin.watch?.(realContext(folder), changed);
     await ended(processes);
-    await vi.waitFor(() => {
-      writeFileSync(join(folder, 'login.json'), String(Math.random()));
-      expect(changed).toHaveBeenCalled();
-    }, { timeout: 10_000, interval: 300 });
+    await vi.waitFor(
+      () => {
+        writeFileSync(join(folder, 'login.json'), String(Math.random()));
+        expect(changed).toHaveBeenCalled();
+      },
+      { timeout: 10_000, interval: 300 },
+    );
     expect(processes).toHaveLength(1);
     await unwatch?.();
   });
@@ -169,7 +223,8 @@ describe('its process', () => {
   test('stays while it alone knows an answer that the disk has refused', async () => {
     const lines: string[] = [];
     const log = pino({ base: null }, { write: line => void lines.push(line) });
-    const { plugin, processes } = await isolatedProvider(`
+    const { plugin, processes } = await isolatedProvider(
+      `
       refresh: async ({ files, force, log }) => {
         if (force) return { status: 'deferred', reason: await files.journal.read('sent:x') };
         const { open } = await import('node:fs/promises');
@@ -180,12 +235,17 @@ describe('its process', () => {
         await Promise.all([note.close(), handle.close()]);
         setInterval(() => log.info('still here'), 20).unref();
         return { status: 'fresh' };
-      },`, { log });
+      },`,
+      { log },
+    );
     await refresh(plugin);
     // Long after it was told to rest; the timer does not keep it.
     await vi.waitFor(() => expect(lines.length).toBeGreaterThan(25), { timeout: 10_000 });
     expect(processes.map(hasEnded)).toEqual([false]);
-    expect(await refresh(plugin, 10_000, { force: true })).toEqual({ status: 'deferred', reason: 'sent\nthe answer\n' });
+    expect(await refresh(plugin, 10_000, { force: true })).toEqual({
+      status: 'deferred',
+      reason: 'sent\nthe answer\n',
+    });
   });
 
   test('stays while the plugin watches by itself, and watches anew when it was lost', async () => {
@@ -229,7 +289,9 @@ describe('its process', () => {
 
 describe('at its time limit', () => {
   test('it is killed, also while it spins, and the next attempt has a process of its own', async () => {
-    const { plugin, processes } = await isolatedProvider('refresh: async ({ force }) => { while (force); return { status: "fresh" }; },');
+    const { plugin, processes } = await isolatedProvider(
+      'refresh: async ({ force }) => { while (force); return { status: "fresh" }; },',
+    );
     await expect(refresh(plugin, 300, { force: true })).rejects.toMatchObject({ code: 'KA_PLUGIN_TIMEOUT' });
     expect(await refresh(plugin)).toEqual({ status: 'fresh' });
     expect(processes.map(({ signalCode }) => signalCode)).toEqual(['SIGKILL', null]);
@@ -244,7 +306,12 @@ describe('at its time limit', () => {
       answers.push(() => response.end('the successor'));
       server.emit('asked');
     });
-    return { server, url: await listen(server), asked: () => asked, answer: () => answers.splice(0).forEach(answer => answer()) };
+    return {
+      server,
+      url: await listen(server),
+      asked: () => asked,
+      answer: () => answers.splice(0).forEach(answer => answer()),
+    };
   }
 
   const RENEWS = (method: string) => `
@@ -256,28 +323,37 @@ describe('at its time limit', () => {
       return { status: 'refreshed' };
     },`;
 
-  test.each([['POST', 'the successor'], ['GET', 'the old one']])('%s: what was sent to renew a credential is finished and written down; what only reads is cut off', async (method, left) => {
-    const vendor = await slowVendor();
-    const { plugin, folder, processes } = await isolatedProvider(RENEWS(method), { options: { url: vendor.url } });
-    const file = join(folder, 'login.json');
-    writeFileSync(file, 'the old one', { mode: 0o600 });
-    const asked = once(vendor.server, 'asked');
-    const attempt = refresh(plugin, 2_000).catch((error: unknown) => error);
-    await asked;
-    expect(await attempt).toMatchObject({ code: 'KA_PLUGIN_TIMEOUT' });
-    vendor.answer();
-    await ended(processes);
-    expect(readFileSync(file, 'utf8')).toBe(left);
-    expect(vendor.asked()).toBe(1);
-  });
+  test.each([
+    ['POST', 'the successor'],
+    ['GET', 'the old one'],
+  ])(
+    '%s: what was sent to renew a credential is finished and written down; what only reads is cut off',
+    async (method, left) => {
+      const vendor = await slowVendor();
+      const { plugin, folder, processes } = await isolatedProvider(RENEWS(method), { options: { url: vendor.url } });
+      const file = join(folder, 'login.json');
+      writeFileSync(file, 'the old one', { mode: 0o600 });
+      const asked = once(vendor.server, 'asked');
+      const attempt = refresh(plugin, 2_000).catch((error: unknown) => error);
+      await asked;
+      expect(await attempt).toMatchObject({ code: 'KA_PLUGIN_TIMEOUT' });
+      vendor.answer();
+      await ended(processes);
+      expect(readFileSync(file, 'utf8')).toBe(left);
+      expect(vendor.asked()).toBe(1);
+    },
+  );
 
   test('nothing is sent any more', async () => {
     const vendor = await slowVendor();
-    const { plugin, processes } = await isolatedProvider(`
+    const { plugin, processes } = await isolatedProvider(
+      `
       refresh: async ({ signal, fetch }) => {
         await new Promise(resolve => signal.addEventListener('abort', resolve));
         await fetch(options.url, { method: 'POST' });
-      },`, { options: { url: vendor.url } });
+      },`,
+      { options: { url: vendor.url } },
+    );
     await expect(refresh(plugin, 300)).rejects.toMatchObject({ code: 'KA_PLUGIN_TIMEOUT' });
     await ended(processes);
     expect(vendor.asked()).toBe(0);
@@ -295,12 +371,19 @@ describe('at its time limit', () => {
     await ended(processes);
   });
 
-  test('a vendor\'s program is not left alone while it runs', async () => {
-    const { plugin, folder, processes } = await isolatedProvider(`
+  test("a vendor's program is not left alone while it runs", async () => {
+    const { plugin, folder, processes } = await isolatedProvider(
+      `
       refresh: async ({ exec }) => {
         await exec(process.execPath, ['-e', options.program]);
         return { status: 'refreshed' };
-      },`, { options: { program: `fs.writeFileSync('../started', ''); const look = () => fs.existsSync('../go') ? fs.writeFileSync('../done', '') : setTimeout(look, 20); look();` } });
+      },`,
+      {
+        options: {
+          program: `fs.writeFileSync('../started', ''); const look = () => fs.existsSync('../go') ? fs.writeFileSync('../done', '') : setTimeout(look, 20); look();`,
+        },
+      },
+    );
     const attempt = refresh(plugin, 1_500).catch((error: unknown) => error);
     await vi.waitFor(() => expect(existsSync(join(folder, 'started'))).toBe(true), { timeout: 10_000 });
     await attempt;

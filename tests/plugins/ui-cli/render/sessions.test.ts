@@ -4,7 +4,19 @@ import { renderOverview } from '../../../../plugins/ui-cli/render/sessions.ts';
 import { coloured, plain } from '../../../../plugins/ui-cli/render/view.ts';
 import { displayWidth } from '../../../../plugins/ui-cli/render/width.ts';
 import type { Session, SessionState } from '../../../../sdk/session.ts';
-import { ALIVE, attempt, DAY, FAILING, GAVE_UP, HOUR, NOW, OFFLINE, session, SESSIONS, UNAVAILABLE } from '../fake-kernel.ts';
+import {
+  ALIVE,
+  attempt,
+  DAY,
+  FAILING,
+  GAVE_UP,
+  HOUR,
+  NOW,
+  OFFLINE,
+  session,
+  SESSIONS,
+  UNAVAILABLE,
+} from '../fake-kernel.ts';
 
 const overview = { sessions: SESSIONS, plugins: [], notices: [] };
 const render = (width: number) => renderOverview(overview, { now: NOW, width, paint: plain });
@@ -18,31 +30,66 @@ describe('the table of sessions', () => {
   });
 
   test('says at 120 columns all that there is to know', () => {
-    expect(render(120).split('\n').slice(0, 5).join('\n')).toBe([
-      'ID         STATE             REFRESHED   NEXT       EXPIRES  LOGIN ENDS  METHOD  WHY THEN',
-      'claude     ● alive           2 min ago   in 28 min  in 5 h   in 12 days  touch   every 30 minutes',
-      'codex      ✗ login required  3 days ago                                  touch',
-      'acme-work  ▲ failing         1 h ago     in 4 min                        touch   second retry',
-      'web        ‖ paused                                                      touch',
-    ].join('\n'));
+    expect(render(120).split('\n').slice(0, 5).join('\n')).toBe(
+      [
+        'ID         STATE             REFRESHED   NEXT       EXPIRES  LOGIN ENDS  METHOD  WHY THEN',
+        'claude     ● alive           2 min ago   in 28 min  in 5 h   in 12 days  touch   every 30 minutes',
+        'codex      ✗ login required  3 days ago                                  touch',
+        'acme-work  ▲ failing         1 h ago     in 4 min                        touch   second retry',
+        'web        ‖ paused                                                      touch',
+      ].join('\n'),
+    );
   });
 
   test('keeps what matters most at 40 columns', () => {
-    expect(render(40).split('\n').slice(0, 2)).toEqual(['ID         STATE             NEXT', 'claude     ● alive           in 28 min']);
+    expect(render(40).split('\n').slice(0, 2)).toEqual([
+      'ID         STATE             NEXT',
+      'claude     ● alive           in 28 min',
+    ]);
   });
 
   test.each<[string, SessionState, string]>([
-    ['a session that gave up, and when it is retried', { ...GAVE_UP, wakeAt: NOW + DAY, wakeWhy: '' } as SessionState, '✗ web: The vendor answered something unexpected. It is retried in 24 h. When the cause is gone: `keepalive resume web`.'],
-    ['one that waits, by the reason that was given', { name: 'waiting', why: 'deferred', failures: 0, tries: 0, wakeAt: NOW + DAY, wakeWhy: '', hint: 'Claude renews it when it is next used' }, '◌ web: Claude renews it when it is next used.'],
-    ['what is unavailable, and that it is looked at again', { name: 'halted', why: 'unavailable', failures: 0, hint: 'Install it.' }, '✗ web: Install it. It resumes automatically once that has changed.'],
-    ['a login that is needed, by a reason that ends in a bracket', { name: 'halted', why: 'login-required', failures: 0, hint: 'Sign in. (The vendor answered 400.)' }, '✗ web: Sign in. (The vendor answered 400.) It resumes automatically once you have signed in.'],
+    [
+      'a session that gave up, and when it is retried',
+      { ...GAVE_UP, wakeAt: NOW + DAY, wakeWhy: '' } as SessionState,
+      '✗ web: The vendor answered something unexpected. It is retried in 24 h. When the cause is gone: `keepalive resume web`.',
+    ],
+    [
+      'one that waits, by the reason that was given',
+      {
+        name: 'waiting',
+        why: 'deferred',
+        failures: 0,
+        tries: 0,
+        wakeAt: NOW + DAY,
+        wakeWhy: '',
+        hint: 'Claude renews it when it is next used',
+      },
+      '◌ web: Claude renews it when it is next used.',
+    ],
+    [
+      'what is unavailable, and that it is looked at again',
+      { name: 'halted', why: 'unavailable', failures: 0, hint: 'Install it.' },
+      '✗ web: Install it. It resumes automatically once that has changed.',
+    ],
+    [
+      'a login that is needed, by a reason that ends in a bracket',
+      { name: 'halted', why: 'login-required', failures: 0, hint: 'Sign in. (The vendor answered 400.)' },
+      '✗ web: Sign in. (The vendor answered 400.) It resumes automatically once you have signed in.',
+    ],
   ])('says beneath of %s', (_name, state, line) => {
-    expect(renderOverview({ ...overview, sessions: [session('web', state)] }, { now: NOW, width: Infinity, paint: plain }).split('\n').at(-1)).toBe(line);
+    expect(
+      renderOverview({ ...overview, sessions: [session('web', state)] }, { now: NOW, width: Infinity, paint: plain })
+        .split('\n')
+        .at(-1),
+    ).toBe(line);
   });
 
   test('says beneath what answered in the place of a vendor, who is not offline', () => {
     const hint = 'Something between you and the vendor answered in its place. (status: 403)';
-    const intercepted = session('web', { ...OFFLINE, hint } as SessionState, { lastAttempt: attempt('web', { outcome: 'offline', code: 'KA_INTERCEPTED' }) });
+    const intercepted = session('web', { ...OFFLINE, hint } as SessionState, {
+      lastAttempt: attempt('web', { outcome: 'offline', code: 'KA_INTERCEPTED' }),
+    });
     const text = renderOverview({ ...overview, sessions: [intercepted] }, { now: NOW, width: Infinity, paint: plain });
     expect(text.split('\n').at(-1)).toBe(`◌ web: ${hint}.`);
   });
@@ -61,26 +108,53 @@ describe('the table of sessions', () => {
   });
 
   test('tells of plugins that were not loaded and of logins that end soon', () => {
-    const text = renderOverview({
-      sessions: [session('web', OFFLINE)],
-      plugins: [{
-        id: '', kind: 'unknown', module: './mine.ts', status: 'failed', loadMs: 1,
-        error: { code: 'KA_PLUGIN_FAILED', message: 'The plugin threw.' },
-      }],
-      notices: [{
-        id: 'n', session: 'web', level: 'warning', code: 'login-ends-soon', raisedAt: NOW, title: 'The login ends in 3 days.', body: '',
-      }],
-    }, { now: NOW, width: Infinity, paint: plain });
+    const text = renderOverview(
+      {
+        sessions: [session('web', OFFLINE)],
+        plugins: [
+          {
+            id: '',
+            kind: 'unknown',
+            module: './mine.ts',
+            status: 'failed',
+            loadMs: 1,
+            error: { code: 'KA_PLUGIN_FAILED', message: 'The plugin threw.' },
+          },
+        ],
+        notices: [
+          {
+            id: 'n',
+            session: 'web',
+            level: 'warning',
+            code: 'login-ends-soon',
+            raisedAt: NOW,
+            title: 'The login ends in 3 days.',
+            body: '',
+          },
+        ],
+      },
+      { now: NOW, width: Infinity, paint: plain },
+    );
     expect(text.split('\n').slice(2)).toEqual([
-      '', '▲ web: The login ends in 3 days.', '✗ plugin ./mine.ts: was not loaded: The plugin threw.',
+      '',
+      '▲ web: The login ends in 3 days.',
+      '✗ plugin ./mine.ts: was not loaded: The plugin threw.',
     ]);
   });
 
   test.each<[string, Partial<Session>, string, string]>([
     ['its credential', { expiresAt: NOW - HOUR }, '▲ expired', '▲ web: It expired 1 h ago and was not renewed.'],
-    ['the login behind it', { expiresAt: NOW + HOUR, loginExpiresAt: NOW - HOUR }, '▲ login expired', '▲ web: Its login ended 1 h ago. Sign in again with the tool.'],
+    [
+      'the login behind it',
+      { expiresAt: NOW + HOUR, loginExpiresAt: NOW - HOUR },
+      '▲ login expired',
+      '▲ web: Its login ended 1 h ago. Sign in again with the tool.',
+    ],
   ])('calls no session alive after the end of %s', (_, facts, state, remark) => {
-    const text = renderOverview({ sessions: [session('web', ALIVE, facts)], plugins: [], notices: [] }, { now: NOW, width: Infinity, paint: plain });
+    const text = renderOverview(
+      { sessions: [session('web', ALIVE, facts)], plugins: [], notices: [] },
+      { now: NOW, width: Infinity, paint: plain },
+    );
     expect(text).toContain(`web  ${state}`);
     expect(text).not.toContain('● alive');
     expect(text.split('\n').slice(2)).toEqual(['', remark]);
@@ -89,43 +163,56 @@ describe('the table of sessions', () => {
 
   test('of a login that vanished, says until when it was kept alive', () => {
     const vanished = session('web', UNAVAILABLE, { lastSuccessAt: NOW - 2 * HOUR });
-    expect(renderOverview({ sessions: [vanished], plugins: [], notices: [] }, { now: NOW, width: Infinity, paint: plain }))
-      .toContain('✗ web: It was kept alive until 2 h ago (10:00). Not installed.');
+    expect(
+      renderOverview({ sessions: [vanished], plugins: [], notices: [] }, { now: NOW, width: Infinity, paint: plain }),
+    ).toContain('✗ web: It was kept alive until 2 h ago (10:00). Not installed.');
   });
 
   test('promises no further try where there is no daemon to make it', () => {
     const { nextAttemptAt: _at, nextAttemptWhy: _why, ...alone } = session('web', FAILING);
-    const text = renderOverview({ sessions: [alone], plugins: [], notices: [] }, { now: NOW, width: Infinity, paint: plain });
+    const text = renderOverview(
+      { sessions: [alone], plugins: [], notices: [] },
+      { now: NOW, width: Infinity, paint: plain },
+    );
     expect(text).toContain('The program did not do what was asked of it. `keepalive explain web` says more.');
   });
 
   test('shows a plugin that is still loading', () => {
     const plugins = [{ id: './slow.ts', kind: 'unknown', module: './slow.ts', status: 'loading', loadMs: 0 }] as const;
-    expect(renderOverview({ sessions: [session('web', ALIVE)], plugins, notices: [] }, { now: NOW, width: Infinity, paint: plain }))
-      .toContain('▲ plugin ./slow.ts: is still loading.');
+    expect(
+      renderOverview(
+        { sessions: [session('web', ALIVE)], plugins, notices: [] },
+        { now: NOW, width: Infinity, paint: plain },
+      ),
+    ).toContain('▲ plugin ./slow.ts: is still loading.');
   });
 
   test('says what to do where nothing is kept alive', () => {
-    expect(renderOverview({ sessions: [], plugins: [], notices: [] }, { now: NOW, width: 80, paint: plain })).toContain('keepalive doctor');
+    expect(renderOverview({ sessions: [], plugins: [], notices: [] }, { now: NOW, width: 80, paint: plain })).toContain(
+      'keepalive doctor',
+    );
   });
 });
 
 test('one session is shown with everything that is known of it', () => {
   const view = { now: NOW, width: 80, paint: plain };
-  expect(renderSession(session('web', GAVE_UP, { lastSuccessAt: NOW - DAY, loginExpiresAt: NOW + DAY }), view)).toBe([
-    'web  A tool  ✗ gave up',
-    '  what to do    The vendor answered something unexpected. When the cause is',
-    '                gone: `keepalive resume web`.',
-    '  refreshed     24 h ago (Mon 9 Mar 12:00)',
-    '  login ends    in 24 h (Wed 11 Mar 12:00)',
-    '  method        touch',
-    '  plugin        codex',
-    '  schedule      5m before it expires',
-  ].join('\n'));
+  expect(renderSession(session('web', GAVE_UP, { lastSuccessAt: NOW - DAY, loginExpiresAt: NOW + DAY }), view)).toBe(
+    [
+      'web  A tool  ✗ gave up',
+      '  what to do    The vendor answered something unexpected. When the cause is',
+      '                gone: `keepalive resume web`.',
+      '  refreshed     24 h ago (Mon 9 Mar 12:00)',
+      '  login ends    in 24 h (Wed 11 Mar 12:00)',
+      '  method        touch',
+      '  plugin        codex',
+      '  schedule      5m before it expires',
+    ].join('\n'),
+  );
 });
 
 test('one that is renewed early shows it in its schedule', () => {
   const { policy, ...rest } = session('web', GAVE_UP);
-  expect(renderSession({ ...rest, policy: { ...policy, renewEarly: true } }, { now: NOW, width: 80, paint: plain }))
-    .toContain('schedule      5m before it expires, and from half of a known life on');
+  expect(
+    renderSession({ ...rest, policy: { ...policy, renewEarly: true } }, { now: NOW, width: 80, paint: plain }),
+  ).toContain('schedule      5m before it expires, and from half of a known life on');
 });

@@ -4,9 +4,17 @@ import { renderTable } from '../../../../plugins/ui-cli/render/table.ts';
 import { plain } from '../../../../plugins/ui-cli/render/view.ts';
 import { displayWidth } from '../../../../plugins/ui-cli/render/width.ts';
 
-const COLUMNS = [{ title: 'NAME', rank: 0, min: 6 }, { title: 'SIZE', rank: 1 }, { title: 'WORDS', rank: 2, min: 5 }];
+const COLUMNS = [
+  { title: 'NAME', rank: 0, min: 6 },
+  { title: 'SIZE', rank: 1 },
+  { title: 'WORDS', rank: 2, min: 5 },
+];
 const render = (width: number, ...rows: string[][]) =>
-  renderTable(COLUMNS, rows.map(row => row.map(text => ({ text }))), { now: 0, width, paint: plain }).split('\n');
+  renderTable(
+    COLUMNS,
+    rows.map(row => row.map(text => ({ text }))),
+    { now: 0, width, paint: plain },
+  ).split('\n');
 
 test.each([
   [Infinity, ['NAME         SIZE  WORDS', 'a-long-name  12    some more words']],
@@ -25,7 +33,10 @@ test('a column with nothing in it is not shown', () => {
 
 test('a line never gets too wide, whatever is in it', () => {
   const row = fc.array(fc.string({ unit: 'grapheme' }), { minLength: 3, maxLength: 3 });
-  fc.assert(fc.property(fc.integer({ min: 1, max: 60 }), fc.array(row, { minLength: 1 }), (width, rows) => {
-    expect(render(width, ...rows).every(line => displayWidth(line) <= width)).toBe(true);
-  }), { numRuns: 200 });
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 60 }), fc.array(row, { minLength: 1 }), (width, rows) => {
+      expect(render(width, ...rows).every(line => displayWidth(line) <= width)).toBe(true);
+    }),
+    { numRuns: 200 },
+  );
 });

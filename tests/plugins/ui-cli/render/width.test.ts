@@ -2,14 +2,28 @@ import { expect, test } from 'vitest';
 import { displayWidth, oneLine, padEnd, truncate, wrap } from '../../../../plugins/ui-cli/render/width.ts';
 
 test.each([
-  ['plain', 5], ['', 0], ['é', 1], ['e\u0301', 1], ['● alive', 7], ['日本', 4], ['한국어', 6], ['👩‍💻', 2], ['⚠️', 2],
-  ['\x1b[31mred\x1b[39m', 3], ['a\u200bb', 2],
+  ['plain', 5],
+  ['', 0],
+  ['é', 1],
+  ['e\u0301', 1],
+  ['● alive', 7],
+  ['日本', 4],
+  ['한국어', 6],
+  ['👩‍💻', 2],
+  ['⚠️', 2],
+  ['\x1b[31mred\x1b[39m', 3],
+  ['a\u200bb', 2],
 ])('%j takes %i columns', (text, width) => {
   expect(displayWidth(text)).toBe(width);
 });
 
 test.each([
-  ['short', 5, 'short'], ['too long', 5, 'too…'], ['日本語', 5, '日本…'], ['日本語', 4, '日…'], ['abc', 1, '…'], ['abc', 0, ''],
+  ['short', 5, 'short'],
+  ['too long', 5, 'too…'],
+  ['日本語', 5, '日本…'],
+  ['日本語', 4, '日…'],
+  ['abc', 1, '…'],
+  ['abc', 0, ''],
 ])('%j cut to %i is %j', (text, width, expected) => {
   expect(truncate(text, width)).toBe(expected);
   expect(displayWidth(truncate(text, width))).toBeLessThanOrEqual(width);
@@ -20,7 +34,9 @@ test('padding counts columns, not characters', () => {
 });
 
 test('lines are broken between words, and never inside a command', () => {
-  expect(wrap('say `keepalive explain codex`, then wait a little', 22, '  ')).toBe('say\n  `keepalive explain codex`,\n  then wait a little');
+  expect(wrap('say `keepalive explain codex`, then wait a little', 22, '  ')).toBe(
+    'say\n  `keepalive explain codex`,\n  then wait a little',
+  );
   expect(wrap('never broken', Infinity)).toBe('never broken');
 });
 

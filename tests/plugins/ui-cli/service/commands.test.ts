@@ -5,13 +5,34 @@ import { KeepaliveError } from '../../../../sdk/errors.ts';
 import { FakeKernel, INFO } from '../fake-kernel.ts';
 import { keepalive, temporaryFolder } from '../run-cli.ts';
 
-type Manager = { readonly platform: NodeJS.Platform; readonly program: string; readonly starts: string; readonly knows: string; readonly ends: string; readonly query: string };
+type Manager = {
+  readonly platform: NodeJS.Platform;
+  readonly program: string;
+  readonly starts: string;
+  readonly knows: string;
+  readonly ends: string;
+  readonly query: string;
+};
 
 /** What of its arguments makes a manager start the daemon, know it, forget it, and say whether it knows it. */
-const SYSTEMD: Manager = { platform: 'linux', program: 'systemctl', starts: 'restart', knows: 'enable', ends: 'disable', query: 'is-enabled' };
+const SYSTEMD: Manager = {
+  platform: 'linux',
+  program: 'systemctl',
+  starts: 'restart',
+  knows: 'enable',
+  ends: 'disable',
+  query: 'is-enabled',
+};
 const MANAGERS: readonly Manager[] = [
   SYSTEMD,
-  { platform: 'darwin', program: 'launchctl', starts: 'bootstrap', knows: 'bootstrap', ends: 'bootout', query: 'print gui/[0-9]*/' },
+  {
+    platform: 'darwin',
+    program: 'launchctl',
+    starts: 'bootstrap',
+    knows: 'bootstrap',
+    ends: 'bootout',
+    query: 'print gui/[0-9]*/',
+  },
   { platform: 'win32', program: 'schtasks', starts: '/Run', knows: '/Create', ends: '/Delete', query: '/Query' },
 ];
 
@@ -21,7 +42,9 @@ function machine({ platform, program, starts, knows, ends, query }: Manager, { a
   const [bin, user, marks] = [join(root, 'bin'), join(root, 'user'), join(root, 'marks')];
   [bin, user, marks].forEach(folder => mkdirSync(folder));
   const mark = (name: string) => join(marks, name);
-  writeFileSync(join(bin, program), `#!/bin/sh
+  writeFileSync(
+    join(bin, program),
+    `#!/bin/sh
 PATH=/usr/bin:/bin
 echo "$@" >> '${mark('told')}'
 case " $* " in
@@ -31,7 +54,8 @@ case " $* " in *' ${knows} '*) touch '${mark('known')}' ;; esac
 case " $* " in *' ${starts} '*) touch '${mark('running')}' ;; esac
 case " $* " in *' ${ends} '*) rm '${mark('known')}' || exit 3 ;; esac
 exit 0
-`);
+`,
+  );
   chmodSync(join(bin, program), 0o755);
   const daemon = new FakeKernel([], {
     'kernel/info': () => INFO,
@@ -44,18 +68,27 @@ exit 0
   const env = { PATH: absent ? user : bin, HOME: user, USERNAME: 'me', KEEPALIVE_HOME: join(user, 'home') };
   return {
     user,
-    run: (...argv: string[]) => keepalive(['service', ...argv], { env: { ...env }, platform, ways: { connect, isRunning: () => existsSync(mark('running')) } }),
+    run: (...argv: string[]) =>
+      keepalive(['service', ...argv], {
+        env: { ...env },
+        platform,
+        ways: { connect, isRunning: () => existsSync(mark('running')) },
+      }),
     startByHand: () => writeFileSync(mark('running'), ''),
     crash: () => rmSync(mark('running')),
     told: () => (existsSync(mark('told')) ? readFileSync(mark('told'), 'utf8').trim().split('\n') : []),
     forgetTold: () => rmSync(mark('told')),
-    left: () => readdirSync(user, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile()).map(({ name }) => name),
+    left: () =>
+      readdirSync(user, { recursive: true, withFileTypes: true })
+        .filter(entry => entry.isFile())
+        .map(({ name }) => name),
   };
 }
 
 describe.each(MANAGERS)('$program', manager => {
   const { starts, ends, query } = manager;
-  const asked = (line: string) => line.includes(query.split('[')[0] ?? '') || line === '/?' || line.includes('--property=Version');
+  const asked = (line: string) =>
+    line.includes(query.split('[')[0] ?? '') || line === '/?' || line.includes('--property=Version');
   const deeds = (lines: readonly string[]) => lines.filter(line => !asked(line));
 
   test('install, look, install again, uninstall, uninstall again', async () => {
@@ -67,7 +100,12 @@ describe.each(MANAGERS)('$program', manager => {
     expect(installed.out).toMatch(/process 4242/);
     expect(told().filter(line => line.includes(starts))).toHaveLength(1);
     expect(left()).toHaveLength(1);
-    expect(JSON.parse((await run('status', '--json')).out)).toMatchObject({ installed: true, current: true, running: true, pid: INFO.pid });
+    expect(JSON.parse((await run('status', '--json')).out)).toMatchObject({
+      installed: true,
+      current: true,
+      running: true,
+      pid: INFO.pid,
+    });
 
     forgetTold();
     expect((await run('install')).out).toContain('installed already');
@@ -80,7 +118,11 @@ describe.each(MANAGERS)('$program', manager => {
     expect(JSON.parse((await run('status', '--json')).out)).toMatchObject({ installed: false, running: false });
 
     forgetTold();
-    expect(await run('uninstall')).toMatchObject({ exitCode: 0, err: '', out: expect.stringContaining('nothing to remove') });
+    expect(await run('uninstall')).toMatchObject({
+      exitCode: 0,
+      err: '',
+      out: expect.stringContaining('nothing to remove'),
+    });
     expect(deeds(told())).toEqual([]);
   });
 
@@ -88,11 +130,14 @@ describe.each(MANAGERS)('$program', manager => {
     const { run, told, left } = machine(manager);
     const { exitCode, out } = await run('install', '--print', '--config', '/my/config.ts');
     expect(exitCode).toBe(0);
-    for (const text of [process.execPath, join('kernel', 'main.js'), '--home', '/my/config.ts', starts]) expect(out).toContain(text);
+    for (const text of [process.execPath, join('kernel', 'main.js'), '--home', '/my/config.ts', starts])
+      expect(out).toContain(text);
     expect((await run('uninstall', '--print')).out).toContain(ends);
     await run('status', '--print');
     expect([told(), left()]).toEqual([[], []]);
-    expect(JSON.parse((await run('install', '--print', '--json')).out)).toMatchObject({ commands: expect.arrayContaining([expect.arrayContaining([starts])]) });
+    expect(JSON.parse((await run('install', '--print', '--json')).out)).toMatchObject({
+      commands: expect.arrayContaining([expect.arrayContaining([starts])]),
+    });
   });
 
   test('a daemon that was started by hand makes room', async () => {

@@ -7,7 +7,11 @@ import { inWords } from '../../../../plugins/ui-cli/service/steps.ts';
 import { temporaryFolder } from '../run-cli.ts';
 
 const facts = (platform: NodeJS.Platform, more: Partial<Facts> = {}): Facts => ({
-  platform, userHome: '/home/me', uid: 501, stateDir: '/state', suffix: '',
+  platform,
+  userHome: '/home/me',
+  uid: 501,
+  stateDir: '/state',
+  suffix: '',
   env: { PATH: '/usr/bin:/bin', HOME: '/home/me', LANG: 'C' },
   command: ['/usr/bin/node', '/opt/keepalive/main.js'],
   ...more,
@@ -21,7 +25,13 @@ function registration(platform: NodeJS.Platform, more?: Partial<Facts>) {
 
 const ODD = '/a "b" & <c> 100% $HOME \\d';
 const ALL = { suffix: 'abcd1234', command: ['/usr/bin/node', '/opt/main.js', '--home', ODD] } as const;
-const PLACES = { PATH: '/usr/bin', CODEX_HOME: '/x', CLAUDE_CONFIG_DIR: '/y', HTTPS_PROXY: 'http://proxy.test:8080', NODE_EXTRA_CA_CERTS: '/ca.pem' };
+const PLACES = {
+  PATH: '/usr/bin',
+  CODEX_HOME: '/x',
+  CLAUDE_CONFIG_DIR: '/y',
+  HTTPS_PROXY: 'http://proxy.test:8080',
+  NODE_EXTRA_CA_CERTS: '/ca.pem',
+};
 const PRIVATE = { http_proxy: 'http://me:hunter22@proxy.test', ANTHROPIC_API_KEY: 'sk-1', KEEPALIVE_HOME: '/h' };
 
 describe('systemd', () => {
@@ -49,7 +59,8 @@ describe('systemd', () => {
       WantedBy=default.target
       "
     `);
-    expect({ install: install.map(inWords), uninstall: uninstall.map(inWords), forget: forget.map(inWords) }).toMatchInlineSnapshot(`
+    expect({ install: install.map(inWords), uninstall: uninstall.map(inWords), forget: forget.map(inWords) })
+      .toMatchInlineSnapshot(`
       {
         "forget": [
           "systemctl --user daemon-reload",
@@ -70,22 +81,34 @@ describe('systemd', () => {
   test('an instance with a home of its own has a unit of its own, with everything quoted', () => {
     const { name, file } = registration('linux', ALL);
     expect(name).toBe('keepalive-abcd1234.service');
-    expect(file.text).toContain(String.raw`ExecStart="/usr/bin/node" "/opt/main.js" "--home" "/a \"b\" & <c> 100%% $$HOME \\d"`);
+    expect(file.text).toContain(
+      String.raw`ExecStart="/usr/bin/node" "/opt/main.js" "--home" "/a \"b\" & <c> 100%% $$HOME \\d"`,
+    );
   });
 
   const analyze = spawnSync('systemd-analyze', ['--version']);
-  test.skipIf(analyze.error)(`systemd-analyze has nothing to say against it${analyze.error ? ' (skipped: there is no systemd-analyze here)' : ''}`, () => {
-    const folder = temporaryFolder();
-    const node = join(folder, 'a 100% $HOME', 'node');
-    mkdirSync(dirname(node));
-    symlinkSync(process.execPath, node);
-    const { name, file } = registration('linux', { command: [node, '/main.js', '--home', ODD], env: { ...PLACES, PATH: `/bin:${ODD}` } });
-    writeFileSync(join(folder, name), file.text);
-    const verify = () => spawnSync('systemd-analyze', ['--user', '--man=no', 'verify', join(folder, name)], { encoding: 'utf8', env: { ...process.env, XDG_RUNTIME_DIR: folder } });
-    expect(verify()).toMatchObject({ status: 0, stderr: '' });
-    writeFileSync(join(folder, name), file.text.replace('KillMode=process', 'KillMode=gently'));
-    expect(verify().stderr).toContain('gently');
-  });
+  test.skipIf(analyze.error)(
+    `systemd-analyze has nothing to say against it${analyze.error ? ' (skipped: there is no systemd-analyze here)' : ''}`,
+    () => {
+      const folder = temporaryFolder();
+      const node = join(folder, 'a 100% $HOME', 'node');
+      mkdirSync(dirname(node));
+      symlinkSync(process.execPath, node);
+      const { name, file } = registration('linux', {
+        command: [node, '/main.js', '--home', ODD],
+        env: { ...PLACES, PATH: `/bin:${ODD}` },
+      });
+      writeFileSync(join(folder, name), file.text);
+      const verify = () =>
+        spawnSync('systemd-analyze', ['--user', '--man=no', 'verify', join(folder, name)], {
+          encoding: 'utf8',
+          env: { ...process.env, XDG_RUNTIME_DIR: folder },
+        });
+      expect(verify()).toMatchObject({ status: 0, stderr: '' });
+      writeFileSync(join(folder, name), file.text.replace('KillMode=process', 'KillMode=gently'));
+      expect(verify().stderr).toContain('gently');
+    },
+  );
 });
 
 describe('launchd', () => {
@@ -152,7 +175,10 @@ describe('launchd', () => {
 });
 
 describe('the Windows Task Scheduler', () => {
-  const windows = { env: { USERNAME: 'me', USERDOMAIN: 'PC', Path: 'C:\\Windows' }, command: ['C:\\Program Files\\node.exe', 'C:\\k\\main.js'] } as const;
+  const windows = {
+    env: { USERNAME: 'me', USERDOMAIN: 'PC', Path: 'C:\\Windows' },
+    command: ['C:\\Program Files\\node.exe', 'C:\\k\\main.js'],
+  } as const;
 
   test('the task', () => {
     const { file, install, uninstall } = registration('win32', windows);
@@ -210,38 +236,59 @@ describe('the Windows Task Scheduler', () => {
   });
 
   test('an instance with a home of its own has a task of its own, with everything quoted', () => {
-    const { name, file } = registration('win32', { ...windows, suffix: 'abcd1234', command: [...windows.command, '--home', 'C:\\a & b\\'] });
+    const { name, file } = registration('win32', {
+      ...windows,
+      suffix: 'abcd1234',
+      command: [...windows.command, '--home', 'C:\\a & b\\'],
+    });
     expect(name).toBe('Session Keepalive abcd1234 (me)');
     expect(file.text).toContain('&quot;--home&quot; &quot;C:\\a &amp; b\\\\&quot;</Arguments>');
   });
 });
 
 describe('the environment', () => {
-  test.each(['linux', 'darwin'] as const)('on %s: where things are goes with it, what may be secret does not, and both is said', platform => {
-    const { file, notes } = registration(platform, { env: { ...PLACES, ...PRIVATE } });
-    for (const text of ['/ca.pem', 'http://proxy.test:8080', 'CODEX_HOME', 'CLAUDE_CONFIG_DIR']) expect(file.text).toContain(text);
-    for (const text of ['hunter22', 'sk-1', 'KEEPALIVE_HOME']) expect(file.text + notes.join()).not.toContain(text);
-    expect(notes.join('\n')).toContain('CLAUDE_CONFIG_DIR, CODEX_HOME, HTTPS_PROXY, NODE_EXTRA_CA_CERTS, PATH');
-    expect(notes.join('\n')).toContain('may hold a password: http_proxy');
-  });
+  test.each(['linux', 'darwin'] as const)(
+    'on %s: where things are goes with it, what may be secret does not, and both is said',
+    platform => {
+      const { file, notes } = registration(platform, { env: { ...PLACES, ...PRIVATE } });
+      for (const text of ['/ca.pem', 'http://proxy.test:8080', 'CODEX_HOME', 'CLAUDE_CONFIG_DIR'])
+        expect(file.text).toContain(text);
+      for (const text of ['hunter22', 'sk-1', 'KEEPALIVE_HOME']) expect(file.text + notes.join()).not.toContain(text);
+      expect(notes.join('\n')).toContain('CLAUDE_CONFIG_DIR, CODEX_HOME, HTTPS_PROXY, NODE_EXTRA_CA_CERTS, PATH');
+      expect(notes.join('\n')).toContain('may hold a password: http_proxy');
+    },
+  );
 
   test('a value of two lines stays out', () => {
-    expect(registration('linux', { env: { CODEX_HOME: '/x\nExecStartPre=/bin/evil' } }).file.text).not.toContain('evil');
+    expect(registration('linux', { env: { CODEX_HOME: '/x\nExecStartPre=/bin/evil' } }).file.text).not.toContain(
+      'evil',
+    );
   });
 
-  test('on Windows it is the account\'s, and what differs is said', () => {
+  test("on Windows it is the account's, and what differs is said", () => {
     const { notes } = registration('win32', { env: { ...PLACES, USERNAME: 'me' } });
-    expect(notes.join('\n')).toContain('Set in this shell: CLAUDE_CONFIG_DIR, CODEX_HOME, HTTPS_PROXY, NODE_EXTRA_CA_CERTS.');
+    expect(notes.join('\n')).toContain(
+      'Set in this shell: CLAUDE_CONFIG_DIR, CODEX_HOME, HTTPS_PROXY, NODE_EXTRA_CA_CERTS.',
+    );
   });
 });
 
 const python = spawnSync('python3', ['--version']);
-test.skipIf(python.error)(`the documents are well-formed${python.error ? ' (skipped: there is no python3 to parse them)' : ''}`, () => {
-  for (const platform of ['darwin', 'win32'] as const) {
-    const text = registration(platform, { ...ALL, env: { ...PLACES, USERNAME: 'a&b' } }).file.text.replace('\ufeff', '').replace('UTF-16', 'UTF-8');
-    expect(() => execFileSync('python3', ['-c', 'import sys, xml.dom.minidom as m; m.parseString(sys.stdin.buffer.read())'], { input: text })).not.toThrow();
-  }
-});
+test.skipIf(python.error)(
+  `the documents are well-formed${python.error ? ' (skipped: there is no python3 to parse them)' : ''}`,
+  () => {
+    for (const platform of ['darwin', 'win32'] as const) {
+      const text = registration(platform, { ...ALL, env: { ...PLACES, USERNAME: 'a&b' } })
+        .file.text.replace('\ufeff', '')
+        .replace('UTF-16', 'UTF-8');
+      expect(() =>
+        execFileSync('python3', ['-c', 'import sys, xml.dom.minidom as m; m.parseString(sys.stdin.buffer.read())'], {
+          input: text,
+        }),
+      ).not.toThrow();
+    }
+  },
+);
 
 test('elsewhere there is none', () => {
   expect(registrationOf(facts('freebsd'))).toBeUndefined();
