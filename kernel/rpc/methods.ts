@@ -144,16 +144,14 @@ export class Methods {
       'config/show': () => ({
         file: config.current.file,
         plugins: this.plugins.infos.map(({ module }) => module),
-        values: sessions
-          .all()
-          .flatMap(({ provider, policy: { policy, origins } }) =>
-            Object.entries(policy).map(([key, value]) => ({
-              session: provider.id,
-              key,
-              value,
-              origin: origins[key as keyof typeof origins],
-            })),
-          ),
+        values: sessions.all().flatMap(({ provider, policy: { policy, origins } }) =>
+          Object.entries(policy).map(([key, value]) => ({
+            session: provider.id,
+            key,
+            value,
+            origin: origins[key as keyof typeof origins],
+          })),
+        ),
       }),
       'doctor/run': doctor,
       'doctor/bundle': bundle,

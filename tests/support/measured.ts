@@ -19,11 +19,9 @@ export default class Measured implements Reporter {
 }
 
 const rowsOf = (file: string, test: TestCase) =>
-  test
-    .annotations()
-    .map(({ message }) => ({
-      file,
-      went: test.result().state,
-      seconds: (test.diagnostic()?.duration ?? 0) / 1_000,
-      text: message,
-    }));
+  test.annotations().map(({ message }) => ({
+    file,
+    went: test.result().state,
+    seconds: (test.diagnostic()?.duration ?? 0) / 1_000,
+    text: message,
+  }));
