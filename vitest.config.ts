@@ -8,8 +8,8 @@ export default defineConfig(({ mode }) => ({
   resolve: {
     alias: {
       'session-keepalive/sdk': source('./sdk/index.ts'),
-      'session-keepalive/client': source('./sdk/client.ts'),
-      'session-keepalive/testing': source('./sdk/testing.ts'),
+      'session-keepalive/client': source('./sdk/client/client.ts'),
+      'session-keepalive/testing': source('./sdk/testing/index.ts'),
     },
   },
   test: {
@@ -26,6 +26,9 @@ export default defineConfig(({ mode }) => ({
     hookTimeout: 60_000,
     expect: { poll: { timeout: 15_000 } },
     env: mode === 'torture' ? { KEEPALIVE_TORTURE: '1' } : {},
-    coverage: { include: ['sdk/**/*.ts', 'kernel/**/*.ts', 'plugins/**/*.ts'], reporter: ['text', 'html'] },
+    coverage: {
+      include: ['sdk/**/*.ts', 'kernel/**/*.ts', 'runtime/**/*.ts', 'server/**/*.ts', 'plugins/**/*.ts'],
+      reporter: ['text', 'html'],
+    },
   },
 }));

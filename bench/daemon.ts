@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { connect, type KeepaliveClient } from '../sdk/client.ts';
+import { connect, type KeepaliveClient } from '../sdk/client/client.ts';
 
 export const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 

@@ -4,9 +4,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
-import { silentLog } from '../kernel/log.ts';
-import { forker } from '../kernel/plugins/isolated/fork.ts';
-import { isolator } from '../kernel/plugins/isolated/isolated.ts';
+import { silentLog } from '../runtime/log/log.ts';
+import { forker } from '../runtime/worker/fork.ts';
+import { isolator } from '../runtime/worker/isolated-plugin.ts';
 import { locateHome } from '../sdk/home.ts';
 import { DIST } from './daemon.ts';
 
@@ -33,7 +33,7 @@ async function measure(file: string): Promise<void> {
     `export default () => ({ kind: 'provider', id: 'mine', displayName: 'Mine', refresh: async () => ({ status: 'fresh' }), inspect: async () => ({ present: true }) });`,
   );
   const processes: ChildProcess[] = [];
-  const fork = forker(process.env, join(DIST, 'kernel/plugins/isolated/main.js'));
+  const fork = forker(process.env, join(DIST, 'runtime/worker/main.js'));
   const samples: { readonly ms: number; readonly processorMs: number; readonly memoryMiB: number }[] = [];
   for (let start = 0; start < STARTS; start++) {
     const isolate = isolator({

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { Attempt, Notice, Session } from '../sdk/session.ts';
+import type { Attempt, Notice, Session } from '../sdk/contract/session.ts';
 
 /** What happens in the kernel. Everything that reacts to it (RPC, history, notices) listens here. */
 export class Events extends EventEmitter<{

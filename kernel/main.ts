@@ -2,12 +2,12 @@
 import { realpathSync } from 'node:fs';
 import { refuseDebugger } from '../sdk/refuse-debugger.ts';
 import { neverSearchHere } from '../sdk/search-path.ts';
-import type { DaemonOptions } from './daemon.ts';
+import type { DaemonOptions } from './start/daemon.ts';
 
 // Before the modules of the kernel are loaded, which takes most of the start.
 refuseDebugger();
 neverSearchHere();
-const daemon = await import('./daemon.ts');
+const daemon = await import('./start/daemon.ts');
 
 /** Runs the daemon in this process; what the command line needs to become one. */
 export const startDaemon = (options: DaemonOptions): ReturnType<typeof daemon.startDaemon> =>

@@ -1,10 +1,10 @@
 import type { InjectionToken } from 'tsyringe';
 import type { Home } from '../sdk/home.ts';
 import type { ResolvedConfig } from './config/config.ts';
-import type { Settings as SettingsType } from './config/settings.ts';
-import type { KernelLog } from './log.ts';
-import type { Scheduler } from './scheduler.ts';
-import type { StateStore as StateStoreType } from './session/store.ts';
+import type { Settings as SettingsType } from './state/settings.ts';
+import type { KernelLog } from '../runtime/log/log.ts';
+import type { Scheduler } from './scheduler/scheduler.ts';
+import type { StateStore as StateStoreType } from './state/states.ts';
 
 // One catalogue of everything that can be injected without being a class of its own.
 

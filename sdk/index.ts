@@ -1,13 +1,13 @@
-export { defineConfig, type KeepaliveConfig, type LogLevel, type PluginEntry } from './config.ts';
+export { defineConfig, type KeepaliveConfig, type LogLevel, type PluginEntry } from './contract/config.ts';
 export { describeError } from './describe.ts';
-export { isDuration, toMs, formatMs, type Duration } from './duration.ts';
-export { ERROR_CODES, isKeepaliveError, KeepaliveError, offline, type ErrorCode } from './errors.ts';
-export type { FileFacts, Files, Journal, OpenNote, Replacement } from './files.ts';
-export { defineFrontend, type FrontendContext, type FrontendPlugin, type PageFiles } from './frontend.ts';
-export type { Logger } from './logger.ts';
-export { defineNotifier, type NotifierContext, type NotifierPlugin } from './notifier.ts';
-export { checkOptions, type OptionsSchema, type Problem } from './options.ts';
-export type { Plugin, PluginFactory } from './plugin.ts';
+export { isDuration, toMs, formatMs, type Duration } from './contract/duration.ts';
+export { ERROR_CODES, isKeepaliveError, KeepaliveError, offline, type ErrorCode } from './contract/errors.ts';
+export type { FileFacts, Files, Journal, OpenNote, Replacement } from './plugin/files.ts';
+export { defineFrontend, type FrontendContext, type FrontendPlugin, type PageFiles } from './plugin/frontend.ts';
+export type { Logger } from './plugin/logger.ts';
+export { defineNotifier, type NotifierContext, type NotifierPlugin } from './plugin/notifier.ts';
+export { checkOptions, type OptionsSchema, type Problem } from './plugin/options.ts';
+export type { Plugin, PluginFactory } from './plugin/plugin.ts';
 export {
   DEFAULT_POLICY,
   type Backoff,
@@ -16,8 +16,8 @@ export {
   type PolicyPatch,
   type Schedule,
   type Weekday,
-} from './policy.ts';
-export type { Dialogue, Exec, ExecOptions, ExecResult, RunningProcess } from './process.ts';
+} from './contract/policy.ts';
+export type { Dialogue, Exec, ExecOptions, ExecResult, RunningProcess } from './plugin/process.ts';
 export {
   defineProvider,
   type Cleanup,
@@ -28,7 +28,7 @@ export {
   type ProviderPlugin,
   type RefreshOutcome,
   type RefreshReason,
-} from './provider.ts';
+} from './plugin/provider.ts';
 export type {
   ConfigOrigin,
   ConfigView,
@@ -47,7 +47,7 @@ export type {
   RpcParams,
   RpcResult,
   SupportBundle,
-} from './rpc.ts';
+} from './contract/rpc.ts';
 export {
   isFailing,
   needsLogin,
@@ -65,4 +65,4 @@ export {
   type SharedLogin,
   type StatesFile,
   type WaitReason,
-} from './session.ts';
+} from './contract/session.ts';

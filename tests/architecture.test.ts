@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { circlesIn, foldersOf, type Imports } from './support/circles.ts';
 import {
   filesBelow,
   isSyntax,
@@ -21,16 +22,19 @@ type Part = {
 
 /** The first that fits holds. `$1` is the plugin's own folder. */
 const PARTS: readonly Part[] = [
-  { files: /^sdk\/(create-)?client\.ts$/, ours: ['sdk/'], npm: ['json-rpc-2.0', 'ws'] },
-  { files: /^sdk\/import-file\.ts$/, ours: [], npm: ['jiti'] },
+  { files: /^sdk\/client\//, ours: ['sdk/'], npm: ['json-rpc-2.0', 'ws'] },
+  { files: /^sdk\/config-file\/import-file\.ts$/, ours: [], npm: ['jiti'] },
+  { files: /^sdk\/contract\//, ours: ['sdk/contract/', 'sdk/plugin/', 'sdk/unreachable.ts'], npm: ['zod', 'croner'] },
   { files: /^sdk\/recipes\//, ours: ['sdk/'], npm: ['openid-client', 'tough-cookie', 'execa'] },
   { files: /^sdk\//, ours: ['sdk/'], npm: [] },
-  { files: /^kernel\//, ours: ['kernel/', 'sdk/'], npm: 'dependencies' },
+  { files: /^runtime\//, ours: ['runtime/', 'sdk/'], npm: 'dependencies', never: ['tsyringe', 'reflect-metadata'] },
+  { files: /^server\//, ours: ['server/', 'runtime/', 'sdk/'], npm: ['ws', 'json-rpc-2.0'] },
+  { files: /^kernel\//, ours: ['kernel/', 'server/', 'runtime/', 'sdk/'], npm: 'dependencies' },
   {
     files: /^(plugins\/ui-web\/page\/)/,
     ours: ['$1', 'sdk/'],
     npm: ['preact', 'preact/hooks'],
-    never: ['sdk/recipes/', 'sdk/client.ts', 'sdk/home.ts'],
+    never: ['sdk/recipes/', 'sdk/client/client.ts', 'sdk/home.ts'],
   },
   {
     files: /^(plugins\/ui-[^/]+\/)/,
@@ -42,7 +46,7 @@ const PARTS: readonly Part[] = [
     files: /^(plugins\/[^/]+\/)/,
     ours: ['$1', 'sdk/'],
     npm: 'dependencies',
-    never: ['sdk/client.ts', 'tsyringe', 'reflect-metadata'],
+    never: ['sdk/client/client.ts', 'tsyringe', 'reflect-metadata'],
   },
 ];
 
@@ -53,12 +57,12 @@ const LATE = /^plugins\/ui-tray\/(linux|windows)\//;
 
 /** Values that come from outside, and are given a type after a look at them. */
 const BOUNDARIES = [
-  'kernel/plugins/isolated/wire.ts',
-  'kernel/plugins/module.ts',
-  'kernel/plugins/network.ts',
-  'sdk/client.ts',
-  'sdk/create-client.ts',
-  'sdk/errors.ts',
+  'runtime/worker/protocol.ts',
+  'runtime/load-module.ts',
+  'runtime/capabilities/network.ts',
+  'sdk/client/client.ts',
+  'sdk/client/create-client.ts',
+  'sdk/contract/errors.ts',
   'sdk/testing/contract.ts',
 ];
 
@@ -107,16 +111,19 @@ const RULES: readonly Rule[] = [
     name: 'a part imports only what it may',
     broken: ({ file, imports }) => imports.filter(module => !module.startsWith('node:') && !mayImport(file, module)),
     samples: [
-      ['sdk/provider.ts', "import { z } from 'zod';"],
-      ['sdk/client.ts', "import x from '../kernel/log.ts';"],
+      ['sdk/plugin/provider.ts', "import { z } from 'zod';"],
+      ['sdk/client/client.ts', "import x from '../../runtime/log/log.ts';"],
       ['kernel/a.ts', "export * from '../plugins/codex/index.ts';"],
       ['kernel/a.ts', "import 'vitest';"],
+      ['runtime/a.ts', "import { x } from '../kernel/tokens.ts';"],
+      ['server/a.ts', "import { x } from '../kernel/tokens.ts';"],
+      ['runtime/a.ts', "import { x } from '../server/listener.ts';"],
       ['plugins/codex/a.ts', "import type { X } from '../oauth/index.ts';"],
       ['plugins/codex/a.ts', "import { inject } from 'tsyringe';"],
-      ['plugins/codex/a.ts', "await import('../../sdk/client.ts');"],
-      ['plugins/ui-web/page/a.tsx', "import { connect } from '../../../sdk/client.ts';"],
+      ['plugins/codex/a.ts', "await import('../../sdk/client/client.ts');"],
+      ['plugins/ui-web/page/a.tsx', "import { connect } from '../../../sdk/client/client.ts';"],
       ['plugins/ui-cli/a.ts', "import { redeem } from '../../sdk/recipes/oauth.ts';"],
-      ['plugins/ui-cli/a.ts', "type Log = import('../../kernel/log.ts').KernelLog;"],
+      ['plugins/ui-cli/a.ts', "type Log = import('../../runtime/log/log.ts').KernelLog;"],
       ['plugins/codex/a.ts', "import fs from 'fs';"],
     ],
   },
@@ -142,15 +149,15 @@ const RULES: readonly Rule[] = [
   {
     name: 'only the assembly asks the container',
     broken: ({ file, syntax }) =>
-      file === 'kernel/assembly.ts' ? [] : syntax.filter(isResolve).map(() => '.resolve(Token)'),
+      file === 'kernel/start/assembly.ts' ? [] : syntax.filter(isResolve).map(() => '.resolve(Token)'),
     samples: [['kernel/session/keeper.ts', 'const events = container.resolve(Events);']],
   },
   {
     name: 'types are not talked out of it: no any, no !, no double cast but at a boundary',
     broken: ({ file, syntax }) => syntax.flatMap(node => escapeOf(node, BOUNDARIES.includes(file)) ?? []),
     samples: [
-      ['sdk/client.ts', 'let x: any;'],
-      ['sdk/client.ts', 'x!.y();'],
+      ['sdk/client/client.ts', 'let x: any;'],
+      ['sdk/client/client.ts', 'x!.y();'],
       ['kernel/a.ts', 'x as unknown as Y;'],
       ['kernel/a.ts', 'f(x as never);'],
       ['kernel/a.ts', '<Y>x;'],
@@ -159,7 +166,9 @@ const RULES: readonly Rule[] = [
   {
     name: 'what plugin authors read is erasable syntax',
     broken: ({ file, syntax }) =>
-      file.startsWith('kernel/') ? [] : syntax.map(({ type }) => type).filter(type => NOT_ERASABLE.includes(type)),
+      /^(kernel|runtime|server)\//.test(file)
+        ? []
+        : syntax.map(({ type }) => type).filter(type => NOT_ERASABLE.includes(type)),
     samples: [
       ['sdk/a.ts', 'enum A {}'],
       ['plugins/a/b.ts', 'class A { constructor(private b: string) {} }'],
@@ -230,6 +239,35 @@ describe.each(RULES)('$name', ({ broken, samples }) => {
   });
 });
 
+/** Circles that are still to be taken apart. */
+const KNOWN_CIRCLES: readonly RegExp[] = [
+  /^sdk/,
+  /^kernel/,
+  /^plugins\/ui-cli/,
+  /^plugins\/ui-tray/,
+  /^plugins\/ui-web/,
+];
+
+describe('no circles', () => {
+  const files = importsOf(all);
+  const unknown = (imports: Imports) =>
+    circlesIn(imports).filter(circle => !KNOWN_CIRCLES.some(known => circle.every(member => known.test(member))));
+
+  test('of files', () => expect(unknown(files)).toEqual([]));
+
+  test('of folders', () => expect(unknown(foldersOf(files, posix.dirname))).toEqual([]));
+
+  test('one that is planted is found', () => {
+    const planted = importsOf([
+      toSource('a/one.ts', "import { two } from '../b/two.ts';"),
+      toSource('b/two.ts', "export type * from '../a/other.ts';"),
+      toSource('a/other.ts', "import { one } from './one.ts';"),
+    ]);
+    expect(circlesIn(planted)).toEqual([['a/one.ts', 'a/other.ts', 'b/two.ts']]);
+    expect(circlesIn(foldersOf(planted, posix.dirname))).toEqual([['a', 'b']]);
+  });
+});
+
 test('the type tests are among what `npm run check` compiles', () => {
   const compiled = execFileSync(
     process.execPath,
@@ -240,6 +278,16 @@ test('the type tests are among what `npm run check` compiles', () => {
   expect(typeTests.length).toBeGreaterThan(0);
   expect(typeTests.filter(file => !compiled.includes(file))).toEqual([]);
 });
+
+function importsOf(sources: readonly Source[]): Imports {
+  const known = new Set(sources.map(({ file }) => file));
+  return new Map(
+    sources.map(({ file, imports }) => {
+      const targets = imports.map(module => posix.join(posix.dirname(file), module));
+      return [file, new Set(targets.filter(target => known.has(target)))];
+    }),
+  );
+}
 
 function mayImport(file: string, module: string): boolean {
   const part = PARTS.find(({ files }) => files.test(file));

@@ -1,11 +1,11 @@
-import type { KeepaliveConfig, LogLevel, PluginEntry } from '../../sdk/config.ts';
-import { KeepaliveError } from '../../sdk/errors.ts';
-import type { Problem } from '../../sdk/options.ts';
-import type { PartialPolicy } from '../../sdk/policy.ts';
+import type { KeepaliveConfig, LogLevel, PluginEntry } from '../../sdk/contract/config.ts';
+import { KeepaliveError } from '../../sdk/contract/errors.ts';
+import type { Problem } from '../../sdk/plugin/options.ts';
+import type { PartialPolicy } from '../../sdk/contract/policy.ts';
 import { z } from 'zod';
-import { partialPolicySchema } from '../schemas.ts';
+import { partialPolicySchema } from '../../sdk/contract/schemas.ts';
 import { isEndless } from './options.ts';
-import type { Vetting } from './vetting.ts';
+import type { Vetting } from '../../runtime/approve.ts';
 
 /** A configuration that was found to be good, with its defaults filled in. */
 export type ResolvedConfig = {

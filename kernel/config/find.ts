@@ -1,18 +1,18 @@
 import { basename, extname } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { CODE_EXTENSIONS, MANIFEST, MANIFEST_KEY } from '../../sdk/config-places.ts';
-import { KeepaliveError } from '../../sdk/errors.ts';
+import { CODE_EXTENSIONS, MANIFEST, MANIFEST_KEY } from '../../sdk/config-file/config-places.ts';
+import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import { expandHome, type Home } from '../../sdk/home.ts';
-import { importFile } from '../../sdk/import-file.ts';
-import { describeLoose, looseAt } from '../../sdk/loose.ts';
-import { readPlainFile } from '../../sdk/plain-file.ts';
-import { searchConfig } from '../../sdk/search-config.ts';
-import { untrusted, verdictOn } from '../../sdk/trust.ts';
-import { isMissing } from '../files/errno.ts';
+import { importFile } from '../../sdk/config-file/import-file.ts';
+import { describeLoose, looseAt } from '../../sdk/config-file/loose.ts';
+import { readPlainFile } from '../../sdk/config-file/plain-file.ts';
+import { searchConfig } from '../../sdk/config-file/search-config.ts';
+import { untrusted, verdictOn } from '../../sdk/config-file/trust.ts';
+import { isMissing } from '../../runtime/files/errno.ts';
 import { checkConfig, configInvalid, show, WITHOUT_FILE, type ResolvedConfig } from './config.ts';
 import { isEndless } from './options.ts';
 import { parseData, textOf } from './parse.ts';
-import type { Vetting } from './vetting.ts';
+import type { Vetting } from '../../runtime/approve.ts';
 
 /** One that asks a password store may take a while; one that waits for ever must not keep the daemon from saying so. */
 export const LOAD_LIMIT_MS = 20_000;

@@ -1,5 +1,5 @@
-import { DEFAULT_POLICY, type PartialPolicy, type Policy } from '../../sdk/policy.ts';
-import type { ConfigOrigin } from '../../sdk/rpc.ts';
+import { DEFAULT_POLICY, type PartialPolicy, type Policy } from '../../sdk/contract/policy.ts';
+import type { ConfigOrigin } from '../../sdk/contract/rpc.ts';
 import type { ResolvedConfig } from './config.ts';
 
 export type EffectivePolicy = {

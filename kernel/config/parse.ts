@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { withoutMark } from '../../sdk/config-places.ts';
+import { withoutMark } from '../../sdk/config-file/config-places.ts';
 import { jsonTrouble } from './json-trouble.ts';
 
 /** The text of a configuration. UTF-16, which Windows shells write, is refused by name. */

@@ -1,8 +1,8 @@
-import type { Cleanup, ProviderPlugin } from '../../sdk/provider.ts';
-import type { KernelLog } from '../log.ts';
-import type { StateStore } from '../session/store.ts';
-import type { Contexts } from './context.ts';
-import { callPlugin } from './gate.ts';
+import type { Cleanup, ProviderPlugin } from '../../sdk/plugin/provider.ts';
+import type { KernelLog } from '../../runtime/log/log.ts';
+import type { StateStore } from '../state/states.ts';
+import type { Contexts } from './contexts.ts';
+import { callPlugin } from '../../runtime/call-plugin.ts';
 import { inspect } from './inspect.ts';
 import type { Loaded } from './loader.ts';
 import { isLoaded, type Slot } from './slot.ts';

@@ -1,6 +1,6 @@
-import type { Inspection, ProviderPlugin } from '../../sdk/provider.ts';
-import type { Contexts } from './context.ts';
-import { callPlugin } from './gate.ts';
+import type { Inspection, ProviderPlugin } from '../../sdk/plugin/provider.ts';
+import type { Contexts } from './contexts.ts';
+import { callPlugin } from '../../runtime/call-plugin.ts';
 
 const LIMIT_MS = 10_000;
 

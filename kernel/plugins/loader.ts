@@ -1,12 +1,21 @@
 import { readdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import type { PluginEntry } from '../../sdk/config.ts';
-import { isKeepaliveError, KeepaliveError } from '../../sdk/errors.ts';
-import type { Plugin } from '../../sdk/plugin.ts';
-import type { Cleanup } from '../../sdk/provider.ts';
-import type { PluginInfo } from '../../sdk/rpc.ts';
-import { callPlugin, LOAD_LIMIT_MS } from './gate.ts';
-import { BUILTINS, builtinFile, checkPlugin, isBuiltin, makePlugin, type ModuleEntry, type Origin } from './module.ts';
+import type { PluginEntry } from '../../sdk/contract/config.ts';
+import { isKeepaliveError, KeepaliveError } from '../../sdk/contract/errors.ts';
+import type { Plugin } from '../../sdk/plugin/plugin.ts';
+import type { Cleanup } from '../../sdk/plugin/provider.ts';
+import type { PluginInfo } from '../../sdk/contract/rpc.ts';
+import { callPlugin, LOAD_LIMIT_MS } from '../../runtime/call-plugin.ts';
+import type { Isolate } from '../../runtime/worker/isolated-plugin.ts';
+import {
+  BUILTINS,
+  builtinFile,
+  checkPlugin,
+  isBuiltin,
+  makePlugin,
+  type ModuleEntry,
+  type Origin,
+} from '../../runtime/load-module.ts';
 
 export type Loaded = {
   readonly plugin: Plugin;
@@ -17,12 +26,6 @@ export type Loaded = {
   /** Ends what the plugin has of its own: its process. */
   readonly dispose?: Cleanup | undefined;
 };
-
-/** Makes a plugin in a process of its own, and says how it is ended. */
-export type Isolate = (
-  entry: ModuleEntry,
-  origin: Origin,
-) => Promise<{ readonly plugin: Plugin; readonly dispose: Cleanup }>;
 
 /** The names of the plugins that come with the product. */
 export const builtinNames = (): readonly string[] => readdirSync(BUILTINS).filter(isBuiltin);

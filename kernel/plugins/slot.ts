@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { PluginEntry } from '../../sdk/config.ts';
-import { isKeepaliveError, KeepaliveError } from '../../sdk/errors.ts';
-import type { Problem } from '../../sdk/options.ts';
-import type { Cleanup } from '../../sdk/provider.ts';
-import type { PluginInfo } from '../../sdk/rpc.ts';
-import type { Vetting } from '../config/vetting.ts';
+import type { PluginEntry } from '../../sdk/contract/config.ts';
+import { isKeepaliveError, KeepaliveError } from '../../sdk/contract/errors.ts';
+import type { Problem } from '../../sdk/plugin/options.ts';
+import type { Cleanup } from '../../sdk/plugin/provider.ts';
+import type { PluginInfo } from '../../sdk/contract/rpc.ts';
+import type { Vetting } from '../../runtime/approve.ts';
 import { builtinNames, keyOf, nameOf, type Loaded } from './loader.ts';
-import { isBuiltin } from './module.ts';
+import { isBuiltin } from '../../runtime/load-module.ts';
 
 export type Failure = { readonly error: unknown; readonly info: PluginInfo };
 

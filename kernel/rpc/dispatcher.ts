@@ -1,12 +1,12 @@
 import { JSONRPCErrorException, JSONRPCServer, type JSONRPCErrorResponse, type JSONRPCID } from 'json-rpc-2.0';
 import pLimit from 'p-limit';
-import type { Channel } from '../../sdk/channel.ts';
-import { isKeepaliveError } from '../../sdk/errors.ts';
-import type { RpcErrorData, RpcMethod } from '../../sdk/rpc.ts';
-import type { KernelLog } from '../log.ts';
-import type { Scrubber } from '../scrub.ts';
+import type { Channel } from '../../sdk/client/channel.ts';
+import { isKeepaliveError } from '../../sdk/contract/errors.ts';
+import type { RpcErrorData, RpcMethod } from '../../sdk/contract/rpc.ts';
+import type { KernelLog } from '../../runtime/log/log.ts';
+import type { Scrubber } from '../../runtime/log/redact.ts';
 import type { RpcHandlers } from './methods.ts';
-import { METHODS } from './schemas.ts';
+import { METHODS } from '../../sdk/contract/rpc-schemas.ts';
 
 const INVALID_REQUEST = { jsonrpc: '2.0', id: null, error: { code: -32_600, message: 'Invalid Request' } };
 const PARSE_ERROR = { jsonrpc: '2.0', id: null, error: { code: -32_700, message: 'Parse error' } };

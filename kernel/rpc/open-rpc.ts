@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { METHODS, NOTIFICATIONS } from './schemas.ts';
+import { METHODS, NOTIFICATIONS } from '../../sdk/contract/rpc-schemas.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
-import type { Policy } from '../../sdk/policy.ts';
-import type { Cleanup } from '../../sdk/provider.ts';
-import type { Instant, SessionState } from '../../sdk/session.ts';
-import type { Scheduler } from '../scheduler.ts';
+import type { Policy } from '../../sdk/contract/policy.ts';
+import type { Cleanup } from '../../sdk/plugin/provider.ts';
+import type { Instant, SessionState } from '../../sdk/contract/session.ts';
+import type { Scheduler } from '../scheduler/scheduler.ts';
 import { isUnavailable, lookAgainAt } from './sight.ts';
 import { wakeOf } from './states.ts';
 

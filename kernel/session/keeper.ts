@@ -1,6 +1,6 @@
-import { KeepaliveError } from '../../sdk/errors.ts';
-import type { Inspection, ProviderPlugin, RefreshReason } from '../../sdk/provider.ts';
-import type { HeldLogin, Session, SessionRecord, SharedLogin } from '../../sdk/session.ts';
+import { KeepaliveError } from '../../sdk/contract/errors.ts';
+import type { Inspection, ProviderPlugin, RefreshReason } from '../../sdk/plugin/provider.ts';
+import type { HeldLogin, Session, SessionRecord, SharedLogin } from '../../sdk/contract/session.ts';
 import type { EffectivePolicy } from '../config/layers.ts';
 import { inspect } from '../plugins/inspect.ts';
 import { Alarm } from './alarm.ts';

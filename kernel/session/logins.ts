@@ -1,5 +1,5 @@
-import type { Inspection } from '../../sdk/provider.ts';
-import type { HeldLogin, SharedLogin } from '../../sdk/session.ts';
+import type { Inspection } from '../../sdk/plugin/provider.ts';
+import type { HeldLogin, SharedLogin } from '../../sdk/contract/session.ts';
 import { isAnotherSignIn, seenLogin } from './sign-in.ts';
 
 /** A copy that is older than this many renewals, and was never inspected meanwhile, is not recognized. */

@@ -1,6 +1,6 @@
-import { toMs } from '../../sdk/duration.ts';
-import type { Policy } from '../../sdk/policy.ts';
-import type { Instant, SessionRecord, SessionState } from '../../sdk/session.ts';
+import { toMs } from '../../sdk/contract/duration.ts';
+import type { Policy } from '../../sdk/contract/policy.ts';
+import type { Instant, SessionRecord, SessionState } from '../../sdk/contract/session.ts';
 import { vendorFloor } from './timing.ts';
 
 /** A person's refresh may pass the minimum interval, but not this. */

@@ -1,10 +1,10 @@
-import type { Instant } from '../../sdk/session.ts';
+import type { Instant } from '../../sdk/contract/session.ts';
 import type { Events } from '../events.ts';
-import type { KernelLog } from '../log.ts';
-import type { Contexts } from '../plugins/context.ts';
-import type { Scheduler } from '../scheduler.ts';
+import type { KernelLog } from '../../runtime/log/log.ts';
+import type { Contexts } from '../plugins/contexts.ts';
+import type { Scheduler } from '../scheduler/scheduler.ts';
 import type { Logins } from './logins.ts';
-import type { StateStore } from './store.ts';
+import type { StateStore } from '../state/states.ts';
 
 /** What an attempt depends on. */
 export type AttemptParts = {

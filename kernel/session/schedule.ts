@@ -1,7 +1,8 @@
 import { Cron } from 'croner';
-import { toMs } from '../../sdk/duration.ts';
-import type { Schedule } from '../../sdk/policy.ts';
-import type { Instant } from '../../sdk/session.ts';
+import { toMs } from '../../sdk/contract/duration.ts';
+import type { Schedule } from '../../sdk/contract/policy.ts';
+import type { Instant } from '../../sdk/contract/session.ts';
+import { unreachable } from '../../sdk/unreachable.ts';
 import { unknownZone } from './zone.ts';
 
 /** How often to look where the schedule goes by an expiry that nobody knows. */
@@ -41,16 +42,6 @@ export function describeSchedule(schedule: Schedule, unknown = UNKNOWN_ZONE): st
   }
 }
 
-/** Why a pattern or zone is invalid: croner rejects it, or it never matched a date. One that is over stays valid. */
-export function cronProblem(pattern: string, timezone?: string): string | undefined {
-  try {
-    const first = new Cron(pattern, timezone === undefined ? {} : { timezone }).nextRun(new Date(0));
-    return first ? undefined : 'it never matches a date';
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
 const dailyPattern = ({ at, days }: { readonly at: string; readonly days?: readonly string[] | undefined }): string => {
   const [hour, minute] = at.split(':').map(Number);
   return `${minute} ${hour} * * ${days?.length ? days.join(',') : '*'}`;
@@ -68,8 +59,4 @@ const UNKNOWN_ZONE = unknownZone();
 function inZone(timezone: string | undefined, unknown: string | undefined): string {
   if (timezone !== undefined) return ` (${timezone})`;
   return unknown === undefined ? '' : ` (UTC, as TZ=${unknown} is not known)`;
-}
-
-export function unreachable(value: never): never {
-  throw new TypeError(`Unexpected value: ${JSON.stringify(value)}`);
 }

@@ -1,17 +1,17 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import { inject, Lifecycle, scoped } from 'tsyringe';
-import { KeepaliveError } from '../../sdk/errors.ts';
-import type { PolicyPatch } from '../../sdk/policy.ts';
-import type { Cleanup, ProviderPlugin } from '../../sdk/provider.ts';
+import { KeepaliveError } from '../../sdk/contract/errors.ts';
+import type { PolicyPatch } from '../../sdk/contract/policy.ts';
+import type { Cleanup, ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { effectivePolicy, type EffectivePolicy } from '../config/layers.ts';
-import type { Settings as SettingsType } from '../config/settings.ts';
+import type { Settings as SettingsType } from '../state/settings.ts';
 import { Events } from '../events.ts';
-import type { KernelLog } from '../log.ts';
-import { Contexts } from '../plugins/context.ts';
-import { callPlugin } from '../plugins/gate.ts';
+import type { KernelLog } from '../../runtime/log/log.ts';
+import { Contexts } from '../plugins/contexts.ts';
+import { callPlugin } from '../../runtime/call-plugin.ts';
 import type { Loaded } from '../plugins/loader.ts';
-import type { Scheduler } from '../scheduler.ts';
-import { Scrubber } from '../scrub.ts';
+import type { Scheduler } from '../scheduler/scheduler.ts';
+import { Scrubber } from '../../runtime/log/redact.ts';
 import {
   Alarms,
   ConfigHolder,
@@ -25,7 +25,7 @@ import {
 import { Keeper } from './keeper.ts';
 import { Logins } from './logins.ts';
 import type { KeeperParts } from './parts.ts';
-import type { StateStore as StateStoreType } from './store.ts';
+import type { StateStore as StateStoreType } from '../state/states.ts';
 
 /** After a wake the network needs a moment; then the overdue sessions follow one another. */
 const SETTLE_MS = 2_000;

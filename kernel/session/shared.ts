@@ -1,4 +1,4 @@
-import type { HeldLogin, SessionRecord, SharedLogin } from '../../sdk/session.ts';
+import type { HeldLogin, SessionRecord, SharedLogin } from '../../sdk/contract/session.ts';
 
 /** Whether the session had left its login to another one, and no longer has to. */
 export const isFreed = (before: SessionRecord, after: SessionRecord, id: string): boolean =>

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { toMs } from '../../sdk/duration.ts';
-import type { Policy } from '../../sdk/policy.ts';
-import type { Inspection } from '../../sdk/provider.ts';
-import type { Instant, SessionState } from '../../sdk/session.ts';
+import { toMs } from '../../sdk/contract/duration.ts';
+import type { Policy } from '../../sdk/contract/policy.ts';
+import type { Inspection } from '../../sdk/plugin/provider.ts';
+import type { Instant, SessionState } from '../../sdk/contract/session.ts';
 import { tickAfter } from './schedule.ts';
 
 const MAX_LOOK_MS = 30 * 60_000;

@@ -1,5 +1,5 @@
-import type { Inspection } from '../../sdk/provider.ts';
-import type { HeldLogin } from '../../sdk/session.ts';
+import type { Inspection } from '../../sdk/plugin/provider.ts';
+import type { HeldLogin } from '../../sdk/contract/session.ts';
 
 /** A vendor may count the rest of a login in seconds, from its own clock. */
 const TOLERANCE_MS = 60_000;

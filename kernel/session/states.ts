@@ -1,5 +1,5 @@
-import type { Policy } from '../../sdk/policy.ts';
-import type { HaltReason, Instant, SessionRecord, SessionState } from '../../sdk/session.ts';
+import type { Policy } from '../../sdk/contract/policy.ts';
+import type { HaltReason, Instant, SessionRecord, SessionState } from '../../sdk/contract/session.ts';
 import { floorOf, notBefore, wakeWhenAlive } from './timing.ts';
 
 // The states that a session is put in, each with the wake that belongs to it.

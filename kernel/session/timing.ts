@@ -1,6 +1,6 @@
-import { formatMs, toMs } from '../../sdk/duration.ts';
-import type { Backoff, Policy } from '../../sdk/policy.ts';
-import type { Instant, SessionRecord } from '../../sdk/session.ts';
+import { formatMs, toMs } from '../../sdk/contract/duration.ts';
+import type { Backoff, Policy } from '../../sdk/contract/policy.ts';
+import type { Instant, SessionRecord } from '../../sdk/contract/session.ts';
 import { describeSchedule, tickAfter } from './schedule.ts';
 
 /** When a session is attempted next, and why then. */

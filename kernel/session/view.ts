@@ -1,7 +1,13 @@
-import type { Inspection } from '../../sdk/provider.ts';
-import type { Policy } from '../../sdk/policy.ts';
-import { isExpired, type Instant, type Session, type SessionRecord, type SessionState } from '../../sdk/session.ts';
-import { failureOf } from '../plugins/failure.ts';
+import type { Inspection } from '../../sdk/plugin/provider.ts';
+import type { Policy } from '../../sdk/contract/policy.ts';
+import {
+  isExpired,
+  type Instant,
+  type Session,
+  type SessionRecord,
+  type SessionState,
+} from '../../sdk/contract/session.ts';
+import { failureOf } from './failure.ts';
 import { failuresOf, isPaused, wakeOf } from './states.ts';
 import { floorOf } from './timing.ts';
 

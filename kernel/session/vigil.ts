@@ -1,5 +1,5 @@
-import type { Inspection, ProviderPlugin } from '../../sdk/provider.ts';
-import type { Instant, SessionRecord } from '../../sdk/session.ts';
+import type { Inspection, ProviderPlugin } from '../../sdk/plugin/provider.ts';
+import type { Instant, SessionRecord } from '../../sdk/contract/session.ts';
 import { isUnavailable, sightOf } from './sight.ts';
 import type { SessionEvent } from './transition.ts';
 

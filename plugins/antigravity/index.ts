@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { checkOptions } from '../../sdk/options.ts';
-import type { InspectContext, ProviderPlugin } from '../../sdk/provider.ts';
+import { checkOptions } from '../../sdk/plugin/options.ts';
+import type { InspectContext, ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import {
   fingerprintOf,
   parseObject,

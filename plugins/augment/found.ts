@@ -1,4 +1,4 @@
-import type { InspectContext } from '../../sdk/provider.ts';
+import type { InspectContext } from '../../sdk/plugin/provider.ts';
 import { everyCookiePlace, nameOf, type CookiePlace } from '../../sdk/recipes/browser-profile.ts';
 import { browserStore } from '../../sdk/recipes/browser-store.ts';
 import { readLife, type CookieLife } from '../../sdk/recipes/cookie-life.ts';

@@ -1,7 +1,12 @@
 import { z } from 'zod';
-import { checkOptions } from '../../sdk/options.ts';
-import type { PartialPolicy } from '../../sdk/policy.ts';
-import { defineProvider, type InspectContext, type Inspection, type ProviderPlugin } from '../../sdk/provider.ts';
+import { checkOptions } from '../../sdk/plugin/options.ts';
+import type { PartialPolicy } from '../../sdk/contract/policy.ts';
+import {
+  defineProvider,
+  type InspectContext,
+  type Inspection,
+  type ProviderPlugin,
+} from '../../sdk/plugin/provider.ts';
 import { BROWSERS, nameOf } from '../../sdk/recipes/browser-profile.ts';
 import { browserStore } from '../../sdk/recipes/browser-store.ts';
 import { fileStore } from '../../sdk/recipes/cookie-store.ts';

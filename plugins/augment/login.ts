@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { InspectContext } from '../../sdk/provider.ts';
+import type { InspectContext } from '../../sdk/plugin/provider.ts';
 import { isLoopback, isSafeEndpoint } from '../../sdk/recipes/endpoint.ts';
 import { fingerprintOf, readJsonFile, textAt, type Wait } from '../../sdk/recipes/json-store.ts';
 

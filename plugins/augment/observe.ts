@@ -1,5 +1,5 @@
-import { KeepaliveError } from '../../sdk/errors.ts';
-import type { ProviderContext, RefreshOutcome } from '../../sdk/provider.ts';
+import { KeepaliveError } from '../../sdk/contract/errors.ts';
+import type { ProviderContext, RefreshOutcome } from '../../sdk/plugin/provider.ts';
 import { ask, troubleOf } from '../../sdk/recipes/ask.ts';
 import { parseObject, type Wait } from '../../sdk/recipes/json-store.ts';
 import { lookAtLogin, type Login, type Place } from './login.ts';

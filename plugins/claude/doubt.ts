@@ -1,5 +1,5 @@
-import type { Files } from '../../sdk/files.ts';
-import type { InspectContext } from '../../sdk/provider.ts';
+import type { Files } from '../../sdk/plugin/files.ts';
+import type { InspectContext } from '../../sdk/plugin/provider.ts';
 import { parseObject } from '../../sdk/recipes/json-store.ts';
 import { doubtEnds, isDoubtful, recallSilence } from '../../sdk/recipes/silence.ts';
 import type { Login } from './login.ts';

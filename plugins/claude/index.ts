@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { checkOptions } from '../../sdk/options.ts';
+import { checkOptions } from '../../sdk/plugin/options.ts';
 import {
   defineProvider,
   type InspectContext,
   type ProviderContext,
   type ProviderPlugin,
   type RefreshOutcome,
-} from '../../sdk/provider.ts';
+} from '../../sdk/plugin/provider.ts';
 import { findProgram } from '../../sdk/recipes/cli.ts';
 import { dueAt } from '../../sdk/recipes/due.ts';
 import { realWait, type Wait } from '../../sdk/recipes/json-store.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { InspectContext } from '../../sdk/provider.ts';
+import type { InspectContext } from '../../sdk/plugin/provider.ts';
 import type { StoreReading } from '../../sdk/recipes/cli.ts';
 import { fingerprintOf, readInstant, readJsonFile, textAt, valueAt, type Wait } from '../../sdk/recipes/json-store.ts';
 import type { Place } from './place.ts';

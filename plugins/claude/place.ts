@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { InspectContext } from '../../sdk/provider.ts';
+import type { InspectContext } from '../../sdk/plugin/provider.ts';
 import { folderNamedBy } from '../../sdk/recipes/folder-variable.ts';
 import { parseObject, valueAt } from '../../sdk/recipes/json-store.ts';
 

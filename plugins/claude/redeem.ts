@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { KeepaliveError } from '../../sdk/errors.ts';
-import type { ProviderContext, RefreshOutcome } from '../../sdk/provider.ts';
+import { KeepaliveError } from '../../sdk/contract/errors.ts';
+import type { ProviderContext, RefreshOutcome } from '../../sdk/plugin/provider.ts';
 import { textAt, withValue, type JsonObject, type Wait } from '../../sdk/recipes/json-store.ts';
 import { redeem, type TokenFile } from '../../sdk/recipes/oauth.ts';
 import { lookAtLogin, type Login } from './login.ts';

@@ -1,4 +1,4 @@
-import type { ProviderContext } from '../../sdk/provider.ts';
+import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import type { Place } from './place.ts';
 
 /** What claude is started for, so that it renews its login. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Dialogue, ExecResult } from '../../sdk/process.ts';
-import type { ProviderContext, RefreshOutcome } from '../../sdk/provider.ts';
+import type { Dialogue, ExecResult } from '../../sdk/plugin/process.ts';
+import type { ProviderContext, RefreshOutcome } from '../../sdk/plugin/provider.ts';
 import { touch, type Touch, type Unchanged } from '../../sdk/recipes/cli.ts';
 import type { Wait } from '../../sdk/recipes/json-store.ts';
 import { reported } from '../../sdk/recipes/reported.ts';

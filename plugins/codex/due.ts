@@ -1,5 +1,5 @@
-import type { ProviderContext } from '../../sdk/provider.ts';
-import type { RunningProcess } from '../../sdk/process.ts';
+import type { ProviderContext } from '../../sdk/plugin/provider.ts';
+import type { RunningProcess } from '../../sdk/plugin/process.ts';
 import type { Login } from './login.ts';
 
 type Life = Pick<Login, 'expiresAt' | 'issuedAt' | 'refreshedAt'>;

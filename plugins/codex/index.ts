@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { checkOptions } from '../../sdk/options.ts';
+import { checkOptions } from '../../sdk/plugin/options.ts';
 import {
   defineProvider,
   type InspectContext,
   type ProviderContext,
   type ProviderPlugin,
   type RefreshOutcome,
-} from '../../sdk/provider.ts';
+} from '../../sdk/plugin/provider.ts';
 import { findProgram, touch } from '../../sdk/recipes/cli.ts';
 import { folderNamedBy } from '../../sdk/recipes/folder-variable.ts';
 import { isSafeEndpoint } from '../../sdk/recipes/endpoint.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { offline } from '../../sdk/errors.ts';
-import type { InspectContext, ProviderContext, RefreshOutcome } from '../../sdk/provider.ts';
+import { offline } from '../../sdk/contract/errors.ts';
+import type { InspectContext, ProviderContext, RefreshOutcome } from '../../sdk/plugin/provider.ts';
 import { fingerprintOf, valueAt, type JsonObject, type Wait } from '../../sdk/recipes/json-store.ts';
 import { dueAt, isCodexRunning, isVendorsTurn } from './due.ts';
 import { lookAtLogin, type Login, type Place } from './login.ts';

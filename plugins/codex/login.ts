@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { InspectContext } from '../../sdk/provider.ts';
+import type { InspectContext } from '../../sdk/plugin/provider.ts';
 import { fingerprintOf, readInstant, readJsonFile, textAt, type Wait } from '../../sdk/recipes/json-store.ts';
 import { readJwt } from '../../sdk/recipes/jwt.ts';
 

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
-import { KeepaliveError } from '../../sdk/errors.ts';
-import type { ProviderContext } from '../../sdk/provider.ts';
+import { KeepaliveError } from '../../sdk/contract/errors.ts';
+import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import { textAt, withValue, type JsonObject } from '../../sdk/recipes/json-store.ts';
 import type { TokenFile } from '../../sdk/recipes/oauth.ts';
 import type { Login, Place } from './login.ts';

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
-import { offline } from '../../sdk/errors.ts';
-import type { Dialogue, ExecResult } from '../../sdk/process.ts';
-import type { ProviderContext } from '../../sdk/provider.ts';
+import { offline } from '../../sdk/contract/errors.ts';
+import type { Dialogue, ExecResult } from '../../sdk/plugin/process.ts';
+import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import type { Touch, Unchanged } from '../../sdk/recipes/cli.ts';
 import { isSafeEndpoint } from '../../sdk/recipes/endpoint.ts';
 import { intercepted, interceptionOf } from '../../sdk/recipes/intercepted.ts';

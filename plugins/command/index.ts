@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { KeepaliveError } from '../../sdk/errors.ts';
-import { checkOptions } from '../../sdk/options.ts';
+import { KeepaliveError } from '../../sdk/contract/errors.ts';
+import { checkOptions } from '../../sdk/plugin/options.ts';
 import {
   defineProvider,
   type InspectContext,
   type ProviderContext,
   type ProviderPlugin,
   type RefreshOutcome,
-} from '../../sdk/provider.ts';
+} from '../../sdk/plugin/provider.ts';
 import { findProgram, touch, type StoreReading } from '../../sdk/recipes/cli.ts';
 import { dueAt } from '../../sdk/recipes/due.ts';
 import {

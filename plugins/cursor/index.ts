@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { checkOptions } from '../../sdk/options.ts';
-import type { InspectContext, ProviderContext, ProviderPlugin } from '../../sdk/provider.ts';
+import { checkOptions } from '../../sdk/plugin/options.ts';
+import type { InspectContext, ProviderContext, ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { dueAt } from '../../sdk/recipes/due.ts';
 import { fingerprintOf, readJsonFile, realWait, textAt, type Wait } from '../../sdk/recipes/json-store.ts';
 import { readJwt } from '../../sdk/recipes/jwt.ts';

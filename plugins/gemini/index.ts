@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { checkOptions } from '../../sdk/options.ts';
-import type { ExecResult } from '../../sdk/process.ts';
-import type { InspectContext, ProviderPlugin, RefreshOutcome } from '../../sdk/provider.ts';
+import { checkOptions } from '../../sdk/plugin/options.ts';
+import type { ExecResult } from '../../sdk/plugin/process.ts';
+import type { InspectContext, ProviderPlugin, RefreshOutcome } from '../../sdk/plugin/provider.ts';
 import { fingerprintOf, readInstant, readJsonFile, realWait, textAt, type Wait } from '../../sdk/recipes/json-store.ts';
 import { defineOwned, type NoLogin, type OwnedLogin } from '../../sdk/recipes/owned.ts';
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { isDuration, toMs, type Duration } from '../../sdk/duration.ts';
-import { KeepaliveError } from '../../sdk/errors.ts';
+import { isDuration, toMs, type Duration } from '../../sdk/contract/duration.ts';
+import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import { expandHome } from '../../sdk/home.ts';
-import { defineNotifier, type NotifierContext, type NotifierPlugin } from '../../sdk/notifier.ts';
-import { checkOptions } from '../../sdk/options.ts';
-import type { Notice } from '../../sdk/session.ts';
+import { defineNotifier, type NotifierContext, type NotifierPlugin } from '../../sdk/plugin/notifier.ts';
+import { checkOptions } from '../../sdk/plugin/options.ts';
+import type { Notice } from '../../sdk/contract/session.ts';
 
 const LIMIT_MS = 10_000;
 

@@ -1,5 +1,5 @@
-import type { NotifierContext } from '../../sdk/notifier.ts';
-import type { Notice } from '../../sdk/session.ts';
+import type { NotifierContext } from '../../sdk/plugin/notifier.ts';
+import type { Notice } from '../../sdk/contract/session.ts';
 
 /** Where notices are shown. */
 export type Desktop = {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineNotifier, type NotifierPlugin } from '../../sdk/notifier.ts';
-import { checkOptions } from '../../sdk/options.ts';
+import { defineNotifier, type NotifierPlugin } from '../../sdk/plugin/notifier.ts';
+import { checkOptions } from '../../sdk/plugin/options.ts';
 import type { Desktop } from './desktop.ts';
 import { freedesktop } from './linux.ts';
 import { macos } from './macos.ts';

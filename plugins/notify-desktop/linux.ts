@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { Message, MessageBus } from '@jellybrick/dbus-next';
-import { KeepaliveError } from '../../sdk/errors.ts';
-import type { Notice, NoticeLevel } from '../../sdk/session.ts';
+import { KeepaliveError } from '../../sdk/contract/errors.ts';
+import type { Notice, NoticeLevel } from '../../sdk/contract/session.ts';
 import { textOf, type Desktop } from './desktop.ts';
 
 const NAME = 'org.freedesktop.Notifications';

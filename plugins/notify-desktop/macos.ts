@@ -1,4 +1,4 @@
-import { KeepaliveError } from '../../sdk/errors.ts';
+import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import { textOf, type Desktop } from './desktop.ts';
 
 const SCRIPT = [

@@ -1,5 +1,5 @@
-import { KeepaliveError } from '../../sdk/errors.ts';
-import type { NoticeLevel } from '../../sdk/session.ts';
+import { KeepaliveError } from '../../sdk/contract/errors.ts';
+import type { NoticeLevel } from '../../sdk/contract/session.ts';
 import { textOf, type Desktop } from './desktop.ts';
 
 const ICONS: Readonly<Record<NoticeLevel, string>> = { info: 'Info', warning: 'Warning', error: 'Error' };

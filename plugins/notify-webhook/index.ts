@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { KeepaliveError, offline } from '../../sdk/errors.ts';
-import { defineNotifier, type NotifierContext, type NotifierPlugin } from '../../sdk/notifier.ts';
-import { checkOptions } from '../../sdk/options.ts';
+import { KeepaliveError, offline } from '../../sdk/contract/errors.ts';
+import { defineNotifier, type NotifierContext, type NotifierPlugin } from '../../sdk/plugin/notifier.ts';
+import { checkOptions } from '../../sdk/plugin/options.ts';
 import { isSafeEndpoint } from '../../sdk/recipes/endpoint.ts';
-import type { Notice } from '../../sdk/session.ts';
+import type { Notice } from '../../sdk/contract/session.ts';
 
 const Options = z.strictObject({
   id: z.string().default('notify-webhook'),

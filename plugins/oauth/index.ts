@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { checkOptions } from '../../sdk/options.ts';
-import { defineProvider, type ProviderPlugin } from '../../sdk/provider.ts';
+import { checkOptions } from '../../sdk/plugin/options.ts';
+import { defineProvider, type ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { isSafeEndpoint } from '../../sdk/recipes/endpoint.ts';
 import { inspectTokenFile, redeem, watchTokenFile, type TokenFile } from '../../sdk/recipes/oauth.ts';
 import { vendorOf } from './vendors.ts';

@@ -2,8 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { expandHome, locateHome } from '../../sdk/home.ts';
-import { checkOptions } from '../../sdk/options.ts';
-import { defineProvider, type ProviderPlugin } from '../../sdk/provider.ts';
+import { checkOptions } from '../../sdk/plugin/options.ts';
+import { defineProvider, type ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { inspectTokenFile, redeem, type TokenFile } from '../../sdk/recipes/oauth.ts';
 import { startTokenServer } from './token-server.ts';
 

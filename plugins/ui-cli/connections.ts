@@ -1,6 +1,6 @@
-import { connect, createClient, type KeepaliveClient } from '../../sdk/client.ts';
-import { isKeepaliveError } from '../../sdk/errors.ts';
-import { isRunning } from '../../sdk/process-identity.ts';
+import { connect, createClient, type KeepaliveClient } from '../../sdk/client/client.ts';
+import { isKeepaliveError } from '../../sdk/contract/errors.ts';
+import { isRunning } from '../../sdk/client/process-identity.ts';
 import type { KernelProcess, SpawnOptions } from './spawn-kernel.ts';
 import type { TrayStart } from './spawn-tray.ts';
 

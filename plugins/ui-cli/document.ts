@@ -1,6 +1,6 @@
-import { DEFAULT_POLICY } from '../../sdk/policy.ts';
-import type { PluginInfo } from '../../sdk/rpc.ts';
-import type { Session } from '../../sdk/session.ts';
+import { DEFAULT_POLICY } from '../../sdk/contract/policy.ts';
+import type { PluginInfo } from '../../sdk/contract/rpc.ts';
+import type { Session } from '../../sdk/contract/session.ts';
 import type { Overview } from './render/sessions.ts';
 
 /** The sessions for programs. A plugin that did not load is listed as a halted session. */

@@ -1,5 +1,5 @@
-import { isKeepaliveError, type ErrorCode } from '../../sdk/errors.ts';
-import { isExpired, isFailing, needsLogin, type Session } from '../../sdk/session.ts';
+import { isKeepaliveError, type ErrorCode } from '../../sdk/contract/errors.ts';
+import { isExpired, isFailing, needsLogin, type Session } from '../../sdk/contract/session.ts';
 import { refusedParams } from './failure.ts';
 import type { Overview } from './render/sessions.ts';
 import { UsageError } from './usage-error.ts';

@@ -1,5 +1,5 @@
 import { describeError } from '../../sdk/describe.ts';
-import { isKeepaliveError, KeepaliveError } from '../../sdk/errors.ts';
+import { isKeepaliveError, KeepaliveError } from '../../sdk/contract/errors.ts';
 import { relativeAndLocal } from './render/time.ts';
 
 /** An error as sentences for the person at the terminal. */

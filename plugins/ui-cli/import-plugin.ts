@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { KeepaliveError } from '../../sdk/errors.ts';
-import { importFile } from '../../sdk/import-file.ts';
-import type { Plugin } from '../../sdk/plugin.ts';
+import { KeepaliveError } from '../../sdk/contract/errors.ts';
+import { importFile } from '../../sdk/config-file/import-file.ts';
+import type { Plugin } from '../../sdk/plugin/plugin.ts';
 
 /** The factory that a plugin's file, or the folder of one, exports. Its `session-keepalive` is this installation. */
 export async function importPlugin(path: string, stateDir: string): Promise<(options: never) => Plugin> {

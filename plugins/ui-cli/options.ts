@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { isDuration, toMs } from '../../sdk/duration.ts';
+import { isDuration, toMs } from '../../sdk/contract/duration.ts';
 
 /** Every option of every command, as parsed. */
 export type Options = {

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Channel } from '../../sdk/channel.ts';
-import { ERROR_CODES, KeepaliveError, type ErrorCode } from '../../sdk/errors.ts';
-import { ipcChannel } from '../../sdk/ipc-channel.ts';
+import type { Channel } from '../../sdk/client/channel.ts';
+import { ERROR_CODES, KeepaliveError, type ErrorCode } from '../../sdk/contract/errors.ts';
+import { ipcChannel } from '../../sdk/client/ipc-channel.ts';
 
 /** The kernel's program. Beside us in every installation, and never imported: the kernel is another process. */
 export const KERNEL_MAIN = new URL('../../kernel/main.js', import.meta.url);

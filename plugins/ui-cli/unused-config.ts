@@ -1,4 +1,4 @@
-import { searchConfig, type Unused } from '../../sdk/search-config.ts';
+import { searchConfig, type Unused } from '../../sdk/config-file/search-config.ts';
 import type { CommandContext } from './command.ts';
 
 type Circumstances = Pick<CommandContext, 'home' | 'cwd' | 'screen'> & {

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { defineFrontend, type FrontendPlugin } from '../../sdk/frontend.ts';
-import { checkOptions } from '../../sdk/options.ts';
+import { defineFrontend, type FrontendPlugin } from '../../sdk/plugin/frontend.ts';
+import { checkOptions } from '../../sdk/plugin/options.ts';
 
 const schema = z.strictObject({});
 

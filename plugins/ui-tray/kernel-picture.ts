@@ -1,5 +1,5 @@
-import type { KeepaliveClient } from '../../sdk/client.ts';
-import type { RpcNotification } from '../../sdk/rpc.ts';
+import type { KeepaliveClient } from '../../sdk/client/client.ts';
+import type { RpcNotification } from '../../sdk/contract/rpc.ts';
 import type { Picture } from './menu.ts';
 
 const NEWS: readonly RpcNotification[] = [

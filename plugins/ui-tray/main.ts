@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, type KeepaliveClient } from '../../sdk/client.ts';
+import { connect, type KeepaliveClient } from '../../sdk/client/client.ts';
 import { locateHome } from '../../sdk/home.ts';
 import { printable } from '../../sdk/printable.ts';
 import { refuseDebugger } from '../../sdk/refuse-debugger.ts';

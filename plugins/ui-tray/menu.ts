@@ -1,5 +1,5 @@
 import { printable } from '../../sdk/printable.ts';
-import type { Instant, Notice, Session } from '../../sdk/session.ts';
+import type { Instant, Notice, Session } from '../../sdk/contract/session.ts';
 import type { IconState, MenuItem, TrayModel } from './model.ts';
 import { scheduleMenu, SEPARATOR } from './schedules.ts';
 import { linesOf, nameOf, sayMoment, sayState, sayTime } from './words.ts';

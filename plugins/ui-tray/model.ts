@@ -1,4 +1,4 @@
-import type { PolicyPatch } from '../../sdk/policy.ts';
+import type { PolicyPatch } from '../../sdk/contract/policy.ts';
 
 /** What a click asks for. */
 export type Action =

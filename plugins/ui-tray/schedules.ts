@@ -1,5 +1,5 @@
-import type { Schedule } from '../../sdk/policy.ts';
-import type { Session } from '../../sdk/session.ts';
+import type { Schedule } from '../../sdk/contract/policy.ts';
+import type { Session } from '../../sdk/contract/session.ts';
 import type { MenuItem } from './model.ts';
 import { saySchedule } from './words.ts';
 

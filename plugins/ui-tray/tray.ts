@@ -1,6 +1,6 @@
-import type { KeepaliveClient } from '../../sdk/client.ts';
-import { isKeepaliveError } from '../../sdk/errors.ts';
-import { checkPageFile } from '../../sdk/page-link.ts';
+import type { KeepaliveClient } from '../../sdk/client/client.ts';
+import { isKeepaliveError } from '../../sdk/contract/errors.ts';
+import { checkPageFile } from '../../sdk/client/page-link.ts';
 import type { Backend, OpenBackend } from './backend.ts';
 import { followKernel } from './kernel-picture.ts';
 import { trayModel, type Picture } from './menu.ts';

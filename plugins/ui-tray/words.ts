@@ -1,5 +1,5 @@
-import type { Schedule } from '../../sdk/policy.ts';
-import type { HaltReason, Instant, Session, SessionState, WaitReason } from '../../sdk/session.ts';
+import type { Schedule } from '../../sdk/contract/policy.ts';
+import type { HaltReason, Instant, Session, SessionState, WaitReason } from '../../sdk/contract/session.ts';
 
 const WAITING: Readonly<Record<WaitReason, string>> = {
   backoff: 'failing, again',

@@ -2,8 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { defineFrontend, type FrontendPlugin, type PageFiles } from '../../sdk/frontend.ts';
-import { checkOptions } from '../../sdk/options.ts';
+import { defineFrontend, type FrontendPlugin, type PageFiles } from '../../sdk/plugin/frontend.ts';
+import { checkOptions } from '../../sdk/plugin/options.ts';
 
 const PAGE = fileURLToPath(new URL('./page/', import.meta.url));
 const TYPES: Readonly<Record<string, string>> = {

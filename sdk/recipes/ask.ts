@@ -1,5 +1,5 @@
-import { offline, type KeepaliveError } from '../errors.ts';
-import type { ProviderContext } from '../provider.ts';
+import { offline, type KeepaliveError } from '../contract/errors.ts';
+import type { ProviderContext } from '../plugin/provider.ts';
 import { decodeText, readBody, type Body } from './body.ts';
 import { intercepted, interceptionOf } from './intercepted.ts';
 import type { JsonObject } from './json-store.ts';

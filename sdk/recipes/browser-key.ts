@@ -1,5 +1,5 @@
 import { createDecipheriv, createHash, pbkdf2Sync } from 'node:crypto';
-import type { ProviderContext } from '../provider.ts';
+import type { ProviderContext } from '../plugin/provider.ts';
 import type { BrowserName } from './browser-profile.ts';
 
 /** How Chromium and its kin lock a cookie's value: the three letters that the locked value begins with. */

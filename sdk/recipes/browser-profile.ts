@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import type { InspectContext } from '../provider.ts';
+import type { InspectContext } from '../plugin/provider.ts';
 
 /** A browser that the user chose, and which of its profiles. */
 export type Browser = {

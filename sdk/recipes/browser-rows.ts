@@ -1,4 +1,4 @@
-import type { Files } from '../files.ts';
+import type { Files } from '../plugin/files.ts';
 import type { BrowserName } from './browser-profile.ts';
 import { fingerprintOf, readInstant, type JsonObject, type Wait } from './json-store.ts';
 import { queryCopy, readDatabase, type Row, type SqlJs } from './sqlite-snapshot.ts';

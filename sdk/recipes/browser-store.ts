@@ -1,5 +1,5 @@
 import type { CookieJar } from 'tough-cookie';
-import type { InspectContext, ProviderContext } from '../provider.ts';
+import type { InspectContext, ProviderContext } from '../plugin/provider.ts';
 import { isOpen, lockOf, readKey, unlock, whyLocked, type Lock } from './browser-key.ts';
 import { locateCookies, nameOf, type Browser } from './browser-profile.ts';
 import { readBrowser, type BrowserCookie } from './browser-rows.ts';

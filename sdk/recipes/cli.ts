@@ -1,6 +1,6 @@
-import { KeepaliveError, offline } from '../errors.ts';
-import type { ExecOptions, ExecResult } from '../process.ts';
-import type { InspectContext, ProviderContext, RefreshOutcome } from '../provider.ts';
+import { KeepaliveError, offline } from '../contract/errors.ts';
+import type { ExecOptions, ExecResult } from '../plugin/process.ts';
+import type { InspectContext, ProviderContext, RefreshOutcome } from '../plugin/provider.ts';
 import { staleAt } from './held-lock.ts';
 import { intercepted, interceptionOf } from './intercepted.ts';
 import { realWait, type Wait } from './json-store.ts';

@@ -1,5 +1,5 @@
 import type { CookieJar } from 'tough-cookie';
-import type { ProviderContext } from '../provider.ts';
+import type { ProviderContext } from '../plugin/provider.ts';
 import { ask, type NoReply, type Reply } from './ask.ts';
 import { hasEnded, setCookies, type Setting } from './cookie-jar.ts';
 import { valueAt } from './json-store.ts';

@@ -1,6 +1,6 @@
 import type { Cookie, CookieJar } from 'tough-cookie';
-import { KeepaliveError } from '../errors.ts';
-import type { Files } from '../files.ts';
+import { KeepaliveError } from '../contract/errors.ts';
+import type { Files } from '../plugin/files.ts';
 import { cookiesTxt, isCookiesTxt } from './cookies-txt.ts';
 import { formatLike, readInstant, readJsonFile, type JsonObject, type Wait } from './json-store.ts';
 

@@ -1,5 +1,5 @@
 import type { CookieJar } from 'tough-cookie';
-import type { Cleanup, InspectContext, ProviderContext } from '../provider.ts';
+import type { Cleanup, InspectContext, ProviderContext } from '../plugin/provider.ts';
 import { cookiesIn, readJar, setCookies, type Setting } from './cookie-jar.ts';
 import { fingerprintOf, type Wait } from './json-store.ts';
 

@@ -1,5 +1,5 @@
-import { KeepaliveError } from '../errors.ts';
-import type { Cleanup, InspectContext, Inspection, ProviderContext, RefreshOutcome } from '../provider.ts';
+import { KeepaliveError } from '../contract/errors.ts';
+import type { Cleanup, InspectContext, Inspection, ProviderContext, RefreshOutcome } from '../plugin/provider.ts';
 import { troubleOf } from './ask.ts';
 import { askPages, type No, type Pages } from './cookie-ask.ts';
 import { readLife, type CookieLife } from './cookie-life.ts';

@@ -1,4 +1,4 @@
-import type { LastOutcome } from '../provider.ts';
+import type { LastOutcome } from '../plugin/provider.ts';
 
 export type Life = {
   readonly expiresAt?: Date | undefined;

@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import type { InspectContext } from '../provider.ts';
+import type { InspectContext } from '../plugin/provider.ts';
 
 /** A folder that an environment variable names. */
 export type NamedFolder = {

@@ -1,4 +1,4 @@
-import type { InspectContext } from '../provider.ts';
+import type { InspectContext } from '../plugin/provider.ts';
 
 /** The default of `files.lock`. */
 const STALE_MS = 10_000;

@@ -1,4 +1,4 @@
-import { KeepaliveError } from '../errors.ts';
+import { KeepaliveError } from '../contract/errors.ts';
 
 /** What is known of an answer: its status, how its body begins, and the content type. */
 export type Seen = { readonly status: number; readonly text: string; readonly type?: string | null | undefined };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KeepaliveError } from '../errors.ts';
-import type { Files } from '../files.ts';
+import { KeepaliveError } from '../contract/errors.ts';
+import type { Files } from '../plugin/files.ts';
 
 export type JsonObject = { readonly [key: string]: unknown };
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import type { Files } from '../files.ts';
-import type { ProviderContext } from '../provider.ts';
+import type { Files } from '../plugin/files.ts';
+import type { ProviderContext } from '../plugin/provider.ts';
 import { fingerprintOf, parseObject, type JsonObject } from './json-store.ts';
 import type { Answer } from './oauth-answer.ts';
 

@@ -1,4 +1,4 @@
-import type { RefreshOutcome } from '../provider.ts';
+import type { RefreshOutcome } from '../plugin/provider.ts';
 import type { Absence, Credential, TokenFile } from './oauth-source.ts';
 
 export const method = 'redeem';

@@ -1,4 +1,4 @@
-import type { ProviderContext, RefreshOutcome } from '../provider.ts';
+import type { ProviderContext, RefreshOutcome } from '../plugin/provider.ts';
 import { textAt } from './json-store.ts';
 import { judge } from './oauth-answer.ts';
 import { recallSent } from './oauth-notes.ts';

@@ -1,4 +1,4 @@
-import type { ProviderContext } from '../provider.ts';
+import type { ProviderContext } from '../plugin/provider.ts';
 import { readBody } from './body.ts';
 import { isLost, type Answer } from './oauth-answer.ts';
 import type { TokenFile } from './oauth-source.ts';

@@ -1,6 +1,6 @@
-import { KeepaliveError } from '../errors.ts';
-import type { Replacement } from '../files.ts';
-import type { ProviderContext } from '../provider.ts';
+import { KeepaliveError } from '../contract/errors.ts';
+import type { Replacement } from '../plugin/files.ts';
+import type { ProviderContext } from '../plugin/provider.ts';
 import {
   fingerprintOf,
   formatLike,

@@ -1,4 +1,4 @@
-import type { InspectContext, ProviderContext } from '../provider.ts';
+import type { InspectContext, ProviderContext } from '../plugin/provider.ts';
 import { dueAt } from './due.ts';
 import { readJwt } from './jwt.ts';
 import { fingerprintOf, readInstant, readJsonFile, textAt, valueAt, type JsonObject, type Wait } from './json-store.ts';

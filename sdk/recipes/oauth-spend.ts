@@ -1,6 +1,6 @@
-import { KeepaliveError, offline } from '../errors.ts';
-import type { Replacement } from '../files.ts';
-import type { RefreshOutcome } from '../provider.ts';
+import { KeepaliveError, offline } from '../contract/errors.ts';
+import type { Replacement } from '../plugin/files.ts';
+import type { RefreshOutcome } from '../plugin/provider.ts';
 import { intercepted } from './intercepted.ts';
 import { fingerprintOf, textAt } from './json-store.ts';
 import { judge } from './oauth-answer.ts';

@@ -1,4 +1,4 @@
-import type { Cleanup, InspectContext, Inspection, ProviderContext, RefreshOutcome } from '../provider.ts';
+import type { Cleanup, InspectContext, Inspection, ProviderContext, RefreshOutcome } from '../plugin/provider.ts';
 import { staleAt } from './held-lock.ts';
 import { fingerprintOf, realWait, type Wait } from './json-store.ts';
 import { fresh, method, unavailable } from './oauth-outcome.ts';

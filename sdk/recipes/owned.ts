@@ -1,13 +1,13 @@
-import type { Duration } from '../duration.ts';
-import { isKeepaliveError } from '../errors.ts';
-import type { RunningProcess } from '../process.ts';
+import type { Duration } from '../contract/duration.ts';
+import { isKeepaliveError } from '../contract/errors.ts';
+import type { RunningProcess } from '../plugin/process.ts';
 import {
   defineProvider,
   type InspectContext,
   type ProviderContext,
   type ProviderPlugin,
   type RefreshOutcome,
-} from '../provider.ts';
+} from '../plugin/provider.ts';
 import { findProgram, touch, type StoreReading, type Touch } from './cli.ts';
 import { realWait, type Wait } from './json-store.ts';
 import { isWorthATry, noteSilence, recallSilence } from './silence.ts';

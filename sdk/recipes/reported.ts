@@ -1,4 +1,4 @@
-import { KeepaliveError, offline } from '../errors.ts';
+import { KeepaliveError, offline } from '../contract/errors.ts';
 import type { Unchanged } from './cli.ts';
 import { intercepted, interceptionOfStatus } from './intercepted.ts';
 

@@ -1,4 +1,4 @@
-import type { Files } from '../files.ts';
+import type { Files } from '../plugin/files.ts';
 import { parseObject } from './json-store.ts';
 
 /** Touches of one credential that left it unchanged. Kept in the journal, so that it outlives a restart. */

@@ -1,5 +1,5 @@
-import { KeepaliveError } from '../errors.ts';
-import type { Files } from '../files.ts';
+import { KeepaliveError } from '../contract/errors.ts';
+import type { Files } from '../plugin/files.ts';
 import type { Wait } from './json-store.ts';
 
 /** What is used of `sql.js`; a plugin that depends on it hands in `() => import('sql.js')`. */

@@ -1,7 +1,7 @@
-import { KeepaliveError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
-import type { Exec, ExecOptions, ExecResult, RunningProcess } from '../process.ts';
-import type { ProviderContext } from '../provider.ts';
+import { KeepaliveError } from '../contract/errors.ts';
+import type { Logger } from '../plugin/logger.ts';
+import type { Exec, ExecOptions, ExecResult, RunningProcess } from '../plugin/process.ts';
+import type { ProviderContext } from '../plugin/provider.ts';
 import { fakeFiles, type FakeFiles } from './files.ts';
 
 export type ExecCall = {

@@ -1,6 +1,6 @@
-import { outcomeProblem } from '../outcome.ts';
-import type { Plugin } from '../plugin.ts';
-import type { ProviderPlugin } from '../provider.ts';
+import { outcomeProblem } from '../contract/outcome.ts';
+import type { Plugin } from '../plugin/plugin.ts';
+import type { ProviderPlugin } from '../plugin/provider.ts';
 import { fakeContext, type FakeContext, type FakeOverrides } from './context.ts';
 import { dateProblem, inspectionProblem, leaks, shapeProblem } from './problems.ts';
 

@@ -1,5 +1,5 @@
-import { KeepaliveError } from '../errors.ts';
-import type { Files } from '../files.ts';
+import { KeepaliveError } from '../contract/errors.ts';
+import type { Files } from '../plugin/files.ts';
 import { expandHome } from '../home.ts';
 
 /** Files in memory. What a test does to them counts as another program's doing. */

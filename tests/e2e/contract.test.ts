@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import type { Endpoint } from '../../sdk/rpc.ts';
+import type { Endpoint } from '../../sdk/contract/rpc.ts';
 import { startDaemon, temporaryHome } from '../support/daemon.ts';
 
 const EMPTY = { 'keepalive.config.json': '{"plugins":[]}' };

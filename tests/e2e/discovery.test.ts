@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Finding } from '../../sdk/rpc.ts';
-import type { Session } from '../../sdk/session.ts';
+import type { Finding } from '../../sdk/contract/rpc.ts';
+import type { Session } from '../../sdk/contract/session.ts';
 import { claudeLogin } from '../support/claude-login.ts';
 import { codexLogin } from '../support/codex-login.ts';
 import { KEEPALIVE, run, startDaemon, temporaryHome, untilSession, type Daemon } from '../support/daemon.ts';

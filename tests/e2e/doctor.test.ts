@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { METHODS } from '../../kernel/rpc/schemas.ts';
-import type { Attempt } from '../../sdk/session.ts';
+import { METHODS } from '../../sdk/contract/rpc-schemas.ts';
+import type { Attempt } from '../../sdk/contract/session.ts';
 import { KEEPALIVE, run, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
 
 test.concurrent('doctor says which version of a vendor’s program it found, where a program does not say, and which file of certificates is missing', async () => {

@@ -1,8 +1,8 @@
 import { copyFileSync, linkSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Finding } from '../../sdk/rpc.ts';
-import type { Notice, Session } from '../../sdk/session.ts';
+import type { Finding } from '../../sdk/contract/rpc.ts';
+import type { Notice, Session } from '../../sdk/contract/session.ts';
 import { KEEPALIVE, run, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
 import { rotatingServer } from '../support/token-server.ts';
 

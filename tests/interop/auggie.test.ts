@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createExec } from '../../kernel/plugins/exec.ts';
+import { createExec } from '../../runtime/capabilities/exec.ts';
 import augment from '../../plugins/augment/index.ts';
 import { realContext, temporaryFolder } from '../support/real-context.ts';
 import { findVendorProgram } from '../support/vendor-program.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import augment from '../../plugins/augment/index.ts';
 import cookies from '../../plugins/cookies/index.ts';
-import type { ProviderContext } from '../../sdk/provider.ts';
+import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import { realWait } from '../../sdk/recipes/json-store.ts';
 import { cookieSite, type CookieSite } from '../support/cookie-site.ts';
 import { realContext, temporaryFolder } from '../support/real-context.ts';

@@ -1,11 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createExec } from '../../kernel/plugins/exec.ts';
-import { listProcesses } from '../../kernel/plugins/processes.ts';
-import { createWhich } from '../../kernel/plugins/which.ts';
+import { createExec } from '../../runtime/capabilities/exec.ts';
+import { listProcesses } from '../../runtime/capabilities/processes.ts';
+import { createWhich } from '../../runtime/capabilities/which.ts';
 import codex from '../../plugins/codex/index.ts';
-import type { ProviderContext } from '../../sdk/provider.ts';
+import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import { realWait, type Wait } from '../../sdk/recipes/json-store.ts';
 import { codexServer, type CodexServer } from '../support/codex-server.ts';
 import { realContext, temporaryFolder } from '../support/real-context.ts';

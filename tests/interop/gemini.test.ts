@@ -1,10 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createExec } from '../../kernel/plugins/exec.ts';
-import { createWhich } from '../../kernel/plugins/which.ts';
+import { createExec } from '../../runtime/capabilities/exec.ts';
+import { createWhich } from '../../runtime/capabilities/which.ts';
 import gemini from '../../plugins/gemini/index.ts';
-import type { ProviderContext } from '../../sdk/provider.ts';
+import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import { realWait } from '../../sdk/recipes/json-store.ts';
 import { googleServer, type GoogleMood } from '../support/google-server.ts';
 import { realContext, temporaryFolder } from '../support/real-context.ts';

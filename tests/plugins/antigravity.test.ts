@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import antigravity, { type AntigravityOptions } from '../../plugins/antigravity/index.ts';
-import { fakeContext, testProvider, type FakeContext, type FakeOverrides } from '../../sdk/testing.ts';
+import { fakeContext, testProvider, type FakeContext, type FakeOverrides } from '../../sdk/testing/index.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const HOUR = 3_600_000;

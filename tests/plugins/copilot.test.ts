@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import copilot, { type CopilotOptions } from '../../plugins/copilot/index.ts';
-import { fakeContext, testProvider, type FakeOverrides } from '../../sdk/testing.ts';
+import { fakeContext, testProvider, type FakeOverrides } from '../../sdk/testing/index.ts';
 
 const CONFIG = '~/.copilot/config.json';
 const TOKEN = 'gho_CANARY0123456789';

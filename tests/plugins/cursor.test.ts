@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import cursor, { type CursorOptions } from '../../plugins/cursor/index.ts';
-import { fakeContext, testProvider, type FakeContext, type FakeOverrides } from '../../sdk/testing.ts';
+import { fakeContext, testProvider, type FakeContext, type FakeOverrides } from '../../sdk/testing/index.ts';
 import { jwt } from '../support/tokens.ts';
 
 const NOW = Date.UTC(2026, 0, 1);

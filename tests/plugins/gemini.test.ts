@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import gemini, { type GeminiOptions } from '../../plugins/gemini/index.ts';
-import { fakeContext, testProvider, type FakeContext, type FakeOverrides } from '../../sdk/testing.ts';
+import { fakeContext, testProvider, type FakeContext, type FakeOverrides } from '../../sdk/testing/index.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const MINUTE = 60_000;

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createExec } from '../../kernel/plugins/exec.ts';
+import { createExec } from '../../runtime/capabilities/exec.ts';
 import notifyCommand, { type NotifyCommandOptions } from '../../plugins/notify-command/index.ts';
-import { fakeContext } from '../../sdk/testing.ts';
+import { fakeContext } from '../../sdk/testing/index.ts';
 import { notice } from '../support/notice.ts';
 import { temporaryFolder } from '../support/real-context.ts';
 

@@ -3,7 +3,7 @@ import notifyDesktop from '../../plugins/notify-desktop/index.ts';
 import { freedesktop } from '../../plugins/notify-desktop/linux.ts';
 import { macos } from '../../plugins/notify-desktop/macos.ts';
 import { windows } from '../../plugins/notify-desktop/windows.ts';
-import { fakeContext } from '../../sdk/testing.ts';
+import { fakeContext } from '../../sdk/testing/index.ts';
 import { notice } from '../support/notice.ts';
 import { dbusDaemon, notificationService, privateBus } from '../support/session-bus.ts';
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import notifyWebhook, { type NotifyWebhookOptions } from '../../plugins/notify-webhook/index.ts';
-import { fakeContext } from '../../sdk/testing.ts';
+import { fakeContext } from '../../sdk/testing/index.ts';
 import { listen } from '../support/listen.ts';
 import { notice } from '../support/notice.ts';
 

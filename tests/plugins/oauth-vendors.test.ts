@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import oauth, { type OauthOptions } from '../../plugins/oauth/index.ts';
 import { vendorOf } from '../../plugins/oauth/vendors.ts';
-import { isKeepaliveError } from '../../sdk/errors.ts';
+import { isKeepaliveError } from '../../sdk/contract/errors.ts';
 import { temporaryHome } from '../support/daemon.ts';
 import { realContext } from '../support/real-context.ts';
 

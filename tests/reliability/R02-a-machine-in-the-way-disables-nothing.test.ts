@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { toMs, type Duration } from '../../sdk/duration.ts';
-import { KeepaliveError } from '../../sdk/errors.ts';
+import { toMs, type Duration } from '../../sdk/contract/duration.ts';
+import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import { Simulation } from '../support/simulation.ts';
 
 /** A session that is due so often, and a machine that fails so for a while, after which it is looked at. */

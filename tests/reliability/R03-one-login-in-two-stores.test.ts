@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { WITHOUT_FILE } from '../../kernel/config/config.ts';
-import type { PluginEntry } from '../../sdk/config.ts';
+import type { PluginEntry } from '../../sdk/contract/config.ts';
 import { fingerprintOf } from '../../sdk/recipes/json-store.ts';
 import { Simulation, type Cast } from '../support/simulation.ts';
 import { tokenFamilies, type Tokens } from '../support/token-families.ts';

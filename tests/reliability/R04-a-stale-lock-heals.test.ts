@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { expect, test, vi } from 'vitest';
-import { takeDirLock } from '../../kernel/files/dir-lock.ts';
+import { takeDirLock } from '../../runtime/files/dir-lock.ts';
 import { spawnDaemon } from '../support/daemon.ts';
 import { oauthHome } from '../support/oauth-home.ts';
 import { OtherProcess } from '../support/other-process.ts';
@@ -193,8 +193,8 @@ test('R4: a lock that is judged by its age alone, as by programs of a vendor, ou
   for (const plugin of ['claude', 'codex'])
     expect(numberIn(`plugins/${plugin}/redeem.ts`, 'lockStaleMs: ')).toBeGreaterThan(both);
   // Ours are kept young: one beat may be missed, and another.
-  expect(numberIn('kernel/files/dir-lock.ts', 'staleMs = ')).toBeGreaterThan(
-    3 * numberIn('kernel/files/dir-lock.ts', 'LONGEST_BEAT_MS = '),
+  expect(numberIn('runtime/files/dir-lock.ts', 'staleMs = ')).toBeGreaterThan(
+    3 * numberIn('runtime/files/dir-lock.ts', 'LONGEST_BEAT_MS = '),
   );
 });
 

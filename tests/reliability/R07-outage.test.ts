@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { toMs, type Duration } from '../../sdk/duration.ts';
-import { offline } from '../../sdk/errors.ts';
+import { toMs, type Duration } from '../../sdk/contract/duration.ts';
+import { offline } from '../../sdk/contract/errors.ts';
 import { intercepted } from '../../sdk/recipes/intercepted.ts';
 import { Simulation, type Script } from '../support/simulation.ts';
 

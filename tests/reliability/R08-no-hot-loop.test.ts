@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Schedule } from '../../sdk/policy.ts';
+import type { Schedule } from '../../sdk/contract/policy.ts';
 import { idealScheduler } from '../support/ideal-scheduler.ts';
 import { runs, times } from '../support/runs.ts';
 import { Simulation, type Script } from '../support/simulation.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createScheduler } from '../../kernel/scheduler.ts';
+import { createScheduler } from '../../kernel/scheduler/scheduler.ts';
 import { backoffMs, clampVendorWait, wakeAfterTrouble } from '../../kernel/session/timing.ts';
-import { toMs } from '../../sdk/duration.ts';
-import { DEFAULT_POLICY } from '../../sdk/policy.ts';
+import { toMs } from '../../sdk/contract/duration.ts';
+import { DEFAULT_POLICY } from '../../sdk/contract/policy.ts';
 import { readRetryAfter } from '../../sdk/recipes/oauth-answer.ts';
 import { runs, times } from '../support/runs.ts';
 import { SimulatedClock } from '../support/simulated-clock.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import type { Attempt } from '../../sdk/session.ts';
+import type { Attempt } from '../../sdk/contract/session.ts';
 import { PLUGIN, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
 import { FAKETIME, falseClock } from '../support/false-clock.ts';
 import { IS_TORTURE } from '../support/runs.ts';

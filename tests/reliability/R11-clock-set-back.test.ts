@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { toMs, type Duration } from '../../sdk/duration.ts';
-import type { Schedule } from '../../sdk/policy.ts';
+import { toMs, type Duration } from '../../sdk/contract/duration.ts';
+import type { Schedule } from '../../sdk/contract/policy.ts';
 import { tickAfter } from '../../kernel/session/schedule.ts';
 import { deafScheduler } from '../support/deaf-scheduler.ts';
 import { Simulation, type Options, type Script } from '../support/simulation.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Schedule } from '../../sdk/policy.ts';
+import type { Schedule } from '../../sdk/contract/policy.ts';
 import { Simulation, type Script } from '../support/simulation.ts';
 
 const fresh: Script = () => ({ status: 'fresh' });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { PartialPolicy, Schedule } from '../../sdk/policy.ts';
+import type { PartialPolicy, Schedule } from '../../sdk/contract/policy.ts';
 import { idealScheduler } from '../support/ideal-scheduler.ts';
 import { runs } from '../support/runs.ts';
 import { healthy, Simulation } from '../support/simulation.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fakeContext } from '../../sdk/testing.ts';
+import { fakeContext } from '../../sdk/testing/index.ts';
 import { Simulation } from '../support/simulation.ts';
 
 const pause = (ms: number) =>

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { connect } from '../../sdk/client.ts';
+import { connect } from '../../sdk/client/client.ts';
 import { environment, KEEPALIVE } from '../support/daemon.ts';
 import { oauthHome } from '../support/oauth-home.ts';
 import { rotatingServer } from '../support/token-server.ts';

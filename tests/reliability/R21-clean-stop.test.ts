@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as moment } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { isKeepaliveError } from '../../sdk/errors.ts';
+import { isKeepaliveError } from '../../sdk/contract/errors.ts';
 import { spawnDaemon, startDaemon, temporaryHome, type Daemon } from '../support/daemon.ts';
 import { oauthHome } from '../support/oauth-home.ts';
 import { times } from '../support/runs.ts';

@@ -6,12 +6,12 @@ import { checkConfig, type ResolvedConfig } from '../../kernel/config/config.ts'
 import { findConfig, LOAD_LIMIT_MS } from '../../kernel/config/find.ts';
 import { effectivePolicy } from '../../kernel/config/layers.ts';
 import { keyOf } from '../../kernel/plugins/loader.ts';
-import { policySchema } from '../../kernel/schemas.ts';
+import { policySchema } from '../../sdk/contract/schemas.ts';
 import { describeError } from '../../sdk/describe.ts';
-import { toMs } from '../../sdk/duration.ts';
-import { isKeepaliveError } from '../../sdk/errors.ts';
+import { toMs } from '../../sdk/contract/duration.ts';
+import { isKeepaliveError } from '../../sdk/contract/errors.ts';
 import { locateHome } from '../../sdk/home.ts';
-import type { Problem } from '../../sdk/options.ts';
+import type { Problem } from '../../sdk/plugin/options.ts';
 import { KEEPALIVE, KEEPALIVED, run, startDaemon, temporaryHome } from '../support/daemon.ts';
 import { bytesOf, damaged } from '../support/mutations.ts';
 import { asAnyUser, OBSTACLES } from '../support/obstacles.ts';

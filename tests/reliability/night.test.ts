@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { offline } from '../../sdk/errors.ts';
+import { offline } from '../../sdk/contract/errors.ts';
 import { Simulation } from '../support/simulation.ts';
 
 const H = 3_600_000;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { defineProvider, type ProviderContext, type ProviderPlugin } from '../../sdk/provider.ts';
-import { converse, fakeContext, testProvider, type FakeOverrides, type TestScenario } from '../../sdk/testing.ts';
+import { defineProvider, type ProviderContext, type ProviderPlugin } from '../../sdk/plugin/provider.ts';
+import { converse, fakeContext, testProvider, type FakeOverrides, type TestScenario } from '../../sdk/testing/index.ts';
 
 const FILE = '~/.acme/token.json';
 const TOKEN = 'CANARY-acme-token';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openRpcDocument } from '../../kernel/rpc/open-rpc.ts';
-import { METHODS } from '../../kernel/rpc/schemas.ts';
-import { ERROR_CODES } from '../../sdk/errors.ts';
-import type { RpcMethod } from '../../sdk/rpc.ts';
+import { METHODS } from '../../sdk/contract/rpc-schemas.ts';
+import { ERROR_CODES } from '../../sdk/contract/errors.ts';
+import type { RpcMethod } from '../../sdk/contract/rpc.ts';
 import { openDoor } from '../support/door.ts';
 import { valuesOf, type JsonSchema } from '../support/from-schema.ts';
 import { runs } from '../support/runs.ts';

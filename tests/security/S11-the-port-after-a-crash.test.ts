@@ -4,11 +4,11 @@ import { chmodSync, chownSync, existsSync, readFileSync, renameSync, symlinkSync
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { describe, expect, test } from 'vitest';
-import { guardHome } from '../../kernel/rpc/endpoint.ts';
-import { connect } from '../../sdk/client.ts';
+import { guardHome } from '../../server/endpoint.ts';
+import { connect } from '../../sdk/client/client.ts';
 import { locateHome } from '../../sdk/home.ts';
-import { identityOf, presenceOf } from '../../sdk/process-identity.ts';
-import type { Endpoint } from '../../sdk/rpc.ts';
+import { identityOf, presenceOf } from '../../sdk/client/process-identity.ts';
+import type { Endpoint } from '../../sdk/contract/rpc.ts';
 import { environment, KEEPALIVE, PLUGIN, run, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
 import { endpointOf } from '../support/door.ts';
 import { IMITATIONS, NO_OTHER_USER, record, relayTo, takePort } from '../support/recorder.ts';

@@ -2,11 +2,11 @@ import { chmodSync, chownSync, lchownSync, mkdirSync, readdirSync, renameSync, s
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findConfig } from '../../kernel/config/find.ts';
-import { makePlugin } from '../../kernel/plugins/module.ts';
-import { prepareHome } from '../../kernel/rpc/endpoint.ts';
-import { isKeepaliveError } from '../../sdk/errors.ts';
+import { makePlugin } from '../../runtime/load-module.ts';
+import { prepareHome } from '../../server/endpoint.ts';
+import { isKeepaliveError } from '../../sdk/contract/errors.ts';
 import { locateHome } from '../../sdk/home.ts';
-import { looseAt } from '../../sdk/loose.ts';
+import { looseAt } from '../../sdk/config-file/loose.ts';
 import { actAs, CAN_ACT, folderOf, STRANGER, USER, WHY_NOT } from '../support/made-up-user.ts';
 
 const CONFIG = 'home/keepalive.config.mjs';

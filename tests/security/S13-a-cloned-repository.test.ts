@@ -12,10 +12,10 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findConfig } from '../../kernel/config/find.ts';
-import { makePlugin } from '../../kernel/plugins/module.ts';
-import { connect } from '../../sdk/client.ts';
+import { makePlugin } from '../../runtime/load-module.ts';
+import { connect } from '../../sdk/client/client.ts';
 import { locateHome, type Home } from '../../sdk/home.ts';
-import { distrust, trust, verdictOn } from '../../sdk/trust.ts';
+import { distrust, trust, verdictOn } from '../../sdk/config-file/trust.ts';
 import { begin, KEEPALIVE, run, temporaryHome } from '../support/daemon.ts';
 import { onTestFinished } from '../support/running-test.ts';
 

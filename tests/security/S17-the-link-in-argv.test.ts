@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { LinkFiles } from '../../kernel/rpc/link-files.ts';
+import { LinkFiles } from '../../server/link-files.ts';
 import { launchChromium, NO_CHROMIUM } from '../e2e/page/chromium.ts';
 import { answeringFiles } from '../e2e/page/opened.ts';
 import { KEEPALIVE, PLUGIN, run, sharedDaemon, startDaemon, temporaryHome, type Daemon } from '../support/daemon.ts';

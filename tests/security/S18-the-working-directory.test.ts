@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createWhich } from '../../kernel/plugins/which.ts';
+import { createWhich } from '../../runtime/capabilities/which.ts';
 import { absoluteFolders, neverSearchHere } from '../../sdk/search-path.ts';
 import { readStates } from '../../plugins/ui-cli/prompt/states-file.ts';
 import { KEEPALIVE, run, temporaryHome } from '../support/daemon.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
-import type { Endpoint } from '../../sdk/rpc.ts';
+import type { Endpoint } from '../../sdk/contract/rpc.ts';
 import { NOTICE_TAKER } from './canary-programs.ts';
 import { canarySessions } from './canary-sessions.ts';
 import { canaryVendors } from './canary-vendors.ts';

@@ -1,6 +1,6 @@
 import claude, { type ClaudeOptions } from '../../plugins/claude/index.ts';
-import type { ExecResult } from '../../sdk/process.ts';
-import { fakeContext, type ExecCall, type FakeContext, type FakeOverrides } from '../../sdk/testing.ts';
+import type { ExecResult } from '../../sdk/plugin/process.ts';
+import { fakeContext, type ExecCall, type FakeContext, type FakeOverrides } from '../../sdk/testing/index.ts';
 import { claudeLogin, type ClaudeFacts } from './claude-login.ts';
 import { noWait } from './token-file.ts';
 

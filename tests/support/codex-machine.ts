@@ -1,5 +1,5 @@
 import codex, { type CodexOptions } from '../../plugins/codex/index.ts';
-import { converse, fakeContext, type FakeContext, type FakeOverrides } from '../../sdk/testing.ts';
+import { converse, fakeContext, type FakeContext, type FakeOverrides } from '../../sdk/testing/index.ts';
 import { codexLogin, type LoginFacts } from './codex-login.ts';
 
 export const NOW = Date.UTC(2026, 0, 10);

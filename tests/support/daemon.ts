@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { connect, type KeepaliveClient } from '../../sdk/client.ts';
-import type { Session } from '../../sdk/session.ts';
+import { connect, type KeepaliveClient } from '../../sdk/client/client.ts';
+import type { Session } from '../../sdk/contract/session.ts';
 import { onTestFinished } from './running-test.ts';
 import { TEMPORARY } from './temporary.ts';
 

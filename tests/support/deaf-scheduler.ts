@@ -1,4 +1,4 @@
-import { createScheduler, type Scheduler } from '../../kernel/scheduler.ts';
+import { createScheduler, type Scheduler } from '../../kernel/scheduler/scheduler.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 
 /** The kernel's own, but nobody is told that the clock jumped: to show what is lost without that. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
-import type { Endpoint } from '../../sdk/rpc.ts';
+import type { Endpoint } from '../../sdk/contract/rpc.ts';
 import { PLUGIN, sharedDaemon, type Daemon } from './daemon.ts';
 
 export type Offer = {

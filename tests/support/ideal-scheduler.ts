@@ -1,4 +1,4 @@
-import type { Scheduler } from '../../kernel/scheduler.ts';
+import type { Scheduler } from '../../kernel/scheduler/scheduler.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 
 /** A timer for each alarm, and no jump is ever noticed: for simulated weeks in which the clock is left alone. */

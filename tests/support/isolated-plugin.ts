@@ -1,12 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { silentLog, type KernelLog } from '../../kernel/log.ts';
-import { forker } from '../../kernel/plugins/isolated/fork.ts';
-import { isolator } from '../../kernel/plugins/isolated/isolated.ts';
+import { silentLog, type KernelLog } from '../../runtime/log/log.ts';
+import { forker } from '../../runtime/worker/fork.ts';
+import { isolator } from '../../runtime/worker/isolated-plugin.ts';
 import { locateHome } from '../../sdk/home.ts';
-import type { Plugin } from '../../sdk/plugin.ts';
-import type { Cleanup, ProviderPlugin } from '../../sdk/provider.ts';
+import type { Plugin } from '../../sdk/plugin/plugin.ts';
+import type { Cleanup, ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { DIST, environment } from './daemon.ts';
 import { realContext, temporaryFolder } from './real-context.ts';
 import { onTestFinished } from './running-test.ts';
@@ -32,7 +32,7 @@ export async function isolated(
   await writeFile(join(folder, 'mine.mjs'), source);
   const processes: ChildProcess[] = [];
   const { concealed, files } = realContext(folder);
-  const fork = forker(environment(folder), join(DIST, 'kernel/plugins/isolated/main.js'));
+  const fork = forker(environment(folder), join(DIST, 'runtime/worker/main.js'));
   const isolate = isolator({
     log,
     lingerMs,

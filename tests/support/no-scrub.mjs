@@ -8,6 +8,6 @@ const NAIVE = `export class Scrubber {
 }`;
 
 const hooks = `export const load = (url, context, next) =>
-  url.endsWith('/kernel/scrub.js') ? { format: 'module', shortCircuit: true, source: ${JSON.stringify(NAIVE)} } : next(url, context);`;
+  url.endsWith('/runtime/log/redact.js') ? { format: 'module', shortCircuit: true, source: ${JSON.stringify(NAIVE)} } : next(url, context);`;
 
 register(`data:text/javascript,${encodeURIComponent(hooks)}`);

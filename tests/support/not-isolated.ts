@@ -1,4 +1,4 @@
-import type { Isolate } from '../../kernel/plugins/loader.ts';
+import type { Isolate } from '../../runtime/worker/isolated-plugin.ts';
 
 /** For entries of which none wants a process of its own. */
 export const notIsolated: Isolate = ({ name }) =>

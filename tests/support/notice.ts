@@ -1,4 +1,4 @@
-import type { Notice } from '../../sdk/session.ts';
+import type { Notice } from '../../sdk/contract/session.ts';
 
 /** A notice like the kernel's own. */
 export const notice = (given: Partial<Notice> = {}): Notice => ({

@@ -2,8 +2,8 @@
 import promises, { mkdir, open, readlink, rmdir, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { setTimeout as pause } from 'node:timers/promises';
-import { takeDirLock } from '../../dist/kernel/files/dir-lock.js';
-import { createFiles } from '../../dist/kernel/files/files.js';
+import { takeDirLock } from '../../dist/runtime/files/dir-lock.js';
+import { createFiles } from '../../dist/runtime/files/files.js';
 import { redeem } from '../../dist/sdk/recipes/oauth.js';
 
 const quiet = () => {};

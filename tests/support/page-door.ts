@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { WebSocket } from 'ws';
-import { silentLog } from '../../kernel/log.ts';
-import { Guesses } from '../../kernel/rpc/guesses.ts';
-import { listen } from '../../kernel/rpc/listener.ts';
-import { Pages } from '../../kernel/rpc/pages.ts';
+import { silentLog } from '../../runtime/log/log.ts';
+import { Guesses } from '../../server/throttle.ts';
+import { listen } from '../../server/listener.ts';
+import { Pages } from '../../server/pages.ts';
 import { onTestFinished } from './running-test.ts';
 
 export const PAGE_FILES = new Map([

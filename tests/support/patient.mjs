@@ -3,7 +3,7 @@ import { register } from 'node:module';
 
 const hooks = `export const load = async (url, context, next) => {
   const loaded = await next(url, context);
-  if (!url.endsWith('/kernel/plugins/gate.js')) return loaded;
+  if (!url.endsWith('/runtime/call-plugin.js')) return loaded;
   const source = String(loaded.source).replace(/LOAD_LIMIT_MS = [^;]+/, 'LOAD_LIMIT_MS = 600_000');
   if (source === String(loaded.source)) throw new Error('There is no limit to lift.');
   return { ...loaded, source };

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createFiles } from '../../kernel/files/files.ts';
-import type { Logger } from '../../sdk/logger.ts';
-import type { ProviderContext } from '../../sdk/provider.ts';
+import { createFiles } from '../../runtime/files/files.ts';
+import type { Logger } from '../../sdk/plugin/logger.ts';
+import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import { onTestFinished } from './running-test.ts';
 
 /** A folder that is removed when the test ends. */

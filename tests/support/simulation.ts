@@ -1,28 +1,28 @@
 import 'reflect-metadata';
 import { WITHOUT_FILE, type ResolvedConfig } from '../../kernel/config/config.ts';
-import type { Settings } from '../../kernel/config/settings.ts';
+import type { Settings } from '../../kernel/state/settings.ts';
 import { Events } from '../../kernel/events.ts';
-import { silentLog } from '../../kernel/log.ts';
-import { Notices } from '../../kernel/notices.ts';
-import { Contexts } from '../../kernel/plugins/context.ts';
-import { createScheduler, type Scheduler } from '../../kernel/scheduler.ts';
-import { partialPolicySchema, sessionRecordSchema } from '../../kernel/schemas.ts';
-import { Scrubber } from '../../kernel/scrub.ts';
+import { silentLog } from '../../runtime/log/log.ts';
+import { Notices } from '../../kernel/notices/notices.ts';
+import { Contexts } from '../../kernel/plugins/contexts.ts';
+import { createScheduler, type Scheduler } from '../../kernel/scheduler/scheduler.ts';
+import { partialPolicySchema, sessionRecordSchema } from '../../sdk/contract/schemas.ts';
+import { Scrubber } from '../../runtime/log/redact.ts';
 import type { Keeper } from '../../kernel/session/keeper.ts';
 import { Sessions } from '../../kernel/session/sessions.ts';
-import type { StateStore } from '../../kernel/session/store.ts';
-import { toMs, type Duration } from '../../sdk/duration.ts';
+import type { StateStore } from '../../kernel/state/states.ts';
+import { toMs, type Duration } from '../../sdk/contract/duration.ts';
 import { locateHome } from '../../sdk/home.ts';
-import type { PartialPolicy } from '../../sdk/policy.ts';
+import type { PartialPolicy } from '../../sdk/contract/policy.ts';
 import {
   defineProvider,
   type ProviderContext,
   type ProviderPlugin,
   type RefreshOutcome,
   type RefreshReason,
-} from '../../sdk/provider.ts';
+} from '../../sdk/plugin/provider.ts';
 import { dueAt } from '../../sdk/recipes/due.ts';
-import type { Attempt, Notice } from '../../sdk/session.ts';
+import type { Attempt, Notice } from '../../sdk/contract/session.ts';
 import { seededRandom, SimulatedClock } from './simulated-clock.ts';
 
 /** What a provider does at its nth call; anything may come back, as from a stranger's plugin. */

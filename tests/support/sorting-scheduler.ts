@@ -1,4 +1,4 @@
-import type { Scheduler } from '../../kernel/scheduler.ts';
+import type { Scheduler } from '../../kernel/scheduler/scheduler.ts';
 
 /** What one writes first: a list that is sorted whenever the next alarm is wanted. To show what the heap is for. */
 export function sortingScheduler(): Scheduler {

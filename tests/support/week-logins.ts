@@ -1,4 +1,4 @@
-import type { FakeFiles } from '../../sdk/testing.ts';
+import type { FakeFiles } from '../../sdk/testing/index.ts';
 import { claudeLogin } from './claude-login.ts';
 import { codexLogin } from './codex-login.ts';
 import type { WeekVendors } from './week-vendors.ts';

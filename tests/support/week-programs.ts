@@ -1,4 +1,4 @@
-import { converse, type ExecCall, type FakeFiles } from '../../sdk/testing.ts';
+import { converse, type ExecCall, type FakeFiles } from '../../sdk/testing/index.ts';
 import { claudeLogin, EMPTIED } from './claude-login.ts';
 import type { WeekVendors } from './week-vendors.ts';
 

@@ -1,4 +1,4 @@
-import type { KeepaliveClient } from '../../sdk/client.ts';
+import type { KeepaliveClient } from '../../sdk/client/client.ts';
 import type { Attempt, KernelInfo, Session } from '../../sdk/index.ts';
 
 export async function requests(client: KeepaliveClient): Promise<void> {

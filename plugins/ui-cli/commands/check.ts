@@ -1,4 +1,4 @@
-import type { Session } from '../../../sdk/session.ts';
+import type { Session } from '../../../sdk/contract/session.ts';
 import type { Command } from '../command.ts';
 import { documentOf } from '../document.ts';
 import { exitCodeOf, exitCodeOfError } from '../exit-code.ts';

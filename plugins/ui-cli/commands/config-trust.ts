@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
-import { configsIn } from '../../../sdk/config-places.ts';
-import { KeepaliveError } from '../../../sdk/errors.ts';
-import { distrust, trust } from '../../../sdk/trust.ts';
+import { configsIn } from '../../../sdk/config-file/config-places.ts';
+import { KeepaliveError } from '../../../sdk/contract/errors.ts';
+import { distrust, trust } from '../../../sdk/config-file/trust.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { infoOf } from './start.ts';
 

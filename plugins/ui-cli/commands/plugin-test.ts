@@ -1,4 +1,4 @@
-import type { TestReport } from '../../../sdk/testing.ts';
+import type { TestReport } from '../../../sdk/testing/index.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { importPlugin } from '../import-plugin.ts';
@@ -7,7 +7,7 @@ import { wrap } from '../render/width.ts';
 
 export const pluginTest: Command = async ({ args: [path = ''], home }) => {
   const factory = await importPlugin(path, home.stateDir);
-  const { testProvider } = await import('../../../sdk/testing.ts');
+  const { testProvider } = await import('../../../sdk/testing/index.ts');
   const report = await testProvider(factory);
   return {
     document: report,

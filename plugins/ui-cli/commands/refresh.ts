@@ -1,5 +1,5 @@
-import type { KeepaliveClient } from '../../../sdk/client.ts';
-import type { Session } from '../../../sdk/session.ts';
+import type { KeepaliveClient } from '../../../sdk/client/client.ts';
+import type { Session } from '../../../sdk/contract/session.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { exitCodeOfError, exitCodeOfSessions } from '../exit-code.ts';
 import { describeFailure } from '../failure.ts';

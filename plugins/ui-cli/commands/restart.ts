@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
-import { isKeepaliveError } from '../../../sdk/errors.ts';
+import { isKeepaliveError } from '../../../sdk/contract/errors.ts';
 import type { Home } from '../../../sdk/home.ts';
-import { untrusted, verdictOn } from '../../../sdk/trust.ts';
+import { untrusted, verdictOn } from '../../../sdk/config-file/trust.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { createConnections } from '../connections.ts';
 import { infoOf, start } from './start.ts';

@@ -1,4 +1,4 @@
-import { isKeepaliveError } from '../../../sdk/errors.ts';
+import { isKeepaliveError } from '../../../sdk/contract/errors.ts';
 import type { Command } from '../command.ts';
 import { describeKernel } from '../render/kernel.ts';
 import { wrap } from '../render/width.ts';

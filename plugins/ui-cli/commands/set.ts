@@ -1,5 +1,5 @@
-import type { KeepaliveClient } from '../../../sdk/client.ts';
-import { DEFAULT_POLICY, type PolicyPatch } from '../../../sdk/policy.ts';
+import type { KeepaliveClient } from '../../../sdk/client/client.ts';
+import { DEFAULT_POLICY, type PolicyPatch } from '../../../sdk/contract/policy.ts';
 import type { Answer, Command } from '../command.ts';
 import { parseAssignments, parseUnset } from '../policy/assignments.ts';
 import { renderSession } from '../render/session-card.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isKeepaliveError, KeepaliveError } from '../../../sdk/errors.ts';
-import type { KernelInfo } from '../../../sdk/rpc.ts';
-import { isOfKernel } from '../../../sdk/session.ts';
+import { isKeepaliveError, KeepaliveError } from '../../../sdk/contract/errors.ts';
+import type { KernelInfo } from '../../../sdk/contract/rpc.ts';
+import { isOfKernel } from '../../../sdk/contract/session.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { describeKernel } from '../render/kernel.ts';
 import { describeNotice } from '../render/notice.ts';

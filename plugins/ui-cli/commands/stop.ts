@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isKeepaliveError, KeepaliveError } from '../../../sdk/errors.ts';
+import { isKeepaliveError, KeepaliveError } from '../../../sdk/contract/errors.ts';
 import type { Command, CommandContext } from '../command.ts';
 
 export const stop: Command = async context => {

@@ -1,4 +1,4 @@
-import { checkPageFile, checkPageLink } from '../../../sdk/page-link.ts';
+import { checkPageFile, checkPageLink } from '../../../sdk/client/page-link.ts';
 import type { Answer, Command, CommandContext } from '../command.ts';
 
 export const ui: Command = async context => {

@@ -1,5 +1,5 @@
-import { isDuration } from '../../../sdk/duration.ts';
-import type { Policy, PolicyPatch } from '../../../sdk/policy.ts';
+import { isDuration } from '../../../sdk/contract/duration.ts';
+import type { Policy, PolicyPatch } from '../../../sdk/contract/policy.ts';
 import { UsageError } from '../usage-error.ts';
 import { parseSchedule, SCHEDULE_FORMS } from './schedule.ts';
 

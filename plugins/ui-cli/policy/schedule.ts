@@ -1,5 +1,5 @@
-import { isDuration } from '../../../sdk/duration.ts';
-import type { Schedule, Weekday } from '../../../sdk/policy.ts';
+import { isDuration } from '../../../sdk/contract/duration.ts';
+import type { Schedule, Weekday } from '../../../sdk/contract/policy.ts';
 import { UsageError } from '../usage-error.ts';
 
 export const SCHEDULE_FORMS =

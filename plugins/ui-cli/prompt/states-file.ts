@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
-import { WITHOUT_WAITING } from '../../../sdk/plain-file.ts';
-import type { Notice, SessionRecord, StatesFile } from '../../../sdk/session.ts';
+import { WITHOUT_WAITING } from '../../../sdk/config-file/plain-file.ts';
+import type { Notice, SessionRecord, StatesFile } from '../../../sdk/contract/session.ts';
 
 /** The form of a plugin's id. Anything else in the file is ignored, because ids end up in a shell. */
 const ID = /^[A-Za-z0-9][\w.-]{0,63}$/;

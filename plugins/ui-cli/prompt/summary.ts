@@ -1,4 +1,4 @@
-import { isExpired, type SessionRecord } from '../../../sdk/session.ts';
+import { isExpired, type SessionRecord } from '../../../sdk/contract/session.ts';
 import { relative } from '../render/time.ts';
 import type { States } from './states-file.ts';
 

@@ -1,4 +1,4 @@
-import type { Attempt, AttemptOutcome } from '../../../sdk/session.ts';
+import type { Attempt, AttemptOutcome } from '../../../sdk/contract/session.ts';
 import { renderTable, type Column } from './table.ts';
 import { approximate, localTime } from './time.ts';
 import type { Style, View } from './view.ts';

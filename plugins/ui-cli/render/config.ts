@@ -1,4 +1,4 @@
-import type { ConfigOrigin, ConfigView } from '../../../sdk/rpc.ts';
+import type { ConfigOrigin, ConfigView } from '../../../sdk/contract/rpc.ts';
 import { renderTable, type Column } from './table.ts';
 import type { View } from './view.ts';
 

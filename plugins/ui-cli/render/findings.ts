@@ -1,4 +1,4 @@
-import type { Finding } from '../../../sdk/rpc.ts';
+import type { Finding } from '../../../sdk/contract/rpc.ts';
 import type { Style, View } from './view.ts';
 import { displayWidth, oneLine, padEnd, wrap } from './width.ts';
 

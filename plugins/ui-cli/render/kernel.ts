@@ -1,4 +1,4 @@
-import type { KernelInfo } from '../../../sdk/rpc.ts';
+import type { KernelInfo } from '../../../sdk/contract/rpc.ts';
 
 /** What a kernel does, and by which configuration. */
 export const describeKernel = ({ sessions, pid, configFile }: KernelInfo): string =>

@@ -1,4 +1,4 @@
-import type { Notice } from '../../../sdk/session.ts';
+import type { Notice } from '../../../sdk/contract/session.ts';
 import { oneLine } from './width.ts';
 
 /** A notice as a line: what it is about, what is so, and what a person can do where that is not said yet. */

@@ -1,5 +1,5 @@
-import type { PlannedAttempt } from '../../../sdk/rpc.ts';
-import type { Instant, Session } from '../../../sdk/session.ts';
+import type { PlannedAttempt } from '../../../sdk/contract/rpc.ts';
+import type { Instant, Session } from '../../../sdk/contract/session.ts';
 import { stateCell } from './state.ts';
 import { renderTable, type Column } from './table.ts';
 import { approximate, localTime, relative } from './time.ts';

@@ -1,4 +1,4 @@
-import type { PluginInfo } from '../../../sdk/rpc.ts';
+import type { PluginInfo } from '../../../sdk/contract/rpc.ts';
 import { renderTable, type Cell, type Column } from './table.ts';
 import type { View } from './view.ts';
 

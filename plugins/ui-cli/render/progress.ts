@@ -1,4 +1,4 @@
-import type { Instant, Session } from '../../../sdk/session.ts';
+import type { Instant, Session } from '../../../sdk/contract/session.ts';
 import { describeAttempt, describeOutcome, outcomeSymbol } from './attempts.ts';
 import { stateCell, whatToDo } from './state.ts';
 import { approximate, relative } from './time.ts';

@@ -1,4 +1,4 @@
-import type { Schedule } from '../../../sdk/policy.ts';
+import type { Schedule } from '../../../sdk/contract/policy.ts';
 
 /** A schedule in words. */
 export function describeSchedule(schedule: Schedule): string {

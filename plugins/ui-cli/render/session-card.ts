@@ -1,4 +1,4 @@
-import type { Session } from '../../../sdk/session.ts';
+import type { Session } from '../../../sdk/contract/session.ts';
 import { describeAttempt } from './attempts.ts';
 import { describeSchedule } from './schedule.ts';
 import { sessionCell, whatToDo } from './state.ts';

@@ -1,5 +1,5 @@
-import type { PluginInfo } from '../../../sdk/rpc.ts';
-import { isExpired, isFailing, isOfKernel, type Notice, type Session } from '../../../sdk/session.ts';
+import type { PluginInfo } from '../../../sdk/contract/rpc.ts';
+import { isExpired, isFailing, isOfKernel, type Notice, type Session } from '../../../sdk/contract/session.ts';
 import { describeNotice } from './notice.ts';
 import { sessionCell, whatToDo } from './state.ts';
 import { renderTable, type Cell, type Column } from './table.ts';

@@ -1,4 +1,10 @@
-import { isExpired, type HaltReason, type Session, type SessionState, type WaitReason } from '../../../sdk/session.ts';
+import {
+  isExpired,
+  type HaltReason,
+  type Session,
+  type SessionState,
+  type WaitReason,
+} from '../../../sdk/contract/session.ts';
 import type { Cell } from './table.ts';
 import { oneLine } from './width.ts';
 import { relative, relativeAndLocal } from './time.ts';

@@ -1,4 +1,4 @@
-import type { Instant } from '../../../sdk/session.ts';
+import type { Instant } from '../../../sdk/contract/session.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

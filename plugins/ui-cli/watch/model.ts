@@ -1,5 +1,5 @@
 import type { Overview } from '../render/sessions.ts';
-import type { Attempt, Instant, Notice, Session } from '../../../sdk/session.ts';
+import type { Attempt, Instant, Notice, Session } from '../../../sdk/contract/session.ts';
 
 /** Something that happened while a person was looking. */
 export type Happening = { readonly at: Instant } & (

@@ -1,6 +1,6 @@
-import type { KeepaliveClient } from '../../../sdk/client.ts';
-import type { Cleanup } from '../../../sdk/provider.ts';
-import type { Session } from '../../../sdk/session.ts';
+import type { KeepaliveClient } from '../../../sdk/client/client.ts';
+import type { Cleanup } from '../../../sdk/plugin/provider.ts';
+import type { Session } from '../../../sdk/contract/session.ts';
 import { renderHappening, renderWatch } from './picture.ts';
 import type { Overview } from '../render/sessions.ts';
 import type { Screen } from '../screen.ts';

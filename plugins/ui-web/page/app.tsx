@@ -1,5 +1,5 @@
 import { useEffect, useReducer, useState } from 'preact/hooks';
-import type { KeepaliveClient } from '../../../sdk/create-client.ts';
+import type { KeepaliveClient } from '../../../sdk/client/create-client.ts';
 import { useNow } from './clock.ts';
 import { KernelContext } from './kernel-context.ts';
 import { follow } from './live.ts';
@@ -13,7 +13,7 @@ import { Notices } from './parts/notices.tsx';
 import { Overview } from './parts/overview.tsx';
 import { SessionCard } from './parts/session-card.tsx';
 import { Timeline } from './parts/timeline.tsx';
-import type { Instant } from '../../../sdk/session.ts';
+import type { Instant } from '../../../sdk/contract/session.ts';
 
 const disconnected: KeepaliveClient['request'] = () => Promise.reject(new Error('The daemon does not answer.'));
 

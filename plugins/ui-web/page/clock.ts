@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Instant } from '../../../sdk/session.ts';
+import type { Instant } from '../../../sdk/contract/session.ts';
 
 /** The time, each second while somebody looks. */
 export function useNow(): Instant {

@@ -1,5 +1,5 @@
-import { toMs } from '../../../sdk/duration.ts';
-import type { Instant, Session } from '../../../sdk/session.ts';
+import { toMs } from '../../../sdk/contract/duration.ts';
+import type { Instant, Session } from '../../../sdk/contract/session.ts';
 import { DAY } from './time.ts';
 
 /** How much of a life is left, as a bar shows it, and whether that is as planned. */

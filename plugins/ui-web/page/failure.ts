@@ -1,4 +1,4 @@
-import type { Instant } from '../../../sdk/session.ts';
+import type { Instant } from '../../../sdk/contract/session.ts';
 import { relative } from './time.ts';
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -1,5 +1,5 @@
-import type { Channel } from '../../../sdk/channel.ts';
-import { createClient, type KeepaliveClient } from '../../../sdk/create-client.ts';
+import type { Channel } from '../../../sdk/client/channel.ts';
+import { createClient, type KeepaliveClient } from '../../../sdk/client/create-client.ts';
 import type { News, Told } from './model.ts';
 import { NotLetIn, openChannel } from './socket.ts';
 

@@ -1,5 +1,5 @@
-import type { ConfigView, KernelInfo, PlannedAttempt } from '../../../sdk/rpc.ts';
-import type { Attempt, Instant, Notice, Session } from '../../../sdk/session.ts';
+import type { ConfigView, KernelInfo, PlannedAttempt } from '../../../sdk/contract/rpc.ts';
+import type { Attempt, Instant, Notice, Session } from '../../../sdk/contract/session.ts';
 
 /** `ended`: this browser is not let in any more, for the daemon that let it in is gone. */
 export type Connection = 'connecting' | 'live' | 'lost' | 'ended';

@@ -1,4 +1,4 @@
-import type { Schedule } from '../../../sdk/policy.ts';
+import type { Schedule } from '../../../sdk/contract/policy.ts';
 import { parseSpan, showSpan } from './span.ts';
 
 export type Mode = Schedule['mode'];

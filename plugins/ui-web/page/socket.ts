@@ -1,4 +1,4 @@
-import type { Channel } from '../../../sdk/channel.ts';
+import type { Channel } from '../../../sdk/client/channel.ts';
 
 /** The daemon answers, but does not know this browser: it is another daemon than the one that let it in. */
 export class NotLetIn extends Error {

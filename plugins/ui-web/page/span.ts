@@ -1,4 +1,4 @@
-import type { Duration } from '../../../sdk/duration.ts';
+import type { Duration } from '../../../sdk/contract/duration.ts';
 
 const UNITS = {
   ms: /^(ms|milliseconds?)$/,

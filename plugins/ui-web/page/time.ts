@@ -1,4 +1,4 @@
-import type { Instant } from '../../../sdk/session.ts';
+import type { Instant } from '../../../sdk/contract/session.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

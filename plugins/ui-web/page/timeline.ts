@@ -1,5 +1,5 @@
-import type { PlannedAttempt } from '../../../sdk/rpc.ts';
-import type { Attempt, Instant, Session } from '../../../sdk/session.ts';
+import type { PlannedAttempt } from '../../../sdk/contract/rpc.ts';
+import type { Attempt, Instant, Session } from '../../../sdk/contract/session.ts';
 import { clock, DAY, relative, weekday } from './time.ts';
 import { sayOutcome, type Tone } from './words.ts';
 

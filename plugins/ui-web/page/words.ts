@@ -5,9 +5,9 @@ import {
   type Session,
   type SessionState,
   type WaitReason,
-} from '../../../sdk/session.ts';
-import type { Attempt } from '../../../sdk/session.ts';
-import type { ConfigOrigin } from '../../../sdk/rpc.ts';
+} from '../../../sdk/contract/session.ts';
+import type { Attempt } from '../../../sdk/contract/session.ts';
+import type { ConfigOrigin } from '../../../sdk/contract/rpc.ts';
 
 /** How a thing feels, which its colour and its sign show. */
 export type Tone = 'good' | 'quiet' | 'busy' | 'warn' | 'bad';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
-import type { KeepaliveClient } from '../../../sdk/client.ts';
+import type { KeepaliveClient } from '../../../sdk/client/client.ts';
 
 const ANSWERING = readFileSync(fileURLToPath(new URL('../../support/answering.ts', import.meta.url)), 'utf8');
 

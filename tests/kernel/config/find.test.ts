@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { findConfig } from '../../../kernel/config/find.ts';
-import { isKeepaliveError } from '../../../sdk/errors.ts';
+import { isKeepaliveError } from '../../../sdk/contract/errors.ts';
 import { locateHome } from '../../../sdk/home.ts';
-import type { Problem } from '../../../sdk/options.ts';
-import { trust } from '../../../sdk/trust.ts';
+import type { Problem } from '../../../sdk/plugin/options.ts';
+import { trust } from '../../../sdk/config-file/trust.ts';
 import { temporaryHome } from '../../support/daemon.ts';
 
 const TS = `

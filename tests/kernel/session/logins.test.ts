@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Logins } from '../../../kernel/session/logins.ts';
-import type { Inspection } from '../../../sdk/provider.ts';
+import type { Inspection } from '../../../sdk/plugin/provider.ts';
 
 let halted: Set<string>;
 let changed: string[];

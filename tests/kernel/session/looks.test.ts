@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { KeepaliveError } from '../../../sdk/errors.ts';
-import type { Inspection } from '../../../sdk/provider.ts';
+import { KeepaliveError } from '../../../sdk/contract/errors.ts';
+import type { Inspection } from '../../../sdk/plugin/provider.ts';
 import { Simulation, type Script } from '../../support/simulation.ts';
 
 const H = 3_600_000;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { earliestManual } from '../../../kernel/session/manual.ts';
-import { DEFAULT_POLICY, type PartialPolicy } from '../../../sdk/policy.ts';
-import type { SessionRecord } from '../../../sdk/session.ts';
+import { DEFAULT_POLICY, type PartialPolicy } from '../../../sdk/contract/policy.ts';
+import type { SessionRecord } from '../../../sdk/contract/session.ts';
 
 const NOW = Date.UTC(2026, 0, 5, 12);
 const DAY = 86_400_000;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { cronProblem, describeSchedule, tickAfter } from '../../../kernel/session/schedule.ts';
-import type { Schedule } from '../../../sdk/policy.ts';
+import { cronProblem } from '../../../sdk/contract/cron.ts';
+import { describeSchedule, tickAfter } from '../../../kernel/session/schedule.ts';
+import type { Schedule } from '../../../sdk/contract/policy.ts';
 
 const at = (text: string) => Date.parse(text);
 

@@ -7,7 +7,7 @@ import {
   wakeWhenAlive,
   type Life,
 } from '../../../kernel/session/timing.ts';
-import { DEFAULT_POLICY, type PartialPolicy, type Policy } from '../../../sdk/policy.ts';
+import { DEFAULT_POLICY, type PartialPolicy, type Policy } from '../../../sdk/contract/policy.ts';
 
 const M = 60_000;
 const H = 60 * M;

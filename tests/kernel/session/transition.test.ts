@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { sessionRecordSchema } from '../../../kernel/schemas.ts';
+import { sessionRecordSchema } from '../../../sdk/contract/schemas.ts';
 import { wakeOf } from '../../../kernel/session/states.ts';
 import { transition, type Finish, type SessionEvent } from '../../../kernel/session/transition.ts';
-import { DEFAULT_POLICY, type PartialPolicy, type Policy } from '../../../sdk/policy.ts';
-import type { SessionRecord, SessionState } from '../../../sdk/session.ts';
+import { DEFAULT_POLICY, type PartialPolicy, type Policy } from '../../../sdk/contract/policy.ts';
+import type { SessionRecord, SessionState } from '../../../sdk/contract/session.ts';
 
 const M = 60_000;
 const H = 60 * M;

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { lookedAt, unreadable } from '../../../kernel/session/view.ts';
-import { KeepaliveError } from '../../../sdk/errors.ts';
-import { DEFAULT_POLICY } from '../../../sdk/policy.ts';
-import type { Inspection } from '../../../sdk/provider.ts';
-import type { HaltReason, Session, SessionState } from '../../../sdk/session.ts';
+import { KeepaliveError } from '../../../sdk/contract/errors.ts';
+import { DEFAULT_POLICY } from '../../../sdk/contract/policy.ts';
+import type { Inspection } from '../../../sdk/plugin/provider.ts';
+import type { HaltReason, Session, SessionState } from '../../../sdk/contract/session.ts';
 
 const M = 60_000;
 const NOW = Date.UTC(2026, 0, 5, 12);

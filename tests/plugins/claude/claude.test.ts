@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import claude, { autodetect, type ClaudeOptions } from '../../../plugins/claude/index.ts';
-import { testProvider, type FakeOverrides } from '../../../sdk/testing.ts';
+import { testProvider, type FakeOverrides } from '../../../sdk/testing/index.ts';
 import { claudeLogin, EMPTIED, type ClaudeFacts } from '../../support/claude-login.ts';
 import {
   DAY,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ClaudeOptions } from '../../../plugins/claude/index.ts';
-import { fakeContext, type FakeOverrides } from '../../../sdk/testing.ts';
+import { fakeContext, type FakeOverrides } from '../../../sdk/testing/index.ts';
 import { claudeLogin } from '../../support/claude-login.ts';
 import { HOUR, MINUTE, NOW, provider, YOUNG } from '../../support/claude-machine.ts';
 

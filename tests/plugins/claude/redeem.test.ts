@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import claude from '../../../plugins/claude/index.ts';
-import type { FakeContext, FakeOverrides } from '../../../sdk/testing.ts';
+import type { FakeContext, FakeOverrides } from '../../../sdk/testing/index.ts';
 import { claudeLogin, EMPTIED } from '../../support/claude-login.ts';
 import {
   DAY,

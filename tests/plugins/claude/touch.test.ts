@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import claude from '../../../plugins/claude/index.ts';
-import type { KeepaliveError } from '../../../sdk/errors.ts';
-import type { FakeOverrides } from '../../../sdk/testing.ts';
+import type { KeepaliveError } from '../../../sdk/contract/errors.ts';
+import type { FakeOverrides } from '../../../sdk/testing/index.ts';
 import { claudeLogin, EMPTIED, type ClaudeFacts } from '../../support/claude-login.ts';
 import {
   DAY,

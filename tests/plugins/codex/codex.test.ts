@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import codex, { type CodexOptions } from '../../../plugins/codex/index.ts';
-import { testProvider, type FakeContext, type FakeOverrides } from '../../../sdk/testing.ts';
+import { testProvider, type FakeContext, type FakeOverrides } from '../../../sdk/testing/index.ts';
 import { codexLogin, type LoginFacts } from '../../support/codex-login.ts';
 import {
   AUTH,

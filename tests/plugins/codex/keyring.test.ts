@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ProviderPlugin } from '../../../sdk/provider.ts';
-import { testProvider, type FakeOverrides } from '../../../sdk/testing.ts';
+import type { ProviderPlugin } from '../../../sdk/plugin/provider.ts';
+import { testProvider, type FakeOverrides } from '../../../sdk/testing/index.ts';
 import { codexLogin } from '../../support/codex-login.ts';
 import {
   AUTH,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import codex from '../../../plugins/codex/index.ts';
-import type { FakeOverrides } from '../../../sdk/testing.ts';
+import type { FakeOverrides } from '../../../sdk/testing/index.ts';
 import { codexLogin, type LoginFacts } from '../../support/codex-login.ts';
 import {
   AUTH,

@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createExec } from '../../../kernel/plugins/exec.ts';
-import { createWhich } from '../../../kernel/plugins/which.ts';
+import { createExec } from '../../../runtime/capabilities/exec.ts';
+import { createWhich } from '../../../runtime/capabilities/which.ts';
 import codex from '../../../plugins/codex/index.ts';
 import { codexServer } from '../../support/codex-server.ts';
 import { realContext, temporaryFolder } from '../../support/real-context.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { FakeOverrides } from '../../../sdk/testing.ts';
+import type { FakeOverrides } from '../../../sdk/testing/index.ts';
 import { codexLogin } from '../../support/codex-login.ts';
 import {
   AUTH,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import command, { type CommandOptions } from '../../../plugins/command/index.ts';
-import { fakeContext, testProvider, type FakeContext, type FakeOverrides } from '../../../sdk/testing.ts';
+import { fakeContext, testProvider, type FakeContext, type FakeOverrides } from '../../../sdk/testing/index.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const HOUR = 3_600_000;

@@ -11,7 +11,7 @@ import {
   type FakeContext,
   type FakeFiles,
   type FakeOverrides,
-} from '../../../sdk/testing.ts';
+} from '../../../sdk/testing/index.ts';
 import { chromeDb, firefoxDb, type Given, type Lock } from '../../support/browser-cookies.ts';
 
 const NOW = Date.UTC(2026, 0, 1);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CookieJar } from 'tough-cookie';
 import cookies, { type CookiesOptions } from '../../../plugins/cookies/index.ts';
-import { fakeContext, testProvider, type FakeContext, type FakeOverrides } from '../../../sdk/testing.ts';
+import { fakeContext, testProvider, type FakeContext, type FakeOverrides } from '../../../sdk/testing/index.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const MINUTE = 60_000;

@@ -2,7 +2,7 @@ import { lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import cookies from '../../../plugins/cookies/index.ts';
-import type { ProviderContext } from '../../../sdk/provider.ts';
+import type { ProviderContext } from '../../../sdk/plugin/provider.ts';
 import { cookieSite, type CookieSite } from '../../support/cookie-site.ts';
 import { realContext, temporaryFolder, type RealContext } from '../../support/real-context.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_POLICY, type Policy } from '../../../sdk/policy.ts';
-import { KeepaliveError } from '../../../sdk/errors.ts';
+import { DEFAULT_POLICY, type Policy } from '../../../sdk/contract/policy.ts';
+import { KeepaliveError } from '../../../sdk/contract/errors.ts';
 import { ALIVE, attempt, DAY, FakeKernel, HOUR, LOGIN, MINUTE, NOW, PAUSED, session, SESSIONS } from './fake-kernel.ts';
 import { keepalive } from './run-cli.ts';
 

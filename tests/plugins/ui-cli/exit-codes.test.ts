@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { JSONRPCErrorException } from 'json-rpc-2.0';
 import { exitCodeOfError } from '../../../plugins/ui-cli/exit-code.ts';
 import { UsageError } from '../../../plugins/ui-cli/usage-error.ts';
-import { KeepaliveError, type ErrorCode } from '../../../sdk/errors.ts';
-import type { Session, SessionState } from '../../../sdk/session.ts';
+import { KeepaliveError, type ErrorCode } from '../../../sdk/contract/errors.ts';
+import type { Session, SessionState } from '../../../sdk/contract/session.ts';
 import {
   ALIVE,
   FAILING,

@@ -1,9 +1,9 @@
-import type { Channel } from '../../../sdk/channel.ts';
-import { createClient, type KeepaliveClient } from '../../../sdk/client.ts';
-import { isKeepaliveError, KeepaliveError } from '../../../sdk/errors.ts';
-import { DEFAULT_POLICY } from '../../../sdk/policy.ts';
-import type { KernelInfo, RpcMethod, RpcNotification, RpcParams, RpcResult } from '../../../sdk/rpc.ts';
-import type { Attempt, Session, SessionState } from '../../../sdk/session.ts';
+import type { Channel } from '../../../sdk/client/channel.ts';
+import { createClient, type KeepaliveClient } from '../../../sdk/client/client.ts';
+import { isKeepaliveError, KeepaliveError } from '../../../sdk/contract/errors.ts';
+import { DEFAULT_POLICY } from '../../../sdk/contract/policy.ts';
+import type { KernelInfo, RpcMethod, RpcNotification, RpcParams, RpcResult } from '../../../sdk/contract/rpc.ts';
+import type { Attempt, Session, SessionState } from '../../../sdk/contract/session.ts';
 
 export const NOW = new Date(2026, 2, 10, 12, 0, 0).getTime();
 export const MINUTE = 60_000;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { KeepaliveClient } from '../../../sdk/client.ts';
-import { KeepaliveError } from '../../../sdk/errors.ts';
-import type { Session } from '../../../sdk/session.ts';
+import type { KeepaliveClient } from '../../../sdk/client/client.ts';
+import { KeepaliveError } from '../../../sdk/contract/errors.ts';
+import type { Session } from '../../../sdk/contract/session.ts';
 import type { KernelProcess, SpawnOptions } from '../../../plugins/ui-cli/spawn-kernel.ts';
 import {
   ALIVE,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseAssignments, parseUnset } from '../../../plugins/ui-cli/policy/assignments.ts';
 import { parseSchedule } from '../../../plugins/ui-cli/policy/schedule.ts';
-import { DEFAULT_POLICY } from '../../../sdk/policy.ts';
+import { DEFAULT_POLICY } from '../../../sdk/contract/policy.ts';
 
 describe('a schedule on the command line', () => {
   test.each([

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { quickPrompt } from '../../../plugins/ui-cli/prompt/quick.ts';
 import { summarize } from '../../../plugins/ui-cli/prompt/summary.ts';
-import type { Notice, SessionRecord, SessionState, StatesFile } from '../../../sdk/session.ts';
+import type { Notice, SessionRecord, SessionState, StatesFile } from '../../../sdk/contract/session.ts';
 import { ALIVE, FAILING, GAVE_UP, HOUR, LOGIN, MINUTE, NOW, OFFLINE, PAUSED, UNAVAILABLE } from './fake-kernel.ts';
 import { keepalive, temporaryFolder } from './run-cli.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { KeepaliveError } from '../../../sdk/errors.ts';
+import { KeepaliveError } from '../../../sdk/contract/errors.ts';
 import { runCli, type World } from '../../../plugins/ui-cli/cli.ts';
 import type { Ways } from '../../../plugins/ui-cli/connections.ts';
 import { NOW, type FakeKernel } from './fake-kernel.ts';

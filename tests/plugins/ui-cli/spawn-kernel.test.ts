@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { spawnKernel } from '../../../plugins/ui-cli/spawn-kernel.ts';
-import { createClient } from '../../../sdk/client.ts';
+import { createClient } from '../../../sdk/client/client.ts';
 import { temporaryFolder } from './run-cli.ts';
 
 /** A program that stands for the kernel's. */

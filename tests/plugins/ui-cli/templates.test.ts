@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { importPlugin } from '../../../plugins/ui-cli/import-plugin.ts';
 import { configTemplate } from '../../../plugins/ui-cli/templates/config.ts';
 import { pluginFiles } from '../../../plugins/ui-cli/templates/plugin.ts';
-import { fakeContext, fakeFiles, testProvider, type FakeOverrides } from '../../../sdk/testing.ts';
+import { fakeContext, fakeFiles, testProvider, type FakeOverrides } from '../../../sdk/testing/index.ts';
 import { FakeKernel } from './fake-kernel.ts';
 import { keepalive, temporaryFolder } from './run-cli.ts';
 

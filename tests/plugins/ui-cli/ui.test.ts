@@ -2,7 +2,7 @@ import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { browse, openerOf } from '../../../plugins/ui-cli/browse.ts';
-import { KeepaliveError } from '../../../sdk/errors.ts';
+import { KeepaliveError } from '../../../sdk/contract/errors.ts';
 import { FakeKernel } from './fake-kernel.ts';
 import { keepalive, temporaryFolder } from './run-cli.ts';
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { createScreen } from '../../../plugins/ui-cli/screen.ts';
 import { watch } from '../../../plugins/ui-cli/watch/watch.ts';
-import { createClient } from '../../../sdk/client.ts';
-import type { Notice } from '../../../sdk/session.ts';
+import { createClient } from '../../../sdk/client/client.ts';
+import type { Notice } from '../../../sdk/contract/session.ts';
 import { ALIVE, attempt, FAILING, FakeKernel, LOGIN, NOW, session } from './fake-kernel.ts';
 
 const NOTICE: Notice = {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import uiTray from '../../../plugins/ui-tray/index.ts';
-import type { FrontendContext } from '../../../sdk/frontend.ts';
-import { fakeContext } from '../../../sdk/testing.ts';
+import type { FrontendContext } from '../../../sdk/plugin/frontend.ts';
+import { fakeContext } from '../../../sdk/testing/index.ts';
 import { temporaryHome } from '../../support/daemon.ts';
 
 /** Starts the plugin with a program in place of the tray; every start of it is a line in `starts`. */

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { trayModel, type Picture } from '../../../plugins/ui-tray/menu.ts';
 import type { Action, MenuItem } from '../../../plugins/ui-tray/model.ts';
 import { linesOf, sayMoment, saySchedule, sayTime } from '../../../plugins/ui-tray/words.ts';
-import { DEFAULT_POLICY, type Schedule } from '../../../sdk/policy.ts';
-import type { Notice, Session, SessionState } from '../../../sdk/session.ts';
+import { DEFAULT_POLICY, type Schedule } from '../../../sdk/contract/policy.ts';
+import type { Notice, Session, SessionState } from '../../../sdk/contract/session.ts';
 import {
   ALIVE,
   DAY,

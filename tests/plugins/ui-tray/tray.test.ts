@@ -4,9 +4,9 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { OpenBackend } from '../../../plugins/ui-tray/backend.ts';
 import type { Action, TrayModel } from '../../../plugins/ui-tray/model.ts';
 import { showTray } from '../../../plugins/ui-tray/tray.ts';
-import { createClient } from '../../../sdk/client.ts';
-import { KeepaliveError } from '../../../sdk/errors.ts';
-import type { Session } from '../../../sdk/session.ts';
+import { createClient } from '../../../sdk/client/client.ts';
+import { KeepaliveError } from '../../../sdk/contract/errors.ts';
+import type { Session } from '../../../sdk/contract/session.ts';
 import { ALIVE, FakeKernel, LOGIN, MINUTE, NOW, session, type Answers } from '../ui-cli/fake-kernel.ts';
 import { temporaryFolder } from '../ui-cli/run-cli.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { learn, START, type Model, type News, type Told } from '../../../plugins/ui-web/page/model.ts';
-import type { Notice } from '../../../sdk/session.ts';
+import type { Notice } from '../../../sdk/contract/session.ts';
 import { ALIVE, attempt, NOW, PAUSED, session } from '../ui-cli/fake-kernel.ts';
 
 const notice = (more: Partial<Notice> = {}): Notice => ({

@@ -5,9 +5,9 @@ import { draftsOf, sameSchedule, scheduleOf, type Mode } from '../../../plugins/
 import { parseSpan, showSpan } from '../../../plugins/ui-web/page/span.ts';
 import { clock, relative, took } from '../../../plugins/ui-web/page/time.ts';
 import { sayAll } from '../../../plugins/ui-web/page/words.ts';
-import { KeepaliveError } from '../../../sdk/errors.ts';
-import { DEFAULT_POLICY, type Schedule } from '../../../sdk/policy.ts';
-import type { Session } from '../../../sdk/session.ts';
+import { KeepaliveError } from '../../../sdk/contract/errors.ts';
+import { DEFAULT_POLICY, type Schedule } from '../../../sdk/contract/policy.ts';
+import type { Session } from '../../../sdk/contract/session.ts';
 import {
   ALIVE,
   DAY,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { layLanes, layTicks } from '../../../plugins/ui-web/page/timeline.ts';
-import type { Attempt } from '../../../sdk/session.ts';
+import type { Attempt } from '../../../sdk/contract/session.ts';
 import { ALIVE, attempt, DAY, HOUR, MINUTE, NOW, session } from '../ui-cli/fake-kernel.ts';
 
 const at = (endedAt: number, outcome: Attempt['outcome'] = 'refreshed', id = 'a') =>

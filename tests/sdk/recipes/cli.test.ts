@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { offline } from '../../../sdk/errors.ts';
+import { offline } from '../../../sdk/contract/errors.ts';
 import { touch, type StoreReading, type Touch } from '../../../sdk/recipes/cli.ts';
-import { fakeContext, type FakeOverrides } from '../../../sdk/testing.ts';
+import { fakeContext, type FakeOverrides } from '../../../sdk/testing/index.ts';
 
 const at = (hour: number) => new Date(Date.UTC(2026, 0, 1, hour));
 const BEFORE: StoreReading = { fingerprint: 'a', expiresAt: at(1) };

@@ -1,7 +1,7 @@
 import { CookieJar } from 'tough-cookie';
 import { describe, expect, test } from 'vitest';
 import { cookiesIn, hasEnded, readJar, setCookies } from '../../../sdk/recipes/cookie-jar.ts';
-import { fakeFiles } from '../../../sdk/testing.ts';
+import { fakeFiles } from '../../../sdk/testing/index.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const PAGE = 'https://app.acme.test/api/session';

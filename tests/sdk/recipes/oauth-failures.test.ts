@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { KeepaliveError } from '../../../sdk/errors.ts';
+import { KeepaliveError } from '../../../sdk/contract/errors.ts';
 import { redeem } from '../../../sdk/recipes/oauth.ts';
 import { realContext } from '../../support/real-context.ts';
 import { noWait, tokenFile } from '../../support/token-file.ts';

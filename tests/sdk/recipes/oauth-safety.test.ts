@@ -1,8 +1,8 @@
 import { readdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Files } from '../../../sdk/files.ts';
-import { KeepaliveError } from '../../../sdk/errors.ts';
+import type { Files } from '../../../sdk/plugin/files.ts';
+import { KeepaliveError } from '../../../sdk/contract/errors.ts';
 import { redeem } from '../../../sdk/recipes/oauth.ts';
 import { realContext, temporaryFolder } from '../../support/real-context.ts';
 import { tokenFile } from '../../support/token-file.ts';

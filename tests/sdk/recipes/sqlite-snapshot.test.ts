@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { mergeLog, queryCopy, readDatabase } from '../../../sdk/recipes/sqlite-snapshot.ts';
-import { fakeFiles } from '../../../sdk/testing.ts';
+import { fakeFiles } from '../../../sdk/testing/index.ts';
 import { framesOf, sqliteFile, sqliteLog } from '../../support/sqlite.ts';
 
 const sqlJs = () => import('sql.js');

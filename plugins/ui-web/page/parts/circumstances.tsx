@@ -1,4 +1,4 @@
-import type { Instant } from '../../../../sdk/session.ts';
+import type { Instant } from '../../../../sdk/contract/session.ts';
 import { Clock, Command } from './text.tsx';
 
 /** Before anything is known. */

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Finding } from '../../../../sdk/rpc.ts';
+import type { Finding } from '../../../../sdk/contract/rpc.ts';
 import { useAsking, useKernel } from '../kernel-context.ts';
 import type { Said } from '../words.ts';
 import { Button } from './button.tsx';

@@ -1,5 +1,5 @@
-import type { KernelInfo } from '../../../../sdk/rpc.ts';
-import type { Instant } from '../../../../sdk/session.ts';
+import type { KernelInfo } from '../../../../sdk/contract/rpc.ts';
+import type { Instant } from '../../../../sdk/contract/session.ts';
 import { Moment } from './text.tsx';
 
 /** Which daemon this is. */

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Attempt, Instant } from '../../../../sdk/session.ts';
+import type { Attempt, Instant } from '../../../../sdk/contract/session.ts';
 import { useAsking, useKernel } from '../kernel-context.ts';
 import type { News, Told } from '../model.ts';
 import { took } from '../time.ts';

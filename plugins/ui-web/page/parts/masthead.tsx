@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import { isFailing, type Session } from '../../../../sdk/session.ts';
+import { isFailing, type Session } from '../../../../sdk/contract/session.ts';
 import type { Connection } from '../model.ts';
 import { sayAll } from '../words.ts';
 

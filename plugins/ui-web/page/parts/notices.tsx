@@ -1,4 +1,4 @@
-import type { Instant, Notice, NoticeLevel } from '../../../../sdk/session.ts';
+import type { Instant, Notice, NoticeLevel } from '../../../../sdk/contract/session.ts';
 import type { Sign } from '../words.ts';
 import { Icon } from './icon.tsx';
 import { Moment, Prose } from './text.tsx';

@@ -1,4 +1,4 @@
-import type { Policy } from '../../../../sdk/policy.ts';
+import type { Policy } from '../../../../sdk/contract/policy.ts';
 import { useAsking, useKernel } from '../kernel-context.ts';
 import { Button } from './button.tsx';
 

@@ -1,4 +1,4 @@
-import type { Instant, Session } from '../../../../sdk/session.ts';
+import type { Instant, Session } from '../../../../sdk/contract/session.ts';
 import { loginTone, remaining } from '../expiry.ts';
 import { sayState } from '../words.ts';
 import { Moment, Saying } from './text.tsx';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Session } from '../../../../sdk/session.ts';
+import type { Session } from '../../../../sdk/contract/session.ts';
 import { useAsking, useKernel } from '../kernel-context.ts';
 import { sayOutcome } from '../words.ts';
 import { Button } from './button.tsx';

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Session } from '../../../../sdk/session.ts';
+import type { Session } from '../../../../sdk/contract/session.ts';
 import { useAsking, useKernel } from '../kernel-context.ts';
 import { draftsOf, sameSchedule, scheduleOf, type Drafts, type Mode } from '../schedule.ts';
 import { Override } from './override.tsx';

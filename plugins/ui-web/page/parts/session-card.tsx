@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
-import type { ConfigView } from '../../../../sdk/rpc.ts';
-import type { Instant, Session } from '../../../../sdk/session.ts';
+import type { ConfigView } from '../../../../sdk/contract/rpc.ts';
+import type { Instant, Session } from '../../../../sdk/contract/session.ts';
 import { useAsking, useKernel } from '../kernel-context.ts';
 import { originOf } from '../model.ts';
 import { isPaused, sayOutcome, sayState } from '../words.ts';

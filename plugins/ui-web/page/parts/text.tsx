@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Instant } from '../../../../sdk/session.ts';
+import type { Instant } from '../../../../sdk/contract/session.ts';
 import { clock, full, relative } from '../time.ts';
 import type { Said } from '../words.ts';
 import { Icon } from './icon.tsx';

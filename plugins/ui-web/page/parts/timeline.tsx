@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
-import type { PlannedAttempt } from '../../../../sdk/rpc.ts';
-import type { Attempt, Instant, Session } from '../../../../sdk/session.ts';
+import type { PlannedAttempt } from '../../../../sdk/contract/rpc.ts';
+import type { Attempt, Instant, Session } from '../../../../sdk/contract/session.ts';
 import { layLanes, layTicks, type Lane } from '../timeline.ts';
 
 type Props = {

@@ -1,6 +1,6 @@
-import type { Policy } from '../../../../sdk/policy.ts';
-import type { ConfigView } from '../../../../sdk/rpc.ts';
-import type { Session } from '../../../../sdk/session.ts';
+import type { Policy } from '../../../../sdk/contract/policy.ts';
+import type { ConfigView } from '../../../../sdk/contract/rpc.ts';
+import type { Session } from '../../../../sdk/contract/session.ts';
 import { useAsking, useKernel } from '../kernel-context.ts';
 import { showSpan } from '../span.ts';
 import { sayOrigin } from '../words.ts';

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Session } from '../../../../sdk/session.ts';
+import type { Session } from '../../../../sdk/contract/session.ts';
 import { useKernel } from '../kernel-context.ts';
 
 /** Why the next attempt is when it is, as the kernel explains it. */

@@ -3,7 +3,7 @@ import { renderSession } from '../../../../plugins/ui-cli/render/session-card.ts
 import { renderOverview } from '../../../../plugins/ui-cli/render/sessions.ts';
 import { coloured, plain } from '../../../../plugins/ui-cli/render/view.ts';
 import { displayWidth } from '../../../../plugins/ui-cli/render/width.ts';
-import type { Session, SessionState } from '../../../../sdk/session.ts';
+import type { Session, SessionState } from '../../../../sdk/contract/session.ts';
 import {
   ALIVE,
   attempt,

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { KeepaliveError } from '../../../../sdk/errors.ts';
+import { KeepaliveError } from '../../../../sdk/contract/errors.ts';
 import { FakeKernel, INFO } from '../fake-kernel.ts';
 import { keepalive, temporaryFolder } from '../run-cli.ts';
 

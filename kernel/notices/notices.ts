@@ -1,0 +1,172 @@
+import { inject, Lifecycle, scoped } from 'tsyringe';
+import type { NotifierPlugin } from '../../sdk/plugin/notifier.ts';
+import { printable } from '../../sdk/printable.ts';
+import type { PluginInfo } from '../../sdk/contract/rpc.ts';
+import { isOfKernel, type Instant, type Notice, type NoticeCode, type Session } from '../../sdk/contract/session.ts';
+import { Events } from '../events.ts';
+import type { KernelLog } from '../../runtime/log/log.ts';
+import { deadlineOf, sharingOf, troubleOf, type Draft } from './rules.ts';
+import { Contexts } from '../plugins/contexts.ts';
+import { callPlugin } from '../../runtime/call-plugin.ts';
+import { Scrubber } from '../../runtime/log/redact.ts';
+import type { StateStore as StateStoreType } from '../state/states.ts';
+import { Log, StateStore } from '../tokens.ts';
+
+const NOTIFY_LIMIT_MS = 15_000;
+
+/** A notifier, and what it has been given until now. */
+type Carrier = { readonly notifier: NotifierPlugin; given: Promise<void> };
+
+/** What people should know: raised once per state, kept across restarts, withdrawn on recovery. */
+@scoped(Lifecycle.ContainerScoped)
+export class Notices {
+  readonly #active: Map<string, Notice>;
+  #carriers: readonly Carrier[] = [];
+
+  constructor(
+    @inject(StateStore) private readonly store: StateStoreType,
+    @inject(Events) private readonly events: Events,
+    @inject(Contexts) private readonly contexts: Contexts,
+    @inject(Log) private readonly log: KernelLog,
+    @inject(Scrubber) private readonly scrubber: Scrubber,
+  ) {
+    // Notices about an earlier kernel are over.
+    this.#active = new Map(store.notices.filter(notice => !isOfKernel(notice)).map(notice => [notice.id, notice]));
+    events.on('changed', session => this.#follow(session));
+  }
+
+  list(): readonly Notice[] {
+    return [...this.#active.values()];
+  }
+
+  /**
+   * Sets the notifiers. One that stays can still withdraw what it has shown.
+   * A new one also gets what was raised since it began to load.
+   */
+  carriedBy(notifiers: readonly NotifierPlugin[], since: Instant = Infinity): void {
+    const former = this.#carriers;
+    this.#carriers = notifiers.map(
+      notifier => former.find(carrier => carrier.notifier === notifier) ?? { notifier, given: Promise.resolve() },
+    );
+    const missed = this.list().filter(({ raisedAt }) => raisedAt >= since);
+    for (const carrier of this.#carriers.filter(one => !former.includes(one))) {
+      for (const notice of missed) this.#give(carrier, 'raise', notice);
+    }
+  }
+
+  /** Plugins that did not load; those that do now are withdrawn. */
+  pluginsLoaded(infos: readonly PluginInfo[]): void {
+    const failed = infos.filter(({ status }) => status === 'failed');
+    const ids = new Set(infos.filter(({ status }) => status !== 'loaded').map(({ id }) => `${id}:plugin-failed`));
+    for (const notice of this.list()) if (notice.code === 'plugin-failed' && !ids.has(notice.id)) this.#clear(notice);
+    for (const { id, module, error } of failed) {
+      this.#raise({
+        id: `${id}:plugin-failed`,
+        session: id,
+        level: 'error',
+        code: 'plugin-failed',
+        title: `The plugin ${module} was not loaded`,
+        body: this.scrubber.scrub(error?.message ?? ''),
+      });
+    }
+  }
+
+  /**
+   * Withdraws notices of sessions that are no longer kept, and raises those that a crash prevented.
+   * While there are `more` sessions to come, it withdraws nothing.
+   */
+  sessionsKept(sessions: readonly Session[], more = false): void {
+    const gone = (notice: Notice) =>
+      notice.code !== 'plugin-failed' && !isOfKernel(notice) && !sessions.some(({ id }) => id === notice.session);
+    if (!more) for (const notice of this.list().filter(gone)) this.#clear(notice);
+    for (const session of sessions) this.#follow(session);
+  }
+
+  /** Raises a notice about the kernel itself, until it is withdrawn or the kernel ends. */
+  raise(notice: Draft): void {
+    this.#raise(notice);
+  }
+
+  withdraw(code: NoticeCode): void {
+    for (const notice of this.list()) if (notice.code === code) this.#clear(notice);
+  }
+
+  #follow(session: Session): void {
+    const hadTrouble = this.#settle(session, isTrouble, troubleOf(session));
+    this.#settle(session, isSharing, sharingOf(session));
+    this.#settle(
+      session,
+      isDeadline,
+      deadlineOf(session, Date.now(), id => this.#active.has(id)),
+    );
+    if (hadTrouble && session.state.name === 'alive') this.#tellRecovered(session);
+  }
+
+  /** Leaves the wanted notice of its kind and no other; whether there was one before. */
+  #settle({ id }: Session, isKind: (notice: Notice) => boolean, wanted: Draft | 'keep' | undefined): boolean {
+    const former = this.list().filter(notice => notice.session === id && isKind(notice));
+    if (wanted === 'keep') return former.length > 0;
+    for (const notice of former) if (notice.id !== wanted?.id) this.#clear(notice);
+    if (wanted) this.#raise(wanted);
+    return former.length > 0;
+  }
+
+  /** Passes by: it is told, but there is nothing to withdraw later. */
+  #tellRecovered({ id, displayName }: Session): void {
+    const title = printable(`${displayName} is alive again`);
+    const about = { id: `${id}:recovered`, session: id, level: 'info', code: 'recovered' } as const;
+    this.#tell({ ...about, title, body: 'Nothing needs to be done.', raisedAt: Date.now() });
+  }
+
+  #raise(notice: Draft): void {
+    if (this.#active.has(notice.id)) return;
+    const raised = { ...withPrintableText(notice), raisedAt: Date.now() };
+    this.#active.set(notice.id, raised);
+    this.#save();
+    this.#tell(raised);
+  }
+
+  #clear(notice: Notice): void {
+    this.#active.delete(notice.id);
+    this.#save();
+    this.events.emit('cleared', notice);
+    this.#carry('clear', notice);
+  }
+
+  #tell(notice: Notice): void {
+    this.events.emit('raised', notice);
+    this.#carry('raise', notice);
+  }
+
+  /** One after the other for each notifier, so that nothing is taken back before it was shown. */
+  #carry(verb: 'raise' | 'clear', notice: Notice): void {
+    for (const carrier of this.#carriers) this.#give(carrier, verb, notice);
+  }
+
+  #give(carrier: Carrier, verb: 'raise' | 'clear', notice: Notice): void {
+    const { notifier } = carrier;
+    carrier.given = carrier.given
+      .then(() =>
+        callPlugin(notifier, verb, NOTIFY_LIMIT_MS, async signal =>
+          notifier[verb]?.(notice, this.contexts.notify(notifier, signal)),
+        ),
+      )
+      .catch((error: unknown) => this.log.warn({ plugin: notifier.id, err: error }, 'a notice could not be carried'));
+  }
+
+  #save(): void {
+    this.store.setNotices(this.list()).catch(error => this.log.error({ err: error }, 'the notices could not be saved'));
+  }
+}
+
+/** Hints and names come from plugins, vendors and errors, and are shown to the user. */
+const withPrintableText = (notice: Draft): Draft => ({
+  ...notice,
+  title: printable(notice.title),
+  body: printable(notice.body),
+  ...(notice.action !== undefined && { action: printable(notice.action) }),
+});
+
+const isTrouble = ({ code }: Notice): boolean => code === 'login-required' || code === 'failing';
+const isSharing = ({ code }: Notice): boolean => code === 'shared-login';
+const isDeadline = ({ code }: Notice): boolean => code === 'login-ends-soon';

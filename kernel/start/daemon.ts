@@ -1,0 +1,119 @@
+import { devNull } from 'node:os';
+import { isatty } from 'node:tty';
+import { parseArgs } from 'node:util';
+import { describeError } from '../../sdk/describe.ts';
+import { isKeepaliveError, type ErrorCode } from '../../sdk/contract/errors.ts';
+import { findUserHome, locateHome } from '../../sdk/home.ts';
+import { parentChannel } from '../../sdk/client/ipc-channel.ts';
+import { printable } from '../../sdk/printable.ts';
+import { refuseDebugger } from '../../sdk/refuse-debugger.ts';
+import { workingFolder } from '../../sdk/config-file/search-config.ts';
+import { errnoOf } from '../../runtime/files/errno.ts';
+import { readVersion } from '../../runtime/installation.ts';
+import { startKernel } from './kernel.ts';
+import type { KernelLog } from '../../runtime/log/log.ts';
+import { serveOnce } from './once.ts';
+import type { Demo } from '../plugins/plugins.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
+  KA_KERNEL_RUNNING: 3,
+  KA_CONFIG_INVALID: 7,
+  KA_CONFIG_NOT_FOUND: 7,
+};
+
+export type DaemonOptions = {
+  readonly configFile?: string | undefined;
+  readonly cwd?: string | undefined;
+  readonly demo?: Demo;
+};
+
+/** Runs the daemon in this process, until it is told to stop by a client or a signal. Rejects where it cannot start. */
+export async function startDaemon({ configFile, cwd, demo }: DaemonOptions = {}): Promise<{
+  readonly stopped: Promise<void>;
+}> {
+  refuseDebugger();
+  // Checked now: the terminal may be gone later.
+  const hasTerminal = [0, 1, 2].some(isatty);
+  const { stopped } = await startKernel({ ...here(), configFile, cwd, demo }, ({ log, stop }) => {
+    for (const signal of SIGNALS) {
+      const reopens = signal === 'SIGHUP' && !hasTerminal;
+      process.on(signal, () => (reopens ? noteReopened(log) : stop(signal)));
+    }
+    for (const stream of [process.stdout, process.stderr]) outlive(stream, log);
+    if (process.platform !== 'win32') process.on('SIGUSR1', () => log.warn('SIGUSR1 is ignored'));
+    surviveErrors(log);
+  });
+  return { stopped };
+}
+
+/** Plugins may leave rejections and timers behind; the other sessions go on. */
+function surviveErrors(log: KernelLog): void {
+  process.on('unhandledRejection', error => log.error({ err: error }, 'a rejection was not handled'));
+  process.on('uncaughtException', error => log.error({ err: error }, 'an error was not caught'));
+}
+
+/** logrotate sends SIGHUP after it moved a log. A moved log is reopened at its next line, which this writes. */
+const noteReopened = (log: KernelLog): void => log.info('SIGHUP: the log is reopened');
+
+/** The daemon keeps running if the reader of its output ends or a disk is full. */
+function outlive(stream: NodeJS.WriteStream, log: KernelLog): void {
+  stream.on('error', () => undefined);
+  stream.once('error', error => {
+    log.warn({ reason: errnoOf(error) }, 'the output cannot be written; the daemon continues without it');
+  });
+}
+
+/** The program `keepalived`, to its end. Tells the process that started it, over IPC, whether it answers. */
+export async function main(): Promise<void> {
+  // If nothing can be written, the exit code still says what went wrong.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  await run().then(() => process.exit(), fail);
+}
+
+async function run(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      config: { type: 'string' },
+      home: { type: 'string' },
+      demo: { type: 'boolean' },
+      once: { type: 'boolean' },
+      here: { type: 'boolean' },
+      tolerant: { type: 'boolean' },
+      version: { type: 'boolean' },
+    },
+  });
+  if (values.version) return void process.stdout.write(`${readVersion()}\n`);
+  refuseDebugger();
+  if (values.home !== undefined) process.env['KEEPALIVE_HOME'] = values.home;
+  const configFile = values.config;
+  const cwd = values.here ? workingFolder() : undefined;
+  const { stopped } = values.once
+    ? await serveOnce({ ...here(), configFile, cwd, tolerant: values.tolerant }, parentChannel(), (log, stop) => {
+        surviveErrors(log);
+        for (const signal of SIGNALS) process.on(signal, stop);
+      })
+    : await startDaemon({ configFile, demo: values.demo ? true : undefined });
+  process.send?.({ ready: true });
+  await stopped;
+}
+
+function here() {
+  // Whatever is written in the home, also by a library, is for its owner alone.
+  process.umask(0o077);
+  const home = locateHome();
+  // Libraries fail without a home, and vendor programs use HOME too. Nothing can be created below /dev/null.
+  if (process.platform !== 'win32') process.env['HOME'] ||= findUserHome() ?? devNull;
+  return { home, version: readVersion(), env: process.env };
+}
+
+function fail(error: unknown): void {
+  const code = isKeepaliveError(error) ? error.code : undefined;
+  const exitCode = (code && EXIT_CODES[code]) ?? 1;
+  const text = describeError(error);
+  const details = isKeepaliveError(error) ? error.details : {};
+  process.exitCode = exitCode;
+  if (process.send) process.send({ failed: { exitCode, text, code, details } }, () => process.disconnect?.());
+  else process.stderr.write(printable(`keepalived: ${text}\n`));
+}

@@ -1,0 +1,43 @@
+import type { Cleanup } from '../../sdk/plugin/provider.ts';
+import type { Assembly } from './assembly.ts';
+import { findConfig, loadAgain } from '../config/find.ts';
+import { watchFile } from '../../runtime/files/watch-file.ts';
+import type { KernelLog } from '../../runtime/log/log.ts';
+
+/** Puts another configuration in force; only what it touches is re-armed. A bad one throws, and the last good one stays. */
+export async function reload(assembly: Assembly, follow: () => Promise<void>): Promise<void> {
+  const { start, config, plugins, sessions, events, log } = assembly;
+  const { file, vetting } = config.current;
+  const next =
+    file === null
+      ? await findConfig(start.home, start.configFile, start.cwd)
+      : await loadAgain(start.home, file, vetting);
+  await plugins.load(next, start.demo);
+  config.current = next;
+  log.level = next.logLevel;
+  await follow();
+  sessions.reconfigure();
+  await plugins.readied();
+  await follow();
+  log.info({ config: next.file, sessions: sessions.ids }, 'another configuration is in force');
+  events.emit('reloaded', next.file);
+}
+
+const SETTLE_MS = 200;
+
+/** Follows changes of the configuration file. */
+export function watchConfig(file: string, changed: () => Promise<void>, log: KernelLog): Cleanup {
+  let timer: NodeJS.Timeout | undefined;
+  const stop = watchFile(file, () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      changed().catch((error: unknown) =>
+        log.error({ err: error, file }, 'the changed configuration is refused; the last good one stays in force'),
+      );
+    }, SETTLE_MS);
+  });
+  return async () => {
+    clearTimeout(timer);
+    await stop();
+  };
+}

@@ -1,0 +1,101 @@
+import { delimiter, dirname } from 'node:path';
+import { KeepaliveError, type ErrorCode } from '../../sdk/contract/errors.ts';
+import type { Exec, ExecOptions } from '../../sdk/plugin/process.ts';
+import { isExhausted } from '../files/errno.ts';
+import { makeFolder } from '../files/folder.ts';
+import { captureOutput } from './output.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** How long a grandchild that inherited the pipes may keep us listening after the program itself has ended. */
+const LINGER_MS = 1_000;
+
+/** A folder that nothing else uses, and the environment that programs start from. */
+export type Surroundings = { readonly workDir: string; readonly env: Env };
+
+/** Runs programs. */
+export const createExec =
+  ({ workDir, env }: Surroundings): Exec =>
+  async (program, args, options = {}) => {
+    const { input, talk, signal, timeoutMs = 60_000, graceMs = 10_000 } = options;
+    const [{ execa }] = await Promise.all([import('execa'), makeFolder(workDir)]);
+    signal?.throwIfAborted();
+    const child = starting(program, () =>
+      execa(program, args, {
+        cwd: options.cwd ?? workDir,
+        env: childEnvironment(env, options.env),
+        extendEnv: false,
+        stdin: input === undefined && !talk ? 'ignore' : 'pipe',
+        ...(input !== undefined && { input }),
+        buffer: false,
+        reject: false,
+        // A daemon that ends must not take a program with it that may be renewing a credential.
+        cleanup: false,
+        // Nor may Ctrl-C or a closed terminal, which signal the whole group. On Windows it would get its own window.
+        detached: process.platform !== 'win32',
+        timeout: timeoutMs,
+        forceKillAfterDelay: graceMs,
+        ...(signal && { cancelSignal: signal }),
+        windowsHide: true,
+      }),
+    );
+    child.once('exit', () =>
+      setTimeout(() => [child.stdout, child.stderr].forEach(stream => stream.destroy()), LINGER_MS).unref(),
+    );
+    const stdout = captureOutput(child.stdout);
+    const conversation = talk && child.stdin ? converse(child.stdin, stdout.lines, talk) : Promise.resolve();
+    const printed = conversation.then(
+      () => stdout.drain(),
+      () => stdout.drain(),
+    );
+    const [result, out, err] = await Promise.all([child, printed, captureOutput(child.stderr).drain()]);
+
+    if (result.isCanceled) throw signal?.reason;
+    if (result.exitCode === undefined && result.signal === undefined && !result.timedOut) {
+      throw new KeepaliveError(notStarted(result.code), { program, reason: result.code });
+    }
+    await conversation;
+    return { exitCode: result.exitCode, stdout: out, stderr: err, timedOut: result.timedOut };
+  };
+
+/** Too few files or too little memory is the machine's trouble, not the program's. */
+const notStarted = (reason: string | undefined): ErrorCode =>
+  reason === 'ENOENT' ? 'KA_PROGRAM_NOT_FOUND' : isExhausted(reason) ? 'KA_MACHINE_EXHAUSTED' : 'KA_PROGRAM_FAILED';
+
+/** Out of file descriptors, Node returns a process without streams, and execa fails with a TypeError. */
+function starting<T>(program: string, start: () => T): T {
+  try {
+    return start();
+  } catch (error) {
+    if (!(error instanceof TypeError && error.message.includes('stdio'))) throw error;
+    throw new KeepaliveError('KA_MACHINE_EXHAUSTED', { program, reason: 'EMFILE' }, error);
+  }
+}
+
+async function converse(
+  stdin: NodeJS.WritableStream,
+  lines: AsyncIterable<string>,
+  talk: NonNullable<ExecOptions['talk']>,
+): Promise<void> {
+  // Where the program has ended, its lines end too: that is what a conversation goes by.
+  stdin.on('error', () => {});
+  try {
+    await talk({ lines, send: line => void stdin.write(`${line}\n`) });
+  } finally {
+    stdin.end();
+  }
+}
+
+/** The daemon's environment with the changes, without what is private to the daemon. */
+export function childEnvironment(env: Env, changes: Env = {}): NodeJS.ProcessEnv {
+  const wanted = Object.entries({ ...env, ...changes }).filter(
+    ([name, value]) => value !== undefined && !/^KEEPALIVE_/i.test(name),
+  );
+  return Object.fromEntries(wanted.map(([name, value]) => [name, /^path$/i.test(name) ? withNode(value) : value]));
+}
+
+/** Most of these programs are scripts that look for node on the PATH; the short one of a daemon may lack it. */
+function withNode(path = ''): string {
+  const folder = dirname(process.execPath);
+  return path.split(delimiter).includes(folder) ? path : [path, folder].filter(Boolean).join(delimiter);
+}

@@ -1,0 +1,129 @@
+import { mkdir, rmdir, stat, utimes } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cleanup } from '../../sdk/plugin/provider.ts';
+import { errnoOf, isMissing, writing } from './errno.ts';
+import { forgetHolder, holderOf, isHolderDead, recordHolder } from './lock-holder.ts';
+
+const LONGEST_BEAT_MS = 2_500;
+const FUTURE_MS = 60_000;
+/** A process that was stopped, such as by Ctrl-Z, may have sent the token that it holds the lock for. It keeps it for this long. */
+const STOPPED_MS = 3_600_000;
+
+/** How often a holder shows that it lives. */
+const beatMs = (staleMs: number): number => Math.min(staleMs / 4, LONGEST_BEAT_MS);
+
+/**
+ * Takes the directory lock `path` as proper-lockfile would: made, kept young, removed. Undefined where someone else holds it.
+ * Unlike there, two that find it stale at one time cannot both get it, a holder that slept with the machine does not
+ * lose it, and the lock of one of our own processes that has died is taken at once.
+ */
+export function takeDirLock(path: string, staleMs = 10_000): Promise<Cleanup | undefined> {
+  return writing(path, async () => ((await obtain(path, staleMs)) ? keepYoung(path, staleMs) : undefined));
+}
+
+async function obtain(path: string, staleMs: number): Promise<boolean> {
+  if (await make(path)) return true;
+  const holder = await holderOf(path);
+  if (holder === 'dead') return takeOver(path, staleMs, () => isHolderDead(path));
+  const patienceMs = holder === 'alive' ? Math.max(staleMs, STOPPED_MS) : staleMs;
+  return (await isStale(path, patienceMs)) && takeOver(path, staleMs, () => staysStale(path, staleMs));
+}
+
+async function make(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+  await recordHolder(path).catch(() => {}); // Without it, the lock is judged by its age.
+  return true;
+}
+
+/** One at a time, and each looks again: what the first one removed is not the lock that the second would remove. */
+async function takeOver(path: string, staleMs: number, isFree: () => Promise<boolean>): Promise<boolean> {
+  const turn = `${path}.takeover`;
+  if (!(await takeTurn(turn, staleMs))) return false;
+  try {
+    if (!(await isFree())) return false;
+    await remove(path);
+    return await make(path);
+  } finally {
+    await remove(turn);
+  }
+}
+
+async function takeTurn(turn: string, staleMs: number): Promise<boolean> {
+  if (await make(turn)) return true;
+  if (await isHolderDead(turn)) return takeOver(turn, staleMs, () => isHolderDead(turn));
+  if (await isStale(turn, staleMs)) await remove(turn);
+  return false;
+}
+
+/** After the machine slept, every lock looks stale. A live holder touches its lock within one beat. */
+async function staysStale(path: string, staleMs: number): Promise<boolean> {
+  const before = await touchedAt(path);
+  await sleep(beatMs(staleMs) * 1.2);
+  return (await isStale(path, staleMs)) && (await touchedAt(path)) === before;
+}
+
+async function keepYoung(path: string, staleMs: number): Promise<Cleanup> {
+  const touch = async () => {
+    // A time of its own, so that two holders within one millisecond can be told apart.
+    const now = (Date.now() + Math.random()) / 1_000;
+    await utimes(path, now, now);
+    return touchedAt(path);
+  };
+  const isOurs = async () => (await touchedAt(path)) === last;
+  let last = await touch().catch(async (error: unknown) => {
+    await remove(path).catch(() => {}); // The first error says more.
+    throw error;
+  });
+  let beating = Promise.resolve();
+  const beat = async () => {
+    if (await isOurs()) last = await touch();
+    else clearInterval(timer);
+  };
+  const timer = setInterval(() => {
+    beating = beating.then(beat).catch(() => {}); // The next beat tries again; release looks for itself.
+  }, beatMs(staleMs));
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await beating;
+    if (await isOurs().catch(() => false)) await remove(path).catch(() => {}); // It goes stale by itself.
+    last = Number.NaN;
+  };
+}
+
+/** How long a lock dated in the future has been seen unchanged: after a clock was set back, its age says nothing. */
+const watched = new Map<string, { readonly mtimeMs: number; readonly since: number }>();
+
+async function isStale(path: string, staleMs: number): Promise<boolean> {
+  const mtimeMs = await touchedAt(path);
+  if (mtimeMs === undefined) return false;
+  const age = Date.now() - mtimeMs;
+  if (age > -FUTURE_MS) return age > staleMs;
+  const seen = watched.get(path);
+  if (seen?.mtimeMs === mtimeMs) return performance.now() - seen.since > staleMs;
+  watched.set(path, { mtimeMs, since: performance.now() });
+  return false;
+}
+
+/** When its holder last showed that it lives; undefined where there is none. */
+async function touchedAt(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).mtimeMs;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Removes the record first: a leftover record must never describe an existing lock. */
+async function remove(path: string): Promise<void> {
+  await forgetHolder(path);
+  await rmdir(path).catch((error: unknown) => {
+    if (!isMissing(error)) throw error;
+  });
+}

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
+import { open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isRunning } from '../../sdk/client/process-identity.ts';
+import { errnoOf } from './errno.ts';
+
+const WINDOWS = process.platform === 'win32';
+const MARK = '.keepalive-';
+/** Which container's a process id is: each counts for itself. */
+const CONTAINER = /\d+/.exec(pidNamespace())?.[0] ?? '';
+
+/** Temporaries of this very process. Another process of the same id may have left others: in a container it often has. */
+const live = new Set<string>();
+
+/** An empty file beside `path`, for its next version; named so that a later process can tell whose it was. */
+export async function openTemporary(path: string): Promise<{ readonly file: string; readonly handle: FileHandle }> {
+  const file = join(
+    dirname(path),
+    `.${basename(path)}${MARK}${process.pid}.${CONTAINER}-${randomBytes(4).toString('hex')}`,
+  );
+  live.add(file); // Before it exists: a sweep may come between.
+  return { file, handle: await open(file, 'wx', 0o600) };
+}
+
+export async function removeTemporary(file: string): Promise<void> {
+  try {
+    await rm(file, { force: true });
+  } finally {
+    live.delete(file); // What could not be removed is swept later.
+  }
+}
+
+/** From the start, over what is there: to truncate first would give reserved space away. */
+export async function overwrite(handle: FileHandle, bytes: Uint8Array, from = 0): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at, bytes.length - at, from + at)).bytesWritten;
+}
+
+/** Removes what processes that died left beside `path`. Under the lock of the file: nothing else tells what a process of another container is writing. */
+export const sweepTemporaries = (path: string): Promise<void> => sweep(dirname(path), isOf(path));
+
+/** The same without the lock, so of this container alone. */
+export const sweepOwnTemporaries = (path: string): Promise<void> =>
+  sweep(dirname(path), name => isOf(path)(name) && name.includes(`.${CONTAINER}-`));
+
+/** Removes everything of that kind from a folder of our own. */
+export const sweepFolder = (folder: string): Promise<void> =>
+  sweep(folder, name => name.startsWith('.') && name.includes(MARK));
+
+const isOf =
+  (path: string) =>
+  (name: string): boolean =>
+    name.startsWith(`.${basename(path)}${MARK}`);
+
+async function sweep(folder: string, isMeant: (name: string) => boolean): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!isMeant(name)) continue;
+    const pid = Number.parseInt(name.slice(name.lastIndexOf(MARK) + MARK.length), 10);
+    const file = join(folder, name);
+    if (pid === process.pid ? !live.has(file) : !isRunning(pid)) await rm(file, { force: true });
+  }
+}
+
+/** Writes a file of our own, 0600: a crash leaves the old text or the new one. */
+export async function writeDurably(path: string, text: string): Promise<void> {
+  await (await openDurably(path, text)).close();
+}
+
+/** The same; the file stays open for what is to be added. */
+export async function openDurably(path: string, text: string): Promise<FileHandle> {
+  const { file, handle } = await openTemporary(path);
+  try {
+    await overwrite(handle, Buffer.from(text));
+    await handle.sync();
+    await moveIntoPlace(file, path);
+    return handle;
+  } catch (error) {
+    await handle.close().catch(() => {}); // The first error says more.
+    await removeTemporary(file).catch(() => {});
+    throw error;
+  }
+}
+
+/** Renames the synced temporary over `path`, so that a crash leaves the old file or the new one, never less. */
+export async function moveIntoPlace(file: string, path: string): Promise<void> {
+  await patientRename(file, path);
+  live.delete(file);
+  if (WINDOWS) return; // It cannot sync a folder.
+  const folder = await open(dirname(path), 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** On Windows, nobody can replace a file while someone reads it. */
+async function patientRename(from: string, to: string, tries = WINDOWS ? 20 : 1): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (tries <= 1 || !['EPERM', 'EBUSY', 'EACCES'].includes(errnoOf(error))) throw error;
+    await sleep(50);
+    await patientRename(from, to, tries - 1);
+  }
+}
+
+function pidNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return ''; // Linux alone has any.
+  }
+}

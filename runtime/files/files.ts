@@ -1,0 +1,69 @@
+import { constants } from 'node:fs';
+import { access, realpath, stat } from 'node:fs/promises';
+import { KeepaliveError } from '../../sdk/contract/errors.ts';
+import type { FileFacts, Files } from '../../sdk/plugin/files.ts';
+import { expandHome } from '../../sdk/home.ts';
+import { readPlainFile } from '../../sdk/config-file/plain-file.ts';
+import { errnoOf, isMissing } from './errno.ts';
+import { takeDirLock } from './dir-lock.ts';
+import { sweepOwnTemporaries } from './durable.ts';
+import { createJournal, type KernelJournal } from './journal.ts';
+import { prepareReplacement } from './replacement.ts';
+import { watchFile } from './watch-file.ts';
+
+/** No credential file is larger. */
+const MOST_BYTES = 8 * 1_048_576;
+
+export type FilesOptions = {
+  /** What a leading `~` stands for; without it, such paths are refused. */
+  readonly userHome: string | undefined;
+  readonly journalDir: string;
+  /** Set for a plugin that does not come with the product. */
+  readonly maxNotes?: number | undefined;
+};
+
+export type KernelFiles = Files & { readonly journal: KernelJournal };
+
+/** The files of the user, as providers see them. */
+export function createFiles({ userHome, journalDir, maxNotes }: FilesOptions): KernelFiles {
+  const resolve = (path: string) => expandHome(path, userHome);
+  return {
+    resolve,
+    read: path => unlessMissing(resolve(path), async file => (await readPlainFile(file, MOST_BYTES)).toString('utf8')),
+    readBytes: path => unlessMissing(resolve(path), file => readPlainFile(file)),
+    stat: path => unlessMissing(resolve(path), factsOf),
+    prepare: path => prepareReplacement(resolve(path)),
+    lock: (path, { staleMs } = {}) => takeDirLock(resolve(path), staleMs),
+    watch: (path, changed) => {
+      void sweepBeside(resolve(path));
+      return watchFile(resolve(path), changed);
+    },
+    journal: createJournal(journalDir, maxNotes),
+  };
+}
+
+/** Whoever begins to look after a file puts away what a crash left beside it; where that is refused, the next replacement tells. */
+const sweepBeside = (path: string): Promise<void> =>
+  realpath(path)
+    .then(sweepOwnTemporaries)
+    .catch(() => {});
+
+async function factsOf(file: string): Promise<FileFacts> {
+  const path = await realpath(file);
+  const { mtimeMs, mode } = await stat(path);
+  const writable = await access(path, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  return { path, modifiedAt: mtimeMs, mode: mode & 0o777, writable };
+}
+
+async function unlessMissing<T>(path: string, look: (path: string) => Promise<T>): Promise<T | undefined> {
+  try {
+    return await look(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    const reason = errnoOf(error) === 'EFBIG' ? 'larger than 8 MiB' : errnoOf(error);
+    throw new KeepaliveError('KA_STORE_UNREADABLE', { path, reason }, error);
+  }
+}

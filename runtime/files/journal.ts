@@ -1,0 +1,131 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { access, readdir, rm, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { KeepaliveError } from '../../sdk/contract/errors.ts';
+import type { Journal } from '../../sdk/plugin/files.ts';
+import { readPlainFile } from '../../sdk/config-file/plain-file.ts';
+import { openDurably, overwrite, sweepTemporaries, writeDurably } from './durable.ts';
+import { errnoOf, isMissing, writing } from './errno.ts';
+import { makeFolder } from './folder.ts';
+import { setAside } from './own-file.ts';
+
+/** Room for the line that is added: more than any vendor's answer takes. */
+const RESERVE = 12_288;
+
+/** Well above the largest answer that is read (1 MiB). */
+const MAX_NOTE_BYTES = 4 * 2 ** 20;
+/** Notes in the journal at which third-party plugins get no new one. Enough for hundreds of sessions. */
+export const MAX_NOTES = 1_000;
+
+const digest = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
+
+export type KernelJournal = Journal & {
+  /** Whether there is a line that the disk refused, which ends with this process. */
+  readonly hasUnwritten: () => boolean;
+};
+
+/**
+ * Notes in files of their own; a key may be any text. Each part of a note has a checksum and its length before it: the successor of a token
+ * with one bit wrong would replace a good one.
+ */
+export function createJournal(folder: string, maxNotes = Infinity): KernelJournal {
+  const fileOf = (key: string) => join(folder, digest(key));
+  /** Notes as they would be, had the disk taken what was added to them. */
+  const unwritten = new Map<string, string>();
+
+  const replace = <T>(key: string, write: (path: string) => Promise<T>): Promise<T> =>
+    writing(fileOf(key), async () => {
+      const path = fileOf(key);
+      await makeFolder(folder);
+      await sweepTemporaries(path);
+      const written = await write(path);
+      unwritten.delete(key);
+      return written;
+    });
+
+  /** Called before anything is written or sent. Lines after the first are never refused for their size. */
+  async function allow(key: string, text: string): Promise<void> {
+    const bytes = Buffer.byteLength(text);
+    if (bytes > MAX_NOTE_BYTES) throw new KeepaliveError('KA_JOURNAL_FULL', { bytes, maxBytes: MAX_NOTE_BYTES });
+    if (maxNotes === Infinity || (await exists(fileOf(key)))) return;
+    const notes = (await readdir(folder).catch(() => [])).filter(name => NOTE.test(name)).length;
+    if (notes >= maxNotes) throw new KeepaliveError('KA_JOURNAL_FULL', { folder, notes, maxNotes });
+  }
+
+  return {
+    hasUnwritten: () => unwritten.size > 0,
+    async read(key) {
+      const path = fileOf(key);
+      const bytes = await readNote(path);
+      const [first, ...added] = bytes ? partsOf(bytes) : [];
+      if (bytes && first === undefined) await setAside(path, 'damaged');
+      return unwritten.get(key) ?? (first === undefined ? undefined : [first, ...added].join(''));
+    },
+    async write(key, text) {
+      await allow(key, text);
+      await replace(key, path => writeDurably(path, sealed(text)));
+    },
+    async begin(key, line) {
+      await allow(key, line);
+      const begun = sealed(`${line}\n`);
+      const handle = await replace(key, path => openDurably(path, begun + noise()));
+      return {
+        close: () => handle.close(),
+        async add(more) {
+          unwritten.set(key, `${line}\n${more}\n`);
+          await writing(fileOf(key), () => append(handle, Buffer.from(sealed(`${more}\n`)), Buffer.byteLength(begun)));
+          unwritten.delete(key);
+        },
+      };
+    },
+    remove: key =>
+      writing(fileOf(key), async () => {
+        unwritten.delete(key);
+        await rm(fileOf(key), { force: true });
+      }),
+  };
+}
+
+const NOTE = /^[0-9a-f]{32}$/;
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+const sealed = (text: string): string => `${digest(text)} ${Buffer.byteLength(text)}\n${text}`;
+
+/** The parts that are whole, up to the first that is not: what was to be added may have been cut off by a crash, or never have come. */
+function partsOf(bytes: Buffer): readonly string[] {
+  const parts: string[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const [, checksum, length] = /^([0-9a-f]{32}) (\d{1,9})\n/.exec(bytes.toString('latin1', at, at + 43)) ?? [];
+    if (checksum === undefined || length === undefined) break;
+    const from = at + checksum.length + length.length + 2;
+    const text = bytes.subarray(from, from + Number(length));
+    if (text.length !== Number(length) || digest(text) !== checksum) break;
+    parts.push(text.toString('utf8'));
+    at = from + text.length;
+  }
+  return parts;
+}
+
+/** Takes room, also on a file system that compresses. It has no end of a line, so that no part of it is taken for one that was added. */
+const noise = (): string => randomBytes(RESERVE).toString('base64');
+
+/** Whole after its first step; that the reserve goes is only tidier. */
+async function append(handle: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
+  await overwrite(handle, bytes, at);
+  await handle.truncate(at + bytes.length);
+  await handle.sync();
+}
+
+async function readNote(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readPlainFile(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw new KeepaliveError('KA_STORE_UNREADABLE', { path, reason: errnoOf(error) }, error);
+  }
+}

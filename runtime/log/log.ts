@@ -1,0 +1,77 @@
+import { closeSync, existsSync, openSync, renameSync, statSync } from 'node:fs';
+import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
+import type { LogLevel } from '../../sdk/contract/config.ts';
+
+/** The kernel's own log; its children satisfy the SDK's Logger. */
+export type KernelLog = PinoLogger;
+
+const MAX_LOG_BYTES = 5 * 1024 * 1024;
+/** Of what a full disk does not take. */
+const MAX_WAITING_BYTES = 256 * 1024;
+
+/** Opens the log file, 0600. */
+export function openLog(file: string, level: LogLevel, scrub: (text: string) => string): KernelLog {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: label => ({ level: label }) },
+      hooks: { streamWrite: scrub },
+    },
+    limited(file),
+  );
+}
+
+/**
+ * A file that is set aside as `.1` once it has grown large, replacing the one before: a daemon may run for years.
+ * If another program moved or removed it, as logrotate does, the next line starts a new one.
+ */
+function limited(file: string): DestinationStream {
+  // Synchronous: a few lines an hour cost nothing, and the last line before a crash is the one that is wanted.
+  const stream = pino.destination({ dest: file, mode: 0o600, sync: true, maxLength: MAX_WAITING_BYTES });
+  // Lines wait until there is room again: a full disk must not end the daemon.
+  stream.on('error', () => {});
+  let opened = fileAt(file)?.id;
+  const reopen = () => {
+    try {
+      // Opening a pipe would block, and a failed `stream.reopen()` would later close a file twice.
+      if (existsSync(file) && !statSync(file).isFile()) return;
+      closeSync(openSync(file, 'a', 0o600));
+      stream.reopen();
+      opened = fileAt(file)?.id;
+    } catch {
+      // There is nobody to tell. It goes on in the file that it has.
+    }
+  };
+  return {
+    write(line) {
+      const found = fileAt(file);
+      if (!found || found.id !== opened) reopen();
+      else if (found.size > MAX_LOG_BYTES && setAside(file)) reopen();
+      stream.write(line);
+    },
+  };
+}
+
+/** The file that has this name now; undefined if it cannot be examined. */
+function fileAt(file: string): { readonly id: string; readonly size: number } | undefined {
+  try {
+    const { dev, ino, size } = statSync(file);
+    return { id: `${dev}-${ino}`, size };
+  } catch {
+    return undefined;
+  }
+}
+
+function setAside(file: string): boolean {
+  try {
+    renameSync(file, `${file}.1`);
+    return true;
+  } catch {
+    return false; // As above.
+  }
+}
+
+/** A log that goes nowhere, for looks that leave no trace. */
+export const silentLog = (): KernelLog => pino({ level: 'silent' });

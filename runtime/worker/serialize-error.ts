@@ -1,0 +1,73 @@
+import { inspect } from 'node:util';
+import { ERROR_CODES, isKeepaliveError, KeepaliveError } from '../../sdk/contract/errors.ts';
+
+/** An error as it crosses to another process, with what made it. */
+export type PackedError = {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string | undefined;
+  /** The system's, the network's or our own. */
+  readonly code?: string | undefined;
+  /** Only of our own errors. */
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
+  readonly cause?: PackedError | undefined;
+};
+
+const MAX_DEPTH = 8;
+const MAX_TEXT = 4_000;
+
+export function packError(error: unknown, depth = 0): PackedError {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error).slice(0, MAX_TEXT) };
+  const { name, message, stack, cause } = error;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return {
+    name,
+    message: message.slice(0, MAX_TEXT),
+    stack: stack?.slice(0, MAX_TEXT),
+    code,
+    details: isKeepaliveError(error) ? asJson(error.details) : undefined,
+    cause: cause === undefined || depth === MAX_DEPTH ? undefined : packError(cause, depth + 1),
+  };
+}
+
+export function unpackError({ name, message, stack, code, details, cause }: PackedError): Error {
+  const because = cause && unpackError(cause);
+  const ours = details && ERROR_CODES.find(known => known === code);
+  if (ours) return new KeepaliveError(ours, details, because);
+  return Object.assign(
+    new Error(message, because && { cause: because }),
+    { name, stack },
+    code === undefined ? {} : { code },
+  );
+}
+
+export function isPackedError(value: unknown): value is PackedError {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'name' in value &&
+    'message' in value &&
+    typeof value.message === 'string'
+  );
+}
+
+/** Without what only lives in its own process, and not too much of it. Never throws: to write a line must not end an attempt. */
+export function asJson(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const text = jsonOf(value);
+  if (text === undefined) return { shown: inspect(value, { depth: 3, maxStringLength: MAX_TEXT }).slice(0, MAX_TEXT) };
+  if (text.length > MAX_TEXT * 4) return { cut: text.slice(0, MAX_TEXT) };
+  const plain: unknown = JSON.parse(text);
+  return { ...(plain as object) };
+}
+
+/** Undefined for what refers to itself, or has numbers or members that JSON cannot say. */
+function jsonOf(value: object): string | undefined {
+  try {
+    return JSON.stringify(value, (_name, member: unknown) => {
+      if (member instanceof Error) return packError(member);
+      return typeof member === 'string' ? member.slice(0, MAX_TEXT) : member;
+    });
+  } catch {
+    return undefined;
+  }
+}

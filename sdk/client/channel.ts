@@ -1,0 +1,13 @@
+import type { Cleanup } from '../plugin/provider.ts';
+
+/** Two-way traffic of JSON values, over whatever carries it: a WebSocket, a process's IPC channel, two functions in a test. */
+export interface Channel {
+  /** Where the kernel at the other end serves its page: `http://127.0.0.1:PORT`. Absent if it serves none. */
+  readonly origin?: string | undefined;
+  send(message: unknown): void;
+  /** What carries the messages may keep the next ones back until promises of the listener have settled. */
+  onMessage(listener: (message: unknown) => void | Promise<void>): void;
+  /** Called once, when the other side is gone. */
+  onClose(listener: () => void): void;
+  close: Cleanup;
+}

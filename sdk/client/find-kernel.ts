@@ -1,0 +1,94 @@
+import { request, type IncomingMessage } from 'node:http';
+import { portOf } from './endpoint.ts';
+import { isPortOfOthers } from './port-owner.ts';
+import { presenceOf } from './process-identity.ts';
+import { NONCE, newNonce, PROOF_PATH, proofOf, sameProof } from './proof.ts';
+import type { Endpoint } from '../contract/rpc.ts';
+
+/** What is at an endpoint. */
+export type Found =
+  /** The kernel that wrote it; `credential` lets us in once. */
+  | { readonly is: 'kernel'; readonly credential: string }
+  /** A kernel of a version without proofs. */
+  | { readonly is: 'outdated' }
+  /** Its process is there and accepts connections, but does not answer in time. */
+  | { readonly is: 'silent' }
+  | { readonly is: 'absent'; readonly reason: string; readonly cause?: NodeJS.ErrnoException };
+
+/** Under a flood of connections a kernel drops some before it reads them. One of this many tries gets through. */
+export const TRIES = 10;
+const MAX_ANSWER_BYTES = 4096;
+/** What a kernel of a version without proofs answers to an unknown path. */
+const OUTDATED_ANSWER = 'The settings page opens with `keepalive ui`.';
+
+/**
+ * Checks whether the kernel that wrote the endpoint is there, and has it prove that it has the token. The token itself
+ * is never sent: another user may have taken the port after a crash. A port that cannot be the kernel's is not asked.
+ */
+export async function findKernel(endpoint: Endpoint, limitMs: number): Promise<Found> {
+  const port = portOf(endpoint);
+  if (port === undefined) return { is: 'absent', reason: 'its address is not on 127.0.0.1' };
+  const presence = presenceOf(endpoint.pid, endpoint.process);
+  if (presence === 'gone') return { is: 'absent', reason: `its process ${endpoint.pid} has ended` };
+  if (await isPortOfOthers(port)) return { is: 'absent', reason: `another user has taken its port ${port}` };
+  const clientNonce = newNonce();
+  const answer = await askPatiently(port, clientNonce, limitMs);
+  if (answer === 'silent')
+    return presence === 'ours' ? { is: 'silent' } : { is: 'absent', reason: 'it does not answer' };
+  if (answer instanceof Error) return { is: 'absent', reason: answer.message, cause: answer };
+  const challenge = { port, clientNonce, serverNonce: answer.serverNonce };
+  if (NONCE.test(answer.serverNonce) && sameProof(answer.proof, proofOf(endpoint.token, 'server', challenge))) {
+    const proof = proofOf(endpoint.token, 'client', challenge);
+    return { is: 'kernel', credential: [clientNonce, answer.serverNonce, proof].join('.') };
+  }
+  const isOutdated = endpoint.proof === undefined && answer.status === 401 && answer.text.startsWith(OUTDATED_ANSWER);
+  if (isOutdated) return { is: 'outdated' };
+  return { is: 'absent', reason: `what answers at port ${port} does not have the daemon's token` };
+}
+
+type Answer = {
+  readonly status: number | undefined;
+  readonly text: string;
+  readonly serverNonce: string;
+  readonly proof: string;
+};
+
+async function askPatiently(port: number, clientNonce: string, limitMs: number): ReturnType<typeof ask> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await ask(port, clientNonce, limitMs);
+    if (tries === TRIES || !(answer instanceof Error) || answer.code !== 'ECONNRESET') return answer;
+  }
+}
+
+function ask(port: number, clientNonce: string, limitMs: number): Promise<Answer | 'silent' | NodeJS.ErrnoException> {
+  return new Promise(resolve => {
+    const asked = request({ host: '127.0.0.1', port, path: `${PROOF_PATH}?nonce=${clientNonce}`, agent: false });
+    const limit = setTimeout(() => {
+      resolve('silent');
+      asked.destroy();
+    }, limitMs);
+    asked.on('close', () => clearTimeout(limit));
+    asked.on('error', resolve);
+    asked.on(
+      'response',
+      response =>
+        void read(response).then(text => resolve({ status: response.statusCode, text, ...shownIn(text) }), resolve),
+    );
+    asked.end();
+  });
+}
+
+async function read(response: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of response.setEncoding('utf8')) {
+    text += chunk;
+    if (text.length > MAX_ANSWER_BYTES) break;
+  }
+  return text;
+}
+
+/** The server's nonce and proof; empty where there are none. */
+function shownIn(text: string): Pick<Answer, 'serverNonce' | 'proof'> {
+  const [, serverNonce = '', proof = ''] = /^([\w-]+)\.([\w-]+)$/.exec(text) ?? [];
+  return { serverNonce, proof };
+}

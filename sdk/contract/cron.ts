@@ -1,0 +1,11 @@
+import { Cron } from 'croner';
+
+/** Why a pattern or zone is invalid: croner rejects it, or it never matched a date. One that is over stays valid. */
+export function cronProblem(pattern: string, timezone?: string): string | undefined {
+  try {
+    const first = new Cron(pattern, timezone === undefined ? {} : { timezone }).nextRun(new Date(0));
+    return first ? undefined : 'it never matches a date';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

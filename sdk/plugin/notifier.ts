@@ -1,0 +1,25 @@
+import type { Logger } from './logger.ts';
+import type { Exec } from './process.ts';
+import type { Notice } from '../contract/session.ts';
+
+export type NotifierContext = {
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  readonly exec: Exec;
+  readonly fetch: typeof globalThis.fetch;
+};
+
+/** Carries notices to a person. */
+export interface NotifierPlugin {
+  readonly kind: 'notifier';
+  readonly id: string;
+  /** Shows a notice that was just raised. */
+  raise(notice: Notice, context: NotifierContext): Promise<void>;
+  /** Takes back a notice whose cause has ended. */
+  clear?(notice: Notice, context: NotifierContext): Promise<void>;
+}
+
+export const defineNotifier = (notifier: Omit<NotifierPlugin, 'kind'>): NotifierPlugin => ({
+  ...notifier,
+  kind: 'notifier',
+});

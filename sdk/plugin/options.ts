@@ -1,0 +1,32 @@
+import { KeepaliveError } from '../contract/errors.ts';
+
+/** One thing wrong with a configuration: where, and what was found and expected there. */
+export type Problem = { readonly path: string; readonly message: string };
+
+/** The part of the Standard Schema interface (standardschema.dev) that is used here; zod, valibot and arktype have it. */
+export interface OptionsSchema<T> {
+  readonly '~standard': {
+    readonly validate: (value: unknown) => SchemaResult<T> | Promise<SchemaResult<T>>;
+  };
+}
+
+type SchemaResult<T> =
+  | { readonly value: T; readonly issues?: undefined }
+  | {
+      readonly issues: readonly {
+        readonly message: string;
+        readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+      }[];
+    };
+
+/** The options as the schema gives them. Throws `KA_CONFIG_INVALID` with every problem in `details.problems`. */
+export function checkOptions<T>(schema: OptionsSchema<T>, options: unknown): T {
+  const result = schema['~standard'].validate(options ?? {});
+  if (result instanceof Promise) throw new TypeError('The schema of plugin options must not be asynchronous.');
+  if (!result.issues) return result.value;
+  const problems = result.issues.map(({ message, path = [] }): Problem => ({
+    path: path.map(segment => String(typeof segment === 'object' ? segment.key : segment)).join('.'),
+    message,
+  }));
+  throw new KeepaliveError('KA_CONFIG_INVALID', { problems });
+}

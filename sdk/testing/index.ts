@@ -1,0 +1,11 @@
+export {
+  converse,
+  fakeContext,
+  type ExecCall,
+  type FakeContext,
+  type FakeOverrides,
+  type FetchCall,
+  type LogLine,
+} from './context.ts';
+export { testProvider, type TestCheck, type TestReport, type TestScenario } from './contract.ts';
+export { fakeFiles, type FakeFiles } from './files.ts';

@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { pageDoor, PAGE_FILES } from '../support/page-door.ts';
+
+describe('the page', () => {
+  test('is shown to a browser that was let in, and may do nothing but what comes from here', async () => {
+    const { get, enter } = await pageDoor();
+    const { path, cookie } = await enter();
+    const page = await get(path, { cookie });
+    expect(page).toMatchObject({
+      status: 200,
+      body: '<p>page',
+      headers: {
+        'content-type': 'text/html',
+        'x-frame-options': 'DENY',
+        'cache-control': 'no-store',
+        'referrer-policy': 'no-referrer',
+        'x-content-type-options': 'nosniff',
+        'content-security-policy': "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      },
+    });
+    expect(await get(`${path}a/b.js?x`, { cookie, 'sec-fetch-site': 'same-origin' })).toMatchObject({
+      status: 200,
+      body: '1',
+    });
+    expect(await get(path, { cookie }, 'HEAD')).toMatchObject({ status: 200, body: '' });
+  });
+
+  test.each<
+    [string, (own: { path: string; cookie: string }) => readonly [string, Record<string, string>, string?], number]
+  >([
+    ['without the cookie', ({ path }) => [path, {}], 401],
+    ['with another cookie', ({ path }) => [path, { cookie: 'keepalive=guess' }], 401],
+    ['at another path than the cookie is for', ({ cookie }) => ['/page/other/', { cookie }], 401],
+    ['at the top', ({ cookie }) => ['/', { cookie }], 401],
+    ['asked for by another port', ({ path, cookie }) => [path, { cookie, 'sec-fetch-site': 'same-site' }], 403],
+    ['asked for by another origin', ({ path, cookie }) => [path, { cookie, origin: 'http://127.0.0.1:1' }], 403],
+    ['a file that is not there', ({ path, cookie }) => [`${path}../../etc/passwd`, { cookie }], 404],
+    ['a member of every object', ({ path, cookie }) => [`${path}constructor`, { cookie }], 404],
+    ['posted to', ({ path, cookie }) => [path, { cookie }, 'POST'], 405],
+  ])('%s is refused', async (_what, ask, status) => {
+    const { get, enter } = await pageDoor();
+    const [path, headers, method] = ask(await enter());
+    expect((await get(path, headers, method)).status).toBe(status);
+  });
+
+  test('is read when it is first asked for, once; and again where that failed', async () => {
+    let reads = 0;
+    const { get, enter } = await pageDoor(async () => {
+      if (++reads === 1) throw new Error('not yet');
+      return PAGE_FILES;
+    });
+    const { path, cookie } = await enter();
+    expect(reads).toBe(0);
+    const statuses = [await get(path, { cookie }), await get(path, { cookie }), await get(path, { cookie })].map(
+      ({ status }) => status,
+    );
+    expect([statuses, reads]).toEqual([[500, 200, 200], 2]);
+  });
+
+  test('cannot be opened any more when its frontend has taken it back', async () => {
+    const { pages, unserve, origin } = await pageDoor();
+    void unserve();
+    expect(() => pages.open(origin)).toThrow(expect.objectContaining({ code: 'KA_PAGE_NOT_SERVED' }));
+  });
+});
+
+describe('its connection to the API', () => {
+  test.each<
+    [
+      string,
+      (own: { path: string; cookie: string; origin: string }) => readonly [string, Record<string, string>],
+      number,
+    ]
+  >([
+    ['beside the page, from our own origin', ({ path, cookie, origin }) => [`${path}rpc`, { cookie, origin }], 101],
+    ['at the usual place, from our own origin', ({ cookie, origin }) => ['/rpc', { cookie, origin }], 101],
+    ['without an origin', ({ path, cookie }) => [`${path}rpc`, { cookie }], 401],
+    ['from another port', ({ path, cookie }) => [`${path}rpc`, { cookie, origin: 'http://127.0.0.1:1' }], 403],
+    ['without the cookie', ({ path, origin }) => [`${path}rpc`, { origin }], 401],
+    ['with another cookie', ({ path, origin }) => [`${path}rpc`, { cookie: 'keepalive=guess', origin }], 401],
+    [
+      'with the cookie beside a wrong token',
+      ({ cookie, origin }) => ['/rpc', { cookie, origin, authorization: 'Bearer wrong' }],
+      401,
+    ],
+    ['elsewhere', ({ path, cookie, origin }) => [path, { cookie, origin }], 404],
+  ])('%s', async (_what, offer, status) => {
+    const { enter, connect, origin } = await pageDoor();
+    const [path, headers] = offer({ ...(await enter()), origin });
+    expect(await connect(path, headers)).toBe(status);
+  });
+
+  test('of a browser let in long ago ends when too many came after it', async () => {
+    const { enter, connect, origin } = await pageDoor();
+    const first = await enter();
+    let last = first;
+    for (let more = 0; more < 32; more++) last = await enter();
+    expect(await connect('/rpc', { cookie: first.cookie, origin })).toBe(401);
+    expect(await connect('/rpc', { cookie: last.cookie, origin })).toBe(101);
+  });
+});
