@@ -14,8 +14,8 @@ import { COMMANDS } from '../plugins/ui-cli/commands.ts';
 import { EXIT } from '../plugins/ui-cli/exit-code.ts';
 import { DEFAULT_POLICY, ERROR_CODES, isKeepaliveError } from '../sdk/index.ts';
 import { fakeContext } from '../sdk/testing/index.ts';
-import { anchors, documents, plain, relativeLinks, snippets, tableRows } from './support/markdown.ts';
-import { notIsolated } from './support/not-isolated.ts';
+import { anchors, documents, plain, relativeLinks, snippets, tableRows } from './support/docs/markdown.ts';
+import { notIsolated } from './support/daemon/not-isolated.ts';
 import { filesBelow, readText, ROOT } from './support/sources.ts';
 
 type Param = { readonly name: string; readonly required: boolean };

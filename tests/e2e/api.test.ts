@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { METHODS } from '../../sdk/contract/rpc-schemas.ts';
-import type { Daemon } from '../support/daemon.ts';
-import { openDoor, type Offer } from '../support/door.ts';
-import { isOpenRpc } from '../support/open-rpc.ts';
+import type { Daemon } from '../support/daemon/daemon.ts';
+import { openDoor, type Offer } from '../support/daemon/raw-client.ts';
+import { isOpenRpc } from '../support/docs/open-rpc.ts';
 
 let daemon: Daemon;
 let door: Awaited<ReturnType<typeof openDoor>>;

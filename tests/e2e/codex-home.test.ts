@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { codexServer } from '../support/codex-server.ts';
-import { startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
+import { codexServer } from '../support/vendors/codex-server.ts';
+import { startDaemon, temporaryHome, untilSession } from '../support/daemon/daemon.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Endpoint } from '../../sdk/contract/rpc.ts';
-import { startDaemon, temporaryHome } from '../support/daemon.ts';
+import { startDaemon, temporaryHome } from '../support/daemon/daemon.ts';
 
 const EMPTY = { 'keepalive.config.json': '{"plugins":[]}' };
 

@@ -2,7 +2,15 @@ import { spawn as openTerminal } from '@lydell/node-pty';
 import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { environment, KEEPALIVED, PLUGIN, run, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
+import {
+  environment,
+  KEEPALIVED,
+  PLUGIN,
+  run,
+  startDaemon,
+  temporaryHome,
+  untilSession,
+} from '../support/daemon/daemon.ts';
 
 const config = (plugins: unknown, more: object = {}) =>
   JSON.stringify({ plugins, policy: { minInterval: '1m' }, ...more });

@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../sdk/contract/rpc.ts';
 import type { Session } from '../../sdk/contract/session.ts';
-import { claudeLogin } from '../support/claude-login.ts';
-import { codexLogin } from '../support/codex-login.ts';
-import { KEEPALIVE, run, startDaemon, temporaryHome, untilSession, type Daemon } from '../support/daemon.ts';
+import { claudeLogin } from '../support/vendors/claude-login.ts';
+import { codexLogin } from '../support/vendors/codex-login.ts';
+import { KEEPALIVE, run, startDaemon, temporaryHome, untilSession, type Daemon } from '../support/daemon/daemon.ts';
 
 // Nothing here has a configuration: what is kept alive is what is found.
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { METHODS } from '../../sdk/contract/rpc-schemas.ts';
 import type { Attempt } from '../../sdk/contract/session.ts';
-import { KEEPALIVE, run, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
+import { KEEPALIVE, run, startDaemon, temporaryHome, untilSession } from '../support/daemon/daemon.ts';
 
 test.concurrent('doctor says which version of a vendor’s program it found, where a program does not say, and which file of certificates is missing', async () => {
   const home = temporaryHome({ 'keepalive.config.json': JSON.stringify({ plugins: ['codex', 'claude'] }) });

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { KEEPALIVE, KEEPALIVED, temporaryHome, type Finished } from '../support/daemon.ts';
+import { KEEPALIVE, KEEPALIVED, temporaryHome, type Finished } from '../support/daemon/daemon.ts';
 
 /** No list of users has it, as in a container that was started with a number. */
 const NOBODY = 12_345;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { PLUGIN, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
+import { PLUGIN, startDaemon, temporaryHome, untilSession } from '../support/daemon/daemon.ts';
 
 const manifest = (more: object = {}) =>
   JSON.stringify({

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { KEEPALIVE, run, temporaryHome } from '../support/daemon.ts';
+import { KEEPALIVE, run, temporaryHome } from '../support/daemon/daemon.ts';
 
 /** Enough of a systemd to start what a unit says, and to know its name. */
 const SYSTEMCTL = `#!/bin/sh

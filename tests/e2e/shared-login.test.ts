@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Finding } from '../../sdk/contract/rpc.ts';
 import type { Notice, Session } from '../../sdk/contract/session.ts';
-import { KEEPALIVE, run, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
-import { rotatingServer } from '../support/token-server.ts';
+import { KEEPALIVE, run, startDaemon, temporaryHome, untilSession } from '../support/daemon/daemon.ts';
+import { rotatingServer } from '../support/vendors/token-server.ts';
 
 /** Two entries for token files, expired long ago; the second file was made from the first. */
 async function twoEntries(make: (from: string, to: string) => void) {

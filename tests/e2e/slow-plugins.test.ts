@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { PLUGIN, startDaemon as start, temporaryHome, untilSession, type Daemon } from '../support/daemon.ts';
+import { PLUGIN, startDaemon as start, temporaryHome, untilSession, type Daemon } from '../support/daemon/daemon.ts';
 
 /** It loads, or fails to, when a file says so. */
 const SLOW = `
@@ -22,7 +22,7 @@ const SPINS = 'for (const parent = process.ppid; process.ppid === parent;);';
  */
 async function startDaemon(home: string): Promise<Daemon> {
   const daemon = await start(home, {
-    env: { NODE_OPTIONS: `--import ${new URL('../support/patient.mjs', import.meta.url).href}` },
+    env: { NODE_OPTIONS: `--import ${new URL('../support/daemon/patient.mjs', import.meta.url).href}` },
   });
   await vi.waitUntil(
     async () => (await statusesOf(daemon)).every(([module, status]) => module === './slow.mjs' || status !== 'loading'),

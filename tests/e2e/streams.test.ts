@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { environment, KEEPALIVE, KEEPALIVED, temporaryHome } from '../support/daemon.ts';
+import { environment, KEEPALIVE, KEEPALIVED, temporaryHome } from '../support/daemon/daemon.ts';
 
 /** Runs a program of ours by a shell, which knows how to close and how to fill its streams. */
 async function shell(home: string, main: string, command: string) {

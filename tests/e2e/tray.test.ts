@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { environment, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
-import { Desktop, missingOfDesktop, type Look } from '../support/desktop.ts';
+import { environment, startDaemon, temporaryHome, untilSession } from '../support/daemon/daemon.ts';
+import { Desktop, missingOfDesktop, type Look } from '../support/daemon/desktop.ts';
 import { ROOT } from '../support/sources.ts';
 
 // A grey ring with a dot; the ring alone; a red disc.

@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createExec } from '../../runtime/capabilities/exec.ts';
 import augment from '../../plugins/augment/index.ts';
 import { realContext, temporaryFolder } from '../support/real-context.ts';
-import { findVendorProgram } from '../support/vendor-program.ts';
+import { findVendorProgram } from '../support/vendors/vendor-program.ts';
 
 const program = findVendorProgram('auggie');
 const TOKEN = 'CANARY-auggie-access-token';
@@ -45,7 +45,7 @@ async function signedIn() {
 }
 
 describe.skipIf(!program)(
-  `beside the real auggie (${program ?? 'skipped: there is none; set KEEPALIVE_TEST_AUGGIE, or install it where tests/support/vendor-program.ts looks'})`,
+  `beside the real auggie (${program ?? 'skipped: there is none; set KEEPALIVE_TEST_AUGGIE, or install it where tests/support/vendors/vendor-program.ts looks'})`,
   () => {
     test('a login that was looked at is one that auggie accepts', async () => {
       const { asked, folder, file, text, run } = await signedIn();

@@ -7,9 +7,9 @@ import augment from '../../plugins/augment/index.ts';
 import cookies from '../../plugins/cookies/index.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import { realWait } from '../../sdk/recipes/json-store.ts';
-import { cookieSite, type CookieSite } from '../support/cookie-site.ts';
+import { cookieSite, type CookieSite } from '../support/vendors/cookie-site.ts';
 import { realContext, temporaryFolder } from '../support/real-context.ts';
-import { findVendorProgram } from '../support/vendor-program.ts';
+import { findVendorProgram } from '../support/vendors/vendor-program.ts';
 
 /** How each is started without a screen, to sign in at the site, and where it then has its cookies. */
 const BROWSERS = {

@@ -8,19 +8,19 @@ import { createWhich } from '../../runtime/capabilities/which.ts';
 import claude, { type ClaudeOptions } from '../../plugins/claude/index.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import type { Wait } from '../../sdk/recipes/json-store.ts';
-import { claudeServer, type ClaudeServer } from '../support/claude-server.ts';
+import { claudeServer, type ClaudeServer } from '../support/vendors/claude-server.ts';
 import { realContext, temporaryFolder } from '../support/real-context.ts';
-import { noWait } from '../support/token-file.ts';
-import { vendorProxy } from '../support/vendor-proxy.ts';
-import { ROUNDS, ROUNDS_LIMIT_MS } from '../support/rounds.ts';
-import { findVendorProgram } from '../support/vendor-program.ts';
+import { noWait } from '../support/vendors/token-file.ts';
+import { vendorProxy } from '../support/vendors/vendor-proxy.ts';
+import { ROUNDS, ROUNDS_LIMIT_MS } from '../support/vendors/rounds.ts';
+import { findVendorProgram } from '../support/vendors/vendor-program.ts';
 
 const HOUR = 3_600_000;
 const HOSTS = ['platform.claude.com', 'api.anthropic.com', 'claude.ai', 'mcp-proxy.anthropic.com'];
 const program = findVendorProgram('claude');
 const lacking =
   program === undefined
-    ? 'there is no claude; set KEEPALIVE_TEST_CLAUDE, or install it where tests/support/vendor-program.ts looks'
+    ? 'there is no claude; set KEEPALIVE_TEST_CLAUDE, or install it where tests/support/vendors/vendor-program.ts looks'
     : hasOpenssl()
       ? undefined
       : 'there is no openssl to make a certificate with';

@@ -5,17 +5,17 @@ import { describe, expect, test } from 'vitest';
 import { createExec } from '../../runtime/capabilities/exec.ts';
 import { createWhich } from '../../runtime/capabilities/which.ts';
 import codex from '../../plugins/codex/index.ts';
-import { codexServer, type CodexServer } from '../support/codex-server.ts';
-import { noKeyring, openKeyring } from '../support/keyring.ts';
+import { codexServer, type CodexServer } from '../support/vendors/codex-server.ts';
+import { noKeyring, openKeyring } from '../support/vendors/keyring.ts';
 import { realContext, temporaryFolder } from '../support/real-context.ts';
-import { vendorProxy } from '../support/vendor-proxy.ts';
-import { findVendorProgram } from '../support/vendor-program.ts';
+import { vendorProxy } from '../support/vendors/vendor-proxy.ts';
+import { findVendorProgram } from '../support/vendors/vendor-program.ts';
 
 const DAY = 86_400_000;
 const program = findVendorProgram('codex');
 const lacking =
   program === undefined
-    ? 'there is no codex; set KEEPALIVE_TEST_CODEX, or install it where tests/support/vendor-program.ts looks'
+    ? 'there is no codex; set KEEPALIVE_TEST_CODEX, or install it where tests/support/vendors/vendor-program.ts looks'
     : noKeyring;
 
 /** A home of codex's whose login, with 4 of its 10 days left, is in a keyring. */

@@ -7,10 +7,10 @@ import { createWhich } from '../../runtime/capabilities/which.ts';
 import codex from '../../plugins/codex/index.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import { realWait, type Wait } from '../../sdk/recipes/json-store.ts';
-import { codexServer, type CodexServer } from '../support/codex-server.ts';
+import { codexServer, type CodexServer } from '../support/vendors/codex-server.ts';
 import { realContext, temporaryFolder } from '../support/real-context.ts';
-import { playRounds, ROUNDS, ROUNDS_LIMIT_MS } from '../support/rounds.ts';
-import { findVendorProgram } from '../support/vendor-program.ts';
+import { playRounds, ROUNDS, ROUNDS_LIMIT_MS } from '../support/vendors/rounds.ts';
+import { findVendorProgram } from '../support/vendors/vendor-program.ts';
 
 const DAY = 86_400_000;
 const program = findVendorProgram('codex');
@@ -74,7 +74,7 @@ async function besideCodex(
 }
 
 describe.skipIf(!program)(
-  `beside the real codex (${program ?? 'skipped: there is none; set KEEPALIVE_TEST_CODEX, or install it where tests/support/vendor-program.ts looks'})`,
+  `beside the real codex (${program ?? 'skipped: there is none; set KEEPALIVE_TEST_CODEX, or install it where tests/support/vendors/vendor-program.ts looks'})`,
   () => {
     const options = { program };
 

@@ -6,17 +6,17 @@ import { createWhich } from '../../runtime/capabilities/which.ts';
 import gemini from '../../plugins/gemini/index.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import { realWait } from '../../sdk/recipes/json-store.ts';
-import { googleServer, type GoogleMood } from '../support/google-server.ts';
+import { googleServer, type GoogleMood } from '../support/vendors/google-server.ts';
 import { realContext, temporaryFolder } from '../support/real-context.ts';
-import { noWait } from '../support/token-file.ts';
-import { vendorProxy } from '../support/vendor-proxy.ts';
-import { findVendorProgram } from '../support/vendor-program.ts';
+import { noWait } from '../support/vendors/token-file.ts';
+import { vendorProxy } from '../support/vendors/vendor-proxy.ts';
+import { findVendorProgram } from '../support/vendors/vendor-program.ts';
 
 const HOSTS = ['oauth2.googleapis.com', 'www.googleapis.com', 'cloudcode-pa.googleapis.com', 'play.googleapis.com'];
 const program = findVendorProgram('gemini');
 const lacking =
   program === undefined
-    ? 'there is no gemini; set KEEPALIVE_TEST_GEMINI, or install it where tests/support/vendor-program.ts looks'
+    ? 'there is no gemini; set KEEPALIVE_TEST_GEMINI, or install it where tests/support/vendors/vendor-program.ts looks'
     : findVendorProgram('openssl') === undefined
       ? 'there is no openssl to make a certificate with'
       : undefined;

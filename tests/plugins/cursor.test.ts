@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import cursor, { type CursorOptions } from '../../plugins/cursor/index.ts';
 import { fakeContext, testProvider, type FakeContext, type FakeOverrides } from '../../sdk/testing/index.ts';
-import { jwt } from '../support/tokens.ts';
+import { jwt } from '../support/vendors/tokens.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const HOUR = 3_600_000;

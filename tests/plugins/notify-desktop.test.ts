@@ -5,7 +5,7 @@ import { macos } from '../../plugins/notify-desktop/macos.ts';
 import { windows } from '../../plugins/notify-desktop/windows.ts';
 import { fakeContext } from '../../sdk/testing/index.ts';
 import { notice } from '../support/notice.ts';
-import { dbusDaemon, notificationService, privateBus } from '../support/session-bus.ts';
+import { dbusDaemon, notificationService, privateBus } from '../support/daemon/session-bus.ts';
 
 const NASTY = 'it\'s "x" $(id) `id` %PATH% \' with title "y" ü';
 const DISPLAYED = notice({ title: NASTY, body: 'One & <b>two</b>', action: 'Three' });

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import notifyWebhook, { type NotifyWebhookOptions } from '../../plugins/notify-webhook/index.ts';
 import { fakeContext } from '../../sdk/testing/index.ts';
-import { listen } from '../support/listen.ts';
+import { listen } from '../support/daemon/listen.ts';
 import { notice } from '../support/notice.ts';
 
 const URL_WITH_SECRET = 'https://hooks.example/CANARY-path?key=CANARY-query';

@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import oauth, { type OauthOptions } from '../../plugins/oauth/index.ts';
 import { vendorOf } from '../../plugins/oauth/vendors.ts';
 import { isKeepaliveError } from '../../sdk/contract/errors.ts';
-import { temporaryHome } from '../support/daemon.ts';
+import { temporaryHome } from '../support/daemon/daemon.ts';
 import { realContext } from '../support/real-context.ts';
 
 const options = (file: string): OauthOptions => ({

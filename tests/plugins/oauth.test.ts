@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import oauth, { type OauthOptions } from '../../plugins/oauth/index.ts';
 import { realContext } from '../support/real-context.ts';
-import { tokenFile } from '../support/token-file.ts';
-import { rotatingServer } from '../support/token-server.ts';
+import { tokenFile } from '../support/vendors/token-file.ts';
+import { rotatingServer } from '../support/vendors/token-server.ts';
 
 const options = (given: object = {}) =>
   ({

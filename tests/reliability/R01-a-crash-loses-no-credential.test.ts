@@ -5,13 +5,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { expect, test, vi } from 'vitest';
 import { redeem, type TokenFile } from '../../sdk/recipes/oauth.ts';
-import { startDaemon, temporaryHome, type Daemon } from '../support/daemon.ts';
-import { OtherProcess } from '../support/other-process.ts';
-import { noWait, tokenFile } from '../support/token-file.ts';
+import { startDaemon, temporaryHome, type Daemon } from '../support/daemon/daemon.ts';
+import { OtherProcess } from '../support/io/other-process.ts';
+import { noWait, tokenFile } from '../support/vendors/token-file.ts';
 import { realContext } from '../support/real-context.ts';
 import { IS_TORTURE, times } from '../support/runs.ts';
-import { callsDuring, CAN_TRACE, killBefore, type Call } from '../support/strace.ts';
-import { rotatingServer } from '../support/token-server.ts';
+import { callsDuring, CAN_TRACE, killBefore, type Call } from '../support/io/strace.ts';
+import { rotatingServer } from '../support/vendors/token-server.ts';
 
 const AT_ONCE = 2;
 const KILLED_LIMIT_MS = 3_600_000;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { toMs, type Duration } from '../../sdk/contract/duration.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
-import { Simulation } from '../support/simulation.ts';
+import { Simulation } from '../support/clock/simulation.ts';
 
 /** A session that is due so often, and a machine that fails so for a while, after which it is looked at. */
 async function after(lasting: Duration, every: Duration, trouble: () => Error): Promise<Simulation> {

@@ -3,14 +3,14 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { redeem, type TokenFile } from '../../sdk/recipes/oauth.ts';
-import { startDaemon, temporaryHome } from '../support/daemon.ts';
-import { OtherProcess, type Redeemed } from '../support/other-process.ts';
+import { startDaemon, temporaryHome } from '../support/daemon/daemon.ts';
+import { OtherProcess, type Redeemed } from '../support/io/other-process.ts';
 import { realContext } from '../support/real-context.ts';
 import { times } from '../support/runs.ts';
-import { CAN_MOUNT, mountedDisk, smallDisk } from '../support/small-disk.ts';
-import { callsDuring, CAN_TRACE, refuseDuring } from '../support/strace.ts';
-import { tokenFile } from '../support/token-file.ts';
-import { rotatingServer, tokenServer } from '../support/token-server.ts';
+import { CAN_MOUNT, mountedDisk, smallDisk } from '../support/io/small-disk.ts';
+import { callsDuring, CAN_TRACE, refuseDuring } from '../support/io/strace.ts';
+import { tokenFile } from '../support/vendors/token-file.ts';
+import { rotatingServer, tokenServer } from '../support/vendors/token-server.ts';
 
 /** Of one trouble to the next. It is a prime, and so comes by all of them. */
 const STEP = 47;

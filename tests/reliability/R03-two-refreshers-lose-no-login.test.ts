@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { certifiedServer } from '../support/certified-server.ts';
-import { OtherProcess } from '../support/other-process.ts';
+import { certifiedServer } from '../support/vendors/certified-server.ts';
+import { OtherProcess } from '../support/io/other-process.ts';
 import { times } from '../support/runs.ts';
-import { tokenFile } from '../support/token-file.ts';
-import { rotatingServer } from '../support/token-server.ts';
+import { tokenFile } from '../support/vendors/token-file.ts';
+import { rotatingServer } from '../support/vendors/token-server.ts';
 
 /** Longer than a refresh takes: so each round they meet at another point of it, or just miss each other. */
 const APART_MS = 20;

@@ -4,9 +4,9 @@ import { expect, test } from 'vitest';
 import { redeem } from '../../sdk/recipes/oauth.ts';
 import { realContext } from '../support/real-context.ts';
 import { IS_TORTURE, times } from '../support/runs.ts';
-import { seededRandom } from '../support/simulated-clock.ts';
-import { noWait, tokenFile } from '../support/token-file.ts';
-import { rotatingServer, tokenServer, type Reply } from '../support/token-server.ts';
+import { seededRandom } from '../support/clock/simulated-clock.ts';
+import { noWait, tokenFile } from '../support/vendors/token-file.ts';
+import { rotatingServer, tokenServer, type Reply } from '../support/vendors/token-server.ts';
 
 const MINUTE = 60_000;
 const LANES = 4;

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { redeem } from '../../sdk/recipes/oauth.ts';
 import { fingerprintOf } from '../../sdk/recipes/json-store.ts';
 import { realContext } from '../support/real-context.ts';
-import { noWait, tokenFile } from '../support/token-file.ts';
-import { rotatingServer, type Reply } from '../support/token-server.ts';
+import { noWait, tokenFile } from '../support/vendors/token-file.ts';
+import { rotatingServer, type Reply } from '../support/vendors/token-server.ts';
 
 const UNREAD = 'no token was found in the answer';
 

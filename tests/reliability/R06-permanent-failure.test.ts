@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { WITHOUT_FILE } from '../../kernel/config/config.ts';
 import type { PluginEntry } from '../../sdk/contract/config.ts';
-import { Simulation, type Cast } from '../support/simulation.ts';
-import { week } from '../support/week.ts';
+import { Simulation, type Cast } from '../support/clock/simulation.ts';
+import { week } from '../support/clock/week.ts';
 
 const DAY = 86_400_000;
 

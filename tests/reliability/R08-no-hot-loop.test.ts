@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Schedule } from '../../sdk/contract/policy.ts';
-import { idealScheduler } from '../support/ideal-scheduler.ts';
+import { idealScheduler } from '../support/clock/ideal-scheduler.ts';
 import { runs, times } from '../support/runs.ts';
-import { Simulation, type Script } from '../support/simulation.ts';
+import { Simulation, type Script } from '../support/clock/simulation.ts';
 
 const dates = fc.oneof(
   fc.constantFrom(NaN, 0, -1, 1, 8.64e15, Infinity),

@@ -6,8 +6,8 @@ import { toMs } from '../../sdk/contract/duration.ts';
 import { DEFAULT_POLICY } from '../../sdk/contract/policy.ts';
 import { readRetryAfter } from '../../sdk/recipes/oauth-answer.ts';
 import { runs, times } from '../support/runs.ts';
-import { SimulatedClock } from '../support/simulated-clock.ts';
-import { Simulation } from '../support/simulation.ts';
+import { SimulatedClock } from '../support/clock/simulated-clock.ts';
+import { Simulation } from '../support/clock/simulation.ts';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;

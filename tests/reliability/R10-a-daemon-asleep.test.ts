@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import type { Attempt } from '../../sdk/contract/session.ts';
-import { PLUGIN, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
-import { FAKETIME, falseClock } from '../support/false-clock.ts';
+import { PLUGIN, startDaemon, temporaryHome, untilSession } from '../support/daemon/daemon.ts';
+import { FAKETIME, falseClock } from '../support/clock/false-clock.ts';
 import { IS_TORTURE } from '../support/runs.ts';
-import { rotatingServer } from '../support/token-server.ts';
+import { rotatingServer } from '../support/vendors/token-server.ts';
 
 const HOUR = 3_600_000;
 /** Five seconds are promised; a machine that runs many tests at one time may take longer. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { deafScheduler } from '../support/deaf-scheduler.ts';
+import { deafScheduler } from '../support/clock/deaf-scheduler.ts';
 import { times } from '../support/runs.ts';
-import { Simulation, type Cast, type Options, type Script } from '../support/simulation.ts';
+import { Simulation, type Cast, type Options, type Script } from '../support/clock/simulation.ts';
 
 const SESSIONS = times(300, 10_000);
 const many = (refresh: Script): Cast =>

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { PLUGIN, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
-import { FAKETIME, falseClock } from '../support/false-clock.ts';
+import { PLUGIN, startDaemon, temporaryHome, untilSession } from '../support/daemon/daemon.ts';
+import { FAKETIME, falseClock } from '../support/clock/false-clock.ts';
 
 const HOUR = 3_600_000;
 

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { toMs, type Duration } from '../../sdk/contract/duration.ts';
 import type { Schedule } from '../../sdk/contract/policy.ts';
 import { tickAfter } from '../../kernel/session/schedule.ts';
-import { deafScheduler } from '../support/deaf-scheduler.ts';
-import { Simulation, type Options, type Script } from '../support/simulation.ts';
+import { deafScheduler } from '../support/clock/deaf-scheduler.ts';
+import { Simulation, type Options, type Script } from '../support/clock/simulation.ts';
 
 const fresh: Script = () => ({ status: 'fresh' });
 const periodic: readonly (readonly [string, Schedule, Duration])[] = [

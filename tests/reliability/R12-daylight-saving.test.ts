@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { tickAfter } from '../../kernel/session/schedule.ts';
 import { wakeWhenAlive } from '../../kernel/session/timing.ts';
 import { DEFAULT_POLICY, type Policy } from '../../sdk/contract/policy.ts';
-import { idealScheduler } from '../support/ideal-scheduler.ts';
+import { idealScheduler } from '../support/clock/ideal-scheduler.ts';
 import { times } from '../support/runs.ts';
-import { Simulation } from '../support/simulation.ts';
+import { Simulation } from '../support/clock/simulation.ts';
 
 const DAY = 86_400_000;
 const ZONES = [

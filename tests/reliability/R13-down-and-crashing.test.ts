@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Schedule } from '../../sdk/contract/policy.ts';
-import { Simulation, type Script } from '../support/simulation.ts';
+import { Simulation, type Script } from '../support/clock/simulation.ts';
 
 const fresh: Script = () => ({ status: 'fresh' });
 const schedules: readonly Schedule[] = [

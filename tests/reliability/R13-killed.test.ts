@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { setTimeout as moment } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { spawnDaemon, startDaemon, temporaryHome } from '../support/daemon.ts';
-import { oauthHome } from '../support/oauth-home.ts';
+import { spawnDaemon, startDaemon, temporaryHome } from '../support/daemon/daemon.ts';
+import { oauthHome } from '../support/vendors/oauth-home.ts';
 import { times } from '../support/runs.ts';
-import { seededRandom } from '../support/simulated-clock.ts';
-import { tokenServer } from '../support/token-server.ts';
+import { seededRandom } from '../support/clock/simulated-clock.ts';
+import { tokenServer } from '../support/vendors/token-server.ts';
 
 const HOUR_MS = 3_600_000;
-const FORGETFUL = fileURLToPath(new URL('../support/forgetful-daemon.mjs', import.meta.url));
+const FORGETFUL = fileURLToPath(new URL('../support/io/forgetful-daemon.mjs', import.meta.url));
 /** About as long as a daemon takes to start. */
 const START_MS = 500;
 

@@ -15,7 +15,7 @@ import { locateHome } from '../../sdk/home.ts';
 import { defineProvider, type Cleanup } from '../../sdk/plugin/provider.ts';
 import type { SessionRecord } from '../../sdk/contract/session.ts';
 import { IS_TORTURE } from '../support/runs.ts';
-import { sortingScheduler } from '../support/sorting-scheduler.ts';
+import { sortingScheduler } from '../support/clock/sorting-scheduler.ts';
 
 const COUNT = IS_TORTURE ? 10_000 : 4_000;
 /** What is promised of alarms; sessions also have each attempt put into the queue for the few places. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { PartialPolicy, Schedule } from '../../sdk/contract/policy.ts';
-import { idealScheduler } from '../support/ideal-scheduler.ts';
+import { idealScheduler } from '../support/clock/ideal-scheduler.ts';
 import { runs } from '../support/runs.ts';
-import { healthy, Simulation } from '../support/simulation.ts';
+import { healthy, Simulation } from '../support/clock/simulation.ts';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { fakeContext } from '../../sdk/testing/index.ts';
-import { Simulation } from '../support/simulation.ts';
+import { Simulation } from '../support/clock/simulation.ts';
 
 const pause = (ms: number) =>
   new Promise(resolve => {

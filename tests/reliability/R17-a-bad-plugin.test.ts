@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { startDaemon, temporaryHome, untilSession, type Daemon } from '../support/daemon.ts';
+import { startDaemon, temporaryHome, untilSession, type Daemon } from '../support/daemon/daemon.ts';
 import { times } from '../support/runs.ts';
 
 /** What a stranger's provider may do instead of its work. */

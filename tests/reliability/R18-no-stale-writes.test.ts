@@ -10,7 +10,7 @@ import type { Duration } from '../../sdk/contract/duration.ts';
 import type { SessionRecord } from '../../sdk/contract/session.ts';
 import { temporaryFolder } from '../support/real-context.ts';
 import { runs, times } from '../support/runs.ts';
-import { Simulation } from '../support/simulation.ts';
+import { Simulation } from '../support/clock/simulation.ts';
 
 type Deed =
   | {

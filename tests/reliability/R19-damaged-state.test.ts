@@ -25,11 +25,11 @@ import { readEndpoint } from '../../sdk/client/client.ts';
 import { locateHome, type Home } from '../../sdk/home.ts';
 import { DEFAULT_POLICY, type Schedule } from '../../sdk/contract/policy.ts';
 import type { Attempt, SessionRecord, StatesFile } from '../../sdk/contract/session.ts';
-import { KEEPALIVE, run, startDaemon, temporaryHome } from '../support/daemon.ts';
-import { bytesOf, damaged } from '../support/mutations.ts';
-import { asAnyUser, giveAway, OBSTACLES } from '../support/obstacles.ts';
+import { KEEPALIVE, run, startDaemon, temporaryHome } from '../support/daemon/daemon.ts';
+import { bytesOf, damaged } from '../support/io/mutations.ts';
+import { asAnyUser, giveAway, OBSTACLES } from '../support/io/obstacles.ts';
 import { runs } from '../support/runs.ts';
-import { TEMPORARY } from '../support/temporary.ts';
+import { TEMPORARY } from '../support/io/temporary.ts';
 
 const NOW = Date.now();
 const DAY_MS = 86_400_000;

@@ -10,8 +10,8 @@ import { guardHome } from '../../server/endpoint.ts';
 import { connect } from '../../sdk/client/client.ts';
 import { locateHome } from '../../sdk/home.ts';
 import type { Endpoint } from '../../sdk/contract/rpc.ts';
-import { begin, KEEPALIVE, startDaemon, temporaryHome } from '../support/daemon.ts';
-import { listen } from '../support/listen.ts';
+import { begin, KEEPALIVE, startDaemon, temporaryHome } from '../support/daemon/daemon.ts';
+import { listen } from '../support/daemon/listen.ts';
 import { times } from '../support/runs.ts';
 
 const CONFIG = { 'keepalive.config.json': '{"plugins":[]}' };

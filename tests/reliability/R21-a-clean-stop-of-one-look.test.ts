@@ -4,9 +4,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { connect } from '../../sdk/client/client.ts';
-import { environment, KEEPALIVE } from '../support/daemon.ts';
-import { oauthHome } from '../support/oauth-home.ts';
-import { rotatingServer } from '../support/token-server.ts';
+import { environment, KEEPALIVE } from '../support/daemon/daemon.ts';
+import { oauthHome } from '../support/vendors/oauth-home.ts';
+import { rotatingServer } from '../support/vendors/token-server.ts';
 
 /** A vendor that has rotated the token and keeps its answer back until the test lets it go. */
 async function account() {

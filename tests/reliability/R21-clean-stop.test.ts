@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { setTimeout as moment } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { isKeepaliveError } from '../../sdk/contract/errors.ts';
-import { spawnDaemon, startDaemon, temporaryHome, type Daemon } from '../support/daemon.ts';
-import { oauthHome } from '../support/oauth-home.ts';
+import { spawnDaemon, startDaemon, temporaryHome, type Daemon } from '../support/daemon/daemon.ts';
+import { oauthHome } from '../support/vendors/oauth-home.ts';
 import { times } from '../support/runs.ts';
-import { seededRandom } from '../support/simulated-clock.ts';
-import { rotatingServer } from '../support/token-server.ts';
+import { seededRandom } from '../support/clock/simulated-clock.ts';
+import { rotatingServer } from '../support/vendors/token-server.ts';
 
 type End = 'SIGTERM' | 'SIGINT' | 'kernel/stop' | 'SIGKILL';
 const CLEAN: readonly End[] = ['SIGTERM', 'SIGTERM', 'SIGINT', 'kernel/stop'];

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { startDaemon, temporaryHome } from '../support/daemon.ts';
+import { startDaemon, temporaryHome } from '../support/daemon/daemon.ts';
 import { IS_TORTURE, times } from '../support/runs.ts';
-import { rotatingServer } from '../support/token-server.ts';
+import { rotatingServer } from '../support/vendors/token-server.ts';
 
 const MB = 1024 * 1024;
 const SAMPLES = 20;
@@ -79,7 +79,7 @@ async function manyAttempts(total: number, leak = '') {
       };`,
   });
   const { client, child } = await startDaemon(home, {
-    env: { NODE_OPTIONS: `--import=${new URL('../support/probe.mjs', import.meta.url).href}` },
+    env: { NODE_OPTIONS: `--import=${new URL('../support/daemon/probe.mjs', import.meta.url).href}` },
   });
   let made = 0;
   let enough = { count: Infinity, tell: () => undefined as void };

@@ -12,11 +12,11 @@ import { toMs } from '../../sdk/contract/duration.ts';
 import { isKeepaliveError } from '../../sdk/contract/errors.ts';
 import { locateHome } from '../../sdk/home.ts';
 import type { Problem } from '../../sdk/plugin/options.ts';
-import { KEEPALIVE, KEEPALIVED, run, startDaemon, temporaryHome } from '../support/daemon.ts';
-import { bytesOf, damaged } from '../support/mutations.ts';
-import { asAnyUser, OBSTACLES } from '../support/obstacles.ts';
+import { KEEPALIVE, KEEPALIVED, run, startDaemon, temporaryHome } from '../support/daemon/daemon.ts';
+import { bytesOf, damaged } from '../support/io/mutations.ts';
+import { asAnyUser, OBSTACLES } from '../support/io/obstacles.ts';
 import { runs, times } from '../support/runs.ts';
-import { TEMPORARY } from '../support/temporary.ts';
+import { TEMPORARY } from '../support/io/temporary.ts';
 
 const CONFIG = {
   plugins: [

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { offline } from '../../sdk/contract/errors.ts';
-import { Simulation } from '../support/simulation.ts';
+import { Simulation } from '../support/clock/simulation.ts';
 
 const H = 3_600_000;
 const EVENING = Date.UTC(2026, 0, 5, 20);

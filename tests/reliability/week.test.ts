@@ -9,9 +9,9 @@ import { DEFAULT_POLICY } from '../../sdk/contract/policy.ts';
 import type { Attempt } from '../../sdk/contract/session.ts';
 import type { FakeFiles } from '../../sdk/testing/index.ts';
 import { temporaryFolder } from '../support/real-context.ts';
-import type { Simulation } from '../support/simulation.ts';
-import { notIsolated } from '../support/not-isolated.ts';
-import { instantOf, momentOf, week } from '../support/week.ts';
+import type { Simulation } from '../support/clock/simulation.ts';
+import { notIsolated } from '../support/daemon/not-isolated.ts';
+import { instantOf, momentOf, week } from '../support/clock/week.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { ATTACKS, BLIND_ATTACKS, type Prey } from '../e2e/page/attacks.ts';
 import { launchChromium, NO_CHROMIUM } from '../e2e/page/chromium.ts';
 import { answeringFiles, enter, type Visit } from '../e2e/page/opened.ts';
-import { sharedDaemon, untilSession, type Daemon } from '../support/daemon.ts';
-import { endpointOf, openDoor, type Offer } from '../support/door.ts';
+import { sharedDaemon, untilSession, type Daemon } from '../support/daemon/daemon.ts';
+import { endpointOf, openDoor, type Offer } from '../support/daemon/raw-client.ts';
 import { IS_TORTURE } from '../support/runs.ts';
-import { naiveDoor } from '../support/naive-door.ts';
+import { naiveDoor } from '../support/daemon/naive-listener.ts';
 
 /** What a page could have done, if it were let. */
 const ORDER = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'session/pause', params: { id: 'acme' } });

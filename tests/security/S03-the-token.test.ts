@@ -4,10 +4,10 @@ import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { newToken } from '../../server/endpoint.ts';
 import type { Endpoint } from '../../sdk/contract/rpc.ts';
-import { endpointOf } from '../support/door.ts';
-import { environment, KEEPALIVED, run, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
+import { endpointOf } from '../support/daemon/raw-client.ts';
+import { environment, KEEPALIVED, run, startDaemon, temporaryHome, untilSession } from '../support/daemon/daemon.ts';
 import { times } from '../support/runs.ts';
-import { CAN_WATCH, startsIn, watched } from '../support/started.ts';
+import { CAN_WATCH, startsIn, watched } from '../support/daemon/watched-processes.ts';
 
 const CONFIG = { 'keepalive.config.json': '{"plugins":["practice"],"logLevel":"trace"}' };
 const mode = (path: string) => statSync(path).mode & 0o777;

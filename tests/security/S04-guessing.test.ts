@@ -8,8 +8,8 @@ import { Guesses } from '../../server/throttle.ts';
 import { listen } from '../../server/listener.ts';
 import { Pages } from '../../server/pages.ts';
 import { connect } from '../../sdk/client/client.ts';
-import { openDoor } from '../support/door.ts';
-import { listen as listenOnLoopback } from '../support/listen.ts';
+import { openDoor } from '../support/daemon/raw-client.ts';
+import { listen as listenOnLoopback } from '../support/daemon/listen.ts';
 import { times } from '../support/runs.ts';
 
 describe('S4: how many wrong tokens are answered as such', () => {

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { openDoor } from '../support/door.ts';
-import { frames } from '../support/frames.ts';
+import { openDoor } from '../support/daemon/raw-client.ts';
+import { frames } from '../support/daemon/frames.ts';
 import { runs } from '../support/runs.ts';
 
 type Answer = { readonly id?: unknown; readonly error?: { readonly code: number }; readonly result?: unknown };

@@ -11,9 +11,9 @@ import { listen } from '../../server/listener.ts';
 import { Pages } from '../../server/pages.ts';
 import type { Channel } from '../../sdk/client/channel.ts';
 import { connect as connectClient } from '../../sdk/client/client.ts';
-import { temporaryHome } from '../support/daemon.ts';
-import { openDoor } from '../support/door.ts';
-import { naiveDoor } from '../support/naive-door.ts';
+import { temporaryHome } from '../support/daemon/daemon.ts';
+import { openDoor } from '../support/daemon/raw-client.ts';
+import { naiveDoor } from '../support/daemon/naive-listener.ts';
 import { times } from '../support/runs.ts';
 
 let door: Awaited<ReturnType<typeof openDoor>>;

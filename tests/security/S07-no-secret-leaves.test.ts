@@ -4,10 +4,10 @@ import { defaultLoaders } from 'cosmiconfig';
 import { describe, expect, test } from 'vitest';
 import { METHODS } from '../../sdk/contract/rpc-schemas.ts';
 import type { Endpoint } from '../../sdk/contract/rpc.ts';
-import { ADDRESSES, canaryHome, eavesdrop } from '../support/canaries.ts';
-import { KEEPALIVE, run, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
+import { ADDRESSES, canaryHome, eavesdrop } from '../support/canary/canaries.ts';
+import { KEEPALIVE, run, startDaemon, temporaryHome, untilSession } from '../support/daemon/daemon.ts';
 import { IS_TORTURE } from '../support/runs.ts';
-import { CAN_WATCH, startsIn, watched } from '../support/started.ts';
+import { CAN_WATCH, startsIn, watched } from '../support/daemon/watched-processes.ts';
 
 type Sinks = Readonly<Record<string, string>>;
 
@@ -93,7 +93,7 @@ test(
   async ({ annotate }) => {
     const { home, env, outcomes } = await canaryHome();
     const daemon = await startDaemon(home, {
-      env: { ...env, NODE_OPTIONS: `--import ${new URL('../support/no-scrub.mjs', import.meta.url).href}` },
+      env: { ...env, NODE_OPTIONS: `--import ${new URL('../support/daemon/no-scrub.mjs', import.meta.url).href}` },
     });
     const { frames, ask } = await eavesdrop(JSON.parse(readFileSync(join(home, 'endpoint.json'), 'utf8')));
     await Promise.all(

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { expect, onTestFinished, test } from 'vitest';
-import { KEEPALIVED, run, startDaemon, temporaryHome } from '../support/daemon.ts';
-import { endpointOf } from '../support/door.ts';
-import { listening } from '../support/listening.ts';
+import { KEEPALIVED, run, startDaemon, temporaryHome } from '../support/daemon/daemon.ts';
+import { endpointOf } from '../support/daemon/raw-client.ts';
+import { listening } from '../support/daemon/open-ports.ts';
 
 const withRpc = (rpc: unknown) => ({ 'keepalive.config.json': JSON.stringify({ plugins: ['practice'], rpc }) });
 

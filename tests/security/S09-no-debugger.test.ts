@@ -4,8 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { environment, KEEPALIVE, KEEPALIVED, PLUGIN, startDaemon, temporaryHome } from '../support/daemon.ts';
-import { listening } from '../support/listening.ts';
+import { environment, KEEPALIVE, KEEPALIVED, PLUGIN, startDaemon, temporaryHome } from '../support/daemon/daemon.ts';
+import { listening } from '../support/daemon/open-ports.ts';
 import { times } from '../support/runs.ts';
 
 const CONFIG = { 'keepalive.config.json': '{"plugins":["practice"]}' };

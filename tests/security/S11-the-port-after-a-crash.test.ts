@@ -9,9 +9,17 @@ import { connect } from '../../sdk/client/client.ts';
 import { locateHome } from '../../sdk/home.ts';
 import { identityOf, presenceOf } from '../../sdk/client/process-identity.ts';
 import type { Endpoint } from '../../sdk/contract/rpc.ts';
-import { environment, KEEPALIVE, PLUGIN, run, startDaemon, temporaryHome, untilSession } from '../support/daemon.ts';
-import { endpointOf } from '../support/door.ts';
-import { IMITATIONS, NO_OTHER_USER, record, relayTo, takePort } from '../support/recorder.ts';
+import {
+  environment,
+  KEEPALIVE,
+  PLUGIN,
+  run,
+  startDaemon,
+  temporaryHome,
+  untilSession,
+} from '../support/daemon/daemon.ts';
+import { endpointOf } from '../support/daemon/raw-client.ts';
+import { IMITATIONS, NO_OTHER_USER, record, relayTo, takePort } from '../support/daemon/imitations.ts';
 import { onTestFinished } from '../support/running-test.ts';
 
 const TOKEN = 'T'.repeat(43);

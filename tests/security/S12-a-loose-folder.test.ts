@@ -7,7 +7,7 @@ import { prepareHome } from '../../server/endpoint.ts';
 import { isKeepaliveError } from '../../sdk/contract/errors.ts';
 import { locateHome } from '../../sdk/home.ts';
 import { looseAt } from '../../sdk/config-file/loose.ts';
-import { actAs, CAN_ACT, folderOf, STRANGER, USER, WHY_NOT } from '../support/made-up-user.ts';
+import { actAs, CAN_ACT, folderOf, STRANGER, USER, WHY_NOT } from '../support/daemon/other-user.ts';
 
 const CONFIG = 'home/keepalive.config.mjs';
 const RUNS = "globalThis.looseCodeRan = true; export default { plugins: ['codex'] };";

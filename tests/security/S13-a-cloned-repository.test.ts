@@ -16,7 +16,7 @@ import { makePlugin } from '../../runtime/load-module.ts';
 import { connect } from '../../sdk/client/client.ts';
 import { locateHome, type Home } from '../../sdk/home.ts';
 import { distrust, trust, verdictOn } from '../../sdk/config-file/trust.ts';
-import { begin, KEEPALIVE, run, temporaryHome } from '../support/daemon.ts';
+import { begin, KEEPALIVE, run, temporaryHome } from '../support/daemon/daemon.ts';
 import { onTestFinished } from '../support/running-test.ts';
 
 /** Code that shows that it was run. */

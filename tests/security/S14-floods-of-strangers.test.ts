@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { cpus, loadavg } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { KEEPALIVE, run } from '../support/daemon.ts';
-import { openDoor } from '../support/door.ts';
-import { pageDoor } from '../support/page-door.ts';
+import { KEEPALIVE, run } from '../support/daemon/daemon.ts';
+import { openDoor } from '../support/daemon/raw-client.ts';
+import { pageDoor } from '../support/daemon/page-listener.ts';
 import { IS_TORTURE, times } from '../support/runs.ts';
 
 let door: Awaited<ReturnType<typeof openDoor>>;

@@ -5,8 +5,8 @@ import { trayModel } from '../../plugins/ui-tray/menu.ts';
 import { coloured, shown } from '../../plugins/ui-cli/render/view.ts';
 import { printable, printableJson } from '../../sdk/printable.ts';
 import type { Notice } from '../../sdk/contract/session.ts';
-import { KEEPALIVE, KEEPALIVED, run, startDaemon, temporaryHome } from '../support/daemon.ts';
-import { ESCAPE, steers, STEERING } from '../support/steering.ts';
+import { KEEPALIVE, KEEPALIVED, run, startDaemon, temporaryHome } from '../support/daemon/daemon.ts';
+import { ESCAPE, steers, STEERING } from '../support/io/steering.ts';
 import { FakeKernel, INFO, NOW, session, type Answers } from '../plugins/ui-cli/fake-kernel.ts';
 import { keepalive, temporaryFolder } from '../plugins/ui-cli/run-cli.ts';
 

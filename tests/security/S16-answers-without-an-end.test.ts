@@ -5,9 +5,9 @@ import { expect, test } from 'vitest';
 import { readBody, MOST_BYTES } from '../../sdk/recipes/body.ts';
 import { ask } from '../../sdk/recipes/ask.ts';
 import { redeem } from '../../sdk/recipes/oauth.ts';
-import { listen } from '../support/listen.ts';
+import { listen } from '../support/daemon/listen.ts';
 import { realContext, temporaryFolder } from '../support/real-context.ts';
-import { tokenFile } from '../support/token-file.ts';
+import { tokenFile } from '../support/vendors/token-file.ts';
 
 const MEMBERS = 96;
 /** 16 MiB of blanks, packed; one after another they unpack to 1.5 GiB. */

@@ -7,10 +7,18 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { LinkFiles } from '../../server/link-files.ts';
 import { launchChromium, NO_CHROMIUM } from '../e2e/page/chromium.ts';
 import { answeringFiles } from '../e2e/page/opened.ts';
-import { KEEPALIVE, PLUGIN, run, sharedDaemon, startDaemon, temporaryHome, type Daemon } from '../support/daemon.ts';
-import { knocker } from '../support/door.ts';
-import { listen } from '../support/listen.ts';
-import { pageDoor } from '../support/page-door.ts';
+import {
+  KEEPALIVE,
+  PLUGIN,
+  run,
+  sharedDaemon,
+  startDaemon,
+  temporaryHome,
+  type Daemon,
+} from '../support/daemon/daemon.ts';
+import { knocker } from '../support/daemon/raw-client.ts';
+import { listen } from '../support/daemon/listen.ts';
+import { pageDoor } from '../support/daemon/page-listener.ts';
 
 const ORIGIN = 'http://127.0.0.1:4711';
 const linkFilesIn = (folder: string) => readdirSync(folder).filter(name => name.startsWith('keepalive-ui-'));

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { createWhich } from '../../runtime/capabilities/which.ts';
 import { absoluteFolders, neverSearchHere } from '../../sdk/search-path.ts';
 import { readStates } from '../../plugins/ui-cli/prompt/states-file.ts';
-import { KEEPALIVE, run, temporaryHome } from '../support/daemon.ts';
+import { KEEPALIVE, run, temporaryHome } from '../support/daemon/daemon.ts';
 
 const HAS_BASH = spawnSync('bash', ['-c', 'true']).status === 0;
 

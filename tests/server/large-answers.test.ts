@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { endpointOf } from '../support/door.ts';
-import { startDaemon, temporaryHome, type Daemon } from '../support/daemon.ts';
+import { endpointOf } from '../support/daemon/raw-client.ts';
+import { startDaemon, temporaryHome, type Daemon } from '../support/daemon/daemon.ts';
 
 type Heard = {
   readonly socket: WebSocket;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { pageDoor, PAGE_FILES } from '../support/page-door.ts';
+import { pageDoor, PAGE_FILES } from '../support/daemon/page-listener.ts';
 
 describe('the page', () => {
   test('is shown to a browser that was let in, and may do nothing but what comes from here', async () => {

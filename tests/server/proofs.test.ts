@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Proofs } from '../../server/proofs.ts';
 import { newNonce, proofOf } from '../../sdk/client/proof.ts';
-import { openDoor } from '../support/door.ts';
+import { openDoor } from '../support/daemon/raw-client.ts';
 
 const [TOKEN, PORT] = ['token', 4711];
 

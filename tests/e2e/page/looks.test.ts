@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sharedDaemon, startDaemon, temporaryHome, untilSession, type Daemon } from '../../support/daemon.ts';
+import { sharedDaemon, startDaemon, temporaryHome, untilSession, type Daemon } from '../../support/daemon/daemon.ts';
 import { launchChromium, NO_CHROMIUM } from './chromium.ts';
 import { answeringFiles, visit } from './opened.ts';
 

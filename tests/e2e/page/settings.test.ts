@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { sharedDaemon, untilSession, type Daemon } from '../../support/daemon.ts';
+import { sharedDaemon, untilSession, type Daemon } from '../../support/daemon/daemon.ts';
 import { launchChromium, NO_CHROMIUM } from './chromium.ts';
 import { answeringFiles, visit, type Visit } from './opened.ts';
 

@@ -7,7 +7,7 @@ import { isKeepaliveError } from '../../../sdk/contract/errors.ts';
 import { locateHome } from '../../../sdk/home.ts';
 import type { Problem } from '../../../sdk/plugin/options.ts';
 import { trust } from '../../../sdk/config-file/trust.ts';
-import { temporaryHome } from '../../support/daemon.ts';
+import { temporaryHome } from '../../support/daemon/daemon.ts';
 
 const TS = `
   import { defineConfig } from 'session-keepalive/sdk';

@@ -10,8 +10,8 @@ import { openSettings } from '../../../kernel/state/settings.ts';
 import { silentLog } from '../../../runtime/log/log.ts';
 import { locateHome } from '../../../sdk/home.ts';
 import { readStates } from '../../../plugins/ui-cli/prompt/states-file.ts';
-import { temporaryHome } from '../../support/daemon.ts';
-import { damaged, bytesOf } from '../../support/mutations.ts';
+import { temporaryHome } from '../../support/daemon/daemon.ts';
+import { damaged, bytesOf } from '../../support/io/mutations.ts';
 
 const MARK = '\uFEFF';
 const find = (folder: string) => findConfig(locateHome({ KEEPALIVE_HOME: folder }), undefined);

@@ -14,7 +14,7 @@ import { DEFAULT_POLICY } from '../../../sdk/contract/policy.ts';
 import type { PluginInfo } from '../../../sdk/contract/rpc.ts';
 import type { Notice, Session, SessionState } from '../../../sdk/contract/session.ts';
 import { temporaryFolder } from '../../support/real-context.ts';
-import { seededRandom, SimulatedClock } from '../../support/simulated-clock.ts';
+import { seededRandom, SimulatedClock } from '../../support/clock/simulated-clock.ts';
 
 const DAY = 86_400_000;
 let clock: SimulatedClock;

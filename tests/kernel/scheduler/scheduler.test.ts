@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createScheduler } from '../../../kernel/scheduler/scheduler.ts';
 import { runs } from '../../support/runs.ts';
-import { SimulatedClock } from '../../support/simulated-clock.ts';
+import { SimulatedClock } from '../../support/clock/simulated-clock.ts';
 
 const START = Date.UTC(2026, 0, 5, 12);
 

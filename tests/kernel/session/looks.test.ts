@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { KeepaliveError } from '../../../sdk/contract/errors.ts';
 import type { Inspection } from '../../../sdk/plugin/provider.ts';
-import { Simulation, type Script } from '../../support/simulation.ts';
+import { Simulation, type Script } from '../../support/clock/simulation.ts';
 
 const H = 3_600_000;
 const EVERY_HOUR = { schedule: { mode: 'interval', every: '1h' }, jitter: 0 } as const;

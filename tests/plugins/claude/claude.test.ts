@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import claude, { autodetect, type ClaudeOptions } from '../../../plugins/claude/index.ts';
 import { testProvider, type FakeOverrides } from '../../../sdk/testing/index.ts';
-import { claudeLogin, EMPTIED, type ClaudeFacts } from '../../support/claude-login.ts';
+import { claudeLogin, EMPTIED, type ClaudeFacts } from '../../support/vendors/claude-login.ts';
 import {
   DAY,
   ENDING,
@@ -19,7 +19,7 @@ import {
   STORE,
   touches,
   YOUNG,
-} from '../../support/claude-machine.ts';
+} from '../../support/vendors/claude-machine.ts';
 
 const expiresAt = new Date(NOW + 8 * HOUR);
 const loginExpiresAt = new Date(LOGIN_ENDS);

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { ClaudeOptions } from '../../../plugins/claude/index.ts';
 import { fakeContext, type FakeOverrides } from '../../../sdk/testing/index.ts';
-import { claudeLogin } from '../../support/claude-login.ts';
-import { HOUR, MINUTE, NOW, provider, YOUNG } from '../../support/claude-machine.ts';
+import { claudeLogin } from '../../support/vendors/claude-login.ts';
+import { HOUR, MINUTE, NOW, provider, YOUNG } from '../../support/vendors/claude-machine.ts';
 
 const attributes = (changedAt: number) => `keychain: "/Users/you/Library/Keychains/login.keychain-db"
 attributes:

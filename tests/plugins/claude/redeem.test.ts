@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import claude from '../../../plugins/claude/index.ts';
 import type { FakeContext, FakeOverrides } from '../../../sdk/testing/index.ts';
-import { claudeLogin, EMPTIED } from '../../support/claude-login.ts';
+import { claudeLogin, EMPTIED } from '../../support/vendors/claude-login.ts';
 import {
   DAY,
   ENDING,
@@ -16,7 +16,7 @@ import {
   RENEWED,
   STORE,
   YOUNG,
-} from '../../support/claude-machine.ts';
+} from '../../support/vendors/claude-machine.ts';
 
 const ENDPOINT = 'https://platform.claude.com/v1/oauth/token';
 

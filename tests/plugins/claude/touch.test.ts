@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import claude from '../../../plugins/claude/index.ts';
 import type { KeepaliveError } from '../../../sdk/contract/errors.ts';
 import type { FakeOverrides } from '../../../sdk/testing/index.ts';
-import { claudeLogin, EMPTIED, type ClaudeFacts } from '../../support/claude-login.ts';
+import { claudeLogin, EMPTIED, type ClaudeFacts } from '../../support/vendors/claude-login.ts';
 import {
   DAY,
   ENDING,
@@ -18,7 +18,7 @@ import {
   STORE,
   touches,
   type Behaviour,
-} from '../../support/claude-machine.ts';
+} from '../../support/vendors/claude-machine.ts';
 
 const ENDPOINT = 'https://platform.claude.com/v1/oauth/token';
 const failed =

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import codex, { type CodexOptions } from '../../../plugins/codex/index.ts';
 import { testProvider, type FakeContext, type FakeOverrides } from '../../../sdk/testing/index.ts';
-import { codexLogin, type LoginFacts } from '../../support/codex-login.ts';
+import { codexLogin, type LoginFacts } from '../../support/vendors/codex-login.ts';
 import {
   AUTH,
   DAY,
@@ -15,7 +15,7 @@ import {
   machine,
   provider,
   renewing,
-} from '../../support/codex-machine.ts';
+} from '../../support/vendors/codex-machine.ts';
 
 describe('what is due', () => {
   test.each<[string, LoginFacts, FakeOverrides, boolean]>([

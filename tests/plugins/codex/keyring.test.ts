@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ProviderPlugin } from '../../../sdk/plugin/provider.ts';
 import { testProvider, type FakeOverrides } from '../../../sdk/testing/index.ts';
-import { codexLogin } from '../../support/codex-login.ts';
+import { codexLogin } from '../../support/vendors/codex-login.ts';
 import {
   AUTH,
   DAY,
@@ -14,7 +14,7 @@ import {
   RENEWED,
   renewing,
   YOUNG,
-} from '../../support/codex-machine.ts';
+} from '../../support/vendors/codex-machine.ts';
 
 const CONFIG = '~/.codex/config.toml';
 const config = (store: string) => ({ [CONFIG]: `cli_auth_credentials_store = "${store}"\n` });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import codex from '../../../plugins/codex/index.ts';
 import type { FakeOverrides } from '../../../sdk/testing/index.ts';
-import { codexLogin, type LoginFacts } from '../../support/codex-login.ts';
+import { codexLogin, type LoginFacts } from '../../support/vendors/codex-login.ts';
 import {
   AUTH,
   DAY,
@@ -13,7 +13,7 @@ import {
   machine,
   provider,
   renewing,
-} from '../../support/codex-machine.ts';
+} from '../../support/vendors/codex-machine.ts';
 
 const expiring = { issuedAt: NOW - 10 * DAY, expiresAt: NOW + 9 * MINUTE };
 const expired = { issuedAt: NOW - 10 * DAY, expiresAt: NOW - MINUTE };

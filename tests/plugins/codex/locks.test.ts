@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { createExec } from '../../../runtime/capabilities/exec.ts';
 import { createWhich } from '../../../runtime/capabilities/which.ts';
 import codex from '../../../plugins/codex/index.ts';
-import { codexServer } from '../../support/codex-server.ts';
+import { codexServer } from '../../support/vendors/codex-server.ts';
 import { realContext, temporaryFolder } from '../../support/real-context.ts';
 
 const which = createWhich(process.env);

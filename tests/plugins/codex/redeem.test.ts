@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import codex from '../../../plugins/codex/index.ts';
 import type { FakeContext, FakeOverrides } from '../../../sdk/testing/index.ts';
-import { codexLogin, idToken } from '../../support/codex-login.ts';
+import { codexLogin, idToken } from '../../support/vendors/codex-login.ts';
 import {
   AUTH,
   DAY,
@@ -13,7 +13,7 @@ import {
   login,
   machine,
   provider,
-} from '../../support/codex-machine.ts';
+} from '../../support/vendors/codex-machine.ts';
 
 const ENDPOINT = 'https://auth.openai.com/oauth/token';
 

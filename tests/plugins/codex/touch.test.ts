@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { FakeOverrides } from '../../../sdk/testing/index.ts';
-import { codexLogin } from '../../support/codex-login.ts';
+import { codexLogin } from '../../support/vendors/codex-login.ts';
 import {
   AUTH,
   DAY,
@@ -13,7 +13,7 @@ import {
   machine,
   provider,
   renewing,
-} from '../../support/codex-machine.ts';
+} from '../../support/vendors/codex-machine.ts';
 
 const ENDPOINT = 'https://auth.openai.com/oauth/token';
 

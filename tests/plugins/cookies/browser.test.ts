@@ -12,7 +12,7 @@ import {
   type FakeFiles,
   type FakeOverrides,
 } from '../../../sdk/testing/index.ts';
-import { chromeDb, firefoxDb, type Given, type Lock } from '../../support/browser-cookies.ts';
+import { chromeDb, firefoxDb, type Given, type Lock } from '../../support/vendors/browser-cookies.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const MINUTE = 60_000;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import cookies from '../../../plugins/cookies/index.ts';
 import type { ProviderContext } from '../../../sdk/plugin/provider.ts';
-import { cookieSite, type CookieSite } from '../../support/cookie-site.ts';
+import { cookieSite, type CookieSite } from '../../support/vendors/cookie-site.ts';
 import { realContext, temporaryFolder, type RealContext } from '../../support/real-context.ts';
 
 const MINUTE = 60_000;

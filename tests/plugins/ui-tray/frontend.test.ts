@@ -4,7 +4,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import uiTray from '../../../plugins/ui-tray/index.ts';
 import type { FrontendContext } from '../../../sdk/plugin/frontend.ts';
 import { fakeContext } from '../../../sdk/testing/index.ts';
-import { temporaryHome } from '../../support/daemon.ts';
+import { temporaryHome } from '../../support/daemon/daemon.ts';
 
 /** Starts the plugin with a program in place of the tray; every start of it is a line in `starts`. */
 async function startedWith(program: string) {

@@ -3,10 +3,18 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { environment, KEEPALIVE, PLUGIN, run, startDaemon, temporaryHome, untilSession } from '../../support/daemon.ts';
-import { Panel, type Entry } from '../../support/panel.ts';
+import {
+  environment,
+  KEEPALIVE,
+  PLUGIN,
+  run,
+  startDaemon,
+  temporaryHome,
+  untilSession,
+} from '../../support/daemon/daemon.ts';
+import { Panel, type Entry } from '../../support/daemon/panel.ts';
 import { onTestFinished } from '../../support/running-test.ts';
-import { dbusDaemon, privateBus } from '../../support/session-bus.ts';
+import { dbusDaemon, privateBus } from '../../support/daemon/session-bus.ts';
 import { ROOT } from '../../support/sources.ts';
 
 const MAIN = join(ROOT, 'dist/plugins/ui-tray/main.js');

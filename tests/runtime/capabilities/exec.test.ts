@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createExec } from '../../../runtime/capabilities/exec.ts';
 import { createWhich } from '../../../runtime/capabilities/which.ts';
 import type { Exec, ExecOptions } from '../../../sdk/plugin/process.ts';
-import { DIST } from '../../support/daemon.ts';
+import { DIST } from '../../support/daemon/daemon.ts';
 
 let dir: string;
 let exec: Exec;

@@ -7,8 +7,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { watchAsking } from '../../../runtime/asking.ts';
 import { callPlugin } from '../../../runtime/call-plugin.ts';
 import type { ProviderPlugin } from '../../../sdk/plugin/provider.ts';
-import { hasEnded, isolated, isolatedProvider } from '../../support/isolated-plugin.ts';
-import { listen } from '../../support/listen.ts';
+import { hasEnded, isolated, isolatedProvider } from '../../support/daemon/isolated-plugin.ts';
+import { listen } from '../../support/daemon/listen.ts';
 import { realContext } from '../../support/real-context.ts';
 
 const refresh = (plugin: ProviderPlugin, timeoutMs = 10_000, facts: object = {}) =>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readJwt } from '../../../sdk/recipes/jwt.ts';
-import { jwt } from '../../support/tokens.ts';
+import { jwt } from '../../support/vendors/tokens.ts';
 
 test('a JWT tells when it was issued and when it ends', () => {
   expect(readJwt(jwt({ exp: 1_800_000_000, iat: 1_700_000_000 }))).toEqual({

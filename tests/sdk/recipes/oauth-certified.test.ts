@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { redeem } from '../../../sdk/recipes/oauth.ts';
-import { certifiedServer } from '../../support/certified-server.ts';
+import { certifiedServer } from '../../support/vendors/certified-server.ts';
 import { realContext } from '../../support/real-context.ts';
-import { noWait, tokenFile } from '../../support/token-file.ts';
+import { noWait, tokenFile } from '../../support/vendors/token-file.ts';
 
 async function scene() {
   const { counts, signIn, ...endpoint } = await certifiedServer();

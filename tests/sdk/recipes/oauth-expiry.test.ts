@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { expiryOf } from '../../../sdk/recipes/oauth-expiry.ts';
 import { redeem } from '../../../sdk/recipes/oauth.ts';
 import { realContext } from '../../support/real-context.ts';
-import { tokenFile } from '../../support/token-file.ts';
+import { tokenFile } from '../../support/vendors/token-file.ts';
 
 const AT = Date.parse('2026-11-22T12:00:00Z');
 

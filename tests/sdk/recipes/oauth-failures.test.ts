@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { KeepaliveError } from '../../../sdk/contract/errors.ts';
 import { redeem } from '../../../sdk/recipes/oauth.ts';
 import { realContext } from '../../support/real-context.ts';
-import { noWait, tokenFile } from '../../support/token-file.ts';
-import { tokenServer } from '../../support/token-server.ts';
+import { noWait, tokenFile } from '../../support/vendors/token-file.ts';
+import { tokenServer } from '../../support/vendors/token-server.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const CANARY = 'CANARY-4f1c';

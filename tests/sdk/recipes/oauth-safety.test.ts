@@ -5,8 +5,8 @@ import type { Files } from '../../../sdk/plugin/files.ts';
 import { KeepaliveError } from '../../../sdk/contract/errors.ts';
 import { redeem } from '../../../sdk/recipes/oauth.ts';
 import { realContext, temporaryFolder } from '../../support/real-context.ts';
-import { tokenFile } from '../../support/token-file.ts';
-import { rotatingServer } from '../../support/token-server.ts';
+import { tokenFile } from '../../support/vendors/token-file.ts';
+import { rotatingServer } from '../../support/vendors/token-server.ts';
 
 const full = () => new KeepaliveError('KA_STORE_UNWRITABLE', { reason: 'ENOSPC' });
 

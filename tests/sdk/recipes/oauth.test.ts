@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { inspectTokenFile, redeem, watchTokenFile } from '../../../sdk/recipes/oauth.ts';
 import { realContext } from '../../support/real-context.ts';
-import { noWait, tokenFile } from '../../support/token-file.ts';
-import { rotatingServer, tokenServer } from '../../support/token-server.ts';
-import { jwt } from '../../support/tokens.ts';
+import { noWait, tokenFile } from '../../support/vendors/token-file.ts';
+import { rotatingServer, tokenServer } from '../../support/vendors/token-server.ts';
+import { jwt } from '../../support/vendors/tokens.ts';
 
 test('a due token is redeemed once, and all else in the file is kept', async () => {
   const { url, received } = await rotatingServer();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { mergeLog, queryCopy, readDatabase } from '../../../sdk/recipes/sqlite-snapshot.ts';
 import { fakeFiles } from '../../../sdk/testing/index.ts';
-import { framesOf, sqliteFile, sqliteLog } from '../../support/sqlite.ts';
+import { framesOf, sqliteFile, sqliteLog } from '../../support/io/sqlite.ts';
 
 const sqlJs = () => import('sql.js');
 const things = (...names: string[]) => sqliteFile({ things: names.map(name => ({ name })) });

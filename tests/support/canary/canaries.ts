@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { WebSocket } from 'ws';
+import type { Endpoint } from '../../../sdk/contract/rpc.ts';
+import { NOTICE_TAKER } from './canary-programs.ts';
+import { canarySessions } from './canary-sessions.ts';
+import { canaryVendors } from './canary-vendors.ts';
+import { temporaryHome } from '../daemon/daemon.ts';
+import { onTestFinished } from '../running-test.ts';
+import { findVendorProgram } from '../vendors/vendor-program.ts';
+
+export const EMAIL = 'canary@person.test';
+/** The servers and programs of others know this one. */
+export const ADDRESSES: readonly string[] = [EMAIL, 'you@example.test'];
+
+export type CanaryHome = {
+  readonly home: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly outcomes: Readonly<Record<string, string>>;
+  /** The real programs that are made to renew; of the others there are stand-ins. */
+  readonly real: readonly string[];
+  /** Whether the vendors are reached by their real addresses too. */
+  readonly hasProxy: boolean;
+  /** Whether a file below the home is where a secret belongs: the stores of their owners, our journal, the key to the API, and what was there. */
+  readonly isStore: (name: string) => boolean;
+  /** The tokens that are in the stores now, as they are and as they are read. */
+  readonly tokens: () => readonly string[];
+  /** What came of it at the vendors, and what was carried to people. */
+  readonly used: () => {
+    readonly tokens: readonly string[];
+    readonly cookies: number;
+    readonly exchanges: number;
+    readonly visits: number;
+    readonly notices: readonly string[];
+  };
+};
+
+/** A home in which every credential of every provider is a canary, with all vendors on loopback. `thorough`: with real programs, and with all that goes wrong. */
+export async function canaryHome({ thorough = false } = {}): Promise<CanaryHome> {
+  const vendors = await canaryVendors(EMAIL);
+  const { codex, claude, site, proxy } = vendors;
+  const program = (name: string) => (thorough && proxy ? findVendorProgram(name) : undefined);
+  const real = { codex: program('codex'), claude: program('claude'), gemini: program('gemini') };
+  const kept = canarySessions(vendors, real, EMAIL, thorough);
+  const programs: Readonly<Record<string, string>> = {
+    ...Object.assign({}, ...kept.map(session => session.programs ?? {})),
+    taker: NOTICE_TAKER,
+  };
+  const files: Readonly<Record<string, string>> = {
+    ...Object.assign({}, ...kept.map(session => session.files)),
+    ...Object.fromEntries(Object.entries(programs).map(([name, text]) => [`bin/${name}`, text])),
+    'keepalive.config.json': JSON.stringify({
+      logLevel: 'trace',
+      concurrency: 50,
+      policy: { backoff: { initial: '1h', factor: 2, max: '1h' } },
+      plugins: [
+        ...kept.map(({ entry }) => entry),
+        './not-there.ts',
+        [
+          'notify-webhook',
+          {
+            url: `${vendors.hook}/services/CANARY-of-a-webhook-address`,
+            headers: { authorization: 'Bearer CANARY-hook-header' },
+          },
+        ],
+        [
+          'notify-webhook',
+          {
+            id: 'hook-broken',
+            url: `${vendors.teapot}/CANARY-of-another-webhook`,
+            headers: { authorization: 'Bearer CANARY-hook-header' },
+          },
+        ],
+        ['notify-command', { run: ['taker'] }],
+      ],
+    }),
+  };
+  const home = temporaryHome(files);
+  for (const name of Object.keys(programs)) chmodSync(join(home, 'bin', name), 0o755);
+  return {
+    home,
+    env: {
+      CODEX_REFRESH_TOKEN_URL_OVERRIDE: `${codex.url}/oauth/token`,
+      PATH: join(home, 'bin'),
+      ACME_TOKEN: 'CANARY-environment',
+      NO_PROXY: '127.0.0.1',
+      TERM: 'dumb',
+      ...(proxy
+        ? { HTTPS_PROXY: proxy.url, https_proxy: proxy.url, NODE_EXTRA_CA_CERTS: proxy.authority }
+        : { HTTPS_PROXY: 'http://127.0.0.1:9' }),
+    },
+    outcomes: Object.fromEntries(kept.map(({ id, outcome }) => [id, outcome])),
+    real: Object.entries(real).flatMap(([name, found]) => (found ? [name] : [])),
+    hasProxy: proxy !== undefined,
+    isStore: name => name in files || /^(\.|journal\/|cache\/|endpoint\.json)/.test(name),
+    tokens: () =>
+      kept
+        .flatMap(session => Object.keys(session.files))
+        .filter(name => existsSync(join(home, name)))
+        .flatMap(name => tokensIn(readFileSync(join(home, name), 'utf8'))),
+    used: () => ({
+      tokens: [...vendors.good.received, ...vendors.broken.received].map(({ token }) => token),
+      cookies: site.received.length,
+      exchanges: codex.exchanges.length + claude.exchanges.length,
+      visits: vendors.visits(),
+      notices: vendors.noticed,
+    }),
+  };
+}
+
+/** What members that are called tokens hold, and the part of a JWT that says whose it is. */
+function tokensIn(text: string): readonly string[] {
+  const values = [...text.matchAll(/"\w*token\w*"\s*:\s*"([^"]{12,})"/gi)].map(([, value = '']) => value);
+  return values.flatMap(value => (/^eyJ[^.]+\.[^.]+\./.test(value) ? [value, value.split('.')[1] ?? value] : [value]));
+}
+
+/** A client that writes down every frame that it is sent. */
+export async function eavesdrop({ url, token }: Endpoint) {
+  const socket = new WebSocket(url, { headers: { authorization: `Bearer ${token}` } });
+  const frames: string[] = [];
+  const waiting = new Map<unknown, () => void>();
+  socket.on('message', data => {
+    frames.push(String(data));
+    waiting.get(JSON.parse(String(data)).id)?.();
+  });
+  onTestFinished(() => socket.terminate());
+  await once(socket, 'open');
+  const ask = (method: string, params?: unknown) =>
+    new Promise<void>(resolve => {
+      const id = waiting.size;
+      waiting.set(id, resolve);
+      socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
+    });
+  return { frames, ask };
+}

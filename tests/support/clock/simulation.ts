@@ -1,0 +1,259 @@
+import 'reflect-metadata';
+import { WITHOUT_FILE, type ResolvedConfig } from '../../../kernel/config/config.ts';
+import type { Settings } from '../../../kernel/state/settings.ts';
+import { Events } from '../../../kernel/events.ts';
+import { silentLog } from '../../../runtime/log/log.ts';
+import { Notices } from '../../../kernel/notices/notices.ts';
+import { Contexts } from '../../../kernel/plugins/contexts.ts';
+import { createScheduler, type Scheduler } from '../../../kernel/scheduler/scheduler.ts';
+import { partialPolicySchema, sessionRecordSchema } from '../../../sdk/contract/schemas.ts';
+import { Scrubber } from '../../../runtime/log/redact.ts';
+import type { Keeper } from '../../../kernel/session/keeper.ts';
+import { Sessions } from '../../../kernel/session/sessions.ts';
+import type { StateStore } from '../../../kernel/state/states.ts';
+import { toMs, type Duration } from '../../../sdk/contract/duration.ts';
+import { locateHome } from '../../../sdk/home.ts';
+import type { PartialPolicy } from '../../../sdk/contract/policy.ts';
+import {
+  defineProvider,
+  type ProviderContext,
+  type ProviderPlugin,
+  type RefreshOutcome,
+  type RefreshReason,
+} from '../../../sdk/plugin/provider.ts';
+import { dueAt } from '../../../sdk/recipes/due.ts';
+import type { Attempt, Notice } from '../../../sdk/contract/session.ts';
+import { seededRandom, SimulatedClock } from './simulated-clock.ts';
+
+/** What a provider does at its nth call; anything may come back, as from a stranger's plugin. */
+export type Script = (context: ProviderContext, nth: number) => unknown;
+export type Cast = Readonly<
+  Record<string, Partial<Pick<ProviderPlugin, 'inspect' | 'watch' | 'policy'>> & { readonly refresh: Script }>
+>;
+/** `elapsed` is by the clock that nobody sets. */
+export type Call = {
+  readonly id: string;
+  readonly at: number;
+  readonly elapsed: number;
+  readonly reason: RefreshReason;
+};
+export type Options = {
+  readonly start?: number;
+  readonly seed?: number;
+  /** How long a write to the disk takes. */
+  readonly diskMs?: number;
+  readonly scheduler?: (clock: SimulatedClock) => Scheduler;
+  readonly config?: ResolvedConfig;
+};
+
+/** The kernel's sessions as they are, in a world that is told: time, providers, disk and crashes. */
+export class Simulation {
+  readonly clock: SimulatedClock;
+  readonly calls: Call[] = [];
+  readonly attempts: Attempt[] = [];
+  readonly raised: Notice[] = [];
+  readonly cleared: (Notice & { readonly clearedAt: number })[] = [];
+  /** What would be left after the power was cut. */
+  readonly disk = new Map<string, string>();
+  underWay = 0;
+  mostUnderWay = 0;
+  readonly #settings = memorySettings();
+  #notices: readonly Notice[] = [];
+  #sessions: Sessions | undefined;
+  powerOff: () => void = () => undefined;
+
+  constructor(
+    private readonly cast: Cast,
+    private readonly options: Options = {},
+  ) {
+    this.clock = new SimulatedClock(options.start);
+    this.clock.rule(seededRandom(options.seed ?? 1));
+  }
+
+  async boot(): Promise<this> {
+    const {
+      clock,
+      cast,
+      options: { scheduler: make = createScheduler, config = WITHOUT_FILE },
+    } = this;
+    const log = silentLog();
+    const events = new Events();
+    const scrubber = new Scrubber();
+    const options = {
+      home: locateHome({ KEEPALIVE_HOME: '/nowhere' }),
+      version: '0',
+      startedAt: 0,
+      env: {},
+      armed: true,
+    };
+    const contexts = new Contexts(options, log, scrubber);
+    const life = { isDead: false };
+    const isDead = () => life.isDead;
+    const scheduler = watched(make(clock), clock, isDead);
+    const store = this.#store(isDead);
+    const sessions = new Sessions(
+      contexts,
+      scheduler,
+      store,
+      this.#settings,
+      { current: config },
+      options,
+      events,
+      scrubber,
+      log,
+    );
+    new Notices(store, events, contexts, log, scrubber).carriedBy([]);
+    events.on('attempted', attempt => void (isDead() || this.attempts.push(attempt)));
+    events.on('raised', notice => void (isDead() || this.raised.push(notice)));
+    events.on('cleared', notice => void (isDead() || this.cleared.push({ ...notice, clearedAt: clock.now() })));
+    this.#sessions = sessions;
+    this.powerOff = () => {
+      life.isDead = true;
+      this.underWay = 0;
+    };
+    await sessions.sync(
+      Object.entries(cast).map(([id, part]) => ({
+        plugin: this.#provider(id, part),
+        module: id,
+        key: id,
+        info: { id, kind: 'provider' as const, module: id, status: 'loaded' as const, loadMs: 0 },
+      })),
+    );
+    await clock.run(0);
+    return this;
+  }
+
+  /** Those that are in force. */
+  get notices(): readonly Notice[] {
+    return this.#notices;
+  }
+
+  get sessions(): Sessions {
+    if (!this.#sessions) throw new Error('Boot it first.');
+    return this.#sessions;
+  }
+
+  keeper(id = Object.keys(this.cast)[0] ?? ''): Keeper {
+    return this.sessions.get(id);
+  }
+
+  run(duration: Duration): Promise<void> {
+    return this.clock.run(toMs(duration));
+  }
+
+  /** The power is cut; the daemon is back after so long. */
+  async crash(downFor: Duration = '0s'): Promise<void> {
+    this.powerOff();
+    await this.run(downFor);
+    await this.boot();
+  }
+
+  callsOf(id: string): readonly Call[] {
+    return this.calls.filter(call => call.id === id);
+  }
+
+  /** The shortest time between two calls of one session, by the clock that nobody sets. */
+  shortestGap(id: string): number {
+    const calls = this.callsOf(id);
+    return calls
+      .slice(1)
+      .reduce((least, { elapsed }, index) => Math.min(least, elapsed - (calls[index]?.elapsed ?? -Infinity)), Infinity);
+  }
+
+  #provider(id: string, { refresh, ...rest }: Cast[string]): ProviderPlugin {
+    let nth = this.callsOf(id).length;
+    return defineProvider({
+      id,
+      displayName: id,
+      ...rest,
+      refresh: async context => {
+        this.calls.push({ id, at: this.clock.now(), elapsed: this.clock.monotonic(), reason: context.reason });
+        nth += 1;
+        this.underWay += 1;
+        this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);
+        try {
+          return (await refresh(context, nth)) as RefreshOutcome;
+        } finally {
+          this.underWay -= 1;
+        }
+      },
+    });
+  }
+
+  #store(isDead: () => boolean): StateStore {
+    const {
+      disk,
+      options: { diskMs },
+    } = this;
+    const sessions = new Map([...disk].map(([id, text]) => [id, sessionRecordSchema.parse(JSON.parse(text))]));
+    const notices = () => this.#notices;
+    return {
+      sessions,
+      get notices() {
+        return notices();
+      },
+      put: async (id, record) => {
+        sessions.set(id, record);
+        await (diskMs
+          ? new Promise(resolve => {
+              setTimeout(resolve, diskMs);
+            })
+          : Promise.resolve());
+        if (!isDead()) disk.set(id, JSON.stringify(sessions.get(id)));
+      },
+      setNotices: async next => {
+        if (!isDead()) this.#notices = next;
+      },
+      flush: async () => undefined,
+    };
+  }
+}
+
+function memorySettings(): Settings {
+  const sessions = new Map<string, PartialPolicy>();
+  return {
+    of: id => sessions.get(id) ?? {},
+    change: async (id, patch) => void sessions.set(id, partialPolicySchema.parse({ ...sessions.get(id), ...patch })),
+  };
+}
+
+/** Whatever an alarm or a jump begins is awaited before time goes on; after a crash nothing begins. */
+function watched(scheduler: Scheduler, clock: SimulatedClock, isDead: () => boolean): Scheduler {
+  return {
+    at: (at, task) =>
+      scheduler.at(at, () => {
+        if (isDead()) return;
+        clock.touch();
+        task();
+      }),
+    onJump: listener =>
+      scheduler.onJump(by => {
+        if (isDead()) return;
+        clock.touch();
+        listener(by);
+      }),
+    onNetworkChange: listener => scheduler.onNetworkChange(() => void (isDead() || listener())),
+    stop: () => scheduler.stop(),
+  };
+}
+
+/** A credential of a healthy vendor that lives so long; renewed when the recipes of the SDK hold it to be due, and not before. */
+export function healthy(
+  clock: () => number,
+  lifeMs: number,
+): {
+  readonly script: Script;
+  readonly renewals: { readonly at: number; readonly share: number; readonly late: boolean }[];
+} {
+  let expiresAt = 0;
+  const renewals: { at: number; share: number; late: boolean }[] = [];
+  const script: Script = ({ refreshBefore, last }) => {
+    const now = clock();
+    if (now < (dueAt({ expiresAt: new Date(expiresAt), last }, refreshBefore) ?? 0))
+      return { status: 'fresh', expiresAt: new Date(expiresAt) };
+    if (expiresAt > 0) renewals.push({ at: now, share: 1 - (expiresAt - now) / lifeMs, late: now >= expiresAt });
+    expiresAt = now + lifeMs;
+    return { status: 'refreshed', expiresAt: new Date(expiresAt) };
+  };
+  return { script, renewals };
+}

@@ -1,0 +1,163 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { vi } from 'vitest';
+import { temporaryFolder } from '../real-context.ts';
+import { onTestFinished } from '../running-test.ts';
+
+const PROGRAMS = ['Xvfb', 'dbus-daemon', 'xfce4-panel', 'xdotool', 'xwd'];
+const folders = (process.env['PATH'] ?? '').split(delimiter);
+
+/** What of a desktop is not installed here. */
+export const missingOfDesktop = PROGRAMS.filter(program => !folders.some(folder => existsSync(join(folder, program))));
+
+/** A panel at the top of the screen, with nothing in it but the tray. */
+const PANEL = `<?xml version="1.0" encoding="UTF-8"?>
+<channel name="xfce4-panel" version="1.0">
+  <property name="configver" type="int" value="2"/>
+  <property name="panels" type="array">
+    <value type="int" value="1"/>
+    <property name="panel-1" type="empty">
+      <property name="position" type="string" value="p=6;x=0;y=0"/>
+      <property name="length" type="uint" value="100"/>
+      <property name="size" type="uint" value="32"/>
+      <property name="icon-size" type="uint" value="22"/>
+      <property name="plugin-ids" type="array"><value type="int" value="1"/><value type="int" value="2"/></property>
+    </property>
+  </property>
+  <property name="plugins" type="empty">
+    <property name="plugin-1" type="string" value="separator"><property name="expand" type="bool" value="true"/></property>
+    <property name="plugin-2" type="string" value="systray"><property name="square-icons" type="bool" value="true"/></property>
+  </property>
+</channel>`;
+
+const run = promisify(execFile);
+/** So many pixels of exactly this colour. */
+export type Look = { readonly colour: readonly [red: number, green: number, blue: number]; readonly pixels: number };
+type Point = { readonly x: number; readonly y: number };
+
+/** A screen that nobody sees, with a session bus and a panel of its own. */
+export class Desktop {
+  private constructor(readonly env: NodeJS.ProcessEnv) {}
+
+  static async start(): Promise<Desktop> {
+    const folder = await temporaryFolder();
+    const [config, runtime] = [join(folder, 'config'), join(folder, 'run')];
+    const panelFile = join(config, 'xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml');
+    await Promise.all([mkdir(dirname(panelFile), { recursive: true }), mkdir(runtime, { mode: 0o700 })]);
+    await writeFile(panelFile, PANEL);
+    const base = {
+      PATH: process.env['PATH'],
+      HOME: folder,
+      XDG_CONFIG_HOME: config,
+      XDG_CACHE_HOME: join(folder, 'cache'),
+      XDG_DATA_HOME: join(folder, 'data'),
+      XDG_RUNTIME_DIR: runtime,
+      NO_AT_BRIDGE: '1',
+      GTK_A11Y: 'none',
+    };
+    const DISPLAY = `:${await told(launch('Xvfb', ['-displayfd', '3', '-screen', '0', '800x400x24', '-nolisten', 'tcp'], base), 3)}`;
+    const bus = launch(
+      'dbus-daemon',
+      ['--session', '--nofork', '--nosyslog', '--print-address=3', `--address=unix:path=${join(runtime, 'bus')}`],
+      { ...base, DISPLAY },
+    );
+    const env = { ...base, DISPLAY, DBUS_SESSION_BUS_ADDRESS: await told(bus, 3) };
+    launch('xfce4-panel', ['--disable-wm-check'], env);
+    return new Desktop(env);
+  }
+
+  /** The middle of what has this colour; undefined where fewer pixels have. */
+  async find({ colour: [red, green, blue], pixels }: Look): Promise<Point | undefined> {
+    // It fails where a window goes while it is read.
+    const dump = await run('xwd', ['-root', '-silent'], { env: this.env, encoding: 'buffer', maxBuffer: 1 << 24 }).then(
+      ({ stdout }) => stdout,
+      () => undefined,
+    );
+    if (!dump) return undefined;
+    const word = (index: number) => dump.readUInt32BE(index * 4);
+    const [header, width, height, bytesPerPixel, bytesPerLine, colours] = [
+      word(0),
+      word(4),
+      word(5),
+      word(11) / 8,
+      word(12),
+      word(19),
+    ];
+    const start = header + colours * 12;
+    const [sum, found] = [{ x: 0, y: 0 }, { pixels: 0 }];
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const at = start + y * bytesPerLine + x * bytesPerPixel;
+        if (dump[at] !== blue || dump[at + 1] !== green || dump[at + 2] !== red) continue;
+        found.pixels++;
+        sum.x += x;
+        sum.y += y;
+      }
+    }
+    return found.pixels >= pixels
+      ? { x: Math.round(sum.x / found.pixels), y: Math.round(sum.y / found.pixels) }
+      : undefined;
+  }
+
+  async see(look: Look): Promise<Point> {
+    return vi.waitUntil(() => this.find(look), { timeout: 15_000, interval: 100 });
+  }
+
+  /** Clicks on an icon and chooses from its menu with keys. Like a person, again where the panel was just redrawing it. */
+  async choose({ x, y }: Point, ...keys: readonly string[]): Promise<void> {
+    await vi.waitFor(
+      async () => {
+        await this.#xdotool('mousemove', String(x), String(y), 'click', '1');
+        await vi.waitUntil(() => this.#isMenuOpen(), { timeout: 2_000, interval: 100 });
+        // Submenus open after a moment.
+        await this.#xdotool('key', '--delay', '200', ...keys);
+        await vi
+          .waitUntil(async () => !(await this.#isMenuOpen()), { timeout: 2_000, interval: 100 })
+          .catch(async error => {
+            await this.#xdotool('key', '--delay', '200', 'Escape', 'Escape', 'Escape');
+            throw error;
+          });
+      },
+      { timeout: 20_000 },
+    );
+  }
+
+  /** Menus are windows of the panel's plugins, and higher than the panel. */
+  async #isMenuOpen(): Promise<boolean> {
+    const { stdout } = await this.#xdotool(
+      'search',
+      '--onlyvisible',
+      '--class',
+      'Wrapper-2.0',
+      'getwindowgeometry',
+      '--shell',
+      '%@',
+    ).catch(() => ({ stdout: '' }));
+    return [...stdout.matchAll(/HEIGHT=(\d+)/g)].some(([, height]) => Number(height) > 60);
+  }
+
+  #xdotool(...args: readonly string[]): Promise<{ readonly stdout: string }> {
+    return run('xdotool', args, { env: this.env });
+  }
+}
+
+/** Starts a program that ends with the test; its third channel is for what it tells. */
+function launch(program: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
+  const child = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+  const ended = once(child, 'exit');
+  onTestFinished(async () => {
+    child.kill();
+    await ended;
+  });
+  return child;
+}
+
+async function told(child: ChildProcess, channel: number): Promise<string> {
+  const [text] = await once(child.stdio[channel] as Readable, 'data');
+  return String(text).trim();
+}

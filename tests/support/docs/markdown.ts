@@ -1,0 +1,45 @@
+import { filesBelow } from '../sources.ts';
+
+/** Everything that is written for people, from the top of the repository. */
+export const documents = (): readonly string[] => [
+  'README.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  ...filesBelow('docs').filter(file => file.endsWith('.md')),
+];
+
+/** The code blocks of a language. */
+export const snippets = (text: string, language: string): readonly string[] =>
+  [...text.matchAll(/^```(\w*)\n(.*?)^```$/gms)].flatMap(([, found, code = '']) => (found === language ? [code] : []));
+
+/** The rows of the tables beneath a heading, without their titles: cells as they are written. */
+export function tableRows(text: string, heading: RegExp): readonly (readonly string[])[] {
+  const section = text.split(/^(?=## )/m).filter(part => heading.test(part.split('\n', 1)[0] ?? ''));
+  const lines = section.flatMap(part => part.split('\n')).filter(line => line.startsWith('|'));
+  const isRule = (line = '') => /^\|[-|]+\|$/.test(line);
+  return lines
+    .filter((line, index) => !isRule(line) && !isRule(lines[index + 1]))
+    .map(line =>
+      line
+        .slice(1, -1)
+        .split('|')
+        .map(cell => cell.trim()),
+    );
+}
+
+/** A cell without its backticks. */
+export const plain = (cell = ''): string => cell.replaceAll('`', '');
+
+/** The targets of links that point into the repository. */
+export const relativeLinks = (text: string): readonly string[] =>
+  [...text.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target = '']) => (/^[a-z]+:/.test(target) ? [] : [target]));
+
+/** The headings as they are linked to. */
+export const anchors = (text: string): readonly string[] =>
+  [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );

@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { claudeLogin } from './claude-login.ts';
+import { listen } from '../daemon/listen.ts';
+import { tokenFamilies } from './token-families.ts';
+
+export type ClaudeServer = Awaited<ReturnType<typeof claudeServer>>;
+
+type Decision = { readonly status: number; readonly body: object | string };
+
+const LIFE_MS = 8 * 3_600_000;
+const MONTH_S = 28 * 86_400;
+
+/** What claude needs of its vendor, on loopback. Whoever sends a refresh token twice loses the login. `refuse` is how every exchange is refused. */
+export async function claudeServer({
+  latencyMs = 0,
+  refuse: refuseAtFirst,
+}: { readonly latencyMs?: number; readonly refuse?: number } = {}) {
+  let refuse = refuseAtFirst;
+  const families = tokenFamilies('revoke', () => `access-${randomUUID()}`);
+  const asked: string[] = [];
+
+  function exchange(token: string): Decision {
+    if (refuse !== undefined) return { status: refuse, body: { error: { type: 'error', message: 'not now' } } };
+    const { tokens } = families.exchange(token, LIFE_MS);
+    if (!tokens)
+      return { status: 400, body: { error: 'invalid_grant', error_description: 'Refresh token not found or invalid' } };
+    const { access, refresh } = tokens;
+    return {
+      status: 200,
+      body: {
+        token_type: 'Bearer',
+        access_token: access,
+        refresh_token: refresh,
+        expires_in: LIFE_MS / 1_000,
+        refresh_token_expires_in: MONTH_S,
+        scope: 'user:inference user:profile',
+        organization: { uuid: 'o', name: 'Org' },
+        account: { uuid: 'u', email_address: 'you@example.test' },
+      },
+    };
+  }
+
+  function answer({ method, url = '', headers }: IncomingMessage, text: string): Decision {
+    asked.push(`${method} ${url.split('?')[0]}`);
+    if (url === '/v1/oauth/token')
+      return method === 'POST' ? exchange(JSON.parse(text).refresh_token) : { status: 405, body: {} };
+    if (!families.accepts(headers.authorization))
+      return { status: 401, body: { error: { type: 'authentication_error', message: 'OAuth token has expired.' } } };
+    if (url === '/api/oauth/profile') return { status: 200, body: PROFILE };
+    return url.startsWith('/v1/messages')
+      ? { status: 200, body: GREETING }
+      : { status: 404, body: { error: { type: 'not_found_error', message: 'There is no such page.' } } };
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let text = '';
+    for await (const chunk of request.setEncoding('utf8')) text += chunk;
+    // Decided on arrival and told later, so that those who ask at one time do collide.
+    const { status, body } = answer(request, text);
+    await sleep(latencyMs);
+    const [type, written] =
+      typeof body === 'string' ? ['text/event-stream', body] : ['application/json', JSON.stringify(body)];
+    response.writeHead(status, { 'content-type': type }).end(written);
+  }
+
+  return {
+    ...families,
+    handle,
+    url: await listen(createServer(handle)),
+    /** How every exchange is refused from now on. */
+    refuse: (status: number | undefined) => void (refuse = status),
+    /** Every request, as method and path. */
+    asked: asked as readonly string[],
+    /** Signs in an account and gives the text of its `.credentials.json`. */
+    signIn(left: number) {
+      const { account, access, refresh, expiresAt } = families.signIn({ age: LIFE_MS, left });
+      return {
+        account,
+        text: claudeLogin(
+          { access, refresh, expiresAt, loginExpiresAt: Date.now() + 20 * 86_400_000 },
+          {},
+          { mcpOAuth: { kept: true } },
+        ),
+      };
+    },
+    isAlive: (account: string, text: string) => families.isAlive(account, JSON.parse(text).claudeAiOauth.refreshToken),
+  };
+}
+
+const PROFILE = {
+  account: {
+    uuid: 'u',
+    email: 'you@example.test',
+    full_name: 'You',
+    display_name: 'You',
+    has_claude_max: false,
+    has_claude_pro: true,
+  },
+  organization: {
+    uuid: 'o',
+    name: 'Org',
+    organization_type: 'claude_pro',
+    rate_limit_tier: 'default_claude_ai',
+    billing_type: 'stripe_subscription',
+  },
+};
+
+const MESSAGE = {
+  id: 'msg_1',
+  type: 'message',
+  role: 'assistant',
+  model: 'claude',
+  content: [],
+  stop_reason: null,
+  stop_sequence: null,
+  usage: { input_tokens: 1, output_tokens: 1 },
+};
+
+/** The answer to a prompt, as the API streams it. */
+const GREETING = [
+  { type: 'message_start', message: MESSAGE },
+  { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+  { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'hello from the server' } },
+  { type: 'content_block_stop', index: 0 },
+  { type: 'message_delta', delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: { output_tokens: 3 } },
+  { type: 'message_stop' },
+]
+  .map(event => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+  .join('');
