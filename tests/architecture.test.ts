@@ -122,7 +122,7 @@ const RULES: readonly Rule[] = [
       ['plugins/codex/a.ts', "import { inject } from 'tsyringe';"],
       ['plugins/codex/a.ts', "await import('../../sdk/client/client.ts');"],
       ['plugins/ui-web/page/a.tsx', "import { connect } from '../../../sdk/client/client.ts';"],
-      ['plugins/ui-cli/a.ts', "import { redeem } from '../../sdk/recipes/oauth.ts';"],
+      ['plugins/ui-cli/a.ts', "import { redeem } from '../../sdk/recipes/oauth/redeem.ts';"],
       ['plugins/ui-cli/a.ts', "type Log = import('../../runtime/log/log.ts').KernelLog;"],
       ['plugins/codex/a.ts', "import fs from 'fs';"],
     ],

@@ -9,7 +9,7 @@ import {
   textAt,
   valueAt,
   type Wait,
-} from '../../sdk/recipes/json-store.ts';
+} from '../../sdk/recipes/store/json-store.ts';
 import { defineOwned, type NoLogin, type OwnedLogin } from '../../sdk/recipes/owned.ts';
 
 const Options = z.strictObject({

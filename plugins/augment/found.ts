@@ -1,9 +1,9 @@
 import type { InspectContext } from '../../sdk/plugin/provider.ts';
-import { everyCookiePlace, nameOf, type CookiePlace } from '../../sdk/recipes/browser-profile.ts';
-import { browserStore } from '../../sdk/recipes/browser-store.ts';
-import { readLife, type CookieLife } from '../../sdk/recipes/cookie-life.ts';
-import type { CookieSession } from '../../sdk/recipes/cookies.ts';
-import type { Wait } from '../../sdk/recipes/json-store.ts';
+import { everyCookiePlace, nameOf, type CookiePlace } from '../../sdk/recipes/web/browser-profile.ts';
+import { browserStore } from '../../sdk/recipes/web/browser-store.ts';
+import { readLife, type CookieLife } from '../../sdk/recipes/web/cookie-life.ts';
+import type { CookieSession } from '../../sdk/recipes/web/cookies.ts';
+import type { Wait } from '../../sdk/recipes/store/json-store.ts';
 import { augmentPages, signInAt } from './web.ts';
 
 /** A web session of Augment in a browser on this machine. */

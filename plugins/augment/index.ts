@@ -7,11 +7,17 @@ import {
   type Inspection,
   type ProviderPlugin,
 } from '../../sdk/plugin/provider.ts';
-import { BROWSERS, nameOf } from '../../sdk/recipes/browser-profile.ts';
-import { browserStore } from '../../sdk/recipes/browser-store.ts';
-import { fileStore } from '../../sdk/recipes/cookie-store.ts';
-import { inspectCookies, observeCookies, ping, watchCookies, type CookieSession } from '../../sdk/recipes/cookies.ts';
-import { realWait, type Wait } from '../../sdk/recipes/json-store.ts';
+import { BROWSERS, nameOf } from '../../sdk/recipes/web/browser-profile.ts';
+import { browserStore } from '../../sdk/recipes/web/browser-store.ts';
+import { fileStore } from '../../sdk/recipes/web/cookie-store.ts';
+import {
+  inspectCookies,
+  observeCookies,
+  ping,
+  watchCookies,
+  type CookieSession,
+} from '../../sdk/recipes/web/cookies.ts';
+import { realWait, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import { finderOf } from './found.ts';
 import { lookAtLogin, storeOf, type Place } from './login.ts';
 import { observe } from './observe.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { InspectContext } from '../../sdk/plugin/provider.ts';
-import { isLoopback, isSafeEndpoint } from '../../sdk/recipes/endpoint.ts';
-import { fingerprintOf, readJsonFile, textAt, type Wait } from '../../sdk/recipes/json-store.ts';
+import { isLoopback, isSafeEndpoint } from '../../sdk/recipes/http/endpoint.ts';
+import { fingerprintOf, readJsonFile, textAt, type Wait } from '../../sdk/recipes/store/json-store.ts';
 
 /** Where auggie keeps its login. */
 export type Place = {

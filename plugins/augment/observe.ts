@@ -1,7 +1,7 @@
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { ProviderContext, RefreshOutcome } from '../../sdk/plugin/provider.ts';
-import { ask, troubleOf } from '../../sdk/recipes/ask.ts';
-import { parseObject, type Wait } from '../../sdk/recipes/json-store.ts';
+import { ask, troubleOf } from '../../sdk/recipes/http/ask.ts';
+import { parseObject, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import { lookAtLogin, type Login, type Place } from './login.ts';
 
 const method = 'observe';

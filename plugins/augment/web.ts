@@ -1,5 +1,5 @@
-import type { Carrying } from '../../sdk/recipes/cookie-life.ts';
-import type { Pages } from '../../sdk/recipes/cookie-ask.ts';
+import type { Carrying } from '../../sdk/recipes/web/cookie-life.ts';
+import type { Pages } from '../../sdk/recipes/web/cookie-ask.ts';
 
 const SITE = 'https://app.augmentcode.com';
 

@@ -1,7 +1,7 @@
 import type { Files } from '../../sdk/plugin/files.ts';
 import type { InspectContext } from '../../sdk/plugin/provider.ts';
-import { parseObject } from '../../sdk/recipes/json-store.ts';
-import { doubtEnds, isDoubtful, recallSilence } from '../../sdk/recipes/silence.ts';
+import { parseObject } from '../../sdk/recipes/store/json-store.ts';
+import { doubtEnds, isDoubtful, recallSilence } from '../../sdk/recipes/cli/silence.ts';
 import type { Login } from './login.ts';
 import type { Release, TouchKind } from './releases.ts';
 

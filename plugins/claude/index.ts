@@ -8,9 +8,9 @@ import {
   type ProviderPlugin,
   type RefreshOutcome,
 } from '../../sdk/plugin/provider.ts';
-import { findProgram } from '../../sdk/recipes/cli.ts';
+import { findProgram } from '../../sdk/recipes/cli/cli.ts';
 import { dueAt } from '../../sdk/recipes/due.ts';
-import { realWait, type Wait } from '../../sdk/recipes/json-store.ts';
+import { realWait, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import { noteOf, recallDoubt, findUnproven } from './doubt.ts';
 import { likelyItem, lookAtKeychain } from './keychain.ts';
 import { lookAtLogin, WINDOW_MS, type Login, type NoLogin } from './login.ts';

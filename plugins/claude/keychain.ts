@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { InspectContext, ProviderContext } from '../../sdk/plugin/provider.ts';
-import { fingerprintOf, parseObject } from '../../sdk/recipes/json-store.ts';
+import { fingerprintOf, parseObject } from '../../sdk/recipes/store/json-store.ts';
 import { WINDOW_MS, type Login } from './login.ts';
 import type { Place } from './place.ts';
 

@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import type { InspectContext } from '../../sdk/plugin/provider.ts';
-import type { StoreReading } from '../../sdk/recipes/cli.ts';
-import { fingerprintOf, readInstant, readJsonFile, textAt, valueAt, type Wait } from '../../sdk/recipes/json-store.ts';
+import type { StoreReading } from '../../sdk/recipes/cli/cli.ts';
+import {
+  fingerprintOf,
+  readInstant,
+  readJsonFile,
+  textAt,
+  valueAt,
+  type Wait,
+} from '../../sdk/recipes/store/json-store.ts';
 import type { Place } from './place.ts';
 
 /** claude renews by itself, and lets itself be made to, when no more than this is left. */

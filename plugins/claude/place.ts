@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { InspectContext } from '../../sdk/plugin/provider.ts';
-import { folderNamedBy } from '../../sdk/recipes/folder-variable.ts';
-import { parseObject, valueAt } from '../../sdk/recipes/json-store.ts';
+import { folderNamedBy } from '../../sdk/recipes/store/folder-variable.ts';
+import { parseObject, valueAt } from '../../sdk/recipes/store/json-store.ts';
 
 /** One home of claude's. */
 export type Place = {

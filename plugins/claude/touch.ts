@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Dialogue, ExecResult } from '../../sdk/plugin/process.ts';
 import type { ProviderContext, RefreshOutcome } from '../../sdk/plugin/provider.ts';
-import { touch, type Touch, type Unchanged } from '../../sdk/recipes/cli.ts';
-import type { Wait } from '../../sdk/recipes/json-store.ts';
-import { reported } from '../../sdk/recipes/reported.ts';
+import { touch, type Touch, type Unchanged } from '../../sdk/recipes/cli/cli.ts';
+import type { Wait } from '../../sdk/recipes/store/json-store.ts';
+import { reported } from '../../sdk/recipes/cli/reported.ts';
 import { noteEmptied, noteRenewal } from './doubt.ts';
 import type { Login } from './login.ts';
 import { locksOf, type Place } from './place.ts';

@@ -8,11 +8,11 @@ import {
   type ProviderPlugin,
   type RefreshOutcome,
 } from '../../sdk/plugin/provider.ts';
-import { findProgram, touch } from '../../sdk/recipes/cli.ts';
-import { folderNamedBy } from '../../sdk/recipes/folder-variable.ts';
-import { isSafeEndpoint } from '../../sdk/recipes/endpoint.ts';
-import { realWait, type Wait } from '../../sdk/recipes/json-store.ts';
-import { redeem } from '../../sdk/recipes/oauth.ts';
+import { findProgram, touch } from '../../sdk/recipes/cli/cli.ts';
+import { folderNamedBy } from '../../sdk/recipes/store/folder-variable.ts';
+import { isSafeEndpoint } from '../../sdk/recipes/http/endpoint.ts';
+import { realWait, type Wait } from '../../sdk/recipes/store/json-store.ts';
+import { redeem } from '../../sdk/recipes/oauth/redeem.ts';
 import { dueAt, isCodexRunning, isVendorsTurn } from './due.ts';
 import { KEYRING, keyringFingerprint, renewInKeyring, signInLog } from './keyring.ts';
 import { lookAtLogin, storeOf, type CodexStore, type Login, type NoLogin, type Place } from './login.ts';

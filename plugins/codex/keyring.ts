@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { offline } from '../../sdk/contract/errors.ts';
 import type { InspectContext, ProviderContext, RefreshOutcome } from '../../sdk/plugin/provider.ts';
-import { fingerprintOf, valueAt, type JsonObject, type Wait } from '../../sdk/recipes/json-store.ts';
+import { fingerprintOf, valueAt, type JsonObject, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import { dueAt, isCodexRunning, isVendorsTurn } from './due.ts';
 import { lookAtLogin, type Login, type Place } from './login.ts';
 import { explain, greet, OTHER_CREDENTIALS, readAccount } from './touch.ts';

@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
-import { textAt, withValue, type JsonObject } from '../../sdk/recipes/json-store.ts';
-import type { TokenFile } from '../../sdk/recipes/oauth.ts';
+import { textAt, withValue, type JsonObject } from '../../sdk/recipes/store/json-store.ts';
+import type { TokenFile } from '../../sdk/recipes/oauth/redeem.ts';
 import type { Login, Place } from './login.ts';
 
 /**

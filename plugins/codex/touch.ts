@@ -2,11 +2,11 @@ import { stripVTControlCharacters } from 'node:util';
 import { offline } from '../../sdk/contract/errors.ts';
 import type { Dialogue, ExecResult } from '../../sdk/plugin/process.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
-import type { Touch, Unchanged } from '../../sdk/recipes/cli.ts';
-import { isSafeEndpoint } from '../../sdk/recipes/endpoint.ts';
-import { intercepted, interceptionOf } from '../../sdk/recipes/intercepted.ts';
-import { parseObject, valueAt, type JsonObject } from '../../sdk/recipes/json-store.ts';
-import { reported } from '../../sdk/recipes/reported.ts';
+import type { Touch, Unchanged } from '../../sdk/recipes/cli/cli.ts';
+import { isSafeEndpoint } from '../../sdk/recipes/http/endpoint.ts';
+import { intercepted, interceptionOf } from '../../sdk/recipes/http/intercepted.ts';
+import { parseObject, valueAt, type JsonObject } from '../../sdk/recipes/store/json-store.ts';
+import { reported } from '../../sdk/recipes/cli/reported.ts';
 import type { Login, Place } from './login.ts';
 
 /** These would make codex use another credential than the one in its file. */

@@ -8,7 +8,7 @@ import {
   type ProviderPlugin,
   type RefreshOutcome,
 } from '../../sdk/plugin/provider.ts';
-import { findProgram, touch, type StoreReading } from '../../sdk/recipes/cli.ts';
+import { findProgram, touch, type StoreReading } from '../../sdk/recipes/cli/cli.ts';
 import { dueAt } from '../../sdk/recipes/due.ts';
 import {
   fingerprintOf,
@@ -17,7 +17,7 @@ import {
   realWait,
   valueAt,
   type Wait,
-} from '../../sdk/recipes/json-store.ts';
+} from '../../sdk/recipes/store/json-store.ts';
 
 const commandLine = z
   .array(z.string())

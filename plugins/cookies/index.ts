@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { checkOptions } from '../../sdk/plugin/options.ts';
 import { defineProvider, type ProviderPlugin } from '../../sdk/plugin/provider.ts';
-import { BROWSERS, nameOf } from '../../sdk/recipes/browser-profile.ts';
-import { browserStore } from '../../sdk/recipes/browser-store.ts';
-import { fileStore } from '../../sdk/recipes/cookie-store.ts';
-import { inspectCookies, ping, watchCookies, type CookieSession } from '../../sdk/recipes/cookies.ts';
-import { isSafeEndpoint } from '../../sdk/recipes/endpoint.ts';
+import { BROWSERS, nameOf } from '../../sdk/recipes/web/browser-profile.ts';
+import { browserStore } from '../../sdk/recipes/web/browser-store.ts';
+import { fileStore } from '../../sdk/recipes/web/cookie-store.ts';
+import { inspectCookies, ping, watchCookies, type CookieSession } from '../../sdk/recipes/web/cookies.ts';
+import { isSafeEndpoint } from '../../sdk/recipes/http/endpoint.ts';
 
 const page = z
   .string()

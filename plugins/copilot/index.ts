@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { checkOptions } from '../../sdk/plugin/options.ts';
 import type { InspectContext, ProviderPlugin } from '../../sdk/plugin/provider.ts';
-import { fingerprintOf } from '../../sdk/recipes/json-store.ts';
-import { findProgram } from '../../sdk/recipes/cli.ts';
+import { fingerprintOf } from '../../sdk/recipes/store/json-store.ts';
+import { findProgram } from '../../sdk/recipes/cli/cli.ts';
 import { defineOwned, type NoLogin, type OwnedLogin } from '../../sdk/recipes/owned.ts';
 
 const Options = z.strictObject({

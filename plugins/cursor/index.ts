@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { checkOptions } from '../../sdk/plugin/options.ts';
 import type { InspectContext, ProviderContext, ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { dueAt } from '../../sdk/recipes/due.ts';
-import { fingerprintOf, readJsonFile, realWait, textAt, type Wait } from '../../sdk/recipes/json-store.ts';
-import { readJwt } from '../../sdk/recipes/jwt.ts';
+import { fingerprintOf, readJsonFile, realWait, textAt, type Wait } from '../../sdk/recipes/store/json-store.ts';
+import { readJwt } from '../../sdk/recipes/oauth/jwt.ts';
 import { defineOwned, type NoLogin, type OwnedLogin } from '../../sdk/recipes/owned.ts';
 
 const Options = z.strictObject({

@@ -3,7 +3,14 @@ import { z } from 'zod';
 import { checkOptions } from '../../sdk/plugin/options.ts';
 import type { ExecResult } from '../../sdk/plugin/process.ts';
 import type { InspectContext, ProviderPlugin, RefreshOutcome } from '../../sdk/plugin/provider.ts';
-import { fingerprintOf, readInstant, readJsonFile, realWait, textAt, type Wait } from '../../sdk/recipes/json-store.ts';
+import {
+  fingerprintOf,
+  readInstant,
+  readJsonFile,
+  realWait,
+  textAt,
+  type Wait,
+} from '../../sdk/recipes/store/json-store.ts';
 import { defineOwned, type NoLogin, type OwnedLogin } from '../../sdk/recipes/owned.ts';
 
 const Options = z.strictObject({

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { checkOptions } from '../../sdk/plugin/options.ts';
 import { defineProvider, type ProviderPlugin } from '../../sdk/plugin/provider.ts';
-import { isSafeEndpoint } from '../../sdk/recipes/endpoint.ts';
-import { inspectTokenFile, redeem, watchTokenFile, type TokenFile } from '../../sdk/recipes/oauth.ts';
+import { isSafeEndpoint } from '../../sdk/recipes/http/endpoint.ts';
+import { inspectTokenFile, redeem, watchTokenFile, type TokenFile } from '../../sdk/recipes/oauth/redeem.ts';
 import { vendorOf } from './vendors.ts';
 
 const useBuiltIn = (vendor: string): string =>

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { expandHome, locateHome } from '../../sdk/home.ts';
 import { checkOptions } from '../../sdk/plugin/options.ts';
 import { defineProvider, type ProviderPlugin } from '../../sdk/plugin/provider.ts';
-import { inspectTokenFile, redeem, type TokenFile } from '../../sdk/recipes/oauth.ts';
+import { inspectTokenFile, redeem, type TokenFile } from '../../sdk/recipes/oauth/redeem.ts';
 import { startTokenServer } from './token-server.ts';
 
 const schema = z.strictObject({ dir: z.string().min(1).optional() });

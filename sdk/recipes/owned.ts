@@ -8,9 +8,9 @@ import {
   type ProviderPlugin,
   type RefreshOutcome,
 } from '../plugin/provider.ts';
-import { findProgram, touch, type StoreReading, type Touch } from './cli.ts';
-import { realWait, type Wait } from './json-store.ts';
-import { isWorthATry, noteSilence, recallSilence } from './silence.ts';
+import { findProgram, touch, type StoreReading, type Touch } from './cli/cli.ts';
+import { realWait, type Wait } from './store/json-store.ts';
+import { isWorthATry, noteSilence, recallSilence } from './cli/silence.ts';
 
 /** A credential in a store that its owner alone writes. */
 export type OwnedLogin = StoreReading & {

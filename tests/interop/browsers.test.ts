@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import augment from '../../plugins/augment/index.ts';
 import cookies from '../../plugins/cookies/index.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
-import { realWait } from '../../sdk/recipes/json-store.ts';
+import { realWait } from '../../sdk/recipes/store/json-store.ts';
 import { cookieSite, type CookieSite } from '../support/vendors/cookie-site.ts';
 import { realContext, temporaryFolder } from '../support/real-context.ts';
 import { findVendorProgram } from '../support/vendors/vendor-program.ts';

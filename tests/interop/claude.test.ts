@@ -7,7 +7,7 @@ import { createPty } from '../../runtime/capabilities/pty.ts';
 import { createWhich } from '../../runtime/capabilities/which.ts';
 import claude, { type ClaudeOptions } from '../../plugins/claude/index.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
-import type { Wait } from '../../sdk/recipes/json-store.ts';
+import type { Wait } from '../../sdk/recipes/store/json-store.ts';
 import { claudeServer, type ClaudeServer } from '../support/vendors/claude-server.ts';
 import { realContext, temporaryFolder } from '../support/real-context.ts';
 import { noWait } from '../support/vendors/token-file.ts';

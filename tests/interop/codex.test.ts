@@ -6,7 +6,7 @@ import { listProcesses } from '../../runtime/capabilities/processes.ts';
 import { createWhich } from '../../runtime/capabilities/which.ts';
 import codex from '../../plugins/codex/index.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
-import { realWait, type Wait } from '../../sdk/recipes/json-store.ts';
+import { realWait, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import { codexServer, type CodexServer } from '../support/vendors/codex-server.ts';
 import { realContext, temporaryFolder } from '../support/real-context.ts';
 import { playRounds, ROUNDS, ROUNDS_LIMIT_MS } from '../support/vendors/rounds.ts';

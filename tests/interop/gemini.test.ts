@@ -5,7 +5,7 @@ import { createExec } from '../../runtime/capabilities/exec.ts';
 import { createWhich } from '../../runtime/capabilities/which.ts';
 import gemini from '../../plugins/gemini/index.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
-import { realWait } from '../../sdk/recipes/json-store.ts';
+import { realWait } from '../../sdk/recipes/store/json-store.ts';
 import { googleServer, type GoogleMood } from '../support/vendors/google-server.ts';
 import { realContext, temporaryFolder } from '../support/real-context.ts';
 import { noWait } from '../support/vendors/token-file.ts';

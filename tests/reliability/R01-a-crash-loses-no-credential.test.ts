@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { expect, test, vi } from 'vitest';
-import { redeem, type TokenFile } from '../../sdk/recipes/oauth.ts';
+import { redeem, type TokenFile } from '../../sdk/recipes/oauth/redeem.ts';
 import { startDaemon, temporaryHome, type Daemon } from '../support/daemon/daemon.ts';
 import { OtherProcess } from '../support/io/other-process.ts';
 import { noWait, tokenFile } from '../support/vendors/token-file.ts';

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { redeem, type TokenFile } from '../../sdk/recipes/oauth.ts';
+import { redeem, type TokenFile } from '../../sdk/recipes/oauth/redeem.ts';
 import { startDaemon, temporaryHome } from '../support/daemon/daemon.ts';
 import { OtherProcess, type Redeemed } from '../support/io/other-process.ts';
 import { realContext } from '../support/real-context.ts';

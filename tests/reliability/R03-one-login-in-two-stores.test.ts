@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { WITHOUT_FILE } from '../../kernel/config/config.ts';
 import type { PluginEntry } from '../../sdk/contract/config.ts';
-import { fingerprintOf } from '../../sdk/recipes/json-store.ts';
+import { fingerprintOf } from '../../sdk/recipes/store/json-store.ts';
 import { Simulation, type Cast } from '../support/clock/simulation.ts';
 import { tokenFamilies, type Tokens } from '../support/vendors/token-families.ts';
 import { week } from '../support/clock/week.ts';

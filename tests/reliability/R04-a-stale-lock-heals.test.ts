@@ -188,7 +188,7 @@ test(
 test('R4: a lock that is judged by its age alone, as by programs of a vendor, outlives both requests', () => {
   const numberIn = (file: string, before: string): number =>
     Number(new RegExp(`${before}([\\d_]+)`).exec(readText(file))?.[1]?.replaceAll('_', ''));
-  const both = 2 * numberIn('sdk/recipes/oauth-request.ts', 'LIMIT_MS = ');
+  const both = 2 * numberIn('sdk/recipes/oauth/request.ts', 'LIMIT_MS = ');
   expect(both).toBeGreaterThan(0);
   for (const plugin of ['claude', 'codex'])
     expect(numberIn(`plugins/${plugin}/redeem.ts`, 'lockStaleMs: ')).toBeGreaterThan(both);

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import pLimit from 'p-limit';
 import { expect, test } from 'vitest';
-import { redeem } from '../../sdk/recipes/oauth.ts';
+import { redeem } from '../../sdk/recipes/oauth/redeem.ts';
 import { realContext } from '../support/real-context.ts';
 import { IS_TORTURE, times } from '../support/runs.ts';
 import { seededRandom } from '../support/clock/simulated-clock.ts';

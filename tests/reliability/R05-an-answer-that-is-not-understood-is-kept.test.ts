@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { redeem } from '../../sdk/recipes/oauth.ts';
-import { fingerprintOf } from '../../sdk/recipes/json-store.ts';
+import { redeem } from '../../sdk/recipes/oauth/redeem.ts';
+import { fingerprintOf } from '../../sdk/recipes/store/json-store.ts';
 import { realContext } from '../support/real-context.ts';
 import { noWait, tokenFile } from '../support/vendors/token-file.ts';
 import { rotatingServer, type Reply } from '../support/vendors/token-server.ts';

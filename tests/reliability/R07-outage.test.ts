@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { toMs, type Duration } from '../../sdk/contract/duration.ts';
 import { offline } from '../../sdk/contract/errors.ts';
-import { intercepted } from '../../sdk/recipes/intercepted.ts';
+import { intercepted } from '../../sdk/recipes/http/intercepted.ts';
 import { Simulation, type Script } from '../support/clock/simulation.ts';
 
 const OUTAGE: Duration = '6h';

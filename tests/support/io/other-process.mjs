@@ -4,7 +4,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { setTimeout as pause } from 'node:timers/promises';
 import { takeDirLock } from '../../../dist/runtime/files/dir-lock.js';
 import { createFiles } from '../../../dist/runtime/files/files.js';
-import { redeem } from '../../../dist/sdk/recipes/oauth.js';
+import { redeem } from '../../../dist/sdk/recipes/oauth/redeem.js';
 
 const quiet = () => {};
 const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };

@@ -1,0 +1,146 @@
+import { KeepaliveError, offline } from '../../contract/errors.ts';
+import type { ExecOptions, ExecResult } from '../../plugin/process.ts';
+import type { InspectContext, ProviderContext, RefreshOutcome } from '../../plugin/provider.ts';
+import { staleAt } from '../store/held-lock.ts';
+import { intercepted, interceptionOf } from '../http/intercepted.ts';
+import { realWait, type Wait } from '../store/json-store.ts';
+import { noteSilence } from './silence.ts';
+
+/** What a credential store shows at one moment. */
+export type StoreReading = {
+  /** Changes when the credential does. A hash, never the secret. */
+  readonly fingerprint: string;
+  readonly expiresAt?: Date | undefined;
+  readonly loginExpiresAt?: Date | undefined;
+  /** The owner has emptied it: it was told that the login is over. */
+  readonly blank?: boolean | undefined;
+};
+
+/** A command of the vendor's that makes it renew its own credential, at no token cost. */
+export type Touch = Pick<ExecOptions, 'env' | 'talk' | 'timeoutMs'> & {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Looks at the store; undefined where there is no credential. */
+  readonly read: () => Promise<StoreReading | undefined>;
+  /** Held while the program runs, so that two keepers of one credential never run it side by side. */
+  readonly lock?: string | undefined;
+  /** What a person has to do where there is no credential any more. */
+  readonly loginHint: string;
+  /** What an unchanged store means, by what the program said; undefined where that does not tell. It may throw `offline`. */
+  readonly unchanged?: ((result: ExecResult) => Unchanged | Promise<Unchanged>) | undefined;
+  /** What the program said that outweighs whatever the store shows. */
+  readonly verdict?: ((result: ExecResult) => RefreshOutcome | undefined) | undefined;
+  /** The vendor's endpoint, to tell a failing program from a missing network. */
+  readonly endpoint?: string | undefined;
+  /** For a program that does not report its vendor's outages: an unchanged store counts towards nothing. */
+  readonly mayBeSilent?: { readonly store: string; readonly by?: string | undefined } | undefined;
+  readonly wait?: Wait | undefined;
+};
+
+/** Why a store did not change: an outcome, or a reason in words. */
+export type Unchanged = RefreshOutcome | string | undefined;
+
+/** Where a program is that an option names: by a name on the PATH, or by a path. */
+export const findProgram = (program: string, { which, files }: InspectContext): Promise<string | undefined> =>
+  which(/[\\/]/.test(program) ? files.resolve(program) : program);
+
+/** A program that may be renewing a credential is not killed before this: a rotated token that it could not write is lost. */
+const GRACE_MS = 60_000;
+const LOCK_STALE_MS = 60_000;
+const SETTLE_MS = 6_000;
+const LOOK_EVERY_MS = 250;
+/** After this long without a renewal and without a valid credential, the user is notified. */
+const LONG_MS = 6 * 3_600_000;
+
+/** Runs the command and judges by what the store shows once it has settled, never by the exit code. `before` is what called for it. */
+export async function touch(context: ProviderContext, spec: Touch, before: StoreReading): Promise<RefreshOutcome> {
+  context.signal.throwIfAborted();
+  if (spec.lock === undefined) return run(context, spec, before);
+  const release = await context.files.lock(spec.lock, { staleMs: LOCK_STALE_MS });
+  if (!release) {
+    const until = await staleAt(context, spec.lock, LOCK_STALE_MS);
+    return { status: 'deferred', until, reason: 'Another keeper is renewing the credential.', method: 'touch' };
+  }
+  try {
+    return await run(context, spec, before);
+  } finally {
+    await release();
+  }
+}
+
+async function run(context: ProviderContext, spec: Touch, before: StoreReading): Promise<RefreshOutcome> {
+  const { program, args, read, loginHint, env, talk, timeoutMs } = spec;
+  const now = await read();
+  if (now && now.fingerprint !== before.fingerprint && !now.blank)
+    return { status: 'fresh', ...times(now), method: 'touch' };
+  // No signal: once it runs, it is left to finish.
+  const result = await context.exec(program, args, { env, talk, timeoutMs, graceMs: GRACE_MS });
+  const verdict = spec.verdict?.(result);
+  if (verdict) return { ...verdict, method: 'touch' };
+  const after = await settle(read, before, spec.wait ?? realWait);
+  if (!after) return { status: 'unavailable', hint: loginHint, method: 'touch' };
+  if (after.blank)
+    return {
+      status: 'login-required',
+      hint: loginHint,
+      proof: 'The program emptied its own credential.',
+      method: 'touch',
+    };
+  if (after.fingerprint === before.fingerprint) return explainUnchanged(context, spec, before, result);
+  if (before.expiresAt && after.expiresAt && after.expiresAt <= before.expiresAt) {
+    throw new KeepaliveError('KA_INEFFECTIVE', {
+      program,
+      before: before.expiresAt.toISOString(),
+      after: after.expiresAt.toISOString(),
+    });
+  }
+  return { status: 'refreshed', ...times(after), method: 'touch' };
+}
+
+const times = ({ expiresAt, loginExpiresAt }: StoreReading) => ({ expiresAt, loginExpiresAt });
+
+/** Whoever else renews it at the same moment may need a few seconds to write it down. */
+async function settle(read: Touch['read'], before: StoreReading, wait: Wait): Promise<StoreReading | undefined> {
+  let last = await read();
+  for (let waited = 0; waited < SETTLE_MS; waited += LOOK_EVERY_MS) {
+    await wait(LOOK_EVERY_MS);
+    const next = await read();
+    if (next?.fingerprint === last?.fingerprint && next?.fingerprint !== before.fingerprint) return next;
+    last = next;
+  }
+  return last;
+}
+
+async function explainUnchanged(
+  context: ProviderContext,
+  spec: Touch,
+  before: StoreReading,
+  result: ExecResult,
+): Promise<RefreshOutcome> {
+  const { program, endpoint, mayBeSilent, loginHint } = spec;
+  const outcome = await spec.unchanged?.(result);
+  if (outcome && typeof outcome !== 'string') return { ...outcome, method: 'touch' };
+  if (outcome === undefined && endpoint) await assertReachable(context, endpoint);
+  const reason = outcome ?? (result.timedOut ? 'It did not end in time.' : 'The credential did not change.');
+  if (mayBeSilent) {
+    const { fingerprint, expiresAt } = before;
+    const { since } = await noteSilence(context.files, { ...mayBeSilent, fingerprint }, context.now());
+    const hasLapsed = context.now() >= Math.max(since, expiresAt?.getTime() ?? 0) + LONG_MS;
+    if (!hasLapsed) throw offline({ program, reason: outcome ?? `${reason} The program does not say why.` });
+    throw new KeepaliveError('KA_NOT_RENEWED', { program, since: new Date(since).toISOString(), reason });
+  }
+  throw new KeepaliveError('KA_PROGRAM_FAILED', { program, exitCode: result.exitCode, reason, hint: loginHint });
+}
+
+async function assertReachable({ fetch, signal }: ProviderContext, endpoint: string): Promise<void> {
+  const { host } = new URL(endpoint);
+  const status = await fetch(endpoint, { method: 'HEAD', redirect: 'manual', signal }).then(
+    response => response.status,
+    (error: unknown) => {
+      throw offline({ host }, error);
+    },
+  );
+  const reason = interceptionOf({ status, text: '' }, true);
+  if (reason !== undefined) throw intercepted({ host, status, reason });
+  if (status >= 500) throw offline({ host, status });
+}

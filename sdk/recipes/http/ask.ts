@@ -1,0 +1,93 @@
+import { offline, type KeepaliveError } from '../../contract/errors.ts';
+import type { ProviderContext } from '../../plugin/provider.ts';
+import { decodeText, readBody, type Body } from './body.ts';
+import { intercepted, interceptionOf } from './intercepted.ts';
+import type { JsonObject } from '../store/json-store.ts';
+import { looseJson } from '../store/loose-json.ts';
+import { readRetryAfter } from '../oauth/answer.ts';
+import { ELSEWHERE, redirectOf } from './redirect.ts';
+
+/** What came back for a request that carries a session. */
+export type Reply =
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly json: JsonObject | undefined;
+      readonly headers: Headers;
+      /** Where it leads, if it is a redirect. */
+      readonly leadsTo: string | undefined;
+    }
+  | { readonly kind: 'rate-limited'; readonly retryAt: Date | undefined }
+  | NoReply;
+
+/** Not the vendor's answer: there is no network, the vendor is down, or something in between answered. */
+export type NoReply = {
+  readonly kind: 'offline' | 'intercepted';
+  readonly host: string;
+  readonly status?: number;
+  readonly reason?: string;
+  readonly leadsTo?: string | undefined;
+  readonly cause?: unknown;
+};
+
+type Question = {
+  readonly method?: 'GET' | 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Only JSON is the vendor's own word: a web page is that of a captive portal or of a proxy. */
+  readonly json: boolean;
+};
+
+const LIMIT_MS = 30_000;
+
+/** Asks, follows no redirect, and tells what the vendor said from what others say in its place. */
+export async function ask(
+  context: ProviderContext,
+  url: string,
+  { json: wantsJson, headers, ...question }: Question,
+): Promise<Reply> {
+  const { signal, fetch, now } = context;
+  signal.throwIfAborted();
+  const { host } = new URL(url);
+  // Outside: a header that cannot be sent is not the network's fault.
+  const init = { ...question, headers: new Headers(headers), redirect: 'manual' } as const;
+  try {
+    // Not cancelled half-way: the vendor may have replaced a credential already.
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(LIMIT_MS) });
+    const { status, headers } = response;
+    const body = await readBody(response);
+    if (status === 429) return { kind: 'rate-limited', retryAt: readRetryAfter(headers.get('retry-after'), now()) };
+    if (status >= 500 && status !== 511) return { kind: 'offline', host, status };
+    if (status < 400 && body.end === 'broken') return { kind: 'offline', host, cause: body.cause };
+    const text = decodeText(body.bytes);
+    const json = jsonOf(text, body.end);
+    const redirect = await redirectOf({ status, location: headers.get('location') }, url);
+    const mayBePage = !wantsJson || json !== undefined || redirect !== undefined;
+    const seen = { status, text, type: headers.get('content-type') };
+    const reason = redirect?.isElsewhere
+      ? ELSEWHERE
+      : (interceptionOf(seen, mayBePage) ?? (headers.get('cf-mitigated') === 'challenge' ? CHALLENGE : undefined));
+    if (reason !== undefined) return { kind: 'intercepted', host, status, reason, leadsTo: redirect?.shown };
+    return { kind: 'answered', status, json, headers, leadsTo: redirect?.shown };
+  } catch (cause) {
+    return { kind: 'offline', host, cause };
+  }
+}
+
+const CHALLENGE = 'a bot check came in place of the page';
+
+/** Of a body that was cut off, the part that was read counts. */
+function jsonOf(text: string, end: Body['end']): JsonObject | undefined {
+  try {
+    const value: unknown = end === 'cut' ? looseJson(text).value : JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The error for a reply that is not the vendor's. */
+export function troubleOf({ kind, host, status, reason, leadsTo, cause }: NoReply): KeepaliveError {
+  if (kind === 'intercepted') return intercepted({ host, status, reason, leadsTo });
+  return offline({ host, status, reason }, cause);
+}

@@ -1,0 +1,114 @@
+import type { Body } from '../http/body.ts';
+import { interceptionOf } from '../http/intercepted.ts';
+import { textAt, type JsonObject } from '../store/json-store.ts';
+import { readSaid, type Said } from './reply.ts';
+import type { TokenFile } from './source.ts';
+import { ELSEWHERE, redirectOf } from '../http/redirect.ts';
+
+/** An answer of a token endpoint, as it came. */
+export type Answer = Body & {
+  readonly status: number;
+  readonly type: string | null;
+  readonly retryAfter: string | null;
+  readonly location: string | null;
+};
+
+/** What an answer means. */
+export type Verdict =
+  | { readonly kind: 'renewed'; readonly reply: JsonObject }
+  | { readonly kind: 'refused'; readonly proof: string }
+  | { readonly kind: 'rate-limited'; readonly retryAt: Date | undefined }
+  | { readonly kind: 'intercepted' | 'out-of-order' | 'unexpected'; readonly details: Details }
+  /** A success without a token that we can find: the successor may be in it. */
+  | { readonly kind: 'unclear' };
+
+type Details = { readonly [name: string]: string | number | undefined };
+type Asked = { readonly now: number; readonly sent: string };
+
+/** Lenient with whatever carries a token, for the old one is spent; strict with what ends a session. */
+export async function judge(answer: Answer, source: TokenFile, { now, sent }: Asked): Promise<Verdict> {
+  const { status, type, retryAfter } = answer;
+  const said = readSaid(answer, sent);
+  if (said.reply && isRenewal(answer, said)) return { kind: 'renewed', reply: said.reply };
+  if (status === 429) return { kind: 'rate-limited', retryAt: readRetryAfter(retryAfter, now) };
+  const [code] = said.codes;
+  if (status >= 500 && status !== 511) return { kind: 'out-of-order', details: { status, vendorCode: code } };
+  const redirect = await redirectOf(answer, source.tokenEndpoint);
+  const mayBePage = said.reply !== undefined || redirect !== undefined;
+  const reason = redirect?.isElsewhere ? ELSEWHERE : interceptionOf({ status, text: said.text, type }, mayBePage);
+  if (reason !== undefined && !namesToken(answer, said)) {
+    return { kind: 'intercepted', details: { status, reason, leadsTo: redirect?.shown } };
+  }
+  const over = said.codes.find(candidate => meansOver(candidate, status, source));
+  if (over !== undefined || (said.isError && source.permanentStatuses?.includes(status))) {
+    return { kind: 'refused', proof: `The vendor answered ${[status, over ?? code].filter(Boolean).join(' ')}.` };
+  }
+  if (isGood(status) && !isPlainNo(said)) return { kind: 'unclear' };
+  return { kind: 'unexpected', details: { status, vendorCode: code, leadsTo: redirect?.shown, hint: hintOf(code) } };
+}
+
+/** Whether a success arrived incomplete: the only successor may have been in it. */
+export function isLost(answer: Answer, sent: string, isDelimited: boolean): boolean {
+  const said = readSaid(answer, sent);
+  if (!isGood(answer.status) || said.text.trimStart().startsWith('<') || isRenewal(answer, said)) return false;
+  if (answer.end === 'broken') return said.isTorn || said.reply === undefined;
+  return answer.end === 'whole' && !isDelimited && (said.isTorn || said.text.trim() === '');
+}
+
+const isGood = (status: number): boolean => status >= 200 && status < 300;
+
+/** In an answer that was cut off, only the refresh token itself counts. */
+function isRenewal({ status }: Answer, { reply, isTorn }: Said): boolean {
+  if (!reply || (status >= 400 && status < 500)) return false;
+  return textAt(reply, 'refresh_token') !== undefined || (!isTorn && textAt(reply, 'access_token') !== undefined);
+}
+
+/** Some vendors say no with a 200. */
+const isPlainNo = ({ isError, codes, reply }: Said): boolean =>
+  isError && (codes.length > 0 || reply?.['ok'] === false || reply?.['success'] === false);
+
+/** A page that names a refresh token may be the vendor's after all. */
+const namesToken = ({ status }: Answer, { text }: Said): boolean =>
+  isGood(status) && ['refresh_token', 'refreshToken'].some(name => text.includes(name));
+
+/** Digits count: vendors number their codes. */
+const plainCode = (code: string): string => code.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+
+/** Names of `invalid_grant`; case does not matter. */
+const OVER = new Set(
+  [
+    'invalid_grant',
+    'bad_refresh_token',
+    'invalid_refresh_token',
+    'expired_token',
+    'interaction_required',
+    'login_required',
+    'refresh_token_expired',
+    'refresh_token_reused',
+    'refresh_token_invalidated',
+    'refresh_token_revoked',
+  ].map(plainCode),
+);
+/** Codes that mean it only with the status 400 or 401. */
+const OVER_WITH_STATUS = new Set(['invalid_token'].map(plainCode));
+
+function meansOver(code: string, status: number, { permanentCodes = [] }: TokenFile): boolean {
+  const plain = plainCode(code);
+  if (OVER.has(plain) || permanentCodes.some(own => plainCode(own) === plain)) return true;
+  return OVER_WITH_STATUS.has(plain) && (status === 400 || status === 401);
+}
+
+/** Mistakes in our configuration: they say nothing about the login. */
+const OUR_MISTAKE = new Set(['invalid_client', 'unauthorized_client', 'incorrect_client_credentials']);
+const hintOf = (code = ''): string | undefined =>
+  OUR_MISTAKE.has(code.toLowerCase()) ? 'Check the clientId and the clientSecret.' : undefined;
+
+/** The last moment that a date can hold. */
+const LAST_MOMENT = 8.64e15;
+
+/** When to come back, by a Retry-After in seconds or as a date. */
+export function readRetryAfter(value: string | null, now: number): Date | undefined {
+  if (value === null) return undefined;
+  const date = new Date(/^\s*\d+\s*$/.test(value) ? Math.min(now + Number(value) * 1_000, LAST_MOMENT) : value);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}

@@ -1,0 +1,17 @@
+import type { RefreshOutcome } from '../../plugin/provider.ts';
+import type { Absence, Credential, TokenFile } from './source.ts';
+
+export const method = 'redeem';
+
+const timesOf = ({ expiresAt, loginExpiresAt }: Credential) => ({ expiresAt, loginExpiresAt });
+
+export const renewed = (now: Credential): RefreshOutcome => ({ method, status: 'refreshed', ...timesOf(now) });
+
+export const fresh = (now: Credential): RefreshOutcome => ({ method, status: 'fresh', ...timesOf(now) });
+
+export const unavailable = ({ file, signIn }: TokenFile, { absent }: Absence) =>
+  ({
+    method,
+    status: 'unavailable',
+    hint: `${absent === 'file' ? 'There is no' : 'There is no refresh token in'} ${file}. ${signIn}`,
+  }) as const;

@@ -1,0 +1,65 @@
+import type { ProviderContext, RefreshOutcome } from '../../plugin/provider.ts';
+import { textAt } from '../store/json-store.ts';
+import { judge } from './answer.ts';
+import { recallSent } from './notes.ts';
+import { method } from './outcome.ts';
+import type { Reply } from './settle.ts';
+import type { Credential, TokenFile } from './source.ts';
+
+/** A token that may be spent: its answer was lost, or no token was found in it. */
+export type Spent = {
+  readonly kind: 'spent';
+  readonly why: 'lost' | 'unclear';
+  readonly since: Date;
+  readonly status?: number | undefined;
+};
+
+/** What is known of a token that was sent before. */
+export type Recalled =
+  /** Its successor, which is not in the file yet. */
+  | { readonly kind: 'successor'; readonly reply: Reply }
+  | Spent
+  /** It was not sent, or came back unspent. */
+  | { readonly kind: 'unspent' };
+
+/** Reads again what came back: a newer version may understand more of it. */
+export async function recall(source: TokenFile, context: ProviderContext, credential: Credential): Promise<Recalled> {
+  const { files, now } = context;
+  const { path, refresh } = credential;
+  const note = await recallSent(files, path, refresh);
+  if (!note) return { kind: 'unspent' };
+  const { sent, at, answered } = note;
+  if (!answered) return { kind: 'spent', why: 'lost', since: at };
+  const { answer, isLost } = answered;
+  const verdict = await judge(answer, source, { now: now(), sent: refresh });
+  if (verdict.kind === 'unclear') return { kind: 'spent', why: 'unclear', since: answered.at, status: answer.status };
+  if (verdict.kind !== 'renewed') return isLost ? { kind: 'spent', why: 'lost', since: at } : { kind: 'unspent' };
+  // The answer for a token that stays good is of no use: the file may be newer.
+  if (!isRotated(verdict.reply, refresh)) return { kind: 'unspent' };
+  return { kind: 'successor', reply: { sent, at: answered.at, reply: verdict.reply } };
+}
+
+export const isRotated = (reply: Reply['reply'], refresh: string): boolean =>
+  (textAt(reply, 'refresh_token') ?? refresh) !== refresh;
+
+/** How long an access token without a known expiry is taken to last. */
+const UNKNOWN_LIFE_MS = 3_600_000;
+
+const REASONS = {
+  lost: () => "The vendor's answer was lost. The token is not sent again while the session still works.",
+  unclear: (status: number | undefined) =>
+    `The vendor answered ${status}, but no token was found in the answer. The answer is kept. ` +
+    'The old token may be spent, so it is not sent again while the session still works.',
+};
+
+/**
+ * A token that may be spent is left alone while the session works: sending it again may revoke the access token too.
+ * Once that has expired, nothing is left to lose. `force` overrides this after a lost answer, but not after a success.
+ */
+export function rest(spent: Spent, { expiresAt }: Credential, context: ProviderContext): RefreshOutcome | undefined {
+  const { force, now } = context;
+  const { why, since, status } = spent;
+  const until = expiresAt ?? new Date(since.getTime() + UNKNOWN_LIFE_MS);
+  if (now() >= until.getTime() || (force && why === 'lost')) return undefined;
+  return { method, status: 'deferred', until, reason: REASONS[why](status) };
+}

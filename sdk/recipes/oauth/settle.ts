@@ -1,0 +1,82 @@
+import { KeepaliveError } from '../../contract/errors.ts';
+import type { Replacement } from '../../plugin/files.ts';
+import type { ProviderContext } from '../../plugin/provider.ts';
+import {
+  fingerprintOf,
+  formatLike,
+  readInstant,
+  textAt,
+  valueAt,
+  withoutValue,
+  withValue,
+  writeInstant,
+  type JsonObject,
+  type Wait,
+} from '../store/json-store.ts';
+import { readJwt } from './jwt.ts';
+import { expiryOf } from './expiry.ts';
+import { forgetSent, noteExpiry, warnOf } from './notes.ts';
+import { look, type Absence, type Credential, type TokenFile } from './source.ts';
+
+export type Attempt = { readonly source: TokenFile; readonly context: ProviderContext; readonly wait: Wait };
+/** What came back for the token of this fingerprint, in the standard's names. */
+export type Reply = { readonly sent: string; readonly at: Date; readonly reply: JsonObject };
+
+/**
+ * Puts what came back for a token into its file, and looks whether it is there; `wrote` says whether it was ours to write.
+ * Where somebody else has replaced the token meanwhile, the file wins. The note goes only when all this is done.
+ */
+export async function settle(
+  { source, context, wait }: Attempt,
+  path: string,
+  note: Reply,
+  place: Replacement,
+): Promise<{ readonly wrote: boolean; readonly now: Credential | Absence }> {
+  const guard = source.guard ?? (write => write());
+  let expected: string | undefined;
+  await guard(async () => {
+    const current = await look(source, context, wait);
+    if ('absent' in current || fingerprintOf(current.refresh) !== note.sent) return;
+    const next = merge(source, current, note);
+    expected = next.fingerprint;
+    if (!next.expiryWritten) await noteExpiry(context.files, path, next.fingerprint, next).catch(warnOf(context));
+    await place.commit(formatLike(current.text, next.json));
+  }, context);
+  const now = await look(source, context, wait);
+  if (expected !== undefined && ('absent' in now || now.fingerprint !== expected)) {
+    throw new KeepaliveError('KA_STORE_UNWRITABLE', { path, reason: 'It was overwritten at once.' });
+  }
+  // The file may come back as it was, such as one that was moved away or is on a disk that was taken out.
+  const mayComeBack = 'absent' in now && now.absent === 'file';
+  if (!mayComeBack) await forgetSent(context, path, note.sent);
+  return { wrote: expected !== undefined, now };
+}
+
+function merge({ paths, merge }: TokenFile, { json, access, refresh, expiryForm }: Credential, { reply, at }: Reply) {
+  const newAccess = textAt(reply, 'access_token') ?? access;
+  const newRefresh = textAt(reply, 'refresh_token') ?? refresh;
+  const jwtExpiry = readJwt(newAccess)?.expiresAt;
+  const expiresAt = expiryOf(reply, at) ?? jwtExpiry;
+  const merged = withValue(withValue(json, paths.access, newAccess), paths.refresh, newRefresh);
+  const before = paths.expiresAt === undefined ? undefined : (valueAt(json, paths.expiresAt) ?? expiryForm);
+  const dated = withExpiry(merged, paths.expiresAt, expiresAt, before);
+  return {
+    json: merge ? merge(dated, reply, at) : dated,
+    fingerprint: fingerprintOf(newRefresh, newAccess),
+    expiresAt,
+    form: before,
+    expiryWritten: paths.expiresAt === undefined ? jwtExpiry !== undefined : expiresAt !== undefined,
+  };
+}
+
+/** An old expiry must not stay beside a new token, which would look expired. */
+function withExpiry(
+  json: JsonObject,
+  path: string | undefined,
+  expiresAt: Date | undefined,
+  before: unknown,
+): JsonObject {
+  if (path === undefined) return json;
+  if (expiresAt) return withValue(json, path, writeInstant(expiresAt, before));
+  return readInstant(valueAt(json, path)) ? withoutValue(json, path) : json;
+}

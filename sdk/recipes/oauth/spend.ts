@@ -1,0 +1,143 @@
+import { KeepaliveError, offline } from '../../contract/errors.ts';
+import type { Replacement } from '../../plugin/files.ts';
+import type { RefreshOutcome } from '../../plugin/provider.ts';
+import { intercepted } from '../http/intercepted.ts';
+import { fingerprintOf, textAt } from '../store/json-store.ts';
+import { judge } from './answer.ts';
+import { forgetSent, noteSent, warnOf, type NotedAnswer, type SendingNote } from './notes.ts';
+import { fresh, method, renewed, unavailable } from './outcome.ts';
+import { isRotated, recall, rest } from './recall.ts';
+import { prepareRequest, type Exchange } from './request.ts';
+import { settle, type Attempt, type Reply } from './settle.ts';
+import { isDue, look, type Credential } from './source.ts';
+
+/** Longer than one request may take. */
+const AT_ONCE_MS = 30_000;
+const SETTLE_MS = 300;
+const POLL_MS = 100;
+
+/** Spends the refresh token; to be called under the locks, with what was seen before they were taken. */
+export async function spend(attempt: Attempt, seen: Credential): Promise<RefreshOutcome> {
+  const { source, context, wait } = attempt;
+  const credential = await look(source, context, wait);
+  if ('absent' in credential) return unavailable(source, credential);
+  const recalled = await recall(source, context, credential);
+  if (recalled.kind !== 'successor') {
+    if (credential.fingerprint !== seen.fingerprint || !isDue(source, credential, context)) return fresh(credential);
+    const resting = recalled.kind === 'spent' && rest(recalled, credential, context);
+    if (resting) return resting;
+  }
+  const place = await context.files.prepare(source.file);
+  try {
+    if (recalled.kind === 'successor') return await install(attempt, credential.path, recalled.reply, place);
+    return await send(attempt, credential, place, recalled.kind === 'spent');
+  } finally {
+    await place.discard();
+  }
+}
+
+async function send(
+  attempt: Attempt,
+  credential: Credential,
+  place: Replacement,
+  lostBefore: boolean,
+): Promise<RefreshOutcome> {
+  const { source, context } = attempt;
+  const { path, refresh } = credential;
+  const request = await prepareRequest(source, refresh, context.fetch);
+  context.signal.throwIfAborted();
+  const at = new Date(context.now());
+  const note = await noteSent(context.files, refresh, at).catch(async (error: unknown) => {
+    if (!lostBefore) await forgetSent(context, path, fingerprintOf(refresh)); // What is there of it would say that the token was sent.
+    throw error;
+  });
+  try {
+    return await exchange(attempt, credential, place, { request, note, at, lostBefore });
+  } finally {
+    await note.close();
+  }
+}
+
+type Sending = {
+  readonly request: () => Promise<Exchange>;
+  readonly note: SendingNote;
+  readonly at: Date;
+  readonly lostBefore: boolean;
+};
+
+async function exchange(
+  attempt: Attempt,
+  credential: Credential,
+  place: Replacement,
+  { request, note, at, lostBefore }: Sending,
+): Promise<RefreshOutcome> {
+  const { source, context, wait } = attempt;
+  const { path, refresh } = credential;
+  const sent = fingerprintOf(refresh);
+  let exchange = await request();
+  const lost = lostBefore || exchange.kind === 'lost' || exchange.kind === 'garbled';
+  // At once, many servers take it for the same request. Later, as after a sleep of the machine, all would take it for theft.
+  if (exchange.kind === 'lost' && !lostBefore && context.now() - at.getTime() < AT_ONCE_MS) {
+    const now = await look(source, context, wait);
+    if ('absent' in now) return unavailable(source, now);
+    if (now.refresh !== refresh) return fresh(now);
+    exchange = await request();
+  }
+  if (exchange.kind !== 'answered') {
+    if (!lost) await forgetSent(context, path, sent);
+    throw offline({ answer: lost ? 'lost' : 'none' }, exchange.cause);
+  }
+  const answered = { answer: exchange.answer, at: new Date(context.now()), isLost: lost };
+  // Complete, and before it is judged: an answer that is not understood may hold the only successor.
+  await note.answered(answered).catch(warnOf(context));
+  const verdict = await judge(answered.answer, source, { now: context.now(), sent: refresh });
+  if (verdict.kind === 'renewed') {
+    const reply = { sent, at: answered.at, reply: verdict.reply };
+    if (!isRotated(reply.reply, refresh)) await forgetSent(context, path, sent);
+    return install(attempt, path, reply, place);
+  }
+  if (verdict.kind === 'refused' || (!lost && verdict.kind !== 'unclear')) await forgetSent(context, path, sent);
+  switch (verdict.kind) {
+    case 'refused':
+      return refused(attempt, refresh, verdict.proof);
+    case 'rate-limited':
+      return { method, status: 'rate-limited', retryAt: verdict.retryAt };
+    case 'intercepted':
+      throw intercepted(verdict.details);
+    case 'out-of-order':
+      throw offline(verdict.details);
+    case 'unexpected':
+      throw new KeepaliveError('KA_UNEXPECTED_ANSWER', verdict.details);
+    case 'unclear':
+      return concludeUnclear(attempt, credential, answered);
+  }
+}
+
+function concludeUnclear({ context }: Attempt, credential: Credential, { answer, at }: NotedAnswer): RefreshOutcome {
+  const { status } = answer;
+  const resting = rest({ kind: 'spent', why: 'unclear', since: at, status }, credential, context);
+  if (resting) return resting;
+  throw new KeepaliveError('KA_UNEXPECTED_ANSWER', { status, reason: 'No token was found in it.' });
+}
+
+async function install(attempt: Attempt, path: string, reply: Reply, place: Replacement): Promise<RefreshOutcome> {
+  for (const key of ['access_token', 'refresh_token', 'id_token']) {
+    const secret = textAt(reply.reply, key);
+    if (secret) attempt.context.conceal(secret);
+  }
+  const { wrote, now } = await settle(attempt, path, reply, place);
+  if ('absent' in now) return unavailable(attempt.source, now);
+  return wrote ? renewed(now) : fresh(now);
+}
+
+/** Whoever else spent the token is about to write down its successor. */
+async function refused({ source, context, wait }: Attempt, refresh: string, proof: string): Promise<RefreshOutcome> {
+  for (let waited = 0; ; waited += POLL_MS) {
+    const now = await look(source, context, wait);
+    if ('absent' in now) return unavailable(source, now);
+    if (now.refresh !== refresh) return fresh(now);
+    if (waited >= (source.settleMs ?? SETTLE_MS))
+      return { method, status: 'login-required', hint: source.signIn, proof };
+    await wait(POLL_MS);
+  }
+}

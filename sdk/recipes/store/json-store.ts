@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KeepaliveError } from '../../contract/errors.ts';
+import type { Files } from '../../plugin/files.ts';
+
+export type JsonObject = { readonly [key: string]: unknown };
+
+/** Lets time pass; handed in, so that a test need not wait. */
+export type Wait = (ms: number) => Promise<unknown>;
+
+export const realWait: Wait = ms => sleep(ms);
+
+const READS = 5;
+const BETWEEN_READS_MS = 50;
+
+/** A JSON object in a file, and the text it was read from. */
+export type JsonFile = { readonly text: string; readonly json: JsonObject };
+
+/** The file's JSON object; undefined where there is no file. One that someone is writing just now is read again before it counts as unreadable. */
+export async function readJsonFile(
+  files: Pick<Files, 'read'>,
+  path: string,
+  wait: Wait = realWait,
+): Promise<JsonFile | undefined> {
+  for (let reads = 0; ; reads++) {
+    const text = await files.read(path);
+    if (text === undefined) return undefined;
+    const json = parseObject(text);
+    if (json) return { text, json };
+    if (reads === READS) throw new KeepaliveError('KA_STORE_UNREADABLE', { path, reason: 'not a JSON object' });
+    await wait(BETWEEN_READS_MS);
+  }
+}
+
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const KEPT = '\uE000';
+const KEPT_TEXT = new RegExp(`"${KEPT}(-?\\d+)"`, 'g');
+
+/** Integers that a JavaScript number cannot hold, such as other people's 64-bit ids, go through us as texts. */
+const keepLargeIntegers = (text: string): string =>
+  text.replace(TOKENS, token =>
+    /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${KEPT}${token}"` : token,
+  );
+
+const BOM = '\uFEFF';
+const withoutBom = (text: string): string => (text.startsWith(BOM) ? text.slice(BOM.length) : text);
+
+/** The JSON object that the text is, with or without a byte order mark; undefined if it is none. */
+export function parseObject(text: string): JsonObject | undefined {
+  try {
+    const json = withoutBom(text);
+    JSON.parse(json); // First, because text that is not JSON could keep the expression below busy for minutes.
+    const value: unknown = JSON.parse(keepLargeIntegers(json));
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The object as text, indented and ended like the text that it replaces, and with its byte order mark. */
+export function formatLike(original: string, json: JsonObject): string {
+  if (original.startsWith(BOM)) return BOM + formatLike(withoutBom(original), json);
+  const [, indent] = /^\s*\{\r?\n([ \t]+)"/.exec(original) ?? [];
+  return JSON.stringify(json, null, indent).replace(KEPT_TEXT, '$1') + (/\s*$/.exec(original)?.[0] ?? '');
+}
+
+/** The value at a dotted path. */
+export const valueAt = (json: JsonObject, path: string): unknown =>
+  path
+    .split('.')
+    .reduce<unknown>((value, key) => (isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined), json);
+
+/** The non-empty text at a dotted path. */
+export function textAt(json: JsonObject, path: string): string | undefined {
+  const value = valueAt(json, path);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** A copy with the value at a dotted path replaced; all else is kept. */
+export function withValue(json: JsonObject, path: string, value: unknown): JsonObject {
+  const [key = '', ...rest] = path.split('.');
+  const inner = json[key];
+  return { ...json, [key]: rest.length ? withValue(isObject(inner) ? inner : {}, rest.join('.'), value) : value };
+}
+
+/** A copy without the value at a dotted path. */
+export function withoutValue(json: JsonObject, path: string): JsonObject {
+  const [key = '', ...rest] = path.split('.');
+  const { [key]: inner, ...others } = json;
+  return rest.length && isObject(inner) ? { ...json, [key]: withoutValue(inner, rest.join('.')) } : others;
+}
+
+/** Larger numbers are milliseconds: as seconds, they would be dates after the year 5000. */
+const LARGEST_SECONDS = 1e11;
+/** The same for milliseconds: larger numbers are microseconds. */
+const LARGEST_MS = 1e14;
+const NUMERIC = /^\d+(\.\d+)?$/;
+const ISO = /^\d{4}-\d\d-\d\d/;
+
+/** The unit that a number of this size is in, in milliseconds. */
+const unitOf = (value: number): number => (value > LARGEST_MS ? 1e-3 : value > LARGEST_SECONDS ? 1 : 1_000);
+
+/** A point in time as stores write it: seconds, milliseconds, microseconds (told apart by size) or ISO 8601. */
+export function readInstant(value: unknown): Date | undefined {
+  if (typeof value === 'string' && NUMERIC.test(value)) return readInstant(Number(value));
+  const date =
+    typeof value === 'number'
+      ? new Date(value * unitOf(value))
+      : new Date(typeof value === 'string' && ISO.test(value) ? value : Number.NaN);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+/** The time, written the way the store wrote the one before. */
+export function writeInstant(date: Date, before: unknown): number | string {
+  if (typeof before === 'string' && !NUMERIC.test(before)) return date.toISOString();
+  const number = Math.floor(date.getTime() / unitOf(Number(before)));
+  return typeof before === 'string' ? String(number) : number;
+}
+
+/** Tells one credential from another without saying anything of it. */
+export const fingerprintOf = (...secrets: readonly string[]): string =>
+  createHash('sha256').update(secrets.join('\0')).digest('hex').slice(0, 16);
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

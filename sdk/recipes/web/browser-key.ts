@@ -1,0 +1,81 @@
+import { createDecipheriv, createHash, pbkdf2Sync } from 'node:crypto';
+import type { ProviderContext } from '../../plugin/provider.ts';
+import type { BrowserName } from './browser-profile.ts';
+
+/** How Chromium and its kin lock a cookie's value: the three letters that the locked value begins with. */
+export type Lock = 'v10' | 'v11';
+
+type Store = { readonly item: string; readonly account: string; readonly application: string };
+
+const NONE: Store = { item: '', account: '', application: '' };
+
+const STORES: Readonly<Partial<Record<BrowserName, Store>>> = {
+  chrome: { item: 'Chrome Safe Storage', account: 'Chrome', application: 'chrome' },
+  chromium: { item: 'Chromium Safe Storage', account: 'Chromium', application: 'chromium' },
+  edge: { item: 'Microsoft Edge Safe Storage', account: 'Microsoft Edge', application: 'chromium' },
+  brave: { item: 'Brave Safe Storage', account: 'Brave', application: 'brave' },
+};
+
+const WINDOWS =
+  'On Windows this browser lets no other program read its cookies. Choose Firefox, or name a file of cookies as the "jar".';
+
+/** Why its values cannot be had, as far as that can be told by looking; undefined where they can. */
+export function whyLocked(value: Uint8Array, platform: NodeJS.Platform): string | undefined {
+  const lock = lockOf(value);
+  if (platform === 'win32' || lock === 'v20') return WINDOWS;
+  if (lock === 'v10' || lock === 'v11') return undefined;
+  return `The browser locks its cookies in a way that is not known here ("${lock.replace(/\W/g, '?')}").`;
+}
+
+/** Whether the value can be read without the keychain: it is not locked, or only with Chromium's built-in key. */
+export const isOpen = (value: Uint8Array | undefined, platform: NodeJS.Platform): boolean =>
+  value === undefined || (platform !== 'darwin' && platform !== 'win32' && lockOf(value) === 'v10');
+
+/** The key of the browser's cookies, or what to do to have it. The keychain may ask the user, who chose this browser. */
+export async function readKey(
+  browser: BrowserName,
+  lock: Lock,
+  context: ProviderContext,
+  platform: NodeJS.Platform,
+): Promise<Buffer | { readonly hint: string }> {
+  if (platform !== 'darwin' && lock === 'v10') return derive('peanuts', 1);
+  const { program, args, hint, rounds } = keychainOf(platform, STORES[browser]);
+  if (!(await context.which(program))) return { hint };
+  const { exitCode, stdout } = await context.exec(program, args, { signal: context.signal });
+  const password = stdout.trim();
+  if (exitCode !== 0 || password === '') return { hint };
+  context.conceal(password);
+  return derive(password, rounds);
+}
+
+const keychainOf = (platform: NodeJS.Platform, { item, account, application }: Store = NONE) =>
+  platform === 'darwin'
+    ? {
+        program: 'security',
+        args: ['find-generic-password', '-w', '-s', item, '-a', account],
+        hint: `Let \`security\` read "${item}" from the keychain when macOS asks, or name a file of cookies as the "jar".`,
+        rounds: 1_003,
+      }
+    : {
+        program: 'secret-tool',
+        args: ['lookup', 'xdg:schema', 'chrome_libsecret_os_crypt_password_v2', 'application', application],
+        hint: 'Install secret-tool (libsecret-tools) and unlock the keyring, or name a file of cookies as the "jar".',
+        rounds: 1,
+      };
+
+export const lockOf = (value: Uint8Array): string => Buffer.from(value.subarray(0, 3)).toString('latin1');
+
+const derive = (password: string, rounds: number): Buffer => pbkdf2Sync(password, 'saltysalt', rounds, 16, 'sha1');
+
+/** The value; undefined where the key is not the right one. */
+export function unlock(value: Uint8Array, key: Buffer, host: string): string | undefined {
+  try {
+    const decipher = createDecipheriv('aes-128-cbc', key, Buffer.alloc(16, ' '));
+    const plain = Buffer.concat([decipher.update(value.subarray(3)), decipher.final()]);
+    // Newer versions put a hash of the host before it.
+    const hash = createHash('sha256').update(host).digest();
+    return (plain.subarray(0, hash.length).equals(hash) ? plain.subarray(hash.length) : plain).toString('utf8');
+  } catch {
+    return undefined;
+  }
+}

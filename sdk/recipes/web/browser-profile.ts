@@ -1,0 +1,158 @@
+import { isAbsolute, join } from 'node:path';
+import type { InspectContext } from '../../plugin/provider.ts';
+
+/** A browser that the user chose, and which of its profiles. */
+export type Browser = {
+  readonly browser: BrowserName;
+  /** By its folder's name, or a path; of Firefox also by the profile's name. [the default one] */
+  readonly profile?: string | undefined;
+};
+
+export const BROWSERS = ['chrome', 'chromium', 'edge', 'brave', 'firefox'] as const;
+export type BrowserName = (typeof BROWSERS)[number];
+
+/** How a person calls it. */
+export const nameOf = ({ browser }: Browser): string =>
+  browser === 'edge' ? 'Microsoft Edge' : browser.charAt(0).toUpperCase() + browser.slice(1);
+
+type Places = Readonly<Record<'linux' | 'darwin' | 'win32', readonly string[]>>;
+
+/** Below: the user's configuration on Linux, `~/Library/Application Support` on macOS, the local or roaming `AppData` on Windows. */
+const PLACES: Readonly<Record<BrowserName, Places>> = {
+  chrome: { linux: ['google-chrome'], darwin: ['Google/Chrome'], win32: ['Google/Chrome/User Data'] },
+  chromium: {
+    linux: ['chromium', '~/snap/chromium/common/chromium'],
+    darwin: ['Chromium'],
+    win32: ['Chromium/User Data'],
+  },
+  edge: { linux: ['microsoft-edge'], darwin: ['Microsoft Edge'], win32: ['Microsoft/Edge/User Data'] },
+  brave: {
+    linux: ['BraveSoftware/Brave-Browser'],
+    darwin: ['BraveSoftware/Brave-Browser'],
+    win32: ['BraveSoftware/Brave-Browser/User Data'],
+  },
+  firefox: {
+    linux: ['~/.mozilla/firefox', 'mozilla/firefox', '~/snap/firefox/common/.mozilla/firefox'],
+    darwin: ['Firefox'],
+    win32: ['Mozilla/Firefox'],
+  },
+};
+
+/** The database of its cookies; undefined where there is none. */
+export async function locateCookies(
+  chosen: Browser,
+  context: InspectContext,
+  platform: NodeJS.Platform,
+): Promise<string | undefined> {
+  for (const folder of await profileFolders(chosen, context, platform)) {
+    const path = await cookiesBelow(folder, chosen, context);
+    if (path !== undefined) return path;
+  }
+  return undefined;
+}
+
+/** A profile of a browser, and the database of its cookies. */
+export type CookiePlace = Browser & { readonly path: string };
+
+const CHROMIUM_PROFILES = ['Default', ...Array.from({ length: 9 }, (_none, index) => `Profile ${index + 1}`)];
+
+/** The cookie databases on this machine: of all Firefox profiles, and of the first ten of each Chromium. Opens none. */
+export async function everyCookiePlace(
+  context: InspectContext,
+  platform: NodeJS.Platform,
+): Promise<readonly CookiePlace[]> {
+  const found = await Promise.all(
+    BROWSERS.map(async browser => {
+      const profiles = await Promise.all(
+        rootsOf(browser, context, platform).map(root => profilesBelow(root, browser, context)),
+      );
+      return Promise.all(
+        profiles.flat().map(async ({ folder, profile }) => {
+          const path = await cookiesBelow(folder, { browser }, context);
+          return path === undefined ? [] : [{ browser, profile, path }];
+        }),
+      );
+    }),
+  );
+  return found.flat(2);
+}
+
+/** Profiles by their name in a configuration; the browser's default profile has none. */
+async function profilesBelow(root: string, browser: BrowserName, { files }: InspectContext) {
+  if (browser !== 'firefox') {
+    // Each of them has this file beside its profiles.
+    const isThere = await files.stat(join(root, 'Local State'));
+    const names = isThere ? CHROMIUM_PROFILES : [];
+    return names.map(name => ({ folder: join(root, name), profile: name === 'Default' ? undefined : name }));
+  }
+  const ini = (await files.read(join(root, 'profiles.ini'))) ?? '';
+  const first = firefoxProfile(ini, undefined);
+  return firefoxProfiles(ini).flatMap(({ Path: path, Name: name }) =>
+    path ? [{ folder: below(root, path), profile: path === first ? undefined : name }] : [],
+  );
+}
+
+async function cookiesBelow(
+  folder: string,
+  { browser }: Browser,
+  { files }: InspectContext,
+): Promise<string | undefined> {
+  for (const name of browser === 'firefox' ? ['cookies.sqlite'] : ['Network/Cookies', 'Cookies']) {
+    const facts = await files.stat(join(folder, name));
+    if (facts) return facts.path;
+  }
+  return undefined;
+}
+
+/** Where it keeps its profiles. */
+function rootsOf(browser: BrowserName, { env, files }: InspectContext, platform: NodeJS.Platform): readonly string[] {
+  const system = platform === 'darwin' || platform === 'win32' ? platform : 'linux';
+  const roaming = browser === 'firefox';
+  const base = {
+    linux: env['XDG_CONFIG_HOME'] || '~/.config',
+    darwin: '~/Library/Application Support',
+    win32: roaming ? env['APPDATA'] || '~/AppData/Roaming' : env['LOCALAPPDATA'] || '~/AppData/Local',
+  }[system];
+  return PLACES[browser][system].map(place => files.resolve(place.startsWith('~') ? place : join(base, place)));
+}
+
+async function profileFolders(
+  chosen: Browser,
+  context: InspectContext,
+  platform: NodeJS.Platform,
+): Promise<readonly string[]> {
+  const { browser, profile } = chosen;
+  if (profile !== undefined && /[\\/]/.test(profile)) return [context.files.resolve(profile)];
+  const roots = rootsOf(browser, context, platform);
+  if (browser !== 'firefox') return roots.map(root => join(root, profile ?? 'Default'));
+  return (
+    await Promise.all(
+      roots.map(async root => {
+        const path = firefoxProfile((await context.files.read(join(root, 'profiles.ini'))) ?? '', profile);
+        return path === undefined ? [] : [below(root, path)];
+      }),
+    )
+  ).flat();
+}
+
+const below = (root: string, path: string): string => (isAbsolute(path) ? path : join(root, path));
+
+type Section = Readonly<Record<string, string>>;
+
+const sectionsOf = (ini: string): readonly Section[] =>
+  ini.split(/^\[/m).map(text => {
+    const [title = '', ...lines] = text.split(/\r?\n/);
+    return { title, ...Object.fromEntries(lines.map(line => line.split(/=(.*)/s).slice(0, 2))) };
+  });
+
+const firefoxProfiles = (ini: string): readonly Section[] =>
+  sectionsOf(ini).filter(({ title }) => title?.startsWith('Profile'));
+
+/** The folder of a profile by its name or path; or of the one that Firefox starts with. */
+function firefoxProfile(ini: string, wanted: string | undefined): string | undefined {
+  const profiles = firefoxProfiles(ini);
+  if (wanted !== undefined)
+    return profiles.find(({ Name, Path }) => Name === wanted || Path?.split('/').at(-1) === wanted)?.['Path'];
+  const installed = sectionsOf(ini).find(({ title, Default }) => title?.startsWith('Install') && Default);
+  return installed?.['Default'] ?? (profiles.find(({ Default }) => Default === '1') ?? profiles[0])?.['Path'];
+}

@@ -1,0 +1,166 @@
+import { KeepaliveError } from '../../contract/errors.ts';
+import type { Cleanup, InspectContext, Inspection, ProviderContext, RefreshOutcome } from '../../plugin/provider.ts';
+import { troubleOf } from '../http/ask.ts';
+import { askPages, type No, type Pages } from './cookie-ask.ts';
+import { readLife, type CookieLife } from './cookie-life.ts';
+import { lockBeside, type CookieStore, type OpenCookies } from './cookie-store.ts';
+import { dueAt } from '../due.ts';
+import { staleAt } from '../store/held-lock.ts';
+import { realWait, type Wait } from '../store/json-store.ts';
+
+/** A session of a web site that lives in cookies, and stays alive by being used. */
+export type CookieSession = Pages & {
+  readonly store: CookieStore;
+  /** The cookies that carry the session. [those sent with the pings that scripts cannot read, or all of them] */
+  readonly sessionCookies?: readonly string[] | undefined;
+  /** What the person does to sign in, as a sentence. */
+  readonly signIn: string;
+};
+
+type Seen = CookieLife & { readonly store: string };
+type NoCookies = { readonly store: string; readonly hint: string };
+
+const method = 'ping';
+
+/** Uses the session where that is due, and keeps what the site sets. */
+export async function ping(
+  session: CookieSession,
+  context: ProviderContext,
+  wait: Wait = realWait,
+): Promise<RefreshOutcome> {
+  const idle = await whileIdle(session, context, wait);
+  if ('status' in idle) return idle;
+  const release = await session.store.lock(context, idle.store);
+  if (!release) {
+    const until = await staleAt(context, lockBeside(idle.store));
+    return { method, status: 'deferred', until, reason: 'Another program holds the lock of the cookies.' };
+  }
+  try {
+    const before = await whileIdle(session, context, wait);
+    return 'status' in before ? before : await use(session, context, wait, before);
+  } finally {
+    await release();
+  }
+}
+
+/** The outcome where there is nothing to do; otherwise what is to be kept alive. */
+async function whileIdle(session: CookieSession, context: ProviderContext, wait: Wait): Promise<RefreshOutcome | Seen> {
+  const seen = await look(session, context, wait);
+  if ('hint' in seen) return { method, status: 'unavailable', hint: seen.hint };
+  return isDue(seen, context) ? seen : { method, status: 'fresh', expiresAt: seen.expiresAt };
+}
+
+async function use(
+  session: CookieSession,
+  context: ProviderContext,
+  wait: Wait,
+  before: Seen,
+): Promise<RefreshOutcome> {
+  const open = await session.store.open(context, wait);
+  if ('hint' in open) return { method, status: 'unavailable', hint: open.hint };
+  try {
+    const answer = await askTwice(session, context, open);
+    if (answer.kind !== 'alive') return conclude(session, answer, before);
+    await open.keep(answer.settings);
+    const after = await look(session, context, wait);
+    return judge(before, 'hint' in after ? before : after, context);
+  } finally {
+    await open.close();
+  }
+}
+
+/** A no counts only for what the owner of the cookies still has: it may have renewed them meanwhile. */
+async function askTwice(session: CookieSession, context: ProviderContext, open: OpenCookies) {
+  const answer = await askPages(session, context, open.jar);
+  const renewed = answer.kind === 'refused' ? await open.again() : undefined;
+  return renewed ? askPages(session, context, renewed) : answer;
+}
+
+/** Looks, uses nothing, and reminds. */
+export async function observeCookies(
+  session: CookieSession,
+  context: ProviderContext,
+  wait: Wait = realWait,
+): Promise<RefreshOutcome> {
+  const seen = await look(session, context, wait);
+  if ('hint' in seen) return { method: 'observe', status: 'unavailable', hint: seen.hint };
+  const { lives, expiresAt } = seen;
+  if (lives || !expiresAt) return { method: 'observe', status: 'fresh', expiresAt };
+  return {
+    method: 'observe',
+    status: 'login-required',
+    hint: session.signIn,
+    proof: `The cookies ended on ${expiresAt.toISOString()}.`,
+  };
+}
+
+/** Looks at the cookies: whether there are any, and until when. */
+export async function inspectCookies(
+  session: CookieSession,
+  context: InspectContext,
+  wait: Wait = realWait,
+): Promise<Inspection> {
+  const seen = await look(session, context, wait);
+  if ('hint' in seen) return { present: false, ...seen, method };
+  const { store, expiresAt, fingerprint } = seen;
+  return { present: true, store, method, expiresAt, fingerprint };
+}
+
+export const watchCookies = ({ store }: CookieSession, context: InspectContext, changed: () => void): Cleanup =>
+  store.watch(context, changed);
+
+async function look(session: CookieSession, context: InspectContext, wait: Wait): Promise<Seen | NoCookies> {
+  const { store, jar, hint = session.signIn } = await session.store.look(context, wait);
+  const life = jar && (await readLife(jar, session, context.now()));
+  return life ? { ...life, store } : { store, hint };
+}
+
+function isDue({ expiresAt, issuedAt }: CookieLife, context: ProviderContext): boolean {
+  const { force, now, last, renewFrom = Infinity, reason } = context;
+  if (force) return true;
+  // Using it costs nothing, so it is used from half of its life on: a machine asleep at its end loses nothing.
+  const half = (issuedAt && dueAt({ expiresAt, issuedAt }, Infinity)) ?? Infinity;
+  if (expiresAt) return now() >= Math.min(half, renewFrom) || isEnding({ expiresAt }, context);
+  // What we wrote ourselves needs no look; what a person put in place of a session that was over does.
+  return reason !== 'changed' || (last?.status !== 'refreshed' && last?.status !== 'fresh');
+}
+
+function conclude({ signIn }: CookieSession, answer: No, { lives, expiresAt }: CookieLife): RefreshOutcome {
+  const over = (proof: string): RefreshOutcome => ({ method, status: 'login-required', hint: signIn, proof });
+  // Whatever a page says that is not the expected one: nothing can revive cookies that nobody would send any more.
+  const ended =
+    !lives &&
+    expiresAt &&
+    `The cookies ended on ${expiresAt.toISOString()}, and the site does not take the session for alive.`;
+  switch (answer.kind) {
+    case 'rate-limited':
+      return { method, status: 'rate-limited', retryAt: answer.retryAt };
+    case 'refused':
+      return over(`The site answered ${answer.status}.`);
+    case 'intercepted':
+      if (ended) return over(ended);
+      throw troubleOf(answer);
+    case 'offline':
+      throw troubleOf(answer);
+    case 'unexpected':
+      if (ended) return over(ended);
+      throw new KeepaliveError('KA_UNEXPECTED_ANSWER', { status: answer.status, leadsTo: answer.leadsTo });
+  }
+}
+
+/** Whether it ends so soon that a renewal has to extend it. */
+function isEnding(
+  { expiresAt }: Pick<CookieLife, 'expiresAt'>,
+  { last, refreshBefore, now }: ProviderContext,
+): boolean {
+  const due = dueAt({ expiresAt, last }, refreshBefore);
+  return due !== undefined && now() >= due;
+}
+
+/** A session that lives, but no longer than before, has to be told of where it was about to end. */
+function judge(before: CookieLife, { expiresAt }: CookieLife, context: ProviderContext): RefreshOutcome {
+  if (!before.expiresAt || !expiresAt || expiresAt > before.expiresAt)
+    return { method, status: 'refreshed', expiresAt };
+  if (isEnding(before, context)) throw new KeepaliveError('KA_INEFFECTIVE', { expiresAt: expiresAt.toISOString() });
+  return { method, status: 'fresh', expiresAt };
+}
