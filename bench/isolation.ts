@@ -7,7 +7,7 @@ import type { ChildProcess } from 'node:child_process';
 import { silentLog } from '../runtime/log/log.ts';
 import { forker } from '../runtime/worker/fork.ts';
 import { isolator } from '../runtime/worker/isolated-plugin.ts';
-import { locateHome } from '../sdk/home.ts';
+import { locateHome } from '../sdk/system/home.ts';
 import { DIST } from './daemon.ts';
 
 // What a plugin in a process of its own costs: kept, and started when it is needed. Decision 15 rests on it.

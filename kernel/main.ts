@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { realpathSync } from 'node:fs';
-import { refuseDebugger } from '../sdk/refuse-debugger.ts';
-import { neverSearchHere } from '../sdk/search-path.ts';
+import { refuseDebugger } from '../sdk/system/refuse-debugger.ts';
+import { neverSearchHere } from '../sdk/system/search-path.ts';
 import type { DaemonOptions } from './start/daemon.ts';
 
 // Before the modules of the kernel are loaded, which takes most of the start.

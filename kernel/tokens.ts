@@ -1,5 +1,5 @@
 import type { InjectionToken } from 'tsyringe';
-import type { Home } from '../sdk/home.ts';
+import type { Home } from '../sdk/system/home.ts';
 import type { ResolvedConfig } from './config/config.ts';
 import type { Settings as SettingsType } from './state/settings.ts';
 import type { KernelLog } from '../runtime/log/log.ts';

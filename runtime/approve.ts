@@ -1,7 +1,7 @@
 import { KeepaliveError } from '../sdk/contract/errors.ts';
 import { describeLoose, looseAt } from '../sdk/config-file/loose.ts';
 import type { Digests } from '../sdk/config-file/named-files.ts';
-import { readPlainFile } from '../sdk/config-file/plain-file.ts';
+import { readPlainFile } from '../sdk/system/plain-file.ts';
 import { addedTo, changedOf } from '../sdk/config-file/trust.ts';
 
 /** Why a configuration, and the plugins that it names, may be used. */

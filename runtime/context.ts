@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { findUserHome, type Home } from '../sdk/home.ts';
+import { findUserHome, type Home } from '../sdk/system/home.ts';
 import type { Logger } from '../sdk/plugin/logger.ts';
 import type { NotifierContext } from '../sdk/plugin/notifier.ts';
 import type { InspectContext, ProviderContext } from '../sdk/plugin/provider.ts';

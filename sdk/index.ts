@@ -1,5 +1,6 @@
+export type { Cleanup } from './base/cleanup.ts';
 export { defineConfig, type KeepaliveConfig, type LogLevel, type PluginEntry } from './contract/config.ts';
-export { describeError } from './describe.ts';
+export { describeError } from './plugin/describe.ts';
 export { isDuration, toMs, formatMs, type Duration } from './contract/duration.ts';
 export { ERROR_CODES, isKeepaliveError, KeepaliveError, offline, type ErrorCode } from './contract/errors.ts';
 export type { FileFacts, Files, Journal, OpenNote, Replacement } from './plugin/files.ts';
@@ -20,7 +21,6 @@ export {
 export type { Dialogue, Exec, ExecOptions, ExecResult, RunningProcess } from './plugin/process.ts';
 export {
   defineProvider,
-  type Cleanup,
   type InspectContext,
   type Inspection,
   type LastOutcome,

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { KeepaliveError } from '../sdk/contract/errors.ts';
 import type { PageFiles } from '../sdk/plugin/frontend.ts';
-import type { Cleanup } from '../sdk/plugin/provider.ts';
+import type { Cleanup } from '../sdk/base/cleanup.ts';
 import type { KernelLog } from '../runtime/log/log.ts';
 import type { LinkFiles } from './link-files.ts';
 import { PageAccess } from './page-access.ts';

@@ -24,7 +24,11 @@ type Part = {
 const PARTS: readonly Part[] = [
   { files: /^sdk\/client\//, ours: ['sdk/'], npm: ['json-rpc-2.0', 'ws'] },
   { files: /^sdk\/config-file\/import-file\.ts$/, ours: [], npm: ['jiti'] },
-  { files: /^sdk\/contract\//, ours: ['sdk/contract/', 'sdk/plugin/', 'sdk/unreachable.ts'], npm: ['zod', 'croner'] },
+  {
+    files: /^sdk\/contract\//,
+    ours: ['sdk/contract/', 'sdk/plugin/', 'sdk/base/unreachable.ts'],
+    npm: ['zod', 'croner'],
+  },
   { files: /^sdk\/recipes\//, ours: ['sdk/'], npm: ['openid-client', 'tough-cookie', 'execa'] },
   { files: /^sdk\//, ours: ['sdk/'], npm: [] },
   { files: /^runtime\//, ours: ['runtime/', 'sdk/'], npm: 'dependencies', never: ['tsyringe', 'reflect-metadata'] },
@@ -34,7 +38,7 @@ const PARTS: readonly Part[] = [
     files: /^(plugins\/ui-web\/page\/)/,
     ours: ['$1', 'sdk/'],
     npm: ['preact', 'preact/hooks'],
-    never: ['sdk/recipes/', 'sdk/client/client.ts', 'sdk/home.ts'],
+    never: ['sdk/recipes/', 'sdk/client/client.ts', 'sdk/system/home.ts'],
   },
   {
     files: /^(plugins\/ui-[^/]+\/)/,

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { readPlainFile } from '../../sdk/config-file/plain-file.ts';
+import { readPlainFile } from '../../sdk/system/plain-file.ts';
 import type { Finding } from '../../sdk/contract/rpc.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;

@@ -1,7 +1,7 @@
 import { formatMs } from '../../sdk/contract/duration.ts';
 import type { Explanation } from '../../sdk/contract/rpc.ts';
 import type { Instant, Session } from '../../sdk/contract/session.ts';
-import { unreachable } from '../../sdk/unreachable.ts';
+import { unreachable } from '../../sdk/base/unreachable.ts';
 import { describeSchedule } from '../session/schedule.ts';
 
 /** Why the next attempt is when it is, in sentences; last what its provider notes about the credential. */

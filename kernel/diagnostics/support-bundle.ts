@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { arch, platform, release } from 'node:os';
 import { join } from 'node:path';
-import { findUserHome, type Home } from '../../sdk/home.ts';
+import { findUserHome, type Home } from '../../sdk/system/home.ts';
 import type { SupportBundle } from '../../sdk/contract/rpc.ts';
 import type { ResolvedConfig } from '../config/config.ts';
 import { outlineOf } from '../config/options.ts';

@@ -1,6 +1,6 @@
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { NotifierPlugin } from '../../sdk/plugin/notifier.ts';
-import { printable } from '../../sdk/printable.ts';
+import { printable } from '../../sdk/base/printable.ts';
 import type { PluginInfo } from '../../sdk/contract/rpc.ts';
 import { isOfKernel, type Instant, type Notice, type NoticeCode, type Session } from '../../sdk/contract/session.ts';
 import { Events } from '../events.ts';

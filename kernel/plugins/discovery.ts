@@ -1,4 +1,5 @@
-import type { Cleanup, ProviderPlugin } from '../../sdk/plugin/provider.ts';
+import type { Cleanup } from '../../sdk/base/cleanup.ts';
+import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import type { StateStore } from '../state/states.ts';
 import type { Contexts } from './contexts.ts';

@@ -1,6 +1,6 @@
 import { connect } from '../../sdk/client/client.ts';
 import type { FrontendContext, FrontendPlugin } from '../../sdk/plugin/frontend.ts';
-import type { Cleanup } from '../../sdk/plugin/provider.ts';
+import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import { callPlugin } from '../../runtime/call-plugin.ts';
 

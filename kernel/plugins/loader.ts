@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { PluginEntry } from '../../sdk/contract/config.ts';
 import { isKeepaliveError, KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { Plugin } from '../../sdk/plugin/plugin.ts';
-import type { Cleanup } from '../../sdk/plugin/provider.ts';
+import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { PluginInfo } from '../../sdk/contract/rpc.ts';
 import { callPlugin, LOAD_LIMIT_MS } from '../../runtime/call-plugin.ts';
 import type { Isolate } from '../../runtime/worker/isolated-plugin.ts';

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { PluginEntry } from '../../sdk/contract/config.ts';
 import { isKeepaliveError, KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { Problem } from '../../sdk/plugin/options.ts';
-import type { Cleanup } from '../../sdk/plugin/provider.ts';
+import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { PluginInfo } from '../../sdk/contract/rpc.ts';
 import type { Vetting } from '../../runtime/approve.ts';
 import { builtinNames, keyOf, nameOf, type Loaded } from './loader.ts';

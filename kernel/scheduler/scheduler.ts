@@ -1,5 +1,5 @@
 import { ownAddresses } from './addresses.ts';
-import type { Cleanup } from '../../sdk/plugin/provider.ts';
+import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { Instant } from '../../sdk/contract/session.ts';
 
 type Alarm = { readonly at: Instant; readonly order: number; readonly task: () => void; gone: boolean };

@@ -1,5 +1,5 @@
 import type { Policy } from '../../sdk/contract/policy.ts';
-import type { Cleanup } from '../../sdk/plugin/provider.ts';
+import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { Instant, SessionState } from '../../sdk/contract/session.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
 import { isUnavailable, lookAgainAt } from './sight.ts';

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../sdk/contract/errors.ts';
 import type { Policy } from '../../sdk/contract/policy.ts';
 import type { Instant, SessionRecord, WaitReason } from '../../sdk/contract/session.ts';
-import { unreachable } from '../../sdk/unreachable.ts';
+import { unreachable } from '../../sdk/base/unreachable.ts';
 import { alive, gaveUp, halted } from './states.ts';
 import { clampVendorWait, floorOf, latestLook, notBefore, wakeAfterTrouble, type Wake } from './timing.ts';
 import type { Finish } from './transition.ts';

@@ -1,6 +1,6 @@
 import type { Policy } from '../../sdk/contract/policy.ts';
 import type { Instant, SessionRecord, SessionState } from '../../sdk/contract/session.ts';
-import { unreachable } from '../../sdk/unreachable.ts';
+import { unreachable } from '../../sdk/base/unreachable.ts';
 import { alive, disabled, failuresOf, gaveUp, idle, wakeOf, wakingAt } from './states.ts';
 import { floorOf, MAX_VENDOR_WAIT_MS, notBefore, sensible, wakeAfterTrouble, wakeWhenAlive } from './timing.ts';
 

@@ -2,7 +2,7 @@ import { Cron } from 'croner';
 import { toMs } from '../../sdk/contract/duration.ts';
 import type { Schedule } from '../../sdk/contract/policy.ts';
 import type { Instant } from '../../sdk/contract/session.ts';
-import { unreachable } from '../../sdk/unreachable.ts';
+import { unreachable } from '../../sdk/base/unreachable.ts';
 import { unknownZone } from './zone.ts';
 
 /** How often to look where the schedule goes by an expiry that nobody knows. */

@@ -2,7 +2,7 @@ import type { Policy } from '../../sdk/contract/policy.ts';
 import type { Attempt, Instant, SessionRecord } from '../../sdk/contract/session.ts';
 import { finished } from './finished.ts';
 import { elsewhere, moved, replanned, restarted } from './retime.ts';
-import { unreachable } from '../../sdk/unreachable.ts';
+import { unreachable } from '../../sdk/base/unreachable.ts';
 import { alive, disabled, failuresOf, isPaused, paused, rearmed, wakingAt } from './states.ts';
 
 /** What an attempt established, with instants for dates; also failures. */

@@ -1,4 +1,4 @@
-import { describeError } from '../../sdk/describe.ts';
+import { describeError } from '../../sdk/plugin/describe.ts';
 import { WITHOUT_FILE, type ResolvedConfig } from '../config/config.ts';
 import { findConfig } from '../config/find.ts';
 import { openSettings } from '../state/settings.ts';
@@ -16,7 +16,7 @@ import { openStateFile } from '../state/states.ts';
 import type { ConfigHolder } from '../tokens.ts';
 import type { Undo } from './undo.ts';
 import type { LogLevel } from '../../sdk/contract/config.ts';
-import type { Home } from '../../sdk/home.ts';
+import type { Home } from '../../sdk/system/home.ts';
 
 export type KernelStart = {
   readonly home: Home;

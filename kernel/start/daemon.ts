@@ -1,12 +1,12 @@
 import { devNull } from 'node:os';
 import { isatty } from 'node:tty';
 import { parseArgs } from 'node:util';
-import { describeError } from '../../sdk/describe.ts';
+import { describeError } from '../../sdk/plugin/describe.ts';
 import { isKeepaliveError, type ErrorCode } from '../../sdk/contract/errors.ts';
-import { findUserHome, locateHome } from '../../sdk/home.ts';
+import { findUserHome, locateHome } from '../../sdk/system/home.ts';
 import { parentChannel } from '../../sdk/client/ipc-channel.ts';
-import { printable } from '../../sdk/printable.ts';
-import { refuseDebugger } from '../../sdk/refuse-debugger.ts';
+import { printable } from '../../sdk/base/printable.ts';
+import { refuseDebugger } from '../../sdk/system/refuse-debugger.ts';
 import { workingFolder } from '../../sdk/config-file/search-config.ts';
 import { errnoOf } from '../../runtime/files/errno.ts';
 import { readVersion } from '../../runtime/installation.ts';

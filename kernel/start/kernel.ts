@@ -1,5 +1,5 @@
-import { identityOf } from '../../sdk/client/process-identity.ts';
-import type { Cleanup } from '../../sdk/plugin/provider.ts';
+import { identityOf } from '../../sdk/system/process-identity.ts';
+import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { Endpoint } from '../../sdk/contract/rpc.ts';
 import { assemble, sync, type Assembly, type KernelStart } from './assembly.ts';
 import { makeWay, tellOf } from '../../runtime/files/own-file.ts';

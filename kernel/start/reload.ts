@@ -1,4 +1,4 @@
-import type { Cleanup } from '../../sdk/plugin/provider.ts';
+import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { Assembly } from './assembly.ts';
 import { findConfig, loadAgain } from '../config/find.ts';
 import { watchFile } from '../../runtime/files/watch-file.ts';

@@ -1,4 +1,4 @@
-import type { Cleanup } from '../../sdk/plugin/provider.ts';
+import type { Cleanup } from '../../sdk/base/cleanup.ts';
 
 const LIMIT_MS = 5_000;
 

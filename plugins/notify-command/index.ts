@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isDuration, toMs, type Duration } from '../../sdk/contract/duration.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
-import { expandHome } from '../../sdk/home.ts';
+import { expandHome } from '../../sdk/system/home.ts';
 import { defineNotifier, type NotifierContext, type NotifierPlugin } from '../../sdk/plugin/notifier.ts';
 import { checkOptions } from '../../sdk/plugin/options.ts';
 import type { Notice } from '../../sdk/contract/session.ts';

@@ -1,6 +1,6 @@
 import { realpathSync, statSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { expandHome } from '../../sdk/home.ts';
+import { expandHome } from '../../sdk/system/home.ts';
 
 /** Credentials of built-in providers, by folder. `folder` fits second accounts too, such as `~/.codex-work`. */
 const CREDENTIALS = [

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { expandHome, locateHome } from '../../sdk/home.ts';
+import { expandHome, locateHome } from '../../sdk/system/home.ts';
 import { checkOptions } from '../../sdk/plugin/options.ts';
 import { defineProvider, type ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { inspectTokenFile, redeem, type TokenFile } from '../../sdk/recipes/oauth/redeem.ts';

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { resolve } from 'node:path';
 import type { KeepaliveClient } from '../../sdk/client/client.ts';
-import { locateHome } from '../../sdk/home.ts';
+import { locateHome } from '../../sdk/system/home.ts';
 import { workingFolder } from '../../sdk/config-file/search-config.ts';
 import type { Command } from './command.ts';
 import { createConnections, realWays, type Ways } from './connections.ts';

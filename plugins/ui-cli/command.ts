@@ -1,4 +1,4 @@
-import type { Home } from '../../sdk/home.ts';
+import type { Home } from '../../sdk/system/home.ts';
 import type { Connections, Ways } from './connections.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { Options } from './options.ts';

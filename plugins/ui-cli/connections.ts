@@ -1,6 +1,6 @@
 import { connect, createClient, type KeepaliveClient } from '../../sdk/client/client.ts';
 import { isKeepaliveError } from '../../sdk/contract/errors.ts';
-import { isRunning } from '../../sdk/client/process-identity.ts';
+import { isRunning } from '../../sdk/system/process-identity.ts';
 import type { KernelProcess, SpawnOptions } from './spawn-kernel.ts';
 import type { TrayStart } from './spawn-tray.ts';
 

@@ -1,4 +1,4 @@
-import { describeError } from '../../sdk/describe.ts';
+import { describeError } from '../../sdk/plugin/describe.ts';
 import { isKeepaliveError, KeepaliveError } from '../../sdk/contract/errors.ts';
 import { relativeAndLocal } from './render/time.ts';
 

@@ -21,8 +21,8 @@ if (line !== undefined) {
   process.stdout.write(line);
 } else {
   // What holds the key to the API for as long as a person looks on, or becomes the daemon.
-  (await import('../../sdk/refuse-debugger.ts')).refuseDebugger();
-  (await import('../../sdk/search-path.ts')).neverSearchHere();
+  (await import('../../sdk/system/refuse-debugger.ts')).refuseDebugger();
+  (await import('../../sdk/system/search-path.ts')).neverSearchHere();
   const { realWorld, runCli } = await import('./cli.ts');
   process.exitCode = await runCli(argv, realWorld);
 }

@@ -1,4 +1,4 @@
-import { printableJson } from '../../sdk/printable.ts';
+import { printableJson } from '../../sdk/base/printable.ts';
 import { coloured, plain, shown, type View } from './render/view.ts';
 
 /** Where text goes: a stream of the process, or a text in a test. */

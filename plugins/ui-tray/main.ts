@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type KeepaliveClient } from '../../sdk/client/client.ts';
-import { locateHome } from '../../sdk/home.ts';
-import { printable } from '../../sdk/printable.ts';
-import { refuseDebugger } from '../../sdk/refuse-debugger.ts';
-import { neverSearchHere } from '../../sdk/search-path.ts';
+import { locateHome } from '../../sdk/system/home.ts';
+import { printable } from '../../sdk/base/printable.ts';
+import { refuseDebugger } from '../../sdk/system/refuse-debugger.ts';
+import { neverSearchHere } from '../../sdk/system/search-path.ts';
 import { platformBackend } from './backend.ts';
 import { browse } from './browse.ts';
 import { showTray } from './tray.ts';

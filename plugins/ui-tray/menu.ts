@@ -1,4 +1,4 @@
-import { printable } from '../../sdk/printable.ts';
+import { printable } from '../../sdk/base/printable.ts';
 import type { Instant, Notice, Session } from '../../sdk/contract/session.ts';
 import type { IconState, MenuItem, TrayModel } from './model.ts';
 import { scheduleMenu, SEPARATOR } from './schedules.ts';

@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import { findUserHome } from '../../sdk/home.ts';
-import { absoluteFolders } from '../../sdk/search-path.ts';
+import { findUserHome } from '../../sdk/system/home.ts';
+import { absoluteFolders } from '../../sdk/system/search-path.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

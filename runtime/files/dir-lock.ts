@@ -1,6 +1,6 @@
 import { mkdir, rmdir, stat, utimes } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cleanup } from '../../sdk/plugin/provider.ts';
+import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import { errnoOf, isMissing, writing } from './errno.ts';
 import { forgetHolder, holderOf, isHolderDead, recordHolder } from './lock-holder.ts';
 

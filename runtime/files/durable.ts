@@ -3,7 +3,7 @@ import { readlinkSync } from 'node:fs';
 import { open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRunning } from '../../sdk/client/process-identity.ts';
+import { isRunning } from '../../sdk/system/process-identity.ts';
 import { errnoOf } from './errno.ts';
 
 const WINDOWS = process.platform === 'win32';

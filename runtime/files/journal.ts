@@ -3,7 +3,7 @@ import { access, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { Journal } from '../../sdk/plugin/files.ts';
-import { readPlainFile } from '../../sdk/config-file/plain-file.ts';
+import { readPlainFile } from '../../sdk/system/plain-file.ts';
 import { openDurably, overwrite, sweepTemporaries, writeDurably } from './durable.ts';
 import { errnoOf, isMissing, writing } from './errno.ts';
 import { makeFolder } from './folder.ts';

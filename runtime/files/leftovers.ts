@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Home } from '../../sdk/home.ts';
+import type { Home } from '../../sdk/system/home.ts';
 import { setAside } from './own-file.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { z } from 'zod';
-import { readPlainFile } from '../../sdk/config-file/plain-file.ts';
-import { isRunning, statOf } from '../../sdk/client/process-identity.ts';
+import { readPlainFile } from '../../sdk/system/plain-file.ts';
+import { isRunning, statOf } from '../../sdk/system/process-identity.ts';
 
 /** Kept beside the lock: other programs remove the lock's folder with rmdir(2), so it must stay empty. */
 const recordOf = (lock: string): string => `${lock}.holder`;

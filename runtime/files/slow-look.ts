@@ -1,4 +1,4 @@
-import type { Cleanup } from '../../sdk/plugin/provider.ts';
+import type { Cleanup } from '../../sdk/base/cleanup.ts';
 
 /** How late a change is noticed if the system does not report it. */
 const EVERY_MS = 5 * 60_000;

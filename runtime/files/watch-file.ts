@@ -1,7 +1,7 @@
 import { statSync, watch, type FSWatcher, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { Cleanup } from '../../sdk/plugin/provider.ts';
+import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import { errnoOf, isMissing } from './errno.ts';
 import { placesOf, type Place } from './path-places.ts';
 import { lookSlowly } from './slow-look.ts';

@@ -1,9 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { Files } from '../../sdk/plugin/files.ts';
-import type { Home } from '../../sdk/home.ts';
+import type { Home } from '../../sdk/system/home.ts';
 import type { Plugin } from '../../sdk/plugin/plugin.ts';
-import type { Cleanup, ProviderPlugin, RefreshOutcome } from '../../sdk/plugin/provider.ts';
+import type { Cleanup } from '../../sdk/base/cleanup.ts';
+import type { ProviderPlugin, RefreshOutcome } from '../../sdk/plugin/provider.ts';
 import type { Notice } from '../../sdk/contract/session.ts';
 import type { KernelLog } from '../log/log.ts';
 import { ASKED, type AskingContext } from '../asking.ts';

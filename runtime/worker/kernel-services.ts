@@ -1,7 +1,7 @@
 import type { Files } from '../../sdk/plugin/files.ts';
 import type { FrontendContext, PageFiles } from '../../sdk/plugin/frontend.ts';
 import type { Logger } from '../../sdk/plugin/logger.ts';
-import type { Cleanup } from '../../sdk/plugin/provider.ts';
+import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { KernelSide } from './protocol.ts';
 
 /** What a process asks for its plugins; each has an answer of its own. */

@@ -1,5 +1,5 @@
-import { refuseDebugger } from '../../sdk/refuse-debugger.ts';
-import { neverSearchHere } from '../../sdk/search-path.ts';
+import { refuseDebugger } from '../../sdk/system/refuse-debugger.ts';
+import { neverSearchHere } from '../../sdk/system/search-path.ts';
 
 // Before anything else is loaded.
 refuseDebugger();

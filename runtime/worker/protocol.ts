@@ -1,6 +1,6 @@
 import { JSONRPCClient, JSONRPCErrorException, JSONRPCServer, JSONRPCServerAndClient } from 'json-rpc-2.0';
 import type { Channel } from '../../sdk/client/channel.ts';
-import type { Home } from '../../sdk/home.ts';
+import type { Home } from '../../sdk/system/home.ts';
 import type { Notice } from '../../sdk/contract/session.ts';
 import type { AttemptFacts } from '../context.ts';
 import type { ModuleEntry, Origin } from '../load-module.ts';

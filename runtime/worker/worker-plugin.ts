@@ -1,6 +1,7 @@
-import type { Cleanup, InspectContext } from '../../sdk/plugin/provider.ts';
+import type { Cleanup } from '../../sdk/base/cleanup.ts';
+import type { InspectContext } from '../../sdk/plugin/provider.ts';
 import type { PageFiles } from '../../sdk/plugin/frontend.ts';
-import type { Home } from '../../sdk/home.ts';
+import type { Home } from '../../sdk/system/home.ts';
 import type { Logger } from '../../sdk/plugin/logger.ts';
 import type { Plugin } from '../../sdk/plugin/plugin.ts';
 import type { Notice } from '../../sdk/contract/session.ts';

@@ -1,4 +1,4 @@
-import type { Cleanup } from '../plugin/provider.ts';
+import type { Cleanup } from '../base/cleanup.ts';
 
 /** Two-way traffic of JSON values, over whatever carries it: a WebSocket, a process's IPC channel, two functions in a test. */
 export interface Channel {

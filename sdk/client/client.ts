@@ -3,7 +3,7 @@ import { createClient, type KeepaliveClient } from './create-client.ts';
 import { portOf, readEndpoint } from './endpoint.ts';
 import { KeepaliveError } from '../contract/errors.ts';
 import { findKernel, TRIES, type Found } from './find-kernel.ts';
-import { locateHome } from '../home.ts';
+import { locateHome } from '../system/home.ts';
 import type { Endpoint } from '../contract/rpc.ts';
 
 export { readEndpoint } from './endpoint.ts';

@@ -1,7 +1,7 @@
 import { isJSONRPCResponse, JSONRPCClient, JSONRPCErrorException } from 'json-rpc-2.0';
 import type { Channel } from './channel.ts';
 import { ERROR_CODES, KeepaliveError, type ErrorCode } from '../contract/errors.ts';
-import type { Cleanup } from '../plugin/provider.ts';
+import type { Cleanup } from '../base/cleanup.ts';
 import type { RpcMethod, RpcMethods, RpcNotification, RpcNotifications, RpcResult } from '../contract/rpc.ts';
 
 export type ConnectionStatus = 'connected' | 'lost';

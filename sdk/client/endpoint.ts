@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { KeepaliveError } from '../contract/errors.ts';
-import { readPlainFile } from '../config-file/plain-file.ts';
+import { readPlainFile } from '../system/plain-file.ts';
 import type { Endpoint } from '../contract/rpc.ts';
 
 const MAX_ENDPOINT_BYTES = 64 * 1024;

@@ -1,7 +1,7 @@
 import { request, type IncomingMessage } from 'node:http';
 import { portOf } from './endpoint.ts';
-import { isPortOfOthers } from './port-owner.ts';
-import { presenceOf } from './process-identity.ts';
+import { isPortOfOthers } from '../system/port-owner.ts';
+import { presenceOf } from '../system/process-identity.ts';
 import { NONCE, newNonce, PROOF_PATH, proofOf, sameProof } from './proof.ts';
 import type { Endpoint } from '../contract/rpc.ts';
 

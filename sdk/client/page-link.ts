@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
-import { readPlainFile } from '../config-file/plain-file.ts';
+import { readPlainFile } from '../system/plain-file.ts';
 import type { RpcResult } from '../contract/rpc.ts';
 
 const MAX_BYTES = 4096;

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readPlainFile } from './plain-file.ts';
+import { readPlainFile } from '../system/plain-file.ts';
 
 export const CODE_EXTENSIONS: readonly string[] = ['.ts', '.mts', '.js', '.mjs', '.cjs'];
 const DATA_EXTENSIONS = ['.json', '.yaml', '.yml'];

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, extname, resolve, sep } from 'node:path';
 import { CODE_EXTENSIONS } from './config-places.ts';
 import { resolveModules } from './import-file.ts';
-import { readPlainFile } from './plain-file.ts';
+import { readPlainFile } from '../system/plain-file.ts';
 
 /** More local code than a user can review. */
 const MAX_FILES = 1_000;

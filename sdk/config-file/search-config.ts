@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { configsIn } from './config-places.ts';
-import type { Home } from '../home.ts';
+import type { Home } from '../system/home.ts';
 import type { Digests } from './named-files.ts';
 import { verdictOn } from './trust.ts';
 

@@ -4,8 +4,8 @@ import { basename, dirname, join } from 'node:path';
 import { KeepaliveError } from '../contract/errors.ts';
 import { describeLoose, looseAt } from './loose.ts';
 import { digestOf, namedFiles, type Digests, type Root } from './named-files.ts';
-import { readPlainFile } from './plain-file.ts';
-import type { Home } from '../home.ts';
+import { readPlainFile } from '../system/plain-file.ts';
+import type { Home } from '../system/home.ts';
 
 /** What the user has trusted: a configuration and the local code that it names, as they were then. */
 export type TrustRecord = {

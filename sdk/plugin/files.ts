@@ -1,4 +1,4 @@
-import type { Cleanup } from './provider.ts';
+import type { Cleanup } from '../base/cleanup.ts';
 
 /** A place for a new version of a file, made and synced before it is needed, so that a full disk is noticed in time. */
 export interface Replacement {

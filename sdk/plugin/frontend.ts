@@ -1,6 +1,6 @@
 import type { KeepaliveClient } from '../client/client.ts';
 import type { Logger } from './logger.ts';
-import type { Cleanup } from './provider.ts';
+import type { Cleanup } from '../base/cleanup.ts';
 
 /** The files of a page by their path within it; `index.html` is where it begins. */
 export type PageFiles = ReadonlyMap<string, { readonly type: string; readonly body: Uint8Array }>;

@@ -1,3 +1,4 @@
+import type { Cleanup } from '../base/cleanup.ts';
 import type { Files } from './files.ts';
 import type { Logger } from './logger.ts';
 import type { PartialPolicy } from '../contract/policy.ts';
@@ -107,9 +108,6 @@ export type Inspection = {
   /** What the user should know or do about it. */
   readonly hint?: string | undefined;
 };
-
-/** Undoes what was started. */
-export type Cleanup = () => void | Promise<void>;
 
 export interface ProviderPlugin {
   readonly kind: 'provider';

@@ -1,6 +1,6 @@
 import { KeepaliveError } from '../contract/errors.ts';
 import type { Files } from '../plugin/files.ts';
-import { expandHome } from '../home.ts';
+import { expandHome } from '../system/home.ts';
 
 /** Files in memory. What a test does to them counts as another program's doing. */
 export interface FakeFiles extends Files {

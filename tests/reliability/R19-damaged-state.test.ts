@@ -22,7 +22,7 @@ import { transition } from '../../kernel/session/transition.ts';
 import { renderPrompt } from '../../plugins/ui-cli/prompt/render.ts';
 import { readStates } from '../../plugins/ui-cli/prompt/states-file.ts';
 import { readEndpoint } from '../../sdk/client/client.ts';
-import { locateHome, type Home } from '../../sdk/home.ts';
+import { locateHome, type Home } from '../../sdk/system/home.ts';
 import { DEFAULT_POLICY, type Schedule } from '../../sdk/contract/policy.ts';
 import type { Attempt, SessionRecord, StatesFile } from '../../sdk/contract/session.ts';
 import { KEEPALIVE, run, startDaemon, temporaryHome } from '../support/daemon/daemon.ts';

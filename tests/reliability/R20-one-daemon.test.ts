@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { guardHome } from '../../server/endpoint.ts';
 import { connect } from '../../sdk/client/client.ts';
-import { locateHome } from '../../sdk/home.ts';
+import { locateHome } from '../../sdk/system/home.ts';
 import type { Endpoint } from '../../sdk/contract/rpc.ts';
 import { begin, KEEPALIVE, startDaemon, temporaryHome } from '../support/daemon/daemon.ts';
 import { listen } from '../support/daemon/listen.ts';

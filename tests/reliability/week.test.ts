@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { findConfig } from '../../kernel/config/find.ts';
 import { loadEntry } from '../../kernel/plugins/loader.ts';
 import { toMs } from '../../sdk/contract/duration.ts';
-import { locateHome } from '../../sdk/home.ts';
+import { locateHome } from '../../sdk/system/home.ts';
 import { DEFAULT_POLICY } from '../../sdk/contract/policy.ts';
 import type { Attempt } from '../../sdk/contract/session.ts';
 import type { FakeFiles } from '../../sdk/testing/index.ts';

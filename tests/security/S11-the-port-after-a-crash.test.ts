@@ -6,8 +6,8 @@ import { WebSocket } from 'ws';
 import { describe, expect, test } from 'vitest';
 import { guardHome } from '../../server/endpoint.ts';
 import { connect } from '../../sdk/client/client.ts';
-import { locateHome } from '../../sdk/home.ts';
-import { identityOf, presenceOf } from '../../sdk/client/process-identity.ts';
+import { locateHome } from '../../sdk/system/home.ts';
+import { identityOf, presenceOf } from '../../sdk/system/process-identity.ts';
 import type { Endpoint } from '../../sdk/contract/rpc.ts';
 import {
   environment,

@@ -5,7 +5,7 @@ import { findConfig } from '../../kernel/config/find.ts';
 import { makePlugin } from '../../runtime/load-module.ts';
 import { prepareHome } from '../../server/endpoint.ts';
 import { isKeepaliveError } from '../../sdk/contract/errors.ts';
-import { locateHome } from '../../sdk/home.ts';
+import { locateHome } from '../../sdk/system/home.ts';
 import { looseAt } from '../../sdk/config-file/loose.ts';
 import { actAs, CAN_ACT, folderOf, STRANGER, USER, WHY_NOT } from '../support/daemon/other-user.ts';
 

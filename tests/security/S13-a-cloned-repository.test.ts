@@ -14,7 +14,7 @@ import { describe, expect, test } from 'vitest';
 import { findConfig } from '../../kernel/config/find.ts';
 import { makePlugin } from '../../runtime/load-module.ts';
 import { connect } from '../../sdk/client/client.ts';
-import { locateHome, type Home } from '../../sdk/home.ts';
+import { locateHome, type Home } from '../../sdk/system/home.ts';
 import { distrust, trust, verdictOn } from '../../sdk/config-file/trust.ts';
 import { begin, KEEPALIVE, run, temporaryHome } from '../support/daemon/daemon.ts';
 import { onTestFinished } from '../support/running-test.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { trayModel } from '../../plugins/ui-tray/menu.ts';
 import { coloured, shown } from '../../plugins/ui-cli/render/view.ts';
-import { printable, printableJson } from '../../sdk/printable.ts';
+import { printable, printableJson } from '../../sdk/base/printable.ts';
 import type { Notice } from '../../sdk/contract/session.ts';
 import { KEEPALIVE, KEEPALIVED, run, startDaemon, temporaryHome } from '../support/daemon/daemon.ts';
 import { ESCAPE, steers, STEERING } from '../support/io/steering.ts';

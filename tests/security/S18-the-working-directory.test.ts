@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createWhich } from '../../runtime/capabilities/which.ts';
-import { absoluteFolders, neverSearchHere } from '../../sdk/search-path.ts';
+import { absoluteFolders, neverSearchHere } from '../../sdk/system/search-path.ts';
 import { readStates } from '../../plugins/ui-cli/prompt/states-file.ts';
 import { KEEPALIVE, run, temporaryHome } from '../support/daemon/daemon.ts';
 

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { isKeepaliveError } from '../../../sdk/contract/errors.ts';
-import type { Home } from '../../../sdk/home.ts';
+import type { Home } from '../../../sdk/system/home.ts';
 import { untrusted, verdictOn } from '../../../sdk/config-file/trust.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { createConnections } from '../connections.ts';

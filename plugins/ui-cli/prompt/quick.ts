@@ -1,5 +1,5 @@
-import { locateHome } from '../../../sdk/home.ts';
-import { printable } from '../../../sdk/printable.ts';
+import { locateHome } from '../../../sdk/system/home.ts';
+import { printable } from '../../../sdk/base/printable.ts';
 import { renderPrompt } from './render.ts';
 import { readStates } from './states-file.ts';
 

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
-import { WITHOUT_WAITING } from '../../../sdk/config-file/plain-file.ts';
+import { WITHOUT_WAITING } from '../../../sdk/system/plain-file.ts';
 import type { Notice, SessionRecord, StatesFile } from '../../../sdk/contract/session.ts';
 
 /** The form of a plugin's id. Anything else in the file is ignored, because ids end up in a shell. */

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { printable } from '../../../sdk/printable.ts';
+import { printable } from '../../../sdk/base/printable.ts';
 
 export type Style = 'red' | 'green' | 'yellow' | 'cyan' | 'bold' | 'dim';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expandHome, locateUserHome } from '../../../sdk/home.ts';
+import { expandHome, locateUserHome } from '../../../sdk/system/home.ts';
 import type { CommandContext } from '../command.ts';
 import { KERNEL_MAIN } from '../spawn-kernel.ts';
 import { readDefinition } from './definition.ts';

@@ -1,5 +1,5 @@
 import type { KeepaliveClient } from '../../../sdk/client/client.ts';
-import type { Cleanup } from '../../../sdk/plugin/provider.ts';
+import type { Cleanup } from '../../../sdk/base/cleanup.ts';
 import type { Session } from '../../../sdk/contract/session.ts';
 import { renderHappening, renderWatch } from './picture.ts';
 import type { Overview } from '../render/sessions.ts';

@@ -1,4 +1,5 @@
-import type { Cleanup, InspectContext, Inspection, ProviderContext, RefreshOutcome } from '../../plugin/provider.ts';
+import type { Cleanup } from '../../base/cleanup.ts';
+import type { InspectContext, Inspection, ProviderContext, RefreshOutcome } from '../../plugin/provider.ts';
 import { staleAt } from '../store/held-lock.ts';
 import { fingerprintOf, realWait, type Wait } from '../store/json-store.ts';
 import { fresh, method, unavailable } from './outcome.ts';

@@ -1,5 +1,6 @@
 import type { CookieJar } from 'tough-cookie';
-import type { Cleanup, InspectContext, ProviderContext } from '../../plugin/provider.ts';
+import type { Cleanup } from '../../base/cleanup.ts';
+import type { InspectContext, ProviderContext } from '../../plugin/provider.ts';
 import { cookiesIn, readJar, setCookies, type Setting } from './cookie-jar.ts';
 import { fingerprintOf, type Wait } from '../store/json-store.ts';
 

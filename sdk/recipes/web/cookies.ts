@@ -1,5 +1,6 @@
 import { KeepaliveError } from '../../contract/errors.ts';
-import type { Cleanup, InspectContext, Inspection, ProviderContext, RefreshOutcome } from '../../plugin/provider.ts';
+import type { Cleanup } from '../../base/cleanup.ts';
+import type { InspectContext, Inspection, ProviderContext, RefreshOutcome } from '../../plugin/provider.ts';
 import { troubleOf } from '../http/ask.ts';
 import { askPages, type No, type Pages } from './cookie-ask.ts';
 import { readLife, type CookieLife } from './cookie-life.ts';

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { findConfig } from '../../../kernel/config/find.ts';
 import { isKeepaliveError } from '../../../sdk/contract/errors.ts';
-import { locateHome } from '../../../sdk/home.ts';
+import { locateHome } from '../../../sdk/system/home.ts';
 import type { Problem } from '../../../sdk/plugin/options.ts';
 import { trust } from '../../../sdk/config-file/trust.ts';
 import { temporaryHome } from '../../support/daemon/daemon.ts';

@@ -8,7 +8,7 @@ import { jsonTrouble } from '../../../kernel/config/json-trouble.ts';
 import { textOf } from '../../../kernel/config/parse.ts';
 import { openSettings } from '../../../kernel/state/settings.ts';
 import { silentLog } from '../../../runtime/log/log.ts';
-import { locateHome } from '../../../sdk/home.ts';
+import { locateHome } from '../../../sdk/system/home.ts';
 import { readStates } from '../../../plugins/ui-cli/prompt/states-file.ts';
 import { temporaryHome } from '../../support/daemon/daemon.ts';
 import { damaged, bytesOf } from '../../support/io/mutations.ts';

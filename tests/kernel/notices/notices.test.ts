@@ -8,7 +8,7 @@ import { Notices } from '../../../kernel/notices/notices.ts';
 import { Contexts } from '../../../kernel/plugins/contexts.ts';
 import { Scrubber } from '../../../runtime/log/redact.ts';
 import { openStateFile } from '../../../kernel/state/states.ts';
-import { locateHome } from '../../../sdk/home.ts';
+import { locateHome } from '../../../sdk/system/home.ts';
 import { defineNotifier, type NotifierPlugin } from '../../../sdk/plugin/notifier.ts';
 import { DEFAULT_POLICY } from '../../../sdk/contract/policy.ts';
 import type { PluginInfo } from '../../../sdk/contract/rpc.ts';

@@ -1,7 +1,7 @@
 import type { Clocks } from '../../../kernel/scheduler/scheduler.ts';
 import type { Duration } from '../../../sdk/contract/duration.ts';
 import { toMs } from '../../../sdk/contract/duration.ts';
-import type { Cleanup } from '../../../sdk/plugin/provider.ts';
+import type { Cleanup } from '../../../sdk/base/cleanup.ts';
 import { onTestFinished } from '../running-test.ts';
 
 type Timer = { readonly due: number; readonly task: () => void };

@@ -12,7 +12,7 @@ import type { Keeper } from '../../../kernel/session/keeper.ts';
 import { Sessions } from '../../../kernel/session/sessions.ts';
 import type { StateStore } from '../../../kernel/state/states.ts';
 import { toMs, type Duration } from '../../../sdk/contract/duration.ts';
-import { locateHome } from '../../../sdk/home.ts';
+import { locateHome } from '../../../sdk/system/home.ts';
 import type { PartialPolicy } from '../../../sdk/contract/policy.ts';
 import {
   defineProvider,

@@ -1,5 +1,5 @@
-import { isKeepaliveError } from './contract/errors.ts';
-import type { Problem } from './plugin/options.ts';
+import { isKeepaliveError } from '../contract/errors.ts';
+import type { Problem } from './options.ts';
 
 /** An error as sentences for a person: what happened, the particulars, and what to do. */
 export function describeError(error: unknown): string {

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { expandHome, findUserHome, locateHome, platformFolders } from '../../sdk/home.ts';
+import { expandHome, findUserHome, locateHome, platformFolders } from '../../../sdk/system/home.ts';
 
 describe.skipIf(process.platform === 'win32')('the folders of an instance', () => {
   test.each<[string, NodeJS.Platform, Readonly<Record<string, string>>, string, string]>([

@@ -1,6 +1,6 @@
 import { homedir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
-import { KeepaliveError } from './contract/errors.ts';
+import { KeepaliveError } from '../contract/errors.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

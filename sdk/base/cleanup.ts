@@ -1,0 +1,2 @@
+/** Undoes what was started. */
+export type Cleanup = () => void | Promise<void>;
