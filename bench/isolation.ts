@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
 import { silentLog } from '../runtime/log/log.ts';
-import { forker } from '../runtime/worker/fork.ts';
+import { forker } from '../runtime/worker/worker-process.ts';
 import { isolator } from '../runtime/worker/isolated-plugin.ts';
 import { locateHome } from '../sdk/system/home.ts';
 import { DIST } from './daemon.ts';

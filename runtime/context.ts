@@ -3,9 +3,10 @@ import { findUserHome, type Home } from '../sdk/system/home.ts';
 import type { Logger } from '../sdk/plugin/logger.ts';
 import type { NotifierContext } from '../sdk/plugin/notifier.ts';
 import type { InspectContext, ProviderContext } from '../sdk/plugin/provider.ts';
-import { createFiles, type KernelFiles } from './files/files.ts';
-import { createExec } from './capabilities/exec.ts';
-import { createNetwork, type Network } from './capabilities/network.ts';
+import type { CriticalTable } from './files/critical.ts';
+import { createFiles, FILES_CRITICAL, type KernelFiles } from './files/files.ts';
+import { createExec, PROGRAM_CRITICAL } from './capabilities/exec.ts';
+import { createNetwork, fetchCritical, type Network } from './capabilities/network.ts';
 import { listProcesses } from './capabilities/processes.ts';
 import { createPty } from './capabilities/pty.ts';
 import { createWhich } from './capabilities/which.ts';
@@ -13,15 +14,32 @@ import { createWhich } from './capabilities/which.ts';
 /** What differs from one attempt to the next. */
 export type AttemptFacts = Pick<ProviderContext, 'reason' | 'force' | 'refreshBefore' | 'renewFrom' | 'last'>;
 
-export type EquipmentOptions = {
+/** The functions of an attempt's context. */
+type ContextFunctions = Omit<ProviderContext, keyof AttemptFacts | 'signal' | 'env' | 'log' | 'files'> & {
+  readonly files: KernelFiles;
+};
+
+/** Which functions of an attempt's context are critical. */
+export const CONTEXT_CRITICAL: CriticalTable<ContextFunctions> = {
+  files: FILES_CRITICAL,
+  which: 'never',
+  now: 'never',
+  conceal: 'never',
+  fetch: fetchCritical,
+  exec: PROGRAM_CRITICAL,
+  pty: PROGRAM_CRITICAL,
+  processes: 'never',
+};
+
+export type CapabilitiesOptions = {
   readonly home: Home;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly conceal: (secret: string) => void;
   readonly maxNotes?: number | undefined;
 };
 
-/** What plugins get to work with, in whatever process they run. */
-export type Equipment = {
+/** What plugins may use, in the daemon and in plugin processes. */
+export type Capabilities = {
   readonly network: Network;
   readonly files: KernelFiles;
   readonly inspect: (log: Logger, signal: AbortSignal) => InspectContext;
@@ -29,7 +47,7 @@ export type Equipment = {
   readonly notify: (log: Logger, signal: AbortSignal) => NotifierContext;
 };
 
-export function createEquipment({ home, env, conceal, maxNotes }: EquipmentOptions): Equipment {
+export function createCapabilities({ home, env, conceal, maxNotes }: CapabilitiesOptions): Capabilities {
   const now = () => Date.now();
   const network = createNetwork(env, now);
   const programs = { workDir: join(home.stateDir, 'empty'), env };

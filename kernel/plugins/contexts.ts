@@ -5,41 +5,41 @@ import type { InspectContext, ProviderContext } from '../../sdk/plugin/provider.
 import type { KernelLog } from '../../runtime/log/log.ts';
 import { Scrubber } from '../../runtime/log/redact.ts';
 import { KernelOptions, Log, type KernelOptions as Options } from '../tokens.ts';
-import { createEquipment, type AttemptFacts, type Equipment } from '../../runtime/context.ts';
+import { createCapabilities, type AttemptFacts, type Capabilities } from '../../runtime/context.ts';
 
 type Named = { readonly id: string };
 
 /** Makes what the plugins of this process get to work with. */
 @scoped(Lifecycle.ContainerScoped)
 export class Contexts {
-  readonly #equipment: Equipment;
+  readonly #capabilities: Capabilities;
 
   constructor(
     @inject(KernelOptions) options: Options,
     @inject(Log) private readonly log: KernelLog,
     @inject(Scrubber) scrubber: Scrubber,
   ) {
-    this.#equipment = createEquipment({ ...options, conceal: scrubber.conceal });
+    this.#capabilities = createCapabilities({ ...options, conceal: scrubber.conceal });
   }
 
   get files(): Files {
-    return this.#equipment.files;
+    return this.#capabilities.files;
   }
 
   /** How far our clock is ahead of the last server that answered, in milliseconds. */
   skewMs(): number | undefined {
-    return this.#equipment.network.skewMs();
+    return this.#capabilities.network.skewMs();
   }
 
   inspect({ id }: Named, signal: AbortSignal): InspectContext {
-    return this.#equipment.inspect(this.log.child({ plugin: id }), signal);
+    return this.#capabilities.inspect(this.log.child({ plugin: id }), signal);
   }
 
   attempt({ id }: Named, signal: AbortSignal, facts: AttemptFacts): ProviderContext {
-    return this.#equipment.attempt(this.log.child({ plugin: id }), signal, facts);
+    return this.#capabilities.attempt(this.log.child({ plugin: id }), signal, facts);
   }
 
   notify({ id }: Named, signal: AbortSignal): NotifierContext {
-    return this.#equipment.notify(this.log.child({ plugin: id }), signal);
+    return this.#capabilities.notify(this.log.child({ plugin: id }), signal);
   }
 }

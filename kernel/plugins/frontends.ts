@@ -34,17 +34,13 @@ export class Frontends {
   #start(frontend: FrontendPlugin): void {
     const stop = new AbortController();
     const log = this.log.child({ plugin: frontend.id });
-    const serve: FrontendContext['serve'] = read =>
-      this.serve(() => callPlugin(frontend, 'serve', START_LIMIT_MS, read, stop.signal));
+    const limits = { timeoutMs: START_LIMIT_MS, stop: stop.signal };
+    const serve: FrontendContext['serve'] = read => this.serve(() => callPlugin(frontend, 'serve', limits, read));
     const started = (async (): Promise<Cleanup> => {
       const client = await connect({ endpointFile: this.endpointFile });
       try {
-        const cleanup = await callPlugin(
-          frontend,
-          'start',
-          START_LIMIT_MS,
-          () => frontend.start({ client, log, signal: stop.signal, serve }),
-          stop.signal,
+        const cleanup = await callPlugin(frontend, 'start', limits, () =>
+          frontend.start({ client, log, signal: stop.signal, serve }),
         );
         return async () => {
           await cleanup?.();

@@ -16,7 +16,7 @@ import type { StateStore as StateStoreType } from '../state/states.ts';
 import { KernelOptions, Log, StateStore, type KernelOptions as Options } from '../tokens.ts';
 import { Contexts } from './contexts.ts';
 import { Discovery } from './discovery.ts';
-import { forker } from '../../runtime/worker/fork.ts';
+import { forker } from '../../runtime/worker/worker-process.ts';
 import { isolator, type Isolate } from '../../runtime/worker/isolated-plugin.ts';
 import { discoverable, isOurs, loadEntry, nameOf, optionsOf, type Loaded } from './loader.ts';
 import type { Origin } from '../../runtime/load-module.ts';

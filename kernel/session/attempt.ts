@@ -93,17 +93,11 @@ async function settle(
     await store.put(provider.id, before);
     const refreshBefore = leadMs(policy) * (1 + policy.jitter);
     const facts = { reason, force, last: lastOutcome(before), refreshBefore, renewFrom: renewFrom(policy, before) };
-    const returned = await callPlugin(
-      provider,
-      'refresh',
-      toMs(policy.timeout),
-      async signal => {
-        const watched = watchAsking(contexts.attempt(provider, signal, facts));
-        ({ hasAsked } = watched);
-        return provider.refresh(watched.context);
-      },
-      stop,
-    );
+    const returned = await callPlugin(provider, 'refresh', { timeoutMs: toMs(policy.timeout), stop }, async signal => {
+      const watched = watchAsking(contexts.attempt(provider, signal, facts));
+      ({ hasAsked } = watched);
+      return provider.refresh(watched.context);
+    });
     return { ...finishOf(returned, before, now(), scrub), askedNobody: hasAsked() ? undefined : true };
   } catch (error) {
     log.debug({ session: provider.id, err: error }, 'an attempt failed');

@@ -1,6 +1,7 @@
 import { delimiter, dirname } from 'node:path';
 import { KeepaliveError, type ErrorCode } from '../../sdk/contract/errors.ts';
 import type { Exec, ExecOptions } from '../../sdk/plugin/process.ts';
+import type { Critical } from '../files/critical.ts';
 import { isExhausted } from '../files/errno.ts';
 import { makeFolder } from '../files/folder.ts';
 import { captureOutput } from './output.ts';
@@ -11,11 +12,14 @@ type Env = Readonly<Record<string, string | undefined>>;
 const LINGER_MS = 1_000;
 
 /** A folder that nothing else uses, and the environment that programs start from. */
-export type Surroundings = { readonly workDir: string; readonly env: Env };
+export type ProgramOptions = { readonly workDir: string; readonly env: Env };
+
+/** A vendor's program may be renewing a credential while it runs. */
+export const PROGRAM_CRITICAL = 'until-settled' satisfies Critical;
 
 /** Runs programs. */
 export const createExec =
-  ({ workDir, env }: Surroundings): Exec =>
+  ({ workDir, env }: ProgramOptions): Exec =>
   async (program, args, options = {}) => {
     const { input, talk, signal, timeoutMs = 60_000, graceMs = 10_000 } = options;
     const [{ execa }] = await Promise.all([import('execa'), makeFolder(workDir)]);
@@ -31,7 +35,7 @@ export const createExec =
         reject: false,
         // A daemon that ends must not take a program with it that may be renewing a credential.
         cleanup: false,
-        // Nor may Ctrl-C or a closed terminal, which signal the whole group. On Windows it would get its own window.
+        // Ctrl-C and a closed terminal signal the whole group. On Windows, `detached` would open a window.
         detached: process.platform !== 'win32',
         timeout: timeoutMs,
         forceKillAfterDelay: graceMs,
@@ -58,7 +62,7 @@ export const createExec =
     return { exitCode: result.exitCode, stdout: out, stderr: err, timedOut: result.timedOut };
   };
 
-/** Too few files or too little memory is the machine's trouble, not the program's. */
+/** A lack of files or memory is a problem of the machine, not of the program. */
 const notStarted = (reason: string | undefined): ErrorCode =>
   reason === 'ENOENT' ? 'KA_PROGRAM_NOT_FOUND' : isExhausted(reason) ? 'KA_MACHINE_EXHAUSTED' : 'KA_PROGRAM_FAILED';
 
@@ -77,7 +81,7 @@ async function converse(
   lines: AsyncIterable<string>,
   talk: NonNullable<ExecOptions['talk']>,
 ): Promise<void> {
-  // Where the program has ended, its lines end too: that is what a conversation goes by.
+  // A program that has ended also ends its lines, which ends the conversation.
   stdin.on('error', () => {});
   try {
     await talk({ lines, send: line => void stdin.write(`${line}\n`) });
@@ -86,7 +90,7 @@ async function converse(
   }
 }
 
-/** The daemon's environment with the changes, without what is private to the daemon. */
+/** The daemon's environment with the changes, without the variables that are for the daemon only. */
 export function childEnvironment(env: Env, changes: Env = {}): NodeJS.ProcessEnv {
   const wanted = Object.entries({ ...env, ...changes }).filter(
     ([name, value]) => value !== undefined && !/^KEEPALIVE_/i.test(name),
@@ -94,7 +98,7 @@ export function childEnvironment(env: Env, changes: Env = {}): NodeJS.ProcessEnv
   return Object.fromEntries(wanted.map(([name, value]) => [name, /^path$/i.test(name) ? withNode(value) : value]));
 }
 
-/** Most of these programs are scripts that look for node on the PATH; the short one of a daemon may lack it. */
+/** Most of these programs are scripts that need node on the PATH, and the PATH of a daemon may lack it. */
 function withNode(path = ''): string {
   const folder = dirname(process.execPath);
   return path.split(delimiter).includes(folder) ? path : [path, folder].filter(Boolean).join(delimiter);

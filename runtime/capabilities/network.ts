@@ -1,12 +1,18 @@
 import type { Instant } from '../../sdk/contract/session.ts';
 
-/** A silent peer is given up before the attempt's own time limit, so that it counts as the network, not as the plugin. */
+/** Shorter than the time limit of an attempt, so that a silent server counts as a network failure, not a plugin failure. */
 const REQUEST_LIMIT_MS = 30_000;
 
 export type Network = {
   readonly fetch: typeof globalThis.fetch;
   /** How far our clock is ahead of the last server that answered, in milliseconds. */
   readonly skewMs: () => number | undefined;
+};
+
+/** A request that is more than a read may spend a token, and then its answer has to be saved. */
+export const fetchCritical = (input: string | URL | Request, init?: RequestInit): 'never' | 'until-attempt-ends' => {
+  const method = init?.method ?? (input instanceof Request ? input.method : 'GET');
+  return /^(get|head|options)$/i.test(method) ? 'never' : 'until-attempt-ends';
 };
 
 /** `fetch` with the user's proxy settings and a time limit. It never switches TLS verification off. */
@@ -32,7 +38,7 @@ export function createNetwork(env: Readonly<Record<string, string | undefined>>,
   };
 }
 
-// Node 20's own fetch knows no proxy variables; undici, of which it is made, does. A proxy cannot reach what is on our loopback.
+// Node 20's own fetch ignores proxy variables; undici supports them. A proxy cannot reach our loopback addresses.
 async function fetchThroughProxy(noProxy: string | undefined): Promise<typeof globalThis.fetch> {
   const undici = await import('undici');
   const dispatcher = new undici.EnvHttpProxyAgent({

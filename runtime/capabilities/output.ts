@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 
-/** A vendor's program may print without end; nobody reads more than this of it. */
+/** A program may print without end. No more than this is kept. */
 export const OUTPUT_LIMIT = 1024 * 1024;
 
-/** What a program prints: line by line for whoever talks to it, and the beginning of it all once it has ended. */
+/** What a program prints: line by line during a conversation, and the beginning of all output once it has ended. */
 export function captureOutput(stream: Readable): { readonly lines: AsyncIterable<string>; drain(): Promise<string> } {
   stream.setEncoding('utf8');
   stream.pause();
@@ -19,7 +19,7 @@ export function captureOutput(stream: Readable): { readonly lines: AsyncIterable
         yield* lines;
       }
     } catch {
-      // Closed under us because the program has gone: what it said until then counts.
+      // The stream was closed because the program ended. The output until then counts.
     }
     if (rest) yield rest;
   }

@@ -2,12 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { Exec } from '../../sdk/plugin/process.ts';
-import { childEnvironment, type Surroundings } from './exec.ts';
+import { childEnvironment, type ProgramOptions } from './exec.ts';
 import { captureOutput, OUTPUT_LIMIT } from './output.ts';
 
 /** Runs programs in a terminal of their own, which is closed when the conversation is over. */
 export const createPty =
-  ({ workDir, env }: Surroundings): Exec =>
+  ({ workDir, env }: ProgramOptions): Exec =>
   async (program, args, options = {}) => {
     const { input, talk, signal, timeoutMs = 60_000, graceMs = 10_000 } = options;
     const [{ spawn }] = await Promise.all([load(), mkdir(workDir, { recursive: true, mode: 0o700 })]);

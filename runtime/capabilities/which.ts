@@ -5,8 +5,8 @@ import { absoluteFolders } from '../../sdk/system/search-path.ts';
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * Finds programs on the PATH of the given environment, and then where their installers put them: a daemon started by the system has a
- * short PATH, and must not take a vendor's program for missing. Undefined where one is not installed.
+ * Finds programs on the PATH of the given environment, then in the usual folders of installers: a daemon started by the
+ * system has a short PATH. Undefined if the program is not installed.
  */
 export const createWhich =
   (env: Env) =>

@@ -4,6 +4,7 @@ import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { FileFacts, Files } from '../../sdk/plugin/files.ts';
 import { expandHome } from '../../sdk/system/home.ts';
 import { readPlainFile } from '../../sdk/system/plain-file.ts';
+import type { CriticalTable } from './critical.ts';
 import { errnoOf, isMissing } from './errno.ts';
 import { takeDirLock } from './dir-lock.ts';
 import { sweepOwnTemporaries } from './durable.ts';
@@ -12,7 +13,7 @@ import { prepareReplacement } from './replacement.ts';
 import { watchFile } from './watch-file.ts';
 
 /** No credential file is larger. */
-const MOST_BYTES = 8 * 1_048_576;
+const MAX_BYTES = 8 * 1_048_576;
 
 export type FilesOptions = {
   /** What a leading `~` stands for; without it, such paths are refused. */
@@ -24,12 +25,24 @@ export type FilesOptions = {
 
 export type KernelFiles = Files & { readonly journal: KernelJournal };
 
-/** The files of the user, as providers see them. */
+/** A lock and a prepared file are left behind if their process is killed. The journal writes each note in one step. */
+export const FILES_CRITICAL: CriticalTable<KernelFiles> = {
+  resolve: 'never',
+  read: 'never',
+  readBytes: 'never',
+  stat: 'never',
+  prepare: { until: ['commit', 'discard'] },
+  lock: 'until-released',
+  watch: 'never',
+  journal: { read: 'never', write: 'never', begin: 'never', remove: 'never', hasUnwritten: 'never' },
+};
+
+/** The files of the user, for plugins. */
 export function createFiles({ userHome, journalDir, maxNotes }: FilesOptions): KernelFiles {
   const resolve = (path: string) => expandHome(path, userHome);
   return {
     resolve,
-    read: path => unlessMissing(resolve(path), async file => (await readPlainFile(file, MOST_BYTES)).toString('utf8')),
+    read: path => unlessMissing(resolve(path), async file => (await readPlainFile(file, MAX_BYTES)).toString('utf8')),
     readBytes: path => unlessMissing(resolve(path), file => readPlainFile(file)),
     stat: path => unlessMissing(resolve(path), factsOf),
     prepare: path => prepareReplacement(resolve(path)),
@@ -42,7 +55,7 @@ export function createFiles({ userHome, journalDir, maxNotes }: FilesOptions): K
   };
 }
 
-/** Whoever begins to look after a file puts away what a crash left beside it; where that is refused, the next replacement tells. */
+/** Removes what a crash left beside the file. If that fails, the next replacement reports it. */
 const sweepBeside = (path: string): Promise<void> =>
   realpath(path)
     .then(sweepOwnTemporaries)

@@ -4,11 +4,14 @@ import type { Logger } from '../../sdk/plugin/logger.ts';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { KernelSide } from './protocol.ts';
 
-/** What a process asks for its plugins; each has an answer of its own. */
-export type Asked = Pick<KernelSide, 'changed' | 'follow' | 'unfollow' | 'serve' | 'unserve' | 'log'>;
+/** The methods that the kernel answers for each plugin separately. */
+export type PluginMethods = Pick<
+  KernelSide,
+  'changed' | 'watchFile' | 'unwatchFile' | 'servePage' | 'unservePage' | 'log'
+>;
 
-/** What the kernel does for a plugin whose process may be gone: it watches files, shows pages, and keeps the log. */
-export class Errands {
+/** What the kernel does for one plugin, also while its process is not running: watches files, serves pages, writes logs. */
+export class KernelServices {
   readonly #files = new Map<number, Cleanup>();
   readonly #pages = new Map<number, Cleanup>();
   #changed: (() => void) | undefined;
@@ -17,59 +20,54 @@ export class Errands {
   constructor(
     private readonly files: Pick<Files, 'watch'>,
     private readonly log: Logger,
-    private readonly read: (page: number) => Promise<PageFiles>,
+    private readonly readPage: (page: number) => Promise<PageFiles>,
   ) {}
 
   get isWatching(): boolean {
     return this.#changed !== undefined;
   }
 
-  watchFor(changed: () => void): void {
+  startWatching(changed: () => void): void {
     this.#changed = changed;
   }
 
-  servedBy(serve: FrontendContext['serve']): void {
+  startServing(serve: FrontendContext['serve']): void {
     this.#serve = serve;
   }
 
-  readonly answers: Asked = {
+  readonly methods: PluginMethods = {
     changed: () => this.#changed?.(),
-    follow: ({ file, path }) =>
-      void this.#files.set(
-        file,
-        this.files.watch(path, () => this.#changed?.()),
-      ),
-    unfollow: ({ file }) => void end(this.#files, file),
-    serve: ({ page }) =>
-      void (
-        this.#serve &&
-        this.#pages.set(
-          page,
-          this.#serve(() => this.read(page)),
-        )
-      ),
-    unserve: ({ page }) => void end(this.#pages, page),
+    watchFile: ({ file, path }) => {
+      const watching = this.files.watch(path, () => this.#changed?.());
+      this.#files.set(file, watching);
+    },
+    unwatchFile: ({ file }) => void cleanUp(this.#files, file),
+    servePage: ({ page }) => {
+      const serving = this.#serve?.(() => this.readPage(page));
+      if (serving) this.#pages.set(page, serving);
+    },
+    unservePage: ({ page }) => void cleanUp(this.#pages, page),
     log: ({ level, fields, message }) => this.log[level](fields, message),
   };
 
-  async unwatch(): Promise<void> {
+  async stopWatching(): Promise<void> {
     this.#changed = undefined;
-    await this.unfollow();
+    await this.unwatchFiles();
   }
 
-  unfollow(): Promise<void> {
-    return endAll(this.#files);
+  unwatchFiles(): Promise<void> {
+    return cleanUpAll(this.#files);
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.unwatch(), endAll(this.#pages)]);
+    await Promise.all([this.stopWatching(), cleanUpAll(this.#pages)]);
   }
 }
 
-const endAll = async (running: Map<number, Cleanup>): Promise<void> =>
-  void (await Promise.all([...running.keys()].map(key => end(running, key))));
+const cleanUpAll = async (running: Map<number, Cleanup>): Promise<void> =>
+  void (await Promise.all([...running.keys()].map(key => cleanUp(running, key))));
 
-async function end(running: Map<number, Cleanup>, key: number): Promise<void> {
+async function cleanUp(running: Map<number, Cleanup>, key: number): Promise<void> {
   const cleanup = running.get(key);
   running.delete(key);
   await cleanup?.();

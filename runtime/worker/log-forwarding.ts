@@ -3,50 +3,48 @@ import type { Logger } from '../../sdk/plugin/logger.ts';
 import { asJson } from './serialize-error.ts';
 import type { KernelSide, LogLine, Peer } from './protocol.ts';
 
-/** A plugin that talks without end must not keep the kernel busy with it. */
-const MAX_LINES = 500;
+/** A plugin that logs without end must not keep the kernel busy. */
+const MAX_LINES_PER_CALL = 500;
+const MAX_MESSAGE = 2_000;
 
-/** What plugins write, told to the kernel, which keeps the log. `refill` at each call. */
-export function createTeller(kernel: Peer<KernelSide>): {
-  readonly of: (plugin: number) => Logger;
+/** Forwards log lines of plugins to the kernel, up to a limit. `refill` at each call. */
+export function createLogForwarding(kernel: Peer<KernelSide>): {
+  readonly loggerOf: (plugin: number) => Logger;
   readonly refill: () => void;
 } {
-  let room = MAX_LINES;
-  const tell = (
-    plugin: number,
-    level: LogLine['level'],
-    fields: Readonly<Record<string, unknown>>,
-    message: string,
-  ) => {
-    room -= 1;
-    if (room > 0) kernel.notify('log', { plugin, level, fields: asJson(fields), message: message.slice(0, 2_000) });
-    else if (room === 0)
+  let left = MAX_LINES_PER_CALL;
+  const send = (line: LogLine) => {
+    left -= 1;
+    if (left > 0) kernel.notify('log', line);
+    else if (left === 0)
       kernel.notify('log', {
-        plugin,
+        plugin: line.plugin,
         level: 'warn',
         fields: {},
-        message: 'the plugin writes too much; the rest is left out',
+        message: 'the plugin logs too much; further lines are dropped',
       });
   };
   const at =
-    (plugin: number, level: LogLine['level']) =>
-    (first: string | Readonly<Record<string, unknown>>, message = '') =>
-      typeof first === 'string' ? tell(plugin, level, {}, first) : tell(plugin, level, first, message);
+    (plugin: number, level: LogLine['level']): Logger['info'] =>
+    (first: string | Readonly<Record<string, unknown>>, second: string = '') => {
+      const [fields, message] = typeof first === 'string' ? [{}, first] : [first, second];
+      send({ plugin, level, fields: asJson(fields), message: message.slice(0, MAX_MESSAGE) });
+    };
   return {
-    of: plugin => ({
+    loggerOf: plugin => ({
       debug: at(plugin, 'debug'),
       info: at(plugin, 'info'),
       warn: at(plugin, 'warn'),
       error: at(plugin, 'error'),
     }),
     refill: () => {
-      room = MAX_LINES;
+      left = MAX_LINES_PER_CALL;
     },
   };
 }
 
-/** What a plugin prints would be lost otherwise: its process has no terminal. */
-export function catchConsole(log: Logger): void {
+/** The process of a plugin has no terminal, so what the plugin prints is logged. */
+export function forwardConsole(log: Logger): void {
   for (const level of ['debug', 'info', 'warn', 'error'] as const)
     console[level] = (...printed: unknown[]) => log[level](format(...printed));
   console.log = console.info;

@@ -6,44 +6,50 @@ import type { AttemptFacts } from '../context.ts';
 import type { ModuleEntry, Origin } from '../load-module.ts';
 import { isPackedError, packError, unpackError } from './serialize-error.ts';
 
-/** Whom it concerns: all entries of one module live in one process. */
-type Whom = { readonly plugin: number };
-/** Calls are numbered, so that one can be told to stop. */
-type Call = Whom & { readonly call: number };
+/** Critical sections are over by then: two requests and a vendor's program, each with its own time limit. */
+export const CRITICAL_LIMIT_MS = 5 * 60_000;
 
-/** What the kernel asks of a process for plugins. */
-export type PluginSide = {
-  load: (order: Whom & { readonly entry: ModuleEntry; readonly origin: Origin; readonly home: Home }) => unknown;
-  unload: (order: Whom) => void;
-  refresh: (order: Call & AttemptFacts) => unknown;
-  inspect: (order: Call) => unknown;
-  watch: (order: Call) => unknown;
-  unwatch: (order: Call) => unknown;
-  raise: (order: Call & { readonly notice: Notice }) => unknown;
-  clear: (order: Call & { readonly notice: Notice }) => unknown;
-  start: (order: Call) => unknown;
-  end: (order: Call) => unknown;
-  page: (order: Call & { readonly page: number }) => unknown;
-  /** A call is told to stop. */
-  abort: (order: { readonly call: number }) => void;
-  /** Nothing is asked at the moment: end, unless a plugin has something running. */
-  rest: (order: object) => void;
-  wake: (order: object) => void;
+/** The worker's file descriptor of a pipe that closes when the kernel dies. */
+export const KERNEL_PIPE = 4;
+
+/** The plugin that a message concerns: all entries of one module share a process. */
+type ForPlugin = { readonly plugin: number };
+/** Calls are numbered, so that one can be aborted. */
+type Call = ForPlugin & { readonly call: number };
+
+/** What the kernel asks of a plugin process. */
+export type WorkerSide = {
+  load: (params: ForPlugin & { readonly entry: ModuleEntry; readonly origin: Origin; readonly home: Home }) => unknown;
+  unload: (params: ForPlugin) => void;
+  refresh: (params: Call & AttemptFacts) => unknown;
+  inspect: (params: Call) => unknown;
+  watch: (params: Call) => unknown;
+  unwatch: (params: Call) => unknown;
+  raise: (params: Call & { readonly notice: Notice }) => unknown;
+  clear: (params: Call & { readonly notice: Notice }) => unknown;
+  start: (params: Call) => unknown;
+  stop: (params: Call) => unknown;
+  readPage: (params: Call & { readonly page: number }) => unknown;
+  abort: (params: { readonly call: number }) => void;
+  /** There are no calls at the moment: exit, unless a plugin has something running. */
+  idle: (params: object) => void;
+  wake: (params: object) => void;
 };
 
-/** What a process for plugins asks of the kernel, and tells it. */
+/** What a plugin process asks of the kernel. */
 export type KernelSide = {
-  /** May it begin what must not be cut off? */
-  hold: (order: object) => boolean;
-  release: (order: object) => void;
-  conceal: (order: { readonly secret: string }) => void;
+  /** Returns whether a critical section may begin. */
+  enterCritical: (params: object) => boolean;
+  leaveCritical: (params: object) => void;
+  conceal: (params: { readonly secret: string }) => void;
   log: (line: LogLine) => void;
-  changed: (order: Whom) => void;
-  /** A file to watch for the plugin, so that its process need not live for it. */
-  follow: (order: Whom & { readonly file: number; readonly path: string }) => void;
-  unfollow: (order: Whom & { readonly file: number }) => void;
-  serve: (order: Whom & { readonly page: number }) => void;
-  unserve: (order: Whom & { readonly page: number }) => void;
+  /** The plugin's credential changed. */
+  changed: (params: ForPlugin) => void;
+  /** Watch a file for the plugin, so that its process can exit. */
+  watchFile: (params: ForPlugin & { readonly file: number; readonly path: string }) => void;
+  unwatchFile: (params: ForPlugin & { readonly file: number }) => void;
+  servePage: (params: ForPlugin & { readonly page: number }) => void;
+  unservePage: (params: ForPlugin & { readonly page: number }) => void;
 };
 
 export type LogLine = {
@@ -53,30 +59,30 @@ export type LogLine = {
   readonly message: string;
 };
 
-/** The other side of a channel. What it answers is as true as the plugin is: look at it before it is used. */
+/** The other side of a channel. Untrusted: validate every answer. */
 export type Peer<Theirs> = {
   request<M extends keyof Theirs & string>(method: M, params: ParamsOf<Theirs[M]>): Promise<unknown>;
   notify<M extends keyof Theirs & string>(method: M, params: ParamsOf<Theirs[M]>): void;
-  /** Nothing will be answered any more, for this reason. */
-  giveUp(why: string): void;
+  /** Rejects all pending requests. */
+  rejectAll(reason: string): void;
 };
 
 export type ParamsOf<M> = M extends (params: infer P extends object) => unknown ? P : never;
 
-/** The other side is gone, and with it the answer. */
-export class Gone extends Error {}
+/** The other side exited before it answered. */
+export class PeerGone extends Error {}
 
-type Answers<Mine> = { readonly [M in keyof Mine]: (params: never) => unknown };
+type Methods<T> = { readonly [M in keyof T]: (params: never) => unknown };
 
-/** Both directions of one channel. Values are cloned, not written as JSON: dates and bytes stay what they are. */
-export function createPeer<Mine extends Answers<Mine>, Theirs>(channel: Channel, mine: Mine): Peer<Theirs> {
+/** Both directions of one channel. Values are cloned, not written as JSON, so dates and bytes stay what they are. */
+export function createPeer<Mine extends Methods<Mine>, Theirs>(channel: Channel, mine: Mine): Peer<Theirs> {
   const server = new JSONRPCServer({ errorListener: () => undefined });
   server.mapErrorToJSONRPCErrorResponse = (id, error) => ({
     jsonrpc: '2.0',
     id,
     error: { code: 1, message: 'failed', data: packError(error) },
   });
-  // The code on both sides is ours, of one version; what plugins return in it is looked at where it is used.
+  // Both sides are our code, of one version. Values that come from plugins are validated where they are used.
   for (const method in mine) server.addMethod(method, params => mine[method](params as never));
   const both = new JSONRPCServerAndClient(server, new JSONRPCClient(message => channel.send(message)));
   channel.onMessage(message => void both.receiveAndSend(message, undefined, undefined));
@@ -86,11 +92,22 @@ export function createPeer<Mine extends Answers<Mine>, Theirs>(channel: Channel,
         return await both.request(method, params, undefined);
       } catch (error) {
         if (error instanceof JSONRPCErrorException)
-          throw isPackedError(error.data) ? unpackError(error.data) : new Gone(error.message);
+          throw isPackedError(error.data) ? unpackError(error.data) : new PeerGone(error.message);
         throw error;
       }
     },
     notify: (method, params) => both.notify(method, params, undefined),
-    giveUp: why => both.rejectAllPendingRequests(why),
+    rejectAll: reason => both.rejectAllPendingRequests(reason),
   };
+}
+
+/** Methods that pass each message on to the service of its plugin. Messages of a plugin without one are dropped. */
+export function forward<Service extends Methods<Service>, M extends keyof Service & string>(
+  methods: readonly M[],
+  serviceOf: (plugin: number) => Service | undefined,
+): Pick<Service, M> {
+  const forwarding = methods.map(
+    method => [method, (params: ForPlugin) => serviceOf(params.plugin)?.[method](params as never)] as const,
+  );
+  return Object.fromEntries(forwarding) as object as Pick<Service, M>;
 }

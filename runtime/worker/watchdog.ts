@@ -1,20 +1,27 @@
 import { Socket } from 'node:net';
 import { workerData } from 'node:worker_threads';
-import { HOLD_LIMIT_MS, KERNEL_PIPE } from './limits.ts';
 
-/** The plugin's thread ends the process by itself within this, if it still can. */
+/** The plugin's thread exits by itself within this time, if it still can. */
 const GRACE_MS = 2_000;
 
-// A thread of its own: a plugin that spins hears nothing, and would go on for ever after the kernel has died.
-const held = workerData instanceof Int32Array ? workerData : new Int32Array(1);
-new Socket({ fd: KERNEL_PIPE })
+export type WatchdogData = {
+  /** The number of critical sections in progress. */
+  readonly critical: Int32Array;
+  readonly criticalLimitMs: number;
+  /** The file descriptor of a pipe that closes when the kernel dies. */
+  readonly kernelPipe: number;
+};
+
+// A thread of its own: a plugin in an endless loop would never notice that the kernel has died.
+const { critical, criticalLimitMs, kernelPipe }: WatchdogData = workerData;
+new Socket({ fd: kernelPipe })
   .resume()
   .on('error', () => undefined)
-  .on('close', () => setTimeout(endWhenFree, GRACE_MS));
+  .on('close', () => setTimeout(killWhenSafe, GRACE_MS));
 
-function endWhenFree(): void {
-  for (let count = Atomics.load(held, 0); count > 0; count = Atomics.load(held, 0)) {
-    if (Atomics.wait(held, 0, count, HOLD_LIMIT_MS) === 'timed-out') break;
+function killWhenSafe(): void {
+  for (let count = Atomics.load(critical, 0); count > 0; count = Atomics.load(critical, 0)) {
+    if (Atomics.wait(critical, 0, count, criticalLimitMs) === 'timed-out') break;
   }
   process.kill(process.pid, 'SIGKILL');
 }

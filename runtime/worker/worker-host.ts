@@ -2,99 +2,110 @@ import { Worker } from 'node:worker_threads';
 import type { Channel } from '../../sdk/client/channel.ts';
 import { EXTENSION } from '../installation.ts';
 import { MAX_NOTES } from '../files/journal.ts';
-import { createEquipment } from '../context.ts';
+import { createCapabilities } from '../context.ts';
 import { makePlugin } from '../load-module.ts';
-import { Guest } from './worker-plugin.ts';
-import { Holds } from './critical-sections.ts';
-import { catchConsole, createTeller } from './log-forwarding.ts';
-import { createPeer, type KernelSide, type ParamsOf, type Peer, type PluginSide } from './protocol.ts';
+import { CriticalSections } from './critical-sections.ts';
+import { createLogForwarding, forwardConsole } from './log-forwarding.ts';
+import { CRITICAL_LIMIT_MS, createPeer, KERNEL_PIPE } from './protocol.ts';
+import type { KernelSide, ParamsOf, Peer, WorkerSide } from './protocol.ts';
+import type { WatchdogData } from './watchdog.ts';
+import { WorkerPlugin } from './worker-plugin.ts';
 
-/** Takes plugins in, for a kernel at the other end of the channel. */
-export const openHouse = (channel: Channel): GuestHouse => new GuestHouse(channel);
-
-/** This process and the plugins in it, until the kernel lets go of them. */
-class GuestHouse {
+/** This process and the plugins in it, for the kernel at the other end of the channel. */
+export class WorkerHost {
   readonly #kernel: Peer<KernelSide>;
-  readonly #holds: Holds;
-  readonly #teller: ReturnType<typeof createTeller>;
-  readonly #guests = new Map<number, Guest>();
-  readonly #stops = new Map<number, AbortController>();
-  #isOrphan = false;
+  readonly #sections: CriticalSections;
+  readonly #logs: ReturnType<typeof createLogForwarding>;
+  readonly #plugins = new Map<number, WorkerPlugin>();
+  readonly #aborts = new Map<number, AbortController>();
+  #isDisconnected = false;
 
-  constructor(channel: Channel) {
-    this.#kernel = createPeer<PluginSide, KernelSide>(channel, {
-      load: order => this.#load(order),
-      unload: ({ plugin }) => void this.#guests.delete(plugin),
-      refresh: ({ plugin, call, ...facts }) => this.#ask(plugin, call, (guest, signal) => guest.refresh(signal, facts)),
-      inspect: ({ plugin, call }) => this.#ask(plugin, call, (guest, signal) => guest.inspect(signal)),
-      watch: ({ plugin, call }) => this.#ask(plugin, call, async guest => guest.watch()),
-      unwatch: ({ plugin, call }) => this.#ask(plugin, call, guest => guest.unwatch()),
-      raise: ({ plugin, call, notice }) =>
-        this.#ask(plugin, call, (guest, signal) => guest.carry('raise', notice, signal)),
-      clear: ({ plugin, call, notice }) =>
-        this.#ask(plugin, call, (guest, signal) => guest.carry('clear', notice, signal)),
-      start: ({ plugin, call }) => this.#ask(plugin, call, guest => guest.start()),
-      end: ({ plugin, call }) => this.#ask(plugin, call, guest => guest.end()),
-      page: ({ plugin, call, page }) => this.#ask(plugin, call, guest => guest.page(page)),
-      abort: ({ call }) => this.#stops.get(call)?.abort(),
-      rest: () => {
-        if (this.#stops.size === 0 && ![...this.#guests.values()].some(guest => guest.hasUnwritten()))
-          process.channel?.unref();
-      },
-      wake: () => process.channel?.ref(),
-    });
-    this.#holds = new Holds(this.#kernel, () => this.#leaveIfOrphan());
-    this.#teller = createTeller(this.#kernel);
-    const log = this.#teller.of(0);
-    catchConsole(log);
-    // What a plugin leaves behind must not cut off what it is at.
+  constructor(private readonly channel: Channel) {
+    this.#kernel = createPeer<WorkerSide, KernelSide>(channel, this.#methods());
+    this.#sections = new CriticalSections(this.#kernel, () => this.#exitIfDisconnected());
+    this.#logs = createLogForwarding(this.#kernel);
+  }
+
+  start(): void {
+    const log = this.#logs.loggerOf(0);
+    forwardConsole(log);
+    // An error that a plugin leaves unhandled must not cut off what it is doing.
     process.on('unhandledRejection', error => log.error({ err: error }, 'a rejection was not handled'));
     process.on('uncaughtException', error => log.error({ err: error }, 'an error was not caught'));
-    new Worker(new URL(`./watchdog${EXTENSION}`, import.meta.url), { workerData: this.#holds.shared, execArgv: [] })
-      .on('error', error => log.warn({ err: error }, 'nobody watches whether the daemon is still there'))
+    const workerData: WatchdogData = {
+      critical: this.#sections.shared,
+      criticalLimitMs: CRITICAL_LIMIT_MS,
+      kernelPipe: KERNEL_PIPE,
+    };
+    new Worker(new URL(`./watchdog${EXTENSION}`, import.meta.url), { workerData, execArgv: [] })
+      .on('error', error => log.warn({ err: error }, 'the watchdog failed; this process may outlive the daemon'))
       .unref();
-    channel.onClose(() => this.#orphaned());
+    this.channel.onClose(() => this.#onDisconnect());
   }
 
-  /** The kernel is gone, or lets go: what was sent is written down, nothing else. */
-  #orphaned(): void {
-    this.#isOrphan = true;
-    for (const stop of this.#stops.values()) stop.abort();
-    this.#leaveIfOrphan();
+  #methods(): WorkerSide {
+    return {
+      load: params => this.#load(params),
+      unload: ({ plugin }) => void this.#plugins.delete(plugin),
+      refresh: ({ plugin, call, ...facts }) => this.#call(plugin, call, (it, signal) => it.refresh(signal, facts)),
+      inspect: ({ plugin, call }) => this.#call(plugin, call, (it, signal) => it.inspect(signal)),
+      watch: ({ plugin, call }) => this.#call(plugin, call, async it => it.watch()),
+      unwatch: ({ plugin, call }) => this.#call(plugin, call, it => it.unwatch()),
+      raise: ({ plugin, call, notice }) => this.#call(plugin, call, (it, signal) => it.notify('raise', notice, signal)),
+      clear: ({ plugin, call, notice }) => this.#call(plugin, call, (it, signal) => it.notify('clear', notice, signal)),
+      start: ({ plugin, call }) => this.#call(plugin, call, it => it.start()),
+      stop: ({ plugin, call }) => this.#call(plugin, call, it => it.stop()),
+      readPage: ({ plugin, call, page }) => this.#call(plugin, call, it => it.readPage(page)),
+      abort: ({ call }) => this.#aborts.get(call)?.abort(),
+      idle: () => {
+        const hasUnwritten = [...this.#plugins.values()].some(plugin => plugin.hasUnwritten());
+        if (this.#aborts.size === 0 && !hasUnwritten) process.channel?.unref();
+      },
+      wake: () => process.channel?.ref(),
+    };
   }
 
-  #leaveIfOrphan(): void {
-    if (this.#isOrphan && this.#holds.count === 0) process.exit();
+  /** The kernel is gone or has disconnected: finish the critical sections, abort everything else. */
+  #onDisconnect(): void {
+    this.#isDisconnected = true;
+    for (const abort of this.#aborts.values()) abort.abort();
+    this.#exitIfDisconnected();
   }
 
-  async #load({ plugin: number, entry, origin, home }: ParamsOf<PluginSide['load']>): Promise<unknown> {
+  #exitIfDisconnected(): void {
+    if (this.#isDisconnected && this.#sections.count === 0) process.exit();
+  }
+
+  async #load({ plugin: number, entry, origin, home }: ParamsOf<WorkerSide['load']>): Promise<unknown> {
     process.channel?.ref();
     const conceal = (secret: string) => this.#kernel.notify('conceal', { secret });
-    const plugin = await makePlugin(entry, origin);
-    const equipment = createEquipment({ home, env: process.env, conceal, maxNotes: MAX_NOTES });
-    const guest = new Guest(plugin, {
+    const plugin = new WorkerPlugin(await makePlugin(entry, origin), {
       number,
       kernel: this.#kernel,
-      hold: this.#holds.begin,
-      log: this.#teller.of(number),
-      equipment,
+      enter: this.#sections.enter,
+      log: this.#logs.loggerOf(number),
+      capabilities: createCapabilities({ home, env: process.env, conceal, maxNotes: MAX_NOTES }),
       home,
     });
-    this.#guests.set(number, guest);
-    return guest.face();
+    this.#plugins.set(number, plugin);
+    return plugin.manifest();
   }
 
-  async #ask<T>(plugin: number, call: number, work: (guest: Guest, signal: AbortSignal) => Promise<T>): Promise<T> {
-    const guest = this.#guests.get(plugin);
-    if (!guest) throw new Error('It is not loaded.');
-    const stop = new AbortController();
-    this.#stops.set(call, stop);
-    this.#teller.refill();
+  async #call<T>(
+    number: number,
+    call: number,
+    work: (plugin: WorkerPlugin, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const plugin = this.#plugins.get(number);
+    if (!plugin) throw new Error('It is not loaded.');
+    const abort = new AbortController();
+    this.#aborts.set(call, abort);
+    this.#logs.refill();
     process.channel?.ref();
     try {
-      return await work(guest, stop.signal);
+      return await work(plugin, abort.signal);
     } finally {
-      this.#stops.delete(call);
+      this.#aborts.delete(call);
     }
   }
 }

@@ -1,142 +1,138 @@
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
-import type { InspectContext } from '../../sdk/plugin/provider.ts';
 import type { PageFiles } from '../../sdk/plugin/frontend.ts';
 import type { Home } from '../../sdk/system/home.ts';
 import type { Logger } from '../../sdk/plugin/logger.ts';
 import type { Plugin } from '../../sdk/plugin/plugin.ts';
 import type { Notice } from '../../sdk/contract/session.ts';
-import type { AttemptFacts, Equipment } from '../context.ts';
+import { CONTEXT_CRITICAL, type AttemptFacts, type Capabilities } from '../context.ts';
 import { watchAsking } from '../asking.ts';
-import { heldContext, withFiles, type Hold } from './critical-sections.ts';
+import { guard, type Enter } from './critical-sections.ts';
 import { trimmedInspection, trimmedOutcome } from './pick.ts';
 import type { KernelSide, Peer } from './protocol.ts';
 
 type Of<K extends Plugin['kind']> = Extract<Plugin, { readonly kind: K }>;
 
-/** What a plugin has to do with in its process. */
-export type Lodging = {
-  /** What the kernel calls it. */
+/** What a plugin needs in its process. */
+export type PluginEnv = {
+  /** The kernel's number for the plugin. */
   readonly number: number;
   readonly kernel: Peer<KernelSide>;
-  readonly hold: Hold;
+  readonly enter: Enter;
   readonly log: Logger;
-  readonly equipment: Equipment;
+  readonly capabilities: Capabilities;
   readonly home: Home;
 };
 
-/** One plugin in this process, asked by the kernel in another. */
-export class Guest {
+/** One plugin in this process, called by the kernel in another. */
+export class WorkerPlugin {
   readonly #pages = new Map<number, () => Promise<PageFiles>>();
   #unwatch: Cleanup = () => undefined;
-  #end: Cleanup = () => undefined;
-  #numbers = 0;
+  #stop: Cleanup = () => undefined;
+  #lastNumber = 0;
 
   constructor(
     private readonly plugin: Plugin,
-    private readonly lodging: Lodging,
+    private readonly env: PluginEnv,
   ) {}
 
-  /** What the kernel has to know of it before anything is asked. */
-  face(): object {
+  /** What the kernel needs to know before the first call. */
+  manifest(): object {
     const { plugin } = this;
     const own = plugin.kind === 'provider' ? { displayName: plugin.displayName, policy: plugin.policy } : {};
     const verbs = (['refresh', 'inspect', 'watch', 'raise', 'clear', 'start'] as const).filter(verb => verb in plugin);
     return { kind: plugin.kind, id: plugin.id, verbs, ...own };
   }
 
-  /** An answer that only this process knows: the disk has refused it. */
+  /** Whether only this process has an answer, because the disk refused it. */
   hasUnwritten(): boolean {
-    return this.lodging.equipment.files.journal.hasUnwritten();
+    return this.env.capabilities.files.journal.hasUnwritten();
   }
 
   async refresh(signal: AbortSignal, facts: AttemptFacts): Promise<unknown> {
-    const { equipment, log, hold } = this.lodging;
-    const releases: (() => void)[] = [];
-    const held = heldContext(equipment.attempt(log, signal, facts), hold, release => releases.push(release));
-    const { context, hasAsked } = watchAsking(held);
+    const { capabilities, log, enter } = this.env;
+    const leaves: (() => void)[] = [];
+    const sections = { enter, atEnd: (leave: () => void) => void leaves.push(leave) };
+    const guarded = guard(capabilities.attempt(log, signal, facts), CONTEXT_CRITICAL, sections);
+    const { context, hasAsked } = watchAsking(guarded);
     try {
-      const outcome = trimmedOutcome(await this.#own('provider').refresh(context));
+      const outcome = trimmedOutcome(await this.#as('provider').refresh(context));
       return { outcome, hasAsked: hasAsked() };
     } finally {
-      for (const release of releases) release();
+      for (const leave of leaves) leave();
     }
   }
 
   async inspect(signal: AbortSignal): Promise<unknown> {
-    const { equipment, log } = this.lodging;
-    return trimmedInspection(await this.#own('provider').inspect?.(equipment.inspect(log, signal)));
+    const { capabilities, log } = this.env;
+    return trimmedInspection(await this.#as('provider').inspect?.(capabilities.inspect(log, signal)));
   }
 
   watch(): void {
-    const { number, kernel, equipment, log } = this.lodging;
+    const { number, kernel, capabilities, log } = this.env;
     const changed = () => kernel.notify('changed', { plugin: number });
-    const context: InspectContext = equipment.inspect(log, new AbortController().signal);
-    const { files } = context;
-    this.#unwatch =
-      this.#own('provider').watch?.(
-        withFiles(context, {
-          // Only to pass it on is nothing that this process has to live for.
-          watch: (path, listener) =>
-            listener === changed ? this.#follow(files.resolve(path)) : files.watch(path, listener),
-        }),
-        changed,
-      ) ?? (() => undefined);
+    const context = capabilities.inspect(log, new AbortController().signal);
+    // The kernel watches a file whose changes are only passed on: this process need not stay for it.
+    const watch = (path: string, listener: () => void): Cleanup =>
+      listener === changed ? this.#watchInKernel(context.files.resolve(path)) : context.files.watch(path, listener);
+    const watching = this.#as('provider').watch?.({ ...context, files: { ...context.files, watch } }, changed);
+    this.#unwatch = watching ?? (() => undefined);
   }
 
   async unwatch(): Promise<void> {
     await this.#unwatch();
   }
 
-  async carry(verb: 'raise' | 'clear', notice: Notice, signal: AbortSignal): Promise<void> {
-    const { equipment, log } = this.lodging;
-    await this.#own('notifier')[verb]?.(notice, equipment.notify(log, signal));
+  async notify(verb: 'raise' | 'clear', notice: Notice, signal: AbortSignal): Promise<void> {
+    const { capabilities, log } = this.env;
+    await this.#as('notifier')[verb]?.(notice, capabilities.notify(log, signal));
   }
 
   async start(): Promise<void> {
     const { connect } = await import('../../sdk/client/client.ts');
-    const client = await connect({ endpointFile: this.lodging.home.endpoint });
-    const stop = new AbortController();
-    const end = await this.#own('frontend').start({
+    const { home, log } = this.env;
+    const client = await connect({ endpointFile: home.endpoint });
+    const abort = new AbortController();
+    const stop = await this.#as('frontend').start({
       client,
-      log: this.lodging.log,
-      signal: stop.signal,
-      serve: read => this.#serve(read),
+      log,
+      signal: abort.signal,
+      serve: read => this.#servePage(read),
     });
-    this.#end = async () => {
-      stop.abort();
-      await end?.();
+    this.#stop = async () => {
+      abort.abort();
+      await stop?.();
       client.close();
     };
   }
 
-  async end(): Promise<void> {
-    await this.#end();
+  async stop(): Promise<void> {
+    await this.#stop();
   }
 
-  async page(page: number): Promise<PageFiles | undefined> {
+  async readPage(page: number): Promise<PageFiles | undefined> {
     return this.#pages.get(page)?.();
   }
 
-  #own<K extends Plugin['kind']>(kind: K): Of<K> {
+  #as<K extends Plugin['kind']>(kind: K): Of<K> {
     if (!isOf(this.plugin, kind)) throw new Error(`It is no ${kind}.`);
     return this.plugin;
   }
 
-  #follow(path: string): Cleanup {
-    const { number, kernel } = this.lodging;
-    const file = ++this.#numbers;
-    kernel.notify('follow', { plugin: number, file, path });
-    return () => kernel.notify('unfollow', { plugin: number, file });
+  #watchInKernel(path: string): Cleanup {
+    const { number, kernel } = this.env;
+    const file = ++this.#lastNumber;
+    kernel.notify('watchFile', { plugin: number, file, path });
+    return () => kernel.notify('unwatchFile', { plugin: number, file });
   }
 
-  #serve(read: () => Promise<PageFiles>): Cleanup {
-    const { number, kernel } = this.lodging;
-    const page = ++this.#numbers;
+  #servePage(read: () => Promise<PageFiles>): Cleanup {
+    const { number, kernel } = this.env;
+    const page = ++this.#lastNumber;
     this.#pages.set(page, read);
-    kernel.notify('serve', { plugin: number, page });
+    kernel.notify('servePage', { plugin: number, page });
     return () => {
       this.#pages.delete(page);
-      kernel.notify('unserve', { plugin: number, page });
+      kernel.notify('unservePage', { plugin: number, page });
     };
   }
 }

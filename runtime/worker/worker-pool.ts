@@ -1,142 +1,137 @@
 import { inTurn } from '../in-turn.ts';
 import { ABANDON, callPlugin, LOAD_LIMIT_MS } from '../call-plugin.ts';
-import type { Asked } from './kernel-services.ts';
-import type { PluginProcess } from './worker-process.ts';
-import { Gone, type ParamsOf, type PluginSide } from './protocol.ts';
+import type { PluginMethods } from './kernel-services.ts';
+import type { WorkerProcess } from './worker-process.ts';
+import { forward, PeerGone, type ParamsOf, type WorkerSide } from './protocol.ts';
 
-/** Asked to leave, a process may take this long before it is ended. */
-const LEAVE_LIMIT_MS = 3_000;
+/** A process that was disconnected is killed after this time. */
+const EXIT_LIMIT_MS = 3_000;
 
-/** One entry of the configuration, in a process that it may share with others of the same module. */
-export type Tenant = {
-  readonly errands: { readonly answers: Asked };
-  /** Has the process load it. */
-  readonly load: (process: PluginProcess, plugin: number) => Promise<void>;
-  /** The process ended, and not because nothing was left to do. */
+/** One entry of the configuration. It shares a process with the other entries of its module. */
+export type PoolEntry = {
+  readonly services: { readonly methods: PluginMethods };
+  /** Loads it into the process. */
+  readonly load: (process: WorkerProcess, plugin: number) => Promise<void>;
+  /** The process ended although it was not idle. */
   readonly onLost: () => void;
 };
 
-export type Terms = {
-  /** The module, for people to read. */
+export type PoolOptions = {
+  /** The name of the module, for messages. */
   readonly module: string;
-  readonly start: (asked: Asked) => PluginProcess;
-  /** How long a process stays when it has answered, in milliseconds. */
+  readonly start: (methods: PluginMethods) => WorkerProcess;
+  /** How long a process stays after its last answer, in milliseconds. */
   readonly lingerMs: number;
-  /** What it says that is of no one plugin. */
-  readonly log: Asked['log'];
+  /** Writes log lines that belong to no single plugin. */
+  readonly log: PluginMethods['log'];
   readonly onLost: (how: string) => void;
 };
 
-/** The process of one module, which is started when a plugin of it is asked something, and ends by itself when nothing is left to do. */
-export class OnDemand {
-  readonly #tenants = new Map<number, Tenant>();
-  #process: PluginProcess | undefined;
-  /** Starts and ends come one after another: never are two processes at one credential. */
+/** The entries of one module and their process. It is started when one of them is called, and exits when it is idle. */
+export class WorkerPool {
+  readonly #entries = new Map<number, PoolEntry>();
+  #process: WorkerProcess | undefined;
+  /** Starts and ends happen one after another: two processes must never work on one credential. */
   readonly #inTurn = inTurn();
-  #isResting = false;
-  #numbers = 0;
-  #busy = 0;
+  #isIdle = false;
+  #lastNumber = 0;
+  #calls = 0;
   #linger: NodeJS.Timeout | undefined;
 
-  constructor(private readonly terms: Terms) {}
+  constructor(private readonly options: PoolOptions) {}
 
   get isEmpty(): boolean {
-    return this.#tenants.size === 0;
+    return this.#entries.size === 0;
   }
 
-  admit(tenant: Tenant): number {
-    const plugin = ++this.#numbers;
-    this.#tenants.set(plugin, tenant);
+  add(entry: PoolEntry): number {
+    const plugin = ++this.#lastNumber;
+    this.#entries.set(plugin, entry);
     return plugin;
   }
 
-  /** With the last one, the process goes: when it has finished what it is at. */
-  async evict(plugin: number): Promise<void> {
+  /** Without its last entry, the process ends as soon as it has finished its work. */
+  async remove(plugin: number): Promise<void> {
     const running = this.#process;
-    this.#tenants.delete(plugin);
+    this.#entries.delete(plugin);
     if (!running) return;
     if (running.loaded.delete(plugin)) running.peer.notify('unload', { plugin });
     if (!this.isEmpty) return;
     clearTimeout(this.#linger);
-    if (this.#busy === 0) running.leave();
-    const limit = setTimeout(() => running.doom(), LEAVE_LIMIT_MS).unref();
+    if (this.#calls === 0) running.disconnect();
+    const limit = setTimeout(() => running.kill(), EXIT_LIMIT_MS).unref();
     await running.ended;
     clearTimeout(limit);
   }
 
-  /** Loads the plugin, or makes sure that it is loaded. */
-  open(plugin: number): Promise<unknown> {
-    return this.#with(plugin, async () => undefined);
+  /** Loads the plugin, if it is not loaded yet. */
+  load(plugin: number): Promise<unknown> {
+    return this.#withProcess(plugin, async () => undefined);
   }
 
-  /** Asks the plugin; `signal` tells it to stop. Rejects with what it threw, or with how its process ended. */
-  ask<M extends keyof PluginSide>(
+  /** Calls the plugin; `signal` aborts the call. Rejects with what it threw, or with how its process ended. */
+  request<M extends keyof WorkerSide>(
     plugin: number,
     method: M,
-    order: (call: number) => ParamsOf<PluginSide[M]>,
+    paramsFor: (call: number) => ParamsOf<WorkerSide[M]>,
     signal?: AbortSignal,
   ): Promise<unknown> {
-    const call = ++this.#numbers;
-    return this.#with(
-      plugin,
-      ({ peer }) => {
-        signal?.throwIfAborted();
-        const abort = () => peer.notify('abort', { call });
-        signal?.addEventListener('abort', abort, { once: true });
-        return peer.request(method, order(call)).finally(() => signal?.removeEventListener('abort', abort));
-      },
-      signal,
-    );
+    const call = ++this.#lastNumber;
+    const send = ({ peer }: WorkerProcess) => {
+      signal?.throwIfAborted();
+      const abort = () => peer.notify('abort', { call });
+      signal?.addEventListener('abort', abort, { once: true });
+      return peer.request(method, paramsFor(call)).finally(() => signal?.removeEventListener('abort', abort));
+    };
+    return this.#withProcess(plugin, send, signal);
   }
 
-  /** The same, if it is loaded; nothing is started for it. */
-  async tell<M extends keyof PluginSide>(
+  /** The same, but only if the plugin is loaded: no process is started for it. */
+  async requestIfLoaded<M extends keyof WorkerSide>(
     plugin: number,
     method: M,
-    order: (call: number) => ParamsOf<PluginSide[M]>,
+    paramsFor: (call: number) => ParamsOf<WorkerSide[M]>,
   ): Promise<void> {
-    if (this.#process?.isDoomed === false && this.#process.loaded.has(plugin)) await this.ask(plugin, method, order);
+    const isLoaded = this.#process?.isEnding === false && this.#process.loaded.has(plugin);
+    if (isLoaded) await this.request(plugin, method, paramsFor);
   }
 
-  /** The gate gave up on a call: whatever goes on is ended, but for what must not be cut off. */
+  /** Kills the process at the end of its critical sections, because a call to the plugin was given up. */
   abandon(plugin: number): void {
-    this.#process?.doom(plugin);
+    this.#process?.kill(plugin);
   }
 
-  async #with(
+  async #withProcess(
     plugin: number,
-    work: (process: PluginProcess) => Promise<unknown>,
+    work: (process: WorkerProcess) => Promise<unknown>,
     signal?: AbortSignal,
   ): Promise<unknown> {
-    this.#busy += 1;
+    this.#calls += 1;
     clearTimeout(this.#linger);
     try {
       for (;;) {
-        const process = await this.#awake();
+        const process = await this.#inTurn(() => this.#readyProcess());
         try {
           await this.#load(process, plugin);
           return await work(process);
         } catch (error) {
-          // Ended for what another entry of its module did: no fault of this one, which is asked again.
-          const isInnocent = error instanceof Gone && process.endedFor !== undefined && process.endedFor !== plugin;
-          if (!isInnocent || signal?.aborted) throw error;
+          // Killed because of another plugin in the same process: retry.
+          const isOthersFault = process.killedFor !== undefined && process.killedFor !== plugin;
+          if (!(error instanceof PeerGone && isOthersFault) || signal?.aborted) throw error;
         }
       }
     } finally {
-      this.#busy -= 1;
-      if (this.#busy === 0) this.#restSoon();
+      this.#calls -= 1;
+      if (this.#calls === 0) this.#goIdleSoon();
     }
   }
 
-  async #load(process: PluginProcess, plugin: number): Promise<void> {
-    const tenant = this.#tenants.get(plugin);
-    if (!tenant) throw new Error('The plugin is not in use any more.');
-    const abandon = () => process.doom(plugin);
+  async #load(process: WorkerProcess, plugin: number): Promise<void> {
+    const entry = this.#entries.get(plugin);
+    if (!entry) throw new Error('The plugin is not in use any more.');
+    const target = { id: this.options.module, [ABANDON]: () => process.kill(plugin) };
     const loading =
-      process.loaded.get(plugin) ??
-      callPlugin({ id: this.terms.module, [ABANDON]: abandon }, 'load', LOAD_LIMIT_MS, () =>
-        tenant.load(process, plugin),
-      );
+      process.loaded.get(plugin) ?? callPlugin(target, 'load', LOAD_LIMIT_MS, () => entry.load(process, plugin));
     process.loaded.set(plugin, loading);
     await loading.catch((error: unknown) => {
       process.loaded.delete(plugin);
@@ -144,55 +139,47 @@ export class OnDemand {
     });
   }
 
-  #awake(): Promise<PluginProcess> {
-    return this.#inTurn(() => this.#current());
-  }
-
-  async #current(): Promise<PluginProcess> {
+  async #readyProcess(): Promise<WorkerProcess> {
     const running = this.#process;
-    if (running?.isDoomed) await running.ended;
-    else if (running && (!this.#isResting || (await this.#woken(running)))) return running;
+    if (running?.isEnding) await running.ended;
+    else if (running && (!this.#isIdle || (await this.#wake(running)))) return running;
     if (this.isEmpty) throw new Error('The plugin is not in use any more.');
     return this.#start();
   }
 
-  /** It may have ended in the moment in which it was asked. */
-  async #woken(resting: PluginProcess): Promise<boolean> {
-    const woken = await resting.peer.request('wake', {}).then(
+  /** False if the idle process has just exited. */
+  async #wake(idle: WorkerProcess): Promise<boolean> {
+    const isAwake = await idle.peer.request('wake', {}).then(
       () => true,
       () => false,
     );
-    this.#isResting = !woken;
-    return woken;
+    this.#isIdle = !isAwake;
+    return isAwake;
   }
 
-  #start(): PluginProcess {
-    const of = (plugin: number) => this.#tenants.get(plugin)?.errands.answers;
-    const process = this.terms.start({
-      changed: order => of(order.plugin)?.changed(order),
-      follow: order => of(order.plugin)?.follow(order),
-      unfollow: order => of(order.plugin)?.unfollow(order),
-      serve: order => of(order.plugin)?.serve(order),
-      unserve: order => of(order.plugin)?.unserve(order),
-      log: line => (of(line.plugin)?.log ?? this.terms.log)(line),
+  #start(): WorkerProcess {
+    const methodsOf = (plugin: number) => this.#entries.get(plugin)?.services.methods;
+    const process = this.options.start({
+      ...forward(['changed', 'watchFile', 'unwatchFile', 'servePage', 'unservePage'], methodsOf),
+      log: line => (methodsOf(line.plugin)?.log ?? this.options.log)(line),
     });
     this.#process = process;
-    this.#isResting = false;
+    this.#isIdle = false;
     void process.ended.then(how => {
-      const wasLeft = this.isEmpty || (this.#isResting && how === 'exit code 0');
+      const isExpected = this.isEmpty || (this.#isIdle && how === 'exit code 0');
       if (this.#process === process) this.#process = undefined;
-      if (wasLeft) return;
-      this.terms.onLost(how);
-      for (const tenant of this.#tenants.values()) tenant.onLost();
+      if (isExpected) return;
+      this.options.onLost(how);
+      for (const entry of this.#entries.values()) entry.onLost();
     });
     return process;
   }
 
-  #restSoon(): void {
-    if (this.isEmpty) return this.#process?.leave();
+  #goIdleSoon(): void {
+    if (this.isEmpty) return this.#process?.disconnect();
     this.#linger = setTimeout(() => {
-      this.#isResting = true;
-      this.#process?.peer.notify('rest', {});
-    }, this.terms.lingerMs).unref();
+      this.#isIdle = true;
+      this.#process?.peer.notify('idle', {});
+    }, this.options.lingerMs).unref();
   }
 }

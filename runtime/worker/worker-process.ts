@@ -1,39 +1,57 @@
-import type { ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { ipcChannel } from '../../sdk/client/ipc-channel.ts';
-import { HOLD_LIMIT_MS } from './limits.ts';
-import { createPeer, type KernelSide, type Peer, type PluginSide } from './protocol.ts';
+import { EXTENSION } from '../installation.ts';
+import { CRITICAL_LIMIT_MS, createPeer, type KernelSide, type Peer, type WorkerSide } from './protocol.ts';
 
-const OUT_OF_MEMORY = 'SIGABRT, as where it needs more memory than it may have';
+/** A plugin process ends when its heap grows above this. The daemon and other plugins go on. */
+const MAX_HEAP_MB = 256;
 
-/** A process for plugins, from its start to its end. */
-export class PluginProcess {
-  readonly peer: Peer<PluginSide>;
+const OUT_OF_MEMORY = 'SIGABRT, as when it needs more memory than it may have';
+
+const WORKER_MAIN = fileURLToPath(new URL(`./main${EXTENSION}`, import.meta.url));
+
+/** Spawns plugin processes. The module's name is an argument so that process lists show it. */
+export const forker =
+  (env: Readonly<Record<string, string | undefined>>, main: string = WORKER_MAIN) =>
+  (module: string): ChildProcess =>
+    spawn(process.execPath, [`--max-old-space-size=${MAX_HEAP_MB}`, main, module], {
+      env: { ...env },
+      serialization: 'advanced',
+      // The last one is KERNEL_PIPE.
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc', 'pipe'],
+      windowsHide: true,
+    });
+
+/** One plugin process, from its start to its end. */
+export class WorkerProcess {
+  readonly peer: Peer<WorkerSide>;
   /** Resolves with how it ended. */
   readonly ended: Promise<string>;
-  /** The plugins that were loaded into it, or are being. */
+  /** The plugins that are loaded into it or are being loaded. */
   readonly loaded = new Map<number, Promise<void>>();
   readonly #child: ChildProcess;
-  #holds = 0;
-  #doomed = false;
-  #endedFor: number | undefined;
+  #criticalSections = 0;
+  #isEnding = false;
+  #killedFor: number | undefined;
 
-  constructor(child: ChildProcess, answers: Omit<KernelSide, 'hold' | 'release'>) {
+  constructor(child: ChildProcess, methods: Omit<KernelSide, 'enterCritical' | 'leaveCritical'>) {
     this.#child = child;
-    this.peer = createPeer<KernelSide, PluginSide>(ipcChannel(child), {
-      ...answers,
-      hold: () => {
-        if (!this.#doomed) this.#holds += 1;
-        return !this.#doomed;
+    this.peer = createPeer<KernelSide, WorkerSide>(ipcChannel(child), {
+      ...methods,
+      enterCritical: () => {
+        if (!this.#isEnding) this.#criticalSections += 1;
+        return !this.#isEnding;
       },
-      release: () => {
-        this.#holds -= 1;
-        if (this.#doomed && this.#holds === 0) this.#kill();
+      leaveCritical: () => {
+        this.#criticalSections -= 1;
+        if (this.#isEnding && this.#criticalSections === 0) this.#killNow();
       },
     });
     this.ended = new Promise(resolve => {
       const end = (how: string) => {
-        this.#doomed = true;
-        this.peer.giveUp(`Its process ended: ${how}.`);
+        this.#isEnding = true;
+        this.peer.rejectAll(`Its process ended: ${how}.`);
         resolve(how);
       };
       child.once('exit', (code, signal) =>
@@ -43,32 +61,32 @@ export class PluginProcess {
     });
   }
 
-  get isDoomed(): boolean {
-    return this.#doomed;
+  get isEnding(): boolean {
+    return this.#isEnding;
   }
 
-  /** The plugin whose fault it is that this was ended. */
-  get endedFor(): number | undefined {
-    return this.#endedFor;
+  /** The plugin that it was killed for. */
+  get killedFor(): number | undefined {
+    return this.#killedFor;
   }
 
-  /** Ends it: at once, or as soon as what must not be cut off is over. */
-  doom(plugin?: number): void {
-    if (this.#doomed) return;
-    this.#doomed = true;
-    this.#endedFor = plugin;
-    if (this.#holds === 0) return this.#kill();
-    const limit = setTimeout(() => this.#kill(), HOLD_LIMIT_MS);
+  /** Kills it now, or at the end of its critical sections. */
+  kill(plugin?: number): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#killedFor = plugin;
+    if (this.#criticalSections === 0) return this.#killNow();
+    const limit = setTimeout(() => this.#killNow(), CRITICAL_LIMIT_MS);
     void this.ended.then(() => clearTimeout(limit));
   }
 
-  /** Lets it end by itself, when it has finished what must not be cut off. */
-  leave(): void {
-    this.#doomed = true;
+  /** Lets it exit by itself at the end of its critical sections. */
+  disconnect(): void {
+    this.#isEnding = true;
     if (this.#child.connected) this.#child.disconnect();
   }
 
-  #kill(): void {
+  #killNow(): void {
     this.#child.kill('SIGKILL');
   }
 }

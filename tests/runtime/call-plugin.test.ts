@@ -8,7 +8,7 @@ const never = () => new Promise<never>(() => undefined);
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test('what the plugin answers is passed on', async () => {
+test('the result of the plugin is returned', async () => {
   await expect(callPlugin(plugin, 'refresh', 1_000, async () => 42)).resolves.toBe(42);
 });
 
@@ -31,7 +31,7 @@ describe('a plugin cannot hurt its caller', () => {
     });
   });
 
-  test('when it throws what is no error', async () => {
+  test('when it throws something other than an error', async () => {
     await expect(callPlugin(plugin, 'refresh', 1_000, () => Promise.reject(undefined))).rejects.toMatchObject({
       code: 'KA_PLUGIN_FAILED',
     });
@@ -84,36 +84,35 @@ test('at the time limit its signal is aborted', async () => {
   expect(seen?.aborted).toBe(true);
 });
 
-test('told to stop, it may finish what it had begun', async () => {
+test('after an abort it may finish what it had begun', async () => {
   const stop = new AbortController();
   const call = callPlugin(
     plugin,
     'refresh',
-    60_000,
+    { timeoutMs: 60_000, stop: stop.signal },
     signal =>
       new Promise(resolve => {
-        signal.addEventListener('abort', () => setTimeout(() => resolve('written down'), 5_000));
+        signal.addEventListener('abort', () => setTimeout(() => resolve('saved'), 5_000));
       }),
-    stop.signal,
   );
   stop.abort();
   await vi.advanceTimersByTimeAsync(5_000);
-  await expect(call).resolves.toBe('written down');
+  await expect(call).resolves.toBe('saved');
 });
 
-test('told to stop, one that ignores it is left after half a minute', async () => {
+test('a call that ignores the abort is given up after half a minute', async () => {
   const stop = new AbortController();
-  const call = callPlugin(plugin, 'refresh', 600_000, never, stop.signal);
+  const call = callPlugin(plugin, 'refresh', { timeoutMs: 600_000, stop: stop.signal }, never);
   const refused = call.catch((error: unknown) => error);
   stop.abort();
   await vi.advanceTimersByTimeAsync(30_000);
   expect(await refused).toMatchObject({ code: 'KA_PLUGIN_TIMEOUT' });
 });
 
-test('told to stop before it began, it is not called', async () => {
+test('it is not called if it was aborted before', async () => {
   const stop = new AbortController();
   stop.abort();
   const run = vi.fn();
-  await expect(callPlugin(plugin, 'refresh', 1_000, run, stop.signal)).rejects.toThrow('aborted');
+  await expect(callPlugin(plugin, 'refresh', { timeoutMs: 1_000, stop: stop.signal }, run)).rejects.toThrow('aborted');
   expect(run).not.toHaveBeenCalled();
 });

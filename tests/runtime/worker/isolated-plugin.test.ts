@@ -392,4 +392,25 @@ describe('at its time limit', () => {
     await ended(processes);
     expect(existsSync(join(folder, 'done'))).toBe(true);
   });
+
+  test('a lock is not left behind: the process is killed once it is released', async () => {
+    const { plugin, folder, processes } = await isolatedProvider(
+      `
+      refresh: async ({ files }) => {
+        const { existsSync, writeFileSync } = await import('node:fs');
+        const unlock = await files.lock('~/login.lock');
+        while (!existsSync(files.resolve('~/go'))) await new Promise(resolve => setTimeout(resolve, 20));
+        writeFileSync(files.resolve('~/done'), '');
+        await unlock();
+        while (true);
+      },`,
+    );
+    await expect(refresh(plugin, 1_500)).rejects.toMatchObject({ code: 'KA_PLUGIN_TIMEOUT' });
+    expect(existsSync(join(folder, 'login.lock'))).toBe(true);
+    expect(processes.map(hasEnded)).toEqual([false]);
+    writeFileSync(join(folder, 'go'), '');
+    await ended(processes);
+    expect(existsSync(join(folder, 'done'))).toBe(true);
+    expect(existsSync(join(folder, 'login.lock'))).toBe(false);
+  });
 });

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { silentLog, type KernelLog } from '../../../runtime/log/log.ts';
-import { forker } from '../../../runtime/worker/fork.ts';
+import { forker } from '../../../runtime/worker/worker-process.ts';
 import { isolator } from '../../../runtime/worker/isolated-plugin.ts';
 import { locateHome } from '../../../sdk/system/home.ts';
 import type { Plugin } from '../../../sdk/plugin/plugin.ts';

@@ -1,0 +1,162 @@
+import type { Cleanup } from '../../sdk/base/cleanup.ts';
+import type { Notice } from '../../sdk/contract/session.ts';
+import type { Files } from '../../sdk/plugin/files.ts';
+import type { FrontendPlugin } from '../../sdk/plugin/frontend.ts';
+import type { NotifierPlugin } from '../../sdk/plugin/notifier.ts';
+import type { Plugin } from '../../sdk/plugin/plugin.ts';
+import type { ProviderPlugin, RefreshOutcome } from '../../sdk/plugin/provider.ts';
+import type { Home } from '../../sdk/system/home.ts';
+import type { KernelLog } from '../log/log.ts';
+import { ASKED, type AskingContext } from '../asking.ts';
+import { ABANDON, callPlugin, type CallTarget } from '../call-plugin.ts';
+import { checkPlugin, type ModuleEntry, type Origin } from '../load-module.ts';
+import { KernelServices } from './kernel-services.ts';
+import type { ParamsOf, WorkerSide } from './protocol.ts';
+import { attemptFrom, faceFrom, inspectionFrom, outcomeFrom, pageFrom, type Face } from './validate.ts';
+import type { PoolEntry, WorkerPool } from './worker-pool.ts';
+import type { WorkerProcess } from './worker-process.ts';
+
+const WATCH_LIMIT_MS = 10_000;
+
+type ProxyOptions = { readonly files: Pick<Files, 'watch'>; readonly log: KernelLog; readonly home: Home };
+
+/** A plugin of this process that passes every call on to the real one in its plugin process. */
+export class PluginProxy implements PoolEntry {
+  readonly services: KernelServices;
+  readonly #plugin: number;
+  #manifest: Face | undefined;
+  /** Its watchers ended with the process; they are started again on the next load. */
+  #hasLostWatchers = false;
+
+  constructor(
+    private readonly options: ProxyOptions,
+    private readonly pool: WorkerPool,
+    private readonly entry: ModuleEntry,
+    private readonly origin: Origin,
+  ) {
+    this.#plugin = pool.add(this);
+    this.services = new KernelServices(options.files, options.log.child({ plugin: labelOf(entry) }), async page =>
+      pageFrom(await this.#request('readPage', call => ({ ...call, page }))),
+    );
+  }
+
+  async open(): Promise<Plugin> {
+    await this.pool.load(this.#plugin);
+    if (!this.#manifest) throw new Error('It returned no manifest.');
+    return checkPlugin(this.entry.name, this.#createPlugin(this.#manifest));
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all([this.services.close(), this.pool.remove(this.#plugin)]);
+  }
+
+  async load({ peer }: WorkerProcess, plugin: number): Promise<void> {
+    const { entry, origin } = this;
+    this.#manifest = faceFrom(await peer.request('load', { plugin, entry, origin, home: this.options.home }));
+    if (!this.#hasLostWatchers || !this.services.isWatching) return;
+    this.#hasLostWatchers = false;
+    await this.services.unwatchFiles();
+    await peer.request('watch', { plugin, call: 0 });
+  }
+
+  onLost(): void {
+    this.#hasLostWatchers = true;
+  }
+
+  #request<M extends keyof WorkerSide>(
+    method: M,
+    paramsFor: (call: { readonly plugin: number; readonly call: number }) => ParamsOf<WorkerSide[M]>,
+    signal?: AbortSignal,
+  ) {
+    return this.pool.request(this.#plugin, method, call => paramsFor({ plugin: this.#plugin, call }), signal);
+  }
+
+  #createPlugin(manifest: Face): Plugin {
+    const target = { id: manifest.id, [ABANDON]: () => this.pool.abandon(this.#plugin) };
+    switch (manifest.kind) {
+      case 'provider':
+        return this.#createProvider(manifest, target);
+      case 'notifier':
+        return this.#createNotifier(manifest, target);
+      case 'frontend':
+        return this.#createFrontend(target);
+    }
+  }
+
+  #createProvider({ id, displayName = id, policy, verbs }: Face, target: CallTarget): ProviderPlugin {
+    const inspect: ProviderPlugin['inspect'] = async ({ signal }) =>
+      inspectionFrom(await this.#request('inspect', call => call, signal));
+    const watch: ProviderPlugin['watch'] = (_context, changed) => this.#watch(target, changed);
+    return {
+      ...target,
+      kind: 'provider',
+      displayName,
+      policy,
+      refresh: context => this.#refresh(context),
+      ...(verbs.includes('inspect') && { inspect }),
+      ...(verbs.includes('watch') && { watch }),
+    };
+  }
+
+  #createNotifier({ verbs }: Face, target: CallTarget): NotifierPlugin {
+    const send =
+      (verb: 'raise' | 'clear') =>
+      async (notice: Notice, { signal }: { readonly signal: AbortSignal }) =>
+        void (await this.#request(verb, call => ({ ...call, notice }), signal));
+    return {
+      ...target,
+      kind: 'notifier',
+      raise: send('raise'),
+      ...(verbs.includes('clear') && { clear: send('clear') }),
+    };
+  }
+
+  #createFrontend(target: CallTarget): FrontendPlugin {
+    return {
+      ...target,
+      kind: 'frontend',
+      start: async ({ serve, signal }) => {
+        this.services.startServing(serve);
+        await this.#request('start', call => call, signal);
+        return () => this.#requestIfLoaded('stop');
+      },
+    };
+  }
+
+  async #refresh(context: AskingContext): Promise<RefreshOutcome> {
+    const { signal, reason, force, refreshBefore, renewFrom, last, [ASKED]: ask } = context;
+    // If there is no answer, assume that it has asked.
+    let hasAsked = true;
+    try {
+      const facts = { reason, force, refreshBefore, renewFrom, last };
+      const answer = attemptFrom(await this.#request('refresh', call => ({ ...call, ...facts }), signal));
+      ({ hasAsked } = answer);
+      return outcomeFrom(answer.outcome);
+    } finally {
+      if (hasAsked) ask?.();
+    }
+  }
+
+  #watch(target: CallTarget, changed: () => void): Cleanup {
+    this.services.startWatching(changed);
+    const failed = (error: unknown) =>
+      this.options.log.warn(
+        { plugin: target.id, err: error },
+        'the credential cannot be watched; the schedule alone is followed',
+      );
+    callPlugin(target, 'watch', WATCH_LIMIT_MS, () => this.#request('watch', call => call)).catch(failed);
+    return async () => {
+      await this.services.stopWatching();
+      await this.#requestIfLoaded('unwatch');
+    };
+  }
+
+  #requestIfLoaded(method: 'unwatch' | 'stop'): Promise<void> {
+    return this.pool.requestIfLoaded(this.#plugin, method, call => ({ plugin: this.#plugin, call }));
+  }
+}
+
+/** Two entries of one module differ by the id in their options. */
+function labelOf({ name, options }: ModuleEntry): string {
+  return 'id' in options && typeof options.id === 'string' ? options.id : name;
+}
