@@ -1,5 +1,6 @@
 import { basename, extname } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { withTimeout } from '../../sdk/base/timeout.ts';
 import { CODE_EXTENSIONS, MANIFEST, MANIFEST_KEY } from '../../sdk/config-file/config-places.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import { expandHome, type Home } from '../../sdk/system/home.ts';
@@ -63,19 +64,14 @@ async function load(path: string, home: Home, vetting: Vetting, judged?: Buffer)
 /** What the file says. One of JSON or YAML that is empty says nothing, and is refused: a disk may have been full. */
 async function read(path: string, { stateDir }: Home, bytes: Buffer): Promise<unknown> {
   const text = textOf(bytes);
-  if (CODE_EXTENSIONS.includes(extname(path))) return withinLimit(importFile(path, stateDir, text));
+  if (CODE_EXTENSIONS.includes(extname(path)))
+    return withTimeout(() => importFile(path, stateDir, text), { ms: LOAD_LIMIT_MS, what: tooLate });
   const value = await parseData(path, text);
   if (isEndless(value)) throw new Error('it is nested too deep, or too large');
   return basename(path) === MANIFEST ? Object(value)[MANIFEST_KEY] : value;
 }
 
-async function withinLimit<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`it was not loaded within ${LOAD_LIMIT_MS / 1_000} s`)), LOAD_LIMIT_MS);
-  });
-  return Promise.race([work, tooLate]).finally(() => clearTimeout(timer));
-}
+const tooLate = (): Error => new Error(`it was not loaded within ${LOAD_LIMIT_MS / 1_000} s`);
 
 /** The parser's message with line and column, without the source text around it, which may hold a secret. */
 function briefly(message: string): string {

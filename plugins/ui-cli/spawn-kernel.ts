@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { withTimeout } from '../../sdk/base/timeout.ts';
 import type { Channel } from '../../sdk/client/channel.ts';
 import { ERROR_CODES, KeepaliveError, type ErrorCode } from '../../sdk/contract/errors.ts';
 import { ipcChannel } from '../../sdk/client/ipc-channel.ts';
@@ -86,23 +87,24 @@ function endAfter(child: ChildProcess, tell: SpawnOptions['tell']): void {
   child.once('exit', forget);
 }
 
-function firstMessage(child: ChildProcess, { logFile, limitMs = 60_000 }: SpawnOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      child.kill();
-      reject(new KeepaliveError('KA_RPC_TIMEOUT', { log: logFile, timeoutMs: limitMs }));
-    }, limitMs);
-    const settle = (settled: () => void) => {
-      clearTimeout(timer);
-      child.removeAllListeners('exit');
-      settled();
-    };
-    child.once('error', error => settle(() => reject(error)));
-    child.once('exit', exitCode =>
-      settle(() => reject(new KeepaliveError('KA_RPC_CONNECTION_LOST', { exitCode, log: logFile }))),
-    );
-    child.once('message', message => settle(() => (isReady(message) ? resolve() : reject(failureOf(message)))));
-  });
+async function firstMessage(child: ChildProcess, { logFile, limitMs = 60_000 }: SpawnOptions): Promise<void> {
+  const answer = () =>
+    new Promise<void>((resolve, reject) => {
+      const lost = (exitCode: number | null) =>
+        reject(new KeepaliveError('KA_RPC_CONNECTION_LOST', { exitCode, log: logFile }));
+      child.once('error', reject);
+      child.once('exit', lost);
+      child.once('message', message => {
+        child.off('exit', lost);
+        if (isReady(message)) resolve();
+        else reject(failureOf(message));
+      });
+    });
+  const timedOut = () => {
+    child.kill();
+    return new KeepaliveError('KA_RPC_TIMEOUT', { log: logFile, timeoutMs: limitMs });
+  };
+  await withTimeout(answer, { ms: limitMs, what: timedOut });
 }
 
 const isReady = (message: unknown): boolean => isRecord(message) && message['ready'] === true;

@@ -12,7 +12,8 @@ import { ABANDON, callPlugin, type CallTarget } from '../call-plugin.ts';
 import { checkPlugin, type ModuleEntry, type Origin } from '../load-module.ts';
 import { KernelServices } from './kernel-services.ts';
 import type { ParamsOf, WorkerSide } from './protocol.ts';
-import { attemptFrom, faceFrom, inspectionFrom, outcomeFrom, pageFrom, type Face } from './validate.ts';
+import { attemptFrom, faceFrom as manifestFrom, inspectionFrom, outcomeFrom, pageFrom } from './validate.ts';
+import type { Face as Manifest } from './validate.ts';
 import type { PoolEntry, WorkerPool } from './worker-pool.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
@@ -24,7 +25,7 @@ type ProxyOptions = { readonly files: Pick<Files, 'watch'>; readonly log: Kernel
 export class PluginProxy implements PoolEntry {
   readonly services: KernelServices;
   readonly #plugin: number;
-  #manifest: Face | undefined;
+  #manifest: Manifest | undefined;
   /** Its watchers ended with the process; they are started again on the next load. */
   #hasLostWatchers = false;
 
@@ -52,7 +53,7 @@ export class PluginProxy implements PoolEntry {
 
   async load({ peer }: WorkerProcess, plugin: number): Promise<void> {
     const { entry, origin } = this;
-    this.#manifest = faceFrom(await peer.request('load', { plugin, entry, origin, home: this.options.home }));
+    this.#manifest = manifestFrom(await peer.request('load', { plugin, entry, origin, home: this.options.home }));
     if (!this.#hasLostWatchers || !this.services.isWatching) return;
     this.#hasLostWatchers = false;
     await this.services.unwatchFiles();
@@ -71,7 +72,7 @@ export class PluginProxy implements PoolEntry {
     return this.pool.request(this.#plugin, method, call => paramsFor({ plugin: this.#plugin, call }), signal);
   }
 
-  #createPlugin(manifest: Face): Plugin {
+  #createPlugin(manifest: Manifest): Plugin {
     const target = { id: manifest.id, [ABANDON]: () => this.pool.abandon(this.#plugin) };
     switch (manifest.kind) {
       case 'provider':
@@ -83,7 +84,7 @@ export class PluginProxy implements PoolEntry {
     }
   }
 
-  #createProvider({ id, displayName = id, policy, verbs }: Face, target: CallTarget): ProviderPlugin {
+  #createProvider({ id, displayName = id, policy, verbs }: Manifest, target: CallTarget): ProviderPlugin {
     const inspect: ProviderPlugin['inspect'] = async ({ signal }) =>
       inspectionFrom(await this.#request('inspect', call => call, signal));
     const watch: ProviderPlugin['watch'] = (_context, changed) => this.#watch(target, changed);
@@ -98,7 +99,7 @@ export class PluginProxy implements PoolEntry {
     };
   }
 
-  #createNotifier({ verbs }: Face, target: CallTarget): NotifierPlugin {
+  #createNotifier({ verbs }: Manifest, target: CallTarget): NotifierPlugin {
     const send =
       (verb: 'raise' | 'clear') =>
       async (notice: Notice, { signal }: { readonly signal: AbortSignal }) =>

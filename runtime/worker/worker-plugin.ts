@@ -7,7 +7,7 @@ import type { Notice } from '../../sdk/contract/session.ts';
 import { CONTEXT_CRITICAL, type AttemptFacts, type Capabilities } from '../context.ts';
 import { watchAsking } from '../asking.ts';
 import { guard, type Enter } from './critical-sections.ts';
-import { trimmedInspection, trimmedOutcome } from './pick.ts';
+import { trimmedInspection as pickInspection, trimmedOutcome as pickOutcome } from './pick.ts';
 import type { KernelSide, Peer } from './protocol.ts';
 
 type Of<K extends Plugin['kind']> = Extract<Plugin, { readonly kind: K }>;
@@ -55,7 +55,7 @@ export class WorkerPlugin {
     const guarded = guard(capabilities.attempt(log, signal, facts), CONTEXT_CRITICAL, sections);
     const { context, hasAsked } = watchAsking(guarded);
     try {
-      const outcome = trimmedOutcome(await this.#as('provider').refresh(context));
+      const outcome = pickOutcome(await this.#as('provider').refresh(context));
       return { outcome, hasAsked: hasAsked() };
     } finally {
       for (const leave of leaves) leave();
@@ -64,7 +64,7 @@ export class WorkerPlugin {
 
   async inspect(signal: AbortSignal): Promise<unknown> {
     const { capabilities, log } = this.env;
-    return trimmedInspection(await this.#as('provider').inspect?.(capabilities.inspect(log, signal)));
+    return pickInspection(await this.#as('provider').inspect?.(capabilities.inspect(log, signal)));
   }
 
   watch(): void {

@@ -2,6 +2,7 @@ import { isJSONRPCResponse, JSONRPCClient, JSONRPCErrorException } from 'json-rp
 import type { Channel } from './channel.ts';
 import { ERROR_CODES, KeepaliveError, type ErrorCode } from '../contract/errors.ts';
 import type { Cleanup } from '../base/cleanup.ts';
+import { withTimeout } from '../base/timeout.ts';
 import type { RpcMethod, RpcMethods, RpcNotification, RpcNotifications, RpcResult } from '../contract/rpc.ts';
 
 export type ConnectionStatus = 'connected' | 'lost';
@@ -77,7 +78,8 @@ export function createClient(
     },
     async request(method, ...params) {
       try {
-        return await withTimeout(rpc.request(method, params[0] ?? {}), timeoutMs, method);
+        const timedOut = () => new KeepaliveError('KA_RPC_TIMEOUT', { method, timeoutMs });
+        return await withTimeout(() => rpc.request(method, params[0] ?? {}), { ms: timeoutMs, what: timedOut });
       } catch (error) {
         throw toKeepaliveError(error);
       }
@@ -110,19 +112,6 @@ function toKeepaliveError(error: unknown): unknown {
   }
   if (error instanceof Error && error.message === CONNECTION_LOST) return new KeepaliveError('KA_RPC_CONNECTION_LOST');
   return error;
-}
-
-function withTimeout<T>(promise: PromiseLike<T>, timeoutMs: number, method: string): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new KeepaliveError('KA_RPC_TIMEOUT', { method, timeoutMs })), timeoutMs);
-    const settle =
-      <V>(done: (value: V) => void) =>
-      (value: V) => {
-        clearTimeout(timer);
-        done(value);
-      };
-    promise.then(settle(resolve), settle(reject));
-  });
 }
 
 function addTo<K, L>(listeners: Map<K, Set<L>>, key: K, listener: L): Cleanup {

@@ -1,3 +1,4 @@
+import { withTimeout } from '../base/timeout.ts';
 import { outcomeProblem } from '../contract/outcome.ts';
 import type { Plugin } from '../plugin/plugin.ts';
 import type { ProviderPlugin } from '../plugin/provider.ts';
@@ -92,19 +93,11 @@ async function run(
   limitMs: number,
   call: (context: FakeContext) => Promise<unknown>,
 ): Promise<Run> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<Run>(resolve => {
-    timer = setTimeout(
-      () => resolve({ context, late: true, error: new Error(`It did not settle within ${limitMs} ms.`) }),
-      limitMs,
-    );
-  });
+  const late = new Error(`It did not settle within ${limitMs} ms.`);
   try {
-    return await Promise.race([limit, call(context).then(value => ({ context, value }))]);
+    return { context, value: await withTimeout(() => call(context), { ms: limitMs, what: () => late }) };
   } catch (error) {
-    return { context, error: error ?? new Error('It threw nothing at all.') };
-  } finally {
-    clearTimeout(timer);
+    return { context, late: error === late, error: error ?? new Error('It threw nothing at all.') };
   }
 }
 
