@@ -4,13 +4,13 @@ import type { PageAccess, Visit } from './page-access.ts';
 import type { Proofs } from './proofs.ts';
 
 type RefusedStatus = 401 | 403 | 404;
-export type Verdict =
+export type AuthResult =
   /** `visit` is the opened page that made the request, if any. */
   | { readonly allowed: true; readonly visit?: Visit | undefined }
-  | { readonly allowed: false; readonly status: RefusedStatus; readonly guessed?: true };
+  | { readonly allowed: false; readonly status: RefusedStatus; readonly wrongToken?: true };
 
-/** What a request has to know, and to be for. */
-export type Door = {
+/** What requests are checked against. */
+export type AuthConfig = {
   readonly port: number;
   readonly token: string;
   readonly proofs: Pick<Proofs, 'accept'>;
@@ -19,18 +19,18 @@ export type Door = {
 
 export const RPC_PATH = '/rpc';
 export const PROTOCOL = 'keepalive.v1';
-/** Longer than any token or proof of ours. */
+/** Longer than any of our tokens and proofs. */
 const MAX_CREDENTIAL = 256;
 const MAX_PROTOCOLS = 1024;
 const CREDENTIAL = new RegExp(`^(Bearer|Proof) (\\S{1,${MAX_CREDENTIAL}})$`);
 const OFFERED_CREDENTIAL = new RegExp(`^(bearer|proof)\\.(\\S{1,${MAX_CREDENTIAL}})$`);
 /** The origins that local files and other pages without one send. */
 const OPAQUE = ['null', 'file://'];
-const refused = (status: RefusedStatus): Verdict => ({ allowed: false, status });
+const refused = (status: RefusedStatus): AuthResult => ({ allowed: false, status });
 
 /**
- * Whether a request comes by a foreign name or from a foreign page. Checked before anything else, and compared as whole
- * strings: loopback is not a boundary, any web page can send requests here.
+ * Whether a request has a foreign Host or Origin. Checked before anything else, and compared as whole strings: any web
+ * page can send requests to loopback.
  */
 export function isForeign(request: IncomingMessage, port: number, opaque: 'refused' | 'allowed' = 'refused'): boolean {
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
@@ -41,15 +41,15 @@ export function isForeign(request: IncomingMessage, port: number, opaque: 'refus
 }
 
 /** Whether a request may use the API. */
-export function judge(request: IncomingMessage, { port, token, proofs, page }: Door): Verdict {
+export function authorize(request: IncomingMessage, { port, token, proofs, page }: AuthConfig): AuthResult {
   if (isForeign(request, port)) return refused(403);
   const [scheme, credential] = credentialOf(request);
   if (credential !== undefined) {
     const isGood = scheme === 'proof' ? proofs.accept(credential) : sameSecret(credential, token);
-    if (!isGood) return { allowed: false, status: 401, guessed: true };
+    if (!isGood) return { allowed: false, status: 401, wrongToken: true };
     return request.url === RPC_PATH ? { allowed: true } : refused(404);
   }
-  // A browser sends its cookie with every request to us, so the cookie counts only beside our own Origin.
+  // CSRF: accept the cookie only if Origin is ours.
   const visit = request.headers.origin === undefined ? undefined : page.visitOf(request);
   if (visit === undefined) return refused(401);
   return request.url === RPC_PATH || request.url === `${visit.path}rpc` ? { allowed: true, visit } : refused(404);
@@ -74,6 +74,6 @@ const countOf = ({ rawHeaders }: IncomingMessage, name: string): number =>
     (header, index) => index % 2 === 0 && header.length === name.length && header.toLowerCase() === name,
   ).length;
 
-/** In constant time, also for another length. */
+/** Compares in constant time, for any lengths. */
 const sameSecret = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

@@ -1,79 +1,101 @@
 import type { WebSocket } from 'ws';
 import type { Channel } from '../sdk/client/channel.ts';
-import { textOf } from './text.ts';
 
-/** While this much waits for a client, its next messages wait too: who asks faster than it reads is answered as fast as it reads. */
-const ENOUGH_BYTES = 1024 * 1024;
-/** One that reads nothing for so long meanwhile is dropped, … */
+/** With more than this unsent, the client's next messages wait: it is answered as fast as it reads. */
+const UNSENT_PAUSE_BYTES = 1024 * 1024;
+/** Drop a client that reads nothing for this long while it is paused. */
 const UNREAD_LIMIT_MS = 4_000;
-/** … and so is one for which this much waits, besides the largest of it: that may be one answer, and just sent. */
-const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+/** Drop a client with more than this unsent. The largest message is not counted: it may be one large answer. */
+const MAX_UNSENT_BYTES = 4 * 1024 * 1024;
 const CLOSE_LIMIT_MS = 1_000;
-/** So many messages of a client are under way, and about as many read ahead. The others stay in its socket, and not in our memory. */
-const MAX_OPEN = 128;
+/** How many messages of a client are answered at one time. About as many are read ahead; the others stay in its socket. */
+const MAX_ANSWERING = 128;
 
+/** A received message; undefined if it is not JSON. */
 type Message = { readonly value: unknown } | undefined;
 
-/** Traffic over a WebSocket. `onGarbage` is called where a frame is not JSON. */
-export function channelOver(socket: WebSocket, onGarbage: (channel: Channel) => void): Channel {
-  const untaken: Message[] = [];
-  let listen: (message: unknown) => void | Promise<void> = () => undefined;
-  let open = 0;
-  let largest = 0;
-  let turn: NodeJS.Immediate | undefined;
-  let patience: NodeJS.Timeout | undefined;
-  const channel: Channel = {
-    send(message) {
-      if (socket.bufferedAmount === 0) largest = 0;
-      if (socket.bufferedAmount - largest > MAX_WAITING_BYTES) return socket.terminate();
-      if (socket.readyState !== socket.OPEN) return;
-      const data = Buffer.from(textOf(message));
-      largest = Math.max(largest, data.length);
-      socket.send(data, { binary: false }, read);
-    },
-    onMessage: listener => void (listen = listener),
-    onClose: listener => void socket.once('close', listener),
-    close: () => socket.close(1001),
-  };
+/** Traffic over a WebSocket. Messages are read no faster than the client reads the answers. */
+export class SocketChannel implements Channel {
+  readonly #received: Message[] = [];
+  #listener: (message: unknown) => void | Promise<void> = () => undefined;
+  #answering = 0;
+  #nextTurn: NodeJS.Immediate | undefined;
+  /** Runs while the client has to read before it is answered further. */
+  #unreadLimit: NodeJS.Timeout | undefined;
+  /** The largest message since nothing was unsent. */
+  #largestBytes = 0;
 
-  /** One message in a turn of the event loop: most are answered before the next one, and the answer is seen to wait. */
-  function take(): void {
-    turn = undefined;
-    if (open >= MAX_OPEN) return;
-    if (socket.bufferedAmount > ENOUGH_BYTES) {
+  /** `onGarbage` is called when a frame is not JSON. */
+  constructor(
+    private readonly socket: WebSocket,
+    private readonly onGarbage: (channel: Channel) => void,
+  ) {
+    // A client that broke the protocol is sent the reason. If it were cut off at once, it would not get it.
+    socket.on('error', () => setTimeout(() => socket.terminate(), CLOSE_LIMIT_MS).unref());
+    socket.on('close', () => clearTimeout(this.#unreadLimit));
+    socket.on('message', (data, isBinary) => this.#receive(isBinary ? undefined : parse(String(data))));
+  }
+
+  send(message: unknown): void {
+    const { socket } = this;
+    if (socket.bufferedAmount === 0) this.#largestBytes = 0;
+    if (socket.bufferedAmount - this.#largestBytes > MAX_UNSENT_BYTES) return socket.terminate();
+    if (socket.readyState !== socket.OPEN) return;
+    const data = Buffer.from(toText(message));
+    this.#largestBytes = Math.max(this.#largestBytes, data.length);
+    socket.send(data, { binary: false }, () => this.#onRead());
+  }
+
+  onMessage(listener: (message: unknown) => void | Promise<void>): void {
+    this.#listener = listener;
+  }
+
+  onClose(listener: () => void): void {
+    this.socket.once('close', listener);
+  }
+
+  close(): void {
+    this.socket.close(1001);
+  }
+
+  #receive(message: Message): void {
+    this.#received.push(message);
+    if (this.#received.length >= MAX_ANSWERING) this.socket.pause();
+    this.#answerSoon();
+  }
+
+  #answerSoon(): void {
+    this.#nextTurn ??= setImmediate(() => this.#answerNext());
+  }
+
+  /** One message per turn of the event loop: most are answered before the next one, and the answer counts as unsent. */
+  #answerNext(): void {
+    const { socket } = this;
+    this.#nextTurn = undefined;
+    if (this.#answering >= MAX_ANSWERING) return;
+    if (socket.bufferedAmount > UNSENT_PAUSE_BYTES) {
       socket.pause();
-      patience ??= setTimeout(() => socket.terminate(), UNREAD_LIMIT_MS);
+      this.#unreadLimit ??= setTimeout(() => socket.terminate(), UNREAD_LIMIT_MS);
       return;
     }
-    void answer(untaken.shift());
-    if (untaken.length > 0) takeNext();
+    void this.#answer(this.#received.shift());
+    if (this.#received.length > 0) this.#answerSoon();
     else if (socket.isPaused) socket.resume();
   }
 
-  async function answer(message: Message): Promise<void> {
-    open += 1;
-    await (message ? listen(message.value) : onGarbage(channel));
-    open -= 1;
-    if (untaken.length > 0) takeNext();
+  async #answer(message: Message): Promise<void> {
+    this.#answering += 1;
+    await (message ? this.#listener(message.value) : this.onGarbage(this));
+    this.#answering -= 1;
+    if (this.#received.length > 0) this.#answerSoon();
   }
 
-  const takeNext = () => void (turn ??= setImmediate(take));
-
-  function read(): void {
-    clearTimeout(patience);
-    patience = undefined;
-    if (untaken.length > 0) takeNext();
+  /** The client has read a message. */
+  #onRead(): void {
+    clearTimeout(this.#unreadLimit);
+    this.#unreadLimit = undefined;
+    if (this.#received.length > 0) this.#answerSoon();
   }
-
-  // What it did wrong is being told to the client; cut off at once, it would not hear it.
-  socket.on('error', () => setTimeout(() => socket.terminate(), CLOSE_LIMIT_MS).unref());
-  socket.on('close', () => clearTimeout(patience));
-  socket.on('message', (data, isBinary) => {
-    untaken.push(isBinary ? undefined : parse(String(data)));
-    if (untaken.length >= MAX_OPEN) socket.pause();
-    takeNext();
-  });
-  return channel;
 }
 
 function parse(text: string): Message {
@@ -82,4 +104,26 @@ function parse(text: string): Message {
   } catch {
     return undefined;
   }
+}
+
+const texts = new WeakMap<object, string>();
+
+/** JSON of a message or a batch. Frozen parts are written once: clients ask for sessions more often than sessions change. */
+export function toText(message: unknown): string {
+  if (Array.isArray(message)) return `[${message.map(toText).join(',')}]`;
+  if (typeof message !== 'object' || message === null || Object.isFrozen(message)) return cachedText(message);
+  const members = Object.entries(message).filter(([, value]) => value !== undefined);
+  return `{${members.map(([name, value]) => `${JSON.stringify(name)}:${memberText(value)}`).join(',')}}`;
+}
+
+const memberText = (value: unknown): string =>
+  Array.isArray(value) ? `[${value.map(cachedText).join(',')}]` : cachedText(value);
+
+function cachedText(value: unknown): string {
+  if (typeof value !== 'object' || value === null || !Object.isFrozen(value)) return JSON.stringify(value) ?? 'null';
+  const known = texts.get(value);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(value);
+  texts.set(value, text);
+  return text;
 }

@@ -4,27 +4,33 @@ import { WebSocketServer } from 'ws';
 import type { Channel } from '../sdk/client/channel.ts';
 import { isKeepaliveError, KeepaliveError } from '../sdk/contract/errors.ts';
 import { PROOF_PATH } from '../sdk/client/proof.ts';
-import { isForeign, judge, PROTOCOL, RPC_PATH, type Verdict } from './authorize.ts';
-import { channelOver } from './channel.ts';
-import type { Guesses } from './throttle.ts';
+import { authorize, isForeign, PROTOCOL, RPC_PATH, type AuthConfig, type AuthResult } from './authorize.ts';
+import { SocketChannel } from './channel.ts';
+import { PendingConnections, type AuthThrottle } from './limits.ts';
 import { isForm, isFromElsewhere, type Pages } from './pages.ts';
 import { Proofs } from './proofs.ts';
-import { Strangers } from './pending-connections.ts';
+
+// The server is everything that listens and decides who may connect. A connection passes, in this order:
+// PendingConnections (how many, and how long), isForeign (Host and Origin), authorize (token, proof or cookie) and
+// AuthThrottle (wrong tokens). An accepted WebSocket becomes a SocketChannel for RPC. Pages answers page loads, and
+// Proofs shows clients that this is the kernel.
 
 const MAX_FRAME_BYTES = 1024 * 1024;
 const NEVER_MS = 2 ** 31 - 1;
 const MAX_HEADERS = 100;
 const CLOSE_LIMIT_MS = 1_000;
-/** No client of ours sends a message in parts; many small ones would be held in memory until the last. */
+/** No client of ours splits messages. Many small fragments would be held in memory until the last one. */
 const MAX_FRAGMENTS = 64;
 
-export type Guests = {
+export type ListenOptions = {
   readonly onChannel: (channel: Channel) => void;
-  /** Called where a frame is not JSON. */
+  /** Called when a frame is not JSON. */
   readonly onGarbage: (channel: Channel) => void;
   readonly pages: Pages;
-  readonly guesses: Pick<Guesses, 'add'>;
+  readonly throttle: Pick<AuthThrottle, 'add'>;
 };
+
+type Gate = ListenOptions & { readonly auth: AuthConfig; readonly proofs: Proofs };
 
 export type Listener = {
   readonly port: number;
@@ -34,78 +40,69 @@ export type Listener = {
 };
 
 /**
- * Listens on loopback and hands over every connection that may pass. If the port is unavailable it uses another: a port
+ * Listens on loopback and hands over every authorized connection. If the port is unavailable it uses another: a port
  * must not keep the daemon down. Throws `KA_PORT_UNAVAILABLE` if there is none.
  */
-export async function listen(
-  port: number,
-  token: string,
-  { onChannel, onGarbage, pages, guesses }: Guests,
-): Promise<Listener> {
-  // Node's own limits wake it up several times a second to look at its connections, also where there are none.
+export async function listen(port: number, token: string, options: ListenOptions): Promise<Listener> {
+  const http = createHttpServer();
+  const sockets = createSocketServer();
+  const { bound, refused } = await bindAnyway(http, port);
+  const proofs = new Proofs(token, bound);
+  const gate: Gate = { ...options, proofs, auth: { port: bound, token, proofs, page: options.pages.access } };
+  const pending = new PendingConnections();
+  http.on('connection', socket => pending.add(socket));
+  http.on('request', (request, response) => answerRequest(request, response, gate));
+  http.on('upgrade', (request, socket: Socket, head) => {
+    socket.on('error', () => socket.destroy());
+    const auth = authorize(request, gate.auth);
+    if (!auth.allowed) return refuseUpgrade(socket, statusOf(auth, gate));
+    pending.delete(socket);
+    sockets.handleUpgrade(request, socket, head, webSocket => {
+      if (auth.visit) gate.pages.access.accompany(auth.visit, webSocket);
+      gate.onChannel(new SocketChannel(webSocket, gate.onGarbage));
+    });
+  });
+  return { port: bound, refused, stop: () => stop(http, sockets) };
+}
+
+function createHttpServer(): Server {
+  // Node's own limits wake the process several times a second to check connections, even if there are none.
   const http = createServer({ headersTimeout: 0, requestTimeout: 0, connectionsCheckingInterval: NEVER_MS });
   http.maxRequestsPerSocket = 1;
   // Browsers send a few dozen. Parsing thousands of empty headers would cost a millisecond per request.
   http.maxHeadersCount = MAX_HEADERS;
-  const sockets = new WebSocketServer({
+  return http;
+}
+
+const createSocketServer = (): WebSocketServer =>
+  new WebSocketServer({
     noServer: true,
     maxPayload: MAX_FRAME_BYTES,
     maxFragments: MAX_FRAGMENTS,
     perMessageDeflate: false,
     clientTracking: true,
-    // Whatever was offered first, the token is not said back.
+    // The token, which may be offered first, must not be sent back.
     handleProtocols: offered => (offered.has(PROTOCOL) ? PROTOCOL : false),
   });
-  const { bound, refused } = await bindAnyway(http, port);
-  const proofs = new Proofs(token, bound);
-  const door = { port: bound, token, proofs, page: pages.access };
-  const strangers = new Strangers();
-  http.on('connection', socket => strangers.add(socket));
-  http.on('request', (request, response) => {
-    // A file that opens the page has no origin. Its form carries a code instead.
-    if (isForeign(request, bound, isForm(request) ? 'allowed' : 'refused')) {
-      return void response.writeHead(403, { connection: 'close' }).end();
-    }
-    if (request.url?.startsWith(`${PROOF_PATH}?`)) return answerProof(request, response, proofs);
-    // Page loads carry neither Origin nor token; `Pages` knows them by their cookie.
-    if (request.url !== RPC_PATH) return void pages.answer(request, response);
-    const verdict = judge(request, door);
-    if (verdict.allowed)
-      response.writeHead(426, { connection: 'close', upgrade: 'websocket', 'sec-websocket-protocol': PROTOCOL }).end();
-    else response.writeHead(statusOf(verdict, guesses), { connection: 'close' }).end();
-  });
-  http.on('upgrade', (request, socket: Socket, head) => {
-    socket.on('error', () => socket.destroy());
-    const verdict = judge(request, door);
-    if (!verdict.allowed) {
-      const status = statusOf(verdict, guesses);
-      // Whether or not the other side ever closes its half.
-      socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () =>
-        socket.destroy(),
-      );
-      return;
-    }
-    strangers.delete(socket);
-    sockets.handleUpgrade(request, socket, head, webSocket => {
-      if (verdict.visit) pages.access.accompany(verdict.visit, webSocket);
-      const channel = channelOver(webSocket, onGarbage);
-      onChannel(channel);
-    });
-  });
-  return {
-    port: bound,
-    refused,
-    stop: () =>
-      new Promise(resolve => {
-        for (const client of sockets.clients) client.close(1001);
-        const force = setTimeout(() => sockets.clients.forEach(client => client.terminate()), CLOSE_LIMIT_MS);
-        http.close(() => {
-          clearTimeout(force);
-          resolve();
-        });
-        http.closeAllConnections();
-      }),
-  };
+
+function answerRequest(request: IncomingMessage, response: ServerResponse, gate: Gate): void {
+  // A link file has no origin. Its form carries a code instead.
+  if (isForeign(request, gate.auth.port, isForm(request) ? 'allowed' : 'refused'))
+    return void response.writeHead(403, { connection: 'close' }).end();
+  if (request.url?.startsWith(`${PROOF_PATH}?`)) return answerProof(request, response, gate.proofs);
+  // Page loads carry neither Origin nor token; `Pages` authenticates them by cookie.
+  if (request.url !== RPC_PATH) return void gate.pages.answer(request, response);
+  const auth = authorize(request, gate.auth);
+  if (auth.allowed)
+    response.writeHead(426, { connection: 'close', upgrade: 'websocket', 'sec-websocket-protocol': PROTOCOL }).end();
+  else response.writeHead(statusOf(auth, gate), { connection: 'close' }).end();
+}
+
+function refuseUpgrade(socket: Socket, status: number): void {
+  // Destroyed, because the other side may never close its half.
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () =>
+    socket.destroy(),
+  );
 }
 
 /** Proves that this is the kernel to any local client but foreign pages. It reveals nothing of the token. */
@@ -123,11 +120,9 @@ function answerProof(request: IncomingMessage, response: ServerResponse, proofs:
   response.writeHead(proof === undefined ? 400 : 200, headers).end(proof);
 }
 
-/** Of more guesses than a mistake can explain, most are told only that they are too many. */
-const statusOf = (
-  { status, guessed }: Exclude<Verdict, { readonly allowed: true }>,
-  guesses: Guests['guesses'],
-): number => (guessed && guesses.add() ? 429 : status);
+/** After too many wrong tokens, answer 429 instead of 401. */
+const statusOf = ({ status, wrongToken }: AuthResult & { readonly allowed: false }, { throttle }: Gate): number =>
+  wrongToken && throttle.add() ? 429 : status;
 
 async function bindAnyway(http: Server, port: number): Promise<{ readonly bound: number; readonly refused?: string }> {
   try {
@@ -143,7 +138,18 @@ function bind(http: Server, port: number): Promise<number> {
     http.once('error', (error: NodeJS.ErrnoException) =>
       reject(new KeepaliveError('KA_PORT_UNAVAILABLE', { port, reason: error.code }, error)),
     );
-    // Never any other address: loopback is part of the promise, not a setting.
+    // Never another address: loopback is a promise, not a setting.
     http.listen(port, '127.0.0.1', () => resolve((http.address() as AddressInfo).port));
   });
 }
+
+const stop = (http: Server, sockets: WebSocketServer): Promise<void> =>
+  new Promise(resolve => {
+    for (const client of sockets.clients) client.close(1001);
+    const force = setTimeout(() => sockets.clients.forEach(client => client.terminate()), CLOSE_LIMIT_MS);
+    http.close(() => {
+      clearTimeout(force);
+      resolve();
+    });
+    http.closeAllConnections();
+  });

@@ -9,9 +9,10 @@ import { openLog, type KernelLog } from '../../runtime/log/log.ts';
 import { linkReused, portTaken } from '../notices/rules.ts';
 import { reload, watchConfig } from './reload.ts';
 import { Dispatcher } from '../rpc/dispatcher.ts';
-import { guardHome, newToken, prepareHome, publishEndpoint } from '../../server/endpoint.ts';
+import { prepareHome } from '../../runtime/files/folder.ts';
+import { guardHome, newToken, publishEndpoint } from '../../server/endpoint.ts';
 import { RPC_PATH } from '../../server/authorize.ts';
-import { Guesses } from '../../server/throttle.ts';
+import { AuthThrottle } from '../../server/limits.ts';
 import { LinkFiles } from '../../server/link-files.ts';
 import { listen, type Listener } from '../../server/listener.ts';
 import type { KernelControl } from '../rpc/methods.ts';
@@ -148,12 +149,12 @@ async function openDoor(
     log,
     scrubber,
   );
-  const guesses = new Guesses(refused => log.warn({ refused }, 'somebody tries tokens at the API, none of them right'));
+  const report = (refused: number) => log.warn({ refused }, 'somebody tries tokens at the API, none of them right');
   const listener = await listen(config.current.port, token, {
     onChannel: channel => dispatcher.attach(channel),
     onGarbage: channel => dispatcher.refuse(channel),
     pages,
-    guesses,
+    throttle: new AuthThrottle(report),
   });
   undo.push('rpc', listener.stop);
   const { port, refused: reason } = listener;

@@ -4,7 +4,7 @@ import { Agent, createServer, request, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { silentLog } from '../../runtime/log/log.ts';
-import { Guesses } from '../../server/throttle.ts';
+import { AuthThrottle as Guesses } from '../../server/limits.ts';
 import { listen } from '../../server/listener.ts';
 import { Pages } from '../../server/pages.ts';
 import { connect } from '../../sdk/client/client.ts';
@@ -137,7 +137,7 @@ async function doorWith(guesses: Pick<Guesses, 'add'>): Promise<number> {
     onChannel: () => undefined,
     onGarbage: () => undefined,
     pages: new Pages(silentLog()),
-    guesses,
+    throttle: guesses,
   });
   onTestFinished(stop);
   return port;

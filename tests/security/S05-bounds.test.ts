@@ -4,7 +4,7 @@ import { connect as connectSocket } from 'node:net';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { Guesses } from '../../server/throttle.ts';
+import { AuthThrottle as Guesses } from '../../server/limits.ts';
 import { listen } from '../../server/listener.ts';
 import { Pages } from '../../server/pages.ts';
 import type { RpcMethod } from '../../sdk/contract/rpc.ts';
@@ -175,7 +175,7 @@ describe('S5: a client that asks 100,000 times and reads nothing', () => {
       onChannel: channel => channel.onMessage(answer),
       onGarbage: () => undefined,
       pages,
-      guesses: new Guesses(() => undefined),
+      throttle: new Guesses(() => undefined),
     });
     onTestFinished(stop);
     const [first, second] = [0, 1].map(() => flood(`ws://127.0.0.1:${port}/rpc`, { authorization: 'Bearer token' }));

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { silentLog } from '../../runtime/log/log.ts';
-import { Guesses } from '../../server/throttle.ts';
+import { AuthThrottle as Guesses } from '../../server/limits.ts';
 import { listen } from '../../server/listener.ts';
 import { Pages } from '../../server/pages.ts';
 import type { Channel } from '../../sdk/client/channel.ts';
@@ -211,7 +211,7 @@ test('S6: for who does not read no more than 4 MiB and one answer wait', async (
     onChannel: channel => void channels.push(channel),
     onGarbage: () => undefined,
     pages: new Pages(silentLog()),
-    guesses: new Guesses(() => undefined),
+    throttle: new Guesses(() => undefined),
   });
   onTestFinished(stop);
   const waiting = waitingAt(port);

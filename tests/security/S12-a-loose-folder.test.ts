@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findConfig } from '../../kernel/config/find.ts';
 import { makePlugin } from '../../runtime/load-module.ts';
-import { prepareHome } from '../../server/endpoint.ts';
+import { prepareHome } from '../../runtime/files/folder.ts';
 import { isKeepaliveError } from '../../sdk/contract/errors.ts';
 import { locateHome } from '../../sdk/system/home.ts';
 import { looseAt } from '../../sdk/config-file/loose.ts';

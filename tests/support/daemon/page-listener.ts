@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { WebSocket } from 'ws';
 import { silentLog } from '../../../runtime/log/log.ts';
-import { Guesses } from '../../../server/throttle.ts';
+import { AuthThrottle } from '../../../server/limits.ts';
 import { listen } from '../../../server/listener.ts';
 import { Pages } from '../../../server/pages.ts';
 import { onTestFinished } from '../running-test.ts';
@@ -26,7 +26,7 @@ export async function pageDoor(
     onChannel: channel => void channels.push(channel),
     onGarbage: () => undefined,
     pages,
-    guesses: new Guesses(() => undefined),
+    throttle: new AuthThrottle(() => undefined),
   });
   onTestFinished(stop);
   const origin = `http://127.0.0.1:${port}`;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { textOf } from '../../server/text.ts';
+import { toText } from '../../server/channel.ts';
 
 const value = fc.oneof(
   fc.jsonValue(),
@@ -18,19 +18,19 @@ const message = fc.record(
   { requiredKeys: [] },
 );
 
-test('a message is written as JSON writes it, whatever of it is frozen', () => {
+test('the text of a message is its JSON, frozen or not', () => {
   fc.assert(
     fc.property(fc.oneof(message, fc.array(message)), message => {
-      expect(textOf(message)).toBe(JSON.stringify(message));
-      expect(textOf(message)).toBe(JSON.stringify(message));
+      expect(toText(message)).toBe(JSON.stringify(message));
+      expect(toText(message)).toBe(JSON.stringify(message));
     }),
   );
 });
 
-test('what is frozen is written once', () => {
+test('frozen parts are written once', () => {
   let times = 0;
   const session = Object.freeze({ toJSON: () => (times += 1) });
-  expect([{ result: session }, { result: [session, session] }, [{ result: session }]].map(textOf)).toEqual([
+  expect([{ result: session }, { result: [session, session] }, [{ result: session }]].map(toText)).toEqual([
     '{"result":1}',
     '{"result":[1,1]}',
     '[{"result":1}]',
