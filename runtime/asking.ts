@@ -1,13 +1,13 @@
 import type { ProviderContext } from '../sdk/plugin/provider.ts';
 
-/** Called for a plugin in another process, which uses its own context there, once it has asked. */
+/** Called when a plugin in another process, which has its own context there, has used the network or a program. */
 export const ASKED = Symbol('asked');
 
 export type AskingContext = ProviderContext & { readonly [ASKED]?: () => void };
 
 type Watching = { readonly context: AskingContext; readonly hasAsked: () => boolean };
 
-/** Wraps an attempt's context to record whether the network was used or a program run. */
+/** Wraps an attempt's context to record whether the network was used or a program was run. */
 export function watchAsking(context: ProviderContext): Watching {
   let asked = false;
   const ask = () => {

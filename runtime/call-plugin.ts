@@ -8,7 +8,7 @@ export const LOAD_LIMIT_MS = 20_000;
 /** How long a call may go on after it was aborted: a renewal that was sent has to be saved. */
 const ABORT_GRACE_MS = 30_000;
 
-/** Called when a call was given up, if the plugin runs in a process that can be killed: nothing of it must go on unseen. */
+/** Called when a call was given up. A plugin that runs in its own process is then killed. */
 export const ABANDON = Symbol('abandon');
 
 /** The plugin that is called. */

@@ -38,7 +38,7 @@ export type CapabilitiesOptions = {
   readonly maxNotes?: number | undefined;
 };
 
-/** What plugins may use, in the daemon and in plugin processes. */
+/** What plugins may use. The same in the daemon and in plugin processes. */
 export type Capabilities = {
   readonly network: Network;
   readonly files: KernelFiles;

@@ -1,18 +1,18 @@
-/** Work is done one after another, whatever becomes of the one before. */
+/** A queue that runs one work at a time. If one fails, the next still runs. */
 export function inTurn(): <T>(work: () => Promise<T>) => Promise<T> {
-  let turn: Promise<unknown> = Promise.resolve();
+  let last: Promise<unknown> = Promise.resolve();
   return work => {
-    const done = turn.then(work);
-    turn = done.catch(() => undefined);
+    const done = last.then(work);
+    last = done.catch(() => undefined);
     return done;
   };
 }
 
-/** Who asks for it while it is under way gets what comes of that. */
+/** Joins concurrent calls: a call while the work is running gets the result of that run. */
 export function joined<T>(work: () => Promise<T>): () => Promise<T> {
-  let underWay: Promise<T> | undefined;
+  let running: Promise<T> | undefined;
   return () =>
-    (underWay ??= work().finally(() => {
-      underWay = undefined;
+    (running ??= work().finally(() => {
+      running = undefined;
     }));
 }

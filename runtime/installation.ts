@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// Found by what lies beside it, not by counting folders: a build may put this code into another file.
+// Folders are found by what they contain, not by counting levels: a build may put this code into another file.
 
-/** How this installation's modules end: `.js` once built, `.ts` in the source. */
+/** The extension of this installation's modules: `.js` once built, `.ts` in the source. */
 export const EXTENSION = extname(import.meta.url);
 
 /** The folder that holds `sdk` and `plugins` of this installation. */
@@ -12,15 +12,8 @@ export const CODE = upwards(folder => existsSync(join(folder, 'sdk')) && existsS
 
 /** The version of this installation, from its package.json. */
 export function readVersion(): string {
-  const manifest: unknown = JSON.parse(
-    readFileSync(
-      join(
-        upwards(folder => existsSync(join(folder, 'package.json'))),
-        'package.json',
-      ),
-      'utf8',
-    ),
-  );
+  const folder = upwards(candidate => existsSync(join(candidate, 'package.json')));
+  const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   return typeof manifest === 'object' && manifest !== null && 'version' in manifest
     ? String(manifest.version)
     : '0.0.0';

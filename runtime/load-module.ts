@@ -7,7 +7,7 @@ import type { Plugin } from '../sdk/plugin/plugin.ts';
 import { approve, type Vetting } from './approve.ts';
 import { CODE, EXTENSION } from './installation.ts';
 
-/** The version of the plugin API that this kernel speaks. */
+/** The version of the plugin API that this kernel supports. */
 export const API_VERSION = 1;
 
 export const BUILTINS = join(CODE, 'plugins');
@@ -17,7 +17,7 @@ export const isBuiltin = (name: string): boolean => /^[a-z][a-z0-9-]*$/.test(nam
 /** An entry of the configuration that names a module. */
 export type ModuleEntry = { readonly name: string; readonly options: object };
 
-/** Where entries are looked up from, why they may be run (absent: not checked), and where compiled code is kept. */
+/** Where modules are resolved from, why their code may be run (absent: not checked), and where compiled code is kept. */
 export type Origin = { readonly base: string; readonly vetting?: Vetting; readonly stateDir: string };
 
 /** Imports the module and calls its factory. */
@@ -48,7 +48,7 @@ async function importNamed(name: string, { base, vetting, stateDir }: Origin): P
   }
 }
 
-/** A package says in its package.json for which version of the plugin API it was made. */
+/** A package declares the version of the plugin API that it needs in its package.json. */
 function checkApiVersion(name: string, path: string): void {
   for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
     const file = join(folder, 'package.json');
@@ -67,7 +67,7 @@ function checkApiVersion(name: string, path: string): void {
 
 const VERBS = { provider: 'refresh', frontend: 'start', notifier: 'raise' } as const;
 
-/** Throws `KA_PLUGIN_INVALID` for what is no plugin. */
+/** Throws `KA_PLUGIN_INVALID` if it is not a plugin. */
 export function checkPlugin(module: string, plugin: unknown): Plugin {
   const refuse = (problem: string) => new KeepaliveError('KA_PLUGIN_INVALID', { module, problem });
   if (!isRecord(plugin)) throw refuse('the factory did not return an object');
@@ -81,7 +81,7 @@ export function checkPlugin(module: string, plugin: unknown): Plugin {
   return plugin as unknown as Plugin;
 }
 
-/** jiti hands a CommonJS module's exports on as they are, or with their default inside. */
+/** jiti returns the exports of a CommonJS module unchanged, or wrapped in `default`. */
 function defaultOf(module: unknown): unknown {
   let at = module;
   for (let depth = 0; depth < 2 && isRecord(at) && 'default' in at; depth++) at = at['default'];

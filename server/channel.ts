@@ -8,7 +8,7 @@ const UNREAD_LIMIT_MS = 4_000;
 /** Drop a client with more than this unsent. The largest message is not counted: it may be one large answer. */
 const MAX_UNSENT_BYTES = 4 * 1024 * 1024;
 const CLOSE_LIMIT_MS = 1_000;
-/** How many messages of a client are answered at one time. About as many are read ahead; the others stay in its socket. */
+/** Messages of a client that are answered at one time. About as many are read ahead; the rest stay in its socket. */
 const MAX_ANSWERING = 128;
 
 /** A received message; undefined if it is not JSON. */
@@ -19,13 +19,13 @@ export class SocketChannel implements Channel {
   readonly #received: Message[] = [];
   #listener: (message: unknown) => void | Promise<void> = () => undefined;
   #answering = 0;
-  #nextTurn: NodeJS.Immediate | undefined;
+  #isScheduled = false;
   /** Runs while the client has to read before it is answered further. */
   #unreadLimit: NodeJS.Timeout | undefined;
   /** The largest message since nothing was unsent. */
   #largestBytes = 0;
 
-  /** `onGarbage` is called when a frame is not JSON. */
+  /** Calls `onGarbage` when a frame is not JSON. */
   constructor(
     private readonly socket: WebSocket,
     private readonly onGarbage: (channel: Channel) => void,
@@ -65,13 +65,15 @@ export class SocketChannel implements Channel {
   }
 
   #answerSoon(): void {
-    this.#nextTurn ??= setImmediate(() => this.#answerNext());
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.#answerNext());
   }
 
   /** One message per turn of the event loop: most are answered before the next one, and the answer counts as unsent. */
   #answerNext(): void {
     const { socket } = this;
-    this.#nextTurn = undefined;
+    this.#isScheduled = false;
     if (this.#answering >= MAX_ANSWERING) return;
     if (socket.bufferedAmount > UNSENT_PAUSE_BYTES) {
       socket.pause();
@@ -108,7 +110,10 @@ function parse(text: string): Message {
 
 const texts = new WeakMap<object, string>();
 
-/** JSON of a message or a batch. Frozen parts are written once: clients ask for sessions more often than sessions change. */
+/**
+ * The JSON of a message or a batch. Frozen parts are written once: clients ask for sessions far more often than
+ * sessions change.
+ */
 export function toText(message: unknown): string {
   if (Array.isArray(message)) return `[${message.map(toText).join(',')}]`;
   if (typeof message !== 'object' || message === null || Object.isFrozen(message)) return cachedText(message);

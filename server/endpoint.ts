@@ -51,7 +51,7 @@ export async function guardHome(home: Home): Promise<Cleanup> {
   }
 }
 
-/** The kernel that answers at this home's endpoint. A process that reuses a dead kernel's pid or port lacks its token. */
+/** The kernel that answers at this home's endpoint. A process with a dead kernel's PID or port lacks its token. */
 async function findRunning(home: Home): Promise<Endpoint | undefined> {
   // Also from a file that others can read: it names a running kernel, and no token is sent.
   const endpoint = await readEndpoint(home.endpoint, 'any').catch(() => undefined);
@@ -59,7 +59,7 @@ async function findRunning(home: Home): Promise<Endpoint | undefined> {
   return endpoint && (await findKernel(endpoint, PROOF_LIMIT_MS)).is !== 'absent' ? endpoint : undefined;
 }
 
-/** Writes the address and the token of this kernel, 0600. The cleanup removes the file unless another kernel wrote it since. */
+/** Writes this kernel's address and token, 0600. The cleanup removes the file unless another kernel replaced it. */
 export async function publishEndpoint(home: Home, endpoint: Endpoint, log: KernelLog): Promise<Cleanup> {
   await recall(home.endpoint, log, json => endpointSchema.safeParse(json).data);
   await writeDurably(home.endpoint, JSON.stringify(endpoint));

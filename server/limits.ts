@@ -7,7 +7,7 @@ const MAX_PENDING = 512;
 /** A connection has this long to send its request and get the answer, or to authenticate. */
 const PENDING_LIMIT_MS = 3_000;
 
-/** Connections that have not authenticated. Each is closed after a few seconds; above the maximum, the oldest is closed. */
+/** Connections that have not authenticated. Each is closed after a few seconds, and the oldest above the maximum. */
 export class PendingConnections {
   readonly #limits = new Map<Socket, NodeJS.Timeout>();
 

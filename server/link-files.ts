@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { KeepaliveError } from '../sdk/contract/errors.ts';
 import { LINK_LIFE_MS } from './page-access.ts';
 
-/** Nothing that a person would call a file. */
+/** Only our link files have such names. */
 const NAME = /^keepalive-ui-[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.html$/;
 const SUBMIT = 'document.forms[0].submit()';
 const SUBMIT_HASH = createHash('sha256').update(SUBMIT).digest('base64');
@@ -48,7 +48,7 @@ export class LinkFiles {
   }
 }
 
-/** Undefined if the folder is not a safe place. */
+/** Undefined if other users could change the folder. */
 async function writeInto(folder: string, text: string): Promise<string | undefined> {
   if (!(await isPrivateEnough(folder))) return undefined;
   await removeLeftovers(folder);
@@ -76,10 +76,13 @@ async function removeLeftovers(folder: string): Promise<void> {
   );
 }
 
+const policyFor = (origin: string): string =>
+  `default-src 'none'; script-src 'sha256-${SUBMIT_HASH}'; form-action ${origin}`;
+
 /** A page that posts the code automatically and can do nothing else. */
 const formFor = (origin: string, code: string): string => `<!doctype html>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-${SUBMIT_HASH}'; form-action ${origin}">
+<meta http-equiv="Content-Security-Policy" content="${policyFor(origin)}">
 <title>Session Keepalive</title>
 <form method="post" action="${origin}/open/">
 <input type="hidden" name="code" value="${code}">

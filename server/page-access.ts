@@ -5,42 +5,43 @@ import type { OpenedPage } from '../sdk/contract/rpc.ts';
 
 /** How long a link may be used. */
 export const LINK_LIFE_MS = 60_000;
-/** Links that work at one time; beyond it the oldest does not any more. */
+/** Valid links at one time. Above it, the oldest becomes invalid. */
 const MAX_LINKS = 32;
-/** Browsers let in at one time; beyond it the one let in first has to come again. */
+/** Open visits at one time. Above it, the oldest ends. */
 const MAX_VISITS = 32;
-/** A page that is idle for this long has to be opened again. */
+/** A visit that is idle for this long ends. */
 const IDLE_LIMIT_MS = 12 * 60 * 60_000;
 const COOKIE = 'keepalive';
-/** A browser sends one. Requests with more are refused unread, because they cost time before they authenticate. */
+/** A browser sends one. Requests with more are refused unread, because checking them costs time. */
 const MAX_COOKIES = 4;
 const SECRET_LENGTH = 43;
 const COOKIE_VALUE = new RegExp(`^[\\w-]{${SECRET_LENGTH}}(?=;|$)`);
 const PAGE_PATH = new RegExp(`^/page/[\\w-]{${SECRET_LENGTH}}/`);
 
 const secret = (): string => randomBytes(32).toString('base64url');
-/** What is compared says nothing about the secret, however long the comparison took. */
+/** Digests are compared, so the time of a comparison reveals nothing about the secret. */
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64');
 
-/** A browser that was let in, until its visit ends. */
+/** A browser with access to the page, until the visit ends. */
 export type Visit = {
   /** The secret path below which the page is served to it. */
   readonly path: string;
   readonly cookie: Buffer;
-  /** Digests of its path and of the code that it came with. */
+  /** Digests of its path and of the code that opened it. */
   readonly keys: { readonly path: string; readonly code: string };
   readonly openedAt: number;
   seenAt: number;
-  /** Close its connections. */
+  /** Functions that close its connections. */
   readonly connections: Set<() => void>;
 };
 
-/** What a browser that was let in gets: its cookie, and the path below which the page is its own. */
+/** What a browser gets for its code: a cookie, and the path of its own page. */
 export type Entry = { readonly setCookie: string; readonly path: string };
 
 /**
- * Lets browsers in: a code that works once and for a minute, and for it a cookie. In memory only, so that all of it ends with the kernel.
- * Cookies don't tell ports apart. So each is bound to a path that nobody else knows: a browser sends it to no other server of this machine.
+ * Gives browsers access to the page: a code that works once, within a minute, is exchanged for a cookie. Everything is
+ * in memory and ends with the kernel. Browsers send cookies to all ports of a host, so each cookie is bound to a secret
+ * path: it is sent to no other server of this machine.
  */
 export class PageAccess {
   readonly #codes = new Map<string, number>();
@@ -48,7 +49,7 @@ export class PageAccess {
   readonly #visitsByCode = new Map<string, Visit>();
   #sweep: NodeJS.Timeout | undefined;
 
-  /** `entered` is called when a code is used, `reused` when it is used a second time. */
+  /** Calls `entered` when a code is used, and `reused` when it is used a second time. */
   constructor(
     private readonly now: () => number = Date.now,
     private readonly on: {
@@ -103,7 +104,7 @@ export class PageAccess {
     return visit;
   }
 
-  /** Closes the connection of a page when its visit ends, and notes that the page is in use. */
+  /** Closes the page's connection when its visit ends. Its messages keep the visit from idling. */
   accompany(visit: Visit, socket: WebSocket): void {
     const close = () => socket.close(1008);
     visit.connections.add(close);
@@ -160,7 +161,7 @@ function cookiesIn(header = ''): readonly Buffer[] {
   const name = `${COOKIE}=`;
   let count = 0;
   for (let at = header.indexOf(name); at >= 0; at = header.indexOf(name, at + name.length)) {
-    // Another server of this machine can set cookies that have our name within theirs, or within their values.
+    // Another server of this machine can set cookies that contain our name in their names or values.
     if (at > 0 && header[header[at - 1] === ' ' ? at - 2 : at - 1] !== ';') continue;
     if ((count += 1) > MAX_COOKIES) return [];
     const start = at + name.length;

@@ -6,7 +6,7 @@ import type { KernelLog } from '../runtime/log/log.ts';
 import type { LinkFiles } from './link-files.ts';
 import { PageAccess } from './page-access.ts';
 
-/** What a page may do in its browser: nothing but what comes from here, shown in no frame, seen by nobody else. */
+/** The page can load only our own files, cannot be framed, and is not cached. */
 const HEADERS = {
   'content-security-policy': "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'cross-origin-opener-policy': 'same-origin',
@@ -31,7 +31,7 @@ type PagesOptions = {
   readonly files?: LinkFiles | undefined;
 };
 
-/** The page that a frontend shows, on the port of the API: static files, for browsers that were let in. */
+/** The page of a frontend, served on the port of the API: static files for browsers that have access. */
 export class Pages {
   readonly access: PageAccess;
   readonly #files: LinkFiles | undefined;
@@ -45,7 +45,7 @@ export class Pages {
     this.access = new PageAccess(now, { reused: onReused, entered: code => void this.#files?.remove(code) });
   }
 
-  /** Shows a page, in place of one that was there before, until it is taken back. */
+  /** Serves a page instead of the one before, until the cleanup is called. */
   serve(read: () => Promise<PageFiles>): Cleanup {
     const page = { read };
     this.#served.push(page);
@@ -57,7 +57,7 @@ export class Pages {
     return linkTo(origin, this.#mint());
   }
 
-  /** The same, with a file that opens the page: other users may see a browser's arguments. */
+  /** The same, with a file that opens the page: other users can see a browser's arguments. */
   async openByFile(origin: string): Promise<{ readonly url: string; readonly file?: string | undefined }> {
     const code = this.#mint();
     return { url: linkTo(origin, code), file: await this.#files?.write(origin, code) };
@@ -80,11 +80,12 @@ export class Pages {
       method,
       headers: { 'sec-fetch-dest': destination = 'document' },
     } = request;
-    if (isForm(request)) return destination === 'document' ? this.#enterByForm(request, response) : send(response, 403);
+    const isNavigation = destination === 'document';
+    if (isForm(request)) return isNavigation ? this.#enterByForm(request, response) : send(response, 403);
     if (method !== 'GET' && method !== 'HEAD') return send(response, 405);
     if (isFromElsewhere(request)) return send(response, 403);
     if (path.startsWith('/open/'))
-      return method === 'GET' && destination === 'document'
+      return method === 'GET' && isNavigation
         ? this.#enter(path.slice('/open/'.length), response)
         : send(response, 403);
     const own = this.access.visitOf(request)?.path;
@@ -106,7 +107,7 @@ export class Pages {
     else send(response, 401, USED);
   }
 
-  /** Answers with a page that forwards itself: after a redirect, browsers withhold a strict cookie from a file's form. */
+  /** Answers with a page that forwards itself: after a redirect, browsers withhold a strict cookie from a file. */
   async #enterByForm(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const code = await codeIn(request).catch(() => undefined);
     const entry = code === undefined ? undefined : this.access.enter(code);
@@ -122,7 +123,7 @@ export class Pages {
     return (
       page &&
       (page.files ??= page.read().catch((error: unknown) => {
-        // It may be readable the next time.
+        // The next request tries again.
         delete page.files;
         throw error;
       }))
@@ -132,15 +133,15 @@ export class Pages {
 
 const linkTo = (origin: string, code: string): string => `${origin}/open/${code}`;
 
-/** A form from a link file. Only its code authenticates it: all files have the same opaque origin. */
+/** A form from a link file. Only its code authenticates it, because all files have the same opaque origin. */
 export const isForm = ({ method, url }: IncomingMessage): boolean => method === 'POST' && url === FORM_PATH;
 
-/** Whether a foreign page makes the request, on this machine or not. */
+/** Whether a page of another origin makes the request. */
 export function isFromElsewhere({ headers: { 'sec-fetch-site': site = 'none' } }: IncomingMessage): boolean {
   return site !== 'none' && site !== 'same-origin';
 }
 
-/** Undefined if the body is anything but a code. */
+/** Undefined if the body is not a code. */
 async function codeIn(request: IncomingMessage): Promise<string | undefined> {
   if (!(Number(request.headers['content-length']) <= MAX_FORM_BYTES)) return undefined;
   let text = '';
@@ -154,7 +155,7 @@ function send(
   body?: string | Uint8Array,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  // Who is refused is not kept waiting for: it could go on asking for ever.
+  // Close refused connections.
   const refusal = status >= 400 && { connection: 'close' };
   response
     .writeHead(status, { ...HEADERS, 'content-type': 'text/plain; charset=utf-8', ...headers, ...refusal })

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { NONCE, proofOf, sameProof } from '../sdk/client/proof.ts';
 
-/** How long a client may take from the kernel's proof to its own. */
+/** How long a client may take to answer the kernel's proof with its own. */
 const LIFE_MS = 10_000;
 const TIME_BYTES = 6;
 const RANDOM_BYTES = 10;

@@ -1,6 +1,6 @@
 import type { Instant } from '../../sdk/contract/session.ts';
 
-/** Shorter than the time limit of an attempt, so that a silent server counts as a network failure, not a plugin failure. */
+/** Shorter than an attempt's time limit, so that a silent server counts as a network failure, not a plugin failure. */
 const REQUEST_LIMIT_MS = 30_000;
 
 export type Network = {

@@ -2,7 +2,7 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { RunningProcess } from '../../sdk/plugin/process.ts';
 
-/** Where the process list is read; tests pass their own. */
+/** Where the process list is read from; tests pass their own. */
 export type ProcessFiles = { readonly proc: string; readonly pid: number };
 
 /** The initial PID namespace (PROC_PID_INIT_INO of the Linux kernel), which sees all processes. */
@@ -13,7 +13,7 @@ const WHOLE_MACHINE = 'pid:[4026531836]';
  * be incomplete: a credential can be shared with programs that a container or an empty /proc hides.
  */
 export async function listProcesses(): Promise<readonly RunningProcess[]> {
-  // Bare machines and containers often have no ps(1), which the package runs; Linux tells it in files.
+  // Minimal machines and containers often lack ps(1), which the package runs. Linux has the list in /proc.
   if (process.platform === 'linux') return listFrom({ proc: '/proc', pid: process.pid });
   const { default: psList } = await import('ps-list');
   const all = (await psList()).map(({ pid, name, cmd }) => ({ pid, name, command: cmd || undefined }));
@@ -38,7 +38,7 @@ function complete(all: readonly RunningProcess[], own: number): readonly Running
   throw new Error('The list of running programs is not complete.');
 }
 
-/** Undefined for one that has ended since. */
+/** Undefined if the process has ended since. */
 async function readProcess(folder: string, pid: number): Promise<RunningProcess | undefined> {
   try {
     const [comm, cmdline] = await Promise.all([

@@ -1,15 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
-import type { Exec } from '../../sdk/plugin/process.ts';
+import type { IPty } from '@lydell/node-pty';
+import type { Exec, ExecOptions } from '../../sdk/plugin/process.ts';
 import { childEnvironment, type ProgramOptions } from './exec.ts';
 import { captureOutput, OUTPUT_LIMIT } from './output.ts';
 
-/** Runs programs in a terminal of their own, which is closed when the conversation is over. */
+/** Runs programs in a terminal, which is closed when the conversation is over. */
 export const createPty =
   ({ workDir, env }: ProgramOptions): Exec =>
   async (program, args, options = {}) => {
-    const { input, talk, signal, timeoutMs = 60_000, graceMs = 10_000 } = options;
+    const { input, talk, signal } = options;
     const [{ spawn }] = await Promise.all([load(), mkdir(workDir, { recursive: true, mode: 0o700 })]);
     signal?.throwIfAborted();
     const terminal = spawn(program, [...args], {
@@ -19,54 +20,66 @@ export const createPty =
       cwd: options.cwd ?? workDir,
       env: childEnvironment(env, options.env),
     });
-    const screen = new Readable({ read() {} });
-    // A screen that nobody reads must not make the program wait.
-    terminal.onData(text => void (screen.readableLength < OUTPUT_LIMIT && screen.push(text)));
-    const exited = new Promise<{ readonly exitCode: number; readonly signal?: number }>(resolve =>
-      terminal.onExit(exit => {
-        screen.push(null);
-        resolve(exit);
-      }),
-    );
-
-    let kill: NodeJS.Timeout | undefined;
-    // Windows knows no signals: there, the terminal is closed.
-    const end = (name: string) => terminal.kill(process.platform === 'win32' ? undefined : name);
-    const hangUp = (name = 'SIGHUP') => {
-      end(name);
-      kill ??= setTimeout(() => end('SIGKILL'), graceMs);
-    };
-    let timedOut = false;
-    const limit = setTimeout(() => {
-      timedOut = true;
-      hangUp('SIGTERM');
-    }, timeoutMs);
-    const onAbort = () => hangUp('SIGTERM');
-    signal?.addEventListener('abort', onAbort, { once: true });
-
+    const { screen, exited } = observe(terminal);
+    const ending = endInTime(terminal, options);
     const output = captureOutput(screen);
     const send = (text: string) => terminal.write(`${text}\r`);
     if (input !== undefined) send(input);
-    const conversation = talk ? talk({ lines: output.lines, send }).finally(() => hangUp()) : Promise.resolve();
+    const conversation = talk ? talk({ lines: output.lines, send }).finally(ending.hangUp) : Promise.resolve();
+    const drain = () => output.drain();
     try {
-      const [exit, stdout] = await Promise.all([
-        exited,
-        conversation.then(
-          () => output.drain(),
-          () => output.drain(),
-        ),
-      ]);
+      const [exit, stdout] = await Promise.all([exited, conversation.then(drain, drain)]);
       signal?.throwIfAborted();
       await conversation;
-      return { exitCode: exit.signal ? undefined : exit.exitCode, stdout, stderr: '', timedOut };
+      const exitCode = exit.signal ? undefined : exit.exitCode;
+      return { exitCode, stdout, stderr: '', timedOut: ending.hasTimedOut() };
     } finally {
-      clearTimeout(limit);
-      clearTimeout(kill);
-      signal?.removeEventListener('abort', onAbort);
+      ending.clear();
     }
   };
 
-/** It comes with a part for each system, and not for all. */
+/** What the program prints, and how it exits. */
+function observe(terminal: IPty) {
+  const screen = new Readable({ read() {} });
+  // Unread output is dropped above the limit: a full screen must not make the program wait.
+  terminal.onData(text => void (screen.readableLength < OUTPUT_LIMIT && screen.push(text)));
+  const exited = new Promise<{ readonly exitCode: number; readonly signal?: number }>(resolve =>
+    terminal.onExit(exit => {
+      screen.push(null);
+      resolve(exit);
+    }),
+  );
+  return { screen, exited };
+}
+
+/** Ends the program at the time limit, on abort and on `hangUp`. It is killed if it does not exit in the grace time. */
+function endInTime(terminal: IPty, { signal, timeoutMs = 60_000, graceMs = 10_000 }: ExecOptions) {
+  let kill: NodeJS.Timeout | undefined;
+  let timedOut = false;
+  // Windows has no signals; the terminal is closed.
+  const send = (name: string) => terminal.kill(process.platform === 'win32' ? undefined : name);
+  const end = (name: string) => {
+    send(name);
+    kill ??= setTimeout(() => send('SIGKILL'), graceMs);
+  };
+  const limit = setTimeout(() => {
+    timedOut = true;
+    end('SIGTERM');
+  }, timeoutMs);
+  const onAbort = () => end('SIGTERM');
+  signal?.addEventListener('abort', onAbort, { once: true });
+  return {
+    hangUp: () => end('SIGHUP'),
+    hasTimedOut: () => timedOut,
+    clear() {
+      clearTimeout(limit);
+      clearTimeout(kill);
+      signal?.removeEventListener('abort', onAbort);
+    },
+  };
+}
+
+/** The package has a binary for each system, but not for all systems. */
 async function load() {
   try {
     return await import('@lydell/node-pty');

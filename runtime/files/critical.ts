@@ -23,7 +23,7 @@ type CriticalOf<F> = F extends (...given: infer Given) => Promise<infer Result>
 
 type CriticalResult<Result> = Exclude<Critical, object> | { readonly until: readonly (keyof Result & string)[] };
 
-/** Declares every function of `T`, and of the groups of functions in it. A function that is left out does not compile. */
+/** Declares every function of `T`, and of the groups of functions in it. It does not compile if one is left out. */
 export type CriticalTable<T> = {
   readonly [Name in keyof T]: T[Name] extends AnyFunction ? CriticalOf<T[Name]> : CriticalTable<T[Name]>;
 };

@@ -6,16 +6,16 @@ import { forgetHolder, holderOf, isHolderDead, recordHolder } from './lock-holde
 
 const LONGEST_BEAT_MS = 2_500;
 const FUTURE_MS = 60_000;
-/** A process that was stopped, such as by Ctrl-Z, may have sent the token that it holds the lock for. It keeps it for this long. */
+/** A stopped process (Ctrl-Z) keeps its lock for this long: it may have sent the token that the lock protects. */
 const STOPPED_MS = 3_600_000;
 
-/** How often a holder shows that it lives. */
+/** How often a holder touches its lock. */
 const beatMs = (staleMs: number): number => Math.min(staleMs / 4, LONGEST_BEAT_MS);
 
 /**
- * Takes the directory lock `path` as proper-lockfile would: made, kept young, removed. Undefined where someone else holds it.
- * Unlike there, two that find it stale at one time cannot both get it, a holder that slept with the machine does not
- * lose it, and the lock of one of our own processes that has died is taken at once.
+ * Takes the directory lock `path` as proper-lockfile does: creates it, keeps touching it, removes it. Undefined if
+ * another process holds it. Unlike with proper-lockfile, only one of two processes can take over a stale lock, a holder
+ * keeps its lock while the machine sleeps, and the lock of a dead process of ours is taken over at once.
  */
 export function takeDirLock(path: string, staleMs = 10_000): Promise<Cleanup | undefined> {
   return writing(path, async () => ((await obtain(path, staleMs)) ? keepYoung(path, staleMs) : undefined));
@@ -40,7 +40,7 @@ async function make(path: string): Promise<boolean> {
   return true;
 }
 
-/** One at a time, and each looks again: what the first one removed is not the lock that the second would remove. */
+/** One process at a time, and each checks again: otherwise the second would remove the new lock of the first. */
 async function takeOver(path: string, staleMs: number, isFree: () => Promise<boolean>): Promise<boolean> {
   const turn = `${path}.takeover`;
   if (!(await takeTurn(turn, staleMs))) return false;
@@ -69,14 +69,14 @@ async function staysStale(path: string, staleMs: number): Promise<boolean> {
 
 async function keepYoung(path: string, staleMs: number): Promise<Cleanup> {
   const touch = async () => {
-    // A time of its own, so that two holders within one millisecond can be told apart.
+    // Fractions of a millisecond distinguish two holders within the same millisecond.
     const now = (Date.now() + Math.random()) / 1_000;
     await utimes(path, now, now);
     return touchedAt(path);
   };
   const isOurs = async () => (await touchedAt(path)) === last;
   let last = await touch().catch(async (error: unknown) => {
-    await remove(path).catch(() => {}); // The first error says more.
+    await remove(path).catch(() => {}); // The first error is the useful one.
     throw error;
   });
   let beating = Promise.resolve();
@@ -85,18 +85,18 @@ async function keepYoung(path: string, staleMs: number): Promise<Cleanup> {
     else clearInterval(timer);
   };
   const timer = setInterval(() => {
-    beating = beating.then(beat).catch(() => {}); // The next beat tries again; release looks for itself.
+    beating = beating.then(beat).catch(() => {}); // The next beat tries again; release checks by itself.
   }, beatMs(staleMs));
   timer.unref();
   return async () => {
     clearInterval(timer);
     await beating;
-    if (await isOurs().catch(() => false)) await remove(path).catch(() => {}); // It goes stale by itself.
+    if (await isOurs().catch(() => false)) await remove(path).catch(() => {}); // It becomes stale by itself.
     last = Number.NaN;
   };
 }
 
-/** How long a lock dated in the future has been seen unchanged: after a clock was set back, its age says nothing. */
+/** How long a lock with a future date has been unchanged: after a clock was set back, its age proves nothing. */
 const watched = new Map<string, { readonly mtimeMs: number; readonly since: number }>();
 
 async function isStale(path: string, staleMs: number): Promise<boolean> {
@@ -110,7 +110,7 @@ async function isStale(path: string, staleMs: number): Promise<boolean> {
   return false;
 }
 
-/** When its holder last showed that it lives; undefined where there is none. */
+/** When its holder last touched it; undefined if there is no lock. */
 async function touchedAt(path: string): Promise<number | undefined> {
   try {
     return (await stat(path)).mtimeMs;

@@ -8,19 +8,19 @@ import { errnoOf } from './errno.ts';
 
 const WINDOWS = process.platform === 'win32';
 const MARK = '.keepalive-';
-/** Which container's a process id is: each counts for itself. */
+/** The PID namespace: containers number their processes independently. */
 const CONTAINER = /\d+/.exec(pidNamespace())?.[0] ?? '';
 
-/** Temporaries of this very process. Another process of the same id may have left others: in a container it often has. */
+/** Temp files of this process. PIDs repeat in containers, so a matching PID proves nothing. */
 const live = new Set<string>();
 
-/** An empty file beside `path`, for its next version; named so that a later process can tell whose it was. */
+/** An empty file beside `path` for its next version. Its name says which process created it. */
 export async function openTemporary(path: string): Promise<{ readonly file: string; readonly handle: FileHandle }> {
   const file = join(
     dirname(path),
     `.${basename(path)}${MARK}${process.pid}.${CONTAINER}-${randomBytes(4).toString('hex')}`,
   );
-  live.add(file); // Before it exists: a sweep may come between.
+  live.add(file); // Before it exists, because of concurrent sweeps.
   return { file, handle: await open(file, 'wx', 0o600) };
 }
 
@@ -28,23 +28,26 @@ export async function removeTemporary(file: string): Promise<void> {
   try {
     await rm(file, { force: true });
   } finally {
-    live.delete(file); // What could not be removed is swept later.
+    live.delete(file); // If it was not removed, it is swept later.
   }
 }
 
-/** From the start, over what is there: to truncate first would give reserved space away. */
+/** Overwrites from the start. Truncating first would give up the reserved space. */
 export async function overwrite(handle: FileHandle, bytes: Uint8Array, from = 0): Promise<void> {
   for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at, bytes.length - at, from + at)).bytesWritten;
 }
 
-/** Removes what processes that died left beside `path`. Under the lock of the file: nothing else tells what a process of another container is writing. */
+/**
+ * Removes the temp files that dead processes left beside `path`. Call it under the lock of the file: a temp file of
+ * another container may still be in use.
+ */
 export const sweepTemporaries = (path: string): Promise<void> => sweep(dirname(path), isOf(path));
 
-/** The same without the lock, so of this container alone. */
+/** The same without the lock, and therefore only for files of this container. */
 export const sweepOwnTemporaries = (path: string): Promise<void> =>
   sweep(dirname(path), name => isOf(path)(name) && name.includes(`.${CONTAINER}-`));
 
-/** Removes everything of that kind from a folder of our own. */
+/** Removes the temp files of dead processes from a folder of ours. */
 export const sweepFolder = (folder: string): Promise<void> =>
   sweep(folder, name => name.startsWith('.') && name.includes(MARK));
 
@@ -62,12 +65,12 @@ async function sweep(folder: string, isMeant: (name: string) => boolean): Promis
   }
 }
 
-/** Writes a file of our own, 0600: a crash leaves the old text or the new one. */
+/** Writes a file of ours, 0600. A crash leaves the old text or the new text. */
 export async function writeDurably(path: string, text: string): Promise<void> {
   await (await openDurably(path, text)).close();
 }
 
-/** The same; the file stays open for what is to be added. */
+/** The same, but keeps the file open for appending. */
 export async function openDurably(path: string, text: string): Promise<FileHandle> {
   const { file, handle } = await openTemporary(path);
   try {
@@ -76,17 +79,17 @@ export async function openDurably(path: string, text: string): Promise<FileHandl
     await moveIntoPlace(file, path);
     return handle;
   } catch (error) {
-    await handle.close().catch(() => {}); // The first error says more.
+    await handle.close().catch(() => {}); // The first error is the useful one.
     await removeTemporary(file).catch(() => {});
     throw error;
   }
 }
 
-/** Renames the synced temporary over `path`, so that a crash leaves the old file or the new one, never less. */
+/** Renames the synced temp file over `path`: a crash leaves the old file or the new one, never less. */
 export async function moveIntoPlace(file: string, path: string): Promise<void> {
   await patientRename(file, path);
   live.delete(file);
-  if (WINDOWS) return; // It cannot sync a folder.
+  if (WINDOWS) return; // Windows cannot sync a folder.
   const folder = await open(dirname(path), 'r');
   try {
     await folder.sync();
@@ -95,7 +98,7 @@ export async function moveIntoPlace(file: string, path: string): Promise<void> {
   }
 }
 
-/** On Windows, nobody can replace a file while someone reads it. */
+/** On Windows, a file cannot be replaced while another process reads it. */
 async function patientRename(from: string, to: string, tries = WINDOWS ? 20 : 1): Promise<void> {
   try {
     await rename(from, to);
@@ -110,6 +113,6 @@ function pidNamespace(): string {
   try {
     return readlinkSync('/proc/self/ns/pid');
   } catch {
-    return ''; // Linux alone has any.
+    return ''; // Only Linux has namespaces.
   }
 }

@@ -9,28 +9,28 @@ import { errnoOf, isMissing, writing } from './errno.ts';
 import { makeFolder } from './folder.ts';
 import { setAside } from './own-file.ts';
 
-/** Room for the line that is added: more than any vendor's answer takes. */
+/** Reserved for the line that is added. No vendor's answer is larger. */
 const RESERVE = 12_288;
 
 /** Well above the largest answer that is read (1 MiB). */
 const MAX_NOTE_BYTES = 4 * 2 ** 20;
-/** Notes in the journal at which third-party plugins get no new one. Enough for hundreds of sessions. */
+/** With this many notes, third-party plugins get no new one. Enough for hundreds of sessions. */
 export const MAX_NOTES = 1_000;
 
 const digest = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
 
 export type KernelJournal = Journal & {
-  /** Whether there is a line that the disk refused, which ends with this process. */
+  /** Whether the disk refused a line, so that it is only in the memory of this process. */
   readonly hasUnwritten: () => boolean;
 };
 
 /**
- * Notes in files of their own; a key may be any text. Each part of a note has a checksum and its length before it: the successor of a token
- * with one bit wrong would replace a good one.
+ * Notes, one file each; a key may be any text. Each part of a note begins with its checksum and length: a token that
+ * was damaged on disk must not replace a good one.
  */
 export function createJournal(folder: string, maxNotes = Infinity): KernelJournal {
   const fileOf = (key: string) => join(folder, digest(key));
-  /** Notes as they would be, had the disk taken what was added to them. */
+  /** Notes with lines that the disk refused. */
   const unwritten = new Map<string, string>();
 
   const replace = <T>(key: string, write: (path: string) => Promise<T>): Promise<T> =>
@@ -43,13 +43,12 @@ export function createJournal(folder: string, maxNotes = Infinity): KernelJourna
       return written;
     });
 
-  /** Called before anything is written or sent. Lines after the first are never refused for their size. */
+  /** Throws if the note is too large or one too many. Only checked for the first line, before anything is sent. */
   async function allow(key: string, text: string): Promise<void> {
     const bytes = Buffer.byteLength(text);
     if (bytes > MAX_NOTE_BYTES) throw new KeepaliveError('KA_JOURNAL_FULL', { bytes, maxBytes: MAX_NOTE_BYTES });
-    if (maxNotes === Infinity || (await exists(fileOf(key)))) return;
-    const notes = (await readdir(folder).catch(() => [])).filter(name => NOTE.test(name)).length;
-    if (notes >= maxNotes) throw new KeepaliveError('KA_JOURNAL_FULL', { folder, notes, maxNotes });
+    const isBounded = maxNotes !== Infinity && !(await exists(fileOf(key)));
+    if (isBounded) await allowNewNote(folder, maxNotes);
   }
 
   return {
@@ -78,15 +77,19 @@ export function createJournal(folder: string, maxNotes = Infinity): KernelJourna
         },
       };
     },
-    remove: key =>
-      writing(fileOf(key), async () => {
-        unwritten.delete(key);
-        await rm(fileOf(key), { force: true });
-      }),
+    async remove(key) {
+      unwritten.delete(key);
+      await writing(fileOf(key), () => rm(fileOf(key), { force: true }));
+    },
   };
 }
 
 const NOTE = /^[0-9a-f]{32}$/;
+
+async function allowNewNote(folder: string, maxNotes: number): Promise<void> {
+  const notes = (await readdir(folder).catch(() => [])).filter(name => NOTE.test(name)).length;
+  if (notes >= maxNotes) throw new KeepaliveError('KA_JOURNAL_FULL', { folder, notes, maxNotes });
+}
 
 const exists = (path: string): Promise<boolean> =>
   access(path).then(
@@ -96,7 +99,7 @@ const exists = (path: string): Promise<boolean> =>
 
 const sealed = (text: string): string => `${digest(text)} ${Buffer.byteLength(text)}\n${text}`;
 
-/** The parts that are whole, up to the first that is not: what was to be added may have been cut off by a crash, or never have come. */
+/** The complete parts up to the first incomplete one: a crash may have cut off the last part. */
 function partsOf(bytes: Buffer): readonly string[] {
   const parts: string[] = [];
   for (let at = 0; at < bytes.length;) {
@@ -111,10 +114,10 @@ function partsOf(bytes: Buffer): readonly string[] {
   return parts;
 }
 
-/** Takes room, also on a file system that compresses. It has no end of a line, so that no part of it is taken for one that was added. */
+/** Reserves space, also on a compressing file system. It has no newline, so no part of it looks like a line. */
 const noise = (): string => randomBytes(RESERVE).toString('base64');
 
-/** Whole after its first step; that the reserve goes is only tidier. */
+/** The note is complete after the first step. The others remove the rest of the reserve. */
 async function append(handle: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
   await overwrite(handle, bytes, at);
   await handle.truncate(at + bytes.length);

@@ -4,11 +4,11 @@ import { z } from 'zod';
 import { readPlainFile } from '../../sdk/system/plain-file.ts';
 import { isRunning, statOf } from '../../sdk/system/process-identity.ts';
 
-/** Kept beside the lock: other programs remove the lock's folder with rmdir(2), so it must stay empty. */
+/** Beside the lock: other programs remove the lock's folder with rmdir(2), so it must stay empty. */
 const recordOf = (lock: string): string => `${lock}.holder`;
 
 const recordSchema = z.object({
-  /** Identifies the folder: another program may have made a new one of the same name since. */
+  /** Identifies the folder: another program may have created a new one with the same name since. */
   lock: z.string(),
   pid: z.number().int().positive(),
   startedAt: z.string(),
@@ -17,11 +17,11 @@ const recordSchema = z.object({
 
 type Self = Pick<z.infer<typeof recordSchema>, 'pid' | 'startedAt' | 'scope'>;
 
-/** This process; undefined if the system cannot tell it from a later one with its pid. */
+/** This process; undefined if the system cannot distinguish it from a later one with its PID. */
 let self: Promise<Self | undefined> | undefined;
 const whoWeAre = () => (self ??= identify().catch(() => undefined));
 
-/** Records beside a lock that this process holds it. Without the record, the lock is judged by its age alone. */
+/** Records beside a lock that this process holds it. Without the record, only the age of the lock counts. */
 export async function recordHolder(lock: string): Promise<void> {
   const [us, identity] = await Promise.all([whoWeAre(), identityOf(lock)]);
   if (!us || !identity) return;

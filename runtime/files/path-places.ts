@@ -1,7 +1,7 @@
 import { lstat, readlink } from 'node:fs/promises';
 import { isAbsolute, join, parse, resolve, sep } from 'node:path';
 
-/** An entry of a folder. `identity` tells the folder from another one that takes its name. */
+/** An entry of a folder. `identity` changes if another folder takes the name of the folder. */
 export type Place = { readonly folder: string; readonly name: string; readonly identity: string };
 
 /** As many as Linux follows. */

@@ -4,9 +4,9 @@ import type { Replacement } from '../../sdk/plugin/files.ts';
 import { moveIntoPlace, openTemporary, overwrite, removeTemporary, sweepTemporaries } from './durable.ts';
 import { writing } from './errno.ts';
 
-const LEAST_RESERVE = 16_384;
+const MIN_RESERVE = 16_384;
 
-/** Makes the place for a new version of an existing file: all that can be refused is refused now, not once a token is spent. */
+/** Prepares a new version of an existing file. Everything that can fail fails now, not after a token is spent. */
 export function prepareReplacement(path: string): Promise<Replacement> {
   return writing(path, async () => {
     const target = await realpath(path);
@@ -30,13 +30,13 @@ export function prepareReplacement(path: string): Promise<Replacement> {
   });
 }
 
-type Place = {
+type Temporary = {
   readonly handle: FileHandle;
   readonly close: () => Promise<void>;
   readonly install: () => Promise<void>;
 };
 
-function createReplacement(path: string, { handle, close, install }: Place): Replacement {
+function createReplacement(path: string, { handle, close, install }: Temporary): Replacement {
   let open = true;
   const discard = async () => {
     if (!open) return;
@@ -60,17 +60,17 @@ function createReplacement(path: string, { handle, close, install }: Place): Rep
   };
 }
 
-/** Noise, because a file system that compresses would reserve nothing for zeros. */
+/** Reserves space with random bytes, because a compressing file system would reserve nothing for zeros. */
 async function reserve(handle: FileHandle, { size, mode, uid, gid }: Stats): Promise<void> {
   const { randomBytes } = await import('node:crypto');
-  await overwrite(handle, randomBytes(Math.max(size * 2, LEAST_RESERVE)));
+  await overwrite(handle, randomBytes(Math.max(size * 2, MIN_RESERVE)));
   const own = await handle.stat();
   if (own.uid !== uid || own.gid !== gid) await handle.chown(uid, gid);
   await handle.chmod(mode & 0o777);
   await handle.sync();
 }
 
-/** A single file mounted into a container: every write works but the one that counts. */
+/** A single file that is mounted into a container can be written, but not replaced. */
 async function isMountPoint(path: string): Promise<boolean> {
   if (process.platform !== 'linux') return false;
   const mounts = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '');

@@ -4,103 +4,131 @@ import { basename } from 'node:path';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import { errnoOf, isMissing } from './errno.ts';
 import { placesOf, type Place } from './path-places.ts';
-import { lookSlowly } from './slow-look.ts';
 
 const DEBOUNCE_MS = 100;
+/** How late a change is noticed if the system does not report it. */
+const POLL_MS = 5 * 60_000;
 
 type Changed = (event: string, name: string | null) => void;
 
-/** What the system offers; tests pass their own. */
-export type Eyes = {
+/** How changes are noticed; tests pass their own. */
+export type WatchDeps = {
   /** Reports changes of a folder's entries. Throws if the system has no watch left. */
   readonly watch: (folder: string, changed: Changed) => Pick<FSWatcher, 'on' | 'close'>;
-  /** Looks again periodically, whether or not anything was reported. */
-  readonly slowly: (look: () => void) => Cleanup;
+  /** Calls `check` periodically. */
+  readonly poll: (check: () => void) => Cleanup;
 };
 
-const REAL: Eyes = { watch: (folder, changed) => watch(folder, changed), slowly: lookSlowly };
+const polled = new Set<() => void>();
+let pollTimer: NodeJS.Timeout | undefined;
+
+/** All callers share one timer, which keeps no process alive. */
+function poll(check: () => void): Cleanup {
+  polled.add(check);
+  pollTimer ??= setInterval(() => polled.forEach(each => each()), POLL_MS).unref();
+  return () => {
+    polled.delete(check);
+    if (polled.size > 0) return;
+    clearInterval(pollTimer);
+    pollTimer = undefined;
+  };
+}
+
+const SYSTEM: WatchDeps = { watch: (folder, changed) => watch(folder, changed), poll };
 
 /**
- * Calls `changed` when the file was made, replaced, written or removed, or became readable. Folders are watched, not the
- * file: it may be missing, a symbolic link, or another file by the same name a moment later. A slow look backs the
- * watches: the system may have none left, and network file systems report nothing.
+ * Calls `changed` when the file was created, replaced, written or removed, or became readable. It watches folders, not
+ * the file: the file may be missing, a symbolic link, or replaced by another one at any moment. Polling backs the
+ * watches up: the system may have none left, and network file systems report nothing.
  */
-export function watchFile(path: string, changed: () => void, eyes: Eyes = REAL): Cleanup {
+export function watchFile(path: string, changed: () => void, deps: WatchDeps = SYSTEM): Cleanup {
   let closed = false;
   let seen = signatureNow(path);
   let timer: NodeJS.Timeout | undefined;
-  let looking: Promise<void> | undefined;
+  let checking: Promise<void> | undefined;
   let watched = NOTHING;
 
-  const lookSoon = () => {
+  const checkSoon = () => {
     clearTimeout(timer);
-    timer = closed ? undefined : setTimeout(look, DEBOUNCE_MS).unref();
+    timer = closed ? undefined : setTimeout(check, DEBOUNCE_MS).unref();
   };
-  const look = () => {
-    // One at a time: on a network file system that hangs, looks would pile up.
-    if (looking) return void looking.then(lookSoon);
-    looking = lookOnce().finally(() => {
-      looking = undefined;
+  const check = () => {
+    // One at a time: on a network file system that hangs, checks would pile up.
+    if (checking) return void checking.then(checkSoon);
+    checking = checkOnce().finally(() => {
+      checking = undefined;
     });
   };
-  const lookOnce = async () => {
-    await arm();
+  const checkOnce = async () => {
+    await watchAgain();
     const now = await signatureOf(path);
     if (closed || now === seen) return;
     seen = now;
     changed();
   };
-  const arm = async () => {
+  const watchAgain = async () => {
     const places = await placesOf(path);
     const key = JSON.stringify(places);
-    if (closed || (key === watched.key && !watched.isBlind)) return;
+    if (closed || (key === watched.key && watched.isComplete)) return;
     watched.close();
-    watched = watchPlaces(key, places, eyes, lookSoon);
-    // What changed between the look and the watch was not reported.
-    if (!watched.isBlind) lookSoon();
+    watched = watchPlaces({ key, places, watch: deps.watch, report: checkSoon });
+    // A change between the check and the watch was not reported.
+    if (watched.isComplete) checkSoon();
   };
 
-  const stopLooking = eyes.slowly(look);
-  look();
+  const stopPolling = deps.poll(check);
+  check();
   return async () => {
     closed = true;
     clearTimeout(timer);
-    await stopLooking();
+    await stopPolling();
     watched.close();
   };
 }
 
-/** What is watched; blind where a part of it is not. */
-type Watched = { readonly key: string; readonly isBlind: boolean; readonly close: () => void };
+type Watched = {
+  /** Identifies the places. */
+  readonly key: string;
+  /** Whether all places are watched. */
+  readonly isComplete: boolean;
+  readonly close: () => void;
+};
 
-const NOTHING: Watched = { key: '', isBlind: true, close: () => undefined };
+const NOTHING: Watched = { key: '', isComplete: false, close: () => undefined };
 
-function watchPlaces(key: string, places: readonly Place[], eyes: Eyes, report: () => void): Watched {
-  const watchers: ReturnType<Eyes['watch']>[] = [];
-  let isBlind = false;
+type PlacesToWatch = {
+  readonly key: string;
+  readonly places: readonly Place[];
+  readonly watch: WatchDeps['watch'];
+  readonly report: () => void;
+};
+
+function watchPlaces({ key, places, watch, report }: PlacesToWatch): Watched {
+  const watchers: ReturnType<WatchDeps['watch']>[] = [];
+  let isComplete = true;
   for (const folder of new Set(places.map(place => place.folder))) {
     const names = new Set(places.filter(place => place.folder === folder).map(({ name }) => folded(name)));
     try {
-      const watcher = eyes.watch(folder, (_event, name) => {
-        // A folder that is moved or removed reports its own name, or none: its watch is over.
+      const watcher = watch(folder, (_event, name) => {
+        // A folder that is moved or removed reports its own name or none. Its watch has ended.
         const isItself = !name || name === basename(folder);
-        if (isItself) isBlind = true;
+        if (isItself) isComplete = false;
         if (isItself || names.has(folded(name))) report();
       });
       watchers.push(watcher);
-      // Not retried at once, or a lasting error would spin. The slow look retries.
+      // Polling retries. An immediate retry would spin if the error lasts.
       watcher.on('error', () => {
-        isBlind = true;
+        isComplete = false;
         watcher.close();
       });
     } catch {
-      isBlind = true;
+      isComplete = false;
     }
   }
   return {
     key,
-    get isBlind() {
-      return isBlind;
+    get isComplete() {
+      return isComplete;
     },
     close: () => watchers.forEach(watcher => watcher.close()),
   };

@@ -6,7 +6,7 @@ import type { LogLevel } from '../../sdk/contract/config.ts';
 export type KernelLog = PinoLogger;
 
 const MAX_LOG_BYTES = 5 * 1024 * 1024;
-/** Of what a full disk does not take. */
+/** How much is kept in memory while the disk is full. */
 const MAX_WAITING_BYTES = 256 * 1024;
 
 /** Opens the log file, 0600. */
@@ -24,13 +24,13 @@ export function openLog(file: string, level: LogLevel, scrub: (text: string) => 
 }
 
 /**
- * A file that is set aside as `.1` once it has grown large, replacing the one before: a daemon may run for years.
- * If another program moved or removed it, as logrotate does, the next line starts a new one.
+ * A file that is renamed to `.1` when it has grown large, because a daemon may run for years. If another program moves
+ * or removes the file, as logrotate does, the next line starts a new one.
  */
 function limited(file: string): DestinationStream {
-  // Synchronous: a few lines an hour cost nothing, and the last line before a crash is the one that is wanted.
+  // Synchronous: a few lines an hour cost nothing, and the last line before a crash is the most important one.
   const stream = pino.destination({ dest: file, mode: 0o600, sync: true, maxLength: MAX_WAITING_BYTES });
-  // Lines wait until there is room again: a full disk must not end the daemon.
+  // Lines wait until there is space again: a full disk must not end the daemon.
   stream.on('error', () => {});
   let opened = fileAt(file)?.id;
   const reopen = () => {
@@ -41,7 +41,7 @@ function limited(file: string): DestinationStream {
       stream.reopen();
       opened = fileAt(file)?.id;
     } catch {
-      // There is nobody to tell. It goes on in the file that it has.
+      // The error cannot be logged. Logging continues in the open file.
     }
   };
   return {
@@ -69,9 +69,9 @@ function setAside(file: string): boolean {
     renameSync(file, `${file}.1`);
     return true;
   } catch {
-    return false; // As above.
+    return false; // Logging continues in the large file.
   }
 }
 
-/** A log that goes nowhere, for looks that leave no trace. */
+/** A log that discards all lines, for commands that write nothing to the home. */
 export const silentLog = (): KernelLog => pino({ level: 'silent' });

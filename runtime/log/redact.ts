@@ -1,10 +1,10 @@
 const MASK = '[secret]';
 /** Shorter values would mask ordinary words. */
 const MIN_LENGTH = 8;
-/** Enough for the tokens of every session, old and new; a daemon that runs for months must not keep them all. */
+/** Enough for old and new tokens of all sessions. A daemon that runs for months must not keep them all. */
 const MAX_KNOWN = 4_000;
 
-/** What secrets are called. */
+/** Names of members and parameters that hold secrets. */
 const NAME =
   '(?:access|refresh|id|session|auth)[-_]?token|client[-_]?secret|password|api[-_]?key|authorization|set-cookie|cookie';
 const IS_NAME = new RegExp(`^(?:${NAME})$`, 'i');
@@ -27,11 +27,11 @@ const SHAPES: readonly RegExp[] = [
   new RegExp(`(?<![\\w.+-])(?=[\\w.+-]+@)([.+-]*)()\\w[\\w.+-]*@${DOMAIN}(?:[.+-][\\w.+-]*@${DOMAIN})*`, 'gi'),
 ];
 
-/** Takes secrets out of text: the values it was told, and whatever has the shape of one. */
+/** Removes secrets from text: registered values, and everything that looks like a secret. */
 export class Scrubber {
   readonly #known = new Set<string>();
 
-  /** Arrow functions, so that they can be handed to plugins and the log as they are. */
+  /** Arrow functions, because plugins and the log call them without the object. */
   readonly conceal = (secret: string): void => {
     if (secret.length < MIN_LENGTH) return;
     for (const form of formsOf(secret)) {
@@ -49,7 +49,7 @@ export class Scrubber {
     return clean;
   };
 
-  /** The same for every text in a JSON value. */
+  /** The same for all strings in a JSON value. */
   readonly clean = <T>(value: T): T =>
     JSON.parse(JSON.stringify(value), (name, member: unknown) => {
       if (typeof member !== 'string') return member;
@@ -57,7 +57,7 @@ export class Scrubber {
     });
 }
 
-/** As it is; as it is within JSON, which is what a line of the log is; and within an address or a form. */
+/** The forms of a secret: unchanged, escaped as in JSON (and therefore in log lines), and encoded as in URLs. */
 const formsOf = (secret: string): ReadonlySet<string> =>
   new Set([
     secret,
@@ -65,7 +65,7 @@ const formsOf = (secret: string): ReadonlySet<string> =>
     ...(/\p{Surrogate}/u.test(secret) ? [] : [encodeURIComponent(secret)]),
   ]);
 
-/** Keeps the label in front of a secret (`Bearer`, `token=`), so that the line still says what was there. */
+/** Keeps the label of a secret (`Bearer`, `token=`), so that the line still shows what it was. */
 function maskShape(_match: string, ...groups: unknown[]): string {
   const [label, separator] = groups;
   if (typeof label !== 'string') return MASK;

@@ -10,7 +10,7 @@ export type PluginMethods = Pick<
   'changed' | 'watchFile' | 'unwatchFile' | 'servePage' | 'unservePage' | 'log'
 >;
 
-/** What the kernel does for one plugin, also while its process is not running: watches files, serves pages, writes logs. */
+/** What the kernel does for a plugin, even if its process has exited: watches files, serves pages, writes logs. */
 export class KernelServices {
   readonly #files = new Map<number, Cleanup>();
   readonly #pages = new Map<number, Cleanup>();

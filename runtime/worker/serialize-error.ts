@@ -1,14 +1,14 @@
 import { inspect } from 'node:util';
 import { ERROR_CODES, isKeepaliveError, KeepaliveError } from '../../sdk/contract/errors.ts';
 
-/** An error as it crosses to another process, with what made it. */
+/** An error as it is sent to another process, with its causes. */
 export type PackedError = {
   readonly name: string;
   readonly message: string;
   readonly stack?: string | undefined;
-  /** The system's, the network's or our own. */
+  /** Of the system, the network or ours. */
   readonly code?: string | undefined;
-  /** Only of our own errors. */
+  /** Only for our own errors. */
   readonly details?: Readonly<Record<string, unknown>> | undefined;
   readonly cause?: PackedError | undefined;
 };
@@ -51,7 +51,7 @@ export function isPackedError(value: unknown): value is PackedError {
   );
 }
 
-/** Without what only lives in its own process, and not too much of it. Never throws: to write a line must not end an attempt. */
+/** The fields of a log line as plain JSON, up to a size. Never throws: a log line must not end an attempt. */
 export function asJson(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const text = jsonOf(value);
   if (text === undefined) return { shown: inspect(value, { depth: 3, maxStringLength: MAX_TEXT }).slice(0, MAX_TEXT) };
@@ -60,7 +60,7 @@ export function asJson(value: Readonly<Record<string, unknown>>): Record<string,
   return { ...(plain as object) };
 }
 
-/** Undefined for what refers to itself, or has numbers or members that JSON cannot say. */
+/** Undefined if JSON cannot hold it, such as a cycle or a bigint. */
 function jsonOf(value: object): string | undefined {
   try {
     return JSON.stringify(value, (_name, member: unknown) => {

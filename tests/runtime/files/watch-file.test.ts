@@ -2,11 +2,11 @@ import { chmod, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { watch } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { watchFile, type Eyes } from '../../../runtime/files/watch-file.ts';
+import { watchFile, type WatchDeps } from '../../../runtime/files/watch-file.ts';
 import { temporaryFolder } from '../../support/real-context.ts';
 
 /** Resolves at each change, in turn. */
-function watching(path: string, eyes?: Eyes) {
+function watching(path: string, deps?: WatchDeps) {
   let count = 0;
   let told: (() => void) | undefined;
   onTestFinished(
@@ -16,7 +16,7 @@ function watching(path: string, eyes?: Eyes) {
         count += 1;
         told?.();
       },
-      eyes,
+      deps,
     ),
   );
   return {
@@ -164,24 +164,24 @@ describe('where the system reports nothing', () => {
       watches: 0,
       look: () => undefined,
     };
-    const eyes: Eyes = {
+    const deps: WatchDeps = {
       watch(folder, changed) {
         if (system.code !== undefined) throw Object.assign(new Error(system.code), { code: system.code });
         system.watches += 1;
         return watch(folder, { persistent: false }, changed);
       },
-      slowly: look => {
+      poll: look => {
         system.look = look;
         return () => undefined;
       },
     };
-    return { system, eyes };
+    return { system, deps };
   }
 
   test.each(['ENOSPC', 'EMFILE', 'EACCES'])('for want of watches (%s), the slow look notices a change', async code => {
     const file = join(await temporaryFolder(), 'a.json');
-    const { system, eyes } = blind(code);
-    const { change, count } = watching(file, eyes);
+    const { system, deps } = blind(code);
+    const { change, count } = watching(file, deps);
     for (const text of ['1', '22']) {
       await change(async () => {
         await replace(file, text);
@@ -193,8 +193,8 @@ describe('where the system reports nothing', () => {
 
   test('it is watched again as soon as the system allows it', async () => {
     const file = join(await temporaryFolder(), 'a.json');
-    const { system, eyes } = blind('ENOSPC');
-    const { change, count } = watching(file, eyes);
+    const { system, deps } = blind('ENOSPC');
+    const { change, count } = watching(file, deps);
     system.code = undefined;
     system.look();
     await vi.waitUntil(() => system.watches > 0);
@@ -205,8 +205,8 @@ describe('where the system reports nothing', () => {
   test('a file that its owner makes readable is noticed', async () => {
     const file = join(await temporaryFolder(), 'a.json');
     await writeFile(file, '1', { mode: 0o000 });
-    const { system, eyes } = blind('ENOSPC');
-    const { change, count } = watching(file, eyes);
+    const { system, deps } = blind('ENOSPC');
+    const { change, count } = watching(file, deps);
     await change(async () => {
       await chmod(file, 0o600);
       system.look();
@@ -218,8 +218,8 @@ describe('where the system reports nothing', () => {
     const folder = await temporaryFolder();
     const file = join(folder, 'a.json');
     await writeFile(file, '1');
-    const { system, eyes } = blind('ENOSPC');
-    const { change, count } = watching(file, eyes);
+    const { system, deps } = blind('ENOSPC');
+    const { change, count } = watching(file, deps);
     for (let at = 0; at < 20; at += 1) system.look();
     await change(async () => {
       await replace(file, '22');
