@@ -17,7 +17,7 @@ export const isBuiltin = (name: string): boolean => /^[a-z][a-z0-9-]*$/.test(nam
 /** An entry of the configuration that names a module. */
 export type ModuleEntry = { readonly name: string; readonly options: object };
 
-/** Where modules are resolved from, why their code may be run (absent: not checked), and where compiled code is kept. */
+/** Where modules are resolved from, why their code may run (absent: not checked), and where compiled code is kept. */
 export type Origin = { readonly base: string; readonly vetting?: Vetting; readonly stateDir: string };
 
 /** Imports the module and calls its factory. */

@@ -35,7 +35,7 @@ export type Visit = {
   readonly connections: Set<() => void>;
 };
 
-/** What a browser gets for its code: a cookie, and the path of its own page. */
+/** What a browser gets for its code: a cookie, and a path for its page. */
 export type Entry = { readonly setCookie: string; readonly path: string };
 
 /**

@@ -12,7 +12,7 @@ export type WatchdogData = {
   readonly kernelPipe: number;
 };
 
-// A thread of its own: a plugin in an endless loop would never notice that the kernel has died.
+// A separate thread: a plugin in an endless loop would never notice that the kernel has died.
 const { critical, criticalLimitMs, kernelPipe }: WatchdogData = workerData;
 new Socket({ fd: kernelPipe })
   .resume()

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { METHODS } from '../../sdk/contract/rpc-schemas.ts';
 import type { Daemon } from '../support/daemon/daemon.ts';
-import { openDoor, type Offer } from '../support/daemon/raw-client.ts';
+import { daemonWithRawClient as openDoor, type RawRequest as Offer } from '../support/daemon/raw-client.ts';
 import { isOpenRpc } from '../support/docs/open-rpc.ts';
 
 let daemon: Daemon;

@@ -6,9 +6,9 @@ import { ATTACKS, BLIND_ATTACKS, type Prey } from '../e2e/page/attacks.ts';
 import { launchChromium, NO_CHROMIUM } from '../e2e/page/chromium.ts';
 import { answeringFiles, enter, type Visit } from '../e2e/page/opened.ts';
 import { sharedDaemon, untilSession, type Daemon } from '../support/daemon/daemon.ts';
-import { endpointOf, openDoor, type Offer } from '../support/daemon/raw-client.ts';
+import { endpointOf, daemonWithRawClient as openDoor, type RawRequest as Offer } from '../support/daemon/raw-client.ts';
 import { IS_TORTURE } from '../support/runs.ts';
-import { naiveDoor } from '../support/daemon/naive-listener.ts';
+import { naiveServer as naiveDoor } from '../support/daemon/naive-listener.ts';
 
 /** What a page could have done, if it were let. */
 const ORDER = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'session/pause', params: { id: 'acme' } });

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { knocker, openDoor } from '../support/daemon/raw-client.ts';
-import { naiveDoor } from '../support/daemon/naive-listener.ts';
+import { rawClient as knocker, daemonWithRawClient as openDoor } from '../support/daemon/raw-client.ts';
+import { naiveServer as naiveDoor } from '../support/daemon/naive-listener.ts';
 import { runs } from '../support/runs.ts';
 
 let door: Awaited<ReturnType<typeof openDoor>>;

@@ -8,7 +8,7 @@ import { AuthThrottle as Guesses } from '../../server/limits.ts';
 import { listen } from '../../server/listener.ts';
 import { Pages } from '../../server/pages.ts';
 import { connect } from '../../sdk/client/client.ts';
-import { openDoor } from '../support/daemon/raw-client.ts';
+import { daemonWithRawClient as openDoor } from '../support/daemon/raw-client.ts';
 import { listen as listenOnLoopback } from '../support/daemon/listen.ts';
 import { times } from '../support/runs.ts';
 

@@ -9,7 +9,7 @@ import { listen } from '../../server/listener.ts';
 import { Pages } from '../../server/pages.ts';
 import type { RpcMethod } from '../../sdk/contract/rpc.ts';
 import type { Attempt } from '../../sdk/contract/session.ts';
-import { openDoor } from '../support/daemon/raw-client.ts';
+import { daemonWithRawClient as openDoor } from '../support/daemon/raw-client.ts';
 import { peakMemory, TELLS_MEMORY } from '../support/io/memory.ts';
 import { times } from '../support/runs.ts';
 import { readText } from '../support/sources.ts';

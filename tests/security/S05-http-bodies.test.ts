@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openDoor } from '../support/daemon/raw-client.ts';
+import { daemonWithRawClient as openDoor } from '../support/daemon/raw-client.ts';
 import { frames } from '../support/daemon/frames.ts';
 import { peakMemory, TELLS_MEMORY } from '../support/io/memory.ts';
 import { bytesOf, damaged } from '../support/io/mutations.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { openDoor } from '../support/daemon/raw-client.ts';
+import { daemonWithRawClient as openDoor } from '../support/daemon/raw-client.ts';
 import { frames } from '../support/daemon/frames.ts';
 import { runs } from '../support/runs.ts';
 

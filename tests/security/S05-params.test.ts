@@ -4,7 +4,7 @@ import { openRpcDocument } from '../../kernel/rpc/open-rpc.ts';
 import { METHODS } from '../../sdk/contract/rpc-schemas.ts';
 import { ERROR_CODES } from '../../sdk/contract/errors.ts';
 import type { RpcMethod } from '../../sdk/contract/rpc.ts';
-import { openDoor } from '../support/daemon/raw-client.ts';
+import { daemonWithRawClient as openDoor } from '../support/daemon/raw-client.ts';
 import { valuesOf, type JsonSchema } from '../support/docs/from-schema.ts';
 import { runs } from '../support/runs.ts';
 

@@ -12,8 +12,8 @@ import { Pages } from '../../server/pages.ts';
 import type { Channel } from '../../sdk/client/channel.ts';
 import { connect as connectClient } from '../../sdk/client/client.ts';
 import { temporaryHome } from '../support/daemon/daemon.ts';
-import { openDoor } from '../support/daemon/raw-client.ts';
-import { naiveDoor } from '../support/daemon/naive-listener.ts';
+import { daemonWithRawClient as openDoor } from '../support/daemon/raw-client.ts';
+import { naiveServer as naiveDoor } from '../support/daemon/naive-listener.ts';
 import { times } from '../support/runs.ts';
 
 let door: Awaited<ReturnType<typeof openDoor>>;

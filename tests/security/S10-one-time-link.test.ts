@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchChromium, NO_CHROMIUM } from '../e2e/page/chromium.ts';
 import { answeringFiles } from '../e2e/page/opened.ts';
 import { sharedDaemon, type Daemon } from '../support/daemon/daemon.ts';
-import { naiveDoor } from '../support/daemon/naive-listener.ts';
-import { pageDoor } from '../support/daemon/page-listener.ts';
+import { naiveServer as naiveDoor } from '../support/daemon/naive-listener.ts';
+import { pageServer as pageDoor } from '../support/daemon/page-listener.ts';
 import { times } from '../support/runs.ts';
 
 type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders };

@@ -3,8 +3,8 @@ import { connect } from 'node:net';
 import { cpus, loadavg } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KEEPALIVE, run } from '../support/daemon/daemon.ts';
-import { openDoor } from '../support/daemon/raw-client.ts';
-import { pageDoor } from '../support/daemon/page-listener.ts';
+import { daemonWithRawClient as openDoor } from '../support/daemon/raw-client.ts';
+import { pageServer as pageDoor } from '../support/daemon/page-listener.ts';
 import { IS_TORTURE, times } from '../support/runs.ts';
 
 let door: Awaited<ReturnType<typeof openDoor>>;

@@ -16,9 +16,9 @@ import {
   temporaryHome,
   type Daemon,
 } from '../support/daemon/daemon.ts';
-import { knocker } from '../support/daemon/raw-client.ts';
+import { rawClient as knocker } from '../support/daemon/raw-client.ts';
 import { listen } from '../support/daemon/listen.ts';
-import { pageDoor } from '../support/daemon/page-listener.ts';
+import { pageServer as pageDoor } from '../support/daemon/page-listener.ts';
 
 const ORIGIN = 'http://127.0.0.1:4711';
 const linkFilesIn = (folder: string) => readdirSync(folder).filter(name => name.startsWith('keepalive-ui-'));

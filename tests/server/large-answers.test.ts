@@ -10,7 +10,7 @@ type Heard = {
   readonly until: (count: number) => Promise<readonly unknown[]>;
 };
 
-/** A client that asks at once for all of these, and reads. */
+/** A client that sends all of these requests at once, and reads. */
 async function asking(daemon: Daemon, methods: readonly string[]): Promise<Heard> {
   const { url, token } = await endpointOf(daemon);
   const socket = new WebSocket(url, { headers: { authorization: `Bearer ${token}` } });
@@ -31,9 +31,12 @@ async function asking(daemon: Daemon, methods: readonly string[]): Promise<Heard
 }
 
 const wide = (mebibytes: number) =>
-  `export default () => ({ kind: 'provider', id: 'wide', displayName: 'x'.repeat(${mebibytes * 2 ** 20}), refresh: async () => ({ status: 'fresh' }) });`;
+  `export default () => ({
+    kind: 'provider', id: 'wide', displayName: 'x'.repeat(${mebibytes * 2 ** 20}),
+    refresh: async () => ({ status: 'fresh' }),
+  });`;
 
-test('who reads is not dropped for what follows on a large answer', async () => {
+test('a client that reads is not dropped for messages after a large answer', async () => {
   const daemon = await startDaemon(
     temporaryHome({ 'keepalive.config.json': '{"plugins":["./wide.mjs"]}', 'wide.mjs': wide(9) }),
   );
@@ -41,7 +44,7 @@ test('who reads is not dropped for what follows on a large answer', async () => 
   expect((await until(3)).toSorted()).toEqual([0, 1, 2]);
 });
 
-test('who asks for much more at once than may wait, and reads, gets all of it, and others are served meanwhile', async () => {
+test('a client that requests very much gets all of it if it reads; others are served meanwhile', async () => {
   const daemon = await startDaemon(temporaryHome({ 'keepalive.config.json': '{"plugins":[]}' }));
   const methods = Array.from({ length: 300 }, () => 'rpc.discover');
   const { ids, until } = await asking(daemon, methods);
@@ -50,7 +53,7 @@ test('who asks for much more at once than may wait, and reads, gets all of it, a
   expect(await until(methods.length)).toEqual([...methods.keys()]);
 });
 
-test('who reads nothing is dropped: soon where it asks, and when too much was told where it does not', async () => {
+test('a client that reads nothing is dropped: soon if it sends requests, else when too much is unsent', async () => {
   const daemon = await startDaemon(
     temporaryHome({ 'keepalive.config.json': '{"plugins":["./wide.mjs"]}', 'wide.mjs': wide(1) }),
   );

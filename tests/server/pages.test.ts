@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { pageDoor, PAGE_FILES } from '../support/daemon/page-listener.ts';
+import { pageServer, PAGE_FILES } from '../support/daemon/page-listener.ts';
 
 describe('the page', () => {
-  test('is shown to a browser that was let in, and may do nothing but what comes from here', async () => {
-    const { get, enter } = await pageDoor();
+  test('is served to a browser that has access, with a strict security policy', async () => {
+    const { get, enter } = await pageServer();
     const { path, cookie } = await enter();
     const page = await get(path, { cookie });
     expect(page).toMatchObject({
@@ -38,14 +38,14 @@ describe('the page', () => {
     ['a member of every object', ({ path, cookie }) => [`${path}constructor`, { cookie }], 404],
     ['posted to', ({ path, cookie }) => [path, { cookie }, 'POST'], 405],
   ])('%s is refused', async (_what, ask, status) => {
-    const { get, enter } = await pageDoor();
+    const { get, enter } = await pageServer();
     const [path, headers, method] = ask(await enter());
     expect((await get(path, headers, method)).status).toBe(status);
   });
 
-  test('is read when it is first asked for, once; and again where that failed', async () => {
+  test('is read once, at the first request, and again after a failure', async () => {
     let reads = 0;
-    const { get, enter } = await pageDoor(async () => {
+    const { get, enter } = await pageServer(async () => {
       if (++reads === 1) throw new Error('not yet');
       return PAGE_FILES;
     });
@@ -57,8 +57,8 @@ describe('the page', () => {
     expect([statuses, reads]).toEqual([[500, 200, 200], 2]);
   });
 
-  test('cannot be opened any more when its frontend has taken it back', async () => {
-    const { pages, unserve, origin } = await pageDoor();
+  test('cannot be opened after its frontend has stopped serving it', async () => {
+    const { pages, unserve, origin } = await pageServer();
     void unserve();
     expect(() => pages.open(origin)).toThrow(expect.objectContaining({ code: 'KA_PAGE_NOT_SERVED' }));
   });
@@ -85,13 +85,13 @@ describe('its connection to the API', () => {
     ],
     ['elsewhere', ({ path, cookie, origin }) => [path, { cookie, origin }], 404],
   ])('%s', async (_what, offer, status) => {
-    const { enter, connect, origin } = await pageDoor();
+    const { enter, connect, origin } = await pageServer();
     const [path, headers] = offer({ ...(await enter()), origin });
     expect(await connect(path, headers)).toBe(status);
   });
 
-  test('of a browser let in long ago ends when too many came after it', async () => {
-    const { enter, connect, origin } = await pageDoor();
+  test('ends for the oldest browser when there are too many', async () => {
+    const { enter, connect, origin } = await pageServer();
     const first = await enter();
     let last = first;
     for (let more = 0; more < 32; more++) last = await enter();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Proofs } from '../../server/proofs.ts';
 import { newNonce, proofOf } from '../../sdk/client/proof.ts';
-import { openDoor } from '../support/daemon/raw-client.ts';
+import { daemonWithRawClient } from '../support/daemon/raw-client.ts';
 
 const [TOKEN, PORT] = ['token', 4711];
 
@@ -28,12 +28,12 @@ test('the kernel proves that it has the token, bound to its port and both nonces
     expect(proofOf(token, 'server', { port, clientNonce: client, serverNonce: server })).not.toBe(proof);
 });
 
-test('a client that has the token is let in once', () => {
+test('a proof of the token is accepted once', () => {
   const { proofs, credential } = handshake();
   expect([proofs.accept(credential), proofs.accept(credential)]).toEqual([true, false]);
 });
 
-describe('a client is not let in', () => {
+describe('a proof is not accepted', () => {
   test.each<[string, () => readonly [Proofs, string]]>([
     ['with another token', () => [handshake({ token: 'other' }).proofs, handshake({ token: 'other' }).credential]],
     [
@@ -62,7 +62,7 @@ describe('a client is not let in', () => {
       },
     ],
     [
-      'with a nonce that was given for another one of its own',
+      'with a nonce that was issued for another client nonce',
       () => {
         const { proofs, serverNonce } = handshake();
         const clientNonce = newNonce();
@@ -104,34 +104,34 @@ test.each(['', 'short', 'A'.repeat(42), 'A'.repeat(44), `${'A'.repeat(42)}/`, 'A
 );
 
 describe('at the daemon', () => {
-  let door: Awaited<ReturnType<typeof openDoor>>;
+  let server: Awaited<ReturnType<typeof daemonWithRawClient>>;
   beforeAll(async () => {
-    door = await openDoor();
+    server = await daemonWithRawClient();
   });
-  afterAll(() => door.end());
+  afterAll(() => server.end());
 
-  async function credential(token = door.endpoint.token): Promise<string> {
+  async function credential(token = server.endpoint.token): Promise<string> {
     const clientNonce = newNonce();
-    const [, answer] = await door.ask({ path: `/proof?nonce=${clientNonce}` });
+    const [, answer] = await server.ask({ path: `/proof?nonce=${clientNonce}` });
     const [serverNonce = ''] = answer.split('.');
-    return [clientNonce, serverNonce, proofOf(token, 'client', { port: door.port, clientNonce, serverNonce })].join(
+    return [clientNonce, serverNonce, proofOf(token, 'client', { port: server.port, clientNonce, serverNonce })].join(
       '.',
     );
   }
 
-  test('a proof lets in once, in the header or as a subprotocol, and never with another token', async () => {
+  test('a proof is accepted once, in the header or as a subprotocol, and only with the right token', async () => {
     const once = await credential();
     const ways = async (shown: string) => [
-      await door.handshake({ headers: { authorization: `Proof ${shown}` } }),
-      await door.handshake({ headers: { authorization: `Proof ${shown}` } }),
+      await server.handshake({ headers: { authorization: `Proof ${shown}` } }),
+      await server.handshake({ headers: { authorization: `Proof ${shown}` } }),
     ];
     expect(await ways(once)).toEqual([101, 401]);
-    expect(await door.handshake({ protocols: ['keepalive.v1', `proof.${await credential()}`] })).toBe(101);
-    expect(await door.handshake({ headers: { authorization: `Proof ${await credential('other')}` } })).toBe(401);
-    expect(await door.handshake({ headers: { authorization: `Bearer ${await credential()}` } })).toBe(401);
+    expect(await server.handshake({ protocols: ['keepalive.v1', `proof.${await credential()}`] })).toBe(101);
+    expect(await server.handshake({ headers: { authorization: `Proof ${await credential('other')}` } })).toBe(401);
+    expect(await server.handshake({ headers: { authorization: `Bearer ${await credential()}` } })).toBe(401);
   });
 
-  test.each<[string, Parameters<typeof door.ask>[0], number]>([
+  test.each<[string, Parameters<typeof server.ask>[0], number]>([
     ['a nonce that is none', { path: '/proof?nonce=x' }, 400],
     ['no nonce', { path: '/proof?' }, 400],
     ['a form', { path: '/proof?nonce=x', method: 'POST' }, 405],
@@ -146,7 +146,7 @@ describe('at the daemon', () => {
       403,
     ],
     ['another name', { path: `/proof?nonce=${'A'.repeat(43)}`, headers: { host: 'evil.test' } }, 403],
-  ])('no proof is given to %s', async (_what, offer, status) => {
-    expect(await door.ask(offer)).toEqual([status, '']);
+  ])('the kernel proves nothing to %s', async (_what, offer, status) => {
+    expect(await server.ask(offer)).toEqual([status, '']);
   });
 });

@@ -27,13 +27,13 @@ test('a non-zero exit is a result, with both outputs', async () => {
   });
 });
 
-test('it runs in an empty folder of its own, or where it is told to', async () => {
+test('it runs in its own empty folder, or in a given one', async () => {
   expect((await script('console.log(process.cwd())')).stdout.trim()).toBe(join(dir, 'work'));
   expect(await readdir(join(dir, 'work'))).toEqual([]);
   expect((await script('console.log(process.cwd())', { cwd: dir })).stdout.trim()).toBe(dir);
 });
 
-test("its environment is the daemon's, without what is private to the daemon, with what is added and less what is removed", async () => {
+test("its environment is the daemon's without KEEPALIVE_ variables, plus the changes", async () => {
   const { stdout } = await script('console.log(JSON.stringify(process.env))', {
     env: { ADDED: '1', DROPPED: undefined },
   });
@@ -43,7 +43,7 @@ test("its environment is the daemon's, without what is private to the daemon, wi
 });
 
 test.skipIf(process.platform !== 'linux')(
-  "it is in a group of its own, which Ctrl-C in the daemon's terminal does not reach",
+  "it has its own process group, which Ctrl-C in the daemon's terminal does not reach",
   async () => {
     const { stdout } = await script(
       'console.log(process.pid, require("fs").readFileSync("/proc/self/stat", "utf8").split(" ")[4])',
@@ -53,7 +53,7 @@ test.skipIf(process.platform !== 'linux')(
   },
 );
 
-test('its standard input is empty unless there is input', async () => {
+test('its standard input is empty if no input is given', async () => {
   const echo = 'process.stdin.pipe(process.stdout)';
   expect((await script(echo)).stdout).toBe('');
   expect((await script(echo, { input: 'hello' })).stdout).toBe('hello');
@@ -104,7 +104,7 @@ test('a conversation with a program that ends early runs out of lines', async ()
   expect(result.exitCode).toBe(1);
 });
 
-test('what a conversation throws comes out once the program has ended by itself', async () => {
+test('an error of the conversation is thrown after the program has ended', async () => {
   const marker = join(dir, 'ended');
   const code = `process.stdin.resume().on('end', () => require('fs').writeFileSync(${JSON.stringify(marker)}, ''))`;
   await expect(
@@ -117,19 +117,20 @@ test('what a conversation throws comes out once the program has ended by itself'
   expect(await readdir(dir)).toContain('ended');
 });
 
-test('a program that goes on and on is asked to end, and may end in its own time', async () => {
+test('a program that exceeds its time limit gets SIGTERM, and time to exit', async () => {
   const code =
-    'process.on("SIGTERM", () => setTimeout(() => { console.log("saved"); process.exit(0) }, 300)); setInterval(() => {}, 1000); console.log("up")';
+    'process.on("SIGTERM", () => setTimeout(() => { console.log("saved"); process.exit(0) }, 300)); ' +
+    'setInterval(() => {}, 1000); console.log("up")';
   const result = await script(code, { timeoutMs: 500, graceMs: 60_000 });
   expect(result).toMatchObject({ timedOut: true, stdout: 'up\nsaved\n' });
 });
 
-test('a program that will not end is killed when its grace is over', async () => {
+test('a program that does not exit is killed after its grace time', async () => {
   const code = 'process.on("SIGTERM", () => console.log("no")); setInterval(() => {}, 1000)';
   expect(await script(code, { timeoutMs: 500, graceMs: 100 })).toMatchObject({ timedOut: true, exitCode: undefined });
 });
 
-test('an aborted signal ends it, and one aborted before never starts it', async () => {
+test('an abort ends it; a signal that was aborted before does not start it', async () => {
   const controller = new AbortController();
   const running = script('console.log("up"); setInterval(() => {}, 1000)', {
     signal: controller.signal,
@@ -146,7 +147,7 @@ test('an aborted signal ends it, and one aborted before never starts it', async 
   expect(await readdir(dir)).not.toContain('ran');
 });
 
-test('of endless output only the beginning is kept, and the program is not stopped for it', async () => {
+test('only the beginning of endless output is kept, and the program continues', async () => {
   const { stdout, stderr, exitCode } = await script(`
     const text = 'x'.repeat(3 * 1024 * 1024);
     process.stdout.write('start' + text, () => process.stderr.write(text, () => process.exit(7)));`);
@@ -154,14 +155,15 @@ test('of endless output only the beginning is kept, and the program is not stopp
   expect(stdout.startsWith('start')).toBe(true);
 });
 
-test('a grandchild that keeps the output open does not keep us waiting', async () => {
+test('a grandchild that keeps the output open does not delay the result', async () => {
   const { stdout } = await script(`
-    const child = require('child_process').spawn('sleep', ['30'], { stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+    const stdio = ['ignore', 'inherit', 'inherit'];
+    const child = require('child_process').spawn('sleep', ['30'], { stdio, detached: true });
     child.unref(); console.log(child.pid);`);
   expect(process.kill(Number(stdout))).toBe(true);
 });
 
-test('a program that is not there is named; one that may not be run is another matter', async () => {
+test('a missing program and one without permission have different errors', async () => {
   await expect(exec('no-such-program-here', [])).rejects.toMatchObject({
     code: 'KA_PROGRAM_NOT_FOUND',
     details: { program: 'no-such-program-here' },
@@ -205,7 +207,7 @@ test.skipIf(process.platform === 'win32')(
   },
 );
 
-test('a program is searched on the PATH of the environment that is given, not on our own', async () => {
+test('a program is searched on the PATH of the given environment', async () => {
   const tool = join(dir, 'acme');
   await writeFile(tool, '#!/bin/sh\n');
   await chmod(tool, 0o755);
@@ -214,7 +216,7 @@ test('a program is searched on the PATH of the environment that is given, not on
   expect(await createWhich({})(tool)).toBe(tool);
 });
 
-test('where the PATH is short, a program is found where installers put it', async () => {
+test('with a short PATH, a program is found in the folders of installers', async () => {
   const bin = join(dir, '.local', 'bin');
   const tool = join(bin, 'acme-of-a-user');
   await mkdir(bin, { recursive: true });

@@ -61,13 +61,13 @@ test.skipIf(process.platform === 'win32').each<[string, Readonly<Record<number, 
   ['nothing is in it', {}, undefined],
   ['we are not in it', { 8: US }, WHOLE_MACHINE],
   ['it is that of a container, which does not show the programs outside', { 7: US }, 'pid:[4026532001]'],
-])('a list of programs is refused where %s', async (_title, entries, namespace) => {
+])('a list of programs is not used if %s', async (_title, entries, namespace) => {
   await expect(listFrom({ proc: await procWith(entries, namespace), pid: 7 })).rejects.toThrow(
     /cannot be seen|not complete/,
   );
 });
 
-test('a list of programs is refused where there is none', async () => {
+test('an unavailable list of programs is an error', async () => {
   await expect(listFrom({ proc: join(await temporaryFolder(), 'proc'), pid: 7 })).rejects.toThrow('ENOENT');
 });
 

@@ -25,7 +25,7 @@ async function until({ lines }: Dialogue, word: string): Promise<void> {
 
 const FOR_EVER = 'setInterval(() => {}, 1000); console.log("ready");';
 
-test('a program finds a terminal, and its exit code is a result', async () => {
+test('a program runs in a terminal, and its exit code is a result', async () => {
   const { stdout, ...rest } = await script(
     'console.log(String([0, 1, 2].every(require("tty").isatty)), process.cwd()); process.exit(3)',
   );
@@ -33,7 +33,7 @@ test('a program finds a terminal, and its exit code is a result', async () => {
   expect(rest).toEqual({ exitCode: 3, stderr: '', timedOut: false });
 });
 
-test("its environment is the daemon's, without what is private to the daemon, with what is added and less what is removed", async () => {
+test("its environment is the daemon's without KEEPALIVE_ variables, plus the changes", async () => {
   const { stdout } = await script(
     'console.log(Object.entries(process.env).filter(([name]) => /^(ADDED|DROPPED|KEEPALIVE_)/.test(name)).join())',
     { env: { ADDED: '1', DROPPED: undefined } },
@@ -41,10 +41,11 @@ test("its environment is the daemon's, without what is private to the daemon, wi
   expect(stdout.trim()).toBe('ADDED,1');
 });
 
-test('what is sent arrives as typed and entered', async () => {
+test('sent text arrives as if typed, with Enter', async () => {
   let heard = false;
   await script(
-    'require("readline").createInterface({ input: process.stdin }).on("line", line => console.log(`heard ${line.length}`)); console.log("ready")',
+    'const lines = require("readline").createInterface({ input: process.stdin }); ' +
+      'lines.on("line", line => console.log(`heard ${line.length}`)); console.log("ready")',
     {
       async talk(dialogue) {
         await until(dialogue, 'ready');
@@ -57,7 +58,7 @@ test('what is sent arrives as typed and entered', async () => {
   expect(heard).toBe(true);
 });
 
-test('the end of the conversation hangs up, and the program may take its leave', async () => {
+test('the end of the conversation hangs up, and the program may finish', async () => {
   const { exitCode, stdout } = await script(
     `process.on('SIGHUP', () => { console.log('bye'); process.exit(5); }); ${FOR_EVER}`,
     {
@@ -67,7 +68,7 @@ test('the end of the conversation hangs up, and the program may take its leave',
   expect([exitCode, stdout.includes('bye')]).toEqual([5, true]);
 });
 
-test('one that does not go when it is hung up on is killed after its grace', async () => {
+test('a program that ignores the hang-up is killed after its grace time', async () => {
   const result = await script(`process.on('SIGHUP', () => {}); ${FOR_EVER}`, {
     talk: dialogue => until(dialogue, 'ready'),
     graceMs: 200,
@@ -75,11 +76,11 @@ test('one that does not go when it is hung up on is killed after its grace', asy
   expect(result).toMatchObject({ exitCode: undefined, timedOut: false });
 });
 
-test('one that outlasts its time is told to end', async () => {
+test('a program that exceeds its time limit is ended', async () => {
   expect(await script(FOR_EVER, { timeoutMs: 300 })).toMatchObject({ exitCode: undefined, timedOut: true });
 });
 
-test('an aborted one ends, and the reason is thrown', async () => {
+test('an aborted program ends, and the reason is thrown', async () => {
   const stop = new AbortController();
   const talk = async (dialogue: Dialogue) => {
     await until(dialogue, 'ready');
@@ -89,7 +90,7 @@ test('an aborted one ends, and the reason is thrown', async () => {
   await expect(script(FOR_EVER, { signal: stop.signal, talk })).rejects.toThrow('paused');
 });
 
-test('a conversation that fails is told, once the program has ended', async () => {
+test('an error of the conversation is thrown after the program has ended', async () => {
   await expect(
     script(FOR_EVER, {
       talk: async () => {

@@ -22,7 +22,7 @@ async function orphan(path: string, seconds: number): Promise<void> {
   await utimes(path, then, then);
 }
 
-test('one holds it; the next gets it when it is released', async () => {
+test('one holder at a time; the next gets the lock when it is released', async () => {
   const { folder, path } = await scene();
   const release = await takeDirLock(path);
   expect(await takeDirLock(path)).toBeUndefined();
@@ -35,7 +35,7 @@ test('one holds it; the next gets it when it is released', async () => {
   expect(await readdir(folder)).toEqual([]);
 });
 
-test('proper-lockfile and we respect each other', async () => {
+test('proper-lockfile and this lock exclude each other', async () => {
   const { path } = await scene();
   const options = { lockfilePath: path, realpath: false };
   const ours = await takeDirLock(path);
@@ -46,7 +46,7 @@ test('proper-lockfile and we respect each other', async () => {
   await release();
 });
 
-test('a lock that nobody keeps young is taken over, one that is younger is not', async () => {
+test('a lock that is not touched any more is taken over; a fresher one is not', async () => {
   const { folder, path } = await scene();
   await orphan(path, 11);
   expect(await takeDirLock(path, 60_000)).toBeUndefined();
@@ -57,7 +57,7 @@ test('a lock that nobody keeps young is taken over, one that is younger is not',
   expect(await readdir(folder)).toEqual([]);
 });
 
-test('a taker that died in the middle of taking over delays no other for long', async () => {
+test('a process that died during a take-over does not delay others for long', async () => {
   const { folder, path } = await scene();
   await orphan(path, 60);
   await orphan(`${path}.takeover`, 60);
@@ -66,7 +66,7 @@ test('a taker that died in the middle of taking over delays no other for long', 
   expect(await locksIn(folder)).toEqual(['a.lock']);
 });
 
-test('it is kept young while it is held', async () => {
+test('it is touched while it is held', async () => {
   const { path } = await scene();
   const release = await takeDirLock(path, 20);
   const { mtimeMs } = await stat(path);
@@ -74,7 +74,7 @@ test('it is kept young while it is held', async () => {
   await release?.();
 });
 
-test('a holder that was taken for dead does not remove the lock of the next', async () => {
+test('a holder whose lock was taken over does not remove the new lock', async () => {
   const { folder, path } = await scene();
   const late = await takeDirLock(path);
   await utimes(path, new Date(0), new Date(0));
@@ -84,7 +84,7 @@ test('a holder that was taken for dead does not remove the lock of the next', as
   expect(await locksIn(folder)).toEqual(['a.lock']);
 });
 
-test('a lock from the future, left by a clock that was set back, is taken over once it was seen to rest', async () => {
+test('a lock with a future date is taken over once it has been unchanged long enough', async () => {
   const { path } = await scene();
   await orphan(path, -86_400);
   expect(await takeDirLock(path, 1)).toBeUndefined();
@@ -92,7 +92,7 @@ test('a lock from the future, left by a clock that was set back, is taken over o
   expect(Date.now() - (await stat(path)).mtimeMs).toBeGreaterThan(-60_000);
 });
 
-test('where no lock can be made, it says why', async () => {
+test('a lock that cannot be created is an error with the reason', async () => {
   const { folder } = await scene();
   await writeFile(join(folder, 'file'), '');
   await expect(takeDirLock(join(folder, 'none', 'a.lock'))).rejects.toMatchObject({
@@ -178,7 +178,7 @@ describe.skipIf(process.platform !== 'linux')(
       expect(await locksIn(at.folder)).toEqual(['a.lock']);
     });
 
-    test('nothing lies in the lock itself, which others remove with rmdir(2)', async () => {
+    test('the lock folder stays empty, because others remove it with rmdir(2)', async () => {
       const { path } = await scene();
       const release = await takeDirLock(path);
       expect(await readdir(path)).toEqual([]);
@@ -186,7 +186,7 @@ describe.skipIf(process.platform !== 'linux')(
       await release?.();
     });
 
-    test('a taker that died while it took over a dead lock delays no other', async () => {
+    test('a process that died during the take-over of a dead lock delays no other', async () => {
       const { folder, path } = await scene();
       const { gone } = await ended();
       for (const lock of [path, `${path}.takeover`]) {

@@ -32,7 +32,7 @@ test("a leading tilde is the user's home", async () => {
   expect(files.resolve('~/x')).toBe(join(folder, 'x'));
 });
 
-test('a file that is missing reads as undefined, one that cannot be read does not', async () => {
+test('a missing file reads as undefined; an unreadable one is an error', async () => {
   const { folder, files, file } = await scene();
   expect([
     await files.read(join(folder, 'none')),
@@ -45,7 +45,7 @@ test('a file that is missing reads as undefined, one that cannot be read does no
   });
 });
 
-test('a credential file of more than 8 MiB is refused by name, before it is read', async () => {
+test('a credential file of more than 8 MiB is refused before it is read', async () => {
   const { files, file } = await scene();
   await truncate(file, 8 * 1_048_576);
   expect((await files.read(file))?.length).toBe(8 * 1_048_576);
@@ -56,7 +56,7 @@ test('a credential file of more than 8 MiB is refused by name, before it is read
   });
 });
 
-test('facts follow the symbolic link', async () => {
+test('stat() follows symbolic links', async () => {
   const { folder, files, file } = await scene();
   await symlink(file, join(folder, 'link'));
   expect(await files.stat(join(folder, 'link'))).toEqual({
@@ -67,7 +67,7 @@ test('facts follow the symbolic link', async () => {
   });
 });
 
-test('a replacement keeps mode and symbolic link, and leaves nothing else behind', async () => {
+test('a replacement keeps mode and symbolic link, and leaves no other file', async () => {
   const { folder, files, file } = await scene();
   await mkdir(join(folder, 'real'));
   await rename(file, join(folder, 'real', 'a.json'));
@@ -82,14 +82,14 @@ test('a replacement keeps mode and symbolic link, and leaves nothing else behind
   expect(await readdir(join(folder, 'real'))).toEqual(['a.json']);
 });
 
-test('a text longer than the reserve is written whole', async () => {
+test('a text longer than the reserve is written completely', async () => {
   const { files, file } = await scene();
   const text = 'é'.repeat(100_000);
   await (await files.prepare(file)).commit(text);
   expect(await files.read(file)).toBe(text);
 });
 
-test('room is taken beforehand, beside the file, for nobody else to see', async () => {
+test('space is reserved in advance, beside the file and private', async () => {
   const { folder, files, file } = await scene();
   await writeFile(file, 'x'.repeat(10_000));
   await chmod(file, 0o600);
@@ -101,7 +101,7 @@ test('room is taken beforehand, beside the file, for nobody else to see', async 
   expect(await readdir(folder)).toEqual(['token.json']);
 });
 
-test('what cannot be replaced is told beforehand', async () => {
+test('a file that cannot be replaced is an error in advance', async () => {
   const { folder, files } = await scene();
   await expect(files.prepare(join(folder, 'none'))).rejects.toMatchObject({
     code: 'KA_STORE_UNWRITABLE',
@@ -109,7 +109,7 @@ test('what cannot be replaced is told beforehand', async () => {
   });
 });
 
-test.skipIf(process.getuid?.() === 0)('a read-only file or folder is told beforehand', async () => {
+test.skipIf(process.getuid?.() === 0)('a read-only file or folder is an error in advance', async () => {
   const { folder, files, file } = await scene();
   await chmod(file, 0o400);
   await expect(files.prepare(file)).rejects.toMatchObject({
@@ -125,7 +125,7 @@ test.skipIf(process.getuid?.() === 0)('a read-only file or folder is told before
   await chmod(folder, 0o700);
 });
 
-test('a commit that the system refuses leaves the old file and no other', async () => {
+test('a failed commit leaves the old file and no other', async () => {
   const { folder, files, file } = await scene();
   const place = await files.prepare(file);
   await rm(file);
@@ -134,7 +134,7 @@ test('a commit that the system refuses leaves the old file and no other', async 
   expect(await readdir(folder)).toEqual(['token.json']);
 });
 
-test('what dead processes left is swept, what others are writing is not', async () => {
+test('temp files of dead processes are removed, those of running ones are not', async () => {
   const { folder, files, file } = await scene();
   const others = ['.token.json.keepalive-1-aaaaaaaa', '.other.json.keepalive-999999999-aaaaaaaa', '.token.json.tmp'];
   for (const name of [
@@ -152,7 +152,7 @@ test('what dead processes left is swept, what others are writing is not', async 
   expect((await readdir(folder)).toSorted()).toEqual([...others, 'token.json'].toSorted());
 });
 
-test('the journal outlives us, in files for the user alone, whatever the key', async () => {
+test('the journal survives the process, in private files, with any key', async () => {
   const { folder, files } = await scene();
   const { journal } = files;
   expect(await journal.read('../../etc: a/key')).toBeUndefined();
@@ -174,7 +174,7 @@ test('the journal outlives us, in files for the user alone, whatever the key', a
 describe('the journal is bounded', () => {
   const FULL = { code: 'KA_JOURNAL_FULL' };
 
-  test('in the number of notes: one that is there may be rewritten, and a removed one makes room', async () => {
+  test('in the number of notes: an existing one can be rewritten, a removed one frees its place', async () => {
     const { folder } = await scene();
     const { journal } = createFiles({ userHome: folder, journalDir: join(folder, 'journal'), maxNotes: 2 });
     for (const key of ['a', 'b']) await journal.write(key, 'one');
@@ -187,7 +187,7 @@ describe('the journal is bounded', () => {
     expect([await journal.read('a'), await journal.read('c')]).toEqual(['two', 'one']);
   });
 
-  test('in the size of a note, but never of what follows its first line: that may be the successor of a spent token', async () => {
+  test('in the size of the first line; the next one is never refused, it may be the new token', async () => {
     const {
       files: { journal },
     } = await scene();
@@ -203,7 +203,7 @@ describe('the journal is bounded', () => {
   });
 });
 
-test('who begins to look after a file puts away what a crash left beside it, but not what another container may be writing', async () => {
+test('watching a file removes temp files of a crash, but not those of another container', async () => {
   const { folder, files, file } = await scene();
   const place = await files.prepare(file);
   const [own = ''] = (await readdir(folder)).filter(name => name.includes('.keepalive-'));
@@ -218,7 +218,7 @@ test('who begins to look after a file puts away what a crash left beside it, but
   await place.discard();
 });
 
-test('a second line of a note has its room before it is there', async () => {
+test('space for the second line of a note is reserved in advance', async () => {
   const {
     folder,
     files: { journal },
@@ -233,7 +233,7 @@ test('a second line of a note has its room before it is there', async () => {
   expect(await journal.read('key')).toBe('asked\nanswered\n');
 });
 
-test('what the disk does not take of a note is remembered while the kernel lives, and until the note goes', async () => {
+test('a line that the disk refuses is kept in memory until the note is removed', async () => {
   const {
     files: { journal },
   } = await scene();
@@ -248,7 +248,7 @@ test('what the disk does not take of a note is remembered while the kernel lives
   expect(await journal.read('key')).toBeUndefined();
 });
 
-test('a journal that cannot be written says where', async () => {
+test('a journal that cannot be written is an error with its path', async () => {
   const { folder, file } = await scene();
   const { journal } = createFiles({ userHome: folder, journalDir: join(file, 'journal') });
   await expect(journal.write('key', 'text')).rejects.toMatchObject({

@@ -8,13 +8,13 @@ import { temporaryFolder } from '../../support/real-context.ts';
 /** Resolves at each change, in turn. */
 function watching(path: string, deps?: WatchDeps) {
   let count = 0;
-  let told: (() => void) | undefined;
+  let report: (() => void) | undefined;
   onTestFinished(
     watchFile(
       path,
       () => {
         count += 1;
-        told?.();
+        report?.();
       },
       deps,
     ),
@@ -22,7 +22,7 @@ function watching(path: string, deps?: WatchDeps) {
   return {
     count: () => count,
     change: async (make: () => Promise<unknown>) => {
-      const heard = new Promise<void>(resolve => (told = resolve));
+      const heard = new Promise<void>(resolve => (report = resolve));
       await make();
       await heard;
     },
@@ -34,7 +34,7 @@ async function replace(path: string, text: string): Promise<void> {
   await rename(`${path}.new`, path);
 }
 
-test('a file is followed through being made, written, replaced again and again, and removed', async () => {
+test('creating, writing, replacing and removing a file is noticed, repeatedly', async () => {
   const folder = await temporaryFolder();
   const file = join(folder, 'a.json');
   const { change, count } = watching(file);
@@ -47,7 +47,7 @@ test('a file is followed through being made, written, replaced again and again, 
   expect(count()).toBeGreaterThanOrEqual(6);
 });
 
-test('folders that are not there yet are waited for', async () => {
+test('missing folders are waited for', async () => {
   const folder = await temporaryFolder();
   const file = join(folder, 'later', 'still later', 'a.json');
   const { change, count } = watching(file);
@@ -59,7 +59,7 @@ test('folders that are not there yet are waited for', async () => {
   expect(count()).toBeGreaterThanOrEqual(2);
 });
 
-test('a symbolic link is followed to the file, and when it is pointed elsewhere', async () => {
+test('a symbolic link is followed, also to a new target', async () => {
   const folder = await temporaryFolder();
   const [file, link] = [join(folder, 'real', 'a.json'), join(folder, 'link')];
   await mkdir(join(folder, 'real'));
@@ -81,7 +81,7 @@ async function point(link: string, target: string): Promise<void> {
 test.each([
   ['absolute', (folder: string, name: string) => join(folder, name)],
   ['relative', (_folder: string, name: string) => name],
-])('a link (%s) above the file that is pointed elsewhere is noticed, and followed', async (_name, target) => {
+])('a new target of a link (%s) above the file is noticed and followed', async (_name, target) => {
   const folder = await temporaryFolder();
   for (const [name, text] of [
     ['one', '1'],
@@ -112,7 +112,7 @@ test('each link of a chain is watched', async () => {
   expect(count()).toBeGreaterThanOrEqual(3);
 });
 
-test('links that lead in a circle, or nowhere, are waited for', async () => {
+test('broken links and circles of links are waited for', async () => {
   const folder = await temporaryFolder();
   const [here, there] = [join(folder, 'here'), join(folder, 'there')];
   await symlink(there, here);
@@ -126,7 +126,7 @@ test('links that lead in a circle, or nowhere, are waited for', async () => {
   expect(count()).toBeGreaterThanOrEqual(1);
 });
 
-test('a folder that is removed and made again is followed', async () => {
+test('a folder that is removed and created again is followed', async () => {
   const folder = join(await temporaryFolder(), 'home');
   const file = join(folder, 'a.json');
   await mkdir(folder);
@@ -143,7 +143,7 @@ test('a folder that is removed and made again is followed', async () => {
   expect(count()).toBeGreaterThanOrEqual(5);
 });
 
-test('a folder that another one takes the place of is followed', async () => {
+test('a folder that is replaced by another one is followed', async () => {
   const folder = await temporaryFolder();
   for (const name of ['home', 'next']) await mkdir(join(folder, name));
   await writeFile(join(folder, 'next', 'a.json'), '1');
@@ -156,8 +156,8 @@ test('a folder that another one takes the place of is followed', async () => {
   expect(count()).toBeGreaterThanOrEqual(2);
 });
 
-describe('where the system reports nothing', () => {
-  /** A system whose watches fail with an error, for as long as there is one. The slow look comes when the test says so. */
+describe('if the system reports nothing', () => {
+  /** A system whose watches fail with `code` while it is set. The test triggers polling. */
   function blind(code?: string) {
     const system: { code: string | undefined; watches: number; look: () => void } = {
       code,
@@ -178,7 +178,7 @@ describe('where the system reports nothing', () => {
     return { system, deps };
   }
 
-  test.each(['ENOSPC', 'EMFILE', 'EACCES'])('for want of watches (%s), the slow look notices a change', async code => {
+  test.each(['ENOSPC', 'EMFILE', 'EACCES'])('without watches (%s), polling notices a change', async code => {
     const file = join(await temporaryFolder(), 'a.json');
     const { system, deps } = blind(code);
     const { change, count } = watching(file, deps);
@@ -202,7 +202,7 @@ describe('where the system reports nothing', () => {
     expect(count()).toBeGreaterThanOrEqual(1);
   });
 
-  test('a file that its owner makes readable is noticed', async () => {
+  test('a file that becomes readable is noticed', async () => {
     const file = join(await temporaryFolder(), 'a.json');
     await writeFile(file, '1', { mode: 0o000 });
     const { system, deps } = blind('ENOSPC');
@@ -214,7 +214,7 @@ describe('where the system reports nothing', () => {
     expect(count()).toBeGreaterThanOrEqual(1);
   });
 
-  test('looking again and again at a file that stays as it is tells nothing', async () => {
+  test('polling an unchanged file reports nothing', async () => {
     const folder = await temporaryFolder();
     const file = join(folder, 'a.json');
     await writeFile(file, '1');

@@ -9,7 +9,7 @@ const failing = (code: string) => () => {
 test.runIf(process.platform === 'linux').each([
   ['ENOSPC', 'sudo sysctl fs.inotify.max_user_watches=524288'],
   ['EMFILE', 'sudo sysctl fs.inotify.max_user_instances=1024'],
-])('where a watch fails with %s, doctor names the limit to raise', (code, action) => {
+])('if a watch fails with %s, doctor names the limit to raise', (code, action) => {
   expect(watchFinding('/home/you', failing(code))).toMatchObject({
     level: 'warning',
     subject: 'watch',

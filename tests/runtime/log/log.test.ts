@@ -18,7 +18,7 @@ async function logFile() {
   return { folder, file, numbers };
 }
 
-test('a log that grows large while the daemon runs is set aside, one only, and no line is lost in between', async () => {
+test('a log that grows large is rotated, with one old file and no lost line', async () => {
   const { folder, file, numbers } = await logFile();
   const log = openLog(file, 'info', asIs);
   const text = 'x'.repeat(10_000);
@@ -33,14 +33,14 @@ test('a log that grows large while the daemon runs is set aside, one only, and n
   expect(kept).toEqual(Array.from({ length: kept.length }, (_, index) => 1_500 - kept.length + 1 + index));
 });
 
-test('one that is large at the start is set aside with the first line', async () => {
+test('a log that is large at the start is rotated with the first line', async () => {
   const { file, numbers } = await logFile();
   await writeFile(file, `${JSON.stringify({ n: 1, msg: 'x'.repeat(5 * MB) })}\n`);
   openLog(file, 'info', asIs).info({ n: 2 }, 'on');
   expect([await numbers(`${file}.1`), await numbers(file)]).toEqual([[1], [2]]);
 });
 
-test('where it cannot be set aside, it goes on in the file that it has', async () => {
+test('if it cannot be rotated, it continues in the same file', async () => {
   const { file, numbers } = await logFile();
   await writeFile(file, `${JSON.stringify({ n: 1, msg: 'x'.repeat(5 * MB) })}\n`);
   await mkdir(`${file}.1`);
@@ -48,7 +48,7 @@ test('where it cannot be set aside, it goes on in the file that it has', async (
   expect(await numbers(file)).toEqual([1, 2]);
 });
 
-test('one that logrotate has moved is reopened at the next line, with mode 0600', async () => {
+test('a log that logrotate has moved is reopened at the next line, with mode 0600', async () => {
   const { file, numbers } = await logFile();
   const log = openLog(file, 'info', asIs);
   log.info({ n: 1 }, 'on');
@@ -65,7 +65,7 @@ test('one that logrotate has moved is reopened at the next line, with mode 0600'
   expect(await numbers(file)).toEqual([4]);
 });
 
-test('one that was truncated in place is continued from its start', async () => {
+test('a log that was truncated in place continues from its start', async () => {
   const { file, numbers } = await logFile();
   const log = openLog(file, 'info', asIs);
   log.info({ n: 1 }, 'on');
@@ -74,7 +74,7 @@ test('one that was truncated in place is continued from its start', async () => 
   expect(await numbers(file)).toEqual([2]);
 });
 
-test('while it cannot be reopened, it continues in the file that it has', async () => {
+test('if it cannot be reopened, it continues in the same file', async () => {
   const { folder, file, numbers } = await logFile();
   const log = openLog(file, 'info', asIs);
   log.info({ n: 1 }, 'on');

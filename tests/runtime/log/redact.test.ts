@@ -40,7 +40,7 @@ describe('text from elsewhere', () => {
     expect(scrub(clean)).toBe(clean);
   });
 
-  test('what it was told, wherever it is; too short to tell from words is left', () => {
+  test('registered secrets are masked anywhere; values too short to distinguish from words are not', () => {
     const { scrub, conceal } = new Scrubber();
     conceal('correct horse');
     conceal('the');
@@ -51,7 +51,7 @@ describe('text from elsewhere', () => {
     ['in a line of the log', JSON.stringify({ err: 'a "bad\\secret\n+=/" one' })],
     ['in an address', `https://x.example/?t=${encodeURIComponent('bad\\secret\n+=/')}&b=1`],
     ['as it is', 'a bad\\secret\n+=/ one'],
-  ])('what it was told, however it is written: %s', (_where, text) => {
+  ])('registered secrets are masked in any encoding: %s', (_where, text) => {
     const { scrub, conceal } = new Scrubber();
     conceal('bad\\secret\n+=/');
     conceal('half a \ud800 pair');
@@ -59,7 +59,7 @@ describe('text from elsewhere', () => {
     expect(scrub(text)).not.toContain('bad');
   });
 
-  // Where the time grew with the square of the length, each of these would take minutes or hours: the test would run out of its time.
+  // If the time grew with the square of the length, each of these would take minutes or hours and time out.
   test.each([
     ['', 'a.b-c+'],
     ['', 'cookie'],
@@ -80,13 +80,13 @@ describe('text from elsewhere', () => {
     ['a@', 'a-'],
     ['', '1//a-'],
     ['', 'sk-'],
-  ])('a megabyte that begins with "%s" and goes on with %j does not hold it up', (head, unit) => {
+  ])('a megabyte that begins with "%s" and continues with %j is fast', (head, unit) => {
     const { scrub } = new Scrubber();
     expect(scrub(`${head}${unit.repeat(2 ** 20 / unit.length)} password=abcdef`)).toMatch(/\[secret\]$/);
   });
 });
 
-test('a JSON value is cleaned text by text and stays one, with names that say what is in them', () => {
+test('a JSON value is cleaned string by string and keeps its shape; names of secrets mask their values', () => {
   const { clean, conceal } = new Scrubber();
   conceal('ab"cdefghi');
   expect(

@@ -18,14 +18,18 @@ const inspect = (plugin: ProviderPlugin) =>
 const ended = (processes: readonly Parameters<typeof hasEnded>[0][]) =>
   vi.waitFor(() => expect(processes.map(hasEnded)).not.toContain(false), { timeout: 10_000 });
 
-describe('what a plugin is given and what it gives', () => {
-  test('is as in the daemon: options, facts of the attempt, dates, its policy', async () => {
+describe('an isolated plugin', () => {
+  test('gets and returns the same as in the daemon: options, facts of the attempt, dates, policy', async () => {
     const { plugin } = await isolatedProvider(
       `
       policy: { schedule: { mode: 'interval', every: '7m' } },
-      refresh: async ({ reason, force, refreshBefore, last, now }) => ({ status: 'deferred', until: new Date(options.at), reason: JSON.stringify({ reason, force, refreshBefore, last }) }),
-      inspect: async ({ env }) => ({ present: true, store: env.HOME, expiresAt: new Date(options.at), fingerprint: 'f', refreshFingerprint: 'r',
-        account: 'a', loginEndIsFixed: true }),
+      refresh: async ({ reason, force, refreshBefore, last, now }) => ({
+        status: 'deferred', until: new Date(options.at), reason: JSON.stringify({ reason, force, refreshBefore, last }),
+      }),
+      inspect: async ({ env }) => ({
+        present: true, store: env.HOME, expiresAt: new Date(options.at), fingerprint: 'f', refreshFingerprint: 'r',
+        account: 'a', loginEndIsFixed: true,
+      }),
     `,
       { options: { at: 1_800_000_000_000 } },
     );
@@ -56,8 +60,8 @@ describe('what a plugin is given and what it gives', () => {
     ['nothing', '', false],
     ['the network', "await fetch('data:,');", true],
     ['a program', "await exec(process.execPath, ['-e', '0']);", true],
-    ['the network, and fails', "await fetch('data:,'); throw new Error('no');", true],
-  ])('whether it asked anyone, the kernel knows: %s', async (_name, work, expected) => {
+    ['the network, then fails', "await fetch('data:,'); throw new Error('no');", true],
+  ])('the kernel knows whether it used the network or a program: %s', async (_name, work, expected) => {
     const { plugin } = await isolatedProvider(
       `refresh: async ({ fetch, exec }) => { ${work} return { status: 'fresh' }; },`,
     );
@@ -66,7 +70,7 @@ describe('what a plugin is given and what it gives', () => {
     expect(hasAsked()).toBe(expected);
   });
 
-  test('what it reads and conceals, logs and prints, the kernel knows', async () => {
+  test('the kernel gets its secrets, its log lines and what it prints', async () => {
     const lines: string[] = [];
     const log = pino({ base: null, timestamp: false, level: 'debug' }, { write: line => void lines.push(line) });
     const { plugin, concealed } = await isolatedProvider(
@@ -88,15 +92,16 @@ describe('what a plugin is given and what it gives', () => {
     ]);
   });
 
-  test('the journal does not grow without end for one that forgets to remove its notes', async () => {
+  test('cannot fill the journal by never removing its notes', async () => {
     const { plugin } = await isolatedProvider(`
       refresh: async ({ files }) => {
-        for (let at = 0; ; at += 50) await Promise.all(Array.from({ length: 50 }, (_, n) => files.journal.write('note ' + (at + n), 'x')));
+        const write = at => files.journal.write('note ' + at, 'x');
+        for (let at = 0; ; at += 50) await Promise.all(Array.from({ length: 50 }, (_, n) => write(at + n)));
       },`);
     await expect(refresh(plugin, 60_000)).rejects.toMatchObject({ code: 'KA_JOURNAL_FULL' });
   }, 90_000);
 
-  test('a line of the log with what cannot be written as JSON is no error', async () => {
+  test('may log values that JSON cannot hold', async () => {
     const { plugin } = await isolatedProvider(`
       refresh: async ({ log }) => {
         const ring = { big: 1n };
@@ -109,31 +114,36 @@ describe('what a plugin is given and what it gives', () => {
   test.each([
     [
       'an error of the network',
-      `throw Object.assign(new TypeError('fetch failed'), { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) });`,
+      `const cause = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+      throw Object.assign(new TypeError('fetch failed'), { cause });`,
       {
         code: 'KA_PLUGIN_FAILED',
         cause: { message: 'fetch failed', cause: { message: 'refused', code: 'ECONNREFUSED' } },
       },
     ],
-    ['an error of ours', `return options.none.such;`, { code: 'KA_PLUGIN_FAILED', cause: { name: 'TypeError' } }],
+    ['a bug', `return options.none.such;`, { code: 'KA_PLUGIN_FAILED', cause: { name: 'TypeError' } }],
     [
-      'our own class',
+      'a KeepaliveError',
       `await context.exec('no-such-program-at-all', []);`,
       { code: 'KA_PROGRAM_NOT_FOUND', details: { program: 'no-such-program-at-all' } },
     ],
-    ['what is no outcome', `return { status: 'splendid' };`, { code: 'KA_PLUGIN_INVALID' }],
-    ['what is no error', `throw undefined;`, { code: 'KA_PLUGIN_FAILED', cause: { message: 'undefined' } }],
+    ['a value that is not an outcome', `return { status: 'splendid' };`, { code: 'KA_PLUGIN_INVALID' }],
+    [
+      'a thrown value that is not an error',
+      `throw undefined;`,
+      { code: 'KA_PLUGIN_FAILED', cause: { message: 'undefined' } },
+    ],
     [
       'the end of its process',
       `process.exit(3);`,
       { code: 'KA_PLUGIN_FAILED', cause: { message: 'Its process ended: exit code 3.' } },
     ],
-  ])('it fails with %s', async (_what, body, error) => {
+  ])('fails with %s', async (_what, body, error) => {
     const { plugin } = await isolatedProvider(`refresh: async context => { ${body} },`);
     await expect(refresh(plugin)).rejects.toMatchObject(error);
   });
 
-  test('of a hundred megabytes nothing reaches the kernel', async () => {
+  test('cannot send a hundred megabytes to the kernel', async () => {
     const { plugin } = await isolatedProvider(`
       refresh: async ({ log, force }) => {
         const garbage = 'x'.repeat(100_000_000);
@@ -147,20 +157,20 @@ describe('what a plugin is given and what it gives', () => {
     expect(failed instanceof Error && failed.cause instanceof Error && failed.cause.message.length).toBeLessThan(5_000);
   });
 
-  test('options that hold code are refused, with what to do', async () => {
+  test('cannot have options with code; the error says what to do', async () => {
     await expect(isolatedProvider('', { options: { call: () => 1 } })).rejects.toMatchObject({
       code: 'KA_PLUGIN_INVALID',
       details: { problem: expect.stringContaining('isolated: false') },
     });
   });
 
-  test('a plugin that is none is refused, and its process ends', async () => {
+  test('is refused if it is invalid, and its process ends', async () => {
     await expect(isolated('export default () => ({});')).rejects.toMatchObject({ code: 'KA_PLUGIN_INVALID' });
   });
 });
 
 describe('its process', () => {
-  test('ends by itself when nothing is left to do, and is another one the next time', async () => {
+  test('exits when it is idle; the next call starts a new one', async () => {
     const { plugin, processes } = await isolatedProvider('');
     await refresh(plugin);
     await ended(processes);
@@ -169,7 +179,7 @@ describe('its process', () => {
     expect(processes).toHaveLength(2);
   });
 
-  test('stays the same for calls that come together', async () => {
+  test('is the same for concurrent calls', async () => {
     const { plugin, processes } = await isolatedProvider('inspect: async () => ({ present: true }),', {
       lingerMs: 5_000,
     });
@@ -177,10 +187,14 @@ describe('its process', () => {
     expect(processes).toHaveLength(1);
   });
 
-  test('is shared by all entries of a module; one that is ended does not take the others with it', async () => {
+  test('is shared by all entries of a module; if one is killed, calls of the others are retried', async () => {
     const { plugin, processes, another } = await isolatedProvider(
       `
-      refresh: async ({ force }) => { while (force); await new Promise(resolve => setTimeout(resolve, options.ms ?? 0)); return { status: 'deferred', reason: String(options.ms) }; },
+      refresh: async ({ force }) => {
+        while (force);
+        await new Promise(resolve => setTimeout(resolve, options.ms ?? 0));
+        return { status: 'deferred', reason: String(options.ms) };
+      },
     `,
       { lingerMs: 5_000 },
     );
@@ -192,7 +206,7 @@ describe('its process', () => {
     expect(processes).toHaveLength(2);
   });
 
-  test('goes on for the others when one of them goes', async () => {
+  test('continues for the other entries when one is disposed', async () => {
     const { plugin, processes, another, dispose } = await isolatedProvider('', { lingerMs: 5_000 });
     const other = await another({});
     await dispose();
@@ -201,7 +215,7 @@ describe('its process', () => {
     expect(processes).toHaveLength(1);
   });
 
-  test('ends while a file is watched for it, and what changes is told nevertheless', async () => {
+  test('exits while the kernel watches a file for it, and changes are still noticed', async () => {
     const { plugin, folder, processes } = await isolatedProvider(
       `watch: ({ files }, changed) => files.watch(options.file, changed),`,
       { options: { file: '~/login.json' } },
@@ -220,7 +234,7 @@ describe('its process', () => {
     await unwatch?.();
   });
 
-  test('stays while it alone knows an answer that the disk has refused', async () => {
+  test('stays while only its memory has an answer that the disk refused', async () => {
     const lines: string[] = [];
     const log = pino({ base: null }, { write: line => void lines.push(line) });
     const { plugin, processes } = await isolatedProvider(
@@ -230,7 +244,8 @@ describe('its process', () => {
         const { open } = await import('node:fs/promises');
         const handle = await open(process.execPath);
         const note = await files.journal.begin('sent:x', 'sent');
-        Object.getPrototypeOf(handle).write = async () => { throw Object.assign(new Error('full'), { code: 'ENOSPC' }); };
+        const full = Object.assign(new Error('full'), { code: 'ENOSPC' });
+        Object.getPrototypeOf(handle).write = async () => { throw full; };
         await note.add('the answer').catch(() => undefined);
         await Promise.all([note.close(), handle.close()]);
         setInterval(() => log.info('still here'), 20).unref();
@@ -239,7 +254,7 @@ describe('its process', () => {
       { log },
     );
     await refresh(plugin);
-    // Long after it was told to rest; the timer does not keep it.
+    // Long after it became idle; the unreferenced timer does not keep it running.
     await vi.waitFor(() => expect(lines.length).toBeGreaterThan(25), { timeout: 10_000 });
     expect(processes.map(hasEnded)).toEqual([false]);
     expect(await refresh(plugin, 10_000, { force: true })).toEqual({
@@ -248,9 +263,13 @@ describe('its process', () => {
     });
   });
 
-  test('stays while the plugin watches by itself, and watches anew when it was lost', async () => {
+  test('stays while the plugin has its own watcher, which is started again after a crash', async () => {
     const { plugin, processes } = await isolatedProvider(`
-      watch: (context, changed) => { changed(); const timer = setInterval(() => undefined, 1_000); return () => clearInterval(timer); },
+      watch: (context, changed) => {
+        changed();
+        const timer = setInterval(() => undefined, 1_000);
+        return () => clearInterval(timer);
+      },
     `);
     const changed = vi.fn();
     const unwatch = plugin.watch?.(realContext('/nowhere'), changed);
@@ -266,20 +285,20 @@ describe('its process', () => {
     await ended(processes);
   });
 
-  test('is let go with the plugin', async () => {
+  test('ends when the plugin is disposed', async () => {
     const { processes, dispose } = await isolatedProvider('', { lingerMs: 60_000 });
     await dispose();
     expect(processes.map(hasEnded)).toEqual([true]);
   });
 
-  test('does not end by what a terminal or the system tells all processes of a group', async () => {
+  test('ignores signals that the terminal or the system sends to the process group', async () => {
     const { plugin, processes } = await isolatedProvider('', { lingerMs: 60_000 });
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const) processes[0]?.kill(signal);
     expect(await refresh(plugin)).toEqual({ status: 'fresh' });
     expect(processes).toHaveLength(1);
   });
 
-  test('is not started for what is over', async () => {
+  test('is not started again for a disposed plugin', async () => {
     const { plugin, processes, dispose } = await isolatedProvider('');
     await dispose();
     await expect(refresh(plugin)).rejects.toMatchObject({ cause: { message: 'The plugin is not in use any more.' } });
@@ -288,7 +307,7 @@ describe('its process', () => {
 });
 
 describe('at its time limit', () => {
-  test('it is killed, also while it spins, and the next attempt has a process of its own', async () => {
+  test('it is killed, even in an endless loop, and the next attempt gets a new process', async () => {
     const { plugin, processes } = await isolatedProvider(
       'refresh: async ({ force }) => { while (force); return { status: "fresh" }; },',
     );
@@ -297,7 +316,7 @@ describe('at its time limit', () => {
     expect(processes.map(({ signalCode }) => signalCode)).toEqual(['SIGKILL', null]);
   });
 
-  /** A vendor that answers when it is told to. */
+  /** A vendor that answers when the test says so. */
   async function slowVendor() {
     let asked = 0;
     const answers: (() => void)[] = [];
@@ -327,7 +346,7 @@ describe('at its time limit', () => {
     ['POST', 'the successor'],
     ['GET', 'the old one'],
   ])(
-    '%s: what was sent to renew a credential is finished and written down; what only reads is cut off',
+    '%s: a request that may renew a credential is finished and saved; one that only reads is cut off',
     async (method, left) => {
       const vendor = await slowVendor();
       const { plugin, folder, processes } = await isolatedProvider(RENEWS(method), { options: { url: vendor.url } });
@@ -344,7 +363,7 @@ describe('at its time limit', () => {
     },
   );
 
-  test('nothing is sent any more', async () => {
+  test('nothing critical begins any more', async () => {
     const vendor = await slowVendor();
     const { plugin, processes } = await isolatedProvider(
       `
@@ -359,7 +378,7 @@ describe('at its time limit', () => {
     expect(vendor.asked()).toBe(0);
   });
 
-  test('no second process is at a credential while the first is renewing it', async () => {
+  test('no second process starts while the first one renews a credential', async () => {
     const vendor = await slowVendor();
     const { plugin, folder, processes } = await isolatedProvider(RENEWS('POST'), { options: { url: vendor.url } });
     writeFileSync(join(folder, 'login.json'), 'the old one');
@@ -371,7 +390,7 @@ describe('at its time limit', () => {
     await ended(processes);
   });
 
-  test("a vendor's program is not left alone while it runs", async () => {
+  test("it is not killed while a vendor's program runs", async () => {
     const { plugin, folder, processes } = await isolatedProvider(
       `
       refresh: async ({ exec }) => {
@@ -380,7 +399,10 @@ describe('at its time limit', () => {
       },`,
       {
         options: {
-          program: `fs.writeFileSync('../started', ''); const look = () => fs.existsSync('../go') ? fs.writeFileSync('../done', '') : setTimeout(look, 20); look();`,
+          program: `
+            fs.writeFileSync('../started', '');
+            const check = () => fs.existsSync('../go') ? fs.writeFileSync('../done', '') : setTimeout(check, 20);
+            check();`,
         },
       },
     );
@@ -393,7 +415,7 @@ describe('at its time limit', () => {
     expect(existsSync(join(folder, 'done'))).toBe(true);
   });
 
-  test('a lock is not left behind: the process is killed once it is released', async () => {
+  test('it is not killed while it holds a lock', async () => {
     const { plugin, folder, processes } = await isolatedProvider(
       `
       refresh: async ({ files }) => {

@@ -3,31 +3,31 @@ import { once } from 'node:events';
 import { createServer, connect, type Socket } from 'node:net';
 import { onTestFinished } from '../running-test.ts';
 
-/** What an impostor answers to whatever it is sent; `port` is its own. */
+/** What an impostor answers to a request; `port` is its own. */
 type Imitation = (request: string, port: number) => string;
 
 const answer = (head: string, body = ''): string =>
   `HTTP/1.1 ${head}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 
-/** Servers that would like to be taken for a daemon. */
+/** Servers that pretend to be a daemon. */
 export const IMITATIONS: Readonly<Record<string, Imitation>> = {
   'a web site': () => answer('200 OK', 'hello'),
   'a server that refuses us': () => answer('401 Unauthorized'),
   'a server that asks for our protocol, as a daemon does': () =>
     answer('426 Upgrade Required\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: keepalive.v1'),
-  'a server that says back what it is sent': request => answer('200 OK', `${nonceIn(request)}.${nonceIn(request)}`),
-  'a server that makes up a proof': () => answer('200 OK', `${'A'.repeat(43)}.${'B'.repeat(43)}`),
-  'a server that answers without an end': () => `HTTP/1.1 200 OK\r\n\r\n${'x'.repeat(1_000_000)}`,
+  'a server that echoes the request': request => answer('200 OK', `${nonceIn(request)}.${nonceIn(request)}`),
+  'a server that invents a proof': () => answer('200 OK', `${'A'.repeat(43)}.${'B'.repeat(43)}`),
+  'a server with an endless answer': () => `HTTP/1.1 200 OK\r\n\r\n${'x'.repeat(1_000_000)}`,
   'a server that redirects': (_request, port) =>
     answer(`307 Temporary Redirect\r\nLocation: http://127.0.0.1:${port}/other`),
-  'a server that hangs up': () => '',
+  'a server that closes the connection': () => '',
 };
 
 const nonceIn = (request: string): string => /nonce=([\w-]+)/.exec(request)?.[1] ?? '';
 
 export type Recorder = { readonly port: number; readonly received: () => string; readonly connections: () => number };
 
-/** A server at a free port that writes down all that it gets. */
+/** A server at a free port that records everything it receives. */
 export async function record(imitate: Imitation): Promise<Recorder> {
   let [received, connections] = ['', 0];
   const server = createServer((socket: Socket) => {
@@ -49,13 +49,13 @@ export async function record(imitate: Imitation): Promise<Recorder> {
   return { port: portOf(), received: () => received, connections: () => connections };
 }
 
-/** A port that passes everything on to another, both ways, and writes it down. */
+/** A port that relays everything to another port, both ways, and records it. */
 export async function relayTo(target: number): Promise<Recorder> {
   let [received, connections] = ['', 0];
   const server = createServer(socket => {
     connections += 1;
     const onward = connect(target, '127.0.0.1');
-    // A relay with any sense calls the daemon by the name that it wants to hear.
+    // The relay corrects the Host header, which the daemon checks.
     socket.on('data', data => {
       received += data.toString('latin1');
       onward.write(
@@ -80,24 +80,27 @@ export async function relayTo(target: number): Promise<Recorder> {
 const OTHER_USER = 12_345;
 export const NO_OTHER_USER =
   process.platform !== 'linux'
-    ? 'only Linux tells whose a port is'
+    ? 'only Linux shows whose a port is'
     : process.getuid?.() === 0
       ? undefined
       : 'only root can be another user';
 
-/** Another user's server at a port that was ours: it says yes to everything, and gives back what it was sent. */
+/** Another user's server at a port that was ours. It accepts everything and prints what it receives. */
 const TAKER = `
 const net = require('node:net');
 net.createServer(socket => {
   process.stdout.write('connection\\n');
   socket.on('error', () => {}).on('data', data => {
     process.stdout.write(data);
-    socket.end('HTTP/1.1 426 Upgrade Required\\r\\nSec-WebSocket-Protocol: keepalive.v1\\r\\nConnection: close\\r\\n\\r\\n');
+    socket.end(
+      'HTTP/1.1 426 Upgrade Required\\r\\nSec-WebSocket-Protocol: keepalive.v1\\r\\nConnection: close\\r\\n\\r\\n');
   });
-}).listen({ port: Number(process.argv[1]), host: process.argv[2] }, function () { process.stdout.write('listening ' + this.address().port + '\\n'); });
+}).listen({ port: Number(process.argv[1]), host: process.argv[2] }, function () {
+  process.stdout.write('listening ' + this.address().port + '\\n');
+});
 `;
 
-/** Takes a port as another user, at 127.0.0.1 or wherever `host` says. */
+/** Takes a port as another user, at 127.0.0.1 or `host`. */
 export async function takePort(port: number, host = '127.0.0.1'): Promise<Omit<Recorder, 'connections'>> {
   const child = spawn(process.execPath, ['-e', TAKER, String(port), host], {
     uid: OTHER_USER,

@@ -14,7 +14,7 @@ import { onTestFinished } from '../running-test.ts';
 
 export type Options = { readonly options?: object; readonly lingerMs?: number; readonly log?: KernelLog };
 
-/** A plugin of this source in a process of its own, and all processes that were started for it. */
+/** A plugin in its own process, and all processes that were started for it. */
 export type InProcess<P extends Plugin = Plugin> = {
   readonly plugin: P;
   readonly folder: string;
@@ -59,10 +59,12 @@ export async function isolated(
   return { plugin, folder, processes, concealed, dispose, another: async given => (await make(given)).plugin };
 }
 
-/** The same, of a provider. */
+/** The same for a provider. */
 export async function isolatedProvider(members: string, options?: Options): Promise<InProcess<ProviderPlugin>> {
   const made = await isolated(
-    `export default options => ({ kind: 'provider', id: 'mine', displayName: 'Mine', refresh: async () => ({ status: 'fresh' }), ${members} });`,
+    `export default options => ({
+      kind: 'provider', id: 'mine', displayName: 'Mine', refresh: async () => ({ status: 'fresh' }), ${members}
+    });`,
     options,
   );
   return { ...made, plugin: providerOf(made.plugin), another: async given => providerOf(await made.another(given)) };

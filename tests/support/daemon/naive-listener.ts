@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 
 const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
-/** What a browser takes for what it wanted, by what it says that it takes. */
-const WANTED: readonly (readonly [accept: string, type: string, body: string | Buffer])[] = [
+/** A valid answer for a browser, by its Accept header. */
+const ANSWERS: readonly (readonly [accept: string, type: string, body: string | Buffer])[] = [
   ['text/html', 'text/html', '<p>page'],
   ['image/', 'image/gif', GIF],
   ['text/css', 'text/css', 'body { color: red }'],
@@ -12,10 +12,10 @@ const WANTED: readonly (readonly [accept: string, type: string, body: string | B
 ];
 
 /**
- * A daemon that takes loopback for a boundary: it looks at no Host, no Origin and no token, lets every page read its answers, and has links that work
- * for ever. What a stranger does not get from ours, he gets here; otherwise he did not try hard enough.
+ * A server that trusts everything on loopback: it checks no Host, Origin or token, lets every page read its answers,
+ * and its links never expire. An attack that fails at the daemon has to succeed here, or the attack proves nothing.
  */
-export async function naiveDoor() {
+export async function naiveServer() {
   const acted: string[] = [];
   const server = createServer(
     (request, response) => void answer(request, response, acted).catch(() => response.destroy()),
@@ -29,7 +29,7 @@ export async function naiveDoor() {
   const { port } = server.address() as AddressInfo;
   return {
     port,
-    /** What it was told to do. */
+    /** The requests that it executed. */
     acted: acted as readonly string[],
     stop() {
       for (const client of sockets.clients) client.terminate();
@@ -59,6 +59,6 @@ async function answer(request: IncomingMessage, response: ServerResponse, acted:
     return void response.writeHead(303, { ...open, location: '/page/', 'set-cookie': 'keepalive=key; Path=/' }).end();
   if (accept.includes('text/event-stream'))
     return void response.writeHead(200, { ...open, 'content-type': 'text/event-stream' }).write('data: 1\n\n');
-  const [, type, content] = WANTED.find(([wanted]) => accept.includes(wanted)) ?? [];
+  const [, type, content] = ANSWERS.find(([wanted]) => accept.includes(wanted)) ?? [];
   response.writeHead(200, { ...open, 'content-type': type }).end(content);
 }

@@ -13,8 +13,8 @@ export const PAGE_FILES = new Map([
 ]);
 export type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: string };
 
-/** A listener that shows a page, and a clock to turn. */
-export async function pageDoor(
+/** A listener that serves a page, with a clock that the test controls. */
+export async function pageServer(
   read = async () => PAGE_FILES as ReadonlyMap<string, { type: string; body: Uint8Array }>,
 ) {
   let now = 1_000_000;
@@ -48,7 +48,7 @@ export async function pageDoor(
     const [cookie = ''] = headers['set-cookie'] ?? [];
     return { path: headers.location ?? '', cookie: cookie.split(';')[0] ?? '' };
   };
-  /** An open connection of a page; resolves with the code that it is closed with. */
+  /** An open connection of a page. `closed` resolves with its close code. */
   const stay = async (path: string, headers: Record<string, string>) => {
     const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, 'keepalive.v1', { headers });
     await once(socket, 'open');

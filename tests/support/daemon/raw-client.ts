@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import type { Endpoint } from '../../../sdk/contract/rpc.ts';
 import { PLUGIN, sharedDaemon, type Daemon } from './daemon.ts';
 
-export type Offer = {
+export type RawRequest = {
   readonly headers?: Readonly<Record<string, string>>;
   readonly protocols?: readonly string[];
   readonly path?: string;
@@ -16,10 +16,10 @@ export type Offer = {
   readonly body?: string;
 };
 
-/** Ways to knock at a server of this machine. */
-export const knocker = (port: number) => ({
+/** Raw requests to a server of this machine. */
+export const rawClient = (port: number) => ({
   /** The HTTP status that a handshake is refused with, or 101. */
-  handshake({ headers = {}, protocols = [], path = '/rpc', host = '127.0.0.1' }: Offer): Promise<number> {
+  handshake({ headers = {}, protocols = [], path = '/rpc', host = '127.0.0.1' }: RawRequest): Promise<number> {
     const socket = new WebSocket(`ws://${host}:${port}${path}`, [...protocols], { headers: { ...headers } });
     return new Promise(resolve => {
       socket.on('open', () => (socket.close(), resolve(101)));
@@ -29,7 +29,12 @@ export const knocker = (port: number) => ({
   },
 
   /** Status and body of a plain request. */
-  ask({ headers = {}, path = '/rpc', method = 'GET', body }: Offer): Promise<readonly [number | undefined, string]> {
+  ask({
+    headers = {},
+    path = '/rpc',
+    method = 'GET',
+    body,
+  }: RawRequest): Promise<readonly [number | undefined, string]> {
     return new Promise(resolve => {
       request({ port, host: '127.0.0.1', path, method, headers: { ...headers } }, response => {
         let text = '';
@@ -44,8 +49,11 @@ export const knocker = (port: number) => ({
 
 type Entry = { readonly status: number; readonly path: string; readonly cookie: string; readonly setCookie: string };
 
-/** A daemon with one session, these other plugins and these files in its home, for all tests of a file, and ways to knock at it. */
-export async function openDoor(plugins: readonly string[] = [], files: Readonly<Record<string, string>> = {}) {
+/** A daemon for all tests of a file, with one session, these plugins and files in its home, and raw requests to it. */
+export async function daemonWithRawClient(
+  plugins: readonly string[] = [],
+  files: Readonly<Record<string, string>> = {},
+) {
   const config = { plugins: [['./mine.ts', {}], ...plugins], policy: { minInterval: '100ms' } };
   const { daemon, end } = await sharedDaemon({
     'keepalive.config.json': JSON.stringify(config),
@@ -60,9 +68,9 @@ export async function openDoor(plugins: readonly string[] = [], files: Readonly<
     port,
     end,
     good: { authorization: `Bearer ${endpoint.token}` },
-    ...knocker(port),
+    ...rawClient(port),
 
-    /** A connection over which anything can be asked, one after the other, and gets the answer as it came. */
+    /** A connection that sends any request and returns the answers unchanged. */
     async talk() {
       const socket = new WebSocket(endpoint.url, { headers: { authorization: `Bearer ${endpoint.token}` } });
       await once(socket, 'open');
@@ -82,7 +90,7 @@ export async function openDoor(plugins: readonly string[] = [], files: Readonly<
       };
     },
 
-    /** Uses a link to the page as a browser does: gives where it leads to, the cookie that comes with it, and how that is set. */
+    /** Uses a link to the page as a browser does. Returns its target and its cookie. */
     enter(link: string): Promise<Entry> {
       return new Promise(resolve => {
         request(link, response => {
