@@ -91,16 +91,16 @@ describe('what will not last is said', () => {
   test.each<[string, string, string, RegExp[]]>([
     ['nothing, where all of it does', '/usr/bin/node', MAIN, []],
     [
-      'Node of one version',
+      'Node in a versioned folder',
       `${NVM}/node`,
       MAIN,
       [/^\/home\/me\/\.nvm\/.*After an upgrade.*`keepalive service install` again/],
     ],
     [
-      'ours of one version',
+      'ours in a versioned folder',
       '/usr/bin/node',
       '/home/me/.pnpm/session-keepalive@0.1.0/dist/kernel/main.js',
-      [/session-keepalive@0\.1\.0.*one version/],
+      [/session-keepalive@0\.1\.0.*versioned folder/],
     ],
     [
       'ours of npx',
