@@ -1,7 +1,7 @@
 import type { Home } from '../../../sdk/system/home.ts';
 import type { Connections, System } from '../processes/connections.ts';
 import type { View } from '../render/view.ts';
-import type { ExitCode } from './exit-code.ts';
+import type { ExitCode } from './exit.ts';
 import type { Options } from './options.ts';
 import type { Screen } from './screen.ts';
 

@@ -6,8 +6,8 @@ import { locateHome } from '../../../sdk/system/home.ts';
 import { openInBrowser } from '../../../sdk/system/open-in-browser.ts';
 import { refuseDebugger } from '../../../sdk/system/refuse-debugger.ts';
 import { neverSearchHere } from '../../../sdk/system/search-path.ts';
+import type { OpenBackend } from '../backend.ts';
 import { showTray } from '../tray.ts';
-import { loadBackend } from './load-backend.ts';
 
 /** Set if the tray belongs to the daemon and ends with it. */
 const IS_FOLLOWER = process.argv.includes('--follow');
@@ -30,6 +30,18 @@ async function connectWithRetry(signal: AbortSignal, onAbsent: () => void): Prom
       onAbsent();
       await sleep(RETRY_MS, undefined, { signal });
     }
+  }
+}
+
+/** Loads this platform's backend, and no other. */
+async function loadBackend(): Promise<OpenBackend> {
+  switch (process.platform) {
+    case 'win32':
+      return (await import('../windows/backend.ts')).openWindows;
+    case 'darwin':
+      return (await import('../macos/backend.ts')).openMacos;
+    default:
+      return (await import('../linux/backend.ts')).openLinux;
   }
 }
 

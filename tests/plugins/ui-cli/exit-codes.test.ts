@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { JSONRPCErrorException } from 'json-rpc-2.0';
-import { exitCodeOfError } from '../../../plugins/ui-cli/context/exit-code.ts';
+import { exitCodeOfError } from '../../../plugins/ui-cli/context/exit.ts';
 import { UsageError } from '../../../plugins/ui-cli/context/options.ts';
 import { KeepaliveError, type ErrorCode } from '../../../sdk/contract/errors.ts';
 import type { Session, SessionState } from '../../../sdk/contract/session.ts';

@@ -1,8 +1,7 @@
 import type { KeepaliveClient } from '../../../../sdk/client/client.ts';
 import type { Session } from '../../../../sdk/contract/session.ts';
 import type { Command, CommandContext } from '../../context/command.ts';
-import { exitCodeOfError, exitCodeOfSessions } from '../../context/exit-code.ts';
-import { describeFailure } from '../../context/failure.ts';
+import { describeFailure, exitCodeOfError, exitCodeOfSessions } from '../../context/exit.ts';
 import { renderProgress, renderSettled } from '../../render/progress.ts';
 
 export const refresh: Command = async context => {

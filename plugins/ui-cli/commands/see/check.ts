@@ -1,7 +1,7 @@
 import type { Session } from '../../../../sdk/contract/session.ts';
 import type { Command } from '../../context/command.ts';
-import { documentOf } from './document.ts';
-import { exitCodeOf, exitCodeOfError } from '../../context/exit-code.ts';
+import { documentOf } from './status.ts';
+import { exitCodeOf, exitCodeOfError } from '../../context/exit.ts';
 import { renderOverview } from '../../render/sessions.ts';
 import { refreshAll, unpaused } from '../act/refresh.ts';
 import { overviewOf } from '../../watch/watch.ts';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Answer, Command, CommandContext } from '../../context/command.ts';
-import { EXIT } from '../../context/exit-code.ts';
+import { EXIT } from '../../context/exit.ts';
 import { renderFindings } from '../../render/findings.ts';
 
 export const doctor: Command = async context => {

@@ -1,8 +1,10 @@
+import { DEFAULT_POLICY } from '../../../../sdk/contract/policy.ts';
+import type { PluginInfo } from '../../../../sdk/contract/rpc.ts';
+import type { Session } from '../../../../sdk/contract/session.ts';
 import type { Answer, Command, CommandContext } from '../../context/command.ts';
-import { documentOf } from './document.ts';
-import { exitCodeOf, exitCodeOfSessions } from '../../context/exit-code.ts';
+import { exitCodeOf, exitCodeOfSessions } from '../../context/exit.ts';
 import { renderSession } from '../../render/session-card.ts';
-import { renderOverview, renderSessions } from '../../render/sessions.ts';
+import { renderOverview, renderSessions, type Overview } from '../../render/sessions.ts';
 import { UsageError } from '../../context/options.ts';
 import { overviewOf, watch } from '../../watch/watch.ts';
 
@@ -47,3 +49,23 @@ async function watchSessions({
     exitCode: exitCodeOfSessions(sessions, now()),
   };
 }
+
+/** The sessions as a JSON document. A plugin that did not load is listed as a halted session. */
+export const documentOf = ({ sessions, plugins }: Pick<Overview, 'sessions' | 'plugins'>): readonly Session[] => [
+  ...sessions,
+  ...plugins.filter(({ status }) => status === 'failed').map(haltedBy),
+];
+
+const haltedBy = ({ id, module, error }: PluginInfo): Session => ({
+  id: id || module,
+  displayName: module,
+  provider: module,
+  method: 'auto',
+  policy: DEFAULT_POLICY,
+  state: {
+    name: 'halted',
+    why: 'unavailable',
+    failures: 0,
+    hint: `The plugin ${module} was not loaded: ${error?.message ?? 'unknown cause'}`,
+  },
+});

@@ -1,6 +1,6 @@
 import type { TestReport } from '../../../../sdk/testing/index.ts';
 import type { Command } from '../../context/command.ts';
-import { EXIT } from '../../context/exit-code.ts';
+import { EXIT } from '../../context/exit.ts';
 import { renderPlugins } from '../../render/plugins.ts';
 import type { View } from '../../render/view.ts';
 import { wrap } from '../../render/width.ts';

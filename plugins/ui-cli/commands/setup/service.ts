@@ -1,5 +1,5 @@
 import type { Answer, Command } from '../../context/command.ts';
-import { EXIT } from '../../context/exit-code.ts';
+import { EXIT } from '../../context/exit.ts';
 import { wrap } from '../../render/width.ts';
 import { removeDefinition, writeDefinition } from '../../service/definition.ts';
 import { checkService, registrationHere } from '../../service/here.ts';
