@@ -1,5 +1,5 @@
-// Reads the output of `npm audit --json`. Exits with 1 if an advisory concerns a shipped package: a dependency (some are
-// packed into `dist/packed`), or a package that is bundled into the settings page. A registry without an audit is
+// Reads the output of `npm audit --json`. Exits with 1 if an advisory concerns a shipped package: a dependency (some
+// are packed into `dist/packed`), or a package that is bundled into the settings page. A registry without an audit is
 // reported, and is not a failure.
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'rolldown';
 
-// Packs each package that nearly every start loads into one file, without its unused parts. Our own files are not packed.
-// Finding, reading and linking hundreds of files took half of the start time, and memory for as long as the daemon runs.
+// Packs each package that nearly every start loads into one file, without its unused parts. Our files are not packed.
+// Finding, reading and linking hundreds of files took half of the start time, and memory while the daemon runs.
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 const PACKED = ['croner', 'json-rpc-2.0', 'p-limit', 'pino', 'reflect-metadata', 'tsyringe', 'ws', 'zod'];

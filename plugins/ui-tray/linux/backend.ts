@@ -10,7 +10,7 @@ const NO_BUS =
   'There is no session bus to show a tray icon on. Start the tray from a desktop; `keepalive status` works anywhere.';
 const SHOWN = 'The tray is already shown.';
 const NO_PANEL =
-  'No panel that shows tray icons is running. The icon appears when one starts. GNOME needs its AppIndicator extension.';
+  'No panel shows tray icons here. The icon appears when one starts. GNOME needs its AppIndicator extension.';
 
 /** A StatusNotifierItem on the session bus, which the panels of most desktops show. */
 export const openLinux: OpenBackend = async ({ name, model, onAction }) => {

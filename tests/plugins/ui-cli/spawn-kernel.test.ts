@@ -19,7 +19,8 @@ test('a kernel of our own is talked to over its IPC channel, and ends with it', 
   const { channel } = await start(
     `
     process.send({ ready: true });
-    process.on('message', ({ id, method }) => process.send({ jsonrpc: '2.0', id, result: { method, args: process.argv.slice(2) } }));
+    const args = process.argv.slice(2);
+    process.on('message', ({ id, method }) => process.send({ jsonrpc: '2.0', id, result: { method, args } }));
     process.on('disconnect', () => process.exit());
   `,
     { configFile: '/c.ts' },

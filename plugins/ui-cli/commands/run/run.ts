@@ -39,5 +39,5 @@ export const run: Command = async context => {
 
 const PRACTICE = 'practice';
 const PRACTICE_HINT =
-  'The practice session is not a real account. It shows how a session is kept alive. To keep a real session alive, sign in' +
-  ' with the tool that you use (`claude`, `codex login`, …); `keepalive doctor` lists what was found.';
+  'The practice session is not a real account. It shows how a session is kept alive. To keep a real session alive,' +
+  ' sign in with the tool that you use (`claude`, `codex login`, …); `keepalive doctor` lists what was found.';

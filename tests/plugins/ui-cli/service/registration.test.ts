@@ -92,7 +92,7 @@ describe('systemd', () => {
 
   const analyze = spawnSync('systemd-analyze', ['--version']);
   test.skipIf(analyze.error)(
-    `systemd-analyze has nothing to say against it${analyze.error ? ' (skipped: there is no systemd-analyze here)' : ''}`,
+    `systemd-analyze accepts it${analyze.error ? ' (skipped: no systemd-analyze here)' : ''}`,
     () => {
       const folder = temporaryFolder();
       const node = join(folder, 'a 100% $HOME', 'node');
