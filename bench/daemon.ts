@@ -15,7 +15,7 @@ export type Daemon = {
   readonly answeredAfterMs: number;
 };
 
-/** Starts the compiled daemon with so many sessions in a home of its own, and waits for its first answer. */
+/** Starts the compiled daemon with this many sessions in a temporary home, and waits for its first answer. */
 export async function startDaemon(sessions: number): Promise<Daemon> {
   const home = await mkdtemp(join(tmpdir(), 'keepalive-bench-'));
   await writeFile(join(home, 'keepalive.config.mjs'), configuration(sessions));
@@ -35,7 +35,7 @@ export async function stopDaemon({ process, client, home }: Daemon): Promise<voi
   await rm(home, { recursive: true });
 }
 
-/** Sessions that are alive for an hour, and cost nothing to look after. */
+/** Sessions that stay fresh for an hour and cost nothing to refresh. */
 const configuration = (sessions: number): string => `
   const session = index => ({
     kind: 'provider', id: 'session-' + index, displayName: 'Session ' + index,

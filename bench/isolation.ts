@@ -10,11 +10,11 @@ import { isolator } from '../runtime/worker/isolated-plugin.ts';
 import { locateHome } from '../sdk/system/home.ts';
 import { DIST } from './daemon.ts';
 
-// What a plugin in a process of its own costs: kept, and started when it is needed. Decision 15 rests on it.
+// Measures a plugin in its own process: each start, and the memory while it is kept. Decision 15 uses these numbers.
 
 const STARTS = 20;
 
-/** Processor time of a process in milliseconds, and what it needs of memory in MiB. Only Linux tells the first. */
+/** The processor time of a process in milliseconds (only on Linux), and its memory in MiB. */
 function costsOf(pid: number | undefined): { readonly processorMs: number; readonly memoryMiB: number } {
   const [user, system] =
     process.platform === 'linux'
@@ -24,14 +24,16 @@ function costsOf(pid: number | undefined): { readonly processorMs: number; reado
   return { processorMs: (Number(user) + Number(system)) * 10, memoryMiB };
 }
 
+const PLUGIN = `export default () => ({
+  kind: 'provider', id: 'mine', displayName: 'Mine',
+  refresh: async () => ({ status: 'fresh' }), inspect: async () => ({ present: true }),
+});`;
+
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 async function measure(file: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'keepalive-bench-'));
-  await writeFile(
-    join(folder, file),
-    `export default () => ({ kind: 'provider', id: 'mine', displayName: 'Mine', refresh: async () => ({ status: 'fresh' }), inspect: async () => ({ present: true }) });`,
-  );
+  await writeFile(join(folder, file), PLUGIN);
   const processes: ChildProcess[] = [];
   const fork = forker(process.env, join(DIST, 'runtime/worker/main.js'));
   const samples: { readonly ms: number; readonly processorMs: number; readonly memoryMiB: number }[] = [];
@@ -58,9 +60,8 @@ async function measure(file: string): Promise<void> {
     await dispose();
   }
   const show = (name: keyof (typeof samples)[number]) => Math.round(mean(samples.slice(1).map(sample => sample[name])));
-  console.log(
-    `${file}: a start takes ${show('ms')} ms and ${show('processorMs')} ms of processor time; a process that is kept takes ${show('memoryMiB')} MiB`,
-  );
+  const start = `a start takes ${show('ms')} ms and ${show('processorMs')} ms of processor time`;
+  console.log(`${file}: ${start}; a process that is kept takes ${show('memoryMiB')} MiB`);
   await rm(folder, { recursive: true });
 }
 

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DIST, startDaemon, stopDaemon, type Daemon } from './daemon.ts';
 
-// What it costs, on the machine at hand. Needs a build: `npm run bench` makes one.
+// Measures start, memory and requests on this machine. Needs a build: `npm run bench` makes one.
 
 const RUNS = 15;
 const SESSIONS = 100;
-/** The sessions have been attempted by then, and the garbage of the start is gone. */
+/** By then the sessions have been attempted, and the garbage of the start is collected. */
 const SETTLE_MS = 15_000;
 const IDLE_MS = 20_000;
 const REQUESTS_MS = 3_000;
@@ -31,7 +31,7 @@ async function coldStart(): Promise<number> {
 const memoryMiB = ({ process: { pid } }: Daemon): number =>
   Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1_024;
 
-/** Processor time used so far in milliseconds. Only Linux tells it finely enough. */
+/** The processor time used so far, in milliseconds. Only Linux reports it precisely enough. */
 function processorMs({ process: { pid } }: Daemon): number {
   if (process.platform !== 'linux') return NaN;
   const [user, system] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ').slice(11, 13) ?? [];
@@ -71,9 +71,8 @@ const prompt = processTime([join(DIST, 'plugins/ui-cli/main.js'), 'prompt'], dae
 const rate = await requestsPerSecond(daemon);
 await stopDaemon(daemon);
 
-console.log(
-  `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB; ${new Date().toISOString().slice(0, 10)}\n`,
-);
+const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+console.log(`Node ${process.versions.node}, ${machine}; ${new Date().toISOString().slice(0, 10)}\n`);
 console.table({
   'cold start to the first answer': `${start.toFixed(0)} ms`,
   [`memory, idle with ${SESSIONS} sessions`]: `${memory.toFixed(0)} MiB`,

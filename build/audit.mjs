@@ -1,5 +1,6 @@
-// Reads the output of `npm audit --json` and exits 1 if an advisory concerns a shipped package: a dependency (some are packed into `dist/packed`), or
-// one that is bundled into the settings page. A registry without an audit is reported and is no failure.
+// Reads the output of `npm audit --json`. Exits with 1 if an advisory concerns a shipped package: a dependency (some
+// are packed into `dist/packed`), or a package that is bundled into the settings page. A registry without an audit is
+// reported, and is not a failure.
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 
@@ -16,14 +17,14 @@ const shipped = new Set([
 
 const report = parse(await text(process.stdin));
 if (!report?.vulnerabilities) {
-  console.log(`The audit could not be asked: ${report?.message ?? 'npm audit printed no report'}`);
+  console.log(`The audit is not available: ${report?.message ?? 'npm audit printed no report'}`);
 } else {
   const found = Object.values(report.vulnerabilities).filter(({ name }) => shipped.has(name));
   for (const { name, severity, range, via } of found) {
     const titles = via.flatMap(advisory => (typeof advisory === 'string' ? [] : [`${advisory.title} ${advisory.url}`]));
     console.log(`${severity}: ${name} ${range} ${titles.join('; ')}`.trim());
   }
-  console.log(`The audit of ${shipped.size} packages that are shipped found ${found.length}.`);
+  console.log(`The audit of ${shipped.size} shipped packages found ${found.length}.`);
   process.exitCode = found.length > 0 ? 1 : 0;
 }
 

@@ -24,6 +24,8 @@ type Part = {
 const PARTS: readonly Part[] = [
   { files: /^sdk\/client\//, ours: ['sdk/'], npm: ['json-rpc-2.0', 'ws'] },
   { files: /^sdk\/config-file\/import-file\.ts$/, ours: [], npm: ['jiti'] },
+  // The tray and the desktop notifier share it, and may not import each other.
+  { files: /^sdk\/system\/session-bus\.ts$/, ours: ['sdk/'], npm: ['@jellybrick/dbus-next'] },
   {
     files: /^sdk\/contract\//,
     ours: ['sdk/contract/', 'sdk/plugin/', 'sdk/base/unreachable.ts'],
@@ -116,6 +118,7 @@ const RULES: readonly Rule[] = [
     broken: ({ file, imports }) => imports.filter(module => !module.startsWith('node:') && !mayImport(file, module)),
     samples: [
       ['sdk/plugin/provider.ts', "import { z } from 'zod';"],
+      ['sdk/system/home.ts', "await import('@jellybrick/dbus-next');"],
       ['sdk/client/client.ts', "import x from '../../runtime/log/log.ts';"],
       ['kernel/a.ts', "export * from '../plugins/codex/index.ts';"],
       ['kernel/a.ts', "import 'vitest';"],
@@ -214,7 +217,7 @@ const RULES: readonly Rule[] = [
   {
     name: 'only the screen writes to the terminal, so that all text is filtered',
     broken: ({ file, text }) =>
-      !/^plugins\/ui-cli\/(?!(screen|main)\.ts)/.test(file)
+      !/^plugins\/ui-cli\/(?!context\/screen\.ts|main\.ts)/.test(file)
         ? []
         : (text.match(/\b(out|err|stdout|stderr)\.write\(|\bconsole\./g) ?? []),
     samples: [
@@ -244,13 +247,7 @@ describe.each(RULES)('$name', ({ broken, samples }) => {
 });
 
 /** Circles that are still to be taken apart. */
-const KNOWN_CIRCLES: readonly RegExp[] = [
-  /^sdk/,
-  /^kernel/,
-  /^plugins\/ui-cli/,
-  /^plugins\/ui-tray/,
-  /^plugins\/ui-web/,
-];
+const KNOWN_CIRCLES: readonly RegExp[] = [/^sdk/, /^kernel/, /^plugins\/ui-web/];
 
 describe('no circles', () => {
   const files = importsOf(all);

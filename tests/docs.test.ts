@@ -10,8 +10,8 @@ import { builtinNames, discoverable, loadEntry, nameOf } from '../kernel/plugins
 import { openRpcDocument } from '../kernel/rpc/open-rpc.ts';
 import { METHODS, NOTIFICATIONS } from '../sdk/contract/rpc-schemas.ts';
 import { policyShape } from '../sdk/contract/schemas.ts';
-import { COMMANDS } from '../plugins/ui-cli/commands.ts';
-import { EXIT } from '../plugins/ui-cli/exit-code.ts';
+import { COMMANDS } from '../plugins/ui-cli/commands/table.ts';
+import { EXIT } from '../plugins/ui-cli/context/exit.ts';
 import { DEFAULT_POLICY, ERROR_CODES, isKeepaliveError } from '../sdk/index.ts';
 import { fakeContext } from '../sdk/testing/index.ts';
 import { anchors, documents, plain, relativeLinks, snippets, tableRows } from './support/docs/markdown.ts';

@@ -10,12 +10,12 @@ const LIMIT_MS = 10_000;
 
 const Options = z.strictObject({
   id: z.string().default('notify-command'),
-  /** The program and its arguments; no shell. */
+  /** The program and its arguments. No shell is involved. */
   run: z
     .array(z.string())
     .min(1)
     .refine(([program]) => program !== '', 'Name a program.'),
-  /** How long it may take. */
+  /** The time limit. */
   timeout: z
     .custom<Duration>(
       value => typeof value === 'string' && isDuration(value) && toMs(value) <= LIMIT_MS,
@@ -26,7 +26,7 @@ const Options = z.strictObject({
 
 export type NotifyCommandOptions = z.input<typeof Options>;
 
-/** Hands notices to a program of the user's: `{"event":"raise"|"clear","notice":{…}}` on its standard input. */
+/** Runs the user's program for each notice, with `{"event":"raise"|"clear","notice":{…}}` on standard input. */
 export default function notifyCommand(options: NotifyCommandOptions): NotifierPlugin {
   const {
     id,
@@ -35,7 +35,7 @@ export default function notifyCommand(options: NotifyCommandOptions): NotifierPl
   } = checkOptions(Options, options);
   const program = name.startsWith('~') ? expandHome(name) : name;
 
-  async function hand(event: 'raise' | 'clear', notice: Notice, { exec, signal }: NotifierContext): Promise<void> {
+  async function run(event: 'raise' | 'clear', notice: Notice, { exec, signal }: NotifierContext): Promise<void> {
     const { exitCode, timedOut } = await exec(program, args, {
       input: `${JSON.stringify({ event, notice })}\n`,
       timeoutMs: toMs(timeout),
@@ -47,7 +47,7 @@ export default function notifyCommand(options: NotifyCommandOptions): NotifierPl
 
   return defineNotifier({
     id,
-    raise: (notice, context) => hand('raise', notice, context),
-    clear: (notice, context) => hand('clear', notice, context),
+    raise: (notice, context) => run('raise', notice, context),
+    clear: (notice, context) => run('clear', notice, context),
   });
 }

@@ -10,28 +10,28 @@ const Options = z.strictObject({ id: z.string().default('notify-desktop') });
 
 export type NotifyDesktopOptions = z.input<typeof Options>;
 
-/** Shows notices where the user's desktop shows them. */
+/** Shows notices on the user's desktop. */
 export default function notifyDesktop(
   options: NotifyDesktopOptions = {},
   desktop: Desktop = desktopOf(process.platform),
 ): NotifierPlugin {
   const { id } = checkOptions(Options, options);
-  let isTold = false;
+  let isReported = false;
 
   return defineNotifier({
     id,
-    /** A machine without a desktop is no trouble; it is told once. */
+    /** A machine without a desktop is not an error. It is logged once. */
     async raise(notice, context) {
       try {
         await desktop.show(notice, context);
-        isTold = false;
+        isReported = false;
       } catch (error) {
-        if (!isTold)
+        if (!isReported)
           context.log.warn(
             { err: error },
-            'notices cannot be shown on this desktop; `keepalive status` shows what they are about',
+            'notices cannot be shown on this desktop; `keepalive status` shows the same information',
           );
-        isTold = true;
+        isReported = true;
       }
     },
     clear: async (notice, context) => desktop.withdraw?.(notice, context),

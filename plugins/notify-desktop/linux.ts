@@ -1,115 +1,94 @@
-import { EventEmitter, once } from 'node:events';
-import type { Message, MessageBus } from '@jellybrick/dbus-next';
-import { KeepaliveError } from '../../sdk/contract/errors.ts';
+import type { Message } from '@jellybrick/dbus-next';
 import type { Notice, NoticeLevel } from '../../sdk/contract/session.ts';
-import { textOf, type Desktop } from './desktop.ts';
+import { connectSessionBus, type SessionBus } from '../../sdk/system/session-bus.ts';
+import { escapeMarkup, textOf, type Desktop } from './desktop.ts';
 
 const NAME = 'org.freedesktop.Notifications';
 const PATH = '/org/freedesktop/Notifications';
 const URGENCY: Readonly<Record<NoticeLevel, number>> = { info: 0, warning: 1, error: 2 };
-/** How long it is shown is for the desktop to say. */
-const AS_USUAL = -1;
+/** The desktop chooses how long a notice is shown. */
+const DEFAULT_TIMEOUT = -1;
 
-type Connection = { readonly bus: MessageBus; readonly lost: Promise<never> };
-type Shown = { readonly number: number; readonly by: string };
+type Call = {
+  readonly member: string;
+  readonly signature: string;
+  readonly body: readonly unknown[];
+  /** The bus name of the service. [the current one] */
+  readonly destination?: string;
+};
+type CallNotifications = (call: Call, signal: AbortSignal) => Promise<Message>;
+type Shown = { readonly number: number; readonly service: string };
 
 /** The desktop's notification service, over the session bus. */
 export function freedesktop(busAddress?: string): Desktop {
+  const call = notificationCaller(busAddress);
   const shown = new Map<string, Shown>();
-  let connection: Promise<Connection> | undefined;
-
-  /** One connection for all calls: some services let nobody else take back what it showed. A lost one is made anew. */
-  async function call(
-    signal: AbortSignal,
-    destination: string,
-    member: string,
-    signature: string,
-    body: readonly unknown[],
-  ): Promise<Message> {
-    const { Message, DBusError } = await import('@jellybrick/dbus-next');
-    for (;;) {
-      const isNew = connection === undefined;
-      const current = (connection ??= connect(busAddress, signal));
-      try {
-        const { bus, lost } = await current;
-        const message = new Message({ destination, path: PATH, interface: NAME, member, signature, body: [...body] });
-        const reply = await unless(signal, Promise.race([bus.call(message), lost]));
-        if (reply) return reply;
-      } catch (error) {
-        if (error instanceof DBusError) throw error;
-        connection = undefined;
-        current.then(
-          ({ bus }) => bus.disconnect(),
-          () => {},
-        );
-        if (isNew || signal.aborted) throw error;
-      }
-    }
-  }
 
   async function withdraw({ id }: Notice, signal: AbortSignal): Promise<void> {
-    const former = shown.get(id);
+    const previous = shown.get(id);
     shown.delete(id);
-    // Asked by its own name: a service that was started since would take the number for somebody else's. Closed already is an error, too.
-    if (former) await call(signal, former.by, 'CloseNotification', 'u', [former.number]).catch(() => {});
+    if (!previous) return;
+    // Addressed by its unique name: a restarted service may have given the number to another program's notice.
+    const { number, service } = previous;
+    const close = { member: 'CloseNotification', signature: 'u', body: [number], destination: service };
+    // It fails if the user has already closed the notice.
+    await call(close, signal).catch(() => undefined);
   }
 
   return {
     async show(notice, { signal }) {
-      const { Variant } = await import('@jellybrick/dbus-next');
-      const {
-        body: [capabilities],
-      } = await call(signal, NAME, 'GetCapabilities', '', []);
+      const reply = await call({ member: 'GetCapabilities', signature: '', body: [] }, signal);
+      const [capabilities]: unknown[] = reply.body;
       await withdraw(notice, signal);
       const hasMarkup = Array.isArray(capabilities) && capabilities.includes('body-markup');
       const text = hasMarkup ? escapeMarkup(textOf(notice)) : textOf(notice);
-      const {
-        body: [number],
-        sender,
-      } = await call(signal, NAME, 'Notify', 'susssasa{sv}i', [
-        'Session Keepalive',
-        0,
-        '',
-        notice.title,
-        text,
-        [],
-        { urgency: new Variant('y', URGENCY[notice.level]) },
-        AS_USUAL,
-      ]);
-      if (typeof number === 'number') shown.set(notice.id, { number, by: sender });
+      const { body, sender } = await call(await notification(notice, text), signal);
+      const [number]: unknown[] = body;
+      if (typeof number === 'number') shown.set(notice.id, { number, service: sender });
     },
     withdraw: (notice, { signal }) => withdraw(notice, signal),
   };
 }
 
-async function connect(busAddress: string | undefined, signal: AbortSignal): Promise<Connection> {
-  const { sessionBus } = await import('@jellybrick/dbus-next');
-  const bus = sessionBus({ ...(busAddress !== undefined && { busAddress }) });
-  const events: EventEmitter = bus;
-  // Stays: without a listener, an error of the connection would end the daemon.
-  const lost = new Promise<never>((_resolve, reject) => {
-    events.on('error', reject);
-    // The library keeps it to itself when the other side closes, and calls would wait for ever.
-    const inner: unknown = Reflect.get(bus, '_connection');
-    if (inner instanceof EventEmitter)
-      inner.once('end', () =>
-        reject(
-          new KeepaliveError('KA_PROGRAM_FAILED', { program: 'the session bus', reason: 'It closed the connection.' }),
-        ),
-      );
-  });
-  lost.catch(() => {});
-  try {
-    await unless(signal, Promise.race([once(events, 'connect', { signal }), lost]));
-    return { bus, lost };
-  } catch (error) {
-    bus.disconnect();
-    throw error;
-  }
+async function notification({ title, level }: Notice, text: string): Promise<Call> {
+  const { Variant } = await import('@jellybrick/dbus-next');
+  const hints = { urgency: new Variant('y', URGENCY[level]) };
+  return {
+    member: 'Notify',
+    signature: 'susssasa{sv}i',
+    body: ['Session Keepalive', 0, '', title, text, [], hints, DEFAULT_TIMEOUT],
+  };
 }
 
-/** What is awaited, or a rejection once the signal is aborted: neither a bus nor a service need ever answer. */
-async function unless<T>(signal: AbortSignal, awaited: Promise<T>): Promise<T> {
+/** Calls the service over one shared connection, because some services let only the sender withdraw a notice. */
+function notificationCaller(busAddress: string | undefined): CallNotifications {
+  let connection: Promise<SessionBus> | undefined;
+  return async ({ destination = NAME, member, signature, body }, signal) => {
+    const { Message, DBusError } = await import('@jellybrick/dbus-next');
+    for (;;) {
+      const isNew = connection === undefined;
+      const current = (connection ??= connectSessionBus({ busAddress, signal }));
+      try {
+        const { bus, lost } = await current;
+        const message = new Message({ destination, path: PATH, interface: NAME, member, signature, body: [...body] });
+        const reply = await unlessAborted(signal, Promise.race([bus.call(message), lost]));
+        if (reply) return reply;
+      } catch (error) {
+        if (error instanceof DBusError) throw error;
+        // Reconnect once: the session may have ended and started again.
+        connection = undefined;
+        current.then(
+          ({ bus }) => bus.disconnect(),
+          () => undefined,
+        );
+        if (isNew || signal.aborted) throw error;
+      }
+    }
+  };
+}
+
+/** Rejects when the signal is aborted. Neither the bus nor the service has to answer. */
+async function unlessAborted<T>(signal: AbortSignal, awaited: Promise<T>): Promise<T> {
   signal.throwIfAborted();
   let onAbort = () => {};
   const aborted = new Promise<never>((_resolve, reject) => {
@@ -122,6 +101,3 @@ async function unless<T>(signal: AbortSignal, awaited: Promise<T>): Promise<T> {
     signal.removeEventListener('abort', onAbort);
   }
 }
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
-const escapeMarkup = (text: string): string => text.replace(/[&<>]/g, character => ENTITIES[character] ?? '');

@@ -7,7 +7,7 @@ const SCRIPT = [
   'end run',
 ];
 
-/** Apple's notification centre. What a script has shown there, no script can take back. */
+/** Apple's notification centre. A script cannot withdraw a notice there. */
 export const macos: Desktop = {
   async show(notice, { exec, signal }) {
     // The texts are arguments of the script, never part of it.

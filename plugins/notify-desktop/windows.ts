@@ -6,7 +6,7 @@ const ICONS: Readonly<Record<NoticeLevel, string>> = { info: 'Info', warning: 'W
 const LONGEST_TITLE = 63;
 const LONGEST_TEXT = 255;
 
-/** The balloon goes with the process that shows it. */
+/** The balloon disappears with the process that shows it. */
 const SCRIPT = [
   "$ErrorActionPreference = 'Stop'",
   'Add-Type -AssemblyName System.Windows.Forms, System.Drawing',
@@ -19,7 +19,7 @@ const SCRIPT = [
   '$tray.Dispose()',
 ].join('; ');
 
-/** A balloon of the notification area. It goes by itself. */
+/** A balloon in the notification area. It disappears by itself. */
 export const windows: Desktop = {
   async show(notice, { exec, signal }) {
     const args = ['-NoProfile', '-NonInteractive', '-WindowStyle', 'Hidden', '-Command', SCRIPT];
@@ -33,7 +33,7 @@ export const windows: Desktop = {
   },
 };
 
-/** Whatever code page PowerShell reads its input in, it reads this. */
+/** JSON in ASCII, because the code page of PowerShell's input is unknown. */
 const asciiJson = (value: object): string =>
   JSON.stringify(value).replace(
     /[^\x20-\x7e]/g,

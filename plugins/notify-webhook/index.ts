@@ -19,10 +19,10 @@ export type NotifyWebhookOptions = z.input<typeof Options>;
 
 const LIMIT_MS = 10_000;
 
-/** Sends notices to an address of the user's, as JSON: `{"event":"raise"|"clear","notice":{…}}`. */
+/** Sends notices to the user's URL, as JSON: `{"event":"raise"|"clear","notice":{…}}`. */
 export default function notifyWebhook(options: NotifyWebhookOptions): NotifierPlugin {
   const { id, url, method, headers } = checkOptions(Options, options);
-  // The rest of the address may be a secret.
+  // Only the host is logged: the rest of the URL may be a secret.
   const { host } = new URL(url);
 
   async function send(event: 'raise' | 'clear', notice: Notice, { fetch, signal }: NotifierContext): Promise<void> {
@@ -30,7 +30,7 @@ export default function notifyWebhook(options: NotifyWebhookOptions): NotifierPl
       method,
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify({ event, notice }),
-      // Nobody else gets the headers.
+      // A redirect would send the headers to another server.
       redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]),
     }).catch((error: unknown) => {
@@ -47,7 +47,7 @@ export default function notifyWebhook(options: NotifyWebhookOptions): NotifierPl
   });
 }
 
-/** What a network says of an address or a header could be a secret; its codes are not. */
+/** An error code. The message could contain the URL or a header, which may be secret. */
 function reasonOf(error: unknown): string {
   const { cause = error } = error instanceof Error ? error : {};
   return cause instanceof Error && 'code' in cause

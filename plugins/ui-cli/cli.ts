@@ -1,55 +1,52 @@
 import { CommanderError } from 'commander';
 import { resolve } from 'node:path';
 import type { KeepaliveClient } from '../../sdk/client/client.ts';
-import { locateHome } from '../../sdk/system/home.ts';
 import { workingFolder } from '../../sdk/config-file/search-config.ts';
-import type { Command } from './command.ts';
-import { createConnections, realWays, type Ways } from './connections.ts';
-import { EXIT, exitCodeOfError } from './exit-code.ts';
-import { describeFailure } from './failure.ts';
+import { locateHome } from '../../sdk/system/home.ts';
+import { COMMANDS } from './commands/table.ts';
+import type { Answer, Command, CommandContext } from './context/command.ts';
+import { describeFailure, EXIT, exitCodeOfError } from './context/exit.ts';
+import type { Options } from './context/options.ts';
+import { createScreen, print, printDocument, type Output, type Screen } from './context/screen.ts';
+import { noteUntrusted } from './context/unused-config.ts';
+import { createConnections, realSystem, type Connections } from './processes/connections.ts';
 import { createProgram, type Invocation } from './program.ts';
-import { createScreen, print, printDocument, type Output, type Screen } from './screen.ts';
-import { noteUntrusted } from './unused-config.ts';
 
-/** All that the command line knows of the outside; a test hands in its own. */
-export type World = {
+/** Everything outside the command line. Tests replace it. */
+export type CliDeps = Pick<CommandContext, 'platform' | 'now' | 'interrupted' | 'system' | 'cwd'> & {
   readonly out: Output;
   readonly err: Output;
+  /** `--home` is written into it, so that a kernel that we start inherits it. */
   readonly env: Record<string, string | undefined>;
-  readonly platform: NodeJS.Platform;
-  readonly now: () => number;
-  readonly interrupted: () => AbortSignal;
-  readonly ways: Ways;
-  readonly cwd?: string | undefined;
 };
 
-export const realWorld: World = {
+export const realDeps: CliDeps = {
   out: process.stdout,
   err: process.stderr,
   env: process.env,
   platform: process.platform,
   now: Date.now,
-  ways: realWays,
+  system: realSystem,
   get cwd() {
     return workingFolder();
   },
   interrupted() {
     const controller = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
-    // A live view ends with its reader.
+    // A live view ends when its output is closed.
     process.stdout.once('error', () => controller.abort());
     return controller.signal;
   },
 };
 
-/** Runs one command line to its end. Answers the exit code; never rejects. */
-export async function runCli(argv: readonly string[], world: World): Promise<number> {
+/** Runs one command line. Resolves with the exit code, and never rejects. */
+export async function runCli(argv: readonly string[], deps: CliDeps): Promise<number> {
   let exitCode: number = EXIT.fine;
   const program = createProgram({
-    write: text => print(world.out, text),
-    writeError: text => print(world.err, text),
+    write: text => print(deps.out, text),
+    writeError: text => print(deps.err, text),
     run: async (load, invocation) => {
-      exitCode = await runCommand(load, invocation, world);
+      exitCode = await runCommand(load, invocation, deps);
     },
   });
   try {
@@ -57,88 +54,86 @@ export async function runCli(argv: readonly string[], world: World): Promise<num
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
-    print(world.err, `${describeFailure(error, world.now())}\n`);
+    print(deps.err, `${describeFailure(error, deps.now())}\n`);
     return exitCodeOfError(error);
   }
 }
 
-async function runCommand(load: () => Promise<Command>, { args, options }: Invocation, world: World): Promise<number> {
-  const { env, platform, now, interrupted, out, err, ways, cwd } = world;
-  // Before anything is located: a kernel that we start inherits it.
-  if (options.home) env['KEEPALIVE_HOME'] = resolve(options.home);
-  const configFile = options.config && resolve(options.config);
+async function runCommand(load: () => Promise<Command>, invocation: Invocation, deps: CliDeps): Promise<number> {
+  const { env, now, out, err, system, cwd } = deps;
+  const { home, config, ...given } = invocation.options;
+  if (home) env['KEEPALIVE_HOME'] = resolve(home);
+  const options: Options = { ...given, ...(home && { home }), ...(config && { config: resolve(config) }) };
   const screen = createScreen({ out, err, env, now, json: Boolean(options.json), colour: options.color });
-  const note = () =>
-    noteUntrusted({
-      home: locateHome(env),
-      cwd,
-      screen,
-      options: { ...(configFile && { config: configFile }) },
-    });
-  const connections = createConnections(
-    ways,
-    {
-      mode: 'once',
-      here: true,
-      configFile,
-      tell: screen.note,
-      get logFile() {
-        return locateHome(env).log;
-      },
+  const once = {
+    mode: 'once',
+    here: true,
+    configFile: options.config,
+    note: screen.note,
+    get logFile() {
+      return locateHome(env).log;
     },
-    note,
+  } as const;
+  const connections = createConnections(system, once, () =>
+    noteUntrusted({ home: locateHome(env), cwd, screen, options }),
   );
   try {
     const command = await load();
-    const {
-      document,
-      text,
-      exitCode = EXIT.fine,
-      afterwards,
-    } = await command({
-      args,
-      options: { ...options, ...(configFile ? { config: configFile } : {}) },
-      screen,
-      cwd,
-      env,
-      platform,
-      now,
-      ways,
-      interrupted,
-      daemon: connections.daemon,
-      // Found on demand: not every command needs a home, and not every user has one.
-      get home() {
-        return locateHome(env);
-      },
-      async kernel(tolerance) {
-        const client = await connections.kernel(tolerance);
-        if (configFile) await noteOtherConfig(client, configFile, screen);
-        return client;
-      },
-    });
-    if (options.json) printDocument(out, document);
-    else show(text(screen.view()), screen);
-    await afterwards?.();
-    return exitCode;
+    const answer = await command(contextOf(deps, { args: invocation.args, options, screen }, connections));
+    show(answer, { options, out, screen });
+    await answer.afterwards?.();
+    return answer.exitCode ?? EXIT.fine;
   } finally {
     screen.draw(undefined);
     await connections.close();
   }
 }
 
-/** A running daemon is asked rather than a second kernel started beside it, also where the two would differ. */
+function contextOf(
+  { env, platform, now, system, interrupted, cwd }: CliDeps,
+  call: Pick<CommandContext, 'args' | 'options' | 'screen'>,
+  connections: Connections,
+): CommandContext {
+  const { screen, options } = call;
+  return {
+    ...call,
+    commands: COMMANDS,
+    env,
+    platform,
+    now,
+    system,
+    interrupted,
+    cwd,
+    daemon: connections.daemon,
+    // Located on demand: not every command needs a home, and not every user has one.
+    get home() {
+      return locateHome(env);
+    },
+    async kernel(tolerance) {
+      const client = await connections.kernel(tolerance);
+      if (options.config) await noteOtherConfig(client, options.config, screen);
+      return client;
+    },
+  };
+}
+
+/** A running daemon answers even if it uses another configuration than the one that was given. */
 async function noteOtherConfig(client: KeepaliveClient, configFile: string, screen: Screen): Promise<void> {
   const { configFile: used } = await client.request('kernel/info');
   if (used === configFile) return;
-  screen.note(`The running daemon answers, and it uses ${used ?? 'no configuration file'}; --config is not regarded.`);
+  screen.note(`A daemon is running and uses ${used ?? 'no configuration file'}, so --config is ignored.`);
 }
 
-function show(text: string, screen: Screen): void {
+type Shown = { readonly options: Options; readonly out: Output; readonly screen: Screen };
+
+function show({ document, text }: Answer, { options, out, screen }: Shown): void {
+  if (options.json) return printDocument(out, document);
+  const rendered = text(screen.view());
   screen.draw(undefined);
-  if (text) screen.line(text);
+  if (rendered) screen.line(rendered);
 }
 
-/** `keepalive` alone, or with options alone, is `keepalive status`. */
+/** Adds `status` if the command line names no command. */
 function withDefault(argv: readonly string[], program: ReturnType<typeof createProgram>): readonly string[] {
   if (argv.some(arg => ['-h', '--help', '-V', '--version'].includes(arg))) return argv;
   return program.parseOptions([...argv]).operands.length ? argv : ['status', ...argv];

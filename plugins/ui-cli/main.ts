@@ -23,6 +23,6 @@ if (line !== undefined) {
   // What holds the key to the API for as long as a person looks on, or becomes the daemon.
   (await import('../../sdk/system/refuse-debugger.ts')).refuseDebugger();
   (await import('../../sdk/system/search-path.ts')).neverSearchHere();
-  const { realWorld, runCli } = await import('./cli.ts');
-  process.exitCode = await runCli(argv, realWorld);
+  const { realDeps, runCli } = await import('./cli.ts');
+  process.exitCode = await runCli(argv, realDeps);
 }

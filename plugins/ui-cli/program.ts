@@ -1,9 +1,8 @@
 import { Command as CommanderCommand } from 'commander';
 import { createRequire } from 'node:module';
-import type { Command } from './command.ts';
-import { COMMANDS, FAMILIES, type CommandEntry } from './commands.ts';
-import { GLOBAL_OPTIONS } from './global-options.ts';
-import type { Options } from './options.ts';
+import { COMMANDS, FAMILIES } from './commands/table.ts';
+import type { Command, CommandEntry } from './context/command.ts';
+import { GLOBAL_OPTIONS, type Options } from './context/options.ts';
 
 export type Invocation = { readonly args: readonly string[]; readonly options: Options };
 
@@ -13,7 +12,7 @@ type ProgramOptions = {
   readonly run: (load: () => Promise<Command>, invocation: Invocation) => Promise<void>;
 };
 
-/** The command line as commander knows it, made from the table of commands. */
+/** Builds the commander program from the table of commands. */
 export function createProgram({ write, writeError, run }: ProgramOptions): CommanderCommand {
   const { version } = createRequire(import.meta.url)('session-keepalive/package.json') as { readonly version: string };
   const program = new CommanderCommand('keepalive')
@@ -28,10 +27,10 @@ export function createProgram({ write, writeError, run }: ProgramOptions): Comma
     program.commandsGroup(`${group}:`);
     for (const entry of entries) addCommand(parentOf(entry, program), entry, run);
   }
-  return program.helpCommand('help [command]', 'how to use a command');
+  return program.helpCommand('help [command]', 'show how to use a command');
 }
 
-/** What a command hangs under: `config` for `config show`, made when its first member comes. */
+/** The parent of a command: `config` for `config show`, created with the family's first command. */
 function parentOf({ usage }: CommandEntry, program: CommanderCommand): CommanderCommand {
   const [family = ''] = usage.split(' ');
   const about = FAMILIES[family];

@@ -8,23 +8,23 @@ import { checkOptions } from '../../sdk/plugin/options.ts';
 
 const schema = z.strictObject({});
 
-/** What a test hands in. */
-type Surroundings = {
+/** Tests replace these. */
+type Deps = {
   readonly main?: string;
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly now?: () => number;
 };
 
-const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('./process/main.js', import.meta.url));
 const realWait = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal });
 
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
 
-/** A tray icon with a menu, in a process of its own that ends with the daemon. */
+/** A tray icon with a menu, in a separate process that ends with the daemon. */
 export default function uiTray(
   options: object = {},
-  { main = MAIN, wait = realWait, now = Date.now }: Surroundings = {},
+  { main = MAIN, wait = realWait, now = Date.now }: Deps = {},
 ): FrontendPlugin {
   checkOptions(schema, options);
   return defineFrontend({
@@ -33,7 +33,7 @@ export default function uiTray(
       const ending = new AbortController();
       let child: ChildProcess | undefined;
 
-      /** One that dies is started again; one that ends by itself was quit, or has no desktop to be on. */
+      /** Restarts a tray that fails. One that exits normally was quit, or has no desktop. */
       async function keepRunning(): Promise<void> {
         for (let pause = FIRST_WAIT_MS; ;) {
           const startedAt = now();
@@ -45,7 +45,7 @@ export default function uiTray(
           const exitCode = await exitOf(child);
           if (exitCode === 0 || ending.signal.aborted) return;
           if (now() - startedAt > LONGEST_WAIT_MS) pause = FIRST_WAIT_MS;
-          log.warn({ exitCode, againInMs: pause }, 'the tray died and is started again');
+          log.warn({ exitCode, againInMs: pause }, 'the tray failed and is restarted');
           await wait(pause, ending.signal).catch(() => undefined);
           if (ending.signal.aborted) return;
           pause = Math.min(pause * 2, LONGEST_WAIT_MS);
@@ -62,7 +62,7 @@ export default function uiTray(
   });
 }
 
-/** Its exit code; null where it was killed or could not be started. */
+/** The exit code; null if the process was killed or could not be started. */
 async function exitOf(child: ChildProcess): Promise<number | null> {
   try {
     const [code]: (number | null)[] = await once(child, 'exit');

@@ -1,3 +1,4 @@
+import { access, constants, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { findUserHome } from '../../sdk/system/home.ts';
 import { absoluteFolders } from '../../sdk/system/search-path.ts';
@@ -9,18 +10,34 @@ type Env = Readonly<Record<string, string | undefined>>;
  * system has a short PATH. Undefined if the program is not installed.
  */
 export const createWhich =
-  (env: Env) =>
+  (env: Env, platform: NodeJS.Platform = process.platform) =>
   async (program: string): Promise<string | undefined> => {
-    const { default: which } = await import('which');
-    const options = { nothrow: true, pathExt: env['PATHEXT'] } as const;
-    if (/[\\/]/.test(program)) return (await which(program, options)) ?? undefined;
-    // Full paths only: given a bare name, the library searches the working directory first on Windows.
-    for (const folder of [...absoluteFolders(env['PATH'] ?? env['Path'] ?? ''), ...usualFolders(env)]) {
-      const found = await which(join(folder, program), options);
-      if (found !== null) return found;
+    // Never the working directory, which Windows would search first.
+    const paths = /[\\/]/.test(program)
+      ? [program]
+      : [...absoluteFolders(env['PATH'] ?? env['Path'] ?? ''), ...usualFolders(env)].map(at => join(at, program));
+    for (const path of paths) {
+      for (const candidate of platform === 'win32' ? withExtensions(path, env) : [path])
+        if (await isExecutable(candidate)) return candidate;
     }
     return undefined;
   };
+
+/** The names under which Windows would start a program: its own, if that has a known extension, and then with each. */
+function withExtensions(path: string, env: Env): readonly string[] {
+  const extensions = (env['PATHEXT'] || '.EXE;.CMD;.BAT;.COM').split(';').filter(Boolean);
+  const isComplete = extensions.some(extension => path.toLowerCase().endsWith(extension.toLowerCase()));
+  return [...(isComplete ? [path] : []), ...extensions.map(extension => `${path}${extension.toLowerCase()}`)];
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
 
 function usualFolders(env: Env): readonly string[] {
   const userHome = findUserHome(env);

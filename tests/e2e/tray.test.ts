@@ -39,7 +39,7 @@ describe.skipIf(missingOfDesktop.length > 0)(
         'mine',
         ({ state, lastAttempt }) => state.name === 'alive' && lastAttempt !== undefined,
       );
-      const tray = spawn(process.execPath, [join(ROOT, 'dist/plugins/ui-tray/main.js')], {
+      const tray = spawn(process.execPath, [join(ROOT, 'dist/plugins/ui-tray/process/main.js')], {
         env: environment(home, desktop.env),
         stdio: 'ignore',
       });

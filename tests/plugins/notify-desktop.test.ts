@@ -19,7 +19,7 @@ describe.skipIf(!dbusDaemon)(
       return { bus, service, notifier: notifyDesktop({}, freedesktop(bus.address)), context: fakeContext() };
     }
 
-    test('a notice is shown as it is, and taken back when its cause has ended', async () => {
+    test('a notice is shown verbatim, and withdrawn when its cause has ended', async () => {
       const { service, notifier, context } = await desktop();
       await notifier.raise(DISPLAYED, context);
       expect(service.shown).toMatchObject([{ title: NASTY, text: 'One & <b>two</b>\nThree', urgency: 2 }]);
@@ -28,13 +28,13 @@ describe.skipIf(!dbusDaemon)(
       expect(context.calls.log).toEqual([]);
     });
 
-    test('where the desktop reads markup, a text stays what it is', async () => {
+    test('a desktop that reads markup gets escaped text', async () => {
       const { service, notifier, context } = await desktop({ capabilities: ['body', 'body-markup'] });
       await notifier.raise(DISPLAYED, context);
       expect(service.shown).toMatchObject([{ title: NASTY, text: 'One &amp; &lt;b&gt;two&lt;/b&gt;\nThree' }]);
     });
 
-    test('the same notice again replaces the one before, and others stay', async () => {
+    test('a repeated notice replaces the previous one, and others stay', async () => {
       const { service, notifier, context } = await desktop();
       await notifier.raise(notice(), context);
       await notifier.raise(notice({ id: 'other', level: 'warning' }), context);
@@ -45,7 +45,7 @@ describe.skipIf(!dbusDaemon)(
       ]);
     });
 
-    test('what a person has closed, or was never shown, is no trouble', async () => {
+    test('clearing a notice that was closed or never shown is not an error', async () => {
       const { service, notifier, context } = await desktop();
       await notifier.raise(notice(), context);
       await notifier.clear?.(notice(), context);
@@ -55,7 +55,7 @@ describe.skipIf(!dbusDaemon)(
       expect(context.calls.log).toEqual([]);
     });
 
-    test("after the service has started anew, nothing of somebody else's is taken back", async () => {
+    test("after the service has restarted, another program's notice is not withdrawn", async () => {
       const { bus, service, notifier, context } = await desktop();
       await notifier.raise(notice(), context);
       await service.leave();
@@ -66,7 +66,7 @@ describe.skipIf(!dbusDaemon)(
       expect(next.calls).not.toContain('CloseNotification');
     });
 
-    test('without a service it is told once, and again only after it has worked', async () => {
+    test('a missing service is logged once, and again only after it has worked', async () => {
       const { bus, service, notifier, context } = await desktop();
       await service.leave();
       for (let times = 0; times < 3; times += 1) await notifier.raise(notice(), context);
@@ -79,7 +79,7 @@ describe.skipIf(!dbusDaemon)(
       expect(context.calls.log).toHaveLength(2);
     });
 
-    test('a service that never answers is given up with the signal', async () => {
+    test('a call to a service that never answers ends when the signal is aborted', async () => {
       const { service, notifier } = await desktop({ silent: true });
       const limit = new AbortController();
       const context = fakeContext({ signal: limit.signal });
@@ -90,7 +90,7 @@ describe.skipIf(!dbusDaemon)(
       expect(context.calls.log).toHaveLength(1);
     });
 
-    test('a session that ended and another one that began are no trouble', async () => {
+    test('it reconnects after the desktop session has ended and another one has begun', async () => {
       const { bus, notifier, context } = await desktop();
       await notifier.raise(notice(), context);
       await bus.stop();
@@ -105,7 +105,7 @@ describe.skipIf(!dbusDaemon)(
   },
 );
 
-test('without a session bus it is told once, and never an error', async () => {
+test('without a session bus, one warning is logged and nothing fails', async () => {
   const context = fakeContext();
   const notifier = notifyDesktop({}, freedesktop('unix:path=/nowhere/at/all'));
   await notifier.raise(notice(), context);
@@ -116,7 +116,7 @@ test('without a session bus it is told once, and never an error', async () => {
   ]);
 });
 
-test('on macOS the texts are arguments of a script that is always the same', async () => {
+test('on macOS the texts are arguments of a constant script', async () => {
   const context = fakeContext({ exec: () => ({}) });
   await notifyDesktop({}, macos).raise(DISPLAYED, context);
   await notifyDesktop({}, macos).raise(notice(), context);
@@ -126,7 +126,7 @@ test('on macOS the texts are arguments of a script that is always the same', asy
   expect(first?.args.slice(0, -3)).toEqual(second?.args.slice(0, -3));
 });
 
-test('on Windows they are data on the standard input of one that is always the same, in letters of any code page', async () => {
+test('on Windows the texts are ASCII on the standard input of a constant script', async () => {
   const context = fakeContext({ exec: () => ({}) });
   await notifyDesktop({}, windows).raise({ ...DISPLAYED, body: 'long '.repeat(100) }, context);
   await notifyDesktop({}, windows).raise(notice({ body: '', action: undefined }), context);
@@ -142,7 +142,7 @@ test('on Windows they are data on the standard input of one that is always the s
 test.each([
   ['macOS', macos],
   ['Windows', windows],
-])('a %s without its program is told once', async (_name, desktop) => {
+])('on %s, a missing program is logged once', async (_name, desktop) => {
   const context = fakeContext({ exec: () => ({ exitCode: 1 }) });
   const notifier = notifyDesktop({ id: 'here' }, desktop);
   await notifier.raise(notice(), context);

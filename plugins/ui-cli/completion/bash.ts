@@ -1,19 +1,15 @@
-import {
-  completedCommands,
-  firstWords,
-  globalFlags,
-  valuedFlags,
-  type CompletedCommand,
-  type Operands,
-} from './words.ts';
+import { valuedFlags, type CompletedCommand, type Completions, type Operands } from './words.ts';
 
 /** A completion script for bash. */
-export const bashScript = (): string => `# Completion of keepalive for bash: eval "$(keepalive completion bash)"
+export function bashScript(completions: Completions): string {
+  const { globalFlags, commands, firstWords } = completions;
+  const families = firstWords.filter(word => commands.some(({ path }) => path.length > 1 && path[0] === word));
+  return `# Completion of keepalive for bash: eval "$(keepalive completion bash)"
 _keepalive() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" words=() i command operand flags='${names(globalFlags)}' choices=''
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "\${COMP_WORDS[i]}" in
-      ${valuedFlags.join('|')}) ((i++)) ;;
+      ${valuedFlags(completions).join('|')}) ((i++)) ;;
       -*) ;;
       *) words+=("\${COMP_WORDS[i]}") ;;
     esac
@@ -24,8 +20,8 @@ _keepalive() {
   esac
   case "$command" in
     '') choices='${firstWords.join(' ')}' ;;
-${families.map(family => `    ${family}) choices='${members(family).join(' ')}' ;;`).join('\n')}
-${completedCommands.map(arm).join('\n')}
+${families.map(family => `    ${family}) choices='${members(family, commands).join(' ')}' ;;`).join('\n')}
+${commands.map(arm).join('\n')}
   esac
   if [[ $choices == '<files>' && $cur != -* ]]; then
     local IFS=$'\\n'
@@ -44,14 +40,13 @@ ${completedCommands.map(arm).join('\n')}
 }
 complete -F _keepalive keepalive
 `;
+}
 
 const names = (flags: readonly { readonly names: readonly string[] }[]): string =>
   flags.flatMap(flag => flag.names).join(' ');
 
-const families = firstWords.filter(word => completedCommands.some(({ path }) => path.length > 1 && path[0] === word));
-
-const members = (family: string): readonly string[] =>
-  completedCommands.flatMap(({ path: [first, second] }) => (first === family && second ? [second] : []));
+const members = (family: string, commands: readonly CompletedCommand[]): readonly string[] =>
+  commands.flatMap(({ path: [first, second] }) => (first === family && second ? [second] : []));
 
 function arm({ path, flags, first, further }: CompletedCommand): string {
   const choices = `if ((operand == 0)); then choices=${choice(first)}; else choices=${choice(further)}; fi`;

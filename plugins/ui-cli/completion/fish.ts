@@ -1,15 +1,9 @@
-import {
-  completedCommands,
-  firstWords,
-  globalFlags,
-  valuedFlags,
-  type CompletedCommand,
-  type Flag,
-  type Operands,
-} from './words.ts';
+import { valuedFlags, type CompletedCommand, type Completions, type Flag, type Operands } from './words.ts';
 
 /** A completion script for fish. */
-export const fishScript = (): string => `# Completion of keepalive for fish: keepalive completion fish | source
+export function fishScript(completions: Completions): string {
+  const { globalFlags, commands, firstWords } = completions;
+  return `# Completion of keepalive for fish: keepalive completion fish | source
 function __keepalive_words
     set -l isvalue no
     for word in (commandline -opc)[2..]
@@ -18,7 +12,7 @@ function __keepalive_words
             continue
         end
         switch $word
-            case ${valuedFlags.join(' ')}
+            case ${valuedFlags(completions).join(' ')}
                 set isvalue yes
             case '-*'
             case '*'
@@ -42,17 +36,18 @@ end
 
 complete -c keepalive -f
 ${globalFlags.map(flag => complete(flag)).join('\n')}
-${firstWords.map(word => line('__keepalive_count -eq 0', `-a ${word}`, aboutFirst(word))).join('\n')}
-${completedCommands.flatMap(completeCommand).join('\n')}
+${firstWords.map(word => line('__keepalive_count -eq 0', `-a ${word}`, aboutFirst(word, commands))).join('\n')}
+${commands.flatMap(completeCommand).join('\n')}
 `;
+}
 
 const quote = (text: string): string => `'${text.replaceAll(/['\\]/g, '\\$&')}'`;
 
 const line = (condition: string, what: string, about: string): string =>
   `complete -c keepalive -n ${quote(condition)} ${what} -d ${quote(about)}`;
 
-function aboutFirst(word: string): string {
-  const commands = completedCommands.filter(({ path }) => path[0] === word);
+function aboutFirst(word: string, all: readonly CompletedCommand[]): string {
+  const commands = all.filter(({ path }) => path[0] === word);
   const [only] = commands;
   return only?.path.length === 1 ? only.about : commands.map(({ path: [, member] }) => member).join(', ');
 }

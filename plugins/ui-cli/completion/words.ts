@@ -1,10 +1,10 @@
-import { COMMANDS, type CommandEntry } from '../commands.ts';
-import { GLOBAL_OPTIONS } from '../global-options.ts';
+import type { CommandEntry, CommandTable } from '../context/command.ts';
+import { GLOBAL_OPTIONS } from '../context/options.ts';
 import { POLICY_KEYS } from '../policy/assignments.ts';
 
 export type Flag = { readonly names: readonly string[]; readonly takesValue: boolean; readonly about: string };
 
-/** What may follow a command: ids of sessions, words, files, or nothing that is known. */
+/** The operands of a command: session ids, fixed words, files, or nothing known. */
 export type Operands =
   | { readonly kind: 'ids' }
   | { readonly kind: 'files' }
@@ -12,7 +12,7 @@ export type Operands =
   | { readonly kind: 'words'; readonly words: readonly string[] };
 
 export type CompletedCommand = {
-  /** Its words, one or two. */
+  /** The words of its name, one or two. */
   readonly path: readonly string[];
   readonly about: string;
   readonly flags: readonly Flag[];
@@ -20,30 +20,36 @@ export type CompletedCommand = {
   readonly further: Operands;
 };
 
+/** Everything that can be completed. */
+export type Completions = {
+  readonly globalFlags: readonly Flag[];
+  readonly commands: readonly CompletedCommand[];
+  /** The first words of all commands, without duplicates. */
+  readonly firstWords: readonly string[];
+};
+
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
-const flag = ({ flags, about }: { readonly flags: string; readonly about: string }): Flag => ({
+export function completionsOf(table: CommandTable): Completions {
+  const commands = Object.values(table).flat().map(toCompleted);
+  return {
+    globalFlags: [...GLOBAL_OPTIONS, { flags: '-h, --help', about: 'help' }].map(toFlag),
+    commands,
+    firstWords: [...new Set(commands.map(({ path: [first = ''] }) => first))],
+  };
+}
+
+/** The names of all flags that take a value. */
+export function valuedFlags({ globalFlags, commands }: Completions): readonly string[] {
+  const flags = [...globalFlags, ...commands.flatMap(command => command.flags)];
+  return [...new Set(flags.flatMap(({ names, takesValue }) => (takesValue ? names : [])))];
+}
+
+const toFlag = ({ flags, about }: { readonly flags: string; readonly about: string }): Flag => ({
   names: flags.match(/--?[\w-]+/g) ?? [],
   takesValue: /<.*>/.test(flags),
   about,
 });
-
-export const globalFlags: readonly Flag[] = [...GLOBAL_OPTIONS, { flags: '-h, --help', about: 'help' }].map(flag);
-
-/** Everything that can be completed, taken from the table of commands. */
-export const completedCommands: readonly CompletedCommand[] = Object.values(COMMANDS).flat().map(toCompleted);
-
-/** The names of all flags that a value follows. */
-export const valuedFlags: readonly string[] = [
-  ...new Set(
-    [...globalFlags, ...completedCommands.flatMap(({ flags }) => flags)].flatMap(({ names, takesValue }) =>
-      takesValue ? names : [],
-    ),
-  ),
-];
-
-/** The first words there are, families once. */
-export const firstWords: readonly string[] = [...new Set(completedCommands.map(({ path: [first = ''] }) => first))];
 
 function toCompleted({ usage, about, options = [] }: CommandEntry): CompletedCommand {
   const words = usage.split(' ');
@@ -52,7 +58,7 @@ function toCompleted({ usage, about, options = [] }: CommandEntry): CompletedCom
   return {
     path,
     about,
-    flags: options.map(flag),
+    flags: options.map(toFlag),
     first: operandsOf(first),
     further: operandsOf(first?.includes('...') ? first : second),
   };

@@ -1,14 +1,9 @@
-import {
-  completedCommands,
-  firstWords,
-  globalFlags,
-  type CompletedCommand,
-  type Flag,
-  type Operands,
-} from './words.ts';
+import type { CompletedCommand, Completions, Flag, Operands } from './words.ts';
 
 /** A completion script for zsh. */
-export const zshScript = (): string => `#compdef keepalive
+export function zshScript({ globalFlags, commands, firstWords }: Completions): string {
+  const words = firstWords.map(word => ({ word, commands: commands.filter(({ path }) => path[0] === word) }));
+  return `#compdef keepalive
 # Completion of keepalive for zsh: put it into a file _keepalive on your fpath, or source it after compinit.
 _keepalive_ids() {
   local -a ids=(\${=$(keepalive prompt --format '{ids}' 2>/dev/null)})
@@ -21,29 +16,28 @@ _keepalive() {
   local -a global=(${globalFlags.flatMap(specs).join(' ')})
   _arguments -C $global '1: :->command' '*:: :->rest'
   case $state in
-    command) local -a commands=(${firstWords.map(describeFirst).join(' ')}); _describe command commands ;;
+    command) local -a commands=(${words.map(describeFirst).join(' ')}); _describe command commands ;;
     rest) _keepalive_$words[1] 2>/dev/null ;;
   esac
 }
 
-${firstWords.map(definition).join('\n\n')}
+${words.map(word => definition(word, globalFlags)).join('\n\n')}
 
 if [[ $funcstack[1] == _keepalive ]]; then _keepalive "$@"; else compdef _keepalive keepalive; fi
 `;
+}
+
+type FirstWord = { readonly word: string; readonly commands: readonly CompletedCommand[] };
 
 const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 const colonless = (text: string): string => text.replaceAll(':', '\\:');
 
-const within = (word: string): readonly CompletedCommand[] => completedCommands.filter(({ path }) => path[0] === word);
+const aboutFamily = (commands: readonly CompletedCommand[]): string =>
+  commands.map(({ path: [, member] }) => member).join(', ');
 
-const aboutFamily = (word: string): string =>
-  within(word)
-    .map(({ path: [, member] }) => member)
-    .join(', ');
-
-function describeFirst(word: string): string {
-  const [only] = within(word);
-  return quote(`${word}:${colonless(only?.path.length === 1 ? only.about : aboutFamily(word))}`);
+function describeFirst({ word, commands }: FirstWord): string {
+  const [only] = commands;
+  return quote(`${word}:${colonless(only?.path.length === 1 ? only.about : aboutFamily(commands))}`);
 }
 
 const specs = ({ names, takesValue, about }: Flag): readonly string[] => {
@@ -53,10 +47,9 @@ const specs = ({ names, takesValue, about }: Flag): readonly string[] => {
   );
 };
 
-function definition(word: string): string {
-  const commands = within(word);
+function definition({ word, commands }: FirstWord, globalFlags: readonly Flag[]): string {
   const [only] = commands;
-  if (only?.path.length === 1) return `_keepalive_${word}() { ${argumentsOf(only)} }`;
+  if (only?.path.length === 1) return `_keepalive_${word}() { ${argumentsOf(only, globalFlags)} }`;
   const choices = commands.map(({ path: [, member = ''], about }) => quote(`${member}:${colonless(about)}`)).join(' ');
   return `_keepalive_${word}() {
   local context state line
@@ -64,13 +57,13 @@ function definition(word: string): string {
   case $state in
     member) local -a members=(${choices}); _describe command members ;;
     rest) case $words[1] in
-${commands.map(command => `      ${command.path[1]}) ${argumentsOf(command)} ;;`).join('\n')}
+${commands.map(command => `      ${command.path[1]}) ${argumentsOf(command, globalFlags)} ;;`).join('\n')}
     esac ;;
   esac
 }`;
 }
 
-function argumentsOf({ flags, first, further }: CompletedCommand): string {
+function argumentsOf({ flags, first, further }: CompletedCommand, globalFlags: readonly Flag[]): string {
   const operands = [
     ['1', first],
     ['*', further],

@@ -1,6 +1,6 @@
 import { isDuration } from '../../../sdk/contract/duration.ts';
 import type { Policy, PolicyPatch } from '../../../sdk/contract/policy.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../context/options.ts';
 import { parseSchedule, SCHEDULE_FORMS } from './schedule.ts';
 
 type Kind = { readonly expects: string; readonly parse: (text: string) => unknown };

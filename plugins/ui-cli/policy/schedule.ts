@@ -1,6 +1,6 @@
 import { isDuration } from '../../../sdk/contract/duration.ts';
 import type { Schedule, Weekday } from '../../../sdk/contract/policy.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../context/options.ts';
 
 export const SCHEDULE_FORMS =
   'interval:30m, daily:09:00[@zone][,mon-fri], before-expiry:5m, or cron:"0 9 * * *"[@zone]';

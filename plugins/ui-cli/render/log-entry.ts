@@ -1,7 +1,8 @@
-import type { LogEntry } from '../log-file.ts';
 import { timestamp } from './time.ts';
 import type { Style, View } from './view.ts';
 import { oneLine } from './width.ts';
+
+export type LogEntry = Readonly<Record<string, unknown>>;
 
 const STYLES: Readonly<Record<string, Style>> = { fatal: 'red', error: 'red', warn: 'yellow', info: 'green' };
 

@@ -1,8 +1,8 @@
 import { mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Registration } from './registration.ts';
+import type { Registration } from './types.ts';
 
-/** What was written when it was installed; undefined where nothing is. */
+/** The definition that is installed; undefined if none is. */
 export async function readDefinition({ file: { path, encoding } }: Registration): Promise<string | undefined> {
   try {
     return await readFile(path, encoding);
@@ -17,7 +17,7 @@ export async function writeDefinition({ file: { path, text, encoding } }: Regist
   await writeFile(path, text, { encoding, mode: 0o600 });
 }
 
-/** Removes it, and the folders that are empty without it. */
+/** Removes the definition, and the folders that become empty. */
 export async function removeDefinition({ file: { path }, base }: Registration): Promise<void> {
   await rm(path, { force: true });
   for (let folder = dirname(path); folder.length > base.length; folder = dirname(folder)) {
@@ -28,3 +28,8 @@ export async function removeDefinition({ file: { path }, base }: Registration): 
     if (!removed) return;
   }
 }
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+/** Escapes text for an XML definition. */
+export const xml = (text: string): string => text.replaceAll(/[&<>"]/g, character => ENTITIES[character] ?? character);

@@ -2,14 +2,15 @@ import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expandHome, locateUserHome } from '../../../sdk/system/home.ts';
-import type { CommandContext } from '../command.ts';
-import { KERNEL_MAIN } from '../spawn-kernel.ts';
+import type { CommandContext } from '../context/command.ts';
+import { KERNEL_MAIN } from '../processes/spawn-kernel.ts';
 import { readDefinition } from './definition.ts';
 import { lastingNode, lastingNotes, lastingPath } from './lasting.ts';
-import { registrationOf, type Registration } from './registration.ts';
+import { registrationOf } from './registration.ts';
 import { attempt } from './steps.ts';
+import type { Registration } from './types.ts';
 
-/** How the daemon of this home is registered on this machine. */
+/** The registration of this home's daemon on this machine. */
 export function registrationHere({ env, platform, home, options: { config } }: CommandContext): Registration {
   const own = env['KEEPALIVE_HOME'] ? expandHome(env['KEEPALIVE_HOME']) : undefined;
   const kernel = fileURLToPath(KERNEL_MAIN);
@@ -23,13 +24,11 @@ export function registrationHere({ env, platform, home, options: { config } }: C
     command: [...command, ...(own ? ['--home', own] : []), ...(config ? ['--config', config] : [])],
     suffix: own ? createHash('sha256').update(own).digest('hex').slice(0, 8) : '',
   });
-  // It starts in no folder of the user's, so none is looked at for a configuration.
+  // A service has no working directory, so a configuration there is not used.
   const configuration = `Its configuration: ${config ?? `the one in ${home.configDir}, or what --config gives`}.`;
   if (registration)
     return { ...registration, notes: [...lastingNotes(command, env), ...registration.notes, configuration] };
-  throw new Error(
-    `Nothing that starts programs on ${platform} is known here. Have \`keepalive run\` started by what your system has for that.`,
-  );
+  throw new Error(`No service manager is supported on ${platform}. Start \`keepalive run\` with your system's own.`);
 }
 
 function real(path: string): string | undefined {
@@ -40,17 +39,17 @@ function real(path: string): string | undefined {
   }
 }
 
-export type Look = {
-  /** It is written and registered. */
+export type ServiceState = {
+  /** Its file is written, and it is registered. */
   readonly installed: boolean;
-  /** There is something of it, be it only a part. */
+  /** Its file is written, or it is registered. */
   readonly present: boolean;
-  /** What is installed is what would be installed now. */
+  /** The installed file is what would be written now. */
   readonly current: boolean;
 };
 
-/** What there is of it. Changes nothing. */
-export async function look(registration: Registration, env: CommandContext['env']): Promise<Look> {
+/** Checks the service. Changes nothing. */
+export async function checkService(registration: Registration, env: CommandContext['env']): Promise<ServiceState> {
   const text = await readDefinition(registration);
   const { succeeded: registered } = await attempt(registration.query, env);
   const written = text !== undefined;

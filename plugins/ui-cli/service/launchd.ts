@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import { xml } from './definition.ts';
 import { carriedFrom, environmentNotes } from './environment.ts';
-import type { Facts, Registration, Step } from './registration.ts';
-import { xml } from './xml.ts';
+import type { Facts, Registration, Step } from './types.ts';
 
-/** An agent of the user's own launchd. */
+/** An agent of the user's launchd. */
 export function launchdAgent({ command, env, userHome, uid, suffix }: Facts): Registration {
   const name = `session-keepalive${suffix && `.${suffix}`}`;
   const base = join(userHome, 'Library');
@@ -27,7 +27,7 @@ export function launchdAgent({ command, env, userHome, uid, suffix }: Facts): Re
       ),
       'It runs while you are logged in.',
     ],
-    otherwise: 'Log in at the screen of this Mac once: an agent needs that session.',
+    otherwise: 'Log in at the screen of this Mac once: an agent needs a graphical session.',
   };
 }
 
@@ -37,7 +37,7 @@ const plistText = (
   env: Facts['env'],
 ): string => `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
-<!-- Written by \`keepalive service install\`, which writes it anew. -->
+<!-- Written by \`keepalive service install\`, which overwrites it. -->
 <plist version="1.0">
 <dict>
   <key>Label</key>
@@ -52,7 +52,7 @@ ${carriedFrom(env)
   .join('')}  </dict>
   <key>RunAtLoad</key>
   <true/>
-  <!-- Started again after a crash, and not after a stop. -->
+  <!-- Restart after a crash, but not after a stop. -->
   <key>KeepAlive</key>
   <dict>
     <key>SuccessfulExit</key>
@@ -60,7 +60,7 @@ ${carriedFrom(env)
   </dict>
   <key>ThrottleInterval</key>
   <integer>30</integer>
-  <!-- A vendor's program that may be renewing a login goes on to its end. -->
+  <!-- Let a vendor's program finish: it may be renewing a login. -->
   <key>AbandonProcessGroup</key>
   <true/>
   <key>ExitTimeOut</key>

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { carriedFrom, environmentNotes } from './environment.ts';
-import type { Facts, Registration, Step } from './registration.ts';
+import type { Facts, Registration, Step } from './types.ts';
 
-/** A unit of the user's own systemd. */
+/** A unit of the user's systemd. */
 export function systemdUnit({ command, env, userHome, suffix }: Facts): Registration {
   const name = `keepalive${suffix && `-${suffix}`}.service`;
   const base = env['XDG_CONFIG_HOME'] || join(userHome, '.config');
@@ -19,18 +19,18 @@ export function systemdUnit({ command, env, userHome, suffix }: Facts): Registra
     forget: [systemctl('daemon-reload'), { ...systemctl('reset-failed', name), mayFail: true }],
     notes: [
       ...environmentNotes(env, `Add it with \`systemctl --user edit ${name}\`, as Environment=NAME=value.`),
-      'It runs while you are logged in. `loginctl enable-linger` has it run from the start of the machine.',
+      'It runs while you are logged in. With `loginctl enable-linger` it runs from boot.',
     ],
     otherwise:
-      "Have `keepalive run` started by what starts programs here: a container's command, or `@reboot` in a crontab; or run" +
-      ' `keepalive check --refresh` by cron. On WSL, systemd is switched on in /etc/wsl.conf.',
+      "Start `keepalive run` another way, such as a container's command or `@reboot` in a crontab;" +
+      ' or run `keepalive check --refresh` from cron. On WSL, enable systemd in /etc/wsl.conf.',
   };
 }
 
 const unitText = (
   [node, ...args]: Facts['command'],
   env: Facts['env'],
-): string => `# Written by \`keepalive service install\`, which writes it anew.
+): string => `# Written by \`keepalive service install\`, which overwrites it.
 [Unit]
 Description=Session Keepalive
 StartLimitIntervalSec=0
@@ -41,9 +41,9 @@ ${carriedFrom(env)
   .map(([name, value]) => `Environment=${quote(`${name}=${value}`)}\n`)
   .join('')}Restart=on-failure
 RestartSec=30
-# 3: another daemon has this home. 7: the configuration is refused. Another start mends neither.
+# 3: another daemon uses this home. 7: the configuration is not valid. A restart fixes neither.
 RestartPreventExitStatus=3 7
-# A vendor's program that may be renewing a login goes on to its end.
+# Let a vendor's program finish: it may be renewing a login.
 KillMode=process
 TimeoutStopSec=90
 
@@ -51,5 +51,5 @@ TimeoutStopSec=90
 WantedBy=default.target
 `;
 
-/** As systemd reads it: C escapes within quotes, and a percent sign begins a specifier. A dollar sign begins a variable, in arguments only. */
+/** Quotes for systemd: C escapes, and % begins a specifier. ($ begins a variable, but only in arguments.) */
 const quote = (text: string): string => `"${text.replaceAll(/["\\]/g, '\\$&').replaceAll('%', '%%')}"`;

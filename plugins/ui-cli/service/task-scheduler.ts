@@ -1,12 +1,12 @@
 import { join } from 'node:path';
+import { xml } from './definition.ts';
 import { carriedFrom, leftOut } from './environment.ts';
-import type { Facts, Registration, Step } from './registration.ts';
-import { xml } from './xml.ts';
+import type { Facts, Registration, Step } from './types.ts';
 
-/** A task of the Windows Task Scheduler, for this user and at each logon. */
+/** A task of the Windows Task Scheduler that starts at each logon of this user. */
 export function scheduledTask({ command, env, stateDir, suffix }: Facts): Registration {
   const user = env['USERNAME'] ?? '';
-  // Tasks of all users are in one folder.
+  // The tasks of all users share one folder.
   const name = ['Session Keepalive', suffix, user && `(${user})`].filter(Boolean).join(' ');
   const path = join(stateDir, 'service.xml');
   const schtasks = (...args: string[]): Step => ({ program: 'schtasks', args });
@@ -25,7 +25,7 @@ export function scheduledTask({ command, env, stateDir, suffix }: Facts): Regist
       `The task sees the environment of your account, not of this shell. ${
         differing.length
           ? `Set in this shell: ${differing.join(', ')}. \`setx\` sets them for your account.`
-          : 'A proxy or a CA file that is set in a shell only does not reach it.'
+          : 'It does not see a proxy or a CA file that is only set in a shell.'
       }`,
       'It runs while you are logged in.',
     ],
@@ -33,11 +33,11 @@ export function scheduledTask({ command, env, stateDir, suffix }: Facts): Regist
   };
 }
 
-/** The byte order mark is how schtasks knows the encoding. */
+/** schtasks recognizes the encoding by the byte order mark. */
 const taskText = (command: Facts['command'], user: string): string => `\ufeff<?xml version="1.0" encoding="UTF-16"?>
 <Task version="1.3" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
   <RegistrationInfo>
-    <Description>Session Keepalive. Written by \`keepalive service install\`, which writes it anew.</Description>
+    <Description>Session Keepalive. Written by \`keepalive service install\`, which overwrites it.</Description>
   </RegistrationInfo>
   <Triggers>
     <LogonTrigger>
@@ -64,7 +64,7 @@ const taskText = (command: Facts['command'], user: string): string => `\ufeff<?x
   </Settings>
   <Actions Context="Author">
     <Exec>
-      <!-- Without it Node, a console program, would open a window at each logon. -->
+      <!-- Without conhost, Node would open a console window at each logon. -->
       <Command>conhost.exe</Command>
       <Arguments>${xml(['--headless', ...command.map(quote)].join(' '))}</Arguments>
     </Exec>
@@ -72,6 +72,6 @@ const taskText = (command: Facts['command'], user: string): string => `\ufeff<?x
 </Task>
 `;
 
-/** As programs on Windows take a command line apart: backslashes before a quote are doubled. */
+/** Quotes for a Windows command line: backslashes before a quote are doubled. */
 const quote = (argument: string): string =>
   `"${argument.replaceAll(/(\\*)("|$)/g, (_match, slashes: string, end: string) => `${slashes}${slashes}${end && '\\"'}`)}"`;

@@ -3,7 +3,7 @@ import type { Cleanup } from '../../../sdk/base/cleanup.ts';
 import type { Session } from '../../../sdk/contract/session.ts';
 import { renderHappening, renderWatch } from './picture.ts';
 import type { Overview } from '../render/sessions.ts';
-import type { Screen } from '../screen.ts';
+import type { Screen } from '../context/screen.ts';
 import { narrowed, withHappening, withSession, type Happening, type WatchModel } from './model.ts';
 
 type WatchOptions = {

@@ -1,22 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Message, NameFlag, RequestNameReply, type MessageBus } from '@jellybrick/dbus-next';
+import { connectSessionBus } from '../../../sdk/system/session-bus.ts';
 import type { OpenBackend } from '../backend.ts';
-import { openBus } from './bus.ts';
 import { DBusMenu } from './dbus-menu.ts';
 import { StatusItem } from './status-item.ts';
 
 const WATCHER = 'org.kde.StatusNotifierWatcher';
 const NO_BUS =
-  'There is no session bus to show a tray icon on. On a desktop, start it from there; `keepalive status` works anywhere.';
-const SHOWN = 'The tray is shown already.';
+  'There is no session bus to show a tray icon on. Start the tray from a desktop; `keepalive status` works anywhere.';
+const SHOWN = 'The tray is already shown.';
 const NO_PANEL =
-  'No panel that shows tray icons is running; the icon appears once there is one. GNOME needs its AppIndicator extension.';
+  'No panel shows tray icons here. The icon appears when one starts. GNOME needs its AppIndicator extension.';
 
 /** A StatusNotifierItem on the session bus, which the panels of most desktops show. */
 export const openLinux: OpenBackend = async ({ name, model, onAction }) => {
-  const opened = await openBus();
-  if (!opened) return { absent: NO_BUS };
-  const { bus, lost } = opened;
+  const connected = await connectSessionBus().catch(() => undefined);
+  if (!connected) return { absent: NO_BUS };
+  const { bus, lost } = connected;
   const item = new StatusItem(model, () => onAction({ do: 'open-page' }));
   const menu = new DBusMenu(model, onAction);
   bus.export('/StatusNotifierItem', item);
@@ -39,7 +39,7 @@ export const openLinux: OpenBackend = async ({ name, model, onAction }) => {
   };
 };
 
-/** Takes a name that only one may have. The tray of a daemon that has just ended may still be about to let go of it. */
+/** Requests a unique name. Retries, because the tray of a daemon that has just ended may still own it. */
 async function claim(bus: MessageBus, name: string): Promise<boolean> {
   for (let tries = 0; tries < 10; tries++) {
     if (tries > 0) await sleep(200);
@@ -48,7 +48,7 @@ async function claim(bus: MessageBus, name: string): Promise<boolean> {
   return false;
 }
 
-/** Tells panels of the icon: the one there is, and every one that comes later. Answers whether there is one. */
+/** Registers the icon with the running panel and with every later one. Resolves with whether a panel is running. */
 async function followPanels(bus: MessageBus, itemName: string): Promise<boolean> {
   const register = () =>
     bus

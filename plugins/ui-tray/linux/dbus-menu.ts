@@ -1,6 +1,6 @@
 import { DBusError, Variant } from '@jellybrick/dbus-next';
 import type { Action, MenuItem, TrayModel } from '../model.ts';
-import { Exported } from './exported.ts';
+import { Exported, readOnly } from './exported.ts';
 
 type Properties = Readonly<Record<string, Variant>>;
 type Node = {
@@ -52,13 +52,13 @@ export class DBusMenu extends Exported {
 
   GetProperty(id: number, name: string): Variant {
     const value = this.#node(id).properties[name];
-    if (!value) throw new DBusError('org.freedesktop.DBus.Error.InvalidArgs', `Item ${id} has no ${name}.`);
+    if (!value) throw new DBusError('org.freedesktop.DBus.Error.InvalidArgs', `Item ${id} has no property ${name}.`);
     return value;
   }
 
   Event(id: number, event: string): void {
     const { action } = this.#node(id);
-    // Answered first: what is asked for may take a minute, or end us.
+    // Reply first: the action may take a minute, or end this process.
     if (event === 'clicked' && action) setImmediate(this.#onAction, action);
   }
 
@@ -91,8 +91,8 @@ export class DBusMenu extends Exported {
 
   #children(items: readonly MenuItem[], path: string): readonly Node[] {
     return items.map((item, index) => {
-      // An action has one number for ever: a click on a menu that has changed since it was drawn does what was read, or nothing.
-      // And a number stays with one kind of item: panels redraw what it says, not what it is.
+      // An action keeps its id forever, so a click on an outdated menu does what its label said, or nothing.
+      // An id keeps its kind of item, because panels redraw the label but not the kind.
       const kind = item.separator ? '-' : item.items ? '>' : '=';
       const key = 'action' in item && item.action ? JSON.stringify(item.action) : `${path}${kind}${index}`;
       return this.#keep({
@@ -121,17 +121,17 @@ export class DBusMenu extends Exported {
 
   #node(id: number): Node {
     const node = this.#nodes.get(id);
-    if (!node) throw new DBusError('org.freedesktop.DBus.Error.InvalidArgs', `There is no item ${id}.`);
+    if (!node) throw new DBusError('org.freedesktop.DBus.Error.InvalidArgs', `No item ${id}.`);
     return node;
   }
 }
 
 DBusMenu.configureMembers({
   properties: {
-    Version: { signature: 'u', access: 'read' },
-    TextDirection: { signature: 's', access: 'read' },
-    Status: { signature: 's', access: 'read' },
-    IconThemePath: { signature: 'as', access: 'read' },
+    Version: readOnly('u'),
+    TextDirection: readOnly('s'),
+    Status: readOnly('s'),
+    IconThemePath: readOnly('as'),
   },
   methods: {
     GetLayout: { inSignature: 'iias', outSignature: 'u(ia{sv}av)' },
@@ -148,7 +148,7 @@ DBusMenu.configureMembers({
 function propertiesOf(item: MenuItem): Properties {
   if (item.separator) return { type: new Variant('s', 'separator') };
   return {
-    // An underscore alone would mark the letter after it as a key to press.
+    // A single underscore would mark the next letter as an access key.
     label: new Variant('s', item.label.replaceAll('_', '__')),
     enabled: new Variant('b', item.enabled !== false),
     ...(item.checked === undefined

@@ -1,12 +1,15 @@
-import { interface as service } from '@jellybrick/dbus-next';
+import { interface as dbus } from '@jellybrick/dbus-next';
 
-/** An object's interface on the bus, its members named with `configureMembers`. */
-export class Exported extends service.Interface {
+/** An object's interface on the bus. Its members are declared with `configureMembers`. */
+export class Exported extends dbus.Interface {
   constructor(name: string) {
     super(name);
-    // The library keeps the members on the prototype, and hides them there behind empty fields of its own.
+    // The library declares the members on the prototype, but hides them behind its own empty fields.
     delete this.$properties;
     delete this.$methods;
     delete this.$signals;
   }
 }
+
+/** Declares a read-only property by its D-Bus signature. */
+export const readOnly = (signature: string) => ({ signature, access: 'read' }) as const;

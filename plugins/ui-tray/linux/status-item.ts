@@ -1,13 +1,13 @@
 import { drawIcon } from '../icon.ts';
 import type { IconState, TrayModel } from '../model.ts';
-import { Exported } from './exported.ts';
+import { Exported, readOnly } from './exported.ts';
 
 type Pixmap = readonly [width: number, height: number, argb: Buffer];
 
-/** For panels of usual heights, plain and at double density. */
+/** Common panel heights, at normal and double density. */
 const SIZES = [22, 32, 48];
 
-/** What panels want to know of a tray icon: org.kde.StatusNotifierItem. */
+/** The icon as panels read it: org.kde.StatusNotifierItem. */
 export class StatusItem extends Exported {
   readonly Category = 'ApplicationStatus';
   readonly Id = 'session-keepalive';
@@ -35,7 +35,7 @@ export class StatusItem extends Exported {
     return this.#model.title;
   }
 
-  /** Never `Passive`: panels then take the menu away with the icon. */
+  /** Never `Passive`: panels then remove the menu with the icon. */
   get Status(): 'Active' | 'NeedsAttention' {
     return this.#model.icon === 'needed' ? 'NeedsAttention' : 'Active';
   }
@@ -67,7 +67,7 @@ export class StatusItem extends Exported {
     }
   }
 
-  /** What a click does on panels that do not open the menu by it. */
+  /** A click, on panels that do not open the menu with it. */
   Activate(): void {
     this.#open();
   }
@@ -88,22 +88,22 @@ export class StatusItem extends Exported {
 
 StatusItem.configureMembers({
   properties: {
-    Category: { signature: 's', access: 'read' },
-    Id: { signature: 's', access: 'read' },
-    Title: { signature: 's', access: 'read' },
-    Status: { signature: 's', access: 'read' },
-    WindowId: { signature: 'i', access: 'read' },
-    IconName: { signature: 's', access: 'read' },
-    IconPixmap: { signature: 'a(iiay)', access: 'read' },
-    IconThemePath: { signature: 's', access: 'read' },
-    OverlayIconName: { signature: 's', access: 'read' },
-    OverlayIconPixmap: { signature: 'a(iiay)', access: 'read' },
-    AttentionIconName: { signature: 's', access: 'read' },
-    AttentionIconPixmap: { signature: 'a(iiay)', access: 'read' },
-    AttentionMovieName: { signature: 's', access: 'read' },
-    ToolTip: { signature: '(sa(iiay)ss)', access: 'read' },
-    ItemIsMenu: { signature: 'b', access: 'read' },
-    Menu: { signature: 'o', access: 'read' },
+    Category: readOnly('s'),
+    Id: readOnly('s'),
+    Title: readOnly('s'),
+    Status: readOnly('s'),
+    WindowId: readOnly('i'),
+    IconName: readOnly('s'),
+    IconPixmap: readOnly('a(iiay)'),
+    IconThemePath: readOnly('s'),
+    OverlayIconName: readOnly('s'),
+    OverlayIconPixmap: readOnly('a(iiay)'),
+    AttentionIconName: readOnly('s'),
+    AttentionIconPixmap: readOnly('a(iiay)'),
+    AttentionMovieName: readOnly('s'),
+    ToolTip: readOnly('(sa(iiay)ss)'),
+    ItemIsMenu: readOnly('b'),
+    Menu: readOnly('o'),
   },
   methods: {
     Activate: { inSignature: 'ii' },

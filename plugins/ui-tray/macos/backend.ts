@@ -5,10 +5,10 @@ import type { OpenBackend } from '../backend.ts';
 import type { Action, IconState, MenuItem, TrayModel } from '../model.ts';
 import { SCRIPT } from './script.ts';
 
-/** Signs that the menu bar colours itself; grey and small while nobody need look. */
+/** Characters that the menu bar colours itself. Plain ones mean that the user need not act. */
 const GLYPHS: Readonly<Record<IconState, string>> = { quiet: '◉', away: '○', soon: '▲', needed: '❗' };
 
-/** A status item in the menu bar, shown by osascript. UNTESTED on macOS, as its script says. */
+/** A status item in the menu bar, shown by osascript. UNTESTED on macOS, like its script. */
 export const openMacos: OpenBackend = async ({ model, onAction }) => {
   let actions: readonly Action[] = [];
   const child = spawn('osascript', ['-l', 'JavaScript', '-e', SCRIPT], { stdio: ['pipe', 'pipe', 'ignore'] });
@@ -17,7 +17,7 @@ export const openMacos: OpenBackend = async ({ model, onAction }) => {
     throw new Error('The menu bar icon is gone.');
   });
   lost.catch(() => undefined);
-  // It may be gone already when it is told something; that is what `lost` is for.
+  // A write may fail after the program has ended. `lost` reports that.
   child.stdin.on('error', () => undefined);
   createInterface({ input: child.stdout }).on('line', line => {
     const { chosen }: { readonly chosen?: number } = JSON.parse(line);
@@ -42,7 +42,7 @@ export const openMacos: OpenBackend = async ({ model, onAction }) => {
 
 type Numbered = Pick<TrayModel, 'title'> & { readonly items: readonly (MenuItem & { readonly number?: number })[] };
 
-/** A menu whose items bear the numbers of their actions, from 1. */
+/** Numbers the items that have an action, from 1. */
 export function numberItems({ title, items }: TrayModel): {
   readonly shown: Numbered;
   readonly actions: readonly Action[];

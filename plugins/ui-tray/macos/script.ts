@@ -1,12 +1,12 @@
 /**
- * The status item, in the JavaScript that macOS itself runs: a model a line comes in, the number of a chosen item a line goes out.
- * UNTESTED: written from the documentation of AppKit and of osascript; nobody has run it on a Mac yet.
+ * The status item, in JavaScript for osascript. It reads one model per line, and prints the number of each chosen item.
+ * UNTESTED: written from the documentation of AppKit and osascript, and not yet run on a Mac.
  */
 export const SCRIPT = String.raw`
 ObjC.import('Cocoa');
 
 const output = $.NSFileHandle.fileHandleWithStandardOutput;
-const say = message => output.writeData($(JSON.stringify(message) + '\n').dataUsingEncoding($.NSUTF8StringEncoding));
+const report = message => output.writeData($(JSON.stringify(message) + '\n').dataUsingEncoding($.NSUTF8StringEncoding));
 let statusItem;
 let rest = '';
 
@@ -18,7 +18,8 @@ function buildMenu(items, target) {
       menu.addItem($.NSMenuItem.separatorItem);
       continue;
     }
-    const entry = $.NSMenuItem.alloc.initWithTitleActionKeyEquivalent($(item.label), item.number ? 'clicked:' : null, $(''));
+    const clicked = item.number ? 'clicked:' : null;
+    const entry = $.NSMenuItem.alloc.initWithTitleActionKeyEquivalent($(item.label), clicked, $(''));
     entry.target = target;
     entry.tag = item.number || 0;
     entry.enabled = item.enabled !== false;
@@ -38,7 +39,7 @@ function show(model, target) {
 ObjC.registerSubclass({
   name: 'KeepaliveTray',
   methods: {
-    'clicked:': { types: ['void', ['id']], implementation: entry => say({ chosen: Number(entry.tag) }) },
+    'clicked:': { types: ['void', ['id']], implementation: entry => report({ chosen: Number(entry.tag) }) },
     'received:': {
       types: ['void', ['id']],
       implementation: function (notification) {
@@ -47,7 +48,8 @@ ObjC.registerSubclass({
           $.NSApp.terminate(null);
           return;
         }
-        const lines = (rest + ObjC.unwrap($.NSString.alloc.initWithDataEncoding(data, $.NSUTF8StringEncoding))).split('\n');
+        const text = ObjC.unwrap($.NSString.alloc.initWithDataEncoding(data, $.NSUTF8StringEncoding));
+        const lines = (rest + text).split('\n');
         rest = lines.pop();
         if (lines.length) show(JSON.parse(lines.pop()), this);
         notification.object.readInBackgroundAndNotify;
@@ -62,7 +64,8 @@ function run() {
   statusItem = $.NSStatusBar.systemStatusBar.statusItemWithLength(-1);
   const target = $.KeepaliveTray.alloc.init;
   const input = $.NSFileHandle.fileHandleWithStandardInput;
-  $.NSNotificationCenter.defaultCenter.addObserverSelectorNameObject(target, 'received:', 'NSFileHandleReadCompletionNotification', input);
+  const completed = 'NSFileHandleReadCompletionNotification';
+  $.NSNotificationCenter.defaultCenter.addObserverSelectorNameObject(target, 'received:', completed, input);
   input.readInBackgroundAndNotify;
   app.run;
 }

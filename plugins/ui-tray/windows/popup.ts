@@ -13,13 +13,13 @@ import {
 const MF = { grayed: 1, checked: 8, popup: 0x10, separator: 0x800 } as const;
 const TPM = { rightButton: 2, returnCommand: 0x100 } as const;
 
-/** Shows the menu at the pointer until something is chosen, or nothing. */
+/** Shows the menu at the pointer, until an item is chosen or the menu is closed. */
 export function showPopup(window: number, items: readonly MenuItem[]): Action | undefined {
   const actions: Action[] = [];
   const menu = build(items, actions);
   const point: Point = {};
   GetCursorPos(point);
-  // Otherwise it would stay when one clicks beside it; the message after it is for the same reason.
+  // Otherwise a click elsewhere would not close the menu. The message below is for the same reason.
   SetForegroundWindow(window);
   const chosen = TrackPopupMenu(menu, TPM.rightButton | TPM.returnCommand, point.x ?? 0, point.y ?? 0, 0, window, null);
   PostMessageW(window, 0, 0, 0);
@@ -27,7 +27,7 @@ export function showPopup(window: number, items: readonly MenuItem[]): Action | 
   return actions[chosen - 1];
 }
 
-/** Items are numbered by their action, from 1. */
+/** Builds the menu. Items with an action are numbered from 1. */
 function build(items: readonly MenuItem[], actions: Action[]): number {
   const menu = CreatePopupMenu();
   for (const item of items) {

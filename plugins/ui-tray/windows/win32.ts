@@ -1,6 +1,6 @@
 import { array, load, pointer, proto, struct } from 'koffi';
 
-/** The part of Windows that a tray icon needs. Handles and addresses fit into numbers: both stay below 2^53. */
+/** The Windows API that a tray icon needs. Handles and addresses fit into numbers: both stay below 2^53. */
 
 export type WindowProcedure = (window: number, message: number, wParam: number, lParam: number) => number;
 
@@ -60,7 +60,7 @@ const kernel32 = load('kernel32.dll');
 export const RegisterClassExW: (definition: object) => number = user32.func(
   'uint16 __stdcall RegisterClassExW(WNDCLASSEXW *definition)',
 );
-export const CreateWindowExW: (
+type WindowParameters = [
   extended: number,
   className: string,
   title: string,
@@ -73,8 +73,10 @@ export const CreateWindowExW: (
   menu: number,
   instance: number,
   parameter: null,
-) => number = user32.func(
-  'intptr_t __stdcall CreateWindowExW(uint32, str16, str16, uint32, int, int, int, int, intptr_t, intptr_t, intptr_t, void *)',
+];
+export const CreateWindowExW: (...parameters: WindowParameters) => number = user32.func(
+  'intptr_t __stdcall CreateWindowExW(uint32, str16, str16, uint32, int, int, int, int,' +
+    ' intptr_t, intptr_t, intptr_t, void *)',
 );
 export const FindWindowW: (className: string, title: null) => number = user32.func(
   'intptr_t __stdcall FindWindowW(str16, str16)',
@@ -99,7 +101,7 @@ export const AppendMenuW: (menu: number, flags: number, id: number, label: strin
   'int __stdcall AppendMenuW(intptr_t, uint32, uintptr_t, str16)',
 );
 export const DestroyMenu: (menu: number) => number = user32.func('int __stdcall DestroyMenu(intptr_t)');
-export const TrackPopupMenu: (
+type PopupParameters = [
   menu: number,
   flags: number,
   x: number,
@@ -107,12 +109,15 @@ export const TrackPopupMenu: (
   reserved: number,
   window: number,
   area: null,
-) => number = user32.func('int __stdcall TrackPopupMenu(intptr_t, uint32, int, int, int, intptr_t, void *)');
+];
+export const TrackPopupMenu: (...parameters: PopupParameters) => number = user32.func(
+  'int __stdcall TrackPopupMenu(intptr_t, uint32, int, int, int, intptr_t, void *)',
+);
 export const SetForegroundWindow: (window: number) => number = user32.func(
   'int __stdcall SetForegroundWindow(intptr_t)',
 );
 export const GetCursorPos: (point: Point) => number = user32.func('int __stdcall GetCursorPos(_Out_ POINT *)');
-export const CreateIcon: (
+type IconParameters = [
   instance: number,
   width: number,
   height: number,
@@ -120,7 +125,10 @@ export const CreateIcon: (
   bitsPerPixel: number,
   mask: Buffer,
   colours: Buffer,
-) => number = user32.func('intptr_t __stdcall CreateIcon(intptr_t, int, int, uint8, uint8, uint8 *, uint8 *)');
+];
+export const CreateIcon: (...parameters: IconParameters) => number = user32.func(
+  'intptr_t __stdcall CreateIcon(intptr_t, int, int, uint8, uint8, uint8 *, uint8 *)',
+);
 export const DestroyIcon: (icon: number) => number = user32.func('int __stdcall DestroyIcon(intptr_t)');
 export const Shell_NotifyIconW: (message: number, data: object) => number = shell32.func(
   'int __stdcall Shell_NotifyIconW(uint32, NOTIFYICONDATAW *)',

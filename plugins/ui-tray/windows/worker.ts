@@ -2,7 +2,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { register, sizeof } from 'koffi';
 import { drawIcon } from '../icon.ts';
 import { showPopup } from './popup.ts';
-import { WAKE, type Order, type Report, type Start } from './traffic.ts';
+import { CLICKED, WAKE, type WorkerOrder, type WorkerReport, type WorkerStart } from './messages.ts';
 import {
   CreateIcon,
   CreateWindowExW,
@@ -24,20 +24,19 @@ import {
   type WindowProcedure,
 } from './win32.ts';
 
-// A thread of its own, for it spends its life waiting for messages of Windows.
+// Runs in its own thread, because it blocks while it waits for window messages.
 
 const NIM = { add: 0, modify: 1, remove: 2 } as const;
 const NIF = { message: 1, icon: 2, tip: 4 } as const;
-const CLICKED = 0x8001;
 const [RIGHT_UP, LEFT_UP, CONTEXT_MENU] = [0x205, 0x202, 0x7b];
 const SIZE = 32;
 const TIP_LENGTH = 127;
 
-const { name, model: first }: Start = workerData;
-const tell = (report: Report) => parentPort?.postMessage(report);
+const { name, model: first }: WorkerStart = workerData;
+const report = (message: WorkerReport) => parentPort?.postMessage(message);
 const instance = GetModuleHandleW(null);
 const className = `session-keepalive-tray-${name}`;
-/** The taskbar was started anew, and has forgotten all icons. */
+/** The taskbar has restarted and lost all icons. */
 const taskbarCreated = RegisterWindowMessageW('TaskbarCreated');
 
 let model = first;
@@ -75,17 +74,17 @@ const notify = (message: number): number =>
     hBalloonIcon: 0,
   });
 
-function obey(order: Order): void {
+function execute(order: WorkerOrder): void {
   if ('quit' in order) {
     notify(NIM.remove);
     PostQuitMessage(0);
     return;
   }
-  const [former, looks] = [icon, model.icon];
+  const [previousIcon, previousState] = [icon, model.icon];
   model = order.show;
-  if (model.icon !== looks) icon = makeIcon();
+  if (model.icon !== previousState) icon = makeIcon();
   notify(NIM.modify);
-  if (icon !== former) DestroyIcon(former);
+  if (icon !== previousIcon) DestroyIcon(previousIcon);
 }
 
 function openMenu(): void {
@@ -93,7 +92,7 @@ function openMenu(): void {
   isOpen = true;
   const action = showPopup(window, model.items);
   isOpen = false;
-  if (action) tell({ action });
+  if (action) report({ action });
 }
 
 const procedure: WindowProcedure = (target, message, wParam, lParam) => {
@@ -104,7 +103,7 @@ const procedure: WindowProcedure = (target, message, wParam, lParam) => {
     case WAKE: {
       if (!parentPort) return 0;
       for (let next = receiveMessageOnPort(parentPort); next; next = receiveMessageOnPort(parentPort))
-        obey(next.message);
+        execute(next.message);
       return 0;
     }
     case taskbarCreated:
@@ -136,11 +135,11 @@ function createWindow(): number {
 const isShownElsewhere = FindWindowW(className, null) !== 0;
 const window = isShownElsewhere ? 0 : createWindow();
 
-if (isShownElsewhere) tell({ absent: 'The tray is shown already.' });
+if (isShownElsewhere) report({ absent: 'The tray is already shown.' });
 else {
-  // Fails where no taskbar is running yet; it tells when it is.
+  // Fails if no taskbar is running yet. `TaskbarCreated` is posted when one starts.
   notify(NIM.add);
-  tell({ shown: true, window });
+  report({ shown: true, window });
   const message: Message = {};
   while (GetMessageW(message, 0, 0, 0) > 0) {
     TranslateMessage(message);

@@ -185,7 +185,7 @@ test('history is a table, newest first as the kernel gives it', async () => {
   ]);
 });
 
-test('doctor exits 1 where something has to be put right, and says what to do', async () => {
+test('doctor exits with 1 if there is a problem to fix, and suggests a fix', async () => {
   const daemon = new FakeKernel([], {
     'doctor/run': () => [
       { level: 'ok', subject: 'node', message: 'Node 20' },
@@ -195,7 +195,7 @@ test('doctor exits 1 where something has to be put right, and says what to do', 
   expect(await keepalive(['doctor'], { daemon })).toEqual({
     exitCode: 1,
     out: '✓ node   Node 20\n✗ codex  Not readable.\n         → chmod 600 it\n',
-    err: 'doctor found 1 thing that needs to be put right.\n',
+    err: 'doctor found 1 problem to fix.\n',
   });
 });
 
@@ -232,6 +232,6 @@ test('what the daemon refuses is a mistake of use, with every problem', async ()
   const { exitCode, err } = await keepalive(['set', 'codex', 'schedule=cron:x x x x x'], { daemon });
   expect({ exitCode, err }).toEqual({
     exitCode: 2,
-    err: 'The daemon refuses this:\n  policy.schedule.pattern: not a cron pattern\n',
+    err: 'The daemon rejected this:\n  policy.schedule.pattern: not a cron pattern\n',
   });
 });

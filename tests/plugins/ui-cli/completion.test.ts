@@ -85,7 +85,7 @@ describe.skipIf(!has('fish'))(`fish${missing('fish')}`, () => {
 });
 
 describe.skipIf(!has('zsh'))(`zsh${missing('zsh')}`, () => {
-  // A candidate that is the only one is typed in full: the line is run then, and says what it had become.
+  // A candidate that is the only one is typed in full: the line is run then, and says what it had runDaemon.
   test.each([
     ['stat', 'status'],
     ['config sh', 'config show'],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { JSONRPCErrorException } from 'json-rpc-2.0';
-import { exitCodeOfError } from '../../../plugins/ui-cli/exit-code.ts';
-import { UsageError } from '../../../plugins/ui-cli/usage-error.ts';
+import { exitCodeOfError } from '../../../plugins/ui-cli/context/exit.ts';
+import { UsageError } from '../../../plugins/ui-cli/context/options.ts';
 import { KeepaliveError, type ErrorCode } from '../../../sdk/contract/errors.ts';
 import type { Session, SessionState } from '../../../sdk/contract/session.ts';
 import {
@@ -158,8 +158,8 @@ test.each<[ErrorCode, number]>([
   ['KA_KERNEL_RUNNING', 3],
   ['KA_HOME_UNUSABLE', 1],
 ])('run that ends with %s exits %i', async (code, exitCode) => {
-  const become = () => Promise.reject(new KeepaliveError(code));
-  expect(await keepalive(['run'], { ways: { become } })).toMatchObject({ exitCode, out: '' });
+  const runDaemon = () => Promise.reject(new KeepaliveError(code));
+  expect(await keepalive(['run'], { system: { runDaemon } })).toMatchObject({ exitCode, out: '' });
 });
 
 test.each(['--help', '-h', 'help', 'help set', 'config --help', 'set --help', '--version'])(

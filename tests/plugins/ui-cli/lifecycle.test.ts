@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { KeepaliveClient } from '../../../sdk/client/client.ts';
 import { KeepaliveError } from '../../../sdk/contract/errors.ts';
 import type { Session } from '../../../sdk/contract/session.ts';
-import type { KernelProcess, SpawnOptions } from '../../../plugins/ui-cli/spawn-kernel.ts';
+import type { KernelProcess, SpawnOptions } from '../../../plugins/ui-cli/processes/spawn-kernel.ts';
 import {
   ALIVE,
   attempt,
@@ -20,7 +20,8 @@ import { keepalive } from './run-cli.ts';
 
 const NO_DAEMON = new KeepaliveError('KA_RPC_NO_DAEMON');
 const KERNEL =
-  'Keepalive looks after 1 session (process 4242). Without a configuration file: every tool found here is looked after.\n';
+  'Keepalive looks after 1 session (process 4242).' +
+  ' Without a configuration file: every tool found here is looked after.\n';
 
 /** A machine on which a daemon can be started and stopped. */
 function machine({ running = false, configFile = null as string | null } = {}) {
@@ -34,7 +35,7 @@ function machine({ running = false, configFile = null as string | null } = {}) {
   const own = new FakeKernel([session('codex', ALIVE)], { 'kernel/info': () => ({ ...INFO, configFile }) });
   const spawned: SpawnOptions[] = [];
   const log: string[] = [];
-  const ways = {
+  const system = {
     connect: async (): Promise<KeepaliveClient> => {
       if (!running) throw NO_DAEMON;
       return kernel.client();
@@ -47,13 +48,13 @@ function machine({ running = false, configFile = null as string | null } = {}) {
     },
     isRunning: () => running,
   };
-  return { kernel, own, spawned, log, ways };
+  return { kernel, own, spawned, log, system };
 }
 
 describe('start', () => {
   test('starts a daemon, lets it go and answers when it does', async () => {
-    const { ways, spawned, log } = machine();
-    expect(await keepalive(['start', '--demo', '--config', '/c.ts'], { ways })).toEqual({
+    const { system, spawned, log } = machine();
+    expect(await keepalive(['start', '--demo', '--config', '/c.ts'], { system })).toEqual({
       exitCode: 0,
       out: KERNEL,
       err: '',
@@ -62,64 +63,64 @@ describe('start', () => {
     expect(log).toEqual(['released']);
   });
 
-  test('is content with one that runs already, and says so', async () => {
-    const { ways, spawned } = machine({ running: true });
-    expect(await keepalive(['start'], { ways })).toEqual({
+  test('reports a daemon that is already running', async () => {
+    const { system, spawned } = machine({ running: true });
+    expect(await keepalive(['start'], { system })).toEqual({
       exitCode: 0,
-      out: `It is running already. ${KERNEL}`,
+      out: `It is already running. ${KERNEL}`,
       err: '',
     });
     expect(spawned).toEqual([]);
   });
 
   test('is content with one that someone else starts at the same moment', async () => {
-    const { ways } = machine();
+    const { system } = machine();
     const spawn = async () => {
-      await ways.spawn({ mode: 'daemon', logFile: '' });
+      await system.spawn({ mode: 'daemon', logFile: '' });
       throw new KeepaliveError('KA_KERNEL_RUNNING');
     };
-    const result = await keepalive(['start'], { ways: { ...ways, spawn } });
-    expect(result).toEqual({ exitCode: 0, out: `It is running already. ${KERNEL}`, err: '' });
+    const result = await keepalive(['start'], { system: { ...system, spawn } });
+    expect(result).toEqual({ exitCode: 0, out: `It is already running. ${KERNEL}`, err: '' });
   });
 
   test('hands on why a daemon did not start', async () => {
-    const { ways } = machine();
+    const { system } = machine();
     const problems = [{ path: 'plugins.0', message: 'expected a name' }];
     const spawn = () => Promise.reject(new KeepaliveError('KA_CONFIG_INVALID', { problems }));
-    const { exitCode, err } = await keepalive(['start'], { ways: { ...ways, spawn } });
+    const { exitCode, err } = await keepalive(['start'], { system: { ...system, spawn } });
     expect(exitCode).toBe(7);
     expect(err).toContain('plugins.0: expected a name');
   });
 });
 
 test('stop returns when the process is gone', async () => {
-  const { ways } = machine({ running: true });
+  const { system } = machine({ running: true });
   let looks = 0;
   const isRunning = () => (looks += 1) < 3;
-  expect(await keepalive(['stop'], { ways: { ...ways, isRunning } })).toMatchObject({ exitCode: 0, err: '' });
+  expect(await keepalive(['stop'], { system: { ...system, isRunning } })).toMatchObject({ exitCode: 0, err: '' });
   expect(looks).toBe(3);
 });
 
 test.each([true, false])('restart ends in a new daemon, where one was running: %s', async running => {
-  const { ways, kernel, spawned } = machine({ running });
-  expect(await keepalive(['restart'], { ways })).toEqual({ exitCode: 0, out: KERNEL, err: '' });
+  const { system, kernel, spawned } = machine({ running });
+  expect(await keepalive(['restart'], { system })).toEqual({ exitCode: 0, out: KERNEL, err: '' });
   expect(kernel.asked.some(([method]) => method === 'kernel/stop')).toBe(running);
   expect(spawned.filter(({ mode }) => mode === 'daemon')).toHaveLength(1);
 });
 
-test('restart leaves the daemon alone where the configuration would be refused, and ends the kernel that found out', async () => {
-  const { ways, kernel, own } = machine({ running: true });
+test('restart does not stop the daemon if the configuration is not valid, and ends the kernel that checked it', async () => {
+  const { system, kernel, own } = machine({ running: true });
   const spawn = () => Promise.reject(new KeepaliveError('KA_CONFIG_INVALID'));
-  expect((await keepalive(['restart'], { ways: { ...ways, spawn } })).exitCode).toBe(7);
+  expect((await keepalive(['restart'], { system: { ...system, spawn } })).exitCode).toBe(7);
   expect(kernel.asked).not.toContainEqual(['kernel/stop', {}]);
-  await keepalive(['restart'], { ways });
+  await keepalive(['restart'], { system });
   expect(own.asked).toEqual([['kernel/stop', {}]]);
 });
 
 test('restart stays with the configuration that was in use, wherever one stands, unless another is given', async () => {
-  const { ways, spawned } = machine({ running: true, configFile: '/project/keepalive.config.ts' });
-  await keepalive(['restart'], { ways });
-  await keepalive(['restart', '--config', '/other.ts'], { ways });
+  const { system, spawned } = machine({ running: true, configFile: '/project/keepalive.config.ts' });
+  await keepalive(['restart'], { system });
+  await keepalive(['restart', '--config', '/other.ts'], { system });
   const project = '/project/keepalive.config.ts';
   expect(spawned.map(({ mode, configFile }) => [mode, configFile])).toEqual([
     ['once', project],
@@ -131,8 +132,8 @@ test('restart stays with the configuration that was in use, wherever one stands,
 
 describe('without a daemon', () => {
   test('check asks a kernel of its own, which it ends', async () => {
-    const { ways, own, spawned } = machine({ configFile: '/c.ts' });
-    const { exitCode, out } = await keepalive(['check', '--config', '/c.ts'], { ways });
+    const { system, own, spawned } = machine({ configFile: '/c.ts' });
+    const { exitCode, out } = await keepalive(['check', '--config', '/c.ts'], { system });
     expect(exitCode).toBe(0);
     expect(out).toContain('● alive');
     expect(spawned).toMatchObject([{ mode: 'once', configFile: '/c.ts' }]);
@@ -147,18 +148,18 @@ describe('without a daemon', () => {
   });
 
   test('a daemon that runs by another configuration is asked all the same, and that is said', async () => {
-    const { ways } = machine({ running: true, configFile: '/used.ts' });
-    const { exitCode, err } = await keepalive(['check', '--config', '/given.ts'], { ways });
+    const { system } = machine({ running: true, configFile: '/used.ts' });
+    const { exitCode, err } = await keepalive(['check', '--config', '/given.ts'], { system });
     expect({ exitCode, err }).toEqual({
       exitCode: 0,
-      err: 'The running daemon answers, and it uses /used.ts; --config is not regarded.\n',
+      err: 'A daemon is running and uses /used.ts, so --config is ignored.\n',
     });
-    expect((await keepalive(['check', '--config', '/used.ts'], { ways })).err).toBe('');
+    expect((await keepalive(['check', '--config', '/used.ts'], { system })).err).toBe('');
   });
 
   test('a kernel of its own is ended also where the command fails', async () => {
-    const { ways, own } = machine();
-    expect((await keepalive(['check', 'nobody'], { ways })).exitCode).toBe(1);
+    const { system, own } = machine();
+    expect((await keepalive(['check', 'nobody'], { system })).exitCode).toBe(1);
     expect(own.asked.at(-1)).toEqual(['kernel/stop', {}]);
   });
 
@@ -209,8 +210,8 @@ describe('run', () => {
     const stopped = new Promise<void>(resolve => {
       stop = resolve;
     });
-    const become = async () => ({ stopped });
-    const running = keepalive(['run', '--demo=auto'], { daemon: kernel, ways: { become } });
+    const runDaemon = async () => ({ stopped });
+    const running = keepalive(['run', '--demo=auto'], { daemon: kernel, system: { runDaemon } });
     await expect.poll(() => kernel.asked.map(([method]) => method)).toContain('notice/list');
     kernel.notify('kernel/willStop', { reason: 'SIGINT' });
     stop();
@@ -218,7 +219,7 @@ describe('run', () => {
     expect(exitCode).toBe(0);
     expect(out.split('\n')).toEqual([
       KERNEL.trim(),
-      expect.stringContaining('The practice session is no real account'),
+      expect.stringContaining('The practice session is not a real account'),
       '2026-03-10 12:00:00 · The daemon stops: SIGINT',
       'Stopped. No session is kept alive now.',
       '',

@@ -1,7 +1,8 @@
 import { appendFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { followLog, readLog, type LogEntry } from '../../../plugins/ui-cli/log-file.ts';
+import { followLog, readLog } from '../../../plugins/ui-cli/commands/see/log-file.ts';
+import type { LogEntry } from '../../../plugins/ui-cli/render/log-entry.ts';
 import { timestamp } from '../../../plugins/ui-cli/render/time.ts';
 import { keepalive, temporaryFolder } from './run-cli.ts';
 
@@ -28,7 +29,7 @@ test('a log that is not there yet is not an error', async () => {
   expect(await keepalive(['logs'])).toMatchObject({
     exitCode: 0,
     err: '',
-    out: expect.stringContaining('Nothing is written'),
+    out: expect.stringContaining('has no entries yet'),
   });
 });
 

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { KeepaliveError } from '../../../sdk/contract/errors.ts';
-import { runCli, type World } from '../../../plugins/ui-cli/cli.ts';
-import type { Ways } from '../../../plugins/ui-cli/connections.ts';
+import { runCli, type CliDeps } from '../../../plugins/ui-cli/cli.ts';
+import type { System } from '../../../plugins/ui-cli/processes/connections.ts';
 import { NOW, type FakeKernel } from './fake-kernel.ts';
 
 export type Result = { readonly exitCode: number; readonly out: string; readonly err: string };
 
-export type Circumstances = Partial<Pick<World, 'env' | 'platform' | 'interrupted' | 'now'>> & {
+export type Circumstances = Partial<Pick<CliDeps, 'env' | 'platform' | 'interrupted' | 'now'>> & {
   /** The running daemon; none where left out. */
   readonly daemon?: FakeKernel | undefined;
-  readonly ways?: Partial<Ways>;
+  readonly system?: Partial<System>;
   readonly terminal?: { readonly columns: number } | undefined;
 };
 
@@ -23,7 +23,7 @@ const none = async (): Promise<never> => {
 /** Runs a command line in this process, with everything outside of it handed in. */
 export async function keepalive(
   argv: readonly string[],
-  { daemon, ways, terminal, ...world }: Circumstances = {},
+  { daemon, system, terminal, ...world }: Circumstances = {},
 ): Promise<Result> {
   let out = '';
   let err = '';
@@ -35,15 +35,15 @@ export async function keepalive(
     now: () => NOW,
     interrupted: () => AbortSignal.abort(),
     ...world,
-    ways: {
+    system: {
       connect: daemon ? async () => daemon.client() : none,
       spawn: none,
-      become: none,
+      runDaemon: none,
       spawnTray: none,
       isRunning: () => false,
       terminate: () => undefined,
-      browse: async () => false,
-      ...ways,
+      openInBrowser: async () => false,
+      ...system,
     },
   });
   return { exitCode, out, err };

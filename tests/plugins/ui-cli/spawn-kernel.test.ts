@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { spawnKernel } from '../../../plugins/ui-cli/spawn-kernel.ts';
+import { spawnKernel } from '../../../plugins/ui-cli/processes/spawn-kernel.ts';
 import { createClient } from '../../../sdk/client/client.ts';
 import { temporaryFolder } from './run-cli.ts';
 
@@ -19,7 +19,8 @@ test('a kernel of our own is talked to over its IPC channel, and ends with it', 
   const { channel } = await start(
     `
     process.send({ ready: true });
-    process.on('message', ({ id, method }) => process.send({ jsonrpc: '2.0', id, result: { method, args: process.argv.slice(2) } }));
+    const args = process.argv.slice(2);
+    process.on('message', ({ id, method }) => process.send({ jsonrpc: '2.0', id, result: { method, args } }));
     process.on('disconnect', () => process.exit());
   `,
     { configFile: '/c.ts' },
@@ -68,9 +69,9 @@ test.each([
     { code: 'KA_RPC_CONNECTION_LOST', details: { exitCode: 9, log: '/log' } },
   ],
   [
-    'that it did not say why, where what it says is not understood',
+    'that it reported no reason, if its report is not understood',
     'process.send(null)',
-    { message: expect.stringContaining('did not say why') },
+    { message: expect.stringContaining('reported no reason') },
   ],
 ])('one that does not come up rejects with %s', async (_, source, error) => {
   await expect(start(source)).rejects.toMatchObject(error);

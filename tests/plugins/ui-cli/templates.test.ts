@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { createJiti } from 'jiti';
 import { describe, expect, test } from 'vitest';
-import { importPlugin } from '../../../plugins/ui-cli/import-plugin.ts';
+import { importPlugin } from '../../../plugins/ui-cli/commands/setup/import-plugin.ts';
 import { configTemplate } from '../../../plugins/ui-cli/templates/config.ts';
 import { pluginFiles } from '../../../plugins/ui-cli/templates/plugin.ts';
 import { fakeContext, fakeFiles, testProvider, type FakeOverrides } from '../../../sdk/testing/index.ts';

@@ -1,7 +1,6 @@
 import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { browse, openerOf } from '../../../plugins/ui-cli/browse.ts';
 import { KeepaliveError } from '../../../sdk/contract/errors.ts';
 import { FakeKernel } from './fake-kernel.ts';
 import { keepalive, temporaryFolder } from './run-cli.ts';
@@ -24,9 +23,9 @@ const daemon = (file = linkFile(), url = URL) =>
 describe('ui', () => {
   test("opens a file in the browser that posts the link's code, so that the link is in no argument", async () => {
     const seen: string[] = [];
-    const browse = async (file: string) => (seen.push(file), true);
+    const openInBrowser = async (file: string) => (seen.push(file), true);
     const file = linkFile();
-    expect(await keepalive(['ui'], { daemon: daemon(file), ways: { browse } })).toEqual({
+    expect(await keepalive(['ui'], { daemon: daemon(file), system: { openInBrowser } })).toEqual({
       exitCode: 0,
       out: 'The settings page is open in your browser.\n',
       err: '',
@@ -43,14 +42,14 @@ describe('ui', () => {
   });
 
   test('prints it, opening nothing, where that is asked for', async () => {
-    const browse = () => Promise.reject(new Error('opened'));
-    expect(await keepalive(['ui', '--print'], { daemon: daemon(), ways: { browse } })).toEqual({
+    const openInBrowser = () => Promise.reject(new Error('opened'));
+    expect(await keepalive(['ui', '--print'], { daemon: daemon(), system: { openInBrowser } })).toEqual({
       exitCode: 0,
       out: `${URL}\n`,
       err: '',
     });
     expect(
-      JSON.parse((await keepalive(['ui', '--print', '--json'], { daemon: daemon(), ways: { browse } })).out),
+      JSON.parse((await keepalive(['ui', '--print', '--json'], { daemon: daemon(), system: { openInBrowser } })).out),
     ).toEqual({ url: URL, opened: false });
   });
 
@@ -66,9 +65,12 @@ describe('ui', () => {
     'javascript:alert(1)',
     '',
   ])('does not print or open %j, which is no link to the page of this daemon', async url => {
-    const browse = () => Promise.reject(new Error('opened'));
+    const openInBrowser = () => Promise.reject(new Error('opened'));
     for (const args of [['ui'], ['ui', '--print']]) {
-      const { exitCode, out, err } = await keepalive(args, { daemon: daemon(linkFile(), url), ways: { browse } });
+      const { exitCode, out, err } = await keepalive(args, {
+        daemon: daemon(linkFile(), url),
+        system: { openInBrowser },
+      });
       expect([exitCode, out, err]).toEqual([1, '', expect.stringContaining('Nothing was opened')]);
     }
   });
@@ -95,8 +97,8 @@ describe('ui', () => {
     ['is named by no path', () => 'link.html'],
     ['is an address', () => 'file:///etc/passwd'],
   ])('does not open a file that %s', async (_what, make) => {
-    const browse = () => Promise.reject(new Error('opened'));
-    const { exitCode, out, err } = await keepalive(['ui'], { daemon: daemon(make()), ways: { browse } });
+    const openInBrowser = () => Promise.reject(new Error('opened'));
+    const { exitCode, out, err } = await keepalive(['ui'], { daemon: daemon(make()), system: { openInBrowser } });
     expect([exitCode, out, err]).toEqual([1, '', expect.stringContaining('Nothing was opened')]);
   });
 
@@ -115,22 +117,5 @@ describe('ui', () => {
       err: expect.stringContaining("'ui-web'"),
     });
     expect(await keepalive(['ui'])).toMatchObject({ exitCode: 4, err: expect.stringContaining('keepalive start') });
-  });
-});
-
-describe('what opens a browser', () => {
-  test.each<[string, NodeJS.Platform, Record<string, string>, unknown]>([
-    ['macOS', 'darwin', {}, { program: 'open', args: [URL] }],
-    ['Windows, without a shell', 'win32', {}, { program: 'rundll32.exe', args: ['url.dll,FileProtocolHandler', URL] }],
-    ['Linux under X', 'linux', { DISPLAY: ':0' }, { program: 'xdg-open', args: [URL] }],
-    ['Linux under Wayland', 'linux', { WAYLAND_DISPLAY: 'wayland-0' }, { program: 'xdg-open', args: [URL] }],
-    ['Linux within Windows', 'linux', { WSL_DISTRO_NAME: 'Debian' }, { program: 'wslview', args: [URL] }],
-    ['no desktop', 'linux', {}, undefined],
-  ])('%s', (_where, platform, env, opener) => {
-    expect(openerOf(URL, platform, env)).toEqual(opener);
-  });
-
-  test('an opener that is not there, or fails, has opened nothing', async () => {
-    expect(await browse(URL, { PATH: '/nowhere', DISPLAY: ':0' }, 'linux')).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createScreen } from '../../../plugins/ui-cli/screen.ts';
+import { createScreen } from '../../../plugins/ui-cli/context/screen.ts';
 import { watch } from '../../../plugins/ui-cli/watch/watch.ts';
 import { createClient } from '../../../sdk/client/client.ts';
 import type { Notice } from '../../../sdk/contract/session.ts';

@@ -9,7 +9,10 @@ import { temporaryHome } from '../../support/daemon/daemon.ts';
 /** Starts the plugin with a program in place of the tray; every start of it is a line in `starts`. */
 async function startedWith(program: string) {
   const home = temporaryHome({
-    'main.mjs': `import { appendFileSync } from 'node:fs';\nappendFileSync(new URL('starts', import.meta.url), process.argv[2] + '\\n');\n${program}`,
+    'main.mjs': `
+      import { appendFileSync } from 'node:fs';
+      appendFileSync(new URL('starts', import.meta.url), process.argv[2] + '\\n');
+      ${program}`,
     starts: '',
   });
   const waits: number[] = [];

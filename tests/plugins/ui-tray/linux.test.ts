@@ -17,7 +17,7 @@ import { onTestFinished } from '../../support/running-test.ts';
 import { dbusDaemon, privateBus } from '../../support/daemon/session-bus.ts';
 import { ROOT } from '../../support/sources.ts';
 
-const MAIN = join(ROOT, 'dist/plugins/ui-tray/main.js');
+const MAIN = join(ROOT, 'dist/plugins/ui-tray/process/main.js');
 const PATIENT = { timeout: 15_000 };
 
 const homeWith = (options: object = {}, plugins: readonly unknown[] = []) =>
@@ -179,7 +179,7 @@ describe.skipIf(!isLinux || !dbusDaemon)(
       onTestFinished(() => void process.kill(pid, 'SIGKILL'));
       expect([first.code, said]).toEqual([0, { shown: true }]);
       const second = await run(KEEPALIVE, ['tray'], home, env);
-      expect([second.code, second.stdout]).toEqual([0, 'The tray is shown already.\n']);
+      expect([second.code, second.stdout]).toEqual([0, 'The tray is already shown.\n']);
       expect(panel.registered).toEqual([`org.kde.StatusNotifierItem-${pid}-1`]);
     });
 

@@ -72,7 +72,7 @@ exit 0
       keepalive(['service', ...argv], {
         env: { ...env },
         platform,
-        ways: { connect, isRunning: () => existsSync(mark('running')) },
+        system: { connect, isRunning: () => existsSync(mark('running')) },
       }),
     startByHand: () => writeFileSync(mark('running'), ''),
     crash: () => rmSync(mark('running')),
@@ -108,7 +108,7 @@ describe.each(MANAGERS)('$program', manager => {
     });
 
     forgetTold();
-    expect((await run('install')).out).toContain('installed already');
+    expect((await run('install')).out).toContain('already installed');
     expect(deeds(told())).toEqual([]);
 
     const removed = await run('uninstall');

@@ -56,7 +56,7 @@ describe('the program that runs the service', () => {
       machine({ 'bin/node': '/opt/node/bin/node' }),
       '/opt/node/bin/node',
     ],
-  ])('is that %s', (_name, execPath, PATH, real, node) => {
+  ])('is that %s', (...[, execPath, PATH, real, node]) => {
     expect(lastingNode(execPath, { PATH }, real)).toBe(node);
   });
 });
@@ -68,7 +68,7 @@ describe('the PATH of the service', () => {
     ['has no folder of a shell that is closed', `${SHELL}:/usr/bin`, machine({}, [SHELL]), '/usr/bin'],
     [
       'has none of npx, pnpm dlx and macOS',
-      '/home/me/.npm/_npx/1a2b/node_modules/.bin:/home/me/.cache/pnpm/dlx/x/node_modules/.bin:/var/folders/x/T/y:/usr/bin',
+      '/me/.npm/_npx/1a2b/node_modules/.bin:/me/.cache/pnpm/dlx/x/node_modules/.bin:/var/folders/x/T/y:/usr/bin',
       machine({}),
       '/usr/bin',
     ],
@@ -91,16 +91,16 @@ describe('what will not last is said', () => {
   test.each<[string, string, string, RegExp[]]>([
     ['nothing, where all of it does', '/usr/bin/node', MAIN, []],
     [
-      'Node of one version',
+      'Node in a versioned folder',
       `${NVM}/node`,
       MAIN,
       [/^\/home\/me\/\.nvm\/.*After an upgrade.*`keepalive service install` again/],
     ],
     [
-      'ours of one version',
+      'ours in a versioned folder',
       '/usr/bin/node',
       '/home/me/.pnpm/session-keepalive@0.1.0/dist/kernel/main.js',
-      [/session-keepalive@0\.1\.0.*one version/],
+      [/session-keepalive@0\.1\.0.*versioned folder/],
     ],
     [
       'ours of npx',

@@ -2,8 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { registrationOf, type Facts } from '../../../../plugins/ui-cli/service/registration.ts';
-import { inWords } from '../../../../plugins/ui-cli/service/steps.ts';
+import { registrationOf } from '../../../../plugins/ui-cli/service/registration.ts';
+import { commandLine } from '../../../../plugins/ui-cli/service/steps.ts';
+import type { Facts } from '../../../../plugins/ui-cli/service/types.ts';
 import { temporaryFolder } from '../run-cli.ts';
 
 const facts = (platform: NodeJS.Platform, more: Partial<Facts> = {}): Facts => ({
@@ -39,7 +40,7 @@ describe('systemd', () => {
     const { file, install, uninstall, forget } = registration('linux');
     expect(file.path).toBe('/home/me/.config/systemd/user/keepalive.service');
     expect(file.text).toMatchInlineSnapshot(`
-      "# Written by \`keepalive service install\`, which writes it anew.
+      "# Written by \`keepalive service install\`, which overwrites it.
       [Unit]
       Description=Session Keepalive
       StartLimitIntervalSec=0
@@ -49,9 +50,9 @@ describe('systemd', () => {
       Environment="PATH=/usr/bin:/bin"
       Restart=on-failure
       RestartSec=30
-      # 3: another daemon has this home. 7: the configuration is refused. Another start mends neither.
+      # 3: another daemon uses this home. 7: the configuration is not valid. A restart fixes neither.
       RestartPreventExitStatus=3 7
-      # A vendor's program that may be renewing a login goes on to its end.
+      # Let a vendor's program finish: it may be renewing a login.
       KillMode=process
       TimeoutStopSec=90
 
@@ -59,8 +60,11 @@ describe('systemd', () => {
       WantedBy=default.target
       "
     `);
-    expect({ install: install.map(inWords), uninstall: uninstall.map(inWords), forget: forget.map(inWords) })
-      .toMatchInlineSnapshot(`
+    expect({
+      install: install.map(commandLine),
+      uninstall: uninstall.map(commandLine),
+      forget: forget.map(commandLine),
+    }).toMatchInlineSnapshot(`
       {
         "forget": [
           "systemctl --user daemon-reload",
@@ -88,7 +92,7 @@ describe('systemd', () => {
 
   const analyze = spawnSync('systemd-analyze', ['--version']);
   test.skipIf(analyze.error)(
-    `systemd-analyze has nothing to say against it${analyze.error ? ' (skipped: there is no systemd-analyze here)' : ''}`,
+    `systemd-analyze accepts it${analyze.error ? ' (skipped: no systemd-analyze here)' : ''}`,
     () => {
       const folder = temporaryFolder();
       const node = join(folder, 'a 100% $HOME', 'node');
@@ -118,7 +122,7 @@ describe('launchd', () => {
     expect(file.text).toMatchInlineSnapshot(`
       "<?xml version="1.0" encoding="UTF-8"?>
       <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
-      <!-- Written by \`keepalive service install\`, which writes it anew. -->
+      <!-- Written by \`keepalive service install\`, which overwrites it. -->
       <plist version="1.0">
       <dict>
         <key>Label</key>
@@ -135,7 +139,7 @@ describe('launchd', () => {
         </dict>
         <key>RunAtLoad</key>
         <true/>
-        <!-- Started again after a crash, and not after a stop. -->
+        <!-- Restart after a crash, but not after a stop. -->
         <key>KeepAlive</key>
         <dict>
           <key>SuccessfulExit</key>
@@ -143,7 +147,7 @@ describe('launchd', () => {
         </dict>
         <key>ThrottleInterval</key>
         <integer>30</integer>
-        <!-- A vendor's program that may be renewing a login goes on to its end. -->
+        <!-- Let a vendor's program finish: it may be renewing a login. -->
         <key>AbandonProcessGroup</key>
         <true/>
         <key>ExitTimeOut</key>
@@ -154,7 +158,7 @@ describe('launchd', () => {
       </plist>
       "
     `);
-    expect({ install: install.map(inWords), uninstall: uninstall.map(inWords) }).toMatchInlineSnapshot(`
+    expect({ install: install.map(commandLine), uninstall: uninstall.map(commandLine) }).toMatchInlineSnapshot(`
       {
         "install": [
           "launchctl bootout gui/501/session-keepalive",
@@ -187,7 +191,7 @@ describe('the Windows Task Scheduler', () => {
       "﻿<?xml version="1.0" encoding="UTF-16"?>
       <Task version="1.3" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
         <RegistrationInfo>
-          <Description>Session Keepalive. Written by \`keepalive service install\`, which writes it anew.</Description>
+          <Description>Session Keepalive. Written by \`keepalive service install\`, which overwrites it.</Description>
         </RegistrationInfo>
         <Triggers>
           <LogonTrigger>
@@ -214,7 +218,7 @@ describe('the Windows Task Scheduler', () => {
         </Settings>
         <Actions Context="Author">
           <Exec>
-            <!-- Without it Node, a console program, would open a window at each logon. -->
+            <!-- Without conhost, Node would open a console window at each logon. -->
             <Command>conhost.exe</Command>
             <Arguments>--headless &quot;C:\\Program Files\\node.exe&quot; &quot;C:\\k\\main.js&quot;</Arguments>
           </Exec>
@@ -222,7 +226,7 @@ describe('the Windows Task Scheduler', () => {
       </Task>
       "
     `);
-    expect({ install: install.map(inWords), uninstall: uninstall.map(inWords) }).toMatchInlineSnapshot(`
+    expect({ install: install.map(commandLine), uninstall: uninstall.map(commandLine) }).toMatchInlineSnapshot(`
       {
         "install": [
           "schtasks /Create /TN "Session Keepalive (me)" /XML /state/service.xml /F",
@@ -255,7 +259,7 @@ describe('the environment', () => {
         expect(file.text).toContain(text);
       for (const text of ['hunter22', 'sk-1', 'KEEPALIVE_HOME']) expect(file.text + notes.join()).not.toContain(text);
       expect(notes.join('\n')).toContain('CLAUDE_CONFIG_DIR, CODEX_HOME, HTTPS_PROXY, NODE_EXTRA_CA_CERTS, PATH');
-      expect(notes.join('\n')).toContain('may hold a password: http_proxy');
+      expect(notes.join('\n')).toContain('may contain a password: http_proxy');
     },
   );
 

@@ -1,0 +1,33 @@
+import type { CommandEntry } from '../../context/command.ts';
+
+export const ACT: readonly CommandEntry[] = [
+  {
+    usage: 'refresh [ids...]',
+    about: 'attempt now and wait for the outcome; without ids, all sessions that are not paused',
+    options: [
+      { flags: '-f, --force', about: 'renew even if nothing is due' },
+      { flags: '-a, --all', about: 'the same as no ids' },
+    ],
+    load: async () => (await import('./refresh.ts')).refresh,
+  },
+  {
+    usage: 'pause <id>',
+    about: 'pause a session',
+    load: async () => (await import('./steer.ts')).pause,
+  },
+  {
+    usage: 'resume <id>',
+    about: 'keep a paused or halted session alive again',
+    load: async () => (await import('./steer.ts')).resume,
+  },
+  {
+    usage: 'set <id> <key=value...>',
+    about: "change a session's policy, e.g. schedule=interval:30m enabled=false",
+    load: async () => (await import('./steer.ts')).set,
+  },
+  {
+    usage: 'unset <id> <keys...>',
+    about: 'go back to the configured policy',
+    load: async () => (await import('./steer.ts')).unset,
+  },
+];

@@ -1,7 +1,0 @@
-import type { Command } from '../command.ts';
-import { renderPlugins } from '../render/plugins.ts';
-
-export const pluginList: Command = async ({ kernel }) => {
-  const plugins = await (await kernel()).request('plugin/list');
-  return { document: plugins, text: view => renderPlugins(plugins, view) };
-};

@@ -1,0 +1,45 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Answer, Command, CommandContext } from '../../context/command.ts';
+import { EXIT } from '../../context/exit.ts';
+import { renderFindings } from '../../render/findings.ts';
+
+export const doctor: Command = async context => {
+  const {
+    kernel,
+    screen,
+    options: { bundle },
+  } = context;
+  if (bundle) return writeBundle(context, bundle === true ? defaultName(context.now()) : bundle);
+  const findings = await (await kernel()).request('doctor/run');
+  const errors = findings.filter(({ level }) => level === 'error').length;
+  if (errors) screen.note(`doctor found ${errors} ${errors === 1 ? 'problem' : 'problems'} to fix.`);
+  return {
+    document: findings,
+    text: view => renderFindings(findings, view),
+    exitCode: errors ? EXIT.failed : EXIT.fine,
+  };
+};
+
+/** Writes a support file. An existing file is not overwritten. */
+async function writeBundle({ kernel, env }: CommandContext, name: string): Promise<Answer> {
+  const bundle = await (await kernel({ tolerant: true })).request('doctor/bundle');
+  const file = resolve(name);
+  // The daemon may have another environment than this shell.
+  const text = JSON.stringify({ ...bundle, shell: Object.keys(env).toSorted() }, null, 2);
+  await writeFile(file, `${text}\n`, { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EEXIST' ? new Error(`${file} already exists; not overwritten.`) : error;
+  });
+  return {
+    document: { file },
+    text: () =>
+      [
+        `Written: ${file}`,
+        'It contains no token, cookie or e-mail address, and only the names of environment variables.',
+        'Review it before you share it.',
+      ].join('\n'),
+  };
+}
+
+const defaultName = (now: number): string =>
+  `keepalive-support-${new Date(now).toISOString().slice(0, 19).replaceAll(/[:T]/g, '-')}.json`;

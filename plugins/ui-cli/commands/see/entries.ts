@@ -1,0 +1,73 @@
+import type { CommandEntry, OptionEntry } from '../../context/command.ts';
+import { parseCount, parseSpan } from '../../context/options.ts';
+
+const limit = (initial: number): OptionEntry => ({
+  flags: '-n, --limit <n>',
+  about: 'how many',
+  parse: parseCount,
+  initial,
+});
+
+export const SEE: readonly CommandEntry[] = [
+  {
+    usage: 'status [id]',
+    about: 'show all sessions, or one in full',
+    options: [{ flags: '-w, --watch', about: 'keep showing' }],
+    load: async () => (await import('./status.ts')).status,
+  },
+  {
+    usage: 'check [ids...]',
+    about: 'check once and report the result as an exit code; needs no daemon',
+    options: [{ flags: '--refresh', about: 'also renew sessions that are due' }],
+    load: async () => (await import('./check.ts')).check,
+  },
+  {
+    usage: 'plan',
+    about: 'list the coming attempts, and why each is due',
+    options: [{ flags: '--for <duration>', about: 'how far ahead', parse: parseSpan, initial: 86_400_000 }],
+    load: async () => (await import('./attempts.ts')).plan,
+  },
+  {
+    usage: 'explain <id>',
+    about: 'explain the time of the next attempt',
+    load: async () => (await import('./attempts.ts')).explain,
+  },
+  {
+    usage: 'history [id]',
+    about: 'list past attempts, newest first',
+    options: [limit(20)],
+    load: async () => (await import('./attempts.ts')).history,
+  },
+  {
+    usage: 'logs',
+    about: "show the daemon's log",
+    options: [{ flags: '-f, --follow', about: 'keep showing' }, limit(100)],
+    load: async () => (await import('./logs.ts')).logs,
+  },
+  {
+    usage: 'doctor',
+    about: 'check tools, credentials and this machine, and suggest fixes',
+    options: [{ flags: '--bundle [file]', about: 'write a support file, without secrets' }],
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  {
+    usage: 'ui',
+    about: 'open the settings page in the browser',
+    options: [
+      { flags: '--print', about: 'print its one-time link instead' },
+      { flags: '--close', about: 'close all open pages' },
+    ],
+    load: async () => (await import('./frontends.ts')).ui,
+  },
+  {
+    usage: 'prompt',
+    about: 'print one short line for a shell prompt, tmux or waybar',
+    options: [
+      {
+        flags: '--format <text>',
+        about: 'waybar, or a text with {symbol} {summary} {alive} {total} {trouble} {next} {ids}',
+      },
+    ],
+    load: async () => (await import('./frontends.ts')).prompt,
+  },
+];

@@ -1,0 +1,32 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from '../../context/command.ts';
+import { renderConfig } from '../../render/config.ts';
+import { configTemplate } from '../../templates/config.ts';
+
+export const configShow: Command = async ({ kernel }) => {
+  const config = await (await kernel()).request('config/show');
+  return { document: config, text: view => renderConfig(config, view) };
+};
+
+export const configPath: Command = async ({ kernel, home, screen }) => {
+  const { file } = await (await kernel()).request('config/show');
+  if (file === null) screen.note('No configuration file is in use. `keepalive config init` writes one to start from.');
+  return { document: { file, folder: home.configDir }, text: () => file ?? '' };
+};
+
+export const configInit: Command = async ({ home: { configDir }, kernel }) => {
+  await mkdir(configDir, { recursive: true, mode: 0o700 });
+  const existing = (await readdir(configDir)).find(name => /^(keepalive\.config\.|\.keepaliverc)/.test(name));
+  if (existing) throw new Error(`${join(configDir, existing)} already exists; not overwritten.`);
+  const plugins = await (await kernel()).request('plugin/list');
+  const found = plugins.filter(
+    ({ kind, status, module }) => kind === 'provider' && status === 'loaded' && /^[a-z]/.test(module),
+  );
+  const file = join(configDir, 'keepalive.config.ts');
+  await writeFile(file, configTemplate([...new Set(found.map(({ module }) => module))]), { flag: 'wx', mode: 0o600 });
+  return {
+    document: { file },
+    text: () => `Written: ${file}\nIt keeps the same sessions alive as now. Run \`keepalive restart\` to use it.`,
+  };
+};

@@ -1,0 +1,69 @@
+import type { CommandEntry, OptionEntry } from '../../context/command.ts';
+
+const PRINT: OptionEntry = { flags: '--print', about: 'print the file and the commands without running them' };
+
+export const SETUP: readonly CommandEntry[] = [
+  {
+    usage: 'config show',
+    about: 'show the effective values, and where each comes from',
+    load: async () => (await import('./config.ts')).configShow,
+  },
+  {
+    usage: 'config path',
+    about: 'print the path of the configuration file in use',
+    load: async () => (await import('./config.ts')).configPath,
+  },
+  {
+    usage: 'config trust [file]',
+    about: 'trust the configuration in the working directory as it is now',
+    load: async () => (await import('./config-trust.ts')).configTrust,
+  },
+  {
+    usage: 'config distrust [file]',
+    about: 'withdraw that trust',
+    load: async () => (await import('./config-trust.ts')).configDistrust,
+  },
+  {
+    usage: 'config init',
+    about: 'write a configuration to start from',
+    load: async () => (await import('./config.ts')).configInit,
+  },
+  {
+    usage: 'plugin list',
+    about: 'list the loaded plugins',
+    load: async () => (await import('./plugin.ts')).pluginList,
+  },
+  {
+    usage: 'plugin new <name>',
+    about: 'create a folder with a working plugin and its test',
+    load: async () => (await import('./plugin-new.ts')).pluginNew,
+  },
+  {
+    usage: 'plugin test <path>',
+    about: 'run the provider contract tests on a plugin',
+    load: async () => (await import('./plugin.ts')).pluginTest,
+  },
+  {
+    usage: 'service install',
+    about: 'start the daemon whenever you log in',
+    options: [PRINT],
+    load: async () => (await import('./service.ts')).serviceInstall,
+  },
+  {
+    usage: 'service uninstall',
+    about: 'remove the service and stop the daemon',
+    options: [PRINT],
+    load: async () => (await import('./service.ts')).serviceUninstall,
+  },
+  {
+    usage: 'service status',
+    about: 'show whether the service is installed and running',
+    options: [PRINT],
+    load: async () => (await import('./service.ts')).serviceStatus,
+  },
+  {
+    usage: 'completion <shell>',
+    about: 'print a completion script for bash, zsh or fish',
+    load: async () => (await import('./completion.ts')).completion,
+  },
+];

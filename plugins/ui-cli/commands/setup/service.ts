@@ -1,0 +1,122 @@
+import type { Answer, Command } from '../../context/command.ts';
+import { EXIT } from '../../context/exit.ts';
+import { wrap } from '../../render/width.ts';
+import { removeDefinition, writeDefinition } from '../../service/definition.ts';
+import { checkService, registrationHere } from '../../service/here.ts';
+import type { Registration, Step } from '../../service/types.ts';
+import { commandLine, perform, requireReachable } from '../../service/steps.ts';
+import { noteLeftOut } from '../../context/unused-config.ts';
+import { awaitInfo, infoOf } from '../run/start.ts';
+import { stopDaemon } from '../run/stop.ts';
+
+export const serviceInstall: Command = async context => {
+  const { env, options, home } = context;
+  const registration = registrationHere(context);
+  const { manager, name, file, install, notes } = registration;
+  await noteLeftOut(context);
+  if (options.print) return plan(registration, 'written', install);
+  await requireReachable(registration, env);
+  const before = await checkService(registration, env);
+  const running = await infoOf(context);
+  if (before.installed && before.current && running) {
+    return answer(
+      { changed: false, pid: running.pid },
+      registration,
+      `It is already installed as ${name} and running (process ${running.pid}).`,
+    );
+  }
+  // A daemon that was started another way would block the service.
+  if (running) await stopDaemon(context);
+  await writeDefinition(registration);
+  await perform(install, env);
+  const silent = new Error(
+    `It is installed (${file.path}), but no daemon answers yet. \`keepalive logs\` may show why: ${home.log}`,
+  );
+  const { pid } = await awaitInfo(context, silent);
+  return answer(
+    { changed: true, pid },
+    registration,
+    [`${manager} keeps it running from now on, as ${name} (process ${pid}).`, ...notes].join('\n'),
+  );
+};
+
+export const serviceUninstall: Command = async context => {
+  const { env, options } = context;
+  const registration = registrationHere(context);
+  const { manager, name, uninstall, forget } = registration;
+  if (options.print) return plan(registration, 'removed', [...uninstall, ...forget]);
+  const { present, installed } = await checkService(registration, env);
+  if (!present) return answer({ changed: false }, registration, 'It is not installed, so there is nothing to remove.');
+  // Use the API if possible: on Windows nothing else stops the daemon cleanly.
+  if (installed && (await infoOf(context))) await stopDaemon(context);
+  await perform(uninstall, env);
+  await removeDefinition(registration);
+  await perform(forget, env);
+  return answer(
+    { changed: true },
+    registration,
+    `Removed ${name} from ${manager}. No session is kept alive now; \`keepalive start\` does so until you log out.`,
+  );
+};
+
+export const serviceStatus: Command = async context => {
+  const registration = registrationHere(context);
+  if (context.options.print) return plan(registration, 'checked', [registration.query]);
+  const [{ installed, current }, running] = await Promise.all([
+    checkService(registration, context.env),
+    infoOf(context),
+  ]);
+  const { manager, name, file } = registration;
+  const text = [
+    installed
+      ? `Installed: ${manager} starts it as ${name}.`
+      : `Not installed. With \`keepalive service install\`, ${manager} starts it whenever you log in.`,
+    running ? `Running: process ${running.pid}.` : 'Not running: no daemon answers.',
+    ...(installed && !current
+      ? [`${file.path} is out of date: \`keepalive service install\` brings it up to date.`]
+      : []),
+  ];
+  return {
+    ...answer(
+      { installed, current, running: running !== undefined, ...(running && { pid: running.pid }) },
+      registration,
+      text.join('\n'),
+    ),
+    exitCode: installed && !running ? EXIT.noDaemon : EXIT.fine,
+  };
+};
+
+const answer = (facts: object, { manager, name, file }: Registration, text: string): Answer => ({
+  document: { manager, name, file: file.path, ...facts },
+  text: ({ width }) =>
+    text
+      .split('\n')
+      .map(line => wrap(line, width))
+      .join('\n'),
+});
+
+/** Shows what would be done, so that the user can review it first. */
+function plan({ manager, name, file, notes }: Registration, fate: string, steps: readonly Step[]): Answer {
+  const text = file.text.replace('\ufeff', '');
+  return {
+    document: {
+      manager,
+      name,
+      file: { path: file.path, text },
+      commands: steps.map(({ program, args }) => [program, ...args]),
+      notes,
+    },
+    text: ({ width }) =>
+      [
+        `# ${file.path}, which would be ${fate}:`,
+        '',
+        text.trimEnd(),
+        '',
+        '# Commands that would be run:',
+        '',
+        ...steps.map(commandLine),
+        '',
+        ...notes.map(note => wrap(`# ${note}`, width, '# ')),
+      ].join('\n'),
+  };
+}

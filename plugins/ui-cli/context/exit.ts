@@ -1,0 +1,54 @@
+import { isRecord } from '../../../sdk/base/json.ts';
+import { isKeepaliveError, KeepaliveError, type ErrorCode } from '../../../sdk/contract/errors.ts';
+import { isExpired, isFailing, needsLogin, type Session } from '../../../sdk/contract/session.ts';
+import { describeError } from '../../../sdk/plugin/describe.ts';
+import type { Overview } from '../render/sessions.ts';
+import { relativeAndLocal } from '../render/time.ts';
+import { UsageError } from './options.ts';
+
+/** The exit codes. Scripts, cron and CI rely on them. */
+export const EXIT = { fine: 0, failed: 1, usage: 2, running: 3, noDaemon: 4, login: 5, failing: 6, config: 7 } as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+const BY_CODE: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
+  KA_KERNEL_RUNNING: EXIT.running,
+  KA_RPC_NO_DAEMON: EXIT.noDaemon,
+  KA_CONFIG_NOT_FOUND: EXIT.config,
+  KA_CONFIG_INVALID: EXIT.config,
+};
+
+export function exitCodeOfError(error: unknown): ExitCode {
+  if (error instanceof UsageError || invalidParams(error)) return EXIT.usage;
+  return (isKeepaliveError(error) ? BY_CODE[error.code] : undefined) ?? EXIT.failed;
+}
+
+/** A required login outweighs other problems, because only the user can fix it. */
+export function exitCodeOfSessions(sessions: readonly Session[], now: number): ExitCode {
+  if (sessions.some(needsLogin)) return EXIT.login;
+  return sessions.some(session => isFailing(session) || isExpired(session, now)) ? EXIT.failing : EXIT.fine;
+}
+
+/** A plugin that did not load keeps nothing alive, so it counts as failing. */
+export function exitCodeOf({ sessions, plugins }: Pick<Overview, 'sessions' | 'plugins'>, now: number): ExitCode {
+  const ofSessions = exitCodeOfSessions(sessions, now);
+  return ofSessions === EXIT.fine && plugins.some(({ status }) => status === 'failed') ? EXIT.failing : ofSessions;
+}
+
+/** Describes an error for the user. */
+export function describeFailure(error: unknown, now: number): string {
+  const problems = invalidParams(error);
+  if (problems) return ['The daemon rejected this:', ...problems.map(problem => `  ${problem}`)].join('\n');
+  if (!isKeepaliveError(error) || typeof error.details['retryAt'] !== 'number') return describeError(error);
+  const retryAt = relativeAndLocal(error.details['retryAt'], now);
+  return describeError(new KeepaliveError(error.code, { ...error.details, retryAt }));
+}
+
+const INVALID_PARAMS = -32_602;
+
+/** The problems in an invalid-params error, which are problems in the user's input. */
+function invalidParams(error: unknown): readonly string[] | undefined {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== INVALID_PARAMS) return undefined;
+  const problems = 'data' in error && isRecord(error.data) ? error.data['problems'] : undefined;
+  return (Array.isArray(problems) ? problems : []).map(({ path, message }) => `${String(path)}: ${String(message)}`);
+}

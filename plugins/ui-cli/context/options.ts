@@ -1,0 +1,54 @@
+import { InvalidArgumentError } from 'commander';
+import { isDuration, toMs } from '../../../sdk/contract/duration.ts';
+
+/** The options that every command takes. */
+export const GLOBAL_OPTIONS: readonly { readonly flags: string; readonly about: string }[] = [
+  { flags: '--json', about: 'print one JSON document, and nothing else' },
+  { flags: '--home <dir>', about: 'keep all files of this instance in one folder (or KEEPALIVE_HOME)' },
+  { flags: '--config <file>', about: 'the configuration file to use' },
+  { flags: '--no-color', about: 'print without colours (or NO_COLOR)' },
+];
+
+/** The parsed options of all commands. */
+export type Options = {
+  readonly json?: true;
+  readonly home?: string;
+  readonly config?: string;
+  /** False with --no-color. */
+  readonly color: boolean;
+  readonly watch?: true;
+  readonly force?: true;
+  readonly all?: true;
+  readonly refresh?: true;
+  readonly follow?: true;
+  readonly print?: true;
+  readonly close?: true;
+  readonly bundle?: true | string;
+  readonly demo?: true | 'auto';
+  readonly limit: number;
+  /** In milliseconds. */
+  readonly for: number;
+  readonly format?: string;
+};
+
+/** An argument or option that the command does not accept. The message says what it accepts. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export function parseCount(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Give a whole number of at least 1.');
+}
+
+export function parseSpan(text: string): number {
+  if (isDuration(text)) return toMs(text);
+  throw new InvalidArgumentError('Give a number and a unit, such as 90s, 30m, 12h or 7d.');
+}
+
+export function parseDemo(text: string): 'auto' {
+  if (text === 'auto') return text;
+  throw new InvalidArgumentError(
+    'Give --demo alone, or --demo=auto for a practice session only if nothing is signed in.',
+  );
+}

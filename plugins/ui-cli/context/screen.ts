@@ -1,0 +1,73 @@
+import { printableJson } from '../../../sdk/base/printable.ts';
+import { coloured, plain, shown, type View } from '../render/view.ts';
+
+/** A stream that text is written to. */
+export type Output = {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
+};
+
+type ScreenOptions = {
+  readonly out: Output;
+  readonly err: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly now: () => number;
+  /** Write nothing but the document to `out`. */
+  readonly json: boolean;
+  readonly colour: boolean;
+};
+
+/** The output of a command while it runs. */
+export interface Screen {
+  /** Whether the output is a terminal that can be redrawn. */
+  readonly live: boolean;
+  /** The current width, time and colours to render with. */
+  view(): View;
+  /** Prints a line; not with --json. */
+  line(text: string): void;
+  /** Prints a line to stderr. */
+  note(text: string): void;
+  /** Replaces the live block at the bottom; undefined removes it. Does nothing unless `live`. */
+  draw(block: string | undefined): void;
+}
+
+/** All output goes through these functions, so that no text can control the terminal. */
+export const print = (output: Output, text: string): void => void output.write(shown(text));
+export const printDocument = (output: Output, document: unknown): void =>
+  void output.write(`${printableJson(JSON.stringify(document, null, 2))}\n`);
+
+const CLEAR = '\x1b[H\x1b[2J';
+
+export function createScreen({ out, err, env, now, json, colour }: ScreenOptions): Screen {
+  const live = Boolean(out.isTTY) && !json && env['TERM'] !== 'dumb';
+  const paint = colour && out.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb' ? coloured : plain;
+  const width = () => out.columns ?? (Number(env['COLUMNS']) || Infinity);
+  let drawn = 0;
+  let drawnAt = width();
+
+  function erase(): string {
+    // After a resize, wrapped lines can no longer be counted.
+    const codes = drawn && drawnAt !== width() ? CLEAR : drawn ? `\x1b[${drawn}A\r\x1b[J` : '';
+    drawn = 0;
+    drawnAt = width();
+    return codes;
+  }
+
+  return {
+    live,
+    view: () => ({ now: now(), width: width(), paint }),
+    line(text) {
+      if (!json) out.write(`${erase()}${shown(text)}\n`);
+    },
+    note: text => print(err, `${text}\n`),
+    draw(block) {
+      if (!live) return;
+      if (block === undefined) return void (drawn && out.write(erase()));
+      const lines = block.split('\n').slice(0, Math.max(1, (out.rows ?? 24) - 1));
+      out.write(`${erase()}${shown(lines.join('\n'))}\n`);
+      drawn = lines.length;
+    },
+  };
+}

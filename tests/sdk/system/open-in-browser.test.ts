@@ -1,0 +1,43 @@
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openerOf, openInBrowser } from '../../../sdk/system/open-in-browser.ts';
+import { temporaryHome } from '../../support/daemon/daemon.ts';
+
+const FILE = '/home/me/keepalive-ui-1.html';
+
+describe('the program that opens a browser', () => {
+  test.each<[string, NodeJS.Platform, Record<string, string>, unknown]>([
+    ['on macOS', 'darwin', {}, { program: 'open', args: [FILE] }],
+    [
+      'on Windows, without a shell',
+      'win32',
+      {},
+      { program: 'rundll32.exe', args: ['url.dll,FileProtocolHandler', FILE] },
+    ],
+    ['on Linux', 'linux', { DISPLAY: ':0' }, { program: 'xdg-open', args: [FILE] }],
+    ['on WSL', 'linux', { WSL_DISTRO_NAME: 'Debian' }, { program: 'wslview', args: [FILE] }],
+  ])('%s', (_where, platform, env, opener) => {
+    expect(openerOf(FILE, env, platform)).toEqual(opener);
+  });
+});
+
+test.each<[string, Record<string, string>, boolean]>([
+  ['there is no display', {}, false],
+  ['there is an X display', { DISPLAY: ':0' }, true],
+  ['there is a Wayland display', { WAYLAND_DISPLAY: 'wayland-0' }, true],
+])('on Linux a browser is opened only if there is a display: %s', async (_what, display, opened) => {
+  const folder = temporaryHome({ 'xdg-open': '#!/bin/sh\nexit 0\n' });
+  chmodSync(join(folder, 'xdg-open'), 0o755);
+  const env = { PATH: folder, ...display };
+  expect(await openInBrowser(FILE, { env, platform: 'linux' })).toBe(opened);
+  expect(await openInBrowser(FILE, { env, platform: 'linux', atDesktop: true })).toBe(true);
+});
+
+test('an opener that is missing or fails has opened nothing', async () => {
+  const folder = temporaryHome({ 'xdg-open': '#!/bin/sh\nexit 3\n' });
+  chmodSync(join(folder, 'xdg-open'), 0o755);
+  for (const PATH of ['/nowhere', folder]) {
+    expect(await openInBrowser(FILE, { env: { PATH, DISPLAY: ':0' }, platform: 'linux' })).toBe(false);
+  }
+});
