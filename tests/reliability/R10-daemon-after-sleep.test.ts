@@ -8,11 +8,11 @@ import { IS_TORTURE } from '../support/runs.ts';
 import { rotatingServer } from '../support/vendors/token-server.ts';
 
 const HOUR = 3_600_000;
-/** Five seconds are promised; a machine that runs many tests at one time may take longer. */
+/** The promise is five seconds. A machine that runs many tests at once may take longer. */
 const FIRST_WITHIN_MS = IS_TORTURE ? 5_000 : 15_000;
 
 test.skipIf(!FAKETIME)(
-  'R10: a daemon that slept for a day catches up once for each session (needs Debian’s libfaketime)',
+  'R10: after a day of sleep a daemon attempts each session once (needs Debian’s libfaketime)',
   async ({ annotate }) => {
     const server = await rotatingServer();
     const acme = {
