@@ -14,7 +14,7 @@ import { COMMANDS } from '../plugins/ui-cli/commands.ts';
 import { EXIT } from '../plugins/ui-cli/exit-code.ts';
 import { DEFAULT_POLICY, ERROR_CODES, isKeepaliveError } from '../sdk/index.ts';
 import { fakeContext } from '../sdk/testing/index.ts';
-import { anchors, documents, plain, relativeLinks, snippets, tableRows } from './support/docs/markdown.ts';
+import { anchors, documents, plain, promises, relativeLinks, snippets, tableRows } from './support/docs/markdown.ts';
 import { notIsolated } from './support/daemon/not-isolated.ts';
 import { filesBelow, readText, ROOT } from './support/sources.ts';
 
@@ -173,25 +173,21 @@ describe('TypeScript snippets', () => {
 });
 
 describe('claims have tests', () => {
-  const rows = tableRows(readText('docs/reliability.md'), /Reliability|Security/);
+  const promised = promises(readText('docs/reliability.md'));
   const proofs = ['tests/reliability', 'tests/security'].flatMap(filesBelow);
-  /** The beginning of the names of a row's tests: `R01-`. */
-  const beginning = (row = '') => `${row[0]}${row.slice(1).padStart(2, '0')}-`;
+  /** The beginning of the file names of a promise's tests: `R01-`. */
+  const prefixOf = (id: string) => `${id[0]}${id.slice(1).padStart(2, '0')}-`;
 
-  test.each(rows)(
-    'docs/reliability.md: %s has tests of that name and names them all, and those that it names are there',
-    (row, ...cells) => {
-      const named = [...(cells.at(-1) ?? '').matchAll(/`([^`]+)`/g)].map(([, file = '']) => file);
-      expect(named.filter(file => !existsSync(join(ROOT, file)))).toEqual([]);
-      const own = proofs.filter(file => posix.basename(file).startsWith(beginning(row)));
-      expect(own).not.toEqual([]);
-      expect(named).toEqual(expect.arrayContaining(own));
-    },
-  );
+  test.each(promised)('docs/reliability.md names all tests of $id, and only existing files', ({ id, files }) => {
+    expect(files.filter(file => !existsSync(join(ROOT, file)))).toEqual([]);
+    const own = proofs.filter(file => posix.basename(file).startsWith(prefixOf(id)));
+    expect(own).not.toEqual([]);
+    expect(files).toEqual(expect.arrayContaining(own));
+  });
 
-  test('docs/reliability.md has every row of which there is a test', () => {
+  test('docs/reliability.md has a section for every promise with tests', () => {
     const tested = new Set(proofs.flatMap(file => /^[RS]\d\d-/.exec(posix.basename(file)) ?? []));
-    expect(rows.map(([row]) => beginning(row)).toSorted()).toEqual([...tested].toSorted());
+    expect(promised.map(({ id }) => prefixOf(id)).toSorted()).toEqual([...tested].toSorted());
   });
 
   test('SECURITY.md names a test for each claim but for stated limits', () => {

@@ -28,6 +28,14 @@ export function tableRows(text: string, heading: RegExp): readonly (readonly str
     );
 }
 
+/** The sections of a promise, `### R1: …`: its number and the files that it names. */
+export const promises = (text: string): readonly { readonly id: string; readonly files: readonly string[] }[] =>
+  text.split(/^#{2,3} /m).flatMap(section => {
+    const [, id] = /^([RS]\d+): /.exec(section) ?? [];
+    const files = [...section.matchAll(/`(tests\/[^`]+)`/g)].map(([, file = '']) => file);
+    return id === undefined ? [] : [{ id, files }];
+  });
+
 /** A cell without its backticks. */
 export const plain = (cell = ''): string => cell.replaceAll('`', '');
 
