@@ -20,7 +20,7 @@ type Part = {
   readonly never?: readonly string[];
 };
 
-/** The first that fits holds. `$1` is the plugin's own folder. */
+/** The first match applies. `$1` is the plugin's own folder. */
 const PARTS: readonly Part[] = [
   { files: /^sdk\/client\//, ours: ['sdk/'], npm: ['json-rpc-2.0', 'ws'] },
   { files: /^sdk\/config-file\/import-file\.ts$/, ours: [], npm: ['jiti'] },
@@ -56,12 +56,12 @@ const PARTS: readonly Part[] = [
   },
 ];
 
-/** They cost start-up time, so they are imported where they are needed. */
+/** They cost start-up time, so they are imported when they are needed. */
 const HEAVY = ['@jellybrick/dbus-next', 'openid-client', 'tough-cookie', 'execa', 'undici', 'ps-list', 'jiti', 'koffi'];
-/** What a platform needs, imported whole where it is that platform. */
+/** Platform code, which may import them, for it is itself imported only on its platform. */
 const LATE = /^plugins\/ui-tray\/(linux|windows)\//;
 
-/** Values that come from outside, and are given a type after a look at them. */
+/** Values that come from outside and get a type after a check. */
 const BOUNDARIES = [
   'runtime/worker/protocol.ts',
   'runtime/load-module.ts',
@@ -72,7 +72,7 @@ const BOUNDARIES = [
   'sdk/testing/contract.ts',
 ];
 
-/** Ourselves; the vendors whose sessions are kept; and names of formats, which nobody asks. */
+/** Loopback, the vendors whose sessions are kept, and names of formats, which are never requested. */
 const ADDRESSES = [
   '127.0.0.1',
   'auth.openai.com',
@@ -84,7 +84,7 @@ const ADDRESSES = [
   'www.apple.com',
 ];
 
-/** Words that say nothing, and the one place where one of them is the word of the trade. */
+/** Words without meaning in a name, and where one of them is the standard term. */
 const EMPTY_WORDS: Readonly<Record<string, RegExp | undefined>> = {
   manager: undefined,
   helper: undefined,
@@ -106,9 +106,9 @@ const installed = { ...dependencies, ...optionalDependencies };
 
 type Rule = {
   readonly name: string;
-  /** What breaks the rule in this file. */
+  /** The breaches of the rule in this file. */
   readonly broken: (source: Source) => readonly string[];
-  /** Code that breaks it, by the file that it would be in. */
+  /** Code that breaks the rule, and the file that it would be in. */
   readonly samples: readonly (readonly [file: string, text: string])[];
 };
 
@@ -154,13 +154,13 @@ const RULES: readonly Rule[] = [
     samples: [['kernel/a.ts', "import { execa } from 'execa';"]],
   },
   {
-    name: 'only the assembly asks the container',
+    name: 'only the assembly uses the container',
     broken: ({ file, syntax }) =>
       file === 'kernel/start/assembly.ts' ? [] : syntax.filter(isResolve).map(() => '.resolve(Token)'),
     samples: [['kernel/session/keeper.ts', 'const events = container.resolve(Events);']],
   },
   {
-    name: 'types are not talked out of it: no any, no !, no double cast but at a boundary',
+    name: 'no any, no !, and double casts only at a boundary',
     broken: ({ file, syntax }) => syntax.flatMap(node => escapeOf(node, BOUNDARIES.includes(file)) ?? []),
     samples: [
       ['sdk/client/client.ts', 'let x: any;'],
@@ -171,7 +171,7 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
-    name: 'what plugin authors read is erasable syntax',
+    name: 'sdk and plugins use erasable syntax only',
     broken: ({ file, syntax }) =>
       /^(kernel|runtime|server)\//.test(file)
         ? []
@@ -184,7 +184,7 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
-    name: 'names say what a thing is',
+    name: 'names contain no empty words',
     broken: ({ file, syntax }) =>
       [posix.basename(file, '.ts'), ...syntax.flatMap(declaredName)].filter(name => isEmptyName(name, file)),
     samples: [
@@ -204,7 +204,7 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
-    name: 'no address is built in but those of vendors',
+    name: 'no addresses but those of vendors are built in',
     broken: ({ text }) =>
       [...text.matchAll(/\bhttps?:\/\/([\w-]+(?:\.[\w-]+)+)/g)].flatMap(([, host = '']) =>
         ADDRESSES.includes(host) ? [] : [host],
@@ -227,7 +227,7 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
-    name: 'nothing is left for later',
+    name: 'there are no TODO comments',
     broken: ({ text }) => text.match(/\b(TODO|FIXME|XXX|HACK)\b/g) ?? [],
     samples: [['sdk/a.ts', '// TODO: the rest']],
   },
@@ -246,7 +246,7 @@ describe.each(RULES)('$name', ({ broken, samples }) => {
   });
 });
 
-/** Circles that are still to be taken apart. */
+/** Circles that still have to be removed. */
 const KNOWN_CIRCLES: readonly RegExp[] = [/^sdk/, /^kernel/, /^plugins\/ui-web/];
 
 describe('no circles', () => {
@@ -258,7 +258,7 @@ describe('no circles', () => {
 
   test('of folders', () => expect(unknown(foldersOf(files, posix.dirname))).toEqual([]));
 
-  test('one that is planted is found', () => {
+  test('a planted circle is found', () => {
     const planted = importsOf([
       toSource('a/one.ts', "import { two } from '../b/two.ts';"),
       toSource('b/two.ts', "export type * from '../a/other.ts';"),
@@ -269,7 +269,7 @@ describe('no circles', () => {
   });
 });
 
-test('the type tests are among what `npm run check` compiles', () => {
+test('`npm run check` compiles the type tests', () => {
   const compiled = execFileSync(
     process.execPath,
     [`${ROOT}node_modules/typescript/bin/tsc`, '-p', ROOT, '--listFilesOnly'],
@@ -302,7 +302,7 @@ function mayImport(file: string, module: string): boolean {
 
 const moduleOf = ({ source }: Syntax): string => (isSyntax(source) ? String(source['value']) : '');
 
-/** A method `resolve` that is given a token: tokens begin with a capital. */
+/** A call of a method `resolve` with a token. Tokens begin with a capital. */
 function isResolve({ type, callee, arguments: given }: Syntax): boolean {
   if (type !== 'CallExpression' || !isSyntax(callee) || callee.type !== 'MemberExpression' || !Array.isArray(given))
     return false;
@@ -327,7 +327,7 @@ const NOT_ERASABLE = [
   'TSExportAssignment',
 ];
 
-/** The name that a declaration gives; `abstract` where that is what it says of itself. */
+/** The name that a declaration introduces, and `abstract` if it is abstract. */
 function declaredName({ type, id, abstract }: Syntax): readonly string[] {
   const isDeclaration = type.endsWith('Declaration') || type === 'VariableDeclarator';
   const name = isDeclaration ? nameOf(id) : undefined;

@@ -21,27 +21,27 @@ const advisory = (name: string) =>
 
 test.each([
   [
-    'an advisory for what is packed ends the run',
+    'an advisory for a packed dependency fails the run',
     advisory('ws'),
     1,
     /^high: ws <9 Reads too much https:\/\/example\.test\/GHSA-1\n.*found 1\.$/m,
   ],
-  ['one for what is bundled into the page does too', advisory('preact'), 1, /high: preact/],
-  ['one for a dependency of a dependency does too', advisory('thread-stream'), 1, /high: thread-stream/],
-  ['one for a tool of the developers does not', advisory('vitest'), 0, /found 0\.$/m],
+  ['an advisory for a dependency that is bundled into the page fails the run', advisory('preact'), 1, /high: preact/],
+  ['an advisory for an indirect dependency fails the run', advisory('thread-stream'), 1, /high: thread-stream/],
+  ['an advisory for a development tool does not fail the run', advisory('vitest'), 0, /found 0\.$/m],
   [
-    'none is good',
+    'no advisory passes',
     '{"auditReportVersion":2,"vulnerabilities":{}}',
     0,
     /The audit of \d{2,} shipped packages found 0\.$/m,
   ],
   [
-    'a registry without an audit is said',
+    'a registry without an audit is reported',
     '{"message":"405 Method Not Allowed","statusCode":405,"error":{}}',
     0,
     /is not available: 405/,
   ],
-  ['no report at all is said', '', 0, /is not available: npm audit printed no report/],
+  ['a missing report is reported', '', 0, /is not available: npm audit printed no report/],
 ])('%s', (_name, report, status, stdout) => {
   expect(judge(report)).toEqual({ status, stdout: expect.stringMatching(stdout) });
 });

@@ -14,7 +14,7 @@ import { COMMANDS } from '../plugins/ui-cli/commands/table.ts';
 import { EXIT } from '../plugins/ui-cli/context/exit.ts';
 import { DEFAULT_POLICY, ERROR_CODES, isKeepaliveError } from '../sdk/index.ts';
 import { fakeContext } from '../sdk/testing/index.ts';
-import { anchors, documents, plain, relativeLinks, snippets, tableRows } from './support/docs/markdown.ts';
+import { anchors, documents, plain, promises, relativeLinks, snippets, tableRows } from './support/docs/markdown.ts';
 import { notIsolated } from './support/daemon/not-isolated.ts';
 import { filesBelow, readText, ROOT } from './support/sources.ts';
 
@@ -25,7 +25,7 @@ const manifest = JSON.parse(readText('package.json'));
 const configuration = readText('docs/configuration.md');
 const firstCells = (text: string, heading: RegExp) => tableRows(text, heading).map(([cell]) => plain(cell));
 
-describe('tables say what the code says', () => {
+describe('tables match the code', () => {
   test('docs/errors.md has every error code, and no other', () => {
     const documented = firstCells(readText('docs/errors.md'), /./);
     expect(documented.toSorted()).toEqual([...ERROR_CODES].toSorted());
@@ -37,7 +37,7 @@ describe('tables say what the code says', () => {
     expect(firstCells(api, /Notifications/).toSorted()).toEqual(Object.keys(NOTIFICATIONS).toSorted());
   });
 
-  test('docs/rpc.md names the params of every method, and which may be left out', () => {
+  test('docs/rpc.md names the params of every method and which are optional', () => {
     const documented = tableRows(readText('docs/rpc.md'), /Methods/).map(([name, params]) => [
       plain(name),
       plain(params).split(', ').filter(Boolean),
@@ -62,7 +62,7 @@ describe('tables say what the code says', () => {
     expect(firstCells(configuration, /^## Built-in/).toSorted()).toEqual([...folders].toSorted());
   });
 
-  test('docs/configuration.md says which of them need no configuration', async () => {
+  test('docs/configuration.md says which plugins need no configuration', async () => {
     const documented = tableRows(configuration, /^## Built-in/)
       .filter(([, , found]) => found !== 'no')
       .map(([name]) => plain(name));
@@ -74,7 +74,7 @@ describe('tables say what the code says', () => {
     async (name, ...cells) => {
       const options = [...(cells.at(-1) ?? '').matchAll(/`([a-z]\w*)[?:`]/g)].map(([, option = '']) => [
         option,
-        Symbol('of no use'),
+        Symbol('invalid'),
       ]);
       expect(options).not.toEqual([]);
       const { default: factory } = await import(`../plugins/${plain(name)}/index.ts`);
@@ -112,13 +112,13 @@ const commandNames = Object.values(COMMANDS)
 describe.each(documents())('%s', file => {
   const text = readText(file);
 
-  test('names only commands that there are', () => {
+  test('names only existing commands', () => {
     const code = [...text.matchAll(/`[^`\n]+`|^```\w*\n.*?^```/gms)].map(([span]) => span).join('\n');
     const named = [...code.matchAll(/\bkeepalive ((?:config |plugin |service )?[a-z]+)/g)].map(([, name = '']) => name);
     expect(named.filter(name => !commandNames.includes(name))).toEqual([]);
   });
 
-  test('links to what there is', () => {
+  test('has no broken relative links', () => {
     const broken = relativeLinks(text).filter(link => {
       const [path = '', anchor] = link.split('#');
       const target = path ? posix.join(posix.dirname(file), path) : file;
@@ -139,7 +139,7 @@ describe('TypeScript snippets', () => {
   ];
 
   beforeAll(async () => {
-    // Within the package, so that its own name means the sources. A name with a dot is in nobody else's way.
+    // Inside the package, so that its own name resolves to the sources, and hidden from other tools by the dot.
     folder = await mkdtemp(join(ROOT, '.snippets-'));
     await writeFile(
       join(folder, 'tsconfig.json'),
@@ -160,44 +160,37 @@ describe('TypeScript snippets', () => {
     expect(stdout).toBe('');
   }, 60_000);
 
-  test.each(configurations)(
-    '%s is a configuration that the kernel takes, with built-ins that take their options',
-    async name => {
-      const file = join(folder, name);
-      const { plugins } = checkConfig(file, await importFile(file, folder));
-      const builtIn = plugins === 'discover' ? [] : plugins.filter(entry => builtinNames().includes(nameOf(entry)));
-      expect(builtIn).not.toEqual([]);
-      const loaded = await Promise.all(
-        builtIn.map(entry => loadEntry(entry, { base: file, stateDir: folder }, notIsolated)),
-      );
-      expect(loaded.map(({ info }) => info.status)).not.toContain('failed');
-    },
-  );
+  test.each(configurations)('%s is a valid configuration with valid options of built-in plugins', async name => {
+    const file = join(folder, name);
+    const { plugins } = checkConfig(file, await importFile(file, folder));
+    const builtIn = plugins === 'discover' ? [] : plugins.filter(entry => builtinNames().includes(nameOf(entry)));
+    expect(builtIn).not.toEqual([]);
+    const loaded = await Promise.all(
+      builtIn.map(entry => loadEntry(entry, { base: file, stateDir: folder }, notIsolated)),
+    );
+    expect(loaded.map(({ info }) => info.status)).not.toContain('failed');
+  });
 });
 
-describe('what is claimed is proven', () => {
-  const rows = tableRows(readText('docs/reliability.md'), /Reliability|Security/);
+describe('claims have tests', () => {
+  const promised = promises(readText('docs/reliability.md'));
   const proofs = ['tests/reliability', 'tests/security'].flatMap(filesBelow);
-  /** The beginning of the names of a row's tests: `R01-`. */
-  const beginning = (row = '') => `${row[0]}${row.slice(1).padStart(2, '0')}-`;
+  /** The beginning of the file names of a promise's tests: `R01-`. */
+  const prefixOf = (id: string) => `${id[0]}${id.slice(1).padStart(2, '0')}-`;
 
-  test.each(rows)(
-    'docs/reliability.md: %s has tests of that name and names them all, and those that it names are there',
-    (row, ...cells) => {
-      const named = [...(cells.at(-1) ?? '').matchAll(/`([^`]+)`/g)].map(([, file = '']) => file);
-      expect(named.filter(file => !existsSync(join(ROOT, file)))).toEqual([]);
-      const own = proofs.filter(file => posix.basename(file).startsWith(beginning(row)));
-      expect(own).not.toEqual([]);
-      expect(named).toEqual(expect.arrayContaining(own));
-    },
-  );
-
-  test('docs/reliability.md has every row of which there is a test', () => {
-    const tested = new Set(proofs.flatMap(file => /^[RS]\d\d-/.exec(posix.basename(file)) ?? []));
-    expect(rows.map(([row]) => beginning(row)).toSorted()).toEqual([...tested].toSorted());
+  test.each(promised)('docs/reliability.md names all tests of $id, and only existing files', ({ id, files }) => {
+    expect(files.filter(file => !existsSync(join(ROOT, file)))).toEqual([]);
+    const own = proofs.filter(file => posix.basename(file).startsWith(prefixOf(id)));
+    expect(own).not.toEqual([]);
+    expect(files).toEqual(expect.arrayContaining(own));
   });
 
-  test('SECURITY.md has a test beside each claim, but where it says that there is nothing to prove', () => {
+  test('docs/reliability.md has a section for every promise with tests', () => {
+    const tested = new Set(proofs.flatMap(file => /^[RS]\d\d-/.exec(posix.basename(file)) ?? []));
+    expect(promised.map(({ id }) => prefixOf(id)).toSorted()).toEqual([...tested].toSorted());
+  });
+
+  test('SECURITY.md names a test for each claim but for stated limits', () => {
     const claims = ['A web page', 'Another user', 'A plugin', 'A stolen laptop', 'What it never does'].map(heading =>
       tableRows(readText('SECURITY.md'), new RegExp(`^## ${heading}`)),
     );
@@ -206,7 +199,7 @@ describe('what is claimed is proven', () => {
       .flat()
       .filter(cells => !/\]\(tests\/[\w/.-]+\.test\.ts\)/.test(cells.at(-1) ?? ''))
       .map(([claim]) => claim);
-    // Not ours to defend: malice, and what others keep as they like.
+    // Outside our protection: malicious plugins, and files that belong to others.
     expect(bare).toEqual([
       expect.stringContaining('malicious'),
       expect.stringContaining('The credentials of the tools'),
@@ -223,14 +216,14 @@ describe('package.json', () => {
     ),
   ];
 
-  test.each(targets)('%s is what the build makes of a source', target => {
+  test.each(targets)('%s is built from an existing source', target => {
     expect(existsSync(join(ROOT, target.replace('/dist/', '/').replace(/(\.d\.ts|\.js)$/, '.ts')))).toBe(true);
   });
 
-  test('has the version that the changelog begins with', () => {
+  test('has the first version of the changelog', () => {
     expect(/^## (\d+\.\d+\.\d+)/m.exec(readText('CHANGELOG.md'))?.[1]).toBe(manifest.version);
   });
 });
 
-/** A default as it is written in the table, in TypeScript, as JSON. */
+/** A default of the table, written in TypeScript, as JSON. */
 const asJson = (text: string): string => text.replaceAll("'", '"').replaceAll(/(\w+): /g, '"$1": ');

@@ -22,7 +22,7 @@ describe('who may connect', () => {
     ['the token as a subprotocol', () => ({ protocols: ['keepalive.v1', `bearer.${door.endpoint.token}`] }), 101],
     ['localhost by name', () => ({ headers: door.good, host: 'localhost' }), 101],
     [
-      'an own origin with the token',
+      'our own origin with the token',
       () => ({ headers: { ...door.good, origin: `http://127.0.0.1:${door.port}` } }),
       101,
     ],
@@ -33,20 +33,20 @@ describe('who may connect', () => {
       () => ({ headers: { authorization: `Bearer ${'x'.repeat(door.endpoint.token.length)}` } }),
       401,
     ],
-    ['the subprotocol of the token alone', () => ({ protocols: [`bearer.${door.endpoint.token}`] }), 401],
+    ['only the subprotocol of the token', () => ({ protocols: [`bearer.${door.endpoint.token}`] }), 401],
     ['the token in the address', () => ({ path: `/rpc?token=${door.endpoint.token}` }), 401],
     ['another path', () => ({ headers: door.good, path: '/other' }), 404],
   ])('%s', async (_what, offer, status) => {
     expect(await door.handshake(offer())).toBe(status);
   });
 
-  test('plain HTTP gets nothing but a status', async () => {
+  test('plain HTTP gets only a status', async () => {
     expect(await door.ask({})).toEqual([401, '']);
     expect(await door.ask({ headers: door.good })).toEqual([426, '']);
   });
 });
 
-describe('what is answered to a message', () => {
+describe('the answer to a message', () => {
   async function exchange(text: string | Buffer): Promise<unknown> {
     const socket = new WebSocket(door.endpoint.url, { headers: door.good });
     await once(socket, 'open');
@@ -77,9 +77,9 @@ describe('what is answered to a message', () => {
     ['an empty batch', '[]', error(-32_600)],
     ['a call without a version', '{"id":1,"method":"kernel/info"}', error(-32_600)],
     ['an unknown method', JSON.stringify(call('kernel/fly')), error(-32_601)],
-    ['a method of every object', JSON.stringify(call('toString')), error(-32_601)],
+    ['a method of Object.prototype', JSON.stringify(call('toString')), error(-32_601)],
     ['params that do not fit', JSON.stringify(call('session/get', { id: 7 })), error(-32_602)],
-    ['params beyond what is asked', JSON.stringify(call('session/get', { id: 'mine', secret: 1 })), error(-32_602)],
+    ['unknown params', JSON.stringify(call('session/get', { id: 'mine', secret: 1 })), error(-32_602)],
     ['params in a list', JSON.stringify(call('session/get', ['mine'])), error(-32_602)],
     [
       'a wrong policy',
@@ -87,7 +87,7 @@ describe('what is answered to a message', () => {
       error(-32_602),
     ],
     [
-      'a pattern that never comes',
+      'a pattern that never matches',
       JSON.stringify(
         call('session/configure', { id: 'mine', policy: { schedule: { mode: 'cron', pattern: '0 0 30 2 *' } } }),
       ),
@@ -104,7 +104,7 @@ describe('what is answered to a message', () => {
       }),
     ],
     [
-      'a session that is not there',
+      'an unknown session',
       JSON.stringify(call('session/get', { id: 'x' })),
       expect.objectContaining({
         error: {
@@ -128,19 +128,19 @@ describe('what is answered to a message', () => {
     expect(await exchange(Buffer.from([1, 2, 3]))).toEqual(error(-32_700));
   });
 
-  test('after all that the daemon lives', async () => {
+  test('the daemon is still alive after all of these', async () => {
     expect(await daemon.client.request('kernel/info')).toMatchObject({ pid: daemon.child.pid });
   });
 });
 
-test('the API describes itself: a valid OpenRPC document of every method', async () => {
+test('the API returns a valid OpenRPC document of every method', async () => {
   const document = await daemon.client.request('rpc.discover');
   expect([isOpenRpc(document), isOpenRpc({ ...document, methods: 'none' })]).toEqual([true, false]);
   const names = (document['methods'] as { name: string }[]).map(({ name }) => name);
   expect(names.toSorted()).toEqual(Object.keys(METHODS).toSorted());
 });
 
-test('every result is as its schema says', async () => {
+test('every result matches its schema', async () => {
   const calls = { 'session/get': { id: 'mine' }, 'session/explain': { id: 'mine' }, 'session/look': { id: 'mine' } };
   const quiet = (Object.keys(METHODS) as (keyof typeof METHODS)[]).filter(
     name =>
@@ -162,7 +162,7 @@ test('every result is as its schema says', async () => {
   }
 });
 
-test('a paused session is told to every client, and resumed again', async () => {
+test('every client is notified when a session is paused and resumed', async () => {
   const told: string[] = [];
   void daemon.client.on('session/didChange', ({ state }) => void told.push(state.name));
   expect(await daemon.client.request('session/pause', { id: 'mine' })).toMatchObject({

@@ -6,11 +6,11 @@ import { startDaemon, temporaryHome, untilSession } from '../support/daemon/daem
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** Due, and not yet codex's turn: it makes no difference whether a codex runs on this machine. */
+/** Due for us but not yet for codex itself, so a codex that runs on this machine makes no difference. */
 const DUE = { age: HOUR, left: 15 * MINUTE };
 const config = JSON.stringify({ plugins: ['codex'] });
 
-test.concurrent('a codex home whose login is more than half over is refreshed once, and not again until it is due', async () => {
+test.concurrent('a codex login in the second half of its life is refreshed once until it is due again', async () => {
   const vendor = await codexServer();
   const login = vendor.signIn(DUE);
   const home = temporaryHome({ 'keepalive.config.json': config, '.codex/auth.json': login.text });
@@ -25,7 +25,7 @@ test.concurrent('a codex home whose login is more than half over is refreshed on
   expect(alive.nextAttemptAt).toBeGreaterThan(Date.now() + 50 * MINUTE);
   expect(vendor.isAlive(login.account, readFileSync(join(home, '.codex/auth.json'), 'utf8'))).toBe(true);
 
-  // Asked again without force it looks, and finds nothing due; killed and started again likewise.
+  // A second refresh without force, and a restart after a kill, find nothing due.
   await first.client.request('session/refresh', { id: 'codex' });
   first.child.kill('SIGKILL');
   await first.done;
@@ -37,7 +37,7 @@ test.concurrent('a codex home whose login is more than half over is refreshed on
   expect(vendor.exchanges).toEqual([{ account: login.account, answer: 'renewed' }]);
 });
 
-test.concurrent('two codex homes under two ids never cross', async () => {
+test.concurrent('two codex homes under two ids do not affect each other', async () => {
   const vendor = await codexServer();
   const [one, two] = [vendor.signIn(DUE), vendor.signIn(DUE)];
   const home = temporaryHome({
@@ -71,7 +71,7 @@ test.concurrent.each([
     '{"auth_mode":"apikey","OPENAI_API_KEY":"sk-canary-canary-canary"}',
     { name: 'halted', why: 'unavailable' },
   ],
-])('%s is said, and nothing is sent or written', async (_what, text, state) => {
+])('%s is reported, and nothing is sent or written', async (_what, text, state) => {
   const vendor = await codexServer();
   const home = temporaryHome({
     'keepalive.config.json': config,
@@ -87,7 +87,7 @@ test.concurrent.each([
   ).toBe(text);
 });
 
-test.concurrent('a dead endpoint is the network’s trouble: it backs off and alarms nobody', async () => {
+test.concurrent('an unreachable endpoint is a network error: the session backs off without a notice', async () => {
   const vendor = await codexServer();
   const login = vendor.signIn(DUE);
   const home = temporaryHome({ 'keepalive.config.json': config, '.codex/auth.json': login.text });

@@ -11,7 +11,7 @@ const EMPTY = { 'keepalive.config.json': '{"plugins":[]}' };
 const endpointIn = (home: string): Endpoint =>
   JSON.parse(readFileSync(join(home, 'endpoint.json'), 'utf8')) as Endpoint;
 
-test('in whatever order the subprotocols are offered, the token is not said back', async () => {
+test('the token is never echoed, in any order of the subprotocols', async () => {
   const home = temporaryHome(EMPTY);
   await startDaemon(home);
   const { url, token } = endpointIn(home);
@@ -27,7 +27,7 @@ test('times are integers', async () => {
   await expect(client.request('session/plan', { until: Date.now() + 0.5 })).rejects.toMatchObject({ code: -32_602 });
 });
 
-test('a command that only its exit code speaks for says so in explain', async () => {
+test('explain says if only the exit code of a command proves success', async () => {
   const { client } = await startDaemon(
     temporaryHome({
       'keepalive.config.json': JSON.stringify({ plugins: [['command', { id: 'acme', run: ['node'] }]] }),

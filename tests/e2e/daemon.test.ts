@@ -18,11 +18,11 @@ const mine = (options: object = {}) => ({
   'keepalive.config.json': config([['./mine.ts', options]]),
   'mine.ts': PLUGIN,
 });
-/** What the test itself put there. */
+/** The files that the test itself wrote. */
 const GIVEN = ['keepalive.config.json', 'mine.ts'];
 const attempts = (home: string) => readFileSync(join(home, 'attempts'), 'utf8').trim().split('\n').length;
 
-test.concurrent('the daemon keeps a session alive, says when it will be next and why, and leaves only private files', async () => {
+test.concurrent('the daemon keeps a session alive, explains the next attempt, and writes private files', async () => {
   const home = temporaryHome(mine());
   const daemon = await startDaemon(home);
   const session = await untilSession(
@@ -45,23 +45,23 @@ test.concurrent('the daemon keeps a session alive, says when it will be next and
   ).toEqual([]);
 });
 
-test.concurrent('a stop is clean: clients are told, the endpoint is gone, the program ends with 0', async () => {
+test.concurrent('a stop notifies the clients, removes the endpoint file and exits with 0', async () => {
   const home = temporaryHome(mine());
   const daemon = await startDaemon(home);
-  const told = new Promise(resolve => void daemon.client.on('kernel/willStop', resolve));
+  const stopped = new Promise(resolve => void daemon.client.on('kernel/willStop', resolve));
   await daemon.client.request('kernel/stop');
-  expect(await told).toEqual({ reason: 'asked by a client' });
+  expect(await stopped).toEqual({ reason: 'asked by a client' });
   expect((await daemon.done).code).toBe(0);
   expect(readdirSync(home)).not.toContain('endpoint.json');
 });
 
-test.concurrent('a signal stops it as cleanly', async () => {
+test.concurrent('a signal stops it just as cleanly', async () => {
   const daemon = await startDaemon(temporaryHome(mine()));
   daemon.child.kill('SIGTERM');
   expect((await daemon.done).code).toBe(0);
 });
 
-test.concurrent('SIGHUP has a daemon without a terminal open its log again, and nothing else', async ({ expect }) => {
+test.concurrent('SIGHUP makes a daemon without a terminal reopen its log, and nothing else', async ({ expect }) => {
   const home = temporaryHome(mine());
   const daemon = await startDaemon(home);
   const log = join(home, 'keepalived.log');
@@ -87,20 +87,22 @@ test.skipIf(process.platform === 'win32')(
   },
 );
 
-test.concurrent('an attempt under way when it is told to stop is finished and written down', async () => {
+test.concurrent('a stop lets a running attempt finish and saves its result', async () => {
   const slow = `
     import { defineProvider } from 'session-keepalive/sdk';
-    export default () => defineProvider({ id: 'slow', displayName: 'Slow', refresh: ({ signal }) => new Promise(resolve => {
-      signal.addEventListener('abort', () => setTimeout(() => resolve({ status: 'refreshed', expiresAt: new Date(Date.now() + 3600000) }), 300));
+    const refresh = ({ signal }) => new Promise(resolve => {
+      const outcome = { status: 'refreshed', expiresAt: new Date(Date.now() + 3600000) };
+      signal.addEventListener('abort', () => setTimeout(() => resolve(outcome), 300));
       process.kill(process.ppid, 'SIGTERM');
-    }) });`;
+    });
+    export default () => defineProvider({ id: 'slow', displayName: 'Slow', refresh });`;
   const home = temporaryHome({ 'keepalive.config.json': config(['./slow.ts']), 'slow.ts': slow });
   const daemon = await startDaemon(home);
   expect((await daemon.done).code).toBe(0);
   expect(JSON.parse(readFileSync(join(home, 'states.json'), 'utf8')).sessions.slow.state.name).toBe('alive');
 });
 
-test.concurrent('a second daemon on one home exits 3 and names the first', async () => {
+test.concurrent('a second daemon for the same home exits with 3 and names the first', async () => {
   const home = temporaryHome(mine());
   const { child } = await startDaemon(home);
   const second = await run(KEEPALIVED, [], home);
@@ -114,7 +116,7 @@ test.concurrent('kill -9 and a restart lose nothing and repeat nothing', async (
   for (const [name, text] of Object.entries(mine({ file }))) writeFileSync(join(home, name), text);
   const first = await startDaemon(home);
   const before = await untilSession(first, 'mine', ({ lastAttempt }) => lastAttempt !== undefined);
-  // Clients are notified of an attempt once it is saved. One that asks at the right moment sees it a little sooner.
+  // Clients are notified of an attempt once it is saved. A request at the right moment shows it a little sooner.
   await expect
     .poll(() => JSON.parse(readFileSync(join(home, 'states.json'), 'utf8')).sessions.mine?.lastAttempt)
     .toEqual(before.lastAttempt);
@@ -130,7 +132,7 @@ test.concurrent('kill -9 and a restart lose nothing and repeat nothing', async (
   expect(attempts(home)).toBe(1);
 });
 
-test.concurrent('what a person set survives a restart, and goes back to the configuration with null', async () => {
+test.concurrent('user settings survive a restart, and null resets them to the configuration', async () => {
   const home = temporaryHome(mine());
   const first = await startDaemon(home);
   await first.client.request('session/configure', {
@@ -150,7 +152,7 @@ test.concurrent('what a person set survives a restart, and goes back to the conf
   });
 });
 
-describe.concurrent('what is wrong is said in a sentence', () => {
+describe.concurrent('an error is explained in a sentence', () => {
   test.each([
     [
       'a configuration with three mistakes',
@@ -201,12 +203,12 @@ describe.concurrent('what is wrong is said in a sentence', () => {
       [/tokenEndpoint/],
     ],
     ['a home below a file', { state: 'a file' }, 1, [/home/i, /KEEPALIVE_HOME/]],
-    ['a home where nothing can be made', {}, 1, [/home/i, /KEEPALIVE_HOME/]],
+    ['a home that cannot be created', {}, 1, [/home/i, /KEEPALIVE_HOME/]],
   ])('%s', async (what, files, code, texts) => {
     const home = temporaryHome(files);
     const unusable: Record<string, string> = {
       'a home below a file': join(home, 'state', 'home'),
-      'a home where nothing can be made': '/proc/keepalive/home',
+      'a home that cannot be created': '/proc/keepalive/home',
     };
     const result = await run(KEEPALIVED, [], home, unusable[what] ? { KEEPALIVE_HOME: unusable[what] } : {});
     expect([result.code, result.stderr]).toEqual([code, expect.stringMatching(texts[0] ?? /./)]);

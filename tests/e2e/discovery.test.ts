@@ -7,7 +7,7 @@ import { claudeLogin } from '../support/vendors/claude-login.ts';
 import { codexLogin } from '../support/vendors/codex-login.ts';
 import { KEEPALIVE, run, startDaemon, temporaryHome, untilSession, type Daemon } from '../support/daemon/daemon.ts';
 
-// Nothing here has a configuration: what is kept alive is what is found.
+// No test here has a configuration, so the sessions are those that are discovered.
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
@@ -15,7 +15,7 @@ const codex = (life = 9 * DAY) =>
   codexLogin({ issuedAt: Date.now() - HOUR, expiresAt: Date.now() + life, refreshedAt: Date.now() - HOUR });
 const AUTH = '.codex/auth.json';
 
-/** Puts a text there in one step, as a vendor's program does. */
+/** Replaces a file atomically, as a vendor's program does. */
 function put(home: string, name: string, text: string): void {
   const file = join(home, name);
   mkdirSync(dirname(file), { recursive: true });
@@ -25,7 +25,7 @@ function put(home: string, name: string, text: string): void {
 
 const sessionsIn = (stdout: string): readonly Session[] => JSON.parse(stdout);
 
-/** Resolves with the session of that id once it is as wanted, also where there is none yet. */
+/** Resolves with the session once it matches. It need not exist yet. */
 const untilThere = (
   { client }: Daemon,
   id: string,
@@ -41,12 +41,12 @@ const untilThere = (
     client.request('session/list').then(all => look(all.find(session => session.id === id)), reject);
   });
 
-describe.concurrent('a credential that is there and cannot be read', () => {
+describe.concurrent('an unreadable credential', () => {
   test.each<[string, (home: string) => void]>([
     ['is empty', home => put(home, AUTH, '')],
     ['is cut off', home => put(home, AUTH, codex().slice(0, 150))],
     ['is a folder', home => void mkdirSync(join(home, AUTH), { recursive: true })],
-  ])('one that %s is a failing session, and doctor says so; the others are still looked at', async (_what, damage) => {
+  ])('that %s is a failing session in doctor, and other tools are still discovered', async (_what, damage) => {
     const home = temporaryHome({ '.claude/.credentials.json': claudeLogin({ expiresAt: Date.now() + HOUR }) });
     damage(home);
     const checked = await run(KEEPALIVE, ['check', '--json'], home);
@@ -63,7 +63,7 @@ describe.concurrent('a credential that is there and cannot be read', () => {
     );
   });
 
-  test('is kept alive as soon as it is whole', async () => {
+  test('is kept alive as soon as it is readable', async () => {
     const home = temporaryHome({ [AUTH]: '' });
     const policy = { codex: { minInterval: '100ms' } };
     writeFileSync(join(home, 'settings.json'), JSON.stringify({ version: 1, sessions: policy }));
@@ -80,8 +80,8 @@ describe.concurrent('a credential that is there and cannot be read', () => {
   });
 });
 
-describe.concurrent('a login that comes and goes', () => {
-  test('a tool that is signed in to later is found without a restart, also where it had no folder yet', async () => {
+describe.concurrent('a login that appears and disappears', () => {
+  test('a later sign-in is discovered without a restart, even if the tool had no folder yet', async () => {
     const home = temporaryHome();
     const daemon = await startDaemon(home);
     expect(await daemon.client.request('session/list')).toEqual([]);
@@ -95,7 +95,7 @@ describe.concurrent('a login that comes and goes', () => {
     expect((await daemon.client.request('session/list')).map(({ id }) => id)).toEqual(['claude', 'codex']);
   });
 
-  test('one that vanishes is reported, while the daemon runs and at its next start, and is kept alive again when it is back', async () => {
+  test('a login that disappears is reported, also after a restart, and is kept alive when it returns', async () => {
     const home = temporaryHome({
       [AUTH]: codex(),
       'settings.json': JSON.stringify({ version: 1, sessions: { codex: { minInterval: '100ms' } } }),
@@ -126,14 +126,14 @@ describe.concurrent('a login that comes and goes', () => {
     expect(await second.client.request('notice/list')).toEqual([]);
   });
 
-  test('waiting for a sign-in keeps no daemon from ending', async () => {
+  test('a daemon that waits for a sign-in can stop', async () => {
     const daemon = await startDaemon(temporaryHome());
     await daemon.client.request('kernel/stop');
     expect((await daemon.done).code).toBe(0);
   });
 });
 
-test.concurrent('a credential that expired is no session that is alive: exit 6, and no next attempt where there is no daemon', async () => {
+test.concurrent('an expired credential is not alive: exit 6, and no next attempt without a daemon', async () => {
   const home = temporaryHome({ [AUTH]: codex(-2 * DAY) });
   const state = { name: 'alive', wakeAt: Date.now() + HOUR, wakeWhy: 'every 60m', expiresAt: Date.now() + HOUR };
   const lastAttempt = {
@@ -145,7 +145,7 @@ test.concurrent('a credential that expired is no session that is alive: exit 6, 
     outcome: 'fresh',
     failures: 0,
   };
-  // The vendor's wait lets no attempt begin, however long a run takes; and if one did, it would stay on this machine.
+  // The wait prevents an attempt during the test. If one began anyway, it would stay on this machine.
   const record = {
     displayName: 'Codex',
     state,
@@ -181,7 +181,7 @@ test.concurrent('a credential that expired is no session that is alive: exit 6, 
   );
 });
 
-test('where nothing is found, doctor names the tools that are looked for', async () => {
+test('if nothing is discovered, doctor names the supported tools', async () => {
   const { stdout } = await run(KEEPALIVE, ['doctor', '--json'], temporaryHome());
   expect(JSON.parse(stdout)).toContainEqual(
     expect.objectContaining({

@@ -5,7 +5,7 @@ import { METHODS } from '../../sdk/contract/rpc-schemas.ts';
 import type { Attempt } from '../../sdk/contract/session.ts';
 import { KEEPALIVE, run, startDaemon, temporaryHome, untilSession } from '../support/daemon/daemon.ts';
 
-test.concurrent('doctor says which version of a vendor’s program it found, where a program does not say, and which file of certificates is missing', async () => {
+test.concurrent('doctor reports versions of vendor programs and a missing certificate file', async () => {
   const home = temporaryHome({ 'keepalive.config.json': JSON.stringify({ plugins: ['codex', 'claude'] }) });
   mkdirSync(join(home, 'bin'));
   const program = (name: string, script: string) =>
@@ -25,7 +25,7 @@ test.concurrent('doctor says which version of a vendor’s program it found, whe
   );
 });
 
-test.concurrent('doctor warns of a credential that others can read, but not of one in a folder that is closed to them', async () => {
+test.concurrent('doctor warns of a credential that others can read, but not in a private folder', async () => {
   const file = '~/creds/token.json';
   const plugins = [
     [
@@ -56,7 +56,7 @@ test.concurrent('doctor warns of a credential that others can read, but not of o
   }
 });
 
-test.concurrent('a TZ that Node does not know is reported by doctor and by the plan', async () => {
+test.concurrent('doctor and the plan report a TZ that Node does not know', async () => {
   const practice = { plugins: ['practice'], policy: { schedule: { mode: 'daily', at: '09:00' } } };
   const home = temporaryHome({ 'keepalive.config.json': JSON.stringify(practice) });
   const said = async (TZ: string) => {
@@ -75,7 +75,7 @@ test.concurrent('a TZ that Node does not know is reported by doctor and by the p
   expect(await said('Europe/Berlin')).toEqual({ zones: 0, plan: 'daily at 09:00' });
 });
 
-describe.concurrent('a bundle for whoever helps', () => {
+describe.concurrent('a support bundle', () => {
   const OAUTH = {
     id: 'acme',
     file: '~/acme.json',
@@ -85,10 +85,14 @@ describe.concurrent('a bundle for whoever helps', () => {
     paths: { access: 'a', refresh: 'r' },
   };
   const SESSION = ['./mine.ts', { region: 'CANARY-region', method: 'auto' }];
-  const MINE =
-    "export default () => ({ kind: 'provider', id: 'mine', displayName: 'Mine', refresh: async () => { throw new Error('it went wrong'); } });";
+  const MINE = `export default () => ({
+      kind: 'provider',
+      id: 'mine',
+      displayName: 'Mine',
+      refresh: async () => { throw new Error('it failed'); },
+    });`;
 
-  /** Writes one in this home, and reads it. */
+  /** Writes a bundle in this home and reads it. */
   async function bundled(home: string) {
     const file = join(home, 'bundle.json');
     const { code, stderr } = await run(KEEPALIVE, ['doctor', '--bundle', file], home);
@@ -101,7 +105,7 @@ describe.concurrent('a bundle for whoever helps', () => {
     return bundle;
   }
 
-  test('has what a maintainer asks for: versions, what is configured, how it is, what was tried, and what the log says', async () => {
+  test('contains versions, configuration, states, attempts and the log', async () => {
     const home = temporaryHome({
       'keepalive.config.json': JSON.stringify({ plugins: [SESSION, ['oauth', OAUTH]] }),
       'mine.ts': MINE,
@@ -136,7 +140,7 @@ describe.concurrent('a bundle for whoever helps', () => {
     });
     expect(bundle.attempts.toSorted((a: Attempt, b: Attempt) => a.id.localeCompare(b.id))).toEqual([
       expect.objectContaining({ id: 'acme', outcome: 'unavailable' }),
-      expect.objectContaining({ id: 'mine', outcome: 'failed', message: expect.stringContaining('it went wrong') }),
+      expect.objectContaining({ id: 'mine', outcome: 'failed', message: expect.stringContaining('it failed') }),
     ]);
   });
 
@@ -159,14 +163,14 @@ describe.concurrent('a bundle for whoever helps', () => {
       0,
       'found " (line 1, column 57)',
     ],
-    ['asks for what there is not', JSON.stringify({ plugins: [], telemetry: 'CANARY' }), 0, 'telemetry'],
+    ['has an unknown member', JSON.stringify({ plugins: [], telemetry: 'CANARY' }), 0, 'telemetry'],
     [
-      'gives an option that is none',
+      'has an unknown option',
       JSON.stringify({ plugins: [SESSION, ['oauth', { ...OAUTH, clientSecrets: 'CANARY-secret' }]] }),
       2,
       'clientSecrets',
     ],
-  ])('needs no good configuration: one that %s is what it tells of', async (_what, text, entries, trouble) => {
+  ])('needs no valid configuration, and reports one that %s', async (_what, text, entries, trouble) => {
     const bundle = await bundled(temporaryHome({ 'keepalive.config.json': text, 'mine.ts': MINE }));
     expect(bundle.entries).toHaveLength(entries);
     expect(bundle.findings).toContainEqual(

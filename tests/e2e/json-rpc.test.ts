@@ -11,7 +11,7 @@ afterAll(() => door.end());
 
 const MARK = 'mark';
 
-/** What comes back, a frame each, until a call that was sent afterwards is answered too; at least `wanted` frames are waited for. */
+/** The frames that come back until a call that was sent afterwards is answered. Waits for at least `wanted` frames. */
 async function replies(text: string, wanted: number): Promise<readonly unknown[]> {
   const socket = new WebSocket(door.endpoint.url, { headers: door.good });
   await once(socket, 'open');
@@ -54,9 +54,9 @@ describe('the examples of the JSON-RPC 2.0 specification', () => {
       [result(4)],
     ],
     ['a notification', '{"jsonrpc": "2.0", "method": "session/list", "params": {}}', []],
-    ['a notification of a method that is not there', '{"jsonrpc": "2.0", "method": "foobar"}', []],
+    ['a notification for an unknown method', '{"jsonrpc": "2.0", "method": "foobar"}', []],
     [
-      'a method that is not there',
+      'an unknown method',
       '{"jsonrpc": "2.0", "method": "foobar", "id": "1"}',
       [failed(-32_601, 'Method not found', '1')],
     ],
@@ -83,8 +83,9 @@ describe('the examples of the JSON-RPC 2.0 specification', () => {
       [[result('1'), result('2'), INVALID, failed(-32_601, 'Method not found', '5'), result('9')]],
     ],
     [
-      'a batch of notifications alone',
-      '[{"jsonrpc": "2.0", "method": "notify_sum", "params": [1,2,4]}, {"jsonrpc": "2.0", "method": "notify_hello", "params": [7]}]',
+      'a batch of only notifications',
+      '[{"jsonrpc": "2.0", "method": "notify_sum", "params": [1,2,4]}, ' +
+        '{"jsonrpc": "2.0", "method": "notify_hello", "params": [7]}]',
       [],
     ],
   ])('%s', async (_what, text, expected) => {
@@ -92,10 +93,10 @@ describe('the examples of the JSON-RPC 2.0 specification', () => {
   });
 });
 
-describe('what the specification says without an example', () => {
+describe('rules of the specification without an example', () => {
   test.each<[string, string, readonly unknown[]]>([
     [
-      'a method that is no text, with an id',
+      'a method that is not a string, with an id',
       '{"jsonrpc": "2.0", "method": 1, "id": 7}',
       [failed(-32_600, 'Invalid Request', 7)],
     ],

@@ -5,17 +5,20 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { KEEPALIVE, KEEPALIVED, temporaryHome, type Finished } from '../support/daemon/daemon.ts';
 
-/** No list of users has it, as in a container that was started with a number. */
-const NOBODY = 12_345;
+/** A user id without an entry in the user database, as in a container that was started with a number. */
+const UNKNOWN_USER = 12_345;
 
 type World = { readonly home?: string; readonly main?: string; readonly env?: NodeJS.ProcessEnv };
 
-/** Runs a program of ours as a user whom the system does not know, in a folder that it may write. */
-async function asNobody(args: readonly string[], { home = '', main = KEEPALIVE, env = {} }: World): Promise<Finished> {
+/** Runs one of our programs as a user that the system does not know, in a writable folder. */
+async function asUnknownUser(
+  args: readonly string[],
+  { home = '', main = KEEPALIVE, env = {} }: World,
+): Promise<Finished> {
   const child = spawn(process.execPath, [main, ...args], {
     cwd: home,
-    uid: NOBODY,
-    gid: NOBODY,
+    uid: UNKNOWN_USER,
+    gid: UNKNOWN_USER,
     env: { PATH: process.env['PATH'], NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -29,19 +32,19 @@ async function asNobody(args: readonly string[], { home = '', main = KEEPALIVE, 
 function folder(): string {
   const home = temporaryHome({ 'keepalive.config.json': '{"plugins":[["command",{"id":"a","run":["true"]}]]}' });
   chmodSync(home, 0o700);
-  for (const path of [home, join(home, 'keepalive.config.json')]) chownSync(path, NOBODY, NOBODY);
+  for (const path of [home, join(home, 'keepalive.config.json')]) chownSync(path, UNKNOWN_USER, UNKNOWN_USER);
   return home;
 }
 
-// Only root can be somebody else.
+// Only root can act as another user.
 describe.skipIf(process.getuid?.() !== 0).each<[string, NodeJS.ProcessEnv]>([
   ['HOME is not set', {}],
   ['HOME is empty', { HOME: '' }],
-])('where %s, and the system does not know the user', { concurrent: true }, (_title, env) => {
+])('if %s and the system does not know the user', { concurrent: true }, (_title, env) => {
   test.each([[['--version']], [['--help']], [['help', 'run']], [['completion', 'bash']]])(
     '`keepalive %s` works',
     async args => {
-      expect(await asNobody(args, { home: folder(), env })).toMatchObject({
+      expect(await asUnknownUser(args, { home: folder(), env })).toMatchObject({
         code: 0,
         stdout: expect.stringMatching(/./),
         stderr: '',
@@ -50,10 +53,10 @@ describe.skipIf(process.getuid?.() !== 0).each<[string, NodeJS.ProcessEnv]>([
   );
 
   test.each([['status'], ['check'], ['prompt'], ['start'], ['run'], ['doctor'], ['logs'], ['config']])(
-    '`keepalive %s` says what to do, and leaves nothing',
+    '`keepalive %s` says what to do and writes nothing',
     async command => {
       const home = folder();
-      const { code, stdout, stderr } = await asNobody(command === 'config' ? ['config', 'path'] : [command], {
+      const { code, stdout, stderr } = await asUnknownUser(command === 'config' ? ['config', 'path'] : [command], {
         home,
         env,
       });
@@ -64,8 +67,8 @@ describe.skipIf(process.getuid?.() !== 0).each<[string, NodeJS.ProcessEnv]>([
     },
   );
 
-  test('so does the daemon', async () => {
-    const { code, stderr } = await asNobody([], { home: folder(), main: KEEPALIVED, env });
+  test('the daemon says what to do and writes nothing', async () => {
+    const { code, stderr } = await asUnknownUser([], { home: folder(), main: KEEPALIVED, env });
     expect([code, stderr]).toEqual([1, expect.stringMatching(/--home or KEEPALIVE_HOME/)]);
   });
 
@@ -74,20 +77,20 @@ describe.skipIf(process.getuid?.() !== 0).each<[string, NodeJS.ProcessEnv]>([
     ['KEEPALIVE_HOME', () => ['check', '--refresh'], home => ({ KEEPALIVE_HOME: home })],
   ])('%s is enough', async (_name, args, more) => {
     const home = folder();
-    expect(await asNobody(args(home), { home, env: { ...env, ...more(home) } })).toMatchObject({
+    expect(await asUnknownUser(args(home), { home, env: { ...env, ...more(home) } })).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('alive'),
     });
   });
 
-  test('so it is for every tool that is found here without a configuration', async () => {
+  test('it is enough for every tool that is discovered here', async () => {
     const home = folder();
     rmSync(join(home, 'keepalive.config.json'));
     const empty = join(home, 'empty-home');
     mkdirSync(empty);
-    chownSync(empty, NOBODY, NOBODY);
-    expect(await asNobody(['status', '--home', empty], { home, env })).toMatchObject({ code: 4 });
-    const { code, stderr } = await asNobody(['check', '--home', empty], { home, env });
+    chownSync(empty, UNKNOWN_USER, UNKNOWN_USER);
+    expect(await asUnknownUser(['status', '--home', empty], { home, env })).toMatchObject({ code: 4 });
+    const { code, stderr } = await asUnknownUser(['check', '--home', empty], { home, env });
     expect([code, stderr]).toEqual([0, '']);
   });
 });

@@ -13,22 +13,30 @@ const manifest = (more: object = {}) =>
     ...more,
   });
 const ACME = `import { defineProvider } from 'session-keepalive/sdk';
-  export default ({ id = 'acme' } = {}) => defineProvider({ id, displayName: 'Acme', refresh: async () => ({ status: 'fresh' }) });`;
+  export default ({ id = 'acme' } = {}) =>
+    defineProvider({ id, displayName: 'Acme', refresh: async () => ({ status: 'fresh' }) });`;
+/** The members of a provider. */
+const members = (id: string, refresh: string) =>
+  `kind: 'provider', id: '${id}', displayName: '${id}', refresh: ${refresh}`;
 const config = (plugins: unknown, more: object = {}) => JSON.stringify({ plugins, ...more });
 
-test.concurrent('plugins come by name from npm, by path, from TypeScript and CommonJS, and inline; one that fails hurts nobody', async () => {
+test.concurrent('plugins load from npm, paths, TypeScript, CommonJS and inline, in spite of failing ones', async () => {
   const home = temporaryHome({
     'keepalive.config.ts': `
       import { defineProvider } from 'session-keepalive/sdk';
-      const inline = defineProvider({ id: 'inline', displayName: 'Inline', refresh: async () => ({ status: 'fresh' }) });
-      export default { plugins: ['keepalive-plugin-acme', ['keepalive-plugin-acme', { id: 'second' }], './mine.ts', './old.cjs', inline,
-        'keepalive-plugin-none', './throws.ts', './shape.ts', 'keepalive-plugin-new', ['./mine.ts', { id: 'acme' }], './gone.ts'] };`,
+      const refresh = async () => ({ status: 'fresh' });
+      const inline = defineProvider({ id: 'inline', displayName: 'Inline', refresh });
+      export default { plugins: [
+        'keepalive-plugin-acme', ['keepalive-plugin-acme', { id: 'second' }], './mine.ts', './old.cjs', inline,
+        'keepalive-plugin-none', './throws.ts', './shape.ts', 'keepalive-plugin-new', ['./mine.ts', { id: 'acme' }],
+        './gone.ts',
+      ] };`,
     'node_modules/keepalive-plugin-acme/package.json': manifest(),
     'node_modules/keepalive-plugin-acme/index.js': ACME,
     'node_modules/keepalive-plugin-new/package.json': manifest({ keepalivePlugin: { apiVersion: 2 } }),
     'node_modules/keepalive-plugin-new/index.js': ACME,
     'mine.ts': PLUGIN,
-    'old.cjs': `module.exports = () => ({ kind: 'provider', id: 'old', displayName: 'Old', refresh: async () => ({ status: 'fresh' }) });`,
+    'old.cjs': `module.exports = () => ({ ${members('old', `async () => ({ status: 'fresh' })`)} });`,
     'throws.ts': `throw new Error('not today');`,
     'shape.ts': `export default () => ({ kind: 'provider', id: 'no verbs', displayName: 'x' });`,
   });
@@ -57,7 +65,7 @@ test.concurrent('plugins come by name from npm, by path, from TypeScript and Com
   expect((await client.request('notice/list')).filter(({ code }) => code === 'plugin-failed')).toHaveLength(6);
 });
 
-test.concurrent('a changed configuration is followed, and re-arms only what it touches; a bad one is refused and the last good one stays', async () => {
+test.concurrent('a changed configuration affects only what it changes, and an invalid one is refused', async () => {
   const home = temporaryHome({ 'mine.ts': PLUGIN });
   const file = join(home, 'keepalive.config.json');
   const write = (plugins: unknown, more?: object) => writeFileSync(file, config(plugins, more));
@@ -97,11 +105,18 @@ test.concurrent('a changed configuration is followed, and re-arms only what it t
   expect((await daemon.client.request('session/list')).map(({ id }) => id)).toEqual(['stays', 'comes']);
 });
 
-test.concurrent('a reload leaves a frontend alone whose entry did not change', async () => {
+test.concurrent('a reload does not restart a frontend whose entry did not change', async () => {
   const home = temporaryHome({
     'mine.ts': PLUGIN,
     'shown.ts': `import { appendFileSync } from 'node:fs';
-      export default ({ file }) => ({ kind: 'frontend', id: 'shown', start: async () => { appendFileSync(file, 'started '); return () => appendFileSync(file, 'ended '); } });`,
+      export default ({ file }) => ({
+        kind: 'frontend',
+        id: 'shown',
+        start: async () => {
+          appendFileSync(file, 'started ');
+          return () => appendFileSync(file, 'ended ');
+        },
+      });`,
   });
   const file = join(home, 'lives');
   const write = (id: string) =>
@@ -118,22 +133,28 @@ test.concurrent('a reload leaves a frontend alone whose entry did not change', a
   write('two');
   await client.request('kernel/reload');
   expect((await client.request('session/list')).map(({ id }) => id)).toEqual(['two']);
-  // It answers when every frontend that was to be started has been.
+  // It answers after every frontend was started.
   await expect(client.request('page/open')).rejects.toMatchObject({ code: 'KA_PAGE_NOT_SERVED' });
   child.kill('SIGTERM');
   await done;
   expect(readFileSync(file, 'utf8')).toBe('started ended ');
 });
 
-test.concurrent('a frontend and a notifier in processes of their own are a client, show a page, and are told what is raised', async () => {
+test.concurrent('an isolated frontend serves a page, and an isolated notifier gets notices', async () => {
   const home = temporaryHome({
     'page.mjs': `export default () => ({ kind: 'frontend', id: 'page', start: async ({ client, serve }) => {
       const { pid } = await client.request('kernel/info');
-      return serve(async () => new Map([['index.html', { type: 'text/html', body: Buffer.from('not in ' + pid + ' but in ' + process.pid) }]]));
+      const body = Buffer.from('not in ' + pid + ' but in ' + process.pid);
+      return serve(async () => new Map([['index.html', { type: 'text/html', body }]]));
     } });`,
     'bell.mjs': `import { appendFileSync } from 'node:fs';
-      export default ({ file }) => ({ kind: 'notifier', id: 'bell', raise: async ({ code, session }) => appendFileSync(file, code + ' ' + session + ' in ' + process.pid) });`,
-    'lost.mjs': `export default () => ({ kind: 'provider', id: 'lost', displayName: 'Lost', refresh: async () => ({ status: 'login-required', hint: 'Log in.', proof: 'invalid_grant' }) });`,
+      export default ({ file }) => ({
+        kind: 'notifier',
+        id: 'bell',
+        raise: async ({ code, session }) => appendFileSync(file, code + ' ' + session + ' in ' + process.pid),
+      });`,
+    'lost.mjs': `const outcome = { status: 'login-required', hint: 'Log in.', proof: 'invalid_grant' };
+      export default () => ({ ${members('lost', 'async () => outcome')} });`,
   });
   const file = join(home, 'rung');
   writeFileSync(join(home, 'keepalive.config.json'), config(['./page.mjs', ['./bell.mjs', { file }], './lost.mjs']));
@@ -153,7 +174,7 @@ test.concurrent('a frontend and a notifier in processes of their own are a clien
   expect(readFileSync(file, 'utf8')).not.toContain(String(child.pid));
 }, 60_000);
 
-test.concurrent('a built-in may be given a process of its own, and a stranger none', async () => {
+test.concurrent('a built-in plugin can be isolated, and a third-party one can be not isolated', async () => {
   const home = temporaryHome({
     'mine.ts': PLUGIN,
     'keepalive.config.json': config([
@@ -171,11 +192,16 @@ test.concurrent('a built-in may be given a process of its own, and a stranger no
   });
 });
 
-test.concurrent('bad plugins: one that throws, one that hangs, one that lies; the good one stays on time', async () => {
+test.concurrent('plugins that throw, hang or return nonsense do not delay a good one', async () => {
   const home = temporaryHome({
     'mine.ts': PLUGIN,
-    'hangs.ts': `export default () => ({ kind: 'provider', id: 'hangs', displayName: 'Hangs', refresh: () => new Promise(() => {}) });`,
-    'late.ts': `export default () => ({ kind: 'provider', id: 'late', displayName: 'Late', refresh: async () => { setTimeout(() => Promise.reject(new Error('late')), 10); setTimeout(() => { throw new Error('later'); }, 20); return { status: 'fresh' }; } });`,
+    'hangs.ts': `export default () => ({ ${members('hangs', '() => new Promise(() => {})')} });`,
+    'late.ts': `const refresh = async () => {
+        setTimeout(() => Promise.reject(new Error('late')), 10);
+        setTimeout(() => { throw new Error('later'); }, 20);
+        return { status: 'fresh' };
+      };
+      export default () => ({ ${members('late', 'refresh')} });`,
     'keepalive.config.json': config(
       [
         ['./mine.ts', { id: 'throws', answer: 'throw' }],

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { KEEPALIVE, run, temporaryHome } from '../support/daemon/daemon.ts';
 
-/** Enough of a systemd to start what a unit says, and to know its name. */
+/** Enough of systemctl to start the command of a unit and to know its name. */
 const SYSTEMCTL = `#!/bin/sh
 PATH=/usr/bin:/bin
 units="$HOME/.config/systemd/user"
@@ -20,7 +20,7 @@ esac
 `;
 
 test.skipIf(process.platform !== 'linux')(
-  'what is installed starts the daemon of this home with this configuration, in an empty environment, until it is removed',
+  'an installed service starts the daemon of this home and configuration in an empty environment',
   async () => {
     const home = temporaryHome({ 'own/keepalive.config.json': '{"plugins":["practice"]}', 'bin/systemctl': SYSTEMCTL });
     chmodSync(join(home, 'bin/systemctl'), 0o755);

@@ -6,7 +6,7 @@ import type { Notice, Session } from '../../sdk/contract/session.ts';
 import { KEEPALIVE, run, startDaemon, temporaryHome, untilSession } from '../support/daemon/daemon.ts';
 import { rotatingServer } from '../support/vendors/token-server.ts';
 
-/** Two entries for token files, expired long ago; the second file was made from the first. */
+/** Two entries for expired token files, of which the second was made from the first. */
 async function twoEntries(make: (from: string, to: string) => void) {
   const server = await rotatingServer();
   const home = temporaryHome();
@@ -40,19 +40,19 @@ const named = (sessions: readonly Session[]) =>
 test.concurrent.each<[string, (from: string, to: string) => void]>([
   ['copied', copyFileSync],
   ['hard-linked', linkSync],
-])('a login that was %s is renewed once by `check --refresh`, run after run, without a daemon', async (_name, make) => {
+])('a login that was %s is renewed once by each `check --refresh` without a daemon', async (_name, make) => {
   const { home, server, held } = await twoEntries(make);
   for (let round = 0; round < 3; round += 1) {
     const { code, stdout } = await run(KEEPALIVE, ['check', '--refresh', '--json'], home);
     expect(named(JSON.parse(stdout))).toEqual(['first alive', 'copy deferred']);
-    // The copy has expired: a tool that uses that file is not signed in.
+    // The copy has expired, so a tool that uses that file is not signed in.
     expect(code).toBe(6);
   }
   expect(server.received.map(({ token }) => token)).toEqual(['refresh-0']);
   expect(held()).toEqual(['refresh-1', 'refresh-0']);
 });
 
-test.concurrent('a copy that its own tool renewed between two runs of `check --refresh` is kept alive from then on, and the other one is not sent', async () => {
+test.concurrent('a copy that its tool renewed between two runs is kept alive, and the other waits', async () => {
   const { home, server, held } = await twoEntries(copyFileSync);
   const [first = '', copy = ''] = ['first', 'copy'].map(id => join(home, `${id}.json`));
   const write = (file: string, refresh: string, expiresAt: number) =>
@@ -73,7 +73,7 @@ test.concurrent('a copy that its own tool renewed between two runs of `check --r
   expect(held()).toEqual(['refresh-0', 'refresh-2']);
 });
 
-test.concurrent('a symbolic link is one store: both entries are alive, and the vendor is asked once', async () => {
+test.concurrent('a symbolic link counts as the same store: both entries are alive after one request', async () => {
   const { home, server } = await twoEntries((from, to) => symlinkSync(from, to));
   const { stdout } = await run(KEEPALIVE, ['check', '--refresh', '--json'], home);
   expect(new Set(server.received.map(({ token }) => token))).toEqual(new Set(['refresh-0']));
@@ -81,7 +81,7 @@ test.concurrent('a symbolic link is one store: both entries are alive, and the v
   expect(JSON.parse(stdout).every(({ shared }: Session) => shared === undefined)).toBe(true);
 });
 
-test.concurrent('a copied login raises a notice for both sessions, is shown by doctor, and is never spent from the copy', async () => {
+test.concurrent('a copied login raises two notices, is in doctor, and is never renewed from the copy', async () => {
   const { home, server } = await twoEntries(copyFileSync);
   const daemon = await startDaemon(home);
   const copy = await untilSession(daemon, 'copy', ({ state }) => state.name === 'waiting');

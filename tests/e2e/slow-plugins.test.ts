@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { PLUGIN, startDaemon as start, temporaryHome, untilSession, type Daemon } from '../support/daemon/daemon.ts';
 
-/** It loads, or fails to, when a file says so. */
+/** A plugin that finishes or fails loading when a file says so. */
 const SLOW = `
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,25 +11,30 @@ const go = new URL('./go', import.meta.url);
 const said = () => (existsSync(go) ? String(readFileSync(go)) : '');
 while (said() === '') await sleep(20);
 if (said() === 'fail') throw new Error('not today');
-export default ({ id = 'slow' }) => ({ kind: 'provider', id, displayName: 'Slow', refresh: async () => ({ status: 'fresh' }) });`;
+const refresh = async () => ({ status: 'fresh' });
+export default ({ id = 'slow' }) => ({ kind: 'provider', id, displayName: 'Slow', refresh });`;
 
-/** It spins, but not when its daemon was killed: nothing else would end it then. */
+/** A plugin that spins until its daemon is gone, for nothing else would end it then. */
 const SPINS = 'for (const parent = process.ppid; process.ppid === parent;);';
 
 /**
- * Every start waits seconds for its slow plugin, so these tests run concurrently. On a busy machine that takes longer than a plugin may load,
- * and a plugin that is not slow may take longer than the daemon waits.
+ * Every start waits for its slow plugin, so these tests run concurrently. A start waits only a second here, and plugins
+ * may load for any time, for a busy machine may be slower than the real limits.
  */
 async function startDaemon(home: string): Promise<Daemon> {
   const daemon = await start(home, {
     env: { NODE_OPTIONS: `--import ${new URL('../support/daemon/patient.mjs', import.meta.url).href}` },
   });
-  await vi.waitUntil(
-    async () => (await statusesOf(daemon)).every(([module, status]) => module === './slow.mjs' || status !== 'loading'),
-    { timeout: 20_000 },
-  );
+  await untilOthersLoaded(daemon);
   return daemon;
 }
+
+/** Resolves when only the slow plugin is still loading. */
+const untilOthersLoaded = (daemon: Daemon) =>
+  vi.waitUntil(
+    async () => (await statusesOf(daemon)).every(([module, status]) => module === './slow.mjs' || status !== 'loading'),
+    { timeout: 30_000 },
+  );
 
 const config = (plugins: unknown) => JSON.stringify({ plugins });
 const homeWith = (plugins: unknown, more: Readonly<Record<string, string>> = {}) =>
@@ -41,8 +46,8 @@ const idsOf = async ({ client }: Daemon) => (await client.request('session/list'
 test.concurrent.each([
   ['waits', SLOW, {}],
   ['spins', SPINS, {}],
-  ['waits in the daemon itself', SLOW, { isolated: false }],
-])('the daemon answers, and the other sessions begin, while a plugin %s as it loads', async (_what, source, place) => {
+  ['waits in the daemon process', SLOW, { isolated: false }],
+])('the daemon answers and other sessions start while a plugin %s during loading', async (_what, source, place) => {
   const daemon = await startDaemon(homeWith([['./slow.mjs', {}, place], './mine.ts'], { 'slow.mjs': source }));
   await untilSession(daemon, 'mine', ({ state }) => state.name === 'alive');
   expect(await statusesOf(daemon)).toEqual([
@@ -58,7 +63,7 @@ test.concurrent.each([
   expect((await daemon.done).code).toBe(0);
 });
 
-test.concurrent('a plugin that has loaded later is kept alive, where the configuration names it', async () => {
+test.concurrent('a plugin that loads later is kept alive in the order of the configuration', async () => {
   const home = homeWith(['./slow.mjs', './mine.ts']);
   const daemon = await startDaemon(home);
   const begun = new Promise(
@@ -86,7 +91,7 @@ test.concurrent('a plugin that fails later is reported then', async () => {
   ]);
 });
 
-test.concurrent('of two plugins with one id, the first in the configuration is kept, though the second has loaded sooner', async () => {
+test.concurrent('of two plugins with the same id the first one wins, even if it loads later', async () => {
   const home = homeWith([
     ['./slow.mjs', { id: 'same' }],
     ['./mine.ts', { id: 'same' }],
@@ -105,12 +110,13 @@ test.concurrent('of two plugins with one id, the first in the configuration is k
   ]);
 });
 
-test.concurrent('a reload waits for no slow plugin, goes on loading one that stays, and drops one that goes', async () => {
+test.concurrent('a reload does not wait for slow plugins, keeps loading one and drops a removed one', async () => {
   const home = homeWith(['./mine.ts']);
   const daemon = await startDaemon(home);
   const write = (plugins: unknown) => writeFileSync(join(home, 'keepalive.config.json'), config(plugins));
   write([['./slow.mjs', { id: 'stays' }], ['./slow.mjs', { id: 'goes' }], './mine.ts', ['./mine.ts', { id: 'comes' }]]);
   await daemon.client.request('kernel/reload');
+  await untilOthersLoaded(daemon);
   expect(await idsOf(daemon)).toEqual(['mine', 'comes']);
   write([['./slow.mjs', { id: 'stays' }], './mine.ts']);
   await daemon.client.request('kernel/reload');
@@ -123,7 +129,7 @@ test.concurrent('a reload waits for no slow plugin, goes on loading one that sta
   expect(await idsOf(daemon)).toEqual(['stays', 'mine']);
 }, 120_000);
 
-test.concurrent('options that a built-in refuses are found before any slow plugin is waited for', async () => {
+test.concurrent('invalid options of a built-in plugin are reported before waiting for slow plugins', async () => {
   const home = homeWith(['./mine.ts']);
   const daemon = await startDaemon(home);
   writeFileSync(

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { environment, KEEPALIVE, KEEPALIVED, temporaryHome } from '../support/daemon/daemon.ts';
 
-/** Runs a program of ours by a shell, which knows how to close and how to fill its streams. */
+/** Runs one of our programs in a shell, which can close its streams or connect them to /dev/full. */
 async function shell(home: string, main: string, command: string) {
   const child = spawn('sh', ['-c', `node() { "${process.execPath}" "${main}" "$@"; }; ${command}`], {
     cwd: home,
@@ -20,41 +20,86 @@ const LOST = 'The output could not be written: ENOSPC.\n';
 const CLOSED = '{ { node "$0"; echo $? >code; } 2>&1 >/dev/null | true; }; exit $(cat code)';
 const closed = (args: string) => CLOSED.replace('"$0"', args);
 
-describe.skipIf(!existsSync('/dev/full'))(
-  'the exit code says what it always says, and there is no stack, where',
-  () => {
-    test.each<[string, string, string, number, string]>([
-      ['the disk behind stdout is full', KEEPALIVE, 'node completion bash >/dev/full', 1, LOST],
-      ['the disk behind stdout is full, for a prompt', KEEPALIVE, 'node prompt --format x >/dev/full', 1, LOST],
-      ['the disk behind both is full', KEEPALIVE, 'node completion bash >/dev/full 2>/dev/full', 1, ''],
-      ['stdout has no reader', KEEPALIVE, '{ node completion bash; echo $? >code; } | true; exit $(cat code)', 0, ''],
-      ['the disk behind stderr is full, and the usage is wrong', KEEPALIVE, 'node nonsense 2>/dev/full', 2, ''],
-      ['stderr has no reader, and the usage is wrong', KEEPALIVE, closed('nonsense'), 2, ''],
-      ['stderr is closed, and the usage is wrong', KEEPALIVE, 'node nonsense 2>&-', 2, ''],
-      [
-        'the disk behind stderr is full, and the configuration is refused',
-        KEEPALIVE,
-        'node check --config none.json 2>/dev/full',
-        7,
-        '',
-      ],
-      ['stderr has no reader, and the configuration is refused', KEEPALIVE, closed('check --config none.json'), 7, ''],
-      [
-        'the disk behind stderr is full, and the daemon is refused its configuration',
-        KEEPALIVED,
-        'node --config none.json 2>/dev/full',
-        7,
-        '',
-      ],
-      [
-        'stderr has no reader, and the daemon is refused its configuration',
-        KEEPALIVED,
-        closed('--config none.json'),
-        7,
-        '',
-      ],
-    ])('%s', async (_title, main, command, code, stderr) => {
-      expect(await shell(temporaryHome(), main, command)).toEqual({ code, stderr });
-    });
-  },
-);
+describe.skipIf(!existsSync('/dev/full'))('the exit code is unchanged, and no stack is printed, if', () => {
+  test.each([
+    {
+      title: 'stdout is on a full disk',
+      main: KEEPALIVE,
+      command: 'node completion bash >/dev/full',
+      code: 1,
+      stderr: LOST,
+    },
+    {
+      title: 'stdout is on a full disk, for a prompt',
+      main: KEEPALIVE,
+      command: 'node prompt --format x >/dev/full',
+      code: 1,
+      stderr: LOST,
+    },
+    {
+      title: 'both are on a full disk',
+      main: KEEPALIVE,
+      command: 'node completion bash >/dev/full 2>/dev/full',
+      code: 1,
+      stderr: '',
+    },
+    {
+      title: 'stdout has no reader',
+      main: KEEPALIVE,
+      command: '{ node completion bash; echo $? >code; } | true; exit $(cat code)',
+      code: 0,
+      stderr: '',
+    },
+    {
+      title: 'stderr is on a full disk, and the usage is wrong',
+      main: KEEPALIVE,
+      command: 'node nonsense 2>/dev/full',
+      code: 2,
+      stderr: '',
+    },
+    {
+      title: 'stderr has no reader, and the usage is wrong',
+      main: KEEPALIVE,
+      command: closed('nonsense'),
+      code: 2,
+      stderr: '',
+    },
+    {
+      title: 'stderr is closed, and the usage is wrong',
+      main: KEEPALIVE,
+      command: 'node nonsense 2>&-',
+      code: 2,
+      stderr: '',
+    },
+    {
+      title: 'stderr is on a full disk, and the configuration is refused',
+      main: KEEPALIVE,
+      command: 'node check --config none.json 2>/dev/full',
+      code: 7,
+      stderr: '',
+    },
+    {
+      title: 'stderr has no reader, and the configuration is refused',
+      main: KEEPALIVE,
+      command: closed('check --config none.json'),
+      code: 7,
+      stderr: '',
+    },
+    {
+      title: 'stderr is on a full disk, and the daemon refuses its configuration',
+      main: KEEPALIVED,
+      command: 'node --config none.json 2>/dev/full',
+      code: 7,
+      stderr: '',
+    },
+    {
+      title: 'stderr has no reader, and the daemon refuses its configuration',
+      main: KEEPALIVED,
+      command: closed('--config none.json'),
+      code: 7,
+      stderr: '',
+    },
+  ])('$title', async ({ main, command, code, stderr }) => {
+    expect(await shell(temporaryHome(), main, command)).toEqual({ code, stderr });
+  });
+});

@@ -7,12 +7,12 @@ import { environment, startDaemon, temporaryHome, untilSession } from '../suppor
 import { Desktop, missingOfDesktop, type Look } from '../support/daemon/desktop.ts';
 import { ROOT } from '../support/sources.ts';
 
-// A grey ring with a dot; the ring alone; a red disc.
+// A grey ring with a dot, a grey ring, and a red disc.
 const ALIVE: Look = { colour: [150, 156, 164], pixels: 45 };
 const AWAY: Look = { colour: [150, 156, 164], pixels: 10 };
 const NEEDED: Look = { colour: [222, 60, 54], pixels: 45 };
 
-/** A session that needs a login while there is a file `revoked`. */
+/** A session that needs a login while the file `revoked` exists. */
 const PLUGIN = `
 import { existsSync } from 'node:fs';
 import { defineProvider } from 'session-keepalive/sdk';
@@ -25,9 +25,9 @@ export default () => defineProvider({
 `;
 
 describe.skipIf(missingOfDesktop.length > 0)(
-  `on a real desktop (${missingOfDesktop.length ? `skipped: not installed are ${missingOfDesktop.join(', ')}` : 'xfce4-panel'})`,
+  `on a real desktop (${missingOfDesktop.length ? `skipped: missing ${missingOfDesktop.join(', ')}` : 'xfce4-panel'})`,
   () => {
-    test('a person sees the icon, opens its menu and refreshes; it turns red when they are needed, and follows the daemon', async () => {
+    test('the tray icon has a menu, refreshes sessions, turns red for a login, and follows the daemon', async () => {
       const desktop = await Desktop.start();
       const home = temporaryHome({
         'keepalive.config.json': JSON.stringify({ plugins: ['./mine.mjs'] }),
@@ -47,7 +47,7 @@ describe.skipIf(missingOfDesktop.length > 0)(
       onTestFinished(() => void tray.kill('SIGKILL'));
 
       const icon = await desktop.see(ALIVE);
-      // The session's line is the first that can be chosen; below it, Refresh now is.
+      // The first entry that can be chosen is the session, and Refresh now is below it.
       const refresh = () => desktop.choose(icon, 'Down', 'Right', 'Return');
       await refresh();
       await untilSession(daemon, 'mine', ({ lastAttempt }) => lastAttempt?.reason === 'manual');

@@ -6,12 +6,12 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createExec } from '../../runtime/capabilities/exec.ts';
 import augment from '../../plugins/augment/index.ts';
 import { realContext, temporaryFolder } from '../support/real-context.ts';
-import { findVendorProgram } from '../support/vendors/vendor-program.ts';
+import { findVendorProgram, noVendorProgram } from '../support/vendors/vendor-program.ts';
 
 const program = findVendorProgram('auggie');
 const TOKEN = 'CANARY-auggie-access-token';
 
-/** A tenant of Augment's on loopback, and somebody who is signed in there. */
+/** An Augment tenant on loopback with a signed-in user. */
 async function signedIn() {
   const asked: string[] = [];
   let status = 200;
@@ -30,7 +30,7 @@ async function signedIn() {
   const text = JSON.stringify({ accessToken: TOKEN, tenantURL: url, scopes: ['email'] }, null, 2);
   await mkdir(join(folder, '.augment'), { mode: 0o700 });
   await writeFile(file, text, { mode: 0o600 });
-  // Whatever else auggie would like to reach on the network ends at a proxy that is none.
+  // All other network requests of auggie go to a proxy that does not exist.
   const proxy = { HTTPS_PROXY: 'http://127.0.0.1:9', NO_PROXY: '127.0.0.1' };
   const env = { PATH: process.env['PATH'], HOME: folder, TERM: 'dumb', AUGMENT_DISABLE_AUTO_UPDATE: '1', ...proxy };
   const exec = createExec({ workDir: join(folder, 'work'), env });
@@ -44,33 +44,30 @@ async function signedIn() {
   };
 }
 
-describe.skipIf(!program)(
-  `beside the real auggie (${program ?? 'skipped: there is none; set KEEPALIVE_TEST_AUGGIE, or install it where tests/support/vendors/vendor-program.ts looks'})`,
-  () => {
-    test('a login that was looked at is one that auggie accepts', async () => {
-      const { asked, folder, file, text, run } = await signedIn();
-      expect(await augment().refresh(realContext(folder))).toEqual({ status: 'fresh', method: 'observe' });
-      expect(asked).toEqual([`POST /get-models Bearer ${TOKEN}`]);
-      const { exitCode, stdout } = await run('token', 'print');
-      expect({ exitCode, accepted: stdout.includes(TOKEN) }).toEqual({ exitCode: 0, accepted: true });
-      expect(asked.length).toBeGreaterThan(1);
-      expect(await readFile(file, 'utf8')).toBe(text);
-    }, 60_000);
+describe.skipIf(!program)(`with the real auggie (${program ?? `skipped: ${noVendorProgram('auggie')}`})`, () => {
+  test('auggie accepts a login after it was checked', async () => {
+    const { asked, folder, file, text, run } = await signedIn();
+    expect(await augment().refresh(realContext(folder))).toEqual({ status: 'fresh', method: 'observe' });
+    expect(asked).toEqual([`POST /get-models Bearer ${TOKEN}`]);
+    const { exitCode, stdout } = await run('token', 'print');
+    expect({ exitCode, accepted: stdout.includes(TOKEN) }).toEqual({ exitCode: 0, accepted: true });
+    expect(asked.length).toBeGreaterThan(1);
+    expect(await readFile(file, 'utf8')).toBe(text);
+  }, 60_000);
 
-    test('a refusal that makes auggie delete its login is a question to us, and the login stays', async () => {
-      const { folder, file, text, run, answer } = await signedIn();
-      answer(401);
-      expect(await augment().refresh(realContext(folder))).toMatchObject({ status: 'deferred' });
-      expect(await readFile(file, 'utf8')).toBe(text);
-      answer(200);
-      expect(await augment().refresh(realContext(folder))).toMatchObject({ status: 'fresh' });
-      answer(401);
-      await run('token', 'print');
-      await expect(readFile(file, 'utf8')).rejects.toMatchObject({ code: 'ENOENT' });
-      expect(await augment().refresh(realContext(folder))).toMatchObject({
-        status: 'unavailable',
-        hint: expect.stringMatching(/^Run `auggie login`/),
-      });
-    }, 60_000);
-  },
-);
+  test('a refusal that makes auggie delete its login only asks the user to sign in, and the login stays', async () => {
+    const { folder, file, text, run, answer } = await signedIn();
+    answer(401);
+    expect(await augment().refresh(realContext(folder))).toMatchObject({ status: 'deferred' });
+    expect(await readFile(file, 'utf8')).toBe(text);
+    answer(200);
+    expect(await augment().refresh(realContext(folder))).toMatchObject({ status: 'fresh' });
+    answer(401);
+    await run('token', 'print');
+    await expect(readFile(file, 'utf8')).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(await augment().refresh(realContext(folder))).toMatchObject({
+      status: 'unavailable',
+      hint: expect.stringMatching(/^Run `auggie login`/),
+    });
+  }, 60_000);
+});

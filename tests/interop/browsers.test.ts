@@ -11,7 +11,7 @@ import { cookieSite, type CookieSite } from '../support/vendors/cookie-site.ts';
 import { realContext, temporaryFolder } from '../support/real-context.ts';
 import { findVendorProgram } from '../support/vendors/vendor-program.ts';
 
-/** How each is started without a screen, to sign in at the site, and where it then has its cookies. */
+/** How each browser is started headless to sign in, and where it stores its cookies. */
 const BROWSERS = {
   chromium: {
     program: findVendorProgram('chromium'),
@@ -34,7 +34,10 @@ const BROWSERS = {
   },
 } as const;
 
-/** Signs in with the browser. Firefox goes on running until the test ends or it is told to quit; Chromium writes its cookies down as it ends. */
+/**
+ * Signs in with the browser. Firefox runs until the test ends or asks it to quit. Chromium saves its cookies when it
+ * ends.
+ */
 async function signIn(browser: keyof typeof BROWSERS, site: CookieSite) {
   const { program = '', args, profile } = BROWSERS[browser];
   const home = await temporaryFolder();
@@ -66,7 +69,7 @@ describe.each(['chromium', 'firefox'] as const)('a session of the real %s', brow
   const { program } = BROWSERS[browser];
 
   test.skipIf(!program)(
-    `is kept alive, also while it runs (${program ?? 'skipped: there is none'})`,
+    `is kept alive, also while the browser runs (${program ?? 'skipped: not installed'})`,
     async () => {
       const site = await cookieSite({ lifeSeconds: 3_600 });
       const { provider, context, quit } = await signIn(browser, site);
@@ -87,7 +90,7 @@ describe.each(['chromium', 'firefox'] as const)('a session of the real %s', brow
   );
 });
 
-/** The places where each looks for its profiles by itself, below the home; and how it takes a name for this machine. */
+/** The default profile folder of each browser below the home, and how to map a host name to this machine. */
 const AT_HOME = {
   chromium: {
     folder: '.config/chromium',
@@ -113,7 +116,7 @@ describe.each(['chromium', 'firefox'] as const)('a session of Augment in the rea
   const { program } = BROWSERS[browser];
 
   test.skipIf(!program)(
-    `is found without an option, and kept alive without a question (${program ?? 'skipped: there is none'})`,
+    `is found without options and kept alive without a prompt (${program ?? 'skipped: not installed'})`,
     async () => {
       const site = await cookieSite({ lifeSeconds: 3_600, name: 'session' });
       const { folder, args, files } = AT_HOME[browser];

@@ -12,18 +12,18 @@ import { claudeServer, type ClaudeServer } from '../support/vendors/claude-serve
 import { realContext, temporaryFolder } from '../support/real-context.ts';
 import { noWait } from '../support/vendors/token-file.ts';
 import { vendorProxy } from '../support/vendors/vendor-proxy.ts';
-import { ROUNDS, ROUNDS_LIMIT_MS } from '../support/vendors/rounds.ts';
-import { findVendorProgram } from '../support/vendors/vendor-program.ts';
+import { ROUNDS, ROUNDS_TIMEOUT_MS } from '../support/vendors/rounds.ts';
+import { findVendorProgram, noVendorProgram } from '../support/vendors/vendor-program.ts';
 
 const HOUR = 3_600_000;
 const HOSTS = ['platform.claude.com', 'api.anthropic.com', 'claude.ai', 'mcp-proxy.anthropic.com'];
 const program = findVendorProgram('claude');
 const lacking =
   program === undefined
-    ? 'there is no claude; set KEEPALIVE_TEST_CLAUDE, or install it where tests/support/vendors/vendor-program.ts looks'
+    ? noVendorProgram('claude')
     : hasOpenssl()
       ? undefined
-      : 'there is no openssl to make a certificate with';
+      : 'there is no openssl to make a certificate';
 
 function hasOpenssl(): boolean {
   try {
@@ -34,7 +34,10 @@ function hasOpenssl(): boolean {
   }
 }
 
-/** A home of claude's for one login at the server, an MCP server and a hook that tell on whoever starts them, and what a provider gets. */
+/**
+ * A claude home with a login at the server, with an MCP server and a hook that record each start, and a provider
+ * context.
+ */
 async function signedIn(
   server: ClaudeServer,
   proxy: Awaited<ReturnType<typeof vendorProxy>>,
@@ -48,21 +51,21 @@ async function signedIn(
   const { account, text } = server.signIn(left);
   await Promise.all([mkdir(home), mkdir(join(folder, 'bin'))]);
   await writeFile(file, text, { mode: 0o600 });
-  const tell = (what: string) => ({ type: 'command', command: `touch ${join(folder, `told-${what}`)}` });
+  const record = (what: string) => ({ type: 'command', command: `touch ${join(folder, `started-${what}`)}` });
   await writeFile(
     join(home, 'settings.json'),
-    JSON.stringify({ hooks: { SessionStart: [{ hooks: [tell('hook')] }] } }),
+    JSON.stringify({ hooks: { SessionStart: [{ hooks: [record('hook')] }] } }),
   );
   await writeFile(
     join(folder, '.claude.json'),
     JSON.stringify({
       hasCompletedOnboarding: true,
       oauthAccount: { accountUuid: 'u', emailAddress: 'you@example.test', organizationUuid: 'o' },
-      mcpServers: { spy: { type: 'stdio', command: 'touch', args: [join(folder, 'told-mcp')] } },
+      mcpServers: { spy: { type: 'stdio', command: 'touch', args: [join(folder, 'started-mcp')] } },
     }),
   );
   for (const browser of ['xdg-open', 'open']) {
-    await writeFile(join(folder, 'bin', browser), `#!/bin/sh\ntouch ${join(folder, 'told-browser')}\n`, {
+    await writeFile(join(folder, 'bin', browser), `#!/bin/sh\ntouch ${join(folder, 'started-browser')}\n`, {
       mode: 0o755,
     });
   }
@@ -92,40 +95,40 @@ async function signedIn(
     account,
     context,
     home,
-    /** A claude of the user's own. */
+    /** Runs claude as the user would. */
     run: (...args: readonly string[]) => createExec({ workDir: folder, env })(program ?? '', args),
     read: () => readFile(file, 'utf8'),
     isAlive: async () => server.isAlive(account, await readFile(file, 'utf8')),
-    told: async () => (await readdir(folder)).filter(name => name.startsWith('told-')),
+    started: async () => (await readdir(folder)).filter(name => name.startsWith('started-')),
   };
 }
 
 const provider = (options: ClaudeOptions = {}, wait?: Wait) =>
   claude({ program: program ?? '', ...options }, wait && { wait });
-/** For what no claude is going to change any more. */
-const hasty = (options: ClaudeOptions = {}) => provider(options, noWait);
+/** Does not wait, for cases in which claude changes nothing more. */
+const withoutWait = (options: ClaudeOptions = {}) => provider(options, noWait);
 
 const world = async (options?: Parameters<typeof claudeServer>[0]) => {
   const server = await claudeServer(options);
   return { server, proxy: await vendorProxy(HOSTS, server.handle) };
 };
 
-describe.skipIf(lacking)(`beside the real claude (${lacking ? `skipped: ${lacking}` : program})`, () => {
+describe.skipIf(lacking)(`with the real claude (${lacking ? `skipped: ${lacking}` : program})`, () => {
   test.each<[string, ClaudeOptions]>([
-    ['asking for an MCP server', {}],
+    ['looking up an MCP server', {}],
     ['showing the status in a terminal', { touch: 'status' }],
     ['a redeem', { method: 'redeem' }],
   ])(
-    'an expired login is renewed by %s: nothing else happens, and claude accepts it',
+    'an expired login is renewed by %s without other effects, and claude accepts it',
     async (_name, options) => {
       const { server, proxy } = await world({ latencyMs: 200 });
-      const { account, context, run, read, isAlive, told } = await signedIn(server, proxy);
+      const { account, context, run, read, isAlive, started } = await signedIn(server, proxy);
       const outcome = await provider(options).refresh(context());
       expect(outcome).toMatchObject({ status: 'refreshed', method: options.method ?? 'touch' });
       expect('expiresAt' in outcome && Number(outcome.expiresAt) > Date.now() + 7 * HOUR).toBe(true);
       expect('loginExpiresAt' in outcome && Number(outcome.loginExpiresAt) > Date.now() + 19 * 24 * HOUR).toBe(true);
       expect(server.exchanges).toEqual([{ account, answer: 'renewed' }]);
-      expect([await isAlive(), await told(), server.asked.filter(asked => asked.includes('/v1/messages'))]).toEqual([
+      expect([await isAlive(), await started(), server.asked.filter(asked => asked.includes('/v1/messages'))]).toEqual([
         true,
         [],
         [],
@@ -141,7 +144,7 @@ describe.skipIf(lacking)(`beside the real claude (${lacking ? `skipped: ${lackin
     90_000,
   );
 
-  test('a terminal leaves no trust, no history and no project behind', async () => {
+  test('a terminal session leaves no trust, history or project', async () => {
     const { server, proxy } = await world();
     const { context, home } = await signedIn(server, proxy);
     expect((await provider({ touch: 'status' }).refresh(context())).status).toBe('refreshed');
@@ -149,14 +152,14 @@ describe.skipIf(lacking)(`beside the real claude (${lacking ? `skipped: ${lackin
     expect(JSON.parse(await readFile(join(home, '../.claude.json'), 'utf8')).projects).toBeUndefined();
   }, 60_000);
 
-  test('a login with more than 5 minutes left is let alone, even when a person insists', async () => {
+  test('a login with more than 5 minutes left is not renewed, even if forced', async () => {
     const { server, proxy } = await world();
     const { context } = await signedIn(server, proxy, HOUR);
     expect(await provider().refresh(context({ force: true }))).toMatchObject({ status: 'fresh', method: 'touch' });
     expect(server.asked).toEqual([]);
   });
 
-  test('a login that the vendor has ended needs a person', async () => {
+  test('a login that the vendor has ended needs a new sign-in', async () => {
     const { server, proxy } = await world();
     const { account, context } = await signedIn(server, proxy);
     server.end(account);
@@ -167,20 +170,20 @@ describe.skipIf(lacking)(`beside the real claude (${lacking ? `skipped: ${lackin
     expect(await provider().refresh(context())).toMatchObject({ status: 'login-required' });
   }, 60_000);
 
-  // Of 5xx claude says nothing, and the vendor's router answers our HEAD while it refuses every renewal.
+  // claude prints nothing about 5xx, and the vendor's router answers our HEAD while it refuses every renewal.
   test.each<[number, object]>([
     [429, { status: 'rate-limited' }],
     [500, { code: 'KA_OFFLINE' }],
     [503, { code: 'KA_OFFLINE' }],
     [403, { code: 'KA_INTERCEPTED', details: { reason: expect.stringContaining('claude reported HTTP 403') } }],
   ])(
-    'a vendor that refuses every renewal with %i is waited for, and then renews',
+    'a refusal of every renewal with %i is temporary, and a later renewal succeeds',
     async (refuse, expected) => {
       const { server, proxy } = await world({ refuse });
       const { context, isAlive } = await signedIn(server, proxy);
       for (let tries = 0; tries < 2; tries++)
         expect(
-          await hasty()
+          await withoutWait()
             .refresh(context())
             .catch((error: unknown) => error),
         ).toMatchObject(expected);
@@ -201,7 +204,7 @@ describe.skipIf(lacking)(`beside the real claude (${lacking ? `skipped: ${lackin
     [{ CLAUDE_CODE_USE_ANTHROPIC_AWS: 'on' }, 'unavailable'],
     [{ CLAUDE_CODE_OAUTH_TOKEN: 'CANARY' }, 'unavailable'],
   ])(
-    'beside %o a login is %s, and claude agrees',
+    'with %o a login is %s, and claude agrees',
     async (more, status) => {
       const { server, proxy } = await world();
       const { account, context, run } = await signedIn(server, proxy, -60_000, more);
@@ -214,20 +217,20 @@ describe.skipIf(lacking)(`beside the real claude (${lacking ? `skipped: ${lackin
     60_000,
   );
 
-  test('a lock that a claude left behind is waited for', async () => {
+  test('a lock that another claude left delays the renewal until it is stale', async () => {
     const { server, proxy } = await world();
     const { context, home, isAlive } = await signedIn(server, proxy);
     const lock = join(home, '.oauth_refresh.lock');
     await mkdir(lock);
-    // A little ahead, so that it is too young for every release, however long that takes to give up.
+    // In the near future, so that it is too young for every release of claude.
     const soon = new Date(Date.now() + 30_000);
     await utimes(lock, soon, soon);
-    expect(await hasty().refresh(context())).toMatchObject({
+    expect(await withoutWait().refresh(context())).toMatchObject({
       status: 'deferred',
       until: expect.any(Date),
       method: 'touch',
     });
-    expect(await hasty({ method: 'redeem' }).refresh(context())).toMatchObject({
+    expect(await withoutWait({ method: 'redeem' }).refresh(context())).toMatchObject({
       status: 'deferred',
       method: 'redeem',
     });
@@ -235,7 +238,7 @@ describe.skipIf(lacking)(`beside the real claude (${lacking ? `skipped: ${lackin
   }, 90_000);
 
   test.each<ClaudeOptions>([{ method: 'touch' }, { method: 'redeem' }])(
-    'side by side with two claudes at work, by $method: one exchange a round, no login lost',
+    'next to two working claudes, $method makes one exchange per round and loses no login',
     async options => {
       const { server, proxy } = await world({ latencyMs: 400 });
       for (const round of ROUNDS) {
@@ -251,6 +254,6 @@ describe.skipIf(lacking)(`beside the real claude (${lacking ? `skipped: ${lackin
         expect((await run('-p', 'hello')).stdout, `round ${round}`).toContain('hello from the server');
       }
     },
-    ROUNDS_LIMIT_MS,
+    ROUNDS_TIMEOUT_MS,
   );
 });

@@ -9,16 +9,13 @@ import { codexServer, type CodexServer } from '../support/vendors/codex-server.t
 import { noKeyring, openKeyring } from '../support/vendors/keyring.ts';
 import { realContext, temporaryFolder } from '../support/real-context.ts';
 import { vendorProxy } from '../support/vendors/vendor-proxy.ts';
-import { findVendorProgram } from '../support/vendors/vendor-program.ts';
+import { findVendorProgram, noVendorProgram } from '../support/vendors/vendor-program.ts';
 
 const DAY = 86_400_000;
 const program = findVendorProgram('codex');
-const lacking =
-  program === undefined
-    ? 'there is no codex; set KEEPALIVE_TEST_CODEX, or install it where tests/support/vendors/vendor-program.ts looks'
-    : noKeyring;
+const lacking = program === undefined ? noVendorProgram('codex') : noKeyring;
 
-/** A home of codex's whose login, with 4 of its 10 days left, is in a keyring. */
+/** A codex home whose login, with 4 of its 10 days left, is in a keyring. */
 async function signedIn(server: CodexServer, store: 'keyring' | 'auto', stale?: string) {
   const [folder, keyring] = [await temporaryFolder(), await openKeyring()];
   const home = join(folder, '.codex');
@@ -33,7 +30,7 @@ async function signedIn(server: CodexServer, store: 'keyring' | 'auto', stale?: 
   const item = { service: 'Codex Auth', username, target: 'default', application: 'rust-keyring' };
   const { account, text } = server.signIn({ age: 6 * DAY, left: 4 * DAY });
   await keyring.put(item, text);
-  // It tells of an account only after its own vendor, on https, has told of the account's workspace.
+  // codex reports an account only after its vendor, on https, has returned the account's workspace.
   const proxy = await vendorProxy(['auth.openai.com', 'chatgpt.com'], server.handle);
   const env = {
     ...keyring.env,
@@ -62,11 +59,11 @@ async function signedIn(server: CodexServer, store: 'keyring' | 'auto', stale?: 
 }
 
 describe.skipIf(lacking)(
-  `beside the real codex with its login in a keyring (${lacking ? `skipped: ${lacking}` : program})`,
+  `with the real codex and its login in a keyring (${lacking ? `skipped: ${lacking}` : program})`,
   () => {
     const provider = codex({ program });
 
-    test('a touch renews it, once, and it lives on', async () => {
+    test('a touch renews it once, and it still works', async () => {
       const server = await codexServer();
       const { account, context, isAlive } = await signedIn(server, 'keyring');
       expect(await provider.inspect?.(context)).toMatchObject({ present: true, method: 'touch' });
@@ -76,7 +73,7 @@ describe.skipIf(lacking)(
       expect(await isAlive()).toBe(true);
     }, 60_000);
 
-    test('an old file that "auto" left beside it is not spent', async () => {
+    test('the token in an old file that "auto" left is not used', async () => {
       const server = await codexServer();
       const old = server.signIn({ age: 10 * DAY, left: -60_000 });
       const { account, context, isAlive, readFile: file } = await signedIn(server, 'auto', old.text);
@@ -85,7 +82,7 @@ describe.skipIf(lacking)(
       expect([await isAlive(), await file()]).toEqual([true, undefined]);
     }, 60_000);
 
-    test('one that the vendor has ended needs a person; one that the keyring does not give is not there', async () => {
+    test('an ended login needs a new sign-in, and a locked keyring makes it unavailable', async () => {
       const server = await codexServer();
       const { account, context, withoutBus } = await signedIn(server, 'keyring');
       expect(await provider.refresh(withoutBus)).toMatchObject({
@@ -93,7 +90,7 @@ describe.skipIf(lacking)(
         reason: expect.stringContaining('keyring is locked'),
       });
       server.end(account);
-      // Where codex itself asks at the same moment, it may say nothing the first time.
+      // If codex itself sends a request at the same moment, its first answer may be empty.
       const outcomes = [
         await provider.refresh(context),
         await provider.refresh({ ...context, force: true }),

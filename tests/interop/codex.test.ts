@@ -9,16 +9,16 @@ import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import { realWait, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import { codexServer, type CodexServer } from '../support/vendors/codex-server.ts';
 import { realContext, temporaryFolder } from '../support/real-context.ts';
-import { playRounds, ROUNDS, ROUNDS_LIMIT_MS } from '../support/vendors/rounds.ts';
-import { findVendorProgram } from '../support/vendors/vendor-program.ts';
+import { playRounds, ROUNDS, ROUNDS_TIMEOUT_MS } from '../support/vendors/rounds.ts';
+import { findVendorProgram, noVendorProgram } from '../support/vendors/vendor-program.ts';
 
 const DAY = 86_400_000;
 const program = findVendorProgram('codex');
 
-/** Does not look twice before it acts. */
-const hasty: Wait = async ms => void (ms === 1_000 || (await realWait(ms)));
+/** Skips the second look before an attempt. */
+const withoutSecondLook: Wait = async ms => void (ms === 1_000 || (await realWait(ms)));
 
-/** A home of codex's for one login at the server, and what a provider gets to keep it alive. */
+/** A codex home with a login at the server, and a provider context. */
 async function signedIn(server: CodexServer, life: { readonly age: number; readonly left: number }) {
   const folder = await temporaryFolder();
   const home = join(folder, '.codex');
@@ -36,7 +36,7 @@ async function signedIn(server: CodexServer, life: { readonly age: number; reado
     TERM: 'dumb',
     CODEX_HOME: home,
     CODEX_REFRESH_TOKEN_URL_OVERRIDE: `${server.url}/oauth/token`,
-    // Whatever else codex would like to reach on the network ends at a proxy that is none.
+    // All other network requests of codex go to a proxy that does not exist.
     HTTPS_PROXY: server.url,
     HTTP_PROXY: server.url,
     ALL_PROXY: server.url,
@@ -49,7 +49,7 @@ async function signedIn(server: CodexServer, life: { readonly age: number; reado
   return { account, context, exec, isAlive };
 }
 
-/** Starts a codex of the user's own, does `meanwhile`, and gives codex's answer to a question that only a living login answers. */
+/** Starts codex as the user would, runs `meanwhile`, and returns whether codex's login is accepted afterwards. */
 async function besideCodex(
   exec: ProviderContext['exec'],
   meanwhile: () => Promise<void> = async () => {},
@@ -73,100 +73,97 @@ async function besideCodex(
   return 'result' in JSON.parse(answer) ? 'accepted' : 'refused';
 }
 
-describe.skipIf(!program)(
-  `beside the real codex (${program ?? 'skipped: there is none; set KEEPALIVE_TEST_CODEX, or install it where tests/support/vendors/vendor-program.ts looks'})`,
-  () => {
-    const options = { program };
+describe.skipIf(!program)(`with the real codex (${program ?? `skipped: ${noVendorProgram('codex')}`})`, () => {
+  const options = { program };
 
-    test('a touch renews a login half of whose life is over, and codex accepts it', async () => {
-      const server = await codexServer();
-      const { account, context, exec, isAlive } = await signedIn(server, { age: 6 * DAY, left: 4 * DAY });
-      const outcome = await codex(options).refresh(context());
-      expect(outcome).toMatchObject({ status: 'refreshed', method: 'touch' });
-      expect('expiresAt' in outcome && Number(outcome.expiresAt) > Date.now() + 9 * DAY).toBe(true);
-      expect(server.exchanges).toEqual([{ account, answer: 'renewed' }]);
-      expect(await isAlive()).toBe(true);
-      expect(await besideCodex(exec)).toBe('accepted');
-      expect((await codex(options).refresh(context())).status).toBe('fresh');
-    }, 60_000);
+  test('a touch renews a login in the second half of its life, and codex accepts it', async () => {
+    const server = await codexServer();
+    const { account, context, exec, isAlive } = await signedIn(server, { age: 6 * DAY, left: 4 * DAY });
+    const outcome = await codex(options).refresh(context());
+    expect(outcome).toMatchObject({ status: 'refreshed', method: 'touch' });
+    expect('expiresAt' in outcome && Number(outcome.expiresAt) > Date.now() + 9 * DAY).toBe(true);
+    expect(server.exchanges).toEqual([{ account, answer: 'renewed' }]);
+    expect(await isAlive()).toBe(true);
+    expect(await besideCodex(exec)).toBe('accepted');
+    expect((await codex(options).refresh(context())).status).toBe('fresh');
+  }, 60_000);
 
-    test('a redeem renews an expired one, and codex accepts what was written', async () => {
-      const server = await codexServer();
-      const { account, context, exec, isAlive } = await signedIn(server, { age: 10 * DAY, left: -60_000 });
-      expect(await codex({ ...options, method: 'redeem' }).refresh(context())).toMatchObject({
-        status: 'refreshed',
-        method: 'redeem',
+  test('a redeem renews an expired one, and codex accepts what was written', async () => {
+    const server = await codexServer();
+    const { account, context, exec, isAlive } = await signedIn(server, { age: 10 * DAY, left: -60_000 });
+    expect(await codex({ ...options, method: 'redeem' }).refresh(context())).toMatchObject({
+      status: 'refreshed',
+      method: 'redeem',
+    });
+    expect(await isAlive()).toBe(true);
+    expect(await besideCodex(exec)).toBe('accepted');
+    expect(server.exchanges).toEqual([{ account, answer: 'renewed' }]);
+  }, 60_000);
+
+  test('two keepers of one login use its token once', async () => {
+    const server = await codexServer({ latencyMs: 300 });
+    const { account, context, isAlive } = await signedIn(server, { age: 6 * DAY, left: 4 * DAY });
+    const outcomes = await Promise.all([1, 2].map(() => codex(options).refresh(context())));
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['deferred', 'refreshed']);
+    expect(server.exchanges).toEqual([{ account, answer: 'renewed' }]);
+    expect(await isAlive()).toBe(true);
+  }, 60_000);
+
+  test('an expired login is only watched while any codex is running', async () => {
+    const server = await codexServer();
+    const mine = await signedIn(server, { age: 10 * DAY, left: -60_000 });
+    const other = await signedIn(server, { age: DAY, left: 9 * DAY });
+    await besideCodex(other.exec, async () => {
+      expect(await codex(options).refresh(mine.context({ processes: listProcesses }))).toMatchObject({
+        status: 'deferred',
       });
-      expect(await isAlive()).toBe(true);
-      expect(await besideCodex(exec)).toBe('accepted');
-      expect(server.exchanges).toEqual([{ account, answer: 'renewed' }]);
-    }, 60_000);
+    });
+    expect(server.exchanges).toEqual([]);
+  }, 60_000);
 
-    test('two keepers of one login spend its token once', async () => {
-      const server = await codexServer({ latencyMs: 300 });
-      const { account, context, isAlive } = await signedIn(server, { age: 6 * DAY, left: 4 * DAY });
-      const outcomes = await Promise.all([1, 2].map(() => codex(options).refresh(context())));
-      expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['deferred', 'refreshed']);
-      expect(server.exchanges).toEqual([{ account, answer: 'renewed' }]);
-      expect(await isAlive()).toBe(true);
-    }, 60_000);
+  test("a login that the vendor has ended needs a new sign-in, by codex's own answer", async () => {
+    const server = await codexServer();
+    const { account, context } = await signedIn(server, { age: 6 * DAY, left: 4 * DAY });
+    server.end(account);
+    expect(await codex(options).refresh(context())).toMatchObject({
+      status: 'login-required',
+      proof: expect.stringContaining('401'),
+    });
+  }, 60_000);
 
-    test('an expired login is only watched while a codex is running, whosever it is', async () => {
-      const server = await codexServer();
-      const mine = await signedIn(server, { age: 10 * DAY, left: -60_000 });
-      const other = await signedIn(server, { age: DAY, left: 9 * DAY });
-      await besideCodex(other.exec, async () => {
-        expect(await codex(options).refresh(mine.context({ processes: listProcesses }))).toMatchObject({
-          status: 'deferred',
-        });
+  test(
+    'early renewals next to a working codex lose no login, even if one reuse would end it',
+    async () => {
+      const server = await codexServer({ onReuse: 'revoke', latencyMs: 300 });
+      const survived = await playRounds(async round => {
+        const { context, exec, isAlive } = await signedIn(server, { age: 6 * DAY, left: 4 * DAY });
+        const keeper = codex({ ...options, method: round % 2 ? 'redeem' : 'touch' });
+        const answer = await besideCodex(
+          exec,
+          async () => void (await keeper.refresh(context({ processes: listProcesses }))),
+        );
+        return answer === 'accepted' && (await isAlive());
       });
-      expect(server.exchanges).toEqual([]);
-    }, 60_000);
+      expect(survived).toEqual(ROUNDS.map(() => true));
+      expect(server.exchanges.map(({ answer }) => answer)).toEqual(ROUNDS.map(() => 'renewed'));
+    },
+    ROUNDS_TIMEOUT_MS,
+  );
 
-    test('a login that the vendor has ended needs a person, and codex says so in a way that we understand', async () => {
-      const server = await codexServer();
-      const { account, context } = await signedIn(server, { age: 6 * DAY, left: 4 * DAY });
-      server.end(account);
-      expect(await codex(options).refresh(context())).toMatchObject({
-        status: 'login-required',
-        proof: expect.stringContaining('401'),
+  test(
+    "late renewals that collide with codex's own lose no login if a reuse is only refused",
+    async () => {
+      const server = await codexServer({ onReuse: 'reject', latencyMs: 300 });
+      const survived = await playRounds(async () => {
+        const { context, exec, isAlive } = await signedIn(server, { age: 10 * DAY, left: -60_000 });
+        const keeper = codex({ ...options, method: 'redeem' }, withoutSecondLook);
+        const renewal = keeper.refresh(context());
+        const answer = await besideCodex(exec, async () => void (await renewal), { renew: true });
+        return [(await renewal).status, answer === 'accepted' && (await isAlive())] as const;
       });
-    }, 60_000);
-
-    test(
-      'side by side with a codex at work, early renewals lose nothing, even where one reuse ends the login',
-      async () => {
-        const server = await codexServer({ onReuse: 'revoke', latencyMs: 300 });
-        const survived = await playRounds(async round => {
-          const { context, exec, isAlive } = await signedIn(server, { age: 6 * DAY, left: 4 * DAY });
-          const keeper = codex({ ...options, method: round % 2 ? 'redeem' : 'touch' });
-          const answer = await besideCodex(
-            exec,
-            async () => void (await keeper.refresh(context({ processes: listProcesses }))),
-          );
-          return answer === 'accepted' && (await isAlive());
-        });
-        expect(survived).toEqual(ROUNDS.map(() => true));
-        expect(server.exchanges.map(({ answer }) => answer)).toEqual(ROUNDS.map(() => 'renewed'));
-      },
-      ROUNDS_LIMIT_MS,
-    );
-
-    test(
-      "late renewals that collide with codex's own lose nothing, where a reuse is only turned away",
-      async () => {
-        const server = await codexServer({ onReuse: 'reject', latencyMs: 300 });
-        const survived = await playRounds(async () => {
-          const { context, exec, isAlive } = await signedIn(server, { age: 10 * DAY, left: -60_000 });
-          const keeper = codex({ ...options, method: 'redeem' }, hasty);
-          const renewal = keeper.refresh(context());
-          const answer = await besideCodex(exec, async () => void (await renewal), { renew: true });
-          return [(await renewal).status, answer === 'accepted' && (await isAlive())] as const;
-        });
-        expect(survived.map(([, alive]) => alive)).toEqual(ROUNDS.map(() => true));
-        expect(survived.filter(([status]) => status !== 'refreshed' && status !== 'fresh')).toEqual([]);
-      },
-      ROUNDS_LIMIT_MS,
-    );
-  },
-);
+      expect(survived.map(([, alive]) => alive)).toEqual(ROUNDS.map(() => true));
+      expect(survived.filter(([status]) => status !== 'refreshed' && status !== 'fresh')).toEqual([]);
+    },
+    ROUNDS_TIMEOUT_MS,
+  );
+});

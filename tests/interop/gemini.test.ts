@@ -10,18 +10,18 @@ import { googleServer, type GoogleMood } from '../support/vendors/google-server.
 import { realContext, temporaryFolder } from '../support/real-context.ts';
 import { noWait } from '../support/vendors/token-file.ts';
 import { vendorProxy } from '../support/vendors/vendor-proxy.ts';
-import { findVendorProgram } from '../support/vendors/vendor-program.ts';
+import { findVendorProgram, noVendorProgram } from '../support/vendors/vendor-program.ts';
 
 const HOSTS = ['oauth2.googleapis.com', 'www.googleapis.com', 'cloudcode-pa.googleapis.com', 'play.googleapis.com'];
 const program = findVendorProgram('gemini');
 const lacking =
   program === undefined
-    ? 'there is no gemini; set KEEPALIVE_TEST_GEMINI, or install it where tests/support/vendors/vendor-program.ts looks'
+    ? noVendorProgram('gemini')
     : findVendorProgram('openssl') === undefined
-      ? 'there is no openssl to make a certificate with'
+      ? 'there is no openssl to make a certificate'
       : undefined;
 
-/** A home of gemini's with a login at the server, and what a provider gets to keep it alive. */
+/** A gemini home with a login at the server, and a provider context. */
 async function signedIn(mood: GoogleMood, { left = -60_000, selected = true } = {}) {
   const folder = await temporaryFolder();
   const file = join(folder, '.gemini', 'oauth_creds.json');
@@ -62,14 +62,14 @@ async function signedIn(mood: GoogleMood, { left = -60_000, selected = true } = 
   return { context, read, asked: (path: string) => server.requests.filter(request => request.endsWith(path)).length };
 }
 
-/** Waits for what gemini may still write only where it writes. */
+/** Waits for gemini's late writes only if it writes. */
 const refresh = (context: ProviderContext, isWriting = true) =>
   gemini({ program: program ?? '' }, isWriting ? realWait : noWait)
     .refresh(context)
     .catch((error: unknown) => error);
 
-describe.skipIf(lacking)(`beside the real gemini (${lacking ? `skipped: ${lacking}` : program})`, () => {
-  test('listing its sessions renews an expired login, once, and nothing is generated', async () => {
+describe.skipIf(lacking)(`with the real gemini (${lacking ? `skipped: ${lacking}` : program})`, () => {
+  test('listing its sessions renews an expired login once and generates nothing', async () => {
     const { context, read, asked } = await signedIn('serves');
     expect(await refresh(context())).toEqual({
       status: 'refreshed',
@@ -84,8 +84,8 @@ describe.skipIf(lacking)(`beside the real gemini (${lacking ? `skipped: ${lackin
   }, 60_000);
 
   test.each<[string, GoogleMood, object]>([
-    ['was ended says what it says of an outage: that is no proof', 'refuses', { code: 'KA_OFFLINE' }],
-    ['cannot be renewed for an outage is offline', 'is out of order', { code: 'KA_OFFLINE' }],
+    ['was ended looks like an outage, which is not a proof', 'refuses', { code: 'KA_OFFLINE' }],
+    ['cannot be renewed during an outage is offline', 'is out of order', { code: 'KA_OFFLINE' }],
     [
       'Google has retired is unavailable',
       'has retired the client',
@@ -101,7 +101,7 @@ describe.skipIf(lacking)(`beside the real gemini (${lacking ? `skipped: ${lackin
     60_000,
   );
 
-  test('one that nobody chose to use is unavailable', async () => {
+  test('a login that is not selected is unavailable', async () => {
     const { context } = await signedIn('serves', { selected: false });
     expect(await refresh(context(), false)).toMatchObject({
       status: 'unavailable',
@@ -109,7 +109,7 @@ describe.skipIf(lacking)(`beside the real gemini (${lacking ? `skipped: ${lackin
     });
   }, 60_000);
 
-  test('one with more than 5 minutes left is let alone, even when a person insists', async () => {
+  test('a login with more than 5 minutes left is not renewed, even if forced', async () => {
     const { context, asked } = await signedIn('serves', { left: 1_800_000 });
     expect(await refresh(context({ force: true }), false)).toMatchObject({ status: 'fresh' });
     expect(asked('/token')).toBe(0);

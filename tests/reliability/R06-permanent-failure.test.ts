@@ -6,7 +6,7 @@ import { week } from '../support/clock/week.ts';
 
 const DAY = 86_400_000;
 
-/** A login that has ended: the vendor says so with proof, and the store tells which credential it was. */
+/** A login that the vendor has ended, with proof. The store identifies the credential. */
 function endedLogin() {
   const store = { fingerprint: 'old', slow: 0 };
   const cast: Cast = {
@@ -27,7 +27,7 @@ function endedLogin() {
   return { store, cast };
 }
 
-test('R6: a login that has ended costs one attempt and one notice, and nothing more in a day', async () => {
+test('R6: a login that has ended costs one attempt and one notice in a day', async () => {
   const world = await new Simulation(endedLogin().cast).boot();
   await world.run('24h');
   expect(world.calls).toHaveLength(1);
@@ -39,7 +39,7 @@ test('R6: a login that has ended costs one attempt and one notice, and nothing m
   });
 });
 
-test('R6, the control: the same answer, not taken for a proof, is asked for again and again', async () => {
+test('R6 control: the same answer without proof is requested repeatedly', async () => {
   const {
     cast: { acme },
   } = endedLogin();
@@ -55,7 +55,7 @@ test('R6, the control: the same answer, not taken for a proof, is asked for agai
   expect(world.calls).toHaveLength(5);
 });
 
-test('R6, the control: a disk that forgets asks the vendor at every start', async () => {
+test('R6 control: if the state is lost, every start asks the vendor', async () => {
   const world = await new Simulation(endedLogin().cast).boot();
   await world.run('1m');
   for (let restart = 0; restart < 5; restart += 1) {
@@ -66,8 +66,8 @@ test('R6, the control: a disk that forgets asks the vendor at every start', asyn
   expect(world.calls).toHaveLength(6);
 });
 
-/** Four vendors that each say it in their own way: by a code, by a status, by what their program leaves in the file. */
-test('R6: every vendor that ends a login is asked once, and not again in two days and five restarts, until the person signed in', async ({
+/** Four vendors that report it differently: by an error code, by a status, by the file that their program leaves. */
+test('R6: each vendor that ends a login is asked once in two days and five restarts, until the user signs in', async ({
   annotate,
 }) => {
   const plugins: readonly PluginEntry[] = [
@@ -118,13 +118,13 @@ test('R6: every vendor that ends a login is asked once, and not again in two day
     'claude:login-required',
     'codex:login-required',
   ]);
-  await annotate('4 vendors, 2 days, 5 restarts: each asked once, told once');
+  await annotate('4 vendors, 2 days, 5 restarts: each asked once, 1 notice each');
   signIn();
   await world.run('5m');
   expect(world.sessions.all().map(({ record }) => record.state.name)).toEqual(['alive', 'alive', 'alive', 'alive']);
 });
 
-test('R6: it is kept across restarts, and a person who asks without force costs no call', async () => {
+test('R6: the outcome survives restarts, and an unforced refresh makes no call', async () => {
   const world = await new Simulation(endedLogin().cast).boot();
   await world.run('1h');
   for (let restart = 0; restart < 5; restart += 1) await world.crash('1h');
@@ -133,7 +133,7 @@ test('R6: it is kept across restarts, and a person who asks without force costs 
   expect(world.raised).toHaveLength(1);
 });
 
-test('R6: a login while the daemon runs is noticed', async () => {
+test('R6: a sign-in while the daemon runs is noticed', async () => {
   const { store, cast } = endedLogin();
   const world = await new Simulation(cast).boot();
   await world.run('1h');
@@ -148,7 +148,7 @@ test('R6: a login while the daemon runs is noticed', async () => {
   ]);
 });
 
-test('R6: a login while the daemon was down is noticed at its start', async () => {
+test('R6: a sign-in while the daemon was down is noticed at its start', async () => {
   const { store, cast } = endedLogin();
   const world = await new Simulation(cast).boot();
   await world.run('1h');
@@ -159,7 +159,7 @@ test('R6: a login while the daemon was down is noticed at its start', async () =
   expect(world.keeper().record.state.name).toBe('alive');
 });
 
-test('R6: a login while the vendor is still saying that one is needed is noticed', async () => {
+test('R6: a sign-in during the attempt that ends in login-required is noticed', async () => {
   const { store, cast } = endedLogin();
   store.slow = 5_000;
   const world = await new Simulation(cast).boot();
@@ -171,7 +171,7 @@ test('R6: a login while the vendor is still saying that one is needed is noticed
   expect(world.attempts.map(({ outcome }) => outcome)).toEqual(['login-required', 'fresh']);
 });
 
-test('R6: a provider that writes its own store while it fails is halted all the same', async () => {
+test('R6: a provider that writes its own store while it fails is halted too', async () => {
   let written = 0;
   const world: Simulation = new Simulation({
     acme: {

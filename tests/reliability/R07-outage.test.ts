@@ -13,13 +13,13 @@ const outages: Readonly<Record<string, Script>> = {
   refused,
   unresolvable: () => Promise.reject(Object.assign(new Error('no such host'), { code: 'ENOTFOUND' })),
   'out of order (503)': () => Promise.reject(offline({ status: 503 })),
-  'a page of something in between': () => Promise.reject(intercepted({ status: 403, reason: 'a web page' })),
+  'a web page of a proxy': () => Promise.reject(intercepted({ status: 403, reason: 'a web page' })),
   'too busy (429)': () => ({ status: 'rate-limited' }),
   'too busy, with a Retry-After': ({ now }) => ({ status: 'rate-limited', retryAt: new Date(now() + 600_000) }),
   'busy owner': () => ({ status: 'deferred', reason: 'It runs.' }),
 };
 
-/** A session that is due twice an hour, or as often as is said, and a vendor that is out for six hours and then answers so. */
+/** Runs a session through a vendor outage of six hours. Afterwards the vendor gives `answer`. */
 async function afterOutage(outage: Script, answer: Script, every: Duration = '30m'): Promise<Simulation> {
   const world: Simulation = new Simulation({
     acme: {
@@ -33,7 +33,7 @@ async function afterOutage(outage: Script, answer: Script, every: Duration = '30
 }
 
 test.for(Object.entries(outages))(
-  'R7: six hours of %s disable nothing, alarm nobody, and end within half an hour',
+  'R7: six hours of %s disable no session, raise no notice, and end within half an hour',
   async ([name, outage], { annotate }) => {
     const world = await afterOutage(outage, () => ({ status: 'fresh' }));
     expect(world.keeper().record.state).toMatchObject({ name: 'waiting', failures: 0 });
@@ -45,21 +45,21 @@ test.for(Object.entries(outages))(
   },
 );
 
-test('R7, the control: the same six hours do disable where nobody can tell that it is the network', async () => {
-  const untold: Script = async (context, nth) => {
+test('R7 control: the same six hours disable the session if the error is not known to be the network', async () => {
+  const unrecognized: Script = async (context, nth) => {
     try {
       return await refused(context, nth);
     } catch {
       throw new Error('It did not work.');
     }
   };
-  const world = await afterOutage(untold, () => ({ status: 'fresh' }));
+  const world = await afterOutage(unrecognized, () => ({ status: 'fresh' }));
   expect(world.keeper().record.state).toMatchObject({ name: 'halted', why: 'too-many-failures', failures: 5 });
   expect(world.raised.map(({ code }) => code)).toEqual(['failing']);
 });
 
 test.each(Object.entries(outages))(
-  'R7: what fails first after six hours of %s has all its retries, the first within minutes, however rare the ticks are',
+  'R7: a failure after six hours of %s gets all its retries, within minutes, even with rare ticks',
   async (_name, outage) => {
     const world = await afterOutage(outage, () => Promise.reject(new Error('What is this?')), '12h');
     await world.run('1h');

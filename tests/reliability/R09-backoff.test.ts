@@ -23,7 +23,7 @@ describe('R9: the wait before a retry', () => {
     [1e6, 30],
     [Number.MAX_SAFE_INTEGER, 30],
     [0, 2],
-  ])('the %dth is %d minutes', (n, minutes) => {
+  ])('retry %d comes after %d minutes', (n, minutes) => {
     expect(backoffMs(DEFAULT_POLICY.backoff, n)).toBe(minutes * MINUTE);
   });
 
@@ -32,14 +32,14 @@ describe('R9: the wait before a retry', () => {
     [1e6, 1.0001],
     [1e6, 100],
     [100, 2],
-  ])('after %d retries with factor %d it is still a number within its bounds', (n, factor) => {
+  ])('after %d retries with factor %d the wait is within its bounds', (n, factor) => {
     const wait = backoffMs({ initial: '1s', factor, max: '1h' }, n);
     expect(wait).toBeGreaterThanOrEqual(1_000);
     expect(wait).toBeLessThanOrEqual(60 * MINUTE);
   });
 
   test.for([1, 2, 3, 10, 100, 1_000, 1e4, 1e5, 1e6])(
-    'the %dth keeps within its bounds for whatever policy, in whole milliseconds',
+    'retry %d is within its bounds and in whole milliseconds for any policy',
     async (n, { annotate }) => {
       const policy = fc.record({
         initial: fc.integer({ min: 100, max: 86_400_000 }),
@@ -70,7 +70,7 @@ describe('R9: the wait before a retry', () => {
     },
   );
 
-  test('the control: one that is only multiplied comes at no time at all', async () => {
+  test('control: a wait without a maximum never ends', async () => {
     const naive = (n: number) => toMs(DEFAULT_POLICY.backoff.initial) * DEFAULT_POLICY.backoff.factor ** (n - 1);
     const clock = new SimulatedClock();
     const scheduler = createScheduler(clock);
@@ -85,13 +85,13 @@ describe('R9: the wait before a retry', () => {
     expect(rang).toEqual(['naive, 4', 'ours, 4', 'ours, 1000000']);
   });
 
-  test('is spread by the jitter, upwards only', () => {
+  test('the jitter only lengthens the wait', () => {
     const wakes = [0, 0.5, 1].map(random => wakeAfterTrouble(DEFAULT_POLICY, {}, 0, random, 1, true).at);
     expect(wakes).toEqual([2 * MINUTE, 2.1 * MINUTE, 2.2 * MINUTE]);
   });
 });
 
-describe('R9: what the vendor asks for is kept, within two minutes and a day', () => {
+describe('R9: a wait that the vendor asks for is kept, between two minutes and a day', () => {
   test.each<[string | null, number | undefined]>([
     [null, undefined],
     ['', undefined],
@@ -121,7 +121,7 @@ describe('R9: what the vendor asks for is kept, within two minutes and a day', (
     ['rate-limited', 3],
     ['deferred', 241],
   ])(
-    '%s until a time long past, under a policy of one second: %d calls in four minutes, for only the first is clamped',
+    '%s until a past time, with a minimum interval of one second, makes %d calls in four minutes',
     async (status, calls) => {
       const past = new Date(0);
       const world = await new Simulation({
@@ -144,14 +144,14 @@ describe('R9: what the vendor asks for is kept, within two minutes and a day', (
     [DAY + 1, DAY],
     [365 * DAY, DAY],
     [8.64e15, DAY],
-  ])('%d ms: %d ms', (asked, given) => {
+  ])('a wait of %d ms becomes %d ms', (asked, given) => {
     expect(clampVendorWait(1e12 + asked, 1e12) - 1e12).toBe(given);
   });
 
   test.each([
     [new Date(0), '2m', 2],
     [new Date(8.64e15), '24h', 2],
-  ])('%s is asked for: the second call comes after %s', async (retryAt, wait, calls) => {
+  ])('if the vendor asks for %s, the second call comes after %s', async (retryAt, wait, calls) => {
     const world = await new Simulation({ acme: { refresh: () => ({ status: 'rate-limited', retryAt }) } }).boot();
     await world.run('5s');
     await world.run(wait === '2m' ? '114s' : '86394s');
@@ -160,7 +160,7 @@ describe('R9: what the vendor asks for is kept, within two minutes and a day', (
     expect(world.calls).toHaveLength(calls);
   });
 
-  test('no restart, resume, new policy, changed credential or person passes it', async () => {
+  test('a restart, resume, new policy, changed credential or user request does not shorten it', async () => {
     const world = await new Simulation({
       acme: { refresh: ({ now }) => ({ status: 'rate-limited', retryAt: new Date(now() + 3_600_000) }) },
     }).boot();
@@ -179,7 +179,7 @@ describe('R9: what the vendor asks for is kept, within two minutes and a day', (
     expect(world.calls).toHaveLength(2);
   });
 
-  test('it is kept also where a pause came during the attempt that was told it', async () => {
+  test('it is kept if the session was paused during the attempt that learned it', async () => {
     const world = await new Simulation({
       acme: {
         refresh: async ({ now }) => {

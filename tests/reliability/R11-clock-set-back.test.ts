@@ -12,7 +12,7 @@ const periodic: readonly (readonly [string, Schedule, Duration])[] = [
   ['cron', { mode: 'cron', pattern: '*/15 * * * *' }, '15m'],
 ];
 
-/** Set back by hand while the daemon runs; or while it does not, so that nobody saw it. */
+/** The clock is set back while the daemon runs, or while it is down and cannot notice. */
 const setBack = {
   'while it runs': async (world: Simulation) => world.clock.jump('24h', -1),
   'while it is down': async (world: Simulation) => {
@@ -22,7 +22,7 @@ const setBack = {
   },
 };
 
-/** The longest time without an attempt in the three hours after it. */
+/** The longest time without an attempt in the following three hours. */
 async function longestSilence(
   schedule: Schedule,
   act: (world: Simulation) => unknown,
@@ -42,7 +42,7 @@ test.for(
     periodic.map(([name, schedule, every]) => ({ when, act, name, schedule, every })),
   ),
 )(
-  'R11: $name is on time again within one interval after the clock was set back by a day $when',
+  'R11: $name is on time within one interval after the clock was set back by a day $when',
   async ({ when, name, act, schedule, every }, { annotate }) => {
     const silence = await longestSilence(schedule, act);
     expect(silence).toBeLessThanOrEqual(toMs(every) + 35_000);
@@ -51,14 +51,14 @@ test.for(
 );
 
 test.each(periodic)(
-  'R11, the control: %s is silent for hours where nobody tells that the clock was set back',
+  'R11 control: %s makes no attempt for hours if the change is not noticed',
   async (_name, schedule) => {
     expect(await longestSilence(schedule, setBack['while it runs'], { scheduler: deafScheduler })).toBe(toMs('3h'));
   },
 );
 
 test.each(Object.entries(setBack))(
-  'R11: waiting for a retry is not a day longer when the clock was set back %s',
+  'R11: the wait for a retry is not a day longer if the clock was set back %s',
   async (_when, act) => {
     const world = await new Simulation({
       acme: { refresh: () => Promise.reject(Object.assign(new Error('away'), { code: 'ENOTFOUND' })) },
@@ -74,7 +74,7 @@ const DAILY: Schedule = { mode: 'daily', at: '02:30', timezone: 'Europe/Berlin' 
 const summerDate = (at: number): string => new Date(at + toMs('2h')).toISOString().slice(0, 10);
 
 test.each(Object.entries(setBack))(
-  'R11: no second daily run on one local date when it was set back %s',
+  'R11: no local date has a second daily run if the clock was set back %s',
   async (_when, act) => {
     const world = await new Simulation(
       { acme: { policy: { schedule: DAILY }, refresh: fresh } },
@@ -89,7 +89,7 @@ test.each(Object.entries(setBack))(
   },
 );
 
-test('R11, the control: the next time by the calendar alone is a second one on that date', () => {
+test('R11 control: by the calendar alone the next time is a second one on that date', () => {
   const last = Date.UTC(2026, 5, 13, 0, 30);
   const setBackTo = last + toMs('1h') - toMs('24h');
   expect(summerDate(tickAfter(DAILY, setBackTo))).toBe(summerDate(last));
@@ -97,7 +97,7 @@ test('R11, the control: the next time by the calendar alone is a second one on t
 });
 
 test.each(Object.entries(setBack))(
-  'R11: a renewal after it was set back %s is taken for one, though its end is an earlier date than the one before',
+  'R11: a renewal after the clock was set back %s counts, although its expiry is an earlier date',
   async (_when, act) => {
     const world: Simulation = new Simulation({
       acme: {

@@ -26,7 +26,7 @@ const offsetIn = (timeZone: string) => {
   return (at: number) => format.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value;
 };
 
-/** The days around every change of the clocks, and the turn of each year: the others are as these. */
+/** The days around every clock change and around each new year. The other days are alike. */
 function interestingSpans(timeZone: string): readonly (readonly [number, number])[] {
   const offset = offsetIn(timeZone);
   return YEARS.flatMap(year =>
@@ -49,7 +49,7 @@ const onceADay = (times: readonly number[], dateOf: (at: number) => string): boo
   return dates.length === days && new Set(dates).size === days;
 };
 
-test.each(ZONES)('R12: daily 02:30 in %s comes once a local day, over ten years', timeZone => {
+test.each(ZONES)('R12: daily at 02:30 in %s comes once each local day, over ten years', timeZone => {
   const policy: Policy = { ...DEFAULT_POLICY, schedule: { mode: 'daily', at: '02:30', timezone: timeZone } };
   const dateOf = dateIn(timeZone);
   const spans = interestingSpans(timeZone);
@@ -62,7 +62,7 @@ test.each(ZONES)('R12: daily 02:30 in %s comes once a local day, over ten years'
 });
 
 test.for(ZONES)(
-  'R12: a session that is kept at 02:30 in %s is attempted once a local day',
+  'R12: a session with a daily schedule at 02:30 in %s is attempted once each local day',
   async (timezone, { annotate }) => {
     const years = times(1, 10);
     const world = await new Simulation(
@@ -72,7 +72,7 @@ test.for(ZONES)(
       { start: Date.UTC(2020, 0, 1, 12), scheduler: idealScheduler },
     ).boot();
     await world.run(`${years * 365}d`);
-    // The first is that of the start.
+    // The first attempt is the one at the start.
     const dailies = world.calls.slice(1).map(({ at }) => at);
     expect(dailies.length).toBeGreaterThan(years * 365 - 3);
     expect(onceADay(dailies, dateIn(timezone))).toBe(true);
@@ -80,7 +80,7 @@ test.for(ZONES)(
   },
 );
 
-test('R12, the control: every 24 hours is not once a local day', () => {
+test('R12 control: every 24 hours is not once each local day', () => {
   const [from, to] = [Date.UTC(2026, 0, 1, 22, 45), Date.UTC(2027, 0, 1)];
   const dateOf = dateIn('Europe/Berlin');
   expect(

@@ -7,7 +7,7 @@ import { healthy, Simulation } from '../support/clock/simulation.ts';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
-/** From a minute to ninety days, as many short ones as long ones. */
+/** From a minute to ninety days, with as many short ones as long ones. */
 const lifetimes = fc
   .double({ min: Math.log(MINUTE), max: Math.log(90 * DAY), noNaN: true })
   .map(log => Math.round(Math.exp(log)));
@@ -29,7 +29,7 @@ const schedules: readonly Schedule[] = [
   { mode: 'interval', every: '90d' },
 ];
 
-test('R15: no credential of a healthy vendor lapses, and none is renewed in the first half of its life', async ({
+test('R15: no credential of a healthy vendor expires, and none is renewed in the first half of its life', async ({
   annotate,
 }) => {
   const seen = { lives: 0, renewals: 0, earliest: 1 };
@@ -45,11 +45,12 @@ test('R15: no credential of a healthy vendor lapses, and none is renewed in the 
     runs(60, 10_000),
   );
   await annotate(
-    `${seen.lives} lifetimes, ${seen.renewals} renewals: 0 late, the earliest after ${(seen.earliest * 100).toFixed(2)} % of a life`,
+    `${seen.lives} lifetimes, ${seen.renewals} renewals: 0 late, ` +
+      `the earliest after ${(seen.earliest * 100).toFixed(2)} % of a life`,
   );
 });
 
-test('R15: however often it is looked at, a short life is not halved again', async () => {
+test('R15: frequent checks do not renew a short-lived credential in the first half of its life', async () => {
   await fc.assert(
     fc.asyncProperty(lifetimes, fc.integer({ min: 3, max: 20 }), fc.integer(), async (lifeMs, looks, seed) => {
       const policy: PartialPolicy = {
@@ -65,7 +66,7 @@ test('R15: however often it is looked at, a short life is not halved again', asy
   );
 });
 
-test('R15: a look that the schedule asks for shortly before the expiry does not forbid the renewal', async () => {
+test('R15: a scheduled check shortly before the expiry does not delay the renewal', async () => {
   const policy: PartialPolicy = {
     schedule: { mode: 'interval', every: '11m' },
     minInterval: '10m',
@@ -77,7 +78,7 @@ test('R15: a look that the schedule asks for shortly before the expiry does not 
   expect(renewals.filter(({ late }) => late)).toEqual([]);
 });
 
-test('R15: renewed early, a credential is renewed at half of its life; one that this does not extend is tried a few times, and not for ever', async () => {
+test('R15: renewEarly renews a credential at half of its life, and a fixed expiry only a few times', async () => {
   await fc.assert(
     fc.asyncProperty(
       lifetimes.filter(lifeMs => lifeMs > 15 * MINUTE),
@@ -106,7 +107,7 @@ test('R15: renewed early, a credential is renewed at half of its life; one that 
         await world.clock.run(extends_ ? lifeMs * 4 : lifeMs - 6 * MINUTE);
         expect(shares[0]).toBeCloseTo(0.5, 3);
         if (extends_) expect(shares.filter(share => Math.abs(share - 0.5) > 0.001)).toEqual([]);
-        // Each halves what is left, down to five minutes.
+        // Each attempt comes after half of the remaining time, down to five minutes.
         else expect(shares.length).toBeLessThanOrEqual(Math.ceil(Math.log2(lifeMs / (5 * MINUTE))) + 1);
         expect(shares.length).toBeGreaterThan(extends_ ? 5 : 0);
       },
@@ -115,7 +116,7 @@ test('R15: renewed early, a credential is renewed at half of its life; one that 
   );
 });
 
-test('R15: restarts in between change nothing of it', async () => {
+test('R15: restarts change none of this', async () => {
   let clock = () => 0;
   const { script, renewals } = healthy(() => clock(), 20 * MINUTE);
   const world = new Simulation({ acme: { policy: { minInterval: '5s' }, refresh: script } });
@@ -129,7 +130,7 @@ test('R15: restarts in between change nothing of it', async () => {
   expect(renewals.filter(({ late, share }) => late || share < 0.5)).toEqual([]);
 });
 
-test('R15, the control: a policy that leaves no time before the expiry misses all of them', async () => {
+test('R15 control: a policy without a buffer misses every expiry', async () => {
   for (const lifeMs of fc.sample(lifetimes, { numRuns: 20, seed: 15 })) {
     const { renewals } = await live(
       lifeMs,
@@ -140,7 +141,7 @@ test('R15, the control: a policy that leaves no time before the expiry misses al
   }
 });
 
-test('R15, the control: whoever goes by the policy alone renews a short life in its first half', async () => {
+test('R15 control: by the policy alone, a short-lived credential is renewed too early', async () => {
   const lifeMs = 4 * MINUTE;
   const world: Simulation = new Simulation(
     {

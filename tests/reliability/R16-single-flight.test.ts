@@ -7,9 +7,7 @@ const pause = (ms: number) =>
     setTimeout(resolve, ms);
   });
 
-test('R16: a hundred callers at a time are one attempt, and all see what it established; the next round is another', async ({
-  annotate,
-}) => {
+test('R16: a hundred concurrent callers cause one attempt and all get its result', async ({ annotate }) => {
   const world = await new Simulation({
     acme: {
       refresh: async (_context, nth) => {
@@ -40,7 +38,7 @@ test('R16: a hundred callers at a time are one attempt, and all see what it esta
   await annotate(`100 rounds of 100 callers: ${world.calls.length - 1} attempts`);
 });
 
-test('R16, the control: a hundred callers that pass the keeper by are a hundred attempts at a time', async () => {
+test('R16 control: a hundred callers that bypass the keeper cause a hundred concurrent attempts', async () => {
   const world = await new Simulation({
     acme: {
       refresh: async () => {
@@ -56,7 +54,7 @@ test('R16, the control: a hundred callers that pass the keeper by are a hundred 
   expect(world.mostUnderWay).toBeGreaterThanOrEqual(100);
 });
 
-test('R16, the control: a caller that comes after the others, late enough, is an attempt of its own', async () => {
+test('R16 control: a caller that comes later causes another attempt', async () => {
   const world = await new Simulation({ acme: { refresh: () => ({ status: 'fresh' }) } }).boot();
   for (let caller = 0; caller < 5; caller += 1) {
     await world.run('14s');
@@ -65,7 +63,7 @@ test('R16, the control: a caller that comes after the others, late enough, is an
   expect(world.calls).toHaveLength(6);
 });
 
-test('R16: a look at the store that takes its time does not make a second attempt of one', async () => {
+test('R16: a slow look at the store does not cause a second attempt', async () => {
   let looks = 0;
   const world = await new Simulation({
     acme: {
@@ -85,7 +83,7 @@ test('R16: a look at the store that takes its time does not make a second attemp
   expect(world.calls).toHaveLength(2);
 });
 
-test('R16: an alarm that rings while an attempt is being written down is not lost', async () => {
+test('R16: an alarm during the saving of an attempt is not lost', async () => {
   const world = await new Simulation(
     {
       acme: {
@@ -99,7 +97,7 @@ test('R16: an alarm that rings while an attempt is being written down is not los
   expect(world.calls.length).toBeGreaterThan(50);
 });
 
-test('R16: a session that is paused and resumed during a long attempt goes on after it', async () => {
+test('R16: a session that is paused and resumed during a long attempt continues after it', async () => {
   const world = await new Simulation({
     acme: {
       policy: { timeout: '10m', schedule: { mode: 'interval', every: '30m' } },

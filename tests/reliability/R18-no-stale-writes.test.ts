@@ -12,7 +12,7 @@ import { temporaryFolder } from '../support/real-context.ts';
 import { runs, times } from '../support/runs.ts';
 import { Simulation } from '../support/clock/simulation.ts';
 
-type Deed =
+type Action =
   | {
       readonly do:
         | 'pause'
@@ -39,7 +39,7 @@ const answers = fc.constantFrom<unknown>(
   { status: 'unavailable', hint: 'Install it.' },
   new Error('odd'),
 );
-const deed: fc.Arbitrary<Deed> = fc.oneof(
+const action: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc
@@ -69,8 +69,8 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   },
 );
 
-/** A world whose every attempt ends when, and as, the test says; or late, when it is told to end. */
-class Restless {
+/** A simulation in which the test decides when and how each attempt ends. An aborted attempt ends late. */
+class RandomSession {
   readonly #open: ((answer: unknown) => void)[] = [];
   #fingerprint = 0;
   paused = false;
@@ -81,20 +81,20 @@ class Restless {
       refresh: ({ signal }) =>
         new Promise((resolve, reject) => {
           this.#open.push(answer => (answer instanceof Error ? reject(answer) : resolve(answer)));
-          signal.addEventListener('abort', () => setTimeout(reject, 20_000, new Error('told to end')));
+          signal.addEventListener('abort', () => setTimeout(reject, 20_000, new Error('aborted')));
         }),
       inspect: async () => ({ present: true, fingerprint: String(this.#fingerprint) }),
     },
   });
 
-  async act(deed: Deed): Promise<void> {
+  async act(action: Action): Promise<void> {
     const { world } = this;
     const keeper = world.keeper();
-    switch (deed.do) {
+    switch (action.do) {
       case 'wait':
-        return world.run(deed.for);
+        return world.run(action.for);
       case 'answer':
-        return this.#open.splice(0).forEach(open => open(deed.with));
+        return this.#open.splice(0).forEach(open => open(action.with));
       case 'pause':
         this.paused = true;
         return keeper.pause();
@@ -111,7 +111,7 @@ class Restless {
         return world.sessions.configure('acme', { schedule: { mode: 'interval', every: '20m' } });
       case 'force':
       case 'look':
-        return void keeper.refresh(deed.do === 'force').catch(() => undefined);
+        return void keeper.refresh(action.do === 'force').catch(() => undefined);
       case 'change':
         this.#fingerprint += 1;
         return void keeper.credentialChanged();
@@ -125,7 +125,7 @@ class Restless {
     }
   }
 
-  /** What must never be, as it is found now. */
+  /** Violated invariants. */
   problems(): readonly string[] {
     const { world, paused, enabled } = this;
     const {
@@ -137,15 +137,15 @@ class Restless {
       isPaused === (paused || !enabled) ? '' : `it is ${state.name}, but paused: ${paused}, enabled: ${enabled}`,
       isDeepStrictEqual(JSON.parse(world.disk.get('acme') ?? '{}'), JSON.parse(JSON.stringify(record)))
         ? ''
-        : 'the disk shows something else',
-      state.name !== 'refreshing' || state.since === record.lastAttemptAt ? '' : 'an attempt that is not the last',
-      world.mostUnderWay <= 1 ? '' : 'two attempts at a time',
+        : 'the saved record differs',
+      state.name !== 'refreshing' || state.since === record.lastAttemptAt ? '' : 'an attempt that is not the last one',
+      world.mostUnderWay <= 1 ? '' : 'two concurrent attempts',
     ].filter(Boolean);
   }
 
-  /** However it was treated: it is left alone for longer than any vendor may ask to wait, and all is well. */
+  /** Runs the session undisturbed for longer than any vendor may ask to wait. */
   async leaveAlone(): Promise<void> {
-    for (const deed of ['enable', 'resume', 'reschedule'] as const) await this.act({ do: deed });
+    for (const action of ['enable', 'resume', 'reschedule'] as const) await this.act({ do: action });
     for (let minutes = 0; minutes < 26 * 60; minutes += 10) {
       await this.world.run('10m');
       await this.act({ do: 'answer', with: { status: 'fresh' } });
@@ -154,52 +154,54 @@ class Restless {
   }
 }
 
-test('R18: in any order of deeds a pause wins, the disk shows what is, and nothing is stuck', async ({ annotate }) => {
-  const seen = { orders: 0, deeds: 0, attempts: 0 };
+test('R18: in any order of actions a pause wins, the saved record is current, and no session gets stuck', async ({
+  annotate,
+}) => {
+  const seen = { orders: 0, actions: 0, attempts: 0 };
   await fc.assert(
-    fc.asyncProperty(fc.array(deed, { maxLength: 40, size: 'max' }), async deeds => {
-      const restless = new Restless();
-      await restless.world.boot();
-      for (const deed of deeds) {
-        await restless.act(deed);
-        await restless.world.run('0s');
-        expect(restless.problems()).toEqual([]);
+    fc.asyncProperty(fc.array(action, { maxLength: 40, size: 'max' }), async actions => {
+      const subject = new RandomSession();
+      await subject.world.boot();
+      for (const action of actions) {
+        await subject.act(action);
+        await subject.world.run('0s');
+        expect(subject.problems()).toEqual([]);
       }
-      await restless.leaveAlone();
-      expect(restless.world.keeper().record.state.name).toBe('alive');
-      expect(restless.world.attempts.at(-1)?.endedAt).toBeGreaterThan(restless.world.clock.now() - 3_600_000);
+      await subject.leaveAlone();
+      expect(subject.world.keeper().record.state.name).toBe('alive');
+      expect(subject.world.attempts.at(-1)?.endedAt).toBeGreaterThan(subject.world.clock.now() - 3_600_000);
       seen.orders += 1;
-      seen.deeds += deeds.length;
-      seen.attempts += restless.world.attempts.length;
+      seen.actions += actions.length;
+      seen.attempts += subject.world.attempts.length;
     }),
     runs(40, 10_000),
   );
-  await annotate(`${seen.orders} orders of ${seen.deeds} deeds, ${seen.attempts} attempts: 0 stale`);
+  await annotate(`${seen.orders} orders of ${seen.actions} actions, ${seen.attempts} attempts: 0 stale`);
 }, 3_600_000);
 
-test('R18, the control: what goes by the session as it was when the attempt began undoes a pause', async () => {
-  const restless = new Restless();
-  await restless.world.boot();
-  await restless.world.run('10s');
-  const keeper = restless.world.keeper();
+test('R18 control: using the session as it was when the attempt began undoes a pause', async () => {
+  const subject = new RandomSession();
+  await subject.world.boot();
+  await subject.world.run('10s');
+  const keeper = subject.world.keeper();
   const begun = keeper.record;
-  await restless.act({ do: 'pause' });
-  await restless.act({ do: 'answer', with: { status: 'fresh' } });
-  await restless.world.run('0s');
-  expect(restless.problems()).toEqual([]);
+  await subject.act({ do: 'pause' });
+  await subject.act({ do: 'answer', with: { status: 'fresh' } });
+  await subject.world.run('0s');
+  expect(subject.problems()).toEqual([]);
   const stale = transition(
     begun,
     { type: 'finish', finish: { outcome: 'fresh' } },
     keeper.policy.policy,
-    restless.world.clock.now(),
+    subject.world.clock.now(),
     0,
   );
   expect(stale.state.name).toBe('alive');
-  restless.world.disk.set('acme', JSON.stringify(stale));
-  expect(restless.problems()).toEqual(['the disk shows something else']);
+  subject.world.disk.set('acme', JSON.stringify(stale));
+  expect(subject.problems()).toEqual(['the saved record differs']);
 });
 
-/** What one writes first: each put writes what there is, and waits for nobody. */
+/** The naive version: each put writes immediately, without waiting for other writes. */
 function plainStore(file: string): Pick<StateStore, 'put'> {
   const sessions = new Map<string, SessionRecord>();
   return {
@@ -210,7 +212,7 @@ function plainStore(file: string): Pick<StateStore, 'put'> {
   };
 }
 
-/** Rounds after which the file does not show what was put last; the puts come with no regard for those under way. */
+/** The number of rounds of concurrent puts after which the file does not show the last one. */
 async function staleRounds(open: (file: string) => Promise<Pick<StateStore, 'put'>>, rounds: number): Promise<number> {
   const folder = await temporaryFolder();
   let stale = 0;
@@ -218,7 +220,7 @@ async function staleRounds(open: (file: string) => Promise<Pick<StateStore, 'put
     const file = join(folder, `${round}.json`);
     const store = await open(file);
     const puts: Promise<void>[] = [];
-    // The later, the shorter: a write that begins later may end sooner.
+    // Later writes are shorter, so that they may end sooner.
     const nth = (n: number): SessionRecord => ({
       displayName: 'x'.repeat((20 - n) * 20_000),
       lastAttemptAt: n,
@@ -235,7 +237,7 @@ async function staleRounds(open: (file: string) => Promise<Pick<StateStore, 'put
   return stale;
 }
 
-test('R18: whatever is put while writes are under way, the file shows the last; the control, without an order, does not', async ({
+test('R18: after concurrent puts the file shows the last one; the control, without an order, does not', async ({
   annotate,
 }) => {
   const rounds = times(10, 300);
@@ -246,7 +248,7 @@ test('R18: whatever is put while writes are under way, the file shows the last; 
   expect(plain).toBeGreaterThan(0);
 });
 
-test('R18: who waits for a write is not kept waiting by those who come later, however many there are', async () => {
+test('R18: a caller that waits for a write does not wait for later ones', async () => {
   const store = await openStateFile(join(await temporaryFolder(), 'states.json'), silentLog());
   const record: SessionRecord = { displayName: 'Acme', state: { name: 'idle', failures: 0, wakeAt: 0, wakeWhy: '' } };
   let later = 0;
@@ -261,7 +263,7 @@ test('R18: who waits for a write is not kept waiting by those who come later, ho
   await busy;
 });
 
-test('R18: an attempt that waited for its place is not made, if it was put off meanwhile', async () => {
+test('R18: a queued attempt is not made if it was postponed meanwhile', async () => {
   const slow = {
     policy: { timeout: '1h' as const },
     refresh: () =>
@@ -289,7 +291,7 @@ test('R18: an attempt that waited for its place is not made, if it was put off m
   expect(world.callsOf('acme')).toHaveLength(length + 1);
 });
 
-test('R18: the reason that the history gives is that of this attempt, not one of an attempt that was never made', async () => {
+test('R18: the history gives the reason of the attempt, not of one that was never made', async () => {
   let fingerprint = 0;
   const world: Simulation = new Simulation({
     acme: {
@@ -314,7 +316,7 @@ test('R18: the reason that the history gives is that of this attempt, not one of
   expect(world.attempts.map(({ reason }) => reason)).toEqual(['schedule', 'schedule', 'manual', 'schedule']);
 });
 
-test('R18: a keeper that has ended writes nothing more, also where a look at the credential ends later', async () => {
+test('R18: a stopped keeper writes nothing, even if a look at the credential ends later', async () => {
   const world = await new Simulation({
     acme: {
       refresh: () => ({ status: 'unavailable', hint: 'Install it.' }),

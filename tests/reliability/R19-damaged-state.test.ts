@@ -120,34 +120,34 @@ const SCHEDULES: readonly Schedule[] = [
   { mode: 'before-expiry', buffer: '5m' },
 ];
 
-/** Thousands of files need no disk. */
+/** Memory is enough for thousands of small files. */
 const MEMORY = '/dev/shm';
 
-/** A home for one damaged file at a time, and what the log was told. */
-function ground() {
+/** A home for one damaged file at a time, and the lines of its log. */
+function testHome() {
   const folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : TEMPORARY, 'keepalive-R19-'));
-  const told: string[] = [];
-  const log: KernelLog = pino({ level: 'warn' }, { write: line => void told.push(line) });
+  const logged: string[] = [];
+  const log: KernelLog = pino({ level: 'warn' }, { write: line => void logged.push(line) });
   const home = locateHome({ KEEPALIVE_HOME: folder });
   const clear = () => {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { mode: 0o700 });
-    told.length = 0;
+    logged.length = 0;
   };
   const aside = (): readonly string[] =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => /\.(damaged|unreadable)-\d+$/.test(name));
-  /** Nothing was lost: what is there says the same, or the bytes lie beside it and the log says where. */
+  /** Nothing was lost: the content is the same, or the bytes are in a file beside it that the log names. */
   const expectKept = (bytes: Buffer, isSame: boolean) => {
     const names = aside();
     if (isSame && names.length === 0) return;
     expect(names.map(name => readFileSync(join(folder, name)).equals(bytes))).toEqual([true]);
-    expect(told.filter(line => line.includes(names[0] ?? ''))).toHaveLength(1);
+    expect(logged.filter(line => line.includes(names[0] ?? ''))).toHaveLength(1);
   };
   return {
     folder,
     home,
     log,
-    told,
+    logged,
     clear,
     aside,
     expectKept,
@@ -155,13 +155,13 @@ function ground() {
   };
 }
 
-let at: ReturnType<typeof ground>;
+let at: ReturnType<typeof testHome>;
 beforeAll(() => {
-  at = ground();
+  at = testHome();
 });
 afterAll(() => at.end());
 
-/** The JSON in the bytes as a reader has it; undefined where it is none. */
+/** The JSON in the bytes; undefined if it is none. */
 function parse(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString('utf8'));
@@ -183,7 +183,7 @@ async function openDamagedStates(home: Home, log: KernelLog, bytes: Buffer): Pro
     for (const schedule of SCHEDULES) {
       const policy = { ...DEFAULT_POLICY, schedule };
       const { state, ...rest } = transition(record, { type: 'start' }, policy, NOW, 0.5);
-      // Whatever the file said, it is looked at again.
+      // The session is attempted again, whatever the file said.
       if ('wakeAt' in state && rest.expiresAt === undefined) expect(state.wakeAt).toBeLessThanOrEqual(NOW + 2 * DAY_MS);
       if ('wakeAt' in state) expect(state.wakeAt).toBeGreaterThan(0);
       planOf(id, { ...rest, state }, policy, NOW, NOW + 600_000);
@@ -198,7 +198,7 @@ async function openDamagedStates(home: Home, log: KernelLog, bytes: Buffer): Pro
 async function openDamagedSettings(home: Home, log: KernelLog, bytes: Buffer): Promise<void> {
   writeFileSync(home.settings, bytes);
   const settings = await openSettings(home.settings, log);
-  // A session by another name is another session: its settings are kept by that name.
+  // A changed session id is another session. Its settings are kept under that id.
   const ids = Object.keys(Object(Object(parse(bytes)).sessions));
   const kept = Object.fromEntries(ids.map(id => [id, settings.of(id)]));
   at.expectKept(bytes, isDeepStrictEqual(parse(bytes), { version: 1, sessions: kept }));
@@ -235,7 +235,7 @@ async function startOverDamagedEndpoint(home: Home, log: KernelLog, bytes: Buffe
   const guard = await guardHome(home);
   const unpublish = await publishEndpoint(home, { ...ENDPOINT, token: 'mine' }, log);
   const read = parse(bytes);
-  // What an endpoint says is of no use to anybody once its kernel is dead.
+  // The content of an endpoint file is useless once its kernel is dead.
   at.expectKept(
     bytes,
     endpointSchema.safeParse(read).success && isDeepStrictEqual(Object.keys(Object(read)), Object.keys(ENDPOINT)),
@@ -258,7 +258,7 @@ async function readDamagedNote(home: Home, _log: KernelLog, bytes: Buffer): Prom
   const [name = ''] = readdirSync(home.journal);
   writeFileSync(join(home.journal, name), bytes);
   const read = await journal.read('sent:x');
-  // All of it, or nothing: half a successor would replace a good token.
+  // All or nothing: half a new token would replace a good one.
   expect([undefined, NOTE]).toContain(read);
   if (read === undefined)
     expect(at.aside().map(path => readFileSync(join(home.stateDir, path)).equals(bytes))).toEqual([true]);
@@ -266,7 +266,7 @@ async function readDamagedNote(home: Home, _log: KernelLog, bytes: Buffer): Prom
   expect(await journal.read('sent:x')).toBe(NOTE);
 }
 
-/** Each file of a home, as it is when all is well, and what has to hold when it is not. */
+/** Each file of a home, its sound content, and the check for a damaged one. */
 const FILES: readonly (readonly [
   name: string,
   sound: string,
@@ -283,7 +283,7 @@ const FILES: readonly (readonly [
   ],
 ];
 
-describe("R19: whatever a file of the daemon's holds, it goes on, and what it cannot understand is set aside as it was", () => {
+describe('R19: the daemon survives any content of its files and sets aside what it cannot read', () => {
   test.for(FILES)('%s', async ([name, sound, survive], { annotate }) => {
     at.clear();
     await survive(at.home, at.log, Buffer.from(sound));
@@ -300,7 +300,7 @@ describe("R19: whatever a file of the daemon's holds, it goes on, and what it ca
   });
 });
 
-test('R19, the control: who believes what is there dies of most of it', async ({ annotate }) => {
+test('R19 control: a reader that trusts its file fails on most of them', async ({ annotate }) => {
   const believe = (bytes: Buffer) =>
     Object.values<SessionRecord>(JSON.parse(bytes.toString('utf8')).sessions).map(({ state }) => state.name.length);
   const files = fc.sample(damaged(JSON.stringify(STATES)), 200).map(bytesOf);
@@ -312,10 +312,10 @@ test('R19, the control: who believes what is there dies of most of it', async ({
     }
   });
   expect(deaths.length).toBeGreaterThan(50);
-  await annotate(`a reader that trusts its file dies, or loses all sessions, in ${deaths.length} of ${files.length}`);
+  await annotate(`a reader that trusts its file fails, or loses all sessions, in ${deaths.length} of ${files.length}`);
 });
 
-/** What works again with something else in the place of a file. */
+/** What must work if something else is in the place of the file. */
 const PLACES: readonly (readonly [
   name: keyof Home,
   works: (home: Home, log: KernelLog) => Promise<unknown>,
@@ -377,11 +377,11 @@ describe.each(OBSTACLES)('R19: $what', ({ put, harmless, missing }) => {
       const { [name]: file } = at.home;
       put(file);
       await asAnyUser(at.folder, async () => expect(await works(at.home, at.log)).toEqual(now));
-      expect([name, at.aside().length, at.told.length]).toEqual(
+      expect([name, at.aside().length, at.logged.length]).toEqual(
         harmless === `as a ${name}` ? [name, 0, 0] : [name, 1, 1],
       );
-      if (at.told[0])
-        expect(JSON.parse(at.told[0])).toMatchObject({
+      if (at.logged[0])
+        expect(JSON.parse(at.logged[0])).toMatchObject({
           file,
           reason: expect.stringMatching(/^E/),
           aside: join(at.folder, at.aside()[0] ?? ''),
@@ -390,7 +390,7 @@ describe.each(OBSTACLES)('R19: $what', ({ put, harmless, missing }) => {
   );
 
   test.skipIf(missing)(
-    `in the place of a note is no missing note: nothing is done without it${missing ? ` (skipped: ${missing})` : ''}`,
+    `in the place of a note does not count as a missing note${missing ? ` (skipped: ${missing})` : ''}`,
     async () => {
       at.clear();
       const journal = createJournal(at.home.journal);
@@ -411,18 +411,22 @@ describe.each(OBSTACLES)('R19: $what', ({ put, harmless, missing }) => {
 const CONFIG = { 'keepalive.config.json': '{"plugins":["practice"]}' };
 const OWN = ['states.json', 'settings.json', 'history.jsonl', 'endpoint.json', 'keepalived.log'];
 
-describe('R19: the daemon itself starts, keeps its session alive, and says what it found', () => {
-  const found = (what: string) => OBSTACLES.find(obstacle => obstacle.what === what);
+describe('R19: a real daemon starts, keeps its session alive, and reports what it found', () => {
+  const found = (what: string) => {
+    const obstacle = OBSTACLES.find(candidate => candidate.what === what);
+    if (!obstacle) throw new Error(`There is no obstacle "${what}".`);
+    return obstacle;
+  };
   const garbage = { put: (file: string) => writeFileSync(file, '{"version":1,"sessions":[\0'), missing: undefined };
   test.each([
     ['garbage', garbage, 'damaged', OWN.slice(0, 4).filter(name => name !== 'history.jsonl')],
-    ['a pipe that nobody writes to', found('a pipe that nobody writes to'), 'unreadable', OWN],
+    ['a pipe without a writer', found('a pipe without a writer'), 'unreadable', OWN],
     ['a file that cannot be read', found('a file that cannot be read'), 'unreadable', OWN],
   ])('with %s in the place of every file', async (_what, obstacle, trouble, expected) => {
-    if (!obstacle || obstacle.missing) return;
+    if (obstacle.missing) return;
     const home = temporaryHome(CONFIG);
     for (const name of OWN) obstacle.put(join(home, name));
-    // A prompt waits for nobody either.
+    // The prompt command does not wait either.
     const prompt = await run(KEEPALIVE, ['prompt'], home);
     expect(prompt).toMatchObject({ code: 0, stderr: '' });
     const daemon = await startDaemon(home, { uid: giveAway(home) });

@@ -16,7 +16,7 @@ import { times } from '../support/runs.ts';
 
 const CONFIG = { 'keepalive.config.json': '{"plugins":[]}' };
 
-/** The daemons that ever began to keep sessions in this home, by what they wrote into its log. */
+/** The pids of all daemons that began to keep sessions in this home, by its log. */
 const started = (home: string): readonly number[] =>
   readFileSync(join(home, 'keepalived.log'), 'utf8')
     .split('\n')
@@ -25,11 +25,11 @@ const started = (home: string): readonly number[] =>
     .filter(({ msg }) => msg === 'started')
     .map(({ pid }) => pid);
 
-test('R20: of many started at one time exactly one lives; `run` exits 3 and names it, `start` exits 0', async ({
+test('R20: of many concurrent starts exactly one daemon runs; `run` exits 3 and names it, `start` exits 0', async ({
   annotate,
 }) => {
   const home = temporaryHome(CONFIG);
-  // Those in the background outlive whoever started them.
+  // Background daemons outlive the commands that started them.
   onTestFinished(() =>
     started(home)
       .filter(isThere)
@@ -42,7 +42,7 @@ test('R20: of many started at one time exactly one lives; `run` exits 3 and name
   await Promise.race(starts.map(({ done }) => done));
   const client = await connect({ endpointFile: join(home, 'endpoint.json') });
   const { pid } = await client.request('kernel/info');
-  // One of those that run may be the one that lives.
+  // One of the `run` commands may be the daemon itself.
   const others = starts.filter(({ child }) => child.pid !== pid);
   const ended = await Promise.all(others.map(async ({ command, done }) => ({ command, ...(await done) })));
   expect(started(home)).toEqual([pid]);
@@ -58,13 +58,13 @@ test('R20: of many started at one time exactly one lives; `run` exits 3 and name
   await annotate(`${starts.length} started at one time, ${ended.length} ended: 1 daemon`);
 });
 
-test('R20: what a daemon leaves that was killed heals', async () => {
+test('R20: the next start recovers from the files of a killed daemon', async () => {
   const home = temporaryHome(CONFIG);
   const first = await startDaemon(home);
   first.child.kill('SIGKILL');
   await first.done;
   const left = readFileSync(join(home, 'endpoint.json'), 'utf8');
-  // As if it had been killed while it started, and while it wrote.
+  // As if it had been killed while it started and while it wrote.
   mkdirSync(join(home, 'starting.lock'));
   utimesSync(join(home, 'starting.lock'), 1, 1);
   for (const name of ['states.json', 'settings.json', 'endpoint.json'])
@@ -75,7 +75,7 @@ test('R20: what a daemon leaves that was killed heals', async () => {
   expect(readdirSync(home).filter(name => name.startsWith('.') || name.startsWith('starting'))).toEqual([]);
 });
 
-/** The address of a server that has a dead daemon's port. */
+/** The address of a web server on a dead daemon's port. */
 async function web(answer: RequestListener): Promise<string> {
   return `${(await listen(createServer(answer))).replace('http:', 'ws:')}/rpc`;
 }
@@ -96,13 +96,13 @@ async function otherWebSockets(): Promise<string> {
   return `ws://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/rpc`;
 }
 
-/** A process that was there, and is not any more. */
+/** The pid of a process that has ended. */
 const deadPid = (): number => spawnSync(process.execPath, ['--version']).pid;
 
-const STRANGERS: readonly (readonly [what: string, url: () => Promise<string>, pid: () => number])[] = [
-  ['the pid of a living process, and nobody at the port', async () => 'ws://127.0.0.1:1/rpc', () => process.pid],
+const OTHER_LISTENERS: readonly (readonly [what: string, url: () => Promise<string>, pid: () => number])[] = [
+  ['the pid of a living process and a closed port', async () => 'ws://127.0.0.1:1/rpc', () => process.pid],
   [
-    'the pid of a living process, and a web site at the port',
+    'the pid of a living process and a web site at the port',
     () => web((_request, response) => void response.end('hello')),
     () => process.pid,
   ],
@@ -112,7 +112,7 @@ const STRANGERS: readonly (readonly [what: string, url: () => Promise<string>, p
     () => process.pid,
   ],
   ["another program's WebSockets at the port", otherWebSockets, () => process.pid],
-  ['a port that accepts and says nothing, of a process that is no more', silence, deadPid],
+  ['a port that accepts connections and stays silent, with the pid of a dead process', silence, deadPid],
   ['a port that hangs up', () => web(({ socket }) => void socket.destroy()), deadPid],
 ];
 
@@ -124,7 +124,7 @@ const endpointWith = (url: string, pid: number): Endpoint => ({
   startedAt: Date.now(),
 });
 
-/** The usual way: whoever finds the file, and a process of that number, believes in it; otherwise it writes its own. */
+/** The usual check: an existing file with a living pid counts as a daemon. Otherwise it writes its own. */
 async function naiveStart(file: string): Promise<'started' | 'refused'> {
   const { pid } = JSON.parse(await readFile(file, 'utf8').catch(() => '{"pid":0}'));
   if (pid && isThere(pid)) return 'refused';
@@ -140,8 +140,8 @@ function isThere(pid: number): boolean {
   }
 }
 
-describe('R20: nobody is fooled by', () => {
-  test.each(STRANGERS)('%s', async (_what, url, pid) => {
+describe('R20: no start takes for a daemon', () => {
+  test.each(OTHER_LISTENERS)('%s', async (_what, url, pid) => {
     const home = locateHome({ KEEPALIVE_HOME: temporaryHome() });
     writeFileSync(home.endpoint, JSON.stringify(endpointWith(await url(), pid())));
     const release = await guardHome(home);
@@ -149,7 +149,7 @@ describe('R20: nobody is fooled by', () => {
     expect(existsSync(join(home.stateDir, 'starting.lock'))).toBe(false);
   });
 
-  test('the control: who looks for a file and a pid is fooled by another process with that number, and starts as often as others do at one time', async () => {
+  test('control: a check of file and pid trusts any process, and lets all concurrent starts pass', async () => {
     const file = locateHome({ KEEPALIVE_HOME: temporaryHome() }).endpoint;
     expect(new Set(await Promise.all(Array.from({ length: 8 }, () => naiveStart(file))))).toEqual(new Set(['started']));
     writeFileSync(file, JSON.stringify(endpointWith('ws://127.0.0.1:1/rpc', process.pid)));

@@ -12,7 +12,7 @@ import { rotatingServer } from '../support/vendors/token-server.ts';
 type End = 'SIGTERM' | 'SIGINT' | 'kernel/stop' | 'SIGKILL';
 const CLEAN: readonly End[] = ['SIGTERM', 'SIGTERM', 'SIGINT', 'kernel/stop'];
 
-/** From the question, or from the vendor's hearing of it, until after all is written down. */
+/** From the request until after its result is saved. */
 const SPAN_MS = 60;
 const LANES = 2;
 
@@ -21,14 +21,14 @@ const end = ({ child, client }: Daemon, how: End): unknown =>
 
 const isTooSoon = (error: unknown): boolean => isKeepaliveError(error) && error.code === 'KA_RATE_LIMITED';
 
-/** An account whose vendor takes its time between the rotation and its answer. */
+/** An account whose vendor pauses between the rotation and its answer. */
 async function account(random: () => number) {
   const server = await rotatingServer({ pause: () => moment((random() * SPAN_MS) / 3) });
   const { home, held } = oauthHome(server.url);
   return {
     server,
     held,
-    /** One daemon, and how it ends: so long after it was asked for a renewal, or after the vendor was. */
+    /** Ends a daemon `afterMs` after it, or the vendor, was asked for a renewal. */
     async round(how: End, whose: 'we ask' | 'the vendor is asked', afterMs: number) {
       const daemon = await startDaemon(home);
       const before = server.received.length;
@@ -37,7 +37,7 @@ async function account(random: () => number) {
           () => false,
           error => !isTooSoon(error),
         );
-        // It has joined a look that was due at the start, or came too soon after the last one.
+        // The request joined a look that was due at the start, or came too soon after the last attempt.
         if (!isOver && whose === 'the vendor is asked' && server.received.length === before) await ask();
       };
       const answer = ask();
@@ -53,7 +53,7 @@ async function account(random: () => number) {
   };
 }
 
-test('R21: whoever ends it in the middle of a renewal waits until that is written down, or it was never sent', async ({
+test('R21: a stop during a renewal waits until its result is saved, or the token was never sent', async ({
   annotate,
 }) => {
   const rounds = times(6, 200);
@@ -75,22 +75,22 @@ test('R21: whoever ends it in the middle of a renewal waits until that is writte
   };
   await Promise.all(Array.from({ length: LANES }, (_, first) => lane(first)));
   await annotate(
-    `${rounds} stops at random moments of a renewal: ${sent} finished and written down, ${rounds - sent} never sent, 0 lost`,
+    `${rounds} stops at random moments of a renewal: ${sent} finished and saved, ${rounds - sent} never sent, 0 lost`,
   );
 });
 
-test('R21, the control: killed in the same moment, the file is left with a token that is spent', async () => {
+test('R21 control: a kill at the same moment leaves a used token in the file', async () => {
   const { server, held, round } = await account(() => 1);
   await round('SIGKILL', 'the vendor is asked', 0);
   expect([held(), server.current()]).toEqual(['refresh-0', 'refresh-1']);
 });
 
-test('R21: it is no other while it starts: a session may be renewed before all are ready', async () => {
+test('R21: a stop while the daemon starts waits too, for a session may already be renewed', async () => {
   const server = await rotatingServer({ pause: () => moment(SPAN_MS) });
   const ready = join(temporaryHome(), 'ready');
   const { home, held } = oauthHome(server.url, {
     plugins: [['./hesitant.mjs', { ready }, { isolated: false }]],
-    files: { 'hesitant.mjs': HESITANT },
+    files: { 'hesitant.mjs': SLOW_TO_START },
   });
   const { child, done } = spawnDaemon(home);
   await expect.poll(() => server.received.length, { interval: 1, timeout: 20_000 }).toBe(1);
@@ -99,8 +99,8 @@ test('R21: it is no other while it starts: a session may be renewed before all a
   expect([(await done).code, held(), existsSync(join(home, 'endpoint.json'))]).toEqual([0, 'refresh-1', false]);
 });
 
-/** Takes its time to watch its credential, and so does the start of the daemon. */
-const HESITANT = `
+/** A provider that delays the start of the daemon by slowly watching its credential. */
+const SLOW_TO_START = `
   import { existsSync } from 'node:fs';
   import { setTimeout } from 'node:timers/promises';
   import { defineProvider } from 'session-keepalive/sdk';

@@ -8,10 +8,10 @@ import { rotatingServer } from '../support/vendors/token-server.ts';
 
 const MB = 1024 * 1024;
 const SAMPLES = 20;
-/** What a program that runs warm may still take; in a short run it is not warm yet. */
+/** How much a warm program may still grow. A short run is not warm yet. */
 const ALLOWED_MB = IS_TORTURE ? 1 : 1.5;
 
-/** As `probe.mjs` tells it. */
+/** As `probe.mjs` reports it. */
 type Sample = {
   readonly heapUsed: number;
   readonly rss: number;
@@ -20,19 +20,24 @@ type Sample = {
   readonly rejections: number;
 };
 
-/** Ten sessions that are attempted as fast as they can be, and end in every way that does not stop them. */
+/** Ten sessions that are attempted as fast as possible and end in every way that does not stop them. */
 const sessions = (leak: string) => `
   const kept = [];
   const session = n => {
     let nth = 0;
     return {
       kind: 'provider', id: 'fast-' + n, displayName: 'Fast ' + n,
-      policy: { minInterval: '1ms', schedule: { mode: 'interval', every: '1ms' }, maxFailures: 1000, backoff: { initial: '1ms', factor: 1, max: '1ms' } },
+      policy: {
+      minInterval: '1ms',
+      schedule: { mode: 'interval', every: '1ms' },
+      maxFailures: 1000,
+      backoff: { initial: '1ms', factor: 1, max: '1ms' },
+    },
       inspect: async () => ({ present: true, fingerprint: String(nth) }),
       refresh: async ({ now, signal }) => {
         nth += 1;
         ${leak}
-        if (nth % 7 === 0) throw new Error('It is odd.');
+        if (nth % 7 === 0) throw new Error('It failed.');
         if (nth % 11 === 0) throw Object.assign(new TypeError('fetch failed'), { code: 'ECONNRESET' });
         if (nth % 17 === 0) return { what: 'is this' };
         return { status: 'refreshed', expiresAt: new Date(now() + 3_600_000 + nth) };
@@ -40,16 +45,16 @@ const sessions = (leak: string) => `
     };
   };`;
 
-/** A listener for every attempt, which is never taken off and holds what there was. */
+/** A listener for every attempt, which is never removed and holds memory. */
 const LEAK = `
   const body = new Array(2_048).fill(nth);
   process.setMaxListeners(0);
   process.on('SIGUSR2', () => [signal, body]);`;
 
-/** A real daemon that makes so many attempts, a few of them with tokens, locks and a journal; and what it held on the way. */
+/** Runs a real daemon for `total` attempts, some with tokens, locks and a journal, and samples its resources. */
 async function manyAttempts(total: number, leak = '') {
   if (existsSync('/dev/shm')) {
-    // In memory: not how long a disk takes to sync is looked at here.
+    // In memory, for the speed of the disk is not measured here.
     vi.stubEnv('TMPDIR', '/dev/shm');
     onTestFinished(() => void vi.unstubAllEnvs());
   }
@@ -102,14 +107,14 @@ async function manyAttempts(total: number, leak = '') {
 
 const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
 
-/** By how many megabytes it grew from the third quarter of the run to the last: the first half is for warming up. */
+/** By how many megabytes it grew from the third quarter of the run to the last. The first half is for warming up. */
 function growth(samples: readonly Sample[], what: 'heapUsed' | 'rss'): number {
   const of = (from: number, to: number) =>
     middle(samples.slice(SAMPLES * from, SAMPLES * to).map(sample => sample[what]));
   return (of(0.75, 1) - of(0.5, 0.75)) / MB;
 }
 
-test('R22: nothing grows with the attempts: no memory, no handle, no file; and no rejection is left behind', async ({
+test('R22: memory, handles and files do not grow with the attempts, and no rejection is unhandled', async ({
   annotate,
 }) => {
   const { home, servers, samples, made } = await manyAttempts(times(1_000, 100_000));
@@ -118,11 +123,14 @@ test('R22: nothing grows with the attempts: no memory, no handle, no file; and n
   const [early, late] = [samples.slice(0, SAMPLES / 2), samples.slice(SAMPLES / 2)];
   const redeemed = servers.reduce((sum, { received }) => sum + received.length, 0);
   await annotate(
-    `${made} attempts, ${redeemed} of them with a token: heap ${heap.toFixed(2)} MB and RSS ${rss.toFixed(2)} MB more in the last quarter than in the third, ${samples.at(-1)?.files} open files, ` +
-      `${samples.at(-1)?.rejections} rejections; history ${sizeOf('history.jsonl').toFixed(1)} MB, logs ${(sizeOf('keepalived.log') + sizeOf('keepalived.log.1')).toFixed(1)} MB`,
+    `${made} attempts, ${redeemed} of them with a token: ` +
+      `heap ${heap.toFixed(2)} MB and RSS ${rss.toFixed(2)} MB more ` +
+      `in the last quarter than in the third, ${samples.at(-1)?.files} open files, ` +
+      `${samples.at(-1)?.rejections} rejections; history ${sizeOf('history.jsonl').toFixed(1)} MB, ` +
+      `logs ${(sizeOf('keepalived.log') + sizeOf('keepalived.log.1')).toFixed(1)} MB`,
   );
   expect(heap).toBeLessThan(ALLOWED_MB);
-  // What the system has lent wavers more than what is held.
+  // RSS varies more than the heap.
   expect(rss).toBeLessThan(8 * ALLOWED_MB);
   expect(Math.min(...late.map(({ resources }) => resources))).toBeLessThanOrEqual(
     Math.max(...early.map(({ resources }) => resources)),
@@ -137,7 +145,7 @@ test('R22: nothing grows with the attempts: no memory, no handle, no file; and n
   expect(servers.map(({ isRevoked }) => isRevoked())).toEqual([false, false, false]);
 });
 
-test('R22, the control: a listener that is left behind at each attempt is seen', async ({ annotate }) => {
+test('R22 control: a listener that stays after each attempt is noticed', async ({ annotate }) => {
   const { samples, made } = await manyAttempts(times(1_000, 5_000), LEAK);
   const heap = growth(samples, 'heapUsed');
   await annotate(`${made} attempts: heap ${heap.toFixed(2)} MB`);

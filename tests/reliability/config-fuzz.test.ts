@@ -68,8 +68,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const homeIn = (place: string) => locateHome({ KEEPALIVE_HOME: place });
 
-/** What is found in the folder: a configuration that can be gone by, or a refusal that says where and what; anything else throws. */
-async function judged(place: string, path: string): Promise<'accepted' | 'refused'> {
+/** Reads the configuration of the folder: accepted, or refused with a place and a reason. Throws otherwise. */
+async function outcomeOf(place: string, path: string): Promise<'accepted' | 'refused'> {
   try {
     expectSensible(await findConfig(homeIn(place), undefined, place), path);
     return 'accepted';
@@ -89,10 +89,10 @@ function expectRefusal(error: unknown, path: string): void {
   expect(describeError(error)).toContain(path);
 }
 
-/** No number out of range, no duration that is none, nothing inherited: what would be gone by is what could be written. */
+/** No number out of range, no invalid duration, nothing inherited. */
 function expectSensible({ file, plugins, policy, sessions, port, concurrency }: ResolvedConfig, path: string): void {
   expect(file).toBe(path);
-  if (plugins === 'discover') throw new Error('a file that says nothing was taken for none');
+  if (plugins === 'discover') throw new Error('an empty file counted as no file');
   for (const id of ['codex', '__proto__', 'constructor', ...Object.keys(sessions)]) {
     const { policy: effective } = effectivePolicy({}, { policy, sessions }, id, {});
     expect(policySchema.parse(effective)).toEqual(effective);
@@ -116,7 +116,7 @@ function expectSensible({ file, plugins, policy, sessions, port, concurrency }: 
   plugins.forEach(keyOf);
 }
 
-describe('a configuration that was changed at random is taken or refused, and nothing else', () => {
+describe('a randomly changed configuration is accepted or refused, without a crash', () => {
   test.for([
     ['keepalive.config.json', JSON_TEXT, 120, 5_000],
     ['keepalive.config.yaml', YAML_TEXT, 80, 5_000],
@@ -135,13 +135,13 @@ describe('a configuration that was changed at random is taken or refused, and no
     const place = mkdtempSync(join(folder, 'home-'));
     const path = join(place, name);
     writeFileSync(path, text);
-    expect(await judged(place, path)).toBe('accepted');
+    expect(await outcomeOf(place, path)).toBe('accepted');
     const count = { accepted: 0, refused: 0 };
     const asked = runs(few, all);
     await fc.assert(
       fc.asyncProperty(damaged(text), async letters => {
         writeFileSync(path, bytesOf(letters));
-        // Without our key, a package.json is somebody else's.
+        // A package.json without our key is not a configuration.
         if (name === 'package.json' && !letters.includes('"keepalive"')) return;
         const isNone =
           name === 'package.json' &&
@@ -149,7 +149,7 @@ describe('a configuration that was changed at random is taken or refused, and no
             ({ file }) => file === null,
             () => false,
           ));
-        if (!isNone) count[await judged(place, path)] += 1;
+        if (!isNone) count[await outcomeOf(place, path)] += 1;
       }),
       asked,
     );
@@ -159,7 +159,7 @@ describe('a configuration that was changed at random is taken or refused, and no
   });
 });
 
-test('the control: who takes whatever can be read goes by nonsense', async ({ annotate }) => {
+test('control: a loader that accepts anything readable accepts nonsense', async ({ annotate }) => {
   const read = fc.sample(damaged(JSON_TEXT), 300).flatMap(letters => {
     try {
       return [JSON.parse(bytesOf(letters).toString('utf8'))];
@@ -205,7 +205,7 @@ const strangeValue = fc.anything({
   ),
 });
 
-test('whatever a configuration in code exports is taken or refused', async ({ annotate }) => {
+test('any value that a configuration in code exports is accepted or refused', async ({ annotate }) => {
   const asked = runs(100, 20_000);
   const member = <T>(usual: T) => fc.oneof({ weight: 6, arbitrary: fc.constant<unknown>(usual) }, strangeValue);
   const shaped = fc.record(
@@ -251,11 +251,11 @@ const bomb = Array.from(
     }`,
 ).join('\n');
 
-/** What was found by hand or by chance, or would be a pity. */
-describe('refused, and said where and why', () => {
+/** Cases found by hand or by the random tests. */
+describe('refused, with the place and the reason', () => {
   test.each<[string, Readonly<Record<string, string>>, string, RegExp]>([
-    ['nothing in the file, as after a full disk', { 'keepalive.config.json': '' }, '', /JSON/],
-    ['nothing in YAML', { 'keepalive.config.yaml': '# plugins: [codex]\n' }, '', /found null/],
+    ['an empty file, as after a full disk', { 'keepalive.config.json': '' }, '', /JSON/],
+    ['only a comment in YAML', { 'keepalive.config.yaml': '# plugins: [codex]\n' }, '', /found null/],
     ['null', { 'keepalive.config.json': 'null' }, '', /found null/],
     ['null in YAML', { 'keepalive.config.yaml': '~' }, '', /found null/],
     [
@@ -265,30 +265,25 @@ describe('refused, and said where and why', () => {
       /line 1/,
     ],
     ['a large integer', exported('{ plugins: [], concurrency: 10n }'), 'concurrency', /found 10/],
-    ['a number that is none', exported('{ plugins: [], policy: { jitter: NaN } }'), 'policy.jitter', /found NaN/],
+    ['NaN', exported('{ plugins: [], policy: { jitter: NaN } }'), 'policy.jitter', /found NaN/],
     ['a symbol', exported('{ plugins: [], logLevel: Symbol("info") }'), 'logLevel', /found Symbol\(info\)/],
     ['a function', exported('() => ({ plugins: [] })'), '', /found a function/],
+    ['inherited members', exported('Object.create({ plugins: [], concurrency: 5 })'), '', /prototype of its own/],
     [
-      'members that are inherited',
-      exported('Object.create({ plugins: [], concurrency: 5 })'),
-      '',
-      /prototype of its own/,
-    ],
-    [
-      'a policy that is inherited',
+      'an inherited policy',
       exported('{ plugins: [], policy: { __proto__: { retries: 7 } } }'),
       'policy',
       /prototype of its own/,
     ],
     [
-      'a session with the name of no session',
+      'a session with an invalid name',
       { 'keepalive.config.json': '{"plugins":[],"sessions":{"__proto__":{"retries":-1}}}' },
       'sessions',
       /__proto__/,
     ],
     ['a member that throws', exported('{ get plugins() { throw new Error("not today"); } }'), '', /not today/],
     [
-      'an object that cannot be looked at',
+      'a revoked proxy',
       exported('(() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy; })()'),
       '',
       /revoked/,
@@ -306,7 +301,7 @@ describe('refused, and said where and why', () => {
     ['a text thrown', thrown('"no such secret store"'), '', /no such secret store/],
     ['an object thrown', thrown('{ code: 7 }'), '', /it threw an object/],
     [
-      'YAML that means more than fits into any memory',
+      'YAML that expands to more than fits into memory',
       { 'keepalive.config.yaml': `${bomb}\nplugins: [[x, {a: *l11}]]\n` },
       '',
       /too large/,
@@ -325,19 +320,19 @@ describe('refused, and said where and why', () => {
       /found "-5m"/,
     ],
     [
-      'a duration beyond all',
+      'a duration that is too long',
       { 'keepalive.config.json': json({ policy: { minInterval: `${'9'.repeat(400)}d` } }) },
       'policy.minInterval',
       /at most 360d/,
     ],
     [
-      'a limit that no timer can keep: it would be over at once',
+      'a timeout beyond the limit of timers, which would fire at once',
       { 'keepalive.config.json': json({ policy: { timeout: '25d' } }) },
       'policy.timeout',
       /at most 24d/,
     ],
     [
-      'a cron pattern of no month',
+      'a cron pattern with an invalid month',
       { 'keepalive.config.json': json({ policy: { schedule: { mode: 'cron', pattern: '0 0 1 13 *' } } }) },
       'policy.schedule.pattern',
       /cron/,
@@ -374,7 +369,7 @@ describe('refused, and said where and why', () => {
     },
   );
 
-  test('one that is never loaded', async () => {
+  test('a module that never finishes loading', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     const home = temporaryHome({
@@ -393,7 +388,7 @@ describe('refused, and said where and why', () => {
   });
 });
 
-test('options that cannot be compared or written are no reason to refuse a reload', () => {
+test('a reload is not refused for options that cannot be compared or serialized', () => {
   const around: unknown[] = [];
   around.push(around);
   const options = [{ many: 10n }, { call: () => 1 }, { sign: Symbol('x') }, { around }];
@@ -401,8 +396,8 @@ test('options that cannot be compared or written are no reason to refuse a reloa
   expect(keyOf(['./mine.ts', { a: 1, b: undefined }])).toBe('["./mine.ts",{"a":1}]');
 });
 
-describe('at the daemon', () => {
-  test("a broken configuration of a stranger's folder does not keep it from its own, nor lead it elsewhere", async () => {
+describe('in the daemon', () => {
+  test('a broken configuration in the working directory does not affect the daemon', async () => {
     const elsewhere = JSON.stringify({
       name: 'x',
       cosmiconfig: { searchPlaces: ['stranger.json'], mergeSearchPlaces: false },
@@ -413,15 +408,18 @@ describe('at the daemon', () => {
     expect(stdout).toContain(join(own, 'home', 'keepalive.config.json'));
   });
 
-  test('what throws null is refused with exit code 7, and named', async () => {
+  test('a configuration that throws null is refused with exit code 7, and named', async () => {
     const home = temporaryHome(thrown('null'));
     const { code, stderr } = await run(KEEPALIVED, [], home);
     expect([code, stderr]).toEqual([7, expect.stringContaining(join(home, 'keepalive.config.mjs'))]);
   });
 
-  test('options that cannot be written down harm nobody but their plugin, and what is made for those who help can be', async () => {
+  test('options that cannot be serialized affect only their plugin, and the support bundle works', async () => {
     const mine = `export default () => ({ kind: 'notifier', id: 'mine', raise() {} });`;
-    const config = `export default { plugins: [['./mine.mjs', { many: 10n, call() {}, [Symbol('x')]: Symbol('y') }], ['practice', { dir: 'practice' }]] };`;
+    const config = `export default { plugins: [
+      ['./mine.mjs', { many: 10n, call() {}, [Symbol('x')]: Symbol('y') }],
+      ['practice', { dir: 'practice' }],
+    ] };`;
     const { client } = await startDaemon(temporaryHome({ 'keepalive.config.mjs': config, 'mine.mjs': mine }));
     expect((await client.request('session/list')).map(({ id }) => id)).toEqual(['practice']);
     expect(await client.request('doctor/bundle')).toMatchObject({
@@ -430,7 +428,7 @@ describe('at the daemon', () => {
     expect(await client.request('kernel/reload')).toBeNull();
   });
 
-  test('one that runs keeps its last good one, whatever comes', async ({ annotate }) => {
+  test('a running daemon keeps its last good configuration', async ({ annotate }) => {
     const good = JSON.stringify({
       plugins: [['practice', { dir: 'practice' }]],
       sessions: { practice: { retries: 2 } },

@@ -5,7 +5,7 @@ import { Simulation } from '../support/clock/simulation.ts';
 const H = 3_600_000;
 const EVENING = Date.UTC(2026, 0, 5, 20);
 
-/** A vendor whose credentials live for two hours, and who is out of order from 22:30 to 23:40. */
+/** A vendor whose credentials live for two hours and that is down from 22:30 to 23:40. */
 function vendor() {
   const store = { expiresAt: EVENING + H, token: 1, loggedOut: false };
   const renew = (now: number) => {
@@ -18,7 +18,7 @@ function vendor() {
   return { store, renew };
 }
 
-test('a night with an outage, a sleep, a crash and a login that ends, as the history tells it', async () => {
+test('the history of a night with an outage, a sleep, a crash and a login that ends', async () => {
   const { store, renew } = vendor();
   const world = new Simulation(
     {
@@ -46,7 +46,7 @@ test('a night with an outage, a sleep, a crash and a login that ends, as the his
   // 06:20: the power fails for two hours.
   await world.crash('2h');
   await world.run('10m');
-  // 08:30: the vendor ends the login; a person signs in again at 11:00.
+  // 08:30: the vendor ends the login. The user signs in again at 11:00.
   store.loggedOut = true;
   await world.run('2h');
   await world.run('30m');

@@ -39,8 +39,8 @@ async function configured(text: string) {
   return { config, ids: loaded.map(({ info }) => info.id) };
 }
 
-/** What came of each day's attempts, in order: `fresh ×12, refreshed`. */
-function diary({ attempts }: Simulation, id: string): readonly string[] {
+/** The outcomes of each day's attempts, in order: `fresh ×12, refreshed`. */
+function outcomesByDay({ attempts }: Simulation, id: string): readonly string[] {
   const own = attempts.filter(attempt => attempt.id === id);
   const dayOf = ({ startedAt }: Attempt) => momentOf(startedAt).slice(0, -' 00:00'.length);
   return [...new Set(own.map(dayOf))].map(
@@ -58,14 +58,14 @@ function runLengths(attempts: readonly Attempt[]): readonly string[] {
   return runs.map(({ outcome, times }) => (times > 1 ? `${outcome} ×${times}` : outcome));
 }
 
-/** The shortest time between two attempts, by the clock on the wall. */
+/** The shortest time between two attempts, by the wall clock. */
 function shortestGap({ attempts }: Simulation, id: string): number {
   const starts = attempts.filter(attempt => attempt.id === id).map(({ startedAt }) => startedAt);
   return Math.min(...starts.slice(1).map((at, index) => at - (starts[index] ?? 0)));
 }
 
-/** All that a person was told, and what was taken back, by the hour. */
-function told({ raised, cleared }: Simulation): readonly string[] {
+/** All notices raised and cleared, by the hour. */
+function noticesByHour({ raised, cleared }: Simulation): readonly string[] {
   const ends = cleared.map(({ id, clearedAt }) => ({ at: clearedAt, what: `cleared ${id}` }));
   const begins = raised.map(({ id, raisedAt }) => ({ at: raisedAt, what: `raised ${id}` }));
   return [...ends, ...begins]
@@ -73,7 +73,7 @@ function told({ raised, cleared }: Simulation): readonly string[] {
     .map(({ at, what }) => `${momentOf(at).slice(0, -':00'.length)}h ${what}`);
 }
 
-test('a config of nine lines keeps six sessions alive for a week, and nobody is bothered without cause', async () => {
+test('a configuration of nine lines keeps six sessions alive for a week, without needless notices', async () => {
   const { config, ids } = await configured(CONFIG);
   expect(CONFIG.split('\n')).toHaveLength(9);
   const { world, vendors, logins, until, sleep } = week({ config });
@@ -86,7 +86,7 @@ test('a config of nine lines keeps six sessions alive for a week, and nobody is 
   await world.boot();
   expect(world.sessions.ids).toEqual(ids);
 
-  // Six hours in which no vendor answers: three out of order, three not there at all.
+  // Six hours without an answer from any vendor: three with errors, three unreachable.
   await until('Tue 14:30');
   vendors.weather = 503;
   await until('Tue 17:30');
@@ -94,7 +94,7 @@ test('a config of nine lines keeps six sessions alive for a week, and nobody is 
   await until('Tue 20:30');
   vendors.weather = 'fair';
 
-  // A vendor ends a login. Nobody asks it again until the person has signed in.
+  // A vendor ends a login. It is not asked again until the user has signed in.
   await until('Wed 07:30');
   vendors.codex.end(revoked.account);
   await until('Wed 12:00');
@@ -103,7 +103,7 @@ test('a config of nine lines keeps six sessions alive for a week, and nobody is 
   expect(vendors.codex.exchanges).toHaveLength(asked);
   const codexWork = logins.codex('~/.codex-work', { age: 0, lives: DAY });
 
-  // The login that ends this evening begins anew; then the lid is closed for a long weekend, longer than any cookie lives.
+  // The user renews the login that ends this evening, then closes the lid for a weekend that outlasts every cookie.
   await until('Fri 09:30');
   const claudeWork = logins.claude('~/.claude-work', instantOf('Fri 09:30') + 28 * DAY);
   await until('Fri 12:00');
@@ -112,7 +112,7 @@ test('a config of nine lines keeps six sessions alive for a week, and nobody is 
   const augment = logins.augment('~/augment.json');
   await until('next Mon 18:00');
 
-  expect(told(world)).toMatchInlineSnapshot(`
+  expect(noticesByHour(world)).toMatchInlineSnapshot(`
     [
       "Mon 08h raised claude-work:login-ends-soon:7d",
       "Tue 18h cleared claude-work:login-ends-soon:7d",
@@ -128,7 +128,7 @@ test('a config of nine lines keeps six sessions alive for a week, and nobody is 
       "next Mon 14h raised augment:recovered",
     ]
   `);
-  expect(Object.fromEntries(ids.map(id => [id, diary(world, id)]))).toMatchInlineSnapshot(`
+  expect(Object.fromEntries(ids.map(id => [id, outcomesByDay(world, id)]))).toMatchInlineSnapshot(`
     {
       "acme": [
         "Mon: fresh, refreshed ×16",
@@ -190,7 +190,7 @@ test('a config of nine lines keeps six sessions alive for a week, and nobody is 
   expect(Math.min(...ids.map(id => shortestGap(world, id)))).toBeGreaterThanOrEqual(toMs(DEFAULT_POLICY.minInterval));
 });
 
-// The control: the same world, also without what keeps two from spending one token.
+// The control: the same week without the locks that keep two sessions from using one token.
 const TWICE = `export default {
   plugins: ['one', 'two'].map(id => ['codex', { id, home: '~/.codex', method: 'redeem' }]),
 };`;
@@ -200,7 +200,7 @@ const withoutLocks = (files: FakeFiles): FakeFiles => ({ ...files, lock: async (
 test.each<[string, { readonly tamper?: typeof withoutLocks }, object]>([
   ['keep it', {}, { answers: ['renewed', 'renewed', 'renewed'], isAlive: true, notices: [] }],
   [
-    'lose it where no lock is held',
+    'lose it without locks',
     { tamper: withoutLocks },
     {
       answers: ['renewed', 'reused', 'revoked', 'revoked'],
@@ -208,7 +208,7 @@ test.each<[string, { readonly tamper?: typeof withoutLocks }, object]>([
       notices: ['one:login-required', 'two:login-required'],
     },
   ],
-])('two keepers of one login, told to renew it at one time, %s', async (_, given, expected) => {
+])('two sessions that share a login and renew it at the same time %s', async (_, given, expected) => {
   const { config } = await configured(TWICE);
   const { world, vendors, logins, until } = week({ config, ...given });
   const login = logins.codex('~/.codex', { age: 0, lives: DAY });

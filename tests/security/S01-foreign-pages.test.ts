@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { ATTACKS, BLIND_ATTACKS, type Prey } from '../e2e/page/attacks.ts';
+import { ATTACKS, BLIND_ATTACKS, type Target } from '../e2e/page/attacks.ts';
 import { launchChromium, NO_CHROMIUM } from '../e2e/page/chromium.ts';
 import { answeringFiles, enter, type Visit } from '../e2e/page/opened.ts';
 import { sharedDaemon, untilSession, type Daemon } from '../support/daemon/daemon.ts';
@@ -10,12 +10,12 @@ import { endpointOf, daemonWithRawClient as openDoor, type RawRequest as Offer }
 import { IS_TORTURE } from '../support/runs.ts';
 import { naiveServer as naiveDoor } from '../support/daemon/naive-listener.ts';
 
-/** What a page could have done, if it were let. */
-const ORDER = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'session/pause', params: { id: 'acme' } });
-const PAGE = '<!doctype html><title>stranger</title><body>';
+/** A request that a page would send if it had access. */
+const REQUEST = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'session/pause', params: { id: 'acme' } });
+const PAGE = '<!doctype html><title>other site</title><body>';
 
-/** A server of somebody else's that a page comes from, at any name; below `/sandbox` its page has no origin at all. */
-async function stranger(): Promise<{ readonly server: Server; readonly port: number }> {
+/** A foreign server for pages under any host name. Pages below `/sandbox` have no origin. */
+async function foreignServer(): Promise<{ readonly server: Server; readonly port: number }> {
   const server = createServer(({ url }, response) => {
     response
       .writeHead(200, {
@@ -28,19 +28,19 @@ async function stranger(): Promise<{ readonly server: Server; readonly port: num
   return { server, port: (server.address() as AddressInfo).port };
 }
 
-/** Where the page comes from, by the port of its own server and of the one that it tries. */
-const ORIGINS: readonly (readonly [string, (own: number, prey: number) => string])[] = [
+/** The address of the page, by the port of its own server and of the target. */
+const ORIGINS: readonly (readonly [string, (own: number, target: number) => string])[] = [
   ['another site', own => `http://evil.test:${own}/`],
   ['another port of this machine', own => `http://127.0.0.1:${own}/`],
   ['another port of localhost', own => `http://localhost:${own}/`],
-  ['no origin at all', own => `http://evil.test:${own}/sandbox`],
-  ['a name that has been made to lead here', (_own, prey) => `http://rebound.test:${prey}/`],
+  ['a sandbox without an origin', own => `http://evil.test:${own}/sandbox`],
+  ['a rebound name', (_own, target) => `http://rebound.test:${target}/`],
 ];
 
-const ATTACK_LIMIT_MS = 10_000;
+const ATTACK_TIMEOUT_MS = 10_000;
 
-/** How a page names us: by our address, or by its own name that leads to us. */
-const preyOf = (address: string, port: number): string =>
+/** How a page addresses the daemon: by its address, or by the page's own name, which resolves to it. */
+const targetOf = (address: string, port: number): string =>
   `http://${address.includes('rebound') ? 'rebound.test' : '127.0.0.1'}:${port}`;
 
 describe.skipIf(NO_CHROMIUM)(`S1: in a real browser${NO_CHROMIUM ? ` (skipped: ${NO_CHROMIUM})` : ''}`, () => {
@@ -48,13 +48,13 @@ describe.skipIf(NO_CHROMIUM)(`S1: in a real browser${NO_CHROMIUM ? ` (skipped: $
   let daemon: Daemon;
   let end: (() => Promise<void>) | undefined;
   let own: Visit;
-  let other: Awaited<ReturnType<typeof stranger>>;
+  let other: Awaited<ReturnType<typeof foreignServer>>;
   let naive: Awaited<ReturnType<typeof naiveDoor>>;
 
   beforeAll(async () => {
     [browser, other, naive, { daemon, end }] = await Promise.all([
       launchChromium(),
-      stranger(),
+      foreignServer(),
       naiveDoor(),
       sharedDaemon(answeringFiles([{ id: 'acme', displayName: 'Acme' }])),
     ]);
@@ -68,41 +68,41 @@ describe.skipIf(NO_CHROMIUM)(`S1: in a real browser${NO_CHROMIUM ? ` (skipped: $
     naive.stop();
   });
 
-  /** A page of a stranger's in the browser that has our page open and our cookie. */
-  async function strangeAt(address: string): Promise<Page> {
+  /** A foreign page in the browser that has the settings page open and its cookie. */
+  async function openForeignPage(address: string): Promise<Page> {
     const page = await own.page.context().newPage();
     onTestFinished(() => page.close());
-    // As it was before its name was made to lead to us: from the stranger's server.
+    // Before the name was rebound, the page came from the foreign server.
     if (address.includes('rebound'))
       await page.route(address, route => route.fulfill({ contentType: 'text/html', body: PAGE }), { times: 1 });
     await page.goto(address);
     return page;
   }
 
-  /** Tries everything, and gives the ways that got something, and the statuses of all answers. */
+  /** Runs all attacks. Returns those that succeeded and the statuses of all answers. */
   async function tryAll(page: Page, port: number, urls: readonly string[], token: string) {
     const statuses: number[] = [];
     page.on(
       'response',
       response => void (new URL(response.url()).port === String(port) && statuses.push(response.status())),
     );
-    const preys = urls.map((url): Prey => ({ url, token, order: ORDER }));
-    const got = await Promise.all(
-      Object.entries({ ...ATTACKS, ...BLIND_ATTACKS }).map(async ([way, attack]) => {
-        // What a browser blocks by itself may never settle.
+    const targets = urls.map((url): Target => ({ url, token, order: REQUEST }));
+    const succeeded = await Promise.all(
+      Object.entries({ ...ATTACKS, ...BLIND_ATTACKS }).map(async ([name, attack]) => {
+        // An attack that the browser itself blocks may never settle.
         const answers = await Promise.all(
-          preys.map(prey =>
-            Promise.race([page.evaluate(attack, prey), page.waitForTimeout(ATTACK_LIMIT_MS).then(() => false)]),
+          targets.map(target =>
+            Promise.race([page.evaluate(attack, target), page.waitForTimeout(ATTACK_TIMEOUT_MS).then(() => false)]),
           ),
         );
-        return answers.some(Boolean) ? [way] : [];
+        return answers.some(Boolean) ? [name] : [];
       }),
     );
-    return { got: got.flat(), statuses, tries: preys.length * got.length };
+    return { succeeded: succeeded.flat(), statuses, tries: targets.length * succeeded.length };
   }
 
   test.for(ORIGINS)(
-    'a page of %s gets nothing, though it knows the token, the path of our page, and a link',
+    'a page from %s gets nothing, even with the token, the path of the settings page and a link',
     async ([what, addressOf], { annotate }) => {
       const { token, url } = await endpointOf(daemon);
       const port = Number(new URL(url).port);
@@ -111,61 +111,63 @@ describe.skipIf(NO_CHROMIUM)(`S1: in a real browser${NO_CHROMIUM ? ` (skipped: $
         await daemon.client.request('session/list'),
         (await daemon.client.request('kernel/info')).clients,
       ];
-      const page = await strangeAt(addressOf(other.port, port));
+      const page = await openForeignPage(addressOf(other.port, port));
       const script = await own.page.locator('script').evaluate(element => (element as HTMLScriptElement).src);
       const { pathname: path } = new URL(own.page.url());
-      const prey = preyOf(addressOf(other.port, port), port);
+      const target = targetOf(addressOf(other.port, port), port);
       const most = [`/rpc?token=${token}`, `${path}rpc`, new URL(link).pathname, `/proof?nonce=${'A'.repeat(43)}`].map(
-        to => prey + to,
+        to => target + to,
       );
       const others = [
         ...['/', '/rpc', path, new URL(script).pathname, `/${token}`, `/rpc?access_token=${token}`].map(
-          to => prey + to,
+          to => target + to,
         ),
         `http://localhost:${port}/rpc`,
         `http://keepalive:${token}@127.0.0.1:${port}/rpc`,
       ];
-      const { got, statuses, tries } = await tryAll(page, port, IS_TORTURE ? [...most, ...others] : most, token);
+      const { succeeded, statuses, tries } = await tryAll(page, port, IS_TORTURE ? [...most, ...others] : most, token);
 
-      expect([got, statuses.filter(status => status < 400)]).toEqual([[], []]);
+      expect([succeeded, statuses.filter(status => status < 400)]).toEqual([[], []]);
       expect(statuses.length).toBeGreaterThan(10);
-      // Nothing was done either, and the link is still good.
+      // No request was carried out, and the link still works.
       expect([
         await daemon.client.request('session/list'),
         (await daemon.client.request('kernel/info')).clients,
       ]).toEqual(before);
-      const person = await browser.newContext();
-      const visited = await person.newPage();
+      const userContext = await browser.newContext();
+      const visited = await userContext.newPage();
       await visited.goto(link);
       await visited.getByText('Live', { exact: true }).waitFor();
-      await person.close();
+      await userContext.close();
       await annotate(
-        `${what}: ${tries} tries, ${statuses.length} answers of ${[...new Set(statuses)].toSorted().join(', ')}, 0 got anything`,
+        `${what}: ${tries} tries, ${statuses.length} answers ` +
+          `(${[...new Set(statuses)].toSorted().join(', ')}), 0 succeeded`,
       );
     },
   );
 
   test.for(ORIGINS)(
-    'the control: from %s, each of these ways gets something of a server that takes loopback for a boundary',
+    'control: from %s, every attack succeeds at a server that trusts loopback',
     async ([what, addressOf], { annotate }) => {
-      const page = await strangeAt(addressOf(other.port, naive.port));
+      const page = await openForeignPage(addressOf(other.port, naive.port));
       const acted = naive.acted.length;
-      const { got, statuses } = await tryAll(
+      const { succeeded, statuses } = await tryAll(
         page,
         naive.port,
-        [`${preyOf(addressOf(other.port, naive.port), naive.port)}/rpc`],
+        [`${targetOf(addressOf(other.port, naive.port), naive.port)}/rpc`],
         'any',
       );
-      expect(got).toEqual(Object.keys(ATTACKS));
+      expect(succeeded).toEqual(Object.keys(ATTACKS));
       expect(statuses.filter(status => status >= 400)).toEqual([]);
       await expect.poll(() => naive.acted.length - acted).toBe(3);
       await annotate(
-        `${what}: ${got.length} of ${Object.keys(ATTACKS).length} ways got something, and 3 orders were carried out`,
+        `${what}: ${succeeded.length} of ${Object.keys(ATTACKS).length} attacks succeeded, ` +
+          'and 3 requests were carried out',
       );
     },
   );
 
-  test('no frame of ours is shown with a copy of our own page around it', async () => {
+  test('the settings page cannot be framed, even by itself', async () => {
     await own.page.evaluate(
       () => void document.body.append(Object.assign(document.createElement('iframe'), { src: location.href })),
     );
@@ -173,13 +175,13 @@ describe.skipIf(NO_CHROMIUM)(`S1: in a real browser${NO_CHROMIUM ? ` (skipped: $
   });
 });
 
-/** What browsers send for a page that they show, old ones and new ones, by the path that it is sent to: with all that a stranger could know. */
+/** What old and new browsers send for a foreign page that knows all secrets. */
 const SENT: readonly (readonly [string, Omit<Offer, 'path'>])[] = [
   [
     'a form of another site',
     {
       method: 'POST',
-      body: ORDER,
+      body: REQUEST,
       headers: { origin: 'http://evil.test', 'content-type': 'text/plain', 'sec-fetch-site': 'cross-site' },
     },
   ],
@@ -187,20 +189,20 @@ const SENT: readonly (readonly [string, Omit<Offer, 'path'>])[] = [
     'a form of another port',
     {
       method: 'POST',
-      body: ORDER,
+      body: REQUEST,
       headers: { origin: 'http://127.0.0.1:1', 'content-type': 'text/plain', 'sec-fetch-site': 'same-site' },
     },
   ],
   [
     'a form of a page without an origin',
-    { method: 'POST', body: ORDER, headers: { origin: 'null', 'content-type': 'application/x-www-form-urlencoded' } },
+    { method: 'POST', body: REQUEST, headers: { origin: 'null', 'content-type': 'application/x-www-form-urlencoded' } },
   ],
   [
-    'a form, from a browser that says nothing of origins',
-    { method: 'POST', body: ORDER, headers: { 'content-type': 'text/plain' } },
+    'a form from a browser that sends no origin',
+    { method: 'POST', body: REQUEST, headers: { 'content-type': 'text/plain' } },
   ],
   [
-    'the question before a fetch',
+    'the preflight of a fetch',
     {
       method: 'OPTIONS',
       headers: {
@@ -226,12 +228,12 @@ const SENT: readonly (readonly [string, Omit<Offer, 'path'>])[] = [
   ],
 ];
 
-describe('S1: without a browser, what browsers send', () => {
+describe('S1: without a browser, by requests as browsers send them', () => {
   let door: Awaited<ReturnType<typeof openDoor>>;
   let naive: Awaited<ReturnType<typeof naiveDoor>>;
   beforeAll(async () => {
     [door, naive] = await Promise.all([openDoor(['ui-web']), naiveDoor()]);
-    // Its first attempt would change the list of sessions.
+    // The first attempt of the session would change the list.
     await untilSession(door.daemon, 'mine', ({ state }) => state.name === 'alive');
   });
   afterAll(async () => {
@@ -239,7 +241,7 @@ describe('S1: without a browser, what browsers send', () => {
     naive.stop();
   });
 
-  test.each(SENT)('%s is refused, and does nothing', async (_what, sent) => {
+  test.each(SENT)('%s is refused and has no effect', async (_what, sent) => {
     const { url } = await door.daemon.client.request('page/open');
     const { path, cookie } = await door.enter(url);
     const before = await door.daemon.client.request('session/list');
@@ -251,7 +253,7 @@ describe('S1: without a browser, what browsers send', () => {
   });
 
   test.each(['http://evil.test', 'http://127.0.0.1:1', 'null'])(
-    'a WebSocket of %s with the right token and the right cookie is refused',
+    'a WebSocket from %s with a valid token and cookie is refused',
     async origin => {
       const { cookie } = await door.enter((await door.daemon.client.request('page/open')).url);
       const protocols = ['keepalive.v1', `bearer.${door.endpoint.token}`];
@@ -261,7 +263,7 @@ describe('S1: without a browser, what browsers send', () => {
   );
 
   test.each(SENT)(
-    'the control: %s is served by a server that takes loopback for a boundary',
+    'control: %s is served by a server that trusts loopback',
     async (_what, { method = 'GET', headers = {}, body }) => {
       const acted = naive.acted.length;
       const { status } = await fetch(`http://127.0.0.1:${naive.port}/rpc`, {

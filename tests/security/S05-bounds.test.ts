@@ -13,6 +13,7 @@ import { daemonWithRawClient as openDoor } from '../support/daemon/raw-client.ts
 import { peakMemory, TELLS_MEMORY } from '../support/io/memory.ts';
 import { times } from '../support/runs.ts';
 import { readText } from '../support/sources.ts';
+import { UPGRADE } from '../support/websocket-upgrade.ts';
 
 const MIB = 1024 * 1024;
 let door: Awaited<ReturnType<typeof openDoor>>;
@@ -27,7 +28,7 @@ beforeAll(async () => {
     failures: 0,
     message: 'x'.repeat(100),
   };
-  // What one question makes the daemon read.
+  // A large file that each request makes the daemon read.
   door = await openDoor([], { 'history.jsonl': `${JSON.stringify(attempt)}\n`.repeat(2_000) });
 });
 afterAll(() => door.end());
@@ -51,7 +52,7 @@ describe('S5: the size of a message', () => {
     return text + ' '.repeat(bytes - text.length);
   };
 
-  test('one of 1 MiB is answered', async () => {
+  test('a message of 1 MiB is answered', async () => {
     const socket = await opened();
     socket.send(message(MIB));
     expect(JSON.parse(String((await once(socket, 'message'))[0]))).toMatchObject({
@@ -60,7 +61,7 @@ describe('S5: the size of a message', () => {
     });
   });
 
-  test('one that is a byte larger ends the connection with 1009, and so does one in parts', async () => {
+  test('a message that is one byte larger ends the connection with 1009, also in fragments', async () => {
     const [whole, parts] = [await opened(), await opened()];
     whole.send(message(MIB + 1));
     expect(await closed(whole)).toBe(1009);
@@ -68,19 +69,19 @@ describe('S5: the size of a message', () => {
     expect(await closed(parts)).toBe(1009);
   });
 
-  test('one that is announced as larger than any memory ends it at once', async () => {
+  test('a message with a huge announced length ends the connection at once', async () => {
     const socket = new WebSocket(door.endpoint.url, { headers: door.good });
     socket.on('error', () => undefined);
     const [response] = (await once(socket, 'upgrade')) as [
       { readonly headers: object; readonly socket: NodeJS.WritableStream },
     ];
-    // Nothing is inflated, so a small message cannot become a large one.
+    // Compression is off, so a small message cannot expand.
     expect(response.headers).not.toHaveProperty('sec-websocket-extensions');
     response.socket.write(Buffer.from([0x81, 0xff, 0x00, 0x0f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]));
     expect(await closed(socket)).toBe(1009);
   });
 
-  test('the number of parts is limited by ws 8.21 or newer, which is what is installed and asked for', () => {
+  test('ws 8.21 or newer, which limits the number of fragments, is installed and required', () => {
     const { version }: { readonly version: string } = createRequire(import.meta.url)('ws/package.json');
     const asked: string = JSON.parse(readText('package.json')).dependencies.ws;
     for (const found of [version, asked]) {
@@ -90,14 +91,14 @@ describe('S5: the size of a message', () => {
   });
 });
 
-/** Asks so often without waiting or reading. Resolves when others are answered again. */
+/** Sends `count` requests without waiting or reading. Resolves when other clients are answered again. */
 async function pipeline(method: RpcMethod, params: object, count: number): Promise<void> {
   const socket = connectSocket(door.port, '127.0.0.1');
   onTestFinished(() => void socket.destroy());
   socket.on('error', () => undefined);
   socket.write(
-    `GET /rpc HTTP/1.1\r\nHost: 127.0.0.1:${door.port}\r\nAuthorization: Bearer ${door.endpoint.token}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+    `GET /rpc HTTP/1.1\r\nHost: 127.0.0.1:${door.port}\r\n` +
+      `Authorization: Bearer ${door.endpoint.token}\r\n${UPGRADE}\r\n`,
   );
   await once(socket, 'data');
   socket.pause();
@@ -106,7 +107,7 @@ async function pipeline(method: RpcMethod, params: object, count: number): Promi
   const thousand = Buffer.concat(Array.from({ length: 1_000 }, () => frame));
   for (let sent = 0; sent < count && !socket.destroyed; sent += 1_000) {
     if (socket.write(thousand)) continue;
-    // It may be taken, or it may be too much; or it stays where it is, and the others are served.
+    // The client may be accepted or dropped, or its data may wait. Other clients are served in each case.
     await Promise.race([
       new Promise(resolve => {
         socket.once('drain', resolve).once('close', resolve);
@@ -117,7 +118,7 @@ async function pipeline(method: RpcMethod, params: object, count: number): Promi
   await others(method);
 }
 
-/** Everyone else is served meanwhile, and by the same method last of all: then the daemon has taken up what it will take up. */
+/** Other clients are served meanwhile, at last by the same method: then the daemon has read all that it will read. */
 const others = async (method: RpcMethod): Promise<void> => {
   for (let asked = 0; asked < 20; asked += 1) await door.daemon.client.request('session/list');
   await door.daemon.client
@@ -125,7 +126,7 @@ const others = async (method: RpcMethod): Promise<void> => {
     .catch((error: unknown) => expect(error).toMatchObject({ code: 'KA_PAGE_NOT_SERVED' }));
 };
 
-describe('S5: a client that asks 100,000 times and reads nothing', () => {
+describe('S5: a client that sends 100,000 requests and reads nothing', () => {
   const count = times(20_000, 100_000);
 
   test.skipIf(!TELLS_MEMORY).for([
@@ -136,7 +137,7 @@ describe('S5: a client that asks 100,000 times and reads nothing', () => {
     ['kernel/reload', {}],
     ['page/open', {}],
   ] as const)(
-    `does not fill the memory of the daemon with %s${TELLS_MEMORY ? '' : ' (skipped: only Linux tells how much there was)'}`,
+    `does not fill the memory of the daemon with %s${TELLS_MEMORY ? '' : ' (skipped: only Linux shows the peak)'}`,
     async ([method, params], { annotate }) => {
       const pid = door.daemon.child.pid ?? 0;
       const before = peakMemory(pid);
@@ -152,7 +153,7 @@ describe('S5: a client that asks 100,000 times and reads nothing', () => {
     for (let sent = 0; sent < 5_000; sent += 1) socket.send('{}');
   };
 
-  /** A server that answers nothing until it is told to. */
+  /** A server that holds its answers back until the test releases them. */
   function patientAnswers() {
     const open = { now: 0, answered: 0 };
     let finish: () => void = () => undefined;
@@ -168,7 +169,7 @@ describe('S5: a client that asks 100,000 times and reads nothing', () => {
     return { open, answer, finish };
   }
 
-  test('at most 128 of its questions are under way, and all of them are answered in the end', async () => {
+  test('has at most 128 requests in progress, and all of them are answered in the end', async () => {
     const { open, answer, finish } = patientAnswers();
     const pages = new Pages(pino({ level: 'silent' }));
     const { port, stop } = await listen(0, 'token', {
@@ -187,7 +188,7 @@ describe('S5: a client that asks 100,000 times and reads nothing', () => {
     await expect.poll(() => open.answered, { timeout: 20_000 }).toBe(10_000);
   });
 
-  test('the control: without that limit all of them are under way', async () => {
+  test('control: without the limit all of them are in progress', async () => {
     const { open, answer, finish } = patientAnswers();
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
     onTestFinished(() => server.close());

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => door.end());
 
-/** The status of each answer to these bytes. The client closes its half, so that nothing is waited for. */
+/** The status of each answer to these bytes. The client closes its half, so that the server does not wait. */
 function send(bytes: Buffer): Promise<readonly number[]> {
   return new Promise(resolve => {
     let text = '';
@@ -43,18 +43,18 @@ const written = ({ method, path, headers, body }: Request): Buffer =>
 const host = (): readonly [string, string] => ['Host', `127.0.0.1:${door.port}`];
 const key = (): readonly [string, string] => ['Authorization', `Bearer ${door.endpoint.token}`];
 
-/** Refusals alone: there is nothing that a request may have here without a link of its own. */
+/** Only refusals, for no request gets anything without a one-time link. */
 const REFUSED = [400, 401, 403, 404, 405, 408, 413, 414, 417, 426, 431];
 
 describe('S5: a body in a request', () => {
   test.each<[string, () => Request, readonly number[]]>([
     [
-      'a question, by one who may ask it elsewhere',
+      'a request with a valid token',
       () => ({ method: 'POST', path: '/rpc', headers: [host(), key(), ['Content-Length', '2']], body: '{}' }),
       [426],
     ],
     [
-      'a question, by one who may not',
+      'a request without a token',
       () => ({ method: 'POST', path: '/rpc', headers: [host(), ['Content-Length', '2']], body: '{}' }),
       [401],
     ],
@@ -64,7 +64,7 @@ describe('S5: a body in a request', () => {
       [405],
     ],
     [
-      'a length that is none',
+      'an invalid length',
       () => ({ method: 'POST', path: '/rpc', headers: [host(), key(), ['Content-Length', '-1']], body: '{}' }),
       [400],
     ],
@@ -79,7 +79,7 @@ describe('S5: a body in a request', () => {
       [400],
     ],
     [
-      'a length and parts',
+      'a length and chunks',
       () => ({
         method: 'POST',
         path: '/rpc',
@@ -89,7 +89,7 @@ describe('S5: a body in a request', () => {
       [400],
     ],
     [
-      'parts that are none',
+      'invalid chunks',
       () => ({
         method: 'POST',
         path: '/rpc',
@@ -99,7 +99,7 @@ describe('S5: a body in a request', () => {
       [426],
     ],
     [
-      'a second request in it',
+      'a second request inside the body',
       () => ({
         method: 'POST',
         path: '/rpc',
@@ -124,7 +124,7 @@ describe('S5: a body in a request', () => {
       [426],
     ],
     [
-      'a wish to be told to go on',
+      'Expect: 100-continue',
       () => ({
         method: 'POST',
         path: '/rpc',
@@ -139,7 +139,7 @@ describe('S5: a body in a request', () => {
   });
 
   test.skipIf(!TELLS_MEMORY)(
-    `of 32 MiB is not collected${TELLS_MEMORY ? '' : ' (skipped: only Linux tells how much there was)'}`,
+    `of 32 MiB is not buffered${TELLS_MEMORY ? '' : ' (skipped: only Linux shows the peak)'}`,
     async () => {
       const pid = door.daemon.child.pid ?? 0;
       const before = peakMemory(pid);
@@ -230,14 +230,15 @@ const bytes = fc.oneof(
     ),
   },
   damaged(
-    'POST /rpc HTTP/1.1\r\nHost: 127.0.0.1:1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n',
+    'POST /rpc HTTP/1.1\r\nHost: 127.0.0.1:1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n' +
+      '\r\n2\r\n{}\r\n0\r\n\r\n',
   ).map(letters => () => bytesOf(letters)),
 );
 
 const isRefusal = (statuses: readonly number[]): boolean =>
   statuses.every(status => REFUSED.includes(status) || status === 100);
 
-test('S5: whatever is asked by HTTP is refused, and the daemon lives', { timeout: 120_000 }, async ({ annotate }) => {
+test('S5: any HTTP request is refused, and the daemon survives', { timeout: 120_000 }, async ({ annotate }) => {
   const asked = runs(400, 10_000);
   await fc.assert(
     fc.asyncProperty(bytes, async make => {
@@ -253,6 +254,6 @@ test('S5: whatever is asked by HTTP is refused, and the daemon lives', { timeout
   await annotate(`${asked.numRuns} requests with bodies: all refused`);
 });
 
-test('S5, the control: an answer that gives something, or tells of a fault of ours, is seen', () => {
+test('S5 control: an accepted request or an internal error is detected', () => {
   expect([[200], [426, 101], [303], [500], [401]].map(isRefusal)).toEqual([false, false, false, false, true]);
 });

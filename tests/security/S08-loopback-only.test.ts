@@ -11,7 +11,7 @@ const withRpc = (rpc: unknown) => ({ 'keepalive.config.json': JSON.stringify({ p
 test.each([
   ['any address', { host: '0.0.0.0' }, /rpc.*host/],
   ['an address of the network', { host: '192.168.1.10', port: 0 }, /rpc.*host/],
-  ['loopback, which needs no setting', { host: '127.0.0.1' }, /rpc.*host/],
+  ['the loopback address, which needs no setting', { host: '127.0.0.1' }, /rpc.*host/],
   ['an address under another name', { address: '::' }, /rpc.*address/],
   ['an address in the port', { port: '0.0.0.0:80' }, /rpc\.port/],
   ['a list of addresses', ['0.0.0.0'], /rpc/],
@@ -32,14 +32,14 @@ async function accepts(host: string, port: number): Promise<boolean> {
 }
 
 test.each(['--host 0.0.0.0', '--address=0.0.0.0', '0.0.0.0'])(
-  'S8: so is a daemon that is started with %s',
+  'S8: a daemon that is started with %s is refused',
   async line => {
     const { code, stderr } = await run(KEEPALIVED, line.split(' '), temporaryHome(withRpc({})));
     expect([code, stderr]).toEqual([1, expect.stringContaining(line.split(/[ =]/)[0] ?? '')]);
   },
 );
 
-/** The addresses at which something answers at a port: of all that this machine has, and of all that mean it. */
+/** The addresses at which the port is open, of all that this machine has and that stand for it. */
 async function openAt(port: number): Promise<{ readonly open: readonly string[]; readonly tried: number }> {
   const own = Object.values(networkInterfaces()).flatMap(addresses => addresses ?? []);
   const hosts = new Set([
@@ -59,21 +59,21 @@ async function openAt(port: number): Promise<{ readonly open: readonly string[];
 const nameOf = (address: string): string | undefined =>
   Object.entries(networkInterfaces()).find(([, all]) => all?.some(one => one.address === address))?.[0];
 
-test('S8: the daemon listens on 127.0.0.1, and on no other address of this machine', async ({ annotate }) => {
+test('S8: the daemon listens on 127.0.0.1 and on no other address of this machine', async ({ annotate }) => {
   const home = temporaryHome(withRpc({ port: 0 }));
   const daemon = await startDaemon(home, { env: { HOST: '0.0.0.0', BIND: '0.0.0.0', KEEPALIVE_HOST: '0.0.0.0' } });
   const { url, pid } = await endpointOf(daemon);
   const port = Number(new URL(url).port);
   const { open, tried } = await openAt(port);
-  // The last two are what a system makes of 0.0.0.0, and of the loopback address written as one of IPv6.
+  // Systems map 0.0.0.0 and the IPv6 form of the loopback address to it.
   expect(open.filter(host => !['127.0.0.1', '0.0.0.0', '::', '::ffff:127.0.0.1'].includes(host))).toEqual([]);
   expect(open).toContain('127.0.0.1');
-  await annotate(`${tried} addresses tried: none but loopback answers`);
-  // Whatever else it listens for, such as the practice session's own server, is for this machine alone too.
+  await annotate(`${tried} addresses tried: only loopback answers`);
+  // Other listeners, such as the practice session's own server, are on loopback too.
   if (process.platform === 'linux') expect(new Set(listening(pid))).toEqual(new Set(['0100007F']));
 });
 
-test('S8, the control: a server that listens everywhere is found at other addresses', async ({ annotate }) => {
+test('S8 control: a server that listens everywhere answers at other addresses', async ({ annotate }) => {
   const server = createServer().listen(0, '0.0.0.0');
   onTestFinished(() => void server.close());
   await once(server, 'listening');

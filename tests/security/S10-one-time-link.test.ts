@@ -21,11 +21,11 @@ const FOREIGN: readonly (readonly [string, Record<string, string>, string])[] = 
   ['a frame', { 'sec-fetch-site': 'none', 'sec-fetch-dest': 'iframe' }, 'GET'],
   ['a script', { 'sec-fetch-site': 'same-origin', 'sec-fetch-dest': 'empty' }, 'GET'],
   ['a rebound name', { host: 'evil.example' }, 'GET'],
-  ['a look ahead', {}, 'HEAD'],
+  ['a preview', {}, 'HEAD'],
 ];
 
 describe('S10: the link', () => {
-  test('lets a browser in once, by a cookie of its own that no other server is sent', async () => {
+  test('lets a browser in once, with a cookie that is sent to no other server', async () => {
     const { get, link } = await pageDoor();
     const path = link();
     const first = await get(path);
@@ -40,7 +40,7 @@ describe('S10: the link', () => {
     ]);
   });
 
-  test('is good for a minute, and too late after it', async () => {
+  test('works for a minute and not longer', async () => {
     const { get, link, turn } = await pageDoor();
     const [early, late] = [link(), link()];
     turn(60_000);
@@ -49,7 +49,7 @@ describe('S10: the link', () => {
     expect((await get(late)).status).toBe(401);
   });
 
-  test.each(FOREIGN)('is refused to %s, and good afterwards', async (_who, headers, method) => {
+  test.each(FOREIGN)('is refused to %s and works afterwards', async (_who, headers, method) => {
     const { get, link } = await pageDoor();
     const path = link();
     const refused = await get(path, headers, method);
@@ -57,46 +57,47 @@ describe('S10: the link', () => {
     expect((await get(path)).status).toBe(303);
   });
 
-  test('is refused where it was never given', async () => {
+  test('is refused if it was never issued', async () => {
     const { get } = await pageDoor();
     for (const path of ['/open/', '/open/x', `/open/${'A'.repeat(43)}`])
       expect([path, (await get(path)).status]).toEqual([path, 401]);
   });
 });
 
-/** Uses links in every wrong way, and counts how often that let anybody in; `late` makes time pass. */
+/** Uses links in every wrong way and counts how often that gave access. `late` lets time pass. */
 async function abuse(
   links: number,
   next: () => string,
   get: (path: string, headers?: Record<string, string>, method?: string) => Promise<Answer>,
   late: () => void,
 ) {
-  const count = { 'once too often': 0, 'at one time with others': 0, 'from elsewhere': 0, 'too late': 0 };
+  const count = { 'second use': 0, 'concurrent use': 0, 'foreign use': 0, 'late use': 0 };
   for (let used = 0; used < links; used += 1) {
     const path = next();
-    const strangers = await Promise.all(FOREIGN.map(([, headers, method]) => get(path, headers, method)));
-    count['from elsewhere'] += strangers.filter(letsIn).length;
+    const foreign = await Promise.all(FOREIGN.map(([, headers, method]) => get(path, headers, method)));
+    count['foreign use'] += foreign.filter(letsIn).length;
     const together = await Promise.all(Array.from({ length: 4 }, () => get(path)));
-    count['at one time with others'] += together.filter(letsIn).length - 1;
-    count['once too often'] += letsIn(await get(path)) ? 1 : 0;
+    count['concurrent use'] += together.filter(letsIn).length - 1;
+    count['second use'] += letsIn(await get(path)) ? 1 : 0;
     const forgotten = next();
     late();
-    count['too late'] += letsIn(await get(forgotten)) ? 1 : 0;
+    count['late use'] += letsIn(await get(forgotten)) ? 1 : 0;
   }
   return count;
 }
 
-test('S10: however often a link is used wrongly, it lets in one browser and no more', async ({ annotate }) => {
+test('S10: a link that is misused many times lets in exactly one browser', async ({ annotate }) => {
   const { get, link, turn } = await pageDoor();
   const links = times(20, 1_000);
   const count = await abuse(links, link, get, () => turn(60_001));
-  expect(count).toEqual({ 'once too often': 0, 'at one time with others': 0, 'from elsewhere': 0, 'too late': 0 });
+  expect(count).toEqual({ 'second use': 0, 'concurrent use': 0, 'foreign use': 0, 'late use': 0 });
   await annotate(
-    `${2 * links} links: ${links} second uses, ${3 * links} beside another, ${FOREIGN.length * links} from elsewhere, ${links} late: 0 let in`,
+    `${2 * links} links: ${links} second uses, ${3 * links} concurrent uses, ` +
+      `${FOREIGN.length * links} foreign uses, ${links} late uses: 0 let in`,
   );
 });
 
-test('S10, the control: a link that stays good lets all of them in', async ({ annotate }) => {
+test('S10 control: a link that stays valid lets all of them in', async ({ annotate }) => {
   const naive = await naiveDoor();
   const get = async (path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> => {
     const { status, headers: given } = await fetch(`http://127.0.0.1:${naive.port}${path}`, {
@@ -114,10 +115,10 @@ test('S10, the control: a link that stays good lets all of them in', async ({ an
   );
   naive.stop();
   expect(count).toEqual({
-    'once too often': 1,
-    'at one time with others': 3,
-    'from elsewhere': FOREIGN.length,
-    'too late': 1,
+    'second use': 1,
+    'concurrent use': 3,
+    'foreign use': FOREIGN.length,
+    'late use': 1,
   });
   await annotate(
     `without the check ${Object.values(count).reduce((sum, one) => sum + one)} of ${5 + FOREIGN.length} get in`,
@@ -139,8 +140,8 @@ describe.skipIf(NO_CHROMIUM)(`S10: in a real browser${NO_CHROMIUM ? ` (skipped: 
     await end?.();
   });
 
-  /** What a page of our own server can read of its cookie, and what a server at another port and another name of ours is sent of it. */
-  async function looted(context: BrowserContext, link: string) {
+  /** What a script of our own page can read of the cookie, and what a server at another port or name receives of it. */
+  async function exposureOf(context: BrowserContext, link: string) {
     const sent: (string | undefined)[] = [];
     const other = createServer(({ headers }, response) => {
       sent.push(headers.cookie);
@@ -162,12 +163,12 @@ describe.skipIf(NO_CHROMIUM)(`S10: in a real browser${NO_CHROMIUM ? ` (skipped: 
     return { own, read, requests: sent.length, sent: sent.filter(Boolean).length };
   }
 
-  test('the cookie is HttpOnly, SameSite=Strict and for this host alone; no script reads it, and no other port is sent it', async ({
+  test('the cookie is HttpOnly, SameSite=Strict and host-only: no script reads it, no other port gets it', async ({
     annotate,
   }) => {
     const context = await browser.newContext();
     const { url } = await daemon.client.request('page/open');
-    const { own, read, requests, sent } = await looted(context, url);
+    const { own, read, requests, sent } = await exposureOf(context, url);
     await own.getByText('Live', { exact: true }).waitFor();
     const { pathname } = new URL(own.url());
     expect(await context.cookies()).toEqual([
@@ -181,7 +182,7 @@ describe.skipIf(NO_CHROMIUM)(`S10: in a real browser${NO_CHROMIUM ? ` (skipped: 
       }),
     ]);
     expect([read, sent]).toEqual(['', 0]);
-    // Neither the link nor what it led to is of use to another browser.
+    // Neither the link nor the page that it opened works in another browser.
     const later = await (await browser.newContext()).newPage();
     for (const address of [url, own.url()]) expect((await later.goto(address))?.status()).toBe(401);
     await later.context().close();
@@ -189,10 +190,10 @@ describe.skipIf(NO_CHROMIUM)(`S10: in a real browser${NO_CHROMIUM ? ` (skipped: 
     await annotate(`sent in 0 of ${requests} requests to another port of 127.0.0.1 and of localhost`);
   });
 
-  test('the control: a cookie without all that is read by scripts, and sent to every port', async () => {
+  test('control: a cookie without these attributes is read by scripts and sent to every port', async () => {
     const naive = await naiveDoor();
     const context = await browser.newContext();
-    const { read, requests, sent } = await looted(context, `http://127.0.0.1:${naive.port}/open/any`);
+    const { read, requests, sent } = await exposureOf(context, `http://127.0.0.1:${naive.port}/open/any`);
     naive.stop();
     await context.close();
     expect([read, sent > 4, sent < requests]).toEqual(['keepalive=key', true, true]);

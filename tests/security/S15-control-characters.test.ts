@@ -13,7 +13,7 @@ import { keepalive, temporaryFolder } from '../plugins/ui-cli/run-cli.ts';
 const ALL = STEERING.map(([, text]) => text).join(' ');
 
 describe('S15: text that', () => {
-  test.each(STEERING)('%s does so no more', (_what, text, left) => {
+  test.each(STEERING)('%s loses that effect', (_what, text, left) => {
     expect([
       printable(text),
       steers(printable(text)),
@@ -23,13 +23,13 @@ describe('S15: text that', () => {
   });
 
   test.each(['plain', 'two\nlines\tand a tab', 'é 日本 한국어 👩‍💻 ⚠️ عربى עברית', '–…“”→✓'])(
-    'is as harmless as %j stays as it is',
+    'is harmless, as %j, is unchanged',
     text => {
       expect([printable(text), printableJson(JSON.stringify(text))]).toEqual([text, JSON.stringify(text)]);
     },
   );
 
-  test('is styled by us keeps our styles, and loses all others, also those that look like ours', () => {
+  test('we styled keeps our styles and loses all others, also those that look like ours', () => {
     const looksLikeOurs = '\x1b[31mred\x1b[39m \x1b[1111;2222;3333;4444;31mred';
     expect([shown(`${coloured('green', 'good')} ${looksLikeOurs}`), shown(coloured('green', looksLikeOurs))]).toEqual([
       '\x1b[32mgood\x1b[39m red red',
@@ -38,7 +38,7 @@ describe('S15: text that', () => {
   });
 });
 
-/** A kernel all of whose answers try to steer. */
+/** A kernel with control characters in every answer. */
 function hostile(): FakeKernel {
   const notice: Notice = {
     id: ALL,
@@ -96,7 +96,7 @@ function hostile(): FakeKernel {
   return new FakeKernel([bad, waiting], answers);
 }
 
-/** A session with a good id, and one whose id is none. */
+/** A session with a valid id and one with an invalid id. */
 const statesOf = (state: object) =>
   JSON.stringify({ version: 1, sessions: { x: { state }, [ALL]: { state } }, notices: [] });
 
@@ -127,7 +127,7 @@ const COMMANDS = [
   'prompt',
 ];
 
-describe('S15: from a daemon all of whose answers try it, nothing reaches the terminal', () => {
+describe('S15: control characters in the answers of a daemon do not reach the terminal', () => {
   test.each(COMMANDS)('with %j', async command => {
     const home = temporaryFolder();
     writeFileSync(
@@ -142,7 +142,7 @@ describe('S15: from a daemon all of whose answers try it, nothing reaches the te
         terminal: { columns: 80 },
         env: { KEEPALIVE_HOME: home },
       });
-      // What a picture is replaced with is ours.
+      // The sequences that redraw the screen are ours.
       expect([
         command,
         steers(out.replaceAll(REDRAWN, '')),
@@ -152,12 +152,12 @@ describe('S15: from a daemon all of whose answers try it, nothing reaches the te
     }
   });
 
-  test('the control: without the filter it would', async () => {
+  test('control: without the filter they do', async () => {
     const { text } = await hostile().client().request('session/explain', { id: 'x' });
     expect(steers(text)).toBe(true);
   });
 
-  test('a tray has none of it in its menu', () => {
+  test('a tray menu has none of them', () => {
     const sessions = [
       session(
         'x',
@@ -176,10 +176,15 @@ describe('S15: from a daemon all of whose answers try it, nothing reaches the te
   });
 });
 
-describe('S15: what real programs print', () => {
-  const plugin = `export default () => ({ kind: 'provider', id: 'mine', displayName: ${JSON.stringify(ALL)}, refresh: async () => { throw new Error(${JSON.stringify(ALL)}); } });`;
+describe('S15: the output of real programs', () => {
+  const plugin = `export default () => ({
+    kind: 'provider',
+    id: 'mine',
+    displayName: ${JSON.stringify(ALL)},
+    refresh: async () => { throw new Error(${JSON.stringify(ALL)}); },
+  });`;
 
-  test('of a plugin, a state file and a configuration of others', async () => {
+  test('has none from a plugin, a state file or a configuration', async () => {
     const home = temporaryHome({ 'keepalive.config.json': '{"plugins":["./mine.ts"]}', 'mine.ts': plugin });
     const { client } = await startDaemon(home);
     await client.request('session/refresh', { id: 'mine', force: true }).catch(() => undefined);

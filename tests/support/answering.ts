@@ -2,7 +2,7 @@ import { defineProvider, type ProviderPlugin } from 'session-keepalive/sdk';
 
 type Answer = 'refreshed' | 'fresh' | 'login-required' | 'unavailable' | 'offline' | 'failed';
 
-/** A provider that answers what it is told to: for pages and pictures of every state. */
+/** A provider with a fixed answer, for tests and screenshots of every state. */
 export default ({
   id,
   displayName,

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-/** Tests that start the real programs start what was built from the source that they test. */
+/** Builds the programs first, for some tests start them. */
 export default function setup(): void {
   execFileSync('npm', ['run', '--silent', 'build'], {
     cwd: new URL('../../', import.meta.url),

@@ -1,8 +1,8 @@
-/** What imports what: a file or folder, and those that it imports. */
+/** Maps each file or folder to those that it imports. */
 export type Imports = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
- * The groups whose members import one another, each sorted: Tarjan's strongly connected components with more than one
+ * The groups whose members import one another, sorted: Tarjan's strongly connected components with more than one
  * member.
  */
 export function circlesIn(imports: Imports): readonly (readonly string[])[] {
@@ -31,7 +31,7 @@ export function circlesIn(imports: Imports): readonly (readonly string[])[] {
   return found.toSorted();
 }
 
-/** The same imports, of folders: those of one folder to itself are left out. */
+/** The imports between folders, without those inside a folder. */
 export function foldersOf(imports: Imports, folderOf: (file: string) => string): Imports {
   const folders = new Map<string, Set<string>>();
   for (const [file, targets] of imports) {

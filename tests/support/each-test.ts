@@ -1,5 +1,5 @@
 import { aroundEach } from 'vitest';
 import { running } from './running-test.ts';
 
-// Vitest runs this file before each test file; ./running-test.ts only once in each worker.
+// Vitest runs this file before each test file, but loads ./running-test.ts only once in each worker.
 aroundEach((run, context) => running.run(context, run));

@@ -1,7 +1,10 @@
 import { basename } from 'node:path';
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
-/** Prints at the end what was measured, in the order of the rows of docs/reliability.md: every annotation, with its file, how its test went and how long it took. */
+/**
+ * Prints all annotations at the end, in the order of docs/reliability.md, with the file, result and duration of the
+ * test.
+ */
 export default class Measured implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const rows = modules.flatMap(module =>
@@ -11,8 +14,8 @@ export default class Measured implements Reporter {
     const lines = rows
       .toSorted((a, b) => a.file.localeCompare(b.file))
       .map(
-        ({ file, went, seconds, text }) =>
-          ` ${file.padEnd(width)}  ${went.padEnd(7)} ${seconds.toFixed(1).padStart(6)} s  ${text}`,
+        ({ file, result, seconds, text }) =>
+          ` ${file.padEnd(width)}  ${result.padEnd(7)} ${seconds.toFixed(1).padStart(6)} s  ${text}`,
       );
     if (lines.length) process.stdout.write(`\n Measured\n${lines.join('\n')}\n\n`);
   }
@@ -21,7 +24,7 @@ export default class Measured implements Reporter {
 const rowsOf = (file: string, test: TestCase) =>
   test.annotations().map(({ message }) => ({
     file,
-    went: test.result().state,
+    result: test.result().state,
     seconds: (test.diagnostic()?.duration ?? 0) / 1_000,
     text: message,
   }));

@@ -1,6 +1,6 @@
 import type { Notice } from '../../sdk/contract/session.ts';
 
-/** A notice like the kernel's own. */
+/** A notice as the kernel raises it. */
 export const notice = (given: Partial<Notice> = {}): Notice => ({
   id: 'codex:login-required',
   session: 'codex',

@@ -14,12 +14,12 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 const runNothing = async () => {
-  throw new Error('No program is run here.');
+  throw new Error('This test runs no programs.');
 };
 
 export type RealContext = ProviderContext & { readonly concealed: Set<string>; readonly lines: unknown[] };
 
-/** What a provider gets, with real files below `folder` and the real network; everything can be replaced. */
+/** A provider context with real files below `folder` and the real network. Every member can be replaced. */
 export function realContext(folder: string, given: Partial<ProviderContext> = {}): RealContext {
   const concealed = new Set<string>();
   const lines: unknown[] = [];

@@ -1,7 +1,7 @@
-/** Whether the counts of docs/reliability.md are run in full, as `npm run test:torture` does. */
+/** Whether the full counts of docs/reliability.md are run, as by `npm run test:torture`. */
 export const IS_TORTURE = process.env['KEEPALIVE_TORTURE'] === '1';
 
-/** How often something is tried: a few times in everyday runs, `all` in long ones; `KEEPALIVE_RUNS` overrules both. */
+/** A number of repetitions: `few` in short runs, `all` in full ones. `KEEPALIVE_RUNS` overrides both. */
 export const times = (few: number, all: number): number =>
   Number(process.env['KEEPALIVE_RUNS'] ?? (IS_TORTURE ? all : few));
 

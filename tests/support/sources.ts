@@ -2,16 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseAst } from 'vitest/node';
 
-/** A node of a syntax tree: only what rules ask of it. */
+/** A node of a syntax tree. */
 export type Syntax = { readonly type: string; readonly [member: string]: unknown };
 
-/** A file of ours as rules see it. */
+/** A source file. */
 export type Source = {
-  /** From the top of the repository, with forward slashes. */
+  /** The path in the repository, with forward slashes. */
   readonly file: string;
   readonly text: string;
   readonly syntax: readonly Syntax[];
-  /** The modules that it names in imports and exports of every kind. */
+  /** The modules that it imports or re-exports. */
   readonly imports: readonly string[];
 };
 

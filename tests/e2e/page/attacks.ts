@@ -1,8 +1,8 @@
-/** What a page tries a server with that it should get nothing from. */
-export type Prey = { readonly url: string; readonly token: string; readonly order: string };
+/** What a foreign page knows about the server that it attacks. */
+export type Target = { readonly url: string; readonly token: string; readonly order: string };
 
-/** Ways to reach a server from a page: each is run in the page, and says whether the page got anything. Those that cannot know say no; the server knows. */
-export const ATTACKS: Readonly<Record<string, (prey: Prey) => Promise<boolean>>> = {
+/** Attacks on a server that run in a page. Each returns whether the page got an answer. */
+export const ATTACKS: Readonly<Record<string, (target: Target) => Promise<boolean>>> = {
   fetch: ({ url }) =>
     fetch(url, { credentials: 'include' }).then(
       async response => response.ok && (await response.text()) !== '',
@@ -71,8 +71,8 @@ export const ATTACKS: Readonly<Record<string, (prey: Prey) => Promise<boolean>>>
     }),
 };
 
-/** Ways whose success only the server sees: what they ask for is done, or shown to the person and not to the page. */
-export const BLIND_ATTACKS: Readonly<Record<string, (prey: Prey) => Promise<boolean>>> = {
+/** Attacks whose success only the server sees. They always return false. */
+export const BLIND_ATTACKS: Readonly<Record<string, (target: Target) => Promise<boolean>>> = {
   'fetch without an answer': ({ url, order }) =>
     fetch(url, { method: 'POST', mode: 'no-cors', credentials: 'include', body: order }).then(
       () => false,

@@ -5,13 +5,13 @@ const FOUND = [process.env['KEEPALIVE_TEST_CHROMIUM'], '/usr/bin/chromium'].find
   path => path !== undefined && existsSync(path),
 );
 
-/** Why no test can be made in a browser; undefined where one is there. */
+/** Why browser tests are skipped; undefined if there is a browser. */
 export const NO_CHROMIUM =
   FOUND === undefined
     ? 'no Chromium: install it at /usr/bin/chromium, or name it in KEEPALIVE_TEST_CHROMIUM'
     : undefined;
 
-/** A real browser that contacts nobody by itself. Whatever ends in `.test` leads to this machine, as a name does whose owner says so. */
+/** A real browser without background traffic. All names below `.test` resolve to this machine. */
 export const launchChromium = (): Promise<Browser> =>
   chromium.launch({
     ...(FOUND === undefined ? {} : { executablePath: FOUND }),
@@ -25,7 +25,12 @@ export const launchChromium = (): Promise<Browser> =>
       '--disable-component-update',
       '--disable-sync',
       '--host-resolver-rules=MAP *.test 127.0.0.1',
-      // What newer browsers keep pages from by themselves, others do not.
-      '--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets,PrivateNetworkAccessSendPreflights,BlockInsecurePrivateNetworkRequests',
+      // Protections of newer browsers, which older ones lack.
+      `--disable-features=${[
+        'LocalNetworkAccessChecks',
+        'LocalNetworkAccessChecksWebSockets',
+        'PrivateNetworkAccessSendPreflights',
+        'BlockInsecurePrivateNetworkRequests',
+      ].join()}`,
     ],
   });

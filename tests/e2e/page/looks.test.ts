@@ -20,7 +20,7 @@ const EVERY_STATE = [
 const ACME = [{ id: 'acme', displayName: 'Acme' }];
 const built = fileURLToPath(new URL('../../../dist/plugins/ui-web/page/', import.meta.url));
 
-test('all of the page is less than 40 kB', () => {
+test('the page with all its files is less than 40 kB', () => {
   const files = readdirSync(built, { recursive: true, encoding: 'utf8', withFileTypes: true }).filter(entry =>
     entry.isFile(),
   );
@@ -46,7 +46,7 @@ describe.skipIf(NO_CHROMIUM)(`how the page looks${NO_CHROMIUM ? ` (skipped: ${NO
   });
 
   const violations = async (page: Page): Promise<unknown> => {
-    // By the debugger's way, which the page's own policy does not bind.
+    // Through the debugger, for the page's content security policy forbids other scripts.
     await page.evaluate(axe.source);
     return page.evaluate(async () => {
       const { axe } = globalThis as unknown as { readonly axe: { run(root: Document): Promise<AxeResults> } };
@@ -62,7 +62,7 @@ describe.skipIf(NO_CHROMIUM)(`how the page looks${NO_CHROMIUM ? ` (skipped: ${NO
     ['on a phone', { colorScheme: 'light', viewport: { width: 360, height: 740 } }],
     ['in forced colours', { forcedColors: 'active' }],
     ['magnified four times', { viewport: { width: 320, height: 256 } }],
-  ] as const)('%s: every state is accessible to everybody, fits, and asks for nothing else', async (_how, options) => {
+  ] as const)('%s: every state is accessible, fits, and loads nothing else', async (_how, options) => {
     const { page, complaints } = await visit(browser, daemon.client, options);
     const requests: string[] = [];
     page.on('request', request => void requests.push(new URL(request.url()).host));
@@ -76,14 +76,14 @@ describe.skipIf(NO_CHROMIUM)(`how the page looks${NO_CHROMIUM ? ` (skipped: ${NO
     expect([await sideways(page), new Set(requests), complaints]).toEqual([0, new Set([new URL(page.url()).host]), []]);
   });
 
-  test('a daemon with nothing to keep says what to do', async () => {
+  test('a daemon without sessions says what to do', async () => {
     const { client } = await startDaemon(temporaryHome(answeringFiles([])));
     const { page } = await visit(browser, client);
     await page.getByRole('heading', { name: 'Nothing is kept alive yet', exact: true }).waitFor();
     expect(await violations(page)).toEqual([]);
   });
 
-  test('history is narrowed down by session and outcome', async () => {
+  test('history can be filtered by session and outcome', async () => {
     const { page } = await visit(browser, daemon.client);
     const rows = page.locator('#history').getByRole('listitem');
     await rows.filter({ hasText: 'Failing' }).first().waitFor();
@@ -95,7 +95,7 @@ describe.skipIf(NO_CHROMIUM)(`how the page looks${NO_CHROMIUM ? ` (skipped: ${NO
     expect(await rows.allInnerTexts()).toEqual([expect.stringContaining('A sign-in is needed')]);
   });
 
-  test('a daemon that is killed is missed, and what is shown is not passed off as new; opened anew it works again', async () => {
+  test('the page reports a killed daemon, marks its data as old, and works again when it is reopened', async () => {
     const home = temporaryHome(answeringFiles(ACME));
     const first = await startDaemon(home);
     const { page } = await visit(browser, first.client);

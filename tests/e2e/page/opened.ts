@@ -8,7 +8,7 @@ const ANSWERING = readFileSync(fileURLToPath(new URL('../../support/answering.ts
 
 export type Answering = { readonly id: string; readonly displayName: string; readonly [option: string]: unknown };
 
-/** The files of a home whose sessions answer what they are told to, and whose daemon shows the page. */
+/** The files of a home whose sessions have fixed answers and whose daemon serves the page. */
 export const answeringFiles = (
   sessions: readonly Answering[],
   more: object = {},
@@ -23,7 +23,7 @@ export const answeringFiles = (
 
 export type Visit = { readonly page: Page; readonly complaints: readonly string[] };
 
-/** The page of a daemon, in a browser profile of its own that ends with the test. */
+/** Opens the page of a daemon in a new browser profile that is closed when the test ends. */
 export async function visit(
   browser: Browser,
   client: KeepaliveClient,
@@ -34,7 +34,7 @@ export async function visit(
   return enter(context, client);
 }
 
-/** The page of a daemon. Complaints are what the browser's console said, violations of its policy among them. */
+/** Opens the page of a daemon. Complaints are the errors and warnings of the browser's console. */
 export async function enter(context: BrowserContext, client: KeepaliveClient): Promise<Visit> {
   context.setDefaultTimeout(10_000);
   const page = await context.newPage();

@@ -26,7 +26,7 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
   });
 
   const schedule = async (id: string) => (await daemon.client.request('session/get', { id })).policy.schedule;
-  /** What is kept of a session in settings.json. */
+  /** The settings of a session in settings.json. */
   async function settings(id: string): Promise<unknown> {
     const { home } = await daemon.client.request('kernel/info');
     return JSON.parse(readFileSync(join(home, 'settings.json'), 'utf8')).sessions[id];
@@ -40,7 +40,7 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     return { ...visited, id, card: visited.page.getByRole('article', { name: `Session ${id}`, exact: true }) };
   }
 
-  test('changes the mode: it is in force, in settings.json, marked as set here, and there is a way back', async () => {
+  test('a changed mode is applied, saved, marked as set here, and can be reset', async () => {
     const { id, card, complaints } = await opened();
     await card.getByRole('radio', { name: 'Every' }).check();
     await card.getByText('Saved.').waitFor();
@@ -60,7 +60,7 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     expect([await settings(id), complaints]).toEqual([undefined, []]);
   });
 
-  test('a time of day and a zone', async () => {
+  test('a time of day and a time zone can be set', async () => {
     const { id, card } = await opened();
     await card.getByLabel('Time of day').fill('07:30');
     await card.getByLabel('Time zone').fill('Europe/Berlin');
@@ -73,7 +73,7 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     expect(policy.schedule).toEqual({ mode: 'daily', at: '07:30', timezone: 'Europe/Berlin' });
   });
 
-  test('what is being typed stays while a change is answered', async () => {
+  test('text that is being typed stays while another change is saved', async () => {
     const { id, card } = await opened();
     await card.getByLabel('Time zone').fill('Europe/Berlin');
     await daemon.client.request('session/configure', { id, policy: { schedule: { mode: 'daily', at: '07:30' } } });
@@ -91,7 +91,7 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
   test.each([
     ['How long before expiry', 'soon', 'Write a number and a unit'],
     ['Time zone', 'Atlantis', 'expected a time zone'],
-  ])('%s: what is wrong is said beside it, and changes nothing', async (name, text, said) => {
+  ])('%s: an invalid value shows an error beside the field and changes nothing', async (name, text, said) => {
     const { id, card } = await opened();
     const before = (await daemon.client.request('session/get', { id })).policy;
     await card.getByLabel(name).fill(text);
@@ -112,7 +112,7 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     expect(await settings(id)).toBeUndefined();
   });
 
-  test('changes that follow each other too fast to be answered are made in their order', async () => {
+  test('rapid changes are applied in their order', async () => {
     const { id, card } = await opened();
     const enabled: boolean[] = [];
     onTestFinished(
@@ -123,11 +123,11 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     await card.getByRole('checkbox').evaluate(box => [1, 2, 3].forEach(() => (box as HTMLInputElement).click()));
     await expect.poll(() => enabled).toEqual([false, true, false]);
     expect(await settings(id)).toEqual({ enabled: false });
-    // The page hears of it by a connection of its own.
+    // The page gets the change over its own connection.
     await expect.poll(() => card.getByRole('checkbox').isChecked()).toBe(false);
   });
 
-  test('a session that was paused elsewhere is resumed by the same box', async () => {
+  test('the checkbox resumes a session that was paused elsewhere', async () => {
     const { id, card } = await opened();
     await daemon.client.request('session/pause', { id });
     const keep = card.getByRole('checkbox', { name: 'Keep session alive automatically', checked: false });
@@ -137,7 +137,7 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     });
   });
 
-  test('refresh now looks first, and renews all the same if one insists', async () => {
+  test('Refresh now checks first, and Renew anyway forces a renewal', async () => {
     const { id, card } = await opened();
     await card.getByRole('button', { name: 'Refresh now' }).click();
     await card.getByRole('status').filter({ hasText: 'Still fresh, nothing was due.' }).waitFor();
@@ -154,7 +154,7 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     ]);
   });
 
-  test('why, and where every value comes from', async () => {
+  test('the card explains the next attempt and the origin of every value', async () => {
     const { card } = await opened();
     await card.getByText('Why then?').click();
     await card.getByText('It is kept alive by the method').waitFor();
@@ -162,7 +162,7 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     expect(await card.getByRole('row', { name: 'minInterval' }).innerText()).toContain('configuration, all sessions');
   });
 
-  test('a second page follows what the first one does', async () => {
+  test('a second page shows the changes of the first one', async () => {
     const { id, page, card } = await opened();
     const second = await page.context().newPage();
     await second.goto(page.url());
@@ -172,7 +172,7 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     expect(await there.getByRole('radio', { name: 'Daily at' }).isChecked()).toBe(true);
   });
 
-  test('all of it by keyboard', async () => {
+  test('everything works by keyboard', async () => {
     const { id, page, card } = await opened();
     await card.getByRole('checkbox').focus();
     await page.keyboard.press('Space');

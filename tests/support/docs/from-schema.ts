@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** As much of JSON Schema as our OpenRPC document uses. */
+/** The part of JSON Schema that our OpenRPC document uses. */
 export type JsonSchema = {
   readonly type?: string;
   readonly const?: unknown;
@@ -15,7 +15,7 @@ export type JsonSchema = {
   readonly maximum?: number;
 };
 
-/** Values that a schema allows, or nearly: what only the server knows, such as the form of a pattern, is sometimes missed. */
+/** Values that a schema allows. They may break rules that only the server knows, such as the syntax of a pattern. */
 export function valuesOf(schema: JsonSchema): fc.Arbitrary<unknown> {
   const { type, enum: listed, anyOf, oneOf, items, properties, required, examples, minimum, maximum } = schema;
   if ('const' in schema) return fc.constant(schema.const);

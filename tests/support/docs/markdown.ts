@@ -1,6 +1,6 @@
 import { filesBelow } from '../sources.ts';
 
-/** Everything that is written for people, from the top of the repository. */
+/** All Markdown documents, by their path in the repository. */
 export const documents = (): readonly string[] => [
   'README.md',
   'CHANGELOG.md',
@@ -13,7 +13,7 @@ export const documents = (): readonly string[] => [
 export const snippets = (text: string, language: string): readonly string[] =>
   [...text.matchAll(/^```(\w*)\n(.*?)^```$/gms)].flatMap(([, found, code = '']) => (found === language ? [code] : []));
 
-/** The rows of the tables beneath a heading, without their titles: cells as they are written. */
+/** The cells of the tables below a heading, without the header rows. */
 export function tableRows(text: string, heading: RegExp): readonly (readonly string[])[] {
   const section = text.split(/^(?=## )/m).filter(part => heading.test(part.split('\n', 1)[0] ?? ''));
   const lines = section.flatMap(part => part.split('\n')).filter(line => line.startsWith('|'));
@@ -28,6 +28,14 @@ export function tableRows(text: string, heading: RegExp): readonly (readonly str
     );
 }
 
+/** The sections of a promise, `### R1: …`: its number and the files that it names. */
+export const promises = (text: string): readonly { readonly id: string; readonly files: readonly string[] }[] =>
+  text.split(/^#{2,3} /m).flatMap(section => {
+    const [, id] = /^([RS]\d+): /.exec(section) ?? [];
+    const files = [...section.matchAll(/`(tests\/[^`]+)`/g)].map(([, file = '']) => file);
+    return id === undefined ? [] : [{ id, files }];
+  });
+
 /** A cell without its backticks. */
 export const plain = (cell = ''): string => cell.replaceAll('`', '');
 
@@ -35,7 +43,7 @@ export const plain = (cell = ''): string => cell.replaceAll('`', '');
 export const relativeLinks = (text: string): readonly string[] =>
   [...text.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target = '']) => (/^[a-z]+:/.test(target) ? [] : [target]));
 
-/** The headings as they are linked to. */
+/** The anchors of the headings. */
 export const anchors = (text: string): readonly string[] =>
   [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
     title

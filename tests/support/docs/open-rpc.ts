@@ -5,5 +5,5 @@ const { validateOpenRPCDocument }: { validateOpenRPCDocument: (document: unknown
   import.meta.url,
 )('@open-rpc/schema-utils-js');
 
-/** Whether a document is as the OpenRPC specification says. */
+/** Whether a document is valid by the OpenRPC specification. */
 export const isOpenRpc = (document: object): boolean => validateOpenRPCDocument(structuredClone(document)) === true;

@@ -1,4 +1,5 @@
-// Redeems where nothing says that it was tried, and writes that down once it is over, as if it could not die in between.
+// Redeems unless a note says that it was tried, and writes the note only afterwards: a kill in between repeats the
+// attempt.
 // argv: token endpoint, file for the note.
 import { existsSync, writeFileSync } from 'node:fs';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
-/** Only Linux tells what a process had at most. */
+/** Whether the peak memory of a process is known: only Linux shows it. */
 export const TELLS_MEMORY = process.platform === 'linux';
 
-/** The most memory that a process ever had, in MiB. */
+/** The peak memory of a process, in MiB. */
 export const peakMemory = (pid: number): number =>
   Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024;

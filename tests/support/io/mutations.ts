@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Text for JSON where a value was: what no writer of ours would have put there. */
+/** JSON text in the place of a value that our code would never write. */
 const NONSENSE: readonly string[] = [
   '1e999',
   '-1',
@@ -38,7 +38,7 @@ const NONSENSE: readonly string[] = [
   '',
 ];
 
-/** A change to a text, as a disk, a crash or a hand makes it. */
+/** A change of a file, as by a faulty disk, a crash or an editor. */
 type Mutation = (bytes: Buffer) => Buffer;
 
 const inText =
@@ -161,7 +161,7 @@ const one: fc.Arbitrary<Mutation> = fc.oneof(
   other,
 );
 
-/** What is in a damaged file, a letter for each byte: one of these texts after one to three changes. */
+/** The content of a damaged file, one character per byte: one of the texts after one to three changes. */
 export const damaged = (...texts: readonly string[]): fc.Arbitrary<string> =>
   fc
     .tuple(fc.constantFrom(...texts), fc.array(one, { minLength: 1, maxLength: 3 }))

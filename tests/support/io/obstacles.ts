@@ -4,33 +4,33 @@ import { join } from 'node:path';
 
 type Obstacle = {
   readonly what: string;
-  /** Puts it where a file of the daemon's belongs. */
+  /** Puts the obstacle in the place of one of the daemon's files. */
   readonly put: (file: string) => void;
-  /** It can be used where size is no matter, or where what is missing may be made. */
+  /** The use for which it is no obstacle. */
   readonly harmless?: 'as a log' | 'as a note' | undefined;
-  /** Why it cannot be had on this machine. */
+  /** Why it is not available on this machine. */
   readonly missing?: string | undefined;
 };
 
 const isWindows = process.platform === 'win32';
 
-/** What may have the name of a file without being one, or without being readable. */
+/** Things in the place of a file that are not files or are not readable. */
 export const OBSTACLES: readonly Obstacle[] = [
   { what: 'a folder', put: file => mkdirSync(file) },
   {
-    what: 'a folder with something in it',
+    what: 'a folder that is not empty',
     put: file => {
       mkdirSync(file);
       writeFileSync(join(file, 'something'), '');
     },
   },
   {
-    what: 'a pipe that nobody writes to',
+    what: 'a pipe without a writer',
     put: file => void execFileSync('mkfifo', [file]),
     missing: isWindows ? 'Windows has no such pipes' : undefined,
   },
   {
-    what: 'a link that leads nowhere',
+    what: 'a broken link',
     put: file => symlinkSync(`${file}-elsewhere/nowhere`, file),
     harmless: 'as a note',
     missing: isWindows ? 'links need a privilege on Windows' : undefined,
@@ -52,7 +52,7 @@ export const OBSTACLES: readonly Obstacle[] = [
       truncateSync(file, 3 * 2 ** 30);
     },
     harmless: 'as a log',
-    missing: process.platform === 'linux' ? undefined : 'it would take the space there',
+    missing: process.platform === 'linux' ? undefined : 'it would use real space there',
   },
   {
     what: 'a file that cannot be read',
@@ -64,20 +64,20 @@ export const OBSTACLES: readonly Obstacle[] = [
   },
 ];
 
-const NOBODY = 65_534;
+const UNPRIVILEGED = 65_534;
 
-/** Root gives a folder with all that is in it to a user who may not read everything. Gives that user's id, where there is need for another one. */
+/** If run by root, gives a folder and its content to an unprivileged user. Returns that user's id. */
 export function giveAway(folder: string): number | undefined {
   if (process.getuid?.() !== 0) return undefined;
   for (const path of [
     folder,
     ...readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(name => join(folder, name)),
   ])
-    lchownSync(path, NOBODY, NOBODY);
-  return NOBODY;
+    lchownSync(path, UNPRIVILEGED, UNPRIVILEGED);
+  return UNPRIVILEGED;
 }
 
-/** As a user who may not read everything, in a folder of theirs. */
+/** Runs work as an unprivileged user in a folder of that user. */
 export async function asAnyUser<T>(folder: string, work: () => Promise<T>): Promise<T> {
   const user = giveAway(folder);
   if (user === undefined) return work();

@@ -1,4 +1,4 @@
-// A process of its own that does what a test asks of it, one thing after another, until it is killed: see other-process.ts.
+// A separate process that carries out the requests of a test until it is killed: see other-process.ts.
 import promises, { mkdir, open, readlink, rmdir, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -28,7 +28,7 @@ const contextOf = ({ folder, journalDir = `${folder}/journal`, force = false }) 
 
 const held = new Map();
 
-const deeds = {
+const commands = {
   async take({ path, staleMs }) {
     const release = await takeDirLock(path, staleMs);
     if (release) held.set(path, release);
@@ -37,9 +37,9 @@ const deeds = {
   async release({ path }) {
     await held.get(path)?.();
   },
-  /** Tries until it has the lock, and says whether it was alone while it had it. */
+  /** Tries until it has the lock. Returns whether it held the lock alone. */
   async takeInTurn({ path, staleMs }) {
-    while (!(await deeds.take({ path, staleMs }))) await pause(100);
+    while (!(await commands.take({ path, staleMs }))) await pause(100);
     const mark = `${path}.held`;
     const alone = await mkdir(mark).then(
       () => true,
@@ -47,7 +47,7 @@ const deeds = {
     );
     await pause(20);
     if (alone) await rmdir(mark);
-    await deeds.release({ path });
+    await commands.release({ path });
     return alone;
   },
   async redeem({ source, after = 0, ...order }) {
@@ -57,11 +57,11 @@ const deeds = {
   async redeemOnAndOn({ source, ...order }) {
     for (;;) await redeem(source, contextOf(order));
   },
-  /** What this project never does: it writes in place. */
+  /** Writes in place, which this project never does. */
   async writeOnAndOn({ file, texts }) {
     for (let round = 0; ; round += 1) await writeFile(file, texts[round % texts.length]);
   },
-  /** From now on it counts the calls of Node's that change files, and kills itself right before the one of this number. */
+  /** From now on counts Node's file-changing calls and kills itself before the one with this number. */
   async dieBefore({ step }) {
     let count = 0;
     const watch = (object, name) => {
@@ -77,16 +77,16 @@ const deeds = {
     for (const name of ['write', 'truncate', 'sync', 'chmod', 'close']) watch(Object.getPrototypeOf(handle), name);
     for (const name of ['open', 'rename', 'rm', 'mkdir', 'rmdir', 'utimes', 'readdir']) watch(promises, name);
     syncBuiltinESMExports();
-    deeds.countSteps = () => count;
+    commands.countSteps = () => count;
   },
 };
 
 process.on('message', async ({ number, deed, order }) => {
   try {
-    process.send({ number, result: await deeds[deed](order) });
+    process.send({ number, result: await commands[deed](order) });
   } catch (error) {
     process.send({ number, failed: { code: error.code, details: error.details, message: error.message } });
   }
 });
-// Which of its threads works with files: with one such thread, it is the only one.
+// The id of the thread that works with files, if there is only one.
 process.send({ ready: (await readlink('/proc/thread-self').catch(() => '')).split('/').at(-1) });

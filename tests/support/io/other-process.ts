@@ -15,20 +15,20 @@ export type Failure = {
 };
 export type Redeemed = RefreshOutcome | { readonly status: 'failed'; readonly failed: Failure };
 
-export type RedeemOrder = {
+export type RedeemRequest = {
   readonly source: TokenFile;
-  /** Its user's home. */
+  /** The user's home. */
   readonly folder: string;
   readonly journalDir?: string;
   readonly force?: boolean;
-  /** How long it waits first, in milliseconds. */
+  /** How long to wait first, in milliseconds. */
   readonly after?: number;
 };
 
 type Start = {
-  /** For work with files. With one, their calls come one after another. */
+  /** The number of threads that work with files. With one, calls are sequential. */
   readonly threads?: number;
-  /** What starts it: a program and its arguments. */
+  /** A program and its arguments that start the process. */
   readonly within?: readonly string[];
 };
 
@@ -45,13 +45,13 @@ function launch({ threads = 4, within = [] }: Start = {}): ChildProcess {
   return spawn(program, args, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 }
 
-/** Another process, which runs what was built, and which can be killed. */
+/** A separate process that runs the built code and can be killed. */
 export class OtherProcess {
   #count = 0;
   readonly #waiting = new Map<number, (message: Message) => void>();
-  /** Resolves when it has ended, with the signal that ended it. */
+  /** Resolves with the signal that ended it. */
   readonly gone: Promise<NodeJS.Signals | null>;
-  /** Its thread that works with files; empty where that cannot be told. */
+  /** The id of the thread that works with files; empty if it is not known. */
   thread = '';
 
   private constructor(readonly child: ChildProcess) {
@@ -62,7 +62,7 @@ export class OtherProcess {
     });
   }
 
-  /** Starts one, which lives until the test ends. */
+  /** Starts a process that lives until the test ends. */
   static async start(start?: Start): Promise<OtherProcess> {
     const other = new OtherProcess(launch(start));
     onTestFinished(() => other.kill());
@@ -70,7 +70,7 @@ export class OtherProcess {
     return other;
   }
 
-  /** Some that live as long as the tests of the file, and are there once these begin. */
+  /** Starts processes that live as long as the tests of the file. */
   static shared(count: number): readonly OtherProcess[] {
     const all: OtherProcess[] = [];
     beforeAll(async () => {
@@ -82,18 +82,18 @@ export class OtherProcess {
   }
 
   async #begin(): Promise<void> {
-    const early = this.gone.then(() => Promise.reject(new Error('It ended before it began.')));
+    const early = this.gone.then(() => Promise.reject(new Error('The process ended before it was ready.')));
     const [{ ready = '' }] = (await Promise.race([once(this.child, 'message'), early])) as [Message];
-    early.catch(() => {}); // It is killed at some time.
+    early.catch(() => {}); // It is killed later.
     this.thread = ready;
   }
 
-  async redeem(order: RedeemOrder): Promise<Redeemed> {
+  async redeem(order: RedeemRequest): Promise<Redeemed> {
     const { result, failed } = await this.#ask('redeem', order);
     return failed ? { status: 'failed', failed } : (result as RefreshOutcome);
   }
 
-  /** Takes a directory lock, and holds it; false where someone else has it. */
+  /** Takes and holds a directory lock. False if another process has it. */
   async take(path: string, staleMs?: number): Promise<boolean> {
     return (await this.#ask('take', { path, staleMs })).result === true;
   }
@@ -102,27 +102,27 @@ export class OtherProcess {
     await this.#ask('release', { path });
   }
 
-  /** Tries until it has the lock, and gives it back; whether it was alone while it had it. */
+  /** Tries until it has the lock, then releases it. Returns whether it held the lock alone. */
   async takeInTurn(path: string, staleMs?: number): Promise<boolean> {
     return (await this.#ask('takeInTurn', { path, staleMs })).result === true;
   }
 
-  /** Redeems without an end. */
-  redeemOnAndOn(order: RedeemOrder): void {
+  /** Redeems repeatedly without an end. */
+  redeemOnAndOn(order: RedeemRequest): void {
     void this.#ask('redeemOnAndOn', order);
   }
 
-  /** Does without an end what this project never does: writes a file in place. */
+  /** Writes a file in place repeatedly, which this project never does. */
   writeOnAndOn(file: string, texts: readonly string[]): void {
     void this.#ask('writeOnAndOn', { file, texts });
   }
 
-  /** Has it kill itself right before the so-many-th call of Node's that changes files. */
+  /** Makes it kill itself before Node's file-changing call with this number. */
   async dieBefore(step: number): Promise<void> {
     await this.#ask('dieBefore', { step });
   }
 
-  /** How many such calls there were since. */
+  /** The number of such calls since then. */
   async countSteps(): Promise<number> {
     return Number((await this.#ask('countSteps', {})).result);
   }
@@ -132,7 +132,7 @@ export class OtherProcess {
     await this.gone;
   }
 
-  /** Never settles if it dies meanwhile: see `gone`. */
+  /** Never settles if the process dies meanwhile: see `gone`. */
   #ask(deed: string, order: object): Promise<Message> {
     this.#count += 1;
     const number = this.#count;

@@ -8,12 +8,12 @@ const IS_ROOT = process.getuid?.() === 0;
 const UNSHARE = ['unshare', ...(IS_ROOT ? [] : ['--map-root-user']), '--mount'];
 const ENTER = ['nsenter', ...(IS_ROOT ? [] : ['--user', '--preserve-credentials']), '--mount'];
 
-/** Whether a process may have mounts of its own here: that takes root, or a system that lets users have name spaces. */
+/** Whether a process can have its own mounts. That needs root or user namespaces. */
 export const CAN_MOUNT =
   process.platform === 'linux' &&
   spawnSync('unshare', [...UNSHARE.slice(1), 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()]).status === 0;
 
-/** A file system of that many bytes, which only the process that is started `within` has. */
+/** A file system of that size, visible only to the process that is started `within` it. */
 export function smallDisk(bytes: number) {
   const folder = mkdtempSync(join(tmpdir(), 'keepalive-disk-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -23,7 +23,7 @@ export function smallDisk(bytes: number) {
   };
 }
 
-/** The disk of a process that runs. */
+/** The disk of a running process. */
 export function mountedDisk(folder: string, pid: number | undefined) {
   const seen = (path: string) => `/proc/${pid}/root${path}`;
   const ballast = seen(join(folder, 'ballast'));
@@ -40,9 +40,9 @@ export function mountedDisk(folder: string, pid: number | undefined) {
     execFileSync(program, args);
   };
   return {
-    /** Where others see what is on it. */
+    /** The path at which other processes see it. */
     seen,
-    /** Writes until nothing more fits. */
+    /** Writes until the disk is full. */
     fill() {
       for (let bytes = 65_536; bytes >= 1;) {
         try {

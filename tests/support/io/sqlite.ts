@@ -27,10 +27,10 @@ export async function sqliteFile(
 export type Frame = {
   readonly page: number;
   readonly content: Uint8Array;
-  /** In pages; 0 where nothing is committed yet. */ readonly sizeAfter: number;
+  /** In pages; 0 if nothing is committed yet. */ readonly sizeAfter: number;
 };
 
-/** A write-ahead log, by sqlite.org/walformat.html. */
+/** A write-ahead log as specified in sqlite.org/walformat.html. */
 export function sqliteLog(
   frames: readonly Frame[],
   {
@@ -66,7 +66,7 @@ export function sqliteLog(
   return new Uint8Array(log);
 }
 
-/** The pages of a database, as frames of one change. */
+/** The pages of a database as frames of one transaction. */
 export const framesOf = (database: Uint8Array, pageSize = 4_096): readonly Frame[] =>
   Array.from({ length: database.length / pageSize }, (_page, index) => ({
     page: index + 1,

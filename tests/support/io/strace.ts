@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Everything that changes a file or a folder, by the names of several architectures. */
+/** All system calls that change a file or a folder, with the names of several architectures. */
 const CHANGES = [
   'mkdir',
   'mkdirat',
@@ -20,10 +20,10 @@ const CHANGES = [
   'utimensat',
 ];
 
-/** One of them: the `nth` of its name, from 1 on, and how strace shows it. */
+/** One such call: the `nth` with its name, from 1, and its line in strace's output. */
 export type Call = { readonly name: string; readonly nth: number; readonly text: string };
 
-/** strace(1) on one thread. `end` lets go of the thread and gives what was seen. */
+/** Attaches strace(1) to a thread. `end` detaches it and returns its output. */
 async function attach(
   thread: string,
   args: readonly string[],
@@ -46,7 +46,7 @@ async function attach(
 
 const traced = `trace=${CHANGES.map(name => `?${name}`).join()}`;
 
-/** Every call of the thread that changes files, while the work goes on. */
+/** Every file-changing call of the thread during the work. */
 export async function callsDuring(thread: string, work: () => Promise<unknown>): Promise<readonly Call[]> {
   const { end } = await attach(thread, ['-e', traced]);
   await work();
@@ -60,13 +60,11 @@ export async function callsDuring(thread: string, work: () => Promise<unknown>):
   });
 }
 
-/** Has the system refuse this call of the next `work`: it alone, or from then on all that comes, whatever its name. */
+/** Makes the system refuse this call of the next `work`, or this call and all later ones of any name. */
 export async function refuseDuring<T>(
   thread: string,
   calls: readonly Call[],
-  at: number,
-  error: string,
-  lasting: boolean,
+  { at, error, lasting }: { readonly at: number; readonly error: string; readonly lasting: boolean },
   work: () => Promise<T>,
 ): Promise<T> {
   const point = calls[at];
@@ -85,11 +83,11 @@ export async function refuseDuring<T>(
   return result;
 }
 
-/** Has the system kill the process right before this call. */
+/** Makes the system kill the process before this call. */
 export const killBefore = async (thread: string, { name, nth }: Call): Promise<void> =>
   void (await attach(thread, ['-e', `trace=${name}`, '-e', `inject=${name}:signal=SIGKILL:when=${nth}`]));
 
-/** Whether threads of other processes can be traced here: strace(1) may be missing or, in containers, forbidden. */
+/** Whether other processes can be traced: strace(1) may be missing or, in containers, forbidden. */
 export const CAN_TRACE = process.platform === 'linux' && (await canTrace());
 
 async function canTrace(): Promise<boolean> {

@@ -2,7 +2,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 
-/** Whether any user can get to what is below the folder. */
+/** Whether every user can access the content of the folder. */
 function isOpenToAll(folder: string): boolean {
   return (statSync(folder).mode & 0o001) !== 0 && (dirname(folder) === folder || isOpenToAll(dirname(folder)));
 }
@@ -15,6 +15,6 @@ function isPlace(folder: string): boolean {
   }
 }
 
-/** Where tests put their folders. Root gives some of them away, to users who may not get into root's own TMPDIR. */
+/** Where tests create their folders. Other users need access to some of them, and root's own TMPDIR may be private. */
 export const TEMPORARY =
   process.getuid?.() === 0 ? ([tmpdir(), '/tmp', '/var/tmp'].find(folder => isPlace(folder)) ?? tmpdir()) : tmpdir();

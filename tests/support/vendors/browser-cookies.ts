@@ -4,7 +4,7 @@ import { sqliteFile } from '../io/sqlite.ts';
 const NOW = Date.UTC(2026, 0, 1);
 const MINUTE = 60_000;
 
-/** A cookie, and how many minutes after the first of January 2026 it ends. */
+/** A cookie, and how many minutes after the first of January 2026 it expires. */
 export type Given = {
   readonly name?: string;
   readonly host?: string;
@@ -39,7 +39,7 @@ export const firefoxDb = (...given: readonly Given[]): Promise<Uint8Array> =>
     ),
   });
 
-/** The database of Chromium and its kin. */
+/** The database of Chromium and browsers based on it. */
 export const chromeDb = (lock: Lock, ...given: readonly Given[]): Promise<Uint8Array> =>
   sqliteFile({
     cookies: given.map(({ name = 'sid', host = 'app.acme.test', value = 'CANARY-sid-1', minutes, changes }) => ({

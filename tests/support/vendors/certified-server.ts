@@ -26,7 +26,7 @@ export async function certifiedServer() {
   provider.on('grant.error', () => counts.refused++);
   server.on('request', provider.callback());
 
-  /** What a sign-in in the browser would end with. */
+  /** The tokens that a sign-in in the browser would return. */
   async function signIn(): Promise<string> {
     const grant = new provider.Grant({ accountId: 'someone', clientId: CLIENT.client_id });
     grant.addOIDCScope(SCOPE);

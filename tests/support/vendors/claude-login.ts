@@ -25,5 +25,5 @@ export function claudeLogin(
   return JSON.stringify({ claudeAiOauth, ...beside });
 }
 
-/** What claude leaves when it was told that the login is over. */
+/** The file that claude leaves after it learned that the login has ended. */
 export const EMPTIED = claudeLogin({ access: '', refresh: '' });

@@ -21,16 +21,19 @@ export const ENDING = dated(4 * MINUTE);
 export const EXPIRED = dated(-MINUTE);
 export const RENEWED = dated(8 * HOUR, { refresh: 'CANARY-refresh-2' });
 
-/** The provider on Linux, for which no time passes while it waits. */
+/** The provider on Linux, with waits that take no time. */
 export const provider = (options: ClaudeOptions = {}, platform: NodeJS.Platform = 'linux') =>
   claude(options, { wait: noWait, platform });
 
 export const login = (facts: ClaudeFacts) => ({ [STORE]: claudeLogin(facts) });
 
-/** What a started claude does; it may print something. */
+/** The effect of starting claude, with its output. */
 export type Behaviour = (context: FakeContext, call: ExecCall) => Partial<ExecResult> | void;
 
-/** A machine with a claude of this version that does what `touched` says when it is started for more than its version; without it, one without claude. */
+/**
+ * A machine with a claude of this version. `touched` runs at each start but for its version. Without it there is no
+ * claude.
+ */
 export function machine(
   files: Readonly<Record<string, string>>,
   touched?: Behaviour,
@@ -52,8 +55,8 @@ export function machine(
 
 /** A claude that renews. */
 export const renewing: Behaviour = ({ files }) => files.write(STORE, claudeLogin(RENEWED));
-/** One that leaves everything as it is. */
+/** A claude that changes nothing. */
 export const idle: Behaviour = () => {};
 
-/** What was started, besides to ask for the version. */
+/** The starts of claude but those for its version. */
 export const touches = ({ calls }: FakeContext) => calls.exec.filter(({ args }) => args[0] !== '--version');

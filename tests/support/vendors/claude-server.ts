@@ -12,7 +12,10 @@ type Decision = { readonly status: number; readonly body: object | string };
 const LIFE_MS = 8 * 3_600_000;
 const MONTH_S = 28 * 86_400;
 
-/** What claude needs of its vendor, on loopback. Whoever sends a refresh token twice loses the login. `refuse` is how every exchange is refused. */
+/**
+ * The parts of the vendor's API that claude needs, on loopback. A reused refresh token ends the login. `refuse` is the
+ * status of every exchange.
+ */
 export async function claudeServer({
   latencyMs = 0,
   refuse: refuseAtFirst,
@@ -57,7 +60,7 @@ export async function claudeServer({
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let text = '';
     for await (const chunk of request.setEncoding('utf8')) text += chunk;
-    // Decided on arrival and told later, so that those who ask at one time do collide.
+    // Decided on arrival and answered later, so that concurrent requests collide.
     const { status, body } = answer(request, text);
     await sleep(latencyMs);
     const [type, written] =
@@ -69,11 +72,11 @@ export async function claudeServer({
     ...families,
     handle,
     url: await listen(createServer(handle)),
-    /** How every exchange is refused from now on. */
+    /** The status with which every exchange is refused from now on. */
     refuse: (status: number | undefined) => void (refuse = status),
     /** Every request, as method and path. */
     asked: asked as readonly string[],
-    /** Signs in an account and gives the text of its `.credentials.json`. */
+    /** Signs in an account and returns the text of its `.credentials.json`. */
     signIn(left: number) {
       const { account, access, refresh, expiresAt } = families.signIn({ age: LIFE_MS, left });
       return {

@@ -1,4 +1,4 @@
-/** A token that reads like a JWT and is signed by nobody. */
+/** A token with the form of a JWT and without a valid signature. */
 export const jwt = (claims: object): string =>
   [{ alg: 'RS256', typ: 'JWT' }, claims, 'signature']
     .map(part => Buffer.from(JSON.stringify(part)).toString('base64url'))

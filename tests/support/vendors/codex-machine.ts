@@ -16,13 +16,13 @@ export const RENEWED: LoginFacts = {
 export const HALFWAY: LoginFacts = { issuedAt: NOW - 6 * DAY, expiresAt: NOW + 4 * DAY };
 export const YOUNG: LoginFacts = { issuedAt: NOW - DAY, expiresAt: NOW + 9 * DAY };
 
-/** The provider, for which no time passes while it waits. */
+/** The provider, with waits that take no time. */
 export const provider = (options: CodexOptions = {}) => codex(options, async () => {});
 
 export const file = (text: string) => ({ [AUTH]: text });
 export const login = (facts: LoginFacts) => file(codexLogin({ refreshedAt: NOW - DAY, ...facts }));
 
-/** A machine with a codex that does what `renew` says when it is told to renew; without `renew`, one without codex. */
+/** A machine with a codex whose renewal runs `renew`. Without `renew` there is no codex. */
 export function machine(
   files: Readonly<Record<string, string>>,
   renew?: (context: FakeContext) => object,

@@ -13,7 +13,7 @@ const CODES: Readonly<Record<Answer, string>> = {
   revoked: 'refresh_token_invalidated',
 };
 
-/** What codex needs of its vendor, on loopback: refresh tokens are good once, and whoever sends one twice loses the login or is turned away. */
+/** The parts of the vendor's API that codex needs, on loopback. A reused refresh token ends the login or is refused. */
 export async function codexServer({
   onReuse = 'revoke',
   latencyMs = 0,
@@ -39,7 +39,7 @@ export async function codexServer({
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let body = '';
     for await (const chunk of request.setEncoding('utf8')) body += chunk;
-    // Decided on arrival and told later, so that those who ask at one time do collide.
+    // Decided on arrival and answered later, so that concurrent requests collide.
     const decided = answer(request, body);
     await sleep(latencyMs);
     response.writeHead(decided.status, { 'content-type': 'application/json' }).end(JSON.stringify(decided.body));
@@ -49,7 +49,7 @@ export async function codexServer({
     ...families,
     handle,
     url: await listen(createServer(handle)),
-    /** Signs in an account and gives the text of its `auth.json`; ages in milliseconds. */
+    /** Signs in an account and returns the text of its `auth.json`. Ages are in milliseconds. */
     signIn(life: { readonly age: number; readonly left: number }) {
       const { account, refresh, issuedAt, expiresAt } = families.signIn(life);
       return { account, text: codexLogin({ issuedAt, expiresAt, refreshedAt: issuedAt, refresh, account }) };
@@ -58,12 +58,12 @@ export async function codexServer({
   };
 }
 
-/** Whose access token it is, as that says itself. */
+/** The account that an access token names. */
 const accountOf = (authorization = ''): string =>
   JSON.parse(Buffer.from(authorization.split('.')[1] ?? '', 'base64url').toString())['https://api.openai.com/auth']
     .chatgpt_account_id;
 
-/** Codex tells of no account whose workspace it does not know. */
+/** codex reports an account only if it knows its workspace. */
 const workspaces = (id: string) => ({
   accounts: [
     {

@@ -5,17 +5,20 @@ import { onTestFinished } from '../running-test.ts';
 export type CookieSite = {
   readonly url: string;
   readonly page: string;
-  /** What every request carried. */
+  /** The cookies of every request. */
   readonly received: readonly (string | undefined)[];
-  /** The value that the session has now. */
+  /** The current value of the session cookie. */
   readonly current: () => string;
-  /** What the site does from now on. */
+  /** How the site answers from now on. */
   mode: 'rotate' | 'confirm' | 'out' | 'portal' | 'html-401' | 'busy' | 'broken' | 'forbidden';
 };
 
 const PAGE = '<!doctype html><title>Free Wi-Fi</title>';
 
-/** A site on loopback whose session has another cookie after every use, good for `lifeSeconds` from then on; `/login` starts one. */
+/**
+ * A site on loopback that rotates its session cookie at every use. A cookie lives for `lifeSeconds`. `/login` starts a
+ * session.
+ */
 export async function cookieSite({
   lifeSeconds = 600,
   name = 'sid',

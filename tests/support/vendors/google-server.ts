@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 
-/** How Google takes the refresh of a token, and the account behind it. */
+/** How Google answers the refresh of a token. */
 export type GoogleMood = 'serves' | 'refuses' | 'is out of order' | 'has retired the client';
 
 const ANSWERS: Readonly<Record<string, object>> = {
@@ -25,7 +25,7 @@ const RETIRED = {
   ],
 };
 
-/** What Gemini CLI needs of Google. It notes every request as `POST host/path`. */
+/** The parts of Google's API that Gemini CLI needs. Records every request as `POST host/path`. */
 export function googleServer(mood: GoogleMood): {
   readonly requests: readonly string[];
   readonly handle: RequestListener;

@@ -11,17 +11,17 @@ const find = (program: string) =>
     .find(file => existsSync(file));
 const daemon = find('gnome-keyring-daemon');
 
-/** What is missing for a keyring of our own; undefined where nothing is. */
+/** What is missing for a private keyring; undefined if nothing is. */
 export const noKeyring =
   dbusDaemon && daemon && find('secret-tool')
     ? undefined
     : 'there is no dbus-daemon, gnome-keyring-daemon or secret-tool';
 
-/** An open private keyring, and the environment in which it is found. */
+/** An unlocked private keyring and the environment for using it. */
 export async function openKeyring() {
   const { folder, address } = await privateBus();
   const env = { PATH: process.env['PATH'], HOME: folder, XDG_RUNTIME_DIR: folder, DBUS_SESSION_BUS_ADDRESS: address };
-  // It goes to the background once it is there, and ends with the bus.
+  // It goes to the background once it is ready, and ends with the bus.
   await run(daemon ?? '', ['--unlock', '--components=secrets'], env, 'a password');
   const attributes = (item: Readonly<Record<string, string>>) => Object.entries(item).flat();
   return {

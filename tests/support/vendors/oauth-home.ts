@@ -4,7 +4,7 @@ import { temporaryHome } from '../daemon/daemon.ts';
 
 const NAME = 'token.json';
 
-/** A home whose daemon keeps an OAuth token file alive: expired long ago, and redeemed as often as somebody asks. */
+/** A home with an expired OAuth token file, which is redeemed at every refresh. */
 export function oauthHome(
   tokenEndpoint: string,
   {

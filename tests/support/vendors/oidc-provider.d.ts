@@ -1,4 +1,4 @@
-/** The little of oidc-provider that the tests use; it comes without types. */
+/** The part of oidc-provider that the tests use. It comes without types. */
 declare module 'oidc-provider' {
   import type { RequestListener } from 'node:http';
 

@@ -1,18 +1,18 @@
-/** How often programs are run side by side; once in everybody's tests, more often in CI and by hand. */
+/** How often programs run side by side: once by default, more often in CI. */
 export const ROUNDS: readonly number[] = Array.from(
   { length: Number(process.env['KEEPALIVE_ROUNDS'] ?? 1) },
   (_, round) => round + 1,
 );
 
-/** A time limit for that many, in milliseconds. */
-export const ROUNDS_LIMIT_MS = 60_000 + 30_000 * ROUNDS.length;
+/** The time limit for all rounds, in milliseconds. */
+export const ROUNDS_TIMEOUT_MS = 60_000 + 30_000 * ROUNDS.length;
 
-const AT_ONCE = 5;
+const CONCURRENT = 5;
 
-/** Plays every round, a few at one time. */
+/** Runs every round, a few at a time. */
 export async function playRounds<T>(play: (round: number) => Promise<T>): Promise<readonly T[]> {
   const played: T[] = [];
-  for (let first = 0; first < ROUNDS.length; first += AT_ONCE)
-    played.push(...(await Promise.all(ROUNDS.slice(first, first + AT_ONCE).map(play))));
+  for (let first = 0; first < ROUNDS.length; first += CONCURRENT)
+    played.push(...(await Promise.all(ROUNDS.slice(first, first + CONCURRENT).map(play))));
   return played;
 }

@@ -8,12 +8,12 @@ export type Tokens = {
   readonly issuedAt: number;
   readonly expiresAt: number;
 };
-/** What a token server does with a refresh token that comes back: it ends the login, or only turns that request away. */
+/** How a token server handles a reused refresh token: it ends the login or only refuses the request. */
 export type OnReuse = 'revoke' | 'reject';
 
 type Family = { readonly account: string; current: string; revoked: boolean; readonly spent: Set<string> };
 
-/** The logins that a vendor has given out: a refresh token is good once, and its successor follows from it. */
+/** The logins that a vendor has issued. A refresh token works once and is then replaced. */
 export function tokenFamilies(onReuse: OnReuse, writeAccess: (tokens: Omit<Tokens, 'access'>) => string) {
   const families = new Map<string, Family>();
   const access = new Map<string, { readonly family: Family; readonly expiresAt: number }>();
@@ -39,11 +39,11 @@ export function tokenFamilies(onReuse: OnReuse, writeAccess: (tokens: Omit<Token
     [...families.values()].find(({ current, spent }) => current === token || spent.has(token));
 
   return {
-    /** Whose refresh token it is, or was. */
+    /** The account that a refresh token belongs to, or belonged to. */
     accountOf: (token: string) => familyOf(token)?.account,
-    /** Every request for tokens, with how it was answered. */
+    /** Every token request and its answer. */
     exchanges: exchanges as readonly (typeof exchanges)[number][],
-    /** Ages in milliseconds. */
+    /** Ages are in milliseconds. */
     signIn({ age, left }: { readonly age: number; readonly left: number }): Tokens {
       const family: Family = { account: randomUUID(), current: '', revoked: false, spent: new Set() };
       families.set(family.account, family);
@@ -57,7 +57,7 @@ export function tokenFamilies(onReuse: OnReuse, writeAccess: (tokens: Omit<Token
         ? { answer, tokens: mint(family, Date.now(), Date.now() + lifeMs) }
         : { answer };
     },
-    /** Ends a login, as the vendor does. */
+    /** Ends a login, as the vendor would. */
     end(account: string): void {
       const family = families.get(account);
       if (family) family.revoked = true;
@@ -66,7 +66,7 @@ export function tokenFamilies(onReuse: OnReuse, writeAccess: (tokens: Omit<Token
       const known = access.get(bearer?.replace('Bearer ', '') ?? '');
       return known !== undefined && !known.family.revoked && known.expiresAt > Date.now();
     },
-    /** Whether a login can still be kept alive with what somebody holds. */
+    /** Whether the token still keeps its login alive. */
     isAlive(account: string, refresh: string): boolean {
       const family = families.get(account);
       return family?.revoked === false && family.current === refresh;

@@ -5,7 +5,7 @@ import { temporaryFolder } from '../real-context.ts';
 
 type Stored = { readonly access_token?: string; readonly refresh_token?: string; readonly expires_at?: number };
 
-/** A token file in a folder of its own, expired long ago, and its description. */
+/** An expired token file in a new folder, and its description. */
 export async function tokenFile(given: Partial<TokenFile> = {}, stored: Stored = {}) {
   const folder = await temporaryFolder();
   const source: TokenFile = {
@@ -21,5 +21,5 @@ export async function tokenFile(given: Partial<TokenFile> = {}, stored: Stored =
   return { folder, source, write, read: async (): Promise<Stored> => JSON.parse(await readFile(source.file, 'utf8')) };
 }
 
-/** No time passes. */
+/** A wait that takes no time. */
 export const noWait = async (): Promise<void> => {};

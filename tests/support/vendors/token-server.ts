@@ -3,7 +3,7 @@ import { listen } from '../daemon/listen.ts';
 
 export type Received = { readonly headers: IncomingHttpHeaders; readonly text: string; readonly token: string };
 
-/** `isCutOff`: half of it comes, and nothing tells that there was more. */
+/** `isCutOff`: only half of the answer is sent, without a length. */
 export type Reply =
   | {
       readonly status?: number;
@@ -13,7 +13,7 @@ export type Reply =
     }
   | 'hang up';
 
-/** A token endpoint on loopback that answers what the test says, and remembers what it was asked. */
+/** A token endpoint on loopback with answers from the test. Records its requests. */
 export async function tokenServer(answer: (received: Received, count: number) => Reply | Promise<Reply>) {
   const received: Received[] = [];
   const origin = await listen(
@@ -39,17 +39,17 @@ export async function tokenServer(answer: (received: Received, count: number) =>
 }
 
 type Rotating = {
-  /** Of the first access token, in seconds; each lasts a second longer than the one before, however fast they follow. */
+  /** The lifetime of the first access token in seconds. Each later one lives a second longer. */
   readonly expiresIn?: number;
-  /** Whether it answers a repeated request like the one before, as many vendors do for a while. */
+  /** Whether a repeated request gets the same answer, as from many vendors for a while. */
   readonly patient?: () => boolean;
-  /** Between the rotation and its answer. */
+  /** Runs between the rotation and the answer. */
   readonly pause?: () => Promise<unknown>;
-  /** What becomes of an answer once the token has been rotated for it. */
+  /** Changes the answer after the rotation. */
   readonly fate?: (answer: Reply) => Reply;
 };
 
-/** An endpoint that rotates, and revokes the whole family when a spent token comes back. */
+/** An endpoint that rotates tokens, and revokes the whole family when a used token comes back. */
 export async function rotatingServer({
   expiresIn = 3_600,
   patient = () => false,

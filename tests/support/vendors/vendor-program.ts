@@ -3,8 +3,8 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 /**
- * A vendor's program to test against: where `KEEPALIVE_TEST_<NAME>` says, in the cache that CI fills
- * (`npm install --prefix <cache>/session-keepalive-vendor/<name> <package>`), or on the PATH; undefined where there is none.
+ * A vendor's program to test against: the one in `KEEPALIVE_TEST_<NAME>`, in the cache that CI fills
+ * (`npm install --prefix <cache>/session-keepalive-vendor/<name> <package>`), or on the PATH.
  */
 export function findVendorProgram(name: string): string | undefined {
   const given = process.env[`KEEPALIVE_TEST_${name.toUpperCase()}`];
@@ -17,6 +17,11 @@ export function findVendorProgram(name: string): string | undefined {
   const found = folders.map(folder => join(folder, name)).find(isExecutable);
   return found && realpathSync(found);
 }
+
+/** Why tests with a vendor's program are skipped. */
+export const noVendorProgram = (name: string): string =>
+  `there is no ${name}; set KEEPALIVE_TEST_${name.toUpperCase()}, ` +
+  'or install it as described in tests/support/vendors/vendor-program.ts';
 
 function isExecutable(file: string): boolean {
   try {

@@ -8,8 +8,8 @@ import { listen } from '../daemon/listen.ts';
 import { temporaryFolder } from '../real-context.ts';
 
 /**
- * A proxy that takes every host for the one server: a vendor's program that goes through it, and trusts `authority`, keeps its real addresses
- * and reaches nothing but us. The certificate is made by openssl and lives as long as the test.
+ * A proxy that connects every host to one server. A vendor's program that uses it, and trusts `authority`, keeps its
+ * real addresses but reaches only the test. openssl makes the certificate, which lives as long as the test.
  */
 export async function vendorProxy(
   hosts: readonly string[],

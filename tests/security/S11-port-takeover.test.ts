@@ -25,7 +25,7 @@ import { onTestFinished } from '../support/running-test.ts';
 const TOKEN = 'T'.repeat(43);
 const MINE = { 'keepalive.config.json': JSON.stringify({ plugins: [['./mine.ts', {}], 'ui-web'] }), 'mine.ts': PLUGIN };
 
-/** An endpoint file, as a daemon in this process would have left it. */
+/** Writes an endpoint file as a daemon in this process would have left it. */
 function endpointFile(port: number, more: Partial<Endpoint> = {}): string {
   const endpoint: Endpoint = {
     url: `ws://127.0.0.1:${port}/rpc`,
@@ -42,14 +42,14 @@ function endpointFile(port: number, more: Partial<Endpoint> = {}): string {
 
 const homeOf = (file: string) => locateHome({ KEEPALIVE_HOME: join(file, '..') });
 
-/** Whether a daemon could start beside what the file leads to. */
+/** Whether a daemon could start although the file exists. */
 async function couldStart(file: string): Promise<boolean> {
   const release = await guardHome(homeOf(file)).catch(() => undefined);
   await release?.();
   return release !== undefined;
 }
 
-describe.concurrent("S11: a server that has a dead daemon's port is not taken for it, and is not sent the token", () => {
+describe.concurrent("S11: a server on a dead daemon's port is not taken for the daemon and gets no token", () => {
   test.each(Object.entries(IMITATIONS))('%s', async (_what, imitate) => {
     const { port, received } = await record(imitate);
     const file = endpointFile(port);
@@ -70,7 +70,7 @@ describe.concurrent("S11: a server that has a dead daemon's port is not taken fo
     expect([relay.received().includes(real.token), relay.received().includes('authorization')]).toEqual([false, false]);
   });
 
-  test('the control: a client that shows the token first gives it to each of them', async () => {
+  test('control: a client that sends the token first gives it to each of them', async () => {
     const { port, received } = await record(() => '');
     const socket = new WebSocket(`ws://127.0.0.1:${port}/rpc`, { headers: { authorization: `Bearer ${TOKEN}` } });
     await once(socket, 'error');
@@ -78,7 +78,7 @@ describe.concurrent("S11: a server that has a dead daemon's port is not taken fo
   });
 });
 
-describe('S11: nothing at all is asked', () => {
+describe('S11: no request is sent', () => {
   const dead = async (): Promise<number> => {
     const child = spawn(process.execPath, ['--version']);
     await once(child, 'exit');
@@ -89,20 +89,24 @@ describe('S11: nothing at all is asked', () => {
 
   const cases: readonly [string, (port: number) => Promise<string> | string, string | undefined][] = [
     [
-      'of the port of a process that has ended',
+      'to the port of a process that has ended',
       async port => endpointFile(port, { pid: await dead(), process: undefined }),
       undefined,
     ],
     [
-      'of the port of a process whose pid another one has now',
+      'to the port of a process whose pid was reused',
       port => endpointFile(port, { process: identityOf(process.pid)?.replace(/\d+$/, '1') }),
-      process.platform === 'linux' ? undefined : 'only Linux tells',
+      process.platform === 'linux' ? undefined : 'only Linux shows it',
     ],
-    ['of another address than 127.0.0.1', port => endpointFile(port, { url: `ws://localhost:${port}/rpc` }), undefined],
-    ['of another path', port => endpointFile(port, { url: `ws://127.0.0.1:${port}/rpc/../other` }), undefined],
-    ['where the address has a user', port => endpointFile(port, { url: `ws://me@127.0.0.1:${port}/rpc` }), undefined],
     [
-      'where the file is a link',
+      'to an address other than 127.0.0.1',
+      port => endpointFile(port, { url: `ws://localhost:${port}/rpc` }),
+      undefined,
+    ],
+    ['to another path', port => endpointFile(port, { url: `ws://127.0.0.1:${port}/rpc/../other` }), undefined],
+    ['if the address contains a user', port => endpointFile(port, { url: `ws://me@127.0.0.1:${port}/rpc` }), undefined],
+    [
+      'if the file is a link',
       port => {
         const file = endpointFile(port);
         renameSync(file, `${file}.target`);
@@ -112,7 +116,7 @@ describe('S11: nothing at all is asked', () => {
       isWindows ? 'links need a privilege on Windows' : undefined,
     ],
     [
-      'where others can read the file',
+      'if others can read the file',
       port => {
         const file = endpointFile(port);
         chmodSync(file, 0o640);
@@ -121,7 +125,7 @@ describe('S11: nothing at all is asked', () => {
       isWindows ? 'Windows has other permissions' : undefined,
     ],
     [
-      "where the file is another user's",
+      'if the file belongs to another user',
       port => {
         const file = endpointFile(port);
         chownSync(file, 12_345, 12_345);
@@ -130,7 +134,7 @@ describe('S11: nothing at all is asked', () => {
       isRoot ? undefined : 'only root can give a file away',
     ],
     [
-      "of the port of another user's process",
+      "to the port of another user's process",
       async port => {
         const child = spawn('sleep', ['60'], { uid: 12_345 });
         onTestFinished(() => void child.kill('SIGKILL'));
@@ -150,7 +154,7 @@ describe('S11: nothing at all is asked', () => {
     });
   }
 
-  test('a process that is gone, is there, or cannot be seen from here', async () => {
+  test('a process counts as ended, running, or not visible from here', async () => {
     const here = identityOf(process.pid);
     const pid = await dead();
     expect([
@@ -169,7 +173,7 @@ describe.skipIf(NO_OTHER_USER)(
   { concurrent: true },
   () => {
     test.each(['127.0.0.1', '0.0.0.0', '::'])(
-      'at %s: gets no request, opens nothing, and keeps no daemon from starting',
+      'at %s: gets no request, opens nothing, and prevents no start',
       async host => {
         const home = temporaryHome({ ...MINE, 'bin/xdg-open': `#!/bin/sh\necho "$@" >> "$HOME/opened"\n` });
         chmodSync(join(home, 'bin/xdg-open'), 0o755);
@@ -178,7 +182,7 @@ describe.skipIf(NO_OTHER_USER)(
         first.child.kill('SIGKILL');
         await first.done;
         const taken = await takePort(Number(new URL(url).port), host);
-        // Were its pid used again by a process of ours, the port would still be his.
+        // Even if the pid were reused by a process of ours, the port would belong to the other user.
         const file = join(home, 'endpoint.json');
         const left: Endpoint = JSON.parse(readFileSync(file, 'utf8'));
         for (const endpoint of [left, { ...left, pid: process.pid, process: identityOf(process.pid) }]) {
@@ -200,7 +204,7 @@ describe.skipIf(NO_OTHER_USER)(
       },
     );
 
-    test('that the configuration fixes: sessions are kept, and a notice says where the API is meanwhile', async () => {
+    test('that the configuration fixes: sessions are kept, and a notice says where the API is', async () => {
       const taken = await takePort(0);
       const { port } = taken;
       const home = temporaryHome({
@@ -228,14 +232,14 @@ describe.skipIf(NO_OTHER_USER)(
   },
 );
 
-describe.concurrent('S11: a daemon of before there were proofs', () => {
+describe.concurrent('S11: a daemon from before proofs existed', () => {
   const old = () =>
     record(
       () => 'HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\nThe settings page opens with `keepalive ui`.\n',
     );
   const OLD = { process: undefined, proof: undefined };
 
-  test('is said to be outdated, is sent no token, and counts as running', async () => {
+  test('is reported as outdated, gets no token, and counts as running', async () => {
     const { port, received } = await old();
     const file = endpointFile(port, OLD);
     await expect(connect({ endpointFile: file })).rejects.toMatchObject({
@@ -245,15 +249,16 @@ describe.concurrent('S11: a daemon of before there were proofs', () => {
     expect([await couldStart(file), received().includes(TOKEN)]).toEqual([false, false]);
   });
 
-  test('is not what answers like one at the port of a newer one', async () => {
+  test('does not include a server that answers like one at the port of a newer daemon', async () => {
     const file = endpointFile((await old()).port);
     await expect(connect({ endpointFile: file })).rejects.toMatchObject({ code: 'KA_RPC_NO_DAEMON' });
     expect(await couldStart(file)).toBe(true);
   });
 
-  test('can be stopped by a newer command line, without talking to it', async () => {
+  test('can be stopped by a newer command line without a request', async () => {
     const { port } = await old();
-    const program = `process.on('SIGTERM', () => process.exit(0)); process.stdout.write('ready'); setInterval(() => {}, 1000);`;
+    const program =
+      `process.on('SIGTERM', () => process.exit(0)); process.stdout.write('ready'); ` + 'setInterval(() => {}, 1000);';
     const child = spawn(process.execPath, ['-e', program], {
       env: environment('/'),
       stdio: ['ignore', 'pipe', 'ignore'],

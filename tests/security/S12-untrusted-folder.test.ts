@@ -14,14 +14,14 @@ const RUNS = "globalThis.looseCodeRan = true; export default { plugins: ['codex'
 const PLUGIN = "globalThis.looseCodeRan = true; export default () => ({ kind: 'notifier', id: 'mine', raise() {} });";
 const homeOf = (folder: string) => locateHome({ KEEPALIVE_HOME: join(folder, 'home') });
 
-type Loosening = readonly [what: string, loosen: (file: string) => void, why: RegExp];
+type Weakness = readonly [what: string, loosen: (file: string) => void, why: RegExp];
 
-/** What lets a stranger decide what is in a file of the user's. */
-const LOOSE: readonly Loosening[] = [
-  ["is a stranger's", file => chownSync(file, STRANGER, STRANGER), /belongs to another user/],
-  ['can be written by everybody', file => chmodSync(file, 0o666), /every user/],
+/** Ways in which another user could control the content of a file. */
+const LOOSE: readonly Weakness[] = [
+  ['belongs to another user', file => chownSync(file, STRANGER, STRANGER), /belongs to another user/],
+  ['is world-writable', file => chmodSync(file, 0o666), /every user/],
   [
-    'can be written by a group',
+    'is group-writable',
     file => {
       chownSync(file, USER, STRANGER);
       chmodSync(file, 0o660);
@@ -29,17 +29,17 @@ const LOOSE: readonly Loosening[] = [
     /its group/,
   ],
   [
-    "is in a stranger's folder",
+    "is in another user's folder",
     file => {
       chownSync(dirname(file), STRANGER, STRANGER);
       chmodSync(dirname(file), 0o755);
     },
     /belongs to another user/,
   ],
-  ['is in a folder that everybody can write', file => chmodSync(dirname(file), 0o777), /every user/],
-  ['is below a folder that everybody can write', file => chmodSync(dirname(dirname(file)), 0o777), /every user/],
+  ['is in a world-writable folder', file => chmodSync(dirname(file), 0o777), /every user/],
+  ['is below a world-writable folder', file => chmodSync(dirname(dirname(file)), 0o777), /every user/],
   [
-    "is a stranger's link to a file of the user's",
+    "is another user's link to the user's file",
     file => {
       renameSync(file, `${file}.real`);
       symlinkSync(`${file}.real`, file);
@@ -48,7 +48,7 @@ const LOOSE: readonly Loosening[] = [
     /belongs to another user/,
   ],
   [
-    "is a link to a stranger's file",
+    "is a link to another user's file",
     file => {
       renameSync(file, `${file}.real`);
       symlinkSync(`${file}.real`, file);
@@ -58,7 +58,7 @@ const LOOSE: readonly Loosening[] = [
     /\.real belongs to another user/,
   ],
   [
-    'is a link to a link in a folder that everybody can write',
+    'is a link to a link in a world-writable folder',
     file => {
       const open = join(dirname(dirname(file)), 'open');
       mkdirSync(open);
@@ -73,7 +73,7 @@ const LOOSE: readonly Loosening[] = [
 ];
 
 describe.skipIf(!CAN_ACT)(`a configuration is refused before it is run${WHY_NOT}`, () => {
-  test.each(LOOSE)('where it %s', async (_what, loosen, why) => {
+  test.each(LOOSE)('if it %s', async (_what, loosen, why) => {
     const folder = folderOf(USER, { [CONFIG]: RUNS });
     const file = join(folder, CONFIG);
     loosen(file);
@@ -86,12 +86,12 @@ describe.skipIf(!CAN_ACT)(`a configuration is refused before it is run${WHY_NOT}
     expect('looseCodeRan' in globalThis).toBe(false);
   });
 
-  test("the control: the user's own is run, also below /tmp, where everybody can make a file and nobody replace another's", async () => {
+  test("control: the user's own is run, also below /tmp, where the sticky bit protects it", async () => {
     const folder = folderOf(USER, { [CONFIG]: "export default { plugins: ['codex'] };" });
     expect(await actAs(USER, () => findConfig(homeOf(folder), undefined))).toMatchObject({ plugins: ['codex'] });
   });
 
-  test('a person who names it insists on it', async () => {
+  test('a configuration that the user names is run', async () => {
     const folder = folderOf(USER, { [CONFIG]: "export default { plugins: ['codex'] };" });
     chmodSync(join(folder, CONFIG), 0o666);
     expect(await actAs(USER, () => findConfig(homeOf(folder), join(folder, CONFIG)))).toMatchObject({
@@ -100,7 +100,7 @@ describe.skipIf(!CAN_ACT)(`a configuration is refused before it is run${WHY_NOT}
     });
   });
 
-  test("the system's own is run", async () => {
+  test('a configuration that belongs to root is run', async () => {
     const folder = folderOf(USER, { [CONFIG]: "export default { plugins: ['codex'] };" });
     chownSync(join(folder, CONFIG), 0, 0);
     chmodSync(join(folder, CONFIG), 0o644);
@@ -117,7 +117,7 @@ describe.skipIf(!CAN_ACT)(`a plugin's file is refused before it is run${WHY_NOT}
       ),
     );
 
-  test.each(LOOSE)('where it %s', async (_what, loosen, why) => {
+  test.each(LOOSE)('if it %s', async (_what, loosen, why) => {
     const folder = folderOf(USER, { 'home/mine.mjs': PLUGIN });
     loosen(join(folder, 'home/mine.mjs'));
     const refusal: unknown = await load(folder, 'owner').catch((error: unknown) => error);
@@ -126,14 +126,14 @@ describe.skipIf(!CAN_ACT)(`a plugin's file is refused before it is run${WHY_NOT}
     expect('looseCodeRan' in globalThis).toBe(false);
   });
 
-  test('unless its configuration was named', async () => {
+  test('unless the user named its configuration', async () => {
     const folder = folderOf(USER, { 'home/mine.mjs': PLUGIN.replace('globalThis.looseCodeRan = true; ', '') });
     chmodSync(join(folder, 'home/mine.mjs'), 0o666);
     expect(await load(folder, 'name')).toMatchObject({ id: 'mine' });
   });
 });
 
-describe.skipIf(!CAN_ACT)(`a home that others could write${WHY_NOT}`, () => {
+describe.skipIf(!CAN_ACT)(`a home that others could write to${WHY_NOT}`, () => {
   const STATES = '{"version":1,"sessions":{}}';
   const prepared = async (
     files: Readonly<Record<string, string>>,
@@ -147,7 +147,7 @@ describe.skipIf(!CAN_ACT)(`a home that others could write${WHY_NOT}`, () => {
       .toSorted();
   };
 
-  test('is closed, and what a stranger left among our files is set aside: a file, a folder, a link, a note in the journal', async () => {
+  test("is closed, and another user's files, folders, links and journal notes in it are set aside", async () => {
     const names = await prepared(
       { 'home/states.json': STATES, 'home/settings.json': '{}', 'home/journal/note': 'token' },
       home => {
@@ -169,7 +169,7 @@ describe.skipIf(!CAN_ACT)(`a home that others could write${WHY_NOT}`, () => {
     ]);
   });
 
-  test("leaves nothing of the user's in use that others could write meanwhile", async () => {
+  test("sets aside the user's own files that others could have written", async () => {
     const names = await prepared({ 'home/states.json': STATES, 'home/settings.json': '{}' }, home => {
       chmodSync(home, 0o777);
       chmodSync(join(home, 'states.json'), 0o666);
@@ -177,7 +177,7 @@ describe.skipIf(!CAN_ACT)(`a home that others could write${WHY_NOT}`, () => {
     expect(names).toEqual(['settings.json', 'states.json.foreign-TIME']);
   });
 
-  test('one that was closed all the time keeps its files, whatever their mode', async () => {
+  test('keeps its files of any mode if it was always closed', async () => {
     const names = await prepared({ 'home/states.json': STATES }, home => {
       chmodSync(home, 0o700);
       chmodSync(join(home, 'states.json'), 0o666);
@@ -185,7 +185,7 @@ describe.skipIf(!CAN_ACT)(`a home that others could write${WHY_NOT}`, () => {
     expect(names).toEqual(['states.json']);
   });
 
-  test('what a stranger left before it was closed by hand is set aside too', async () => {
+  test("sets aside another user's files if it was closed by hand later", async () => {
     expect(
       await prepared({ 'home/settings.json': '{}' }, home =>
         chownSync(join(home, 'settings.json'), STRANGER, STRANGER),
@@ -194,14 +194,14 @@ describe.skipIf(!CAN_ACT)(`a home that others could write${WHY_NOT}`, () => {
   });
 });
 
-describe.skipIf(!CAN_ACT)(`who else may write${WHY_NOT}`, () => {
-  test("a group of the user's number that no file of the system lists is the user's own", async () => {
+describe.skipIf(!CAN_ACT)(`permissions of others${WHY_NOT}`, () => {
+  test("an unlisted group with the user's own id counts as the user's", async () => {
     const folder = folderOf(USER, { file: '' });
     chmodSync(join(folder, 'file'), 0o660);
     expect(await actAs(USER, () => looseAt(join(folder, 'file')))).toBeUndefined();
   });
 
-  test("a folder above the user's home is the system's, whatever it looks like", async () => {
+  test("a folder above the user's home counts as the system's", async () => {
     const home = process.env['HOME'];
     const folder = folderOf(USER, { 'user/file': '' });
     chmodSync(folder, 0o777);

@@ -10,9 +10,9 @@ import { rotatingServer, tokenServer, type Reply } from '../support/vendors/toke
 
 const MINUTE = 60_000;
 const LANES = 4;
-/** So many of all answers: in a few renewals it takes more for two in a row. */
+/** The share of answers that get lost. Short runs need a larger one to see two in a row. */
 const DROPPED = IS_TORTURE ? 0.05 : 0.25;
-/** For how long a vendor answers a repeated request like the one before. */
+/** How long a vendor answers a repeated request like the first one. */
 const PATIENCE_MS = 30_000;
 
 type Asked = {
@@ -23,7 +23,7 @@ type Asked = {
 };
 type Counts = { renewed: number; dropped: number; repeated: number; lost: number };
 
-/** A login at a vendor whose answers get lost on their way, each time after the token was rotated. */
+/** A login at a vendor whose answers get lost after it has rotated the token. */
 async function login(random: () => number, patienceMs: number, counts: Counts) {
   let clock = Date.UTC(2026, 0, 5);
   let attempt = 0;
@@ -37,7 +37,7 @@ async function login(random: () => number, patienceMs: number, counts: Counts) {
   };
   const server = await rotatingServer({ patient: () => clock - rotatedAt < patienceMs, fate });
   const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url }, { expires_at: clock / 1_000 });
-  /** An attempt so long before the access token ends. */
+  /** An attempt `ms` before the access token expires. */
   const attemptBefore = async (ms: number) => {
     const { expires_at = 0, refresh_token } = await read();
     clock = expires_at * 1_000 - ms;
@@ -53,7 +53,10 @@ async function login(random: () => number, patienceMs: number, counts: Counts) {
 
 const REFUSED = { status: 'login-required', proof: 'The vendor answered 400 invalid_grant.' };
 
-/** Renews so many times, or until an answer was lost for good: then it says so, and rests while the session works. Gives how often it did. */
+/**
+ * Renews up to `most` times, or until an answer is lost for good. Then it reports that and waits while the session
+ * works. Returns how often it renewed.
+ */
 async function renew(most: number, random: () => number, patienceMs: number, counts: Counts): Promise<number> {
   const { asked, attemptBefore } = await login(random, patienceMs, counts);
   for (let round = 1; round <= most; round += 1) {
@@ -91,10 +94,10 @@ const isRenewed = (outcome: unknown): boolean =>
   typeof outcome === 'object' && outcome !== null && 'status' in outcome && outcome.status === 'refreshed';
 
 test.for([
-  ['a vendor that answers twice within half a minute', PATIENCE_MS, 5_000],
-  ['a vendor that never does', 0, 1_000],
+  ['at a vendor that answers twice within half a minute', PATIENCE_MS, 5_000],
+  ['at a vendor that never does', 0, 1_000],
 ] as const)(
-  'R5: of %s, answers are lost at random',
+  'R5: randomly lost answers %s are requested once more or reported with proof',
   { timeout: 3_600_000 },
   async ([, patienceMs, all], { annotate }) => {
     const rounds = times(40, all);
@@ -109,12 +112,13 @@ test.for([
     expect(counts.dropped).toBeGreaterThan(0);
     expect(counts.renewed + counts.lost).toBe(rounds);
     await annotate(
-      `${rounds} renewals, ${counts.dropped} answers lost: ${counts.repeated} had by asking once more, ${counts.lost} for good, each told with proof, and none asked for later while the session worked`,
+      `${rounds} renewals, ${counts.dropped} answers lost: ${counts.repeated} recovered by one repetition, ` +
+        `${counts.lost} lost for good, each reported with proof and not requested again while the session worked`,
     );
   },
 );
 
-test('R5: a lost answer is asked for once more, at once', async () => {
+test('R5: a lost answer is requested once more, immediately', async () => {
   const { url, received } = await tokenServer((_, count) =>
     count === 1 ? 'hang up' : { body: { access_token: 'access-1', refresh_token: 'refresh-1' } },
   );
@@ -123,7 +127,7 @@ test('R5: a lost answer is asked for once more, at once', async () => {
   expect(received.map(({ token }) => token)).toEqual(['refresh-0', 'refresh-0']);
 });
 
-test('R5: after two lost answers the token rests while the session works, and is tried once when nothing is left to lose', async () => {
+test('R5: after two lost answers the token is not sent until the session has ended, and then once', async () => {
   const { url, received } = await tokenServer(() => 'hang up');
   const { folder, source } = await tokenFile({ tokenEndpoint: url }, { expires_at: 2_000 });
   const at = (seconds: number, force = false) =>
@@ -138,7 +142,7 @@ test('R5: after two lost answers the token rests while the session works, and is
   expect(received).toHaveLength(4);
 });
 
-test('R5: a request that never left is simply made again', async () => {
+test('R5: a request that was never sent is made again', async () => {
   const server = await rotatingServer();
   const { folder, source } = await tokenFile({}, { expires_at: 9e9 });
   const given = { now: () => 9e12 - 1_000 };
@@ -151,7 +155,7 @@ test('R5: a request that never left is simply made again', async () => {
   });
 });
 
-test('R5: an answer to the repetition that settles nothing leaves the token resting', async () => {
+test('R5: an inconclusive answer to the repetition keeps the token unused', async () => {
   const { url, received } = await tokenServer((_, count) => (count === 1 ? 'hang up' : { status: 503 }));
   const { folder, source } = await tokenFile({ tokenEndpoint: url }, { expires_at: 2_000 });
   const context = realContext(folder, { now: () => 1_900_000 });
@@ -160,7 +164,7 @@ test('R5: an answer to the repetition that settles nothing leaves the token rest
   expect(received).toHaveLength(2);
 });
 
-test('R5: refused at the repetition, the login is lost, with proof', async () => {
+test('R5: a refusal of the repetition proves that the login is lost', async () => {
   const { url, received } = await tokenServer((_, count) =>
     count === 1 ? 'hang up' : { status: 400, body: { error: 'invalid_grant' } },
   );
@@ -172,7 +176,7 @@ test('R5: refused at the repetition, the login is lost, with proof', async () =>
   expect(received).toHaveLength(2);
 });
 
-test('R5: a token that was answered for, whatever the answer, may be sent again', async () => {
+test('R5: a token may be sent again after any complete answer', async () => {
   const { url, received } = await tokenServer((_, count) =>
     count === 1 ? { status: 503 } : { body: { access_token: 'access-1' } },
   );
@@ -183,7 +187,7 @@ test('R5: a token that was answered for, whatever the answer, may be sent again'
   expect(received).toHaveLength(2);
 });
 
-test('R5: an answer that was cut off is a lost one', async () => {
+test('R5: a truncated answer counts as lost', async () => {
   const { url, received } = await tokenServer((_, count) => ({
     body: { access_token: 'access-1', refresh_token: 'refresh-1' },
     isCutOff: count === 1,
@@ -194,7 +198,7 @@ test('R5: an answer that was cut off is a lost one', async () => {
   expect(await read()).toMatchObject({ refresh_token: 'refresh-1' });
 });
 
-test('R5: after a sleep of the machine it is not at once any more, and it is not asked for', async () => {
+test('R5: a lost answer is not requested again after the machine has slept', async () => {
   let clock = 1_900_000;
   const { url, received } = await tokenServer(() => {
     clock += 8 * 60 * MINUTE;
@@ -208,7 +212,7 @@ test('R5: after a sleep of the machine it is not at once any more, and it is not
   expect(received).toHaveLength(1);
 });
 
-test('R5: a token that somebody else has replaced meanwhile is not sent again', async () => {
+test('R5: a token that another program has replaced is not sent again', async () => {
   const { url, received } = await tokenServer(async (): Promise<Reply> => {
     await write({ access_token: 'of-the-owner', refresh_token: 'of-the-owner', expires_at: 9e9 });
     return 'hang up';
@@ -218,7 +222,7 @@ test('R5: a token that somebody else has replaced meanwhile is not sent again', 
   expect(received).toHaveLength(1);
 });
 
-test('R5, the control: who asks again later has the login revoked', async () => {
+test('R5 control: a late repetition gets the login revoked', async () => {
   let isLost = true;
   const server = await rotatingServer({ fate: answer => (isLost ? 'hang up' : answer) });
   const { source, read } = await tokenFile({ tokenEndpoint: server.url });

@@ -6,6 +6,7 @@ import { KEEPALIVE, run } from '../support/daemon/daemon.ts';
 import { daemonWithRawClient as openDoor } from '../support/daemon/raw-client.ts';
 import { pageServer as pageDoor } from '../support/daemon/page-listener.ts';
 import { IS_TORTURE, times } from '../support/runs.ts';
+import { UPGRADE } from '../support/websocket-upgrade.ts';
 
 let door: Awaited<ReturnType<typeof openDoor>>;
 beforeAll(async () => {
@@ -14,8 +15,6 @@ beforeAll(async () => {
 afterAll(() => door.end());
 
 const A = 'A'.repeat(43);
-const UPGRADE =
-  'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n';
 const get =
   (path: string, headers = '', method = 'GET', body = '') =>
   (port: number): string =>
@@ -23,26 +22,26 @@ const get =
 const OWN = 'Origin: http://127.0.0.1:PORT\r\n';
 const EMPTY_COOKIES = `Cookie: ${'keepalive=;'.repeat(1_400)}\r\n`;
 
-/** One request of each kind that anybody on this machine can send. */
+/** One request of each kind that any user of this machine can send. */
 const KINDS: Readonly<Record<string, (port: number) => string>> = {
-  'a path that is none': get('/x'),
+  'an unknown path': get('/x'),
   'very many cookies, for the API': get('/rpc', OWN + EMPTY_COOKIES),
   'very many cookies, for a page': get(`/page/${A}/`, EMPTY_COOKIES),
   'very many cookies, for a connection': get(`/page/${A}/rpc`, OWN + UPGRADE + EMPTY_COOKIES),
   'cookies that could be ours': get(`/page/${A}/`, `Cookie: ${`keepalive=${A};`.repeat(4)}\r\n`),
-  'cookies with our name within theirs': get(`/page/${A}/`, `Cookie: a=${'keepalive='.repeat(1_400)}\r\n`),
+  'cookies that contain our name': get(`/page/${A}/`, `Cookie: a=${'keepalive='.repeat(1_400)}\r\n`),
   'a wrong token': get('/rpc', `Authorization: Bearer ${A}\r\n${UPGRADE}`),
   'a very long token': get('/rpc', `Authorization: Bearer ${'x'.repeat(15_000)}\r\n`),
   'very many protocols': get('/rpc', `Sec-WebSocket-Protocol: ${','.repeat(15_000)}\r\n${UPGRADE}`),
   'very many headers': get('/rpc', Array.from({ length: 1_900 }, (_, index) => `a${index}:\r\n`).join('')),
   'an upgrade without a token': get('/rpc', UPGRADE),
-  'a question for a proof': get(`/proof?nonce=${A}`),
+  'a request for a proof': get(`/proof?nonce=${A}`),
   'a wrong proof': get('/rpc', `Authorization: Proof ${A}.${A}.${A}\r\n${UPGRADE}`),
-  'a link that is none': get(`/open/${A}`),
-  'a form that is none': get('/open/', 'Content-Length: 48\r\n', 'POST', `code=${A}`),
+  'an unknown link': get(`/open/${A}`),
+  'an unknown form': get('/open/', 'Content-Length: 48\r\n', 'POST', `code=${A}`),
 };
 
-/** Sends it over so many connections at one time; resolves with the statuses once all have been answered or dropped. */
+/** Sends the request over many connections at once. Resolves with the statuses once all were answered or dropped. */
 async function flood(request: string, connections: number): Promise<ReadonlySet<number>> {
   const statuses = new Set<number>();
   await Promise.all(
@@ -69,10 +68,10 @@ const processorMs = (): number => {
   return (Number(user) + Number(system)) * 10;
 };
 
-/** A machine with more work than processors makes everything wait, whatever the daemon does. */
-const isCalm = (): boolean => (loadavg()[0] ?? 0) <= cpus().length;
+/** Whether the machine is not overloaded. On an overloaded one every request waits. */
+const isIdle = (): boolean => (loadavg()[0] ?? 0) <= cpus().length;
 
-/** How long `status` takes while `begin` goes on, in milliseconds. */
+/** How long `status` takes during `begin`, in milliseconds. */
 async function timeStatus(home: string, begin: () => Promise<unknown> = async () => undefined): Promise<number> {
   const going = begin();
   const started = performance.now();
@@ -91,28 +90,28 @@ describe('S14: a client with the token is served during a flood of requests with
     const quiet: number[] = [];
     const busy: number[] = [];
     const ratioOf = () => Math.min(...busy) / Math.min(...quiet);
-    // A round that the machine itself has slowed down says nothing, so more of them may follow.
+    // A round on an overloaded machine proves nothing, so it may be repeated.
     const most = IS_TORTURE ? 3 * rounds : rounds;
     for (let round = 0; round < rounds || (round < most && ratioOf() > 2); round += 1) {
       quiet.push(await timeStatus(home));
       busy.push(await timeStatus(home, async () => void (statuses = await flood(request(door.port), connections))));
     }
-    expect([...statuses].filter(status => status < 400 && kind !== 'a question for a proof')).toEqual([]);
+    expect([...statuses].filter(status => status < 400 && kind !== 'a request for a proof')).toEqual([]);
     expect(statuses.size).toBeGreaterThan(0);
-    // The row itself is a time. The fastest of each: what else the machine does is not the flood's.
+    // The promise itself is a time. The fastest round counts, for other work on the machine slows the rest.
     const ratio = ratioOf();
-    await annotate(`${kind}: ${connections} at one time, \`status\` takes ${ratio.toFixed(2)} times as long`);
-    if (IS_TORTURE && isCalm()) expect(ratio).toBeLessThanOrEqual(2);
+    await annotate(`${kind}: ${connections} at once, \`status\` takes ${ratio.toFixed(2)} times as long`);
+    if (IS_TORTURE && isIdle()) expect(ratio).toBeLessThanOrEqual(2);
   });
 
   const NO_COSTS =
     process.platform !== 'linux'
-      ? 'only Linux tells processor time finely enough'
+      ? 'only Linux shows processor time precisely enough'
       : IS_TORTURE
         ? undefined
         : 'a few requests cannot be measured';
   test.skipIf(NO_COSTS)(
-    `no kind costs the daemon much more than the cheapest${NO_COSTS ? ` (skipped: ${NO_COSTS})` : ''}`,
+    `no kind of request costs the daemon much more than the cheapest${NO_COSTS ? ` (skipped: ${NO_COSTS})` : ''}`,
     { timeout: 300_000 },
     async ({ annotate }) => {
       const costs: number[] = [];
@@ -130,7 +129,7 @@ describe('S14: a client with the token is served during a flood of requests with
 describe("S14: a page's cookie", () => {
   const others = (count: number) => `keepalive=${A}; `.repeat(count);
 
-  test('counts beside as many others of its name as a browser could have, and not beside more', async () => {
+  test('is accepted beside as many cookies of its name as a browser could have, not beside more', async () => {
     const { get, enter } = await pageDoor();
     const { path, cookie } = await enter();
     const statuses = [0, 1, 3, 4, 1_000].map(
@@ -139,13 +138,13 @@ describe("S14: a page's cookie", () => {
     expect(await Promise.all(statuses)).toEqual([200, 200, 200, 401, 401]);
   });
 
-  test('counts beside very many of other names', async () => {
+  test('is accepted beside very many cookies of other names', async () => {
     const { get, enter } = await pageDoor();
     const { path, cookie } = await enter();
     expect((await get(path, { cookie: `${'theme=dark; '.repeat(1_000)}${cookie}; last=1` })).status).toBe(200);
   });
 
-  test('counts beside cookies that another server of this machine has set, with our name within theirs', async () => {
+  test("is accepted beside another local server's cookies that contain its name", async () => {
     const { get, enter } = await pageDoor();
     const { path, cookie } = await enter();
     expect(
@@ -153,7 +152,7 @@ describe("S14: a page's cookie", () => {
     ).toBe(200);
   });
 
-  test('counts for its own path alone', async () => {
+  test('is accepted for its own path only', async () => {
     const { get, enter } = await pageDoor();
     const [one, other] = [await enter(), await enter()];
     expect([

@@ -13,8 +13,8 @@ const many = (refresh: Script): Cast =>
   );
 const alwaysFresh: Script = () => ({ status: 'fresh' });
 
-/** The most of these moments within half a second. */
-function crowd(moments: readonly number[]): number {
+/** The largest number of attempts within half a second. */
+function mostInHalfASecond(moments: readonly number[]): number {
   const sorted = moments.toSorted((a, b) => a - b);
   let first = 0;
   return Math.max(
@@ -25,8 +25,8 @@ function crowd(moments: readonly number[]): number {
   );
 }
 
-/** Many sessions ten minutes old, a day of sleep, and the attempts of the twenty minutes after it, with how late each was. */
-async function dayAsleep(options: Options = {}) {
+/** Lets many sessions sleep for a day. Returns the attempts of the next twenty minutes and how late each was. */
+async function sleepForADay(options: Options = {}) {
   const world = await new Simulation(many(alwaysFresh), options).boot();
   await world.run('10m');
   expect(world.calls).toHaveLength(SESSIONS);
@@ -37,10 +37,10 @@ async function dayAsleep(options: Options = {}) {
   return { calls, lateness: calls.map(({ elapsed }) => elapsed - woken) };
 }
 
-test('R10: after a day asleep each of many sessions is attempted once, the first within five seconds, spread', async ({
+test('R10: after a day of sleep each session is attempted once, spread out, the first within five seconds', async ({
   annotate,
 }) => {
-  const { calls, lateness } = await dayAsleep();
+  const { calls, lateness } = await sleepForADay();
   expect(calls).toHaveLength(SESSIONS);
   expect(new Set(calls.map(({ id }) => id)).size).toBe(SESSIONS);
   expect(new Set(calls.map(({ reason }) => reason))).toEqual(new Set(['wake']));
@@ -48,21 +48,22 @@ test('R10: after a day asleep each of many sessions is attempted once, the first
   expect(first).toBeGreaterThanOrEqual(1_500);
   expect(first).toBeLessThanOrEqual(5_000);
   expect(last).toBeLessThanOrEqual(60_000);
-  expect(crowd(lateness)).toBeLessThan(SESSIONS / 10);
+  expect(mostInHalfASecond(lateness)).toBeLessThan(SESSIONS / 10);
   await annotate(
-    `${SESSIONS} sessions: ${calls.length} attempts, the first after ${first / 1_000} s, the last after ${last / 1_000} s, at most ${crowd(lateness)} in half a second`,
+    `${SESSIONS} sessions: ${calls.length} attempts, the first after ${first / 1_000} s, ` +
+      `the last after ${last / 1_000} s, at most ${mostInHalfASecond(lateness)} in half a second`,
   );
 });
 
-test('R10, the control: where nobody tells of the sleep, all come at one time, before there is a network', async () => {
-  const { calls, lateness } = await dayAsleep({ scheduler: deafScheduler });
+test('R10 control: if the sleep is not noticed, all attempts come at once, before the network is up', async () => {
+  const { calls, lateness } = await sleepForADay({ scheduler: deafScheduler });
   expect(new Set(calls.map(({ reason }) => reason))).toEqual(new Set(['schedule']));
-  expect(crowd(lateness)).toBe(SESSIONS);
+  expect(mostInHalfASecond(lateness)).toBe(SESSIONS);
 });
 
 const NO_NETWORK_MS = 20_000;
 
-/** The machine is connected twenty seconds after it woke up; before that, nothing but nonsense comes back. */
+/** The network is up twenty seconds after the machine wakes. Until then every attempt fails. */
 async function failuresAfterSleep(options: Options = {}): Promise<ReadonlySet<string>> {
   let connectedAt = 0;
   const world: Simulation = new Simulation(
@@ -79,15 +80,15 @@ async function failuresAfterSleep(options: Options = {}): Promise<ReadonlySet<st
   return new Set(world.attempts.slice(SESSIONS).map(({ outcome, failures }) => `${outcome} ${failures}`));
 }
 
-test('R10: what fails before there is a network again counts for nothing', async () => {
+test('R10: failures before the network is up again are not counted', async () => {
   expect(await failuresAfterSleep()).toEqual(new Set(['failed 0', 'fresh 0']));
 });
 
-test('R10, the control: where nobody tells of the sleep, it is counted', async () => {
+test('R10 control: they are counted if the sleep is not noticed', async () => {
   expect(await failuresAfterSleep({ scheduler: deafScheduler })).toEqual(new Set(['failed 1']));
 });
 
-test('R10: what fails in the first minute after a wake counts for nothing, and what fails later does', async () => {
+test('R10: failures in the first minute after a wake are not counted, later ones are', async () => {
   let broken = false;
   const world = await new Simulation(
     many(() => (broken ? Promise.reject(new Error('no route yet')) : { status: 'fresh' })),
@@ -105,7 +106,7 @@ test('R10: what fails in the first minute after a wake counts for nothing, and w
   );
 });
 
-test('R10: a clock that runs on in sleep is noticed too', async () => {
+test('R10: a sleep is noticed too if the monotonic clock continues during it', async () => {
   const world = await new Simulation({
     acme: { policy: { schedule: { mode: 'interval', every: '30m' } }, refresh: alwaysFresh },
   }).boot();

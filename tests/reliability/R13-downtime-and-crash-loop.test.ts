@@ -10,7 +10,7 @@ const schedules: readonly Schedule[] = [
   { mode: 'before-expiry', buffer: '5m' },
 ];
 
-test.each(schedules)('R13: three days down, and one catch-up by $mode', async schedule => {
+test.each(schedules)('R13: three days of downtime cause one attempt with schedule $mode', async schedule => {
   const world = await new Simulation({ acme: { policy: { schedule }, refresh: fresh } }).boot();
   await world.run('1m');
   await world.crash('3d');
@@ -19,10 +19,10 @@ test.each(schedules)('R13: three days down, and one catch-up by $mode', async sc
   expect(world.calls.length - before).toBe(1);
 });
 
-/** The daemon dies in the middle of every attempt. */
+/** The daemon dies during every attempt. */
 const deadly = () => new Simulation({ acme: { refresh: () => new Promise(() => undefined) } });
 
-test('R13: fifty crashes within two minutes are one attempt, for it is written down before it is made', async () => {
+test('R13: fifty crashes within two minutes cause one attempt, for it is saved before it is made', async () => {
   const world = await deadly().boot();
   for (let crash = 0; crash < 50; crash += 1) {
     await world.run('1s');
@@ -31,7 +31,7 @@ test('R13: fifty crashes within two minutes are one attempt, for it is written d
   expect(world.calls).toHaveLength(1);
 });
 
-test('R13: a crash in every attempt is no loop of attempts', async () => {
+test('R13: a crash in every attempt causes no loop of attempts', async () => {
   const world = await deadly().boot();
   for (let crash = 0; crash < 50; crash += 1) {
     await world.run('30s');
@@ -41,7 +41,7 @@ test('R13: a crash in every attempt is no loop of attempts', async () => {
   expect(world.shortestGap('acme')).toBeGreaterThanOrEqual(120_000);
 });
 
-test('R13, the control: a disk that forgets makes every crash an attempt', async () => {
+test('R13 control: if the state is lost, every crash causes an attempt', async () => {
   const world = await deadly().boot();
   for (let crash = 0; crash < 5; crash += 1) {
     await world.run('5s');
@@ -51,7 +51,7 @@ test('R13, the control: a disk that forgets makes every crash an attempt', async
   expect(world.calls).toHaveLength(5);
 });
 
-test('R13: a person who looks at a paused session does not resume it, also where the daemon dies meanwhile', async () => {
+test('R13: refreshing a paused session does not resume it, even if the daemon dies meanwhile', async () => {
   const world = await deadly().boot();
   world.keeper().pause();
   void world.keeper().refresh(true);
@@ -63,7 +63,7 @@ test('R13: a person who looks at a paused session does not resume it, also where
   expect(world.keeper().record.state).toMatchObject({ name: 'halted', why: 'paused' });
 });
 
-test('R13: nothing is sent before it is written down, however slow the disk is', async () => {
+test('R13: nothing is sent before it is saved, even on a slow disk', async () => {
   const world = await new Simulation({ acme: { refresh: fresh } }, { diskMs: 20_000 }).boot();
   await world.run('15s');
   expect(world.calls).toHaveLength(0);

@@ -12,7 +12,10 @@ import { CAN_WATCH, startsIn, watched } from '../support/daemon/watched-processe
 const CONFIG = { 'keepalive.config.json': '{"plugins":["practice"],"logLevel":"trace"}' };
 const mode = (path: string) => statSync(path).mode & 0o777;
 
-/** What is wrong with tokens: too short, seen before, or with a bit that is not set about every second time (6 standard deviations). */
+/**
+ * Weaknesses of tokens: too short, repeated, or with a bit that is not set in about half of them (6 standard
+ * deviations).
+ */
 function weaknesses(tokens: readonly string[]): readonly string[] {
   const bytes = tokens.map(token => Buffer.from(token, 'base64url'));
   const bits = Array.from(
@@ -20,19 +23,19 @@ function weaknesses(tokens: readonly string[]): readonly string[] {
     (_, bit) => bytes.filter(all => ((all[bit >> 3] ?? 0) >> (bit & 7)) & 1).length,
   );
   return [
-    ...(new Set(tokens).size < tokens.length ? ['seen before'] : []),
+    ...(new Set(tokens).size < tokens.length ? ['repeated'] : []),
     ...(bytes.some(({ length }) => length !== 32) ? ['not 32 bytes'] : []),
     ...(bits.some(count => Math.abs(count - tokens.length / 2) > 3 * Math.sqrt(tokens.length)) ? ['not random'] : []),
   ];
 }
 
-test('S3: a token has 32 random bytes, and never comes twice', async ({ annotate }) => {
+test('S3: a token has 32 random bytes and is never repeated', async ({ annotate }) => {
   const tokens = Array.from({ length: times(1_000, 100_000) }, newToken);
   expect(weaknesses(tokens)).toEqual([]);
   await annotate(`${tokens.length} tokens, 256 random bits each, all different`);
 });
 
-test('S3: it is another at each start, in a file for its owner alone', async ({ annotate }) => {
+test('S3: each start makes a new token, in a file that only its owner can read', async ({ annotate }) => {
   const home = temporaryHome(CONFIG);
   const tokens = new Set<string>();
   const starts = times(2, 100);
@@ -46,13 +49,13 @@ test('S3: it is another at each start, in a file for its owner alone', async ({ 
     expect(existsSync(join(home, 'endpoint.json'))).toBe(false);
   }
   expect(tokens.size).toBe(starts);
-  await annotate(`${starts} starts, ${tokens.size} tokens; 0600 in 0700, and gone with the daemon`);
+  await annotate(`${starts} starts, ${tokens.size} tokens; 0600 in 0700, removed with the daemon`);
 });
 
-/** The least careful shell. */
-const CARELESS_SHELL = ['sh', '-c', 'umask 0; exec "$@"', 'sh'];
+/** A shell with the most permissive umask. */
+const PERMISSIVE_SHELL = ['sh', '-c', 'umask 0; exec "$@"', 'sh'];
 
-/** A program that writes down how it was called. */
+/** A program that records its arguments and environment. */
 const RECORDER = `#!${process.execPath}
 require('node:fs').appendFileSync(process.env.HOME + '/called', JSON.stringify([process.argv, process.env]) + '\\n');`;
 
@@ -65,7 +68,7 @@ const foldersOf = (home: string): readonly string[] =>
     .filter(entry => entry.isDirectory())
     .map(({ parentPath, name }) => relative(home, join(parentPath, name)));
 
-/** Where a text is, of all files below a folder but these, and of what else was said. */
+/** Which files below the folder, except these, and which other texts contain the secret. */
 function placesOf(
   text: string,
   home: string,
@@ -79,7 +82,8 @@ function placesOf(
 }
 
 test.skipIf(process.platform === 'win32')(
-  `S3: it is in no argument, no environment, no address and no other file, of the daemon and of all that it starts${CAN_WATCH ? '' : ' (without strace: of those that write it down)'}`,
+  'S3: the token is in no argument, environment, address or other file of the daemon and its children' +
+    (CAN_WATCH ? '' : ' (without strace: of programs that record it)'),
   async ({ annotate }) => {
     const home = temporaryHome({
       'keepalive.config.json': JSON.stringify({
@@ -99,7 +103,7 @@ test.skipIf(process.platform === 'win32')(
     const given = filesOf(home);
     const daemon = await startDaemon(home, {
       env: { PATH: `${join(home, 'bin')}:${process.env['PATH']}` },
-      within: [...CARELESS_SHELL, ...watched(join(home, 'started'))],
+      within: [...PERMISSIVE_SHELL, ...watched(join(home, 'started'))],
     });
     const { token, url, pid }: Endpoint = await endpointOf(daemon);
     await untilSession(daemon, 'owned', ({ lastAttempt }) => lastAttempt?.outcome === 'refreshed');
@@ -122,25 +126,31 @@ test.skipIf(process.platform === 'win32')(
     const started = CAN_WATCH ? startsIn(join(home, 'started')).length : 2;
     expect(started).toBeGreaterThanOrEqual(2);
     await annotate(
-      `${started} programs started by the daemon${CAN_WATCH ? ', seen by strace' : ''}: in none of their arguments and environments; nor in ${filesOf(home).length - 1} files, the log at trace, and the output`,
+      `${started} programs started by the daemon${CAN_WATCH ? ', seen by strace' : ''}: ` +
+        `in none of their arguments and environments; nor in ${filesOf(home).length - 1} files, ` +
+        'the log at trace, and the output',
     );
   },
 );
 
 test.skipIf(process.platform === 'win32')(
-  'S3, the control: a daemon that does all of this wrong is found out',
+  'S3 control: a daemon with all of these faults is detected',
   async ({ annotate }) => {
     const home = temporaryHome({
       'careless.cjs': `
       const token = String(Date.now()), fs = require('node:fs');
       fs.writeFileSync('endpoint.json', token);
       fs.appendFileSync('careless.log', 'my token is ' + token);
-      require('node:child_process').execFileSync(process.execPath, ['-e', ${JSON.stringify(RECORDER.split('\n')[1])}, token], { env: { ...process.env, TOKEN: token } });
+      require('node:child_process').execFileSync(
+        process.execPath,
+        ['-e', ${JSON.stringify(RECORDER.split('\n')[1])}, token],
+        { env: { ...process.env, TOKEN: token } },
+      );
       console.log(token);`,
     });
     const tokens: string[] = [];
     for (const _ of [1, 2]) {
-      const { stdout } = spawnSync('sh', [...CARELESS_SHELL.slice(1), process.execPath, 'careless.cjs'], {
+      const { stdout } = spawnSync('sh', [...PERMISSIVE_SHELL.slice(1), process.execPath, 'careless.cjs'], {
         cwd: home,
         env: environment(home),
         encoding: 'utf8',
@@ -156,16 +166,17 @@ test.skipIf(process.platform === 'win32')(
     const counted = Array.from({ length: 1_000 }, (_, index) =>
       Buffer.from(String(index % 999).padStart(32)).toString('base64url'),
     );
-    expect(weaknesses(counted)).toEqual(['seen before', 'not random']);
+    expect(weaknesses(counted)).toEqual(['repeated', 'not random']);
     await annotate(
-      'a token of the time of day, readable by everybody, in a log, an argument and an environment, or counted up: all found',
+      'a token from the time of day, world-readable, in a log, an argument and an environment, ' +
+        'or counted up: all found',
     );
   },
 );
 
 const isRoot = process.getuid?.() === 0;
 test.skipIf(process.platform === 'win32')(
-  'S3: a home that belongs to another user is refused, and nothing is written there',
+  'S3: a home that belongs to another user is refused, and nothing is written to it',
   async () => {
     const parent = temporaryHome({ 'theirs/keepalive.config.json': CONFIG['keepalive.config.json'] });
     const theirs = isRoot ? join(parent, 'theirs') : '/';

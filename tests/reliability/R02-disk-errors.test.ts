@@ -12,21 +12,21 @@ import { callsDuring, CAN_TRACE, refuseDuring } from '../support/io/strace.ts';
 import { tokenFile } from '../support/vendors/token-file.ts';
 import { rotatingServer, tokenServer } from '../support/vendors/token-server.ts';
 
-/** Of one trouble to the next. It is a prime, and so comes by all of them. */
+/** A prime step, so that the rounds reach every fault. */
 const STEP = 47;
 const ERRORS = ['ENOSPC', 'EIO', 'EROFS'];
 
-async function scene() {
+async function setUp() {
   const server = await rotatingServer();
   return { server, ...(await tokenFile({ tokenEndpoint: server.url })) };
 }
 
-/** One that could not be removed would be waited for: that is another promise. */
+/** A lock that could not be removed would delay the next caller. R4 tests that. */
 const removeLock = ({ file }: TokenFile): Promise<void> => rm(`${file}.lock`, { recursive: true, force: true });
 
 const isDone = ({ status }: Redeemed): boolean => status === 'refreshed' || status === 'fresh';
 
-test('R2: when the vendor is asked, the place for its answer is there', async () => {
+test('R2: space for the answer is reserved before the vendor is asked', async () => {
   let seen: readonly number[] = [];
   const { url } = await tokenServer(() => {
     const places = [folder, join(folder, 'journal')].flatMap(parent =>
@@ -42,30 +42,30 @@ test('R2: when the vendor is asked, the place for its answer is there', async ()
 });
 
 test.skipIf(!CAN_TRACE)(
-  'R2: whatever call the system refuses, once or for good, nothing is sent, or what came back is written as soon as it can be',
+  'R2: if any call fails, once or always, no token is sent or its answer is written as soon as possible',
   async ({ annotate }) => {
-    const { server, folder, source, read } = await scene();
+    const { server, folder, source, read } = await setUp();
     const other = await OtherProcess.start({ threads: 1 });
     await other.redeem({ source, folder, force: true });
     const calls = await callsDuring(other.thread, () => other.redeem({ source, folder, force: true }));
-    const troubles = calls.flatMap((call, at) =>
+    const faults = calls.flatMap((call, at) =>
       ERRORS.flatMap(error =>
         [false, true].map(lasting => ({
           at,
           error,
           lasting,
-          name: `${call.name} ${call.nth}: ${error}, ${lasting ? 'for good' : 'once'}`,
+          name: `${call.name} ${call.nth}: ${error}, ${lasting ? 'always' : 'once'}`,
         })),
       ),
     );
-    expect(troubles.length % STEP).toBeGreaterThan(0);
-    const rounds = times(9, 10 * troubles.length);
+    expect(faults.length % STEP).toBeGreaterThan(0);
+    const rounds = times(9, 10 * faults.length);
     const counts = { refused: 0, kept: 0, unharmed: 0 };
     for (let round = 0; round < rounds; round += 1) {
-      const trouble = troubles[(round * STEP) % troubles.length];
-      if (!trouble) continue;
+      const fault = faults[(round * STEP) % faults.length];
+      if (!fault) continue;
       const before = server.received.length;
-      const outcome = await refuseDuring(other.thread, calls, trouble.at, trouble.error, trouble.lasting, () =>
+      const outcome = await refuseDuring(other.thread, calls, fault, () =>
         other.redeem({ source, folder, force: true }),
       );
       const sent = server.received.length - before;
@@ -74,7 +74,7 @@ test.skipIf(!CAN_TRACE)(
       else counts.refused += 1;
       await removeLock(source);
       const next = await other.redeem({ source, folder });
-      const { name } = trouble;
+      const { name } = fault;
       expect({
         name,
         outcome: outcome.status,
@@ -93,15 +93,16 @@ test.skipIf(!CAN_TRACE)(
     }
     expect(await other.redeem({ source, folder, force: true })).toMatchObject({ status: 'refreshed' });
     await annotate(
-      `${calls.length} calls, ${rounds} troubles: ${counts.refused} refused before the vendor was asked, ${counts.kept} answers kept and written later, ${counts.unharmed} without harm, 0 lost`,
+      `${calls.length} calls, ${rounds} faults: ${counts.refused} refused before the vendor was asked, ` +
+        `${counts.kept} answers kept and written later, ${counts.unharmed} without harm, 0 lost`,
     );
   },
 );
 
-describe.skipIf(!CAN_MOUNT)('on a disk of its own, which takes the right to mount one', () => {
+describe.skipIf(!CAN_MOUNT)('on a small disk (needs the right to mount one)', () => {
   const BYTES = 262_144;
 
-  /** A process whose token file, or journal, or both are on a small disk. */
+  /** Starts a process whose token file, journal or both are on a small disk. */
   async function onSmallDisk(what: 'token file' | 'journal' | 'both') {
     let meanwhile = () => {};
     const server = await rotatingServer({ fate: answer => (meanwhile(), answer) });
@@ -119,7 +120,7 @@ describe.skipIf(!CAN_MOUNT)('on a disk of its own, which takes the right to moun
       force: true,
     };
 
-    /** Refreshes, and expects this of it; the file holds the newest token whenever it says so. */
+    /** Refreshes and checks the outcome. If it succeeded, the file holds the newest token. */
     async function expectRedeem(expected: object, requests: number): Promise<void> {
       const before = server.received.length;
       expect(await other.redeem(order)).toMatchObject(expected);
@@ -137,7 +138,7 @@ describe.skipIf(!CAN_MOUNT)('on a disk of its own, which takes the right to moun
   });
 
   test.for(['token file', 'journal', 'both'] as const)(
-    'R2: full, filled up while the vendor is asked, read-only: %s',
+    'R2: a disk that is full, fills up during the request or is read-only loses no login: %s',
     async (what, { annotate }) => {
       const { disk, expectRedeem, whileAsked } = await onSmallDisk(what);
       const rounds = times(1, 200);
@@ -157,12 +158,13 @@ describe.skipIf(!CAN_MOUNT)('on a disk of its own, which takes the right to moun
       }
       expect(rounds).toBeGreaterThan(0);
       await annotate(
-        `${rounds} times each: refused before the vendor was asked where the disk was full or read-only, written where it filled up meanwhile; 0 lost`,
+        `${rounds} times each: refused before the vendor was asked if the disk was full or read-only, ` +
+          'written if it filled up meanwhile; 0 lost',
       );
     },
   );
 
-  test('R2: a daemon whose own disk is full lives, tells, sends nothing, and goes on once there is room', async ({
+  test('R2: a daemon on a full disk runs on, reports it, sends nothing and continues once there is space', async ({
     annotate,
   }) => {
     const server = await rotatingServer();
@@ -201,12 +203,12 @@ describe.skipIf(!CAN_MOUNT)('on a disk of its own, which takes the right to moun
       .split('\n')
       .map(line => JSON.parse(line));
     expect(lines).toContainEqual(expect.objectContaining({ msg: 'the state could not be saved' }));
-    await annotate(`${rounds} times full and emptied: it never ended, and lost nothing`);
+    await annotate(`${rounds} times full and emptied: the daemon never ended and lost nothing`);
   });
 });
 
-test('R2, the control: who writes only after the vendor has been asked loses the login', async () => {
-  const { server, source, read } = await scene();
+test('R2 control: writing only after the request loses the login', async () => {
+  const { server, source, read } = await setUp();
   const naive = async (write: (text: string) => Promise<void>) => {
     const { refresh_token = '' } = await read();
     const response = await fetch(source.tokenEndpoint, {

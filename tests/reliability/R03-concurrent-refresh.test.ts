@@ -6,15 +6,15 @@ import { times } from '../support/runs.ts';
 import { tokenFile } from '../support/vendors/token-file.ts';
 import { rotatingServer } from '../support/vendors/token-server.ts';
 
-/** Longer than a refresh takes: so each round they meet at another point of it, or just miss each other. */
-const APART_MS = 20;
-const LIMIT_MS = 3_600_000;
+/** Longer than a refresh takes, so that the processes overlap differently in each round. */
+const SPREAD_MS = 20;
+const TIMEOUT_MS = 3_600_000;
 
 const eight = OtherProcess.shared(8);
 
 test.for([2, 8])(
-  'R3: %i processes refresh one login at a time, and it is not lost',
-  { timeout: LIMIT_MS },
+  'R3: %i processes that refresh one login at the same time do not lose it',
+  { timeout: TIMEOUT_MS },
   async (count, { annotate }) => {
     const server = await rotatingServer();
     const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url });
@@ -22,7 +22,7 @@ test.for([2, 8])(
     const rounds = times(10, 1_000);
     const seen = { refreshed: 0, fresh: 0, deferred: 0 };
     for (let round = 0; round < rounds; round += 1) {
-      const after = (index: number) => (round * index * 7) % APART_MS;
+      const after = (index: number) => (round * index * 7) % SPREAD_MS;
       const outcomes = await Promise.all(
         processes.map((other, index) =>
           other.redeem({
@@ -43,14 +43,15 @@ test.for([2, 8])(
     expect(seen.refreshed + seen.fresh + seen.deferred).toBe(rounds * count);
     expect(server.received).toHaveLength(seen.refreshed);
     await annotate(
-      `${rounds} rounds, ${count} processes: 0 lost; ${seen.refreshed} refreshed, ${seen.fresh} found it done, ${seen.deferred} stood aside`,
+      `${rounds} rounds, ${count} processes: 0 lost; ${seen.refreshed} refreshed, ` +
+        `${seen.fresh} found it done, ${seen.deferred} deferred`,
     );
   },
 );
 
 test(
-  'R3: a certified server, which revokes a grant that is used again, is not made to',
-  { timeout: LIMIT_MS },
+  'R3: a certified server, which revokes a reused grant, revokes none',
+  { timeout: TIMEOUT_MS },
   async ({ annotate }) => {
     const { counts, signIn, ...endpoint } = await certifiedServer();
     const { folder, source } = await tokenFile(endpoint, { refresh_token: await signIn() });
@@ -64,7 +65,7 @@ test(
   },
 );
 
-test('R3, the control: without the lock they lose their logins', async ({ annotate }) => {
+test('R3 control: without the lock the processes lose their logins', async ({ annotate }) => {
   const processes = eight.slice(0, 2);
   const rounds = times(3, 200);
   let lost = 0;

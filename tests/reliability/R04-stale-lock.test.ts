@@ -15,8 +15,8 @@ import { tokenFile } from '../support/vendors/token-file.ts';
 import { rotatingServer, tokenServer } from '../support/vendors/token-server.ts';
 
 const PROMISED_MS = 15_000;
-const LIMIT_MS = 3_600_000;
-/** Everyday runs do not wait for locks that live as long as they do in earnest. */
+const TIMEOUT_MS = 3_600_000;
+/** Short runs use a shorter lock lifetime than the product. */
 const STALE_MS = IS_TORTURE ? undefined : 800;
 
 const four = OtherProcess.shared(4);
@@ -24,16 +24,16 @@ const four = OtherProcess.shared(4);
 const ageOf = async (path: string): Promise<number> => Date.now() - (await stat(path)).mtimeMs;
 
 test.for([
-  ['at once where the record beside the lock tells that it is dead', true],
-  ['once the lock is old, where nothing tells', false],
+  ['at once if the record beside the lock shows that the holder is dead', true],
+  ['once the lock is old, if there is no record', false],
 ] as const)(
-  'R4: of a holder that is killed the next ones take the lock within 15 seconds, one after another: %s',
-  { timeout: LIMIT_MS },
-  async ([, isTold], { annotate }) => {
+  'R4: the lock of a killed holder is taken over within 15 seconds, by one process at a time: %s',
+  { timeout: TIMEOUT_MS },
+  async ([, hasRecord], { annotate }) => {
     const folder = await temporaryFolder();
     const takers = four.slice(0, 2);
     const locks = Array.from({ length: times(3, 100) }, (_, index) => join(folder, `${index}.lock`));
-    const staleMs = isTold ? 600_000 : STALE_MS;
+    const staleMs = hasRecord ? 600_000 : STALE_MS;
     const starting = pLimit(2);
     const healed = await Promise.all(
       locks.map(async lock => {
@@ -41,7 +41,7 @@ test.for([
           const holder = await OtherProcess.start();
           expect(await holder.take(lock, staleMs)).toBe(true);
           await holder.kill();
-          if (!isTold) await rm(`${lock}.holder`, { force: true });
+          if (!hasRecord) await rm(`${lock}.holder`, { force: true });
         });
         const killedAt = performance.now();
         const turns = takers.map(taker => taker.takeInTurn(lock, staleMs));
@@ -54,14 +54,15 @@ test.for([
     const longest = Math.max(...healed);
     expect(longest).toBeLessThan(PROMISED_MS);
     await annotate(
-      `killed ${locks.length} times: healed after ${(Math.min(...healed) / 1_000).toFixed(1)} to ${(longest / 1_000).toFixed(1)} s, never two holders`,
+      `killed ${locks.length} times: taken over after ${(Math.min(...healed) / 1_000).toFixed(1)} ` +
+        `to ${(longest / 1_000).toFixed(1)} s, never two holders`,
     );
   },
 );
 
-/** Kills a daemon in the middle of a renewal and starts another: after how many milliseconds that one has renewed. */
+/** Kills a daemon during a renewal and starts another. Returns after how many milliseconds that one has renewed. */
 async function killAndRestart(): Promise<number> {
-  // The vendor has rotated the token and answers what was asked before once more, as many do for a while.
+  // The vendor rotated the token and answers a repeated request again, as many vendors do for a while.
   let isSilent = true;
   const server = await rotatingServer({
     patient: () => true,
@@ -83,16 +84,16 @@ async function killAndRestart(): Promise<number> {
   return waited;
 }
 
-const AT_ONCE = 4;
+const CONCURRENT = 4;
 
 test(
-  'R4: a daemon that is killed in the middle of a renewal, and started again, asks again within 15 seconds',
-  { timeout: LIMIT_MS },
+  'R4: a daemon killed during a renewal and restarted asks again within 15 seconds',
+  { timeout: TIMEOUT_MS },
   async ({ annotate }) => {
     const kills = times(1, 100);
     const waits: number[] = [];
     while (waits.length < kills) {
-      const some = Math.min(AT_ONCE, kills - waits.length);
+      const some = Math.min(CONCURRENT, kills - waits.length);
       waits.push(...(await Promise.all(Array.from({ length: some }, killAndRestart))));
     }
     const [shortest, longest] = [Math.min(...waits), Math.max(...waits)].map(ms => ms / 1_000);
@@ -101,7 +102,7 @@ test(
   },
 );
 
-test('R4: of many processes that find a lock orphaned, one gets it', { timeout: LIMIT_MS }, async ({ annotate }) => {
+test('R4: of many processes that find an orphaned lock, one gets it', { timeout: TIMEOUT_MS }, async ({ annotate }) => {
   const folder = await temporaryFolder();
   const rounds = times(5, 500);
   for (let round = 0; round < rounds; round += 1) {
@@ -113,12 +114,12 @@ test('R4: of many processes that find a lock orphaned, one gets it', { timeout: 
   await annotate(`${rounds} orphaned locks, ${four.length} processes: one got it each time`);
 });
 
-test('R4: a holder that slept with the machine keeps its lock', { timeout: LIMIT_MS }, async () => {
+test('R4: a holder keeps its lock while the machine sleeps', { timeout: TIMEOUT_MS }, async () => {
   const staleMs = 2_000;
   const lock = join(await temporaryFolder(), 'a.lock');
   const holder = await OtherProcess.start();
   expect(await holder.take(lock, staleMs)).toBe(true);
-  // The lock is judged by its age alone, as where the system does not tell that its holder lives.
+  // Without the record only the age of the lock counts, as on systems that cannot show whether its holder is alive.
   await rm(`${lock}.holder`, { force: true });
   holder.child.kill('SIGSTOP');
   await vi.waitFor(async () => expect(await ageOf(lock)).toBeGreaterThan(staleMs), 10_000);
@@ -130,8 +131,8 @@ test('R4: a holder that slept with the machine keeps its lock', { timeout: LIMIT
 });
 
 test.skipIf(process.platform !== 'linux')(
-  'R4: a holder that is stopped in the middle of a renewal, such as by Ctrl-Z, is not taken for dead',
-  { timeout: LIMIT_MS },
+  'R4: a holder that is stopped during a renewal, for example by Ctrl-Z, does not count as dead',
+  { timeout: TIMEOUT_MS },
   async () => {
     const server = await rotatingServer({ pause: () => pause(500) });
     const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url, lockStaleMs: 400 });
@@ -150,10 +151,11 @@ test.skipIf(process.platform !== 'linux')(
 );
 
 test(
-  'R4: however long the vendor takes to answer, nobody else asks meanwhile',
-  { timeout: LIMIT_MS },
+  'R4: no other process asks the vendor while it takes a long time to answer',
+  { timeout: TIMEOUT_MS },
   async ({ annotate }) => {
-    // In earnest it does not answer at all: the request and its repetition take 40 seconds, four times as long as a lock lives that nobody keeps young.
+    // In the full run the vendor never answers. The request and its repetition take 40 s, four times the lifetime of a
+    // lock that is not renewed.
     const began = performance.now();
     const isOver = () => performance.now() - began > 3 * (STALE_MS ?? 60_000);
     let isAnswered = false;
@@ -180,25 +182,25 @@ test(
     expect(received).toHaveLength(IS_TORTURE ? 2 : 1);
     expect(others.slice(0, -1).filter(status => status !== 'deferred')).toEqual([]);
     await annotate(
-      `asked for ${((performance.now() - began) / 1_000).toFixed(1)} s: ${others.length} others were deferred`,
+      `one request took ${((performance.now() - began) / 1_000).toFixed(1)} s: ${others.length} others were deferred`,
     );
   },
 );
 
-test('R4: a lock that is judged by its age alone, as by programs of a vendor, outlives both requests', () => {
+test('R4: the lifetime of a lock covers both requests, for vendor programs judge it by its age alone', () => {
   const numberIn = (file: string, before: string): number =>
     Number(new RegExp(`${before}([\\d_]+)`).exec(readText(file))?.[1]?.replaceAll('_', ''));
   const both = 2 * numberIn('sdk/recipes/oauth/request.ts', 'LIMIT_MS = ');
   expect(both).toBeGreaterThan(0);
   for (const plugin of ['claude', 'codex'])
     expect(numberIn(`plugins/${plugin}/redeem.ts`, 'lockStaleMs: ')).toBeGreaterThan(both);
-  // Ours are kept young: one beat may be missed, and another.
+  // Our locks are touched regularly. Two beats may be missed.
   expect(numberIn('runtime/files/dir-lock.ts', 'staleMs = ')).toBeGreaterThan(
     3 * numberIn('runtime/files/dir-lock.ts', 'LONGEST_BEAT_MS = '),
   );
 });
 
-/** A lock as it is often written: it is not kept young, and whoever takes it over does not look again. */
+/** A lock as it is often written: it is never touched, and a takeover does not check again. */
 async function takeNaively(path: string, staleMs: number): Promise<boolean> {
   try {
     await mkdir(path);
@@ -213,7 +215,7 @@ async function takeNaively(path: string, staleMs: number): Promise<boolean> {
   }
 }
 
-test('R4, the control: a lock that is not kept young, or not looked at again, lets two in', async ({ annotate }) => {
+test('R4 control: a lock that is never touched, or not checked again, lets two in', async ({ annotate }) => {
   const folder = await temporaryFolder();
   const held = join(folder, 'held.lock');
   expect(await takeNaively(held, 50)).toBe(true);

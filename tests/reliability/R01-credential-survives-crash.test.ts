@@ -13,13 +13,16 @@ import { IS_TORTURE, times } from '../support/runs.ts';
 import { callsDuring, CAN_TRACE, killBefore, type Call } from '../support/io/strace.ts';
 import { rotatingServer } from '../support/vendors/token-server.ts';
 
-const AT_ONCE = 2;
-const KILLED_LIMIT_MS = 3_600_000;
-/** A refresh takes less than half of it. */
-const LONGEST_LIFE_MS = 40;
+const CONCURRENT = 2;
+const TIMEOUT_MS = 3_600_000;
+/** More than twice as long as a refresh takes. */
+const MAX_RUN_MS = 40;
 
-/** A token file behind a symbolic link, readable by the group, with more in it than ours; and a server that revokes the family of a token that comes back. */
-async function scene({ patient = false } = {}) {
+/**
+ * A token file behind a symbolic link, group-readable and with unknown members, and a server that revokes a token
+ * family when one of its tokens is reused.
+ */
+async function setUp({ patient = false } = {}) {
   const server = await rotatingServer({ patient: () => patient });
   const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url });
   const real = join(folder, 'real', 'token.json');
@@ -40,10 +43,13 @@ async function scene({ patient = false } = {}) {
   return { server, folder, source, read, real };
 }
 
-type Scene = Awaited<ReturnType<typeof scene>>;
+type SetUp = Awaited<ReturnType<typeof setUp>>;
 
-/** What must be so after any crash: the file is the old one or the new one, whole, and still as open and where it was. Gives its generation. */
-async function expectWhole({ source, real, read, server }: Scene): Promise<number> {
+/**
+ * After any crash, the file is complete, holds the old or the new token, and keeps its mode and its link. Returns the
+ * token's generation.
+ */
+async function expectWhole({ source, real, read, server }: SetUp): Promise<number> {
   const { access_token, refresh_token, expires_at, ...others } = await read();
   const generation = Number(refresh_token?.split('-')[1]);
   const newest = Number(server.current().split('-')[1]);
@@ -58,49 +64,55 @@ async function expectWhole({ source, real, read, server }: Scene): Promise<numbe
   return generation;
 }
 
-/** Whether the newest token is anywhere on the disk: if it is, it must not be lost. */
-const isOnDisk = ({ server, folder }: Scene): boolean =>
+/** Whether the newest token is in any file. If it is, the login must survive. */
+const isOnDisk = ({ server, folder }: SetUp): boolean =>
   readdirSync(folder, { recursive: true, withFileTypes: true }).some(
     entry =>
       entry.isFile() &&
       readFileSync(join(entry.parentPath, entry.name), 'utf8').replaceAll('\\', '').includes(`"${server.current()}"`),
   );
 
-/** What else there is than what belongs there. */
-const strays = async ({ folder }: Scene): Promise<readonly string[]> =>
+/** Files that do not belong there. */
+const leftovers = async ({ folder }: SetUp): Promise<readonly string[]> =>
   (await readdir(folder, { recursive: true })).filter(
     name => !/^(journal|journal\/[0-9a-f]{32}|real|real\/token\.json|token\.json)$/.test(name),
   );
 
-/** Time enough passes for the locks of the dead. Gives the file as seen by someone who then wants to wait no longer. */
-async function afterAWhile({ real, source }: Scene): Promise<TokenFile> {
+/**
+ * Makes the locks of dead processes old. Returns the file with a short lock lifetime, so that the next caller does not
+ * wait.
+ */
+async function withOldLocks({ real, source }: SetUp): Promise<TokenFile> {
   for (const lock of [`${real}.lock`, `${real}.lock.takeover`]) await utimes(lock, 0, 0).catch(() => {});
   return { ...source, lockStaleMs: 20 };
 }
 
-/** Where the answer is on the disk, or was never sent, the login lives; where it is not, the state says so after one last try. */
-async function expectRecovery(crashed: Scene): Promise<'alive' | 'unread'> {
+/**
+ * If the answer reached the disk, or the token was never sent, the login works. Otherwise one last request gives
+ * proof.
+ */
+async function expectRecovery(crashed: SetUp): Promise<'alive' | 'unread'> {
   const { server, folder, read } = crashed;
   await expectWhole(crashed);
-  const isKnown = isOnDisk(crashed);
-  const source = await afterAWhile(crashed);
+  const hasAnswer = isOnDisk(crashed);
+  const source = await withOldLocks(crashed);
   const outcome = await redeem(source, realContext(folder), noWait);
-  if (!isKnown) {
+  if (!hasAnswer) {
     expect(outcome).toMatchObject({ status: 'login-required', proof: 'The vendor answered 400 invalid_grant.' });
-    expect(await strays(crashed)).toEqual([]);
+    expect(await leftovers(crashed)).toEqual([]);
     return 'unread';
   }
   expect(outcome).toMatchObject({ status: expect.stringMatching(/^(refreshed|fresh)$/) });
   expect(await redeem(source, realContext(folder, { force: true }))).toMatchObject({ status: 'refreshed' });
   expect(await read()).toMatchObject({ refresh_token: server.current() });
   expect(server.isRevoked()).toBe(false);
-  expect(await strays(crashed)).toEqual([]);
+  expect(await leftovers(crashed)).toEqual([]);
   return 'alive';
 }
 
-/** Where a refresh is killed: everywhere, or in everyday runs wherever content is written or moved. */
+/** Where a refresh is killed: at every call, or in short runs at every call that writes or renames. */
 async function killPoints(): Promise<readonly Call[]> {
-  const { source, folder } = await scene();
+  const { source, folder } = await setUp();
   const other = await OtherProcess.start({ threads: 1 });
   const calls = await callsDuring(other.thread, () => other.redeem({ source, folder }));
   await other.kill();
@@ -109,39 +121,40 @@ async function killPoints(): Promise<readonly Call[]> {
 }
 
 test.skipIf(!CAN_TRACE)(
-  'R1: killed by the system right before any of its calls that change files, it loses at most an answer that was not written yet',
+  'R1: a kill before any file-changing system call loses at most an answer that was not written yet',
   async ({ annotate }) => {
     const points = await killPoints();
     const killed = async (point: Call) => {
-      const crashed = await scene();
+      const crashed = await setUp();
       const other = await OtherProcess.start({ threads: 1 });
       await killBefore(other.thread, point);
       void other.redeem(crashed);
       expect(await other.gone).toBe('SIGKILL');
       return { point, end: await expectRecovery(crashed) };
     };
-    const ends = await pLimit(AT_ONCE).map(points, killed);
+    const ends = await pLimit(CONCURRENT).map(points, killed);
     const unread = ends.filter(({ end }) => end === 'unread').map(({ point }) => point);
-    // One step is left between the answer and the disk, and nobody can take it away.
+    // Between receiving the answer and writing it one call remains. No program can avoid that.
     expect(unread.map(({ name, text }) => `${name} ${/"answer/.exec(text)?.[0]}`)).toEqual(['pwrite64 "answer']);
     await annotate(
-      `killed before ${points.length} calls: ${ends.length - unread.length} logins live on; the 1 whose answer was about to be written needs a vendor that answers twice`,
+      `killed before ${points.length} calls: ${ends.length - unread.length} logins work; ` +
+        'the 1 whose answer was about to be written needs a vendor that answers twice',
     );
   },
 );
 
 test.skipIf(CAN_TRACE)(
-  "R1: killed by itself right before any call of Node's that changes files, where the system cannot be told to",
+  "R1: without strace, a kill before any of Node's file-changing calls loses at most one answer",
   async ({ annotate }) => {
-    const whole = await scene();
+    const whole = await setUp();
     const first = await OtherProcess.start();
     await first.dieBefore(0);
     await first.redeem(whole);
     const steps = Array.from({ length: await first.countSteps() }, (_, index) => index + 1).filter(
       step => IS_TORTURE || step % 3 === 0,
     );
-    const ends = await pLimit(AT_ONCE).map(steps, async step => {
-      const crashed = await scene();
+    const ends = await pLimit(CONCURRENT).map(steps, async step => {
+      const crashed = await setUp();
       const other = await OtherProcess.start();
       await other.dieBefore(step);
       void other.redeem(crashed);
@@ -153,72 +166,77 @@ test.skipIf(CAN_TRACE)(
   },
 );
 
-/** A process that refreshes on and on, until it is killed at some moment of it. Tells whether the login could live on. */
-async function lifeAndDeath(living: Scene): Promise<boolean> {
-  const { server, folder } = living;
-  const source = await afterAWhile(living);
+/**
+ * Runs a process that refreshes repeatedly and kills it at a random moment. Returns whether the newest token is on the
+ * disk.
+ */
+async function refreshUntilKilled(target: SetUp): Promise<boolean> {
+  const { server, folder } = target;
+  const source = await withOldLocks(target);
   const other = await OtherProcess.start();
   expect(await other.redeem({ source, folder, force: true })).toMatchObject({ status: 'refreshed' });
   expect(server.isRevoked()).toBe(false);
-  expect(await strays(living)).toEqual([]);
+  expect(await leftovers(target)).toEqual([]);
   other.redeemOnAndOn({ source, folder, force: true });
-  await pause(Math.random() * LONGEST_LIFE_MS);
+  await pause(Math.random() * MAX_RUN_MS);
   await other.kill();
-  await expectWhole(living);
-  return isOnDisk(living);
+  await expectWhole(target);
+  return isOnDisk(target);
 }
 
-/** While the session works, nothing is risked; once it has ended, one more request tells. */
-async function expectLastTry(crashed: Scene, status: 'refreshed' | 'login-required'): Promise<void> {
+/** The token is not sent while the session still works. After that, one request settles the outcome. */
+async function expectLastTry(crashed: SetUp, status: 'refreshed' | 'login-required'): Promise<void> {
   const { folder } = crashed;
-  const source = await afterAWhile(crashed);
+  const source = await withOldLocks(crashed);
   expect(await redeem(source, realContext(folder), noWait)).toMatchObject({ status: 'fresh' });
   expect(await redeem(source, realContext(folder, { now: () => Date.now() + 7_200_000 }), noWait)).toMatchObject({
     status,
   });
 }
 
-/** One login after another, until there have been so many kills. Gives how often an answer was lost. */
-async function expectToLiveOn(kills: number, patient: boolean): Promise<number> {
+/** Kills refreshing processes `kills` times. Returns how often an answer was lost. */
+async function expectToSurvive(kills: number, patient: boolean): Promise<number> {
   let lost = 0;
-  let current = await scene({ patient });
+  let current = await setUp({ patient });
   for (let kill = 0; kill < kills; kill += 1) {
-    if (await lifeAndDeath(current)) continue;
+    if (await refreshUntilKilled(current)) continue;
     lost += 1;
     await expectLastTry(current, patient ? 'refreshed' : 'login-required');
-    if (!patient) current = await scene();
+    if (!patient) current = await setUp();
   }
   return lost;
 }
 
 test(
-  'R1: killed at random moments of refreshing without an end, it leaves the old file or the new one, and lives on',
-  { timeout: KILLED_LIMIT_MS },
+  'R1: kills at random moments leave the old file or the new one, and the login works',
+  { timeout: TIMEOUT_MS },
   async ({ annotate }) => {
     const kills = times(2, 500);
-    const [strict, patient] = await Promise.all([expectToLiveOn(kills, false), expectToLiveOn(kills, true)]);
+    const [strict, patient] = await Promise.all([expectToSurvive(kills, false), expectToSurvive(kills, true)]);
     expect(strict + patient).toBeLessThan(kills * 2);
     await annotate(
-      `killed ${kills * 2} times: ${kills * 2} files whole, 0 strays, 0 logins lost by what had arrived; ${strict + patient} answers were on their way: ` +
-        `asked again, a vendor that answers twice gave ${patient} of ${patient}, and one that revokes said no ${strict} times`,
+      `killed ${kills * 2} times: ${kills * 2} files whole, 0 left over, ` +
+        '0 logins lost by an answer that had arrived; ' +
+        `${strict + patient} answers were in transit: asked again, a vendor that answers twice ` +
+        `gave ${patient} of ${patient}, and one that revokes refused ${strict} times`,
     );
   },
 );
 
 test(
-  'R1: a daemon that is killed again and again leaves whole files and nothing else, and goes on with the same login',
-  { timeout: KILLED_LIMIT_MS },
+  'R1: a daemon killed many times leaves complete files and no others, and keeps the same login',
+  { timeout: TIMEOUT_MS },
   async ({ annotate }) => {
     const kills = times(1, 100);
-    const kept = await scene({ patient: true });
+    const kept = await setUp({ patient: true });
     const { file, tokenEndpoint, clientId, paths } = kept.source;
     const home = temporaryHome({
       'keepalive.config.json': JSON.stringify({
         plugins: [['oauth', { id: 'acme', file, tokenEndpoint, clientId, paths }]],
         policy: { minInterval: '100ms' },
       }),
-      '.states.json.keepalive-999999999.1-aaaaaaaa': 'what a crash left',
-      'journal/.0.keepalive-999999999.1-aaaaaaaa': 'what a crash left',
+      '.states.json.keepalive-999999999.1-aaaaaaaa': 'left by a crash',
+      'journal/.0.keepalive-999999999.1-aaaaaaaa': 'left by a crash',
     });
     const expectAlive = async ({ client }: Daemon) => {
       await vi.waitFor(() => client.request('session/refresh', { id: 'acme', force: true }), { timeout: 20_000 });
@@ -226,7 +244,7 @@ test(
       await expectWhole(kept);
       expect(await kept.read()).toMatchObject({ refresh_token: kept.server.current() });
       expect([
-        ...(await strays(kept)),
+        ...(await leftovers(kept)),
         ...(await readdir(home, { recursive: true })).filter(name => name.includes('.keepalive-')),
       ]).toEqual([]);
     };
@@ -234,22 +252,22 @@ test(
       const daemon = await startDaemon(home);
       await expectAlive(daemon);
       void daemon.client.request('session/refresh', { id: 'acme', force: true }).catch(() => {});
-      await pause(100 + Math.random() * LONGEST_LIFE_MS);
+      await pause(100 + Math.random() * MAX_RUN_MS);
       void daemon.client.request('session/refresh', { id: 'acme', force: true }).catch(() => {});
-      await pause(Math.random() * LONGEST_LIFE_MS);
+      await pause(Math.random() * MAX_RUN_MS);
       daemon.client.close();
       daemon.child.kill('SIGKILL');
       await daemon.done;
       await expectWhole(kept);
-      // The lock and the record beside it: what becomes of them is another promise.
+      // R4 tests what happens to the lock and the record beside it.
       for (const left of ['.lock', '.lock.holder']) await rm(`${kept.real}${left}`, { recursive: true, force: true });
     }
     await expectAlive(await startDaemon(home));
-    await annotate(`killed ${kills} times: the login lives on`);
+    await annotate(`killed ${kills} times: the login works`);
   },
 );
 
-test('R1, the control: what is written in place is torn', async ({ annotate }) => {
+test('R1 control: a file that is written in place is torn', async ({ annotate }) => {
   const { source, read } = await tokenFile();
   const texts = [0, 1].map(generation =>
     JSON.stringify({ access_token: `access-${generation}`, refresh_token: `refresh-${generation}` }),
@@ -260,7 +278,7 @@ test('R1, the control: what is written in place is torn', async ({ annotate }) =
   for (; done < kills || torn === 0; done += 1) {
     const other = await OtherProcess.start();
     other.writeOnAndOn(source.file, texts);
-    await pause(Math.random() * LONGEST_LIFE_MS);
+    await pause(Math.random() * MAX_RUN_MS);
     await other.kill();
     torn += await read().then(
       () => 0,

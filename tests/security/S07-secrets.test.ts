@@ -16,8 +16,8 @@ const leaks = (sinks: Sinks, secrets: readonly string[]): readonly string[] =>
     secrets.filter(secret => text.includes(secret)).map(secret => `${where}: ${secret}`),
   );
 
-/** Lets everything happen that can happen to credentials, and gives everything that came of it. */
-async function live() {
+/** Runs sessions of every kind and collects everything that was written or sent. */
+async function collectOutput() {
   const canary = await canaryHome({ thorough: IS_TORTURE });
   const { home, env, outcomes, isStore, tokens, used } = canary;
   const [ids, first] = [Object.keys(outcomes), tokens()];
@@ -87,44 +87,40 @@ async function live() {
   };
 }
 
-test(
-  'S7, the control: where nothing is taken out of text, they are all over the place',
-  { timeout: 300_000 },
-  async ({ annotate }) => {
-    const { home, env, outcomes } = await canaryHome();
-    const daemon = await startDaemon(home, {
-      env: { ...env, NODE_OPTIONS: `--import ${new URL('../support/daemon/no-scrub.mjs', import.meta.url).href}` },
-    });
-    const { frames, ask } = await eavesdrop(JSON.parse(readFileSync(join(home, 'endpoint.json'), 'utf8')));
-    await Promise.all(
-      Object.keys(outcomes).map(id => untilSession(daemon, id, ({ lastAttempt }) => lastAttempt !== undefined)),
-    );
-    await ask('doctor/bundle');
-    await ask('kernel/stop');
-    await daemon.done;
-    const sinks = {
-      frames: frames.join('\n'),
-      ...Object.fromEntries(
-        ['keepalived.log', 'states.json', 'history.jsonl'].map(name => [name, readFileSync(join(home, name), 'utf8')]),
-      ),
-    };
-    const found = leaks(sinks, ['CANARY', ...ADDRESSES.slice(0, 1)]);
-    expect(new Set(found.map(leak => leak.split(':')[0]))).toEqual(new Set(Object.keys(sinks)));
-    await annotate(`found in ${Object.keys(sinks).join(', ')}`);
-  },
-);
+test('S7 control: without the scrubber, secrets are in every place', { timeout: 300_000 }, async ({ annotate }) => {
+  const { home, env, outcomes } = await canaryHome();
+  const daemon = await startDaemon(home, {
+    env: { ...env, NODE_OPTIONS: `--import ${new URL('../support/daemon/no-scrub.mjs', import.meta.url).href}` },
+  });
+  const { frames, ask } = await eavesdrop(JSON.parse(readFileSync(join(home, 'endpoint.json'), 'utf8')));
+  await Promise.all(
+    Object.keys(outcomes).map(id => untilSession(daemon, id, ({ lastAttempt }) => lastAttempt !== undefined)),
+  );
+  await ask('doctor/bundle');
+  await ask('kernel/stop');
+  await daemon.done;
+  const sinks = {
+    frames: frames.join('\n'),
+    ...Object.fromEntries(
+      ['keepalived.log', 'states.json', 'history.jsonl'].map(name => [name, readFileSync(join(home, name), 'utf8')]),
+    ),
+  };
+  const found = leaks(sinks, ['CANARY', ...ADDRESSES.slice(0, 1)]);
+  expect(new Set(found.map(leak => leak.split(':')[0]))).toEqual(new Set(Object.keys(sinks)));
+  await annotate(`found in ${Object.keys(sinks).join(', ')}`);
+});
 
 test(
-  'S7: no secret, and no address of a person, is anywhere but where it belongs',
+  'S7: no secret and no email address is anywhere but in its own file',
   { timeout: 300_000 },
   async ({ annotate }) => {
-    const { canary, sinks, secrets, codes, mode, starts, outcomes } = await live();
+    const { canary, sinks, secrets, codes, mode, starts, outcomes } = await collectOutput();
     const { 'seen-by-child': child = '', started = '', ...others } = sinks;
     expect(leaks(others, secrets)).toEqual([]);
-    // The environment is the user's, and handed on as it is; nothing of ours is in it, nor in the arguments.
+    // The user's environment is passed on unchanged. Neither it nor the arguments contain a secret of ours.
     expect(leaks({ child: (child + started).replaceAll('CANARY-environment', '') }, secrets)).toEqual([]);
 
-    // All of them were read, used, failed with, written down and told of, so that there was something to leak.
+    // All of them were read, used and written, and caused errors and notices, so each had a chance to leak.
     expect(outcomes).toEqual(canary.outcomes);
     const { tokens, cookies, exchanges, visits, notices } = canary.used();
     expect(tokens).toEqual(expect.arrayContaining(['CANARY-acme-refresh', 'CANARY-broken-refresh']));
@@ -146,7 +142,7 @@ test(
     );
     expect(leaks({ control: secrets.join(' ') }, secrets)).toHaveLength(secrets.length);
 
-    // The bundle is for its owner, replaces nothing, and has what helps.
+    // The bundle is private, replaces no file, and has the useful parts.
     expect([codes, mode]).toEqual([[0, 1, 0], 0o600]);
     const bundle = JSON.parse(sinks['bundle.json'] ?? '');
     expect(METHODS['doctor/bundle'].result.safeParse(bundle).error).toBeUndefined();
@@ -159,7 +155,10 @@ test(
     expect(bundle.log.length).toBeGreaterThan(10);
     const bytes = Object.values(sinks).reduce((sum, text) => sum + text.length, 0);
     await annotate(
-      `${Object.keys(outcomes).length} sessions of every provider, real programs: ${canary.real.join(', ') || 'none, stand-ins of all'}; ${secrets.length} secrets looked for in ${Object.keys(sinks).length} places, ${Math.round(bytes / 1024)} kB${starts === undefined ? '' : `, and in arguments and environments of ${starts} programs`}: 0 found`,
+      `${Object.keys(outcomes).length} sessions of every provider, ` +
+        `real programs: ${canary.real.join(', ') || 'none, stand-ins for all'}; ` +
+        `${secrets.length} secrets looked for in ${Object.keys(sinks).length} places, ${Math.round(bytes / 1024)} kB` +
+        `${starts === undefined ? '' : `, and in arguments and environments of ${starts} programs`}: 0 found`,
     );
   },
 );
@@ -170,9 +169,9 @@ const DAMAGED = [
   ['ts', 'export default {\n  plugins: [["oauth", { clientSecret: "CANARY" "x" }]] };'],
 ] as const;
 
-// Parsers show the text around a mistake, and colour it where they think that it is looked at.
+// Parsers show the text around an error, in colour if they expect a terminal.
 describe.concurrent.each([{ CI: 'true' }, { FORCE_COLOR: '1' }, {}])(
-  'S7: a damaged configuration is told of without what is in it, with %j',
+  'S7: the error about a damaged configuration shows none of its content, with %j',
   colours => {
     test.each(DAMAGED)('%s', async (extension, text) => {
       const home = temporaryHome({ [`keepalive.config.${extension}`]: text });
@@ -183,6 +182,6 @@ describe.concurrent.each([{ CI: 'true' }, { FORCE_COLOR: '1' }, {}])(
   },
 );
 
-test('S7, the control: a parser’s own words tell it', () => {
+test('S7 control: the message of the parser shows it', () => {
   expect(() => defaultLoaders['.json']('keepalive.config.json', DAMAGED[0][1])).toThrow('CANARY');
 });

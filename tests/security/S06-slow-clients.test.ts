@@ -15,6 +15,7 @@ import { temporaryHome } from '../support/daemon/daemon.ts';
 import { daemonWithRawClient as openDoor } from '../support/daemon/raw-client.ts';
 import { naiveServer as naiveDoor } from '../support/daemon/naive-listener.ts';
 import { times } from '../support/runs.ts';
+import { UPGRADE } from '../support/websocket-upgrade.ts';
 
 let door: Awaited<ReturnType<typeof openDoor>>;
 let naive: Awaited<ReturnType<typeof naiveDoor>>;
@@ -27,58 +28,56 @@ afterAll(async () => {
 });
 
 const MIB = 1024 * 1024;
-const UPGRADE =
-  'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n';
 
 type Way = { readonly behave: (socket: Socket, port: number) => void; readonly stays?: boolean };
 
 const head = (port: number, path = '/rpc') => `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`;
 
-/** Does something now and then, for ever. */
-function everyNow(socket: Socket, act: (turn: number) => void): void {
+/** Repeats an action at intervals until the socket is closed. */
+function repeat(socket: Socket, act: (turn: number) => void): void {
   let turn = 0;
   const timer = setInterval(() => act((turn += 1)), 100);
   socket.once('close', () => clearInterval(timer));
 }
 
-/** How to stay without ever showing the key. Who `stays` never closes its own half. */
+/** Ways to stay connected without sending the token. A client that `stays` never closes its own half. */
 const WAYS: Readonly<Record<string, Way>> = {
-  'says nothing': { behave: () => undefined },
+  'sends nothing': { behave: () => undefined },
   'sends its headers byte by byte': {
-    behave: (socket, port) => everyNow(socket, turn => void socket.write(`${head(port)}X-Slow: `[turn - 1] ?? 'a')),
+    behave: (socket, port) => repeat(socket, turn => void socket.write(`${head(port)}X-Slow: `[turn - 1] ?? 'a')),
   },
   'promises a body': { behave: (socket, port) => void socket.write(`${head(port)}Content-Length: 1000\r\n\r\n`) },
   'sends a body byte by byte': {
     behave(socket, port) {
       socket.write(`${head(port, '/')}Content-Length: 100000\r\n\r\n`);
-      everyNow(socket, () => void socket.write('x'));
+      repeat(socket, () => void socket.write('x'));
     },
   },
-  'asks for a page again and again': {
-    behave: (socket, port) => everyNow(socket, () => void socket.write(`${head(port, '/')}\r\n`)),
+  'requests a page repeatedly': {
+    behave: (socket, port) => repeat(socket, () => void socket.write(`${head(port, '/')}\r\n`)),
   },
-  'is refused without a token, and stays': {
+  'is refused without a token and stays': {
     behave: (socket, port) => void socket.write(`${head(port)}${UPGRADE}\r\n`),
     stays: true,
   },
-  'is refused with a wrong one, and stays': {
+  'is refused with a wrong token and stays': {
     behave: (socket, port) => void socket.write(`${head(port)}Authorization: Bearer wrong\r\n${UPGRADE}\r\n`),
     stays: true,
   },
-  'asks without an upgrade, and stays': {
+  'sends a request without an upgrade and stays': {
     behave: (socket, port) => void socket.write(`${head(port)}\r\n`),
     stays: true,
   },
 };
 
-/** A socket that behaves so, with the milliseconds that it was let be. */
+/** Connects a client with this behaviour. Resolves with the milliseconds until it was disconnected. */
 function visitor(
   port: number,
   { behave, stays = false }: Way,
 ): { readonly socket: Socket; readonly life: Promise<number> } {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: stays });
   const began = performance.now();
-  // Writing to a peer that only closed its half still works; one that is gone resets.
+  // Writing to a peer that closed only its half still works. One that is gone resets the connection.
   const poke = stays && setInterval(() => socket.write('x'), 100);
   socket.resume().on('error', () => undefined);
   const life = new Promise<number>(
@@ -92,15 +91,15 @@ function visitor(
   return { socket, life };
 }
 
-// The row itself is a time.
+// The promise itself is a time.
 const LIMIT_MS = 5_000;
 
 test(
-  'S6: who never shows the key is cut off within 5 seconds, however it stays',
+  'S6: a client that never sends the token is disconnected within 5 seconds',
   { timeout: 60_000 },
   async ({ annotate }) => {
     const each = times(3, 60);
-    // The control: a server as Node makes it waits for minutes.
+    // The control: Node's default server waits for minutes.
     const elsewhere = Object.values(WAYS).map(way => visitor(naive.port, way));
     const lives = await Promise.all(
       Object.entries(WAYS).map(async ([name, way]) => {
@@ -114,12 +113,12 @@ test(
     for (const { socket } of elsewhere) socket.destroy();
     expect(open).toBeGreaterThan(4);
     await annotate(`${each} each: ${lives.map(([name, ms]) => `${name}: ${Math.round(ms)} ms`).join('; ')}`);
-    await annotate(`the control: ${open} of ${elsewhere.length} still open at a server without the limits`);
+    await annotate(`control: ${open} of ${elsewhere.length} still open at a server without the limits`);
   },
 );
 
 test(
-  'S6: of very many who say nothing only so many are held, and who has the key gets in beside them',
+  'S6: the number of silent connections is limited, and a client with the token is served meanwhile',
   { timeout: 60_000 },
   async ({ annotate }) => {
     const count = times(700, 5_000);
@@ -140,7 +139,7 @@ test(
     const { lastAttempt } = await client.request('session/refresh', { id: 'mine', force: true });
     const ms = performance.now() - began;
     let held = 0;
-    // Some are only connected as far as the system can tell: what the daemon itself holds counts, where that can be seen.
+    // The system accepts connections before the daemon does, so the daemon's own open files are counted if possible.
     for (let look = 0; look < 100; look += 1) {
       held = Math.max(held, existsSync(`/proc/${pid}/fd`) ? readdirSync(`/proc/${pid}/fd`).length : 0);
       await client.request('kernel/info');
@@ -150,13 +149,14 @@ test(
     const others = crowd(naive.port);
     await expect.poll(() => others.filter(isOpen).length, { timeout: 30_000 }).toBe(count);
     await annotate(
-      `${count} at one time: never more than ${held} files open in the daemon; a client with the key was let in and had its session refreshed in ${Math.round(ms)} ms`,
+      `${count} at once: never more than ${held} files open in the daemon; ` +
+        `a client with the token had its session refreshed in ${Math.round(ms)} ms`,
     );
-    await annotate(`the control: a server without the limit holds all ${count}`);
+    await annotate(`control: a server without the limit holds all ${count}`);
   },
 );
 
-test('S6: a client that is dropped before it was heard knocks again, but not for ever', async () => {
+test('S6: a client that is dropped before it was served retries a limited number of times', async () => {
   let knocks = 0;
   const server = createServer(socket => {
     knocks += 1;
@@ -175,7 +175,7 @@ test('S6: a client that is dropped before it was heard knocks again, but not for
   expect(knocks).toBe(10);
 });
 
-/** A client that has the key, and does not read. */
+/** A client that has the token and does not read. */
 async function notReading(port: number, token: string): Promise<WebSocket> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/rpc`, { headers: { authorization: `Bearer ${token}` } });
   socket.on('error', () => undefined);
@@ -185,7 +185,7 @@ async function notReading(port: number, token: string): Promise<WebSocket> {
   return socket;
 }
 
-/** How much waits, in bytes, in the newest socket that this process's server at a port accepted. */
+/** How many bytes are buffered in the newest socket that this process's server at the port accepted. */
 function waitingAt(port: number): () => number {
   let newest: Socket | undefined;
   const note = (message: unknown) => {
@@ -205,7 +205,7 @@ function waitingAt(port: number): () => number {
 
 const ANSWER = { text: 'x'.repeat(100_000) };
 
-test('S6: for who does not read no more than 4 MiB and one answer wait', async ({ annotate }) => {
+test('S6: at most 4 MiB and one answer are buffered for a client that does not read', async ({ annotate }) => {
   const channels: Channel[] = [];
   const { port, stop } = await listen(0, 'token', {
     onChannel: channel => void channels.push(channel),
@@ -229,11 +229,12 @@ test('S6: for who does not read no more than 4 MiB and one answer wait', async (
   expect(most).toBeGreaterThan(3 * MIB);
   expect(most).toBeLessThan(4 * MIB + 2 * ANSWER.text.length);
   await annotate(
-    `dropped after ${sent} answers of 100 kB; at most ${(most / MIB).toFixed(2)} MiB waited in the daemon, the rest in the system`,
+    `dropped after ${sent} answers of 100 kB; at most ${(most / MIB).toFixed(2)} MiB waited in the daemon, ` +
+      'the rest in the system',
   );
 });
 
-test('S6, the control: where nobody counts, it all waits', async ({ annotate }) => {
+test('S6 control: without the limit, everything is buffered', async ({ annotate }) => {
   const { WebSocketServer } = await import('ws');
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   onTestFinished(() => server.close());
@@ -249,9 +250,9 @@ test('S6, the control: where nobody counts, it all waits', async ({ annotate }) 
   await annotate(`${(waiting() / MIB).toFixed(0)} MiB waited`);
 });
 
-test('S6: at the daemon, who asks and does not read is dropped, and the others are served', async () => {
+test('S6: a real daemon drops a client that sends requests and does not read, and serves the others', async () => {
   const greedy = await notReading(door.port, door.endpoint.token);
-  // A reader that reads is not dropped by the same questions.
+  // A client that reads is not dropped for the same requests.
   const reader = new WebSocket(door.endpoint.url, { headers: door.good });
   await once(reader, 'open');
   const answers: unknown[] = [];
@@ -260,7 +261,7 @@ test('S6: at the daemon, who asks and does not read is dropped, and the others a
     if (id !== undefined) answers.push(id);
   });
   let asked = 0;
-  // It cannot see that it was dropped, as it reads nothing; but then its questions are not taken any more.
+  // It cannot see that it was dropped, for it reads nothing, but its requests are no longer accepted.
   while (greedy.readyState === WebSocket.OPEN) {
     for (const socket of [greedy, reader])
       socket.send(JSON.stringify({ jsonrpc: '2.0', id: asked, method: 'rpc.discover' }));
@@ -273,7 +274,7 @@ test('S6: at the daemon, who asks and does not read is dropped, and the others a
   reader.close();
 });
 
-test('S6: a message in very many parts is not collected', async () => {
+test('S6: a message in very many fragments is not buffered', async () => {
   const socket = new WebSocket(door.endpoint.url, { headers: door.good });
   socket.on('error', () => undefined);
   await once(socket, 'open');

@@ -10,7 +10,7 @@ const HOUR = 3_600_000;
 
 type Given = { readonly hangs?: string; readonly alike?: boolean; readonly others?: readonly string[] };
 
-/** Two tools with stores of their own, at a vendor that revokes a login whose refresh token comes back. */
+/** Two tools with separate stores, and a vendor that revokes a login when its refresh token is reused. */
 function twoStores({ hangs = '', alike = true, others = [] }: Given = {}) {
   const vendor = tokenFamilies('revoke', ({ account, expiresAt }) => `${account}-${expiresAt}`);
   const stores = new Map<string, Tokens>();
@@ -28,7 +28,7 @@ function twoStores({ hangs = '', alike = true, others = [] }: Given = {}) {
       return { status: 'refreshed', expiresAt: new Date(tokens.expiresAt) };
     },
     inspect: async () => {
-      if (torn.has(id)) throw new Error('It is torn.');
+      if (torn.has(id)) throw new Error('The store is torn.');
       if (id === hangs)
         await new Promise(resolve => {
           setTimeout(resolve, 9_000);
@@ -51,24 +51,24 @@ function twoStores({ hangs = '', alike = true, others = [] }: Given = {}) {
     const held = stores.get(from);
     if (held) stores.set(to, held);
   };
-  /** Signs in with a login that is not due, and copies it into each of the other stores. */
+  /** Signs in with a login that is not due and copies it into each of the other stores. */
   const signInToAll = () => {
     stores.set('first', vendor.signIn({ age: 0, left: 2 * HOUR }));
     for (const id of ['copy', ...others]) copy('first', id);
   };
-  /** The tool of that store renews its login without us. */
+  /** The store's own tool renews its login, without the daemon. */
   const renewElsewhere = (id: string) => {
     const { tokens } = vendor.exchange(stores.get(id)?.refresh ?? '', 2 * HOUR);
     if (tokens) stores.set(id, tokens);
   };
   const answers = () => vendor.exchanges.map(({ answer }) => answer);
   const stateOf = (id: string) => world.keeper(id).record.state;
-  /** The notices that were raised last and not withdrawn since. */
+  /** The notices that are raised and not cleared. */
   const active = () => world.notices.map(({ id }) => id).toSorted();
   return { world, vendor, stores, torn, signIn, signInToAll, copy, renewElsewhere, answers, stateOf, active };
 }
 
-test('R3: a login that was copied into a second store is renewed from one of them, for a day and over restarts', async () => {
+test('R3: a login in two stores is renewed from only one of them, for a day and across restarts', async () => {
   const { world, signIn, copy, answers, stateOf } = twoStores();
   signIn('first');
   copy('first', 'copy');
@@ -90,7 +90,7 @@ test('R3: a login that was copied into a second store is renewed from one of the
   expect(world.raised).toHaveLength(2);
 });
 
-test('R3, the control: where copies are not recognized, the login is lost to both within seconds', async () => {
+test('R3 control: if copies are not recognized, both sessions lose the login within seconds', async () => {
   const { world, signIn, copy, answers } = twoStores({ alike: false });
   signIn('first');
   copy('first', 'copy');
@@ -99,7 +99,7 @@ test('R3, the control: where copies are not recognized, the login is lost to bot
   expect(answers()).toEqual(expect.arrayContaining(['renewed', 'reused', 'revoked']));
 });
 
-test('R3: also where the copy is attempted first and by force, at once with the original, and again and again', async () => {
+test('R3: forcing the copy first, together with the original, and repeatedly does not lose the login', async () => {
   const { world, signIn, copy, answers } = twoStores();
   signIn('first');
   copy('first', 'copy');
@@ -116,7 +116,7 @@ test('R3: also where the copy is attempted first and by force, at once with the 
   expect(world.callsOf('copy')).toEqual([]);
 });
 
-test('R3: a store that cannot be looked at for a while delays no other, and does not spend what was spent meanwhile', async () => {
+test('R3: a store that cannot be read for a while delays no other and reuses no token afterwards', async () => {
   const { world, signIn, copy, answers, stateOf } = twoStores({ hangs: 'first' });
   signIn('copy');
   copy('copy', 'first');
@@ -129,7 +129,7 @@ test('R3: a store that cannot be looked at for a while delays no other, and does
   expect(stateOf('first')).toMatchObject({ name: 'waiting', why: 'deferred', hint: expect.stringContaining('"copy"') });
 });
 
-test('R3: a copy that gets a login of its own is kept alive from then on, without a word from a person, and the warning is withdrawn', async () => {
+test('R3: a copy that gets its own login is kept alive from then on, and the warning is cleared', async () => {
   const { world, signIn, copy, stateOf, answers } = twoStores();
   signIn('first');
   copy('first', 'copy');
@@ -143,7 +143,7 @@ test('R3: a copy that gets a login of its own is kept alive from then on, withou
   expect(world.cleared.map(({ id }) => id).toSorted()).toEqual(['copy:shared-login', 'first:shared-login:holder']);
 });
 
-test('R3: where the one that keeps it is paused before anything was spent, the other goes on with it', async () => {
+test('R3: if the session that renews is paused before it used a token, the other one renews', async () => {
   const { world, stores, vendor, copy, stateOf, active } = twoStores();
   stores.set('first', vendor.signIn({ age: 0, left: 2 * HOUR }));
   copy('first', 'copy');
@@ -163,7 +163,7 @@ test('R3: where the one that keeps it is paused before anything was spent, the o
   expect(new Set(vendor.exchanges.map(({ answer }) => answer))).toEqual(new Set(['renewed']));
 });
 
-test('R3: where the tool of the waiting copy renews it, the one that kept it waits, and the copy is kept alive for a day and over restarts', async () => {
+test('R3: if the tool of the waiting copy renews it, the roles swap, for a day and across restarts', async () => {
   const { world, signInToAll, renewElsewhere, answers, stateOf, active } = twoStores();
   signInToAll();
   await world.boot();
@@ -185,7 +185,7 @@ test('R3: where the tool of the waiting copy renews it, the one that kept it wai
   expect(new Set(answers())).toEqual(new Set(['renewed']));
 });
 
-test('R3: also where it was renewed while no daemon ran', async () => {
+test('R3: the roles also swap if the copy was renewed while no daemon ran', async () => {
   const { world, signInToAll, renewElsewhere, answers, stateOf } = twoStores();
   signInToAll();
   await world.boot();
@@ -199,7 +199,7 @@ test('R3: also where it was renewed while no daemon ran', async () => {
   expect(new Set(answers())).toEqual(new Set(['renewed']));
 });
 
-test('R3: also where no watch reported the change: the copies are looked at before the token is spent', async () => {
+test('R3: the roles also swap without a watcher, for copies are read before a token is sent', async () => {
   const { world, signInToAll, renewElsewhere, answers, stateOf } = twoStores();
   signInToAll();
   await world.boot();
@@ -212,7 +212,7 @@ test('R3: also where no watch reported the change: the copies are looked at befo
   expect(answers()).toEqual(['renewed']);
 });
 
-test('R3: also where the one that kept it was paused meanwhile, and is resumed and forced', async () => {
+test('R3: the roles also swap if the session that renewed is paused, resumed and forced', async () => {
   const { world, signInToAll, renewElsewhere, answers, stateOf } = twoStores();
   signInToAll();
   await world.boot();
@@ -229,7 +229,7 @@ test('R3: also where the one that kept it was paused meanwhile, and is resumed a
   expect(new Set(answers())).toEqual(new Set(['renewed']));
 });
 
-test('R3: of three copies, the one that was renewed is kept alive, and the other two wait', async () => {
+test('R3: of three copies, the renewed one is kept alive and the other two wait', async () => {
   const { world, signInToAll, renewElsewhere, answers, stateOf } = twoStores({ others: ['third'] });
   signInToAll();
   await world.boot();
@@ -241,7 +241,7 @@ test('R3: of three copies, the one that was renewed is kept alive, and the other
   expect(new Set(answers())).toEqual(new Set(['renewed']));
 });
 
-test('R3: while the store of a copy is torn, nothing is spent; it goes on when the store is whole', async () => {
+test('R3: no token is sent while the store of a copy cannot be parsed', async () => {
   const { world, torn, signInToAll, answers, stateOf } = twoStores();
   signInToAll();
   await world.boot();
@@ -259,7 +259,7 @@ test('R3: while the store of a copy is torn, nothing is spent; it goes on when t
   expect(answers()).toEqual(['renewed']);
 });
 
-test('R3: a person who follows the advice at the waiting copy, and then at the one that waits, has two logins that are kept alive', async () => {
+test('R3: a user who follows the advice of each waiting session has two logins that are kept alive', async () => {
   const { world, signIn, signInToAll, answers, stateOf, active } = twoStores();
   signInToAll();
   await world.boot();
@@ -281,7 +281,7 @@ test('R3: a person who follows the advice at the waiting copy, and then at the o
   expect(new Set(answers())).toEqual(new Set(['renewed']));
 });
 
-test('R3: the providers of claude and codex know a new sign-in from a renewal: after one, both sessions are kept alive', async () => {
+test('R3: claude and codex tell a new sign-in from a renewal, so that both sessions are kept alive', async () => {
   const plugins: readonly PluginEntry[] = [
     'claude',
     ['claude', { id: 'claude-copy', home: '~/.claude-copy' }],
@@ -315,7 +315,7 @@ test('R3: the providers of claude and codex know a new sign-in from a renewal: a
   );
 });
 
-test('R3: the providers of claude, codex and any OAuth file recognize a copy: each login is renewed from one store for a day', async () => {
+test('R3: claude, codex and the OAuth provider recognize a copy and renew each login from one store', async () => {
   const oauth = (id: string) =>
     [
       'oauth',

@@ -12,13 +12,13 @@ import { tokenServer } from '../support/vendors/token-server.ts';
 
 const HOUR_MS = 3_600_000;
 const FORGETFUL = fileURLToPath(new URL('../support/io/forgetful-daemon.mjs', import.meta.url));
-/** About as long as a daemon takes to start. */
+/** About how long a daemon takes to start. */
 const START_MS = 500;
 
-/** It hears, and never answers. */
+/** Accepts requests and never answers. */
 const silentServer = () => tokenServer(() => new Promise(() => undefined));
 
-test('R13: a daemon that is killed again and again makes one attempt in all, for it was written down before it was made', async ({
+test('R13: a daemon killed many times in a row makes one attempt, for it is saved before it is made', async ({
   annotate,
 }) => {
   const server = await silentServer();
@@ -49,7 +49,7 @@ test('R13: a daemon that is killed again and again makes one attempt in all, for
   await annotate(`killed ${crashes} times with an attempt due: 1 attempt`);
 });
 
-test('R13, the control: one that writes it down afterwards makes one each time', async () => {
+test('R13 control: a daemon that saves it afterwards makes one attempt each time', async () => {
   const server = await silentServer();
   const note = join(temporaryHome(), 'note');
   for (let crash = 1; crash <= 3; crash += 1) {

@@ -19,7 +19,7 @@ import { distrust, trust, verdictOn } from '../../sdk/config-file/trust.ts';
 import { begin, KEEPALIVE, run, temporaryHome } from '../support/daemon/daemon.ts';
 import { onTestFinished } from '../support/running-test.ts';
 
-/** Code that shows that it was run. */
+/** Code that leaves a mark when it is run. */
 const ran = (folder: string) => join(folder, 'ran');
 const runs = (folder: string, rest: string) =>
   `import { writeFileSync } from 'node:fs';\nwriteFileSync(${JSON.stringify(ran(folder))}, '');\n${rest}`;
@@ -47,7 +47,7 @@ const FORMS: readonly (readonly [name: string, text: (folder: string) => string]
 
 type Place = { readonly home: Home; readonly repository: string };
 
-/** A home, and a repository that was cloned. */
+/** A home and a cloned repository. */
 function cloned(files: Readonly<Record<string, string>> = {}): Place {
   const folder = realpathSync(temporaryHome({ 'home/.keep': '', 'repository/.keep': '' }));
   const place = { home: locateHome({ KEEPALIVE_HOME: join(folder, 'home') }), repository: join(folder, 'repository') };
@@ -61,7 +61,7 @@ function cloned(files: Readonly<Record<string, string>> = {}): Place {
 const used = async ({ home, repository }: Place) => (await findConfig(home, undefined, repository)).file;
 
 describe.each(FORMS)('%s of the working directory', (name, text) => {
-  test('is neither run nor used until it is trusted, and after a change not until it is trusted again', async () => {
+  test('is neither run nor used until it is trusted, and after each change trusted again', async () => {
     const place = cloned();
     const file = join(place.repository, name);
     writeFileSync(file, text(place.repository));
@@ -79,20 +79,20 @@ describe.each(FORMS)('%s of the working directory', (name, text) => {
   });
 });
 
-test('one that is named needs no trust', async () => {
+test('a configuration that the user names needs no trust', async () => {
   const { home, repository } = cloned({ 'keepalive.config.json': DATA });
   expect((await findConfig(home, join(repository, 'keepalive.config.json'))).file).toBe(
     join(repository, 'keepalive.config.json'),
   );
 });
 
-test('a package.json that no text can hold is none of our business', async () => {
+test('a package.json that is too large for a string is ignored', async () => {
   const place = cloned({ 'package.json': '' });
   truncateSync(join(place.repository, 'package.json'), 700_000_000);
   expect(await used(place)).toBeNull();
 });
 
-test('an agreement is kept 0600 in a 0700 folder of the home, and is for one file alone', async () => {
+test('trust is stored 0600 in a 0700 folder of the home and covers one file', async () => {
   const place = cloned({ 'keepalive.config.json': DATA });
   await trust(join(place.repository, 'keepalive.config.json'), place.home);
   const [name = '', ...more] = readdirSync(place.home.trusted);
@@ -106,7 +106,7 @@ test('an agreement is kept 0600 in a 0700 folder of the home, and is for one fil
 
 const NOTIFIER = "export default () => ({ kind: 'notifier', id: 'mine', raise() {} });\n";
 
-describe('the code that it names is trusted with it', () => {
+describe('the trust covers the code that it names', () => {
   test.each([
     ['a plugin beside it', { 'keepalive.config.json': '{"plugins":["./mine.mjs"]}', 'mine.mjs': NOTIFIER }, 'mine.mjs'],
     [
@@ -125,7 +125,7 @@ describe('the code that it names is trusted with it', () => {
       'mine.mjs',
     ],
     [
-      'what a plugin imports',
+      'a module that a plugin imports',
       {
         'keepalive.config.json': '{"plugins":["./mine.mjs"]}',
         'mine.mjs': `import './more.mjs';\n${NOTIFIER}`,
@@ -134,7 +134,7 @@ describe('the code that it names is trusted with it', () => {
       'more.mjs',
     ],
     [
-      'what the configuration imports',
+      'a module that the configuration imports',
       {
         'keepalive.config.ts': "import { plugins } from './lib/list.ts';\nexport default { plugins };",
         'lib/list.ts': 'export const plugins = [];',
@@ -150,7 +150,7 @@ describe('the code that it names is trusted with it', () => {
       'list.ts',
     ],
     [
-      'a package that lies in the repository',
+      'a package in the repository',
       {
         'keepalive.config.json': '{"plugins":["keepalive-plugin-acme"]}',
         'node_modules/keepalive-plugin-acme/package.json':
@@ -168,7 +168,7 @@ describe('the code that it names is trusted with it', () => {
       'list.json',
     ],
     [
-      'what it requires, of a kind that is not known',
+      'a required file of an unknown kind',
       {
         'keepalive.config.cjs': "module.exports = { plugins: require('./list.cts').plugins };",
         'list.cts': 'export const plugins = [];',
@@ -176,7 +176,7 @@ describe('the code that it names is trusted with it', () => {
       'list.cts',
     ],
     [
-      'what package.json maps a name to',
+      'a file that package.json maps a name to',
       {
         'keepalive.config.ts': "import { plugins } from '#list';\nexport default { plugins };",
         'package.json': '{"imports":{"#list":"./list.mjs"}}',
@@ -185,7 +185,7 @@ describe('the code that it names is trusted with it', () => {
       'list.mjs',
     ],
     [
-      'a package that code beside it imports',
+      'a package that a neighbouring module imports',
       {
         'keepalive.config.ts': "export { default } from './list.ts';",
         'list.ts': "import { plugins } from 'acme';\nexport default { plugins };",
@@ -213,7 +213,7 @@ describe('the code that it names is trusted with it', () => {
   });
 
   test.each([
-    ['a script without a first line that names a shell', 'true\n'],
+    ['a script without a shebang', 'true\n'],
     ['a program', '\x7fELF'],
   ])('%s', async (_what, text) => {
     const place = cloned({
@@ -228,7 +228,7 @@ describe('the code that it names is trusted with it', () => {
     expect(await used(place)).toBeNull();
   });
 
-  test('code that is too large to be looked at is not trusted', async () => {
+  test('code that is too large to be hashed is not trusted', async () => {
     const place = cloned({
       'keepalive.config.ts': "import './large.js';\nexport default { plugins: [] };",
       'large.js': ' '.repeat(16 * 1024 * 1024 + 1),
@@ -238,7 +238,7 @@ describe('the code that it names is trusted with it', () => {
     );
   });
 
-  test('a plugin is not run where a name in it has come to mean other code', async () => {
+  test('a plugin is not run if one of its imports now resolves to other code', async () => {
     const { home, repository } = cloned({
       'keepalive.config.json': '{"plugins":["./mine.mjs"]}',
       'mine.mjs': `import './more';\n${NOTIFIER}`,
@@ -256,7 +256,7 @@ describe('the code that it names is trusted with it', () => {
     await expect(load()).rejects.toMatchObject({ code: 'KA_PLUGIN_UNTRUSTED' });
   });
 
-  test('a credential that it names may change: it is no code', async () => {
+  test('a credential that it names may change, for it is not code', async () => {
     const place = cloned({
       'keepalive.config.json': '{"plugins":[["command",{"id":"x","run":["true"],"store":"./token.json"}]]}',
       'token.json': '{}',
@@ -266,7 +266,7 @@ describe('the code that it names is trusted with it', () => {
     expect(await used(place)).not.toBeNull();
   });
 
-  test('a plugin is run only where it is among what was trusted, and as it was: also when its process is started again later', async () => {
+  test('a plugin runs only if it was trusted and is unchanged, also when its process restarts', async () => {
     const { home, repository } = cloned({
       'mine.mjs': runs('', NOTIFIER).replace(/^.*\n.*\n/, ''),
       'keepalive.config.mjs': "export default { plugins: ['./' + 'mine.mjs'] };",
@@ -288,7 +288,7 @@ describe('the code that it names is trusted with it', () => {
   });
 });
 
-test('what others can write is not trusted, and is not used where they could from some time on', async () => {
+test('a file that others can write is not trusted, and is not used once they can', async () => {
   const place = cloned({ 'keepalive.config.json': DATA });
   const file = join(place.repository, 'keepalive.config.json');
   await trust(file, place.home);
@@ -297,14 +297,14 @@ test('what others can write is not trusted, and is not used where they could fro
   await expect(trust(file, place.home)).rejects.toThrow(/can be written by every user/);
 });
 
-test('an agreement that others could have written says nothing', async () => {
+test('trust that others could have written does not count', async () => {
   const place = cloned({ 'keepalive.config.json': DATA });
   await trust(join(place.repository, 'keepalive.config.json'), place.home);
   chmodSync(place.home.trusted, 0o777);
   expect(await used(place)).toBeNull();
 });
 
-describe.concurrent('at the command line', () => {
+describe.concurrent('the command line', () => {
   const cli = (place: Place, args: readonly string[]) =>
     run(KEEPALIVE, args, place.repository, { KEEPALIVE_HOME: place.home.stateDir, HOME: place.home.stateDir });
   const hostile = () => {
@@ -322,7 +322,7 @@ describe.concurrent('at the command line', () => {
     ['config', 'path'],
     ['explain', 'practice'],
     ['history'],
-  ])('%s %s says in one line that it is there, and goes on as if it were not', async (...args) => {
+  ])('%s %s reports it in one line and continues without it', async (...args) => {
     const place = hostile();
     const { stdout, stderr } = await cli(place, [...args, '--json']);
     expect(existsSync(ran(place.repository))).toBe(false);
@@ -334,7 +334,7 @@ describe.concurrent('at the command line', () => {
     ]);
   });
 
-  test('trust, use, change, trust again, distrust', async () => {
+  test('trusts, uses, notices a change, trusts again and distrusts', async () => {
     const place = hostile();
     const file = join(place.repository, 'keepalive.config.mjs');
     const inUse = async () => JSON.parse((await cli(place, ['config', 'path', '--json'])).stdout).file;
@@ -356,7 +356,7 @@ describe.concurrent('at the command line', () => {
     expect((await cli(place, ['config', 'distrust'])).stdout).toContain('It was not trusted.');
   });
 
-  // In processes of their own: Node remembers what a package.json says.
+  // In separate processes, for Node caches package.json.
   test.each([
     [
       'a file of that name with another extension',
@@ -374,7 +374,7 @@ describe.concurrent('at the command line', () => {
       },
       { 'lib/package.json': '{"main":"b.js"}' },
     ],
-  ])('a name in it that has come to mean other code: %s', async (_what, name, files, changed) => {
+  ])('an import that now resolves to other code is noticed: %s', async (_what, name, files, changed) => {
     const place = cloned({
       'keepalive.config.ts': `import { plugins } from '${name}';\nexport default { plugins };`,
       ...files,
@@ -387,7 +387,7 @@ describe.concurrent('at the command line', () => {
     expect((await cli(place, ['config', 'path'])).stderr).toMatch(/(list|b)\.js is new since it was trusted/);
   });
 
-  test('a file of another name, or none, cannot be trusted', async () => {
+  test('a file of another name, or a missing one, cannot be trusted', async () => {
     const place = cloned({ 'other.mjs': 'export default { plugins: [] };' });
     expect(await cli(place, ['config', 'trust'])).toMatchObject({
       code: 1,
@@ -399,7 +399,7 @@ describe.concurrent('at the command line', () => {
     });
   });
 
-  test('start takes none from the working directory, trusted or not, and says so', async () => {
+  test('start uses none from the working directory, trusted or not, and says so', async () => {
     const place = hostile();
     onTestFinished(async () => void (await cli(place, ['stop'])));
     await cli(place, ['config', 'trust']);
@@ -417,7 +417,7 @@ describe.concurrent('at the command line', () => {
     ]);
   });
 
-  test('a daemon in the foreground keeps its last good one after a change, until that is trusted; and restart takes no change that is not', async () => {
+  test('a running daemon keeps the last trusted configuration, and restart uses no untrusted change', async () => {
     const place = cloned({ 'keepalive.config.json': DATA });
     const file = join(place.repository, 'keepalive.config.json');
     await cli(place, ['config', 'trust']);
@@ -456,7 +456,7 @@ describe.concurrent('at the command line', () => {
     expect(await ids()).toEqual([]);
   });
 
-  test('a folder whose name has a line break in it makes one line', async () => {
+  test('a folder with a line break in its name makes one line', async () => {
     const place = cloned();
     const folder = mkdtempSync(join(place.repository, 'a\nb\u2028c'));
     writeFileSync(join(folder, '.keepaliverc'), DATA);

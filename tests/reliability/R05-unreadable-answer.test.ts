@@ -7,8 +7,8 @@ import { rotatingServer, type Reply } from '../support/vendors/token-server.ts';
 
 const UNREAD = 'no token was found in the answer';
 
-/** A login at a vendor that revokes on reuse, and that answers in its own way. */
-async function scene(write: (tokens: object) => Reply, expires_at = 2_000) {
+/** A login at a vendor that revokes reused tokens, with answers of a given shape. */
+async function setUp(write: (tokens: object) => Reply, expires_at = 2_000) {
   const server = await rotatingServer({ fate: answer => (answer === 'hang up' ? answer : write(Object(answer.body))) });
   const file = await tokenFile({ tokenEndpoint: server.url }, { expires_at });
   const at = (seconds: number, force = false) =>
@@ -19,19 +19,19 @@ async function scene(write: (tokens: object) => Reply, expires_at = 2_000) {
 }
 
 const shapes: Readonly<Record<string, (tokens: object) => Reply>> = {
-  'an envelope nobody knows': tokens => ({
+  'an unknown envelope': tokens => ({
     body: { v: 2, payload: Buffer.from(JSON.stringify(tokens)).toString('base64') },
   }),
   nothing: () => ({ body: '', status: 202 }),
   null: () => ({ body: 'null' }),
-  'plain words': () => ({ body: 'OK', headers: { 'content-type': 'text/plain' } }),
-  'bytes that are no text': () => ({ body: '\u0000\u0001\u00ff' }),
-  'more than is read, with the tokens last': tokens => ({ body: { padding: 'x'.repeat(1_200_000), ...tokens } }),
+  'plain text': () => ({ body: 'OK', headers: { 'content-type': 'text/plain' } }),
+  'bytes that are not text': () => ({ body: '\u0000\u0001\u00ff' }),
+  'more than the limit, with the tokens last': tokens => ({ body: { padding: 'x'.repeat(1_200_000), ...tokens } }),
 };
 
 describe.each(Object.entries(shapes))('R5: an answer of %s', (_, write) => {
-  test("leaves the token alone while the session works, a person's word or not, and says so", async () => {
-    const { server, at, read } = await scene(write);
+  test('keeps the token unused while the session works, even if forced, and reports it', async () => {
+    const { server, at, read } = await setUp(write);
     for (const [seconds, force] of [
       [1_900, false],
       [1_960, false],
@@ -49,8 +49,8 @@ describe.each(Object.entries(shapes))('R5: an answer of %s', (_, write) => {
     expect(await read()).toMatchObject({ refresh_token: 'refresh-0', expires_at: 2_000 });
   });
 
-  test('is followed by one more request when nothing is left to lose, and that one gives proof', async () => {
-    const { server, at } = await scene(write);
+  test('is followed by one more request after the session has ended, which gives proof', async () => {
+    const { server, at } = await setUp(write);
     await at(1_900);
     expect(await at(2_000)).toMatchObject({
       status: 'login-required',
@@ -60,8 +60,8 @@ describe.each(Object.entries(shapes))('R5: an answer of %s', (_, write) => {
   });
 });
 
-test('R5: where no expiry is known, the token rests for an hour', async () => {
-  const { server, at } = await scene(() => ({ body: { v: 2 } }), 0);
+test('R5: without a known expiry the token is not sent for an hour', async () => {
+  const { server, at } = await setUp(() => ({ body: { v: 2 } }), 0);
   const { folder, source, write } = await tokenFile({
     tokenEndpoint: server.url,
     paths: { access: 'access_token', refresh: 'refresh_token' },
@@ -75,15 +75,15 @@ test('R5: where no expiry is known, the token rests for an hour', async () => {
   expect(await at(1)).toMatchObject({ status: 'login-required' });
 });
 
-test('R5: once the session has ended, an answer without a token is a failure like any other', async () => {
-  const { at } = await scene(() => ({ body: { ok: true } }));
+test('R5: once the session has ended, an answer without a token is an ordinary failure', async () => {
+  const { at } = await setUp(() => ({ body: { ok: true } }));
   expect(await at(2_000)).toMatchObject({
     code: 'KA_UNEXPECTED_ANSWER',
     details: { status: 200, reason: 'No token was found in it.' },
   });
 });
 
-test('R5: what came back is in the journal whole, so that a version that understands it has the successor', async () => {
+test('R5: the journal keeps the whole answer, so that a later version can read the new token from it', async () => {
   const payload = Buffer.from([0x00, 0xff, 0x0a, 0x22]);
   const { folder, source, read } = await tokenFile({}, { expires_at: 2_000 });
   const given = {
@@ -112,12 +112,14 @@ test('R5: what came back is in the journal whole, so that a version that underst
       isLost: false,
     },
   ]);
-  // The same note, as if this version had not known yet what it knows now.
+  // The same note as an older version, which does not understand the answer, would have written it.
   const [sent, answered] = lines;
   const text = JSON.stringify({ data: { accessToken: 'access-1', refreshToken: 'refresh-1', expiresIn: 3_600 } });
   await files.journal.write(
     key,
-    `${JSON.stringify(sent)}\n${JSON.stringify({ ...answered, answer: { ...answered.answer, base64: undefined, text } })}\n`,
+    [sent, { ...answered, answer: { ...answered.answer, base64: undefined, text } }]
+      .map(line => `${JSON.stringify(line)}\n`)
+      .join(''),
   );
   expect(await redeem(source, realContext(folder, { now: () => 1_950_000 }))).toMatchObject({
     status: 'refreshed',
@@ -126,7 +128,7 @@ test('R5: what came back is in the journal whole, so that a version that underst
   expect(await read()).toMatchObject({ access_token: 'access-1', refresh_token: 'refresh-1' });
 });
 
-test('R5: a note of the version before this one is still read', async () => {
+test('R5: a note of the previous version is still read', async () => {
   const { folder, source, read } = await tokenFile();
   const { files } = realContext(folder);
   const reply = { access_token: 'access-1', refresh_token: 'refresh-1', expires_in: 60 };
@@ -142,19 +144,19 @@ test('R5: a note of the version before this one is still read', async () => {
 });
 
 test.each<[string, (tokens: object) => Reply]>([
-  ['with an odd status', tokens => ({ status: 206, body: tokens })],
-  ['with the status of an error', tokens => ({ status: 500, body: tokens })],
+  ['with an unusual status', tokens => ({ status: 206, body: tokens })],
+  ['with an error status', tokens => ({ status: 500, body: tokens })],
   ['with a redirect', tokens => ({ status: 302, headers: { location: '/done' }, body: tokens })],
-  ['cut behind the tokens', tokens => ({ body: JSON.stringify(tokens).slice(0, -3) })],
-  ['longer than is read, with the tokens first', tokens => ({ body: { ...tokens, padding: 'x'.repeat(1_200_000) } })],
-])('R5: a successor %s is not thrown away', async (_, write) => {
-  const { server, at, read } = await scene(write);
+  ['truncated after the tokens', tokens => ({ body: JSON.stringify(tokens).slice(0, -3) })],
+  ['longer than the limit, with the tokens first', tokens => ({ body: { ...tokens, padding: 'x'.repeat(1_200_000) } })],
+])('R5: a new token is used if its answer comes %s', async (_, write) => {
+  const { server, at, read } = await setUp(write);
   expect(await at(1_900)).toMatchObject({ status: 'refreshed' });
   expect(await read()).toMatchObject({ access_token: 'access-1', refresh_token: 'refresh-1' });
   expect(server.received).toHaveLength(1);
 });
 
-test('R5: an answer that cannot even be taken apart is not asked for once more, for it would come again', async () => {
+test('R5: an answer that breaks the HTTP parser is not requested again, for it would break it again', async () => {
   for (const code of ['HPE_INVALID_HEADER_TOKEN', 'UND_ERR_HEADERS_OVERFLOW', 'Z_DATA_ERROR']) {
     const { folder, source } = await tokenFile({}, { expires_at: 2_000 });
     let count = 0;
@@ -169,7 +171,7 @@ test('R5: an answer that cannot even be taken apart is not asked for once more, 
   }
 });
 
-test("R5: a no is no secret successor: with a code of the vendor's the token may be sent again", async () => {
+test("R5: after a refusal with one of the vendor's error codes the token may be sent again", async () => {
   const { folder, source } = await tokenFile({}, { expires_at: 2_000 });
   let count = 0;
   const fetch = async () => (count++, Response.json({ ok: false, error: 'invalid_client_id' }));

@@ -9,7 +9,7 @@ import { KEEPALIVE, run, temporaryHome } from '../support/daemon/daemon.ts';
 
 const HAS_BASH = spawnSync('bash', ['-c', 'true']).status === 0;
 
-/** A folder with programs that show that they were run. */
+/** A folder with programs that leave a mark when they are run. */
 function planted(...names: readonly string[]): { readonly folder: string; readonly ran: () => readonly string[] } {
   const folder = temporaryHome({ 'home/.keep': '', 'ran/.keep': '' });
   for (const name of names) {
@@ -19,7 +19,7 @@ function planted(...names: readonly string[]): { readonly folder: string; readon
   return { folder, ran: () => readdirSync(join(folder, 'ran')).filter(name => name !== '.keep') };
 }
 
-describe('S18: programs are looked for in whole paths alone', () => {
+describe('S18: programs are searched in absolute paths only', () => {
   test.each([
     ['/usr/bin:/bin', ['/usr/bin', '/bin']],
     ['', []],
@@ -37,7 +37,7 @@ describe('S18: programs are looked for in whole paths alone', () => {
   });
 
   test.each(['', '.', ':', 'RELATIVE', '.:/usr/bin'])(
-    'none of the working directory is found with the PATH %j, nor run by what is started',
+    'with PATH=%j no program of the working directory is found or run',
     async given => {
       const { folder } = planted('acme-planted');
       const here = process.cwd();
@@ -54,14 +54,14 @@ describe('S18: programs are looked for in whole paths alone', () => {
     },
   );
 
-  test('the control: without that it is run', () => {
+  test('control: without this rule it is run', () => {
     const { folder, ran } = planted('acme-planted');
     spawnSync('acme-planted', { env: { PATH: '.' }, cwd: folder });
     expect(ran()).toEqual(['acme-planted']);
   });
 
   test.skipIf(process.platform !== 'linux')(
-    'the command line and its kernel run nothing that lies where one stands',
+    'the command line and its kernel run nothing from the working directory',
     async () => {
       const names = [
         'systemctl',
@@ -115,7 +115,7 @@ describe('S18: a crafted state file', () => {
       }),
     });
 
-  test('ids that are none are left out', () => {
+  test('invalid ids are left out', () => {
     expect(Object.keys(readStates(join(crafted(), 'home/states.json'))?.sessions ?? {})).toEqual([
       'claude',
       'my.acme-2',
@@ -130,7 +130,11 @@ describe('S18: a crafted state file', () => {
       encoding: 'utf8',
       env: { KEEPALIVE_HOME: join(folder, 'home'), HOME: folder },
     });
-    const lines = `keepalive() { ${keepalive} "$@"; }\n${script}\nCOMP_WORDS=(keepalive pause '') COMP_CWORD=2\n_keepalive\nprintf '%s\\n' "\${COMPREPLY[@]}"`;
+    const lines = `keepalive() { ${keepalive} "$@"; }
+${script}
+COMP_WORDS=(keepalive pause '') COMP_CWORD=2
+_keepalive
+printf '%s\\n' "\${COMPREPLY[@]}"`;
     const { stdout } = spawnSync('bash', ['--norc', '-c', lines], {
       encoding: 'utf8',
       cwd: folder,
@@ -140,7 +144,7 @@ describe('S18: a crafted state file', () => {
   };
 
   test.skipIf(!HAS_BASH)(
-    `completion in a real bash offers the others, and runs nothing${HAS_BASH ? '' : ' (skipped: no bash)'}`,
+    `completion in a real bash offers the other ids and runs nothing${HAS_BASH ? '' : ' (skipped: no bash)'}`,
     () => {
       expect(complete(crafted(), `${process.execPath} ${KEEPALIVE}`)).toEqual({
         choices: ['claude', 'my.acme-2'],
@@ -149,14 +153,14 @@ describe('S18: a crafted state file', () => {
     },
   );
 
-  test.skipIf(!HAS_BASH)('completion evaluates nothing, whatever it is given', () => {
+  test.skipIf(!HAS_BASH)('completion evaluates none of its input', () => {
     const { choices, ran } = complete(crafted(), `echo '$(touch ran) \`touch ran\` * \${x:=$(touch ran)} claude'; :`);
     expect(ran).toBe(false);
     expect(choices).toContain('claude');
     expect(choices).toContain('*');
   });
 
-  test.skipIf(!HAS_BASH)('the control: compgen -W runs it', () => {
+  test.skipIf(!HAS_BASH)('control: compgen -W runs it', () => {
     const folder = temporaryHome();
     spawnSync('bash', ['--norc', '-c', `compgen -W '$(touch ran)' -- ''`], { cwd: folder });
     expect(existsSync(join(folder, 'ran'))).toBe(true);

@@ -34,8 +34,12 @@ const formOf = (code: string) => ({
 });
 
 describe.skipIf(process.platform !== 'linux')('S17: `keepalive ui`', () => {
-  test('gives the opener a file of its own, and no part of the link; the file goes when the page is opened', async () => {
-    const opener = `#!/bin/sh\nprintf '%s\\n' "$0" "$@" > "$HOME/argv"\nstat -c %a "$1" > "$HOME/mode"\ncp "$1" "$HOME/copy"\n`;
+  test('gives the opener a file and no part of the link, and removes the file when the page is open', async () => {
+    const opener = `#!/bin/sh
+printf '%s\\n' "$0" "$@" > "$HOME/argv"
+stat -c %a "$1" > "$HOME/mode"
+cp "$1" "$HOME/copy"
+`;
     const home = temporaryHome({ 'keepalive.config.json': '{"plugins":["ui-web"]}', 'bin/xdg-open': opener });
     chmodSync(join(home, 'bin/xdg-open'), 0o755);
     const { client } = await startDaemon(home);
@@ -64,7 +68,7 @@ describe.skipIf(process.platform !== 'linux')('S17: `keepalive ui`', () => {
 });
 
 describe('S17: the file', () => {
-  test('is for its owner alone, in the home, and goes after a minute', async () => {
+  test('is private, in the home, and removed after a minute', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     const home = temporaryHome();
@@ -74,7 +78,7 @@ describe('S17: the file', () => {
     await vi.waitFor(() => expect(existsSync(file)).toBe(false));
   });
 
-  test.skipIf(process.platform === 'win32')('is in our own folder where others may write to the home', async () => {
+  test.skipIf(process.platform === 'win32')('is in our own folder if others may write to the home', async () => {
     const [home, stateDir] = [temporaryHome(), temporaryHome()];
     chmodSync(home, 0o777);
     const files = new LinkFiles(stateDir, home);
@@ -84,9 +88,9 @@ describe('S17: the file', () => {
     await expect(files.write(ORIGIN, 'CODE')).rejects.toMatchObject({ code: 'KA_HOME_UNUSABLE' });
   });
 
-  test('goes when the kernel stops, and one of a kernel that crashed goes with the next', async () => {
+  test('is removed when the kernel stops, or by the next kernel after a crash', async () => {
     const crashed = `keepalive-ui-${randomUUID()}.html`;
-    // Not a name that we give: a person's own file.
+    // Not one of our names, so it is the user's own file.
     const own = 'keepalive-ui-ideas.html';
     const home = temporaryHome({ [crashed]: '', [own]: '', 'keepalive-ui-new.html': '', 'my.html': '' });
     for (const name of [crashed, own, 'my.html']) utimesSync(join(home, name), 1, 1);
@@ -103,7 +107,7 @@ describe('S17: the file', () => {
 
 describe('S17: the form', () => {
   test.each([['null'], ['file://'], [undefined], ['own']])(
-    'lets a browser in from a page whose origin is %s',
+    'lets a browser in from a page with the origin %s',
     async origin => {
       const door = await pageDoor();
       const code = door.link().slice('/open/'.length);
@@ -132,11 +136,11 @@ describe('S17: the form', () => {
     ['without an origin, to another path', code => ({ path: `/open/${code}` }), 403],
     ['without an origin, to the API', () => ({ path: '/rpc' }), 403],
     ['with another code', () => formOf('A'.repeat(43)), 401],
-    ['with nothing', () => ({ body: '', headers: { 'content-length': '0' } }), 401],
+    ['with an empty body', () => ({ body: '', headers: { 'content-length': '0' } }), 401],
     ['with more than a code', code => formOf(`${code}&a=b`), 401],
-    ['with very much', code => formOf(code + 'x'.repeat(100_000)), 401],
+    ['with a very long body', code => formOf(code + 'x'.repeat(100_000)), 401],
     ['without a length', () => ({ headers: { 'content-length': '', 'transfer-encoding': 'chunked' } }), 401],
-  ])('%s is refused, and the code is good afterwards', async (_what, change, status) => {
+  ])('%s is refused, and the code works afterwards', async (_what, change, status) => {
     const door = await pageDoor();
     const code = door.link().slice('/open/'.length);
     const { headers = {}, body, path = '/open/' } = change(code);
@@ -152,7 +156,7 @@ describe('S17: the form', () => {
 });
 
 describe('S17: a second use of a link', () => {
-  test.each(['GET', 'POST'])('by %s is refused, ends what the first opened, and is reported', async method => {
+  test.each(['GET', 'POST'])('by %s is refused, closes the page of the first use, and is reported', async method => {
     const door = await pageDoor();
     const link = door.link();
     const first = await door.get(link);
@@ -169,7 +173,7 @@ describe('S17: a second use of a link', () => {
     expect([door.pages.access.list(), door.reused.length]).toEqual([[], 1]);
   });
 
-  test('is in the log and a notice at the daemon, until the pages are closed', async () => {
+  test('is in the log and in a notice until the pages are closed', async () => {
     const home = temporaryHome({ 'keepalive.config.json': '{"plugins":["ui-web"]}', 'mine.ts': PLUGIN });
     const { client } = await startDaemon(home);
     const { url } = await client.request('page/open');
@@ -189,7 +193,7 @@ describe('S17: a second use of a link', () => {
 describe('S17: an opened page', () => {
   const HOUR = 3_600_000;
 
-  test('is over when it has asked for nothing for 12 hours, and not before', async () => {
+  test('ends after 12 hours without a request, and not before', async () => {
     const door = await pageDoor();
     const [used, idle] = [await door.enter(), await door.enter()];
     const { closed } = await door.stay(`${idle.path}rpc`, { cookie: idle.cookie, origin: door.origin });
@@ -201,7 +205,7 @@ describe('S17: an opened page', () => {
     expect((await door.get(used.path, { cookie: used.cookie })).status).toBe(200);
   });
 
-  test('is in use while its connection asks for something', async () => {
+  test('is in use while its connection sends requests', async () => {
     const door = await pageDoor();
     const { path, cookie } = await door.enter();
     const { say } = await door.stay(`${path}rpc`, { cookie, origin: door.origin });
@@ -212,7 +216,7 @@ describe('S17: an opened page', () => {
     expect(door.pages.access.list()).toHaveLength(1);
   });
 
-  test('is counted by doctor, and closed by `ui --close`', async () => {
+  test('is counted by doctor and closed by `ui --close`', async () => {
     const home = temporaryHome({ 'keepalive.config.json': '{"plugins":["ui-web"]}' });
     const { client } = await startDaemon(home);
     await fetch((await client.request('page/open')).url, { redirect: 'manual' });
@@ -242,14 +246,14 @@ describe.skipIf(NO_CHROMIUM)(`S17: in a real browser${NO_CHROMIUM ? ` (skipped: 
     await end?.();
   });
 
-  test('the file opens the page, leaves no way back to itself, and is gone', async () => {
+  test('the file opens the page, leaves no history entry, and is removed', async () => {
     const { file = '' } = await daemon.client.request('page/open', { file: true });
     const context = await browser.newContext();
     onTestFinished(() => context.close());
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on('console', message => {
-      // The icon of the answer in between, for a browser that is quick to ask.
+      // A fast browser may request the icon of the intermediate page.
       if (['error', 'warning'].includes(message.type()) && !message.location().url.endsWith('/favicon.ico'))
         complaints.push(`${message.text()} ${message.location().url}`);
     });
@@ -268,11 +272,12 @@ describe.skipIf(NO_CHROMIUM)(`S17: in a real browser${NO_CHROMIUM ? ` (skipped: 
     expect(await daemon.client.request('notice/list')).toEqual([]);
   });
 
-  test('a page of a stranger that knows the code cannot use it, and one without an origin cannot guess it', async () => {
+  test('a foreign page that knows the code cannot use it, and one without an origin cannot guess it', async () => {
     const { url, file = '' } = await daemon.client.request('page/open', { file: true });
     const [origin, code] = [new URL(url).origin, url.split('/').at(-1) ?? ''];
     const formWith = (value: string) =>
-      `<!doctype html><form method="post" action="${origin}/open/"><input name="code" value="${value}"></form><script>document.forms[0].submit()</script>`;
+      `<!doctype html><form method="post" action="${origin}/open/"><input name="code" value="${value}"></form>` +
+      '<script>document.forms[0].submit()</script>';
     const stranger = await listen(
       createServer(({ url: path }, response) => {
         const sandboxed = path === '/guess';
@@ -293,12 +298,12 @@ describe.skipIf(NO_CHROMIUM)(`S17: in a real browser${NO_CHROMIUM ? ` (skipped: 
     };
     expect([await statusAfter('/knows'), await statusAfter('/guess')]).toEqual([403, 401]);
     expect(await context.cookies()).toEqual([]);
-    // The person's own browser gets in by it afterwards.
+    // The user's own browser can use the code afterwards.
     await page.goto(`file://${file}`);
     await page.getByText('Live', { exact: true }).waitFor();
   });
 
-  test('a page says that it has ended when it was closed', async () => {
+  test('a page says that it has ended after it was closed', async () => {
     const context = await browser.newContext();
     onTestFinished(() => context.close());
     const page = await context.newPage();

@@ -10,11 +10,11 @@ import { realContext, temporaryFolder } from '../support/real-context.ts';
 import { tokenFile } from '../support/vendors/token-file.ts';
 
 const MEMBERS = 96;
-/** 16 MiB of blanks, packed; one after another they unpack to 1.5 GiB. */
+/** 16 MiB of blanks, compressed. All members together expand to 1.5 GiB. */
 const MEMBER = gzipSync(Buffer.alloc(16 * 1_048_576, ' '));
 const LIMIT = 2 * MOST_BYTES;
 
-/** A server whose every answer unpacks to 1.5 GiB. */
+/** A server whose every answer expands to 1.5 GiB. */
 async function bomb(status: number) {
   let requests = 0;
   const url = await listen(
@@ -28,7 +28,7 @@ async function bomb(status: number) {
   return { url, requests: () => requests };
 }
 
-/** Counts what is unpacked. */
+/** Counts the decompressed bytes. */
 function counting() {
   let bytes = 0;
   const fetch: typeof globalThis.fetch = async (...request) => {
@@ -50,7 +50,7 @@ test.each([
   [401, { code: 'KA_UNEXPECTED_ANSWER' }],
   [503, { code: 'KA_OFFLINE' }],
 ])(
-  'S16: of 1.5 GiB of blanks that come with %i, little more than a mebibyte is unpacked, and they are asked for once',
+  'S16: of a 1.5 GiB answer with status %i, little more than 1 MiB is decompressed, and it is requested once',
   async (status, expected) => {
     const server = await bomb(status);
     const { folder, source } = await tokenFile({ tokenEndpoint: server.url }, { expires_at: 2_000 });
@@ -63,7 +63,7 @@ test.each([
   },
 );
 
-test('S16: a page that is asked with cookies is read no further either', async () => {
+test('S16: a page that is requested with cookies is read no further either', async () => {
   const server = await bomb(200);
   const { fetch, bytes } = counting();
   expect(
@@ -72,14 +72,14 @@ test('S16: a page that is asked with cookies is read no further either', async (
   expect(bytes()).toBeLessThan(LIMIT);
 });
 
-test('S16: of a JSON answer that is too long, what was read counts', async () => {
+test('S16: the part of a too long JSON answer that was read is used', async () => {
   const fetch = async () => Response.json({ user: { id: 7 }, padding: 'x'.repeat(LIMIT) });
   expect(
     await ask(realContext(await temporaryFolder(), { fetch }), 'https://acme.test/', { headers: {}, json: true }),
   ).toMatchObject({ kind: 'answered', json: { user: { id: 7 } } });
 });
 
-test('S16: an error whose body breaks off or has no end is an answer, and nothing is asked for again', async () => {
+test('S16: an error with a truncated or endless body is an answer and is not requested again', async () => {
   const breaks = () => new ReadableStream({ start: controller => controller.error(new Error('terminated')) });
   for (const status of [400, 401, 403, 500]) {
     const { folder, source } = await tokenFile();
@@ -90,7 +90,7 @@ test('S16: an error whose body breaks off or has no end is an answer, and nothin
   }
 });
 
-test('S16, the control: read as a whole, a body is as large as the other side likes', async () => {
+test('S16 control: without the limit the whole body is read', async () => {
   const server = await bomb(200);
   const response = await fetch(server.url);
   let bytes = 0;

@@ -8,7 +8,7 @@ import { environment, KEEPALIVE } from '../support/daemon/daemon.ts';
 import { oauthHome } from '../support/vendors/oauth-home.ts';
 import { rotatingServer } from '../support/vendors/token-server.ts';
 
-/** A vendor that has rotated the token and keeps its answer back until the test lets it go. */
+/** A vendor that rotates the token and holds its answer back until the test releases it. */
 async function account() {
   let answer: () => void = () => undefined;
   const answered = new Promise<void>(resolve => {
@@ -19,7 +19,7 @@ async function account() {
   return { server, answer, ...oauthHome(server.url) };
 }
 
-/** The command line, in a process group of its own. */
+/** Starts the command line in its own process group. */
 function begin(home: string, ...args: readonly string[]): ChildProcess {
   const child = spawn(process.execPath, [KEEPALIVE, ...args], {
     cwd: home,
@@ -51,7 +51,7 @@ test.each<[string, (child: ChildProcess) => unknown, NodeJS.Signals | null]>([
     async child => {
       toGroup(child, 'SIGINT');
       const gone = once(child, 'exit');
-      // Until it has heard the first one, the second is the same.
+      // A second signal before the first was handled would count as the first.
       const again = setInterval(() => child.kill('SIGINT'), 50);
       await gone;
       clearInterval(again);
@@ -59,12 +59,12 @@ test.each<[string, (child: ChildProcess) => unknown, NodeJS.Signals | null]>([
     'SIGINT',
   ],
   ['a kill of the command alone', child => child.kill('SIGKILL'), 'SIGKILL'],
-  ['a reader that goes away', child => [child.stdout?.destroy(), child.stderr?.destroy()], null],
-])('R21: `check --refresh` in the middle of a renewal writes it down: %s', async (_title, interrupt, signal) => {
+  ['a reader that closes the output', child => [child.stdout?.destroy(), child.stderr?.destroy()], null],
+])('R21: `check --refresh` saves a renewal that is interrupted by %s', async (_title, interrupt, signal) => {
   const { server, answer, home, held } = await account();
   const child = begin(home, 'check', '--refresh');
   const gone = once(child, 'exit');
-  // Its kernel has the same stderr.
+  // Its kernel writes to the same stderr.
   const allGone = once(child, 'close');
   await untilAsked(server);
   await interrupt(child);
@@ -75,7 +75,7 @@ test.each<[string, (child: ChildProcess) => unknown, NodeJS.Signals | null]>([
   expect([server.received.length, server.isRevoked()]).toEqual([1, false]);
 });
 
-test('R21: a daemon outlives the reader of its output, in the middle of a renewal too, and logs it', async () => {
+test('R21: a daemon outlives the reader of its output, also during a renewal, and logs it', async () => {
   const { server, answer, home, held } = await account();
   const child = begin(home, 'run');
   await untilAsked(server);

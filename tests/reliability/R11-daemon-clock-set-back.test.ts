@@ -5,14 +5,20 @@ import { FAKETIME, falseClock } from '../support/clock/false-clock.ts';
 const HOUR = 3_600_000;
 
 test.skipIf(!FAKETIME)(
-  'R11: a daemon whose clock is set back by a day goes on with its sessions (needs Debian’s libfaketime)',
+  'R11: a daemon continues its sessions after its clock is set back by a day (needs Debian’s libfaketime)',
   async ({ annotate }) => {
     const home = temporaryHome({
       'mine.mjs': PLUGIN,
       'keepalive.config.mjs': `export default {
-      plugins: ['often', 'hourly', 'busy'].map(id => ['./mine.mjs', { id, life: ${90 * 24 * HOUR}, answer: id === 'busy' ? { status: 'deferred', reason: 'busy' } : undefined }]),
+      plugins: ['often', 'hourly', 'busy'].map(id => [
+          './mine.mjs',
+          { id, life: ${90 * 24 * HOUR}, answer: id === 'busy' ? { status: 'deferred', reason: 'busy' } : undefined },
+        ]),
       policy: { jitter: 0 },
-      sessions: { often: { schedule: { mode: 'interval', every: '3s' }, minInterval: '1s' }, hourly: { schedule: { mode: 'interval', every: '1h' } } },
+      sessions: {
+          often: { schedule: { mode: 'interval', every: '3s' }, minInterval: '1s' },
+          hourly: { schedule: { mode: 'interval', every: '1h' } },
+        },
     };`,
     });
     const clock = falseClock(home);
