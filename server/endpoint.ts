@@ -94,7 +94,7 @@ async function findRunning(home: Home): Promise<Endpoint | undefined> {
 
 /** Writes where this kernel is and the key to it, 0600; returns what takes it away again, unless another kernel's is there by then. */
 export async function publishEndpoint(home: Home, endpoint: Endpoint, log: KernelLog): Promise<Cleanup> {
-  await recall(home.endpoint, log, json => endpointSchema.safeParse(json).data);
+  await recall(home.endpoint, log, { understand: json => (endpointSchema.safeParse(json).success ? json : undefined) });
   await writeDurably(home.endpoint, JSON.stringify(endpoint));
   return async () => {
     const current = await readEndpoint(home.endpoint, 'any').catch(() => undefined);

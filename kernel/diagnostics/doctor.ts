@@ -6,7 +6,7 @@ import type { Inspection } from '../../sdk/plugin/provider.ts';
 import type { Finding, PluginInfo } from '../../sdk/contract/rpc.ts';
 import type { Session } from '../../sdk/contract/session.ts';
 import { badCaFiles } from './ca-files.ts';
-import { ASIDE } from '../../runtime/files/own-file.ts';
+import { ASIDE } from '../../runtime/files/quarantine.ts';
 import { watchFinding } from '../../runtime/files/watch-limit.ts';
 import { Contexts } from '../plugins/contexts.ts';
 import { signInSeparately } from '../notices/rules.ts';

@@ -21,6 +21,7 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   KA_KERNEL_RUNNING: 3,
   KA_CONFIG_INVALID: 7,
   KA_CONFIG_NOT_FOUND: 7,
+  KA_HOME_NEWER: 7,
 };
 
 export type DaemonOptions = {

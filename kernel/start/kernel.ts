@@ -1,8 +1,9 @@
+import { refuseNewerHome } from '../state/migrations.ts';
 import { identityOf } from '../../sdk/system/process-identity.ts';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { Endpoint } from '../../sdk/contract/rpc.ts';
 import { assemble, sync, type Assembly, type KernelStart } from './assembly.ts';
-import { makeWay, tellOf } from '../../runtime/files/own-file.ts';
+import { quarantineIfUnusable, warnQuarantined } from '../../runtime/files/quarantine.ts';
 import { Frontends } from '../plugins/frontends.ts';
 import { inTurn } from '../../runtime/in-turn.ts';
 import { openLog, type KernelLog } from '../../runtime/log/log.ts';
@@ -39,15 +40,16 @@ export async function startKernel(
   const undo = new Undo();
   const ending = deferred<string>();
   try {
+    await refuseNewerHome(home);
     await prepareHome(home);
     const guard = undo.push('guard', await guardHome(home));
     // The endpoint goes last: until then another kernel must find that this one still answers.
     let unpublish: Cleanup = () => undefined;
     undo.push('endpoint', () => unpublish());
-    const way = await makeWay(home.log, 'r+', Infinity);
+    const quarantined = await quarantineIfUnusable(home.log, 'r+', Infinity);
     const assembly = await assemble(start, true, (level, scrub) => openLog(home.log, level, scrub), undo);
     const { log, sessions, plugins, config, notices } = assembly;
-    tellOf(way, log);
+    warnQuarantined(quarantined, log);
     undo.onTrouble((label, error) => log.error({ step: label, err: error }, 'a step of stopping failed'));
 
     const token = newToken();

@@ -6,6 +6,7 @@ import { silentLog, type KernelLog } from '../../runtime/log/log.ts';
 import { Dispatcher } from '../rpc/dispatcher.ts';
 import type { KernelControl } from '../rpc/methods.ts';
 import { prepareHome } from '../../server/endpoint.ts';
+import { refuseNewerHome } from '../state/migrations.ts';
 import { Undo } from './undo.ts';
 
 /**
@@ -26,6 +27,7 @@ export async function serveOnce(
   });
   channel.onClose(end);
   beforeSessions(silentLog(), end);
+  await refuseNewerHome(start.home);
   await prepareHome(start.home);
   const { log, scrubber, plugins, sessions, methods } = await assemble(start, false, silentLog, undo);
   undo.push('sessions', () => sessions.stop(), SESSIONS_STOP_MS);

@@ -4,7 +4,8 @@ import type { RpcParams } from '../../sdk/contract/rpc.ts';
 import type { Attempt } from '../../sdk/contract/session.ts';
 import { Events } from '../events.ts';
 import { writeDurably } from '../../runtime/files/durable.ts';
-import { makeWay, readOwnFile, tellOf } from '../../runtime/files/own-file.ts';
+import { readOwnFile } from '../../runtime/files/own-file.ts';
+import { quarantineIfUnusable, warnQuarantined } from '../../runtime/files/quarantine.ts';
 import { inTurn } from '../../runtime/in-turn.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import { attemptSchema } from '../../sdk/contract/schemas.ts';
@@ -58,7 +59,7 @@ export class History {
 
   async #append(attempts: readonly Attempt[]): Promise<void> {
     const { history: file } = this.options.home;
-    tellOf(await makeWay(file, 'r+'), this.log);
+    warnQuarantined(await quarantineIfUnusable(file, 'r+'), this.log);
     const lines = attempts.map(attempt => `${JSON.stringify(attempt)}\n`).join('');
     // What a crash left of a line must not take this one with it.
     await appendFile(file, `${(await endsMidLine(file)) ? '\n' : ''}${lines}`, { mode: 0o600 });

@@ -7,7 +7,7 @@ import { readPlainFile } from '../../sdk/system/plain-file.ts';
 import { openDurably, overwrite, sweepTemporaries, writeDurably } from './durable.ts';
 import { errnoOf, isMissing, writing } from './errno.ts';
 import { makeFolder } from './folder.ts';
-import { setAside } from './own-file.ts';
+import { setAside } from './quarantine.ts';
 
 /** Room for the line that is added: more than any vendor's answer takes. */
 const RESERVE = 12_288;
