@@ -8,14 +8,14 @@ import type { Session } from '../../sdk/contract/session.ts';
 import { badCaFiles } from './ca-files.ts';
 import { ASIDE } from '../../runtime/files/quarantine.ts';
 import { watchFinding } from '../../runtime/files/watch-limit.ts';
-import { Contexts } from '../plugins/contexts.ts';
+import { ContextFactory } from '../plugins/context-factory.ts';
 import { signInSeparately } from '../notices/rules.ts';
 import { Scrubber } from '../../runtime/log/redact.ts';
 import type { Keeper } from '../session/keeper.ts';
 import { Sessions } from '../session/sessions.ts';
 import { unknownZone } from '../session/zone.ts';
 import { unreadable } from '../session/view.ts';
-import { ConfigHolder, KernelOptions, type ConfigHolder as Config, type KernelOptions as Options } from '../tokens.ts';
+import { ConfigHolder, KernelOptions } from '../wiring/tokens.ts';
 
 const SKEW_MS = 60_000;
 const VERSION_LIMIT_MS = 10_000;
@@ -35,10 +35,10 @@ const PROXY_VARIABLES = [
 @scoped(Lifecycle.ContainerScoped)
 export class Doctor {
   constructor(
-    @inject(KernelOptions) private readonly options: Options,
-    @inject(ConfigHolder) private readonly config: Config,
+    @inject(KernelOptions) private readonly options: KernelOptions,
+    @inject(ConfigHolder) private readonly config: ConfigHolder,
     @inject(Sessions) private readonly sessions: Sessions,
-    @inject(Contexts) private readonly contexts: Contexts,
+    @inject(ContextFactory) private readonly contexts: ContextFactory,
     @inject(Scrubber) private readonly scrubber: Scrubber,
   ) {}
 

@@ -9,7 +9,7 @@ import { isMissing } from '../../runtime/files/errno.ts';
 import { nameOf, optionsOf } from '../plugins/loader.ts';
 import type { RpcHandlers } from '../rpc/methods.ts';
 import type { Scrubber } from '../../runtime/log/redact.ts';
-import type { KernelOptions } from '../tokens.ts';
+import type { KernelOptions } from '../wiring/tokens.ts';
 
 const ATTEMPTS = 200;
 const LOG_LINES = 500;

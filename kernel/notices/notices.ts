@@ -3,14 +3,14 @@ import type { NotifierPlugin } from '../../sdk/plugin/notifier.ts';
 import { printable } from '../../sdk/base/printable.ts';
 import type { PluginInfo } from '../../sdk/contract/rpc.ts';
 import { isOfKernel, type Instant, type Notice, type NoticeCode, type Session } from '../../sdk/contract/session.ts';
-import { Events } from '../events.ts';
+import { Events } from '../wiring/events.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import { deadlineOf, sharingOf, troubleOf, type Draft } from './rules.ts';
-import { Contexts } from '../plugins/contexts.ts';
+import { ContextFactory } from '../plugins/context-factory.ts';
 import { callPlugin } from '../../runtime/call-plugin.ts';
 import { Scrubber } from '../../runtime/log/redact.ts';
-import type { StateStore as StateStoreType } from '../state/states.ts';
-import { Log, StateStore } from '../tokens.ts';
+import { StateStore } from '../state/states.ts';
+import { Log } from '../wiring/tokens.ts';
 
 const NOTIFY_LIMIT_MS = 15_000;
 
@@ -24,15 +24,14 @@ export class Notices {
   #carriers: readonly Carrier[] = [];
 
   constructor(
-    @inject(StateStore) private readonly store: StateStoreType,
+    @inject(StateStore) private readonly store: StateStore,
     @inject(Events) private readonly events: Events,
-    @inject(Contexts) private readonly contexts: Contexts,
+    @inject(ContextFactory) private readonly contexts: ContextFactory,
     @inject(Log) private readonly log: KernelLog,
     @inject(Scrubber) private readonly scrubber: Scrubber,
   ) {
     // Notices about an earlier kernel are over.
     this.#active = new Map(store.notices.filter(notice => !isOfKernel(notice)).map(notice => [notice.id, notice]));
-    events.on('changed', session => this.#follow(session));
   }
 
   list(): readonly Notice[] {
@@ -43,7 +42,7 @@ export class Notices {
    * Sets the notifiers. One that stays can still withdraw what it has shown.
    * A new one also gets what was raised since it began to load.
    */
-  carriedBy(notifiers: readonly NotifierPlugin[], since: Instant = Infinity): void {
+  setNotifiers(notifiers: readonly NotifierPlugin[], since: Instant = Infinity): void {
     const former = this.#carriers;
     this.#carriers = notifiers.map(
       notifier => former.find(carrier => carrier.notifier === notifier) ?? { notifier, given: Promise.resolve() },
@@ -79,7 +78,7 @@ export class Notices {
     const gone = (notice: Notice) =>
       notice.code !== 'plugin-failed' && !isOfKernel(notice) && !sessions.some(({ id }) => id === notice.session);
     if (!more) for (const notice of this.list().filter(gone)) this.#clear(notice);
-    for (const session of sessions) this.#follow(session);
+    for (const session of sessions) this.follow(session);
   }
 
   /** Raises a notice about the kernel itself, until it is withdrawn or the kernel ends. */
@@ -91,7 +90,8 @@ export class Notices {
     for (const notice of this.list()) if (notice.code === code) this.#clear(notice);
   }
 
-  #follow(session: Session): void {
+  /** Raises and clears the notices that the session's state asks for. */
+  follow(session: Session): void {
     const hadTrouble = this.#settle(session, isTrouble, troubleOf(session));
     this.#settle(session, isSharing, sharingOf(session));
     this.#settle(

@@ -2,9 +2,8 @@ import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import type { StateStore } from '../state/states.ts';
-import type { Contexts } from './contexts.ts';
+import { inspect, type ContextFactory } from './context-factory.ts';
 import { callPlugin } from '../../runtime/call-plugin.ts';
-import { inspect } from './inspect.ts';
 import type { Loaded } from './loader.ts';
 import { isLoaded, type Slot } from './slot.ts';
 
@@ -14,7 +13,7 @@ const WATCH_LIMIT_MS = 10_000;
 type Sighting = 'signed-in' | 'unreadable' | 'installed' | 'nothing';
 
 export type DiscoveryParts = {
-  readonly contexts: Contexts;
+  readonly contexts: ContextFactory;
   readonly store: StateStore;
   readonly log: KernelLog;
   /** Whether to watch for a sign-in; a one-shot kernel ends before one. */

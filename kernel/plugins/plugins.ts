@@ -12,9 +12,9 @@ import { secretsIn } from '../config/options.ts';
 import type { Vetting } from '../../runtime/approve.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import { Scrubber } from '../../runtime/log/redact.ts';
-import type { StateStore as StateStoreType } from '../state/states.ts';
-import { KernelOptions, Log, StateStore, type KernelOptions as Options } from '../tokens.ts';
-import { Contexts } from './contexts.ts';
+import { StateStore } from '../state/states.ts';
+import { KernelOptions, Log } from '../wiring/tokens.ts';
+import { ContextFactory } from './context-factory.ts';
 import { Discovery } from './discovery.ts';
 import { forker } from '../../runtime/worker/fork.ts';
 import { isolator, type Isolate } from '../../runtime/worker/isolated-plugin.ts';
@@ -52,9 +52,9 @@ export class Plugins {
   readonly #logged = new WeakSet<PluginInfo>();
 
   constructor(
-    @inject(KernelOptions) private readonly options: Options,
-    @inject(Contexts) contexts: Contexts,
-    @inject(StateStore) store: StateStoreType,
+    @inject(KernelOptions) private readonly options: KernelOptions,
+    @inject(ContextFactory) contexts: ContextFactory,
+    @inject(StateStore) store: StateStore,
     @inject(Log) private readonly log: KernelLog,
     @inject(Scrubber) private readonly scrubber: Scrubber,
   ) {

@@ -1,3 +1,4 @@
+import type { InjectionToken } from 'tsyringe';
 import type { PartialPolicy, PolicyPatch } from '../../sdk/contract/policy.ts';
 import { isRecord } from '../../sdk/base/json.ts';
 import { writeDurably } from '../../runtime/files/durable.ts';
@@ -12,6 +13,7 @@ export interface Settings {
   /** Changes some members; null resets one to the configuration's value. Resolves when it is on disk. */
   change(id: string, patch: PolicyPatch): Promise<void>;
 }
+export const Settings = Symbol('Settings') as InjectionToken<Settings>;
 
 const versions = MIGRATIONS.settings;
 

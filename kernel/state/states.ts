@@ -1,3 +1,4 @@
+import type { InjectionToken } from 'tsyringe';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { Notice, SessionRecord, StatesFile } from '../../sdk/contract/session.ts';
 import { isRecord } from '../../sdk/base/json.ts';
@@ -18,6 +19,7 @@ export interface StateStore {
   /** Resolves when everything is on disk. */
   flush(): Promise<void>;
 }
+export const StateStore = Symbol('StateStore') as InjectionToken<StateStore>;
 
 const versions = MIGRATIONS.states;
 

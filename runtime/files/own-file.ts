@@ -33,7 +33,8 @@ export async function recall<T>(file: string, log: KernelLog, { versions, unders
   const bytes = await readOwnFile(file, log);
   if (!bytes) return understand(undefined);
   const text = bytes.toString('utf8');
-  const json = parseJson(text);
+  const whole = parseJson(text);
+  const json = withoutDeepMembers(whole);
   if (versions) refuseNewer(file, json, versions);
   const migrated = versions && isUtf8(bytes) ? migrate(json, versions) : undefined;
   if (migrated) {
@@ -47,7 +48,7 @@ export async function recall<T>(file: string, log: KernelLog, { versions, unders
     return understood;
   }
   const understood = understand(json);
-  if (isUtf8(bytes) && isDeepStrictEqual(understood, json) && isCanonical(text, json)) return understood;
+  if (isUtf8(bytes) && isDeepStrictEqual(understood, whole) && isCanonical(text, whole)) return understood;
   const aside = await setAside(file, 'damaged');
   log.warn({ file, aside }, 'a file of our own was damaged and has been set aside; what could be understood is kept');
   if (understood !== undefined && json !== undefined) await replace(file, understood, log);
@@ -67,6 +68,17 @@ export function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Nothing that we write is nested as deep. */
+const MAX_DEPTH = 50;
+
+/** Functions that walk the content, such as `JSON.stringify`, run out of stack on what is nested too deep. */
+function withoutDeepMembers(value: unknown, depth = MAX_DEPTH): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === 0) return null;
+  if (Array.isArray(value)) return value.map(item => withoutDeepMembers(item, depth - 1));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutDeepMembers(item, depth - 1)]));
 }
 
 const withoutMark = (text: string): string => text.replace(/^\uFEFF/, '');

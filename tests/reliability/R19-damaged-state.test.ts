@@ -9,7 +9,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WITHOUT_FILE } from '../../kernel/config/config.ts';
 import { effectivePolicy } from '../../kernel/config/layers.ts';
 import { openSettings } from '../../kernel/state/settings.ts';
-import { Events } from '../../kernel/events.ts';
 import { createJournal } from '../../runtime/files/journal.ts';
 import { quarantineIfUnusable, warnQuarantined } from '../../runtime/files/quarantine.ts';
 import { History } from '../../kernel/state/history.ts';
@@ -226,8 +225,7 @@ const LINES = Array.from({ length: 8 }, (_, index) => JSON.stringify(attempt(`se
 
 async function readDamagedHistory(home: Home, log: KernelLog, bytes: Buffer): Promise<void> {
   writeFileSync(home.history, bytes);
-  const events = new Events();
-  const history = new History({ home, version: '0', startedAt: 0, env: {}, armed: true }, log, events);
+  const history = new History(home.history, log);
   const whole = bytes
     .toString('utf8')
     .split('\n')
@@ -236,7 +234,7 @@ async function readDamagedHistory(home: Home, log: KernelLog, bytes: Buffer): Pr
   const before = await history.list({ limit: 10_000 });
   expect(before.filter(({ id }) => id.startsWith('session-')).length).toBeGreaterThanOrEqual(whole.length);
   for (const line of whole) expect(before).toContainEqual(line);
-  events.emit('attempted', attempt('after'));
+  history.add(attempt('after'));
   expect(await history.list({ limit: 10_000 })).toEqual([attempt('after'), ...before]);
   // Damaged lines stay where they are.
   expect(readFileSync(home.history).subarray(0, bytes.length).equals(bytes)).toBe(true);
@@ -352,9 +350,8 @@ const PLACES: readonly (readonly [
   [
     'history',
     async (home, log) => {
-      const events = new Events();
-      const history = new History({ home, version: '0', startedAt: 0, env: {}, armed: true }, log, events);
-      events.emit('attempted', attempt('codex'));
+      const history = new History(home.history, log);
+      history.add(attempt('codex'));
       return history.list();
     },
     [attempt('codex')],

@@ -2,10 +2,10 @@ import 'reflect-metadata';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { Events } from '../../../kernel/events.ts';
+import { Events } from '../../../kernel/wiring/events.ts';
 import { silentLog } from '../../../runtime/log/log.ts';
 import { Notices } from '../../../kernel/notices/notices.ts';
-import { Contexts } from '../../../kernel/plugins/contexts.ts';
+import { ContextFactory } from '../../../kernel/plugins/context-factory.ts';
 import { Scrubber } from '../../../runtime/log/redact.ts';
 import { openStateFile } from '../../../kernel/state/states.ts';
 import { locateHome } from '../../../sdk/system/home.ts';
@@ -71,15 +71,16 @@ async function daemon(...others: readonly NotifierPlugin[]) {
   const notices = new Notices(
     store,
     events,
-    new Contexts({ home, version: '0', startedAt: 0, env: {}, armed: true }, log, scrubber),
+    new ContextFactory({ home, version: '0', startedAt: 0, env: {}, armed: true }, log, scrubber),
     log,
     scrubber,
   );
   const { heard, notifier } = listener();
   const told: string[] = [];
+  events.on('changed', changed => notices.follow(changed));
   events.on('raised', ({ id }) => void told.push(`raise ${id}`));
   events.on('cleared', ({ id }) => void told.push(`clear ${id}`));
-  notices.carriedBy([...others, notifier]);
+  notices.setNotifiers([...others, notifier]);
   const become = (state: SessionState, loginExpiresAt?: number) =>
     void events.emit('changed', session(state, loginExpiresAt));
   /** What was told since the last time. */
@@ -396,8 +397,8 @@ describe('notifiers', () => {
     const began = Date.now();
     become(halted('login-required'));
     const late = listener('late');
-    notices.carriedBy([late.notifier], began);
-    notices.carriedBy([late.notifier], began);
+    notices.setNotifiers([late.notifier], began);
+    notices.setNotifiers([late.notifier], began);
     await news();
     expect(late.heard).toEqual(['raise codex:login-required']);
   });
@@ -451,9 +452,9 @@ describe('notifiers', () => {
   test('one that stays, as over a reload, can take back what it has shown', async () => {
     const { become, notices } = await daemon();
     const [stays, comes] = [listener('stays'), listener('comes')];
-    notices.carriedBy([stays.notifier]);
+    notices.setNotifiers([stays.notifier]);
     become(halted('login-required'));
-    notices.carriedBy([comes.notifier, stays.notifier]);
+    notices.setNotifiers([comes.notifier, stays.notifier]);
     become(halted('paused'));
     await clock.run(0);
     expect([stays.heard, comes.heard]).toEqual([

@@ -79,6 +79,16 @@ describe('members that another version added are kept through a read and a write
   });
 });
 
+test('a member nested too deep to be walked is damage: it is dropped, and the rest is kept', async () => {
+  const text = `{"version":1,"deep":${'['.repeat(20_000)}${']'.repeat(20_000)},"sessions":{"codex":${JSON.stringify(record)}},"notices":[]}`;
+  writeFileSync(home.states, text);
+  const store = await openStateFile(home.states, log);
+  await store.setNotices([]);
+  expect([...store.sessions]).toEqual([['codex', record]]);
+  const aside = names().find(name => name.startsWith('states.json.damaged-')) ?? '';
+  expect(readFileSync(join(folder, aside), 'utf8')).toBe(text);
+});
+
 describe('a file that a newer version wrote', () => {
   const open = { 'states.json': openStateFile, 'settings.json': openSettings };
   test.each(['states.json', 'settings.json'] as const)('%s is refused and left as it is', async name => {
