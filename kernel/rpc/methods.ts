@@ -134,7 +134,7 @@ export class Methods {
       },
       'page/open': ({ file = false } = {}) => control.openPage(file),
       'page/close': () => {
-        this.notices.withdraw('link-reused');
+        this.notices.clear('link-reused');
         return { closed: control.closePages() };
       },
       'notice/list': () => this.notices.list(),

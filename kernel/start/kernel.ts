@@ -1,3 +1,4 @@
+import { connect } from '../../sdk/client/client.ts';
 import { quarantineIfUnusable, warnQuarantined } from '../../runtime/files/quarantine.ts';
 import { inTurn } from '../../runtime/in-turn.ts';
 import { openLog, type KernelLog } from '../../runtime/log/log.ts';
@@ -76,7 +77,11 @@ type Clients = {
 async function openToClients(assembly: Assembly, stopKernel: (reason: string) => void, undo: Undo): Promise<Clients> {
   const { log, start } = assembly;
   const pages = openPages(assembly, undo);
-  const frontends = new Frontends(start.home.endpoint, log, read => pages.serve(read));
+  const frontends = new Frontends(
+    () => connect({ endpointFile: start.home.endpoint }),
+    log,
+    read => pages.serve(read),
+  );
   const follower = new PluginFollower(assembly, frontends);
   const reloading = inTurn();
   const reloadNow = () => reloading(() => reload(assembly, follower.now));

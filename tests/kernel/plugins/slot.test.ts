@@ -5,7 +5,6 @@ import { duplicates, infoOf, slotFor, type Slot } from '../../../kernel/plugins/
 const loaded = (id: string, module: string): Loaded => ({
   plugin: { kind: 'notifier', id, raise: async () => undefined },
   module,
-  key: module,
   info: { id, kind: 'notifier', module, status: 'loaded', loadMs: 1 },
 });
 const slot = (module: string, id?: string, more: Partial<Slot> = {}): Slot => ({

@@ -117,7 +117,6 @@ export class Simulation {
       Object.entries(cast).map(([id, part]) => ({
         plugin: this.#provider(id, part),
         module: id,
-        key: id,
         info: { id, kind: 'provider' as const, module: id, status: 'loaded' as const, loadMs: 0 },
       })),
     );
