@@ -1,6 +1,5 @@
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { PluginInfo } from '../../sdk/contract/rpc.ts';
-import { Scrubber } from '../../runtime/log/redact.ts';
 import { ContextFactory } from '../plugins/context-factory.ts';
 import type { Keeper } from '../session/keeper.ts';
 import { Sessions } from '../session/sessions.ts';
@@ -18,7 +17,6 @@ export class Doctor {
     @inject(ConfigHolder) private readonly config: ConfigHolder,
     @inject(Sessions) private readonly sessions: Sessions,
     @inject(ContextFactory) private readonly contexts: ContextFactory,
-    @inject(Scrubber) private readonly scrubber: Scrubber,
   ) {}
 
   /** `asleep`: the providers that wait for a sign-in. `others`: findings of the caller. */
@@ -37,12 +35,12 @@ export class Doctor {
     const ofMachine = await Promise.all(MACHINE_CHECKS.map(check => check(machine)));
     const shared = keepers.map(({ session }) => checkSharedLogin(session));
     // Some contain text of a plugin or an error.
-    return this.scrubber.clean([...ofMachine, others, ...ofSessions, ...shared].flat());
+    return this.contexts.scrubber.clean([...ofMachine, others, ...ofSessions, ...shared].flat());
   }
 
   async #session(keeper: Keeper): Promise<Findings> {
-    const { contexts, scrubber } = this;
-    const seen = await keeper.inspect().catch(unreadable(scrubber.scrub));
+    const { contexts } = this;
+    const seen = await keeper.inspect().catch(unreadable(contexts.scrubber.scrub));
     return checkSession({ id: keeper.provider.id, record: keeper.record, contexts, seen });
   }
 }

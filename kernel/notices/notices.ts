@@ -8,7 +8,6 @@ import type { KernelLog } from '../../runtime/log/log.ts';
 import { deadlineOf, sharingOf, troubleOf, type Draft } from './rules.ts';
 import { ContextFactory } from '../plugins/context-factory.ts';
 import { callPlugin } from '../../runtime/call-plugin.ts';
-import { Scrubber } from '../../runtime/log/redact.ts';
 import { StateStore } from '../state/states.ts';
 import { Log } from '../wiring/tokens.ts';
 
@@ -28,7 +27,6 @@ export class Notices {
     @inject(Events) private readonly events: Events,
     @inject(ContextFactory) private readonly contexts: ContextFactory,
     @inject(Log) private readonly log: KernelLog,
-    @inject(Scrubber) private readonly scrubber: Scrubber,
   ) {
     // Those about the previous kernel are over.
     this.#active = new Map(store.notices.filter(notice => !isOfKernel(notice)).map(notice => [notice.id, notice]));
@@ -65,7 +63,7 @@ export class Notices {
         level: 'error',
         code: 'plugin-failed',
         title: `The plugin ${module} was not loaded`,
-        body: this.scrubber.scrub(error?.message ?? ''),
+        body: this.contexts.scrubber.scrub(error?.message ?? ''),
       });
     }
   }

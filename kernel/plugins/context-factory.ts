@@ -20,7 +20,8 @@ export class ContextFactory {
   constructor(
     @inject(KernelOptions) options: KernelOptions,
     @inject(Log) private readonly log: KernelLog,
-    @inject(Scrubber) scrubber: Scrubber,
+    /** Knows the secrets that plugins conceal. */
+    @inject(Scrubber) readonly scrubber: Scrubber,
   ) {
     this.#equipment = createEquipment({ ...options, conceal: scrubber.conceal });
   }

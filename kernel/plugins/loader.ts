@@ -57,7 +57,7 @@ function isIsolated(entry: Named): boolean {
 }
 
 /**
- * Loads one entry. Options that a built-in refuses are a mistake in the configuration and throw `KA_CONFIG_INVALID`. Any
+ * Loads one entry. Throws `KA_CONFIG_INVALID` if a built-in refuses its options: a mistake in the configuration. Any
  * other error is the plugin's.
  */
 export async function loadEntry(entry: PluginEntry, origin: Origin, isolate: Isolate): Promise<Loaded> {

@@ -9,7 +9,6 @@ import type { Instant } from '../../sdk/contract/session.ts';
 import type { ResolvedConfig } from '../config/config.ts';
 import { secretsIn } from '../config/options.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
-import { Scrubber } from '../../runtime/log/redact.ts';
 import { StateStore } from '../state/states.ts';
 import { KernelOptions, Log } from '../wiring/tokens.ts';
 import { ContextFactory } from './context-factory.ts';
@@ -40,13 +39,18 @@ export class Plugins {
 
   constructor(
     @inject(KernelOptions) private readonly options: KernelOptions,
-    @inject(ContextFactory) contexts: ContextFactory,
+    @inject(ContextFactory) private readonly contexts: ContextFactory,
     @inject(StateStore) store: StateStore,
     @inject(Log) private readonly log: KernelLog,
-    @inject(Scrubber) private readonly scrubber: Scrubber,
   ) {
     const { home, env } = options;
-    this.#isolate = isolator({ fork: forker(env), log, conceal: scrubber.conceal, files: contexts.files, home });
+    this.#isolate = isolator({
+      fork: forker(env),
+      log,
+      conceal: contexts.scrubber.conceal,
+      files: contexts.files,
+      home,
+    });
     this.#discovery = new Discovery({ contexts, store, log, armed: options.armed });
   }
 
@@ -91,12 +95,12 @@ export class Plugins {
 
   /**
    * Loads the plugins of a configuration, and releases those that it no longer names. Resolves once the built-ins have
-   * loaded; the others go on loading. Throws `KA_CONFIG_INVALID` if a built-in refuses its options: nothing changes then.
+   * loaded; the others go on loading. Throws `KA_CONFIG_INVALID`, and changes nothing, if a built-in refuses its options.
    */
   async load(config: ResolvedConfig, demo: Demo): Promise<void> {
     const named = config.plugins === 'discover' ? await discoverable() : config.plugins;
     // First: any error may contain them.
-    for (const secret of named.flatMap(entry => secretsIn(optionsOf(entry)))) this.scrubber.conceal(secret);
+    for (const secret of named.flatMap(entry => secretsIn(optionsOf(entry)))) this.contexts.scrubber.conceal(secret);
     await this.#apply(config, demo === true ? [...named, PRACTICE] : named);
     if (demo !== 'auto') return;
     await this.readied();
@@ -175,10 +179,10 @@ export class Plugins {
   }
 
   #cleaned(result: Failed): Failed {
-    return { ...result, info: this.scrubber.clean(result.info) };
+    return { ...result, info: this.contexts.scrubber.clean(result.info) };
   }
 
-  /** Without a configuration, only tools on this machine are kept. A session that is kept stays if its login vanishes. */
+  /** Without a configuration, only tools on this machine are kept. A kept session stays when its login vanishes. */
   async #discover(slot: Slot): Promise<void> {
     if (nameOf(slot.entry) === PRACTICE || this.#shown.includes(slot)) return;
     await this.#discovery.decide(slot, () => {

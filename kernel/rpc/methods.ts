@@ -123,7 +123,7 @@ export class Methods {
           keepers.map(async keeper => {
             const { state, expiresAt } = await now(keeper);
             const record = { ...keeper.record, state, expiresAt };
-            return planOf(keeper.provider.id, record, keeper.policy.policy, Date.now(), until);
+            return planOf({ id: keeper.provider.id, record, policy: keeper.policy.policy }, Date.now(), until);
           }),
         );
         return plans.flat().toSorted((a, b) => a.at - b.at);

@@ -21,8 +21,8 @@ export type RunningKernel = {
 export const SESSIONS_STOP_MS = 35_000;
 
 /**
- * Starts the daemon: home, configuration and plugins, API, sessions, endpoint, frontends. When it stops, or a step fails,
- * what was started is stopped in reverse order.
+ * Starts the daemon: home, configuration and plugins, API, sessions, endpoint, frontends. When it stops, or a step
+ * fails, what was started is stopped in reverse order.
  * `beforeSessions` is called before any credential can be renewed: from then on a signal must end the daemon by `stop`.
  */
 export async function startKernel(

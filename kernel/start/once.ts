@@ -12,8 +12,8 @@ import { Undo } from './undo.ts';
 
 /**
  * A kernel for one command: it answers on one channel, listens on no port, and attempts nothing unless asked. It ends
- * when the channel closes, or `stop` is called, which is passed to `beforeSessions`. An attempt under way is finished and
- * saved first.
+ * when the channel closes, or when the `stop` that is passed to `beforeSessions` is called. An attempt under way is
+ * finished and saved first.
  */
 export async function serveOnce(
   start: KernelStart,

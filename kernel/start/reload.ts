@@ -4,7 +4,7 @@ import type { KernelLog } from '../../runtime/log/log.ts';
 import { findConfig, loadAgain } from '../config/find.ts';
 import type { Assembly } from './assembly.ts';
 
-/** Puts the changed configuration in force. Sessions that it does not affect go on undisturbed. Throws if it is refused. */
+/** Puts the changed configuration in force. Throws if it is refused. Sessions that it does not affect go on. */
 export async function reload(assembly: Assembly, follow: () => Promise<void>): Promise<void> {
   const { start, config, plugins, sessions, events, log } = assembly;
   const { file, vetting } = config.current;

@@ -5,7 +5,7 @@ const LIMIT_MS = 5_000;
 
 type Step = { readonly label: string; cleanup: Cleanup; readonly limitMs: number; isDone: boolean };
 
-/** Releases what was acquired, in reverse order: each once, each under a time limit. A step that fails skips no other. */
+/** Releases what was acquired, in reverse order, each under a time limit. A step that fails does not skip others. */
 export class Undo {
   readonly #steps: Step[] = [];
   #report: (label: string, error: unknown) => void = () => undefined;

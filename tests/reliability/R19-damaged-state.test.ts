@@ -196,7 +196,7 @@ async function openDamagedStates(home: Home, log: KernelLog, bytes: Buffer): Pro
       // Whatever the file said, it is looked at again.
       if ('wakeAt' in state && rest.expiresAt === undefined) expect(state.wakeAt).toBeLessThanOrEqual(NOW + 2 * DAY_MS);
       if ('wakeAt' in state) expect(state.wakeAt).toBeGreaterThan(0);
-      planOf(id, { ...rest, state }, policy, NOW, NOW + 600_000);
+      planOf({ id, record: { ...rest, state }, policy }, NOW, NOW + 600_000);
     }
   }
   await store.setNotices(notices);

@@ -74,7 +74,8 @@ describe('the machine', () => {
       'none, and no tool either',
       { config: WITHOUT_FILE, sessions: [], asleep: ['claude', 'codex'] },
       [
-        'info: No configuration file, and none of these tools was found: claude, codex → Sign in with one of them: it is found by itself',
+        'info: No configuration file, and none of these tools was found: claude, codex' +
+          ' → Sign in with one of them: it is found by itself',
       ],
     ],
     [
@@ -143,7 +144,8 @@ describe('a session', () => {
   test('a credential is described by place, owner, method and expiry', async () => {
     const expiresAt = new Date(Date.now() + 60_000);
     expect(await session({ ...present, store: '/a', program: '/bin/codex', expiresAt })).toEqual([
-      `ok: credential present, in /a, owned by codex, found at /bin/codex, method redeem, expires ${expiresAt.toISOString()}`,
+      'ok: credential present, in /a, owned by codex, found at /bin/codex, method redeem, ' +
+        `expires ${expiresAt.toISOString()}`,
     ]);
   });
 

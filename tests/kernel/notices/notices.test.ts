@@ -73,7 +73,6 @@ async function daemon(...others: readonly NotifierPlugin[]) {
     events,
     new ContextFactory({ home, version: '0', startedAt: 0, env: {}, armed: true }, log, scrubber),
     log,
-    scrubber,
   );
   const { heard, notifier } = listener();
   const told: string[] = [];
@@ -178,7 +177,7 @@ describe('the states of a session', () => {
 describe('the end of a login', () => {
   const days = (texts: readonly string[]) => texts.map(text => text.replace('codex:login-ends-soon:', ''));
 
-  test('is told 7, 3 and 1 days before, once each in 1000 looks, and trouble in between takes nothing back', async () => {
+  test('is announced 7, 3 and 1 days before, once each in 1000 looks; trouble in between clears nothing', async () => {
     const { become, news, notices } = await daemon();
     const end = clock.now() + 10 * DAY;
     const states = [alive, refreshing, waiting('offline'), alive, halted('unavailable'), alive, halted('paused'), idle];
@@ -359,7 +358,7 @@ test('a plugin that did not load is told once, without secrets, and taken back w
   expect(await news()).toEqual(['raise acme:plugin-failed', 'clear acme:plugin-failed']);
 });
 
-test('while a plugin is still loading, notices about it and its sessions are neither cleared nor raised again', async () => {
+test('while a plugin is loading, notices about it and its sessions are neither cleared nor raised again', async () => {
   const { notices, become, news } = await daemon();
   const info: PluginInfo = { id: 'acme', kind: 'unknown', module: './acme.ts', status: 'failed', loadMs: 0 };
   become(halted('login-required'));
@@ -372,7 +371,7 @@ test('while a plugin is still loading, notices about it and its sessions are nei
   expect(await news()).toEqual(['clear codex:login-required', 'clear acme:plugin-failed']);
 });
 
-test('a login that vanished is reported with the time until which it was kept alive; a tool that was never signed in is not', async () => {
+test('a login that vanished is reported with when it was last kept alive; a tool that was never signed in is not', async () => {
   const { notices, events } = await daemon();
   events.emit('changed', session(halted('unavailable')));
   expect(notices.list()).toEqual([]);

@@ -31,7 +31,7 @@ test('null resets one member to the configuration; a session without changes lea
 
 test('a value that is no policy is refused, and nothing changes', async () => {
   const settings = await open();
-  await expect(settings.change('codex', { retries: -1 })).rejects.toThrow();
+  await expect(settings.change('codex', { retries: -1 })).rejects.toThrow('retries');
   expect(settings.of('codex')).toEqual({});
   expect(existsSync(file)).toBe(false);
 });

@@ -103,7 +103,7 @@ export class Simulation {
       scrubber,
       log,
     );
-    const notices = new Notices(store, events, contexts, log, scrubber);
+    const notices = new Notices(store, events, contexts, log);
     const history = { add: (attempt: Attempt) => void (isDead() || this.attempts.push(attempt)) };
     subscribe(events, { sessions, notices, history, announce: () => undefined });
     events.on('raised', notice => void (isDead() || this.raised.push(notice)));
