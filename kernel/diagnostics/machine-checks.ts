@@ -7,7 +7,7 @@ import { watchFinding } from '../../runtime/files/watch-limit.ts';
 import type { ResolvedConfig } from '../config/config.ts';
 import { unknownZone } from '../session/zone.ts';
 import type { KernelOptions } from '../wiring/tokens.ts';
-import { badCaFiles } from './ca-files.ts';
+import { badCaFiles } from '../../runtime/capabilities/ca-files.ts';
 import { error, info, ok, warning, type Findings } from './findings.ts';
 
 /** What the checks of the machine look at. */

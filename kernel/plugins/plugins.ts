@@ -95,7 +95,7 @@ export class Plugins {
 
   /**
    * Loads the plugins of a configuration, and releases those that it no longer names. Resolves once the built-ins have
-   * loaded; the others go on loading. Throws `KA_CONFIG_INVALID`, and changes nothing, if a built-in refuses its options.
+   * loaded; the others go on loading. If a built-in refuses options, throws `KA_CONFIG_INVALID` and changes nothing.
    */
   async load(config: ResolvedConfig, demo: Demo): Promise<void> {
     const named = config.plugins === 'discover' ? await discoverable() : config.plugins;

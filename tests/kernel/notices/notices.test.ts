@@ -371,7 +371,7 @@ test('while a plugin is loading, notices about it and its sessions are neither c
   expect(await news()).toEqual(['clear codex:login-required', 'clear acme:plugin-failed']);
 });
 
-test('a login that vanished is reported with when it was last kept alive; a tool that was never signed in is not', async () => {
+test('a login that vanished is reported with when it was last alive; a tool never signed in is not', async () => {
   const { notices, events } = await daemon();
   events.emit('changed', session(halted('unavailable')));
   expect(notices.list()).toEqual([]);

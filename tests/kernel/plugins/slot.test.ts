@@ -15,7 +15,7 @@ const slot = (module: string, id?: string, more: Partial<Slot> = {}): Slot => ({
 const modulesOf = (slots: readonly Slot[]) =>
   duplicates(slots).map(([{ entry }, { info }]) => [entry, info.error?.code]);
 
-test('of two plugins with the same id, the second in the configuration is the duplicate, even if it loaded first', () => {
+test('of two plugins with the same id, the second in the configuration is the duplicate, even if loaded first', () => {
   const [first, second] = [slot('./first.ts'), slot('./second.ts', 'same')];
   expect(modulesOf([first, second])).toEqual([]);
   first.result = loaded('same', './first.ts');
