@@ -4,12 +4,12 @@ import { refuseDebugger } from '../sdk/system/refuse-debugger.ts';
 import { neverSearchHere } from '../sdk/system/search-path.ts';
 import type { DaemonOptions } from './start/daemon.ts';
 
-// Before the modules of the kernel are loaded, which takes most of the start.
+// Loading the kernel's modules takes most of the start, so this comes first.
 refuseDebugger();
 neverSearchHere();
 const daemon = await import('./start/daemon.ts');
 
-/** Runs the daemon in this process; what the command line needs to become one. */
+/** Runs the daemon in this process, for the command line. */
 export const startDaemon = (options: DaemonOptions): ReturnType<typeof daemon.startDaemon> =>
   daemon.startDaemon(options);
 

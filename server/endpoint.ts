@@ -61,7 +61,7 @@ async function findRunning(home: Home): Promise<Endpoint | undefined> {
 
 /** Writes this kernel's address and token, 0600. The cleanup removes the file unless another kernel replaced it. */
 export async function publishEndpoint(home: Home, endpoint: Endpoint, log: KernelLog): Promise<Cleanup> {
-  await recall(home.endpoint, log, json => endpointSchema.safeParse(json).data);
+  await recall(home.endpoint, log, { understand: json => (endpointSchema.safeParse(json).success ? json : undefined) });
   await writeDurably(home.endpoint, JSON.stringify(endpoint));
   return async () => {
     const current = await readEndpoint(home.endpoint, 'any').catch(() => undefined);

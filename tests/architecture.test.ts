@@ -122,8 +122,8 @@ const RULES: readonly Rule[] = [
       ['sdk/client/client.ts', "import x from '../../runtime/log/log.ts';"],
       ['kernel/a.ts', "export * from '../plugins/codex/index.ts';"],
       ['kernel/a.ts', "import 'vitest';"],
-      ['runtime/a.ts', "import { x } from '../kernel/tokens.ts';"],
-      ['server/a.ts', "import { x } from '../kernel/tokens.ts';"],
+      ['runtime/a.ts', "import { x } from '../kernel/wiring/tokens.ts';"],
+      ['server/a.ts', "import { x } from '../kernel/wiring/tokens.ts';"],
       ['runtime/a.ts', "import { x } from '../server/listener.ts';"],
       ['plugins/codex/a.ts', "import type { X } from '../oauth/index.ts';"],
       ['plugins/codex/a.ts', "import { inject } from 'tsyringe';"],
@@ -246,8 +246,13 @@ describe.each(RULES)('$name', ({ broken, samples }) => {
   });
 });
 
-/** Circles that still have to be removed. */
-const KNOWN_CIRCLES: readonly RegExp[] = [/^sdk/, /^kernel/, /^plugins\/ui-web/];
+/** Circles that are still to be taken apart. */
+const KNOWN_CIRCLES: readonly RegExp[] = [
+  /^sdk/,
+  /^kernel\/(session|notices)\b/,
+  /^kernel\/(rpc|diagnostics)\b/,
+  /^plugins\/ui-web/,
+];
 
 describe('no circles', () => {
   const files = importsOf(all);

@@ -4,14 +4,15 @@ import type { Instant, SessionRecord } from '../../sdk/contract/session.ts';
 import { wakeOf } from '../session/states.ts';
 import { leadMs, renewFrom, wakeWhenAlive } from '../session/timing.ts';
 
-/** A plan is for people to read; no session is listed beyond this. */
+/** A plan is for people to read. */
 const MAX_PER_SESSION = 200;
 
-/** What would happen when, if every attempt succeeds: the next attempts of one session up to `until`. Touches nothing. */
+/** A session as a plan is made from it. */
+export type PlannedSession = { readonly id: string; readonly record: SessionRecord; readonly policy: Policy };
+
+/** The attempts of one session up to `until`, if every one succeeds. Changes nothing. */
 export function planOf(
-  id: string,
-  record: SessionRecord,
-  policy: Policy,
+  { id, record, policy }: PlannedSession,
   now: Instant,
   until: Instant,
 ): readonly PlannedAttempt[] {
@@ -32,7 +33,7 @@ export function planOf(
   return planned;
 }
 
-/** The record after an attempt that succeeds; a renewed credential is taken to live as long as the one before. */
+/** The record after an attempt that succeeds. A renewed credential is assumed to live as long as the last one. */
 function attempted(record: SessionRecord, policy: Policy, at: Instant): SessionRecord {
   const { expiresAt, expirySeenAt } = record;
   const isDue =

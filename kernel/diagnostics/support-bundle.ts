@@ -9,19 +9,19 @@ import { isMissing } from '../../runtime/files/errno.ts';
 import { nameOf, optionsOf } from '../plugins/loader.ts';
 import type { RpcHandlers } from '../rpc/methods.ts';
 import type { Scrubber } from '../../runtime/log/redact.ts';
-import type { KernelOptions } from '../tokens.ts';
+import type { KernelOptions } from '../wiring/tokens.ts';
 
 const ATTEMPTS = 200;
 const LOG_LINES = 500;
 
-/** What the API answers anyway, the form of the configuration, and the end of the log, scrubbed once more as a whole. */
+/** What the API answers, the form of the configuration, and the end of the log. The whole is scrubbed once more. */
 export async function makeBundle(
   handlers: RpcHandlers,
   { home, env, armed }: KernelOptions,
   { plugins }: ResolvedConfig,
   scrubber: Scrubber,
 ): Promise<SupportBundle> {
-  // First: to look at the credentials is to learn what must not be shown.
+  // First: the scrubber learns secrets when the credentials are inspected.
   const findings = await handlers['doctor/run'](undefined);
   const bundle: SupportBundle = {
     madeAt: Date.now(),
@@ -54,7 +54,7 @@ async function lastLines(file: string): Promise<readonly string[]> {
   return text.split('\n').filter(Boolean).slice(-LOG_LINES);
 }
 
-/** Of what may lie in the home besides ours nothing is told. */
+/** Other files in the home are not listed. */
 const OURS = /^(endpoint|states|settings|starting|history|keepalived)\b/;
 
 async function filesIn({ stateDir, journal }: Home): Promise<SupportBundle['files']> {
@@ -74,7 +74,7 @@ async function filesIn({ stateDir, journal }: Home): Promise<SupportBundle['file
   return files.flat();
 }
 
-/** Its path has the user's name in it. */
+/** The path of the user's home contains the user's name. */
 function withoutUserHome(bundle: SupportBundle, userHome: string | undefined): SupportBundle {
   if (!userHome) return bundle;
   const quoted = JSON.stringify(userHome).slice(1, -1);

@@ -3,36 +3,33 @@ import type { NotifierPlugin } from '../../sdk/plugin/notifier.ts';
 import { printable } from '../../sdk/base/printable.ts';
 import type { PluginInfo } from '../../sdk/contract/rpc.ts';
 import { isOfKernel, type Instant, type Notice, type NoticeCode, type Session } from '../../sdk/contract/session.ts';
-import { Events } from '../events.ts';
+import { Events } from '../wiring/events.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import { deadlineOf, sharingOf, troubleOf, type Draft } from './rules.ts';
-import { Contexts } from '../plugins/contexts.ts';
+import { ContextFactory } from '../plugins/context-factory.ts';
 import { callPlugin } from '../../runtime/call-plugin.ts';
-import { Scrubber } from '../../runtime/log/redact.ts';
-import type { StateStore as StateStoreType } from '../state/states.ts';
-import { Log, StateStore } from '../tokens.ts';
+import { StateStore } from '../state/states.ts';
+import { Log } from '../wiring/tokens.ts';
 
 const NOTIFY_LIMIT_MS = 15_000;
 
-/** A notifier, and what it has been given until now. */
-type Carrier = { readonly notifier: NotifierPlugin; given: Promise<void> };
+/** A notifier and its queue: it is called for one notice at a time, in order. */
+type Outlet = { readonly notifier: NotifierPlugin; queue: Promise<void> };
 
-/** What people should know: raised once per state, kept across restarts, withdrawn on recovery. */
+/** What the user should know. A notice is raised once per state, kept across restarts, and cleared on recovery. */
 @scoped(Lifecycle.ContainerScoped)
 export class Notices {
   readonly #active: Map<string, Notice>;
-  #carriers: readonly Carrier[] = [];
+  #outlets: readonly Outlet[] = [];
 
   constructor(
-    @inject(StateStore) private readonly store: StateStoreType,
+    @inject(StateStore) private readonly store: StateStore,
     @inject(Events) private readonly events: Events,
-    @inject(Contexts) private readonly contexts: Contexts,
+    @inject(ContextFactory) private readonly contexts: ContextFactory,
     @inject(Log) private readonly log: KernelLog,
-    @inject(Scrubber) private readonly scrubber: Scrubber,
   ) {
-    // Notices about an earlier kernel are over.
+    // Those about the previous kernel are over.
     this.#active = new Map(store.notices.filter(notice => !isOfKernel(notice)).map(notice => [notice.id, notice]));
-    events.on('changed', session => this.#follow(session));
   }
 
   list(): readonly Notice[] {
@@ -40,21 +37,21 @@ export class Notices {
   }
 
   /**
-   * Sets the notifiers. One that stays can still withdraw what it has shown.
-   * A new one also gets what was raised since it began to load.
+   * Sets the notifiers. One that stays can still clear what it has shown. A new one also gets the notices that were
+   * raised since it began to load.
    */
-  carriedBy(notifiers: readonly NotifierPlugin[], since: Instant = Infinity): void {
-    const former = this.#carriers;
-    this.#carriers = notifiers.map(
-      notifier => former.find(carrier => carrier.notifier === notifier) ?? { notifier, given: Promise.resolve() },
+  setNotifiers(notifiers: readonly NotifierPlugin[], since: Instant = Infinity): void {
+    const former = this.#outlets;
+    this.#outlets = notifiers.map(
+      notifier => former.find(outlet => outlet.notifier === notifier) ?? { notifier, queue: Promise.resolve() },
     );
     const missed = this.list().filter(({ raisedAt }) => raisedAt >= since);
-    for (const carrier of this.#carriers.filter(one => !former.includes(one))) {
-      for (const notice of missed) this.#give(carrier, 'raise', notice);
+    for (const outlet of this.#outlets.filter(one => !former.includes(one))) {
+      for (const notice of missed) this.#send(outlet, 'raise', notice);
     }
   }
 
-  /** Plugins that did not load; those that do now are withdrawn. */
+  /** Raises a notice for each plugin that failed to load, and clears those of plugins that are loaded now. */
   pluginsLoaded(infos: readonly PluginInfo[]): void {
     const failed = infos.filter(({ status }) => status === 'failed');
     const ids = new Set(infos.filter(({ status }) => status !== 'loaded').map(({ id }) => `${id}:plugin-failed`));
@@ -66,32 +63,33 @@ export class Notices {
         level: 'error',
         code: 'plugin-failed',
         title: `The plugin ${module} was not loaded`,
-        body: this.scrubber.scrub(error?.message ?? ''),
+        body: this.contexts.scrubber.scrub(error?.message ?? ''),
       });
     }
   }
 
   /**
-   * Withdraws notices of sessions that are no longer kept, and raises those that a crash prevented.
-   * While there are `more` sessions to come, it withdraws nothing.
+   * Clears notices of sessions that are no longer kept, and raises those that a crash prevented. Clears nothing while
+   * `more` sessions are to come.
    */
   sessionsKept(sessions: readonly Session[], more = false): void {
     const gone = (notice: Notice) =>
       notice.code !== 'plugin-failed' && !isOfKernel(notice) && !sessions.some(({ id }) => id === notice.session);
     if (!more) for (const notice of this.list().filter(gone)) this.#clear(notice);
-    for (const session of sessions) this.#follow(session);
+    for (const session of sessions) this.follow(session);
   }
 
-  /** Raises a notice about the kernel itself, until it is withdrawn or the kernel ends. */
+  /** Raises a notice about the kernel itself, until it is cleared or the kernel ends. */
   raise(notice: Draft): void {
     this.#raise(notice);
   }
 
-  withdraw(code: NoticeCode): void {
+  clear(code: NoticeCode): void {
     for (const notice of this.list()) if (notice.code === code) this.#clear(notice);
   }
 
-  #follow(session: Session): void {
+  /** Raises and clears the notices that the session's state asks for. */
+  follow(session: Session): void {
     const hadTrouble = this.#settle(session, isTrouble, troubleOf(session));
     this.#settle(session, isSharing, sharingOf(session));
     this.#settle(
@@ -99,10 +97,10 @@ export class Notices {
       isDeadline,
       deadlineOf(session, Date.now(), id => this.#active.has(id)),
     );
-    if (hadTrouble && session.state.name === 'alive') this.#tellRecovered(session);
+    if (hadTrouble && session.state.name === 'alive') this.#announceRecovery(session);
   }
 
-  /** Leaves the wanted notice of its kind and no other; whether there was one before. */
+  /** Leaves only the wanted notice of this kind. Returns whether there was one before. */
   #settle({ id }: Session, isKind: (notice: Notice) => boolean, wanted: Draft | 'keep' | undefined): boolean {
     const former = this.list().filter(notice => notice.session === id && isKind(notice));
     if (wanted === 'keep') return former.length > 0;
@@ -111,11 +109,11 @@ export class Notices {
     return former.length > 0;
   }
 
-  /** Passes by: it is told, but there is nothing to withdraw later. */
-  #tellRecovered({ id, displayName }: Session): void {
+  /** A one-off notice: it is never cleared. */
+  #announceRecovery({ id, displayName }: Session): void {
     const title = printable(`${displayName} is alive again`);
     const about = { id: `${id}:recovered`, session: id, level: 'info', code: 'recovered' } as const;
-    this.#tell({ ...about, title, body: 'Nothing needs to be done.', raisedAt: Date.now() });
+    this.#announce({ ...about, title, body: 'Nothing needs to be done.', raisedAt: Date.now() });
   }
 
   #raise(notice: Draft): void {
@@ -123,35 +121,37 @@ export class Notices {
     const raised = { ...withPrintableText(notice), raisedAt: Date.now() };
     this.#active.set(notice.id, raised);
     this.#save();
-    this.#tell(raised);
+    this.#announce(raised);
   }
 
   #clear(notice: Notice): void {
     this.#active.delete(notice.id);
     this.#save();
     this.events.emit('cleared', notice);
-    this.#carry('clear', notice);
+    this.#notify('clear', notice);
   }
 
-  #tell(notice: Notice): void {
+  #announce(notice: Notice): void {
     this.events.emit('raised', notice);
-    this.#carry('raise', notice);
+    this.#notify('raise', notice);
   }
 
-  /** One after the other for each notifier, so that nothing is taken back before it was shown. */
-  #carry(verb: 'raise' | 'clear', notice: Notice): void {
-    for (const carrier of this.#carriers) this.#give(carrier, verb, notice);
+  #notify(verb: 'raise' | 'clear', notice: Notice): void {
+    for (const outlet of this.#outlets) this.#send(outlet, verb, notice);
   }
 
-  #give(carrier: Carrier, verb: 'raise' | 'clear', notice: Notice): void {
-    const { notifier } = carrier;
-    carrier.given = carrier.given
+  /** In turn, so that no notice is cleared before it was shown. */
+  #send(outlet: Outlet, verb: 'raise' | 'clear', notice: Notice): void {
+    const { notifier } = outlet;
+    outlet.queue = outlet.queue
       .then(() =>
         callPlugin(notifier, verb, NOTIFY_LIMIT_MS, async signal =>
           notifier[verb]?.(notice, this.contexts.notify(notifier, signal)),
         ),
       )
-      .catch((error: unknown) => this.log.warn({ plugin: notifier.id, err: error }, 'a notice could not be carried'));
+      .catch((error: unknown) =>
+        this.log.warn({ plugin: notifier.id, err: error }, 'a notifier could not show or clear a notice'),
+      );
   }
 
   #save(): void {
@@ -159,7 +159,7 @@ export class Notices {
   }
 }
 
-/** Hints and names come from plugins, vendors and errors, and are shown to the user. */
+/** Names and hints come from plugins, vendors and errors, and are shown to the user. */
 const withPrintableText = (notice: Draft): Draft => ({
   ...notice,
   title: printable(notice.title),

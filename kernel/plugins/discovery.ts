@@ -1,31 +1,30 @@
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
+import { callPlugin } from '../../runtime/call-plugin.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import type { StateStore } from '../state/states.ts';
-import type { Contexts } from './contexts.ts';
-import { callPlugin } from '../../runtime/call-plugin.ts';
-import { inspect } from './inspect.ts';
+import { inspect, type ContextFactory } from './context-factory.ts';
 import type { Loaded } from './loader.ts';
 import { isLoaded, type Slot } from './slot.ts';
 
 const WATCH_LIMIT_MS = 10_000;
 
 /** What an inspection finds of a provider on this machine. An unreadable credential counts as found. */
-type Sighting = 'signed-in' | 'unreadable' | 'installed' | 'nothing';
+type Presence = 'signed-in' | 'unreadable' | 'installed' | 'nothing';
 
-export type DiscoveryParts = {
-  readonly contexts: Contexts;
+export type DiscoveryOptions = {
+  readonly contexts: ContextFactory;
   readonly store: StateStore;
   readonly log: KernelLog;
-  /** Whether to watch for a sign-in; a one-shot kernel ends before one. */
+  /** Whether to watch for a sign-in. A kernel for one command ends before there is one. */
   readonly armed: boolean;
 };
 
 /** Decides which built-in providers are kept alive without a configuration. */
 export class Discovery {
-  constructor(private readonly parts: DiscoveryParts) {}
+  constructor(private readonly options: DiscoveryOptions) {}
 
-  /** Activates a slot's provider if it is wanted. If not, it stays dormant, and `found` is called after a sign-in. */
+  /** Wakes a slot's provider if it is wanted. Otherwise it stays dormant, and `found` is called after a sign-in. */
   async decide(slot: Slot, found: () => void): Promise<void> {
     const { result } = slot;
     if (!isLoaded(result) || result.plugin.kind !== 'provider') return;
@@ -33,24 +32,24 @@ export class Discovery {
     if (await this.#isWanted(plugin)) {
       await slot.dormant?.unwatch();
       delete slot.dormant;
-    } else slot.dormant ??= { unwatch: await this.#awaitSignIn(plugin, found) };
+    } else slot.dormant ??= { unwatch: await this.#watchSignIn(plugin, found) };
   }
 
-  async isAnyoneSignedIn(loaded: readonly Loaded[]): Promise<boolean> {
-    const sightings = await Promise.all(
-      loaded.map(({ plugin }) => (plugin.kind === 'provider' ? this.#sight(plugin) : 'nothing')),
-    );
-    return sightings.some(sighting => sighting === 'signed-in' || sighting === 'unreadable');
+  /** Whether any of the providers has a login. */
+  async isAnySignedIn(loaded: readonly Loaded[]): Promise<boolean> {
+    const providers = loaded.flatMap(({ plugin }) => (plugin.kind === 'provider' ? [plugin] : []));
+    const found = await Promise.all(providers.map(provider => this.#presenceOf(provider)));
+    return found.some(presence => presence === 'signed-in' || presence === 'unreadable');
   }
 
-  /** True if any of it is on this machine, or if it was kept before: a login that vanished is shown. */
+  /** True if any of it is on this machine, or if it was kept before: the user wants to see that a login vanished. */
   async #isWanted(provider: ProviderPlugin): Promise<boolean> {
-    const wasKept = this.parts.store.sessions.get(provider.id)?.lastSuccessAt !== undefined;
-    return wasKept || (await this.#sight(provider)) !== 'nothing';
+    const wasKept = this.options.store.sessions.get(provider.id)?.lastSuccessAt !== undefined;
+    return wasKept || (await this.#presenceOf(provider)) !== 'nothing';
   }
 
-  async #sight(provider: ProviderPlugin): Promise<Sighting> {
-    const { contexts, log } = this.parts;
+  async #presenceOf(provider: ProviderPlugin): Promise<Presence> {
+    const { contexts, log } = this.options;
     try {
       const seen = await inspect(contexts, provider);
       if (seen?.present) return 'signed-in';
@@ -61,14 +60,14 @@ export class Discovery {
     }
   }
 
-  async #awaitSignIn(provider: ProviderPlugin, found: () => void): Promise<Cleanup> {
-    const { contexts, log, armed } = this.parts;
+  async #watchSignIn(provider: ProviderPlugin, found: () => void): Promise<Cleanup> {
+    const { contexts, log, armed } = this.options;
+    const nothing = () => undefined;
+    if (!armed) return nothing;
     const changed = async () => {
       if (await this.#isWanted(provider)) found();
     };
-    if (!armed) return () => undefined;
     try {
-      const nothing = () => undefined;
       return await callPlugin(
         provider,
         'watch',
@@ -76,11 +75,9 @@ export class Discovery {
         async signal => provider.watch?.(contexts.inspect(provider, signal), () => void changed()) ?? nothing,
       );
     } catch (error) {
-      log.warn(
-        { plugin: provider.id, err: error },
-        'a sign-in with this tool will not be noticed until the next start',
-      );
-      return () => undefined;
+      const consequence = 'a sign-in with this tool will not be noticed until the next start';
+      log.warn({ plugin: provider.id, err: error }, consequence);
+      return nothing;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { connect } from '../../sdk/client/client.ts';
+import type { KeepaliveClient } from '../../sdk/client/client.ts';
 import type { FrontendContext, FrontendPlugin } from '../../sdk/plugin/frontend.ts';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
@@ -6,23 +6,29 @@ import { callPlugin } from '../../runtime/call-plugin.ts';
 
 const START_LIMIT_MS = 15_000;
 
-/** The frontends that run in this process. Each gets a client over the loopback socket, like everybody else. */
+type Running = { readonly stop: AbortController; readonly started: Promise<Cleanup> };
+
+/** The frontends that run in this process. `connect` makes a separate client for each, as in any other process. */
 export class Frontends {
-  readonly #running = new Map<FrontendPlugin, { readonly stop: AbortController; readonly started: Promise<Cleanup> }>();
+  readonly #running = new Map<FrontendPlugin, Running>();
 
   constructor(
-    private readonly endpointFile: string,
+    private readonly connect: () => Promise<KeepaliveClient>,
     private readonly log: KernelLog,
     private readonly serve: FrontendContext['serve'],
   ) {}
 
-  /** Starts those that are new, ends those that are gone. One that fails to start hurts nobody. */
+  /** Starts the new ones and stops those that are gone. One that fails to start does not affect the others. */
   sync(wanted: readonly FrontendPlugin[]): void {
-    for (const [frontend] of this.#running) if (!wanted.includes(frontend)) void this.#end(frontend);
-    for (const frontend of wanted) if (!this.#running.has(frontend)) this.#start(frontend);
+    for (const frontend of this.#running.keys()) if (!wanted.includes(frontend)) void this.#end(frontend);
+    for (const frontend of wanted) {
+      if (this.#running.has(frontend)) continue;
+      const stop = new AbortController();
+      this.#running.set(frontend, { stop, started: this.#start(frontend, stop.signal) });
+    }
   }
 
-  /** Resolves when those that were wanted have started, or failed to. */
+  /** Resolves when every frontend has started or failed to. */
   async settled(): Promise<void> {
     await Promise.all([...this.#running.values()].map(({ started }) => started));
   }
@@ -31,36 +37,30 @@ export class Frontends {
     await Promise.all([...this.#running.keys()].map(frontend => this.#end(frontend)));
   }
 
-  #start(frontend: FrontendPlugin): void {
-    const stop = new AbortController();
+  async #start(frontend: FrontendPlugin, signal: AbortSignal): Promise<Cleanup> {
     const log = this.log.child({ plugin: frontend.id });
-    const limits = { timeoutMs: START_LIMIT_MS, stop: stop.signal };
+    const limits = { timeoutMs: START_LIMIT_MS, stop: signal };
     const serve: FrontendContext['serve'] = read => this.serve(() => callPlugin(frontend, 'serve', limits, read));
-    const started = (async (): Promise<Cleanup> => {
-      const client = await connect({ endpointFile: this.endpointFile });
-      try {
-        const cleanup = await callPlugin(frontend, 'start', limits, () =>
-          frontend.start({ client, log, signal: stop.signal, serve }),
-        );
-        return async () => {
-          await cleanup?.();
-          client.close();
-        };
-      } catch (error) {
+    const client = await this.connect();
+    try {
+      const begin = () => frontend.start({ client, log, signal, serve });
+      const cleanup = await callPlugin(frontend, 'start', limits, begin);
+      return async () => {
+        await cleanup?.();
         client.close();
-        log.error({ err: error }, 'a frontend did not start');
-        return () => undefined;
-      }
-    })();
-    this.#running.set(frontend, { stop, started });
+      };
+    } catch (error) {
+      client.close();
+      log.error({ err: error }, 'a frontend did not start');
+      return () => undefined;
+    }
   }
 
   async #end(frontend: FrontendPlugin): Promise<void> {
-    const entry = this.#running.get(frontend);
+    const running = this.#running.get(frontend);
     this.#running.delete(frontend);
-    entry?.stop.abort();
-    await (
-      await entry?.started
-    )?.();
+    running?.stop.abort();
+    const cleanup = await running?.started;
+    await cleanup?.();
   }
 }

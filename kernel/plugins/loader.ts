@@ -7,39 +7,35 @@ import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { PluginInfo } from '../../sdk/contract/rpc.ts';
 import { callPlugin, LOAD_LIMIT_MS } from '../../runtime/call-plugin.ts';
 import type { Isolate } from '../../runtime/worker/isolated-plugin.ts';
-import {
-  BUILTINS,
-  builtinFile,
-  checkPlugin,
-  isBuiltin,
-  makePlugin,
-  type ModuleEntry,
-  type Origin,
-} from '../../runtime/load-module.ts';
+import { BUILTINS, builtinFile, checkPlugin, isBuiltin, makePlugin, type Origin } from '../../runtime/load-module.ts';
 
 export type Loaded = {
   readonly plugin: Plugin;
   readonly module: string;
-  /** Entries with the same key make the same plugin; a plugin object has none. */
-  readonly key: string | undefined;
   readonly info: PluginInfo;
-  /** Ends what the plugin has of its own: its process. */
+  /** Ends the plugin's process, if it has one. */
   readonly dispose?: Cleanup | undefined;
 };
+
+/** An entry that names a module. */
+type Named = Exclude<PluginEntry, Plugin>;
 
 /** The names of the plugins that come with the product. */
 export const builtinNames = (): readonly string[] => readdirSync(BUILTINS).filter(isBuiltin);
 
-/** How errors and lists call an entry of the configuration. */
+/** The name of an entry in errors and lists. */
 export const nameOf = (entry: PluginEntry): string =>
-  typeof entry === 'string' ? entry : isTuple(entry) ? entry[0] : '(inline)';
+  isNamed(entry) ? (typeof entry === 'string' ? entry : entry[0]) : '(inline)';
 
-/** What an entry of the configuration gives its plugin; a plugin object has closed over its own. */
-export const optionsOf = (entry: PluginEntry): object => (isTuple(entry) ? entry[1] : {});
+/** The options that an entry gives its plugin. Those of an inline plugin are not visible. */
+export const optionsOf = (entry: PluginEntry): object => (isNamed(entry) && typeof entry !== 'string' ? entry[1] : {});
 
-/** Undefined also where the options hold what cannot be compared, such as a function. */
+/**
+ * Entries with the same key make the same plugin. Undefined for an inline plugin, and for options that cannot be
+ * compared, such as a function.
+ */
 export function keyOf(entry: PluginEntry): string | undefined {
-  if (typeof entry !== 'string' && !isTuple(entry)) return undefined;
+  if (!isNamed(entry)) return undefined;
   try {
     return JSON.stringify(entry, (name, value: unknown) => {
       if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint')
@@ -51,34 +47,30 @@ export function keyOf(entry: PluginEntry): string | undefined {
   }
 }
 
-/** Strangers' plugins run in processes of their own, unless the configuration says otherwise; an inline plugin is part of the configuration. */
-export function isIsolated(entry: PluginEntry): boolean {
-  if (typeof entry !== 'string' && !isTuple(entry)) return false;
-  const [, , place] = typeof entry === 'string' ? [] : entry;
-  return place?.isolated ?? !isBuiltin(nameOf(entry));
+/** Whether it loads without delay: a built-in, or an inline plugin. */
+export const isOurs = (entry: PluginEntry): boolean => !isNamed(entry) || isBuiltin(nameOf(entry));
+
+/** Plugins of others run in processes of their own, unless the configuration says otherwise. */
+function isIsolated(entry: Named): boolean {
+  const placement = typeof entry === 'string' ? undefined : entry[2];
+  return placement?.isolated ?? !isBuiltin(nameOf(entry));
 }
 
-/** Whether it loads without delay: a built-in, or a plugin object from the configuration. */
-export const isOurs = (entry: PluginEntry): boolean =>
-  (typeof entry !== 'string' && !isTuple(entry)) || isBuiltin(nameOf(entry));
-
-/** Loads one entry. Options that a built-in refuses are the configuration's fault and throw; any other failure is the plugin's own. */
+/**
+ * Loads one entry. Throws `KA_CONFIG_INVALID` if a built-in refuses its options: a mistake in the configuration. Any
+ * other error is the plugin's.
+ */
 export async function loadEntry(entry: PluginEntry, origin: Origin, isolate: Isolate): Promise<Loaded> {
   const started = performance.now();
   const module = nameOf(entry);
+  const isolated = isNamed(entry) && isIsolated(entry);
   try {
-    const isolated = isIsolated(entry);
     const { plugin, dispose } = isolated
-      ? await isolate(moduleOf(entry), origin)
-      : { plugin: await here(entry, origin), dispose: undefined };
+      ? await isolate({ name: module, options: optionsOf(entry) }, origin)
+      : { plugin: await loadHere(entry, origin), dispose: undefined };
     const { id, kind } = plugin;
-    return {
-      plugin,
-      dispose,
-      module,
-      key: keyOf(entry),
-      info: { id, kind, module, isolated, status: 'loaded', loadMs: elapsed(started) },
-    };
+    const loadMs = Math.round(performance.now() - started);
+    return { plugin, dispose, module, info: { id, kind, module, isolated, status: 'loaded', loadMs } };
   } catch (error) {
     if (isKeepaliveError(error)) throw error;
     throw new KeepaliveError('KA_PLUGIN_FAILED', { plugin: module, call: 'load' }, error);
@@ -98,13 +90,10 @@ export async function discoverable(): Promise<readonly string[]> {
   return found.flat();
 }
 
-const elapsed = (since: number): number => Math.round(performance.now() - since);
+async function loadHere(entry: PluginEntry, origin: Origin): Promise<Plugin> {
+  if (!isNamed(entry)) return checkPlugin(nameOf(entry), entry);
+  const [name, options] = [nameOf(entry), optionsOf(entry)];
+  return callPlugin({ id: name }, 'load', LOAD_LIMIT_MS, () => makePlugin({ name, options }, origin));
+}
 
-const here = async (entry: PluginEntry, origin: Origin): Promise<Plugin> =>
-  typeof entry === 'string' || isTuple(entry)
-    ? callPlugin({ id: nameOf(entry) }, 'load', LOAD_LIMIT_MS, () => makePlugin(moduleOf(entry), origin))
-    : checkPlugin(nameOf(entry), entry);
-
-const moduleOf = (entry: PluginEntry): ModuleEntry => ({ name: nameOf(entry), options: optionsOf(entry) });
-
-const isTuple = (entry: PluginEntry): entry is Extract<PluginEntry, readonly unknown[]> => Array.isArray(entry);
+const isNamed = (entry: PluginEntry): entry is Named => typeof entry === 'string' || Array.isArray(entry);

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A start or reload waits this long for one more plugin to load, then goes on without those that are still loading. */
 const PATIENCE_MS = { min: 5_000, max: 12_000 };
-/** On a busy machine it waits this many times as long as the kernel itself took to get there. */
+/** A busy machine gets this many times as long as the kernel itself took to start. */
 const PATIENCE_PER_START = 10;
 
-/** Plugins that are loading, independently of each other. */
+/** Plugins that load independently of each other. */
 export type Loading = {
-  readonly isLoading: () => boolean;
+  readonly isLoading: boolean;
   /** Resolves when one more has loaded or failed. */
-  readonly nextDone: () => Promise<void>;
+  nextDone(): Promise<unknown>;
 };
 
 /** Waits for plugins to load. */
@@ -18,19 +18,19 @@ export class Patience {
 
   constructor(private readonly loading: Loading) {}
 
-  /** Resolves when nothing is loading any more. */
+  /** Resolves when no plugin is loading. */
   async settled(): Promise<void> {
-    while (this.loading.isLoading()) await this.loading.nextDone();
+    while (this.loading.isLoading) await this.loading.nextDone();
   }
 
-  /** Resolves when nothing is loading any more that is not slow. */
+  /** The same, but gives up on slow plugins. */
   async readied(): Promise<void> {
     this.#limitMs ??= Math.min(Math.max(PATIENCE_MS.min, PATIENCE_PER_START * performance.now()), PATIENCE_MS.max);
-    while (this.loading.isLoading()) {
-      const late = new AbortController();
-      const limit = sleep(this.#limitMs, 'late', { ref: false, signal: late.signal }).catch(() => 'done');
+    while (this.loading.isLoading) {
+      const done = new AbortController();
+      const limit = sleep(this.#limitMs, 'late', { ref: false, signal: done.signal }).catch(() => 'done');
       if ((await Promise.race([this.loading.nextDone(), limit])) === 'late') return;
-      late.abort();
+      done.abort();
     }
   }
 }

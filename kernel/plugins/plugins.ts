@@ -4,62 +4,53 @@ import type { PluginEntry } from '../../sdk/contract/config.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { FrontendPlugin } from '../../sdk/plugin/frontend.ts';
 import type { NotifierPlugin } from '../../sdk/plugin/notifier.ts';
-import type { Plugin } from '../../sdk/plugin/plugin.ts';
 import type { PluginInfo } from '../../sdk/contract/rpc.ts';
 import type { Instant } from '../../sdk/contract/session.ts';
 import type { ResolvedConfig } from '../config/config.ts';
 import { secretsIn } from '../config/options.ts';
-import type { Vetting } from '../../runtime/approve.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
-import { Scrubber } from '../../runtime/log/redact.ts';
-import type { StateStore as StateStoreType } from '../state/states.ts';
-import { KernelOptions, Log, StateStore, type KernelOptions as Options } from '../tokens.ts';
-import { Contexts } from './contexts.ts';
+import { StateStore } from '../state/states.ts';
+import { KernelOptions, Log } from '../wiring/tokens.ts';
+import { ContextFactory } from './context-factory.ts';
 import { Discovery } from './discovery.ts';
 import { forker } from '../../runtime/worker/worker-process.ts';
 import { isolator, type Isolate } from '../../runtime/worker/isolated-plugin.ts';
 import { discoverable, isOurs, loadEntry, nameOf, optionsOf, type Loaded } from './loader.ts';
 import type { Origin } from '../../runtime/load-module.ts';
 import { Patience } from './patience.ts';
-import {
-  duplicates,
-  failure,
-  infoOf,
-  isLoaded,
-  isSame,
-  refusals,
-  release,
-  slotFor,
-  type Failure,
-  type Slot,
-} from './slot.ts';
+import { duplicates, failed, infoOf, isLoaded, refusals, release, slotsFor, type Failed, type Slot } from './slot.ts';
 
-/** The built-in provider that a newcomer can watch at work. */
+/** The built-in provider that shows new users how a session is kept alive. */
 const PRACTICE = 'practice';
 
 /** Whether to add the practice session: always, or if no tool is signed in. */
 export type Demo = true | 'auto' | undefined;
 
-/** The plugins that the configuration names: what loaded, what did not and why, and what is still loading. */
+/** The plugins of the configuration: those that loaded, failed or are still loading. */
 @scoped(Lifecycle.ContainerScoped)
 export class Plugins {
   readonly #isolate: Isolate;
   readonly #discovery: Discovery;
-  readonly #patience = new Patience({ isLoading: () => this.isLoading, nextDone: () => this.#nextDone() });
+  readonly #patience = new Patience(this);
   #slots: readonly Slot[] = [];
   #since: Instant = 0;
   #onChange: () => void = () => undefined;
   readonly #logged = new WeakSet<PluginInfo>();
 
   constructor(
-    @inject(KernelOptions) private readonly options: Options,
-    @inject(Contexts) contexts: Contexts,
-    @inject(StateStore) store: StateStoreType,
+    @inject(KernelOptions) private readonly options: KernelOptions,
+    @inject(ContextFactory) private readonly contexts: ContextFactory,
+    @inject(StateStore) store: StateStore,
     @inject(Log) private readonly log: KernelLog,
-    @inject(Scrubber) private readonly scrubber: Scrubber,
   ) {
     const { home, env } = options;
-    this.#isolate = isolator({ fork: forker(env), log, conceal: scrubber.conceal, files: contexts.files, home });
+    this.#isolate = isolator({
+      fork: forker(env),
+      log,
+      conceal: contexts.scrubber.conceal,
+      files: contexts.files,
+      home,
+    });
     this.#discovery = new Discovery({ contexts, store, log, armed: options.armed });
   }
 
@@ -72,20 +63,16 @@ export class Plugins {
   }
 
   get frontends(): readonly FrontendPlugin[] {
-    return this.#plugins.filter(plugin => plugin.kind === 'frontend');
+    return this.loaded.flatMap(({ plugin }) => (plugin.kind === 'frontend' ? [plugin] : []));
   }
 
   get notifiers(): readonly NotifierPlugin[] {
-    return this.#plugins.filter(plugin => plugin.kind === 'notifier');
+    return this.loaded.flatMap(({ plugin }) => (plugin.kind === 'notifier' ? [plugin] : []));
   }
 
   /** The providers that wait for a sign-in. */
   get asleep(): readonly string[] {
     return this.#slots.filter(({ dormant }) => dormant).map(({ entry }) => nameOf(entry));
-  }
-
-  get #plugins(): readonly Plugin[] {
-    return this.loaded.map(({ plugin }) => plugin);
   }
 
   get isLoading(): boolean {
@@ -107,25 +94,25 @@ export class Plugins {
   }
 
   /**
-   * Puts the entries in force. Returns once the built-ins have loaded; the others go on loading, each on its own.
-   * Throws `KA_CONFIG_INVALID` if a built-in refuses its options; then nothing has changed.
+   * Loads the plugins of a configuration, and releases those that it no longer names. Resolves once the built-ins have
+   * loaded; the others go on loading. If a built-in refuses options, throws `KA_CONFIG_INVALID` and changes nothing.
    */
   async load(config: ResolvedConfig, demo: Demo): Promise<void> {
     const named = config.plugins === 'discover' ? await discoverable() : config.plugins;
-    // Before anything can go wrong with them.
-    for (const secret of named.flatMap(entry => secretsIn(optionsOf(entry)))) this.scrubber.conceal(secret);
-    await this.#putInForce(config, demo === true ? [...named, PRACTICE] : named);
+    // First: any error may contain them.
+    for (const secret of named.flatMap(entry => secretsIn(optionsOf(entry)))) this.contexts.scrubber.conceal(secret);
+    await this.#apply(config, demo === true ? [...named, PRACTICE] : named);
     if (demo !== 'auto') return;
     await this.readied();
-    if (!(await this.#discovery.isAnyoneSignedIn(this.loaded))) await this.#putInForce(config, [...named, PRACTICE]);
+    if (!(await this.#discovery.isAnySignedIn(this.loaded))) await this.#apply(config, [...named, PRACTICE]);
   }
 
-  /** Resolves when nothing is loading any more. */
+  /** Resolves when no plugin is loading. */
   settled(): Promise<void> {
     return this.#patience.settled();
   }
 
-  /** Resolves when nothing is loading any more that is not slow. */
+  /** The same, but does not wait for slow plugins. */
   readied(): Promise<void> {
     return this.#patience.readied();
   }
@@ -138,13 +125,13 @@ export class Plugins {
     await Promise.all(former.map(release));
   }
 
-  async #putInForce(config: ResolvedConfig, entries: readonly PluginEntry[]): Promise<void> {
+  async #apply(config: ResolvedConfig, entries: readonly PluginEntry[]): Promise<void> {
     const { configDir, stateDir } = this.options.home;
     const { file, vetting } = config;
     const base = file ?? join(configDir, 'keepalive.config.json');
     const origin: Origin = { base, stateDir, ...(vetting && { vetting }) };
     const former = this.#slots;
-    const slots = this.#slotsFor(entries, vetting);
+    const slots = slotsFor(entries, vetting, former);
     await Promise.all(slots.filter(({ entry }) => isOurs(entry)).map(slot => this.#begin(slot, origin)));
     const problems = refusals(slots);
     if (problems.length > 0) {
@@ -156,35 +143,26 @@ export class Plugins {
     this.#slots = slots;
     this.#settle();
     for (const slot of slots) if (!slot.loading) void this.#begin(slot, origin).then(() => this.#loaded(slot));
-    // Not awaited: an attempt under way is finished first, and then saved by its keeper.
+    // Not awaited: an attempt under way is finished first, and its keeper saves the result.
     void Promise.all(former.filter(slot => !slots.includes(slot)).map(release));
-  }
-
-  /** An unchanged entry keeps its plugin, so a reload does not disturb its users. */
-  #slotsFor(entries: readonly PluginEntry[], vetting: Vetting | undefined): readonly Slot[] {
-    const reusable = this.#slots.filter(({ key, result }) => key !== undefined && (!result || isLoaded(result)));
-    return entries.map(entry => {
-      const wanted = slotFor(entry, vetting);
-      const at = reusable.findIndex(slot => isSame(slot, wanted));
-      return (at < 0 ? undefined : reusable.splice(at, 1)[0]) ?? wanted;
-    });
   }
 
   #begin(slot: Slot, origin: Origin): Promise<void> {
     const { entry } = slot;
     return (slot.loading ??= loadEntry(entry, origin, this.#isolate)
-      .catch((error: unknown) => this.#cleaned(failure(nameOf(entry), nameOf(entry), error)))
+      .catch((error: unknown) => this.#cleaned(failed(nameOf(entry), error)))
       .then(result => void (slot.result = result)));
   }
 
-  /** Called for a plugin that loaded late: others already run, or it is no longer wanted. */
+  /** Called for a plugin that loaded late: the others run already, or it is no longer wanted. */
   #loaded(slot: Slot): void {
     if (!this.#slots.includes(slot)) return void release(slot);
     this.#settle();
     this.#onChange();
   }
 
-  #nextDone(): Promise<void> {
+  /** Resolves when one more has loaded or failed. */
+  nextDone(): Promise<unknown> {
     return Promise.race(this.#slots.flatMap(({ loading, result }) => (loading && !result ? [loading] : [])));
   }
 
@@ -200,11 +178,11 @@ export class Plugins {
     }
   }
 
-  #cleaned(failed: Failure): Failure {
-    return { ...failed, info: this.scrubber.clean(failed.info) };
+  #cleaned(result: Failed): Failed {
+    return { ...result, info: this.contexts.scrubber.clean(result.info) };
   }
 
-  /** Without a configuration, only what is on this machine is kept. What is kept stays, even if its login vanishes. */
+  /** Without a configuration, only tools on this machine are kept. A kept session stays when its login vanishes. */
   async #discover(slot: Slot): Promise<void> {
     if (nameOf(slot.entry) === PRACTICE || this.#shown.includes(slot)) return;
     await this.#discovery.decide(slot, () => {

@@ -5,10 +5,11 @@ import type { Problem } from '../../sdk/plugin/options.ts';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { PluginInfo } from '../../sdk/contract/rpc.ts';
 import type { Vetting } from '../../runtime/approve.ts';
-import { builtinNames, keyOf, nameOf, type Loaded } from './loader.ts';
 import { isBuiltin } from '../../runtime/load-module.ts';
+import { builtinNames, keyOf, nameOf, type Loaded } from './loader.ts';
 
-export type Failure = { readonly error: unknown; readonly info: PluginInfo };
+export type Failed = { readonly error: unknown; readonly info: PluginInfo };
+export type Result = Loaded | Failed;
 
 /** An entry of the configuration and its loading state. */
 export type Slot = {
@@ -16,54 +17,64 @@ export type Slot = {
   readonly key: string | undefined;
   /** Why its code may be run. */
   readonly vetting: Vetting | undefined;
-  /** Resolves once there is a result; undefined before it was begun. */
+  /** Resolves once there is a result; undefined before loading has begun. */
   loading?: Promise<void>;
   /** Undefined until it has loaded or failed. */
-  result?: Loaded | Failure;
+  result?: Result;
   /** Set while there is nothing on this machine to keep. Holds the watch for a sign-in. */
   dormant?: { unwatch: Cleanup };
 };
 
 export const slotFor = (entry: PluginEntry, vetting?: Vetting): Slot => ({ entry, key: keyOf(entry), vetting });
 
+/** A slot for each entry. An unchanged entry keeps its slot, so a reload does not disturb the users of its plugin. */
+export function slotsFor(
+  entries: readonly PluginEntry[],
+  vetting: Vetting | undefined,
+  former: readonly Slot[],
+): readonly Slot[] {
+  const reusable = former.filter(({ result }) => !result || isLoaded(result));
+  return entries.map(entry => {
+    const wanted = slotFor(entry, vetting);
+    const at = reusable.findIndex(slot => isSame(slot, wanted));
+    return (at < 0 ? undefined : reusable.splice(at, 1)[0]) ?? wanted;
+  });
+}
+
 /** Whether two slots make the same plugin from code that may be run for the same reason. */
-export const isSame = (one: Slot, other: Slot): boolean =>
+const isSame = (one: Slot, other: Slot): boolean =>
   one.key !== undefined &&
   one.key === other.key &&
   (isBuiltin(nameOf(one.entry)) || isDeepStrictEqual(one.vetting, other.vetting));
 
-export const isLoaded = (result: Slot['result']): result is Loaded => result !== undefined && 'plugin' in result;
+export const isLoaded = (result: Result | undefined): result is Loaded => result !== undefined && 'plugin' in result;
 
 export const infoOf = ({ entry, result }: Slot): PluginInfo =>
   result?.info ?? { id: nameOf(entry), kind: 'unknown', module: nameOf(entry), status: 'loading', loadMs: 0 };
 
-export function failure(module: string, id: string, error: unknown): Failure {
+/** The result of an entry that did not load. */
+export function failed(module: string, error: unknown, id = module): Failed {
   const root = error instanceof Error && error.cause instanceof Error ? ` ${error.cause.message}` : '';
   const code = isKeepaliveError(error) ? error.code : 'KA_PLUGIN_FAILED';
   const message = `${error instanceof Error ? error.message : String(error)}${root}`;
   return { error, info: { id, kind: 'unknown', module, status: 'failed', loadMs: 0, error: { code, message } } };
 }
 
-/** Of two plugins with one id the first in the configuration is kept, whichever loaded first. */
-export function duplicates(slots: readonly Slot[]): readonly (readonly [Slot, Failure])[] {
-  const first = new Map<string, Loaded>();
-  const found: (readonly [Slot, Failure])[] = [];
-  for (const slot of slots) {
-    const { result } = slot;
-    if (!isLoaded(result) || slot.dormant) continue;
-    const {
-      plugin: { id },
-      module,
-    } = result;
-    const other = first.get(id);
-    if (!other) {
-      first.set(id, result);
-      continue;
+/** Of two plugins with the same id the first in the configuration is kept, even if it loaded later. */
+export function duplicates(slots: readonly Slot[]): readonly (readonly [Slot, Failed])[] {
+  const firstModules = new Map<string, string>();
+  return slots.flatMap(slot => {
+    const { result, dormant } = slot;
+    if (!isLoaded(result) || dormant) return [];
+    const { plugin, module } = result;
+    const first = firstModules.get(plugin.id);
+    if (first === undefined) {
+      firstModules.set(plugin.id, module);
+      return [];
     }
-    const error = new KeepaliveError('KA_PLUGIN_DUPLICATE_ID', { id, first: other.module, second: module });
-    found.push([slot, failure(module, id, error)]);
-  }
-  return found;
+    const error = new KeepaliveError('KA_PLUGIN_DUPLICATE_ID', { id: plugin.id, first, second: module });
+    return [[slot, failed(module, error, plugin.id)] as const];
+  });
 }
 
 /** The problems that built-ins found in their options, with their paths in the configuration. */

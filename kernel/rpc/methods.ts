@@ -3,7 +3,6 @@ import type { Finding, OpenedPage, RpcMethods, RpcResult } from '../../sdk/contr
 import { isOfKernel, type Notice, type Session } from '../../sdk/contract/session.ts';
 import { makeBundle } from '../diagnostics/support-bundle.ts';
 import { Doctor } from '../diagnostics/doctor.ts';
-import { Events } from '../events.ts';
 import { History } from '../state/history.ts';
 import { joined } from '../../runtime/in-turn.ts';
 import { Notices } from '../notices/notices.ts';
@@ -14,7 +13,7 @@ import { Scrubber } from '../../runtime/log/redact.ts';
 import { planOf } from '../diagnostics/plan.ts';
 import { Sessions } from '../session/sessions.ts';
 import { withoutNext } from '../session/view.ts';
-import { ConfigHolder, KernelOptions, type ConfigHolder as Config, type KernelOptions as Options } from '../tokens.ts';
+import { ConfigHolder, KernelOptions } from '../wiring/tokens.ts';
 import { openRpcDocument } from './open-rpc.ts';
 
 const DAY_MS = 86_400_000;
@@ -68,9 +67,8 @@ export class Methods {
     @inject(History) private readonly history: History,
     @inject(Notices) private readonly notices: Notices,
     @inject(Doctor) private readonly doctor: Doctor,
-    @inject(Events) private readonly events: Events,
-    @inject(ConfigHolder) private readonly config: Config,
-    @inject(KernelOptions) private readonly options: Options,
+    @inject(ConfigHolder) private readonly config: ConfigHolder,
+    @inject(KernelOptions) private readonly options: KernelOptions,
     @inject(Scrubber) private readonly scrubber: Scrubber,
   ) {}
 
@@ -125,7 +123,7 @@ export class Methods {
           keepers.map(async keeper => {
             const { state, expiresAt } = await now(keeper);
             const record = { ...keeper.record, state, expiresAt };
-            return planOf(keeper.provider.id, record, keeper.policy.policy, Date.now(), until);
+            return planOf({ id: keeper.provider.id, record, policy: keeper.policy.policy }, Date.now(), until);
           }),
         );
         return plans.flat().toSorted((a, b) => a.at - b.at);
@@ -136,7 +134,7 @@ export class Methods {
       },
       'page/open': ({ file = false } = {}) => control.openPage(file),
       'page/close': () => {
-        this.notices.withdraw('link-reused');
+        this.notices.clear('link-reused');
         return { closed: control.closePages() };
       },
       'notice/list': () => this.notices.list(),
@@ -158,15 +156,5 @@ export class Methods {
       'rpc.discover': () => (document ??= Object.freeze(openRpcDocument(options.version))),
     };
     return handlers;
-  }
-
-  /** Tells clients what happens, through `send`. */
-  announce(send: (method: string, params: unknown) => void): void {
-    this.events.on('changed', session => send('session/didChange', session));
-    this.events.on('attempted', attempt => send('session/didAttempt', attempt));
-    this.events.on('raised', notice => send('notice/didRaise', notice));
-    this.events.on('cleared', notice => send('notice/didClear', notice));
-    this.events.on('reloaded', file => send('config/didChange', { file }));
-    this.events.on('stopping', reason => send('kernel/willStop', { reason }));
   }
 }

@@ -1,3 +1,4 @@
+import type { InjectionToken } from 'tsyringe';
 import { ownAddresses } from './addresses.ts';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { Instant } from '../../sdk/contract/session.ts';
@@ -33,6 +34,7 @@ export interface Scheduler {
   onNetworkChange(listener: () => void): void;
   stop(): void;
 }
+export const Scheduler = Symbol('Scheduler') as InjectionToken<Scheduler>;
 
 // A suspended machine stops the timer, so it never sleeps longer than this: what came due in the night runs within seconds of waking.
 const MAX_SLEEP_MS = 2_500;

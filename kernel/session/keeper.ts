@@ -2,7 +2,7 @@ import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { Inspection, ProviderPlugin, RefreshReason } from '../../sdk/plugin/provider.ts';
 import type { HeldLogin, Session, SessionRecord, SharedLogin } from '../../sdk/contract/session.ts';
 import type { EffectivePolicy } from '../config/layers.ts';
-import { inspect } from '../plugins/inspect.ts';
+import { inspect } from '../plugins/context-factory.ts';
 import { Alarm } from './alarm.ts';
 import { attemptOf, perform } from './attempt.ts';
 import { earliestManual, isLoginOver, knownToNeedLogin } from './manual.ts';

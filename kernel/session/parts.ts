@@ -1,14 +1,14 @@
 import type { Instant } from '../../sdk/contract/session.ts';
-import type { Events } from '../events.ts';
+import type { Events } from '../wiring/events.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
-import type { Contexts } from '../plugins/contexts.ts';
+import type { ContextFactory } from '../plugins/context-factory.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
 import type { Logins } from './logins.ts';
 import type { StateStore } from '../state/states.ts';
 
 /** What an attempt depends on. */
 export type AttemptParts = {
-  readonly contexts: Contexts;
+  readonly contexts: ContextFactory;
   readonly store: StateStore;
   readonly logins: Logins;
   /** Resolves once every session was inspected, or one of them takes too long. */

@@ -5,28 +5,19 @@ import type { PolicyPatch } from '../../sdk/contract/policy.ts';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { effectivePolicy, type EffectivePolicy } from '../config/layers.ts';
-import type { Settings as SettingsType } from '../state/settings.ts';
-import { Events } from '../events.ts';
+import { Settings } from '../state/settings.ts';
+import { Events } from '../wiring/events.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
-import { Contexts } from '../plugins/contexts.ts';
+import { ContextFactory } from '../plugins/context-factory.ts';
 import { callPlugin } from '../../runtime/call-plugin.ts';
 import type { Loaded } from '../plugins/loader.ts';
-import type { Scheduler } from '../scheduler/scheduler.ts';
+import { Scheduler } from '../scheduler/scheduler.ts';
 import { Scrubber } from '../../runtime/log/redact.ts';
-import {
-  Alarms,
-  ConfigHolder,
-  KernelOptions,
-  Log,
-  Settings,
-  StateStore,
-  type ConfigHolder as Config,
-  type KernelOptions as Options,
-} from '../tokens.ts';
+import { ConfigHolder, KernelOptions, Log } from '../wiring/tokens.ts';
 import { Keeper } from './keeper.ts';
 import { Logins } from './logins.ts';
 import type { KeeperParts } from './parts.ts';
-import type { StateStore as StateStoreType } from '../state/states.ts';
+import { StateStore } from '../state/states.ts';
 
 /** After a wake the network needs a moment; then the overdue sessions follow one another. */
 const SETTLE_MS = 2_000;
@@ -45,12 +36,12 @@ export class Sessions {
   #firstLooks: Promise<void> | undefined;
 
   constructor(
-    @inject(Contexts) private readonly contexts: Contexts,
-    @inject(Alarms) scheduler: Scheduler,
-    @inject(StateStore) private readonly store: StateStoreType,
-    @inject(Settings) private readonly settings: SettingsType,
-    @inject(ConfigHolder) private readonly config: Config,
-    @inject(KernelOptions) private readonly options: Options,
+    @inject(ContextFactory) private readonly contexts: ContextFactory,
+    @inject(Scheduler) scheduler: Scheduler,
+    @inject(StateStore) private readonly store: StateStore,
+    @inject(Settings) private readonly settings: Settings,
+    @inject(ConfigHolder) private readonly config: ConfigHolder,
+    @inject(KernelOptions) private readonly options: KernelOptions,
     @inject(Events) events: Events,
     @inject(Scrubber) scrubber: Scrubber,
     @inject(Log) private readonly log: KernelLog,
@@ -77,8 +68,11 @@ export class Sessions {
     };
     scheduler.onJump(by => this.#clockJumped(by));
     scheduler.onNetworkChange(() => this.#networkChanged());
-    // Queued, so that listeners see this change before those that follow from it.
-    events.on('changed', ({ id }) => queueMicrotask(() => this.#logins.tell(id)));
+  }
+
+  /** After a change of a session: what its login now means for others. Queued, so that listeners hear this change first. */
+  settleLogin(id: string): void {
+    queueMicrotask(() => this.#logins.tell(id));
   }
 
   get ids(): readonly string[] {

@@ -1,88 +1,94 @@
+import 'reflect-metadata';
+import { container, Lifecycle, type DependencyContainer } from 'tsyringe';
 import { describeError } from '../../sdk/plugin/describe.ts';
-import { WITHOUT_FILE, type ResolvedConfig } from '../config/config.ts';
-import { findConfig } from '../config/find.ts';
-import { openSettings } from '../state/settings.ts';
-import { compose } from './container.ts';
-import { Events } from '../events.ts';
-import { History } from '../state/history.ts';
-import type { KernelLog } from '../../runtime/log/log.ts';
-import { Notices } from '../notices/notices.ts';
-import { Plugins, type Demo } from '../plugins/plugins.ts';
-import { Methods } from '../rpc/methods.ts';
-import { createScheduler } from '../scheduler/scheduler.ts';
-import { Scrubber } from '../../runtime/log/redact.ts';
-import { Sessions } from '../session/sessions.ts';
-import { openStateFile } from '../state/states.ts';
-import type { ConfigHolder } from '../tokens.ts';
-import type { Undo } from './undo.ts';
 import type { LogLevel } from '../../sdk/contract/config.ts';
 import type { Home } from '../../sdk/system/home.ts';
+import type { KernelLog } from '../../runtime/log/log.ts';
+import { Scrubber } from '../../runtime/log/redact.ts';
+import { WITHOUT_FILE, type ResolvedConfig } from '../config/config.ts';
+import { findConfig } from '../config/find.ts';
+import { Doctor } from '../diagnostics/doctor.ts';
+import { Notices } from '../notices/notices.ts';
+import { ContextFactory } from '../plugins/context-factory.ts';
+import { Plugins, type Demo } from '../plugins/plugins.ts';
+import { Methods } from '../rpc/methods.ts';
+import { createScheduler, Scheduler } from '../scheduler/scheduler.ts';
+import { Sessions } from '../session/sessions.ts';
+import { History } from '../state/history.ts';
+import { openSettings, Settings } from '../state/settings.ts';
+import { openStateFile, StateStore } from '../state/states.ts';
+import { Events } from '../wiring/events.ts';
+import { ConfigHolder, KernelOptions, Log } from '../wiring/tokens.ts';
+import type { Undo } from './undo.ts';
 
 export type KernelStart = {
   readonly home: Home;
   readonly configFile?: string | undefined;
-  /** A trusted configuration there is used too. A daemon in the background has none. */
+  /** A trusted configuration in this folder is used too. A daemon in the background has none. */
   readonly cwd?: string | undefined;
   readonly demo?: Demo;
-  /** Comes up without plugins where the configuration is refused, and says so, instead of not at all. */
+  /** If the configuration is refused, comes up without plugins and reports why. Otherwise it does not come up. */
   readonly tolerant?: boolean | undefined;
   readonly version: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 };
 
-/** The parts of a kernel, made and wired; nothing runs yet. */
+/** The parts of a kernel. Nothing runs yet. */
 export type Assembly = {
   readonly start: KernelStart;
-  readonly startedAt: number;
+  readonly options: KernelOptions;
   readonly config: ConfigHolder;
   readonly log: KernelLog;
   readonly scrubber: Scrubber;
   readonly events: Events;
+  readonly history: History;
   readonly plugins: Plugins;
   readonly sessions: Sessions;
   readonly notices: Notices;
   readonly methods: Methods;
 };
 
-type LogOpener = (level: LogLevel, scrub: (text: string) => string) => KernelLog;
+type Mode = {
+  /** An armed kernel makes attempts by itself, once its sessions are synced. */
+  readonly armed: boolean;
+  readonly openLog: (level: LogLevel, scrub: (text: string) => string) => KernelLog;
+};
 
-/** Finds the configuration, reads what was remembered, loads the plugins. An `armed` kernel attempts by itself once its sessions are synced. */
-export async function assemble(start: KernelStart, armed: boolean, openLog: LogOpener, undo: Undo): Promise<Assembly> {
-  const { home, version, env } = start;
-  const startedAt = Date.now();
+/** Finds the configuration, opens the log and the state files, and loads the plugins. */
+export async function assemble(start: KernelStart, { armed, openLog }: Mode, undo: Undo): Promise<Assembly> {
+  const { home, version, env, configFile, cwd, demo } = start;
+  const options = { home, version, startedAt: Date.now(), env, armed };
   const scrubber = new Scrubber();
-  const tolerate =
-    (known: ResolvedConfig) =>
-    (error: unknown): ResolvedConfig => {
-      if (!start.tolerant) throw error;
-      return { ...known, refused: describeError(error) };
-    };
-  const config = {
-    current: await findConfig(home, start.configFile, start.cwd).catch(tolerate({ ...WITHOUT_FILE, plugins: [] })),
-  };
-  const log = openLog(config.current.logLevel, scrubber.scrub);
+  const found = await orRefused(start, { ...WITHOUT_FILE, plugins: [] }, () => findConfig(home, configFile, cwd));
+  const log = openLog(found.logLevel, scrubber.scrub);
+  const parts = container.createChildContainer();
   const scheduler = createScheduler();
   undo.push('scheduler', () => scheduler.stop());
-  const parts = compose({
-    options: { home, version, startedAt, env, armed },
-    config,
-    log,
-    scrubber,
-    scheduler,
-    store: await openStateFile(home.states, log),
-    settings: await openSettings(home.settings, log),
-  });
-  const history = parts.resolve(History);
+  parts.register(KernelOptions, { useValue: options });
+  parts.register(Log, { useValue: log });
+  parts.register(Scrubber, { useValue: scrubber });
+  parts.register(Scheduler, { useValue: scheduler });
+  parts.register(StateStore, { useValue: await openStateFile(home.states, log) });
+  parts.register(Settings, { useValue: await openSettings(home.settings, log) });
+  const history = new History(home.history, log);
   undo.push('history', () => history.flush());
+  parts.register(History, { useValue: history });
+  registerClasses(parts);
   const plugins = parts.resolve(Plugins);
   undo.push('plugins', () => plugins.stop());
-  config.current = await plugins.load(config.current, start.demo).then(() => config.current, tolerate(config.current));
+  const current = await orRefused(start, found, async () => {
+    await plugins.load(found, demo);
+    return found;
+  });
+  const config: ConfigHolder = { current };
+  parts.register(ConfigHolder, { useValue: config });
   return {
     start,
-    startedAt,
+    options,
     config,
     log,
     scrubber,
+    history,
     plugins,
     events: parts.resolve(Events),
     sessions: parts.resolve(Sessions),
@@ -91,14 +97,23 @@ export async function assemble(start: KernelStart, armed: boolean, openLog: LogO
   };
 }
 
-/** Brings sessions and notices in line with the plugins that are loaded. */
-export async function sync({ plugins, sessions, notices }: Assembly): Promise<void> {
-  notices.carriedBy(plugins.notifiers, plugins.since);
-  await sessions.sync(plugins.loaded);
-  // The sessions of a plugin that is still loading are not known yet; their notices stay.
-  notices.sessionsKept(
-    sessions.all().map(({ session }) => session),
-    plugins.isLoading,
-  );
-  notices.pluginsLoaded(plugins.infos);
+/** One instance each per kernel: nothing is in the global container. */
+function registerClasses(parts: DependencyContainer): void {
+  for (const part of [Events, ContextFactory, Plugins, Sessions, Notices, Doctor, Methods]) {
+    parts.register<unknown>(part, { useClass: part as new () => unknown }, { lifecycle: Lifecycle.ContainerScoped });
+  }
+}
+
+/** The configuration that is found. If it is refused, a tolerant kernel goes on with `fallback` and the reason. */
+async function orRefused(
+  { tolerant }: KernelStart,
+  fallback: ResolvedConfig,
+  find: () => Promise<ResolvedConfig>,
+): Promise<ResolvedConfig> {
+  try {
+    return await find();
+  } catch (error) {
+    if (!tolerant) throw error;
+    return { ...fallback, refused: describeError(error) };
+  }
 }

@@ -21,6 +21,7 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   KA_KERNEL_RUNNING: 3,
   KA_CONFIG_INVALID: 7,
   KA_CONFIG_NOT_FOUND: 7,
+  KA_HOME_NEWER: 7,
 };
 
 export type DaemonOptions = {
@@ -29,7 +30,7 @@ export type DaemonOptions = {
   readonly demo?: Demo;
 };
 
-/** Runs the daemon in this process, until it is told to stop by a client or a signal. Rejects where it cannot start. */
+/** Runs the daemon in this process until a client or a signal stops it. Rejects if it cannot start. */
 export async function startDaemon({ configFile, cwd, demo }: DaemonOptions = {}): Promise<{
   readonly stopped: Promise<void>;
 }> {
@@ -48,7 +49,7 @@ export async function startDaemon({ configFile, cwd, demo }: DaemonOptions = {})
   return { stopped };
 }
 
-/** Plugins may leave rejections and timers behind; the other sessions go on. */
+/** A plugin may leave rejections and timers behind. The other sessions go on. */
 function surviveErrors(log: KernelLog): void {
   process.on('unhandledRejection', error => log.error({ err: error }, 'a rejection was not handled'));
   process.on('uncaughtException', error => log.error({ err: error }, 'an error was not caught'));
@@ -65,7 +66,7 @@ function outlive(stream: NodeJS.WriteStream, log: KernelLog): void {
   });
 }
 
-/** The program `keepalived`, to its end. Tells the process that started it, over IPC, whether it answers. */
+/** The program `keepalived`. Reports over IPC, to the process that started it, that it is ready or why it failed. */
 export async function main(): Promise<void> {
   // If nothing can be written, the exit code still says what went wrong.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
@@ -100,7 +101,7 @@ async function run(): Promise<void> {
 }
 
 function here() {
-  // Whatever is written in the home, also by a library, is for its owner alone.
+  // Libraries write files in the home too. All are for their owner only.
   process.umask(0o077);
   const home = locateHome();
   // Libraries fail without a home, and vendor programs use HOME too. Nothing can be created below /dev/null.

@@ -1,22 +1,15 @@
-import { identityOf } from '../../sdk/system/process-identity.ts';
-import type { Cleanup } from '../../sdk/base/cleanup.ts';
-import type { Endpoint } from '../../sdk/contract/rpc.ts';
-import { assemble, sync, type Assembly, type KernelStart } from './assembly.ts';
-import { makeWay, tellOf } from '../../runtime/files/own-file.ts';
-import { Frontends } from '../plugins/frontends.ts';
+import { connect } from '../../sdk/client/client.ts';
+import { prepareHome } from '../../runtime/files/folder.ts';
+import { quarantineIfUnusable, warnQuarantined } from '../../runtime/files/quarantine.ts';
 import { inTurn } from '../../runtime/in-turn.ts';
 import { openLog, type KernelLog } from '../../runtime/log/log.ts';
-import { linkReused, portTaken } from '../notices/rules.ts';
+import { guardHome, publishEndpoint } from '../../server/endpoint.ts';
+import { Frontends } from '../plugins/frontends.ts';
+import { refuseNewerHome } from '../state/migrations.ts';
+import { assemble, type Assembly, type KernelStart } from './assembly.ts';
+import { openApi, openPages, type Api } from './open-api.ts';
 import { reload, watchConfig } from './reload.ts';
-import { Dispatcher } from '../rpc/dispatcher.ts';
-import { prepareHome } from '../../runtime/files/folder.ts';
-import { guardHome, newToken, publishEndpoint } from '../../server/endpoint.ts';
-import { RPC_PATH } from '../../server/authorize.ts';
-import { AuthThrottle } from '../../server/limits.ts';
-import { LinkFiles } from '../../server/link-files.ts';
-import { listen, type Listener } from '../../server/listener.ts';
-import type { KernelControl } from '../rpc/methods.ts';
-import { Pages } from '../../server/pages.ts';
+import { PluginFollower, sync } from './sync.ts';
 import { Undo } from './undo.ts';
 
 export type RunningKernel = {
@@ -25,12 +18,13 @@ export type RunningKernel = {
   readonly stopped: Promise<void>;
 };
 
-/** Attempts under way when the kernel stops may take this long to write down what they renewed. */
+/** Attempts under way when the kernel stops may take this long to save what they renewed. */
 export const SESSIONS_STOP_MS = 35_000;
 
 /**
- * Starts the daemon: guard → config → log → plugins → RPC → sessions → frontends. What was started is undone where a step fails.
- * `beforeSessions` is called while nothing can have been renewed yet: whoever wants to end the daemon from then on has to ask it.
+ * Starts the daemon: home, configuration and plugins, API, sessions, endpoint, frontends. When it stops, or a step
+ * fails, what was started is stopped in reverse order.
+ * `beforeSessions` is called before any credential can be renewed: from then on a signal must end the daemon by `stop`.
  */
 export async function startKernel(
   start: KernelStart,
@@ -40,45 +34,32 @@ export async function startKernel(
   const undo = new Undo();
   const ending = deferred<string>();
   try {
+    await refuseNewerHome(home);
     await prepareHome(home);
     const guard = undo.push('guard', await guardHome(home));
-    // The endpoint goes last: until then another kernel must find that this one still answers.
-    let unpublish: Cleanup = () => undefined;
-    undo.push('endpoint', () => unpublish());
-    const way = await makeWay(home.log, 'r+', Infinity);
-    const assembly = await assemble(start, true, (level, scrub) => openLog(home.log, level, scrub), undo);
-    const { log, sessions, plugins, config, notices } = assembly;
-    tellOf(way, log);
-    undo.onTrouble((label, error) => log.error({ step: label, err: error }, 'a step of stopping failed'));
+    // Removed last: until then another kernel must find that this one still answers.
+    const endpointPublished = undo.reserve('endpoint');
+    const quarantined = await quarantineIfUnusable(home.log, 'r+', Infinity);
+    const assembly = await assemble(
+      start,
+      { armed: true, openLog: (level, scrub) => openLog(home.log, level, scrub) },
+      undo,
+    );
+    const { log, sessions } = assembly;
+    warnQuarantined(quarantined, log);
+    undo.onFailure((label, error) => log.error({ step: label, err: error }, 'a step of stopping failed'));
 
-    const token = newToken();
-    const pages = createPages(assembly);
-    undo.push('pages', () => pages.stop());
-    const frontends = new Frontends(home.endpoint, log, read => pages.serve(read));
-    const reloading = inTurn();
-    const following = followPlugins(assembly, frontends);
-    const reloadNow = () => reloading(() => reload(assembly, following.now));
-    const openPage = async (withFile: boolean) => {
-      await frontends.settled();
-      const origin = `http://127.0.0.1:${listener.port}`;
-      return withFile ? pages.openByFile(origin) : { url: pages.open(origin) };
-    };
-    const control = { stop: ending.resolve, reload: reloadNow, openPage };
-    const listener = await openDoor(assembly, token, pages, control, undo);
+    const { api, frontends, follower, reloadNow } = await openToClients(assembly, ending.resolve, undo);
     undo.push('sessions', () => sessions.stop(), SESSIONS_STOP_MS);
     beforeSessions({ log, stop: ending.resolve });
     await sync(assembly);
-    if (listener.refused !== undefined) notices.raise(portTaken(config.current.port, listener.port, listener.refused));
-    unpublish = await publishEndpoint(home, endpointOf(assembly, listener.port, token), log);
+    api.notePort();
+    endpointPublished(await publishEndpoint(home, api.endpoint, log));
     await guard.now();
-    undo.push('frontends', () => frontends.stop());
-    if (config.current.file !== null) undo.push('config watch', watchConfig(config.current.file, reloadNow, log));
-    undo.push('following plugins', following.stop);
-    await following.start();
-    // A plugin that is slow to load joins later. Neither the sessions nor the user wait for it.
-    await Promise.race([plugins.readied(), ending.promise]);
-    await following.now();
-    log.info({ pid: process.pid, home: home.stateDir, config: config.current.file, sessions: sessions.ids }, 'started');
+
+    await startFrontends({ assembly, frontends, follower, reloadNow, ending: ending.promise }, undo);
+    const config = assembly.config.current.file;
+    log.info({ pid: process.pid, home: home.stateDir, config, sessions: sessions.ids }, 'started');
     return { log, stop: ending.resolve, stopped: ending.promise.then(reason => stop(assembly, undo, reason)) };
   } catch (error) {
     await undo.all();
@@ -86,84 +67,48 @@ export async function startKernel(
   }
 }
 
-/** Keeps sessions, notices and frontends in line with plugins that load or fail after the start. */
-function followPlugins(assembly: Assembly, frontends: Frontends) {
-  const { plugins, log } = assembly;
-  const syncing = inTurn();
-  let isOver = false;
-  const now = () =>
-    syncing(async () => {
-      if (isOver) return;
-      await sync(assembly);
-      frontends.sync(plugins.frontends);
-    });
-  return {
-    now,
-    start(): Promise<void> {
-      const failed = (error: unknown) =>
-        log.error({ err: error }, 'a plugin that has just loaded could not be put in use');
-      plugins.onChange(() => void now().catch(failed));
-      return now();
-    },
-    stop(): Promise<void> {
-      isOver = true;
-      return syncing(async () => undefined);
-    },
-  };
-}
+type Clients = {
+  readonly api: Api;
+  readonly frontends: Frontends;
+  readonly follower: PluginFollower;
+  readonly reloadNow: () => Promise<void>;
+};
 
-const endpointOf = ({ start: { version }, startedAt }: Assembly, port: number, token: string): Endpoint => ({
-  url: `ws://127.0.0.1:${port}${RPC_PATH}`,
-  token,
-  pid: process.pid,
-  version,
-  startedAt,
-  process: identityOf(process.pid),
-  proof: 1,
-});
-
-function createPages({ start: { home }, log, notices }: Assembly): Pages {
-  const onReused = () => {
-    log.warn('a link to the settings page was used twice; the page that it had opened was closed');
-    notices.raise(linkReused());
-  };
-  return new Pages(log, { files: new LinkFiles(home.stateDir), onReused });
-}
-
-/** Answers clients on loopback, and tells them what happens. */
-async function openDoor(
-  { methods, log, scrubber, config }: Assembly,
-  token: string,
-  pages: Pages,
-  control: Omit<KernelControl, 'clients' | 'closePages' | 'openedPages'>,
-  undo: Undo,
-): Promise<Listener> {
-  scrubber.conceal(token);
-  const dispatcher: Dispatcher = new Dispatcher(
-    methods.table({
-      ...control,
-      clients: () => dispatcher.clients,
-      closePages: () => pages.access.closeAll(),
-      openedPages: () => pages.access.list(),
-    }),
+/** Opens the API with what it can do to this kernel: stop it, reload its configuration, open its page. */
+async function openToClients(assembly: Assembly, stopKernel: (reason: string) => void, undo: Undo): Promise<Clients> {
+  const { log, start } = assembly;
+  const pages = openPages(assembly, undo);
+  const frontends = new Frontends(
+    () => connect({ endpointFile: start.home.endpoint }),
     log,
-    scrubber,
+    read => pages.serve(read),
   );
-  const report = (refused: number) => log.warn({ refused }, 'somebody tries tokens at the API, none of them right');
-  const listener = await listen(config.current.port, token, {
-    onChannel: channel => dispatcher.attach(channel),
-    onGarbage: channel => dispatcher.refuse(channel),
-    pages,
-    throttle: new AuthThrottle(report),
-  });
-  undo.push('rpc', listener.stop);
-  const { port, refused: reason } = listener;
-  if (reason !== undefined) {
-    const wanted = config.current.port;
-    log.warn({ wanted, port, reason }, 'the configured port of the API is unavailable; another is used');
-  }
-  methods.announce((method, params) => dispatcher.announce(method, params));
-  return listener;
+  const follower = new PluginFollower(assembly, frontends);
+  const reloading = inTurn();
+  const reloadNow = () => reloading(() => reload(assembly, follower.now));
+  const openPage = async (withFile: boolean) => {
+    await frontends.settled();
+    return withFile ? pages.openByFile(api.origin) : { url: pages.open(api.origin) };
+  };
+  const control = { stop: stopKernel, reload: reloadNow, openPage };
+  const api: Api = await openApi(assembly, { pages, control }, undo);
+  return { api, frontends, follower, reloadNow };
+}
+
+type FrontendStart = Omit<Clients, 'api'> & { readonly assembly: Assembly; readonly ending: Promise<unknown> };
+
+async function startFrontends(
+  { assembly, frontends, follower, reloadNow, ending }: FrontendStart,
+  undo: Undo,
+): Promise<void> {
+  const { config, log, plugins } = assembly;
+  undo.push('frontends', () => frontends.stop());
+  if (config.current.file !== null) undo.push('config watch', watchConfig(config.current.file, reloadNow, log));
+  undo.push('plugin follower', follower.stop);
+  await follower.start();
+  // A plugin that is slow to load joins later. Neither the sessions nor the user wait for it.
+  await Promise.race([plugins.readied(), ending]);
+  await follower.now();
 }
 
 async function stop({ log, events }: Assembly, undo: Undo, reason: string): Promise<void> {

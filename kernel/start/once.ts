@@ -1,16 +1,18 @@
 import type { Channel } from '../../sdk/client/channel.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
-import { assemble, type KernelStart } from './assembly.ts';
-import { SESSIONS_STOP_MS } from './kernel.ts';
 import { silentLog, type KernelLog } from '../../runtime/log/log.ts';
+import { prepareHome } from '../../runtime/files/folder.ts';
 import { Dispatcher } from '../rpc/dispatcher.ts';
 import type { KernelControl } from '../rpc/methods.ts';
-import { prepareHome } from '../../runtime/files/folder.ts';
+import { refuseNewerHome } from '../state/migrations.ts';
+import { assemble, type KernelStart } from './assembly.ts';
+import { SESSIONS_STOP_MS } from './kernel.ts';
+import { subscribe } from './subscriptions.ts';
 import { Undo } from './undo.ts';
 
 /**
- * A kernel for one command: it answers over one channel, listens nowhere, and attempts nothing unless asked.
- * It ends when the other side closes, or when the `stop` passed to `beforeSessions` is called. An attempt under way is
+ * A kernel for one command: it answers on one channel, listens on no port, and attempts nothing unless asked. It ends
+ * when the channel closes, or when the `stop` that is passed to `beforeSessions` is called. An attempt under way is
  * finished and saved first.
  */
 export async function serveOnce(
@@ -26,21 +28,25 @@ export async function serveOnce(
   });
   channel.onClose(end);
   beforeSessions(silentLog(), end);
+  await refuseNewerHome(start.home);
   await prepareHome(start.home);
-  const { log, scrubber, plugins, sessions, methods } = await assemble(start, false, silentLog, undo);
+  const assembly = await assemble(start, { armed: false, openLog: silentLog }, undo);
+  const { log, scrubber, plugins, sessions, methods, events } = assembly;
+  const dispatcher = new Dispatcher(methods.table(controlOf(end)), log, scrubber);
+  undo.push('subscriptions', subscribe(events, { ...assembly, announce: dispatcher.announce.bind(dispatcher) }));
   undo.push('sessions', () => sessions.stop(), SESSIONS_STOP_MS);
   await plugins.settled();
   await sessions.sync(plugins.loaded);
-  const control: KernelControl = {
-    stop: end,
-    reload: async () => undefined,
-    clients: () => 1,
-    openPage: () => Promise.reject(new KeepaliveError('KA_PAGE_NOT_SERVED')),
-    closePages: () => 0,
-    openedPages: () => [],
-  };
-  const dispatcher = new Dispatcher(methods.table(control), log, scrubber);
-  methods.announce((method, params) => dispatcher.announce(method, params));
   dispatcher.attach(channel);
   return { stopped: ending.then(() => undo.all()) };
 }
+
+/** Without a port there are no pages and no other clients. */
+const controlOf = (stop: () => void): KernelControl => ({
+  stop,
+  reload: async () => undefined,
+  clients: () => 1,
+  openPage: () => Promise.reject(new KeepaliveError('KA_PAGE_NOT_SERVED')),
+  closePages: () => 0,
+  openedPages: () => [],
+});

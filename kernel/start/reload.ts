@@ -1,10 +1,10 @@
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
-import type { Assembly } from './assembly.ts';
-import { findConfig, loadAgain } from '../config/find.ts';
 import { watchFile } from '../../runtime/files/watch-file.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
+import { findConfig, loadAgain } from '../config/find.ts';
+import type { Assembly } from './assembly.ts';
 
-/** Puts another configuration in force; only what it touches is re-armed. A bad one throws, and the last good one stays. */
+/** Puts the changed configuration in force. Throws if it is refused. Sessions that it does not affect go on. */
 export async function reload(assembly: Assembly, follow: () => Promise<void>): Promise<void> {
   const { start, config, plugins, sessions, events, log } = assembly;
   const { file, vetting } = config.current;
@@ -23,9 +23,10 @@ export async function reload(assembly: Assembly, follow: () => Promise<void>): P
   events.emit('reloaded', next.file);
 }
 
+/** An editor may write a file in several steps. */
 const SETTLE_MS = 200;
 
-/** Follows changes of the configuration file. */
+/** Calls `changed` after the configuration file was changed. */
 export function watchConfig(file: string, changed: () => Promise<void>, log: KernelLog): Cleanup {
   let timer: NodeJS.Timeout | undefined;
   const stop = watchFile(file, () => {

@@ -1,23 +1,33 @@
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
+import { withTimeout } from '../../sdk/base/timeout.ts';
 
 const LIMIT_MS = 5_000;
 
-type Step = { readonly label: string; readonly cleanup: Cleanup; readonly limitMs: number; done: boolean };
+type Step = { readonly label: string; cleanup: Cleanup; readonly limitMs: number; isDone: boolean };
 
-/** What was acquired, released in reverse order: each once, each under a time limit, one that fails never skipping the others. */
+/** Releases what was acquired, in reverse order, each under a time limit. A step that fails does not skip others. */
 export class Undo {
   readonly #steps: Step[] = [];
-  #tell: (label: string, error: unknown) => void = () => undefined;
+  #report: (label: string, error: unknown) => void = () => undefined;
 
-  onTrouble(tell: (label: string, error: unknown) => void): void {
-    this.#tell = tell;
+  onFailure(report: (label: string, error: unknown) => void): void {
+    this.#report = report;
   }
 
   /** `now` releases it before its turn. */
   push(label: string, cleanup: Cleanup, limitMs: number = LIMIT_MS): { readonly now: () => Promise<void> } {
-    const step = { label, cleanup, limitMs, done: false };
+    const step = { label, cleanup, limitMs, isDone: false };
     this.#steps.push(step);
     return { now: () => this.#run(step) };
+  }
+
+  /** Reserves a turn for something that is acquired later, by the function that is returned. */
+  reserve(label: string): (cleanup: Cleanup) => void {
+    const step: Step = { label, cleanup: () => undefined, limitMs: LIMIT_MS, isDone: false };
+    this.#steps.push(step);
+    return cleanup => {
+      step.cleanup = cleanup;
+    };
   }
 
   async all(): Promise<void> {
@@ -25,18 +35,11 @@ export class Undo {
   }
 
   async #run(step: Step): Promise<void> {
-    if (step.done) return;
-    step.done = true;
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`not released within ${step.limitMs} ms`)), step.limitMs);
-    });
-    try {
-      await Promise.race([(async () => step.cleanup())(), limit]);
-    } catch (error) {
-      this.#tell(step.label, error);
-    } finally {
-      clearTimeout(timer);
-    }
+    if (step.isDone) return;
+    step.isDone = true;
+    const { label, limitMs } = step;
+    await withTimeout(step.cleanup, { ms: limitMs, what: `releasing: ${label}` }).catch((error: unknown) =>
+      this.#report(label, error),
+    );
   }
 }

@@ -1,42 +1,50 @@
-import { z } from 'zod';
+import type { InjectionToken } from 'tsyringe';
 import type { PartialPolicy, PolicyPatch } from '../../sdk/contract/policy.ts';
+import { isRecord } from '../../sdk/base/json.ts';
 import { writeDurably } from '../../runtime/files/durable.ts';
 import { recall } from '../../runtime/files/own-file.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import { partialPolicySchema } from '../../sdk/contract/schemas.ts';
+import { MIGRATIONS } from './migrations.ts';
 
-/** What a person changed in a frontend. It lies over the configuration, which no program rewrites. */
+/** What the user changed in a frontend. It overrides the configuration, which no program rewrites. */
 export interface Settings {
   of(id: string): PartialPolicy;
-  /** Changes some members; null takes one back to what the configuration says. Resolves when it is on disk. */
+  /** Changes some members; null resets one to the configuration's value. Resolves when it is on disk. */
   change(id: string, patch: PolicyPatch): Promise<void>;
 }
+export const Settings = Symbol('Settings') as InjectionToken<Settings>;
 
-const settingsSchema = z.object({ sessions: z.record(z.string(), z.unknown()) });
+const versions = MIGRATIONS.settings;
 
 export async function openSettings(file: string, log: KernelLog): Promise<Settings> {
-  const sessions = new Map(Object.entries((await recall(file, log, understood)).sessions));
+  const { sessions: read, ...others } = await recall(file, log, { versions, understand });
+  const sessions = new Map(Object.entries(read));
   return {
-    of: id => sessions.get(id) ?? {},
+    of: id => knownMembers.parse(sessions.get(id) ?? {}),
     async change(id, patch) {
       const merged = Object.entries({ ...sessions.get(id), ...patch }).filter(
         ([, value]) => value !== null && value !== undefined,
       );
-      if (merged.length > 0) sessions.set(id, partialPolicySchema.parse(Object.fromEntries(merged)));
+      const policy = Object.fromEntries(merged);
+      knownMembers.parse(policy);
+      if (merged.length > 0) sessions.set(id, policy);
       else sessions.delete(id);
-      await writeDurably(file, JSON.stringify({ version: 1, sessions: Object.fromEntries(sessions) }, null, 2));
+      await writeDurably(file, JSON.stringify({ ...others, sessions: Object.fromEntries(sessions) }, null, 2));
     },
   };
 }
 
-type SettingsFile = { readonly version: 1; readonly sessions: Readonly<Record<string, PartialPolicy>> };
+/** A policy may have members that a newer version added. They are kept, and not used. */
+const knownMembers = partialPolicySchema.strip();
 
-/** Session by session: one whose settings are damaged takes no other's with it. */
-function understood(json: unknown): SettingsFile {
-  const { success, data } = settingsSchema.safeParse(json);
-  const good = Object.entries(success ? data.sessions : {}).flatMap(([id, value]) => {
-    const policy = partialPolicySchema.safeParse(value);
-    return policy.success ? [[id, policy.data] as const] : [];
-  });
-  return { version: 1, sessions: Object.fromEntries(good) };
+type SettingsFile = { readonly version: number; readonly sessions: Readonly<Record<string, PartialPolicy>> };
+
+/** Session by session: damaged settings of one do not affect the others. */
+function understand(json: unknown): SettingsFile {
+  const { sessions, ...others } = isRecord(json) ? json : {};
+  const good = Object.entries(isRecord(sessions) ? sessions : {}).filter(
+    (entry): entry is [string, PartialPolicy] => knownMembers.safeParse(entry[1]).success,
+  );
+  return { ...others, version: versions.current, sessions: Object.fromEntries(good) };
 }

@@ -1,10 +1,13 @@
+import type { InjectionToken } from 'tsyringe';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { Notice, SessionRecord, StatesFile } from '../../sdk/contract/session.ts';
+import { isRecord } from '../../sdk/base/json.ts';
 import { errnoOf } from '../../runtime/files/errno.ts';
 import { writeDurably } from '../../runtime/files/durable.ts';
 import { recall } from '../../runtime/files/own-file.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import { noticeSchema, sessionRecordSchema } from '../../sdk/contract/schemas.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 /** What is remembered across restarts. */
 export interface StateStore {
@@ -16,24 +19,27 @@ export interface StateStore {
   /** Resolves when everything is on disk. */
   flush(): Promise<void>;
 }
+export const StateStore = Symbol('StateStore') as InjectionToken<StateStore>;
 
-/** The states in one file. */
+const versions = MIGRATIONS.states;
+
+/** Opens `states.json`. */
 export async function openStateFile(file: string, log: KernelLog): Promise<StateStore> {
-  const read = await recall(file, log, understood);
-  const sessions = new Map(Object.entries(read.sessions));
-  let notices = read.notices;
+  const { sessions: read, notices: readNotices, ...others } = await recall(file, log, { versions, understand });
+  const sessions = new Map(Object.entries(read));
+  let notices = readNotices;
   let writing = Promise.resolve();
   let queued: Promise<void> | undefined;
 
   const write = async (): Promise<void> => {
-    const states: StatesFile = { version: 1, sessions: Object.fromEntries(sessions), notices };
+    const states: StatesFile = { ...others, sessions: Object.fromEntries(sessions), notices };
     try {
       await writeDurably(file, JSON.stringify(states));
     } catch (error) {
       throw new KeepaliveError('KA_HOME_UNUSABLE', { file, reason: errnoOf(error) }, error);
     }
   };
-  // Calls that come while a write is under way share the next one, and it begins before any that is asked for later.
+  // Calls during a write share the next one, which begins before any that is requested later.
   const save = (): Promise<void> =>
     (queued ??= writing
       .catch(() => undefined)
@@ -58,19 +64,14 @@ export async function openStateFile(file: string, log: KernelLog): Promise<State
   };
 }
 
-/** Session by session, and notice by notice: one that is damaged takes no other with it. */
-function understood(json: unknown): StatesFile {
-  const { sessions, notices } = isRecord(json) ? json : {};
-  const records = Object.entries(isRecord(sessions) ? sessions : {}).flatMap(([id, value]) => {
-    const { success, data } = sessionRecordSchema.safeParse(value);
-    return success ? [[id, data] as const] : [];
-  });
-  const kept = (Array.isArray(notices) ? notices : []).flatMap(value => {
-    const { success, data } = noticeSchema.safeParse(value);
-    return success ? [data] : [];
-  });
-  return { version: 1, sessions: Object.fromEntries(records), notices: kept };
+/** Record by record, and notice by notice: a damaged one does not affect the others. Members of newer versions stay. */
+function understand(json: unknown): StatesFile {
+  const { sessions, notices, ...others } = isRecord(json) ? json : {};
+  const records = Object.entries(isRecord(sessions) ? sessions : {}).filter(
+    (entry): entry is [string, SessionRecord] => sessionRecordSchema.safeParse(entry[1]).success,
+  );
+  const good = (Array.isArray(notices) ? notices : []).filter(
+    (notice): notice is Notice => noticeSchema.safeParse(notice).success,
+  );
+  return { ...others, version: versions.current, sessions: Object.fromEntries(records), notices: good };
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

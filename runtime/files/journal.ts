@@ -7,7 +7,7 @@ import { readPlainFile } from '../../sdk/system/plain-file.ts';
 import { openDurably, overwrite, sweepTemporaries, writeDurably } from './durable.ts';
 import { errnoOf, isMissing, writing } from './errno.ts';
 import { makeFolder } from './folder.ts';
-import { setAside } from './own-file.ts';
+import { setAside } from './quarantine.ts';
 
 /** Reserved for the line that is added. No vendor's answer is larger. */
 const RESERVE = 12_288;

@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Home } from '../../sdk/system/home.ts';
-import { setAside } from './own-file.ts';
+import { setAside } from './quarantine.ts';
 
 /**
  * Sets aside files in the home that belong to other users. If the home was open to them (`wasOpen`), also files of ours

@@ -1,73 +1,23 @@
 import { isUtf8 } from 'node:buffer';
-import { lstat, open, readFile, rename, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { KernelLog } from '../log/log.ts';
 import { sweepTemporaries, writeDurably } from './durable.ts';
-import { errnoOf, isMissing } from './errno.ts';
+import { isMissing } from './errno.ts';
+import { quarantineIfUnusable, setAside, unusable, warnQuarantined } from './quarantine.ts';
+import { migrate, refuseNewer, versionOf, type Versions } from './versions.ts';
 
-/** Nothing that we write grows so large. */
-const MAX_BYTES = 64 * 1024 * 1024;
-
-type Trouble = 'damaged' | 'unreadable' | 'foreign';
-
-/** The names of files that were set aside, by what they were. */
-export const ASIDE = /^(.+)\.(damaged|unreadable|foreign)-\d+$/;
-
-/** Moves what has the name of one of our own files out of the way, for a person to look at. Gives the path that it has now. */
-export async function setAside(file: string, trouble: Trouble): Promise<string> {
-  const aside = `${file}.${trouble}-${Date.now()}`;
-  try {
-    await rename(file, aside);
-  } catch (error) {
-    throw unusable(file, error);
-  }
-  return aside;
-}
-
-const unusable = (file: string, error: unknown): KeepaliveError =>
-  new KeepaliveError('KA_HOME_UNUSABLE', { file, reason: errnoOf(error) }, error);
-
-/** Why it will not do, where that will be no better the next time. Other trouble, such as a disk that does not answer, may pass, and then the file is good. */
-async function obstacleAt(file: string, use: Use, maxBytes: number): Promise<string | undefined> {
-  try {
-    const facts = await stat(file);
-    if (!facts.isFile()) return facts.isDirectory() ? 'EISDIR' : 'EFTYPE';
-    if (facts.size > maxBytes) return 'EFBIG';
-    await (await open(file, use)).close();
-    return undefined;
-  } catch (error) {
-    const reason = errnoOf(error);
-    if (isMissing(error))
-      return (await lstat(file).then(
-        () => true,
-        () => false,
-      ))
-        ? reason
-        : undefined;
-    if (['EACCES', 'EPERM', 'ELOOP'].includes(reason)) return reason;
-    throw unusable(file, error);
-  }
-}
-
-/** To read it, or to write it too. */
-type Use = 'r' | 'r+';
-
-export type Way = { readonly file: string; readonly reason: string; readonly aside: string };
-
-/** Sets aside what has the name of one of our own files and cannot be used as one: a folder, a pipe, somebody else's. Undefined where nothing is in the way. */
-export async function makeWay(file: string, use: Use, maxBytes = MAX_BYTES): Promise<Way | undefined> {
-  const reason = await obstacleAt(file, use, maxBytes);
-  return reason === undefined ? undefined : { file, reason, aside: await setAside(file, 'unreadable') };
-}
-
-export const tellOf = (way: Way | undefined, log: KernelLog): void => {
-  if (way) log.warn(way, 'a file of our own could not be used and has been set aside');
+/** How one of our own JSON files is read. */
+export type Format<T> = {
+  /** Absent for a file that has no version. */
+  readonly versions?: Versions;
+  /** The content with everything that makes sense; undefined is passed if there is no file. */
+  readonly understand: (json: unknown) => T;
 };
 
-/** What is in one of our own files; undefined where there is none, or none that can be read. */
+/** The content of one of our own files; undefined if there is none, or it cannot be read. */
 export async function readOwnFile(file: string, log: KernelLog): Promise<Buffer | undefined> {
-  tellOf(await makeWay(file, 'r'), log);
+  warnQuarantined(await quarantineIfUnusable(file, 'r'), log);
   return readFile(file).catch((error: unknown) => {
     if (isMissing(error)) return undefined;
     throw unusable(file, error);
@@ -75,41 +25,69 @@ export async function readOwnFile(file: string, log: KernelLog): Promise<Buffer 
 }
 
 /**
- * What one of our own JSON files says, as `take` understands it; it is given undefined where there is nothing. A file that says more, or something else,
- * is set aside and replaced by what was understood: nothing in it is overwritten unseen.
+ * Reads one of our own JSON files. An older version is migrated. If anything in the file was not understood, it is set
+ * aside and replaced by what was, so nothing is overwritten unseen. Throws `KA_HOME_NEWER` for a newer version.
  */
-export async function recall<T>(file: string, log: KernelLog, take: (json: unknown) => T): Promise<T> {
+export async function recall<T>(file: string, log: KernelLog, { versions, understand }: Format<T>): Promise<T> {
   await sweepTemporaries(file);
   const bytes = await readOwnFile(file, log);
-  if (!bytes) return take(undefined);
-  const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
-  const json = parse(text);
-  const good = take(json);
-  if (isUtf8(bytes) && isDeepStrictEqual(good, json) && isCanonical(text, json)) return good;
-  log.warn(
-    { file, aside: await setAside(file, 'damaged') },
-    'a file of our own was damaged and has been set aside; what could be understood is kept',
-  );
-  if (good !== undefined && json !== undefined)
-    await writeDurably(file, JSON.stringify(good)).catch((error: unknown) =>
-      log.error({ file, err: error }, 'a file of our own could not be written'),
-    );
-  return good;
+  if (!bytes) return understand(undefined);
+  const text = bytes.toString('utf8');
+  const whole = parseJson(text);
+  const json = withoutDeepMembers(whole);
+  if (versions) refuseNewer(file, json, versions);
+  const migrated = versions && isUtf8(bytes) ? migrate(json, versions) : undefined;
+  if (migrated) {
+    const understood = understand(migrated);
+    const kept = `${file}.v${versionOf(json)}`;
+    await writeDurably(kept, text).catch((error: unknown) => {
+      throw unusable(kept, error);
+    });
+    await replace(file, understood, log);
+    log.info({ file, from: versionOf(json), to: versions?.current, kept }, 'a file of our own was migrated');
+    return understood;
+  }
+  const understood = understand(json);
+  if (isUtf8(bytes) && isDeepStrictEqual(understood, whole) && isCanonical(text, whole)) return understood;
+  const aside = await setAside(file, 'damaged');
+  log.warn({ file, aside }, 'a file of our own was damaged and has been set aside; what could be understood is kept');
+  if (understood !== undefined && json !== undefined) await replace(file, understood, log);
+  return understood;
 }
 
-/** Undefined for text that is no JSON. */
-function parse(text: string): unknown {
+/** If it cannot be written now, the content is in memory, and the next change writes it. */
+const replace = (file: string, content: unknown, log: KernelLog): Promise<void> =>
+  writeDurably(file, JSON.stringify(content)).catch((error: unknown) =>
+    log.error({ file, err: error }, 'a file of our own could not be written'),
+  );
+
+/** Undefined for text that is not JSON. A byte order mark is ignored. */
+export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(withoutMark(text));
   } catch {
     return undefined;
   }
 }
 
+/** Nothing that we write is nested as deep. */
+const MAX_DEPTH = 50;
+
+/** Functions that walk the content, such as `JSON.stringify`, run out of stack on what is nested too deep. */
+function withoutDeepMembers(value: unknown, depth = MAX_DEPTH): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === 0) return null;
+  if (Array.isArray(value)) return value.map(item => withoutDeepMembers(item, depth - 1));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutDeepMembers(item, depth - 1)]));
+}
+
+const withoutMark = (text: string): string => text.replace(/^\uFEFF/, '');
+
 const SPACE_AROUND_STRINGS = /("(?:[^"\\]|\\.)*")|\s+/g;
 
-/** Where a name comes twice, or a number is none that we can hold, what was read is not what was written. */
+/** False if JSON.parse loses something: one of two members of the same name, or digits of a large number. */
 function isCanonical(text: string, json: unknown): boolean {
   const written = JSON.stringify(json);
-  return text === written || text.replace(SPACE_AROUND_STRINGS, '$1') === written;
+  const read = withoutMark(text);
+  return read === written || read.replace(SPACE_AROUND_STRINGS, '$1') === written;
 }

@@ -141,9 +141,12 @@ export const isExpired = ({ state, expiresAt, loginExpiresAt }: Ends, now: Insta
   !(state.name === 'halted' && state.why === 'paused') &&
   [expiresAt, loginExpiresAt].some(end => end !== undefined && end <= now);
 
+/** The version of `states.json` that this program reads and writes. */
+export const STATES_VERSION = 1;
+
 /** What `states.json` holds: enough to go on after a restart, and for a prompt to show without a connection. */
 export type StatesFile = {
-  readonly version: 1;
+  readonly version: typeof STATES_VERSION;
   readonly sessions: Readonly<Record<string, SessionRecord>>;
   readonly notices: readonly Notice[];
 };

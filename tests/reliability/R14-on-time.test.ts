@@ -3,9 +3,9 @@ import pLimit from 'p-limit';
 import { expect, test } from 'vitest';
 import { WITHOUT_FILE } from '../../kernel/config/config.ts';
 import { effectivePolicy } from '../../kernel/config/layers.ts';
-import { Events } from '../../kernel/events.ts';
+import { Events } from '../../kernel/wiring/events.ts';
 import { silentLog } from '../../runtime/log/log.ts';
-import { Contexts } from '../../kernel/plugins/contexts.ts';
+import { ContextFactory } from '../../kernel/plugins/context-factory.ts';
 import { createScheduler, type Scheduler } from '../../kernel/scheduler/scheduler.ts';
 import { Scrubber } from '../../runtime/log/redact.ts';
 import { Keeper } from '../../kernel/session/keeper.ts';
@@ -36,7 +36,7 @@ const alarms: Enlist = (scheduler, due) => {
 const sessions: Enlist = (scheduler, due) => {
   const log = silentLog();
   const scrubber = new Scrubber();
-  const contexts = new Contexts(
+  const contexts = new ContextFactory(
     { home: locateHome({ KEEPALIVE_HOME: '/nowhere' }), version: '0', startedAt: 0, env: {}, armed: true },
     log,
     scrubber,

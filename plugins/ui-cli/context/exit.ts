@@ -16,6 +16,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   KA_RPC_NO_DAEMON: EXIT.noDaemon,
   KA_CONFIG_NOT_FOUND: EXIT.config,
   KA_CONFIG_INVALID: EXIT.config,
+  KA_HOME_NEWER: EXIT.config,
 };
 
 export function exitCodeOfError(error: unknown): ExitCode {

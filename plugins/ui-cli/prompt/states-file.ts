@@ -1,16 +1,22 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { WITHOUT_WAITING } from '../../../sdk/system/plain-file.ts';
-import type { Notice, SessionRecord, StatesFile } from '../../../sdk/contract/session.ts';
+import { STATES_VERSION, type Notice, type SessionRecord, type StatesFile } from '../../../sdk/contract/session.ts';
 
 /** The form of a plugin's id. Anything else in the file is ignored, because ids end up in a shell. */
 const ID = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
-export type States = Pick<StatesFile, 'sessions'> & Partial<Pick<StatesFile, 'notices'>>;
+export type States = Pick<StatesFile, 'sessions'> &
+  Partial<Pick<StatesFile, 'notices'>> & {
+    /** A newer version of this program wrote the file, so its content may have another meaning. */
+    readonly isNewer?: boolean;
+  };
 
 /** What the daemon last wrote down; undefined where there is nothing, or nothing that can be read. */
 export function readStates(file: string): States | undefined {
   try {
     const states: unknown = JSON.parse(readFile(file).replace(/^\uFEFF/, ''));
+    if (isObject(states) && 'version' in states && Number(states.version) > STATES_VERSION)
+      return { sessions: {}, isNewer: true };
     if (!isObject(states) || !('sessions' in states) || !isObject(states.sessions)) return undefined;
     const entries = Object.entries(states.sessions);
     const sessions = entries.filter(

@@ -3,7 +3,7 @@ import { relative } from '../render/time.ts';
 import type { States } from './states-file.ts';
 
 /** How all sessions are, in one word: what a status bar colours by. */
-type PromptClass = 'none' | 'ok' | 'paused' | 'waiting' | 'failing' | 'login' | 'stale';
+type PromptClass = 'none' | 'ok' | 'paused' | 'waiting' | 'failing' | 'login' | 'stale' | 'unknown';
 
 /** What a status bar shows, in the form that waybar reads. */
 type PromptSummary = {
@@ -21,6 +21,7 @@ const SYMBOLS: Readonly<Record<PromptClass, string>> = {
   failing: '▲',
   login: '✗',
   stale: '?',
+  unknown: '?',
 };
 
 /** A wake this long overdue means that nobody is there to keep it: a laptop that just woke needs seconds. */
@@ -42,7 +43,7 @@ export function summarize(states: States | undefined, now: number, format: strin
     ...failedPlugins.map(id => [id, 'failing'] as const),
   ];
   const having = (wanted: PromptClass) => classes.filter(([, found]) => found === wanted).map(([id]) => id);
-  const overall = ORDER.find(candidate => having(candidate).length > 0) ?? 'none';
+  const overall = states?.isNewer ? 'unknown' : (ORDER.find(candidate => having(candidate).length > 0) ?? 'none');
   const affected = having(overall);
   const wakes = entries.flatMap(([, { state }]) =>
     'wakeAt' in state && state.wakeAt !== undefined ? [state.wakeAt] : [],
@@ -58,7 +59,7 @@ export function summarize(states: States | undefined, now: number, format: strin
   };
   const text = format.replace(/\{(\w+)\}/g, (placeholder, name: string) => values[name] ?? placeholder).trim();
   const tooltip = classes.map(([id, found]) => `${id}: ${tooltipOf(states?.sessions[id], found, now)}`).join('\n');
-  return { text, tooltip, class: overall, alt: overall };
+  return { text, tooltip: states?.isNewer ? TOOLTIPS.unknown : tooltip, class: overall, alt: overall };
 }
 
 /** What is worth saying first. */
@@ -72,6 +73,7 @@ const TOOLTIPS: Readonly<Record<PromptClass, string>> = {
   failing: 'failing',
   login: 'login required',
   stale: 'not looked after',
+  unknown: 'a newer version of keepalive wrote the states',
 };
 
 function tooltipOf(record: SessionRecord | undefined, found: PromptClass, now: number): string {
@@ -90,6 +92,7 @@ const SUMMARIES: Readonly<Record<PromptClass, (ids: readonly string[]) => string
   failing: ids => named(ids, 'failing'),
   login: ids => named(ids, 'login', 'logins'),
   stale: () => 'keepalive stopped',
+  unknown: () => 'update keepalive',
 };
 
 function classOf(record: SessionRecord, now: number): PromptClass {

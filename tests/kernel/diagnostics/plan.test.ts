@@ -15,7 +15,7 @@ const record = (state: SessionState, facts: Partial<SessionRecord> = {}): Sessio
   ...facts,
 });
 const minutes = (policy: Policy, from: SessionRecord, until = NOW + 2 * H) =>
-  planOf('acme', from, policy, NOW, until).map(({ at, why }) => [(at - NOW) / M, why]);
+  planOf({ id: 'acme', record: from, policy }, NOW, until).map(({ at, why }) => [(at - NOW) / M, why]);
 
 test('the plan begins with the wake that is set, and goes on by the schedule', () => {
   expect(minutes(interval, record(alive))).toEqual([

@@ -2,10 +2,10 @@ import 'reflect-metadata';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { Events } from '../../../kernel/events.ts';
+import { Events } from '../../../kernel/wiring/events.ts';
 import { silentLog } from '../../../runtime/log/log.ts';
 import { Notices } from '../../../kernel/notices/notices.ts';
-import { Contexts } from '../../../kernel/plugins/contexts.ts';
+import { ContextFactory } from '../../../kernel/plugins/context-factory.ts';
 import { Scrubber } from '../../../runtime/log/redact.ts';
 import { openStateFile } from '../../../kernel/state/states.ts';
 import { locateHome } from '../../../sdk/system/home.ts';
@@ -71,15 +71,15 @@ async function daemon(...others: readonly NotifierPlugin[]) {
   const notices = new Notices(
     store,
     events,
-    new Contexts({ home, version: '0', startedAt: 0, env: {}, armed: true }, log, scrubber),
+    new ContextFactory({ home, version: '0', startedAt: 0, env: {}, armed: true }, log, scrubber),
     log,
-    scrubber,
   );
   const { heard, notifier } = listener();
   const told: string[] = [];
+  events.on('changed', changed => notices.follow(changed));
   events.on('raised', ({ id }) => void told.push(`raise ${id}`));
   events.on('cleared', ({ id }) => void told.push(`clear ${id}`));
-  notices.carriedBy([...others, notifier]);
+  notices.setNotifiers([...others, notifier]);
   const become = (state: SessionState, loginExpiresAt?: number) =>
     void events.emit('changed', session(state, loginExpiresAt));
   /** What was told since the last time. */
@@ -177,7 +177,7 @@ describe('the states of a session', () => {
 describe('the end of a login', () => {
   const days = (texts: readonly string[]) => texts.map(text => text.replace('codex:login-ends-soon:', ''));
 
-  test('is told 7, 3 and 1 days before, once each in 1000 looks, and trouble in between takes nothing back', async () => {
+  test('is announced 7, 3 and 1 days before, once each in 1000 looks; trouble in between clears nothing', async () => {
     const { become, news, notices } = await daemon();
     const end = clock.now() + 10 * DAY;
     const states = [alive, refreshing, waiting('offline'), alive, halted('unavailable'), alive, halted('paused'), idle];
@@ -358,7 +358,7 @@ test('a plugin that did not load is told once, without secrets, and taken back w
   expect(await news()).toEqual(['raise acme:plugin-failed', 'clear acme:plugin-failed']);
 });
 
-test('while a plugin is still loading, notices about it and its sessions are neither cleared nor raised again', async () => {
+test('while a plugin is loading, notices about it and its sessions are neither cleared nor raised again', async () => {
   const { notices, become, news } = await daemon();
   const info: PluginInfo = { id: 'acme', kind: 'unknown', module: './acme.ts', status: 'failed', loadMs: 0 };
   become(halted('login-required'));
@@ -371,7 +371,7 @@ test('while a plugin is still loading, notices about it and its sessions are nei
   expect(await news()).toEqual(['clear codex:login-required', 'clear acme:plugin-failed']);
 });
 
-test('a login that vanished is reported with the time until which it was kept alive; a tool that was never signed in is not', async () => {
+test('a login that vanished is reported with when it was last alive; a tool never signed in is not', async () => {
   const { notices, events } = await daemon();
   events.emit('changed', session(halted('unavailable')));
   expect(notices.list()).toEqual([]);
@@ -396,8 +396,8 @@ describe('notifiers', () => {
     const began = Date.now();
     become(halted('login-required'));
     const late = listener('late');
-    notices.carriedBy([late.notifier], began);
-    notices.carriedBy([late.notifier], began);
+    notices.setNotifiers([late.notifier], began);
+    notices.setNotifiers([late.notifier], began);
     await news();
     expect(late.heard).toEqual(['raise codex:login-required']);
   });
@@ -451,9 +451,9 @@ describe('notifiers', () => {
   test('one that stays, as over a reload, can take back what it has shown', async () => {
     const { become, notices } = await daemon();
     const [stays, comes] = [listener('stays'), listener('comes')];
-    notices.carriedBy([stays.notifier]);
+    notices.setNotifiers([stays.notifier]);
     become(halted('login-required'));
-    notices.carriedBy([comes.notifier, stays.notifier]);
+    notices.setNotifiers([comes.notifier, stays.notifier]);
     become(halted('paused'));
     await clock.run(0);
     expect([stays.heard, comes.heard]).toEqual([

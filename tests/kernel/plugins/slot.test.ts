@@ -5,7 +5,6 @@ import { duplicates, infoOf, slotFor, type Slot } from '../../../kernel/plugins/
 const loaded = (id: string, module: string): Loaded => ({
   plugin: { kind: 'notifier', id, raise: async () => undefined },
   module,
-  key: module,
   info: { id, kind: 'notifier', module, status: 'loaded', loadMs: 1 },
 });
 const slot = (module: string, id?: string, more: Partial<Slot> = {}): Slot => ({
@@ -16,7 +15,7 @@ const slot = (module: string, id?: string, more: Partial<Slot> = {}): Slot => ({
 const modulesOf = (slots: readonly Slot[]) =>
   duplicates(slots).map(([{ entry }, { info }]) => [entry, info.error?.code]);
 
-test('of two plugins with one id, the second in the configuration is the duplicate, also where it has loaded first', () => {
+test('of two plugins with the same id, the second in the configuration is the duplicate, even if loaded first', () => {
   const [first, second] = [slot('./first.ts'), slot('./second.ts', 'same')];
   expect(modulesOf([first, second])).toEqual([]);
   first.result = loaded('same', './first.ts');

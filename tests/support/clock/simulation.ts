@@ -1,10 +1,11 @@
 import 'reflect-metadata';
 import { WITHOUT_FILE, type ResolvedConfig } from '../../../kernel/config/config.ts';
 import type { Settings } from '../../../kernel/state/settings.ts';
-import { Events } from '../../../kernel/events.ts';
+import { Events } from '../../../kernel/wiring/events.ts';
+import { subscribe } from '../../../kernel/start/subscriptions.ts';
 import { silentLog } from '../../../runtime/log/log.ts';
 import { Notices } from '../../../kernel/notices/notices.ts';
-import { Contexts } from '../../../kernel/plugins/contexts.ts';
+import { ContextFactory } from '../../../kernel/plugins/context-factory.ts';
 import { createScheduler, type Scheduler } from '../../../kernel/scheduler/scheduler.ts';
 import { partialPolicySchema, sessionRecordSchema } from '../../../sdk/contract/schemas.ts';
 import { Scrubber } from '../../../runtime/log/redact.ts';
@@ -86,7 +87,7 @@ export class Simulation {
       env: {},
       armed: true,
     };
-    const contexts = new Contexts(options, log, scrubber);
+    const contexts = new ContextFactory(options, log, scrubber);
     const life = { isDead: false };
     const isDead = () => life.isDead;
     const scheduler = watched(make(clock), clock, isDead);
@@ -102,8 +103,9 @@ export class Simulation {
       scrubber,
       log,
     );
-    new Notices(store, events, contexts, log, scrubber).carriedBy([]);
-    events.on('attempted', attempt => void (isDead() || this.attempts.push(attempt)));
+    const notices = new Notices(store, events, contexts, log);
+    const history = { add: (attempt: Attempt) => void (isDead() || this.attempts.push(attempt)) };
+    subscribe(events, { sessions, notices, history, announce: () => undefined });
     events.on('raised', notice => void (isDead() || this.raised.push(notice)));
     events.on('cleared', notice => void (isDead() || this.cleared.push({ ...notice, clearedAt: clock.now() })));
     this.#sessions = sessions;
@@ -115,7 +117,6 @@ export class Simulation {
       Object.entries(cast).map(([id, part]) => ({
         plugin: this.#provider(id, part),
         module: id,
-        key: id,
         info: { id, kind: 'provider' as const, module: id, status: 'loaded' as const, loadMs: 0 },
       })),
     );

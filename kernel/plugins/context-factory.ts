@@ -1,23 +1,27 @@
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { Files } from '../../sdk/plugin/files.ts';
 import type { NotifierContext } from '../../sdk/plugin/notifier.ts';
-import type { InspectContext, ProviderContext } from '../../sdk/plugin/provider.ts';
+import type { InspectContext, Inspection, ProviderContext, ProviderPlugin } from '../../sdk/plugin/provider.ts';
+import { callPlugin } from '../../runtime/call-plugin.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import { Scrubber } from '../../runtime/log/redact.ts';
-import { KernelOptions, Log, type KernelOptions as Options } from '../tokens.ts';
 import { createCapabilities, type AttemptFacts, type Capabilities } from '../../runtime/context.ts';
+import { KernelOptions, Log } from '../wiring/tokens.ts';
+
+const INSPECT_LIMIT_MS = 10_000;
 
 type Named = { readonly id: string };
 
-/** Makes what the plugins of this process get to work with. */
+/** Makes the contexts that are passed to plugins. */
 @scoped(Lifecycle.ContainerScoped)
-export class Contexts {
+export class ContextFactory {
   readonly #capabilities: Capabilities;
 
   constructor(
-    @inject(KernelOptions) options: Options,
+    @inject(KernelOptions) options: KernelOptions,
     @inject(Log) private readonly log: KernelLog,
-    @inject(Scrubber) scrubber: Scrubber,
+    /** Knows the secrets that plugins conceal. */
+    @inject(Scrubber) readonly scrubber: Scrubber,
   ) {
     this.#capabilities = createCapabilities({ ...options, conceal: scrubber.conceal });
   }
@@ -42,4 +46,12 @@ export class Contexts {
   notify({ id }: Named, signal: AbortSignal): NotifierContext {
     return this.#capabilities.notify(this.log.child({ plugin: id }), signal);
   }
+}
+
+/** What a provider knows without using the credential; undefined if it has no `inspect`. */
+export async function inspect(contexts: ContextFactory, provider: ProviderPlugin): Promise<Inspection | undefined> {
+  if (!provider.inspect) return undefined;
+  return callPlugin(provider, 'inspect', INSPECT_LIMIT_MS, async signal =>
+    provider.inspect?.(contexts.inspect(provider, signal)),
+  );
 }

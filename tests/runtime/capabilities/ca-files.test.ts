@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { expect, test } from 'vitest';
-import { badCaFiles } from '../../../kernel/diagnostics/ca-files.ts';
+import { badCaFiles } from '../../../runtime/capabilities/ca-files.ts';
 import { temporaryFolder } from '../../support/real-context.ts';
 
 const [good = ''] = rootCertificates;

@@ -1,0 +1,138 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { formatMs } from '../../sdk/contract/duration.ts';
+import type { PluginInfo } from '../../sdk/contract/rpc.ts';
+import { ASIDE } from '../../runtime/files/quarantine.ts';
+import { watchFinding } from '../../runtime/files/watch-limit.ts';
+import type { ResolvedConfig } from '../config/config.ts';
+import { unknownZone } from '../session/zone.ts';
+import type { KernelOptions } from '../wiring/tokens.ts';
+import { badCaFiles } from '../../runtime/capabilities/ca-files.ts';
+import { error, info, ok, warning, type Findings } from './findings.ts';
+
+/** What the checks of the machine look at. */
+export type Machine = {
+  readonly options: KernelOptions;
+  readonly config: ResolvedConfig;
+  /** The ids of all sessions. */
+  readonly sessions: readonly string[];
+  readonly plugins: readonly PluginInfo[];
+  /** The providers that wait for a sign-in. */
+  readonly asleep: readonly string[];
+  /** How far our clock is ahead of the last server that answered, in milliseconds. */
+  readonly skewMs: number | undefined;
+};
+
+type Check = (machine: Machine) => Findings | Promise<Findings>;
+
+const SKEW_MS = 60_000;
+const PROXY_VARIABLES = [
+  'HTTPS_PROXY',
+  'https_proxy',
+  'HTTP_PROXY',
+  'http_proxy',
+  'NO_PROXY',
+  'no_proxy',
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'CODEX_CA_CERTIFICATE',
+];
+
+const node: Check = ({ options: { version } }) => {
+  const { platform, arch, versions } = process;
+  return [ok('node', `session-keepalive ${version}, Node ${versions.node} on ${platform} ${arch}`)];
+};
+
+const home: Check = async ({ options }) => {
+  const { stateDir } = options.home;
+  const facts = await stat(stateDir).catch(() => undefined);
+  if (!facts) return [info('home', `${stateDir} does not exist yet; the daemon makes it`)];
+  const isOpen = process.platform !== 'win32' && (facts.mode & 0o077) !== 0;
+  return [
+    isOpen ? warning('home', `${stateDir} can be read by others`, `chmod 700 ${stateDir}`) : ok('home', stateDir),
+  ];
+};
+
+const quarantined: Check = async ({
+  options: {
+    home: { stateDir, journal },
+  },
+}) => {
+  const found = await Promise.all(
+    [stateDir, journal].map(async folder => (await readdir(folder).catch(() => [])).map(name => join(folder, name))),
+  );
+  return found.flat().flatMap(path => {
+    const [, file, trouble] = ASIDE.exec(path) ?? [];
+    if (file === undefined) return [];
+    const how = trouble === 'foreign' ? 'open to another user' : trouble;
+    const message = `${file} was ${how}, and has been set aside as ${path}`;
+    return [warning('home', message, 'Look at what is in it, then remove it')];
+  });
+};
+
+const configuration: Check = ({ config: { file, sessions: configured, refused }, sessions, asleep }) => {
+  if (refused !== undefined) return [error('config', refused, 'Put it right: until then nothing is kept alive.')];
+  if (file === null && sessions.length === 0) {
+    const message = `No configuration file, and none of these tools was found: ${asleep.join(', ')}`;
+    return [info('config', message, 'Sign in with one of them: it is found by itself')];
+  }
+  const everything = 'No configuration file; every provider found on this machine is kept alive';
+  const unknown = Object.keys(configured).filter(id => !sessions.includes(id));
+  return [
+    file === null ? info('config', everything, 'keepalive config init') : ok('config', file),
+    ...unknown.map(id =>
+      warning('config', `sessions.${id} matches no session`, `The sessions are: ${sessions.join(', ')}`),
+    ),
+  ];
+};
+
+const clock: Check = ({ skewMs }) => {
+  if (skewMs === undefined) return [info('clock', 'no server has answered yet, so the clock is not compared')];
+  if (Math.abs(skewMs) < SKEW_MS) return [ok('clock', 'agrees with the last server that answered')];
+  const message = `${formatMs(Math.abs(skewMs))} ${skewMs > 0 ? 'ahead of' : 'behind'} the last server that answered`;
+  return [warning('clock', message, 'Set the clock by NTP')];
+};
+
+const timeZone: Check = () => {
+  const name = unknownZone();
+  if (name === undefined) return [];
+  const message = `Node does not know the time zone of TZ=${name}: times of day are UTC`;
+  const action = 'Set TZ to a name such as Europe/Berlin where the daemon is started, or give the schedule a timezone';
+  return [warning('clock', message, action)];
+};
+
+const proxy: Check = ({ options: { env } }) => {
+  const set = PROXY_VARIABLES.filter(name => env[name]);
+  // Only the names: a proxy's URL may hold a password.
+  const message =
+    set.length > 0 ? `taken from the environment: ${set.join(', ')}` : 'none set in the daemon’s environment';
+  return [ok('proxy', message)];
+};
+
+const caFiles: Check = ({ options: { env } }) => badCaFiles(env);
+
+const watching: Check = ({ options }) => {
+  const found = watchFinding(options.home.stateDir);
+  return found ? [found] : [];
+};
+
+const loading: Check = ({ plugins }) =>
+  plugins.flatMap(plugin => {
+    if (plugin.status === 'loaded') return [];
+    if (plugin.status === 'loading') return [info(plugin.module, 'still loading')];
+    return [error(plugin.module, plugin.error?.message ?? 'not loaded')];
+  });
+
+/** In the order of the report. */
+export const MACHINE_CHECKS: readonly Check[] = [
+  node,
+  home,
+  quarantined,
+  configuration,
+  clock,
+  timeZone,
+  proxy,
+  caFiles,
+  watching,
+  loading,
+];

@@ -1,0 +1,82 @@
+import { identityOf } from '../../sdk/system/process-identity.ts';
+import type { Endpoint } from '../../sdk/contract/rpc.ts';
+import { newToken } from '../../server/endpoint.ts';
+import { RPC_PATH } from '../../server/authorize.ts';
+import { AuthThrottle } from '../../server/limits.ts';
+import { LinkFiles } from '../../server/link-files.ts';
+import { listen, type Listener } from '../../server/listener.ts';
+import { Pages } from '../../server/pages.ts';
+import { linkReused, portTaken } from '../notices/rules.ts';
+import { Dispatcher } from '../rpc/dispatcher.ts';
+import type { KernelControl } from '../rpc/methods.ts';
+import type { Assembly } from './assembly.ts';
+import { subscribe } from './subscriptions.ts';
+import type { Undo } from './undo.ts';
+
+export type Api = {
+  /** What clients need to find this kernel and to connect. */
+  readonly endpoint: Endpoint;
+  readonly origin: string;
+  /** Raises a notice if another port than the configured one is used. */
+  readonly notePort: () => void;
+};
+
+/** Opens the pages that frontends serve. */
+export function openPages({ start: { home }, log, notices }: Assembly, undo: Undo): Pages {
+  const onReused = () => {
+    log.warn('a link to the settings page was used twice; the page that it had opened was closed');
+    notices.raise(linkReused());
+  };
+  const pages = new Pages(log, { files: new LinkFiles(home.stateDir), onReused });
+  undo.push('pages', () => pages.stop());
+  return pages;
+}
+
+type ApiOptions = {
+  readonly pages: Pages;
+  readonly control: Omit<KernelControl, 'clients' | 'closePages' | 'openedPages'>;
+};
+
+/** Listens on loopback, answers clients, and sends them notifications. */
+export async function openApi(assembly: Assembly, { pages, control }: ApiOptions, undo: Undo): Promise<Api> {
+  const { methods, log, scrubber, events, notices, options } = assembly;
+  const wanted = assembly.config.current.port;
+  const token = newToken();
+  scrubber.conceal(token);
+  const dispatcher: Dispatcher = new Dispatcher(
+    methods.table({
+      ...control,
+      clients: () => dispatcher.clients,
+      closePages: () => pages.access.closeAll(),
+      openedPages: () => pages.access.list(),
+    }),
+    log,
+    scrubber,
+  );
+  undo.push('subscriptions', subscribe(events, { ...assembly, announce: dispatcher.announce.bind(dispatcher) }));
+  const listener: Listener = await listen(wanted, token, {
+    onChannel: channel => dispatcher.attach(channel),
+    onGarbage: channel => dispatcher.refuse(channel),
+    pages,
+    throttle: new AuthThrottle(refused => log.warn({ refused }, 'repeated API requests with wrong tokens')),
+  });
+  undo.push('rpc', listener.stop);
+  const { port, refused: reason } = listener;
+  if (reason !== undefined)
+    log.warn({ wanted, port, reason }, 'the configured port of the API is unavailable; another is used');
+  return {
+    endpoint: {
+      url: `ws://127.0.0.1:${port}${RPC_PATH}`,
+      token,
+      pid: process.pid,
+      version: options.version,
+      startedAt: options.startedAt,
+      process: identityOf(process.pid),
+      proof: 1,
+    },
+    origin: `http://127.0.0.1:${port}`,
+    notePort: () => {
+      if (reason !== undefined) notices.raise(portTaken(wanted, port, reason));
+    },
+  };
+}

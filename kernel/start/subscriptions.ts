@@ -1,0 +1,43 @@
+import type { EventEmitter } from 'node:events';
+import type { Cleanup } from '../../sdk/base/cleanup.ts';
+import type { Notices } from '../notices/notices.ts';
+import type { Sessions } from '../session/sessions.ts';
+import type { History } from '../state/history.ts';
+import type { Events, KernelEvents } from '../wiring/events.ts';
+
+export type Listeners = {
+  readonly sessions: Pick<Sessions, 'settleLogin'>;
+  readonly notices: Pick<Notices, 'follow'>;
+  readonly history: Pick<History, 'add'>;
+  /** Sends a notification to every client. */
+  readonly announce: (method: string, params: unknown) => void;
+};
+
+type Table = { readonly [E in keyof KernelEvents]: readonly ((...happened: KernelEvents[E]) => void)[] };
+
+/**
+ * Who hears which event, in this order. Clients come last: they get a notice before the change that caused it, and what
+ * they get is in the history.
+ */
+const tableOf = ({ sessions, notices, history, announce }: Listeners): Table => ({
+  changed: [
+    ({ id }) => sessions.settleLogin(id),
+    session => notices.follow(session),
+    session => announce('session/didChange', session),
+  ],
+  attempted: [attempt => history.add(attempt), attempt => announce('session/didAttempt', attempt)],
+  raised: [notice => announce('notice/didRaise', notice)],
+  cleared: [notice => announce('notice/didClear', notice)],
+  reloaded: [file => announce('config/didChange', { file })],
+  stopping: [reason => announce('kernel/willStop', { reason })],
+});
+
+/** Subscribes all listeners. Returns what releases them. */
+export function subscribe(events: Events, listeners: Listeners): Cleanup {
+  const emitter: EventEmitter = events;
+  const table = Object.entries(tableOf(listeners));
+  for (const [event, hearing] of table) for (const listener of hearing) emitter.on(event, listener);
+  return () => {
+    for (const [event, hearing] of table) for (const listener of hearing) emitter.off(event, listener);
+  };
+}

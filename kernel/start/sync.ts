@@ -1,0 +1,47 @@
+import { inTurn } from '../../runtime/in-turn.ts';
+import type { Frontends } from '../plugins/frontends.ts';
+import type { Assembly } from './assembly.ts';
+
+/** Brings sessions and notices in line with the plugins that are loaded. */
+export async function sync({ plugins, sessions, notices }: Assembly): Promise<void> {
+  notices.setNotifiers(plugins.notifiers, plugins.since);
+  await sessions.sync(plugins.loaded);
+  // The sessions of a plugin that is still loading are not known yet. Their notices stay.
+  notices.sessionsKept(
+    sessions.all().map(({ session }) => session),
+    plugins.isLoading,
+  );
+  notices.pluginsLoaded(plugins.infos);
+}
+
+/** Keeps sessions, notices and frontends in line with plugins that load or fail after the start. */
+export class PluginFollower {
+  readonly #inTurn = inTurn();
+  #isOver = false;
+
+  constructor(
+    private readonly assembly: Assembly,
+    private readonly frontends: Frontends,
+  ) {}
+
+  async start(): Promise<void> {
+    const { plugins, log } = this.assembly;
+    plugins.onChange(() => {
+      this.now().catch((error: unknown) => log.error({ err: error }, 'a plugin that loaded late could not be used'));
+    });
+    await this.now();
+  }
+
+  readonly now = (): Promise<void> =>
+    this.#inTurn(async () => {
+      if (this.#isOver) return;
+      await sync(this.assembly);
+      this.frontends.sync(this.assembly.plugins.frontends);
+    });
+
+  /** Resolves when a sync that is under way has ended. */
+  readonly stop = (): Promise<void> => {
+    this.#isOver = true;
+    return this.#inTurn(async () => undefined);
+  };
+}

@@ -1,0 +1,23 @@
+import type { InjectionToken } from 'tsyringe';
+import type { Home } from '../../sdk/system/home.ts';
+import type { ResolvedConfig } from '../config/config.ts';
+import type { KernelLog } from '../../runtime/log/log.ts';
+
+// Tokens of what is injected and belongs to no other file.
+
+/** How this kernel was started. */
+export type KernelOptions = {
+  readonly home: Home;
+  readonly version: string;
+  readonly startedAt: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** False for a kernel that serves one command: it attempts nothing unless asked. */
+  readonly armed: boolean;
+};
+export const KernelOptions = Symbol('KernelOptions') as InjectionToken<KernelOptions>;
+
+/** The configuration in force. A reload replaces it. */
+export type ConfigHolder = { current: ResolvedConfig };
+export const ConfigHolder = Symbol('ConfigHolder') as InjectionToken<ConfigHolder>;
+
+export const Log = Symbol('Log') as InjectionToken<KernelLog>;

@@ -1,0 +1,88 @@
+import type { EventEmitter } from 'node:events';
+import { describe, expect, test } from 'vitest';
+import { subscribe } from '../../../kernel/start/subscriptions.ts';
+import { Events, type KernelEvents } from '../../../kernel/wiring/events.ts';
+import { DEFAULT_POLICY } from '../../../sdk/contract/policy.ts';
+import type { Attempt, Notice, Session } from '../../../sdk/contract/session.ts';
+
+const session: Session = {
+  id: 'codex',
+  displayName: 'Codex',
+  provider: 'codex',
+  method: 'redeem',
+  policy: DEFAULT_POLICY,
+  state: { name: 'alive', wakeAt: 1, wakeWhy: 'every 30m' },
+};
+const attempt: Attempt = {
+  id: 'codex',
+  startedAt: 1,
+  endedAt: 2,
+  reason: 'schedule',
+  method: 'redeem',
+  outcome: 'refreshed',
+  failures: 0,
+};
+const notice: Notice = {
+  id: 'codex:failing',
+  session: 'codex',
+  level: 'error',
+  code: 'failing',
+  title: '',
+  body: '',
+  raisedAt: 1,
+};
+
+/** Everything that the listeners heard, in order. */
+function listening() {
+  const heard: unknown[][] = [];
+  const events = new Events();
+  const emitter: EventEmitter = events;
+  const release = subscribe(events, {
+    sessions: { settleLogin: id => void heard.push(['sessions', id]) },
+    notices: { follow: ({ id }) => void heard.push(['notices', id]) },
+    history: { add: ({ id }) => void heard.push(['history', id]) },
+    announce: (method, params) => void heard.push(['clients', method, params]),
+  });
+  return { heard, emitter, release };
+}
+
+type Case = { readonly [E in keyof KernelEvents]: { readonly happened: KernelEvents[E]; readonly heard: unknown[][] } };
+
+/** A member for every event: one without listeners does not compile. */
+const CASES: Case = {
+  changed: {
+    happened: [session],
+    heard: [
+      ['sessions', 'codex'],
+      ['notices', 'codex'],
+      ['clients', 'session/didChange', session],
+    ],
+  },
+  attempted: {
+    happened: [attempt],
+    heard: [
+      ['history', 'codex'],
+      ['clients', 'session/didAttempt', attempt],
+    ],
+  },
+  raised: { happened: [notice], heard: [['clients', 'notice/didRaise', notice]] },
+  cleared: { happened: [notice], heard: [['clients', 'notice/didClear', notice]] },
+  reloaded: { happened: ['/a.json'], heard: [['clients', 'config/didChange', { file: '/a.json' }]] },
+  stopping: { happened: ['SIGTERM'], heard: [['clients', 'kernel/willStop', { reason: 'SIGTERM' }]] },
+};
+
+describe('who hears an event, and in what order', () => {
+  test.each(Object.entries(CASES))('%s', (event, { happened, heard: expected }) => {
+    const { emitter, heard } = listening();
+    emitter.emit(event, ...happened);
+    expect(heard).toEqual(expected);
+  });
+
+  test('nothing is heard after the release', () => {
+    const { emitter, heard, release } = listening();
+    void release();
+    for (const [event, { happened }] of Object.entries(CASES)) emitter.emit(event, ...happened);
+    expect(heard).toEqual([]);
+    expect(emitter.eventNames()).toEqual([]);
+  });
+});
