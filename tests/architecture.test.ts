@@ -30,6 +30,7 @@ const PARTS: readonly Part[] = [
     npm: ['zod', 'croner'],
   },
   { files: /^sdk\/recipes\//, ours: ['sdk/'], npm: ['openid-client', 'tough-cookie', 'execa'] },
+  { files: /^sdk\/wording\//, ours: ['sdk/wording/', 'sdk/contract/', 'sdk/base/'], npm: [] },
   { files: /^sdk\//, ours: ['sdk/'], npm: [] },
   { files: /^runtime\//, ours: ['runtime/', 'sdk/'], npm: 'dependencies', never: ['tsyringe', 'reflect-metadata'] },
   { files: /^server\//, ours: ['server/', 'runtime/', 'sdk/'], npm: ['ws', 'json-rpc-2.0'] },
@@ -149,6 +150,20 @@ const RULES: readonly Rule[] = [
             .map(moduleOf)
             .filter(module => HEAVY.includes(module)),
     samples: [['kernel/a.ts', "import { execa } from 'execa';"]],
+  },
+  {
+    name: 'the wording loads nothing that a browser page cannot: of the contract only types, and no node: module',
+    broken: ({ file, syntax }) =>
+      !file.startsWith('sdk/wording/')
+        ? []
+        : syntax
+            .filter(node => node.type === 'ImportDeclaration' && node['importKind'] !== 'type')
+            .map(moduleOf)
+            .filter(module => /^node:|\/contract\//.test(module)),
+    samples: [
+      ['sdk/wording/a.ts', "import { isExpired } from '../contract/session.ts';"],
+      ['sdk/wording/a.ts', "import { inspect } from 'node:util';"],
+    ],
   },
   {
     name: 'only the assembly asks the container',

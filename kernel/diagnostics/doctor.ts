@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { inject, Lifecycle, scoped } from 'tsyringe';
-import { formatMs } from '../../sdk/contract/duration.ts';
+import { describeMs } from '../../sdk/wording/duration.ts';
 import type { Inspection } from '../../sdk/plugin/provider.ts';
 import type { Finding, PluginInfo } from '../../sdk/contract/rpc.ts';
 import type { Session } from '../../sdk/contract/session.ts';
@@ -9,7 +9,7 @@ import { badCaFiles } from './ca-files.ts';
 import { ASIDE } from '../../runtime/files/own-file.ts';
 import { watchFinding } from '../../runtime/files/watch-limit.ts';
 import { Contexts } from '../plugins/contexts.ts';
-import { signInSeparately } from '../notices/rules.ts';
+import { signInSeparately } from '../../sdk/wording/shared-login.ts';
 import { Scrubber } from '../../runtime/log/redact.ts';
 import type { Keeper } from '../session/keeper.ts';
 import { Sessions } from '../session/sessions.ts';
@@ -154,7 +154,7 @@ export class Doctor {
     return {
       level: 'warning',
       subject: 'clock',
-      message: `${formatMs(Math.abs(skew))} ${skew > 0 ? 'ahead of' : 'behind'} the last server that answered`,
+      message: `${describeMs(Math.abs(skew))} ${skew > 0 ? 'ahead of' : 'behind'} the last server that answered`,
       action: 'Set the clock by NTP',
     };
   }
