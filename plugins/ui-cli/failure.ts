@@ -1,6 +1,6 @@
 import { describeError } from '../../sdk/plugin/describe.ts';
 import { isKeepaliveError, KeepaliveError } from '../../sdk/contract/errors.ts';
-import { relativeAndLocal } from './render/time.ts';
+import { relativeAndLocal } from '../../sdk/wording/time.ts';
 
 /** An error as sentences for the person at the terminal. */
 export function describeFailure(error: unknown, now: number): string {

@@ -1,7 +1,6 @@
 import type { Command } from '../command.ts';
-import { renderPrompt } from '../prompt/render.ts';
 import { readStates } from '../prompt/states-file.ts';
-import { summarize } from '../prompt/summary.ts';
+import { renderPrompt, summarize } from '../prompt/summary.ts';
 
 export const prompt: Command = async ({ home, now, options: { format } }) => {
   const states = readStates(home.states);

@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { followLog, readLog, type LogEntry } from '../../../plugins/ui-cli/log-file.ts';
-import { timestamp } from '../../../plugins/ui-cli/render/time.ts';
+import { timestamp } from '../../../sdk/wording/time.ts';
 import { keepalive, temporaryFolder } from './run-cli.ts';
 
 const TIME = '2026-03-10T12:00:00.000Z';

@@ -44,7 +44,7 @@ describe('the line', () => {
   test.each<[string, string, SessionState, Partial<SessionRecord>]>([
     ['▲ s0 failing', 'expired', ALIVE, { expiresAt: NOW - HOUR }],
     ['▲ s0 failing', 'expired', OFFLINE, { expiresAt: NOW - HOUR }],
-    ['▲ s0 failing', 'expired', ALIVE, { loginExpiresAt: NOW - HOUR }],
+    ['▲ s0 failing', 'login ended', ALIVE, { loginExpiresAt: NOW - HOUR }],
     ['✗ s0 login', 'login required', LOGIN, { expiresAt: NOW - HOUR }],
     ['‖ paused', 'paused', PAUSED, { expiresAt: NOW - HOUR }],
     ['● 1 alive', 'alive', ALIVE, { expiresAt: NOW + HOUR }],
