@@ -264,7 +264,6 @@ const KNOWN_CIRCLES: readonly RegExp[] = [
   /^kernel/,
   /^plugins\/ui-cli/,
   /^plugins\/ui-tray/,
-  /^plugins\/ui-web/,
 ];
 
 describe('no circles', () => {

@@ -2,7 +2,7 @@ import type { Explanation } from '../../sdk/contract/rpc.ts';
 import type { Instant, Session } from '../../sdk/contract/session.ts';
 import { OUTCOME_LABELS } from '../../sdk/wording/attempt.ts';
 import { describeDuration, describeMs } from '../../sdk/wording/duration.ts';
-import { describeExpiry, loginEndVerb } from '../../sdk/wording/expiry.ts';
+import { describeExpiry, describeLoginEnd } from '../../sdk/wording/expiry.ts';
 import { describeMethod } from '../../sdk/wording/method.ts';
 import { describeTiming } from '../../sdk/wording/schedule.ts';
 import { STATUS_SENTENCES, statusOf } from '../../sdk/wording/status.ts';
@@ -22,7 +22,7 @@ export function explain(session: Session, now: Instant, note = ''): Explanation 
     expiresAt === undefined ? 'No expiry is known.' : `The credential ${describeExpiry(expiresAt, now, inWords)}.`,
     loginExpiresAt === undefined
       ? ''
-      : `The login itself ${loginEndVerb(loginExpiresAt, now)} ${inWords(loginExpiresAt, now)}, and no renewal extends it.`,
+      : `The ${describeLoginEnd(loginExpiresAt, now, inWords)}, and no renewal extends it.`,
     lastSentence(session, now),
     describeMethod(method),
     note,
@@ -67,7 +67,8 @@ function nextSentence({ nextAttemptAt, nextAttemptWhy }: Session, now: Instant):
 function lastSentence({ lastAttempt }: Session, now: Instant): string {
   if (!lastAttempt) return 'It has not been checked yet.';
   const { endedAt, outcome, message } = lastAttempt;
-  return `The last check was ${inWords(endedAt, now)}, with the result "${OUTCOME_LABELS[outcome]}"${because(message)}.`;
+  const result = `${OUTCOME_LABELS[outcome]}${because(message)}`;
+  return `The last check was ${inWords(endedAt, now)}, with this result: ${result}.`;
 }
 
 /** A reason may be a sentence. Within ours it loses its full stop. */

@@ -4,10 +4,10 @@ import type { Instant, SessionRecord } from '../../sdk/contract/session.ts';
 import { wakeOf } from '../session/states.ts';
 import { leadMs, renewFrom, wakeWhenAlive } from '../session/timing.ts';
 
-/** A plan is for people to read; no session is listed beyond this. */
+/** A plan is for people to read, so no session has more entries than this. */
 const MAX_PER_SESSION = 200;
 
-/** What would happen when, if every attempt succeeds: the next attempts of one session up to `until`. Touches nothing. */
+/** The next attempts of one session up to `until`, if every one succeeds. It changes nothing. */
 export function planOf(
   id: string,
   record: SessionRecord,
@@ -32,7 +32,7 @@ export function planOf(
   return planned;
 }
 
-/** The record after an attempt that succeeds; a renewed credential is taken to live as long as the one before. */
+/** The record after an attempt that succeeds. The renewed credential is assumed to last as long as the one before. */
 function attempted(record: SessionRecord, policy: Policy, at: Instant): SessionRecord {
   const { expiresAt, expirySeenAt } = record;
   const isDue =

@@ -86,7 +86,8 @@ export function sharingOf({ id, displayName, shared }: Session): Draft | undefin
   const once = 'Its refresh token can be spent only once.';
   if (holder === id) {
     const body = spent
-      ? `The refresh token of "${id}" has changed, and the one in the store of "${other}" may be spent. "${other}" waits.`
+      ? `The refresh token of "${id}" has changed, and the one in the store of "${other}" may be spent. ` +
+        `"${other}" waits.`
       : `The store of "${other}" holds a copy. ${once} This session keeps it alive, and "${other}" waits.`;
     return { ...about, id: `${id}:shared-login:holder`, body, action: signInSeparately(other, id, spent) };
   }

@@ -3,7 +3,7 @@ import { printable } from '../../../sdk/base/printable.ts';
 import { readStates } from './states-file.ts';
 import { renderPrompt } from './summary.ts';
 
-/** What `prompt` prints, for the options that a shell prompt uses. Undefined for all others: those run the full command. */
+/** What `prompt` prints, for the options that a shell prompt uses. Others need the full command: undefined. */
 export function quickPrompt(argv: readonly string[]): string | undefined {
   const options = new Map<string, string>();
   for (let at = 0; at < argv.length; at += 1) {

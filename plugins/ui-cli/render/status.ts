@@ -1,6 +1,6 @@
 import { unreachable } from '../../../sdk/base/unreachable.ts';
 import { isExpired, type Instant, type Session } from '../../../sdk/contract/session.ts';
-import { describeExpiry, loginEndVerb } from '../../../sdk/wording/expiry.ts';
+import { describeExpiry, describeLoginEnd } from '../../../sdk/wording/expiry.ts';
 import { STATUS_LABELS, statusOf, type SessionStatus } from '../../../sdk/wording/status.ts';
 import { relative, relativeAndLocal } from '../../../sdk/wording/time.ts';
 import { sentence } from './sentences.ts';
@@ -60,7 +60,7 @@ function endAdvice(session: Session, now: Instant): string | undefined {
   const { state, expiresAt, loginExpiresAt } = session;
   if (!isExpired(session, now)) return undefined;
   if (loginExpiresAt !== undefined && loginExpiresAt <= now) {
-    return `Its login ${loginEndVerb(loginExpiresAt, now)} ${relative(loginExpiresAt, now)}. Sign in again with the tool.`;
+    return `Its ${describeLoginEnd(loginExpiresAt, now)}. Sign in again with the tool.`;
   }
   const hint = state.name === 'waiting' && state.hint !== '' ? ` ${sentence(state.hint)}` : '';
   return expiresAt === undefined ? undefined : `It ${describeExpiry(expiresAt, now)} and was not renewed.${hint}`;

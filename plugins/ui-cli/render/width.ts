@@ -27,7 +27,7 @@ export const padEnd = (text: string, width: number): string =>
 /** Stands for a space inside `code`, where a line must not be broken. It is for private use, so no text has it. */
 const UNBROKEN = '\ue000';
 
-/** The text in lines no wider than `width`, broken between words but never inside `code`. Further lines are indented. */
+/** The text in lines of at most `width`, broken between words but never inside `code`. Further lines are indented. */
 export function wrap(text: string, width: number, indent = ''): string {
   const words = text.trim().replace(/\s+/g, ' ').replaceAll(UNBROKEN, '');
   const unbroken = words.replace(/(?<!\S)`[^`]*`/g, code => code.replaceAll(' ', UNBROKEN));

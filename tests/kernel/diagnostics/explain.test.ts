@@ -40,8 +40,8 @@ test('a session that is alive is explained from its state to its method', () => 
       'The schedule is 5 minutes before expiry, or every 30 minutes while no expiry is known.',
       'A known expiry brings a check forward, and checks are at least 2 minutes apart.',
       'The credential expires in 9 minutes.',
-      'The login itself ends in 3 days, and no renewal extends it.',
-      'The last check was 1 minute ago, with the result "checked, not due".',
+      'The login ends in 3 days, and no renewal extends it.',
+      'The last check was 1 minute ago, with this result: checked, not due.',
       'Its own program renews it (touch).',
     ].join(' '),
   );
@@ -90,7 +90,7 @@ test('says what failed last, and what has expired', () => {
     ),
     NOW,
   );
-  expect(text).toContain('The last check was 1 minute ago, with the result "failed": It said no. ');
+  expect(text).toContain('The last check was 1 minute ago, with this result: failed: It said no. ');
   expect(text).toContain('The credential expired 1 minute ago.');
   expect(text).toContain('The schedule is daily at 09:00.');
 });
