@@ -259,12 +259,7 @@ describe.each(RULES)('$name', ({ broken, samples }) => {
 });
 
 /** Circles that are still to be taken apart. */
-const KNOWN_CIRCLES: readonly RegExp[] = [
-  /^sdk/,
-  /^kernel/,
-  /^plugins\/ui-cli/,
-  /^plugins\/ui-tray/,
-];
+const KNOWN_CIRCLES: readonly RegExp[] = [/^sdk/, /^kernel/, /^plugins\/ui-cli/, /^plugins\/ui-tray/];
 
 describe('no circles', () => {
   const files = importsOf(all);

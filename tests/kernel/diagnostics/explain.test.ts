@@ -101,7 +101,7 @@ test('a session that is renewed early is explained so', () => {
     NOW,
   );
   expect(text).toContain(
-    'The schedule is from half of a known lifetime on, 5 minutes before expiry at the latest, or every 30 minutes while no',
+    'The schedule is from half of a known lifetime on, 5 minutes before expiry at the latest, or every 30 minutes',
   );
 });
 

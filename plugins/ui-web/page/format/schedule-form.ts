@@ -35,7 +35,7 @@ export function draftsOf(schedule: Schedule): Partial<Drafts> {
 /** All fields for the schedule. */
 export const allDraftsOf = (schedule: Schedule): Drafts => ({ ...EMPTY, ...draftsOf(schedule) });
 
-/** The schedule that the fields of a mode describe. Undefined if they are not valid. Days have no field, and are kept. */
+/** The schedule that the fields of a mode describe. Undefined if they are not valid. Days have no field and stay. */
 export function scheduleOf(mode: Mode, drafts: Drafts, former: Schedule): Schedule | undefined {
   const { buffer, every, at, timezone, pattern } = drafts;
   const zone = timezone.trim() ? { timezone: timezone.trim() } : {};

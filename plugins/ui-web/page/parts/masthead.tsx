@@ -71,7 +71,7 @@ export const Footer = ({
           The configuration is <code>{configFile}</code>.
         </>
       )}{' '}
-      Changes made here are saved in <code>settings.json</code> and override it.
+      Changes made here are saved in <code>settings.json</code>.
     </p>
   </footer>
 );

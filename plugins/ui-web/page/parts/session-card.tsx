@@ -80,7 +80,7 @@ const Fact = ({ name, at, now, otherwise, children }: FactProps) => (
         otherwise
       ) : (
         <>
-          <Moment at={at} now={now} /> <span class="quiet">{children}</span>
+          <Moment at={at} now={now} /> {children && <span class="quiet">{children}</span>}
         </>
       )}
     </dd>

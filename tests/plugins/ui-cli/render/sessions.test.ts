@@ -52,7 +52,8 @@ describe('the table of sessions', () => {
     [
       'a session that gave up, and when it is retried',
       { ...GAVE_UP, wakeAt: NOW + DAY, wakeWhy: '' } as SessionState,
-      '✗ web: The vendor answered something unexpected. It is retried in 24 h. When the cause is fixed, run `keepalive resume web`.',
+      '✗ web: The vendor answered something unexpected. It is retried in 24 h. ' +
+        'When the cause is fixed, run `keepalive resume web`.',
     ],
     [
       'one that waits, by the reason that was given',
@@ -103,7 +104,8 @@ describe('the table of sessions', () => {
     expect(render(Infinity).split('\n').slice(5)).toEqual([
       '',
       '✗ codex: Sign in again: run `codex login`. It resumes automatically after you sign in.',
-      '▲ acme-work: The program did not do what was asked of it. It is retried in 4 min. `keepalive explain acme-work` says more.',
+      '▲ acme-work: The program did not do what was asked of it. It is retried in 4 min. ' +
+        '`keepalive explain acme-work` says more.',
     ]);
   });
 
