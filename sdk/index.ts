@@ -1,7 +1,7 @@
 export type { Cleanup } from './base/cleanup.ts';
 export { defineConfig, type KeepaliveConfig, type LogLevel, type PluginEntry } from './contract/config.ts';
 export { describeError } from './plugin/describe.ts';
-export { isDuration, toMs, formatMs, type Duration } from './contract/duration.ts';
+export { isDuration, toMs, type Duration } from './contract/duration.ts';
 export { ERROR_CODES, isKeepaliveError, KeepaliveError, offline, type ErrorCode } from './contract/errors.ts';
 export type { FileFacts, Files, Journal, OpenNote, Replacement } from './plugin/files.ts';
 export { defineFrontend, type FrontendContext, type FrontendPlugin, type PageFiles } from './plugin/frontend.ts';

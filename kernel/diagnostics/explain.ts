@@ -1,39 +1,41 @@
-import { formatMs } from '../../sdk/contract/duration.ts';
 import type { Explanation } from '../../sdk/contract/rpc.ts';
 import type { Instant, Session } from '../../sdk/contract/session.ts';
-import { unreachable } from '../../sdk/base/unreachable.ts';
-import { describeSchedule } from '../session/schedule.ts';
+import { OUTCOME_LABELS } from '../../sdk/wording/attempt.ts';
+import { describeDuration, describeMs } from '../../sdk/wording/duration.ts';
+import { describeExpiry, describeLoginEnd } from '../../sdk/wording/expiry.ts';
+import { describeMethod } from '../../sdk/wording/method.ts';
+import { describeTiming } from '../../sdk/wording/schedule.ts';
+import { STATUS_SENTENCES, statusOf } from '../../sdk/wording/status.ts';
+import { relative } from '../../sdk/wording/time.ts';
+import { UNKNOWN_ZONE } from '../session/zone.ts';
 
-/** Why the next attempt is when it is, in sentences; last what its provider notes about the credential. */
+/** Why the next check is at its time. `note` is what the provider adds about the credential. */
 export function explain(session: Session, now: Instant, note = ''): Explanation {
-  const { id, displayName, state, policy, method, expiresAt, loginExpiresAt, lastAttempt } = session;
+  const { id, displayName, state, policy, method, expiresAt, loginExpiresAt } = session;
+  const schedule = describeTiming(policy, UNKNOWN_ZONE);
   const sentences = [
     stateSentence(session, now),
-    session.nextAttemptAt === undefined
-      ? 'No attempt is planned.'
-      : `The next attempt is ${session.nextAttemptAt > now ? relative(session.nextAttemptAt, now) : 'due'}: ${session.nextAttemptWhy}.`,
-    `The schedule is ${scheduleInWords(session)}; a known expiry pulls an attempt forward, and attempts are at least ${policy.minInterval} apart.`,
-    expiresAt === undefined
-      ? 'No expiry is known.'
-      : `The credential ${expiresAt > now ? 'expires' : 'expired'} ${relative(expiresAt, now)}.`,
+    nextSentence(session, now),
+    `The schedule is ${schedule}.`,
+    'A known expiry brings a check forward, ' +
+      `and checks are at least ${describeDuration(policy.minInterval, 'long')} apart.`,
+    expiresAt === undefined ? 'No expiry is known.' : `The credential ${describeExpiry(expiresAt, now, inWords)}.`,
     loginExpiresAt === undefined
       ? ''
-      : `The login itself ${loginExpiresAt > now ? 'ends' : 'ended'} ${relative(loginExpiresAt, now)}, and no renewal extends it.`,
-    lastAttempt
-      ? `The last attempt, ${relative(lastAttempt.endedAt, now)}, ended as "${lastAttempt.outcome}"${because(lastAttempt.message)}.`
-      : 'There was no attempt yet.',
-    `It is kept alive by the method "${method}".`,
+      : `The ${describeLoginEnd(loginExpiresAt, now, inWords)}, and no renewal extends it.`,
+    lastSentence(session, now),
+    describeMethod(method),
     note,
   ];
   return {
-    // In one line: a plugin's words must not look like another line of ours.
     id,
+    // On one line, so that text from a plugin cannot look like a line of ours.
     text: `${displayName}. ${sentences.filter(Boolean).join(' ')}`.replace(/\s+/g, ' ').trim(),
     facts: {
       state: state.name,
       why: 'why' in state ? state.why : null,
       method,
-      schedule: describeSchedule(policy.schedule),
+      schedule,
       nextAttemptAt: session.nextAttemptAt ?? null,
       expiresAt: expiresAt ?? null,
       loginExpiresAt: loginExpiresAt ?? null,
@@ -43,33 +45,31 @@ export function explain(session: Session, now: Instant, note = ''): Explanation 
   };
 }
 
-function stateSentence({ state, policy }: Session, now: Instant): string {
-  switch (state.name) {
-    case 'idle':
-      return 'It is about to be looked at.';
-    case 'refreshing':
-      return `An attempt has been under way for ${formatMs(now - state.since)}.`;
-    case 'alive':
-      return 'It is alive.';
-    case 'waiting':
-      return `It waits (${state.why})${state.failures ? ` after ${state.failures} of at most ${policy.maxFailures} failures` : ''}${because(state.hint)}.`;
-    case 'halted':
-      return `It is halted (${state.why})${because(state.hint)}.`;
-    default:
-      return unreachable(state);
-  }
+const inWords = (at: Instant, now: Instant): string => relative(at, now, 'long');
+
+function stateSentence(session: Session, now: Instant): string {
+  const { state, policy } = session;
+  const since = state.name === 'refreshing' ? ` (for ${describeMs(now - state.since, 'long')})` : '';
+  const failures =
+    state.name === 'waiting' && state.failures > 0
+      ? ` (${state.failures} of at most ${policy.maxFailures} failures)`
+      : '';
+  const hint = 'hint' in state ? because(state.hint) : '';
+  return `${STATUS_SENTENCES[statusOf(session, now)]}${since}${failures}${hint}.`;
 }
 
-/** A hint is a sentence of its own; within ours it loses its full stop. */
-const because = (hint: string | undefined): string => (hint ? `: ${hint.replace(/\.$/, '')}` : '');
-
-function scheduleInWords({ policy: { schedule, renewEarly } }: Session): string {
-  if (schedule.mode !== 'before-expiry') {
-    return `${describeSchedule(schedule)}${renewEarly ? ', and from half of a known life on' : ''}`;
-  }
-  const early = renewEarly ? ' at the latest, from half of a known life on' : '';
-  return `${schedule.buffer} before expiry${early}, or every 30m while none is known`;
+function nextSentence({ nextAttemptAt, nextAttemptWhy }: Session, now: Instant): string {
+  if (nextAttemptAt === undefined) return 'No check is planned.';
+  const when = nextAttemptAt > now ? inWords(nextAttemptAt, now) : 'due now';
+  return `The next check is ${when}${because(nextAttemptWhy)}.`;
 }
 
-const relative = (at: Instant, now: Instant): string =>
-  at >= now ? `in ${formatMs(at - now)}` : `${formatMs(now - at)} ago`;
+function lastSentence({ lastAttempt }: Session, now: Instant): string {
+  if (!lastAttempt) return 'It has not been checked yet.';
+  const { endedAt, outcome, message } = lastAttempt;
+  const result = `${OUTCOME_LABELS[outcome]}${because(message)}`;
+  return `The last check was ${inWords(endedAt, now)}, with this result: ${result}.`;
+}
+
+/** A reason may be a sentence. Within ours it loses its full stop. */
+const because = (reason: string | undefined): string => (reason ? `: ${reason.replace(/\.$/, '')}` : '');

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatMs } from '../../sdk/contract/duration.ts';
+import { describeMs } from '../../sdk/wording/duration.ts';
 import type { PluginInfo } from '../../sdk/contract/rpc.ts';
 import { ASIDE } from '../../runtime/files/quarantine.ts';
 import { watchFinding } from '../../runtime/files/watch-limit.ts';
@@ -89,7 +89,7 @@ const configuration: Check = ({ config: { file, sessions: configured, refused },
 const clock: Check = ({ skewMs }) => {
   if (skewMs === undefined) return [info('clock', 'no server has answered yet, so the clock is not compared')];
   if (Math.abs(skewMs) < SKEW_MS) return [ok('clock', 'agrees with the last server that answered')];
-  const message = `${formatMs(Math.abs(skewMs))} ${skewMs > 0 ? 'ahead of' : 'behind'} the last server that answered`;
+  const message = `${describeMs(Math.abs(skewMs))} ${skewMs > 0 ? 'ahead of' : 'behind'} the last server that answered`;
   return [warning('clock', message, 'Set the clock by NTP')];
 };
 

@@ -4,13 +4,13 @@ import type { Instant, SessionRecord } from '../../sdk/contract/session.ts';
 import { wakeOf } from '../session/states.ts';
 import { leadMs, renewFrom, wakeWhenAlive } from '../session/timing.ts';
 
-/** A plan is for people to read. */
+/** A plan is for people to read, so no session has more entries than this. */
 const MAX_PER_SESSION = 200;
 
 /** A session as a plan is made from it. */
 export type PlannedSession = { readonly id: string; readonly record: SessionRecord; readonly policy: Policy };
 
-/** The attempts of one session up to `until`, if every one succeeds. Changes nothing. */
+/** The next attempts of one session up to `until`, if every one succeeds. It changes nothing. */
 export function planOf(
   { id, record, policy }: PlannedSession,
   now: Instant,
@@ -33,7 +33,7 @@ export function planOf(
   return planned;
 }
 
-/** The record after an attempt that succeeds. A renewed credential is assumed to live as long as the last one. */
+/** The record after an attempt that succeeds. The renewed credential is assumed to last as long as the one before. */
 function attempted(record: SessionRecord, policy: Policy, at: Instant): SessionRecord {
   const { expiresAt, expirySeenAt } = record;
   const isDue =

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { Inspection } from '../../sdk/plugin/provider.ts';
 import type { Session, SessionRecord } from '../../sdk/contract/session.ts';
-import { signInSeparately } from '../notices/rules.ts';
+import { signInSeparately } from '../../sdk/wording/shared-login.ts';
 import type { ContextFactory } from '../plugins/context-factory.ts';
 import { error, ok, warning, type Findings } from './findings.ts';
 

@@ -1,4 +1,7 @@
 import type { Instant, Notice, NoticeCode, Session } from '../../sdk/contract/session.ts';
+import { signInSeparately } from '../../sdk/wording/shared-login.ts';
+import { fullTime } from '../../sdk/wording/time.ts';
+import { unreachable } from '../../sdk/base/unreachable.ts';
 import { isLocalTrouble } from '../session/finished.ts';
 
 export type Draft = Omit<Notice, 'raisedAt'>;
@@ -13,9 +16,9 @@ export const portTaken = (wanted: number, port: number, reason: unknown): Draft 
   code: 'port-taken',
   title: `Port ${wanted} cannot be used for the API`,
   body:
-    `It is ${reason === 'EADDRINUSE' ? 'taken by another program' : `refused by the system (${String(reason)})`}. ` +
-    `Sessions are kept alive, and the API is at port ${port} meanwhile.`,
-  action: 'Free the port or change rpc.port, then: keepalive restart',
+    `${reason === 'EADDRINUSE' ? 'Another program uses it' : `The system refuses it (${String(reason)})`}. ` +
+    `The API is on port ${port} instead, and sessions are kept alive.`,
+  action: 'Free the port or change rpc.port. Then run `keepalive restart`.',
 });
 
 export const linkReused = (): Draft => ({
@@ -25,22 +28,22 @@ export const linkReused = (): Draft => ({
   code: 'link-reused',
   title: 'A link to the settings page was used twice',
   body: 'Another user or program may have seen it. The page that it had opened was closed.',
-  action: 'Open the page again with `keepalive ui`. `keepalive ui --close` closes all pages and this notice.',
+  action: 'Open the page again with `keepalive ui`. `keepalive ui --close` closes all pages and clears this notice.',
 });
 
 const DAY_MS = 86_400_000;
-/** Days before the end of a login at which a person is told, once each. */
+/** Days before the end of a login at which the user is warned, once each. */
 const LOGIN_WARNINGS = [1, 3, 7];
-/** A scanner that had the file open is done by the third try. */
+/** A virus scanner that had the file open is done by the third try. */
 const LASTING_TRIES = 3;
 
-/** The trouble that a session's state asks to tell of; `keep` where the state says nothing new. */
+/** The notice that a session's state asks for. `keep` leaves the present one as it is. */
 export function troubleOf({ id, displayName, state, lastAttempt, lastSuccessAt }: Session): Draft | 'keep' | undefined {
   if (state.name === 'alive') return undefined;
   const about = (code: NoticeCode) => ({ id: `${id}:${code}`, session: id, level: 'error', code }) as const;
   const failing = { ...about('failing'), title: `${displayName} cannot be kept alive` };
   if (state.name === 'waiting' && state.tries >= LASTING_TRIES && lastAttempt && isLocalTrouble(lastAttempt)) {
-    return { ...failing, body: state.hint, action: 'It goes on by itself once that is mended.' };
+    return { ...failing, body: state.hint, action: 'It resumes automatically once that is fixed.' };
   }
   if (state.name !== 'halted') return 'keep';
   switch (state.why) {
@@ -48,7 +51,7 @@ export function troubleOf({ id, displayName, state, lastAttempt, lastSuccessAt }
       return {
         ...about('login-required'),
         title: `${displayName} needs a login`,
-        body: 'Its login has ended, and only you can begin another one.',
+        body: 'Its login has ended. Only you can sign in again.',
         action: state.hint,
       };
     case 'too-many-failures':
@@ -64,11 +67,13 @@ export function troubleOf({ id, displayName, state, lastAttempt, lastSuccessAt }
         : {
             ...about('failing'),
             title: `${displayName} is no longer kept alive`,
-            body: `It was kept alive until ${inFull(lastSuccessAt)}.`,
+            body: `It was kept alive until ${fullTime(lastSuccessAt)}.`,
             action: state.hint,
           };
     case 'paused':
       return undefined;
+    default:
+      return unreachable(state);
   }
 }
 
@@ -81,37 +86,33 @@ export function sharingOf({ id, displayName, shared }: Session): Draft | undefin
   const once = 'Its refresh token can be spent only once.';
   if (holder === id) {
     const body = spent
-      ? `The refresh token of "${id}" has changed, and the one in the store of "${other}" may be spent. "${other}" waits.`
+      ? `The refresh token of "${id}" has changed, and the one in the store of "${other}" may be spent. ` +
+        `"${other}" waits.`
       : `The store of "${other}" holds a copy. ${once} This session keeps it alive, and "${other}" waits.`;
     return { ...about, id: `${id}:shared-login:holder`, body, action: signInSeparately(other, id, spent) };
   }
   const body = spent
     ? `The refresh token of "${holder}" has changed, and the one here may be spent. ` +
-      'To use it could end the login of both, so this session waits.'
+      'Using it could end the login of both, so this session waits.'
     : `Its store holds a copy. ${once} The session "${holder}" keeps it alive, and this one waits.`;
   return { ...about, id: `${id}:shared-login`, body, action: signInSeparately(id, holder, spent) };
 }
 
-/** What ends the sharing, for the session that waits. */
-export function signInSeparately(id: string, holder: string, isSpent: boolean): string {
-  const then = isSpent ? '' : ` If "${holder}" waits after that, sign in again for "${holder}" too.`;
-  return (
-    `Sign in separately for "${id}", or delete its copy of the login and remove it from the configuration.${then} ` +
-    'Do not sign out of either: that can end both.'
-  );
-}
-
-/** The warning that the end of a login asks for, which no renewal puts off; `keep` where nobody looks after the session. */
+/**
+ * The warning about a login that ends soon, which no renewal extends. `keep` leaves the present one as it is, while the
+ * session is paused or unavailable.
+ */
 export function deadlineOf(
   { id, displayName, state, loginExpiresAt }: Session,
   now: Instant,
-  isTold: (id: string) => boolean,
+  isRaised: (id: string) => boolean,
 ): Draft | 'keep' | undefined {
   if (state.name === 'halted' && (state.why === 'paused' || state.why === 'unavailable')) return 'keep';
   if (loginExpiresAt === undefined || (state.name === 'halted' && state.why === 'login-required')) return undefined;
   const idOf = (days: number) => `${id}:login-ends-soon:${days}d`;
-  // An end that wavers by hours is not told twice.
-  const days = LOGIN_WARNINGS.find(limit => loginExpiresAt - now <= (isTold(idOf(limit)) ? limit + 1 : limit) * DAY_MS);
+  // An end that moves by a few hours does not raise the same warning twice.
+  const isWithin = (days: number) => loginExpiresAt - now <= (isRaised(idOf(days)) ? days + 1 : days) * DAY_MS;
+  const days = LOGIN_WARNINGS.find(isWithin);
   if (days === undefined) return undefined;
   return {
     id: idOf(days),
@@ -119,12 +120,7 @@ export function deadlineOf(
     level: 'warning',
     code: 'login-ends-soon',
     title: `${displayName}: the login ends within ${days === 1 ? 'a day' : `${days} days`}`,
-    body: `It ends on ${inFull(loginExpiresAt)}, and no renewal extends it.`,
-    action: 'Sign in again with the tool itself before then.',
+    body: `It ends on ${fullTime(loginExpiresAt)}, and no renewal extends it.`,
+    action: 'Sign in again with the tool before then.',
   };
 }
-
-/** Kept, for it costs far more to make than to use, and every change of a session that ends soon asks for it. */
-let fullDate: Intl.DateTimeFormat | undefined;
-const inFull = (at: Instant): string =>
-  (fullDate ??= new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' })).format(at);

@@ -2,7 +2,7 @@ import { toMs } from '../../sdk/contract/duration.ts';
 import type { Inspection, LastOutcome, ProviderPlugin, RefreshReason } from '../../sdk/plugin/provider.ts';
 import type { Policy } from '../../sdk/contract/policy.ts';
 import type { Attempt, Instant, SessionRecord, SessionState } from '../../sdk/contract/session.ts';
-import { signInSeparately } from '../notices/rules.ts';
+import { signInSeparately } from '../../sdk/wording/shared-login.ts';
 import { watchAsking } from '../../runtime/asking.ts';
 import { failureOf } from './failure.ts';
 import { callPlugin } from '../../runtime/call-plugin.ts';

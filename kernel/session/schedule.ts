@@ -3,7 +3,6 @@ import { toMs } from '../../sdk/contract/duration.ts';
 import type { Schedule } from '../../sdk/contract/policy.ts';
 import type { Instant } from '../../sdk/contract/session.ts';
 import { unreachable } from '../../sdk/base/unreachable.ts';
-import { unknownZone } from './zone.ts';
 
 /** How often to look where the schedule goes by an expiry that nobody knows. */
 const WITHOUT_EXPIRY_MS = 30 * 60_000;
@@ -24,24 +23,6 @@ export function tickAfter(schedule: Schedule, from: Instant): Instant {
   }
 }
 
-/** The schedule in words: `every 30m`, `daily at 09:00 (Europe/Berlin)`. */
-export function describeSchedule(schedule: Schedule, unknown = UNKNOWN_ZONE): string {
-  switch (schedule.mode) {
-    case 'interval':
-      return `every ${schedule.every}`;
-    case 'before-expiry':
-      return 'every 30m while no expiry is known';
-    case 'daily': {
-      const days = schedule.days ? ` on ${schedule.days.join(', ')}` : '';
-      return `daily at ${schedule.at}${days}${inZone(schedule.timezone, unknown)}`;
-    }
-    case 'cron':
-      return `by the cron pattern ${schedule.pattern}${inZone(schedule.timezone, unknown)}`;
-    default:
-      return unreachable(schedule);
-  }
-}
-
 const dailyPattern = ({ at, days }: { readonly at: string; readonly days?: readonly string[] | undefined }): string => {
   const [hour, minute] = at.split(':').map(Number);
   return `${minute} ${hour} * * ${days?.length ? days.join(',') : '*'}`;
@@ -51,12 +32,4 @@ function nextRun(pattern: string, timezone: string | undefined, from: Instant): 
   const next = new Cron(pattern, timezone === undefined ? {} : { timezone }).nextRun(new Date(from));
   // A pattern may have no further run (a year that is past); then the session rests, and is looked at once a day.
   return next?.getTime() ?? from + 86_400_000;
-}
-
-/** Node reads `TZ` at start. */
-const UNKNOWN_ZONE = unknownZone();
-
-function inZone(timezone: string | undefined, unknown: string | undefined): string {
-  if (timezone !== undefined) return ` (${timezone})`;
-  return unknown === undefined ? '' : ` (UTC, as TZ=${unknown} is not known)`;
 }

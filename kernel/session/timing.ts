@@ -1,7 +1,12 @@
-import { formatMs, toMs } from '../../sdk/contract/duration.ts';
+import { toMs } from '../../sdk/contract/duration.ts';
 import type { Backoff, Policy } from '../../sdk/contract/policy.ts';
 import type { Instant, SessionRecord } from '../../sdk/contract/session.ts';
-import { describeSchedule, tickAfter } from './schedule.ts';
+import { describeDuration, describeMs } from '../../sdk/wording/duration.ts';
+import { describeTick } from '../../sdk/wording/schedule.ts';
+import { tickAfter } from './schedule.ts';
+import { UNKNOWN_ZONE } from './zone.ts';
+
+const inWords = (ms: number): string => describeMs(ms, 'long');
 
 /** When a session is attempted next, and why then. */
 export type Wake = { readonly at: Instant; readonly why: string };
@@ -35,12 +40,12 @@ export function floorOf(policy: Policy, { lastAttemptAt, vendorWaitUntil }: Life
   const vendor = vendorFloor({ vendorWaitUntil }, now);
   return vendor > floor
     ? { at: vendor, why: 'the vendor said so' }
-    : { at: floor, why: `${policy.minInterval} after the last attempt` };
+    : { at: floor, why: `${describeDuration(policy.minInterval, 'long')} after the last check` };
 }
 
 /** The next attempt of a session that is alive. */
 export function wakeWhenAlive(policy: Policy, life: Life, now: Instant, random: number): Wake {
-  const tick = { at: jitteredTick(policy, life, now, random), why: describeSchedule(policy.schedule) };
+  const tick = { at: jitteredTick(policy, life, now, random), why: describeTick(policy.schedule, UNKNOWN_ZONE) };
   const guard = expiryGuard(policy, life, random);
   // A look so shortly before the guard would forbid, by the minimum interval, the attempt that matters.
   const guarded = guard && (policy.schedule.mode === 'before-expiry' || guard.at < tick.at + toMs(policy.minInterval));
@@ -67,18 +72,18 @@ export function wakeAfterTrouble(
   if (endless) {
     // What is renewed early is a login that ends with its credential: a retry after that would be too late.
     const wait = Math.min(delay, policy.renewEarly ? latestLook(policy, life, now, random) - now : Infinity);
-    return notBefore({ at: now + wait, why: `retry ${tries}, after ${formatMs(wait)}` }, floorOf(policy, life, now));
+    return notBefore({ at: now + wait, why: `retry ${tries}, after ${inWords(wait)}` }, floorOf(policy, life, now));
   }
   if (tries <= policy.retries) {
     return notBefore(
-      { at: now + delay, why: `retry ${tries} of ${policy.retries}, after ${formatMs(delay)}` },
+      { at: now + delay, why: `retry ${tries} of ${policy.retries}, after ${inWords(delay)}` },
       floorOf(policy, life, now),
     );
   }
   const tick = wakeWhenAlive(policy, life, now, random);
   return notBefore(
     { at: tick.at, why: `${tick.why}, after ${policy.retries} retries` },
-    { at: now + delay, why: `${formatMs(delay)} after ${policy.retries} retries` },
+    { at: now + delay, why: `${inWords(delay)} after ${policy.retries} retries` },
   );
 }
 
@@ -125,7 +130,7 @@ function expiryGuard(policy: Policy, life: Life, random: number): Wake | undefin
   // An early renewal that did not extend it is retried halfway to its end: a few times in all, however long its life.
   const halfway = (expiresAt - lastAttemptAt) / 2;
   if (early <= lastAttemptAt && halfway > lead)
-    return { at: expiresAt - halfway, why: `${formatMs(halfway)} before it expires` };
+    return { at: expiresAt - halfway, why: `${inWords(halfway)} before it expires` };
   const spread = Math.min(lead * policy.jitter * random, halfLife - lead);
-  return { at: expiresAt - lead - spread, why: `${formatMs(lead)} before it expires` };
+  return { at: expiresAt - lead - spread, why: `${inWords(lead)} before it expires` };
 }

@@ -26,3 +26,6 @@ function isAtUtc(timeZone: string, at: Date): boolean {
     return false;
   }
 }
+
+/** Of this process: Node reads `TZ` at its start. */
+export const UNKNOWN_ZONE = unknownZone();

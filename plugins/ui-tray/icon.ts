@@ -1,7 +1,7 @@
 import type { IconState } from './model.ts';
 
 type Colour = readonly [red: number, green: number, blue: number];
-/** Where a shape is, on a square from -1 to 1: negative inside, and how far away. */
+/** The distance of a point to a shape, on a square from -1 to 1. Negative inside the shape. */
 type Shape = (x: number, y: number) => number;
 
 const disc =
@@ -23,21 +23,21 @@ const either =
 
 const exclamation = either(capsule(-0.5, 0.05, 0.15), capsule(0.48, 0.48, 0.16));
 
-/** Told apart by shape as well as by colour; grey while nobody need look, and seen on light and dark panels. */
-const LOOKS: Readonly<Record<IconState, { readonly colour: Colour; readonly shape: Shape; readonly cut?: Shape }>> = {
+/** They differ in shape as well as in colour, and are visible on light and dark panels. Grey if all is well. */
+const STYLES: Readonly<Record<IconState, { readonly colour: Colour; readonly shape: Shape; readonly cut?: Shape }>> = {
   quiet: { colour: [150, 156, 164], shape: either(ring(0.72, 0.2), disc(0.34)) },
   away: { colour: [150, 156, 164], shape: ring(0.72, 0.2) },
   soon: { colour: [232, 160, 32], shape: disc(0.92), cut: exclamation },
   needed: { colour: [222, 60, 54], shape: disc(0.92), cut: exclamation },
 };
 
-/** The icon in code, so that there is no file to find: rows of red, green, blue and alpha. */
+/** The icon as rows of red, green, blue and alpha. Drawn by code, so that no file has to be found. */
 export function drawIcon(icon: IconState, size: number): Uint8Array {
   const {
     colour: [red, green, blue],
     shape,
     cut,
-  } = LOOKS[icon];
+  } = STYLES[icon];
   const pixels = new Uint8Array(size * size * 4);
   const covers = (at: Shape, x: number, y: number) => Math.min(1, Math.max(0, 0.5 - (at(x, y) * size) / 2));
   const position = (index: number) => ((index + 0.5) * 2) / size - 1;

@@ -1,126 +1,129 @@
 import { printable } from '../../sdk/base/printable.ts';
+import { unreachable } from '../../sdk/base/unreachable.ts';
 import type { Instant, Notice, Session } from '../../sdk/contract/session.ts';
-import type { IconState, MenuItem, TrayModel } from './model.ts';
-import { scheduleMenu, SEPARATOR } from './schedules.ts';
-import { linesOf, nameOf, sayMoment, sayState, sayTime } from './words.ts';
+import { describeExpiry, describeLoginEnd } from '../../sdk/wording/expiry.ts';
+import { describeSessions } from '../../sdk/wording/overview.ts';
+import { calendarTime } from '../../sdk/wording/time.ts';
+import { linesOf, nameLabel, statusLabel } from './labels.ts';
+import type { IconState, MenuItem, Snapshot, TrayModel } from './model.ts';
+import { capitalized, scheduleMenu, SEPARATOR } from './schedules.ts';
 
-/** What the kernel says. */
-export type Picture = {
-  readonly sessions: readonly Session[];
-  readonly notices: readonly Notice[];
-  /** Whether there is a settings page to open. */
-  readonly hasPage: boolean;
-};
-
-/** The menu. Without a picture no kernel answers; `complaint` is why it refused what was last asked of it. */
-export function trayModel(picture: Picture | undefined, now: Instant, complaint?: string): TrayModel {
-  const { title, icon, items } = modelOf(picture, now, complaint);
-  return { title: label(title), icon, items: items.map(withPrintableLabels) };
+/** The menu. Without a snapshot no daemon answers. `refusal` is why it refused the last action. */
+export function trayModel(snapshot: Snapshot | undefined, now: Instant, refusal?: string): TrayModel {
+  const { title, icon, items } = snapshot ? modelOf(snapshot, now, refusal) : NOT_RUNNING;
+  return { title: safeLabel(title), icon, items: items.map(withSafeLabels) };
 }
 
 /** Names, hints and titles come from plugins and vendors. */
-const label = (text: string): string => printable(text).replaceAll(/\s+/g, ' ');
+const safeLabel = (text: string): string => printable(text).replaceAll(/\s+/g, ' ');
 
-const withPrintableLabels = (item: MenuItem): MenuItem =>
+const withSafeLabels = (item: MenuItem): MenuItem =>
   item.separator
     ? item
     : {
         ...item,
-        label: label(item.label),
-        ...(item.items && { items: item.items.map(withPrintableLabels) }),
+        label: safeLabel(item.label),
+        ...(item.items && { items: item.items.map(withSafeLabels) }),
       };
 
-function modelOf(picture: Picture | undefined, now: Instant, complaint?: string): TrayModel {
-  if (!picture) {
-    const title = 'Keepalive is not running';
-    return {
-      title,
-      icon: 'away',
-      items: [said(title), said('To start it: keepalive start'), SEPARATOR, quit('Quit tray')],
-    };
-  }
-  const { sessions, notices, hasPage } = picture;
-  const title = titleOf(picture);
+const quit = (label: string): MenuItem => ({ label, action: { do: 'quit' } });
+
+/** A line without an action. */
+const text = (label: string): MenuItem => ({ label, enabled: false });
+
+const NOT_RUNNING: TrayModel = {
+  title: 'Keepalive is not running',
+  icon: 'away',
+  items: [text('Keepalive is not running'), text('To start it: keepalive start'), SEPARATOR, quit('Quit tray')],
+};
+
+function modelOf(snapshot: Snapshot, now: Instant, refusal: string | undefined): TrayModel {
+  const { sessions, notices } = snapshot;
+  const title = titleOf(snapshot);
   const others = notices.filter(({ session }) => sessions.every(({ id }) => id !== session));
-  const awake = sessions.filter(session => !isPaused(session)).map(({ id }) => id);
   return {
     title,
     icon: iconOf(notices),
     items: [
-      said(title),
-      ...(complaint ? linesOf(complaint).map(said) : []),
-      ...(notices.length > 1 ? others.map(notice => said(notice.title)) : []),
+      text(title),
+      ...(refusal ? linesOf(refusal).map(text) : []),
+      ...(notices.length > 1 ? others.map(notice => text(notice.title)) : []),
       SEPARATOR,
       ...sessions.map(session => sessionMenu(session, sessions, now)),
       ...(sessions.length > 0 ? [SEPARATOR] : []),
-      ...(awake.length > 1
-        ? [{ label: 'Refresh all now', action: { do: 'refresh', ids: awake } } satisfies MenuItem]
-        : []),
-      ...(hasPage ? [{ label: 'Open settings…', action: { do: 'open-page' } } satisfies MenuItem] : []),
-      ...(awake.length > 1 || hasPage ? [SEPARATOR] : []),
+      ...commonItems(snapshot),
       quit('Quit tray (sessions stay alive)'),
     ],
   };
 }
 
-function sessionMenu(session: Session, all: readonly Session[], now: Instant): MenuItem {
-  const { id, state, expiresAt, loginExpiresAt, lastSuccessAt } = session;
-  const hint = 'hint' in state && !isPaused(session) ? linesOf(state.hint) : [];
-  // What a credential was said to last is of no use where it has ceased to work.
-  const isOver = state.name === 'halted' && state.why === 'login-required';
-  const facts = [
-    ...(lastSuccessAt === undefined ? [] : [`Refreshed ${sayMoment(lastSuccessAt, now)}`]),
-    ...(expiresAt === undefined || isOver
-      ? []
-      : [expiresAt > now ? `Expires ${sayTime(expiresAt, now)}` : `Expired ${sayMoment(expiresAt, now)}`]),
-    ...(loginExpiresAt === undefined || isOver ? [] : [`Login ends ${sayTime(loginExpiresAt, now)}`]),
+function commonItems({ sessions, hasPage }: Snapshot): readonly MenuItem[] {
+  const ids = sessions.filter(session => !isPaused(session)).map(({ id }) => id);
+  const items: readonly MenuItem[] = [
+    ...(ids.length > 1 ? [{ label: 'Refresh all now', action: { do: 'refresh', ids } } satisfies MenuItem] : []),
+    ...(hasPage ? [{ label: 'Open settings…', action: { do: 'open-page' } } satisfies MenuItem] : []),
   ];
+  return items.length > 0 ? [...items, SEPARATOR] : [];
+}
+
+function sessionMenu(session: Session, all: readonly Session[], now: Instant): MenuItem {
+  const { id, state } = session;
+  const hint = 'hint' in state && !isPaused(session) ? linesOf(state.hint) : [];
+  const facts = factsOf(session, now);
   return {
-    label: `${nameOf(session, all)}: ${sayState(state, now)}`,
+    label: `${nameLabel(session, all)}: ${statusLabel(session, now)}`,
     items: [
-      ...[...hint, ...facts].map(said),
+      ...[...hint, ...facts].map(text),
       ...(hint.length + facts.length > 0 ? [SEPARATOR] : []),
       { label: 'Refresh now', action: { do: 'refresh', ids: [id] } },
-      ...steering(session),
+      ...controls(session),
       scheduleMenu(session),
     ],
   };
 }
 
-/** To leave it alone, or to keep it alive again. */
-function steering({ id, state }: Session): readonly MenuItem[] {
+function factsOf({ state, expiresAt, loginExpiresAt, lastSuccessAt }: Session, now: Instant): readonly string[] {
+  // Once a login is required, the expiry of the old credential is of no use.
+  const isOver = state.name === 'halted' && state.why === 'login-required';
+  const ends = isOver
+    ? []
+    : [
+        ...(expiresAt === undefined ? [] : [describeExpiry(expiresAt, now, calendarTime)]),
+        ...(loginExpiresAt === undefined ? [] : [describeLoginEnd(loginExpiresAt, now, calendarTime)]),
+      ];
+  const success = lastSuccessAt === undefined ? [] : [`last success ${calendarTime(lastSuccessAt, now)}`];
+  return [...success, ...ends].map(capitalized);
+}
+
+/** Pause, resume, or both. */
+function controls({ id, state }: Session): readonly MenuItem[] {
   const pause: MenuItem = { label: 'Pause', action: { do: 'pause', id } };
+  const resume: MenuItem = { label: 'Resume', action: { do: 'resume', id } };
   if (state.name !== 'halted') return [pause];
   if (state.disabled) return [{ label: 'Resume', action: { do: 'configure', id, policy: { enabled: true } } }];
   switch (state.why) {
     case 'paused':
-      return [{ label: 'Resume', action: { do: 'resume', id } }];
+      return [resume];
     case 'too-many-failures':
-      return [{ label: 'Keep trying', action: { do: 'resume', id } }, pause];
-    default:
+      return [resume, pause];
+    case 'login-required':
+    case 'unavailable':
       return [pause];
+    default:
+      return unreachable(state);
   }
 }
 
-/** Only what a person should know changes the icon. Trouble that ends by itself does not. */
+/** Trouble that ends by itself has no notice, and does not change the icon. */
 function iconOf(notices: readonly Notice[]): IconState {
   if (notices.some(({ level }) => level === 'error')) return 'needed';
   return notices.some(({ level }) => level === 'warning') ? 'soon' : 'quiet';
 }
 
-function titleOf({ sessions, notices }: Picture): string {
+function titleOf({ sessions, notices }: Snapshot): string {
   const [first] = notices;
-  if (first) return notices.length === 1 ? first.title : `${notices.length} things need a look`;
-  const paused = sessions.filter(isPaused).length;
-  const kept = sessions.length - paused;
-  if (sessions.length === 0) return 'Nothing is kept alive yet';
-  if (kept === 0) return paused === 1 ? 'The session is paused' : `All ${paused} sessions are paused`;
-  return `Keeping ${kept} ${kept === 1 ? 'session' : 'sessions'} alive${paused ? `, ${paused} paused` : ''}`;
+  if (first) return notices.length === 1 ? first.title : `${notices.length} things need attention`;
+  return describeSessions({ total: sessions.length, paused: sessions.filter(isPaused).length });
 }
 
 const isPaused = ({ state }: Session): boolean => state.name === 'halted' && state.why === 'paused';
-
-const quit = (label: string): MenuItem => ({ label, action: { do: 'quit' } });
-
-/** A line that only says something. */
-const said = (label: string): MenuItem => ({ label, enabled: false });

@@ -1,6 +1,15 @@
 import type { PolicyPatch } from '../../sdk/contract/policy.ts';
+import type { Notice, Session } from '../../sdk/contract/session.ts';
 
-/** What a click asks for. */
+/** The kernel at one moment. */
+export type Snapshot = {
+  readonly sessions: readonly Session[];
+  readonly notices: readonly Notice[];
+  /** Whether there is a settings page to open. */
+  readonly hasPage: boolean;
+};
+
+/** What a click requests. */
 export type Action =
   | { readonly do: 'refresh'; readonly ids: readonly string[] }
   | { readonly do: 'pause' | 'resume'; readonly id: string }
@@ -13,15 +22,15 @@ export type MenuItem =
   | {
       readonly separator?: undefined;
       readonly label: string;
-      /** [true where there is something to click or to open] */
+      /** [true if the item has an action or a submenu] */
       readonly enabled?: boolean | undefined;
-      /** Whether it is the one in force, where one of several is; undefined: it is no such choice. */
+      /** Whether this choice is in force. Undefined if the item is not one of several choices. */
       readonly checked?: boolean | undefined;
       readonly action?: Action | undefined;
       readonly items?: readonly MenuItem[] | undefined;
     };
 
-/** All is well and nobody need look; something should be known soon; a person is needed now; nobody keeps anything alive. */
+/** All is well; a warning; the user is needed; no daemon answers. */
 export type IconState = 'quiet' | 'soon' | 'needed' | 'away';
 
 /** All that a tray shows. */

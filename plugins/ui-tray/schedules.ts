@@ -1,7 +1,7 @@
 import type { Schedule } from '../../sdk/contract/policy.ts';
 import type { Session } from '../../sdk/contract/session.ts';
+import { describeSchedule } from '../../sdk/wording/schedule.ts';
 import type { MenuItem } from './model.ts';
-import { saySchedule } from './words.ts';
 
 const BEFORE_EXPIRY: readonly Schedule[] = [
   { mode: 'before-expiry', buffer: '5m' },
@@ -18,16 +18,16 @@ const DAILY: readonly Schedule[] = [
   { mode: 'daily', at: '18:00' },
 ];
 
-/** The schedules to choose from, with a mark at the one in force, and a way back to what the configuration says. */
+/** The schedules to choose from. The one in force is marked, and the last item returns to the configured one. */
 export function scheduleMenu({ id, policy: { schedule: current } }: Session): MenuItem {
   const choice = (schedule: Schedule): MenuItem => ({
-    label: saySchedule(schedule),
+    label: capitalized(describeSchedule(schedule)),
     checked: sameSchedule(schedule, current),
     action: { do: 'configure', id, policy: { schedule } },
   });
   const isOffered = [...BEFORE_EXPIRY, ...INTERVALS, ...DAILY].some(offered => sameSchedule(offered, current));
   return {
-    label: `Schedule: ${lowerFirst(saySchedule(current))}`,
+    label: `Schedule: ${describeSchedule(current)}`,
     items: [
       ...(isOffered ? [] : [choice(current), SEPARATOR]),
       ...BEFORE_EXPIRY.map(choice),
@@ -41,7 +41,7 @@ export function scheduleMenu({ id, policy: { schedule: current } }: Session): Me
   };
 }
 
-const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 export const SEPARATOR: MenuItem = { separator: true };
 

@@ -1,43 +1,61 @@
+import { unreachable } from '../../sdk/base/unreachable.ts';
 import type { KeepaliveClient } from '../../sdk/client/client.ts';
-import { isKeepaliveError } from '../../sdk/contract/errors.ts';
 import { checkPageFile } from '../../sdk/client/page-link.ts';
+import { isKeepaliveError } from '../../sdk/contract/errors.ts';
+import { upcomingTime } from '../../sdk/wording/time.ts';
 import type { Backend, OpenBackend } from './backend.ts';
-import { followKernel } from './kernel-picture.ts';
-import { trayModel, type Picture } from './menu.ts';
-import type { Action } from './model.ts';
-import { sayTime } from './words.ts';
+import { trayModel } from './menu.ts';
+import type { Action, Snapshot, TrayModel } from './model.ts';
+import { watchKernel } from './snapshot.ts';
 
-/** All that the tray knows of the outside; a test hands in its own. */
-export type Surroundings = {
+/** All that the tray needs from outside. Tests pass their own. */
+export type TrayDeps = {
   readonly open: OpenBackend;
-  /** Resolves with a client that reconnects, once there is a kernel; says so where it is not there yet. */
+  /** Resolves with a client that reconnects, once there is a kernel. Calls `absent` if there is none yet. */
   readonly connect: (signal: AbortSignal, absent: () => void) => Promise<KeepaliveClient>;
   readonly browse: (file: string) => Promise<void>;
   readonly now: () => number;
-  /** Aborted when the tray is to end. */
+  /** Aborted to end the tray. */
   readonly signal: AbortSignal;
 };
 
 export type RunningTray = { readonly hint?: string | undefined; readonly ended: Promise<void> };
 
-/** The words of the menu depend on the day. */
+/** The labels depend on the day. */
 const REDRAW_MS = 60_000;
 
-/** Shows the tray until a person quits it or the signal is aborted; `ended` rejects where the screen is lost. */
-export async function showTray(
-  name: string,
-  { open, connect, browse, now, signal }: Surroundings,
-): Promise<RunningTray | { readonly absent: string }> {
+/** Shows the tray until the user quits it or the signal is aborted. `ended` rejects if the screen is lost. */
+export async function showTray(name: string, deps: TrayDeps): Promise<RunningTray | { readonly absent: string }> {
+  const tray = createTray(deps);
+  // The first snapshot is awaited. Otherwise the menu would say for a moment that no daemon is running.
+  await tray.connected;
+  const first = tray.model();
+  const opened = await deps.open({ name, model: first, onAction: action => void tray.onAction(action) });
+  if ('absent' in opened) {
+    tray.end();
+    return opened;
+  }
+  tray.show(opened, first);
+  const redraw = setInterval(tray.draw, REDRAW_MS);
+  const ended = Promise.race([aborted(tray.until), opened.lost]).finally(async () => {
+    clearInterval(redraw);
+    tray.end();
+    await opened.close();
+  });
+  return { hint: opened.hint, ended };
+}
+
+function createTray({ connect, browse, now, signal }: TrayDeps) {
   const quitting = new AbortController();
   const until = AbortSignal.any([signal, quitting.signal]);
   let backend: Backend | undefined;
   let client: KeepaliveClient | undefined;
-  let picture: Picture | undefined;
-  let complaint: string | undefined;
-  let model = trayModel(picture, now());
+  let snapshot: Snapshot | undefined;
+  let refusal: string | undefined;
+  let model = trayModel(undefined, now());
 
   function draw(): void {
-    const next = trayModel(picture, now(), complaint);
+    const next = trayModel(snapshot, now(), refusal);
     if (JSON.stringify(next) === JSON.stringify(model)) return;
     model = next;
     backend?.show(model);
@@ -45,61 +63,66 @@ export async function showTray(
 
   async function onAction(action: Action): Promise<void> {
     if (action.do === 'quit') return quitting.abort();
-    complaint = undefined;
+    refusal = undefined;
     try {
-      if (client) await ask(client, action, browse);
+      if (client) await perform(client, action, browse);
     } catch (error) {
-      // That the kernel has gone is said by the icon.
-      complaint = picture && sayRefusal(error, now());
+      // If the kernel has gone, the icon shows it.
+      refusal = snapshot && describeRefusal(error, now());
     }
     draw();
   }
 
-  // Looked before it is shown: nobody should read that nothing is running, and then that it is.
-  await new Promise<void>(
-    looked =>
-      void connect(until, looked).then(
-        connected => {
-          if (until.aborted) return connected.close();
-          client = connected;
-          followKernel(connected, next => {
-            picture = next;
-            draw();
-            looked();
-          });
-        },
-        () => looked(),
-      ),
-  );
-
-  const first = model;
-  const opened = await open({ name, model: first, onAction: action => void onAction(action) });
-  if ('absent' in opened) {
-    quitting.abort();
-    client?.close();
-    return opened;
+  const connected = connectTo(connect, until, {
+    onClient: connected => (client = connected),
+    onSnapshot: next => {
+      snapshot = next;
+      draw();
+    },
+  });
+  function show(opened: Backend, shown: TrayModel): void {
+    backend = opened;
+    if (model !== shown) backend.show(model);
   }
-  backend = opened;
-  if (model !== first) backend.show(model);
-  const redraw = setInterval(draw, REDRAW_MS);
-
-  const aborted = new Promise<void>(resolve => {
-    if (until.aborted) resolve();
-    until.addEventListener('abort', () => resolve(), { once: true });
-  });
-  const ended = Promise.race([aborted, opened.lost]).finally(async () => {
+  function end(): void {
     quitting.abort();
-    clearInterval(redraw);
     client?.close();
-    await opened.close();
-  });
-  return { hint: opened.hint, ended };
+  }
+  return { until, connected, model: () => model, draw, onAction, show, end };
 }
 
-async function ask(
+type Connection = {
+  readonly onClient: (client: KeepaliveClient) => void;
+  readonly onSnapshot: (snapshot: Snapshot | undefined) => void;
+};
+
+/** Resolves with the first snapshot, or once it is known that there is no kernel yet. */
+const connectTo = (
+  connect: TrayDeps['connect'],
+  until: AbortSignal,
+  { onClient, onSnapshot }: Connection,
+): Promise<void> =>
+  new Promise<void>(resolve => {
+    const onConnected = (client: KeepaliveClient) => {
+      if (until.aborted) return client.close();
+      onClient(client);
+      watchKernel(client, snapshot => {
+        onSnapshot(snapshot);
+        resolve();
+      });
+    };
+    void connect(until, resolve).then(onConnected, () => resolve());
+  });
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+async function perform(
   client: KeepaliveClient,
   action: Exclude<Action, { readonly do: 'quit' }>,
-  browse: Surroundings['browse'],
+  browse: TrayDeps['browse'],
 ): Promise<void> {
   switch (action.do) {
     case 'refresh':
@@ -112,13 +135,15 @@ async function ask(
       return void (await client.request('session/configure', { id: action.id, policy: action.policy }));
     case 'open-page':
       return browse(await checkPageFile(await client.request('page/open', { file: true }), client.origin));
+    default:
+      return unreachable(action);
   }
 }
 
-function sayRefusal(error: unknown, now: number): string {
+function describeRefusal(error: unknown, now: number): string {
   const retryAt = isKeepaliveError(error) ? error.details['retryAt'] : undefined;
   return [
     error instanceof Error ? error.message : String(error),
-    ...(typeof retryAt === 'number' ? [`Again ${sayTime(retryAt, now)}.`] : []),
+    ...(typeof retryAt === 'number' ? [`Try again ${upcomingTime(retryAt, now)}.`] : []),
   ].join(' ');
 }

@@ -15,7 +15,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 const schema = z.strictObject({});
 
-/** Shown without a configuration too: it costs nothing until it is opened. */
+/** Loaded without a configuration too: it costs nothing until it is opened. */
 export const autodetect = true;
 
 /** The settings page: a client of the API like any other, in the browser. */

@@ -16,21 +16,3 @@ export function toMs(duration: Duration): number {
   }
   return Number(amount) * factor;
 }
-
-/** Milliseconds as a short text for people, rounded to the two largest units: `2d 4h`, `3m`, `12s`. */
-export function formatMs(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1_000));
-  const parts = [
-    [Math.floor(seconds / 86_400), 'd'],
-    [Math.floor(seconds / 3_600) % 24, 'h'],
-    [Math.floor(seconds / 60) % 60, 'm'],
-    [seconds % 60, 's'],
-  ] as const;
-  const first = parts.findIndex(([amount]) => amount > 0);
-  if (first < 0) return '0s';
-  return parts
-    .slice(first, first + 2)
-    .filter(([amount]) => amount > 0)
-    .map(([amount, unit]) => `${amount}${unit}`)
-    .join(' ');
-}

@@ -32,7 +32,7 @@ test.concurrent('the daemon keeps a session alive, explains the next attempt, an
   );
   expect(session).toMatchObject({
     lastAttempt: { outcome: 'refreshed', reason: 'schedule', failures: 0 },
-    nextAttemptWhy: '5m before it expires',
+    nextAttemptWhy: '5 minutes before it expires',
   });
   expect(await daemon.client.request('session/history', { id: 'mine' })).toHaveLength(1);
   const modes = readdirSync(home, { recursive: true, withFileTypes: true })

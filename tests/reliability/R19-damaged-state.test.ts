@@ -18,7 +18,7 @@ import { endpointSchema, policySchema } from '../../sdk/contract/schemas.ts';
 import { planOf } from '../../kernel/diagnostics/plan.ts';
 import { openStateFile } from '../../kernel/state/states.ts';
 import { transition } from '../../kernel/session/transition.ts';
-import { renderPrompt } from '../../plugins/ui-cli/prompt/render.ts';
+import { renderPrompt } from '../../plugins/ui-cli/prompt/summary.ts';
 import { readStates } from '../../plugins/ui-cli/prompt/states-file.ts';
 import { readEndpoint } from '../../sdk/client/client.ts';
 import { locateHome, type Home } from '../../sdk/system/home.ts';

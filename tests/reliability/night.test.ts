@@ -73,5 +73,5 @@ test('the history of a night with an outage, a sleep, a crash and a login that e
     '11:00 changed fresh',
   ]);
   expect(world.raised.map(({ code }) => code)).toEqual(['login-required', 'recovered']);
-  expect(world.keeper().record.state).toMatchObject({ name: 'alive', wakeWhy: 'every 90m' });
+  expect(world.keeper().record.state).toMatchObject({ name: 'alive', wakeWhy: 'every 90 minutes' });
 });

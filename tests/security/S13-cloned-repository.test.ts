@@ -431,7 +431,7 @@ describe.concurrent('the command line', () => {
     });
     await new Promise<void>(resolve => {
       child.stdout?.on('data', (text: string) => {
-        if (text.includes('Keepalive looks after')) resolve();
+        if (text.includes('Keepalive keeps')) resolve();
       });
     });
     const client = await connect({ endpointFile: place.home.endpoint });

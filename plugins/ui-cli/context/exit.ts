@@ -3,7 +3,7 @@ import { isKeepaliveError, KeepaliveError, type ErrorCode } from '../../../sdk/c
 import { isExpired, isFailing, needsLogin, type Session } from '../../../sdk/contract/session.ts';
 import { describeError } from '../../../sdk/plugin/describe.ts';
 import type { Overview } from '../render/sessions.ts';
-import { relativeAndLocal } from '../render/time.ts';
+import { relativeAndLocal } from '../../../sdk/wording/time.ts';
 import { UsageError } from './options.ts';
 
 /** The exit codes. Scripts, cron and CI rely on them. */

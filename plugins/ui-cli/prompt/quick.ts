@@ -1,9 +1,9 @@
 import { locateHome } from '../../../sdk/system/home.ts';
 import { printable } from '../../../sdk/base/printable.ts';
-import { renderPrompt } from './render.ts';
 import { readStates } from './states-file.ts';
+import { renderPrompt } from './summary.ts';
 
-/** What `prompt` prints for the options that a prompt uses; undefined for all others, which take the long way. */
+/** What `prompt` prints, for the options that a shell prompt uses. Others need the full command: undefined. */
 export function quickPrompt(argv: readonly string[]): string | undefined {
   const options = new Map<string, string>();
   for (let at = 0; at < argv.length; at += 1) {

@@ -1,6 +1,13 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { WITHOUT_WAITING } from '../../../sdk/system/plain-file.ts';
-import { STATES_VERSION, type Notice, type SessionRecord, type StatesFile } from '../../../sdk/contract/session.ts';
+import {
+  STATES_VERSION,
+  type Notice,
+  type SessionRecord,
+  type SessionState,
+  type StatesFile,
+} from '../../../sdk/contract/session.ts';
+import { STATUS_LABELS } from '../../../sdk/wording/status.ts';
 
 /** The form of a plugin's id. Anything else in the file is ignored, because ids end up in a shell. */
 const ID = /^[A-Za-z0-9][\w.-]{0,63}$/;
@@ -11,7 +18,7 @@ export type States = Pick<StatesFile, 'sessions'> &
     readonly isNewer?: boolean;
   };
 
-/** What the daemon last wrote down; undefined where there is nothing, or nothing that can be read. */
+/** What the daemon last saved. Undefined if there is no such file, or it cannot be read. */
 export function readStates(file: string): States | undefined {
   try {
     const states: unknown = JSON.parse(readFile(file).replace(/^\uFEFF/, ''));
@@ -29,7 +36,7 @@ export function readStates(file: string): States | undefined {
   }
 }
 
-/** A pipe in its place must not be waited for: the shell would have no prompt. */
+/** Does not wait for a pipe in place of the file: the shell would have no prompt. */
 function readFile(file: string): string {
   const descriptor = openSync(file, WITHOUT_WAITING);
   try {
@@ -39,12 +46,24 @@ function readFile(file: string): string {
   }
 }
 
-/** As far as a prompt looks at it. */
+const STATES: Readonly<Record<SessionState['name'], true>> = {
+  idle: true,
+  refreshing: true,
+  alive: true,
+  waiting: true,
+  halted: true,
+};
+
+/** Checks only what a prompt reads. */
 function isRecord(value: unknown): boolean {
   if (!isObject(value) || !('state' in value) || !isObject(value.state)) return false;
   const { state } = value;
-  return 'name' in state && (!('wakeAt' in state) || typeof state.wakeAt === 'number');
+  if (!('name' in state) || !Object.hasOwn(STATES, String(state.name))) return false;
+  if ((state.name === 'waiting' || state.name === 'halted') && !hasReason(state)) return false;
+  return !('wakeAt' in state) || typeof state.wakeAt === 'number';
 }
+
+const hasReason = (state: object): boolean => 'why' in state && Object.hasOwn(STATUS_LABELS, String(state.why));
 
 const isNotice = (value: unknown): value is Notice =>
   isObject(value) && 'code' in value && 'session' in value && typeof value.session === 'string';

@@ -1,14 +1,7 @@
-import type { ConfigOrigin, ConfigView } from '../../../sdk/contract/rpc.ts';
+import type { ConfigView } from '../../../sdk/contract/rpc.ts';
+import { ORIGIN_LABELS } from '../../../sdk/wording/origin.ts';
 import { renderTable, type Column } from './table.ts';
 import type { View } from './view.ts';
-
-const ORIGINS: Readonly<Record<ConfigOrigin, string>> = {
-  default: 'default',
-  provider: 'the provider',
-  config: 'policy of the configuration',
-  session: 'sessions of the configuration',
-  settings: 'set in a frontend',
-};
 
 const COLUMNS: readonly Column[] = [
   { title: 'SESSION', rank: 1, min: 16 },
@@ -23,10 +16,10 @@ export function renderConfig({ file, plugins, values }: ConfigView, view: View):
     { text: values[at - 1]?.session === session ? '' : session, style: 'bold' as const },
     { text: key },
     { text: inWords(value) },
-    { text: ORIGINS[origin], style: origin === 'default' ? ('dim' as const) : undefined },
+    { text: ORIGIN_LABELS[origin], style: origin === 'default' ? ('dim' as const) : undefined },
   ]);
   return [
-    `Configuration: ${file ?? 'none; every tool found here is looked after'}`,
+    `Configuration: ${file ?? 'none; every tool found here is kept alive'}`,
     `Plugins: ${plugins.join(', ') || 'none'}`,
     ...(rows.length ? ['', renderTable(COLUMNS, rows, view)] : []),
   ].join('\n');

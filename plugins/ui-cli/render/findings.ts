@@ -9,7 +9,7 @@ const LEVELS: Readonly<Record<Finding['level'], { readonly symbol: string; reado
   error: { symbol: '✗', style: 'red' },
 };
 
-/** What was looked at, each with what to do about it beneath. */
+/** The findings of doctor, each with what to do about it beneath. */
 export function renderFindings(findings: readonly Finding[], view: View): string {
   const widest = Math.min(20, Math.max(0, ...findings.map(({ subject }) => displayWidth(subject))));
   return findings.map(finding => renderFinding(finding, widest, view)).join('\n');

@@ -1,15 +1,16 @@
 import type { PlannedAttempt } from '../../../sdk/contract/rpc.ts';
 import type { Instant, Session } from '../../../sdk/contract/session.ts';
-import { stateCell } from './state.ts';
+import { describeMs } from '../../../sdk/wording/duration.ts';
+import { localTime, relative } from '../../../sdk/wording/time.ts';
+import { statusCell } from './status.ts';
 import { renderTable, type Column } from './table.ts';
-import { approximate, localTime, relative } from './time.ts';
 import type { View } from './view.ts';
 
 type Plan = {
   readonly attempts: readonly PlannedAttempt[];
   readonly sessions: readonly Session[];
   readonly until: Instant;
-  /** Whether there is a daemon that will do it. */
+  /** Whether a daemon runs that will do it. */
   readonly isRunning: boolean;
 };
 
@@ -18,10 +19,10 @@ const COLUMNS: readonly Column[] = [
   { title: '', rank: 3 },
   { title: 'ID', rank: 1, min: 16 },
   { title: 'WHY', rank: 2, min: 16 },
-  { title: 'AND AGAIN', rank: 4 },
+  { title: 'REPEATS', rank: 4 },
 ];
 
-/** What would happen when, and which sessions nothing would happen to. */
+/** What would happen when, and which sessions have nothing planned. */
 export function renderPlan({ attempts, sessions, until, isRunning }: Plan, view: View): string {
   const { now } = view;
   const planned = new Set(attempts.map(({ id }) => id));
@@ -36,20 +37,20 @@ export function renderPlan({ attempts, sessions, until, isRunning }: Plan, view:
     ]),
     view,
   );
-  const span = `the next ${approximate(until - now)}`;
+  const span = `the next ${describeMs(until - now, 'long')}`;
   return [
-    ...(isRunning ? [] : ['No daemon runs. If it were started now (`keepalive start`):']),
-    attempts.length ? `Planned for ${span}; nothing was touched to find out:` : `Nothing is planned for ${span}.`,
+    ...(isRunning ? [] : ['No daemon is running. After `keepalive start`, this would be the plan:']),
+    attempts.length ? `Planned for ${span}:` : `Nothing is planned for ${span}.`,
     ...(attempts.length ? [table] : []),
     ...sessions
       .filter(({ id }) => !planned.has(id))
-      .map(({ id, state }) => `Nothing for ${id}: ${stateCell(state).text}.`),
+      .map(session => `Nothing for ${session.id}: ${statusCell(session, now).text}.`),
   ].join('\n');
 }
 
 type Row = PlannedAttempt & { readonly more: number; readonly last: Instant };
 
-/** Attempts in a row of one session for one reason are one line: a day of them would fill many screens. */
+/** Consecutive attempts of one session for one reason are one row: a day of them would fill many screens. */
 function inRows(attempts: readonly PlannedAttempt[]): readonly Row[] {
   const rows: Row[] = [];
   for (const attempt of attempts.toSorted((a, b) => a.at - b.at)) {

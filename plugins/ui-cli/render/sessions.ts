@@ -1,13 +1,14 @@
 import type { PluginInfo } from '../../../sdk/contract/rpc.ts';
-import { isExpired, isFailing, isOfKernel, type Notice, type Session } from '../../../sdk/contract/session.ts';
-import { describeNotice } from './notice.ts';
-import { sessionCell, whatToDo } from './state.ts';
+import { isOfKernel, type Instant, type Notice, type Session } from '../../../sdk/contract/session.ts';
+import { describeSessions } from '../../../sdk/wording/overview.ts';
+import { relative } from '../../../sdk/wording/time.ts';
+import { describeNotice } from './sentences.ts';
+import { adviceOn, lookOf, statusCell } from './status.ts';
 import { renderTable, type Cell, type Column } from './table.ts';
-import { relative } from './time.ts';
-import type { View } from './view.ts';
+import type { Style, View } from './view.ts';
 import { oneLine, wrap } from './width.ts';
 
-/** What `status` knows. */
+/** What `status` shows. */
 export type Overview = {
   readonly sessions: readonly Session[];
   readonly plugins: readonly PluginInfo[];
@@ -17,15 +18,15 @@ export type Overview = {
 const COLUMNS: readonly Column[] = [
   { title: 'ID', rank: 0, min: 16 },
   { title: 'STATE', rank: 1 },
-  { title: 'REFRESHED', rank: 4 },
+  { title: 'LAST SUCCESS', rank: 4 },
   { title: 'NEXT', rank: 2 },
   { title: 'EXPIRES', rank: 3 },
   { title: 'LOGIN ENDS', rank: 5 },
   { title: 'METHOD', rank: 7 },
-  { title: 'WHY THEN', rank: 6, min: 16 },
+  { title: 'WHY', rank: 6, min: 16 },
 ];
 
-/** All sessions in a table, and beneath it whatever needs a person. */
+/** All sessions in a table, and beneath it what needs the user. */
 export function renderOverview({ sessions, plugins, notices }: Overview, view: View): string {
   const remarks = [
     ...sessions.flatMap(session => sessionRemark(session, view)),
@@ -40,8 +41,7 @@ export function renderOverview({ sessions, plugins, notices }: Overview, view: V
   ].join('\n');
 }
 
-const NOTHING_KEPT =
-  'No session is kept alive yet. `keepalive doctor` says which tools it looks for and what it found.';
+const NOTHING_KEPT = `${describeSessions({ total: 0, paused: 0 })}. \`keepalive doctor\` shows what it found.`;
 
 export function renderSessions(sessions: readonly Session[], view: View): string {
   return renderTable(
@@ -51,13 +51,13 @@ export function renderSessions(sessions: readonly Session[], view: View): string
   );
 }
 
-function sessionRow(session: Session, now: number): readonly Cell[] {
+function sessionRow(session: Session, now: Instant): readonly Cell[] {
   const when = (at: number | undefined): Cell => ({ text: at === undefined ? '' : relative(at, now) });
   const urgent = (at: number | undefined, within: number): Cell =>
     at !== undefined && at - now < within ? { ...when(at), style: 'yellow' } : when(at);
   return [
     { text: session.id, style: 'bold' },
-    sessionCell(session, now),
+    statusCell(session, now),
     when(session.lastSuccessAt),
     when(session.nextAttemptAt),
     urgent(session.expiresAt, 0),
@@ -68,25 +68,21 @@ function sessionRow(session: Session, now: number): readonly Cell[] {
 }
 
 function sessionRemark(session: Session, view: View): readonly string[] {
-  const advice = whatToDo(session, view.now);
-  return advice ? [remark(symbolOf(session, view.now), session.id, advice, view)] : [];
+  const advice = adviceOn(session, view.now);
+  const { symbol, style } = lookOf(session, view.now);
+  return advice ? [remark(symbol, style, `${session.id}: ${advice}`, view)] : [];
 }
 
-function symbolOf(session: Session, now: number): keyof typeof COLOURS {
-  const { state } = session;
-  if (state.name === 'waiting' && (state.why === 'deferred' || (state.why === 'offline' && !isExpired(session, now))))
-    return '◌';
-  return isFailing(session) && session.state.name === 'halted' ? '✗' : '▲';
+const noticeRemark = (notice: Notice, view: View): string =>
+  remark('▲', 'yellow', `${notice.session}: ${describeNotice(notice)}`, view);
+
+function pluginRemark({ id, module, status, error }: PluginInfo, view: View): string {
+  const name = `plugin ${id || module}`;
+  return status === 'loading'
+    ? remark('▲', 'yellow', `${name}: is still loading.`, view)
+    : remark('✗', 'red', `${name}: was not loaded: ${oneLine(error?.message ?? 'unknown cause')}`, view);
 }
 
-const noticeRemark = (notice: Notice, view: View): string => remark('▲', notice.session, describeNotice(notice), view);
-
-const pluginRemark = ({ id, module, status, error }: PluginInfo, view: View): string =>
-  status === 'loading'
-    ? remark('▲', `plugin ${id || module}`, 'is still loading.', view)
-    : remark('✗', `plugin ${id || module}`, `was not loaded: ${oneLine(error?.message ?? 'unknown cause')}`, view);
-
-const COLOURS = { '✗': 'red', '▲': 'yellow', '◌': 'cyan' } as const;
-
-const remark = (symbol: keyof typeof COLOURS, subject: string, text: string, { paint, width }: View): string =>
-  wrap(`${symbol} ${subject}: ${text}`, width, '  ').replace(symbol, paint(COLOURS[symbol], symbol));
+function remark(symbol: string, style: Style | undefined, text: string, { paint, width }: View): string {
+  return wrap(`${symbol} ${text}`, width, '  ').replace(symbol, style ? paint(style, symbol) : symbol);
+}

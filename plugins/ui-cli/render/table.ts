@@ -3,9 +3,9 @@ import type { Style, View } from './view.ts';
 
 export type Column = {
   readonly title: string;
-  /** The column of the highest rank is left out first where there is not enough room. */
+  /** If there is not enough room, the column of the highest rank is left out first. */
   readonly rank: number;
-  /** May be shortened to this width before any column is left out. */
+  /** The column may be shortened to this width before any column is left out. */
   readonly min?: number | undefined;
 };
 
@@ -42,7 +42,7 @@ export function renderTable(
     .join('\n');
 }
 
-/** The columns that are shown, by index, and how wide each is. Columns with nothing in them are not shown. */
+/** The columns that are shown, by index, with their widths. Empty columns are not shown. */
 function fit(columns: readonly Column[], natural: readonly number[], width: number): ReadonlyMap<number, number> {
   let shown = columns.map((column, at) => ({ ...column, at, room: natural[at] ?? 0 })).filter(({ room }) => room > 0);
   for (;;) {

@@ -3,20 +3,20 @@ import { printable } from '../../../sdk/base/printable.ts';
 
 export type Style = 'red' | 'green' | 'yellow' | 'cyan' | 'bold' | 'dim';
 
-/** Puts a style on a text, or leaves it plain. */
+/** Gives a text a style, or leaves it plain. */
 type Paint = (style: Style, text: string) => string;
 
-/** How and when something is looked at: all that rendering needs to know of the outside. */
+/** All that rendering depends on besides its data. */
 export type View = {
   readonly now: number;
-  /** Columns to fit in; infinite where nobody looks, as in a file. */
+  /** Columns to fit in. Infinite if the output is no terminal. */
   readonly width: number;
   readonly paint: Paint;
 };
 
 export const plain: Paint = (_style, text) => text;
 
-/** Marks our own styles. Escape sequences in foreign text cannot know it. */
+/** Marks our own styles. Text from elsewhere cannot know this number, so its escape sequences are removed. */
 const MARK = Array.from({ length: 4 }, () => 1_000 + Math.floor(Math.random() * 9_000)).join(';');
 const OWN_STYLE = new RegExp(`\\x1b\\[${MARK};(\\d+)m`);
 

@@ -1,29 +1,21 @@
 import { stripVTControlCharacters } from 'node:util';
-
-const ASCII = /^[\x20-\x7e]*$/;
-const INVISIBLE = /^[\p{Mark}\p{Cf}\p{Cc}]+$/u;
-const EAST_ASIAN =
-  '\\u1100-\\u115f\\u2e80-\\u303e\\u3041-\\ua4cf\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe30-\\ufe6f\\uff00-\\uff60\\uffe0-\\uffe6';
-const WIDE = new RegExp(`\\p{Emoji_Presentation}|\\ufe0f|[${EAST_ASIAN}\\u{20000}-\\u{3fffd}]`, 'u');
-const segmenter = new Intl.Segmenter();
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
 
 /** Columns that the text takes on a terminal. */
-export function displayWidth(text: string): number {
-  const bare = stripVTControlCharacters(text);
-  if (ASCII.test(bare)) return bare.length;
-  return [...segmenter.segment(bare)].reduce((sum, { segment }) => sum + widthOf(segment), 0);
-}
+export const displayWidth = (text: string): number => stringWidth(text);
 
-const widthOf = (grapheme: string): number => (INVISIBLE.test(grapheme) ? 0 : WIDE.test(grapheme) ? 2 : 1);
+const segmenter = new Intl.Segmenter();
 
-/** The text cut to a width, with an ellipsis where something is missing. For text without styles. */
+/**
+ * The text cut to a width, with an ellipsis if something is missing. For text without styles.
+ * Not by cli-truncate: its result is too wide if the cut is inside a wide character or an emoji (5.2.0).
+ */
 export function truncate(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   let kept = '';
-  let used = 0;
   for (const { segment } of segmenter.segment(text)) {
-    used += widthOf(segment);
-    if (used > width - 1) break;
+    if (displayWidth(kept + segment) > width - 1) break;
     kept += segment;
   }
   return width > 0 ? `${kept.trimEnd()}…` : '';
@@ -32,19 +24,19 @@ export function truncate(text: string, width: number): string {
 export const padEnd = (text: string, width: number): string =>
   text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 
-/** The text in lines no wider than `width`, broken between words but never inside `code`; further lines are indented. */
+/** Stands for a space inside `code`, where a line must not be broken. It is for private use, so no text has it. */
+const UNBROKEN = '\ue000';
+
+/** The text in lines of at most `width`, broken between words but never inside `code`. Further lines are indented. */
 export function wrap(text: string, width: number, indent = ''): string {
-  const lines: string[] = [];
-  for (const word of text.match(/`[^`]*`\S*|\S+/g) ?? []) {
-    const last = lines.at(-1);
-    if (last !== undefined && displayWidth(last) + 1 + displayWidth(word) <= width)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(last === undefined ? word : indent + word);
-  }
-  return lines.join('\n');
+  const words = text.trim().replace(/\s+/g, ' ').replaceAll(UNBROKEN, '');
+  const unbroken = words.replace(/(?<!\S)`[^`]*`/g, code => code.replaceAll(' ', UNBROKEN));
+  return wrapAnsi(unbroken, width - indent.length)
+    .replaceAll(UNBROKEN, ' ')
+    .replaceAll('\n', `\n${indent}`);
 }
 
-/** Text from elsewhere on one line, without anything that would steer a terminal. */
+/** Text from elsewhere on one line, without anything that would control a terminal. */
 export const oneLine = (text: string): string =>
   stripVTControlCharacters(text)
     .replace(/[\s\p{Cc}]+/gu, ' ')

@@ -1,34 +1,36 @@
-import type { Overview } from '../render/sessions.ts';
 import type { Attempt, Instant, Notice, Session } from '../../../sdk/contract/session.ts';
+import type { Overview } from '../render/sessions.ts';
 
-/** Something that happened while a person was looking. */
-export type Happening = { readonly at: Instant } & (
+/** Something that happened while the user was watching. */
+export type WatchEvent = { readonly at: Instant } & (
   | { readonly kind: 'attempt'; readonly attempt: Attempt }
   | { readonly kind: 'raised' | 'cleared'; readonly notice: Notice }
-  | { readonly kind: 'said'; readonly text: string }
+  | { readonly kind: 'message'; readonly text: string }
 );
 
-/** What a live picture is drawn from. */
-export type WatchModel = Overview & { readonly connected: boolean; readonly happenings: readonly Happening[] };
+/** What the live view shows. */
+export type WatchModel = Overview & { readonly connected: boolean; readonly events: readonly WatchEvent[] };
 
-/** As many as are worth a look back. */
+export const EMPTY: WatchModel = { sessions: [], plugins: [], notices: [], connected: true, events: [] };
+
+/** The live view shows this many events. */
 const KEPT = 8;
 
-export const withHappening = (model: WatchModel, happening: Happening): WatchModel => ({
+export const withEvent = (model: WatchModel, event: WatchEvent): WatchModel => ({
   ...model,
-  happenings: [...model.happenings, happening].slice(-KEPT),
+  events: [...model.events, event].slice(-KEPT),
 });
 
 export function withSession(model: WatchModel, session: Session): WatchModel {
-  const known = model.sessions.some(({ id }) => id === session.id);
-  const sessions = known
+  const isKnown = model.sessions.some(({ id }) => id === session.id);
+  const sessions = isKnown
     ? model.sessions.map(old => (old.id === session.id ? session : old))
     : [...model.sessions, session];
   return { ...model, sessions };
 }
 
-/** Only what concerns the sessions of these ids; all of it where none are given. */
-export const narrowed = (overview: Overview, ids: readonly string[] | undefined): Overview =>
+/** Only what is about these sessions. All of it if no ids are given. */
+export const narrow = (overview: Overview, ids: readonly string[] | undefined): Overview =>
   ids
     ? {
         sessions: overview.sessions.filter(({ id }) => ids.includes(id)),

@@ -1,76 +1,94 @@
-import type { KeepaliveClient } from '../../../sdk/client/client.ts';
 import type { Cleanup } from '../../../sdk/base/cleanup.ts';
-import type { Session } from '../../../sdk/contract/session.ts';
-import { renderHappening, renderWatch } from './picture.ts';
+import type { KeepaliveClient } from '../../../sdk/client/client.ts';
+import type { Notice, Session } from '../../../sdk/contract/session.ts';
 import type { Overview } from '../render/sessions.ts';
 import type { Screen } from '../context/screen.ts';
-import { narrowed, withHappening, withSession, type Happening, type WatchModel } from './model.ts';
+import { EMPTY, narrow, withEvent, withSession, type WatchEvent, type WatchModel } from './model.ts';
+import { renderEvent, renderWatch } from './render.ts';
 
 type WatchOptions = {
   /** Only these sessions. */
   readonly ids?: readonly string[] | undefined;
-  /** What the live picture is headed with. */
+  /** The first line of the live view. */
   readonly heading: string;
   readonly until: AbortSignal;
 };
 
-/** Shows sessions until it is told to end: to a person a picture that is kept up to date, elsewhere a line for all that happens. */
+/** Shows sessions until the signal is aborted: a live view on a terminal, elsewhere a line for each event. */
 export async function watch(
   client: KeepaliveClient,
   screen: Screen,
-  options: WatchOptions,
+  { ids, heading, until }: WatchOptions,
 ): Promise<readonly Session[]> {
-  const { ids, heading, until } = options;
-  const concerns = (id: string) => !ids || ids.includes(id);
-  let model: WatchModel = { sessions: [], plugins: [], notices: [], connected: true, happenings: [] };
+  let model = EMPTY;
   const draw = () => screen.draw(renderWatch(model, heading, screen.view()));
   const change = (next: WatchModel) => {
     model = next;
     draw();
   };
-  const happened = (happening: Happening) => {
-    if (screen.live) change(withHappening(model, happening));
-    else screen.line(renderHappening(happening, screen.view()));
+  const load = async () => change({ ...model, ...narrow(await overviewOf(client), ids), connected: true });
+  const report = (event: WatchEvent) => {
+    if (screen.live) change(withEvent(model, event));
+    else screen.line(renderEvent(event, screen.view()));
   };
-  const load = async () => change({ ...model, ...narrowed(await overviewOf(client), ids), connected: true });
-  const said = (text: string) => happened({ kind: 'said', at: screen.view().now, text });
-  // An overview that cannot be had now is asked for again when the connection is back.
-  const reload = () => void load().catch(() => undefined);
-
-  const cleanups: readonly Cleanup[] = [
-    client.on('session/didChange', session => concerns(session.id) && change(withSession(model, session))),
-    client.on(
-      'session/didAttempt',
-      attempt => concerns(attempt.id) && happened({ kind: 'attempt', at: attempt.endedAt, attempt }),
-    ),
-    client.on('notice/didRaise', notice => {
-      if (!concerns(notice.session)) return;
-      happened({ kind: 'raised', at: screen.view().now, notice });
-      reload();
-    }),
-    client.on('notice/didClear', notice => {
-      if (!concerns(notice.session)) return;
-      happened({ kind: 'cleared', at: screen.view().now, notice });
-      reload();
-    }),
-    client.on('config/didChange', ({ file }) => {
-      said(`The configuration was read anew: ${file ?? 'none'}`);
-      reload();
-    }),
-    client.on('kernel/willStop', ({ reason }) => said(`The daemon stops: ${reason}`)),
-    client.onStatus(status => (status === 'connected' ? reload() : change({ ...model, connected: false }))),
-  ];
-  await load();
-  // A picture shows them by itself.
-  if (!screen.live) for (const notice of model.notices) happened({ kind: 'raised', at: notice.raisedAt, notice });
-  const clock = setInterval(draw, 1_000);
-  await new Promise<void>(resolve => {
-    if (until.aborted) resolve();
-    else until.addEventListener('abort', () => resolve(), { once: true });
+  const cleanups = subscribe(client, {
+    concerns: id => !ids || ids.includes(id),
+    now: () => screen.view().now,
+    report,
+    // If it fails, the overview is requested again when the connection is back.
+    reload: () => void load().catch(() => undefined),
+    onSession: session => change(withSession(model, session)),
+    onLost: () => change({ ...model, connected: false }),
   });
+  await load();
+  // The live view shows them already.
+  if (!screen.live) for (const notice of model.notices) report({ kind: 'raised', at: notice.raisedAt, notice });
+  const clock = setInterval(draw, 1_000);
+  await aborted(until);
   clearInterval(clock);
   for (const cleanup of cleanups) void cleanup();
   return model.sessions;
+}
+
+type Listener = {
+  readonly concerns: (id: string) => boolean;
+  readonly now: () => number;
+  readonly report: (event: WatchEvent) => void;
+  readonly reload: () => void;
+  readonly onSession: (session: Session) => void;
+  readonly onLost: () => void;
+};
+
+function subscribe(
+  client: KeepaliveClient,
+  { concerns, now, report, reload, onSession, onLost }: Listener,
+): readonly Cleanup[] {
+  const message = (text: string) => report({ kind: 'message', at: now(), text });
+  const onNotice = (kind: 'raised' | 'cleared') => (notice: Notice) => {
+    if (!concerns(notice.session)) return;
+    report({ kind, at: now(), notice });
+    reload();
+  };
+  return [
+    client.on('session/didChange', session => concerns(session.id) && onSession(session)),
+    client.on(
+      'session/didAttempt',
+      attempt => concerns(attempt.id) && report({ kind: 'attempt', at: attempt.endedAt, attempt }),
+    ),
+    client.on('notice/didRaise', onNotice('raised')),
+    client.on('notice/didClear', onNotice('cleared')),
+    client.on('config/didChange', ({ file }) => {
+      message(`The configuration was read again: ${file ?? 'none'}`);
+      reload();
+    }),
+    client.on('kernel/willStop', ({ reason }) => message(`The daemon stops: ${reason}`)),
+    client.onStatus(status => (status === 'connected' ? reload() : onLost())),
+  ];
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 /** What `status` shows, as of now. */

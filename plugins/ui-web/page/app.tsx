@@ -1,45 +1,42 @@
 import { useEffect, useReducer, useState } from 'preact/hooks';
 import type { KeepaliveClient } from '../../../sdk/client/create-client.ts';
-import { useNow } from './clock.ts';
-import { KernelContext } from './kernel-context.ts';
-import { follow } from './live.ts';
-import { learn, START, type Told } from './model.ts';
+import type { Instant } from '../../../sdk/contract/session.ts';
+import { connectToKernel, type Dispatch } from './kernel/live.ts';
+import { reduce, START, type Snapshot } from './kernel/model.ts';
+import { KernelContext } from './kernel/use-kernel.ts';
 import { Ended, Loading, LostBanner, NoSessions } from './parts/circumstances.tsx';
 import { Doctor } from './parts/doctor.tsx';
-import { Foot } from './parts/foot.tsx';
 import { History } from './parts/history.tsx';
-import { Masthead } from './parts/masthead.tsx';
+import { Footer, Masthead } from './parts/masthead.tsx';
 import { Notices } from './parts/notices.tsx';
 import { Overview } from './parts/overview.tsx';
 import { SessionCard } from './parts/session-card.tsx';
 import { Timeline } from './parts/timeline.tsx';
-import type { Instant } from '../../../sdk/contract/session.ts';
 
 const disconnected: KeepaliveClient['request'] = () => Promise.reject(new Error('The daemon does not answer.'));
 
 export function App() {
-  const [model, tell] = useReducer(learn, START);
+  const [model, dispatch] = useReducer(reduce, START);
   const [client, setClient] = useState<KeepaliveClient>();
   const now = useNow();
-  // A browser that is not let in is told by the model.
-  useEffect(() => void follow(tell).then(setClient, () => undefined), []);
-  const { connection, told, lostAt, announcement } = model;
-  const live = connection === 'live';
+  // It rejects only if the daemon refuses this browser. The model shows that.
+  useEffect(() => void connectToKernel(dispatch).then(setClient, () => undefined), []);
+  const { connection, snapshot, lostAt, announcement } = model;
   if (connection === 'ended') return <Ended />;
   return (
-    <KernelContext.Provider value={{ live, request: client?.request ?? disconnected }}>
+    <KernelContext.Provider value={{ live: connection === 'live', request: client?.request ?? disconnected }}>
       <a class="skip" href="#main">
         Skip to the sessions
       </a>
-      <Masthead sessions={told?.sessions} connection={connection} />
+      <Masthead sessions={snapshot?.sessions} connection={connection} />
       {connection === 'lost' && <LostBanner since={lostAt} now={now} />}
       <p class="unseen" role="status">
         {announcement}
       </p>
       <main id="main" tabIndex={-1}>
-        {told ? <Content told={told} now={now} tell={tell} /> : <Loading />}
+        {snapshot ? <Content snapshot={snapshot} now={now} dispatch={dispatch} /> : <Loading />}
       </main>
-      {told && <Foot info={told.info} now={now} />}
+      {snapshot && <Footer info={snapshot.info} now={now} />}
       <datalist id="time-zones">
         {Intl.supportedValuesOf('timeZone').map(zone => (
           <option key={zone} value={zone} />
@@ -49,16 +46,10 @@ export function App() {
   );
 }
 
-function Content({
-  told,
-  now,
-  tell,
-}: {
-  readonly told: Told;
-  readonly now: Instant;
-  readonly tell: (news: Parameters<typeof learn>[1]) => void;
-}) {
-  const { sessions, notices, attempts, plan, config } = told;
+type ContentProps = { readonly snapshot: Snapshot; readonly now: Instant; readonly dispatch: Dispatch };
+
+function Content({ snapshot, now, dispatch }: ContentProps) {
+  const { sessions, notices, attempts, plan, config } = snapshot;
   return (
     <>
       <Notices notices={notices} now={now} />
@@ -76,10 +67,25 @@ function Content({
               ))}
             </div>
           </section>
-          <History told={told} now={now} tell={tell} />
+          <History snapshot={snapshot} now={now} dispatch={dispatch} />
         </>
       )}
       <Doctor />
     </>
   );
+}
+
+/** The time, updated every second while the page is visible. */
+function useNow(): Instant {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const update = () => document.hidden || setNow(Date.now());
+    const timer = setInterval(update, 1_000);
+    document.addEventListener('visibilitychange', update);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', update);
+    };
+  }, []);
+  return now;
 }

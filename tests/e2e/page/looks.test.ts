@@ -69,9 +69,9 @@ describe.skipIf(NO_CHROMIUM)(`how the page looks${NO_CHROMIUM ? ` (skipped: ${NO
     await page.reload();
     await page.getByRole('heading', { name: 'Login needs a login' }).waitFor();
     await page.getByRole('article', { name: 'Failing' }).getByText('All values').click();
-    await page.getByRole('article', { name: 'Failing' }).getByText('Why then?').click();
-    await page.getByRole('button', { name: 'Look now' }).click();
-    await page.getByText('things were looked at').waitFor();
+    await page.getByRole('article', { name: 'Failing' }).getByText('Explain').click();
+    await page.getByRole('button', { name: 'Run doctor' }).click();
+    await page.getByText('things were checked').waitFor();
     expect(await violations(page)).toEqual([]);
     expect([await sideways(page), new Set(requests), complaints]).toEqual([0, new Set([new URL(page.url()).host]), []]);
   });
@@ -79,7 +79,7 @@ describe.skipIf(NO_CHROMIUM)(`how the page looks${NO_CHROMIUM ? ` (skipped: ${NO
   test('a daemon without sessions says what to do', async () => {
     const { client } = await startDaemon(temporaryHome(answeringFiles([])));
     const { page } = await visit(browser, client);
-    await page.getByRole('heading', { name: 'Nothing is kept alive yet', exact: true }).waitFor();
+    await page.getByRole('heading', { name: 'No session is kept alive yet', exact: true }).waitFor();
     expect(await violations(page)).toEqual([]);
   });
 
@@ -87,12 +87,12 @@ describe.skipIf(NO_CHROMIUM)(`how the page looks${NO_CHROMIUM ? ` (skipped: ${NO
     const { page } = await visit(browser, daemon.client);
     const rows = page.locator('#history').getByRole('listitem');
     await rows.filter({ hasText: 'Failing' }).first().waitFor();
-    await page.getByLabel('Show').selectOption('Refreshed');
+    await page.getByLabel('Show').selectOption('Renewed');
     expect(await rows.allInnerTexts()).toEqual([expect.stringContaining('Alive')]);
     await page.getByLabel('Session', { exact: true }).selectOption('Login');
-    await page.getByText('No attempt is like this.').waitFor();
+    await page.getByText('No check matches this filter.').waitFor();
     await page.getByLabel('Show').selectOption('Trouble');
-    expect(await rows.allInnerTexts()).toEqual([expect.stringContaining('A sign-in is needed')]);
+    expect(await rows.allInnerTexts()).toEqual([expect.stringContaining('Login required')]);
   });
 
   test('the page reports a killed daemon, marks its data as old, and works again when it is reopened', async () => {
@@ -119,7 +119,7 @@ describe.skipIf(NO_CHROMIUM)(`how the page looks${NO_CHROMIUM ? ` (skipped: ${NO
     first.child.kill('SIGKILL');
     await first.done;
     await startDaemon(home);
-    await page.getByRole('heading', { name: 'This page has to be opened anew' }).waitFor();
+    await page.getByRole('heading', { name: 'This page has to be opened again' }).waitFor();
     expect(await page.getByText('keepalive ui').isVisible()).toBe(true);
   });
 });

@@ -53,9 +53,9 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
       ({ policy }) => policy.schedule.mode === 'interval' && policy.schedule.every === '45m',
     );
     expect(await settings(id)).toEqual({ schedule: { mode: 'interval', every: '45m' } });
-    await card.getByRole('button', { name: 'Go back to it for schedule' }).click();
+    await card.getByRole('button', { name: 'Reset schedule' }).click();
     await untilSession(daemon, id, ({ policy }) => policy.schedule.mode === 'before-expiry');
-    await card.getByText('Set here, over the configuration.').waitFor({ state: 'detached' });
+    await card.getByText('This setting overrides the configuration.').waitFor({ state: 'detached' });
     expect(await card.getByRole('radio', { name: 'Before expiry' }).isChecked()).toBe(true);
     expect([await settings(id), complaints]).toEqual([undefined, []]);
   });
@@ -105,7 +105,7 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     const keep = card.getByRole('checkbox', { name: 'Keep session alive automatically' });
     await keep.uncheck();
     await untilSession(daemon, id, ({ state }) => state.name === 'halted' && state.disabled === true);
-    await card.getByText('Switched off', { exact: true }).waitFor();
+    await card.getByText('Disabled', { exact: true }).waitFor();
     expect(await settings(id)).toEqual({ enabled: false });
     await keep.check();
     await untilSession(daemon, id, ({ state }) => state.name !== 'halted');
@@ -140,9 +140,9 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
   test('Refresh now checks first, and Renew anyway forces a renewal', async () => {
     const { id, card } = await opened();
     await card.getByRole('button', { name: 'Refresh now' }).click();
-    await card.getByRole('status').filter({ hasText: 'Still fresh, nothing was due.' }).waitFor();
+    await card.getByRole('status').filter({ hasText: 'Checked, not due.' }).waitFor();
     await card.getByRole('button', { name: 'Renew anyway' }).click();
-    await card.getByRole('status').filter({ hasText: 'Refreshed.' }).waitFor();
+    await card.getByRole('status').filter({ hasText: 'Renewed.' }).waitFor();
     expect(
       (await daemon.client.request('session/history', { id, limit: 2 })).map(({ outcome, reason }) => [
         outcome,
@@ -156,8 +156,8 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
 
   test('the card explains the next attempt and the origin of every value', async () => {
     const { card } = await opened();
-    await card.getByText('Why then?').click();
-    await card.getByText('It is kept alive by the method').waitFor();
+    await card.getByText('Explain').click();
+    await card.getByText('The schedule is').waitFor();
     await card.getByText('All values').click();
     expect(await card.getByRole('row', { name: 'minInterval' }).innerText()).toContain('configuration, all sessions');
   });
@@ -168,7 +168,7 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     await second.goto(page.url());
     await card.getByRole('radio', { name: 'Daily at' }).check();
     const there = second.getByRole('article', { name: `Session ${id}`, exact: true });
-    await there.getByText('Set here, over the configuration.').waitFor();
+    await there.getByText('This setting overrides the configuration.').waitFor();
     expect(await there.getByRole('radio', { name: 'Daily at' }).isChecked()).toBe(true);
   });
 
@@ -189,7 +189,7 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     await page.keyboard.press('Enter');
     await card
       .getByRole('status')
-      .filter({ hasText: /fresh|early/ })
+      .filter({ hasText: /not due|early/ })
       .waitFor();
     expect(
       await card.getByRole('button', { name: 'Refresh now' }).evaluate(button => button === document.activeElement),

@@ -95,8 +95,8 @@ describe('the machine', () => {
   test.each([
     [undefined, 'info: no server has answered yet, so the clock is not compared'],
     [59_000, 'ok: agrees with the last server that answered'],
-    [120_000, 'warning: 2m ahead of the last server that answered → Set the clock by NTP'],
-    [-120_000, 'warning: 2m behind the last server that answered → Set the clock by NTP'],
+    [120_000, 'warning: 2 min ahead of the last server that answered → Set the clock by NTP'],
+    [-120_000, 'warning: 2 min behind the last server that answered → Set the clock by NTP'],
   ])('a clock that is off by %s', async (skewMs, expected) => {
     expect(await (await machine({ skewMs })).about('clock')).toEqual([expected]);
   });

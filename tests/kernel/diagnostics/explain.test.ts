@@ -5,7 +5,7 @@ import type { Session, SessionState } from '../../../sdk/contract/session.ts';
 
 const M = 60_000;
 const NOW = Date.UTC(2026, 0, 5, 12);
-const wake = { wakeAt: NOW + 4 * M, wakeWhy: 'retry 1 of 3, after 4m' };
+const wake = { wakeAt: NOW + 4 * M, wakeWhy: 'retry 1 of 3, after 4 minutes' };
 const session = (state: SessionState, facts: Partial<Session> = {}): Session => ({
   id: 'acme',
   displayName: 'Acme',
@@ -17,7 +17,7 @@ const session = (state: SessionState, facts: Partial<Session> = {}): Session => 
   ...facts,
 });
 
-test('a session that is alive is told from its state to its method', () => {
+test('a session that is alive is explained from its state to its method', () => {
   const facts = {
     expiresAt: NOW + 9 * M,
     loginExpiresAt: NOW + 3 * 24 * 60 * M,
@@ -32,16 +32,17 @@ test('a session that is alive is told from its state to its method', () => {
     },
   } as const;
   expect(
-    explain(session({ name: 'alive', wakeAt: NOW + 4 * M, wakeWhy: '5m before it expires' }, facts), NOW).text,
+    explain(session({ name: 'alive', wakeAt: NOW + 4 * M, wakeWhy: '5 minutes before it expires' }, facts), NOW).text,
   ).toBe(
     [
       'Acme. It is alive.',
-      'The next attempt is in 4m: 5m before it expires.',
-      'The schedule is 5m before expiry, or every 30m while none is known; a known expiry pulls an attempt forward, and attempts are at least 2m apart.',
-      'The credential expires in 9m.',
-      'The login itself ends in 3d, and no renewal extends it.',
-      'The last attempt, 1m ago, ended as "fresh".',
-      'It is kept alive by the method "touch".',
+      'The next check is in 4 minutes: 5 minutes before it expires.',
+      'The schedule is 5 minutes before expiry, or every 30 minutes while no expiry is known.',
+      'A known expiry brings a check forward, and checks are at least 2 minutes apart.',
+      'The credential expires in 9 minutes.',
+      'The login ends in 3 days, and no renewal extends it.',
+      'The last check was 1 minute ago, with this result: checked, not due.',
+      'Its own program renews it (touch).',
     ].join(' '),
   );
 });
@@ -49,26 +50,26 @@ test('a session that is alive is told from its state to its method', () => {
 test.each<[SessionState, string]>([
   [
     { name: 'idle', failures: 0, ...wake },
-    'It is about to be looked at. The next attempt is in 4m: retry 1 of 3, after 4m. ',
+    'It is waiting to be checked. The next check is in 4 minutes: retry 1 of 3, after 4 minutes. ',
   ],
   [
     { name: 'refreshing', since: NOW - 5_000, failures: 0, tries: 1 },
-    'An attempt has been under way for 5s. No attempt is planned. ',
+    'It is being refreshed (for 5 seconds). No check is planned. ',
   ],
-  [{ name: 'waiting', why: 'offline', failures: 0, tries: 3, hint: '', ...wake }, 'It waits (offline). The next'],
+  [{ name: 'waiting', why: 'offline', failures: 0, tries: 3, hint: '', ...wake }, 'It is offline. The next'],
   [
     { name: 'waiting', why: 'backoff', failures: 2, tries: 2, hint: 'The vendor answered something odd.', ...wake },
-    'It waits (backoff) after 2 of at most 5 failures: The vendor answered something odd. The next',
+    'It is failing (2 of at most 5 failures): The vendor answered something odd. The next',
   ],
   [
     { name: 'halted', why: 'login-required', hint: 'Run `acme login`.', failures: 0 },
-    'It is halted (login-required): Run `acme login`. No attempt is planned. ',
+    'A login is required: Run `acme login`. No check is planned. ',
   ],
-])('%j is told as "%s"', (state, text) => {
+])('%j is explained as "%s"', (state, text) => {
   expect(explain(session(state), NOW).text).toContain(`Acme. ${text}`);
 });
 
-test('what went wrong last is told, and what is over is told as over', () => {
+test('says what failed last, and what has expired', () => {
   const { text } = explain(
     session(
       { name: 'waiting', why: 'backoff', failures: 1, tries: 1, hint: 'odd', ...wake },
@@ -89,9 +90,9 @@ test('what went wrong last is told, and what is over is told as over', () => {
     ),
     NOW,
   );
-  expect(text).toContain('The last attempt, 1m ago, ended as "failed": It said no. ');
-  expect(text).toContain('The credential expired 1m ago.');
-  expect(text).toContain('The schedule is daily at 09:00;');
+  expect(text).toContain('The last check was 1 minute ago, with this result: failed: It said no. ');
+  expect(text).toContain('The credential expired 1 minute ago.');
+  expect(text).toContain('The schedule is daily at 09:00.');
 });
 
 test('a session that is renewed early is explained so', () => {
@@ -100,7 +101,7 @@ test('a session that is renewed early is explained so', () => {
     NOW,
   );
   expect(text).toContain(
-    'The schedule is 5m before expiry at the latest, from half of a known life on, or every 30m while none is known;',
+    'The schedule is from half of a known lifetime on, 5 minutes before expiry at the latest, or every 30 minutes',
   );
 });
 
@@ -113,7 +114,16 @@ test('text from a plugin makes no line of its own', () => {
     NOW,
     'a\tnote\n',
   );
-  expect(text).toMatch(/^Acme x\. It is halted \(unavailable\): odd ✓ codex all is well\. [^\n]* a note$/);
+  expect(text).toMatch(/^Acme x\. It is unavailable: odd ✓ codex all is well\. [^\n]* a note$/);
+});
+
+test('the schedule of the facts is the one of the text, also if the expiry is known', () => {
+  const alive = { name: 'alive', wakeAt: NOW + 4 * M, wakeWhy: '5 minutes before it expires' } as const;
+  for (const facts of [{}, { expiresAt: NOW + 9 * M }]) {
+    const { text, facts: told } = explain(session(alive, facts), NOW);
+    expect(told['schedule']).toBe('5 minutes before expiry, or every 30 minutes while no expiry is known');
+    expect(text).toContain(`The schedule is ${told['schedule']}.`);
+  }
 });
 
 test('the facts are the same for programs', () => {

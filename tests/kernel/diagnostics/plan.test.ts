@@ -7,7 +7,7 @@ const M = 60_000;
 const H = 60 * M;
 const NOW = Date.UTC(2026, 0, 5, 12);
 const interval: Policy = { ...DEFAULT_POLICY, schedule: { mode: 'interval', every: '30m' } };
-const alive: SessionState = { name: 'alive', wakeAt: NOW + 10 * M, wakeWhy: 'every 30m' };
+const alive: SessionState = { name: 'alive', wakeAt: NOW + 10 * M, wakeWhy: 'every 30 minutes' };
 const record = (state: SessionState, facts: Partial<SessionRecord> = {}): SessionRecord => ({
   displayName: 'Acme',
   lastAttemptAt: NOW - 20 * M,
@@ -19,24 +19,24 @@ const minutes = (policy: Policy, from: SessionRecord, until = NOW + 2 * H) =>
 
 test('the plan begins with the wake that is set, and goes on by the schedule', () => {
   expect(minutes(interval, record(alive))).toEqual([
-    [10, 'every 30m'],
-    [40, 'every 30m'],
-    [70, 'every 30m'],
-    [100, 'every 30m'],
+    [10, 'every 30 minutes'],
+    [40, 'every 30 minutes'],
+    [70, 'every 30 minutes'],
+    [100, 'every 30 minutes'],
   ]);
 });
 
 test('what is overdue is planned for now', () => {
-  expect(minutes(interval, record({ ...alive, wakeAt: NOW - H }))[0]).toEqual([0, 'every 30m']);
+  expect(minutes(interval, record({ ...alive, wakeAt: NOW - H }))[0]).toEqual([0, 'every 30 minutes']);
 });
 
 test('a credential is renewed before it expires, and the next one is taken to live as long', () => {
   const from = record(
-    { ...alive, wakeAt: NOW + 55 * M, wakeWhy: '5m before it expires' },
+    { ...alive, wakeAt: NOW + 55 * M, wakeWhy: '5 minutes before it expires' },
     { expiresAt: NOW + H, expirySeenAt: NOW },
   );
   expect(minutes(DEFAULT_POLICY, from, NOW + 4 * H)).toEqual(
-    [55, 110, 165, 220].map(at => [at, '5m before it expires']),
+    [55, 110, 165, 220].map(at => [at, '5 minutes before it expires']),
   );
 });
 
@@ -51,11 +51,14 @@ test('one that is to be renewed early is renewed at half of its life, and again 
 });
 
 test('a life that is not known is not made up: then it is looked at every half an hour', () => {
-  const from = record({ ...alive, wakeAt: NOW + 55 * M, wakeWhy: '5m before it expires' }, { expiresAt: NOW + H });
+  const from = record(
+    { ...alive, wakeAt: NOW + 55 * M, wakeWhy: '5 minutes before it expires' },
+    { expiresAt: NOW + H },
+  );
   expect(minutes(DEFAULT_POLICY, from)).toEqual([
-    [55, '5m before it expires'],
-    [85, 'every 30m while no expiry is known'],
-    [115, 'every 30m while no expiry is known'],
+    [55, '5 minutes before it expires'],
+    [85, 'every 30 minutes while no expiry is known'],
+    [115, 'every 30 minutes while no expiry is known'],
   ]);
 });
 
@@ -72,11 +75,11 @@ test('a retry is planned, and then that it went well', () => {
     tries: 1,
     hint: '',
     wakeAt: NOW + 2 * M,
-    wakeWhy: 'retry 1 of 3, after 2m',
+    wakeWhy: 'retry 1 of 3, after 2 minutes',
   });
   expect(minutes(interval, from, NOW + H)).toEqual([
-    [2, 'retry 1 of 3, after 2m'],
-    [32, 'every 30m'],
+    [2, 'retry 1 of 3, after 2 minutes'],
+    [32, 'every 30 minutes'],
   ]);
 });
 

@@ -162,7 +162,7 @@ describe('the states of a session', () => {
         level: 'error',
         code: 'login-required',
         title: 'Codex needs a login',
-        body: 'Its login has ended, and only you can begin another one.',
+        body: 'Its login has ended. Only you can sign in again.',
         action: 'hint: login-required',
         raisedAt: clock.now(),
       },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { cronProblem } from '../../../sdk/contract/cron.ts';
-import { describeSchedule, tickAfter } from '../../../kernel/session/schedule.ts';
+import { tickAfter } from '../../../kernel/session/schedule.ts';
 import type { Schedule } from '../../../sdk/contract/policy.ts';
 
 const at = (text: string) => Date.parse(text);
@@ -96,19 +96,6 @@ describe('the next tick', () => {
   ])('is %s', (_name, schedule, from, next) => {
     expect(new Date(tickAfter(schedule, at(from))).toISOString()).toBe(new Date(next).toISOString());
   });
-});
-
-test.each<[Schedule, string]>([
-  [{ mode: 'interval', every: '30m' }, 'every 30m'],
-  [{ mode: 'before-expiry', buffer: '5m' }, 'every 30m while no expiry is known'],
-  [{ mode: 'daily', at: '09:00' }, 'daily at 09:00'],
-  [
-    { mode: 'daily', at: '09:00', timezone: 'Asia/Tokyo', days: ['mon', 'tue'] },
-    'daily at 09:00 on mon, tue (Asia/Tokyo)',
-  ],
-  [{ mode: 'cron', pattern: '0 9 * * *', timezone: 'UTC' }, 'by the cron pattern 0 9 * * * (UTC)'],
-])('%j reads "%s"', (schedule, words) => {
-  expect(describeSchedule(schedule)).toBe(words);
 });
 
 test.each([

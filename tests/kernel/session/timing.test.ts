@@ -23,65 +23,71 @@ const daily: PartialPolicy = { schedule: { mode: 'daily', at: '11:30', timezone:
 
 describe('a session that is alive wakes', () => {
   test.each<[string, PartialPolicy, Life, number, string]>([
-    ['an interval after the last attempt', every('30m'), { lastAttemptAt: NOW - 10 * M }, 20 * M, 'every 30m'],
-    ['from now on, where there was none', every('30m'), {}, 30 * M, 'every 30m'],
-    ['at once in the past, where it is overdue', every('30m'), { lastAttemptAt: NOW - DAY }, 30 * M - DAY, 'every 30m'],
-    ['never before the minimum interval', every('1m'), { lastAttemptAt: NOW }, 2 * M, '2m after the last attempt'],
+    ['an interval after the last attempt', every('30m'), { lastAttemptAt: NOW - 10 * M }, 20 * M, 'every 30 minutes'],
+    ['from now on, where there was none', every('30m'), {}, 30 * M, 'every 30 minutes'],
+    [
+      'at once in the past, where it is overdue',
+      every('30m'),
+      { lastAttemptAt: NOW - DAY },
+      30 * M - DAY,
+      'every 30 minutes',
+    ],
+    ['never before the minimum interval', every('1m'), { lastAttemptAt: NOW }, 2 * M, '2 minutes after the last check'],
     [
       'before a known expiry that comes before the tick',
       every('8h'),
       { lastAttemptAt: NOW, expiresAt: NOW + H, expirySeenAt: NOW },
       55 * M,
-      '5m before it expires',
+      '5 minutes before it expires',
     ],
     [
       'at the tick, where the expiry comes later',
       every('30m'),
       { lastAttemptAt: NOW, expiresAt: NOW + H, expirySeenAt: NOW },
       30 * M,
-      'every 30m',
+      'every 30 minutes',
     ],
     [
       'before the expiry, not at a tick shortly before that',
       every('30m'),
       { lastAttemptAt: NOW, expiresAt: NOW + 36 * M, expirySeenAt: NOW },
       31 * M,
-      '5m before it expires',
+      '5 minutes before it expires',
     ],
     [
       'by the expiry alone in before-expiry mode',
       {},
       { lastAttemptAt: NOW, expiresAt: NOW + 8 * H, expirySeenAt: NOW },
       8 * H - 5 * M,
-      '5m before it expires',
+      '5 minutes before it expires',
     ],
     [
       'every half an hour there, where none is known',
       {},
       { lastAttemptAt: NOW },
       30 * M,
-      'every 30m while no expiry is known',
+      'every 30 minutes while no expiry is known',
     ],
     [
       'not in the first half of a short life',
       {},
       { lastAttemptAt: NOW, expiresAt: NOW + 6 * M, expirySeenAt: NOW },
       3 * M,
-      '3m before it expires',
+      '3 minutes before it expires',
     ],
     [
       'after the expiry, where the minimum interval is longer than the life',
       {},
       { lastAttemptAt: NOW, expiresAt: NOW + M, expirySeenAt: NOW },
       2 * M,
-      '2m after the last attempt',
+      '2 minutes after the last check',
     ],
     [
       'at once, where it has lapsed',
       {},
       { lastAttemptAt: NOW - H, expiresAt: NOW - M, expirySeenAt: NOW - DAY },
       -6 * M,
-      '5m before it expires',
+      '5 minutes before it expires',
     ],
     [
       'from half of its life on, where it is to be renewed early',
@@ -109,28 +115,28 @@ describe('a session that is alive wakes', () => {
       early,
       { lastAttemptAt: NOW, expiresAt: NOW + 8 * H, expirySeenAt: NOW - 16 * H },
       4 * H,
-      '4h before it expires',
+      '4 hours before it expires',
     ],
     [
       'no later than the lead before the end, likewise',
       early,
       { lastAttemptAt: NOW, expiresAt: NOW + 8 * M, expirySeenAt: NOW - DAY },
       3 * M,
-      '5m before it expires',
+      '5 minutes before it expires',
     ],
     [
       'by the lead, where it is not known how long it lives',
       early,
       { lastAttemptAt: NOW, expiresAt: NOW + 8 * H },
       8 * H - 5 * M,
-      '5m before it expires',
+      '5 minutes before it expires',
     ],
     [
       'by the lead, where that is more than half of its life anyway',
       early,
       { lastAttemptAt: NOW, expiresAt: NOW + 6 * M, expirySeenAt: NOW },
       3 * M,
-      '3m before it expires',
+      '3 minutes before it expires',
     ],
     ['the next day', daily, { lastAttemptAt: NOW - 30 * M }, 23.5 * H, 'daily at 11:30 (UTC)'],
     [
@@ -152,9 +158,15 @@ describe('a session that is alive wakes', () => {
       every('30m'),
       { lastAttemptAt: NOW + DAY },
       30 * M,
-      'every 30m',
+      'every 30 minutes',
     ],
-    ['half an hour from now, likewise', {}, { lastAttemptAt: NOW + DAY }, 30 * M, 'every 30m while no expiry is known'],
+    [
+      'half an hour from now, likewise',
+      {},
+      { lastAttemptAt: NOW + DAY },
+      30 * M,
+      'every 30 minutes while no expiry is known',
+    ],
     [
       'only on the next local day, likewise',
       daily,
@@ -206,9 +218,9 @@ describe('jitter', () => {
 
 describe('after trouble', () => {
   test.each<[string, PartialPolicy, Life, number, boolean, number, string]>([
-    ['the first retry', {}, {}, 1, false, 2 * M, 'retry 1 of 3, after 2m'],
-    ['the third', {}, {}, 3, false, 8 * M, 'retry 3 of 3, after 8m'],
-    ['then the next tick', every('30m'), {}, 4, false, 30 * M, 'every 30m, after 3 retries'],
+    ['the first retry', {}, {}, 1, false, 2 * M, 'retry 1 of 3, after 2 minutes'],
+    ['the third', {}, {}, 3, false, 8 * M, 'retry 3 of 3, after 8 minutes'],
+    ['then the next tick', every('30m'), {}, 4, false, 30 * M, 'every 30 minutes, after 3 retries'],
     [
       'but not sooner than the backoff',
       {},
@@ -216,9 +228,9 @@ describe('after trouble', () => {
       4,
       false,
       16 * M,
-      '16m after 3 retries',
+      '16 minutes after 3 retries',
     ],
-    ['without end where it is the network', {}, {}, 9, true, 30 * M, 'retry 9, after 30m'],
+    ['without end where it is the network', {}, {}, 9, true, 30 * M, 'retry 9, after 30 minutes'],
     [
       'of a login that ends with its credential, sooner if it would end meanwhile',
       { renewEarly: true },
@@ -226,7 +238,7 @@ describe('after trouble', () => {
       9,
       true,
       10 * M,
-      'retry 9, after 10m',
+      'retry 9, after 10 minutes',
     ],
     [
       'and always while half of what is left is to come',
@@ -235,7 +247,7 @@ describe('after trouble', () => {
       9,
       true,
       2.5 * M,
-      'retry 9, after 2m 30s',
+      'retry 9, after 3 minutes',
     ],
     [
       'but no sooner once it has ended',
@@ -244,7 +256,7 @@ describe('after trouble', () => {
       9,
       true,
       30 * M,
-      'retry 9, after 30m',
+      'retry 9, after 30 minutes',
     ],
     [
       'not before the minimum interval',
@@ -253,9 +265,9 @@ describe('after trouble', () => {
       1,
       false,
       H,
-      '1h after the last attempt',
+      '1 hour after the last check',
     ],
-    ['no retries at all', { retries: 0, ...every('30m') }, {}, 1, false, 30 * M, 'every 30m, after 0 retries'],
+    ['no retries at all', { retries: 0, ...every('30m') }, {}, 1, false, 30 * M, 'every 30 minutes, after 0 retries'],
   ])('%s', (_name, changes, life, tries, endless, after, why) => {
     const wake = wakeAfterTrouble(policyOf(changes), { lastAttemptAt: NOW, ...life }, NOW, 0, tries, endless);
     expect({ after: wake.at - NOW, why: wake.why }).toEqual({ after, why });

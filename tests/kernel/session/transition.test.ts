@@ -303,7 +303,12 @@ describe('nothing passes the minimum interval or the wait that the vendor asked 
 
 describe('a restart', () => {
   test.each<[string, SessionRecord, number, string]>([
-    ['catches up soon on what is overdue', recordOf('alive', { lastAttemptAt: NOW - 3 * 24 * H }), 1_500, 'every 30m'],
+    [
+      'catches up soon on what is overdue',
+      recordOf('alive', { lastAttemptAt: NOW - 3 * 24 * H }),
+      1_500,
+      'every 30 minutes',
+    ],
     ['keeps a retry', recordOf('backoff'), 7 * M, 'later'],
     [
       'catches up on a retry',
@@ -322,7 +327,7 @@ describe('a restart', () => {
       'does not wait for a day where the clock was set back meanwhile',
       { ...recordOf('offline', { lastAttemptAt: NOW + 24 * H }), state: { ...STATES.offline, wakeAt: NOW + 25 * H } },
       2 * M,
-      '2m after the last attempt',
+      '2 minutes after the last check',
     ],
   ])('%s', (_name, before, after, why) => {
     const { state } = move(before, { type: 'start' }, {}, 0.5);
@@ -355,7 +360,7 @@ describe('a new policy', () => {
     expect(person.state).toBe(STATES.paused);
     expect(
       move(move(recordOf('alive'), { type: 'configure' }, { enabled: false }), { type: 'configure' }).state,
-    ).toMatchObject({ name: 'idle', wakeWhy: '2m after the last attempt' });
+    ).toMatchObject({ name: 'idle', wakeWhy: '2 minutes after the last check' });
   });
 
   test('a pause of what is switched off is a person’s, and resuming it does not switch it on', () => {

@@ -8,7 +8,12 @@ import type { HaltReason, Session, SessionState } from '../../../sdk/contract/se
 const M = 60_000;
 const NOW = Date.UTC(2026, 0, 5, 12);
 const KNOWN = 'the fingerprint that was remembered';
-const alive: SessionState = { name: 'alive', wakeAt: NOW + 20 * M, wakeWhy: 'every 30m', expiresAt: NOW + 60 * M };
+const alive: SessionState = {
+  name: 'alive',
+  wakeAt: NOW + 20 * M,
+  wakeWhy: 'every 30 minutes',
+  expiresAt: NOW + 60 * M,
+};
 const halted = (why: HaltReason): SessionState => ({ name: 'halted', why, hint: 'a hint', failures: 0 });
 const waiting = (why: 'backoff' | 'deferred'): SessionState => ({
   name: 'waiting',

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { describeSchedule } from '../../../kernel/session/schedule.ts';
 import { unknownZone } from '../../../kernel/session/zone.ts';
 
 /** What Node makes of it at its start, in January and in July. */
@@ -44,14 +43,4 @@ describe('a TZ that Node takes for what it says is known', () => {
   test('what it says is shown without what a terminal would take for a command', () => {
     expect(unknownZone('Foo\u001b[2J', () => 0)).toBe('Foo??2J');
   });
-});
-
-test('a time of day is said to be UTC where TZ is not known, unless the schedule has a zone of its own', () => {
-  const daily = { mode: 'daily', at: '09:00' } as const;
-  expect(describeSchedule(daily, 'Foo/Bar')).toBe('daily at 09:00 (UTC, as TZ=Foo/Bar is not known)');
-  expect(describeSchedule({ mode: 'cron', pattern: '0 9 * * *' }, 'Foo/Bar')).toBe(
-    'by the cron pattern 0 9 * * * (UTC, as TZ=Foo/Bar is not known)',
-  );
-  expect(describeSchedule({ ...daily, timezone: 'Asia/Tokyo' }, 'Foo/Bar')).toBe('daily at 09:00 (Asia/Tokyo)');
-  expect(describeSchedule({ mode: 'interval', every: '30m' }, 'Foo/Bar')).toBe('every 30m');
 });

@@ -115,7 +115,7 @@ describe('refresh', () => {
     });
     const { exitCode, out, err } = await keepalive(['refresh', 'early', 'claude', '--force'], { daemon });
     expect(exitCode).toBe(1);
-    expect(out).toBe('✓ claude refreshed (touch); expires in 5 h; next attempt in 28 min\n');
+    expect(out).toBe('✓ claude renewed (touch); expires in 5 h; next check in 28 min\n');
     expect(err).toBe(
       'early: It is too early for another attempt. (KA_RATE_LIMITED)\n  id: early\n  retryAt: in 10 s (12:00)\n',
     );
@@ -128,7 +128,7 @@ describe('refresh', () => {
     });
     const [progress, outcome] = out.split('\x1b[1A\r\x1b[J');
     expect(progress).toContain('refreshing, 0 s\n');
-    expect(outcome).toContain('refreshed (touch)');
+    expect(outcome).toContain('renewed (touch)');
     expect((await keepalive(['refresh', 'claude'], { daemon: new FakeKernel(SESSIONS) })).out).not.toContain(
       'refreshing',
     );
@@ -157,8 +157,8 @@ test('plan says a repeated attempt once, and which sessions have none', async ()
   const { out } = await keepalive(['plan', '--for', '2d'], { daemon });
   expect(daemon.asked).toContainEqual(['session/plan', { until: NOW + 2 * DAY }]);
   expect(out.split('\n')).toEqual([
-    'Planned for the next 2 days; nothing was touched to find out:',
-    'WHEN                       ID      WHY            AND AGAIN',
+    'Planned for the next 2 days:',
+    'WHEN                       ID      WHY            REPEATS',
     '12:00             now      claude  every 30m      3 more until 13:30',
     'Wed 11 Mar 12:00  in 24 h  claude  before expiry',
     'Nothing for codex: ✗ login required.',
@@ -178,9 +178,9 @@ test('history is a table, newest first as the kernel gives it', async () => {
   const { out } = await keepalive(['history', 'claude', '-n', '2'], { daemon });
   expect(daemon.asked).toEqual([['session/history', { id: 'claude', limit: 2 }]]);
   expect(out.split('\n')).toEqual([
-    'WHEN             ID      OUTCOME      WHY       METHOD  TOOK  MESSAGE',
-    '11:57            claude  ✓ refreshed  schedule  touch   2 s',
-    'Mon 9 Mar 12:00  codex   ▲ failed     schedule  touch   1 s   exit 1',
+    'WHEN             ID      RESULT     REASON     METHOD  TOOK    MESSAGE',
+    '11:57            claude  ✓ renewed  scheduled  touch   1.5 s',
+    'Mon 9 Mar 12:00  codex   ▲ failed   scheduled  touch   900 ms  exit 1',
     '',
   ]);
 });
@@ -215,7 +215,7 @@ test('config show says where each value comes from', async () => {
     'Plugins: codex',
     '',
     'SESSION  KEY       VALUE                     FROM',
-    'codex    schedule  mode interval, every 30m  set in a frontend',
+    'codex    schedule  mode interval, every 30m  saved setting',
     '         retries   3                         default',
     '',
   ]);

@@ -20,8 +20,7 @@ import { keepalive } from './run-cli.ts';
 
 const NO_DAEMON = new KeepaliveError('KA_RPC_NO_DAEMON');
 const KERNEL =
-  'Keepalive looks after 1 session (process 4242).' +
-  ' Without a configuration file: every tool found here is looked after.\n';
+  'Keepalive keeps 1 session alive (process 4242). There is no configuration file, so every tool found here is kept alive.\n';
 
 /** A machine on which a daemon can be started and stopped. */
 function machine({ running = false, configFile = null as string | null } = {}) {

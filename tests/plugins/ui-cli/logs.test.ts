@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { followLog, readLog } from '../../../plugins/ui-cli/commands/see/log-file.ts';
 import type { LogEntry } from '../../../plugins/ui-cli/render/log-entry.ts';
-import { timestamp } from '../../../plugins/ui-cli/render/time.ts';
+import { timestamp } from '../../../sdk/wording/time.ts';
 import { keepalive, temporaryFolder } from './run-cli.ts';
 
 const TIME = '2026-03-10T12:00:00.000Z';

@@ -44,7 +44,7 @@ describe('the line', () => {
   test.each<[string, string, SessionState, Partial<SessionRecord>]>([
     ['▲ s0 failing', 'expired', ALIVE, { expiresAt: NOW - HOUR }],
     ['▲ s0 failing', 'expired', OFFLINE, { expiresAt: NOW - HOUR }],
-    ['▲ s0 failing', 'expired', ALIVE, { loginExpiresAt: NOW - HOUR }],
+    ['▲ s0 failing', 'login ended', ALIVE, { loginExpiresAt: NOW - HOUR }],
     ['✗ s0 login', 'login required', LOGIN, { expiresAt: NOW - HOUR }],
     ['‖ paused', 'paused', PAUSED, { expiresAt: NOW - HOUR }],
     ['● 1 alive', 'alive', ALIVE, { expiresAt: NOW + HOUR }],
@@ -96,7 +96,7 @@ describe('the command', () => {
     }
   });
 
-  test('reads from the file which plugins did not load; what is no notice, or no name to show in a shell, stays out', () => {
+  test('reads which plugins did not load, and leaves out what is no notice or no name for a shell', () => {
     const folder = temporaryFolder();
     const failed = ['./acme.ts', '$(touch harm)'].map(session => ({ code: 'plugin-failed', session }));
     const notices = [null, 7, { code: 'plugin-failed' }, ...failed, { code: 'failing', session: 's0' }];
@@ -106,8 +106,20 @@ describe('the command', () => {
 
   test('speaks the JSON of waybar, on one line', () => {
     expect(quickPrompt(['--format', 'waybar', `--home=${home}`])).toBe(
-      `${JSON.stringify({ text: '✗ 2 logins', tooltip: 's0: login required\ns1: login required', class: 'login', alt: 'login' })}\n`,
+      `${JSON.stringify({
+        text: '✗ 2 logins',
+        tooltip: 's0: login required\ns1: login required',
+        class: 'login',
+        alt: 'login',
+      })}\n`,
     );
+  });
+
+  test('ignores a state that it does not know', () => {
+    const folder = temporaryFolder();
+    const sessions = { a: { state: { name: 'odd' } }, b: { state: { name: 'waiting', why: 'odd' } } };
+    writeFileSync(join(folder, 'states.json'), JSON.stringify({ sessions }));
+    expect(quickPrompt(['--home', folder])).toBe('');
   });
 
   test.each([['--json'], ['--help'], ['--format'], ['--bogus', 'x'], ['operand']])(

@@ -72,9 +72,9 @@ test('elsewhere it writes a line for each attempt and notice, beginning with the
   await end();
   expect(pictures).toEqual([
     '2026-03-10 12:00:00 ▲ Codex needs a login: Run `codex login`.\n',
-    '2026-03-10 11:58:00 ✓ codex refreshed (touch)\n',
-    '2026-03-10 12:00:00 ✓ No more: Codex needs a login\n',
-    '2026-03-10 12:00:00 · The configuration was read anew: none\n',
+    '2026-03-10 11:58:00 ✓ codex renewed (touch)\n',
+    '2026-03-10 12:00:00 ✓ Cleared: Codex needs a login\n',
+    '2026-03-10 12:00:00 · The configuration was read again: none\n',
   ]);
 });
 

@@ -69,7 +69,7 @@ describe.skipIf(!isLinux || !dbusDaemon)(
           expect(labels(await panel.menu(icon))).toEqual([
             'Keeping 1 session alive',
             '—',
-            expect.stringMatching(/^Mine: alive, next refresh (at|tomorrow) \d\d:\d\d$/),
+            expect.stringMatching(/^Mine: alive, next check (at|tomorrow) \d\d:\d\d$/),
             '—',
             'Quit tray (sessions stay alive)',
           ]),
@@ -106,7 +106,7 @@ describe.skipIf(!isLinux || !dbusDaemon)(
       await vi.waitFor(async () => expect(await panel.property(icon, 'Status')).toBe('NeedsAttention'), PATIENT);
       expect(await panel.property(icon, 'IconPixmap')).not.toEqual(quiet);
       expect(await panel.property(icon, 'Title')).toBe('Mine needs a login');
-      const mine = (await panel.menu(icon)).find(({ label }) => label === 'Mine: login needed');
+      const mine = (await panel.menu(icon)).find(({ label }) => label === 'Mine: login required');
       expect(mine?.entries[0]).toMatchObject({ label: 'Run `mine login`. (refused)', enabled: false });
     });
 

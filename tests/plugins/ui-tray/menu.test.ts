@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { trayModel, type Picture } from '../../../plugins/ui-tray/menu.ts';
-import type { Action, MenuItem } from '../../../plugins/ui-tray/model.ts';
-import { linesOf, sayMoment, saySchedule, sayTime } from '../../../plugins/ui-tray/words.ts';
+import { linesOf } from '../../../plugins/ui-tray/labels.ts';
+import { trayModel } from '../../../plugins/ui-tray/menu.ts';
+import type { Action, MenuItem, Snapshot } from '../../../plugins/ui-tray/model.ts';
+import { capitalized } from '../../../plugins/ui-tray/schedules.ts';
 import { DEFAULT_POLICY, type Schedule } from '../../../sdk/contract/policy.ts';
 import type { Notice, Session, SessionState } from '../../../sdk/contract/session.ts';
+import { describeSchedule } from '../../../sdk/wording/schedule.ts';
 import {
   ALIVE,
   DAY,
@@ -19,7 +21,7 @@ import {
   UNAVAILABLE,
 } from '../ui-cli/fake-kernel.ts';
 
-const picture = (sessions: readonly Session[], more: Partial<Picture> = {}): Picture => ({
+const snapshot = (sessions: readonly Session[], more: Partial<Snapshot> = {}): Snapshot => ({
   sessions,
   notices: [],
   hasPage: false,
@@ -44,50 +46,47 @@ const find = (items: readonly MenuItem[], label: string): Exclude<MenuItem, { re
   throw new Error(`There is no ${label} among ${labels(items).join(', ')}`);
 };
 /** The items below the session's own line. */
-const below = (one: Session) => find(trayModel(picture([one]), NOW).items, one.displayName).items ?? [];
+const below = (one: Session) => find(trayModel(snapshot([one]), NOW).items, one.displayName).items ?? [];
 const actions = (items: readonly MenuItem[]): readonly Action[] =>
   items.flatMap(item => (item.separator ? [] : [...(item.action ? [item.action] : []), ...actions(item.items ?? [])]));
 
 describe('the line of a session', () => {
   test.each<[string, SessionState, string]>([
-    ['alive', ALIVE, 'Claude Code: alive, next refresh at 12:28'],
-    ['alive and due', { ...ALIVE, wakeAt: NOW - MINUTE } as SessionState, 'Claude Code: alive, next refresh now'],
+    ['alive', ALIVE, 'Claude Code: alive, next check at 12:28'],
+    ['alive and due', { ...ALIVE, wakeAt: NOW - MINUTE } as SessionState, 'Claude Code: alive, next check now'],
     [
       'new',
       { name: 'idle', failures: 0, wakeAt: NOW + MINUTE, wakeWhy: '' },
-      'Claude Code: starting, first refresh at 12:01',
+      'Claude Code: pending, next check at 12:01',
     ],
     ['being refreshed', { name: 'refreshing', since: NOW, failures: 0, tries: 1 }, 'Claude Code: refreshing…'],
-    ['failing', FAILING, 'Claude Code: failing, again at 12:04'],
-    ['offline', OFFLINE, 'Claude Code: offline, again at 12:01'],
+    ['failing', FAILING, 'Claude Code: failing, next check at 12:04'],
+    ['offline', OFFLINE, 'Claude Code: offline, next check at 12:01'],
     ['paused', PAUSED, 'Claude Code: paused'],
-    ['switched off', { ...PAUSED, disabled: true } as SessionState, 'Claude Code: switched off'],
-    ['without a login', LOGIN, 'Claude Code: login needed'],
+    ['disabled', { ...PAUSED, disabled: true } as SessionState, 'Claude Code: disabled'],
+    ['without a login', LOGIN, 'Claude Code: login required'],
     ['given up', GAVE_UP, 'Claude Code: gave up'],
     [
       'given up, until tomorrow',
       { ...GAVE_UP, wakeAt: NOW + DAY } as SessionState,
-      'Claude Code: gave up, again tomorrow 12:00',
+      'Claude Code: gave up, next check tomorrow 12:00',
     ],
     [
       'deferred',
       { name: 'waiting', why: 'deferred', failures: 0, tries: 0, wakeAt: NOW + HOUR, wakeWhy: '', hint: '' },
-      'Claude Code: deferred, again at 13:00',
+      'Claude Code: deferred, next check at 13:00',
     ],
-    ['not there', UNAVAILABLE, 'Claude Code: not available'],
+    ['not there', UNAVAILABLE, 'Claude Code: unavailable'],
   ])('%s', (_what, state, line) => {
-    expect(labels(trayModel(picture([claude(state)]), NOW).items)).toContain(line);
+    expect(labels(trayModel(snapshot([claude(state)]), NOW).items)).toContain(line);
   });
 
   test('two accounts of one tool are told apart', () => {
     const lines = labels(
-      trayModel(picture([claude(ALIVE), session('claude-work', PAUSED, { displayName: 'Claude Code' })]), NOW).items,
+      trayModel(snapshot([claude(ALIVE), session('claude-work', PAUSED, { displayName: 'Claude Code' })]), NOW).items,
     );
     expect(lines).toEqual(
-      expect.arrayContaining([
-        'Claude Code (claude): alive, next refresh at 12:28',
-        'Claude Code (claude-work): paused',
-      ]),
+      expect.arrayContaining(['Claude Code (claude): alive, next check at 12:28', 'Claude Code (claude-work): paused']),
     );
   });
 });
@@ -98,7 +97,7 @@ describe('below a session', () => {
       claude(ALIVE, { lastSuccessAt: NOW - 2 * MINUTE, expiresAt: NOW + 5 * HOUR, loginExpiresAt: NOW + 12 * DAY }),
     );
     expect(labels(items)).toEqual([
-      'Refreshed at 11:58',
+      'Last success at 11:58',
       'Expires at 17:00',
       'Login ends 22 Mar',
       '—',
@@ -124,7 +123,7 @@ describe('below a session', () => {
     ['alive', ALIVE, [{ do: 'pause', id: 'claude' }]],
     ['paused', PAUSED, [{ do: 'resume', id: 'claude' }]],
     [
-      'switched off',
+      'disabled',
       { ...PAUSED, disabled: true } as SessionState,
       [{ do: 'configure', id: 'claude', policy: { enabled: true } }],
     ],
@@ -158,9 +157,9 @@ describe('the choice of a schedule', () => {
     [{ mode: 'interval', every: '42m' }, 'Every 42 minutes'],
     [
       { mode: 'daily', at: '09:00', timezone: 'Europe/Berlin', days: ['mon', 'fri'] },
-      'Daily at 09:00 (Europe/Berlin) on mon, fri',
+      'Daily at 09:00 on Mon, Fri (Europe/Berlin)',
     ],
-    [{ mode: 'cron', pattern: '0 9 * * *' }, 'By pattern 0 9 * * *'],
+    [{ mode: 'cron', pattern: '0 9 * * *' }, 'By the cron pattern 0 9 * * *'],
   ])('%j is marked, and nothing else', (schedule, label) => {
     expect(marked(choices(schedule))).toEqual([label]);
   });
@@ -169,7 +168,7 @@ describe('the choice of a schedule', () => {
     const offered = choices({ mode: 'interval', every: '42m' }).flatMap(item => (item.separator ? [] : [item]));
     for (const { label, action } of offered.slice(0, -1)) {
       if (action?.do !== 'configure' || !action.policy.schedule) throw new Error(`${label} sets no schedule`);
-      expect(saySchedule(action.policy.schedule)).toBe(label);
+      expect(capitalized(describeSchedule(action.policy.schedule))).toBe(label);
     }
     expect(offered.at(-1)).toEqual({
       label: 'As configured',
@@ -179,29 +178,34 @@ describe('the choice of a schedule', () => {
 });
 
 describe('icon and title', () => {
-  test.each<[string, Picture | undefined, string, string]>([
-    ['all is well', picture([claude(ALIVE)]), 'quiet', 'Keeping 1 session alive'],
+  test.each<[string, Snapshot | undefined, string, string]>([
+    ['all is well', snapshot([claude(ALIVE)]), 'quiet', 'Keeping 1 session alive'],
     [
       'some are paused',
-      picture([claude(ALIVE), session('codex', PAUSED)]),
+      snapshot([claude(ALIVE), session('codex', PAUSED)]),
       'quiet',
       'Keeping 1 session alive, 1 paused',
     ],
-    ['all are paused', picture([claude(PAUSED)]), 'quiet', 'The session is paused'],
-    ['there is nothing', picture([]), 'quiet', 'Nothing is kept alive yet'],
-    ['what ends by itself', picture([claude(OFFLINE), session('codex', FAILING)]), 'quiet', 'Keeping 2 sessions alive'],
+    ['all are paused', snapshot([claude(PAUSED)]), 'quiet', 'The session is paused'],
+    ['there is nothing', snapshot([]), 'quiet', 'No session is kept alive yet'],
+    [
+      'what ends by itself',
+      snapshot([claude(OFFLINE), session('codex', FAILING)]),
+      'quiet',
+      'Keeping 2 sessions alive',
+    ],
     [
       'a person is needed',
-      picture([claude(LOGIN)], { notices: [notice('error', 'Claude Code needs a login')] }),
+      snapshot([claude(LOGIN)], { notices: [notice('error', 'Claude Code needs a login')] }),
       'needed',
       'Claude Code needs a login',
     ],
-    ['a login ends soon', picture([claude(ALIVE)], { notices: [notice('warning', 'It ends')] }), 'soon', 'It ends'],
+    ['a login ends soon', snapshot([claude(ALIVE)], { notices: [notice('warning', 'It ends')] }), 'soon', 'It ends'],
     [
       'both',
-      picture([claude(ALIVE)], { notices: [notice('warning', 'It ends'), notice('error', 'It needs')] }),
+      snapshot([claude(ALIVE)], { notices: [notice('warning', 'It ends'), notice('error', 'It needs')] }),
       'needed',
-      '2 things need a look',
+      '2 things need attention',
     ],
     ['no daemon', undefined, 'away', 'Keepalive is not running'],
   ])('%s', (_what, seen, icon, title) => {
@@ -211,22 +215,22 @@ describe('icon and title', () => {
 
 describe('the whole menu', () => {
   test('of two sessions, with a page', () => {
-    expect(labels(trayModel(picture([claude(ALIVE), session('codex', PAUSED)], { hasPage: true }), NOW).items)).toEqual(
-      [
-        'Keeping 1 session alive, 1 paused',
-        '—',
-        'Claude Code: alive, next refresh at 12:28',
-        'A tool: paused',
-        '—',
-        'Open settings…',
-        '—',
-        'Quit tray (sessions stay alive)',
-      ],
-    );
+    expect(
+      labels(trayModel(snapshot([claude(ALIVE), session('codex', PAUSED)], { hasPage: true }), NOW).items),
+    ).toEqual([
+      'Keeping 1 session alive, 1 paused',
+      '—',
+      'Claude Code: alive, next check at 12:28',
+      'A tool: paused',
+      '—',
+      'Open settings…',
+      '—',
+      'Quit tray (sessions stay alive)',
+    ]);
   });
 
   test('all that are awake can be refreshed at once', () => {
-    const { items } = trayModel(picture([claude(ALIVE), session('codex', PAUSED), session('web', FAILING)]), NOW);
+    const { items } = trayModel(snapshot([claude(ALIVE), session('codex', PAUSED), session('web', FAILING)]), NOW);
     expect(find(items, 'Refresh all').action).toEqual({ do: 'refresh', ids: ['claude', 'web'] });
     expect(labels(items)).not.toContain('Open settings…');
   });
@@ -234,23 +238,23 @@ describe('the whole menu', () => {
   test('what concerns no session is said too, once', () => {
     const plugin = notice('error', 'The plugin ./x.ts was not loaded', './x.ts');
     expect(
-      labels(trayModel(picture([claude(ALIVE)], { notices: [plugin] }), NOW).items).filter(
+      labels(trayModel(snapshot([claude(ALIVE)], { notices: [plugin] }), NOW).items).filter(
         label => label === plugin.title,
       ),
     ).toHaveLength(1);
     const both = trayModel(
-      picture([claude(LOGIN)], { notices: [plugin, notice('error', 'Claude Code needs a login', 'claude')] }),
+      snapshot([claude(LOGIN)], { notices: [plugin, notice('error', 'Claude Code needs a login', 'claude')] }),
       NOW,
     );
-    expect(labels(both.items).slice(0, 3)).toEqual(['2 things need a look', plugin.title, '—']);
+    expect(labels(both.items).slice(0, 3)).toEqual(['2 things need attention', plugin.title, '—']);
   });
 
   test('a refusal is shown below the title', () => {
     expect(
       labels(
-        trayModel(picture([claude(ALIVE)]), NOW, 'It is too early for another attempt. Again at 12:01.').items,
+        trayModel(snapshot([claude(ALIVE)]), NOW, 'It is too early for another attempt. Try again at 12:01.').items,
       ).slice(0, 3),
-    ).toEqual(['Keeping 1 session alive', 'It is too early for another attempt. Again at 12:01.', '—']);
+    ).toEqual(['Keeping 1 session alive', 'It is too early for another attempt. Try again at 12:01.', '—']);
   });
 
   test('without a daemon it says how to start one, and can be quit', () => {
@@ -260,32 +264,9 @@ describe('the whole menu', () => {
   });
 });
 
-describe('words', () => {
-  test.each([
-    [0, 'now'],
-    [HOUR, 'at 13:00'],
-    [12 * HOUR, 'tomorrow 00:00'],
-    [DAY, 'tomorrow 12:00'],
-    [2 * DAY, 'Thursday 12:00'],
-    [6 * DAY, 'Monday 12:00'],
-    [7 * DAY, '17 Mar'],
-    [365 * DAY, '10 Mar 2027'],
-  ])('%d ms from a Tuesday noon: %s', (ms, text) => {
-    expect(sayTime(NOW + ms, NOW)).toBe(text);
-  });
-
-  test.each([
-    [HOUR, 'at 11:00'],
-    [DAY, 'yesterday 12:00'],
-    [3 * DAY, '7 Mar'],
-  ])('%d ms before: %s', (ms, text) => {
-    expect(sayMoment(NOW - ms, NOW)).toBe(text);
-  });
-
-  test('a long text becomes lines that fit, and no more than three', () => {
-    const lines = linesOf(`${'word '.repeat(60)}${'x'.repeat(200)}`);
-    expect(lines).toHaveLength(3);
-    expect(lines.every(line => line.length <= 66)).toBe(true);
-    expect(lines.at(-1)).toMatch(/ …$/);
-  });
+test('a long text becomes lines that fit, and no more than three', () => {
+  const lines = linesOf(`${'word '.repeat(60)}${'x'.repeat(200)}`);
+  expect(lines).toHaveLength(3);
+  expect(lines.every(line => line.length <= 66)).toBe(true);
+  expect(lines.at(-1)).toMatch(/ …$/);
 });

@@ -93,7 +93,7 @@ describe('a click', () => {
         throw new KeepaliveError('KA_RATE_LIMITED', { retryAt: NOW + MINUTE });
       },
     });
-    const complaint = { label: 'It is too early for another attempt. Again at 12:01.', enabled: false };
+    const complaint = { label: 'It is too early for another attempt. Try again at 12:01.', enabled: false };
     screen.click({ do: 'refresh', ids: ['claude'] });
     await expect.poll(() => screen.shown.at(-1)?.items).toContainEqual(complaint);
     screen.click({ do: 'pause', id: 'claude' });
@@ -118,7 +118,7 @@ describe('what is shown', () => {
     expect(screen.shown).toHaveLength(before);
     sessions[0] = session('claude', LOGIN);
     kernel.notify('session/didChange', sessions[0]);
-    await expect.poll(() => JSON.stringify(screen.shown.at(-1))).toContain('login needed');
+    await expect.poll(() => JSON.stringify(screen.shown.at(-1))).toContain('login required');
   });
 
   test('says that the kernel has gone, and is right again when it is back', async () => {

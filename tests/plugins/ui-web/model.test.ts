@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { learn, START, type Model, type News, type Told } from '../../../plugins/ui-web/page/model.ts';
+import { reduce, START, type Action, type Model, type Snapshot } from '../../../plugins/ui-web/page/kernel/model.ts';
 import type { Notice } from '../../../sdk/contract/session.ts';
 import { ALIVE, attempt, NOW, PAUSED, session } from '../ui-cli/fake-kernel.ts';
 
@@ -13,7 +13,7 @@ const notice = (more: Partial<Notice> = {}): Notice => ({
   raisedAt: NOW,
   ...more,
 });
-const told: Told = {
+const snapshot: Snapshot = {
   info: {
     name: 'session-keepalive',
     version: '0',
@@ -32,9 +32,9 @@ const told: Told = {
   plan: [],
   config: { file: null, plugins: [], values: [] },
 };
-const known: Model = { connection: 'live', told };
+const known: Model = { connection: 'live', snapshot };
 
-test.each<[string, Model, News, unknown]>([
+test.each<[string, Model, Action, unknown]>([
   [
     'a session that is known is replaced in its place',
     known,
@@ -68,42 +68,42 @@ test.each<[string, Model, News, unknown]>([
   ],
   [
     'a notice is taken back',
-    learn(known, { type: 'raised', notice: notice() }),
+    reduce(known, { type: 'raised', notice: notice() }),
     { type: 'cleared', notice: notice() },
     { notices: [] },
   ],
   [
     'a part is replaced',
     known,
-    { type: 'told', told: { plan: [{ id: 'a', at: NOW, why: '' }] } },
+    { type: 'snapshot', snapshot: { plan: [{ id: 'a', at: NOW, why: '' }] } },
     { plan: [{ id: 'a' }], sessions: [{ id: 'a' }] },
   ],
-])('%s', (_what, model, news, expected) => {
-  expect(learn(model, news).told).toMatchObject(expected as object);
+])('%s', (_what, model, action, expected) => {
+  expect(reduce(model, action).snapshot).toMatchObject(expected as object);
 });
 
 test('a notice is announced', () => {
   expect(
-    learn(known, { type: 'raised', notice: notice({ code: 'recovered', title: 'A is alive again' }) }).announcement,
+    reduce(known, { type: 'raised', notice: notice({ code: 'recovered', title: 'A is alive again' }) }).announcement,
   ).toBe('A is alive again');
 });
 
 test('a part of what is not known yet is of no use', () => {
-  expect(learn(START, { type: 'told', told: { plan: [] } })).toEqual(START);
-  expect(learn(START, { type: 'attempt', attempt: attempt('a') })).toEqual(START);
+  expect(reduce(START, { type: 'snapshot', snapshot: { plan: [] } })).toEqual(START);
+  expect(reduce(START, { type: 'attempt', attempt: attempt('a') })).toEqual(START);
 });
 
 test('what has ended stays so', () => {
-  const ended = learn(known, { type: 'connection', connection: 'ended', at: NOW });
-  expect(learn(ended, { type: 'connection', connection: 'lost', at: NOW })).toBe(ended);
+  const ended = reduce(known, { type: 'connection', connection: 'ended', at: NOW });
+  expect(reduce(ended, { type: 'connection', connection: 'lost', at: NOW })).toBe(ended);
 });
 
 test('a lost connection remembers since when, until it is there again', () => {
-  const lost = learn(known, { type: 'connection', connection: 'lost', at: NOW });
-  const still = learn(lost, { type: 'connection', connection: 'lost', at: NOW + 5 });
+  const lost = reduce(known, { type: 'connection', connection: 'lost', at: NOW });
+  const still = reduce(lost, { type: 'connection', connection: 'lost', at: NOW + 5 });
   expect([
     lost.lostAt,
     still.lostAt,
-    learn(still, { type: 'connection', connection: 'live', at: NOW + 9 }).lostAt,
+    reduce(still, { type: 'connection', connection: 'live', at: NOW + 9 }).lostAt,
   ]).toEqual([NOW, NOW, undefined]);
 });

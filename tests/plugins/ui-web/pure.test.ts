@@ -1,13 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { loginTone, remaining } from '../../../plugins/ui-web/page/expiry.ts';
-import { sayFailure } from '../../../plugins/ui-web/page/failure.ts';
-import { draftsOf, sameSchedule, scheduleOf, type Mode } from '../../../plugins/ui-web/page/schedule.ts';
-import { parseSpan, showSpan } from '../../../plugins/ui-web/page/span.ts';
-import { clock, relative, took } from '../../../plugins/ui-web/page/time.ts';
-import { sayAll } from '../../../plugins/ui-web/page/words.ts';
+import { loginTone, remaining } from '../../../plugins/ui-web/page/format/expiry.ts';
+import { describeError } from '../../../plugins/ui-web/page/format/error.ts';
+import { headline } from '../../../plugins/ui-web/page/format/labels.ts';
+import {
+  allDraftsOf,
+  parseDuration,
+  sameSchedule,
+  scheduleOf,
+  type Mode,
+} from '../../../plugins/ui-web/page/format/schedule-form.ts';
 import { KeepaliveError } from '../../../sdk/contract/errors.ts';
 import { DEFAULT_POLICY, type Schedule } from '../../../sdk/contract/policy.ts';
 import type { Session } from '../../../sdk/contract/session.ts';
+import { describeDuration } from '../../../sdk/wording/duration.ts';
 import {
   ALIVE,
   DAY,
@@ -41,55 +46,11 @@ describe('a length of time that a person writes', () => {
     ['-5 min', undefined],
     ['5 min 3 s', undefined],
   ])('%o is %o', (text, duration) => {
-    expect(parseSpan(text)).toBe(duration);
-  });
-
-  test.each([
-    ['5m', '5 min'],
-    ['90s', '90 s'],
-    ['1d', '1 day'],
-    ['7d', '7 days'],
-    ['1h', '1 h'],
-    ['09:00', '09:00'],
-  ])('%s is shown as %s', (duration, text) => {
-    expect(showSpan(duration)).toBe(text);
+    expect(parseDuration(text)).toBe(duration);
   });
 
   test.each(['5m', '90s', '2h', '1d', '7d', '500ms'])('%s is read as it is shown', duration => {
-    expect(parseSpan(showSpan(duration))).toBe(duration);
-  });
-});
-
-describe('a time', () => {
-  test.each([
-    [0, 'now'],
-    [900, 'now'],
-    [12_000, 'in 12 seconds'],
-    [-2 * MINUTE, '2 minutes ago'],
-    [3 * MINUTE, 'in 3 minutes'],
-    [89 * MINUTE, 'in 89 minutes'],
-    [5 * HOUR, 'in 5 hours'],
-    [-30 * HOUR, '30 hours ago'],
-    [12 * DAY, 'in 12 days'],
-  ])('%i ms from now is %s', (ms, text) => {
-    expect(relative(NOW + ms, NOW)).toBe(text);
-  });
-
-  test.each([
-    [HOUR, '13:00'],
-    [-DAY, 'Mon 12:00'],
-    [10 * DAY, '20 Mar 12:00'],
-  ])('%i ms from now, on the clock, is %s', (ms, text) => {
-    expect(clock(NOW + ms, NOW)).toBe(text);
-  });
-
-  test.each([
-    [0, '0 ms'],
-    [340, '340 ms'],
-    [1_234, '1.2 s'],
-    [125_000, '2 min'],
-  ])('%i ms took %s', (ms, text) => {
-    expect(took(ms)).toBe(text);
+    expect(parseDuration(describeDuration(duration))).toBe(duration);
   });
 });
 
@@ -139,7 +100,7 @@ describe('a schedule in fields', () => {
   ];
 
   test.each(SCHEDULES)('%o comes out as it went in', schedule => {
-    expect(scheduleOf(schedule.mode, draftsOf(schedule), schedule)).toEqual(schedule);
+    expect(scheduleOf(schedule.mode, allDraftsOf(schedule), schedule)).toEqual(schedule);
   });
 
   test.each<[Mode, string]>([
@@ -148,7 +109,7 @@ describe('a schedule in fields', () => {
     ['daily', 'at'],
   ])('%s is none without its %s', (mode, member) => {
     const schedule: Schedule = { mode: 'interval', every: '30m' };
-    expect(scheduleOf(mode, { ...draftsOf(schedule), [member]: '' }, schedule)).toBeUndefined();
+    expect(scheduleOf(mode, { ...allDraftsOf(schedule), [member]: '' }, schedule)).toBeUndefined();
   });
 
   test('the same members in another order are the same schedule', () => {
@@ -159,25 +120,25 @@ describe('a schedule in fields', () => {
   });
 
   test('a time is given the two digits that the field wants', () => {
-    expect(draftsOf({ mode: 'daily', at: '9:00' }).at).toBe('09:00');
+    expect(allDraftsOf({ mode: 'daily', at: '9:00' }).at).toBe('09:00');
   });
 });
 
 test.each<[string, readonly Session[]]>([
-  ['Nothing is kept alive yet.', []],
-  ['Your session is looked after.', [session('a', ALIVE)]],
-  ['All 2 sessions are looked after.', [session('a', ALIVE), session('b', OFFLINE)]],
-  ['All 2 sessions are looked after; 1 is paused.', [session('a', ALIVE), session('b', ALIVE), session('c', PAUSED)]],
-  ['Your session is paused.', [session('a', PAUSED)]],
-  ['1 of 2 sessions needs a look.', [session('a', ALIVE), session('b', LOGIN)]],
-  ['2 of 3 sessions need a look.', [session('a', PAUSED), session('b', FAILING), session('c', GAVE_UP)]],
+  ['No session is kept alive yet.', []],
+  ['Keeping 1 session alive.', [session('a', ALIVE)]],
+  ['Keeping 2 sessions alive.', [session('a', ALIVE), session('b', OFFLINE)]],
+  ['Keeping 2 sessions alive, 1 paused.', [session('a', ALIVE), session('b', ALIVE), session('c', PAUSED)]],
+  ['The session is paused.', [session('a', PAUSED)]],
+  ['1 of 2 sessions needs attention.', [session('a', ALIVE), session('b', LOGIN)]],
+  ['2 of 3 sessions need attention.', [session('a', PAUSED), session('b', FAILING), session('c', GAVE_UP)]],
 ])('%s', (sentence, sessions) => {
-  expect(sayAll(sessions)).toBe(sentence);
+  expect(headline(sessions)).toBe(sentence);
 });
 
 test.each<[string, unknown]>([
   [
-    'It is too early for another attempt. It is possible in 8 seconds.',
+    'It is too early for another attempt. Try again in 8 seconds.',
     new KeepaliveError('KA_RATE_LIMITED', { retryAt: NOW + 8_000 }),
   ],
   [
@@ -194,5 +155,5 @@ test.each<[string, unknown]>([
   ['The daemon did not answer in time.', new KeepaliveError('KA_RPC_TIMEOUT', { method: 'session/get' })],
   ['It did not work.', 'text'],
 ])('%s', (sentence, error) => {
-  expect(sayFailure(error, NOW)).toBe(sentence);
+  expect(describeError(error, NOW)).toBe(sentence);
 });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { layLanes, layTicks } from '../../../plugins/ui-web/page/timeline.ts';
+import { layLanes, layTicks } from '../../../plugins/ui-web/page/format/timeline.ts';
 import type { Attempt } from '../../../sdk/contract/session.ts';
 import { ALIVE, attempt, DAY, HOUR, MINUTE, NOW, session } from '../ui-cli/fake-kernel.ts';
 
 const at = (endedAt: number, outcome: Attempt['outcome'] = 'refreshed', id = 'a') =>
   attempt(id, { startedAt: endedAt - 1_000, endedAt, outcome });
-const laneOf = (attempts: readonly Attempt[], more: object = {}, plan: Parameters<typeof layLanes>[2] = []) => {
-  const [lane] = layLanes([session('a', ALIVE, { expiresAt: undefined, ...more })], attempts, plan, NOW);
+const laneOf = (attempts: readonly Attempt[], more: object = {}, plan: Parameters<typeof layLanes>[1]['plan'] = []) => {
+  const [lane] = layLanes([session('a', ALIVE, { expiresAt: undefined, ...more })], { attempts, plan }, NOW);
   if (!lane) throw new Error('There is no lane.');
   return lane;
 };
@@ -47,7 +47,7 @@ describe('the marks of a lane', () => {
       { id: 'b', at: NOW + 1, why: '' },
     ];
     expect(laneOf([], {}, plan).marks).toEqual([
-      { at: 1, count: 1, tone: 'planned', text: 'Wed 12:00 planned: every day' },
+      { at: 1, count: 1, tone: 'planned', text: 'Wed 11 Mar 12:00 planned: every day' },
     ]);
   });
 });
@@ -69,9 +69,7 @@ test.each([
 test('a lane says the same in words', () => {
   expect(
     laneOf([at(NOW - MINUTE, 'fresh'), at(NOW - HOUR), at(NOW - 2 * HOUR)], { expiresAt: NOW + 5 * HOUR }).text,
-  ).toBe(
-    'In the last day: 1 × still fresh, nothing was due; 2 × refreshed. The next attempt is in 28 minutes. It expires in 5 hours.',
-  );
+  ).toBe('In the last day: 1 × checked, not due; 2 × renewed. The next check is in 28 minutes. It expires in 5 hours.');
 });
 
 test('ticks are at round hours, days by their name, none where now stands', () => {

@@ -1,6 +1,6 @@
 import { isKeepaliveError } from '../../../../sdk/contract/errors.ts';
 import type { Command } from '../../context/command.ts';
-import { describeKernel } from '../../render/kernel.ts';
+import { describeKernel } from '../../render/sentences.ts';
 import { wrap } from '../../render/width.ts';
 import { noteUntrusted } from '../../context/unused-config.ts';
 import { watch } from '../../watch/watch.ts';

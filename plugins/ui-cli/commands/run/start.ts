@@ -3,8 +3,7 @@ import { isKeepaliveError, KeepaliveError } from '../../../../sdk/contract/error
 import type { KernelInfo } from '../../../../sdk/contract/rpc.ts';
 import { isOfKernel } from '../../../../sdk/contract/session.ts';
 import type { Command, CommandContext } from '../../context/command.ts';
-import { describeKernel } from '../../render/kernel.ts';
-import { describeNotice } from '../../render/notice.ts';
+import { describeKernel, describeNotice } from '../../render/sentences.ts';
 import type { View } from '../../render/view.ts';
 import { wrap } from '../../render/width.ts';
 import { noteLeftOut } from '../../context/unused-config.ts';

@@ -1,8 +1,7 @@
 import { checkPageFile, checkPageLink } from '../../../../sdk/client/page-link.ts';
 import type { Answer, Command, CommandContext } from '../../context/command.ts';
-import { renderPrompt } from '../../prompt/render.ts';
 import { readStates } from '../../prompt/states-file.ts';
-import { summarize } from '../../prompt/summary.ts';
+import { renderPrompt, summarize } from '../../prompt/summary.ts';
 import { wrap } from '../../render/width.ts';
 
 export const ui: Command = async context => {

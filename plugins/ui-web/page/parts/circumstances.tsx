@@ -1,10 +1,11 @@
 import type { Instant } from '../../../../sdk/contract/session.ts';
+import { describeSessions } from '../../../../sdk/wording/overview.ts';
 import { Clock, Command } from './text.tsx';
 
-/** Before anything is known. */
+/** Before the first snapshot. */
 export const Loading = () => (
   <section class="loading" aria-busy="true" aria-label="Loading">
-    <p class="unseen">Asking the daemon…</p>
+    <p class="unseen">Loading…</p>
     {[1, 2, 3].map(row => (
       <div key={row} class="shade" />
     ))}
@@ -14,23 +15,21 @@ export const Loading = () => (
 export const LostBanner = ({ since, now }: { readonly since: Instant | undefined; readonly now: Instant }) => (
   <div class="banner" role="alert">
     <strong>The daemon does not answer.</strong>{' '}
-    {since === undefined ? (
-      'It is tried again each second.'
-    ) : (
+    {since !== undefined && (
       <>
-        What you see is as of <Clock at={since} now={now} />. It is tried again each second.
+        This page shows how it was at <Clock at={since} now={now} />.
       </>
-    )}
+    )}{' '}
+    It retries every second.
   </div>
 );
 
-/** The daemon is another one than the one that let this browser in. */
+/** This daemon is not the one that let this browser in. */
 export const Ended = () => (
   <main class="alone">
-    <h1>This page has to be opened anew</h1>
+    <h1>This page has to be opened again</h1>
     <p>
-      The daemon was restarted, and what let this browser in ended with the old one. Nothing is lost: your sessions and
-      settings are where they were.
+      The daemon was restarted, and the new one does not know this browser. Your sessions and settings are unchanged.
     </p>
     <p>
       <Command text="keepalive ui" />
@@ -40,7 +39,7 @@ export const Ended = () => (
 
 export const NoSessions = () => (
   <section class="empty" aria-labelledby="empty-heading">
-    <h2 id="empty-heading">Nothing is kept alive yet</h2>
+    <h2 id="empty-heading">{describeSessions({ total: 0, paused: 0 })}</h2>
     <p>No tool that you are signed in to was found. Sign in to one, and name it in your configuration:</p>
     <p>
       <Command text="keepalive config init" />

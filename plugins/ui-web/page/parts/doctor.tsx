@@ -1,63 +1,65 @@
 import { useState } from 'preact/hooks';
 import type { Finding } from '../../../../sdk/contract/rpc.ts';
-import { useAsking, useKernel } from '../kernel-context.ts';
-import type { Said } from '../words.ts';
-import { Button } from './button.tsx';
-import { Prose, Saying } from './text.tsx';
+import type { Label } from '../format/labels.ts';
+import { useKernel, useRequest } from '../kernel/use-kernel.ts';
+import { Button, Status } from './controls.tsx';
+import { LabelText, Prose } from './text.tsx';
 
-const LEVELS: Readonly<Record<Finding['level'], Said>> = {
-  error: { text: 'Wrong', tone: 'bad', sign: 'cross' },
-  warning: { text: 'Look at this', tone: 'warn', sign: 'triangle' },
-  info: { text: 'Good to know', tone: 'quiet', sign: 'circle' },
-  ok: { text: 'Fine', tone: 'good', sign: 'check' },
+/** The gravest first. */
+const LEVELS: Readonly<Record<Finding['level'], Label>> = {
+  error: { text: 'Error', tone: 'bad', sign: 'cross' },
+  warning: { text: 'Warning', tone: 'warn', sign: 'triangle' },
+  info: { text: 'Info', tone: 'quiet', sign: 'circle' },
+  ok: { text: 'OK', tone: 'good', sign: 'check' },
 };
 const GRAVITY = Object.keys(LEVELS);
 
-/** A look at tools, credentials and this machine, when one asks for it. */
+/** Checks tools, credentials and this machine on request. */
 export function Doctor() {
   const { live } = useKernel();
-  const { busy, said, ask } = useAsking();
+  const { busy, message, send } = useRequest();
   const [findings, setFindings] = useState<readonly Finding[]>();
-  const look = async () =>
-    setFindings(
-      (await ask(
-        request => request('doctor/run'),
-        list => `${list.length} things were looked at.`,
-      )) ?? findings,
+  const run = async () => {
+    const found = await send(
+      request => request('doctor/run'),
+      list => `${list.length} things were checked.`,
     );
-  const sorted = findings?.toSorted((a, b) => GRAVITY.indexOf(a.level) - GRAVITY.indexOf(b.level));
+    if (found) setFindings(found);
+  };
   return (
     <section id="doctor" aria-labelledby="doctor-heading">
       <h2 id="doctor-heading">Doctor</h2>
-      <p>Looks at tools, credentials and this machine, and says what to do. It changes nothing.</p>
+      <p>Checks tools, credentials and this machine, and says what to do. It changes nothing.</p>
       <div class="actions">
-        <Button off={busy || !live} press={look}>
-          {busy ? 'Looking…' : findings ? 'Look again' : 'Look now'}
+        <Button off={busy || !live} press={run}>
+          {busy ? 'Running…' : findings ? 'Run doctor again' : 'Run doctor'}
         </Button>
-        <p class={`said ${said?.failed ? 'failed' : ''}`} role="status">
-          {said?.text}
-        </p>
+        <Status message={message} />
       </div>
-      {sorted && (
-        <ul class="findings">
-          {sorted.map(({ level, subject, message, action }) => (
-            <li key={`${subject} ${message}`}>
-              <Saying said={LEVELS[level]} />
-              <p class="subject">{subject}</p>
-              <div>
-                <p>
-                  <Prose text={message} />
-                </p>
-                {action !== undefined && (
-                  <p class="what-to-do">
-                    <Prose text={action} />
-                  </p>
-                )}
-              </div>
-            </li>
-          ))}
-        </ul>
-      )}
+      {findings && <Findings findings={findings} />}
     </section>
   );
 }
+
+const Findings = ({ findings }: { readonly findings: readonly Finding[] }) => (
+  <ul class="findings">
+    {findings
+      .toSorted((a, b) => GRAVITY.indexOf(a.level) - GRAVITY.indexOf(b.level))
+      .map(({ level, subject, message, action }) => (
+        <li key={`${subject} ${message}`}>
+          <LabelText label={LEVELS[level]} />
+          <p class="subject">{subject}</p>
+          <div>
+            <p>
+              <Prose text={message} />
+            </p>
+            {action !== undefined && (
+              <p class="what-to-do">
+                <Prose text={action} />
+              </p>
+            )}
+          </div>
+        </li>
+      ))}
+  </ul>
+);

@@ -1,70 +1,58 @@
 import { useState } from 'preact/hooks';
-import type { Attempt, Instant } from '../../../../sdk/contract/session.ts';
-import { useAsking, useKernel } from '../kernel-context.ts';
-import type { News, Told } from '../model.ts';
-import { took } from '../time.ts';
-import { sayOutcome, sayReason } from '../words.ts';
-import { Button } from './button.tsx';
-import { Clock, Prose, Saying } from './text.tsx';
+import type { Attempt, AttemptOutcome, Instant, Session } from '../../../../sdk/contract/session.ts';
+import { REASON_LABELS } from '../../../../sdk/wording/attempt.ts';
+import { describeElapsed } from '../../../../sdk/wording/duration.ts';
+import { outcomeLabel } from '../format/labels.ts';
+import type { Dispatch } from '../kernel/live.ts';
+import type { Snapshot } from '../kernel/model.ts';
+import { useKernel, useRequest } from '../kernel/use-kernel.ts';
+import { Button } from './controls.tsx';
+import { Clock, LabelText, Prose } from './text.tsx';
 
-type Props = { readonly told: Told; readonly now: Instant; readonly tell: (news: News) => void };
+type Props = { readonly snapshot: Snapshot; readonly now: Instant; readonly dispatch: Dispatch };
 
 const PAGE = 20;
 const OLDER = 1_000;
-const KINDS: Readonly<Record<string, (attempt: Attempt) => boolean>> = {
-  Everything: () => true,
-  Refreshed: ({ outcome }) => outcome === 'refreshed',
-  'Nothing was due': ({ outcome }) => outcome === 'fresh' || outcome === 'deferred',
-  Trouble: ({ outcome }) => !['refreshed', 'fresh', 'deferred'].includes(outcome),
+const EVERYTHING = 'Everything';
+
+const KINDS: Readonly<Record<AttemptOutcome, string>> = {
+  refreshed: 'Renewed',
+  fresh: 'Not due',
+  deferred: 'Not due',
+  'rate-limited': 'Trouble',
+  offline: 'Trouble',
+  failed: 'Trouble',
+  'login-required': 'Trouble',
+  unavailable: 'Trouble',
 };
 
-/** What was done, newest first. */
-export function History({ told: { sessions, attempts, more }, now, tell }: Props) {
+type Filter = { readonly id: string; readonly kind: string };
+
+/** The checks that were made, newest first. */
+export function History({ snapshot: { sessions, attempts, more }, now, dispatch }: Props) {
   const { live } = useKernel();
-  const { busy, said, ask } = useAsking();
-  const [id, setId] = useState('');
-  const [kind, setKind] = useState('Everything');
+  const { busy, message, send } = useRequest();
+  const [filter, setFilter] = useState<Filter>({ id: '', kind: EVERYTHING });
   const [shown, setShown] = useState(PAGE);
-  const matching = attempts.filter(attempt => (id === '' || attempt.id === id) && KINDS[kind]?.(attempt));
+  const matching = attempts.filter(attempt => isWanted(attempt, filter));
   const nameOf = (id: string) => sessions.find(session => session.id === id)?.displayName ?? id;
   const showMore = async () => {
     setShown(shown + PAGE);
     const last = attempts.at(-1);
     if (matching.length >= shown + PAGE || !more || !last) return;
-    const older = await ask(
+    const older = await send(
       request => request('session/history', { limit: OLDER, before: last.startedAt }),
       () => '',
     );
-    if (older) tell({ type: 'older', attempts: older, more: older.length === OLDER });
+    if (older) dispatch({ type: 'older', attempts: older, more: older.length === OLDER });
   };
+  const count = `${Math.min(shown, matching.length)} of ${matching.length}${more ? ' and more' : ''}`;
+  const nothing = attempts.length === 0 ? 'Nothing has been checked yet.' : 'No check matches this filter.';
   return (
     <section id="history" aria-labelledby="history-heading">
       <h2 id="history-heading">History</h2>
-      <div class="filters">
-        <label for="history-session">Session</label>
-        <select id="history-session" value={id} onChange={({ currentTarget }) => setId(currentTarget.value)}>
-          <option value="">All sessions</option>
-          {sessions.map(session => (
-            <option key={session.id} value={session.id}>
-              {session.displayName}
-            </option>
-          ))}
-        </select>
-        <label for="history-kind">Show</label>
-        <select id="history-kind" value={kind} onChange={({ currentTarget }) => setKind(currentTarget.value)}>
-          {Object.keys(KINDS).map(name => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-        <p class="quiet" role="status">
-          {matching.length === 0
-            ? ''
-            : `${Math.min(shown, matching.length)} of ${matching.length}${more ? ' and more' : ''}`}
-        </p>
-      </div>
-      {matching.length === 0 && (
-        <p class="nothing">{attempts.length === 0 ? 'No attempt has been made yet.' : 'No attempt is like this.'}</p>
-      )}
+      <Filters sessions={sessions} filter={filter} count={matching.length > 0 ? count : ''} change={setFilter} />
+      {matching.length === 0 && <p class="nothing">{nothing}</p>}
       <ol class="history">
         {matching.slice(0, shown).map(attempt => (
           <Row key={`${attempt.id} ${attempt.startedAt}`} attempt={attempt} name={nameOf(attempt.id)} now={now} />
@@ -75,31 +63,66 @@ export function History({ told: { sessions, attempts, more }, now, tell }: Props
           Show more
         </Button>
       )}
-      {said?.failed && (
-        <p class="said failed" role="alert">
-          {said.text}
+      {message?.failed && (
+        <p class="message failed" role="alert">
+          {message.text}
         </p>
       )}
     </section>
   );
 }
 
-const Row = ({
-  attempt: { startedAt, endedAt, outcome, method, reason, message },
-  name,
-  now,
-}: {
-  readonly attempt: Attempt;
-  readonly name: string;
-  readonly now: Instant;
-}) => (
+const isWanted = ({ id, outcome }: Attempt, filter: Filter): boolean =>
+  (filter.id === '' || id === filter.id) && (filter.kind === EVERYTHING || KINDS[outcome] === filter.kind);
+
+type FiltersProps = {
+  readonly sessions: readonly Session[];
+  readonly filter: Filter;
+  readonly count: string;
+  readonly change: (filter: Filter) => void;
+};
+
+const Filters = ({ sessions, filter, count, change }: FiltersProps) => (
+  <div class="filters">
+    <label for="history-session">Session</label>
+    <select
+      id="history-session"
+      value={filter.id}
+      onChange={({ currentTarget }) => change({ ...filter, id: currentTarget.value })}
+    >
+      <option value="">All sessions</option>
+      {sessions.map(session => (
+        <option key={session.id} value={session.id}>
+          {session.displayName}
+        </option>
+      ))}
+    </select>
+    <label for="history-kind">Show</label>
+    <select
+      id="history-kind"
+      value={filter.kind}
+      onChange={({ currentTarget }) => change({ ...filter, kind: currentTarget.value })}
+    >
+      {[EVERYTHING, ...new Set(Object.values(KINDS))].map(name => (
+        <option key={name}>{name}</option>
+      ))}
+    </select>
+    <p class="quiet" role="status">
+      {count}
+    </p>
+  </div>
+);
+
+type RowProps = { readonly attempt: Attempt; readonly name: string; readonly now: Instant };
+
+const Row = ({ attempt: { startedAt, endedAt, outcome, method, reason, message }, name, now }: RowProps) => (
   <li>
     <p class="when">
       <Clock at={endedAt} now={now} />
     </p>
     <p class="name">{name}</p>
     <div class="outcome">
-      <Saying said={sayOutcome(outcome)} />
+      <LabelText label={outcomeLabel(outcome)} />
       {message !== undefined && (
         <p class="small">
           <Prose text={message} />
@@ -107,7 +130,7 @@ const Row = ({
       )}
     </div>
     <p class="quiet small how">
-      {method}, {sayReason(reason)}, {took(endedAt - startedAt)}
+      {method}, {REASON_LABELS[reason]}, {describeElapsed(endedAt - startedAt)}
     </p>
   </li>
 );

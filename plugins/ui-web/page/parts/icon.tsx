@@ -1,4 +1,4 @@
-import type { Sign } from '../words.ts';
+import type { Sign } from '../format/labels.ts';
 
 const SHAPES: Readonly<Record<Sign, string>> = {
   check: 'M8 1.5a6.5 6.5 0 1 1 0 13a6.5 6.5 0 0 1 0-13M5 8.2l2.1 2.1L11 6',
@@ -10,7 +10,7 @@ const SHAPES: Readonly<Record<Sign, string>> = {
   cross: 'M8 1.5a6.5 6.5 0 1 1 0 13a6.5 6.5 0 0 1 0-13M5.8 5.8l4.4 4.4M10.2 5.8l-4.4 4.4',
 };
 
-/** A sign beside words that say the same, so that nothing depends on its colour. */
+/** A sign beside a label that says the same, so that nothing depends on its colour. */
 export const Icon = ({ sign }: { readonly sign: Sign }) => (
   <svg class={`icon icon-${sign}`} viewBox="0 0 16 16" aria-hidden="true">
     <path

@@ -1,7 +1,9 @@
 import { useEffect } from 'preact/hooks';
-import { isFailing, type Session } from '../../../../sdk/contract/session.ts';
-import type { Connection } from '../model.ts';
-import { sayAll } from '../words.ts';
+import type { KernelInfo } from '../../../../sdk/contract/rpc.ts';
+import { isFailing, type Instant, type Session } from '../../../../sdk/contract/session.ts';
+import { headline } from '../format/labels.ts';
+import type { Connection } from '../kernel/model.ts';
+import { Moment } from './text.tsx';
 
 const SECTIONS = {
   overview: 'Sessions',
@@ -17,13 +19,9 @@ const CONNECTIONS: Readonly<Record<Connection, string>> = {
   ended: 'Ended',
 };
 
-export function Masthead({
-  sessions,
-  connection,
-}: {
-  readonly sessions: readonly Session[] | undefined;
-  readonly connection: Connection;
-}) {
+type MastheadProps = { readonly sessions: readonly Session[] | undefined; readonly connection: Connection };
+
+export function Masthead({ sessions, connection }: MastheadProps) {
   const failing = sessions?.filter(isFailing).length ?? 0;
   useEffect(() => {
     document.title = failing > 0 ? `(${failing}) Session Keepalive` : 'Session Keepalive';
@@ -37,7 +35,7 @@ export function Masthead({
         <h1>Session Keepalive</h1>
         <span class={`link link-${connection}`}>{CONNECTIONS[connection]}</span>
       </div>
-      <p class="lede">{sessions ? sayAll(sessions) : ' '}</p>
+      <p class="lede">{sessions ? headline(sessions) : ' '}</p>
       {sessions && sessions.length > 0 && (
         <nav aria-label="Sections">
           <ul>
@@ -52,3 +50,28 @@ export function Masthead({
     </header>
   );
 }
+
+/** Which daemon this is, and its configuration. */
+export const Footer = ({
+  info: { version, pid, startedAt, home, configFile },
+  now,
+}: {
+  readonly info: KernelInfo;
+  readonly now: Instant;
+}) => (
+  <footer class="footer">
+    <p>
+      Version {version}, process {pid}, started <Moment at={startedAt} now={now} />. Home: <code>{home}</code>
+    </p>
+    <p>
+      {configFile === null ? (
+        'There is no configuration file, so every tool found here is kept alive.'
+      ) : (
+        <>
+          The configuration is <code>{configFile}</code>.
+        </>
+      )}{' '}
+      Changes made here are saved in <code>settings.json</code>.
+    </p>
+  </footer>
+);

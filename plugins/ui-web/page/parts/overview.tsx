@@ -1,7 +1,8 @@
 import type { Instant, Session } from '../../../../sdk/contract/session.ts';
-import { loginTone, remaining } from '../expiry.ts';
-import { sayState } from '../words.ts';
-import { Moment, Saying } from './text.tsx';
+import { EXPIRY_UNKNOWN, expiryVerb, loginEndVerb } from '../../../../sdk/wording/expiry.ts';
+import { loginTone, remaining } from '../format/expiry.ts';
+import { capitalized, statusLabel } from '../format/labels.ts';
+import { LabelText, Moment } from './text.tsx';
 
 type Props = { readonly session: Session; readonly now: Instant };
 
@@ -18,45 +19,45 @@ export const Overview = ({ sessions, now }: { readonly sessions: readonly Sessio
 );
 
 function Row({ session, now }: Props) {
-  const { id, displayName, state, loginExpiresAt, nextAttemptAt } = session;
+  const { id, displayName, loginExpiresAt, nextAttemptAt } = session;
   return (
     <li>
       <p class="who">
         <a href={`#session-${id}`}>{displayName}</a> {id !== displayName.toLowerCase() && <span class="id">{id}</span>}
       </p>
       <p class="state">
-        <Saying said={sayState(state)} />
+        <LabelText label={statusLabel(session, now)} />
       </p>
       <Expiry session={session} now={now} />
       <p class="next">
         {nextAttemptAt === undefined ? (
-          'Nothing planned'
+          'No check planned'
         ) : (
           <>
-            Next <Moment at={nextAttemptAt} now={now} />
+            Next check <Moment at={nextAttemptAt} now={now} />
           </>
         )}
       </p>
       {loginExpiresAt !== undefined && (
         <p class={`login tone-${loginTone(loginExpiresAt, now)}`}>
-          Login {loginExpiresAt < now ? 'ended' : 'ends'} <Moment at={loginExpiresAt} now={now} />
+          Login {loginEndVerb(loginExpiresAt, now)} <Moment at={loginExpiresAt} now={now} />
         </p>
       )}
     </li>
   );
 }
 
-/** A bar that runs down, and the same in words. */
-export function Expiry({ session, now }: Props) {
-  const left = remaining(session, now);
-  if (!left || session.expiresAt === undefined) return <p class="expiry unknown">No expiry known</p>;
+/** A bar that shortens with the time left, and the same in words. */
+function Expiry({ session: { expiresAt, ...session }, now }: Props) {
+  const left = remaining({ ...session, expiresAt }, now);
+  if (!left || expiresAt === undefined) return <p class="expiry unknown">{capitalized(EXPIRY_UNKNOWN)}</p>;
   return (
     <div class="expiry">
       <div class={`bar tone-${left.tone}`} aria-hidden="true">
         <span style={{ width: `${(left.share * 100).toFixed(2)}%` }} />
       </div>
       <p>
-        {left.share === 0 ? 'Expired' : 'Expires'} <Moment at={session.expiresAt} now={now} />
+        {capitalized(expiryVerb(expiresAt, now))} <Moment at={expiresAt} now={now} />
       </p>
     </div>
   );

@@ -1,36 +1,35 @@
 import { useState } from 'preact/hooks';
 import type { Session } from '../../../../sdk/contract/session.ts';
-import { useAsking, useKernel } from '../kernel-context.ts';
-import { sayOutcome } from '../words.ts';
-import { Button } from './button.tsx';
+import { outcomeLabel } from '../format/labels.ts';
+import { useKernel, useRequest } from '../kernel/use-kernel.ts';
+import { Button, Status } from './controls.tsx';
 
-/** A look now; and where it finds that nothing is due, a renewal all the same, if one insists. */
+/** Checks the session now. If no renewal is due, it offers to renew anyway. */
 export function RefreshNow({ session: { id, displayName, state } }: { readonly session: Session }) {
   const { live } = useKernel();
-  const { busy, said, ask } = useAsking();
+  const { busy, message, send } = useRequest();
   const [wasFresh, setWasFresh] = useState(false);
   const refresh = async (force: boolean) => {
     setWasFresh(false);
-    const after = await ask(request => request('session/refresh', { id, force }), describe);
+    const after = await send(request => request('session/refresh', { id, force }), describe);
     setWasFresh(after?.lastAttempt?.outcome === 'fresh');
   };
-  const turning = busy || state.name === 'refreshing';
+  const isRunning = busy || state.name === 'refreshing';
   return (
     <div class="actions">
-      <Button kind="primary" off={turning || !live} press={() => refresh(false)}>
-        {turning ? 'Refreshing…' : 'Refresh now'}
+      <Button kind="primary" off={isRunning || !live} press={() => refresh(false)}>
+        {isRunning ? 'Refreshing…' : 'Refresh now'}
         <span class="unseen"> {displayName}</span>
       </Button>
       {wasFresh && (
-        <Button off={turning || !live} press={() => refresh(true)}>
+        <Button off={isRunning || !live} press={() => refresh(true)}>
           Renew anyway<span class="unseen"> {displayName}</span>
         </Button>
       )}
-      <p class={`said ${said?.failed ? 'failed' : ''}`} role="status">
-        {said?.text}
-      </p>
+      <Status message={message} />
     </div>
   );
 }
 
-const describe = ({ lastAttempt }: Session): string => (lastAttempt ? `${sayOutcome(lastAttempt.outcome).text}.` : '');
+const describe = ({ lastAttempt }: Session): string =>
+  lastAttempt ? `${outcomeLabel(lastAttempt.outcome).text}.` : '';

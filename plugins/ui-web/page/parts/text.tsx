@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import type { Instant } from '../../../../sdk/contract/session.ts';
-import { clock, full, relative } from '../time.ts';
-import type { Said } from '../words.ts';
+import { fullTime, localTime } from '../../../../sdk/wording/time.ts';
+import { fromNow, type Label } from '../format/labels.ts';
 import { Icon } from './icon.tsx';
 
-/** A text of the kernel's, in which commands stand between backticks, and times as ISO 8601. */
+/** A text from the kernel, with commands between backticks and times in ISO 8601. */
 export const Prose = ({ text }: { readonly text: string }) => (
   <>
     {text
@@ -18,7 +18,7 @@ const Dated = ({ text }: { readonly text: string }) => (
     {text.split(/(\d{4}-\d\d-\d\dT[\d:.]+Z)/).map((part, index) =>
       index % 2 ? (
         <time key={index} dateTime={part}>
-          {full(Date.parse(part))}
+          {fullTime(Date.parse(part))}
         </time>
       ) : (
         part
@@ -27,7 +27,7 @@ const Dated = ({ text }: { readonly text: string }) => (
   </>
 );
 
-/** A command that can be taken along. */
+/** A command with a button that copies it. */
 export function Command({ text }: { readonly text: string }) {
   const [copied, setCopied] = useState(false);
   const copy = () =>
@@ -51,28 +51,21 @@ export function Command({ text }: { readonly text: string }) {
   );
 }
 
-/** A time as a person thinks of it; in full for who asks. */
-export const Moment = ({
-  at,
-  now,
-  as = relative,
-}: {
-  readonly at: Instant;
-  readonly now: Instant;
-  readonly as?: typeof relative;
-}) => (
-  <time dateTime={new Date(at).toISOString()} title={full(at)}>
-    {as(at, now)}
+type TimeProps = { readonly at: Instant; readonly now: Instant };
+
+/** A time as seen from now. In full as its title. */
+export const Moment = ({ at, now, format = fromNow }: TimeProps & { readonly format?: typeof fromNow }) => (
+  <time dateTime={new Date(at).toISOString()} title={fullTime(at)}>
+    {format(at, now)}
   </time>
 );
 
-export const Clock = ({ at, now }: { readonly at: Instant; readonly now: Instant }) => (
-  <Moment at={at} now={now} as={clock} />
-);
+/** A time on the clock. */
+export const Clock = ({ at, now }: TimeProps) => <Moment at={at} now={now} format={localTime} />;
 
-/** A few words with their sign, in their colour. */
-export const Saying = ({ said: { text, tone, sign } }: { readonly said: Said }) => (
-  <span class={`saying tone-${tone}`}>
+/** A label with its sign, in its colour. */
+export const LabelText = ({ label: { text, tone, sign } }: { readonly label: Label }) => (
+  <span class={`label tone-${tone}`}>
     <Icon sign={sign} /> {text}
   </span>
 );

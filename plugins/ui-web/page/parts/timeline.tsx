@@ -1,7 +1,8 @@
 import { useMemo } from 'preact/hooks';
 import type { PlannedAttempt } from '../../../../sdk/contract/rpc.ts';
 import type { Attempt, Instant, Session } from '../../../../sdk/contract/session.ts';
-import { layLanes, layTicks, type Lane } from '../timeline.ts';
+import { OUTCOME_LABELS } from '../../../../sdk/wording/attempt.ts';
+import { layLanes, layTicks, type Lane } from '../format/timeline.ts';
 
 type Props = {
   readonly sessions: readonly Session[];
@@ -10,14 +11,14 @@ type Props = {
   readonly now: Instant;
 };
 
-/** At this scale nothing moves in less. */
+/** At this scale a shorter time changes nothing. */
 const STEP_MS = 10_000;
 const percent = (share: number): string => `${(share * 100).toFixed(3)}%`;
 
 /** A day back and a day ahead. */
 export function Timeline({ sessions, attempts, plan, now }: Props) {
   const at = Math.floor(now / STEP_MS) * STEP_MS;
-  const lanes = useMemo(() => layLanes(sessions, attempts, plan, at), [sessions, attempts, plan, at]);
+  const lanes = useMemo(() => layLanes(sessions, { attempts, plan }, at), [sessions, attempts, plan, at]);
   const ticks = layTicks(at);
   return (
     <section id="timeline" aria-labelledby="timeline-heading">
@@ -40,27 +41,31 @@ export function Timeline({ sessions, attempts, plan, now }: Props) {
             <LaneRow key={lane.id} lane={lane} ticks={ticks.map(({ at }) => at)} />
           ))}
         </ul>
-        <p class="legend" aria-hidden="true">
-          <span>
-            <span class="dot tone-good" /> refreshed
-          </span>
-          <span>
-            <span class="dot tone-quiet" /> looked, nothing due
-          </span>
-          <span>
-            <span class="dot tone-bad" /> in trouble
-          </span>
-          <span>
-            <span class="dot planned" /> planned
-          </span>
-          <span>
-            <span class="swatch" /> credential is good
-          </span>
-        </p>
+        <Legend />
       </div>
     </section>
   );
 }
+
+const Legend = () => (
+  <p class="legend" aria-hidden="true">
+    <span>
+      <span class="dot tone-good" /> {OUTCOME_LABELS.refreshed}
+    </span>
+    <span>
+      <span class="dot tone-quiet" /> {OUTCOME_LABELS.fresh}
+    </span>
+    <span>
+      <span class="dot tone-bad" /> trouble
+    </span>
+    <span>
+      <span class="dot planned" /> planned
+    </span>
+    <span>
+      <span class="swatch" /> credential is good
+    </span>
+  </p>
+);
 
 const LaneRow = ({
   lane: { name, marks, life, expiry, loginEnd, text },

@@ -1,25 +1,21 @@
 import type { Policy } from '../../../../sdk/contract/policy.ts';
 import type { ConfigView } from '../../../../sdk/contract/rpc.ts';
 import type { Session } from '../../../../sdk/contract/session.ts';
-import { useAsking, useKernel } from '../kernel-context.ts';
-import { showSpan } from '../span.ts';
-import { sayOrigin } from '../words.ts';
-import { Button } from './button.tsx';
+import { describeDuration } from '../../../../sdk/wording/duration.ts';
+import { ORIGIN_LABELS } from '../../../../sdk/wording/origin.ts';
+import { useKernel, useRequest } from '../kernel/use-kernel.ts';
+import { Button, Status } from './controls.tsx';
 
-/** Every value of its policy, and where each comes from. */
-export function Values({
-  session: { id, displayName, policy },
-  config,
-}: {
-  readonly session: Session;
-  readonly config: ConfigView;
-}) {
+type Props = { readonly session: Session; readonly config: ConfigView };
+
+/** Every value of a session's policy, and where each comes from. */
+export function Values({ session: { id, displayName, policy }, config }: Props) {
   const { live } = useKernel();
-  const { busy, said, ask } = useAsking();
-  const back = (member: string) =>
-    ask(
+  const { busy, message, send } = useRequest();
+  const reset = (member: string) =>
+    send(
       request => request('session/configure', { id, policy: { [member]: null } }),
-      () => 'Back to the configuration.',
+      () => 'Reset to the configured value.',
     );
   const values = config.values.filter(({ session, key }) => session === id && isMember(key, policy));
   return (
@@ -30,8 +26,8 @@ export function Values({
       <table class="values">
         <thead>
           <tr>
+            <th scope="col">Key</th>
             <th scope="col">Value</th>
-            <th scope="col">In force</th>
             <th scope="col">From</th>
           </tr>
         </thead>
@@ -39,12 +35,12 @@ export function Values({
           {values.map(({ key, value, origin }) => (
             <tr key={key}>
               <th scope="row">{key}</th>
-              <td>{show(value)}</td>
+              <td>{describeValue(value)}</td>
               <td>
-                {sayOrigin(origin)}
+                {ORIGIN_LABELS[origin]}
                 {origin === 'settings' && (
-                  <Button kind="plain" off={busy || !live} press={() => back(key)}>
-                    Go back<span class="unseen"> for {key}</span>
+                  <Button kind="plain" off={busy || !live} press={() => reset(key)}>
+                    Reset<span class="unseen"> {key}</span>
                   </Button>
                 )}
               </td>
@@ -52,17 +48,17 @@ export function Values({
           ))}
         </tbody>
       </table>
-      <p class={`said ${said?.failed ? 'failed' : ''}`} role="status">
-        {said?.text}
-      </p>
+      <Status message={message} />
     </details>
   );
 }
 
 const isMember = (key: string, policy: Policy): key is keyof Policy => Object.hasOwn(policy, key);
 
-function show(value: unknown): string {
-  if (typeof value === 'string') return showSpan(value);
+function describeValue(value: unknown): string {
+  if (typeof value === 'string') return describeDuration(value);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return typeof value === 'object' && value !== null ? Object.values(value).map(show).join(' · ') : String(value);
+  return typeof value === 'object' && value !== null
+    ? Object.values(value).map(describeValue).join(' · ')
+    : String(value);
 }

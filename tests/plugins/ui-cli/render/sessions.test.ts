@@ -32,11 +32,11 @@ describe('the table of sessions', () => {
   test('says at 120 columns all that there is to know', () => {
     expect(render(120).split('\n').slice(0, 5).join('\n')).toBe(
       [
-        'ID         STATE             REFRESHED   NEXT       EXPIRES  LOGIN ENDS  METHOD  WHY THEN',
-        'claude     ● alive           2 min ago   in 28 min  in 5 h   in 12 days  touch   every 30 minutes',
-        'codex      ✗ login required  3 days ago                                  touch',
-        'acme-work  ▲ failing         1 h ago     in 4 min                        touch   second retry',
-        'web        ‖ paused                                                      touch',
+        'ID         STATE             LAST SUCCESS  NEXT       EXPIRES  LOGIN ENDS  METHOD  WHY',
+        'claude     ● alive           2 min ago     in 28 min  in 5 h   in 12 days  touch   every 30 minutes',
+        'codex      ✗ login required  3 days ago                                    touch',
+        'acme-work  ▲ failing         1 h ago       in 4 min                        touch   second retry',
+        'web        ‖ paused                                                        touch',
       ].join('\n'),
     );
   });
@@ -52,7 +52,8 @@ describe('the table of sessions', () => {
     [
       'a session that gave up, and when it is retried',
       { ...GAVE_UP, wakeAt: NOW + DAY, wakeWhy: '' } as SessionState,
-      '✗ web: The vendor answered something unexpected. It is retried in 24 h. When the cause is gone: `keepalive resume web`.',
+      '✗ web: The vendor answered something unexpected. It is retried in 24 h. ' +
+        'When the cause is fixed, run `keepalive resume web`.',
     ],
     [
       'one that waits, by the reason that was given',
@@ -75,7 +76,7 @@ describe('the table of sessions', () => {
     [
       'a login that is needed, by a reason that ends in a bracket',
       { name: 'halted', why: 'login-required', failures: 0, hint: 'Sign in. (The vendor answered 400.)' },
-      '✗ web: Sign in. (The vendor answered 400.) It resumes automatically once you have signed in.',
+      '✗ web: Sign in. (The vendor answered 400.) It resumes automatically after you sign in.',
     ],
   ])('says beneath of %s', (_name, state, line) => {
     expect(
@@ -102,8 +103,9 @@ describe('the table of sessions', () => {
   test('says beneath what a person can do, for each session in trouble and for no other', () => {
     expect(render(Infinity).split('\n').slice(5)).toEqual([
       '',
-      '✗ codex: Sign in again: run `codex login`. It resumes automatically once you have signed in.',
-      '▲ acme-work: The program did not do what was asked of it. It is tried again in 4 min; `keepalive explain acme-work` says more.',
+      '✗ codex: Sign in again: run `codex login`. It resumes automatically after you sign in.',
+      '▲ acme-work: The program did not do what was asked of it. It is retried in 4 min. ' +
+        '`keepalive explain acme-work` says more.',
     ]);
   });
 
@@ -147,7 +149,7 @@ describe('the table of sessions', () => {
     [
       'the login behind it',
       { expiresAt: NOW + HOUR, loginExpiresAt: NOW - HOUR },
-      '▲ login expired',
+      '▲ login ended',
       '▲ web: Its login ended 1 h ago. Sign in again with the tool.',
     ],
   ])('calls no session alive after the end of %s', (_, facts, state, remark) => {
@@ -200,12 +202,13 @@ test('one session is shown with everything that is known of it', () => {
     [
       'web  A tool  ✗ gave up',
       '  what to do    The vendor answered something unexpected. When the cause is',
-      '                gone: `keepalive resume web`.',
-      '  refreshed     24 h ago (Mon 9 Mar 12:00)',
+      '                fixed, run `keepalive resume web`.',
+      '  last success  24 h ago (Mon 9 Mar 12:00)',
       '  login ends    in 24 h (Wed 11 Mar 12:00)',
       '  method        touch',
       '  plugin        codex',
-      '  schedule      5m before it expires',
+      '  schedule      5 minutes before expiry, or every 30 minutes while no expiry is',
+      '                known',
     ].join('\n'),
   );
 });
@@ -214,5 +217,5 @@ test('one that is renewed early shows it in its schedule', () => {
   const { policy, ...rest } = session('web', GAVE_UP);
   expect(
     renderSession({ ...rest, policy: { ...policy, renewEarly: true } }, { now: NOW, width: 80, paint: plain }),
-  ).toContain('schedule      5m before it expires, and from half of a known life on');
+  ).toContain('schedule      from half of a known lifetime on, 5 minutes before expiry at the');
 });

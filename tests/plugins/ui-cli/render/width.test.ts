@@ -24,6 +24,8 @@ test.each([
   ['日本語', 4, '日…'],
   ['abc', 1, '…'],
   ['abc', 0, ''],
+  ['a👩‍💻bcd', 3, 'a…'],
+  ['e\u0301e\u0301e\u0301', 2, 'e\u0301…'],
 ])('%j cut to %i is %j', (text, width, expected) => {
   expect(truncate(text, width)).toBe(expected);
   expect(displayWidth(truncate(text, width))).toBeLessThanOrEqual(width);

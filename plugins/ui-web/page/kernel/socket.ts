@@ -1,21 +1,21 @@
-import type { Channel } from '../../../sdk/client/channel.ts';
+import type { Channel } from '../../../../sdk/client/channel.ts';
 
-/** The daemon answers, but does not know this browser: it is another daemon than the one that let it in. */
-export class NotLetIn extends Error {
-  override readonly name = 'NotLetIn';
+/** A daemon answers but does not know this browser: it is not the daemon that let it in. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
 }
 
-/** Opens the channel beside this page. Rejects with `NotLetIn` where trying again is of no use. */
+/** Opens the channel beside this page. Rejects with `Refused` if another try is of no use. */
 export async function openChannel(): Promise<Channel> {
   const address = new URL('rpc', location.href);
   address.protocol = 'ws:';
   const socket = new WebSocket(address, 'keepalive.v1');
-  const open = await new Promise<boolean>(resolve => {
+  const isOpen = await new Promise<boolean>(resolve => {
     socket.addEventListener('open', () => resolve(true), { once: true });
     socket.addEventListener('close', () => resolve(false), { once: true });
   });
-  // A browser does not tell a page why a socket was refused; of the page itself it does.
-  if (!open) throw (await pageStatus()) === 401 ? new NotLetIn() : new Error('No daemon answers.');
+  // A browser does not say why a socket was refused, so the page itself is requested.
+  if (!isOpen) throw (await pageStatus()) === 401 ? new Refused() : new Error('No daemon answers.');
   return {
     send: message => socket.send(JSON.stringify(message)),
     onMessage: listener => socket.addEventListener('message', ({ data }) => listener(JSON.parse(String(data)))),

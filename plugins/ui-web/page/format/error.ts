@@ -1,16 +1,16 @@
-import type { Instant } from '../../../sdk/contract/session.ts';
-import { relative } from './time.ts';
+import type { Instant } from '../../../../sdk/contract/session.ts';
+import { relative } from '../../../../sdk/wording/time.ts';
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
-/** What went wrong, as a sentence for the person who asked for it. */
-export function sayFailure(error: unknown, now: Instant): string {
+/** An error as a sentence for the user. */
+export function describeError(error: unknown, now: Instant): string {
   if (!(error instanceof Error)) return 'It did not work.';
   const details = 'details' in error && isRecord(error.details) ? error.details : {};
   const data = 'data' in error && isRecord(error.data) ? error.data : {};
   if (typeof details['retryAt'] === 'number')
-    return `${error.message} It is possible ${relative(details['retryAt'], now)}.`;
+    return `${error.message} Try again ${relative(details['retryAt'], now, 'long')}.`;
   const problems: readonly unknown[] = Array.isArray(data['problems']) ? data['problems'] : [];
   const texts = problems.flatMap(problem =>
     isRecord(problem) && typeof problem['message'] === 'string' ? [problem['message']] : [],

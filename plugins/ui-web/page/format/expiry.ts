@@ -1,11 +1,12 @@
-import { toMs } from '../../../sdk/contract/duration.ts';
-import type { Instant, Session } from '../../../sdk/contract/session.ts';
-import { DAY } from './time.ts';
+import { toMs } from '../../../../sdk/contract/duration.ts';
+import type { Instant, Session } from '../../../../sdk/contract/session.ts';
 
-/** How much of a life is left, as a bar shows it, and whether that is as planned. */
+const DAY = 86_400_000;
+
+/** The part of its lifetime that a credential has left, and whether a renewal is overdue. */
 export type Remaining = { readonly share: number; readonly tone: 'good' | 'warn' | 'bad' };
 
-/** What is left of the credential; undefined where no expiry is known. */
+/** What is left of the credential. Undefined if no expiry is known. */
 export function remaining(
   { expiresAt, expirySeenAt, policy }: Pick<Session, 'expiresAt' | 'expirySeenAt' | 'policy'>,
   now: Instant,
@@ -17,11 +18,11 @@ export function remaining(
   return { share: left / life, tone: left < leadMs(policy) / 2 ? 'warn' : 'good' };
 }
 
-/** An attempt is due this long before; well past it, something is in its way. */
+/** A renewal is due this long before the expiry. Well past it, something prevents it. */
 const leadMs = ({ schedule, refreshBefore }: Session['policy']): number =>
   toMs(schedule.mode === 'before-expiry' ? schedule.buffer : refreshBefore);
 
-/** How near the end of a login is, which no renewal extends: a person is told 7 days before. */
+/** No renewal extends a login. The user is warned 7 days before its end. */
 export function loginTone(loginExpiresAt: Instant, now: Instant): 'quiet' | 'warn' | 'bad' {
   const left = loginExpiresAt - now;
   if (left > 7 * DAY) return 'quiet';

@@ -1,0 +1,95 @@
+import { unreachable } from '../../../sdk/base/unreachable.ts';
+import { isExpired, type Instant, type Session } from '../../../sdk/contract/session.ts';
+import { describeExpiry, describeLoginEnd } from '../../../sdk/wording/expiry.ts';
+import { STATUS_LABELS, statusOf, type SessionStatus } from '../../../sdk/wording/status.ts';
+import { relative, relativeAndLocal } from '../../../sdk/wording/time.ts';
+import { sentence } from './sentences.ts';
+import type { Cell } from './table.ts';
+import type { Style } from './view.ts';
+
+export type Look = { readonly symbol: string; readonly style?: Style };
+
+const LOOKS: Readonly<Record<SessionStatus, Look>> = {
+  idle: { symbol: '○' },
+  refreshing: { symbol: '↻', style: 'cyan' },
+  alive: { symbol: '●', style: 'green' },
+  backoff: { symbol: '▲', style: 'yellow' },
+  offline: { symbol: '◌', style: 'yellow' },
+  'rate-limited': { symbol: '◌', style: 'yellow' },
+  deferred: { symbol: '◌', style: 'cyan' },
+  paused: { symbol: '‖', style: 'dim' },
+  disabled: { symbol: '‖', style: 'dim' },
+  'login-required': { symbol: '✗', style: 'red' },
+  unavailable: { symbol: '✗', style: 'red' },
+  'too-many-failures': { symbol: '✗', style: 'red' },
+  expired: { symbol: '▲', style: 'yellow' },
+  'login-ended': { symbol: '▲', style: 'yellow' },
+};
+
+/** The symbol and colour of a session. */
+export const lookOf = (session: Session, now: Instant): Look => LOOKS[statusOf(session, now)];
+
+/** The status of a session with its symbol and colour. */
+export function statusCell(session: Session, now: Instant): Cell {
+  const status = statusOf(session, now);
+  return { text: `${LOOKS[status].symbol} ${STATUS_LABELS[status]}`, style: LOOKS[status].style };
+}
+
+/** What the user should know or do about a session in trouble. Undefined if there is nothing. */
+export function adviceOn(session: Session, now: Instant): string | undefined {
+  const { id, state, nextAttemptAt } = session;
+  switch (state.name) {
+    case 'idle':
+    case 'refreshing':
+    case 'alive':
+      return endAdvice(session, now);
+    case 'waiting': {
+      if (state.why !== 'backoff') return endAdvice(session, now) ?? waitAdvice(session);
+      const retry = nextAttemptAt === undefined ? '' : `It is retried ${relative(nextAttemptAt, now)}. `;
+      return `${sentence(state.hint)} ${retry}\`keepalive explain ${id}\` says more.`;
+    }
+    case 'halted':
+      return haltAdvice(session, now);
+    default:
+      return unreachable(state);
+  }
+}
+
+/** For a session that has expired, or whose login has ended. */
+function endAdvice(session: Session, now: Instant): string | undefined {
+  const { state, expiresAt, loginExpiresAt } = session;
+  if (!isExpired(session, now)) return undefined;
+  if (loginExpiresAt !== undefined && loginExpiresAt <= now) {
+    return `Its ${describeLoginEnd(loginExpiresAt, now)}. Sign in again with the tool.`;
+  }
+  const hint = state.name === 'waiting' && state.hint !== '' ? ` ${sentence(state.hint)}` : '';
+  return expiresAt === undefined ? undefined : `It ${describeExpiry(expiresAt, now)} and was not renewed.${hint}`;
+}
+
+/** Being offline is obvious to the user. An answer from something between this machine and the vendor may not be. */
+function waitAdvice({ state, lastAttempt }: Session): string | undefined {
+  if (state.name !== 'waiting' || state.hint === '') return undefined;
+  return state.why === 'deferred' || lastAttempt?.code === 'KA_INTERCEPTED' ? sentence(state.hint) : undefined;
+}
+
+function haltAdvice({ id, state, lastSuccessAt }: Session, now: Instant): string | undefined {
+  if (state.name !== 'halted') return undefined;
+  const hint = sentence(state.hint);
+  switch (state.why) {
+    case 'paused':
+      return undefined;
+    case 'login-required':
+      return `${hint} It resumes automatically after you sign in.`;
+    case 'unavailable': {
+      const kept =
+        lastSuccessAt === undefined ? '' : `It was kept alive until ${relativeAndLocal(lastSuccessAt, now)}. `;
+      return `${kept}${hint} It resumes automatically once that has changed.`;
+    }
+    case 'too-many-failures': {
+      const retry = state.wakeAt === undefined ? '' : ` It is retried ${relative(state.wakeAt, now)}.`;
+      return `${hint}${retry} When the cause is fixed, run \`keepalive resume ${id}\`.`;
+    }
+    default:
+      return unreachable(state);
+  }
+}

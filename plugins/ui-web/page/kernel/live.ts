@@ -1,0 +1,105 @@
+import type { Channel } from '../../../../sdk/client/channel.ts';
+import { createClient, type KeepaliveClient } from '../../../../sdk/client/create-client.ts';
+import type { Action, Connection, Snapshot } from './model.ts';
+import { openChannel, Refused } from './socket.ts';
+
+export type Request = KeepaliveClient['request'];
+export type Dispatch = (action: Action) => void;
+
+/** The server keeps about this many. The timeline needs a whole day. */
+const HISTORY = 5_000;
+const RETRY_MS = 1_000;
+/** Changes often come together. */
+const SETTLE_MS = 300;
+
+const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
+
+/** Connects to the kernel and dispatches every change, until the page is closed. */
+export async function connectToKernel(dispatch: Dispatch): Promise<KeepaliveClient> {
+  const setConnection = (connection: Exclude<Connection, 'connecting'>) =>
+    dispatch({ type: 'connection', connection, at: Date.now() });
+  const ended = new AbortController();
+  let client: KeepaliveClient | undefined;
+  const open = async (): Promise<Channel> => {
+    try {
+      return await openChannel();
+    } catch (error) {
+      setConnection(error instanceof Refused ? 'ended' : 'lost');
+      if (error instanceof Refused) {
+        // No later try can succeed.
+        ended.abort();
+        client?.close();
+      }
+      throw error;
+    }
+  };
+  client = createClient(await openPatiently(open), { reopen: open });
+  const { request } = client;
+  const load = async (): Promise<void> => {
+    while (!ended.signal.aborted) {
+      try {
+        dispatch({ type: 'snapshot', snapshot: await wholeSnapshot(request) });
+        return setConnection('live');
+      } catch {
+        setConnection('lost');
+        await pause(RETRY_MS);
+      }
+    }
+  };
+  subscribe(client, dispatch, load);
+  client.onStatus(status => {
+    if (status === 'lost') setConnection('lost');
+    else void load();
+  });
+  await load();
+  return client;
+}
+
+function subscribe(client: KeepaliveClient, dispatch: Dispatch, load: () => Promise<void>): void {
+  const { request } = client;
+  const replan = debounced(async () => {
+    const snapshot = { plan: await request('session/plan', {}), config: await request('config/show') };
+    dispatch({ type: 'snapshot', snapshot });
+  });
+  void client.on('session/didChange', session => {
+    dispatch({ type: 'session', session });
+    replan();
+  });
+  void client.on('session/didAttempt', attempt => dispatch({ type: 'attempt', attempt }));
+  void client.on('notice/didRaise', notice => dispatch({ type: 'raised', notice }));
+  void client.on('notice/didClear', notice => dispatch({ type: 'cleared', notice }));
+  void client.on('config/didChange', debounced(load));
+}
+
+async function openPatiently(open: () => Promise<Channel>): Promise<Channel> {
+  for (;;) {
+    try {
+      return await open();
+    } catch (error) {
+      if (error instanceof Refused) throw error;
+      await pause(RETRY_MS);
+    }
+  }
+}
+
+async function wholeSnapshot(request: Request): Promise<Snapshot> {
+  const [info, sessions, notices, attempts, plan, config] = await Promise.all([
+    request('kernel/info'),
+    request('session/list'),
+    request('notice/list'),
+    request('session/history', { limit: HISTORY }),
+    request('session/plan', {}),
+    request('config/show'),
+  ]);
+  return { info, sessions, notices, attempts, more: attempts.length === HISTORY, plan, config };
+}
+
+/** Calls once, shortly after the last of several requests to. */
+function debounced(call: () => Promise<void>): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return () => {
+    clearTimeout(timer);
+    // A lost connection is reported by its status.
+    timer = setTimeout(() => void call().catch(() => undefined), SETTLE_MS);
+  };
+}

@@ -1,0 +1,92 @@
+import { unreachable } from '../../../../sdk/base/unreachable.ts';
+import type { ConfigView, KernelInfo, PlannedAttempt } from '../../../../sdk/contract/rpc.ts';
+import type { Attempt, Instant, Notice, Session } from '../../../../sdk/contract/session.ts';
+
+/** `ended`: the daemon that let this browser in is gone, and another one refuses it. */
+export type Connection = 'connecting' | 'live' | 'lost' | 'ended';
+
+/** The kernel at one moment. */
+export type Snapshot = {
+  readonly info: KernelInfo;
+  readonly sessions: readonly Session[];
+  readonly notices: readonly Notice[];
+  /** Newest first. */
+  readonly attempts: readonly Attempt[];
+  /** Whether there are older attempts than these. */
+  readonly more: boolean;
+  readonly plan: readonly PlannedAttempt[];
+  readonly config: ConfigView;
+};
+
+export type Model = {
+  readonly connection: Connection;
+  readonly lostAt?: Instant | undefined;
+  readonly snapshot?: Snapshot | undefined;
+  /** The last event, for screen readers. */
+  readonly announcement?: string | undefined;
+};
+
+export type Action =
+  | { readonly type: 'connection'; readonly connection: Connection; readonly at: Instant }
+  | { readonly type: 'snapshot'; readonly snapshot: Partial<Snapshot> }
+  | { readonly type: 'session'; readonly session: Session }
+  | { readonly type: 'attempt'; readonly attempt: Attempt }
+  | { readonly type: 'older'; readonly attempts: readonly Attempt[]; readonly more: boolean }
+  | { readonly type: 'raised' | 'cleared'; readonly notice: Notice };
+
+export const START: Model = { connection: 'connecting' };
+
+/** The model after the action. */
+export function reduce(model: Model, action: Action): Model {
+  if (model.connection === 'ended') return model;
+  const { snapshot } = model;
+  if (action.type === 'connection') {
+    const { connection, at } = action;
+    const lostAt = connection === 'live' ? undefined : (model.lostAt ?? (snapshot && at));
+    return { ...model, connection, lostAt };
+  }
+  if (action.type === 'snapshot') {
+    const next = isWhole(action.snapshot) ? action.snapshot : snapshot && { ...snapshot, ...action.snapshot };
+    return { ...model, snapshot: next };
+  }
+  const announcement = action.type === 'raised' ? action.notice.title : model.announcement;
+  return snapshot ? { ...model, announcement, snapshot: updated(snapshot, action) } : model;
+}
+
+const isWhole = (snapshot: Partial<Snapshot>): snapshot is Snapshot =>
+  ['info', 'sessions', 'notices', 'attempts', 'more', 'plan', 'config'].every(member =>
+    Object.hasOwn(snapshot, member),
+  );
+
+type Change = Exclude<Action, { readonly type: 'connection' | 'snapshot' }>;
+
+function updated(snapshot: Snapshot, change: Change): Snapshot {
+  const { sessions, attempts, notices } = snapshot;
+  switch (change.type) {
+    case 'session': {
+      const { session } = change;
+      const isKnown = sessions.some(({ id }) => id === session.id);
+      return {
+        ...snapshot,
+        sessions: isKnown ? sessions.map(one => (one.id === session.id ? session : one)) : [...sessions, session],
+      };
+    }
+    case 'attempt':
+      return { ...snapshot, attempts: [change.attempt, ...attempts] };
+    case 'older':
+      return { ...snapshot, attempts: [...attempts, ...change.attempts], more: change.more };
+    // A recovery is announced but not listed: there is nothing to do about it.
+    case 'raised':
+      return change.notice.code === 'recovered'
+        ? snapshot
+        : { ...snapshot, notices: [...notices.filter(({ id }) => id !== change.notice.id), change.notice] };
+    case 'cleared':
+      return { ...snapshot, notices: notices.filter(({ id }) => id !== change.notice.id) };
+    default:
+      return unreachable(change);
+  }
+}
+
+/** Where the value in force of a session's policy comes from. */
+export const originOf = ({ values }: ConfigView, session: string, key: string) =>
+  values.find(value => value.session === session && value.key === key)?.origin;

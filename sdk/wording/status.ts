@@ -1,0 +1,67 @@
+import { unreachable } from '../base/unreachable.ts';
+import type { HaltReason, Instant, Session, SessionState, WaitReason } from '../contract/session.ts';
+
+/** How a session is, as one word: its state, the reason for it, or that it has ended without being renewed. */
+export type SessionStatus =
+  | Exclude<SessionState['name'], 'waiting' | 'halted'>
+  | WaitReason
+  | HaltReason
+  | 'disabled'
+  | 'expired'
+  | 'login-ended';
+
+type Facts = Pick<Session, 'state' | 'expiresAt' | 'loginExpiresAt'>;
+
+/** A session that has expired is not alive, whatever its last renewal said. */
+export function statusOf({ state, expiresAt, loginExpiresAt }: Facts, now: Instant): SessionStatus {
+  const hasEnded = (end: Instant | undefined) => end !== undefined && end <= now;
+  const ended = hasEnded(loginExpiresAt) ? 'login-ended' : hasEnded(expiresAt) ? 'expired' : undefined;
+  switch (state.name) {
+    case 'refreshing':
+      return state.name;
+    case 'idle':
+    case 'alive':
+      return ended ?? state.name;
+    case 'waiting':
+      return ended ?? state.why;
+    case 'halted':
+      return state.disabled ? 'disabled' : state.why;
+    default:
+      return unreachable(state);
+  }
+}
+
+export const STATUS_LABELS: Readonly<Record<SessionStatus, string>> = {
+  idle: 'pending',
+  refreshing: 'refreshing',
+  alive: 'alive',
+  backoff: 'failing',
+  offline: 'offline',
+  'rate-limited': 'rate-limited',
+  deferred: 'deferred',
+  paused: 'paused',
+  disabled: 'disabled',
+  'login-required': 'login required',
+  unavailable: 'unavailable',
+  'too-many-failures': 'gave up',
+  expired: 'expired',
+  'login-ended': 'login ended',
+};
+
+/** The same as a sentence without its full stop, so that the reason can follow. */
+export const STATUS_SENTENCES: Readonly<Record<SessionStatus, string>> = {
+  idle: 'It is waiting to be checked',
+  refreshing: 'It is being refreshed',
+  alive: 'It is alive',
+  backoff: 'It is failing',
+  offline: 'It is offline',
+  'rate-limited': 'It is rate-limited by the vendor',
+  deferred: 'It is deferred',
+  paused: 'It is paused',
+  disabled: 'It is disabled',
+  'login-required': 'A login is required',
+  unavailable: 'It is unavailable',
+  'too-many-failures': 'It gave up after too many failures',
+  expired: 'It has expired and was not renewed',
+  'login-ended': 'Its login has ended',
+};

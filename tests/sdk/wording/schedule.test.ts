@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { tickAfter } from '../../../kernel/session/schedule.ts';
+import type { Schedule } from '../../../sdk/contract/policy.ts';
+import { describeMs } from '../../../sdk/wording/duration.ts';
+import { describeSchedule, describeTick, describeTiming } from '../../../sdk/wording/schedule.ts';
+
+const BEFORE_EXPIRY = { mode: 'before-expiry', buffer: '5m' } as const;
+
+test.each<[Schedule, string]>([
+  [{ mode: 'interval', every: '30m' }, 'every 30 minutes'],
+  [{ mode: 'interval', every: '1h' }, 'every hour'],
+  [BEFORE_EXPIRY, '5 minutes before expiry'],
+  [{ mode: 'daily', at: '09:00' }, 'daily at 09:00'],
+  [
+    { mode: 'daily', at: '09:00', timezone: 'Asia/Tokyo', days: ['mon', 'tue'] },
+    'daily at 09:00 on Mon, Tue (Asia/Tokyo)',
+  ],
+  [{ mode: 'cron', pattern: '0 9 * * *', timezone: 'UTC' }, 'by the cron pattern 0 9 * * * (UTC)'],
+])('the schedule %j reads "%s"', (schedule, words) => {
+  expect(describeSchedule(schedule)).toBe(words);
+});
+
+describe('the tick of a schedule', () => {
+  test('is an interval if the schedule goes by an expiry that is not known', () => {
+    const interval = describeMs(tickAfter(BEFORE_EXPIRY, 0), 'long');
+    expect(describeTick(BEFORE_EXPIRY)).toBe(`every ${interval} while no expiry is known`);
+  });
+
+  test('is the schedule itself otherwise', () => {
+    expect(describeTick({ mode: 'daily', at: '09:00' })).toBe('daily at 09:00');
+  });
+});
+
+test.each<[Schedule, boolean, string]>([
+  [BEFORE_EXPIRY, false, '5 minutes before expiry, or every 30 minutes while no expiry is known'],
+  [
+    BEFORE_EXPIRY,
+    true,
+    'from half of a known lifetime on, 5 minutes before expiry at the latest, ' +
+      'or every 30 minutes while no expiry is known',
+  ],
+  [{ mode: 'interval', every: '30m' }, false, 'every 30 minutes'],
+  [{ mode: 'interval', every: '30m' }, true, 'every 30 minutes, and from half of a known lifetime on'],
+])('the timing of %j, with renewEarly: %s', (schedule, renewEarly, words) => {
+  expect(describeTiming({ schedule, renewEarly })).toBe(words);
+});
+
+test('a time of day is said to be UTC if TZ is not known, unless the schedule has its own zone', () => {
+  const daily = { mode: 'daily', at: '09:00' } as const;
+  expect(describeSchedule(daily, 'Foo/Bar')).toBe('daily at 09:00 (UTC, as TZ=Foo/Bar is not known)');
+  expect(describeSchedule({ mode: 'cron', pattern: '0 9 * * *' }, 'Foo/Bar')).toBe(
+    'by the cron pattern 0 9 * * * (UTC, as TZ=Foo/Bar is not known)',
+  );
+  expect(describeSchedule({ ...daily, timezone: 'Asia/Tokyo' }, 'Foo/Bar')).toBe('daily at 09:00 (Asia/Tokyo)');
+  expect(describeSchedule({ mode: 'interval', every: '30m' }, 'Foo/Bar')).toBe('every 30 minutes');
+});
