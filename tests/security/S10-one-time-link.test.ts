@@ -1,10 +1,9 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Browser, BrowserContext } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchChromium, NO_CHROMIUM } from '../e2e/page/chromium.ts';
+import type { BrowserContext } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { describeInBrowser } from '../e2e/page/shared-browser.ts';
 import { answeringFiles } from '../e2e/page/opened.ts';
-import { sharedDaemon, type Daemon } from '../support/daemon/daemon.ts';
 import { naiveDoor } from '../support/daemon/naive-listener.ts';
 import { pageDoor } from '../support/daemon/page-listener.ts';
 import { times } from '../support/runs.ts';
@@ -125,21 +124,7 @@ test('S10 control: a link that stays valid lets all of them in', async ({ annota
   );
 });
 
-describe.skipIf(NO_CHROMIUM)(`S10: in a real browser${NO_CHROMIUM ? ` (skipped: ${NO_CHROMIUM})` : ''}`, () => {
-  let browser: Browser;
-  let daemon: Daemon;
-  let end: (() => Promise<void>) | undefined;
-  beforeAll(async () => {
-    [browser, { daemon, end }] = await Promise.all([
-      launchChromium(),
-      sharedDaemon(answeringFiles([{ id: 'acme', displayName: 'Acme' }])),
-    ]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await end?.();
-  });
-
+describeInBrowser('S10: in a real browser', answeringFiles([{ id: 'acme', displayName: 'Acme' }]), shared => {
   /** What a script of our own page can read of the cookie, and what a server at another port or name receives of it. */
   async function exposureOf(context: BrowserContext, link: string) {
     const sent: (string | undefined)[] = [];
@@ -166,8 +151,8 @@ describe.skipIf(NO_CHROMIUM)(`S10: in a real browser${NO_CHROMIUM ? ` (skipped: 
   test('the cookie is HttpOnly, SameSite=Strict and host-only: no script reads it, no other port gets it', async ({
     annotate,
   }) => {
-    const context = await browser.newContext();
-    const { url } = await daemon.client.request('page/open');
+    const context = await shared.browser.newContext();
+    const { url } = await shared.daemon.client.request('page/open');
     const { own, read, requests, sent } = await exposureOf(context, url);
     await own.getByText('Live', { exact: true }).waitFor();
     const { pathname } = new URL(own.url());
@@ -182,8 +167,8 @@ describe.skipIf(NO_CHROMIUM)(`S10: in a real browser${NO_CHROMIUM ? ` (skipped: 
       }),
     ]);
     expect([read, sent]).toEqual(['', 0]);
-    // Neither the link nor the page that it opened works in another browser.
-    const later = await (await browser.newContext()).newPage();
+    // Neither the link nor the page that it opened works in another shared.browser.
+    const later = await (await shared.browser.newContext()).newPage();
     for (const address of [url, own.url()]) expect((await later.goto(address))?.status()).toBe(401);
     await later.context().close();
     await context.close();
@@ -192,7 +177,7 @@ describe.skipIf(NO_CHROMIUM)(`S10: in a real browser${NO_CHROMIUM ? ` (skipped: 
 
   test('control: a cookie without these attributes is read by scripts and sent to every port', async () => {
     const naive = await naiveDoor();
-    const context = await browser.newContext();
+    const context = await shared.browser.newContext();
     const { read, requests, sent } = await exposureOf(context, `http://127.0.0.1:${naive.port}/open/any`);
     naive.stop();
     await context.close();
