@@ -167,7 +167,7 @@ describeInBrowser('S10: in a real browser', answeringFiles([{ id: 'acme', displa
       }),
     ]);
     expect([read, sent]).toEqual(['', 0]);
-    // Neither the link nor the page that it opened works in another shared.browser.
+    // Neither the link nor the page that it opened works in another browser.
     const later = await (await shared.browser.newContext()).newPage();
     for (const address of [url, own.url()]) expect((await later.goto(address))?.status()).toBe(401);
     await later.context().close();

@@ -86,7 +86,7 @@ describeInBrowser('how the page looks', answeringFiles(EVERY_STATE), shared => {
     expect(await rows.allInnerTexts()).toEqual([expect.stringContaining('A sign-in is needed')]);
   });
 
-  test('the page reports a killed shared.daemon, marks its data as old, and works again when it is reopened', async () => {
+  test('the page reports a killed daemon, marks its data as old, and works again when it is reopened', async () => {
     const home = temporaryHome(answeringFiles(ACME));
     const first = await startDaemon(home);
     const { page } = await visit(shared.browser, first.client);
