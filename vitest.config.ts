@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 const source = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
-// `--mode torture` tries everything as often as docs/reliability.md asks: minutes where others take moments.
+// `--mode torture` runs the full counts of docs/reliability.md, which takes about half an hour.
 export default defineConfig(({ mode }) => ({
   resolve: {
     alias: {
@@ -17,11 +17,11 @@ export default defineConfig(({ mode }) => ({
     globalSetup: ['tests/support/build.ts'],
     setupFiles: ['tests/support/each-test.ts'],
     restoreMocks: true,
-    // Most tests wait for programs that they started. Nothing of one file is left to the next, so workers go on with the modules that they have.
-    // Full counts compute, and some weigh what the process holds: those get a core and modules of their own.
+    // Most tests wait for programs that they started, so there are more workers than cores. Test files leave no state,
+    // so workers keep their modules. Full counts compute, and some measure memory: each file gets a core and modules.
     maxWorkers: mode === 'torture' ? 2 : 4,
     isolate: mode === 'torture',
-    // What is waited for is what counts; how long it takes on a machine that others keep busy does not.
+    // Tests wait for events. The limits only end a test that hangs, also on a busy machine.
     testTimeout: mode === 'torture' ? 900_000 : 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 15_000 } },

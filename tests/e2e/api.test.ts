@@ -3,14 +3,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { METHODS } from '../../sdk/contract/rpc-schemas.ts';
 import type { Daemon } from '../support/daemon/daemon.ts';
-import { daemonWithRawClient as openDoor, type RawRequest as Offer } from '../support/daemon/raw-client.ts';
+import { daemonWithRawClient, type RawRequest as Offer } from '../support/daemon/raw-client.ts';
 import { isOpenRpc } from '../support/docs/open-rpc.ts';
 
 let daemon: Daemon;
-let door: Awaited<ReturnType<typeof openDoor>>;
+let door: Awaited<ReturnType<typeof daemonWithRawClient>>;
 
 beforeAll(async () => {
-  door = await openDoor(['ui-web']);
+  door = await daemonWithRawClient(['ui-web']);
   ({ daemon } = door);
 });
 afterAll(() => door.end());

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { PLUGIN, startDaemon, temporaryHome, untilSession } from '../support/daemon/daemon.ts';
+import { PLUGIN, startDaemon, temporaryHome, untilSession, type Daemon } from '../support/daemon/daemon.ts';
 
 const manifest = (more: object = {}) =>
   JSON.stringify({
@@ -19,6 +19,10 @@ const ACME = `import { defineProvider } from 'session-keepalive/sdk';
 const members = (id: string, refresh: string) =>
   `kind: 'provider', id: '${id}', displayName: '${id}', refresh: ${refresh}`;
 const config = (plugins: unknown, more: object = {}) => JSON.stringify({ plugins, ...more });
+
+/** On a busy machine a daemon may start before its plugins have loaded. */
+const untilLoaded = ({ client }: Daemon) =>
+  vi.waitUntil(async () => (await client.request('plugin/list')).every(({ status }) => status !== 'loading'), 30_000);
 
 test.concurrent('plugins load from npm, paths, TypeScript, CommonJS and inline, in spite of failing ones', async () => {
   const home = temporaryHome({
@@ -74,6 +78,7 @@ test.concurrent('a changed configuration affects only what it changes, and an in
     ['./mine.ts', { id: 'goes' }],
   ]);
   const daemon = await startDaemon(home);
+  await untilLoaded(daemon);
   const before = await untilSession(
     daemon,
     'stays',
@@ -90,6 +95,7 @@ test.concurrent('a changed configuration affects only what it changes, and an in
     { sessions: { stays: { refreshBefore: '9m' } } },
   );
   expect(await reloaded).toEqual({ file });
+  await untilLoaded(daemon);
   expect((await daemon.client.request('session/list')).map(({ id }) => id)).toEqual(['stays', 'comes']);
   expect(await daemon.client.request('session/get', { id: 'stays' })).toMatchObject({
     policy: { refreshBefore: '9m' },

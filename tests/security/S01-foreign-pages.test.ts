@@ -6,9 +6,9 @@ import { ATTACKS, BLIND_ATTACKS, type Target } from '../e2e/page/attacks.ts';
 import { launchChromium, NO_CHROMIUM } from '../e2e/page/chromium.ts';
 import { answeringFiles, enter, type Visit } from '../e2e/page/opened.ts';
 import { sharedDaemon, untilSession, type Daemon } from '../support/daemon/daemon.ts';
-import { endpointOf, daemonWithRawClient as openDoor, type RawRequest as Offer } from '../support/daemon/raw-client.ts';
+import { endpointOf, daemonWithRawClient, type RawRequest as Offer } from '../support/daemon/raw-client.ts';
 import { IS_TORTURE } from '../support/runs.ts';
-import { naiveServer as naiveDoor } from '../support/daemon/naive-listener.ts';
+import { naiveServer } from '../support/daemon/naive-listener.ts';
 
 /** A request that a page would send if it had access. */
 const REQUEST = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'session/pause', params: { id: 'acme' } });
@@ -49,13 +49,13 @@ describe.skipIf(NO_CHROMIUM)(`S1: in a real browser${NO_CHROMIUM ? ` (skipped: $
   let end: (() => Promise<void>) | undefined;
   let own: Visit;
   let other: Awaited<ReturnType<typeof foreignServer>>;
-  let naive: Awaited<ReturnType<typeof naiveDoor>>;
+  let naive: Awaited<ReturnType<typeof naiveServer>>;
 
   beforeAll(async () => {
     [browser, other, naive, { daemon, end }] = await Promise.all([
       launchChromium(),
       foreignServer(),
-      naiveDoor(),
+      naiveServer(),
       sharedDaemon(answeringFiles([{ id: 'acme', displayName: 'Acme' }])),
     ]);
     own = await enter(await browser.newContext(), daemon.client);
@@ -229,10 +229,10 @@ const SENT: readonly (readonly [string, Omit<Offer, 'path'>])[] = [
 ];
 
 describe('S1: without a browser, by requests as browsers send them', () => {
-  let door: Awaited<ReturnType<typeof openDoor>>;
-  let naive: Awaited<ReturnType<typeof naiveDoor>>;
+  let door: Awaited<ReturnType<typeof daemonWithRawClient>>;
+  let naive: Awaited<ReturnType<typeof naiveServer>>;
   beforeAll(async () => {
-    [door, naive] = await Promise.all([openDoor(['ui-web']), naiveDoor()]);
+    [door, naive] = await Promise.all([daemonWithRawClient(['ui-web']), naiveServer()]);
     // The first attempt of the session would change the list.
     await untilSession(door.daemon, 'mine', ({ state }) => state.name === 'alive');
   });

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { rawClient as knocker, daemonWithRawClient as openDoor } from '../support/daemon/raw-client.ts';
-import { naiveServer as naiveDoor } from '../support/daemon/naive-listener.ts';
+import { rawClient, daemonWithRawClient } from '../support/daemon/raw-client.ts';
+import { naiveServer } from '../support/daemon/naive-listener.ts';
 import { runs } from '../support/runs.ts';
 
-let door: Awaited<ReturnType<typeof openDoor>>;
+let door: Awaited<ReturnType<typeof daemonWithRawClient>>;
 beforeAll(async () => {
-  door = await openDoor();
+  door = await daemonWithRawClient();
 });
 afterAll(() => door.end());
 
@@ -122,8 +122,8 @@ test('S2: our own names are accepted', async () => {
 });
 
 test('S2 control: a server that ignores names and origins accepts all of them', async ({ annotate }) => {
-  const naive = await naiveDoor();
-  const { handshake, ask } = knocker(naive.port);
+  const naive = await naiveServer();
+  const { handshake, ask } = rawClient(naive.port);
   const answers = await Promise.all(
     FOREIGN.map(async ([, headers]) => {
       const sent = { headers: headers(naive.port) };

@@ -8,7 +8,7 @@ import { AuthThrottle as Guesses } from '../../server/limits.ts';
 import { listen } from '../../server/listener.ts';
 import { Pages } from '../../server/pages.ts';
 import { connect } from '../../sdk/client/client.ts';
-import { daemonWithRawClient as openDoor } from '../support/daemon/raw-client.ts';
+import { daemonWithRawClient } from '../support/daemon/raw-client.ts';
 import { listen as listenOnLoopback } from '../support/daemon/listen.ts';
 import { times } from '../support/runs.ts';
 
@@ -107,9 +107,9 @@ const TOTAL = times(1_000, 10_000);
 const allowed = (seconds: number): number => 100 + 10 * seconds + 1;
 
 describe('S4: the daemon', () => {
-  let door: Awaited<ReturnType<typeof openDoor>>;
+  let door: Awaited<ReturnType<typeof daemonWithRawClient>>;
   beforeAll(async () => {
-    door = await openDoor();
+    door = await daemonWithRawClient();
   });
   afterAll(() => door.end());
 

@@ -9,14 +9,14 @@ import { listen } from '../../server/listener.ts';
 import { Pages } from '../../server/pages.ts';
 import type { RpcMethod } from '../../sdk/contract/rpc.ts';
 import type { Attempt } from '../../sdk/contract/session.ts';
-import { daemonWithRawClient as openDoor } from '../support/daemon/raw-client.ts';
+import { daemonWithRawClient } from '../support/daemon/raw-client.ts';
 import { peakMemory, TELLS_MEMORY } from '../support/io/memory.ts';
 import { times } from '../support/runs.ts';
 import { readText } from '../support/sources.ts';
 import { UPGRADE } from '../support/websocket-upgrade.ts';
 
 const MIB = 1024 * 1024;
-let door: Awaited<ReturnType<typeof openDoor>>;
+let door: Awaited<ReturnType<typeof daemonWithRawClient>>;
 beforeAll(async () => {
   const attempt: Attempt = {
     id: 'mine',
@@ -29,7 +29,7 @@ beforeAll(async () => {
     message: 'x'.repeat(100),
   };
   // A large file that each request makes the daemon read.
-  door = await openDoor([], { 'history.jsonl': `${JSON.stringify(attempt)}\n`.repeat(2_000) });
+  door = await daemonWithRawClient([], { 'history.jsonl': `${JSON.stringify(attempt)}\n`.repeat(2_000) });
 });
 afterAll(() => door.end());
 

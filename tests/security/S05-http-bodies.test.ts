@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { daemonWithRawClient as openDoor } from '../support/daemon/raw-client.ts';
+import { daemonWithRawClient } from '../support/daemon/raw-client.ts';
 import { frames } from '../support/daemon/frames.ts';
 import { peakMemory, TELLS_MEMORY } from '../support/io/memory.ts';
 import { bytesOf, damaged } from '../support/io/mutations.ts';
 import { runs } from '../support/runs.ts';
 
-let door: Awaited<ReturnType<typeof openDoor>>;
+let door: Awaited<ReturnType<typeof daemonWithRawClient>>;
 beforeAll(async () => {
-  door = await openDoor(['ui-web']);
+  door = await daemonWithRawClient(['ui-web']);
 });
 afterAll(() => door.end());
 

@@ -3,15 +3,15 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { daemonWithRawClient as openDoor } from '../support/daemon/raw-client.ts';
+import { daemonWithRawClient } from '../support/daemon/raw-client.ts';
 import { frames } from '../support/daemon/frames.ts';
 import { runs } from '../support/runs.ts';
 
 type Answer = { readonly id?: unknown; readonly error?: { readonly code: number }; readonly result?: unknown };
 
-let door: Awaited<ReturnType<typeof openDoor>>;
+let door: Awaited<ReturnType<typeof daemonWithRawClient>>;
 beforeAll(async () => {
-  door = await openDoor();
+  door = await daemonWithRawClient();
 });
 afterAll(() => door.end());
 

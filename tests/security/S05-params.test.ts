@@ -4,7 +4,7 @@ import { openRpcDocument } from '../../kernel/rpc/open-rpc.ts';
 import { METHODS } from '../../sdk/contract/rpc-schemas.ts';
 import { ERROR_CODES } from '../../sdk/contract/errors.ts';
 import type { RpcMethod } from '../../sdk/contract/rpc.ts';
-import { daemonWithRawClient as openDoor } from '../support/daemon/raw-client.ts';
+import { daemonWithRawClient } from '../support/daemon/raw-client.ts';
 import { valuesOf, type JsonSchema } from '../support/docs/from-schema.ts';
 import { runs } from '../support/runs.ts';
 
@@ -68,9 +68,9 @@ function faultOf(method: RpcMethod, { result, error }: Answer): string | undefin
   return [-32_602, -32_600].includes(error.code) ? undefined : `the code ${error.code}`;
 }
 
-let door: Awaited<ReturnType<typeof openDoor>>;
+let door: Awaited<ReturnType<typeof daemonWithRawClient>>;
 beforeAll(async () => {
-  door = await openDoor();
+  door = await daemonWithRawClient();
 });
 afterAll(() => door.end());
 

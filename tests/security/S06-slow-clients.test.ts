@@ -12,15 +12,15 @@ import { Pages } from '../../server/pages.ts';
 import type { Channel } from '../../sdk/client/channel.ts';
 import { connect as connectClient } from '../../sdk/client/client.ts';
 import { temporaryHome } from '../support/daemon/daemon.ts';
-import { daemonWithRawClient as openDoor } from '../support/daemon/raw-client.ts';
-import { naiveServer as naiveDoor } from '../support/daemon/naive-listener.ts';
-import { times } from '../support/runs.ts';
+import { daemonWithRawClient } from '../support/daemon/raw-client.ts';
+import { naiveServer } from '../support/daemon/naive-listener.ts';
+import { IS_TORTURE, times } from '../support/runs.ts';
 import { UPGRADE } from '../support/websocket-upgrade.ts';
 
-let door: Awaited<ReturnType<typeof openDoor>>;
-let naive: Awaited<ReturnType<typeof naiveDoor>>;
+let door: Awaited<ReturnType<typeof daemonWithRawClient>>;
+let naive: Awaited<ReturnType<typeof naiveServer>>;
 beforeAll(async () => {
-  [door, naive] = await Promise.all([openDoor(), naiveDoor()]);
+  [door, naive] = await Promise.all([daemonWithRawClient(), naiveServer()]);
 });
 afterAll(async () => {
   naive.stop();
@@ -91,7 +91,7 @@ function visitor(
   return { socket, life };
 }
 
-// The promise itself is a time.
+/** Asserted in full runs, on a mostly idle machine. */
 const LIMIT_MS = 5_000;
 
 test(
@@ -107,7 +107,8 @@ test(
         return [name, Math.max(...all)] as const;
       }),
     );
-    expect(lives.filter(([, ms]) => ms > LIMIT_MS)).toEqual([]);
+    // Short runs compare only with the control below, whose clients stay connected meanwhile.
+    if (IS_TORTURE) expect(lives.filter(([, ms]) => ms > LIMIT_MS)).toEqual([]);
     expect(await door.handshake({ headers: door.good })).toBe(101);
     const open = elsewhere.filter(({ socket }) => !socket.destroyed).length;
     for (const { socket } of elsewhere) socket.destroy();

@@ -1,12 +1,11 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Browser, BrowserContext } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchChromium, NO_CHROMIUM } from '../e2e/page/chromium.ts';
+import type { BrowserContext } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { describeInBrowser } from '../e2e/page/shared-browser.ts';
 import { answeringFiles } from '../e2e/page/opened.ts';
-import { sharedDaemon, type Daemon } from '../support/daemon/daemon.ts';
-import { naiveServer as naiveDoor } from '../support/daemon/naive-listener.ts';
-import { pageServer as pageDoor } from '../support/daemon/page-listener.ts';
+import { naiveServer } from '../support/daemon/naive-listener.ts';
+import { pageServer } from '../support/daemon/page-listener.ts';
 import { times } from '../support/runs.ts';
 
 type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders };
@@ -26,7 +25,7 @@ const FOREIGN: readonly (readonly [string, Record<string, string>, string])[] = 
 
 describe('S10: the link', () => {
   test('lets a browser in once, with a cookie that is sent to no other server', async () => {
-    const { get, link } = await pageDoor();
+    const { get, link } = await pageServer();
     const path = link();
     const first = await get(path);
     expect(first).toMatchObject({ status: 303, headers: { location: expect.stringMatching(/^\/page\/[\w-]{43}\/$/) } });
@@ -41,7 +40,7 @@ describe('S10: the link', () => {
   });
 
   test('works for a minute and not longer', async () => {
-    const { get, link, turn } = await pageDoor();
+    const { get, link, turn } = await pageServer();
     const [early, late] = [link(), link()];
     turn(60_000);
     expect((await get(early)).status).toBe(303);
@@ -50,7 +49,7 @@ describe('S10: the link', () => {
   });
 
   test.each(FOREIGN)('is refused to %s and works afterwards', async (_who, headers, method) => {
-    const { get, link } = await pageDoor();
+    const { get, link } = await pageServer();
     const path = link();
     const refused = await get(path, headers, method);
     expect([refused.status, refused.headers['set-cookie']]).toEqual([403, undefined]);
@@ -58,7 +57,7 @@ describe('S10: the link', () => {
   });
 
   test('is refused if it was never issued', async () => {
-    const { get } = await pageDoor();
+    const { get } = await pageServer();
     for (const path of ['/open/', '/open/x', `/open/${'A'.repeat(43)}`])
       expect([path, (await get(path)).status]).toEqual([path, 401]);
   });
@@ -87,7 +86,7 @@ async function abuse(
 }
 
 test('S10: a link that is misused many times lets in exactly one browser', async ({ annotate }) => {
-  const { get, link, turn } = await pageDoor();
+  const { get, link, turn } = await pageServer();
   const links = times(20, 1_000);
   const count = await abuse(links, link, get, () => turn(60_001));
   expect(count).toEqual({ 'second use': 0, 'concurrent use': 0, 'foreign use': 0, 'late use': 0 });
@@ -98,7 +97,7 @@ test('S10: a link that is misused many times lets in exactly one browser', async
 });
 
 test('S10 control: a link that stays valid lets all of them in', async ({ annotate }) => {
-  const naive = await naiveDoor();
+  const naive = await naiveServer();
   const get = async (path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> => {
     const { status, headers: given } = await fetch(`http://127.0.0.1:${naive.port}${path}`, {
       method,
@@ -125,21 +124,7 @@ test('S10 control: a link that stays valid lets all of them in', async ({ annota
   );
 });
 
-describe.skipIf(NO_CHROMIUM)(`S10: in a real browser${NO_CHROMIUM ? ` (skipped: ${NO_CHROMIUM})` : ''}`, () => {
-  let browser: Browser;
-  let daemon: Daemon;
-  let end: (() => Promise<void>) | undefined;
-  beforeAll(async () => {
-    [browser, { daemon, end }] = await Promise.all([
-      launchChromium(),
-      sharedDaemon(answeringFiles([{ id: 'acme', displayName: 'Acme' }])),
-    ]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await end?.();
-  });
-
+describeInBrowser('S10: in a real browser', answeringFiles([{ id: 'acme', displayName: 'Acme' }]), shared => {
   /** What a script of our own page can read of the cookie, and what a server at another port or name receives of it. */
   async function exposureOf(context: BrowserContext, link: string) {
     const sent: (string | undefined)[] = [];
@@ -166,8 +151,8 @@ describe.skipIf(NO_CHROMIUM)(`S10: in a real browser${NO_CHROMIUM ? ` (skipped: 
   test('the cookie is HttpOnly, SameSite=Strict and host-only: no script reads it, no other port gets it', async ({
     annotate,
   }) => {
-    const context = await browser.newContext();
-    const { url } = await daemon.client.request('page/open');
+    const context = await shared.browser.newContext();
+    const { url } = await shared.daemon.client.request('page/open');
     const { own, read, requests, sent } = await exposureOf(context, url);
     await own.getByText('Live', { exact: true }).waitFor();
     const { pathname } = new URL(own.url());
@@ -183,7 +168,7 @@ describe.skipIf(NO_CHROMIUM)(`S10: in a real browser${NO_CHROMIUM ? ` (skipped: 
     ]);
     expect([read, sent]).toEqual(['', 0]);
     // Neither the link nor the page that it opened works in another browser.
-    const later = await (await browser.newContext()).newPage();
+    const later = await (await shared.browser.newContext()).newPage();
     for (const address of [url, own.url()]) expect((await later.goto(address))?.status()).toBe(401);
     await later.context().close();
     await context.close();
@@ -191,8 +176,8 @@ describe.skipIf(NO_CHROMIUM)(`S10: in a real browser${NO_CHROMIUM ? ` (skipped: 
   });
 
   test('control: a cookie without these attributes is read by scripts and sent to every port', async () => {
-    const naive = await naiveDoor();
-    const context = await browser.newContext();
+    const naive = await naiveServer();
+    const context = await shared.browser.newContext();
     const { read, requests, sent } = await exposureOf(context, `http://127.0.0.1:${naive.port}/open/any`);
     naive.stop();
     await context.close();

@@ -3,14 +3,14 @@ import { connect } from 'node:net';
 import { cpus, loadavg } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KEEPALIVE, run } from '../support/daemon/daemon.ts';
-import { daemonWithRawClient as openDoor } from '../support/daemon/raw-client.ts';
-import { pageServer as pageDoor } from '../support/daemon/page-listener.ts';
+import { daemonWithRawClient } from '../support/daemon/raw-client.ts';
+import { pageServer } from '../support/daemon/page-listener.ts';
 import { IS_TORTURE, times } from '../support/runs.ts';
 import { UPGRADE } from '../support/websocket-upgrade.ts';
 
-let door: Awaited<ReturnType<typeof openDoor>>;
+let door: Awaited<ReturnType<typeof daemonWithRawClient>>;
 beforeAll(async () => {
-  door = await openDoor(['ui-web']);
+  door = await daemonWithRawClient(['ui-web']);
 });
 afterAll(() => door.end());
 
@@ -130,7 +130,7 @@ describe("S14: a page's cookie", () => {
   const others = (count: number) => `keepalive=${A}; `.repeat(count);
 
   test('is accepted beside as many cookies of its name as a browser could have, not beside more', async () => {
-    const { get, enter } = await pageDoor();
+    const { get, enter } = await pageServer();
     const { path, cookie } = await enter();
     const statuses = [0, 1, 3, 4, 1_000].map(
       async count => (await get(path, { cookie: others(count).slice(0, 12_000) + cookie })).status,
@@ -139,13 +139,13 @@ describe("S14: a page's cookie", () => {
   });
 
   test('is accepted beside very many cookies of other names', async () => {
-    const { get, enter } = await pageDoor();
+    const { get, enter } = await pageServer();
     const { path, cookie } = await enter();
     expect((await get(path, { cookie: `${'theme=dark; '.repeat(1_000)}${cookie}; last=1` })).status).toBe(200);
   });
 
   test("is accepted beside another local server's cookies that contain its name", async () => {
-    const { get, enter } = await pageDoor();
+    const { get, enter } = await pageServer();
     const { path, cookie } = await enter();
     expect(
       (await get(path, { cookie: `a=${'keepalive= '.repeat(8)}x; ${'xkeepalive=1; '.repeat(8)}${cookie}` })).status,
@@ -153,7 +153,7 @@ describe("S14: a page's cookie", () => {
   });
 
   test('is accepted for its own path only', async () => {
-    const { get, enter } = await pageDoor();
+    const { get, enter } = await pageServer();
     const [one, other] = [await enter(), await enter()];
     expect([
       (await get(one.path, { cookie: other.cookie })).status,

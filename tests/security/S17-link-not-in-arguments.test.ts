@@ -2,23 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { LinkFiles } from '../../server/link-files.ts';
-import { launchChromium, NO_CHROMIUM } from '../e2e/page/chromium.ts';
+import { describeInBrowser } from '../e2e/page/shared-browser.ts';
 import { answeringFiles } from '../e2e/page/opened.ts';
-import {
-  KEEPALIVE,
-  PLUGIN,
-  run,
-  sharedDaemon,
-  startDaemon,
-  temporaryHome,
-  type Daemon,
-} from '../support/daemon/daemon.ts';
-import { rawClient as knocker } from '../support/daemon/raw-client.ts';
+import { KEEPALIVE, PLUGIN, run, startDaemon, temporaryHome } from '../support/daemon/daemon.ts';
+import { rawClient } from '../support/daemon/raw-client.ts';
 import { listen } from '../support/daemon/listen.ts';
-import { pageServer as pageDoor } from '../support/daemon/page-listener.ts';
+import { pageServer } from '../support/daemon/page-listener.ts';
 
 const ORIGIN = 'http://127.0.0.1:4711';
 const linkFilesIn = (folder: string) => readdirSync(folder).filter(name => name.startsWith('keepalive-ui-'));
@@ -57,7 +48,7 @@ cp "$1" "$HOME/copy"
       '600\n',
     ]);
     const { origin = '' } = client;
-    const { ask } = knocker(Number(new URL(origin).port));
+    const { ask } = rawClient(Number(new URL(origin).port));
     expect(await ask({ path: '/open/', method: 'POST', ...formOf(secret) })).toEqual([
       200,
       expect.stringContaining('url=/page/'),
@@ -109,7 +100,7 @@ describe('S17: the form', () => {
   test.each([['null'], ['file://'], [undefined], ['own']])(
     'lets a browser in from a page with the origin %s',
     async origin => {
-      const door = await pageDoor();
+      const door = await pageServer();
       const code = door.link().slice('/open/'.length);
       const {
         headers: { origin: _null, ...headers },
@@ -141,7 +132,7 @@ describe('S17: the form', () => {
     ['with a very long body', code => formOf(code + 'x'.repeat(100_000)), 401],
     ['without a length', () => ({ headers: { 'content-length': '', 'transfer-encoding': 'chunked' } }), 401],
   ])('%s is refused, and the code works afterwards', async (_what, change, status) => {
-    const door = await pageDoor();
+    const door = await pageServer();
     const code = door.link().slice('/open/'.length);
     const { headers = {}, body, path = '/open/' } = change(code);
     const good = formOf(code);
@@ -157,7 +148,7 @@ describe('S17: the form', () => {
 
 describe('S17: a second use of a link', () => {
   test.each(['GET', 'POST'])('by %s is refused, closes the page of the first use, and is reported', async method => {
-    const door = await pageDoor();
+    const door = await pageServer();
     const link = door.link();
     const first = await door.get(link);
     const [path, cookie] = [first.headers.location ?? '', first.headers['set-cookie']?.[0]?.split(';')[0] ?? ''];
@@ -194,7 +185,7 @@ describe('S17: an opened page', () => {
   const HOUR = 3_600_000;
 
   test('ends after 12 hours without a request, and not before', async () => {
-    const door = await pageDoor();
+    const door = await pageServer();
     const [used, idle] = [await door.enter(), await door.enter()];
     const { closed } = await door.stay(`${idle.path}rpc`, { cookie: idle.cookie, origin: door.origin });
     door.turn(11 * HOUR);
@@ -206,7 +197,7 @@ describe('S17: an opened page', () => {
   });
 
   test('is in use while its connection sends requests', async () => {
-    const door = await pageDoor();
+    const door = await pageServer();
     const { path, cookie } = await door.enter();
     const { say } = await door.stay(`${path}rpc`, { cookie, origin: door.origin });
     door.turn(11 * HOUR);
@@ -231,24 +222,10 @@ describe('S17: an opened page', () => {
   });
 });
 
-describe.skipIf(NO_CHROMIUM)(`S17: in a real browser${NO_CHROMIUM ? ` (skipped: ${NO_CHROMIUM})` : ''}`, () => {
-  let browser: Browser;
-  let daemon: Daemon;
-  let end: (() => Promise<void>) | undefined;
-  beforeAll(async () => {
-    [browser, { daemon, end }] = await Promise.all([
-      launchChromium(),
-      sharedDaemon(answeringFiles([{ id: 'acme', displayName: 'Acme' }])),
-    ]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await end?.();
-  });
-
+describeInBrowser('S17: in a real browser', answeringFiles([{ id: 'acme', displayName: 'Acme' }]), shared => {
   test('the file opens the page, leaves no history entry, and is removed', async () => {
-    const { file = '' } = await daemon.client.request('page/open', { file: true });
-    const context = await browser.newContext();
+    const { file = '' } = await shared.daemon.client.request('page/open', { file: true });
+    const context = await shared.browser.newContext();
     onTestFinished(() => context.close());
     const page = await context.newPage();
     const complaints: string[] = [];
@@ -269,11 +246,11 @@ describe.skipIf(NO_CHROMIUM)(`S17: in a real browser${NO_CHROMIUM ? ` (skipped: 
     expect(await page.evaluate('history.length')).toBeLessThanOrEqual(2);
     await page.goBack();
     expect(page.url()).not.toContain('keepalive-ui');
-    expect(await daemon.client.request('notice/list')).toEqual([]);
+    expect(await shared.daemon.client.request('notice/list')).toEqual([]);
   });
 
   test('a foreign page that knows the code cannot use it, and one without an origin cannot guess it', async () => {
-    const { url, file = '' } = await daemon.client.request('page/open', { file: true });
+    const { url, file = '' } = await shared.daemon.client.request('page/open', { file: true });
     const [origin, code] = [new URL(url).origin, url.split('/').at(-1) ?? ''];
     const formWith = (value: string) =>
       `<!doctype html><form method="post" action="${origin}/open/"><input name="code" value="${value}"></form>` +
@@ -288,7 +265,7 @@ describe.skipIf(NO_CHROMIUM)(`S17: in a real browser${NO_CHROMIUM ? ` (skipped: 
         response.end(formWith(sandboxed ? 'A'.repeat(43) : code));
       }),
     );
-    const context = await browser.newContext();
+    const context = await shared.browser.newContext();
     onTestFinished(() => context.close());
     const page = await context.newPage();
     const statusAfter = async (path: string) => {
@@ -304,12 +281,12 @@ describe.skipIf(NO_CHROMIUM)(`S17: in a real browser${NO_CHROMIUM ? ` (skipped: 
   });
 
   test('a page says that it has ended after it was closed', async () => {
-    const context = await browser.newContext();
+    const context = await shared.browser.newContext();
     onTestFinished(() => context.close());
     const page = await context.newPage();
-    await page.goto((await daemon.client.request('page/open')).url);
+    await page.goto((await shared.daemon.client.request('page/open')).url);
     await page.getByText('Live', { exact: true }).waitFor();
-    await daemon.client.request('page/close');
+    await shared.daemon.client.request('page/close');
     await page.getByText('keepalive ui').first().waitFor();
     expect((await page.reload())?.status()).toBe(401);
   });

@@ -2,10 +2,10 @@ import axe, { type AxeResults } from 'axe-core';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sharedDaemon, startDaemon, temporaryHome, untilSession, type Daemon } from '../../support/daemon/daemon.ts';
-import { launchChromium, NO_CHROMIUM } from './chromium.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
+import { startDaemon, temporaryHome, untilSession } from '../../support/daemon/daemon.ts';
+import { describeInBrowser } from './shared-browser.ts';
 import { answeringFiles, visit } from './opened.ts';
 
 const DAY = 86_400_000;
@@ -30,19 +30,10 @@ test('the page with all its files is less than 40 kB', () => {
   ).toBeLessThan(40_000);
 });
 
-describe.skipIf(NO_CHROMIUM)(`how the page looks${NO_CHROMIUM ? ` (skipped: ${NO_CHROMIUM})` : ''}`, () => {
-  let browser: Browser;
-  let daemon: Daemon;
-  let end: (() => Promise<void>) | undefined;
+describeInBrowser('how the page looks', answeringFiles(EVERY_STATE), shared => {
   beforeAll(async () => {
-    browser = await launchChromium();
-    ({ daemon, end } = await sharedDaemon(answeringFiles(EVERY_STATE)));
     for (const id of ['alive', 'login', 'gone', 'failing', 'offline'])
-      await untilSession(daemon, id, ({ lastAttempt }) => lastAttempt !== undefined);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await end?.();
+      await untilSession(shared.daemon, id, ({ lastAttempt }) => lastAttempt !== undefined);
   });
 
   const violations = async (page: Page): Promise<unknown> => {
@@ -63,7 +54,7 @@ describe.skipIf(NO_CHROMIUM)(`how the page looks${NO_CHROMIUM ? ` (skipped: ${NO
     ['in forced colours', { forcedColors: 'active' }],
     ['magnified four times', { viewport: { width: 320, height: 256 } }],
   ] as const)('%s: every state is accessible, fits, and loads nothing else', async (_how, options) => {
-    const { page, complaints } = await visit(browser, daemon.client, options);
+    const { page, complaints } = await visit(shared.browser, shared.daemon.client, options);
     const requests: string[] = [];
     page.on('request', request => void requests.push(new URL(request.url()).host));
     await page.reload();
@@ -78,13 +69,13 @@ describe.skipIf(NO_CHROMIUM)(`how the page looks${NO_CHROMIUM ? ` (skipped: ${NO
 
   test('a daemon without sessions says what to do', async () => {
     const { client } = await startDaemon(temporaryHome(answeringFiles([])));
-    const { page } = await visit(browser, client);
+    const { page } = await visit(shared.browser, client);
     await page.getByRole('heading', { name: 'No session is kept alive yet', exact: true }).waitFor();
     expect(await violations(page)).toEqual([]);
   });
 
   test('history can be filtered by session and outcome', async () => {
-    const { page } = await visit(browser, daemon.client);
+    const { page } = await visit(shared.browser, shared.daemon.client);
     const rows = page.locator('#history').getByRole('listitem');
     await rows.filter({ hasText: 'Failing' }).first().waitFor();
     await page.getByLabel('Show').selectOption('Renewed');
@@ -98,7 +89,7 @@ describe.skipIf(NO_CHROMIUM)(`how the page looks${NO_CHROMIUM ? ` (skipped: ${NO
   test('the page reports a killed daemon, marks its data as old, and works again when it is reopened', async () => {
     const home = temporaryHome(answeringFiles(ACME));
     const first = await startDaemon(home);
-    const { page } = await visit(browser, first.client);
+    const { page } = await visit(shared.browser, first.client);
     await page.getByRole('article', { name: 'Acme' }).waitFor();
     first.child.kill('SIGKILL');
     await page.getByRole('alert').filter({ hasText: 'The daemon does not answer.' }).waitFor();
@@ -115,7 +106,7 @@ describe.skipIf(NO_CHROMIUM)(`how the page looks${NO_CHROMIUM ? ` (skipped: ${NO
     const port = await freePort();
     const home = temporaryHome(answeringFiles(ACME, { rpc: { port } }));
     const first = await startDaemon(home);
-    const { page } = await visit(browser, first.client);
+    const { page } = await visit(shared.browser, first.client);
     first.child.kill('SIGKILL');
     await first.done;
     await startDaemon(home);

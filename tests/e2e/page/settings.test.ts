@@ -1,42 +1,30 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Locator } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { sharedDaemon, untilSession, type Daemon } from '../../support/daemon/daemon.ts';
-import { launchChromium, NO_CHROMIUM } from './chromium.ts';
+import type { Locator } from 'playwright-core';
+import { expect, onTestFinished, test } from 'vitest';
+import { untilSession } from '../../support/daemon/daemon.ts';
+import { describeInBrowser } from './shared-browser.ts';
 import { answeringFiles, visit, type Visit } from './opened.ts';
 
 /** A session for each test. */
 const IDS = Array.from({ length: 12 }, (_, index) => `acme-${index}`);
 
-describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_CHROMIUM})` : ''}`, () => {
-  let browser: Browser;
-  let daemon: Daemon;
-  let end: (() => Promise<void>) | undefined;
-  let unused = IDS;
-  beforeAll(async () => {
-    browser = await launchChromium();
-    ({ daemon, end } = await sharedDaemon(
-      answeringFiles(IDS.map(id => ({ id, displayName: `Session ${id}`, answer: 'fresh', lifeMs: 7_200_000 }))),
-    ));
-  });
-  afterAll(async () => {
-    await browser.close();
-    await end?.();
-  });
+const FILES = answeringFiles(IDS.map(id => ({ id, displayName: `Session ${id}`, answer: 'fresh', lifeMs: 7_200_000 })));
 
-  const schedule = async (id: string) => (await daemon.client.request('session/get', { id })).policy.schedule;
+describeInBrowser('the settings page', FILES, shared => {
+  let unused = IDS;
+  const schedule = async (id: string) => (await shared.daemon.client.request('session/get', { id })).policy.schedule;
   /** The settings of a session in settings.json. */
   async function settings(id: string): Promise<unknown> {
-    const { home } = await daemon.client.request('kernel/info');
+    const { home } = await shared.daemon.client.request('kernel/info');
     return JSON.parse(readFileSync(join(home, 'settings.json'), 'utf8')).sessions[id];
   }
 
   async function opened(): Promise<Visit & { readonly id: string; readonly card: Locator }> {
     const [id = '', ...rest] = unused;
     unused = rest;
-    await untilSession(daemon, id, ({ lastAttempt }) => lastAttempt !== undefined);
-    const visited = await visit(browser, daemon.client);
+    await untilSession(shared.daemon, id, ({ lastAttempt }) => lastAttempt !== undefined);
+    const visited = await visit(shared.browser, shared.daemon.client);
     return { ...visited, id, card: visited.page.getByRole('article', { name: `Session ${id}`, exact: true }) };
   }
 
@@ -48,13 +36,13 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     await card.getByRole('textbox', { name: 'How often' }).fill('45 minutes');
     await card.getByRole('textbox', { name: 'How often' }).press('Enter');
     await untilSession(
-      daemon,
+      shared.daemon,
       id,
       ({ policy }) => policy.schedule.mode === 'interval' && policy.schedule.every === '45m',
     );
     expect(await settings(id)).toEqual({ schedule: { mode: 'interval', every: '45m' } });
     await card.getByRole('button', { name: 'Reset schedule' }).click();
-    await untilSession(daemon, id, ({ policy }) => policy.schedule.mode === 'before-expiry');
+    await untilSession(shared.daemon, id, ({ policy }) => policy.schedule.mode === 'before-expiry');
     await card.getByText('This setting overrides the configuration.').waitFor({ state: 'detached' });
     expect(await card.getByRole('radio', { name: 'Before expiry' }).isChecked()).toBe(true);
     expect([await settings(id), complaints]).toEqual([undefined, []]);
@@ -66,7 +54,7 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     await card.getByLabel('Time zone').fill('Europe/Berlin');
     await card.getByLabel('Time zone').press('Enter');
     const { policy } = await untilSession(
-      daemon,
+      shared.daemon,
       id,
       ({ policy }) => policy.schedule.mode === 'daily' && policy.schedule.timezone !== undefined,
     );
@@ -76,12 +64,15 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
   test('text that is being typed stays while another change is saved', async () => {
     const { id, card } = await opened();
     await card.getByLabel('Time zone').fill('Europe/Berlin');
-    await daemon.client.request('session/configure', { id, policy: { schedule: { mode: 'daily', at: '07:30' } } });
+    await shared.daemon.client.request('session/configure', {
+      id,
+      policy: { schedule: { mode: 'daily', at: '07:30' } },
+    });
     await expect.poll(() => card.getByLabel('Time of day').inputValue()).toBe('07:30');
     expect(await card.getByLabel('Time zone').inputValue()).toBe('Europe/Berlin');
     await card.getByLabel('Time zone').press('Enter');
     const { policy } = await untilSession(
-      daemon,
+      shared.daemon,
       id,
       ({ policy }) => policy.schedule.mode === 'daily' && policy.schedule.timezone !== undefined,
     );
@@ -93,22 +84,22 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     ['Time zone', 'Atlantis', 'expected a time zone'],
   ])('%s: an invalid value shows an error beside the field and changes nothing', async (name, text, said) => {
     const { id, card } = await opened();
-    const before = (await daemon.client.request('session/get', { id })).policy;
+    const before = (await shared.daemon.client.request('session/get', { id })).policy;
     await card.getByLabel(name).fill(text);
     await card.getByLabel(name).press('Enter');
     await card.getByText(said).waitFor();
-    expect((await daemon.client.request('session/get', { id })).policy).toEqual(before);
+    expect((await shared.daemon.client.request('session/get', { id })).policy).toEqual(before);
   });
 
   test('switching off and on again leaves no setting behind', async () => {
     const { id, card } = await opened();
     const keep = card.getByRole('checkbox', { name: 'Keep session alive automatically' });
     await keep.uncheck();
-    await untilSession(daemon, id, ({ state }) => state.name === 'halted' && state.disabled === true);
+    await untilSession(shared.daemon, id, ({ state }) => state.name === 'halted' && state.disabled === true);
     await card.getByText('Disabled', { exact: true }).waitFor();
     expect(await settings(id)).toEqual({ enabled: false });
     await keep.check();
-    await untilSession(daemon, id, ({ state }) => state.name !== 'halted');
+    await untilSession(shared.daemon, id, ({ state }) => state.name !== 'halted');
     expect(await settings(id)).toBeUndefined();
   });
 
@@ -116,7 +107,7 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     const { id, card } = await opened();
     const enabled: boolean[] = [];
     onTestFinished(
-      daemon.client.on('session/didChange', session => {
+      shared.daemon.client.on('session/didChange', session => {
         if (session.id === id && session.policy.enabled !== enabled.at(-1)) enabled.push(session.policy.enabled);
       }),
     );
@@ -129,10 +120,10 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
 
   test('the checkbox resumes a session that was paused elsewhere', async () => {
     const { id, card } = await opened();
-    await daemon.client.request('session/pause', { id });
+    await shared.daemon.client.request('session/pause', { id });
     const keep = card.getByRole('checkbox', { name: 'Keep session alive automatically', checked: false });
     await keep.check();
-    expect(await untilSession(daemon, id, ({ state }) => state.name !== 'halted')).toMatchObject({
+    expect(await untilSession(shared.daemon, id, ({ state }) => state.name !== 'halted')).toMatchObject({
       policy: { enabled: true },
     });
   });
@@ -144,7 +135,7 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     await card.getByRole('button', { name: 'Renew anyway' }).click();
     await card.getByRole('status').filter({ hasText: 'Renewed.' }).waitFor();
     expect(
-      (await daemon.client.request('session/history', { id, limit: 2 })).map(({ outcome, reason }) => [
+      (await shared.daemon.client.request('session/history', { id, limit: 2 })).map(({ outcome, reason }) => [
         outcome,
         reason,
       ]),
@@ -176,12 +167,12 @@ describe.skipIf(NO_CHROMIUM)(`the settings page${NO_CHROMIUM ? ` (skipped: ${NO_
     const { id, page, card } = await opened();
     await card.getByRole('checkbox').focus();
     await page.keyboard.press('Space');
-    await untilSession(daemon, id, ({ policy }) => !policy.enabled);
+    await untilSession(shared.daemon, id, ({ policy }) => !policy.enabled);
     await page.keyboard.press('Space');
-    await untilSession(daemon, id, ({ policy }) => policy.enabled);
+    await untilSession(shared.daemon, id, ({ policy }) => policy.enabled);
     await card.getByRole('radio', { name: 'Before expiry' }).focus();
     await page.keyboard.press('ArrowDown');
-    await untilSession(daemon, id, ({ policy }) => policy.schedule.mode === 'interval');
+    await untilSession(shared.daemon, id, ({ policy }) => policy.schedule.mode === 'interval');
     expect(await card.getByRole('radio', { name: 'Every' }).evaluate(radio => radio === document.activeElement)).toBe(
       true,
     );
