@@ -15,7 +15,7 @@ import { takeDirLock } from '../runtime/files/dir-lock.ts';
 import { openTemporary, removeTemporary, sweepFolder, writeDurably } from '../runtime/files/durable.ts';
 import { recall } from '../runtime/files/own-file.ts';
 import type { KernelLog } from '../runtime/log/log.ts';
-import { endpointSchema } from '../sdk/contract/schemas.ts';
+import { endpointSchema } from '../sdk/contract/endpoint-schema.ts';
 
 const PROOF_LIMIT_MS = 2_000;
 const GUARD_STALE_MS = 5_000;

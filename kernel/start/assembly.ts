@@ -1,6 +1,7 @@
 import { describeError } from '../../sdk/plugin/describe.ts';
 import { WITHOUT_FILE, type ResolvedConfig } from '../config/config.ts';
 import { findConfig } from '../config/find.ts';
+import { Doctor } from '../diagnostics/doctor.ts';
 import { openSettings } from '../state/settings.ts';
 import { compose } from './container.ts';
 import { Events } from '../events.ts';
@@ -8,7 +9,7 @@ import { History } from '../state/history.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import { Notices } from '../notices/notices.ts';
 import { Plugins, type Demo } from '../plugins/plugins.ts';
-import { Methods } from '../rpc/methods.ts';
+import type { RpcParts } from '../rpc/methods.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
 import { Scrubber } from '../../runtime/log/redact.ts';
 import { Sessions } from '../session/sessions.ts';
@@ -41,7 +42,8 @@ export type Assembly = {
   readonly plugins: Plugins;
   readonly sessions: Sessions;
   readonly notices: Notices;
-  readonly methods: Methods;
+  /** What the methods of the API work on. */
+  readonly rpc: RpcParts;
 };
 
 type LogOpener = (level: LogLevel, scrub: (text: string) => string) => KernelLog;
@@ -63,8 +65,9 @@ export async function assemble(start: KernelStart, armed: boolean, openLog: LogO
   const log = openLog(config.current.logLevel, scrubber.scrub);
   const scheduler = createScheduler();
   undo.push('scheduler', () => scheduler.stop());
+  const options = { home, version, startedAt, env, armed };
   const parts = compose({
-    options: { home, version, startedAt, env, armed },
+    options,
     config,
     log,
     scrubber,
@@ -77,18 +80,12 @@ export async function assemble(start: KernelStart, armed: boolean, openLog: LogO
   const plugins = parts.resolve(Plugins);
   undo.push('plugins', () => plugins.stop());
   config.current = await plugins.load(config.current, start.demo).then(() => config.current, tolerate(config.current));
-  return {
-    start,
-    startedAt,
-    config,
-    log,
-    scrubber,
-    plugins,
-    events: parts.resolve(Events),
-    sessions: parts.resolve(Sessions),
-    notices: parts.resolve(Notices),
-    methods: parts.resolve(Methods),
-  };
+  const events = parts.resolve(Events);
+  const sessions = parts.resolve(Sessions);
+  const notices = parts.resolve(Notices);
+  const doctor = parts.resolve(Doctor);
+  const rpc = { options, config, sessions, plugins, history, notices, doctor, scrubber };
+  return { start, startedAt, config, log, scrubber, plugins, events, sessions, notices, rpc };
 }
 
 /** Brings sessions and notices in line with the plugins that are loaded. */

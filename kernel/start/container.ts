@@ -8,7 +8,6 @@ import type { KernelLog } from '../../runtime/log/log.ts';
 import { Notices } from '../notices/notices.ts';
 import { Contexts } from '../plugins/contexts.ts';
 import { Plugins } from '../plugins/plugins.ts';
-import { Methods } from '../rpc/methods.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
 import { Scrubber } from '../../runtime/log/redact.ts';
 import { Sessions } from '../session/sessions.ts';
@@ -44,7 +43,7 @@ export function compose({ options, config, log, scrubber, scheduler, store, sett
   child.register(StateStore, { useValue: store });
   child.register(Settings, { useValue: settings });
   child.register(Scrubber, { useValue: scrubber });
-  for (const part of [Events, Contexts, Plugins, Sessions, History, Notices, Doctor, Methods]) {
+  for (const part of [Events, Contexts, Plugins, Sessions, History, Notices, Doctor]) {
     child.register<unknown>(part, { useClass: part as new () => unknown }, { lifecycle: Lifecycle.ContainerScoped });
   }
   return child;

@@ -14,7 +14,9 @@ import { RPC_PATH } from '../../server/authorize.ts';
 import { Guesses } from '../../server/throttle.ts';
 import { LinkFiles } from '../../server/link-files.ts';
 import { listen, type Listener } from '../../server/listener.ts';
-import type { KernelControl } from '../rpc/methods.ts';
+import { announceEvents } from '../rpc/announce.ts';
+import type { KernelControl } from '../rpc/handlers.ts';
+import { rpcHandlers } from '../rpc/methods.ts';
 import { Pages } from '../../server/pages.ts';
 import { Undo } from './undo.ts';
 
@@ -131,7 +133,7 @@ function createPages({ start: { home }, log, notices }: Assembly): Pages {
 
 /** Answers clients on loopback, and tells them what happens. */
 async function openDoor(
-  { methods, log, scrubber, config }: Assembly,
+  { rpc, events, log, scrubber, config }: Assembly,
   token: string,
   pages: Pages,
   control: Omit<KernelControl, 'clients' | 'closePages' | 'openedPages'>,
@@ -139,7 +141,7 @@ async function openDoor(
 ): Promise<Listener> {
   scrubber.conceal(token);
   const dispatcher: Dispatcher = new Dispatcher(
-    methods.table({
+    rpcHandlers(rpc, {
       ...control,
       clients: () => dispatcher.clients,
       closePages: () => pages.access.closeAll(),
@@ -161,7 +163,7 @@ async function openDoor(
     const wanted = config.current.port;
     log.warn({ wanted, port, reason }, 'the configured port of the API is unavailable; another is used');
   }
-  methods.announce((method, params) => dispatcher.announce(method, params));
+  announceEvents(events, (method, params) => dispatcher.announce(method, params));
   return listener;
 }
 

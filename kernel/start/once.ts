@@ -4,7 +4,9 @@ import { assemble, type KernelStart } from './assembly.ts';
 import { SESSIONS_STOP_MS } from './kernel.ts';
 import { silentLog, type KernelLog } from '../../runtime/log/log.ts';
 import { Dispatcher } from '../rpc/dispatcher.ts';
-import type { KernelControl } from '../rpc/methods.ts';
+import { announceEvents } from '../rpc/announce.ts';
+import type { KernelControl } from '../rpc/handlers.ts';
+import { rpcHandlers } from '../rpc/methods.ts';
 import { prepareHome } from '../../server/endpoint.ts';
 import { Undo } from './undo.ts';
 
@@ -27,7 +29,7 @@ export async function serveOnce(
   channel.onClose(end);
   beforeSessions(silentLog(), end);
   await prepareHome(start.home);
-  const { log, scrubber, plugins, sessions, methods } = await assemble(start, false, silentLog, undo);
+  const { log, scrubber, plugins, sessions, events, rpc } = await assemble(start, false, silentLog, undo);
   undo.push('sessions', () => sessions.stop(), SESSIONS_STOP_MS);
   await plugins.settled();
   await sessions.sync(plugins.loaded);
@@ -39,8 +41,8 @@ export async function serveOnce(
     closePages: () => 0,
     openedPages: () => [],
   };
-  const dispatcher = new Dispatcher(methods.table(control), log, scrubber);
-  methods.announce((method, params) => dispatcher.announce(method, params));
+  const dispatcher = new Dispatcher(rpcHandlers(rpc, control), log, scrubber);
+  announceEvents(events, (method, params) => dispatcher.announce(method, params));
   dispatcher.attach(channel);
   return { stopped: ending.then(() => undo.all()) };
 }

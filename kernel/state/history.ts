@@ -7,7 +7,7 @@ import { writeDurably } from '../../runtime/files/durable.ts';
 import { makeWay, readOwnFile, tellOf } from '../../runtime/files/own-file.ts';
 import { inTurn } from '../../runtime/in-turn.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
-import { attemptSchema } from '../../sdk/contract/schemas.ts';
+import { attemptSchema } from '../../sdk/contract/session-schema.ts';
 import { KernelOptions, Log, type KernelOptions as Options } from '../tokens.ts';
 
 /** About ten thousand attempts; beyond it the older half goes. */

@@ -3,7 +3,7 @@ import type { PartialPolicy, PolicyPatch } from '../../sdk/contract/policy.ts';
 import { writeDurably } from '../../runtime/files/durable.ts';
 import { recall } from '../../runtime/files/own-file.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
-import { partialPolicySchema } from '../../sdk/contract/schemas.ts';
+import { partialPolicySchema } from '../../sdk/contract/policy-schema.ts';
 
 /** What a person changed in a frontend. It lies over the configuration, which no program rewrites. */
 export interface Settings {

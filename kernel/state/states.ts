@@ -1,10 +1,12 @@
+import { isRecord } from '../../sdk/base/json.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { Notice, SessionRecord, StatesFile } from '../../sdk/contract/session.ts';
 import { errnoOf } from '../../runtime/files/errno.ts';
 import { writeDurably } from '../../runtime/files/durable.ts';
 import { recall } from '../../runtime/files/own-file.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
-import { noticeSchema, sessionRecordSchema } from '../../sdk/contract/schemas.ts';
+import { noticeSchema } from '../../sdk/contract/notice-schema.ts';
+import { sessionRecordSchema } from '../../sdk/contract/session-schema.ts';
 
 /** What is remembered across restarts. */
 export interface StateStore {
@@ -71,6 +73,3 @@ function understood(json: unknown): StatesFile {
   });
   return { version: 1, sessions: Object.fromEntries(records), notices: kept };
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

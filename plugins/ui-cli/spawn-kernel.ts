@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { isRecord } from '../../sdk/base/json.ts';
 import type { Channel } from '../../sdk/client/channel.ts';
 import { ERROR_CODES, KeepaliveError, type ErrorCode } from '../../sdk/contract/errors.ts';
 import { ipcChannel } from '../../sdk/client/ipc-channel.ts';
@@ -114,6 +115,3 @@ function failureOf(message: unknown): Error {
   if (known) return new KeepaliveError(known, isRecord(details) ? details : {});
   return new Error(typeof text === 'string' ? text : 'The daemon did not start, and did not say why.');
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;

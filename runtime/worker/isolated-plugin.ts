@@ -10,7 +10,7 @@ import type { KernelLog } from '../log/log.ts';
 import { ASKED, type AskingContext } from '../asking.ts';
 import { ABANDON, callPlugin } from '../call-plugin.ts';
 import { checkPlugin, type ModuleEntry, type Origin } from '../load-module.ts';
-import { attemptFrom, faceFrom, inspectionFrom, outcomeFrom, pageFrom, type Face } from './validate.ts';
+import { attemptFrom, inspectionFrom, manifestFrom, outcomeFrom, pageFrom, type Manifest } from './validate.ts';
 import { Errands } from './kernel-services.ts';
 import { OnDemand, type Tenant } from './worker-pool.ts';
 import { PluginProcess } from './worker-process.ts';
@@ -76,7 +76,7 @@ class Isolated implements Tenant {
   readonly #plugin: number;
   readonly #entry: ModuleEntry;
   readonly #origin: Origin;
-  #face: Face | undefined;
+  #face: Manifest | undefined;
   /** What it watched by itself, nobody watches any more. */
   #isBlind = false;
 
@@ -102,7 +102,7 @@ class Isolated implements Tenant {
   }
 
   async load({ peer }: PluginProcess, plugin: number): Promise<void> {
-    this.#face = faceFrom(
+    this.#face = manifestFrom(
       await peer.request('load', { plugin, entry: this.#entry, origin: this.#origin, home: this.#host.home }),
     );
     if (!this.#isBlind || !this.errands.isWatching) return;
@@ -123,7 +123,7 @@ class Isolated implements Tenant {
     return this.#process.ask(this.#plugin, method, call => order({ plugin: this.#plugin, call }), signal);
   }
 
-  #pluginOf(face: Face): Plugin {
+  #pluginOf(face: Manifest): Plugin {
     const { id, displayName = id, policy, verbs } = face;
     const has = (verb: string) => verbs.includes(verb);
     const guest = { id, [ABANDON]: () => this.#process.abandon(this.#plugin) };

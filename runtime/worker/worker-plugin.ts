@@ -8,7 +8,7 @@ import type { Notice } from '../../sdk/contract/session.ts';
 import type { AttemptFacts, Equipment } from '../context.ts';
 import { watchAsking } from '../asking.ts';
 import { heldContext, withFiles, type Hold } from './critical-sections.ts';
-import { trimmedInspection, trimmedOutcome } from './pick.ts';
+import { pickInspection, pickOutcome } from './pick.ts';
 import type { KernelSide, Peer } from './protocol.ts';
 
 type Of<K extends Plugin['kind']> = Extract<Plugin, { readonly kind: K }>;
@@ -55,7 +55,7 @@ export class Guest {
     const held = heldContext(equipment.attempt(log, signal, facts), hold, release => releases.push(release));
     const { context, hasAsked } = watchAsking(held);
     try {
-      const outcome = trimmedOutcome(await this.#own('provider').refresh(context));
+      const outcome = pickOutcome(await this.#own('provider').refresh(context));
       return { outcome, hasAsked: hasAsked() };
     } finally {
       for (const release of releases) release();
@@ -64,7 +64,7 @@ export class Guest {
 
   async inspect(signal: AbortSignal): Promise<unknown> {
     const { equipment, log } = this.lodging;
-    return trimmedInspection(await this.#own('provider').inspect?.(equipment.inspect(log, signal)));
+    return pickInspection(await this.#own('provider').inspect?.(equipment.inspect(log, signal)));
   }
 
   watch(): void {

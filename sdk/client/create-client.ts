@@ -2,6 +2,7 @@ import { isJSONRPCResponse, JSONRPCClient, JSONRPCErrorException } from 'json-rp
 import type { Channel } from './channel.ts';
 import { ERROR_CODES, KeepaliveError, type ErrorCode } from '../contract/errors.ts';
 import type { Cleanup } from '../base/cleanup.ts';
+import { isRecord } from '../base/json.ts';
 import type { RpcMethod, RpcMethods, RpcNotification, RpcNotifications, RpcResult } from '../contract/rpc.ts';
 
 export type ConnectionStatus = 'connected' | 'lost';
@@ -130,6 +131,3 @@ function addTo<K, L>(listeners: Map<K, Set<L>>, key: K, listener: L): Cleanup {
   listeners.set(key, set.add(listener));
   return () => void set.delete(listener);
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

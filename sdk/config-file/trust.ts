@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { KeepaliveError } from '../contract/errors.ts';
+import { isRecord } from '../base/json.ts';
 import { describeLoose, looseAt } from './loose.ts';
 import { digestOf, namedFiles, type Digests, type Root } from './named-files.ts';
 import { readPlainFile } from '../system/plain-file.ts';
@@ -98,14 +99,14 @@ const recordOf = (file: string, { trusted }: Home): string =>
 async function readRecord(place: string): Promise<TrustRecord | undefined> {
   try {
     const value: unknown = JSON.parse((await readPlainFile(place)).toString('utf8'));
-    return isRecord(value) && !(await looseAt(place)) ? value : undefined;
+    return isTrustRecord(value) && !(await looseAt(place)) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isRecord(value: unknown): value is TrustRecord {
-  if (typeof value !== 'object' || value === null) return false;
+function isTrustRecord(value: unknown): value is TrustRecord {
+  if (!isRecord(value)) return false;
   const { version, file, sha256, files }: Partial<Record<keyof TrustRecord, unknown>> = value;
   if (version !== 1 || typeof file !== 'string' || typeof sha256 !== 'string') return false;
   if (typeof files !== 'object' || files === null) return false;

@@ -1,32 +1,11 @@
 import type { Cleanup } from '../base/cleanup.ts';
+import type { Inspection, RefreshOutcome, RefreshReason } from '../contract/outcome.ts';
 import type { Files } from './files.ts';
 import type { Logger } from './logger.ts';
 import type { PartialPolicy } from '../contract/policy.ts';
 import type { Exec, RunningProcess } from './process.ts';
 
-/** The outcome of one attempt. `method` says how it was established: `touch`, `redeem`, `observe`, … */
-export type RefreshOutcome = { readonly method?: string | undefined } &
-  /** Renewed now. */
-  (
-    | {
-        readonly status: 'refreshed';
-        readonly expiresAt?: Date | undefined;
-        readonly loginExpiresAt?: Date | undefined;
-      }
-    /** Looked; nothing was due, or the owner had already done it. */
-    | { readonly status: 'fresh'; readonly expiresAt?: Date | undefined; readonly loginExpiresAt?: Date | undefined }
-    /** Not now, for a reason that is shown to the user: the owner is busy with it, for example. */
-    | { readonly status: 'deferred'; readonly until?: Date | undefined; readonly reason: string }
-    /** The vendor said wait. */
-    | { readonly status: 'rate-limited'; readonly retryAt?: Date | undefined }
-    /** Only a person can help. Needs proof, never a guess. */
-    | { readonly status: 'login-required'; readonly hint: string; readonly proof: string }
-    /** Not installed, not signed in, or retired by the vendor. */
-    | { readonly status: 'unavailable'; readonly hint: string }
-  );
-
-/** Why an attempt is made. */
-export type RefreshReason = 'schedule' | 'manual' | 'wake' | 'changed';
+export type { Inspection, RefreshOutcome, RefreshReason };
 
 /** What the attempt before this one established. */
 export type LastOutcome = {
@@ -77,37 +56,6 @@ export interface ProviderContext extends InspectContext {
   readonly renewFrom?: number | undefined;
   readonly last?: LastOutcome | undefined;
 }
-
-/** What is known of a credential without using it. Never carries a secret. */
-export type Inspection = {
-  /** Whether there is a credential to keep. */
-  readonly present: boolean;
-  /** Where it is: a path with symbolic links followed, or a description of the store. */
-  readonly store?: string | undefined;
-  /** The program that owns and rotates it. */
-  readonly owner?: string | undefined;
-  /** Where the owner's program was found; undefined where it was not. */
-  readonly program?: string | undefined;
-  /** What makes that program say its version and do nothing else; doctor asks it. Undefined where that is not known to be harmless. */
-  readonly versionArgs?: readonly string[] | undefined;
-  /** How it would be kept alive. */
-  readonly method?: string | undefined;
-  readonly expiresAt?: Date | undefined;
-  readonly loginExpiresAt?: Date | undefined;
-  /** Changes when the credential does. A hash, never the secret. */
-  readonly fingerprint?: string | undefined;
-  /**
-   * A hash of the refresh token alone, the same in every copy of one login; absent if a renewal spends none.
-   * With it the kernel never renews one login from two stores.
-   */
-  readonly refreshFingerprint?: string | undefined;
-  /** Whose login it is, where the credential says so and no renewal changes it. A hash, never the name. */
-  readonly account?: string | undefined;
-  /** No renewal moves `loginExpiresAt`: another one means that a person has signed in again. */
-  readonly loginEndIsFixed?: boolean | undefined;
-  /** What the user should know or do about it. */
-  readonly hint?: string | undefined;
-};
 
 export interface ProviderPlugin {
   readonly kind: 'provider';

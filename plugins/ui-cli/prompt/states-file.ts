@@ -1,9 +1,8 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { isRecord } from '../../../sdk/base/json.ts';
+import { isPluginId } from '../../../sdk/base/plugin-id.ts';
 import { WITHOUT_WAITING } from '../../../sdk/system/plain-file.ts';
 import type { Notice, SessionRecord, StatesFile } from '../../../sdk/contract/session.ts';
-
-/** The form of a plugin's id. Anything else in the file is ignored, because ids end up in a shell. */
-const ID = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
 export type States = Pick<StatesFile, 'sessions'> & Partial<Pick<StatesFile, 'notices'>>;
 
@@ -11,10 +10,11 @@ export type States = Pick<StatesFile, 'sessions'> & Partial<Pick<StatesFile, 'no
 export function readStates(file: string): States | undefined {
   try {
     const states: unknown = JSON.parse(readFile(file).replace(/^\uFEFF/, ''));
-    if (!isObject(states) || !('sessions' in states) || !isObject(states.sessions)) return undefined;
+    if (!isRecord(states) || !('sessions' in states) || !isRecord(states.sessions)) return undefined;
     const entries = Object.entries(states.sessions);
     const sessions = entries.filter(
-      (entry): entry is [string, SessionRecord] => ID.test(entry[0]) && isRecord(entry[1]),
+      // Other names are ignored, because ids end up in a shell.
+      (entry): entry is [string, SessionRecord] => isPluginId(entry[0]) && isSessionRecord(entry[1]),
     );
     const notices = 'notices' in states && Array.isArray(states.notices) ? states.notices.filter(isNotice) : [];
     return { sessions: Object.fromEntries(sessions), notices };
@@ -34,13 +34,11 @@ function readFile(file: string): string {
 }
 
 /** As far as a prompt looks at it. */
-function isRecord(value: unknown): boolean {
-  if (!isObject(value) || !('state' in value) || !isObject(value.state)) return false;
+function isSessionRecord(value: unknown): boolean {
+  if (!isRecord(value) || !('state' in value) || !isRecord(value.state)) return false;
   const { state } = value;
   return 'name' in state && (!('wakeAt' in state) || typeof state.wakeAt === 'number');
 }
 
 const isNotice = (value: unknown): value is Notice =>
-  isObject(value) && 'code' in value && 'session' in value && typeof value.session === 'string';
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+  isRecord(value) && 'code' in value && 'session' in value && typeof value.session === 'string';

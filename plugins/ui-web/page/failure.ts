@@ -1,8 +1,6 @@
+import { isRecord } from '../../../sdk/base/json.ts';
 import type { Instant } from '../../../sdk/contract/session.ts';
 import { relative } from './time.ts';
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
 
 /** What went wrong, as a sentence for the person who asked for it. */
 export function sayFailure(error: unknown, now: Instant): string {
