@@ -1,6 +1,8 @@
 import { COMMANDS, type CommandEntry } from '../commands.ts';
 import { GLOBAL_OPTIONS } from '../global-options.ts';
-import { POLICY_KEYS } from '../policy/assignments.ts';
+import { DEFAULT_POLICY } from '../../../sdk/contract/policy.ts';
+
+const POLICY_KEYS: readonly string[] = Object.keys(DEFAULT_POLICY);
 
 export type Flag = { readonly names: readonly string[]; readonly takesValue: boolean; readonly about: string };
 
