@@ -6,11 +6,18 @@ export type Infer<S extends z.ZodType> = DeepReadonly<z.output<S>>;
 
 type DeepReadonly<T> = T extends Date ? T : T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 
+/** An object without unknown members. */
+export type Strict<S extends z.ZodRawShape> = z.ZodObject<S, z.core.$strict>;
+
 /** Node's timers overflow beyond this. */
 const MAX_TIMER = '24d';
 const MAX_DURATION = '360d';
 
-export const durationSchema: z.ZodType<Duration> = z
+// Each schema has an interface, because declaration files keep the names of interfaces, and with them the documentation
+// of members. Inferred types are written out there without it.
+
+export interface DurationSchema extends z.ZodType<Duration> {}
+export const durationSchema: DurationSchema = z
   .string()
   .refine(isDuration, { error: 'expected a duration such as 500ms, 90s, 30m, 1h or 7d', abort: true })
   .refine(text => toMs(text) <= toMs(MAX_DURATION), { error: `expected at most ${MAX_DURATION}`, abort: true })

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { instantSchema } from './base-schema.ts';
 
-export const endpointSchema = z.object({
+const endpoint = {
   url: z.string(),
   token: z.string(),
   pid: z.int(),
@@ -11,4 +11,7 @@ export const endpointSchema = z.object({
   process: z.string().optional(),
   /** The version of the handshake by which the daemon proves that it has the token. */
   proof: z.literal(1).optional(),
-});
+};
+
+export interface EndpointSchema extends z.ZodObject<typeof endpoint> {}
+export const endpointSchema: EndpointSchema = z.object(endpoint);

@@ -14,56 +14,78 @@ const ends = {
 
 const text = z.string().min(1);
 
-export const refreshOutcomeSchema = z.discriminatedUnion('status', [
-  z.object({
-    /** Renewed now. */
-    status: z.literal('refreshed'),
-    ...ends,
-    ...method,
-  }),
-  z.object({
-    /** Checked; nothing was due, or the owner had already renewed it. */
-    status: z.literal('fresh'),
-    ...ends,
-    ...method,
-  }),
-  z.object({
-    /** Not now. For example, the owner is using it. */
-    status: z.literal('deferred'),
-    /** Shown to the user. */
-    reason: text,
-    until: z.date().optional(),
-    ...method,
-  }),
-  z.object({
-    /** The vendor asked to wait. */
-    status: z.literal('rate-limited'),
-    retryAt: z.date().optional(),
-    ...method,
-  }),
-  z.object({
-    /** Only the user can help. Needs proof, never a guess. */
-    status: z.literal('login-required'),
-    /** What the user should do. */
-    hint: text,
-    /** What shows that no renewal can succeed. */
-    proof: text,
-    ...method,
-  }),
-  z.object({
-    /** Not installed, not signed in, or retired by the vendor. */
-    status: z.literal('unavailable'),
-    /** What the user should do. */
-    hint: text,
-    ...method,
-  }),
+const refreshed = {
+  /** Renewed now. */
+  status: z.literal('refreshed'),
+  ...ends,
+  ...method,
+};
+
+const fresh = {
+  /** Checked; nothing was due, or the owner had already renewed it. */
+  status: z.literal('fresh'),
+  ...ends,
+  ...method,
+};
+
+const deferred = {
+  /** Not now. For example, the owner is using it. */
+  status: z.literal('deferred'),
+  /** Shown to the user. */
+  reason: text,
+  until: z.date().optional(),
+  ...method,
+};
+
+const rateLimited = {
+  /** The vendor asked to wait. */
+  status: z.literal('rate-limited'),
+  retryAt: z.date().optional(),
+  ...method,
+};
+
+const loginRequired = {
+  /** Only the user can help. Needs proof, never a guess. */
+  status: z.literal('login-required'),
+  /** What the user should do. */
+  hint: text,
+  /** What shows that no renewal can succeed. */
+  proof: text,
+  ...method,
+};
+
+const unavailable = {
+  /** Not installed, not signed in, or retired by the vendor. */
+  status: z.literal('unavailable'),
+  /** What the user should do. */
+  hint: text,
+  ...method,
+};
+
+type Outcomes = [
+  z.ZodObject<typeof refreshed>,
+  z.ZodObject<typeof fresh>,
+  z.ZodObject<typeof deferred>,
+  z.ZodObject<typeof rateLimited>,
+  z.ZodObject<typeof loginRequired>,
+  z.ZodObject<typeof unavailable>,
+];
+
+export interface RefreshOutcomeSchema extends z.ZodDiscriminatedUnion<Outcomes, 'status'> {}
+export const refreshOutcomeSchema: RefreshOutcomeSchema = z.discriminatedUnion('status', [
+  z.object(refreshed),
+  z.object(fresh),
+  z.object(deferred),
+  z.object(rateLimited),
+  z.object(loginRequired),
+  z.object(unavailable),
 ]);
 
 export const OUTCOME_STATUSES = refreshOutcomeSchema.options.map(({ shape }) => shape.status.value);
 
 export const refreshReasonSchema = z.enum(['schedule', 'manual', 'wake', 'changed']);
 
-export const inspectionSchema = z.object({
+const inspection = {
   /** Whether there is a credential to keep. */
   present: z.boolean(),
   /** Where it is: a path with symbolic links followed, or a description of the store. */
@@ -90,4 +112,7 @@ export const inspectionSchema = z.object({
   loginEndIsFixed: z.boolean().optional(),
   /** What the user should know or do about it. */
   hint: z.string().optional(),
-});
+};
+
+export interface InspectionSchema extends z.ZodObject<typeof inspection> {}
+export const inspectionSchema: InspectionSchema = z.object(inspection);

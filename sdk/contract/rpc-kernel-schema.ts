@@ -3,37 +3,39 @@ import { instantSchema, named } from './base-schema.ts';
 import { noticeSchema } from './notice-schema.ts';
 import { method, noneSchema, nothingSchema } from './rpc-base-schema.ts';
 
-export const openedPageSchema = named(
+const openedPage = {
+  openedAt: instantSchema,
+  /** The time of its last request. */
+  seenAt: instantSchema,
+  /** Its open connections to the API: none if its tab was closed. */
+  connections: z.int(),
+};
+
+export interface OpenedPageSchema extends z.ZodObject<typeof openedPage> {}
+export const openedPageSchema: OpenedPageSchema = named(
   'OpenedPage',
   'A browser that a link let in, until it is closed or idle for 12 hours.',
-  z.object({
-    openedAt: instantSchema,
-    /** The time of its last request. */
-    seenAt: instantSchema,
-    /** Its open connections to the API: none if its tab was closed. */
-    connections: z.int(),
-  }),
+  z.object(openedPage),
 );
 
-export const kernelInfoSchema = named(
-  'Kernel',
-  'The running daemon.',
-  z.object({
-    name: z.string(),
-    version: z.string(),
-    pid: z.int(),
-    home: z.string(),
-    startedAt: instantSchema,
-    /** Null if no configuration file was found. */
-    configFile: z.string().nullable(),
-    /** How many sessions are kept. */
-    sessions: z.int(),
-    /** How many clients are connected. */
-    clients: z.int(),
-    /** The settings pages that are open in browsers. */
-    pages: z.array(openedPageSchema),
-  }),
-);
+const kernelInfo = {
+  name: z.string(),
+  version: z.string(),
+  pid: z.int(),
+  home: z.string(),
+  startedAt: instantSchema,
+  /** Null if no configuration file was found. */
+  configFile: z.string().nullable(),
+  /** How many sessions are kept. */
+  sessions: z.int(),
+  /** How many clients are connected. */
+  clients: z.int(),
+  /** The settings pages that are open in browsers. */
+  pages: z.array(openedPageSchema),
+};
+
+export interface KernelInfoSchema extends z.ZodObject<typeof kernelInfo> {}
+export const kernelInfoSchema: KernelInfoSchema = named('Kernel', 'The running daemon.', z.object(kernelInfo));
 
 export const kernelMethods = {
   'kernel/info': method('The version, process, home and start of the daemon.', noneSchema, kernelInfoSchema),

@@ -4,21 +4,27 @@ import { policyPatchSchema } from './policy-schema.ts';
 import { idSchema, method, noneSchema, targetSchema } from './rpc-base-schema.ts';
 import { attemptSchema, sessionSchema } from './session-schema.ts';
 
-export const explanationSchema = named(
+const explanation = {
+  id: z.string(),
+  /** Sentences for the user. */
+  text: z.string(),
+  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+};
+
+export interface ExplanationSchema extends z.ZodObject<typeof explanation> {}
+export const explanationSchema: ExplanationSchema = named(
   'Explanation',
   'Why the next attempt is when it is.',
-  z.object({
-    id: z.string(),
-    /** Sentences for the user. */
-    text: z.string(),
-    facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
-  }),
+  z.object(explanation),
 );
 
-export const plannedAttemptSchema = named(
+const plannedAttempt = { id: z.string(), at: instantSchema, why: z.string() };
+
+export interface PlannedAttemptSchema extends z.ZodObject<typeof plannedAttempt> {}
+export const plannedAttemptSchema: PlannedAttemptSchema = named(
   'PlannedAttempt',
   'An attempt to come.',
-  z.object({ id: z.string(), at: instantSchema, why: z.string() }),
+  z.object(plannedAttempt),
 );
 
 export const sessionMethods = {
