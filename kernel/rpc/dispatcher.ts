@@ -12,10 +12,10 @@ import { METHODS } from '../../sdk/contract/rpc-schema.ts';
 const INVALID_REQUEST = { jsonrpc: '2.0', id: null, error: { code: -32_600, message: 'Invalid Request' } };
 const PARSE_ERROR = { jsonrpc: '2.0', id: null, error: { code: -32_700, message: 'Parse error' } };
 const TOO_MUCH = { code: -32_600, message: 'The answers of this batch are too large. Ask for less at once.' };
-/** Small questions can have large answers: of one batch, about as much as a client may leave unread. */
+/** Small requests can have large responses. The limit of a batch is about what a client may leave unread. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 const BATCH_CONCURRENCY = 16;
-/** The code of all errors of our own; `data.code` says which. */
+/** The JSON-RPC code of all our errors; `data.code` identifies the error. */
 const OURS = 1;
 
 type Checks = { readonly [M in RpcMethod]: { readonly params: z.ZodType<CheckedParams<M>> } };

@@ -20,7 +20,7 @@ export type Verdict =
   | { readonly trusted: true; readonly file: string; readonly bytes: Buffer; readonly files: Digests }
   | { readonly trusted: false; readonly why: string; /** An earlier version was trusted. */ readonly known: boolean };
 
-/** Remembers that the configuration may be used as it is now. Throws where another user could change it. */
+/** Remembers that the configuration may be used as it is now. Throws if another user could change it. */
 export async function trust(given: string, home: Home): Promise<TrustRecord> {
   const file = await canonical(given);
   const bytes = await readPlainFile(file);
@@ -72,7 +72,7 @@ export function untrusted(file: string, why: string): KeepaliveError {
   return new KeepaliveError('KA_CONFIG_INVALID', { file, problems: [{ path: '', message }] });
 }
 
-/** The first of the files that is not what it was. */
+/** The first file that has changed. */
 export async function changedOf(files: Digests): Promise<string | undefined> {
   for (const [path, digest] of Object.entries(files)) {
     const bytes = await readPlainFile(path).catch(() => undefined);

@@ -1,4 +1,4 @@
-/** A length of time as people write it: `90s`, `30m`, `1h`, `7d`. The compiler checks its form. */
+/** A duration as text: `90s`, `30m`, `1h`, `7d`. The compiler checks its form. */
 export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -17,7 +17,7 @@ export function toMs(duration: Duration): number {
   return Number(amount) * factor;
 }
 
-/** Milliseconds as a short text for people, rounded to the two largest units: `2d 4h`, `3m`, `12s`. */
+/** Milliseconds as a short text, in the two largest units: `2d 4h`, `3m`, `12s`. */
 export function formatMs(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1_000));
   const parts = [

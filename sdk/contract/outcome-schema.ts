@@ -94,7 +94,7 @@ const inspection = {
   owner: z.string().optional(),
   /** Path of the owner's program; undefined if it was not found. */
   program: z.string().optional(),
-  /** Arguments that make the program print its version and do nothing else, for doctor. Undefined if none are known to be harmless. */
+  /** Arguments that make the program print its version and do nothing else. Undefined if none are known to be safe. */
   versionArgs: z.array(z.string()).optional(),
   /** How it would be kept alive. */
   method: z.string().optional(),

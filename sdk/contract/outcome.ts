@@ -36,12 +36,17 @@ export function inspectionProblem(value: unknown): string | undefined {
 
 const KINDS: Readonly<Record<string, string>> = { date: 'valid Date', string: 'text', array: 'list of texts' };
 
+function kindOf(schema: unknown): string {
+  const inner: unknown = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+  const type = inner instanceof z.ZodType ? inner.type : 'value';
+  return KINDS[type] ?? type;
+}
+
 function memberProblem(shape: z.ZodRawShape, members: object, owner: string): string | undefined {
   for (const [name, schema] of Object.entries(shape)) {
     const member: unknown = Reflect.get(members, name);
     if (z.safeParse(schema, member).success) continue;
-    const { type } = (schema instanceof z.ZodOptional ? schema.unwrap() : schema)._zod.def;
-    const kind = KINDS[type] ?? type;
+    const kind = kindOf(schema);
     return member === undefined || member === ''
       ? `The ${owner} needs a ${kind} "${name}".`
       : `"${name}" of the ${owner} is not a ${kind}.`;

@@ -75,7 +75,7 @@ export const policyShape = {
   enabled: z.boolean(),
   /** When to attempt. */
   schedule: scheduleSchema,
-  /** A known expiry moves the attempt forward to this long before it. In before-expiry mode `buffer` is used instead. */
+  /** A known expiry moves the attempt to this long before it. In before-expiry mode `buffer` is used instead. */
   refreshBefore: durationSchema,
   /** Renew from half of the known lifetime on, so that a machine that sleeps through the expiry loses nothing. */
   renewEarly: z.boolean(),
@@ -85,7 +85,7 @@ export const policyShape = {
   retries: z.int().min(0).max(100),
   /** The waits between retries. */
   backoff: backoffSchema,
-  /** After this many answered, unexplained failures in a row the session is halted and the user is notified. */
+  /** Answered, unexplained failures in a row after which the session is halted and the user is notified. */
   maxFailures: z.int().min(1).max(1_000),
   /** Time limit of one attempt. */
   timeout: timeLimitSchema,

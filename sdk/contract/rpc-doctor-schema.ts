@@ -43,7 +43,7 @@ const supportBundle = {
 export interface SupportBundleSchema extends z.ZodObject<typeof supportBundle> {}
 export const supportBundleSchema: SupportBundleSchema = named(
   'SupportBundle',
-  'What a helper needs to see. It contains no secret, no e-mail address, and only the names of environment variables.',
+  'Everything that helps to find a fault: no secret, no e-mail address, and only the names of environment variables.',
   z.object(supportBundle),
 );
 

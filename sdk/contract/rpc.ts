@@ -32,10 +32,10 @@ export type ConfigView = Infer<typeof configViewSchema>;
 /** The layer that a value in force comes from. */
 export type ConfigOrigin = ConfigView['values'][number]['origin'];
 
-/** What a helper needs to see. It contains no secret, no e-mail address, and only the names of environment variables. */
+/** Everything that helps to find a fault: no secret, no e-mail address, and only the names of environment variables. */
 export type SupportBundle = Infer<typeof supportBundleSchema>;
 
-/** The content of `endpoint.json`: where the daemon is, and its token. Files of older daemons lack `process` and `proof`. */
+/** The content of `endpoint.json`: the daemon's address and token. Older daemons write no `process` and no `proof`. */
 export type Endpoint = Infer<typeof endpointSchema>;
 
 export type RpcMethod = keyof typeof METHODS;

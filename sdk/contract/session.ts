@@ -52,10 +52,10 @@ export type SessionRecord = Infer<typeof sessionRecordSchema>;
 /** The login in a session's store, by hashes of its refresh tokens. */
 export type HeldLogin = Infer<typeof heldLoginSchema>;
 
-/** Whether a notice concerns the kernel itself, and no session or plugin. */
+/** Whether a notice concerns the daemon, and no session or plugin. */
 export const isOfKernel = ({ code }: Pick<Notice, 'code'>): boolean => code === 'port-taken' || code === 'link-reused';
 
-/** The session's trouble that a person should see: failing or halted, but not paused, offline or standing aside. */
+/** Whether the user should look at the session: it fails or is halted, but is not paused, offline or deferred. */
 export const isFailing = ({ state }: Pick<Session, 'state'>): boolean =>
   (state.name === 'waiting' && state.why === 'backoff') || (state.name === 'halted' && state.why !== 'paused');
 
@@ -65,8 +65,8 @@ export const needsLogin = ({ state }: Pick<Session, 'state'>): boolean =>
 type Ends = Pick<Session, 'state' | 'expiresAt' | 'loginExpiresAt'>;
 
 /**
- * The credential, or the login behind it, has ended and was not renewed.
- * False for a session that is paused, or being renewed just now.
+ * Whether the credential, or the login behind it, has expired.
+ * False for a session that is paused or is being renewed.
  */
 export const isExpired = ({ state, expiresAt, loginExpiresAt }: Ends, now: Instant): boolean =>
   state.name !== 'refreshing' &&

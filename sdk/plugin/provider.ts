@@ -7,17 +7,17 @@ import type { Exec, RunningProcess } from './process.ts';
 
 export type { Inspection, RefreshOutcome, RefreshReason };
 
-/** What the attempt before this one established. */
+/** The outcome of the previous attempt. */
 export type LastOutcome = {
   readonly status: RefreshOutcome['status'];
   /** When, in milliseconds since the epoch. */
   readonly at: number;
   readonly expiresAt?: Date | undefined;
-  /** When that expiry was first known, in milliseconds since the epoch: as far as anybody saw, its life began then. */
+  /** When that expiry was first seen, in milliseconds since the epoch: the start of the known lifetime. */
   readonly expirySeenAt?: number | undefined;
 };
 
-/** What a provider may touch to look at its credential. Handed in, so that a test can hand in something else. */
+/** What a provider may use to inspect its credential. Passed in, so that tests can pass fakes. */
 export interface InspectContext {
   /** Aborted on timeout, pause and shutdown. */
   readonly signal: AbortSignal;
@@ -26,47 +26,50 @@ export interface InspectContext {
   readonly files: Files;
   /** The environment of the daemon, or of the test. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Where a program is, searched on the PATH; undefined where it is not installed. */
+  /** The path of a program, searched on the PATH; undefined if it is not installed. */
   readonly which: (program: string) => Promise<string | undefined>;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
-  /** Makes sure that a value never appears in a log, an error, a state or a notice. Call it for every secret that is read. */
+  /** Keeps a value out of logs, errors, states and notices. Call it for every secret that is read. */
   readonly conceal: (secret: string) => void;
 }
 
-/** What a provider may touch during an attempt. */
+/** What a provider may use during an attempt. */
 export interface ProviderContext extends InspectContext {
-  /** Like the global one; passes the user's proxy settings on and gives up on a silent peer. */
+  /** Like the global one, with the user's proxy settings and a time limit for a silent peer. */
   readonly fetch: typeof globalThis.fetch;
   /** Runs a program. A non-zero exit is a result, not an error. */
   readonly exec: Exec;
   /**
-   * Runs a program that wants a terminal, in one that nobody sees. It is hung up on when `talk` returns, as by closing a window;
-   * what is sent ends with Enter, and all that it prints is `stdout`.
+   * Runs a program in a hidden terminal. When `talk` returns, the terminal is closed, as a window would be. Each line
+   * that is sent ends with Enter. Everything that the program prints is `stdout`.
    */
   readonly pty: Exec;
-  /** The programs running on this machine. Throws where they cannot be listed: then act as if the owner were running. */
+  /** The programs running on this machine. Throws if they cannot be listed: then assume that the owner is running. */
   readonly processes: () => Promise<readonly RunningProcess[]>;
   readonly reason: RefreshReason;
-  /** A person asked for a renewal even if nothing is due. */
+  /** The user asked for a renewal even if nothing is due. */
   readonly force: boolean;
-  /** How long before its expiry the policy wants the credential renewed, in milliseconds. */
+  /** How long before its expiry the policy renews the credential, in milliseconds. */
   readonly refreshBefore: number;
-  /** When half of the known life is over, in milliseconds since the epoch. Set if the policy has `renewEarly`. */
+  /** When half of the known lifetime is over, in milliseconds since the epoch. Set if the policy has `renewEarly`. */
   readonly renewFrom?: number | undefined;
   readonly last?: LastOutcome | undefined;
 }
 
 export interface ProviderPlugin {
   readonly kind: 'provider';
-  /** Unique among the configured plugins. Names the session everywhere: lower-case letters, digits and dashes. */
+  /** The session's id: lower-case letters, digits and dashes. Unique among the configured plugins. */
   readonly id: string;
   readonly displayName: string;
-  /** What differs from the kernel's default policy. The user's configuration has the last word. */
+  /** Overrides the kernel's default policy. The user's configuration overrides this. */
   readonly policy?: PartialPolicy | undefined;
-  /** Makes sure the session is alive: looks first, renews only what is due (or on `force`). Anything unexpected is thrown, and retried. */
+  /**
+   * Keeps the session alive: checks first, and renews only what is due, or on `force`. Throws if anything is
+   * unexpected; the kernel retries.
+   */
   refresh(context: ProviderContext): Promise<RefreshOutcome>;
-  /** Looks, changes nothing, uses no network and runs no vendor program. */
+  /** Inspects the credential. Changes nothing, uses no network and runs no vendor program. */
   inspect?(context: InspectContext): Promise<Inspection>;
   /** Calls `changed` when the credential changed on disk. */
   watch?(context: InspectContext, changed: () => void): Cleanup;
