@@ -6,7 +6,7 @@ import { isKeepaliveError } from '../../sdk/contract/errors.ts';
 import type { CheckedParams, RpcErrorData, RpcMethod } from '../../sdk/contract/rpc.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import type { Scrubber } from '../../runtime/log/redact.ts';
-import type { RpcHandlers } from './handlers.ts';
+import type { RpcHandlers } from './methods/handlers.ts';
 import { METHODS } from '../../sdk/contract/rpc-schema.ts';
 
 const INVALID_REQUEST = { jsonrpc: '2.0', id: null, error: { code: -32_600, message: 'Invalid Request' } };

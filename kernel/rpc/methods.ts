@@ -6,7 +6,7 @@ import type { Plugins } from '../plugins/plugins.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { History } from '../state/history.ts';
 import type { ConfigHolder, KernelOptions } from '../tokens.ts';
-import type { KernelControl, RpcHandlers } from './handlers.ts';
+import type { KernelControl, RpcHandlers } from './methods/handlers.ts';
 import { configHandlers } from './methods/config.ts';
 import { doctorHandlers } from './methods/doctor.ts';
 import { kernelHandlers } from './methods/kernel.ts';

@@ -15,7 +15,7 @@ import { Guesses } from '../../server/throttle.ts';
 import { LinkFiles } from '../../server/link-files.ts';
 import { listen, type Listener } from '../../server/listener.ts';
 import { announceEvents } from '../rpc/announce.ts';
-import type { KernelControl } from '../rpc/handlers.ts';
+import type { KernelControl } from '../rpc/methods/handlers.ts';
 import { rpcHandlers } from '../rpc/methods.ts';
 import { Pages } from '../../server/pages.ts';
 import { Undo } from './undo.ts';

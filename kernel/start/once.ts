@@ -5,7 +5,7 @@ import { SESSIONS_STOP_MS } from './kernel.ts';
 import { silentLog, type KernelLog } from '../../runtime/log/log.ts';
 import { Dispatcher } from '../rpc/dispatcher.ts';
 import { announceEvents } from '../rpc/announce.ts';
-import type { KernelControl } from '../rpc/handlers.ts';
+import type { KernelControl } from '../rpc/methods/handlers.ts';
 import { rpcHandlers } from '../rpc/methods.ts';
 import { prepareHome } from '../../server/endpoint.ts';
 import { Undo } from './undo.ts';

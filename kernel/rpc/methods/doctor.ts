@@ -7,7 +7,7 @@ import { makeBundle, type BundleSources } from '../../diagnostics/support-bundle
 import type { Notices } from '../../notices/notices.ts';
 import type { Plugins } from '../../plugins/plugins.ts';
 import type { ConfigHolder, KernelOptions } from '../../tokens.ts';
-import type { Handlers, KernelControl } from '../handlers.ts';
+import type { Handlers, KernelControl } from './handlers.ts';
 
 type Deps = {
   readonly doctor: Doctor;

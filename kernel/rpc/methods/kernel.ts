@@ -1,7 +1,7 @@
 import type { Notices } from '../../notices/notices.ts';
 import type { Sessions } from '../../session/sessions.ts';
 import type { ConfigHolder, KernelOptions } from '../../tokens.ts';
-import type { Handlers, KernelControl } from '../handlers.ts';
+import type { Handlers, KernelControl } from './handlers.ts';
 
 type Deps = {
   readonly options: KernelOptions;

@@ -7,7 +7,7 @@ import type { Sessions } from '../../session/sessions.ts';
 import { withoutNext } from '../../session/view.ts';
 import type { History } from '../../state/history.ts';
 import type { KernelOptions } from '../../tokens.ts';
-import type { Handlers } from '../handlers.ts';
+import type { Handlers } from './handlers.ts';
 
 const DAY_MS = 86_400_000;
 

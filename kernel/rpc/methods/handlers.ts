@@ -1,4 +1,4 @@
-import type { CheckedParams, OpenedPage, RpcMethod, RpcResult } from '../../sdk/contract/rpc.ts';
+import type { CheckedParams, OpenedPage, RpcMethod, RpcResult } from '../../../sdk/contract/rpc.ts';
 
 /** What answers each method. A missing method does not compile. */
 export type RpcHandlers = {
