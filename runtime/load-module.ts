@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isRecord } from '../sdk/base/json.ts';
+import { isPluginId } from '../sdk/base/plugin-id.ts';
 import { KeepaliveError } from '../sdk/contract/errors.ts';
 import { importModule } from '../sdk/config-file/import-file.ts';
 import type { Plugin } from '../sdk/plugin/plugin.ts';
@@ -74,8 +76,7 @@ export function checkPlugin(module: string, plugin: unknown): Plugin {
   const { kind, id } = plugin;
   if (kind !== 'provider' && kind !== 'frontend' && kind !== 'notifier')
     throw refuse('kind is not provider, frontend or notifier');
-  if (typeof id !== 'string' || !/^[A-Za-z0-9][\w.-]{0,63}$/.test(id))
-    throw refuse('id is not a name of letters, digits, dots and dashes');
+  if (typeof id !== 'string' || !isPluginId(id)) throw refuse('id is not a name of letters, digits, dots and dashes');
   if (typeof plugin[VERBS[kind]] !== 'function') throw refuse(`a ${kind} needs ${VERBS[kind]}()`);
   if (kind === 'provider' && typeof plugin['displayName'] !== 'string') throw refuse('a provider needs a displayName');
   return plugin as unknown as Plugin;
@@ -87,5 +88,3 @@ function defaultOf(module: unknown): unknown {
   for (let depth = 0; depth < 2 && isRecord(at) && 'default' in at; depth++) at = at['default'];
   return at;
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

@@ -1,5 +1,6 @@
 export type { Cleanup } from './base/cleanup.ts';
-export { defineConfig, type KeepaliveConfig, type LogLevel, type PluginEntry } from './contract/config.ts';
+export type { LogLevel, Placement } from './contract/config.ts';
+export { defineConfig, type KeepaliveConfig, type PluginEntry } from './plugin/config.ts';
 export { describeError } from './plugin/describe.ts';
 export { isDuration, toMs, type Duration } from './contract/duration.ts';
 export { ERROR_CODES, isKeepaliveError, KeepaliveError, offline, type ErrorCode } from './contract/errors.ts';
@@ -19,15 +20,13 @@ export {
   type Weekday,
 } from './contract/policy.ts';
 export type { Dialogue, Exec, ExecOptions, ExecResult, RunningProcess } from './plugin/process.ts';
+export type { Inspection, RefreshOutcome, RefreshReason } from './contract/outcome.ts';
 export {
   defineProvider,
   type InspectContext,
-  type Inspection,
   type LastOutcome,
   type ProviderContext,
   type ProviderPlugin,
-  type RefreshOutcome,
-  type RefreshReason,
 } from './plugin/provider.ts';
 export type {
   ConfigOrigin,

@@ -12,7 +12,7 @@ import { takeDirLock } from '../runtime/files/dir-lock.ts';
 import { writeDurably } from '../runtime/files/durable.ts';
 import { recall } from '../runtime/files/own-file.ts';
 import type { KernelLog } from '../runtime/log/log.ts';
-import { endpointSchema } from '../sdk/contract/schemas.ts';
+import { endpointSchema } from '../sdk/contract/endpoint-schema.ts';
 
 // How clients find this server, and how a kernel finds that another one serves the same home.
 

@@ -100,6 +100,9 @@ const EMPTY_WORDS: Readonly<Record<string, RegExp | undefined>> = {
   service: /^plugins\/ui-cli\/(.*\/)?service/,
 };
 
+/** Files of plugins that check what a user typed against the contract. */
+const VALIDATES = /^plugins\/ui-cli\/policy\//;
+
 const { dependencies, optionalDependencies }: Readonly<Record<string, Readonly<Record<string, string>>>> = JSON.parse(
   readText('package.json'),
 );
@@ -133,6 +136,21 @@ const RULES: readonly Rule[] = [
       ['plugins/ui-cli/a.ts', "import { redeem } from '../../sdk/recipes/oauth/redeem.ts';"],
       ['plugins/ui-cli/a.ts', "type Log = import('../../runtime/log/log.ts').KernelLog;"],
       ['plugins/codex/a.ts', "import fs from 'fs';"],
+    ],
+  },
+  {
+    name: 'a plugin loads the schemas of the contract only to validate',
+    broken: ({ file, syntax }) =>
+      !file.startsWith('plugins/') || VALIDATES.test(file)
+        ? []
+        : valueImports(syntax)
+            .map(module => posix.join(posix.dirname(file), module))
+            .filter(target => loadsSchemas(target)),
+    samples: [
+      ['plugins/ui-web/page/a.tsx', "import { policySchema } from '../../../sdk/contract/policy-schema.ts';"],
+      ['plugins/ui-cli/commands/a.ts', "import { isRefreshOutcome } from '../../../sdk/contract/outcome.ts';"],
+      ['plugins/codex/a.ts', "export { METHODS } from '../../sdk/contract/rpc-schema.ts';"],
+      ['plugins/codex/a.ts', "await import('../../sdk/contract/session-schema.ts');"],
     ],
   },
   {
@@ -249,6 +267,7 @@ const RULES: readonly Rule[] = [
 ];
 
 const all = sources();
+const byFile = new Map(all.map(source => [source.file, source]));
 
 describe.each(RULES)('$name', ({ broken, samples }) => {
   test('everywhere', () => {
@@ -262,7 +281,11 @@ describe.each(RULES)('$name', ({ broken, samples }) => {
 });
 
 /** Circles that are still to be taken apart. */
-const KNOWN_CIRCLES: readonly RegExp[] = [/^sdk/, /^kernel\/(session|notices)\b/, /^kernel\/(rpc|diagnostics)\b/];
+const KNOWN_CIRCLES: readonly RegExp[] = [
+  /^sdk\/recipes/,
+  /^kernel\/(session|notices)\b/,
+  /^kernel\/(rpc|diagnostics)\b/,
+];
 
 describe('no circles', () => {
   const files = importsOf(all);
@@ -313,6 +336,25 @@ function mayImport(file: string, module: string): boolean {
   if (part.never?.some(prefix => target.startsWith(prefix))) return false;
   if (module.startsWith('.')) return part.ours.some(prefix => target.startsWith(prefix.replace('$1', own)));
   return part.npm === 'dependencies' ? Object.hasOwn(installed, module) : part.npm.includes(module);
+}
+
+/** The modules that are loaded at run time: not those of which only types are imported. */
+const valueImports = (syntax: readonly Syntax[]): readonly string[] =>
+  syntax.filter(isValueImport).map(moduleOf).filter(Boolean);
+
+function isValueImport({ importKind, exportKind, specifiers, type }: Syntax): boolean {
+  if (importKind === 'type' || exportKind === 'type') return false;
+  if (type !== 'ImportDeclaration' || !Array.isArray(specifiers) || specifiers.length === 0) return true;
+  return specifiers.some(specifier => isSyntax(specifier) && specifier['importKind'] !== 'type');
+}
+
+/** Whether loading a file of the sdk loads zod. */
+function loadsSchemas(file: string, seen: ReadonlySet<string> = new Set()): boolean {
+  const source = byFile.get(file);
+  if (!source || !file.startsWith('sdk/contract/') || seen.has(file)) return false;
+  const modules = valueImports(source.syntax);
+  const inner = modules.map(module => posix.join(posix.dirname(file), module));
+  return modules.includes('zod') || inner.some(target => loadsSchemas(target, new Set([...seen, file])));
 }
 
 const moduleOf = ({ source }: Syntax): string => (isSyntax(source) ? String(source['value']) : '');

@@ -15,7 +15,7 @@ import { isEndless } from './options.ts';
 import { parseData, textOf } from './parse.ts';
 import type { Vetting } from '../../runtime/approve.ts';
 
-/** One that asks a password store may take a while; one that waits for ever must not keep the daemon from saying so. */
+/** A configuration that asks a password store may be slow. One that never settles must not block the daemon. */
 export const LOAD_LIMIT_MS = 20_000;
 const INSIST = 'A configuration is code. To use it anyway, name it with --config.';
 
@@ -55,13 +55,13 @@ async function load(path: string, home: Home, vetting: Vetting, judged?: Buffer)
     if (error instanceof KeepaliveError) throw error;
     if (isMissing(error) && error instanceof Error && 'path' in error && error.path === path)
       throw new KeepaliveError('KA_CONFIG_NOT_FOUND', { file: path }, error);
-    // In a terminal, and in CI, parsers colour what they show.
+    // In a terminal, and in CI, parsers color their messages.
     const message = error instanceof Error ? stripVTControlCharacters(error.message) : `it threw ${show(error)}`;
     throw configInvalid(path, [{ path: '', message: briefly(message) }], error);
   }
 }
 
-/** What the file says. One of JSON or YAML that is empty says nothing, and is refused: a disk may have been full. */
+/** The content of the file. An empty JSON or YAML file is refused: the disk may have been full. */
 async function read(path: string, { stateDir }: Home, bytes: Buffer): Promise<unknown> {
   const text = textOf(bytes);
   if (CODE_EXTENSIONS.includes(extname(path)))

@@ -1,4 +1,4 @@
-/** Members whose text is no secret, whoever's plugin they are for: names, places and choices. */
+/** Members whose text is never a secret, in the options of any plugin: names, paths and choices. */
 const PLAIN = new Set([
   'id',
   'displayName',
@@ -19,10 +19,10 @@ const PLAIN = new Set([
   'timeout',
   'auggie',
 ]);
-/** Members in which everything is as they are. */
+/** Everything under these names is secret. */
 const SECRET = /token|secret|passw|passphrase|api[-_]?key|auth|cookie|credential|header/i;
 
-/** Whether it goes on and on: what refers to itself does, and a few lines of YAML that refer to one another can mean more than fits into any memory. */
+/** True for cyclic or absurdly large values, such as YAML whose few lines refer to one another a billion times. */
 export function isEndless(value: unknown, room = { left: 100_000 }, depth = 0): boolean {
   if ((room.left -= 1) < 0 || depth > 500) return true;
   return (
@@ -32,15 +32,15 @@ export function isEndless(value: unknown, room = { left: 100_000 }, depth = 0): 
   );
 }
 
-/** What somebody who helps may see of a plugin's options: their form, and what is surely no secret in them. */
+/** A plugin's options for a support bundle: their form, and the values that cannot be secret. */
 export function outlineOf(value: unknown, name = ''): unknown {
   if (typeof value === 'string') return PLAIN.has(name) ? value : (originOf(value) ?? '[text]');
   if (typeof value === 'function' || typeof value === 'bigint' || typeof value === 'symbol') return `[${typeof value}]`;
-  // Of a command only the program: its arguments may hold anything.
+  // Only the program of a command is shown: its arguments may contain secrets.
   if (Array.isArray(value))
     return value.map((member, index) => outlineOf(member, COMMANDS.has(name) && index === 0 ? 'program' : name));
   if (typeof value !== 'object' || value === null) return value;
-  // The members of `paths` are named like secrets, and say where those are.
+  // The members of `paths` have names like secrets, but contain only where these are.
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => [
       key,
@@ -51,14 +51,14 @@ export function outlineOf(value: unknown, name = ''): unknown {
 
 const COMMANDS = new Set(['run', 'status']);
 
-/** Where an address leads; the rest of it may be a secret. */
+/** The origin of a URL; the rest of it may be secret. */
 function originOf(text: string): string | undefined {
   if (!/^https?:/.test(text) || !URL.canParse(text)) return undefined;
   const { origin, pathname, search } = new URL(text);
   return pathname + search === '/' ? origin : `${origin}/…`;
 }
 
-/** The secrets in a plugin's options, as far as their names or their places tell. */
+/** The secrets in a plugin's options, found by their names or their places. */
 export function secretsIn(value: unknown, isSecret = false): readonly string[] {
   if (typeof value === 'string')
     return URL.canParse(value) ? secretsOf(new URL(value)) : isSecret ? wordsOf(value) : [];
@@ -69,10 +69,10 @@ export function secretsIn(value: unknown, isSecret = false): readonly string[] {
   );
 }
 
-/** All of it, and what comes behind a word such as `Bearer`. */
+/** The whole text, and the words after the first, such as a token after `Bearer`. */
 const wordsOf = (text: string): readonly string[] => [text, ...text.split(/\s+/).slice(1)];
 
-/** The user in front, what is asked for, and parts of the path that nobody would type: those of a webhook. */
+/** The user info, the query values, and long parts of the path, such as those of a webhook. */
 function secretsOf({ username, password, searchParams, pathname }: URL): readonly string[] {
   return [
     username,

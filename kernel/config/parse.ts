@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { withoutMark } from '../../sdk/config-file/config-places.ts';
 import { jsonTrouble } from './json-trouble.ts';
 
-/** The text of a configuration. UTF-16, which Windows shells write, is refused by name. */
+/** The text of a configuration. UTF-16, which Windows shells write, gets a specific error. */
 export function textOf(bytes: Buffer): string {
   const start = bytes.subarray(0, 4).toString('latin1');
   // Without a byte order mark, every other byte of ASCII text is 0.

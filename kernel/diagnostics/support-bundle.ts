@@ -2,45 +2,58 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { arch, platform, release } from 'node:os';
 import { join } from 'node:path';
 import { findUserHome, type Home } from '../../sdk/system/home.ts';
-import type { SupportBundle } from '../../sdk/contract/rpc.ts';
+import type { CheckedParams, RpcResult, SupportBundle } from '../../sdk/contract/rpc.ts';
 import type { ResolvedConfig } from '../config/config.ts';
 import { outlineOf } from '../config/options.ts';
 import { isMissing } from '../../runtime/files/errno.ts';
 import { nameOf, optionsOf } from '../plugins/loader.ts';
-import type { RpcHandlers } from '../rpc/methods.ts';
 import type { Scrubber } from '../../runtime/log/redact.ts';
 import type { KernelOptions } from '../wiring/tokens.ts';
 
 const ATTEMPTS = 200;
 const LOG_LINES = 500;
 
-/** What the API answers, the form of the configuration, and the end of the log. The whole is scrubbed once more. */
+type Source =
+  | 'doctor/run'
+  | 'kernel/info'
+  | 'config/show'
+  | 'plugin/list'
+  | 'session/list'
+  | 'notice/list'
+  | 'session/history';
+
+/** The methods of the API whose results a bundle contains. */
+export type BundleSources = {
+  readonly [M in Source]: (params: CheckedParams<M>) => RpcResult<M> | Promise<RpcResult<M>>;
+};
+
+/** What the API answers anyway, the form of the configuration, and the end of the log, scrubbed once more as a whole. */
 export async function makeBundle(
-  handlers: RpcHandlers,
+  sources: BundleSources,
   { home, env, armed }: KernelOptions,
   { plugins }: ResolvedConfig,
   scrubber: Scrubber,
 ): Promise<SupportBundle> {
-  // First: the scrubber learns secrets when the credentials are inspected.
-  const findings = await handlers['doctor/run'](undefined);
+  // First: to look at the credentials is to learn what must not be shown.
+  const findings = await sources['doctor/run'](undefined);
   const bundle: SupportBundle = {
     madeAt: Date.now(),
     daemon: armed,
-    kernel: await handlers['kernel/info'](undefined),
+    kernel: await sources['kernel/info'](undefined),
     node: process.version,
     system: `${platform()} ${release()} ${arch()}`,
     environment: Object.keys(env).toSorted(),
     findings,
-    config: await handlers['config/show'](undefined),
+    config: await sources['config/show'](undefined),
     entries:
       plugins === 'discover'
         ? []
         : plugins.map(entry => ({ module: nameOf(entry), options: outlineOf(optionsOf(entry)) })),
     files: await filesIn(home),
-    plugins: await handlers['plugin/list'](undefined),
-    sessions: await handlers['session/list'](undefined),
-    notices: await handlers['notice/list'](undefined),
-    attempts: await handlers['session/history']({ limit: ATTEMPTS }),
+    plugins: await sources['plugin/list'](undefined),
+    sessions: await sources['session/list'](undefined),
+    notices: await sources['notice/list'](undefined),
+    attempts: await sources['session/history']({ limit: ATTEMPTS }),
     log: await lastLines(home.log),
   };
   return scrubber.clean(withoutUserHome(bundle, findUserHome(env)));

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import type { PluginEntry } from '../../sdk/contract/config.ts';
+import type { PluginEntry } from '../../sdk/plugin/config.ts';
 import { isKeepaliveError, KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { Plugin } from '../../sdk/plugin/plugin.ts';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';

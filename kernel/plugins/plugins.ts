@@ -1,6 +1,6 @@
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import { join } from 'node:path';
-import type { PluginEntry } from '../../sdk/contract/config.ts';
+import type { PluginEntry } from '../../sdk/plugin/config.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { FrontendPlugin } from '../../sdk/plugin/frontend.ts';
 import type { NotifierPlugin } from '../../sdk/plugin/notifier.ts';

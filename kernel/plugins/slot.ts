@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { PluginEntry } from '../../sdk/contract/config.ts';
+import type { PluginEntry } from '../../sdk/plugin/config.ts';
 import { isKeepaliveError, KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { Problem } from '../../sdk/plugin/options.ts';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';

@@ -1,21 +1,25 @@
 import { JSONRPCErrorException, JSONRPCServer, type JSONRPCErrorResponse, type JSONRPCID } from 'json-rpc-2.0';
 import pLimit from 'p-limit';
+import type { z } from 'zod';
 import type { Channel } from '../../sdk/client/channel.ts';
 import { isKeepaliveError } from '../../sdk/contract/errors.ts';
-import type { RpcErrorData, RpcMethod } from '../../sdk/contract/rpc.ts';
+import type { CheckedParams, RpcErrorData, RpcMethod } from '../../sdk/contract/rpc.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import type { Scrubber } from '../../runtime/log/redact.ts';
-import type { RpcHandlers } from './methods.ts';
-import { METHODS } from '../../sdk/contract/rpc-schemas.ts';
+import type { RpcHandlers } from './methods/handlers.ts';
+import { METHODS } from '../../sdk/contract/rpc-schema.ts';
 
 const INVALID_REQUEST = { jsonrpc: '2.0', id: null, error: { code: -32_600, message: 'Invalid Request' } };
 const PARSE_ERROR = { jsonrpc: '2.0', id: null, error: { code: -32_700, message: 'Parse error' } };
 const TOO_MUCH = { code: -32_600, message: 'The answers of this batch are too large. Ask for less at once.' };
-/** Small questions can have large answers: of one batch, about as much as a client may leave unread. */
+/** Small requests can have large responses. The limit of a batch is about what a client may leave unread. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 const BATCH_CONCURRENCY = 16;
-/** The code of all errors of our own; `data.code` says which. */
+/** The JSON-RPC code of all our errors; `data.code` identifies the error. */
 const OURS = 1;
+
+type Checks = { readonly [M in RpcMethod]: { readonly params: z.ZodType<CheckedParams<M>> } };
+const CHECKS: Checks = METHODS;
 
 const isId = (value: unknown): value is string | number | null =>
   value === null || typeof value === 'string' || typeof value === 'number';
@@ -56,7 +60,7 @@ export class Dispatcher {
 
   #register<M extends RpcMethod>(method: M, handle: RpcHandlers[M]): void {
     this.#server.addMethod(method, async params => {
-      const parsed = METHODS[method].params.safeParse(params);
+      const parsed = CHECKS[method].params.safeParse(params);
       if (parsed.success) return handle(parsed.data);
       const problems = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
       throw new JSONRPCErrorException('Invalid params', -32_602, { problems });

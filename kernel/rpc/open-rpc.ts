@@ -1,10 +1,25 @@
 import { z } from 'zod';
-import { METHODS, NOTIFICATIONS } from '../../sdk/contract/rpc-schemas.ts';
+import { isRecord } from '../../sdk/base/json.ts';
+import { METHODS, NOTIFICATIONS } from '../../sdk/contract/rpc-schema.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** The OpenRPC 1.3 document of the API, made from the schemas that check it. */
 export function openRpcDocument(version: string): JsonSchema {
+  const components = new Components();
+  const methods = Object.entries(METHODS).map(([name, { summary, params, result }]) => ({
+    name,
+    summary,
+    paramStructure: 'by-name',
+    params: contentDescriptors(components.add(params, 'input')),
+    result: { name: 'result', schema: components.add(result, 'output') },
+    errors: [{ code: 1, message: 'An error of the product; data.code says which.' }],
+  }));
+  const notifications = Object.entries(NOTIFICATIONS).map(([name, { summary, params }]) => ({
+    name,
+    summary,
+    params: components.add(params, 'output'),
+  }));
   return {
     openrpc: '1.3.2',
     info: {
@@ -13,36 +28,33 @@ export function openRpcDocument(version: string): JsonSchema {
       description: 'Keeps the sign-in sessions of AI coding tools alive.',
       license: { name: 'MIT' },
     },
-    methods: Object.entries(METHODS).map(([name, { summary, params, result }]) => ({
-      name,
-      summary,
-      paramStructure: 'by-name',
-      params: contentDescriptors(params),
-      result: { name: 'result', schema: toJsonSchema(result, 'output') },
-      errors: [{ code: 1, message: 'An error of the product; data.code says which.' }],
-    })),
-    'x-notifications': Object.entries(NOTIFICATIONS).map(([name, { summary, params }]) => ({
-      name,
-      summary,
-      params: toJsonSchema(params, 'output'),
-    })),
+    methods,
+    'x-notifications': notifications,
+    components: { schemas: components.schemas },
   };
 }
 
-function contentDescriptors(params: z.ZodType): readonly JsonSchema[] {
-  const { properties = {}, required = [] } = toJsonSchema(params, 'input') as {
-    properties?: Record<string, JsonSchema>;
-    required?: readonly string[];
-  };
-  return Object.entries(properties).map(([name, schema]) => ({ name, required: required.includes(name), schema }));
+function contentDescriptors({ properties, required }: JsonSchema): readonly JsonSchema[] {
+  const names: readonly unknown[] = Array.isArray(required) ? required : [];
+  return membersOf(properties).map(([name, schema]) => ({ name, required: names.includes(name), schema }));
 }
 
-function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
-    target: 'draft-7',
-    io,
-    unrepresentable: 'any',
-    reused: 'inline',
-  });
-  return rest;
+const membersOf = (value: unknown): readonly (readonly [string, unknown])[] =>
+  isRecord(value) ? Object.entries(value) : [];
+
+/** Collects the schemas that have a name. Every other schema refers to them. */
+class Components {
+  readonly schemas: Record<string, JsonSchema> = {};
+
+  add(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
+    const json = z.toJSONSchema(schema, { target: 'draft-7', io, unrepresentable: 'any', reused: 'inline' });
+    const text = JSON.stringify(json).replaceAll('"#/definitions/', '"#/components/schemas/');
+    const { $schema: _dialect, definitions, ...rest }: JsonSchema = JSON.parse(text);
+    for (const [name, definition] of membersOf(definitions)) {
+      if (!isRecord(definition)) continue;
+      const { id: _id, ...component } = definition;
+      this.schemas[name] = component;
+    }
+    return rest;
+  }
 }

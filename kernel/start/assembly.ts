@@ -11,7 +11,7 @@ import { Doctor } from '../diagnostics/doctor.ts';
 import { Notices } from '../notices/notices.ts';
 import { ContextFactory } from '../plugins/context-factory.ts';
 import { Plugins, type Demo } from '../plugins/plugins.ts';
-import { Methods } from '../rpc/methods.ts';
+import type { RpcParts } from '../rpc/methods.ts';
 import { createScheduler, Scheduler } from '../scheduler/scheduler.ts';
 import { Sessions } from '../session/sessions.ts';
 import { History } from '../state/history.ts';
@@ -45,7 +45,8 @@ export type Assembly = {
   readonly plugins: Plugins;
   readonly sessions: Sessions;
   readonly notices: Notices;
-  readonly methods: Methods;
+  /** What the methods of the API work on. */
+  readonly rpc: RpcParts;
 };
 
 type Mode = {
@@ -82,24 +83,16 @@ export async function assemble(start: KernelStart, { armed, openLog }: Mode, und
   });
   const config: ConfigHolder = { current };
   parts.register(ConfigHolder, { useValue: config });
-  return {
-    start,
-    options,
-    config,
-    log,
-    scrubber,
-    history,
-    plugins,
-    events: parts.resolve(Events),
-    sessions: parts.resolve(Sessions),
-    notices: parts.resolve(Notices),
-    methods: parts.resolve(Methods),
-  };
+  const sessions = parts.resolve(Sessions);
+  const notices = parts.resolve(Notices);
+  const doctor = parts.resolve(Doctor);
+  const rpc = { options, config, sessions, plugins, history, notices, doctor, scrubber };
+  return { start, log, events: parts.resolve(Events), rpc, ...rpc };
 }
 
 /** One instance each per kernel: nothing is in the global container. */
 function registerClasses(parts: DependencyContainer): void {
-  for (const part of [Events, ContextFactory, Plugins, Sessions, Notices, Doctor, Methods]) {
+  for (const part of [Events, ContextFactory, Plugins, Sessions, Notices, Doctor]) {
     parts.register<unknown>(part, { useClass: part as new () => unknown }, { lifecycle: Lifecycle.ContainerScoped });
   }
 }

@@ -8,7 +8,8 @@ import { listen, type Listener } from '../../server/listener.ts';
 import { Pages } from '../../server/pages.ts';
 import { linkReused, portTaken } from '../notices/rules.ts';
 import { Dispatcher } from '../rpc/dispatcher.ts';
-import type { KernelControl } from '../rpc/methods.ts';
+import { rpcHandlers } from '../rpc/methods.ts';
+import type { KernelControl } from '../rpc/methods/handlers.ts';
 import type { Assembly } from './assembly.ts';
 import { subscribe } from './subscriptions.ts';
 import type { Undo } from './undo.ts';
@@ -39,12 +40,12 @@ type ApiOptions = {
 
 /** Listens on loopback, answers clients, and sends them notifications. */
 export async function openApi(assembly: Assembly, { pages, control }: ApiOptions, undo: Undo): Promise<Api> {
-  const { methods, log, scrubber, events, notices, options } = assembly;
+  const { rpc, log, scrubber, events, notices, options } = assembly;
   const wanted = assembly.config.current.port;
   const token = newToken();
   scrubber.conceal(token);
   const dispatcher: Dispatcher = new Dispatcher(
-    methods.table({
+    rpcHandlers(rpc, {
       ...control,
       clients: () => dispatcher.clients,
       closePages: () => pages.access.closeAll(),

@@ -6,7 +6,7 @@ import { parseJson, readOwnFile } from '../../runtime/files/own-file.ts';
 import { quarantineIfUnusable, warnQuarantined } from '../../runtime/files/quarantine.ts';
 import { inTurn } from '../../runtime/in-turn.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
-import { attemptSchema } from '../../sdk/contract/schemas.ts';
+import { attemptSchema } from '../../sdk/contract/session-schema.ts';
 
 /** About ten thousand attempts. When the file is larger, the older half is dropped. */
 const MAX_BYTES = 2 * 1024 * 1024;

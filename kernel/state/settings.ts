@@ -4,7 +4,7 @@ import { isRecord } from '../../sdk/base/json.ts';
 import { writeDurably } from '../../runtime/files/durable.ts';
 import { recall } from '../../runtime/files/own-file.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
-import { partialPolicySchema } from '../../sdk/contract/schemas.ts';
+import { partialPolicySchema } from '../../sdk/contract/policy-schema.ts';
 import { MIGRATIONS } from './migrations.ts';
 
 /** What the user changed in a frontend. It overrides the configuration, which no program rewrites. */

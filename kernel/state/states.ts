@@ -1,13 +1,14 @@
 import type { InjectionToken } from 'tsyringe';
+import { isRecord } from '../../sdk/base/json.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { Notice, SessionRecord, StatesFile } from '../../sdk/contract/session.ts';
-import { isRecord } from '../../sdk/base/json.ts';
 import { errnoOf } from '../../runtime/files/errno.ts';
 import { writeDurably } from '../../runtime/files/durable.ts';
 import { recall } from '../../runtime/files/own-file.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
-import { noticeSchema, sessionRecordSchema } from '../../sdk/contract/schemas.ts';
 import { MIGRATIONS } from './migrations.ts';
+import { noticeSchema } from '../../sdk/contract/notice-schema.ts';
+import { sessionRecordSchema } from '../../sdk/contract/session-schema.ts';
 
 /** What is remembered across restarts. */
 export interface StateStore {

@@ -1,3 +1,4 @@
+import { PLAIN_ID } from '../../sdk/base/plugin-id.ts';
 import { z } from 'zod';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import { checkOptions } from '../../sdk/plugin/options.ts';
@@ -26,7 +27,7 @@ const commandLine = z
 
 const Options = z
   .strictObject({
-    id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'Use lower-case letters, digits and dashes.'),
+    id: z.string().regex(PLAIN_ID, 'Use lower-case letters, digits and dashes.'),
     displayName: z.string().min(1).optional(),
     /** The program that renews its own credential, and its arguments; no shell. */
     run: commandLine,

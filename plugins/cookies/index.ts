@@ -1,3 +1,4 @@
+import { PLAIN_ID } from '../../sdk/base/plugin-id.ts';
 import { z } from 'zod';
 import { checkOptions } from '../../sdk/plugin/options.ts';
 import { defineProvider, type ProviderPlugin } from '../../sdk/plugin/provider.ts';
@@ -13,7 +14,7 @@ const page = z
 const path = z.string().regex(/^[^.]+(\.[^.]+)*$/, 'Write keys joined by dots, e.g. `user.id`.');
 
 const Options = z.strictObject({
-  id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'Use lower-case letters, digits and dashes.'),
+  id: z.string().regex(PLAIN_ID, 'Use lower-case letters, digits and dashes.'),
   displayName: z.string().min(1).optional(),
   /** tough-cookie's JSON or a cookies.txt; or the browser that has them, which is then only read. */
   jar: z.union([

@@ -1,3 +1,4 @@
+import { PLAIN_ID } from '../../sdk/base/plugin-id.ts';
 import { z } from 'zod';
 import { checkOptions } from '../../sdk/plugin/options.ts';
 import { defineProvider, type ProviderPlugin } from '../../sdk/plugin/provider.ts';
@@ -11,7 +12,7 @@ const useBuiltIn = (vendor: string): string =>
 const path = z.string().regex(/^[^.]+(\.[^.]+)*$/, 'Write keys joined by dots, e.g. `tokens.access_token`.');
 
 const schema = z.strictObject({
-  id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'Use lower-case letters, digits and dashes.'),
+  id: z.string().regex(PLAIN_ID, 'Use lower-case letters, digits and dashes.'),
   displayName: z.string().min(1).optional(),
   file: z
     .string()

@@ -1,58 +1,35 @@
+import { isRecord } from '../../sdk/base/json.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
+import { inspectionSchema, refreshOutcomeSchema } from '../../sdk/contract/outcome-schema.ts';
 import { outcomeProblem } from '../../sdk/contract/outcome.ts';
-import type { Inspection, RefreshOutcome } from '../../sdk/plugin/provider.ts';
 
 const MAX_TEXT = 2_000;
+const MAX_ITEMS = 20;
 
-type KeysOf<T> = T extends unknown ? keyof T : never;
+const OUTCOME_MEMBERS = new Set(refreshOutcomeSchema.options.flatMap(({ shape }) => Object.keys(shape)));
+const INSPECTION_MEMBERS = new Set(Object.keys(inspectionSchema.shape));
 
-const OUTCOME: Readonly<Record<KeysOf<RefreshOutcome>, true>> = {
-  status: true,
-  method: true,
-  expiresAt: true,
-  loginExpiresAt: true,
-  until: true,
-  reason: true,
-  retryAt: true,
-  hint: true,
-  proof: true,
-};
-const INSPECTION: Readonly<Record<keyof Inspection, true>> = {
-  present: true,
-  store: true,
-  owner: true,
-  program: true,
-  versionArgs: true,
-  method: true,
-  expiresAt: true,
-  loginExpiresAt: true,
-  fingerprint: true,
-  refreshFingerprint: true,
-  account: true,
-  loginEndIsFixed: true,
-  hint: true,
-};
-
-/** What a plugin returned, without what nobody asked for: it may be a hundred megabytes, which the kernel need not see. */
-export function trimmedOutcome(returned: unknown): unknown {
+/**
+ * The members of an outcome that the kernel knows, shortened. A plugin may return a hundred megabytes, which must not
+ * cross to the kernel. Throws `KA_PLUGIN_INVALID` if it is not an outcome.
+ */
+export function pickOutcome(returned: unknown): unknown {
   const problem = outcomeProblem(returned);
   if (problem !== undefined) throw new KeepaliveError('KA_PLUGIN_INVALID', { problem });
-  return trim(returned, OUTCOME);
+  return pick(returned, OUTCOME_MEMBERS);
 }
 
-export const trimmedInspection = (returned: unknown): unknown => trim(returned, INSPECTION);
+/** The members of an inspection that the kernel knows, shortened. The kernel checks their types. */
+export const pickInspection = (returned: unknown): unknown => pick(returned, INSPECTION_MEMBERS);
 
-function trim(value: unknown, names: object): unknown {
-  if (typeof value !== 'object' || value === null) return undefined;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([name]) => Object.hasOwn(names, name))
-      .map(([name, member]) => [name, short(member)]),
-  );
+function pick(value: unknown, names: ReadonlySet<string>): unknown {
+  if (!isRecord(value)) return undefined;
+  const known = Object.entries(value).filter(([name]) => names.has(name));
+  return Object.fromEntries(known.map(([name, member]) => [name, shorten(member)]));
 }
 
-function short(member: unknown): unknown {
+function shorten(member: unknown): unknown {
   if (typeof member === 'string') return member.slice(0, MAX_TEXT);
-  if (Array.isArray(member)) return member.slice(0, 20).map(item => String(item).slice(0, MAX_TEXT));
+  if (Array.isArray(member)) return member.slice(0, MAX_ITEMS).map(item => String(item).slice(0, MAX_TEXT));
   return member instanceof Date || typeof member === 'boolean' ? member : undefined;
 }

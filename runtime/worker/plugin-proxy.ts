@@ -12,8 +12,7 @@ import { ABANDON, callPlugin, type CallTarget } from '../call-plugin.ts';
 import { checkPlugin, type ModuleEntry, type Origin } from '../load-module.ts';
 import { KernelServices } from './kernel-services.ts';
 import type { ParamsOf, WorkerSide } from './protocol.ts';
-import { attemptFrom, faceFrom as manifestFrom, inspectionFrom, outcomeFrom, pageFrom } from './validate.ts';
-import type { Face as Manifest } from './validate.ts';
+import { attemptFrom, inspectionFrom, manifestFrom, outcomeFrom, pageFrom, type Manifest } from './validate.ts';
 import type { PoolEntry, WorkerPool } from './worker-pool.ts';
 import type { WorkerProcess } from './worker-process.ts';
 

@@ -7,7 +7,7 @@ import type { Notice } from '../../sdk/contract/session.ts';
 import { CONTEXT_CRITICAL, type AttemptFacts, type Capabilities } from '../context.ts';
 import { watchAsking } from '../asking.ts';
 import { guard, type Enter } from './critical-sections.ts';
-import { trimmedInspection as pickInspection, trimmedOutcome as pickOutcome } from './pick.ts';
+import { pickInspection, pickOutcome } from './pick.ts';
 import type { KernelSide, Peer } from './protocol.ts';
 
 type Of<K extends Plugin['kind']> = Extract<Plugin, { readonly kind: K }>;

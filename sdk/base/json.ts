@@ -1,3 +1,3 @@
-/** Whether a value is a JSON object, so that its members can be read. */
+/** Whether a value is a JSON object: neither null nor a list. */
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,6 +1,6 @@
 import type { Cleanup } from '../base/cleanup.ts';
 
-/** Two-way traffic of JSON values, over whatever carries it: a WebSocket, a process's IPC channel, two functions in a test. */
+/** A two-way channel for JSON values: a WebSocket, a process's IPC channel, or two functions in a test. */
 export interface Channel {
   /** Where the kernel at the other end serves its page: `http://127.0.0.1:PORT`. Absent if it serves none. */
   readonly origin?: string | undefined;

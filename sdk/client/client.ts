@@ -10,9 +10,9 @@ export { readEndpoint } from './endpoint.ts';
 export { createClient, type ConnectionStatus, type KeepaliveClient } from './create-client.ts';
 
 export type ConnectOptions = {
-  /** The file that says where the kernel is. Defaults to the one of this instance's home. */
+  /** The kernel's endpoint file. [the one in this instance's home] */
   readonly endpointFile?: string | undefined;
-  /** Keeps trying after the connection was lost, also with a kernel that was started anew. [false] */
+  /** Keeps trying after the connection was lost, also with a kernel that was restarted. [false] */
   readonly reconnect?: boolean | undefined;
   /** Time limit of a request in milliseconds. [180000: a refresh answers when its attempt has settled] */
   readonly timeoutMs?: number | undefined;

@@ -2,6 +2,7 @@ import { isJSONRPCResponse, JSONRPCClient, JSONRPCErrorException } from 'json-rp
 import type { Channel } from './channel.ts';
 import { ERROR_CODES, KeepaliveError, type ErrorCode } from '../contract/errors.ts';
 import type { Cleanup } from '../base/cleanup.ts';
+import { isRecord } from '../base/json.ts';
 import { withTimeout } from '../base/timeout.ts';
 import type { RpcMethod, RpcMethods, RpcNotification, RpcNotifications, RpcResult } from '../contract/rpc.ts';
 
@@ -9,92 +10,119 @@ export type ConnectionStatus = 'connected' | 'lost';
 
 /** A connection to a kernel. */
 export interface KeepaliveClient {
-  /** Where the kernel serves its page, as the channel says. */
+  /** Where the kernel serves its page, if the channel knows. */
   readonly origin: string | undefined;
-  /** Asks the kernel. Rejects with a KeepaliveError: the kernel's own, `KA_RPC_CONNECTION_LOST`, or `KA_RPC_TIMEOUT`. */
+  /** Calls a method. Rejects with a KeepaliveError: the kernel's, `KA_RPC_CONNECTION_LOST` or `KA_RPC_TIMEOUT`. */
   request<M extends RpcMethod>(method: M, ...params: Parameters<RpcMethods[M]>): Promise<RpcResult<M>>;
-  /** Listens to an announcement of the kernel. */
+  /** Listens to a notification of the kernel. */
   on<N extends RpcNotification>(notification: N, listener: RpcNotifications[N]): Cleanup;
-  /** Told when the connection is lost and, with `reconnect`, when it is there again. */
+  /** Called when the connection is lost and, with `reconnect`, when it is restored. */
   onStatus(listener: (status: ConnectionStatus) => void): Cleanup;
   close(): void;
 }
 
 const RECONNECT_MS = 1_000;
 
-/** A client over a channel that is open already. */
-export function createClient(
-  first: Channel,
-  {
-    timeoutMs = 180_000,
-    reopen,
-  }: { readonly timeoutMs?: number | undefined; readonly reopen?: (() => Promise<Channel>) | undefined } = {},
-): KeepaliveClient {
-  const notified = new Map<string, Set<(params: never) => void>>();
-  const statusListeners = new Set<(status: ConnectionStatus) => void>();
-  let channel: Channel | undefined;
-  let retry: ReturnType<typeof setTimeout> | undefined;
-  let closed = false;
-  const rpc = new JSONRPCClient(request => {
-    if (!channel) throw new KeepaliveError('KA_RPC_CONNECTION_LOST');
-    channel.send(request);
-  });
+type ClientOptions = {
+  readonly timeoutMs?: number | undefined;
+  readonly reopen?: (() => Promise<Channel>) | undefined;
+};
 
-  function attach(next: Channel): void {
-    channel = next;
-    next.onMessage(message => {
-      if (isJSONRPCResponse(message)) return rpc.receive(message);
-      if (!isRecord(message) || typeof message['method'] !== 'string') return;
-      for (const listener of notified.get(message['method']) ?? []) listener(message['params'] as never);
+/** A client over an open channel. */
+export function createClient(first: Channel, { timeoutMs = 180_000, reopen }: ClientOptions = {}): KeepaliveClient {
+  const listeners = new Map<string, Set<(params: never) => void>>();
+  const connection = new Connection(reopen, (method, params) => {
+    for (const listener of listeners.get(method) ?? []) listener(params as never);
+  });
+  connection.attach(first);
+  return {
+    get origin() {
+      return connection.channel?.origin;
+    },
+    async request(method, ...params) {
+      try {
+        const timedOut = () => new KeepaliveError('KA_RPC_TIMEOUT', { method, timeoutMs });
+        return await withTimeout(() => connection.rpc.request(method, params[0] ?? {}), {
+          ms: timeoutMs,
+          what: timedOut,
+        });
+      } catch (error) {
+        throw toKeepaliveError(error);
+      }
+    },
+    on(notification, listener) {
+      const set = listeners.get(notification) ?? new Set();
+      listeners.set(notification, set.add(listener));
+      return () => void set.delete(listener);
+    },
+    onStatus(listener) {
+      connection.statusListeners.add(listener);
+      return () => void connection.statusListeners.delete(listener);
+    },
+    close: () => connection.close(),
+  };
+}
+
+/** The channel in use. With `reopen`, another one replaces it when it is lost. */
+class Connection {
+  readonly statusListeners = new Set<(status: ConnectionStatus) => void>();
+  readonly rpc = new JSONRPCClient(request => {
+    if (!this.channel) throw new KeepaliveError('KA_RPC_CONNECTION_LOST');
+    this.channel.send(request);
+  });
+  channel: Channel | undefined;
+  readonly #reopen: (() => Promise<Channel>) | undefined;
+  readonly #onNotification: (method: string, params: unknown) => void;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(reopen: (() => Promise<Channel>) | undefined, onNotification: (method: string, params: unknown) => void) {
+    this.#reopen = reopen;
+    this.#onNotification = onNotification;
+  }
+
+  attach(channel: Channel): void {
+    this.channel = channel;
+    channel.onMessage(message => {
+      if (isJSONRPCResponse(message)) return this.rpc.receive(message);
+      if (isRecord(message) && typeof message['method'] === 'string')
+        this.#onNotification(message['method'], message['params']);
     });
-    next.onClose(() => {
-      channel = undefined;
-      rpc.rejectAllPendingRequests(CONNECTION_LOST);
-      if (closed) return;
-      for (const listener of statusListeners) listener('lost');
-      if (reopen) scheduleReopen(reopen);
+    channel.onClose(() => {
+      this.channel = undefined;
+      this.rpc.rejectAllPendingRequests(CONNECTION_LOST);
+      if (this.#closed) return;
+      this.#announce('lost');
+      this.#scheduleReopen();
     });
   }
 
-  function scheduleReopen(open: () => Promise<Channel>): void {
-    retry = setTimeout(() => {
-      open().then(
-        next => {
-          if (closed) return void next.close();
-          attach(next);
-          for (const listener of statusListeners) listener('connected');
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    void this.channel?.close();
+  }
+
+  #scheduleReopen(): void {
+    const reopen = this.#reopen;
+    if (!reopen) return;
+    this.#retry = setTimeout(() => {
+      reopen().then(
+        channel => {
+          if (this.#closed) return void channel.close();
+          this.attach(channel);
+          this.#announce('connected');
         },
         () => {
-          if (!closed) scheduleReopen(open);
+          if (!this.#closed) this.#scheduleReopen();
         },
       );
     }, RECONNECT_MS);
   }
 
-  attach(first);
-  return {
-    get origin() {
-      return channel?.origin;
-    },
-    async request(method, ...params) {
-      try {
-        const timedOut = () => new KeepaliveError('KA_RPC_TIMEOUT', { method, timeoutMs });
-        return await withTimeout(() => rpc.request(method, params[0] ?? {}), { ms: timeoutMs, what: timedOut });
-      } catch (error) {
-        throw toKeepaliveError(error);
-      }
-    },
-    on: (notification, listener) => addTo(notified, notification, listener),
-    onStatus(listener) {
-      statusListeners.add(listener);
-      return () => void statusListeners.delete(listener);
-    },
-    close() {
-      closed = true;
-      clearTimeout(retry);
-      void channel?.close();
-    },
-  };
+  #announce(status: ConnectionStatus): void {
+    for (const listener of this.statusListeners) listener(status);
+  }
 }
 
 const CONNECTION_LOST = 'connection lost';
@@ -113,12 +141,3 @@ function toKeepaliveError(error: unknown): unknown {
   if (error instanceof Error && error.message === CONNECTION_LOST) return new KeepaliveError('KA_RPC_CONNECTION_LOST');
   return error;
 }
-
-function addTo<K, L>(listeners: Map<K, Set<L>>, key: K, listener: L): Cleanup {
-  const set = listeners.get(key) ?? new Set<L>();
-  listeners.set(key, set.add(listener));
-  return () => void set.delete(listener);
-}
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

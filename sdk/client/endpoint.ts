@@ -4,14 +4,14 @@ import { readPlainFile } from '../system/plain-file.ts';
 import type { Endpoint } from '../contract/rpc.ts';
 
 const MAX_ENDPOINT_BYTES = 64 * 1024;
-/** What may stand in a header. */
+/** Characters that a header may contain. */
 const TOKEN = /^[\x21-\x7e]+$/;
 const ADDRESS = /^ws:\/\/127\.0\.0\.1:(\d{1,5})\/rpc$/;
 
 /** Who may be able to read the file: `private` is its owner alone. */
 type Readers = 'private' | 'any';
 
-/** What the endpoint file says. Rejects with `KA_RPC_NO_DAEMON` if there is none, or none that can be trusted. */
+/** Reads the endpoint file. Rejects with `KA_RPC_NO_DAEMON` if there is none, or none that can be trusted. */
 export async function readEndpoint(file: string, readers: Readers = 'private'): Promise<Endpoint> {
   try {
     const distrust = await distrustOf(file, readers);

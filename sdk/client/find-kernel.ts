@@ -87,7 +87,7 @@ async function read(response: IncomingMessage): Promise<string> {
   return text;
 }
 
-/** The server's nonce and proof; empty where there are none. */
+/** The server's nonce and proof; empty if there are none. */
 function shownIn(text: string): Pick<Answer, 'serverNonce' | 'proof'> {
   const [, serverNonce = '', proof = ''] = /^([\w-]+)\.([\w-]+)$/.exec(text) ?? [];
   return { serverNonce, proof };

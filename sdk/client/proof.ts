@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** Who proves that it has the token. A proof of one side does not work as a proof of the other. */
+/** The side that proves that it has the token. A proof of one side does not work as a proof of the other. */
 type Side = 'server' | 'client';
 
 /** What a proof is bound to: the port that both sides use, and a nonce of each. */

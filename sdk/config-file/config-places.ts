@@ -7,7 +7,7 @@ const DATA_EXTENSIONS = ['.json', '.yaml', '.yml'];
 export const MANIFEST = 'package.json';
 export const MANIFEST_KEY = 'keepalive';
 
-/** A repository may bring one of any size, and every command would read it. */
+/** A repository may contain a file of any size, and every command would read it. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
 /** The names of a configuration, in the order in which they are looked for. */

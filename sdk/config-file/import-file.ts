@@ -5,7 +5,7 @@ import type { Jiti } from 'jiti';
 
 const own = (file: string) => fileURLToPath(new URL(`./${file}${extname(import.meta.url)}`, import.meta.url));
 
-/** What a user's file imports by the product's name is the running installation, also where its folder has no `node_modules`. */
+/** A user's file that imports the product gets the running installation, even if its folder has no `node_modules`. */
 const ALIAS = {
   'session-keepalive/sdk': own('../index'),
   'session-keepalive/client': own('../client/client'),
@@ -13,10 +13,10 @@ const ALIAS = {
   'session-keepalive': own('../index'),
 };
 
-/** The default export of a TypeScript or JavaScript file, read each time. `text`: what was checked, so that it is run. */
+/** The default export of a TypeScript or JavaScript file, read each time. `text` is the text that was checked. */
 export async function importFile(file: string, stateDir: string, text?: string): Promise<unknown> {
   const jiti = await loader(file, stateDir);
-  // Not imported: JavaScript that Node can load by itself would be kept by Node, and a change of it never be seen.
+  // No native import: Node would cache the JavaScript, and later changes would not be seen.
   const code = text ?? (await readFile(file, 'utf8'));
   const module = await jiti.evalModule(code, { filename: file, async: true, forceTranspile: true });
   return typeof module === 'object' && module !== null && 'default' in module ? module.default : module;
@@ -54,9 +54,9 @@ async function loader(fromFile: string, stateDir: string): Promise<Jiti> {
   const { createJiti } = await import('jiti');
   return createJiti(fromFile, {
     alias: ALIAS,
-    // Read anew, so that a reload sees what has changed.
+    // Read again, so that a reload sees changes.
     moduleCache: false,
-    // Not jiti's own place, which may be a folder that everybody can write: what lies there is run.
+    // Not jiti's default cache, which may be a folder that every user can write: its content is run.
     fsCache: join(stateDir, 'cache'),
   });
 }

@@ -62,7 +62,7 @@ function userHome(): string {
   }
 }
 
-/** Folders above the user's home are the system's, whatever they look like in a container. */
+/** Folders above the user's home are the system's, however they look in a container. */
 const isAbove = (path: string, home: string): boolean =>
   path !== home && `${home}${sep}`.startsWith(path.endsWith(sep) ? path : `${path}${sep}`);
 
@@ -78,7 +78,7 @@ function looseness(facts: Stats, { uid, groups, unmapped }: User): string | unde
   return undefined;
 }
 
-/** Groups without other users: root's, and the user's private one, which many systems create and make files writable to. */
+/** Groups without other users: root's, and the user's private one, for which many systems make files writable. */
 async function privateGroups(uid: number): Promise<ReadonlySet<number>> {
   const gid = process.getegid?.();
   const [groups, users] = await Promise.all(

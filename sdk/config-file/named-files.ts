@@ -40,7 +40,7 @@ export async function namedFiles(root: Root, stateDir: string): Promise<Digests>
 }
 
 type Text = { readonly file: string; readonly text: string; readonly isConfig: boolean };
-/** `isCode`: whatever it looks like, because it is imported or can be executed. */
+/** `isCode`: it counts as code regardless of its content, because it is imported or can be executed. */
 type Mention = { readonly path: string; readonly isCode: boolean };
 
 const QUOTED = /(["'`])((?:\\.|(?!\1)[^\\\n])+)\1/g;

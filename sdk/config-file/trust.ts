@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { KeepaliveError } from '../contract/errors.ts';
+import { isRecord } from '../base/json.ts';
 import { describeLoose, looseAt } from './loose.ts';
 import { digestOf, namedFiles, type Digests, type Root } from './named-files.ts';
 import { readPlainFile } from '../system/plain-file.ts';
@@ -19,7 +20,7 @@ export type Verdict =
   | { readonly trusted: true; readonly file: string; readonly bytes: Buffer; readonly files: Digests }
   | { readonly trusted: false; readonly why: string; /** An earlier version was trusted. */ readonly known: boolean };
 
-/** Remembers that the configuration may be used as it is now. Throws where another user could change it. */
+/** Remembers that the configuration may be used as it is now. Throws if another user could change it. */
 export async function trust(given: string, home: Home): Promise<TrustRecord> {
   const file = await canonical(given);
   const bytes = await readPlainFile(file);
@@ -71,7 +72,7 @@ export function untrusted(file: string, why: string): KeepaliveError {
   return new KeepaliveError('KA_CONFIG_INVALID', { file, problems: [{ path: '', message }] });
 }
 
-/** The first of the files that is not what it was. */
+/** The first file that has changed. */
 export async function changedOf(files: Digests): Promise<string | undefined> {
   for (const [path, digest] of Object.entries(files)) {
     const bytes = await readPlainFile(path).catch(() => undefined);
@@ -98,14 +99,14 @@ const recordOf = (file: string, { trusted }: Home): string =>
 async function readRecord(place: string): Promise<TrustRecord | undefined> {
   try {
     const value: unknown = JSON.parse((await readPlainFile(place)).toString('utf8'));
-    return isRecord(value) && !(await looseAt(place)) ? value : undefined;
+    return isTrustRecord(value) && !(await looseAt(place)) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isRecord(value: unknown): value is TrustRecord {
-  if (typeof value !== 'object' || value === null) return false;
+function isTrustRecord(value: unknown): value is TrustRecord {
+  if (!isRecord(value)) return false;
   const { version, file, sha256, files }: Partial<Record<keyof TrustRecord, unknown>> = value;
   if (version !== 1 || typeof file !== 'string' || typeof sha256 !== 'string') return false;
   if (typeof files !== 'object' || files === null) return false;

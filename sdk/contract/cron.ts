@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
 
-/** Why a pattern or zone is invalid: croner rejects it, or it never matched a date. One that is over stays valid. */
+/** Why a pattern or zone is not valid: croner rejects it, or it matches no date, not even a past one. */
 export function cronProblem(pattern: string, timezone?: string): string | undefined {
   try {
     const first = new Cron(pattern, timezone === undefined ? {} : { timezone }).nextRun(new Date(0));

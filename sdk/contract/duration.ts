@@ -1,4 +1,4 @@
-/** A length of time as people write it: `90s`, `30m`, `1h`, `7d`. The compiler checks its form. */
+/** A duration as text: `90s`, `30m`, `1h`, `7d`. The compiler checks its form. */
 export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

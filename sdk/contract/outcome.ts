@@ -1,33 +1,55 @@
-import type { RefreshOutcome } from '../plugin/provider.ts';
+import { z } from 'zod';
+import type { Infer } from './base-schema.ts';
+import {
+  inspectionSchema,
+  OUTCOME_STATUSES,
+  refreshOutcomeSchema,
+  type refreshReasonSchema,
+} from './outcome-schema.ts';
 
-type Fields = { readonly texts: readonly string[]; readonly dates: readonly string[] };
+/** The outcome of one attempt. */
+export type RefreshOutcome = Infer<typeof refreshOutcomeSchema>;
 
-const FIELDS: Readonly<Record<RefreshOutcome['status'], Fields>> = {
-  refreshed: { texts: [], dates: ['expiresAt', 'loginExpiresAt'] },
-  fresh: { texts: [], dates: ['expiresAt', 'loginExpiresAt'] },
-  deferred: { texts: ['reason'], dates: ['until'] },
-  'rate-limited': { texts: [], dates: ['retryAt'] },
-  'login-required': { texts: ['hint', 'proof'], dates: [] },
-  unavailable: { texts: ['hint'], dates: [] },
-};
+/** Why an attempt is made. */
+export type RefreshReason = Infer<typeof refreshReasonSchema>;
 
-/** What keeps a value from being an outcome, as a sentence; undefined where it is one. */
-export function outcomeProblem(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null) return 'The outcome is not an object.';
-  const outcome: Readonly<Record<string, unknown>> = { ...value };
-  const { status, method } = outcome;
-  if (typeof status !== 'string' || !Object.hasOwn(FIELDS, status))
-    return `The status is not one of ${Object.keys(FIELDS).join(', ')}.`;
-  const { texts, dates } = FIELDS[status as RefreshOutcome['status']];
-  const text = texts.find(name => typeof outcome[name] !== 'string' || outcome[name] === '');
-  if (text) return `An outcome "${status}" needs a text "${text}".`;
-  const date = dates.find(name => outcome[name] !== undefined && !isDate(outcome[name]));
-  if (date) return `"${date}" of the outcome "${status}" is not a valid Date.`;
-  if (method !== undefined && typeof method !== 'string') return 'The method is not a text.';
-  return undefined;
-}
+/** What is known of a credential without using it. Never carries a secret. */
+export type Inspection = Infer<typeof inspectionSchema>;
 
 /** Whether a value is an outcome that the kernel can act on. */
 export const isRefreshOutcome = (value: unknown): value is RefreshOutcome => outcomeProblem(value) === undefined;
 
-const isDate = (value: unknown): boolean => value instanceof Date && !Number.isNaN(value.getTime());
+/** Why a value is not an outcome, as a sentence; undefined if it is one. */
+export function outcomeProblem(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return 'The outcome is not an object.';
+  const { status } = { status: undefined, ...value };
+  const option = refreshOutcomeSchema.options.find(({ shape }) => shape.status.value === status);
+  if (!option) return `The status is not one of ${OUTCOME_STATUSES.join(', ')}.`;
+  return memberProblem(option.shape, { ...value }, `outcome "${status}"`);
+}
+
+/** Why a value is not an inspection, as a sentence; undefined if it is one. */
+export function inspectionProblem(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return 'The inspection is not an object.';
+  return memberProblem(inspectionSchema.shape, { ...value }, 'inspection');
+}
+
+const KINDS: Readonly<Record<string, string>> = { date: 'valid Date', string: 'text', array: 'list of texts' };
+
+function kindOf(schema: unknown): string {
+  const inner: unknown = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+  const type = inner instanceof z.ZodType ? inner.type : 'value';
+  return KINDS[type] ?? type;
+}
+
+function memberProblem(shape: z.ZodRawShape, members: object, owner: string): string | undefined {
+  for (const [name, schema] of Object.entries(shape)) {
+    const member: unknown = Reflect.get(members, name);
+    if (z.safeParse(schema, member).success) continue;
+    const kind = kindOf(schema);
+    return member === undefined || member === ''
+      ? `The ${owner} needs a ${kind} "${name}".`
+      : `"${name}" of the ${owner} is not a ${kind}.`;
+  }
+  return undefined;
+}

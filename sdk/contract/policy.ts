@@ -1,59 +1,29 @@
-import type { Duration } from './duration.ts';
+import type { Infer } from './base-schema.ts';
+import type {
+  backoffSchema,
+  partialPolicySchema,
+  policyPatchSchema,
+  policySchema,
+  scheduleSchema,
+  weekdaySchema,
+} from './policy-schema.ts';
 
-export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';
+export type Weekday = Infer<typeof weekdaySchema>;
 
-/** When a session is looked after. */
-export type Schedule =
-  /** Every so often. */
-  | { readonly mode: 'interval'; readonly every: Duration }
-  /** Once a local day, at `HH:MM`; on `days` only, where given. The machine's own zone unless `timezone` (IANA) says otherwise. */
-  | {
-      readonly mode: 'daily';
-      readonly at: string;
-      readonly timezone?: string | undefined;
-      readonly days?: readonly Weekday[] | undefined;
-    }
-  /** This long before the credential expires; every 30 minutes where no expiry is known. */
-  | { readonly mode: 'before-expiry'; readonly buffer: Duration }
-  /** By a cron pattern of five to seven fields. */
-  | { readonly mode: 'cron'; readonly pattern: string; readonly timezone?: string | undefined };
+/** When a session is attempted. */
+export type Schedule = Infer<typeof scheduleSchema>;
 
-export type Backoff = {
-  /** The wait before the first retry. */
-  readonly initial: Duration;
-  /** Each further wait is this much longer. At least 1. */
-  readonly factor: number;
-  /** No wait is longer. */
-  readonly max: Duration;
-};
+/** The waits between retries. */
+export type Backoff = Infer<typeof backoffSchema>;
 
-/** When to attempt, and how hard. */
-export type Policy = {
-  /** Kept alive at all. */
-  readonly enabled: boolean;
-  readonly schedule: Schedule;
-  /** A known expiry pulls the attempt forward to this long before it. Not used in before-expiry mode, where `buffer` rules. */
-  readonly refreshBefore: Duration;
-  /** Renew from half of the known life on, so that a machine that sleeps through the end loses nothing. */
-  readonly renewEarly: boolean;
-  /** Never two attempts closer together than this. */
-  readonly minInterval: Duration;
-  /** Retries in one cycle; after them the session waits for its next tick. */
-  readonly retries: number;
-  readonly backoff: Backoff;
-  /** Answered, unexplained failures in a row after which the session is halted and a person is told. */
-  readonly maxFailures: number;
-  /** Time limit of one attempt. */
-  readonly timeout: Duration;
-  /** Fraction (0 … 1) by which wakes are spread; never later than the expiry guard. */
-  readonly jitter: number;
-};
+/** When to attempt, and how often to retry. */
+export type Policy = Infer<typeof policySchema>;
 
-/** What differs from the policy beneath. */
-export type PartialPolicy = { readonly [K in keyof Policy]?: Policy[K] | undefined };
+/** What differs from the policy of the layer below. */
+export type PartialPolicy = Infer<typeof partialPolicySchema>;
 
-/** A change asked for in a frontend; `null` takes a member back to what the configuration says. */
-export type PolicyPatch = { readonly [K in keyof Policy]?: Policy[K] | null | undefined };
+/** A change made in a frontend. `null` returns a member to the configured value. */
+export type PolicyPatch = Infer<typeof policyPatchSchema>;
 
 export const DEFAULT_POLICY: Policy = {
   enabled: true,

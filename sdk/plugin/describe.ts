@@ -1,11 +1,11 @@
 import { isKeepaliveError } from '../contract/errors.ts';
 import type { Problem } from './options.ts';
 
-/** An error as sentences for a person: what happened, the particulars, and what to do. */
+/** An error as text for the user: what happened, the details, and what to do. */
 export function describeError(error: unknown): string {
   if (!isKeepaliveError(error)) return error instanceof Error ? error.message : String(error);
-  const { problems, ...particulars } = error.details;
-  const lines = Object.entries(particulars)
+  const { problems, ...others } = error.details;
+  const lines = Object.entries(others)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `  ${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
   const listed = isProblems(problems)

@@ -1,26 +1,29 @@
 import type { Cleanup } from '../base/cleanup.ts';
 
-/** A place for a new version of a file, made and synced before it is needed, so that a full disk is noticed in time. */
+/** Space for a new version of a file, reserved and synced in advance, so that a full disk is noticed in time. */
 export interface Replacement {
-  /** Puts the text in place of the file: written, synced, renamed over it; mode and symbolic link are kept. */
+  /** Replaces the file: the text is written, synced and renamed over it. Mode and symbolic link are kept. */
   commit(text: string): Promise<void>;
-  /** Gives the place up. Harmless after `commit`. */
+  /** Releases the space. Does nothing after `commit`. */
   discard(): Promise<void>;
 }
 
-/** A note to which one line is to be added: the answer to what its first line announces. */
+/** A note whose first line announces a request, and whose second line will be the reply. */
 export interface OpenNote {
-  /** Adds the line in one step, into room taken before. Where the disk refuses it nevertheless it throws, but `read` gives it while the kernel lives. */
+  /**
+   * Adds the line in one step, into reserved space. If the disk still refuses it, this throws, but `read` returns the
+   * line as long as the kernel runs.
+   */
   add(line: string): Promise<void>;
-  /** Ends it, with or without a second line. */
+  /** Closes it, with or without a second line. */
   close(): Promise<void>;
 }
 
-/** Notes that must survive a crash, kept 0600 in the kernel's own folder. */
+/** Notes that must survive a crash, kept with mode 0600 in the kernel's folder. */
 export interface Journal {
   read(key: string): Promise<string | undefined>;
   write(key: string, text: string): Promise<void>;
-  /** Writes the first line of a note, and takes room for a second one. */
+  /** Writes the first line of a note, and reserves space for a second one. */
   begin(key: string, line: string): Promise<OpenNote>;
   remove(key: string): Promise<void>;
 }
@@ -35,24 +38,24 @@ export type FileFacts = {
   readonly writable: boolean;
 };
 
-/** Credential files and what keeping them safe takes. In every path a leading `~` is the user's home. */
+/** Safe access to credential files. In every path a leading `~` is the user's home. */
 export interface Files {
   /** The path made absolute. */
   resolve(path: string): string;
   /** The text; undefined if there is no file. Throws if it cannot be read or has more than 8 MiB. */
   read(path: string): Promise<string | undefined>;
-  /** The content of a file that is no text; undefined where there is none. Throws where it cannot be read. */
+  /** The content of a binary file; undefined if there is none. Throws if it cannot be read. */
   readBytes(path: string): Promise<Uint8Array | undefined>;
-  /** Facts of a file; undefined where there is none. */
+  /** Facts about a file; undefined if there is none. */
   stat(path: string): Promise<FileFacts | undefined>;
-  /** Prepares a replacement beside an existing file. Throws `KA_STORE_UNWRITABLE` where that is not possible. */
+  /** Prepares a replacement beside an existing file. Throws `KA_STORE_UNWRITABLE` if that is not possible. */
   prepare(path: string): Promise<Replacement>;
   /**
-   * Takes the directory lock `path` (made, its time kept young, removed at release; as the npm package proper-lockfile does).
-   * Undefined where someone else holds it. A lock not kept young for `staleMs` is taken over.
+   * Takes the directory lock `path` as the npm package proper-lockfile does: the folder is created, touched while the
+   * lock is held, and removed at release. Undefined if the lock is held. A lock untouched for `staleMs` is taken over.
    */
   lock(path: string, options?: { readonly staleMs?: number | undefined }): Promise<Cleanup | undefined>;
-  /** Calls `changed` when the file was made, replaced, written or removed. */
+  /** Calls `changed` when the file was created, replaced, written or removed. */
   watch(path: string, changed: () => void): Cleanup;
   readonly journal: Journal;
 }

@@ -3,7 +3,7 @@ type Log = {
   (fields: Readonly<Record<string, unknown>>, message: string): void;
 };
 
-/** Where a plugin writes what it did. Messages are constant; what varies goes into `fields`. */
+/** The log of a plugin. Messages are constant; everything that varies goes into `fields`. */
 export interface Logger {
   readonly debug: Log;
   readonly info: Log;

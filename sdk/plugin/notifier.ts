@@ -9,13 +9,13 @@ export type NotifierContext = {
   readonly fetch: typeof globalThis.fetch;
 };
 
-/** Carries notices to a person. */
+/** Delivers notices to the user. */
 export interface NotifierPlugin {
   readonly kind: 'notifier';
   readonly id: string;
   /** Shows a notice that was just raised. */
   raise(notice: Notice, context: NotifierContext): Promise<void>;
-  /** Takes back a notice whose cause has ended. */
+  /** Withdraws a notice whose cause has ended. */
   clear?(notice: Notice, context: NotifierContext): Promise<void>;
 }
 

@@ -1,9 +1,9 @@
 import { KeepaliveError } from '../contract/errors.ts';
 
-/** One thing wrong with a configuration: where, and what was found and expected there. */
+/** A mistake in a configuration: its path, and what was found and expected there. */
 export type Problem = { readonly path: string; readonly message: string };
 
-/** The part of the Standard Schema interface (standardschema.dev) that is used here; zod, valibot and arktype have it. */
+/** The part of Standard Schema (standardschema.dev) that is used here. zod, valibot and arktype implement it. */
 export interface OptionsSchema<T> {
   readonly '~standard': {
     readonly validate: (value: unknown) => SchemaResult<T> | Promise<SchemaResult<T>>;
@@ -19,7 +19,7 @@ type SchemaResult<T> =
       }[];
     };
 
-/** The options as the schema gives them. Throws `KA_CONFIG_INVALID` with every problem in `details.problems`. */
+/** The options after validation by the schema. Throws `KA_CONFIG_INVALID` with every problem in `details.problems`. */
 export function checkOptions<T>(schema: OptionsSchema<T>, options: unknown): T {
   const result = schema['~standard'].validate(options ?? {});
   if (result instanceof Promise) throw new TypeError('The schema of plugin options must not be asynchronous.');

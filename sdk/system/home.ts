@@ -8,7 +8,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 export type Home = {
   /** Where `keepalive.config.*` is looked for first. */
   readonly configDir: string;
-  /** Where everything that the kernel writes is. */
+  /** Contains everything that the kernel writes. */
   readonly stateDir: string;
   readonly endpoint: string;
   readonly states: string;

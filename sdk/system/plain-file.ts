@@ -7,7 +7,7 @@ export const WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 const refusal = (path: string, code: string, what: string): Error =>
   Object.assign(new Error(`${code}: ${what}, ${path}`), { code });
 
-/** The content of a file. Throws for anything else by its name: a pipe would be waited for, perhaps for ever, and with it a thread of the few that there are. */
+/** The content of a regular file. Throws for a pipe or a device: reading one could block a thread for good. */
 export async function readPlainFile(path: string, maxBytes = Infinity): Promise<Buffer> {
   const handle = await open(path, WITHOUT_WAITING);
   try {

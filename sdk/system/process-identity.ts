@@ -2,7 +2,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 
 /**
  * Tells a process from a later one with the same pid: its PID namespace and its start time. Undefined if only a pid is
- * known; only Linux has both at hand.
+ * known; only Linux provides both.
  */
 export function identityOf(pid: number): string | undefined {
   const stat = statOf(pid);
@@ -37,7 +37,7 @@ export function presenceOf(pid: number, identity: string | undefined): 'ours' | 
   return signal(pid) === 'taken' && !isOthersOrDead(pid) ? 'ours' : 'gone';
 }
 
-/** Whether a process with this pid exists, whoever owns it. */
+/** Whether a process with this pid exists, of any user. */
 export const isRunning = (pid: number): boolean => signal(pid) !== 'gone';
 
 /** Another user's process refuses a signal, unless we are root. */

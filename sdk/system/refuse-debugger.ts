@@ -1,7 +1,7 @@
 /**
- * At SIGUSR1 a Node without a listener opens its debugger, to anybody on this machine, and then keeps it open. From here on this process ignores the signal,
- * and what one that came before has opened is closed. To be called again once everything is loaded: a signal is acted on a moment after it came.
- * A debugger that a person asked for is left alone.
+ * Ignores SIGUSR1, and closes a debugger that an earlier one has opened. Without a listener, Node opens its debugger at
+ * this signal, to every user of this machine, and keeps it open. Call it again once everything is loaded: a signal
+ * takes effect a moment later. A debugger that the user asked for stays open.
  */
 export function refuseDebugger(): void {
   if (process.platform === 'win32') return;

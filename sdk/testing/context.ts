@@ -23,7 +23,7 @@ export type LogLine = {
   readonly fields: Readonly<Record<string, unknown>>;
 };
 
-/** A context in memory that remembers what was done with it. */
+/** A context in memory that records what was done with it. */
 export type FakeContext = ProviderContext & {
   readonly files: FakeFiles;
   readonly calls: {
@@ -36,21 +36,21 @@ export type FakeContext = ProviderContext & {
 
 type Overridden = 'env' | 'force' | 'last' | 'now' | 'reason' | 'refreshBefore' | 'renewFrom' | 'signal';
 
-/** What a test says about the world; the rest of it is empty: no files, no programs, no network. */
+/** The situation that a test sets up. Everything else is empty: no files, no programs, no network. */
 export type FakeOverrides = Partial<Pick<ProviderContext, Overridden>> & {
   /** Contents by path; a leading `~` is `/home/you`. */
   readonly files?: Readonly<Record<string, string | Uint8Array>> | FakeFiles | undefined;
   /** Where each installed program is. */
   readonly programs?: Readonly<Record<string, string>> | undefined;
-  /** What is running; a function that throws stands for a system that does not tell. */
+  /** Running programs. A function that throws stands for a system on which they cannot be listed. */
   readonly processes?: readonly RunningProcess[] | (() => readonly RunningProcess[]) | undefined;
-  /** Plays a program, with or without a terminal. Members that are left out say that it ended well and printed nothing. */
+  /** Plays a program, with or without a terminal. [exit code 0, no output] */
   readonly exec?: ((call: ExecCall) => Partial<ExecResult> | Promise<Partial<ExecResult>>) | undefined;
   /** Plays the network. */
   readonly fetch?: ((request: Request) => Response | Promise<Response>) | undefined;
 };
 
-/** A context to call a provider with: plain functions, nothing real behind them. The clock stands at the start of 2026 unless told otherwise. */
+/** A context to call a provider with: plain functions that touch nothing real. [clock: the start of 2026] */
 export function fakeContext(overrides: FakeOverrides = {}): FakeContext {
   const { programs = {}, processes = [], exec, fetch, signal = new AbortController().signal } = overrides;
   const calls = { exec: [] as ExecCall[], fetch: [] as FetchCall[], log: [] as LogLine[], concealed: [] as string[] };
@@ -94,7 +94,7 @@ export function fakeContext(overrides: FakeOverrides = {}): FakeContext {
   };
 }
 
-/** Plays the program's side of a conversation: every line it is sent, and what it prints then; undefined ends it. */
+/** Plays a program in a conversation: `answer` returns what it prints for a line; undefined ends it. */
 export async function converse(
   { options }: ExecCall,
   answer: (line: string) => readonly string[] | undefined,

@@ -1,18 +1,18 @@
 import { withTimeout } from '../base/timeout.ts';
-import { outcomeProblem } from '../contract/outcome.ts';
+import { inspectionProblem, outcomeProblem } from '../contract/outcome.ts';
 import type { Plugin } from '../plugin/plugin.ts';
 import type { ProviderPlugin } from '../plugin/provider.ts';
 import { fakeContext, type FakeContext, type FakeOverrides } from './context.ts';
-import { dateProblem, inspectionProblem, leaks, shapeProblem } from './problems.ts';
+import { dateProblem, leaks, shapeProblem } from './problems.ts';
 
-/** A situation that the provider is put into. */
+/** A situation in which the provider is tested. */
 export type TestScenario = {
   readonly name: string;
-  /** Makes the situation anew for every check. */
+  /** Creates the situation. Called once for each check. */
   readonly context: (overrides: FakeOverrides) => FakeContext;
-  /** The status that has to come out; `throws` where an error is right. Anything valid, where left out. */
+  /** The expected status; `throws` if an error is expected. [any valid outcome] */
   readonly expect?: string | undefined;
-  /** Values that must not get out, besides those that are concealed and those that begin with `CANARY`. */
+  /** Values that must not leak, besides concealed values and those that begin with `CANARY`. */
   readonly secrets?: readonly string[] | undefined;
 };
 
@@ -20,7 +20,9 @@ export type TestCheck = { readonly name: string; readonly scenario: string; read
 
 export type TestReport = { readonly provider: string; readonly passed: boolean; readonly checks: readonly TestCheck[] };
 
-/** One call of the provider, seen to its end. */
+type TestOptions = { readonly scenarios?: readonly TestScenario[]; readonly limitMs?: number };
+
+/** A call of the provider and its result. */
 type Run = {
   readonly context: FakeContext;
   readonly value?: unknown;
@@ -30,54 +32,41 @@ type Run = {
 
 const BARE: TestScenario = { name: 'nothing is installed, nobody is signed in', context: fakeContext };
 
-/** Puts a provider, or what a factory makes of `{}`, to the contract that every provider keeps. Nothing real is touched. */
+/** Runs the provider contract tests on a provider, or on what a factory makes of `{}`. Nothing real is touched. */
 export async function testProvider(
   target: ProviderPlugin | ((options: never) => Plugin),
-  {
-    scenarios = [],
-    limitMs = 10_000,
-  }: { readonly scenarios?: readonly TestScenario[]; readonly limitMs?: number } = {},
+  { scenarios = [], limitMs = 10_000 }: TestOptions = {},
 ): Promise<TestReport> {
-  const checks: TestCheck[] = [];
-  const report = (name: string, scenario: string, problem: string | undefined) =>
-    void checks.push({ name, scenario, problem });
   const plugin = typeof target === 'function' ? make(target) : target;
-  const shape = shapeProblem(plugin);
-  report('has the shape of a provider', 'always', shape);
+  const problem = shapeProblem(plugin);
+  const checks: TestCheck[] = [{ name: 'has the shape of a provider', scenario: 'always', problem }];
+  if (problem !== undefined) return { provider: 'unknown', passed: false, checks };
   const provider = plugin as ProviderPlugin;
+  for (const scenario of [BARE, ...scenarios]) checks.push(...(await checkScenario(provider, scenario, limitMs)));
+  return { provider: provider.id, passed: checks.every(check => check.problem === undefined), checks };
+}
 
-  for (const scenario of shape ? [] : [BARE, ...scenarios]) {
-    const inspecting = await run(scenario.context({}), limitMs, async context => provider.inspect?.(context));
-    report('looks without a network, a program or a change', scenario.name, lookProblem(inspecting));
-
-    const refreshing = await run(scenario.context({}), limitMs, context => provider.refresh(context));
-    if (scenario === BARE) report('says so where it has nothing to work with', scenario.name, bareProblem(refreshing));
-    else
-      report('gives an outcome that the kernel can act on', scenario.name, refreshProblem(refreshing, scenario.expect));
-
-    const aborted = await run(scenario.context({ signal: AbortSignal.abort() }), limitMs, context =>
-      provider.refresh(context),
-    );
-    report('starts nothing once it is aborted', scenario.name, abortProblem(aborted));
-
-    const watching = await run(scenario.context({}), limitMs, async context => watchTwice(provider, context));
-    report(
-      'watches, and can be told twice to stop',
-      scenario.name,
-      watching.error === undefined ? undefined : thrown(watching.error),
-    );
-
-    report(
-      'lets no secret out',
-      scenario.name,
-      [inspecting, refreshing, aborted].map(each => leakProblem(each, scenario)).find(Boolean),
-    );
-  }
-  return {
-    provider: shape ? 'unknown' : provider.id,
-    passed: checks.every(({ problem }) => problem === undefined),
-    checks,
-  };
+async function checkScenario(
+  provider: ProviderPlugin,
+  scenario: TestScenario,
+  limitMs: number,
+): Promise<readonly TestCheck[]> {
+  const call = (overrides: FakeOverrides, call: (context: FakeContext) => Promise<unknown>) =>
+    run(scenario.context(overrides), limitMs, call);
+  const inspecting = await call({}, async context => provider.inspect?.(context));
+  const refreshing = await call({}, context => provider.refresh(context));
+  const aborted = await call({ signal: AbortSignal.abort() }, context => provider.refresh(context));
+  const watching = await call({}, async context => watchTwice(provider, context));
+  const problems: readonly (readonly [name: string, problem: string | undefined])[] = [
+    ['looks without a network, a program or a change', lookProblem(inspecting)],
+    scenario === BARE
+      ? ['says so where it has nothing to work with', bareProblem(refreshing)]
+      : ['gives an outcome that the kernel can act on', refreshProblem(refreshing, scenario.expect)],
+    ['starts nothing once it is aborted', abortProblem(aborted)],
+    ['watches, and can be told twice to stop', watching.error === undefined ? undefined : thrown(watching.error)],
+    ['lets no secret out', [inspecting, refreshing, aborted].map(each => leakProblem(each, scenario)).find(Boolean)],
+  ];
+  return problems.map(([name, problem]) => ({ name, scenario: scenario.name, problem }));
 }
 
 function make(factory: (options: never) => Plugin): unknown {
@@ -97,7 +86,7 @@ async function run(
   try {
     return { context, value: await withTimeout(() => call(context), { ms: limitMs, what: () => late }) };
   } catch (error) {
-    return { context, late: error === late, error: error ?? new Error('It threw nothing at all.') };
+    return { context, late: error === late, error: error ?? new Error('It threw undefined or null.') };
   }
 }
 
@@ -114,11 +103,11 @@ function lookProblem({ context, error, value }: Run): string | undefined {
   const { exec, fetch } = context.calls;
   if (exec.length + fetch.length + context.files.changes.length > 0)
     return 'Looking ran a program, used the network or changed a file.';
-  return value === undefined ? undefined : inspectionProblem(value);
+  return value === undefined ? undefined : (inspectionProblem(value) ?? dateProblem(value, 0));
 }
 
 function bareProblem(run: Run): string | undefined {
-  // Who needs no tool and no credential may find out that there is no network.
+  // A provider that needs no tool and no credential may find that there is no network.
   if (run.error !== undefined && !run.late && run.context.calls.fetch.length > 0) return undefined;
   return refreshProblem(run, undefined);
 }

@@ -1,14 +1,15 @@
+import type { Cleanup } from '../base/cleanup.ts';
 import { KeepaliveError } from '../contract/errors.ts';
-import type { Files } from '../plugin/files.ts';
+import type { Files, Journal } from '../plugin/files.ts';
 import { expandHome } from '../system/home.ts';
 
-/** Files in memory. What a test does to them counts as another program's doing. */
+/** Files in memory. A test changes them as another program would. */
 export interface FakeFiles extends Files {
   /** Writes a file as another program would. */
   write(path: string, content: string | Uint8Array): void;
   /** Removes a file as another program would. */
   remove(path: string): void;
-  /** What was changed through the context, in order: `replace /home/you/x`, `lock /home/you/x.lock`, `journal key`. */
+  /** Changes made through the context, in order: `replace /home/you/x`, `lock /home/you/x.lock`, `journal key`. */
   readonly changes: readonly string[];
 }
 
@@ -20,7 +21,6 @@ export function fakeFiles(given: Readonly<Record<string, string | Uint8Array>> =
   const versions = new Map<string, number>();
   const watchers = new Map<string, Set<() => void>>();
   const locks = new Set<string>();
-  const notes = new Map<string, string>();
   const changes: string[] = [];
 
   function put(path: string, content: string | Uint8Array | undefined): void {
@@ -52,41 +52,41 @@ export function fakeFiles(given: Readonly<Record<string, string | Uint8Array>> =
     async prepare(path) {
       const real = resolve(path);
       if (!contents.has(real)) throw new KeepaliveError('KA_STORE_UNWRITABLE', { path: real });
-      return {
-        async commit(text) {
-          changes.push(`replace ${real}`);
-          put(real, text);
-        },
-        async discard() {},
-      };
+      const commit = async (text: string) => (changes.push(`replace ${real}`), put(real, text));
+      return { commit, discard: async () => {} };
     },
-    async lock(path) {
-      const real = resolve(path);
-      if (locks.has(real)) return undefined;
-      changes.push(`lock ${real}`);
-      locks.add(real);
-      return () => void locks.delete(real);
-    },
+    lock: async path => takeLock(resolve(path), locks, changes),
     watch(path, changed) {
-      const real = resolve(path);
-      const listeners = watchers.get(real) ?? new Set();
-      watchers.set(real, listeners.add(changed));
+      const listeners = watchers.get(resolve(path)) ?? new Set();
+      watchers.set(resolve(path), listeners.add(changed));
       return () => void listeners.delete(changed);
     },
-    journal: {
-      read: async key => notes.get(key),
-      async write(key, text) {
-        changes.push(`journal ${key}`);
-        notes.set(key, text);
-      },
-      async begin(key, line) {
-        changes.push(`journal ${key}`);
-        notes.set(key, `${line}\n`);
-        return { add: async more => void notes.set(key, `${line}\n${more}\n`), close: async () => {} };
-      },
-      async remove(key) {
-        notes.delete(key);
-      },
+    journal: fakeJournal(changes),
+  };
+}
+
+function takeLock(path: string, held: Set<string>, changes: string[]): Cleanup | undefined {
+  if (held.has(path)) return undefined;
+  changes.push(`lock ${path}`);
+  held.add(path);
+  return () => void held.delete(path);
+}
+
+function fakeJournal(changes: string[]): Journal {
+  const notes = new Map<string, string>();
+  return {
+    read: async key => notes.get(key),
+    async write(key, text) {
+      changes.push(`journal ${key}`);
+      notes.set(key, text);
+    },
+    async begin(key, line) {
+      changes.push(`journal ${key}`);
+      notes.set(key, `${line}\n`);
+      return { add: async more => void notes.set(key, `${line}\n${more}\n`), close: async () => {} };
+    },
+    async remove(key) {
+      notes.delete(key);
     },
   };
 }

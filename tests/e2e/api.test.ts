@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { METHODS } from '../../sdk/contract/rpc-schemas.ts';
+import { METHODS } from '../../sdk/contract/rpc-schema.ts';
 import type { Daemon } from '../support/daemon/daemon.ts';
 import { daemonWithRawClient, type RawRequest as Offer } from '../support/daemon/raw-client.ts';
 import { isOpenRpc } from '../support/docs/open-rpc.ts';

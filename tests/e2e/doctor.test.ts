@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { METHODS } from '../../sdk/contract/rpc-schemas.ts';
+import { METHODS } from '../../sdk/contract/rpc-schema.ts';
 import type { Attempt } from '../../sdk/contract/session.ts';
 import { KEEPALIVE, run, startDaemon, temporaryHome, untilSession } from '../support/daemon/daemon.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { WITHOUT_FILE } from '../../kernel/config/config.ts';
-import type { PluginEntry } from '../../sdk/contract/config.ts';
+import type { PluginEntry } from '../../sdk/plugin/config.ts';
 import { fingerprintOf } from '../../sdk/recipes/store/json-store.ts';
 import { Simulation, type Cast } from '../support/clock/simulation.ts';
 import { tokenFamilies, type Tokens } from '../support/vendors/token-families.ts';

@@ -14,7 +14,8 @@ import { quarantineIfUnusable, warnQuarantined } from '../../runtime/files/quara
 import { History } from '../../kernel/state/history.ts';
 import { openLog, type KernelLog } from '../../runtime/log/log.ts';
 import { guardHome, publishEndpoint } from '../../server/endpoint.ts';
-import { endpointSchema, policySchema } from '../../sdk/contract/schemas.ts';
+import { endpointSchema } from '../../sdk/contract/endpoint-schema.ts';
+import { policySchema } from '../../sdk/contract/policy-schema.ts';
 import { planOf } from '../../kernel/diagnostics/plan.ts';
 import { openStateFile } from '../../kernel/state/states.ts';
 import { transition } from '../../kernel/session/transition.ts';

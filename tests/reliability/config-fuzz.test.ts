@@ -6,7 +6,7 @@ import { checkConfig, type ResolvedConfig } from '../../kernel/config/config.ts'
 import { findConfig, LOAD_LIMIT_MS } from '../../kernel/config/find.ts';
 import { effectivePolicy } from '../../kernel/config/layers.ts';
 import { keyOf } from '../../kernel/plugins/loader.ts';
-import { policySchema } from '../../sdk/contract/schemas.ts';
+import { policySchema } from '../../sdk/contract/policy-schema.ts';
 import { describeError } from '../../sdk/plugin/describe.ts';
 import { toMs } from '../../sdk/contract/duration.ts';
 import { isKeepaliveError } from '../../sdk/contract/errors.ts';

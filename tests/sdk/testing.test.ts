@@ -73,7 +73,7 @@ describe.each<[string, Partial<ProviderPlugin>, string]>([
   [
     'a renewal that has already expired',
     returning({ status: 'refreshed', expiresAt: new Date(Date.UTC(2025, 1)) }),
-    'of a credential that has expired',
+    'the credential has expired',
   ],
   ['the wrong status', returning({ status: 'fresh' }), 'The status is "fresh", not "refreshed".'],
   [
@@ -131,11 +131,7 @@ describe.each<[string, Partial<ProviderPlugin>, string]>([
     { inspect: async ({ files }) => ({ present: Boolean(await files.lock('~/x')) }) },
     'changed a file',
   ],
-  [
-    'an inspection that is none',
-    { inspect: async () => ({}) as never },
-    'does not say whether the credential is present',
-  ],
+  ['an inspection that is none', { inspect: async () => ({}) as never }, 'The inspection needs a boolean "present".'],
   [
     'an inspection that throws',
     {

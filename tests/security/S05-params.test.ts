@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openRpcDocument } from '../../kernel/rpc/open-rpc.ts';
-import { METHODS } from '../../sdk/contract/rpc-schemas.ts';
+import { METHODS } from '../../sdk/contract/rpc-schema.ts';
 import { ERROR_CODES } from '../../sdk/contract/errors.ts';
 import type { RpcMethod } from '../../sdk/contract/rpc.ts';
 import { daemonWithRawClient } from '../support/daemon/raw-client.ts';
-import { valuesOf, type JsonSchema } from '../support/docs/from-schema.ts';
+import { valuesOf, type JsonSchema, type NamedSchemas } from '../support/docs/from-schema.ts';
 import { runs } from '../support/runs.ts';
 
 type Described = {
@@ -18,7 +18,10 @@ type Answer = {
 };
 
 const SESSION = 'mine';
-const { methods } = openRpcDocument('0') as { readonly methods: readonly Described[] };
+const { methods, components } = openRpcDocument('0') as {
+  readonly methods: readonly Described[];
+  readonly components: { readonly schemas: NamedSchemas };
+};
 
 const nonsense = fc.oneof(
   fc.jsonValue(),
@@ -32,7 +35,7 @@ function paramsOf({ params }: Described): fc.Arbitrary<unknown> {
       const usual =
         name === 'id'
           ? fc.constantFrom(SESSION, SESSION, SESSION, 'nobody', '__proto__', 'constructor')
-          : valuesOf(schema);
+          : valuesOf(schema, components.schemas);
       return [name, fc.oneof({ weight: 6, arbitrary: usual }, nonsense)];
     }),
   );

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { defaultLoaders } from 'cosmiconfig';
 import { describe, expect, test } from 'vitest';
-import { METHODS } from '../../sdk/contract/rpc-schemas.ts';
+import { METHODS } from '../../sdk/contract/rpc-schema.ts';
 import type { Endpoint } from '../../sdk/contract/rpc.ts';
 import { ADDRESSES, canaryHome, eavesdrop } from '../support/canary/canaries.ts';
 import { KEEPALIVE, run, startDaemon, temporaryHome, untilSession } from '../support/daemon/daemon.ts';

@@ -1,6 +1,8 @@
 import type { CommandEntry, CommandTable } from '../context/command.ts';
 import { GLOBAL_OPTIONS } from '../context/options.ts';
-import { POLICY_KEYS } from '../policy/assignments.ts';
+import { DEFAULT_POLICY } from '../../../sdk/contract/policy.ts';
+
+const POLICY_KEYS: readonly string[] = Object.keys(DEFAULT_POLICY);
 
 export type Flag = { readonly names: readonly string[]; readonly takesValue: boolean; readonly about: string };
 

@@ -1,30 +1,32 @@
 import { isDuration } from '../../../sdk/contract/duration.ts';
 import type { Schedule, Weekday } from '../../../sdk/contract/policy.ts';
+import { weekdaySchema } from '../../../sdk/contract/policy-schema.ts';
 import { UsageError } from '../context/options.ts';
 
 export const SCHEDULE_FORMS =
   'interval:30m, daily:09:00[@zone][,mon-fri], before-expiry:5m, or cron:"0 9 * * *"[@zone]';
 
-const WEEKDAYS: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+const WEEKDAYS: readonly Weekday[] = weekdaySchema.options;
+
+type Mode = Schedule['mode'];
+
+const PARSERS: { readonly [M in Mode]: (text: string, rest: string) => Extract<Schedule, { readonly mode: M }> } = {
+  interval: (text, rest) => ({ mode: 'interval', every: duration(text, rest) }),
+  daily: parseDaily,
+  'before-expiry': (text, rest) => ({ mode: 'before-expiry', buffer: duration(text, rest) }),
+  cron: parseCron,
+};
 
 /** A schedule as written on a command line. */
 export function parseSchedule(text: string): Schedule {
   const [, mode, rest = ''] = /^([a-z-]+):(.*)$/s.exec(text) ?? [];
-  switch (mode) {
-    case 'interval':
-      return { mode, every: duration(text, rest) };
-    case 'before-expiry':
-      return { mode, buffer: duration(text, rest) };
-    case 'daily':
-      return parseDaily(text, rest);
-    case 'cron':
-      return parseCron(text, rest);
-    default:
-      throw wrong(text, 'There is no such schedule.');
-  }
+  if (!isMode(mode)) throw wrong(text, 'There is no such schedule.');
+  return PARSERS[mode](text, rest);
 }
 
-function parseDaily(text: string, rest: string): Schedule {
+const isMode = (text: string | undefined): text is Mode => text !== undefined && Object.hasOwn(PARSERS, text);
+
+function parseDaily(text: string, rest: string): Extract<Schedule, { readonly mode: 'daily' }> {
   const [, at, zone, days] = /^((?:[01]\d|2[0-3]):[0-5]\d)(?:@([^,]*))?(?:,(.*))?$/.exec(rest) ?? [];
   if (!at) throw wrong(text, 'Write the time of day as HH:MM.');
   return {
@@ -35,7 +37,7 @@ function parseDaily(text: string, rest: string): Schedule {
   };
 }
 
-function parseCron(text: string, rest: string): Schedule {
+function parseCron(text: string, rest: string): Extract<Schedule, { readonly mode: 'cron' }> {
   const [pattern = '', zone] = rest.split('@', 2);
   const fields = pattern.trim().split(/\s+/).length;
   if (fields < 5 || fields > 7) throw wrong(text, 'A cron pattern has five to seven fields; quote it for the shell.');

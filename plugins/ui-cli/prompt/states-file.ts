@@ -1,4 +1,6 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { isRecord } from '../../../sdk/base/json.ts';
+import { isPluginId } from '../../../sdk/base/plugin-id.ts';
 import { WITHOUT_WAITING } from '../../../sdk/system/plain-file.ts';
 import {
   STATES_VERSION,
@@ -8,9 +10,6 @@ import {
   type StatesFile,
 } from '../../../sdk/contract/session.ts';
 import { STATUS_LABELS } from '../../../sdk/wording/status.ts';
-
-/** The form of a plugin's id. Anything else in the file is ignored, because ids end up in a shell. */
-const ID = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
 export type States = Pick<StatesFile, 'sessions'> &
   Partial<Pick<StatesFile, 'notices'>> & {
@@ -22,12 +21,13 @@ export type States = Pick<StatesFile, 'sessions'> &
 export function readStates(file: string): States | undefined {
   try {
     const states: unknown = JSON.parse(readFile(file).replace(/^\uFEFF/, ''));
-    if (isObject(states) && 'version' in states && Number(states.version) > STATES_VERSION)
+    if (isRecord(states) && 'version' in states && Number(states.version) > STATES_VERSION)
       return { sessions: {}, isNewer: true };
-    if (!isObject(states) || !('sessions' in states) || !isObject(states.sessions)) return undefined;
+    if (!isRecord(states) || !('sessions' in states) || !isRecord(states.sessions)) return undefined;
     const entries = Object.entries(states.sessions);
     const sessions = entries.filter(
-      (entry): entry is [string, SessionRecord] => ID.test(entry[0]) && isRecord(entry[1]),
+      // Other names are ignored, because ids end up in a shell.
+      (entry): entry is [string, SessionRecord] => isPluginId(entry[0]) && isSessionRecord(entry[1]),
     );
     const notices = 'notices' in states && Array.isArray(states.notices) ? states.notices.filter(isNotice) : [];
     return { sessions: Object.fromEntries(sessions), notices };
@@ -55,8 +55,8 @@ const STATES: Readonly<Record<SessionState['name'], true>> = {
 };
 
 /** Checks only what a prompt reads. */
-function isRecord(value: unknown): boolean {
-  if (!isObject(value) || !('state' in value) || !isObject(value.state)) return false;
+function isSessionRecord(value: unknown): boolean {
+  if (!isRecord(value) || !('state' in value) || !isRecord(value.state)) return false;
   const { state } = value;
   if (!('name' in state) || !Object.hasOwn(STATES, String(state.name))) return false;
   if ((state.name === 'waiting' || state.name === 'halted') && !hasReason(state)) return false;
@@ -66,6 +66,4 @@ function isRecord(value: unknown): boolean {
 const hasReason = (state: object): boolean => 'why' in state && Object.hasOwn(STATUS_LABELS, String(state.why));
 
 const isNotice = (value: unknown): value is Notice =>
-  isObject(value) && 'code' in value && 'session' in value && typeof value.session === 'string';
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+  isRecord(value) && 'code' in value && 'session' in value && typeof value.session === 'string';

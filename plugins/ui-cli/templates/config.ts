@@ -1,6 +1,13 @@
+import { DEFAULT_POLICY } from '../../../sdk/contract/policy.ts';
+
 const KNOWN = ['claude', 'codex', 'augment'];
 
-/** A configuration to start from: what was found on this machine, and the rest as remarks. */
+/** Every member of a policy with its default, as comments. */
+const defaults = Object.entries(DEFAULT_POLICY)
+  .map(([name, value]) => `    // ${name}: ${literal(value)},`)
+  .join('\n');
+
+/** A configuration to start from: the providers found on this machine, and everything else as comments. */
 export function configTemplate(found: readonly string[]): string {
   const entry = (name: string) => (found.includes(name) ? `    '${name}',` : `    // '${name}',`);
   return `import { defineConfig } from 'session-keepalive/sdk';
@@ -17,12 +24,9 @@ ${[...new Set([...found, ...KNOWN])].map(entry).join('\n')}
     'ui-web',
   ],
 
-  // For every session. \`keepalive config show\` says what is in force, and where it comes from.
+  // For every session. \`keepalive config show\` prints the values in force, and where each comes from.
   policy: {
-    // minInterval: '2m',
-    // refreshBefore: '5m',
-    // retries: 3,
-    // maxFailures: 5,
+${defaults}
   },
 
   // For one session, by its id.
@@ -35,4 +39,12 @@ ${[...new Set([...found, ...KNOWN])].map(entry).join('\n')}
   // logLevel: 'debug',
 });
 `;
+}
+
+/** A JSON value as TypeScript. */
+function literal(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  const members = Object.entries(value).map(([name, member]) => `${name}: ${literal(member)}`);
+  return `{ ${members.join(', ')} }`;
 }

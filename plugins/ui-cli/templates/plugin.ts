@@ -89,10 +89,12 @@ test('a login that ends soon is renewed by its own tool', async () => {
       return {};
     },
   });
-  expect(await provider.refresh(context)).toMatchObject({ status: 'refreshed', expiresAt: new Date('2026-01-01T01:00:00Z') });
+  const expiresAt = new Date('2026-01-01T01:00:00Z');
+  expect(await provider.refresh(context)).toMatchObject({ status: 'refreshed', expiresAt });
 });
 
-test('nobody is signed in', async () => {
-  expect(await provider.refresh(fakeContext())).toMatchObject({ status: 'unavailable', hint: 'Sign in: run \`${id} login\`.' });
+test('no one is signed in', async () => {
+  const outcome = await provider.refresh(fakeContext());
+  expect(outcome).toMatchObject({ status: 'unavailable', hint: 'Sign in: run \`${id} login\`.' });
 });
 `;

@@ -104,7 +104,7 @@ test('a TypeScript configuration is read anew after it, or what it imports, has 
 
 const isRoot = process.getuid?.() === 0;
 describe.skipIf(!isRoot)(
-  `in a folder that somebody else may have left something in${isRoot ? '' : ' (skipped: only root can give files away)'}`,
+  `in a folder where others may have left files${isRoot ? '' : ' (skipped: only root can give files away)'}`,
   () => {
     const foreign = (files: Readonly<Record<string, string>>) => {
       const folder = temporaryHome(files);

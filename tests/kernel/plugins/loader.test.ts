@@ -3,7 +3,7 @@ import { keyOf, loadEntry, nameOf, optionsOf } from '../../../kernel/plugins/loa
 import { Patience } from '../../../kernel/plugins/patience.ts';
 import { failed, refusals, slotFor, slotsFor } from '../../../kernel/plugins/slot.ts';
 import type { Isolate } from '../../../runtime/worker/isolated-plugin.ts';
-import type { PluginEntry } from '../../../sdk/contract/config.ts';
+import type { PluginEntry } from '../../../sdk/plugin/config.ts';
 import { KeepaliveError } from '../../../sdk/contract/errors.ts';
 import { defineNotifier } from '../../../sdk/plugin/notifier.ts';
 import { notIsolated } from '../../support/daemon/not-isolated.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sessionRecordSchema } from '../../../sdk/contract/schemas.ts';
+import { sessionRecordSchema } from '../../../sdk/contract/session-schema.ts';
 import { wakeOf } from '../../../kernel/session/states.ts';
 import { transition, type Finish, type SessionEvent } from '../../../kernel/session/transition.ts';
 import { DEFAULT_POLICY, type PartialPolicy, type Policy } from '../../../sdk/contract/policy.ts';

@@ -28,7 +28,7 @@ describe.skipIf(process.platform === 'win32')('the folders of an instance', () =
       '/home/you/AppData/Roaming/keepalive/Config',
       '/home/you/AppData/Local/keepalive/Data',
     ],
-  ])('on %s', (_title, platform, env, configDir, stateDir) => {
+  ])('on %s', (_title, platform, env, ...[configDir, stateDir]) => {
     expect(platformFolders({ HOME: '/home/you', ...env }, platform)).toEqual({ configDir, stateDir });
   });
 

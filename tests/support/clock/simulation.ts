@@ -7,7 +7,8 @@ import { silentLog } from '../../../runtime/log/log.ts';
 import { Notices } from '../../../kernel/notices/notices.ts';
 import { ContextFactory } from '../../../kernel/plugins/context-factory.ts';
 import { createScheduler, type Scheduler } from '../../../kernel/scheduler/scheduler.ts';
-import { partialPolicySchema, sessionRecordSchema } from '../../../sdk/contract/schemas.ts';
+import { partialPolicySchema } from '../../../sdk/contract/policy-schema.ts';
+import { sessionRecordSchema } from '../../../sdk/contract/session-schema.ts';
 import { Scrubber } from '../../../runtime/log/redact.ts';
 import type { Keeper } from '../../../kernel/session/keeper.ts';
 import { Sessions } from '../../../kernel/session/sessions.ts';
@@ -23,7 +24,7 @@ import {
   type RefreshReason,
 } from '../../../sdk/plugin/provider.ts';
 import { dueAt } from '../../../sdk/recipes/due.ts';
-import type { Attempt, Notice } from '../../../sdk/contract/session.ts';
+import type { Attempt, Notice, SessionRecord } from '../../../sdk/contract/session.ts';
 import { seededRandom, SimulatedClock } from './simulated-clock.ts';
 
 /** What a provider does at its nth call; anything may come back, as from a stranger's plugin. */
@@ -186,7 +187,8 @@ export class Simulation {
       disk,
       options: { diskMs },
     } = this;
-    const sessions = new Map([...disk].map(([id, text]) => [id, sessionRecordSchema.parse(JSON.parse(text))]));
+    const read = (text: string): SessionRecord => sessionRecordSchema.parse(JSON.parse(text));
+    const sessions = new Map([...disk].map(([id, text]) => [id, read(text)]));
     const notices = () => this.#notices;
     return {
       sessions,

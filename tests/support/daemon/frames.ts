@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { METHODS } from '../../../sdk/contract/rpc-schemas.ts';
+import { METHODS } from '../../../sdk/contract/rpc-schema.ts';
 
 /** Methods that end or change nothing when they are called by chance. */
 const method = fc.constantFrom(

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 
 /** The part of JSON Schema that our OpenRPC document uses. */
 export type JsonSchema = {
+  readonly $ref?: string;
   readonly type?: string;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
@@ -15,13 +16,21 @@ export type JsonSchema = {
   readonly maximum?: number;
 };
 
-/** Values that a schema allows. They may break rules that only the server knows, such as the syntax of a pattern. */
-export function valuesOf(schema: JsonSchema): fc.Arbitrary<unknown> {
+/** Named schemas, as in `components.schemas` of an OpenRPC document. */
+export type NamedSchemas = Readonly<Record<string, JsonSchema>>;
+
+/**
+ * Values that a schema allows, or nearly: rules that only the server knows, such as the form of a duration, are
+ * sometimes missed.
+ */
+export function valuesOf(schema: JsonSchema, named: NamedSchemas): fc.Arbitrary<unknown> {
+  const inner = (part: JsonSchema) => valuesOf(part, named);
+  if (schema.$ref !== undefined) return inner(named[schema.$ref.replace('#/components/schemas/', '')] ?? {});
   const { type, enum: listed, anyOf, oneOf, items, properties, required, examples, minimum, maximum } = schema;
   if ('const' in schema) return fc.constant(schema.const);
   if (listed) return fc.constantFrom(...listed);
   const choices = anyOf ?? oneOf;
-  if (choices) return fc.oneof(...choices.map(valuesOf));
+  if (choices) return fc.oneof(...choices.map(inner));
   switch (type) {
     case 'string':
       return fc.oneof(...(examples ? [{ weight: 4, arbitrary: fc.constantFrom(...examples) }] : []), fc.string());
@@ -37,10 +46,10 @@ export function valuesOf(schema: JsonSchema): fc.Arbitrary<unknown> {
     case 'null':
       return fc.constant(null);
     case 'array':
-      return fc.array(items ? valuesOf(items) : fc.jsonValue(), { maxLength: 4 });
+      return fc.array(items ? inner(items) : fc.jsonValue(), { maxLength: 4 });
     case 'object': {
       const members = Object.fromEntries(
-        Object.entries(properties ?? {}).map(([name, member]) => [name, valuesOf(member)]),
+        Object.entries(properties ?? {}).map(([name, member]) => [name, inner(member)]),
       );
       return fc.record<Record<string, unknown>>(members, { requiredKeys: [...(required ?? [])] });
     }

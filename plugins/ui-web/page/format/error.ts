@@ -1,8 +1,6 @@
+import { isRecord } from '../../../../sdk/base/json.ts';
 import type { Instant } from '../../../../sdk/contract/session.ts';
 import { relative } from '../../../../sdk/wording/time.ts';
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
 
 /** An error as a sentence for the user. */
 export function describeError(error: unknown, now: Instant): string {

@@ -1,0 +1,26 @@
+import type { ConfigView } from '../../../sdk/contract/rpc.ts';
+import type { Plugins } from '../../plugins/plugins.ts';
+import type { Keeper } from '../../session/keeper.ts';
+import type { Sessions } from '../../session/sessions.ts';
+import type { ConfigHolder } from '../../wiring/tokens.ts';
+import type { Handlers } from './handlers.ts';
+
+type Deps = { readonly config: ConfigHolder; readonly plugins: Plugins; readonly sessions: Sessions };
+
+export const configHandlers = ({ config, plugins, sessions }: Deps): Handlers<'config' | 'plugin'> => ({
+  'config/show': () => ({
+    file: config.current.file,
+    plugins: plugins.infos.map(({ module }) => module),
+    values: sessions.all().flatMap(valuesOf),
+  }),
+  'plugin/list': () => plugins.infos,
+});
+
+function valuesOf({ provider: { id }, policy: { policy, origins } }: Keeper): ConfigView['values'] {
+  return Object.entries(origins).map(([key, origin]) => ({
+    session: id,
+    key,
+    value: Reflect.get(policy, key),
+    origin,
+  }));
+}

@@ -1,0 +1,44 @@
+import type { Finding, OpenedPage } from '../../../sdk/contract/rpc.ts';
+import { isOfKernel, type Notice } from '../../../sdk/contract/session.ts';
+import type { Scrubber } from '../../../runtime/log/redact.ts';
+import { joined } from '../../../runtime/in-turn.ts';
+import type { Doctor } from '../../diagnostics/doctor.ts';
+import { makeBundle, type BundleSources } from '../../diagnostics/support-bundle.ts';
+import type { Notices } from '../../notices/notices.ts';
+import type { Plugins } from '../../plugins/plugins.ts';
+import type { ConfigHolder, KernelOptions } from '../../wiring/tokens.ts';
+import type { Handlers, KernelControl } from './handlers.ts';
+
+type Deps = {
+  readonly doctor: Doctor;
+  readonly plugins: Plugins;
+  readonly notices: Notices;
+  readonly options: KernelOptions;
+  readonly config: ConfigHolder;
+  readonly scrubber: Scrubber;
+  readonly control: KernelControl;
+};
+
+/** `sources` answer the other methods, whose results a bundle contains. */
+export function doctorHandlers(deps: Deps, sources: Omit<BundleSources, 'doctor/run'>): Handlers<'doctor'> {
+  const { doctor, plugins, notices, options, config, scrubber, control } = deps;
+  // Both look at every program and every file, so clients that ask at the same time share one run.
+  const run = joined(() =>
+    doctor.run(plugins.infos, plugins.asleep, apiFindings(control.openedPages(), notices.list())),
+  );
+  const bundle = joined(() => makeBundle({ ...sources, 'doctor/run': run }, options, config.current, scrubber));
+  return { 'doctor/run': run, 'doctor/bundle': bundle };
+}
+
+/** Doctor's findings about the API itself. */
+function apiFindings(pages: readonly OpenedPage[], notices: readonly Notice[]): readonly Finding[] {
+  const ofNotices = notices.filter(isOfKernel).map(({ title, body, action }): Finding => ({
+    level: 'warning',
+    subject: 'api',
+    message: `${title}. ${body}`,
+    action,
+  }));
+  if (pages.length === 0) return ofNotices;
+  const message = `${pages.length === 1 ? '1 settings page is' : `${pages.length} settings pages are`} open`;
+  return [{ level: 'info', subject: 'page', message, action: 'keepalive ui --close' }, ...ofNotices];
+}

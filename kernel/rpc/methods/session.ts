@@ -1,0 +1,62 @@
+import type { PlannedAttempt } from '../../../sdk/contract/rpc.ts';
+import type { Instant, Session } from '../../../sdk/contract/session.ts';
+import { explain } from '../../diagnostics/explain.ts';
+import { planOf } from '../../diagnostics/plan.ts';
+import type { Keeper } from '../../session/keeper.ts';
+import type { Sessions } from '../../session/sessions.ts';
+import { withoutNext } from '../../session/view.ts';
+import type { History } from '../../state/history.ts';
+import type { KernelOptions } from '../../wiring/tokens.ts';
+import type { Handlers } from './handlers.ts';
+
+const DAY_MS = 86_400_000;
+
+type Deps = {
+  readonly options: Pick<KernelOptions, 'armed'>;
+  readonly sessions: Sessions;
+  readonly history: History;
+};
+
+export function sessionHandlers({ options: { armed }, sessions, history }: Deps): Handlers<'session'> {
+  /** A daemon notices when credentials change. Without one, the record may be about an earlier credential. */
+  const current = async (keeper: Keeper): Promise<Session> => (armed ? keeper.session : keeper.look());
+
+  async function act(id: string, action: (keeper: Keeper) => unknown): Promise<Session> {
+    const keeper = sessions.get(id);
+    await action(keeper);
+    return keeper.session;
+  }
+
+  async function plan(keeper: Keeper, until: Instant): Promise<readonly PlannedAttempt[]> {
+    const { state, expiresAt } = await current(keeper);
+    const record = { ...keeper.record, state, expiresAt };
+    return planOf({ id: keeper.provider.id, record, policy: keeper.policy.policy }, Date.now(), until);
+  }
+
+  return {
+    'session/list': () => sessions.all().map(keeper => keeper.session),
+    'session/get': ({ id }) => sessions.get(id).session,
+    'session/refresh': ({ id, force = false }) => act(id, keeper => keeper.refresh(force)),
+    'session/pause': ({ id }) => act(id, keeper => keeper.pause()),
+    'session/resume': ({ id }) => act(id, keeper => keeper.dispatch({ type: 'resume' })),
+    'session/configure': ({ id, policy }) => act(id, () => sessions.configure(id, policy)),
+    'session/explain': async ({ id }) => {
+      const keeper = sessions.get(id);
+      const inspection = await keeper.inspect().catch(() => undefined);
+      return explain(await current(keeper), Date.now(), inspection?.present ? inspection.hint : undefined);
+    },
+    'session/look': async ({ id }) => {
+      const session = await sessions.get(id).look();
+      return armed ? session : withoutNext(session);
+    },
+    'session/plan': async ({ id, until = Date.now() + DAY_MS }) => {
+      const keepers = id === undefined ? sessions.all() : [sessions.get(id)];
+      const plans = await Promise.all(keepers.map(keeper => plan(keeper, until)));
+      return plans.flat().toSorted((a, b) => a.at - b.at);
+    },
+    'session/history': params => {
+      if (params.id !== undefined) sessions.get(params.id);
+      return history.list(params);
+    },
+  };
+}

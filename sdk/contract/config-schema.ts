@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { partialPolicySchema } from './policy-schema.ts';
+
+export const logLevelSchema = z.enum(['trace', 'debug', 'info', 'warn', 'error']);
+
+export const placementSchema = z.strictObject({
+  /** Run in a separate process. [false for built-ins, true for all others] */
+  isolated: z.boolean().optional(),
+});
+
+/** The members of a configuration besides its plugins. Every other list of them is made from this one. */
+export const configShape = {
+  /** For every session. */
+  policy: partialPolicySchema.optional(),
+  /** For one session, by its id. */
+  sessions: z.record(z.string(), partialPolicySchema).optional(),
+  /** Where the API listens on loopback. Port 0 takes any free port. [0] */
+  rpc: z.strictObject({ port: z.int().min(0).max(65_535).optional() }).optional(),
+  /** Attempts at one time over all sessions. [3] */
+  concurrency: z.int().min(1).max(1_000).optional(),
+  logLevel: logLevelSchema.optional(),
+};
+
+/** A configuration whose plugins are what `entry` accepts. */
+export const configSchema = <E extends z.ZodType>(entry: E) =>
+  z.strictObject({ plugins: z.array(entry), ...configShape });

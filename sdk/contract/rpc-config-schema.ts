@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { named } from './base-schema.ts';
+import { method, noneSchema } from './rpc-base-schema.ts';
+
+const configView = {
+  file: z.string().nullable(),
+  plugins: z.array(z.string()),
+  values: z.array(
+    z.object({
+      session: z.string(),
+      key: z.string(),
+      value: z.unknown(),
+      origin: z.enum(['default', 'provider', 'config', 'session', 'settings']),
+    }),
+  ),
+};
+
+export interface ConfigViewSchema extends z.ZodObject<typeof configView> {}
+export const configViewSchema: ConfigViewSchema = named(
+  'ConfigView',
+  'The configuration in force: every policy value, and the layer it comes from.',
+  z.object(configView),
+);
+
+const pluginInfo = {
+  id: z.string(),
+  kind: z.enum(['provider', 'frontend', 'notifier', 'unknown']),
+  /** As the configuration names it; `(inline)` for a plugin object. */
+  module: z.string(),
+  /** A plugin that loads slowly delays nothing: it joins when it has loaded, or fails. */
+  status: z.enum(['loaded', 'failed', 'loading']),
+  /** It runs in a separate process, which exists while it is needed. */
+  isolated: z.boolean().optional(),
+  loadMs: z.number(),
+  error: z.object({ code: z.string(), message: z.string() }).optional(),
+};
+
+export interface PluginInfoSchema extends z.ZodObject<typeof pluginInfo> {}
+export const pluginInfoSchema: PluginInfoSchema = named(
+  'PluginInfo',
+  'A configured plugin and whether it has loaded.',
+  z.object(pluginInfo),
+);
+
+export const pluginMethods = {
+  'plugin/list': method('The plugins, and why one did not load.', noneSchema, z.array(pluginInfoSchema)),
+};
+
+export const configMethods = {
+  'config/show': method('The values in force and where each comes from.', noneSchema, configViewSchema),
+};
+
+export const configNotifications = {
+  'config/didChange': {
+    summary: 'Another configuration is in force.',
+    params: z.object({ file: z.string().nullable() }),
+  },
+};

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { method, noneSchema } from './rpc-base-schema.ts';
+import { configMethods, configNotifications, pluginMethods } from './rpc-config-schema.ts';
+import { doctorMethods } from './rpc-doctor-schema.ts';
+import {
+  kernelMethods,
+  kernelNotifications,
+  noticeMethods,
+  noticeNotifications,
+  pageMethods,
+} from './rpc-kernel-schema.ts';
+import { sessionMethods, sessionNotifications } from './rpc-session-schema.ts';
+
+/** Every method of the API. */
+export const METHODS = {
+  ...kernelMethods,
+  ...sessionMethods,
+  ...pageMethods,
+  ...noticeMethods,
+  ...pluginMethods,
+  ...configMethods,
+  ...doctorMethods,
+  'rpc.discover': method('This document.', noneSchema, z.record(z.string(), z.unknown())),
+};
+
+/** Every notification. Each is sent to every client. */
+export const NOTIFICATIONS = {
+  ...sessionNotifications,
+  ...noticeNotifications,
+  ...configNotifications,
+  ...kernelNotifications,
+};

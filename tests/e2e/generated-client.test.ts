@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Session } from '../../sdk/contract/session.ts';
+import { daemonWithRawClient } from '../support/daemon/raw-client.ts';
+import { generateClient, type OpenRpcMethods } from '../support/docs/generated-client.ts';
+import { temporaryHome } from '../support/daemon/daemon.ts';
+import { ROOT } from '../support/sources.ts';
+
+const run = promisify(execFile);
+
+let door: Awaited<ReturnType<typeof daemonWithRawClient>>;
+beforeAll(async () => {
+  door = await daemonWithRawClient();
+});
+afterAll(() => door.end());
+
+/** What the strict compiler says about files; empty if it accepts them. */
+async function compile(folder: string, ...files: readonly string[]): Promise<string> {
+  const options = ['--strict', '--target', 'es2023', '--module', 'nodenext', '--skipLibCheck', '--types', ''];
+  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
+  const { stdout } = await run(process.execPath, [compiler, ...options, ...files], { cwd: folder }).catch(
+    (error: { readonly stdout: string }) => error,
+  );
+  return stdout;
+}
+
+test('a client that is generated from the OpenRPC document compiles and works', async () => {
+  const folder = temporaryHome();
+  const document = await door.daemon.client.request('rpc.discover');
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  writeFileSync(join(folder, 'client.ts'), await generateClient(document as OpenRpcMethods, folder));
+  writeFileSync(
+    join(folder, 'good.ts'),
+    `import { Client, type Send } from './client.js';
+     export async function use(send: Send) {
+       const client = new Client(send);
+       const [first] = await client['session/list']();
+       if (!first) throw new Error('no session');
+       const { state, policy } = await client['session/configure'](first.id, { retries: 7, jitter: null });
+       const wake: number | undefined = state.name === 'waiting' ? state.wakeAt : undefined;
+       const attempts = await client['session/history'](first.id, 5);
+       return { id: first.id, retries: policy.retries, wake, attempts: attempts.length };
+     }`,
+  );
+  writeFileSync(
+    join(folder, 'bad.ts'),
+    `import { Client, type Send } from './client.js';
+     export const wrong = [
+       (send: Send) => new Client(send)['session/get'](),
+       (send: Send) => new Client(send)['session/get'](1),
+       (send: Send) => new Client(send)['session/configure']('codex', { colour: 'red', retries: 'many' }),
+       async (send: Send) => (await new Client(send)['session/get']('codex')).colour,
+     ];`,
+  );
+  expect(await compile(folder, 'good.ts')).toBe('');
+  expect((await compile(folder, 'bad.ts')).match(/error TS/g)).toHaveLength(4);
+
+  const { use } = await import(pathToFileURL(join(folder, 'good.js')).href);
+  const { ask, end } = await door.talk();
+  const send = async (method: string, params: object) => ((await ask(method, params)) as { result: unknown }).result;
+  const sessions: readonly Session[] = await door.daemon.client.request('session/list');
+  expect(await use(send)).toEqual({ id: sessions[0]?.id, retries: 7, wake: undefined, attempts: expect.any(Number) });
+  end();
+});

@@ -1,0 +1,78 @@
+import pino from 'pino';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { logLevelSchema } from '../../../sdk/contract/config-schema.ts';
+import { noticeSchema } from '../../../sdk/contract/notice-schema.ts';
+import { weekdaySchema } from '../../../sdk/contract/policy-schema.ts';
+import { attemptSchema, sessionSchema, stateSchema } from '../../../sdk/contract/session-schema.ts';
+import { plain, tableRows } from '../../support/docs/markdown.ts';
+import { readText } from '../../support/sources.ts';
+
+// A member or a value that is deleted from a schema is still in the documentation, and one that is added is not yet.
+
+const api = readText('docs/rpc.md');
+const quoted = (text: string): readonly string[] => [...text.matchAll(/`([\w-]+\??)`/g)].map(([, word = '']) => word);
+
+/** The members of an object; those that may be left out end with `?`. */
+const membersOf = ({ shape }: z.ZodObject): readonly string[] =>
+  Object.entries(shape).map(([name, schema]) => (z.safeParse(schema, undefined).success ? `${name}?` : name));
+
+/** The values of the members of an object that are one of a list. */
+const valuesOf = ({ shape }: z.ZodObject): readonly string[] =>
+  Object.values(shape).flatMap(schema => (schema instanceof z.ZodEnum ? schema.options.map(String) : []));
+
+describe.each([
+  ['Session', sessionSchema, []],
+  ['Attempt', attemptSchema, []],
+  // A notice about the daemon has the session `keepalive`.
+  ['Notice', noticeSchema, ['keepalive']],
+])('docs/rpc.md describes %s', (name, schema, others) => {
+  const [, members = '', rest = ''] =
+    new RegExp(`\\*\\*${name}\\*\\* \`\\{ (.*?) \\}\`(.*?)\\n\\n`, 's').exec(api) ?? [];
+
+  test('with every member', () => {
+    expect(members.split(', ').toSorted()).toEqual(membersOf(schema).toSorted());
+  });
+
+  test('with every value', () => {
+    const words = new Set(quoted(rest).filter(word => !Object.hasOwn(schema.shape, word)));
+    expect([...words].toSorted()).toEqual([...valuesOf(schema), ...others].toSorted());
+  });
+});
+
+describe('docs/rpc.md describes the state', () => {
+  const rows = tableRows(api, /^## Shapes/);
+
+  test('with every name', () => {
+    const names = stateSchema.options.map(({ shape }) => shape.name.value);
+    expect(rows.map(([name]) => plain(name)).toSorted()).toEqual(names.toSorted());
+  });
+
+  test.each(stateSchema.options.map(option => [option.shape.name.value, option] as const))(
+    '%s with every member and value',
+    (name, option) => {
+      const [, members = '', meaning = ''] = rows.find(([cell]) => plain(cell) === name) ?? [];
+      expect(quoted(members).toSorted()).toEqual(
+        membersOf(option)
+          .filter(member => member !== 'name')
+          .toSorted(),
+      );
+      expect(
+        quoted(meaning)
+          .filter(word => word !== 'why')
+          .toSorted(),
+      ).toEqual(valuesOf(option).toSorted());
+    },
+  );
+});
+
+test('log levels are those of the logger', () => {
+  const levels = Object.values(pino.levels.labels).filter(label => label !== 'fatal');
+  expect(logLevelSchema.options.toSorted()).toEqual(levels.toSorted());
+});
+
+test('weekdays are those of the calendar, from Monday on', () => {
+  const format = new Intl.DateTimeFormat('en', { weekday: 'short', timeZone: 'UTC' });
+  const days = Array.from({ length: 7 }, (_, day) => format.format(Date.UTC(2026, 5, 1 + day)).toLowerCase());
+  expect(weekdaySchema.options).toEqual(days);
+});
