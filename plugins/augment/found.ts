@@ -1,8 +1,8 @@
 import type { InspectContext } from '../../sdk/plugin/provider.ts';
 import { everyCookiePlace, nameOf, type CookiePlace } from '../../sdk/recipes/web/browser-profile.ts';
 import { browserStore } from '../../sdk/recipes/web/browser-store.ts';
-import { readLife, type CookieLife } from '../../sdk/recipes/web/cookie-life.ts';
-import type { CookieSession } from '../../sdk/recipes/web/cookies.ts';
+import { readLife, type CookieLife } from '../../sdk/recipes/web/cookie-lifetime.ts';
+import type { CookieSession } from '../../sdk/recipes/web/ping.ts';
 import type { Wait } from '../../sdk/recipes/store/json-store.ts';
 import { augmentPages, signInAt } from './web.ts';
 

@@ -10,13 +10,7 @@ import {
 import { BROWSERS, nameOf } from '../../sdk/recipes/web/browser-profile.ts';
 import { browserStore } from '../../sdk/recipes/web/browser-store.ts';
 import { fileStore } from '../../sdk/recipes/web/cookie-store.ts';
-import {
-  inspectCookies,
-  observeCookies,
-  ping,
-  watchCookies,
-  type CookieSession,
-} from '../../sdk/recipes/web/cookies.ts';
+import { inspectCookies, observeCookies, ping, watchCookies, type CookieSession } from '../../sdk/recipes/web/ping.ts';
 import { realWait, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import { finderOf } from './found.ts';
 import { lookAtLogin, storeOf, type Place } from './login.ts';

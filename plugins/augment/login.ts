@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { InspectContext } from '../../sdk/plugin/provider.ts';
-import { isLoopback, isSafeEndpoint } from '../../sdk/recipes/http/endpoint.ts';
+import { isLoopback, isSafeEndpoint } from '../../sdk/recipes/http/address.ts';
 import { fingerprintOf, readJsonFile, textAt, type Wait } from '../../sdk/recipes/store/json-store.ts';
 
 /** Where auggie keeps its login. */

@@ -1,5 +1,5 @@
-import type { Carrying } from '../../sdk/recipes/web/cookie-life.ts';
-import type { Pages } from '../../sdk/recipes/web/cookie-ask.ts';
+import type { Carrying } from '../../sdk/recipes/web/cookie-lifetime.ts';
+import type { Pages } from '../../sdk/recipes/web/ask-pages.ts';
 
 const SITE = 'https://app.augmentcode.com';
 

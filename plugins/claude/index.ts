@@ -8,8 +8,8 @@ import {
   type ProviderPlugin,
   type RefreshOutcome,
 } from '../../sdk/plugin/provider.ts';
-import { findProgram } from '../../sdk/recipes/cli/cli.ts';
-import { dueAt } from '../../sdk/recipes/due.ts';
+import { findProgram } from '../../sdk/recipes/cli/touch.ts';
+import { dueAt } from '../../sdk/recipes/store/lifetime.ts';
 import { realWait, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import { noteOf, recallDoubt, findUnproven } from './doubt.ts';
 import { likelyItem, lookAtKeychain } from './keychain.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { InspectContext } from '../../sdk/plugin/provider.ts';
-import type { StoreReading } from '../../sdk/recipes/cli/cli.ts';
+import type { StoreReading } from '../../sdk/recipes/cli/touch.ts';
 import {
   fingerprintOf,
   readInstant,

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { ProviderContext, RefreshOutcome } from '../../sdk/plugin/provider.ts';
 import { textAt, withValue, type JsonObject, type Wait } from '../../sdk/recipes/store/json-store.ts';
-import { redeem, type TokenFile } from '../../sdk/recipes/oauth/redeem.ts';
+import { redeem } from '../../sdk/recipes/oauth/redeem.ts';
+import type { TokenFile } from '../../sdk/recipes/oauth/token-file.ts';
 import { lookAtLogin, type Login } from './login.ts';
 import { locksOf, type Place } from './place.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Dialogue, ExecResult } from '../../sdk/plugin/process.ts';
 import type { ProviderContext, RefreshOutcome } from '../../sdk/plugin/provider.ts';
-import { touch, type Touch, type Unchanged } from '../../sdk/recipes/cli/cli.ts';
+import { touch, type TouchOptions, type Unchanged } from '../../sdk/recipes/cli/touch.ts';
 import type { Wait } from '../../sdk/recipes/store/json-store.ts';
 import { reported } from '../../sdk/recipes/cli/reported.ts';
 import { noteEmptied, noteRenewal } from './doubt.ts';
@@ -23,7 +23,7 @@ export type Toucher = {
   /** The release, and how it is started, unless that is known to renew. */
   readonly unproven: string | undefined;
   readonly place: Place;
-  readonly read: Touch['read'];
+  readonly read: TouchOptions['read'];
   readonly wait: Wait;
 };
 

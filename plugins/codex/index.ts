@@ -8,9 +8,9 @@ import {
   type ProviderPlugin,
   type RefreshOutcome,
 } from '../../sdk/plugin/provider.ts';
-import { findProgram, touch } from '../../sdk/recipes/cli/cli.ts';
+import { findProgram, touch } from '../../sdk/recipes/cli/touch.ts';
 import { folderNamedBy } from '../../sdk/recipes/store/folder-variable.ts';
-import { isSafeEndpoint } from '../../sdk/recipes/http/endpoint.ts';
+import { isSafeEndpoint } from '../../sdk/recipes/http/address.ts';
 import { realWait, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import { redeem } from '../../sdk/recipes/oauth/redeem.ts';
 import { dueAt, isCodexRunning, isVendorsTurn } from './due.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { InspectContext } from '../../sdk/plugin/provider.ts';
 import { fingerprintOf, readInstant, readJsonFile, textAt, type Wait } from '../../sdk/recipes/store/json-store.ts';
-import { readJwt } from '../../sdk/recipes/oauth/jwt.ts';
+import { readJwt } from '../../sdk/recipes/store/lifetime.ts';
 
 /** One home of codex's. */
 export type Place = {

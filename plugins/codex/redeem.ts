@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import { textAt, withValue, type JsonObject } from '../../sdk/recipes/store/json-store.ts';
-import type { TokenFile } from '../../sdk/recipes/oauth/redeem.ts';
+import type { TokenFile } from '../../sdk/recipes/oauth/token-file.ts';
 import type { Login, Place } from './login.ts';
 
 /**

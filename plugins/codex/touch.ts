@@ -2,8 +2,8 @@ import { stripVTControlCharacters } from 'node:util';
 import { offline } from '../../sdk/contract/errors.ts';
 import type { Dialogue, ExecResult } from '../../sdk/plugin/process.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
-import type { Touch, Unchanged } from '../../sdk/recipes/cli/cli.ts';
-import { isSafeEndpoint } from '../../sdk/recipes/http/endpoint.ts';
+import type { TouchOptions, Unchanged } from '../../sdk/recipes/cli/touch.ts';
+import { isSafeEndpoint } from '../../sdk/recipes/http/address.ts';
 import { intercepted, interceptionOf } from '../../sdk/recipes/http/intercepted.ts';
 import { parseObject, valueAt, type JsonObject } from '../../sdk/recipes/store/json-store.ts';
 import { reported } from '../../sdk/recipes/cli/reported.ts';
@@ -27,7 +27,7 @@ export function appServerTouch(
   { program, place, atTheEnd, isRenewed }: Question,
   { path }: Login,
   { fetch }: ProviderContext,
-): Omit<Touch, 'read'> {
+): Omit<TouchOptions, 'read'> {
   const { home, loginHint, endpoint } = place;
   let answer: JsonObject | undefined;
   return {

@@ -8,8 +8,8 @@ import {
   type ProviderPlugin,
   type RefreshOutcome,
 } from '../../sdk/plugin/provider.ts';
-import { findProgram, touch, type StoreReading } from '../../sdk/recipes/cli/cli.ts';
-import { dueAt } from '../../sdk/recipes/due.ts';
+import { findProgram, touch, type StoreReading } from '../../sdk/recipes/cli/touch.ts';
+import { dueAt } from '../../sdk/recipes/store/lifetime.ts';
 import {
   fingerprintOf,
   readInstant,

@@ -4,8 +4,8 @@ import { defineProvider, type ProviderPlugin } from '../../sdk/plugin/provider.t
 import { BROWSERS, nameOf } from '../../sdk/recipes/web/browser-profile.ts';
 import { browserStore } from '../../sdk/recipes/web/browser-store.ts';
 import { fileStore } from '../../sdk/recipes/web/cookie-store.ts';
-import { inspectCookies, ping, watchCookies, type CookieSession } from '../../sdk/recipes/web/cookies.ts';
-import { isSafeEndpoint } from '../../sdk/recipes/http/endpoint.ts';
+import { inspectCookies, ping, watchCookies, type CookieSession } from '../../sdk/recipes/web/ping.ts';
+import { isSafeEndpoint } from '../../sdk/recipes/http/address.ts';
 
 const page = z
   .string()

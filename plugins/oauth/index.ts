@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { checkOptions } from '../../sdk/plugin/options.ts';
 import { defineProvider, type ProviderPlugin } from '../../sdk/plugin/provider.ts';
-import { isSafeEndpoint } from '../../sdk/recipes/http/endpoint.ts';
-import { inspectTokenFile, redeem, watchTokenFile, type TokenFile } from '../../sdk/recipes/oauth/redeem.ts';
+import { isSafeEndpoint } from '../../sdk/recipes/http/address.ts';
+import { inspectTokenFile, redeem, watchTokenFile } from '../../sdk/recipes/oauth/redeem.ts';
+import type { TokenFile } from '../../sdk/recipes/oauth/token-file.ts';
 import { vendorOf } from './vendors.ts';
 
 const useBuiltIn = (vendor: string): string =>

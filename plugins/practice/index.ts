@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { expandHome, locateHome } from '../../sdk/system/home.ts';
 import { checkOptions } from '../../sdk/plugin/options.ts';
 import { defineProvider, type ProviderPlugin } from '../../sdk/plugin/provider.ts';
-import { inspectTokenFile, redeem, type TokenFile } from '../../sdk/recipes/oauth/redeem.ts';
+import { inspectTokenFile, redeem } from '../../sdk/recipes/oauth/redeem.ts';
+import type { TokenFile } from '../../sdk/recipes/oauth/token-file.ts';
 import { startTokenServer } from './token-server.ts';
 
 const schema = z.strictObject({ dir: z.string().min(1).optional() });

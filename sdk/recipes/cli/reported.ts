@@ -1,5 +1,5 @@
 import { KeepaliveError, offline } from '../../contract/errors.ts';
-import type { Unchanged } from './cli.ts';
+import type { Unchanged } from './touch.ts';
 import { intercepted, interceptionOfStatus } from '../http/intercepted.ts';
 
 /** Interprets the HTTP status that a program reports for its renewal, if any. */

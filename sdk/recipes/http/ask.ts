@@ -4,8 +4,7 @@ import { decodeText, readBody, type Body } from './body.ts';
 import { intercepted, interceptionOf } from './intercepted.ts';
 import type { JsonObject } from '../store/json-store.ts';
 import { looseJson } from '../store/loose-json.ts';
-import { readRetryAfter } from '../oauth/answer.ts';
-import { ELSEWHERE, redirectOf } from './redirect.ts';
+import { ELSEWHERE, redirectOf } from './address.ts';
 
 /** What came back for a request that carries a session. */
 export type Reply =
@@ -90,4 +89,14 @@ function jsonOf(text: string, end: Body['end']): JsonObject | undefined {
 export function troubleOf({ kind, host, status, reason, leadsTo, cause }: NoReply): KeepaliveError {
   if (kind === 'intercepted') return intercepted({ host, status, reason, leadsTo });
   return offline({ host, status, reason }, cause);
+}
+
+/** The largest time that a date can hold, in milliseconds. */
+const LAST_MOMENT = 8.64e15;
+
+/** The time that a `Retry-After` header names, in seconds or as a date; undefined if there is none. */
+export function readRetryAfter(value: string | null, now: number): Date | undefined {
+  if (value === null) return undefined;
+  const date = new Date(/^\s*\d+\s*$/.test(value) ? Math.min(now + Number(value) * 1_000, LAST_MOMENT) : value);
+  return Number.isNaN(date.getTime()) ? undefined : date;
 }

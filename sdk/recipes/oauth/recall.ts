@@ -1,10 +1,10 @@
 import type { ProviderContext, RefreshOutcome } from '../../plugin/provider.ts';
 import { textAt } from '../store/json-store.ts';
-import { judge } from './answer.ts';
-import { recallSent } from './notes.ts';
-import { method } from './outcome.ts';
+import { classify } from './classify.ts';
+import { recallSent } from './journal-notes.ts';
+import { method } from './outcomes.ts';
 import type { Reply } from './settle.ts';
-import type { Credential, TokenFile } from './source.ts';
+import type { Credential, TokenFile } from './token-file.ts';
 
 /** A token that may be spent: its answer was lost, or no token was found in it. */
 export type Spent = {
@@ -31,7 +31,7 @@ export async function recall(source: TokenFile, context: ProviderContext, creden
   const { sent, at, answered } = note;
   if (!answered) return { kind: 'spent', why: 'lost', since: at };
   const { answer, isLost } = answered;
-  const verdict = await judge(answer, source, { now: now(), sent: refresh });
+  const verdict = await classify(answer, source, { now: now(), sent: refresh });
   if (verdict.kind === 'unclear') return { kind: 'spent', why: 'unclear', since: answered.at, status: answer.status };
   if (verdict.kind !== 'renewed') return isLost ? { kind: 'spent', why: 'lost', since: at } : { kind: 'unspent' };
   // The answer for a token that stays good is of no use: the file may be newer.

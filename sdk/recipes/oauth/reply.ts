@@ -2,8 +2,16 @@ import { decodeText, type Body } from '../http/body.ts';
 import { textAt, type JsonObject } from '../store/json-store.ts';
 import { looseJson, NOTHING, type Loose } from '../store/loose-json.ts';
 
+/** A response of a token endpoint, as it came. */
+export type TokenResponse = Body & {
+  readonly status: number;
+  readonly type: string | null;
+  readonly retryAfter: string | null;
+  readonly location: string | null;
+};
+
 /** The content of a token endpoint's body, in the standard's names. What it means is not judged here. */
-export type Said = {
+export type ResponseContent = {
   readonly text: string;
   /** The outermost object's members, and those of the object with the tokens. Undefined for other text. */
   readonly reply: JsonObject | undefined;
@@ -16,7 +24,7 @@ export type Said = {
 };
 
 /** Reads what came back for the token that was `sent`, in any of the shapes that token endpoints are known to use. */
-export function readSaid({ bytes, end }: Body, sent: string): Said {
+export function readContent({ bytes, end }: Body, sent: string): ResponseContent {
   const text = decodeText(bytes);
   const isForm = end === 'whole' && FORM_START.test(text.slice(0, 100));
   const { value, isTorn } = isForm ? formOf(text) : text.trimStart().startsWith('<') ? NOTHING : looseJson(text);

@@ -1,14 +1,15 @@
 import type { ProviderContext } from '../../plugin/provider.ts';
 import { readBody } from '../http/body.ts';
-import { isLost, type Answer } from './answer.ts';
-import type { TokenFile } from './source.ts';
+import { isLost } from './classify.ts';
+import type { TokenResponse } from './reply.ts';
+import type { TokenFile } from './token-file.ts';
 
 /**
  * The result of one request: an answer; or none, to a request that was never sent, or that may have been received.
  * `garbled`: an answer came that cannot be parsed. It would come again, so the request is not repeated.
  */
 export type Exchange =
-  | { readonly kind: 'answered'; readonly answer: Answer }
+  | { readonly kind: 'answered'; readonly answer: TokenResponse }
   | { readonly kind: 'unsent' | 'lost' | 'garbled'; readonly cause: unknown };
 
 /** With its one repetition well within the time limit of an attempt. */

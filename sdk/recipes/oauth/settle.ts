@@ -13,12 +13,13 @@ import {
   type JsonObject,
   type Wait,
 } from '../store/json-store.ts';
-import { readJwt } from './jwt.ts';
+import { readJwt } from '../store/lifetime.ts';
 import { expiryOf } from './expiry.ts';
-import { forgetSent, noteExpiry, warnOf } from './notes.ts';
-import { look, type Absence, type Credential, type TokenFile } from './source.ts';
+import { forgetSent, noteExpiry, warnOf } from './journal-notes.ts';
+import { readCredential } from './read-credential.ts';
+import type { Absence, Credential, TokenFile } from './token-file.ts';
 
-export type Attempt = { readonly source: TokenFile; readonly context: ProviderContext; readonly wait: Wait };
+export type RedeemRun = { readonly source: TokenFile; readonly context: ProviderContext; readonly wait: Wait };
 /** What came back for the token of this fingerprint, in the standard's names. */
 export type Reply = { readonly sent: string; readonly at: Date; readonly reply: JsonObject };
 
@@ -27,7 +28,7 @@ export type Reply = { readonly sent: string; readonly at: Date; readonly reply: 
  * Where somebody else has replaced the token meanwhile, the file wins. The note goes only when all this is done.
  */
 export async function settle(
-  { source, context, wait }: Attempt,
+  { source, context, wait }: RedeemRun,
   path: string,
   note: Reply,
   place: Replacement,
@@ -35,14 +36,14 @@ export async function settle(
   const guard = source.guard ?? (write => write());
   let expected: string | undefined;
   await guard(async () => {
-    const current = await look(source, context, wait);
+    const current = await readCredential(source, context, wait);
     if ('absent' in current || fingerprintOf(current.refresh) !== note.sent) return;
     const next = merge(source, current, note);
     expected = next.fingerprint;
     if (!next.expiryWritten) await noteExpiry(context.files, path, next.fingerprint, next).catch(warnOf(context));
     await place.commit(formatLike(current.text, next.json));
   }, context);
-  const now = await look(source, context, wait);
+  const now = await readCredential(source, context, wait);
   if (expected !== undefined && ('absent' in now || now.fingerprint !== expected)) {
     throw new KeepaliveError('KA_STORE_UNWRITABLE', { path, reason: 'It was overwritten at once.' });
   }

@@ -3,13 +3,14 @@ import type { Replacement } from '../../plugin/files.ts';
 import type { RefreshOutcome } from '../../plugin/provider.ts';
 import { intercepted } from '../http/intercepted.ts';
 import { fingerprintOf, textAt } from '../store/json-store.ts';
-import { judge } from './answer.ts';
-import { forgetSent, noteSent, warnOf, type NotedAnswer, type SendingNote } from './notes.ts';
-import { fresh, method, renewed, unavailable } from './outcome.ts';
+import { classify } from './classify.ts';
+import { forgetSent, noteSent, warnOf, type ResponseNote, type SendingNote } from './journal-notes.ts';
+import { fresh, method, renewed, unavailable } from './outcomes.ts';
 import { isRotated, recall, rest } from './recall.ts';
 import { prepareRequest, type Exchange } from './request.ts';
-import { settle, type Attempt, type Reply } from './settle.ts';
-import { isDue, look, type Credential } from './source.ts';
+import { settle, type RedeemRun, type Reply } from './settle.ts';
+import { isDue, readCredential } from './read-credential.ts';
+import type { Credential } from './token-file.ts';
 
 /** Longer than one request may take. */
 const AT_ONCE_MS = 30_000;
@@ -17,9 +18,9 @@ const SETTLE_MS = 300;
 const POLL_MS = 100;
 
 /** Spends the refresh token; to be called under the locks, with what was seen before they were taken. */
-export async function spend(attempt: Attempt, seen: Credential): Promise<RefreshOutcome> {
+export async function spend(attempt: RedeemRun, seen: Credential): Promise<RefreshOutcome> {
   const { source, context, wait } = attempt;
-  const credential = await look(source, context, wait);
+  const credential = await readCredential(source, context, wait);
   if ('absent' in credential) return unavailable(source, credential);
   const recalled = await recall(source, context, credential);
   if (recalled.kind !== 'successor') {
@@ -37,7 +38,7 @@ export async function spend(attempt: Attempt, seen: Credential): Promise<Refresh
 }
 
 async function send(
-  attempt: Attempt,
+  attempt: RedeemRun,
   credential: Credential,
   place: Replacement,
   lostBefore: boolean,
@@ -66,7 +67,7 @@ type Sending = {
 };
 
 async function exchange(
-  attempt: Attempt,
+  attempt: RedeemRun,
   credential: Credential,
   place: Replacement,
   { request, note, at, lostBefore }: Sending,
@@ -78,7 +79,7 @@ async function exchange(
   const lost = lostBefore || exchange.kind === 'lost' || exchange.kind === 'garbled';
   // At once, many servers take it for the same request. Later, as after a sleep of the machine, all would take it for theft.
   if (exchange.kind === 'lost' && !lostBefore && context.now() - at.getTime() < AT_ONCE_MS) {
-    const now = await look(source, context, wait);
+    const now = await readCredential(source, context, wait);
     if ('absent' in now) return unavailable(source, now);
     if (now.refresh !== refresh) return fresh(now);
     exchange = await request();
@@ -90,7 +91,7 @@ async function exchange(
   const answered = { answer: exchange.answer, at: new Date(context.now()), isLost: lost };
   // Complete, and before it is judged: an answer that is not understood may hold the only successor.
   await note.answered(answered).catch(warnOf(context));
-  const verdict = await judge(answered.answer, source, { now: context.now(), sent: refresh });
+  const verdict = await classify(answered.answer, source, { now: context.now(), sent: refresh });
   if (verdict.kind === 'renewed') {
     const reply = { sent, at: answered.at, reply: verdict.reply };
     if (!isRotated(reply.reply, refresh)) await forgetSent(context, path, sent);
@@ -113,14 +114,14 @@ async function exchange(
   }
 }
 
-function concludeUnclear({ context }: Attempt, credential: Credential, { answer, at }: NotedAnswer): RefreshOutcome {
+function concludeUnclear({ context }: RedeemRun, credential: Credential, { answer, at }: ResponseNote): RefreshOutcome {
   const { status } = answer;
   const resting = rest({ kind: 'spent', why: 'unclear', since: at, status }, credential, context);
   if (resting) return resting;
   throw new KeepaliveError('KA_UNEXPECTED_ANSWER', { status, reason: 'No token was found in it.' });
 }
 
-async function install(attempt: Attempt, path: string, reply: Reply, place: Replacement): Promise<RefreshOutcome> {
+async function install(attempt: RedeemRun, path: string, reply: Reply, place: Replacement): Promise<RefreshOutcome> {
   for (const key of ['access_token', 'refresh_token', 'id_token']) {
     const secret = textAt(reply.reply, key);
     if (secret) attempt.context.conceal(secret);
@@ -131,9 +132,9 @@ async function install(attempt: Attempt, path: string, reply: Reply, place: Repl
 }
 
 /** Whoever else spent the token is about to write down its successor. */
-async function refused({ source, context, wait }: Attempt, refresh: string, proof: string): Promise<RefreshOutcome> {
+async function refused({ source, context, wait }: RedeemRun, refresh: string, proof: string): Promise<RefreshOutcome> {
   for (let waited = 0; ; waited += POLL_MS) {
-    const now = await look(source, context, wait);
+    const now = await readCredential(source, context, wait);
     if ('absent' in now) return unavailable(source, now);
     if (now.refresh !== refresh) return fresh(now);
     if (waited >= (source.settleMs ?? SETTLE_MS))

@@ -3,7 +3,7 @@ import type { InspectContext, ProviderContext } from '../../plugin/provider.ts';
 import { isOpen, lockOf, readKey, unlock, whyLocked, type Lock } from './browser-key.ts';
 import { locateCookies, nameOf, type Browser } from './browser-profile.ts';
 import { readBrowser, type BrowserCookie } from './browser-rows.ts';
-import { readLife, type Carrying } from './cookie-life.ts';
+import { readLife, type Carrying } from './cookie-lifetime.ts';
 import { concealCookies, valuesOf, type CookieStore } from './cookie-store.ts';
 import { parseObject, type JsonObject, type Wait } from '../store/json-store.ts';
 import { stampOf, type SqlJs } from './sqlite-snapshot.ts';

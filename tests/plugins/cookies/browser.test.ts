@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { browserStore } from '../../../sdk/recipes/web/browser-store.ts';
 import type { BrowserName } from '../../../sdk/recipes/web/browser-profile.ts';
-import { inspectCookies, ping, watchCookies, type CookieSession } from '../../../sdk/recipes/web/cookies.ts';
+import { inspectCookies, ping, watchCookies, type CookieSession } from '../../../sdk/recipes/web/ping.ts';
 import augment from '../../../plugins/augment/index.ts';
 import cookies from '../../../plugins/cookies/index.ts';
 import {

@@ -21,7 +21,7 @@ import {
   type RefreshOutcome,
   type RefreshReason,
 } from '../../../sdk/plugin/provider.ts';
-import { dueAt } from '../../../sdk/recipes/due.ts';
+import { dueAt } from '../../../sdk/recipes/store/lifetime.ts';
 import type { Attempt, Notice } from '../../../sdk/contract/session.ts';
 import { seededRandom, SimulatedClock } from './simulated-clock.ts';
 

@@ -2,12 +2,12 @@ import { isUtf8 } from 'node:buffer';
 import type { Files } from '../../plugin/files.ts';
 import type { ProviderContext } from '../../plugin/provider.ts';
 import { fingerprintOf, parseObject, type JsonObject } from '../store/json-store.ts';
-import type { Answer } from './answer.ts';
+import type { TokenResponse } from './reply.ts';
 
 /** The complete answer to a refresh token: a later version may understand more of it. */
-export type NotedAnswer = {
+export type ResponseNote = {
   readonly at: Date;
-  readonly answer: Answer;
+  readonly answer: TokenResponse;
   /** An earlier request with the same token was not answered. */
   readonly isLost: boolean;
 };
@@ -18,13 +18,13 @@ export type SentNote = {
   readonly sent: string;
   readonly at: Date;
   /** Missing while there is no answer. */
-  readonly answered?: NotedAnswer | undefined;
+  readonly answered?: ResponseNote | undefined;
 };
 
 /** A note of a token that is being sent. */
 export type SendingNote = {
   /** Adds what came back. */
-  readonly answered: (answered: NotedAnswer) => Promise<void>;
+  readonly answered: (answered: ResponseNote) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -52,14 +52,14 @@ export async function noteSent({ journal }: Files, refresh: string, at: Date): P
 }
 
 /** As text if it is text, which takes less room than base64. */
-function lineFor({ at, isLost, answer: { bytes, end, status, type, retryAfter, location } }: NotedAnswer): JsonObject {
+function lineFor({ at, isLost, answer: { bytes, end, status, type, retryAfter, location } }: ResponseNote): JsonObject {
   const raw = Buffer.from(bytes);
   const body = isUtf8(raw) ? { text: raw.toString('utf8') } : { base64: raw.toString('base64') };
   return { answer: { ...body, end, status, type, retryAfter, location }, at: at.getTime(), isLost };
 }
 
 /** The first version noted only the parsed reply. */
-function answerOf({ at, isLost, reply, ...line }: JsonObject): NotedAnswer | undefined {
+function answerOf({ at, isLost, reply, ...line }: JsonObject): ResponseNote | undefined {
   const { answer = { text: JSON.stringify(reply) } } = line;
   const instant = timeOf(at);
   if (!instant || typeof answer !== 'object' || answer === null) return undefined;

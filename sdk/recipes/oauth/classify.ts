@@ -1,20 +1,12 @@
-import type { Body } from '../http/body.ts';
 import { interceptionOf } from '../http/intercepted.ts';
 import { textAt, type JsonObject } from '../store/json-store.ts';
-import { readSaid, type Said } from './reply.ts';
-import type { TokenFile } from './source.ts';
-import { ELSEWHERE, redirectOf } from '../http/redirect.ts';
-
-/** An answer of a token endpoint, as it came. */
-export type Answer = Body & {
-  readonly status: number;
-  readonly type: string | null;
-  readonly retryAfter: string | null;
-  readonly location: string | null;
-};
+import { readRetryAfter } from '../http/ask.ts';
+import { readContent, type TokenResponse, type ResponseContent } from './reply.ts';
+import type { TokenFile } from './token-file.ts';
+import { ELSEWHERE, redirectOf } from '../http/address.ts';
 
 /** What an answer means. */
-export type Verdict =
+export type Classification =
   | { readonly kind: 'renewed'; readonly reply: JsonObject }
   | { readonly kind: 'refused'; readonly proof: string }
   | { readonly kind: 'rate-limited'; readonly retryAt: Date | undefined }
@@ -26,9 +18,13 @@ type Details = { readonly [name: string]: string | number | undefined };
 type Asked = { readonly now: number; readonly sent: string };
 
 /** Lenient with whatever carries a token, for the old one is spent; strict with what ends a session. */
-export async function judge(answer: Answer, source: TokenFile, { now, sent }: Asked): Promise<Verdict> {
+export async function classify(
+  answer: TokenResponse,
+  source: TokenFile,
+  { now, sent }: Asked,
+): Promise<Classification> {
   const { status, type, retryAfter } = answer;
-  const said = readSaid(answer, sent);
+  const said = readContent(answer, sent);
   if (said.reply && isRenewal(answer, said)) return { kind: 'renewed', reply: said.reply };
   if (status === 429) return { kind: 'rate-limited', retryAt: readRetryAfter(retryAfter, now) };
   const [code] = said.codes;
@@ -48,8 +44,8 @@ export async function judge(answer: Answer, source: TokenFile, { now, sent }: As
 }
 
 /** Whether a success arrived incomplete: the only successor may have been in it. */
-export function isLost(answer: Answer, sent: string, isDelimited: boolean): boolean {
-  const said = readSaid(answer, sent);
+export function isLost(answer: TokenResponse, sent: string, isDelimited: boolean): boolean {
+  const said = readContent(answer, sent);
   if (!isGood(answer.status) || said.text.trimStart().startsWith('<') || isRenewal(answer, said)) return false;
   if (answer.end === 'broken') return said.isTorn || said.reply === undefined;
   return answer.end === 'whole' && !isDelimited && (said.isTorn || said.text.trim() === '');
@@ -58,17 +54,17 @@ export function isLost(answer: Answer, sent: string, isDelimited: boolean): bool
 const isGood = (status: number): boolean => status >= 200 && status < 300;
 
 /** In an answer that was cut off, only the refresh token itself counts. */
-function isRenewal({ status }: Answer, { reply, isTorn }: Said): boolean {
+function isRenewal({ status }: TokenResponse, { reply, isTorn }: ResponseContent): boolean {
   if (!reply || (status >= 400 && status < 500)) return false;
   return textAt(reply, 'refresh_token') !== undefined || (!isTorn && textAt(reply, 'access_token') !== undefined);
 }
 
 /** Some vendors say no with a 200. */
-const isPlainNo = ({ isError, codes, reply }: Said): boolean =>
+const isPlainNo = ({ isError, codes, reply }: ResponseContent): boolean =>
   isError && (codes.length > 0 || reply?.['ok'] === false || reply?.['success'] === false);
 
 /** A page that names a refresh token may be the vendor's after all. */
-const namesToken = ({ status }: Answer, { text }: Said): boolean =>
+const namesToken = ({ status }: TokenResponse, { text }: ResponseContent): boolean =>
   isGood(status) && ['refresh_token', 'refreshToken'].some(name => text.includes(name));
 
 /** Digits count: vendors number their codes. */
@@ -102,13 +98,3 @@ function meansOver(code: string, status: number, { permanentCodes = [] }: TokenF
 const OUR_MISTAKE = new Set(['invalid_client', 'unauthorized_client', 'incorrect_client_credentials']);
 const hintOf = (code = ''): string | undefined =>
   OUR_MISTAKE.has(code.toLowerCase()) ? 'Check the clientId and the clientSecret.' : undefined;
-
-/** The last moment that a date can hold. */
-const LAST_MOMENT = 8.64e15;
-
-/** When to come back, by a Retry-After in seconds or as a date. */
-export function readRetryAfter(value: string | null, now: number): Date | undefined {
-  if (value === null) return undefined;
-  const date = new Date(/^\s*\d+\s*$/.test(value) ? Math.min(now + Number(value) * 1_000, LAST_MOMENT) : value);
-  return Number.isNaN(date.getTime()) ? undefined : date;
-}

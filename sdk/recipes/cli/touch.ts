@@ -17,7 +17,7 @@ export type StoreReading = {
 };
 
 /** A command of the vendor's that makes it renew its own credential, at no token cost. */
-export type Touch = Pick<ExecOptions, 'env' | 'talk' | 'timeoutMs'> & {
+export type TouchOptions = Pick<ExecOptions, 'env' | 'talk' | 'timeoutMs'> & {
   readonly program: string;
   readonly args: readonly string[];
   /** Looks at the store; undefined where there is no credential. */
@@ -53,7 +53,11 @@ const LOOK_EVERY_MS = 250;
 const LONG_MS = 6 * 3_600_000;
 
 /** Runs the command and judges by what the store shows once it has settled, never by the exit code. `before` is what called for it. */
-export async function touch(context: ProviderContext, spec: Touch, before: StoreReading): Promise<RefreshOutcome> {
+export async function touch(
+  context: ProviderContext,
+  spec: TouchOptions,
+  before: StoreReading,
+): Promise<RefreshOutcome> {
   context.signal.throwIfAborted();
   if (spec.lock === undefined) return run(context, spec, before);
   const release = await context.files.lock(spec.lock, { staleMs: LOCK_STALE_MS });
@@ -68,7 +72,7 @@ export async function touch(context: ProviderContext, spec: Touch, before: Store
   }
 }
 
-async function run(context: ProviderContext, spec: Touch, before: StoreReading): Promise<RefreshOutcome> {
+async function run(context: ProviderContext, spec: TouchOptions, before: StoreReading): Promise<RefreshOutcome> {
   const { program, args, read, loginHint, env, talk, timeoutMs } = spec;
   const now = await read();
   if (now && now.fingerprint !== before.fingerprint && !now.blank)
@@ -100,7 +104,7 @@ async function run(context: ProviderContext, spec: Touch, before: StoreReading):
 const times = ({ expiresAt, loginExpiresAt }: StoreReading) => ({ expiresAt, loginExpiresAt });
 
 /** Whoever else renews it at the same moment may need a few seconds to write it down. */
-async function settle(read: Touch['read'], before: StoreReading, wait: Wait): Promise<StoreReading | undefined> {
+async function settle(read: TouchOptions['read'], before: StoreReading, wait: Wait): Promise<StoreReading | undefined> {
   let last = await read();
   for (let waited = 0; waited < SETTLE_MS; waited += LOOK_EVERY_MS) {
     await wait(LOOK_EVERY_MS);
@@ -113,7 +117,7 @@ async function settle(read: Touch['read'], before: StoreReading, wait: Wait): Pr
 
 async function explainUnchanged(
   context: ProviderContext,
-  spec: Touch,
+  spec: TouchOptions,
   before: StoreReading,
   result: ExecResult,
 ): Promise<RefreshOutcome> {

@@ -2,10 +2,10 @@ import { KeepaliveError } from '../../contract/errors.ts';
 import type { Cleanup } from '../../base/cleanup.ts';
 import type { InspectContext, Inspection, ProviderContext, RefreshOutcome } from '../../plugin/provider.ts';
 import { troubleOf } from '../http/ask.ts';
-import { askPages, type No, type Pages } from './cookie-ask.ts';
-import { readLife, type CookieLife } from './cookie-life.ts';
+import { askPages, type No, type Pages } from './ask-pages.ts';
+import { readLife, type CookieLife } from './cookie-lifetime.ts';
 import { lockBeside, type CookieStore, type OpenCookies } from './cookie-store.ts';
-import { dueAt } from '../due.ts';
+import { dueAt } from '../store/lifetime.ts';
 import { staleAt } from '../store/held-lock.ts';
 import { realWait, type Wait } from '../store/json-store.ts';
 
