@@ -113,7 +113,8 @@ async function inspect<Login extends StoredLogin>(
   context: InspectContext,
   wait: Wait,
 ): Promise<Inspection> {
-  const [login, program] = await Promise.all([session.look(context, wait), findOwner(session, context)]);
+  const looking = session.look({ ...context, exec: undefined }, wait);
+  const [login, program] = await Promise.all([looking, findOwner(session, context)]);
   const { owner, versionArgs } = session;
   const known = { owner, program, versionArgs, method: chooseMethod(session, login, program) };
   if (isNoLogin(login)) {

@@ -39,8 +39,13 @@ export type NoLogin = {
 
 export const isNoLogin = (found: StoredLogin | NoLogin): found is NoLogin => 'hint' in found;
 
-/** The context of `look`. An inspection lacks what is optional here: it runs no program and sends nothing. */
-export type LookContext = InspectContext & Partial<Pick<ProviderContext, 'exec' | 'last' | 'refreshBefore'>>;
+/** The context of `look`. An inspection runs no program, so it has no `exec`. */
+export type LookContext = InspectContext & {
+  readonly exec?: ProviderContext['exec'] | undefined;
+  readonly last?: ProviderContext['last'];
+  /** In milliseconds. */
+  readonly refreshBefore?: number | undefined;
+};
 
 /** What a touch gets from the session. */
 export type TouchRun = {

@@ -3,75 +3,76 @@ import type { InspectContext } from '../../sdk/plugin/provider.ts';
 import { folderNamedBy } from '../../sdk/recipes/store/folder-variable.ts';
 import { parseObject, valueAt } from '../../sdk/recipes/store/json-store.ts';
 
-/** One home of claude's. */
-export type Place = {
-  /** Where its credential and the locks of it are. */
-  readonly home: string;
-  /** Where its settings are: the same folder, unless the environment says otherwise. */
+/** The folders of one claude, and how to start it there. */
+export type ClaudeHome = {
+  /** The folder of its credential and the locks for it. */
+  readonly folder: string;
+  /** The folder of its settings: the same one, unless the environment names another. */
   readonly settings: string;
-  /** What it takes to start claude in this home and no other. */
+  /** The variables that make claude use this home and no other. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** What a person does where the login is over. */
-  readonly loginHint: string;
-  /** A note for the user about where it is. */
+  /** What the user does if the login is over, as a sentence. */
+  readonly signIn: string;
+  /** What the user should know about the folder. */
   readonly note?: string | undefined;
 };
 
-export function placeIn(context: InspectContext, chosen: string | undefined): Place {
+/** The home that the option names, or else the environment. */
+export function claudeHome(context: InspectContext, chosen: string | undefined): ClaudeHome {
   const usual = context.files.resolve('~/.claude');
-  if (chosen === undefined) return placeOfEnvironment(context, usual);
-  return placeOfOption(context.files.resolve(chosen).normalize('NFC'), usual);
+  if (chosen === undefined) return homeOfEnvironment(context, usual);
+  return homeOfOption(context.files.resolve(chosen).normalize('NFC'), usual);
 }
 
-function placeOfOption(home: string, usual: string): Place {
-  const named = nameToClaude(home, usual);
-  const env = { ...BESIDE, CLAUDE_CONFIG_DIR: named, CLAUDE_SECURESTORAGE_CONFIG_DIR: undefined };
-  return { home, settings: home, env, loginHint: loginHint(named) };
+function homeOfOption(folder: string, usual: string): ClaudeHome {
+  const named = configDir(folder, usual);
+  const env = { ...OTHER_CREDENTIALS, CLAUDE_CONFIG_DIR: named, CLAUDE_SECURESTORAGE_CONFIG_DIR: undefined };
+  return { folder, settings: folder, env, signIn: signIn(named) };
 }
 
-function placeOfEnvironment(context: InspectContext, usual: string): Place {
+function homeOfEnvironment(context: InspectContext, usual: string): ClaudeHome {
   const { CLAUDE_CONFIG_DIR: config, CLAUDE_SECURESTORAGE_CONFIG_DIR: storage } = context.env;
   const settings = config ? folderNamedBy('CLAUDE_CONFIG_DIR', config, context) : { path: usual };
   const secrets = storage
     ? folderNamedBy('CLAUDE_SECURESTORAGE_CONFIG_DIR', storage, context)
     : { path: storage === undefined ? settings.path : usual };
-  // claude expands nothing, so it gets the paths that were resolved here.
+  // claude expands neither `~` nor `$HOME`, so it gets the resolved paths.
   const env = {
-    ...BESIDE,
-    ...(settings.note !== undefined && { CLAUDE_CONFIG_DIR: nameToClaude(settings.path, usual) }),
+    ...OTHER_CREDENTIALS,
+    ...(settings.note !== undefined && { CLAUDE_CONFIG_DIR: configDir(settings.path, usual) }),
     ...(secrets.note !== undefined && { CLAUDE_SECURESTORAGE_CONFIG_DIR: secrets.path }),
   };
   const note = [settings.note, secrets.note].filter(Boolean).join(' ') || undefined;
-  const hint = [loginHint(note && nameToClaude(settings.path, usual)), note].filter(Boolean).join(' ');
-  return { home: secrets.path.normalize('NFC'), settings: settings.path, env, note, loginHint: hint };
+  const hint = [signIn(note && configDir(settings.path, usual)), note].filter(Boolean).join(' ');
+  return { folder: secrets.path.normalize('NFC'), settings: settings.path, env, note, signIn: hint };
 }
 
-/** Naming the usual home would make claude use another keychain item on macOS. */
-const nameToClaude = (home: string, usual: string): string | undefined => (home === usual ? undefined : home);
+/** Undefined for the usual folder: on macOS, naming it would make claude use another keychain item. */
+const configDir = (folder: string, usual: string): string | undefined => (folder === usual ? undefined : folder);
 
-const loginHint = (named: string | undefined): string =>
+const signIn = (named: string | undefined): string =>
   `Run \`claude\`${named ? ` with CLAUDE_CONFIG_DIR=${named}` : ''}, and there \`/login\`.`;
 
-/** Other credentials. claude renews the login in its home even if they are set, and is started without them. */
-const BESIDE = {
+/** Other credentials. claude is started without them, although it renews the login even if they are set. */
+const OTHER_CREDENTIALS = {
   ANTHROPIC_API_KEY: undefined,
   ANTHROPIC_AUTH_TOKEN: undefined,
   CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR: undefined,
   CLAUDE_CODE_SIMPLE: undefined,
 };
 
-/** With these claude uses another cloud, and renews nothing. */
+/** With one of these, claude uses another cloud and renews nothing. */
 const CLOUDS = ['BEDROCK', 'VERTEX', 'FOUNDRY', 'MANTLE', 'ANTHROPIC_AWS', 'ANTHROPIC_GOOGLE_CLOUD'].map(
   name => `CLAUDE_CODE_USE_${name}`,
 );
-/** What claude takes for yes; everything else is no. */
+/** The values that claude takes for yes. Any other value means no. */
 const YES = /^\s*(1|true|yes|on)\s*$/i;
 
 const TOKEN = 'CLAUDE_CODE_OAUTH_TOKEN';
 
-/** Why claude uses no login, if its environment or its settings say so. The settings take precedence. */
+/** Why claude uses no login, if it uses none. Its settings take precedence over its environment. */
 export async function otherCredential(
-  { settings }: Place,
+  { settings }: ClaudeHome,
   { env, files }: InspectContext,
 ): Promise<string | undefined> {
   const given = parseObject((await files.read(join(settings, 'settings.json'))) ?? '') ?? {};
@@ -86,7 +87,7 @@ const NOT_RENEWED =
   'It is good for a year and cannot be renewed, so there is nothing to keep alive. Create another one before it expires.';
 
 /** The two locks that claude holds while it renews, in the order in which it takes them. */
-export const locksOf = async ({ home }: Place, { files }: InspectContext): Promise<readonly string[]> => [
-  join(home, '.oauth_refresh.lock'),
-  `${(await files.stat(home))?.path ?? home}.lock`,
+export const locksOf = async ({ folder }: ClaudeHome, { files }: InspectContext): Promise<readonly string[]> => [
+  join(folder, '.oauth_refresh.lock'),
+  `${(await files.stat(folder))?.path ?? folder}.lock`,
 ];
