@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { checkOptions } from '../../sdk/plugin/options.ts';
-import type { PartialPolicy } from '../../sdk/contract/policy.ts';
 import {
   defineProvider,
   type InspectContext,
   type Inspection,
   type ProviderPlugin,
 } from '../../sdk/plugin/provider.ts';
+import { COOKIE_POLICY } from '../../sdk/recipes/web/define-cookie-session.ts';
 import { BROWSERS, nameOf } from '../../sdk/recipes/web/browser-profile.ts';
 import { browserStore } from '../../sdk/recipes/web/browser-store.ts';
 import { fileStore } from '../../sdk/recipes/web/cookie-store.ts';
@@ -66,16 +66,10 @@ type Name = { readonly id: string; readonly displayName: string };
 
 type Method = AugmentOptions['method'];
 
-const WEB_POLICY: PartialPolicy = {
-  schedule: { mode: 'before-expiry', buffer: '5m' },
-  renewEarly: true,
-  timeout: '120s',
-};
-
 const keepWeb = (name: Name, session: CookieSession, method: Method, wait: Wait): ProviderPlugin =>
   defineProvider({
     ...name,
-    policy: WEB_POLICY,
+    policy: COOKIE_POLICY,
     refresh: context => (method === 'observe' ? observeCookies : ping)(session, context, wait),
     inspect: context => inspectWeb(session, context, method, wait),
     watch: (context, changed) => watchCookies(session, context, changed),
@@ -125,7 +119,7 @@ function keepFound(
 
   return defineProvider({
     ...name,
-    policy: WEB_POLICY,
+    policy: COOKIE_POLICY,
     async refresh(context) {
       const { chosen, how } = await choose(context);
       if (!chosen) return observe(place, context, wait);

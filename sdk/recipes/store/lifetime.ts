@@ -1,12 +1,16 @@
 import type { LastOutcome } from '../../plugin/provider.ts';
 
+/** What is known of a credential's life. `last` is the member of the context of that name. */
 export type Lifetime = {
   readonly expiresAt?: Date | undefined;
   readonly issuedAt?: Date | undefined;
   readonly last?: LastOutcome | undefined;
 };
 
-/** When a credential is to be renewed: this long before its expiry, but never in the first half of its life. Undefined where it never says. */
+/**
+ * When to renew a credential, in milliseconds since the epoch: `refreshBefore` milliseconds before its expiry, but not
+ * in the first half of its life. Undefined if the expiry is unknown.
+ */
 export function dueAt({ expiresAt, issuedAt, last }: Lifetime, refreshBefore: number): number | undefined {
   if (!expiresAt) return undefined;
   const begin =
@@ -15,9 +19,10 @@ export function dueAt({ expiresAt, issuedAt, last }: Lifetime, refreshBefore: nu
   return expiresAt.getTime() - Math.min(refreshBefore, life / 2);
 }
 
+/** The times in a JWT. */
 export type JwtTimes = { readonly expiresAt?: Date | undefined; readonly issuedAt?: Date | undefined };
 
-/** What a JWT says of its own life, unverified; undefined for anything else. */
+/** Reads the times in a JWT without verifying it. Undefined for any other text. */
 export function readJwt(token: string): JwtTimes | undefined {
   const [, payload, signature] = token.split('.');
   if (payload === undefined || signature === undefined) return undefined;
