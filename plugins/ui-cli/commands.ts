@@ -1,5 +1,5 @@
 import type { Command } from './command.ts';
-import { parseCount, parseDemo, parseSpan } from './options.ts';
+import { parseCount, parseDemo, parseRecipe, parseSpan, RECIPES } from './options.ts';
 
 type Option = {
   readonly flags: string;
@@ -187,6 +187,7 @@ const SET_UP: readonly CommandEntry[] = [
   {
     usage: 'plugin new <name>',
     about: 'make a folder with a working plugin and its test',
+    options: [{ flags: '--recipe <name>', about: `one of ${RECIPES.join(', ')} [custom]`, parse: parseRecipe }],
     load: async () => (await import('./commands/plugin-new.ts')).pluginNew,
   },
   {

@@ -1,6 +1,10 @@
 import { InvalidArgumentError } from 'commander';
 import { isDuration, toMs } from '../../sdk/contract/duration.ts';
 
+/** What a new plugin may be made from. */
+export const RECIPES = ['oauth', 'cookies', 'command', 'custom'] as const;
+export type Recipe = (typeof RECIPES)[number];
+
 /** Every option of every command, as parsed. */
 export type Options = {
   readonly json?: true;
@@ -21,6 +25,7 @@ export type Options = {
   /** In milliseconds. */
   readonly for: number;
   readonly format?: string;
+  readonly recipe?: Recipe;
 };
 
 export function parseCount(text: string): number {
@@ -38,4 +43,10 @@ export function parseDemo(text: string): 'auto' {
   throw new InvalidArgumentError(
     'Give --demo alone, or --demo=auto for a practice session only where nothing is signed in.',
   );
+}
+
+export function parseRecipe(text: string): Recipe {
+  const recipe = RECIPES.find(name => name === text);
+  if (recipe) return recipe;
+  throw new InvalidArgumentError(`Give one of ${RECIPES.join(', ')}.`);
 }
