@@ -25,7 +25,7 @@ const Options = z.strictObject({
 
 export type AntigravityOptions = z.input<typeof Options>;
 
-/** Kept alive without a configuration too, where it is found. */
+/** Kept alive without a configuration too, if it is found. */
 export const autodetect = true;
 
 const SIGN_IN = 'Start `agy` and sign in with Google.';

@@ -84,7 +84,8 @@ export async function otherCredential(
 }
 
 const NOT_RENEWED =
-  'It is good for a year and cannot be renewed, so there is nothing to keep alive. Create another one before it expires.';
+  'It is good for a year and cannot be renewed, so there is nothing to keep alive. ' +
+  'Create another one before it expires.';
 
 /** The two locks that claude holds while it renews, in the order in which it takes them. */
 export const locksOf = async ({ folder }: ClaudeHome, { files }: InspectContext): Promise<readonly string[]> => [

@@ -69,4 +69,5 @@ export async function readLogin(
 }
 
 const NOT_RENEWABLE =
-  'It has no refresh token, as after `claude setup-token`: nothing renews it, and when it ends you have to sign in again.';
+  'It has no refresh token, as after `claude setup-token`: nothing renews it, ' +
+  'and when it ends you have to sign in again.';

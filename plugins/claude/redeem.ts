@@ -47,7 +47,7 @@ export async function spend({ login, file, context, wait }: Spending): Promise<R
   return { status: 'login-required', hint: login.signIn, proof, method };
 }
 
-/** The file of this login and how its token is spent. Undefined for a login in the keychain, which only claude renews. */
+/** The file of this login and how its token is spent. Undefined in the keychain, where only claude can renew it. */
 export async function claudeTokenFile(
   login: Login,
   context: InspectContext,

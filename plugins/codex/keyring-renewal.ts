@@ -82,7 +82,8 @@ async function askCodex(
 }
 
 const noLogin = ({ signIn }: CodexHome): string =>
-  'Codex finds no login in the keyring, or the keyring is locked: it cannot tell which, and is asked again each hour. ' +
+  'Codex finds no login in the keyring, or the keyring is locked: it cannot tell which, ' +
+  'and is asked again each hour. ' +
   `Unlock the keyring. If there is no login in it: ${signIn}`;
 
 const UNANSWERED = 'Codex did not say whether it renewed its login.';

@@ -95,7 +95,8 @@ async function inspect(
 }
 
 const UNSEEN =
-  'A login in the keyring cannot be inspected. Codex is asked to renew it every three days, and reports whether it did.';
+  'A login in the keyring cannot be inspected. ' +
+  'Codex is asked to renew it every three days, and reports whether it did.';
 
 const onlyCodex = (program: string) =>
   `Only codex can renew a login in the keyring. Install ${program}, or give its path as the option "program".`;

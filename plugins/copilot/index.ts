@@ -19,7 +19,7 @@ const Options = z.strictObject({
 
 export type CopilotOptions = z.input<typeof Options>;
 
-/** Kept alive without a configuration too, where it is found. */
+/** Kept alive without a configuration too, if it is found. */
 export const autodetect = true;
 
 const SIGN_IN = 'Start `copilot` and type /login.';

@@ -26,7 +26,7 @@ const Options = z.strictObject({
 
 export type GeminiOptions = z.input<typeof Options>;
 
-/** Kept alive without a configuration too, where it is found. */
+/** Kept alive without a configuration too, if it is found. */
 export const autodetect = true;
 
 /** Gemini renews its token this long before the expiry, and not sooner. */

@@ -26,7 +26,7 @@ const schema = z.strictObject({
   scope: z.string().optional(),
   body: z.enum(['form', 'json']).optional(),
   headers: z.record(z.string(), z.string()).optional(),
-  /** Vendor codes that mean that the login is over, in addition to the usual ones. */
+  /** The vendor's own codes for `invalid_grant`, in addition to the usual ones. */
   permanentCodes: z.array(z.string().min(1)).optional(),
   paths: z.strictObject({ access: path, refresh: path, expiresAt: path.optional() }),
 });

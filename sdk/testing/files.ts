@@ -18,16 +18,14 @@ const resolve = (path: string) => expandHome(path, '/home/you');
 export function fakeFiles(given: Readonly<Record<string, string | Uint8Array>> = {}): FakeFiles {
   const contents = new Map(Object.entries(given).map(([path, content]) => [resolve(path), content]));
   const versions = new Map<string, number>();
-  const watchers = new Map<string, Set<() => void>>();
-  const locks = new Set<string>();
-  const notes = new Map<string, string>();
+  const watchers = fakeWatchers();
   const changes: string[] = [];
 
   function put(path: string, content: string | Uint8Array | undefined): void {
     if (content === undefined) contents.delete(path);
     else contents.set(path, content);
     versions.set(path, (versions.get(path) ?? 0) + 1);
-    for (const changed of watchers.get(path) ?? []) changed();
+    watchers.notify(path);
   }
 
   return {
@@ -60,33 +58,53 @@ export function fakeFiles(given: Readonly<Record<string, string | Uint8Array>> =
         async discard() {},
       };
     },
-    async lock(path) {
-      const real = resolve(path);
-      if (locks.has(real)) return undefined;
-      changes.push(`lock ${real}`);
-      locks.add(real);
-      return () => void locks.delete(real);
+    lock: fakeLocks(changes),
+    watch: watchers.watch,
+    journal: fakeJournal(changes),
+  };
+}
+
+function fakeLocks(changes: string[]): Files['lock'] {
+  const locks = new Set<string>();
+  return async path => {
+    const real = resolve(path);
+    if (locks.has(real)) return undefined;
+    changes.push(`lock ${real}`);
+    locks.add(real);
+    return () => void locks.delete(real);
+  };
+}
+
+function fakeWatchers() {
+  const watchers = new Map<string, Set<() => void>>();
+  return {
+    notify(real: string): void {
+      for (const changed of watchers.get(real) ?? []) changed();
     },
-    watch(path, changed) {
+    watch(path: string, changed: () => void): () => void {
       const real = resolve(path);
       const listeners = watchers.get(real) ?? new Set();
       watchers.set(real, listeners.add(changed));
       return () => void listeners.delete(changed);
     },
-    journal: {
-      read: async key => notes.get(key),
-      async write(key, text) {
-        changes.push(`journal ${key}`);
-        notes.set(key, text);
-      },
-      async begin(key, line) {
-        changes.push(`journal ${key}`);
-        notes.set(key, `${line}\n`);
-        return { add: async more => void notes.set(key, `${line}\n${more}\n`), close: async () => {} };
-      },
-      async remove(key) {
-        notes.delete(key);
-      },
+  };
+}
+
+function fakeJournal(changes: string[]): Files['journal'] {
+  const notes = new Map<string, string>();
+  return {
+    read: async key => notes.get(key),
+    async write(key, text) {
+      changes.push(`journal ${key}`);
+      notes.set(key, text);
+    },
+    async begin(key, line) {
+      changes.push(`journal ${key}`);
+      notes.set(key, `${line}\n`);
+      return { add: async more => void notes.set(key, `${line}\n${more}\n`), close: async () => {} };
+    },
+    async remove(key) {
+      notes.delete(key);
     },
   };
 }

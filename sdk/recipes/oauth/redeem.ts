@@ -8,7 +8,7 @@ import { isDue, readCredential } from './read-credential.ts';
 import type { Credential, TokenFile } from './token-file.ts';
 import { spend } from './spend.ts';
 
-/** Makes sure that the access token in the file is good: spends the refresh token where that is due, and never loses its successor. */
+/** Spends the refresh token in the file if that is due, and never loses its successor. */
 export async function redeem(
   source: TokenFile,
   context: ProviderContext,
@@ -30,7 +30,7 @@ export async function redeem(
   }
 }
 
-/** Looks at the file: what it holds, and until when. */
+/** Inspects the file without spending anything. */
 export async function inspectTokenFile(
   source: TokenFile,
   context: InspectContext,
@@ -44,13 +44,13 @@ export async function inspectTokenFile(
   return { present: true, store: path, method, expiresAt, loginExpiresAt, fingerprint, refreshFingerprint };
 }
 
-/** Tells when the file changed. */
+/** Calls `changed` when the file changed. */
 export const watchTokenFile = ({ file }: TokenFile, { files }: InspectContext, changed: () => void): Cleanup =>
   files.watch(file, changed);
 
 type Locks = { readonly release: () => Promise<void> } | { readonly until: Date };
 
-/** Takes all locks or none; if none, says when to try again. */
+/** Takes all locks, or none and returns when to try again. */
 async function takeLocks(
   { locks, lockStaleMs }: TokenFile,
   { path }: Credential,

@@ -19,13 +19,14 @@ import { forgetSent, noteExpiry, warnOf } from './journal-notes.ts';
 import { readCredential } from './read-credential.ts';
 import type { Absence, Credential, TokenFile } from './token-file.ts';
 
+/** What a redeem works with. */
 export type RedeemRun = { readonly source: TokenFile; readonly context: ProviderContext; readonly wait: Wait };
-/** What came back for the token of this fingerprint, in the standard's names. */
+/** The reply to the token with the fingerprint `sent`, with the names of the standard. */
 export type Reply = { readonly sent: string; readonly at: Date; readonly reply: JsonObject };
 
 /**
- * Puts what came back for a token into its file, and looks whether it is there; `wrote` says whether it was ours to write.
- * Where somebody else has replaced the token meanwhile, the file wins. The note goes only when all this is done.
+ * Writes the reply to a token into its file, and reads the file again. If another program has replaced the token
+ * meanwhile, the file wins, and `wrote` is false. The note is removed only after that.
  */
 export async function settle(
   { source, context, wait }: RedeemRun,
@@ -47,7 +48,7 @@ export async function settle(
   if (expected !== undefined && ('absent' in now || now.fingerprint !== expected)) {
     throw new KeepaliveError('KA_STORE_UNWRITABLE', { path, reason: 'It was overwritten at once.' });
   }
-  // The file may come back as it was, such as one that was moved away or is on a disk that was taken out.
+  // A missing file may come back with the old token, if it was moved or its disk was unmounted.
   const mayComeBack = 'absent' in now && now.absent === 'file';
   if (!mayComeBack) await forgetSent(context, path, note.sent);
   return { wrote: expected !== undefined, now };
@@ -70,7 +71,7 @@ function merge({ paths, merge }: TokenFile, { json, access, refresh, expiryForm 
   };
 }
 
-/** An old expiry must not stay beside a new token, which would look expired. */
+/** An old expiry is removed, because the new token would look expired. */
 function withExpiry(
   json: JsonObject,
   path: string | undefined,

@@ -12,12 +12,12 @@ import { settle, type RedeemRun, type Reply } from './settle.ts';
 import { isDue, readCredential } from './read-credential.ts';
 import type { Credential } from './token-file.ts';
 
-/** Longer than one request may take. */
+/** Longer than one request can take. */
 const AT_ONCE_MS = 30_000;
 const SETTLE_MS = 300;
 const POLL_MS = 100;
 
-/** Spends the refresh token; to be called under the locks, with what was seen before they were taken. */
+/** Spends the refresh token. To be called under the locks, with the credential that was seen before they were taken. */
 export async function spend(attempt: RedeemRun, seen: Credential): Promise<RefreshOutcome> {
   const { source, context, wait } = attempt;
   const credential = await readCredential(source, context, wait);
@@ -49,7 +49,8 @@ async function send(
   context.signal.throwIfAborted();
   const at = new Date(context.now());
   const note = await noteSent(context.files, refresh, at).catch(async (error: unknown) => {
-    if (!lostBefore) await forgetSent(context, path, fingerprintOf(refresh)); // What is there of it would say that the token was sent.
+    // A half-written note would say that the token was sent.
+    if (!lostBefore) await forgetSent(context, path, fingerprintOf(refresh));
     throw error;
   });
   try {
@@ -77,7 +78,7 @@ async function exchange(
   const sent = fingerprintOf(refresh);
   let exchange = await request();
   const lost = lostBefore || exchange.kind === 'lost' || exchange.kind === 'garbled';
-  // At once, many servers take it for the same request. Later, as after a sleep of the machine, all would take it for theft.
+  // An immediate retry is usually accepted as the same request; a late one looks like token reuse.
   if (exchange.kind === 'lost' && !lostBefore && context.now() - at.getTime() < AT_ONCE_MS) {
     const now = await readCredential(source, context, wait);
     if ('absent' in now) return unavailable(source, now);
@@ -89,7 +90,7 @@ async function exchange(
     throw offline({ answer: lost ? 'lost' : 'none' }, exchange.cause);
   }
   const answered = { answer: exchange.answer, at: new Date(context.now()), isLost: lost };
-  // Complete, and before it is judged: an answer that is not understood may hold the only successor.
+  // Store the whole response before we interpret it: one that we don't understand may have the only successor.
   await note.answered(answered).catch(warnOf(context));
   const verdict = await classify(answered.answer, source, { now: context.now(), sent: refresh });
   if (verdict.kind === 'renewed') {
@@ -131,7 +132,7 @@ async function install(attempt: RedeemRun, path: string, reply: Reply, place: Re
   return wrote ? renewed(now) : fresh(now);
 }
 
-/** Whoever else spent the token is about to write down its successor. */
+/** If another program has spent the token, it is about to store the successor. */
 async function refused({ source, context, wait }: RedeemRun, refresh: string, proof: string): Promise<RefreshOutcome> {
   for (let waited = 0; ; waited += POLL_MS) {
     const now = await readCredential(source, context, wait);

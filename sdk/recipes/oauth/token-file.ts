@@ -27,7 +27,7 @@ export type TokenFile = {
   readonly signIn: string;
   /** The vendor's own codes for `invalid_grant`, in addition to the usual ones. */
   readonly permanentCodes?: readonly string[] | undefined;
-  /** HTTP statuses that end the login whatever the code is. Only a JSON error counts, because a proxy answers in HTML. */
+  /** HTTP statuses that end the login with any code. Only a JSON error counts, because a proxy answers in HTML. */
   readonly permanentStatuses?: readonly number[] | undefined;
   /** After a refusal: how long another program may take to store the successor of our token, in milliseconds. [300] */
   readonly settleMs?: number | undefined;
@@ -35,7 +35,7 @@ export type TokenFile = {
   readonly locks?: readonly string[] | undefined;
   /** A lock that was not touched for this long is taken over, in milliseconds. [10000] */
   readonly lockStaleMs?: number | undefined;
-  /** When it is due, in milliseconds since the epoch; undefined if unknown. [`refreshBefore` of the policy before the expiry] */
+  /** When it is due, in milliseconds since the epoch; undefined if unknown. [`refreshBefore` before the expiry] */
   readonly dueAt?: ((credential: Credential, context: ProviderContext) => number | undefined) | undefined;
   /** Copies further members of the vendor's reply into the new content of the file. */
   readonly merge?: ((json: JsonObject, reply: JsonObject, at: Date) => JsonObject) | undefined;
@@ -45,7 +45,7 @@ export type TokenFile = {
 
 /** The content of a token file at one moment. */
 export type Credential = {
-  /** With symbolic links followed. */
+  /** Symbolic links are followed. */
   readonly path: string;
   readonly text: string;
   readonly json: JsonObject;

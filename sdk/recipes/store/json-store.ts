@@ -39,7 +39,7 @@ const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const KEPT = '\uE000';
 const KEPT_TEXT = new RegExp(`"${KEPT}(-?\\d+)"`, 'g');
 
-/** Turns integers that a JavaScript number cannot hold, such as 64-bit ids, into strings. `formatLike` restores them. */
+/** Makes strings of integers that a number cannot hold, such as 64-bit ids. `formatLike` turns them back. */
 const keepLargeIntegers = (text: string): string =>
   text.replace(TOKENS, token =>
     /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${KEPT}${token}"` : token,

@@ -32,8 +32,10 @@ export default function create({
 
 const test = (id: string): string => `${testHead(`const JAR = '/cookies.txt';
 const provider = create({ jar: JAR });
-const cookie = (expiresAt: string) =>
-  ['#HttpOnly_app.${id}.example', 'FALSE', '/', 'TRUE', Date.parse(expiresAt) / 1_000, 'sid', 'CANARY-sid'].join('\\t');`)}
+const cookie = (expiresAt: string) => {
+  const seconds = Date.parse(expiresAt) / 1_000;
+  return ['#HttpOnly_app.${id}.example', 'FALSE', '/', 'TRUE', seconds, 'sid', 'CANARY-sid'].join('\\t');
+};`)}
 test('a session that is about to expire is used, and its new cookie stored', async () => {
   const headers = { 'set-cookie': 'sid=CANARY-next; Max-Age=3600; Path=/; Secure; HttpOnly' };
   const context = fakeContext({
