@@ -28,6 +28,9 @@ export type AntigravityOptions = z.input<typeof Options>;
 /** Kept alive without a configuration too, if it is found. */
 export const autodetect = true;
 
+/** The vendor's hosts that are named in this plugin. */
+export const hosts = ['cloudcode-pa.googleapis.com'];
+
 const SIGN_IN = 'Start `agy` and sign in with Google.';
 const KEYRING = 'Where Antigravity keeps its login in the keyring of the system, it cannot be looked at.';
 const GO_KEYRING = /^go-keyring-base64:/;

@@ -20,6 +20,9 @@ import { augmentPages, signInAt } from './web.ts';
 /** Kept alive without a configuration, if a browser or auggie is signed in. */
 export const autodetect = true;
 
+/** The vendor's hosts that are named in this plugin. */
+export const hosts = ['app.augmentcode.com'];
+
 const browserName = z.enum(BROWSERS);
 
 const Options = z

@@ -32,6 +32,9 @@ export type ClaudeDeps = { readonly wait?: Wait; readonly platform?: NodeJS.Plat
 /** Kept alive without a configuration too, if it is found. */
 export const autodetect = true;
 
+/** The vendor's hosts that are named in this plugin. */
+export const hosts = ['platform.claude.com'];
+
 /** Where claude's installers put it. If it is not found, we would spend its refresh token ourselves. */
 const USUAL_PROGRAMS = ['~/.local/bin/claude', '~/.claude/local/claude'];
 

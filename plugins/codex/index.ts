@@ -25,6 +25,9 @@ export type CodexOptions = z.input<typeof Options>;
 /** Kept alive without a configuration too, if it is found. */
 export const autodetect = true;
 
+/** The vendor's hosts that are named in this plugin. */
+export const hosts = ['auth.openai.com'];
+
 const REDEEM_NOTE =
   'Its refresh token is spent without codex, which OpenAI advises against. Install codex to have it do that itself.';
 

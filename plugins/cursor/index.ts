@@ -23,6 +23,9 @@ export type CursorOptions = z.input<typeof Options>;
 /** Kept alive without a configuration too, if it is found. */
 export const autodetect = true;
 
+/** The vendor's hosts that are named in this plugin. */
+export const hosts = ['api2.cursor.sh'];
+
 const SIGN_IN = 'Run `cursor-agent login`.';
 
 /** Keeps the Cursor CLI signed in. All that we know of it is from public reports. */

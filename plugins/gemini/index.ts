@@ -29,6 +29,9 @@ export type GeminiOptions = z.input<typeof Options>;
 /** Kept alive without a configuration too, if it is found. */
 export const autodetect = true;
 
+/** The vendor's hosts that are named in this plugin. */
+export const hosts = ['cloudcode-pa.googleapis.com'];
+
 /** Gemini renews its token this long before the expiry, and not sooner. */
 const VENDOR_MS = 300_000;
 const SIGN_IN = 'Start `gemini` and sign in with Google.';

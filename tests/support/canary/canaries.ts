@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import type { Endpoint } from '../../../sdk/contract/rpc.ts';
 import { NOTICE_TAKER } from './canary-programs.ts';
 import { canarySessions } from './canary-sessions.ts';
+import { canaryWorld } from './canary-world.ts';
 import { canaryVendors } from './canary-vendors.ts';
 import { temporaryHome } from '../daemon/daemon.ts';
 import { onTestFinished } from '../running-test.ts';
@@ -41,8 +42,13 @@ export async function canaryHome({ thorough = false } = {}): Promise<CanaryHome>
   const vendors = await canaryVendors(EMAIL);
   const { codex, claude, site, proxy } = vendors;
   const program = (name: string) => (thorough && proxy ? findVendorProgram(name) : undefined);
-  const real = { codex: program('codex'), claude: program('claude'), gemini: program('gemini') };
-  const kept = canarySessions(vendors, real, EMAIL, thorough);
+  const real = new Map<string, string>();
+  const find = (name: string) => {
+    const found = program(name);
+    if (found !== undefined) real.set(name, found);
+    return found;
+  };
+  const kept = await canarySessions(canaryWorld({ vendors, real: find, email: EMAIL, thorough }));
   const programs: Readonly<Record<string, string>> = {
     ...Object.assign({}, ...kept.map(session => session.programs ?? {})),
     taker: NOTICE_TAKER,
@@ -91,7 +97,7 @@ export async function canaryHome({ thorough = false } = {}): Promise<CanaryHome>
         : { HTTPS_PROXY: 'http://127.0.0.1:9' }),
     },
     outcomes: Object.fromEntries(kept.map(({ id, outcome }) => [id, outcome])),
-    real: Object.entries(real).flatMap(([name, found]) => (found ? [name] : [])),
+    real: [...real.keys()],
     hasProxy: proxy !== undefined,
     isStore: name => name in files || /^(\.|journal\/|cache\/|endpoint\.json)/.test(name),
     tokens: () =>
