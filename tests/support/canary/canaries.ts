@@ -12,7 +12,7 @@ import { onTestFinished } from '../running-test.ts';
 import { findVendorProgram } from '../vendors/vendor-program.ts';
 
 export const EMAIL = 'canary@person.test';
-/** The servers and programs of others know this one. */
+/** The second one is in the servers and programs of the vendors. */
 export const ADDRESSES: readonly string[] = [EMAIL, 'you@example.test'];
 
 export type CanaryHome = {
@@ -23,7 +23,7 @@ export type CanaryHome = {
   readonly real: readonly string[];
   /** Whether the vendors are reached by their real addresses too. */
   readonly hasProxy: boolean;
-  /** Whether a file below the home is where a secret belongs: the stores of their owners, our journal, the key to the API, and what was there. */
+  /** Whether secrets belong into this file of the home: stores, our journal, the token of the API. */
   readonly isStore: (name: string) => boolean;
   /** The tokens that are in the stores now, as they are and as they are read. */
   readonly tokens: () => readonly string[];
@@ -37,7 +37,10 @@ export type CanaryHome = {
   };
 };
 
-/** A home in which every credential of every provider is a canary, with all vendors on loopback. `thorough`: with real programs, and with all that goes wrong. */
+/**
+ * A home in which every credential of every provider is a canary, with all vendors on loopback. `thorough`: with real
+ * programs, and with sessions for which everything goes wrong.
+ */
 export async function canaryHome({ thorough = false } = {}): Promise<CanaryHome> {
   const vendors = await canaryVendors(EMAIL);
   const { codex, claude, site, proxy } = vendors;

@@ -55,8 +55,10 @@ export function canaryWorld(given: Given) {
     later,
 
     /** A line of a cookies.txt. */
-    cookie: (host: string, name: string, value: string, secure = 'FALSE') =>
-      `# Netscape HTTP Cookie File\n#HttpOnly_${host}\tFALSE\t/\t${secure}\t${Math.floor(soon / 1_000)}\t${name}\t${value}\n`,
+    cookie(host: string, name: string, value: string, secure = 'FALSE'): string {
+      const fields = [`#HttpOnly_${host}`, 'FALSE', '/', secure, Math.floor(soon / 1_000), name, value];
+      return `# Netscape HTTP Cookie File\n${fields.join('\t')}\n`;
+    },
 
     /** A session whose program is a stand-in, and if thorough another one whose program does nothing. */
     touched: ({ name, isReal = false, place, text, broken }: Touched): readonly CanarySession[] =>
