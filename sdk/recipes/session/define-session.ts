@@ -10,6 +10,7 @@ import { findProgram } from '../cli/touch.ts';
 import { redeem } from '../oauth/redeem.ts';
 import type { TokenFile } from '../oauth/token-file.ts';
 import { realWait, type Wait } from '../store/json-store.ts';
+import { observe, observeFixed, timesOf } from './observe.ts';
 import { isNoLogin, type NoLogin, type SessionOptions, type StoredLogin } from './session.ts';
 
 /**
@@ -176,33 +177,5 @@ const isDueByTime = ({ dueAt }: StoredLogin, context: ProviderContext): boolean 
 /** Whether it is due without `force`. A credential without a known time is due at each tick. */
 export const hasComeDue = (dueAt: number | undefined, { reason, now }: ProviderContext): boolean =>
   dueAt === undefined ? reason !== 'changed' : now() >= dueAt;
-
-const timesOf = ({ expiresAt, loginExpiresAt }: StoredLogin) => ({ expiresAt, loginExpiresAt });
-
-const LOOK_AGAIN_MS = 3_600_000;
-
-/** Only watches. An expired access token doesn't mean that the login is over. */
-function observe<Login extends StoredLogin>(
-  { owner, expired }: SessionOptions<Login>,
-  login: Login,
-  now: number,
-  reason?: string,
-): RefreshOutcome {
-  const method = 'observe';
-  if (!login.expiresAt || login.expiresAt.getTime() > now) return { status: 'fresh', ...timesOf(login), method };
-  const ours = { reason: `It has expired. ${owner} renews it when it is next used.`, lookAgainMs: LOOK_AGAIN_MS };
-  const { reason: usual, lookAgainMs } = expired ?? ours;
-  const until = lookAgainMs === undefined ? undefined : new Date(now + lookAgainMs);
-  return { status: 'deferred', reason: reason ?? usual, ...(until && { until }), method };
-}
-
-/** A token that nothing renews is good until its own end, which is the end of the login. */
-function observeFixed(login: StoredLogin, now: number): RefreshOutcome {
-  const { loginExpiresAt, signIn } = login;
-  const method = 'observe';
-  if (!loginExpiresAt || loginExpiresAt.getTime() > now) return { status: 'fresh', ...timesOf(login), method };
-  const proof = 'The token has expired, and there is no refresh token to renew it with.';
-  return { status: 'login-required', hint: signIn, proof, method };
-}
 
 const install = (program: string): string => `Install ${program}, or give its path as the option "program".`;
