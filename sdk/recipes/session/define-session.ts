@@ -7,6 +7,7 @@ import {
   type RefreshOutcome,
 } from '../../plugin/provider.ts';
 import { findProgram } from '../cli/touch.ts';
+import { assertSafeEndpoint } from '../http/address.ts';
 import { redeem } from '../oauth/redeem.ts';
 import type { TokenFile } from '../oauth/token-file.ts';
 import { realWait, type Wait } from '../store/json-store.ts';
@@ -81,7 +82,11 @@ async function spend<Login extends StoredLogin>(
   file: TokenFile | undefined,
 ): Promise<RefreshOutcome> {
   const method = 'redeem';
-  if (file) return session.redeem?.spend?.(login, context, file) ?? redeem(file, context, wait);
+  if (file && session.redeem?.spend) return session.redeem.spend(login, context, file);
+  if (file) {
+    assertSafeEndpoint(file.tokenEndpoint, 'tokenEndpoint');
+    return redeem(file, context, wait);
+  }
   const hint = `Only ${session.owner} can renew what is in ${login.store}. ${install(session.program)}`;
   return { status: 'unavailable', hint, method };
 }
