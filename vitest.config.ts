@@ -9,6 +9,7 @@ export default defineConfig(({ mode }) => ({
     alias: {
       'session-keepalive/sdk': source('./sdk/index.ts'),
       'session-keepalive/client': source('./sdk/client/client.ts'),
+      'session-keepalive/recipes': source('./sdk/recipes/index.ts'),
       'session-keepalive/testing': source('./sdk/testing/index.ts'),
     },
   },

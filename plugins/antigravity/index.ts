@@ -10,7 +10,9 @@ import {
   valueAt,
   type Wait,
 } from '../../sdk/recipes/store/json-store.ts';
-import { defineOwned, type NoLogin, type OwnedLogin } from '../../sdk/recipes/owned.ts';
+import { defineSession } from '../../sdk/recipes/session/define-session.ts';
+import { ownerTouch } from '../../sdk/recipes/session/owner-touch.ts';
+import type { NoLogin, StoredLogin } from '../../sdk/recipes/session/session.ts';
 
 const Options = z.strictObject({
   id: z.string().default('antigravity'),
@@ -23,41 +25,43 @@ const Options = z.strictObject({
 
 export type AntigravityOptions = z.input<typeof Options>;
 
-/** Kept alive without a configuration too, where it is found. */
+/** Kept alive without a configuration too, if it is found. */
 export const autodetect = true;
+
+/** The vendor's hosts that are named in this plugin. */
+export const hosts = ['cloudcode-pa.googleapis.com'];
 
 const SIGN_IN = 'Start `agy` and sign in with Google.';
 const KEYRING = 'Where Antigravity keeps its login in the keyring of the system, it cannot be looked at.';
 const GO_KEYRING = /^go-keyring-base64:/;
 
-/** Keeps Google's Antigravity signed in. What is known of it comes from public reports alone. */
+/** Keeps Google's Antigravity signed in. All that we know of it is from public reports. */
 export default function antigravity(options: AntigravityOptions = {}, wait: Wait = realWait): ProviderPlugin {
   const { id, home, method, program } = checkOptions(Options, options);
   const file = ({ files }: InspectContext) => files.resolve(`${home}/.gemini/antigravity-cli/antigravity-oauth-token`);
-  return defineOwned(
+  return defineSession(
     {
       id,
       displayName: id === 'antigravity' ? 'Antigravity' : `Antigravity (${id})`,
       owner: 'agy',
       program,
-      every: '6h',
+      policy: { schedule: { mode: 'interval', every: '6h' } },
       method,
-      signIn: SIGN_IN,
-      file,
+      files: context => [file(context)],
       look: context => look(file(context), context),
-      touch: ({ files }) => ({
+      touch: ownerTouch(({ files }) => ({
         proven: false,
         args: ['models'],
         env: { ...(home !== '~' && { HOME: files.resolve(home), USERPROFILE: files.resolve(home) }) },
         endpoint: 'https://cloudcode-pa.googleapis.com/',
-      }),
+      })),
     },
     wait,
   );
 }
 
-/** The form of the file changes between versions: what cannot be read in it tells a change all the same. */
-async function look(file: string, { files, conceal }: InspectContext): Promise<OwnedLogin | NoLogin> {
+/** The format of the file differs between versions. The fingerprint is of the whole text, so any change is seen. */
+async function look(file: string, { files, conceal }: InspectContext): Promise<StoredLogin | NoLogin> {
   const text = (await files.read(file))?.trim();
   if (!text) return { hint: `${SIGN_IN} ${KEYRING}` };
   conceal(text);
@@ -66,5 +70,5 @@ async function look(file: string, { files, conceal }: InspectContext): Promise<O
   const at = (key: string) => textAt(json, key) ?? textAt(json, `token.${key}`);
   for (const secret of [plain, at('access_token'), at('refresh_token')]) if (secret) conceal(secret);
   const expiry = readInstant(valueAt(json, 'expiry') ?? valueAt(json, 'token.expiry'));
-  return { store: file, fingerprint: fingerprintOf(text), dueAt: expiry?.getTime() };
+  return { store: file, signIn: SIGN_IN, fingerprint: fingerprintOf(text), dueAt: expiry?.getTime() };
 }

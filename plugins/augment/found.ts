@@ -1,8 +1,8 @@
 import type { InspectContext } from '../../sdk/plugin/provider.ts';
-import { everyCookiePlace, nameOf, type CookiePlace } from '../../sdk/recipes/web/browser-profile.ts';
+import { everyCookieDatabase, nameOf, type CookieDatabase } from '../../sdk/recipes/web/browser-profile.ts';
 import { browserStore } from '../../sdk/recipes/web/browser-store.ts';
-import { readLife, type CookieLife } from '../../sdk/recipes/web/cookie-life.ts';
-import type { CookieSession } from '../../sdk/recipes/web/cookies.ts';
+import { readLifetime, type CookieLifetime } from '../../sdk/recipes/web/cookie-lifetime.ts';
+import type { CookieSession } from '../../sdk/recipes/web/ping.ts';
 import type { Wait } from '../../sdk/recipes/store/json-store.ts';
 import { augmentPages, signInAt } from './web.ts';
 
@@ -10,23 +10,23 @@ import { augmentPages, signInAt } from './web.ts';
 export type Found = {
   readonly session: CookieSession;
   readonly store: string;
-  /** What the user can do if only the keychain opens its cookies; undefined if they can be read without asking. */
+  /** What the user can do if only the keychain opens its cookies; undefined if the keychain is not needed. */
   readonly lockedHint: string | undefined;
 };
 
 export type Finder = {
-  /** The one to keep: a live one, preferably readable; an ended one only if it was kept before. */
+  /** The session to keep: a live one, preferably readable; an ended one only if it was kept before. */
   find(context: InspectContext, wait: Wait): Promise<Found | undefined>;
-  /** Remembers that it is kept, so that its end is reported. */
+  /** Stores that the session is kept, so that its end is reported. */
   remember(context: InspectContext, found: Found): Promise<void>;
 };
 
-/** Looks for web sessions in the cookies of known browsers. Needs no key: names, hosts and expiries are in clear text. */
+/** Looks for web sessions in known browsers. It needs no key: names, hosts and expiries are plain text. */
 export function finderOf(id: string, platform: NodeJS.Platform): Finder {
   const sessions = new Map<string, CookieSession>();
   const keptKey = `augment:kept:${id}`;
 
-  function sessionIn(place: CookiePlace): CookieSession {
+  function sessionIn(place: CookieDatabase): CookieSession {
     const { browser, path } = place;
     const known = sessions.get(path);
     if (known) return known;
@@ -37,16 +37,16 @@ export function finderOf(id: string, platform: NodeJS.Platform): Finder {
     return session;
   }
 
-  async function lookIn(place: CookiePlace, context: InspectContext, wait: Wait) {
+  async function lookIn(place: CookieDatabase, context: InspectContext, wait: Wait) {
     const session = sessionIn(place);
     const { store, jar, isLocked, hint } = await session.store.look(context, wait);
-    const life = jar && (await readLife(jar, session, context.now()));
+    const life = jar && (await readLifetime(jar, session, context.now()));
     return life ? [{ session, store, life, lockedHint: isLocked ? (hint ?? configuring(place)) : undefined }] : [];
   }
 
   return {
     async find(context, wait) {
-      const places = await everyCookiePlace(context, platform);
+      const places = await everyCookieDatabase(context, platform);
       if (places.length === 0) return undefined;
       const kept = await context.files.journal.read(keptKey);
       const looks = await Promise.all(
@@ -67,14 +67,19 @@ export function finderOf(id: string, platform: NodeJS.Platform): Finder {
   };
 }
 
-const rank = ({ life, lockedHint }: { readonly life: CookieLife; readonly lockedHint: string | undefined }): number =>
-  (life.lives ? 0 : 2) + (lockedHint === undefined ? 0 : 1);
+const rank = ({
+  life,
+  lockedHint,
+}: {
+  readonly life: CookieLifetime;
+  readonly lockedHint: string | undefined;
+}): number => (life.lives ? 0 : 2) + (lockedHint === undefined ? 0 : 1);
 
-/** The profile's folder. The database is in it, or in `Network` below. */
+/** The profile's folder. The database is in it, or in its folder `Network`. */
 const folderOf = (path: string): string => path.replace(/[\\/](Network[\\/])?[^\\/]+$/, '');
 
-/** The line of configuration that allows this browser's keychain to be asked. */
-function configuring({ browser, profile }: CookiePlace): string {
+/** The configuration that allows us to ask the keychain of this browser. */
+function configuring({ browser, profile }: CookieDatabase): string {
   const chosen = profile === undefined ? `'${browser}'` : `{ browser: '${browser}', profile: '${profile}' }`;
   return (
     `${nameOf({ browser })} is signed in to Augment and encrypts its cookies. To keep that session alive, add` +

@@ -1,45 +1,42 @@
 import { z } from 'zod';
 import { checkOptions } from '../../sdk/plugin/options.ts';
-import type { PartialPolicy } from '../../sdk/contract/policy.ts';
 import {
   defineProvider,
   type InspectContext,
   type Inspection,
   type ProviderPlugin,
 } from '../../sdk/plugin/provider.ts';
+import { COOKIE_POLICY } from '../../sdk/recipes/web/define-cookie-session.ts';
 import { BROWSERS, nameOf } from '../../sdk/recipes/web/browser-profile.ts';
 import { browserStore } from '../../sdk/recipes/web/browser-store.ts';
 import { fileStore } from '../../sdk/recipes/web/cookie-store.ts';
-import {
-  inspectCookies,
-  observeCookies,
-  ping,
-  watchCookies,
-  type CookieSession,
-} from '../../sdk/recipes/web/cookies.ts';
+import { inspectCookies, observeCookies, ping, watchCookies, type CookieSession } from '../../sdk/recipes/web/ping.ts';
 import { realWait, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import { finderOf } from './found.ts';
-import { lookAtLogin, storeOf, type Place } from './login.ts';
+import { readLogin, storeOf, type AuggieHome } from './login.ts';
 import { observe } from './observe.ts';
 import { augmentPages, signInAt } from './web.ts';
 
 /** Kept alive without a configuration, if a browser or auggie is signed in. */
 export const autodetect = true;
 
+/** The vendor's hosts that are named in this plugin. */
+export const hosts = ['app.augmentcode.com'];
+
 const browserName = z.enum(BROWSERS);
 
 const Options = z
   .strictObject({
     id: z.string().default('augment'),
-    /** A file with the cookies of app.augmentcode.com: tough-cookie's JSON, or a cookies.txt. */
+    /** A file with the cookies of app.augmentcode.com: the JSON of tough-cookie, or a cookies.txt. */
     jar: z.string().min(1).optional(),
-    /** The browser that is signed in there, which is only read. */
+    /** The browser that is signed in there. It is only read. */
     browser: z
       .union([browserName, z.strictObject({ browser: browserName, profile: z.string().min(1).optional() })])
       .optional(),
-    /** The login of auggie, Augment's own program. Without any of the three: a browser's web session, or else this. */
+    /** The login of auggie, Augment's own program. [a browser's web session, or else this] */
     auggie: z.union([z.literal(true), z.strictObject({ home: z.string().min(1) })]).optional(),
-    /** `observe` only looks, and reminds. */
+    /** `observe` only watches. */
     method: z.enum(['auto', 'observe']).default('auto'),
   })
   .refine(({ jar, browser, auggie }) => [jar, browser, auggie].filter(Boolean).length <= 1, {
@@ -48,7 +45,7 @@ const Options = z
 
 export type AugmentOptions = z.input<typeof Options>;
 
-/** Keeps Augment signed in: its web session, by using it; or auggie's login, which nothing can renew, by an eye on it. */
+/** Keeps Augment's web session alive by using it, or watches auggie's login, which nothing can renew. */
 export default function augment(
   options: AugmentOptions = {},
   wait: Wait = realWait,
@@ -56,7 +53,7 @@ export default function augment(
 ): ProviderPlugin {
   const { id, jar, browser, auggie, method } = checkOptions(Options, options);
   const name = { id, displayName: id === 'augment' ? 'Augment' : `Augment (${id})` };
-  if (auggie !== undefined) return keepAuggie(name, placeOf(auggie), wait);
+  if (auggie !== undefined) return keepAuggie(name, homeOf(auggie), wait);
   if (jar === undefined && browser === undefined) return keepFound({ ...name, platform }, method, wait);
   const chosen = typeof browser === 'string' ? { browser } : browser;
   const source = chosen
@@ -72,16 +69,10 @@ type Name = { readonly id: string; readonly displayName: string };
 
 type Method = AugmentOptions['method'];
 
-const WEB_POLICY: PartialPolicy = {
-  schedule: { mode: 'before-expiry', buffer: '5m' },
-  renewEarly: true,
-  timeout: '120s',
-};
-
 const keepWeb = (name: Name, session: CookieSession, method: Method, wait: Wait): ProviderPlugin =>
   defineProvider({
     ...name,
-    policy: WEB_POLICY,
+    policy: COOKIE_POLICY,
     refresh: context => (method === 'observe' ? observeCookies : ping)(session, context, wait),
     inspect: context => inspectWeb(session, context, method, wait),
     watch: (context, changed) => watchCookies(session, context, changed),
@@ -97,33 +88,33 @@ const inspectWeb = async (
   ...(method === 'observe' && { method }),
 });
 
-const keepAuggie = (name: Name, place: Place, wait: Wait): ProviderPlugin =>
+const keepAuggie = (name: Name, home: AuggieHome, wait: Wait): ProviderPlugin =>
   defineProvider({
     ...name,
     policy: { schedule: { mode: 'interval', every: '60m' } },
-    refresh: context => observe(place, context, wait),
-    inspect: context => inspectAuggie(place, context, wait),
-    watch: ({ files }, changed) => files.watch(storeOf(place), changed),
+    refresh: context => observe(home, context, wait),
+    inspect: context => inspectAuggie(home, context, wait),
+    watch: ({ files }, changed) => files.watch(storeOf(home), changed),
   });
 
-async function inspectAuggie(place: Place, context: InspectContext, wait: Wait): Promise<Inspection> {
-  const [login, program] = await Promise.all([lookAtLogin(place, context, wait), context.which('auggie')]);
+async function inspectAuggie(home: AuggieHome, context: InspectContext, wait: Wait): Promise<Inspection> {
+  const [login, program] = await Promise.all([readLogin(home, context, wait), context.which('auggie')]);
   const known = { store: login.store, owner: 'auggie', program, method: 'observe' };
   if ('hint' in login) return { present: false, ...known, hint: login.hint };
   return { present: true, ...known, fingerprint: login.fingerprint };
 }
 
-/** A browser's web session if its cookies can be read without asking, otherwise auggie's login. */
+/** A browser's web session if its cookies can be read without the keychain, or else auggie's login. */
 function keepFound(
   { platform, ...name }: Name & { readonly platform: NodeJS.Platform },
   method: Method,
   wait: Wait,
 ): ProviderPlugin {
   const finder = finderOf(name.id, platform);
-  const place = placeOf(undefined);
+  const home = homeOf(undefined);
 
   async function choose(context: InspectContext) {
-    const [web, login] = await Promise.all([finder.find(context, wait), lookAtLogin(place, context, wait)]);
+    const [web, login] = await Promise.all([finder.find(context, wait), readLogin(home, context, wait)]);
     const hasLogin = !('hint' in login);
     const chosen = web && (web.lockedHint === undefined || !hasLogin) ? web : undefined;
     return { web, chosen, hasLogin, how: chosen?.lockedHint === undefined ? method : 'observe' } as const;
@@ -131,10 +122,10 @@ function keepFound(
 
   return defineProvider({
     ...name,
-    policy: WEB_POLICY,
+    policy: COOKIE_POLICY,
     async refresh(context) {
       const { chosen, how } = await choose(context);
-      if (!chosen) return observe(place, context, wait);
+      if (!chosen) return observe(home, context, wait);
       await finder.remember(context, chosen);
       return (how === 'observe' ? observeCookies : ping)(chosen.session, context, wait);
     },
@@ -142,7 +133,7 @@ function keepFound(
       const { web, chosen, hasLogin, how } = await choose(context);
       const seen = chosen
         ? await inspectWeb(chosen.session, context, how, wait)
-        : await inspectAuggie(place, context, wait);
+        : await inspectAuggie(home, context, wait);
       return { ...seen, hint: seen.hint ?? web?.lockedHint ?? (chosen && hasLogin ? AUGGIE_HINT : undefined) };
     },
     watch(context, changed) {
@@ -150,7 +141,7 @@ function keepFound(
         web => web && watchCookies(web.session, context, changed),
         () => undefined,
       );
-      const stop = context.files.watch(storeOf(place), changed);
+      const stop = context.files.watch(storeOf(home), changed);
       return async () => {
         await stop();
         await (
@@ -167,8 +158,8 @@ const WEB_HINT =
   'Or sign in at https://app.augmentcode.com with Firefox, or name another browser or a cookie file:' +
   " ['augment', { browser: 'chrome' }] or ['augment', { jar: '~/cookies.txt' }].";
 
-function placeOf(auggie: AugmentOptions['auggie']): Place {
-  const home = typeof auggie === 'object' ? auggie.home : '~/.augment';
-  const loginHint = `Run \`auggie ${typeof auggie === 'object' ? `--augment-cache-dir ${home} ` : ''}login\`.`;
-  return { home, loginHint, missingHint: auggie ? loginHint : `${loginHint} ${WEB_HINT}` };
+function homeOf(auggie: AugmentOptions['auggie']): AuggieHome {
+  const folder = typeof auggie === 'object' ? auggie.home : '~/.augment';
+  const signIn = `Run \`auggie ${typeof auggie === 'object' ? `--augment-cache-dir ${folder} ` : ''}login\`.`;
+  return { folder, signIn, missingHint: auggie ? signIn : `${signIn} ${WEB_HINT}` };
 }

@@ -1,17 +1,18 @@
 import { join } from 'node:path';
 import type { InspectContext } from '../../sdk/plugin/provider.ts';
-import { isLoopback, isSafeEndpoint } from '../../sdk/recipes/http/endpoint.ts';
+import { isLoopback, isSafeEndpoint } from '../../sdk/recipes/http/address.ts';
 import { fingerprintOf, readJsonFile, textAt, type Wait } from '../../sdk/recipes/store/json-store.ts';
 
-/** Where auggie keeps its login. */
-export type Place = {
-  readonly home: string;
-  /** What a person does where the login is over, and where there is none. */
-  readonly loginHint: string;
+/** The folder of one auggie. */
+export type AuggieHome = {
+  readonly folder: string;
+  /** What the user does if the login is over. */
+  readonly signIn: string;
+  /** What the user does if there is no login. */
   readonly missingHint: string;
 };
 
-/** A login of auggie's, as its file shows it. */
+/** A login of auggie, as its file shows it. */
 export type Login = {
   readonly store: string;
   readonly token: string;
@@ -19,32 +20,32 @@ export type Login = {
   readonly fingerprint: string;
 };
 
-/** Nothing that could be asked about, and what to do about it. */
+/** No login, and what to do about it. */
 export type NoLogin = { readonly store: string; readonly hint: string };
 
 /** The file in auggie's folder. */
-export const storeOf = ({ home }: Place): string => join(home, 'session.json');
+export const storeOf = ({ folder }: AuggieHome): string => join(folder, 'session.json');
 
-/** Looks at the login. */
-export async function lookAtLogin(
-  place: Place,
+/** Reads the login from the file. */
+export async function readLogin(
+  home: AuggieHome,
   { files, conceal }: InspectContext,
   wait: Wait,
 ): Promise<Login | NoLogin> {
-  const store = files.resolve(storeOf(place));
+  const store = files.resolve(storeOf(home));
   const found = await readJsonFile(files, store, wait);
   const [token, tenantURL] = found ? [textAt(found.json, 'accessToken'), textAt(found.json, 'tenantURL')] : [];
   if (token) conceal(token);
-  if (!token || !tenantURL) return { store, hint: place.missingHint };
+  if (!token || !tenantURL) return { store, hint: home.missingHint };
   const tenant = tenantOf(tenantURL);
   return tenant
     ? { store, token, tenant, fingerprint: fingerprintOf(token, tenantURL) }
-    : { store, hint: `${FOREIGN} ${place.loginHint}` };
+    : { store, hint: `${FOREIGN} ${home.signIn}` };
 }
 
 const FOREIGN = 'Its tenantURL is not an https:// address of augmentcode.com, so the token is not sent there.';
 
-/** The tenant's address, where the token may go. */
+/** The tenant's address, if the token may be sent there. */
 function tenantOf(url: string): URL | undefined {
   if (!isSafeEndpoint(url)) return undefined;
   const tenant = new URL(url.endsWith('/') ? url : `${url}/`);

@@ -1,16 +1,16 @@
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { ProviderContext, RefreshOutcome } from '../../sdk/plugin/provider.ts';
-import { ask, troubleOf } from '../../sdk/recipes/http/ask.ts';
+import { ask, errorOf } from '../../sdk/recipes/http/ask.ts';
 import { parseObject, type Wait } from '../../sdk/recipes/store/json-store.ts';
-import { lookAtLogin, type Login, type Place } from './login.ts';
+import { readLogin, type AuggieHome, type Login } from './login.ts';
 
 const method = 'observe';
-/** One refusal may be a slip of the vendor's; a second one, this much later, is not. */
+/** One refusal may be a mistake of the vendor. A second one, this much later, is not. */
 const APART_MS = 60_000;
 
-/** Asks the vendor whether the login is good. Never by way of auggie, which deletes its login at any refusal, a captive portal's too. */
-export async function observe(place: Place, context: ProviderContext, wait: Wait): Promise<RefreshOutcome> {
-  const login = await lookAtLogin(place, context, wait);
+/** Asks the vendor about the login. auggie itself would delete its login after any 401, even of a captive portal. */
+export async function observe(home: AuggieHome, context: ProviderContext, wait: Wait): Promise<RefreshOutcome> {
+  const login = await readLogin(home, context, wait);
   if ('hint' in login) return { method, status: 'unavailable', hint: login.hint };
   const reply = await ask(context, new URL('get-models', login.tenant).href, {
     method: 'POST',
@@ -19,9 +19,9 @@ export async function observe(place: Place, context: ProviderContext, wait: Wait
     headers: { authorization: `Bearer ${login.token}`, 'content-type': 'application/json', accept: 'application/json' },
   });
   if (reply.kind === 'rate-limited') return { method, status: 'rate-limited', retryAt: reply.retryAt };
-  if (reply.kind !== 'answered') throw troubleOf(reply);
+  if (reply.kind !== 'answered') throw errorOf(reply);
   const { status, json, leadsTo } = reply;
-  if (status === 401 && json) return judgeRefusal(place, login, context);
+  if (status === 401 && json) return judgeRefusal(home, login, context);
   if (status !== 200 || !json) throw new KeepaliveError('KA_UNEXPECTED_ANSWER', { status, leadsTo });
   await context.files.journal.remove(noteKey(login));
   return { method, status: 'fresh' };
@@ -29,9 +29,9 @@ export async function observe(place: Place, context: ProviderContext, wait: Wait
 
 const noteKey = ({ store }: Login): string => `refused:${store}`;
 
-/** The first refusal is written down, for the next attempt may be another process's. */
+/** The first refusal is stored, because another process may make the next attempt. */
 async function judgeRefusal(
-  { loginHint }: Place,
+  { signIn }: AuggieHome,
   login: Login,
   { files, now }: ProviderContext,
 ): Promise<RefreshOutcome> {
@@ -43,7 +43,7 @@ async function judgeRefusal(
     return {
       method,
       status: 'login-required',
-      hint: loginHint,
+      hint: signIn,
       proof: `Augment answered 401 twice, ${Math.floor(apart / 1_000)} s apart.`,
     };
   }

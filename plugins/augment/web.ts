@@ -1,10 +1,10 @@
-import type { Carrying } from '../../sdk/recipes/web/cookie-life.ts';
-import type { Pages } from '../../sdk/recipes/web/cookie-ask.ts';
+import type { SessionCookies } from '../../sdk/recipes/web/cookie-lifetime.ts';
+import type { Pages } from '../../sdk/recipes/web/ask-pages.ts';
 
 const SITE = 'https://app.augmentcode.com';
 
-/** Augment's pages that only a living session gets, and the cookies that carry it: of its own sign-in, of Auth0's, and of Auth.js's. */
-export const augmentPages: Pages & Carrying = {
+/** The pages that prove a session of Augment, and the cookies that carry it: its own, those of Auth0 and of Auth.js. */
+export const augmentPages: Pages & SessionCookies = {
   pings: ['/api/auth/session', '/api/session', '/api/user'].map(path => SITE + path),
   alive: { json: ['user', 'email', 'session'] },
   headers: { origin: SITE, referer: `${SITE}/` },
@@ -23,5 +23,5 @@ export const augmentPages: Pages & Carrying = {
   ],
 };
 
-/** What a person does to sign in, by where the cookies are. */
+/** What the user does to sign in again. `place` says where the cookies are. */
 export const signInAt = (place: string): string => `Sign in at ${SITE} ${place}.`;

@@ -6,16 +6,16 @@ import type { Login } from './login.ts';
 import type { Release, TouchKind } from './releases.ts';
 
 /*
- * Whether a release newer than our table renews a login. It is touched like any other, and doubted only if it leaves a
- * login unchanged for days, or empties it. A doubt ends after a week or with another release; one about an unchanged
- * login also ends with another credential.
+ * A release newer than our table may not renew a login. We touch it like any other, and doubt it only if it leaves the
+ * login unchanged for days, or empties it. A doubt ends after a week or with another release. A doubt about an
+ * unchanged login also ends with another credential.
  */
 
 const WEEK_MS = 7 * 86_400_000;
 
-type Ground = Pick<InspectContext, 'files' | 'now'>;
+type DoubtContext = Pick<InspectContext, 'files' | 'now'>;
 
-/** The release, and how it is started, unless that is known to renew. */
+/** The name of the release and the touch; undefined if they are known to renew a login. */
 export async function findUnproven(
   { journal }: Files,
   { version, proven }: Release,
@@ -26,15 +26,15 @@ export async function findUnproven(
   return isProven ? undefined : name;
 }
 
-/** A renewal was seen, which proves that it works. */
+/** Records that the touch works. */
 export const noteRenewal = ({ journal }: Files, name: string): Promise<void> => journal.write(renewedKey(name), 'yes');
 
-export const noteEmptied = ({ files, now }: Ground, { store }: Login, name: string): Promise<void> =>
+export const noteEmptied = ({ files, now }: DoubtContext, { store }: Login, name: string): Promise<void> =>
   files.journal.write(emptiedKey(store), JSON.stringify({ by: name, at: now() }));
 
-/** Why it is not asked to renew this login for now. `force` overrides a doubt about an unchanged login. */
+/** Why the login is only watched for now. `force` overrides a doubt about an unchanged login. */
 export async function recallDoubt(
-  { files, now, force }: Ground & { readonly force: boolean },
+  { files, now, force }: DoubtContext & { readonly force: boolean },
   login: Login,
   name: string,
 ): Promise<string | undefined> {
@@ -44,8 +44,8 @@ export async function recallDoubt(
   return silence && isDoubtful(silence, now()) ? sentence(name, LEFT, doubtEnds(silence)) : undefined;
 }
 
-/** The note that an inspection shows. It does not ask claude for its version. */
-export async function noteOf({ files, now }: Ground, login: Login): Promise<string | undefined> {
+/** The note for an inspection, which cannot ask claude for its version. */
+export async function noteOf(login: Login, { files, now }: DoubtContext): Promise<string | undefined> {
   const emptied = await recallEmptied({ files, now }, login);
   if (emptied) return emptied.doubt;
   const silence = await recallSilence(files, login);
@@ -64,7 +64,7 @@ const sentence = (name: string, what: string, until: Date): string =>
 
 type Emptied = { readonly by: string; readonly doubt: string };
 
-async function recallEmptied({ files, now }: Ground, { store }: Login): Promise<Emptied | undefined> {
+async function recallEmptied({ files, now }: DoubtContext, { store }: Login): Promise<Emptied | undefined> {
   const { by, at } = parseObject((await files.journal.read(emptiedKey(store))) ?? '') ?? {};
   if (typeof by !== 'string' || typeof at !== 'number' || now() >= at + WEEK_MS) return undefined;
   return { by, doubt: sentence(by, 'emptied it', new Date(at + WEEK_MS)) };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { InspectContext } from '../../sdk/plugin/provider.ts';
-import type { StoreReading } from '../../sdk/recipes/cli/cli.ts';
+import type { NoLogin, StoredLogin } from '../../sdk/recipes/session/session.ts';
 import {
   fingerprintOf,
   readInstant,
@@ -9,54 +9,55 @@ import {
   valueAt,
   type Wait,
 } from '../../sdk/recipes/store/json-store.ts';
-import type { Place } from './place.ts';
+import type { ClaudeHome } from './home.ts';
 
-/** claude renews by itself, and lets itself be made to, when no more than this is left. */
+/** claude renews its token in the last five minutes before the expiry, and not sooner. */
 export const WINDOW_MS = 300_000;
 
-/** A login of claude's, as its store shows it. */
-export type Login = StoreReading & {
-  /** The file, with symbolic links followed, or the name of the keychain's item. */
-  readonly store: string;
+/** A login of claude, as its store shows it. `store` is the file, or the name of the keychain item. */
+export type Login = StoredLogin & {
+  readonly home: ClaudeHome;
   readonly kept: 'file' | 'keychain';
-  /** From when on claude would renew it, in milliseconds since the epoch; undefined if nothing does. */
+  /** When claude would begin to renew it, in milliseconds since the epoch; undefined if nothing renews it. */
   readonly renewableAt: number | undefined;
-  /** Of the refresh token alone; absent if there is none or it cannot be read. */
-  readonly refreshFingerprint?: string | undefined;
-  /** What the refresh token was given for, and to whom, as far as the file says. */
+  /** The scope and the client of the refresh token, if the file has them. */
   readonly scope?: string | undefined;
   readonly clientId?: string | undefined;
 };
 
-/** Nothing that could be kept alive, and what to do about it. */
-export type NoLogin = { readonly hint: string };
-
-/** Looks at the credential in claude's home. */
-export async function lookAtLogin(
-  { home, loginHint }: Place,
+/** Reads the credential file in claude's folder. */
+export async function readLogin(
+  home: ClaudeHome,
   { files, conceal }: InspectContext,
   wait: Wait,
 ): Promise<Login | NoLogin> {
-  const file = join(home, '.credentials.json');
+  const { folder, signIn, note } = home;
+  const file = join(folder, '.credentials.json');
   const [found, facts] = [await readJsonFile(files, file, wait), await files.stat(file)];
-  if (!found || !facts) return { hint: loginHint };
+  if (!found || !facts) return { hint: signIn };
   const [access, refresh] = ['claudeAiOauth.accessToken', 'claudeAiOauth.refreshToken'].map(path =>
     valueAt(found.json, path),
   );
   for (const secret of [access, refresh]) if (typeof secret === 'string' && secret !== '') conceal(secret);
   const blank = access === '' && refresh === '';
   const isRenewable = typeof refresh === 'string' && refresh !== '';
-  if (!blank && !isRenewable && !textAt(found.json, 'claudeAiOauth.accessToken')) return { hint: loginHint };
+  if (!blank && !isRenewable && !textAt(found.json, 'claudeAiOauth.accessToken')) return { hint: signIn };
   const [expiresAt, refreshEndsAt] = ['expiresAt', 'refreshTokenExpiresAt'].map(name =>
     readInstant(valueAt(found.json, `claudeAiOauth.${name}`)),
   );
-  // A date of 0 means unknown, and does not prove that the token has expired.
+  // A date of 0 means unknown. It does not prove that the token has expired.
   const tokenEndsAt = expiresAt && expiresAt.getTime() > 0 ? expiresAt : undefined;
   const scopes = valueAt(found.json, 'claudeAiOauth.scopes');
+  const isFixed = !blank && !isRenewable;
   return {
+    home,
     store: facts.path,
+    signIn,
     kept: 'file',
     blank,
+    isFixed,
+    loginEndIsFixed: isFixed ? undefined : true,
+    note: isFixed ? NOT_RENEWABLE : note,
     loginExpiresAt: blank || isRenewable ? refreshEndsAt : tokenEndsAt,
     scope: Array.isArray(scopes) ? scopes.join(' ') : undefined,
     clientId: textAt(found.json, 'claudeAiOauth.clientId'),
@@ -66,3 +67,7 @@ export async function lookAtLogin(
     renewableAt: isRenewable ? (expiresAt ? expiresAt.getTime() - WINDOW_MS : Infinity) : undefined,
   };
 }
+
+const NOT_RENEWABLE =
+  'It has no refresh token, as after `claude setup-token`: nothing renews it, ' +
+  'and when it ends you have to sign in again.';

@@ -1,85 +1,78 @@
 import { join } from 'node:path';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
-import type { ProviderContext, RefreshOutcome } from '../../sdk/plugin/provider.ts';
+import type { InspectContext, ProviderContext, RefreshOutcome } from '../../sdk/plugin/provider.ts';
+import { redeem } from '../../sdk/recipes/oauth/redeem.ts';
+import type { TokenFile } from '../../sdk/recipes/oauth/token-file.ts';
 import { textAt, withValue, type JsonObject, type Wait } from '../../sdk/recipes/store/json-store.ts';
-import { redeem, type TokenFile } from '../../sdk/recipes/oauth/redeem.ts';
-import { lookAtLogin, type Login } from './login.ts';
-import { locksOf, type Place } from './place.ts';
+import { locksOf, type ClaudeHome } from './home.ts';
+import { readLogin, type Login } from './login.ts';
 
 export const ENDPOINT = 'https://platform.claude.com/v1/oauth/token';
 
-/** The vendor is asked once in this time, whoever wants it more often. */
+/** The vendor is asked at most once in this time, even on `force`. */
 const PAUSE_MS = 300_000;
 
-/** How long to wait for a lock that claude left behind: meanwhile only the journal has the successor. */
+/** How long to wait for a lock that claude left behind. Until we have it, only the journal has the new token. */
 const WRITE_STALE_MS = 15_000;
 
-/** Writes down what a crash has left in the journal: the successor of a token that nobody may use again. */
-export const recover = async (
-  place: Place,
-  login: Login,
-  context: ProviderContext,
-  wait: Wait,
-): Promise<RefreshOutcome> =>
-  redeem(
-    { ...(await tokenFile(place, login, context, wait)), dueAt: () => Infinity },
-    { ...context, force: false },
-    wait,
-  );
+type Spending = {
+  readonly login: Login;
+  readonly file: TokenFile;
+  readonly context: ProviderContext;
+  readonly wait: Wait;
+};
 
-/** Spends the refresh token in claude's file where that is due, under claude's locks. */
-export async function spend(place: Place, login: Login, context: ProviderContext, wait: Wait): Promise<RefreshOutcome> {
+/** Spends the refresh token in claude's file if it is due, under claude's locks. */
+export async function spend({ login, file, context, wait }: Spending): Promise<RefreshOutcome> {
   const { files, now } = context;
+  const method = 'redeem';
   const { expiresAt, loginExpiresAt } = login;
   const key = `exchanged:${login.store}`;
   const until = Number((await files.journal.read(key)) ?? 0) + PAUSE_MS;
   if (now() < until && until <= now() + PAUSE_MS) {
-    if (!expiresAt || expiresAt.getTime() > now())
-      return { status: 'fresh', expiresAt, loginExpiresAt, method: 'redeem' };
-    return {
-      status: 'deferred',
-      until: new Date(until),
-      reason: 'The vendor was asked less than 5 minutes ago.',
-      method: 'redeem',
-    };
+    if (!expiresAt || expiresAt.getTime() > now()) return { status: 'fresh', expiresAt, loginExpiresAt, method };
+    const reason = 'The vendor was asked less than 5 minutes ago.';
+    return { status: 'deferred', until: new Date(until), reason, method };
   }
   const fetch: ProviderContext['fetch'] = async (...request) => {
     const response = await context.fetch(...request);
-    // The answer may be all that is left of the login: a note that cannot be written must not lose it.
+    // The response may hold the only token. Don't lose it because this note cannot be written.
     await files.journal.write(key, String(now())).catch(() => {});
     return response;
   };
-  const outcome = await redeem(await tokenFile(place, login, context, wait), { ...context, fetch }, wait);
-  const after = outcome.status === 'unavailable' ? await lookAtLogin(place, context, wait) : login;
-  return 'blank' in after && after.blank ? emptied(place, 'redeem') : outcome;
+  const outcome = await redeem(file, { ...context, fetch }, wait);
+  const after = outcome.status === 'unavailable' ? await readLogin(login.home, context, wait) : login;
+  if (!('blank' in after) || !after.blank) return outcome;
+  const proof = 'claude has emptied its own credential.';
+  return { status: 'login-required', hint: login.signIn, proof, method };
 }
 
-/** What claude does with its credential when the vendor tells it that the login is over. */
-export const emptied = ({ loginHint }: Place, method: string | undefined): RefreshOutcome => ({
-  status: 'login-required',
-  hint: loginHint,
-  proof: 'claude has emptied its own credential.',
-  method,
-});
-
-const tokenFile = async (place: Place, login: Login, context: ProviderContext, wait: Wait): Promise<TokenFile> => ({
-  file: login.store,
-  tokenEndpoint: ENDPOINT,
-  clientId: login.clientId ?? '9d1c250a-e61b-44d9-88ed-5944d1962f5e',
-  scope: login.scope,
-  body: 'json',
-  paths: {
-    access: 'claudeAiOauth.accessToken',
-    refresh: 'claudeAiOauth.refreshToken',
-    expiresAt: 'claudeAiOauth.expiresAt',
-    loginExpiresAt: 'claudeAiOauth.refreshTokenExpiresAt',
-  },
-  signIn: place.loginHint,
-  locks: await locksOf(place, context),
-  lockStaleMs: 60_000,
-  merge,
-  guard: write => whileNobodyWrites(place, write, context, wait),
-});
+/** The file of this login and how its token is spent. Undefined in the keychain, where only claude can renew it. */
+export async function claudeTokenFile(
+  login: Login,
+  context: InspectContext,
+  wait: Wait,
+): Promise<TokenFile | undefined> {
+  if (login.kept !== 'file') return undefined;
+  return {
+    file: login.store,
+    tokenEndpoint: ENDPOINT,
+    clientId: login.clientId ?? '9d1c250a-e61b-44d9-88ed-5944d1962f5e',
+    scope: login.scope,
+    body: 'json',
+    paths: {
+      access: 'claudeAiOauth.accessToken',
+      refresh: 'claudeAiOauth.refreshToken',
+      expiresAt: 'claudeAiOauth.expiresAt',
+      loginExpiresAt: 'claudeAiOauth.refreshTokenExpiresAt',
+    },
+    signIn: login.signIn,
+    locks: await locksOf(login.home, context),
+    lockStaleMs: 60_000,
+    merge,
+    guard: (write, { files }) => underWriteLock(login.home, write, files, wait),
+  };
+}
 
 function merge(json: JsonObject, reply: JsonObject, at: Date): JsonObject {
   const life = Number(reply['refresh_token_expires_in']) * 1_000;
@@ -88,14 +81,14 @@ function merge(json: JsonObject, reply: JsonObject, at: Date): JsonObject {
   return scope ? withValue(dated, 'claudeAiOauth.scopes', scope.split(' ')) : dated;
 }
 
-/** Other parts of the file are written without the other two locks. */
-async function whileNobodyWrites(
-  { home }: Place,
+/** claude writes other parts of the file under this lock alone. */
+async function underWriteLock(
+  { folder }: ClaudeHome,
   write: () => Promise<void>,
-  { files }: ProviderContext,
+  files: ProviderContext['files'],
   wait: Wait,
 ): Promise<void> {
-  const lock = join(home, '.storage-write.lock');
+  const lock = join(folder, '.storage-write.lock');
   for (let waited = 0; waited <= WRITE_STALE_MS; waited += 500) {
     const release = await files.lock(lock, { staleMs: WRITE_STALE_MS });
     if (release) return write().finally(release);

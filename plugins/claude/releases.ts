@@ -1,18 +1,18 @@
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
-import type { Place } from './place.ts';
+import type { ClaudeHome } from './home.ts';
 
-/** What claude is started for, so that it renews its login. */
+/** How claude is started to make it renew its login. */
 export type TouchKind = 'mcp' | 'status';
 
 export type Release = {
   readonly version: string;
-  /** The touches that were seen to renew, to wait until it is written down, and to do nothing else. */
+  /** The touches that we have seen renew the login, wait until it is stored, and do nothing else. */
   readonly proven: readonly TouchKind[];
-  /** How long a lock that its owner left behind keeps others out, in milliseconds. */
+  /** How long an abandoned lock keeps others out, in milliseconds. */
   readonly lockStaleMs: number;
 };
 
-/** What was seen of claude's releases by running them. All that depends on the version is here. */
+/** Observed by running these releases. Everything that depends on the version is here. */
 const RELEASES: readonly (Omit<Release, 'version'> & { readonly from: string; readonly to: string })[] = [
   { from: '2.1.197', to: '2.1.197', proven: ['mcp', 'status'], lockStaleMs: 10_000 },
   { from: '2.1.198', to: '2.1.332', proven: ['mcp', 'status'], lockStaleMs: 60_000 },
@@ -27,8 +27,8 @@ export function releaseOf(version: string): Release {
 
 const compare = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: true });
 
-/** Which claude it is; saying that renews nothing and writes nothing. */
-export async function askVersion(program: string, { env }: Place, { exec }: ProviderContext): Promise<string> {
+/** The version of claude. To print it renews nothing and writes nothing. */
+export async function askVersion(program: string, { env }: ClaudeHome, { exec }: ProviderContext): Promise<string> {
   const { stdout } = await exec(program, ['--version'], { env, timeoutMs: 10_000 });
   return /^\d+(\.\d+)+/.exec(stdout.trim())?.[0] ?? 'of unknown version';
 }

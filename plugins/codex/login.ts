@@ -1,47 +1,41 @@
 import { join } from 'node:path';
 import type { InspectContext } from '../../sdk/plugin/provider.ts';
+import type { NoLogin, StoredLogin } from '../../sdk/recipes/session/session.ts';
 import { fingerprintOf, readInstant, readJsonFile, textAt, type Wait } from '../../sdk/recipes/store/json-store.ts';
-import { readJwt } from '../../sdk/recipes/oauth/jwt.ts';
+import { readJwt } from '../../sdk/recipes/store/lifetime.ts';
+import type { CodexHome } from './home.ts';
 
-/** One home of codex's. */
-export type Place = {
-  readonly home: string;
-  /** What a person does where the login is over. */
-  readonly loginHint: string;
-  /** A note for the user about where it is. */
-  readonly note?: string | undefined;
-  /** Where refresh tokens are spent. */
-  readonly endpoint: string;
-};
-
-/** A ChatGPT login of codex, as its file shows it. */
-export type Login = {
-  /** Of `auth.json`, with symbolic links followed. */
-  readonly path: string;
-  readonly fingerprint: string;
-  readonly refreshFingerprint: string;
-  /** Of the account's id, which stays the same when codex renews. */
-  readonly account?: string | undefined;
-  /** What the access token says of its own life, where it says anything. */
-  readonly expiresAt?: Date | undefined;
+/** A ChatGPT login of codex, as `auth.json` shows it. Its expiry is from the access token. */
+export type Login = StoredLogin & {
+  readonly home: CodexHome;
   readonly issuedAt?: Date | undefined;
-  /** When it was last renewed, as codex wrote it down. */
+  /** When codex last renewed it. */
   readonly refreshedAt: Date;
 };
 
-/** Nothing that could be kept alive, and what to do about it. */
-export type NoLogin = { readonly hint: string };
+/** The login in the file, if codex is set to use the file. */
+export async function look(home: CodexHome, context: InspectContext, wait: Wait): Promise<Login | NoLogin> {
+  const store = await storeOf(home, context);
+  if (store === 'keyring') return { hint: home.signIn };
+  if (store === 'ephemeral') return { hint: EPHEMERAL };
+  const login = await readLogin(home, context, wait);
+  const isNone = 'hint' in login && login.hint === home.signIn;
+  return isNone && store === 'file' ? { hint: `${login.hint} ${MAYBE_KEYRING}` } : login;
+}
 
-/** Looks at the credential in codex's home. */
-export async function lookAtLogin(
-  { home, loginHint }: Place,
-  context: InspectContext,
-  wait: Wait,
-): Promise<Login | NoLogin> {
+const EPHEMERAL =
+  'Codex is set to "ephemeral", so its login ends with the process. ' +
+  'Set cli_auth_credentials_store = "file" in its config.toml, and run `codex login`.';
+
+const MAYBE_KEYRING = 'If it is in the system keyring, set cli_auth_credentials_store = "keyring" in config.toml.';
+
+/** Reads the login from the file. */
+export async function readLogin(home: CodexHome, context: InspectContext, wait: Wait): Promise<Login | NoLogin> {
   const { files, conceal } = context;
-  const file = join(home, 'auth.json');
+  const { folder, signIn, note } = home;
+  const file = join(folder, 'auth.json');
   const [found, facts] = [await readJsonFile(files, file, wait), await files.stat(file)];
-  if (!found || !facts) return { hint: loginHint };
+  if (!found || !facts) return { hint: signIn };
   const { json } = found;
   const [access = '', refresh, id, key] = [
     'tokens.access_token',
@@ -54,11 +48,14 @@ export async function lookAtLogin(
   if (mode !== 'chatgpt')
     return { hint: 'Codex is not signed in with ChatGPT, and what it uses instead needs no keeping alive.' };
   const refreshedAt = readInstant(json['last_refresh']);
-  // Codex itself takes no notice of tokens without this date.
-  if (!refresh || !refreshedAt) return { hint: loginHint };
+  // Codex itself ignores tokens without this date.
+  if (!refresh || !refreshedAt) return { hint: signIn };
   const account = textAt(json, 'tokens.account_id');
   return {
-    path: facts.path,
+    home,
+    store: facts.path,
+    signIn,
+    note,
     fingerprint: fingerprintOf(refresh, access),
     refreshFingerprint: fingerprintOf(refresh),
     account: account && fingerprintOf(account),
@@ -71,9 +68,9 @@ export type CodexStore = 'file' | 'keyring' | 'auto' | 'ephemeral';
 
 const SETTING = /^[ \t]*(["']?)cli_auth_credentials_store\1[ \t]*=[ \t]*["'](file|keyring|auto|ephemeral)["']/m;
 
-/** Where codex keeps its credential, as its configuration says. */
-export async function storeOf({ home }: Place, { files }: InspectContext): Promise<CodexStore> {
-  const config = ((await files.read(join(home, 'config.toml'))) ?? '').replace(/^\uFEFF/, '');
+/** Where codex is set to keep its credential. */
+export async function storeOf({ folder }: CodexHome, { files }: InspectContext): Promise<CodexStore> {
+  const config = ((await files.read(join(folder, 'config.toml'))) ?? '').replace(/^\uFEFF/, '');
   const [general = ''] = config.split(/^\s*\[/m);
   const store = SETTING.exec(general)?.[2];
   return store === 'keyring' || store === 'auto' || store === 'ephemeral' ? store : 'file';

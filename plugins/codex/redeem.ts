@@ -1,34 +1,42 @@
 import { dirname, join } from 'node:path';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
-import type { ProviderContext } from '../../sdk/plugin/provider.ts';
-import { textAt, withValue, type JsonObject } from '../../sdk/recipes/store/json-store.ts';
-import type { TokenFile } from '../../sdk/recipes/oauth/redeem.ts';
-import type { Login, Place } from './login.ts';
+import type { ProviderContext, RefreshOutcome } from '../../sdk/plugin/provider.ts';
+import { isSafeEndpoint } from '../../sdk/recipes/http/address.ts';
+import { redeem } from '../../sdk/recipes/oauth/redeem.ts';
+import { textAt, withValue, type JsonObject, type Wait } from '../../sdk/recipes/store/json-store.ts';
+import type { TokenFile } from '../../sdk/recipes/oauth/token-file.ts';
+import type { Login } from './login.ts';
 
 /**
- * Codex gives up after 5 seconds without its lock and loses its new token. So the first lock is held for two of these at most:
- * one to wait for the second, one to write.
+ * Codex gives up after 5 seconds without its lock and loses its new token. So we hold the first lock for at most two
+ * of these: one to wait for the second lock, one to write.
  */
 const LOCK_SECONDS = 1;
 
-/** How the refresh token in codex's file is spent, where that `isDue`, and its successor written down: the way codex does it. */
-export const codexTokenFile = ({ path }: Login, { home, endpoint, loginHint }: Place, isDue: boolean): TokenFile => ({
-  file: path,
+/** Spends the refresh token, which was found to be due. */
+export async function spend(file: TokenFile, context: ProviderContext, wait: Wait): Promise<RefreshOutcome> {
+  if (isSafeEndpoint(file.tokenEndpoint)) return redeem({ ...file, dueAt: () => -Infinity }, context, wait);
+  const hint = 'CODEX_REFRESH_TOKEN_URL_OVERRIDE is not an https:// address.';
+  return { status: 'unavailable', hint, method: 'redeem' };
+}
+
+/** The token is spent, and its successor stored, the way codex does it. */
+export const codexTokenFile = ({ store, signIn, home: { folder, endpoint } }: Login): TokenFile => ({
+  file: store,
   tokenEndpoint: endpoint,
   clientId: 'app_EMoamEEZ73f0CkXaXp7hrann',
   body: 'json',
   paths: { access: 'tokens.access_token', refresh: 'tokens.refresh_token' },
-  signIn: loginHint,
+  signIn,
   permanentCodes: ['refresh_token_expired', 'refresh_token_reused', 'refresh_token_invalidated'],
   permanentStatuses: [401],
   settleMs: 6_000,
-  // Ours alone: codex takes no lock while it asks its vendor, and must not be made to wait while we do.
-  locks: [`${path}.keepalive`],
+  // Only we use this lock. Codex takes none while it asks its vendor, and must not wait while we do.
+  locks: [`${store}.keepalive`],
   lockStaleMs: 60_000,
-  dueAt: () => (isDue ? -Infinity : Infinity),
   merge,
   guard: (write, context) =>
-    underLocks([join(home, 'auth.lock'), join(dirname(path), 'auth.json.lock')], write, context),
+    underLocks([join(folder, 'auth.lock'), join(dirname(store), 'auth.json.lock')], write, context),
 });
 
 function merge(json: JsonObject, reply: JsonObject, at: Date): JsonObject {
@@ -36,7 +44,7 @@ function merge(json: JsonObject, reply: JsonObject, at: Date): JsonObject {
   return withValue(id ? withValue(json, 'tokens.id_token', id) : json, 'last_refresh', at.toISOString());
 }
 
-/** Node has no flock(2); where the machine has no flock(1) either, comparing before writing has to do. */
+/** Node has no flock(2). Without flock(1), we only compare the file before writing it. */
 async function underLocks(
   locks: readonly string[],
   write: () => Promise<void>,

@@ -1,50 +1,50 @@
 import { stripVTControlCharacters } from 'node:util';
 import { offline } from '../../sdk/contract/errors.ts';
 import type { Dialogue, ExecResult } from '../../sdk/plugin/process.ts';
-import type { ProviderContext } from '../../sdk/plugin/provider.ts';
-import type { Touch, Unchanged } from '../../sdk/recipes/cli/cli.ts';
-import { isSafeEndpoint } from '../../sdk/recipes/http/endpoint.ts';
+import type { ProviderContext, RefreshOutcome } from '../../sdk/plugin/provider.ts';
+import { touch, type TouchOptions, type Unchanged } from '../../sdk/recipes/cli/touch.ts';
+import type { TouchRun } from '../../sdk/recipes/session/session.ts';
+import { isSafeEndpoint } from '../../sdk/recipes/http/address.ts';
 import { intercepted, interceptionOf } from '../../sdk/recipes/http/intercepted.ts';
 import { parseObject, valueAt, type JsonObject } from '../../sdk/recipes/store/json-store.ts';
 import { reported } from '../../sdk/recipes/cli/reported.ts';
-import type { Login, Place } from './login.ts';
+import type { CodexHome } from './home.ts';
+import type { Login } from './login.ts';
+import { isVendorsTurn } from './timing.ts';
 
-/** These would make codex use another credential than the one in its file. */
+/** With these, codex would use another credential than the one in its store. */
 export const OTHER_CREDENTIALS = { OPENAI_API_KEY: undefined, CODEX_API_KEY: undefined, CODEX_ACCESS_TOKEN: undefined };
 
-/** What asking codex takes. */
-export type Question = {
-  readonly program: string;
-  readonly place: Place;
-  /** Near the end codex renews by itself as it starts. */
-  readonly atTheEnd: boolean;
-  /** Whether it did, so that it does not renew twice. */
-  readonly isRenewed: () => Promise<boolean>;
-};
-
-/** Asks codex's own server for the account with a token renewed just now: no prompt, no thread, no tokens used. */
-export function appServerTouch(
-  { program, place, atTheEnd, isRenewed }: Question,
-  { path }: Login,
-  { fetch }: ProviderContext,
-): Omit<Touch, 'read'> {
-  const { home, loginHint, endpoint } = place;
+/** Asks codex's own server for the account with a renewed token: no prompt, no thread, no tokens used. */
+export function touchCodex(
+  login: Login,
+  context: ProviderContext,
+  { program, read, wait }: TouchRun,
+): Promise<RefreshOutcome> {
+  const { store, signIn, fingerprint, home } = login;
+  const { folder, endpoint } = home;
+  // Near the end codex renews the token as it starts, and must not renew it twice.
+  const isAtTheEnd = isVendorsTurn(login, context.now());
+  const isRenewed = async () => (await read())?.fingerprint !== fingerprint;
   let answer: JsonObject | undefined;
-  return {
+  const options: TouchOptions = {
     program,
+    read,
+    wait,
     args: ['app-server'],
-    env: { ...OTHER_CREDENTIALS, CODEX_HOME: home },
-    loginHint,
-    lock: `${path}.keepalive`,
-    mayBeSilent: { store: path },
+    env: { ...OTHER_CREDENTIALS, CODEX_HOME: folder },
+    loginHint: signIn,
+    lock: `${store}.keepalive`,
+    mayBeSilent: { store },
     ...(isSafeEndpoint(endpoint) && { endpoint }),
     async talk(dialogue) {
       await greet(dialogue);
-      if (atTheEnd) answer = await readAccount(dialogue, false);
-      if (!atTheEnd || !(await isRenewed())) answer = await readAccount(dialogue, true);
+      if (isAtTheEnd) answer = await readAccount(dialogue, false);
+      if (!isAtTheEnd || !(await isRenewed())) answer = await readAccount(dialogue, true);
     },
-    unchanged: result => explain(result, answer, place, fetch),
+    unchanged: result => explain(result, answer, home, context.fetch),
   };
+  return touch(context, options, login);
 }
 
 export async function greet(dialogue: Dialogue): Promise<void> {
@@ -70,14 +70,14 @@ async function ask(
   return undefined;
 }
 
-/** What codex logs of a refused renewal; some releases show how the body began. */
+/** What codex logs if its renewal is refused. Some releases add the beginning of the body. */
 const REFUSAL = /Failed to refresh token status=(\d{3})(?:[^\n]{0,200}?body=([^\n]{0,200}))?/g;
 
-/** A null account alone is no proof: codex must also log a refusal, and the refusal must be the vendor's own. */
+/** A missing account alone is no proof. Codex must also log a refusal, and the refusal must be the vendor's own. */
 export async function explain(
   { stderr }: ExecResult,
   answer: JsonObject | undefined,
-  place: Place,
+  home: CodexHome,
   fetch: ProviderContext['fetch'],
 ): Promise<Unchanged> {
   const [, code, body = ''] = [...stripVTControlCharacters(stderr).matchAll(REFUSAL)].at(-1) ?? [];
@@ -87,15 +87,15 @@ export async function explain(
   const isRefused =
     (status === 400 || status === 401) && answer !== undefined && valueAt(answer, 'result.account') === null;
   if (!isRefused) return reported('codex', status);
-  const others = isSafeEndpoint(place.endpoint) ? await proxyRefusal(place.endpoint, fetch) : undefined;
+  const others = isSafeEndpoint(home.endpoint) ? await proxyRefusal(home.endpoint, fetch) : undefined;
   if (others !== undefined) throw intercepted({ status: others, reason: REFUSES_ALL });
   const proof = `The vendor refused codex's own renewal for good: ${status}.`;
-  return { status: 'login-required', hint: place.loginHint, proof };
+  return { status: 'login-required', hint: home.signIn, proof };
 }
 
 const REFUSES_ALL = 'it refuses every request, even one without a login';
 
-/** The status of a proxy's refusal. A proxy refuses even a request without a login; the vendor does not. */
+/** The status, if a proxy refuses. A proxy refuses even a request without a login; the vendor doesn't. */
 async function proxyRefusal(endpoint: string, fetch: ProviderContext['fetch']): Promise<number | undefined> {
   const { status } = await fetch(endpoint, { method: 'HEAD', redirect: 'manual' }).catch((error: unknown) => {
     throw offline({ host: new URL(endpoint).host }, error);

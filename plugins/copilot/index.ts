@@ -3,14 +3,15 @@ import { z } from 'zod';
 import { checkOptions } from '../../sdk/plugin/options.ts';
 import type { InspectContext, ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { fingerprintOf } from '../../sdk/recipes/store/json-store.ts';
-import { findProgram } from '../../sdk/recipes/cli/cli.ts';
-import { defineOwned, type NoLogin, type OwnedLogin } from '../../sdk/recipes/owned.ts';
+import { findProgram } from '../../sdk/recipes/cli/touch.ts';
+import { defineSession } from '../../sdk/recipes/session/define-session.ts';
+import type { NoLogin, StoredLogin } from '../../sdk/recipes/session/session.ts';
 
 const Options = z.strictObject({
   id: z.string().default('copilot'),
   /** Copilot's home. [$COPILOT_HOME, or ~/.copilot] */
   home: z.string().min(1).optional(),
-  /** There is nothing to renew: its token has no expiry. */
+  /** Its token has no expiry, so there is nothing to renew. */
   method: z.enum(['auto', 'observe']).default('auto'),
   /** The copilot program: a name on the PATH, or a path. */
   program: z.string().min(1).default('copilot'),
@@ -18,7 +19,7 @@ const Options = z.strictObject({
 
 export type CopilotOptions = z.input<typeof Options>;
 
-/** Kept alive without a configuration too, where it is found. */
+/** Kept alive without a configuration too, if it is found. */
 export const autodetect = true;
 
 const SIGN_IN = 'Start `copilot` and type /login.';
@@ -26,39 +27,42 @@ const SIGN_IN = 'Start `copilot` and type /login.';
 const VARIABLES = ['COPILOT_GITHUB_TOKEN', 'GH_TOKEN', 'GITHUB_TOKEN'];
 const TOKEN = /\b(?:gh[a-z]_|github_pat_)\w+/g;
 
-/** Watches over the login of GitHub's Copilot CLI, whose token ends when it is revoked or has not been used for a year. */
+/** Watches the login of GitHub's Copilot CLI. Its token ends if it is revoked, or not used for a year. */
 export default function copilot(options: CopilotOptions = {}): ProviderPlugin {
   const { id, method, program, ...given } = checkOptions(Options, options);
   const file = ({ env, files }: InspectContext) =>
     join(files.resolve(given.home ?? (env['COPILOT_HOME'] || '~/.copilot')), 'config.json');
-  return defineOwned({
+  return defineSession({
     id,
     displayName: id === 'copilot' ? 'GitHub Copilot CLI' : `GitHub Copilot CLI (${id})`,
     owner: 'copilot',
     program,
-    every: '24h',
+    policy: { schedule: { mode: 'interval', every: '24h' } },
     method,
-    signIn: SIGN_IN,
-    file,
+    files: context => [file(context)],
     look: context => look(file(context), program, context),
   });
 }
 
-async function look(file: string, program: string, context: InspectContext): Promise<OwnedLogin | NoLogin> {
+async function look(file: string, program: string, context: InspectContext): Promise<StoredLogin | NoLogin> {
   const { files, env, conceal } = context;
   const config = await files.read(file);
-  // Tokens of the environment and of gh are there for other programs too: they count where there is a Copilot.
+  // Other programs use the tokens of the environment and of gh too. They count only if Copilot is installed.
   const isUsed = config !== undefined || (await findProgram(program, context));
   const variable = isUsed ? VARIABLES.find(name => env[name]) : undefined;
   if (variable) return loginOf(`the variable ${variable}`, [env[variable] ?? ''], conceal);
   const kept = config?.match(TOKEN);
   if (config !== undefined && (kept || /"logged_in_users"\s*:\s*\[\s*\{/.test(config))) {
     const changed = await files.stat(file);
-    const note =
-      changed &&
-      `It was last changed on ${new Date(changed.modifiedAt).toISOString().slice(0, 10)}; a token that is not used for a year ends.`;
+    const day = changed && new Date(changed.modifiedAt).toISOString().slice(0, 10);
+    const note = day && `It was last changed on ${day}; a token that is not used for a year ends.`;
     if (kept) return { ...loginOf(file, kept, conceal), note };
-    return { store: 'the keychain of the system (copilot-cli)', fingerprint: fingerprintOf(config), note };
+    return {
+      store: 'the keychain of the system (copilot-cli)',
+      signIn: SIGN_IN,
+      fingerprint: fingerprintOf(config),
+      note,
+    };
   }
   const hosts = env['GH_CONFIG_DIR'] || join(env['XDG_CONFIG_HOME'] || '~/.config', 'gh');
   const borrowed = isUsed ? (await files.read(join(hosts, 'hosts.yml')))?.trim() : undefined;
@@ -71,7 +75,7 @@ async function look(file: string, program: string, context: InspectContext): Pro
     : { hint: SIGN_IN };
 }
 
-function loginOf(store: string, secrets: readonly string[], conceal: (secret: string) => void): OwnedLogin {
+function loginOf(store: string, secrets: readonly string[], conceal: (secret: string) => void): StoredLogin {
   for (const secret of secrets) conceal(secret);
-  return { store, fingerprint: fingerprintOf(...secrets) };
+  return { store, signIn: SIGN_IN, fingerprint: fingerprintOf(...secrets) };
 }

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { checkOptions } from '../../sdk/plugin/options.ts';
-import type { InspectContext, ProviderContext, ProviderPlugin } from '../../sdk/plugin/provider.ts';
-import { dueAt } from '../../sdk/recipes/due.ts';
+import type { InspectContext, ProviderPlugin } from '../../sdk/plugin/provider.ts';
+import { dueAt } from '../../sdk/recipes/store/lifetime.ts';
 import { fingerprintOf, readJsonFile, realWait, textAt, type Wait } from '../../sdk/recipes/store/json-store.ts';
-import { readJwt } from '../../sdk/recipes/oauth/jwt.ts';
-import { defineOwned, type NoLogin, type OwnedLogin } from '../../sdk/recipes/owned.ts';
+import { readJwt } from '../../sdk/recipes/store/lifetime.ts';
+import { defineSession } from '../../sdk/recipes/session/define-session.ts';
+import { ownerTouch } from '../../sdk/recipes/session/owner-touch.ts';
+import type { LookContext, NoLogin, StoredLogin } from '../../sdk/recipes/session/session.ts';
 
 const Options = z.strictObject({
   id: z.string().default('cursor'),
@@ -18,50 +20,50 @@ const Options = z.strictObject({
 
 export type CursorOptions = z.input<typeof Options>;
 
-/** Kept alive without a configuration too, where it is found. */
+/** Kept alive without a configuration too, if it is found. */
 export const autodetect = true;
+
+/** The vendor's hosts that are named in this plugin. */
+export const hosts = ['api2.cursor.sh'];
 
 const SIGN_IN = 'Run `cursor-agent login`.';
 
-/** Keeps the Cursor CLI signed in. What is known of it comes from public reports alone. */
+/** Keeps the Cursor CLI signed in. All that we know of it is from public reports. */
 export default function cursor(options: CursorOptions = {}, wait: Wait = realWait): ProviderPlugin {
   const { id, method, program, ...given } = checkOptions(Options, options);
   const homeIn = ({ env, files }: InspectContext) =>
     files.resolve(given.home ?? (env['CURSOR_CONFIG_DIR'] || join(env['XDG_CONFIG_HOME'] || '~/.config', 'cursor')));
   const file = (context: InspectContext) => join(homeIn(context), 'auth.json');
-  return defineOwned(
+  return defineSession(
     {
       id,
       displayName: id === 'cursor' ? 'Cursor CLI' : `Cursor CLI (${id})`,
       owner: 'cursor-agent',
       program,
-      every: '6h',
+      policy: { schedule: { mode: 'interval', every: '6h' } },
       method,
-      signIn: SIGN_IN,
-      file,
-      look: (context, patience) => look(file(context), context, patience),
-      touch: context => ({
+      files: context => [file(context)],
+      look: context => look(file(context), context, wait),
+      touch: ownerTouch(context => ({
         proven: false,
         args: ['--list-models'],
         // A key in the environment would be used instead of the login.
         env: { CURSOR_API_KEY: undefined, ...(given.home !== undefined && { CURSOR_CONFIG_DIR: homeIn(context) }) },
         endpoint: 'https://api2.cursor.sh/',
-      }),
-      // Reports differ on whether its refresh token is good once: it is treated as if it were.
-      isOwner: ({ name, command = '' }) =>
-        [name, ...command.split(' ').slice(0, 3)].some(word => word.includes('cursor-agent')),
+        // Reports differ on whether its refresh token can be used only once, so we assume that it can.
+        isOwner: ({ name, command = '' }) =>
+          [name, ...command.split(' ').slice(0, 3)].some(word => word.includes('cursor-agent')),
+      })),
     },
     wait,
   );
 }
 
-type Look = InspectContext & Partial<Pick<ProviderContext, 'last' | 'refreshBefore'>>;
-
 async function look(
   file: string,
-  { files, conceal, last, refreshBefore = 0 }: Look,
+  { files, conceal, last, refreshBefore = 0 }: LookContext,
   wait: Wait,
-): Promise<OwnedLogin | NoLogin> {
+): Promise<StoredLogin | NoLogin> {
   const [found, facts] = [await readJsonFile(files, file, wait), await files.stat(file)];
   if (!found)
     return { hint: `${SIGN_IN} Where Cursor keeps its login in the keychain of the system, it cannot be looked at.` };
@@ -71,6 +73,7 @@ async function look(
   const life = readJwt(access);
   return {
     store: facts?.path ?? file,
+    signIn: SIGN_IN,
     fingerprint: fingerprintOf(access, refresh),
     refreshFingerprint: refresh ? fingerprintOf(refresh) : undefined,
     expiresAt: life?.expiresAt,

@@ -11,7 +11,9 @@ import {
   textAt,
   type Wait,
 } from '../../sdk/recipes/store/json-store.ts';
-import { defineOwned, type NoLogin, type OwnedLogin } from '../../sdk/recipes/owned.ts';
+import { defineSession } from '../../sdk/recipes/session/define-session.ts';
+import { ownerTouch } from '../../sdk/recipes/session/owner-touch.ts';
+import type { NoLogin, StoredLogin } from '../../sdk/recipes/session/session.ts';
 
 const Options = z.strictObject({
   id: z.string().default('gemini'),
@@ -24,14 +26,18 @@ const Options = z.strictObject({
 
 export type GeminiOptions = z.input<typeof Options>;
 
-/** Kept alive without a configuration too, where it is found. */
+/** Kept alive without a configuration too, if it is found. */
 export const autodetect = true;
 
-/** Gemini renews this long before the expiry; sooner, it has nothing to do. */
+/** The vendor's hosts that are named in this plugin. */
+export const hosts = ['cloudcode-pa.googleapis.com'];
+
+/** Gemini renews its token this long before the expiry, and not sooner. */
 const VENDOR_MS = 300_000;
 const SIGN_IN = 'Start `gemini` and sign in with Google.';
 const ENCRYPTED =
-  'Gemini CLI keeps its credential encrypted, where it cannot be looked at. Unset GEMINI_FORCE_ENCRYPTED_FILE_STORAGE and sign in with Google again.';
+  'Gemini CLI keeps its credential encrypted, where it cannot be looked at. ' +
+  'Unset GEMINI_FORCE_ENCRYPTED_FILE_STORAGE and sign in with Google again.';
 const RETIRED = 'Google has retired Gemini CLI for accounts like this one: it gets no answers any more.';
 
 /** Keeps Google's Gemini CLI signed in. */
@@ -39,32 +45,31 @@ export default function gemini(options: GeminiOptions = {}, wait: Wait = realWai
   const { id, method, program, ...given } = checkOptions(Options, options);
   const homeIn = ({ env, files }: InspectContext) => files.resolve(given.home ?? (env['GEMINI_CLI_HOME'] || '~'));
   const file = (context: InspectContext) => join(homeIn(context), '.gemini', 'oauth_creds.json');
-  return defineOwned(
+  return defineSession(
     {
       id,
       displayName: id === 'gemini' ? 'Gemini CLI' : `Gemini CLI (${id})`,
       owner: 'gemini',
       program,
-      // The access token lives for an hour, but nobody needs it all day: what is kept alive is the login behind it.
-      every: '12h',
+      // The access token lives for an hour. It is the login behind it that has to be kept alive.
+      policy: { schedule: { mode: 'interval', every: '12h' } },
       method,
-      signIn: SIGN_IN,
-      file,
-      look: (context, patience) => look(file(context), context, patience),
-      touch: context => ({
+      files: context => [file(context)],
+      look: context => look(file(context), context, wait),
+      touch: ownerTouch(context => ({
         proven: true,
         args: ['--list-sessions'],
-        // It opens none without a terminal, as far as was seen; this makes sure.
+        // Without a terminal it has not been seen to open a browser. This makes sure.
         env: { NO_BROWSER: 'true', ...(given.home !== undefined && { GEMINI_CLI_HOME: homeIn(context) }) },
         endpoint: 'https://cloudcode-pa.googleapis.com/',
         verdict,
-      }),
+      })),
     },
     wait,
   );
 }
 
-async function look(file: string, { files, env, conceal }: InspectContext, wait: Wait): Promise<OwnedLogin | NoLogin> {
+async function look(file: string, { files, env, conceal }: InspectContext, wait: Wait): Promise<StoredLogin | NoLogin> {
   const folder = dirname(file);
   const settings = await files.read(join(folder, 'settings.json'));
   const [, selected = 'oauth-personal'] = /"selected(?:Auth)?Type"\s*:\s*"([\w-]+)"/.exec(settings ?? '') ?? [];
@@ -83,15 +88,16 @@ async function look(file: string, { files, env, conceal }: InspectContext, wait:
   const refresh = textAt(json, 'refresh_token');
   if (!refresh) return { hint: SIGN_IN, blank: true };
   const expiry = readInstant(json['expiry_date'])?.getTime();
-  // Renewed is what lasts longer, whatever else changed.
+  // Only a later expiry counts as a renewal.
   return {
     store: file,
+    signIn: SIGN_IN,
     fingerprint: fingerprintOf(refresh, String(expiry)),
     dueAt: expiry === undefined ? undefined : expiry - VENDOR_MS,
   };
 }
 
-/** It ends with 0 whatever happened, and calls for a login also where Google is out of order: neither is a proof of anything. */
+/** Gemini ends with 0 in any case, and asks for a sign-in also if Google is down. Neither proves anything. */
 function verdict({ stderr, exitCode }: ExecResult): RefreshOutcome | undefined {
   if (/IneligibleTierError|UNSUPPORTED_CLIENT/.test(stderr)) return { status: 'unavailable', hint: RETIRED };
   return exitCode === 41 && stderr.includes('Please set an Auth method')

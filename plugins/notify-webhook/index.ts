@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { KeepaliveError, offline } from '../../sdk/contract/errors.ts';
 import { defineNotifier, type NotifierContext, type NotifierPlugin } from '../../sdk/plugin/notifier.ts';
 import { checkOptions } from '../../sdk/plugin/options.ts';
-import { isSafeEndpoint } from '../../sdk/recipes/http/endpoint.ts';
+import { isSafeEndpoint } from '../../sdk/recipes/http/address.ts';
 import type { Notice } from '../../sdk/contract/session.ts';
 
 const Options = z.strictObject({

@@ -2,8 +2,8 @@ import { PLAIN_ID } from '../../sdk/base/plugin-id.ts';
 import { z } from 'zod';
 import { checkOptions } from '../../sdk/plugin/options.ts';
 import { defineProvider, type ProviderPlugin } from '../../sdk/plugin/provider.ts';
-import { isSafeEndpoint } from '../../sdk/recipes/http/endpoint.ts';
-import { inspectTokenFile, redeem, watchTokenFile, type TokenFile } from '../../sdk/recipes/oauth/redeem.ts';
+import { isSafeEndpoint, SAFE_ENDPOINT } from '../../sdk/recipes/http/address.ts';
+import { defineOAuthSession } from '../../sdk/recipes/oauth/define-oauth-session.ts';
 import { vendorOf } from './vendors.ts';
 
 const useBuiltIn = (vendor: string): string =>
@@ -21,35 +21,30 @@ const schema = z.strictObject({
       const vendor = vendorOf(file);
       if (vendor) addIssue({ code: 'custom', message: useBuiltIn(vendor) });
     }),
-  tokenEndpoint: z
-    .string()
-    .refine(isSafeEndpoint, 'Give an https:// address; http:// is accepted for loopback hosts only.'),
+  tokenEndpoint: z.string().refine(isSafeEndpoint, SAFE_ENDPOINT),
   clientId: z.string().min(1),
   clientSecret: z.string().min(1).optional(),
   scope: z.string().optional(),
   body: z.enum(['form', 'json']).optional(),
   headers: z.record(z.string(), z.string()).optional(),
-  /** Vendor codes that mean that the login is over, in addition to the usual ones. */
+  /** The vendor's own codes for `invalid_grant`, in addition to the usual ones. */
   permanentCodes: z.array(z.string().min(1)).optional(),
   paths: z.strictObject({ access: path, refresh: path, expiresAt: path.optional() }),
 });
 
 export type OauthOptions = z.input<typeof schema>;
 
-/** Keeps any OAuth token file alive by redeeming its refresh token: for credentials whose owner does not do so by itself. */
+/** Keeps any OAuth token file alive by redeeming its refresh token, for credentials that no other program renews. */
 export default function oauth(options: OauthOptions): ProviderPlugin {
-  const { id, displayName = id, ...given } = checkOptions(schema, options);
-  const source: TokenFile = { ...given, signIn: 'Sign in again with the program that writes this file.' };
+  const given = checkOptions(schema, options);
+  const signIn = 'Sign in again with the program that writes this file.';
+  const session = defineOAuthSession({ ...given, signIn });
   return defineProvider({
-    id,
-    displayName,
-    policy: { schedule: { mode: 'before-expiry', buffer: '5m' } },
+    ...session,
     async refresh(context) {
-      // A link may lead elsewhere by now.
+      // By now the file may be a link to a credential of a built-in provider.
       const vendor = vendorOf((await context.files.stat(given.file))?.path ?? given.file);
-      return vendor ? { status: 'unavailable', hint: useBuiltIn(vendor) } : redeem(source, context);
+      return vendor ? { status: 'unavailable', hint: useBuiltIn(vendor) } : session.refresh(context);
     },
-    inspect: context => inspectTokenFile(source, context),
-    watch: (context, changed) => watchTokenFile(source, context, changed),
   });
 }

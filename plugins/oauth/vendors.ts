@@ -2,7 +2,7 @@ import { realpathSync, statSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expandHome } from '../../sdk/system/home.ts';
 
-/** Credentials of built-in providers, by folder. `folder` fits second accounts too, such as `~/.codex-work`. */
+/** Credentials of built-in providers, by folder. `folder` matches further accounts too, such as `~/.codex-work`. */
 const CREDENTIALS = [
   {
     provider: 'claude',
@@ -31,8 +31,8 @@ const CREDENTIALS = [
 ] as const;
 
 /**
- * The built-in provider whose credential this is: by its path, through links, or as a hard link. Its owner rotates the
- * refresh token under its own locks and rules, and it must not be sent to an arbitrary address.
+ * The built-in provider whose credential this is, by its path, through symbolic links, or as a hard link. Its owner
+ * rotates the refresh token under its own locks and rules, and it must not be sent to an arbitrary address.
  */
 export function vendorOf(
   file: string,
@@ -51,7 +51,7 @@ export function vendorOf(
   })?.provider;
 }
 
-/** The path with links followed; for a missing file, the links of its folder. */
+/** The path with symbolic links followed; for a missing file, those of its folder. */
 function followed(path: string): string {
   try {
     return realpathSync(path);
@@ -64,7 +64,7 @@ function factsOf(path: string): Stats | undefined {
   try {
     return statSync(expandHome(path));
   } catch {
-    return undefined; // Not there, or not ours to look at.
+    return undefined; // It is missing, or we may not read it.
   }
 }
 

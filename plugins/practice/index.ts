@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { expandHome, locateHome } from '../../sdk/system/home.ts';
 import { checkOptions } from '../../sdk/plugin/options.ts';
 import { defineProvider, type ProviderPlugin } from '../../sdk/plugin/provider.ts';
-import { inspectTokenFile, redeem, type TokenFile } from '../../sdk/recipes/oauth/redeem.ts';
+import { inspectTokenFile, redeem } from '../../sdk/recipes/oauth/redeem.ts';
+import type { TokenFile } from '../../sdk/recipes/oauth/token-file.ts';
 import { startTokenServer } from './token-server.ts';
 
 const schema = z.strictObject({ dir: z.string().min(1).optional() });
@@ -12,10 +13,10 @@ const schema = z.strictObject({ dir: z.string().min(1).optional() });
 export type PracticeOptions = z.input<typeof schema>;
 
 const LIFE_S = 60;
-/** So that the first renewal happens before one's eyes. */
+/** Short, so that the user sees the first renewal. */
 const FIRST_LIFE_MS = 8_000;
 
-/** A session to watch and play with: tokens of one minute, from a server of its own, kept alive the way real ones are. */
+/** A session to try things with: its tokens last a minute, and come from a local server. */
 export default function practice(options: PracticeOptions = {}): ProviderPlugin {
   const { dir } = checkOptions(schema, options);
   const folder = dir === undefined ? join(locateHome().stateDir, 'practice') : expandHome(dir);
@@ -42,6 +43,6 @@ async function signIn(folder: string, file: string): Promise<TokenFile> {
     tokenEndpoint: server.url,
     clientId: 'practice',
     paths: { access: 'access_token', refresh: 'refresh_token', expiresAt: 'expires_at' },
-    signIn: 'Restart the daemon: the practice session signs in anew.',
+    signIn: 'Restart the daemon: the practice session then signs in again.',
   };
 }

@@ -7,13 +7,13 @@ export type Tokens = { readonly access: string; readonly refresh: string };
 
 export type TokenServer = {
   readonly url: string;
-  /** Begins a family of tokens, as a sign-in does. */
+  /** Starts a family of tokens, like a sign-in. */
   readonly signIn: () => Tokens;
 };
 
 type Family = { current: string; revoked: boolean };
 
-/** A token endpoint on loopback, as strict as the strictest vendor: a refresh token is good once, and its reuse ends the whole family. */
+/** A token endpoint on loopback. A refresh token can be used once, and its reuse revokes the whole family. */
 export async function startTokenServer(lifeSeconds: number): Promise<TokenServer> {
   const families = new Map<string, Family>();
 

@@ -9,6 +9,7 @@ const own = (file: string) => fileURLToPath(new URL(`./${file}${extname(import.m
 const ALIAS = {
   'session-keepalive/sdk': own('../index'),
   'session-keepalive/client': own('../client/client'),
+  'session-keepalive/recipes': own('../recipes/index'),
   'session-keepalive/testing': own('../testing/index'),
   'session-keepalive': own('../index'),
 };

@@ -1,6 +1,5 @@
-import type { Cleanup } from '../base/cleanup.ts';
 import { KeepaliveError } from '../contract/errors.ts';
-import type { Files, Journal } from '../plugin/files.ts';
+import type { Files } from '../plugin/files.ts';
 import { expandHome } from '../system/home.ts';
 
 /** Files in memory. A test changes them as another program would. */
@@ -19,15 +18,14 @@ const resolve = (path: string) => expandHome(path, '/home/you');
 export function fakeFiles(given: Readonly<Record<string, string | Uint8Array>> = {}): FakeFiles {
   const contents = new Map(Object.entries(given).map(([path, content]) => [resolve(path), content]));
   const versions = new Map<string, number>();
-  const watchers = new Map<string, Set<() => void>>();
-  const locks = new Set<string>();
+  const watchers = fakeWatchers();
   const changes: string[] = [];
 
   function put(path: string, content: string | Uint8Array | undefined): void {
     if (content === undefined) contents.delete(path);
     else contents.set(path, content);
     versions.set(path, (versions.get(path) ?? 0) + 1);
-    for (const changed of watchers.get(path) ?? []) changed();
+    watchers.notify(path);
   }
 
   return {
@@ -52,27 +50,47 @@ export function fakeFiles(given: Readonly<Record<string, string | Uint8Array>> =
     async prepare(path) {
       const real = resolve(path);
       if (!contents.has(real)) throw new KeepaliveError('KA_STORE_UNWRITABLE', { path: real });
-      const commit = async (text: string) => (changes.push(`replace ${real}`), put(real, text));
-      return { commit, discard: async () => {} };
+      return {
+        async commit(text) {
+          changes.push(`replace ${real}`);
+          put(real, text);
+        },
+        async discard() {},
+      };
     },
-    lock: async path => takeLock(resolve(path), locks, changes),
-    watch(path, changed) {
-      const listeners = watchers.get(resolve(path)) ?? new Set();
-      watchers.set(resolve(path), listeners.add(changed));
-      return () => void listeners.delete(changed);
-    },
+    lock: fakeLocks(changes),
+    watch: watchers.watch,
     journal: fakeJournal(changes),
   };
 }
 
-function takeLock(path: string, held: Set<string>, changes: string[]): Cleanup | undefined {
-  if (held.has(path)) return undefined;
-  changes.push(`lock ${path}`);
-  held.add(path);
-  return () => void held.delete(path);
+function fakeLocks(changes: string[]): Files['lock'] {
+  const locks = new Set<string>();
+  return async path => {
+    const real = resolve(path);
+    if (locks.has(real)) return undefined;
+    changes.push(`lock ${real}`);
+    locks.add(real);
+    return () => void locks.delete(real);
+  };
 }
 
-function fakeJournal(changes: string[]): Journal {
+function fakeWatchers() {
+  const watchers = new Map<string, Set<() => void>>();
+  return {
+    notify(real: string): void {
+      for (const changed of watchers.get(real) ?? []) changed();
+    },
+    watch(path: string, changed: () => void): () => void {
+      const real = resolve(path);
+      const listeners = watchers.get(real) ?? new Set();
+      watchers.set(real, listeners.add(changed));
+      return () => void listeners.delete(changed);
+    },
+  };
+}
+
+function fakeJournal(changes: string[]): Files['journal'] {
   const notes = new Map<string, string>();
   return {
     read: async key => notes.get(key),

@@ -67,7 +67,7 @@ test.each<[string, string | undefined, (context: FakeContext) => object, FakeOve
     1,
   ],
   ['in the keyring', undefined, renewing, {}, { status: 'unavailable', hint: expect.stringContaining('keyring') }, 0],
-])('a login that is %s', async (_name, text, act, world, expected, runs) => {
+])('a login that is %s', async (...[_name, text, act, world, expected, runs]) => {
   const context = machine(text, act, world);
   expect(
     await provider()

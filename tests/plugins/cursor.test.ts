@@ -85,7 +85,7 @@ describe('what cursor-agent does, and what that means', () => {
       {},
       { status: 'unavailable' },
     ],
-  ])('%s', async (_name, hours, act, world, expected) => {
+  ])('%s', async (...[_name, hours, act, world, expected]) => {
     const context = machine(login(hours), act, world);
     expect(
       await provider()
@@ -97,7 +97,7 @@ describe('what cursor-agent does, and what that means', () => {
     ]);
   });
 
-  test('what did nothing for a credential is tried again a few times over days, then not for a week; or at once where a person insists or there is a new one', async () => {
+  test('a touch without effect is repeated for days, then not for a week, unless forced', async () => {
     const { files } = machine(login(-1));
     const refresh = async (hours: number, world: FakeOverrides = {}) => {
       const context = machine({}, undefined, { ...online, ...world, files, now: () => NOW + hours * HOUR });

@@ -41,9 +41,10 @@ const renewing = ({ files }: FakeContext) => {
   return {};
 };
 const online: FakeOverrides = { fetch: () => new Response(null, { status: 404 }) };
-// What the real program says: the same where the login has ended, where Google is out of order, and where there is no network.
+// The real program prints the same if the login has ended, if Google is down, and if there is no network.
 const NEEDS_LOGIN =
-  'Error authenticating: FatalAuthenticationError: Manual authorization is required but the current session is non-interactive.';
+  'Error authenticating: FatalAuthenticationError: ' +
+  'Manual authorization is required but the current session is non-interactive.';
 const RETIRED =
   "Error authenticating: IneligibleTierError: No.\n  ineligibleTiers: [ { reasonCode: 'UNSUPPORTED_CLIENT' } ]";
 
@@ -125,7 +126,7 @@ describe('what gemini does, and what that means', () => {
       { status: 'login-required', proof: expect.stringContaining('emptied') },
     ],
     ['a person insists, and it has nothing to do', 30, () => ({}), { force: true }, { status: 'fresh' }],
-  ])('%s', async (_name, minutes, act, world, expected) => {
+  ])('%s', async (...[_name, minutes, act, world, expected]) => {
     const context = machine(login(minutes), act, world);
     expect(
       await provider()
@@ -162,7 +163,7 @@ test.each<[string, Readonly<Record<string, string>>, FakeOverrides, string]>([
   expect(context.calls.exec).toEqual([]);
 });
 
-test('the hour of the access token is not told: the schedule decides, and a tick that finds it fresh runs nothing', async () => {
+test('without an expiry the schedule decides, and nothing runs while the token is fresh', async () => {
   const context = machine(login(6), renewing);
   expect(await provider().refresh(context)).toEqual({ status: 'fresh', expiresAt: undefined, method: 'touch' });
   expect(context.calls.exec).toEqual([]);

@@ -50,7 +50,9 @@ describe('the credential of a built-in provider is refused as the file of an oau
     expect(problemsWith(file)).toEqual([
       {
         path: 'file',
-        message: `This is the credential of ${vendor}. Use the built-in provider '${vendor}', which renews it as its owner does.`,
+        message:
+          `This is the credential of ${vendor}. ` +
+          `Use the built-in provider '${vendor}', which renews it as its owner does.`,
       },
     ]);
   });

@@ -4,7 +4,7 @@ import { createScheduler } from '../../kernel/scheduler/scheduler.ts';
 import { backoffMs, clampVendorWait, wakeAfterTrouble } from '../../kernel/session/timing.ts';
 import { toMs } from '../../sdk/contract/duration.ts';
 import { DEFAULT_POLICY } from '../../sdk/contract/policy.ts';
-import { readRetryAfter } from '../../sdk/recipes/oauth/answer.ts';
+import { readRetryAfter } from '../../sdk/recipes/http/ask.ts';
 import { runs, times } from '../support/runs.ts';
 import { SimulatedClock } from '../support/clock/simulated-clock.ts';
 import { Simulation } from '../support/clock/simulation.ts';

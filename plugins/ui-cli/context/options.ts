@@ -1,6 +1,11 @@
 import { InvalidArgumentError } from 'commander';
 import { isDuration, toMs } from '../../../sdk/contract/duration.ts';
 
+/** What a new plugin may be made from. */
+export const RECIPES = ['oauth', 'cookies', 'command', 'custom'] as const;
+export type Recipe = (typeof RECIPES)[number];
+
+/** Every option of every command, as parsed. */
 /** The options that every command takes. */
 export const GLOBAL_OPTIONS: readonly { readonly flags: string; readonly about: string }[] = [
   { flags: '--json', about: 'print one JSON document, and nothing else' },
@@ -29,6 +34,7 @@ export type Options = {
   /** In milliseconds. */
   readonly for: number;
   readonly format?: string;
+  readonly recipe?: Recipe;
 };
 
 /** An argument or option that the command does not accept. The message says what it accepts. */
@@ -51,4 +57,10 @@ export function parseDemo(text: string): 'auto' {
   throw new InvalidArgumentError(
     'Give --demo alone, or --demo=auto for a practice session only if nothing is signed in.',
   );
+}
+
+export function parseRecipe(text: string): Recipe {
+  const recipe = RECIPES.find(name => name === text);
+  if (recipe) return recipe;
+  throw new InvalidArgumentError(`Give one of ${RECIPES.join(', ')}.`);
 }

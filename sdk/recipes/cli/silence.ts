@@ -1,33 +1,33 @@
 import type { Files } from '../../plugin/files.ts';
 import { parseObject } from '../store/json-store.ts';
 
-/** Touches of one credential that left it unchanged. Kept in the journal, so that it outlives a restart. */
+/** Touches that left a credential unchanged. Kept in the journal, so that a restart doesn't forget them. */
 export type Silence = {
-  /** Of the credential that did not change. */
+  /** The fingerprint of the credential. */
   readonly fingerprint: string;
-  /** What was started, if that matters: another release is another case. */
+  /** The release of the program, if it matters. Another release starts a new count. */
   readonly by?: string | undefined;
   /** The first try, in milliseconds since the epoch. */
   readonly since: number;
-  /** The last one that was counted. */
+  /** The last try that was counted, in milliseconds since the epoch. */
   readonly lastAt: number;
-  /** Tries within six hours count once. */
+  /** Tries within six hours count as one. */
   readonly tries: number;
 };
 
-/** Whose credential it is, and what was started for it. */
+/** The credential, and the release that was started for it. */
 export type SilenceOf = { readonly store: string; readonly fingerprint: string; readonly by?: string | undefined };
 
 const TRIES = 5;
 const DAY_MS = 86_400_000;
 const APART_MS = DAY_MS / 4;
-/** No outage lasts that long. */
+/** No outage lasts longer. */
 const PROOF_MS = 2 * DAY_MS;
 const DOUBT_MS = 7 * DAY_MS;
 
 const keyOf = (store: string) => `unchanged: ${store}`;
 
-/** The touches of this very credential that changed nothing. */
+/** The touches that left this credential unchanged. */
 export async function recallSilence(
   { journal }: Pick<Files, 'journal'>,
   { store, fingerprint, by }: SilenceOf,
@@ -36,7 +36,7 @@ export async function recallSilence(
   return silence?.fingerprint === fingerprint && (by === undefined || silence.by === by) ? silence : undefined;
 }
 
-/** Counts one more, unless the last one is recent. */
+/** Counts one more try, unless the last one was recent. */
 export async function noteSilence(files: Pick<Files, 'journal'>, of: SilenceOf, now: number): Promise<Silence> {
   const before = await recallSilence(files, of);
   const goesOn = before !== undefined && before.lastAt <= now && !isOver(before, now);
@@ -47,15 +47,15 @@ export async function noteSilence(files: Pick<Files, 'journal'>, of: SilenceOf, 
   return silence;
 }
 
-/** Whether it is the touch that does not work: many tries over days are no outage. That is believed for a week. */
+/** Whether the touch itself does not work: many tries over days are no outage. This is believed for a week. */
 export const isDoubtful = (silence: Silence, now: number): boolean =>
   silence.tries >= TRIES && silence.lastAt - silence.since >= PROOF_MS && !isOver(silence, now);
 
-/** Whether a touch that was not seen to work is worth another try. */
+/** Whether to try an unproven touch again. */
 export const isWorthATry = (silence: Silence, now: number): boolean =>
   !isDoubtful(silence, now) && (now >= silence.lastAt + APART_MS || now < silence.lastAt);
 
-/** Until when it is believed. */
+/** When the doubt ends. */
 export const doubtEnds = ({ lastAt }: Silence): Date => new Date(lastAt + DOUBT_MS);
 
 const isOver = ({ lastAt }: Silence, now: number): boolean => now >= lastAt + DOUBT_MS;

@@ -4,24 +4,23 @@ import { decodeText, readBody, type Body } from './body.ts';
 import { intercepted, interceptionOf } from './intercepted.ts';
 import type { JsonObject } from '../store/json-store.ts';
 import { looseJson } from '../store/loose-json.ts';
-import { readRetryAfter } from '../oauth/answer.ts';
-import { ELSEWHERE, redirectOf } from './redirect.ts';
+import { ELSEWHERE, redirectOf } from './address.ts';
 
-/** What came back for a request that carries a session. */
-export type Reply =
+/** The result of a request that carries a session. */
+export type HttpReply =
   | {
       readonly kind: 'answered';
       readonly status: number;
       readonly json: JsonObject | undefined;
       readonly headers: Headers;
-      /** Where it leads, if it is a redirect. */
+      /** The host and path that a redirect leads to. */
       readonly leadsTo: string | undefined;
     }
   | { readonly kind: 'rate-limited'; readonly retryAt: Date | undefined }
-  | NoReply;
+  | HttpFailure;
 
-/** Not the vendor's answer: there is no network, the vendor is down, or something in between answered. */
-export type NoReply = {
+/** No response of the vendor: there is no network, the vendor is down, or something in between answered. */
+export type HttpFailure = {
   readonly kind: 'offline' | 'intercepted';
   readonly host: string;
   readonly status?: number;
@@ -30,29 +29,29 @@ export type NoReply = {
   readonly cause?: unknown;
 };
 
-type Question = {
+type HttpQuestion = {
   readonly method?: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Only JSON is the vendor's own word: a web page is that of a captive portal or of a proxy. */
+  /** Accept only JSON: a web page is from a captive portal or a proxy. */
   readonly json: boolean;
 };
 
 const LIMIT_MS = 30_000;
 
-/** Asks, follows no redirect, and tells what the vendor said from what others say in its place. */
+/** Sends a request, follows no redirect, and tells responses of the vendor from those of a proxy or a portal. */
 export async function ask(
   context: ProviderContext,
   url: string,
-  { json: wantsJson, headers, ...question }: Question,
-): Promise<Reply> {
+  { json: wantsJson, headers, ...question }: HttpQuestion,
+): Promise<HttpReply> {
   const { signal, fetch, now } = context;
   signal.throwIfAborted();
   const { host } = new URL(url);
-  // Outside: a header that cannot be sent is not the network's fault.
+  // Outside the try: a header that cannot be sent is no network failure.
   const init = { ...question, headers: new Headers(headers), redirect: 'manual' } as const;
   try {
-    // Not cancelled half-way: the vendor may have replaced a credential already.
+    // Never aborted by the context: the vendor may have replaced a credential already.
     const response = await fetch(url, { ...init, signal: AbortSignal.timeout(LIMIT_MS) });
     const { status, headers } = response;
     const body = await readBody(response);
@@ -76,7 +75,7 @@ export async function ask(
 
 const CHALLENGE = 'a bot check came in place of the page';
 
-/** Of a body that was cut off, the part that was read counts. */
+/** Of a body that was cut off, the part that was read is used. */
 function jsonOf(text: string, end: Body['end']): JsonObject | undefined {
   try {
     const value: unknown = end === 'cut' ? looseJson(text).value : JSON.parse(text);
@@ -86,8 +85,18 @@ function jsonOf(text: string, end: Body['end']): JsonObject | undefined {
   }
 }
 
-/** The error for a reply that is not the vendor's. */
-export function troubleOf({ kind, host, status, reason, leadsTo, cause }: NoReply): KeepaliveError {
+/** The error to throw if there is no response of the vendor. */
+export function errorOf({ kind, host, status, reason, leadsTo, cause }: HttpFailure): KeepaliveError {
   if (kind === 'intercepted') return intercepted({ host, status, reason, leadsTo });
   return offline({ host, status, reason }, cause);
+}
+
+/** The largest time that a date can hold, in milliseconds. */
+const LAST_MOMENT = 8.64e15;
+
+/** The time that a `Retry-After` header names, in seconds or as a date; undefined if there is none. */
+export function readRetryAfter(value: string | null, now: number): Date | undefined {
+  if (value === null) return undefined;
+  const date = new Date(/^\s*\d+\s*$/.test(value) ? Math.min(now + Number(value) * 1_000, LAST_MOMENT) : value);
+  return Number.isNaN(date.getTime()) ? undefined : date;
 }

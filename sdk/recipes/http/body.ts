@@ -1,12 +1,12 @@
 import { unzipSync, constants } from 'node:zlib';
 
-/** More than any vendor's answer needs. The rest is not read. */
+/** More than any response needs. The rest is not read. */
 export const MOST_BYTES = 1_048_576;
 
-/** What was read of a body, and whether that is all of it. */
+/** The part of a body that was read. */
 export type Body = {
   readonly bytes: Uint8Array;
-  /** `cut`: it was longer than the limit. `broken`: it ended early, for the `cause`. */
+  /** `cut`: the body was longer than the limit. `broken`: it ended early, because of `cause`. */
   readonly end: 'whole' | 'cut' | 'broken';
   readonly cause?: unknown;
 };
@@ -29,7 +29,7 @@ export async function readBody({ body }: Response): Promise<Body> {
       chunks.push(value);
       size += value.length;
       if (size > MOST_BYTES) {
-        void reader.cancel().catch(() => {}); // Not awaited: the other side may never close.
+        void reader.cancel().catch(() => {}); // Not awaited, because the server may never close.
         return end('cut');
       }
     }
@@ -38,13 +38,16 @@ export async function readBody({ body }: Response): Promise<Body> {
   }
 }
 
-/** The bytes as text, without a byte order mark: UTF-8 or UTF-16, unpacked if they are packed and no header said so. */
+/**
+ * Decodes UTF-8 or UTF-16, without a byte order mark. A body that is compressed although no header says so is
+ * decompressed.
+ */
 export function decodeText(bytes: Uint8Array): string {
   const plain = isPacked(bytes) ? unpacked(bytes) : bytes;
   return new TextDecoder(encodingOf(plain)).decode(plain);
 }
 
-/** By its byte order mark, or by an opening brace or bracket that fills two bytes. */
+/** Detects the encoding by the byte order mark, or by a first brace or bracket that takes two bytes. */
 function encodingOf([first, second]: Uint8Array): string {
   if ((first === 0xff && second === 0xfe) || (isBrace(first) && second === 0)) return 'utf-16le';
   if ((first === 0xfe && second === 0xff) || (first === 0 && isBrace(second))) return 'utf-16be';

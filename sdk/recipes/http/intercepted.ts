@@ -1,7 +1,11 @@
 import { KeepaliveError } from '../../contract/errors.ts';
 
-/** What is known of an answer: its status, how its body begins, and the content type. */
-export type Seen = { readonly status: number; readonly text: string; readonly type?: string | null | undefined };
+/** The parts of a response that show who sent it. `text` is the body, or its beginning. */
+export type SeenResponse = {
+  readonly status: number;
+  readonly text: string;
+  readonly type?: string | null | undefined;
+};
 
 const BY_STATUS: Readonly<Record<number, string>> = {
   407: 'a proxy asks you to sign in to it',
@@ -13,20 +17,22 @@ const REGION = 'the vendor does not serve the country that this connection comes
 const PAGE = 'a web page came in place of JSON, as from a captive portal, a proxy or a bot check';
 const FORBIDDEN = 'it may be a region block or a bot check';
 
-/** Why an answer is not the vendor's; undefined if it may be. `mayBePage`: a page is fine, or the body is none. */
-export function interceptionOf({ status, text, type }: Seen, mayBePage: boolean): string | undefined {
+/**
+ * Why a response is not the vendor's; undefined if it may be. `mayBePage`: a web page is expected, or there is no body.
+ */
+export function interceptionOf({ status, text, type }: SeenResponse, mayBePage: boolean): string | undefined {
   if (status >= 400 && text.includes(REGION_CODE)) return REGION;
   return BY_STATUS[status] ?? (!mayBePage && (isPage(text) || type?.startsWith('text/html')) ? PAGE : undefined);
 }
 
 /**
- * The same for a vendor's own program, which shows only the status of the answer. A token endpoint never says 403
- * about a login, so a 403 is not the vendor's answer either.
+ * The same for a vendor's program, which shows only the status. A token endpoint never says 403 about a login, so a 403
+ * is not the vendor's either.
  */
 export const interceptionOfStatus = (status: number): string | undefined =>
   interceptionOf({ status, text: '' }, true) ?? (status === 403 ? FORBIDDEN : undefined);
 
-/** Something between us and the vendor answered: backs off like an outage, counts towards nothing. */
+/** Something between us and the vendor answered. Like an outage, this is no failure of the session. */
 export const intercepted = (details: Readonly<Record<string, unknown>>): KeepaliveError =>
   new KeepaliveError('KA_INTERCEPTED', details);
 

@@ -1,12 +1,12 @@
 import type { ProviderContext, RefreshOutcome } from '../../plugin/provider.ts';
 import { textAt } from '../store/json-store.ts';
-import { judge } from './answer.ts';
-import { recallSent } from './notes.ts';
-import { method } from './outcome.ts';
+import { classify } from './classify.ts';
+import { recallSent } from './journal-notes.ts';
+import { method } from './outcomes.ts';
 import type { Reply } from './settle.ts';
-import type { Credential, TokenFile } from './source.ts';
+import type { Credential, TokenFile } from './token-file.ts';
 
-/** A token that may be spent: its answer was lost, or no token was found in it. */
+/** A token that may be spent: the response was lost, or we found no token in it. */
 export type Spent = {
   readonly kind: 'spent';
   readonly why: 'lost' | 'unclear';
@@ -14,15 +14,15 @@ export type Spent = {
   readonly status?: number | undefined;
 };
 
-/** What is known of a token that was sent before. */
+/** What we know of a token that may have been sent before. */
 export type Recalled =
-  /** Its successor, which is not in the file yet. */
+  /** The successor, which is not in the file yet. */
   | { readonly kind: 'successor'; readonly reply: Reply }
   | Spent
-  /** It was not sent, or came back unspent. */
+  /** It was not sent, or was not spent. */
   | { readonly kind: 'unspent' };
 
-/** Reads again what came back: a newer version may understand more of it. */
+/** Classifies the stored response again, because a newer version may understand more of it. */
 export async function recall(source: TokenFile, context: ProviderContext, credential: Credential): Promise<Recalled> {
   const { files, now } = context;
   const { path, refresh } = credential;
@@ -31,10 +31,10 @@ export async function recall(source: TokenFile, context: ProviderContext, creden
   const { sent, at, answered } = note;
   if (!answered) return { kind: 'spent', why: 'lost', since: at };
   const { answer, isLost } = answered;
-  const verdict = await judge(answer, source, { now: now(), sent: refresh });
+  const verdict = await classify(answer, source, { now: now(), sent: refresh });
   if (verdict.kind === 'unclear') return { kind: 'spent', why: 'unclear', since: answered.at, status: answer.status };
   if (verdict.kind !== 'renewed') return isLost ? { kind: 'spent', why: 'lost', since: at } : { kind: 'unspent' };
-  // The answer for a token that stays good is of no use: the file may be newer.
+  // A reply that does not rotate the token is not needed, and the file may be newer.
   if (!isRotated(verdict.reply, refresh)) return { kind: 'unspent' };
   return { kind: 'successor', reply: { sent, at: answered.at, reply: verdict.reply } };
 }
@@ -42,7 +42,7 @@ export async function recall(source: TokenFile, context: ProviderContext, creden
 export const isRotated = (reply: Reply['reply'], refresh: string): boolean =>
   (textAt(reply, 'refresh_token') ?? refresh) !== refresh;
 
-/** How long an access token without a known expiry is taken to last. */
+/** The assumed life of an access token without a known expiry. */
 const UNKNOWN_LIFE_MS = 3_600_000;
 
 const REASONS = {
@@ -53,8 +53,9 @@ const REASONS = {
 };
 
 /**
- * A token that may be spent is left alone while the session works: sending it again may revoke the access token too.
- * Once that has expired, nothing is left to lose. `force` overrides this after a lost answer, but not after a success.
+ * A token that may be spent is not sent again while the session works, because that may revoke the access token too.
+ * Once the access token has expired, nothing can be lost. `force` overrides this after a lost response, but not after
+ * a success.
  */
 export function rest(spent: Spent, { expiresAt }: Credential, context: ProviderContext): RefreshOutcome | undefined {
   const { force, now } = context;

@@ -2,21 +2,20 @@ import type { Cleanup } from '../../base/cleanup.ts';
 import type { InspectContext, Inspection, ProviderContext, RefreshOutcome } from '../../plugin/provider.ts';
 import { staleAt } from '../store/held-lock.ts';
 import { fingerprintOf, realWait, type Wait } from '../store/json-store.ts';
-import { fresh, method, unavailable } from './outcome.ts';
+import { fresh, method, unavailable } from './outcomes.ts';
 import { recall } from './recall.ts';
-import { isDue, look, type Credential, type TokenFile } from './source.ts';
+import { isDue, readCredential } from './read-credential.ts';
+import type { Credential, TokenFile } from './token-file.ts';
 import { spend } from './spend.ts';
 
-export type { Credential, TokenFile } from './source.ts';
-
-/** Makes sure that the access token in the file is good: spends the refresh token where that is due, and never loses its successor. */
+/** Spends the refresh token in the file if that is due, and never loses its successor. */
 export async function redeem(
   source: TokenFile,
   context: ProviderContext,
   wait: Wait = realWait,
 ): Promise<RefreshOutcome> {
   if (source.clientSecret) context.conceal(source.clientSecret);
-  const seen = await look(source, context, wait);
+  const seen = await readCredential(source, context, wait);
   if ('absent' in seen) return unavailable(source, seen);
   const { kind } = await recall(source, context, seen);
   if (kind !== 'successor' && !isDue(source, seen, context)) return fresh(seen);
@@ -31,13 +30,13 @@ export async function redeem(
   }
 }
 
-/** Looks at the file: what it holds, and until when. */
+/** Inspects the file without spending anything. */
 export async function inspectTokenFile(
   source: TokenFile,
   context: InspectContext,
   wait: Wait = realWait,
 ): Promise<Inspection> {
-  const found = await look(source, context, wait);
+  const found = await readCredential(source, context, wait);
   if ('absent' in found)
     return { present: false, store: context.files.resolve(source.file), method, hint: unavailable(source, found).hint };
   const { path, expiresAt, loginExpiresAt, fingerprint, refresh } = found;
@@ -45,13 +44,13 @@ export async function inspectTokenFile(
   return { present: true, store: path, method, expiresAt, loginExpiresAt, fingerprint, refreshFingerprint };
 }
 
-/** Tells when the file changed. */
+/** Calls `changed` when the file changed. */
 export const watchTokenFile = ({ file }: TokenFile, { files }: InspectContext, changed: () => void): Cleanup =>
   files.watch(file, changed);
 
 type Locks = { readonly release: () => Promise<void> } | { readonly until: Date };
 
-/** Takes all locks or none; if none, says when to try again. */
+/** Takes all locks, or none and returns when to try again. */
 async function takeLocks(
   { locks, lockStaleMs }: TokenFile,
   { path }: Credential,

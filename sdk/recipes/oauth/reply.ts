@@ -2,21 +2,29 @@ import { decodeText, type Body } from '../http/body.ts';
 import { textAt, type JsonObject } from '../store/json-store.ts';
 import { looseJson, NOTHING, type Loose } from '../store/loose-json.ts';
 
-/** The content of a token endpoint's body, in the standard's names. What it means is not judged here. */
-export type Said = {
+/** A response of a token endpoint, as it came. */
+export type TokenResponse = Body & {
+  readonly status: number;
+  readonly type: string | null;
+  readonly retryAfter: string | null;
+  readonly location: string | null;
+};
+
+/** The content of a response of a token endpoint, with the names of the standard. */
+export type ResponseContent = {
   readonly text: string;
-  /** The outermost object's members, and those of the object with the tokens. Undefined for other text. */
+  /** The members of the outermost object and of the object with the tokens. Undefined if the text is no JSON. */
   readonly reply: JsonObject | undefined;
   /** The text ended before the JSON did. */
   readonly isTorn: boolean;
-  /** The vendor's codes for what went wrong, as it writes them. */
+  /** The vendor's error codes, as it writes them. */
   readonly codes: readonly string[];
   /** Whether it calls itself an error. */
   readonly isError: boolean;
 };
 
-/** Reads what came back for the token that was `sent`, in any of the shapes that token endpoints are known to use. */
-export function readSaid({ bytes, end }: Body, sent: string): Said {
+/** Reads a response to the token that was `sent`, in any of the formats that token endpoints are known to use. */
+export function readContent({ bytes, end }: Body, sent: string): ResponseContent {
   const text = decodeText(bytes);
   const isForm = end === 'whole' && FORM_START.test(text.slice(0, 100));
   const { value, isTorn } = isForm ? formOf(text) : text.trimStart().startsWith('<') ? NOTHING : looseJson(text);
@@ -36,7 +44,7 @@ const formOf = (text: string): Loose => ({
 const MOST_OBJECTS = 200;
 const DEEPEST = 4;
 
-/** The objects in a value, from the outside in: also those in lists, and those encoded as strings. */
+/** The objects in a value, the outermost first, including those in lists and those encoded as strings. */
 function objectsIn(value: unknown): readonly JsonObject[] {
   const found: JsonObject[] = [];
   let level = [value];
@@ -87,9 +95,9 @@ function withStandardNames(object: JsonObject): JsonObject {
 
 const NO_TOKENS: JsonObject = { access_token: undefined, refresh_token: undefined };
 
-/** The object with the tokens, if possible with a refresh token. Of two different refresh tokens, none is taken. */
+/** The object with the tokens, preferably with a refresh token. If there are two different ones, neither is taken. */
 function tokensIn(objects: readonly JsonObject[], sent: string): JsonObject {
-  // An answer may echo the request, so the token that was sent does not count.
+  // A response may echo the request, so the token that was sent does not count.
   const isNew = (object: JsonObject) => (textAt(object, 'refresh_token') ?? sent) !== sent;
   const candidates = objects.filter(object => textAt(object, 'access_token') !== undefined || isNew(object));
   const withRefresh = candidates.filter(object => textAt(object, 'refresh_token') !== undefined);
@@ -103,7 +111,7 @@ const CODE = /^[A-Za-z0-9_.-]{1,64}$/;
 const CODE_NAMES = ['error', 'code', 'errorCode', 'error_code', 'type'];
 const MOST_ERRORS = 10;
 
-/** Only short words of letters and digits count as codes, so that no sentence of the vendor's is shown. */
+/** Only short words of letters and digits count as codes, so that no text of the vendor is shown. */
 function codesIn(root: JsonObject, sent: string): readonly string[] {
   const { error, errors } = root;
   const places = [root, error, ...(Array.isArray(errors) ? errors.slice(0, MOST_ERRORS) : [])].filter(isObject);
@@ -111,7 +119,7 @@ function codesIn(root: JsonObject, sent: string): readonly string[] {
   return codes.filter(code => CODE.test(code) && code !== sent);
 }
 
-/** A `code` or a `type` alone says nothing: replies without an error have these too. */
+/** A `code` or a `type` alone is no sign of an error: other replies have these too. */
 const callsItselfError = ({ error, errors, ok, success }: JsonObject): boolean =>
   (typeof error === 'string' && error !== '') ||
   isFilled(error) ||

@@ -1,22 +1,24 @@
 import type { ProviderContext } from '../../plugin/provider.ts';
 import { readBody } from '../http/body.ts';
-import { isLost, type Answer } from './answer.ts';
-import type { TokenFile } from './source.ts';
+import { isLost } from './classify.ts';
+import type { TokenResponse } from './reply.ts';
+import type { TokenFile } from './token-file.ts';
 
 /**
- * The result of one request: an answer; or none, to a request that was never sent, or that may have been received.
- * `garbled`: an answer came that cannot be parsed. It would come again, so the request is not repeated.
+ * The result of one request: a response, or none. `unsent`: the request never left. `lost`: it may have been received.
+ * `garbled`: the response cannot be parsed. It would be the same again, so the request is not repeated.
  */
 export type Exchange =
-  | { readonly kind: 'answered'; readonly answer: Answer }
+  | { readonly kind: 'answered'; readonly answer: TokenResponse }
   | { readonly kind: 'unsent' | 'lost' | 'garbled'; readonly cause: unknown };
 
-/** With its one repetition well within the time limit of an attempt. */
+/** A request and its one repetition are well within the time limit of an attempt. */
 const LIMIT_MS = 20_000;
 
 /**
- * Makes ready to send one refresh grant, as often as it is called. openid-client authenticates the client and writes the request. The
- * answer is not given to it: it would refuse one that lacks a `token_type` or came with a 201, when the old token has been spent already.
+ * Prepares a refresh grant. Each call of the returned function sends it. openid-client authenticates the client and
+ * writes the request, but does not get the response: it would reject one without a `token_type` or with a 201, although
+ * the old token is spent.
  */
 export async function prepareRequest(
   source: TokenFile,
@@ -79,7 +81,7 @@ async function send(refreshToken: string, request: () => Promise<Response>): Pro
 
 const GARBLED = /^(HPE_|Z_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_)/;
 
-/** Headers that are invalid or too long, or a body that is not encoded as they say. */
+/** The headers are invalid or too long, or the body is not encoded as they say. */
 function isGarbled(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? String(error.code) : '';
@@ -89,7 +91,7 @@ function isGarbled(error: unknown): boolean {
 const NO_CONNECTION =
   /^(ENOTFOUND|EAI_|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|UND_ERR_CONNECT|CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
 
-/** What is not surely unsent counts as received. */
+/** Unless a request surely was not sent, it counts as received. */
 function wasNeverSent(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? String(error.code) : '';

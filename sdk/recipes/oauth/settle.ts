@@ -13,21 +13,23 @@ import {
   type JsonObject,
   type Wait,
 } from '../store/json-store.ts';
-import { readJwt } from './jwt.ts';
+import { readJwt } from '../store/lifetime.ts';
 import { expiryOf } from './expiry.ts';
-import { forgetSent, noteExpiry, warnOf } from './notes.ts';
-import { look, type Absence, type Credential, type TokenFile } from './source.ts';
+import { forgetSent, noteExpiry, warnOf } from './journal-notes.ts';
+import { readCredential } from './read-credential.ts';
+import type { Absence, Credential, TokenFile } from './token-file.ts';
 
-export type Attempt = { readonly source: TokenFile; readonly context: ProviderContext; readonly wait: Wait };
-/** What came back for the token of this fingerprint, in the standard's names. */
+/** What a redeem works with. */
+export type RedeemRun = { readonly source: TokenFile; readonly context: ProviderContext; readonly wait: Wait };
+/** The reply to the token with the fingerprint `sent`, with the names of the standard. */
 export type Reply = { readonly sent: string; readonly at: Date; readonly reply: JsonObject };
 
 /**
- * Puts what came back for a token into its file, and looks whether it is there; `wrote` says whether it was ours to write.
- * Where somebody else has replaced the token meanwhile, the file wins. The note goes only when all this is done.
+ * Writes the reply to a token into its file, and reads the file again. If another program has replaced the token
+ * meanwhile, the file wins, and `wrote` is false. The note is removed only after that.
  */
 export async function settle(
-  { source, context, wait }: Attempt,
+  { source, context, wait }: RedeemRun,
   path: string,
   note: Reply,
   place: Replacement,
@@ -35,18 +37,18 @@ export async function settle(
   const guard = source.guard ?? (write => write());
   let expected: string | undefined;
   await guard(async () => {
-    const current = await look(source, context, wait);
+    const current = await readCredential(source, context, wait);
     if ('absent' in current || fingerprintOf(current.refresh) !== note.sent) return;
     const next = merge(source, current, note);
     expected = next.fingerprint;
     if (!next.expiryWritten) await noteExpiry(context.files, path, next.fingerprint, next).catch(warnOf(context));
     await place.commit(formatLike(current.text, next.json));
   }, context);
-  const now = await look(source, context, wait);
+  const now = await readCredential(source, context, wait);
   if (expected !== undefined && ('absent' in now || now.fingerprint !== expected)) {
     throw new KeepaliveError('KA_STORE_UNWRITABLE', { path, reason: 'It was overwritten at once.' });
   }
-  // The file may come back as it was, such as one that was moved away or is on a disk that was taken out.
+  // A missing file may come back with the old token, if it was moved or its disk was unmounted.
   const mayComeBack = 'absent' in now && now.absent === 'file';
   if (!mayComeBack) await forgetSent(context, path, note.sent);
   return { wrote: expected !== undefined, now };
@@ -69,7 +71,7 @@ function merge({ paths, merge }: TokenFile, { json, access, refresh, expiryForm 
   };
 }
 
-/** An old expiry must not stay beside a new token, which would look expired. */
+/** An old expiry is removed, because the new token would look expired. */
 function withExpiry(
   json: JsonObject,
   path: string | undefined,

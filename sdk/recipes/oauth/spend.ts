@@ -3,23 +3,24 @@ import type { Replacement } from '../../plugin/files.ts';
 import type { RefreshOutcome } from '../../plugin/provider.ts';
 import { intercepted } from '../http/intercepted.ts';
 import { fingerprintOf, textAt } from '../store/json-store.ts';
-import { judge } from './answer.ts';
-import { forgetSent, noteSent, warnOf, type NotedAnswer, type SendingNote } from './notes.ts';
-import { fresh, method, renewed, unavailable } from './outcome.ts';
+import { classify } from './classify.ts';
+import { forgetSent, noteSent, warnOf, type ResponseNote, type SendingNote } from './journal-notes.ts';
+import { fresh, method, renewed, unavailable } from './outcomes.ts';
 import { isRotated, recall, rest } from './recall.ts';
 import { prepareRequest, type Exchange } from './request.ts';
-import { settle, type Attempt, type Reply } from './settle.ts';
-import { isDue, look, type Credential } from './source.ts';
+import { settle, type RedeemRun, type Reply } from './settle.ts';
+import { isDue, readCredential } from './read-credential.ts';
+import type { Credential } from './token-file.ts';
 
-/** Longer than one request may take. */
+/** Longer than one request can take. */
 const AT_ONCE_MS = 30_000;
 const SETTLE_MS = 300;
 const POLL_MS = 100;
 
-/** Spends the refresh token; to be called under the locks, with what was seen before they were taken. */
-export async function spend(attempt: Attempt, seen: Credential): Promise<RefreshOutcome> {
+/** Spends the refresh token. To be called under the locks, with the credential that was seen before they were taken. */
+export async function spend(attempt: RedeemRun, seen: Credential): Promise<RefreshOutcome> {
   const { source, context, wait } = attempt;
-  const credential = await look(source, context, wait);
+  const credential = await readCredential(source, context, wait);
   if ('absent' in credential) return unavailable(source, credential);
   const recalled = await recall(source, context, credential);
   if (recalled.kind !== 'successor') {
@@ -37,7 +38,7 @@ export async function spend(attempt: Attempt, seen: Credential): Promise<Refresh
 }
 
 async function send(
-  attempt: Attempt,
+  attempt: RedeemRun,
   credential: Credential,
   place: Replacement,
   lostBefore: boolean,
@@ -48,7 +49,8 @@ async function send(
   context.signal.throwIfAborted();
   const at = new Date(context.now());
   const note = await noteSent(context.files, refresh, at).catch(async (error: unknown) => {
-    if (!lostBefore) await forgetSent(context, path, fingerprintOf(refresh)); // What is there of it would say that the token was sent.
+    // A half-written note would say that the token was sent.
+    if (!lostBefore) await forgetSent(context, path, fingerprintOf(refresh));
     throw error;
   });
   try {
@@ -66,7 +68,7 @@ type Sending = {
 };
 
 async function exchange(
-  attempt: Attempt,
+  attempt: RedeemRun,
   credential: Credential,
   place: Replacement,
   { request, note, at, lostBefore }: Sending,
@@ -76,9 +78,9 @@ async function exchange(
   const sent = fingerprintOf(refresh);
   let exchange = await request();
   const lost = lostBefore || exchange.kind === 'lost' || exchange.kind === 'garbled';
-  // At once, many servers take it for the same request. Later, as after a sleep of the machine, all would take it for theft.
+  // An immediate retry is usually accepted as the same request; a late one looks like token reuse.
   if (exchange.kind === 'lost' && !lostBefore && context.now() - at.getTime() < AT_ONCE_MS) {
-    const now = await look(source, context, wait);
+    const now = await readCredential(source, context, wait);
     if ('absent' in now) return unavailable(source, now);
     if (now.refresh !== refresh) return fresh(now);
     exchange = await request();
@@ -88,9 +90,9 @@ async function exchange(
     throw offline({ answer: lost ? 'lost' : 'none' }, exchange.cause);
   }
   const answered = { answer: exchange.answer, at: new Date(context.now()), isLost: lost };
-  // Complete, and before it is judged: an answer that is not understood may hold the only successor.
+  // Store the whole response before we interpret it: one that we don't understand may have the only successor.
   await note.answered(answered).catch(warnOf(context));
-  const verdict = await judge(answered.answer, source, { now: context.now(), sent: refresh });
+  const verdict = await classify(answered.answer, source, { now: context.now(), sent: refresh });
   if (verdict.kind === 'renewed') {
     const reply = { sent, at: answered.at, reply: verdict.reply };
     if (!isRotated(reply.reply, refresh)) await forgetSent(context, path, sent);
@@ -113,14 +115,14 @@ async function exchange(
   }
 }
 
-function concludeUnclear({ context }: Attempt, credential: Credential, { answer, at }: NotedAnswer): RefreshOutcome {
+function concludeUnclear({ context }: RedeemRun, credential: Credential, { answer, at }: ResponseNote): RefreshOutcome {
   const { status } = answer;
   const resting = rest({ kind: 'spent', why: 'unclear', since: at, status }, credential, context);
   if (resting) return resting;
   throw new KeepaliveError('KA_UNEXPECTED_ANSWER', { status, reason: 'No token was found in it.' });
 }
 
-async function install(attempt: Attempt, path: string, reply: Reply, place: Replacement): Promise<RefreshOutcome> {
+async function install(attempt: RedeemRun, path: string, reply: Reply, place: Replacement): Promise<RefreshOutcome> {
   for (const key of ['access_token', 'refresh_token', 'id_token']) {
     const secret = textAt(reply.reply, key);
     if (secret) attempt.context.conceal(secret);
@@ -130,10 +132,10 @@ async function install(attempt: Attempt, path: string, reply: Reply, place: Repl
   return wrote ? renewed(now) : fresh(now);
 }
 
-/** Whoever else spent the token is about to write down its successor. */
-async function refused({ source, context, wait }: Attempt, refresh: string, proof: string): Promise<RefreshOutcome> {
+/** If another program has spent the token, it is about to store the successor. */
+async function refused({ source, context, wait }: RedeemRun, refresh: string, proof: string): Promise<RefreshOutcome> {
   for (let waited = 0; ; waited += POLL_MS) {
-    const now = await look(source, context, wait);
+    const now = await readCredential(source, context, wait);
     if ('absent' in now) return unavailable(source, now);
     if (now.refresh !== refresh) return fresh(now);
     if (waited >= (source.settleMs ?? SETTLE_MS))

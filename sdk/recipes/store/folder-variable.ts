@@ -4,13 +4,13 @@ import type { InspectContext } from '../../plugin/provider.ts';
 /** A folder that an environment variable names. */
 export type NamedFolder = {
   readonly path: string;
-  /** A note for the user if it is not a full path: programs expand nothing in it. */
+  /** What the user should know if it is not a full path, because programs don't expand it. */
   readonly note?: string | undefined;
 };
 
 const HOME = /^\$(HOME|\{HOME\})(?=$|[\\/])/;
 
-/** Expands it as a shell would: a systemd unit, or quotes, leave a `~` or `$HOME` in it. */
+/** Expands `~` and `$HOME` in the value, which are left there by a systemd unit or by quotes. */
 export function folderNamedBy(variable: string, value: string, { files }: Pick<InspectContext, 'files'>): NamedFolder {
   const path = files.resolve(value.replace(HOME, '~'));
   if (isAbsolute(value)) return { path };

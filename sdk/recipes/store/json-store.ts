@@ -5,7 +5,7 @@ import type { Files } from '../../plugin/files.ts';
 
 export type JsonObject = { readonly [key: string]: unknown };
 
-/** Lets time pass; handed in, so that a test need not wait. */
+/** Waits for some milliseconds. A test passes one that returns at once. */
 export type Wait = (ms: number) => Promise<unknown>;
 
 export const realWait: Wait = ms => sleep(ms);
@@ -16,7 +16,10 @@ const BETWEEN_READS_MS = 50;
 /** A JSON object in a file, and the text it was read from. */
 export type JsonFile = { readonly text: string; readonly json: JsonObject };
 
-/** The file's JSON object; undefined where there is no file. One that someone is writing just now is read again before it counts as unreadable. */
+/**
+ * Reads the JSON object in a file; undefined if there is no file. A file that is just being written is read again, 5
+ * times in 250 ms. Then it throws `KA_STORE_UNREADABLE`.
+ */
 export async function readJsonFile(
   files: Pick<Files, 'read'>,
   path: string,
@@ -36,7 +39,7 @@ const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const KEPT = '\uE000';
 const KEPT_TEXT = new RegExp(`"${KEPT}(-?\\d+)"`, 'g');
 
-/** Integers that a JavaScript number cannot hold, such as other people's 64-bit ids, go through us as texts. */
+/** Makes strings of integers that a number cannot hold, such as 64-bit ids. `formatLike` turns them back. */
 const keepLargeIntegers = (text: string): string =>
   text.replace(TOKENS, token =>
     /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${KEPT}${token}"` : token,
@@ -45,11 +48,11 @@ const keepLargeIntegers = (text: string): string =>
 const BOM = '\uFEFF';
 const withoutBom = (text: string): string => (text.startsWith(BOM) ? text.slice(BOM.length) : text);
 
-/** The JSON object that the text is, with or without a byte order mark; undefined if it is none. */
+/** Parses a JSON object, with or without a byte order mark. Undefined for any other text. */
 export function parseObject(text: string): JsonObject | undefined {
   try {
     const json = withoutBom(text);
-    JSON.parse(json); // First, because text that is not JSON could keep the expression below busy for minutes.
+    JSON.parse(json); // Text that is not JSON could keep the regular expression below busy for minutes.
     const value: unknown = JSON.parse(keepLargeIntegers(json));
     return isObject(value) ? value : undefined;
   } catch {
@@ -57,7 +60,7 @@ export function parseObject(text: string): JsonObject | undefined {
   }
 }
 
-/** The object as text, indented and ended like the text that it replaces, and with its byte order mark. */
+/** Formats the object with the indentation, the end and the byte order mark of the text that it replaces. */
 export function formatLike(original: string, json: JsonObject): string {
   if (original.startsWith(BOM)) return BOM + formatLike(withoutBom(original), json);
   const [, indent] = /^\s*\{\r?\n([ \t]+)"/.exec(original) ?? [];
@@ -76,7 +79,7 @@ export function textAt(json: JsonObject, path: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** A copy with the value at a dotted path replaced; all else is kept. */
+/** A copy with another value at a dotted path. */
 export function withValue(json: JsonObject, path: string, value: unknown): JsonObject {
   const [key = '', ...rest] = path.split('.');
   const inner = json[key];
@@ -90,17 +93,20 @@ export function withoutValue(json: JsonObject, path: string): JsonObject {
   return rest.length && isObject(inner) ? { ...json, [key]: withoutValue(inner, rest.join('.')) } : others;
 }
 
-/** Larger numbers are milliseconds: as seconds, they would be dates after the year 5000. */
+/** Larger numbers are milliseconds. As seconds they would be dates after the year 5000. */
 const LARGEST_SECONDS = 1e11;
-/** The same for milliseconds: larger numbers are microseconds. */
+/** Larger numbers are microseconds. */
 const LARGEST_MS = 1e14;
 const NUMERIC = /^\d+(\.\d+)?$/;
 const ISO = /^\d{4}-\d\d-\d\d/;
 
-/** The unit that a number of this size is in, in milliseconds. */
+/** The unit of a number of this size, in milliseconds. */
 const unitOf = (value: number): number => (value > LARGEST_MS ? 1e-3 : value > LARGEST_SECONDS ? 1 : 1_000);
 
-/** A point in time as stores write it: seconds, milliseconds, microseconds (told apart by size) or ISO 8601. */
+/**
+ * Reads a point in time: seconds, milliseconds or microseconds since the epoch (told apart by size), or ISO 8601.
+ * Undefined for anything else.
+ */
 export function readInstant(value: unknown): Date | undefined {
   if (typeof value === 'string' && NUMERIC.test(value)) return readInstant(Number(value));
   const date =
@@ -110,14 +116,14 @@ export function readInstant(value: unknown): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-/** The time, written the way the store wrote the one before. */
+/** Formats a time like the value that it replaces. */
 export function writeInstant(date: Date, before: unknown): number | string {
   if (typeof before === 'string' && !NUMERIC.test(before)) return date.toISOString();
   const number = Math.floor(date.getTime() / unitOf(Number(before)));
   return typeof before === 'string' ? String(number) : number;
 }
 
-/** Tells one credential from another without saying anything of it. */
+/** A hash that differs if a secret differs. It reveals nothing about the secrets. */
 export const fingerprintOf = (...secrets: readonly string[]): string =>
   createHash('sha256').update(secrets.join('\0')).digest('hex').slice(0, 16);
 

@@ -1,15 +1,15 @@
 const CLOSER: Readonly<Record<string, string>> = { '{': '}', '[': ']' };
-/** How far from the beginning the value may begin: behind `)]}'`, `while(1);` or the like. */
+/** The longest text before the value, such as `)]}'` or `while(1);`. */
 const LONGEST_PREFIX = 64;
 
-/** What was read, and whether the text ended before it did. */
+/** A value, and whether the text ended before the value did. */
 export type Loose = { readonly value: unknown; readonly isTorn: boolean };
 
 export const NOTHING: Loose = { value: undefined, isTorn: false };
 
 /**
- * The first object or list in a text, whatever comes before and after it. One that was cut off is read up to its last
- * whole member. It uses no regular expression, because the text may be long and hostile.
+ * Finds the first object or list in a text. One that was cut off is read up to its last whole member. No regular
+ * expression, because the text may be long and hostile.
  */
 export function looseJson(text: string): Loose {
   const whole = parse(text);
@@ -30,7 +30,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** The value that begins at `from`, closed behind its last whole member if the text ends before it does. */
+/** Parses the value that begins at `from`. If the text ends early, the value is closed after its last whole member. */
 function firstValue(text: string, from: number): Loose {
   const open: string[] = [];
   let good = { end: from, depth: 0 };
@@ -56,7 +56,7 @@ function firstValue(text: string, from: number): Loose {
   return { value: parse(closed), isTorn: open.length > 0 };
 }
 
-/** Where the closing quote is; behind the end of the text if there is none. */
+/** The index of the closing quote, or the length of the text if there is none. */
 function endOfString(text: string, from: number): number {
   let at = from + 1;
   while (at < text.length && text.charAt(at) !== '"') at += text.charAt(at) === '\\' ? 2 : 1;

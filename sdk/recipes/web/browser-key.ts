@@ -2,9 +2,6 @@ import { createDecipheriv, createHash, pbkdf2Sync } from 'node:crypto';
 import type { ProviderContext } from '../../plugin/provider.ts';
 import type { BrowserName } from './browser-profile.ts';
 
-/** How Chromium and its kin lock a cookie's value: the three letters that the locked value begins with. */
-export type Lock = 'v10' | 'v11';
-
 type Store = { readonly item: string; readonly account: string; readonly application: string };
 
 const NONE: Store = { item: '', account: '', application: '' };
@@ -17,9 +14,10 @@ const STORES: Readonly<Partial<Record<BrowserName, Store>>> = {
 };
 
 const WINDOWS =
-  'On Windows this browser lets no other program read its cookies. Choose Firefox, or name a file of cookies as the "jar".';
+  'On Windows this browser lets no other program read its cookies. ' +
+  'Choose Firefox, or name a file of cookies as the "jar".';
 
-/** Why its values cannot be had, as far as that can be told by looking; undefined where they can. */
+/** Why the value cannot be decrypted; undefined if it can, as far as its first bytes show. */
 export function whyLocked(value: Uint8Array, platform: NodeJS.Platform): string | undefined {
   const lock = lockOf(value);
   if (platform === 'win32' || lock === 'v20') return WINDOWS;
@@ -27,14 +25,14 @@ export function whyLocked(value: Uint8Array, platform: NodeJS.Platform): string 
   return `The browser locks its cookies in a way that is not known here ("${lock.replace(/\W/g, '?')}").`;
 }
 
-/** Whether the value can be read without the keychain: it is not locked, or only with Chromium's built-in key. */
+/** Whether the value can be read without the keychain: it is plain, or encrypted with Chromium's built-in key. */
 export const isOpen = (value: Uint8Array | undefined, platform: NodeJS.Platform): boolean =>
   value === undefined || (platform !== 'darwin' && platform !== 'win32' && lockOf(value) === 'v10');
 
-/** The key of the browser's cookies, or what to do to have it. The keychain may ask the user, who chose this browser. */
+/** The key of the browser's cookies, or what the user can do to allow it. The keychain may ask the user for consent. */
 export async function readKey(
   browser: BrowserName,
-  lock: Lock,
+  lock: string,
   context: ProviderContext,
   platform: NodeJS.Platform,
 ): Promise<Buffer | { readonly hint: string }> {
@@ -53,7 +51,9 @@ const keychainOf = (platform: NodeJS.Platform, { item, account, application }: S
     ? {
         program: 'security',
         args: ['find-generic-password', '-w', '-s', item, '-a', account],
-        hint: `Let \`security\` read "${item}" from the keychain when macOS asks, or name a file of cookies as the "jar".`,
+        hint:
+          `Let \`security\` read "${item}" from the keychain when macOS asks, ` +
+          'or name a file of cookies as the "jar".',
         rounds: 1_003,
       }
     : {
@@ -63,16 +63,17 @@ const keychainOf = (platform: NodeJS.Platform, { item, account, application }: S
         rounds: 1,
       };
 
+/** The kind of encryption: the three letters that a value of Chromium begins with. */
 export const lockOf = (value: Uint8Array): string => Buffer.from(value.subarray(0, 3)).toString('latin1');
 
 const derive = (password: string, rounds: number): Buffer => pbkdf2Sync(password, 'saltysalt', rounds, 16, 'sha1');
 
-/** The value; undefined where the key is not the right one. */
+/** Decrypts the value; undefined if the key is wrong. */
 export function unlock(value: Uint8Array, key: Buffer, host: string): string | undefined {
   try {
     const decipher = createDecipheriv('aes-128-cbc', key, Buffer.alloc(16, ' '));
     const plain = Buffer.concat([decipher.update(value.subarray(3)), decipher.final()]);
-    // Newer versions put a hash of the host before it.
+    // Newer versions prefix a hash of the host.
     const hash = createHash('sha256').update(host).digest();
     return (plain.subarray(0, hash.length).equals(hash) ? plain.subarray(hash.length) : plain).toString('utf8');
   } catch {

@@ -1,24 +1,27 @@
 import { isAbsolute, join } from 'node:path';
 import type { InspectContext } from '../../plugin/provider.ts';
 
-/** A browser that the user chose, and which of its profiles. */
+/** A browser on this machine, and one of its profiles. */
 export type Browser = {
   readonly browser: BrowserName;
-  /** By its folder's name, or a path; of Firefox also by the profile's name. [the default one] */
+  /** The name of the profile's folder, or a path; for Firefox also the profile's name. [the default profile] */
   readonly profile?: string | undefined;
 };
 
 export const BROWSERS = ['chrome', 'chromium', 'edge', 'brave', 'firefox'] as const;
 export type BrowserName = (typeof BROWSERS)[number];
 
-/** How a person calls it. */
+/** The name for the user. */
 export const nameOf = ({ browser }: Browser): string =>
   browser === 'edge' ? 'Microsoft Edge' : browser.charAt(0).toUpperCase() + browser.slice(1);
 
-type Places = Readonly<Record<'linux' | 'darwin' | 'win32', readonly string[]>>;
+type ProfileRoots = Readonly<Record<'linux' | 'darwin' | 'win32', readonly string[]>>;
 
-/** Below: the user's configuration on Linux, `~/Library/Application Support` on macOS, the local or roaming `AppData` on Windows. */
-const PLACES: Readonly<Record<BrowserName, Places>> = {
+/**
+ * Relative to `~/.config` on Linux, `~/Library/Application Support` on macOS, the local or roaming `AppData` on
+ * Windows.
+ */
+const PROFILE_ROOTS: Readonly<Record<BrowserName, ProfileRoots>> = {
   chrome: { linux: ['google-chrome'], darwin: ['Google/Chrome'], win32: ['Google/Chrome/User Data'] },
   chromium: {
     linux: ['chromium', '~/snap/chromium/common/chromium'],
@@ -38,7 +41,7 @@ const PLACES: Readonly<Record<BrowserName, Places>> = {
   },
 };
 
-/** The database of its cookies; undefined where there is none. */
+/** The path of the browser's cookie database; undefined if there is none. */
 export async function locateCookies(
   chosen: Browser,
   context: InspectContext,
@@ -51,16 +54,16 @@ export async function locateCookies(
   return undefined;
 }
 
-/** A profile of a browser, and the database of its cookies. */
-export type CookiePlace = Browser & { readonly path: string };
+/** A profile of a browser, and the path of its cookie database. */
+export type CookieDatabase = Browser & { readonly path: string };
 
 const CHROMIUM_PROFILES = ['Default', ...Array.from({ length: 9 }, (_none, index) => `Profile ${index + 1}`)];
 
-/** The cookie databases on this machine: of all Firefox profiles, and of the first ten of each Chromium. Opens none. */
-export async function everyCookiePlace(
+/** The cookie databases of all Firefox profiles, and of the first ten of each Chromium. It opens none. */
+export async function everyCookieDatabase(
   context: InspectContext,
   platform: NodeJS.Platform,
-): Promise<readonly CookiePlace[]> {
+): Promise<readonly CookieDatabase[]> {
   const found = await Promise.all(
     BROWSERS.map(async browser => {
       const profiles = await Promise.all(
@@ -77,10 +80,10 @@ export async function everyCookiePlace(
   return found.flat(2);
 }
 
-/** Profiles by their name in a configuration; the browser's default profile has none. */
+/** Profiles by their name in our configuration. The default profile has none. */
 async function profilesBelow(root: string, browser: BrowserName, { files }: InspectContext) {
   if (browser !== 'firefox') {
-    // Each of them has this file beside its profiles.
+    // Each Chromium has this file beside its profiles.
     const isThere = await files.stat(join(root, 'Local State'));
     const names = isThere ? CHROMIUM_PROFILES : [];
     return names.map(name => ({ folder: join(root, name), profile: name === 'Default' ? undefined : name }));
@@ -104,7 +107,7 @@ async function cookiesBelow(
   return undefined;
 }
 
-/** Where it keeps its profiles. */
+/** Where the browser keeps its profiles. */
 function rootsOf(browser: BrowserName, { env, files }: InspectContext, platform: NodeJS.Platform): readonly string[] {
   const system = platform === 'darwin' || platform === 'win32' ? platform : 'linux';
   const roaming = browser === 'firefox';
@@ -113,7 +116,7 @@ function rootsOf(browser: BrowserName, { env, files }: InspectContext, platform:
     darwin: '~/Library/Application Support',
     win32: roaming ? env['APPDATA'] || '~/AppData/Roaming' : env['LOCALAPPDATA'] || '~/AppData/Local',
   }[system];
-  return PLACES[browser][system].map(place => files.resolve(place.startsWith('~') ? place : join(base, place)));
+  return PROFILE_ROOTS[browser][system].map(place => files.resolve(place.startsWith('~') ? place : join(base, place)));
 }
 
 async function profileFolders(
@@ -148,7 +151,7 @@ const sectionsOf = (ini: string): readonly Section[] =>
 const firefoxProfiles = (ini: string): readonly Section[] =>
   sectionsOf(ini).filter(({ title }) => title?.startsWith('Profile'));
 
-/** The folder of a profile by its name or path; or of the one that Firefox starts with. */
+/** The folder of the profile with this name or path, or of the one that Firefox starts with. */
 function firefoxProfile(ini: string, wanted: string | undefined): string | undefined {
   const profiles = firefoxProfiles(ini);
   if (wanted !== undefined)

@@ -3,19 +3,19 @@ import type { BrowserName } from './browser-profile.ts';
 import { fingerprintOf, readInstant, type JsonObject, type Wait } from '../store/json-store.ts';
 import { queryCopy, readDatabase, type Row, type SqlJs } from './sqlite-snapshot.ts';
 
-/** A cookie as a browser has it on disk. */
+/** A cookie in a browser's database. */
 export type BrowserCookie = {
-  /** In tough-cookie's JSON; instead of a locked value, something that changes when it does. */
+  /** The format of tough-cookie. An encrypted value is replaced by its hash. */
   readonly json: JsonObject;
-  /** As the browser writes it: with a dot where it is meant for the hosts below too. */
+  /** As in the database: with a leading dot if the cookie is for subdomains too. */
   readonly host: string;
-  /** The value, where it is locked. */
+  /** The value, if it is encrypted. */
   readonly locked?: Uint8Array | undefined;
 };
 
 type Database = { readonly browser: BrowserName; readonly path: string; readonly sqlJs: SqlJs };
 
-/** All cookies that might be sent to these hosts; undefined where there is no database. */
+/** The cookies that may be sent to these hosts; undefined if there is no database. */
 export async function readBrowser(
   files: Files,
   { browser, path, sqlJs }: Database,
@@ -26,7 +26,7 @@ export async function readBrowser(
   if (!bytes) return undefined;
   const { table, column, read } = browser === 'firefox' ? FIREFOX : CHROMIUM;
   const places = [...new Set(hosts.flatMap(placesFor))];
-  // Hosts are in clear text: if none of ours is there, the database need not be opened.
+  // Hosts are plain text. If none of ours is in the file, there is no need to open the database.
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (!places.some(place => text.includes(place))) return [];
   const rows = await queryCopy(
@@ -38,7 +38,7 @@ export async function readBrowser(
   return rows.filter(isPlain).map(read);
 }
 
-/** `a.b.c` itself, and `.a.b.c`, `.b.c`. No browser takes a cookie for `.c`. */
+/** For `a.b.c`: `a.b.c`, `.a.b.c` and `.b.c`. No browser accepts a cookie for `.c`. */
 const placesFor = (host: string): readonly string[] => [
   host,
   ...host
@@ -47,7 +47,7 @@ const placesFor = (host: string): readonly string[] => [
     .filter((place, at) => at === 0 || place.lastIndexOf('.') > 0),
 ];
 
-/** Not one of a container, a private window, or a page within another site's. */
+/** Excludes cookies of containers, private windows and embedded pages. */
 const isPlain = ({ originAttributes, top_frame_site_key: partition }: Row): boolean => !originAttributes && !partition;
 
 const FIREFOX = {
@@ -87,10 +87,10 @@ const placeOf = (host: string, { name, path }: Row) => ({
 const microseconds = (count: unknown, epoch = 0): Date | undefined =>
   typeof count === 'number' && count > 0 ? new Date(Math.round(count / 1_000) + epoch) : undefined;
 
-/** Chromium counts from the year 1601. */
+/** Chromium counts microseconds from the year 1601. */
 const chromiumTime = (count: unknown): Date | undefined => microseconds(count, -11_644_473_600_000);
 
-/** A date, or its absence, as tough-cookie writes it. */
+/** The format of tough-cookie. */
 const dateIn = (date: Date | undefined): string => date?.toISOString() ?? 'Infinity';
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

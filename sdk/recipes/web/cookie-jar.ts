@@ -4,19 +4,19 @@ import type { Files } from '../../plugin/files.ts';
 import { cookiesTxt, isCookiesTxt } from './cookies-txt.ts';
 import { formatLike, readInstant, readJsonFile, type JsonObject, type Wait } from '../store/json-store.ts';
 
-/** A file of cookies: tough-cookie's JSON, or the `cookies.txt` of curl, wget and browser extensions. */
+/** A file of cookies: the JSON of tough-cookie, or the `cookies.txt` of curl, wget and browser extensions. */
 export type JarFile = {
-  /** With symbolic links followed. */
+  /** Symbolic links are followed. */
   readonly path: string;
   readonly jar: CookieJar;
-  /** The text of what is in the jar now, in the form that the file has. */
+  /** Formats the cookies now in the jar like the file. */
   format(): Promise<string>;
 };
 
-/** What a response from `url` sets: its `Set-Cookie` headers. */
+/** The `Set-Cookie` headers of a response from `url`. */
 export type Setting = { readonly url: string; readonly headers: readonly string[] };
 
-/** Reads the file; undefined where there is none. */
+/** Reads the file; undefined if there is none. */
 export async function readJar(files: Files, file: string, wait: Wait): Promise<JarFile | undefined> {
   const [text, facts] = [await files.read(file), await files.stat(file)];
   if (text === undefined || !facts) return undefined;
@@ -61,7 +61,7 @@ async function openJar<Entry>(
   const { Cookie, CookieJar } = await import('tough-cookie');
   const cookieOf = (entry: Entry) => {
     const json = read(entry);
-    // tough-cookie would take a cookie without a creation time as made now.
+    // Without a creation time, tough-cookie would take the cookie as created now.
     const cookie = json && Cookie.fromJSON({ creation: 'Infinity', ...json });
     return cookie?.domain && cookie.path ? cookie : undefined;
   };
@@ -72,7 +72,7 @@ async function openJar<Entry>(
   return {
     path,
     jar,
-    // Only what was changed is written anew: what is not known here stays, and so does the order.
+    // Only changed cookies are rewritten. Unknown members, other lines and the order are kept.
     async format() {
       const left = new Map((await cookiesIn(jar)).map(cookie => [idOf(cookie), cookie]));
       const kept = entries.flatMap(entry => {
@@ -94,40 +94,40 @@ const SHOWN = ['value', 'secure', 'httpOnly', 'hostOnly', 'sameSite'] as const;
 const isSame = (a: Cookie, b: Cookie): boolean =>
   endOf(a) === endOf(b) && SHOWN.every(member => a[member] === b[member]);
 
-/** When it ends; undefined for one that lasts as long as the session does. */
+/** When the cookie expires, in milliseconds since the epoch; undefined for a session cookie. */
 export const endOf = ({ expires }: Cookie): number | undefined =>
   expires instanceof Date ? expires.getTime() : undefined;
 
-/** Whether it has ended at the given time. */
+/** Whether the cookie has expired. */
 export const hasEnded = (cookie: Cookie, now: number): boolean => (endOf(cookie) ?? Infinity) <= now;
 
-/** All cookies, also those that have expired. */
+/** All cookies, including expired ones. */
 export async function cookiesIn(jar: CookieJar): Promise<readonly Cookie[]> {
   const { Cookie } = await import('tough-cookie');
   return (await jar.serialize()).cookies.flatMap(cookie => Cookie.fromJSON(cookie) ?? []);
 }
 
-/** The end of the year 9999: later dates have no form that everyone can read. */
+/** The end of the year 9999. Later dates have no form that every program can read. */
 const LATEST = 253_402_300_799_000;
 
-/** Takes in what a response sets. */
+/** Puts the cookies of a response into the jar. */
 export async function setCookies(jar: CookieJar, { url, headers }: Setting, now: number): Promise<void> {
   const { Cookie } = await import('tough-cookie');
   for (const header of headers) {
     const cookie = Cookie.parse(header);
     if (!cookie) continue;
-    // tough-cookie counts a Max-Age from the last time that a cookie was read: one read every minute would never expire.
+    // tough-cookie counts Max-Age from the last read of the cookie. A cookie read every minute would never expire.
     if (cookie.maxAge !== null)
       cookie.setExpires(new Date(Math.min(Math.max(now + Number(cookie.maxAge) * 1_000, 0), LATEST)));
     cookie.maxAge = null;
     const stored = await jar.setCookie(cookie, url, { ignoreError: true, now: new Date(now) });
-    // Its life begins now, but tough-cookie keeps the creation time of the cookie before it.
+    // Its life begins now, but tough-cookie keeps the creation time of the previous cookie.
     if (stored) stored.creation = new Date(now);
     if (stored && hasEnded(stored, now)) await jar.store.removeCookie(stored.domain, stored.path, stored.key);
   }
 }
 
-/** The same for a stored cookie. Its creation is when it was last set, not when the first of its name was. */
+/** Turns Max-Age into a date, and the creation time into the time when the cookie was last set. */
 function settleTimes(cookie: JsonObject): JsonObject {
   const { maxAge, ...rest } = cookie;
   const [made, used] = [readInstant(cookie['creation']), readInstant(cookie['lastAccessed'])];

@@ -4,50 +4,52 @@ import type { InspectContext, ProviderContext } from '../../plugin/provider.ts';
 import { cookiesIn, readJar, setCookies, type Setting } from './cookie-jar.ts';
 import { fingerprintOf, type Wait } from '../store/json-store.ts';
 
-/** Where the cookies of a session are kept: in a file, or in a browser. */
+/** The store of a session's cookies: a file, or a browser. */
 export interface CookieStore {
-  /** What can be seen without a program's help: names and ends, but perhaps no values. */
+  /** Runs no program. It shows names and expiries, but perhaps no values. */
   look(context: InspectContext, wait: Wait): Promise<SeenCookies>;
-  /** Keeps others away; undefined where somebody else does. */
+  /** Locks the store; undefined if another program holds the lock. */
   lock(context: ProviderContext, store: string): Promise<Cleanup | undefined>;
-  /** Gets ready to use the cookies, and to keep what a site sets. */
+  /** Reads the cookies, and prepares to store those that a site sets. */
   open(context: ProviderContext, wait: Wait): Promise<OpenCookies | { readonly hint: string }>;
   watch(context: InspectContext, changed: () => void): Cleanup;
 }
 
 export type SeenCookies = {
-  /** For people: a path. */
+  /** The path to show. */
   readonly store: string;
-  /** Undefined where there are none. */
+  /** Undefined if there are no cookies. */
   readonly jar?: CookieJar | undefined;
-  /** Using them would need the keychain. */
+  /** To use them would need the keychain. */
   readonly isLocked?: boolean | undefined;
-  /** Why there are none, where that is not just for want of a login. */
+  /** Why there are none, if there is another reason than a missing sign-in. */
   readonly hint?: string | undefined;
 };
 
 export type OpenCookies = {
   readonly jar: CookieJar;
-  /** What the owner has there now; undefined where that is what was asked with. */
+  /** The cookies now in the store; undefined if they are the ones that were sent. */
   again(): Promise<CookieJar | undefined>;
   keep(settings: readonly Setting[]): Promise<void>;
   close(): Promise<void>;
 };
 
-/** Shorter ones are settings, and hiding `1` or `en` would make every log unreadable. */
+/** Shorter values are settings. To hide `1` or `en` would make every log unreadable. */
 const SHORTEST_SECRET = 8;
 
-/** Makes sure that no value gets out, and gives the jar on. */
+/** Conceals every value, and returns the jar. */
 export async function concealCookies(jar: CookieJar, { conceal }: InspectContext): Promise<CookieJar> {
   for (const { value } of await cookiesIn(jar)) if (value.length >= SHORTEST_SECRET) conceal(value);
   return jar;
 }
 
 export const lockBeside = (store: string): string => `${store}.lock`;
-const noCookies = (file: string): string =>
-  `There are no cookies in ${file}. It must be a Netscape cookies.txt (seven fields, separated by tabs) or tough-cookie's JSON.`;
 
-/** A file of cookies that is brought up to date with what the site sets. */
+const noCookies = (file: string): string =>
+  `There are no cookies in ${file}. ` +
+  "It must be a Netscape cookies.txt (seven fields, separated by tabs) or tough-cookie's JSON.";
+
+/** A file of cookies, updated with the cookies that the site sets. */
 export function fileStore(file: string): CookieStore {
   async function read(context: InspectContext, wait: Wait) {
     const found = await readJar(context.files, file, wait);
@@ -79,7 +81,7 @@ export function fileStore(file: string): CookieStore {
         },
         async keep(settings) {
           if (settings.every(({ headers }) => headers.length === 0)) return;
-          // What somebody else wrote meanwhile stays: only what the site set is put into it.
+          // Keep what another program wrote meanwhile, and add only what the site set.
           const current = (await read(context, wait)) ?? found;
           for (const setting of settings) await setCookies(current.jar, setting, context.now());
           await place.commit(await current.format());
@@ -91,7 +93,7 @@ export function fileStore(file: string): CookieStore {
   };
 }
 
-/** Tells one state of a jar from another without saying anything of it. */
+/** A hash that differs if any cookie differs. */
 export const valuesOf = async (jar: CookieJar): Promise<string> =>
   fingerprintOf(
     ...(await cookiesIn(jar)).map(({ domain, path, key, value }) => `${domain} ${path} ${key}=${value}`).toSorted(),

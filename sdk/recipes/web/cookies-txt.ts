@@ -3,11 +3,11 @@ import { readInstant, type JsonObject } from '../store/json-store.ts';
 
 const HTTP_ONLY = '#HttpOnly_';
 
-/** Whether the text is in the form that Netscape's browser had, and that curl, wget and browser extensions still write. */
+/** Whether the text is a Netscape `cookies.txt`, as curl, wget and browser extensions write it. */
 export const isCookiesTxt = (text: string): boolean =>
   /^\uFEFF?#.*Cookie File/i.test(text) || text.split('\n').some(line => fieldsOf(line) !== undefined);
 
-/** Its lines, and how a cookie is read from one and written to one; a line that is no cookie stays what it is. */
+/** The lines of the text, and functions to parse and format a line. Other lines than cookies are kept. */
 export function cookiesTxt(text: string) {
   const mark = text.startsWith('\uFEFF') ? '\uFEFF' : '';
   const end = /[\r\n]*$/.exec(text)?.[0] ?? '';
@@ -34,7 +34,7 @@ function parseLine(line: string): JsonObject | undefined {
   const host = place.slice(httpOnly ? HTTP_ONLY.length : 0);
   const name = host.replace(/^\.+/, '').toLowerCase();
   const expires = Number(seconds) > 0 ? readInstant(seconds)?.toISOString() : 'Infinity';
-  // A leading dot means a cookie of a whole domain, whatever the next column says.
+  // A leading dot means a cookie for subdomains too, even if the next column is FALSE.
   const hostOnly = !isTrue(withSubdomains) && !host.startsWith('.');
   return {
     key,
@@ -51,7 +51,7 @@ function parseLine(line: string): JsonObject | undefined {
 /** Python writes `True`, others `true` or `1`. */
 const isTrue = (column: string): boolean => /^(true|1)$/i.test(column.trim());
 
-/** An invalid path means `/`, as in a browser; some paths are in quotes. */
+/** As in a browser, an invalid path means `/`. Some paths are in quotes. */
 function pathOf(column: string): string {
   const path = column.replaceAll('"', '');
   return path.startsWith('/') ? path : '/';

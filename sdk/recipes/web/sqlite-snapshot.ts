@@ -2,7 +2,7 @@ import { KeepaliveError } from '../../contract/errors.ts';
 import type { Files } from '../../plugin/files.ts';
 import type { Wait } from '../store/json-store.ts';
 
-/** What is used of `sql.js`; a plugin that depends on it hands in `() => import('sql.js')`. */
+/** The part of `sql.js` that we use. A plugin that depends on it passes `() => import('sql.js')`. */
 export type SqlJs = () => Promise<{
   readonly default: () => Promise<{ readonly Database: new (bytes: Uint8Array) => Database }>;
 }>;
@@ -16,7 +16,7 @@ type Value = number | string | Uint8Array | null;
 
 export type Row = Readonly<Record<string, Value>>;
 
-/** Rows of a database that is in memory: its owner notices nothing. */
+/** Queries a copy of a database in memory, so that its owner notices nothing. */
 export async function queryCopy(
   sqlJs: SqlJs,
   bytes: Uint8Array,
@@ -43,7 +43,7 @@ const BETWEEN_READS_MS = 100;
 
 const partsOf = (path: string): readonly string[] => [path, `${path}-wal`, `${path}-journal`];
 
-/** A stamp that changes with the database, as far as the file system's clock shows, and the time of the last change. */
+/** A stamp that changes with the modification times of the database, and the last of them. */
 export async function stampOf(
   files: Files,
   path: string,
@@ -52,14 +52,14 @@ export async function stampOf(
   return { stamp: times.join(), changedAt: Math.max(...times.map(time => time ?? 0)) };
 }
 
-/** A database as it is at one moment, with what is still in its write-ahead log, also while its owner writes to it. */
+/** The database at one moment, including its write-ahead log, even while its owner writes to it. */
 export async function readDatabase(files: Files, path: string, wait: Wait): Promise<Uint8Array | undefined> {
   const parts = partsOf(path);
   for (let reads = 0; reads < READS; reads++) {
     const before = (await stampOf(files, path)).stamp;
     const [database, log, journal] = await Promise.all(parts.map(part => files.readBytes(part)));
     if (!database) return undefined;
-    // A journal that is not empty: the owner is in the middle of a change.
+    // If the journal is not empty, the owner is in the middle of a change.
     if (!journal?.length && (await stampOf(files, path)).stamp === before)
       return mergeLog(database, log ?? new Uint8Array());
     await wait(BETWEEN_READS_MS);
@@ -71,7 +71,7 @@ const HEADER = 32;
 const FRAME_HEADER = 24;
 const MAGIC = 0x377f0682;
 
-/** The database with all that was committed to its write-ahead log (sqlite.org/walformat.html), as one that needs no log. */
+/** Merges the committed part of the write-ahead log into the database (sqlite.org/walformat.html). */
 export function mergeLog(database: Uint8Array, log: Uint8Array): Uint8Array {
   const merged = new Map<number, Uint8Array>();
   let pages = 0;
@@ -82,9 +82,10 @@ export function mergeLog(database: Uint8Array, log: Uint8Array): Uint8Array {
     const isSalted = (at: number) =>
       view.getUint32(at + 8) === view.getUint32(16) && view.getUint32(at + 12) === view.getUint32(20);
     const pending = new Map<number, Uint8Array>();
-    let sum = checksum(view, 0, 24, littleEndian, [0, 0]);
+    const words = { view, littleEndian };
+    let sum = checksum(words, 0, 24, [0, 0]);
     for (let at = HEADER; at + FRAME_HEADER + pageSize <= log.length && isSalted(at); at += FRAME_HEADER + pageSize) {
-      sum = checksum(view, at + FRAME_HEADER, pageSize, littleEndian, checksum(view, at, 8, littleEndian, sum));
+      sum = checksum(words, at + FRAME_HEADER, pageSize, checksum(words, at, 8, sum));
       if (sum[0] !== view.getUint32(at + 16) || sum[1] !== view.getUint32(at + 20)) break;
       pending.set(view.getUint32(at), log.subarray(at + FRAME_HEADER, at + FRAME_HEADER + pageSize));
       const size = view.getUint32(at + 4);
@@ -97,14 +98,16 @@ export function mergeLog(database: Uint8Array, log: Uint8Array): Uint8Array {
   const copy = new Uint8Array(pages > 0 ? pages * pageSize : database.length);
   copy.set(database.subarray(0, copy.length));
   for (const [number, page] of merged) if (number <= pages) copy.set(page, (number - 1) * pageSize);
-  // Read and write version: 2 would have a log looked for.
+  // The read and write versions. With 2, SQLite would look for a log.
   copy.set([1, 1], 18);
   return copy;
 }
 
 type Sum = readonly [number, number];
 
-function checksum(view: DataView, from: number, length: number, littleEndian: boolean, before: Sum): Sum {
+type Words = { readonly view: DataView; readonly littleEndian: boolean };
+
+function checksum({ view, littleEndian }: Words, from: number, length: number, before: Sum): Sum {
   let [a, b] = before;
   for (let at = from; at < from + length; at += 8) {
     a = (a + view.getUint32(at, littleEndian) + b) >>> 0;

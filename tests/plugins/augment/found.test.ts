@@ -146,7 +146,7 @@ describe('where only the keychain opens the cookies, it is not asked', async () 
     ],
     ['macOS', 'darwin', mac, 'Default/Cookies', {}, line],
     ['Windows', 'win32', windows, 'Default/Network/Cookies', { lock: 'v20' }, 'Choose Firefox'],
-  ])('%s: its end is shown, and how it is kept alive', async (_name, platform, root, place, lock, hint) => {
+  ])('%s: its end is shown, and how it is kept alive', async (...[_name, platform, root, place, lock, hint]) => {
     const context = machine(
       { [`${root}/Local State`]: '{}', [`${root}/${place}`]: await chromeDb(lock, cookie({ minutes: 4 })) },
       keychain,

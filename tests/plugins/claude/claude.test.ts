@@ -316,7 +316,7 @@ describe('homes', () => {
       HOME,
       { CLAUDE_CONFIG_DIR: undefined, CLAUDE_SECURESTORAGE_CONFIG_DIR: undefined },
     ],
-  ])('%s', async (_name, options, env, home, changes) => {
+  ])('%s', async (...[_name, options, env, home, changes]) => {
     const file = `${home}/.credentials.json`;
     const context = machine({ [file]: claudeLogin(ENDING) }, ({ files }) => files.write(file, claudeLogin(RENEWED)), {
       env,
@@ -338,7 +338,7 @@ describe('homes', () => {
     ['~/.claude', HOME, undefined],
     ['$HOME/.claude/', HOME, undefined],
   ])(
-    'a CLAUDE_CONFIG_DIR of %s, which claude would take literally, is handed to it as the path that is looked at, and told',
+    'a CLAUDE_CONFIG_DIR of %s, which claude does not expand, is passed to it as a full path, with a note',
     async (value, home, handed) => {
       const file = `${home}/.credentials.json`;
       const context = machine({ [file]: claudeLogin(ENDING) }, ({ files }) => files.write(file, claudeLogin(RENEWED)), {
@@ -395,17 +395,16 @@ test('the contract of providers is kept', async () => {
     name: string,
     files: Record<string, string>,
     expect: string,
-    world: FakeOverrides = {},
-    touched?: typeof renewing,
+    { touched, ...world }: FakeOverrides & { readonly touched?: typeof renewing } = {},
   ) => ({ name, expect, context: (overrides: FakeOverrides) => machine(files, touched, { ...world, ...overrides }) });
   const answer = (body: object, status = 200): FakeOverrides => ({ fetch: () => Response.json(body, { status }) });
   const report = await testProvider(provider(), {
     scenarios: [
-      scenario('a touch', login(ENDING), 'refreshed', {}, renewing),
-      scenario('a claude that empties', login(ENDING), 'login-required', {}, ({ files }) =>
-        files.write(STORE, EMPTIED),
-      ),
-      scenario('a claude that does nothing', login(ENDING), 'throws', {}, () => ({ stderr: 'CANARY' })),
+      scenario('a touch', login(ENDING), 'refreshed', { touched: renewing }),
+      scenario('a claude that empties', login(ENDING), 'login-required', {
+        touched: ({ files }) => files.write(STORE, EMPTIED),
+      }),
+      scenario('a claude that does nothing', login(ENDING), 'throws', { touched: () => ({ stderr: 'CANARY' }) }),
       scenario(
         'a redeem',
         login(ENDING),

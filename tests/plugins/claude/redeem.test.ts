@@ -34,7 +34,7 @@ const answering = (answer: (request: Request) => Response, world: FakeOverrides 
 });
 const stored = async ({ files }: FakeContext) => JSON.parse((await files.read(STORE)) ?? '{}').claudeAiOauth;
 
-test('a redeem is what `auto` means where there is no claude; it asks as claude asks, writes what claude would write, and keeps all else', async () => {
+test('without claude, `auto` asks and writes like claude, and keeps everything else', async () => {
   const strange = { unknown: { kept: true } };
   const context = machine(
     { [STORE]: claudeLogin(ENDING, strange, { mcpOAuth: { a: { b: 1 } } }) },
@@ -233,7 +233,7 @@ test('a file that disappears during the exchange is not made again', async () =>
   expect(await context.files.read(STORE)).toBeUndefined();
 });
 
-test('while another claude writes, the successor waits in the journal, and is written next time without another exchange, even by a touch', async () => {
+test('while another claude writes, the successor waits in the journal for the next attempt, even a touch', async () => {
   const context = machine(
     login(EXPIRED),
     undefined,

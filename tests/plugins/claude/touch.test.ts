@@ -32,7 +32,7 @@ const writing =
   ({ files }) =>
     files.write(STORE, text);
 
-test('claude is asked for a server that does not exist, and is never killed within the minute that it may take to end', async () => {
+test('claude is asked for a server that does not exist, and gets a minute to end before it is killed', async () => {
   const context = machine(login(ENDING), renewing);
   await provider().refresh(context);
   await provider().refresh(machine(login(ENDING), renewing));
@@ -47,7 +47,7 @@ test('claude is asked for a server that does not exist, and is never killed with
   expect([options?.input, options?.cwd, options?.signal]).toEqual([undefined, undefined, undefined]);
 });
 
-test('a terminal is asked for the status, without hooks and servers, and is left once the store has settled', async () => {
+test('in a terminal claude shows its status, without hooks and servers, until the store has settled', async () => {
   const context = machine(login(ENDING), renewing);
   expect(await provider({ touch: 'status' }).refresh(context)).toMatchObject({ status: 'refreshed', method: 'touch' });
   expect(touches(context)).toMatchObject([
@@ -211,7 +211,7 @@ describe('what claude leaves', () => {
       { code: 'KA_OFFLINE' },
     ],
     ['a broken file', EXPIRED, writing('{'), {}, { code: 'KA_STORE_UNREADABLE' }],
-  ])('%s', async (_name, facts, touched, world, expected) => {
+  ])('%s', async (...[_name, facts, touched, world, expected]) => {
     const outcome = await provider()
       .refresh(machine(login(facts), touched, world))
       .catch((error: unknown) => error);

@@ -172,7 +172,7 @@ test.each<[string, object]>([
   },
 );
 
-test('a keyring that is locked when the daemon starts is asked again each hour, also before the first renewal, and picked up once it is open', async () => {
+test('a locked keyring is asked again each hour, also before the first renewal, until it is unlocked', async () => {
   for (const files of [config('keyring'), config('auto')]) {
     let reply: object = nobody;
     const { context, refreshAt } = passing(() => reply, files);

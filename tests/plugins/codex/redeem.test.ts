@@ -27,7 +27,7 @@ const reply = (changes: object = {}) =>
 const answering = (answer: () => Response): FakeOverrides => ({ fetch: answer });
 const tokens = async ({ files }: FakeContext) => JSON.parse((await files.read(AUTH)) ?? '{}');
 
-test('a redeem is what `auto` means where there is no codex; it writes what codex would write, and keeps all else', async () => {
+test('without codex, `auto` redeems, writes what codex would write, and keeps everything else', async () => {
   const context = machine(
     file(codexLogin(HALFWAY, { unknown: { kept: true } })),
     undefined,
@@ -190,7 +190,7 @@ test("codex's locks are held around the write alone", async () => {
   ]);
 });
 
-test('where the locks are not to be had, the successor waits in the journal and is written next time, without another exchange', async () => {
+test('without the locks the successor waits in the journal for the next attempt, without another exchange', async () => {
   let busy = true;
   const context = machine(login(HALFWAY), undefined, {
     programs: { flock: '/usr/bin/flock' },

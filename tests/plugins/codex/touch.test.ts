@@ -17,7 +17,7 @@ import {
 
 const ENDPOINT = 'https://auth.openai.com/oauth/token';
 
-test("a touch asks codex's own server, in the home of this session and without another credential of the environment", async () => {
+test("a touch asks codex's own server, in this home and without the credentials of the environment", async () => {
   const home = '/elsewhere';
   const context = machine(
     { [`${home}/auth.json`]: codexLogin(HALFWAY) },
@@ -74,7 +74,7 @@ test.each(['~/.codex-work', '$HOME/.codex-work'])(
   },
 );
 
-test('near the end a codex that renews as it starts is not made to do it twice; one that does not is told to', async () => {
+test('near the end, codex is asked to renew only if it did not do so as it started', async () => {
   const toldToRenew = async (startsWith: string) => {
     const context = machine(login({ issuedAt: NOW - 10 * DAY, expiresAt: NOW + 4 * MINUTE }), renewing);
     const run = context.exec;

@@ -67,7 +67,7 @@ describe('with a store that tells its expiry', () => {
       { code: 'KA_PROGRAM_FAILED' },
       ['auth touch'],
     ],
-  ])('%s', async (_name, hours, options, world, act, expected, runs) => {
+  ])('%s', async (...[_name, hours, options, world, act, expected, runs]) => {
     const context = machine(act, { files: { [STORE]: stored(hours) }, ...world });
     expect(await settle(provider({ ...dated, ...options }).refresh(context))).toMatchObject(expected);
     expect(ran(context)).toEqual(runs);

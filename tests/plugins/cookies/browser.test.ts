@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { browserStore } from '../../../sdk/recipes/web/browser-store.ts';
 import type { BrowserName } from '../../../sdk/recipes/web/browser-profile.ts';
-import { inspectCookies, ping, watchCookies, type CookieSession } from '../../../sdk/recipes/web/cookies.ts';
+import { inspectCookies, ping, watchCookies, type CookieSession } from '../../../sdk/recipes/web/ping.ts';
 import augment from '../../../plugins/augment/index.ts';
 import cookies from '../../../plugins/cookies/index.ts';
 import {
@@ -161,7 +161,7 @@ describe('cookies of Chromium and its kin', () => {
     ['something new', 'linux', CHROME, { lock: 'v99' }, {}, /"v99"/],
   ])(
     'where they cannot be had, nothing is sent and it is said why: %s',
-    async (_name, platform, path, lock, world, hint) => {
+    async (...[_name, platform, path, lock, world, hint]) => {
       const context = machine({ [path]: await chromeDb(lock, {}) }, world);
       expect(await ping(session('chrome', { platform }), context, wait)).toMatchObject({
         status: 'unavailable',
@@ -201,7 +201,10 @@ describe('half of a life, by when the browser stored the cookie', () => {
 });
 
 describe('which profile', () => {
-  const ini = `[Install4F96D1932A9F858E]\nDefault=cd34.work\nLocked=1\n\n[Profile1]\nName=home\nIsRelative=1\nPath=ab12.home\nDefault=1\n\n[Profile0]\nName=work\nIsRelative=0\nPath=/data/cd34.work\n`;
+  const ini =
+    '[Install4F96D1932A9F858E]\nDefault=cd34.work\nLocked=1\n\n' +
+    '[Profile1]\nName=home\nIsRelative=1\nPath=ab12.home\nDefault=1\n\n' +
+    '[Profile0]\nName=work\nIsRelative=0\nPath=/data/cd34.work\n';
   const root = '~/.mozilla/firefox';
   test.each<[string, BrowserName, string | undefined, Record<string, string>, string]>([
     [
@@ -243,7 +246,7 @@ describe('which profile', () => {
     ],
     ['of Brave', 'brave', 'Profile 2', {}, '~/.config/BraveSoftware/Brave-Browser/Profile 2/Cookies'],
     ['in a folder of its own', 'edge', undefined, {}, '~/.config/microsoft-edge/Default/Network/Cookies'],
-  ])('%s', async (_name, browser, profile, files, path) => {
+  ])('%s', async (...[_name, browser, profile, files, path]) => {
     const database = browser === 'firefox' ? await firefoxDb({}) : await chromeDb({}, {});
     const context = machine({ ...files, [path]: database });
     expect(await inspectCookies(session(browser, profile === undefined ? {} : { profile }), context)).toMatchObject({

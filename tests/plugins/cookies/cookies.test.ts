@@ -192,7 +192,7 @@ test('a session without an end that the site just confirms is renewed, and its f
   expect(context.files.changes).toEqual([`lock ${context.files.resolve(JAR)}.lock`]);
 });
 
-test('one that lives but is about to end all the same is ineffective; one that was asked for early is fresh', async () => {
+test('alive but not extended is ineffective if it was due, and fresh if it was early', async () => {
   expect(await refresh(site(jar({ minutes: 4 }), alive()))).toMatchObject({ code: 'KA_INEFFECTIVE' });
   expect(await refresh(site(jar({ minutes: 60 }), alive(), { force: true }))).toMatchObject({ status: 'fresh' });
   expect(await refresh(site(jar({ minutes: 60, changes: { creation: ago(90) } }), alive()))).toMatchObject({
@@ -320,7 +320,8 @@ describe('a file without any cookie says so', () => {
   ])('%s', async (_what, text) => {
     const context = site(text);
     const hint =
-      "There are no cookies in ~/.acme/cookies.json. It must be a Netscape cookies.txt (seven fields, separated by tabs) or tough-cookie's JSON.";
+      'There are no cookies in ~/.acme/cookies.json. ' +
+      "It must be a Netscape cookies.txt (seven fields, separated by tabs) or tough-cookie's JSON.";
     expect(await provider().inspect?.(context)).toMatchObject({ present: false, hint });
     expect(await refresh(context)).toMatchObject({ status: 'unavailable', hint });
     expect(sent(context)).toEqual([]);

@@ -13,7 +13,10 @@ async function signedIn(site: CookieSite) {
   const folder = await temporaryFolder();
   await mkdir(join(folder, 'real'));
   const [link, file] = [join(folder, 'cookies.txt'), join(folder, 'real', 'kept.txt')];
-  const text = `# Netscape HTTP Cookie File\n#HttpOnly_127.0.0.1\tFALSE\t/\tFALSE\t${Math.floor(Date.now() / 1_000) + 60}\tsid\t${site.current()}\n127.0.0.1\tFALSE\t/\tFALSE\t0\ttheme\tdark\n`;
+  const expiry = Math.floor(Date.now() / 1_000) + 60;
+  const text =
+    `# Netscape HTTP Cookie File\n#HttpOnly_127.0.0.1\tFALSE\t/\tFALSE\t${expiry}\tsid\t${site.current()}\n` +
+    '127.0.0.1\tFALSE\t/\tFALSE\t0\ttheme\tdark\n';
   await writeFile(file, text, { mode: 0o640 });
   await symlink(file, link);
   const provider = cookies({

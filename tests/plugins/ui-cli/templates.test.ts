@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { createJiti } from 'jiti';
 import { describe, expect, test } from 'vitest';
 import { importPlugin } from '../../../plugins/ui-cli/commands/setup/import-plugin.ts';
+import { RECIPES } from '../../../plugins/ui-cli/context/options.ts';
 import { configTemplate } from '../../../plugins/ui-cli/templates/config.ts';
-import { pluginFiles } from '../../../plugins/ui-cli/templates/plugin.ts';
+import { pluginFiles } from '../../../plugins/ui-cli/templates/plugin/files.ts';
 import { fakeContext, fakeFiles, testProvider, type FakeOverrides } from '../../../sdk/testing/index.ts';
 import { FakeKernel } from './fake-kernel.ts';
 import { keepalive, temporaryFolder } from './run-cli.ts';
@@ -55,6 +56,24 @@ describe('plugin new', () => {
 
   test('its own test is among the files', () => {
     expect(Object.keys(pluginFiles('acme'))).toEqual(['package.json', 'index.ts', 'index.test.ts']);
+  });
+
+  test.each(RECIPES)('--recipe %s makes a plugin that passes the contract', async recipe => {
+    const folder = join(temporaryFolder(), 'my-tool');
+    expect(await keepalive(['plugin', 'new', folder, '--recipe', recipe])).toMatchObject({ exitCode: 0, err: '' });
+    const { exitCode, out } = await keepalive(['plugin', 'test', folder]);
+    expect(out).toContain('my-tool keeps the contract.');
+    expect(exitCode).toBe(0);
+    const isCustom = readFileSync(join(folder, 'index.ts'), 'utf8').includes('defineProvider');
+    expect(isCustom).toBe(recipe === 'custom');
+  });
+
+  test('another recipe is a mistake', async () => {
+    const folder = join(temporaryFolder(), 'my-tool');
+    expect(await keepalive(['plugin', 'new', folder, '--recipe', 'saml'])).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining('Give one of oauth, cookies, command, custom.'),
+    });
   });
 });
 

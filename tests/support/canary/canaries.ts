@@ -5,13 +5,14 @@ import { WebSocket } from 'ws';
 import type { Endpoint } from '../../../sdk/contract/rpc.ts';
 import { NOTICE_TAKER } from './canary-programs.ts';
 import { canarySessions } from './canary-sessions.ts';
+import { canaryWorld } from './canary-world.ts';
 import { canaryVendors } from './canary-vendors.ts';
 import { temporaryHome } from '../daemon/daemon.ts';
 import { onTestFinished } from '../running-test.ts';
 import { findVendorProgram } from '../vendors/vendor-program.ts';
 
 export const EMAIL = 'canary@person.test';
-/** The servers and programs of others know this one. */
+/** The second one is in the servers and programs of the vendors. */
 export const ADDRESSES: readonly string[] = [EMAIL, 'you@example.test'];
 
 export type CanaryHome = {
@@ -22,7 +23,7 @@ export type CanaryHome = {
   readonly real: readonly string[];
   /** Whether the vendors are reached by their real addresses too. */
   readonly hasProxy: boolean;
-  /** Whether a file below the home is where a secret belongs: the stores of their owners, our journal, the key to the API, and what was there. */
+  /** Whether secrets belong into this file of the home: stores, our journal, the token of the API. */
   readonly isStore: (name: string) => boolean;
   /** The tokens that are in the stores now, as they are and as they are read. */
   readonly tokens: () => readonly string[];
@@ -36,13 +37,21 @@ export type CanaryHome = {
   };
 };
 
-/** A home in which every credential of every provider is a canary, with all vendors on loopback. `thorough`: with real programs, and with all that goes wrong. */
+/**
+ * A home in which every credential of every provider is a canary, with all vendors on loopback. `thorough`: with real
+ * programs, and with sessions for which everything goes wrong.
+ */
 export async function canaryHome({ thorough = false } = {}): Promise<CanaryHome> {
   const vendors = await canaryVendors(EMAIL);
   const { codex, claude, site, proxy } = vendors;
   const program = (name: string) => (thorough && proxy ? findVendorProgram(name) : undefined);
-  const real = { codex: program('codex'), claude: program('claude'), gemini: program('gemini') };
-  const kept = canarySessions(vendors, real, EMAIL, thorough);
+  const real = new Map<string, string>();
+  const find = (name: string) => {
+    const found = program(name);
+    if (found !== undefined) real.set(name, found);
+    return found;
+  };
+  const kept = await canarySessions(canaryWorld({ vendors, real: find, email: EMAIL, thorough }));
   const programs: Readonly<Record<string, string>> = {
     ...Object.assign({}, ...kept.map(session => session.programs ?? {})),
     taker: NOTICE_TAKER,
@@ -91,7 +100,7 @@ export async function canaryHome({ thorough = false } = {}): Promise<CanaryHome>
         : { HTTPS_PROXY: 'http://127.0.0.1:9' }),
     },
     outcomes: Object.fromEntries(kept.map(({ id, outcome }) => [id, outcome])),
-    real: Object.entries(real).flatMap(([name, found]) => (found ? [name] : [])),
+    real: [...real.keys()],
     hasProxy: proxy !== undefined,
     isStore: name => name in files || /^(\.|journal\/|cache\/|endpoint\.json)/.test(name),
     tokens: () =>

@@ -23,8 +23,8 @@ import {
   type RefreshOutcome,
   type RefreshReason,
 } from '../../../sdk/plugin/provider.ts';
-import { dueAt } from '../../../sdk/recipes/due.ts';
 import type { Attempt, Notice, SessionRecord } from '../../../sdk/contract/session.ts';
+import { dueAt } from '../../../sdk/recipes/store/lifetime.ts';
 import { seededRandom, SimulatedClock } from './simulated-clock.ts';
 
 /** What a provider does at its nth call; anything may come back, as from a stranger's plugin. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
 import type { RefreshOutcome } from '../../../sdk/plugin/provider.ts';
-import type { TokenFile } from '../../../sdk/recipes/oauth/redeem.ts';
+import type { TokenFile } from '../../../sdk/recipes/oauth/token-file.ts';
 import { onTestFinished } from '../running-test.ts';
 
 const PROGRAM = fileURLToPath(new URL('other-process.mjs', import.meta.url));

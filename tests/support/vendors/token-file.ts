@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TokenFile } from '../../../sdk/recipes/oauth/redeem.ts';
+import type { TokenFile } from '../../../sdk/recipes/oauth/token-file.ts';
 import { temporaryFolder } from '../real-context.ts';
 
 type Stored = { readonly access_token?: string; readonly refresh_token?: string; readonly expires_at?: number };

@@ -1,4 +1,5 @@
 import type { CommandEntry, OptionEntry } from '../../context/command.ts';
+import { parseRecipe, RECIPES } from '../../context/options.ts';
 
 const PRINT: OptionEntry = { flags: '--print', about: 'print the file and the commands without running them' };
 
@@ -36,6 +37,7 @@ export const SETUP: readonly CommandEntry[] = [
   {
     usage: 'plugin new <name>',
     about: 'create a folder with a working plugin and its test',
+    options: [{ flags: '--recipe <name>', about: `one of ${RECIPES.join(', ')} [custom]`, parse: parseRecipe }],
     load: async () => (await import('./plugin-new.ts')).pluginNew,
   },
   {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readJwt } from '../../../../sdk/recipes/oauth/jwt.ts';
+import { readJwt } from '../../../../sdk/recipes/store/lifetime.ts';
 import { jwt } from '../../../support/vendors/tokens.ts';
 
 test('a JWT tells when it was issued and when it ends', () => {

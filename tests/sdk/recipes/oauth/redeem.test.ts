@@ -12,7 +12,8 @@ test('a due token is redeemed once, and all else in the file is kept', async () 
   const { folder, source } = await tokenFile({ tokenEndpoint: url });
   await writeFile(
     source.file,
-    '{\n  "keep": null,\n  "access_token": "access-0",\n  "refresh_token": "refresh-0",\n  "expires_at": 1,\n  "id": 7\n}\n',
+    '{\n  "keep": null,\n  "access_token": "access-0",\n' +
+      '  "refresh_token": "refresh-0",\n  "expires_at": 1,\n  "id": 7\n}\n',
   );
   const context = realContext(folder, { now: () => 1.8e12 });
   expect(await redeem(source, context)).toEqual({
@@ -22,7 +23,8 @@ test('a due token is redeemed once, and all else in the file is kept', async () 
     loginExpiresAt: undefined,
   });
   expect(await readFile(source.file, 'utf8')).toBe(
-    '{\n  "keep": null,\n  "access_token": "access-1",\n  "refresh_token": "refresh-1",\n  "expires_at": 1800003600,\n  "id": 7\n}\n',
+    '{\n  "keep": null,\n  "access_token": "access-1",\n' +
+      '  "refresh_token": "refresh-1",\n  "expires_at": 1800003600,\n  "id": 7\n}\n',
   );
   expect(await redeem(source, context)).toMatchObject({ status: 'fresh', expiresAt: new Date(1.8e12 + 3_600_000) });
   expect(received.map(({ text }) => text)).toEqual([

@@ -1,12 +1,12 @@
 import { gzipSync, deflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { readSaid } from '../../../../sdk/recipes/oauth/reply.ts';
+import { readContent } from '../../../../sdk/recipes/oauth/reply.ts';
 
 const TOKENS = { access_token: 'access-1', refresh_token: 'refresh-1', expires_in: 60 };
 const JSON_TEXT = JSON.stringify(TOKENS);
 
 const said = (body: string | Uint8Array, end: 'whole' | 'cut' = 'whole') =>
-  readSaid({ bytes: typeof body === 'string' ? Buffer.from(body) : body, end }, 'refresh-0');
+  readContent({ bytes: typeof body === 'string' ? Buffer.from(body) : body, end }, 'refresh-0');
 const utf16 = (text: string, mark = '') => Buffer.from(mark + text, 'utf16le');
 
 describe('the shapes that tokens come in', () => {

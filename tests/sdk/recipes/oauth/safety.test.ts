@@ -62,7 +62,7 @@ test('what the disk refuses beforehand is refused before anything is sent', asyn
   expect(await redeem(source, realContext(folder))).toMatchObject({ status: 'refreshed' });
 });
 
-test('a successor that could not be written is written by the next attempt, with its first expiry, and nothing is sent', async () => {
+test('the next attempt writes a successor that could not be written, with its expiry, and sends nothing', async () => {
   const server = await rotatingServer();
   const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url });
   const files = filesWith(folder, withoutCommit);

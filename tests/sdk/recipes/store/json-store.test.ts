@@ -83,7 +83,8 @@ test.each(['{"a":1}', '{\n  "a": 1\n}\n', '{\n\t"a": 1\n}'])('the text keeps its
 
 test('numbers too large for us come out as they went in', () => {
   const text =
-    '{"id":12345678901234567890,"neg":-9007199254740993,"text":"12345678901234567890 \\" 12345678901234567890","float":0.1234567890123456,"ok":9007199254740991}';
+    '{"id":12345678901234567890,"neg":-9007199254740993,"text":"12345678901234567890 \\" 12345678901234567890",' +
+    '"float":0.1234567890123456,"ok":9007199254740991}';
   const json = parseObject(text) ?? {};
   expect(formatLike(text, json)).toBe(text);
   expect(json).toMatchObject({ ok: 9_007_199_254_740_991, text: '12345678901234567890 " 12345678901234567890' });

@@ -1,32 +1,18 @@
-/** The files of a plugin that works: it has a tool refresh its own login, and believes only what its file says then. */
-export const pluginFiles = (id: string): Readonly<Record<string, string>> => ({
-  'package.json': `${JSON.stringify(manifest(id), null, 2)}\n`,
-  'index.ts': source(id),
-  'index.test.ts': test(id),
-});
+import type { PluginTemplate } from './template.ts';
 
-const manifest = (id: string) => ({
-  name: `keepalive-plugin-${id}`,
-  version: '0.1.0',
-  type: 'module',
-  exports: './index.ts',
-  files: ['index.ts'],
-  scripts: { test: 'vitest run' },
-  keepalivePlugin: { apiVersion: 1 },
-  peerDependencies: { 'session-keepalive': '^0' },
-  devDependencies: { vitest: '^4' },
-});
+/** A provider without a recipe: a tool renews its own login, and only the file that it writes counts. */
+export const custom: PluginTemplate = id => ({ source: source(id), test: test(id) });
 
 const source = (id: string): string => `import { defineProvider, type InspectContext } from 'session-keepalive/sdk';
 
 export interface Options {
-  /** Another id for each further account. */
+  /** Each account needs its own id. */
   readonly id?: string;
   /** Where the tool keeps its login. */
   readonly file?: string;
 }
 
-/** Has the tool \`${id}\` refresh its own login, and believes only what its file says then. */
+/** Makes the tool \`${id}\` renew its own login, and believes only what its file shows afterwards. */
 export default function create({ id = '${id}', file = '~/.${id}/login.json' }: Options = {}) {
   async function expiryOf({ files, conceal }: InspectContext): Promise<Date | undefined> {
     const text = await files.read(file);
@@ -54,7 +40,7 @@ export default function create({ id = '${id}', file = '~/.${id}/login.json' }: O
 
       await exec('${id}', ['auth', 'refresh'], { signal });
       const after = await expiryOf(context);
-      // Thrown is what was not expected: it is tried again, ever more slowly, and counted.
+      // The kernel counts what is thrown, and tries again.
       if (!after || after <= before) throw new Error('${id} did not renew its login.');
       return { status: 'refreshed', expiresAt: after, method: 'touch' };
     },
@@ -70,18 +56,18 @@ const FILE = '/login.json';
 const provider = create({ file: FILE });
 const login = (expiresAt: string) => JSON.stringify({ token: 'CANARY-token', expiresAt });
 
-test('it keeps the contract of every provider', async () => {
+test('it passes the contract of every provider', async () => {
   const { checks } = await testProvider(create);
   expect(checks.filter(({ problem }) => problem)).toEqual([]);
 });
 
-test('a login that lasts is left alone', async () => {
+test('a fresh login is left alone', async () => {
   const context = fakeContext({ files: { [FILE]: login('2026-01-02') } });
   expect(await provider.refresh(context)).toMatchObject({ status: 'fresh' });
   expect(context.calls.exec).toEqual([]);
 });
 
-test('a login that ends soon is renewed by its own tool', async () => {
+test('the tool renews a login that is about to expire', async () => {
   const context = fakeContext({
     files: { [FILE]: login('2026-01-01T00:01:00Z') },
     exec: () => {
@@ -93,8 +79,8 @@ test('a login that ends soon is renewed by its own tool', async () => {
   expect(await provider.refresh(context)).toMatchObject({ status: 'refreshed', expiresAt });
 });
 
-test('no one is signed in', async () => {
-  const outcome = await provider.refresh(fakeContext());
-  expect(outcome).toMatchObject({ status: 'unavailable', hint: 'Sign in: run \`${id} login\`.' });
+test('without a login it says how to sign in', async () => {
+  const hint = 'Sign in: run \`${id} login\`.';
+  expect(await provider.refresh(fakeContext())).toMatchObject({ status: 'unavailable', hint });
 });
 `;

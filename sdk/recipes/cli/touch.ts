@@ -6,54 +6,61 @@ import { intercepted, interceptionOf } from '../http/intercepted.ts';
 import { realWait, type Wait } from '../store/json-store.ts';
 import { noteSilence } from './silence.ts';
 
-/** What a credential store shows at one moment. */
+/** A credential in its store, at one moment. */
 export type StoreReading = {
-  /** Changes when the credential does. A hash, never the secret. */
+  /** A hash that differs if the credential differs. Empty if it cannot be seen. */
   readonly fingerprint: string;
   readonly expiresAt?: Date | undefined;
   readonly loginExpiresAt?: Date | undefined;
-  /** The owner has emptied it: it was told that the login is over. */
+  /** The owner has emptied the store, because its vendor ended the login. */
   readonly blank?: boolean | undefined;
 };
 
-/** A command of the vendor's that makes it renew its own credential, at no token cost. */
-export type Touch = Pick<ExecOptions, 'env' | 'talk' | 'timeoutMs'> & {
+/** A command of the vendor's program that makes it renew its own credential, at no token cost. */
+export type TouchOptions = Pick<ExecOptions, 'env' | 'talk' | 'timeoutMs'> & {
   readonly program: string;
   readonly args: readonly string[];
-  /** Looks at the store; undefined where there is no credential. */
+  /** Reads the store; undefined if there is no credential. */
   readonly read: () => Promise<StoreReading | undefined>;
-  /** Held while the program runs, so that two keepers of one credential never run it side by side. */
+  /** A directory lock, held while the program runs, so that two of our processes never run it at the same time. */
   readonly lock?: string | undefined;
-  /** What a person has to do where there is no credential any more. */
+  /** What the user does to sign in again, as a sentence. */
   readonly loginHint: string;
-  /** What an unchanged store means, by what the program said; undefined where that does not tell. It may throw `offline`. */
+  /** Explains an unchanged store by the program's output; undefined if the output does not. May throw `KA_OFFLINE`. */
   readonly unchanged?: ((result: ExecResult) => Unchanged | Promise<Unchanged>) | undefined;
-  /** What the program said that outweighs whatever the store shows. */
+  /** An outcome that the program's output proves, whatever the store shows. */
   readonly verdict?: ((result: ExecResult) => RefreshOutcome | undefined) | undefined;
-  /** The vendor's endpoint, to tell a failing program from a missing network. */
+  /** An address of the vendor. It is asked (HEAD) to tell a failing program from a missing network. */
   readonly endpoint?: string | undefined;
-  /** For a program that does not report its vendor's outages: an unchanged store counts towards nothing. */
+  /** For a program that doesn't report its vendor's outages: an unchanged store is no failure of the session. */
   readonly mayBeSilent?: { readonly store: string; readonly by?: string | undefined } | undefined;
   readonly wait?: Wait | undefined;
 };
 
-/** Why a store did not change: an outcome, or a reason in words. */
+/** Why a store did not change: an outcome, or a reason to show. */
 export type Unchanged = RefreshOutcome | string | undefined;
 
-/** Where a program is that an option names: by a name on the PATH, or by a path. */
+/** Finds the program that an option names: a name on the PATH, or a path. */
 export const findProgram = (program: string, { which, files }: InspectContext): Promise<string | undefined> =>
   which(/[\\/]/.test(program) ? files.resolve(program) : program);
 
-/** A program that may be renewing a credential is not killed before this: a rotated token that it could not write is lost. */
+/** How long a program gets to end. If it is killed before it has stored a rotated token, the token is lost. */
 const GRACE_MS = 60_000;
 const LOCK_STALE_MS = 60_000;
 const SETTLE_MS = 6_000;
 const LOOK_EVERY_MS = 250;
-/** After this long without a renewal and without a valid credential, the user is notified. */
+/** After this time without a renewal and without a valid credential, the user is notified. */
 const LONG_MS = 6 * 3_600_000;
 
-/** Runs the command and judges by what the store shows once it has settled, never by the exit code. `before` is what called for it. */
-export async function touch(context: ProviderContext, spec: Touch, before: StoreReading): Promise<RefreshOutcome> {
+/**
+ * Runs the command, and believes what the store shows once it has settled, never the exit code. `before` is the reading
+ * that was due.
+ */
+export async function touch(
+  context: ProviderContext,
+  spec: TouchOptions,
+  before: StoreReading,
+): Promise<RefreshOutcome> {
   context.signal.throwIfAborted();
   if (spec.lock === undefined) return run(context, spec, before);
   const release = await context.files.lock(spec.lock, { staleMs: LOCK_STALE_MS });
@@ -68,12 +75,12 @@ export async function touch(context: ProviderContext, spec: Touch, before: Store
   }
 }
 
-async function run(context: ProviderContext, spec: Touch, before: StoreReading): Promise<RefreshOutcome> {
+async function run(context: ProviderContext, spec: TouchOptions, before: StoreReading): Promise<RefreshOutcome> {
   const { program, args, read, loginHint, env, talk, timeoutMs } = spec;
   const now = await read();
   if (now && now.fingerprint !== before.fingerprint && !now.blank)
     return { status: 'fresh', ...times(now), method: 'touch' };
-  // No signal: once it runs, it is left to finish.
+  // Without the signal: a program that runs is left to finish.
   const result = await context.exec(program, args, { env, talk, timeoutMs, graceMs: GRACE_MS });
   const verdict = spec.verdict?.(result);
   if (verdict) return { ...verdict, method: 'touch' };
@@ -99,8 +106,8 @@ async function run(context: ProviderContext, spec: Touch, before: StoreReading):
 
 const times = ({ expiresAt, loginExpiresAt }: StoreReading) => ({ expiresAt, loginExpiresAt });
 
-/** Whoever else renews it at the same moment may need a few seconds to write it down. */
-async function settle(read: Touch['read'], before: StoreReading, wait: Wait): Promise<StoreReading | undefined> {
+/** Another program that renews the credential at the same time may need a few seconds to store it. */
+async function settle(read: TouchOptions['read'], before: StoreReading, wait: Wait): Promise<StoreReading | undefined> {
   let last = await read();
   for (let waited = 0; waited < SETTLE_MS; waited += LOOK_EVERY_MS) {
     await wait(LOOK_EVERY_MS);
@@ -113,7 +120,7 @@ async function settle(read: Touch['read'], before: StoreReading, wait: Wait): Pr
 
 async function explainUnchanged(
   context: ProviderContext,
-  spec: Touch,
+  spec: TouchOptions,
   before: StoreReading,
   result: ExecResult,
 ): Promise<RefreshOutcome> {

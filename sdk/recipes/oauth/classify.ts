@@ -1,34 +1,30 @@
-import type { Body } from '../http/body.ts';
 import { interceptionOf } from '../http/intercepted.ts';
 import { textAt, type JsonObject } from '../store/json-store.ts';
-import { readSaid, type Said } from './reply.ts';
-import type { TokenFile } from './source.ts';
-import { ELSEWHERE, redirectOf } from '../http/redirect.ts';
+import { readRetryAfter } from '../http/ask.ts';
+import { readContent, type TokenResponse, type ResponseContent } from './reply.ts';
+import type { TokenFile } from './token-file.ts';
+import { ELSEWHERE, redirectOf } from '../http/address.ts';
 
-/** An answer of a token endpoint, as it came. */
-export type Answer = Body & {
-  readonly status: number;
-  readonly type: string | null;
-  readonly retryAfter: string | null;
-  readonly location: string | null;
-};
-
-/** What an answer means. */
-export type Verdict =
+/** The meaning of a response. */
+export type Classification =
   | { readonly kind: 'renewed'; readonly reply: JsonObject }
   | { readonly kind: 'refused'; readonly proof: string }
   | { readonly kind: 'rate-limited'; readonly retryAt: Date | undefined }
   | { readonly kind: 'intercepted' | 'out-of-order' | 'unexpected'; readonly details: Details }
-  /** A success without a token that we can find: the successor may be in it. */
+  /** A success in which we find no token. The successor may be in it. */
   | { readonly kind: 'unclear' };
 
 type Details = { readonly [name: string]: string | number | undefined };
 type Asked = { readonly now: number; readonly sent: string };
 
-/** Lenient with whatever carries a token, for the old one is spent; strict with what ends a session. */
-export async function judge(answer: Answer, source: TokenFile, { now, sent }: Asked): Promise<Verdict> {
+/** Lenient with a response that may carry a token, because the old one is spent. Strict before a session ends. */
+export async function classify(
+  answer: TokenResponse,
+  source: TokenFile,
+  { now, sent }: Asked,
+): Promise<Classification> {
   const { status, type, retryAfter } = answer;
-  const said = readSaid(answer, sent);
+  const said = readContent(answer, sent);
   if (said.reply && isRenewal(answer, said)) return { kind: 'renewed', reply: said.reply };
   if (status === 429) return { kind: 'rate-limited', retryAt: readRetryAfter(retryAfter, now) };
   const [code] = said.codes;
@@ -47,9 +43,9 @@ export async function judge(answer: Answer, source: TokenFile, { now, sent }: As
   return { kind: 'unexpected', details: { status, vendorCode: code, leadsTo: redirect?.shown, hint: hintOf(code) } };
 }
 
-/** Whether a success arrived incomplete: the only successor may have been in it. */
-export function isLost(answer: Answer, sent: string, isDelimited: boolean): boolean {
-  const said = readSaid(answer, sent);
+/** Whether a success arrived incomplete. The only successor may have been in it. */
+export function isLost(answer: TokenResponse, sent: string, isDelimited: boolean): boolean {
+  const said = readContent(answer, sent);
   if (!isGood(answer.status) || said.text.trimStart().startsWith('<') || isRenewal(answer, said)) return false;
   if (answer.end === 'broken') return said.isTorn || said.reply === undefined;
   return answer.end === 'whole' && !isDelimited && (said.isTorn || said.text.trim() === '');
@@ -57,24 +53,24 @@ export function isLost(answer: Answer, sent: string, isDelimited: boolean): bool
 
 const isGood = (status: number): boolean => status >= 200 && status < 300;
 
-/** In an answer that was cut off, only the refresh token itself counts. */
-function isRenewal({ status }: Answer, { reply, isTorn }: Said): boolean {
+/** In a response that was cut off, only a refresh token counts. */
+function isRenewal({ status }: TokenResponse, { reply, isTorn }: ResponseContent): boolean {
   if (!reply || (status >= 400 && status < 500)) return false;
   return textAt(reply, 'refresh_token') !== undefined || (!isTorn && textAt(reply, 'access_token') !== undefined);
 }
 
-/** Some vendors say no with a 200. */
-const isPlainNo = ({ isError, codes, reply }: Said): boolean =>
+/** Some vendors refuse with a 200. */
+const isPlainNo = ({ isError, codes, reply }: ResponseContent): boolean =>
   isError && (codes.length > 0 || reply?.['ok'] === false || reply?.['success'] === false);
 
-/** A page that names a refresh token may be the vendor's after all. */
-const namesToken = ({ status }: Answer, { text }: Said): boolean =>
+/** A page with the name of a refresh token may be the vendor's after all. */
+const namesToken = ({ status }: TokenResponse, { text }: ResponseContent): boolean =>
   isGood(status) && ['refresh_token', 'refreshToken'].some(name => text.includes(name));
 
-/** Digits count: vendors number their codes. */
+/** Digits count, because some vendors number their codes. */
 const plainCode = (code: string): string => code.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 
-/** Names of `invalid_grant`; case does not matter. */
+/** Names for `invalid_grant`, in any case. */
 const OVER = new Set(
   [
     'invalid_grant',
@@ -89,7 +85,7 @@ const OVER = new Set(
     'refresh_token_revoked',
   ].map(plainCode),
 );
-/** Codes that mean it only with the status 400 or 401. */
+/** Codes with the same meaning, but only with the status 400 or 401. */
 const OVER_WITH_STATUS = new Set(['invalid_token'].map(plainCode));
 
 function meansOver(code: string, status: number, { permanentCodes = [] }: TokenFile): boolean {
@@ -98,17 +94,7 @@ function meansOver(code: string, status: number, { permanentCodes = [] }: TokenF
   return OVER_WITH_STATUS.has(plain) && (status === 400 || status === 401);
 }
 
-/** Mistakes in our configuration: they say nothing about the login. */
+/** Mistakes in the configuration. They say nothing about the login. */
 const OUR_MISTAKE = new Set(['invalid_client', 'unauthorized_client', 'incorrect_client_credentials']);
 const hintOf = (code = ''): string | undefined =>
   OUR_MISTAKE.has(code.toLowerCase()) ? 'Check the clientId and the clientSecret.' : undefined;
-
-/** The last moment that a date can hold. */
-const LAST_MOMENT = 8.64e15;
-
-/** When to come back, by a Retry-After in seconds or as a date. */
-export function readRetryAfter(value: string | null, now: number): Date | undefined {
-  if (value === null) return undefined;
-  const date = new Date(/^\s*\d+\s*$/.test(value) ? Math.min(now + Number(value) * 1_000, LAST_MOMENT) : value);
-  return Number.isNaN(date.getTime()) ? undefined : date;
-}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { offline } from '../../../../sdk/contract/errors.ts';
-import { touch, type StoreReading, type Touch } from '../../../../sdk/recipes/cli/cli.ts';
+import { touch, type StoreReading, type TouchOptions } from '../../../../sdk/recipes/cli/touch.ts';
 import { fakeContext, type FakeOverrides } from '../../../../sdk/testing/index.ts';
 
 const at = (hour: number) => new Date(Date.UTC(2026, 0, 1, hour));
@@ -10,7 +10,7 @@ const RENEWED: StoreReading = { fingerprint: 'b', expiresAt: at(9), loginExpires
 /** A touch whose program leaves the store showing the given readings one after the other, the last one for good. */
 async function run(
   readings: readonly (StoreReading | undefined)[],
-  changes: Partial<Touch> = {},
+  changes: Partial<TouchOptions> = {},
   world: FakeOverrides = {},
   start = BEFORE,
 ) {
@@ -100,7 +100,7 @@ test('the program gets a minute to end, and no signal that would cut it short', 
   expect(context.calls.exec[0]?.options.signal).toBeUndefined();
 });
 
-const down: Touch['unchanged'] = () => {
+const down: TouchOptions['unchanged'] = () => {
   throw offline({ status: 503 });
 };
 
@@ -122,7 +122,7 @@ test('two keepers of one credential do not run the program side by side', async 
 
 test('what an unchanged store means is asked of the provider first', async () => {
   const proof = { status: 'login-required', hint: 'h', proof: 'It said 401.' } as const;
-  const unchanged: Touch['unchanged'] = ({ stderr }) => (stderr === '401' ? proof : undefined);
+  const unchanged: TouchOptions['unchanged'] = ({ stderr }) => (stderr === '401' ? proof : undefined);
   expect(await (await run([BEFORE], { unchanged }, { exec: () => ({ stderr: '401' }) })).outcome).toEqual({
     ...proof,
     method: 'touch',

@@ -1,5 +1,5 @@
 import type { RefreshOutcome } from '../../plugin/provider.ts';
-import type { Absence, Credential, TokenFile } from './source.ts';
+import type { Absence, Credential, TokenFile } from './token-file.ts';
 
 export const method = 'redeem';
 

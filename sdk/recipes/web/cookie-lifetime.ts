@@ -2,30 +2,34 @@ import type { Cookie, CookieJar } from 'tough-cookie';
 import { endOf, hasEnded } from './cookie-jar.ts';
 import { fingerprintOf } from '../store/json-store.ts';
 
-/** What the cookies that carry a session say of it. */
-export type CookieLife = {
-  /** Whether any of them is still good. */
+/** The life of a session, by the cookies that carry it. */
+export type CookieLifetime = {
+  /** Whether any of them is still valid. */
   readonly lives: boolean;
-  /** When the first of those that still live ends; undefined where none says. */
+  /** When the first valid one expires; undefined if none has an expiry. */
   readonly expiresAt: Date | undefined;
-  /** When that one was set; undefined if the store does not say. */
+  /** When that one was set; undefined if the store does not have it. */
   readonly issuedAt: Date | undefined;
   readonly fingerprint: string;
 };
 
-/** Which cookies carry a session. */
-export type Carrying = {
-  /** Only what is sent to these pages counts. */
+/** Selects the cookies that carry a session. */
+export type SessionCookies = {
+  /** Only cookies that are sent to these pages count. */
   readonly pings: readonly string[];
-  /** By their names. [those that scripts cannot read, or all of them] */
+  /** Their names. [those that scripts cannot read, or else all] */
   readonly sessionCookies?: readonly string[] | undefined;
 };
 
-/** Looks at the cookies that carry the session; undefined where there is none. */
-export async function readLife(jar: CookieJar, carrying: Carrying, now: number): Promise<CookieLife | undefined> {
+/** The life of the session; undefined if no cookie carries one. */
+export async function readLifetime(
+  jar: CookieJar,
+  carrying: SessionCookies,
+  now: number,
+): Promise<CookieLifetime | undefined> {
   const cookies = await carriers(jar, carrying);
   if (cookies.length === 0) return undefined;
-  // An ended one that nobody tidied up says nothing of a session whose other cookies live.
+  // A leftover expired cookie means nothing while other cookies of the session are valid.
   const living = cookies.filter(cookie => !hasEnded(cookie, now));
   const [first] = (living.length > 0 ? living : cookies)
     .filter(cookie => endOf(cookie) !== undefined)
@@ -40,7 +44,7 @@ export async function readLife(jar: CookieJar, carrying: Carrying, now: number):
   };
 }
 
-async function carriers(jar: CookieJar, { pings, sessionCookies }: Carrying): Promise<readonly Cookie[]> {
+async function carriers(jar: CookieJar, { pings, sessionCookies }: SessionCookies): Promise<readonly Cookie[]> {
   const sent = (await Promise.all(pings.map(url => jar.getCookies(url, { expire: false })))).flat();
   if (sessionCookies) return sent.filter(({ key }) => sessionCookies.includes(key));
   const httpOnly = sent.filter(cookie => cookie.httpOnly);

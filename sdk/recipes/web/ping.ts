@@ -1,29 +1,29 @@
 import { KeepaliveError } from '../../contract/errors.ts';
 import type { Cleanup } from '../../base/cleanup.ts';
 import type { InspectContext, Inspection, ProviderContext, RefreshOutcome } from '../../plugin/provider.ts';
-import { troubleOf } from '../http/ask.ts';
-import { askPages, type No, type Pages } from './cookie-ask.ts';
-import { readLife, type CookieLife } from './cookie-life.ts';
+import { errorOf } from '../http/ask.ts';
+import { askPages, type Refusal, type Pages } from './ask-pages.ts';
+import { readLifetime, type CookieLifetime } from './cookie-lifetime.ts';
 import { lockBeside, type CookieStore, type OpenCookies } from './cookie-store.ts';
-import { dueAt } from '../due.ts';
+import { dueAt } from '../store/lifetime.ts';
 import { staleAt } from '../store/held-lock.ts';
 import { realWait, type Wait } from '../store/json-store.ts';
 
-/** A session of a web site that lives in cookies, and stays alive by being used. */
+/** A session of a web site that lives in cookies and stays alive by being used. */
 export type CookieSession = Pages & {
   readonly store: CookieStore;
-  /** The cookies that carry the session. [those sent with the pings that scripts cannot read, or all of them] */
+  /** The names of the cookies that carry the session. [those that scripts cannot read, or else all] */
   readonly sessionCookies?: readonly string[] | undefined;
-  /** What the person does to sign in, as a sentence. */
+  /** What the user does to sign in again, as a sentence. */
   readonly signIn: string;
 };
 
-type Seen = CookieLife & { readonly store: string };
+type Seen = CookieLifetime & { readonly store: string };
 type NoCookies = { readonly store: string; readonly hint: string };
 
 const method = 'ping';
 
-/** Uses the session where that is due, and keeps what the site sets. */
+/** Uses the session if that is due, and stores the cookies that the site sets. */
 export async function ping(
   session: CookieSession,
   context: ProviderContext,
@@ -44,7 +44,7 @@ export async function ping(
   }
 }
 
-/** The outcome where there is nothing to do; otherwise what is to be kept alive. */
+/** The outcome if there is nothing to do, or else the cookies to use. */
 async function whileIdle(session: CookieSession, context: ProviderContext, wait: Wait): Promise<RefreshOutcome | Seen> {
   const seen = await look(session, context, wait);
   if ('hint' in seen) return { method, status: 'unavailable', hint: seen.hint };
@@ -70,14 +70,14 @@ async function use(
   }
 }
 
-/** A no counts only for what the owner of the cookies still has: it may have renewed them meanwhile. */
+/** Believes a 401 only if the stored cookies are still the ones we sent. Their owner may have renewed them. */
 async function askTwice(session: CookieSession, context: ProviderContext, open: OpenCookies) {
   const answer = await askPages(session, context, open.jar);
   const renewed = answer.kind === 'refused' ? await open.again() : undefined;
   return renewed ? askPages(session, context, renewed) : answer;
 }
 
-/** Looks, uses nothing, and reminds. */
+/** Only watches. */
 export async function observeCookies(
   session: CookieSession,
   context: ProviderContext,
@@ -95,7 +95,7 @@ export async function observeCookies(
   };
 }
 
-/** Looks at the cookies: whether there are any, and until when. */
+/** Inspects the cookies without using them. */
 export async function inspectCookies(
   session: CookieSession,
   context: InspectContext,
@@ -112,23 +112,23 @@ export const watchCookies = ({ store }: CookieSession, context: InspectContext, 
 
 async function look(session: CookieSession, context: InspectContext, wait: Wait): Promise<Seen | NoCookies> {
   const { store, jar, hint = session.signIn } = await session.store.look(context, wait);
-  const life = jar && (await readLife(jar, session, context.now()));
+  const life = jar && (await readLifetime(jar, session, context.now()));
   return life ? { ...life, store } : { store, hint };
 }
 
-function isDue({ expiresAt, issuedAt }: CookieLife, context: ProviderContext): boolean {
+function isDue({ expiresAt, issuedAt }: CookieLifetime, context: ProviderContext): boolean {
   const { force, now, last, renewFrom = Infinity, reason } = context;
   if (force) return true;
-  // Using it costs nothing, so it is used from half of its life on: a machine asleep at its end loses nothing.
+  // Using a session costs nothing. From half of its life on, so that a machine asleep at its end loses nothing.
   const half = (issuedAt && dueAt({ expiresAt, issuedAt }, Infinity)) ?? Infinity;
   if (expiresAt) return now() >= Math.min(half, renewFrom) || isEnding({ expiresAt }, context);
-  // What we wrote ourselves needs no look; what a person put in place of a session that was over does.
+  // After our own write nothing is due. After a user's new sign-in it is.
   return reason !== 'changed' || (last?.status !== 'refreshed' && last?.status !== 'fresh');
 }
 
-function conclude({ signIn }: CookieSession, answer: No, { lives, expiresAt }: CookieLife): RefreshOutcome {
+function conclude({ signIn }: CookieSession, answer: Refusal, { lives, expiresAt }: CookieLifetime): RefreshOutcome {
   const over = (proof: string): RefreshOutcome => ({ method, status: 'login-required', hint: signIn, proof });
-  // Whatever a page says that is not the expected one: nothing can revive cookies that nobody would send any more.
+  // If the cookies have expired, no unexpected page can mean that the session is alive.
   const ended =
     !lives &&
     expiresAt &&
@@ -140,26 +140,26 @@ function conclude({ signIn }: CookieSession, answer: No, { lives, expiresAt }: C
       return over(`The site answered ${answer.status}.`);
     case 'intercepted':
       if (ended) return over(ended);
-      throw troubleOf(answer);
+      throw errorOf(answer);
     case 'offline':
-      throw troubleOf(answer);
+      throw errorOf(answer);
     case 'unexpected':
       if (ended) return over(ended);
       throw new KeepaliveError('KA_UNEXPECTED_ANSWER', { status: answer.status, leadsTo: answer.leadsTo });
   }
 }
 
-/** Whether it ends so soon that a renewal has to extend it. */
+/** Whether it expires so soon that a renewal has to extend it. */
 function isEnding(
-  { expiresAt }: Pick<CookieLife, 'expiresAt'>,
+  { expiresAt }: Pick<CookieLifetime, 'expiresAt'>,
   { last, refreshBefore, now }: ProviderContext,
 ): boolean {
   const due = dueAt({ expiresAt, last }, refreshBefore);
   return due !== undefined && now() >= due;
 }
 
-/** A session that lives, but no longer than before, has to be told of where it was about to end. */
-function judge(before: CookieLife, { expiresAt }: CookieLife, context: ProviderContext): RefreshOutcome {
+/** Alive but not extended: an error only if it was due. */
+function judge(before: CookieLifetime, { expiresAt }: CookieLifetime, context: ProviderContext): RefreshOutcome {
   if (!before.expiresAt || !expiresAt || expiresAt > before.expiresAt)
     return { method, status: 'refreshed', expiresAt };
   if (isEnding(before, context)) throw new KeepaliveError('KA_INEFFECTIVE', { expiresAt: expiresAt.toISOString() });

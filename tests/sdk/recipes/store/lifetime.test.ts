@@ -1,7 +1,7 @@
 import { assert, nat, property } from 'fast-check';
 import { expect, test } from 'vitest';
-import { dueAt } from '../../../sdk/recipes/due.ts';
-import type { LastOutcome } from '../../../sdk/plugin/provider.ts';
+import { dueAt } from '../../../../sdk/recipes/store/lifetime.ts';
+import type { LastOutcome } from '../../../../sdk/plugin/provider.ts';
 
 const at = (ms: number) => new Date(ms);
 const seen = (status: 'refreshed' | 'fresh', ms: number, expiresAt: number, expirySeenAt: number): LastOutcome => ({

@@ -2,39 +2,39 @@ import { isUtf8 } from 'node:buffer';
 import type { Files } from '../../plugin/files.ts';
 import type { ProviderContext } from '../../plugin/provider.ts';
 import { fingerprintOf, parseObject, type JsonObject } from '../store/json-store.ts';
-import type { Answer } from './answer.ts';
+import type { TokenResponse } from './reply.ts';
 
-/** The complete answer to a refresh token: a later version may understand more of it. */
-export type NotedAnswer = {
+/** The complete response to a refresh token, because a later version may understand more of it. */
+export type ResponseNote = {
   readonly at: Date;
-  readonly answer: Answer;
-  /** An earlier request with the same token was not answered. */
+  readonly answer: TokenResponse;
+  /** An earlier request with the same token got no response. */
   readonly isLost: boolean;
 };
 
-/** That a refresh token was sent, and what came back for it. Both are written down before anything else happens. */
+/** A refresh token that was sent, and the response. Each is stored before anything else happens. */
 export type SentNote = {
   /** The fingerprint of the refresh token. */
   readonly sent: string;
   readonly at: Date;
-  /** Missing while there is no answer. */
-  readonly answered?: NotedAnswer | undefined;
+  /** Missing until there is a response. */
+  readonly answered?: ResponseNote | undefined;
 };
 
-/** A note of a token that is being sent. */
+/** The note of a token that is being sent. */
 export type SendingNote = {
-  /** Adds what came back. */
-  readonly answered: (answered: NotedAnswer) => Promise<void>;
+  /** Adds the response. */
+  readonly answered: (answered: ResponseNote) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
-/** By the token: its file may be moved or renamed while only the journal has the successor. */
+/** The key is the token, because its file may be moved while only the journal has the successor. */
 const sentKey = (fingerprint: string) => `sent:${fingerprint}`;
-/** The first version noted it by the path. */
+/** The key of the first version. */
 const formerKey = (path: string) => `sent:${path}`;
 const expiryKey = (path: string) => `expiry:${path}`;
 
-/** What is noted of this token. */
+/** The note of this token. */
 export async function recallSent(files: Files, path: string, refresh: string): Promise<SentNote | undefined> {
   const fingerprint = fingerprintOf(refresh);
   const text = (await files.journal.read(sentKey(fingerprint))) ?? (await files.journal.read(formerKey(path))) ?? '';
@@ -44,22 +44,22 @@ export async function recallSent(files: Files, path: string, refresh: string): P
   return { sent: fingerprint, at, answered: answered && answerOf(answered) };
 }
 
-/** Notes that the token is about to be sent. */
+/** Stores that the token is about to be sent. */
 export async function noteSent({ journal }: Files, refresh: string, at: Date): Promise<SendingNote> {
   const sent = fingerprintOf(refresh);
   const note = await journal.begin(sentKey(sent), JSON.stringify({ sent, at: at.getTime() }));
   return { close: note.close, answered: answered => note.add(JSON.stringify(lineFor(answered))) };
 }
 
-/** As text if it is text, which takes less room than base64. */
-function lineFor({ at, isLost, answer: { bytes, end, status, type, retryAfter, location } }: NotedAnswer): JsonObject {
+/** Text takes less room than base64. */
+function lineFor({ at, isLost, answer: { bytes, end, status, type, retryAfter, location } }: ResponseNote): JsonObject {
   const raw = Buffer.from(bytes);
   const body = isUtf8(raw) ? { text: raw.toString('utf8') } : { base64: raw.toString('base64') };
   return { answer: { ...body, end, status, type, retryAfter, location }, at: at.getTime(), isLost };
 }
 
-/** The first version noted only the parsed reply. */
-function answerOf({ at, isLost, reply, ...line }: JsonObject): NotedAnswer | undefined {
+/** The notes of the first version have only the parsed reply. */
+function answerOf({ at, isLost, reply, ...line }: JsonObject): ResponseNote | undefined {
   const { answer = { text: JSON.stringify(reply) } } = line;
   const instant = timeOf(at);
   if (!instant || typeof answer !== 'object' || answer === null) return undefined;
@@ -79,10 +79,10 @@ function answerOf({ at, isLost, reply, ...line }: JsonObject): NotedAnswer | und
   };
 }
 
-/** Our notes are in milliseconds, however small the number. */
+/** Our notes have milliseconds, however small the number is. */
 const timeOf = (value: unknown): Date | undefined => (typeof value === 'number' ? new Date(value) : undefined);
 
-/** Not by `parseObject`: a line may be a megabyte, and its numbers are ours. */
+/** Without `parseObject`: a line may have a megabyte, and its numbers are ours. */
 function lineOf(line: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(line);
@@ -92,22 +92,22 @@ function lineOf(line: string): JsonObject | undefined {
   }
 }
 
-/** Forgets what was noted of a token, by its fingerprint, and of whatever was sent from the path before. */
+/** Removes the note of a token, given by its fingerprint, and the note of the first version. */
 export async function forgetSent(context: ProviderContext, path: string, sent: string): Promise<void> {
   for (const key of [sentKey(sent), formerKey(path)]) await context.files.journal.remove(key).catch(warnOf(context));
 }
 
-/** Notes are a second safety: where one cannot be written, the work goes on. */
+/** Notes are a second safety. If one cannot be written, the work goes on. */
 export const warnOf =
   ({ log }: ProviderContext) =>
   (error: unknown): void =>
     log.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'a note could not be written');
 
-/** What the file of a credential does not say. */
+/** What the file of a credential does not have. */
 export type NotedExpiry = {
-  /** Missing where the vendor did not say. */
+  /** Missing if the vendor did not give it. */
   readonly expiresAt?: Date | undefined;
-  /** The value in the file before it was removed: the next one is written in the same form. */
+  /** The value in the file before we removed it. The next one is written in the same form. */
   readonly form?: unknown;
 };
 

@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { offline } from '../../sdk/contract/errors.ts';
+import type { ProviderContext, RefreshOutcome } from '../../sdk/plugin/provider.ts';
+import { valueAt, type JsonObject, type Wait } from '../../sdk/recipes/store/json-store.ts';
+import type { CodexHome } from './home.ts';
+import { readLogin, type Login } from './login.ts';
+import { CODEX_RUNS, dueAt, isCodexRunning, isVendorsTurn } from './timing.ts';
+import { explain, greet, OTHER_CREDENTIALS, readAccount } from './touch.ts';
+
+const DAY_MS = 86_400_000;
+const RENEW_MS = 3 * DAY_MS;
+/** Codex renews a login after 8 days. A running codex may be renewing one that is older than this. */
+const VENDOR_MS = 7 * DAY_MS;
+const LOOK_AGAIN_MS = 3_600_000;
+const GRACE_MS = 60_000;
+const LOCK_STALE_MS = 60_000;
+
+/** After an unclear answer, codex may have renewed the login. It is not asked again before this. */
+const PAUSE_MS = 6 * 3_600_000;
+
+const keyOf = ({ folder }: CodexHome) => `keyring: ${folder}`;
+const pauseKeyOf = ({ folder }: CodexHome) => `keyring, unanswered: ${folder}`;
+
+/** How long ago the note was written, in milliseconds. */
+async function ageOf(key: string, { files, now }: ProviderContext): Promise<number> {
+  const noted = Number(await files.journal.read(key));
+  return noted > 0 && noted <= now() ? now() - noted : Infinity;
+}
+
+type Keyring = { readonly home: CodexHome; readonly program: string; readonly wait: Wait };
+
+/** Makes codex renew the login in the keyring if it is due. `file` may be in use, or left behind by "auto". */
+export async function renewInKeyring(
+  { home, program, wait }: Keyring,
+  file: Login | undefined,
+  context: ProviderContext,
+): Promise<RefreshOutcome> {
+  const { files, now, force } = context;
+  const age = await ageOf(keyOf(home), context);
+  const isDue = force || (age >= RENEW_MS && (!file || now() >= dueAt(file, context)));
+  if (!isDue) return { status: 'fresh', expiresAt: file?.expiresAt };
+  const isOld = file ? isVendorsTurn(file, now()) : age >= VENDOR_MS;
+  if (isOld && (await isCodexRunning(context))) return { status: 'deferred', reason: CODEX_RUNS };
+  if (!force && (await ageOf(pauseKeyOf(home), context)) < PAUSE_MS) return later(UNANSWERED, now());
+  const release = await files.lock(join(home.folder, 'auth.json.keepalive'), { staleMs: LOCK_STALE_MS });
+  if (!release) return { status: 'deferred', reason: 'Another keeper is renewing the credential.' };
+  try {
+    const outcome = await askCodex(home, program, context);
+    if (outcome.status !== 'refreshed') return outcome;
+    await files.journal.write(keyOf(home), String(now()));
+    const after = file && (await readLogin(home, context, wait));
+    const isRenewed = after && !('hint' in after) && after.fingerprint !== file?.fingerprint;
+    return isRenewed ? { ...outcome, expiresAt: after.expiresAt } : outcome;
+  } finally {
+    await release();
+  }
+}
+
+async function askCodex(
+  home: CodexHome,
+  program: string,
+  { exec, fetch, files, now }: ProviderContext,
+): Promise<RefreshOutcome> {
+  let answer: JsonObject | undefined;
+  const result = await exec(program, ['app-server'], {
+    env: { ...OTHER_CREDENTIALS, CODEX_HOME: home.folder },
+    graceMs: GRACE_MS,
+    async talk(dialogue) {
+      await greet(dialogue);
+      answer = await readAccount(dialogue, true);
+    },
+  });
+  const explained = await explain(result, answer, home, fetch);
+  if (typeof explained === 'string') throw offline({ program, reason: explained });
+  if (explained) return explained;
+  const account = answer && valueAt(answer, 'result.account');
+  if (account && !result.stderr.includes('Failed to refresh token')) return { status: 'refreshed' };
+  // A locked keyring looks like an empty one, and we cannot see when it is unlocked.
+  if (account === null) return later(noLogin(home), now());
+  await files.journal.write(pauseKeyOf(home), String(now()));
+  return later(UNANSWERED, now());
+}
+
+const noLogin = ({ signIn }: CodexHome): string =>
+  'Codex finds no login in the keyring, or the keyring is locked: it cannot tell which, ' +
+  'and is asked again each hour. ' +
+  `Unlock the keyring. If there is no login in it: ${signIn}`;
+
+const UNANSWERED = 'Codex did not say whether it renewed its login.';
+
+const later = (reason: string, now: number): RefreshOutcome => ({
+  status: 'deferred',
+  until: new Date(now + LOOK_AGAIN_MS),
+  reason,
+});

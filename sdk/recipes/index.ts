@@ -1,0 +1,33 @@
+/**
+ * Ready-made ways of keeping a session alive, for plugins. Each `define…` function makes a whole provider; the readers
+ * below help to write the `look` of `defineSession`.
+ */
+
+export { defineCommandSession, type CommandSessionOptions } from './cli/define-command-session.ts';
+export type { StoreReading } from './cli/touch.ts';
+export { defineOAuthSession, type OAuthSessionOptions } from './oauth/define-oauth-session.ts';
+export type { Credential, TokenFile } from './oauth/token-file.ts';
+export { defineSession } from './session/define-session.ts';
+export { ownerTouch, type OwnerTouch } from './session/owner-touch.ts';
+export type {
+  LookContext,
+  NoLogin,
+  RedeemMethod,
+  SessionMethod,
+  SessionOptions,
+  StoredLogin,
+  TouchMethod,
+  TouchRun,
+} from './session/session.ts';
+export {
+  fingerprintOf,
+  readInstant,
+  readJsonFile,
+  textAt,
+  valueAt,
+  type JsonFile,
+  type JsonObject,
+  type Wait,
+} from './store/json-store.ts';
+export { dueAt, readJwt, type JwtTimes, type Lifetime } from './store/lifetime.ts';
+export { defineCookieSession, type BrowserJar, type CookieSessionOptions } from './web/define-cookie-session.ts';

@@ -1,0 +1,33 @@
+import type { PartialPolicy } from '../../contract/policy.ts';
+import { defineProvider, type ProviderPlugin } from '../../plugin/provider.ts';
+import { assertSafeEndpoint } from '../http/address.ts';
+import { inspectTokenFile, redeem, watchTokenFile } from './redeem.ts';
+import type { TokenFile } from './token-file.ts';
+
+/** A session that lives in an OAuth token file. */
+export type OAuthSessionOptions = TokenFile & {
+  readonly id: string;
+  /** [the id] */
+  readonly displayName?: string | undefined;
+  /** [five minutes before the expiry] */
+  readonly policy?: PartialPolicy | undefined;
+};
+
+/**
+ * A provider that renews the access token in a JSON file: it spends the refresh token if that is due, under a lock, and
+ * keeps the vendor's reply in the journal until the new file is proven, so that a crash loses no token. Use it for
+ * credentials that no other program renews. Throws `KA_CONFIG_INVALID` if `tokenEndpoint` is neither `https://` nor on
+ * a loopback host.
+ */
+export function defineOAuthSession(options: OAuthSessionOptions): ProviderPlugin {
+  const { id, displayName = id, policy, ...file } = options;
+  assertSafeEndpoint(file.tokenEndpoint, 'tokenEndpoint');
+  return defineProvider({
+    id,
+    displayName,
+    policy: { schedule: { mode: 'before-expiry', buffer: '5m' }, ...policy },
+    refresh: context => redeem(file, context),
+    inspect: context => inspectTokenFile(file, context),
+    watch: (context, changed) => watchTokenFile(file, context, changed),
+  });
+}

@@ -1,0 +1,115 @@
+import type { PartialPolicy } from '../../contract/policy.ts';
+import type { InspectContext, ProviderContext, RefreshOutcome } from '../../plugin/provider.ts';
+import type { StoreReading } from '../cli/touch.ts';
+import type { TokenFile } from '../oauth/token-file.ts';
+import type { Wait } from '../store/json-store.ts';
+
+/** How a credential is kept alive. `auto` touches if the owner's program is installed, else redeems, else observes. */
+export type SessionMethod = 'auto' | 'touch' | 'redeem' | 'observe';
+
+/** A credential in the store of its owner. Times are points in time; `dueAt` is in milliseconds since the epoch. */
+export type StoredLogin = StoreReading & {
+  /** The path of the store with symbolic links followed, or a description of it. */
+  readonly store: string;
+  /** What the user does if the login is over, as a sentence. */
+  readonly signIn: string;
+  /** A hash of the refresh token alone, if it can be used only once. */
+  readonly refreshFingerprint?: string | undefined;
+  /** A hash of the account's id, which stays the same after a renewal. */
+  readonly account?: string | undefined;
+  /** No renewal moves `loginExpiresAt`. */
+  readonly loginEndIsFixed?: boolean | undefined;
+  /** Nothing can renew it. It ends at `loginExpiresAt`. */
+  readonly isFixed?: boolean | undefined;
+  /** When it should be renewed; undefined if that is unknown, which means at each tick. */
+  readonly dueAt?: number | undefined;
+  /** What the user should know about it. */
+  readonly note?: string | undefined;
+};
+
+/** There is nothing to keep alive. */
+export type NoLogin = {
+  /** What the user can do about it. */
+  readonly hint: string;
+  /** The store is there, but empty. After a touch this proves that the owner gave up the login. */
+  readonly blank?: boolean | undefined;
+  /** The place to show, if it is not the first of the session's files. */
+  readonly store?: string | undefined;
+};
+
+export const isNoLogin = (found: StoredLogin | NoLogin): found is NoLogin => 'hint' in found;
+
+/** The context of `look`. An inspection runs no program, so it has no `exec`. */
+export type LookContext = InspectContext & {
+  readonly exec?: ProviderContext['exec'] | undefined;
+  readonly last?: ProviderContext['last'];
+  /** In milliseconds. */
+  readonly refreshBefore?: number | undefined;
+};
+
+/** What a touch gets from the session. */
+export type TouchRun = {
+  /** What the owner is called. */
+  readonly owner: string;
+  /** Where the owner's program was found. */
+  readonly program: string;
+  /** A directory lock for this store that no vendor uses. */
+  readonly lock: string;
+  /** Looks at the store again. */
+  readonly read: () => Promise<StoreReading | undefined>;
+  /** The outcome if the program must not be run. `reason` is shown once the access token has expired. */
+  readonly observe: (reason?: string) => RefreshOutcome;
+  readonly wait: Wait;
+};
+
+/** Makes the owner's program renew its own credential. `ownerTouch` makes one from a command line. */
+export type TouchMethod<Login extends StoredLogin = StoredLogin> = {
+  readonly run: (login: Login, context: ProviderContext, run: TouchRun) => Promise<RefreshOutcome>;
+  /** What an inspection shows of earlier touches. */
+  readonly note?: ((login: Login, context: InspectContext, owner: string) => Promise<string | undefined>) | undefined;
+};
+
+/** Spends the refresh token without the owner. */
+export type RedeemMethod<Login extends StoredLogin = StoredLogin> = {
+  /** Undefined if only the owner can renew this login. */
+  readonly tokenFile: (login: Login, context: InspectContext) => TokenFile | undefined | Promise<TokenFile | undefined>;
+  /** What to do before the token is spent. [`redeem`] */
+  readonly spend?: ((login: Login, context: ProviderContext, file: TokenFile) => Promise<RefreshOutcome>) | undefined;
+  /** What the user should know about this method. */
+  readonly note: string;
+};
+
+/** A session whose credential a vendor's program owns and renews. */
+export type SessionOptions<Login extends StoredLogin = StoredLogin> = {
+  readonly id: string;
+  readonly displayName: string;
+  /** What the owner is called. */
+  readonly owner: string;
+  /** The owner's program: a name on the PATH, or a path. */
+  readonly program: string;
+  /** Where else it may be. The PATH of a service is often short. */
+  readonly usualPrograms?: readonly string[] | undefined;
+  /** Makes the program print its version and do nothing else. */
+  readonly versionArgs?: readonly string[] | undefined;
+  /** A touch may take two minutes and a half, which is also the default time limit. */
+  readonly policy: PartialPolicy;
+  readonly method: SessionMethod;
+  /** Reads the store. Conceal each secret that it reads. Throws if the store cannot be read. */
+  readonly look: (context: LookContext, wait: Wait) => Promise<Login | NoLogin>;
+  /** The files that change when the credential does, the store first. */
+  readonly files: (context: InspectContext) => readonly [string, ...string[]];
+  /** [at `dueAt`; without one at each tick, but not for a change of the store] */
+  readonly isDue?:
+    | ((
+        login: Login,
+        context: ProviderContext,
+        chosen: { readonly method: string; readonly program?: string | undefined },
+      ) => boolean)
+    | undefined;
+  /** The outcome if the owner is about to renew a credential that is due, or has just done so. */
+  readonly standAside?: ((login: Login, context: ProviderContext) => Promise<RefreshOutcome | undefined>) | undefined;
+  readonly touch?: TouchMethod<Login> | undefined;
+  readonly redeem?: RedeemMethod<Login> | undefined;
+  /** While the access token is expired and nothing may renew it. */
+  readonly expired?: { readonly reason: string; readonly lookAgainMs?: number | undefined } | undefined;
+};

@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { RECIPES } from '../../plugins/ui-cli/context/options.ts';
+import { pluginFiles } from '../../plugins/ui-cli/templates/plugin/files.ts';
+import { TEMPORARY } from '../support/io/temporary.ts';
+import { ROOT } from '../support/sources.ts';
+
+const run = promisify(execFile);
+
+/** A project of someone else, with the packed package installed in it. */
+let project: string;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(TEMPORARY, 'plugin-project-'));
+  project = join(folder, 'project');
+  const installed = join(project, 'node_modules/session-keepalive');
+  await mkdir(installed, { recursive: true });
+  const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
+  const { stdout } = await run('npm', pack, { cwd: ROOT });
+  const [{ filename }] = JSON.parse(stdout);
+  await run('tar', ['-xzf', join(folder, filename), '-C', installed, '--strip-components=1']);
+  // What the package and the project depend on. It is one folder up, so that the package itself is the packed one.
+  await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  for (const recipe of RECIPES) {
+    const files = { ...pluginFiles('my-tool', recipe), 'tsconfig.json': TSCONFIG };
+    await mkdir(join(project, recipe));
+    for (const [name, text] of Object.entries(files)) await writeFile(join(project, recipe, name), text);
+  }
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const TSCONFIG = JSON.stringify({
+  compilerOptions: {
+    strict: true,
+    noEmit: true,
+    target: 'es2023',
+    module: 'nodenext',
+    allowImportingTsExtensions: true,
+    exactOptionalPropertyTypes: true,
+    types: ['node'],
+    skipLibCheck: false,
+  },
+});
+
+test.each(RECIPES)('a new plugin with the recipe %s compiles against the packed package', async recipe => {
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  const { stdout } = await run(process.execPath, [tsc, '-p', join(project, recipe)]).catch(
+    (error: { readonly stdout: string }) => error,
+  );
+  expect(stdout).toBe('');
+});
+
+test('the tests of all new plugins pass there', async () => {
+  const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
+  const { VITEST: _ours, ...env } = process.env;
+  const options = { cwd: project, env };
+  const { stdout } = await run(process.execPath, [vitest, 'run', '--root', project, '--maxWorkers=1'], options).catch(
+    (error: { readonly stdout: string }) => error,
+  );
+  expect(stdout).toMatch(/Test Files.*4 passed/);
+});
