@@ -3,7 +3,7 @@ import type { Home } from '../sdk/system/home.ts';
 import type { ResolvedConfig } from './config/config.ts';
 import type { Settings as SettingsType } from './state/settings.ts';
 import type { KernelLog } from '../runtime/log/log.ts';
-import type { Scheduler } from './scheduler/scheduler.ts';
+import type { Scheduler as SchedulerType } from './scheduler/scheduler.ts';
 import type { StateStore as StateStoreType } from './state/states.ts';
 
 // One catalogue of everything that can be injected without being a class of its own.
@@ -22,6 +22,6 @@ export const KernelOptions = Symbol('KernelOptions') as InjectionToken<KernelOpt
 export type ConfigHolder = { current: ResolvedConfig };
 export const ConfigHolder = Symbol('ConfigHolder') as InjectionToken<ConfigHolder>;
 export const Log = Symbol('Log') as InjectionToken<KernelLog>;
-export const Alarms = Symbol('Alarms') as InjectionToken<Scheduler>;
+export const Scheduler = Symbol('Scheduler') as InjectionToken<SchedulerType>;
 export const StateStore = Symbol('StateStore') as InjectionToken<StateStoreType>;
 export const Settings = Symbol('Settings') as InjectionToken<SettingsType>;

@@ -11,13 +11,13 @@ import type { KernelLog } from '../../runtime/log/log.ts';
 import { Contexts } from '../plugins/contexts.ts';
 import { callPlugin } from '../../runtime/call-plugin.ts';
 import type { Loaded } from '../plugins/loader.ts';
-import type { Scheduler } from '../scheduler/scheduler.ts';
+import type { Scheduler as SchedulerType } from '../scheduler/scheduler.ts';
 import { Scrubber } from '../../runtime/log/redact.ts';
 import {
-  Alarms,
   ConfigHolder,
   KernelOptions,
   Log,
+  Scheduler,
   Settings,
   StateStore,
   type ConfigHolder as Config,
@@ -46,7 +46,7 @@ export class Sessions {
 
   constructor(
     @inject(Contexts) private readonly contexts: Contexts,
-    @inject(Alarms) scheduler: Scheduler,
+    @inject(Scheduler) scheduler: SchedulerType,
     @inject(StateStore) private readonly store: StateStoreType,
     @inject(Settings) private readonly settings: SettingsType,
     @inject(ConfigHolder) private readonly config: Config,

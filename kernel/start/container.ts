@@ -9,15 +9,15 @@ import { Notices } from '../notices/notices.ts';
 import { Contexts } from '../plugins/contexts.ts';
 import { Plugins } from '../plugins/plugins.ts';
 import { Methods } from '../rpc/methods.ts';
-import type { Scheduler } from '../scheduler/scheduler.ts';
+import type { Scheduler as SchedulerType } from '../scheduler/scheduler.ts';
 import { Scrubber } from '../../runtime/log/redact.ts';
 import { Sessions } from '../session/sessions.ts';
 import type { StateStore as StateStoreType } from '../state/states.ts';
 import {
-  Alarms,
   ConfigHolder,
   KernelOptions,
   Log,
+  Scheduler,
   Settings,
   StateStore,
   type ConfigHolder as Config,
@@ -29,7 +29,7 @@ export type Parts = {
   readonly config: Config;
   readonly log: KernelLog;
   readonly scrubber: Scrubber;
-  readonly scheduler: Scheduler;
+  readonly scheduler: SchedulerType;
   readonly store: StateStoreType;
   readonly settings: SettingsType;
 };
@@ -40,7 +40,7 @@ export function compose({ options, config, log, scrubber, scheduler, store, sett
   child.register(KernelOptions, { useValue: options });
   child.register(ConfigHolder, { useValue: config });
   child.register(Log, { useValue: log });
-  child.register(Alarms, { useValue: scheduler });
+  child.register(Scheduler, { useValue: scheduler });
   child.register(StateStore, { useValue: store });
   child.register(Settings, { useValue: settings });
   child.register(Scrubber, { useValue: scrubber });

@@ -1,4 +1,4 @@
-import type { Clocks } from '../../../kernel/scheduler/scheduler.ts';
+import type { Clocks } from '../../../kernel/scheduler/clocks.ts';
 import type { Duration } from '../../../sdk/contract/duration.ts';
 import { toMs } from '../../../sdk/contract/duration.ts';
 import type { Cleanup } from '../../../sdk/base/cleanup.ts';
