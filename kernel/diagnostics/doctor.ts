@@ -9,12 +9,12 @@ import { badCaFiles } from './ca-files.ts';
 import { ASIDE } from '../../runtime/files/own-file.ts';
 import { watchFinding } from '../../runtime/files/watch-limit.ts';
 import { Contexts } from '../plugins/contexts.ts';
-import { signInSeparately } from '../notices/rules.ts';
+import { signInSeparately } from '../session/held-login.ts';
 import { Scrubber } from '../../runtime/log/redact.ts';
 import type { Keeper } from '../session/keeper.ts';
 import { Sessions } from '../session/sessions.ts';
 import { unknownZone } from '../session/zone.ts';
-import { unreadable } from '../session/view.ts';
+import { unreadable } from '../session/outcome.ts';
 import { ConfigHolder, KernelOptions, type ConfigHolder as Config, type KernelOptions as Options } from '../tokens.ts';
 
 const SKEW_MS = 60_000;

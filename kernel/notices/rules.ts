@@ -1,5 +1,6 @@
 import type { Instant, Notice, NoticeCode, Session } from '../../sdk/contract/session.ts';
-import { isLocalTrouble } from '../session/finished.ts';
+import { isLocalTrouble } from '../session/apply-result.ts';
+import { signInSeparately } from '../session/held-login.ts';
 
 export type Draft = Omit<Notice, 'raisedAt'>;
 
@@ -90,15 +91,6 @@ export function sharingOf({ id, displayName, shared }: Session): Draft | undefin
       'To use it could end the login of both, so this session waits.'
     : `Its store holds a copy. ${once} The session "${holder}" keeps it alive, and this one waits.`;
   return { ...about, id: `${id}:shared-login`, body, action: signInSeparately(id, holder, spent) };
-}
-
-/** What ends the sharing, for the session that waits. */
-export function signInSeparately(id: string, holder: string, isSpent: boolean): string {
-  const then = isSpent ? '' : ` If "${holder}" waits after that, sign in again for "${holder}" too.`;
-  return (
-    `Sign in separately for "${id}", or delete its copy of the login and remove it from the configuration.${then} ` +
-    'Do not sign out of either: that can end both.'
-  );
 }
 
 /** The warning that the end of a login asks for, which no renewal puts off; `keep` where nobody looks after the session. */

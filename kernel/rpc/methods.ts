@@ -123,8 +123,7 @@ export class Methods {
         const keepers = id === undefined ? sessions.all() : [sessions.get(id)];
         const plans = await Promise.all(
           keepers.map(async keeper => {
-            const { state, expiresAt } = await now(keeper);
-            const record = { ...keeper.record, state, expiresAt };
+            const record = options.armed ? keeper.record : await keeper.preview();
             return planOf(keeper.provider.id, record, keeper.policy.policy, Date.now(), until);
           }),
         );

@@ -5,10 +5,10 @@ import type { Instant } from '../../sdk/contract/session.ts';
 import { unreachable } from '../../sdk/base/unreachable.ts';
 import { unknownZone } from './zone.ts';
 
-/** How often to look where the schedule goes by an expiry that nobody knows. */
+/** The interval of a schedule that follows the expiry, while no expiry is known. */
 const WITHOUT_EXPIRY_MS = 30 * 60_000;
 
-/** The first tick of the schedule after `from`, by the calendar or the interval alone. */
+/** The first tick of the schedule after `from`. The expiry plays no part. */
 export function tickAfter(schedule: Schedule, from: Instant): Instant {
   switch (schedule.mode) {
     case 'interval':
@@ -24,7 +24,7 @@ export function tickAfter(schedule: Schedule, from: Instant): Instant {
   }
 }
 
-/** The schedule in words: `every 30m`, `daily at 09:00 (Europe/Berlin)`. */
+/** The ticks of the schedule in words: `every 30m`, `daily at 09:00 (Europe/Berlin)`. */
 export function describeSchedule(schedule: Schedule, unknown = UNKNOWN_ZONE): string {
   switch (schedule.mode) {
     case 'interval':
@@ -49,11 +49,11 @@ const dailyPattern = ({ at, days }: { readonly at: string; readonly days?: reado
 
 function nextRun(pattern: string, timezone: string | undefined, from: Instant): Instant {
   const next = new Cron(pattern, timezone === undefined ? {} : { timezone }).nextRun(new Date(from));
-  // A pattern may have no further run (a year that is past); then the session rests, and is looked at once a day.
+  // A pattern without another run, such as one of a past year, leaves one attempt a day.
   return next?.getTime() ?? from + 86_400_000;
 }
 
-/** Node reads `TZ` at start. */
+/** Computed once: Node reads `TZ` at start. */
 const UNKNOWN_ZONE = unknownZone();
 
 function inZone(timezone: string | undefined, unknown: string | undefined): string {

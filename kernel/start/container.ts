@@ -11,6 +11,7 @@ import { Plugins } from '../plugins/plugins.ts';
 import { Methods } from '../rpc/methods.ts';
 import type { Scheduler as SchedulerType } from '../scheduler/scheduler.ts';
 import { Scrubber } from '../../runtime/log/redact.ts';
+import { SessionPolicies, SessionTools } from '../session/dependencies.ts';
 import { Sessions } from '../session/sessions.ts';
 import type { StateStore as StateStoreType } from '../state/states.ts';
 import {
@@ -44,7 +45,18 @@ export function compose({ options, config, log, scrubber, scheduler, store, sett
   child.register(StateStore, { useValue: store });
   child.register(Settings, { useValue: settings });
   child.register(Scrubber, { useValue: scrubber });
-  for (const part of [Events, Contexts, Plugins, Sessions, History, Notices, Doctor, Methods]) {
+  for (const part of [
+    Events,
+    Contexts,
+    Plugins,
+    SessionPolicies,
+    SessionTools,
+    Sessions,
+    History,
+    Notices,
+    Doctor,
+    Methods,
+  ]) {
     child.register<unknown>(part, { useClass: part as new () => unknown }, { lifecycle: Lifecycle.ContainerScoped });
   }
   return child;

@@ -148,6 +148,8 @@ export const sessionRecordSchema: z.ZodType<SessionRecord> = z.object({
   fingerprint: z.string().optional(),
   sight: z.string().optional(),
   askedNobody: z.literal(true).optional(),
+  method: z.string().optional(),
+  nextReason: z.enum(['wake', 'changed']).optional(),
   login: heldLoginSchema.optional(),
   shared: sharedSchema.optional(),
 });

@@ -168,6 +168,10 @@ export type SessionRecord = {
   readonly sight?: string | undefined;
   /** The last attempt used neither the network nor a program. */
   readonly askedNobody?: true | undefined;
+  /** How the session will be kept alive, as an inspection showed it before the first attempt. */
+  readonly method?: string | undefined;
+  /** The reason for the next scheduled attempt, if it is not the schedule. */
+  readonly nextReason?: 'wake' | 'changed' | undefined;
   readonly login?: HeldLogin | undefined;
   readonly shared?: SharedLogin | undefined;
 };

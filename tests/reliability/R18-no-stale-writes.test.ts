@@ -189,10 +189,8 @@ test('R18, the control: what goes by the session as it was when the attempt bega
   expect(restless.problems()).toEqual([]);
   const stale = transition(
     begun,
-    { type: 'finish', finish: { outcome: 'fresh' } },
-    keeper.policy.policy,
-    restless.world.clock.now(),
-    0,
+    { type: 'finish', id: 'acme', reason: 'schedule', result: { outcome: 'fresh' } },
+    { policy: keeper.policy.policy, now: restless.world.clock.now(), random: 0 },
   );
   expect(stale.state.name).toBe('alive');
   restless.world.disk.set('acme', JSON.stringify(stale));
@@ -285,7 +283,8 @@ test('R18: an attempt that waited for its place is not made, if it was put off m
   await world.sessions.configure('acme', { minInterval: '1h' });
   await world.run('30m');
   expect(world.callsOf('acme')).toHaveLength(length);
-  await world.run('30m');
+  // The slow ones may be running again when it is due.
+  await world.run('45m');
   expect(world.callsOf('acme')).toHaveLength(length + 1);
 });
 

@@ -9,6 +9,7 @@ import { createScheduler, type Scheduler } from '../../../kernel/scheduler/sched
 import { partialPolicySchema, sessionRecordSchema } from '../../../sdk/contract/schemas.ts';
 import { Scrubber } from '../../../runtime/log/redact.ts';
 import type { Keeper } from '../../../kernel/session/keeper.ts';
+import { SessionPolicies, SessionTools } from '../../../kernel/session/dependencies.ts';
 import { Sessions } from '../../../kernel/session/sessions.ts';
 import type { StateStore } from '../../../kernel/state/states.ts';
 import { toMs, type Duration } from '../../../sdk/contract/duration.ts';
@@ -91,17 +92,9 @@ export class Simulation {
     const isDead = () => life.isDead;
     const scheduler = watched(make(clock), clock, isDead);
     const store = this.#store(isDead);
-    const sessions = new Sessions(
-      contexts,
-      scheduler,
-      store,
-      this.#settings,
-      { current: config },
-      options,
-      events,
-      scrubber,
-      log,
-    );
+    const tools = new SessionTools(contexts, events, log, scrubber);
+    const policies = new SessionPolicies({ current: config }, this.#settings, options);
+    const sessions = new Sessions(tools, policies, scheduler, store);
     new Notices(store, events, contexts, log, scrubber).carriedBy([]);
     events.on('attempted', attempt => void (isDead() || this.attempts.push(attempt)));
     events.on('raised', notice => void (isDead() || this.raised.push(notice)));
@@ -237,7 +230,7 @@ function watched(scheduler: Scheduler, clock: SimulatedClock, isDead: () => bool
   };
 }
 
-/** A credential of a healthy vendor that lives so long; renewed when the recipes of the SDK hold it to be due, and not before. */
+/** A credential of a healthy vendor that lives for `lifeMs`. It is renewed when the SDK's recipes consider it due. */
 export function healthy(
   clock: () => number,
   lifeMs: number,

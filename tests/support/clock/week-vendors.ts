@@ -11,7 +11,7 @@ const json = (status: number, body: object, headers: Record<string, string> = {}
 
 export type WeekVendors = ReturnType<typeof weekVendors>;
 
-/** Four vendors, and the network to them, in the process of the test. Whoever sends a refresh token twice loses the login. */
+/** Four vendors and the network to them, in the test's process. Sending a refresh token twice ends the login. */
 export function weekVendors(now: () => number) {
   const claude = tokenFamilies('revoke', ({ refresh }) => `access-of-${refresh}`);
   const codex = tokenFamilies('revoke', ({ refresh, ...facts }) => accessToken({ ...facts, id: refresh }));

@@ -1,0 +1,56 @@
+import { inject, Lifecycle, scoped } from 'tsyringe';
+import type { PolicyPatch } from '../../sdk/contract/policy.ts';
+import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
+import type { KernelLog } from '../../runtime/log/log.ts';
+import { Scrubber } from '../../runtime/log/redact.ts';
+import { effectivePolicy, type EffectivePolicy } from '../config/layers.ts';
+import { Events } from '../events.ts';
+import { Contexts } from '../plugins/contexts.ts';
+import type { Settings as SettingsType } from '../state/settings.ts';
+import {
+  ConfigHolder,
+  KernelOptions,
+  Log,
+  Settings,
+  type ConfigHolder as Config,
+  type KernelOptions as Options,
+} from '../tokens.ts';
+
+/** What the configuration, the settings and the kernel's options say about sessions. */
+@scoped(Lifecycle.ContainerScoped)
+export class SessionPolicies {
+  constructor(
+    @inject(ConfigHolder) private readonly config: Config,
+    @inject(Settings) private readonly settings: SettingsType,
+    @inject(KernelOptions) private readonly options: Options,
+  ) {}
+
+  /** Whether sessions are attempted without a request. */
+  get armed(): boolean {
+    return this.options.armed;
+  }
+
+  /** How many attempts run at once. */
+  get concurrency(): number {
+    return this.config.current.concurrency;
+  }
+
+  of({ id, policy = {} }: ProviderPlugin): EffectivePolicy {
+    return effectivePolicy(policy, this.config.current, id, this.settings.of(id));
+  }
+
+  change(id: string, patch: PolicyPatch): Promise<void> {
+    return this.settings.change(id, patch);
+  }
+}
+
+/** What sessions use of the rest of the kernel. */
+@scoped(Lifecycle.ContainerScoped)
+export class SessionTools {
+  constructor(
+    @inject(Contexts) readonly contexts: Contexts,
+    @inject(Events) readonly events: Events,
+    @inject(Log) readonly log: KernelLog,
+    @inject(Scrubber) readonly scrubber: Scrubber,
+  ) {}
+}
