@@ -1,6 +1,7 @@
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import { needsLogin, type SessionRecord } from '../../sdk/contract/session.ts';
 import type { Inspection, ProviderPlugin, RefreshReason } from '../../sdk/plugin/provider.ts';
+import type { EffectivePolicy } from '../config/layers.ts';
 import type { Events } from '../events.ts';
 import { inspect } from '../plugins/inspect.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
@@ -23,7 +24,16 @@ export type KeeperParts = AttemptParts & {
   readonly ignoreFailuresUntil: () => number;
 };
 
-/** The session that is attempted and inspected. */
+/** The session that a keeper keeps. */
+export type Kept = {
+  readonly provider: ProviderPlugin;
+  /** The plugin's module, as the configuration names it. */
+  readonly module: string;
+  readonly policy: EffectivePolicy;
+  readonly remembered?: SessionRecord | undefined;
+};
+
+/** What attempts and inspections need of a keeper. */
 export interface ActiveSession {
   readonly provider: ProviderPlugin;
   readonly record: SessionRecord;

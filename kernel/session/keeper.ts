@@ -1,21 +1,12 @@
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { HeldLogin, Session, SessionRecord, SharedLogin } from '../../sdk/contract/session.ts';
-import type { Inspection, ProviderPlugin, RefreshReason } from '../../sdk/plugin/provider.ts';
+import type { ProviderPlugin, RefreshReason } from '../../sdk/plugin/provider.ts';
 import type { EffectivePolicy } from '../config/layers.ts';
-import { Activity, type ActiveSession, type KeeperParts } from './activity.ts';
+import { Activity, type ActiveSession, type KeeperParts, type Kept } from './activity.ts';
 import type { AttemptResult, Context, SessionEvent } from './event.ts';
 import { nextAlarm } from './states.ts';
 import { initialRecord, transition } from './transition.ts';
 import { sessionOf, View } from './view.ts';
-
-/** The session that a keeper keeps. */
-export type Kept = {
-  readonly provider: ProviderPlugin;
-  /** The plugin's module, as the configuration names it. */
-  readonly module: string;
-  readonly policy: EffectivePolicy;
-  readonly remembered?: SessionRecord | undefined;
-};
 
 /** Keeps one session: applies events to its record, sets the alarm that its state implies, saves, and emits changes. */
 export class Keeper implements ActiveSession {
@@ -102,30 +93,28 @@ export class Keeper implements ActiveSession {
     this.setAlarm(); // The next inspection of an unavailable session is not part of its state.
   }
 
-  readonly refresh = (force: boolean): Promise<void> => this.#activity.request(force);
-  readonly inspect = (): Promise<Inspection | undefined> => this.#activity.inspect();
-  readonly firstInspection = (): Promise<unknown> => this.#activity.first();
+  readonly refresh = (force: boolean) => this.#activity.request(force);
+  readonly inspect = () => this.#activity.inspect();
+  readonly firstInspection = () => this.#activity.first();
   /** The store changed, perhaps by our own renewal. */
-  readonly credentialChanged = (): Promise<void> => this.#activity.inspectFor('store');
+  readonly credentialChanged = () => this.#activity.inspectFor('store');
 
   /** The record with what an inspection finds now. The session's own record stays as it is. */
-  readonly preview = (): Promise<SessionRecord> => this.#activity.preview();
+  readonly preview = () => this.#activity.preview();
   /** The session of that record. */
-  readonly look = async (): Promise<Session> =>
-    sessionOf(this.#view.identity, await this.preview(), this.#policy.policy);
+  readonly look = async () => sessionOf(this.#view.identity, await this.preview(), this.#policy.policy);
 
   /** Records an attempt. It is saved before clients hear of it, so that a crash cannot undo what they have seen. */
   async finish(reason: RefreshReason, result: AttemptResult): Promise<void> {
     const { id } = this.provider;
-    const { log, logins, events } = this.parts;
-    this.#apply({ type: 'login', login: logins.loginOf(id), shared: this.#record.shared, rearm: false });
+    this.#apply({ type: 'login', login: this.parts.logins.loginOf(id), shared: this.#record.shared, rearm: false });
     // An attempt that the end of the daemon aborted is repeated at the next start.
     if (this.isStopped && result.outcome === 'failed') return;
     this.#apply({ type: 'finish', id, reason, result });
     const { lastAttempt } = this.#record;
-    log.info(lastAttempt, 'attempt');
+    this.parts.log.info(lastAttempt, 'attempt');
     await this.#save();
-    if (lastAttempt) events.emit('attempted', lastAttempt);
+    if (lastAttempt) this.parts.events.emit('attempted', lastAttempt);
     this.#announce();
   }
 
@@ -148,16 +137,14 @@ export class Keeper implements ActiveSession {
   /** A record that cannot be saved now is saved with the next change. The attempt itself waits for its own save. */
   async #save(): Promise<void> {
     const { store, log } = this.parts;
-    await store
-      .put(this.provider.id, this.#record)
-      .catch((error: unknown) => log.error({ err: error }, 'the state could not be saved'));
+    const warn = (error: unknown) => log.error({ err: error }, 'the state could not be saved');
+    await store.put(this.provider.id, this.#record).catch(warn);
   }
 
   /** Emits the session if clients see a change. */
   #announce(): void {
-    const { session } = this;
-    if (session === this.#announced) return;
-    this.#announced = session;
-    this.parts.events.emit('changed', session);
+    if (this.session === this.#announced) return;
+    this.#announced = this.session;
+    this.parts.events.emit('changed', this.session);
   }
 }

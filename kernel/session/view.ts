@@ -22,16 +22,16 @@ export function withoutNext({ nextAttemptAt: _at, nextAttemptWhy: _why, ...sessi
 
 /** Returns the same object while nothing in it changes: clients read a session more often than it changes. */
 export class View {
-  #record: SessionRecord | undefined;
+  #source: SessionRecord | undefined;
   #session: Session | undefined;
 
   constructor(readonly identity: Identity) {}
 
   of(record: SessionRecord, policy: Policy): Session {
     const known = this.#session;
-    if (known && this.#record === record && known.policy === policy) return known;
+    if (known && this.#source === record && known.policy === policy) return known;
     const session = sessionOf(this.identity, record, policy);
-    this.#record = record;
+    this.#source = record;
     this.#session = known && isSame(known, session) ? known : session;
     return this.#session;
   }

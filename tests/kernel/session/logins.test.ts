@@ -70,7 +70,7 @@ describe('one login in two stores', () => {
     expect(logins.claim('a')).toEqual({ holder: 'b', spent: true });
   });
 
-  test('is never spent from the copy after a renewal, even if the holder is halted or has had many tokens since', () => {
+  test('is never spent from the copy after a renewal, even if the holder is halted or had many tokens since', () => {
     logins.claim('a');
     logins.release('a', seen('two', '/a'));
     halted.add('a');
@@ -102,7 +102,7 @@ describe('one login in two stores', () => {
     ]);
   });
 
-  test('may have been renewed if the waiting store changes; that session then keeps it alive, and the first waits', () => {
+  test('may be renewed if the waiting store changes: then that session keeps it alive, and the first waits', () => {
     update('b', 'two');
     expect([logins.claim('a'), logins.claim('b')]).toEqual([{ holder: 'b', spent: true }, undefined]);
     expect([logins.sharedBy('a'), logins.sharedBy('b')]).toEqual([

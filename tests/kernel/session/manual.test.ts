@@ -27,7 +27,7 @@ test.each<[string, PartialPolicy, Partial<SessionRecord>, number]>([
   expect(earliest(changes, facts, false)).toBe(after);
 });
 
-test('an attempt that made no request delays a normal request, but not a forced one; the vendor’s wait delays both', () => {
+test('an attempt that sent nothing delays only normal requests; the vendor’s wait delays both', () => {
   const facts = { lastAttemptAt: NOW, askedNobody: true } as const;
   expect(earliest({}, facts, true)).toBeLessThanOrEqual(0);
   expect(earliest({}, facts, false)).toBe(10_000);

@@ -169,7 +169,7 @@ describe('a session that is alive wakes', () => {
       23.5 * H,
       'daily at 11:30 (UTC)',
     ],
-  ])('%s', (_name, changes, life, after, why) => {
+  ])('%s', (_name, changes, life, ...[after, why]) => {
     const wake = wakeWhenAlive(life, { policy: policyOf(changes), now: NOW, random: 0.5 });
     expect({ after: wake.at - NOW, why: wake.explanation }).toEqual({ after, why });
   });
@@ -259,7 +259,7 @@ describe('after trouble', () => {
       '1h after the last attempt',
     ],
     ['no retries at all', { retries: 0, ...every('30m') }, {}, 1, false, 30 * M, 'every 30m, after 0 retries'],
-  ])('%s', (_name, changes, life, tries, isEndless, after, why) => {
+  ])('%s', (_name, changes, life, ...[tries, isEndless, after, why]) => {
     const context = { policy: policyOf(changes), now: NOW, random: 0 };
     const wake = wakeAfterTrouble({ lastAttemptAt: NOW, ...life }, { tries, isEndless }, context);
     expect({ after: wake.at - NOW, why: wake.explanation }).toEqual({ after, why });
