@@ -39,6 +39,17 @@ export class SessionPolicies {
     return effectivePolicy(policy, this.config.current, id, this.settings.of(id));
   }
 
+  /** As `of`, but equal policies are one object: most sessions share a policy. */
+  withoutCopies(): (provider: ProviderPlugin) => EffectivePolicy {
+    const known = new Map<string, EffectivePolicy>();
+    return provider => {
+      const policy = this.of(provider);
+      const text = JSON.stringify(policy);
+      known.set(text, known.get(text) ?? policy);
+      return known.get(text) ?? policy;
+    };
+  }
+
   change(id: string, patch: PolicyPatch): Promise<void> {
     return this.settings.change(id, patch);
   }

@@ -3,9 +3,7 @@ import { inject, Lifecycle, scoped } from 'tsyringe';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { PolicyPatch } from '../../sdk/contract/policy.ts';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
-import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { callPlugin } from '../../runtime/call-plugin.ts';
-import type { EffectivePolicy } from '../config/layers.ts';
 import type { Loaded } from '../plugins/loader.ts';
 import type { Scheduler as SchedulerType } from '../scheduler/scheduler.ts';
 import type { StateStore as StateStoreType } from '../state/states.ts';
@@ -91,14 +89,7 @@ export class Sessions {
     );
     const removed = this.all().filter(keeper => !wanted.some(({ provider }) => provider === keeper.provider));
     await Promise.all(removed.map(({ provider }) => this.#remove(provider.id)));
-    // Most sessions share a policy; one copy of each is kept.
-    const policies = new Map<string, EffectivePolicy>();
-    const policyOf = (provider: ProviderPlugin) => {
-      const policy = this.policies.of(provider);
-      const text = JSON.stringify(policy);
-      policies.set(text, policies.get(text) ?? policy);
-      return policies.get(text) ?? policy;
-    };
+    const policyOf = this.policies.withoutCopies();
     const added = wanted.filter(({ provider }) => !this.#keepers.has(provider.id));
     this.#firstInspections = undefined;
     for (const { provider, module } of added) {
@@ -165,14 +156,12 @@ export class Sessions {
   }
 
   async #inspectOther(id: string): Promise<boolean> {
-    const inspected = this.#keepers.get(id)?.keeper.inspect();
-    return (
-      inspected === undefined ||
-      inspected.then(
-        () => true,
-        () => false,
-      )
-    );
+    try {
+      await this.#keepers.get(id)?.keeper.inspect();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #loginChanged(id: string): void {
