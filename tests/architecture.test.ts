@@ -84,6 +84,11 @@ function hostsOf(file: string): readonly string[] {
   return [...declared.matchAll(/'([^']+)'/g)].map(([, host = '']) => host);
 }
 
+/** The parts of the transition. */
+const TRANSITION = ['transition', 'apply-result', 'credential', 'retime', 'states'].map(
+  name => `kernel/session/${name}.ts`,
+);
+
 /** Words without meaning in a name, and where one of them is the standard term. */
 const EMPTY_WORDS: Readonly<Record<string, RegExp | undefined>> = {
   manager: undefined,
@@ -190,6 +195,18 @@ const RULES: readonly Rule[] = [
     broken: ({ file, syntax }) =>
       file === 'kernel/start/assembly.ts' ? [] : syntax.filter(isResolve).map(() => '.resolve(Token)'),
     samples: [['kernel/session/keeper.ts', 'const events = container.resolve(Events);']],
+  },
+  {
+    name: 'only the transition changes a session’s record',
+    broken: ({ file, syntax }) =>
+      !file.startsWith('kernel/') || TRANSITION.includes(file) ? [] : syntax.flatMap(node => writtenRecord(node) ?? []),
+    samples: [
+      ['kernel/session/keeper.ts', 'this.#record = { ...this.#record, lastAttempt };'],
+      ['kernel/session/keeper.ts', 'this.#record = withLogin(this.#record, login);'],
+      ['kernel/session/sessions.ts', 'store.put(id, { ...keeper.record, login });'],
+      ['kernel/rpc/methods/session.ts', 'const shown = { ...record, state };'],
+      ['kernel/session/attempt.ts', 'Object.assign(record, { fingerprint });'],
+    ],
   },
   {
     name: 'no any, no !, and double casts only at a boundary',
@@ -362,6 +379,23 @@ function isResolve({ type, callee, arguments: given }: Syntax): boolean {
     return false;
   return nameOf(callee['property']) === 'resolve' && /^[A-Z]/.test(nameOf(given[0]) ?? '');
 }
+
+/** A copy of a session's record with other members, or an assignment of a record that the transition did not make. */
+function writtenRecord({ type, argument, left, right, callee, arguments: given }: Syntax): string | undefined {
+  if (type === 'SpreadElement' && isRecordName(argument)) return '{ ...record }';
+  if (type === 'CallExpression' && memberOf(callee) === 'assign' && Array.isArray(given) && isRecordName(given[0]))
+    return 'Object.assign(record)';
+  if (type !== 'AssignmentExpression' || !isRecordName(left) || !isSyntax(left) || left.type !== 'MemberExpression')
+    return undefined;
+  const maker = isSyntax(right) && right.type === 'CallExpression' ? nameOf(right['callee']) : undefined;
+  return maker === 'transition' || maker === 'initialRecord' ? undefined : 'record = …';
+}
+
+const isRecordName = (node: unknown): boolean =>
+  ['record', 'remembered'].includes(nameOf(node) ?? memberOf(node) ?? '');
+
+const memberOf = (node: unknown): string | undefined =>
+  isSyntax(node) && node.type === 'MemberExpression' ? nameOf(node['property']) : undefined;
 
 function escapeOf({ type, expression, typeAnnotation }: Syntax, atBoundary: boolean): string | undefined {
   if (type === 'TSAnyKeyword') return 'any';

@@ -2,7 +2,7 @@ import type { Instant, Notice, NoticeCode, Session } from '../../sdk/contract/se
 import { signInSeparately } from '../../sdk/wording/shared-login.ts';
 import { fullTime } from '../../sdk/wording/time.ts';
 import { unreachable } from '../../sdk/base/unreachable.ts';
-import { isLocalTrouble } from '../session/finished.ts';
+import { isLocalTrouble } from '../session/apply-result.ts';
 
 export type Draft = Omit<Notice, 'raisedAt'>;
 

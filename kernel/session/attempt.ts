@@ -1,130 +1,130 @@
 import { toMs } from '../../sdk/contract/duration.ts';
-import type { Inspection, LastOutcome, ProviderPlugin, RefreshReason } from '../../sdk/plugin/provider.ts';
 import type { Policy } from '../../sdk/contract/policy.ts';
-import type { Attempt, Instant, SessionRecord, SessionState } from '../../sdk/contract/session.ts';
-import { signInSeparately } from '../../sdk/wording/shared-login.ts';
+import type { Instant, SessionRecord } from '../../sdk/contract/session.ts';
+import type { Inspection, LastOutcome, ProviderPlugin, RefreshReason } from '../../sdk/plugin/provider.ts';
 import { watchAsking } from '../../runtime/asking.ts';
-import { failureOf } from './failure.ts';
 import { callPlugin } from '../../runtime/call-plugin.ts';
-import { finishOf } from './outcome.ts';
-import type { Rival } from './logins.ts';
-import type { AttemptParts } from './parts.ts';
-import { sightOf } from './sight.ts';
-import { leadMs, renewFrom, sensible } from './timing.ts';
-import type { Finish } from './transition.ts';
+import type { KernelLog } from '../../runtime/log/log.ts';
+import type { ContextFactory } from '../plugins/context-factory.ts';
+import type { StateStore } from '../state/states.ts';
+import { hashOf } from './credential.ts';
+import type { AttemptResult } from './event.ts';
+import { signInSeparately } from '../../sdk/wording/shared-login.ts';
+import type { Logins, OtherHolder } from './logins.ts';
+import { failureOf, resultOf } from './outcome.ts';
+import { methodOf } from './states.ts';
+import { leadMs, plausibleExpiry, renewFrom } from './timing.ts';
+
+/** What an attempt depends on. */
+export type AttemptParts = {
+  readonly contexts: ContextFactory;
+  readonly store: StateStore;
+  readonly logins: Logins;
+  /** Resolves once every session was inspected, or a time limit passed. */
+  readonly firstInspections: () => Promise<void>;
+  /** Inspects the store of another session; false if it cannot be read. */
+  readonly inspectOther: (id: string) => Promise<boolean>;
+  readonly log: KernelLog;
+  readonly scrub: (text: string) => string;
+  readonly now: () => Instant;
+};
 
 export type AttemptOrder = {
   readonly provider: ProviderPlugin;
   readonly policy: Policy;
-  /** The session as it is. */
+  /** The session's current record. */
   readonly record: () => SessionRecord;
-  /** Looks at the credential; undefined if that is not possible. */
-  readonly look: () => Promise<Inspection | undefined>;
+  /** Undefined if the credential cannot be inspected. */
+  readonly inspect: () => Promise<Inspection | undefined>;
   readonly reason: RefreshReason;
   readonly force: boolean;
-  /** A failure before this says nothing. */
-  readonly excusedUntil: Instant;
+  /** Failures before this time are ignored: the machine has just woken up. */
+  readonly ignoreFailuresUntil: Instant;
   readonly stop: AbortSignal;
 };
 
-/** One call of `refresh` and what it established. Never rejects: whatever is thrown is a finish too. */
-export async function perform(parts: AttemptParts, order: AttemptOrder): Promise<Finish> {
+/** Calls `refresh` once, unless another session keeps the login alive. Never rejects: an error is a result too. */
+export async function perform(parts: AttemptParts, order: AttemptOrder): Promise<AttemptResult> {
   const { id } = order.provider;
   const { logins, now } = parts;
-  await parts.firstLooks();
-  const before = await order.look();
-  const barred = await claim(parts, id);
-  if (barred) return { ...withExpiry(barred, before, now()), fingerprint: before?.fingerprint };
-  const finish = await settle(parts, order);
-  const after = await order.look();
+  await parts.firstInspections();
+  const before = await order.inspect();
+  const method = methodOf(order.record()) ?? before?.method;
+  const refused = await claim(parts, id);
+  if (refused) return { ...withExpiry(refused, before, now()), method, fingerprint: before?.fingerprint };
+  const result = await refresh(parts, order);
+  const after = await order.inspect();
   logins.release(id, after);
   // The user may sign in during the attempt, so `login-required` is about the fingerprint it started with.
-  const { fingerprint } = (finish.outcome === 'login-required' ? before : after) ?? {};
-  const sight = finish.outcome === 'unavailable' ? sightOf(after) : undefined;
-  return { ...withExpiry(finish, after, now()), fingerprint, sight };
+  const { fingerprint } = (result.outcome === 'login-required' ? before : after) ?? {};
+  const sight = result.outcome === 'unavailable' && after ? hashOf(after) : undefined;
+  return { ...withExpiry(result, after, now()), method: result.method ?? method, fingerprint, sight };
 }
 
-/** Why this session may not renew the login now, after a look at each store with a copy; undefined if it may. */
-async function claim({ logins, lookAt, now }: AttemptParts, id: string): Promise<Finish | undefined> {
-  const copies = await Promise.all(logins.copiesOf(id).map(async copy => ({ copy, isSeen: await lookAt(copy) })));
-  const hidden = copies.find(({ copy, isSeen }) => !isSeen && logins.copiesOf(id).includes(copy));
-  if (hidden && !logins.rivalOf(id)) return unseen(hidden.copy, now());
-  const rival = logins.claim(id);
-  return rival && leftTo(rival, id, now());
+/** Claims the login, after inspecting each store with a copy. Returns a result if this session may not renew it now. */
+async function claim({ logins, inspectOther, now }: AttemptParts, id: string): Promise<AttemptResult | undefined> {
+  const copies = await Promise.all(logins.copiesOf(id).map(async copy => ({ copy, isRead: await inspectOther(copy) })));
+  const unread = copies.find(({ copy, isRead }) => !isRead && logins.copiesOf(id).includes(copy));
+  if (unread && !logins.otherHolderOf(id)) return deferredToUnread(unread.copy, now());
+  const other = logins.claim(id);
+  return other && deferredTo(other, id, now());
 }
 
 /** A fallback: a new credential, or the end of the sharing, ends the wait sooner. */
 const LEFT_FOR_MS = 3_600_000;
 
-function leftTo({ holder, spent }: Rival, id: string, now: Instant): Finish {
-  const what = spent
+function deferredTo({ holder, spent }: OtherHolder, id: string, now: Instant): AttemptResult {
+  const cause = spent
     ? `This session held the same login as "${holder}", where the refresh token has changed since. ` +
       'The one here may be spent, so it is not used.'
     : `The session "${holder}" keeps the same login alive.`;
-  const message = `${what} ${signInSeparately(id, holder, spent)}`;
-  return { outcome: 'deferred', again: now + LEFT_FOR_MS, message, askedNobody: true };
+  const message = `${cause} ${signInSeparately(id, holder, spent)}`;
+  return { outcome: 'deferred', retryAt: now + LEFT_FOR_MS, message, askedNobody: true };
 }
 
-const LOOK_AGAIN_MS = 120_000;
+const RETRY_UNREAD_MS = 120_000;
 
-/** An unreadable store may be in the middle of a write, so its login may be changing just now. */
-function unseen(copy: string, now: Instant): Finish {
+/** An unreadable store may be in the middle of a write, so its login may be changing at this moment. */
+function deferredToUnread(copy: string, now: Instant): AttemptResult {
   const message =
     `The session "${copy}" holds the same login, and its store cannot be read. ` +
     'The login may have been renewed there, so it is not renewed here until that store can be read.';
-  return { outcome: 'deferred', again: now + LOOK_AGAIN_MS, message, askedNobody: true };
+  return { outcome: 'deferred', retryAt: now + RETRY_UNREAD_MS, message, askedNobody: true };
 }
 
 /** A deferred attempt learned no expiry, but the store may show one. */
-function withExpiry(finish: Finish, seen: Inspection | undefined, now: Instant): Finish {
-  if (finish.outcome !== 'deferred') return finish;
-  const [expiresAt, loginExpiresAt] = [seen?.expiresAt, seen?.loginExpiresAt].map(at => sensible(at?.getTime(), now));
-  return { ...finish, expiresAt, loginExpiresAt };
+function withExpiry(result: AttemptResult, seen: Inspection | undefined, now: Instant): AttemptResult {
+  if (result.outcome !== 'deferred') return result;
+  const [expiresAt, loginExpiresAt] = [seen?.expiresAt, seen?.loginExpiresAt].map(at =>
+    plausibleExpiry(at?.getTime(), now),
+  );
+  return { ...result, expiresAt, loginExpiresAt };
 }
 
-async function settle(
+async function refresh(
   { contexts, store, log, scrub, now }: AttemptParts,
-  { provider, policy, record, reason, force, excusedUntil, stop }: AttemptOrder,
-): Promise<Finish> {
+  { provider, policy, record, reason, force, ignoreFailuresUntil, stop }: AttemptOrder,
+): Promise<AttemptResult> {
   const before = record();
   let hasAsked = () => false;
   try {
-    // Written down before it is made: a crash loop must not become a loop of attempts.
+    // Saved before the attempt is made: a crash loop must not become a loop of attempts.
     await store.put(provider.id, before);
     const refreshBefore = leadMs(policy) * (1 + policy.jitter);
-    const facts = { reason, force, last: lastOutcome(before), refreshBefore, renewFrom: renewFrom(policy, before) };
-    const returned = await callPlugin(provider, 'refresh', { timeoutMs: toMs(policy.timeout), stop }, async signal => {
+    const facts = { reason, force, last: lastOutcome(before), refreshBefore, renewFrom: renewFrom(before, policy) };
+    const call = async (signal: AbortSignal) => {
       const watched = watchAsking(contexts.attempt(provider, signal, facts));
       ({ hasAsked } = watched);
       return provider.refresh(watched.context);
-    });
-    return { ...finishOf(returned, before, now(), scrub), askedNobody: hasAsked() ? undefined : true };
+    };
+    const limits = { timeoutMs: toMs(policy.timeout), stop };
+    const returned = await callPlugin(provider, 'refresh', limits, call);
+    return { ...resultOf(returned, before, now(), scrub), askedNobody: hasAsked() ? undefined : true };
   } catch (error) {
     log.debug({ session: provider.id, err: error }, 'an attempt failed');
-    const excused = stop.aborted || now() < excusedUntil;
-    return { ...failureOf(error, scrub), excused, askedNobody: hasAsked() ? undefined : true };
+    const ignored = stop.aborted || now() < ignoreFailuresUntil;
+    return { ...failureOf(error, scrub), ignored, askedNobody: hasAsked() ? undefined : true };
   }
-}
-
-/** The attempt as the history keeps it, and the session it left. */
-export function attemptOf(
-  order: Pick<AttemptOrder, 'provider' | 'reason'>,
-  finish: Finish,
-  state: SessionState,
-  method: string,
-  span: Pick<Attempt, 'startedAt' | 'endedAt'>,
-): Attempt {
-  const { outcome, code, message } = finish;
-  return {
-    id: order.provider.id,
-    ...span,
-    reason: order.reason,
-    method,
-    outcome,
-    failures: 'failures' in state ? state.failures : 0,
-    code,
-    message,
-  };
 }
 
 function lastOutcome({ lastAttempt, expiresAt, expirySeenAt }: SessionRecord): LastOutcome | undefined {

@@ -1,48 +1,33 @@
-import { KeepaliveError } from '../../sdk/contract/errors.ts';
-import type { Inspection, ProviderPlugin, RefreshReason } from '../../sdk/plugin/provider.ts';
+import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { HeldLogin, Session, SessionRecord, SharedLogin } from '../../sdk/contract/session.ts';
+import type { ProviderPlugin, RefreshReason } from '../../sdk/plugin/provider.ts';
 import type { EffectivePolicy } from '../config/layers.ts';
-import { inspect } from '../plugins/context-factory.ts';
-import { Alarm } from './alarm.ts';
-import { attemptOf, perform } from './attempt.ts';
-import { earliestManual, isLoginOver, knownToNeedLogin } from './manual.ts';
-import type { KeeperParts } from './parts.ts';
-import { isFreed, withLogin } from './shared.ts';
-import { initial, wakeOf } from './states.ts';
-import { transition, type SessionEvent } from './transition.ts';
-import { lookedAt, unreadable, View } from './view.ts';
-import { Vigil } from './vigil.ts';
+import { Activity, type ActiveSession, type KeeperParts, type Kept } from './activity.ts';
+import type { AttemptResult, Context, SessionEvent } from './event.ts';
+import { nextAlarm } from './states.ts';
+import { initialRecord, transition } from './transition.ts';
+import { sessionOf, View } from './view.ts';
 
-/** The network of a machine that just woke up is not there yet; what fails this soon says nothing. */
-const EXCUSED_AFTER_WAKE_MS = 60_000;
-
-/** Keeps one session: dispatch moves its record, sets the alarm that the state implies, and emits the change. */
-export class Keeper {
-  #record: SessionRecord;
-  #attempt: Promise<void> | undefined;
-  #nextReason: RefreshReason = 'schedule';
-  #excusedUntil = 0;
-  #method: string | undefined;
-  #abort = new AbortController();
-  #stopped = false;
-  #isStarted = false;
+/** Keeps one session: applies events to its record, sets the alarm that its state implies, saves, and emits changes. */
+export class Keeper implements ActiveSession {
+  readonly provider: ProviderPlugin;
   readonly #view: View;
-  readonly #alarm: Alarm;
-  readonly #vigil: Vigil;
+  readonly #activity: Activity;
+  #policy: EffectivePolicy;
+  #record: SessionRecord;
+  #phase: 'new' | 'running' | 'stopped' = 'new';
+  #announced: Session | undefined;
+  #cancelAlarm: Cleanup = () => undefined;
 
   constructor(
-    readonly provider: ProviderPlugin,
-    readonly module: string,
-    private effective: EffectivePolicy,
+    { provider, module, policy, remembered }: Kept,
     private readonly parts: KeeperParts,
-    remembered?: SessionRecord,
   ) {
-    this.#record = initial(provider, parts.now(), remembered);
-    this.#method = this.#record.lastAttempt?.method;
-    this.#view = new View(provider.id, module);
-    const [attempt, look] = [() => void this.#begin(this.#nextReason, false), () => void this.#lookAgain()];
-    this.#alarm = new Alarm(parts.scheduler, parts.now, { attempt, look });
-    this.#vigil = new Vigil(this, this.#tryInspect, parts.now);
+    this.provider = provider;
+    this.#view = new View({ id: provider.id, provider: module });
+    this.#activity = new Activity(this, parts);
+    this.#policy = policy;
+    this.#record = initialRecord(provider.displayName, parts.now(), remembered);
   }
 
   get record(): SessionRecord {
@@ -50,171 +35,116 @@ export class Keeper {
   }
 
   get policy(): EffectivePolicy {
-    return this.effective;
+    return this.#policy;
   }
 
   get session(): Session {
-    return this.#view.of(this.#record, this.effective.policy, this.#method ?? 'auto');
+    return this.#view.of(this.#record, this.#policy.policy);
   }
 
-  /** Takes up where the last run ended, and begins to set alarms. */
+  get isStopped(): boolean {
+    return this.#phase === 'stopped';
+  }
+
+  context(): Context {
+    return { policy: this.#policy.policy, now: this.parts.now(), random: this.parts.random() };
+  }
+
+  /** Takes up what an earlier run left, and begins to set alarms. */
   start(): void {
-    this.#isStarted = true;
+    this.#phase = 'running';
     this.dispatch({ type: 'start' });
-    this.#setAlarm();
-    void this.#vigil.atStart();
+    this.setAlarm();
+    void this.#activity.inspectAtStart();
   }
 
-  /** The first look at the credential, made once; undefined if that is not possible. */
-  readonly firstLook = (): Promise<Inspection | undefined> => this.#vigil.first();
-
-  /** Takes over what is known of the login across all sessions. */
-  loginKnown(login: HeldLogin | undefined, shared: SharedLogin | undefined): void {
-    const before = this.#record;
-    this.#record = withLogin(before, login, shared);
-    if (this.#record === before || !this.#isStarted) return;
-    if (isFreed(before, this.#record, this.provider.id)) this.#move({ type: 'freed' });
-    void this.#save();
-    if (this.#record.shared !== before.shared) this.parts.events.emit('changed', this.session);
+  /** Cancels the alarm, aborts a running attempt, and waits for its end. */
+  async stop(): Promise<void> {
+    this.#phase = 'stopped';
+    this.setAlarm();
+    await this.#activity.abort();
   }
 
   dispatch(event: SessionEvent): void {
-    if (this.#stopped || !this.#move(event)) return;
-    if (event.type === 'changed' && this.#record.state.name === 'idle') this.#nextReason = 'changed';
-    void this.#save();
-    this.parts.events.emit('changed', this.session);
+    if (this.isStopped) return;
+    if (this.#apply(event)) void this.#save();
+    this.#announce();
   }
 
-  configure(effective: EffectivePolicy): void {
-    const before = this.#record;
-    this.effective = effective;
+  configure(policy: EffectivePolicy): void {
+    this.#policy = policy;
     this.dispatch({ type: 'configure' });
-    if (this.#record === before) this.parts.events.emit('changed', this.session);
   }
 
-  /** Wins over an attempt under way: it is told to end, and what it finds does not move the session. */
+  /** Aborts a running attempt. Its result does not end the pause. */
   pause(): void {
     this.dispatch({ type: 'pause' });
-    this.#abort.abort();
+    void this.#activity.abort();
   }
 
-  /** A person's wish. Joins an attempt under way; resolves when it has settled. Throws `KA_RATE_LIMITED` for a forced one that comes too soon. */
-  async refresh(force: boolean): Promise<void> {
-    const isInVain = !force && !this.#attempt && isLoginOver(this.#record.state);
-    if (isInVain && knownToNeedLogin(this.#record, (await this.#tryInspect())?.fingerprint)) return;
-    if (this.#attempt) return this.#attempt;
-    const retryAt = earliestManual(this.effective.policy, this.#record, this.parts.now(), force);
-    if (retryAt > this.parts.now()) {
-      if (force) throw new KeepaliveError('KA_RATE_LIMITED', { id: this.provider.id, retryAt });
-      return;
-    }
-    await this.#begin('manual', force);
-  }
-
-  /** The credential changed on disk, perhaps by our own hand: only what is news moves the session. */
-  async credentialChanged(): Promise<void> {
-    await this.#attempt;
-    await this.#vigil.changed();
+  /** Takes over what is known of the login across all sessions. Before the start, it is neither saved nor announced. */
+  loginChanged(login: HeldLogin | undefined, shared: SharedLogin | undefined): void {
+    if (this.#phase === 'running') this.dispatch({ type: 'login', login, shared, rearm: true });
+    else this.#apply({ type: 'login', login, shared, rearm: false });
   }
 
   clockJumped(by: number, delayMs: number): void {
-    this.dispatch({ type: 'clock', by });
-    const now = this.parts.now();
-    this.#excusedUntil = by > 0 ? now + EXCUSED_AFTER_WAKE_MS : 0;
-    this.#setAlarm(); // The next look of an unavailable session is not part of its state.
-    if ((wakeOf(this.#record.state) ?? Infinity) > now) return;
-    this.#nextReason = 'wake';
-    this.dispatch({ type: 'delay', ms: delayMs });
+    this.dispatch({ type: 'clock', by, delayMs });
+    this.setAlarm(); // The next inspection of an unavailable session is not part of its state.
   }
 
-  /** What the provider knows without using the credential. */
-  async inspect(): Promise<Inspection | undefined> {
-    const seen = await inspect(this.parts.contexts, this.provider);
-    this.#method ??= seen?.method;
-    this.parts.logins.note(this.provider.id, seen);
-    return seen;
-  }
+  readonly refresh = (force: boolean) => this.#activity.request(force);
+  readonly inspect = () => this.#activity.inspect();
+  readonly firstInspection = () => this.#activity.first();
+  /** The store changed, perhaps by our own renewal. */
+  readonly credentialChanged = () => this.#activity.inspectFor('store');
 
-  readonly #tryInspect = (): Promise<Inspection | undefined> => this.inspect().catch(() => undefined);
+  /** The record with what an inspection finds now. The session's own record stays as it is. */
+  readonly preview = () => this.#activity.preview();
+  /** The session of that record. */
+  readonly look = async () => sessionOf(this.#view.identity, await this.preview(), this.#policy.policy);
 
-  /** The session as its credential shows it now, without using it and without moving it. */
-  async look(): Promise<Session> {
-    const seen = await this.inspect().catch(unreadable(this.parts.scrub));
-    return seen ? lookedAt(this.session, seen, this.#record.fingerprint, this.parts.now()) : this.session;
-  }
-
-  /** No further alarm; an attempt under way is told to end and waited for. */
-  async stop(): Promise<void> {
-    this.#alarm.clear();
-    this.#stopped = true;
-    this.#abort.abort();
-    await this.#attempt;
-  }
-
-  #setAlarm(): void {
-    if (!this.#stopped) this.#alarm.set(this.#record.state, this.effective.policy);
-  }
-
-  readonly #lookAgain = (): Promise<void> => this.#vigil.again().then(() => this.#setAlarm());
-
-  #begin(reason: RefreshReason, force: boolean): Promise<void> {
-    this.#attempt ??= this.parts
-      .limit(() => this.#makeAttempt(reason, force))
-      .finally(() => {
-        this.#attempt = undefined;
-        // An alarm that rang meanwhile has joined the attempt that is over.
-        this.#setAlarm();
-      });
-    return this.#attempt;
-  }
-
-  async #makeAttempt(reason: RefreshReason, force: boolean): Promise<void> {
-    const wakeAt = wakeOf(this.#record.state);
-    const now = this.parts.now();
-    // It may have been paused or put off, or the kernel told to stop, while it waited for its place.
-    if (this.#stopped || (reason !== 'manual' && !(wakeAt !== undefined && wakeAt <= now))) return;
-    this.#nextReason = 'schedule';
-    this.#abort = new AbortController();
-    this.dispatch({ type: 'attempt' });
-    const {
-      provider,
-      parts,
-      effective: { policy },
-    } = this;
-    const [record, look, stop] = [() => this.#record, this.#tryInspect, this.#abort.signal];
-    const order = { provider, policy, reason, force, record, look, stop, excusedUntil: this.#excusedUntil };
-    const finish = await perform(parts, order);
-    this.#record = { ...this.#record, login: parts.logins.of(provider.id) };
-    // Cut off by the end of the daemon: it says nothing, and the next start takes it up again.
-    if (this.#stopped && finish.outcome === 'failed') return;
-    this.#method = finish.method ?? this.#method;
-    this.#move({ type: 'finish', finish });
-    const attempt = attemptOf(order, finish, this.#record.state, this.#method ?? 'auto', {
-      startedAt: now,
-      endedAt: parts.now(),
-    });
-    this.#record = { ...this.#record, lastAttempt: attempt };
-    parts.log.info(attempt, 'attempt');
-    // Saved before it is told: what a client has seen, a crash does not take back.
+  /** Records an attempt. It is saved before clients hear of it, so that a crash cannot undo what they have seen. */
+  async finish(reason: RefreshReason, result: AttemptResult): Promise<void> {
+    const { id } = this.provider;
+    this.#apply({ type: 'login', login: this.parts.logins.loginOf(id), shared: this.#record.shared, rearm: false });
+    // An attempt that the end of the daemon aborted is repeated at the next start.
+    if (this.isStopped && result.outcome === 'failed') return;
+    this.#apply({ type: 'finish', id, reason, result });
+    const { lastAttempt } = this.#record;
+    this.parts.log.info(lastAttempt, 'attempt');
     await this.#save();
-    parts.events.emit('attempted', attempt);
-    parts.events.emit('changed', this.session);
+    if (lastAttempt) this.parts.events.emit('attempted', lastAttempt);
+    this.#announce();
   }
 
-  /** Whether the event meant anything in this state. */
-  #move(event: SessionEvent): boolean {
-    const record = transition(this.#record, event, this.effective.policy, this.parts.now(), this.parts.random());
-    if (record === this.#record) return false;
-    this.#record = record;
-    this.#setAlarm();
+  setAlarm(): void {
+    void this.#cancelAlarm();
+    if (this.#phase !== 'running') return;
+    const alarm = nextAlarm(this.#record.state, this.#policy.policy, this.parts.now());
+    if (alarm) this.#cancelAlarm = this.parts.scheduler.at(alarm.at, () => this.#activity.ring(alarm.task));
+  }
+
+  /** Whether the event changed the record. */
+  #apply(event: SessionEvent): boolean {
+    const before = this.#record;
+    this.#record = transition(before, event, this.context());
+    if (this.#record === before) return false;
+    this.setAlarm();
     return true;
   }
 
-  /** What cannot be saved now is saved with the next change; the attempt itself waits for its own save. */
+  /** A record that cannot be saved now is saved with the next change. The attempt itself waits for its own save. */
   async #save(): Promise<void> {
     const { store, log } = this.parts;
-    await store
-      .put(this.provider.id, this.#record)
-      .catch((error: unknown) => log.error({ err: error }, 'the state could not be saved'));
+    const warn = (error: unknown) => log.error({ err: error }, 'the state could not be saved');
+    await store.put(this.provider.id, this.#record).catch(warn);
+  }
+
+  /** Emits the session if clients see a change. */
+  #announce(): void {
+    if (this.session === this.#announced) return;
+    this.#announced = this.session;
+    this.parts.events.emit('changed', this.session);
   }
 }

@@ -1,18 +1,19 @@
 import type { Inspection } from '../../sdk/plugin/provider.ts';
 import type { HeldLogin, SharedLogin } from '../../sdk/contract/session.ts';
-import { isAnotherSignIn, seenLogin } from './sign-in.ts';
+import { isAnotherSignIn, seenLogin } from './held-login.ts';
 
 /** A copy that is older than this many renewals, and was never inspected meanwhile, is not recognized. */
 const MAX_SPENT = 20;
 
-/** The session that renews a login instead. */
-export type Rival = { readonly holder: string; /** It has spent the token, or may have. */ readonly spent: boolean };
+/** The session that renews a login instead. `spent`: it has spent the refresh token, or may have. */
+export type OtherHolder = { readonly holder: string; readonly spent: boolean };
 
-/** The sessions, in the order of the configuration. */
-export type Roster = () => readonly { readonly id: string; readonly isHalted: boolean }[];
+/** The sessions in the order of the configuration. */
+type SessionOrder = () => readonly { readonly id: string; readonly isHalted: boolean }[];
 
 /**
- * Which session holds which login, so that one refresh token is never spent from two stores.
+ * Which session holds which login, so that one refresh token is never spent from two stores. It owns what is known of
+ * logins; a session's record keeps a copy for the next start, which only the event `login` writes.
  * Everything is synchronous, so no other session can act between a comparison and its claim.
  */
 export class Logins {
@@ -24,21 +25,21 @@ export class Logins {
 
   /** `changed` is called for each session whose share in a login may have changed. */
   constructor(
-    private readonly roster: Roster,
+    private readonly order: SessionOrder,
     private readonly changed: (id: string) => void,
   ) {}
 
-  of(id: string): HeldLogin | undefined {
+  loginOf(id: string): HeldLogin | undefined {
     return this.#held.get(id);
   }
 
-  /** What was known before a restart. */
-  recall(id: string, login: HeldLogin): void {
+  /** Takes over what an earlier run knew. */
+  restore(id: string, login: HeldLogin): void {
     this.#put(id, login);
   }
 
-  /** Notes what a look has shown. A store without a login may be in the middle of a change and is ignored. */
-  note(id: string, seen: Inspection | undefined): void {
+  /** Takes over what an inspection found. A store without a login may be in the middle of a change and is ignored. */
+  update(id: string, seen: Inspection | undefined): void {
     const former = this.#held.get(id);
     if (!seen || (seen.refreshFingerprint === undefined && !(former && seen.method === 'observe'))) return;
     const before = former ?? { spent: [] };
@@ -46,7 +47,7 @@ export class Logins {
     if (login === before) return;
     const spent = this.#isSpent(id, before, login) ? [before.refresh ?? '', ...before.spent] : before.spent;
     this.#put(id, { ...login, spent: spent.filter(token => token !== login.refresh).slice(0, MAX_SPENT) });
-    this.tell(id, before.refresh);
+    this.notify(id, before.refresh);
   }
 
   /**
@@ -63,89 +64,89 @@ export class Logins {
     return !isOlder && !isAnotherSignIn(before, signIn);
   }
 
-  /** The other sessions whose stores held the same refresh token when they were last looked at. */
+  /** The other sessions whose stores held the same refresh token when they were last inspected. */
   copiesOf(id: string): readonly string[] {
     const refresh = this.#held.get(id)?.refresh;
     if (refresh === undefined) return [];
-    return this.#elsewhere(id, refresh).filter(other => this.#held.get(other)?.refresh === refresh);
+    return this.#otherStoresWith(id, refresh).filter(other => this.#held.get(other)?.refresh === refresh);
   }
 
   /** Claims the session's current token until `release`, or returns the session that renews it instead. */
-  claim(id: string): Rival | undefined {
-    const rival = this.rivalOf(id);
+  claim(id: string): OtherHolder | undefined {
+    const other = this.otherHolderOf(id);
     const { refresh, observes } = this.#held.get(id) ?? {};
-    if (!rival && !observes && refresh !== undefined) this.#spending.set(id, refresh);
-    return rival;
+    if (!other && !observes && refresh !== undefined) this.#spending.set(id, refresh);
+    return other;
   }
 
-  /** Ends a claim. If the store could not be inspected, the token may be spent and stays claimed until a look. */
+  /** Ends a claim. If the store could not be inspected, the token may be spent and stays claimed until it can. */
   release(id: string, seen: Inspection | undefined): void {
     const claimed = this.#spending.get(id);
-    this.note(id, seen);
+    this.update(id, seen);
     if (!seen || claimed === undefined) return;
     this.#spending.delete(id);
-    this.tell(id, claimed);
+    this.notify(id, claimed);
   }
 
   /** The session that renews this one's login instead. */
-  rivalOf(id: string): Rival | undefined {
+  otherHolderOf(id: string): OtherHolder | undefined {
     const mine = this.#held.get(id);
     if (mine?.refresh === undefined || mine.observes) return undefined;
     if (mine.spentBy !== undefined) return { holder: mine.spentBy, spent: true };
-    const all = this.#elsewhere(id, mine.refresh);
+    const all = this.#otherStoresWith(id, mine.refresh);
     const spender = all.find(other => this.#held.get(other)?.spent.includes(mine.refresh ?? ''));
     if (spender !== undefined) return { holder: spender, spent: true };
     const others = all.filter(other => !this.#held.get(other)?.observes);
     const busy = others.find(other => this.#spending.get(other) === mine.refresh);
     if (busy !== undefined) return { holder: busy, spent: false };
     if (others.length === 0) return undefined;
-    const first = this.roster().find(other => other.id === id || (!other.isHalted && others.includes(other.id)));
+    const first = this.order().find(other => other.id === id || (!other.isHalted && others.includes(other.id)));
     return first === undefined || first.id === id ? undefined : { holder: first.id, spent: false };
   }
 
   /** The session that shares this one's login, or shared it until it was renewed. */
   sharedBy(id: string): SharedLogin | undefined {
-    const rival = this.rivalOf(id);
-    if (rival) return { session: rival.holder, holder: rival.holder, ...(rival.spent && { spent: true }) };
+    const other = this.otherHolderOf(id);
+    if (other) return { session: other.holder, holder: other.holder, ...(other.spent && { spent: true }) };
     const mine = this.#held.get(id);
     if (!mine || mine.observes) return undefined;
     const copies = [mine.refresh, ...mine.spent].flatMap(token =>
       token === undefined
         ? []
-        : this.#elsewhere(id, token).filter(
+        : this.#otherStoresWith(id, token).filter(
             other => this.#held.get(other)?.refresh === token && !this.#held.get(other)?.observes,
           ),
     );
     if (copies.length === 0) return undefined;
-    const roster = this.roster();
-    const copy = roster.find(session => copies.includes(session.id));
+    const sessions = this.order();
+    const copy = sessions.find(session => copies.includes(session.id));
     if (!copy) return undefined;
-    const isResting = roster.some(session => session.id === id && session.isHalted);
-    const isAlike = this.#held.get(copy.id)?.refresh === mine.refresh;
-    if (!isAlike) return { session: copy.id, holder: id, spent: true };
-    return { session: copy.id, holder: isResting && !copy.isHalted ? copy.id : id };
+    const isHalted = sessions.some(session => session.id === id && session.isHalted);
+    const hasSameToken = this.#held.get(copy.id)?.refresh === mine.refresh;
+    if (!hasSameToken) return { session: copy.id, holder: id, spent: true };
+    return { session: copy.id, holder: isHalted && !copy.isHalted ? copy.id : id };
   }
 
-  /** Updates all sessions that hold or held a token of this session. */
-  tell(id: string, former?: string): void {
+  /** Updates all sessions that hold, or held, a token of this session. `former` is a token that it held before. */
+  notify(id: string, former?: string): void {
     const { refresh, spent = [] } = this.#held.get(id) ?? {};
-    const concerned = new Set([id]);
+    const affected = new Set([id]);
     for (const token of [refresh, former, ...spent]) {
-      for (const other of this.#byToken.get(token ?? '') ?? []) concerned.add(other);
+      for (const other of this.#byToken.get(token ?? '') ?? []) affected.add(other);
     }
-    for (const other of concerned) this.#settle(other);
-    for (const other of concerned) this.changed(other);
+    for (const other of affected) this.#rememberSpender(other);
+    for (const other of affected) this.changed(other);
   }
 
-  /** Remembers which session spent the token: it stays spent, however many renewals later. */
-  #settle(id: string): void {
+  /** Remembers which session spent the token. It stays spent after any number of renewals. */
+  #rememberSpender(id: string): void {
     const login = this.#held.get(id);
-    const rival = this.rivalOf(id);
-    if (login && rival?.spent && login.spentBy === undefined) this.#held.set(id, { ...login, spentBy: rival.holder });
+    const other = this.otherHolderOf(id);
+    if (login && other?.spent && login.spentBy === undefined) this.#held.set(id, { ...login, spentBy: other.holder });
   }
 
   /** Other sessions, with other stores, that hold this token or have spent it. */
-  #elsewhere(id: string, token: string): readonly string[] {
+  #otherStoresWith(id: string, token: string): readonly string[] {
     const store = this.#held.get(id)?.store;
     const isElsewhere = (other: string) => store === undefined || this.#held.get(other)?.store !== store;
     return [...(this.#byToken.get(token) ?? [])].filter(other => other !== id && isElsewhere(other));

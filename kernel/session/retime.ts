@@ -1,110 +1,120 @@
-import type { Policy } from '../../sdk/contract/policy.ts';
 import type { Instant, SessionRecord, SessionState } from '../../sdk/contract/session.ts';
 import { unreachable } from '../../sdk/base/unreachable.ts';
-import { alive, disabled, failuresOf, gaveUp, idle, wakeOf, wakingAt } from './states.ts';
-import { floorOf, MAX_VENDOR_WAIT_MS, notBefore, sensible, wakeAfterTrouble, wakeWhenAlive } from './timing.ts';
+import type { Context } from './event.ts';
+import { alive, disabled, failuresOf, gaveUp, idle, wakeOf, wakingAt, withState } from './states.ts';
+import { floorOf, laterOf, MAX_VENDOR_WAIT_MS, plausibleExpiry, wakeAfterTrouble, wakeWhenAlive } from './timing.ts';
 
-/** Attempts at start are spread over this long. */
+// Events that change when a session is attempted, but not what is known of its credential.
+
+/** Attempts at start are spread over this time. */
 const START_SPREAD_MS = 3_000;
 
-/** After a restart. It may find the program new, so what was missing is looked for again; a login that is needed stays needed. */
-export function restarted(remembered: SessionRecord, policy: Policy, now: Instant, random: number): SessionRecord {
-  const record = believable(remembered, now);
+/**
+ * The record after a restart. An unavailable session is tried again, as its program may be installed now. A session
+ * that needs a login still needs it.
+ */
+export function restarted(remembered: SessionRecord, context: Context): SessionRecord {
+  const record = sanitize(remembered, context.now);
+  if (!context.policy.enabled) return withState(record, disabled(record.state));
+  const soon = context.now + START_SPREAD_MS * context.random;
+  return withState(record, clampToFloor(record, stateAtStart(record, soon, context), soon, context));
+}
+
+function stateAtStart(record: SessionRecord, soon: Instant, context: Context): SessionState {
   const { state } = record;
-  if (!policy.enabled) return disabled(record);
-  const soon = now + START_SPREAD_MS * random;
+  const { now } = context;
   switch (state.name) {
     case 'alive':
-      return notSooner(alive(record, policy, now, random), policy, now, soon);
+      return alive(record, context);
     case 'waiting': {
-      // An attempt in the future: the clock was set back meanwhile, and the wake says nothing any more.
-      const setBack = record.lastAttemptAt !== undefined && record.lastAttemptAt > now;
-      return notSooner(
-        setBack || state.wakeAt > latestWake(policy, record, now)
-          ? { ...record, state: { ...state, wakeAt: soon } }
-          : record,
-        policy,
-        now,
-        soon,
-      );
+      // If the last attempt is in the future, the clock was set back meanwhile and the wake-up time means nothing.
+      const isSetBack = record.lastAttemptAt !== undefined && record.lastAttemptAt > now;
+      return isSetBack || state.wakeAt > latestWake(record, context) ? wakingAt(state, soon) : state;
     }
-    case 'halted':
-      if (state.disabled) return idle(record, policy, now, soon, 'switched on');
-      if (state.why === 'unavailable') return idle(record, policy, now, soon, 'looked for again at start');
-      return state.why === 'too-many-failures' ? stillGivenUp(record, policy, now, soon) : record;
+    case 'halted': {
+      if (state.disabled) return idle(record, soon, 'switched on', context);
+      if (state.why === 'unavailable') return idle(record, soon, 'looked for again at start', context);
+      if (state.why !== 'too-many-failures') return state;
+      // It keeps its next attempt, unless that is missing or implausibly late.
+      const again = gaveUp(state.hint, failuresOf(state), now);
+      return state.wakeAt === undefined || state.wakeAt > (again.wakeAt ?? Infinity) ? again : state;
+    }
     case 'idle':
     case 'refreshing':
-      return idle(record, policy, now, soon, 'at start');
+      return idle(record, soon, 'at start', context);
     default:
       return unreachable(state);
   }
 }
 
-/** Keeps its next try, unless that is past or implausibly late. */
-function stillGivenUp(record: SessionRecord, policy: Policy, now: Instant, soon: Instant): SessionRecord {
-  const { state } = record;
-  const again = gaveUp(record, 'hint' in state ? state.hint : '', failuresOf(state), now);
-  const [at, latest] = [wakeOf(state), wakeOf(again.state)];
-  return notSooner(at === undefined || (latest !== undefined && at > latest) ? again : record, policy, now, soon);
-}
-
-/** Without moments that no clock in order can have told: nothing lives so long. */
-function believable(record: SessionRecord, now: Instant): SessionRecord {
-  const [expiresAt, loginExpiresAt] = [sensible(record.expiresAt, now), sensible(record.loginExpiresAt, now)];
-  return expiresAt === record.expiresAt && loginExpiresAt === record.loginExpiresAt
+/** Drops what does not outlive a run, and expiry times that are too far in the future to be real. */
+function sanitize(record: SessionRecord, now: Instant): SessionRecord {
+  const [expiresAt, loginExpiresAt] = [record.expiresAt, record.loginExpiresAt].map(at => plausibleExpiry(at, now));
+  const isSame = expiresAt === record.expiresAt && loginExpiresAt === record.loginExpiresAt;
+  return isSame && record.nextReason === undefined
     ? record
-    : { ...record, expiresAt, loginExpiresAt };
+    : { ...record, expiresAt, loginExpiresAt, nextReason: undefined };
 }
 
-/** No wait is longer: a vendor's day, the longest backoff, or the next tick. */
-const latestWake = (policy: Policy, record: SessionRecord, now: Instant): Instant =>
+/** No wait is longer than the longest vendor wait, the longest backoff and the next tick. */
+const latestWake = (record: SessionRecord, context: Context): Instant =>
   Math.max(
-    now + MAX_VENDOR_WAIT_MS,
-    wakeAfterTrouble(policy, record, now, 1, Infinity, true).at,
-    wakeWhenAlive(policy, record, now, 1).at,
+    context.now + MAX_VENDOR_WAIT_MS,
+    wakeAfterTrouble(record, { tries: Infinity, isEndless: true }, { ...context, random: 1 }).at,
+    wakeWhenAlive(record, { ...context, random: 1 }).at,
   );
 
-/** The policy is another one: a tick moves to where it says; a retry stays, but never comes too soon. */
-export function replanned(record: SessionRecord, policy: Policy, now: Instant, random: number): SessionRecord {
+/** After a change of the policy. A tick moves to the new schedule. A retry stays, but never comes too soon. */
+export function replanned(record: SessionRecord, context: Context): SessionRecord {
   const { state } = record;
-  if (state.name === 'alive') return alive(record, policy, now, random);
-  if (!isCycleOver(state)) return notSooner(record, policy, now, 0);
-  const tick = wakeWhenAlive(policy, record, now, random);
-  return { ...record, state: { ...state, wakeAt: tick.at, wakeWhy: tick.why } };
+  if (state.name === 'alive') return withState(record, alive(record, context));
+  if (!isCycleOver(state)) return withState(record, clampToFloor(record, state, 0, context));
+  const tick = wakeWhenAlive(record, context);
+  return withState(record, { ...state, wakeAt: tick.at, wakeWhy: tick.explanation });
 }
 
-/** The wall clock was moved: a tick is a matter of the calendar, but a wait is as long as it is. */
-export function moved(record: SessionRecord, by: number, policy: Policy, now: Instant, random: number): SessionRecord {
-  if (by >= 0) return record.state.name === 'alive' ? alive(record, policy, now, random) : record;
-  const { vendorWaitUntil, state } = record;
-  const shifted =
-    vendorWaitUntil === undefined ? record : { ...record, vendorWaitUntil: Math.ceil(vendorWaitUntil + by) };
-  if (state.name === 'alive' || isCycleOver(state)) return replanned(shifted, policy, now, random);
+/** After a clock change. A session that became due, as during a sleep, is attempted after `delayMs`. */
+export function clockMoved(
+  before: SessionRecord,
+  { by, delayMs }: { readonly by: number; readonly delayMs: number },
+  context: Context,
+): SessionRecord {
+  const record = shifted(before, by, context);
+  const wakeAt = wakeOf(record.state);
+  if (wakeAt === undefined || wakeAt > context.now) return record;
+  return { ...record, state: wakingAt(record.state, context.now + Math.floor(delayMs)), nextReason: 'wake' };
+}
+
+/** After a clock change, ticks follow the new time and waits keep their length. */
+function shifted(record: SessionRecord, by: number, context: Context): SessionRecord {
+  const { state, vendorWaitUntil } = record;
+  if (by >= 0) return state.name === 'alive' ? withState(record, alive(record, context)) : record;
+  const next = vendorWaitUntil === undefined ? record : { ...record, vendorWaitUntil: Math.ceil(vendorWaitUntil + by) };
+  if (state.name === 'alive' || isCycleOver(state)) return replanned(next, context);
   const at = wakeOf(state);
-  return at === undefined ? shifted : wakingAt(shifted, Math.ceil(at + by));
+  return at === undefined ? next : withState(next, wakingAt(state, Math.ceil(at + by)));
 }
 
-/** The least time between attempts of a session that gave up, while a network comes and goes. */
+/** The shortest time between attempts of a session that gave up, when the network changes often. */
 const NETWORK_FLOOR_MS = 30 * 60_000;
 
-/** After a network change: the obstacle may be gone. */
-export function elsewhere(record: SessionRecord, at: Instant): SessionRecord {
+/** After a network change, a session that gave up may succeed. */
+export function networkChanged(record: SessionRecord, at: Instant): SessionRecord {
   const { state, lastAttemptAt = 0 } = record;
   if (state.name !== 'halted' || state.why !== 'too-many-failures') return record;
   const wakeAt = Math.max(at, lastAttemptAt + NETWORK_FLOOR_MS);
   if (state.wakeAt !== undefined && state.wakeAt <= wakeAt) return record;
-  return { ...record, state: { ...state, wakeAt, wakeWhy: 'the network changed' } };
+  return withState(record, { ...state, wakeAt, wakeWhy: 'the network changed' });
 }
 
 /** Whether all retries were made, so that the next attempt is a tick. */
 const isCycleOver = (state: SessionState): state is Extract<SessionState, { name: 'waiting' }> =>
   state.name === 'waiting' && state.why === 'backoff' && state.tries === 0;
 
-function notSooner(record: SessionRecord, policy: Policy, now: Instant, at: Instant): SessionRecord {
-  const { state } = record;
-  const wakeAt = wakeOf(state);
-  if (!('wakeAt' in state) || wakeAt === undefined) return record;
-  const floor = floorOf(policy, record, now);
-  const wake = notBefore({ at: Math.max(wakeAt, at), why: state.wakeWhy ?? '' }, floor);
-  return wake.at === wakeAt ? record : { ...record, state: { ...state, wakeAt: wake.at, wakeWhy: wake.why } };
+/** The state with a wake-up time that is neither before `at` nor before an attempt is allowed. */
+function clampToFloor(record: SessionRecord, state: SessionState, at: Instant, context: Context): SessionState {
+  if (!('wakeAt' in state) || state.wakeAt === undefined) return state;
+  const wake = { at: Math.max(state.wakeAt, at), explanation: state.wakeWhy ?? '' };
+  const { at: wakeAt, explanation: wakeWhy } = laterOf(wake, floorOf(record, context));
+  return wakeAt === state.wakeAt ? state : { ...state, wakeAt, wakeWhy };
 }

@@ -4,10 +4,10 @@ import type { Schedule } from '../../sdk/contract/policy.ts';
 import type { Instant } from '../../sdk/contract/session.ts';
 import { unreachable } from '../../sdk/base/unreachable.ts';
 
-/** How often to look where the schedule goes by an expiry that nobody knows. */
+/** The interval of a schedule that follows the expiry, while no expiry is known. */
 const WITHOUT_EXPIRY_MS = 30 * 60_000;
 
-/** The first tick of the schedule after `from`, by the calendar or the interval alone. */
+/** The first tick of the schedule after `from`. The expiry plays no part. */
 export function tickAfter(schedule: Schedule, from: Instant): Instant {
   switch (schedule.mode) {
     case 'interval':
@@ -30,6 +30,6 @@ const dailyPattern = ({ at, days }: { readonly at: string; readonly days?: reado
 
 function nextRun(pattern: string, timezone: string | undefined, from: Instant): Instant {
   const next = new Cron(pattern, timezone === undefined ? {} : { timezone }).nextRun(new Date(from));
-  // A pattern may have no further run (a year that is past); then the session rests, and is looked at once a day.
+  // A pattern without another run, such as one of a past year, leaves one attempt a day.
   return next?.getTime() ?? from + 86_400_000;
 }

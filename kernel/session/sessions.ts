@@ -3,55 +3,48 @@ import { inject, Lifecycle, scoped } from 'tsyringe';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { PolicyPatch } from '../../sdk/contract/policy.ts';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
-import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
-import { effectivePolicy, type EffectivePolicy } from '../config/layers.ts';
-import { Settings } from '../state/settings.ts';
-import { Events } from '../wiring/events.ts';
-import type { KernelLog } from '../../runtime/log/log.ts';
-import { ContextFactory } from '../plugins/context-factory.ts';
 import { callPlugin } from '../../runtime/call-plugin.ts';
 import type { Loaded } from '../plugins/loader.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
-import { Scrubber } from '../../runtime/log/redact.ts';
-import { ConfigHolder, KernelOptions, Log } from '../wiring/tokens.ts';
+import { StateStore } from '../state/states.ts';
+import type { KeeperParts } from './activity.ts';
+import { SessionPolicies, SessionTools } from './dependencies.ts';
 import { Keeper } from './keeper.ts';
 import { Logins } from './logins.ts';
-import type { KeeperParts } from './parts.ts';
-import { StateStore } from '../state/states.ts';
 
-/** After a wake the network needs a moment; then the overdue sessions follow one another. */
+/** After a wake-up the network needs a moment. Then the overdue sessions follow one another. */
 const SETTLE_MS = 2_000;
 const WAKE_SPREAD_MS = 250;
 const MAX_WAKE_SPREAD_MS = 30_000;
+/** The network may not be up yet when the machine has just woken up, so failures in this time are ignored. */
+const IGNORE_AFTER_WAKE_MS = 60_000;
 const WATCH_LIMIT_MS = 10_000;
-const FIRST_LOOKS_MS = 1_000;
+const FIRST_INSPECTIONS_MS = 1_000;
 
-/** All keepers, by id. */
+/** All keepers by id, in the order of the configuration. */
 @scoped(Lifecycle.ContainerScoped)
 export class Sessions {
-  readonly #keepers = new Map<string, { readonly keeper: Keeper; unwatch?: Cleanup }>();
+  readonly #keepers = new Map<string, { readonly keeper: Keeper; unwatch?: Cleanup | undefined }>();
   readonly #limit: LimitFunction;
   readonly #parts: KeeperParts;
   readonly #logins: Logins;
-  #firstLooks: Promise<void> | undefined;
+  #firstInspections: Promise<void> | undefined;
+  #ignoreFailuresUntil = 0;
 
   constructor(
-    @inject(ContextFactory) private readonly contexts: ContextFactory,
+    @inject(SessionTools) private readonly tools: SessionTools,
+    @inject(SessionPolicies) private readonly policies: SessionPolicies,
     @inject(Scheduler) scheduler: Scheduler,
     @inject(StateStore) private readonly store: StateStore,
-    @inject(Settings) private readonly settings: Settings,
-    @inject(ConfigHolder) private readonly config: ConfigHolder,
-    @inject(KernelOptions) private readonly options: KernelOptions,
-    @inject(Events) events: Events,
-    @inject(Scrubber) scrubber: Scrubber,
-    @inject(Log) private readonly log: KernelLog,
   ) {
-    this.#limit = pLimit(config.current.concurrency);
+    const { contexts, events, log, scrubber } = tools;
+    this.#limit = pLimit(policies.concurrency);
+    const orderOf = ({ provider: { id }, record: { state } }: Keeper) => ({ id, isHalted: state.name === 'halted' });
     this.#logins = new Logins(
-      () => this.all().map(idAndRest),
-      id => this.#loginKnown(id),
+      () => this.all().map(orderOf),
+      id => this.#loginChanged(id),
     );
-    for (const [id, { login }] of store.sessions) if (login) this.#logins.recall(id, login);
+    for (const [id, { login }] of store.sessions) if (login) this.#logins.restore(id, login);
     this.#parts = {
       contexts,
       scheduler,
@@ -63,16 +56,17 @@ export class Sessions {
       now: Date.now,
       random: Math.random,
       logins: this.#logins,
-      firstLooks: () => (this.#firstLooks ??= this.#lookAtAll()),
-      lookAt: id => this.#lookAt(id),
+      firstInspections: () => (this.#firstInspections ??= this.#inspectAll()),
+      inspectOther: id => this.#inspectOther(id),
+      ignoreFailuresUntil: () => this.#ignoreFailuresUntil,
     };
     scheduler.onJump(by => this.#clockJumped(by));
     scheduler.onNetworkChange(() => this.#networkChanged());
   }
 
-  /** After a change of a session: what its login now means for others. Queued, so that listeners hear this change first. */
+  /** What a change of a session's login means for others. Queued, so that listeners hear the change itself first. */
   settleLogin(id: string): void {
-    queueMicrotask(() => this.#logins.tell(id));
+    queueMicrotask(() => this.#logins.notify(id));
   }
 
   get ids(): readonly string[] {
@@ -90,77 +84,39 @@ export class Sessions {
     return entry.keeper;
   }
 
-  /** Keeps what the plugins provide: new ones are added, others end; one whose entry did not change goes on undisturbed. */
+  /** Adds keepers for new providers and removes those of the others. A provider that stays is not disturbed. */
   async sync(loaded: readonly Loaded[]): Promise<void> {
     const wanted = loaded.flatMap(({ plugin, module }) =>
       plugin.kind === 'provider' ? [{ provider: plugin, module }] : [],
     );
-    const ending = this.all()
-      .filter(keeper => !wanted.some(({ provider }) => provider === keeper.provider))
-      .map(({ provider }) => provider.id);
-    await Promise.all(ending.map(id => this.#remove(id)));
-    // Of thousands of sessions, most have one policy.
-    const shared = new Map<string, EffectivePolicy>();
-    const policyOf = (provider: ProviderPlugin) => {
-      const policy = this.#policyOf(provider);
-      const text = JSON.stringify(policy);
-      shared.set(text, shared.get(text) ?? policy);
-      return shared.get(text) ?? policy;
-    };
+    const removed = this.all().filter(keeper => !wanted.some(({ provider }) => provider === keeper.provider));
+    await Promise.all(removed.map(({ provider }) => this.#remove(provider.id)));
+    const policyOf = this.policies.withoutCopies();
     const added = wanted.filter(({ provider }) => !this.#keepers.has(provider.id));
-    this.#firstLooks = undefined;
+    this.#firstInspections = undefined;
     for (const { provider, module } of added) {
-      const remembered = this.store.sessions.get(provider.id);
-      this.#keepers.set(provider.id, {
-        keeper: new Keeper(provider, module, policyOf(provider), this.#parts, remembered),
-      });
+      const kept = { provider, module, policy: policyOf(provider), remembered: this.store.sessions.get(provider.id) };
+      this.#keepers.set(provider.id, { keeper: new Keeper(kept, this.#parts) });
     }
     this.#putInOrder(wanted.map(({ provider }) => provider.id));
-    if (this.options.armed) await Promise.all(added.map(({ provider }) => this.#start(provider.id)));
+    if (this.policies.armed) await Promise.all(added.map(({ provider }) => this.#start(provider.id)));
   }
 
-  /** Plugins load in any order; sessions follow the configuration. Of two with one login, the first keeps it. */
+  /** Plugins load in any order. Of two sessions with one login, the first in the configuration keeps it alive. */
   #putInOrder(ids: readonly string[]): void {
     for (const id of ids) {
       const entry = this.#keepers.get(id);
       this.#keepers.delete(id);
       if (entry) this.#keepers.set(id, entry);
     }
-    for (const id of ids) this.#logins.tell(id);
+    for (const id of ids) this.#logins.notify(id);
   }
 
   async #start(id: string): Promise<void> {
-    const { keeper } = this.#keepers.get(id) ?? {};
-    if (!keeper) return;
-    keeper.start();
-    // A session may join while clients are connected, and its remembered state need not change.
-    this.#parts.events.emit('changed', keeper.session);
-    await this.#watch(keeper);
-  }
-
-  /** A slow inspection holds up no other session. */
-  async #lookAtAll(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>(resolve => {
-      timer = setTimeout(resolve, FIRST_LOOKS_MS);
-    });
-    await Promise.race([Promise.all(this.all().map(keeper => keeper.firstLook())), limit]);
-    clearTimeout(timer);
-  }
-
-  async #lookAt(id: string): Promise<boolean> {
-    const looked = this.#keepers.get(id)?.keeper.inspect();
-    return (
-      looked === undefined ||
-      looked.then(
-        () => true,
-        () => false,
-      )
-    );
-  }
-
-  #loginKnown(id: string): void {
-    this.#keepers.get(id)?.keeper.loginKnown(this.#logins.of(id), this.#logins.sharedBy(id));
+    const entry = this.#keepers.get(id);
+    if (!entry) return;
+    entry.keeper.start();
+    entry.unwatch = await this.#watch(entry.keeper);
   }
 
   async #remove(id: string): Promise<void> {
@@ -168,22 +124,22 @@ export class Sessions {
     this.#keepers.delete(id);
     await entry?.unwatch?.();
     await entry?.keeper.stop();
-    this.#logins.tell(id);
+    this.#logins.notify(id);
   }
 
-  /** The configuration is another one; the keepers that stay go by it from now on. */
+  /** Applies a new configuration to the keepers that stay. */
   reconfigure(): void {
-    this.#limit.concurrency = this.config.current.concurrency;
+    this.#limit.concurrency = this.policies.concurrency;
     for (const keeper of this.all()) {
-      const next = this.#policyOf(keeper.provider);
+      const next = this.policies.of(keeper.provider);
       if (JSON.stringify(next) !== JSON.stringify(keeper.policy)) keeper.configure(next);
     }
   }
 
   async configure(id: string, patch: PolicyPatch): Promise<void> {
     const keeper = this.get(id);
-    await this.settings.change(id, patch);
-    keeper.configure(this.#policyOf(keeper.provider));
+    await this.policies.change(id, patch);
+    keeper.configure(this.policies.of(keeper.provider));
   }
 
   async stop(): Promise<void> {
@@ -191,51 +147,55 @@ export class Sessions {
     await this.store.flush();
   }
 
-  #policyOf(provider: ProviderPlugin): EffectivePolicy {
-    return effectivePolicy(provider.policy ?? {}, this.config.current, provider.id, this.settings.of(provider.id));
+  /** A slow inspection does not delay the other sessions. */
+  async #inspectAll(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>(resolve => {
+      timer = setTimeout(resolve, FIRST_INSPECTIONS_MS);
+    });
+    await Promise.race([Promise.all(this.all().map(keeper => keeper.firstInspection())), limit]);
+    clearTimeout(timer);
   }
 
-  async #watch(keeper: Keeper): Promise<void> {
-    const { provider } = keeper;
-    const entry = this.#keepers.get(provider.id);
-    if (!provider.watch || !entry) return;
-    const changed = () => {
-      keeper
-        .credentialChanged()
-        .catch(error =>
-          this.log.warn({ session: provider.id, err: error }, 'a changed credential could not be looked at'),
-        );
-    };
+  async #inspectOther(id: string): Promise<boolean> {
     try {
-      entry.unwatch = await callPlugin(
-        provider,
-        'watch',
-        WATCH_LIMIT_MS,
-        async signal => provider.watch?.(this.contexts.inspect(provider, signal), changed) ?? (() => undefined),
-      );
-    } catch (error) {
-      this.log.warn(
-        { session: provider.id, err: error },
-        'the credential cannot be watched; the schedule alone is followed',
-      );
+      await this.#keepers.get(id)?.keeper.inspect();
+      return true;
+    } catch {
+      return false;
     }
   }
 
-  #networkChanged(): void {
-    this.log.info('the network changed');
-    this.all().forEach((keeper, index) =>
-      keeper.dispatch({ type: 'network', ms: SETTLE_MS + index * this.#wakeSpread }),
-    );
+  #loginChanged(id: string): void {
+    this.#keepers.get(id)?.keeper.loginChanged(this.#logins.loginOf(id), this.#logins.sharedBy(id));
   }
 
-  get #wakeSpread(): number {
-    return Math.min(WAKE_SPREAD_MS, MAX_WAKE_SPREAD_MS / Math.max(1, this.#keepers.size));
+  async #watch(keeper: Keeper): Promise<Cleanup | undefined> {
+    const { provider } = keeper;
+    if (!provider.watch) return undefined;
+    const { contexts, log } = this.tools;
+    const warn = (problem: string) => (error: unknown) => log.warn({ session: provider.id, err: error }, problem);
+    const changed = () => void keeper.credentialChanged().catch(warn('a changed credential could not be inspected'));
+    const watch = async (signal: AbortSignal) => provider.watch?.(contexts.inspect(provider, signal), changed);
+    return callPlugin(provider, 'watch', WATCH_LIMIT_MS, watch).catch(error => {
+      warn('the credential cannot be watched, so only the schedule is followed')(error);
+      return undefined;
+    });
+  }
+
+  #networkChanged(): void {
+    this.tools.log.info('the network changed');
+    this.all().forEach((keeper, index) => keeper.dispatch({ type: 'network', delayMs: this.#turnOf(index) }));
   }
 
   #clockJumped(by: number): void {
-    this.log.info({ seconds: Math.round(by / 1_000) }, 'the clock jumped, or the machine slept');
-    this.all().forEach((keeper, index) => keeper.clockJumped(by, SETTLE_MS + index * this.#wakeSpread));
+    this.tools.log.info({ seconds: Math.round(by / 1_000) }, 'the clock jumped, or the machine slept');
+    this.#ignoreFailuresUntil = by > 0 ? Date.now() + IGNORE_AFTER_WAKE_MS : 0;
+    this.all().forEach((keeper, index) => keeper.clockJumped(by, this.#turnOf(index)));
+  }
+
+  /** How long after a wake-up the session's turn comes. */
+  #turnOf(index: number): number {
+    return SETTLE_MS + index * Math.min(WAKE_SPREAD_MS, MAX_WAKE_SPREAD_MS / Math.max(1, this.#keepers.size));
   }
 }
-
-const idAndRest = ({ provider: { id }, record: { state } }: Keeper) => ({ id, isHalted: state.name === 'halted' });

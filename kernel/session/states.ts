@@ -1,93 +1,94 @@
+import { toMs } from '../../sdk/contract/duration.ts';
 import type { Policy } from '../../sdk/contract/policy.ts';
 import type { HaltReason, Instant, SessionRecord, SessionState } from '../../sdk/contract/session.ts';
-import { floorOf, notBefore, wakeWhenAlive } from './timing.ts';
+import type { Context } from './event.ts';
+import { tickAfter } from './schedule.ts';
+import { floorOf, laterOf, wakeWhenAlive } from './timing.ts';
 
-// The states that a session is put in, each with the wake that belongs to it.
+// The states that a session can be put into, each with its next wake-up time.
+
+type StateOf<Name extends SessionState['name']> = Extract<SessionState, { name: Name }>;
 
 export const failuresOf = (state: SessionState): number => ('failures' in state ? state.failures : 0);
 
-/** The remembered record, or that of a new session. */
-export function initial(
-  { displayName }: Pick<SessionRecord, 'displayName'>,
-  now: Instant,
-  remembered?: SessionRecord,
-): SessionRecord {
-  if (!remembered) return { displayName, state: { name: 'idle', failures: 0, wakeAt: now, wakeWhy: 'at start' } };
-  return remembered.displayName === displayName ? remembered : { ...remembered, displayName };
-}
+/** How the session was last kept alive, or will be. */
+export const methodOf = ({ lastAttempt, method }: SessionRecord): string | undefined => lastAttempt?.method ?? method;
 
-/** When the state ends by itself. */
+/** When the session is attempted next. */
 export const wakeOf = (state: SessionState): Instant | undefined => ('wakeAt' in state ? state.wakeAt : undefined);
 
-/** The same state, with another wake-up time. */
-export function wakingAt(record: SessionRecord, wakeAt: Instant): SessionRecord {
-  const { state } = record;
-  return 'wakeAt' in state && state.wakeAt !== undefined ? { ...record, state: { ...state, wakeAt } } : record;
+/** What a session waits for. */
+export type Alarm = { readonly at: Instant; readonly task: 'attempt' | 'inspection' };
+
+const MAX_INSPECTION_WAIT_MS = 30 * 60_000;
+
+/** The alarm that a state implies. An unavailable session is inspected at its next tick, but within half an hour. */
+export function nextAlarm(state: SessionState, policy: Policy, now: Instant): Alarm | undefined {
+  const wakeAt = wakeOf(state);
+  if (wakeAt !== undefined) return { at: wakeAt, task: 'attempt' };
+  if (!isUnavailable(state)) return undefined;
+  const tick = Math.max(tickAfter(policy.schedule, now), now + toMs(policy.minInterval));
+  return { at: Math.min(tick, now + MAX_INSPECTION_WAIT_MS), task: 'inspection' };
 }
 
 export const isPaused = (state: SessionState): boolean => state.name === 'halted' && state.why === 'paused';
 
-export function alive(record: SessionRecord, policy: Policy, now: Instant, random: number): SessionRecord {
-  const wake = wakeWhenAlive(policy, record, now, random);
+export const isUnavailable = (state: SessionState): boolean => state.name === 'halted' && state.why === 'unavailable';
+
+/** The same record if the state is the same object. */
+export const withState = (record: SessionRecord, state: SessionState): SessionRecord =>
+  state === record.state ? record : { ...record, state };
+
+/** The same state with another wake-up time, if it has one. */
+export const wakingAt = (state: SessionState, wakeAt: Instant): SessionState =>
+  'wakeAt' in state && state.wakeAt !== undefined ? { ...state, wakeAt } : state;
+
+export function alive(record: SessionRecord, context: Context): StateOf<'alive'> {
+  const { at, explanation } = wakeWhenAlive(record, context);
   const { expiresAt, loginExpiresAt } = record;
-  return { ...record, state: { name: 'alive', wakeAt: wake.at, wakeWhy: wake.why, expiresAt, loginExpiresAt } };
+  return { name: 'alive', wakeAt: at, wakeWhy: explanation, expiresAt, loginExpiresAt };
 }
 
-/** To be attempted as soon as it is allowed. */
-export function idle(
-  record: SessionRecord,
-  policy: Policy,
-  now: Instant,
-  at: Instant,
-  why: string,
-  failures = failuresOf(record.state),
-): SessionRecord {
-  const wake = notBefore({ at, why }, floorOf(policy, record, now));
-  return { ...record, state: { name: 'idle', failures, wakeAt: wake.at, wakeWhy: wake.why } };
+/** Attempted at `at`, or as soon after it as is allowed. */
+export function idle(record: SessionRecord, at: Instant, explanation: string, context: Context): StateOf<'idle'> {
+  const wake = laterOf({ at, explanation }, floorOf(record, context));
+  return { name: 'idle', failures: failuresOf(record.state), wakeAt: wake.at, wakeWhy: wake.explanation };
 }
 
-/** A new beginning: what failed before is forgiven. */
-export const rearmed = (record: SessionRecord, policy: Policy, now: Instant, why: string): SessionRecord =>
-  idle(record, policy, now, now, why, 0);
-
-type ForGood = Exclude<HaltReason, 'paused' | 'too-many-failures'>;
-
-export const halted = (record: SessionRecord, why: ForGood, hint: string, failures: number): SessionRecord => ({
-  ...record,
-  state: { name: 'halted', why, hint, failures },
+/** Attempted as soon as is allowed, with no failures counted. */
+export const rearmed = (record: SessionRecord, explanation: string, context: Context): StateOf<'idle'> => ({
+  ...idle(record, context.now, explanation, context),
+  failures: 0,
 });
+
+export const halted = (
+  why: Exclude<HaltReason, 'paused' | 'too-many-failures'>,
+  hint: string,
+  failures: number,
+): StateOf<'halted'> => ({ name: 'halted', why, hint, failures });
 
 /** The cause may be gone by then, such as a proxy or an outage. */
 const TRY_AGAIN_MS = 86_400_000;
 
 /** Retried once a day, and when the machine changes networks. */
-export function gaveUp(record: SessionRecord, hint: string, failures: number, now: Instant): SessionRecord {
-  const wake = { wakeAt: now + TRY_AGAIN_MS, wakeWhy: 'once a day after it gave up' };
-  return { ...record, state: { name: 'halted', why: 'too-many-failures', hint, failures, ...wake } };
-}
-
-export const paused = (record: SessionRecord): SessionRecord => ({
-  ...record,
-  state: {
-    name: 'halted',
-    why: 'paused',
-    hint: 'Resume it when you want it kept alive again.',
-    failures: failuresOf(record.state),
-  },
+export const gaveUp = (hint: string, failures: number, now: Instant): StateOf<'halted'> => ({
+  name: 'halted',
+  why: 'too-many-failures',
+  hint,
+  failures,
+  wakeAt: now + TRY_AGAIN_MS,
+  wakeWhy: 'once a day after it gave up',
 });
 
-/** A session that a person paused stays theirs to resume. */
-export function disabled(record: SessionRecord): SessionRecord {
-  const { state } = record;
-  if (isPaused(state)) return record;
-  return {
-    ...record,
-    state: {
-      name: 'halted',
-      why: 'paused',
-      hint: 'Switched off by `enabled: false` in its policy.',
-      failures: failuresOf(state),
-      disabled: true,
-    },
-  };
-}
+export const paused = (state: SessionState): StateOf<'halted'> => ({
+  name: 'halted',
+  why: 'paused',
+  hint: 'Resume it when you want it kept alive again.',
+  failures: failuresOf(state),
+});
+
+/** Paused by its policy. A session that the user paused stays so until the user resumes it. */
+export const disabled = (state: SessionState): SessionState =>
+  isPaused(state)
+    ? state
+    : { ...paused(state), hint: 'Switched off by `enabled: false` in its policy.', disabled: true };

@@ -13,6 +13,7 @@ import { ContextFactory } from '../plugins/context-factory.ts';
 import { Plugins, type Demo } from '../plugins/plugins.ts';
 import type { RpcParts } from '../rpc/methods.ts';
 import { createScheduler, Scheduler } from '../scheduler/scheduler.ts';
+import { SessionPolicies, SessionTools } from '../session/dependencies.ts';
 import { Sessions } from '../session/sessions.ts';
 import { History } from '../state/history.ts';
 import { openSettings, Settings } from '../state/settings.ts';
@@ -92,7 +93,7 @@ export async function assemble(start: KernelStart, { armed, openLog }: Mode, und
 
 /** One instance each per kernel: nothing is in the global container. */
 function registerClasses(parts: DependencyContainer): void {
-  for (const part of [Events, ContextFactory, Plugins, Sessions, Notices, Doctor]) {
+  for (const part of [Events, ContextFactory, Plugins, SessionPolicies, SessionTools, Sessions, Notices, Doctor]) {
     parts.register<unknown>(part, { useClass: part as new () => unknown }, { lifecycle: Lifecycle.ContainerScoped });
   }
 }

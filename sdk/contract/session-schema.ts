@@ -168,6 +168,10 @@ const sessionRecord = {
   sight: z.string().optional(),
   /** The last attempt used neither the network nor a program. */
   askedNobody: z.literal(true).optional(),
+  /** How the session will be kept alive, as an inspection showed it before the first attempt. */
+  method: z.string().optional(),
+  /** The reason for the next scheduled attempt, if it is not the schedule. */
+  nextReason: z.enum(['wake', 'changed']).optional(),
   login: heldLoginSchema.optional(),
 };
 

@@ -51,14 +51,8 @@ describe('R9: the wait before a retry', () => {
       fc.assert(
         fc.property(policy, ({ initial, factor, max, jitter, random }) => {
           const backoff = { initial: `${initial}ms`, factor, max: `${max}ms` } as const;
-          const { at } = wakeAfterTrouble(
-            { ...DEFAULT_POLICY, backoff, jitter, minInterval: '0s' },
-            {},
-            1e12,
-            random,
-            n,
-            true,
-          );
+          const policy = { ...DEFAULT_POLICY, backoff, jitter, minInterval: '0s' } as const;
+          const { at } = wakeAfterTrouble({}, { tries: n, isEndless: true }, { policy, now: 1e12, random });
           const wait = at - 1e12;
           expect(Number.isSafeInteger(at)).toBe(true);
           expect(wait).toBeGreaterThanOrEqual(Math.min(initial, max));
@@ -86,7 +80,8 @@ describe('R9: the wait before a retry', () => {
   });
 
   test('the jitter only lengthens the wait', () => {
-    const wakes = [0, 0.5, 1].map(random => wakeAfterTrouble(DEFAULT_POLICY, {}, 0, random, 1, true).at);
+    const first = { tries: 1, isEndless: true };
+    const wakes = [0, 0.5, 1].map(random => wakeAfterTrouble({}, first, { policy: DEFAULT_POLICY, now: 0, random }).at);
     expect(wakes).toEqual([2 * MINUTE, 2.1 * MINUTE, 2.2 * MINUTE]);
   });
 });

@@ -10,7 +10,7 @@ import { createScheduler, type Scheduler } from '../../kernel/scheduler/schedule
 import { Scrubber } from '../../runtime/log/redact.ts';
 import { Keeper } from '../../kernel/session/keeper.ts';
 import { Logins } from '../../kernel/session/logins.ts';
-import type { KeeperParts } from '../../kernel/session/parts.ts';
+import type { KeeperParts } from '../../kernel/session/activity.ts';
 import { locateHome } from '../../sdk/system/home.ts';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import { defineProvider } from '../../sdk/plugin/provider.ts';
@@ -54,8 +54,9 @@ const sessions: Enlist = (scheduler, due) => {
   );
   const parts: KeeperParts = {
     logins,
-    firstLooks: async () => undefined,
-    lookAt: async () => true,
+    firstInspections: async () => undefined,
+    inspectOther: async () => true,
+    ignoreFailuresUntil: () => 0,
     contexts,
     store,
     log,
@@ -69,11 +70,9 @@ const sessions: Enlist = (scheduler, due) => {
   const policy = effectivePolicy({ schedule: { mode: 'interval', every: '1h' }, jitter: 0 }, WITHOUT_FILE, 'any', {});
   const keepers = Array.from({ length: COUNT }, (_, n) => {
     const provider = defineProvider({ id: `s${n}`, displayName: `s${n}`, refresh: async () => ({ status: 'fresh' }) });
-    return new Keeper(provider, 'any', policy, parts, {
-      displayName: '',
-      lastAttemptAt: due - HOUR,
-      state: { name: 'alive', wakeAt: due, wakeWhy: '' },
-    });
+    const state = { name: 'alive', wakeAt: due, wakeWhy: '' } as const;
+    const remembered = { displayName: '', lastAttemptAt: due - HOUR, state };
+    return new Keeper({ provider, module: 'any', policy, remembered }, parts);
   });
   for (const keeper of keepers) keeper.start();
   return async () => void (await Promise.all(keepers.map(keeper => keeper.stop())));

@@ -191,10 +191,8 @@ test('R18 control: using the session as it was when the attempt began undoes a p
   expect(subject.problems()).toEqual([]);
   const stale = transition(
     begun,
-    { type: 'finish', finish: { outcome: 'fresh' } },
-    keeper.policy.policy,
-    subject.world.clock.now(),
-    0,
+    { type: 'finish', id: 'acme', reason: 'schedule', result: { outcome: 'fresh' } },
+    { policy: keeper.policy.policy, now: subject.world.clock.now(), random: 0 },
   );
   expect(stale.state.name).toBe('alive');
   subject.world.disk.set('acme', JSON.stringify(stale));
@@ -287,7 +285,8 @@ test('R18: a queued attempt is not made if it was postponed meanwhile', async ()
   await world.sessions.configure('acme', { minInterval: '1h' });
   await world.run('30m');
   expect(world.callsOf('acme')).toHaveLength(length);
-  await world.run('30m');
+  // The slow ones may be running again when it is due.
+  await world.run('45m');
   expect(world.callsOf('acme')).toHaveLength(length + 1);
 });
 

@@ -193,7 +193,7 @@ async function openDamagedStates(home: Home, log: KernelLog, bytes: Buffer): Pro
   for (const [id, record] of store.sessions) {
     for (const schedule of SCHEDULES) {
       const policy = { ...DEFAULT_POLICY, schedule };
-      const { state, ...rest } = transition(record, { type: 'start' }, policy, NOW, 0.5);
+      const { state, ...rest } = transition(record, { type: 'start' }, { policy, now: NOW, random: 0.5 });
       // The session is attempted again, whatever the file said.
       if ('wakeAt' in state && rest.expiresAt === undefined) expect(state.wakeAt).toBeLessThanOrEqual(NOW + 2 * DAY_MS);
       if ('wakeAt' in state) expect(state.wakeAt).toBeGreaterThan(0);

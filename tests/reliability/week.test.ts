@@ -132,7 +132,7 @@ test('a configuration of nine lines keeps six sessions alive for a week, without
     {
       "acme": [
         "Mon: fresh, refreshed ×16",
-        "Tue: offline, refreshed ×9, offline ×14, refreshed ×3",
+        "Tue: offline, refreshed ×9, offline ×13, refreshed ×3",
         "Wed: offline, refreshed ×18",
         "Thu: offline, refreshed ×18",
         "Fri: offline, refreshed ×6",

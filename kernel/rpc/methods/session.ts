@@ -28,8 +28,7 @@ export function sessionHandlers({ options: { armed }, sessions, history }: Deps)
   }
 
   async function plan(keeper: Keeper, until: Instant): Promise<readonly PlannedAttempt[]> {
-    const { state, expiresAt } = await current(keeper);
-    const record = { ...keeper.record, state, expiresAt };
+    const record = armed ? keeper.record : await keeper.preview();
     return planOf({ id: keeper.provider.id, record, policy: keeper.policy.policy }, Date.now(), until);
   }
 

@@ -8,7 +8,7 @@ import { SimulatedClock } from '../../support/clock/simulated-clock.ts';
 
 const START = Date.UTC(2026, 0, 5, 12);
 
-function world() {
+function setUp() {
   const clock = new SimulatedClock(START);
   const rang: string[] = [];
   const scheduler = createScheduler(clock);
@@ -22,7 +22,7 @@ function world() {
 }
 
 test('alarms ring when they are due, in the order of their times', async () => {
-  const { at, clock, rang } = world();
+  const { at, clock, rang } = setUp();
   at(60_000, 'later');
   at(10_000, 'sooner');
   at(-5_000, 'past');
@@ -33,7 +33,7 @@ test('alarms ring when they are due, in the order of their times', async () => {
 });
 
 test('R14: ten thousand alarms of one instant ring at it, in the order in which they were set', async () => {
-  const { clock, scheduler } = world();
+  const { clock, scheduler } = setUp();
   const rang: number[] = [];
   for (let n = 0; n < 10_000; n += 1) scheduler.at(START + 60_000, () => void rang.push(n));
   await clock.run(59_999);
@@ -42,11 +42,11 @@ test('R14: ten thousand alarms of one instant ring at it, in the order in which 
   expect(rang).toEqual(Array.from({ length: 10_000 }, (_, n) => n));
 });
 
-test('whatever is set and cancelled in whatever order, what is left rings in order', async () => {
+test('after any sequence of setting and cancelling, the remaining alarms ring in order', async () => {
   const alarm = fc.record({ after: fc.integer({ min: 0, max: 500 }), cancelled: fc.boolean() });
   await fc.assert(
     fc.asyncProperty(fc.array(alarm, { maxLength: 300 }), async alarms => {
-      const { clock, scheduler } = world();
+      const { clock, scheduler } = setUp();
       const rang: number[] = [];
       const cancels = alarms.map(({ after }, n) => scheduler.at(START + after, () => void rang.push(n)));
       alarms.forEach(({ cancelled }, n) => cancelled && void cancels[n]?.());
@@ -58,8 +58,8 @@ test('whatever is set and cancelled in whatever order, what is left rings in ord
   );
 });
 
-test('an alarm that was cancelled, before or after it rang, disturbs nobody', async () => {
-  const { at, clock, rang } = world();
+test('cancelling an alarm, before or after it rang, does not affect the others', async () => {
+  const { at, clock, rang } = setUp();
   const first = at(1_000, 'first');
   void at(2_000, 'cancelled')();
   at(3_000, 'last');
@@ -69,8 +69,8 @@ test('an alarm that was cancelled, before or after it rang, disturbs nobody', as
   expect(rang).toEqual(['first +1s', 'last +3s']);
 });
 
-test('an alarm that is set by an alarm rings too, at once where it is due', async () => {
-  const { at, clock, scheduler, rang } = world();
+test('an alarm may set alarms; one that is due already rings at once', async () => {
+  const { at, clock, scheduler, rang } = setUp();
   scheduler.at(START + 1_000, () => {
     at(1_000, 'at once');
     at(9_000, 'later');
@@ -79,8 +79,8 @@ test('an alarm that is set by an alarm rings too, at once where it is due', asyn
   expect(rang).toEqual(['at once +1s', 'later +9s']);
 });
 
-test('an alarm that throws does not take the others with it', async () => {
-  const { at, clock, scheduler, rang } = world();
+test('an alarm that throws does not stop the others', async () => {
+  const { at, clock, scheduler, rang } = setUp();
   scheduler.at(START + 1_000, () => {
     throw new Error('oh');
   });
@@ -91,8 +91,8 @@ test('an alarm that throws does not take the others with it', async () => {
   expect(rang).toEqual(['same time +1s', 'later +2s']);
 });
 
-test('a sleep is told within seconds of its end, once, before what came due in it', async () => {
-  const { at, clock, scheduler, rang } = world();
+test('a sleep is reported once, within seconds after it ends and before the alarms that became due in it', async () => {
+  const { at, clock, scheduler, rang } = setUp();
   scheduler.onJump(by => void rang.push(`jump of ${Math.round(by / 3_600_000)}h`));
   at(3_600_000, 'in the night');
   await clock.run(1_000);
@@ -107,9 +107,9 @@ test.each<[string, (clock: SimulatedClock) => void, readonly number[]]>([
   ['set back by a day', clock => clock.jump('24h', -1), [-24]],
   ['set forward by an hour', clock => clock.jump('1h'), [1]],
   ['corrected by four seconds', clock => clock.jump('4s', -1), []],
-  ['stopped with the machine, the other clock running on', clock => clock.oversleep('8h'), [8]],
+  ['stopped with the machine, while the monotonic clock ran on', clock => clock.oversleep('8h'), [8]],
 ])('a clock that was %s', async (_name, happens, hours) => {
-  const { at, clock, scheduler } = world();
+  const { at, clock, scheduler } = setUp();
   const jumps: number[] = [];
   scheduler.onJump(by => void jumps.push(Math.round(by / 3_600_000)));
   at(100 * 3_600_000, 'far away');
@@ -119,8 +119,8 @@ test.each<[string, (clock: SimulatedClock) => void, readonly number[]]>([
   expect(jumps).toEqual(hours);
 });
 
-test('after a clock was set back, an alarm rings when the clock says so', async () => {
-  const { at, clock, rang } = world();
+test('after the clock was set back, an alarm rings at its time by that clock', async () => {
+  const { at, clock, rang } = setUp();
   at(60_000, 'one');
   await clock.run(30_000);
   clock.jump('1h', -1);
@@ -130,8 +130,8 @@ test('after a clock was set back, an alarm rings when the clock says so', async 
   expect(rang).toEqual(['one +60s']);
 });
 
-test('a listener may set alarms', async () => {
-  const { at, clock, scheduler, rang } = world();
+test('a listener for jumps may set alarms', async () => {
+  const { at, clock, scheduler, rang } = setUp();
   scheduler.onJump(() => void at(8 * 3_600_000 + 10_000, 'by the listener'));
   at(100 * 3_600_000, 'far away');
   clock.jump('8h');
@@ -139,8 +139,8 @@ test('a listener may set alarms', async () => {
   expect(rang).toEqual(['by the listener +28810s']);
 });
 
-test('ten thousand alarms that are set and cancelled are not kept until their time', async () => {
-  const { clock, scheduler } = world();
+test('cancelled alarms and their tasks are not kept until their time', async () => {
+  const { clock, scheduler } = setUp();
   const tasks: WeakRef<() => void>[] = [];
   for (let n = 0; n < 10_000; n += 1) {
     const task = () => void n;
@@ -153,8 +153,8 @@ test('ten thousand alarms that are set and cancelled are not kept until their ti
   expect(tasks.filter(task => task.deref()).length).toBeLessThan(200);
 });
 
-test('nothing rings after the stop', async () => {
-  const { at, clock, scheduler, rang } = world();
+test('nothing rings after stop', async () => {
+  const { at, clock, scheduler, rang } = setUp();
   at(1_000, 'one');
   scheduler.stop();
   await clock.run(10_000);

@@ -23,12 +23,12 @@ const seen = (refreshFingerprint: string | undefined, store: string, more: Parti
   ...more,
 });
 /** Each session's store is a file of its own. */
-const note = (id: string, token: string | undefined, store = `/${id}`) => logins.note(id, seen(token, store));
+const update = (id: string, token: string | undefined, store = `/${id}`) => logins.update(id, seen(token, store));
 
 describe('one login in two stores', () => {
   beforeEach(() => {
-    note('b', 'one');
-    note('a', 'one');
+    update('b', 'one');
+    update('a', 'one');
   });
 
   test('is kept alive by the first session in the configuration, however late it was looked at', () => {
@@ -46,9 +46,9 @@ describe('one login in two stores', () => {
 
   test('goes to the next session while the first is halted, and back', () => {
     halted.add('a');
-    expect(logins.rivalOf('b')).toBeUndefined();
+    expect(logins.otherHolderOf('b')).toBeUndefined();
     halted.clear();
-    expect(logins.rivalOf('b')).toEqual({ holder: 'a', spent: false });
+    expect(logins.otherHolderOf('b')).toEqual({ holder: 'a', spent: false });
   });
 
   test('is not given to the first session while the second may be spending the token', () => {
@@ -66,44 +66,44 @@ describe('one login in two stores', () => {
     logins.release('b', undefined);
     halted.clear();
     expect(logins.claim('a')).toEqual({ holder: 'b', spent: false });
-    note('b', 'two');
+    update('b', 'two');
     expect(logins.claim('a')).toEqual({ holder: 'b', spent: true });
   });
 
-  test('is never spent from the copy once it was renewed, also when the holder is halted or gone on to many other tokens', () => {
+  test('is never spent from the copy after a renewal, even if the holder is halted or had many tokens since', () => {
     logins.claim('a');
     logins.release('a', seen('two', '/a'));
     halted.add('a');
-    for (let n = 0; n < 100; n += 1) note('a', `later-${n}`);
+    for (let n = 0; n < 100; n += 1) update('a', `later-${n}`);
     expect(logins.claim('b')).toEqual({ holder: 'a', spent: true });
-    expect(logins.of('a')?.spent.length).toBeLessThanOrEqual(20);
+    expect(logins.loginOf('a')?.spent.length).toBeLessThanOrEqual(20);
   });
 
-  test('is never spent from the copy once it was renewed, also after a restart, and where the holder is not configured any more', () => {
+  test('is never spent from the copy after a renewal and a restart, even if the holder is no longer configured', () => {
     logins.claim('a');
     logins.release('a', seen('two', '/a'));
-    const remembered = ['a', 'b'].map(id => [id, logins.of(id)] as const);
+    const remembered = ['a', 'b'].map(id => [id, logins.loginOf(id)] as const);
     logins = new Logins(
       () => [{ id: 'b', isHalted: false }],
       () => undefined,
     );
-    for (const [id, login] of remembered) if (login) logins.recall(id, login);
-    note('b', 'one');
+    for (const [id, login] of remembered) if (login) logins.restore(id, login);
+    update('b', 'one');
     expect(logins.claim('b')).toEqual({ holder: 'a', spent: true });
   });
 
   test('is spent from neither when a third store gets a copy of it later', () => {
     logins.claim('a');
     logins.release('a', seen('two', '/a'));
-    note('c', 'one');
+    update('c', 'one');
     expect([logins.claim('b'), logins.claim('c')]).toEqual([
       { holder: 'a', spent: true },
       { holder: 'a', spent: true },
     ]);
   });
 
-  test('may have been renewed where the waiting store changes: then that session keeps it alive, and the first one waits', () => {
-    note('b', 'two');
+  test('may be renewed if the waiting store changes: then that session keeps it alive, and the first waits', () => {
+    update('b', 'two');
     expect([logins.claim('a'), logins.claim('b')]).toEqual([{ holder: 'b', spent: true }, undefined]);
     expect([logins.sharedBy('a'), logins.sharedBy('b')]).toEqual([
       { session: 'b', holder: 'b', spent: true },
@@ -111,24 +111,24 @@ describe('one login in two stores', () => {
     ]);
   });
 
-  test('stays with the session whose store changed, after more changes there, a pause, a restart and its removal', () => {
+  test('stays with the session whose store changed, after more changes, a pause, a restart and its removal', () => {
     halted.add('a');
-    note('b', 'two');
+    update('b', 'two');
     halted.clear();
-    for (let n = 0; n < 100; n += 1) note('b', `later-${n}`);
-    const mine = logins.of('a');
+    for (let n = 0; n < 100; n += 1) update('b', `later-${n}`);
+    const mine = logins.loginOf('a');
     logins = new Logins(
       () => [{ id: 'a', isHalted: false }],
       () => undefined,
     );
-    if (mine) logins.recall('a', mine);
-    note('a', 'one');
+    if (mine) logins.restore('a', mine);
+    update('a', 'one');
     expect(logins.claim('a')).toEqual({ holder: 'b', spent: true });
   });
 
   test('is spent from no third copy either, once it changed in one of them', () => {
-    note('c', 'one');
-    note('b', 'two');
+    update('c', 'one');
+    update('b', 'two');
     expect(['a', 'b', 'c'].map(id => logins.claim(id))).toEqual([
       { holder: 'b', spent: true },
       undefined,
@@ -137,38 +137,42 @@ describe('one login in two stores', () => {
   });
 
   test('is free again for both when the session that waits gets another login, by whatever means', () => {
-    note('b', 'two');
-    note('a', 'own');
+    update('b', 'two');
+    update('a', 'own');
     expect([logins.claim('a'), logins.claim('b')]).toEqual([undefined, undefined]);
     expect([logins.sharedBy('a'), logins.sharedBy('b')]).toEqual([undefined, undefined]);
   });
 
   test('may have been renewed in both stores while no daemon ran: then both go on, each with what it holds', () => {
-    note('b', 'two');
-    note('a', 'three');
+    update('b', 'two');
+    update('a', 'three');
     expect([logins.claim('a'), logins.claim('b')]).toEqual([undefined, undefined]);
   });
 
   test('may have been renewed in a store whose session only observes: nothing else is spent from then on', () => {
-    logins.note('b', seen('one', '/b', { method: 'observe' }));
-    expect([logins.rivalOf('a'), logins.copiesOf('a'), logins.sharedBy('a')]).toEqual([undefined, ['b'], undefined]);
-    logins.note('b', seen('two', '/b', { method: 'observe' }));
+    logins.update('b', seen('one', '/b', { method: 'observe' }));
+    expect([logins.otherHolderOf('a'), logins.copiesOf('a'), logins.sharedBy('a')]).toEqual([
+      undefined,
+      ['b'],
+      undefined,
+    ]);
+    logins.update('b', seen('two', '/b', { method: 'observe' }));
     expect([logins.claim('a'), logins.sharedBy('b')]).toEqual([{ holder: 'b', spent: true }, undefined]);
   });
 
   test('is not renewed by putting an older copy back: the newest token is good where it is', () => {
-    note('b', 'two');
-    note('a', 'two');
-    note('a', 'one');
+    update('b', 'two');
+    update('a', 'two');
+    update('a', 'one');
     expect([logins.claim('a'), logins.claim('b')]).toEqual([{ holder: 'b', spent: true }, undefined]);
   });
 
   test('is renewed by its owner while no daemon runs: then the copy is spent too', () => {
-    const login = logins.of('a');
+    const login = logins.loginOf('a');
     logins = make();
-    if (login) logins.recall('a', login);
-    note('b', 'one');
-    note('a', 'two');
+    if (login) logins.restore('a', login);
+    update('b', 'one');
+    update('a', 'two');
     expect(logins.claim('b')).toEqual({ holder: 'a', spent: true });
   });
 });
@@ -195,8 +199,8 @@ describe('a new sign-in', () => {
     ['an account that was not known before', 'may be a renewal', {}, { account: 'y' }],
     ['an account that is not known any more', 'may be a renewal', { account: 'x' }, {}],
   ])('with %s %s', (_name, verdict, before, after) => {
-    for (const id of ['a', 'b']) logins.note(id, seen('one', `/${id}`, before));
-    logins.note('b', seen('two', '/b', after));
+    for (const id of ['a', 'b']) logins.update(id, seen('one', `/${id}`, before));
+    logins.update('b', seen('two', '/b', after));
     expect([logins.claim('a'), logins.claim('b')]).toEqual([
       verdict === 'is known' ? undefined : { holder: 'b', spent: true },
       undefined,
@@ -204,42 +208,42 @@ describe('a new sign-in', () => {
   });
 
   test('in the first store leaves the token to the copy', () => {
-    for (const id of ['a', 'b']) logins.note(id, seen('one', `/${id}`, { account: 'x' }));
-    logins.note('a', seen('two', '/a', { account: 'y' }));
+    for (const id of ['a', 'b']) logins.update(id, seen('one', `/${id}`, { account: 'x' }));
+    logins.update('a', seen('two', '/a', { account: 'y' }));
     expect([logins.claim('a'), logins.claim('b')]).toEqual([undefined, undefined]);
   });
 
   test('is not believed of what our own attempt leaves: that has spent the token', () => {
-    for (const id of ['a', 'b']) logins.note(id, seen('one', `/${id}`, { account: 'x' }));
+    for (const id of ['a', 'b']) logins.update(id, seen('one', `/${id}`, { account: 'x' }));
     logins.claim('a');
     logins.release('a', seen('two', '/a', { account: 'y' }));
     expect(logins.claim('b')).toEqual({ holder: 'a', spent: true });
   });
 
   test('is known too where the account came to be known after the token, as after an update', () => {
-    for (const id of ['a', 'b']) note(id, 'one');
-    logins.note('b', seen('one', '/b', { account: 'x' }));
-    logins.note('b', seen('two', '/b', { account: 'y' }));
+    for (const id of ['a', 'b']) update(id, 'one');
+    logins.update('b', seen('one', '/b', { account: 'x' }));
+    logins.update('b', seen('two', '/b', { account: 'y' }));
     expect(logins.claim('a')).toBeUndefined();
   });
 });
 
 describe('no copy', () => {
   test.each<[string, () => void]>([
-    ['another login', () => [note('a', 'one'), note('b', 'two')]],
+    ['another login', () => [update('a', 'one'), update('b', 'two')]],
     [
       'the same store by another way, as through a symbolic link',
-      () => [note('a', 'one', '/x'), note('b', 'one', '/x')],
+      () => [update('a', 'one', '/x'), update('b', 'one', '/x')],
     ],
     [
       'a store whose session only observes',
-      () => [logins.note('a', seen('one', '/a', { method: 'observe' })), note('b', 'one')],
+      () => [logins.update('a', seen('one', '/a', { method: 'observe' })), update('b', 'one')],
     ],
-    ['a session of which nothing is known', () => [logins.note('a', undefined), note('b', 'one')]],
-    ['a store without a login', () => [note('a', undefined), note('b', 'one')]],
+    ['a session of which nothing is known', () => [logins.update('a', undefined), update('b', 'one')]],
+    ['a store without a login', () => [update('a', undefined), update('b', 'one')]],
     [
       'the former store of a session that was given another one',
-      () => [note('a', 'one', '/old'), note('a', 'two', '/new'), note('b', 'one', '/old')],
+      () => [update('a', 'one', '/old'), update('a', 'two', '/new'), update('b', 'one', '/old')],
     ],
   ])('is %s', (_name, happen) => {
     happen();
@@ -247,17 +251,17 @@ describe('no copy', () => {
   });
 });
 
-test('a store that is empty for a moment while it is written has not lost what it held: the token before is spent', () => {
-  note('a', 'one');
-  note('b', 'one');
-  note('a', undefined);
-  note('a', 'two');
+test('a store that is empty while it is being written has not lost its login: the token before is spent', () => {
+  update('a', 'one');
+  update('b', 'one');
+  update('a', undefined);
+  update('a', 'two');
   expect(logins.claim('b')).toEqual({ holder: 'a', spent: true });
 });
 
 test('a session that comes to only observe leaves its login to the copy', () => {
-  note('a', 'one');
-  note('b', 'one');
-  logins.note('a', seen('one', '/a', { method: 'observe' }));
+  update('a', 'one');
+  update('b', 'one');
+  logins.update('a', seen('one', '/a', { method: 'observe' }));
   expect(logins.claim('b')).toBeUndefined();
 });

@@ -141,7 +141,7 @@ describe('a session that failed too often', () => {
     expect(state().name).toBe('alive');
   });
 
-  test('is attempted after a network change, and not more often than every half an hour by a network that comes and goes', async () => {
+  test('is attempted after a network change, but at most every half hour if the network changes often', async () => {
     const { world } = machine({ present: true, fingerprint: 'f' }, odd);
     await world.boot();
     await world.run('12h');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { earliestManual } from '../../../kernel/session/manual.ts';
+import { earliestManual } from '../../../kernel/session/timing.ts';
 import { DEFAULT_POLICY, type PartialPolicy } from '../../../sdk/contract/policy.ts';
 import type { SessionRecord } from '../../../sdk/contract/session.ts';
 
@@ -8,7 +8,7 @@ const DAY = 86_400_000;
 
 const earliest = (changes: PartialPolicy, facts: Partial<SessionRecord>, force: boolean) => {
   const record: SessionRecord = { displayName: 'Acme', state: { name: 'alive', wakeAt: NOW, wakeWhy: '' }, ...facts };
-  return earliestManual(Object.assign({ ...DEFAULT_POLICY }, changes), record, NOW, force) - NOW;
+  return earliestManual(record, force, { policy: Object.assign({ ...DEFAULT_POLICY }, changes), now: NOW }) - NOW;
 };
 
 test.each<[string, PartialPolicy, Partial<SessionRecord>, number]>([
@@ -27,7 +27,7 @@ test.each<[string, PartialPolicy, Partial<SessionRecord>, number]>([
   expect(earliest(changes, facts, false)).toBe(after);
 });
 
-test('an attempt that made no request does not delay a forced one, only another like it; the wait that a vendor asks for delays both', () => {
+test('an attempt that sent nothing delays only normal requests; the vendor’s wait delays both', () => {
   const facts = { lastAttemptAt: NOW, askedNobody: true } as const;
   expect(earliest({}, facts, true)).toBeLessThanOrEqual(0);
   expect(earliest({}, facts, false)).toBe(10_000);

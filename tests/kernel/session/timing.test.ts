@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   floorOf,
   leadMs,
-  notBefore,
+  laterOf,
   wakeAfterTrouble,
   wakeWhenAlive,
   type Life,
@@ -181,9 +181,9 @@ describe('a session that is alive wakes', () => {
       23.5 * H,
       'daily at 11:30 (UTC)',
     ],
-  ])('%s', (_name, changes, life, after, why) => {
-    const wake = wakeWhenAlive(policyOf(changes), life, NOW, 0.5);
-    expect({ after: wake.at - NOW, why: wake.why }).toEqual({ after, why });
+  ])('%s', (_name, changes, life, ...[after, why]) => {
+    const wake = wakeWhenAlive(life, { policy: policyOf(changes), now: NOW, random: 0.5 });
+    expect({ after: wake.at - NOW, why: wake.explanation }).toEqual({ after, why });
   });
 });
 
@@ -191,7 +191,10 @@ describe('jitter', () => {
   const wakes = (changes: PartialPolicy, life: Life) =>
     [0, 0.5, 1].map(
       random =>
-        wakeWhenAlive(policyOf({ jitter: 0.1, ...changes }), { lastAttemptAt: NOW, ...life }, NOW, random).at - NOW,
+        wakeWhenAlive(
+          { lastAttemptAt: NOW, ...life },
+          { policy: policyOf({ jitter: 0.1, ...changes }), now: NOW, random },
+        ).at - NOW,
     );
 
   test.each<[string, PartialPolicy, Life, readonly number[]]>([
@@ -268,20 +271,22 @@ describe('after trouble', () => {
       '1 hour after the last check',
     ],
     ['no retries at all', { retries: 0, ...every('30m') }, {}, 1, false, 30 * M, 'every 30 minutes, after 0 retries'],
-  ])('%s', (_name, changes, life, tries, endless, after, why) => {
-    const wake = wakeAfterTrouble(policyOf(changes), { lastAttemptAt: NOW, ...life }, NOW, 0, tries, endless);
-    expect({ after: wake.at - NOW, why: wake.why }).toEqual({ after, why });
+  ])('%s', (_name, changes, life, ...[tries, isEndless, after, why]) => {
+    const context = { policy: policyOf(changes), now: NOW, random: 0 };
+    const wake = wakeAfterTrouble({ lastAttemptAt: NOW, ...life }, { tries, isEndless }, context);
+    expect({ after: wake.at - NOW, why: wake.explanation }).toEqual({ after, why });
   });
 });
 
 test('the floor counts from the last attempt, and from now where that lies in the future', () => {
-  const floor = (lastAttemptAt: number | undefined) => floorOf(policyOf(), { lastAttemptAt }, NOW).at - NOW;
+  const floor = (lastAttemptAt: number | undefined) =>
+    floorOf({ lastAttemptAt }, { policy: policyOf(), now: NOW }).at - NOW;
   expect([floor(undefined), floor(NOW - M), floor(NOW), floor(NOW + DAY)]).toEqual([0, M, 2 * M, 2 * M]);
 });
 
 test('wakes are whole milliseconds, never rounded to sooner', () => {
-  expect(notBefore({ at: 10.2, why: 'a' }, { at: 3, why: 'b' })).toEqual({ at: 11, why: 'a' });
-  expect(notBefore({ at: 10.2, why: 'a' }, { at: 20.5, why: 'b' })).toEqual({ at: 21, why: 'b' });
+  expect(laterOf({ at: 10.2, explanation: 'a' }, { at: 3, explanation: 'b' })).toEqual({ at: 11, explanation: 'a' });
+  expect(laterOf({ at: 10.2, explanation: 'a' }, { at: 20.5, explanation: 'b' })).toEqual({ at: 21, explanation: 'b' });
 });
 
 test('the lead is the buffer in before-expiry mode, and refreshBefore in every other', () => {

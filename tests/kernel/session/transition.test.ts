@@ -1,130 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { sessionRecordSchema } from '../../../sdk/contract/session-schema.ts';
-import { wakeOf } from '../../../kernel/session/states.ts';
-import { transition, type Finish, type SessionEvent } from '../../../kernel/session/transition.ts';
-import { DEFAULT_POLICY, type PartialPolicy, type Policy } from '../../../sdk/contract/policy.ts';
+import { methodOf, wakeOf } from '../../../kernel/session/states.ts';
+import type { AttemptResult, SessionEvent } from '../../../kernel/session/event.ts';
+import { transition } from '../../../kernel/session/transition.ts';
+import type { PartialPolicy } from '../../../sdk/contract/policy.ts';
 import type { SessionRecord, SessionState } from '../../../sdk/contract/session.ts';
-
-const M = 60_000;
-const H = 60 * M;
-const NOW = Date.UTC(2026, 0, 5, 12);
-const POLICY: Policy = { ...DEFAULT_POLICY, jitter: 0, schedule: { mode: 'interval', every: '30m' } };
-const waits = { wakeAt: NOW + 7 * M, wakeWhy: 'later' };
-
-/** One of each state, last attempted a minute ago. */
-const STATES = {
-  idle: { name: 'idle', failures: 0, ...waits },
-  refreshing: { name: 'refreshing', since: NOW - M, failures: 2, tries: 2 },
-  alive: { name: 'alive', ...waits },
-  backoff: { name: 'waiting', why: 'backoff', failures: 2, tries: 2, hint: 'odd', ...waits },
-  offline: { name: 'waiting', why: 'offline', failures: 2, tries: 7, hint: 'away', ...waits },
-  'rate-limited': { name: 'waiting', why: 'rate-limited', failures: 2, tries: 1, hint: 'wait', ...waits },
-  deferred: { name: 'waiting', why: 'deferred', failures: 2, tries: 0, hint: 'busy', ...waits },
-  paused: { name: 'halted', why: 'paused', hint: 'Resume it.', failures: 2 },
-  disabled: { name: 'halted', why: 'paused', hint: 'Off.', failures: 2, disabled: true },
-  'login-required': { name: 'halted', why: 'login-required', hint: 'Log in.', failures: 2 },
-  unavailable: { name: 'halted', why: 'unavailable', hint: 'Install it.', failures: 2 },
-  'too-many-failures': { name: 'halted', why: 'too-many-failures', hint: 'odd', failures: 5, ...waits },
-} as const satisfies Record<string, SessionState>;
-type StateName = keyof typeof STATES;
-const NAMES = Object.keys(STATES) as readonly StateName[];
-
-const recordOf = (name: StateName, facts: Partial<SessionRecord> = {}): SessionRecord => ({
-  displayName: 'Acme',
-  lastAttemptAt: NOW - M,
-  state: STATES[name],
-  ...facts,
-});
-const move = (record: SessionRecord, event: SessionEvent, changes: PartialPolicy = {}, random = 0) =>
-  transition(record, event, Object.assign({ ...POLICY }, changes), NOW, random);
-const finish = (given: Finish): SessionEvent => ({ type: 'finish', finish: given });
-
-/** A state in a word, as the tables below have it; `=` where the very same record came back. */
-function inAWord(before: SessionRecord, after: SessionRecord): string {
-  if (after === before) return '=';
-  const { state } = after;
-  if (state.name === 'halted') return state.disabled ? 'disabled' : state.why;
-  return state.name === 'waiting' ? state.why : state.name;
-}
-
-describe('every event in every state', () => {
-  const events: Readonly<Record<string, readonly [SessionEvent, PartialPolicy]>> = {
-    start: [{ type: 'start' }, {}],
-    'start, disabled': [{ type: 'start' }, { enabled: false }],
-    attempt: [{ type: 'attempt' }, {}],
-    'late finish': [finish({ outcome: 'failed' }), {}],
-    pause: [{ type: 'pause' }, {}],
-    resume: [{ type: 'resume' }, {}],
-    'resume, disabled': [{ type: 'resume' }, { enabled: false }],
-    configure: [{ type: 'configure' }, {}],
-    'configure, disabled': [{ type: 'configure' }, { enabled: false }],
-    changed: [{ type: 'changed' }, {}],
-    'clock set back': [{ type: 'clock', by: -H }, {}],
-    slept: [{ type: 'clock', by: H }, {}],
-    delay: [{ type: 'delay', ms: 2_000 }, {}],
-    freed: [{ type: 'freed' }, {}],
-    network: [{ type: 'network', ms: 2_000 }, {}],
-  };
-  const table: readonly (readonly [string, Readonly<Record<StateName, string>>])[] = Object.entries({
-    //                     idle          refreshing    alive         backoff       offline       rate-limited    deferred      paused        disabled      login-required    unavailable   too-many-failures
-    start:
-      'idle          idle          alive         =             =             =               =             =             idle          =                 idle          =',
-    'start, disabled':
-      'disabled      disabled      disabled      disabled      disabled      disabled        disabled      =             =             disabled          disabled      disabled',
-    attempt:
-      'refreshing    =             refreshing    refreshing    refreshing    refreshing      refreshing    paused        disabled      refreshing        refreshing    refreshing',
-    'late finish':
-      '=             backoff       =             =             =             =               =             =             =             =                 =             =',
-    pause:
-      'paused        paused        paused        paused        paused        paused          paused        =             paused        paused            paused        paused',
-    resume:
-      '=             =             =             =             =             =               =             idle          idle          idle              idle          idle',
-    'resume, disabled':
-      '=             =             =             =             =             =               =             disabled      =             disabled          disabled      disabled',
-    configure:
-      '=             =             alive         =             =             =               =             =             idle          =                 =             =',
-    'configure, disabled':
-      'disabled     disabled      disabled      disabled      disabled      disabled        disabled      =             =             disabled          disabled      disabled',
-    changed:
-      'idle          =             idle          idle          idle          idle            idle          =             =             idle              idle          idle',
-    'clock set back':
-      'idle          =             alive         backoff       offline       rate-limited    deferred      =             =             =                 =             too-many-failures',
-    slept:
-      '=             =             alive         =             =             =               =             =             =             =                 =             =',
-    delay:
-      'idle          =             alive         backoff       offline       rate-limited    deferred      =             =             =                 =             too-many-failures',
-    freed:
-      '=             =             =             =             =             =               idle          =             =             =                 =             =',
-    network:
-      '=             =             =             =             =             =               =             =             =             =                 =             =',
-  }).map(([event, row]) => [
-    event,
-    Object.fromEntries(row.split(/\s+/).map((word, index) => [NAMES[index], word])) as Record<StateName, string>,
-  ]);
-
-  test.each(table)('%s', (event, expected) => {
-    const [what, changes] = events[event] ?? [{ type: 'start' }, {}];
-    const found = Object.fromEntries(
-      NAMES.map(name => {
-        const before = recordOf(name);
-        return [name, inAWord(before, move(before, what, changes))];
-      }),
-    );
-    expect(found).toEqual(expected);
-  });
-
-  test('what comes out can be kept on disk and taken up again', () => {
-    for (const name of NAMES) {
-      for (const [event, changes] of Object.values(events)) {
-        const after = move(recordOf(name), event, changes, 0.3);
-        expect(sessionRecordSchema.parse(JSON.parse(JSON.stringify(after)))).toEqual(JSON.parse(JSON.stringify(after)));
-      }
-    }
-  });
-});
+import { changed, finish, H, M, move, NOW, POLICY, recordOf, STATES, type StateName } from './example-sessions.ts';
 
 describe('an attempt ends as', () => {
-  test.each<[string, Finish, Partial<SessionState> & { readonly after?: number }]>([
+  test.each<[string, AttemptResult, Partial<SessionState> & { readonly after?: number }]>([
     ['refreshed', { outcome: 'refreshed', expiresAt: NOW + H }, { name: 'alive', expiresAt: NOW + H, after: 29 * M }],
     ['fresh', { outcome: 'fresh' }, { name: 'alive', after: 29 * M }],
     [
@@ -137,15 +20,15 @@ describe('an attempt ends as', () => {
       { outcome: 'deferred', message: 'busy' },
       { name: 'waiting', why: 'deferred', failures: 2, tries: 0, hint: 'busy', after: 2 * M },
     ],
-    ['deferred until then', { outcome: 'deferred', again: NOW + 20 * M }, { why: 'deferred', after: 20 * M }],
+    ['deferred until then', { outcome: 'deferred', retryAt: NOW + 20 * M }, { why: 'deferred', after: 20 * M }],
     [
       'deferred for a day: an hour is enough',
-      { outcome: 'deferred', again: NOW + 24 * H },
+      { outcome: 'deferred', retryAt: NOW + 24 * H },
       { why: 'deferred', after: H },
     ],
     [
       'deferred until yesterday: the minimum interval holds',
-      { outcome: 'deferred', again: NOW - 24 * H },
+      { outcome: 'deferred', retryAt: NOW - 24 * H },
       { why: 'deferred', after: M },
     ],
     [
@@ -155,17 +38,17 @@ describe('an attempt ends as', () => {
     ],
     [
       'rate-limited until then',
-      { outcome: 'rate-limited', again: NOW + H },
+      { outcome: 'rate-limited', retryAt: NOW + H },
       { why: 'rate-limited', wakeWhy: 'the vendor said so', after: H },
     ],
     [
       'rate-limited for a second: two minutes',
-      { outcome: 'rate-limited', again: NOW + 1_000 },
+      { outcome: 'rate-limited', retryAt: NOW + 1_000 },
       { why: 'rate-limited', after: 2 * M },
     ],
     [
       'rate-limited for a year: a day',
-      { outcome: 'rate-limited', again: NOW + 365 * 24 * H },
+      { outcome: 'rate-limited', retryAt: NOW + 365 * 24 * H },
       { why: 'rate-limited', after: 24 * H },
     ],
     [
@@ -190,7 +73,7 @@ describe('an attempt ends as', () => {
     ],
     [
       'failed right after a wake: it does not count',
-      { outcome: 'failed', excused: true },
+      { outcome: 'failed', ignored: true },
       { name: 'waiting', why: 'backoff', failures: 2, after: 4 * M },
     ],
   ])('%s', (_name, given, { after, ...state }) => {
@@ -217,7 +100,7 @@ describe('an attempt ends as', () => {
 
   test('failed right after a wake, with more failures than are now allowed: it is not halted for that', () => {
     expect(
-      move(recordOf('refreshing'), finish({ outcome: 'failed', excused: true }), { maxFailures: 1 }).state.name,
+      move(recordOf('refreshing'), finish({ outcome: 'failed', ignored: true }), { maxFailures: 1 }).state.name,
     ).toBe('waiting');
   });
 });
@@ -227,8 +110,8 @@ test('a session that only fails: retries, then the next tick, and so on until it
   let now = NOW;
   const story: string[] = [];
   while (record.state.name !== 'halted') {
-    record = transition(record, { type: 'attempt' }, POLICY, now, 0);
-    record = transition(record, finish({ outcome: 'failed' }), POLICY, now, 0);
+    record = transition(record, { type: 'attempt' }, { policy: POLICY, now, random: 0 });
+    record = transition(record, finish({ outcome: 'failed' }), { policy: POLICY, now, random: 0 });
     const { state } = record;
     const wakeAt = wakeOf(state) ?? now;
     story.push(state.name === 'halted' ? state.name : `${(wakeAt - now) / M}m`);
@@ -238,13 +121,13 @@ test('a session that only fails: retries, then the next tick, and so on until it
 });
 
 describe('what an attempt learnt is kept', () => {
-  const learnt: readonly [string, Finish, Partial<SessionRecord>][] = [
+  const learnt: readonly [string, AttemptResult, Partial<SessionRecord>][] = [
     [
       'the expiry, and when it was first seen',
       { outcome: 'refreshed', expiresAt: NOW + H, loginExpiresAt: NOW + 9 * H },
       { expiresAt: NOW + H, loginExpiresAt: NOW + 9 * H, expirySeenAt: NOW, lastSuccessAt: NOW },
     ],
-    ['the wait that the vendor asked for', { outcome: 'rate-limited', again: NOW + H }, { vendorWaitUntil: NOW + H }],
+    ['the wait that the vendor asked for', { outcome: 'rate-limited', retryAt: NOW + H }, { vendorWaitUntil: NOW + H }],
     ['which credential it left', { outcome: 'failed', fingerprint: 'abc' }, { fingerprint: 'abc' }],
     [
       'that it was no success',
@@ -292,8 +175,8 @@ describe('nothing passes the minimum interval or the wait that the vendor asked 
     ['another policy', { type: 'configure' }, 'alive', { schedule: { mode: 'interval', every: '1m' } }],
     ['another policy', { type: 'configure' }, 'backoff', {}],
     ['another policy', { type: 'configure' }, 'idle', {}],
-    ['a changed credential', { type: 'changed' }, 'alive', {}],
-    ['a changed credential', { type: 'changed' }, 'login-required', {}],
+    ['a changed credential', changed(), 'alive', {}],
+    ['a changed credential', changed(), 'login-required', {}],
   ])('%s (%#: %j from %s)', (_name, event, from, changes) => {
     const byInterval = move(recordOf(from), event, { minInterval: '10m', ...changes }, 1).state;
     const byVendor = move(recordOf(from, { vendorWaitUntil: floor }), event, changes, 1).state;
@@ -372,7 +255,7 @@ describe('a new policy', () => {
 
 describe('a credential that changed', () => {
   test('re-arms a halted session and forgives its failures', () => {
-    expect(move(recordOf('too-many-failures', { lastAttemptAt: NOW - H }), { type: 'changed' }).state).toEqual({
+    expect(move(recordOf('too-many-failures', { lastAttemptAt: NOW - H }), changed()).state).toEqual({
       name: 'idle',
       failures: 0,
       wakeAt: NOW,
@@ -382,8 +265,8 @@ describe('a credential that changed', () => {
 
   test('moves the wake of a live one by its expiry, without an attempt; the same expiry is no news', () => {
     const live = recordOf('alive', { expiresAt: NOW + H, expirySeenAt: NOW - H });
-    expect(move(live, { type: 'changed', expiresAt: NOW + H })).toBe(live);
-    expect(move(live, { type: 'changed', expiresAt: NOW + 20 * M })).toMatchObject({
+    expect(move(live, changed({ expiresAt: new Date(NOW + H) }))).toBe(live);
+    expect(move(live, changed({ expiresAt: new Date(NOW + 20 * M) }))).toMatchObject({
       expirySeenAt: NOW,
       state: { name: 'alive', wakeAt: NOW + 15 * M },
     });
@@ -391,15 +274,20 @@ describe('a credential that changed', () => {
 });
 
 describe('a clock that was set back by an hour', () => {
+  const setBack: SessionEvent = { type: 'clock', by: -H, delayMs: 2_000 };
+
   test('leaves every wait as long as it was, and the vendor’s', () => {
     for (const name of ['idle', 'backoff', 'offline', 'rate-limited', 'deferred'] as const) {
-      const after = move(recordOf(name, { vendorWaitUntil: NOW + 8 * M }), { type: 'clock', by: -H });
+      const before = recordOf(name, { vendorWaitUntil: NOW + 8 * M });
+      const after = transition(before, setBack, { policy: POLICY, now: NOW - H, random: 0 });
       expect(after).toMatchObject({ vendorWaitUntil: NOW + 8 * M - H, state: { wakeAt: NOW + 7 * M - H } });
     }
   });
 
   test('moves a tick to where the calendar has it', () => {
-    expect(move(recordOf('alive', { lastAttemptAt: NOW + H }), { type: 'clock', by: -H }).state).toMatchObject({
+    expect(
+      move(recordOf('alive', { lastAttemptAt: NOW + H }), { type: 'clock', by: -H, delayMs: 2_000 }).state,
+    ).toMatchObject({
       wakeAt: NOW + 30 * M,
     });
   });
@@ -417,7 +305,71 @@ test('a person who looks at a paused session leaves it paused, and the attempt c
 
 test('an event that does not exist is refused, not overlooked', () => {
   expect(() => move(recordOf('idle'), JSON.parse('{"type":"party"}'))).toThrow('Unexpected value');
-  expect(() => move(recordOf('refreshing'), JSON.parse('{"type":"finish","finish":{"outcome":"party"}}'))).toThrow(
+  expect(() => move(recordOf('refreshing'), JSON.parse('{"type":"finish","result":{"outcome":"party"}}'))).toThrow(
     'Unexpected value',
   );
+});
+
+describe('the last attempt', () => {
+  const attempted = move(recordOf('alive', { method: 'redeem' }), { type: 'attempt' });
+
+  test('is recorded with its times, its reason and the failures counted after it', () => {
+    const after = transition(attempted, finish({ outcome: 'failed', code: 'KA_PLUGIN_FAILED', message: 'odd' }), {
+      policy: POLICY,
+      now: NOW + 3_000,
+      random: 0,
+    });
+    expect(after.lastAttempt).toEqual({
+      id: 'acme',
+      startedAt: NOW,
+      endedAt: NOW + 3_000,
+      reason: 'schedule',
+      method: 'redeem',
+      outcome: 'failed',
+      failures: 1,
+      code: 'KA_PLUGIN_FAILED',
+      message: 'odd',
+    });
+  });
+
+  test('decides by the attempt before it whether this one follows an outage', () => {
+    const outage = {
+      id: 'acme',
+      startedAt: NOW,
+      endedAt: NOW,
+      reason: 'schedule',
+      method: 'auto',
+      failures: 0,
+    } as const;
+    const state = { ...STATES.refreshing, tries: 9 };
+    const after = (outcome: 'offline' | 'failed') =>
+      move(
+        { ...recordOf('refreshing', { lastAttempt: { ...outage, outcome } }), state },
+        finish({ outcome: 'failed' }),
+      );
+    expect(after('offline').state).toMatchObject({ name: 'waiting', tries: 1 });
+    expect(after('failed').state).toMatchObject({ name: 'waiting', tries: 0 });
+  });
+
+  test('is recorded for a paused session too', () => {
+    expect(move(move(attempted, { type: 'pause' }), finish({ outcome: 'fresh' })).lastAttempt?.outcome).toBe('fresh');
+  });
+});
+
+test('the method is that of the last attempt, else that of an inspection, else `auto` in the history', () => {
+  const seen = changed({ method: 'touch' });
+  const inspected = move(recordOf('refreshing'), seen);
+  expect(methodOf(inspected)).toBe('touch');
+  const attempted = move(inspected, finish({ outcome: 'fresh', method: 'redeem' }));
+  expect(methodOf(attempted)).toBe('redeem');
+  expect(methodOf(move(attempted, seen))).toBe('redeem');
+  expect(move(attempted, finish({ outcome: 'failed' })).lastAttempt?.method).toBe('redeem');
+  expect(move(recordOf('refreshing'), finish({ outcome: 'fresh' })).lastAttempt?.method).toBe('auto');
+});
+
+test('the reason for the next attempt lasts until that attempt, or the next start', () => {
+  const record = move(recordOf('offline'), changed());
+  expect(record.nextReason).toBe('changed');
+  expect(move(record, { type: 'attempt' }).nextReason).toBeUndefined();
+  expect(move(record, { type: 'start' }).nextReason).toBeUndefined();
 });

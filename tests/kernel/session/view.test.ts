@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
-import { lookedAt, unreadable } from '../../../kernel/session/view.ts';
+import type { Found } from '../../../kernel/session/event.ts';
+import { unreadable } from '../../../kernel/session/outcome.ts';
+import { transition } from '../../../kernel/session/transition.ts';
+import { sessionOf, View } from '../../../kernel/session/view.ts';
 import { KeepaliveError } from '../../../sdk/contract/errors.ts';
 import { DEFAULT_POLICY } from '../../../sdk/contract/policy.ts';
 import type { Inspection } from '../../../sdk/plugin/provider.ts';
-import type { HaltReason, Session, SessionState } from '../../../sdk/contract/session.ts';
+import type { HaltReason, Session, SessionRecord, SessionState } from '../../../sdk/contract/session.ts';
 
 const M = 60_000;
 const NOW = Date.UTC(2026, 0, 5, 12);
@@ -25,17 +28,19 @@ const waiting = (why: 'backoff' | 'deferred'): SessionState => ({
   hint: 'a hint',
 });
 
-const session = (state: SessionState, facts: Partial<Session> = {}): Session => ({
-  id: 'acme',
+const recordOf = (state: SessionState, facts: Partial<SessionRecord> = {}): SessionRecord => ({
   displayName: 'Acme',
-  provider: 'acme',
   method: 'touch',
-  policy: DEFAULT_POLICY,
   state,
   expiresAt: NOW + 60 * M,
-  ...('wakeAt' in state ? { nextAttemptAt: state.wakeAt, nextAttemptWhy: state.wakeWhy } : {}),
+  fingerprint: KNOWN,
   ...facts,
 });
+const acme = { id: 'acme', provider: 'acme' };
+const preview = (record: SessionRecord, found: Found): Session => {
+  const context = { policy: DEFAULT_POLICY, now: NOW, random: 0 };
+  return sessionOf(acme, transition(record, { type: 'preview', found }, context), DEFAULT_POLICY);
+};
 const seen = (facts: Partial<Inspection> = {}): Inspection => ({
   present: true,
   fingerprint: KNOWN,
@@ -73,7 +78,7 @@ test.each<[string, SessionState, Inspection, string]>([
     'idle',
   ],
 ])('a session %s', (_title, state, inspection, expected) => {
-  expect(name(lookedAt(session(state), inspection, KNOWN, NOW))).toBe(expected);
+  expect(name(preview(recordOf(state), inspection))).toBe(expected);
 });
 
 test.each<[string, SessionState, string]>([
@@ -82,29 +87,26 @@ test.each<[string, SessionState, string]>([
   ['paused', halted('paused'), 'halted: paused'],
 ])('a credential that cannot be read makes a session that was %s %s', (_name, state, expected) => {
   const error = new KeepaliveError('KA_STORE_UNREADABLE', { path: '/home/you/auth.json', reason: 'not a JSON object' });
-  const looked = lookedAt(session(state), unreadable(text => text)(error), KNOWN, NOW);
+  const looked = preview(recordOf(state), unreadable(text => text)(error));
   expect(name(looked)).toBe(expected);
   if (looked.state.name === 'waiting') expect(looked.state.hint).toContain('/home/you/auth.json');
 });
 
 test('the expiry is the one in the file, not the one that was remembered', () => {
-  expect(lookedAt(session(alive), seen({ expiresAt: new Date(NOW + 5 * M) }), KNOWN, NOW).expiresAt).toBe(NOW + 5 * M);
+  expect(preview(recordOf(alive), seen({ expiresAt: new Date(NOW + 5 * M) })).expiresAt).toBe(NOW + 5 * M);
 });
 
 test('what has expired is due at once, but never sooner than the minimum interval allows', () => {
-  const attempted = (ago: number) =>
-    session(alive, {
-      lastAttempt: {
-        id: 'acme',
-        startedAt: NOW - ago,
-        endedAt: NOW - ago,
-        reason: 'schedule',
-        method: 'touch',
-        outcome: 'fresh',
-        failures: 0,
-      },
-    });
-  expect(lookedAt(session(alive), seen(expired), KNOWN, NOW).nextAttemptAt).toBe(NOW);
-  expect(lookedAt(attempted(60 * M), seen(expired), KNOWN, NOW).nextAttemptAt).toBe(NOW);
-  expect(lookedAt(attempted(M / 2), seen(expired), KNOWN, NOW).nextAttemptAt).toBe(NOW + 1.5 * M);
+  const attempted = (ago: number) => recordOf(alive, { lastAttemptAt: NOW - ago });
+  expect(preview(recordOf(alive), seen(expired)).nextAttemptAt).toBe(NOW);
+  expect(preview(attempted(60 * M), seen(expired)).nextAttemptAt).toBe(NOW);
+  expect(preview(attempted(M / 2), seen(expired)).nextAttemptAt).toBe(NOW + 1.5 * M);
+});
+
+test('a change that clients cannot see gives the same object', () => {
+  const view = new View(acme);
+  const before = view.of(recordOf(alive), DEFAULT_POLICY);
+  expect(view.of(recordOf(alive, { fingerprint: 'another', sight: 'another' }), DEFAULT_POLICY)).toBe(before);
+  expect(view.of(recordOf(alive, { expiresAt: NOW }), DEFAULT_POLICY)).not.toBe(before);
+  expect(view.of(recordOf(alive), { ...DEFAULT_POLICY })).not.toBe(before);
 });

@@ -45,5 +45,5 @@ test('it ends with the daemon', async () => {
 });
 
 test('it takes no options', () => {
-  expect(() => uiTray({ colour: 'red' })).toThrow(/refused/);
+  expect(() => uiTray({ colour: 'red' })).toThrow(/not valid/);
 });

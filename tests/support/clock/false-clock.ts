@@ -6,7 +6,7 @@ export const FAKETIME: string | undefined = libraries('/usr/lib').find(file =>
   file.endsWith('/faketime/libfaketime.so.1'),
 );
 
-/** A wall clock for one process, that can be set; the monotonic one is left alone, as by a hand or by a sleeping machine. */
+/** A wall clock for one process that can be set. The monotonic clock is not changed, as if the user set the clock. */
 export function falseClock(folder: string): {
   readonly env: Readonly<Record<string, string>>;
   readonly set: (offset: `${'+' | '-'}${number}h`) => void;

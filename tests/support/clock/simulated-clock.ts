@@ -1,4 +1,4 @@
-import type { Clocks } from '../../../kernel/scheduler/scheduler.ts';
+import type { Clocks } from '../../../kernel/scheduler/clocks.ts';
 import type { Duration } from '../../../sdk/contract/duration.ts';
 import { toMs } from '../../../sdk/contract/duration.ts';
 import type { Cleanup } from '../../../sdk/base/cleanup.ts';
@@ -11,7 +11,7 @@ const drainMicrotasks = (): Promise<void> =>
     setImmediate(resolve);
   });
 
-/** Time as a test tells it: a wall clock that can be set, one that cannot, and timers that follow the latter as a sleeping machine's do. */
+/** Simulated time: a wall clock that can be set, a monotonic clock, and timers that follow the monotonic clock. */
 export class SimulatedClock implements Clocks {
   #wall: number;
   #elapsed = 0;

@@ -11,6 +11,7 @@ import { partialPolicySchema } from '../../../sdk/contract/policy-schema.ts';
 import { sessionRecordSchema } from '../../../sdk/contract/session-schema.ts';
 import { Scrubber } from '../../../runtime/log/redact.ts';
 import type { Keeper } from '../../../kernel/session/keeper.ts';
+import { SessionPolicies, SessionTools } from '../../../kernel/session/dependencies.ts';
 import { Sessions } from '../../../kernel/session/sessions.ts';
 import type { StateStore } from '../../../kernel/state/states.ts';
 import { toMs, type Duration } from '../../../sdk/contract/duration.ts';
@@ -93,17 +94,9 @@ export class Simulation {
     const isDead = () => life.isDead;
     const scheduler = watched(make(clock), clock, isDead);
     const store = this.#store(isDead);
-    const sessions = new Sessions(
-      contexts,
-      scheduler,
-      store,
-      this.#settings,
-      { current: config },
-      options,
-      events,
-      scrubber,
-      log,
-    );
+    const tools = new SessionTools(contexts, events, log, scrubber);
+    const policies = new SessionPolicies({ current: config }, this.#settings, options);
+    const sessions = new Sessions(tools, policies, scheduler, store);
     const notices = new Notices(store, events, contexts, log);
     const history = { add: (attempt: Attempt) => void (isDead() || this.attempts.push(attempt)) };
     subscribe(events, { sessions, notices, history, announce: () => undefined });
@@ -240,7 +233,7 @@ function watched(scheduler: Scheduler, clock: SimulatedClock, isDead: () => bool
   };
 }
 
-/** A credential of a healthy vendor that lives so long; renewed when the recipes of the SDK hold it to be due, and not before. */
+/** A credential of a healthy vendor that lives for `lifeMs`. It is renewed when the SDK's recipes consider it due. */
 export function healthy(
   clock: () => number,
   lifeMs: number,

@@ -5,7 +5,7 @@ import type { WeekVendors } from './week-vendors.ts';
 
 const HOUR = 3_600_000;
 
-/** The person signs in, as with the vendors' own programs; what is returned tells whether the vendor still takes what is in the file. */
+/** The user signs in with the vendors' programs. `isAlive`: whether the vendor still accepts what is in the file. */
 export function weekLogins(
   files: FakeFiles,
   { claude, codex, acme, codexLives, site, rotate }: WeekVendors,

@@ -11,7 +11,7 @@ const json = (status: number, body: object, headers: Record<string, string> = {}
 
 export type WeekVendors = ReturnType<typeof weekVendors>;
 
-/** Four vendors, and the network to them, in the process of the test. Whoever sends a refresh token twice loses the login. */
+/** Four vendors and the network to them, in the test's process. Sending a refresh token twice ends the login. */
 export function weekVendors(now: () => number) {
   const claude = tokenFamilies('revoke', ({ refresh }) => `access-of-${refresh}`);
   const codex = tokenFamilies('revoke', ({ refresh, ...facts }) => accessToken({ ...facts, id: refresh }));
@@ -20,13 +20,14 @@ export function weekVendors(now: () => number) {
   const codexLives = new Map<string, number>();
   const site = { count: 0, cookie: '', endsAt: 0 };
 
-  function exchange(
-    families: typeof claude,
-    token: string,
-    lifeMs: number,
-    refusal: () => Response,
-    more: (tokens: Tokens) => object,
-  ): Response {
+  type Exchange = {
+    readonly token: string;
+    readonly lifeMs: number;
+    readonly refusal: () => Response;
+    readonly more: (tokens: Tokens) => object;
+  };
+
+  function exchange(families: typeof claude, { token, lifeMs, refusal, more }: Exchange): Response {
     const { tokens } = families.exchange(token, lifeMs);
     return tokens
       ? json(200, { access_token: tokens.access, refresh_token: tokens.refresh, token_type: 'bearer', ...more(tokens) })
@@ -61,22 +62,31 @@ export function weekVendors(now: () => number) {
       switch (new URL(url).host) {
         case 'platform.claude.com': {
           if (!body) return json(405, {});
-          return exchange(claude, JSON.parse(body).refresh_token, 8 * HOUR, invalidGrant, expiresIn(8 * HOUR));
+          return exchange(claude, {
+            token: JSON.parse(body).refresh_token,
+            lifeMs: 8 * HOUR,
+            refusal: invalidGrant,
+            more: expiresIn(8 * HOUR),
+          });
         }
         case 'auth.openai.com': {
           if (!body) return json(405, {});
           const token: string = JSON.parse(body).refresh_token;
           const refusal = () => json(401, { error: { code: 'refresh_token_invalidated' } });
-          return exchange(codex, token, codexLife(token), refusal, ({ account }) => ({ id_token: idToken(account) }));
+          return exchange(codex, {
+            token,
+            lifeMs: codexLife(token),
+            refusal,
+            more: ({ account }) => ({ id_token: idToken(account) }),
+          });
         }
         case 'auth.acme.example':
-          return exchange(
-            acme,
-            new URLSearchParams(body).get('refresh_token') ?? '',
-            HOUR,
-            invalidGrant,
-            expiresIn(HOUR),
-          );
+          return exchange(acme, {
+            token: new URLSearchParams(body).get('refresh_token') ?? '',
+            lifeMs: HOUR,
+            refusal: invalidGrant,
+            more: expiresIn(HOUR),
+          });
         case 'app.augmentcode.com': {
           const isGood = cookie === site.cookie && now() < site.endsAt;
           return isGood

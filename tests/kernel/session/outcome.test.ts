@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { failureOf } from '../../../kernel/session/failure.ts';
+import { failureOf } from '../../../kernel/session/outcome.ts';
 import { KeepaliveError, offline } from '../../../sdk/contract/errors.ts';
 
 const system = (code: string) => Object.assign(new Error(`${code}: of the system`), { code });

@@ -1,6 +1,6 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import { expect, test } from 'vitest';
-import { addressesOf, ownAddresses } from '../../../kernel/scheduler/addresses.ts';
+import { addressesOf, ownAddresses } from '../../../kernel/scheduler/clocks.ts';
 
 const at = (address: string, internal = false): NetworkInterfaceInfo => ({
   address,
