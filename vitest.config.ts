@@ -28,7 +28,15 @@ export default defineConfig(({ mode }) => ({
     expect: { poll: { timeout: 15_000 } },
     env: mode === 'torture' ? { KEEPALIVE_TORTURE: '1' } : {},
     coverage: {
-      include: ['sdk/**/*.ts', 'kernel/**/*.ts', 'runtime/**/*.ts', 'server/**/*.ts', 'plugins/**/*.ts'],
+      include: [
+        'sdk/**/*.ts',
+        'kernel/**/*.ts',
+        'runtime/**/*.ts',
+        'server/**/*.ts',
+        'lifecycle/**/*.ts',
+        'config/**/*.ts',
+        'plugins/**/*.ts',
+      ],
       reporter: ['text', 'html'],
     },
   },

@@ -3,7 +3,7 @@ import type { PluginInfo } from '../../sdk/contract/rpc.ts';
 import { ContextFactory } from '../plugins/context-factory.ts';
 import type { Keeper } from '../session/keeper.ts';
 import { Sessions } from '../session/sessions.ts';
-import { unreadable } from '../session/outcome.ts';
+import { unreadable } from '../../lifecycle/outcome.ts';
 import { ConfigHolder, KernelOptions } from '../wiring/tokens.ts';
 import type { Findings } from './findings.ts';
 import { MACHINE_CHECKS, type Machine } from './machine-checks.ts';

@@ -5,7 +5,7 @@ import type { PluginInfo } from '../../sdk/contract/rpc.ts';
 import { isOfKernel, type Instant, type Notice, type NoticeCode, type Session } from '../../sdk/contract/session.ts';
 import { Events } from '../wiring/events.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
-import { deadlineOf, sharingOf, troubleOf, type Draft } from './rules.ts';
+import { deadlineOf, sharingOf, troubleOf, type Draft } from '../../lifecycle/notice-rules.ts';
 import { ContextFactory } from '../plugins/context-factory.ts';
 import { callPlugin } from '../../runtime/call-plugin.ts';
 import { StateStore } from '../state/states.ts';

@@ -1,4 +1,4 @@
-import type { RpcResult } from '../../sdk/contract/rpc.ts';
+import type { RpcHandlers, RpcResult } from '../../sdk/contract/rpc.ts';
 import type { Scrubber } from '../../runtime/log/redact.ts';
 import type { Doctor } from '../diagnostics/doctor.ts';
 import type { Notices } from '../notices/notices.ts';
@@ -6,12 +6,12 @@ import type { Plugins } from '../plugins/plugins.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { History } from '../state/history.ts';
 import type { ConfigHolder, KernelOptions } from '../wiring/tokens.ts';
-import type { KernelControl, RpcHandlers } from './methods/handlers.ts';
+import type { KernelControl } from './methods/control.ts';
 import { configHandlers } from './methods/config.ts';
 import { doctorHandlers } from './methods/doctor.ts';
 import { kernelHandlers } from './methods/kernel.ts';
 import { sessionHandlers } from './methods/session.ts';
-import { openRpcDocument } from './open-rpc.ts';
+import { openRpcDocument } from '../../sdk/contract/open-rpc.ts';
 
 /** The parts of a kernel that methods work on. */
 export type RpcParts = {

@@ -1,17 +1,17 @@
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import { needsLogin, type SessionRecord } from '../../sdk/contract/session.ts';
 import type { Inspection, ProviderPlugin, RefreshReason } from '../../sdk/plugin/provider.ts';
-import type { EffectivePolicy } from '../config/layers.ts';
+import type { EffectivePolicy } from '../../lifecycle/policy-layers.ts';
 import type { Events } from '../wiring/events.ts';
 import { inspect } from '../plugins/context-factory.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
 import { perform, type AttemptParts } from './attempt.ts';
-import { inspectionIn, isKnownToNeedLogin } from './credential.ts';
-import type { AttemptResult, Context, Found, InspectionCause, SessionEvent } from './event.ts';
-import { unreadable } from './outcome.ts';
-import { wakeOf, type Alarm } from './states.ts';
-import { earliestManual } from './timing.ts';
-import { transition } from './transition.ts';
+import { inspectionIn, isKnownToNeedLogin } from '../../lifecycle/credential.ts';
+import type { AttemptResult, Context, Found, InspectionCause, SessionEvent } from '../../lifecycle/event.ts';
+import { unreadable } from '../../lifecycle/outcome.ts';
+import { wakeOf, type Alarm } from '../../lifecycle/states.ts';
+import { earliestManual } from '../../lifecycle/timing.ts';
+import { transition } from '../../lifecycle/transition.ts';
 
 /** What a keeper depends on. */
 export type KeeperParts = AttemptParts & {

@@ -7,13 +7,13 @@ import { callPlugin } from '../../runtime/call-plugin.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import type { ContextFactory } from '../plugins/context-factory.ts';
 import type { StateStore } from '../state/states.ts';
-import { hashOf } from './credential.ts';
-import type { AttemptResult } from './event.ts';
+import { hashOf } from '../../lifecycle/credential.ts';
+import type { AttemptResult } from '../../lifecycle/event.ts';
 import { signInSeparately } from '../../sdk/wording/shared-login.ts';
-import type { Logins, OtherHolder } from './logins.ts';
-import { failureOf, resultOf } from './outcome.ts';
-import { methodOf } from './states.ts';
-import { leadMs, plausibleExpiry, renewFrom } from './timing.ts';
+import type { Logins, OtherHolder } from '../../lifecycle/logins.ts';
+import { failureOf, resultOf } from '../../lifecycle/outcome.ts';
+import { methodOf } from '../../lifecycle/states.ts';
+import { leadMs, plausibleExpiry, renewFrom } from '../../lifecycle/timing.ts';
 
 /** What an attempt depends on. */
 export type AttemptParts = {

@@ -3,7 +3,7 @@ import type { PolicyPatch } from '../../sdk/contract/policy.ts';
 import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import { Scrubber } from '../../runtime/log/redact.ts';
-import { effectivePolicy, type EffectivePolicy } from '../config/layers.ts';
+import { effectivePolicy, type EffectivePolicy } from '../../lifecycle/policy-layers.ts';
 import { Events } from '../wiring/events.ts';
 import { ContextFactory } from '../plugins/context-factory.ts';
 import { Settings } from '../state/settings.ts';

@@ -1,12 +1,12 @@
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { HeldLogin, Session, SessionRecord, SharedLogin } from '../../sdk/contract/session.ts';
 import type { ProviderPlugin, RefreshReason } from '../../sdk/plugin/provider.ts';
-import type { EffectivePolicy } from '../config/layers.ts';
+import type { EffectivePolicy } from '../../lifecycle/policy-layers.ts';
 import { Activity, type ActiveSession, type KeeperParts, type Kept } from './activity.ts';
-import type { AttemptResult, Context, SessionEvent } from './event.ts';
-import { nextAlarm } from './states.ts';
-import { initialRecord, transition } from './transition.ts';
-import { sessionOf, View } from './view.ts';
+import type { AttemptResult, Context, SessionEvent } from '../../lifecycle/event.ts';
+import { nextAlarm } from '../../lifecycle/states.ts';
+import { initialRecord, transition } from '../../lifecycle/transition.ts';
+import { sessionOf, View } from '../../lifecycle/view.ts';
 
 /** Keeps one session: applies events to its record, sets the alarm that its state implies, saves, and emits changes. */
 export class Keeper implements ActiveSession {

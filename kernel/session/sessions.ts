@@ -10,7 +10,7 @@ import { StateStore } from '../state/states.ts';
 import type { KeeperParts } from './activity.ts';
 import { SessionPolicies, SessionTools } from './dependencies.ts';
 import { Keeper } from './keeper.ts';
-import { Logins } from './logins.ts';
+import { Logins } from '../../lifecycle/logins.ts';
 
 /** After a wake-up the network needs a moment. Then the overdue sessions follow one another. */
 const SETTLE_MS = 2_000;

@@ -8,7 +8,7 @@ import { parentChannel } from '../../sdk/client/ipc-channel.ts';
 import { printable } from '../../sdk/base/printable.ts';
 import { refuseDebugger } from '../../sdk/system/refuse-debugger.ts';
 import { workingFolder } from '../../sdk/config-file/search-config.ts';
-import { errnoOf } from '../../runtime/files/errno.ts';
+import { errnoOf } from '../../sdk/base/errno.ts';
 import { readVersion } from '../../runtime/installation.ts';
 import { startKernel } from './kernel.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';

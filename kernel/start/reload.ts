@@ -1,7 +1,7 @@
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import { watchFile } from '../../runtime/files/watch-file.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
-import { findConfig, loadAgain } from '../config/find.ts';
+import { findConfig, loadAgain } from '../../config/find.ts';
 import type { Assembly } from './assembly.ts';
 
 /** Puts the changed configuration in force. Throws if it is refused. Sessions that it does not affect go on. */

@@ -2,7 +2,7 @@ import type { InjectionToken } from 'tsyringe';
 import { isRecord } from '../../sdk/base/json.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { Notice, SessionRecord, StatesFile } from '../../sdk/contract/session.ts';
-import { errnoOf } from '../../runtime/files/errno.ts';
+import { errnoOf } from '../../sdk/base/errno.ts';
 import { writeDurably } from '../../runtime/files/durable.ts';
 import { recall } from '../../runtime/files/own-file.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';

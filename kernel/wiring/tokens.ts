@@ -1,6 +1,6 @@
 import type { InjectionToken } from 'tsyringe';
 import type { Home } from '../../sdk/system/home.ts';
-import type { ResolvedConfig } from '../config/config.ts';
+import type { ResolvedConfig } from '../../config/resolve.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 
 // Tokens of what is injected and belongs to no other file.

@@ -2,7 +2,7 @@ import { delimiter, dirname } from 'node:path';
 import { KeepaliveError, type ErrorCode } from '../../sdk/contract/errors.ts';
 import type { Exec, ExecOptions } from '../../sdk/plugin/process.ts';
 import type { Critical } from '../files/critical.ts';
-import { isExhausted } from '../files/errno.ts';
+import { isExhausted } from '../../sdk/base/errno.ts';
 import { makeFolder } from '../files/folder.ts';
 import { captureOutput } from './output.ts';
 

@@ -1,7 +1,8 @@
 import { mkdir, rmdir, stat, utimes } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
-import { errnoOf, isMissing, writing } from './errno.ts';
+import { errnoOf, isMissing } from '../../sdk/base/errno.ts';
+import { writing } from './durable.ts';
 import { forgetHolder, holderOf, isHolderDead, recordHolder } from './lock-holder.ts';
 
 const LONGEST_BEAT_MS = 2_500;

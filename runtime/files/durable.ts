@@ -4,7 +4,8 @@ import { open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning } from '../../sdk/system/process-identity.ts';
-import { errnoOf } from './errno.ts';
+import { KeepaliveError } from '../../sdk/contract/errors.ts';
+import { errnoOf } from '../../sdk/base/errno.ts';
 
 const WINDOWS = process.platform === 'win32';
 const MARK = '.keepalive-';
@@ -114,5 +115,14 @@ function pidNamespace(): string {
     return readlinkSync('/proc/self/ns/pid');
   } catch {
     return ''; // Only Linux has namespaces.
+  }
+}
+
+/** Runs `work`, which prepares or replaces a file. Errors of the system become `KA_STORE_UNWRITABLE`. */
+export async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new KeepaliveError('KA_STORE_UNWRITABLE', { path, reason: errnoOf(error) }, error);
   }
 }

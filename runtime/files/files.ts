@@ -5,7 +5,7 @@ import type { FileFacts, Files } from '../../sdk/plugin/files.ts';
 import { expandHome } from '../../sdk/system/home.ts';
 import { readPlainFile } from '../../sdk/system/plain-file.ts';
 import type { CriticalTable } from './critical.ts';
-import { errnoOf, isMissing } from './errno.ts';
+import { errnoOf, isMissing } from '../../sdk/base/errno.ts';
 import { takeDirLock } from './dir-lock.ts';
 import { sweepOwnTemporaries } from './durable.ts';
 import { createJournal, type KernelJournal } from './journal.ts';

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { Home } from '../../sdk/system/home.ts';
 import { openTemporary, removeTemporary, sweepFolder } from './durable.ts';
-import { errnoOf, isMissing } from './errno.ts';
+import { errnoOf, isMissing } from '../../sdk/base/errno.ts';
 import { setOthersAside } from './leftovers.ts';
 
 /** Makes a private folder and its parents. One by one, because Node's own recursive form never ends below /proc. */

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { KernelLog } from '../log/log.ts';
 import { sweepTemporaries, writeDurably } from './durable.ts';
-import { isMissing } from './errno.ts';
+import { isMissing } from '../../sdk/base/errno.ts';
 import { quarantineIfUnusable, setAside, unusable, warnQuarantined } from './quarantine.ts';
 import { migrate, refuseNewer, versionOf, type Versions } from './versions.ts';
 

@@ -1,7 +1,7 @@
 import { lstat, open, rename, stat } from 'node:fs/promises';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { KernelLog } from '../log/log.ts';
-import { errnoOf, isMissing } from './errno.ts';
+import { errnoOf, isMissing } from '../../sdk/base/errno.ts';
 
 /** None of our own files grows larger. */
 export const MAX_BYTES = 64 * 1024 * 1024;

@@ -2,7 +2,7 @@ import { statSync, watch, type FSWatcher, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
-import { errnoOf, isMissing } from './errno.ts';
+import { errnoOf, isMissing } from '../../sdk/base/errno.ts';
 import { placesOf, type Place } from './path-places.ts';
 
 const DEBOUNCE_MS = 100;

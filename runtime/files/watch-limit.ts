@@ -1,6 +1,6 @@
 import { watch } from 'node:fs';
 import type { Finding } from '../../sdk/contract/rpc.ts';
-import { errnoOf, isMissing } from './errno.ts';
+import { errnoOf, isMissing } from '../../sdk/base/errno.ts';
 
 /** The sysctl to raise on Linux, by the error of the failed watch. */
 const SETTINGS: Readonly<Record<string, string>> = {

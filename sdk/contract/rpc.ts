@@ -65,3 +65,11 @@ export type CheckedParams<M extends RpcMethod> = Infer<(typeof METHODS)[M]['para
 
 /** `error.data` of our own errors, whose JSON-RPC code is 1. */
 export type RpcErrorData = { readonly code: ErrorCode; readonly details: Readonly<Record<string, unknown>> };
+
+/** What answers each method. A missing method does not compile. */
+export type RpcHandlers = {
+  readonly [M in RpcMethod]: (params: CheckedParams<M>) => RpcResult<M> | Promise<RpcResult<M>>;
+};
+
+/** The handlers of a namespace: `session` for `session/list` and the others. */
+export type Handlers<Namespace extends string> = Pick<RpcHandlers, Extract<RpcMethod, `${Namespace}/${string}`>>;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { WITHOUT_FILE } from '../../kernel/config/config.ts';
+import { WITHOUT_FILE } from '../../config/resolve.ts';
 import type { PluginEntry } from '../../sdk/plugin/config.ts';
 import { Simulation, type Cast } from '../support/clock/simulation.ts';
 import { week } from '../support/clock/week.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createScheduler } from '../../kernel/scheduler/scheduler.ts';
-import { backoffMs, clampVendorWait, wakeAfterTrouble } from '../../kernel/session/timing.ts';
+import { backoffMs, clampVendorWait, wakeAfterTrouble } from '../../lifecycle/timing.ts';
 import { toMs } from '../../sdk/contract/duration.ts';
 import { DEFAULT_POLICY } from '../../sdk/contract/policy.ts';
 import { readRetryAfter } from '../../sdk/recipes/http/ask.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { toMs, type Duration } from '../../sdk/contract/duration.ts';
 import type { Schedule } from '../../sdk/contract/policy.ts';
-import { tickAfter } from '../../kernel/session/schedule.ts';
+import { tickAfter } from '../../lifecycle/schedule.ts';
 import { deafScheduler } from '../support/clock/deaf-scheduler.ts';
 import { Simulation, type Options, type Script } from '../support/clock/simulation.ts';
 

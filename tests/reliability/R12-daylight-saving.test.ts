@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { tickAfter } from '../../kernel/session/schedule.ts';
-import { wakeWhenAlive } from '../../kernel/session/timing.ts';
+import { tickAfter } from '../../lifecycle/schedule.ts';
+import { wakeWhenAlive } from '../../lifecycle/timing.ts';
 import { DEFAULT_POLICY, type Policy } from '../../sdk/contract/policy.ts';
 import { idealScheduler } from '../support/clock/ideal-scheduler.ts';
 import { times } from '../support/runs.ts';

@@ -1,15 +1,15 @@
 import 'reflect-metadata';
 import pLimit from 'p-limit';
 import { expect, test } from 'vitest';
-import { WITHOUT_FILE } from '../../kernel/config/config.ts';
-import { effectivePolicy } from '../../kernel/config/layers.ts';
+import { WITHOUT_FILE } from '../../config/resolve.ts';
+import { effectivePolicy } from '../../lifecycle/policy-layers.ts';
 import { Events } from '../../kernel/wiring/events.ts';
 import { silentLog } from '../../runtime/log/log.ts';
 import { ContextFactory } from '../../kernel/plugins/context-factory.ts';
 import { createScheduler, type Scheduler } from '../../kernel/scheduler/scheduler.ts';
 import { Scrubber } from '../../runtime/log/redact.ts';
 import { Keeper } from '../../kernel/session/keeper.ts';
-import { Logins } from '../../kernel/session/logins.ts';
+import { Logins } from '../../lifecycle/logins.ts';
 import type { KeeperParts } from '../../kernel/session/activity.ts';
 import { locateHome } from '../../sdk/system/home.ts';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { silentLog } from '../../runtime/log/log.ts';
 import { openStateFile, type StateStore } from '../../kernel/state/states.ts';
-import { transition } from '../../kernel/session/transition.ts';
+import { transition } from '../../lifecycle/transition.ts';
 import type { Duration } from '../../sdk/contract/duration.ts';
 import type { SessionRecord } from '../../sdk/contract/session.ts';
 import { temporaryFolder } from '../support/real-context.ts';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { findConfig } from '../../kernel/config/find.ts';
+import { findConfig } from '../../config/find.ts';
 import { loadEntry } from '../../kernel/plugins/loader.ts';
 import { toMs } from '../../sdk/contract/duration.ts';
 import { locateHome } from '../../sdk/system/home.ts';

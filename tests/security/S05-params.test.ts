@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openRpcDocument } from '../../kernel/rpc/open-rpc.ts';
+import { openRpcDocument } from '../../sdk/contract/open-rpc.ts';
 import { METHODS } from '../../sdk/contract/rpc-schema.ts';
 import { ERROR_CODES } from '../../sdk/contract/errors.ts';
 import type { RpcMethod } from '../../sdk/contract/rpc.ts';

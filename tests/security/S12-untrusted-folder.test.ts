@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, lchownSync, mkdirSync, readdirSync, renameSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findConfig } from '../../kernel/config/find.ts';
+import { findConfig } from '../../config/find.ts';
 import { makePlugin } from '../../runtime/load-module.ts';
 import { prepareHome } from '../../runtime/files/folder.ts';
 import { isKeepaliveError } from '../../sdk/contract/errors.ts';

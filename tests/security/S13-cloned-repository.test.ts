@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findConfig } from '../../kernel/config/find.ts';
+import { findConfig } from '../../config/find.ts';
 import { makePlugin } from '../../runtime/load-module.ts';
 import { connect } from '../../sdk/client/client.ts';
 import { locateHome, type Home } from '../../sdk/system/home.ts';

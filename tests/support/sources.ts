@@ -27,7 +27,7 @@ export const filesBelow = (folder: string): readonly string[] =>
 
 /** All sources of the product. */
 export const sources = (): readonly Source[] =>
-  ['sdk', 'runtime', 'server', 'kernel', 'plugins']
+  ['sdk', 'runtime', 'server', 'lifecycle', 'config', 'kernel', 'plugins']
     .flatMap(filesBelow)
     .filter(file => /\.tsx?$/.test(file))
     .map(file => toSource(file, readText(file)));

@@ -7,7 +7,8 @@ import { makeBundle, type BundleSources } from '../../diagnostics/support-bundle
 import type { Notices } from '../../notices/notices.ts';
 import type { Plugins } from '../../plugins/plugins.ts';
 import type { ConfigHolder, KernelOptions } from '../../wiring/tokens.ts';
-import type { Handlers, KernelControl } from './handlers.ts';
+import type { Handlers } from '../../../sdk/contract/rpc.ts';
+import type { KernelControl } from './control.ts';
 
 type Deps = {
   readonly doctor: Doctor;

@@ -1,7 +1,8 @@
 import type { Notices } from '../../notices/notices.ts';
 import type { Sessions } from '../../session/sessions.ts';
 import type { ConfigHolder, KernelOptions } from '../../wiring/tokens.ts';
-import type { Handlers, KernelControl } from './handlers.ts';
+import type { Handlers } from '../../../sdk/contract/rpc.ts';
+import type { KernelControl } from './control.ts';
 
 type Deps = {
   readonly options: KernelOptions;

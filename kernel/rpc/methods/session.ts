@@ -1,13 +1,14 @@
 import type { PlannedAttempt } from '../../../sdk/contract/rpc.ts';
 import type { Instant, Session } from '../../../sdk/contract/session.ts';
-import { explain } from '../../diagnostics/explain.ts';
-import { planOf } from '../../diagnostics/plan.ts';
+import { explain } from '../../../sdk/wording/explain.ts';
+import { planOf } from '../../../lifecycle/plan.ts';
 import type { Keeper } from '../../session/keeper.ts';
 import type { Sessions } from '../../session/sessions.ts';
-import { withoutNext } from '../../session/view.ts';
+import { withoutNext } from '../../../lifecycle/view.ts';
+import { UNKNOWN_ZONE } from '../../../lifecycle/zone.ts';
 import type { History } from '../../state/history.ts';
 import type { KernelOptions } from '../../wiring/tokens.ts';
-import type { Handlers } from './handlers.ts';
+import type { Handlers } from '../../../sdk/contract/rpc.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -42,7 +43,8 @@ export function sessionHandlers({ options: { armed }, sessions, history }: Deps)
     'session/explain': async ({ id }) => {
       const keeper = sessions.get(id);
       const inspection = await keeper.inspect().catch(() => undefined);
-      return explain(await current(keeper), Date.now(), inspection?.present ? inspection.hint : undefined);
+      const note = inspection?.present ? inspection.hint : undefined;
+      return explain(await current(keeper), { now: Date.now(), note, unknownZone: UNKNOWN_ZONE });
     },
     'session/look': async ({ id }) => {
       const session = await sessions.get(id).look();

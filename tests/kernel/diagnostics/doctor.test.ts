@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { WITHOUT_FILE } from '../../../kernel/config/config.ts';
+import { WITHOUT_FILE } from '../../../config/resolve.ts';
 import { MACHINE_CHECKS, type Machine } from '../../../kernel/diagnostics/machine-checks.ts';
 import { checkSession, checkSharedLogin, type Inspected } from '../../../kernel/diagnostics/session-checks.ts';
 import { DEFAULT_POLICY } from '../../../sdk/contract/policy.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { WITHOUT_FILE } from '../../../kernel/config/config.ts';
+import { WITHOUT_FILE } from '../../../config/resolve.ts';
 import { makeBundle } from '../../../kernel/diagnostics/support-bundle.ts';
 import { Scrubber } from '../../../runtime/log/redact.ts';
 import { locateHome } from '../../../sdk/system/home.ts';

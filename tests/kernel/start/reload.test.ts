@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Assembly } from '../../../kernel/start/assembly.ts';
 import { reload, watchConfig } from '../../../kernel/start/reload.ts';
 import { Events } from '../../../kernel/wiring/events.ts';
-import { findConfig } from '../../../kernel/config/find.ts';
+import { findConfig } from '../../../config/find.ts';
 import { locateHome } from '../../../sdk/system/home.ts';
 import { onTestFinished } from '../../support/running-test.ts';
 import { temporaryFolder } from '../../support/real-context.ts';

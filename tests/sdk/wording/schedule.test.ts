@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { tickAfter } from '../../../kernel/session/schedule.ts';
+import { tickAfter } from '../../../lifecycle/schedule.ts';
 import type { Schedule } from '../../../sdk/contract/policy.ts';
 import { describeMs } from '../../../sdk/wording/duration.ts';
 import { describeSchedule, describeTick, describeTiming } from '../../../sdk/wording/schedule.ts';

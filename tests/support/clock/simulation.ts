@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { WITHOUT_FILE, type ResolvedConfig } from '../../../kernel/config/config.ts';
+import { WITHOUT_FILE, type ResolvedConfig } from '../../../config/resolve.ts';
 import type { Settings } from '../../../kernel/state/settings.ts';
 import { Events } from '../../../kernel/wiring/events.ts';
 import { subscribe } from '../../../kernel/start/subscriptions.ts';

@@ -2,7 +2,7 @@ import augment from '../../../plugins/augment/index.ts';
 import claude from '../../../plugins/claude/index.ts';
 import codex from '../../../plugins/codex/index.ts';
 import oauth from '../../../plugins/oauth/index.ts';
-import type { ResolvedConfig } from '../../../kernel/config/config.ts';
+import type { ResolvedConfig } from '../../../config/resolve.ts';
 import type { PluginEntry } from '../../../sdk/plugin/config.ts';
 import type { Duration } from '../../../sdk/contract/duration.ts';
 import type { InspectContext, ProviderContext, ProviderPlugin } from '../../../sdk/plugin/provider.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { failureOf } from '../../../../kernel/session/outcome.ts';
+import { failureOf } from '../../../../lifecycle/outcome.ts';
 import { intercepted, interceptionOf, interceptionOfStatus } from '../../../../sdk/recipes/http/intercepted.ts';
 
 const REGION = '{"error":{"code":"unsupported_country_region_territory"}}';

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { configSchema, placementSchema } from '../sdk/contract/config-schema.ts';
+import type { ConfigMembers } from '../sdk/contract/config.ts';
+import { KeepaliveError } from '../sdk/contract/errors.ts';
+import type { PluginEntry } from '../sdk/plugin/config.ts';
+import type { Problem } from '../sdk/plugin/options.ts';
+import type { Vetting } from '../runtime/approve.ts';
+import { isEndless } from './options.ts';
+
+/** The members of a configuration, with defaults for those that are left out. */
+type Members = {
+  readonly [K in Exclude<keyof ConfigMembers, 'rpc'>]-?: Exclude<ConfigMembers[K], undefined>;
+};
+
+/** A valid configuration with its defaults filled in. */
+export type ResolvedConfig = Members & {
+  /** Null if there is no file. Then every built-in provider found on this machine is kept alive. */
+  readonly file: string | null;
+  readonly vetting: Vetting;
+  readonly plugins: readonly PluginEntry[] | 'discover';
+  readonly port: number;
+  /** Why the file is not valid. Set only if the kernel was started in tolerant one-shot mode. */
+  readonly refused?: string;
+};
+
+const options = z.custom<object>(value => typeof value === 'object' && value !== null && !Array.isArray(value));
+const entryProblem =
+  'expected a name, [name, options], [name, options, { isolated: true or false }], or a plugin object with kind and id';
+const schema = configSchema(z.custom<PluginEntry>(isPluginEntry, { error: entryProblem }));
+
+export const WITHOUT_FILE: ResolvedConfig = {
+  file: null,
+  vetting: { by: 'owner' },
+  plugins: 'discover',
+  policy: {},
+  sessions: {},
+  port: 0,
+  concurrency: 3,
+  logLevel: 'info',
+};
+
+/** Checks what a configuration file exports. Throws `KA_CONFIG_INVALID` with every problem at once. */
+export function checkConfig(file: string, value: unknown): ResolvedConfig {
+  const unusual = unusualObjects(value);
+  const result = schema.safeParse(value);
+  if (result.success && unusual.length === 0) {
+    const { plugins, rpc, ...members } = result.data;
+    const given = Object.fromEntries(Object.entries(members).filter(([, member]) => member !== undefined));
+    return { ...WITHOUT_FILE, ...given, file, plugins, port: rpc?.port ?? WITHOUT_FILE.port };
+  }
+  const issues = result.error?.issues ?? [];
+  const problems = issues.map(({ code, message, path }) => ({
+    path: z.core.toDotPath(path),
+    message: code === 'unrecognized_keys' ? message : `${message}, found ${show(valueAt(value, path))}`,
+  }));
+  throw configInvalid(file, [...unusual, ...problems]);
+}
+
+export const configInvalid = (file: string, problems: readonly Problem[], cause?: unknown): KeepaliveError =>
+  new KeepaliveError('KA_CONFIG_INVALID', { file, problems }, cause);
+
+function isPluginEntry(value: unknown): boolean {
+  if (typeof value === 'string') return value.length > 0;
+  if (Array.isArray(value)) {
+    const [name, given, place, ...more] = value;
+    return (
+      typeof name === 'string' &&
+      name.length > 0 &&
+      options.safeParse(given).success &&
+      !isEndless(given) &&
+      placementSchema.optional().safeParse(place).success &&
+      more.length === 0
+    );
+  }
+  return typeof value === 'object' && value !== null && 'kind' in value && 'id' in value;
+}
+
+/** Maximum nesting, not counting plugin options. */
+const DEPTH = 4;
+const PROTOTYPES: readonly unknown[] = [Object.prototype, Array.prototype, null];
+
+/** Objects whose inherited members the file does not show, and members named `__proto__`, which would be ignored. */
+function unusualObjects(value: unknown, path: readonly PropertyKey[] = []): readonly Problem[] {
+  if (typeof value !== 'object' || value === null || path.length > DEPTH || path[0] === 'plugins') return [];
+  const found = PROTOTYPES.includes(Object.getPrototypeOf(value))
+    ? Object.hasOwn(value, '__proto__') && '"__proto__"'
+    : 'one with a prototype of its own';
+  const inner = Object.entries(value).flatMap(([key, member]) => unusualObjects(member, [...path, key]));
+  return found
+    ? [{ path: z.core.toDotPath(path), message: `expected a plain object, found ${found}` }, ...inner]
+    : inner;
+}
+
+const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), value);
+
+/** A short description of a value. Objects are not shown, because plugin options may hold secrets. */
+export function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : value === null ? 'null' : 'an object';
+  return typeof value === 'string' ? JSON.stringify(value).slice(0, 40) : String(value).slice(0, 40);
+}

@@ -1,0 +1,117 @@
+import type { ErrorCode } from '../sdk/contract/errors.ts';
+import type { Attempt, Instant, SessionRecord, SessionState, WaitReason } from '../sdk/contract/session.ts';
+import { unreachable } from '../sdk/base/unreachable.ts';
+import type { AttemptResult, Context, SessionEvent } from './event.ts';
+import { alive, failuresOf, gaveUp, halted, methodOf } from './states.ts';
+import { clampVendorWait, floorOf, laterOf, latestAttempt, wakeAfterTrouble, type Wake } from './timing.ts';
+
+const LOOK_AGAIN_MS = 2 * 60_000;
+const MAX_DEFERRED_MS = 3_600_000;
+
+type Finish = Extract<SessionEvent, { type: 'finish' }>;
+
+/** The record after an attempt. If the session was paused meanwhile, it stays paused and only the facts are kept. */
+export function applyResult(before: SessionRecord, event: Finish, context: Context): SessionRecord {
+  const { result } = event;
+  const record = withFacts(before, result, context.now);
+  const state = before.state.name === 'refreshing' ? stateAfter(record, before.state, result, context) : before.state;
+  return { ...record, state, lastAttempt: attemptOf(before, event, failuresOf(state), context.now) };
+}
+
+function stateAfter(
+  record: SessionRecord,
+  { failures, tries }: { readonly failures: number; readonly tries: number },
+  result: AttemptResult,
+  context: Context,
+): SessionState {
+  const { policy, now } = context;
+  const hint = result.message ?? '';
+  const waiting = (why: WaitReason, wake: Wake, counts: Partial<{ failures: number; tries: number }> = {}) =>
+    ({ name: 'waiting', why, failures, tries, ...counts, wakeAt: wake.at, wakeWhy: wake.explanation, hint }) as const;
+  const retryWithoutEnd = (why: WaitReason) =>
+    waiting(why, wakeAfterTrouble(record, { tries, isEndless: true }, context));
+  // Retries made during an outage do not use up this cycle's retries.
+  const retries = isOutage(record) ? 1 : tries;
+  const retry = (count: number) =>
+    waiting('backoff', wakeAfterTrouble(record, { tries: retries, isEndless: false }, context), {
+      failures: count,
+      tries: retries > policy.retries ? 0 : retries,
+    });
+  switch (result.outcome) {
+    case 'refreshed':
+    case 'fresh':
+      return result.code === 'KA_INEFFECTIVE' ? retry(failures) : alive(record, context);
+    case 'deferred': {
+      const latest = Math.min(now + MAX_DEFERRED_MS, latestAttempt(record, context));
+      const at = Math.min(result.retryAt ?? now + LOOK_AGAIN_MS, latest);
+      return waiting('deferred', laterOf({ at, explanation: 'another look' }, floorOf(record, context)), { tries: 0 });
+    }
+    case 'rate-limited':
+      return result.retryAt === undefined
+        ? retryWithoutEnd('rate-limited')
+        : waiting('rate-limited', floorOf(record, context));
+    case 'offline':
+      return retryWithoutEnd('offline');
+    case 'login-required':
+    case 'unavailable':
+      return halted(result.outcome, hint, failures);
+    case 'failed': {
+      if (isLocalTrouble(result)) return retryWithoutEnd('backoff');
+      if (result.ignored) return retry(failures);
+      const count = failures + 1;
+      return count < policy.maxFailures ? retry(count) : gaveUp(hint, count, now);
+    }
+    default:
+      return unreachable(result.outcome);
+  }
+}
+
+const LOCAL: readonly (string | undefined)[] = [
+  'KA_STORE_UNWRITABLE',
+  'KA_STORE_LOCKED',
+  'KA_HOME_UNUSABLE',
+  'KA_MACHINE_EXHAUSTED',
+  'KA_NOT_RENEWED',
+] satisfies ErrorCode[];
+
+/** A local problem: a disk, a lock or a program. It does not count as a failure of the session. */
+export const isLocalTrouble = ({ code }: Pick<AttemptResult, 'code'>): boolean => LOCAL.includes(code);
+
+/** Whether the attempt before this one failed for a reason outside of the session. */
+const isOutage = ({ lastAttempt }: SessionRecord): boolean =>
+  lastAttempt !== undefined &&
+  (lastAttempt.outcome === 'offline' || lastAttempt.outcome === 'rate-limited' || isLocalTrouble(lastAttempt));
+
+/** What the attempt established about the credential and the vendor. */
+function withFacts(before: SessionRecord, result: AttemptResult, now: Instant): SessionRecord {
+  const { outcome, code, expiresAt, loginExpiresAt, retryAt, fingerprint, sight, askedNobody } = result;
+  const record = { ...before, fingerprint, sight, askedNobody };
+  if (outcome === 'rate-limited' && retryAt !== undefined)
+    return { ...record, vendorWaitUntil: clampVendorWait(retryAt, now) };
+  const expirySeenAt = expiresAt === before.expiresAt ? before.expirySeenAt : now;
+  if (outcome === 'deferred') {
+    if (expiresAt === undefined) return record;
+    return { ...record, expiresAt, expirySeenAt, loginExpiresAt: loginExpiresAt ?? before.loginExpiresAt };
+  }
+  if (outcome !== 'refreshed' && outcome !== 'fresh') return record;
+  const success = code === undefined ? { lastSuccessAt: now } : {};
+  return { ...record, ...success, expiresAt, loginExpiresAt, expirySeenAt, vendorWaitUntil: undefined };
+}
+
+/** The attempt as the history keeps it. */
+const attemptOf = (
+  before: SessionRecord,
+  { id, reason, result }: Finish,
+  failures: number,
+  endedAt: Instant,
+): Attempt => ({
+  id,
+  startedAt: before.lastAttemptAt ?? endedAt,
+  endedAt,
+  reason,
+  method: result.method ?? methodOf(before) ?? 'auto',
+  outcome: result.outcome,
+  failures,
+  code: result.code,
+  message: result.message,
+});

@@ -1,0 +1,28 @@
+import type { Inspection } from '../sdk/plugin/provider.ts';
+import type { HeldLogin } from '../sdk/contract/session.ts';
+
+/** A vendor may count the rest of a login in seconds, by its own clock. */
+const TOLERANCE_MS = 60_000;
+
+/** The login as an inspection shows it; `before` if that shows nothing new. */
+export function seenLogin(seen: Inspection, before: HeldLogin): HeldLogin {
+  const { store, refreshFingerprint: refresh } = seen;
+  const observes = seen.method === 'observe' ? true : undefined;
+  const isSameToken = refresh === before.refresh;
+  const known = isSameToken ? before : undefined;
+  const account = seen.account ?? known?.account;
+  const endsAt = (seen.loginEndIsFixed ? seen.loginExpiresAt?.getTime() : undefined) ?? known?.endsAt;
+  const isKnown = isSameToken && store === before.store && observes === before.observes;
+  if (isKnown && account === before.account && endsAt === before.endsAt) return before;
+  return { store, refresh, observes, account, endsAt, spent: before.spent, spentBy: known?.spentBy };
+}
+
+type SignIn = Pick<HeldLogin, 'account' | 'endsAt'>;
+
+/** Whether the user has certainly signed in between the two. What is missing on either side proves nothing. */
+export function isAnotherSignIn(before: SignIn, after: SignIn): boolean {
+  if (before.account !== undefined && after.account !== undefined && before.account !== after.account) return true;
+  return (
+    before.endsAt !== undefined && after.endsAt !== undefined && Math.abs(before.endsAt - after.endsAt) > TOLERANCE_MS
+  );
+}

@@ -1,0 +1,167 @@
+import type { Inspection } from '../sdk/plugin/provider.ts';
+import type { HeldLogin, SharedLogin } from '../sdk/contract/session.ts';
+import { isAnotherSignIn, seenLogin } from './held-login.ts';
+
+/** A copy that is older than this many renewals, and was never inspected meanwhile, is not recognized. */
+const MAX_SPENT = 20;
+
+/** The session that renews a login instead. `spent`: it has spent the refresh token, or may have. */
+export type OtherHolder = { readonly holder: string; readonly spent: boolean };
+
+/** The sessions in the order of the configuration. */
+type SessionOrder = () => readonly { readonly id: string; readonly isHalted: boolean }[];
+
+/**
+ * Which session holds which login, so that one refresh token is never spent from two stores. It owns what is known of
+ * logins; a session's record keeps a copy for the next start, which only the event `login` writes.
+ * Everything is synchronous, so no other session can act between a comparison and its claim.
+ */
+export class Logins {
+  readonly #held = new Map<string, HeldLogin>();
+  /** The sessions that hold a token or have spent it. */
+  readonly #byToken = new Map<string, Set<string>>();
+  /** The token that a session's attempt may be spending. */
+  readonly #spending = new Map<string, string>();
+
+  /** `changed` is called for each session whose share in a login may have changed. */
+  constructor(
+    private readonly order: SessionOrder,
+    private readonly changed: (id: string) => void,
+  ) {}
+
+  loginOf(id: string): HeldLogin | undefined {
+    return this.#held.get(id);
+  }
+
+  /** Takes over what an earlier run knew. */
+  restore(id: string, login: HeldLogin): void {
+    this.#put(id, login);
+  }
+
+  /** Takes over what an inspection found. A store without a login may be in the middle of a change and is ignored. */
+  update(id: string, seen: Inspection | undefined): void {
+    const former = this.#held.get(id);
+    if (!seen || (seen.refreshFingerprint === undefined && !(former && seen.method === 'observe'))) return;
+    const before = former ?? { spent: [] };
+    const login = seenLogin(seen, before);
+    if (login === before) return;
+    const spent = this.#isSpent(id, before, login) ? [before.refresh ?? '', ...before.spent] : before.spent;
+    this.#put(id, { ...login, spent: spent.filter(token => token !== login.refresh).slice(0, MAX_SPENT) });
+    this.notify(id, before.refresh);
+  }
+
+  /**
+   * Whether the token that the store held before may be spent. Another program may have renewed it, so a change means
+   * yes, except after a sign-in that is certainly new, or if an older token was put back.
+   */
+  #isSpent(id: string, before: HeldLogin, { refresh, store, ...signIn }: HeldLogin): boolean {
+    if (before.refresh === undefined || refresh === undefined) return false;
+    if (refresh === before.refresh || store !== before.store) return false;
+    if (this.#spending.get(id) === before.refresh) return true;
+    const isOlder = [...(this.#byToken.get(refresh) ?? [])].some(other =>
+      this.#held.get(other)?.spent.includes(refresh),
+    );
+    return !isOlder && !isAnotherSignIn(before, signIn);
+  }
+
+  /** The other sessions whose stores held the same refresh token when they were last inspected. */
+  copiesOf(id: string): readonly string[] {
+    const refresh = this.#held.get(id)?.refresh;
+    if (refresh === undefined) return [];
+    return this.#otherStoresWith(id, refresh).filter(other => this.#held.get(other)?.refresh === refresh);
+  }
+
+  /** Claims the session's current token until `release`, or returns the session that renews it instead. */
+  claim(id: string): OtherHolder | undefined {
+    const other = this.otherHolderOf(id);
+    const { refresh, observes } = this.#held.get(id) ?? {};
+    if (!other && !observes && refresh !== undefined) this.#spending.set(id, refresh);
+    return other;
+  }
+
+  /** Ends a claim. If the store could not be inspected, the token may be spent and stays claimed until it can. */
+  release(id: string, seen: Inspection | undefined): void {
+    const claimed = this.#spending.get(id);
+    this.update(id, seen);
+    if (!seen || claimed === undefined) return;
+    this.#spending.delete(id);
+    this.notify(id, claimed);
+  }
+
+  /** The session that renews this one's login instead. */
+  otherHolderOf(id: string): OtherHolder | undefined {
+    const mine = this.#held.get(id);
+    if (mine?.refresh === undefined || mine.observes) return undefined;
+    if (mine.spentBy !== undefined) return { holder: mine.spentBy, spent: true };
+    const all = this.#otherStoresWith(id, mine.refresh);
+    const spender = all.find(other => this.#held.get(other)?.spent.includes(mine.refresh ?? ''));
+    if (spender !== undefined) return { holder: spender, spent: true };
+    const others = all.filter(other => !this.#held.get(other)?.observes);
+    const busy = others.find(other => this.#spending.get(other) === mine.refresh);
+    if (busy !== undefined) return { holder: busy, spent: false };
+    if (others.length === 0) return undefined;
+    const first = this.order().find(other => other.id === id || (!other.isHalted && others.includes(other.id)));
+    return first === undefined || first.id === id ? undefined : { holder: first.id, spent: false };
+  }
+
+  /** The session that shares this one's login, or shared it until it was renewed. */
+  sharedBy(id: string): SharedLogin | undefined {
+    const other = this.otherHolderOf(id);
+    if (other) return { session: other.holder, holder: other.holder, ...(other.spent && { spent: true }) };
+    const mine = this.#held.get(id);
+    if (!mine || mine.observes) return undefined;
+    const copies = [mine.refresh, ...mine.spent].flatMap(token =>
+      token === undefined
+        ? []
+        : this.#otherStoresWith(id, token).filter(
+            other => this.#held.get(other)?.refresh === token && !this.#held.get(other)?.observes,
+          ),
+    );
+    if (copies.length === 0) return undefined;
+    const sessions = this.order();
+    const copy = sessions.find(session => copies.includes(session.id));
+    if (!copy) return undefined;
+    const isHalted = sessions.some(session => session.id === id && session.isHalted);
+    const hasSameToken = this.#held.get(copy.id)?.refresh === mine.refresh;
+    if (!hasSameToken) return { session: copy.id, holder: id, spent: true };
+    return { session: copy.id, holder: isHalted && !copy.isHalted ? copy.id : id };
+  }
+
+  /** Updates all sessions that hold, or held, a token of this session. `former` is a token that it held before. */
+  notify(id: string, former?: string): void {
+    const { refresh, spent = [] } = this.#held.get(id) ?? {};
+    const affected = new Set([id]);
+    for (const token of [refresh, former, ...spent]) {
+      for (const other of this.#byToken.get(token ?? '') ?? []) affected.add(other);
+    }
+    for (const other of affected) this.#rememberSpender(other);
+    for (const other of affected) this.changed(other);
+  }
+
+  /** Remembers which session spent the token. It stays spent after any number of renewals. */
+  #rememberSpender(id: string): void {
+    const login = this.#held.get(id);
+    const other = this.otherHolderOf(id);
+    if (login && other?.spent && login.spentBy === undefined) this.#held.set(id, { ...login, spentBy: other.holder });
+  }
+
+  /** Other sessions, with other stores, that hold this token or have spent it. */
+  #otherStoresWith(id: string, token: string): readonly string[] {
+    const store = this.#held.get(id)?.store;
+    const isElsewhere = (other: string) => store === undefined || this.#held.get(other)?.store !== store;
+    return [...(this.#byToken.get(token) ?? [])].filter(other => other !== id && isElsewhere(other));
+  }
+
+  #put(id: string, login: HeldLogin): void {
+    for (const token of tokensOf(this.#held.get(id))) {
+      const ids = this.#byToken.get(token);
+      ids?.delete(id);
+      if (ids?.size === 0) this.#byToken.delete(token);
+    }
+    this.#held.set(id, login);
+    for (const token of tokensOf(login)) this.#byToken.set(token, (this.#byToken.get(token) ?? new Set()).add(id));
+  }
+}
+
+const tokensOf = (login: HeldLogin | undefined): readonly string[] =>
+  login ? [...(login.refresh === undefined ? [] : [login.refresh]), ...login.spent] : [];

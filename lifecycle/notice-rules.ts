@@ -1,0 +1,126 @@
+import type { Instant, Notice, NoticeCode, Session } from '../sdk/contract/session.ts';
+import { signInSeparately } from '../sdk/wording/shared-login.ts';
+import { fullTime } from '../sdk/wording/time.ts';
+import { unreachable } from '../sdk/base/unreachable.ts';
+import { isLocalTrouble } from './apply-result.ts';
+
+export type Draft = Omit<Notice, 'raisedAt'>;
+
+/** Stands for the session in notices about the kernel itself. */
+const KERNEL = 'keepalive';
+
+export const portTaken = (wanted: number, port: number, reason: unknown): Draft => ({
+  id: `${KERNEL}:port-taken`,
+  session: KERNEL,
+  level: 'warning',
+  code: 'port-taken',
+  title: `Port ${wanted} cannot be used for the API`,
+  body:
+    `${reason === 'EADDRINUSE' ? 'Another program uses it' : `The system refuses it (${String(reason)})`}. ` +
+    `The API is on port ${port} instead, and sessions are kept alive.`,
+  action: 'Free the port or change rpc.port. Then run `keepalive restart`.',
+});
+
+export const linkReused = (): Draft => ({
+  id: `${KERNEL}:link-reused`,
+  session: KERNEL,
+  level: 'warning',
+  code: 'link-reused',
+  title: 'A link to the settings page was used twice',
+  body: 'Another user or program may have seen it. The page that it had opened was closed.',
+  action: 'Open the page again with `keepalive ui`. `keepalive ui --close` closes all pages and clears this notice.',
+});
+
+const DAY_MS = 86_400_000;
+/** Days before the end of a login at which the user is warned, once each. */
+const LOGIN_WARNINGS = [1, 3, 7];
+/** A virus scanner that had the file open is done by the third try. */
+const LASTING_TRIES = 3;
+
+/** The notice that a session's state asks for. `keep` leaves the present one as it is. */
+export function troubleOf({ id, displayName, state, lastAttempt, lastSuccessAt }: Session): Draft | 'keep' | undefined {
+  if (state.name === 'alive') return undefined;
+  const about = (code: NoticeCode) => ({ id: `${id}:${code}`, session: id, level: 'error', code }) as const;
+  const failing = { ...about('failing'), title: `${displayName} cannot be kept alive` };
+  if (state.name === 'waiting' && state.tries >= LASTING_TRIES && lastAttempt && isLocalTrouble(lastAttempt)) {
+    return { ...failing, body: state.hint, action: 'It resumes automatically once that is fixed.' };
+  }
+  if (state.name !== 'halted') return 'keep';
+  switch (state.why) {
+    case 'login-required':
+      return {
+        ...about('login-required'),
+        title: `${displayName} needs a login`,
+        body: 'Its login has ended. Only you can sign in again.',
+        action: state.hint,
+      };
+    case 'too-many-failures':
+      return {
+        ...failing,
+        body: state.hint,
+        action: `It is retried once a day. See \`keepalive explain ${id}\`, then run \`keepalive resume ${id}\`.`,
+      };
+    // A session that was never alive is only a tool that is not signed in.
+    case 'unavailable':
+      return lastSuccessAt === undefined
+        ? undefined
+        : {
+            ...about('failing'),
+            title: `${displayName} is no longer kept alive`,
+            body: `It was kept alive until ${fullTime(lastSuccessAt)}.`,
+            action: state.hint,
+          };
+    case 'paused':
+      return undefined;
+    default:
+      return unreachable(state);
+  }
+}
+
+/** The warning about one login in two stores, worded for the session that renews it or for the one that waits. */
+export function sharingOf({ id, displayName, shared }: Session): Draft | undefined {
+  if (!shared) return undefined;
+  const { session: other, holder, spent = false } = shared;
+  const title = `${displayName} ${spent ? 'held the same login as' : 'shares one login with'} the session "${other}"`;
+  const about = { session: id, level: 'warning', code: 'shared-login', title } as const;
+  const once = 'Its refresh token can be spent only once.';
+  if (holder === id) {
+    const body = spent
+      ? `The refresh token of "${id}" has changed, and the one in the store of "${other}" may be spent. ` +
+        `"${other}" waits.`
+      : `The store of "${other}" holds a copy. ${once} This session keeps it alive, and "${other}" waits.`;
+    return { ...about, id: `${id}:shared-login:holder`, body, action: signInSeparately(other, id, spent) };
+  }
+  const body = spent
+    ? `The refresh token of "${holder}" has changed, and the one here may be spent. ` +
+      'Using it could end the login of both, so this session waits.'
+    : `Its store holds a copy. ${once} The session "${holder}" keeps it alive, and this one waits.`;
+  return { ...about, id: `${id}:shared-login`, body, action: signInSeparately(id, holder, spent) };
+}
+
+/**
+ * The warning about a login that ends soon, which no renewal extends. `keep` leaves the present one as it is, while the
+ * session is paused or unavailable.
+ */
+export function deadlineOf(
+  { id, displayName, state, loginExpiresAt }: Session,
+  now: Instant,
+  isRaised: (id: string) => boolean,
+): Draft | 'keep' | undefined {
+  if (state.name === 'halted' && (state.why === 'paused' || state.why === 'unavailable')) return 'keep';
+  if (loginExpiresAt === undefined || (state.name === 'halted' && state.why === 'login-required')) return undefined;
+  const idOf = (days: number) => `${id}:login-ends-soon:${days}d`;
+  // An end that moves by a few hours does not raise the same warning twice.
+  const isWithin = (days: number) => loginExpiresAt - now <= (isRaised(idOf(days)) ? days + 1 : days) * DAY_MS;
+  const days = LOGIN_WARNINGS.find(isWithin);
+  if (days === undefined) return undefined;
+  return {
+    id: idOf(days),
+    session: id,
+    level: 'warning',
+    code: 'login-ends-soon',
+    title: `${displayName}: the login ends within ${days === 1 ? 'a day' : `${days} days`}`,
+    body: `It ends on ${fullTime(loginExpiresAt)}, and no renewal extends it.`,
+    action: 'Sign in again with the tool before then.',
+  };
+}

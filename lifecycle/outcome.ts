@@ -1,0 +1,134 @@
+import { isKeepaliveError, KeepaliveError } from '../sdk/contract/errors.ts';
+import { isRefreshOutcome, outcomeProblem } from '../sdk/contract/outcome.ts';
+import type { Instant, SessionRecord } from '../sdk/contract/session.ts';
+import type { RefreshOutcome } from '../sdk/plugin/provider.ts';
+import { isExhausted } from '../sdk/base/errno.ts';
+import type { AttemptResult, Unreadable } from './event.ts';
+import { plausibleExpiry } from './timing.ts';
+
+const MAX_MESSAGE = 500;
+
+/** Translates what `refresh` returned. Throws `KA_PLUGIN_INVALID` if it is not an outcome. */
+export function resultOf(
+  returned: unknown,
+  before: SessionRecord,
+  now: Instant,
+  scrub: (text: string) => string,
+): AttemptResult {
+  if (!isRefreshOutcome(returned)) throw new KeepaliveError('KA_PLUGIN_INVALID', { problem: outcomeProblem(returned) });
+  const { status: outcome, method } = returned;
+  const clean = (text: string) => scrub(text).slice(0, MAX_MESSAGE);
+  switch (returned.status) {
+    case 'refreshed':
+    case 'fresh':
+      return { method, ...successOf(returned, before, now) };
+    case 'deferred':
+      return { outcome, method, retryAt: returned.until?.getTime(), message: clean(returned.reason) };
+    case 'rate-limited':
+      return { outcome, method, retryAt: returned.retryAt?.getTime(), message: 'The vendor asked to wait.' };
+    case 'login-required':
+      return { outcome, method, message: clean(`${returned.hint} (${returned.proof})`) };
+    case 'unavailable':
+      return { outcome, method, message: clean(returned.hint) };
+  }
+}
+
+type Success = Extract<RefreshOutcome, { status: 'refreshed' | 'fresh' }>;
+
+/** A renewal that does not extend the credential, and a fresh credential that has expired, are ineffective. */
+function successOf(outcome: Success, before: SessionRecord, now: Instant): AttemptResult {
+  const { status } = outcome;
+  const expiresAt = plausibleExpiry(outcome.expiresAt?.getTime(), now);
+  const loginExpiresAt = plausibleExpiry(outcome.loginExpiresAt?.getTime(), now);
+  const result = { outcome: status, expiresAt, loginExpiresAt };
+  if (expiresAt === undefined) return result;
+  const isNotLater = status === 'refreshed' && before.expiresAt !== undefined && expiresAt <= before.expiresAt;
+  if (expiresAt > now && !isNotLater) return result;
+  const message =
+    status === 'fresh'
+      ? 'It was called fresh, but has lapsed.'
+      : 'It was renewed, but does not last longer than before.';
+  return { ...result, code: 'KA_INEFFECTIVE', message };
+}
+
+/** The reason why a credential could not be inspected. */
+export const unreadable =
+  (scrub: (text: string) => string) =>
+  (error: unknown): Unreadable => ({ unreadable: failureOf(error, scrub).message ?? '' });
+
+const NETWORK_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EAI_FAIL',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EPIPE',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'UND_ERR_SOCKET',
+  'KA_OFFLINE',
+  'KA_INTERCEPTED',
+]);
+
+/**
+ * Classifies an error: a network problem (`offline`), a problem of this machine, or an unexplained failure. Only the
+ * last counts as a failure of the session. `scrub` removes secrets from the message.
+ */
+export function failureOf(
+  error: unknown,
+  scrub: (text: string) => string,
+): Pick<AttemptResult, 'outcome' | 'code' | 'message'> {
+  const chain = causesOf(error);
+  const isLocal = chain.some(
+    link => isExhausted(codeOf(link)) || (isKeepaliveError(link) && isExhausted(link.details['reason'])),
+  );
+  const isOffline =
+    !isLocal &&
+    chain.some(
+      link => NETWORK_CODES.has(codeOf(link) ?? '') || (link instanceof Error && link.name === 'TimeoutError'),
+    );
+  return {
+    outcome: isOffline ? 'offline' : 'failed',
+    code: isLocal ? 'KA_MACHINE_EXHAUSTED' : isKeepaliveError(error) ? error.code : 'KA_PLUGIN_FAILED',
+    message: scrub(sentence(chain)).slice(0, MAX_MESSAGE),
+  };
+}
+
+/** The first message says what failed, the last one why. */
+function sentence(chain: readonly unknown[]): string {
+  const messages = chain
+    .map(link => (link instanceof Error ? `${link.message}${detailsOf(link)}` : String(link)))
+    .filter(Boolean);
+  return [...new Set([messages[0] ?? 'unknown', messages.at(-1) ?? ''])].filter(Boolean).join(' — ');
+}
+
+function detailsOf(error: Error): string {
+  if (!isKeepaliveError(error)) return '';
+  const shown = Object.entries(error.details).filter(
+    ([, value]) => typeof value === 'string' || typeof value === 'number',
+  );
+  return shown.length ? ` (${shown.map(([key, value]) => `${key}: ${value}`).join(', ')})` : '';
+}
+
+function causesOf(error: unknown): readonly unknown[] {
+  const chain: unknown[] = [];
+  for (
+    let at = error;
+    at !== undefined && at !== null && chain.length < 8 && !chain.includes(at);
+    at = (at as { cause?: unknown }).cause
+  )
+    chain.push(at);
+  return chain;
+}
+
+const codeOf = (error: unknown): string | undefined => {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+};

@@ -1,0 +1,46 @@
+import type { Policy } from '../sdk/contract/policy.ts';
+import type { PlannedAttempt } from '../sdk/contract/rpc.ts';
+import type { Instant, SessionRecord } from '../sdk/contract/session.ts';
+import { wakeOf } from './states.ts';
+import { leadMs, renewFrom, wakeWhenAlive, type Life } from './timing.ts';
+
+/** A plan is for people to read, so no session has more entries than this. */
+const MAX_PER_SESSION = 200;
+
+/** A session as a plan is made from it. */
+export type PlannedSession = { readonly id: string; readonly record: SessionRecord; readonly policy: Policy };
+
+/** The next attempts of one session up to `until`, if every one succeeds. It changes nothing. */
+export function planOf(
+  { id, record, policy }: PlannedSession,
+  now: Instant,
+  until: Instant,
+): readonly PlannedAttempt[] {
+  const { state } = record;
+  const wakeAt = wakeOf(state);
+  if (!('wakeAt' in state) || wakeAt === undefined) return [];
+  const planned: PlannedAttempt[] = [];
+  let life: Life = record;
+  let at = Math.max(wakeAt, now);
+  let why = state.wakeWhy ?? '';
+  while (at <= until && planned.length < MAX_PER_SESSION) {
+    planned.push({ id, at, why });
+    life = attempted(life, policy, at);
+    const wake = wakeWhenAlive(life, { policy, now: at, random: 0 });
+    at = Math.max(wake.at, at + 1);
+    why = wake.explanation;
+  }
+  return planned;
+}
+
+/** After an attempt that succeeds; a renewed credential is taken to live as long as the one before. */
+function attempted(life: Life, policy: Policy, at: Instant): Life {
+  const { expiresAt, expirySeenAt } = life;
+  const isDue =
+    expiresAt !== undefined &&
+    (expiresAt - at <= leadMs(policy) * (1 + policy.jitter) || at >= (renewFrom(life, policy) ?? Infinity));
+  if (!isDue) return { ...life, lastAttemptAt: at };
+  const lifetime = expirySeenAt === undefined ? Infinity : expiresAt - expirySeenAt;
+  const renewed = Number.isFinite(lifetime) && lifetime > 0 ? at + lifetime : undefined;
+  return { ...life, lastAttemptAt: at, expiresAt: renewed, expirySeenAt: at };
+}

@@ -1,0 +1,43 @@
+import type { Policy } from '../sdk/contract/policy.ts';
+import type { Session, SessionRecord } from '../sdk/contract/session.ts';
+import { methodOf } from './states.ts';
+
+/** Which session a record is of, and the plugin module that keeps it. */
+export type Identity = Pick<Session, 'id' | 'provider'>;
+
+/** A session as clients see it. */
+export function sessionOf({ id, provider }: Identity, record: SessionRecord, policy: Policy): Session {
+  const { displayName, state, shared } = record;
+  const method = methodOf(record) ?? 'auto';
+  const { lastAttempt, lastSuccessAt, expiresAt, expirySeenAt, loginExpiresAt } = record;
+  const next = 'wakeAt' in state ? { nextAttemptAt: state.wakeAt, nextAttemptWhy: state.wakeWhy } : {};
+  const facts = { lastAttempt, lastSuccessAt, ...next, expiresAt, expirySeenAt, loginExpiresAt, shared };
+  return Object.freeze({ id, provider, method, policy, displayName, state, ...facts });
+}
+
+/** The session as a kernel shows it that attempts nothing by itself. */
+export function withoutNext({ nextAttemptAt: _at, nextAttemptWhy: _why, ...session }: Session): Session {
+  return session;
+}
+
+/** Returns the same object while nothing in it changes: clients read a session more often than it changes. */
+export class View {
+  #source: SessionRecord | undefined;
+  #session: Session | undefined;
+
+  constructor(readonly identity: Identity) {}
+
+  of(record: SessionRecord, policy: Policy): Session {
+    const known = this.#session;
+    if (known && this.#source === record && known.policy === policy) return known;
+    const session = sessionOf(this.identity, record, policy);
+    this.#source = record;
+    this.#session = known && isSame(known, session) ? known : session;
+    return this.#session;
+  }
+}
+
+const isSame = (a: Session, b: Session): boolean => {
+  const [before, after] = [new Map(Object.entries(a)), Object.entries(b)];
+  return before.size === after.length && after.every(([key, value]) => before.get(key) === value);
+};

@@ -1,0 +1,82 @@
+import type { Explanation } from '../contract/rpc.ts';
+import type { Instant, Session } from '../contract/session.ts';
+import { OUTCOME_LABELS } from './attempt.ts';
+import { describeDuration, describeMs } from './duration.ts';
+import { describeExpiry, describeLoginEnd } from './expiry.ts';
+import { describeMethod } from './method.ts';
+import { describeTiming } from './schedule.ts';
+import { STATUS_SENTENCES, statusOf } from './status.ts';
+import { relative } from './time.ts';
+
+export type ExplainOptions = {
+  readonly now: Instant;
+  /** What the provider adds about the credential. */
+  readonly note?: string | undefined;
+  /** The value of `TZ`, if Node does not know it: times of day are UTC then. */
+  readonly unknownZone?: string | undefined;
+};
+
+/** Why the next check is at its time. */
+export function explain(session: Session, { now, note = '', unknownZone }: ExplainOptions): Explanation {
+  const { id, displayName, state, policy, method, expiresAt, loginExpiresAt } = session;
+  const schedule = describeTiming(policy, unknownZone);
+  const sentences = [
+    stateSentence(session, now),
+    nextSentence(session, now),
+    `The schedule is ${schedule}.`,
+    'A known expiry brings a check forward, ' +
+      `and checks are at least ${describeDuration(policy.minInterval, 'long')} apart.`,
+    expiresAt === undefined ? 'No expiry is known.' : `The credential ${describeExpiry(expiresAt, now, inWords)}.`,
+    loginExpiresAt === undefined
+      ? ''
+      : `The ${describeLoginEnd(loginExpiresAt, now, inWords)}, and no renewal extends it.`,
+    lastSentence(session, now),
+    describeMethod(method),
+    note,
+  ];
+  return {
+    id,
+    // On one line, so that text from a plugin cannot look like a line of ours.
+    text: `${displayName}. ${sentences.filter(Boolean).join(' ')}`.replace(/\s+/g, ' ').trim(),
+    facts: {
+      state: state.name,
+      why: 'why' in state ? state.why : null,
+      method,
+      schedule,
+      nextAttemptAt: session.nextAttemptAt ?? null,
+      expiresAt: expiresAt ?? null,
+      loginExpiresAt: loginExpiresAt ?? null,
+      failures: 'failures' in state ? state.failures : 0,
+      enabled: policy.enabled,
+    },
+  };
+}
+
+const inWords = (at: Instant, now: Instant): string => relative(at, now, 'long');
+
+function stateSentence(session: Session, now: Instant): string {
+  const { state, policy } = session;
+  const since = state.name === 'refreshing' ? ` (for ${describeMs(now - state.since, 'long')})` : '';
+  const failures =
+    state.name === 'waiting' && state.failures > 0
+      ? ` (${state.failures} of at most ${policy.maxFailures} failures)`
+      : '';
+  const hint = 'hint' in state ? because(state.hint) : '';
+  return `${STATUS_SENTENCES[statusOf(session, now)]}${since}${failures}${hint}.`;
+}
+
+function nextSentence({ nextAttemptAt, nextAttemptWhy }: Session, now: Instant): string {
+  if (nextAttemptAt === undefined) return 'No check is planned.';
+  const when = nextAttemptAt > now ? inWords(nextAttemptAt, now) : 'due now';
+  return `The next check is ${when}${because(nextAttemptWhy)}.`;
+}
+
+function lastSentence({ lastAttempt }: Session, now: Instant): string {
+  if (!lastAttempt) return 'It has not been checked yet.';
+  const { endedAt, outcome, message } = lastAttempt;
+  const result = `${OUTCOME_LABELS[outcome]}${because(message)}`;
+  return `The last check was ${inWords(endedAt, now)}, with this result: ${result}.`;
+}
+
+/** A reason may be a sentence. Within ours it loses its full stop. */
+const because = (reason: string | undefined): string => (reason ? `: ${reason.replace(/\.$/, '')}` : '');

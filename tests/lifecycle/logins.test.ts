@@ -1,0 +1,267 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Logins } from '../../lifecycle/logins.ts';
+import type { Inspection } from '../../sdk/plugin/provider.ts';
+
+let halted: Set<string>;
+let changed: string[];
+let logins: Logins;
+const make = () =>
+  new Logins(
+    () => ['a', 'b', 'c'].map(id => ({ id, isHalted: halted.has(id) })),
+    id => void changed.push(id),
+  );
+beforeEach(() => {
+  halted = new Set();
+  changed = [];
+  logins = make();
+});
+
+const seen = (refreshFingerprint: string | undefined, store: string, more: Partial<Inspection> = {}): Inspection => ({
+  present: refreshFingerprint !== undefined,
+  store,
+  refreshFingerprint,
+  ...more,
+});
+/** Each session's store is a file of its own. */
+const update = (id: string, token: string | undefined, store = `/${id}`) => logins.update(id, seen(token, store));
+
+describe('one login in two stores', () => {
+  beforeEach(() => {
+    update('b', 'one');
+    update('a', 'one');
+  });
+
+  test('is kept alive by the first session in the configuration, however late it was looked at', () => {
+    expect(logins.claim('a')).toBeUndefined();
+    expect(logins.claim('b')).toEqual({ holder: 'a', spent: false });
+  });
+
+  test('is known to both sessions before either of them claims it', () => {
+    expect([logins.sharedBy('a'), logins.sharedBy('b')]).toEqual([
+      { session: 'b', holder: 'a' },
+      { session: 'a', holder: 'a' },
+    ]);
+    expect(changed).toEqual(expect.arrayContaining(['a', 'b']));
+  });
+
+  test('goes to the next session while the first is halted, and back', () => {
+    halted.add('a');
+    expect(logins.otherHolderOf('b')).toBeUndefined();
+    halted.clear();
+    expect(logins.otherHolderOf('b')).toEqual({ holder: 'a', spent: false });
+  });
+
+  test('is not given to the first session while the second may be spending the token', () => {
+    halted.add('a');
+    expect(logins.claim('b')).toBeUndefined();
+    halted.clear();
+    expect(logins.claim('a')).toEqual({ holder: 'b', spent: false });
+    logins.release('b', seen('one', '/b'));
+    expect(logins.claim('a')).toBeUndefined();
+  });
+
+  test('stays claimed where the store could not be looked at after the attempt, until it can', () => {
+    halted.add('a');
+    logins.claim('b');
+    logins.release('b', undefined);
+    halted.clear();
+    expect(logins.claim('a')).toEqual({ holder: 'b', spent: false });
+    update('b', 'two');
+    expect(logins.claim('a')).toEqual({ holder: 'b', spent: true });
+  });
+
+  test('is never spent from the copy after a renewal, even if the holder is halted or had many tokens since', () => {
+    logins.claim('a');
+    logins.release('a', seen('two', '/a'));
+    halted.add('a');
+    for (let n = 0; n < 100; n += 1) update('a', `later-${n}`);
+    expect(logins.claim('b')).toEqual({ holder: 'a', spent: true });
+    expect(logins.loginOf('a')?.spent.length).toBeLessThanOrEqual(20);
+  });
+
+  test('is never spent from the copy after a renewal and a restart, even if the holder is no longer configured', () => {
+    logins.claim('a');
+    logins.release('a', seen('two', '/a'));
+    const remembered = ['a', 'b'].map(id => [id, logins.loginOf(id)] as const);
+    logins = new Logins(
+      () => [{ id: 'b', isHalted: false }],
+      () => undefined,
+    );
+    for (const [id, login] of remembered) if (login) logins.restore(id, login);
+    update('b', 'one');
+    expect(logins.claim('b')).toEqual({ holder: 'a', spent: true });
+  });
+
+  test('is spent from neither when a third store gets a copy of it later', () => {
+    logins.claim('a');
+    logins.release('a', seen('two', '/a'));
+    update('c', 'one');
+    expect([logins.claim('b'), logins.claim('c')]).toEqual([
+      { holder: 'a', spent: true },
+      { holder: 'a', spent: true },
+    ]);
+  });
+
+  test('may be renewed if the waiting store changes: then that session keeps it alive, and the first waits', () => {
+    update('b', 'two');
+    expect([logins.claim('a'), logins.claim('b')]).toEqual([{ holder: 'b', spent: true }, undefined]);
+    expect([logins.sharedBy('a'), logins.sharedBy('b')]).toEqual([
+      { session: 'b', holder: 'b', spent: true },
+      { session: 'a', holder: 'b', spent: true },
+    ]);
+  });
+
+  test('stays with the session whose store changed, after more changes, a pause, a restart and its removal', () => {
+    halted.add('a');
+    update('b', 'two');
+    halted.clear();
+    for (let n = 0; n < 100; n += 1) update('b', `later-${n}`);
+    const mine = logins.loginOf('a');
+    logins = new Logins(
+      () => [{ id: 'a', isHalted: false }],
+      () => undefined,
+    );
+    if (mine) logins.restore('a', mine);
+    update('a', 'one');
+    expect(logins.claim('a')).toEqual({ holder: 'b', spent: true });
+  });
+
+  test('is spent from no third copy either, once it changed in one of them', () => {
+    update('c', 'one');
+    update('b', 'two');
+    expect(['a', 'b', 'c'].map(id => logins.claim(id))).toEqual([
+      { holder: 'b', spent: true },
+      undefined,
+      { holder: 'b', spent: true },
+    ]);
+  });
+
+  test('is free again for both when the session that waits gets another login, by whatever means', () => {
+    update('b', 'two');
+    update('a', 'own');
+    expect([logins.claim('a'), logins.claim('b')]).toEqual([undefined, undefined]);
+    expect([logins.sharedBy('a'), logins.sharedBy('b')]).toEqual([undefined, undefined]);
+  });
+
+  test('may have been renewed in both stores while no daemon ran: then both go on, each with what it holds', () => {
+    update('b', 'two');
+    update('a', 'three');
+    expect([logins.claim('a'), logins.claim('b')]).toEqual([undefined, undefined]);
+  });
+
+  test('may have been renewed in a store whose session only observes: nothing else is spent from then on', () => {
+    logins.update('b', seen('one', '/b', { method: 'observe' }));
+    expect([logins.otherHolderOf('a'), logins.copiesOf('a'), logins.sharedBy('a')]).toEqual([
+      undefined,
+      ['b'],
+      undefined,
+    ]);
+    logins.update('b', seen('two', '/b', { method: 'observe' }));
+    expect([logins.claim('a'), logins.sharedBy('b')]).toEqual([{ holder: 'b', spent: true }, undefined]);
+  });
+
+  test('is not renewed by putting an older copy back: the newest token is good where it is', () => {
+    update('b', 'two');
+    update('a', 'two');
+    update('a', 'one');
+    expect([logins.claim('a'), logins.claim('b')]).toEqual([{ holder: 'b', spent: true }, undefined]);
+  });
+
+  test('is renewed by its owner while no daemon runs: then the copy is spent too', () => {
+    const login = logins.loginOf('a');
+    logins = make();
+    if (login) logins.restore('a', login);
+    update('b', 'one');
+    update('a', 'two');
+    expect(logins.claim('b')).toEqual({ holder: 'a', spent: true });
+  });
+});
+
+describe('a new sign-in', () => {
+  const day = (n: number, ms = 0) => ({ loginExpiresAt: new Date(Date.UTC(2026, 0, n) + ms), loginEndIsFixed: true });
+
+  test.each<[string, 'is known' | 'may be a renewal', Partial<Inspection>, Partial<Inspection>]>([
+    ['another end of the login, which no renewal moves,', 'is known', day(1), day(2)],
+    ['an earlier end of the login', 'is known', day(2), day(1)],
+    ['another account', 'is known', { account: 'x' }, { account: 'y' }],
+    ['another account and the same end', 'is known', { ...day(1), account: 'x' }, { ...day(1), account: 'y' }],
+    ['the same end', 'may be a renewal', day(1), day(1)],
+    ['the same end but for a minute', 'may be a renewal', day(1), day(1, 60_000)],
+    ['the same account', 'may be a renewal', { account: 'x' }, { account: 'x' }],
+    ['an end that was not known before', 'may be a renewal', {}, day(2)],
+    ['an end that is not known any more', 'may be a renewal', day(1), {}],
+    [
+      'another end, which renewals may move,',
+      'may be a renewal',
+      { ...day(1), loginEndIsFixed: false },
+      { ...day(2), loginEndIsFixed: false },
+    ],
+    ['an account that was not known before', 'may be a renewal', {}, { account: 'y' }],
+    ['an account that is not known any more', 'may be a renewal', { account: 'x' }, {}],
+  ])('with %s %s', (_name, verdict, before, after) => {
+    for (const id of ['a', 'b']) logins.update(id, seen('one', `/${id}`, before));
+    logins.update('b', seen('two', '/b', after));
+    expect([logins.claim('a'), logins.claim('b')]).toEqual([
+      verdict === 'is known' ? undefined : { holder: 'b', spent: true },
+      undefined,
+    ]);
+  });
+
+  test('in the first store leaves the token to the copy', () => {
+    for (const id of ['a', 'b']) logins.update(id, seen('one', `/${id}`, { account: 'x' }));
+    logins.update('a', seen('two', '/a', { account: 'y' }));
+    expect([logins.claim('a'), logins.claim('b')]).toEqual([undefined, undefined]);
+  });
+
+  test('is not believed of what our own attempt leaves: that has spent the token', () => {
+    for (const id of ['a', 'b']) logins.update(id, seen('one', `/${id}`, { account: 'x' }));
+    logins.claim('a');
+    logins.release('a', seen('two', '/a', { account: 'y' }));
+    expect(logins.claim('b')).toEqual({ holder: 'a', spent: true });
+  });
+
+  test('is known too where the account came to be known after the token, as after an update', () => {
+    for (const id of ['a', 'b']) update(id, 'one');
+    logins.update('b', seen('one', '/b', { account: 'x' }));
+    logins.update('b', seen('two', '/b', { account: 'y' }));
+    expect(logins.claim('a')).toBeUndefined();
+  });
+});
+
+describe('no copy', () => {
+  test.each<[string, () => void]>([
+    ['another login', () => [update('a', 'one'), update('b', 'two')]],
+    [
+      'the same store by another way, as through a symbolic link',
+      () => [update('a', 'one', '/x'), update('b', 'one', '/x')],
+    ],
+    [
+      'a store whose session only observes',
+      () => [logins.update('a', seen('one', '/a', { method: 'observe' })), update('b', 'one')],
+    ],
+    ['a session of which nothing is known', () => [logins.update('a', undefined), update('b', 'one')]],
+    ['a store without a login', () => [update('a', undefined), update('b', 'one')]],
+    [
+      'the former store of a session that was given another one',
+      () => [update('a', 'one', '/old'), update('a', 'two', '/new'), update('b', 'one', '/old')],
+    ],
+  ])('is %s', (_name, happen) => {
+    happen();
+    expect([logins.claim('a'), logins.claim('b')]).toEqual([undefined, undefined]);
+  });
+});
+
+test('a store that is empty while it is being written has not lost its login: the token before is spent', () => {
+  update('a', 'one');
+  update('b', 'one');
+  update('a', undefined);
+  update('a', 'two');
+  expect(logins.claim('b')).toEqual({ holder: 'a', spent: true });
+});
+
+test('a session that comes to only observe leaves its login to the copy', () => {
+  update('a', 'one');
+  update('b', 'one');
+  logins.update('a', seen('one', '/a', { method: 'observe' }));
+  expect(logins.claim('b')).toBeUndefined();
+});

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { failureOf } from '../../lifecycle/outcome.ts';
+import { KeepaliveError, offline } from '../../sdk/contract/errors.ts';
+
+const system = (code: string) => Object.assign(new Error(`${code}: of the system`), { code });
+const meaning = (error: unknown) => {
+  const { outcome, code } = failureOf(error, text => text);
+  return [outcome, code];
+};
+
+describe('that the machine has nothing more to give is its own trouble, wherever it shows', () => {
+  test.each<[string, unknown]>([
+    ['a plugin opens a file', system('EMFILE')],
+    ['a credential is read', new KeepaliveError('KA_STORE_UNREADABLE', { reason: 'ENFILE' }, system('ENFILE'))],
+    ['a credential is replaced', new KeepaliveError('KA_STORE_UNWRITABLE', { reason: 'EMFILE' }, system('EMFILE'))],
+    [
+      'a plugin asks its vendor',
+      new KeepaliveError('KA_PLUGIN_FAILED', {}, new TypeError('fetch failed', { cause: system('EMFILE') })),
+    ],
+    [
+      'a recipe takes it for the network',
+      offline({ answer: 'none' }, new TypeError('fetch failed', { cause: system('ENOBUFS') })),
+    ],
+    ['a program is started', new KeepaliveError('KA_MACHINE_EXHAUSTED', { program: 'claude', reason: 'EAGAIN' })],
+    [
+      'it crossed to another process, without what caused it',
+      new KeepaliveError('KA_PROGRAM_FAILED', { reason: 'ENOMEM' }),
+    ],
+    ['memory is asked for', system('ERR_MEMORY_ALLOCATION_FAILED')],
+  ])('%s', (_title, error) => {
+    expect(meaning(error)).toEqual(['failed', 'KA_MACHINE_EXHAUSTED']);
+  });
+
+  test.each<[string, unknown, readonly string[]]>([
+    [
+      'a credential that may not be read',
+      new KeepaliveError('KA_STORE_UNREADABLE', { reason: 'EACCES' }, system('EACCES')),
+      ['failed', 'KA_STORE_UNREADABLE'],
+    ],
+    [
+      'a program that fails',
+      new KeepaliveError('KA_PROGRAM_FAILED', { reason: 'It did not end in time.' }),
+      ['failed', 'KA_PROGRAM_FAILED'],
+    ],
+    [
+      'a vendor that is not reached',
+      new KeepaliveError('KA_PLUGIN_FAILED', {}, system('ECONNREFUSED')),
+      ['offline', 'KA_PLUGIN_FAILED'],
+    ],
+    ['a plugin that throws', new Error('no'), ['failed', 'KA_PLUGIN_FAILED']],
+  ])('which is not so of %s', (_title, error, expected) => {
+    expect(meaning(error)).toEqual(expected);
+  });
+});

@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest';
+import { planOf } from '../../lifecycle/plan.ts';
+import { DEFAULT_POLICY, type Policy } from '../../sdk/contract/policy.ts';
+import type { SessionRecord, SessionState } from '../../sdk/contract/session.ts';
+
+const M = 60_000;
+const H = 60 * M;
+const NOW = Date.UTC(2026, 0, 5, 12);
+const interval: Policy = { ...DEFAULT_POLICY, schedule: { mode: 'interval', every: '30m' } };
+const alive: SessionState = { name: 'alive', wakeAt: NOW + 10 * M, wakeWhy: 'every 30 minutes' };
+const record = (state: SessionState, facts: Partial<SessionRecord> = {}): SessionRecord => ({
+  displayName: 'Acme',
+  lastAttemptAt: NOW - 20 * M,
+  state,
+  ...facts,
+});
+const minutes = (policy: Policy, from: SessionRecord, until = NOW + 2 * H) =>
+  planOf({ id: 'acme', record: from, policy }, NOW, until).map(({ at, why }) => [(at - NOW) / M, why]);
+
+test('the plan begins with the wake that is set, and goes on by the schedule', () => {
+  expect(minutes(interval, record(alive))).toEqual([
+    [10, 'every 30 minutes'],
+    [40, 'every 30 minutes'],
+    [70, 'every 30 minutes'],
+    [100, 'every 30 minutes'],
+  ]);
+});
+
+test('what is overdue is planned for now', () => {
+  expect(minutes(interval, record({ ...alive, wakeAt: NOW - H }))[0]).toEqual([0, 'every 30 minutes']);
+});
+
+test('a credential is renewed before it expires, and the next one is taken to live as long', () => {
+  const from = record(
+    { ...alive, wakeAt: NOW + 55 * M, wakeWhy: '5 minutes before it expires' },
+    { expiresAt: NOW + H, expirySeenAt: NOW },
+  );
+  expect(minutes(DEFAULT_POLICY, from, NOW + 4 * H)).toEqual(
+    [55, 110, 165, 220].map(at => [at, '5 minutes before it expires']),
+  );
+});
+
+test('one that is to be renewed early is renewed at half of its life, and again at half of the next', () => {
+  const from = record(
+    { ...alive, wakeAt: NOW + 12 * H, wakeWhy: 'half of its life is over then' },
+    { expiresAt: NOW + 24 * H, expirySeenAt: NOW },
+  );
+  expect(minutes({ ...DEFAULT_POLICY, renewEarly: true }, from, NOW + 40 * H)).toEqual(
+    [12, 24, 36].map(hours => [hours * 60, 'half of its life is over then']),
+  );
+});
+
+test('a life that is not known is not made up: then it is looked at every half an hour', () => {
+  const from = record(
+    { ...alive, wakeAt: NOW + 55 * M, wakeWhy: '5 minutes before it expires' },
+    { expiresAt: NOW + H },
+  );
+  expect(minutes(DEFAULT_POLICY, from)).toEqual([
+    [55, '5 minutes before it expires'],
+    [85, 'every 30 minutes while no expiry is known'],
+    [115, 'every 30 minutes while no expiry is known'],
+  ]);
+});
+
+test('ticks and expiries are planned together', () => {
+  const from = record(alive, { expiresAt: NOW + H, expirySeenAt: NOW - 2 * H });
+  expect(minutes(interval, from, NOW + 90 * M).map(([at]) => at)).toEqual([10, 40, 55, 85]);
+});
+
+test('a retry is planned, and then that it went well', () => {
+  const from = record({
+    name: 'waiting',
+    why: 'backoff',
+    failures: 1,
+    tries: 1,
+    hint: '',
+    wakeAt: NOW + 2 * M,
+    wakeWhy: 'retry 1 of 3, after 2 minutes',
+  });
+  expect(minutes(interval, from, NOW + H)).toEqual([
+    [2, 'retry 1 of 3, after 2 minutes'],
+    [32, 'every 30 minutes'],
+  ]);
+});
+
+test.each<SessionState>([
+  { name: 'halted', why: 'paused', hint: '', failures: 0 },
+  { name: 'refreshing', since: NOW, failures: 0, tries: 1 },
+])('nothing is planned for a session that is $name', state => {
+  expect(minutes(interval, record(state))).toEqual([]);
+});
+
+test('a plan touches nothing, ends where it is told to, and is never endless', () => {
+  const from = Object.freeze(record(Object.freeze(alive)));
+  expect(minutes(interval, from, NOW + 9 * M)).toEqual([]);
+  expect(
+    minutes(
+      { ...interval, schedule: { mode: 'interval', every: '1s' }, minInterval: '100ms' },
+      from,
+      NOW + 365 * 24 * H,
+    ),
+  ).toHaveLength(200);
+  const [first, second] = minutes(
+    { ...interval, minInterval: '0s', schedule: { mode: 'interval', every: '0s' } },
+    from,
+  );
+  expect(second?.[0]).toBeGreaterThan(Number(first?.[0]));
+});

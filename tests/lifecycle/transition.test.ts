@@ -1,0 +1,375 @@
+import { describe, expect, test } from 'vitest';
+import { methodOf, wakeOf } from '../../lifecycle/states.ts';
+import type { AttemptResult, SessionEvent } from '../../lifecycle/event.ts';
+import { transition } from '../../lifecycle/transition.ts';
+import type { PartialPolicy } from '../../sdk/contract/policy.ts';
+import type { SessionRecord, SessionState } from '../../sdk/contract/session.ts';
+import { changed, finish, H, M, move, NOW, POLICY, recordOf, STATES, type StateName } from './example-sessions.ts';
+
+describe('an attempt ends as', () => {
+  test.each<[string, AttemptResult, Partial<SessionState> & { readonly after?: number }]>([
+    ['refreshed', { outcome: 'refreshed', expiresAt: NOW + H }, { name: 'alive', expiresAt: NOW + H, after: 29 * M }],
+    ['fresh', { outcome: 'fresh' }, { name: 'alive', after: 29 * M }],
+    [
+      'ineffective: it backs off and does not count',
+      { outcome: 'refreshed', code: 'KA_INEFFECTIVE', expiresAt: NOW + H },
+      { name: 'waiting', why: 'backoff', failures: 2, tries: 2, after: 4 * M },
+    ],
+    [
+      'deferred: it is looked at again, and neither counts nor is a try',
+      { outcome: 'deferred', message: 'busy' },
+      { name: 'waiting', why: 'deferred', failures: 2, tries: 0, hint: 'busy', after: 2 * M },
+    ],
+    ['deferred until then', { outcome: 'deferred', retryAt: NOW + 20 * M }, { why: 'deferred', after: 20 * M }],
+    [
+      'deferred for a day: an hour is enough',
+      { outcome: 'deferred', retryAt: NOW + 24 * H },
+      { why: 'deferred', after: H },
+    ],
+    [
+      'deferred until yesterday: the minimum interval holds',
+      { outcome: 'deferred', retryAt: NOW - 24 * H },
+      { why: 'deferred', after: M },
+    ],
+    [
+      'rate-limited: it backs off and does not count',
+      { outcome: 'rate-limited' },
+      { name: 'waiting', why: 'rate-limited', failures: 2, after: 4 * M },
+    ],
+    [
+      'rate-limited until then',
+      { outcome: 'rate-limited', retryAt: NOW + H },
+      { why: 'rate-limited', wakeWhy: 'the vendor said so', after: H },
+    ],
+    [
+      'rate-limited for a second: two minutes',
+      { outcome: 'rate-limited', retryAt: NOW + 1_000 },
+      { why: 'rate-limited', after: 2 * M },
+    ],
+    [
+      'rate-limited for a year: a day',
+      { outcome: 'rate-limited', retryAt: NOW + 365 * 24 * H },
+      { why: 'rate-limited', after: 24 * H },
+    ],
+    [
+      'offline: it backs off and does not count',
+      { outcome: 'offline', message: 'away' },
+      { name: 'waiting', why: 'offline', failures: 2, hint: 'away', after: 4 * M },
+    ],
+    [
+      'a login is needed',
+      { outcome: 'login-required', message: 'Log in.' },
+      { name: 'halted', why: 'login-required', hint: 'Log in.' },
+    ],
+    [
+      'unavailable',
+      { outcome: 'unavailable', message: 'Install it.' },
+      { name: 'halted', why: 'unavailable', hint: 'Install it.' },
+    ],
+    [
+      'failed: it counts',
+      { outcome: 'failed', message: 'odd' },
+      { name: 'waiting', why: 'backoff', failures: 3, tries: 2, hint: 'odd', after: 4 * M },
+    ],
+    [
+      'failed right after a wake: it does not count',
+      { outcome: 'failed', ignored: true },
+      { name: 'waiting', why: 'backoff', failures: 2, after: 4 * M },
+    ],
+  ])('%s', (_name, given, { after, ...state }) => {
+    const moved = move(recordOf('refreshing'), finish(given)).state;
+    expect(moved).toMatchObject(state);
+    const wakeAt = wakeOf(moved);
+    expect(wakeAt === undefined ? undefined : wakeAt - NOW).toBe(after);
+  });
+
+  test('failed, for the fifth time in a row: it is halted, and tried once more in a day', () => {
+    const { state } = move(
+      { ...recordOf('refreshing'), state: { ...STATES.refreshing, failures: 4 } },
+      finish({ outcome: 'failed', message: 'odd' }),
+    );
+    expect(state).toEqual({
+      name: 'halted',
+      why: 'too-many-failures',
+      hint: 'odd',
+      failures: 5,
+      wakeAt: NOW + 24 * H,
+      wakeWhy: 'once a day after it gave up',
+    });
+  });
+
+  test('failed right after a wake, with more failures than are now allowed: it is not halted for that', () => {
+    expect(
+      move(recordOf('refreshing'), finish({ outcome: 'failed', ignored: true }), { maxFailures: 1 }).state.name,
+    ).toBe('waiting');
+  });
+});
+
+test('a session that only fails: retries, then the next tick, and so on until it is halted', () => {
+  let record = recordOf('idle');
+  let now = NOW;
+  const story: string[] = [];
+  while (record.state.name !== 'halted') {
+    record = transition(record, { type: 'attempt' }, { policy: POLICY, now, random: 0 });
+    record = transition(record, finish({ outcome: 'failed' }), { policy: POLICY, now, random: 0 });
+    const { state } = record;
+    const wakeAt = wakeOf(state) ?? now;
+    story.push(state.name === 'halted' ? state.name : `${(wakeAt - now) / M}m`);
+    now = wakeAt;
+  }
+  expect(story).toEqual(['2m', '4m', '8m', '30m', 'halted']);
+});
+
+describe('what an attempt learnt is kept', () => {
+  const learnt: readonly [string, AttemptResult, Partial<SessionRecord>][] = [
+    [
+      'the expiry, and when it was first seen',
+      { outcome: 'refreshed', expiresAt: NOW + H, loginExpiresAt: NOW + 9 * H },
+      { expiresAt: NOW + H, loginExpiresAt: NOW + 9 * H, expirySeenAt: NOW, lastSuccessAt: NOW },
+    ],
+    ['the wait that the vendor asked for', { outcome: 'rate-limited', retryAt: NOW + H }, { vendorWaitUntil: NOW + H }],
+    ['which credential it left', { outcome: 'failed', fingerprint: 'abc' }, { fingerprint: 'abc' }],
+    [
+      'that it was no success',
+      { outcome: 'refreshed', code: 'KA_INEFFECTIVE', expiresAt: NOW + M },
+      { expiresAt: NOW + M, lastSuccessAt: NOW - H },
+    ],
+  ];
+  const refreshing = recordOf('refreshing', { lastSuccessAt: NOW - H });
+  test.each(learnt)('%s', (_name, given, facts) => {
+    expect(move(refreshing, finish(given))).toMatchObject(facts);
+  });
+
+  test.each(learnt)('%s, also where a pause came before the outcome, which wins over it', (_name, given, facts) => {
+    const before = move(refreshing, { type: 'pause' });
+    const after = move(before, finish(given));
+    expect(after).toMatchObject(facts);
+    expect(after.state).toBe(before.state);
+  });
+
+  test('an expiry that did not move was seen when it was first seen', () => {
+    const before = recordOf('refreshing', { expiresAt: NOW + H, expirySeenAt: NOW - H });
+    expect(move(before, finish({ outcome: 'fresh', expiresAt: NOW + H })).expirySeenAt).toBe(NOW - H);
+    expect(move(before, finish({ outcome: 'fresh', expiresAt: NOW + 2 * H })).expirySeenAt).toBe(NOW);
+  });
+
+  test('an answer ends the wait that the vendor asked for', () => {
+    expect(
+      move(recordOf('refreshing', { vendorWaitUntil: NOW + H }), finish({ outcome: 'fresh' })).vendorWaitUntil,
+    ).toBeUndefined();
+  });
+});
+
+describe('nothing passes the minimum interval or the wait that the vendor asked for', () => {
+  const floor = NOW + 9 * M;
+  test.each<[string, SessionEvent, StateName, PartialPolicy]>([
+    ['a start', { type: 'start' }, 'idle', {}],
+    ['a start after a crash', { type: 'start' }, 'refreshing', {}],
+    ['a start', { type: 'start' }, 'backoff', {}],
+    ['a start', { type: 'start' }, 'alive', {}],
+    ['a start', { type: 'start' }, 'disabled', {}],
+    ['a start', { type: 'start' }, 'unavailable', {}],
+    ['a resume', { type: 'resume' }, 'paused', {}],
+    ['a resume', { type: 'resume' }, 'login-required', {}],
+    ['another policy', { type: 'configure' }, 'disabled', {}],
+    ['another policy', { type: 'configure' }, 'alive', { schedule: { mode: 'interval', every: '1m' } }],
+    ['another policy', { type: 'configure' }, 'backoff', {}],
+    ['another policy', { type: 'configure' }, 'idle', {}],
+    ['a changed credential', changed(), 'alive', {}],
+    ['a changed credential', changed(), 'login-required', {}],
+  ])('%s (%#: %j from %s)', (_name, event, from, changes) => {
+    const byInterval = move(recordOf(from), event, { minInterval: '10m', ...changes }, 1).state;
+    const byVendor = move(recordOf(from, { vendorWaitUntil: floor }), event, changes, 1).state;
+    for (const state of [byInterval, byVendor]) expect(wakeOf(state)).toBeGreaterThanOrEqual(floor);
+  });
+});
+
+describe('a restart', () => {
+  test.each<[string, SessionRecord, number, string]>([
+    [
+      'catches up soon on what is overdue',
+      recordOf('alive', { lastAttemptAt: NOW - 3 * 24 * H }),
+      1_500,
+      'every 30 minutes',
+    ],
+    ['keeps a retry', recordOf('backoff'), 7 * M, 'later'],
+    [
+      'catches up on a retry',
+      { ...recordOf('backoff', { lastAttemptAt: NOW - H }), state: { ...STATES.backoff, wakeAt: NOW - M } },
+      1_500,
+      'later',
+    ],
+    ['attempts what was under way again', recordOf('refreshing', { lastAttemptAt: NOW - H }), 1_500, 'at start'],
+    [
+      'looks for what was missing',
+      recordOf('unavailable', { lastAttemptAt: NOW - H }),
+      1_500,
+      'looked for again at start',
+    ],
+    [
+      'does not wait for a day where the clock was set back meanwhile',
+      { ...recordOf('offline', { lastAttemptAt: NOW + 24 * H }), state: { ...STATES.offline, wakeAt: NOW + 25 * H } },
+      2 * M,
+      '2 minutes after the last check',
+    ],
+  ])('%s', (_name, before, after, why) => {
+    const { state } = move(before, { type: 'start' }, {}, 0.5);
+    expect('wakeAt' in state ? { after: (state.wakeAt ?? NaN) - NOW, why: state.wakeWhy } : state).toEqual({
+      after,
+      why,
+    });
+  });
+
+  test('keeps count of the failures', () => {
+    expect(move(recordOf('refreshing'), { type: 'start' }).state).toMatchObject({ failures: 2 });
+    expect(move(recordOf('backoff'), { type: 'start' }).state).toMatchObject({ failures: 2, tries: 2 });
+  });
+});
+
+describe('a new policy', () => {
+  const ended = { ...recordOf('backoff'), state: { ...STATES.backoff, tries: 0, wakeAt: NOW + 20 * H } };
+  test.each<[string, SessionRecord, PartialPolicy, number]>([
+    ['moves the tick', recordOf('alive'), { schedule: { mode: 'interval', every: '10m' } }, 9 * M],
+    ['moves the tick that ends a cycle', ended, { schedule: { mode: 'interval', every: '10m' } }, 9 * M],
+    ['leaves a retry', recordOf('backoff'), { schedule: { mode: 'interval', every: '8h' } }, 7 * M],
+    ['puts a retry off that would come too soon', recordOf('backoff'), { minInterval: '1h' }, 59 * M],
+  ])('%s', (_name, before, changes, after) => {
+    const { state } = move(before, { type: 'configure' }, changes);
+    expect((wakeOf(state) ?? NaN) - NOW).toBe(after);
+  });
+
+  test('that switches it off and on again is not a person’s pause: that stays', () => {
+    const person = move(move(recordOf('paused'), { type: 'configure' }, { enabled: false }), { type: 'configure' });
+    expect(person.state).toBe(STATES.paused);
+    expect(
+      move(move(recordOf('alive'), { type: 'configure' }, { enabled: false }), { type: 'configure' }).state,
+    ).toMatchObject({ name: 'idle', wakeWhy: '2 minutes after the last check' });
+  });
+
+  test('a pause of what is switched off is a person’s, and resuming it does not switch it on', () => {
+    const both = move(recordOf('disabled'), { type: 'pause' }, { enabled: false });
+    expect(move(both, { type: 'configure' }).state).toMatchObject({ why: 'paused' });
+    expect(move(both, { type: 'resume' }, { enabled: false }).state).toMatchObject({ disabled: true });
+  });
+});
+
+describe('a credential that changed', () => {
+  test('re-arms a halted session and forgives its failures', () => {
+    expect(move(recordOf('too-many-failures', { lastAttemptAt: NOW - H }), changed()).state).toEqual({
+      name: 'idle',
+      failures: 0,
+      wakeAt: NOW,
+      wakeWhy: 'the credential changed',
+    });
+  });
+
+  test('moves the wake of a live one by its expiry, without an attempt; the same expiry is no news', () => {
+    const live = recordOf('alive', { expiresAt: NOW + H, expirySeenAt: NOW - H });
+    expect(move(live, changed({ expiresAt: new Date(NOW + H) }))).toBe(live);
+    expect(move(live, changed({ expiresAt: new Date(NOW + 20 * M) }))).toMatchObject({
+      expirySeenAt: NOW,
+      state: { name: 'alive', wakeAt: NOW + 15 * M },
+    });
+  });
+});
+
+describe('a clock that was set back by an hour', () => {
+  const setBack: SessionEvent = { type: 'clock', by: -H, delayMs: 2_000 };
+
+  test('leaves every wait as long as it was, and the vendor’s', () => {
+    for (const name of ['idle', 'backoff', 'offline', 'rate-limited', 'deferred'] as const) {
+      const before = recordOf(name, { vendorWaitUntil: NOW + 8 * M });
+      const after = transition(before, setBack, { policy: POLICY, now: NOW - H, random: 0 });
+      expect(after).toMatchObject({ vendorWaitUntil: NOW + 8 * M - H, state: { wakeAt: NOW + 7 * M - H } });
+    }
+  });
+
+  test('moves a tick to where the calendar has it', () => {
+    expect(
+      move(recordOf('alive', { lastAttemptAt: NOW + H }), { type: 'clock', by: -H, delayMs: 2_000 }).state,
+    ).toMatchObject({
+      wakeAt: NOW + 30 * M,
+    });
+  });
+});
+
+test('a person who looks at a paused session leaves it paused, and the attempt counts for the minimum interval', () => {
+  const before = recordOf('paused', { lastAttemptAt: NOW - H });
+  const looked = move(before, { type: 'attempt' });
+  expect(looked).toEqual({ ...before, lastAttemptAt: NOW });
+  expect(move(looked, finish({ outcome: 'fresh', expiresAt: NOW + H }))).toMatchObject({
+    expiresAt: NOW + H,
+    state: before.state,
+  });
+});
+
+test('an event that does not exist is refused, not overlooked', () => {
+  expect(() => move(recordOf('idle'), JSON.parse('{"type":"party"}'))).toThrow('Unexpected value');
+  expect(() => move(recordOf('refreshing'), JSON.parse('{"type":"finish","result":{"outcome":"party"}}'))).toThrow(
+    'Unexpected value',
+  );
+});
+
+describe('the last attempt', () => {
+  const attempted = move(recordOf('alive', { method: 'redeem' }), { type: 'attempt' });
+
+  test('is recorded with its times, its reason and the failures counted after it', () => {
+    const after = transition(attempted, finish({ outcome: 'failed', code: 'KA_PLUGIN_FAILED', message: 'odd' }), {
+      policy: POLICY,
+      now: NOW + 3_000,
+      random: 0,
+    });
+    expect(after.lastAttempt).toEqual({
+      id: 'acme',
+      startedAt: NOW,
+      endedAt: NOW + 3_000,
+      reason: 'schedule',
+      method: 'redeem',
+      outcome: 'failed',
+      failures: 1,
+      code: 'KA_PLUGIN_FAILED',
+      message: 'odd',
+    });
+  });
+
+  test('decides by the attempt before it whether this one follows an outage', () => {
+    const outage = {
+      id: 'acme',
+      startedAt: NOW,
+      endedAt: NOW,
+      reason: 'schedule',
+      method: 'auto',
+      failures: 0,
+    } as const;
+    const state = { ...STATES.refreshing, tries: 9 };
+    const after = (outcome: 'offline' | 'failed') =>
+      move(
+        { ...recordOf('refreshing', { lastAttempt: { ...outage, outcome } }), state },
+        finish({ outcome: 'failed' }),
+      );
+    expect(after('offline').state).toMatchObject({ name: 'waiting', tries: 1 });
+    expect(after('failed').state).toMatchObject({ name: 'waiting', tries: 0 });
+  });
+
+  test('is recorded for a paused session too', () => {
+    expect(move(move(attempted, { type: 'pause' }), finish({ outcome: 'fresh' })).lastAttempt?.outcome).toBe('fresh');
+  });
+});
+
+test('the method is that of the last attempt, else that of an inspection, else `auto` in the history', () => {
+  const seen = changed({ method: 'touch' });
+  const inspected = move(recordOf('refreshing'), seen);
+  expect(methodOf(inspected)).toBe('touch');
+  const attempted = move(inspected, finish({ outcome: 'fresh', method: 'redeem' }));
+  expect(methodOf(attempted)).toBe('redeem');
+  expect(methodOf(move(attempted, seen))).toBe('redeem');
+  expect(move(attempted, finish({ outcome: 'failed' })).lastAttempt?.method).toBe('redeem');
+  expect(move(recordOf('refreshing'), finish({ outcome: 'fresh' })).lastAttempt?.method).toBe('auto');
+});
+
+test('the reason for the next attempt lasts until that attempt, or the next start', () => {
+  const record = move(recordOf('offline'), changed());
+  expect(record.nextReason).toBe('changed');
+  expect(move(record, { type: 'attempt' }).nextReason).toBeUndefined();
+  expect(move(record, { type: 'start' }).nextReason).toBeUndefined();
+});

@@ -1,0 +1,145 @@
+import { expect, test } from 'vitest';
+import { explain } from '../../../sdk/wording/explain.ts';
+import { DEFAULT_POLICY } from '../../../sdk/contract/policy.ts';
+import type { Session, SessionState } from '../../../sdk/contract/session.ts';
+
+const M = 60_000;
+const NOW = Date.UTC(2026, 0, 5, 12);
+const wake = { wakeAt: NOW + 4 * M, wakeWhy: 'retry 1 of 3, after 4 minutes' };
+const session = (state: SessionState, facts: Partial<Session> = {}): Session => ({
+  id: 'acme',
+  displayName: 'Acme',
+  provider: 'acme',
+  method: 'touch',
+  policy: DEFAULT_POLICY,
+  state,
+  ...('wakeAt' in state ? { nextAttemptAt: state.wakeAt, nextAttemptWhy: state.wakeWhy } : {}),
+  ...facts,
+});
+
+test('a session that is alive is explained from its state to its method', () => {
+  const facts = {
+    expiresAt: NOW + 9 * M,
+    loginExpiresAt: NOW + 3 * 24 * 60 * M,
+    lastAttempt: {
+      id: 'acme',
+      startedAt: NOW - M,
+      endedAt: NOW - M,
+      reason: 'schedule',
+      method: 'touch',
+      outcome: 'fresh',
+      failures: 0,
+    },
+  } as const;
+  expect(
+    explain(session({ name: 'alive', wakeAt: NOW + 4 * M, wakeWhy: '5 minutes before it expires' }, facts), {
+      now: NOW,
+    }).text,
+  ).toBe(
+    [
+      'Acme. It is alive.',
+      'The next check is in 4 minutes: 5 minutes before it expires.',
+      'The schedule is 5 minutes before expiry, or every 30 minutes while no expiry is known.',
+      'A known expiry brings a check forward, and checks are at least 2 minutes apart.',
+      'The credential expires in 9 minutes.',
+      'The login ends in 3 days, and no renewal extends it.',
+      'The last check was 1 minute ago, with this result: checked, not due.',
+      'Its own program renews it (touch).',
+    ].join(' '),
+  );
+});
+
+test.each<[SessionState, string]>([
+  [
+    { name: 'idle', failures: 0, ...wake },
+    'It is waiting to be checked. The next check is in 4 minutes: retry 1 of 3, after 4 minutes. ',
+  ],
+  [
+    { name: 'refreshing', since: NOW - 5_000, failures: 0, tries: 1 },
+    'It is being refreshed (for 5 seconds). No check is planned. ',
+  ],
+  [{ name: 'waiting', why: 'offline', failures: 0, tries: 3, hint: '', ...wake }, 'It is offline. The next'],
+  [
+    { name: 'waiting', why: 'backoff', failures: 2, tries: 2, hint: 'The vendor answered something odd.', ...wake },
+    'It is failing (2 of at most 5 failures): The vendor answered something odd. The next',
+  ],
+  [
+    { name: 'halted', why: 'login-required', hint: 'Run `acme login`.', failures: 0 },
+    'A login is required: Run `acme login`. No check is planned. ',
+  ],
+])('%j is explained as "%s"', (state, text) => {
+  expect(explain(session(state), { now: NOW }).text).toContain(`Acme. ${text}`);
+});
+
+test('says what failed last, and what has expired', () => {
+  const { text } = explain(
+    session(
+      { name: 'waiting', why: 'backoff', failures: 1, tries: 1, hint: 'odd', ...wake },
+      {
+        expiresAt: NOW - M,
+        policy: { ...DEFAULT_POLICY, schedule: { mode: 'daily', at: '09:00' } },
+        lastAttempt: {
+          id: 'acme',
+          startedAt: NOW - M,
+          endedAt: NOW - M,
+          reason: 'schedule',
+          method: 'touch',
+          outcome: 'failed',
+          failures: 1,
+          message: 'It said no.',
+        },
+      },
+    ),
+    { now: NOW },
+  );
+  expect(text).toContain('The last check was 1 minute ago, with this result: failed: It said no. ');
+  expect(text).toContain('The credential expired 1 minute ago.');
+  expect(text).toContain('The schedule is daily at 09:00.');
+});
+
+test('a session that is renewed early is explained so', () => {
+  const { text } = explain(session({ name: 'alive', ...wake }, { policy: { ...DEFAULT_POLICY, renewEarly: true } }), {
+    now: NOW,
+  });
+  expect(text).toContain(
+    'The schedule is from half of a known lifetime on, 5 minutes before expiry at the latest, or every 30 minutes',
+  );
+});
+
+test('text from a plugin makes no line of its own', () => {
+  const { text } = explain(
+    session(
+      { name: 'halted', why: 'unavailable', hint: 'odd\n✓ codex\r\n  all is well', failures: 0 },
+      { displayName: 'Acme\n\u2028x' },
+    ),
+    { now: NOW, note: 'a\tnote\n' },
+  );
+  expect(text).toMatch(/^Acme x\. It is unavailable: odd ✓ codex all is well\. [^\n]* a note$/);
+});
+
+test('the schedule of the facts is the one of the text, also if the expiry is known', () => {
+  const alive = { name: 'alive', wakeAt: NOW + 4 * M, wakeWhy: '5 minutes before it expires' } as const;
+  for (const facts of [{}, { expiresAt: NOW + 9 * M }]) {
+    const { text, facts: told } = explain(session(alive, facts), { now: NOW });
+    expect(told['schedule']).toBe('5 minutes before expiry, or every 30 minutes while no expiry is known');
+    expect(text).toContain(`The schedule is ${told['schedule']}.`);
+  }
+});
+
+test('the facts are the same for programs', () => {
+  expect(
+    explain(session({ name: 'waiting', why: 'backoff', failures: 2, tries: 2, hint: 'odd', ...wake }), { now: NOW }),
+  ).toMatchObject({
+    id: 'acme',
+    facts: {
+      state: 'waiting',
+      why: 'backoff',
+      method: 'touch',
+      nextAttemptAt: NOW + 4 * M,
+      expiresAt: null,
+      loginExpiresAt: null,
+      failures: 2,
+      enabled: true,
+    },
+  });
+});
