@@ -2,7 +2,6 @@
 import { realpathSync } from 'node:fs';
 import { refuseDebugger } from '../sdk/system/refuse-debugger.ts';
 import { neverSearchHere } from '../sdk/system/search-path.ts';
-import type { DaemonOptions } from './start/daemon.ts';
 
 // Loading the kernel's modules takes most of the start, so this comes first.
 refuseDebugger();
@@ -10,7 +9,6 @@ neverSearchHere();
 const daemon = await import('./start/daemon.ts');
 
 /** Runs the daemon in this process, for the command line. */
-export const startDaemon = (options: DaemonOptions): ReturnType<typeof daemon.startDaemon> =>
-  daemon.startDaemon(options);
+export const { startDaemon } = daemon;
 
 if (process.argv[1] !== undefined && import.meta.filename === realpathSync(process.argv[1])) void daemon.main();

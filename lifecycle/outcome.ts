@@ -1,7 +1,7 @@
 import { isKeepaliveError, KeepaliveError } from '../sdk/contract/errors.ts';
 import { isRefreshOutcome, outcomeProblem } from '../sdk/contract/outcome.ts';
 import type { Instant, SessionRecord } from '../sdk/contract/session.ts';
-import type { RefreshOutcome } from '../sdk/plugin/provider.ts';
+import type { LastOutcome, RefreshOutcome } from '../sdk/plugin/provider.ts';
 import { isExhausted } from '../sdk/base/errno.ts';
 import type { AttemptResult, Unreadable } from './event.ts';
 import { plausibleExpiry } from './timing.ts';
@@ -49,6 +49,16 @@ function successOf(outcome: Success, before: SessionRecord, now: Instant): Attem
       ? 'It was called fresh, but has lapsed.'
       : 'It was renewed, but does not last longer than before.';
   return { ...result, code: 'KA_INEFFECTIVE', message };
+}
+
+/** The last outcome, for the provider. A failure is none. */
+export function lastOutcome({ lastAttempt, expiresAt, expirySeenAt }: SessionRecord): LastOutcome | undefined {
+  if (!lastAttempt || lastAttempt.outcome === 'failed' || lastAttempt.outcome === 'offline') return undefined;
+  return {
+    status: lastAttempt.outcome,
+    at: lastAttempt.endedAt,
+    ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt), expirySeenAt }),
+  };
 }
 
 /** The reason why a credential could not be inspected. */

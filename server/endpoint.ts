@@ -13,6 +13,8 @@ import { writeDurably } from '../runtime/files/durable.ts';
 import { recall } from '../runtime/files/own-file.ts';
 import type { KernelLog } from '../runtime/log/log.ts';
 import { endpointSchema } from '../sdk/contract/endpoint-schema.ts';
+import { identityOf } from '../sdk/system/process-identity.ts';
+import { RPC_PATH } from './authorize.ts';
 
 // How clients find this server, and how a kernel finds that another one serves the same home.
 
@@ -22,6 +24,21 @@ const GUARD_RETRY_MS = 50;
 const GUARD_LIMIT_MS = 30_000;
 
 export const newToken = (): string => randomBytes(32).toString('base64url');
+
+/** What clients need to find this server and to connect. */
+export const endpointOf = (
+  port: number,
+  token: string,
+  { version, startedAt }: Pick<Endpoint, 'version' | 'startedAt'>,
+): Endpoint => ({
+  url: `ws://127.0.0.1:${port}${RPC_PATH}`,
+  token,
+  pid: process.pid,
+  version,
+  startedAt,
+  process: identityOf(process.pid),
+  proof: 1,
+});
 
 /**
  * Makes sure that no other kernel runs in this home. None can start until the returned guard is released.

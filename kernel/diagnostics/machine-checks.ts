@@ -53,11 +53,8 @@ const home: Check = async ({ options }) => {
   ];
 };
 
-const quarantined: Check = async ({
-  options: {
-    home: { stateDir, journal },
-  },
-}) => {
+const quarantined: Check = async ({ options }) => {
+  const { stateDir, journal } = options.home;
   const found = await Promise.all(
     [stateDir, journal].map(async folder => (await readdir(folder).catch(() => [])).map(name => join(folder, name))),
   );

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { arch, platform, release } from 'node:os';
 import { join } from 'node:path';
 import { findUserHome, type Home } from '../../sdk/system/home.ts';
-import type { CheckedParams, RpcResult, SupportBundle } from '../../sdk/contract/rpc.ts';
+import type { RpcHandlers, SupportBundle } from '../../sdk/contract/rpc.ts';
 import type { ResolvedConfig } from '../../config/resolve.ts';
 import { outlineOf } from '../../config/options.ts';
 import { isMissing } from '../../sdk/base/errno.ts';
@@ -13,28 +13,20 @@ import type { KernelOptions } from '../wiring/tokens.ts';
 const ATTEMPTS = 200;
 const LOG_LINES = 500;
 
-type Source =
-  | 'doctor/run'
-  | 'kernel/info'
-  | 'config/show'
-  | 'plugin/list'
-  | 'session/list'
-  | 'notice/list'
-  | 'session/history';
-
 /** The methods of the API whose results a bundle contains. */
-export type BundleSources = {
-  readonly [M in Source]: (params: CheckedParams<M>) => RpcResult<M> | Promise<RpcResult<M>>;
-};
+export type BundleSources = Pick<
+  RpcHandlers,
+  'doctor/run' | 'kernel/info' | 'config/show' | 'plugin/list' | 'session/list' | 'notice/list' | 'session/history'
+>;
 
-/** What the API answers anyway, the form of the configuration, and the end of the log, scrubbed once more as a whole. */
+/** Results of the API, the outline of the configuration, and the end of the log. Secrets are removed from all of it. */
 export async function makeBundle(
   sources: BundleSources,
   { home, env, armed }: KernelOptions,
   { plugins }: ResolvedConfig,
   scrubber: Scrubber,
 ): Promise<SupportBundle> {
-  // First: to look at the credentials is to learn what must not be shown.
+  // First, because inspecting the credentials registers their secrets.
   const findings = await sources['doctor/run'](undefined);
   const bundle: SupportBundle = {
     madeAt: Date.now(),

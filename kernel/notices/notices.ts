@@ -57,7 +57,7 @@ export class Notices {
     const ids = new Set(infos.filter(({ status }) => status !== 'loaded').map(({ id }) => `${id}:plugin-failed`));
     for (const notice of this.list()) if (notice.code === 'plugin-failed' && !ids.has(notice.id)) this.#clear(notice);
     for (const { id, module, error } of failed) {
-      this.#raise({
+      this.raise({
         id: `${id}:plugin-failed`,
         session: id,
         level: 'error',
@@ -79,9 +79,13 @@ export class Notices {
     for (const session of sessions) this.follow(session);
   }
 
-  /** Raises a notice about the kernel itself, until it is cleared or the kernel ends. */
+  /** Raises a notice unless it is raised already. */
   raise(notice: Draft): void {
-    this.#raise(notice);
+    if (this.#active.has(notice.id)) return;
+    const raised = { ...withPrintableText(notice), raisedAt: Date.now() };
+    this.#active.set(notice.id, raised);
+    this.#save();
+    this.#announce(raised);
   }
 
   clear(code: NoticeCode): void {
@@ -105,7 +109,7 @@ export class Notices {
     const former = this.list().filter(notice => notice.session === id && isKind(notice));
     if (wanted === 'keep') return former.length > 0;
     for (const notice of former) if (notice.id !== wanted?.id) this.#clear(notice);
-    if (wanted) this.#raise(wanted);
+    if (wanted) this.raise(wanted);
     return former.length > 0;
   }
 
@@ -114,14 +118,6 @@ export class Notices {
     const title = printable(`${displayName} is alive again`);
     const about = { id: `${id}:recovered`, session: id, level: 'info', code: 'recovered' } as const;
     this.#announce({ ...about, title, body: 'Nothing needs to be done.', raisedAt: Date.now() });
-  }
-
-  #raise(notice: Draft): void {
-    if (this.#active.has(notice.id)) return;
-    const raised = { ...withPrintableText(notice), raisedAt: Date.now() };
-    this.#active.set(notice.id, raised);
-    this.#save();
-    this.#announce(raised);
   }
 
   #clear(notice: Notice): void {

@@ -1,4 +1,5 @@
 import { inject, Lifecycle, scoped } from 'tsyringe';
+import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { Files } from '../../sdk/plugin/files.ts';
 import type { NotifierContext } from '../../sdk/plugin/notifier.ts';
 import type { InspectContext, Inspection, ProviderContext, ProviderPlugin } from '../../sdk/plugin/provider.ts';
@@ -9,6 +10,7 @@ import { createCapabilities, type AttemptFacts, type Capabilities } from '../../
 import { KernelOptions, Log } from '../wiring/tokens.ts';
 
 const INSPECT_LIMIT_MS = 10_000;
+const WATCH_LIMIT_MS = 10_000;
 
 type Named = { readonly id: string };
 
@@ -53,5 +55,17 @@ export async function inspect(contexts: ContextFactory, provider: ProviderPlugin
   if (!provider.inspect) return undefined;
   return callPlugin(provider, 'inspect', INSPECT_LIMIT_MS, async signal =>
     provider.inspect?.(contexts.inspect(provider, signal)),
+  );
+}
+
+/** Calls `changed` when the credential changes. Returns what ends that; undefined if the provider has no `watch`. */
+export async function watch(
+  contexts: ContextFactory,
+  provider: ProviderPlugin,
+  changed: () => void,
+): Promise<Cleanup | undefined> {
+  if (!provider.watch) return undefined;
+  return callPlugin(provider, 'watch', WATCH_LIMIT_MS, async signal =>
+    provider.watch?.(contexts.inspect(provider, signal), changed),
   );
 }

@@ -1,13 +1,10 @@
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
-import { callPlugin } from '../../runtime/call-plugin.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import type { StateStore } from '../state/states.ts';
-import { inspect, type ContextFactory } from './context-factory.ts';
+import { inspect, watch, type ContextFactory } from './context-factory.ts';
 import type { Loaded } from './loader.ts';
 import { isLoaded, type Slot } from './slot.ts';
-
-const WATCH_LIMIT_MS = 10_000;
 
 /** What an inspection finds of a provider on this machine. An unreadable credential counts as found. */
 type Presence = 'signed-in' | 'unreadable' | 'installed' | 'nothing';
@@ -30,7 +27,7 @@ export class Discovery {
     if (!isLoaded(result) || result.plugin.kind !== 'provider') return;
     const { plugin } = result;
     if (await this.#isWanted(plugin)) {
-      await slot.dormant?.unwatch();
+      await slot.dormant?.unwatch?.();
       delete slot.dormant;
     } else slot.dormant ??= { unwatch: await this.#watchSignIn(plugin, found) };
   }
@@ -60,24 +57,16 @@ export class Discovery {
     }
   }
 
-  async #watchSignIn(provider: ProviderPlugin, found: () => void): Promise<Cleanup> {
+  async #watchSignIn(provider: ProviderPlugin, found: () => void): Promise<Cleanup | undefined> {
     const { contexts, log, armed } = this.options;
-    const nothing = () => undefined;
-    if (!armed) return nothing;
+    if (!armed) return undefined;
     const changed = async () => {
       if (await this.#isWanted(provider)) found();
     };
-    try {
-      return await callPlugin(
-        provider,
-        'watch',
-        WATCH_LIMIT_MS,
-        async signal => provider.watch?.(contexts.inspect(provider, signal), () => void changed()) ?? nothing,
-      );
-    } catch (error) {
+    return watch(contexts, provider, () => void changed()).catch(error => {
       const consequence = 'a sign-in with this tool will not be noticed until the next start';
       log.warn({ plugin: provider.id, err: error }, consequence);
-      return nothing;
-    }
+      return undefined;
+    });
   }
 }

@@ -187,7 +187,7 @@ export class Plugins {
     if (nameOf(slot.entry) === PRACTICE || this.#shown.includes(slot)) return;
     await this.#discovery.decide(slot, () => {
       if (!slot.dormant || !this.#slots.includes(slot)) return;
-      void slot.dormant.unwatch();
+      void slot.dormant.unwatch?.();
       delete slot.dormant;
       this.#settle();
       this.#onChange();

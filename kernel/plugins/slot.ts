@@ -22,7 +22,7 @@ export type Slot = {
   /** Undefined until it has loaded or failed. */
   result?: Result;
   /** Set while there is nothing on this machine to keep. Holds the watch for a sign-in. */
-  dormant?: { unwatch: Cleanup };
+  dormant?: { readonly unwatch: Cleanup | undefined };
 };
 
 export const slotFor = (entry: PluginEntry, vetting?: Vetting): Slot => ({ entry, key: keyOf(entry), vetting });
@@ -93,6 +93,6 @@ export const refusals = (slots: readonly Slot[]): readonly Problem[] =>
 
 /** Ends the slot's watch and its plugin's process. */
 export async function release({ result, dormant }: Slot): Promise<void> {
-  await dormant?.unwatch();
+  await dormant?.unwatch?.();
   if (isLoaded(result)) await result.dispose?.();
 }

@@ -1,7 +1,7 @@
 import { toMs } from '../../sdk/contract/duration.ts';
 import type { Policy } from '../../sdk/contract/policy.ts';
 import type { Instant, SessionRecord } from '../../sdk/contract/session.ts';
-import type { Inspection, LastOutcome, ProviderPlugin, RefreshReason } from '../../sdk/plugin/provider.ts';
+import type { Inspection, ProviderPlugin, RefreshReason } from '../../sdk/plugin/provider.ts';
 import { watchAsking } from '../../runtime/asking.ts';
 import { callPlugin } from '../../runtime/call-plugin.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
@@ -9,11 +9,11 @@ import type { ContextFactory } from '../plugins/context-factory.ts';
 import type { StateStore } from '../state/states.ts';
 import { hashOf } from '../../lifecycle/credential.ts';
 import type { AttemptResult } from '../../lifecycle/event.ts';
-import { signInSeparately } from '../../sdk/wording/shared-login.ts';
-import type { Logins, OtherHolder } from '../../lifecycle/logins.ts';
-import { failureOf, resultOf } from '../../lifecycle/outcome.ts';
+import { deferredTo, deferredToUnread, withExpiry } from '../../lifecycle/deferred.ts';
+import type { Logins } from '../../lifecycle/logins.ts';
+import { failureOf, lastOutcome, resultOf } from '../../lifecycle/outcome.ts';
 import { methodOf } from '../../lifecycle/states.ts';
-import { leadMs, plausibleExpiry, renewFrom } from '../../lifecycle/timing.ts';
+import { leadMs, renewFrom } from '../../lifecycle/timing.ts';
 
 /** What an attempt depends on. */
 export type AttemptParts = {
@@ -70,37 +70,6 @@ async function claim({ logins, inspectOther, now }: AttemptParts, id: string): P
   return other && deferredTo(other, id, now());
 }
 
-/** A fallback: a new credential, or the end of the sharing, ends the wait sooner. */
-const LEFT_FOR_MS = 3_600_000;
-
-function deferredTo({ holder, spent }: OtherHolder, id: string, now: Instant): AttemptResult {
-  const cause = spent
-    ? `This session held the same login as "${holder}", where the refresh token has changed since. ` +
-      'The one here may be spent, so it is not used.'
-    : `The session "${holder}" keeps the same login alive.`;
-  const message = `${cause} ${signInSeparately(id, holder, spent)}`;
-  return { outcome: 'deferred', retryAt: now + LEFT_FOR_MS, message, askedNobody: true };
-}
-
-const RETRY_UNREAD_MS = 120_000;
-
-/** An unreadable store may be in the middle of a write, so its login may be changing at this moment. */
-function deferredToUnread(copy: string, now: Instant): AttemptResult {
-  const message =
-    `The session "${copy}" holds the same login, and its store cannot be read. ` +
-    'The login may have been renewed there, so it is not renewed here until that store can be read.';
-  return { outcome: 'deferred', retryAt: now + RETRY_UNREAD_MS, message, askedNobody: true };
-}
-
-/** A deferred attempt learned no expiry, but the store may show one. */
-function withExpiry(result: AttemptResult, seen: Inspection | undefined, now: Instant): AttemptResult {
-  if (result.outcome !== 'deferred') return result;
-  const [expiresAt, loginExpiresAt] = [seen?.expiresAt, seen?.loginExpiresAt].map(at =>
-    plausibleExpiry(at?.getTime(), now),
-  );
-  return { ...result, expiresAt, loginExpiresAt };
-}
-
 async function refresh(
   { contexts, store, log, scrub, now }: AttemptParts,
   { provider, policy, record, reason, force, ignoreFailuresUntil, stop }: AttemptOrder,
@@ -125,13 +94,4 @@ async function refresh(
     const ignored = stop.aborted || now() < ignoreFailuresUntil;
     return { ...failureOf(error, scrub), ignored, askedNobody: hasAsked() ? undefined : true };
   }
-}
-
-function lastOutcome({ lastAttempt, expiresAt, expirySeenAt }: SessionRecord): LastOutcome | undefined {
-  if (!lastAttempt || lastAttempt.outcome === 'failed' || lastAttempt.outcome === 'offline') return undefined;
-  return {
-    status: lastAttempt.outcome,
-    at: lastAttempt.endedAt,
-    ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt), expirySeenAt }),
-  };
 }

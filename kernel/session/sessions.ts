@@ -3,7 +3,8 @@ import { inject, Lifecycle, scoped } from 'tsyringe';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { PolicyPatch } from '../../sdk/contract/policy.ts';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
-import { callPlugin } from '../../runtime/call-plugin.ts';
+import { withTimeout } from '../../sdk/base/timeout.ts';
+import { watch } from '../plugins/context-factory.ts';
 import type { Loaded } from '../plugins/loader.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import { StateStore } from '../state/states.ts';
@@ -18,7 +19,6 @@ const WAKE_SPREAD_MS = 250;
 const MAX_WAKE_SPREAD_MS = 30_000;
 /** The network may not be up yet when the machine has just woken up, so failures in this time are ignored. */
 const IGNORE_AFTER_WAKE_MS = 60_000;
-const WATCH_LIMIT_MS = 10_000;
 const FIRST_INSPECTIONS_MS = 1_000;
 
 /** All keepers by id, in the order of the configuration. */
@@ -149,12 +149,8 @@ export class Sessions {
 
   /** A slow inspection does not delay the other sessions. */
   async #inspectAll(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>(resolve => {
-      timer = setTimeout(resolve, FIRST_INSPECTIONS_MS);
-    });
-    await Promise.race([Promise.all(this.all().map(keeper => keeper.firstInspection())), limit]);
-    clearTimeout(timer);
+    const limit = { ms: FIRST_INSPECTIONS_MS, what: 'the first inspections' };
+    await withTimeout(() => Promise.all(this.all().map(keeper => keeper.firstInspection())), limit).catch(() => []);
   }
 
   async #inspectOther(id: string): Promise<boolean> {
@@ -172,12 +168,10 @@ export class Sessions {
 
   async #watch(keeper: Keeper): Promise<Cleanup | undefined> {
     const { provider } = keeper;
-    if (!provider.watch) return undefined;
     const { contexts, log } = this.tools;
     const warn = (problem: string) => (error: unknown) => log.warn({ session: provider.id, err: error }, problem);
     const changed = () => void keeper.credentialChanged().catch(warn('a changed credential could not be inspected'));
-    const watch = async (signal: AbortSignal) => provider.watch?.(contexts.inspect(provider, signal), changed);
-    return callPlugin(provider, 'watch', WATCH_LIMIT_MS, watch).catch(error => {
+    return watch(contexts, provider, changed).catch(error => {
       warn('the credential cannot be watched, so only the schedule is followed')(error);
       return undefined;
     });

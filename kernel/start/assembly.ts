@@ -35,20 +35,7 @@ export type KernelStart = {
 };
 
 /** The parts of a kernel. Nothing runs yet. */
-export type Assembly = {
-  readonly start: KernelStart;
-  readonly options: KernelOptions;
-  readonly config: ConfigHolder;
-  readonly log: KernelLog;
-  readonly scrubber: Scrubber;
-  readonly events: Events;
-  readonly history: History;
-  readonly plugins: Plugins;
-  readonly sessions: Sessions;
-  readonly notices: Notices;
-  /** What the methods of the API work on. */
-  readonly rpc: RpcParts;
-};
+export type Assembly = RpcParts & { readonly start: KernelStart; readonly log: KernelLog; readonly events: Events };
 
 type Mode = {
   /** An armed kernel makes attempts by itself, once its sessions are synced. */
@@ -84,11 +71,9 @@ export async function assemble(start: KernelStart, { armed, openLog }: Mode, und
   });
   const config: ConfigHolder = { current };
   parts.register(ConfigHolder, { useValue: config });
-  const sessions = parts.resolve(Sessions);
-  const notices = parts.resolve(Notices);
-  const doctor = parts.resolve(Doctor);
-  const rpc = { options, config, sessions, plugins, history, notices, doctor, scrubber };
-  return { start, log, events: parts.resolve(Events), rpc, ...rpc };
+  const [events, sessions] = [parts.resolve(Events), parts.resolve(Sessions)];
+  const [notices, doctor] = [parts.resolve(Notices), parts.resolve(Doctor)];
+  return { start, options, config, log, scrubber, events, history, plugins, sessions, notices, doctor };
 }
 
 /** One instance each per kernel: nothing is in the global container. */

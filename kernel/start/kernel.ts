@@ -49,15 +49,15 @@ export async function startKernel(
     warnQuarantined(quarantined, log);
     undo.onFailure((label, error) => log.error({ step: label, err: error }, 'a step of stopping failed'));
 
-    const { api, frontends, follower, reloadNow } = await openToClients(assembly, ending.resolve, undo);
+    const clients = await openToClients(assembly, ending.resolve, undo);
     undo.push('sessions', () => sessions.stop(), SESSIONS_STOP_MS);
     beforeSessions({ log, stop: ending.resolve });
     await sync(assembly);
-    api.notePort();
-    endpointPublished(await publishEndpoint(home, api.endpoint, log));
+    clients.api.notePort();
+    endpointPublished(await publishEndpoint(home, clients.api.endpoint, log));
     await guard.now();
 
-    await startFrontends({ assembly, frontends, follower, reloadNow, ending: ending.promise }, undo);
+    await startFrontends(assembly, clients, ending.promise, undo);
     const config = assembly.config.current.file;
     log.info({ pid: process.pid, home: home.stateDir, config, sessions: sessions.ids }, 'started');
     return { log, stop: ending.resolve, stopped: ending.promise.then(reason => stop(assembly, undo, reason)) };
@@ -95,13 +95,12 @@ async function openToClients(assembly: Assembly, stopKernel: (reason: string) =>
   return { api, frontends, follower, reloadNow };
 }
 
-type FrontendStart = Omit<Clients, 'api'> & { readonly assembly: Assembly; readonly ending: Promise<unknown> };
-
 async function startFrontends(
-  { assembly, frontends, follower, reloadNow, ending }: FrontendStart,
+  { config, log, plugins }: Assembly,
+  { frontends, follower, reloadNow }: Clients,
+  ending: Promise<unknown>,
   undo: Undo,
 ): Promise<void> {
-  const { config, log, plugins } = assembly;
   undo.push('frontends', () => frontends.stop());
   if (config.current.file !== null) undo.push('config watch', watchConfig(config.current.file, reloadNow, log));
   undo.push('plugin follower', follower.stop);

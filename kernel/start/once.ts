@@ -32,8 +32,8 @@ export async function serveOnce(
   await refuseNewerHome(start.home);
   await prepareHome(start.home);
   const assembly = await assemble(start, { armed: false, openLog: silentLog }, undo);
-  const { log, scrubber, plugins, sessions, rpc, events } = assembly;
-  const dispatcher = new Dispatcher(rpcHandlers(rpc, controlOf(end)), log, scrubber);
+  const { log, scrubber, plugins, sessions, events } = assembly;
+  const dispatcher = new Dispatcher(rpcHandlers(assembly, controlOf(end)), log, scrubber);
   undo.push('subscriptions', subscribe(events, { ...assembly, announce: dispatcher.announce.bind(dispatcher) }));
   undo.push('sessions', () => sessions.stop(), SESSIONS_STOP_MS);
   await plugins.settled();

@@ -1,7 +1,5 @@
-import { identityOf } from '../../sdk/system/process-identity.ts';
 import type { Endpoint } from '../../sdk/contract/rpc.ts';
-import { newToken } from '../../server/endpoint.ts';
-import { RPC_PATH } from '../../server/authorize.ts';
+import { endpointOf, newToken } from '../../server/endpoint.ts';
 import { AuthThrottle } from '../../server/limits.ts';
 import { LinkFiles } from '../../server/link-files.ts';
 import { listen, type Listener } from '../../server/listener.ts';
@@ -40,12 +38,12 @@ type ApiOptions = {
 
 /** Listens on loopback, answers clients, and sends them notifications. */
 export async function openApi(assembly: Assembly, { pages, control }: ApiOptions, undo: Undo): Promise<Api> {
-  const { rpc, log, scrubber, events, notices, options } = assembly;
+  const { log, scrubber, events, notices, options } = assembly;
   const wanted = assembly.config.current.port;
   const token = newToken();
   scrubber.conceal(token);
   const dispatcher: Dispatcher = new Dispatcher(
-    rpcHandlers(rpc, {
+    rpcHandlers(assembly, {
       ...control,
       clients: () => dispatcher.clients,
       closePages: () => pages.access.closeAll(),
@@ -64,17 +62,9 @@ export async function openApi(assembly: Assembly, { pages, control }: ApiOptions
   undo.push('rpc', listener.stop);
   const { port, refused: reason } = listener;
   if (reason !== undefined)
-    log.warn({ wanted, port, reason }, 'the configured port of the API is unavailable; another is used');
+    log.warn({ wanted, port, reason }, 'the configured port of the API is unavailable, so another one is used');
   return {
-    endpoint: {
-      url: `ws://127.0.0.1:${port}${RPC_PATH}`,
-      token,
-      pid: process.pid,
-      version: options.version,
-      startedAt: options.startedAt,
-      process: identityOf(process.pid),
-      proof: 1,
-    },
+    endpoint: endpointOf(port, token, options),
     origin: `http://127.0.0.1:${port}`,
     notePort: () => {
       if (reason !== undefined) notices.raise(portTaken(wanted, port, reason));

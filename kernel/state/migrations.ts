@@ -20,19 +20,14 @@ export const MIGRATIONS = {
  * skips files that cannot be read, or that another user left there: those are set aside later.
  */
 export async function refuseNewerHome(home: Home): Promise<void> {
-  await Promise.all(
-    (
-      [
-        ['states', MIGRATIONS.states],
-        ['settings', MIGRATIONS.settings],
-      ] as const
-    ).map(async ([name, versions]) => {
-      const bytes = (await isOwn(home[name]))
-        ? await readPlainFile(home[name], MAX_BYTES).catch(() => undefined)
-        : undefined;
-      if (bytes) refuseNewer(home[name], parseJson(bytes.toString('utf8')), versions);
-    }),
-  );
+  await refuseNewerFile(home.states, MIGRATIONS.states);
+  await refuseNewerFile(home.settings, MIGRATIONS.settings);
+}
+
+async function refuseNewerFile(file: string, versions: Versions): Promise<void> {
+  if (!(await isOwn(file))) return;
+  const bytes = await readPlainFile(file, MAX_BYTES).catch(() => undefined);
+  if (bytes) refuseNewer(file, parseJson(bytes.toString('utf8')), versions);
 }
 
 async function isOwn(file: string): Promise<boolean> {
