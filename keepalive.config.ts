@@ -25,7 +25,12 @@ export default defineConfig({
     // }],
 
     // A tool that renews its own login when it is asked to.
-    // ['command', { id: 'acme-cli', run: ['acme', 'auth', 'refresh'], store: '~/.acme/auth.json', expiresAt: 'json:token.expiry' }],
+    // ['command', {
+    //   id: 'acme-cli',
+    //   run: ['acme', 'auth', 'refresh'],
+    //   store: '~/.acme/auth.json',
+    //   expiresAt: 'json:token.expiry',
+    // }],
 
     // A provider of your own, beside this file: `keepalive plugin new acme` makes one that works.
     // './acme/index.ts',

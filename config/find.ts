@@ -48,9 +48,9 @@ async function loadOwn(file: string, home: Home): Promise<ResolvedConfig> {
   return load(file, home, { by: 'owner' });
 }
 
-async function load(path: string, home: Home, vetting: Vetting, judged?: Buffer): Promise<ResolvedConfig> {
+async function load(path: string, home: Home, vetting: Vetting, bytes?: Buffer): Promise<ResolvedConfig> {
   try {
-    return { ...checkConfig(path, await read(path, home, judged ?? (await readPlainFile(path)))), vetting };
+    return { ...checkConfig(path, await read(path, home, bytes ?? (await readPlainFile(path)))), vetting };
   } catch (error) {
     if (error instanceof KeepaliveError) throw error;
     if (isMissing(error) && error instanceof Error && 'path' in error && error.path === path)
@@ -65,13 +65,13 @@ async function load(path: string, home: Home, vetting: Vetting, judged?: Buffer)
 async function read(path: string, { stateDir }: Home, bytes: Buffer): Promise<unknown> {
   const text = textOf(bytes);
   if (CODE_EXTENSIONS.includes(extname(path)))
-    return withTimeout(() => importFile(path, stateDir, text), { ms: LOAD_LIMIT_MS, what: tooLate });
+    return withTimeout(() => importFile(path, stateDir, text), { ms: LOAD_LIMIT_MS, what: loadTimeout });
   const value = await parseData(path, text);
   if (isEndless(value)) throw new Error('it is nested too deep, or too large');
   return basename(path) === MANIFEST ? Object(value)[MANIFEST_KEY] : value;
 }
 
-const tooLate = (): Error => new Error(`it was not loaded within ${LOAD_LIMIT_MS / 1_000} s`);
+const loadTimeout = (): Error => new Error(`it was not loaded within ${LOAD_LIMIT_MS / 1_000} s`);
 
 /** The parser's message with line and column, without the source text around it, which may hold a secret. */
 function briefly(message: string): string {

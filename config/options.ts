@@ -40,7 +40,7 @@ export function outlineOf(value: unknown, name = ''): unknown {
   if (Array.isArray(value))
     return value.map((member, index) => outlineOf(member, COMMANDS.has(name) && index === 0 ? 'program' : name));
   if (typeof value !== 'object' || value === null) return value;
-  // The members of `paths` have names like secrets, but contain only where these are.
+  // The members of `paths` are named like secrets, but contain only their places.
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => [
       key,

@@ -84,7 +84,7 @@ function unusualObjects(value: unknown, path: readonly PropertyKey[] = []): read
   if (typeof value !== 'object' || value === null || path.length > DEPTH || path[0] === 'plugins') return [];
   const found = PROTOTYPES.includes(Object.getPrototypeOf(value))
     ? Object.hasOwn(value, '__proto__') && '"__proto__"'
-    : 'one with a prototype of its own';
+    : 'one with its own prototype';
   const inner = Object.entries(value).flatMap(([key, member]) => unusualObjects(member, [...path, key]));
   return found
     ? [{ path: z.core.toDotPath(path), message: `expected a plain object, found ${found}` }, ...inner]

@@ -5,7 +5,7 @@ import type { AttemptResult, Context, SessionEvent } from './event.ts';
 import { alive, failuresOf, gaveUp, halted, methodOf } from './states.ts';
 import { clampVendorWait, floorOf, laterOf, latestAttempt, wakeAfterTrouble, type Wake } from './timing.ts';
 
-const LOOK_AGAIN_MS = 2 * 60_000;
+const CHECK_AGAIN_MS = 2 * 60_000;
 const MAX_DEFERRED_MS = 3_600_000;
 
 type Finish = Extract<SessionEvent, { type: 'finish' }>;
@@ -43,8 +43,8 @@ function stateAfter(
       return result.code === 'KA_INEFFECTIVE' ? retry(failures) : alive(record, context);
     case 'deferred': {
       const latest = Math.min(now + MAX_DEFERRED_MS, latestAttempt(record, context));
-      const at = Math.min(result.retryAt ?? now + LOOK_AGAIN_MS, latest);
-      return waiting('deferred', laterOf({ at, explanation: 'another look' }, floorOf(record, context)), { tries: 0 });
+      const at = Math.min(result.retryAt ?? now + CHECK_AGAIN_MS, latest);
+      return waiting('deferred', laterOf({ at, explanation: 'another check' }, floorOf(record, context)), { tries: 0 });
     }
     case 'rate-limited':
       return result.retryAt === undefined

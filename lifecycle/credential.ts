@@ -31,7 +31,7 @@ function isNews(record: SessionRecord, cause: InspectionCause, found: Found, now
       return !(state.name === 'halted' && seen?.present === false);
     case 'unavailable':
       if (!isUnavailable(state)) return false;
-      return seen ? hashOf(seen) !== record.sight : found === undefined && now - lastAttemptAt >= BLIND_MS;
+      return seen ? hashOf(seen) !== record.sight : found === undefined && now - lastAttemptAt >= WITHOUT_INSPECT_MS;
   }
 }
 
@@ -107,14 +107,14 @@ export const inspectionIn = (found: Found): Inspection | undefined =>
   found === undefined || 'unreadable' in found ? undefined : found;
 
 /** Without `inspect`, an unavailable session is attempted once a day. */
-const BLIND_MS = 86_400_000;
+const WITHOUT_INSPECT_MS = 86_400_000;
 
-/** Changes when an inspection says something else about whether there is anything to keep alive. */
+/** A hash of everything that may make an unavailable session available again. */
 export function hashOf({ present, store, program, method, hint, fingerprint }: Inspection): string {
   const text = JSON.stringify([present, store, program, method, hint, fingerprint]);
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-/** The credential that needed a login is still in the store, so that another request would find the same. */
+/** Whether the store still holds the credential that needed a login. Another attempt would have the same result. */
 export const isKnownToNeedLogin = ({ fingerprint }: SessionRecord, found: Found): boolean =>
   fingerprint !== undefined && inspectionIn(found)?.fingerprint === fingerprint;

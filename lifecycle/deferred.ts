@@ -8,7 +8,7 @@ import { plausibleExpiry } from './timing.ts';
 // Results of attempts that call no provider, because another session holds the same login.
 
 /** A fallback: a new credential, or the end of the sharing, ends the wait sooner. */
-const LEFT_FOR_MS = 3_600_000;
+const RETRY_SHARED_MS = 3_600_000;
 
 export function deferredTo({ holder, spent }: OtherHolder, id: string, now: Instant): AttemptResult {
   const cause = spent
@@ -16,7 +16,7 @@ export function deferredTo({ holder, spent }: OtherHolder, id: string, now: Inst
       'The one here may be spent, so it is not used.'
     : `The session "${holder}" keeps the same login alive.`;
   const message = `${cause} ${signInSeparately(id, holder, spent)}`;
-  return { outcome: 'deferred', retryAt: now + LEFT_FOR_MS, message, askedNobody: true };
+  return { outcome: 'deferred', retryAt: now + RETRY_SHARED_MS, message, askedNobody: true };
 }
 
 const RETRY_UNREAD_MS = 120_000;

@@ -4,7 +4,7 @@ import type { Inspection } from '../sdk/plugin/provider.ts';
 
 /** Everything that can happen to a session. Only `transition` turns an event into a change of the session's record. */
 export type SessionEvent =
-  /** The daemon takes up what an earlier run left. */
+  /** The daemon started, and continues from the record of an earlier run. */
   | { readonly type: 'start' }
   /** An attempt begins. */
   | { readonly type: 'attempt' }

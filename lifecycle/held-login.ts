@@ -1,7 +1,7 @@
 import type { Inspection } from '../sdk/plugin/provider.ts';
 import type { HeldLogin } from '../sdk/contract/session.ts';
 
-/** A vendor may count the rest of a login in seconds, by its own clock. */
+/** Vendors may send the remaining seconds of a login by their own clock, so its end varies. */
 const TOLERANCE_MS = 60_000;
 
 /** The login as an inspection shows it; `before` if that shows nothing new. */
@@ -19,7 +19,7 @@ export function seenLogin(seen: Inspection, before: HeldLogin): HeldLogin {
 
 type SignIn = Pick<HeldLogin, 'account' | 'endsAt'>;
 
-/** Whether the user has certainly signed in between the two. What is missing on either side proves nothing. */
+/** Whether the user has certainly signed in between the two. A member that either lacks proves nothing. */
 export function isAnotherSignIn(before: SignIn, after: SignIn): boolean {
   if (before.account !== undefined && after.account !== undefined && before.account !== after.account) return true;
   return (

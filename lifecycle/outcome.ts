@@ -46,12 +46,12 @@ function successOf(outcome: Success, before: SessionRecord, now: Instant): Attem
   if (expiresAt > now && !isNotLater) return result;
   const message =
     status === 'fresh'
-      ? 'It was called fresh, but has lapsed.'
-      : 'It was renewed, but does not last longer than before.';
+      ? 'The provider reported it as fresh, but it has expired.'
+      : 'It was renewed, but it does not last longer than before.';
   return { ...result, code: 'KA_INEFFECTIVE', message };
 }
 
-/** The last outcome, for the provider. A failure is none. */
+/** The last outcome, for the provider; undefined after a failure. */
 export function lastOutcome({ lastAttempt, expiresAt, expirySeenAt }: SessionRecord): LastOutcome | undefined {
   if (!lastAttempt || lastAttempt.outcome === 'failed' || lastAttempt.outcome === 'offline') return undefined;
   return {
@@ -111,7 +111,7 @@ export function failureOf(
   };
 }
 
-/** The first message says what failed, the last one why. */
+/** The first message says what failed, and the last one says why. */
 function sentence(chain: readonly unknown[]): string {
   const messages = chain
     .map(link => (link instanceof Error ? `${link.message}${detailsOf(link)}` : String(link)))

@@ -4,7 +4,7 @@ import type { Instant, SessionRecord } from '../sdk/contract/session.ts';
 import { wakeOf } from './states.ts';
 import { leadMs, renewFrom, wakeWhenAlive, type Life } from './timing.ts';
 
-/** A plan is for people to read, so no session has more entries than this. */
+/** Users read a plan, so no session has more entries than this. */
 const MAX_PER_SESSION = 200;
 
 /** A session as a plan is made from it. */
@@ -33,7 +33,7 @@ export function planOf(
   return planned;
 }
 
-/** After an attempt that succeeds; a renewed credential is taken to live as long as the one before. */
+/** After an attempt that succeeds. A renewed credential is expected to live as long as the one before. */
 function attempted(life: Life, policy: Policy, at: Instant): Life {
   const { expiresAt, expirySeenAt } = life;
   const isDue =

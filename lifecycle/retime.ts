@@ -32,8 +32,8 @@ function stateAtStart(record: SessionRecord, soon: Instant, context: Context): S
       return isSetBack || state.wakeAt > latestWake(record, context) ? wakingAt(state, soon) : state;
     }
     case 'halted': {
-      if (state.disabled) return idle(record, soon, 'switched on', context);
-      if (state.why === 'unavailable') return idle(record, soon, 'looked for again at start', context);
+      if (state.disabled) return idle(record, soon, 'enabled', context);
+      if (state.why === 'unavailable') return idle(record, soon, 'checked again at start', context);
       if (state.why !== 'too-many-failures') return state;
       // It keeps its next attempt, unless that is missing or implausibly late.
       const again = gaveUp(state.hint, failuresOf(state), now);
@@ -107,7 +107,7 @@ export function networkChanged(record: SessionRecord, at: Instant): SessionRecor
   return withState(record, { ...state, wakeAt, wakeWhy: 'the network changed' });
 }
 
-/** Whether all retries were made, so that the next attempt is a tick. */
+/** Whether all retries were made, so the next attempt is at a tick. */
 const isCycleOver = (state: SessionState): state is Extract<SessionState, { name: 'waiting' }> =>
   state.name === 'waiting' && state.why === 'backoff' && state.tries === 0;
 

@@ -49,13 +49,13 @@ export function alive(record: SessionRecord, context: Context): StateOf<'alive'>
   return { name: 'alive', wakeAt: at, wakeWhy: explanation, expiresAt, loginExpiresAt };
 }
 
-/** Attempted at `at`, or as soon after it as is allowed. */
+/** Attempted at `at`, or as soon after that as allowed. */
 export function idle(record: SessionRecord, at: Instant, explanation: string, context: Context): StateOf<'idle'> {
   const wake = laterOf({ at, explanation }, floorOf(record, context));
   return { name: 'idle', failures: failuresOf(record.state), wakeAt: wake.at, wakeWhy: wake.explanation };
 }
 
-/** Attempted as soon as is allowed, with no failures counted. */
+/** Attempted as soon as allowed, with no failures counted. */
 export const rearmed = (record: SessionRecord, explanation: string, context: Context): StateOf<'idle'> => ({
   ...idle(record, context.now, explanation, context),
   failures: 0,
@@ -67,7 +67,7 @@ export const halted = (
   failures: number,
 ): StateOf<'halted'> => ({ name: 'halted', why, hint, failures });
 
-/** The cause may be gone by then, such as a proxy or an outage. */
+/** By then the cause, such as a proxy or an outage, may be gone. */
 const TRY_AGAIN_MS = 86_400_000;
 
 /** Retried once a day, and when the machine changes networks. */
@@ -87,8 +87,6 @@ export const paused = (state: SessionState): StateOf<'halted'> => ({
   failures: failuresOf(state),
 });
 
-/** Paused by its policy. A session that the user paused stays so until the user resumes it. */
+/** Paused by its policy. A session that the user paused stays paused until the user resumes it. */
 export const disabled = (state: SessionState): SessionState =>
-  isPaused(state)
-    ? state
-    : { ...paused(state), hint: 'Switched off by `enabled: false` in its policy.', disabled: true };
+  isPaused(state) ? state : { ...paused(state), hint: 'Disabled by `enabled: false` in its policy.', disabled: true };

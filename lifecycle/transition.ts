@@ -73,7 +73,7 @@ function resumed(record: SessionRecord, context: Context): SessionState {
 
 function configured(record: SessionRecord, context: Context): SessionRecord {
   if (!context.policy.enabled) return withState(record, disabled(record.state));
-  if (isDisabled(record.state)) return withState(record, rearmed(record, 'switched on', context));
+  if (isDisabled(record.state)) return withState(record, rearmed(record, 'enabled', context));
   return replanned(record, context);
 }
 

@@ -15,7 +15,7 @@ export function sessionOf({ id, provider }: Identity, record: SessionRecord, pol
   return Object.freeze({ id, provider, method, policy, displayName, state, ...facts });
 }
 
-/** The session as a kernel shows it that attempts nothing by itself. */
+/** The session without its next attempt, for a kernel that attempts nothing by itself. */
 export function withoutNext({ nextAttemptAt: _at, nextAttemptWhy: _why, ...session }: Session): Session {
   return session;
 }

@@ -1,6 +1,6 @@
 const UTC_NAMES = /^:?(?:UTC|UCT|GMT|WET|Z)?[+-]?0*$/i;
 
-/** Minutes that local time is behind UTC at a moment, as `Date#getTimezoneOffset` has it. */
+/** The minutes by which local time is behind UTC, as `Date#getTimezoneOffset` returns them. */
 type OffsetAt = (at: Date) => number;
 
 const ofThisProcess: OffsetAt = at => at.getTimezoneOffset();

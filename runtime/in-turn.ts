@@ -1,18 +1,18 @@
-/** A queue that runs one work at a time. If one fails, the next still runs. */
-export function inTurn(): <T>(work: () => Promise<T>) => Promise<T> {
+/** A queue that runs one task at a time. If one fails, the next still runs. */
+export function inTurn(): <T>(task: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
-  return work => {
-    const done = last.then(work);
+  return task => {
+    const done = last.then(task);
     last = done.catch(() => undefined);
     return done;
   };
 }
 
-/** Joins concurrent calls: a call while the work is running gets the result of that run. */
-export function joined<T>(work: () => Promise<T>): () => Promise<T> {
+/** Joins concurrent calls: a call while the task is running gets the result of that run. */
+export function joined<T>(task: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | undefined;
   return () =>
-    (running ??= work().finally(() => {
+    (running ??= task().finally(() => {
       running = undefined;
     }));
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// Folders are found by what they contain, not by counting levels: a build may put this code into another file.
+// Folders are found by their content, not by counting levels, because a build may move this code.
 
 /** The extension of this installation's modules: `.js` once built, `.ts` in the source. */
 export const EXTENSION = extname(import.meta.url);

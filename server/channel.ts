@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws';
 import type { Channel } from '../sdk/client/channel.ts';
 
-/** With more than this unsent, the client's next messages wait: it is answered as fast as it reads. */
+/** With more than this unsent, the client's next messages wait. The client gets answers as fast as it reads them. */
 const UNSENT_PAUSE_BYTES = 1024 * 1024;
 /** Drop a client that reads nothing for this long while it is paused. */
 const UNREAD_LIMIT_MS = 4_000;

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-// What clients may cost the server before they have authenticated. Any program of this machine can connect.
+// Limits for clients that have not authenticated. Any program on this machine can connect.
 
 /** Above the listen backlog (511), so authenticated clients aren't evicted by a flood. */
 const MAX_PENDING = 512;
@@ -29,7 +29,7 @@ export class PendingConnections {
 }
 
 const PER_SECOND = 10;
-/** A client that has read an old token tries it a few times, not a hundred times. */
+/** A client with an old token tries it a few times, not a hundred times. */
 const BURST = 100;
 const REPORT_EVERY_MS = 60_000;
 
@@ -48,7 +48,7 @@ export class AuthThrottle {
     this.#countedAt = now();
   }
 
-  /** Counts a wrong token. Returns whether it was one too many. */
+  /** Counts a wrong token. Returns whether there were too many. */
   add(): boolean {
     const now = this.now();
     this.#left = Math.min(BURST, this.#left + ((now - this.#countedAt) / 1_000) * PER_SECOND);

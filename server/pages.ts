@@ -45,7 +45,7 @@ export class Pages {
     this.access = new PageAccess(now, { reused: onReused, entered: code => void this.#files?.remove(code) });
   }
 
-  /** Serves a page instead of the one before, until the cleanup is called. */
+  /** Serves a page in place of the one before, until the cleanup is called. */
   serve(read: () => Promise<PageFiles>): Cleanup {
     const page = { read };
     this.#served.push(page);

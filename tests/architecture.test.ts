@@ -108,6 +108,30 @@ const EMPTY_WORDS: Readonly<Record<string, RegExp | undefined>> = {
   service: /^plugins\/ui-cli\/(.*\/)?service/,
 };
 
+const MIN_LINES = 15;
+
+/** The files with fewer lines, and why each is a file. */
+const SHORT_FILES: Readonly<Record<string, string>> = {
+  'kernel/main.ts': 'an entry point',
+  'runtime/worker/main.ts': 'an entry point',
+  'plugins/ui-web/page/main.tsx': 'an entry point',
+  'sdk/testing/index.ts': 'a barrel',
+  'sdk/base/cleanup.ts': 'a type that every room uses',
+  'sdk/base/errno.ts': 'a function without imports that every room uses',
+  'sdk/base/json.ts': 'a function without imports that every room uses',
+  'sdk/base/plugin-id.ts': 'a function without imports that the contract and the runtime use',
+  'sdk/base/printable.ts': 'a function without imports that every room uses',
+  'sdk/base/unreachable.ts': 'a function without imports that every room uses',
+  'sdk/client/channel.ts': 'an interface that a WebSocket, IPC and tests implement',
+  'sdk/contract/config.ts': 'the types of a schema, apart from it because types load nothing',
+  'sdk/plugin/config.ts': 'the public types of a configuration file',
+  'sdk/plugin/logger.ts': 'a public type that all kinds of plugins use',
+  'sdk/plugin/plugin.ts': 'the union of all kinds of plugins, which each have a file',
+  'sdk/wording/shared-login.ts': 'a text that attempts, doctor and notices share',
+};
+
+const isShort = (text: string): boolean => text.trimEnd().split('\n').length < MIN_LINES;
+
 /** Files of plugins that check what a user typed against the contract. */
 const VALIDATES = /^plugins\/ui-cli\/policy\//;
 
@@ -299,6 +323,11 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
+    name: `a file has at least ${MIN_LINES} lines, except for those in the list`,
+    broken: ({ file, text }) => (isShort(text) && SHORT_FILES[file] === undefined ? ['too short'] : []),
+    samples: [['kernel/a.ts', "export type { B } from './b.ts';"]],
+  },
+  {
     name: 'there are no TODO comments',
     broken: ({ text }) => text.match(/\b(TODO|FIXME|XXX|HACK)\b/g) ?? [],
     samples: [['sdk/a.ts', '// TODO: the rest']],
@@ -317,6 +346,11 @@ describe.each(RULES)('$name', ({ broken, samples }) => {
   test.each(samples)('a breach planted in %s is found', (file, text) => {
     expect(broken(toSource(file, text))).not.toEqual([]);
   });
+});
+
+test('the list of short files names only short files', () => {
+  const short = all.filter(({ text }) => isShort(text)).map(({ file }) => file);
+  expect(Object.keys(SHORT_FILES).filter(file => !short.includes(file))).toEqual([]);
 });
 
 describe('no circles', () => {

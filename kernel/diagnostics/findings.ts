@@ -1,6 +1,6 @@
 import type { Finding } from '../../sdk/contract/rpc.ts';
 
-/** A check returns what it found, in the order in which the user reads it. */
+/** What a check found, in the order of the report. */
 export type Findings = readonly Finding[];
 
 const finding =

@@ -18,7 +18,7 @@ export type Machine = {
   readonly sessions: readonly string[];
   readonly plugins: readonly PluginInfo[];
   /** The providers that wait for a sign-in. */
-  readonly asleep: readonly string[];
+  readonly dormant: readonly string[];
   /** How far our clock is ahead of the last server that answered, in milliseconds. */
   readonly skewMs: number | undefined;
 };
@@ -63,15 +63,15 @@ const quarantined: Check = async ({ options }) => {
     if (file === undefined) return [];
     const how = trouble === 'foreign' ? 'open to another user' : trouble;
     const message = `${file} was ${how}, and has been set aside as ${path}`;
-    return [warning('home', message, 'Look at what is in it, then remove it')];
+    return [warning('home', message, 'Examine it, then remove it')];
   });
 };
 
-const configuration: Check = ({ config: { file, sessions: configured, refused }, sessions, asleep }) => {
-  if (refused !== undefined) return [error('config', refused, 'Put it right: until then nothing is kept alive.')];
+const configuration: Check = ({ config: { file, sessions: configured, refused }, sessions, dormant }) => {
+  if (refused !== undefined) return [error('config', refused, 'Fix it. Until then, nothing is kept alive.')];
   if (file === null && sessions.length === 0) {
-    const message = `No configuration file, and none of these tools was found: ${asleep.join(', ')}`;
-    return [info('config', message, 'Sign in with one of them: it is found by itself')];
+    const message = `No configuration file, and none of these tools was found: ${dormant.join(', ')}`;
+    return [info('config', message, 'Sign in with one of them; it is then found automatically')];
   }
   const everything = 'No configuration file; every provider found on this machine is kept alive';
   const unknown = Object.keys(configured).filter(id => !sessions.includes(id));

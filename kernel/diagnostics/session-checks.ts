@@ -19,7 +19,7 @@ type Check = (session: Omit<Inspected, 'seen'> & { readonly seen: Inspection }) 
 const VERSION_LIMIT_MS = 10_000;
 const RESTORE = 'Sign in again with the tool, or restore the file. It is re-read until it is readable.';
 
-/** Everything about one session, but for logins that it shares. */
+/** All checks of one session, except for shared logins. */
 export async function checkSession(session: Inspected): Promise<Findings> {
   const { id, seen } = session;
   if (seen && 'unreadable' in seen) return [error(id, `The credential cannot be read: ${seen.unreadable}`, RESTORE)];
@@ -75,7 +75,7 @@ function halted({ id, record: { state, lastSuccessAt } }: Inspected): Findings {
   return [level(id, `halted: ${state.why}${until}`, state.hint)];
 }
 
-/** Known only after every session was inspected. */
+/** Run this after every session was inspected. */
 export function checkSharedLogin({ id, shared }: Session): Findings {
   if (!shared || shared.holder === id) return [];
   const { holder, spent = false } = shared;

@@ -3,13 +3,12 @@ import type { NotifierPlugin } from '../../sdk/plugin/notifier.ts';
 import { printable } from '../../sdk/base/printable.ts';
 import type { PluginInfo } from '../../sdk/contract/rpc.ts';
 import { isOfKernel, type Instant, type Notice, type NoticeCode, type Session } from '../../sdk/contract/session.ts';
-import { Events } from '../wiring/events.ts';
+import { Events, Log } from '../wiring/tokens.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import { deadlineOf, sharingOf, troubleOf, type Draft } from '../../lifecycle/notice-rules.ts';
 import { ContextFactory } from '../plugins/context-factory.ts';
 import { callPlugin } from '../../runtime/call-plugin.ts';
 import { StateStore } from '../state/states.ts';
-import { Log } from '../wiring/tokens.ts';
 
 const NOTIFY_LIMIT_MS = 15_000;
 
@@ -28,7 +27,7 @@ export class Notices {
     @inject(ContextFactory) private readonly contexts: ContextFactory,
     @inject(Log) private readonly log: KernelLog,
   ) {
-    // Those about the previous kernel are over.
+    // Notices about the previous kernel no longer apply.
     this.#active = new Map(store.notices.filter(notice => !isOfKernel(notice)).map(notice => [notice.id, notice]));
   }
 
@@ -136,7 +135,7 @@ export class Notices {
     for (const outlet of this.#outlets) this.#send(outlet, verb, notice);
   }
 
-  /** In turn, so that no notice is cleared before it was shown. */
+  /** One at a time, so that no notice is cleared before it was shown. */
   #send(outlet: Outlet, verb: 'raise' | 'clear', notice: Notice): void {
     const { notifier } = outlet;
     outlet.queue = outlet.queue

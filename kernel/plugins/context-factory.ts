@@ -50,7 +50,7 @@ export class ContextFactory {
   }
 }
 
-/** What a provider knows without using the credential; undefined if it has no `inspect`. */
+/** Inspects the credential without using it; undefined if the provider has no `inspect`. */
 export async function inspect(contexts: ContextFactory, provider: ProviderPlugin): Promise<Inspection | undefined> {
   if (!provider.inspect) return undefined;
   return callPlugin(provider, 'inspect', INSPECT_LIMIT_MS, async signal =>
@@ -58,7 +58,7 @@ export async function inspect(contexts: ContextFactory, provider: ProviderPlugin
   );
 }
 
-/** Calls `changed` when the credential changes. Returns what ends that; undefined if the provider has no `watch`. */
+/** Calls `changed` when the credential changes, until the cleanup; undefined if the provider has no `watch`. */
 export async function watch(
   contexts: ContextFactory,
   provider: ProviderPlugin,

@@ -6,7 +6,7 @@ import { inspect, watch, type ContextFactory } from './context-factory.ts';
 import type { Loaded } from './loader.ts';
 import { isLoaded, type Slot } from './slot.ts';
 
-/** What an inspection finds of a provider on this machine. An unreadable credential counts as found. */
+/** What an inspection finds on this machine. An unreadable credential counts as found. */
 type Presence = 'signed-in' | 'unreadable' | 'installed' | 'nothing';
 
 export type DiscoveryOptions = {
@@ -39,7 +39,7 @@ export class Discovery {
     return found.some(presence => presence === 'signed-in' || presence === 'unreadable');
   }
 
-  /** True if any of it is on this machine, or if it was kept before: the user wants to see that a login vanished. */
+  /** True if anything is on this machine, or was kept before: the user wants to see that a login vanished. */
   async #isWanted(provider: ProviderPlugin): Promise<boolean> {
     const wasKept = this.options.store.sessions.get(provider.id)?.lastSuccessAt !== undefined;
     return wasKept || (await this.#presenceOf(provider)) !== 'nothing';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A start or reload waits this long for one more plugin to load, then goes on without those that are still loading. */
+/** A start or reload waits this long for each next plugin, then continues without those that are still loading. */
 const PATIENCE_MS = { min: 5_000, max: 12_000 };
-/** A busy machine gets this many times as long as the kernel itself took to start. */
+/** On a busy machine, the limit is this many times the kernel's own start time. */
 const PATIENCE_PER_START = 10;
 
 /** Plugins that load independently of each other. */

@@ -71,7 +71,7 @@ export class Plugins {
   }
 
   /** The providers that wait for a sign-in. */
-  get asleep(): readonly string[] {
+  get dormant(): readonly string[] {
     return this.#slots.filter(({ dormant }) => dormant).map(({ entry }) => nameOf(entry));
   }
 
@@ -79,7 +79,7 @@ export class Plugins {
     return this.#slots.some(({ result }) => !result);
   }
 
-  /** When the plugins that joined last, or are still loading, began to load. */
+  /** When the plugins that loaded last, or are still loading, began to load. */
   get since(): Instant {
     return this.#since;
   }
@@ -88,7 +88,7 @@ export class Plugins {
     return this.#slots.filter(({ dormant }) => !dormant);
   }
 
-  /** Sets what is called when a plugin loads or fails after `load` has returned, and when a new sign-in is found. */
+  /** Sets the function that is called when a plugin loads or fails after `load`, and when a sign-in is found. */
   onChange(listener: () => void): void {
     this.#onChange = listener;
   }
@@ -154,7 +154,7 @@ export class Plugins {
       .then(result => void (slot.result = result)));
   }
 
-  /** Called for a plugin that loaded late: the others run already, or it is no longer wanted. */
+  /** Called for a plugin that loaded late. It may no longer be wanted. */
   #loaded(slot: Slot): void {
     if (!this.#slots.includes(slot)) return void release(slot);
     this.#settle();

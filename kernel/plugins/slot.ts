@@ -21,7 +21,7 @@ export type Slot = {
   loading?: Promise<void>;
   /** Undefined until it has loaded or failed. */
   result?: Result;
-  /** Set while there is nothing on this machine to keep. Holds the watch for a sign-in. */
+  /** Set while this machine has nothing to keep alive. Holds the watch for a sign-in. */
   dormant?: { readonly unwatch: Cleanup | undefined };
 };
 

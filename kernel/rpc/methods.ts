@@ -6,10 +6,9 @@ import type { Plugins } from '../plugins/plugins.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { History } from '../state/history.ts';
 import type { ConfigHolder, KernelOptions } from '../wiring/tokens.ts';
-import type { KernelControl } from './methods/control.ts';
+import { type KernelControl, kernelHandlers } from './methods/kernel.ts';
 import { configHandlers } from './methods/config.ts';
 import { doctorHandlers } from './methods/doctor.ts';
-import { kernelHandlers } from './methods/kernel.ts';
 import { sessionHandlers } from './methods/session.ts';
 import { openRpcDocument } from '../../sdk/contract/open-rpc.ts';
 

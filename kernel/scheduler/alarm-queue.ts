@@ -9,14 +9,14 @@ type Alarm = { readonly at: Instant; readonly order: number; task?: Task | undef
 /** The queue is rebuilt without its cancelled alarms when they exceed this number and half of the queue. */
 const MAX_CANCELLED = 64;
 
-/** Alarms by time, and in the order in which they were added where the times are equal. */
+/** Alarms ordered by time. Alarms with equal times keep the order in which they were added. */
 export class AlarmQueue {
   #queue = new TinyQueue<Alarm>([], byTime);
   #order = 0;
   /** Cancelled alarms that are still in the queue: it cannot remove from its middle. */
   #cancelled = 0;
 
-  /** Returns what cancels the alarm. */
+  /** Returns a function that cancels the alarm. */
   add(at: Instant, task: Task): Cleanup {
     const alarm: Alarm = { at, order: this.#order++, task };
     this.#queue.push(alarm);
@@ -28,7 +28,7 @@ export class AlarmQueue {
     };
   }
 
-  /** How many alarms are held, with cancelled ones. */
+  /** The number of alarms, including cancelled ones. */
   get size(): number {
     return this.#queue.length;
   }
@@ -53,7 +53,7 @@ export class AlarmQueue {
     this.#cancelled = 0;
   }
 
-  /** The first alarm, once the cancelled ones before it are dropped. */
+  /** Drops cancelled alarms from the front and returns the first other one. */
   #peek(): Alarm | undefined {
     for (let first = this.#queue.peek(); first; first = this.#queue.peek()) {
       if (first.task) return first;

@@ -100,7 +100,7 @@ class JumpDetector {
   }
 }
 
-/** Compares the machine's addresses, not more often than the timer needs to run. */
+/** Detects changes of the machine's addresses. It reads them at most once per `MAX_SLEEP_MS`. */
 class NetworkWatch {
   readonly listeners: (() => void)[] = [];
   #addresses: string;

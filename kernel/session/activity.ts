@@ -2,7 +2,7 @@ import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import { needsLogin, type SessionRecord } from '../../sdk/contract/session.ts';
 import type { Inspection, ProviderPlugin, RefreshReason } from '../../sdk/plugin/provider.ts';
 import type { EffectivePolicy } from '../../lifecycle/policy-layers.ts';
-import type { Events } from '../wiring/events.ts';
+import type { Events } from '../wiring/tokens.ts';
 import { inspect } from '../plugins/context-factory.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
 import { perform, type AttemptParts } from './attempt.ts';
@@ -33,7 +33,7 @@ export type Kept = {
   readonly remembered?: SessionRecord | undefined;
 };
 
-/** What attempts and inspections need of a keeper. */
+/** What attempts and inspections need from a keeper. */
 export interface ActiveSession {
   readonly provider: ProviderPlugin;
   readonly record: SessionRecord;
@@ -44,7 +44,7 @@ export interface ActiveSession {
   finish(reason: RefreshReason, result: AttemptResult): Promise<void>;
 }
 
-/** Attempts and inspects one session. What it finds becomes events; attempts run one at a time. */
+/** Runs the attempts and inspections of one session and dispatches their results. Attempts run one at a time. */
 export class Activity {
   #attempt: Promise<void> | undefined;
   #abort = new AbortController();

@@ -4,10 +4,9 @@ import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import { Scrubber } from '../../runtime/log/redact.ts';
 import { effectivePolicy, type EffectivePolicy } from '../../lifecycle/policy-layers.ts';
-import { Events } from '../wiring/events.ts';
+import { Events, ConfigHolder, KernelOptions, Log } from '../wiring/tokens.ts';
 import { ContextFactory } from '../plugins/context-factory.ts';
 import { Settings } from '../state/settings.ts';
-import { ConfigHolder, KernelOptions, Log } from '../wiring/tokens.ts';
 
 /** What the configuration, the settings and the kernel's options say about sessions. */
 @scoped(Lifecycle.ContainerScoped)
@@ -48,7 +47,7 @@ export class SessionPolicies {
   }
 }
 
-/** What sessions use of the rest of the kernel. */
+/** What sessions need from the rest of the kernel. */
 @scoped(Lifecycle.ContainerScoped)
 export class SessionTools {
   constructor(

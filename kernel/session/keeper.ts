@@ -50,7 +50,7 @@ export class Keeper implements ActiveSession {
     return { policy: this.#policy.policy, now: this.parts.now(), random: this.parts.random() };
   }
 
-  /** Takes up what an earlier run left, and begins to set alarms. */
+  /** Continues from the record of an earlier run, and begins to set alarms. */
   start(): void {
     this.#phase = 'running';
     this.dispatch({ type: 'start' });
@@ -82,7 +82,7 @@ export class Keeper implements ActiveSession {
     void this.#activity.abort();
   }
 
-  /** Takes over what is known of the login across all sessions. Before the start, it is neither saved nor announced. */
+  /** Updates the login as all sessions know it. Before the start, the change is neither saved nor announced. */
   loginChanged(login: HeldLogin | undefined, shared: SharedLogin | undefined): void {
     if (this.#phase === 'running') this.dispatch({ type: 'login', login, shared, rearm: true });
     else this.#apply({ type: 'login', login, shared, rearm: false });

@@ -13,7 +13,7 @@ import { SessionPolicies, SessionTools } from './dependencies.ts';
 import { Keeper } from './keeper.ts';
 import { Logins } from '../../lifecycle/logins.ts';
 
-/** After a wake-up the network needs a moment. Then the overdue sessions follow one another. */
+/** After a wake-up, the network needs a moment. Then overdue sessions are attempted one after another. */
 const SETTLE_MS = 2_000;
 const WAKE_SPREAD_MS = 250;
 const MAX_WAKE_SPREAD_MS = 30_000;
@@ -64,7 +64,7 @@ export class Sessions {
     scheduler.onNetworkChange(() => this.#networkChanged());
   }
 
-  /** What a change of a session's login means for others. Queued, so that listeners hear the change itself first. */
+  /** Updates the sessions that share a login. Queued, so that listeners get the session's own change first. */
   settleLogin(id: string): void {
     queueMicrotask(() => this.#logins.notify(id));
   }
@@ -84,7 +84,7 @@ export class Sessions {
     return entry.keeper;
   }
 
-  /** Adds keepers for new providers and removes those of the others. A provider that stays is not disturbed. */
+  /** Adds keepers for new providers and removes those of providers that are gone. The others continue. */
   async sync(loaded: readonly Loaded[]): Promise<void> {
     const wanted = loaded.flatMap(({ plugin, module }) =>
       plugin.kind === 'provider' ? [{ provider: plugin, module }] : [],
@@ -188,7 +188,7 @@ export class Sessions {
     this.all().forEach((keeper, index) => keeper.clockJumped(by, this.#turnOf(index)));
   }
 
-  /** How long after a wake-up the session's turn comes. */
+  /** How long after a wake-up a session may be attempted. */
   #turnOf(index: number): number {
     return SETTLE_MS + index * Math.min(WAKE_SPREAD_MS, MAX_WAKE_SPREAD_MS / Math.max(1, this.#keepers.size));
   }

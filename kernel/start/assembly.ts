@@ -18,8 +18,7 @@ import { Sessions } from '../session/sessions.ts';
 import { History } from '../state/history.ts';
 import { openSettings, Settings } from '../state/settings.ts';
 import { openStateFile, StateStore } from '../state/states.ts';
-import { Events } from '../wiring/events.ts';
-import { ConfigHolder, KernelOptions, Log } from '../wiring/tokens.ts';
+import { Events, ConfigHolder, KernelOptions, Log } from '../wiring/tokens.ts';
 import type { Undo } from './undo.ts';
 
 export type KernelStart = {
@@ -28,7 +27,7 @@ export type KernelStart = {
   /** A trusted configuration in this folder is used too. A daemon in the background has none. */
   readonly cwd?: string | undefined;
   readonly demo?: Demo;
-  /** If the configuration is refused, comes up without plugins and reports why. Otherwise it does not come up. */
+  /** If the configuration is refused, starts without plugins and reports why. Otherwise it does not start. */
   readonly tolerant?: boolean | undefined;
   readonly version: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -76,14 +75,14 @@ export async function assemble(start: KernelStart, { armed, openLog }: Mode, und
   return { start, options, config, log, scrubber, events, history, plugins, sessions, notices, doctor };
 }
 
-/** One instance each per kernel: nothing is in the global container. */
+/** Each kernel has its own instances. Nothing is in the global container. */
 function registerClasses(parts: DependencyContainer): void {
   for (const part of [Events, ContextFactory, Plugins, SessionPolicies, SessionTools, Sessions, Notices, Doctor]) {
     parts.register<unknown>(part, { useClass: part as new () => unknown }, { lifecycle: Lifecycle.ContainerScoped });
   }
 }
 
-/** The configuration that is found. If it is refused, a tolerant kernel goes on with `fallback` and the reason. */
+/** Returns what `find` finds. If that is refused, a tolerant kernel continues with `fallback` and the reason. */
 async function orRefused(
   { tolerant }: KernelStart,
   fallback: ResolvedConfig,

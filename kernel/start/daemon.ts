@@ -37,19 +37,19 @@ export async function startDaemon({ configFile, cwd, demo }: DaemonOptions = {})
   refuseDebugger();
   // Checked now: the terminal may be gone later.
   const hasTerminal = [0, 1, 2].some(isatty);
-  const { stopped } = await startKernel({ ...here(), configFile, cwd, demo }, ({ log, stop }) => {
+  const { stopped } = await startKernel({ ...prepareProcess(), configFile, cwd, demo }, ({ log, stop }) => {
     for (const signal of SIGNALS) {
       const reopens = signal === 'SIGHUP' && !hasTerminal;
       process.on(signal, () => (reopens ? noteReopened(log) : stop(signal)));
     }
-    for (const stream of [process.stdout, process.stderr]) outlive(stream, log);
+    for (const stream of [process.stdout, process.stderr]) surviveOutputErrors(stream, log);
     if (process.platform !== 'win32') process.on('SIGUSR1', () => log.warn('SIGUSR1 is ignored'));
     surviveErrors(log);
   });
   return { stopped };
 }
 
-/** A plugin may leave rejections and timers behind. The other sessions go on. */
+/** An error that a plugin leaves unhandled must not end the daemon. */
 function surviveErrors(log: KernelLog): void {
   process.on('unhandledRejection', error => log.error({ err: error }, 'a rejection was not handled'));
   process.on('uncaughtException', error => log.error({ err: error }, 'an error was not caught'));
@@ -58,17 +58,17 @@ function surviveErrors(log: KernelLog): void {
 /** logrotate sends SIGHUP after it moved a log. A moved log is reopened at its next line, which this writes. */
 const noteReopened = (log: KernelLog): void => log.info('SIGHUP: the log is reopened');
 
-/** The daemon keeps running if the reader of its output ends or a disk is full. */
-function outlive(stream: NodeJS.WriteStream, log: KernelLog): void {
+/** The daemon keeps running if the reader of its output exits or a disk is full. */
+function surviveOutputErrors(stream: NodeJS.WriteStream, log: KernelLog): void {
   stream.on('error', () => undefined);
   stream.once('error', error => {
     log.warn({ reason: errnoOf(error) }, 'the output cannot be written; the daemon continues without it');
   });
 }
 
-/** The program `keepalived`. Reports over IPC, to the process that started it, that it is ready or why it failed. */
+/** The program `keepalived`. It reports to its parent over IPC that it is ready, or why it failed. */
 export async function main(): Promise<void> {
-  // If nothing can be written, the exit code still says what went wrong.
+  // If the output cannot be written, the exit code still says what went wrong.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   await run().then(() => process.exit(), fail);
 }
@@ -91,17 +91,21 @@ async function run(): Promise<void> {
   const configFile = values.config;
   const cwd = values.here ? workingFolder() : undefined;
   const { stopped } = values.once
-    ? await serveOnce({ ...here(), configFile, cwd, tolerant: values.tolerant }, parentChannel(), (log, stop) => {
-        surviveErrors(log);
-        for (const signal of SIGNALS) process.on(signal, stop);
-      })
+    ? await serveOnce(
+        { ...prepareProcess(), configFile, cwd, tolerant: values.tolerant },
+        parentChannel(),
+        (log, stop) => {
+          surviveErrors(log);
+          for (const signal of SIGNALS) process.on(signal, stop);
+        },
+      )
     : await startDaemon({ configFile, demo: values.demo ? true : undefined });
   process.send?.({ ready: true });
   await stopped;
 }
 
-function here() {
-  // Libraries write files in the home too. All are for their owner only.
+function prepareProcess() {
+  // Libraries write files in the home too. All must be readable by their owner only.
   process.umask(0o077);
   const home = locateHome();
   // Libraries fail without a home, and vendor programs use HOME too. Nothing can be created below /dev/null.

@@ -37,7 +37,7 @@ export async function startKernel(
     await refuseNewerHome(home);
     await prepareHome(home);
     const guard = undo.push('guard', await guardHome(home));
-    // Removed last: until then another kernel must find that this one still answers.
+    // Removed last, so that until then another kernel finds this one.
     const endpointPublished = undo.reserve('endpoint');
     const quarantined = await quarantineIfUnusable(home.log, 'r+', Infinity);
     const assembly = await assemble(
@@ -74,7 +74,7 @@ type Clients = {
   readonly reloadNow: () => Promise<void>;
 };
 
-/** Opens the API with what it can do to this kernel: stop it, reload its configuration, open its page. */
+/** Opens the API. Clients can stop this kernel, reload its configuration and open its page. */
 async function openToClients(assembly: Assembly, stopKernel: (reason: string) => void, undo: Undo): Promise<Clients> {
   const { log, start } = assembly;
   const pages = openPages(assembly, undo);
@@ -105,7 +105,7 @@ async function startFrontends(
   if (config.current.file !== null) undo.push('config watch', watchConfig(config.current.file, reloadNow, log));
   undo.push('plugin follower', follower.stop);
   await follower.start();
-  // A plugin that is slow to load joins later. Neither the sessions nor the user wait for it.
+  // The start does not wait for slow plugins. `follower` adds them later.
   await Promise.race([plugins.readied(), ending]);
   await follower.now();
 }

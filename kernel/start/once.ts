@@ -4,7 +4,7 @@ import { silentLog, type KernelLog } from '../../runtime/log/log.ts';
 import { prepareHome } from '../../runtime/files/folder.ts';
 import { Dispatcher } from '../../server/dispatcher.ts';
 import { rpcHandlers } from '../rpc/methods.ts';
-import type { KernelControl } from '../rpc/methods/control.ts';
+import type { KernelControl } from '../rpc/methods/kernel.ts';
 import { refuseNewerHome } from '../state/migrations.ts';
 import { assemble, type KernelStart } from './assembly.ts';
 import { SESSIONS_STOP_MS } from './kernel.ts';

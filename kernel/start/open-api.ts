@@ -7,7 +7,7 @@ import { Pages } from '../../server/pages.ts';
 import { linkReused, portTaken } from '../../lifecycle/notice-rules.ts';
 import { Dispatcher } from '../../server/dispatcher.ts';
 import { rpcHandlers } from '../rpc/methods.ts';
-import type { KernelControl } from '../rpc/methods/control.ts';
+import type { KernelControl } from '../rpc/methods/kernel.ts';
 import type { Assembly } from './assembly.ts';
 import { subscribe } from './subscriptions.ts';
 import type { Undo } from './undo.ts';

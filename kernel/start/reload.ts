@@ -4,7 +4,7 @@ import type { KernelLog } from '../../runtime/log/log.ts';
 import { findConfig, loadAgain } from '../../config/find.ts';
 import type { Assembly } from './assembly.ts';
 
-/** Puts the changed configuration in force. Throws if it is refused. Sessions that it does not affect go on. */
+/** Applies the changed configuration. Throws if it is refused. Sessions that it does not affect continue. */
 export async function reload(assembly: Assembly, follow: () => Promise<void>): Promise<void> {
   const { start, config, plugins, sessions, events, log } = assembly;
   const { file, vetting } = config.current;
@@ -19,7 +19,7 @@ export async function reload(assembly: Assembly, follow: () => Promise<void>): P
   sessions.reconfigure();
   await plugins.readied();
   await follow();
-  log.info({ config: next.file, sessions: sessions.ids }, 'another configuration is in force');
+  log.info({ config: next.file, sessions: sessions.ids }, 'the configuration was reloaded');
   events.emit('reloaded', next.file);
 }
 
@@ -33,7 +33,7 @@ export function watchConfig(file: string, changed: () => Promise<void>, log: Ker
     clearTimeout(timer);
     timer = setTimeout(() => {
       changed().catch((error: unknown) =>
-        log.error({ err: error, file }, 'the changed configuration is refused; the last good one stays in force'),
+        log.error({ err: error, file }, 'the changed configuration is refused; the last good one stays in use'),
       );
     }, SETTLE_MS);
   });

@@ -3,7 +3,7 @@ import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { Notices } from '../notices/notices.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { History } from '../state/history.ts';
-import type { Events, KernelEvents } from '../wiring/events.ts';
+import type { Events, KernelEvents } from '../wiring/tokens.ts';
 
 export type Listeners = {
   readonly sessions: Pick<Sessions, 'settleLogin'>;
@@ -13,11 +13,11 @@ export type Listeners = {
   readonly announce: (method: string, params: unknown) => void;
 };
 
-type Table = { readonly [E in keyof KernelEvents]: readonly ((...happened: KernelEvents[E]) => void)[] };
+type Table = { readonly [E in keyof KernelEvents]: readonly ((...args: KernelEvents[E]) => void)[] };
 
 /**
- * Who hears which event, in this order. Clients come last: they get a notice before the change that caused it, and what
- * they get is in the history.
+ * The listeners of each event, in calling order. Clients come last, so they get a notice before the change that caused
+ * it, and every attempt that they get is already in the history.
  */
 const tableOf = ({ sessions, notices, history, announce }: Listeners): Table => ({
   changed: [
@@ -32,12 +32,12 @@ const tableOf = ({ sessions, notices, history, announce }: Listeners): Table => 
   stopping: [reason => announce('kernel/willStop', { reason })],
 });
 
-/** Subscribes all listeners. Returns what releases them. */
+/** Subscribes all listeners. Returns a function that removes them. */
 export function subscribe(events: Events, listeners: Listeners): Cleanup {
   const emitter: EventEmitter = events;
   const table = Object.entries(tableOf(listeners));
-  for (const [event, hearing] of table) for (const listener of hearing) emitter.on(event, listener);
+  for (const [event, ofEvent] of table) for (const listener of ofEvent) emitter.on(event, listener);
   return () => {
-    for (const [event, hearing] of table) for (const listener of hearing) emitter.off(event, listener);
+    for (const [event, ofEvent] of table) for (const listener of ofEvent) emitter.off(event, listener);
   };
 }

@@ -2,7 +2,7 @@ import { inTurn } from '../../runtime/in-turn.ts';
 import type { Frontends } from '../plugins/frontends.ts';
 import type { Assembly } from './assembly.ts';
 
-/** Brings sessions and notices in line with the plugins that are loaded. */
+/** Updates sessions and notices to match the loaded plugins. */
 export async function sync({ plugins, sessions, notices }: Assembly): Promise<void> {
   notices.setNotifiers(plugins.notifiers, plugins.since);
   await sessions.sync(plugins.loaded);
@@ -14,7 +14,7 @@ export async function sync({ plugins, sessions, notices }: Assembly): Promise<vo
   notices.pluginsLoaded(plugins.infos);
 }
 
-/** Keeps sessions, notices and frontends in line with plugins that load or fail after the start. */
+/** Updates sessions, notices and frontends when a plugin loads or fails after the start. */
 export class PluginFollower {
   readonly #inTurn = inTurn();
   #isOver = false;
@@ -39,7 +39,7 @@ export class PluginFollower {
       this.frontends.sync(this.assembly.plugins.frontends);
     });
 
-  /** Resolves when a sync that is under way has ended. */
+  /** Resolves when a running sync has ended. */
   readonly stop = (): Promise<void> => {
     this.#isOver = true;
     return this.#inTurn(async () => undefined);

@@ -5,7 +5,7 @@ const LIMIT_MS = 5_000;
 
 type Step = { readonly label: string; cleanup: Cleanup; readonly limitMs: number; isDone: boolean };
 
-/** Releases what was acquired, in reverse order, each under a time limit. A step that fails does not skip others. */
+/** Runs cleanups in reverse order, each under a time limit. A cleanup that fails does not skip others. */
 export class Undo {
   readonly #steps: Step[] = [];
   #report: (label: string, error: unknown) => void = () => undefined;
@@ -14,14 +14,14 @@ export class Undo {
     this.#report = report;
   }
 
-  /** `now` releases it before its turn. */
+  /** Adds a cleanup. `now` runs it early. */
   push(label: string, cleanup: Cleanup, limitMs: number = LIMIT_MS): { readonly now: () => Promise<void> } {
     const step = { label, cleanup, limitMs, isDone: false };
     this.#steps.push(step);
     return { now: () => this.#run(step) };
   }
 
-  /** Reserves a turn for something that is acquired later, by the function that is returned. */
+  /** Reserves a place in the order. The returned function sets its cleanup later. */
   reserve(label: string): (cleanup: Cleanup) => void {
     const step: Step = { label, cleanup: () => undefined, limitMs: LIMIT_MS, isDone: false };
     this.#steps.push(step);

@@ -1,9 +1,11 @@
+import { EventEmitter } from 'node:events';
 import type { InjectionToken } from 'tsyringe';
+import type { Attempt, Notice, Session } from '../../sdk/contract/session.ts';
 import type { Home } from '../../sdk/system/home.ts';
 import type { ResolvedConfig } from '../../config/resolve.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 
-// Tokens of what is injected and belongs to no other file.
+// Injection tokens that belong to no other file.
 
 /** How this kernel was started. */
 export type KernelOptions = {
@@ -21,3 +23,15 @@ export type ConfigHolder = { current: ResolvedConfig };
 export const ConfigHolder = Symbol('ConfigHolder') as InjectionToken<ConfigHolder>;
 
 export const Log = Symbol('Log') as InjectionToken<KernelLog>;
+
+/** What happens in the kernel. `start/subscriptions.ts` lists the listeners. */
+export type KernelEvents = {
+  changed: [session: Session];
+  attempted: [attempt: Attempt];
+  raised: [notice: Notice];
+  cleared: [notice: Notice];
+  reloaded: [configFile: string | null];
+  stopping: [reason: string];
+};
+
+export class Events extends EventEmitter<KernelEvents> {}

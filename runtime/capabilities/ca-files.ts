@@ -11,8 +11,8 @@ const VARIABLES: Readonly<Record<string, string>> = {
   CODEX_CA_CERTIFICATE: 'codex ignores it for some requests and fails with it for others',
 };
 
-/** More than any bundle of certificates takes. */
-const MOST_BYTES = 64 * 1024 * 1024;
+/** Larger than any bundle of certificates. */
+const MAX_BYTES = 64 * 1024 * 1024;
 
 const CERTIFICATE = /-----BEGIN ((?:TRUSTED |X509 )?)CERTIFICATE-----[\s\S]+?-----END \1CERTIFICATE-----/g;
 
@@ -31,7 +31,7 @@ export async function badCaFiles(env: Env): Promise<readonly Finding[]> {
 }
 
 async function troubleOf(file: string): Promise<string | undefined> {
-  const text = await readPlainFile(file, MOST_BYTES).then(
+  const text = await readPlainFile(file, MAX_BYTES).then(
     bytes => bytes.toString('latin1'),
     (error: NodeJS.ErrnoException) => error,
   );

@@ -8,7 +8,7 @@ import { captureOutput } from './output.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** How long a grandchild that inherited the pipes may keep us listening after the program itself has ended. */
+/** A grandchild may keep the inherited pipes open. They are read for this long after the program has exited. */
 const LINGER_MS = 1_000;
 
 /** A folder that nothing else uses, and the environment that programs start from. */

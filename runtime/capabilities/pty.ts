@@ -84,10 +84,6 @@ async function load() {
   try {
     return await import('@lydell/node-pty');
   } catch (error) {
-    throw new KeepaliveError(
-      'KA_PROGRAM_FAILED',
-      { reason: 'There is no terminal to run it in on this system.' },
-      error,
-    );
+    throw new KeepaliveError('KA_PROGRAM_FAILED', { reason: 'This system has no terminal to run it in.' }, error);
   }
 }

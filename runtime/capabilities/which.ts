@@ -23,7 +23,7 @@ export const createWhich =
     return undefined;
   };
 
-/** The names under which Windows would start a program: its own, if that has a known extension, and then with each. */
+/** The names that Windows tries for a program: its own, if that has a known extension, then one per extension. */
 function withExtensions(path: string, env: Env): readonly string[] {
   const extensions = (env['PATHEXT'] || '.EXE;.CMD;.BAT;.COM').split(';').filter(Boolean);
   const isComplete = extensions.some(extension => path.toLowerCase().endsWith(extension.toLowerCase()));

@@ -41,7 +41,7 @@ async function make(path: string): Promise<boolean> {
   return true;
 }
 
-/** One process at a time, and each checks again: otherwise the second would remove the new lock of the first. */
+/** One process at a time, and each checks again. Otherwise the second would remove the new lock of the first. */
 async function takeOver(path: string, staleMs: number, isFree: () => Promise<boolean>): Promise<boolean> {
   const turn = `${path}.takeover`;
   if (!(await takeTurn(turn, staleMs))) return false;

@@ -44,7 +44,7 @@ export function createJournal(folder: string, maxNotes = Infinity): KernelJourna
       return written;
     });
 
-  /** Throws if the note is too large or one too many. Only checked for the first line, before anything is sent. */
+  /** Throws if the note is too large, or there are too many. Only the first line is checked: nothing is sent yet. */
   async function allow(key: string, text: string): Promise<void> {
     const bytes = Buffer.byteLength(text);
     if (bytes > MAX_NOTE_BYTES) throw new KeepaliveError('KA_JOURNAL_FULL', { bytes, maxBytes: MAX_NOTE_BYTES });

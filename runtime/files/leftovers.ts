@@ -9,17 +9,18 @@ import { setAside } from './quarantine.ts';
  * that they could have written. The configuration is checked when it is read.
  */
 export async function setOthersAside(home: Home, wasOpen: boolean): Promise<void> {
-  const { stateDir, configDir: _judgedElsewhere, ...places } = home;
+  const { stateDir, configDir: _checkedElsewhere, ...places } = home;
   const cache = join(stateDir, 'cache');
   const folders = [home.journal, home.trusted, cache];
   const others = [`${home.log}.1`, join(stateDir, 'starting.lock'), cache];
-  for (const path of [...Object.values(places), ...others]) await judge(path, wasOpen);
+  for (const path of [...Object.values(places), ...others]) await setAsideIfForeign(path, wasOpen);
   for (const folder of folders) {
-    for (const name of await readdir(folder).catch((): string[] => [])) await judge(join(folder, name), wasOpen);
+    for (const name of await readdir(folder).catch((): string[] => []))
+      await setAsideIfForeign(join(folder, name), wasOpen);
   }
 }
 
-async function judge(path: string, wasOpen: boolean): Promise<void> {
+async function setAsideIfForeign(path: string, wasOpen: boolean): Promise<void> {
   // Both a link and its target.
   const facts = await Promise.all([lstat(path), stat(path)].map(one => one.catch(() => undefined)));
   if (facts.some(one => one && isForeign(one, wasOpen))) await setAside(path, 'foreign');

@@ -11,7 +11,7 @@ import { migrate, refuseNewer, versionOf, type Versions } from './versions.ts';
 export type Format<T> = {
   /** Absent for a file that has no version. */
   readonly versions?: Versions;
-  /** The content with everything that makes sense; undefined is passed if there is no file. */
+  /** Returns the valid part of the content. It gets undefined if there is no file. */
   readonly understand: (json: unknown) => T;
 };
 
@@ -70,10 +70,10 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Nothing that we write is nested as deep. */
+/** Our own content is never nested this deeply. */
 const MAX_DEPTH = 50;
 
-/** Functions that walk the content, such as `JSON.stringify`, run out of stack on what is nested too deep. */
+/** Deeper nesting would overflow the stack of functions that walk the content, such as `JSON.stringify`. */
 function withoutDeepMembers(value: unknown, depth = MAX_DEPTH): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (depth === 0) return null;

@@ -25,7 +25,7 @@ export async function setAside(file: string, trouble: Trouble): Promise<string> 
 export const unusable = (file: string, error: unknown): KeepaliveError =>
   new KeepaliveError('KA_HOME_UNUSABLE', { file, reason: errnoOf(error) }, error);
 
-/** To read it, or to write it too. */
+/** Only reading, or reading and writing. */
 type Use = 'r' | 'r+';
 
 export type Quarantined = { readonly file: string; readonly reason: string; readonly aside: string };
@@ -57,7 +57,7 @@ async function obstacleAt(file: string, use: Use, maxBytes: number): Promise<str
     return undefined;
   } catch (error) {
     const reason = errnoOf(error);
-    // A link without a target is in the way too.
+    // A link without a target is unusable too.
     if (isMissing(error)) return (await exists(file)) ? reason : undefined;
     if (['EACCES', 'EPERM', 'ELOOP'].includes(reason)) return reason;
     throw unusable(file, error);

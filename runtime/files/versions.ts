@@ -17,7 +17,7 @@ export function refuseNewer(file: string, json: unknown, { current }: Versions):
     throw new KeepaliveError('KA_HOME_NEWER', { file, version, known: current });
 }
 
-/** The content of an older file in the current version. Undefined if it is not older, or no steps lead on from it. */
+/** The content of an older file in the current version. Undefined if it is not older, or a step is missing. */
 export function migrate(json: unknown, { current, steps }: Versions): JsonObject | undefined {
   const version = versionOf(json);
   if (!isRecord(json) || version === undefined || version >= current) return undefined;

@@ -22,7 +22,7 @@ export class CriticalSections {
   /** Inside another section it needs no permission: the kernel may have given up on the call, or be gone. */
   readonly enter: Enter = async () => {
     if (this.count === 0 && (await this.kernel.request('enterCritical', {})) !== true)
-      throw new KeepaliveError('KA_PLUGIN_TIMEOUT', { reason: 'its time was up before it began' });
+      throw new KeepaliveError('KA_PLUGIN_TIMEOUT', { reason: 'the time limit passed before it began' });
     Atomics.add(this.shared, 0, 1);
     let isInside = true;
     return () => {
@@ -48,7 +48,7 @@ export type AttemptSections = {
 };
 
 type Declared = Critical | ((...given: never[]) => Critical);
-/** A `CriticalTable` of anything. */
+/** A `CriticalTable` of any type. */
 type Table = { readonly [name: string]: Declared | Table };
 
 /**

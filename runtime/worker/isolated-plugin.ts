@@ -32,7 +32,7 @@ export type IsolationOptions = {
 
 const LINGER_MS = 2_000;
 const WITH_CODE =
-  'its options hold code, which cannot be handed to another process; ' +
+  'its options contain code, which cannot be sent to another process; ' +
   'to run it in the daemon, write [module, options, { isolated: false }]';
 
 /** Makes plugins that run in other processes, one process per module. They look like plugins of this process. */

@@ -42,7 +42,7 @@ export class PluginProxy implements PoolEntry {
 
   async open(): Promise<Plugin> {
     await this.pool.load(this.#plugin);
-    if (!this.#manifest) throw new Error('It returned no manifest.');
+    if (!this.#manifest) throw new Error('The plugin process returned no manifest.');
     return checkPlugin(this.entry.name, this.#createPlugin(this.#manifest));
   }
 
@@ -142,7 +142,7 @@ export class PluginProxy implements PoolEntry {
     const failed = (error: unknown) =>
       this.options.log.warn(
         { plugin: target.id, err: error },
-        'the credential cannot be watched; the schedule alone is followed',
+        'the credential cannot be watched, so only the schedule is followed',
       );
     callPlugin(target, 'watch', WATCH_LIMIT_MS, () => this.#request('watch', call => call)).catch(failed);
     return async () => {

@@ -6,7 +6,7 @@ import type { AttemptFacts } from '../context.ts';
 import type { ModuleEntry, Origin } from '../load-module.ts';
 import { isPackedError, packError, unpackError } from './serialize-error.ts';
 
-/** Critical sections are over by then: two requests and a vendor's program, each with its own time limit. */
+/** The longest critical section is shorter: two requests and a vendor's program, each with its own time limit. */
 export const CRITICAL_LIMIT_MS = 5 * 60_000;
 
 /** The worker's file descriptor of a pipe that closes when the kernel dies. */
@@ -74,7 +74,7 @@ export class PeerGone extends Error {}
 
 type Methods<T> = { readonly [M in keyof T]: (params: never) => unknown };
 
-/** Both directions of one channel. Values are cloned, not written as JSON, so dates and bytes stay what they are. */
+/** Both directions of one channel. Values are cloned, not written as JSON, so dates and bytes are preserved. */
 export function createPeer<Mine extends Methods<Mine>, Theirs>(channel: Channel, mine: Mine): Peer<Theirs> {
   const server = new JSONRPCServer({ errorListener: () => undefined });
   server.mapErrorToJSONRPCErrorResponse = (id, error) => ({

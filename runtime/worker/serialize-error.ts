@@ -6,7 +6,7 @@ export type PackedError = {
   readonly name: string;
   readonly message: string;
   readonly stack?: string | undefined;
-  /** Of the system, the network or ours. */
+  /** A code of the system, of the network or of this program. */
   readonly code?: string | undefined;
   /** Only for our own errors. */
   readonly details?: Readonly<Record<string, unknown>> | undefined;

@@ -29,7 +29,7 @@ export class WorkerHost {
   start(): void {
     const log = this.#logs.loggerOf(0);
     forwardConsole(log);
-    // An error that a plugin leaves unhandled must not cut off what it is doing.
+    // An error that a plugin leaves unhandled must not end the process during its work.
     process.on('unhandledRejection', error => log.error({ err: error }, 'a rejection was not handled'));
     process.on('uncaughtException', error => log.error({ err: error }, 'an error was not caught'));
     const workerData: WatchdogData = {
@@ -97,7 +97,7 @@ export class WorkerHost {
     work: (plugin: WorkerPlugin, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const plugin = this.#plugins.get(number);
-    if (!plugin) throw new Error('It is not loaded.');
+    if (!plugin) throw new Error('The plugin is not loaded.');
     const abort = new AbortController();
     this.#aborts.set(call, abort);
     this.#logs.refill();

@@ -114,7 +114,7 @@ export class WorkerPlugin {
   }
 
   #as<K extends Plugin['kind']>(kind: K): Of<K> {
-    if (!isOf(this.plugin, kind)) throw new Error(`It is no ${kind}.`);
+    if (!isOf(this.plugin, kind)) throw new Error(`The plugin is not a ${kind}.`);
     return this.plugin;
   }
 

@@ -7,7 +7,7 @@ import { CRITICAL_LIMIT_MS, createPeer, type KernelSide, type Peer, type WorkerS
 /** A plugin process ends when its heap grows above this. The daemon and other plugins go on. */
 const MAX_HEAP_MB = 256;
 
-const OUT_OF_MEMORY = 'SIGABRT, as when it needs more memory than it may have';
+const OUT_OF_MEMORY = 'SIGABRT, which may mean that it needs more memory than it may use';
 
 const WORKER_MAIN = fileURLToPath(new URL(`./main${EXTENSION}`, import.meta.url));
 

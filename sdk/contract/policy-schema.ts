@@ -1,6 +1,6 @@
+import { Cron } from 'croner';
 import { z } from 'zod';
 import { durationSchema, intervalSchema, named, timeLimitSchema, timezoneSchema, type Strict } from './base-schema.ts';
-import { cronProblem } from './cron.ts';
 
 export const weekdaySchema = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']);
 
@@ -117,4 +117,14 @@ export const policyPatchSchema: PolicyPatchSchema = named(
 function nullish<S extends z.ZodRawShape>(shape: S): Nullish<S> {
   const entries = Object.entries(shape).map(([name, schema]) => [name, z.nullish(schema)]);
   return Object.fromEntries(entries) as Nullish<S>;
+}
+
+/** Why a pattern or zone is not valid: croner rejects it, or it matches no date, not even a past one. */
+export function cronProblem(pattern: string, timezone?: string): string | undefined {
+  try {
+    const first = new Cron(pattern, timezone === undefined ? {} : { timezone }).nextRun(new Date(0));
+    return first ? undefined : 'it never matches a date';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

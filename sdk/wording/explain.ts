@@ -3,7 +3,7 @@ import type { Instant, Session } from '../contract/session.ts';
 import { OUTCOME_LABELS } from './attempt.ts';
 import { describeDuration, describeMs } from './duration.ts';
 import { describeExpiry, describeLoginEnd } from './expiry.ts';
-import { describeMethod } from './method.ts';
+import { describeMethod } from './labels.ts';
 import { describeTiming } from './schedule.ts';
 import { STATUS_SENTENCES, statusOf } from './status.ts';
 import { relative } from './time.ts';

@@ -47,8 +47,8 @@ describe('every form of a configuration is found and read', () => {
   });
 });
 
-describe('where it is looked for', () => {
-  test('the home comes before the working directory', async () => {
+describe('the places that are searched', () => {
+  test('the home is searched before the working directory', async () => {
     const [home, cwd] = [
       temporaryHome({ 'keepalive.config.json': JSON_TEXT }),
       temporaryHome({ 'keepalive.config.ts': TS, 'names.ts': NAMES }),
@@ -56,26 +56,26 @@ describe('where it is looked for', () => {
     expect((await find(home, undefined, cwd)).file).toBe(join(home, 'keepalive.config.json'));
   });
 
-  test('the working directory comes next, once its configuration is trusted', async () => {
+  test('the working directory is searched next, and its configuration is used if it is trusted', async () => {
     const [home, cwd] = [temporaryHome(), temporaryHome({ '.keepaliverc': YAML })];
     expect((await find(home, undefined, cwd)).file).toBeNull();
     await trust(join(cwd, '.keepaliverc'), homeIn(home));
     expect((await find(home, undefined, cwd)).file).toBe(realpathSync(join(cwd, '.keepaliverc')));
   });
 
-  test('never the parents: a stranger may have written there', async () => {
+  test('parent folders are never searched, because other users may write there', async () => {
     const parent = temporaryHome({ 'keepalive.config.json': JSON_TEXT, 'child/file': '' });
     expect((await find(temporaryHome(), undefined, join(parent, 'child'))).file).toBeNull();
   });
 
-  test('a package.json without our key is none', async () => {
+  test('a package.json without our key is not a configuration', async () => {
     expect(await find(temporaryHome({ 'package.json': '{"name":"x"}' }))).toMatchObject({
       file: null,
       plugins: 'discover',
     });
   });
 
-  test('a file given by name wins, and must exist', async () => {
+  test('a file given by name takes precedence, and must exist', async () => {
     const folder = temporaryHome({ 'keepalive.config.json': JSON_TEXT, 'other.yaml': 'plugins: []\n' });
     expect(await find(folder, join(folder, 'other.yaml'))).toMatchObject({ plugins: [] });
     await expect(find(folder, join(folder, 'none.json'))).rejects.toMatchObject({ code: 'KA_CONFIG_NOT_FOUND' });
@@ -88,14 +88,14 @@ test.each([
   ['keepalive.config.js', ESM, {}],
   ['keepalive.config.js', ESM, { 'package.json': '{"type":"module"}' }],
   ['keepalive.config.js', COMMONJS, { 'package.json': '{"type":"commonjs"}' }],
-])('%s is read anew after it has changed', async (name, text, more) => {
+])('%s is read again after a change', async (name, text, more) => {
   const folder = temporaryHome({ [name]: text, ...more });
   expect((await find(folder)).logLevel).toBe('warn');
   writeFileSync(join(folder, name), text.replace('warn', 'debug'));
   expect((await find(folder)).logLevel).toBe('debug');
 });
 
-test('a TypeScript configuration is read anew after it, or what it imports, has changed', async () => {
+test('a TypeScript configuration is read again after a change of it or of a file that it imports', async () => {
   const folder = temporaryHome({ 'keepalive.config.ts': TS, 'names.ts': NAMES });
   expect((await find(folder)).plugins).toEqual(['codex']);
   writeFileSync(join(folder, 'names.ts'), `export const names: string[] = ['oauth', 'codex'];`);
@@ -113,7 +113,7 @@ describe.skipIf(!isRoot)(
     };
     const RUNS = 'globalThis.strangersCodeRan = true; export default { plugins: [] };';
 
-    test('his configuration is refused before it is run, unless it is named', async () => {
+    test('that user’s configuration is refused before it is run, unless it is given by name', async () => {
       const folder = foreign({ 'keepalive.config.ts': RUNS });
       await expect(find(folder)).rejects.toMatchObject({
         code: 'KA_CONFIG_INVALID',
@@ -129,14 +129,14 @@ describe.skipIf(!isRoot)(
       );
     });
 
-    test('a link of his is refused, also to a file of our own', async () => {
+    test('that user’s link is refused, even to a file of our own', async () => {
       const folder = temporaryHome({ 'mine.json': JSON_TEXT });
       symlinkSync(join(folder, 'mine.json'), join(folder, 'keepalive.config.json'));
       lchownSync(join(folder, 'keepalive.config.json'), 65_534, 65_534);
       await expect(find(folder)).rejects.toMatchObject({ code: 'KA_CONFIG_INVALID' });
     });
 
-    test('his package.json does not count', async () => {
+    test('that user’s package.json is ignored', async () => {
       expect(
         (await find(temporaryHome(), undefined, foreign({ 'package.json': '{"keepalive":{"plugins":["codex"]}}' })))
           .file,
@@ -145,7 +145,7 @@ describe.skipIf(!isRoot)(
   },
 );
 
-describe('what is refused, with the path inside the file', () => {
+describe('mistakes are reported with the path inside the file', () => {
   const paths = async (config: unknown): Promise<readonly string[]> => {
     const folder = temporaryHome({ 'keepalive.config.json': JSON.stringify(config) });
     const refusal: unknown = await find(folder).catch((error: unknown) => error);
@@ -212,7 +212,7 @@ describe('what is refused, with the path inside the file', () => {
       'ParseError: Unexpected token, expected "," (line 2, column 48)',
     ],
   ])(
-    'one that does not parse (%s: %s), with what is wrong and in which line, and nothing of what is in it',
+    'a file that does not parse (%s: %s) is reported with problem and line, but without its content',
     async (name, text, message) => {
       const refusal: unknown = await find(temporaryHome({ [name]: text })).catch((error: unknown) => error);
       expect(refusal).toMatchObject({ code: 'KA_CONFIG_INVALID', details: { problems: [{ path: '', message }] } });

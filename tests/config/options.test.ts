@@ -60,7 +60,7 @@ const CASES: readonly (readonly [string, unknown, unknown, readonly string[]])[]
     ['CANARY-user', 'CANARY-pass', 'CANARY-key'],
   ],
   [
-    'a plugin of somebody else',
+    'a third-party plugin',
     { account: { auth: ['CANARY-1', { nested: 'CANARY-2' }] }, retries: 3, region: 'eu', onChange() {} },
     { account: { auth: ['[text]', { nested: '[text]' }] }, retries: 3, region: '[text]', onChange: '[function]' },
     ['CANARY-1', 'CANARY-2'],
@@ -69,7 +69,7 @@ const CASES: readonly (readonly [string, unknown, unknown, readonly string[]])[]
 ];
 
 describe.each(CASES)('the options of %s', (_whose, options, outline, secrets) => {
-  test('are shown by their form', () => {
+  test('are shown as an outline without secrets', () => {
     expect(outlineOf(options)).toEqual(outline);
     expect(JSON.stringify(outlineOf(options))).not.toContain('CANARY');
   });

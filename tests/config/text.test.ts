@@ -16,7 +16,7 @@ import { damaged, bytesOf } from '../support/io/mutations.ts';
 const MARK = '\uFEFF';
 const find = (folder: string) => findConfig(locateHome({ KEEPALIVE_HOME: folder }), undefined);
 
-/** Each form, with the same in it. */
+/** The same configuration in each form. */
 const FORMS: readonly (readonly [name: string, text: string])[] = [
   ['keepalive.config.ts', "export default { plugins: ['codex'] };"],
   ['keepalive.config.mts', "export default { plugins: ['codex'] };"],
@@ -31,12 +31,12 @@ const FORMS: readonly (readonly [name: string, text: string])[] = [
 ];
 
 describe.each(FORMS)('%s as editors and shells write it', (name, text) => {
-  test('with a mark in front of UTF-8', async () => {
+  test('is read as UTF-8 with a byte order mark', async () => {
     expect(await find(temporaryHome({ [name]: MARK + text }))).toMatchObject({ plugins: ['codex'] });
   });
 
-  // A package.json in UTF-16 does not show our key, so it is none of our business.
-  test.skipIf(name === 'package.json')('in UTF-16, which is refused by its name', async () => {
+  // In UTF-16, our key in a package.json is not found, so the file is ignored.
+  test.skipIf(name === 'package.json')('is refused as UTF-16, which the error names', async () => {
     const folder = temporaryHome();
     for (const start of [MARK, '']) {
       const bytes = Buffer.from(start + text, 'utf16le');
@@ -50,17 +50,17 @@ describe.each(FORMS)('%s as editors and shells write it', (name, text) => {
   });
 });
 
-test('UTF-8 is not taken for UTF-16, however short or strange it is', () => {
+test('UTF-8 text is never mistaken for UTF-16', () => {
   for (const text of ['', '{', '{}', 'a: ü', '日本', '\0\0', 'ÿþ']) expect(textOf(Buffer.from(text))).toBe(text);
 });
 
-test("a package.json with a mark and without our key is somebody else's, also where the word is in it", async () => {
+test('a package.json with a byte order mark and without our key is ignored, even if it contains the word', async () => {
   expect(await find(temporaryHome({ 'package.json': `${MARK}{"keywords":["keepalive"]}` }))).toMatchObject({
     file: null,
   });
 });
 
-describe('what is wrong with a text that is not JSON, and where', () => {
+describe('text that is not JSON is reported with problem and position', () => {
   test.each([
     ['', 'expected a value, but the text ends', 0],
     [' \n', 'expected a value, but the text ends', 2],
@@ -86,7 +86,7 @@ describe('what is wrong with a text that is not JSON, and where', () => {
     expect(jsonTrouble(text)).toEqual({ message, offset });
   });
 
-  test('agrees with JSON.parse on what is JSON, whatever was done to it', () => {
+  test('accepts the same texts as JSON.parse, for any change of a valid text', () => {
     const good = JSON.stringify(
       { plugins: ['codex', ['oauth', { id: 'x', n: [-1.5e-3, 0, true, null], s: 'a"\\\u00e9\n' }]], policy: {} },
       null,
@@ -109,15 +109,15 @@ describe('what is wrong with a text that is not JSON, and where', () => {
   });
 });
 
-describe('our own files, saved by an editor that puts a mark in front', () => {
-  test('settings are read, and are no damage', async () => {
+describe('our own files with a byte order mark from an editor', () => {
+  test('settings are read and not treated as damaged', async () => {
     const folder = temporaryHome({ 'settings.json': `${MARK}{"version":1,"sessions":{"codex":{"enabled":false}}}` });
     const settings = await openSettings(join(folder, 'settings.json'), silentLog());
     expect(settings.of('codex')).toEqual({ enabled: false });
     expect(execFileSync('ls', [folder], { encoding: 'utf8' }).trim()).toBe('settings.json');
   });
 
-  test('the prompt reads the states', () => {
+  test('the states are read by the prompt', () => {
     const states = { version: 1, sessions: { codex: { state: { name: 'alive', wakeAt: 1 } } } };
     const folder = temporaryHome({ 'states.json': MARK + JSON.stringify(states) });
     expect(Object.keys(readStates(join(folder, 'states.json'))?.sessions ?? {})).toEqual(['codex']);

@@ -14,8 +14,8 @@ const login = (shared?: SharedLogin, rearm = true): SessionEvent => ({
 });
 
 /**
- * The state as the table below writes it. `=` means that the same record came back, or the same state for an event that
- * always changes other members.
+ * The state as the table below shows it. `=` means that the event returned the same record, or the same state if the
+ * event always changes other members.
  */
 function inAWord(before: SessionRecord, after: SessionRecord, { type }: SessionEvent): string {
   if (type === 'finish' || type === 'login' ? after.state === before.state : after === before) return '=';
@@ -30,7 +30,7 @@ describe('every event in every state', () => {
     start: [{ type: 'start' }, {}],
     'start, disabled': [{ type: 'start' }, { enabled: false }],
     attempt: [{ type: 'attempt' }, {}],
-    'late finish': [finish({ outcome: 'failed' }), {}],
+    'finish after its attempt': [finish({ outcome: 'failed' }), {}],
     pause: [{ type: 'pause' }, {}],
     resume: [{ type: 'resume' }, {}],
     'resume, disabled': [{ type: 'resume' }, { enabled: false }],
@@ -38,8 +38,12 @@ describe('every event in every state', () => {
     'configure, disabled': [{ type: 'configure' }, { enabled: false }],
     'changed, unreadable': [changed(), {}],
     'changed, gone': [{ type: 'inspected', cause: 'store', found: { present: false } }, {}],
-    'changed, to another': [changed({ fingerprint: 'b', expiresAt: new Date(NOW + H) }), {}, { fingerprint: 'a' }],
-    'changed, by ourselves': [changed({ fingerprint: 'a', expiresAt: new Date(NOW + H) }), {}, { fingerprint: 'a' }],
+    'changed, another credential': [
+      changed({ fingerprint: 'b', expiresAt: new Date(NOW + H) }),
+      {},
+      { fingerprint: 'a' },
+    ],
+    'changed, our own renewal': [changed({ fingerprint: 'a', expiresAt: new Date(NOW + H) }), {}, { fingerprint: 'a' }],
     'at start, another': [
       { type: 'inspected', cause: 'start', found: { present: true, fingerprint: 'b' } },
       {},
@@ -52,7 +56,7 @@ describe('every event in every state', () => {
     ],
     'at start, gone': [{ type: 'inspected', cause: 'start', found: { present: false } }, {}],
     'at start, unreadable': [{ type: 'inspected', cause: 'start', found: { unreadable: 'torn' } }, {}],
-    'at start, not known': [{ type: 'inspected', cause: 'start', found: undefined }, {}],
+    'at start, no inspect': [{ type: 'inspected', cause: 'start', found: undefined }, {}],
     'unavailable, changed': [{ type: 'inspected', cause: 'unavailable', found: { present: true } }, {}],
     'unavailable, unreadable': [{ type: 'inspected', cause: 'unavailable', found: { unreadable: 'torn' } }, {}],
     'unavailable, a day later': [
@@ -64,7 +68,7 @@ describe('every event in every state', () => {
     'preview, expired': [{ type: 'preview', found: { present: true, expiresAt: new Date(NOW - H) } }, {}],
     'preview, gone': [{ type: 'preview', found: { present: false } }, {}],
     'preview, unreadable': [{ type: 'preview', found: { unreadable: 'torn' } }, {}],
-    'preview, not known': [{ type: 'preview', found: undefined }, {}],
+    'preview, no inspect': [{ type: 'preview', found: undefined }, {}],
     'clock set back': [{ type: 'clock', by: -H, delayMs: 2_000 }, {}],
     slept: [{ type: 'clock', by: H, delayMs: 2_000 }, {}],
     freed: [login(), {}, leftTo('other')],
@@ -89,7 +93,7 @@ describe('every event in every state', () => {
       'refreshing      =               refreshing      refreshing      refreshing      refreshing',
       'refreshing      paused          disabled        refreshing      refreshing      refreshing',
     ],
-    'late finish': [
+    'finish after its attempt': [
       '=               backoff         =               =               =               =',
       '=               =               =               =               =               =',
     ],
@@ -121,11 +125,11 @@ describe('every event in every state', () => {
       'idle            =               idle            idle            idle            idle',
       'idle            =               =               =               =               =',
     ],
-    'changed, to another': [
+    'changed, another credential': [
       'idle            =               alive           idle            idle            idle',
       'idle            =               =               idle            idle            idle',
     ],
-    'changed, by ourselves': [
+    'changed, our own renewal': [
       '=               =               =               =               =               =',
       '=               =               =               =               =               =',
     ],
@@ -145,7 +149,7 @@ describe('every event in every state', () => {
       '=               =               idle            =               =               =',
       '=               =               =               =               =               =',
     ],
-    'at start, not known': [
+    'at start, no inspect': [
       '=               =               =               =               =               =',
       '=               =               =               =               =               =',
     ],
@@ -177,7 +181,7 @@ describe('every event in every state', () => {
       'backoff         backoff         backoff         =               backoff         backoff',
       'backoff         paused          disabled        backoff         backoff         backoff',
     ],
-    'preview, not known': [
+    'preview, no inspect': [
       '=               =               =               =               =               =',
       '=               =               =               =               =               =',
     ],
@@ -246,7 +250,7 @@ describe('every event in every state', () => {
     expect(table.map(([event]) => event)).toEqual(expect.arrayContaining(Object.keys(events)));
   });
 
-  test('whatever became due while the machine slept is attempted after the delay', () => {
+  test('a session that became due while the machine slept is attempted after the delay', () => {
     const due = { wakeAt: NOW - M, wakeWhy: 'later' };
     for (const name of ['idle', 'backoff', 'offline', 'rate-limited', 'deferred', 'too-many-failures'] as const) {
       const before = { ...recordOf(name), state: { ...STATES[name], ...due } };
@@ -257,7 +261,7 @@ describe('every event in every state', () => {
     expect(move(alive, { type: 'clock', by: H, delayMs: 2_000 }).state).toMatchObject({ wakeAt: NOW + 2_000 });
   });
 
-  test('what comes out can be kept on disk and taken up again', () => {
+  test('every resulting record can be saved and read again', () => {
     for (const name of NAMES) {
       for (const [event, changes, facts] of Object.values(events)) {
         const after = move(recordOf(name, facts), event, changes, 0.3);

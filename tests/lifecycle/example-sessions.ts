@@ -10,7 +10,7 @@ export const NOW = Date.UTC(2026, 0, 5, 12);
 export const POLICY: Policy = { ...DEFAULT_POLICY, jitter: 0, schedule: { mode: 'interval', every: '30m' } };
 export const waits = { wakeAt: NOW + 7 * M, wakeWhy: 'later' };
 
-/** One of each state, last attempted a minute ago. */
+/** A record in each state, last attempted a minute ago. */
 export const STATES = {
   idle: { name: 'idle', failures: 0, ...waits },
   refreshing: { name: 'refreshing', since: NOW - M, failures: 2, tries: 2 },
@@ -42,7 +42,7 @@ export const finish = (result: AttemptResult): SessionEvent => ({
   reason: 'schedule',
   result,
 });
-/** The store changed, and this is what it shows now. */
+/** The store changed, and an inspection finds this. */
 export const changed = (seen?: Partial<Inspection>): SessionEvent => ({
   type: 'inspected',
   cause: 'store',

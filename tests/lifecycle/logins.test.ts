@@ -22,7 +22,7 @@ const seen = (refreshFingerprint: string | undefined, store: string, more: Parti
   refreshFingerprint,
   ...more,
 });
-/** Each session's store is a file of its own. */
+/** Each session has its own store. */
 const update = (id: string, token: string | undefined, store = `/${id}`) => logins.update(id, seen(token, store));
 
 describe('one login in two stores', () => {
@@ -31,7 +31,7 @@ describe('one login in two stores', () => {
     update('a', 'one');
   });
 
-  test('is kept alive by the first session in the configuration, however late it was looked at', () => {
+  test('is kept alive by the first session in the configuration, even if it was inspected later', () => {
     expect(logins.claim('a')).toBeUndefined();
     expect(logins.claim('b')).toEqual({ holder: 'a', spent: false });
   });
@@ -60,7 +60,7 @@ describe('one login in two stores', () => {
     expect(logins.claim('a')).toBeUndefined();
   });
 
-  test('stays claimed where the store could not be looked at after the attempt, until it can', () => {
+  test('stays claimed while the store cannot be inspected after the attempt', () => {
     halted.add('a');
     logins.claim('b');
     logins.release('b', undefined);
@@ -70,7 +70,7 @@ describe('one login in two stores', () => {
     expect(logins.claim('a')).toEqual({ holder: 'b', spent: true });
   });
 
-  test('is never spent from the copy after a renewal, even if the holder is halted or had many tokens since', () => {
+  test('is never spent from the copy after a renewal, even by a halted holder or many renewals later', () => {
     logins.claim('a');
     logins.release('a', seen('two', '/a'));
     halted.add('a');
@@ -92,7 +92,7 @@ describe('one login in two stores', () => {
     expect(logins.claim('b')).toEqual({ holder: 'a', spent: true });
   });
 
-  test('is spent from neither when a third store gets a copy of it later', () => {
+  test('is not spent from either copy when a third store gets a copy later', () => {
     logins.claim('a');
     logins.release('a', seen('two', '/a'));
     update('c', 'one');
@@ -126,7 +126,7 @@ describe('one login in two stores', () => {
     expect(logins.claim('a')).toEqual({ holder: 'b', spent: true });
   });
 
-  test('is spent from no third copy either, once it changed in one of them', () => {
+  test('is not spent from a third copy either after it changed in one store', () => {
     update('c', 'one');
     update('b', 'two');
     expect(['a', 'b', 'c'].map(id => logins.claim(id))).toEqual([
@@ -136,20 +136,20 @@ describe('one login in two stores', () => {
     ]);
   });
 
-  test('is free again for both when the session that waits gets another login, by whatever means', () => {
+  test('is free again for both when the waiting session gets another login in any way', () => {
     update('b', 'two');
     update('a', 'own');
     expect([logins.claim('a'), logins.claim('b')]).toEqual([undefined, undefined]);
     expect([logins.sharedBy('a'), logins.sharedBy('b')]).toEqual([undefined, undefined]);
   });
 
-  test('may have been renewed in both stores while no daemon ran: then both go on, each with what it holds', () => {
+  test('may have been renewed in both stores while no daemon ran: then both continue with their own tokens', () => {
     update('b', 'two');
     update('a', 'three');
     expect([logins.claim('a'), logins.claim('b')]).toEqual([undefined, undefined]);
   });
 
-  test('may have been renewed in a store whose session only observes: nothing else is spent from then on', () => {
+  test('may have been renewed in a store whose session only observes: then no other copy is spent', () => {
     logins.update('b', seen('one', '/b', { method: 'observe' }));
     expect([logins.otherHolderOf('a'), logins.copiesOf('a'), logins.sharedBy('a')]).toEqual([
       undefined,
@@ -160,7 +160,7 @@ describe('one login in two stores', () => {
     expect([logins.claim('a'), logins.sharedBy('b')]).toEqual([{ holder: 'b', spent: true }, undefined]);
   });
 
-  test('is not renewed by putting an older copy back: the newest token is good where it is', () => {
+  test('is not affected by putting an older copy back: the newest token stays usable', () => {
     update('b', 'two');
     update('a', 'two');
     update('a', 'one');
@@ -180,29 +180,29 @@ describe('one login in two stores', () => {
 describe('a new sign-in', () => {
   const day = (n: number, ms = 0) => ({ loginExpiresAt: new Date(Date.UTC(2026, 0, n) + ms), loginEndIsFixed: true });
 
-  test.each<[string, 'is known' | 'may be a renewal', Partial<Inspection>, Partial<Inspection>]>([
-    ['another end of the login, which no renewal moves,', 'is known', day(1), day(2)],
-    ['an earlier end of the login', 'is known', day(2), day(1)],
-    ['another account', 'is known', { account: 'x' }, { account: 'y' }],
-    ['another account and the same end', 'is known', { ...day(1), account: 'x' }, { ...day(1), account: 'y' }],
+  test.each<[string, 'is recognized' | 'may be a renewal', Partial<Inspection>, Partial<Inspection>]>([
+    ['another fixed end of the login', 'is recognized', day(1), day(2)],
+    ['an earlier end of the login', 'is recognized', day(2), day(1)],
+    ['another account', 'is recognized', { account: 'x' }, { account: 'y' }],
+    ['another account and the same end', 'is recognized', { ...day(1), account: 'x' }, { ...day(1), account: 'y' }],
     ['the same end', 'may be a renewal', day(1), day(1)],
-    ['the same end but for a minute', 'may be a renewal', day(1), day(1, 60_000)],
+    ['almost the same end, one minute later,', 'may be a renewal', day(1), day(1, 60_000)],
     ['the same account', 'may be a renewal', { account: 'x' }, { account: 'x' }],
-    ['an end that was not known before', 'may be a renewal', {}, day(2)],
-    ['an end that is not known any more', 'may be a renewal', day(1), {}],
+    ['an end that was unknown before', 'may be a renewal', {}, day(2)],
+    ['an end that is no longer known', 'may be a renewal', day(1), {}],
     [
-      'another end, which renewals may move,',
+      'another end that renewals may move',
       'may be a renewal',
       { ...day(1), loginEndIsFixed: false },
       { ...day(2), loginEndIsFixed: false },
     ],
-    ['an account that was not known before', 'may be a renewal', {}, { account: 'y' }],
-    ['an account that is not known any more', 'may be a renewal', { account: 'x' }, {}],
+    ['an account that was unknown before', 'may be a renewal', {}, { account: 'y' }],
+    ['an account that is no longer known', 'may be a renewal', { account: 'x' }, {}],
   ])('with %s %s', (_name, verdict, before, after) => {
     for (const id of ['a', 'b']) logins.update(id, seen('one', `/${id}`, before));
     logins.update('b', seen('two', '/b', after));
     expect([logins.claim('a'), logins.claim('b')]).toEqual([
-      verdict === 'is known' ? undefined : { holder: 'b', spent: true },
+      verdict === 'is recognized' ? undefined : { holder: 'b', spent: true },
       undefined,
     ]);
   });
@@ -213,14 +213,14 @@ describe('a new sign-in', () => {
     expect([logins.claim('a'), logins.claim('b')]).toEqual([undefined, undefined]);
   });
 
-  test('is not believed of what our own attempt leaves: that has spent the token', () => {
+  test('is not assumed after our own attempt, which has spent the token', () => {
     for (const id of ['a', 'b']) logins.update(id, seen('one', `/${id}`, { account: 'x' }));
     logins.claim('a');
     logins.release('a', seen('two', '/a', { account: 'y' }));
     expect(logins.claim('b')).toEqual({ holder: 'a', spent: true });
   });
 
-  test('is known too where the account came to be known after the token, as after an update', () => {
+  test('is recognized too if the account became known after the token, as after an update', () => {
     for (const id of ['a', 'b']) update(id, 'one');
     logins.update('b', seen('one', '/b', { account: 'x' }));
     logins.update('b', seen('two', '/b', { account: 'y' }));
@@ -232,17 +232,17 @@ describe('no copy', () => {
   test.each<[string, () => void]>([
     ['another login', () => [update('a', 'one'), update('b', 'two')]],
     [
-      'the same store by another way, as through a symbolic link',
+      'the same store through another path, such as a symbolic link',
       () => [update('a', 'one', '/x'), update('b', 'one', '/x')],
     ],
     [
       'a store whose session only observes',
       () => [logins.update('a', seen('one', '/a', { method: 'observe' })), update('b', 'one')],
     ],
-    ['a session of which nothing is known', () => [logins.update('a', undefined), update('b', 'one')]],
+    ['a session that was never inspected', () => [logins.update('a', undefined), update('b', 'one')]],
     ['a store without a login', () => [update('a', undefined), update('b', 'one')]],
     [
-      'the former store of a session that was given another one',
+      'the former store of a session that uses another one now',
       () => [update('a', 'one', '/old'), update('a', 'two', '/new'), update('b', 'one', '/old')],
     ],
   ])('is %s', (_name, happen) => {
@@ -251,7 +251,7 @@ describe('no copy', () => {
   });
 });
 
-test('a store that is empty while it is being written has not lost its login: the token before is spent', () => {
+test('a store that is empty during a write keeps its login: the token before counts as spent', () => {
   update('a', 'one');
   update('b', 'one');
   update('a', undefined);
@@ -259,7 +259,7 @@ test('a store that is empty while it is being written has not lost its login: th
   expect(logins.claim('b')).toEqual({ holder: 'a', spent: true });
 });
 
-test('a session that comes to only observe leaves its login to the copy', () => {
+test('a session that begins to only observe leaves its login to the copy', () => {
   update('a', 'one');
   update('b', 'one');
   logins.update('a', seen('one', '/a', { method: 'observe' }));

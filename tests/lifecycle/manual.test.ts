@@ -13,16 +13,16 @@ const earliest = (changes: PartialPolicy, facts: Partial<SessionRecord>, force: 
 
 test.each<[string, PartialPolicy, Partial<SessionRecord>, number]>([
   ['ten seconds after the last attempt', {}, { lastAttemptAt: NOW }, 10_000],
-  ['sooner, where the minimum interval is shorter', { minInterval: '1s' }, { lastAttemptAt: NOW }, 1_000],
-  ['ten seconds from now, where the clock was set back', {}, { lastAttemptAt: NOW + DAY }, 10_000],
+  ['sooner if the minimum interval is shorter', { minInterval: '1s' }, { lastAttemptAt: NOW }, 1_000],
+  ['ten seconds from now if the clock was set back', {}, { lastAttemptAt: NOW + DAY }, 10_000],
   ['not before the vendor allows it', {}, { lastAttemptAt: NOW, vendorWaitUntil: NOW + 3_600_000 }, 3_600_000],
   [
-    'within a day, where a clock was wrong when the vendor was asked',
+    'within a day if the clock was wrong at the vendor’s answer',
     {},
     { lastAttemptAt: NOW, vendorWaitUntil: NOW + 400 * DAY },
     DAY,
   ],
-])('a person may have an attempt made %s', (_name, changes, facts, after) => {
+])('the user may request an attempt %s', (_name, changes, facts, after) => {
   expect(earliest(changes, facts, true)).toBe(after);
   expect(earliest(changes, facts, false)).toBe(after);
 });

@@ -8,25 +8,31 @@ const meaning = (error: unknown) => {
   return [outcome, code];
 };
 
-describe('that the machine has nothing more to give is its own trouble, wherever it shows', () => {
+describe('exhausted resources are a local problem if', () => {
   test.each<[string, unknown]>([
-    ['a plugin opens a file', system('EMFILE')],
-    ['a credential is read', new KeepaliveError('KA_STORE_UNREADABLE', { reason: 'ENFILE' }, system('ENFILE'))],
-    ['a credential is replaced', new KeepaliveError('KA_STORE_UNWRITABLE', { reason: 'EMFILE' }, system('EMFILE'))],
+    ['a plugin cannot open a file', system('EMFILE')],
+    ['a credential cannot be read', new KeepaliveError('KA_STORE_UNREADABLE', { reason: 'ENFILE' }, system('ENFILE'))],
     [
-      'a plugin asks its vendor',
+      'a credential cannot be replaced',
+      new KeepaliveError('KA_STORE_UNWRITABLE', { reason: 'EMFILE' }, system('EMFILE')),
+    ],
+    [
+      'a plugin sends a request',
       new KeepaliveError('KA_PLUGIN_FAILED', {}, new TypeError('fetch failed', { cause: system('EMFILE') })),
     ],
     [
-      'a recipe takes it for the network',
+      'a recipe reports it as a network error',
       offline({ answer: 'none' }, new TypeError('fetch failed', { cause: system('ENOBUFS') })),
     ],
-    ['a program is started', new KeepaliveError('KA_MACHINE_EXHAUSTED', { program: 'claude', reason: 'EAGAIN' })],
     [
-      'it crossed to another process, without what caused it',
+      'a program cannot be started',
+      new KeepaliveError('KA_MACHINE_EXHAUSTED', { program: 'claude', reason: 'EAGAIN' }),
+    ],
+    [
+      'the error comes from another process without its cause',
       new KeepaliveError('KA_PROGRAM_FAILED', { reason: 'ENOMEM' }),
     ],
-    ['memory is asked for', system('ERR_MEMORY_ALLOCATION_FAILED')],
+    ['memory cannot be allocated', system('ERR_MEMORY_ALLOCATION_FAILED')],
   ])('%s', (_title, error) => {
     expect(meaning(error)).toEqual(['failed', 'KA_MACHINE_EXHAUSTED']);
   });
@@ -43,12 +49,12 @@ describe('that the machine has nothing more to give is its own trouble, wherever
       ['failed', 'KA_PROGRAM_FAILED'],
     ],
     [
-      'a vendor that is not reached',
+      'a vendor that cannot be reached',
       new KeepaliveError('KA_PLUGIN_FAILED', {}, system('ECONNREFUSED')),
       ['offline', 'KA_PLUGIN_FAILED'],
     ],
     ['a plugin that throws', new Error('no'), ['failed', 'KA_PLUGIN_FAILED']],
-  ])('which is not so of %s', (_title, error, expected) => {
+  ])('%s is another kind of problem', (_title, error, expected) => {
     expect(meaning(error)).toEqual(expected);
   });
 });

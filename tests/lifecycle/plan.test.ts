@@ -17,7 +17,7 @@ const record = (state: SessionState, facts: Partial<SessionRecord> = {}): Sessio
 const minutes = (policy: Policy, from: SessionRecord, until = NOW + 2 * H) =>
   planOf({ id: 'acme', record: from, policy }, NOW, until).map(({ at, why }) => [(at - NOW) / M, why]);
 
-test('the plan begins with the wake that is set, and goes on by the schedule', () => {
+test('the plan begins with the next wake-up and follows the schedule', () => {
   expect(minutes(interval, record(alive))).toEqual([
     [10, 'every 30 minutes'],
     [40, 'every 30 minutes'],
@@ -26,11 +26,11 @@ test('the plan begins with the wake that is set, and goes on by the schedule', (
   ]);
 });
 
-test('what is overdue is planned for now', () => {
+test('an overdue attempt is planned for now', () => {
   expect(minutes(interval, record({ ...alive, wakeAt: NOW - H }))[0]).toEqual([0, 'every 30 minutes']);
 });
 
-test('a credential is renewed before it expires, and the next one is taken to live as long', () => {
+test('a credential is renewed before it expires, and the next one is expected to live as long', () => {
   const from = record(
     { ...alive, wakeAt: NOW + 55 * M, wakeWhy: '5 minutes before it expires' },
     { expiresAt: NOW + H, expirySeenAt: NOW },
@@ -40,7 +40,7 @@ test('a credential is renewed before it expires, and the next one is taken to li
   );
 });
 
-test('one that is to be renewed early is renewed at half of its life, and again at half of the next', () => {
+test('with `renewEarly`, a credential is renewed at half of its life, and the next one too', () => {
   const from = record(
     { ...alive, wakeAt: NOW + 12 * H, wakeWhy: 'half of its life is over then' },
     { expiresAt: NOW + 24 * H, expirySeenAt: NOW },
@@ -50,7 +50,7 @@ test('one that is to be renewed early is renewed at half of its life, and again 
   );
 });
 
-test('a life that is not known is not made up: then it is looked at every half an hour', () => {
+test('without a known lifetime, an attempt is planned every half hour', () => {
   const from = record(
     { ...alive, wakeAt: NOW + 55 * M, wakeWhy: '5 minutes before it expires' },
     { expiresAt: NOW + H },
@@ -67,7 +67,7 @@ test('ticks and expiries are planned together', () => {
   expect(minutes(interval, from, NOW + 90 * M).map(([at]) => at)).toEqual([10, 40, 55, 85]);
 });
 
-test('a retry is planned, and then that it went well', () => {
+test('a retry is planned, and then the schedule as if it succeeded', () => {
   const from = record({
     name: 'waiting',
     why: 'backoff',
@@ -90,7 +90,7 @@ test.each<SessionState>([
   expect(minutes(interval, record(state))).toEqual([]);
 });
 
-test('a plan touches nothing, ends where it is told to, and is never endless', () => {
+test('a plan changes nothing, ends at its limit, and is never endless', () => {
   const from = Object.freeze(record(Object.freeze(alive)));
   expect(minutes(interval, from, NOW + 9 * M)).toEqual([]);
   expect(

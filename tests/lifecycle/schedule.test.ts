@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cronProblem } from '../../sdk/contract/cron.ts';
+import { cronProblem } from '../../sdk/contract/policy-schema.ts';
 import { tickAfter } from '../../lifecycle/schedule.ts';
 import type { Schedule } from '../../sdk/contract/policy.ts';
 
@@ -9,26 +9,26 @@ describe('the next tick', () => {
   test.each<[string, Schedule, string, string]>([
     ['an interval after the last', { mode: 'interval', every: '30m' }, '2026-01-05T12:00Z', '2026-01-05T12:30Z'],
     [
-      'half an hour later, where no expiry is known',
+      'half an hour later if no expiry is known',
       { mode: 'before-expiry', buffer: '5m' },
       '2026-01-05T12:00Z',
       '2026-01-05T12:30Z',
     ],
     ['later today', { mode: 'daily', at: '09:00', timezone: 'UTC' }, '2026-01-05T08:59:59Z', '2026-01-05T09:00Z'],
     [
-      'not at the very moment of the last',
+      'never at the same time as the last',
       { mode: 'daily', at: '09:00', timezone: 'UTC' },
       '2026-01-05T09:00Z',
       '2026-01-06T09:00Z',
     ],
     [
-      'by the clock of the zone, in winter',
+      'at the local time of the zone in winter',
       { mode: 'daily', at: '09:00', timezone: 'Europe/Berlin' },
       '2026-01-05T08:30Z',
       '2026-01-06T08:00Z',
     ],
     [
-      'and in summer',
+      'at the local time of the zone in summer',
       { mode: 'daily', at: '09:00', timezone: 'Europe/Berlin' },
       '2026-07-06T08:30Z',
       '2026-07-07T07:00Z',
@@ -40,7 +40,7 @@ describe('the next tick', () => {
       '2026-01-05T11:00Z',
     ],
     [
-      'with one digit of hours',
+      'right for an hour with one digit',
       { mode: 'daily', at: '9:05', timezone: 'UTC' },
       '2026-01-05T00:00Z',
       '2026-01-05T09:05Z',
@@ -58,37 +58,37 @@ describe('the next tick', () => {
       '2026-01-12T09:00Z',
     ],
     [
-      'in the gap of the clocks, right after it',
+      'right after the gap when clocks go forward',
       { mode: 'daily', at: '02:30', timezone: 'Europe/Berlin' },
       '2026-03-28T12:00Z',
       '2026-03-29T01:00Z',
     ],
     [
-      'in the hour that comes twice, the first time',
+      'at the first of two equal local times when clocks go back',
       { mode: 'daily', at: '02:30', timezone: 'Europe/Berlin' },
       '2026-10-24T12:00Z',
       '2026-10-25T00:30Z',
     ],
     [
-      'and not the second',
+      'not at the second of two equal local times',
       { mode: 'daily', at: '02:30', timezone: 'Europe/Berlin' },
       '2026-10-25T00:30:20Z',
       '2026-10-26T01:30Z',
     ],
     [
-      'by a pattern',
+      'at the next time of a pattern',
       { mode: 'cron', pattern: '*/15 9-17 * * 1-5', timezone: 'UTC' },
       '2026-01-09T17:50Z',
       '2026-01-12T09:00Z',
     ],
     [
-      'by a pattern with seconds',
+      'at the next time of a pattern with seconds',
       { mode: 'cron', pattern: '30 0 0 * * *', timezone: 'UTC' },
       '2026-01-05T00:00Z',
       '2026-01-05T00:00:30Z',
     ],
     [
-      'a day later, where the pattern has no further run',
+      'a day later if the pattern has no further time',
       { mode: 'cron', pattern: '0 0 0 1 1 * 2020', timezone: 'UTC' },
       '2026-01-05T00:00Z',
       '2026-01-06T00:00Z',
@@ -112,8 +112,8 @@ test.each([
   ['0 0 L 2 *', undefined, true],
   ['0 0 * 2 5#5', undefined, true],
   ['0 0 30 2 1', undefined, true],
-  // Once good, always good: a daemon that is started again must not refuse what it kept.
+  // A pattern of the past stays valid: a restarted daemon must not refuse its own settings.
   ['0 0 0 1 1 * 2020', undefined, true],
-])('the pattern "%s" in the zone %s is good: %s', (pattern, zone, good) => {
+])('the pattern "%s" in the zone %s is valid: %s', (pattern, zone, good) => {
   expect(cronProblem(pattern, zone) === undefined).toBe(good);
 });

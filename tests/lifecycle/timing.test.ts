@@ -5,7 +5,7 @@ import { DEFAULT_POLICY, type PartialPolicy, type Policy } from '../../sdk/contr
 const M = 60_000;
 const H = 60 * M;
 const DAY = 24 * H;
-/** A Monday noon, so that minutes of the hour are easy to read. */
+/** A Monday at noon, so that minutes of the hour are easy to read. */
 const NOW = Date.UTC(2026, 0, 5, 12);
 const policyOf = (changes: PartialPolicy = {}): Policy => Object.assign({ ...DEFAULT_POLICY, jitter: 0 }, changes);
 const early: PartialPolicy = { renewEarly: true };
@@ -17,14 +17,8 @@ const daily: PartialPolicy = { schedule: { mode: 'daily', at: '11:30', timezone:
 describe('a session that is alive wakes', () => {
   test.each<[string, PartialPolicy, Life, number, string]>([
     ['an interval after the last attempt', every('30m'), { lastAttemptAt: NOW - 10 * M }, 20 * M, 'every 30 minutes'],
-    ['from now on, where there was none', every('30m'), {}, 30 * M, 'every 30 minutes'],
-    [
-      'at once in the past, where it is overdue',
-      every('30m'),
-      { lastAttemptAt: NOW - DAY },
-      30 * M - DAY,
-      'every 30 minutes',
-    ],
+    ['an interval from now if there was no attempt', every('30m'), {}, 30 * M, 'every 30 minutes'],
+    ['at once if it is overdue', every('30m'), { lastAttemptAt: NOW - DAY }, 30 * M - DAY, 'every 30 minutes'],
     ['never before the minimum interval', every('1m'), { lastAttemptAt: NOW }, 2 * M, '2 minutes after the last check'],
     [
       'before a known expiry that comes before the tick',
@@ -34,98 +28,98 @@ describe('a session that is alive wakes', () => {
       '5 minutes before it expires',
     ],
     [
-      'at the tick, where the expiry comes later',
+      'at the tick if the expiry comes later',
       every('30m'),
       { lastAttemptAt: NOW, expiresAt: NOW + H, expirySeenAt: NOW },
       30 * M,
       'every 30 minutes',
     ],
     [
-      'before the expiry, not at a tick shortly before that',
+      'before the expiry, not at a tick shortly before the guard',
       every('30m'),
       { lastAttemptAt: NOW, expiresAt: NOW + 36 * M, expirySeenAt: NOW },
       31 * M,
       '5 minutes before it expires',
     ],
     [
-      'by the expiry alone in before-expiry mode',
+      'only before the expiry in before-expiry mode',
       {},
       { lastAttemptAt: NOW, expiresAt: NOW + 8 * H, expirySeenAt: NOW },
       8 * H - 5 * M,
       '5 minutes before it expires',
     ],
     [
-      'every half an hour there, where none is known',
+      'every half hour in before-expiry mode if no expiry is known',
       {},
       { lastAttemptAt: NOW },
       30 * M,
       'every 30 minutes while no expiry is known',
     ],
     [
-      'not in the first half of a short life',
+      'not in the first half of a short lifetime',
       {},
       { lastAttemptAt: NOW, expiresAt: NOW + 6 * M, expirySeenAt: NOW },
       3 * M,
       '3 minutes before it expires',
     ],
     [
-      'after the expiry, where the minimum interval is longer than the life',
+      'after the expiry if the minimum interval is longer than the lifetime',
       {},
       { lastAttemptAt: NOW, expiresAt: NOW + M, expirySeenAt: NOW },
       2 * M,
       '2 minutes after the last check',
     ],
     [
-      'at once, where it has lapsed',
+      'at once if the credential has expired',
       {},
       { lastAttemptAt: NOW - H, expiresAt: NOW - M, expirySeenAt: NOW - DAY },
       -6 * M,
       '5 minutes before it expires',
     ],
     [
-      'from half of its life on, where it is to be renewed early',
+      'at half of the lifetime with `renewEarly`',
       early,
       { lastAttemptAt: NOW, expiresAt: NOW + DAY, expirySeenAt: NOW },
       12 * H,
       'half of its life is over then',
     ],
     [
-      'then too where ticks come seldom',
+      'at half of the lifetime with `renewEarly` if ticks are rare',
       { ...early, ...every('30h') },
       { lastAttemptAt: NOW, expiresAt: NOW + DAY, expirySeenAt: NOW },
       12 * H,
       'half of its life is over then',
     ],
     [
-      'at half of its life, even if it was looked at before that',
+      'at half of the lifetime with `renewEarly`, even after an attempt before that',
       early,
       { lastAttemptAt: NOW, expiresAt: NOW + 16 * H, expirySeenAt: NOW - 8 * H },
       4 * H,
       'half of its life is over then',
     ],
     [
-      'halfway to the end, where an early renewal did not extend it',
+      'halfway to the expiry if an early renewal did not extend it',
       early,
       { lastAttemptAt: NOW, expiresAt: NOW + 8 * H, expirySeenAt: NOW - 16 * H },
       4 * H,
       '4 hours before it expires',
     ],
     [
-      'no later than the lead before the end, likewise',
+      'no later than the lead before the expiry if an early renewal did not extend it',
       early,
       { lastAttemptAt: NOW, expiresAt: NOW + 8 * M, expirySeenAt: NOW - DAY },
       3 * M,
       '5 minutes before it expires',
     ],
     [
-      'by the lead, where it is not known how long it lives',
+      'at the lead before the expiry if the lifetime is unknown',
       early,
       { lastAttemptAt: NOW, expiresAt: NOW + 8 * H },
       8 * H - 5 * M,
       '5 minutes before it expires',
     ],
     [
-      'by the lead, where that is more than half of its life anyway',
+      'at the lead before the expiry if that is more than half of the lifetime',
       early,
       { lastAttemptAt: NOW, expiresAt: NOW + 6 * M, expirySeenAt: NOW },
       3 * M,
@@ -140,35 +134,35 @@ describe('a session that is alive wakes', () => {
       'the vendor said so',
     ],
     [
-      'a day after now at most, where a clock was wrong when the vendor was asked',
+      'within a day if the clock was wrong at the vendor’s answer',
       every('30m'),
       { lastAttemptAt: NOW, vendorWaitUntil: NOW + 400 * DAY },
       DAY,
       'the vendor said so',
     ],
     [
-      'an interval from now, where the clock was set back by a day',
+      'an interval from now if the clock was set back by a day',
       every('30m'),
       { lastAttemptAt: NOW + DAY },
       30 * M,
       'every 30 minutes',
     ],
     [
-      'half an hour from now, likewise',
+      'half an hour from now if the clock was set back and no expiry is known',
       {},
       { lastAttemptAt: NOW + DAY },
       30 * M,
       'every 30 minutes while no expiry is known',
     ],
     [
-      'only on the next local day, likewise',
+      'only on the next local day if the clock was set back',
       daily,
       { lastAttemptAt: NOW + DAY - 29 * M },
       2 * DAY - 30 * M,
       'daily at 11:30 (UTC)',
     ],
     [
-      'soon, where the clock had been wrong by a year',
+      'soon if the clock was wrong by a year',
       daily,
       { lastAttemptAt: NOW + 365 * DAY },
       23.5 * H,
@@ -192,8 +186,8 @@ describe('jitter', () => {
 
   test.each<[string, PartialPolicy, Life, readonly number[]]>([
     ['makes an interval up to a tenth shorter', every('30m'), {}, [30 * M, 28.5 * M, 27 * M]],
-    ['makes the look without an expiry up to a tenth sooner', {}, {}, [30 * M, 28.5 * M, 27 * M]],
-    ['puts a daily run off, within the minute', daily, {}, [23.5 * H, 23.5 * H + 15_000, 23.5 * H + 30_000]],
+    ['makes the interval without an expiry up to a tenth shorter', {}, {}, [30 * M, 28.5 * M, 27 * M]],
+    ['delays a daily attempt within the same minute', daily, {}, [23.5 * H, 23.5 * H + 15_000, 23.5 * H + 30_000]],
     [
       'is never later than the expiry guard',
       {},
@@ -201,12 +195,12 @@ describe('jitter', () => {
       [55 * M, 54.75 * M, 54.5 * M],
     ],
     [
-      'does not reach into the first half of a life',
+      'does not reach into the first half of the lifetime',
       { jitter: 1 },
       { expiresAt: NOW + 12 * M, expirySeenAt: NOW },
       [7 * M, 6 * M, 6 * M],
     ],
-    ['does not pass the minimum interval', { jitter: 1, ...every('30m') }, {}, [30 * M, 15 * M, 2 * M]],
+    ['never goes below the minimum interval', { jitter: 1, ...every('30m') }, {}, [30 * M, 15 * M, 2 * M]],
   ])('%s', (_name, changes, life, expected) => {
     expect(wakes(changes, life)).toEqual(expected);
   });
@@ -214,11 +208,19 @@ describe('jitter', () => {
 
 describe('after trouble', () => {
   test.each<[string, PartialPolicy, Life, number, boolean, number, string]>([
-    ['the first retry', {}, {}, 1, false, 2 * M, 'retry 1 of 3, after 2 minutes'],
-    ['the third', {}, {}, 3, false, 8 * M, 'retry 3 of 3, after 8 minutes'],
-    ['then the next tick', every('30m'), {}, 4, false, 30 * M, 'every 30 minutes, after 3 retries'],
+    ['comes the first retry', {}, {}, 1, false, 2 * M, 'retry 1 of 3, after 2 minutes'],
+    ['comes the third retry', {}, {}, 3, false, 8 * M, 'retry 3 of 3, after 8 minutes'],
     [
-      'but not sooner than the backoff',
+      'comes the next tick when all retries were made',
+      every('30m'),
+      {},
+      4,
+      false,
+      30 * M,
+      'every 30 minutes, after 3 retries',
+    ],
+    [
+      'comes the next tick, but not before the backoff',
       {},
       { expiresAt: NOW - M, expirySeenAt: NOW - DAY },
       4,
@@ -226,9 +228,9 @@ describe('after trouble', () => {
       16 * M,
       '16 minutes after 3 retries',
     ],
-    ['without end where it is the network', {}, {}, 9, true, 30 * M, 'retry 9, after 30 minutes'],
+    ['retries are endless if the network failed', {}, {}, 9, true, 30 * M, 'retry 9, after 30 minutes'],
     [
-      'of a login that ends with its credential, sooner if it would end meanwhile',
+      'a retry comes sooner if the login would end with its credential meanwhile',
       { renewEarly: true },
       { expiresAt: NOW + 20 * M, expirySeenAt: NOW - DAY },
       9,
@@ -237,7 +239,7 @@ describe('after trouble', () => {
       'retry 9, after 10 minutes',
     ],
     [
-      'and always while half of what is left is to come',
+      'a retry comes within half of the remaining time',
       { renewEarly: true },
       { expiresAt: NOW + 5 * M, expirySeenAt: NOW - DAY },
       9,
@@ -246,7 +248,7 @@ describe('after trouble', () => {
       'retry 9, after 3 minutes',
     ],
     [
-      'but no sooner once it has ended',
+      'a retry comes no sooner once the credential has expired',
       { renewEarly: true },
       { expiresAt: NOW - M, expirySeenAt: NOW - DAY },
       9,
@@ -255,7 +257,7 @@ describe('after trouble', () => {
       'retry 9, after 30 minutes',
     ],
     [
-      'not before the minimum interval',
+      'a retry never comes before the minimum interval',
       { minInterval: '1h' },
       { lastAttemptAt: NOW },
       1,
@@ -263,7 +265,15 @@ describe('after trouble', () => {
       H,
       '1 hour after the last check',
     ],
-    ['no retries at all', { retries: 0, ...every('30m') }, {}, 1, false, 30 * M, 'every 30 minutes, after 0 retries'],
+    [
+      'comes the next tick if the policy has no retries',
+      { retries: 0, ...every('30m') },
+      {},
+      1,
+      false,
+      30 * M,
+      'every 30 minutes, after 0 retries',
+    ],
   ])('%s', (_name, changes, life, ...[tries, isEndless, after, why]) => {
     const context = { policy: policyOf(changes), now: NOW, random: 0 };
     const wake = wakeAfterTrouble({ lastAttemptAt: NOW, ...life }, { tries, isEndless }, context);
@@ -271,13 +281,13 @@ describe('after trouble', () => {
   });
 });
 
-test('the floor counts from the last attempt, and from now where that lies in the future', () => {
+test('the floor counts from the last attempt, or from now if that is in the future', () => {
   const floor = (lastAttemptAt: number | undefined) =>
     floorOf({ lastAttemptAt }, { policy: policyOf(), now: NOW }).at - NOW;
   expect([floor(undefined), floor(NOW - M), floor(NOW), floor(NOW + DAY)]).toEqual([0, M, 2 * M, 2 * M]);
 });
 
-test('wakes are whole milliseconds, never rounded to sooner', () => {
+test('wake-ups are whole milliseconds, rounded up', () => {
   expect(laterOf({ at: 10.2, explanation: 'a' }, { at: 3, explanation: 'b' })).toEqual({ at: 11, explanation: 'a' });
   expect(laterOf({ at: 10.2, explanation: 'a' }, { at: 20.5, explanation: 'b' })).toEqual({ at: 21, explanation: 'b' });
 });

@@ -11,18 +11,18 @@ describe('an attempt ends as', () => {
     ['refreshed', { outcome: 'refreshed', expiresAt: NOW + H }, { name: 'alive', expiresAt: NOW + H, after: 29 * M }],
     ['fresh', { outcome: 'fresh' }, { name: 'alive', after: 29 * M }],
     [
-      'ineffective: it backs off and does not count',
+      'ineffective: it backs off, and no failure is counted',
       { outcome: 'refreshed', code: 'KA_INEFFECTIVE', expiresAt: NOW + H },
       { name: 'waiting', why: 'backoff', failures: 2, tries: 2, after: 4 * M },
     ],
     [
-      'deferred: it is looked at again, and neither counts nor is a try',
+      'deferred: it is checked again, and neither a failure nor a try is counted',
       { outcome: 'deferred', message: 'busy' },
       { name: 'waiting', why: 'deferred', failures: 2, tries: 0, hint: 'busy', after: 2 * M },
     ],
-    ['deferred until then', { outcome: 'deferred', retryAt: NOW + 20 * M }, { why: 'deferred', after: 20 * M }],
+    ['deferred until a time', { outcome: 'deferred', retryAt: NOW + 20 * M }, { why: 'deferred', after: 20 * M }],
     [
-      'deferred for a day: an hour is enough',
+      'deferred for a day: limited to an hour',
       { outcome: 'deferred', retryAt: NOW + 24 * H },
       { why: 'deferred', after: H },
     ],
@@ -32,32 +32,32 @@ describe('an attempt ends as', () => {
       { why: 'deferred', after: M },
     ],
     [
-      'rate-limited: it backs off and does not count',
+      'rate-limited: it backs off, and no failure is counted',
       { outcome: 'rate-limited' },
       { name: 'waiting', why: 'rate-limited', failures: 2, after: 4 * M },
     ],
     [
-      'rate-limited until then',
+      'rate-limited until a time',
       { outcome: 'rate-limited', retryAt: NOW + H },
       { why: 'rate-limited', wakeWhy: 'the vendor said so', after: H },
     ],
     [
-      'rate-limited for a second: two minutes',
+      'rate-limited for a second: raised to two minutes',
       { outcome: 'rate-limited', retryAt: NOW + 1_000 },
       { why: 'rate-limited', after: 2 * M },
     ],
     [
-      'rate-limited for a year: a day',
+      'rate-limited for a year: limited to a day',
       { outcome: 'rate-limited', retryAt: NOW + 365 * 24 * H },
       { why: 'rate-limited', after: 24 * H },
     ],
     [
-      'offline: it backs off and does not count',
+      'offline: it backs off, and no failure is counted',
       { outcome: 'offline', message: 'away' },
       { name: 'waiting', why: 'offline', failures: 2, hint: 'away', after: 4 * M },
     ],
     [
-      'a login is needed',
+      'login required',
       { outcome: 'login-required', message: 'Log in.' },
       { name: 'halted', why: 'login-required', hint: 'Log in.' },
     ],
@@ -67,12 +67,12 @@ describe('an attempt ends as', () => {
       { name: 'halted', why: 'unavailable', hint: 'Install it.' },
     ],
     [
-      'failed: it counts',
+      'failed: the failure is counted',
       { outcome: 'failed', message: 'odd' },
       { name: 'waiting', why: 'backoff', failures: 3, tries: 2, hint: 'odd', after: 4 * M },
     ],
     [
-      'failed right after a wake: it does not count',
+      'failed right after a wake-up: no failure is counted',
       { outcome: 'failed', ignored: true },
       { name: 'waiting', why: 'backoff', failures: 2, after: 4 * M },
     ],
@@ -83,7 +83,7 @@ describe('an attempt ends as', () => {
     expect(wakeAt === undefined ? undefined : wakeAt - NOW).toBe(after);
   });
 
-  test('failed, for the fifth time in a row: it is halted, and tried once more in a day', () => {
+  test('failed, for the fifth time in a row: it is halted, and retried in a day', () => {
     const { state } = move(
       { ...recordOf('refreshing'), state: { ...STATES.refreshing, failures: 4 } },
       finish({ outcome: 'failed', message: 'odd' }),
@@ -98,14 +98,14 @@ describe('an attempt ends as', () => {
     });
   });
 
-  test('failed right after a wake, with more failures than are now allowed: it is not halted for that', () => {
+  test('failed right after a wake-up, with more failures than the policy allows now: it is not halted', () => {
     expect(
       move(recordOf('refreshing'), finish({ outcome: 'failed', ignored: true }), { maxFailures: 1 }).state.name,
     ).toBe('waiting');
   });
 });
 
-test('a session that only fails: retries, then the next tick, and so on until it is halted', () => {
+test('a session that always fails makes its retries, waits for the next tick, and so on until it is halted', () => {
   let record = recordOf('idle');
   let now = NOW;
   const story: string[] = [];
@@ -120,7 +120,7 @@ test('a session that only fails: retries, then the next tick, and so on until it
   expect(story).toEqual(['2m', '4m', '8m', '30m', 'halted']);
 });
 
-describe('what an attempt learnt is kept', () => {
+describe('an attempt records', () => {
   const learnt: readonly [string, AttemptResult, Partial<SessionRecord>][] = [
     [
       'the expiry, and when it was first seen',
@@ -128,9 +128,13 @@ describe('what an attempt learnt is kept', () => {
       { expiresAt: NOW + H, loginExpiresAt: NOW + 9 * H, expirySeenAt: NOW, lastSuccessAt: NOW },
     ],
     ['the wait that the vendor asked for', { outcome: 'rate-limited', retryAt: NOW + H }, { vendorWaitUntil: NOW + H }],
-    ['which credential it left', { outcome: 'failed', fingerprint: 'abc' }, { fingerprint: 'abc' }],
     [
-      'that it was no success',
+      'the fingerprint of the credential that it left',
+      { outcome: 'failed', fingerprint: 'abc' },
+      { fingerprint: 'abc' },
+    ],
+    [
+      'no success if the renewal was ineffective',
       { outcome: 'refreshed', code: 'KA_INEFFECTIVE', expiresAt: NOW + M },
       { expiresAt: NOW + M, lastSuccessAt: NOW - H },
     ],
@@ -140,27 +144,27 @@ describe('what an attempt learnt is kept', () => {
     expect(move(refreshing, finish(given))).toMatchObject(facts);
   });
 
-  test.each(learnt)('%s, also where a pause came before the outcome, which wins over it', (_name, given, facts) => {
+  test.each(learnt)('%s, even if the session was paused meanwhile, and it stays paused', (_name, given, facts) => {
     const before = move(refreshing, { type: 'pause' });
     const after = move(before, finish(given));
     expect(after).toMatchObject(facts);
     expect(after.state).toBe(before.state);
   });
 
-  test('an expiry that did not move was seen when it was first seen', () => {
+  test('an unchanged expiry keeps the time at which it was first seen', () => {
     const before = recordOf('refreshing', { expiresAt: NOW + H, expirySeenAt: NOW - H });
     expect(move(before, finish({ outcome: 'fresh', expiresAt: NOW + H })).expirySeenAt).toBe(NOW - H);
     expect(move(before, finish({ outcome: 'fresh', expiresAt: NOW + 2 * H })).expirySeenAt).toBe(NOW);
   });
 
-  test('an answer ends the wait that the vendor asked for', () => {
+  test('a success ends the wait that the vendor asked for', () => {
     expect(
       move(recordOf('refreshing', { vendorWaitUntil: NOW + H }), finish({ outcome: 'fresh' })).vendorWaitUntil,
     ).toBeUndefined();
   });
 });
 
-describe('nothing passes the minimum interval or the wait that the vendor asked for', () => {
+describe('no event shortens the minimum interval or the wait that the vendor asked for', () => {
   const floor = NOW + 9 * M;
   test.each<[string, SessionEvent, StateName, PartialPolicy]>([
     ['a start', { type: 'start' }, 'idle', {}],
@@ -187,27 +191,27 @@ describe('nothing passes the minimum interval or the wait that the vendor asked 
 describe('a restart', () => {
   test.each<[string, SessionRecord, number, string]>([
     [
-      'catches up soon on what is overdue',
+      'soon makes an overdue attempt',
       recordOf('alive', { lastAttemptAt: NOW - 3 * 24 * H }),
       1_500,
       'every 30 minutes',
     ],
     ['keeps a retry', recordOf('backoff'), 7 * M, 'later'],
     [
-      'catches up on a retry',
+      'soon makes an overdue retry',
       { ...recordOf('backoff', { lastAttemptAt: NOW - H }), state: { ...STATES.backoff, wakeAt: NOW - M } },
       1_500,
       'later',
     ],
-    ['attempts what was under way again', recordOf('refreshing', { lastAttemptAt: NOW - H }), 1_500, 'at start'],
+    ['repeats an interrupted attempt', recordOf('refreshing', { lastAttemptAt: NOW - H }), 1_500, 'at start'],
     [
-      'looks for what was missing',
+      'checks an unavailable session again',
       recordOf('unavailable', { lastAttemptAt: NOW - H }),
       1_500,
-      'looked for again at start',
+      'checked again at start',
     ],
     [
-      'does not wait for a day where the clock was set back meanwhile',
+      'does not wait for a day if the clock was set back meanwhile',
       { ...recordOf('offline', { lastAttemptAt: NOW + 24 * H }), state: { ...STATES.offline, wakeAt: NOW + 25 * H } },
       2 * M,
       '2 minutes after the last check',
@@ -220,7 +224,7 @@ describe('a restart', () => {
     });
   });
 
-  test('keeps count of the failures', () => {
+  test('keeps the count of failures', () => {
     expect(move(recordOf('refreshing'), { type: 'start' }).state).toMatchObject({ failures: 2 });
     expect(move(recordOf('backoff'), { type: 'start' }).state).toMatchObject({ failures: 2, tries: 2 });
   });
@@ -232,13 +236,13 @@ describe('a new policy', () => {
     ['moves the tick', recordOf('alive'), { schedule: { mode: 'interval', every: '10m' } }, 9 * M],
     ['moves the tick that ends a cycle', ended, { schedule: { mode: 'interval', every: '10m' } }, 9 * M],
     ['leaves a retry', recordOf('backoff'), { schedule: { mode: 'interval', every: '8h' } }, 7 * M],
-    ['puts a retry off that would come too soon', recordOf('backoff'), { minInterval: '1h' }, 59 * M],
+    ['delays a retry that would come too soon', recordOf('backoff'), { minInterval: '1h' }, 59 * M],
   ])('%s', (_name, before, changes, after) => {
     const { state } = move(before, { type: 'configure' }, changes);
     expect((wakeOf(state) ?? NaN) - NOW).toBe(after);
   });
 
-  test('that switches it off and on again is not a person’s pause: that stays', () => {
+  test('that disables and enables a session does not end the user’s own pause', () => {
     const person = move(move(recordOf('paused'), { type: 'configure' }, { enabled: false }), { type: 'configure' });
     expect(person.state).toBe(STATES.paused);
     expect(
@@ -246,7 +250,7 @@ describe('a new policy', () => {
     ).toMatchObject({ name: 'idle', wakeWhy: '2 minutes after the last check' });
   });
 
-  test('a pause of what is switched off is a person’s, and resuming it does not switch it on', () => {
+  test('a user’s pause of a disabled session is kept, and resuming it does not enable it', () => {
     const both = move(recordOf('disabled'), { type: 'pause' }, { enabled: false });
     expect(move(both, { type: 'configure' }).state).toMatchObject({ why: 'paused' });
     expect(move(both, { type: 'resume' }, { enabled: false }).state).toMatchObject({ disabled: true });
@@ -263,7 +267,7 @@ describe('a credential that changed', () => {
     });
   });
 
-  test('moves the wake of a live one by its expiry, without an attempt; the same expiry is no news', () => {
+  test('moves the next attempt of a live session by its expiry; the same expiry changes nothing', () => {
     const live = recordOf('alive', { expiresAt: NOW + H, expirySeenAt: NOW - H });
     expect(move(live, changed({ expiresAt: new Date(NOW + H) }))).toBe(live);
     expect(move(live, changed({ expiresAt: new Date(NOW + 20 * M) }))).toMatchObject({
@@ -276,7 +280,7 @@ describe('a credential that changed', () => {
 describe('a clock that was set back by an hour', () => {
   const setBack: SessionEvent = { type: 'clock', by: -H, delayMs: 2_000 };
 
-  test('leaves every wait as long as it was, and the vendor’s', () => {
+  test('keeps the length of every wait, including the vendor’s', () => {
     for (const name of ['idle', 'backoff', 'offline', 'rate-limited', 'deferred'] as const) {
       const before = recordOf(name, { vendorWaitUntil: NOW + 8 * M });
       const after = transition(before, setBack, { policy: POLICY, now: NOW - H, random: 0 });
@@ -284,7 +288,7 @@ describe('a clock that was set back by an hour', () => {
     }
   });
 
-  test('moves a tick to where the calendar has it', () => {
+  test('moves a tick to its calendar time', () => {
     expect(
       move(recordOf('alive', { lastAttemptAt: NOW + H }), { type: 'clock', by: -H, delayMs: 2_000 }).state,
     ).toMatchObject({
@@ -293,7 +297,7 @@ describe('a clock that was set back by an hour', () => {
   });
 });
 
-test('a person who looks at a paused session leaves it paused, and the attempt counts for the minimum interval', () => {
+test('a user’s attempt of a paused session leaves it paused, and counts for the minimum interval', () => {
   const before = recordOf('paused', { lastAttemptAt: NOW - H });
   const looked = move(before, { type: 'attempt' });
   expect(looked).toEqual({ ...before, lastAttemptAt: NOW });
@@ -303,7 +307,7 @@ test('a person who looks at a paused session leaves it paused, and the attempt c
   });
 });
 
-test('an event that does not exist is refused, not overlooked', () => {
+test('an unknown event throws', () => {
   expect(() => move(recordOf('idle'), JSON.parse('{"type":"party"}'))).toThrow('Unexpected value');
   expect(() => move(recordOf('refreshing'), JSON.parse('{"type":"finish","result":{"outcome":"party"}}'))).toThrow(
     'Unexpected value',
@@ -332,7 +336,7 @@ describe('the last attempt', () => {
     });
   });
 
-  test('decides by the attempt before it whether this one follows an outage', () => {
+  test('does not use up retries if the attempt before it failed by an outage', () => {
     const outage = {
       id: 'acme',
       startedAt: NOW,

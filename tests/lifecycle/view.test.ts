@@ -51,28 +51,18 @@ const expired = { expiresAt: new Date(NOW - 60 * M) };
 const name = ({ state }: Session) => ('why' in state ? `${state.name}: ${state.why}` : state.name);
 
 test.each<[string, SessionState, Inspection, string]>([
-  ['is as it was remembered', alive, seen(), 'alive'],
-  ['is not alive once it has expired', alive, seen(expired), 'idle'],
-  ['is not alive once the login behind it has ended', alive, seen({ loginExpiresAt: new Date(NOW - M) }), 'idle'],
-  ['stays paused, whatever has become of it', halted('paused'), seen(expired), 'halted: paused'],
-  ['still waits for its owner when it has expired', waiting('deferred'), seen(expired), 'waiting: deferred'],
-  ['is unavailable where there is no credential any more', alive, { present: false }, 'halted: unavailable'],
-  ['needs a login as long as it is the same credential', halted('login-required'), seen(), 'halted: login-required'],
+  ['keeps its remembered state', alive, seen(), 'alive'],
+  ['is not alive after its expiry', alive, seen(expired), 'idle'],
+  ['is not alive after the end of its login', alive, seen({ loginExpiresAt: new Date(NOW - M) }), 'idle'],
+  ['stays paused even if it has expired', halted('paused'), seen(expired), 'halted: paused'],
+  ['still waits for its owner after its expiry', waiting('deferred'), seen(expired), 'waiting: deferred'],
+  ['is unavailable if its credential is gone', alive, { present: false }, 'halted: unavailable'],
+  ['needs a login while the credential is the same', halted('login-required'), seen(), 'halted: login-required'],
+  ['is checked again after the user has signed in', halted('login-required'), seen({ fingerprint: 'another' }), 'idle'],
+  ['stays unavailable while the credential is the same', halted('unavailable'), seen(), 'halted: unavailable'],
+  ['is checked again if there is another credential', halted('unavailable'), seen({ fingerprint: 'another' }), 'idle'],
   [
-    'is looked at again once a person has signed in',
-    halted('login-required'),
-    seen({ fingerprint: 'another' }),
-    'idle',
-  ],
-  ['stays unavailable while it is the same credential', halted('unavailable'), seen(), 'halted: unavailable'],
-  [
-    'is looked at again once there is another credential',
-    halted('unavailable'),
-    seen({ fingerprint: 'another' }),
-    'idle',
-  ],
-  [
-    'is looked at again where nothing tells credentials apart',
+    'is checked again if credentials cannot be distinguished',
     halted('unavailable'),
     seen({ fingerprint: undefined }),
     'idle',
@@ -83,27 +73,27 @@ test.each<[string, SessionState, Inspection, string]>([
 
 test.each<[string, SessionState, string]>([
   ['alive', alive, 'waiting: backoff'],
-  ['halted for want of a login', halted('login-required'), 'waiting: backoff'],
+  ['halted because it needs a login', halted('login-required'), 'waiting: backoff'],
   ['paused', halted('paused'), 'halted: paused'],
-])('a credential that cannot be read makes a session that was %s %s', (_name, state, expected) => {
+])('a session that was %s and whose credential cannot be read is shown as %s', (_name, state, expected) => {
   const error = new KeepaliveError('KA_STORE_UNREADABLE', { path: '/home/you/auth.json', reason: 'not a JSON object' });
   const looked = preview(recordOf(state), unreadable(text => text)(error));
   expect(name(looked)).toBe(expected);
   if (looked.state.name === 'waiting') expect(looked.state.hint).toContain('/home/you/auth.json');
 });
 
-test('the expiry is the one in the file, not the one that was remembered', () => {
+test('the expiry is the one in the store, not the remembered one', () => {
   expect(preview(recordOf(alive), seen({ expiresAt: new Date(NOW + 5 * M) })).expiresAt).toBe(NOW + 5 * M);
 });
 
-test('what has expired is due at once, but never sooner than the minimum interval allows', () => {
+test('an expired session is due at once, but not before the minimum interval has passed', () => {
   const attempted = (ago: number) => recordOf(alive, { lastAttemptAt: NOW - ago });
   expect(preview(recordOf(alive), seen(expired)).nextAttemptAt).toBe(NOW);
   expect(preview(attempted(60 * M), seen(expired)).nextAttemptAt).toBe(NOW);
   expect(preview(attempted(M / 2), seen(expired)).nextAttemptAt).toBe(NOW + 1.5 * M);
 });
 
-test('a change that clients cannot see gives the same object', () => {
+test('a change that clients cannot see returns the same object', () => {
   const view = new View(acme);
   const before = view.of(recordOf(alive), DEFAULT_POLICY);
   expect(view.of(recordOf(alive, { fingerprint: 'another', sight: 'another' }), DEFAULT_POLICY)).toBe(before);

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { unknownZone } from '../../lifecycle/zone.ts';
 
-/** What Node makes of it at its start, in January and in July. */
+/** The offsets that Node uses for it, in January and in July. */
 async function offsetsOf(zone: string): Promise<readonly number[]> {
   const script =
     'console.log(JSON.stringify([0, 6].map(month => new Date(Date.UTC(2026, month)).getTimezoneOffset())))';
@@ -11,7 +11,7 @@ async function offsetsOf(zone: string): Promise<readonly number[]> {
   return JSON.parse(stdout);
 }
 
-describe('a TZ that Node takes for what it says is known', () => {
+describe('a TZ is known if Node applies it', () => {
   test.concurrent.each([
     ['Europe/Berlin', true],
     [':Europe/Berlin', true],
@@ -36,11 +36,11 @@ describe('a TZ that Node takes for what it says is known', () => {
     expect(unknownZone(zone, at => (at.getUTCMonth() === 0 ? january : july)) === undefined).toBe(known);
   });
 
-  test('none at all is the zone of the machine', () => {
+  test('without TZ, the zone of the machine is used', () => {
     expect(unknownZone(undefined, () => 0)).toBe(unknownZone(process.env['TZ'], () => 0));
   });
 
-  test('what it says is shown without what a terminal would take for a command', () => {
+  test('an unknown TZ is shown without characters that a terminal would interpret', () => {
     expect(unknownZone('Foo\u001b[2J', () => 0)).toBe('Foo??2J');
   });
 });

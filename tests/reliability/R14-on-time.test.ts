@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import { expect, test } from 'vitest';
 import { WITHOUT_FILE } from '../../config/resolve.ts';
 import { effectivePolicy } from '../../lifecycle/policy-layers.ts';
-import { Events } from '../../kernel/wiring/events.ts';
+import { Events } from '../../kernel/wiring/tokens.ts';
 import { silentLog } from '../../runtime/log/log.ts';
 import { ContextFactory } from '../../kernel/plugins/context-factory.ts';
 import { createScheduler, type Scheduler } from '../../kernel/scheduler/scheduler.ts';

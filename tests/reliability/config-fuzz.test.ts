@@ -268,12 +268,12 @@ describe('refused, with the place and the reason', () => {
     ['NaN', exported('{ plugins: [], policy: { jitter: NaN } }'), 'policy.jitter', /found NaN/],
     ['a symbol', exported('{ plugins: [], logLevel: Symbol("info") }'), 'logLevel', /found Symbol\(info\)/],
     ['a function', exported('() => ({ plugins: [] })'), '', /found a function/],
-    ['inherited members', exported('Object.create({ plugins: [], concurrency: 5 })'), '', /prototype of its own/],
+    ['inherited members', exported('Object.create({ plugins: [], concurrency: 5 })'), '', /its own prototype/],
     [
       'an inherited policy',
       exported('{ plugins: [], policy: { __proto__: { retries: 7 } } }'),
       'policy',
-      /prototype of its own/,
+      /its own prototype/,
     ],
     [
       'a session with an invalid name',

@@ -12,7 +12,7 @@ test('the result of the plugin is returned', async () => {
   await expect(callPlugin(plugin, 'refresh', 1_000, async () => 42)).resolves.toBe(42);
 });
 
-describe('a plugin cannot hurt its caller', () => {
+describe('a plugin does not break its caller', () => {
   test('when it throws at once', async () => {
     await expect(
       callPlugin(plugin, 'refresh', 1_000, () => {
@@ -44,7 +44,7 @@ describe('a plugin cannot hurt its caller', () => {
     expect(await refused).toMatchObject({ code: 'KA_PLUGIN_TIMEOUT', details: { plugin: 'mine', afterMs: 1_000 } });
   });
 
-  test('when it rejects after its time was up', async () => {
+  test('when it rejects after its time limit', async () => {
     let fail: (error: Error) => void = () => undefined;
     const call = callPlugin(
       plugin,
@@ -71,7 +71,7 @@ test('an error of our own class keeps its code', async () => {
   ).rejects.toMatchObject({ code: 'KA_OFFLINE' });
 });
 
-test('at the time limit its signal is aborted', async () => {
+test('its signal is aborted at the time limit', async () => {
   let seen: AbortSignal | undefined;
   const call = callPlugin(plugin, 'refresh', 1_000, signal => {
     seen = signal;
@@ -84,7 +84,7 @@ test('at the time limit its signal is aborted', async () => {
   expect(seen?.aborted).toBe(true);
 });
 
-test('after an abort it may finish what it had begun', async () => {
+test('it may finish its work after an abort', async () => {
   const stop = new AbortController();
   const call = callPlugin(
     plugin,
@@ -109,7 +109,7 @@ test('a call that ignores the abort is given up after half a minute', async () =
   expect(await refused).toMatchObject({ code: 'KA_PLUGIN_TIMEOUT' });
 });
 
-test('it is not called if it was aborted before', async () => {
+test('it is not called if its signal is already aborted', async () => {
   const stop = new AbortController();
   stop.abort();
   const run = vi.fn();

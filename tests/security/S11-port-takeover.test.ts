@@ -257,8 +257,11 @@ describe.concurrent('S11: a daemon from before proofs existed', () => {
 
   test('can be stopped by a newer command line without a request', async () => {
     const { port } = await old();
-    const program =
-      `process.on('SIGTERM', () => process.exit(0)); process.stdout.write('ready'); ` + 'setInterval(() => {}, 1000);';
+    const program = `
+      process.on('SIGTERM', () => process.exit(0));
+      process.stdout.write('ready');
+      setInterval(() => {}, 1000);
+    `;
     const child = spawn(process.execPath, ['-e', program], {
       env: environment('/'),
       stdio: ['ignore', 'pipe', 'ignore'],

@@ -7,7 +7,7 @@ import { prepareHome } from '../../runtime/files/folder.ts';
 import { isKeepaliveError } from '../../sdk/contract/errors.ts';
 import { locateHome } from '../../sdk/system/home.ts';
 import { looseAt } from '../../sdk/config-file/loose.ts';
-import { actAs, CAN_ACT, folderOf, STRANGER, USER, WHY_NOT } from '../support/daemon/other-user.ts';
+import { actAs, CAN_ACT, folderOf, OTHER_USER, USER, WHY_NOT } from '../support/daemon/other-user.ts';
 
 const CONFIG = 'home/keepalive.config.mjs';
 const RUNS = "globalThis.looseCodeRan = true; export default { plugins: ['codex'] };";
@@ -18,12 +18,12 @@ type Weakness = readonly [what: string, loosen: (file: string) => void, why: Reg
 
 /** Ways in which another user could control the content of a file. */
 const LOOSE: readonly Weakness[] = [
-  ['belongs to another user', file => chownSync(file, STRANGER, STRANGER), /belongs to another user/],
+  ['belongs to another user', file => chownSync(file, OTHER_USER, OTHER_USER), /belongs to another user/],
   ['is world-writable', file => chmodSync(file, 0o666), /every user/],
   [
     'is group-writable',
     file => {
-      chownSync(file, USER, STRANGER);
+      chownSync(file, USER, OTHER_USER);
       chmodSync(file, 0o660);
     },
     /its group/,
@@ -31,7 +31,7 @@ const LOOSE: readonly Weakness[] = [
   [
     "is in another user's folder",
     file => {
-      chownSync(dirname(file), STRANGER, STRANGER);
+      chownSync(dirname(file), OTHER_USER, OTHER_USER);
       chmodSync(dirname(file), 0o755);
     },
     /belongs to another user/,
@@ -43,7 +43,7 @@ const LOOSE: readonly Weakness[] = [
     file => {
       renameSync(file, `${file}.real`);
       symlinkSync(`${file}.real`, file);
-      lchownSync(file, STRANGER, STRANGER);
+      lchownSync(file, OTHER_USER, OTHER_USER);
     },
     /belongs to another user/,
   ],
@@ -53,7 +53,7 @@ const LOOSE: readonly Weakness[] = [
       renameSync(file, `${file}.real`);
       symlinkSync(`${file}.real`, file);
       lchownSync(file, USER, USER);
-      chownSync(`${file}.real`, STRANGER, STRANGER);
+      chownSync(`${file}.real`, OTHER_USER, OTHER_USER);
     },
     /\.real belongs to another user/,
   ],
@@ -152,11 +152,11 @@ describe.skipIf(!CAN_ACT)(`a home that others could write to${WHY_NOT}`, () => {
       { 'home/states.json': STATES, 'home/settings.json': '{}', 'home/journal/note': 'token' },
       home => {
         chmodSync(home, 0o777);
-        for (const name of ['states.json', 'journal/note']) chownSync(join(home, name), STRANGER, STRANGER);
+        for (const name of ['states.json', 'journal/note']) chownSync(join(home, name), OTHER_USER, OTHER_USER);
         mkdirSync(join(home, 'cache'));
-        chownSync(join(home, 'cache'), STRANGER, STRANGER);
+        chownSync(join(home, 'cache'), OTHER_USER, OTHER_USER);
         symlinkSync('/etc/hostname', join(home, 'history.jsonl'));
-        lchownSync(join(home, 'history.jsonl'), STRANGER, STRANGER);
+        lchownSync(join(home, 'history.jsonl'), OTHER_USER, OTHER_USER);
       },
     );
     expect(names).toEqual([
@@ -188,7 +188,7 @@ describe.skipIf(!CAN_ACT)(`a home that others could write to${WHY_NOT}`, () => {
   test("sets aside another user's files if it was closed by hand later", async () => {
     expect(
       await prepared({ 'home/settings.json': '{}' }, home =>
-        chownSync(join(home, 'settings.json'), STRANGER, STRANGER),
+        chownSync(join(home, 'settings.json'), OTHER_USER, OTHER_USER),
       ),
     ).toEqual(['settings.json.foreign-TIME']);
   });

@@ -10,7 +10,7 @@ type Heard = {
   readonly until: (count: number) => Promise<readonly unknown[]>;
 };
 
-/** A client that sends all of these requests at once, and reads. */
+/** A client that sends all of these requests at once and reads the answers. */
 async function asking(daemon: Daemon, methods: readonly string[]): Promise<Heard> {
   const { url, token } = await endpointOf(daemon);
   const socket = new WebSocket(url, { headers: { authorization: `Bearer ${token}` } });
@@ -44,7 +44,7 @@ test('a client that reads is not dropped for messages after a large answer', asy
   expect((await until(3)).toSorted()).toEqual([0, 1, 2]);
 });
 
-test('a client that requests very much gets all of it if it reads; others are served meanwhile', async () => {
+test('a client that reads gets all of its large answers, and others are served meanwhile', async () => {
   const daemon = await startDaemon(temporaryHome({ 'keepalive.config.json': '{"plugins":[]}' }));
   const methods = Array.from({ length: 300 }, () => 'rpc.discover');
   const { ids, until } = await asking(daemon, methods);

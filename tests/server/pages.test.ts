@@ -31,11 +31,11 @@ describe('the page', () => {
     ['without the cookie', ({ path }) => [path, {}], 401],
     ['with another cookie', ({ path }) => [path, { cookie: 'keepalive=guess' }], 401],
     ['at another path than the cookie is for', ({ cookie }) => ['/page/other/', { cookie }], 401],
-    ['at the top', ({ cookie }) => ['/', { cookie }], 401],
-    ['asked for by another port', ({ path, cookie }) => [path, { cookie, 'sec-fetch-site': 'same-site' }], 403],
-    ['asked for by another origin', ({ path, cookie }) => [path, { cookie, origin: 'http://127.0.0.1:1' }], 403],
-    ['a file that is not there', ({ path, cookie }) => [`${path}../../etc/passwd`, { cookie }], 404],
-    ['a member of every object', ({ path, cookie }) => [`${path}constructor`, { cookie }], 404],
+    ['at the root', ({ cookie }) => ['/', { cookie }], 401],
+    ['requested by another port', ({ path, cookie }) => [path, { cookie, 'sec-fetch-site': 'same-site' }], 403],
+    ['requested by another origin', ({ path, cookie }) => [path, { cookie, origin: 'http://127.0.0.1:1' }], 403],
+    ['a file that does not exist', ({ path, cookie }) => [`${path}../../etc/passwd`, { cookie }], 404],
+    ['a property name of every object', ({ path, cookie }) => [`${path}constructor`, { cookie }], 404],
     ['posted to', ({ path, cookie }) => [path, { cookie }, 'POST'], 405],
   ])('%s is refused', async (_what, ask, status) => {
     const { get, enter } = await pageServer();
@@ -73,7 +73,7 @@ describe('its connection to the API', () => {
     ]
   >([
     ['beside the page, from our own origin', ({ path, cookie, origin }) => [`${path}rpc`, { cookie, origin }], 101],
-    ['at the usual place, from our own origin', ({ cookie, origin }) => ['/rpc', { cookie, origin }], 101],
+    ['at /rpc, from our own origin', ({ cookie, origin }) => ['/rpc', { cookie, origin }], 101],
     ['without an origin', ({ path, cookie }) => [`${path}rpc`, { cookie }], 401],
     ['from another port', ({ path, cookie }) => [`${path}rpc`, { cookie, origin: 'http://127.0.0.1:1' }], 403],
     ['without the cookie', ({ path, origin }) => [`${path}rpc`, { origin }], 401],
@@ -83,7 +83,7 @@ describe('its connection to the API', () => {
       ({ cookie, origin }) => ['/rpc', { cookie, origin, authorization: 'Bearer wrong' }],
       401,
     ],
-    ['elsewhere', ({ path, cookie, origin }) => [path, { cookie, origin }], 404],
+    ['at another path', ({ path, cookie, origin }) => [path, { cookie, origin }], 404],
   ])('%s', async (_what, offer, status) => {
     const { enter, connect, origin } = await pageServer();
     const [path, headers] = offer({ ...(await enter()), origin });

@@ -5,7 +5,7 @@ import { daemonWithRawClient } from '../support/daemon/raw-client.ts';
 
 const [TOKEN, PORT] = ['token', 4711];
 
-/** Both sides of a handshake, and a clock to turn. */
+/** Both sides of a handshake, with a clock that the test sets. */
 function handshake({ token = TOKEN, port = PORT } = {}) {
   let now = 1_000_000;
   const proofs = new Proofs(TOKEN, PORT, () => now);
@@ -51,7 +51,7 @@ describe('a proof is not accepted', () => {
       },
     ],
     [
-      'with a nonce that the kernel has not given',
+      'with a nonce that the kernel has not issued',
       () => {
         const { proofs, clientNonce } = handshake();
         const serverNonce = newNonce();
@@ -81,10 +81,10 @@ describe('a proof is not accepted', () => {
         return [proofs, credential];
       },
     ],
-    ['with nothing', () => [handshake().proofs, '']],
-    ['with the parts of nothing', () => [handshake().proofs, '..']],
+    ['if it is empty', () => [handshake().proofs, '']],
+    ['if its parts are empty', () => [handshake().proofs, '..']],
     [
-      'with more than a proof',
+      'with extra text',
       () => {
         const { proofs, credential } = handshake();
         return [proofs, `${credential}x`];
@@ -132,7 +132,7 @@ describe('at the daemon', () => {
   });
 
   test.each<[string, Parameters<typeof server.ask>[0], number]>([
-    ['a nonce that is none', { path: '/proof?nonce=x' }, 400],
+    ['an invalid nonce', { path: '/proof?nonce=x' }, 400],
     ['no nonce', { path: '/proof?' }, 400],
     ['a form', { path: '/proof?nonce=x', method: 'POST' }, 405],
     [

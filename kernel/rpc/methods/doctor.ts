@@ -8,7 +8,7 @@ import type { Notices } from '../../notices/notices.ts';
 import type { Plugins } from '../../plugins/plugins.ts';
 import type { ConfigHolder, KernelOptions } from '../../wiring/tokens.ts';
 import type { Handlers } from '../../../sdk/contract/rpc.ts';
-import type { KernelControl } from './control.ts';
+import type { KernelControl } from './kernel.ts';
 
 type Deps = {
   readonly doctor: Doctor;
@@ -25,7 +25,7 @@ export function doctorHandlers(deps: Deps, sources: Omit<BundleSources, 'doctor/
   const { doctor, plugins, notices, options, config, scrubber, control } = deps;
   // Both look at every program and every file, so clients that ask at the same time share one run.
   const run = joined(() =>
-    doctor.run(plugins.infos, plugins.asleep, apiFindings(control.openedPages(), notices.list())),
+    doctor.run(plugins.infos, plugins.dormant, apiFindings(control.openedPages(), notices.list())),
   );
   const bundle = joined(() => makeBundle({ ...sources, 'doctor/run': run }, options, config.current, scrubber));
   return { 'doctor/run': run, 'doctor/bundle': bundle };

@@ -2,7 +2,17 @@ import type { Notices } from '../../notices/notices.ts';
 import type { Sessions } from '../../session/sessions.ts';
 import type { ConfigHolder, KernelOptions } from '../../wiring/tokens.ts';
 import type { Handlers } from '../../../sdk/contract/rpc.ts';
-import type { KernelControl } from './control.ts';
+import type { OpenedPage, RpcResult } from '../../../sdk/contract/rpc.ts';
+
+/** Actions of the running kernel that methods call. */
+export type KernelControl = {
+  readonly stop: (reason: string) => void;
+  readonly reload: () => Promise<void>;
+  readonly clients: () => number;
+  readonly openPage: (withFile: boolean) => Promise<RpcResult<'page/open'>>;
+  readonly closePages: () => number;
+  readonly openedPages: () => readonly OpenedPage[];
+};
 
 type Deps = {
   readonly options: KernelOptions;

@@ -1,5 +1,5 @@
 import type { ConfigView } from '../../../sdk/contract/rpc.ts';
-import { ORIGIN_LABELS } from '../../../sdk/wording/origin.ts';
+import { ORIGIN_LABELS } from '../../../sdk/wording/labels.ts';
 import { renderTable, type Column } from './table.ts';
 import type { View } from './view.ts';
 

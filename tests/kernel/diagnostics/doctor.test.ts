@@ -14,7 +14,7 @@ import { temporaryFolder } from '../../support/real-context.ts';
 const short = ({ level, message, action }: Finding) =>
   `${level}: ${message}${action === undefined ? '' : ` → ${action}`}`;
 
-/** The findings on one subject, on a machine where all is well but for what is given. */
+/** The findings on one subject. The machine is in good order except for what is given. */
 async function machine(given: Partial<Machine> = {}, env: Readonly<Record<string, string>> = {}) {
   const home = locateHome({ KEEPALIVE_HOME: await temporaryFolder() });
   const facts: Machine = {
@@ -22,7 +22,7 @@ async function machine(given: Partial<Machine> = {}, env: Readonly<Record<string
     config: { ...WITHOUT_FILE, file: '/etc/keepalive.config.json' },
     sessions: ['codex'],
     plugins: [],
-    asleep: [],
+    dormant: [],
     skewMs: 10,
     ...given,
   };
@@ -37,7 +37,7 @@ async function machine(given: Partial<Machine> = {}, env: Readonly<Record<string
 }
 
 describe('the machine', () => {
-  test('where all is well: versions, home, configuration, clock and proxy, each ok', async () => {
+  test('in good order: versions, home, configuration, clock and proxy are each ok', async () => {
     const { about, home } = await machine();
     expect(await about('node')).toEqual([expect.stringMatching(/^ok: session-keepalive 1\.2\.3, Node \d+\./)]);
     expect(await about('home')).toEqual([`ok: ${home.stateDir}`]);
@@ -46,7 +46,7 @@ describe('the machine', () => {
     expect(await about('proxy')).toEqual(['ok: none set in the daemon’s environment']);
   });
 
-  test('a home that others can read, and files that were set aside, with what to do', async () => {
+  test('a home that others can read, and files that were set aside, are warnings with an action', async () => {
     const { about, home } = await machine();
     const { chmodSync } = await import('node:fs');
     chmodSync(home.stateDir, 0o755);
@@ -54,7 +54,7 @@ describe('the machine', () => {
     writeFileSync(join(home.stateDir, 'states.json.damaged-1'), '');
     writeFileSync(join(home.journal, 'note.foreign-2'), '');
     writeFileSync(join(home.stateDir, 'states.json.v1'), '');
-    const action = 'Look at what is in it, then remove it';
+    const action = 'Examine it, then remove it';
     const aside = (file: string, how: string, path: string) =>
       `warning: ${file} was ${how}, and has been set aside as ${path} → ${action}`;
     expect(await about('home')).toEqual([
@@ -66,20 +66,20 @@ describe('the machine', () => {
 
   test.each<[string, Partial<Machine>, string[]]>([
     [
-      'one that is refused is an error, and nothing else is said',
+      'a refused one is an error and the only finding',
       { config: { ...WITHOUT_FILE, refused: 'KA_CONFIG_INVALID' } },
-      ['error: KA_CONFIG_INVALID → Put it right: until then nothing is kept alive.'],
+      ['error: KA_CONFIG_INVALID → Fix it. Until then, nothing is kept alive.'],
     ],
     [
-      'none, and no tool either',
-      { config: WITHOUT_FILE, sessions: [], asleep: ['claude', 'codex'] },
+      'no file and no tool',
+      { config: WITHOUT_FILE, sessions: [], dormant: ['claude', 'codex'] },
       [
         'info: No configuration file, and none of these tools was found: claude, codex' +
-          ' → Sign in with one of them: it is found by itself',
+          ' → Sign in with one of them; it is then found automatically',
       ],
     ],
     [
-      'none',
+      'no file',
       { config: WITHOUT_FILE },
       ['info: No configuration file; every provider found on this machine is kept alive → keepalive config init'],
     ],
@@ -97,16 +97,16 @@ describe('the machine', () => {
     [59_000, 'ok: agrees with the last server that answered'],
     [120_000, 'warning: 2 min ahead of the last server that answered → Set the clock by NTP'],
     [-120_000, 'warning: 2 min behind the last server that answered → Set the clock by NTP'],
-  ])('a clock that is off by %s', async (skewMs, expected) => {
+  ])('a clock that is wrong by %s ms', async (skewMs, expected) => {
     expect(await (await machine({ skewMs })).about('clock')).toEqual([expected]);
   });
 
-  test('a proxy is named by its variable, never by its address', async () => {
+  test('a proxy is shown by the name of its variable, never by its address', async () => {
     const { about } = await machine({}, { https_proxy: 'http://me:SECRET@proxy.test', NO_PROXY: 'localhost' });
     expect(await about('proxy')).toEqual(['ok: taken from the environment: https_proxy, NO_PROXY']);
   });
 
-  test('plugins: one that failed, with its error, and one that still loads; not those that are loaded', async () => {
+  test('failed plugins are listed with their error, loading ones too; loaded ones are not', async () => {
     const info = { id: 'x', kind: 'provider' as const, loadMs: 1 };
     const { about } = await machine({
       plugins: [
@@ -125,7 +125,7 @@ describe('the machine', () => {
 
 const ALIVE: SessionState = { name: 'alive', wakeAt: 1, wakeWhy: '' };
 
-/** The findings on one session, whose program prints `stdout` and whose files are as given. */
+/** The findings on one session. Its program prints `stdout`, and `stat` describes its files. */
 const session = async (
   seen: Inspected['seen'],
   given: { state?: SessionState; stdout?: string; stat?: (path: string) => unknown } = {},
@@ -149,7 +149,7 @@ describe('a session', () => {
     ]);
   });
 
-  test('one that has expired, or is missing, is a warning with the provider’s hint', async () => {
+  test('an expired or missing credential is a warning with the provider’s hint', async () => {
     const expiresAt = new Date(1_000);
     expect(await session({ ...present, expiresAt })).toEqual([expect.stringMatching(/^warning: .*expired 1970/)]);
     expect(await session({ present: false, hint: 'Run `codex login`.' })).toEqual([
@@ -157,13 +157,13 @@ describe('a session', () => {
     ]);
   });
 
-  test('one that cannot be read is the only finding', async () => {
+  test('a credential that cannot be read is the only finding', async () => {
     expect(
       await session({ unreadable: 'EACCES' }, { state: { name: 'halted', why: 'unavailable', hint: '', failures: 0 } }),
     ).toEqual([expect.stringMatching(/^error: The credential cannot be read: EACCES → Sign in again/)]);
   });
 
-  test('the version that its program prints, or that it prints none', async () => {
+  test('the program’s version is shown, or a warning if it prints none', async () => {
     const seen = { ...present, program: '/bin/codex', versionArgs: ['--version'] };
     expect(await session(seen, { stdout: 'codex 1.2\nmore\n' })).toContain('ok: the program codex is codex 1.2');
     expect(await session(seen)).toContain(
@@ -180,7 +180,7 @@ describe('a session', () => {
     expect(await session({ ...present, store: '/a/b' }, { stat })).toContain(expected);
   });
 
-  test('a store that cannot be written', async () => {
+  test('a store that cannot be written is a warning', async () => {
     const stat = (path: string) => ({ path, mode: 0o600, writable: false });
     expect(await session({ ...present, store: '/a' }, { stat })).toContainEqual(
       expect.stringMatching(/^warning: \/a cannot be written → Check its owner/),
@@ -198,7 +198,7 @@ describe('a session', () => {
     ]);
   });
 
-  test('paused by the user is no finding', async () => {
+  test('a session that the user paused is not a finding', async () => {
     expect(await session(undefined, { state: { name: 'halted', why: 'paused', hint: '', failures: 0 } })).toEqual([]);
   });
 

@@ -10,7 +10,7 @@ import { temporaryFolder } from '../../support/real-context.ts';
 
 const SECRET = 'CANARY-0123456789abcdef';
 
-/** What the methods answer. Every answer has the secret and the user's home in it. */
+/** The results of the methods. Each contains the secret and the user's home. */
 function sources(answered: string[], scrubber: Scrubber) {
   const text = `${SECRET} in ${homedir()}/tool`;
   const answers: Readonly<Record<string, unknown>> = {
@@ -54,7 +54,7 @@ async function bundle() {
   return { made, answered };
 }
 
-test('no secret and no user name is in it, wherever they were', async () => {
+test('a bundle contains neither secrets nor the user’s name', async () => {
   const { made, answered } = await bundle();
   expect(answered[0]).toBe('doctor/run');
   const text = JSON.stringify(made);
@@ -63,7 +63,7 @@ test('no secret and no user name is in it, wherever they were', async () => {
   expect(text).toContain('~/tool');
 });
 
-test('it has the answers of the API, names of the environment, plugins and the end of the log', async () => {
+test('a bundle contains the results of the API, names of variables, plugins and the end of the log', async () => {
   const { made } = await bundle();
   expect(made).toMatchObject({ daemon: true, node: process.version, environment: ['ACME_TOKEN', 'HOME'] });
   expect(made.entries.map(({ module }) => module)).toEqual(['oauth', 'claude']);
@@ -74,7 +74,7 @@ test('it has the answers of the API, names of the environment, plugins and the e
   expect(made.log.at(-1)).toMatch(/^line 599 /);
 });
 
-test('of the files in the home only our own are listed, by name, size and mode', async () => {
+test('only our own files in the home are listed, with name, size and mode', async () => {
   const { made } = await bundle();
   expect(made.files.map(({ name }) => name).toSorted()).toEqual(['journal/note', 'keepalived.log', 'states.json']);
   expect(made.files.find(({ name }) => name === 'states.json')).toMatchObject({ bytes: SECRET.length, mode: '600' });

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { Events } from '../../../kernel/wiring/events.ts';
+import { Events } from '../../../kernel/wiring/tokens.ts';
 import { silentLog } from '../../../runtime/log/log.ts';
 import { Notices } from '../../../kernel/notices/notices.ts';
 import { ContextFactory } from '../../../kernel/plugins/context-factory.ts';
@@ -53,14 +53,14 @@ const session = (state: SessionState, loginExpiresAt?: number, id = 'codex'): Se
   loginExpiresAt,
 });
 
-/** A notifier that writes down what it gets. */
+/** A notifier that records what it gets. */
 function listener(id = 'listener') {
   const heard: string[] = [];
   const hear = (verb: string) => async (notice: Notice) => void heard.push(`${verb} ${notice.id}`);
   return { heard, notifier: defineNotifier({ id, raise: hear('raise'), clear: hear('clear') }) };
 }
 
-/** The notices of one run of the daemon, and what clients and a notifier are told of them. */
+/** The notices of one run of the daemon, and what clients and a notifier get. */
 async function daemon(...others: readonly NotifierPlugin[]) {
   const events = new Events();
   const log = silentLog();
@@ -75,19 +75,19 @@ async function daemon(...others: readonly NotifierPlugin[]) {
     log,
   );
   const { heard, notifier } = listener();
-  const told: string[] = [];
+  const announced: string[] = [];
   events.on('changed', changed => notices.follow(changed));
-  events.on('raised', ({ id }) => void told.push(`raise ${id}`));
-  events.on('cleared', ({ id }) => void told.push(`clear ${id}`));
+  events.on('raised', ({ id }) => void announced.push(`raise ${id}`));
+  events.on('cleared', ({ id }) => void announced.push(`clear ${id}`));
   notices.setNotifiers([...others, notifier]);
   const become = (state: SessionState, loginExpiresAt?: number) =>
     void events.emit('changed', session(state, loginExpiresAt));
-  /** What was told since the last time. */
+  /** What clients got since the last call. */
   const news = async () => {
     await clock.run(0);
-    expect(heard).toEqual(told);
+    expect(heard).toEqual(announced);
     heard.length = 0;
-    return told.splice(0);
+    return announced.splice(0);
   };
   return { notices, events, become, news, scrubber, flush: () => store.flush() };
 }
@@ -98,43 +98,43 @@ describe('the states of a session', () => {
 
   test.each<[string, SessionState[], string[]]>([
     [
-      'a login that is needed, found again and again',
+      'a needed login is reported once, however often it is found',
       [alive, halted('login-required'), halted('login-required'), refreshing, halted('login-required')],
       [`raise ${NEEDS_LOGIN}`],
     ],
     [
-      'one that was done',
+      'a sign-in clears the notice and reports the recovery',
       [halted('login-required'), idle, refreshing, alive, refreshing, alive],
       [`raise ${NEEDS_LOGIN}`, `clear ${NEEDS_LOGIN}`, 'raise codex:recovered'],
     ],
     [
-      'one that is needed again later',
+      'a login that is needed again is reported again',
       [halted('login-required'), alive, halted('login-required')],
       [`raise ${NEEDS_LOGIN}`, `clear ${NEEDS_LOGIN}`, 'raise codex:recovered', `raise ${NEEDS_LOGIN}`],
     ],
     [
-      'too many failures, resumed in vain',
+      'too many failures stay reported after a resume that does not help',
       [halted('too-many-failures'), idle, refreshing, waiting('backoff'), halted('too-many-failures')],
       [`raise ${FAILING}`],
     ],
     [
-      'too many failures, then a reason',
+      'a needed login replaces too many failures',
       [halted('too-many-failures'), refreshing, halted('login-required')],
       [`raise ${FAILING}`, `clear ${FAILING}`, `raise ${NEEDS_LOGIN}`],
     ],
     [
-      'trouble, but offline before it ends',
+      'trouble stays reported while the session is offline',
       [halted('login-required'), idle, refreshing, waiting('offline'), refreshing, alive],
       [`raise ${NEEDS_LOGIN}`, `clear ${NEEDS_LOGIN}`, 'raise codex:recovered'],
     ],
     [
-      'trouble that nobody wants to hear of',
+      'a pause clears the notice, and the recovery is not reported',
       [halted('login-required'), halted('paused'), idle, alive],
       [`raise ${NEEDS_LOGIN}`, `clear ${NEEDS_LOGIN}`],
     ],
-    ['a tool that was removed', [alive, halted('unavailable'), idle, alive], []],
+    ['a removed tool is not reported', [alive, halted('unavailable'), idle, alive], []],
     [
-      'nothing that a person could help',
+      'states that need no action are not reported',
       [
         waiting('offline'),
         waiting('rate-limited'),
@@ -152,7 +152,7 @@ describe('the states of a session', () => {
     expect(await news()).toEqual(expected);
   });
 
-  test('a notice says what happened, and apart from that what to do', async () => {
+  test('a notice says what happened, and separately what to do', async () => {
     const { become, notices } = await daemon();
     become(halted('login-required'));
     expect(notices.list()).toEqual([
@@ -177,13 +177,13 @@ describe('the states of a session', () => {
 describe('the end of a login', () => {
   const days = (texts: readonly string[]) => texts.map(text => text.replace('codex:login-ends-soon:', ''));
 
-  test('is announced 7, 3 and 1 days before, once each in 1000 looks; trouble in between clears nothing', async () => {
+  test('is announced 7, 3 and 1 days before, once each in 1000 changes; other trouble clears nothing', async () => {
     const { become, news, notices } = await daemon();
     const end = clock.now() + 10 * DAY;
     const states = [alive, refreshing, waiting('offline'), alive, halted('unavailable'), alive, halted('paused'), idle];
     const heard: string[] = [];
     for (let look = 0; look < 1_000; look += 1) {
-      // The vendor's answers waver by hours.
+      // The end that the vendor sends varies by hours.
       become(states[look % states.length] ?? alive, end + (look % 5) * 3_600_000);
       for (const text of await news()) heard.push(`${text} with ${Math.ceil((end - clock.now()) / DAY)} left`);
       await clock.run((10 * DAY) / 1_000);
@@ -201,12 +201,12 @@ describe('the end of a login', () => {
   });
 
   test.each<[string, number[], string[]]>([
-    ['first seen 2 days before', [2], ['raise 3d']],
-    ['seen 8 days before, and then 2', [8, 2], ['raise 3d']],
-    ['seen 8 days before, and then after it', [8, -1], ['raise 1d']],
-    ['seen again after a new login', [2, 30], ['raise 3d', 'clear 3d']],
-    ['of a new login that is short', [0.5, 5], ['raise 1d', 'clear 1d', 'raise 7d']],
-    ['that is far', [8, 7.5, 30], []],
+    ['is first known 2 days before', [2], ['raise 3d']],
+    ['is known 8 days before, then 2 days before', [8, 2], ['raise 3d']],
+    ['is known 8 days before, then has passed', [8, -1], ['raise 1d']],
+    ['moves after a new login', [2, 30], ['raise 3d', 'clear 3d']],
+    ['of a new login that is short-lived', [0.5, 5], ['raise 1d', 'clear 1d', 'raise 7d']],
+    ['is far away', [8, 7.5, 30], []],
   ])('%s', async (_name, lefts, expected) => {
     const { become, news } = await daemon();
     for (const left of lefts) become(alive, clock.now() + left * DAY);
@@ -214,7 +214,7 @@ describe('the end of a login', () => {
   });
 
   test.each(['paused', 'unavailable'] as const)(
-    'is not told of a session that is %s, until it is looked after again',
+    'is not reported while a session is %s, but when it is kept alive again',
     async why => {
       const { become, news } = await daemon();
       const end = clock.now() + DAY;
@@ -225,7 +225,7 @@ describe('the end of a login', () => {
     },
   );
 
-  test('is no news any more where the login has ended; and beside other trouble it stays', async () => {
+  test('is cleared when the login has ended, and stays reported during other trouble', async () => {
     const { become, news } = await daemon();
     const end = clock.now() + DAY / 2;
     become(alive, end);
@@ -273,7 +273,7 @@ describe('a login that two sessions share', () => {
     ]);
   });
 
-  test('is shown in plain words where the token of the one that waits may be spent, on either side', async () => {
+  test('is explained on both sides if the waiting session’s token may be spent', async () => {
     const { events, notices } = await daemon();
     const spent = (holder: string): Session => ({
       ...session(alive),
@@ -307,7 +307,7 @@ describe('a login that two sessions share', () => {
 });
 
 describe('restarts', () => {
-  test('what was told is not told again, and what ended meanwhile is taken back', async () => {
+  test('active notices are not raised again, and those that ended meanwhile are cleared', async () => {
     const before = await daemon();
     before.become(halted('login-required'));
     await before.flush();
@@ -323,13 +323,13 @@ describe('restarts', () => {
     expect(await third.news()).toEqual(['clear codex:login-required', 'raise codex:recovered']);
   });
 
-  test('what a crash left untold is told', async () => {
+  test('a notice that a crash prevented is raised', async () => {
     const { notices, news } = await daemon();
     notices.sessionsKept([session(halted('login-required'))]);
     expect(await news()).toEqual(['raise codex:login-required']);
   });
 
-  test('what concerns a session that is not kept any more is taken back', async () => {
+  test('notices of a session that is no longer kept are cleared', async () => {
     const { become, notices, news } = await daemon();
     become(halted('login-required'));
     notices.sessionsKept([session(alive, undefined, 'other')]);
@@ -337,7 +337,7 @@ describe('restarts', () => {
   });
 });
 
-test('a plugin that did not load is told once, without secrets, and taken back when it does', async () => {
+test('a plugin that did not load is reported once, without secrets, and cleared when it loads', async () => {
   const { notices, news, scrubber } = await daemon();
   scrubber.conceal('CANARY-of-options');
   const info: PluginInfo = {
@@ -371,7 +371,7 @@ test('while a plugin is loading, notices about it and its sessions are neither c
   expect(await news()).toEqual(['clear codex:login-required', 'clear acme:plugin-failed']);
 });
 
-test('a login that vanished is reported with when it was last alive; a tool never signed in is not', async () => {
+test('a login that vanished is reported with its last success; a tool that was never signed in is not', async () => {
   const { notices, events } = await daemon();
   events.emit('changed', session(halted('unavailable')));
   expect(notices.list()).toEqual([]);
@@ -389,7 +389,7 @@ test('a login that vanished is reported with when it was last alive; a tool neve
 });
 
 describe('notifiers', () => {
-  test('one that loads late gets what was raised meanwhile, and nothing from before', async () => {
+  test('one that loads late gets the notices raised meanwhile, but no earlier ones', async () => {
     const { notices, become, news } = await daemon();
     notices.pluginsLoaded([{ id: 'acme', kind: 'unknown', module: './acme.ts', status: 'failed', loadMs: 0 }]);
     await clock.run(60_000);
@@ -417,8 +417,8 @@ describe('notifiers', () => {
         throw new Error('no');
       },
     ],
-    ['never ends', never],
-  ])('one that %s hurts nobody', async (_name, raise) => {
+    ['never settles', never],
+  ])('one that %s does not affect the others', async (_name, raise) => {
     const { become, news, notices } = await daemon(defineNotifier({ id: 'broken', raise, clear: raise }));
     become(halted('login-required'));
     become(alive);
@@ -426,7 +426,7 @@ describe('notifiers', () => {
     expect(notices.list()).toEqual([]);
   });
 
-  test('one that never ends is given up, and gets the next notice after that, in order', async () => {
+  test('one that does not settle is given up after its time limit, and gets the next notices in order', async () => {
     const heard: string[] = [];
     const hear = (verb: string) => async (notice: Notice) => {
       heard.push(`${verb} ${notice.code}`);
@@ -441,14 +441,14 @@ describe('notifiers', () => {
     expect(heard).toEqual(['raise login-required', 'clear login-required', 'raise recovered']);
   });
 
-  test('one that takes nothing back need not be able to', async () => {
+  test('one without `clear` is supported', async () => {
     const { become, news } = await daemon(defineNotifier({ id: 'bell', raise: async () => {} }));
     become(halted('login-required'));
     become(halted('paused'));
     expect(await news()).toHaveLength(2);
   });
 
-  test('one that stays, as over a reload, can take back what it has shown', async () => {
+  test('one that stays after a reload clears what it has shown', async () => {
     const { become, notices } = await daemon();
     const [stays, comes] = [listener('stays'), listener('comes')];
     notices.setNotifiers([stays.notifier]);

@@ -36,7 +36,7 @@ const working = (id: string): FrontendPlugin =>
   });
 
 describe('frontends follow the configuration', () => {
-  test('new ones start, the others go on, and those that are gone stop with their client', async () => {
+  test('new ones start, the others continue, and removed ones stop with their client', async () => {
     const [tray, page] = [working('tray'), working('page')];
     frontends.sync([tray]);
     await frontends.settled();
@@ -60,7 +60,7 @@ describe('frontends follow the configuration', () => {
     await frontends.stop();
   });
 
-  test('one that still starts is aborted by a stop', async () => {
+  test('one that is still starting is aborted by a stop', async () => {
     const slow = defineFrontend({
       id: 'slow',
       start: ({ signal }) =>

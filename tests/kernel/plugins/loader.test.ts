@@ -49,7 +49,7 @@ describe('where a plugin is loaded', () => {
     expect(info).toMatchObject({ ...expected, module, kind: 'notifier', status: 'loaded' });
   });
 
-  test('another plugin in this process, if the configuration says so: a missing file is its own error', async () => {
+  test('another plugin in this process, if the configuration says so: a missing file has its own error', async () => {
     const loading = loadEntry(['./mine.ts', {}, { isolated: false }], origin, notIsolated);
     await expect(loading).rejects.toMatchObject({ code: 'KA_PLUGIN_NOT_FOUND', details: { module: './mine.ts' } });
   });
@@ -70,7 +70,7 @@ describe('where a plugin is loaded', () => {
   });
 });
 
-test('what failed to load is listed with its code, and the message of the cause', () => {
+test('a plugin that failed to load is listed with its code and the message of the cause', () => {
   const error = new KeepaliveError('KA_PLUGIN_FAILED', {}, new Error('no fork'));
   expect(failed('./mine.ts', error).info).toEqual({
     id: './mine.ts',

@@ -22,7 +22,7 @@ test('of two plugins with the same id, the second in the configuration is the du
   expect(modulesOf([first, second])).toEqual([['./second.ts', 'KA_PLUGIN_DUPLICATE_ID']]);
 });
 
-test('a tool that is not on this machine takes no id away', () => {
+test('a tool that is not on this machine does not occupy its id', () => {
   expect(
     modulesOf([slot('claude', 'claude', { dormant: { unwatch: () => undefined } }), slot('./mine.ts', 'claude')]),
   ).toEqual([]);

@@ -17,7 +17,7 @@ test('only alarms that are due are taken', () => {
   expect(queue.first).toBe(20);
 });
 
-test('a cancelled alarm is not the first', () => {
+test('a cancelled alarm is never the first alarm', () => {
   const queue = new AlarmQueue();
   const cancel = queue.add(10, () => undefined);
   queue.add(20, () => undefined);
@@ -29,7 +29,7 @@ test.each<[string, (nth: number) => number]>([
   ['before all others', () => 1],
   ['after all others', () => 1_000_000],
   ['between the others', nth => 100 + nth],
-])('cancelled alarms do not pile up: %s', (_name, at) => {
+])('cancelled alarms %s do not pile up', (_name, at) => {
   const queue = new AlarmQueue();
   for (let nth = 0; nth < 100; nth += 1) queue.add(100 + 100 * nth, () => undefined);
   let longest = 0;

@@ -32,7 +32,7 @@ test('alarms ring when they are due, in the order of their times', async () => {
   expect(rang).toEqual(['past +0s', 'sooner +10s', 'later +60s']);
 });
 
-test('R14: ten thousand alarms of one instant ring at it, in the order in which they were set', async () => {
+test('R14: ten thousand alarms of the same instant ring on time, in the order in which they were set', async () => {
   const { clock, scheduler } = setUp();
   const rang: number[] = [];
   for (let n = 0; n < 10_000; n += 1) scheduler.at(START + 60_000, () => void rang.push(n));
@@ -69,7 +69,7 @@ test('cancelling an alarm, before or after it rang, does not affect the others',
   expect(rang).toEqual(['first +1s', 'last +3s']);
 });
 
-test('an alarm may set alarms; one that is due already rings at once', async () => {
+test('an alarm may set alarms; an alarm that is already due rings at once', async () => {
   const { at, clock, scheduler, rang } = setUp();
   scheduler.at(START + 1_000, () => {
     at(1_000, 'at once');
@@ -91,7 +91,7 @@ test('an alarm that throws does not stop the others', async () => {
   expect(rang).toEqual(['same time +1s', 'later +2s']);
 });
 
-test('a sleep is reported once, within seconds after it ends and before the alarms that became due in it', async () => {
+test('a sleep is reported once, within seconds after it ends, and before the alarms that became due', async () => {
   const { at, clock, scheduler, rang } = setUp();
   scheduler.onJump(by => void rang.push(`jump of ${Math.round(by / 3_600_000)}h`));
   at(3_600_000, 'in the night');

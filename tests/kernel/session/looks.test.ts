@@ -6,7 +6,7 @@ import { Simulation, type Script } from '../../support/clock/simulation.ts';
 const H = 3_600_000;
 const EVERY_HOUR = { schedule: { mode: 'interval', every: '1h' }, jitter: 0 } as const;
 
-/** A session whose inspection and whose answer a test can change. */
+/** A session whose inspection and outcome a test can change. */
 function machine(sight: Inspection, refresh: Script, policy: object = EVERY_HOUR) {
   const store: { sight: Inspection; refresh: Script; looks: number } = { sight, refresh, looks: 0 };
   const world = new Simulation({
@@ -27,7 +27,7 @@ describe('an unavailable session', () => {
 
   test.each<[string, Inspection, Inspection]>([
     [
-      'another credential is told to be used, and then is not',
+      'its program stops using another credential',
       { present: false, hint: 'ACME_KEY is set.' },
       { present: true, fingerprint: 'f' },
     ],
@@ -37,18 +37,14 @@ describe('an unavailable session', () => {
       { present: true, fingerprint: 'f', method: 'touch', program: '/bin/acme' },
     ],
     [
-      'the method is another one',
+      'the method changes',
       { present: true, fingerprint: 'f', method: 'touch' },
       { present: true, fingerprint: 'f', method: 'redeem' },
     ],
+    ['the problem changes', { present: false, hint: 'It is kept in a keyring.' }, { present: false, hint: 'Sign in.' }],
+    ['the credential changes', { present: true, fingerprint: 'f' }, { present: true, fingerprint: 'g' }],
     [
-      'the trouble is another one',
-      { present: false, hint: 'It is kept in a keyring.' },
-      { present: false, hint: 'Sign in.' },
-    ],
-    ['the credential is another one', { present: true, fingerprint: 'f' }, { present: true, fingerprint: 'g' }],
-    [
-      'the store is in another place',
+      'the store moves',
       { present: true, store: '/a', fingerprint: 'f' },
       { present: true, store: '/b', fingerprint: 'f' },
     ],
@@ -63,7 +59,7 @@ describe('an unavailable session', () => {
     expect(world.calls.map(({ reason }) => reason)).toEqual(['schedule', 'changed']);
   });
 
-  test('is looked at as often as its schedule says, and costs no attempt while it looks the same', async () => {
+  test('is inspected as often as its schedule says, without an attempt while nothing changes', async () => {
     const { world, store, state } = machine({ present: false, hint: 'The vendor has retired it.' }, unavailable, {
       ...EVERY_HOUR,
       schedule: { mode: 'interval', every: '10m' },
@@ -79,7 +75,7 @@ describe('an unavailable session', () => {
     expect(state()).not.toHaveProperty('wakeAt');
   });
 
-  test('is not looked at again and again by a schedule that is shorter than the minimum interval', async () => {
+  test('is not inspected more often than the minimum interval, even if its schedule is shorter', async () => {
     const { world, store } = machine({ present: false }, unavailable, {
       ...EVERY_HOUR,
       schedule: { mode: 'interval', every: '1s' },
@@ -90,7 +86,7 @@ describe('an unavailable session', () => {
     expect(store.looks).toBeLessThanOrEqual(16);
   });
 
-  test('is attempted once a day where its provider has no way to look', async () => {
+  test('is attempted once a day if its provider has no `inspect`', async () => {
     const world = new Simulation({ acme: { policy: EVERY_HOUR, refresh: unavailable } });
     await world.boot();
     await world.run('4d');
@@ -98,7 +94,7 @@ describe('an unavailable session', () => {
     expect(world.calls.length).toBeLessThanOrEqual(5);
   });
 
-  test('is attempted at once when a person asks', async () => {
+  test('is attempted at once at the user’s request', async () => {
     const { world, state, store } = machine({ present: false }, unavailable);
     await world.boot();
     await world.run('1m');
@@ -109,7 +105,7 @@ describe('an unavailable session', () => {
     expect(state().name).toBe('alive');
   });
 
-  test('is looked at soon also where the clock was set back by a day', async () => {
+  test('is inspected soon even after the clock was set back by a day', async () => {
     const { world, store, state } = machine({ present: false }, unavailable);
     await world.boot();
     await world.run('1m');
@@ -155,7 +151,7 @@ describe('a session that failed too often', () => {
     expect(world.calls).toHaveLength(8);
   });
 
-  test('keeps its day over restarts, and an older record that has none gets one', async () => {
+  test('keeps its next attempt over restarts, and a record without one gets one', async () => {
     const { world } = machine({ present: true, fingerprint: 'f' }, odd);
     await world.boot();
     await world.run('12h');
@@ -172,31 +168,28 @@ describe('a session that failed too often', () => {
   });
 });
 
-describe('what changed while no daemon ran', () => {
+describe('a change while no daemon ran', () => {
   const fresh =
     (life: number): Script =>
     ({ now }) => ({ status: 'fresh', expiresAt: new Date(now() + life) });
 
   test.each<[string, Partial<Inspection>]>([
     ['another credential', { fingerprint: 'g' }],
-    ['the same one with another end', { fingerprint: 'f' }],
-  ])(
-    '%s: the end that the file shows is believed, not the one that was remembered, and it costs no attempt',
-    async (_name, shown) => {
-      const { world, store } = machine({ present: true, fingerprint: 'f' }, fresh(20 * H));
-      await world.boot();
-      await world.run('1m');
-      world.powerOff();
-      const end = world.clock.now() + 50 * 60_000;
-      store.sight = { present: true, expiresAt: new Date(end), ...shown };
-      await world.boot();
-      await world.run('1s');
-      expect(world.keeper().session).toMatchObject({ expiresAt: end, nextAttemptAt: end - 5 * 60_000 });
-      expect(world.calls).toHaveLength(1);
-    },
-  );
+    ['the same credential with another expiry', { fingerprint: 'f' }],
+  ])('%s: the expiry in the store replaces the remembered one, without an attempt', async (_name, shown) => {
+    const { world, store } = machine({ present: true, fingerprint: 'f' }, fresh(20 * H));
+    await world.boot();
+    await world.run('1m');
+    world.powerOff();
+    const end = world.clock.now() + 50 * 60_000;
+    store.sight = { present: true, expiresAt: new Date(end), ...shown };
+    await world.boot();
+    await world.run('1s');
+    expect(world.keeper().session).toMatchObject({ expiresAt: end, nextAttemptAt: end - 5 * 60_000 });
+    expect(world.calls).toHaveLength(1);
+  });
 
-  test('a credential that replaced one with trouble is attempted soon, with its own end', async () => {
+  test('a credential that replaced a failing one is attempted soon, with its own expiry', async () => {
     const { world, store, state } = machine({ present: true, fingerprint: 'f' }, () => {
       throw Object.assign(new Error('away'), { code: 'ENOTFOUND' });
     });
@@ -213,7 +206,7 @@ describe('what changed while no daemon ran', () => {
     expect(state()).toMatchObject({ name: 'alive', expiresAt: end });
   });
 
-  test('a credential that cannot be read any more is attempted at once, and the session fails', async () => {
+  test('a credential that has become unreadable is attempted at once, and the session fails', async () => {
     const { world, store, state } = machine({ present: true, fingerprint: 'f' }, fresh(20 * H));
     await world.boot();
     await world.run('10m');
@@ -228,7 +221,7 @@ describe('what changed while no daemon ran', () => {
     expect(state()).toMatchObject({ name: 'waiting', why: 'backoff' });
   });
 
-  test('a session about to be attempted shows the end of the credential that is there now', async () => {
+  test('a session that is about to be attempted shows the expiry of its current credential', async () => {
     const { world, store } = machine({ present: true, fingerprint: 'f' }, fresh(20 * H), {
       ...EVERY_HOUR,
       minInterval: '10m',
@@ -246,7 +239,7 @@ describe('what changed while no daemon ran', () => {
     expect(world.calls).toHaveLength(1);
   });
 
-  test('an inspection that hangs holds up neither its own session nor another', async () => {
+  test('an inspection that hangs delays neither its own session nor others', async () => {
     const world = new Simulation({
       slow: { policy: EVERY_HOUR, refresh: () => ({ status: 'fresh' }), inspect: () => new Promise(() => undefined) },
       quick: {
@@ -263,7 +256,7 @@ describe('what changed while no daemon ran', () => {
   });
 });
 
-describe('a look that asked no vendor', () => {
+describe('a forced request of the user after an attempt that', () => {
   const cases: readonly (readonly [string, Script, boolean])[] = [
     ['found it fresh', () => ({ status: 'fresh' }), false],
     ['was deferred', () => ({ status: 'deferred', reason: 'busy' }), false],
@@ -283,7 +276,7 @@ describe('a look that asked no vendor', () => {
       true,
     ],
   ];
-  test.each(cases)('%s, and a person who then asks by force', async (_name, refresh, isHeldUp) => {
+  test.each(cases)('%s', async (_name, refresh, isHeldUp) => {
     const { world } = machine({ present: true, fingerprint: 'f' }, refresh);
     await world.boot();
     await world.run('5m');
@@ -302,13 +295,13 @@ describe('a look that asked no vendor', () => {
   });
 });
 
-describe('a wait for the owner', () => {
+describe('a deferred session’s wait', () => {
   test.each<[string, number, number, readonly number[]]>([
-    ['ends when the expiry has to be guarded', 30, 60, [25]],
-    ['is halved towards the expiry when the guard has passed', 4, 60, [2]],
-    ['keeps the minimum interval', 1, 60, [2]],
-    ['is as long as it was told to be where the expiry is far', 600, 60, [60]],
-    ['is as long as it was told to be where the expiry has passed', -5, 60, [60]],
+    ['ends at the expiry guard', 30, 60, [25]],
+    ['ends halfway to the expiry if the guard has passed', 4, 60, [2]],
+    ['is not shorter than the minimum interval', 1, 60, [2]],
+    ['is as long as the provider asked if the expiry is far', 600, 60, [60]],
+    ['is as long as the provider asked if the expiry has passed', -5, 60, [60]],
   ])('%s', async (_name, left, until, [after]) => {
     const end = (now: number) => new Date(now + left * 60_000);
     const { world, store, state } = machine({ present: true, fingerprint: 'f' }, ({ now }) => ({

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Assembly } from '../../../kernel/start/assembly.ts';
 import { reload, watchConfig } from '../../../kernel/start/reload.ts';
-import { Events } from '../../../kernel/wiring/events.ts';
+import { Events } from '../../../kernel/wiring/tokens.ts';
 import { findConfig } from '../../../config/find.ts';
 import { locateHome } from '../../../sdk/system/home.ts';
 import { onTestFinished } from '../../support/running-test.ts';
@@ -25,7 +25,7 @@ beforeEach(async () => {
 const write = (config: unknown) => writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
 const logTo = () => pino({ level: 'info' }, { write: line => void lines.push(line) });
 
-/** A kernel as far as a reload touches it. `load` may refuse the plugins. */
+/** The parts of a kernel that a reload uses. `load` may refuse the plugins. */
 async function kernel(load: () => Promise<void> = async () => undefined) {
   const home = locateHome({ KEEPALIVE_HOME: folder });
   const events = new Events();
@@ -45,7 +45,7 @@ async function kernel(load: () => Promise<void> = async () => undefined) {
 }
 
 describe('a reload', () => {
-  test('puts the changed configuration in force: first the plugins, then the sessions, last the clients', async () => {
+  test('applies the changed configuration: first plugins, then sessions, and clients last', async () => {
     write({ plugins: ['practice'], logLevel: 'info' });
     const { assembly, reload: again } = await kernel();
     write({ plugins: ['practice'], logLevel: 'warn', concurrency: 7 });
@@ -65,7 +65,7 @@ describe('a reload', () => {
   test.each([
     ['a configuration that is refused', { plugins: ['practice'], concurrency: 'many' }, undefined],
     ['plugins that refuse their options', { plugins: ['practice'], concurrency: 7 }, new Error('refused')],
-  ])('%s leaves the last good one in force', async (_what, next, refusal) => {
+  ])('%s leaves the last good configuration in use', async (_what, next, refusal) => {
     write({ plugins: ['practice'], concurrency: 2 });
     const { assembly, reload: again } = await kernel(() => (refusal ? Promise.reject(refusal) : Promise.resolve()));
     const before = assembly.config.current;
@@ -77,7 +77,7 @@ describe('a reload', () => {
 });
 
 describe('a watched configuration file', () => {
-  test('several writes in a row are one change; after the end there is none', async () => {
+  test('several quick writes are one change, and there are none after the stop', async () => {
     write({ plugins: [] });
     let changes = 0;
     const stop = watchConfig(file, async () => void (changes += 1), logTo());
@@ -89,7 +89,7 @@ describe('a watched configuration file', () => {
     expect(changes).toBe(1);
   });
 
-  test('one that is refused is logged, and the next change is followed', async () => {
+  test('a refused change is logged, and the next change is still noticed', async () => {
     write({ plugins: [] });
     let changes = 0;
     const stop = watchConfig(
@@ -99,7 +99,7 @@ describe('a watched configuration file', () => {
     );
     onTestFinished(async () => void (await stop()));
     write({ plugins: [], concurrency: 1 });
-    await expect.poll(() => lines.filter(line => line.includes('the last good one stays in force'))).toHaveLength(1);
+    await expect.poll(() => lines.filter(line => line.includes('the last good one stays in use'))).toHaveLength(1);
     write({ plugins: [], concurrency: 2 });
     await expect.poll(() => changes).toBe(2);
   });

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { subscribe } from '../../../kernel/start/subscriptions.ts';
-import { Events, type KernelEvents } from '../../../kernel/wiring/events.ts';
+import { Events, type KernelEvents } from '../../../kernel/wiring/tokens.ts';
 import { DEFAULT_POLICY } from '../../../sdk/contract/policy.ts';
 import type { Attempt, Notice, Session } from '../../../sdk/contract/session.ts';
 
@@ -32,7 +32,7 @@ const notice: Notice = {
   raisedAt: 1,
 };
 
-/** Everything that the listeners heard, in order. */
+/** Records the calls of all listeners, in order. */
 function listening() {
   const heard: unknown[][] = [];
   const events = new Events();
@@ -48,7 +48,7 @@ function listening() {
 
 type Case = { readonly [E in keyof KernelEvents]: { readonly happened: KernelEvents[E]; readonly heard: unknown[][] } };
 
-/** A member for every event: one without listeners does not compile. */
+/** The expected calls by event. An event that is missing here does not compile. */
 const CASES: Case = {
   changed: {
     happened: [session],
@@ -71,14 +71,14 @@ const CASES: Case = {
   stopping: { happened: ['SIGTERM'], heard: [['clients', 'kernel/willStop', { reason: 'SIGTERM' }]] },
 };
 
-describe('who hears an event, and in what order', () => {
+describe('the listeners of an event, in order', () => {
   test.each(Object.entries(CASES))('%s', (event, { happened, heard: expected }) => {
     const { emitter, heard } = listening();
     emitter.emit(event, ...happened);
     expect(heard).toEqual(expected);
   });
 
-  test('nothing is heard after the release', () => {
+  test('nothing is called after the release', () => {
     const { emitter, heard, release } = listening();
     void release();
     for (const [event, { happened }] of Object.entries(CASES)) emitter.emit(event, ...happened);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Undo } from '../../../kernel/start/undo.ts';
 
-test('steps are released in reverse order, each once; one that fails or hangs does not skip others', async () => {
+test('cleanups run in reverse order, once each; one that fails or hangs does not skip others', async () => {
   const released: string[] = [];
   const failures: string[] = [];
   const undo = new Undo();

@@ -29,7 +29,7 @@ const attempt = (id: string, startedAt: number, message?: string): Attempt => ({
 const startsOf = async (params?: Parameters<History['list']>[0]) =>
   (await history.list(params)).map(({ startedAt }) => startedAt);
 
-test('attempts are listed newest first: of one session, before a time, and no more than asked for', async () => {
+test('attempts are listed newest first, filtered by session and time, up to the limit', async () => {
   for (const at of [1, 2, 3, 4]) history.add(attempt(at % 2 ? 'odd' : 'even', at));
   expect(await startsOf()).toEqual([4, 3, 2, 1]);
   expect(await startsOf({ id: 'odd' })).toEqual([3, 1]);
@@ -42,7 +42,7 @@ test('100 are listed if no limit is given', async () => {
   expect(await startsOf()).toHaveLength(100);
 });
 
-test('the file is readable by its owner only, and there is none before the first attempt', async () => {
+test('the file is created by the first attempt, readable by its owner only', async () => {
   expect(await startsOf()).toEqual([]);
   expect(() => statSync(file)).toThrow('ENOENT');
   history.add(attempt('a', 1));
@@ -50,7 +50,7 @@ test('the file is readable by its owner only, and there is none before the first
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
-test('a line that a crash cut off is skipped with one warning, and does not swallow the next one', async () => {
+test('a line that a crash cut off is skipped with one warning, and the next line is intact', async () => {
   history.add(attempt('a', 1));
   await history.flush();
   appendFileSync(file, '{"id":"a","startedAt":2,');

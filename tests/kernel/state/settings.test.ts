@@ -20,7 +20,7 @@ test('a change is on disk when it resolves, and the next start reads it', async 
   expect((await open()).of('claude')).toEqual({});
 });
 
-test('null resets one member to the configuration; a session without changes leaves the file', async () => {
+test('null resets one member to the configuration; a session without changes is removed from the file', async () => {
   const settings = await open();
   await settings.change('codex', { retries: 2, jitter: 0.5 });
   await settings.change('codex', { retries: null });
@@ -29,7 +29,7 @@ test('null resets one member to the configuration; a session without changes lea
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ version: 1, sessions: {} });
 });
 
-test('a value that is no policy is refused, and nothing changes', async () => {
+test('an invalid policy is refused, and nothing changes', async () => {
   const settings = await open();
   await expect(settings.change('codex', { retries: -1 })).rejects.toThrow('retries');
   expect(settings.of('codex')).toEqual({});

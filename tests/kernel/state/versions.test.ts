@@ -55,7 +55,7 @@ describe('members that another version added are kept through a read and a write
     expect(lines).toEqual([]);
   });
 
-  test('of a record that changes', async () => {
+  test('in a record that changes', async () => {
     write('states.json', STATES);
     const store = await openStateFile(home.states, log);
     const known = store.sessions.get('codex');
@@ -79,7 +79,7 @@ describe('members that another version added are kept through a read and a write
   });
 });
 
-test('a member nested too deep to be walked is damage: it is dropped, and the rest is kept', async () => {
+test('a member that is nested too deeply is damaged: it is dropped, and the rest is kept', async () => {
   const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
   const text = `{"version":1,"deep":${deep},"sessions":{"codex":${JSON.stringify(record)}},"notices":[]}`;
   writeFileSync(home.states, text);
@@ -107,7 +107,7 @@ describe('a file that a newer version wrote', () => {
   });
 
   test.each(['"2"', '1.5', 'null', '-1', '0', '1e999', '99999999999999999999'])(
-    'is not one whose version is %s: that file is damaged',
+    'is not assumed for the version %s: that file is damaged',
     async version => {
       const text = `{"version":${version},"sessions":{"codex":${JSON.stringify(record)}},"notices":[]}`;
       writeFileSync(home.states, text);
@@ -118,7 +118,7 @@ describe('a file that a newer version wrote', () => {
     },
   );
 
-  test.each(['no file', 'no JSON', 'a folder'])('is not %s', async what => {
+  test.each(['no file', 'no JSON', 'a folder'])('is not assumed for %s', async what => {
     if (what === 'no JSON') writeFileSync(home.states, '{"version": 2');
     if (what === 'a folder') await import('node:fs/promises').then(({ mkdir }) => mkdir(home.settings));
     await expect(refuseNewerHome(home)).resolves.toBeUndefined();
@@ -155,7 +155,7 @@ describe('a file of an older version', () => {
     ]);
   });
 
-  test('is migrated once: the next read finds the current version', async () => {
+  test('is migrated once, so the next read finds the current version', async () => {
     write('own.json', { version: 2, names: ['a'] });
     await recall(file(), log, { versions, understand });
     const before = statSync(file()).mtimeMs;
@@ -167,7 +167,7 @@ describe('a file of an older version', () => {
   test.each([
     ['no step leads on from', { version: 0, byId: { a: true } }],
     ['a step cannot read', { version: 2, names: 'a' }],
-  ])('that %s is damaged: set aside as it was', async (_why, content) => {
+  ])('that %s is damaged and set aside unchanged', async (_why, content) => {
     write('own.json', content);
     await recall(file(), log, { versions, understand });
     const aside = names().find(name => name.startsWith('own.json.damaged-')) ?? '';

@@ -190,7 +190,7 @@ test("codex's locks are held around the write alone", async () => {
   ]);
 });
 
-test('without the locks the successor waits in the journal for the next attempt, without another exchange', async () => {
+test('without the locks, the successor waits in the journal for the next attempt, with no other exchange', async () => {
   let busy = true;
   const context = machine(login(HALFWAY), undefined, {
     programs: { flock: '/usr/bin/flock' },

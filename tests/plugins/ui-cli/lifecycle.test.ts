@@ -20,7 +20,8 @@ import { keepalive } from './run-cli.ts';
 
 const NO_DAEMON = new KeepaliveError('KA_RPC_NO_DAEMON');
 const KERNEL =
-  'Keepalive keeps 1 session alive (process 4242). There is no configuration file, so every tool found here is kept alive.\n';
+  'Keepalive keeps 1 session alive (process 4242). ' +
+  'There is no configuration file, so every tool found here is kept alive.\n';
 
 /** A machine on which a daemon can be started and stopped. */
 function machine({ running = false, configFile = null as string | null } = {}) {
@@ -107,7 +108,7 @@ test.each([true, false])('restart ends in a new daemon, where one was running: %
   expect(spawned.filter(({ mode }) => mode === 'daemon')).toHaveLength(1);
 });
 
-test('restart does not stop the daemon if the configuration is not valid, and ends the kernel that checked it', async () => {
+test('restart does not stop the daemon for an invalid configuration, and ends the kernel that checked it', async () => {
   const { system, kernel, own } = machine({ running: true });
   const spawn = () => Promise.reject(new KeepaliveError('KA_CONFIG_INVALID'));
   expect((await keepalive(['restart'], { system: { ...system, spawn } })).exitCode).toBe(7);

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../../support/real-context.ts';
 
 const [good = ''] = rootCertificates;
 
-/** What is found where the variable names a file with this text. */
+/** The finding if the variable names a file with this text. */
 async function found(variable: string, text: string | undefined) {
   const file = join(await temporaryFolder(), 'bundle.pem');
   if (text !== undefined) await writeFile(file, text);
@@ -55,11 +55,14 @@ test('a folder is reported as unreadable, and each variable separately', async (
   ]);
 });
 
-test.skipIf(process.platform === 'win32')('a pipe is not waited for, nor is a device read without end', async () => {
-  const pipe = join(await temporaryFolder(), 'pipe');
-  execFileSync('mkfifo', [pipe]);
-  expect(await badCaFiles({ SSL_CERT_FILE: pipe, NODE_EXTRA_CA_CERTS: '/dev/zero' })).toMatchObject([
-    { message: expect.stringContaining('NODE_EXTRA_CA_CERTS names /dev/zero, which cannot be read (EFTYPE)') },
-    { message: expect.stringContaining('cannot be read (EFTYPE)') },
-  ]);
-});
+test.skipIf(process.platform === 'win32')(
+  'a pipe does not block, and an endless device is not read without limit',
+  async () => {
+    const pipe = join(await temporaryFolder(), 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    expect(await badCaFiles({ SSL_CERT_FILE: pipe, NODE_EXTRA_CA_CERTS: '/dev/zero' })).toMatchObject([
+      { message: expect.stringContaining('NODE_EXTRA_CA_CERTS names /dev/zero, which cannot be read (EFTYPE)') },
+      { message: expect.stringContaining('cannot be read (EFTYPE)') },
+    ]);
+  },
+);

@@ -174,7 +174,7 @@ test('a missing program and one without permission have different errors', async
   await expect(exec(file, [])).rejects.toMatchObject({ code: 'KA_PROGRAM_FAILED', details: { reason: 'EACCES' } });
 });
 
-/** Uses up the files that it may have, and then starts a program, as the daemon would. */
+/** Opens as many files as the limit allows, then starts a program as the daemon does. */
 const WITHOUT_FILES = `
   import { openSync } from 'node:fs';
   process.on('uncaughtException', () => {});

@@ -26,41 +26,45 @@ async function procWith(entries: Readonly<Record<number, Entry>>, namespace?: st
 }
 
 test.skipIf(process.platform === 'win32').each<[string, Entry, string]>([
-  ['what it was started as', { comm: 'codex', args: ['/opt/codex', 'exec'], exe: '/opt/codex' }, 'codex'],
+  ['by the name it was started with', { comm: 'codex', args: ['/opt/codex', 'exec'], exe: '/opt/codex' }, 'codex'],
   [
-    'the whole of a name that the system cuts off',
+    'by its full name if the system cuts it off',
     { comm: 'codex-x86_64-un', args: ['/opt/codex-x86_64-unknown-linux-musl'] },
     'codex-x86_64-unknown-linux-musl',
   ],
   [
-    'a script, by its own name',
+    'by the name of its script',
     { comm: 'codex', args: ['/usr/bin/node', '/usr/local/bin/codex'], exe: '/usr/bin/node' },
     'codex',
   ],
   [
-    'a Node whose main thread has another name',
+    'node if its main thread has another name',
     { comm: 'MainThread', args: ['node', 'x.js'], exe: '/usr/bin/node' },
     'node',
   ],
-  ['any program whose main thread has another name', { comm: 'tokio-rt', args: ['-x'], exe: '/opt/codex' }, 'codex'],
   [
-    'a program that was replaced while it runs',
+    'by its program if its main thread has another name',
+    { comm: 'tokio-rt', args: ['-x'], exe: '/opt/codex' },
+    'codex',
+  ],
+  [
+    'by its old file if the program was replaced meanwhile',
     { comm: 'MainThread', args: ['x'], exe: '/opt/codex (deleted)' },
     'codex',
   ],
-  ['a program that gave itself a title', { comm: 'claude', args: ['claude'], exe: '/usr/bin/node' }, 'claude'],
-  ['a login shell', { comm: 'bash', args: ['-bash'], exe: '/bin/bash' }, 'bash'],
-  ['a thread of the kernel', { comm: 'kthreadd' }, 'kthreadd'],
-])('a running program is called %s', async (_title, entry, name) => {
+  ['by the title that it gave itself', { comm: 'claude', args: ['claude'], exe: '/usr/bin/node' }, 'claude'],
+  ['by its own name as a login shell', { comm: 'bash', args: ['-bash'], exe: '/bin/bash' }, 'bash'],
+  ['by its own name as a kernel thread', { comm: 'kthreadd' }, 'kthreadd'],
+])('a running program is named %s', async (_title, entry, name) => {
   const proc = await procWith({ 7: US, 8: entry }, WHOLE_MACHINE);
   const found = (await listFrom({ proc, pid: 7 })).find(({ pid }) => pid === 8);
   expect(found).toEqual({ pid: 8, name, command: entry.args?.join(' ') });
 });
 
 test.skipIf(process.platform === 'win32').each<[string, Readonly<Record<number, Entry>>, string | undefined]>([
-  ['nothing is in it', {}, undefined],
-  ['we are not in it', { 8: US }, WHOLE_MACHINE],
-  ['it is that of a container, which does not show the programs outside', { 7: US }, 'pid:[4026532001]'],
+  ['it is empty', {}, undefined],
+  ['it lacks this process', { 8: US }, WHOLE_MACHINE],
+  ['it is from a container, which hides the programs outside', { 7: US }, 'pid:[4026532001]'],
 ])('a list of programs is not used if %s', async (_title, entries, namespace) => {
   await expect(listFrom({ proc: await procWith(entries, namespace), pid: 7 })).rejects.toThrow(
     /cannot be seen|not complete/,
@@ -71,7 +75,7 @@ test('an unavailable list of programs is an error', async () => {
   await expect(listFrom({ proc: join(await temporaryFolder(), 'proc'), pid: 7 })).rejects.toThrow('ENOENT');
 });
 
-test.skipIf(process.platform === 'win32')('a system that knows no namespaces shows all programs', async () => {
+test.skipIf(process.platform === 'win32')('a system without namespaces shows all programs', async () => {
   expect(await listFrom({ proc: await procWith({ 7: US }), pid: 7 })).toMatchObject([{ pid: 7, name: 'node' }]);
 });
 

@@ -12,10 +12,10 @@ async function scene() {
   return { folder, path: join(folder, 'a.lock') };
 }
 
-/** Without the records of who holds them. */
+/** The locks without the records of their holders. */
 const locksIn = async (folder: string) => (await readdir(folder)).filter(name => !name.endsWith('.holder'));
 
-/** A lock whose holder has not been seen for so many seconds. */
+/** A lock that its holder has not touched for this many seconds. */
 async function orphan(path: string, seconds: number): Promise<void> {
   await mkdir(path);
   const then = new Date(Date.now() - seconds * 1_000);
@@ -105,7 +105,7 @@ test('a lock that cannot be created is an error with the reason', async () => {
   });
 });
 
-/** A process that has ended, and one that has ended without its parent having asked for its exit code. */
+/** The ids of a process that has ended, and of a zombie, which its parent has not reaped yet. */
 async function ended() {
   const child = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
   const [zombie] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
@@ -167,7 +167,7 @@ describe.skipIf(process.platform !== 'linux')(
           return { pid: gone };
         },
       ],
-      ['is left alone when the record makes no sense', false, () => ({ pid: -1 })],
+      ['is left alone when the record is invalid', false, () => ({ pid: -1 })],
     ])('%s', async (_title, isTaken, change) => {
       const at = { ...(await scene()), ...(await ended()) };
       const record = `${at.path}.holder`;

@@ -187,7 +187,7 @@ describe('the journal is bounded', () => {
     expect([await journal.read('a'), await journal.read('c')]).toEqual(['two', 'one']);
   });
 
-  test('in the size of the first line; the next one is never refused, it may be the new token', async () => {
+  test('in the size of the first line; the next line, which may be the new token, is never refused', async () => {
     const {
       files: { journal },
     } = await scene();

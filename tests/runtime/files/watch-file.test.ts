@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { watchFile, type WatchDeps } from '../../../runtime/files/watch-file.ts';
 import { temporaryFolder } from '../../support/real-context.ts';
 
-/** Resolves at each change, in turn. */
+/** Each call resolves at the next change. */
 function watching(path: string, deps?: WatchDeps) {
   let count = 0;
   let report: (() => void) | undefined;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Scrubber } from '../../../runtime/log/redact.ts';
 
-describe('text from elsewhere', () => {
+describe('text from plugins and vendors', () => {
   test.each([
     ['a JWT', 'token eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln here', 'token [secret] here'],
     ['a JWT after a dash, where a word begins', 'x-eyJ.eyJ-eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0', 'x-eyJ.[secret]'],
@@ -50,7 +50,7 @@ describe('text from elsewhere', () => {
   test.each([
     ['in a line of the log', JSON.stringify({ err: 'a "bad\\secret\n+=/" one' })],
     ['in an address', `https://x.example/?t=${encodeURIComponent('bad\\secret\n+=/')}&b=1`],
-    ['as it is', 'a bad\\secret\n+=/ one'],
+    ['unchanged', 'a bad\\secret\n+=/ one'],
   ])('registered secrets are masked in any encoding: %s', (_where, text) => {
     const { scrub, conceal } = new Scrubber();
     conceal('bad\\secret\n+=/');

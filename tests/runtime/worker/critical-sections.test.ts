@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CONTEXT_CRITICAL } from '../../../runtime/context.ts';
 import { guard } from '../../../runtime/worker/critical-sections.ts';
 
-/** Counts critical sections as a plugin process does; `endAttempt` leaves those that last until then. */
+/** Counts critical sections as a plugin process does. `endAttempt` leaves those that last until the attempt ends. */
 function createSections(isAllowed = true) {
   let inside = 0;
   const atEnd: (() => void)[] = [];

@@ -234,7 +234,7 @@ describe('its process', () => {
     await unwatch?.();
   });
 
-  test('stays while only its memory has an answer that the disk refused', async () => {
+  test('stays while it holds an answer that the disk refused', async () => {
     const lines: string[] = [];
     const log = pino({ base: null }, { write: line => void lines.push(line) });
     const { plugin, processes } = await isolatedProvider(
@@ -363,7 +363,7 @@ describe('at its time limit', () => {
     },
   );
 
-  test('nothing critical begins any more', async () => {
+  test('no critical section begins any more', async () => {
     const vendor = await slowVendor();
     const { plugin, processes } = await isolatedProvider(
       `

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { describeExpiry, describeLoginEnd } from '../../../sdk/wording/expiry.ts';
-import { describeMethod } from '../../../sdk/wording/method.ts';
+import { describeMethod } from '../../../sdk/wording/labels.ts';
 import { describeSessions } from '../../../sdk/wording/overview.ts';
 
 test.each([

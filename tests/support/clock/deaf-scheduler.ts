@@ -1,7 +1,7 @@
 import { createScheduler, type Scheduler } from '../../../kernel/scheduler/scheduler.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 
-/** The kernel's own, but nobody is told that the clock jumped: to show what is lost without that. */
+/** The kernel's own scheduler without jump detection. A control: it shows what the detection prevents. */
 export const deafScheduler = (clock: SimulatedClock): Scheduler => ({
   ...createScheduler(clock),
   onJump: () => undefined,

@@ -1,7 +1,7 @@
 import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Debian's package `libfaketime`; undefined where it is not installed. */
+/** The library of Debian's package `libfaketime`; undefined if it is not installed. */
 export const FAKETIME: string | undefined = libraries('/usr/lib').find(file =>
   file.endsWith('/faketime/libfaketime.so.1'),
 );
@@ -13,7 +13,7 @@ export function falseClock(folder: string): {
 } {
   const file = join(folder, 'clock');
   const set = (offset: string): void => {
-    // In one step: it is read at every look at the clock.
+    // In one step, because it is read whenever the clock is read.
     writeFileSync(`${file}.next`, offset);
     renameSync(`${file}.next`, file);
   };
@@ -29,7 +29,7 @@ export function falseClock(folder: string): {
   };
 }
 
-/** What is in the folders `faketime` of `lib`, whatever it calls the architecture. */
+/** The files in the `faketime` folders of `lib`, for any architecture. */
 function libraries(lib: string): readonly string[] {
   return ['', ...entriesOf(lib)]
     .map(name => join(lib, name, 'faketime'))

@@ -1,7 +1,7 @@
 import type { Scheduler } from '../../../kernel/scheduler/scheduler.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 
-/** A timer for each alarm, and no jump is ever noticed: for simulated weeks in which the clock is left alone. */
+/** One timer per alarm, without jump detection, for simulations in which the clock does not jump. */
 export const idealScheduler = ({ now, setTimer }: SimulatedClock): Scheduler => ({
   at: (at, task) => setTimer(task, at - now()),
   onJump: () => undefined,

@@ -36,22 +36,22 @@ export class SimulatedClock implements Clocks {
     };
   };
 
-  /** The wall clock moves, and nothing else: the machine slept, or somebody set it. */
+  /** Only the wall clock moves: the machine slept, or the user set the clock. */
   jump(by: Duration, direction: 1 | -1 = 1): void {
     this.#wall += direction * toMs(by);
   }
 
-  /** The machine slept, but its other clock ran on: what was due meanwhile comes late. */
+  /** The machine slept, but the monotonic clock continued, so timers are late. */
   oversleep(duration: Duration): void {
     this.#pass(toMs(duration));
   }
 
-  /** Something was begun that needs the microtasks to run before time goes on. */
+  /** Time stands still until pending microtasks have run. */
   touch(): void {
     this.#busy = true;
   }
 
-  /** Time stands still until the work is done, however many turns of the event loop it takes. */
+  /** Time stands still until the work is done, even over many turns of the event loop. */
   async hold<T>(work: Promise<T>): Promise<T> {
     let held = true;
     const turn = (): void => {
@@ -89,7 +89,7 @@ export class SimulatedClock implements Clocks {
     this.#elapsed += ms;
   }
 
-  /** Until the test ends, `Date.now`, `setTimeout` and `Math.random` go by this clock. */
+  /** Replaces `Date.now`, `setTimeout` and `Math.random` until the test ends. */
   rule(random: () => number): void {
     takeOver();
     Date.now = this.now;
@@ -130,7 +130,7 @@ function takeOver(): void {
   });
 }
 
-/** Numbers in 0 … 1 that look random and are always the same. */
+/** A reproducible sequence of random numbers from 0 to 1. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { WITHOUT_FILE, type ResolvedConfig } from '../../../config/resolve.ts';
 import type { Settings } from '../../../kernel/state/settings.ts';
-import { Events } from '../../../kernel/wiring/events.ts';
+import { Events } from '../../../kernel/wiring/tokens.ts';
 import { subscribe } from '../../../kernel/start/subscriptions.ts';
 import { silentLog } from '../../../runtime/log/log.ts';
 import { Notices } from '../../../kernel/notices/notices.ts';
@@ -28,12 +28,12 @@ import type { Attempt, Notice, SessionRecord } from '../../../sdk/contract/sessi
 import { dueAt } from '../../../sdk/recipes/store/lifetime.ts';
 import { seededRandom, SimulatedClock } from './simulated-clock.ts';
 
-/** What a provider does at its nth call; anything may come back, as from a stranger's plugin. */
+/** What a provider does at its nth call. It may return anything, as a third-party plugin may. */
 export type Script = (context: ProviderContext, nth: number) => unknown;
 export type Cast = Readonly<
   Record<string, Partial<Pick<ProviderPlugin, 'inspect' | 'watch' | 'policy'>> & { readonly refresh: Script }>
 >;
-/** `elapsed` is by the clock that nobody sets. */
+/** `elapsed` is a time of the monotonic clock. */
 export type Call = {
   readonly id: string;
   readonly at: number;
@@ -49,14 +49,14 @@ export type Options = {
   readonly config?: ResolvedConfig;
 };
 
-/** The kernel's sessions as they are, in a world that is told: time, providers, disk and crashes. */
+/** The kernel's real sessions with simulated time, providers, disk and crashes. */
 export class Simulation {
   readonly clock: SimulatedClock;
   readonly calls: Call[] = [];
   readonly attempts: Attempt[] = [];
   readonly raised: Notice[] = [];
   readonly cleared: (Notice & { readonly clearedAt: number })[] = [];
-  /** What would be left after the power was cut. */
+  /** What survives a power failure. */
   readonly disk = new Map<string, string>();
   underWay = 0;
   mostUnderWay = 0;
@@ -118,7 +118,7 @@ export class Simulation {
     return this;
   }
 
-  /** Those that are in force. */
+  /** The active notices. */
   get notices(): readonly Notice[] {
     return this.#notices;
   }
@@ -136,7 +136,7 @@ export class Simulation {
     return this.clock.run(toMs(duration));
   }
 
-  /** The power is cut; the daemon is back after so long. */
+  /** A power failure. The daemon starts again after this time. */
   async crash(downFor: Duration = '0s'): Promise<void> {
     this.powerOff();
     await this.run(downFor);
@@ -147,7 +147,7 @@ export class Simulation {
     return this.calls.filter(call => call.id === id);
   }
 
-  /** The shortest time between two calls of one session, by the clock that nobody sets. */
+  /** The shortest time between two calls of one session, by the monotonic clock. */
   shortestGap(id: string): number {
     const calls = this.callsOf(id);
     return calls
@@ -213,7 +213,7 @@ function memorySettings(): Settings {
   };
 }
 
-/** Whatever an alarm or a jump begins is awaited before time goes on; after a crash nothing begins. */
+/** Time stands still until the work of an alarm or a jump is done. After a crash, alarms and jumps do nothing. */
 function watched(scheduler: Scheduler, clock: SimulatedClock, isDead: () => boolean): Scheduler {
   return {
     at: (at, task) =>

@@ -1,6 +1,6 @@
 import type { Scheduler } from '../../../kernel/scheduler/scheduler.ts';
 
-/** What one writes first: a list that is sorted whenever the next alarm is wanted. To show what the heap is for. */
+/** The simplest scheduler: it sorts a list for every next alarm. A control: it shows what the queue is for. */
 export function sortingScheduler(): Scheduler {
   let alarms: { readonly at: number; readonly task: () => void }[] = [];
   let timer: NodeJS.Timeout | undefined;

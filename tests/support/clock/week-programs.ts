@@ -6,7 +6,7 @@ type Tokens = { readonly access_token: string; readonly refresh_token: string; r
 
 const CLAUDE_WINDOW_MS = 300_000;
 
-/** The vendors' own programs, as far as a keeper has to do with them. */
+/** The parts of the vendors' programs that a keeper uses. */
 export const weekPrograms = (files: FakeFiles, vendors: WeekVendors, now: () => number) => async (call: ExecCall) => {
   if (call.args[0] === '--version') return { stdout: '2.1.330 (Claude Code)\n' };
   return call.program === '/bin/claude' ? renewClaude(call) : serveCodex(call);
@@ -49,7 +49,7 @@ export const weekPrograms = (files: FakeFiles, vendors: WeekVendors, now: () => 
     return {};
   }
 
-  /** Without a status it did not get there. */
+  /** Without a status, the request failed on the network. */
   async function spend(url: string, token: string): Promise<{ readonly status?: number; readonly tokens?: Tokens }> {
     try {
       const response = vendors.answer(url, JSON.stringify({ refresh_token: token }));

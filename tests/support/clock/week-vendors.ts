@@ -1,7 +1,7 @@
 import { accessToken, idToken } from '../vendors/codex-login.ts';
 import { tokenFamilies, type Tokens } from '../vendors/token-families.ts';
 
-/** What becomes of a request: it gets there; there is no network; nobody listens; or the vendors are out of order. */
+/** What happens to a request: it succeeds, there is no network, the connection is refused, or the vendors fail. */
 export type Weather = 'fair' | 'ENETUNREACH' | 'ECONNREFUSED' | 503;
 
 const HOUR = 3_600_000;
@@ -16,7 +16,7 @@ export function weekVendors(now: () => number) {
   const claude = tokenFamilies('revoke', ({ refresh }) => `access-of-${refresh}`);
   const codex = tokenFamilies('revoke', ({ refresh, ...facts }) => accessToken({ ...facts, id: refresh }));
   const acme = tokenFamilies('revoke', ({ refresh }) => `access-of-${refresh}`);
-  /** By account; where there is none, ten days. */
+  /** Lifetimes by account. Other accounts get ten days. */
   const codexLives = new Map<string, number>();
   const site = { count: 0, cookie: '', endsAt: 0 };
 
@@ -34,7 +34,7 @@ export function weekVendors(now: () => number) {
       : refusal();
   }
 
-  /** Every use of the session replaces its cookie; the one before is good for nothing. */
+  /** Every use of the session replaces its cookie. The former one becomes invalid. */
   function rotate(lifeMs = COOKIE_MS): string {
     site.count += 1;
     Object.assign(site, { cookie: `session=CANARY-session-${site.count}`, endsAt: now() + lifeMs });
@@ -53,7 +53,7 @@ export function weekVendors(now: () => number) {
     codexLives,
     site,
     rotate,
-    /** The answer to a request. Throws like `fetch` where it does not get there. */
+    /** The answer to a request. Throws like `fetch` on network problems. */
     answer(url: string, body = '', cookie: string | null = null): Response {
       const { weather } = vendors;
       if (weather === 503) return json(503, {});
@@ -94,7 +94,7 @@ export function weekVendors(now: () => number) {
             : json(401, { error: 'signed out' });
         }
         default:
-          throw new Error(`Nobody asks ${url}.`);
+          throw new Error(`Unexpected request to ${url}.`);
       }
     },
     fetch: async (request: Request) => vendors.answer(request.url, await request.text(), request.headers.get('cookie')),

@@ -13,14 +13,14 @@ import { weekLogins } from './week-logins.ts';
 import { weekPrograms } from './week-programs.ts';
 import { weekVendors } from './week-vendors.ts';
 
-/** A Monday, at eight. */
+/** A Monday at eight. */
 export const MONDAY = Date.UTC(2026, 0, 5, 8);
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const BEDTIME = 23;
 const PROGRAMS = { claude: '/bin/claude', codex: '/bin/codex' };
 
-/** The providers themselves, for which no time passes while they wait. */
+/** The real providers, whose waits take no time. */
 const FACTORIES: Readonly<Record<string, (options: never) => ProviderPlugin>> = {
   claude: options => claude(options, { wait: noWait, platform: 'linux' }),
   codex: options => codex(options, noWait),
@@ -35,7 +35,7 @@ function make(entry: PluginEntry): ProviderPlugin {
   return factory(options as never);
 }
 
-/** A laptop with this configuration, its vendors, and the person who owns it. */
+/** A laptop with this configuration, its user and the vendors. */
 export function week({
   config,
   tamper = files => files,
@@ -70,7 +70,7 @@ export function week({
     vendors.weather = weather;
   }
 
-  /** Lives on until that moment; every night the lid is closed for eight hours. */
+  /** Runs until that moment. The laptop sleeps for eight hours every night. */
   async function until(moment: string): Promise<void> {
     const end = instantOf(moment);
     while (clock.now() < end) {
@@ -85,7 +85,7 @@ export function week({
 
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 
-/** `Tue 18:00`; what is after Sunday is `next Mon 18:00`. */
+/** `Tue 18:00`, and `next Mon 18:00` in the second week. */
 export function instantOf(moment: string): number {
   const [time = '', day = '', next] = moment.split(' ').toReversed();
   return (

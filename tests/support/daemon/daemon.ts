@@ -14,7 +14,7 @@ export const KEEPALIVE = join(DIST, 'plugins/ui-cli/main.js');
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** A folder for one test, with these files in it. */
+/** A folder with these files that is removed after the test. */
 export function temporaryHome(files: Readonly<Record<string, string>> = {}): string {
   const home = folderWith(files);
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
@@ -30,7 +30,7 @@ function folderWith(files: Readonly<Record<string, string>>): string {
   return home;
 }
 
-/** An environment in which nothing of the machine's real user is found. */
+/** An environment that hides the files of the machine's real user. */
 export const environment = (home: string, more: Env = {}): NodeJS.ProcessEnv => ({
   PATH: dirname(process.execPath),
   HOME: home,
@@ -80,11 +80,11 @@ type Start = {
   readonly env?: Env;
   /** Only root can choose. */
   readonly uid?: number | undefined;
-  /** What starts it: a program and its arguments; it may have mounts of its own. */
+  /** The program and arguments that start it. They may have their own mounts. */
   readonly within?: readonly string[];
 };
 
-/** Starts the real daemon in `home`, and does not wait until it answers; it ends with the test. */
+/** Starts the real daemon in `home` without waiting for it. It ends with the test. */
 export function spawnDaemon(home: string, start: Start = {}): Pick<Daemon, 'child' | 'done'> {
   const child = launch(home, start);
   const done = finished(child);
@@ -95,7 +95,7 @@ export function spawnDaemon(home: string, start: Start = {}): Pick<Daemon, 'chil
   return { child, done };
 }
 
-/** Starts the real daemon in `home` and connects to it; it ends with the test. */
+/** Starts the real daemon in `home` and connects to it. It ends with the test. */
 export async function startDaemon(home: string, start: Start = {}): Promise<Daemon> {
   const { child, done } = spawnDaemon(home, start);
   const client = await answered(child, done, start.within ? `/proc/${child.pid}/root${home}` : home, start.uid);
@@ -103,7 +103,7 @@ export async function startDaemon(home: string, start: Start = {}): Promise<Daem
   return { child, client, done };
 }
 
-/** One daemon for all tests of a file, with these files in its home; `end` ends it. */
+/** One daemon for all tests of a file, with these files in its home. `end` ends it. */
 export async function sharedDaemon(
   files: Readonly<Record<string, string>>,
   start: Start = {},
@@ -149,7 +149,7 @@ async function answered(
   );
 }
 
-/** Resolves with the session once it is as wanted, by the daemon's own announcements. */
+/** Resolves with the session once the daemon announces it in the wanted state. */
 export async function untilSession(
   { client }: Pick<Daemon, 'client'>,
   id: string,
@@ -166,7 +166,7 @@ export async function untilSession(
   });
 }
 
-/** The configuration of a session that is kept by a plugin beside it. */
+/** The source of a plugin whose session the tests keep alive. */
 export const PLUGIN = `
 import { appendFileSync } from 'node:fs';
 import { defineProvider } from 'session-keepalive/sdk';

@@ -12,10 +12,10 @@ import { onTestFinished } from '../running-test.ts';
 const PROGRAMS = ['Xvfb', 'dbus-daemon', 'xfce4-panel', 'xdotool', 'xwd'];
 const folders = (process.env['PATH'] ?? '').split(delimiter);
 
-/** What of a desktop is not installed here. */
+/** The programs of a desktop that are not installed. */
 export const missingOfDesktop = PROGRAMS.filter(program => !folders.some(folder => existsSync(join(folder, program))));
 
-/** A panel at the top of the screen, with nothing in it but the tray. */
+/** A panel at the top of the screen that contains only the tray. */
 const PANEL = `<?xml version="1.0" encoding="UTF-8"?>
 <channel name="xfce4-panel" version="1.0">
   <property name="configver" type="int" value="2"/>
@@ -30,17 +30,21 @@ const PANEL = `<?xml version="1.0" encoding="UTF-8"?>
     </property>
   </property>
   <property name="plugins" type="empty">
-    <property name="plugin-1" type="string" value="separator"><property name="expand" type="bool" value="true"/></property>
-    <property name="plugin-2" type="string" value="systray"><property name="square-icons" type="bool" value="true"/></property>
+    <property name="plugin-1" type="string" value="separator">
+      <property name="expand" type="bool" value="true"/>
+    </property>
+    <property name="plugin-2" type="string" value="systray">
+      <property name="square-icons" type="bool" value="true"/>
+    </property>
   </property>
 </channel>`;
 
 const run = promisify(execFile);
-/** So many pixels of exactly this colour. */
+/** At least this many pixels of exactly this colour. */
 export type Look = { readonly colour: readonly [red: number, green: number, blue: number]; readonly pixels: number };
 type Point = { readonly x: number; readonly y: number };
 
-/** A screen that nobody sees, with a session bus and a panel of its own. */
+/** A virtual screen with its own session bus and panel. */
 export class Desktop {
   private constructor(readonly env: NodeJS.ProcessEnv) {}
 
@@ -60,20 +64,21 @@ export class Desktop {
       NO_AT_BRIDGE: '1',
       GTK_A11Y: 'none',
     };
-    const DISPLAY = `:${await told(launch('Xvfb', ['-displayfd', '3', '-screen', '0', '800x400x24', '-nolisten', 'tcp'], base), 3)}`;
+    const screen = launch('Xvfb', ['-displayfd', '3', '-screen', '0', '800x400x24', '-nolisten', 'tcp'], base);
+    const DISPLAY = `:${await firstOutput(screen, 3)}`;
     const bus = launch(
       'dbus-daemon',
       ['--session', '--nofork', '--nosyslog', '--print-address=3', `--address=unix:path=${join(runtime, 'bus')}`],
       { ...base, DISPLAY },
     );
-    const env = { ...base, DISPLAY, DBUS_SESSION_BUS_ADDRESS: await told(bus, 3) };
+    const env = { ...base, DISPLAY, DBUS_SESSION_BUS_ADDRESS: await firstOutput(bus, 3) };
     launch('xfce4-panel', ['--disable-wm-check'], env);
     return new Desktop(env);
   }
 
-  /** The middle of what has this colour; undefined where fewer pixels have. */
+  /** The centre of the pixels of this colour; undefined if there are fewer. */
   async find({ colour: [red, green, blue], pixels }: Look): Promise<Point | undefined> {
-    // It fails where a window goes while it is read.
+    // It fails if a window closes while it is read.
     const dump = await run('xwd', ['-root', '-silent'], { env: this.env, encoding: 'buffer', maxBuffer: 1 << 24 }).then(
       ({ stdout }) => stdout,
       () => undefined,
@@ -108,7 +113,7 @@ export class Desktop {
     return vi.waitUntil(() => this.find(look), { timeout: 15_000, interval: 100 });
   }
 
-  /** Clicks on an icon and chooses from its menu with keys. Like a person, again where the panel was just redrawing it. */
+  /** Clicks on an icon and chooses from its menu with keys. Repeats the click if the panel was redrawing the icon. */
   async choose({ x, y }: Point, ...keys: readonly string[]): Promise<void> {
     await vi.waitFor(
       async () => {
@@ -146,7 +151,7 @@ export class Desktop {
   }
 }
 
-/** Starts a program that ends with the test; its third channel is for what it tells. */
+/** Starts a program that ends with the test. File descriptor 3 is a pipe for its output. */
 function launch(program: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
   const child = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
   const ended = once(child, 'exit');
@@ -157,7 +162,7 @@ function launch(program: string, args: readonly string[], env: NodeJS.ProcessEnv
   return child;
 }
 
-async function told(child: ChildProcess, channel: number): Promise<string> {
+async function firstOutput(child: ChildProcess, channel: number): Promise<string> {
   const [text] = await once(child.stdio[channel] as Readable, 'data');
   return String(text).trim();
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { METHODS } from '../../../sdk/contract/rpc-schema.ts';
 
-/** Methods that end or change nothing when they are called by chance. */
+/** Methods that a random call may use: they neither end the daemon nor make attempts. */
 const method = fc.constantFrom(
   ...Object.keys(METHODS).filter(name => !['kernel/stop', 'kernel/reload', 'session/refresh'].includes(name)),
 );
@@ -22,13 +22,13 @@ const message = fc.record(
   { requiredKeys: [] },
 );
 
-/** What a client may send: messages, lists of them, other JSON, other text, and good messages that were damaged. */
+/** What a client may send: messages, batches, other JSON, other text, and damaged messages. */
 export const frames: fc.Arbitrary<string> = fc.oneof(
   message.map(value => JSON.stringify(value)),
   fc.array(message, { maxLength: 8 }).map(value => JSON.stringify(value)),
   fc.json({ maxDepth: 8 }),
   fc.string({ unit: 'binary', maxLength: 200 }),
-  // A good message with a piece cut out, doubled or changed.
+  // A valid message with a part removed or replaced.
   fc.tuple(message, fc.nat(), fc.nat(20), fc.string()).map(([value, at, length, between]) => {
     const whole = JSON.stringify(value);
     const from = at % (whole.length + 1);

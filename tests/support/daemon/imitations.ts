@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, connect, type Socket } from 'node:net';
 import { onTestFinished } from '../running-test.ts';
 
-/** What an impostor answers to a request; `port` is its own. */
+/** An impostor's answer to a request; `port` is its own port. */
 type Imitation = (request: string, port: number) => string;
 
 const answer = (head: string, body = ''): string =>
@@ -80,10 +80,10 @@ export async function relayTo(target: number): Promise<Recorder> {
 const OTHER_USER = 12_345;
 export const NO_OTHER_USER =
   process.platform !== 'linux'
-    ? 'only Linux shows whose a port is'
+    ? 'only Linux shows who owns a port'
     : process.getuid?.() === 0
       ? undefined
-      : 'only root can be another user';
+      : 'only root can act as another user';
 
 /** Another user's server at a port that was ours. It accepts everything and prints what it receives. */
 const TAKER = `

@@ -3,7 +3,7 @@ import type { Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from '../running-test.ts';
 
-/** Has a server listen on a free port of the loopback until the test ends; gives its address, as http. */
+/** Lets a server listen on a free loopback port until the test ends. Returns its http address. */
 export async function listen(server: Server | TlsServer): Promise<string> {
   await new Promise<void>(resolve => void server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {

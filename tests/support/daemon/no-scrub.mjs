@@ -1,4 +1,5 @@
-// Loaded before a daemon: in place of what takes secrets out of text comes what leaves them in. A control: where this leaks nothing, nothing was looked for.
+// Loaded before a daemon: replaces the Scrubber by one that removes no secrets. A control: a test that finds no leak
+// with it proves nothing.
 import { register } from 'node:module';
 
 const NAIVE = `export class Scrubber {
@@ -8,6 +9,8 @@ const NAIVE = `export class Scrubber {
 }`;
 
 const hooks = `export const load = (url, context, next) =>
-  url.endsWith('/runtime/log/redact.js') ? { format: 'module', shortCircuit: true, source: ${JSON.stringify(NAIVE)} } : next(url, context);`;
+  url.endsWith('/runtime/log/redact.js')
+    ? { format: 'module', shortCircuit: true, source: ${JSON.stringify(NAIVE)} }
+    : next(url, context);`;
 
 register(`data:text/javascript,${encodeURIComponent(hooks)}`);

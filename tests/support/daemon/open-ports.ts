@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** The addresses that a process listens at, as Linux writes them. */
+/** The addresses on which a process listens, in the notation of /proc. */
 export function listening(pid: number): readonly string[] {
   const sockets = readdirSync(`/proc/${pid}/fd`).flatMap(
     fd => /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1] ?? [],
@@ -15,7 +15,7 @@ export function listening(pid: number): readonly string[] {
   );
 }
 
-/** A file may be closed again meanwhile. */
+/** The file may have been closed meanwhile. */
 function linkOf(path: string): string {
   try {
     return readlinkSync(path);

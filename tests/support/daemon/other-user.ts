@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import { onTestFinished } from '../running-test.ts';
 import { TEMPORARY } from '../io/temporary.ts';
 
-/** Two users that no machine has. Only root can give files to them, and act as one of them. */
+/** Two user ids that no machine uses. Only root can give files to them and act as one of them. */
 export const USER = 61_001;
-export const STRANGER = 61_002;
+export const OTHER_USER = 61_002;
 export const CAN_ACT = process.getuid?.() === 0;
 export const WHY_NOT = CAN_ACT ? '' : ' (skipped: only root can act as another user)';
 
@@ -22,7 +22,7 @@ export function folderOf(owner: number, files: Readonly<Record<string, string>> 
   return folder;
 }
 
-/** Does it as that user, as far as the system is asked. */
+/** Runs `work` with the effective ids of that user. */
 export async function actAs<T>(user: number, work: () => Promise<T>): Promise<T> {
   process.setegid?.(user);
   process.seteuid?.(user);

@@ -4,6 +4,13 @@ import { vi } from 'vitest';
 import { onTestFinished } from '../running-test.ts';
 
 const WATCHER = 'org.kde.StatusNotifierWatcher';
+const ITEM = 'org.kde.StatusNotifierItem';
+const ITEM_PATH = '/StatusNotifierItem';
+const BUS = {
+  destination: 'org.freedesktop.DBus',
+  path: '/org/freedesktop/DBus',
+  interface: 'org.freedesktop.DBus',
+} as const;
 const MENU = { path: '/MenuBar', interface: 'com.canonical.dbusmenu' } as const;
 
 type Layout = readonly [
@@ -11,6 +18,14 @@ type Layout = readonly [
   properties: Readonly<Record<string, Variant>>,
   children: readonly Variant<Layout>[],
 ];
+type Call = {
+  readonly destination: string;
+  readonly path: string;
+  readonly interface: string;
+  readonly member: string;
+  readonly signature: string;
+  readonly body: readonly unknown[];
+};
 export type Entry = {
   readonly id: number;
   readonly label: string;
@@ -19,11 +34,11 @@ export type Entry = {
   readonly entries: readonly Entry[];
 };
 
-/** A desktop's panel as far as tray icons go: it is told of them, and reads and clicks their menus. */
+/** The tray of a desktop's panel: icons register with it, and it reads and clicks their menus. */
 export class Panel {
-  /** The names of the icons that it was told of, in order. */
+  /** The names of the registered icons, in order. */
   readonly registered: string[] = [];
-  /** The revisions of menus that it was told of. */
+  /** The announced revisions of menus. */
   readonly revisions: number[] = [];
 
   private constructor(private readonly bus: MessageBus) {}
@@ -44,57 +59,47 @@ export class Panel {
     bus.on('message', ({ type, member, body: [revision] }) => {
       if (type === MessageType.SIGNAL && member === 'LayoutUpdated') panel.revisions.push(Number(revision));
     });
-    await panel.#call(
-      'org.freedesktop.DBus',
-      { path: '/org/freedesktop/DBus', interface: 'org.freedesktop.DBus' },
-      'AddMatch',
-      's',
-      [`type='signal',interface='${MENU.interface}'`],
-    );
+    const body = [`type='signal',interface='${MENU.interface}'`];
+    await panel.#call({ ...BUS, member: 'AddMatch', signature: 's', body });
     await bus.requestName(WATCHER);
     return panel;
   }
 
-  /** The panel crashes, and another one comes in its place. */
+  /** Replaces the panel, as after a crash. */
   async restart(): Promise<void> {
     await this.bus.releaseName(WATCHER);
     this.registered.length = 0;
     await this.bus.requestName(WATCHER);
   }
 
-  /** The icon, once there is one. */
+  /** Waits for an icon and returns it. */
   async icon(): Promise<string> {
     return vi.waitUntil(() => this.registered.at(-1), { timeout: 10_000 });
   }
 
   async isThere(name: string): Promise<boolean> {
-    const owned = await this.#call(
-      'org.freedesktop.DBus',
-      { path: '/org/freedesktop/DBus', interface: 'org.freedesktop.DBus' },
-      'NameHasOwner',
-      's',
-      [name],
-    );
+    const owned = await this.#call({ ...BUS, member: 'NameHasOwner', signature: 's', body: [name] });
     return owned[0] === true;
   }
 
   async property(icon: string, name: string): Promise<unknown> {
-    const [value] = await this.#call(
-      icon,
-      { path: '/StatusNotifierItem', interface: 'org.freedesktop.DBus.Properties' },
-      'Get',
-      'ss',
-      ['org.kde.StatusNotifierItem', name],
-    );
+    const at = { destination: icon, path: ITEM_PATH, interface: 'org.freedesktop.DBus.Properties' };
+    const [value] = await this.#call({ ...at, member: 'Get', signature: 'ss', body: [ITEM, name] });
     return (value as Variant).value;
   }
 
   async menu(icon: string): Promise<readonly Entry[]> {
-    const [, layout] = await this.#call(icon, MENU, 'GetLayout', 'iias', [0, -1, []]);
+    const [, layout] = await this.#call({
+      destination: icon,
+      ...MENU,
+      member: 'GetLayout',
+      signature: 'iias',
+      body: [0, -1, []],
+    });
     return toEntry(layout as Layout).entries;
   }
 
-  /** Clicks what the labels lead to. */
+  /** Clicks the entry at the end of the path of labels. */
   async click(icon: string, ...labels: readonly string[]): Promise<void> {
     const { Variant } = await import('@jellybrick/dbus-next');
     const found = labels.reduce<{ readonly entries: readonly Entry[]; readonly id?: number }>(
@@ -105,27 +110,17 @@ export class Panel {
       },
       { entries: await this.menu(icon) },
     );
-    await this.#call(icon, MENU, 'Event', 'isvu', [found.id, 'clicked', new Variant('i', 0), 0]);
+    const body = [found.id, 'clicked', new Variant('i', 0), 0];
+    await this.#call({ destination: icon, ...MENU, member: 'Event', signature: 'isvu', body });
   }
 
   async activate(icon: string): Promise<void> {
-    await this.#call(
-      icon,
-      { path: '/StatusNotifierItem', interface: 'org.kde.StatusNotifierItem' },
-      'Activate',
-      'ii',
-      [0, 0],
-    );
+    const at = { destination: icon, path: ITEM_PATH, interface: ITEM };
+    await this.#call({ ...at, member: 'Activate', signature: 'ii', body: [0, 0] });
   }
 
-  async #call(
-    destination: string,
-    at: { readonly path: string; readonly interface: string },
-    member: string,
-    signature: string,
-    body: readonly unknown[],
-  ): Promise<readonly unknown[]> {
-    const reply = await this.bus.call(new Message({ destination, ...at, member, signature, body: [...body] }));
+  async #call(call: Call): Promise<readonly unknown[]> {
+    const reply = await this.bus.call(new Message({ ...call, body: [...call.body] }));
     return reply?.body ?? [];
   }
 }

@@ -1,4 +1,4 @@
-// Loaded into a daemon before anything else (`--import`): tells what it holds whenever it is asked over IPC.
+// Loaded into a daemon before anything else (`--import`): reports its memory and resources when requested over IPC.
 import { readdirSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';

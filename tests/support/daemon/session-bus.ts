@@ -7,7 +7,7 @@ import { Message, MessageType, sessionBus, type MessageBus, type Variant } from 
 import { temporaryFolder } from '../real-context.ts';
 import { onTestFinished } from '../running-test.ts';
 
-/** Where the program of the bus is; undefined where there is none (Debian: the package dbus). */
+/** The path of the bus program; undefined if it is not installed (Debian: package `dbus`). */
 export const dbusDaemon = (process.env['PATH'] ?? '')
   .split(delimiter)
   .map(folder => join(folder, 'dbus-daemon'))
@@ -15,14 +15,16 @@ export const dbusDaemon = (process.env['PATH'] ?? '')
 
 export type PrivateBus = { readonly folder: string; readonly address: string; stop(): Promise<void> };
 
-/** A session bus that nobody else knows, with nothing on it; in a folder of its own, or where another one was. */
+/** An empty private session bus in its own folder, or in the folder of a former one. */
 export async function privateBus(given?: string): Promise<PrivateBus> {
   const folder = given ?? (await temporaryFolder());
   const address = `unix:path=${join(folder, 'bus')}`;
   await writeFile(
     join(folder, 'bus.conf'),
     `<busconfig><type>session</type><listen>${address}</listen><auth>EXTERNAL</auth>
-    <policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy></busconfig>`,
+    <policy context="default">
+      <allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/>
+    </policy></busconfig>`,
   );
   const child = spawn(
     dbusDaemon ?? '',
@@ -53,12 +55,12 @@ export type Bubble = {
 
 export type NotificationService = {
   readonly shown: readonly Bubble[];
-  /** What it was asked, in order. */
+  /** The methods that were called, in order. */
   readonly calls: readonly string[];
   leave(): Promise<void>;
 };
 
-/** A desktop's notification service as the specification wants it. Like GNOME's, it lets nobody else close what one has shown. */
+/** A desktop's notification service. As in GNOME, a client can close only its own notifications. */
 export async function notificationService(
   address: string,
   { capabilities = ['body'], silent = false } = {},

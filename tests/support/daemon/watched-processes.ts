@@ -1,21 +1,21 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-// By its place: what is watched may have a PATH without it.
+// The full path, because the watched program may have another PATH.
 const [STRACE = ''] =
   process.platform === 'linux'
     ? spawnSync('sh', ['-c', 'command -v strace'], { encoding: 'utf8' }).stdout.split('\n')
     : [];
 
-/** Whether strace is there and may watch: a container often forbids it. */
+/** Whether strace is installed and allowed: containers often forbid it. */
 export const CAN_WATCH =
   STRACE !== '' && spawnSync(STRACE, ['-f', '-qq', '-o', '/dev/null', process.execPath, '-e', '0']).status === 0;
 
-/** What a program is run under so that everything that it and its children start is written to a file, with arguments and environment. */
+/** The command that runs a program and records all processes that it starts, with arguments and environment. */
 export const watched = (file: string): readonly string[] =>
   CAN_WATCH ? [STRACE, '-D', '-f', '--seccomp-bpf', '-qq', '-v', '-s', '100000', '-e', 'trace=execve', '-o', file] : [];
 
-/** What was started besides the watched program itself, a line each. */
+/** The processes that the watched program started, one line each. */
 export const startsIn = (file: string): readonly string[] =>
   CAN_WATCH
     ? readFileSync(file, 'utf8')

@@ -2,7 +2,7 @@ import type { Policy } from '../../../../sdk/contract/policy.ts';
 import type { ConfigView } from '../../../../sdk/contract/rpc.ts';
 import type { Session } from '../../../../sdk/contract/session.ts';
 import { describeDuration } from '../../../../sdk/wording/duration.ts';
-import { ORIGIN_LABELS } from '../../../../sdk/wording/origin.ts';
+import { ORIGIN_LABELS } from '../../../../sdk/wording/labels.ts';
 import { useKernel, useRequest } from '../kernel/use-kernel.ts';
 import { Button, Status } from './controls.tsx';
 
