@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { Journal } from '../../sdk/plugin/files.ts';
 import { readPlainFile } from '../../sdk/system/plain-file.ts';
-import { openDurably, overwrite, sweepTemporaries, writeDurably } from './durable.ts';
+import { openDurably, overwrite, sweepTemporaries, writeDurably, writing } from './durable.ts';
 import { errnoOf, isMissing } from '../../sdk/base/errno.ts';
-import { writing } from './durable.ts';
 import { makeFolder } from './folder.ts';
 import { setAside } from './quarantine.ts';
 

@@ -1,8 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { access, readFile, realpath, stat, type FileHandle } from 'node:fs/promises';
 import type { Replacement } from '../../sdk/plugin/files.ts';
-import { moveIntoPlace, openTemporary, overwrite, removeTemporary, sweepTemporaries } from './durable.ts';
-import { writing } from './durable.ts';
+import { moveIntoPlace, openTemporary, overwrite, removeTemporary, sweepTemporaries, writing } from './durable.ts';
 
 const MIN_RESERVE = 16_384;
 

@@ -1,8 +1,7 @@
 import type { Notices } from '../../notices/notices.ts';
 import type { Sessions } from '../../session/sessions.ts';
 import type { ConfigHolder, KernelOptions } from '../../wiring/tokens.ts';
-import type { Handlers } from '../../../sdk/contract/rpc.ts';
-import type { OpenedPage, RpcResult } from '../../../sdk/contract/rpc.ts';
+import type { Handlers, OpenedPage, RpcResult } from '../../../sdk/contract/rpc.ts';
 
 /** Actions of the running kernel that methods call. */
 export type KernelControl = {
