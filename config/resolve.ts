@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { configSchema, placementSchema } from '../sdk/contract/config-schema.ts';
+import { configSchema, namedEntrySchema } from '../sdk/contract/config-schema.ts';
 import type { ConfigMembers } from '../sdk/contract/config.ts';
 import { KeepaliveError } from '../sdk/contract/errors.ts';
 import type { PluginEntry } from '../sdk/plugin/config.ts';
@@ -23,7 +23,6 @@ export type ResolvedConfig = Members & {
   readonly refused?: string;
 };
 
-const options = z.custom<object>(value => typeof value === 'object' && value !== null && !Array.isArray(value));
 const entryProblem =
   'expected a name, [name, options], [name, options, { isolated: true or false }], or a plugin object with kind and id';
 const schema = configSchema(z.custom<PluginEntry>(isPluginEntry, { error: entryProblem }));
@@ -60,18 +59,8 @@ export const configInvalid = (file: string, problems: readonly Problem[], cause?
   new KeepaliveError('KA_CONFIG_INVALID', { file, problems }, cause);
 
 function isPluginEntry(value: unknown): boolean {
-  if (typeof value === 'string') return value.length > 0;
-  if (Array.isArray(value)) {
-    const [name, given, place, ...more] = value;
-    return (
-      typeof name === 'string' &&
-      name.length > 0 &&
-      options.safeParse(given).success &&
-      !isEndless(given) &&
-      placementSchema.optional().safeParse(place).success &&
-      more.length === 0
-    );
-  }
+  if (namedEntrySchema.safeParse(value).success) return !isEndless(value);
+  if (Array.isArray(value)) return false;
   return typeof value === 'object' && value !== null && 'kind' in value && 'id' in value;
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isDuration, toMs, type Duration } from './duration.ts';
+import { DURATION_FORM, isDuration, toMs, type Duration } from './duration.ts';
 
 /** What a schema accepts, read-only at every depth. Documentation of members is kept. */
 export type Infer<S extends z.ZodType> = DeepReadonly<z.output<S>>;
@@ -21,7 +21,12 @@ export const durationSchema: DurationSchema = z
   .string()
   .refine(isDuration, { error: 'expected a duration such as 500ms, 90s, 30m, 1h or 7d', abort: true })
   .refine(text => toMs(text) <= toMs(MAX_DURATION), { error: `expected at most ${MAX_DURATION}`, abort: true })
-  .meta({ description: 'A duration: a number and one of ms, s, m, h, d.', examples: ['90s', '30m'] });
+  .meta({
+    description: 'A duration: a number and one of ms, s, m, h, d.',
+    examples: ['90s', '30m'],
+    // No document says what a refinement accepts.
+    pattern: DURATION_FORM.source,
+  });
 
 export const intervalSchema = durationSchema.refine(text => toMs(text) >= 100, { error: 'expected at least 100ms' });
 

@@ -8,6 +8,14 @@ export const placementSchema = z.strictObject({
   isolated: z.boolean().optional(),
 });
 
+const moduleSchema = z.string().min(1);
+
+/** A plugin as a file in JSON or YAML names it: alone, or with options and where it runs. */
+export const namedEntrySchema = z.union([
+  moduleSchema,
+  z.tuple([moduleSchema, z.looseObject({}), placementSchema.optional()]),
+]);
+
 /** The members of a configuration besides its plugins. Every other list of them is made from this one. */
 export const configShape = {
   /** For every session. */

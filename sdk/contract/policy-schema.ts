@@ -103,7 +103,11 @@ export const policySchema: PolicySchema = named(
 type Optional<S extends z.ZodRawShape> = { [K in keyof S]: z.ZodOptional<S[K]> };
 
 export interface PartialPolicySchema extends Strict<Optional<typeof policyShape>> {}
-export const partialPolicySchema: PartialPolicySchema = policySchema.partial();
+export const partialPolicySchema: PartialPolicySchema = named(
+  'PartialPolicy',
+  'What differs from the policy of the layer below.',
+  policySchema.partial(),
+);
 
 type Nullish<S extends z.ZodRawShape> = { [K in keyof S]: z.ZodOptional<z.ZodNullable<S[K]>> };
 

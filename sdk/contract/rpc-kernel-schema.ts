@@ -35,6 +35,7 @@ const kernelInfo = {
 };
 
 export interface KernelInfoSchema extends z.ZodObject<typeof kernelInfo> {}
+// Not named KernelInfo: generators of clients give that name to the function type of `kernel/info`.
 export const kernelInfoSchema: KernelInfoSchema = named('Kernel', 'The running daemon.', z.object(kernelInfo));
 
 export const kernelMethods = {

@@ -8,7 +8,7 @@ import type { Session } from '../../sdk/contract/session.ts';
 import { daemonWithRawClient } from '../support/daemon/raw-client.ts';
 import { generateClient, type OpenRpcMethods } from '../support/docs/generated-client.ts';
 import { temporaryHome } from '../support/daemon/daemon.ts';
-import { ROOT } from '../support/sources.ts';
+import { readText, ROOT } from '../support/sources.ts';
 
 const run = promisify(execFile);
 
@@ -27,6 +27,11 @@ async function compile(folder: string, ...files: readonly string[]): Promise<str
   );
   return stdout;
 }
+
+test('the exported OpenRPC document is the one that the daemon answers with', async () => {
+  const document = await door.daemon.client.request('rpc.discover');
+  expect(JSON.parse(readText('dist/openrpc.json'))).toEqual(document);
+});
 
 test('a client that is generated from the OpenRPC document compiles and works', async () => {
   const folder = temporaryHome();

@@ -1,6 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
-import wrapAnsi from 'wrap-ansi';
 
 /** Columns that the text takes on a terminal. */
 export const displayWidth = (text: string): number => stringWidth(text);
@@ -24,16 +23,18 @@ export function truncate(text: string, width: number): string {
 export const padEnd = (text: string, width: number): string =>
   text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 
-/** Stands for a space inside `code`, where a line must not be broken. It is for private use, so no text has it. */
-const UNBROKEN = '\ue000';
-
 /** The text in lines of at most `width`, broken between words but never inside `code`. Further lines are indented. */
 export function wrap(text: string, width: number, indent = ''): string {
-  const words = text.trim().replace(/\s+/g, ' ').replaceAll(UNBROKEN, '');
-  const unbroken = words.replace(/(?<!\S)`[^`]*`/g, code => code.replaceAll(' ', UNBROKEN));
-  return wrapAnsi(unbroken, width - indent.length)
-    .replaceAll(UNBROKEN, ' ')
-    .replaceAll('\n', `\n${indent}`);
+  const words = text.replace(/\s+/g, ' ').match(/`[^`]*`\S*|\S+/g) ?? [];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of words) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    const fits = displayWidth(longer) <= width - indent.length;
+    if (line !== '' && !fits) lines.push(line);
+    line = fits ? longer : word;
+  }
+  return [...lines, line].join(`\n${indent}`);
 }
 
 /** Text from elsewhere on one line, without anything that would control a terminal. */
