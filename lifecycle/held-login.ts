@@ -1,4 +1,4 @@
-import type { Inspection } from '../sdk/plugin/provider.ts';
+import type { Inspection } from '../sdk/contract/outcome.ts';
 import type { HeldLogin } from '../sdk/contract/session.ts';
 
 /** A vendor may count the rest of a login in seconds, by its own clock. */

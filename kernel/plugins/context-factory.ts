@@ -1,7 +1,8 @@
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { Files } from '../../sdk/plugin/files.ts';
 import type { NotifierContext } from '../../sdk/plugin/notifier.ts';
-import type { InspectContext, Inspection, ProviderContext, ProviderPlugin } from '../../sdk/plugin/provider.ts';
+import type { Inspection } from '../../sdk/contract/outcome.ts';
+import type { InspectContext, ProviderContext, ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { callPlugin } from '../../runtime/call-plugin.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import { Scrubber } from '../../runtime/log/redact.ts';

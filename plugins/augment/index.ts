@@ -1,11 +1,7 @@
 import { z } from 'zod';
 import { checkOptions } from '../../sdk/plugin/options.ts';
-import {
-  defineProvider,
-  type InspectContext,
-  type Inspection,
-  type ProviderPlugin,
-} from '../../sdk/plugin/provider.ts';
+import type { Inspection } from '../../sdk/contract/outcome.ts';
+import { defineProvider, type InspectContext, type ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { COOKIE_POLICY } from '../../sdk/recipes/web/define-cookie-session.ts';
 import { BROWSERS, nameOf } from '../../sdk/recipes/web/browser-profile.ts';
 import { browserStore } from '../../sdk/recipes/web/browser-store.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Dialogue, ExecResult } from '../../sdk/plugin/process.ts';
-import type { ProviderContext, RefreshOutcome } from '../../sdk/plugin/provider.ts';
+import type { RefreshOutcome } from '../../sdk/contract/outcome.ts';
+import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import { reported } from '../../sdk/recipes/cli/reported.ts';
 import { touch, type Unchanged } from '../../sdk/recipes/cli/touch.ts';
 import type { TouchRun } from '../../sdk/recipes/session/session.ts';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { offline } from '../../sdk/contract/errors.ts';
-import type { ProviderContext, RefreshOutcome } from '../../sdk/plugin/provider.ts';
+import type { RefreshOutcome } from '../../sdk/contract/outcome.ts';
+import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import { valueAt, type JsonObject, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import type { CodexHome } from './home.ts';
 import { readLogin, type Login } from './login.ts';

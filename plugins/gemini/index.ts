@@ -2,7 +2,8 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { checkOptions } from '../../sdk/plugin/options.ts';
 import type { ExecResult } from '../../sdk/plugin/process.ts';
-import type { InspectContext, ProviderPlugin, RefreshOutcome } from '../../sdk/plugin/provider.ts';
+import type { RefreshOutcome } from '../../sdk/contract/outcome.ts';
+import type { InspectContext, ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import {
   fingerprintOf,
   readInstant,

@@ -1,12 +1,11 @@
 import { KeepaliveError } from '../../contract/errors.ts';
 import type { PartialPolicy } from '../../contract/policy.ts';
+import type { Inspection, RefreshOutcome } from '../../contract/outcome.ts';
 import {
   defineProvider,
   type InspectContext,
-  type Inspection,
   type ProviderContext,
   type ProviderPlugin,
-  type RefreshOutcome,
 } from '../../plugin/provider.ts';
 import { fingerprintOf, readInstant, readJsonFile, realWait, valueAt, type Wait } from '../store/json-store.ts';
 import { dueAt } from '../store/lifetime.ts';

@@ -1,6 +1,7 @@
 import { KeepaliveError, offline } from '../../contract/errors.ts';
 import type { ExecOptions, ExecResult } from '../../plugin/process.ts';
-import type { InspectContext, ProviderContext, RefreshOutcome } from '../../plugin/provider.ts';
+import type { RefreshOutcome } from '../../contract/outcome.ts';
+import type { InspectContext, ProviderContext } from '../../plugin/provider.ts';
 import { staleAt } from '../store/held-lock.ts';
 import { intercepted, interceptionOf } from '../http/intercepted.ts';
 import { realWait, type Wait } from '../store/json-store.ts';

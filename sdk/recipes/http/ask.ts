@@ -1,3 +1,4 @@
+import { isRecord } from '../../base/json.ts';
 import { offline, type KeepaliveError } from '../../contract/errors.ts';
 import type { ProviderContext } from '../../plugin/provider.ts';
 import { decodeText, readBody, type Body } from './body.ts';
@@ -79,7 +80,7 @@ const CHALLENGE = 'a bot check came in place of the page';
 function jsonOf(text: string, end: Body['end']): JsonObject | undefined {
   try {
     const value: unknown = end === 'cut' ? looseJson(text).value : JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+    return isRecord(value) ? value : undefined;
   } catch {
     return undefined;
   }

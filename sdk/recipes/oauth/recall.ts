@@ -1,4 +1,5 @@
-import type { ProviderContext, RefreshOutcome } from '../../plugin/provider.ts';
+import type { RefreshOutcome } from '../../contract/outcome.ts';
+import type { ProviderContext } from '../../plugin/provider.ts';
 import { textAt } from '../store/json-store.ts';
 import { classify } from './classify.ts';
 import { recallSent } from './journal-notes.ts';

@@ -1,3 +1,4 @@
+import { isRecord } from '../../base/json.ts';
 import { decodeText, type Body } from '../http/body.ts';
 import { textAt, type JsonObject } from '../store/json-store.ts';
 import { looseJson, NOTHING, type Loose } from '../store/loose-json.ts';
@@ -50,7 +51,7 @@ function objectsIn(value: unknown): readonly JsonObject[] {
   let level = [value];
   for (let depth = 0; depth < DEEPEST; depth++) {
     const values = level.map(item => (typeof item === 'string' && item.startsWith('{') ? looseJson(item).value : item));
-    found.push(...values.filter(isObject));
+    found.push(...values.filter(isRecord));
     level = values.flatMap(membersOf).slice(0, MOST_OBJECTS);
   }
   return found.slice(0, MOST_OBJECTS);
@@ -114,7 +115,7 @@ const MOST_ERRORS = 10;
 /** Only short words of letters and digits count as codes, so that no text of the vendor is shown. */
 function codesIn(root: JsonObject, sent: string): readonly string[] {
   const { error, errors } = root;
-  const places = [root, error, ...(Array.isArray(errors) ? errors.slice(0, MOST_ERRORS) : [])].filter(isObject);
+  const places = [root, error, ...(Array.isArray(errors) ? errors.slice(0, MOST_ERRORS) : [])].filter(isRecord);
   const codes = places.flatMap(place => CODE_NAMES.flatMap(name => textAt(place, name) ?? []));
   return codes.filter(code => CODE.test(code) && code !== sent);
 }
@@ -129,4 +130,3 @@ const callsItselfError = ({ error, errors, ok, success }: JsonObject): boolean =
 
 const isFilled = (value: unknown): boolean => isContainer(value) && Object.keys(value).length > 0;
 const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
-const isObject = (value: unknown): value is JsonObject => isContainer(value) && !Array.isArray(value);

@@ -1,6 +1,6 @@
 import { KeepaliveError, offline } from '../../contract/errors.ts';
 import type { Replacement } from '../../plugin/files.ts';
-import type { RefreshOutcome } from '../../plugin/provider.ts';
+import type { RefreshOutcome } from '../../contract/outcome.ts';
 import { intercepted } from '../http/intercepted.ts';
 import { fingerprintOf, textAt } from '../store/json-store.ts';
 import { classify } from './classify.ts';

@@ -1,10 +1,9 @@
+import type { Inspection, RefreshOutcome } from '../../contract/outcome.ts';
 import {
   defineProvider,
   type InspectContext,
-  type Inspection,
   type ProviderContext,
   type ProviderPlugin,
-  type RefreshOutcome,
 } from '../../plugin/provider.ts';
 import { findProgram } from '../cli/touch.ts';
 import { assertSafeEndpoint } from '../http/address.ts';

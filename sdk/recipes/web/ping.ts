@@ -1,6 +1,7 @@
 import { KeepaliveError } from '../../contract/errors.ts';
 import type { Cleanup } from '../../base/cleanup.ts';
-import type { InspectContext, Inspection, ProviderContext, RefreshOutcome } from '../../plugin/provider.ts';
+import type { Inspection, RefreshOutcome } from '../../contract/outcome.ts';
+import type { InspectContext, ProviderContext } from '../../plugin/provider.ts';
 import { errorOf } from '../http/ask.ts';
 import { askPages, type Refusal, type Pages } from './ask-pages.ts';
 import { readLifetime, type CookieLifetime } from './cookie-lifetime.ts';
