@@ -71,7 +71,7 @@ function start(
     env: { ...QUIET, ...login.home.env },
     unchanged: (result: ExecResult) => explain(login, release, context, result),
     // claude doesn't report a 5xx, and its vendor still answers a HEAD during one.
-    // Only time tells an outage from a touch without effect.
+    // Only time distinguishes an outage from a touch without effect.
     mayBeSilent: { store: login.store, by: unproven },
   };
   if (kind === 'mcp') return touch(context, { ...spec, args: askForServer() }, login);

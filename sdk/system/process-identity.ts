@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 
 /**
- * Tells a process from a later one with the same pid: its PID namespace and its start time. Undefined if only a pid is
+ * Distinguishes a process from a later one with the same pid: its PID namespace and its start time. Undefined if only a pid is
  * known; only Linux provides both.
  */
 export function identityOf(pid: number): string | undefined {

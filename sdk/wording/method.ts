@@ -5,6 +5,6 @@ const SENTENCES: Readonly<Record<string, string>> = {
   observe: 'It is only watched, because Keepalive cannot renew it (observe).',
 };
 
-/** How a session is kept alive, as a sentence. A provider may name a method of its own. */
+/** How a session is kept alive, as a sentence. A provider may define other methods. */
 export const describeMethod = (method: string): string =>
   Object.hasOwn(SENTENCES, method) ? (SENTENCES[method] ?? '') : `It is renewed by the method "${method}".`;

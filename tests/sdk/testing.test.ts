@@ -79,7 +79,7 @@ describe.each<[string, Partial<ProviderPlugin>, string]>([
   [
     'a throw where nothing is installed',
     refreshing(async ({ exec }) => exec('acme', [])),
-    'says so where it has nothing to work with: It threw',
+    'returns an outcome even if nothing is installed: It threw',
   ],
   ['a refresh that never settles', refreshing(() => new Promise(() => {})), 'It did not settle within 500 ms.'],
   [
@@ -88,7 +88,7 @@ describe.each<[string, Partial<ProviderPlugin>, string]>([
       await fetch('http://acme.test');
       return { status: 'fresh' };
     }),
-    'starts nothing once it is aborted',
+    'starts nothing after an abort',
   ],
   [
     'a token in the hint',
@@ -139,7 +139,7 @@ describe.each<[string, Partial<ProviderPlugin>, string]>([
         throw new Error('no');
       },
     },
-    'looks without a network, a program or a change: It threw: no',
+    'inspects without network, programs or changes: It threw: no',
   ],
   [
     'a watch that throws',
@@ -148,7 +148,7 @@ describe.each<[string, Partial<ProviderPlugin>, string]>([
         throw new Error('no');
       },
     },
-    'watches, and can be told twice to stop: It threw: no',
+    'watches, and can be stopped twice: It threw: no',
   ],
 ])('%s', (_name, changes, problem) => {
   test('is found', async () => {

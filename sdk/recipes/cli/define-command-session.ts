@@ -143,7 +143,7 @@ async function inspect(command: Command, context: InspectContext): Promise<Inspe
   return { present: program !== undefined, ...known, hint: status ? undefined : BY_EXIT_CODE };
 }
 
-const BY_EXIT_CODE = 'Only its exit code tells whether it worked. Give "store", "expiresAt" or "status" for more.';
+const BY_EXIT_CODE = 'Only its exit code shows whether it worked. Give "store", "expiresAt" or "status" for more.';
 
 /** A program that may be renewing a credential is not killed before this. */
 const GRACE_MS = 60_000;

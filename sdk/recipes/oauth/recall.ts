@@ -58,7 +58,11 @@ const REASONS = {
  * Once the access token has expired, nothing can be lost. `force` overrides this after a lost response, but not after
  * a success.
  */
-export function rest(spent: Spent, { expiresAt }: Credential, context: ProviderContext): RefreshOutcome | undefined {
+export function deferSpent(
+  spent: Spent,
+  { expiresAt }: Credential,
+  context: ProviderContext,
+): RefreshOutcome | undefined {
   const { force, now } = context;
   const { why, since, status } = spent;
   const until = expiresAt ?? new Date(since.getTime() + UNKNOWN_LIFE_MS);

@@ -20,7 +20,7 @@ export type ResponseContent = {
   readonly isTorn: boolean;
   /** The vendor's error codes, as it writes them. */
   readonly codes: readonly string[];
-  /** Whether it calls itself an error. */
+  /** Whether the response says that it is an error. */
   readonly isError: boolean;
 };
 
@@ -60,7 +60,7 @@ function objectsIn(value: unknown): readonly JsonObject[] {
 const membersOf = (value: unknown): readonly unknown[] =>
   isContainer(value) ? Object.values(value).slice(0, MOST_OBJECTS) : [];
 
-/** A name by its letters alone. */
+/** A name in lower case, with letters only. */
 const plainOf = (name: string): string =>
   name
     .slice(0, 64)
@@ -120,7 +120,7 @@ function codesIn(root: JsonObject, sent: string): readonly string[] {
   return codes.filter(code => CODE.test(code) && code !== sent);
 }
 
-/** A `code` or a `type` alone is no sign of an error: other replies have these too. */
+/** A `code` or a `type` alone does not mean an error: other replies have these too. */
 const callsItselfError = ({ error, errors, ok, success }: JsonObject): boolean =>
   (typeof error === 'string' && error !== '') ||
   isFilled(error) ||

@@ -105,7 +105,7 @@ const ISO = /^\d{4}-\d\d-\d\d/;
 const unitOf = (value: number): number => (value > LARGEST_MS ? 1e-3 : value > LARGEST_SECONDS ? 1 : 1_000);
 
 /**
- * Reads a point in time: seconds, milliseconds or microseconds since the epoch (told apart by size), or ISO 8601.
+ * Reads a point in time: seconds, milliseconds or microseconds since the epoch (recognized by their size), or ISO 8601.
  * Undefined for anything else.
  */
 export function readInstant(value: unknown): Date | undefined {

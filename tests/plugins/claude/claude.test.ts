@@ -51,7 +51,7 @@ describe('what is due', () => {
 describe('what is not for us', () => {
   const settings = (value: object) => ({ ...login(ENDING), '~/.claude/settings.json': JSON.stringify(value) });
   test.each<[string, Record<string, string>, FakeOverrides, string]>([
-    ['no login', {}, {}, 'Run `claude`, and there `/login`.'],
+    ['no login', {}, {}, 'Run `claude`, then type `/login`.'],
     ['a file without a login', { [STORE]: '{"mcpOAuth":{}}' }, {}, 'Run `claude`'],
     [
       'a login without any token',
@@ -146,7 +146,7 @@ test.each<ClaudeOptions>([{}, { method: 'touch' }, { method: 'redeem' }, { metho
     const context = machine({ [STORE]: EMPTIED }, renewing);
     expect(await provider(options).refresh(context)).toMatchObject({
       status: 'login-required',
-      hint: 'Run `claude`, and there `/login`.',
+      hint: 'Run `claude`, then type `/login`.',
       proof: expect.stringContaining('emptied'),
     });
     expect([context.calls.exec, context.calls.fetch]).toEqual([[], []]);
@@ -378,7 +378,7 @@ describe('homes', () => {
     const work = provider({ id: 'claude-work', home: '~/work' });
     expect(work.displayName).toBe('Claude Code (claude-work)');
     expect(await work.refresh(machine({}))).toMatchObject({
-      hint: 'Run `claude` with CLAUDE_CONFIG_DIR=/home/you/work, and there `/login`.',
+      hint: 'Run `claude` with CLAUDE_CONFIG_DIR=/home/you/work, then type `/login`.',
     });
   });
 });

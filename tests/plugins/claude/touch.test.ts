@@ -160,14 +160,14 @@ describe('what claude leaves', () => {
       EXPIRED,
       writing(EMPTIED),
       {},
-      { status: 'login-required', hint: 'Run `claude`, and there `/login`.', proof: expect.any(String) },
+      { status: 'login-required', hint: 'Run `claude`, then type `/login`.', proof: expect.any(String) },
     ],
     [
       'no file',
       EXPIRED,
       ({ files }) => files.remove(STORE),
       {},
-      { status: 'unavailable', hint: 'Run `claude`, and there `/login`.' },
+      { status: 'unavailable', hint: 'Run `claude`, then type `/login`.' },
     ],
     [
       'nothing new, and success',

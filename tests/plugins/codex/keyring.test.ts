@@ -121,7 +121,7 @@ test.each<[string, object, FakeOverrides, object]>([
     'signed out, or the keyring locked',
     nobody,
     online,
-    { status: 'deferred', reason: expect.stringMatching(/locked.*cannot tell.*codex login/) },
+    { status: 'deferred', reason: expect.stringMatching(/locked.*again each hour.*codex login/) },
   ],
   [
     'refused for good',

@@ -258,7 +258,7 @@ describe('which profile', () => {
   test('where there is none, a person is told', async () => {
     expect(await ping(session('edge', { profile: 'Work' }), machine({}), wait)).toMatchObject({
       status: 'unavailable',
-      hint: 'There are no cookies of Microsoft Edge in the profile Work. Is it installed, and which profile is it?',
+      hint: 'No cookies of Microsoft Edge in the profile Work were found. Check that it is installed, and the name of the profile.',
     });
   });
 });

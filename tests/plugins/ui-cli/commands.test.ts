@@ -117,7 +117,7 @@ describe('refresh', () => {
     expect(exitCode).toBe(1);
     expect(out).toBe('✓ claude renewed (touch); expires in 5 h; next check in 28 min\n');
     expect(err).toBe(
-      'early: It is too early for another attempt. (KA_RATE_LIMITED)\n  id: early\n  retryAt: in 10 s (12:00)\n',
+      'early: It is too early for another check. (KA_RATE_LIMITED)\n  id: early\n  retryAt: in 10 s (12:00)\n',
     );
   });
 

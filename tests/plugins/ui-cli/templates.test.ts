@@ -16,7 +16,7 @@ describe('plugin new', () => {
     expect((await keepalive(['plugin', 'new', folder])).exitCode).toBe(0);
     const { exitCode, out } = await keepalive(['plugin', 'test', folder]);
     expect(exitCode).toBe(0);
-    expect(out).toContain('my-tool keeps the contract.');
+    expect(out).toContain('my-tool passes the contract tests.');
     expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).toMatchObject({
       name: 'keepalive-plugin-my-tool',
       peerDependencies: { 'session-keepalive': '^0' },
@@ -62,7 +62,7 @@ describe('plugin new', () => {
     const folder = join(temporaryFolder(), 'my-tool');
     expect(await keepalive(['plugin', 'new', folder, '--recipe', recipe])).toMatchObject({ exitCode: 0, err: '' });
     const { exitCode, out } = await keepalive(['plugin', 'test', folder]);
-    expect(out).toContain('my-tool keeps the contract.');
+    expect(out).toContain('my-tool passes the contract tests.');
     expect(exitCode).toBe(0);
     const isCustom = readFileSync(join(folder, 'index.ts'), 'utf8').includes('defineProvider');
     expect(isCustom).toBe(recipe === 'custom');
@@ -91,7 +91,7 @@ describe('plugin test', () => {
     );
     const { exitCode, out } = await keepalive(['plugin', 'test', file]);
     expect(exitCode).toBe(1);
-    expect(out).toMatch(/✗ says so where it has nothing to work with.*\n    The status is not one of refreshed/);
+    expect(out).toMatch(/✗ returns an outcome even if nothing is installed.*\n    The status is not one of refreshed/);
   });
 
   test.each([

@@ -138,7 +138,7 @@ test.each<[string, readonly Session[]]>([
 
 test.each<[string, unknown]>([
   [
-    'It is too early for another attempt. Try again in 8 seconds.',
+    'It is too early for another check. Try again in 8 seconds.',
     new KeepaliveError('KA_RATE_LIMITED', { retryAt: NOW + 8_000 }),
   ],
   [
@@ -153,7 +153,7 @@ test.each<[string, unknown]>([
     }),
   ],
   ['The daemon did not answer in time.', new KeepaliveError('KA_RPC_TIMEOUT', { method: 'session/get' })],
-  ['It did not work.', 'text'],
+  ['The request failed.', 'text'],
 ])('%s', (sentence, error) => {
   expect(describeError(error, NOW)).toBe(sentence);
 });
