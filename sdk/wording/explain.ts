@@ -1,9 +1,8 @@
 import type { Explanation } from '../contract/rpc.ts';
 import type { Instant, Session } from '../contract/session.ts';
-import { OUTCOME_LABELS } from './attempt.ts';
+import { describeMethod, OUTCOME_LABELS } from './attempt.ts';
 import { describeDuration, describeMs } from './duration.ts';
 import { describeExpiry, describeLoginEnd } from './expiry.ts';
-import { describeMethod } from './method.ts';
 import { describeTiming } from './schedule.ts';
 import { STATUS_SENTENCES, statusOf } from './status.ts';
 import { relative } from './time.ts';

@@ -17,7 +17,7 @@ export type Classification =
 type Details = { readonly [name: string]: string | number | undefined };
 type TokenRequest = { readonly now: number; readonly sent: string };
 
-/** Lenient if there may be a token, because the old one is spent. Strict about a refusal, because it ends the session. */
+/** Lenient if there may be a token: the old one is spent. Strict about a refusal: it ends the session. */
 export async function classify(
   answer: TokenResponse,
   source: TokenFile,
