@@ -82,7 +82,7 @@ describe('systemd', () => {
     `);
   });
 
-  test('an instance with a home of its own has a unit of its own, with everything quoted', () => {
+  test('an instance with another home has its own unit, with everything quoted', () => {
     const { name, file } = registration('linux', ALL);
     expect(name).toBe('keepalive-abcd1234.service');
     expect(file.text).toContain(
@@ -171,7 +171,7 @@ describe('launchd', () => {
     `);
   });
 
-  test('an instance with a home of its own has an agent of its own, with everything escaped', () => {
+  test('an instance with another home has its own agent, with everything escaped', () => {
     const { name, file } = registration('darwin', ALL);
     expect(name).toBe('session-keepalive.abcd1234');
     expect(file.text).toContain('<string>/a &quot;b&quot; &amp; &lt;c&gt; 100% $HOME \\d</string>');
@@ -239,7 +239,7 @@ describe('the Windows Task Scheduler', () => {
     `);
   });
 
-  test('an instance with a home of its own has a task of its own, with everything quoted', () => {
+  test('an instance with another home has its own task, with everything quoted', () => {
     const { name, file } = registration('win32', {
       ...windows,
       suffix: 'abcd1234',
@@ -252,7 +252,7 @@ describe('the Windows Task Scheduler', () => {
 
 describe('the environment', () => {
   test.each(['linux', 'darwin'] as const)(
-    'on %s: where things are goes with it, what may be secret does not, and both is said',
+    'on %s paths are copied, possible secrets are not, and the notes say so',
     platform => {
       const { file, notes } = registration(platform, { env: { ...PLACES, ...PRIVATE } });
       for (const text of ['/ca.pem', 'http://proxy.test:8080', 'CODEX_HOME', 'CLAUDE_CONFIG_DIR'])
@@ -263,13 +263,13 @@ describe('the environment', () => {
     },
   );
 
-  test('a value of two lines stays out', () => {
+  test('a value with a line break is not copied', () => {
     expect(registration('linux', { env: { CODEX_HOME: '/x\nExecStartPre=/bin/evil' } }).file.text).not.toContain(
       'evil',
     );
   });
 
-  test("on Windows it is the account's, and what differs is said", () => {
+  test("on Windows it is the account's, and the notes list differences", () => {
     const { notes } = registration('win32', { env: { ...PLACES, USERNAME: 'me' } });
     expect(notes.join('\n')).toContain(
       'Set in this shell: CLAUDE_CONFIG_DIR, CODEX_HOME, HTTPS_PROXY, NODE_EXTRA_CA_CERTS.',
@@ -294,6 +294,6 @@ test.skipIf(python.error)(
   },
 );
 
-test('elsewhere there is none', () => {
+test('other platforms have no registration', () => {
   expect(registrationOf(facts('freebsd'))).toBeUndefined();
 });
