@@ -391,7 +391,7 @@ describe.concurrent('the command line', () => {
     const place = cloned({ 'other.mjs': 'export default { plugins: [] };' });
     expect(await cli(place, ['config', 'trust'])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('no configuration in this folder'),
+      stderr: expect.stringContaining('This folder has no configuration'),
     });
     expect(await cli(place, ['config', 'trust', 'other.mjs'])).toMatchObject({
       code: 7,
