@@ -1,7 +1,7 @@
 import { defineConfig } from 'session-keepalive/sdk';
 
 // What this project keeps alive for its own authors, and an example of a configuration. It loads on any machine:
-// a tool that is not there, or a login that is not, is shown by `keepalive status`, and nothing else happens.
+// `keepalive status` shows a missing tool or login, and nothing else happens.
 
 export default defineConfig({
   plugins: [
@@ -9,7 +9,7 @@ export default defineConfig({
     'claude',
     'codex',
 
-    // A second account is a second entry, with an id and a home of its own.
+    // A second account is a second entry, with its own id and home.
     // ['claude', { id: 'claude-work', home: '~/.claude-work' }],
 
     // Augment: the web session of a browser that is signed in, or else auggie's login. The browser is only read.
@@ -39,9 +39,9 @@ export default defineConfig({
     'ui-web',
   ],
 
-  // For every session. What is left out keeps its default; `keepalive config show` lists all of it.
+  // For every session. Other members keep their default; `keepalive config show` lists them all.
   policy: {
-    // We want to hear of trouble sooner than after five failures in a row.
+    // Report trouble sooner than after five failures in a row.
     maxFailures: 3,
   },
 

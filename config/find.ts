@@ -8,7 +8,7 @@ import { importFile } from '../sdk/config-file/import-file.ts';
 import { describeLoose, looseAt } from '../sdk/config-file/loose.ts';
 import { readPlainFile } from '../sdk/system/plain-file.ts';
 import { searchConfig } from '../sdk/config-file/search-config.ts';
-import { untrusted, verdictOn } from '../sdk/config-file/trust.ts';
+import { untrusted, checkTrust } from '../sdk/config-file/trust.ts';
 import { isMissing } from '../sdk/base/errno.ts';
 import { checkConfig, configInvalid, show, WITHOUT_FILE, type ResolvedConfig } from './resolve.ts';
 import { isEndless } from './options.ts';
@@ -37,7 +37,7 @@ export async function findConfig(home: Home, file: string | undefined, cwd?: str
 export async function loadAgain(home: Home, file: string, { by }: Vetting): Promise<ResolvedConfig> {
   if (by === 'name') return load(file, home, { by });
   if (by === 'owner') return loadOwn(file, home);
-  const verdict = await verdictOn(file, home);
+  const verdict = await checkTrust(file, home);
   if (verdict.trusted) return load(file, home, { by, files: verdict.files }, verdict.bytes);
   throw untrusted(file, verdict.why);
 }

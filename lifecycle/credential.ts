@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isExpired, type Instant, type SessionRecord, type SessionState } from '../sdk/contract/session.ts';
-import type { Inspection } from '../sdk/plugin/provider.ts';
+import type { Inspection } from '../sdk/contract/outcome.ts';
 import type { Context, Found, InspectionCause, SessionEvent } from './event.ts';
 import { alive, failuresOf, halted, isPaused, isUnavailable, methodOf, rearmed, wakeOf, withState } from './states.ts';
 import { floorOf } from './timing.ts';

@@ -1,5 +1,5 @@
 import type { Instant } from '../sdk/contract/session.ts';
-import type { Inspection } from '../sdk/plugin/provider.ts';
+import type { Inspection } from '../sdk/contract/outcome.ts';
 import { signInSeparately } from '../sdk/wording/shared-login.ts';
 import type { AttemptResult } from './event.ts';
 import type { OtherHolder } from './logins.ts';

@@ -1,6 +1,6 @@
 import type { Policy } from '../sdk/contract/policy.ts';
 import type { Attempt, HeldLogin, Instant, SharedLogin } from '../sdk/contract/session.ts';
-import type { Inspection } from '../sdk/plugin/provider.ts';
+import type { Inspection } from '../sdk/contract/outcome.ts';
 
 /** Everything that can happen to a session. Only `transition` turns an event into a change of the session's record. */
 export type SessionEvent =

@@ -1,4 +1,4 @@
-import type { Inspection } from '../sdk/plugin/provider.ts';
+import type { Inspection } from '../sdk/contract/outcome.ts';
 import type { HeldLogin } from '../sdk/contract/session.ts';
 
 /** Vendors may send the remaining seconds of a login by their own clock, so its end varies. */

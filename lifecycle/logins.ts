@@ -1,4 +1,4 @@
-import type { Inspection } from '../sdk/plugin/provider.ts';
+import type { Inspection } from '../sdk/contract/outcome.ts';
 import type { HeldLogin, SharedLogin } from '../sdk/contract/session.ts';
 import { isAnotherSignIn, seenLogin } from './held-login.ts';
 

@@ -1,7 +1,8 @@
 import { isKeepaliveError, KeepaliveError } from '../sdk/contract/errors.ts';
 import { isRefreshOutcome, outcomeProblem } from '../sdk/contract/outcome.ts';
 import type { Instant, SessionRecord } from '../sdk/contract/session.ts';
-import type { LastOutcome, RefreshOutcome } from '../sdk/plugin/provider.ts';
+import type { LastOutcome } from '../sdk/plugin/provider.ts';
+import type { RefreshOutcome } from '../sdk/contract/outcome.ts';
 import { isExhausted } from '../sdk/base/errno.ts';
 import type { AttemptResult, Unreadable } from './event.ts';
 import { plausibleExpiry } from './timing.ts';

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { Inspection } from '../../sdk/plugin/provider.ts';
+import type { Inspection } from '../../sdk/contract/outcome.ts';
 import type { Session, SessionRecord } from '../../sdk/contract/session.ts';
 import { signInSeparately } from '../../sdk/wording/shared-login.ts';
 import type { ContextFactory } from '../plugins/context-factory.ts';

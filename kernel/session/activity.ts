@@ -1,6 +1,7 @@
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import { needsLogin, type SessionRecord } from '../../sdk/contract/session.ts';
-import type { Inspection, ProviderPlugin, RefreshReason } from '../../sdk/plugin/provider.ts';
+import type { Inspection, RefreshReason } from '../../sdk/contract/outcome.ts';
+import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import type { EffectivePolicy } from '../../lifecycle/policy-layers.ts';
 import type { Events } from '../wiring/tokens.ts';
 import { inspect } from '../plugins/context-factory.ts';

@@ -1,7 +1,8 @@
 import { toMs } from '../../sdk/contract/duration.ts';
 import type { Policy } from '../../sdk/contract/policy.ts';
 import type { Instant, SessionRecord } from '../../sdk/contract/session.ts';
-import type { Inspection, ProviderPlugin, RefreshReason } from '../../sdk/plugin/provider.ts';
+import type { Inspection, RefreshReason } from '../../sdk/contract/outcome.ts';
+import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { watchAsking } from '../../runtime/asking.ts';
 import { callPlugin } from '../../runtime/call-plugin.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';

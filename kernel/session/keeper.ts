@@ -1,6 +1,7 @@
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { HeldLogin, Session, SessionRecord, SharedLogin } from '../../sdk/contract/session.ts';
-import type { ProviderPlugin, RefreshReason } from '../../sdk/plugin/provider.ts';
+import type { RefreshReason } from '../../sdk/contract/outcome.ts';
+import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import type { EffectivePolicy } from '../../lifecycle/policy-layers.ts';
 import { Activity, type ActiveSession, type KeeperParts, type Kept } from './activity.ts';
 import type { AttemptResult, Context, SessionEvent } from '../../lifecycle/event.ts';

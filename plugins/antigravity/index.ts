@@ -32,7 +32,7 @@ export const autodetect = true;
 export const hosts = ['cloudcode-pa.googleapis.com'];
 
 const SIGN_IN = 'Start `agy` and sign in with Google.';
-const KEYRING = 'Where Antigravity keeps its login in the keyring of the system, it cannot be looked at.';
+const KEYRING = 'A login in the system keyring cannot be inspected.';
 const GO_KEYRING = /^go-keyring-base64:/;
 
 /** Keeps Google's Antigravity signed in. All that we know of it is from public reports. */

@@ -1,5 +1,5 @@
 import type { InspectContext } from '../../sdk/plugin/provider.ts';
-import { everyCookieDatabase, nameOf, type CookieDatabase } from '../../sdk/recipes/web/browser-profile.ts';
+import { everyCookieDatabase, browserName, type CookieDatabase } from '../../sdk/recipes/web/browser-profile.ts';
 import { browserStore } from '../../sdk/recipes/web/browser-store.ts';
 import { readLifetime, type CookieLifetime } from '../../sdk/recipes/web/cookie-lifetime.ts';
 import type { CookieSession } from '../../sdk/recipes/web/ping.ts';
@@ -7,7 +7,7 @@ import type { Wait } from '../../sdk/recipes/store/json-store.ts';
 import { augmentPages, signInAt } from './web.ts';
 
 /** A web session of Augment in a browser on this machine. */
-export type Found = {
+export type FoundSession = {
   readonly session: CookieSession;
   readonly store: string;
   /** What the user can do if only the keychain opens its cookies; undefined if the keychain is not needed. */
@@ -16,9 +16,9 @@ export type Found = {
 
 export type Finder = {
   /** The session to keep: a live one, preferably readable; an ended one only if it was kept before. */
-  find(context: InspectContext, wait: Wait): Promise<Found | undefined>;
+  find(context: InspectContext, wait: Wait): Promise<FoundSession | undefined>;
   /** Stores that the session is kept, so that its end is reported. */
-  remember(context: InspectContext, found: Found): Promise<void>;
+  remember(context: InspectContext, found: FoundSession): Promise<void>;
 };
 
 /** Looks for web sessions in known browsers. It needs no key: names, hosts and expiries are plain text. */
@@ -32,12 +32,12 @@ export function finderOf(id: string, platform: NodeJS.Platform): Finder {
     if (known) return known;
     const parts = { ...augmentPages, platform, sqlJs: () => import('sql.js'), withoutKeychain: configuring(place) };
     const store = browserStore({ browser, profile: folderOf(path) }, parts);
-    const session = { ...augmentPages, store, signIn: signInAt(`with ${nameOf(place)}`) };
+    const session = { ...augmentPages, store, signIn: signInAt(`with ${browserName(place)}`) };
     sessions.set(path, session);
     return session;
   }
 
-  async function lookIn(place: CookieDatabase, context: InspectContext, wait: Wait) {
+  async function readIn(place: CookieDatabase, context: InspectContext, wait: Wait) {
     const session = sessionIn(place);
     const { store, jar, isLocked, hint } = await session.store.look(context, wait);
     const life = jar && (await readLifetime(jar, session, context.now()));
@@ -49,16 +49,16 @@ export function finderOf(id: string, platform: NodeJS.Platform): Finder {
       const places = await everyCookieDatabase(context, platform);
       if (places.length === 0) return undefined;
       const kept = await context.files.journal.read(keptKey);
-      const looks = await Promise.all(
+      const results = await Promise.all(
         places.map(place =>
-          lookIn(place, context, wait).catch((error: unknown) => {
+          readIn(place, context, wait).catch((error: unknown) => {
             if (place.path === kept) throw error;
-            context.log.debug({ err: error }, `the cookies of ${nameOf(place)} could not be looked at`);
+            context.log.debug({ err: error }, `the cookies of ${browserName(place)} could not be read`);
             return [];
           }),
         ),
       );
-      const found = looks.flat().filter(({ life, store }) => life.lives || store === kept);
+      const found = results.flat().filter(({ life, store }) => life.lives || store === kept);
       return found.toSorted((a, b) => rank(a) - rank(b))[0];
     },
     async remember({ files }, { store }) {
@@ -82,7 +82,7 @@ const folderOf = (path: string): string => path.replace(/[\\/](Network[\\/])?[^\
 function configuring({ browser, profile }: CookieDatabase): string {
   const chosen = profile === undefined ? `'${browser}'` : `{ browser: '${browser}', profile: '${profile}' }`;
   return (
-    `${nameOf({ browser })} is signed in to Augment and encrypts its cookies. To keep that session alive, add` +
+    `${browserName({ browser })} is signed in to Augment and encrypts its cookies. To keep that session alive, add` +
     ` ['augment', { browser: ${chosen} }] to the configuration. The keychain is then asked for the key.`
   );
 }

@@ -1,13 +1,9 @@
 import { z } from 'zod';
 import { checkOptions } from '../../sdk/plugin/options.ts';
-import {
-  defineProvider,
-  type InspectContext,
-  type Inspection,
-  type ProviderPlugin,
-} from '../../sdk/plugin/provider.ts';
+import type { Inspection } from '../../sdk/contract/outcome.ts';
+import { defineProvider, type InspectContext, type ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { COOKIE_POLICY } from '../../sdk/recipes/web/define-cookie-session.ts';
-import { BROWSERS, nameOf } from '../../sdk/recipes/web/browser-profile.ts';
+import { BROWSERS, browserName } from '../../sdk/recipes/web/browser-profile.ts';
 import { browserStore } from '../../sdk/recipes/web/browser-store.ts';
 import { fileStore } from '../../sdk/recipes/web/cookie-store.ts';
 import { inspectCookies, observeCookies, ping, watchCookies, type CookieSession } from '../../sdk/recipes/web/ping.ts';
@@ -23,7 +19,7 @@ export const autodetect = true;
 /** The vendor's hosts that are named in this plugin. */
 export const hosts = ['app.augmentcode.com'];
 
-const browserName = z.enum(BROWSERS);
+const browserSchema = z.enum(BROWSERS);
 
 const Options = z
   .strictObject({
@@ -32,7 +28,7 @@ const Options = z
     jar: z.string().min(1).optional(),
     /** The browser that is signed in there. It is only read. */
     browser: z
-      .union([browserName, z.strictObject({ browser: browserName, profile: z.string().min(1).optional() })])
+      .union([browserSchema, z.strictObject({ browser: browserSchema, profile: z.string().min(1).optional() })])
       .optional(),
     /** The login of auggie, Augment's own program. [a browser's web session, or else this] */
     auggie: z.union([z.literal(true), z.strictObject({ home: z.string().min(1) })]).optional(),
@@ -59,7 +55,7 @@ export default function augment(
   const source = chosen
     ? {
         store: browserStore(chosen, { ...augmentPages, sqlJs: () => import('sql.js') }),
-        signIn: signInAt(`with ${nameOf(chosen)}`),
+        signIn: signInAt(`with ${browserName(chosen)}`),
       }
     : { store: fileStore(jar ?? ''), signIn: signInAt(`and save its cookies to ${jar}`) };
   return keepWeb(name, { ...augmentPages, ...source }, method, wait);

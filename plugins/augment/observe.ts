@@ -1,5 +1,6 @@
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
-import type { ProviderContext, RefreshOutcome } from '../../sdk/plugin/provider.ts';
+import type { RefreshOutcome } from '../../sdk/contract/outcome.ts';
+import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import { ask, errorOf } from '../../sdk/recipes/http/ask.ts';
 import { parseObject, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import { readLogin, type AuggieHome, type Login } from './login.ts';

@@ -51,7 +51,7 @@ function homeOfEnvironment(context: InspectContext, usual: string): ClaudeHome {
 const configDir = (folder: string, usual: string): string | undefined => (folder === usual ? undefined : folder);
 
 const signIn = (named: string | undefined): string =>
-  `Run \`claude\`${named ? ` with CLAUDE_CONFIG_DIR=${named}` : ''}, and there \`/login\`.`;
+  `Run \`claude\`${named ? ` with CLAUDE_CONFIG_DIR=${named}` : ''}, then type \`/login\`.`;
 
 /** Other credentials. claude is started without them, although it renews the login even if they are set. */
 const OTHER_CREDENTIALS = {

@@ -59,6 +59,6 @@ export async function likelyKeychainLogin(home: ClaudeHome, context: InspectCont
     kept: 'keychain',
     fingerprint: '',
     renewableAt: Infinity,
-    note: 'When it ends cannot be seen.',
+    note: 'Its expiry cannot be seen.',
   };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
-import type { InspectContext, ProviderContext, RefreshOutcome } from '../../sdk/plugin/provider.ts';
+import type { RefreshOutcome } from '../../sdk/contract/outcome.ts';
+import type { InspectContext, ProviderContext } from '../../sdk/plugin/provider.ts';
 import { redeem } from '../../sdk/recipes/oauth/redeem.ts';
 import type { TokenFile } from '../../sdk/recipes/oauth/token-file.ts';
 import { textAt, withValue, type JsonObject, type Wait } from '../../sdk/recipes/store/json-store.ts';

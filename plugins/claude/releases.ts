@@ -27,7 +27,7 @@ export function releaseOf(version: string): Release {
 
 const compare = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: true });
 
-/** The version of claude. To print it renews nothing and writes nothing. */
+/** The version of claude. Printing it renews nothing and writes nothing. */
 export async function askVersion(program: string, { env }: ClaudeHome, { exec }: ProviderContext): Promise<string> {
   const { stdout } = await exec(program, ['--version'], { env, timeoutMs: 10_000 });
   return /^\d+(\.\d+)+/.exec(stdout.trim())?.[0] ?? 'of unknown version';

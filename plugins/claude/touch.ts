@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Dialogue, ExecResult } from '../../sdk/plugin/process.ts';
-import type { ProviderContext, RefreshOutcome } from '../../sdk/plugin/provider.ts';
+import type { RefreshOutcome } from '../../sdk/contract/outcome.ts';
+import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import { reported } from '../../sdk/recipes/cli/reported.ts';
 import { touch, type Unchanged } from '../../sdk/recipes/cli/touch.ts';
 import type { TouchRun } from '../../sdk/recipes/session/session.ts';
@@ -70,7 +71,7 @@ function start(
     env: { ...QUIET, ...login.home.env },
     unchanged: (result: ExecResult) => explain(login, release, context, result),
     // claude doesn't report a 5xx, and its vendor still answers a HEAD during one.
-    // Only time tells an outage from a touch without effect.
+    // Only time distinguishes an outage from a touch without effect.
     mayBeSilent: { store: login.store, by: unproven },
   };
   if (kind === 'mcp') return touch(context, { ...spec, args: askForServer() }, login);

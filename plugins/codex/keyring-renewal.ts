@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { offline } from '../../sdk/contract/errors.ts';
-import type { ProviderContext, RefreshOutcome } from '../../sdk/plugin/provider.ts';
+import type { RefreshOutcome } from '../../sdk/contract/outcome.ts';
+import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import { valueAt, type JsonObject, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import type { CodexHome } from './home.ts';
 import { readLogin, type Login } from './login.ts';
@@ -43,7 +44,7 @@ export async function renewInKeyring(
   if (isOld && (await isCodexRunning(context))) return { status: 'deferred', reason: CODEX_RUNS };
   if (!force && (await ageOf(pauseKeyOf(home), context)) < PAUSE_MS) return later(UNANSWERED, now());
   const release = await files.lock(join(home.folder, 'auth.json.keepalive'), { staleMs: LOCK_STALE_MS });
-  if (!release) return { status: 'deferred', reason: 'Another keeper is renewing the credential.' };
+  if (!release) return { status: 'deferred', reason: 'Another Keepalive process is renewing the credential.' };
   try {
     const outcome = await askCodex(home, program, context);
     if (outcome.status !== 'refreshed') return outcome;
@@ -82,8 +83,7 @@ async function askCodex(
 }
 
 const noLogin = ({ signIn }: CodexHome): string =>
-  'Codex finds no login in the keyring, or the keyring is locked: it cannot tell which, ' +
-  'and is asked again each hour. ' +
+  'Codex found no login in the keyring, which may be locked. It is asked again each hour. ' +
   `Unlock the keyring. If there is no login in it: ${signIn}`;
 
 const UNANSWERED = 'Codex did not say whether it renewed its login.';

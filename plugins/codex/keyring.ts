@@ -1,11 +1,10 @@
 import { join } from 'node:path';
+import type { Inspection, RefreshOutcome } from '../../sdk/contract/outcome.ts';
 import {
   defineProvider,
   type InspectContext,
-  type Inspection,
   type ProviderContext,
   type ProviderPlugin,
-  type RefreshOutcome,
 } from '../../sdk/plugin/provider.ts';
 import { findProgram } from '../../sdk/recipes/cli/touch.ts';
 import type { SessionMethod } from '../../sdk/recipes/session/session.ts';

@@ -45,8 +45,7 @@ export async function readLogin(home: CodexHome, context: InspectContext, wait: 
   ].map(path => textAt(json, path));
   for (const secret of [access, refresh, id, key]) if (secret) conceal(secret);
   const mode = textAt(json, 'auth_mode') ?? (key && !refresh ? 'apikey' : 'chatgpt');
-  if (mode !== 'chatgpt')
-    return { hint: 'Codex is not signed in with ChatGPT, and what it uses instead needs no keeping alive.' };
+  if (mode !== 'chatgpt') return { hint: 'Codex is not signed in with ChatGPT, so there is no session to keep alive.' };
   const refreshedAt = readInstant(json['last_refresh']);
   // Codex itself ignores tokens without this date.
   if (!refresh || !refreshedAt) return { hint: signIn };

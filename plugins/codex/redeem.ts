@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
-import type { ProviderContext, RefreshOutcome } from '../../sdk/plugin/provider.ts';
+import type { RefreshOutcome } from '../../sdk/contract/outcome.ts';
+import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import { isSafeEndpoint } from '../../sdk/recipes/http/address.ts';
 import { redeem } from '../../sdk/recipes/oauth/redeem.ts';
 import { textAt, withValue, type JsonObject, type Wait } from '../../sdk/recipes/store/json-store.ts';

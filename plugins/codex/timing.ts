@@ -1,5 +1,6 @@
 import type { RunningProcess } from '../../sdk/plugin/process.ts';
-import type { ProviderContext, RefreshOutcome } from '../../sdk/plugin/provider.ts';
+import type { RefreshOutcome } from '../../sdk/contract/outcome.ts';
+import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import type { Wait } from '../../sdk/recipes/store/json-store.ts';
 import { readLogin, type Login } from './login.ts';
 

@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { offline } from '../../sdk/contract/errors.ts';
 import type { Dialogue, ExecResult } from '../../sdk/plugin/process.ts';
-import type { ProviderContext, RefreshOutcome } from '../../sdk/plugin/provider.ts';
+import type { RefreshOutcome } from '../../sdk/contract/outcome.ts';
+import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import { touch, type TouchOptions, type Unchanged } from '../../sdk/recipes/cli/touch.ts';
 import type { TouchRun } from '../../sdk/recipes/session/session.ts';
 import { isSafeEndpoint } from '../../sdk/recipes/http/address.ts';

@@ -2,7 +2,7 @@ import { PLAIN_ID } from '../../sdk/base/plugin-id.ts';
 import { z } from 'zod';
 import { checkOptions } from '../../sdk/plugin/options.ts';
 import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
-import { BROWSERS, nameOf } from '../../sdk/recipes/web/browser-profile.ts';
+import { BROWSERS, browserName } from '../../sdk/recipes/web/browser-profile.ts';
 import { defineCookieSession } from '../../sdk/recipes/web/define-cookie-session.ts';
 import { isSafeEndpoint, SAFE_ENDPOINT } from '../../sdk/recipes/http/address.ts';
 
@@ -41,7 +41,7 @@ export default function cookies(options: CookiesOptions): ProviderPlugin {
   const signIn =
     typeof jar === 'string'
       ? `Sign in again, and save the cookies of the site to ${jar}.`
-      : `Sign in to the site with ${nameOf(jar)}.`;
+      : `Sign in to the site with ${browserName(jar)}.`;
   return defineCookieSession({
     ...given,
     pings: [ping].flat(),

@@ -65,8 +65,7 @@ async function look(
   wait: Wait,
 ): Promise<StoredLogin | NoLogin> {
   const [found, facts] = [await readJsonFile(files, file, wait), await files.stat(file)];
-  if (!found)
-    return { hint: `${SIGN_IN} Where Cursor keeps its login in the keychain of the system, it cannot be looked at.` };
+  if (!found) return { hint: `${SIGN_IN} A login in the system keychain cannot be inspected.` };
   const [access = '', refresh = ''] = ['accessToken', 'refreshToken'].map(path => textAt(found.json, path));
   for (const secret of [access, refresh]) if (secret) conceal(secret);
   if (!access && !refresh) return { hint: SIGN_IN, blank: true };

@@ -2,7 +2,8 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { checkOptions } from '../../sdk/plugin/options.ts';
 import type { ExecResult } from '../../sdk/plugin/process.ts';
-import type { InspectContext, ProviderPlugin, RefreshOutcome } from '../../sdk/plugin/provider.ts';
+import type { RefreshOutcome } from '../../sdk/contract/outcome.ts';
+import type { InspectContext, ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import {
   fingerprintOf,
   readInstant,
@@ -36,9 +37,9 @@ export const hosts = ['cloudcode-pa.googleapis.com'];
 const VENDOR_MS = 300_000;
 const SIGN_IN = 'Start `gemini` and sign in with Google.';
 const ENCRYPTED =
-  'Gemini CLI keeps its credential encrypted, where it cannot be looked at. ' +
+  'Gemini CLI keeps its credential encrypted, so it cannot be inspected. ' +
   'Unset GEMINI_FORCE_ENCRYPTED_FILE_STORAGE and sign in with Google again.';
-const RETIRED = 'Google has retired Gemini CLI for accounts like this one: it gets no answers any more.';
+const RETIRED = 'Google has retired Gemini CLI for this kind of account, so it no longer works.';
 
 /** Keeps Google's Gemini CLI signed in. */
 export default function gemini(options: GeminiOptions = {}, wait: Wait = realWait): ProviderPlugin {
@@ -74,7 +75,7 @@ async function look(file: string, { files, env, conceal }: InspectContext, wait:
   const settings = await files.read(join(folder, 'settings.json'));
   const [, selected = 'oauth-personal'] = /"selected(?:Auth)?Type"\s*:\s*"([\w-]+)"/.exec(settings ?? '') ?? [];
   if (selected !== 'oauth-personal')
-    return { hint: 'Gemini CLI is not set to sign in with Google, and what it uses instead needs no keeping alive.' };
+    return { hint: 'Gemini CLI is not set to sign in with Google, so there is no session to keep alive.' };
   const found = await readJsonFile(files, file, wait);
   if (!found) {
     const isEncrypted =

@@ -4,7 +4,7 @@ import type { KeepaliveClient } from '../../sdk/client/client.ts';
 import { workingFolder } from '../../sdk/config-file/search-config.ts';
 import { locateHome } from '../../sdk/system/home.ts';
 import { COMMANDS } from './commands/table.ts';
-import type { Answer, Command, CommandContext } from './context/command.ts';
+import type { CommandResult, Command, CommandContext } from './context/command.ts';
 import { describeFailure, EXIT, exitCodeOfError } from './context/exit.ts';
 import type { Options } from './context/options.ts';
 import { createScreen, print, printDocument, type Output, type Screen } from './context/screen.ts';
@@ -126,7 +126,7 @@ async function noteOtherConfig(client: KeepaliveClient, configFile: string, scre
 
 type Shown = { readonly options: Options; readonly out: Output; readonly screen: Screen };
 
-function show({ document, text }: Answer, { options, out, screen }: Shown): void {
+function show({ document, text }: CommandResult, { options, out, screen }: Shown): void {
   if (options.json) return printDocument(out, document);
   const rendered = text(screen.view());
   screen.draw(undefined);

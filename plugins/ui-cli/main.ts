@@ -20,7 +20,7 @@ const line = argv[0] === 'prompt' ? (await import('./prompt/quick.ts')).quickPro
 if (line !== undefined) {
   process.stdout.write(line);
 } else {
-  // What holds the key to the API for as long as a person looks on, or becomes the daemon.
+  // A command holds the API's token while it runs, and `run` becomes the daemon.
   (await import('../../sdk/system/refuse-debugger.ts')).refuseDebugger();
   (await import('../../sdk/system/search-path.ts')).neverSearchHere();
   const { realDeps, runCli } = await import('./cli.ts');

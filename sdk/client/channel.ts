@@ -5,7 +5,7 @@ export interface Channel {
   /** Where the kernel at the other end serves its page: `http://127.0.0.1:PORT`. Absent if it serves none. */
   readonly origin?: string | undefined;
   send(message: unknown): void;
-  /** What carries the messages may keep the next ones back until promises of the listener have settled. */
+  /** The channel may hold back further messages until the listener's promise has settled. */
   onMessage(listener: (message: unknown) => void | Promise<void>): void;
   /** Called once, when the other side is gone. */
   onClose(listener: () => void): void;

@@ -2,7 +2,7 @@ import type { Channel } from './channel.ts';
 import { createClient, type KeepaliveClient } from './create-client.ts';
 import { portOf, readEndpoint } from './endpoint.ts';
 import { KeepaliveError } from '../contract/errors.ts';
-import { findKernel, TRIES, type Found } from './find-kernel.ts';
+import { findKernel, TRIES, type KernelSearch } from './find-kernel.ts';
 import { locateHome } from '../system/home.ts';
 import type { Endpoint } from '../contract/rpc.ts';
 
@@ -56,7 +56,10 @@ async function openSocket(endpoint: Endpoint, tries = TRIES): Promise<Channel> {
   };
 }
 
-function refusalOf(found: Exclude<Found, { readonly is: 'kernel' }>, { url, pid, version }: Endpoint): KeepaliveError {
+function refusalOf(
+  found: Exclude<KernelSearch, { readonly is: 'kernel' }>,
+  { url, pid, version }: Endpoint,
+): KeepaliveError {
   switch (found.is) {
     case 'outdated':
       return new KeepaliveError('KA_RPC_OUTDATED', { pid, version });

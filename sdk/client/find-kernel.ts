@@ -6,7 +6,7 @@ import { NONCE, newNonce, PROOF_PATH, proofOf, sameProof } from './proof.ts';
 import type { Endpoint } from '../contract/rpc.ts';
 
 /** What is at an endpoint. */
-export type Found =
+export type KernelSearch =
   /** The kernel that wrote it; `credential` lets us in once. */
   | { readonly is: 'kernel'; readonly credential: string }
   /** A kernel of a version without proofs. */
@@ -25,7 +25,7 @@ const OUTDATED_ANSWER = 'The settings page opens with `keepalive ui`.';
  * Checks whether the kernel that wrote the endpoint is there, and has it prove that it has the token. The token itself
  * is never sent: another user may have taken the port after a crash. A port that cannot be the kernel's is not asked.
  */
-export async function findKernel(endpoint: Endpoint, limitMs: number): Promise<Found> {
+export async function findKernel(endpoint: Endpoint, limitMs: number): Promise<KernelSearch> {
   const port = portOf(endpoint);
   if (port === undefined) return { is: 'absent', reason: 'its address is not on 127.0.0.1' };
   const presence = presenceOf(endpoint.pid, endpoint.process);
@@ -46,7 +46,7 @@ export async function findKernel(endpoint: Endpoint, limitMs: number): Promise<F
   return { is: 'absent', reason: `what answers at port ${port} does not have the daemon's token` };
 }
 
-type Answer = {
+type ProofReply = {
   readonly status: number | undefined;
   readonly text: string;
   readonly serverNonce: string;
@@ -60,7 +60,11 @@ async function askPatiently(port: number, clientNonce: string, limitMs: number):
   }
 }
 
-function ask(port: number, clientNonce: string, limitMs: number): Promise<Answer | 'silent' | NodeJS.ErrnoException> {
+function ask(
+  port: number,
+  clientNonce: string,
+  limitMs: number,
+): Promise<ProofReply | 'silent' | NodeJS.ErrnoException> {
   return new Promise(resolve => {
     const asked = request({ host: '127.0.0.1', port, path: `${PROOF_PATH}?nonce=${clientNonce}`, agent: false });
     const limit = setTimeout(() => {
@@ -88,7 +92,7 @@ async function read(response: IncomingMessage): Promise<string> {
 }
 
 /** The server's nonce and proof; empty if there are none. */
-function shownIn(text: string): Pick<Answer, 'serverNonce' | 'proof'> {
+function shownIn(text: string): Pick<ProofReply, 'serverNonce' | 'proof'> {
   const [, serverNonce = '', proof = ''] = /^([\w-]+)\.([\w-]+)$/.exec(text) ?? [];
   return { serverNonce, proof };
 }

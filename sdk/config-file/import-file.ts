@@ -25,7 +25,7 @@ export async function importFile(file: string, stateDir: string, text?: string):
 
 type Imported = { readonly module: unknown; readonly path: string };
 
-/** Imports the module that `name` means in `fromFile`. `approve` may refuse the file before it is run. */
+/** Imports the module that `name` resolves to in `fromFile`. `approve` may reject the file before it is run. */
 export async function importModule(
   name: string,
   fromFile: string,
@@ -38,7 +38,7 @@ export async function importModule(
   return { module: await jiti.import(path), path };
 }
 
-/** The files that names mean in `fromFile`, undefined for those that are none. Runs nothing. */
+/** The files that names resolve to in `fromFile`; undefined for a name without a file. Runs nothing. */
 export async function resolveModules(
   names: readonly string[],
   fromFile: string,

@@ -16,7 +16,7 @@ export type TrustRecord = {
   readonly files: Digests;
 };
 
-export type Verdict =
+export type TrustCheck =
   | { readonly trusted: true; readonly file: string; readonly bytes: Buffer; readonly files: Digests }
   | { readonly trusted: false; readonly why: string; /** An earlier version was trusted. */ readonly known: boolean };
 
@@ -47,7 +47,7 @@ export async function distrust(given: string, home: Home): Promise<boolean> {
 }
 
 /** Whether the configuration may be used. Returns the bytes that were compared, so that these are run. */
-export async function verdictOn(given: string, home: Home): Promise<Verdict> {
+export async function checkTrust(given: string, home: Home): Promise<TrustCheck> {
   const file = await canonical(given);
   const record = await readRecord(recordOf(file, home));
   if (record?.file !== file) return { trusted: false, why: 'it is not trusted', known: false };

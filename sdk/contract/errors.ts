@@ -1,17 +1,17 @@
-/** Every failure that the product can name. The message says what to do if that is always the same. */
+/** All error codes and their messages. A message says what to do if that is always the same. */
 const MESSAGES = {
   KA_CONFIG_NOT_FOUND: 'There is no such configuration file.',
   KA_CONFIG_INVALID: 'The configuration is not valid.',
   KA_PLUGIN_NOT_FOUND:
     'No module with that name could be loaded. Check the name, or install the package beside the configuration file.',
-  KA_PLUGIN_INVALID: 'The plugin does not keep to the plugin API.',
+  KA_PLUGIN_INVALID: 'The plugin does not conform to the plugin API.',
   KA_PLUGIN_DUPLICATE_ID: 'Two plugins have the same id. Give one of them another id in its options.',
   KA_PLUGIN_API: 'The plugin was made for another version of the plugin API.',
   KA_PLUGIN_UNTRUSTED: 'The plugin file was not run: other users can change it, or it is not trusted.',
   KA_PLUGIN_FAILED: 'The plugin threw.',
   KA_PLUGIN_TIMEOUT: 'The plugin did not answer in time.',
   KA_PROGRAM_NOT_FOUND: 'The program is not installed, or not on the PATH of the daemon.',
-  KA_PROGRAM_FAILED: 'The program did not do what it was asked to do.',
+  KA_PROGRAM_FAILED: 'The program failed.',
   KA_MACHINE_EXHAUSTED:
     'The system is out of open files, memory or processes. Close some programs, or raise the limit.',
   KA_NOT_RENEWED:
@@ -19,14 +19,14 @@ const MESSAGES = {
   KA_OFFLINE: 'The vendor could not be reached, or is down.',
   KA_INTERCEPTED: 'Something between you and the vendor answered in its place.',
   KA_UNEXPECTED_ANSWER: 'The vendor answered something unexpected.',
-  KA_INEFFECTIVE: 'The credential does not last longer than before.',
+  KA_INEFFECTIVE: 'The renewal did not extend the credential.',
   KA_STORE_UNREADABLE: 'The credential cannot be read.',
   KA_STORE_UNWRITABLE: 'The credential cannot be replaced. Check the permissions and the free space of its folder.',
   KA_JOURNAL_FULL:
     'A plugin has too many notes in the journal, or one that is too large. It must remove those it no longer needs.',
-  KA_STORE_LOCKED: 'Another program holds the credential.',
+  KA_STORE_LOCKED: 'Another program has locked the credential.',
   KA_SESSION_NOT_FOUND: 'There is no session with that id.',
-  KA_RATE_LIMITED: 'It is too early for another attempt.',
+  KA_RATE_LIMITED: 'It is too early for another check.',
   KA_KERNEL_RUNNING: 'A daemon is already running for this home.',
   KA_HOME_UNUSABLE:
     'The home folder cannot be used. Give a folder that you own and can write, with --home or KEEPALIVE_HOME.',
@@ -34,7 +34,7 @@ const MESSAGES = {
   KA_PORT_UNAVAILABLE: 'The API cannot listen on any port of 127.0.0.1.',
   KA_PAGE_NOT_SERVED: "No settings page is served. Add 'ui-web' to the plugins of your configuration.",
   KA_RPC_NO_DAEMON: 'No daemon answers. Start it with `keepalive start`.',
-  KA_RPC_OUTDATED: 'The running daemon is an older version. `keepalive restart` replaces it.',
+  KA_RPC_OUTDATED: 'The running daemon is an older version. Replace it with `keepalive restart`.',
   KA_RPC_CONNECTION_LOST: 'The connection to the daemon was lost.',
   KA_RPC_TIMEOUT: 'The daemon did not answer in time.',
 } as const;
@@ -62,6 +62,6 @@ export class KeepaliveError extends Error {
 /** True across duplicate copies of this module, where `instanceof` is not. */
 export const isKeepaliveError = (value: unknown): value is KeepaliveError => value instanceof Error && BRAND in value;
 
-/** The vendor was not reached, or is down. The session backs off. It is no failure and raises no notice. */
+/** The vendor was not reached, or is down. The session backs off. This is not a failure, and raises no notice. */
 export const offline = (details: Readonly<Record<string, unknown>>, cause?: unknown): KeepaliveError =>
   new KeepaliveError('KA_OFFLINE', details, cause);

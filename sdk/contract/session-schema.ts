@@ -162,7 +162,7 @@ const sessionRecord = {
   lastAttemptAt: instantSchema.optional(),
   /** Nothing is sent to the vendor before this: its Retry-After. */
   vendorWaitUntil: instantSchema.optional(),
-  /** Of the credential as the last attempt left it; if it needs a login, as the attempt found it. */
+  /** The fingerprint of the credential after the last attempt; if it needs a login, before that attempt. */
   fingerprint: z.string().optional(),
   /** A hash of the provider's inspection at the time the session was halted as unavailable. */
   sight: z.string().optional(),

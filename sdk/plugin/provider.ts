@@ -5,8 +5,6 @@ import type { Logger } from './logger.ts';
 import type { PartialPolicy } from '../contract/policy.ts';
 import type { Exec, RunningProcess } from './process.ts';
 
-export type { Inspection, RefreshOutcome, RefreshReason };
-
 /** The outcome of the previous attempt. */
 export type LastOutcome = {
   readonly status: RefreshOutcome['status'];

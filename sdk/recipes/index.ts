@@ -1,6 +1,6 @@
 /**
- * Ready-made ways of keeping a session alive, for plugins. Each `define…` function makes a whole provider; the readers
- * below help to write the `look` of `defineSession`.
+ * Recipes for provider plugins. Each `define…` function makes a complete provider. The readers below help to write the
+ * `look` function of `defineSession`.
  */
 
 export { defineCommandSession, type CommandSessionOptions } from './cli/define-command-session.ts';

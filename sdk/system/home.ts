@@ -22,9 +22,9 @@ export type Home = {
 
 /** The user's home folder. Undefined if none is known, as for a container's user without a passwd entry. */
 export function findUserHome(env: Env = process.env): string | undefined {
-  for (const look of [() => env['HOME'], homedir, () => userInfo().homedir]) {
+  for (const source of [() => env['HOME'], homedir, () => userInfo().homedir]) {
     try {
-      const found = look();
+      const found = source();
       if (found) return found;
     } catch {
       // No such user. The next source may know one.

@@ -1,8 +1,8 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 
 /**
- * Tells a process from a later one with the same pid: its PID namespace and its start time. Undefined if only a pid is
- * known; only Linux provides both.
+ * Distinguishes a process from a later one with the same pid: its PID namespace and its start time. Undefined if only
+ * a pid is known; only Linux provides both.
  */
 export function identityOf(pid: number): string | undefined {
   const stat = statOf(pid);

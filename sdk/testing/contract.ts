@@ -30,7 +30,7 @@ type Run = {
   readonly late?: boolean;
 };
 
-const BARE: TestScenario = { name: 'nothing is installed, nobody is signed in', context: fakeContext };
+const BARE: TestScenario = { name: 'nothing is installed and there is no login', context: fakeContext };
 
 /** Runs the provider contract tests on a provider, or on what a factory makes of `{}`. Nothing real is touched. */
 export async function testProvider(
@@ -58,13 +58,13 @@ async function checkScenario(
   const aborted = await call({ signal: AbortSignal.abort() }, context => provider.refresh(context));
   const watching = await call({}, async context => watchTwice(provider, context));
   const problems: readonly (readonly [name: string, problem: string | undefined])[] = [
-    ['looks without a network, a program or a change', lookProblem(inspecting)],
+    ['inspects without network, programs or changes', inspectProblem(inspecting)],
     scenario === BARE
-      ? ['says so where it has nothing to work with', bareProblem(refreshing)]
-      : ['gives an outcome that the kernel can act on', refreshProblem(refreshing, scenario.expect)],
-    ['starts nothing once it is aborted', abortProblem(aborted)],
-    ['watches, and can be told twice to stop', watching.error === undefined ? undefined : thrown(watching.error)],
-    ['lets no secret out', [inspecting, refreshing, aborted].map(each => leakProblem(each, scenario)).find(Boolean)],
+      ? ['returns an outcome even if nothing is installed', bareProblem(refreshing)]
+      : ['returns a valid outcome', refreshProblem(refreshing, scenario.expect)],
+    ['starts nothing after an abort', abortProblem(aborted)],
+    ['watches, and can be stopped twice', watching.error === undefined ? undefined : thrown(watching.error)],
+    ['leaks no secret', [inspecting, refreshing, aborted].map(each => leakProblem(each, scenario)).find(Boolean)],
   ];
   return problems.map(([name, problem]) => ({ name, scenario: scenario.name, problem }));
 }
@@ -98,11 +98,11 @@ function watchTwice(provider: ProviderPlugin, context: FakeContext): void {
 
 const thrown = (error: unknown): string => `It threw: ${error instanceof Error ? error.message : String(error)}`;
 
-function lookProblem({ context, error, value }: Run): string | undefined {
+function inspectProblem({ context, error, value }: Run): string | undefined {
   if (error !== undefined) return thrown(error);
   const { exec, fetch } = context.calls;
   if (exec.length + fetch.length + context.files.changes.length > 0)
-    return 'Looking ran a program, used the network or changed a file.';
+    return 'The inspection ran a program, used the network or changed a file.';
   return value === undefined ? undefined : (inspectionProblem(value) ?? dateProblem(value, 0));
 }
 
@@ -123,9 +123,7 @@ function refreshProblem({ context, error, value }: Run, expected: string | undef
 function abortProblem({ context, error, late }: Run): string | undefined {
   if (late) return thrown(error);
   const { exec, fetch } = context.calls;
-  return exec.length + fetch.length > 0
-    ? 'It went to the network or ran a program although it was aborted before.'
-    : undefined;
+  return exec.length + fetch.length > 0 ? 'It used the network or ran a program after an abort.' : undefined;
 }
 
 function leakProblem({ context, error, value }: Run, { secrets = [] }: TestScenario): string | undefined {

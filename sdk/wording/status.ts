@@ -12,7 +12,7 @@ export type SessionStatus =
 
 type Facts = Pick<Session, 'state' | 'expiresAt' | 'loginExpiresAt'>;
 
-/** A session that has expired is not alive, whatever its last renewal said. */
+/** A session that has expired is not alive, even if its last renewal succeeded. */
 export function statusOf({ state, expiresAt, loginExpiresAt }: Facts, now: Instant): SessionStatus {
   const hasEnded = (end: Instant | undefined) => end !== undefined && end <= now;
   const ended = hasEnded(loginExpiresAt) ? 'login-ended' : hasEnded(expiresAt) ? 'expired' : undefined;

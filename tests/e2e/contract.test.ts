@@ -34,6 +34,6 @@ test('explain says if only the exit code of a command proves success', async () 
     }),
   );
   expect((await client.request('session/explain', { id: 'acme' })).text).toContain(
-    'Only its exit code tells whether it worked.',
+    'Only its exit code shows whether it worked.',
   );
 });

@@ -1,7 +1,7 @@
 import { transition } from '../../lifecycle/transition.ts';
 import type { AttemptResult, SessionEvent } from '../../lifecycle/event.ts';
 import { DEFAULT_POLICY, type PartialPolicy, type Policy } from '../../sdk/contract/policy.ts';
-import type { Inspection } from '../../sdk/plugin/provider.ts';
+import type { Inspection } from '../../sdk/contract/outcome.ts';
 import type { SessionRecord, SessionState } from '../../sdk/contract/session.ts';
 
 export const M = 60_000;

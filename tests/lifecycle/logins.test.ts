@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Logins } from '../../lifecycle/logins.ts';
-import type { Inspection } from '../../sdk/plugin/provider.ts';
+import type { Inspection } from '../../sdk/contract/outcome.ts';
 
 let halted: Set<string>;
 let changed: string[];

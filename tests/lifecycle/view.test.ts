@@ -5,7 +5,7 @@ import { transition } from '../../lifecycle/transition.ts';
 import { sessionOf, View } from '../../lifecycle/view.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import { DEFAULT_POLICY } from '../../sdk/contract/policy.ts';
-import type { Inspection } from '../../sdk/plugin/provider.ts';
+import type { Inspection } from '../../sdk/contract/outcome.ts';
 import type { HaltReason, Session, SessionRecord, SessionState } from '../../sdk/contract/session.ts';
 
 const M = 60_000;

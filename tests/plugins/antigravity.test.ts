@@ -38,17 +38,17 @@ const renewing = ({ files }: FakeContext) => {
 const online: FakeOverrides = { fetch: () => new Response(null, { status: 404 }) };
 
 test.each<[string, string | undefined, (context: FakeContext) => object, FakeOverrides, object, number]>([
-  ['expired, and it renews', plain(-1), renewing, {}, { status: 'refreshed', method: 'touch' }, 1],
+  ['expired, and the program renews it', plain(-1), renewing, {}, { status: 'refreshed', method: 'touch' }, 1],
   ['expired, in another form', nested(-1), renewing, {}, { status: 'refreshed' }, 1],
   ['expired, as a keyring writes it', encoded(-1), renewing, {}, { status: 'refreshed' }, 1],
-  ['in a form that nobody knows', 'CANARY-opaque', renewing, {}, { status: 'refreshed' }, 1],
+  ['in an unknown form', 'CANARY-opaque', renewing, {}, { status: 'refreshed' }, 1],
   ['still good', plain(0.5), renewing, {}, { status: 'fresh', method: 'touch' }, 0],
   ['still good, as a keyring writes it', encoded(0.5), renewing, {}, { status: 'fresh' }, 0],
-  ['still good, but a person insists', plain(0.5), renewing, { force: true }, { status: 'refreshed' }, 1],
+  ['still good, but forced', plain(0.5), renewing, { force: true }, { status: 'refreshed' }, 1],
   ['expired, and it does nothing', plain(-1), () => ({}), online, { status: 'fresh', method: 'observe' }, 1],
   ['expired, without a network', plain(-1), () => ({}), {}, { code: 'KA_OFFLINE' }, 1],
   [
-    'expired, and Google is out of order',
+    'expired, and Google has an outage',
     plain(-1),
     () => ({}),
     { fetch: () => new Response(null, { status: 500 }) },
@@ -80,7 +80,7 @@ test.each<[string, string | undefined, (context: FakeContext) => object, FakeOve
   expect(context.calls.fetch.filter(({ method, url }) => method !== 'HEAD' || url.includes('oauth2'))).toEqual([]);
 });
 
-test("another home is another user's, for the program too", async () => {
+test('another home applies to the program too', async () => {
   const context = fakeContext({
     files: { '/other/.gemini/antigravity-cli/antigravity-oauth-token': plain(-1) },
     programs: { agy: '/bin/agy' },
@@ -91,7 +91,7 @@ test("another home is another user's, for the program too", async () => {
   expect(context.calls.exec[0]?.options.env).toEqual({ HOME: '/other', USERPROFILE: '/other' });
 });
 
-test('it can be looked at, and watched', async () => {
+test('it can be inspected and watched', async () => {
   const context = machine(plain(1));
   expect(await provider().inspect?.(context)).toMatchObject({
     present: true,
@@ -100,13 +100,13 @@ test('it can be looked at, and watched', async () => {
     method: 'touch',
   });
   expect(await provider({ id: 'second', method: 'observe' }).inspect?.(context)).toMatchObject({ method: 'observe' });
-  let told = 0;
-  void provider().watch?.(context, () => told++);
+  let calls = 0;
+  void provider().watch?.(context, () => calls++);
   context.files.write(FILE, plain(2));
-  expect(told).toBe(1);
+  expect(calls).toBe(1);
 });
 
-test('it keeps the contract of every provider', async () => {
+test('it passes the provider contract tests', async () => {
   const report = await testProvider(provider(), {
     scenarios: [
       { name: 'a touch', expect: 'refreshed', context: world => machine(encoded(-1), renewing, world) },

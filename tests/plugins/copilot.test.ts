@@ -72,10 +72,10 @@ test.each<[string, FakeOverrides, CopilotOptions, string]>([
 
 test.each<[string, FakeOverrides]>([
   ['nothing', {}],
-  ['the program alone', installed],
-  ['a file that nobody signed in with', config({ logged_in_users: [], theme: 'dark' })],
-  ['a token of the environment, and no Copilot', { env: { GITHUB_TOKEN: TOKEN } }],
-  ['a login of gh, and no Copilot', { files: { '~/.config/gh/hosts.yml': 'github.com:\n' } }],
+  ['only the program', installed],
+  ['a file without a login', config({ logged_in_users: [], theme: 'dark' })],
+  ['a token in the environment, without Copilot', { env: { GITHUB_TOKEN: TOKEN } }],
+  ['a login of gh, without Copilot', { files: { '~/.config/gh/hosts.yml': 'github.com:\n' } }],
   ['an empty login of gh', { ...installed, files: { '~/.config/gh/hosts.yml': '\n' } }],
 ])('%s is no login', async (_name, world) => {
   const context = fakeContext(world);
@@ -86,19 +86,19 @@ test.each<[string, FakeOverrides]>([
   expect(await provider().inspect?.(context)).toMatchObject({ present: false });
 });
 
-test('it tells when the file was last changed, and why that matters', async () => {
+test('it shows when the file was last changed, and why that matters', async () => {
   expect(await provider().inspect?.(fakeContext(config(users)))).toMatchObject({
     hint: expect.stringMatching(/last changed on 1970-01-01; a token that is not used for a year ends/),
   });
 });
 
-test('a login is a change, and has another fingerprint', async () => {
+test('a new login is a change, and has another fingerprint', async () => {
   const context = fakeContext(config({ ...users, token: TOKEN }));
   const before = await provider().inspect?.(context);
-  let told = 0;
-  void provider().watch?.(context, () => told++);
+  let calls = 0;
+  void provider().watch?.(context, () => calls++);
   context.files.write(CONFIG, JSON.stringify({ ...users, token: 'gho_CANARY9876543210' }));
-  expect(told).toBe(1);
+  expect(calls).toBe(1);
   expect((await provider().inspect?.(context))?.fingerprint).not.toBe(before?.fingerprint);
 });
 
@@ -106,7 +106,7 @@ test('nothing can be touched or spent', () => {
   expect(() => copilot({ method: 'touch' } as object)).toThrow(expect.objectContaining({ code: 'KA_CONFIG_INVALID' }));
 });
 
-test('it keeps the contract of every provider', async () => {
+test('it passes the provider contract tests', async () => {
   const report = await testProvider(provider(), {
     scenarios: [
       { name: 'a file', expect: 'fresh', context: world => fakeContext({ ...config({ token: TOKEN }), ...world }) },

@@ -39,22 +39,22 @@ const renewing = rewriting(auth(24, '2'));
 const online: FakeOverrides = { fetch: () => new Response(null, { status: 404 }) };
 const running = (name: string, command?: string): FakeOverrides => ({ processes: [{ pid: 7, name, command }] });
 
-describe('what cursor-agent does, and what that means', () => {
+describe('what cursor-agent does, and the outcome', () => {
   test.each<[string, number, (context: FakeContext) => object, FakeOverrides, object]>([
     ['it renews', -1, renewing, {}, { status: 'refreshed', expiresAt: new Date(NOW + 24 * HOUR), method: 'touch' }],
     ['it renews in the last five minutes', 0.05, renewing, {}, { status: 'refreshed' }],
-    ['it renews because a person insists', 12, renewing, { force: true }, { status: 'refreshed' }],
-    ['it has nothing to do, although a person insists', 12, () => ({}), { force: true }, { status: 'fresh' }],
-    ['it writes a token that ends no later', -1, rewriting(auth(-1, '2')), {}, { code: 'KA_INEFFECTIVE' }],
+    ['it renews if forced', 12, renewing, { force: true }, { status: 'refreshed' }],
+    ['it has nothing to do, although forced', 12, () => ({}), { force: true }, { status: 'fresh' }],
+    ['it writes a token with the same expiry', -1, rewriting(auth(-1, '2')), {}, { code: 'KA_INEFFECTIVE' }],
     [
-      'it does nothing, of a token that has expired',
+      'it does nothing for an expired token',
       -1,
       () => ({}),
       online,
       { status: 'deferred', until: new Date(NOW + HOUR), method: 'observe' },
     ],
     [
-      'it does nothing, of one that has not',
+      'it does nothing for a valid one',
       0.05,
       () => ({ exitCode: 1 }),
       online,
@@ -62,7 +62,7 @@ describe('what cursor-agent does, and what that means', () => {
     ],
     ['it does nothing, without a network', -1, () => ({}), {}, { code: 'KA_OFFLINE' }],
     [
-      'it does nothing, and Cursor is out of order',
+      'it does nothing, and Cursor has an outage',
       -1,
       () => ({}),
       { fetch: () => new Response(null, { status: 502 }) },
@@ -125,7 +125,7 @@ describe('what cursor-agent does, and what that means', () => {
     expect(await refresh(48 + 7 * 24)).toEqual(tried);
   });
 
-  test('an inspection shows what had no effect', async () => {
+  test('an inspection mentions touches without effect', async () => {
     const context = machine(login(-1), undefined, online);
     await provider().refresh(context);
     expect(await provider().inspect?.(context)).toMatchObject({
@@ -137,12 +137,12 @@ describe('what cursor-agent does, and what that means', () => {
 test.each<[string, FakeOverrides, string]>([
   ['by its name', running('cursor-agent'), 'deferred'],
   [
-    'by the script that a node runs',
+    'by the script that node runs',
     running('node', '/home/you/.local/share/cursor-agent/versions/1/node --use-system-ca index.js'),
     'deferred',
   ],
   [
-    'where nobody can tell',
+    'if processes cannot be listed',
     {
       processes: () => {
         throw new Error('no ps');
@@ -157,7 +157,7 @@ test.each<[string, FakeOverrides, string]>([
   expect(context.calls.exec).toHaveLength(status === 'refreshed' ? 1 : 0);
 });
 
-test('in the first half of its life a token is left alone, and nothing runs', async () => {
+test('a token in the first half of its life is left alone, and nothing runs', async () => {
   const context = machine(login(12), renewing);
   expect(await provider().refresh(context)).toEqual({
     status: 'fresh',
@@ -195,7 +195,7 @@ test('a login that is elsewhere is unavailable, with a hint', async () => {
   });
 });
 
-test('it keeps the contract of every provider', async () => {
+test('it passes the provider contract tests', async () => {
   const report = await testProvider(provider(), {
     scenarios: [
       { name: 'a touch', expect: 'refreshed', context: world => machine(login(-1), renewing, world) },

@@ -48,7 +48,7 @@ const NEEDS_LOGIN =
 const RETIRED =
   "Error authenticating: IneligibleTierError: No.\n  ineligibleTiers: [ { reasonCode: 'UNSUPPORTED_CLIENT' } ]";
 
-describe('what gemini does, and what that means', () => {
+describe('what gemini does, and the outcome', () => {
   test.each<[string, number, (context: FakeContext) => object, FakeOverrides, object]>([
     ['it renews', -60, renewing, {}, { status: 'refreshed', method: 'touch' }],
     ['it renews in its last five minutes', 4, renewing, {}, { status: 'refreshed' }],
@@ -63,20 +63,20 @@ describe('what gemini does, and what that means', () => {
       { code: 'KA_OFFLINE' },
     ],
     [
-      'it calls for a login, while Google answers',
+      'it asks for a login while Google answers',
       -60,
       () => ({ stderr: NEEDS_LOGIN }),
       online,
       { code: 'KA_OFFLINE', details: { reason: expect.stringContaining('does not say why') } },
     ],
     [
-      'it calls for a login, while Google is out of order',
+      'it asks for a login while Google has an outage',
       -60,
       () => ({ stderr: NEEDS_LOGIN }),
       { fetch: () => new Response(null, { status: 503 }) },
       { code: 'KA_OFFLINE' },
     ],
-    ['it calls for a login, without a network', -60, () => ({ stderr: NEEDS_LOGIN }), {}, { code: 'KA_OFFLINE' }],
+    ['it asks for a login without a network', -60, () => ({ stderr: NEEDS_LOGIN }), {}, { code: 'KA_OFFLINE' }],
     [
       'it is retired, and nothing is renewed',
       -60,
@@ -92,7 +92,7 @@ describe('what gemini does, and what that means', () => {
       { status: 'unavailable', hint: expect.stringContaining('retired') },
     ],
     [
-      'nobody chose how to sign in',
+      'no sign-in method is chosen',
       -60,
       () => ({ exitCode: 41, stderr: 'Please set an Auth method in your settings.json' }),
       online,
@@ -125,7 +125,7 @@ describe('what gemini does, and what that means', () => {
       {},
       { status: 'login-required', proof: expect.stringContaining('emptied') },
     ],
-    ['a person insists, and it has nothing to do', 30, () => ({}), { force: true }, { status: 'fresh' }],
+    ['forced, and it has nothing to do', 30, () => ({}), { force: true }, { status: 'fresh' }],
   ])('%s', async (...[_name, minutes, act, world, expected]) => {
     const context = machine(login(minutes), act, world);
     expect(
@@ -170,7 +170,7 @@ test('without an expiry the schedule decides, and nothing runs while the token i
   expect(provider().policy?.schedule).toEqual({ mode: 'interval', every: '12h' });
 });
 
-test('two homes never cross', async () => {
+test('two homes are independent', async () => {
   const context = machine(
     { ...login(60), '/second/.gemini/oauth_creds.json': creds(-60) },
     ({ files }) => {
@@ -186,7 +186,7 @@ test('two homes never cross', async () => {
   expect(await provider().inspect?.(context)).toMatchObject({ present: false });
 });
 
-test('without the program it is observed, and says so', async () => {
+test('without the program it is observed, with a note', async () => {
   const context = fakeContext({ files: login(-60) });
   expect(await provider().refresh(context)).toMatchObject({ status: 'fresh', method: 'observe' });
   expect(await provider().inspect?.(context)).toMatchObject({
@@ -201,26 +201,26 @@ test('without the program it is observed, and says so', async () => {
   });
 });
 
-test('gemini writes in place: a torn file is read again before it counts as broken', async () => {
+test('a torn file is read again before it counts as broken, because gemini writes in place', async () => {
   const context = machine({ [FILE]: creds(60).slice(0, 40) });
   await expect(provider().refresh(context)).rejects.toMatchObject({ code: 'KA_STORE_UNREADABLE' });
   const patient = gemini({}, async () => context.files.write(FILE, creds(60)));
   expect(await patient.refresh(context)).toMatchObject({ status: 'fresh' });
 });
 
-test('a change of the file is told', () => {
+test('it reports a change of the file', () => {
   const context = machine(login(60));
-  let told = 0;
-  void provider().watch?.(context, () => told++);
+  let calls = 0;
+  void provider().watch?.(context, () => calls++);
   context.files.write(FILE, creds(61));
-  expect(told).toBe(1);
+  expect(calls).toBe(1);
 });
 
-test('an unknown option is refused', () => {
+test('an unknown option is rejected', () => {
   expect(() => gemini({ hom: '/x' } as GeminiOptions)).toThrow(expect.objectContaining({ code: 'KA_CONFIG_INVALID' }));
 });
 
-test('it keeps the contract of every provider', async () => {
+test('it passes the provider contract tests', async () => {
   const report = await testProvider(provider(), {
     scenarios: [
       { name: 'a touch', expect: 'refreshed', context: world => machine(login(-60), renewing, world) },

@@ -39,7 +39,7 @@ test('a real program reads it', async () => {
 });
 
 test.each([[{ exitCode: 3 }], [{ exitCode: undefined, timedOut: true }]])(
-  'one that fails is a failure, with nothing of the notice in it: %o',
+  'a failed program is reported without the notice: %o',
   async result => {
     const context = fakeContext({ exec: () => ({ stdout: 'CANARY', ...result }) });
     const failure = await notifyCommand({ run: ['x'] })
@@ -53,7 +53,7 @@ test.each([[{ exitCode: 3 }], [{ exitCode: undefined, timedOut: true }]])(
   },
 );
 
-test("a path may begin at the user's home", async () => {
+test('a path may begin with ~', async () => {
   const context = fakeContext({ exec: () => ({}) });
   await notifyCommand({ run: ['~/bin/x'], timeout: '2s', id: 'mine' }).raise(nasty, context);
   expect(context.calls.exec[0]?.program).toMatch(/^(?!~).*[\\/]bin[\\/]x$/);

@@ -9,7 +9,7 @@ import { notice } from '../support/notice.ts';
 const URL_WITH_SECRET = 'https://hooks.example/CANARY-path?key=CANARY-query';
 const headers = { authorization: 'Bearer CANARY-header', 'x-priority': '5' };
 
-test('it is sent as JSON, raised and cleared, with the headers of the user', async () => {
+test('raised and cleared notices are sent as JSON, with the configured headers', async () => {
   const context = fakeContext({ fetch: () => new Response(null, { status: 204 }) });
   const notifier = notifyWebhook({ url: URL_WITH_SECRET, headers, method: 'PUT' });
   await notifier.raise(notice(), context);
@@ -46,7 +46,7 @@ test.each<[string, () => Response | Promise<Response>, object]>([
     { code: 'KA_OFFLINE', details: { host: 'hooks.example', reason: 'ECONNREFUSED' } },
   ],
   ['breaks off', () => Promise.reject(new Error('CANARY')), { code: 'KA_OFFLINE', details: { reason: 'Error' } }],
-])('a host that %s is a failure that tells no secret', async (_name, answer, expected) => {
+])('a host that %s is reported without a secret', async (_name, answer, expected) => {
   const context = fakeContext({ fetch: answer });
   const failure = await notifyWebhook({ url: URL_WITH_SECRET, headers })
     .raise(notice(), context)

@@ -15,7 +15,7 @@ const options = (file: string): OauthOptions => ({
   paths: { access: 'tokens.access_token', refresh: 'tokens.refresh_token' },
 });
 
-/** A person's home in which only these files are. */
+/** A home with only these files. */
 function personWith(files: Readonly<Record<string, string>> = {}): string {
   const home = temporaryHome(files);
   const before = process.env['HOME'];
@@ -57,7 +57,7 @@ describe('the credential of a built-in provider is refused as the file of an oau
     ]);
   });
 
-  test('in the folder that the environment names', () => {
+  test('in the folder from the environment', () => {
     personWith();
     expect(vendorOf('/srv/x/auth.json', { CODEX_HOME: '/srv/x' })).toBe('codex');
     expect(vendorOf('/srv/x/.credentials.json', { CLAUDE_CONFIG_DIR: '/srv/x' })).toBe('claude');
@@ -78,13 +78,13 @@ describe('the credential of a built-in provider is refused as the file of an oau
     ]);
   });
 
-  test('where its folder is a link to one elsewhere', () => {
+  test('if its folder is a link', () => {
     const home = personWith({ 'elsewhere/auth.json': '{}' });
     symlinkSync(join(home, 'elsewhere'), join(home, '.codex'));
     expect(problemsWith(join(home, 'elsewhere/auth.json'))).toMatchObject([{ path: 'file' }]);
   });
 
-  test("a file of one's own is none, also of such a name", () => {
+  test('another file is accepted, even with the same name', () => {
     personWith({ 'acme/auth.json': '{}', '.codex/auth.json': '{}' });
     expect(
       ['~/acme/auth.json', '~/.acme/session.json', '~/.claude/token.json', '~/none.json'].map(file =>
@@ -94,7 +94,7 @@ describe('the credential of a built-in provider is refused as the file of an oau
   });
 });
 
-test('a file that becomes a link to one later is not sent either', async () => {
+test('a file that becomes a link to one later is not sent', async () => {
   const login = '{"tokens":{"access_token":"a","refresh_token":"CANARY"}}';
   const home = personWith({ 'token.json': login, '.codex/auth.json': login });
   const plugin = oauth(options('~/token.json'));

@@ -15,7 +15,7 @@ const options = (given: object = {}) =>
     ...given,
   }) as OauthOptions;
 
-test('a token file is kept alive by configuration alone', async () => {
+test('a token file is kept alive with only a configuration', async () => {
   const { url, received } = await rotatingServer();
   const { folder, source } = await tokenFile();
   await writeFile(
@@ -47,7 +47,7 @@ test('a token file is kept alive by configuration alone', async () => {
   expect(received).toHaveLength(1);
 });
 
-test("a code of the vendor's own that ends a login is an option", async () => {
+test("an option adds the vendor's own codes that end a login", async () => {
   const { folder } = await tokenFile();
   const fetch = async () => Response.json({ error: 'SESSION_GONE' }, { status: 400 });
   const refresh = (given: object) => oauth(options(given)).refresh(realContext(folder, { fetch }));
@@ -62,7 +62,7 @@ test("a code of the vendor's own that ends a login is an option", async () => {
   });
 });
 
-test('a change of the file is told', async () => {
+test('it reports a change of the file', async () => {
   const { folder, write } = await tokenFile();
   const context = realContext(folder);
   const changed = vi.fn<() => void>();
@@ -98,7 +98,7 @@ test.each([
   ),
 );
 
-test('all that is wrong with the options is said at once', () => {
+test('all problems of the options are reported at once', () => {
   const wrong = options({
     id: 'Acme!',
     clientId: '',

@@ -5,7 +5,7 @@ import practice from '../../plugins/practice/index.ts';
 import { startTokenServer } from '../../plugins/practice/token-server.ts';
 import { realContext, temporaryFolder } from '../support/real-context.ts';
 
-test('the practice session is renewed at once, and again in the middle of its minute', async () => {
+test('the practice session is renewed at once, and again after half a minute', async () => {
   const folder = await temporaryFolder();
   const plugin = practice({ dir: join(folder, 'practice') });
   const begin = Date.now();
@@ -18,7 +18,7 @@ test('the practice session is renewed at once, and again in the middle of its mi
   expect((await stat(join(folder, 'practice', 'token.json'))).mode & 0o777).toBe(0o600);
 });
 
-test('a new start signs in anew', async () => {
+test('a restart signs in again', async () => {
   const folder = await temporaryFolder();
   const tokens = async () => {
     await practice({ dir: folder }).refresh(realContext(folder, { force: true }));
@@ -27,7 +27,7 @@ test('a new start signs in anew', async () => {
   expect(await tokens()).not.toBe(await tokens());
 });
 
-test('its server takes a token once; reuse ends the family, and only that', async () => {
+test('a token works once; reuse revokes only its family', async () => {
   const { url, signIn } = await startTokenServer(60);
   const send = async (token: string, grant_type = 'refresh_token') => {
     const response = await fetch(url, {

@@ -5,7 +5,7 @@ import { converse, fakeContext, testProvider, type FakeOverrides, type TestScena
 const FILE = '~/.acme/token.json';
 const TOKEN = 'CANARY-acme-token';
 
-/** A provider as it should be: one file, one program. */
+/** A correct provider with one file and one program. */
 const acme = (changes: Partial<ProviderPlugin> = {}): ProviderPlugin =>
   defineProvider({
     id: 'acme',
@@ -34,13 +34,13 @@ const check = async (provider: ProviderPlugin) =>
     .filter(({ problem }) => problem)
     .map(({ name, problem }) => `${name}: ${problem}`);
 
-test('a provider as it should be passes, with a check for every promise in every scenario', async () => {
+test('a correct provider passes every check in every scenario', async () => {
   const report = await testProvider(acme(), { scenarios: [signedIn] });
   expect(report).toMatchObject({ provider: 'acme', passed: true });
   expect(report.checks).toHaveLength(11);
 });
 
-test('a factory is called with no options, and its refusal is a finding', async () => {
+test('a factory is called without options, and an error of it is a problem', async () => {
   expect(await testProvider(() => acme())).toMatchObject({ provider: 'acme', passed: true });
   const refused = await testProvider(() => {
     throw new Error('where is the url?');
@@ -61,7 +61,7 @@ describe.each<[string, Partial<ProviderPlugin>, string]>([
   ['no outcome at all', returning(undefined), 'The outcome is not an object.'],
   ['a login without proof', returning({ status: 'login-required', hint: 'x' }), 'needs a text "proof"'],
   [
-    'a date that is none',
+    'an invalid date',
     returning({ status: 'fresh', expiresAt: new Date(Number.NaN) }),
     '"expiresAt" of the outcome "fresh" is not a valid Date.',
   ],
@@ -77,18 +77,18 @@ describe.each<[string, Partial<ProviderPlugin>, string]>([
   ],
   ['the wrong status', returning({ status: 'fresh' }), 'The status is "fresh", not "refreshed".'],
   [
-    'a throw where nothing is installed',
+    'an error if nothing is installed',
     refreshing(async ({ exec }) => exec('acme', [])),
-    'says so where it has nothing to work with: It threw',
+    'returns an outcome even if nothing is installed: It threw',
   ],
   ['a refresh that never settles', refreshing(() => new Promise(() => {})), 'It did not settle within 500 ms.'],
   [
-    'a refresh that does not care whether it is aborted',
+    'a refresh that ignores an abort',
     refreshing(async ({ fetch }) => {
       await fetch('http://acme.test');
       return { status: 'fresh' };
     }),
-    'starts nothing once it is aborted',
+    'starts nothing after an abort',
   ],
   [
     'a token in the hint',
@@ -119,7 +119,7 @@ describe.each<[string, Partial<ProviderPlugin>, string]>([
     'A secret is in: argv.',
   ],
   [
-    'a concealed value that is let out',
+    'a leaked concealed value',
     refreshing(async ({ conceal }) => {
       conceal('hush-hush');
       return { status: 'unavailable', hint: 'hush-hush' };
@@ -131,7 +131,7 @@ describe.each<[string, Partial<ProviderPlugin>, string]>([
     { inspect: async ({ files }) => ({ present: Boolean(await files.lock('~/x')) }) },
     'changed a file',
   ],
-  ['an inspection that is none', { inspect: async () => ({}) as never }, 'The inspection needs a boolean "present".'],
+  ['an invalid inspection', { inspect: async () => ({}) as never }, 'The inspection needs a boolean "present".'],
   [
     'an inspection that throws',
     {
@@ -139,7 +139,7 @@ describe.each<[string, Partial<ProviderPlugin>, string]>([
         throw new Error('no');
       },
     },
-    'looks without a network, a program or a change: It threw: no',
+    'inspects without network, programs or changes: It threw: no',
   ],
   [
     'a watch that throws',
@@ -148,7 +148,7 @@ describe.each<[string, Partial<ProviderPlugin>, string]>([
         throw new Error('no');
       },
     },
-    'watches, and can be told twice to stop: It threw: no',
+    'watches, and can be stopped twice: It threw: no',
   ],
 ])('%s', (_name, changes, problem) => {
   test('is found', async () => {
@@ -156,7 +156,7 @@ describe.each<[string, Partial<ProviderPlugin>, string]>([
   });
 });
 
-test('a provider that only needs the network may find out that there is none', async () => {
+test('a provider that only needs the network may report that there is none', async () => {
   const ping = acme({
     refresh: async ({ fetch, signal }) => {
       await fetch('http://acme.test', { signal });
@@ -167,17 +167,17 @@ test('a provider that only needs the network may find out that there is none', a
   expect(await testProvider(ping)).toMatchObject({ passed: true });
 });
 
-test('the fake network records what was asked of it', async () => {
+test('the fake network records requests', async () => {
   const context = fakeContext({ fetch: async request => Response.json({ heard: await request.text() }) });
   const response = await context.fetch('http://acme.test/x', { method: 'POST', body: new URLSearchParams({ a: '1' }) });
   expect(await response.json()).toEqual({ heard: 'a=1' });
   expect(context.calls.fetch).toMatchObject([{ method: 'POST', url: 'http://acme.test/x', body: 'a=1' }]);
 });
 
-test('the fake files keep locks, tell watchers, and remember what was changed through the context alone', async () => {
+test('the fake files keep locks, notify watchers, and record changes made through the context', async () => {
   const { files } = fakeContext({ files: { [FILE]: 'one' } });
-  let told = 0;
-  const stop = files.watch(FILE, () => told++);
+  let calls = 0;
+  const stop = files.watch(FILE, () => calls++);
   files.write(FILE, 'two');
   await (await files.prepare(FILE)).commit('three');
   void stop();
@@ -186,8 +186,8 @@ test('the fake files keep locks, tell watchers, and remember what was changed th
   expect(await files.lock('~/l')).toBeUndefined();
   void release?.();
   await files.journal.write('k', 'v');
-  expect({ told, changes: files.changes, note: await files.journal.read('k'), gone: await files.stat(FILE) }).toEqual({
-    told: 2,
+  expect({ calls, changes: files.changes, note: await files.journal.read('k'), gone: await files.stat(FILE) }).toEqual({
+    calls: 2,
     changes: [`replace ${files.resolve(FILE)}`, `lock ${files.resolve('~/l')}`, 'journal k'],
     note: 'v',
     gone: undefined,
@@ -195,7 +195,7 @@ test('the fake files keep locks, tell watchers, and remember what was changed th
   await expect(files.prepare(FILE)).rejects.toMatchObject({ code: 'KA_STORE_UNWRITABLE' });
 });
 
-test('a fake program can talk', async () => {
+test('a fake program can hold a conversation', async () => {
   const heard: string[] = [];
   const context = fakeContext({
     exec: async call => {

@@ -15,7 +15,7 @@ import { findConfig } from '../../config/find.ts';
 import { makePlugin } from '../../runtime/load-module.ts';
 import { connect } from '../../sdk/client/client.ts';
 import { locateHome, type Home } from '../../sdk/system/home.ts';
-import { distrust, trust, verdictOn } from '../../sdk/config-file/trust.ts';
+import { distrust, trust, checkTrust } from '../../sdk/config-file/trust.ts';
 import { begin, KEEPALIVE, run, temporaryHome } from '../support/daemon/daemon.ts';
 import { onTestFinished } from '../support/running-test.ts';
 
@@ -206,7 +206,7 @@ describe('the trust covers the code that it names', () => {
     expect(await used(place)).toBe(file);
     writeFileSync(join(place.repository, changed), `${files[changed as keyof typeof files]}// changed\n`);
     expect(await used(place)).toBeNull();
-    expect(await verdictOn(file, place.home)).toMatchObject({
+    expect(await checkTrust(file, place.home)).toMatchObject({
       trusted: false,
       why: `${join(place.repository, changed)} has changed since it was trusted`,
     });
@@ -391,7 +391,7 @@ describe.concurrent('the command line', () => {
     const place = cloned({ 'other.mjs': 'export default { plugins: [] };' });
     expect(await cli(place, ['config', 'trust'])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('no configuration in this folder'),
+      stderr: expect.stringContaining('This folder has no configuration'),
     });
     expect(await cli(place, ['config', 'trust', 'other.mjs'])).toMatchObject({
       code: 7,

@@ -19,13 +19,13 @@ defineConfig({ policy: {} });
 defineConfig({ plugins: [['codex']] });
 // @ts-expect-error a bare number has no unit
 defineConfig({ plugins: [], policy: { minInterval: 120 } });
-// @ts-expect-error nor has a text of digits
+// @ts-expect-error nor does a text of digits
 defineConfig({ plugins: [], policy: { minInterval: '120' } });
 // @ts-expect-error weeks are not a unit
 defineConfig({ plugins: [], policy: { timeout: '1w' } });
-// @ts-expect-error an interval says every when
+// @ts-expect-error an interval needs `every`
 defineConfig({ plugins: [], policy: { schedule: { mode: 'interval' } } });
-// @ts-expect-error each mode has members of its own
+// @ts-expect-error a member of another mode
 defineConfig({ plugins: [], policy: { schedule: { mode: 'interval', every: '1h', buffer: '5m' } } });
 // @ts-expect-error days are abbreviated
 defineConfig({ plugins: [], policy: { schedule: { mode: 'daily', at: '09:00', days: ['monday'] } } });
@@ -39,7 +39,7 @@ export const durations: readonly Duration[] = ['500ms', '90s', '30m', '1h', '7d'
 export const wordy: Duration = '5min';
 
 export const patch: PolicyPatch = { schedule: null, retries: 5, timeout: undefined };
-// @ts-expect-error only a change can take a member back; a configuration leaves it out
+// @ts-expect-error only a patch can reset a member
 export const partial: PartialPolicy = { schedule: null };
 // @ts-expect-error the whole backoff or none of it
 export const half: PolicyPatch = { backoff: { initial: '1m' } };

@@ -7,7 +7,7 @@ import {
   type RefreshOutcome,
 } from '../../sdk/index.ts';
 
-// What must compile, and under @ts-expect-error what must not. `npm run check` is the judge.
+// `npm run check` verifies that this compiles, and that each line below @ts-expect-error does not.
 
 export const outcomes: readonly RefreshOutcome[] = [
   { status: 'refreshed' },
@@ -19,13 +19,13 @@ export const outcomes: readonly RefreshOutcome[] = [
   { status: 'unavailable', hint: 'Install it.' },
   // @ts-expect-error a provider cannot invent a status
   { status: 'ok' },
-  // @ts-expect-error nobody is sent to a login without proof
+  // @ts-expect-error a required login needs a proof
   { status: 'login-required', hint: 'Sign in.' },
-  // @ts-expect-error a person is always told what to do
+  // @ts-expect-error a hint is required
   { status: 'unavailable' },
-  // @ts-expect-error an outcome is no place for a token
+  // @ts-expect-error an outcome has no member for a token
   { status: 'refreshed', accessToken: 'abc' },
-  // @ts-expect-error times of an outcome are dates, which know their unit
+  // @ts-expect-error times of an outcome are dates, not numbers
   { status: 'refreshed', expiresAt: 1_800_000_000 },
 ];
 
@@ -54,14 +54,14 @@ defineProvider({
 // @ts-expect-error a provider without `refresh` keeps nothing alive
 defineProvider({ id: 'acme', displayName: 'Acme' });
 
-// @ts-expect-error the kind is added, not given
+// @ts-expect-error `defineProvider` adds the kind
 defineProvider({ kind: 'provider', id: 'acme', displayName: 'Acme', refresh: async () => ({ status: 'fresh' }) });
 
 defineProvider({
   id: 'acme',
   displayName: 'Acme',
   refresh: async () => ({ status: 'fresh' }),
-  // @ts-expect-error to look is not to use: there is no network
+  // @ts-expect-error an inspection has no network
   inspect: async ({ fetch }) => ({ present: Boolean(fetch) }),
 });
 

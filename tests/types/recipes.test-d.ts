@@ -8,7 +8,7 @@ import {
   type StoredLogin,
 } from '../../sdk/recipes/index.ts';
 
-// What must compile, and under @ts-expect-error what must not. `npm run check` is the judge.
+// `npm run check` verifies that this compiles, and that each line below @ts-expect-error does not.
 
 const file = {
   id: 'acme',
@@ -19,7 +19,7 @@ const file = {
 };
 
 defineOAuthSession({ ...file, signIn: 'Run `acme login`.' });
-// @ts-expect-error the user is always told how to sign in
+// @ts-expect-error `signIn` is required
 defineOAuthSession(file);
 // @ts-expect-error a token that cannot be renewed needs no recipe
 defineOAuthSession({ ...file, signIn: 'Sign in.', paths: { access: 'a' } });
@@ -35,7 +35,7 @@ defineCommandSession({ id: 'acme', run: [], signIn: 'Sign in.' });
 export const logins: readonly (StoredLogin | NoLogin)[] = [
   { store: '~/.acme', signIn: 'Sign in.', fingerprint: 'f', expiresAt: new Date() },
   { hint: 'Sign in.' },
-  // @ts-expect-error times of a login are dates, which know their unit
+  // @ts-expect-error times of a login are dates, not numbers
   { store: '~/.acme', signIn: 'Sign in.', fingerprint: 'f', expiresAt: 1_800_000_000 },
 ];
 
@@ -52,5 +52,5 @@ const session = {
 defineSession({ ...session, method: 'auto', touch: ownerTouch(() => ({ args: ['refresh'], proven: true })) });
 // @ts-expect-error there is no such method
 defineSession({ ...session, method: 'guess' });
-// @ts-expect-error a touch says whether it was seen to work
+// @ts-expect-error `proven` is required
 ownerTouch(() => ({ args: ['refresh'] }));

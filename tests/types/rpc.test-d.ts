@@ -12,7 +12,7 @@ export async function requests(client: KeepaliveClient): Promise<void> {
 
   // @ts-expect-error there is no such method
   await client.request('session/delete', { id: 'codex' });
-  // @ts-expect-error which session?
+  // @ts-expect-error the id is required
   await client.request('session/get');
   // @ts-expect-error an id is a text
   await client.request('session/get', { id: 1 });
@@ -20,7 +20,7 @@ export async function requests(client: KeepaliveClient): Promise<void> {
   await client.request('session/refresh', { id: 'codex', forced: true });
   // @ts-expect-error a duration has a unit
   await client.request('session/configure', { id: 'codex', policy: { minInterval: 5 } });
-  // @ts-expect-error this one takes nothing
+  // @ts-expect-error this method takes no params
   await client.request('session/list', { id: 'codex' });
 }
 
@@ -33,7 +33,7 @@ export function notifications(client: KeepaliveClient): void {
   client.on('session/didChange', ({ outcome }) => void outcome);
 }
 
-/** A state has only the members that mean something in it. */
+/** Each state has only its own members. */
 export function states({ state }: Session): number | string {
   switch (state.name) {
     case 'idle':

@@ -6,7 +6,7 @@ import type { Options } from './options.ts';
 import type { Screen } from './screen.ts';
 
 /** The result of a command: text for a person, a document for a program. */
-export type Answer = {
+export type CommandResult = {
   /** Any JSON value. */
   readonly document: unknown;
   /** Empty if the command has already printed everything. */
@@ -38,7 +38,7 @@ export type CommandContext = {
   readonly interrupted: () => AbortSignal;
 };
 
-export type Command = (context: CommandContext) => Promise<Answer>;
+export type Command = (context: CommandContext) => Promise<CommandResult>;
 
 export type OptionEntry = {
   readonly flags: string;

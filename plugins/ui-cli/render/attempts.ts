@@ -6,7 +6,7 @@ import { renderTable, type Column } from './table.ts';
 import type { Style, View } from './view.ts';
 import { oneLine } from './width.ts';
 
-const LOOKS: Readonly<Record<AttemptOutcome, { readonly symbol: string; readonly style: Style }>> = {
+const APPEARANCES: Readonly<Record<AttemptOutcome, { readonly symbol: string; readonly style: Style }>> = {
   refreshed: { symbol: '✓', style: 'green' },
   fresh: { symbol: '✓', style: 'green' },
   deferred: { symbol: '◌', style: 'cyan' },
@@ -17,8 +17,8 @@ const LOOKS: Readonly<Record<AttemptOutcome, { readonly symbol: string; readonly
   unavailable: { symbol: '✗', style: 'red' },
 };
 
-export const outcomeLook = (outcome: AttemptOutcome): { readonly symbol: string; readonly style: Style } =>
-  LOOKS[outcome];
+export const outcomeAppearance = (outcome: AttemptOutcome): { readonly symbol: string; readonly style: Style } =>
+  APPEARANCES[outcome];
 
 /** The outcome of an attempt and the reason for it. */
 export function describeAttempt(attempt: Attempt): string {
@@ -43,7 +43,7 @@ export function renderHistory(attempts: readonly Attempt[], view: View): string 
   return renderTable(
     COLUMNS,
     attempts.map(({ id, startedAt, endedAt, outcome, reason, method, message, code }) => {
-      const { symbol, style } = LOOKS[outcome];
+      const { symbol, style } = APPEARANCES[outcome];
       return [
         { text: localTime(startedAt, view.now) },
         { text: id, style: 'bold' },

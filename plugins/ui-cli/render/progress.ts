@@ -4,8 +4,8 @@ import { describeMs } from '../../../sdk/wording/duration.ts';
 import { describeExpiry } from '../../../sdk/wording/expiry.ts';
 import { STATUS_LABELS, statusOf } from '../../../sdk/wording/status.ts';
 import { relative } from '../../../sdk/wording/time.ts';
-import { describeAttempt, outcomeLook } from './attempts.ts';
-import { adviceOn, lookOf } from './status.ts';
+import { describeAttempt, outcomeAppearance } from './attempts.ts';
+import { adviceOn, appearanceOf } from './status.ts';
 import type { View } from './view.ts';
 import { wrap } from './width.ts';
 
@@ -24,7 +24,7 @@ export function renderProgress(running: ReadonlyMap<string, Instant>, { now, pai
 export function renderSettled(session: Session, { now, width, paint }: View): string {
   const { id, lastAttempt, expiresAt, nextAttemptAt } = session;
   const advice = adviceOn(session, now);
-  const { symbol, style = 'dim' } = lastAttempt ? outcomeLook(lastAttempt.outcome) : lookOf(session, now);
+  const { symbol, style = 'dim' } = lastAttempt ? outcomeAppearance(lastAttempt.outcome) : appearanceOf(session, now);
   const facts = [
     resultOf(session, advice !== undefined, now),
     ...(expiresAt === undefined ? [] : [describeExpiry(expiresAt, now)]),

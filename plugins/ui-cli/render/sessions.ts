@@ -3,7 +3,7 @@ import { isOfKernel, type Instant, type Notice, type Session } from '../../../sd
 import { describeSessions } from '../../../sdk/wording/overview.ts';
 import { relative } from '../../../sdk/wording/time.ts';
 import { describeNotice } from './sentences.ts';
-import { adviceOn, lookOf, statusCell } from './status.ts';
+import { adviceOn, appearanceOf, statusCell } from './status.ts';
 import { renderTable, type Cell, type Column } from './table.ts';
 import type { Style, View } from './view.ts';
 import { oneLine, wrap } from './width.ts';
@@ -69,7 +69,7 @@ function sessionRow(session: Session, now: Instant): readonly Cell[] {
 
 function sessionRemark(session: Session, view: View): readonly string[] {
   const advice = adviceOn(session, view.now);
-  const { symbol, style } = lookOf(session, view.now);
+  const { symbol, style } = appearanceOf(session, view.now);
   return advice ? [remark(symbol, style, `${session.id}: ${advice}`, view)] : [];
 }
 

@@ -7,9 +7,9 @@ import { sentence } from './sentences.ts';
 import type { Cell } from './table.ts';
 import type { Style } from './view.ts';
 
-export type Look = { readonly symbol: string; readonly style?: Style };
+export type Appearance = { readonly symbol: string; readonly style?: Style };
 
-const LOOKS: Readonly<Record<SessionStatus, Look>> = {
+const APPEARANCES: Readonly<Record<SessionStatus, Appearance>> = {
   idle: { symbol: '○' },
   refreshing: { symbol: '↻', style: 'cyan' },
   alive: { symbol: '●', style: 'green' },
@@ -27,12 +27,12 @@ const LOOKS: Readonly<Record<SessionStatus, Look>> = {
 };
 
 /** The symbol and colour of a session. */
-export const lookOf = (session: Session, now: Instant): Look => LOOKS[statusOf(session, now)];
+export const appearanceOf = (session: Session, now: Instant): Appearance => APPEARANCES[statusOf(session, now)];
 
 /** The status of a session with its symbol and colour. */
 export function statusCell(session: Session, now: Instant): Cell {
   const status = statusOf(session, now);
-  return { text: `${LOOKS[status].symbol} ${STATUS_LABELS[status]}`, style: LOOKS[status].style };
+  return { text: `${APPEARANCES[status].symbol} ${STATUS_LABELS[status]}`, style: APPEARANCES[status].style };
 }
 
 /** What the user should know or do about a session in trouble. Undefined if there is nothing. */

@@ -37,7 +37,7 @@ const plistText = (
   env: Facts['env'],
 ): string => `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
-<!-- Written by \`keepalive service install\`, which overwrites it. -->
+<!-- Written by \`keepalive service install\`, which writes it anew. -->
 <plist version="1.0">
 <dict>
   <key>Label</key>
@@ -52,7 +52,7 @@ ${carriedFrom(env)
   .join('')}  </dict>
   <key>RunAtLoad</key>
   <true/>
-  <!-- Restart after a crash, but not after a stop. -->
+  <!-- Started again after a crash, and not after a stop. -->
   <key>KeepAlive</key>
   <dict>
     <key>SuccessfulExit</key>
@@ -60,7 +60,7 @@ ${carriedFrom(env)
   </dict>
   <key>ThrottleInterval</key>
   <integer>30</integer>
-  <!-- Let a vendor's program finish: it may be renewing a login. -->
+  <!-- A vendor's program that may be renewing a login goes on to its end. -->
   <key>AbandonProcessGroup</key>
   <true/>
   <key>ExitTimeOut</key>

@@ -30,7 +30,7 @@ export function systemdUnit({ command, env, userHome, suffix }: Facts): Registra
 const unitText = (
   [node, ...args]: Facts['command'],
   env: Facts['env'],
-): string => `# Written by \`keepalive service install\`, which overwrites it.
+): string => `# Written by \`keepalive service install\`, which writes it anew.
 [Unit]
 Description=Session Keepalive
 StartLimitIntervalSec=0
@@ -41,9 +41,9 @@ ${carriedFrom(env)
   .map(([name, value]) => `Environment=${quote(`${name}=${value}`)}\n`)
   .join('')}Restart=on-failure
 RestartSec=30
-# 3: another daemon uses this home. 7: the configuration is not valid. A restart fixes neither.
+# 3: another daemon has this home. 7: the configuration is refused. Another start mends neither.
 RestartPreventExitStatus=3 7
-# Let a vendor's program finish: it may be renewing a login.
+# A vendor's program that may be renewing a login goes on to its end.
 KillMode=process
 TimeoutStopSec=90
 

@@ -37,7 +37,7 @@ export function scheduledTask({ command, env, stateDir, suffix }: Facts): Regist
 const taskText = (command: Facts['command'], user: string): string => `\ufeff<?xml version="1.0" encoding="UTF-16"?>
 <Task version="1.3" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
   <RegistrationInfo>
-    <Description>Session Keepalive. Written by \`keepalive service install\`, which overwrites it.</Description>
+    <Description>Session Keepalive. Written by \`keepalive service install\`, which writes it anew.</Description>
   </RegistrationInfo>
   <Triggers>
     <LogonTrigger>
@@ -64,7 +64,7 @@ const taskText = (command: Facts['command'], user: string): string => `\ufeff<?x
   </Settings>
   <Actions Context="Author">
     <Exec>
-      <!-- Without conhost, Node would open a console window at each logon. -->
+      <!-- Without it Node, a console program, would open a window at each logon. -->
       <Command>conhost.exe</Command>
       <Arguments>${xml(['--headless', ...command.map(quote)].join(' '))}</Arguments>
     </Exec>

@@ -25,6 +25,7 @@ export type Registration = {
   readonly manager: string;
   /** The name of the service. */
   readonly name: string;
+  /** Any change of the text makes every installed service out of date. */
   readonly file: { readonly path: string; readonly text: string; readonly encoding: 'utf8' | 'utf16le' };
   /** Empty folders below this one are removed with the file. */
   readonly base: string;

@@ -1,6 +1,6 @@
 import { unreachable } from '../../../sdk/base/unreachable.ts';
 import { timestamp } from '../../../sdk/wording/time.ts';
-import { describeAttempt, outcomeLook } from '../render/attempts.ts';
+import { describeAttempt, outcomeAppearance } from '../render/attempts.ts';
 import { describeNotice } from '../render/sentences.ts';
 import { renderOverview } from '../render/sessions.ts';
 import type { Style, View } from '../render/view.ts';
@@ -17,7 +17,7 @@ export function renderEvent(event: WatchEvent, { paint, width }: View): string {
 function partsOf(event: WatchEvent): readonly [symbol: string, style: Style, text: string] {
   switch (event.kind) {
     case 'attempt': {
-      const { symbol, style } = outcomeLook(event.attempt.outcome);
+      const { symbol, style } = outcomeAppearance(event.attempt.outcome);
       return [symbol, style, `${event.attempt.id} ${describeAttempt(event.attempt)}`];
     }
     case 'raised': {

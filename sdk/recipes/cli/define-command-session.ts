@@ -1,12 +1,11 @@
 import { KeepaliveError } from '../../contract/errors.ts';
 import type { PartialPolicy } from '../../contract/policy.ts';
+import type { Inspection, RefreshOutcome } from '../../contract/outcome.ts';
 import {
   defineProvider,
   type InspectContext,
-  type Inspection,
   type ProviderContext,
   type ProviderPlugin,
-  type RefreshOutcome,
 } from '../../plugin/provider.ts';
 import { fingerprintOf, readInstant, readJsonFile, realWait, valueAt, type Wait } from '../store/json-store.ts';
 import { dueAt } from '../store/lifetime.ts';
@@ -144,7 +143,7 @@ async function inspect(command: Command, context: InspectContext): Promise<Inspe
   return { present: program !== undefined, ...known, hint: status ? undefined : BY_EXIT_CODE };
 }
 
-const BY_EXIT_CODE = 'Only its exit code tells whether it worked. Give "store", "expiresAt" or "status" for more.';
+const BY_EXIT_CODE = 'Only its exit code shows whether it worked. Give "store", "expiresAt" or "status" for more.';
 
 /** A program that may be renewing a credential is not killed before this. */
 const GRACE_MS = 60_000;

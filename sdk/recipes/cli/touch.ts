@@ -1,6 +1,7 @@
 import { KeepaliveError, offline } from '../../contract/errors.ts';
 import type { ExecOptions, ExecResult } from '../../plugin/process.ts';
-import type { InspectContext, ProviderContext, RefreshOutcome } from '../../plugin/provider.ts';
+import type { RefreshOutcome } from '../../contract/outcome.ts';
+import type { InspectContext, ProviderContext } from '../../plugin/provider.ts';
 import { staleAt } from '../store/held-lock.ts';
 import { intercepted, interceptionOf } from '../http/intercepted.ts';
 import { realWait, type Wait } from '../store/json-store.ts';
@@ -28,9 +29,9 @@ export type TouchOptions = Pick<ExecOptions, 'env' | 'talk' | 'timeoutMs'> & {
   readonly loginHint: string;
   /** Explains an unchanged store by the program's output; undefined if the output does not. May throw `KA_OFFLINE`. */
   readonly unchanged?: ((result: ExecResult) => Unchanged | Promise<Unchanged>) | undefined;
-  /** An outcome that the program's output proves, whatever the store shows. */
+  /** An outcome that the program's output proves, regardless of the store. */
   readonly verdict?: ((result: ExecResult) => RefreshOutcome | undefined) | undefined;
-  /** An address of the vendor. It is asked (HEAD) to tell a failing program from a missing network. */
+  /** An address of the vendor. A HEAD request to it distinguishes a failing program from a missing network. */
   readonly endpoint?: string | undefined;
   /** For a program that doesn't report its vendor's outages: an unchanged store is no failure of the session. */
   readonly mayBeSilent?: { readonly store: string; readonly by?: string | undefined } | undefined;
@@ -66,7 +67,12 @@ export async function touch(
   const release = await context.files.lock(spec.lock, { staleMs: LOCK_STALE_MS });
   if (!release) {
     const until = await staleAt(context, spec.lock, LOCK_STALE_MS);
-    return { status: 'deferred', until, reason: 'Another keeper is renewing the credential.', method: 'touch' };
+    return {
+      status: 'deferred',
+      until,
+      reason: 'Another Keepalive process is renewing the credential.',
+      method: 'touch',
+    };
   }
   try {
     return await run(context, spec, before);

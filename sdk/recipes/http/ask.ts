@@ -1,3 +1,4 @@
+import { isRecord } from '../../base/json.ts';
 import { offline, type KeepaliveError } from '../../contract/errors.ts';
 import type { ProviderContext } from '../../plugin/provider.ts';
 import { decodeText, readBody, type Body } from './body.ts';
@@ -39,7 +40,7 @@ type HttpQuestion = {
 
 const LIMIT_MS = 30_000;
 
-/** Sends a request, follows no redirect, and tells responses of the vendor from those of a proxy or a portal. */
+/** Sends a request without following redirects, and detects responses of a proxy or a captive portal. */
 export async function ask(
   context: ProviderContext,
   url: string,
@@ -48,7 +49,7 @@ export async function ask(
   const { signal, fetch, now } = context;
   signal.throwIfAborted();
   const { host } = new URL(url);
-  // Outside the try: a header that cannot be sent is no network failure.
+  // Outside the try: a header that cannot be sent is not a network failure.
   const init = { ...question, headers: new Headers(headers), redirect: 'manual' } as const;
   try {
     // Never aborted by the context: the vendor may have replaced a credential already.
@@ -75,11 +76,11 @@ export async function ask(
 
 const CHALLENGE = 'a bot check came in place of the page';
 
-/** Of a body that was cut off, the part that was read is used. */
+/** Uses the part that was read if the body was cut off. */
 function jsonOf(text: string, end: Body['end']): JsonObject | undefined {
   try {
     const value: unknown = end === 'cut' ? looseJson(text).value : JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+    return isRecord(value) ? value : undefined;
   } catch {
     return undefined;
   }

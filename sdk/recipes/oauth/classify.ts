@@ -10,48 +10,48 @@ export type Classification =
   | { readonly kind: 'renewed'; readonly reply: JsonObject }
   | { readonly kind: 'refused'; readonly proof: string }
   | { readonly kind: 'rate-limited'; readonly retryAt: Date | undefined }
-  | { readonly kind: 'intercepted' | 'out-of-order' | 'unexpected'; readonly details: Details }
+  | { readonly kind: 'intercepted' | 'server-error' | 'unexpected'; readonly details: Details }
   /** A success in which we find no token. The successor may be in it. */
   | { readonly kind: 'unclear' };
 
 type Details = { readonly [name: string]: string | number | undefined };
-type Asked = { readonly now: number; readonly sent: string };
+type TokenRequest = { readonly now: number; readonly sent: string };
 
-/** Lenient with a response that may carry a token, because the old one is spent. Strict before a session ends. */
+/** Lenient if there may be a token: the old one is spent. Strict about a refusal: it ends the session. */
 export async function classify(
   answer: TokenResponse,
   source: TokenFile,
-  { now, sent }: Asked,
+  { now, sent }: TokenRequest,
 ): Promise<Classification> {
   const { status, type, retryAfter } = answer;
-  const said = readContent(answer, sent);
-  if (said.reply && isRenewal(answer, said)) return { kind: 'renewed', reply: said.reply };
+  const content = readContent(answer, sent);
+  if (content.reply && isRenewal(answer, content)) return { kind: 'renewed', reply: content.reply };
   if (status === 429) return { kind: 'rate-limited', retryAt: readRetryAfter(retryAfter, now) };
-  const [code] = said.codes;
-  if (status >= 500 && status !== 511) return { kind: 'out-of-order', details: { status, vendorCode: code } };
+  const [code] = content.codes;
+  if (status >= 500 && status !== 511) return { kind: 'server-error', details: { status, vendorCode: code } };
   const redirect = await redirectOf(answer, source.tokenEndpoint);
-  const mayBePage = said.reply !== undefined || redirect !== undefined;
-  const reason = redirect?.isElsewhere ? ELSEWHERE : interceptionOf({ status, text: said.text, type }, mayBePage);
-  if (reason !== undefined && !namesToken(answer, said)) {
+  const mayBePage = content.reply !== undefined || redirect !== undefined;
+  const reason = redirect?.isElsewhere ? ELSEWHERE : interceptionOf({ status, text: content.text, type }, mayBePage);
+  if (reason !== undefined && !namesToken(answer, content)) {
     return { kind: 'intercepted', details: { status, reason, leadsTo: redirect?.shown } };
   }
-  const over = said.codes.find(candidate => meansOver(candidate, status, source));
-  if (over !== undefined || (said.isError && source.permanentStatuses?.includes(status))) {
-    return { kind: 'refused', proof: `The vendor answered ${[status, over ?? code].filter(Boolean).join(' ')}.` };
+  const ended = content.codes.find(candidate => meansInvalidGrant(candidate, status, source));
+  if (ended !== undefined || (content.isError && source.permanentStatuses?.includes(status))) {
+    return { kind: 'refused', proof: `The vendor answered ${[status, ended ?? code].filter(Boolean).join(' ')}.` };
   }
-  if (isGood(status) && !isPlainNo(said)) return { kind: 'unclear' };
+  if (isSuccess(status) && !isPlainRefusal(content)) return { kind: 'unclear' };
   return { kind: 'unexpected', details: { status, vendorCode: code, leadsTo: redirect?.shown, hint: hintOf(code) } };
 }
 
 /** Whether a success arrived incomplete. The only successor may have been in it. */
 export function isLost(answer: TokenResponse, sent: string, isDelimited: boolean): boolean {
-  const said = readContent(answer, sent);
-  if (!isGood(answer.status) || said.text.trimStart().startsWith('<') || isRenewal(answer, said)) return false;
-  if (answer.end === 'broken') return said.isTorn || said.reply === undefined;
-  return answer.end === 'whole' && !isDelimited && (said.isTorn || said.text.trim() === '');
+  const content = readContent(answer, sent);
+  if (!isSuccess(answer.status) || content.text.trimStart().startsWith('<') || isRenewal(answer, content)) return false;
+  if (answer.end === 'broken') return content.isTorn || content.reply === undefined;
+  return answer.end === 'whole' && !isDelimited && (content.isTorn || content.text.trim() === '');
 }
 
-const isGood = (status: number): boolean => status >= 200 && status < 300;
+const isSuccess = (status: number): boolean => status >= 200 && status < 300;
 
 /** In a response that was cut off, only a refresh token counts. */
 function isRenewal({ status }: TokenResponse, { reply, isTorn }: ResponseContent): boolean {
@@ -60,18 +60,18 @@ function isRenewal({ status }: TokenResponse, { reply, isTorn }: ResponseContent
 }
 
 /** Some vendors refuse with a 200. */
-const isPlainNo = ({ isError, codes, reply }: ResponseContent): boolean =>
+const isPlainRefusal = ({ isError, codes, reply }: ResponseContent): boolean =>
   isError && (codes.length > 0 || reply?.['ok'] === false || reply?.['success'] === false);
 
-/** A page with the name of a refresh token may be the vendor's after all. */
+/** A web page that names a refresh token may be the vendor's after all. */
 const namesToken = ({ status }: TokenResponse, { text }: ResponseContent): boolean =>
-  isGood(status) && ['refresh_token', 'refreshToken'].some(name => text.includes(name));
+  isSuccess(status) && ['refresh_token', 'refreshToken'].some(name => text.includes(name));
 
 /** Digits count, because some vendors number their codes. */
 const plainCode = (code: string): string => code.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 
-/** Names for `invalid_grant`, in any case. */
-const OVER = new Set(
+/** Codes that mean `invalid_grant`. Case and punctuation do not matter. */
+const INVALID_GRANT = new Set(
   [
     'invalid_grant',
     'bad_refresh_token',
@@ -86,15 +86,15 @@ const OVER = new Set(
   ].map(plainCode),
 );
 /** Codes with the same meaning, but only with the status 400 or 401. */
-const OVER_WITH_STATUS = new Set(['invalid_token'].map(plainCode));
+const INVALID_WITH_STATUS = new Set(['invalid_token'].map(plainCode));
 
-function meansOver(code: string, status: number, { permanentCodes = [] }: TokenFile): boolean {
+function meansInvalidGrant(code: string, status: number, { permanentCodes = [] }: TokenFile): boolean {
   const plain = plainCode(code);
-  if (OVER.has(plain) || permanentCodes.some(own => plainCode(own) === plain)) return true;
-  return OVER_WITH_STATUS.has(plain) && (status === 400 || status === 401);
+  if (INVALID_GRANT.has(plain) || permanentCodes.some(own => plainCode(own) === plain)) return true;
+  return INVALID_WITH_STATUS.has(plain) && (status === 400 || status === 401);
 }
 
-/** Mistakes in the configuration. They say nothing about the login. */
-const OUR_MISTAKE = new Set(['invalid_client', 'unauthorized_client', 'incorrect_client_credentials']);
+/** Codes for a wrong client configuration. They prove nothing about the login. */
+const CLIENT_ERRORS = new Set(['invalid_client', 'unauthorized_client', 'incorrect_client_credentials']);
 const hintOf = (code = ''): string | undefined =>
-  OUR_MISTAKE.has(code.toLowerCase()) ? 'Check the clientId and the clientSecret.' : undefined;
+  CLIENT_ERRORS.has(code.toLowerCase()) ? 'Check the clientId and the clientSecret.' : undefined;

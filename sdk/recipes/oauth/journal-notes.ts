@@ -97,13 +97,13 @@ export async function forgetSent(context: ProviderContext, path: string, sent: s
   for (const key of [sentKey(sent), formerKey(path)]) await context.files.journal.remove(key).catch(warnOf(context));
 }
 
-/** Notes are a second safety. If one cannot be written, the work goes on. */
+/** Notes are a safety net. A note that cannot be written is logged, and the work goes on. */
 export const warnOf =
   ({ log }: ProviderContext) =>
   (error: unknown): void =>
     log.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'a note could not be written');
 
-/** What the file of a credential does not have. */
+/** An expiry that has no place in the credential's file. */
 export type NotedExpiry = {
   /** Missing if the vendor did not give it. */
   readonly expiresAt?: Date | undefined;

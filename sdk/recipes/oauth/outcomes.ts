@@ -1,4 +1,4 @@
-import type { RefreshOutcome } from '../../plugin/provider.ts';
+import type { RefreshOutcome } from '../../contract/outcome.ts';
 import type { Absence, Credential, TokenFile } from './token-file.ts';
 
 export const method = 'redeem';

@@ -1,4 +1,5 @@
-import type { ProviderContext, RefreshOutcome } from '../../plugin/provider.ts';
+import type { RefreshOutcome } from '../../contract/outcome.ts';
+import type { ProviderContext } from '../../plugin/provider.ts';
 import { textAt } from '../store/json-store.ts';
 import { classify } from './classify.ts';
 import { recallSent } from './journal-notes.ts';
@@ -57,7 +58,11 @@ const REASONS = {
  * Once the access token has expired, nothing can be lost. `force` overrides this after a lost response, but not after
  * a success.
  */
-export function rest(spent: Spent, { expiresAt }: Credential, context: ProviderContext): RefreshOutcome | undefined {
+export function deferSpent(
+  spent: Spent,
+  { expiresAt }: Credential,
+  context: ProviderContext,
+): RefreshOutcome | undefined {
   const { force, now } = context;
   const { why, since, status } = spent;
   const until = expiresAt ?? new Date(since.getTime() + UNKNOWN_LIFE_MS);

@@ -1,5 +1,6 @@
 import type { Cleanup } from '../../base/cleanup.ts';
-import type { InspectContext, Inspection, ProviderContext, RefreshOutcome } from '../../plugin/provider.ts';
+import type { Inspection, RefreshOutcome } from '../../contract/outcome.ts';
+import type { InspectContext, ProviderContext } from '../../plugin/provider.ts';
 import { staleAt } from '../store/held-lock.ts';
 import { fingerprintOf, realWait, type Wait } from '../store/json-store.ts';
 import { fresh, method, unavailable } from './outcomes.ts';

@@ -1,3 +1,4 @@
+import { isRecord } from '../../base/json.ts';
 import { decodeText, type Body } from '../http/body.ts';
 import { textAt, type JsonObject } from '../store/json-store.ts';
 import { looseJson, NOTHING, type Loose } from '../store/loose-json.ts';
@@ -19,7 +20,7 @@ export type ResponseContent = {
   readonly isTorn: boolean;
   /** The vendor's error codes, as it writes them. */
   readonly codes: readonly string[];
-  /** Whether it calls itself an error. */
+  /** Whether the response says that it is an error. */
   readonly isError: boolean;
 };
 
@@ -50,7 +51,7 @@ function objectsIn(value: unknown): readonly JsonObject[] {
   let level = [value];
   for (let depth = 0; depth < DEEPEST; depth++) {
     const values = level.map(item => (typeof item === 'string' && item.startsWith('{') ? looseJson(item).value : item));
-    found.push(...values.filter(isObject));
+    found.push(...values.filter(isRecord));
     level = values.flatMap(membersOf).slice(0, MOST_OBJECTS);
   }
   return found.slice(0, MOST_OBJECTS);
@@ -59,7 +60,7 @@ function objectsIn(value: unknown): readonly JsonObject[] {
 const membersOf = (value: unknown): readonly unknown[] =>
   isContainer(value) ? Object.values(value).slice(0, MOST_OBJECTS) : [];
 
-/** A name by its letters alone. */
+/** A name in lower case, with letters only. */
 const plainOf = (name: string): string =>
   name
     .slice(0, 64)
@@ -114,12 +115,12 @@ const MOST_ERRORS = 10;
 /** Only short words of letters and digits count as codes, so that no text of the vendor is shown. */
 function codesIn(root: JsonObject, sent: string): readonly string[] {
   const { error, errors } = root;
-  const places = [root, error, ...(Array.isArray(errors) ? errors.slice(0, MOST_ERRORS) : [])].filter(isObject);
+  const places = [root, error, ...(Array.isArray(errors) ? errors.slice(0, MOST_ERRORS) : [])].filter(isRecord);
   const codes = places.flatMap(place => CODE_NAMES.flatMap(name => textAt(place, name) ?? []));
   return codes.filter(code => CODE.test(code) && code !== sent);
 }
 
-/** A `code` or a `type` alone is no sign of an error: other replies have these too. */
+/** A `code` or a `type` alone does not mean an error: other replies have these too. */
 const callsItselfError = ({ error, errors, ok, success }: JsonObject): boolean =>
   (typeof error === 'string' && error !== '') ||
   isFilled(error) ||
@@ -129,4 +130,3 @@ const callsItselfError = ({ error, errors, ok, success }: JsonObject): boolean =
 
 const isFilled = (value: unknown): boolean => isContainer(value) && Object.keys(value).length > 0;
 const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
-const isObject = (value: unknown): value is JsonObject => isContainer(value) && !Array.isArray(value);

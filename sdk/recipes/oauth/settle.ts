@@ -19,7 +19,7 @@ import { forgetSent, noteExpiry, warnOf } from './journal-notes.ts';
 import { readCredential } from './read-credential.ts';
 import type { Absence, Credential, TokenFile } from './token-file.ts';
 
-/** What a redeem works with. */
+/** Everything that a redeem needs. */
 export type RedeemRun = { readonly source: TokenFile; readonly context: ProviderContext; readonly wait: Wait };
 /** The reply to the token with the fingerprint `sent`, with the names of the standard. */
 export type Reply = { readonly sent: string; readonly at: Date; readonly reply: JsonObject };

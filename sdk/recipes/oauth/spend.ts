@@ -1,12 +1,12 @@
 import { KeepaliveError, offline } from '../../contract/errors.ts';
 import type { Replacement } from '../../plugin/files.ts';
-import type { RefreshOutcome } from '../../plugin/provider.ts';
+import type { RefreshOutcome } from '../../contract/outcome.ts';
 import { intercepted } from '../http/intercepted.ts';
 import { fingerprintOf, textAt } from '../store/json-store.ts';
 import { classify } from './classify.ts';
 import { forgetSent, noteSent, warnOf, type ResponseNote, type SendingNote } from './journal-notes.ts';
 import { fresh, method, renewed, unavailable } from './outcomes.ts';
-import { isRotated, recall, rest } from './recall.ts';
+import { isRotated, recall, deferSpent } from './recall.ts';
 import { prepareRequest, type Exchange } from './request.ts';
 import { settle, type RedeemRun, type Reply } from './settle.ts';
 import { isDue, readCredential } from './read-credential.ts';
@@ -25,8 +25,8 @@ export async function spend(attempt: RedeemRun, seen: Credential): Promise<Refre
   const recalled = await recall(source, context, credential);
   if (recalled.kind !== 'successor') {
     if (credential.fingerprint !== seen.fingerprint || !isDue(source, credential, context)) return fresh(credential);
-    const resting = recalled.kind === 'spent' && rest(recalled, credential, context);
-    if (resting) return resting;
+    const deferral = recalled.kind === 'spent' && deferSpent(recalled, credential, context);
+    if (deferral) return deferral;
   }
   const place = await context.files.prepare(source.file);
   try {
@@ -106,7 +106,7 @@ async function exchange(
       return { method, status: 'rate-limited', retryAt: verdict.retryAt };
     case 'intercepted':
       throw intercepted(verdict.details);
-    case 'out-of-order':
+    case 'server-error':
       throw offline(verdict.details);
     case 'unexpected':
       throw new KeepaliveError('KA_UNEXPECTED_ANSWER', verdict.details);
@@ -117,8 +117,8 @@ async function exchange(
 
 function concludeUnclear({ context }: RedeemRun, credential: Credential, { answer, at }: ResponseNote): RefreshOutcome {
   const { status } = answer;
-  const resting = rest({ kind: 'spent', why: 'unclear', since: at, status }, credential, context);
-  if (resting) return resting;
+  const deferral = deferSpent({ kind: 'spent', why: 'unclear', since: at, status }, credential, context);
+  if (deferral) return deferral;
   throw new KeepaliveError('KA_UNEXPECTED_ANSWER', { status, reason: 'No token was found in it.' });
 }
 

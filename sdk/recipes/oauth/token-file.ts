@@ -18,7 +18,7 @@ export type TokenFile = {
   readonly paths: {
     readonly access: string;
     readonly refresh: string;
-    /** Seconds, milliseconds, microseconds (told apart by size) or ISO 8601; written back in the same form. */
+    /** Seconds, milliseconds, microseconds (recognized by their size) or ISO 8601; written back in the same form. */
     readonly expiresAt?: string | undefined;
     /** The end of the login, which no renewal extends. */
     readonly loginExpiresAt?: string | undefined;

@@ -1,10 +1,9 @@
+import type { Inspection, RefreshOutcome } from '../../contract/outcome.ts';
 import {
   defineProvider,
   type InspectContext,
-  type Inspection,
   type ProviderContext,
   type ProviderPlugin,
-  type RefreshOutcome,
 } from '../../plugin/provider.ts';
 import { findProgram } from '../cli/touch.ts';
 import { assertSafeEndpoint } from '../http/address.ts';
@@ -26,7 +25,7 @@ export function defineSession<Login extends StoredLogin>(
   return defineProvider({
     id,
     displayName,
-    // The owner may take a minute to be asked to end and another one to do so. It is never killed before that.
+    // The owner may run for a minute, and gets another one to end. It is never killed before that.
     policy: { timeout: '150s', ...policy },
     refresh: context => refresh(session, context, wait),
     inspect: context => inspect(session, context, wait),

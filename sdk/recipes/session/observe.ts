@@ -1,4 +1,4 @@
-import type { RefreshOutcome } from '../../plugin/provider.ts';
+import type { RefreshOutcome } from '../../contract/outcome.ts';
 import type { SessionOptions, StoredLogin } from './session.ts';
 
 export const timesOf = ({ expiresAt, loginExpiresAt }: StoredLogin) => ({ expiresAt, loginExpiresAt });

@@ -1,6 +1,7 @@
 import { isKeepaliveError } from '../../contract/errors.ts';
 import type { RunningProcess } from '../../plugin/process.ts';
-import type { InspectContext, ProviderContext, RefreshOutcome } from '../../plugin/provider.ts';
+import type { RefreshOutcome } from '../../contract/outcome.ts';
+import type { InspectContext, ProviderContext } from '../../plugin/provider.ts';
 import { isWorthATry, noteSilence, recallSilence } from '../cli/silence.ts';
 import { touch, type TouchOptions } from '../cli/touch.ts';
 import { hasComeDue } from './define-session.ts';

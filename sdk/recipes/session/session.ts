@@ -1,5 +1,6 @@
 import type { PartialPolicy } from '../../contract/policy.ts';
-import type { InspectContext, ProviderContext, RefreshOutcome } from '../../plugin/provider.ts';
+import type { RefreshOutcome } from '../../contract/outcome.ts';
+import type { InspectContext, ProviderContext } from '../../plugin/provider.ts';
 import type { StoreReading } from '../cli/touch.ts';
 import type { TokenFile } from '../oauth/token-file.ts';
 import type { Wait } from '../store/json-store.ts';

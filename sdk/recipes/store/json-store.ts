@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isRecord } from '../../base/json.ts';
 import { KeepaliveError } from '../../contract/errors.ts';
 import type { Files } from '../../plugin/files.ts';
 
@@ -54,7 +55,7 @@ export function parseObject(text: string): JsonObject | undefined {
     const json = withoutBom(text);
     JSON.parse(json); // Text that is not JSON could keep the regular expression below busy for minutes.
     const value: unknown = JSON.parse(keepLargeIntegers(json));
-    return isObject(value) ? value : undefined;
+    return isRecord(value) ? value : undefined;
   } catch {
     return undefined;
   }
@@ -71,7 +72,7 @@ export function formatLike(original: string, json: JsonObject): string {
 export const valueAt = (json: JsonObject, path: string): unknown =>
   path
     .split('.')
-    .reduce<unknown>((value, key) => (isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined), json);
+    .reduce<unknown>((value, key) => (isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined), json);
 
 /** The non-empty text at a dotted path. */
 export function textAt(json: JsonObject, path: string): string | undefined {
@@ -83,14 +84,14 @@ export function textAt(json: JsonObject, path: string): string | undefined {
 export function withValue(json: JsonObject, path: string, value: unknown): JsonObject {
   const [key = '', ...rest] = path.split('.');
   const inner = json[key];
-  return { ...json, [key]: rest.length ? withValue(isObject(inner) ? inner : {}, rest.join('.'), value) : value };
+  return { ...json, [key]: rest.length ? withValue(isRecord(inner) ? inner : {}, rest.join('.'), value) : value };
 }
 
 /** A copy without the value at a dotted path. */
 export function withoutValue(json: JsonObject, path: string): JsonObject {
   const [key = '', ...rest] = path.split('.');
   const { [key]: inner, ...others } = json;
-  return rest.length && isObject(inner) ? { ...json, [key]: withoutValue(inner, rest.join('.')) } : others;
+  return rest.length && isRecord(inner) ? { ...json, [key]: withoutValue(inner, rest.join('.')) } : others;
 }
 
 /** Larger numbers are milliseconds. As seconds they would be dates after the year 5000. */
@@ -104,7 +105,7 @@ const ISO = /^\d{4}-\d\d-\d\d/;
 const unitOf = (value: number): number => (value > LARGEST_MS ? 1e-3 : value > LARGEST_SECONDS ? 1 : 1_000);
 
 /**
- * Reads a point in time: seconds, milliseconds or microseconds since the epoch (told apart by size), or ISO 8601.
+ * Reads a point in time: seconds, milliseconds or microseconds since the epoch (recognized by their size), or ISO 8601.
  * Undefined for anything else.
  */
 export function readInstant(value: unknown): Date | undefined {
@@ -126,6 +127,3 @@ export function writeInstant(date: Date, before: unknown): number | string {
 /** A hash that differs if a secret differs. It reveals nothing about the secrets. */
 export const fingerprintOf = (...secrets: readonly string[]): string =>
   createHash('sha256').update(secrets.join('\0')).digest('hex').slice(0, 16);
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -22,7 +22,7 @@ export function whyLocked(value: Uint8Array, platform: NodeJS.Platform): string 
   const lock = lockOf(value);
   if (platform === 'win32' || lock === 'v20') return WINDOWS;
   if (lock === 'v10' || lock === 'v11') return undefined;
-  return `The browser locks its cookies in a way that is not known here ("${lock.replace(/\W/g, '?')}").`;
+  return `The browser encrypts its cookies in an unknown way ("${lock.replace(/\W/g, '?')}").`;
 }
 
 /** Whether the value can be read without the keychain: it is plain, or encrypted with Chromium's built-in key. */

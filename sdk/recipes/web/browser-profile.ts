@@ -12,7 +12,7 @@ export const BROWSERS = ['chrome', 'chromium', 'edge', 'brave', 'firefox'] as co
 export type BrowserName = (typeof BROWSERS)[number];
 
 /** The name for the user. */
-export const nameOf = ({ browser }: Browser): string =>
+export const browserName = ({ browser }: Browser): string =>
   browser === 'edge' ? 'Microsoft Edge' : browser.charAt(0).toUpperCase() + browser.slice(1);
 
 type ProfileRoots = Readonly<Record<'linux' | 'darwin' | 'win32', readonly string[]>>;

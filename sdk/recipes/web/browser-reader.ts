@@ -2,7 +2,7 @@ import type { CookieJar } from 'tough-cookie';
 import type { InspectContext, ProviderContext } from '../../plugin/provider.ts';
 import { parseObject, type JsonObject, type Wait } from '../store/json-store.ts';
 import { isOpen, lockOf, readKey, unlock, whyLocked } from './browser-key.ts';
-import { locateCookies, nameOf, type Browser } from './browser-profile.ts';
+import { locateCookies, browserName, type Browser } from './browser-profile.ts';
 import { readBrowser, type BrowserCookie } from './browser-rows.ts';
 import { readLifetime, type SessionCookies } from './cookie-lifetime.ts';
 import { concealCookies } from './cookie-store.ts';
@@ -107,7 +107,7 @@ export async function decrypt(
 }
 
 const wrongKey = (chosen: Browser): string =>
-  `The cookies of ${nameOf(chosen)} do not open with its key. Name a file of cookies as the "jar".`;
+  `The cookies of ${browserName(chosen)} do not open with its key. Name a file of cookies as the "jar".`;
 
 async function jarOf(cookies: readonly JsonObject[]): Promise<CookieJar> {
   const { CookieJar } = await import('tough-cookie');

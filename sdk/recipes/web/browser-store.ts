@@ -1,7 +1,7 @@
 import type { Cleanup } from '../../base/cleanup.ts';
 import type { InspectContext, ProviderContext } from '../../plugin/provider.ts';
 import { isOpen, whyLocked } from './browser-key.ts';
-import { locateCookies, nameOf, type Browser } from './browser-profile.ts';
+import { locateCookies, browserName, type Browser } from './browser-profile.ts';
 import { browserReader, decrypt, type BrowserOptions, type BrowserReader, type Decryption } from './browser-reader.ts';
 import type { Wait } from '../store/json-store.ts';
 import { concealCookies, valuesOf, type CookieStore, type OpenCookies } from './cookie-store.ts';
@@ -13,9 +13,9 @@ import { concealCookies, valuesOf, type CookieStore, type OpenCookies } from './
 export function browserStore(chosen: Browser, options: BrowserOptions): CookieStore {
   const { platform = process.platform, withoutKeychain } = options;
   const reader = browserReader(chosen, options, platform);
-  const where = `${nameOf(chosen)}${chosen.profile === undefined ? '' : ` in the profile ${chosen.profile}`}`;
-  const hint = `There are no cookies of ${where}. Is it installed, and which profile is it?`;
-  const missing = { store: nameOf(chosen), hint };
+  const where = `${browserName(chosen)}${chosen.profile === undefined ? '' : ` in the profile ${chosen.profile}`}`;
+  const hint = `No cookies of ${where} were found. Check that it is installed, and the name of the profile.`;
+  const missing = { store: browserName(chosen), hint };
   const browser = { chosen, platform, withoutKeychain, reader, missing };
   return {
     async look(context, wait) {
@@ -70,7 +70,7 @@ async function open(
 function watch({ reader, chosen, platform }: OwnBrowser, context: InspectContext, changed: () => void): Cleanup {
   const fingerprint = async () => (await reader.find(context, async () => {}))?.fingerprint;
   let seen = fingerprint().catch(() => undefined);
-  const look = () => {
+  const check = () => {
     seen = seen
       .then(async before => {
         const now = await fingerprint();
@@ -80,7 +80,7 @@ function watch({ reader, chosen, platform }: OwnBrowser, context: InspectContext
       .catch(() => undefined);
   };
   const stops = locateCookies(chosen, context, platform).then(
-    path => (path ? [path, `${path}-wal`] : []).map(part => context.files.watch(part, look)),
+    path => (path ? [path, `${path}-wal`] : []).map(part => context.files.watch(part, check)),
     () => [],
   );
   return async () => {

@@ -1,4 +1,5 @@
 import type { Cookie, CookieJar } from 'tough-cookie';
+import { isRecord } from '../../base/json.ts';
 import { KeepaliveError } from '../../contract/errors.ts';
 import type { Files } from '../../plugin/files.ts';
 import { cookiesTxt, isCookiesTxt } from './cookies-txt.ts';
@@ -35,9 +36,9 @@ export async function readJar(files: Files, file: string, wait: Wait): Promise<J
     path,
     {
       entries,
-      read: entry => (isObject(entry) ? settleTimes(entry) : undefined),
+      read: entry => (isRecord(entry) ? settleTimes(entry) : undefined),
       write: (cookie, before) => {
-        const { maxAge: _settled, ...rest } = isObject(before) ? before : {};
+        const { maxAge: _settled, ...rest } = isRecord(before) ? before : {};
         return { ...rest, ...cookie };
       },
       join: cookies => formatLike(found.text, { ...found.json, cookies }),
@@ -137,6 +138,3 @@ function settleTimes(cookie: JsonObject): JsonObject {
   if (typeof maxAge !== 'number') return { ...cookie, creation };
   return { ...rest, creation, expires: new Date(Math.min(since.getTime() + maxAge * 1_000, LATEST)).toISOString() };
 }
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

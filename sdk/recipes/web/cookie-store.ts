@@ -20,9 +20,9 @@ export type SeenCookies = {
   readonly store: string;
   /** Undefined if there are no cookies. */
   readonly jar?: CookieJar | undefined;
-  /** To use them would need the keychain. */
+  /** The keychain is needed to decrypt them. */
   readonly isLocked?: boolean | undefined;
-  /** Why there are none, if there is another reason than a missing sign-in. */
+  /** Why there are none, unless the user is not signed in. */
   readonly hint?: string | undefined;
 };
 

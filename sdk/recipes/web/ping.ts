@@ -1,6 +1,7 @@
 import { KeepaliveError } from '../../contract/errors.ts';
 import type { Cleanup } from '../../base/cleanup.ts';
-import type { InspectContext, Inspection, ProviderContext, RefreshOutcome } from '../../plugin/provider.ts';
+import type { Inspection, RefreshOutcome } from '../../contract/outcome.ts';
+import type { InspectContext, ProviderContext } from '../../plugin/provider.ts';
 import { errorOf } from '../http/ask.ts';
 import { askPages, type Refusal, type Pages } from './ask-pages.ts';
 import { readLifetime, type CookieLifetime } from './cookie-lifetime.ts';
@@ -18,7 +19,7 @@ export type CookieSession = Pages & {
   readonly signIn: string;
 };
 
-type Seen = CookieLifetime & { readonly store: string };
+type StoredSession = CookieLifetime & { readonly store: string };
 type NoCookies = { readonly store: string; readonly hint: string };
 
 const method = 'ping';
@@ -45,8 +46,12 @@ export async function ping(
 }
 
 /** The outcome if there is nothing to do, or else the cookies to use. */
-async function whileIdle(session: CookieSession, context: ProviderContext, wait: Wait): Promise<RefreshOutcome | Seen> {
-  const seen = await look(session, context, wait);
+async function whileIdle(
+  session: CookieSession,
+  context: ProviderContext,
+  wait: Wait,
+): Promise<RefreshOutcome | StoredSession> {
+  const seen = await readSession(session, context, wait);
   if ('hint' in seen) return { method, status: 'unavailable', hint: seen.hint };
   return isDue(seen, context) ? seen : { method, status: 'fresh', expiresAt: seen.expiresAt };
 }
@@ -55,7 +60,7 @@ async function use(
   session: CookieSession,
   context: ProviderContext,
   wait: Wait,
-  before: Seen,
+  before: StoredSession,
 ): Promise<RefreshOutcome> {
   const open = await session.store.open(context, wait);
   if ('hint' in open) return { method, status: 'unavailable', hint: open.hint };
@@ -63,7 +68,7 @@ async function use(
     const answer = await askTwice(session, context, open);
     if (answer.kind !== 'alive') return conclude(session, answer, before);
     await open.keep(answer.settings);
-    const after = await look(session, context, wait);
+    const after = await readSession(session, context, wait);
     return judge(before, 'hint' in after ? before : after, context);
   } finally {
     await open.close();
@@ -83,7 +88,7 @@ export async function observeCookies(
   context: ProviderContext,
   wait: Wait = realWait,
 ): Promise<RefreshOutcome> {
-  const seen = await look(session, context, wait);
+  const seen = await readSession(session, context, wait);
   if ('hint' in seen) return { method: 'observe', status: 'unavailable', hint: seen.hint };
   const { lives, expiresAt } = seen;
   if (lives || !expiresAt) return { method: 'observe', status: 'fresh', expiresAt };
@@ -101,7 +106,7 @@ export async function inspectCookies(
   context: InspectContext,
   wait: Wait = realWait,
 ): Promise<Inspection> {
-  const seen = await look(session, context, wait);
+  const seen = await readSession(session, context, wait);
   if ('hint' in seen) return { present: false, ...seen, method };
   const { store, expiresAt, fingerprint } = seen;
   return { present: true, store, method, expiresAt, fingerprint };
@@ -110,7 +115,11 @@ export async function inspectCookies(
 export const watchCookies = ({ store }: CookieSession, context: InspectContext, changed: () => void): Cleanup =>
   store.watch(context, changed);
 
-async function look(session: CookieSession, context: InspectContext, wait: Wait): Promise<Seen | NoCookies> {
+async function readSession(
+  session: CookieSession,
+  context: InspectContext,
+  wait: Wait,
+): Promise<StoredSession | NoCookies> {
   const { store, jar, hint = session.signIn } = await session.store.look(context, wait);
   const life = jar && (await readLifetime(jar, session, context.now()));
   return life ? { ...life, store } : { store, hint };
@@ -119,7 +128,7 @@ async function look(session: CookieSession, context: InspectContext, wait: Wait)
 function isDue({ expiresAt, issuedAt }: CookieLifetime, context: ProviderContext): boolean {
   const { force, now, last, renewFrom = Infinity, reason } = context;
   if (force) return true;
-  // Using a session costs nothing. From half of its life on, so that a machine asleep at its end loses nothing.
+  // Using a session costs nothing. It is due from half of its life on, in case the machine is asleep at the end.
   const half = (issuedAt && dueAt({ expiresAt, issuedAt }, Infinity)) ?? Infinity;
   if (expiresAt) return now() >= Math.min(half, renewFrom) || isEnding({ expiresAt }, context);
   // After our own write nothing is due. After a user's new sign-in it is.

@@ -7,7 +7,7 @@ import { checkSession, checkSharedLogin, type Inspected } from '../../../kernel/
 import { DEFAULT_POLICY } from '../../../sdk/contract/policy.ts';
 import type { Finding } from '../../../sdk/contract/rpc.ts';
 import type { Session, SessionState } from '../../../sdk/contract/session.ts';
-import type { Inspection } from '../../../sdk/plugin/provider.ts';
+import type { Inspection } from '../../../sdk/contract/outcome.ts';
 import { locateHome } from '../../../sdk/system/home.ts';
 import { temporaryFolder } from '../../support/real-context.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { KeepaliveError } from '../../../sdk/contract/errors.ts';
-import type { Inspection } from '../../../sdk/plugin/provider.ts';
+import type { Inspection } from '../../../sdk/contract/outcome.ts';
 import { Simulation, type Script } from '../../support/clock/simulation.ts';
 
 const H = 3_600_000;

@@ -35,11 +35,11 @@ const OFFLINE = { code: 'KA_OFFLINE' };
 const INTERCEPTED = { code: 'KA_INTERCEPTED' };
 const UNEXPECTED = { code: 'KA_UNEXPECTED_ANSWER' };
 
-describe('what one answer means', () => {
+describe('the meaning of one response', () => {
   test.each<[string, FakeOverrides['fetch'], object]>([
     ['200', json(200, {}, { models: [] }), KEPT],
     ['200 with the page of a captive portal', html(200), INTERCEPTED],
-    ['200 with nothing', () => new Response(''), UNEXPECTED],
+    ['200 with an empty body', () => new Response(''), UNEXPECTED],
     ['401', json(401), ONCE],
     ['401 with the page of a captive portal', html(401), INTERCEPTED],
     [
@@ -75,9 +75,9 @@ describe('what one answer means', () => {
     ['no network', fails('ENETUNREACH'), OFFLINE],
     ['a name that is not found', fails('ENOTFOUND'), OFFLINE],
     ['a connection that is reset', fails('ECONNRESET'), OFFLINE],
-    ['a certificate of somebody else', fails('ERR_TLS_CERT_ALTNAME_INVALID'), OFFLINE],
+    ['a certificate for another host', fails('ERR_TLS_CERT_ALTNAME_INVALID'), OFFLINE],
     [
-      'an answer that breaks off',
+      'a response that breaks off',
       () => new Response(new ReadableStream({ start: controller => controller.error(new Error('terminated')) })),
       OFFLINE,
     ],
@@ -89,7 +89,7 @@ describe('what one answer means', () => {
   });
 });
 
-test('it asks for the models of its own tenant, as itself', async () => {
+test('it requests the models of its tenant with its own token', async () => {
   const context = machine(json(200));
   await refresh(context);
   expect(context.calls.fetch).toMatchObject([{ method: 'POST', url: `${TENANT}get-models`, body: '{}' }]);
@@ -98,10 +98,10 @@ test('it asks for the models of its own tenant, as itself', async () => {
   expect(context.calls.concealed).toContain('CANARY-access-token');
 });
 
-describe('a login is over when Augment has refused it twice, a minute or more apart', () => {
+describe('a login ends after two refusals at least a minute apart', () => {
   const minutes = (at: number) => NOW + at * 60_000;
 
-  /** What comes of the same answers, at the given minutes. */
+  /** The outcomes of these responses, at the given minutes. */
   async function over(
     steps: readonly (readonly [minute: number, fetch: FakeOverrides['fetch'], token?: string])[],
   ): Promise<string[]> {
@@ -109,7 +109,7 @@ describe('a login is over when Augment has refused it twice, a minute or more ap
     const seen: string[] = [];
     for (const [at, fetch, token = 'CANARY-access-token'] of steps) {
       files.write(FILE, session({ accessToken: token }));
-      // A new provider every time: a restart does not forget.
+      // A new provider each time, because a restart must not forget the first refusal.
       const result = await refresh(machine(fetch, { files, now: () => minutes(at) }));
       const { status, code } = result as { status?: string; code?: string };
       seen.push(status ?? code ?? 'nothing');
@@ -136,7 +136,7 @@ describe('a login is over when Augment has refused it twice, a minute or more ap
       ['deferred', 'login-required'],
     ],
     [
-      'with an outage between',
+      'with an outage in between',
       [
         [0, json(401)],
         [1, json(503)],
@@ -145,7 +145,7 @@ describe('a login is over when Augment has refused it twice, a minute or more ap
       ['deferred', 'KA_OFFLINE', 'login-required'],
     ],
     [
-      'but not where it was accepted between',
+      'but not if it was accepted in between',
       [
         [0, json(401)],
         [1, json(200)],
@@ -154,7 +154,7 @@ describe('a login is over when Augment has refused it twice, a minute or more ap
       ['deferred', 'fresh', 'deferred'],
     ],
     [
-      'nor where the token is another',
+      'nor if the token has changed',
       [
         [0, json(401)],
         [2, json(401), 'CANARY-other-token'],
@@ -162,7 +162,7 @@ describe('a login is over when Augment has refused it twice, a minute or more ap
       ['deferred', 'deferred'],
     ],
     [
-      'nor by a captive portal',
+      'nor after captive portals',
       [
         [0, html(401)],
         [2, html(401)],
@@ -171,7 +171,7 @@ describe('a login is over when Augment has refused it twice, a minute or more ap
       ['KA_INTERCEPTED', 'KA_INTERCEPTED', 'KA_INTERCEPTED'],
     ],
     [
-      'nor by one refusal and a captive portal',
+      'nor after one refusal and a captive portal',
       [
         [0, json(401)],
         [2, html(401)],
@@ -179,7 +179,7 @@ describe('a login is over when Augment has refused it twice, a minute or more ap
       ['deferred', 'KA_INTERCEPTED'],
     ],
     [
-      'and stays so',
+      'and it stays ended',
       [
         [0, json(401)],
         [2, json(401)],
@@ -191,7 +191,7 @@ describe('a login is over when Augment has refused it twice, a minute or more ap
     expect(await over(steps)).toEqual(expected);
   });
 
-  test('and says what to do, and how it knows', async () => {
+  test('the outcome has a hint and a proof', async () => {
     const { files } = machine();
     await refresh(machine(json(401), { files }));
     expect(await refresh(machine(json(401), { files, now: () => minutes(2) }))).toEqual({
@@ -203,7 +203,7 @@ describe('a login is over when Augment has refused it twice, a minute or more ap
   });
 });
 
-describe('a token goes to Augment only', () => {
+describe('the token is sent only to Augment', () => {
   test.each([
     'http://d1.api.augmentcode.com/',
     'https://augmentcode.com.evil.test/',
@@ -235,7 +235,7 @@ describe('a token goes to Augment only', () => {
   });
 });
 
-describe('where there is no login', () => {
+describe('without a login', () => {
   test.each<[string, string | undefined, AugmentOptions, RegExp]>([
     ['no file', undefined, {}, /^Run `auggie login`\. .*\{ jar: /],
     ['no token', session({ accessToken: '' }), {}, /^Run `auggie login`\. .*\{ browser: /],
@@ -258,14 +258,14 @@ describe('where there is no login', () => {
     expect(context.calls.fetch).toEqual([]);
   });
 
-  test('a file that is half written is read again, and then given up', async () => {
+  test('a half-written file is read again, then reported', async () => {
     expect(await refresh(machine(json(200), { files: { [FILE]: session().slice(0, 30) } }))).toMatchObject({
       code: 'KA_STORE_UNREADABLE',
     });
   });
 });
 
-test('it can be looked at, and another account has another home', async () => {
+test('it can be inspected, and another account has another home', async () => {
   const provider = augment({ id: 'augment-work', auggie: { home: '~/work' } });
   const context = fakeContext({ files: { '~/work/session.json': session() }, programs: { auggie: '/bin/auggie' } });
   expect(await provider.inspect?.(context)).toEqual({
@@ -287,7 +287,7 @@ test('it can be looked at, and another account has another home', async () => {
   expect(changes).toBe(1);
 });
 
-test('it keeps the contract of every provider', async () => {
+test('it passes the provider contract tests', async () => {
   const { checks } = await testProvider(augment, {
     scenarios: [
       { name: 'signed in', expect: 'fresh', context: world => machine(json(200), world) },

@@ -47,7 +47,7 @@ const provider = (options: AugmentOptions = {}, platform: NodeJS.Platform = 'lin
 const sent = ({ calls }: FakeContext) =>
   calls.fetch.map(({ url, headers }) => [new URL(url).host, headers.get('cookie')]);
 
-/** Counts what is opened, and of which files. */
+/** Records which files are opened, and how often. */
 function counted(given: Record<string, string | Uint8Array>) {
   const files = fakeFiles(given);
   const opened: string[] = [];
@@ -77,7 +77,7 @@ describe('without an option, the web session of a browser is kept alive', async 
       },
     ],
     [
-      'Firefox, where Chrome is signed in too and locked',
+      'Firefox, if Chrome is signed in too and encrypted',
       {
         ...FIREFOX,
         [FIREFOX_DB]: await firefoxDb(cookie({ minutes: 4 })),
@@ -101,7 +101,7 @@ describe('without an option, the web session of a browser is kept alive', async 
     expect(context.calls.exec).toEqual([]);
   });
 
-  test('before it expires, as the session of a site', () => {
+  test('before it expires, like any session of a site', () => {
     expect(provider().policy).toEqual({
       schedule: { mode: 'before-expiry', buffer: '5m' },
       renewEarly: true,
@@ -110,13 +110,13 @@ describe('without an option, the web session of a browser is kept alive', async 
     expect(provider({ auggie: true }).policy).toEqual({ schedule: { mode: 'interval', every: '60m' } });
   });
 
-  test('and auggie, signed in too, is pointed out', async () => {
+  test('and a hint mentions that auggie is signed in too', async () => {
     const context = machine({ ...AUGGIE, ...FIREFOX, [FIREFOX_DB]: await firefoxDb(cookie()) });
     expect((await provider().inspect?.(context))?.hint).toContain("['augment', { id: 'auggie', auggie: true }]");
     expect((await provider({ auggie: true }).inspect?.(context))?.hint).toBeUndefined();
   });
 
-  test('or only looked at, where that is asked for', async () => {
+  test('or only observed, if configured so', async () => {
     const context = machine({ ...FIREFOX, [FIREFOX_DB]: await firefoxDb(cookie({ minutes: 4 })) });
     expect(await provider({ method: 'observe' }).refresh(context)).toMatchObject({
       status: 'fresh',
@@ -126,7 +126,7 @@ describe('without an option, the web session of a browser is kept alive', async 
   });
 });
 
-describe('where only the keychain opens the cookies, it is not asked', async () => {
+describe('the keychain is not asked for the key of the cookies', async () => {
   const keychain = {
     programs: { 'secret-tool': 'x', security: 'x' },
     exec: () => ({ stdout: 'CANARY-keychain-password' }),
@@ -171,7 +171,7 @@ describe('where only the keychain opens the cookies, it is not asked', async () 
     expect([...context.calls.exec, ...later.calls.exec, ...sent(context), ...sent(later)]).toEqual([]);
   });
 
-  test('and auggie, where it is signed in, is what is watched', async () => {
+  test('and the login of auggie is watched instead, if there is one', async () => {
     const context = machine({ ...AUGGIE, ...CHROME, [CHROME_DB]: await chromeDb({ lock: 'v11' }, cookie()) });
     expect(await provider().inspect?.(context)).toMatchObject({
       present: true,
@@ -183,7 +183,7 @@ describe('where only the keychain opens the cookies, it is not asked', async () 
     expect(sent(context)).toEqual([['d1.api.augmentcode.com', null]]);
   });
 
-  test('not even where the browser begins to lock them in between', async () => {
+  test('not even if the browser starts to encrypt them later', async () => {
     const files = fakeFiles({ ...CHROME, [CHROME_DB]: await chromeDb({}, cookie({ minutes: 4 })) });
     const locked = await chromeDb({ lock: 'v11' }, cookie({ minutes: 4 }));
     let looks = 0;
@@ -203,18 +203,18 @@ describe('where only the keychain opens the cookies, it is not asked', async () 
   });
 });
 
-describe('what is no session to keep', async () => {
+describe('no session is kept if there is', async () => {
   const AUGGIES = { owner: 'auggie', method: 'observe' };
   test.each<[string, Record<string, string | Uint8Array>]>([
     ['nothing at all', {}],
-    ['a browser that was never there', { ...FIREFOX }],
+    ['a browser without a database', { ...FIREFOX }],
     ['another site', { ...FIREFOX, [FIREFOX_DB]: await firefoxDb(other) }],
     [
-      'a cookie of an analyst',
+      'only an analytics cookie',
       { ...FIREFOX, [FIREFOX_DB]: await firefoxDb(cookie({ name: '_ga', host: '.augmentcode.com' })) },
     ],
     [
-      'one that had ended before it was ever looked at',
+      'a session that had ended before it was first seen',
       { ...FIREFOX, [FIREFOX_DB]: await firefoxDb(cookie({ minutes: -1 })) },
     ],
     ['a damaged database', { ...FIREFOX, [FIREFOX_DB]: new TextEncoder().encode('app.augmentcode.com'.repeat(500)) }],
@@ -235,7 +235,7 @@ describe('what is no session to keep', async () => {
   });
 });
 
-test('a session that was kept and then ended needs a login, also where auggie is signed in', async () => {
+test('a session that was kept and then ended needs a login, even if auggie is signed in', async () => {
   const files = fakeFiles({ ...AUGGIE, ...FIREFOX, [FIREFOX_DB]: await firefoxDb(cookie()) });
   expect(await provider().refresh(machine(files))).toMatchObject({ status: 'fresh', method: 'ping' });
   const later = { now: () => NOW + 61 * MINUTE, fetch: () => new Response('{}', { status: 401 }) };
@@ -247,15 +247,15 @@ test('a session that was kept and then ended needs a login, also where auggie is
   expect(await provider().refresh(machine(files))).toMatchObject({ status: 'fresh', method: 'observe' });
 });
 
-test('another session in the browser in use is news', async () => {
+test('another session in the browser is reported as a change', async () => {
   const files = fakeFiles({ ...FIREFOX, [FIREFOX_DB]: await firefoxDb(cookie()) });
   const context = machine(files);
   const news: string[] = [];
-  let told = () => {};
-  const heard = new Promise<void>(resolve => void (told = resolve));
+  let notify = () => {};
+  const heard = new Promise<void>(resolve => void (notify = resolve));
   const stop = provider().watch?.(context, () => {
     news.push('changed');
-    told();
+    notify();
   });
   await provider().inspect?.(context);
   files.write(FIREFOX_DB, await firefoxDb(cookie(), other));
@@ -265,14 +265,14 @@ test('another session in the browser in use is news', async () => {
   expect(news).toEqual(['changed']);
 });
 
-describe('a look is cheap, and opens nothing but the cookies of browsers', () => {
-  test('without a browser, nothing', async () => {
+describe('an inspection is cheap, and opens only cookie databases', () => {
+  test('without a browser it opens nothing', async () => {
     const { files, opened } = counted({});
     await provider().inspect?.(machine(files));
     expect([...new Set(opened)].filter(path => !path.endsWith('/profiles.ini'))).toEqual(['~/.augment/session.json']);
   });
 
-  test('a database that did not change is read once, whatever is in it', async () => {
+  test('an unchanged database is read once, regardless of its content', async () => {
     for (const given of [other, cookie()]) {
       const { files, opened } = counted({
         ...FIREFOX,
@@ -298,7 +298,7 @@ describe('a look is cheap, and opens nothing but the cookies of browsers', () =>
   });
 });
 
-test('it keeps the contract of every provider', async () => {
+test('it passes the provider contract tests', async () => {
   const database = await firefoxDb(cookie({ minutes: 4 }));
   const { checks } = await testProvider(provider(), {
     scenarios: [

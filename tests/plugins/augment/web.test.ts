@@ -8,7 +8,7 @@ const options: AugmentOptions = { jar: JAR };
 
 type Given = { readonly name?: string; readonly domain?: string; readonly minutes?: number };
 
-/** A cookies.txt, of cookies that end in so many minutes. */
+/** A cookies.txt with cookies that expire in this many minutes. */
 const jar = (...given: readonly Given[]) =>
   [
     '# Netscape HTTP Cookie File',
@@ -51,7 +51,7 @@ const inTurn = (...answers: (() => Response)[]) => {
   return () => (left.shift() ?? json(404))();
 };
 
-test('its three pages are asked in order, as its own site does, until one knows the session', async () => {
+test('its three pages are requested in order, as by its own site, until one recognizes the session', async () => {
   const context = machine(jar({}), inTurn(json(404), json(200, {}), json(200, { email: 'x' })));
   expect(await refresh(context)).toMatchObject({ status: 'refreshed', method: 'ping' });
   expect(
@@ -85,20 +85,20 @@ const OFFLINE = { code: 'KA_OFFLINE' };
 const INTERCEPTED = { code: 'KA_INTERCEPTED' };
 const UNEXPECTED = { code: 'KA_UNEXPECTED_ANSWER' };
 
-describe('what the answers mean', () => {
+describe('the meaning of the responses', () => {
   test.each<[string, FakeOverrides['fetch'], object]>([
     ['a user', user, REFRESHED],
     ['an e-mail address', json(200, { email: 'x' }), REFRESHED],
     ['a session', json(200, { session: { id: 1 } }), REFRESHED],
-    ['null, which is how Auth.js says nobody', json(200, null), UNEXPECTED],
+    ['null, which Auth.js sends without a session', json(200, null), UNEXPECTED],
     ['no user', json(200, { user: null, email: '', session: false }), UNEXPECTED],
     ['401 everywhere', json(401), OVER],
     ['401, then a user', inTurn(json(401), user), REFRESHED],
     ['an outage, then a user', inTurn(json(503), user), REFRESHED],
-    ['401, then nothing known', inTurn(json(401), json(404), json(404)), OVER],
+    ['401, then 404', inTurn(json(401), json(404), json(404)), OVER],
     ['401, then an outage', inTurn(json(401), json(503), json(503)), OVER],
     ['401 with a web page everywhere', html(401), INTERCEPTED],
-    ['401, then the start page for what is no page', inTurn(json(401), html(200), html(200)), OVER],
+    ['401, then the start page for unknown pages', inTurn(json(401), html(200), html(200)), OVER],
     ['a web page everywhere', html(200), INTERCEPTED],
     ['403', json(403), UNEXPECTED],
     ['403 with a web page, as of a bot check', html(403), INTERCEPTED],
@@ -126,9 +126,9 @@ describe('what the answers mean', () => {
   });
 
   test.each<[string, FakeOverrides['fetch']]>([
-    ['a page of its own', json(404)],
+    ['a 404 of the site', json(404)],
     ['a captive portal', html(302, { location: 'https://portal.test/' })],
-  ])('cookies that have ended need a login, whatever the answer is: %s', async (_name, fetch) => {
+  ])('expired cookies need a login, regardless of the response: %s', async (_name, fetch) => {
     expect(await refresh(machine(jar({ minutes: -4 }), fetch))).toMatchObject({
       status: 'login-required',
       proof: expect.stringContaining('The cookies ended on 2025-12-31'),
@@ -142,7 +142,7 @@ describe('only the cookies of the session drive the schedule', () => {
     ['one that ends soon', [{ minutes: 7 }, { name: '_ga', domain: '.augmentcode.com', minutes: 1 }], 7],
     ['the first of two', [{ minutes: 9 }, { name: '__Secure-next-auth.session-token', minutes: 8 }], 8],
     ['one of the whole domain', [{ name: 'auth0', domain: '.augmentcode.com', minutes: 6 }], 6],
-    ['none that says when', [{}, { name: '_ga', minutes: 1 }], undefined],
+    ['none with an expiry', [{}, { name: '_ga', minutes: 1 }], undefined],
   ])('%s', async (_name, given, minutes) => {
     const seen = await augment(options).inspect?.(machine(jar(...given)));
     expect(seen).toMatchObject({ present: true, method: 'ping' });
@@ -153,14 +153,14 @@ describe('only the cookies of the session drive the schedule', () => {
     ['analytics only', jar({ name: '_ga', domain: '.augmentcode.com' })],
     ['another site', jar({ domain: '.example.com' })],
     ['a look-alike', jar({ domain: '.evilaugmentcode.com' })],
-    ['a host beside it', jar({ domain: 'www.augmentcode.com' })],
+    ['another subdomain', jar({ domain: 'www.augmentcode.com' })],
   ])('where there is none, nothing is sent: %s', async (_name, text) => {
     const context = machine(text, user);
     expect(await refresh(context)).toEqual({ status: 'unavailable', hint: OVER.hint, method: 'ping' });
     expect(context.calls.fetch).toEqual([]);
   });
 
-  test('nor where the file has no cookie at all, and it says so', async () => {
+  test('nor if the file has no cookie, which the hint says', async () => {
     const context = machine(jar(), user);
     expect(await refresh(context)).toEqual({
       status: 'unavailable',
@@ -171,7 +171,7 @@ describe('only the cookies of the session drive the schedule', () => {
   });
 });
 
-test('method observe looks and reminds, without a network', async () => {
+test('method observe only inspects, without a network', async () => {
   for (const [minutes, status] of [
     [4, 'fresh'],
     [undefined, 'fresh'],
@@ -183,7 +183,7 @@ test('method observe looks and reminds, without a network', async () => {
   }
 });
 
-test('what an entry of the configuration means', () => {
+test('the options of a configuration entry', () => {
   const kept = (given: AugmentOptions) => augment(given).policy?.schedule;
   expect(autodetect).toBe(true);
   expect(kept({ auggie: true })).toEqual({ mode: 'interval', every: '60m' });
@@ -200,7 +200,7 @@ test('what an entry of the configuration means', () => {
   }
 });
 
-test('it keeps the contract of every provider', async () => {
+test('it passes the provider contract tests', async () => {
   const renewing = json(200, { user: 1 }, [
     ['set-cookie', 'session=CANARY-session-2; Max-Age=7200; Path=/; Secure; HttpOnly'],
   ]);

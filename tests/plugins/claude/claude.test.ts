@@ -30,15 +30,15 @@ describe('what is due', () => {
   });
   test.each<[string, ClaudeFacts, FakeOverrides, boolean]>([
     ['with an hour left', YOUNG, {}, false],
-    ['with an hour left, when a person insists: claude would do nothing', YOUNG, { force: true }, false],
+    ['with an hour left, if forced: claude would do nothing', YOUNG, { force: true }, false],
     ['with a little more than 5 minutes left', { expiresAt: NOW + 5 * MINUTE + 1 }, {}, false],
     ['with 5 minutes left', { expiresAt: NOW + 5 * MINUTE }, {}, true],
     ['with 4 minutes left', ENDING, {}, true],
     ['that has expired', EXPIRED, {}, true],
     ['with 4 minutes left of 10', ENDING, known(ENDING, NOW - 6 * MINUTE), true],
     ['with 4 minutes left of 5', ENDING, known(ENDING, NOW - MINUTE), false],
-    ['with 4 minutes left of 5, when a person insists', ENDING, { ...known(ENDING, NOW - MINUTE), force: true }, true],
-    ['that says nothing of its end', { expiresAt: Number.NaN }, {}, false],
+    ['with 4 minutes left of 5, if forced', ENDING, { ...known(ENDING, NOW - MINUTE), force: true }, true],
+    ['without an expiry', { expiresAt: Number.NaN }, {}, false],
   ])('a token %s', async (_name, facts, world, due) => {
     const context = machine(login(facts), renewing, world);
     const { status } = await provider().refresh(context);
@@ -48,10 +48,10 @@ describe('what is due', () => {
   });
 });
 
-describe('what is not for us', () => {
+describe('logins that are not kept', () => {
   const settings = (value: object) => ({ ...login(ENDING), '~/.claude/settings.json': JSON.stringify(value) });
   test.each<[string, Record<string, string>, FakeOverrides, string]>([
-    ['no login', {}, {}, 'Run `claude`, and there `/login`.'],
+    ['no login', {}, {}, 'Run `claude`, then type `/login`.'],
     ['a file without a login', { [STORE]: '{"mcpOAuth":{}}' }, {}, 'Run `claude`'],
     [
       'a login without any token',
@@ -60,14 +60,14 @@ describe('what is not for us', () => {
       'Run `claude`',
     ],
     [
-      'a token of a year in the environment',
+      'a one-year token in the environment',
       {},
       { env: { CLAUDE_CODE_OAUTH_TOKEN: 'CANARY' } },
       'nothing to keep alive',
     ],
     ['another cloud', login(ENDING), { env: { CLAUDE_CODE_USE_BEDROCK: '1' } }, 'CLAUDE_CODE_USE_BEDROCK'],
-    ['a helper that gives keys', settings({ apiKeyHelper: '/bin/key' }), {}, 'apiKeyHelper'],
-    ['a token of a year in the settings', settings({ env: { CLAUDE_CODE_OAUTH_TOKEN: 'CANARY' } }), {}, 'setup-token'],
+    ['a helper that provides keys', settings({ apiKeyHelper: '/bin/key' }), {}, 'apiKeyHelper'],
+    ['a one-year token in the settings', settings({ env: { CLAUDE_CODE_OAUTH_TOKEN: 'CANARY' } }), {}, 'setup-token'],
     [
       'another cloud in the settings',
       settings({ env: { CLAUDE_CODE_USE_BEDROCK: '1' } }),
@@ -85,7 +85,7 @@ describe('what is not for us', () => {
   });
 
   const CLOUDS = ['BEDROCK', 'VERTEX', 'FOUNDRY', 'MANTLE', 'ANTHROPIC_AWS', 'ANTHROPIC_GOOGLE_CLOUD'];
-  // As the real claude reads them.
+  // Values as the real claude interprets them.
   const YES = ['1', 'true', 'TRUE', 'yes', 'On', ' 1 '];
   const NO = ['0', 'false', 'False', 'off', 'no', '', ' ', ' 0 ', '2', 'banana'];
 
@@ -113,7 +113,7 @@ describe('what is not for us', () => {
     ).toMatchObject({ status });
   });
 
-  test('what the settings switch off is off, whatever the environment says', async () => {
+  test('settings take precedence over the environment', async () => {
     const context = machine(settings({ env: { CLAUDE_CODE_USE_BEDROCK: '0' } }), renewing, {
       env: { CLAUDE_CODE_USE_BEDROCK: '1' },
     });
@@ -121,7 +121,7 @@ describe('what is not for us', () => {
   });
 
   test.each(['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR', 'CLAUDE_CODE_SIMPLE'])(
-    '%s does not keep claude from renewing its login, and is not handed to it',
+    '%s does not stop claude from renewing its login, and is not passed to it',
     async name => {
       const context = machine(login(ENDING), renewing, { env: { [name]: 'CANARY' } });
       expect((await provider().refresh(context)).status).toBe('refreshed');
@@ -133,7 +133,7 @@ describe('what is not for us', () => {
     },
   );
 
-  test('settings that nobody can read say nothing', async () => {
+  test('unreadable settings are ignored', async () => {
     expect((await provider().refresh(machine({ ...login(YOUNG), '~/.claude/settings.json': '{' }))).status).toBe(
       'fresh',
     );
@@ -141,12 +141,12 @@ describe('what is not for us', () => {
 });
 
 test.each<ClaudeOptions>([{}, { method: 'touch' }, { method: 'redeem' }, { method: 'observe' }])(
-  'a login that claude has emptied needs a person, proven, whatever the method (%o)',
+  'a login that claude has emptied needs a login with every method (%o)',
   async options => {
     const context = machine({ [STORE]: EMPTIED }, renewing);
     expect(await provider(options).refresh(context)).toMatchObject({
       status: 'login-required',
-      hint: 'Run `claude`, and there `/login`.',
+      hint: 'Run `claude`, then type `/login`.',
       proof: expect.stringContaining('emptied'),
     });
     expect([context.calls.exec, context.calls.fetch]).toEqual([[], []]);
@@ -177,7 +177,7 @@ describe.each<[string, object]>([
     },
   );
 
-  test('needs a person once that has passed, and is neither touched nor spent before', async () => {
+  test('needs a login once that has passed, and is neither touched nor spent before', async () => {
     const context = token(4 * MINUTE);
     expect(await provider().refresh({ ...context, force: true })).toMatchObject({ status: 'fresh' });
     expect(await provider().refresh(token(-MINUTE))).toMatchObject({
@@ -189,7 +189,7 @@ describe.each<[string, object]>([
     expect([context.calls.exec, context.calls.fetch]).toEqual([[], []]);
   });
 
-  test.each([0, null, 'soon'])('has no end where it says %j, and is not called ended', async expiresAt => {
+  test.each([0, null, 'soon'])('with the end %j has no known end, and counts as alive', async expiresAt => {
     expect(await provider().refresh(token(0, { expiresAt }))).toMatchObject({
       status: 'fresh',
       loginExpiresAt: undefined,
@@ -214,7 +214,7 @@ test('a file that is being written is read again before it counts as broken', as
   });
 });
 
-test('every outcome tells when the login itself ends', async () => {
+test('every outcome has the end of the login', async () => {
   expect(await provider().refresh(machine(login(YOUNG), renewing))).toEqual({
     status: 'fresh',
     method: 'touch',
@@ -238,7 +238,7 @@ test('every outcome tells when the login itself ends', async () => {
   });
 });
 
-test('observing looks and reminds', async () => {
+test('observing only inspects, and reports an expired token', async () => {
   const observe = provider({ method: 'observe' });
   const context = machine(login(ENDING), renewing);
   expect(await observe.refresh(context)).toEqual({
@@ -254,7 +254,7 @@ test('observing looks and reminds', async () => {
   expect(context.calls.exec).toEqual([]);
 });
 
-test('an inspection tells where the login is, how it would be kept, and until when', async () => {
+test('an inspection reports the store, the method and the expiry', async () => {
   const context = machine(login(YOUNG), renewing);
   expect(await provider().inspect?.(context)).toEqual({
     present: true,
@@ -279,14 +279,14 @@ test('an inspection tells where the login is, how it would be kept, and until wh
   });
 });
 
-test('a change of the file is told', async () => {
+test('it reports a change of the file', async () => {
   const context = machine(login(YOUNG));
-  let told = 0;
-  const stop = provider().watch?.(context, () => told++);
+  let calls = 0;
+  const stop = provider().watch?.(context, () => calls++);
   context.files.write(STORE, claudeLogin(RENEWED));
   await stop?.();
   context.files.write(STORE, claudeLogin(YOUNG));
-  expect(told).toBe(1);
+  expect(calls).toBe(1);
 });
 
 describe('homes', () => {
@@ -295,13 +295,7 @@ describe('homes', () => {
     ['the usual one', {}, {}, HOME, {}],
     ["the environment's", {}, { CLAUDE_CONFIG_DIR: '/a' }, '/a', {}],
     ["the environment's for secrets", {}, { CLAUDE_CONFIG_DIR: '/a', CLAUDE_SECURESTORAGE_CONFIG_DIR: '/b' }, '/b', {}],
-    [
-      'none for secrets, which is the usual one',
-      {},
-      { CLAUDE_CONFIG_DIR: '/a', CLAUDE_SECURESTORAGE_CONFIG_DIR: '' },
-      HOME,
-      {},
-    ],
+    ['none for secrets: the usual one', {}, { CLAUDE_CONFIG_DIR: '/a', CLAUDE_SECURESTORAGE_CONFIG_DIR: '' }, HOME, {}],
     [
       'a chosen one',
       { id: 'claude-work', home: '~/work' },
@@ -310,7 +304,7 @@ describe('homes', () => {
       { CLAUDE_CONFIG_DIR: '/home/you/work', CLAUDE_SECURESTORAGE_CONFIG_DIR: undefined },
     ],
     [
-      'the usual one, chosen: it is not named to claude',
+      'the usual one, chosen: claude is not given its name',
       { home: '~/.claude' },
       { CLAUDE_CONFIG_DIR: '/a' },
       HOME,
@@ -334,7 +328,7 @@ describe('homes', () => {
     ['$HOME/.claude-work', '/home/you/.claude-work', '/home/you/.claude-work'],
     ['${HOME}/.claude-work', '/home/you/.claude-work', '/home/you/.claude-work'],
     ['.claude-work', resolve('.claude-work'), resolve('.claude-work')],
-    // To name the usual home would make claude look for another item in the keychain of macOS.
+    // With the usual home in its environment, claude would look for another item in the keychain of macOS.
     ['~/.claude', HOME, undefined],
     ['$HOME/.claude/', HOME, undefined],
   ])(
@@ -353,7 +347,7 @@ describe('homes', () => {
     },
   );
 
-  test('a full path is handed on as it is', async () => {
+  test('a full path is passed on unchanged', async () => {
     const context = machine({ '/a/.credentials.json': claudeLogin(ENDING) }, renewing, {
       env: { CLAUDE_CONFIG_DIR: '/a/' },
     });
@@ -364,7 +358,7 @@ describe('homes', () => {
     expect(await provider().inspect?.(context)).toMatchObject({ store: '/a/.credentials.json' });
   });
 
-  test('a folder for secrets that claude would take literally is handed to it too', async () => {
+  test('a folder for secrets is also passed on as a full path', async () => {
     const context = machine({ '/home/you/s/.credentials.json': claudeLogin(ENDING) }, renewing, {
       env: { CLAUDE_SECURESTORAGE_CONFIG_DIR: '~/s' },
     });
@@ -374,23 +368,23 @@ describe('homes', () => {
     expect(touches(context)[0]?.options.env).toMatchObject({ CLAUDE_SECURESTORAGE_CONFIG_DIR: '/home/you/s' });
   });
 
-  test('another home is named to the person too', async () => {
+  test('the hint names another home', async () => {
     const work = provider({ id: 'claude-work', home: '~/work' });
     expect(work.displayName).toBe('Claude Code (claude-work)');
     expect(await work.refresh(machine({}))).toMatchObject({
-      hint: 'Run `claude` with CLAUDE_CONFIG_DIR=/home/you/work, and there `/login`.',
+      hint: 'Run `claude` with CLAUDE_CONFIG_DIR=/home/you/work, then type `/login`.',
     });
   });
 });
 
-test('options are checked', () => {
+test('options are validated', () => {
   expect(() => claude({ metod: 'touch' } as ClaudeOptions)).toThrow(
     expect.objectContaining({ code: 'KA_CONFIG_INVALID' }),
   );
   expect(autodetect).toBe(true);
 });
 
-test('the contract of providers is kept', async () => {
+test('it passes the provider contract tests', async () => {
   const scenario = (
     name: string,
     files: Record<string, string>,

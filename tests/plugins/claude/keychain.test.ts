@@ -30,15 +30,15 @@ function mac(changes: readonly number[], world: FakeOverrides = {}) {
 
 test.each<[string, readonly number[], ClaudeOptions, object]>([
   ['renewed an hour ago', [NOW - HOUR], {}, { status: 'fresh', method: 'touch' }],
-  ['about to end, by its age', [NOW - 8 * HOUR + 4 * MINUTE, NOW], {}, { status: 'refreshed', method: 'touch' }],
+  ['about to expire, by its age', [NOW - 8 * HOUR + 4 * MINUTE, NOW], {}, { status: 'refreshed', method: 'touch' }],
   [
-    'long ended, by its age, in a terminal',
+    'long expired, by its age, in a terminal',
     [NOW - 12 * HOUR, NOW],
     { touch: 'status' },
     { status: 'refreshed', method: 'touch' },
   ],
-  ['old, with nothing to renew for claude', [NOW - 9 * HOUR], {}, { status: 'deferred', method: 'touch' }],
-  ['to be spent without claude', [NOW - 9 * HOUR], { method: 'redeem' }, { status: 'unavailable' }],
+  ['old, but claude renews nothing', [NOW - 9 * HOUR], {}, { status: 'deferred', method: 'touch' }],
+  ['with the method redeem', [NOW - 9 * HOUR], { method: 'redeem' }, { status: 'unavailable' }],
   ['only observed', [NOW - 9 * HOUR], { method: 'observe' }, { status: 'fresh', method: 'observe' }],
 ])('a login in the keychain, %s', async (_name, changes, options, expected) => {
   const context = mac(changes);
@@ -49,7 +49,7 @@ test.each<[string, readonly number[], ClaudeOptions, object]>([
   expect(context.calls.fetch.filter(({ method }) => method !== 'HEAD')).toEqual([]);
 });
 
-test('without an item there is the file, as elsewhere', async () => {
+test('without an item, the file is used', async () => {
   const files = { '~/.claude/.credentials.json': claudeLogin(YOUNG) };
   expect(await provider({}, 'darwin').refresh(mac([], { files }))).toMatchObject({
     status: 'fresh',
@@ -71,7 +71,7 @@ test.each<[ClaudeOptions, Record<string, string>, string]>([
   expect(context.calls.exec[0]?.args).toEqual(['find-generic-password', '-s', `Claude Code-credentials${suffix}`]);
 });
 
-test('an inspection sees no keychain, but whether somebody is signed in', async () => {
+test('an inspection does not read the keychain, but sees whether there is an account', async () => {
   const files = { '~/.claude.json': '{"oauthAccount":{"emailAddress":"CANARY"}}' };
   expect(await provider({}, 'darwin').inspect?.(mac([], { files }))).toMatchObject({
     present: true,

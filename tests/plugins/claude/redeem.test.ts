@@ -34,7 +34,7 @@ const answering = (answer: (request: Request) => Response, world: FakeOverrides 
 });
 const stored = async ({ files }: FakeContext) => JSON.parse((await files.read(STORE)) ?? '{}').claudeAiOauth;
 
-test('without claude, `auto` asks and writes like claude, and keeps everything else', async () => {
+test('without claude, `auto` sends and stores like claude, and keeps other members', async () => {
   const strange = { unknown: { kept: true } };
   const context = machine(
     { [STORE]: claudeLogin(ENDING, strange, { mcpOAuth: { a: { b: 1 } } }) },
@@ -74,14 +74,14 @@ test("the locks are claude's, in claude's order, and the file is written inside 
   ]);
 });
 
-test('what the reply says of the login is written down; what it leaves out stays', async () => {
-  const told = machine(
+test('the members of the reply are stored, and missing ones keep their value', async () => {
+  const dated = machine(
     login(ENDING),
     undefined,
     answering(() => reply({ refresh_token_expires_in: 86_400, scope: 'user:inference user:plugins' })),
   );
-  expect(await provider().refresh(told)).toMatchObject({ loginExpiresAt: new Date(NOW + DAY) });
-  expect(await stored(told)).toMatchObject({
+  expect(await provider().refresh(dated)).toMatchObject({ loginExpiresAt: new Date(NOW + DAY) });
+  expect(await stored(dated)).toMatchObject({
     refreshTokenExpiresAt: NOW + DAY,
     scopes: ['user:inference', 'user:plugins'],
   });
@@ -98,7 +98,7 @@ test('what the reply says of the login is written down; what it leaves out stays
   });
 });
 
-test('a client of its own is asked for by its own name', async () => {
+test('a token of another client is redeemed with the id of that client', async () => {
   const context = machine(
     { [STORE]: claudeLogin(ENDING, { clientId: 'other', scopes: undefined }) },
     undefined,
@@ -119,7 +119,7 @@ test.each<[string, () => Response, object]>([
     { status: 'login-required', proof: expect.stringContaining('invalid_grant') },
   ],
   [
-    'an invalid grant, told otherwise',
+    'an invalid grant in another form',
     () => Response.json({ error: { type: 'invalid_grant' } }, { status: 401 }),
     { status: 'login-required' },
   ],
@@ -187,7 +187,7 @@ test.each<[string, string | undefined, object]>([
   expect(await slow.refresh(context)).toMatchObject(expected);
 });
 
-test('what somebody else renewed while the locks were taken is fresh, and nothing is spent', async () => {
+test('a token that was renewed while the locks were taken is fresh, and nothing is spent', async () => {
   const context = machine(
     login(EXPIRED),
     undefined,
@@ -205,7 +205,7 @@ test('what somebody else renewed while the locks were taken is fresh, and nothin
 });
 
 test.each(['.claude/.oauth_refresh.lock', '.claude.lock'])(
-  'beside a held lock at ~/%s nothing is spent, and no lock is kept',
+  'if ~/%s is locked, nothing is spent and no lock is kept',
   async held => {
     const context = machine(
       login(EXPIRED),
@@ -220,7 +220,7 @@ test.each(['.claude/.oauth_refresh.lock', '.claude.lock'])(
   },
 );
 
-test('a file that disappears during the exchange is not made again', async () => {
+test('a file that disappears during the exchange is not created again', async () => {
   const context: FakeContext = machine(
     login(EXPIRED),
     undefined,
@@ -247,7 +247,7 @@ test('while another claude writes, the successor waits in the journal for the ne
   expect(context.calls.fetch).toHaveLength(1);
 });
 
-test('nobody has the vendor asked twice in 5 minutes, not even after a restart', async () => {
+test('the vendor is asked at most once in 5 minutes, even after a restart', async () => {
   let now = NOW;
   const asking = (force: boolean, answer = reply()) =>
     machine(
@@ -267,7 +267,7 @@ test('nobody has the vendor asked twice in 5 minutes, not even after a restart',
   expect((await provider().refresh(again)).status).toBe('refreshed');
 });
 
-test('a login that is not due is let alone, until a person insists', async () => {
+test('a login that is not due is left alone, unless forced', async () => {
   const context = machine(
     login(YOUNG),
     undefined,

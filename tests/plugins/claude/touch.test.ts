@@ -32,7 +32,7 @@ const writing =
   ({ files }) =>
     files.write(STORE, text);
 
-test('claude is asked for a server that does not exist, and gets a minute to end before it is killed', async () => {
+test('claude looks for a missing MCP server, and gets a minute to end before it is killed', async () => {
   const context = machine(login(ENDING), renewing);
   await provider().refresh(context);
   await provider().refresh(machine(login(ENDING), renewing));
@@ -55,7 +55,7 @@ test('in a terminal claude shows its status, without hooks and servers, until th
   ]);
 });
 
-test('a terminal is stayed with until what was written has been there twice', async () => {
+test('the terminal stays open until two reads of the store are the same', async () => {
   let looks = 0;
   let left = Infinity;
   const context = machine(login(ENDING), idle, {
@@ -96,7 +96,7 @@ function passing(touched: Behaviour, facts: ClaudeFacts, { version }: { readonly
   return {
     context,
     world,
-    /** What a refresh so long after the beginning gives or throws. */
+    /** The outcome or error of a refresh this long after the start. */
     refreshAt: (ms: number) => {
       world.now = NOW + ms;
       return provider()
@@ -117,7 +117,7 @@ describe('a silent claude', () => {
     expect(codes).toEqual([...Array(5).fill('KA_OFFLINE'), ...Array(3).fill('KA_NOT_RENEWED')]);
   });
 
-  test('does not let a long absence count as hours of trying', async () => {
+  test('does not count a long absence as hours of trying', async () => {
     const { refreshAt } = passing(idle, { ...EXPIRED, expiresAt: NOW - 9 * DAY }, { version: '2.1.330' });
     expect(await refreshAt(0)).toMatchObject({ code: 'KA_OFFLINE' });
     expect(await refreshAt(7 * HOUR)).toMatchObject({
@@ -126,7 +126,7 @@ describe('a silent claude', () => {
     });
   });
 
-  test('is noted of the login, until that changes', async () => {
+  test('is noted for the login until it changes', async () => {
     const { context, refreshAt } = passing(idle, EXPIRED, { version: '2.1.330' });
     await refreshAt(0);
     expect(await provider().inspect?.(context)).toMatchObject({ hint: expect.stringContaining('left it unchanged') });
@@ -135,7 +135,7 @@ describe('a silent claude', () => {
   });
 });
 
-describe('what claude leaves', () => {
+describe('the state after claude has run', () => {
   test.each<[string, ClaudeFacts, Behaviour, FakeOverrides, object]>([
     ['a later token', EXPIRED, renewing, {}, { status: 'refreshed', expiresAt: new Date(NOW + 8 * HOUR) }],
     [
@@ -149,7 +149,7 @@ describe('what claude leaves', () => {
       { status: 'refreshed' },
     ],
     [
-      'a new token that ends no later',
+      'a new token with the same expiry',
       ENDING,
       writing(claudeLogin({ ...ENDING, refresh: 'CANARY-2' })),
       {},
@@ -160,14 +160,14 @@ describe('what claude leaves', () => {
       EXPIRED,
       writing(EMPTIED),
       {},
-      { status: 'login-required', hint: 'Run `claude`, and there `/login`.', proof: expect.any(String) },
+      { status: 'login-required', hint: 'Run `claude`, then type `/login`.', proof: expect.any(String) },
     ],
     [
       'no file',
       EXPIRED,
       ({ files }) => files.remove(STORE),
       {},
-      { status: 'unavailable', hint: 'Run `claude`, and there `/login`.' },
+      { status: 'unavailable', hint: 'Run `claude`, then type `/login`.' },
     ],
     [
       'nothing new, and success',
@@ -190,10 +190,10 @@ describe('what claude leaves', () => {
       {},
       { code: 'KA_INTERCEPTED', details: { reason: expect.stringContaining('claude reported HTTP 403') } },
     ],
-    ['nothing new, told to wait', EXPIRED, failed(429), {}, { status: 'rate-limited' }],
-    ['nothing new, from a vendor out of order', EXPIRED, failed(529), {}, { code: 'KA_OFFLINE' }],
+    ['nothing new, rate-limited', EXPIRED, failed(429), {}, { status: 'rate-limited' }],
+    ['nothing new, with a server error', EXPIRED, failed(529), {}, { code: 'KA_OFFLINE' }],
     [
-      'nothing new, and the vendor is out of order for us too',
+      'nothing new, and the vendor has an outage',
       EXPIRED,
       idle,
       { fetch: () => new Response(null, { status: 503 }) },
@@ -218,13 +218,13 @@ describe('what claude leaves', () => {
     expect(outcome).toMatchObject(expected);
   });
 
-  test('whether the vendor can be reached is asked at its own address, with nothing in hand', async () => {
+  test('the reachability check is sent to the vendor without a credential', async () => {
     const context = machine(login(EXPIRED), idle);
     await expect(provider().refresh(context)).rejects.toMatchObject({ code: 'KA_OFFLINE' });
     expect(context.calls.fetch).toMatchObject([{ method: 'HEAD', url: ENDPOINT, body: '' }]);
   });
 
-  test.each(['.claude/.oauth_refresh.lock', '.claude.lock'])('nothing new, beside a young lock at ~/%s', async lock => {
+  test.each(['.claude/.oauth_refresh.lock', '.claude.lock'])('nothing new, with a fresh lock at ~/%s', async lock => {
     const context = machine(login(EXPIRED), idle);
     const stat = async (path: string) =>
       path === context.files.resolve(`~/${lock}`)
@@ -239,15 +239,15 @@ describe('what claude leaves', () => {
   });
 });
 
-describe('a release that nobody has tried', () => {
-  test.each(['3.0.0', '2.1.333', '2.1.99', '2.2'])('%s is touched, and believed when that works', async version => {
+describe('an untested release', () => {
+  test.each(['3.0.0', '2.1.333', '2.1.99', '2.2'])('%s is touched, and trusted after a renewal', async version => {
     const context = machine(login(ENDING), renewing, { version });
     expect((await provider().refresh(context)).status).toBe('refreshed');
     context.files.write(STORE, claudeLogin(ENDING));
     expect((await provider().refresh(context)).status).toBe('refreshed');
   });
 
-  test('one that empties its credential only watches the next one for a week, and says so', async () => {
+  test('after one emptied its credential, the next one is only watched for a week', async () => {
     const { context, refreshAt } = passing(writing(EMPTIED), EXPIRED, { version: '3.0.0' });
     expect(await refreshAt(0)).toMatchObject({ status: 'login-required' });
     context.files.write(STORE, claudeLogin(EXPIRED));
@@ -269,7 +269,7 @@ describe('a release that nobody has tried', () => {
 
   const TRIED = [0, 0.5, 1, 1.5, 2].map(days => days * DAY);
 
-  test('one that leaves its credential as it was for two days is only watched for a week, and says so', async () => {
+  test('after two days without a renewal, its login is only watched for a week', async () => {
     const { context, refreshAt } = passing(idle, EXPIRED, { version: '3.0.0' });
     for (const at of TRIED) await refreshAt(at);
     expect(touches(context)).toHaveLength(TRIED.length);
@@ -292,7 +292,7 @@ describe('a release that nobody has tried', () => {
       'another credential',
       ({ context }) => context.files.write(STORE, claudeLogin({ ...EXPIRED, refresh: 'CANARY-other' })),
     ],
-    ['a person who insists', ({ world }) => void (world.force = true)],
+    ['force', ({ world }) => void (world.force = true)],
   ])('the doubt ends with %s', async (_name, change) => {
     const time = passing(idle, EXPIRED, { version: '3.0.0' });
     for (const at of TRIED) await time.refreshAt(at);
@@ -301,14 +301,14 @@ describe('a release that nobody has tried', () => {
     expect(touches(time.context)).toHaveLength(TRIED.length + 1);
   });
 
-  test('one bad day is no proof, however often it is tried', async () => {
+  test('one bad day proves nothing, even after many tries', async () => {
     const { context, refreshAt } = passing(idle, EXPIRED, { version: '3.0.0' });
     for (let hour = 0; hour <= 40; hour++)
       expect(await refreshAt(hour * HOUR)).toMatchObject({ code: expect.any(String) });
     expect(touches(context)).toHaveLength(41);
   });
 
-  test('one that was seen to renew is not doubted', async () => {
+  test('one that has renewed before is not doubted', async () => {
     const { context, refreshAt, world } = passing(renewing, EXPIRED, { version: '3.0.0' });
     await refreshAt(0);
     context.files.write(STORE, claudeLogin(EXPIRED));
@@ -328,7 +328,7 @@ describe('a release that nobody has tried', () => {
         },
       },
     ],
-    ['told to wait', EXPIRED, failed(429), {}],
+    ['rate-limited', EXPIRED, failed(429), {}],
     ['at the end of the login', { ...EXPIRED, loginExpiresAt: NOW - 1 }, writing(EMPTIED), {}],
   ])('one that fails %s is not blamed', async (_name, facts, touched, world) => {
     const context = machine(login(facts), touched, { version: '3.0.0', ...world });
@@ -342,7 +342,7 @@ describe('a release that nobody has tried', () => {
     expect(touches(context)).toHaveLength(2);
   });
 
-  test('one that has been tried is touched again, whatever happened', async () => {
+  test('a tested release is touched again after any failure', async () => {
     const context = machine(login(EXPIRED), idle);
     await provider()
       .refresh(context)
@@ -354,7 +354,7 @@ describe('a release that nobody has tried', () => {
   });
 });
 
-test('a chosen touch without a program says so, and spends nothing', async () => {
+test('with the method touch and no program it is unavailable, and nothing is spent', async () => {
   const context = machine(login(ENDING));
   expect(await provider({ method: 'touch', program: 'claude-nightly' }).refresh(context)).toMatchObject({
     status: 'unavailable',
@@ -370,7 +370,7 @@ test('a program may be given by its path', async () => {
 });
 
 test.each(['/home/you/.local/bin/claude', '/home/you/.claude/local/claude'])(
-  'a claude at %s is found without the PATH of a shell, where no other is asked for',
+  'a claude at %s is found without the PATH of a shell, unless another program is configured',
   async path => {
     const context = machine(login(ENDING), renewing, { programs: { [path]: path } });
     expect(await provider({ program: 'claude-nightly' }).inspect?.(context)).toMatchObject({

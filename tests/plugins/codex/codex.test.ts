@@ -20,10 +20,10 @@ import {
 describe('what is due', () => {
   test.each<[string, LoginFacts, FakeOverrides, boolean]>([
     ['in the first half of its life', YOUNG, {}, false],
-    ['in the first half of its life, when a person insists', YOUNG, { force: true }, true],
+    ['in the first half of its life, if forced', YOUNG, { force: true }, true],
     ['in the second half of its life', HALFWAY, {}, true],
     [
-      'of a life whose beginning is told by the last renewal alone',
+      'with only the time of the last renewal known',
       { expiresAt: NOW + 4 * DAY, refreshedAt: NOW - 6 * DAY },
       {},
       true,
@@ -58,7 +58,7 @@ describe('what is due', () => {
   });
 });
 
-describe('what is not for us', () => {
+describe('logins that are not kept', () => {
   test.each<[string, Record<string, string>, string]>([
     ['nothing', {}, 'Run `codex login`.'],
     ['an API key', file(JSON.stringify({ OPENAI_API_KEY: 'CANARY-key' })), 'Codex is not signed in with ChatGPT'],
@@ -81,7 +81,7 @@ describe('what is not for us', () => {
     expect(context.calls.exec).toEqual([]);
   });
 
-  test("a store named in another table of the configuration is not codex's own", async () => {
+  test('a store in another table of the configuration is ignored', async () => {
     const files = { ...login(YOUNG), '~/.codex/config.toml': '[profiles.x]\ncli_auth_credentials_store = "keyring"\n' };
     expect((await provider().refresh(machine(files))).status).toBe('fresh');
   });
@@ -97,7 +97,7 @@ describe('what is not for us', () => {
   });
 });
 
-test('observing looks and reminds', async () => {
+test('observing only inspects, and reports an expired token', async () => {
   const observe = provider({ method: 'observe' });
   expect(await observe.refresh(machine(login(HALFWAY), renewing))).toEqual({
     status: 'fresh',
@@ -107,7 +107,7 @@ test('observing looks and reminds', async () => {
   expect(await observe.refresh(machine(login({ expiresAt: NOW - 1 }), renewing))).toMatchObject({ status: 'deferred' });
 });
 
-test('an inspection tells where the login is, how it would be kept, and until when', async () => {
+test('an inspection reports the store, the method and the expiry', async () => {
   const context = machine(login(HALFWAY), renewing);
   expect(await provider().inspect?.(context)).toEqual({
     present: true,
@@ -127,17 +127,17 @@ test('an inspection tells where the login is, how it would be kept, and until wh
   });
 });
 
-test('a change of the file is told', async () => {
+test('it reports a change of the file', async () => {
   const context = machine(login(YOUNG));
-  let told = 0;
-  const stop = provider().watch?.(context, () => told++);
+  let calls = 0;
+  const stop = provider().watch?.(context, () => calls++);
   context.files.write(AUTH, codexLogin(RENEWED));
   await stop?.();
   context.files.write(AUTH, codexLogin(YOUNG));
-  expect(told).toBe(1);
+  expect(calls).toBe(1);
 });
 
-test('an unknown option is refused', () => {
+test('an unknown option is rejected', () => {
   expect(() => codex({ hom: '/x' } as CodexOptions)).toThrow(expect.objectContaining({ code: 'KA_CONFIG_INVALID' }));
 });
 
@@ -149,7 +149,7 @@ const scenario = (name: string, expected: string, make: (world: FakeOverrides) =
   context: make,
 });
 
-test('it keeps the contract of every provider', async () => {
+test('it passes the provider contract tests', async () => {
   const report = await testProvider(provider(), {
     scenarios: [
       scenario('a touch', 'refreshed', world => machine(login(HALFWAY), renewing, world)),

@@ -20,7 +20,7 @@ const CONFIG = '~/.codex/config.toml';
 const config = (store: string) => ({ [CONFIG]: `cli_auth_credentials_store = "${store}"\n` });
 const online: FakeOverrides = { fetch: () => new Response(null, { status: 405 }) };
 const account = { result: { account: { type: 'chatgpt' } } };
-const nobody = { result: { account: null } };
+const noAccount = { result: { account: null } };
 const refused = (status: number) =>
   `ERROR codex_login::auth::manager: Failed to refresh token status=${status} Something`;
 
@@ -47,7 +47,7 @@ describe('the configuration', () => {
       '\uFEFFcli_auth_credentials_store = "keyring"\r\nmodel = "x"\r\n',
     ],
     ['of either', 'cli_auth_credentials_store = "auto"'],
-  ])('%s makes a session of what cannot be looked at, and a look runs nothing', async (_name, text) => {
+  ])('%s makes a session of a login that cannot be inspected, and an inspection runs nothing', async (_name, text) => {
     const context = machine({ [CONFIG]: text }, () => account);
     expect(await provider().inspect?.(context)).toEqual({
       present: true,
@@ -94,7 +94,7 @@ describe('the configuration', () => {
   });
 });
 
-test('it is renewed every three days, or because a person insists, and nothing runs in between', async () => {
+test('it is renewed every three days or if forced, and nothing runs in between', async () => {
   const { context, refreshAt } = passing();
   const ran = async (ms: number, given = {}) => {
     const before = context.calls.exec.length;
@@ -112,37 +112,37 @@ test('it is renewed every three days, or because a person insists, and nothing r
     await ran(3 * DAY + MINUTE),
   ]).toEqual([1, 0, 0, 1, 0]);
   expect(await ran(4 * DAY, { force: true })).toBe(1);
-  // A clock that was set back says nothing.
+  // The age of a note from the future is unknown.
   expect(await ran(-DAY)).toBe(1);
 });
 
 test.each<[string, object, FakeOverrides, object]>([
   [
     'signed out, or the keyring locked',
-    nobody,
+    noAccount,
     online,
-    { status: 'deferred', reason: expect.stringMatching(/locked.*cannot tell.*codex login/) },
+    { status: 'deferred', reason: expect.stringMatching(/locked.*again each hour.*codex login/) },
   ],
   [
-    'refused for good',
-    { ...nobody, log: refused(401) },
+    'refused',
+    { ...noAccount, log: refused(401) },
     online,
     { status: 'login-required', hint: 'Run `codex login`.', proof: expect.stringContaining('401') },
   ],
   [
     'refused by a proxy that refuses everything',
-    { ...nobody, log: refused(401) },
+    { ...noAccount, log: refused(401) },
     { fetch: () => new Response('', { status: 407 }) },
     { code: 'KA_INTERCEPTED' },
   ],
-  ['out of order', { error: {}, log: refused(503) }, online, { code: 'KA_OFFLINE' }],
+  ['a server error', { error: {}, log: refused(503) }, online, { code: 'KA_OFFLINE' }],
   [
     'turned away',
     { error: {}, log: refused(403) },
     online,
     { code: 'KA_INTERCEPTED', details: { reason: expect.stringContaining('codex reported HTTP 403') } },
   ],
-  ['told to wait', { error: {}, log: refused(429) }, online, { status: 'rate-limited' }],
+  ['rate-limited', { error: {}, log: refused(429) }, online, { status: 'rate-limited' }],
 ])('codex that says %s renewed nothing, and is asked again', async (_name, reply, world, expected) => {
   const context = machine(config('keyring'), () => reply, world);
   expect(
@@ -160,7 +160,7 @@ test.each<[string, object]>([
   ['an error', { error: { code: -32603 } }],
   ['an account beside a failure', { ...account, log: 'ERROR Failed to refresh token: error sending request' }],
 ])(
-  'codex that says %s may have renewed, and is not made to again for six hours, unless a person insists',
+  'codex that reports %s may have renewed, and is not asked again for six hours unless forced',
   async (_name, reply) => {
     const { context, refreshAt } = passing(() => reply);
     const HOUR = 60 * MINUTE;
@@ -174,7 +174,7 @@ test.each<[string, object]>([
 
 test('a locked keyring is asked again each hour, also before the first renewal, until it is unlocked', async () => {
   for (const files of [config('keyring'), config('auto')]) {
-    let reply: object = nobody;
+    let reply: object = noAccount;
     const { context, refreshAt } = passing(() => reply, files);
     for (const hour of [0, 1, 2]) {
       const until = new Date(NOW + (hour + 1) * 60 * MINUTE);
@@ -186,11 +186,11 @@ test('a locked keyring is asked again each hour, also before the first renewal, 
   }
 });
 
-test('a keyring that is locked is waited for where codex has renewed what is in it before', async () => {
+test('a locked keyring is waited for if codex has renewed the login in it before', async () => {
   let reply: object = account;
   const { context, refreshAt } = passing(() => reply);
   await refreshAt(0);
-  reply = nobody;
+  reply = noAccount;
   const at = 3 * DAY;
   expect(await refreshAt(at)).toEqual({
     status: 'deferred',
@@ -203,7 +203,7 @@ test('a keyring that is locked is waited for where codex has renewed what is in 
   expect(context.calls.exec).toHaveLength(3);
 });
 
-test('what codex may be renewing itself is left to it, and what another keeper renews to that', async () => {
+test('a login that codex or another process may be renewing is left alone', async () => {
   const { context, refreshAt } = passing();
   const processes = async () => [{ pid: 7, name: 'codex' }];
   expect(await refreshAt(0, { processes })).toMatchObject({ status: 'deferred' });
@@ -232,7 +232,7 @@ describe('a file beside "auto"', () => {
     }
   });
 
-  test('tells when it is due and until when it is good, where codex uses it', async () => {
+  test('shows the expiry and when it is due, if codex uses it', async () => {
     const context = machine({ ...login(YOUNG), ...config('auto') }, renewing);
     expect(await provider().refresh(context)).toEqual({
       status: 'fresh',
@@ -260,32 +260,32 @@ describe('a file beside "auto"', () => {
     expect(context.calls.exec).toHaveLength(1);
   });
 
-  test('with "keyring" is not looked at', async () => {
+  test('is ignored with "keyring"', async () => {
     const seen = await provider().inspect?.(machine({ ...login(RENEWED), ...config('keyring') }, () => account));
     expect(seen).toMatchObject({ present: true, store: expect.stringContaining('keyring') });
     expect(seen).not.toHaveProperty('expiresAt');
   });
 });
 
-test('a sign-in is seen by what codex logs of it', async () => {
+test('a sign-in is detected by the log that codex writes', async () => {
   const context = machine(config('keyring'), () => account);
   const fingerprint = async () => (await provider().inspect?.(context))?.fingerprint;
   const before = await fingerprint();
-  let told = 0;
-  const stop = provider().watch?.(context, () => told++);
+  let calls = 0;
+  const stop = provider().watch?.(context, () => calls++);
   context.files.write('~/.codex/log/codex-login.log', 'signed in');
   expect(await fingerprint()).not.toBe(before);
   await stop?.();
-  expect(told).toBe(1);
+  expect(calls).toBe(1);
 });
 
-test('observing asks no program', async () => {
+test('observing runs no program', async () => {
   const context = machine(config('keyring'), () => account);
   expect(await provider({ method: 'observe' }).refresh(context)).toEqual({ status: 'fresh', method: 'observe' });
   expect(context.calls.exec).toEqual([]);
 });
 
-test('it keeps the contract of every provider', async () => {
+test('it passes the provider contract tests', async () => {
   const scenario = (name: string, expected: string, reply: object) => ({
     name,
     expect: expected,
@@ -295,8 +295,8 @@ test('it keeps the contract of every provider', async () => {
   const report = await testProvider(provider(), {
     scenarios: [
       scenario('a renewal', 'refreshed', account),
-      scenario('a refusal', 'login-required', { ...nobody, log: `CANARY ${refused(401)}` }),
-      scenario('nobody', 'deferred', nobody),
+      scenario('a refusal', 'login-required', { ...noAccount, log: `CANARY ${refused(401)}` }),
+      scenario('no account', 'deferred', noAccount),
     ],
   });
   expect(report.checks.filter(({ problem }) => problem)).toEqual([]);

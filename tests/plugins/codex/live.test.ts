@@ -20,7 +20,7 @@ const expired = { issuedAt: NOW - 10 * DAY, expiresAt: NOW - MINUTE };
 const running = (name: string, command?: string): FakeOverrides => ({ processes: [{ pid: 7, name, command }] });
 test.each<[string, LoginFacts, FakeOverrides, string]>([
   ['an expired token is only watched', expired, running('codex'), 'deferred'],
-  ['even when a person insists', expired, { ...running('codex'), force: true }, 'deferred'],
+  ['even if forced', expired, { ...running('codex'), force: true }, 'deferred'],
   ['a token in its last 10 minutes is only watched', expiring, running('codex.exe'), 'deferred'],
   [
     'one of unknown life too, 8 days after it was renewed',
@@ -28,10 +28,10 @@ test.each<[string, LoginFacts, FakeOverrides, string]>([
     running('codex'),
     'deferred',
   ],
-  ['whatever starts the program', expired, running('node', 'node /usr/local/bin/codex exec'), 'deferred'],
-  ['whatever its build is called', expired, running('codex-x86_64-unknown-linux-musl'), 'deferred'],
+  ['started by an interpreter', expired, running('node', 'node /usr/local/bin/codex exec'), 'deferred'],
+  ['under the name of a build', expired, running('codex-x86_64-unknown-linux-musl'), 'deferred'],
   [
-    'where nobody can tell what is running',
+    'if processes cannot be listed',
     expired,
     {
       processes: () => {
@@ -40,7 +40,7 @@ test.each<[string, LoginFacts, FakeOverrides, string]>([
     },
     'deferred',
   ],
-  ['long before, there is no reason to wait', HALFWAY, running('codex'), 'refreshed'],
+  ['long before the expiry there is no reason to wait', HALFWAY, running('codex'), 'refreshed'],
   ['other programs do not count', expired, running('bash', 'bash -c codex-like'), 'refreshed'],
 ])('beside a running codex: %s', async (_name, facts, world, status) => {
   const context = machine(login(facts), renewing, world);
@@ -48,7 +48,7 @@ test.each<[string, LoginFacts, FakeOverrides, string]>([
   expect(context.calls.exec).toHaveLength(status === 'refreshed' ? 1 : 0);
 });
 
-test('what it renewed while we looked twice is fresh', async () => {
+test('a token that codex renewed between two reads is fresh', async () => {
   const context = machine(login(expired), renewing);
   const outcome = await codex({}, async ms => {
     if (ms === 1_000) context.files.write(AUTH, codexLogin(RENEWED));

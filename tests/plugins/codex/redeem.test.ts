@@ -27,7 +27,7 @@ const reply = (changes: object = {}) =>
 const answering = (answer: () => Response): FakeOverrides => ({ fetch: answer });
 const tokens = async ({ files }: FakeContext) => JSON.parse((await files.read(AUTH)) ?? '{}');
 
-test('without codex, `auto` redeems, writes what codex would write, and keeps everything else', async () => {
+test('without codex, `auto` redeems, writes like codex, and keeps other members', async () => {
   const context = machine(
     file(codexLogin(HALFWAY, { unknown: { kept: true } })),
     undefined,
@@ -52,7 +52,7 @@ test('without codex, `auto` redeems, writes what codex would write, and keeps ev
   );
 });
 
-test('what the reply leaves out stays as it was', async () => {
+test('missing members of the reply keep their value', async () => {
   const context = machine(
     login(HALFWAY),
     undefined,
@@ -120,7 +120,7 @@ test.each<[string, () => Response, object]>([
   expect(context.calls.fetch).toHaveLength(1);
 });
 
-test('a refusal counts only when nobody has written a successor within 6 seconds', async () => {
+test('a refusal counts only if no successor is written within 6 seconds', async () => {
   const context = machine(
     login(HALFWAY),
     undefined,
@@ -134,7 +134,7 @@ test('a refusal counts only when nobody has written a successor within 6 seconds
   expect(outcome).toMatchObject({ status: 'fresh', expiresAt: new Date(NOW + 10 * DAY) });
 });
 
-test('a login that changed hands during the exchange is left alone', async () => {
+test('a login of another account during the exchange is left alone', async () => {
   const other = codexLogin({ ...RENEWED, refresh: 'CANARY-refresh-of-another' });
   const context: FakeContext = machine(
     login(HALFWAY),
@@ -148,7 +148,7 @@ test('a login that changed hands during the exchange is left alone', async () =>
   expect(await context.files.read(AUTH)).toBe(other);
 });
 
-test("codex's locks are held around the write alone", async () => {
+test("codex's locks are held only during the write", async () => {
   const order: string[] = [];
   const context: FakeContext = machine(login(HALFWAY), undefined, {
     programs: { flock: '/usr/bin/flock' },
@@ -190,7 +190,7 @@ test("codex's locks are held around the write alone", async () => {
   ]);
 });
 
-test('without the locks, the successor waits in the journal for the next attempt, with no other exchange', async () => {
+test('without the locks the journal keeps the successor, and the next attempt stores it', async () => {
   let busy = true;
   const context = machine(login(HALFWAY), undefined, {
     programs: { flock: '/usr/bin/flock' },

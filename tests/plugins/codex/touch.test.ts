@@ -41,7 +41,7 @@ test("a touch asks codex's own server, in this home and without the credentials 
   });
 });
 
-test('two sessions keep two homes', async () => {
+test('two sessions use two homes', async () => {
   const home = provider({ id: 'codex-work', home: '~/.codex-work' });
   const context = machine({ ...login(YOUNG), '~/.codex-work/auth.json': codexLogin(YOUNG) }, undefined, {
     env: { CODEX_HOME: '/not/this' },
@@ -55,7 +55,7 @@ test('two sessions keep two homes', async () => {
 });
 
 test.each(['~/.codex-work', '$HOME/.codex-work'])(
-  'a CODEX_HOME of %s is read as a shell would have, handed to codex as a full path, and told',
+  'a CODEX_HOME of %s is expanded like in a shell, passed to codex as a full path, and noted',
   async value => {
     const file = '/home/you/.codex-work/auth.json';
     const context = machine(
@@ -93,7 +93,7 @@ test('near the end, codex is asked to renew only if it did not do so as it start
   ).toEqual([false, true]);
 });
 
-test('an account in the reply is no success where the file did not change', async () => {
+test('an account in the reply is no success if the file did not change', async () => {
   const context = machine(login(HALFWAY), () => ({ result: { account: {} } }), {
     fetch: () => new Response(null, { status: 405 }),
   });
@@ -106,58 +106,58 @@ test('an account in the reply is no success where the file did not change', asyn
 
 const log = (status: number) =>
   `ERROR codex_login::auth::manager: Failed to refresh token \x1b[3mstatus\x1b[0m\x1b[2m=\x1b[0m${status} Something`;
-const nobody = { result: { account: null, requiresOpenaiAuth: true } };
+const noAccount = { result: { account: null, requiresOpenaiAuth: true } };
 const refusing = (status: number): FakeOverrides => ({ fetch: () => new Response('<html>', { status }) });
 const online: FakeOverrides = { fetch: () => new Response(null, { status: 405 }) };
 test.each<[string, object, FakeOverrides, object]>([
   [
     'refused with 401',
-    { ...nobody, log: log(401) },
+    { ...noAccount, log: log(401) },
     online,
     { status: 'login-required', hint: 'Run `codex login`.', proof: expect.stringContaining('401') },
   ],
-  ['refused with 400', { ...nobody, log: log(400) }, online, { status: 'login-required' }],
-  ['told to wait', { error: {}, log: log(429) }, online, { status: 'rate-limited' }],
-  ['answered by a vendor that is out of order', { error: {}, log: log(503) }, online, { code: 'KA_OFFLINE' }],
-  ['without an account and without a reason', nobody, online, { code: 'KA_OFFLINE' }],
+  ['refused with 400', { ...noAccount, log: log(400) }, online, { status: 'login-required' }],
+  ['rate-limited', { error: {}, log: log(429) }, online, { status: 'rate-limited' }],
+  ['answered with a server error', { error: {}, log: log(503) }, online, { code: 'KA_OFFLINE' }],
+  ['without an account and without a reason', noAccount, online, { code: 'KA_OFFLINE' }],
   [
-    'with an account, whatever the log says',
+    'with an account, and a refusal in the log',
     { result: { account: {} }, log: log(401) },
     online,
     { code: 'KA_OFFLINE' },
   ],
   [
     'refused with 401 by a page',
-    { ...nobody, log: `${log(401)} body=<html>Zscaler: sign in</html>` },
+    { ...noAccount, log: `${log(401)} body=<html>Zscaler: sign in</html>` },
     online,
     { code: 'KA_INTERCEPTED' },
   ],
   [
     'refused with 401 in JSON',
-    { ...nobody, log: `${log(401)} body={"error":"x"}` },
+    { ...noAccount, log: `${log(401)} body={"error":"x"}` },
     online,
     { status: 'login-required' },
   ],
   [
-    'turned away with 403',
+    'rejected with 403',
     { error: {}, log: log(403) },
     online,
     { code: 'KA_INTERCEPTED', details: { reason: expect.stringContaining('codex reported HTTP 403 from the vendor') } },
   ],
-  ['turned away with 407', { error: {}, log: log(407) }, online, { code: 'KA_INTERCEPTED' }],
+  ['rejected with 407', { error: {}, log: log(407) }, online, { code: 'KA_INTERCEPTED' }],
   [
     'refused with 401 by a proxy that refuses everything',
-    { ...nobody, log: log(401) },
+    { ...noAccount, log: log(401) },
     refusing(401),
     { code: 'KA_INTERCEPTED' },
   ],
   [
-    'refused with 401 by a network that wants a login',
-    { ...nobody, log: log(401) },
+    'refused with 401 by a network that requires a login',
+    { ...noAccount, log: log(401) },
     refusing(511),
     { code: 'KA_INTERCEPTED' },
   ],
-  ['refused with 401, before the network went away', { ...nobody, log: log(401) }, {}, { code: 'KA_OFFLINE' }],
+  ['refused with 401, before the network went away', { ...noAccount, log: log(401) }, {}, { code: 'KA_OFFLINE' }],
   ['without a network', { error: {} }, {}, { code: 'KA_OFFLINE' }],
 ])('a codex %s', async (_name, reply, world, expected) => {
   const outcome = provider()
@@ -166,7 +166,7 @@ test.each<[string, object, FakeOverrides, object]>([
   expect(await outcome).toMatchObject(expected);
 });
 
-test('a chosen touch without a program says so, and spends nothing', async () => {
+test('with the method touch and no program it is unavailable, and nothing is spent', async () => {
   const context = machine(login(HALFWAY));
   expect(await provider({ method: 'touch', program: 'codex-nightly' }).refresh(context)).toMatchObject({
     status: 'unavailable',

@@ -28,7 +28,7 @@ function machine(
 const ran = ({ calls }: FakeContext) => calls.exec.map(({ args }) => args.join(' '));
 const settle = (outcome: Promise<unknown>) => outcome.catch((error: unknown) => error);
 
-describe('with a store that tells its expiry', () => {
+describe('with an expiry in the store', () => {
   const dated = { store: STORE, expiresAt: 'json:auth.expiry' };
   const renew = ({ files }: FakeContext) => {
     files.write(STORE, stored(8, 'CANARY-b'));
@@ -39,7 +39,7 @@ describe('with a store that tells its expiry', () => {
   >([
     ['fresh: the command does not run', 2, {}, {}, renew, { status: 'fresh', expiresAt: new Date(NOW + 2 * HOUR) }, []],
     [
-      'fresh, but a person insists',
+      'fresh, but forced',
       2,
       {},
       { force: true },
@@ -47,7 +47,7 @@ describe('with a store that tells its expiry', () => {
       { status: 'refreshed', expiresAt: new Date(NOW + 8 * HOUR) },
       ['auth touch'],
     ],
-    ['fresh, but told to run always', 2, { always: true }, {}, () => 0, { status: 'fresh' }, ['auth touch']],
+    ['fresh, with always', 2, { always: true }, {}, () => 0, { status: 'fresh' }, ['auth touch']],
     [
       'about to expire: it runs, and the store decides, not the exit code',
       0.05,
@@ -59,7 +59,7 @@ describe('with a store that tells its expiry', () => {
     ],
     ['expired, and the command did nothing', -1, {}, {}, () => 0, { code: 'KA_PROGRAM_FAILED' }, ['auth touch']],
     [
-      'fresh, told to run always, and the command failed',
+      'fresh, with always, and the command failed',
       2,
       { always: true },
       {},
@@ -73,7 +73,7 @@ describe('with a store that tells its expiry', () => {
     expect(ran(context)).toEqual(runs);
   });
 
-  test('it can be looked at and watched', async () => {
+  test('it can be inspected and watched', async () => {
     const context = machine(undefined, { files: { [STORE]: stored(2) } });
     expect(await provider(dated).inspect?.(context)).toMatchObject({
       present: true,
@@ -82,10 +82,10 @@ describe('with a store that tells its expiry', () => {
       program: '/bin/acme',
       expiresAt: new Date(NOW + 2 * HOUR),
     });
-    let told = 0;
-    void provider(dated).watch?.(context, () => told++);
+    let calls = 0;
+    void provider(dated).watch?.(context, () => calls++);
     context.files.write(STORE, stored(3));
-    expect(told).toBe(1);
+    expect(calls).toBe(1);
   });
 });
 
@@ -98,8 +98,8 @@ test.each<[string, (context: FakeContext) => number, object]>([
     },
     { status: 'refreshed' },
   ],
-  ['left as it was by a command that ended well', () => 0, { status: 'fresh' }],
-  ['left as it was by a command that did not', () => 2, { code: 'KA_PROGRAM_FAILED', details: { exitCode: 2 } }],
+  ['unchanged by a command that succeeded', () => 0, { status: 'fresh' }],
+  ['unchanged by a command that failed', () => 2, { code: 'KA_PROGRAM_FAILED', details: { exitCode: 2 } }],
   [
     'removed',
     ({ files }) => {
@@ -114,7 +114,7 @@ test.each<[string, (context: FakeContext) => number, object]>([
   );
 });
 
-describe('with a status', () => {
+describe('with a status command', () => {
   const status = ['acme', 'auth', 'status'];
   test('a session that is alive needs no command', async () => {
     const context = machine();
@@ -141,7 +141,7 @@ describe('with a status', () => {
   });
 });
 
-test('with nothing but the command, its exit code decides, and the inspection says so', async () => {
+test('with only a command, its exit code decides, and the inspection says so', async () => {
   expect(await provider().refresh(machine())).toEqual({ status: 'refreshed', method: 'exit code' });
   expect(await settle(provider().refresh(machine(() => 4)))).toMatchObject({
     code: 'KA_PROGRAM_FAILED',
@@ -154,7 +154,7 @@ test('with nothing but the command, its exit code decides, and the inspection sa
   });
 });
 
-test('what is missing is named', async () => {
+test('the hint names what is missing', async () => {
   expect(await provider().refresh(fakeContext())).toMatchObject({
     status: 'unavailable',
     hint: 'There is no acme. Install it, or give its path.',
@@ -178,7 +178,7 @@ test.each<[string, object]>([
   );
 });
 
-test('it keeps the contract of every provider', async () => {
+test('it passes the provider contract tests', async () => {
   const { checks } = await testProvider(provider({ store: STORE, expiresAt: 'json:auth.expiry' }), {
     scenarios: [
       {

@@ -47,10 +47,10 @@ const sent = ({ calls }: FakeContext) => calls.fetch.map(({ headers }) => header
 
 describe('cookies of Firefox', () => {
   test.each<[string, Given, string | null, number?]>([
-    ['in milliseconds, as it has them now', {}, 'sid=CANARY-sid-1', 60],
-    ['in seconds, as it had them', { changes: { expiry: (NOW + 60 * MINUTE) / 1_000 } }, 'sid=CANARY-sid-1', 60],
+    ['in milliseconds, as in current versions', {}, 'sid=CANARY-sid-1', 60],
+    ['in seconds, as in older versions', { changes: { expiry: (NOW + 60 * MINUTE) / 1_000 } }, 'sid=CANARY-sid-1', 60],
     ['of the whole domain', { host: '.acme.test' }, 'sid=CANARY-sid-1', 60],
-    ['of a host beside it', { host: 'www.acme.test' }, null],
+    ['of another subdomain', { host: 'www.acme.test' }, null],
     ['of a container', { changes: { originAttributes: '^userContextId=1' } }, null],
     ['of another path', { changes: { path: '/elsewhere' } }, null],
   ])('%s', async (_name, given, cookie, minutes) => {
@@ -67,7 +67,7 @@ describe('cookies of Firefox', () => {
   });
 });
 
-describe('cookies of Chromium and its kin', () => {
+describe('cookies of Chromium-based browsers', () => {
   const keychain = (program: string) => ({
     programs: { [program]: `/bin/${program}` },
     exec: () => ({ stdout: 'CANARY-keychain-password\n' }),
@@ -75,16 +75,16 @@ describe('cookies of Chromium and its kin', () => {
   const MAC = '~/Library/Application Support/Google/Chrome/Default/Cookies';
 
   test.each<[string, Lock, Given, string | null]>([
-    ['locked as they are without a keyring', {}, {}, 'sid=CANARY-sid-1'],
-    ['as older versions lock them', { hashed: false }, {}, 'sid=CANARY-sid-1'],
+    ['encrypted without a keyring', {}, {}, 'sid=CANARY-sid-1'],
+    ['encrypted as in older versions', { hashed: false }, {}, 'sid=CANARY-sid-1'],
     ['of the whole domain', {}, { host: '.acme.test' }, 'sid=CANARY-sid-1'],
     [
-      'not locked at all',
+      'not encrypted',
       {},
       { changes: { value: 'CANARY-plain', encrypted_value: new Uint8Array() } },
       'sid=CANARY-plain',
     ],
-    ['of a page within another site', {}, { changes: { top_frame_site_key: 'https://other.test' } }, null],
+    ['of an embedded page', {}, { changes: { top_frame_site_key: 'https://other.test' } }, null],
   ])('%s', async (_name, lock, given, cookie) => {
     const context = machine({ [CHROME]: await chromeDb(lock, given) });
     expect(await ping(session('chrome'), context, wait)).toMatchObject({
@@ -94,7 +94,7 @@ describe('cookies of Chromium and its kin', () => {
     expect(context.calls.concealed).toEqual(cookie === null ? [] : [cookie.slice(4)]);
   });
 
-  test('their ends are counted from the year 1601', async () => {
+  test('their expiries are counted from the year 1601', async () => {
     const seen = await inspectCookies(session('chrome'), machine({ [CHROME]: await chromeDb({}, { minutes: 60 }) }));
     expect(seen).toMatchObject({
       present: true,
@@ -103,7 +103,7 @@ describe('cookies of Chromium and its kin', () => {
     });
   });
 
-  test('with a keyring, its password is asked for, and kept to ourselves', async () => {
+  test('with a keyring, its password is requested, and never shown', async () => {
     const context = machine(
       { [CHROME]: await chromeDb({ lock: 'v11', password: 'CANARY-keychain-password' }, {}) },
       keychain('secret-tool'),
@@ -116,7 +116,7 @@ describe('cookies of Chromium and its kin', () => {
     expect(context.calls.concealed).toContain('CANARY-keychain-password');
   });
 
-  test('on macOS, the keychain is asked, but not in order to look', async () => {
+  test('on macOS the keychain is asked, but not for an inspection', async () => {
     const context = machine(
       { [MAC]: await chromeDb({ password: 'CANARY-keychain-password', rounds: 1_003 }, {}) },
       keychain('security'),
@@ -134,7 +134,7 @@ describe('cookies of Chromium and its kin', () => {
   test.each<[string, NodeJS.Platform, string, Lock, FakeOverrides, RegExp]>([
     ['no secret-tool', 'linux', CHROME, { lock: 'v11' }, {}, /^Install secret-tool/],
     [
-      'a keyring that stays locked',
+      'a locked keyring',
       'linux',
       CHROME,
       { lock: 'v11' },
@@ -142,7 +142,7 @@ describe('cookies of Chromium and its kin', () => {
       /unlock the keyring/,
     ],
     [
-      'a person who says no',
+      'a user who refuses',
       'darwin',
       MAC,
       {},
@@ -160,7 +160,7 @@ describe('cookies of Chromium and its kin', () => {
     ],
     ['something new', 'linux', CHROME, { lock: 'v99' }, {}, /"v99"/],
   ])(
-    'where they cannot be had, nothing is sent and it is said why: %s',
+    'if they cannot be decrypted, nothing is sent and the hint says why: %s',
     async (...[_name, platform, path, lock, world, hint]) => {
       const context = machine({ [path]: await chromeDb(lock, {}) }, world);
       expect(await ping(session('chrome', { platform }), context, wait)).toMatchObject({
@@ -172,21 +172,21 @@ describe('cookies of Chromium and its kin', () => {
   );
 });
 
-describe('half of a life, by when the browser stored the cookie', () => {
+describe('half of a lifetime, counted from when the browser stored the cookie', () => {
   const firefox = (at: number) => (NOW + at * MINUTE) * 1_000;
   const chrome = (at: number) => (NOW + at * MINUTE + 11_644_473_600_000) * 1_000;
   test.each<[string, BrowserName, object, number]>([
     ['Firefox, over', 'firefox', { creationTime: firefox(-90) }, 1],
     ['Firefox, not over', 'firefox', { creationTime: firefox(-30) }, 0],
     [
-      'Firefox, which keeps when it was first made',
+      'Firefox, which keeps the creation time',
       'firefox',
       { creationTime: firefox(-9_000), updateTime: firefox(-30) },
       0,
     ],
     ['Chrome, over', 'chrome', { creation_utc: chrome(-90) }, 1],
     [
-      'Chrome, which keeps when it was first made',
+      'Chrome, which keeps the creation time',
       'chrome',
       { creation_utc: chrome(-9_000), last_update_utc: chrome(-30) },
       0,
@@ -231,7 +231,7 @@ describe('which profile', () => {
       `${root}/ab12.home/cookies.sqlite`,
     ],
     [
-      'the only one, by no mark at all',
+      'the only one, without a mark',
       'firefox',
       undefined,
       { [`${root}/profiles.ini`]: '[Profile0]\nName=x\nPath=ef56.x\n' },
@@ -245,7 +245,7 @@ describe('which profile', () => {
       '~/snap/firefox/common/.mozilla/firefox/ab12.default-release/cookies.sqlite',
     ],
     ['of Brave', 'brave', 'Profile 2', {}, '~/.config/BraveSoftware/Brave-Browser/Profile 2/Cookies'],
-    ['in a folder of its own', 'edge', undefined, {}, '~/.config/microsoft-edge/Default/Network/Cookies'],
+    ['in another folder', 'edge', undefined, {}, '~/.config/microsoft-edge/Default/Network/Cookies'],
   ])('%s', async (...[_name, browser, profile, files, path]) => {
     const database = browser === 'firefox' ? await firefoxDb({}) : await chromeDb({}, {});
     const context = machine({ ...files, [path]: database });
@@ -255,10 +255,12 @@ describe('which profile', () => {
     });
   });
 
-  test('where there is none, a person is told', async () => {
+  test('a missing profile is reported', async () => {
     expect(await ping(session('edge', { profile: 'Work' }), machine({}), wait)).toMatchObject({
       status: 'unavailable',
-      hint: 'There are no cookies of Microsoft Edge in the profile Work. Is it installed, and which profile is it?',
+      hint:
+        'No cookies of Microsoft Edge in the profile Work were found. ' +
+        'Check that it is installed, and the name of the profile.',
     });
   });
 });
@@ -267,7 +269,7 @@ describe('a browser is only read', () => {
   const start = async (...given: readonly Given[]) => fakeFiles({ ...INI, [FIREFOX]: await firefoxDb(...given) });
   const renewing = alive('sid=CANARY-sid-2; Max-Age=7200; Path=/; Secure; HttpOnly');
 
-  test('what the site sets is kept in our notes, and holds over a restart', async () => {
+  test('cookies that the site sets are kept in the journal, and survive a restart', async () => {
     const files = await start({ minutes: 4 });
     const before = await files.readBytes(FIREFOX);
     const first = machine(files, { fetch: renewing });
@@ -287,7 +289,7 @@ describe('a browser is only read', () => {
     for (const { calls } of [first, next]) expect(calls.concealed).toContain('CANARY-sid-2');
   });
 
-  test('until the browser has another one', async () => {
+  test('until the browser has newer ones', async () => {
     const files = await start({ minutes: 4 });
     await ping(session('firefox'), machine(files, { fetch: renewing }), wait);
     files.write(
@@ -302,7 +304,7 @@ describe('a browser is only read', () => {
     expect(sent(next)).toEqual(['sid=CANARY-sid-3; _ga=1']);
   });
 
-  test("a no to our own one counts only once the browser's is asked with", async () => {
+  test("a 401 for our cookie counts only after the browser's cookie was tried", async () => {
     const files = await start({ minutes: 60 });
     await ping(session('firefox'), machine(files, { force: true, fetch: renewing }), wait);
     const picky = machine(files, {
@@ -315,13 +317,13 @@ describe('a browser is only read', () => {
       expiresAt: new Date(NOW + 60 * MINUTE),
     });
     expect(sent(picky)).toEqual(['sid=CANARY-sid-2', 'sid=CANARY-sid-1']);
-    // And that one is used from then on.
+    // From then on, the cookie of the browser is used.
     const after = machine(files, { force: true });
     await ping(session('firefox'), after, wait);
     expect(sent(after)).toEqual(['sid=CANARY-sid-1']);
   });
 
-  test('a no to both is proof, and signing in again in the browser is noticed', async () => {
+  test('a 401 for both is proof, and a new sign-in in the browser is detected', async () => {
     const files = await start({ minutes: 4 });
     const firefox = session('firefox');
     const out = machine(files, { fetch: () => new Response('{}', { status: 401 }) });
@@ -336,15 +338,15 @@ describe('a browser is only read', () => {
     expect((await inspectCookies(firefox, out))?.fingerprint).not.toBe(before);
   });
 
-  test('only another session in it is news, not what a browser writes all day', async () => {
+  test('only another session is reported, not every write of the browser', async () => {
     const files = await start({});
     const context = machine(files);
     const news: string[] = [];
-    let told = () => {};
-    const heard = new Promise<void>(resolve => void (told = resolve));
+    let notify = () => {};
+    const heard = new Promise<void>(resolve => void (notify = resolve));
     const stop = watchCookies(session('firefox'), context, () => {
       news.push('changed');
-      told();
+      notify();
     });
     await inspectCookies(session('firefox'), context);
     files.write(FIREFOX, await firefoxDb({}, { name: '_ga' }));
@@ -357,7 +359,7 @@ describe('a browser is only read', () => {
   });
 });
 
-test('a provider over a browser keeps the contract of every provider', async () => {
+test('a provider over a browser passes the provider contract tests', async () => {
   const [mine, augments] = await Promise.all([
     firefoxDb({ minutes: 4 }),
     firefoxDb({ name: 'session', host: 'app.augmentcode.com', minutes: 4 }),

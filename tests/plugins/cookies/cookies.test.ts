@@ -13,7 +13,7 @@ const provider = (options: Partial<CookiesOptions> = {}) =>
 
 type Given = { readonly name?: string; readonly value?: string; readonly minutes?: number; readonly changes?: object };
 
-/** tough-cookie's JSON of cookies that end in so many minutes. */
+/** tough-cookie's JSON with cookies that expire in this many minutes. */
 const jar = (...given: readonly Given[]) =>
   JSON.stringify(
     {
@@ -59,46 +59,46 @@ const stored = async ({ files }: FakeContext) => JSON.parse((await files.read(JA
 describe('what is due', () => {
   test.each<[string, Given[], FakeOverrides, number]>([
     ['with an hour left', [{ minutes: 60 }], {}, 0],
-    ['with an hour left, when a person insists', [{ minutes: 60 }], { force: true }, 1],
+    ['with an hour left, if forced', [{ minutes: 60 }], { force: true }, 1],
     ['with four minutes left', [{ minutes: 4 }], {}, 1],
-    ['by the first of its cookies to end', [{ minutes: 60 }, { name: 'b', minutes: 4 }], {}, 1],
+    ['by the first of its cookies to expire', [{ minutes: 60 }, { name: 'b', minutes: 4 }], {}, 1],
     [
-      'but not by a cookie that scripts can read, such as that of an analyst',
+      'but not by a cookie that scripts can read, such as one for analytics',
       [{ minutes: 60 }, { name: 'b', minutes: 4, changes: { httpOnly: false } }],
       {},
       0,
     ],
-    ['nor by one that has ended and was left lying about', [{ minutes: 60 }, { name: 'b', minutes: -4 }], {}, 0],
+    ['nor by a leftover expired one', [{ minutes: 60 }, { name: 'b', minutes: -4 }], {}, 0],
     [
       'nor by one of another site',
       [{ minutes: 60 }, { name: 'b', minutes: 4, changes: { domain: 'other.test' } }],
       {},
       0,
     ],
-    ['at every tick, where no end is known', [{}], {}, 1],
-    ['but not because we wrote the file', [{}], { reason: 'changed', last: { status: 'refreshed', at: NOW } }, 0],
+    ['at every tick, if no expiry is known', [{}], {}, 1],
+    ['but not after our own write', [{}], { reason: 'changed', last: { status: 'refreshed', at: NOW } }, 0],
     [
-      'but when a person put another in place of one that was over',
+      'but after the user replaced an expired one',
       [{}],
       { reason: 'changed', last: { status: 'login-required', at: NOW } },
       1,
     ],
     [
-      'of a day, from half of its life on, by when it was stored',
+      'of a day, from half of its life on, counted from when it was stored',
       [{ minutes: 660, changes: { creation: ago(780) } }],
       {},
       1,
     ],
     ['of a day, but not before that', [{ minutes: 780, changes: { creation: ago(660) } }], {}, 0],
     [
-      'of a day that was stored anew since it was made, as jars say',
+      'of a day that was stored again since its creation',
       [{ minutes: 780, changes: { creation: ago(9_000), lastAccessed: ago(660) } }],
       {},
       0,
     ],
     ['of a day, by its Max-Age', [{ changes: { maxAge: 86_400, creation: ago(780) } }], {}, 1],
     [
-      'from half of its life on, as the kernel saw it, where the file does not say when it began',
+      'from half of its life on, as the kernel saw it, if the file has no creation time',
       [{ minutes: 660, changes: { creation: undefined } }],
       { renewFrom: NOW },
       1,
@@ -116,7 +116,7 @@ describe('what is due', () => {
     expect(sent(context)).toHaveLength(pings);
   });
 
-  test('the cookies that carry it can be named', async () => {
+  test('the session cookies can be configured', async () => {
     const context = site(jar({ minutes: 60 }, { name: 'b', minutes: 4 }), alive());
     expect(await refresh(context, { sessionCookies: ['sid'] })).toMatchObject({
       status: 'fresh',
@@ -125,7 +125,7 @@ describe('what is due', () => {
   });
 });
 
-test('what the site sets is put into the file, a Max-Age as a date, and all else is kept', async () => {
+test('cookies that the site sets are stored, with Max-Age as a date, and everything else is kept', async () => {
   const context = site(jar({ minutes: 4 }, { name: 'other', minutes: 9, changes: { domain: 'other.test' } }), renewing);
   expect(await refresh(context)).toEqual({
     status: 'refreshed',
@@ -153,7 +153,7 @@ test('what the site sets is put into the file, a Max-Age as a date, and all else
 
 const row = (...fields: unknown[]) => fields.join('\t');
 
-test('a cookies.txt stays one', async () => {
+test('a cookies.txt keeps its format', async () => {
   const before = [
     '# Netscape HTTP Cookie File',
     '# mine',
@@ -174,7 +174,7 @@ test('a cookies.txt stays one', async () => {
   ]);
 });
 
-test('what somebody else writes meanwhile stays', async () => {
+test('changes that another program writes meanwhile are kept', async () => {
   const context: FakeContext = site(jar({ minutes: 4 }), () => {
     context.files.write(JAR, jar({ minutes: 4 }, { name: 'new', value: 'CANARY-new-cookie', minutes: 9 }));
     return renewing();
@@ -186,7 +186,7 @@ test('what somebody else writes meanwhile stays', async () => {
   ]);
 });
 
-test('a session without an end that the site just confirms is renewed, and its file left alone', async () => {
+test('a session without an expiry that the site confirms is renewed, and its file is not written', async () => {
   const context = site(jar({}), alive());
   expect(await refresh(context)).toEqual({ status: 'refreshed', expiresAt: undefined, method: 'ping' });
   expect(context.files.changes).toEqual([`lock ${context.files.resolve(JAR)}.lock`]);
@@ -200,7 +200,7 @@ test('alive but not extended is ineffective if it was due, and fresh if it was e
   });
 });
 
-test('a renewed cookie begins a new life, also where its value stays', async () => {
+test('a renewed cookie starts a new lifetime, even with the same value', async () => {
   const context = site(
     jar({ minutes: 60, changes: { creation: ago(90) } }),
     alive('sid=CANARY-session-1; Max-Age=7200; Path=/; Secure; HttpOnly'),
@@ -239,9 +239,9 @@ test.each<[string, FakeOverrides['fetch'], object]>([
 });
 
 test.each<[string, number[], object]>([
-  ['one that finds it alive settles it', [401, 200, 401], { status: 'refreshed' }],
-  ['a plain no outweighs an outage', [503, 401, 404], { status: 'login-required' }],
-  ['and a request to wait outweighs everything', [401, 429, 503], { status: 'rate-limited' }],
+  ['one page that finds it alive is enough', [401, 200, 401], { status: 'refreshed' }],
+  ['a 401 outweighs an outage', [503, 401, 404], { status: 'login-required' }],
+  ['and a rate limit outweighs everything', [401, 429, 503], { status: 'rate-limited' }],
 ])('of several pages, %s', async (_name, codes, expected) => {
   const left = [...codes];
   const ping = ['a', 'b', 'c'].map(name => `https://acme.test/${name}`);
@@ -253,7 +253,7 @@ test.each<[string, number[], object]>([
   ).toMatchObject(expected);
 });
 
-test('where there is no cookie for the site, nothing is sent', async () => {
+test('without a cookie for the site nothing is sent', async () => {
   for (const text of [jar(), jar({ changes: { domain: 'other.test' } })]) {
     const context = site(text, alive());
     expect(await refresh(context)).toMatchObject({ status: 'unavailable' });
@@ -268,7 +268,7 @@ test("someone else's lock is respected", async () => {
   expect(await refresh(context)).toMatchObject({ status: 'deferred' });
 });
 
-test('it can be looked at', async () => {
+test('it can be inspected', async () => {
   const context = site(jar({ minutes: 60 }));
   expect(await provider().inspect?.(context)).toEqual({
     present: true,
@@ -294,7 +294,7 @@ test.each<[string, object]>([
   expect(provider({ ping: 'http://127.0.0.1:9/' }).id).toBe('acme-web');
 });
 
-test('it keeps the contract of every provider', async () => {
+test('it passes the provider contract tests', async () => {
   const { checks } = await testProvider(provider(), {
     scenarios: [
       {
@@ -312,11 +312,11 @@ test('it keeps the contract of every provider', async () => {
   expect(checks.filter(({ problem }) => problem)).toEqual([]);
 });
 
-describe('a file without any cookie says so', () => {
+describe('a file without cookies is reported', () => {
   test.each([
     ['a cookies.txt with spaces between the fields', '# Netscape HTTP Cookie File\n.acme.test TRUE / TRUE 0 sid x\n'],
-    ['the head of a cookies.txt alone', '# Netscape HTTP Cookie File\n'],
-    ['a jar of none', '{"cookies":[]}'],
+    ['only the header of a cookies.txt', '# Netscape HTTP Cookie File\n'],
+    ['an empty jar', '{"cookies":[]}'],
   ])('%s', async (_what, text) => {
     const context = site(text);
     const hint =
@@ -327,7 +327,7 @@ describe('a file without any cookie says so', () => {
     expect(sent(context)).toEqual([]);
   });
 
-  test('cookies of other sites alone are for want of a login', async () => {
+  test('only cookies of other sites: a login is needed', async () => {
     expect(await provider().inspect?.(site(jar({ changes: { domain: 'other.test' } })))).toMatchObject({
       present: false,
       hint: expect.stringMatching(/^Sign in again/),

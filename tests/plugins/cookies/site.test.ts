@@ -8,7 +8,7 @@ import { realContext, temporaryFolder, type RealContext } from '../../support/re
 
 const MINUTE = 60_000;
 
-/** A cookies.txt, behind a symbolic link, of a session of the site's. */
+/** A cookies.txt behind a symbolic link, with a session of the site. */
 async function signedIn(site: CookieSite) {
   const folder = await temporaryFolder();
   await mkdir(join(folder, 'real'));
@@ -42,7 +42,7 @@ async function signedIn(site: CookieSite) {
   return { folder, link, file, text, refresh, seen, read: () => readFile(file, 'utf8') };
 }
 
-test('a session whose cookie is another after every use lives on, ping after ping', async () => {
+test('a session whose cookie rotates at every use stays alive', async () => {
   const site = await cookieSite({ lifeSeconds: 600 });
   const { refresh, read, folder, link, file, seen } = await signedIn(site);
   const ends: number[] = [];
@@ -60,14 +60,14 @@ test('a session whose cookie is another after every use lives on, ping after pin
   expect((await lstat(link)).isSymbolicLink()).toBe(true);
   expect((await stat(file)).mode & 0o777).toBe(0o640);
   expect([await readdir(join(folder, 'real')), await readdir(folder)]).toEqual([['kept.txt'], ['cookies.txt', 'real']]);
-  // Every value was hidden before anything could have been said of it.
+  // Every value was concealed before it could be logged.
   expect(seen.flatMap(({ lines }) => lines)).toEqual([]);
   expect(new Set(seen.flatMap(({ concealed }) => [...concealed]))).toEqual(
     new Set([0, 1, 2, 3, 4, 5, 6].map(count => `CANARY-sid-${count}`)),
   );
 });
 
-test('what is not due costs no request', async () => {
+test('a session that is not due costs no request', async () => {
   const site = await cookieSite({ lifeSeconds: 3_600 });
   const { refresh } = await signedIn(site);
   expect([(await refresh()).status, (await refresh(MINUTE)).status, (await refresh(30 * MINUTE)).status]).toEqual([
@@ -78,7 +78,7 @@ test('what is not due costs no request', async () => {
   expect(site.received).toHaveLength(1);
 });
 
-describe('whatever the site does, the cookies stay as they were', () => {
+describe('the cookies are unchanged if the site', () => {
   test.each<[CookieSite['mode'], object]>([
     ['out', { status: 'login-required', proof: 'The site answered 401.' }],
     ['portal', { code: 'KA_INTERCEPTED' }],
@@ -95,13 +95,13 @@ describe('whatever the site does, the cookies stay as they were', () => {
     expect(outcome).toMatchObject(expected);
     expect(JSON.stringify(outcome)).not.toContain('CANARY');
     expect(await read()).toBe(text);
-    // And the session with them.
+    // The session still works too.
     site.mode = 'rotate';
     expect(await refresh(MINUTE / 2)).toMatchObject({ status: 'refreshed' });
   });
 });
 
-test('of two that come at one time, one goes and the other stands aside', async () => {
+test('of two attempts at the same time, one runs and the other is deferred', async () => {
   const site = await cookieSite();
   const { refresh } = await signedIn(site);
   const statuses = (await Promise.all([refresh(), refresh()])).map(({ status }) => status);
@@ -109,11 +109,11 @@ test('of two that come at one time, one goes and the other stands aside', async 
   expect(site.received).toHaveLength(1);
 });
 
-test('a session that somebody else used meanwhile is not called over', async () => {
+test('a session that another program used meanwhile has not ended', async () => {
   const site = await cookieSite();
   const { refresh, file, text } = await signedIn(site);
   const other: typeof fetch = async (...request) => {
-    // Another program renews the session, and writes it down, before our request arrives.
+    // Another program renews and stores the session before our request arrives.
     if (site.received.length === 0) {
       await fetch(site.page, { headers: { cookie: `sid=${site.current()}` } });
       await writeFile(file, text.replace('CANARY-sid-0', site.current()));

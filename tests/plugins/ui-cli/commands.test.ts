@@ -40,7 +40,7 @@ describe('--json', () => {
     expect(() => JSON.parse(out)).not.toThrow();
   });
 
-  test('it may stand anywhere, and times stay exact', async () => {
+  test('may be anywhere, and times are exact', async () => {
     const { out } = await keepalive(['--json', 'status', 'claude'], { daemon: kernel() });
     expect(JSON.parse(out)).toEqual(JSON.parse(JSON.stringify(SESSIONS[0])));
     expect(JSON.parse((await keepalive(['--json'], { daemon: kernel() })).out)).toHaveLength(SESSIONS.length);
@@ -61,13 +61,13 @@ describe('colour', () => {
   });
 });
 
-test('`keepalive` alone is its status', async () => {
+test('`keepalive` alone shows the status', async () => {
   const alone = await keepalive([], { daemon: new FakeKernel(SESSIONS) });
   expect(alone).toEqual(await keepalive(['status'], { daemon: new FakeKernel(SESSIONS) }));
   expect(alone.out).toContain('claude');
 });
 
-test('--home is known before anything is located', async () => {
+test('--home is read before files are located', async () => {
   const env: Record<string, string | undefined> = {};
   await keepalive(['status', '--home', '/some/where'], { env });
   expect(env['KEEPALIVE_HOME']).toBe('/some/where');
@@ -106,7 +106,7 @@ describe('refresh', () => {
     expect(askedFor(daemon)).toEqual(asked);
   });
 
-  test('says of each how it went, and goes on after one that was refused', async () => {
+  test('reports each result, and continues after a refusal', async () => {
     const daemon = new FakeKernel([], {
       'session/refresh': ({ id }) => {
         if (id === 'early') throw new KeepaliveError('KA_RATE_LIMITED', { id, retryAt: NOW + 10_000 });
@@ -117,11 +117,11 @@ describe('refresh', () => {
     expect(exitCode).toBe(1);
     expect(out).toBe('✓ claude renewed (touch); expires in 5 h; next check in 28 min\n');
     expect(err).toBe(
-      'early: It is too early for another attempt. (KA_RATE_LIMITED)\n  id: early\n  retryAt: in 10 s (12:00)\n',
+      'early: It is too early for another check. (KA_RATE_LIMITED)\n  id: early\n  retryAt: in 10 s (12:00)\n',
     );
   });
 
-  test('shows on a terminal what is under way, and leaves only the outcomes', async () => {
+  test('shows running attempts on a terminal, then only the outcomes', async () => {
     const { out } = await keepalive(['refresh', 'claude'], {
       daemon: new FakeKernel(SESSIONS),
       terminal: { columns: 80 },
@@ -135,7 +135,7 @@ describe('refresh', () => {
   });
 });
 
-test('set puts a part of the backoff into the one in force, and unset takes members back', async () => {
+test('set changes one member of the backoff, and unset resets members', async () => {
   const policy: Policy = { ...DEFAULT_POLICY, backoff: { initial: '1m', factor: 3, max: '1h' } };
   const daemon = new FakeKernel([session('codex', ALIVE, { policy })]);
   await keepalive(['set', 'codex', 'backoff.initial=5m', 'enabled=false'], { daemon });
@@ -146,7 +146,7 @@ test('set puts a part of the backoff into the one in force, and unset takes memb
   ]);
 });
 
-test('plan says a repeated attempt once, and which sessions have none', async () => {
+test('plan lists a repeated attempt once, and sessions without one', async () => {
   const every30m = Array.from({ length: 4 }, (_, at) => ({
     id: 'claude',
     at: NOW + at * 30 * MINUTE,
@@ -166,7 +166,7 @@ test('plan says a repeated attempt once, and which sessions have none', async ()
   ]);
 });
 
-test('history is a table, newest first as the kernel gives it', async () => {
+test('history is a table, newest first', async () => {
   const failed = attempt('codex', {
     outcome: 'failed',
     message: 'exit 1',
@@ -199,7 +199,7 @@ test('doctor exits with 1 if there is a problem to fix, and suggests a fix', asy
   });
 });
 
-test('config show says where each value comes from', async () => {
+test('config show lists where each value comes from', async () => {
   const daemon = new FakeKernel([], {
     'config/show': () => ({
       file: '/c.ts',
@@ -222,7 +222,7 @@ test('config show says where each value comes from', async () => {
   expect((await keepalive(['config', 'path'], { daemon })).out).toBe('/c.ts\n');
 });
 
-test('what the daemon refuses is a mistake of use, with every problem', async () => {
+test('params that the daemon rejects are a usage error with every problem', async () => {
   const daemon = new FakeKernel([session('codex', ALIVE)], {
     'session/configure': () => {
       const problems = [{ path: 'policy.schedule.pattern', message: 'not a cron pattern' }];

@@ -14,7 +14,7 @@ async function scriptFor(shell: string): Promise<string> {
   return file;
 }
 
-/** What is typed, and what it can become. */
+/** A typed line, and its completions. */
 const CASES: readonly (readonly [string, readonly string[]])[] = [
   ['st', ['start', 'status', 'stop']],
   ['status ', ['claude', 'codex']],
@@ -85,7 +85,7 @@ describe.skipIf(!has('fish'))(`fish${missing('fish')}`, () => {
 });
 
 describe.skipIf(!has('zsh'))(`zsh${missing('zsh')}`, () => {
-  // A candidate that is the only one is typed in full: the line is run then, and says what it had runDaemon.
+  // zsh inserts the only candidate in full. The line is then run, and prints what was completed.
   test.each([
     ['stat', 'status'],
     ['config sh', 'config show'],

@@ -39,7 +39,7 @@ describe.each(['status', 'check', 'refresh'])('%s', command => {
     ['one is paused', 0, states(ALIVE, PAUSED)],
     ['one is offline', 0, states(OFFLINE)],
     ['one fails', 6, states(ALIVE, FAILING)],
-    ['one was given up', 6, states(GAVE_UP)],
+    ['one gave up', 6, states(GAVE_UP)],
     ['one is not installed', 6, states(UNAVAILABLE)],
     ['one needs a login', 5, states(ALIVE, LOGIN)],
     ['one needs a login and others fail', 5, states(FAILING, LOGIN, GAVE_UP)],
@@ -52,19 +52,19 @@ describe.each(['status', 'check', 'refresh'])('%s', command => {
   const ended = { expiresAt: NOW - HOUR };
   test.each<[string, number, Session]>([
     ['has expired', 6, session('s', ALIVE, ended)],
-    ['has expired and waits for its owner', 6, session('s', DEFERRED, ended)],
+    ['has expired and is deferred', 6, session('s', DEFERRED, ended)],
     ['has expired while the vendor could not be reached', 6, session('s', OFFLINE, ended)],
     ['has a login that ended', 6, session('s', ALIVE, { expiresAt: NOW + HOUR, loginExpiresAt: NOW - HOUR })],
     ['has expired and needs a login', 5, session('s', LOGIN, ended)],
     ['has expired and is paused', 0, session('s', PAUSED, ended)],
-    ['has expired and is being renewed just now', 0, session('s', REFRESHING, ended)],
+    ['has expired and is being renewed', 0, session('s', REFRESHING, ended)],
     ['expires in a minute', 0, session('s', ALIVE, { expiresAt: NOW + MINUTE })],
   ])('of a session that %s, exits %i', async (_, exitCode, one) => {
     expect((await keepalive([command], { daemon: new FakeKernel([one]) })).exitCode).toBe(exitCode);
   });
 });
 
-describe.each(['status', 'check'])('%s, where a plugin did not load,', command => {
+describe.each(['status', 'check'])('%s, with a plugin that did not load,', command => {
   const plugin = {
     id: 'acme',
     kind: 'unknown',
@@ -84,7 +84,7 @@ describe.each(['status', 'check'])('%s, where a plugin did not load,', command =
     expect((await keepalive([command], { daemon: kernel(sessions, status) })).exitCode).toBe(exitCode);
   });
 
-  test('says so to programs too: it is one of the sessions, halted', async () => {
+  test('is listed in JSON as a halted session', async () => {
     const { out } = await keepalive([command, '--json'], { daemon: kernel(states(ALIVE), 'failed') });
     expect(JSON.parse(out)).toMatchObject([
       { id: 's0', state: { name: 'alive' } },
@@ -163,7 +163,7 @@ test.each<[ErrorCode, number]>([
 });
 
 test.each(['--help', '-h', 'help', 'help set', 'config --help', 'set --help', '--version'])(
-  '%s is an answer, not a mistake',
+  '%s is not a usage error',
   async line => {
     const { exitCode, out, err } = await keepalive(line.split(' '));
     expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });

@@ -24,11 +24,11 @@ export const INFO: KernelInfo = {
 
 export type Answers = { readonly [M in RpcMethod]?: (params: RpcParams<M>) => RpcResult<M> | Promise<RpcResult<M>> };
 
-/** A kernel in memory: answers from a table, and remembers what it was asked. */
+/** A kernel in memory that answers from a table, and records requests. */
 export class FakeKernel {
   readonly asked: (readonly [RpcMethod, unknown])[] = [];
   readonly #answers: Answers;
-  #tell: (message: unknown) => void = () => undefined;
+  #send: (message: unknown) => void = () => undefined;
   #close: () => void = () => undefined;
 
   constructor(sessions: readonly Session[] = [], answers: Answers = {}) {
@@ -53,13 +53,13 @@ export class FakeKernel {
     };
   }
 
-  /** A connection to it. */
+  /** A connection to the kernel. */
   channel(): Channel {
     const listeners = new Set<(message: unknown) => void>();
-    this.#tell = message => listeners.forEach(listener => listener(structuredClone(message)));
+    this.#send = message => listeners.forEach(listener => listener(structuredClone(message)));
     return {
       origin: 'http://127.0.0.1:4711',
-      send: message => void this.#answer(message as { id: number; method: RpcMethod; params: never }).then(this.#tell),
+      send: message => void this.#answer(message as { id: number; method: RpcMethod; params: never }).then(this.#send),
       onMessage: listener => void listeners.add(listener),
       onClose: listener => {
         this.#close = listener;
@@ -71,7 +71,7 @@ export class FakeKernel {
   client = (): KeepaliveClient => createClient(this.channel());
 
   notify<N extends RpcNotification>(method: N, params: unknown): void {
-    this.#tell({ jsonrpc: '2.0', method, params });
+    this.#send({ jsonrpc: '2.0', method, params });
   }
 
   vanish(): void {

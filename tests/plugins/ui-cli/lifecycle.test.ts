@@ -52,7 +52,7 @@ function machine({ running = false, configFile = null as string | null } = {}) {
 }
 
 describe('start', () => {
-  test('starts a daemon, lets it go and answers when it does', async () => {
+  test('starts and releases a daemon, and returns when it answers', async () => {
     const { system, spawned, log } = machine();
     expect(await keepalive(['start', '--demo', '--config', '/c.ts'], { system })).toEqual({
       exitCode: 0,
@@ -73,7 +73,7 @@ describe('start', () => {
     expect(spawned).toEqual([]);
   });
 
-  test('is content with one that someone else starts at the same moment', async () => {
+  test('accepts a daemon that another process starts at the same time', async () => {
     const { system } = machine();
     const spawn = async () => {
       await system.spawn({ mode: 'daemon', logFile: '' });
@@ -83,7 +83,7 @@ describe('start', () => {
     expect(result).toEqual({ exitCode: 0, out: `It is already running. ${KERNEL}`, err: '' });
   });
 
-  test('hands on why a daemon did not start', async () => {
+  test('reports why a daemon did not start', async () => {
     const { system } = machine();
     const problems = [{ path: 'plugins.0', message: 'expected a name' }];
     const spawn = () => Promise.reject(new KeepaliveError('KA_CONFIG_INVALID', { problems }));
@@ -101,14 +101,14 @@ test('stop returns when the process is gone', async () => {
   expect(looks).toBe(3);
 });
 
-test.each([true, false])('restart ends in a new daemon, where one was running: %s', async running => {
+test.each([true, false])('restart starts a new daemon (one was running: %s)', async running => {
   const { system, kernel, spawned } = machine({ running });
   expect(await keepalive(['restart'], { system })).toEqual({ exitCode: 0, out: KERNEL, err: '' });
   expect(kernel.asked.some(([method]) => method === 'kernel/stop')).toBe(running);
   expect(spawned.filter(({ mode }) => mode === 'daemon')).toHaveLength(1);
 });
 
-test('restart does not stop the daemon for an invalid configuration, and ends the kernel that checked it', async () => {
+test('restart does not stop the daemon if the configuration is not valid', async () => {
   const { system, kernel, own } = machine({ running: true });
   const spawn = () => Promise.reject(new KeepaliveError('KA_CONFIG_INVALID'));
   expect((await keepalive(['restart'], { system: { ...system, spawn } })).exitCode).toBe(7);
@@ -117,7 +117,7 @@ test('restart does not stop the daemon for an invalid configuration, and ends th
   expect(own.asked).toEqual([['kernel/stop', {}]]);
 });
 
-test('restart stays with the configuration that was in use, wherever one stands, unless another is given', async () => {
+test('restart keeps the configuration in use in every folder, unless another is given', async () => {
   const { system, spawned } = machine({ running: true, configFile: '/project/keepalive.config.ts' });
   await keepalive(['restart'], { system });
   await keepalive(['restart', '--config', '/other.ts'], { system });
@@ -131,7 +131,7 @@ test('restart stays with the configuration that was in use, wherever one stands,
 });
 
 describe('without a daemon', () => {
-  test('check asks a kernel of its own, which it ends', async () => {
+  test('check starts a one-shot kernel, and ends it', async () => {
     const { system, own, spawned } = machine({ configFile: '/c.ts' });
     const { exitCode, out } = await keepalive(['check', '--config', '/c.ts'], { system });
     expect(exitCode).toBe(0);
@@ -147,7 +147,7 @@ describe('without a daemon', () => {
     ]);
   });
 
-  test('a daemon that runs by another configuration is asked all the same, and that is said', async () => {
+  test('a daemon with another configuration is used, with a note', async () => {
     const { system } = machine({ running: true, configFile: '/used.ts' });
     const { exitCode, err } = await keepalive(['check', '--config', '/given.ts'], { system });
     expect({ exitCode, err }).toEqual({
@@ -157,13 +157,13 @@ describe('without a daemon', () => {
     expect((await keepalive(['check', '--config', '/used.ts'], { system })).err).toBe('');
   });
 
-  test('a kernel of its own is ended also where the command fails', async () => {
+  test('a one-shot kernel is ended even if the command fails', async () => {
     const { system, own } = machine();
-    expect((await keepalive(['check', 'nobody'], { system })).exitCode).toBe(1);
+    expect((await keepalive(['check', 'missing'], { system })).exitCode).toBe(1);
     expect(own.asked.at(-1)).toEqual(['kernel/stop', {}]);
   });
 
-  test('check --refresh attempts what is due, and nothing else: cron may ask every minute', async () => {
+  test('check --refresh attempts only what is due, because cron may run it every minute', async () => {
     const known = (id: string, more: Partial<Session> = {}) =>
       session(id, ALIVE, { expiresAt: NOW + HOUR, lastAttempt: attempt(id), ...more });
     const others = [
@@ -183,7 +183,7 @@ describe('without a daemon', () => {
     );
   });
 
-  test('check --refresh judges by what is so afterwards', async () => {
+  test('check --refresh reports the state after the refresh', async () => {
     let state = ALIVE;
     const kernel = new FakeKernel([], {
       'session/list': () => [session('codex', state)],
@@ -196,7 +196,7 @@ describe('without a daemon', () => {
   });
 });
 
-test('check --refresh shows the expiry that is in the file, not the one that is remembered', async () => {
+test('check --refresh shows the expiry in the file, not the remembered one', async () => {
   const remembered = session('codex', ALIVE, { expiresAt: NOW + HOUR });
   const kernel = new FakeKernel([remembered], { 'session/look': () => ({ ...remembered, expiresAt: NOW - HOUR }) });
   const { exitCode, out } = await keepalive(['check', '--refresh'], { daemon: kernel });
@@ -204,7 +204,7 @@ test('check --refresh shows the expiry that is in the file, not the one that is 
 });
 
 describe('run', () => {
-  test('says what it does, writes a line for all that happens, and ends with the daemon', async () => {
+  test('describes the sessions, prints a line for each event, and ends with the daemon', async () => {
     const kernel = new FakeKernel([session('practice', ALIVE, { provider: 'practice' })]);
     let stop: () => void = () => undefined;
     const stopped = new Promise<void>(resolve => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { environment, KEEPALIVE, temporaryHome } from '../../support/daemon/daemon.ts';
 
-/** The files that a command loads, as the engine's coverage names them. */
+/** The files that a command loads, from V8's coverage. */
 function loadedBy(...args: readonly string[]): readonly string[] {
   const home = temporaryHome();
   const coverage = join(home, 'coverage');
@@ -24,6 +24,6 @@ test.each(['prompt', 'status', 'completion bash'])('keepalive %s loads no schema
   expect(loaded.filter(isSchema)).toEqual([]);
 });
 
-test('the control: a command that validates loads them', () => {
+test('control: a command that validates loads them', () => {
   expect(loadedBy('set', 'codex', 'retries=5').filter(isSchema)).not.toEqual([]);
 });

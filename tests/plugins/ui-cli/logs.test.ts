@@ -18,14 +18,14 @@ function logWith(text: string): { readonly home: string; readonly file: string }
   return { home, file };
 }
 
-test('logs are lines that a person reads; what is no entry is passed over', async () => {
+test('entries are formatted for people, and other lines are skipped', async () => {
   const hostile = entry('attempt', { level: 'warn', session: 'codex', tries: 2, why: 'a\x1b[2Jb' });
   const { home } = logWith(`${entry('one')}garbage\n${entry('two')}${hostile}half an ent`);
   const { out } = await keepalive(['logs', '--limit', '2'], { env: { KEEPALIVE_HOME: home } });
   expect(out).toBe(`${AT} info  two\n${AT} warn  attempt session=codex tries=2 why=ab\n`);
 });
 
-test('a log that is not there yet is not an error', async () => {
+test('a missing log is not an error', async () => {
   expect(await keepalive(['logs'])).toMatchObject({
     exitCode: 0,
     err: '',
@@ -33,7 +33,7 @@ test('a log that is not there yet is not an error', async () => {
   });
 });
 
-test('what is followed comes once, whole, and also after the log was begun anew', async () => {
+test('each entry is followed once and complete, even after a rotation', async () => {
   const { file } = logWith(entry('old'));
   const seen: unknown[] = [];
   const enough = new AbortController();
@@ -48,8 +48,8 @@ test('what is followed comes once, whole, and also after the log was begun anew'
   appendFileSync(file, rest);
   await expect.poll(() => seen, { timeout: 5_000 }).toEqual(['new']);
   truncateSync(file);
-  appendFileSync(file, entry('anew'));
-  await expect.poll(() => seen, { timeout: 5_000 }).toEqual(['new', 'anew']);
+  appendFileSync(file, entry('after rotation'));
+  await expect.poll(() => seen, { timeout: 5_000 }).toEqual(['new', 'after rotation']);
   enough.abort();
   await following;
 });

@@ -75,7 +75,7 @@ describe('KEY=VALUE', () => {
   });
 });
 
-test('unset takes members of the policy back, and refuses anything else', () => {
+test('unset resets members of the policy, and rejects other keys', () => {
   expect(parseUnset(['schedule', 'backoff'])).toEqual({ schedule: null, backoff: null });
   expect(() => parseUnset(['schedule', 'nothing'])).toThrow('"nothing" cannot be unset. Keys: enabled, schedule');
 });

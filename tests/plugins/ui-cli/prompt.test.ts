@@ -31,10 +31,10 @@ describe('the line', () => {
   });
 
   test.each<[string, SessionState]>([
-    ['a wake that is hours overdue', ALIVE],
+    ['a check that is hours overdue', ALIVE],
     ['an attempt that never ended', { name: 'refreshing', since: NOW, failures: 0, tries: 1 }],
     ['a retry that never came', FAILING],
-  ])('tells by %s that nobody is there any more', (_, state) => {
+  ])('shows by %s that no daemon runs', (_, state) => {
     expect(summarize(states(state, LOGIN), NOW + 2 * HOUR)).toMatchObject({
       text: '? keepalive stopped',
       class: 'stale',
@@ -70,7 +70,7 @@ describe('the line', () => {
     });
   });
 
-  test('a laptop that just woke is not a dead daemon', () => {
+  test('a laptop that just woke up does not mean a dead daemon', () => {
     expect(summarize(states(ALIVE), NOW + 28 * MINUTE + 30_000).class).toBe('ok');
   });
 
@@ -89,14 +89,14 @@ describe('the command', () => {
   const home = temporaryFolder();
   writeFileSync(join(home, 'states.json'), JSON.stringify(states(LOGIN, LOGIN)));
 
-  test('answers the same the quick way and the long way', async () => {
+  test('prints the same with and without the full command', async () => {
     for (const flags of [[], ['--format', '{total}'], ['--format=waybar']]) {
       const { out } = await keepalive(['prompt', ...flags], { env: { KEEPALIVE_HOME: home } });
       expect(quickPrompt([...flags, '--home', home])).toBe(out);
     }
   });
 
-  test('reads which plugins did not load, and leaves out what is no notice or no name for a shell', () => {
+  test('reads which plugins did not load, and ignores invalid notices and unsafe names', () => {
     const folder = temporaryFolder();
     const failed = ['./acme.ts', '$(touch harm)'].map(session => ({ code: 'plugin-failed', session }));
     const notices = [null, 7, { code: 'plugin-failed' }, ...failed, { code: 'failing', session: 's0' }];
@@ -104,7 +104,7 @@ describe('the command', () => {
     expect(quickPrompt(['--home', folder, '--format', '{trouble}'])).toBe('./acme.ts plugin\n');
   });
 
-  test('speaks the JSON of waybar, on one line', () => {
+  test('prints JSON for waybar on one line', () => {
     expect(quickPrompt(['--format', 'waybar', `--home=${home}`])).toBe(
       `${JSON.stringify({
         text: '✗ 2 logins',
@@ -115,7 +115,7 @@ describe('the command', () => {
     );
   });
 
-  test('ignores a state that it does not know', () => {
+  test('ignores an unknown state', () => {
     const folder = temporaryFolder();
     const sessions = { a: { state: { name: 'odd' } }, b: { state: { name: 'waiting', why: 'odd' } } };
     writeFileSync(join(folder, 'states.json'), JSON.stringify({ sessions }));
@@ -123,7 +123,7 @@ describe('the command', () => {
   });
 
   test.each([['--json'], ['--help'], ['--format'], ['--bogus', 'x'], ['operand']])(
-    'leaves %s to the long way',
+    'leaves %s to the full command',
     (...flags) => {
       expect(quickPrompt(flags)).toBeUndefined();
     },

@@ -10,7 +10,7 @@ import { NOW, type FakeKernel } from './fake-kernel.ts';
 export type Result = { readonly exitCode: number; readonly out: string; readonly err: string };
 
 export type Circumstances = Partial<Pick<CliDeps, 'env' | 'platform' | 'interrupted' | 'now'>> & {
-  /** The running daemon; none where left out. */
+  /** The running daemon. [none] */
   readonly daemon?: FakeKernel | undefined;
   readonly system?: Partial<System>;
   readonly terminal?: { readonly columns: number } | undefined;
@@ -20,7 +20,7 @@ const none = async (): Promise<never> => {
   throw new KeepaliveError('KA_RPC_NO_DAEMON');
 };
 
-/** Runs a command line in this process, with everything outside of it handed in. */
+/** Runs a command line in this process, with fakes for everything outside. */
 export async function keepalive(
   argv: readonly string[],
   { daemon, system, terminal, ...world }: Circumstances = {},

@@ -5,7 +5,7 @@ import { spawnKernel } from '../../../plugins/ui-cli/processes/spawn-kernel.ts';
 import { createClient } from '../../../sdk/client/client.ts';
 import { temporaryFolder } from './run-cli.ts';
 
-/** A program that stands for the kernel's. */
+/** A stand-in for the kernel's program. */
 function program(source: string): string {
   const file = join(temporaryFolder(), 'main.mjs');
   writeFileSync(file, source);
@@ -15,7 +15,7 @@ function program(source: string): string {
 const start = (source: string, options = {}) =>
   spawnKernel({ mode: 'once', logFile: '/log', ...options }, program(source));
 
-test('a kernel of our own is talked to over its IPC channel, and ends with it', async () => {
+test('a one-shot kernel uses its IPC channel, and ends with it', async () => {
   const { channel } = await start(
     `
     process.send({ ready: true });
@@ -32,7 +32,7 @@ test('a kernel of our own is talked to over its IPC channel, and ends with it', 
   await closed;
 });
 
-test('a daemon goes on alone once it is released', async () => {
+test('a released daemon keeps running', async () => {
   const source = 'process.send({ ready: true }); setInterval(() => {}, 1000);';
   const { pid = 0, release, channel } = await start(source, { mode: 'daemon', demo: true });
   try {
@@ -45,7 +45,7 @@ test('a daemon goes on alone once it is released', async () => {
   }
 });
 
-test('one that never answers is ended', async () => {
+test('a kernel that never answers is ended', async () => {
   await expect(start('setInterval(() => {}, 1000);', { limitMs: 300 })).rejects.toMatchObject({
     code: 'KA_RPC_TIMEOUT',
     details: { log: '/log' },
@@ -54,17 +54,17 @@ test('one that never answers is ended', async () => {
 
 test.each([
   [
-    'its own error, where it has one',
+    'its own error, if it has one',
     "process.send({ failed: { exitCode: 7, text: 'no', code: 'KA_CONFIG_INVALID', details: { file: '/c' } } })",
     { code: 'KA_CONFIG_INVALID', details: { file: '/c' } },
   ],
   [
-    'its own words, where the error is unknown',
+    'its own message, if the error is unknown',
     "process.send({ failed: { exitCode: 1, text: 'It is broken.' } })",
     { message: 'It is broken.' },
   ],
   [
-    'where to look, where it ended without a word',
+    'the log file, if it ended without a message',
     'process.exit(9)',
     { code: 'KA_RPC_CONNECTION_LOST', details: { exitCode: 9, log: '/log' } },
   ],

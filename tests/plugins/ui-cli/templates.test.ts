@@ -11,12 +11,12 @@ import { FakeKernel } from './fake-kernel.ts';
 import { keepalive, temporaryFolder } from './run-cli.ts';
 
 describe('plugin new', () => {
-  test('makes a plugin that keeps the contract, and plugin test says so', async () => {
+  test('creates a plugin that passes the contract tests', async () => {
     const folder = join(temporaryFolder(), 'my-tool');
     expect((await keepalive(['plugin', 'new', folder])).exitCode).toBe(0);
     const { exitCode, out } = await keepalive(['plugin', 'test', folder]);
     expect(exitCode).toBe(0);
-    expect(out).toContain('my-tool keeps the contract.');
+    expect(out).toContain('my-tool passes the contract tests.');
     expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).toMatchObject({
       name: 'keepalive-plugin-my-tool',
       peerDependencies: { 'session-keepalive': '^0' },
@@ -24,7 +24,7 @@ describe('plugin new', () => {
     });
   });
 
-  test('makes a plugin that renews what ends soon by its own tool', async () => {
+  test('creates a plugin that renews an expiring login with its own tool', async () => {
     const folder = join(temporaryFolder(), 'acme');
     await keepalive(['plugin', 'new', folder]);
     const create = await importPlugin(folder, temporaryFolder());
@@ -43,7 +43,7 @@ describe('plugin new', () => {
     expect(report.checks.filter(({ problem }) => problem)).toEqual([]);
   });
 
-  test('touches nothing that is there', async () => {
+  test('overwrites no existing folder', async () => {
     const folder = join(temporaryFolder(), 'acme');
     mkdirSync(folder);
     expect(await keepalive(['plugin', 'new', folder])).toMatchObject({
@@ -54,7 +54,7 @@ describe('plugin new', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('its own test is among the files', () => {
+  test('the files include a test', () => {
     expect(Object.keys(pluginFiles('acme'))).toEqual(['package.json', 'index.ts', 'index.test.ts']);
   });
 
@@ -62,13 +62,13 @@ describe('plugin new', () => {
     const folder = join(temporaryFolder(), 'my-tool');
     expect(await keepalive(['plugin', 'new', folder, '--recipe', recipe])).toMatchObject({ exitCode: 0, err: '' });
     const { exitCode, out } = await keepalive(['plugin', 'test', folder]);
-    expect(out).toContain('my-tool keeps the contract.');
+    expect(out).toContain('my-tool passes the contract tests.');
     expect(exitCode).toBe(0);
     const isCustom = readFileSync(join(folder, 'index.ts'), 'utf8').includes('defineProvider');
     expect(isCustom).toBe(recipe === 'custom');
   });
 
-  test('another recipe is a mistake', async () => {
+  test('an unknown recipe is a usage error', async () => {
     const folder = join(temporaryFolder(), 'my-tool');
     expect(await keepalive(['plugin', 'new', folder, '--recipe', 'saml'])).toMatchObject({
       exitCode: 2,
@@ -84,14 +84,14 @@ describe('plugin test', () => {
     return file;
   };
 
-  test('names what breaks the contract, and exits 1', async () => {
+  test('lists failed contract tests, and exits with 1', async () => {
     const refresh = "async () => ({ status: 'wonderful' })";
     const file = write(
       `export default () => ({ kind: 'provider', id: 'bad', displayName: 'Bad', refresh: ${refresh} });`,
     );
     const { exitCode, out } = await keepalive(['plugin', 'test', file]);
     expect(exitCode).toBe(1);
-    expect(out).toMatch(/✗ says so where it has nothing to work with.*\n    The status is not one of refreshed/);
+    expect(out).toMatch(/✗ returns an outcome even if nothing is installed.*\n    The status is not one of refreshed/);
   });
 
   test.each([
@@ -112,7 +112,7 @@ describe('config init', () => {
       ['codex', './mine.ts'].map(module => ({ id: module, kind: 'provider', module, status: 'loaded', loadMs: 1 })),
   });
 
-  test('writes what is kept alive now, for the person alone to read, and never overwrites', async () => {
+  test('writes a private file with what is kept alive now, and never overwrites', async () => {
     const home = temporaryFolder();
     const first = await keepalive(['config', 'init'], { daemon, env: { KEEPALIVE_HOME: home } });
     const file = join(home, 'keepalive.config.ts');
@@ -128,7 +128,7 @@ describe('config init', () => {
     expect(readFileSync(file, 'utf8')).toBe('mine');
   });
 
-  test('what it writes is a configuration', async () => {
+  test('the written file is a valid configuration', async () => {
     const file = join(temporaryFolder(), 'keepalive.config.ts');
     writeFileSync(file, configTemplate(['codex']));
     const sdk = new URL('../../../sdk/index.ts', import.meta.url).pathname;

@@ -33,7 +33,7 @@ describe('ui', () => {
     expect(seen).toEqual([file]);
   });
 
-  test('prints the link where there is no desktop, and says what it is good for', async () => {
+  test('prints the link if there is no desktop, and how long it works', async () => {
     expect(await keepalive(['ui'], { daemon: daemon() })).toEqual({
       exitCode: 0,
       out: `${URL}\n`,
@@ -41,7 +41,7 @@ describe('ui', () => {
     });
   });
 
-  test('prints it, opening nothing, where that is asked for', async () => {
+  test('prints the link without opening it, if asked', async () => {
     const openInBrowser = () => Promise.reject(new Error('opened'));
     expect(await keepalive(['ui', '--print'], { daemon: daemon(), system: { openInBrowser } })).toEqual({
       exitCode: 0,
@@ -110,7 +110,7 @@ describe('ui', () => {
     });
   });
 
-  test('says how to get a page where none is shown, and a daemon where there is none', async () => {
+  test('says how to serve a page, and how to start a daemon', async () => {
     const closed = new FakeKernel([], { 'page/open': () => Promise.reject(new KeepaliveError('KA_PAGE_NOT_SERVED')) });
     expect(await keepalive(['ui'], { daemon: closed })).toMatchObject({
       exitCode: 1,

@@ -40,7 +40,7 @@ function watching({ terminal = false, kernel = new FakeKernel(TWO), ids }: Watch
   };
 }
 
-test('a terminal shows a picture that follows every change', async () => {
+test('a terminal shows a live view that follows every change', async () => {
   const { kernel, last, end } = watching({ terminal: true });
   await expect.poll(last).toContain('● alive');
   kernel.notify('session/didChange', session('codex', FAILING));
@@ -52,7 +52,7 @@ test('a terminal shows a picture that follows every change', async () => {
   expect((await end()).map(({ id }) => id)).toEqual(['codex', 'claude', 'new-one']);
 });
 
-test('each picture takes the place of the one before', async () => {
+test('each view replaces the previous one', async () => {
   const { kernel, pictures, last, end } = watching({ terminal: true });
   await expect.poll(last).toContain('● alive');
   const lines = last().split('\n').length - 1;
@@ -61,7 +61,7 @@ test('each picture takes the place of the one before', async () => {
   await end();
 });
 
-test('elsewhere it writes a line for each attempt and notice, beginning with the notices that are there', async () => {
+test('elsewhere it prints a line for each attempt and notice, starting with the current notices', async () => {
   const kernel = new FakeKernel([session('codex', LOGIN)], { 'notice/list': () => [NOTICE] });
   const { pictures, end } = watching({ kernel });
   await expect.poll(() => pictures).toHaveLength(1);
@@ -78,7 +78,7 @@ test('elsewhere it writes a line for each attempt and notice, beginning with the
   ]);
 });
 
-test('one session alone can be watched', async () => {
+test('a single session can be watched', async () => {
   const { kernel, last, end } = watching({ terminal: true, ids: ['claude'] });
   await expect.poll(last).toContain('claude');
   kernel.notify('session/didAttempt', attempt('codex'));
@@ -87,7 +87,7 @@ test('one session alone can be watched', async () => {
   await end();
 });
 
-test('a lost daemon is said to be lost, and waited for', async () => {
+test('a lost daemon is reported, and waited for', async () => {
   const { kernel, last, end } = watching({ terminal: true });
   await expect.poll(last).toContain('● alive');
   kernel.vanish();

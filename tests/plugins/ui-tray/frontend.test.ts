@@ -6,7 +6,7 @@ import type { FrontendContext } from '../../../sdk/plugin/frontend.ts';
 import { fakeContext } from '../../../sdk/testing/index.ts';
 import { temporaryHome } from '../../support/daemon/daemon.ts';
 
-/** Starts the plugin with a program in place of the tray; every start of it is a line in `starts`. */
+/** Starts the plugin with a stand-in for the tray. Each start adds a line to `starts`. */
 async function startedWith(program: string) {
   const home = temporaryHome({
     'main.mjs': `
@@ -23,12 +23,12 @@ async function startedWith(program: string) {
   return { waits, cleanup, starts: () => readFileSync(join(home, 'starts'), 'utf8').trim().split('\n') };
 }
 
-test('a tray that dies is started again, after longer and longer waits', async () => {
+test('a tray that fails is restarted, after longer and longer waits', async () => {
   const { waits } = await startedWith('process.exit(3);');
   await vi.waitFor(() => expect(waits.slice(0, 3)).toEqual([1_000, 2_000, 4_000]), { timeout: 20_000 });
 });
 
-test('one that was quit stays away', async () => {
+test('a tray that was quit is not restarted', async () => {
   const { waits, starts, cleanup } = await startedWith('process.exit(0);');
   await vi.waitFor(() => expect(starts()).toEqual(['--follow']), { timeout: 10_000 });
   await cleanup?.();

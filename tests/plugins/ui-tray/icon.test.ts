@@ -4,7 +4,7 @@ import type { IconState } from '../../../plugins/ui-tray/model.ts';
 
 const ICONS: readonly IconState[] = ['quiet', 'soon', 'needed', 'away'];
 
-/** How many pixels there are of each colour, without those that are seen through. */
+/** The number of pixels of each colour, without transparent ones. */
 function coloursOf(icon: IconState, size: number): ReadonlyMap<string, number> {
   const pixels = drawIcon(icon, size);
   const counts = new Map<string, number>();
@@ -15,13 +15,13 @@ function coloursOf(icon: IconState, size: number): ReadonlyMap<string, number> {
   return counts;
 }
 
-test.each(ICONS)('%s fills its square, and its corners are seen through', icon => {
+test.each(ICONS)('%s fills its square, and its corners are transparent', icon => {
   const pixels = drawIcon(icon, 22);
   expect(pixels).toHaveLength(22 * 22 * 4);
   expect([pixels[3], pixels.at(-1)]).toEqual([0, 0]);
 });
 
-test('only where a person should look there is colour', () => {
+test('only an icon that needs attention has a colour', () => {
   const isGrey = (colour: string) =>
     Math.max(...colour.split(',').map(Number)) - Math.min(...colour.split(',').map(Number)) < 20;
   expect(ICONS.map(icon => [icon, [...coloursOf(icon, 22).keys()].every(isGrey)])).toEqual([
@@ -32,7 +32,7 @@ test('only where a person should look there is colour', () => {
   ]);
 });
 
-test('all are told apart without seeing colours', () => {
+test('all differ even without colours', () => {
   const amounts = (icon: IconState) => [...coloursOf(icon, 48).values()].reduce((sum, count) => sum + count, 0);
   expect(amounts('quiet')).toBeGreaterThan(amounts('away'));
   expect(amounts('needed')).toBeGreaterThan(amounts('quiet'));

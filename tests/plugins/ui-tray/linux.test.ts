@@ -94,7 +94,7 @@ describe.skipIf(!isLinux || !dbusDaemon)(
       expect(panel.revisions.length).toBeGreaterThan(before);
     });
 
-    test('the icon asks for a person only when one is needed', async () => {
+    test('the icon asks for attention only if the user is needed', async () => {
       const { address } = await privateBus();
       const panel = await Panel.start(address);
       const home = homeWith(LOGIN);
@@ -110,7 +110,7 @@ describe.skipIf(!isLinux || !dbusDaemon)(
       expect(mine?.entries[0]).toMatchObject({ label: 'Run `mine login`. (refused)', enabled: false });
     });
 
-    test('panels come and go, before and after it', async () => {
+    test('panels may start before or after it', async () => {
       const { address } = await privateBus();
       const { ended } = startTray(homeWith(), address);
       const panel = await Panel.start(address);
@@ -169,7 +169,7 @@ describe.skipIf(!isLinux || !dbusDaemon)(
       );
     });
 
-    test('there is one tray for a home, and `keepalive tray` says so', async () => {
+    test('there is one tray per home, and `keepalive tray` says so', async () => {
       const { address } = await privateBus();
       const panel = await Panel.start(address);
       const home = homeWith();
@@ -183,7 +183,7 @@ describe.skipIf(!isLinux || !dbusDaemon)(
       expect(panel.registered).toEqual([`org.kde.StatusNotifierItem-${pid}-1`]);
     });
 
-    test('as a plugin it comes with the daemon, and goes with it even when that is killed', async () => {
+    test('as a plugin it starts with the daemon, and ends with it even if that is killed', async () => {
       const { address } = await privateBus();
       const panel = await Panel.start(address);
       const { child } = await startDaemon(homeWith({}, ['ui-tray']), { env: { DBUS_SESSION_BUS_ADDRESS: address } });
@@ -196,7 +196,7 @@ describe.skipIf(!isLinux || !dbusDaemon)(
       await vi.waitFor(async () => expect(await panel.isThere(icon)).toBe(false), PATIENT);
     });
 
-    test('where the bus ends, it ends with an error, to be started again', async () => {
+    test('if the bus ends, it exits with an error, so that it is restarted', async () => {
       const bus = await privateBus();
       const panel = await Panel.start(bus.address);
       const { ended } = startTray(homeWith(), bus.address);
@@ -207,7 +207,7 @@ describe.skipIf(!isLinux || !dbusDaemon)(
   },
 );
 
-test.runIf(isLinux)('without a session bus it ends with a hint, and that is no failure', async () => {
+test.runIf(isLinux)('without a session bus it exits with a hint, and without an error', async () => {
   const home = homeWith();
   const nowhere = { DBUS_SESSION_BUS_ADDRESS: `unix:path=${join(home, 'no-bus')}` };
   const { code, stderr } = await run(MAIN, [], home, nowhere);

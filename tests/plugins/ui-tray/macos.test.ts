@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { numberItems } from '../../../plugins/ui-tray/macos/backend.ts';
 import { SCRIPT } from '../../../plugins/ui-tray/macos/script.ts';
 
-test('what is sent to the menu bar has the numbers of its actions, submenus included', () => {
+test('items with an action are numbered, including those in submenus', () => {
   const { shown, actions } = numberItems({
     title: 'Keeping 1 session alive',
     icon: 'quiet',
@@ -25,6 +25,6 @@ test('what is sent to the menu bar has the numbers of its actions, submenus incl
   expect(actions).toEqual([{ do: 'refresh', ids: ['mine'] }, { do: 'quit' }]);
 });
 
-test('the script is JavaScript, as far as can be told without a Mac', () => {
+test('the script is valid JavaScript', () => {
   expect(() => new Script(SCRIPT)).not.toThrow();
 });

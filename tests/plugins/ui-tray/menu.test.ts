@@ -45,7 +45,7 @@ const find = (items: readonly MenuItem[], label: string): Exclude<MenuItem, { re
   for (const item of items) if (!item.separator && item.label.startsWith(label)) return item;
   throw new Error(`There is no ${label} among ${labels(items).join(', ')}`);
 };
-/** The items below the session's own line. */
+/** The items in a session's submenu. */
 const below = (one: Session) => find(trayModel(snapshot([one]), NOW).items, one.displayName).items ?? [];
 const actions = (items: readonly MenuItem[]): readonly Action[] =>
   items.flatMap(item => (item.separator ? [] : [...(item.action ? [item.action] : []), ...actions(item.items ?? [])]));
@@ -67,7 +67,7 @@ describe('the line of a session', () => {
     ['without a login', LOGIN, 'Claude Code: login required'],
     ['given up', GAVE_UP, 'Claude Code: gave up'],
     [
-      'given up, until tomorrow',
+      'gave up, until tomorrow',
       { ...GAVE_UP, wakeAt: NOW + DAY } as SessionState,
       'Claude Code: gave up, next check tomorrow 12:00',
     ],
@@ -81,7 +81,7 @@ describe('the line of a session', () => {
     expect(labels(trayModel(snapshot([claude(state)]), NOW).items)).toContain(line);
   });
 
-  test('two accounts of one tool are told apart', () => {
+  test('two accounts of one tool have different labels', () => {
     const lines = labels(
       trayModel(snapshot([claude(ALIVE), session('claude-work', PAUSED, { displayName: 'Claude Code' })]), NOW).items,
     );
@@ -92,7 +92,7 @@ describe('the line of a session', () => {
 });
 
 describe('below a session', () => {
-  test('what is known, and what can be done', () => {
+  test('the facts and the actions', () => {
     const items = below(
       claude(ALIVE, { lastSuccessAt: NOW - 2 * MINUTE, expiresAt: NOW + 5 * HOUR, loginExpiresAt: NOW + 12 * DAY }),
     );
@@ -108,12 +108,12 @@ describe('below a session', () => {
     expect(find(items, 'Expires').enabled).toBe(false);
   });
 
-  test('a needed login: how to sign in, and no word of how long the credential would have lasted', () => {
+  test('a required login: how to sign in, without the old expiry', () => {
     const items = below(claude(LOGIN, { expiresAt: NOW + HOUR }));
     expect(labels(items).slice(0, 3)).toEqual(['Sign in again: run `codex login`', '—', 'Refresh now']);
   });
 
-  test('what can be chosen stays where it is during an attempt', () => {
+  test('the actions keep their place during an attempt', () => {
     expect(labels(below(claude({ name: 'refreshing', since: NOW, failures: 0, tries: 1 })))).toEqual(
       labels(below(claude(ALIVE))),
     );
@@ -164,7 +164,7 @@ describe('the choice of a schedule', () => {
     expect(marked(choices(schedule))).toEqual([label]);
   });
 
-  test('every choice says what it sets; the last goes back to the configuration', () => {
+  test('every choice shows its schedule; the last one resets it', () => {
     const offered = choices({ mode: 'interval', every: '42m' }).flatMap(item => (item.separator ? [] : [item]));
     for (const { label, action } of offered.slice(0, -1)) {
       if (action?.do !== 'configure' || !action.policy.schedule) throw new Error(`${label} sets no schedule`);
@@ -189,13 +189,13 @@ describe('icon and title', () => {
     ['all are paused', snapshot([claude(PAUSED)]), 'quiet', 'The session is paused'],
     ['there is nothing', snapshot([]), 'quiet', 'No session is kept alive yet'],
     [
-      'what ends by itself',
+      'trouble that ends by itself',
       snapshot([claude(OFFLINE), session('codex', FAILING)]),
       'quiet',
       'Keeping 2 sessions alive',
     ],
     [
-      'a person is needed',
+      'the user is needed',
       snapshot([claude(LOGIN)], { notices: [notice('error', 'Claude Code needs a login')] }),
       'needed',
       'Claude Code needs a login',
@@ -229,13 +229,13 @@ describe('the whole menu', () => {
     ]);
   });
 
-  test('all that are awake can be refreshed at once', () => {
+  test('all sessions that are not paused can be refreshed at once', () => {
     const { items } = trayModel(snapshot([claude(ALIVE), session('codex', PAUSED), session('web', FAILING)]), NOW);
     expect(find(items, 'Refresh all').action).toEqual({ do: 'refresh', ids: ['claude', 'web'] });
     expect(labels(items)).not.toContain('Open settings…');
   });
 
-  test('what concerns no session is said too, once', () => {
+  test('a notice about no session is shown once', () => {
     const plugin = notice('error', 'The plugin ./x.ts was not loaded', './x.ts');
     expect(
       labels(trayModel(snapshot([claude(ALIVE)], { notices: [plugin] }), NOW).items).filter(
@@ -252,9 +252,9 @@ describe('the whole menu', () => {
   test('a refusal is shown below the title', () => {
     expect(
       labels(
-        trayModel(snapshot([claude(ALIVE)]), NOW, 'It is too early for another attempt. Try again at 12:01.').items,
+        trayModel(snapshot([claude(ALIVE)]), NOW, 'It is too early for another check. Try again at 12:01.').items,
       ).slice(0, 3),
-    ).toEqual(['Keeping 1 session alive', 'It is too early for another attempt. Try again at 12:01.', '—']);
+    ).toEqual(['Keeping 1 session alive', 'It is too early for another check. Try again at 12:01.', '—']);
   });
 
   test('without a daemon it says how to start one, and can be quit', () => {
@@ -264,7 +264,7 @@ describe('the whole menu', () => {
   });
 });
 
-test('a long text becomes lines that fit, and no more than three', () => {
+test('a long text is wrapped to at most three lines', () => {
   const lines = linesOf(`${'word '.repeat(60)}${'x'.repeat(200)}`);
   expect(lines).toHaveLength(3);
   expect(lines.every(line => line.length <= 66)).toBe(true);

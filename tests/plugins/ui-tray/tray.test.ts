@@ -10,7 +10,7 @@ import type { Session } from '../../../sdk/contract/session.ts';
 import { ALIVE, FakeKernel, LOGIN, MINUTE, NOW, session, type Answers } from '../ui-cli/fake-kernel.ts';
 import { temporaryFolder } from '../ui-cli/run-cli.ts';
 
-/** A screen that remembers what it was told to show. */
+/** A screen that records what it shows. */
 function fakeScreen() {
   const shown: TrayModel[] = [];
   const screen = {
@@ -78,7 +78,7 @@ describe('a click', () => {
     await expect.poll(() => browsed).toEqual([file]);
   });
 
-  test('on Open settings opens nothing but what leads to the page of the kernel', async () => {
+  test('on Open settings opens only a file that leads to the page of the kernel', async () => {
     const { browsed, screen } = await started(undefined, {
       'page/open': () => ({ url: 'http://127.0.0.1:4711/open/once', file: '/etc/passwd' }),
     });
@@ -87,20 +87,20 @@ describe('a click', () => {
     expect(browsed).toEqual([]);
   });
 
-  test('that the kernel refuses is answered in the menu, until the next one', async () => {
+  test('that the kernel refuses shows the reason in the menu until the next click', async () => {
     const { screen } = await started(undefined, {
       'session/refresh': () => {
         throw new KeepaliveError('KA_RATE_LIMITED', { retryAt: NOW + MINUTE });
       },
     });
-    const complaint = { label: 'It is too early for another attempt. Try again at 12:01.', enabled: false };
+    const complaint = { label: 'It is too early for another check. Try again at 12:01.', enabled: false };
     screen.click({ do: 'refresh', ids: ['claude'] });
     await expect.poll(() => screen.shown.at(-1)?.items).toContainEqual(complaint);
     screen.click({ do: 'pause', id: 'claude' });
     await expect.poll(() => screen.shown.at(-1)?.items).not.toContainEqual(complaint);
   });
 
-  test('on Quit ends the tray, and nothing else', async () => {
+  test('on Quit ends only the tray', async () => {
     const { kernel, screen, tray } = await started();
     screen.click({ do: 'quit' });
     await tray.ended;
@@ -109,7 +109,7 @@ describe('a click', () => {
 });
 
 describe('what is shown', () => {
-  test('follows what the kernel announces, and is drawn only where it differs', async () => {
+  test('follows the notifications of the kernel, and is redrawn only if it differs', async () => {
     const sessions = [session('claude', ALIVE)];
     const { kernel, screen } = await started(sessions);
     const before = screen.shown.length;
@@ -121,14 +121,14 @@ describe('what is shown', () => {
     await expect.poll(() => JSON.stringify(screen.shown.at(-1))).toContain('login required');
   });
 
-  test('says that the kernel has gone, and is right again when it is back', async () => {
+  test('shows that the kernel is gone, and recovers when it is back', async () => {
     const { kernel, screen } = await started();
     kernel.vanish();
     await expect.poll(() => screen.last()).toBe('Keepalive is not running');
     await vi.waitFor(() => expect(screen.last()).toBe('Keeping 1 session alive'), { timeout: 5_000 });
   });
 
-  test('has a way to the settings page where one is served', async () => {
+  test('has an item for the settings page if one is served', async () => {
     const { screen } = await started(undefined, {
       'plugin/list': () => [{ id: 'ui-web', kind: 'frontend', module: 'ui-web', status: 'loaded', loadMs: 1 }],
     });
@@ -136,19 +136,19 @@ describe('what is shown', () => {
   });
 });
 
-test('a screen that is lost ends the tray with the reason', async () => {
+test('a lost screen ends the tray with the reason', async () => {
   const { screen, tray } = await started();
   screen.lose(new Error('The session bus closed the connection.'));
   await expect(tray.ended).rejects.toThrow('The session bus closed');
   expect(screen.closed).toBe(true);
 });
 
-test('nothing is shown before it is known whether there is a kernel', async () => {
+test('nothing is shown until it is known whether there is a kernel', async () => {
   const { screen } = await started();
   expect(screen.shown.map(({ title }) => title)).toEqual(['Keeping 1 session alive']);
 });
 
-test('where there is no kernel yet, it says so and waits', async () => {
+test('without a kernel it says so and waits', async () => {
   const { screen, open } = fakeScreen();
   const kernel = new FakeKernel([session('claude', ALIVE)]);
   let arrive: () => void = () => undefined;
@@ -173,7 +173,7 @@ test('where there is no kernel yet, it says so and waits', async () => {
   await expect.poll(() => screen.last()).toBe('Keeping 1 session alive');
 });
 
-test('a place without a tray is told of, and the kernel is left alone', async () => {
+test('a desktop without a tray is reported, and the kernel is left alone', async () => {
   const client = new FakeKernel().client();
   const close = vi.spyOn(client, 'close');
   const tray = await showTray('test', {

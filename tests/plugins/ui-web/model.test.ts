@@ -36,13 +36,13 @@ const known: Model = { connection: 'live', snapshot };
 
 test.each<[string, Model, Action, unknown]>([
   [
-    'a session that is known is replaced in its place',
+    'a known session is replaced in place',
     known,
     { type: 'session', session: session('a', PAUSED) },
     { sessions: [{ id: 'a', state: PAUSED }] },
   ],
   [
-    'a session that is new comes last',
+    'a new session is added last',
     known,
     { type: 'session', session: session('b', ALIVE) },
     { sessions: [{ id: 'a' }, { id: 'b' }] },
@@ -60,20 +60,15 @@ test.each<[string, Model, Action, unknown]>([
     { attempts: [{ id: 'a' }, { id: 'c' }], more: true },
   ],
   ['a notice is shown', known, { type: 'raised', notice: notice() }, { notices: [{ id: 'a:failing' }] }],
+  ['a recovery is not listed', known, { type: 'raised', notice: notice({ code: 'recovered' }) }, { notices: [] }],
   [
-    'that all is well again passes by',
-    known,
-    { type: 'raised', notice: notice({ code: 'recovered' }) },
-    { notices: [] },
-  ],
-  [
-    'a notice is taken back',
+    'a cleared notice is removed',
     reduce(known, { type: 'raised', notice: notice() }),
     { type: 'cleared', notice: notice() },
     { notices: [] },
   ],
   [
-    'a part is replaced',
+    'a part of the snapshot is replaced',
     known,
     { type: 'snapshot', snapshot: { plan: [{ id: 'a', at: NOW, why: '' }] } },
     { plan: [{ id: 'a' }], sessions: [{ id: 'a' }] },
@@ -88,17 +83,17 @@ test('a notice is announced', () => {
   ).toBe('A is alive again');
 });
 
-test('a part of what is not known yet is of no use', () => {
+test('a partial snapshot before the first one is ignored', () => {
   expect(reduce(START, { type: 'snapshot', snapshot: { plan: [] } })).toEqual(START);
   expect(reduce(START, { type: 'attempt', attempt: attempt('a') })).toEqual(START);
 });
 
-test('what has ended stays so', () => {
+test('an ended connection stays ended', () => {
   const ended = reduce(known, { type: 'connection', connection: 'ended', at: NOW });
   expect(reduce(ended, { type: 'connection', connection: 'lost', at: NOW })).toBe(ended);
 });
 
-test('a lost connection remembers since when, until it is there again', () => {
+test('a lost connection keeps its time until it is restored', () => {
   const lost = reduce(known, { type: 'connection', connection: 'lost', at: NOW });
   const still = reduce(lost, { type: 'connection', connection: 'lost', at: NOW + 5 });
   expect([

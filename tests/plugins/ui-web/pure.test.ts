@@ -27,7 +27,7 @@ import {
   session,
 } from '../ui-cli/fake-kernel.ts';
 
-describe('a length of time that a person writes', () => {
+describe('a length of time as people write it', () => {
   test.each([
     ['5 min', '5m'],
     ['5', '5m'],
@@ -54,7 +54,7 @@ describe('a length of time that a person writes', () => {
   });
 });
 
-describe('what is left of a credential', () => {
+describe('the remaining time of a credential', () => {
   const left = (expiresAt: number | undefined, expirySeenAt?: number, schedule: Schedule = DEFAULT_POLICY.schedule) =>
     remaining({ expiresAt, expirySeenAt, policy: { ...DEFAULT_POLICY, schedule } }, NOW);
 
@@ -62,7 +62,7 @@ describe('what is left of a credential', () => {
     ['no expiry known', left(undefined), undefined],
     ['new', left(NOW + HOUR, NOW), { share: 1, tone: 'good' }],
     ['half over', left(NOW + HOUR, NOW - HOUR), { share: 0.5, tone: 'good' }],
-    ['due for a renewal just now', left(NOW + 5 * MINUTE, NOW - 55 * MINUTE), { share: 1 / 12, tone: 'good' }],
+    ['due for a renewal now', left(NOW + 5 * MINUTE, NOW - 55 * MINUTE), { share: 1 / 12, tone: 'good' }],
     [
       'well past the time when a renewal was due',
       left(NOW + 2 * MINUTE, NOW - 38 * MINUTE),
@@ -74,7 +74,7 @@ describe('what is left of a credential', () => {
       { share: 0.5, tone: 'warn' },
     ],
     ['over', left(NOW - 1, NOW - HOUR), { share: 0, tone: 'bad' }],
-    ['since nobody knows when', left(NOW + HOUR), { share: 1, tone: 'good' }],
+    ['without a known start', left(NOW + HOUR), { share: 1, tone: 'good' }],
     ['seen in the future, by a clock set back', left(NOW + HOUR, NOW + 30 * MINUTE), { share: 1, tone: 'good' }],
   ])('%s', (_what, is, expected) => {
     expect(is).toEqual(expected);
@@ -99,7 +99,7 @@ describe('a schedule in fields', () => {
     { mode: 'cron', pattern: '0 9 * * *', timezone: 'UTC' },
   ];
 
-  test.each(SCHEDULES)('%o comes out as it went in', schedule => {
+  test.each(SCHEDULES)('%o is unchanged', schedule => {
     expect(scheduleOf(schedule.mode, allDraftsOf(schedule), schedule)).toEqual(schedule);
   });
 
@@ -119,7 +119,7 @@ describe('a schedule in fields', () => {
     expect(sameSchedule({ mode: 'daily', at: '09:00' }, { mode: 'daily', at: '09:01' })).toBe(false);
   });
 
-  test('a time is given the two digits that the field wants', () => {
+  test('a time gets the two digits that the field needs', () => {
     expect(allDraftsOf({ mode: 'daily', at: '9:00' }).at).toBe('09:00');
   });
 });
@@ -138,7 +138,7 @@ test.each<[string, readonly Session[]]>([
 
 test.each<[string, unknown]>([
   [
-    'It is too early for another attempt. Try again in 8 seconds.',
+    'It is too early for another check. Try again in 8 seconds.',
     new KeepaliveError('KA_RATE_LIMITED', { retryAt: NOW + 8_000 }),
   ],
   [
@@ -153,7 +153,7 @@ test.each<[string, unknown]>([
     }),
   ],
   ['The daemon did not answer in time.', new KeepaliveError('KA_RPC_TIMEOUT', { method: 'session/get' })],
-  ['It did not work.', 'text'],
+  ['The request failed.', 'text'],
 ])('%s', (sentence, error) => {
   expect(describeError(error, NOW)).toBe(sentence);
 });

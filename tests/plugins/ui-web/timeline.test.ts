@@ -21,10 +21,10 @@ describe('the marks of a lane', () => {
         [0, 1, 'good'],
       ],
     ],
-    ['what is older is left out', [at(NOW - DAY - 1)], []],
-    ['what belongs to others is left out', [at(NOW, 'refreshed', 'b')], []],
+    ['older attempts are left out', [at(NOW - DAY - 1)], []],
+    ['other sessions are left out', [at(NOW, 'refreshed', 'b')], []],
     [
-      'those close together are one, in the middle of them',
+      'attempts close together are one mark in the middle',
       [at(NOW - HOUR + 10 * MINUTE), at(NOW - HOUR + 20 * MINUTE)],
       [[0.5 - 45 / 2880, 2, 'good']],
     ],
@@ -53,14 +53,14 @@ describe('the marks of a lane', () => {
 });
 
 test.each([
-  ['all of its life', { expiresAt: NOW + 12 * HOUR, expirySeenAt: NOW - 12 * HOUR }, { from: 0.25, to: 0.75 }, 0.75],
+  ['the whole lifetime', { expiresAt: NOW + 12 * HOUR, expirySeenAt: NOW - 12 * HOUR }, { from: 0.25, to: 0.75 }, 0.75],
   [
-    'a life that is longer than what is shown',
+    'a lifetime that is longer than the timeline',
     { expiresAt: NOW + 9 * DAY, expirySeenAt: NOW - 9 * DAY },
     { from: 0, to: 1 },
     undefined,
   ],
-  ['a life that is over', { expiresAt: NOW - 12 * HOUR, expirySeenAt: NOW - 20 * HOUR }, undefined, 0.25],
+  ['an expired lifetime', { expiresAt: NOW - 12 * HOUR, expirySeenAt: NOW - 20 * HOUR }, undefined, 0.25],
   ['no expiry', {}, undefined, undefined],
 ])('%s', (_what, times, life, expiry) => {
   expect(laneOf([], times)).toMatchObject({ life, expiry });
@@ -72,7 +72,7 @@ test('a lane says the same in words', () => {
   ).toBe('In the last day: 1 × checked, not due; 2 × renewed. The next check is in 28 minutes. It expires in 5 hours.');
 });
 
-test('ticks are at round hours, days by their name, none where now stands', () => {
+test('ticks are at round hours, with weekdays at midnight and no label near now', () => {
   expect(layTicks(NOW + HOUR).map(({ label, minor }) => [label, minor])).toEqual([
     ['18:00', true],
     ['Tue', false],

@@ -111,14 +111,14 @@ test.each(ROWS)('$name', async ({ work, options, abortAt, expected }) => {
 });
 
 describe('a signal', () => {
-  test('that was aborted before: the work is not begun', async () => {
+  test('that was already aborted: the work is not started', async () => {
     const work = vi.fn();
     const signal = AbortSignal.abort(new Error('stop'));
     await expect(withTimeout(work, { ms: 100, what: 'it', signal })).rejects.toThrow('stop');
     expect(work).not.toHaveBeenCalled();
   });
 
-  test('has no listener left afterwards', async () => {
+  test('has no listeners left afterwards', async () => {
     const { signal } = new AbortController();
     const removed = vi.spyOn(signal, 'removeEventListener');
     await withTimeout(() => 1, { ms: 100, what: 'it', signal });

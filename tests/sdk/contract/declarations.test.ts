@@ -21,7 +21,7 @@ describe('declaration files document', () => {
   });
 
   test.each(['policy', 'session', 'outcome', 'notice', 'rpc'])('the types of %s without a copy of a schema', name => {
-    // A type that is written out in full has lost the names and the documentation of its members.
+    // A type that is written out in full has lost the documentation of its members.
     expect(readText(`dist/sdk/contract/${name === 'notice' ? 'session' : name}.d.ts`)).not.toContain('ZodObject<{');
   });
 });

@@ -8,7 +8,7 @@ import { attemptSchema, sessionSchema, stateSchema } from '../../../sdk/contract
 import { plain, tableRows } from '../../support/docs/markdown.ts';
 import { readText } from '../../support/sources.ts';
 
-// A member or a value that is deleted from a schema is still in the documentation, and one that is added is not yet.
+// The documentation shows whether a member or a value was deleted from a schema, or added to it.
 
 const api = readText('docs/rpc.md');
 const quoted = (text: string): readonly string[] => [...text.matchAll(/`([\w-]+\??)`/g)].map(([, word = '']) => word);
@@ -66,12 +66,12 @@ describe('docs/rpc.md describes the state', () => {
   );
 });
 
-test('log levels are those of the logger', () => {
+test('log levels are the levels of the logger', () => {
   const levels = Object.values(pino.levels.labels).filter(label => label !== 'fatal');
   expect(logLevelSchema.options.toSorted()).toEqual(levels.toSorted());
 });
 
-test('weekdays are those of the calendar, from Monday on', () => {
+test('weekdays start with Monday', () => {
   const format = new Intl.DateTimeFormat('en', { weekday: 'short', timeZone: 'UTC' });
   const days = Array.from({ length: 7 }, (_, day) => format.format(Date.UTC(2026, 5, 1 + day)).toLowerCase());
   expect(weekdaySchema.options).toEqual(days);

@@ -35,14 +35,14 @@ const NOW = Date.UTC(2026, 0, 1);
 const HOUR = 3_600_000;
 
 test.each(['defineOAuthSession', 'defineCookieSession', 'defineCommandSession', 'defineSession'])(
-  'the example for %s passes the contract of every provider',
+  'the example for %s passes the provider contract tests',
   async recipe => {
     const { checks } = await testProvider(await example(recipe));
     expect(checks.filter(({ problem }) => problem)).toEqual([]);
   },
 );
 
-test('the example of a token file renews it, and keeps what else is in the file', async () => {
+test('the example of a token file renews it, and keeps other members', async () => {
   const server = await rotatingServer();
   const tokens = { access_token: 'access-0', refresh_token: 'refresh-0', expires_at: NOW / 1_000 + 60, mine: true };
   const context = fakeContext({
@@ -96,7 +96,7 @@ test('the example of a command runs it, and believes the store', async () => {
   expect(context.calls.exec.map(({ args }) => args)).toEqual([['auth', 'refresh']]);
 });
 
-test("the example of a program's own store touches if the program is installed, and else observes", async () => {
+test("the example of a program's own store touches if the program is installed, otherwise observes", async () => {
   const stored = (expiry: number) => JSON.stringify({ token: jwt({ exp: expiry / 1_000 }) });
   const provider = (await example('defineSession'))({});
   const files = { '~/.acme/auth.json': stored(NOW + 60_000) };

@@ -14,7 +14,7 @@ const tokenFile: TokenFile = {
   signIn: 'Run `acme login`.',
 };
 
-/** A session that may be touched and redeemed, with a login of this kind. */
+/** A session with this login that can be touched and redeemed. */
 const session = (login: Partial<StoredLogin> = {}, options: Partial<SessionOptions> = {}) =>
   defineSession(
     {
@@ -44,10 +44,10 @@ describe('the order of the steps', () => {
     ['auto redeems without it', {}, {}, { fetch }, { status: 'refreshed', method: 'redeem' }],
     ['auto observes if neither is possible', {}, { redeem: undefined }, {}, { status: 'fresh', method: 'observe' }],
     ['not due is fresh', { dueAt: NOW + 1 }, {}, { programs }, { status: 'fresh', method: 'touch' }],
-    ['force acts all the same', { dueAt: NOW + 1 }, {}, { programs, force: true }, { status: 'refreshed' }],
+    ['force renews anyway', { dueAt: NOW + 1 }, {}, { programs, force: true }, { status: 'refreshed' }],
     ['an emptied store ends the login', { blank: true }, {}, { programs }, { status: 'login-required' }],
     ['a token that nothing renews is good until its end', { isFixed: true }, {}, { programs }, { method: 'observe' }],
-    ['and then over', { isFixed: true, loginExpiresAt: past }, {}, { programs }, { status: 'login-required' }],
+    ['and then ended', { isFixed: true, loginExpiresAt: past }, {}, { programs }, { status: 'login-required' }],
     [
       'an expired token is deferred if observed',
       { expiresAt: past },

@@ -6,13 +6,7 @@ import { expandHome, findUserHome, locateHome, platformFolders } from '../../../
 describe.skipIf(process.platform === 'win32')('the folders of an instance', () => {
   test.each<[string, NodeJS.Platform, Readonly<Record<string, string>>, string, string]>([
     ['Linux', 'linux', {}, '/home/you/.config/keepalive', '/home/you/.local/share/keepalive'],
-    [
-      'Linux with folders of its own',
-      'linux',
-      { XDG_CONFIG_HOME: '/c', XDG_DATA_HOME: '/d' },
-      '/c/keepalive',
-      '/d/keepalive',
-    ],
+    ['Linux with XDG folders', 'linux', { XDG_CONFIG_HOME: '/c', XDG_DATA_HOME: '/d' }, '/c/keepalive', '/d/keepalive'],
     [
       'macOS',
       'darwin',
@@ -22,7 +16,7 @@ describe.skipIf(process.platform === 'win32')('the folders of an instance', () =
     ],
     ['Windows', 'win32', { APPDATA: '/r', LOCALAPPDATA: '/l' }, '/r/keepalive/Config', '/l/keepalive/Data'],
     [
-      'Windows without names for them',
+      'Windows without its variables',
       'win32',
       {},
       '/home/you/AppData/Roaming/keepalive/Config',
@@ -45,14 +39,14 @@ describe.skipIf(process.platform === 'win32')('the folders of an instance', () =
 });
 
 test.skipIf(process.platform === 'win32').each([{}, { HOME: '' }])(
-  'where HOME says nothing, the system knows the home of the user',
+  'without HOME, the home is asked from the system',
   env => {
     expect(findUserHome(env)).toBe(homedir());
     expect(findUserHome({ HOME: '/home/you' })).toBe('/home/you');
   },
 );
 
-test('a tilde is the home of the user at the beginning of a path only', () => {
+test('a tilde is expanded only at the beginning of a path', () => {
   expect(expandHome('~', '/home/you')).toBe(join('/home/you'));
   expect(expandHome('~/a', '/home/you')).toBe(join('/home/you', 'a'));
   expect(expandHome('/a/~', '/home/you')).toBe(join('/a/~'));

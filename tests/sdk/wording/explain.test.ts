@@ -17,7 +17,7 @@ const session = (state: SessionState, facts: Partial<Session> = {}): Session => 
   ...facts,
 });
 
-test('a session that is alive is explained from its state to its method', () => {
+test('an explanation goes from the state to the method', () => {
   const facts = {
     expiresAt: NOW + 9 * M,
     loginExpiresAt: NOW + 3 * 24 * 60 * M,
@@ -71,7 +71,7 @@ test.each<[SessionState, string]>([
   expect(explain(session(state), { now: NOW }).text).toContain(`Acme. ${text}`);
 });
 
-test('says what failed last, and what has expired', () => {
+test('shows the last failure, and what has expired', () => {
   const { text } = explain(
     session(
       { name: 'waiting', why: 'backoff', failures: 1, tries: 1, hint: 'odd', ...wake },
@@ -106,7 +106,7 @@ test('a session that is renewed early is explained so', () => {
   );
 });
 
-test('text from a plugin makes no line of its own', () => {
+test('text from a plugin cannot add a line', () => {
   const { text } = explain(
     session(
       { name: 'halted', why: 'unavailable', hint: 'odd\n✓ codex\r\n  all is well', failures: 0 },
@@ -120,9 +120,9 @@ test('text from a plugin makes no line of its own', () => {
 test('the schedule of the facts is the one of the text, also if the expiry is known', () => {
   const alive = { name: 'alive', wakeAt: NOW + 4 * M, wakeWhy: '5 minutes before it expires' } as const;
   for (const facts of [{}, { expiresAt: NOW + 9 * M }]) {
-    const { text, facts: told } = explain(session(alive, facts), { now: NOW });
-    expect(told['schedule']).toBe('5 minutes before expiry, or every 30 minutes while no expiry is known');
-    expect(text).toContain(`The schedule is ${told['schedule']}.`);
+    const { text, facts: described } = explain(session(alive, facts), { now: NOW });
+    expect(described['schedule']).toBe('5 minutes before expiry, or every 30 minutes while no expiry is known');
+    expect(text).toContain(`The schedule is ${described['schedule']}.`);
   }
 });
 

@@ -23,7 +23,7 @@ test.each([
   expect([describeExpiry(ms, 0), describeLoginEnd(ms, 0)]).toEqual([expiry, loginEnd]);
 });
 
-test('a method that only one provider has is named as it is', () => {
+test('an unknown method is shown by its name', () => {
   expect(describeMethod('observe')).toContain('only watched');
   expect(describeMethod('knock')).toBe('It is renewed by the method "knock".');
   expect(describeMethod('toString')).toBe('It is renewed by the method "toString".');

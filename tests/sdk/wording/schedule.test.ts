@@ -21,7 +21,7 @@ test.each<[Schedule, string]>([
 });
 
 describe('the tick of a schedule', () => {
-  test('is an interval if the schedule goes by an expiry that is not known', () => {
+  test('is an interval if the schedule depends on an unknown expiry', () => {
     const interval = describeMs(tickAfter(BEFORE_EXPIRY, 0), 'long');
     expect(describeTick(BEFORE_EXPIRY)).toBe(`every ${interval} while no expiry is known`);
   });
@@ -45,7 +45,7 @@ test.each<[Schedule, boolean, string]>([
   expect(describeTiming({ schedule, renewEarly })).toBe(words);
 });
 
-test('a time of day is said to be UTC if TZ is not known, unless the schedule has its own zone', () => {
+test('a time of day is in UTC if TZ is unknown, unless the schedule has a zone', () => {
   const daily = { mode: 'daily', at: '09:00' } as const;
   expect(describeSchedule(daily, 'Foo/Bar')).toBe('daily at 09:00 (UTC, as TZ=Foo/Bar is not known)');
   expect(describeSchedule({ mode: 'cron', pattern: '0 9 * * *' }, 'Foo/Bar')).toBe(

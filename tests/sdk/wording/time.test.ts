@@ -43,7 +43,7 @@ test.each([
   expect(localTime(at, NOW)).toMatch(expected);
 });
 
-test('both at once', () => {
+test('relative and local time together', () => {
   expect(relativeAndLocal(NOW + HOUR, NOW)).toBe('in 1 h (13:00)');
 });
 

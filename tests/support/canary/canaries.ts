@@ -19,15 +19,15 @@ export type CanaryHome = {
   readonly home: string;
   readonly env: Readonly<Record<string, string>>;
   readonly outcomes: Readonly<Record<string, string>>;
-  /** The real programs that are made to renew; of the others there are stand-ins. */
+  /** The real programs to use. The others have stand-ins. */
   readonly real: readonly string[];
-  /** Whether the vendors are reached by their real addresses too. */
+  /** Whether the vendors are also reached at their real addresses. */
   readonly hasProxy: boolean;
-  /** Whether secrets belong into this file of the home: stores, our journal, the token of the API. */
+  /** Whether this file of the home may contain secrets: stores, our journal, the API token. */
   readonly isStore: (name: string) => boolean;
-  /** The tokens that are in the stores now, as they are and as they are read. */
+  /** The tokens now in the stores, raw and decoded. */
   readonly tokens: () => readonly string[];
-  /** What came of it at the vendors, and what was carried to people. */
+  /** What reached the vendors and the notifiers. */
   readonly used: () => {
     readonly tokens: readonly string[];
     readonly cookies: number;
@@ -118,13 +118,13 @@ export async function canaryHome({ thorough = false } = {}): Promise<CanaryHome>
   };
 }
 
-/** What members that are called tokens hold, and the part of a JWT that says whose it is. */
+/** The values of members with a token name, and the claims of a JWT. */
 function tokensIn(text: string): readonly string[] {
   const values = [...text.matchAll(/"\w*token\w*"\s*:\s*"([^"]{12,})"/gi)].map(([, value = '']) => value);
   return values.flatMap(value => (/^eyJ[^.]+\.[^.]+\./.test(value) ? [value, value.split('.')[1] ?? value] : [value]));
 }
 
-/** A client that writes down every frame that it is sent. */
+/** A client that records every frame it receives. */
 export async function eavesdrop({ url, token }: Endpoint) {
   const socket = new WebSocket(url, { headers: { authorization: `Bearer ${token}` } });
   const frames: string[] = [];

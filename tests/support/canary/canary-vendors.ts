@@ -21,7 +21,7 @@ const HOSTS = [
   'api2.cursor.sh',
 ];
 
-/** Every vendor, on loopback; those whose name ends in `broken` give away what they are sent. */
+/** Every vendor, on loopback. Those whose name ends with `broken` echo what they receive. */
 export async function canaryVendors(email: string) {
   const [codex, claude, site] = [await codexServer(), await claudeServer(), await cookieSite()];
   const google = googleServer('serves');
@@ -82,7 +82,7 @@ export async function canaryVendors(email: string) {
     })),
     teapot: await listen(createServer(echo(418))),
     refusing: await listen(createServer(echo(401))),
-    /** Takes the real addresses of vendors for these servers; undefined where no certificate can be made for them. */
+    /** Maps the real addresses of vendors to these servers; undefined if no certificate can be made. */
     proxy: findVendorProgram('openssl') === undefined ? undefined : await vendorProxy(HOSTS, byHost),
     visits: () => visits,
   };

@@ -15,7 +15,7 @@ export type CanarySession = {
   readonly outcome: string;
 };
 
-/** The text of a credential that expires then. `mark` tells one credential from the next. */
+/** The text of a credential that expires then. `mark` distinguishes credentials. */
 export type CredentialText = (mark: string, expiry: number) => string;
 
 /** A provider whose program is replaced by a stand-in that renews the store. */

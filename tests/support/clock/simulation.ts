@@ -17,13 +17,8 @@ import type { StateStore } from '../../../kernel/state/states.ts';
 import { toMs, type Duration } from '../../../sdk/contract/duration.ts';
 import { locateHome } from '../../../sdk/system/home.ts';
 import type { PartialPolicy } from '../../../sdk/contract/policy.ts';
-import {
-  defineProvider,
-  type ProviderContext,
-  type ProviderPlugin,
-  type RefreshOutcome,
-  type RefreshReason,
-} from '../../../sdk/plugin/provider.ts';
+import type { RefreshOutcome, RefreshReason } from '../../../sdk/contract/outcome.ts';
+import { defineProvider, type ProviderContext, type ProviderPlugin } from '../../../sdk/plugin/provider.ts';
 import type { Attempt, Notice, SessionRecord } from '../../../sdk/contract/session.ts';
 import { dueAt } from '../../../sdk/recipes/store/lifetime.ts';
 import { seededRandom, SimulatedClock } from './simulated-clock.ts';

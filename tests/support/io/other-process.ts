@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
-import type { RefreshOutcome } from '../../../sdk/plugin/provider.ts';
+import type { RefreshOutcome } from '../../../sdk/contract/outcome.ts';
 import type { TokenFile } from '../../../sdk/recipes/oauth/token-file.ts';
 import { onTestFinished } from '../running-test.ts';
 

@@ -52,7 +52,7 @@ export function tokenFamilies(onReuse: OnReuse, writeAccess: (tokens: Omit<Token
     exchange(token: string, lifeMs: number): { readonly answer: Answer; readonly tokens?: Tokens } {
       const family = familyOf(token);
       const answer = answerTo(family, token);
-      exchanges.push({ account: family?.account ?? 'nobody', answer });
+      exchanges.push({ account: family?.account ?? 'unknown', answer });
       return answer === 'renewed' && family
         ? { answer, tokens: mint(family, Date.now(), Date.now() + lifeMs) }
         : { answer };

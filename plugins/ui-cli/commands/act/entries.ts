@@ -3,10 +3,10 @@ import type { CommandEntry } from '../../context/command.ts';
 export const ACT: readonly CommandEntry[] = [
   {
     usage: 'refresh [ids...]',
-    about: 'attempt now and wait for the outcome; without ids, all sessions that are not paused',
+    about: 'check now, renew what is due, and wait for the result; without ids, all sessions that are not paused',
     options: [
       { flags: '-f, --force', about: 'renew even if nothing is due' },
-      { flags: '-a, --all', about: 'the same as no ids' },
+      { flags: '-a, --all', about: 'all sessions that are not paused, as without ids' },
     ],
     load: async () => (await import('./refresh.ts')).refresh,
   },
@@ -17,7 +17,7 @@ export const ACT: readonly CommandEntry[] = [
   },
   {
     usage: 'resume <id>',
-    about: 'keep a paused or halted session alive again',
+    about: 'resume a paused or halted session',
     load: async () => (await import('./steer.ts')).resume,
   },
   {

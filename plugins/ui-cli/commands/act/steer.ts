@@ -1,6 +1,6 @@
 import type { KeepaliveClient } from '../../../../sdk/client/client.ts';
 import { DEFAULT_POLICY, type PolicyPatch } from '../../../../sdk/contract/policy.ts';
-import type { Answer, Command } from '../../context/command.ts';
+import type { CommandResult, Command } from '../../context/command.ts';
 import { parseAssignments, parseUnset } from '../../policy/assignments.ts';
 import { renderSession } from '../../render/session-card.ts';
 
@@ -27,7 +27,7 @@ export const unset: Command = async ({ args: [id = '', ...keys], daemon }) => {
   return configure(await daemon(), id, patch);
 };
 
-async function configure(client: KeepaliveClient, id: string, policy: PolicyPatch): Promise<Answer> {
+async function configure(client: KeepaliveClient, id: string, policy: PolicyPatch): Promise<CommandResult> {
   const session = await client.request('session/configure', { id, policy });
   return { document: session, text: view => renderSession(session, view) };
 }

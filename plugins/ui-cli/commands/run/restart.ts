@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { isKeepaliveError } from '../../../../sdk/contract/errors.ts';
 import type { Home } from '../../../../sdk/system/home.ts';
-import { untrusted, verdictOn } from '../../../../sdk/config-file/trust.ts';
+import { untrusted, checkTrust } from '../../../../sdk/config-file/trust.ts';
 import type { Command, CommandContext } from '../../context/command.ts';
 import { createConnections } from '../../processes/connections.ts';
 import { infoOf, start } from './start.ts';
@@ -31,7 +31,7 @@ const OUTDATED = { configFile: null };
 
 /** A trusted file that has changed needs trust again, even if the running daemon uses it. */
 async function requireStillTrusted(file: string, home: Home): Promise<void> {
-  const verdict = await verdictOn(file, home);
+  const verdict = await checkTrust(file, home);
   if (verdict.trusted || !verdict.known) return;
   throw untrusted(file, verdict.why);
 }

@@ -10,13 +10,13 @@ export const check: Command = async context => {
   const client = await context.kernel();
   const overview = await overviewOf(client);
   const ids = context.args.length ? [...new Set(context.args)] : overview.sessions.map(({ id }) => id);
-  const look = () => Promise.all(ids.map(id => client.request('session/look', { id })));
-  const before = await look();
+  const inspectAll = () => Promise.all(ids.map(id => client.request('session/look', { id })));
+  const before = await inspectAll();
   const known = new Map(overview.sessions.map(session => [session.id, session]));
   const due = before.filter(session => isDue(session, known.get(session.id), context.now()));
   const { errors } = context.options.refresh ? await refreshAll(context, client, unpaused(due)) : { errors: [] };
   // Report the credentials as they are now, not the remembered states.
-  const sessions = due.length > 0 && context.options.refresh ? await look() : before;
+  const sessions = due.length > 0 && context.options.refresh ? await inspectAll() : before;
   const found = { ...overview, sessions, plugins: context.args.length ? [] : overview.plugins };
   return {
     document: documentOf(found),

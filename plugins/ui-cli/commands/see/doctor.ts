@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Answer, Command, CommandContext } from '../../context/command.ts';
+import type { CommandResult, Command, CommandContext } from '../../context/command.ts';
 import { EXIT } from '../../context/exit.ts';
 import { renderFindings } from '../../render/findings.ts';
 
@@ -22,7 +22,7 @@ export const doctor: Command = async context => {
 };
 
 /** Writes a support file. An existing file is not overwritten. */
-async function writeBundle({ kernel, env }: CommandContext, name: string): Promise<Answer> {
+async function writeBundle({ kernel, env }: CommandContext, name: string): Promise<CommandResult> {
   const bundle = await (await kernel({ tolerant: true })).request('doctor/bundle');
   const file = resolve(name);
   // The daemon may have another environment than this shell.

@@ -3,7 +3,7 @@ import { parseCount, parseSpan } from '../../context/options.ts';
 
 const limit = (initial: number): OptionEntry => ({
   flags: '-n, --limit <n>',
-  about: 'how many',
+  about: 'how many to show',
   parse: parseCount,
   initial,
 });
@@ -12,7 +12,7 @@ export const SEE: readonly CommandEntry[] = [
   {
     usage: 'status [id]',
     about: 'show all sessions, or one in full',
-    options: [{ flags: '-w, --watch', about: 'keep showing' }],
+    options: [{ flags: '-w, --watch', about: 'keep updating' }],
     load: async () => (await import('./status.ts')).status,
   },
   {
@@ -23,25 +23,25 @@ export const SEE: readonly CommandEntry[] = [
   },
   {
     usage: 'plan',
-    about: 'list the coming attempts, and why each is due',
+    about: 'list the coming checks, and why each is due',
     options: [{ flags: '--for <duration>', about: 'how far ahead', parse: parseSpan, initial: 86_400_000 }],
     load: async () => (await import('./attempts.ts')).plan,
   },
   {
     usage: 'explain <id>',
-    about: 'explain the time of the next attempt',
+    about: 'explain why the next check is at its time',
     load: async () => (await import('./attempts.ts')).explain,
   },
   {
     usage: 'history [id]',
-    about: 'list past attempts, newest first',
+    about: 'list past checks, newest first',
     options: [limit(20)],
     load: async () => (await import('./attempts.ts')).history,
   },
   {
     usage: 'logs',
     about: "show the daemon's log",
-    options: [{ flags: '-f, --follow', about: 'keep showing' }, limit(100)],
+    options: [{ flags: '-f, --follow', about: 'keep updating' }, limit(100)],
     load: async () => (await import('./logs.ts')).logs,
   },
   {

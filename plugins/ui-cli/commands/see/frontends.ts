@@ -1,5 +1,5 @@
 import { checkPageFile, checkPageLink } from '../../../../sdk/client/page-link.ts';
-import type { Answer, Command, CommandContext } from '../../context/command.ts';
+import type { CommandResult, Command, CommandContext } from '../../context/command.ts';
 import { readStates } from '../../prompt/states-file.ts';
 import { renderPrompt, summarize } from '../../prompt/summary.ts';
 import { wrap } from '../../render/width.ts';
@@ -17,7 +17,7 @@ export const ui: Command = async context => {
   return { document: { url, opened }, text: () => (opened ? 'The settings page is open in your browser.' : url) };
 };
 
-async function closePages({ daemon }: CommandContext): Promise<Answer> {
+async function closePages({ daemon }: CommandContext): Promise<CommandResult> {
   const { closed } = await (await daemon()).request('page/close');
   const text =
     closed === 0

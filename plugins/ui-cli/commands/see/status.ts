@@ -1,7 +1,7 @@
 import { DEFAULT_POLICY } from '../../../../sdk/contract/policy.ts';
 import type { PluginInfo } from '../../../../sdk/contract/rpc.ts';
 import type { Session } from '../../../../sdk/contract/session.ts';
-import type { Answer, Command, CommandContext } from '../../context/command.ts';
+import type { CommandResult, Command, CommandContext } from '../../context/command.ts';
 import { exitCodeOf, exitCodeOfSessions } from '../../context/exit.ts';
 import { renderSession } from '../../render/session-card.ts';
 import { renderOverview, renderSessions, type Overview } from '../../render/sessions.ts';
@@ -38,7 +38,7 @@ async function watchSessions({
   daemon,
   interrupted,
   now,
-}: CommandContext): Promise<Answer> {
+}: CommandContext): Promise<CommandResult> {
   if (options.json) throw new UsageError('--watch never ends, and --json prints one document. Use only one of them.');
   const client = await daemon({ reconnect: true });
   const ids = id === undefined ? undefined : [id];

@@ -19,7 +19,7 @@ export const pluginNew: Command = async ({ args: [name = ''], options: { recipe 
     document: { folder, files: files.map(([file]) => file) },
     text: () =>
       [
-        `Made a working plugin in ${folder}`,
+        `Created a working plugin in ${folder}`,
         `Try it with \`keepalive plugin test ${name}\`.`,
         'To use it, add its path, relative to your configuration file, to the plugins there.',
       ].join('\n'),

@@ -25,8 +25,8 @@ export const pluginTest: Command = async ({ args: [path = ''], home }) => {
 function renderReport({ provider, checks }: TestReport, { paint, width }: View): string {
   const failed = checks.filter(({ problem }) => problem !== undefined);
   const verdict = failed.length
-    ? `breaks the contract in ${failed.length} of ${checks.length} points`
-    : 'keeps the contract';
+    ? `fails ${failed.length} of ${checks.length} contract tests`
+    : 'passes the contract tests';
   return [
     ...checks.map(({ name, scenario, problem }) =>
       problem === undefined

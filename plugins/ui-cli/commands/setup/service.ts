@@ -1,4 +1,4 @@
-import type { Answer, Command } from '../../context/command.ts';
+import type { CommandResult, Command } from '../../context/command.ts';
 import { EXIT } from '../../context/exit.ts';
 import { wrap } from '../../render/width.ts';
 import { removeDefinition, writeDefinition } from '../../service/definition.ts';
@@ -86,7 +86,7 @@ export const serviceStatus: Command = async context => {
   };
 };
 
-const answer = (facts: object, { manager, name, file }: Registration, text: string): Answer => ({
+const answer = (facts: object, { manager, name, file }: Registration, text: string): CommandResult => ({
   document: { manager, name, file: file.path, ...facts },
   text: ({ width }) =>
     text
@@ -96,7 +96,7 @@ const answer = (facts: object, { manager, name, file }: Registration, text: stri
 });
 
 /** Shows what would be done, so that the user can review it first. */
-function plan({ manager, name, file, notes }: Registration, fate: string, steps: readonly Step[]): Answer {
+function plan({ manager, name, file, notes }: Registration, fate: string, steps: readonly Step[]): CommandResult {
   const text = file.text.replace('\ufeff', '');
   return {
     document: {

@@ -40,7 +40,7 @@ export default function create({ id = '${id}', file = '~/.${id}/login.json' }: O
 
       await exec('${id}', ['auth', 'refresh'], { signal });
       const after = await expiryOf(context);
-      // The kernel counts what is thrown, and tries again.
+      // The kernel counts errors, and retries.
       if (!after || after <= before) throw new Error('${id} did not renew its login.');
       return { status: 'refreshed', expiresAt: after, method: 'touch' };
     },

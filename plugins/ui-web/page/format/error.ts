@@ -4,7 +4,7 @@ import { relative } from '../../../../sdk/wording/time.ts';
 
 /** An error as a sentence for the user. */
 export function describeError(error: unknown, now: Instant): string {
-  if (!(error instanceof Error)) return 'It did not work.';
+  if (!(error instanceof Error)) return 'The request failed.';
   const details = 'details' in error && isRecord(error.details) ? error.details : {};
   const data = 'data' in error && isRecord(error.data) ? error.data : {};
   if (typeof details['retryAt'] === 'number')

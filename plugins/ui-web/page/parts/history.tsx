@@ -35,7 +35,7 @@ export function History({ snapshot: { sessions, attempts, more }, now, dispatch 
   const [filter, setFilter] = useState<Filter>({ id: '', kind: EVERYTHING });
   const [shown, setShown] = useState(PAGE);
   const matching = attempts.filter(attempt => isWanted(attempt, filter));
-  const nameOf = (id: string) => sessions.find(session => session.id === id)?.displayName ?? id;
+  const displayNameOf = (id: string) => sessions.find(session => session.id === id)?.displayName ?? id;
   const showMore = async () => {
     setShown(shown + PAGE);
     const last = attempts.at(-1);
@@ -55,7 +55,12 @@ export function History({ snapshot: { sessions, attempts, more }, now, dispatch 
       {matching.length === 0 && <p class="nothing">{nothing}</p>}
       <ol class="history">
         {matching.slice(0, shown).map(attempt => (
-          <Row key={`${attempt.id} ${attempt.startedAt}`} attempt={attempt} name={nameOf(attempt.id)} now={now} />
+          <Row
+            key={`${attempt.id} ${attempt.startedAt}`}
+            attempt={attempt}
+            name={displayNameOf(attempt.id)}
+            now={now}
+          />
         ))}
       </ol>
       {(matching.length > shown || more) && (

@@ -29,7 +29,7 @@ describe('the table of sessions', () => {
     }
   });
 
-  test('says at 120 columns all that there is to know', () => {
+  test('shows every column at 120 columns', () => {
     expect(render(120).split('\n').slice(0, 5).join('\n')).toBe(
       [
         'ID         STATE             LAST SUCCESS  NEXT       EXPIRES  LOGIN ENDS  METHOD  WHY',
@@ -41,7 +41,7 @@ describe('the table of sessions', () => {
     );
   });
 
-  test('keeps what matters most at 40 columns', () => {
+  test('keeps the most important columns at 40 columns', () => {
     expect(render(40).split('\n').slice(0, 2)).toEqual([
       'ID         STATE             NEXT',
       'claude     ● alive           in 28 min',
@@ -56,7 +56,7 @@ describe('the table of sessions', () => {
         'When the cause is fixed, run `keepalive resume web`.',
     ],
     [
-      'one that waits, by the reason that was given',
+      'a waiting one, with its reason',
       {
         name: 'waiting',
         why: 'deferred',
@@ -69,12 +69,12 @@ describe('the table of sessions', () => {
       '◌ web: Claude renews it when it is next used.',
     ],
     [
-      'what is unavailable, and that it is looked at again',
+      'an unavailable one, and that it resumes automatically',
       { name: 'halted', why: 'unavailable', failures: 0, hint: 'Install it.' },
       '✗ web: Install it. It resumes automatically once that has changed.',
     ],
     [
-      'a login that is needed, by a reason that ends in a bracket',
+      'a required login, with a reason that ends with a bracket',
       { name: 'halted', why: 'login-required', failures: 0, hint: 'Sign in. (The vendor answered 400.)' },
       '✗ web: Sign in. (The vendor answered 400.) It resumes automatically after you sign in.',
     ],
@@ -86,7 +86,7 @@ describe('the table of sessions', () => {
     ).toBe(line);
   });
 
-  test('says beneath what answered in the place of a vendor, who is not offline', () => {
+  test('shows below what answered instead of the vendor', () => {
     const hint = 'Something between you and the vendor answered in its place. (status: 403)';
     const intercepted = session('web', { ...OFFLINE, hint } as SessionState, {
       lastAttempt: attempt('web', { outcome: 'offline', code: 'KA_INTERCEPTED' }),
@@ -95,12 +95,12 @@ describe('the table of sessions', () => {
     expect(text.split('\n').at(-1)).toBe(`◌ web: ${hint}.`);
   });
 
-  test('breaks between words where there is no session', () => {
+  test('wraps between words if there is no session', () => {
     const text = renderOverview({ sessions: [], plugins: [], notices: [] }, { now: NOW, width: 40, paint: plain });
     expect(text.split('\n').every(line => line.length <= 40)).toBe(true);
   });
 
-  test('says beneath what a person can do, for each session in trouble and for no other', () => {
+  test('shows advice below for each session in trouble, and for no other', () => {
     expect(render(Infinity).split('\n').slice(5)).toEqual([
       '',
       '✗ codex: Sign in again: run `codex login`. It resumes automatically after you sign in.',
@@ -109,7 +109,7 @@ describe('the table of sessions', () => {
     ]);
   });
 
-  test('tells of plugins that were not loaded and of logins that end soon', () => {
+  test('shows plugins that did not load and logins that end soon', () => {
     const text = renderOverview(
       {
         sessions: [session('web', OFFLINE)],
@@ -163,14 +163,14 @@ describe('the table of sessions', () => {
     expect(renderSession(session('web', ALIVE, facts), { now: NOW, width: 80, paint: plain })).toContain(state);
   });
 
-  test('of a login that vanished, says until when it was kept alive', () => {
+  test('shows until when a missing login was kept alive', () => {
     const vanished = session('web', UNAVAILABLE, { lastSuccessAt: NOW - 2 * HOUR });
     expect(
       renderOverview({ sessions: [vanished], plugins: [], notices: [] }, { now: NOW, width: Infinity, paint: plain }),
     ).toContain('✗ web: It was kept alive until 2 h ago (10:00). Not installed.');
   });
 
-  test('promises no further try where there is no daemon to make it', () => {
+  test('announces no retry if no daemon runs', () => {
     const { nextAttemptAt: _at, nextAttemptWhy: _why, ...alone } = session('web', FAILING);
     const text = renderOverview(
       { sessions: [alone], plugins: [], notices: [] },
@@ -189,14 +189,14 @@ describe('the table of sessions', () => {
     ).toContain('▲ plugin ./slow.ts: is still loading.');
   });
 
-  test('says what to do where nothing is kept alive', () => {
+  test('says what to do if nothing is kept alive', () => {
     expect(renderOverview({ sessions: [], plugins: [], notices: [] }, { now: NOW, width: 80, paint: plain })).toContain(
       'keepalive doctor',
     );
   });
 });
 
-test('one session is shown with everything that is known of it', () => {
+test('one session is shown in full', () => {
   const view = { now: NOW, width: 80, paint: plain };
   expect(renderSession(session('web', GAVE_UP, { lastSuccessAt: NOW - DAY, loginExpiresAt: NOW + DAY }), view)).toBe(
     [

@@ -35,13 +35,13 @@ test('padding counts columns, not characters', () => {
   expect(padEnd('日本', 6)).toBe('日本  ');
 });
 
-test('lines are broken between words, and never inside a command', () => {
+test('lines are wrapped between words, and never inside a command', () => {
   expect(wrap('say `keepalive explain codex`, then wait a little', 22, '  ')).toBe(
     'say\n  `keepalive explain codex`,\n  then wait a little',
   );
   expect(wrap('never broken', Infinity)).toBe('never broken');
 });
 
-test('what comes from elsewhere cannot steer the terminal', () => {
+test('foreign text cannot control the terminal', () => {
   expect(oneLine('\x1b[2Jgone\r\n\x07bell\u009b2J \t end')).toBe('gone bell end');
 });

@@ -14,7 +14,7 @@ type Manager = {
   readonly query: string;
 };
 
-/** What of its arguments makes a manager start the daemon, know it, forget it, and say whether it knows it. */
+/** The arguments by which a manager starts, registers, removes and looks up the daemon. */
 const SYSTEMD: Manager = {
   platform: 'linux',
   program: 'systemctl',
@@ -36,7 +36,7 @@ const MANAGERS: readonly Manager[] = [
   { platform: 'win32', program: 'schtasks', starts: '/Run', knows: '/Create', ends: '/Delete', query: '/Query' },
 ];
 
-/** A machine with a manager that writes down what it is told. */
+/** A machine with a manager that records its arguments. */
 function machine({ platform, program, starts, knows, ends, query }: Manager, { absent = false } = {}) {
   const root = temporaryFolder();
   const [bin, user, marks] = [join(root, 'bin'), join(root, 'user'), join(root, 'marks')];
@@ -46,7 +46,7 @@ function machine({ platform, program, starts, knows, ends, query }: Manager, { a
     join(bin, program),
     `#!/bin/sh
 PATH=/usr/bin:/bin
-echo "$@" >> '${mark('told')}'
+echo "$@" >> '${mark('calls')}'
 case " $* " in
   *' '${query.replaceAll(' ', "' '")}*) test -e '${mark('known')}'; exit ;;
 esac
@@ -76,8 +76,8 @@ exit 0
       }),
     startByHand: () => writeFileSync(mark('running'), ''),
     crash: () => rmSync(mark('running')),
-    told: () => (existsSync(mark('told')) ? readFileSync(mark('told'), 'utf8').trim().split('\n') : []),
-    forgetTold: () => rmSync(mark('told')),
+    calls: () => (existsSync(mark('calls')) ? readFileSync(mark('calls'), 'utf8').trim().split('\n') : []),
+    clearCalls: () => rmSync(mark('calls')),
     left: () =>
       readdirSync(user, { recursive: true, withFileTypes: true })
         .filter(entry => entry.isFile())
@@ -89,16 +89,16 @@ describe.each(MANAGERS)('$program', manager => {
   const { starts, ends, query } = manager;
   const asked = (line: string) =>
     line.includes(query.split('[')[0] ?? '') || line === '/?' || line.includes('--property=Version');
-  const deeds = (lines: readonly string[]) => lines.filter(line => !asked(line));
+  const changes = (lines: readonly string[]) => lines.filter(line => !asked(line));
 
-  test('install, look, install again, uninstall, uninstall again', async () => {
-    const { run, told, forgetTold, left } = machine(manager);
+  test('install, status, install again, uninstall, uninstall again', async () => {
+    const { run, calls, clearCalls, left } = machine(manager);
     expect(JSON.parse((await run('status', '--json')).out)).toMatchObject({ installed: false, running: false });
 
     const installed = await run('install');
     expect(installed).toMatchObject({ exitCode: 0, err: '' });
     expect(installed.out).toMatch(/process 4242/);
-    expect(told().filter(line => line.includes(starts))).toHaveLength(1);
+    expect(calls().filter(line => line.includes(starts))).toHaveLength(1);
     expect(left()).toHaveLength(1);
     expect(JSON.parse((await run('status', '--json')).out)).toMatchObject({
       installed: true,
@@ -107,47 +107,47 @@ describe.each(MANAGERS)('$program', manager => {
       pid: INFO.pid,
     });
 
-    forgetTold();
+    clearCalls();
     expect((await run('install')).out).toContain('already installed');
-    expect(deeds(told())).toEqual([]);
+    expect(changes(calls())).toEqual([]);
 
     const removed = await run('uninstall');
     expect(removed).toMatchObject({ exitCode: 0, err: '' });
-    expect(told().filter(line => line.includes(ends))).toHaveLength(1);
+    expect(calls().filter(line => line.includes(ends))).toHaveLength(1);
     expect(left()).toEqual([]);
     expect(JSON.parse((await run('status', '--json')).out)).toMatchObject({ installed: false, running: false });
 
-    forgetTold();
+    clearCalls();
     expect(await run('uninstall')).toMatchObject({
       exitCode: 0,
       err: '',
       out: expect.stringContaining('nothing to remove'),
     });
-    expect(deeds(told())).toEqual([]);
+    expect(changes(calls())).toEqual([]);
   });
 
   test('--print shows the file and the commands, and does nothing', async () => {
-    const { run, told, left } = machine(manager);
+    const { run, calls, left } = machine(manager);
     const { exitCode, out } = await run('install', '--print', '--config', '/my/config.ts');
     expect(exitCode).toBe(0);
     for (const text of [process.execPath, join('kernel', 'main.js'), '--home', '/my/config.ts', starts])
       expect(out).toContain(text);
     expect((await run('uninstall', '--print')).out).toContain(ends);
     await run('status', '--print');
-    expect([told(), left()]).toEqual([[], []]);
+    expect([calls(), left()]).toEqual([[], []]);
     expect(JSON.parse((await run('install', '--print', '--json')).out)).toMatchObject({
       commands: expect.arrayContaining([expect.arrayContaining([starts])]),
     });
   });
 
-  test('a daemon that was started by hand makes room', async () => {
-    const { run, startByHand, told } = machine(manager);
+  test('a daemon that was started by hand is stopped first', async () => {
+    const { run, startByHand, calls } = machine(manager);
     startByHand();
     expect(await run('install')).toMatchObject({ exitCode: 0, err: '' });
-    expect(told().some(line => line.includes(starts))).toBe(true);
+    expect(calls().some(line => line.includes(starts))).toBe(true);
   });
 
-  test('other options are another definition, which status says and install mends', async () => {
+  test('with other options, status reports an outdated definition, and install updates it', async () => {
     const { run } = machine(manager);
     await run('install');
     expect((await run('status', '--config', '/other.ts')).out).toContain('up to date');
@@ -155,7 +155,7 @@ describe.each(MANAGERS)('$program', manager => {
     expect(JSON.parse((await run('status', '--config', '/other.ts', '--json')).out)).toMatchObject({ current: true });
   });
 
-  test('where the manager is not there, that is said, with a way out, and nothing is written', async () => {
+  test('a missing manager is reported with an alternative, and nothing is written', async () => {
     const { run, left } = machine(manager, { absent: true });
     const { exitCode, err } = await run('install');
     expect(exitCode).toBe(1);
@@ -173,7 +173,7 @@ test('installed, but without a daemon, is exit code 4', async () => {
   expect(await run('status')).toMatchObject({ exitCode: 4, out: expect.stringContaining('no daemon answers') });
 });
 
-test('the file is for its owner alone, and its folders too', async () => {
+test('the file and its folders are private', async () => {
   const { run, user } = machine(SYSTEMD);
   await run('install');
   const unit = join(user, '.config/systemd/user');
@@ -181,7 +181,7 @@ test('the file is for its owner alone, and its folders too', async () => {
   expect(readdirSync(unit).map(name => statSync(join(unit, name)).mode & 0o777)).toEqual([0o600]);
 });
 
-test('a system without any of them says so', async () => {
+test('an unsupported system is reported', async () => {
   const { exitCode, err } = await keepalive(['service', 'install'], { platform: 'freebsd' });
   expect([exitCode, err]).toEqual([1, expect.stringContaining('keepalive run')]);
 });

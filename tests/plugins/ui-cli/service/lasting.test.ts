@@ -6,7 +6,7 @@ const SHELL = '/run/user/1000/fnm_multishells/4242_1700000000000/bin';
 const CELLAR = '/opt/homebrew/Cellar/node/22.3.0/bin';
 const NVM = '/home/me/.nvm/versions/node/v20.20.2/bin';
 
-/** A machine on which these paths are links, and all others are what they are. */
+/** A machine on which these paths are links, and no others. */
 const machine =
   (links: Readonly<Record<string, string>>, missing: readonly string[] = []): Real =>
   path => {
@@ -22,7 +22,7 @@ describe('the program that runs the service', () => {
     ['of fnm, which has a folder per shell', `${SHELL}/node`, `${SHELL}:/usr/bin`, fnm, `${FNM}/node`],
     ['of nvm', `${NVM}/node`, `${NVM}:/usr/bin`, machine({}), `${NVM}/node`],
     [
-      'of Homebrew, by the link that an upgrade moves',
+      'of Homebrew, by the link that an upgrade updates',
       `${CELLAR}/node`,
       '/opt/homebrew/bin:/usr/bin',
       machine({ '/opt/homebrew/bin/node': `${CELLAR}/node` }),
@@ -50,7 +50,7 @@ describe('the program that runs the service', () => {
       '/usr/bin/node',
     ],
     [
-      'not by a relative path',
+      'not a relative path',
       '/opt/node/bin/node',
       'bin:.:',
       machine({ 'bin/node': '/opt/node/bin/node' }),
@@ -80,16 +80,16 @@ describe('the PATH of the service', () => {
       machine({}),
       `/home/me/.asdf/shims:${NVM}:/home/me/.volta/bin`,
     ],
-    ['is left out where nothing of it lasts', '/tmp/tools', machine({}), undefined],
+    ['is omitted if no folder is permanent', '/tmp/tools', machine({}), undefined],
   ])('%s', (_name, PATH, real, expected) => {
     expect(lastingPath({ PATH, TMPDIR: '/my/tmp' }, real)).toBe(expected);
   });
 });
 
-describe('what will not last is said', () => {
+describe('warnings about paths that may vanish', () => {
   const MAIN = '/usr/lib/node_modules/session-keepalive/dist/kernel/main.js';
   test.each<[string, string, string, RegExp[]]>([
-    ['nothing, where all of it does', '/usr/bin/node', MAIN, []],
+    ['none, if all paths are permanent', '/usr/bin/node', MAIN, []],
     [
       'Node in a versioned folder',
       `${NVM}/node`,

@@ -40,7 +40,7 @@ describe('systemd', () => {
     const { file, install, uninstall, forget } = registration('linux');
     expect(file.path).toBe('/home/me/.config/systemd/user/keepalive.service');
     expect(file.text).toMatchInlineSnapshot(`
-      "# Written by \`keepalive service install\`, which overwrites it.
+      "# Written by \`keepalive service install\`, which writes it anew.
       [Unit]
       Description=Session Keepalive
       StartLimitIntervalSec=0
@@ -50,9 +50,9 @@ describe('systemd', () => {
       Environment="PATH=/usr/bin:/bin"
       Restart=on-failure
       RestartSec=30
-      # 3: another daemon uses this home. 7: the configuration is not valid. A restart fixes neither.
+      # 3: another daemon has this home. 7: the configuration is refused. Another start mends neither.
       RestartPreventExitStatus=3 7
-      # Let a vendor's program finish: it may be renewing a login.
+      # A vendor's program that may be renewing a login goes on to its end.
       KillMode=process
       TimeoutStopSec=90
 
@@ -82,7 +82,7 @@ describe('systemd', () => {
     `);
   });
 
-  test('an instance with a home of its own has a unit of its own, with everything quoted', () => {
+  test('an instance with another home has its own unit, with everything quoted', () => {
     const { name, file } = registration('linux', ALL);
     expect(name).toBe('keepalive-abcd1234.service');
     expect(file.text).toContain(
@@ -122,7 +122,7 @@ describe('launchd', () => {
     expect(file.text).toMatchInlineSnapshot(`
       "<?xml version="1.0" encoding="UTF-8"?>
       <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
-      <!-- Written by \`keepalive service install\`, which overwrites it. -->
+      <!-- Written by \`keepalive service install\`, which writes it anew. -->
       <plist version="1.0">
       <dict>
         <key>Label</key>
@@ -139,7 +139,7 @@ describe('launchd', () => {
         </dict>
         <key>RunAtLoad</key>
         <true/>
-        <!-- Restart after a crash, but not after a stop. -->
+        <!-- Started again after a crash, and not after a stop. -->
         <key>KeepAlive</key>
         <dict>
           <key>SuccessfulExit</key>
@@ -147,7 +147,7 @@ describe('launchd', () => {
         </dict>
         <key>ThrottleInterval</key>
         <integer>30</integer>
-        <!-- Let a vendor's program finish: it may be renewing a login. -->
+        <!-- A vendor's program that may be renewing a login goes on to its end. -->
         <key>AbandonProcessGroup</key>
         <true/>
         <key>ExitTimeOut</key>
@@ -171,7 +171,7 @@ describe('launchd', () => {
     `);
   });
 
-  test('an instance with a home of its own has an agent of its own, with everything escaped', () => {
+  test('an instance with another home has its own agent, with everything escaped', () => {
     const { name, file } = registration('darwin', ALL);
     expect(name).toBe('session-keepalive.abcd1234');
     expect(file.text).toContain('<string>/a &quot;b&quot; &amp; &lt;c&gt; 100% $HOME \\d</string>');
@@ -191,7 +191,7 @@ describe('the Windows Task Scheduler', () => {
       "﻿<?xml version="1.0" encoding="UTF-16"?>
       <Task version="1.3" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
         <RegistrationInfo>
-          <Description>Session Keepalive. Written by \`keepalive service install\`, which overwrites it.</Description>
+          <Description>Session Keepalive. Written by \`keepalive service install\`, which writes it anew.</Description>
         </RegistrationInfo>
         <Triggers>
           <LogonTrigger>
@@ -218,7 +218,7 @@ describe('the Windows Task Scheduler', () => {
         </Settings>
         <Actions Context="Author">
           <Exec>
-            <!-- Without conhost, Node would open a console window at each logon. -->
+            <!-- Without it Node, a console program, would open a window at each logon. -->
             <Command>conhost.exe</Command>
             <Arguments>--headless &quot;C:\\Program Files\\node.exe&quot; &quot;C:\\k\\main.js&quot;</Arguments>
           </Exec>
@@ -239,7 +239,7 @@ describe('the Windows Task Scheduler', () => {
     `);
   });
 
-  test('an instance with a home of its own has a task of its own, with everything quoted', () => {
+  test('an instance with another home has its own task, with everything quoted', () => {
     const { name, file } = registration('win32', {
       ...windows,
       suffix: 'abcd1234',
@@ -252,7 +252,7 @@ describe('the Windows Task Scheduler', () => {
 
 describe('the environment', () => {
   test.each(['linux', 'darwin'] as const)(
-    'on %s: where things are goes with it, what may be secret does not, and both is said',
+    'on %s paths are copied, possible secrets are not, and the notes say so',
     platform => {
       const { file, notes } = registration(platform, { env: { ...PLACES, ...PRIVATE } });
       for (const text of ['/ca.pem', 'http://proxy.test:8080', 'CODEX_HOME', 'CLAUDE_CONFIG_DIR'])
@@ -263,13 +263,13 @@ describe('the environment', () => {
     },
   );
 
-  test('a value of two lines stays out', () => {
+  test('a value with a line break is not copied', () => {
     expect(registration('linux', { env: { CODEX_HOME: '/x\nExecStartPre=/bin/evil' } }).file.text).not.toContain(
       'evil',
     );
   });
 
-  test("on Windows it is the account's, and what differs is said", () => {
+  test("on Windows it is the account's, and the notes list differences", () => {
     const { notes } = registration('win32', { env: { ...PLACES, USERNAME: 'me' } });
     expect(notes.join('\n')).toContain(
       'Set in this shell: CLAUDE_CONFIG_DIR, CODEX_HOME, HTTPS_PROXY, NODE_EXTRA_CA_CERTS.',
@@ -294,6 +294,6 @@ test.skipIf(python.error)(
   },
 );
 
-test('elsewhere there is none', () => {
+test('other platforms have no registration', () => {
   expect(registrationOf(facts('freebsd'))).toBeUndefined();
 });

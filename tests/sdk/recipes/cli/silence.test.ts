@@ -5,7 +5,7 @@ import { fakeFiles } from '../../../../sdk/testing/files.ts';
 const HOUR = 3_600_000;
 const OF = { store: '/acme.json', fingerprint: 'a' };
 
-/** What is noted after tries at these hours. */
+/** The note after tries at these hours. */
 async function noted(
   hours: readonly number[],
   of: Parameters<typeof noteSilence>[1] = OF,
@@ -31,13 +31,13 @@ test.each<[string, Parameters<typeof noteSilence>[1]]>([
   ['another credential', { ...OF, fingerprint: 'b' }],
   ['another release', { ...OF, by: 'acme 2' }],
   ['another store', { ...OF, store: '/other.json' }],
-])('%s begins a count of its own', async (_name, of) => {
+])('%s starts a new count', async (_name, of) => {
   const files = fakeFiles();
   await noted([0, 12, 24], { ...OF, by: 'acme 1' }, files);
   expect(await noted([36], of, files)).toMatchObject({ since: 36 * HOUR, tries: 1 });
 });
 
-test('a clock that was set back, and a note that is damaged, begin the count again', async () => {
+test('a clock that was set back and a damaged note restart the count', async () => {
   const files = fakeFiles();
   await noted([40, 52], OF, files);
   expect(await noted([1], OF, files)).toMatchObject({ since: HOUR, tries: 1 });

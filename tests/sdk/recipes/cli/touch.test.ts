@@ -7,7 +7,7 @@ const at = (hour: number) => new Date(Date.UTC(2026, 0, 1, hour));
 const BEFORE: StoreReading = { fingerprint: 'a', expiresAt: at(1) };
 const RENEWED: StoreReading = { fingerprint: 'b', expiresAt: at(9), loginExpiresAt: at(20) };
 
-/** A touch whose program leaves the store showing the given readings one after the other, the last one for good. */
+/** A touch after which the store shows these readings in order. The last one stays. */
 async function run(
   readings: readonly (StoreReading | undefined)[],
   changes: Partial<TouchOptions> = {},
@@ -63,7 +63,7 @@ test.each<[string, (StoreReading | undefined)[], object]>([
   expect(await (await run(readings)).outcome).toMatchObject({ ...outcome, method: 'touch' });
 });
 
-test('whatever the exit code, it is the store that counts', async () => {
+test('the store decides, not the exit code', async () => {
   const { outcome } = await run([RENEWED], {}, { exec: () => ({ exitCode: 1 }) });
   expect((await outcome).status).toBe('refreshed');
   await expect((await run([BEFORE], {}, { exec: () => ({ exitCode: 0 }) })).outcome).rejects.toMatchObject({
@@ -78,17 +78,17 @@ test('a credential that lasts no longer than before is ineffective', async () =>
   });
 });
 
-test('an unchanged store is looked at for six seconds before it counts', async () => {
+test('an unchanged store is read for six seconds before it counts', async () => {
   expect((await run([BEFORE])).looks()).toBe(25);
 });
 
-test('what the owner has renewed already is fresh, and the program is not started', async () => {
+test('a credential that the owner has already renewed is fresh, and the program is not started', async () => {
   const { outcome, context } = await run([], {}, {}, RENEWED);
   expect(await outcome).toMatchObject({ status: 'fresh', expiresAt: at(9) });
   expect(context.calls.exec).toEqual([]);
 });
 
-test('the program gets a minute to end, and no signal that would cut it short', async () => {
+test('the program gets a minute to end, and no abort signal', async () => {
   const { context } = await run([RENEWED], { env: { ACME_HOME: '/x' }, timeoutMs: 30_000 });
   expect(context.calls.exec).toMatchObject([
     {
@@ -104,7 +104,7 @@ const down: TouchOptions['unchanged'] = () => {
   throw offline({ status: 503 });
 };
 
-test('two keepers of one credential do not run the program side by side', async () => {
+test('two processes do not run the program at the same time', async () => {
   const { outcome, context } = await run([RENEWED], { lock: '~/.acme/lock' });
   expect((await outcome).status).toBe('refreshed');
   expect(context.files.changes).toEqual([`lock ${context.files.resolve('~/.acme/lock')}`]);
@@ -120,7 +120,7 @@ test('two keepers of one credential do not run the program side by side', async 
   expect(second.context.calls.exec).toEqual([]);
 });
 
-test('what an unchanged store means is asked of the provider first', async () => {
+test('the provider explains an unchanged store first', async () => {
   const proof = { status: 'login-required', hint: 'h', proof: 'It said 401.' } as const;
   const unchanged: TouchOptions['unchanged'] = ({ stderr }) => (stderr === '401' ? proof : undefined);
   expect(await (await run([BEFORE], { unchanged }, { exec: () => ({ stderr: '401' }) })).outcome).toEqual({
@@ -133,9 +133,9 @@ test('what an unchanged store means is asked of the provider first', async () =>
 
 test.each<[string, FakeOverrides, string]>([
   ['does not answer', {}, 'KA_OFFLINE'],
-  ['is out of order', { fetch: () => new Response(null, { status: 503 }) }, 'KA_OFFLINE'],
-  ['is behind a network that wants a login', { fetch: () => new Response(null, { status: 511 }) }, 'KA_INTERCEPTED'],
-  ['is behind a proxy that wants a login', { fetch: () => new Response(null, { status: 407 }) }, 'KA_INTERCEPTED'],
+  ['has an outage', { fetch: () => new Response(null, { status: 503 }) }, 'KA_OFFLINE'],
+  ['is behind a network that requires a login', { fetch: () => new Response(null, { status: 511 }) }, 'KA_INTERCEPTED'],
+  ['is behind a proxy that requires a login', { fetch: () => new Response(null, { status: 407 }) }, 'KA_INTERCEPTED'],
   ['answers', { fetch: () => new Response(null, { status: 405 }) }, 'KA_PROGRAM_FAILED'],
 ])('an unchanged store while the vendor %s', async (_name, world, code) => {
   await expect((await run([BEFORE], { endpoint: 'https://acme.test/token' }, world)).outcome).rejects.toMatchObject({
@@ -143,7 +143,7 @@ test.each<[string, FakeOverrides, string]>([
   });
 });
 
-test('a program that did not end in time is named as such', async () => {
+test('a program that did not end in time is reported as such', async () => {
   await expect(
     (await run([BEFORE], {}, { exec: () => ({ timedOut: true, exitCode: undefined }) })).outcome,
   ).rejects.toMatchObject({ details: { program: '/bin/acme', reason: 'It did not end in time.' } });
@@ -167,13 +167,13 @@ test.each<[string, number, string]>([
   await expect(outcome).rejects.not.toMatchObject({ details: { hint: expect.anything() } });
 });
 
-test('a credential that is still good is no trouble, however long the program is silent', async () => {
+test('a silent program is no failure while the credential is valid', async () => {
   const { context } = await run([BEFORE], SILENT, { now: () => at(1).getTime() - 90 * HOUR });
   const { outcome } = await run([BEFORE], SILENT, { files: context.files, now: () => at(1).getTime() });
   await expect(outcome).rejects.toMatchObject({ code: 'KA_OFFLINE' });
 });
 
-test('a reason that the program gives is passed on', async () => {
+test('a reason from the program is passed on', async () => {
   const { outcome } = await run([BEFORE], { ...SILENT, unchanged: () => 'acme reported HTTP 403.' });
   await expect(outcome).rejects.toMatchObject({ code: 'KA_OFFLINE', details: { reason: 'acme reported HTTP 403.' } });
   await expect((await run([BEFORE], { unchanged: () => 'It said no.' })).outcome).rejects.toMatchObject({

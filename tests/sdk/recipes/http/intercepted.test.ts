@@ -10,16 +10,16 @@ describe('who answered', () => {
     ['another 403 in JSON', [{ status: 403, text: '{"error":"forbidden"}' }, true], undefined],
     ['a bot page', [{ status: 403, text: '\n<!DOCTYPE html><title>Just a moment...</title>' }, false], /web page/],
     [
-      'a page called by its type alone',
+      'a page by its content type',
       [{ status: 403, text: 'Access denied', type: 'text/html; charset=utf-8' }, false],
       /web page/,
     ],
     ['JSON sent as text/html', [{ status: 401, text: '{"error":"x"}', type: 'text/html' }, true], undefined],
     ['a plain text', [{ status: 401, text: 'no', type: 'text/plain' }, false], undefined],
     ['a portal', [{ status: 200, text: '<HTML>' }, false], /captive portal/],
-    ['a proxy that wants a login', [{ status: 407, text: '' }, false], /proxy/],
-    ['a network that wants a login', [{ status: 511, text: '{}' }, true], /network/],
-    ['a block by law', [{ status: 451, text: '' }, false], /blocked/],
+    ['a proxy that requires a login', [{ status: 407, text: '' }, false], /proxy/],
+    ['a network that requires a login', [{ status: 511, text: '{}' }, true], /network/],
+    ['a legal block', [{ status: 451, text: '' }, false], /blocked/],
     ['nothing special', [{ status: 200, text: '{}' }, true], undefined],
   ])('%s', (_, seen, reason) => {
     if (reason) expect(interceptionOf(...seen)).toMatch(reason);
@@ -27,7 +27,7 @@ describe('who answered', () => {
   });
 });
 
-describe("what a vendor's program was answered", () => {
+describe("the status that a vendor's program got", () => {
   test.each<[number, boolean]>([
     [403, true],
     [407, true],

@@ -9,7 +9,7 @@ async function scene() {
   return { counts, ...(await tokenFile(endpoint, { refresh_token: await signIn() })) };
 }
 
-test('a certified server is renewed from many times over', async () => {
+test('tokens of a certified server are renewed many times', async () => {
   const { folder, source, read, counts } = await scene();
   const seen = new Set<string | undefined>();
   for (let round = 0; round < 5; round++) {
@@ -21,7 +21,7 @@ test('a certified server is renewed from many times over', async () => {
   expect(counts).toEqual({ renewed: 5, refused: 0 });
 });
 
-test('a login that reuse has ended is reported with proof', async () => {
+test('a login that was revoked after reuse is reported with proof', async () => {
   const { folder, source, read, write } = await scene();
   const spent = await read();
   await redeem(source, realContext(folder, { force: true }));

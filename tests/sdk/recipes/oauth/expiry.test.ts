@@ -7,7 +7,7 @@ import { tokenFile } from '../../../support/vendors/token-file.ts';
 
 const AT = Date.parse('2026-11-22T12:00:00Z');
 
-describe('when a reply says that its token ends', () => {
+describe('the expiry in a reply', () => {
   test.each<[unknown, number | undefined]>([
     [3_600, 3_600],
     ['3600', 3_600],
@@ -49,7 +49,7 @@ describe('when a reply says that its token ends', () => {
     expect(end).toBe(seconds === undefined ? undefined : AT + seconds * 1_000);
   });
 
-  test('a life that says something goes before a time, and one that does not leaves it to the time', () => {
+  test('a plausible lifetime takes precedence over a time', () => {
     const expires_at = '2026-11-22T14:00:00Z';
     expect(expiryOf({ expires_in: 60, expires_at }, new Date(AT))?.getTime()).toBe(AT + 60_000);
     expect(expiryOf({ expires_in: null, expires_at }, new Date(AT))?.getTime()).toBe(AT + 7_200_000);
@@ -57,7 +57,7 @@ describe('when a reply says that its token ends', () => {
 });
 
 describe('in the file', () => {
-  /** The file after replies of this kind, one after the other. */
+  /** The file after these replies, in order. */
   async function written(text: string, ...replies: readonly object[]) {
     const { folder, source } = await tokenFile();
     await writeFile(source.file, text);
@@ -69,13 +69,13 @@ describe('in the file', () => {
     return readFile(source.file, 'utf8');
   }
 
-  test('an old expiry does not stay beside a new token, whose own is not known', async () => {
+  test('an old expiry is removed if the expiry of the new token is unknown', async () => {
     expect(await written('{"access_token":"a","refresh_token":"refresh-0","expires_at":1800000000,"x":1}', {})).toBe(
       '{"access_token":"access-1","refresh_token":"refresh-1","x":1}',
     );
   });
 
-  test('the next expiry that is known is written as the old one was', async () => {
+  test('the next known expiry is written in the old form', async () => {
     expect(
       await written(
         '{"access_token":"a","refresh_token":"refresh-0","expires_at":"2026-01-01T00:00:00Z"}',
@@ -93,13 +93,13 @@ describe('in the file', () => {
     ).toBe(`{"access_token":"access-2","refresh_token":"refresh-2","expires_at":${AT + 3_600_000}}`);
   });
 
-  test('what was no expiry is left as it is', async () => {
+  test('a value that is no expiry is left unchanged', async () => {
     expect(await written('{"access_token":"a","refresh_token":"refresh-0","expires_at":null}', {})).toContain(
       '"expires_at":null',
     );
   });
 
-  test('a byte order mark stays', async () => {
+  test('a byte order mark is kept', async () => {
     expect(
       await written('\uFEFF{"access_token":"a","refresh_token":"refresh-0","expires_at":1}', { expires_in: 3_600 }),
     ).toMatch(/^\uFEFF\{"access_token":"access-1"/);

@@ -102,7 +102,7 @@ test.each<[shape: string, fetch: typeof globalThis.fetch, result: object, reques
   ['refused', broken('ECONNREFUSED', 'connect'), { code: 'KA_OFFLINE', details: { answer: 'none' } }, 1],
   ['no connection in time', broken('ETIMEDOUT', 'connect'), { code: 'KA_OFFLINE', details: { answer: 'none' } }, 1],
   [
-    'a foreign certificate',
+    'a self-signed certificate',
     broken('SELF_SIGNED_CERT_IN_CHAIN'),
     { code: 'KA_OFFLINE', details: { answer: 'none' } },
     1,
@@ -125,13 +125,13 @@ test.each<[shape: string, fetch: typeof globalThis.fetch, result: object, reques
   expect(found).toMatchObject(result);
   expect(count).toBe(requests);
   expect(await read()).toEqual({ access_token: CANARY, refresh_token: CANARY, expires_at: 1 });
-  const told = found instanceof KeepaliveError ? [found.message, found.details, found.stack] : [found];
-  expect(JSON.stringify([told, context.lines])).not.toContain(CANARY);
+  const shown = found instanceof KeepaliveError ? [found.message, found.details, found.stack] : [found];
+  expect(JSON.stringify([shown, context.lines])).not.toContain(CANARY);
   expect([...context.concealed].toSorted()).toEqual([CANARY, `secret-${CANARY}`]);
   expect((await readdir(folder)).toSorted()).toEqual(['journal', 'token.json']);
 });
 
-test('a token is not carried where a redirect leads', async () => {
+test('a token is not sent to the target of a redirect', async () => {
   const { url, received } = await tokenServer(() => ({ status: 307, headers: { location: '/elsewhere' } }));
   const { folder, source } = await tokenFile({ tokenEndpoint: url });
   await expect(redeem(source, realContext(folder))).rejects.toMatchObject({
@@ -141,7 +141,7 @@ test('a token is not carried where a redirect leads', async () => {
   expect(received).toHaveLength(1);
 });
 
-test('refused because the owner was faster: what it wrote counts', async () => {
+test('after a refusal, a token that the owner has stored counts', async () => {
   const { folder, source, write } = await tokenFile({ settleMs: 1_000 });
   const waits: number[] = [];
   const wait = async (ms: number) => {
@@ -152,7 +152,7 @@ test('refused because the owner was faster: what it wrote counts', async () => {
   expect(waits).toHaveLength(7);
 });
 
-test('signed out while it was refused is signed out', async () => {
+test('a sign-out during a refusal is reported as such', async () => {
   const { folder, source, write } = await tokenFile();
   const outcome = await redeem(source, realContext(folder, { fetch: answer(400, { error: 'invalid_grant' }) }), () =>
     write({}),
@@ -160,7 +160,7 @@ test('signed out while it was refused is signed out', async () => {
   expect(outcome).toMatchObject({ status: 'unavailable' });
 });
 
-test('an attempt that was stopped sends nothing', async () => {
+test('an aborted attempt sends nothing', async () => {
   const { folder, source } = await tokenFile();
   let count = 0;
   const fetch = async () => (count++, new Response());
@@ -170,7 +170,7 @@ test('an attempt that was stopped sends nothing', async () => {
   expect(count).toBe(0);
 });
 
-test('a request once sent is not called back', async () => {
+test('a request that was sent is not aborted', async () => {
   const { folder, source, read } = await tokenFile();
   const stop = new AbortController();
   const fetch: typeof globalThis.fetch = async (_, init) => {

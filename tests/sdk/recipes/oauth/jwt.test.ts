@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readJwt } from '../../../../sdk/recipes/store/lifetime.ts';
 import { jwt } from '../../../support/vendors/tokens.ts';
 
-test('a JWT tells when it was issued and when it ends', () => {
+test('a JWT has its issue time and its expiry', () => {
   expect(readJwt(jwt({ exp: 1_800_000_000, iat: 1_700_000_000 }))).toEqual({
     expiresAt: new Date(1.8e12),
     issuedAt: new Date(1.7e12),

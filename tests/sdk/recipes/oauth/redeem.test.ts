@@ -7,7 +7,7 @@ import { noWait, tokenFile } from '../../../support/vendors/token-file.ts';
 import { rotatingServer, tokenServer } from '../../../support/vendors/token-server.ts';
 import { jwt } from '../../../support/vendors/tokens.ts';
 
-test('a due token is redeemed once, and all else in the file is kept', async () => {
+test('a due token is redeemed once, and other members of the file are kept', async () => {
   const { url, received } = await rotatingServer();
   const { folder, source } = await tokenFile({ tokenEndpoint: url });
   await writeFile(
@@ -34,7 +34,7 @@ test('a due token is redeemed once, and all else in the file is kept', async () 
 });
 
 test.each([253_402_300_799, '9999-12-31T23:59:59Z', 1.7e15])(
-  'a token that the file calls good until %j is renewed',
+  'a token with the expiry %j is renewed',
   async expires_at => {
     const { url } = await rotatingServer();
     const { folder, source, write } = await tokenFile({ tokenEndpoint: url });
@@ -47,7 +47,7 @@ test.each([253_402_300_799, '9999-12-31T23:59:59Z', 1.7e15])(
   },
 );
 
-test('the file keeps its mode, and a symbolic link stays one', async () => {
+test('the file keeps its mode, and a symbolic link is kept', async () => {
   const { url } = await rotatingServer();
   const { folder, source, read } = await tokenFile({ tokenEndpoint: url });
   const real = join(folder, 'real.json');
@@ -61,7 +61,7 @@ test('the file keeps its mode, and a symbolic link stays one', async () => {
   expect((await readdir(folder)).toSorted()).toEqual(['journal', 'real.json', 'token.json']);
 });
 
-test('the request is form or JSON, with the secret, the scope and the headers asked for', async () => {
+test('the request is form or JSON, with the configured secret, scope and headers', async () => {
   const { url, received } = await tokenServer(() => ({ body: { access_token: 'access-1' } }));
   const given = { tokenEndpoint: url, clientSecret: 'CANARY', scope: 'a b', headers: { 'User-Agent': 'acme' } };
   const form = await tokenFile(given);
@@ -122,7 +122,7 @@ test.each([
   expect(await read()).toMatchObject({ access_token: 'access-1', refresh_token: 'refresh-1' });
 });
 
-test('a token that does not rotate stays, and an access token that did not come too', async () => {
+test('tokens that are missing in the reply are kept', async () => {
   const replies = [{ access_token: 'access-1' }, { refresh_token: 'refresh-2' }];
   const { url } = await tokenServer((_, count) => ({ body: replies[count - 1] }));
   const { folder, source, read } = await tokenFile({ tokenEndpoint: url });
@@ -132,7 +132,7 @@ test('a token that does not rotate stays, and an access token that did not come 
   expect(await read()).toMatchObject({ access_token: 'access-1', refresh_token: 'refresh-2' });
 });
 
-test('where the file has no place for the expiry, ours remembers it, of this very token', async () => {
+test('if the file has no place for the expiry, the journal keeps it for this token', async () => {
   const { url, received } = await rotatingServer();
   const { folder, source, write } = await tokenFile({
     tokenEndpoint: url,
@@ -148,7 +148,7 @@ test('where the file has no place for the expiry, ours remembers it, of this ver
   expect((await inspectTokenFile(source, context)).expiresAt).toBeUndefined();
 });
 
-test('a reply that does not say when it ends makes the old expiry void', async () => {
+test('a reply without an expiry removes the old expiry', async () => {
   const { url } = await tokenServer(() => ({ body: { access_token: 'access-1', refresh_token: 'refresh-1' } }));
   const { folder, source } = await tokenFile({ tokenEndpoint: url });
   expect(await redeem(source, realContext(folder))).toEqual({
@@ -163,7 +163,7 @@ test('a reply that does not say when it ends makes the old expiry void', async (
   });
 });
 
-test('a JWT says itself when it ends, and is left alone in the first half of its life', async () => {
+test('the expiry in a JWT is used, and it is left alone in the first half of its life', async () => {
   const { folder, source, write } = await tokenFile({ paths: { access: 'access_token', refresh: 'refresh_token' } });
   await write({ access_token: jwt({ iat: 1_000, exp: 1_100 }), refresh_token: 'refresh-0' });
   const at = (seconds: number, force = false) =>
@@ -178,7 +178,7 @@ test('a JWT says itself when it ends, and is left alone in the first half of its
   await expect(redeem(source, at(1_049, true))).rejects.toMatchObject({ code: 'KA_OFFLINE' });
 });
 
-test('where there is nothing to redeem, it says so', async () => {
+test('without a token to redeem it is unavailable', async () => {
   const { folder, source, write } = await tokenFile();
   await write({ access_token: 'access-0', refresh_token: '' });
   expect(await redeem(source, realContext(folder))).toMatchObject({
@@ -199,7 +199,7 @@ test('a torn file is a failure, not a missing login', async () => {
   await expect(redeem(source, realContext(folder), noWait)).rejects.toMatchObject({ code: 'KA_STORE_UNREADABLE' });
 });
 
-test('a fingerprint follows the credential, and a change is told', async () => {
+test('the fingerprint changes with the credential, and a change is reported', async () => {
   const { folder, source, write } = await tokenFile();
   const context = realContext(folder);
   const before = await inspectTokenFile(source, context);

@@ -9,13 +9,13 @@ const said = (body: string | Uint8Array, end: 'whole' | 'cut' = 'whole') =>
   readContent({ bytes: typeof body === 'string' ? Buffer.from(body) : body, end }, 'refresh-0');
 const utf16 = (text: string, mark = '') => Buffer.from(mark + text, 'utf16le');
 
-describe('the shapes that tokens come in', () => {
+describe('the formats of tokens', () => {
   test.each<[string, string | Uint8Array]>([
     ["the standard's", JSON_TEXT],
     ['with a byte order mark', `\uFEFF${JSON_TEXT}`],
     ['UTF-16 with a mark', utf16(JSON_TEXT, '\uFEFF')],
     ['UTF-16 without one', utf16(JSON_TEXT)],
-    ['UTF-16, the other way round', utf16(JSON_TEXT, '\uFEFF').swap16()],
+    ['UTF-16 with swapped bytes', utf16(JSON_TEXT, '\uFEFF').swap16()],
     ['gzip that no header names', gzipSync(JSON_TEXT)],
     ['gzip without its end', gzipSync(JSON_TEXT).subarray(0, -8)],
     ['deflate that no header names', deflateSync(JSON_TEXT)],
@@ -47,13 +47,13 @@ describe('the shapes that tokens come in', () => {
 
   test.each<[string, string]>([
     ['two different refresh tokens', `{"a":${JSON_TEXT},"b":{"access_token":"x","refresh_token":"y"}}`],
-    ['the request alone', '{"ok":true,"request":{"refresh_token":"refresh-0"}}'],
+    ['only the request', '{"ok":true,"request":{"refresh_token":"refresh-0"}}'],
     ['nothing', ''],
     ['null', 'null'],
     ['a page', `<html><script>${JSON_TEXT}</script>`],
     ['empty tokens', '{"access_token":"","refresh_token":""}'],
     ['numbers', '{"access_token":1,"refresh_token":2}'],
-    ['far too deep', `${'{"a":'.repeat(9)}${JSON_TEXT}${'}'.repeat(9)}`],
+    ['nested too deep', `${'{"a":'.repeat(9)}${JSON_TEXT}${'}'.repeat(9)}`],
   ])('in %s there is none', (_, body) => {
     const { reply = {} } = said(body);
     expect(
@@ -62,8 +62,8 @@ describe('the shapes that tokens come in', () => {
   });
 });
 
-describe('what was cut off', () => {
-  test('is read up to its last whole member, at every place', () => {
+describe('a text that was cut off', () => {
+  test('is read up to its last whole member, wherever it ends', () => {
     for (let at = 1; at < JSON_TEXT.length; at++) {
       const { reply, isTorn } = said(JSON_TEXT.slice(0, at));
       const whole = Object.fromEntries(
@@ -78,12 +78,12 @@ describe('what was cut off', () => {
     }
   });
 
-  test('is no form: its last value may not be whole', () => {
+  test('is not read as a form, because its last value may be incomplete', () => {
     expect(said('access_token=a&refresh_token=b', 'cut').reply).toBeUndefined();
   });
 });
 
-describe('what went wrong', () => {
+describe('the error codes', () => {
   test.each<[string, string, readonly string[], boolean]>([
     ["the standard's", '{"error":"invalid_grant","error_description":"It is over"}', ['invalid_grant'], true],
     [
@@ -97,9 +97,9 @@ describe('what went wrong', () => {
     ['as a form', 'error=bad_refresh_token&error_description=x', ['bad_refresh_token'], true],
     ["Slack's", '{"ok":false,"error":"invalid_refresh_token"}', ['invalid_refresh_token'], true],
     ['a sentence is no code', '{"error":"The token of you@example.test is over"}', [], true],
-    ['nor is what was sent', '{"error":"refresh-0"}', [], true],
-    ['an empty list of errors is none', `{"errors":[],"error":null,"result":${JSON_TEXT}}`, [], false],
-    ['what is far inside says nothing', '{"error":"x","help":{"see":{"code":"invalid_grant"}}}', ['x'], true],
+    ['nor is the token that was sent', '{"error":"refresh-0"}', [], true],
+    ['an empty list of errors is no error', `{"errors":[],"error":null,"result":${JSON_TEXT}}`, [], false],
+    ['a deeply nested code is ignored', '{"error":"x","help":{"see":{"code":"invalid_grant"}}}', ['x'], true],
   ])('%s', (_, body, codes, isError) => {
     expect(said(body)).toMatchObject({ codes, isError });
   });

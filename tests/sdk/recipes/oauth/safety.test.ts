@@ -10,7 +10,7 @@ import { rotatingServer } from '../../../support/vendors/token-server.ts';
 
 const full = () => new KeepaliveError('KA_STORE_UNWRITABLE', { reason: 'ENOSPC' });
 
-/** Real files, some of whose work is replaced. */
+/** Real files with some functions replaced. */
 const filesWith = (folder: string, change: (files: Files) => Partial<Files>) => {
   const { files } = realContext(folder);
   return { ...files, ...change(files) };
@@ -20,7 +20,7 @@ const withoutCommit = ({ prepare }: Files): Partial<Files> => ({
   prepare: async path => ({ ...(await prepare(path)), commit: () => Promise.reject(full()) }),
 });
 
-test('whoever comes second finds the session fresh, even where it was told to force it', async () => {
+test('a second attempt at the same time finds the session fresh, even if forced', async () => {
   const server = await rotatingServer();
   const { folder, source } = await tokenFile({ tokenEndpoint: server.url });
   const files = filesWith(folder, files => ({
@@ -33,7 +33,7 @@ test('whoever comes second finds the session fresh, even where it was told to fo
   expect(server.received).toHaveLength(1);
 });
 
-test('a lock that another holds defers until it can be stale, and the locks already taken are given back', async () => {
+test('a lock of another program defers until it can be stale, and the other locks are released', async () => {
   const { folder, source } = await tokenFile();
   const locks = [join(folder, 'one.lock'), join(folder, 'two.lock')];
   const context = realContext(folder);
@@ -45,7 +45,7 @@ test('a lock that another holds defers until it can be stale, and the locks alre
   await release?.();
 });
 
-test('what the disk refuses beforehand is refused before anything is sent', async () => {
+test('if the disk refuses space, nothing is sent', async () => {
   const server = await rotatingServer();
   const { folder, source } = await tokenFile({ tokenEndpoint: server.url });
   const refusing: ((files: Files) => Partial<Files>)[] = [
@@ -77,7 +77,7 @@ test('the next attempt writes a successor that could not be written, with its ex
   expect(server.received).toHaveLength(1);
 });
 
-test('a successor is written as soon as there is a chance, due or not', async () => {
+test('a successor is written at the next attempt, even if nothing is due', async () => {
   const server = await rotatingServer();
   const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url }, { expires_at: 9e9 });
   const files = filesWith(folder, withoutCommit);
@@ -89,14 +89,14 @@ test('a successor is written as soon as there is a chance, due or not', async ()
   expect(await redeem(source, realContext(folder))).toMatchObject({ status: 'fresh' });
 });
 
-/** Puts the file elsewhere, with a link to it in its place. */
+/** Moves the file, and leaves a link to it. */
 async function moveBehindLink(file: string): Promise<void> {
   const elsewhere = join(await temporaryFolder(), 'moved.json');
   await rename(file, elsewhere);
   await symlink(elsewhere, file);
 }
 
-test('a successor that could not be written is written where its file is now, if that was moved', async () => {
+test('a successor that could not be written is written to its moved file', async () => {
   const server = await rotatingServer();
   const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url });
   const files = filesWith(folder, withoutCommit);
@@ -107,7 +107,7 @@ test('a successor that could not be written is written where its file is now, if
   expect(server.received).toHaveLength(1);
 });
 
-test('a token whose answer was lost is not sent again from where its file is now, if that was moved', async () => {
+test('a token whose response was lost is not sent again from its moved file', async () => {
   const { folder, source } = await tokenFile({}, { expires_at: 2_000 });
   const given = { now: () => 1_900_000, fetch: () => Promise.reject(new Error('reset')) };
   await expect(redeem(source, realContext(folder, given))).rejects.toMatchObject({
@@ -121,7 +121,7 @@ test('a token whose answer was lost is not sent again from where its file is now
   });
 });
 
-test('a file that was away while its successor came, and that comes back as it was, gets it', async () => {
+test('a file that was missing during the renewal gets the successor when it is back', async () => {
   const server = await rotatingServer();
   const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url });
   const away = join(folder, 'away.json');
@@ -149,7 +149,7 @@ test('a successor of a token that the owner has replaced is dropped', async () =
   expect(await read()).toEqual(owners);
 });
 
-test('the answer for a token that stays good is not kept: by the next attempt the file may be newer', async () => {
+test('the response for a token that does not rotate is not kept, because the file may be newer', async () => {
   const { folder, source, read, write } = await tokenFile();
   const given = {
     files: filesWith(folder, withoutCommit),
@@ -176,7 +176,7 @@ test('a file that changed during the request wins', async () => {
   expect(await read()).toEqual(owners);
 });
 
-test('signed out during the request stays signed out', async () => {
+test('a sign-out during the request is kept', async () => {
   const { folder, source, read, write } = await tokenFile();
   const fetch = async () => {
     await write({ other: 1 });
@@ -186,7 +186,7 @@ test('signed out during the request stays signed out', async () => {
   expect(await read()).toEqual({ other: 1 });
 });
 
-test('a journal that is full only after the answer costs nothing', async () => {
+test('a journal that is full after the response does no harm', async () => {
   const server = await rotatingServer();
   const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url });
   const files = filesWith(folder, ({ journal }) => ({
@@ -201,7 +201,7 @@ test('a journal that is full only after the answer costs nothing', async () => {
   expect(context.lines).toHaveLength(1);
 });
 
-test('what does not stay written is not called success, and is written again', async () => {
+test('a token that is overwritten at once is no success, and is written again', async () => {
   const server = await rotatingServer();
   const { folder, source, read } = await tokenFile({ tokenEndpoint: server.url });
   const files = filesWith(folder, ({ prepare }) => ({
@@ -217,7 +217,7 @@ test('what does not stay written is not called success, and is written again', a
   expect(server.received).toHaveLength(1);
 });
 
-test("the owner's guard is held around the last look and the write", async () => {
+test("the owner's guard is held during the last read and the write", async () => {
   const { folder, source, read, write } = await tokenFile();
   const owners = { access_token: 'of-the-owner', refresh_token: 'of-the-owner', expires_at: 9e9 };
   const guard = async (install: () => Promise<void>) => {

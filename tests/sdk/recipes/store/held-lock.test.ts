@@ -17,13 +17,13 @@ test.each<[string, number | undefined, number]>([
   ['it was touched four seconds ago: in six more', NOW - 4_000, NOW + 6_001],
   ['it was touched within this millisecond: in ten seconds', NOW - 0.5, NOW + 10_001],
   ['it is old already: at once', NOW - 60_000, NOW - 49_999],
-  ['it comes from the future: its age counts from now on', NOW + 86_400_000, NOW + 10_001],
+  ['it is from the future: its age counts from now', NOW + 86_400_000, NOW + 10_001],
   ['it is gone: at once', undefined, NOW],
 ])('a held lock is looked at again when it can be stale: %s', async (_title, modifiedAt, expected) => {
   expect(await staleAt(held(modifiedAt), '/a.lock')).toEqual(new Date(expected));
 });
 
-test('a lock that cannot be looked at is looked at again at once', async () => {
+test('an unreadable lock is checked again at once', async () => {
   const files = { ...fakeFiles(), stat: () => Promise.reject(new Error('EACCES')) };
   expect(await staleAt({ now: () => NOW, files }, '/a.lock')).toEqual(new Date(NOW));
 });

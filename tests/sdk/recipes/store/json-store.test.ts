@@ -12,7 +12,7 @@ import {
   writeInstant,
 } from '../../../../sdk/recipes/store/json-store.ts';
 
-/** A file that reads differently each time, and the waits between. */
+/** A file with different content at each read, and the waits between. */
 function changing(...texts: (string | undefined)[]) {
   const waits: number[] = [];
   return { waits, files: { read: async () => texts.shift() }, wait: async (ms: number) => waits.push(ms) };
@@ -24,7 +24,7 @@ test('a file that is being written is read again until it is whole', async () =>
   expect(waits).toEqual([50, 50]);
 });
 
-test('one that stays torn is unreadable after five more looks over 250 ms', async () => {
+test('one that stays torn is unreadable after five more reads in 250 ms', async () => {
   const { files, wait, waits } = changing(...Array<string>(9).fill('{"a"'));
   await expect(readJsonFile(files, 'f', wait)).rejects.toMatchObject({
     code: 'KA_STORE_UNREADABLE',
@@ -33,13 +33,13 @@ test('one that stays torn is unreadable after five more looks over 250 ms', asyn
   expect(waits).toEqual([50, 50, 50, 50, 50]);
 });
 
-test('one that is not there is not waited for', async () => {
+test('a missing file is not waited for', async () => {
   const { files, wait, waits } = changing(undefined);
   expect(await readJsonFile(files, 'f', wait)).toBeUndefined();
   expect(waits).toEqual([]);
 });
 
-test('values are found at dotted paths, and own ones only', () => {
+test('values are found at dotted paths, but not inherited ones', () => {
   const json = { a: { b: 'x', empty: '' }, n: null };
   expect([valueAt(json, 'a.b'), valueAt(json, 'a.c'), valueAt(json, 'n.b'), valueAt(json, 'a.constructor')]).toEqual([
     'x',
@@ -50,14 +50,14 @@ test('values are found at dotted paths, and own ones only', () => {
   expect([textAt(json, 'a.b'), textAt(json, 'a.empty'), textAt(json, 'a')]).toEqual(['x', undefined, undefined]);
 });
 
-test('a value is replaced without touching anything else', () => {
+test('a value is replaced without changing anything else', () => {
   const json = { z: 1, a: { b: 'x', c: [2] } };
   expect(JSON.stringify(withValue(json, 'a.b', 'y'))).toBe('{"z":1,"a":{"b":"y","c":[2]}}');
   expect(withValue({}, 'a.b', 'y')).toEqual({ a: { b: 'y' } });
   expect(json.a.b).toBe('x');
 });
 
-test('a value is taken out without touching anything else', () => {
+test('a value is removed without changing anything else', () => {
   const json = { z: 1, a: { b: 'x', c: [2] } };
   expect(JSON.stringify(withoutValue(json, 'a.b'))).toBe('{"z":1,"a":{"c":[2]}}');
   expect([withoutValue(json, 'z'), withoutValue(json, 'z.y'), withoutValue(json, 'none')]).toEqual([
@@ -67,21 +67,21 @@ test('a value is taken out without touching anything else', () => {
   ]);
 });
 
-test('text that is no JSON costs no time, however it is made', () => {
+test('text that is no JSON is rejected quickly', () => {
   const text = `{"a":"${'\\"'.repeat(200_000)}`;
   expect(parseObject(text)).toBeUndefined();
 });
 
-test.each(['\uFEFF{"a":1}', '\uFEFF{\n  "a": 1\n}\r\n'])('a byte order mark is read over and kept: %j', text => {
+test.each(['\uFEFF{"a":1}', '\uFEFF{\n  "a": 1\n}\r\n'])('a byte order mark is skipped and kept: %j', text => {
   expect(parseObject(text)).toEqual({ a: 1 });
   expect(formatLike(text, { a: 1 })).toBe(text);
 });
 
-test.each(['{"a":1}', '{\n  "a": 1\n}\n', '{\n\t"a": 1\n}'])('the text keeps its form: %j', text => {
+test.each(['{"a":1}', '{\n  "a": 1\n}\n', '{\n\t"a": 1\n}'])('the text keeps its format: %j', text => {
   expect(formatLike(text, { a: 1 })).toBe(text);
 });
 
-test('numbers too large for us come out as they went in', () => {
+test('numbers that are too large are unchanged', () => {
   const text =
     '{"id":12345678901234567890,"neg":-9007199254740993,"text":"12345678901234567890 \\" 12345678901234567890",' +
     '"float":0.1234567890123456,"ok":9007199254740991}';
@@ -120,7 +120,7 @@ test.each([
   expect(writeInstant(new Date(1.8e12), before)).toBe(expected),
 );
 
-test('a fingerprint changes with each part of the credential and shows none of it', () => {
+test('a fingerprint changes with each part of the credential and reveals none', () => {
   expect(fingerprintOf('a', 'b')).toMatch(/^[0-9a-f]{16}$/);
   expect(
     new Set([fingerprintOf('a', 'b'), fingerprintOf('a', 'c'), fingerprintOf('b', 'a'), fingerprintOf('ab')]).size,

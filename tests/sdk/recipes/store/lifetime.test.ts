@@ -15,23 +15,19 @@ test.each([
   ['of unknown life: that long before the expiry', { expiresAt: at(1_000) }, 700],
   ['of long life: the same', { expiresAt: at(1_000), issuedAt: at(0) }, 700],
   ['of short life: not in its first half', { expiresAt: at(1_000), issuedAt: at(600) }, 800],
+  ['we renewed it: its lifetime starts then', { expiresAt: at(1_000), last: seen('refreshed', 600, 1_000, 600) }, 800],
   [
-    'we renewed it ourselves: its life is known from that',
-    { expiresAt: at(1_000), last: seen('refreshed', 600, 1_000, 600) },
-    800,
-  ],
-  [
-    'we renewed it, and have looked at it since: the same',
+    'we renewed it, and have checked it since: the same',
     { expiresAt: at(1_000), last: seen('fresh', 750, 1_000, 600) },
     800,
   ],
   [
-    'somebody else renewed it since: its life is not known from that',
+    'another program renewed it since: its lifetime is unknown',
     { expiresAt: at(1_000), last: seen('refreshed', 600, 999, 600) },
     700,
   ],
   ['issued after its end: at its end', { expiresAt: at(1_000), issuedAt: at(2_000) }, 1_000],
-  ['it never says when it ends', {}, undefined],
+  ['without an expiry', {}, undefined],
 ])('%s', (_, life, expected) => expect(dueAt(life, 300)).toBe(expected));
 
 test('no credential of known life is due in the first half of it, and none after its end', () => {

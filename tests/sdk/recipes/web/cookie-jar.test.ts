@@ -6,11 +6,11 @@ import { fakeFiles } from '../../../../sdk/testing/index.ts';
 const NOW = Date.UTC(2026, 0, 1);
 const PAGE = 'https://app.acme.test/api/session';
 
-/** The file's text after the site has set something. */
+/** The file's text after the site has set cookies. */
 async function after(text: string, ...headers: string[]): Promise<string> {
   const found = await readJar(fakeFiles({ '/jar': text }), '/jar', async () => {});
   if (!found) throw new Error('There is no file.');
-  // As a request does, which marks cookies as read.
+  // As a request does: it marks cookies as read.
   await found.jar.getCookies(PAGE, { expire: false });
   await setCookies(found.jar, { url: PAGE, headers }, NOW);
   return found.format();
@@ -38,7 +38,7 @@ describe("a jar in tough-cookie's JSON", () => {
     path: '/',
     'x-extension': { deep: [1] },
   };
-  const strange = { whatever: true };
+  const strange = { unknown: true };
   const jar = {
     version: 'tough-cookie@4.0.0',
     storeType: 'FileCookieStore',
@@ -48,11 +48,11 @@ describe("a jar in tough-cookie's JSON", () => {
   };
   const text = (cookies: object[], indent?: number) => `${JSON.stringify({ ...jar, cookies }, null, indent)}\n`;
 
-  test.each([undefined, 2, 4])('of which nothing was set is written as it was read (indent %s)', async indent => {
+  test.each([undefined, 2, 4])('without changes is written as it was read (indent %s)', async indent => {
     expect(await after(text(jar.cookies, indent))).toBe(text(jar.cookies, indent));
   });
 
-  test('keeps all that nobody set: entries, members, and their order', async () => {
+  test('keeps unchanged entries, members and their order', async () => {
     const json = JSON.parse(
       await after(
         text(jar.cookies, 2),
@@ -104,7 +104,7 @@ describe('a cookies.txt', () => {
     expect(await after(lines.join(newline) + end)).toBe(lines.join(newline) + (end || newline));
   });
 
-  test('has only the line changed that was set, and new ones at its end', async () => {
+  test('changes only the line that was set, and appends new ones', async () => {
     const set = await after(
       `${lines.join('\r\n')}\r\n`,
       'sid=two; Max-Age=60; Secure; HttpOnly; Path=/',
@@ -154,11 +154,11 @@ describe('a line of a cookies.txt, as other programs write it', () => {
     }
   });
 
-  test('no cookie of a whole public suffix, also where the file has one', async () => {
+  test('no cookie for a public suffix, even if the file has one', async () => {
     expect(await sentTo('https://a.github.io/', '.github.io\tTRUE\t/\tTRUE\t0\tsid\tx')).toBe('');
   });
 
-  test('the mark in front of the file, and lines that nobody set, stay as they are', async () => {
+  test('the byte order mark and other lines are unchanged', async () => {
     const text =
       '\uFEFF# Netscape HTTP Cookie File\n.acme.test\ttrue\t\ttrue\t0\tsid\tx\n.bücher.test\tTrue\t/\tTrue\t0\ta\tb\n';
     expect(await after(text)).toBe(text);
@@ -168,7 +168,7 @@ describe('a line of a cookies.txt, as other programs write it', () => {
   });
 });
 
-describe('what a site may set', () => {
+describe('what a site can set', () => {
   const LINE = '#HttpOnly_app.acme.test\tFALSE\t/\tFALSE\t0\tsid\tone\n';
   const HEAD = '# Netscape HTTP Cookie File\n';
   test.each<[string, string, string]>([
@@ -176,11 +176,7 @@ describe('what a site may set', () => {
     ['an end at once, which removes it', 'sid=; Max-Age=0; Path=/', ''],
     ['an end in the past, which removes it', 'sid=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/', ''],
     ['a negative age, which removes it', 'sid=x; Max-Age=-1; Path=/', ''],
-    [
-      'an age beyond all measure',
-      'sid=one; Max-Age=99999999999999; HttpOnly; Path=/',
-      LINE.replace('\t0\t', '\t253402300799\t'),
-    ],
+    ['a huge age', 'sid=one; Max-Age=99999999999999; HttpOnly; Path=/', LINE.replace('\t0\t', '\t253402300799\t')],
     [
       'Max-Age before Expires',
       'sid=one; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Path=/',
@@ -188,15 +184,15 @@ describe('what a site may set', () => {
     ],
     ['nothing for another site', 'sid=evil; Domain=other.test; Path=/', LINE],
     ['nothing for a whole top-level domain', 'sid=evil; Domain=test; Path=/', LINE],
-    ['nothing that is no cookie', ';;;', LINE],
-    ['nothing by the name of __Host- that is not of this host', '__Host-a=x; Domain=acme.test; Path=/; Secure', LINE],
+    ['nothing that is not a cookie', ';;;', LINE],
+    ['no __Host- cookie for another host', '__Host-a=x; Domain=acme.test; Path=/; Secure', LINE],
   ])('%s', async (_name, header, expected) => {
     expect(await after(HEAD + LINE, header)).toBe(HEAD + expected);
   });
 });
 
-describe('a Max-Age, counted from when it was set', () => {
-  /** Whether the cookie has ended after being read once a second for so long. */
+describe('a Max-Age counts from when it was set', () => {
+  /** Whether the cookie has expired after being read once a second for this long. */
   async function endedAfter(
     seconds: number,
     set: (jar: CookieJar) => Promise<unknown>,

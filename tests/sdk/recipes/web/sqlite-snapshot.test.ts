@@ -8,7 +8,7 @@ const things = (...names: string[]) => sqliteFile({ things: names.map(name => ({
 const namesIn = async (bytes: Uint8Array) =>
   (await queryCopy(sqlJs, bytes, 'SELECT * FROM things', [])).map(({ name }) => name);
 
-/** As it is while its log is in use. */
+/** A database while its log is in use. */
 const logged = (database: Uint8Array): Uint8Array => {
   const copy = database.slice();
   copy.set([2, 2], 18);
@@ -49,7 +49,7 @@ describe('a database and its write-ahead log', async () => {
       sqliteLog([...framesOf(later), ...framesOf(after)]),
       ['old', 'new'],
     ],
-    ['a change whose end is still being written', change.subarray(0, -9), ['old']],
+    ['an incomplete change', change.subarray(0, -9), ['old']],
     ['a damaged page', damaged(change, change.length - 1), ['old']],
     [
       'frames of an earlier round',
@@ -63,7 +63,7 @@ describe('a database and its write-ahead log', async () => {
     expect(before).toEqual(copy);
   });
 
-  test('a smaller one is what it has become', async () => {
+  test('a database that became smaller is read in its new size', async () => {
     expect(await namesIn(mergeLog(later, change))).toEqual(['old', 'new']);
   });
 });
@@ -71,7 +71,7 @@ describe('a database and its write-ahead log', async () => {
 describe('a database that its owner is writing to', async () => {
   const [old, renewed] = [await things('old'), await things('new')];
 
-  test('is waited for, and read in one piece', async () => {
+  test('is waited for, and read consistently', async () => {
     const files = fakeFiles({ '/db': old, '/db-journal': 'the pages as they were' });
     const waits: number[] = [];
     const bytes = await readDatabase(files, '/db', async ms => {
@@ -82,7 +82,7 @@ describe('a database that its owner is writing to', async () => {
     expect([await namesIn(bytes ?? old), waits.length, files.changes]).toEqual([['new'], 1, []]);
   });
 
-  test('that was written to while it was read is read again', async () => {
+  test('that changed while it was read is read again', async () => {
     const files = fakeFiles({ '/db': old });
     let reads = 0;
     const busy = {
@@ -96,7 +96,7 @@ describe('a database that its owner is writing to', async () => {
     expect(await namesIn((await readDatabase(busy, '/db', async () => {})) ?? old)).toEqual(['new']);
   });
 
-  test('is given up where that never ends', async () => {
+  test('is given up if that never ends', async () => {
     const files = fakeFiles({ '/db': old, '/db-journal': 'the pages as they were' });
     await expect(readDatabase(files, '/db', async () => {})).rejects.toMatchObject({ code: 'KA_STORE_UNREADABLE' });
     expect(await readDatabase(files, '/none', async () => {})).toBeUndefined();
