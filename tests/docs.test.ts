@@ -9,12 +9,22 @@ import { importFile } from '../sdk/config-file/import-file.ts';
 import { builtinNames, discoverable, loadEntry, nameOf } from '../kernel/plugins/loader.ts';
 import { openRpcDocument } from '../sdk/contract/open-rpc.ts';
 import { METHODS, NOTIFICATIONS } from '../sdk/contract/rpc-schema.ts';
+import { stateSchema } from '../sdk/contract/session-schema.ts';
 import { policyShape } from '../sdk/contract/policy-schema.ts';
 import { COMMANDS } from '../plugins/ui-cli/commands/table.ts';
 import { EXIT } from '../plugins/ui-cli/context/exit.ts';
 import { DEFAULT_POLICY, ERROR_CODES, isKeepaliveError } from '../sdk/index.ts';
 import { fakeContext } from '../sdk/testing/index.ts';
-import { anchors, documents, plain, promises, relativeLinks, snippets, tableRows } from './support/docs/markdown.ts';
+import {
+  anchors,
+  documents,
+  plain,
+  promises,
+  prose,
+  relativeLinks,
+  snippets,
+  tableRows,
+} from './support/docs/markdown.ts';
 import { notIsolated } from './support/daemon/not-isolated.ts';
 import { filesBelow, readText, ROOT } from './support/sources.ts';
 
@@ -48,6 +58,16 @@ describe('tables match the code', () => {
     expect(documented).toEqual(
       methods.map(({ name, params }) => [name, params.map(param => `${param.name}${param.required ? '' : '?'}`)]),
     );
+  });
+
+  test('docs/rpc.md has every state with all of its reasons', () => {
+    const rows = tableRows(readText('docs/rpc.md'), /^## Shapes/).slice(0, STATES.length);
+    expect(rows.map(([name]) => plain(name)).toSorted()).toEqual(STATES.map(({ name }) => name).toSorted());
+    for (const { name, reasons } of STATES) {
+      const [, , meaning = ''] = rows.find(([documented]) => plain(documented) === name) ?? [];
+      const documented = [...(/`why` is ([^.;]*)/.exec(meaning)?.[1]?.matchAll(/`([^`]+)`/g) ?? [])];
+      expect(documented.map(([, reason]) => reason).toSorted()).toEqual(reasons.toSorted());
+    }
   });
 
   test('docs/configuration.md has every member of a policy with its default', () => {
@@ -104,6 +124,12 @@ describe('tables match the code', () => {
   });
 });
 
+/** The states, and the values of their `why`. */
+const STATES = stateSchema.options.map(({ shape }) => ({
+  name: shape.name.value,
+  reasons: 'why' in shape ? shape.why.options : [],
+}));
+
 const withoutArguments = (usage: string): string => usage.replace(/^keepalive /, '').replace(/ [<[A-Z].*$/, '');
 const commandNames = Object.values(COMMANDS)
   .flat()
@@ -125,6 +151,44 @@ describe.each(documents())('%s', file => {
       return !existsSync(join(ROOT, target)) || (anchor !== undefined && !anchors(readText(target)).includes(anchor));
     });
     expect(broken).toEqual([]);
+  });
+});
+
+test.each(documents())('%s has no line of prose over 120 columns', file => {
+  expect(prose(readText(file)).filter(line => [...line].length > 120)).toEqual([]);
+});
+
+describe('docs/architecture.md', () => {
+  const text = readText('docs/architecture.md');
+
+  test('has a glossary of at most 25 rows', () => {
+    expect(tableRows(text, /^## Glossary/).length).toBeLessThanOrEqual(25);
+  });
+
+  test('names only existing files in the picture of a refresh', () => {
+    const [, picture = ''] = /^## One refresh\n.*?^```\n(.*?)^```$/ms.exec(text) ?? [];
+    const named = [...picture.matchAll(/\b(?:kernel|lifecycle|runtime|server|plugins|sdk)\/[\w/-]+\.ts\b/g)];
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.map(([path]) => path).filter(path => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+});
+
+test('CONTRIBUTING.md names only existing files', () => {
+  const named = [...readText('CONTRIBUTING.md').matchAll(/`((?:\w[\w-]*\/)+[\w.-]+\.\w+)`/g)].map(
+    ([, path = '']) => path,
+  );
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter(path => !/\bX\b/.test(path) && !existsSync(join(ROOT, path)))).toEqual([]);
+});
+
+describe('decisions', () => {
+  const records = filesBelow('docs/decisions').filter(file => /\/\d{4}-/.test(file));
+
+  test.each(records)('%s has at most forty lines, and its title is in the index', file => {
+    const lines = readText(file).trimEnd().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(40);
+    const title = lines[0]?.replace('# ', '');
+    expect(readText('docs/decisions/README.md')).toContain(`- [${title}](${posix.basename(file)})`);
   });
 });
 
