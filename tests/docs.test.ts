@@ -188,7 +188,7 @@ describe('decisions', () => {
     const lines = readText(file).trimEnd().split('\n');
     expect(lines.length).toBeLessThanOrEqual(40);
     const title = lines[0]?.replace('# ', '');
-    expect(readText('docs/decisions/README.md')).toContain(`- [${title}](${posix.basename(file)})`);
+    expect(readText('docs/decisions/README.md')).toContain(`[${title}](${posix.basename(file)})`);
   });
 });
 
