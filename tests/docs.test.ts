@@ -9,7 +9,6 @@ import { importFile } from '../sdk/config-file/import-file.ts';
 import { builtinNames, discoverable, loadEntry, nameOf } from '../kernel/plugins/loader.ts';
 import { openRpcDocument } from '../sdk/contract/open-rpc.ts';
 import { METHODS, NOTIFICATIONS } from '../sdk/contract/rpc-schema.ts';
-import { stateSchema } from '../sdk/contract/session-schema.ts';
 import { policyShape } from '../sdk/contract/policy-schema.ts';
 import { COMMANDS } from '../plugins/ui-cli/commands/table.ts';
 import { EXIT } from '../plugins/ui-cli/context/exit.ts';
@@ -58,16 +57,6 @@ describe('tables match the code', () => {
     expect(documented).toEqual(
       methods.map(({ name, params }) => [name, params.map(param => `${param.name}${param.required ? '' : '?'}`)]),
     );
-  });
-
-  test('docs/rpc.md has every state with all of its reasons', () => {
-    const rows = tableRows(readText('docs/rpc.md'), /^## Shapes/).slice(0, STATES.length);
-    expect(rows.map(([name]) => plain(name)).toSorted()).toEqual(STATES.map(({ name }) => name).toSorted());
-    for (const { name, reasons } of STATES) {
-      const [, , meaning = ''] = rows.find(([documented]) => plain(documented) === name) ?? [];
-      const documented = [...(/`why` is ([^.;]*)/.exec(meaning)?.[1]?.matchAll(/`([^`]+)`/g) ?? [])];
-      expect(documented.map(([, reason]) => reason).toSorted()).toEqual(reasons.toSorted());
-    }
   });
 
   test('docs/configuration.md has every member of a policy with its default', () => {
@@ -123,12 +112,6 @@ describe('tables match the code', () => {
     expect(firstCells(readText('README.md'), /^## Exit codes/).map(Number)).toEqual(Object.values(EXIT));
   });
 });
-
-/** The states, and the values of their `why`. */
-const STATES = stateSchema.options.map(({ shape }) => ({
-  name: shape.name.value,
-  reasons: 'why' in shape ? shape.why.options : [],
-}));
 
 const withoutArguments = (usage: string): string => usage.replace(/^keepalive /, '').replace(/ [<[A-Z].*$/, '');
 const commandNames = Object.values(COMMANDS)
