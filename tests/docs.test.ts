@@ -14,7 +14,16 @@ import { COMMANDS } from '../plugins/ui-cli/commands/table.ts';
 import { EXIT } from '../plugins/ui-cli/context/exit.ts';
 import { DEFAULT_POLICY, ERROR_CODES, isKeepaliveError } from '../sdk/index.ts';
 import { fakeContext } from '../sdk/testing/index.ts';
-import { anchors, documents, plain, promises, relativeLinks, snippets, tableRows } from './support/docs/markdown.ts';
+import {
+  anchors,
+  documents,
+  plain,
+  promises,
+  prose,
+  relativeLinks,
+  snippets,
+  tableRows,
+} from './support/docs/markdown.ts';
 import { notIsolated } from './support/daemon/not-isolated.ts';
 import { filesBelow, readText, ROOT } from './support/sources.ts';
 
@@ -125,6 +134,44 @@ describe.each(documents())('%s', file => {
       return !existsSync(join(ROOT, target)) || (anchor !== undefined && !anchors(readText(target)).includes(anchor));
     });
     expect(broken).toEqual([]);
+  });
+});
+
+test.each(documents())('%s has no line of prose over 120 columns', file => {
+  expect(prose(readText(file)).filter(line => [...line].length > 120)).toEqual([]);
+});
+
+describe('docs/architecture.md', () => {
+  const text = readText('docs/architecture.md');
+
+  test('has a glossary of at most 25 rows', () => {
+    expect(tableRows(text, /^## Glossary/).length).toBeLessThanOrEqual(25);
+  });
+
+  test('names only existing files in the picture of a refresh', () => {
+    const [, picture = ''] = /^## One refresh\n.*?^```\n(.*?)^```$/ms.exec(text) ?? [];
+    const named = [...picture.matchAll(/\b(?:kernel|lifecycle|runtime|server|plugins|sdk)\/[\w/-]+\.ts\b/g)];
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.map(([path]) => path).filter(path => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+});
+
+test('CONTRIBUTING.md names only existing files', () => {
+  const named = [...readText('CONTRIBUTING.md').matchAll(/`((?:\w[\w-]*\/)+[\w.-]+\.\w+)`/g)].map(
+    ([, path = '']) => path,
+  );
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter(path => !/\bX\b/.test(path) && !existsSync(join(ROOT, path)))).toEqual([]);
+});
+
+describe('decisions', () => {
+  const records = filesBelow('docs/decisions').filter(file => /\/\d{4}-/.test(file));
+
+  test.each(records)('%s has at most forty lines, and its title is in the index', file => {
+    const lines = readText(file).trimEnd().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(40);
+    const title = lines[0]?.replace('# ', '');
+    expect(readText('docs/decisions/README.md')).toContain(`[${title}](${posix.basename(file)})`);
   });
 });
 

@@ -13,6 +13,13 @@ export const documents = (): readonly string[] => [
 export const snippets = (text: string, language: string): readonly string[] =>
   [...text.matchAll(/^```(\w*)\n(.*?)^```$/gms)].flatMap(([, found, code = '']) => (found === language ? [code] : []));
 
+/** The lines that can be wrapped: no tables, code or images. */
+export const prose = (text: string): readonly string[] =>
+  text
+    .replaceAll(/^```.*?^```$/gms, '')
+    .split('\n')
+    .filter(line => !/^\s*[|<!]/.test(line));
+
 /** The cells of the tables below a heading, without the header rows. */
 export function tableRows(text: string, heading: RegExp): readonly (readonly string[])[] {
   const section = text.split(/^(?=## )/m).filter(part => heading.test(part.split('\n', 1)[0] ?? ''));
