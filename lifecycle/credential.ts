@@ -2,7 +2,17 @@ import { createHash } from 'node:crypto';
 import { isExpired, type Instant, type SessionRecord, type SessionState } from '../sdk/contract/session.ts';
 import type { Inspection } from '../sdk/contract/outcome.ts';
 import type { Context, Found, InspectionCause, SessionEvent } from './event.ts';
-import { alive, failuresOf, halted, isPaused, isUnavailable, methodOf, rearmed, wakeOf, withState } from './states.ts';
+import {
+  alive,
+  failuresOf,
+  halted,
+  isPaused,
+  isUnavailable,
+  rearmed,
+  usedMethod,
+  wakeOf,
+  withState,
+} from './states.ts';
 import { floorOf } from './timing.ts';
 
 const CHANGED = 'the credential changed';
@@ -14,9 +24,15 @@ export function applyInspection(
   context: Context,
 ): SessionRecord {
   const seen = inspectionIn(found);
-  const record =
-    methodOf(before) === undefined && seen?.method !== undefined ? { ...before, method: seen.method } : before;
+  const record = withMethod(before, seen);
   return isNews(record, cause, found, context.now) ? credentialChanged(record, seen, context) : record;
+}
+
+/** Until an attempt has used a method, the session has the one that the last inspection chose. */
+function withMethod(record: SessionRecord, seen: Inspection | undefined): SessionRecord {
+  const method = seen?.method;
+  if (method === undefined || method === record.method || usedMethod(record) !== undefined) return record;
+  return { ...record, method };
 }
 
 function isNews(record: SessionRecord, cause: InspectionCause, found: Found, now: Instant): boolean {
@@ -64,7 +80,7 @@ const rearmedByChange = (record: SessionRecord, context: Context): SessionRecord
 export function preview(record: SessionRecord, found: Found, context: Context): SessionRecord {
   const { state } = record;
   if (found === undefined) return record;
-  const method = record.method ?? inspectionIn(found)?.method;
+  const method = inspectionIn(found)?.method ?? record.method;
   if (isPaused(state)) return { ...record, method };
   if ('unreadable' in found) return withState(record, failing(state, found.unreadable, context.now));
   if (!found.present) {

@@ -11,8 +11,12 @@ type StateOf<Name extends SessionState['name']> = Extract<SessionState, { name: 
 
 export const failuresOf = (state: SessionState): number => ('failures' in state ? state.failures : 0);
 
+/** The method that the last attempt used. `auto` means that it could not choose one. */
+export const usedMethod = ({ lastAttempt }: SessionRecord): string | undefined =>
+  lastAttempt?.method === 'auto' ? undefined : lastAttempt?.method;
+
 /** How the session was last kept alive, or will be. */
-export const methodOf = ({ lastAttempt, method }: SessionRecord): string | undefined => lastAttempt?.method ?? method;
+export const methodOf = (record: SessionRecord): string | undefined => usedMethod(record) ?? record.method;
 
 /** When the session is attempted next. */
 export const wakeOf = (state: SessionState): Instant | undefined => ('wakeAt' in state ? state.wakeAt : undefined);

@@ -3,6 +3,7 @@ export type { LogLevel, Placement } from './contract/config.ts';
 export { defineConfig, type KeepaliveConfig, type PluginEntry } from './plugin/config.ts';
 export { describeError } from './plugin/describe.ts';
 export { isDuration, toMs, type Duration } from './contract/duration.ts';
+export { describeMs as formatMs } from './wording/duration.ts';
 export { ERROR_CODES, isKeepaliveError, KeepaliveError, offline, type ErrorCode } from './contract/errors.ts';
 export type { FileFacts, Files, Journal, OpenNote, Replacement } from './plugin/files.ts';
 export { defineFrontend, type FrontendContext, type FrontendPlugin, type PageFiles } from './plugin/frontend.ts';

@@ -101,10 +101,11 @@ export class Plugins {
     const named = config.plugins === 'discover' ? await discoverable() : config.plugins;
     // First: any error may contain them.
     for (const secret of named.flatMap(entry => secretsIn(optionsOf(entry)))) this.contexts.scrubber.conceal(secret);
-    await this.#apply(config, demo === true ? [...named, PRACTICE] : named);
+    const practised = named.some(entry => nameOf(entry) === PRACTICE) ? named : [...named, PRACTICE];
+    await this.#apply(config, demo === true ? practised : named);
     if (demo !== 'auto') return;
     await this.readied();
-    if (!(await this.#discovery.isAnySignedIn(this.loaded))) await this.#apply(config, [...named, PRACTICE]);
+    if (!(await this.#discovery.isAnySignedIn(this.loaded))) await this.#apply(config, practised);
   }
 
   /** Resolves when no plugin is loading. */

@@ -97,6 +97,8 @@ export class Activity {
     const isDue = (wakeOf(session.record.state) ?? Infinity) <= parts.now();
     if (session.isStopped || (reason !== 'manual' && !isDue)) return;
     this.#abort = new AbortController();
+    // A one-shot kernel does not start its sessions, and a crash may have left the state of an attempt.
+    if (session.record.state.name === 'refreshing') session.dispatch({ type: 'start' });
     session.dispatch({ type: 'attempt' });
     const result = await perform(parts, {
       provider: session.provider,

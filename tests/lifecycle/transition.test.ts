@@ -377,3 +377,18 @@ test('the reason for the next attempt lasts until that attempt, or the next star
   expect(move(record, { type: 'attempt' }).nextReason).toBeUndefined();
   expect(move(record, { type: 'start' }).nextReason).toBeUndefined();
 });
+
+describe('the method of a session that no attempt has kept alive yet', () => {
+  test('follows the configuration: the last inspection decides', () => {
+    const before = move(recordOf('alive', { method: 'redeem' }), changed({ method: 'observe' }));
+    expect(methodOf(before)).toBe('observe');
+    const paused = recordOf('paused', { method: 'redeem' });
+    expect(methodOf(move(paused, { type: 'preview', found: { present: true, method: 'observe' } }))).toBe('observe');
+  });
+
+  test('is learned after an attempt that could not choose one', () => {
+    const failed = move(recordOf('refreshing'), finish({ outcome: 'failed' }));
+    expect(methodOf(failed)).toBeUndefined();
+    expect(methodOf(move(failed, changed({ method: 'redeem' })))).toBe('redeem');
+  });
+});
