@@ -1,9 +1,8 @@
-import type { ConfigView } from '../../../sdk/contract/rpc.ts';
+import type { ConfigView, Handlers } from '../../../sdk/contract/rpc.ts';
 import type { Plugins } from '../../plugins/plugins.ts';
 import type { Keeper } from '../../session/keeper.ts';
 import type { Sessions } from '../../session/sessions.ts';
 import type { ConfigHolder } from '../../wiring/tokens.ts';
-import type { Handlers } from '../../../sdk/contract/rpc.ts';
 
 type Deps = { readonly config: ConfigHolder; readonly plugins: Plugins; readonly sessions: Sessions };
 

@@ -1,4 +1,4 @@
-import type { Finding, OpenedPage } from '../../../sdk/contract/rpc.ts';
+import type { Finding, Handlers, OpenedPage } from '../../../sdk/contract/rpc.ts';
 import { isOfKernel, type Notice } from '../../../sdk/contract/session.ts';
 import type { Scrubber } from '../../../runtime/log/redact.ts';
 import { joined } from '../../../runtime/in-turn.ts';
@@ -7,7 +7,6 @@ import { makeBundle, type BundleSources } from '../../diagnostics/support-bundle
 import type { Notices } from '../../notices/notices.ts';
 import type { Plugins } from '../../plugins/plugins.ts';
 import type { ConfigHolder, KernelOptions } from '../../wiring/tokens.ts';
-import type { Handlers } from '../../../sdk/contract/rpc.ts';
 import type { KernelControl } from './control.ts';
 
 type Deps = {

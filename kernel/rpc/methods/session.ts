@@ -1,4 +1,4 @@
-import type { PlannedAttempt } from '../../../sdk/contract/rpc.ts';
+import type { Handlers, PlannedAttempt } from '../../../sdk/contract/rpc.ts';
 import type { Instant, Session } from '../../../sdk/contract/session.ts';
 import { explain } from '../../../sdk/wording/explain.ts';
 import { planOf } from '../../../lifecycle/plan.ts';
@@ -8,7 +8,6 @@ import { withoutNext } from '../../../lifecycle/view.ts';
 import { UNKNOWN_ZONE } from '../../../lifecycle/zone.ts';
 import type { History } from '../../state/history.ts';
 import type { KernelOptions } from '../../wiring/tokens.ts';
-import type { Handlers } from '../../../sdk/contract/rpc.ts';
 
 const DAY_MS = 86_400_000;
 
