@@ -4,6 +4,7 @@ defineConfig({
   plugins: [
     'codex',
     ['codex', { id: 'codex-work', home: '~/.codex-work' }],
+    ['./acme.ts', {}, { isolated: false }],
     { kind: 'provider', id: 'acme', displayName: 'Acme', refresh: async () => ({ status: 'fresh' }) },
   ],
   policy: { minInterval: '2m', jitter: 0 },
@@ -17,6 +18,8 @@ defineConfig({
 defineConfig({ policy: {} });
 // @ts-expect-error an entry with options is a pair
 defineConfig({ plugins: [['codex']] });
+// @ts-expect-error misspelt
+defineConfig({ plugins: [['codex', {}, { isolate: true }]] });
 // @ts-expect-error a bare number has no unit
 defineConfig({ plugins: [], policy: { minInterval: 120 } });
 // @ts-expect-error nor does a text of digits
