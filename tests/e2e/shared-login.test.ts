@@ -105,6 +105,6 @@ test.concurrent('a copied login raises two notices, is in doctor, and is never r
   );
   expect(shared).toMatchObject([{ action: expect.stringContaining('Sign in separately') }]);
   const { stdout } = await run(KEEPALIVE, ['status'], home);
-  expect(stdout).toContain('◌ copy: ');
+  expect(stdout).toContain('▲ copy: ');
   expect(stdout).not.toContain('busy');
 });
