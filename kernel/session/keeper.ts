@@ -130,9 +130,8 @@ export class Keeper implements ActiveSession {
   #apply(event: SessionEvent): boolean {
     const before = this.#record;
     this.#record = transition(before, event, this.context());
-    if (this.#record === before) return false;
-    this.setAlarm();
-    return true;
+    if (this.#record !== before) this.setAlarm();
+    return this.#record !== before;
   }
 
   /** A record that cannot be saved now is saved with the next change. The attempt itself waits for its own save. */
