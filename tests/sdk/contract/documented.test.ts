@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { logLevelSchema } from '../../../sdk/contract/config-schema.ts';
 import { noticeSchema } from '../../../sdk/contract/notice-schema.ts';
 import { weekdaySchema } from '../../../sdk/contract/policy-schema.ts';
+import { openedPageSchema } from '../../../sdk/contract/rpc-kernel-schema.ts';
+import { METHODS, NOTIFICATIONS } from '../../../sdk/contract/rpc-schema.ts';
 import { attemptSchema, sessionSchema, stateSchema } from '../../../sdk/contract/session-schema.ts';
 import { plain, tableRows } from '../../support/docs/markdown.ts';
 import { readText } from '../../support/sources.ts';
@@ -64,6 +66,22 @@ describe('docs/rpc.md describes the state', () => {
       ).toEqual(valuesOf(option).toSorted());
     },
   );
+});
+
+test.each<[string, z.ZodType]>([
+  ['kernel/info', openedPageSchema],
+  ...(['session/explain', 'session/plan', 'page/open', 'page/close', 'plugin/list', 'doctor/run'] as const).map(
+    (name): [string, z.ZodType] => [name, METHODS[name].result],
+  ),
+  ...(['config/didChange', 'kernel/willStop'] as const).map((name): [string, z.ZodType] => [
+    name,
+    NOTIFICATIONS[name].params,
+  ]),
+])('docs/rpc.md describes the object of %s with every member', (name, schema) => {
+  const object = schema instanceof z.ZodArray ? schema.element : schema;
+  const rows = [...tableRows(api, /^## Methods/), ...tableRows(api, /^## Notifications/)];
+  const [, members = ''] = /`\{ (.*?) \}/.exec(rows.find(([cell]) => plain(cell) === name)?.at(-1) ?? '') ?? [];
+  expect(object instanceof z.ZodObject && membersOf(object).toSorted()).toEqual(members.split(', ').toSorted());
 });
 
 test('log levels are the levels of the logger', () => {
