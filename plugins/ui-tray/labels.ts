@@ -7,7 +7,8 @@ export function statusLabel(session: Session, now: Instant): string {
   const { state } = session;
   const label = STATUS_LABELS[statusOf(session, now)];
   if (state.name === 'refreshing') return `${label}…`;
-  return state.wakeAt === undefined ? label : `${label}, next check ${upcomingTime(state.wakeAt, now)}`;
+  if (!('wakeAt' in state) || state.wakeAt === undefined) return label;
+  return `${label}, next check ${upcomingTime(state.wakeAt, now)}`;
 }
 
 /** The name of a session, with its id if another one has the same name. */

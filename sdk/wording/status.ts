@@ -31,6 +31,54 @@ export function statusOf({ state, expiresAt, loginExpiresAt }: Facts, now: Insta
   }
 }
 
+/** Each state, and whether it has a reason (`why`), which then is the status. */
+export const STATES_WITH_REASON: {
+  readonly [Name in SessionState['name']]: Extract<SessionState, { name: Name }> extends { why: string } ? true : false;
+} = {
+  idle: false,
+  refreshing: false,
+  alive: false,
+  waiting: true,
+  halted: true,
+};
+
+/** How good or bad a status is. Each frontend has one look per tone. */
+export type StatusTone =
+  | 'pending'
+  | 'busy'
+  | 'good'
+  /** An attempt is postponed, and nothing is wrong. */
+  | 'deferred'
+  /** An attempt is postponed by something that should pass. */
+  | 'delayed'
+  /** The same, as the vendor cannot be reached. */
+  | 'offline'
+  /** Switched off by the user. */
+  | 'off'
+  /** It does not work, and is attempted again. */
+  | 'trouble'
+  /** It does not work, and is not attempted until something changes. */
+  | 'stopped'
+  /** Only a login helps. */
+  | 'login';
+
+export const STATUS_TONES: Readonly<Record<SessionStatus, StatusTone>> = {
+  idle: 'pending',
+  refreshing: 'busy',
+  alive: 'good',
+  backoff: 'trouble',
+  offline: 'offline',
+  'rate-limited': 'delayed',
+  deferred: 'deferred',
+  paused: 'off',
+  disabled: 'off',
+  'login-required': 'login',
+  unavailable: 'stopped',
+  'too-many-failures': 'stopped',
+  expired: 'trouble',
+  'login-ended': 'trouble',
+};
+
 export const STATUS_LABELS: Readonly<Record<SessionStatus, string>> = {
   idle: 'pending',
   refreshing: 'refreshing',

@@ -2,14 +2,8 @@ import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { isRecord } from '../../../sdk/base/json.ts';
 import { isPluginId } from '../../../sdk/base/plugin-id.ts';
 import { WITHOUT_WAITING } from '../../../sdk/system/plain-file.ts';
-import {
-  STATES_VERSION,
-  type Notice,
-  type SessionRecord,
-  type SessionState,
-  type StatesFile,
-} from '../../../sdk/contract/session.ts';
-import { STATUS_LABELS } from '../../../sdk/wording/status.ts';
+import { STATES_VERSION, type Notice, type SessionRecord, type StatesFile } from '../../../sdk/contract/session.ts';
+import { STATES_WITH_REASON, STATUS_LABELS } from '../../../sdk/wording/status.ts';
 
 export type States = Pick<StatesFile, 'sessions'> &
   Partial<Pick<StatesFile, 'notices'>> & {
@@ -46,22 +40,17 @@ function readFile(file: string): string {
   }
 }
 
-const STATES: Readonly<Record<SessionState['name'], true>> = {
-  idle: true,
-  refreshing: true,
-  alive: true,
-  waiting: true,
-  halted: true,
-};
-
 /** Checks only what a prompt reads. */
 function isSessionRecord(value: unknown): boolean {
   if (!isRecord(value) || !('state' in value) || !isRecord(value.state)) return false;
   const { state } = value;
-  if (!('name' in state) || !Object.hasOwn(STATES, String(state.name))) return false;
-  if ((state.name === 'waiting' || state.name === 'halted') && !hasReason(state)) return false;
+  if (!('name' in state) || !isStateName(state.name)) return false;
+  if (STATES_WITH_REASON[state.name] && !hasReason(state)) return false;
   return !('wakeAt' in state) || typeof state.wakeAt === 'number';
 }
+
+const isStateName = (name: unknown): name is keyof typeof STATES_WITH_REASON =>
+  typeof name === 'string' && Object.hasOwn(STATES_WITH_REASON, name);
 
 const hasReason = (state: object): boolean => 'why' in state && Object.hasOwn(STATUS_LABELS, String(state.why));
 

@@ -1,6 +1,6 @@
 import { unreachable } from '../../../sdk/base/unreachable.ts';
 import type { Instant, Notice, SessionRecord, SessionState } from '../../../sdk/contract/session.ts';
-import { STATUS_LABELS, statusOf, type SessionStatus } from '../../../sdk/wording/status.ts';
+import { STATUS_LABELS, STATUS_TONES, statusOf, type StatusTone } from '../../../sdk/wording/status.ts';
 import { relative } from '../../../sdk/wording/time.ts';
 import type { States } from './states-file.ts';
 
@@ -26,21 +26,17 @@ const SYMBOLS: Readonly<Record<PromptClass, string>> = {
   unknown: '?',
 };
 
-const CLASSES: Readonly<Record<SessionStatus, PromptClass>> = {
-  idle: 'ok',
-  refreshing: 'ok',
-  alive: 'ok',
-  backoff: 'failing',
-  offline: 'waiting',
-  'rate-limited': 'waiting',
+const CLASSES: Readonly<Record<StatusTone, PromptClass>> = {
+  pending: 'ok',
+  busy: 'ok',
+  good: 'ok',
   deferred: 'waiting',
-  paused: 'paused',
-  disabled: 'paused',
-  'login-required': 'login',
-  unavailable: 'failing',
-  'too-many-failures': 'failing',
-  expired: 'failing',
-  'login-ended': 'failing',
+  delayed: 'waiting',
+  offline: 'waiting',
+  off: 'paused',
+  trouble: 'failing',
+  stopped: 'failing',
+  login: 'login',
 };
 
 /** The most urgent first: the line shows the first class that a session has. */
@@ -104,7 +100,7 @@ function itemOf(id: string, record: SessionRecord, now: Instant): Item {
   const status = statusOf(record, now);
   return now - dueAt(record.state, now) > OVERDUE_MS
     ? { id, class: 'stale', label: 'not kept alive' }
-    : { id, class: CLASSES[status], label: STATUS_LABELS[status] };
+    : { id, class: CLASSES[STATUS_TONES[status]], label: STATUS_LABELS[status] };
 }
 
 const failedPlugins = (notices: readonly Notice[]): readonly Item[] =>

@@ -1,7 +1,7 @@
 import { unreachable } from '../../../sdk/base/unreachable.ts';
 import { isExpired, type Instant, type Session } from '../../../sdk/contract/session.ts';
 import { describeExpiry, describeLoginEnd } from '../../../sdk/wording/expiry.ts';
-import { STATUS_LABELS, statusOf, type SessionStatus } from '../../../sdk/wording/status.ts';
+import { STATUS_LABELS, STATUS_TONES, statusOf, type StatusTone } from '../../../sdk/wording/status.ts';
 import { relative, relativeAndLocal } from '../../../sdk/wording/time.ts';
 import { sentence } from './sentences.ts';
 import type { Cell } from './table.ts';
@@ -9,30 +9,27 @@ import type { Style } from './view.ts';
 
 export type Appearance = { readonly symbol: string; readonly style?: Style };
 
-const APPEARANCES: Readonly<Record<SessionStatus, Appearance>> = {
-  idle: { symbol: '○' },
-  refreshing: { symbol: '↻', style: 'cyan' },
-  alive: { symbol: '●', style: 'green' },
-  backoff: { symbol: '▲', style: 'yellow' },
-  offline: { symbol: '◌', style: 'yellow' },
-  'rate-limited': { symbol: '◌', style: 'yellow' },
+const APPEARANCES: Readonly<Record<StatusTone, Appearance>> = {
+  pending: { symbol: '○' },
+  busy: { symbol: '↻', style: 'cyan' },
+  good: { symbol: '●', style: 'green' },
   deferred: { symbol: '◌', style: 'cyan' },
-  paused: { symbol: '‖', style: 'dim' },
-  disabled: { symbol: '‖', style: 'dim' },
-  'login-required': { symbol: '✗', style: 'red' },
-  unavailable: { symbol: '✗', style: 'red' },
-  'too-many-failures': { symbol: '✗', style: 'red' },
-  expired: { symbol: '▲', style: 'yellow' },
-  'login-ended': { symbol: '▲', style: 'yellow' },
+  delayed: { symbol: '◌', style: 'yellow' },
+  offline: { symbol: '◌', style: 'yellow' },
+  off: { symbol: '‖', style: 'dim' },
+  trouble: { symbol: '▲', style: 'yellow' },
+  stopped: { symbol: '✗', style: 'red' },
+  login: { symbol: '✗', style: 'red' },
 };
 
 /** The symbol and colour of a session. */
-export const appearanceOf = (session: Session, now: Instant): Appearance => APPEARANCES[statusOf(session, now)];
+export const appearanceOf = (session: Session, now: Instant): Appearance =>
+  APPEARANCES[STATUS_TONES[statusOf(session, now)]];
 
 /** The status of a session with its symbol and colour. */
 export function statusCell(session: Session, now: Instant): Cell {
-  const status = statusOf(session, now);
-  return { text: `${APPEARANCES[status].symbol} ${STATUS_LABELS[status]}`, style: APPEARANCES[status].style };
+  const { symbol, style } = appearanceOf(session, now);
+  return { text: `${symbol} ${STATUS_LABELS[statusOf(session, now)]}`, style };
 }
 
 /** What the user should know or do about a session in trouble. Undefined if there is nothing. */

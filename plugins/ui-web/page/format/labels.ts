@@ -1,7 +1,7 @@
 import { isFailing, type AttemptOutcome, type Instant, type Session } from '../../../../sdk/contract/session.ts';
 import { OUTCOME_LABELS } from '../../../../sdk/wording/attempt.ts';
 import { describeSessions } from '../../../../sdk/wording/overview.ts';
-import { STATUS_LABELS, statusOf, type SessionStatus } from '../../../../sdk/wording/status.ts';
+import { STATUS_LABELS, STATUS_TONES, statusOf, type StatusTone } from '../../../../sdk/wording/status.ts';
 import { relative } from '../../../../sdk/wording/time.ts';
 
 /** The colour of a label. */
@@ -10,21 +10,17 @@ export type Sign = 'check' | 'circle' | 'turning' | 'cloud' | 'triangle' | 'paus
 type Look = { readonly tone: Tone; readonly sign: Sign };
 export type Label = Look & { readonly text: string };
 
-const STATUS_LOOKS: Readonly<Record<SessionStatus, Look>> = {
-  idle: { tone: 'quiet', sign: 'circle' },
-  refreshing: { tone: 'busy', sign: 'turning' },
-  alive: { tone: 'good', sign: 'check' },
-  backoff: { tone: 'warn', sign: 'triangle' },
-  offline: { tone: 'quiet', sign: 'cloud' },
-  'rate-limited': { tone: 'quiet', sign: 'circle' },
+const STATUS_LOOKS: Readonly<Record<StatusTone, Look>> = {
+  pending: { tone: 'quiet', sign: 'circle' },
+  busy: { tone: 'busy', sign: 'turning' },
+  good: { tone: 'good', sign: 'check' },
   deferred: { tone: 'quiet', sign: 'circle' },
-  paused: { tone: 'quiet', sign: 'pause' },
-  disabled: { tone: 'quiet', sign: 'pause' },
-  'login-required': { tone: 'bad', sign: 'cross' },
-  unavailable: { tone: 'bad', sign: 'cross' },
-  'too-many-failures': { tone: 'bad', sign: 'cross' },
-  expired: { tone: 'warn', sign: 'triangle' },
-  'login-ended': { tone: 'warn', sign: 'triangle' },
+  delayed: { tone: 'quiet', sign: 'circle' },
+  offline: { tone: 'quiet', sign: 'cloud' },
+  off: { tone: 'quiet', sign: 'pause' },
+  trouble: { tone: 'warn', sign: 'triangle' },
+  stopped: { tone: 'bad', sign: 'cross' },
+  login: { tone: 'bad', sign: 'cross' },
 };
 
 const OUTCOME_LOOKS: Readonly<Record<AttemptOutcome, Look>> = {
@@ -42,7 +38,7 @@ export const capitalized = (text: string): string => text.charAt(0).toUpperCase(
 
 export function statusLabel(session: Session, now: Instant): Label {
   const status = statusOf(session, now);
-  return { ...STATUS_LOOKS[status], text: capitalized(STATUS_LABELS[status]) };
+  return { ...STATUS_LOOKS[STATUS_TONES[status]], text: capitalized(STATUS_LABELS[status]) };
 }
 
 export const outcomeLabel = (outcome: AttemptOutcome): Label => ({

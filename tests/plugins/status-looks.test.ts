@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { summarize } from '../../plugins/ui-cli/prompt/summary.ts';
+import { appearanceOf, statusCell } from '../../plugins/ui-cli/render/status.ts';
+import { statusLabel } from '../../plugins/ui-web/page/format/labels.ts';
+import type { Session, SessionState } from '../../sdk/contract/session.ts';
+import { STATUS_LABELS, statusOf, type SessionStatus } from '../../sdk/wording/status.ts';
+import {
+  ALIVE,
+  FAILING,
+  GAVE_UP,
+  LOGIN,
+  MINUTE,
+  NOW,
+  OFFLINE,
+  PAUSED,
+  session,
+  UNAVAILABLE,
+} from './ui-cli/fake-kernel.ts';
+
+type Facts = readonly [SessionState, Partial<Session>?];
+const wake = { wakeAt: NOW + MINUTE, wakeWhy: '' };
+const waiting = { name: 'waiting', hint: '', failures: 0, tries: 1, ...wake } as const;
+const SESSIONS: Readonly<Record<SessionStatus, Facts>> = {
+  idle: [{ name: 'idle', failures: 0, ...wake }],
+  refreshing: [{ name: 'refreshing', since: NOW, failures: 0, tries: 1 }],
+  alive: [ALIVE],
+  backoff: [FAILING],
+  offline: [OFFLINE],
+  'rate-limited': [{ ...waiting, why: 'rate-limited' }],
+  deferred: [{ ...waiting, why: 'deferred' }],
+  paused: [PAUSED],
+  disabled: [{ name: 'halted', why: 'paused', hint: '', failures: 0, disabled: true }],
+  'login-required': [LOGIN],
+  unavailable: [UNAVAILABLE],
+  'too-many-failures': [GAVE_UP],
+  expired: [ALIVE, { expiresAt: NOW }],
+  'login-ended': [ALIVE, { loginExpiresAt: NOW }],
+};
+
+describe('the look of a status in the terminal, the prompt and the page', () => {
+  test.each<[SessionStatus, readonly [string, string?], readonly [string, string], readonly [string, string]]>([
+    ['idle', ['○'], ['●', 'ok'], ['quiet', 'circle']],
+    ['refreshing', ['↻', 'cyan'], ['●', 'ok'], ['busy', 'turning']],
+    ['alive', ['●', 'green'], ['●', 'ok'], ['good', 'check']],
+    ['backoff', ['▲', 'yellow'], ['▲', 'failing'], ['warn', 'triangle']],
+    ['offline', ['◌', 'yellow'], ['◌', 'waiting'], ['quiet', 'cloud']],
+    ['rate-limited', ['◌', 'yellow'], ['◌', 'waiting'], ['quiet', 'circle']],
+    ['deferred', ['◌', 'cyan'], ['◌', 'waiting'], ['quiet', 'circle']],
+    ['paused', ['‖', 'dim'], ['‖', 'paused'], ['quiet', 'pause']],
+    ['disabled', ['‖', 'dim'], ['‖', 'paused'], ['quiet', 'pause']],
+    ['login-required', ['✗', 'red'], ['✗', 'login'], ['bad', 'cross']],
+    ['unavailable', ['✗', 'red'], ['▲', 'failing'], ['bad', 'cross']],
+    ['too-many-failures', ['✗', 'red'], ['▲', 'failing'], ['bad', 'cross']],
+    ['expired', ['▲', 'yellow'], ['▲', 'failing'], ['warn', 'triangle']],
+    ['login-ended', ['▲', 'yellow'], ['▲', 'failing'], ['warn', 'triangle']],
+  ])('is for "%s": %j, %j, %j', (status, [symbol, style], [promptSymbol, promptClass], [tone, sign]) => {
+    const [state, facts] = SESSIONS[status];
+    const one = session('acme', state, facts);
+    expect(statusOf(one, NOW)).toBe(status);
+    expect(appearanceOf(one, NOW)).toEqual({ symbol, style });
+    expect(statusCell(one, NOW)).toEqual({ text: `${symbol} ${STATUS_LABELS[status]}`, style });
+    const line = summarize({ sessions: { acme: one } }, NOW, '{symbol}');
+    expect(line).toEqual({
+      text: promptSymbol,
+      tooltip: `acme: ${STATUS_LABELS[status]}`,
+      class: promptClass,
+      alt: promptClass,
+    });
+    expect(statusLabel(one, NOW)).toMatchObject({ tone, sign });
+  });
+});
