@@ -31,10 +31,9 @@ const credential: Check = ({ id, seen }) => {
   const { present, store: file, owner, program, method, expiresAt, hint } = seen;
   const isOver = expiresAt !== undefined && expiresAt.getTime() <= Date.now();
   const parts = [
-    present ? 'credential present' : 'no credential',
-    file && `in ${file}`,
-    owner && `owned by ${owner}`,
-    owner && (program ? `found at ${program}` : 'whose program was not found'),
+    `${present ? 'credential present' : 'no credential'}${file ? ` in ${file}` : ''}`,
+    owner &&
+      `${method === 'redeem' ? 'owned' : 'renewed'} by ${owner}${program ? ` (${program})` : ', whose program was not found'}`,
     method && `method ${method}`,
     expiresAt && `${isOver ? 'expired' : 'expires'} ${expiresAt.toISOString()}`,
   ];
