@@ -18,9 +18,9 @@ export type CallTarget = { readonly id: string; readonly [ABANDON]?: () => void 
 export type CallLimits = number | { readonly timeoutMs: number; readonly stop: AbortSignal };
 
 /**
- * Calls a plugin. No other file does. Survives a plugin that throws synchronously, never settles, ignores its signal or
- * rejects late. Rejects with `KA_PLUGIN_FAILED` or `KA_PLUGIN_TIMEOUT`, naming plugin and call; a `KeepaliveError`
- * passes unchanged.
+ * The kernel calls plugins only through this. Survives a plugin that throws synchronously, never settles, ignores its
+ * signal or rejects late. Rejects with `KA_PLUGIN_FAILED` or `KA_PLUGIN_TIMEOUT`, naming plugin and call; a
+ * `KeepaliveError` passes unchanged.
  */
 export async function callPlugin<T>(
   plugin: CallTarget,

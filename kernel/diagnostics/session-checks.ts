@@ -28,19 +28,24 @@ export async function checkSession(session: Inspected): Promise<Findings> {
 }
 
 const credential: Check = ({ id, seen }) => {
-  const { present, store: file, owner, program, method, expiresAt, hint } = seen;
+  const { present, store: file, method, expiresAt, hint } = seen;
   const isOver = expiresAt !== undefined && expiresAt.getTime() <= Date.now();
   const parts = [
-    present ? 'credential present' : 'no credential',
-    file && `in ${file}`,
-    owner && `owned by ${owner}`,
-    owner && (program ? `found at ${program}` : 'whose program was not found'),
+    `${present ? 'credential present' : 'no credential'}${file ? ` in ${file}` : ''}`,
+    describeOwner(seen),
     method && `method ${method}`,
     expiresAt && `${isOver ? 'expired' : 'expires'} ${expiresAt.toISOString()}`,
   ];
   const level = present && !isOver ? ok : warning;
   return [level(id, parts.filter(Boolean).join(', '), hint)];
 };
+
+/** The program that the credential belongs to. With the method `redeem`, we renew it in its place. */
+function describeOwner({ owner, program, method }: Inspection): string | undefined {
+  if (!owner) return undefined;
+  const place = program ? ` (${program})` : ', whose program was not found';
+  return `${method === 'redeem' ? 'owned' : 'renewed'} by ${owner}${place}`;
+}
 
 const version: Check = async ({ id, contexts, seen: { owner, program, versionArgs } }) => {
   if (program === undefined || versionArgs === undefined) return [];

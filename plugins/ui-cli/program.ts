@@ -1,4 +1,4 @@
-import { Command as CommanderCommand } from 'commander';
+import { Command as CommanderCommand, Option } from 'commander';
 import { createRequire } from 'node:module';
 import { COMMANDS, FAMILIES } from './commands/table.ts';
 import type { Command, CommandEntry } from './context/command.ts';
@@ -43,8 +43,10 @@ function addCommand(parent: CommanderCommand, entry: CommandEntry, run: ProgramO
   const own = parent.parent ? usage.slice(parent.name().length + 1) : usage;
   const command = parent.command(own).description(about);
   for (const { flags, about, parse, initial } of options) {
-    if (parse) command.option(flags, about, parse, initial);
-    else command.option(flags, about);
+    const option = new Option(flags, about);
+    if (parse) option.argParser(parse);
+    if (parse && initial !== undefined) option.default(parse(initial), initial);
+    command.addOption(option);
   }
   const path = `keepalive ${parent.parent ? `${parent.name()} ` : ''}${command.name()}`;
   command

@@ -54,6 +54,21 @@ test.each(RECIPES)('a new plugin with the recipe %s compiles against the packed 
   expect(stdout).toBe('');
 });
 
+test('the public types need no other types than their own', async () => {
+  const entries = join(project, 'entries');
+  await mkdir(entries);
+  const tsconfig = JSON.parse(TSCONFIG);
+  tsconfig.compilerOptions.types = [];
+  await writeFile(join(entries, 'tsconfig.json'), JSON.stringify(tsconfig));
+  const code = ['sdk', 'client', 'recipes', 'testing'].map(name => `export * from 'session-keepalive/${name}';\n`);
+  for (const [index, line] of code.entries()) await writeFile(join(entries, `${index}.mts`), line);
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  const { stdout } = await run(process.execPath, [tsc, '-p', entries]).catch(
+    (error: { readonly stdout: string }) => error,
+  );
+  expect(stdout).toBe('');
+});
+
 test('the tests of all new plugins pass there', async () => {
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
   const { VITEST: _ours, ...env } = process.env;

@@ -44,7 +44,8 @@ export type OptionEntry = {
   readonly flags: string;
   readonly about: string;
   readonly parse?: ((text: string) => unknown) | undefined;
-  readonly initial?: number | undefined;
+  /** The default, as the user would write it. */
+  readonly initial?: string | undefined;
 };
 
 export type CommandEntry = {

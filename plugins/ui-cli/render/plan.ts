@@ -37,7 +37,7 @@ export function renderPlan({ attempts, sessions, until, isRunning }: Plan, view:
     ]),
     view,
   );
-  const span = `the next ${describeMs(until - now, 'long')}`;
+  const span = `the next ${describeMs(until - now, 'long').replace(/^1 (?=\w+$)/, '')}`;
   return [
     ...(isRunning ? [] : ['No daemon is running. After `keepalive start`, this would be the plan:']),
     attempts.length ? `Planned for ${span}:` : `Nothing is planned for ${span}.`,

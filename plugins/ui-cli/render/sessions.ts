@@ -77,10 +77,10 @@ const noticeRemark = (notice: Notice, view: View): string =>
   remark('▲', 'yellow', `${notice.session}: ${describeNotice(notice)}`, view);
 
 function pluginRemark({ id, module, status, error }: PluginInfo, view: View): string {
-  const name = `plugin ${id || module}`;
+  const name = `The plugin ${id || module}`;
   return status === 'loading'
-    ? remark('▲', 'yellow', `${name}: is still loading.`, view)
-    : remark('✗', 'red', `${name}: was not loaded: ${oneLine(error?.message ?? 'unknown cause')}`, view);
+    ? remark('▲', 'yellow', `${name} is still loading.`, view)
+    : remark('✗', 'red', `${name} was not loaded: ${oneLine(error?.message ?? 'unknown cause')}`, view);
 }
 
 function remark(symbol: string, style: Style | undefined, text: string, { paint, width }: View): string {

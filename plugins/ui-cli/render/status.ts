@@ -76,7 +76,7 @@ function haltAdvice({ id, state, lastSuccessAt }: Session, now: Instant): string
     case 'paused':
       return undefined;
     case 'login-required':
-      return `${hint} It resumes automatically after you sign in.`;
+      return `${hint} It resumes as soon as you have signed in.`;
     case 'unavailable': {
       const kept =
         lastSuccessAt === undefined ? '' : `It was kept alive until ${relativeAndLocal(lastSuccessAt, now)}. `;

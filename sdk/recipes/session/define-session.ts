@@ -25,7 +25,7 @@ export function defineSession<Login extends StoredLogin>(
   return defineProvider({
     id,
     displayName,
-    // The owner may run for a minute, and gets another one to end. It is never killed before that.
+    // A touch has 60 s, then gets SIGTERM, then 60 s more.
     policy: { timeout: '150s', ...policy },
     refresh: context => refresh(session, context, wait),
     inspect: context => inspect(session, context, wait),

@@ -8,7 +8,7 @@ import type { Wait } from '../store/json-store.ts';
 /** How a credential is kept alive. `auto` touches if the owner's program is installed, else redeems, else observes. */
 export type SessionMethod = 'auto' | 'touch' | 'redeem' | 'observe';
 
-/** A credential in the store of its owner. Times are points in time; `dueAt` is in milliseconds since the epoch. */
+/** A credential in the store of its owner. `expiresAt` and `loginExpiresAt` are dates, `dueAt` is a number. */
 export type StoredLogin = StoreReading & {
   /** The path of the store with symbolic links followed, or a description of it. */
   readonly store: string;
@@ -22,7 +22,7 @@ export type StoredLogin = StoreReading & {
   readonly loginEndIsFixed?: boolean | undefined;
   /** Nothing can renew it. It ends at `loginExpiresAt`. */
   readonly isFixed?: boolean | undefined;
-  /** When it should be renewed; undefined if that is unknown, which means at each tick. */
+  /** When to renew it, in milliseconds since the epoch. If undefined, it is due at each tick. */
   readonly dueAt?: number | undefined;
   /** What the user should know about it. */
   readonly note?: string | undefined;
@@ -40,11 +40,14 @@ export type NoLogin = {
 
 export const isNoLogin = (found: StoredLogin | NoLogin): found is NoLogin => 'hint' in found;
 
-/** The context of `look`. An inspection runs no program, so it has no `exec`. */
+/**
+ * The context of `look`, which serves attempts and inspections. An inspection has no `exec`, `last` or `refreshBefore`,
+ * and does not use `dueAt`.
+ */
 export type LookContext = InspectContext & {
   readonly exec?: ProviderContext['exec'] | undefined;
   readonly last?: ProviderContext['last'];
-  /** In milliseconds. */
+  /** How long before its expiry the policy renews the credential, in milliseconds. */
   readonly refreshBefore?: number | undefined;
 };
 
@@ -74,9 +77,9 @@ export type TouchMethod<Login extends StoredLogin = StoredLogin> = {
 export type RedeemMethod<Login extends StoredLogin = StoredLogin> = {
   /** Undefined if only the owner can renew this login. */
   readonly tokenFile: (login: Login, context: InspectContext) => TokenFile | undefined | Promise<TokenFile | undefined>;
-  /** What to do before the token is spent. [`redeem`] */
+  /** Replaces `redeem`: spends the token in its own way. */
   readonly spend?: ((login: Login, context: ProviderContext, file: TokenFile) => Promise<RefreshOutcome>) | undefined;
-  /** What the user should know about this method. */
+  /** What the user should know about this method. An inspection shows it. */
   readonly note: string;
 };
 
@@ -92,10 +95,14 @@ export type SessionOptions<Login extends StoredLogin = StoredLogin> = {
   readonly usualPrograms?: readonly string[] | undefined;
   /** Makes the program print its version and do nothing else. */
   readonly versionArgs?: readonly string[] | undefined;
-  /** A touch may take two minutes and a half, which is also the default time limit. */
+  /** `{}` is the default policy with a time limit of 150 seconds, because a touch may take that long. */
   readonly policy: PartialPolicy;
+  /** `touch` and `redeem` need the member of that name. Without it, the session is only observed. */
   readonly method: SessionMethod;
-  /** Reads the store. Conceal each secret that it reads. Throws if the store cannot be read. */
+  /**
+   * Reads the store. Conceal each secret that it reads. Throws if the store cannot be read. `wait` waits for some
+   * milliseconds: pass it to `readJsonFile`, so that a test need not wait.
+   */
   readonly look: (context: LookContext, wait: Wait) => Promise<Login | NoLogin>;
   /** The files that change when the credential does, the store first. */
   readonly files: (context: InspectContext) => readonly [string, ...string[]];
@@ -107,10 +114,13 @@ export type SessionOptions<Login extends StoredLogin = StoredLogin> = {
         chosen: { readonly method: string; readonly program?: string | undefined },
       ) => boolean)
     | undefined;
-  /** The outcome if the owner is about to renew a credential that is due, or has just done so. */
+  /**
+   * The outcome if the owner is about to renew a credential that is due, or has just done so. Called before a touch or
+   * a redeem, even if the renewal is forced. Undefined to go on.
+   */
   readonly standAside?: ((login: Login, context: ProviderContext) => Promise<RefreshOutcome | undefined>) | undefined;
   readonly touch?: TouchMethod<Login> | undefined;
   readonly redeem?: RedeemMethod<Login> | undefined;
-  /** While the access token is expired and nothing may renew it. */
+  /** What to say, and when to look again, while the access token is expired and nothing may renew it. */
   readonly expired?: { readonly reason: string; readonly lookAgainMs?: number | undefined } | undefined;
 };

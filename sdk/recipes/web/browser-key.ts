@@ -18,7 +18,7 @@ const WINDOWS =
   'Choose Firefox, or name a file of cookies as the "jar".';
 
 /** Why the value cannot be decrypted; undefined if it can, as far as its first bytes show. */
-export function whyLocked(value: Uint8Array, platform: NodeJS.Platform): string | undefined {
+export function whyLocked(value: Uint8Array, platform: string): string | undefined {
   const lock = lockOf(value);
   if (platform === 'win32' || lock === 'v20') return WINDOWS;
   if (lock === 'v10' || lock === 'v11') return undefined;
@@ -26,7 +26,7 @@ export function whyLocked(value: Uint8Array, platform: NodeJS.Platform): string 
 }
 
 /** Whether the value can be read without the keychain: it is plain, or encrypted with Chromium's built-in key. */
-export const isOpen = (value: Uint8Array | undefined, platform: NodeJS.Platform): boolean =>
+export const isOpen = (value: Uint8Array | undefined, platform: string): boolean =>
   value === undefined || (platform !== 'darwin' && platform !== 'win32' && lockOf(value) === 'v10');
 
 /** The key of the browser's cookies, or what the user can do to allow it. The keychain may ask the user for consent. */
@@ -34,7 +34,7 @@ export async function readKey(
   browser: BrowserName,
   lock: string,
   context: ProviderContext,
-  platform: NodeJS.Platform,
+  platform: string,
 ): Promise<Buffer | { readonly hint: string }> {
   if (platform !== 'darwin' && lock === 'v10') return derive('peanuts', 1);
   const { program, args, hint, rounds } = keychainOf(platform, STORES[browser]);
@@ -46,7 +46,7 @@ export async function readKey(
   return derive(password, rounds);
 }
 
-const keychainOf = (platform: NodeJS.Platform, { item, account, application }: Store = NONE) =>
+const keychainOf = (platform: string, { item, account, application }: Store = NONE) =>
   platform === 'darwin'
     ? {
         program: 'security',

@@ -45,7 +45,7 @@ const PROFILE_ROOTS: Readonly<Record<BrowserName, ProfileRoots>> = {
 export async function locateCookies(
   chosen: Browser,
   context: InspectContext,
-  platform: NodeJS.Platform,
+  platform: string,
 ): Promise<string | undefined> {
   for (const folder of await profileFolders(chosen, context, platform)) {
     const path = await cookiesBelow(folder, chosen, context);
@@ -62,7 +62,7 @@ const CHROMIUM_PROFILES = ['Default', ...Array.from({ length: 9 }, (_none, index
 /** The cookie databases of all Firefox profiles, and of the first ten of each Chromium. It opens none. */
 export async function everyCookieDatabase(
   context: InspectContext,
-  platform: NodeJS.Platform,
+  platform: string,
 ): Promise<readonly CookieDatabase[]> {
   const found = await Promise.all(
     BROWSERS.map(async browser => {
@@ -108,7 +108,7 @@ async function cookiesBelow(
 }
 
 /** Where the browser keeps its profiles. */
-function rootsOf(browser: BrowserName, { env, files }: InspectContext, platform: NodeJS.Platform): readonly string[] {
+function rootsOf(browser: BrowserName, { env, files }: InspectContext, platform: string): readonly string[] {
   const system = platform === 'darwin' || platform === 'win32' ? platform : 'linux';
   const roaming = browser === 'firefox';
   const base = {
@@ -119,11 +119,7 @@ function rootsOf(browser: BrowserName, { env, files }: InspectContext, platform:
   return PROFILE_ROOTS[browser][system].map(place => files.resolve(place.startsWith('~') ? place : join(base, place)));
 }
 
-async function profileFolders(
-  chosen: Browser,
-  context: InspectContext,
-  platform: NodeJS.Platform,
-): Promise<readonly string[]> {
+async function profileFolders(chosen: Browser, context: InspectContext, platform: string): Promise<readonly string[]> {
   const { browser, profile } = chosen;
   if (profile !== undefined && /[\\/]/.test(profile)) return [context.files.resolve(profile)];
   const roots = rootsOf(browser, context, platform);

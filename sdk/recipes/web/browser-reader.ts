@@ -10,7 +10,7 @@ import { stampOf, type SqlJs } from './sqlite-snapshot.ts';
 
 export type BrowserOptions = SessionCookies & {
   readonly sqlJs: SqlJs;
-  readonly platform?: NodeJS.Platform | undefined;
+  readonly platform?: string | undefined;
   /** Set if the keychain must not be asked: the hint for the user on how to allow it. */
   readonly withoutKeychain?: string | undefined;
 };
@@ -36,7 +36,7 @@ export type BrowserReader = {
 
 type Cached = { readonly stamp: string; readonly cookies: readonly BrowserCookie[] };
 
-export function browserReader(chosen: Browser, options: BrowserOptions, platform: NodeJS.Platform): BrowserReader {
+export function browserReader(chosen: Browser, options: BrowserOptions, platform: string): BrowserReader {
   const { sqlJs, pings, sessionCookies } = options;
   const hosts = [...new Set(pings.map(url => new URL(url).hostname))].toSorted();
   const keyOf = ({ path }: BrowserCookies) => `cookies:${path}:${hosts.join()}`;
@@ -78,7 +78,7 @@ const SAME_TICK_MS = 1_000;
 /** What it takes to decrypt the values of cookies. */
 export type Decryption = {
   readonly chosen: Browser;
-  readonly platform: NodeJS.Platform;
+  readonly platform: string;
   readonly withoutKeychain: string | undefined;
 };
 

@@ -144,8 +144,18 @@ describe('a session', () => {
   test('a credential is described by place, owner, method and expiry', async () => {
     const expiresAt = new Date(Date.now() + 60_000);
     expect(await session({ ...present, store: '/a', program: '/bin/codex', expiresAt })).toEqual([
-      'ok: credential present, in /a, owned by codex, found at /bin/codex, method redeem, ' +
+      'ok: credential present in /a, owned by codex (/bin/codex), method redeem, ' +
         `expires ${expiresAt.toISOString()}`,
+    ]);
+  });
+
+  test('the program that renews it is named with its path', async () => {
+    const renewed: Inspection = { present: false, method: 'touch', owner: 'acme', store: '/a' };
+    expect(await session({ ...renewed, program: '/bin/acme' })).toEqual([
+      'warning: no credential in /a, renewed by acme (/bin/acme), method touch',
+    ]);
+    expect(await session(renewed)).toEqual([
+      'warning: no credential in /a, renewed by acme, whose program was not found, method touch',
     ]);
   });
 

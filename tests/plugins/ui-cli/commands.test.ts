@@ -166,6 +166,16 @@ test('plan lists a repeated attempt once, and sessions without one', async () =>
   ]);
 });
 
+test('plan says how far ahead it looks, and its help the default', async () => {
+  const daemon = new FakeKernel(SESSIONS.slice(0, 1), { 'session/plan': () => [] });
+  expect((await keepalive(['plan', '--for', '1m'], { daemon })).out).toMatch(
+    /^Nothing is planned for the next minute\./,
+  );
+  expect((await keepalive(['plan'], { daemon })).out).toMatch(/^Nothing is planned for the next 24 hours\./);
+  expect(daemon.asked).toContainEqual(['session/plan', { until: NOW + DAY }]);
+  expect((await keepalive(['plan', '--help'])).out).toContain('how far ahead (default: 24h)');
+});
+
 test('history is a table, newest first', async () => {
   const failed = attempt('codex', {
     outcome: 'failed',

@@ -16,10 +16,10 @@ type Factory = (options: object) => ProviderPlugin;
 let folder: string;
 const examples = snippets(readText('docs/recipes.md'), 'ts').filter(code => code.includes('export default'));
 
-/** The plugin of the documentation that uses this recipe, exactly as it is printed there. */
-async function example(recipe: string): Promise<Factory> {
-  const code = examples.find(text => text.includes(`${recipe}({`)) ?? '';
-  const file = join(folder, `${recipe}.ts`);
+/** The first plugin of the documentation with this recipe and this member, exactly as it is printed there. */
+async function example(recipe: string, member = ''): Promise<Factory> {
+  const code = examples.find(text => text.includes(`${recipe}({`) && text.includes(member)) ?? '';
+  const file = join(folder, `${recipe}${member}.ts`);
   await writeFile(file, code);
   const factory = await importFile(file, folder);
   if (typeof factory !== 'function') throw new Error(`docs/recipes.md has no example for ${recipe}.`);
@@ -41,6 +41,26 @@ test.each(['defineOAuthSession', 'defineCookieSession', 'defineCommandSession', 
     expect(checks.filter(({ problem }) => problem)).toEqual([]);
   },
 );
+
+test('the example with a redeem spends the token, unless the program runs', async () => {
+  const server = await rotatingServer();
+  const tokens = { token: 'access-0', refresh: 'refresh-0', expiry: NOW / 1_000 + 60 };
+  const world = {
+    now: () => NOW,
+    files: { '~/.acme/auth.json': JSON.stringify(tokens) },
+    fetch: (request: Request) => globalThis.fetch(request),
+  };
+  const provider = (await example('defineSession', 'redeem'))({ tokenEndpoint: server.url });
+  const { checks } = await testProvider(provider);
+  expect(checks.filter(({ problem }) => problem)).toEqual([]);
+  const busy = fakeContext({ ...world, processes: [{ pid: 1, name: 'acme' }] });
+  expect(await provider.refresh(busy)).toMatchObject({ status: 'deferred', method: 'redeem' });
+  expect(server.received).toEqual([]);
+  const context = fakeContext(world);
+  const expiresAt = new Date(NOW + HOUR);
+  expect(await provider.refresh(context)).toMatchObject({ status: 'refreshed', method: 'redeem', expiresAt });
+  expect(JSON.parse((await context.files.read('~/.acme/auth.json')) ?? '')).toMatchObject({ refresh: 'refresh-1' });
+});
 
 test('the example of a token file renews it, and keeps other members', async () => {
   const server = await rotatingServer();

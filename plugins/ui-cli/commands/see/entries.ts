@@ -1,7 +1,7 @@
 import type { CommandEntry, OptionEntry } from '../../context/command.ts';
 import { parseCount, parseSpan } from '../../context/options.ts';
 
-const limit = (initial: number): OptionEntry => ({
+const limit = (initial: string): OptionEntry => ({
   flags: '-n, --limit <n>',
   about: 'how many to show',
   parse: parseCount,
@@ -24,7 +24,7 @@ export const SEE: readonly CommandEntry[] = [
   {
     usage: 'plan',
     about: 'list the coming checks, and why each is due',
-    options: [{ flags: '--for <duration>', about: 'how far ahead', parse: parseSpan, initial: 86_400_000 }],
+    options: [{ flags: '--for <duration>', about: 'how far ahead', parse: parseSpan, initial: '24h' }],
     load: async () => (await import('./attempts.ts')).plan,
   },
   {
@@ -35,13 +35,13 @@ export const SEE: readonly CommandEntry[] = [
   {
     usage: 'history [id]',
     about: 'list past checks, newest first',
-    options: [limit(20)],
+    options: [limit('20')],
     load: async () => (await import('./attempts.ts')).history,
   },
   {
     usage: 'logs',
     about: "show the daemon's log",
-    options: [{ flags: '-f, --follow', about: 'keep updating' }, limit(100)],
+    options: [{ flags: '-f, --follow', about: 'keep updating' }, limit('100')],
     load: async () => (await import('./logs.ts')).logs,
   },
   {

@@ -76,7 +76,7 @@ describe('the table of sessions', () => {
     [
       'a required login, with a reason that ends with a bracket',
       { name: 'halted', why: 'login-required', failures: 0, hint: 'Sign in. (The vendor answered 400.)' },
-      '✗ web: Sign in. (The vendor answered 400.) It resumes automatically after you sign in.',
+      '✗ web: Sign in. (The vendor answered 400.) It resumes as soon as you have signed in.',
     ],
   ])('says beneath of %s', (_name, state, line) => {
     expect(
@@ -103,7 +103,7 @@ describe('the table of sessions', () => {
   test('shows advice below for each session in trouble, and for no other', () => {
     expect(render(Infinity).split('\n').slice(5)).toEqual([
       '',
-      '✗ codex: Sign in again: run `codex login`. It resumes automatically after you sign in.',
+      '✗ codex: Sign in again: run `codex login`. It resumes as soon as you have signed in.',
       '▲ acme-work: The program did not do what was asked of it. It is retried in 4 min. ' +
         '`keepalive explain acme-work` says more.',
     ]);
@@ -140,7 +140,7 @@ describe('the table of sessions', () => {
     expect(text.split('\n').slice(2)).toEqual([
       '',
       '▲ web: The login ends in 3 days.',
-      '✗ plugin ./mine.ts: was not loaded: The plugin threw.',
+      '✗ The plugin ./mine.ts was not loaded: The plugin threw.',
     ]);
   });
 
@@ -186,7 +186,7 @@ describe('the table of sessions', () => {
         { sessions: [session('web', ALIVE)], plugins, notices: [] },
         { now: NOW, width: Infinity, paint: plain },
       ),
-    ).toContain('▲ plugin ./slow.ts: is still loading.');
+    ).toContain('▲ The plugin ./slow.ts is still loading.');
   });
 
   test('says what to do if nothing is kept alive', () => {
