@@ -132,7 +132,7 @@ describe('S4: the daemon', () => {
       expect([(after.statuses.get(429) ?? 0) > 150, await door.handshake({ headers: door.good })]).toEqual([true, 101]);
       const log = readFileSync(join(home, 'keepalived.log'), 'utf8')
         .split('\n')
-        .filter(line => line.includes('tries tokens'));
+        .filter(line => line.includes('repeated API requests with wrong tokens'));
       expect(log).toHaveLength(1);
       // Requests without a token are not counted.
       expect(await door.ask({})).toEqual([401, '']);
