@@ -15,15 +15,20 @@ import {
 const config = (plugins: unknown, more: object = {}) =>
   JSON.stringify({ plugins, policy: { minInterval: '1m' }, ...more });
 const mine = (options: object = {}) => ({
-  'keepalive.config.json': config([['./mine.ts', options]]),
-  'mine.ts': PLUGIN,
+  'keepalive.config.json': config([['./mine.mjs', options]]),
+  'mine.mjs': PLUGIN,
 });
 /** The files that the test itself wrote. */
-const GIVEN = ['keepalive.config.json', 'mine.ts'];
+const GIVEN = ['keepalive.config.json', 'mine.mjs', 'compiled.ts'];
 const attempts = (home: string) => readFileSync(join(home, 'attempts'), 'utf8').trim().split('\n').length;
 
 test.concurrent('the daemon keeps a session alive, explains the next attempt, and writes private files', async () => {
-  const home = temporaryHome(mine());
+  // TypeScript is compiled, and the compiled code is private too.
+  const home = temporaryHome({
+    ...mine(),
+    'keepalive.config.json': config(['./compiled.ts']),
+    'compiled.ts': `export { default } from './mine.mjs';`,
+  });
   const daemon = await startDaemon(home);
   const session = await untilSession(
     daemon,

@@ -84,7 +84,7 @@ describe.concurrent('a support bundle', () => {
     clientSecret: 'CANARY-secret',
     paths: { access: 'a', refresh: 'r' },
   };
-  const SESSION = ['./mine.ts', { region: 'CANARY-region', method: 'auto' }];
+  const SESSION = ['./mine.mjs', { region: 'CANARY-region', method: 'auto' }];
   const MINE = `export default () => ({
       kind: 'provider',
       id: 'mine',
@@ -108,7 +108,7 @@ describe.concurrent('a support bundle', () => {
   test('contains versions, configuration, states, attempts and the log', async () => {
     const home = temporaryHome({
       'keepalive.config.json': JSON.stringify({ plugins: [SESSION, ['oauth', OAUTH]] }),
-      'mine.ts': MINE,
+      'mine.mjs': MINE,
     });
     const { client } = await startDaemon(home);
     await Promise.all(
@@ -120,7 +120,7 @@ describe.concurrent('a support bundle', () => {
       node: process.version,
       kernel: { version: expect.any(String), home: '~', configFile: '~/keepalive.config.json' },
       entries: [
-        { module: './mine.ts', options: { region: '[text]', method: 'auto' } },
+        { module: './mine.mjs', options: { region: '[text]', method: 'auto' } },
         {
           module: 'oauth',
           options: {
@@ -171,7 +171,7 @@ describe.concurrent('a support bundle', () => {
       'clientSecrets',
     ],
   ])('needs no valid configuration, and reports one that %s', async (_what, text, entries, trouble) => {
-    const bundle = await bundled(temporaryHome({ 'keepalive.config.json': text, 'mine.ts': MINE }));
+    const bundle = await bundled(temporaryHome({ 'keepalive.config.json': text, 'mine.mjs': MINE }));
     expect(bundle.entries).toHaveLength(entries);
     expect(bundle.findings).toContainEqual(
       expect.objectContaining({ level: 'error', subject: 'config', message: expect.stringContaining(trouble) }),

@@ -15,6 +15,9 @@ const manifest = (more: object = {}) =>
 const ACME = `import { defineProvider } from 'session-keepalive/sdk';
   export default ({ id = 'acme' } = {}) =>
     defineProvider({ id, displayName: 'Acme', refresh: async () => ({ status: 'fresh' }) });`;
+const MINE = `import { defineProvider, type Outcome } from 'session-keepalive/sdk';
+  const refresh = async (): Promise<Outcome> => ({ status: 'fresh' });
+  export default ({ id = 'mine' }: { readonly id?: string }) => defineProvider({ id, displayName: 'Mine', refresh });`;
 /** The members of a provider. */
 const members = (id: string, refresh: string) =>
   `kind: 'provider', id: '${id}', displayName: '${id}', refresh: ${refresh}`;
@@ -39,7 +42,7 @@ test.concurrent('plugins load from npm, paths, TypeScript, CommonJS and inline, 
     'node_modules/keepalive-plugin-acme/index.js': ACME,
     'node_modules/keepalive-plugin-new/package.json': manifest({ keepalivePlugin: { apiVersion: 2 } }),
     'node_modules/keepalive-plugin-new/index.js': ACME,
-    'mine.ts': PLUGIN,
+    'mine.ts': MINE,
     'old.cjs': `module.exports = () => ({ ${members('old', `async () => ({ status: 'fresh' })`)} });`,
     'throws.ts': `throw new Error('not today');`,
     'shape.ts': `export default () => ({ kind: 'provider', id: 'no verbs', displayName: 'x' });`,
@@ -70,12 +73,12 @@ test.concurrent('plugins load from npm, paths, TypeScript, CommonJS and inline, 
 });
 
 test.concurrent('a changed configuration affects only what it changes, and an invalid one is refused', async () => {
-  const home = temporaryHome({ 'mine.ts': PLUGIN });
+  const home = temporaryHome({ 'mine.mjs': PLUGIN });
   const file = join(home, 'keepalive.config.json');
   const write = (plugins: unknown, more?: object) => writeFileSync(file, config(plugins, more));
   write([
-    ['./mine.ts', { id: 'stays' }],
-    ['./mine.ts', { id: 'goes' }],
+    ['./mine.mjs', { id: 'stays' }],
+    ['./mine.mjs', { id: 'goes' }],
   ]);
   const daemon = await startDaemon(home);
   await untilLoaded(daemon);
@@ -89,8 +92,8 @@ test.concurrent('a changed configuration affects only what it changes, and an in
   const reloaded = new Promise(resolve => void daemon.client.on('config/didChange', resolve));
   write(
     [
-      ['./mine.ts', { id: 'stays' }],
-      ['./mine.ts', { id: 'comes' }],
+      ['./mine.mjs', { id: 'stays' }],
+      ['./mine.mjs', { id: 'comes' }],
     ],
     { sessions: { stays: { refreshBefore: '9m' } } },
   );
@@ -113,8 +116,8 @@ test.concurrent('a changed configuration affects only what it changes, and an in
 
 test.concurrent('a reload does not restart a frontend whose entry did not change', async () => {
   const home = temporaryHome({
-    'mine.ts': PLUGIN,
-    'shown.ts': `import { appendFileSync } from 'node:fs';
+    'mine.mjs': PLUGIN,
+    'shown.mjs': `import { appendFileSync } from 'node:fs';
       export default ({ file }) => ({
         kind: 'frontend',
         id: 'shown',
@@ -129,8 +132,8 @@ test.concurrent('a reload does not restart a frontend whose entry did not change
     writeFileSync(
       join(home, 'keepalive.config.json'),
       config([
-        ['./shown.ts', { file }],
-        ['./mine.ts', { id }],
+        ['./shown.mjs', { file }],
+        ['./mine.mjs', { id }],
       ]),
     );
   write('one');
@@ -182,10 +185,10 @@ test.concurrent('an isolated frontend serves a page, and an isolated notifier ge
 
 test.concurrent('a built-in plugin can be isolated, and a third-party one can be not isolated', async () => {
   const home = temporaryHome({
-    'mine.ts': PLUGIN,
+    'mine.mjs': PLUGIN,
     'keepalive.config.json': config([
       ['practice', {}, { isolated: true }],
-      ['./mine.ts', {}, { isolated: false }],
+      ['./mine.mjs', {}, { isolated: false }],
     ]),
   });
   const daemon = await startDaemon(home);
@@ -200,9 +203,9 @@ test.concurrent('a built-in plugin can be isolated, and a third-party one can be
 
 test.concurrent('plugins that throw, hang or return nonsense do not delay a good one', async () => {
   const home = temporaryHome({
-    'mine.ts': PLUGIN,
-    'hangs.ts': `export default () => ({ ${members('hangs', '() => new Promise(() => {})')} });`,
-    'late.ts': `const refresh = async () => {
+    'mine.mjs': PLUGIN,
+    'hangs.mjs': `export default () => ({ ${members('hangs', '() => new Promise(() => {})')} });`,
+    'late.mjs': `const refresh = async () => {
         setTimeout(() => Promise.reject(new Error('late')), 10);
         setTimeout(() => { throw new Error('later'); }, 20);
         return { status: 'fresh' };
@@ -210,11 +213,11 @@ test.concurrent('plugins that throw, hang or return nonsense do not delay a good
       export default () => ({ ${members('late', 'refresh')} });`,
     'keepalive.config.json': config(
       [
-        ['./mine.ts', { id: 'throws', answer: 'throw' }],
-        ['./mine.ts', { id: 'lies', answer: { status: 'splendid' } }],
-        './hangs.ts',
-        './late.ts',
-        ['./mine.ts', { id: 'good' }],
+        ['./mine.mjs', { id: 'throws', answer: 'throw' }],
+        ['./mine.mjs', { id: 'lies', answer: { status: 'splendid' } }],
+        './hangs.mjs',
+        './late.mjs',
+        ['./mine.mjs', { id: 'good' }],
       ],
       { sessions: { hangs: { timeout: '1s' } } },
     ),

@@ -38,7 +38,7 @@ const untilOthersLoaded = (daemon: Daemon) =>
 
 const config = (plugins: unknown) => JSON.stringify({ plugins });
 const homeWith = (plugins: unknown, more: Readonly<Record<string, string>> = {}) =>
-  temporaryHome({ 'mine.ts': PLUGIN, 'slow.mjs': SLOW, 'keepalive.config.json': config(plugins), ...more });
+  temporaryHome({ 'mine.mjs': PLUGIN, 'slow.mjs': SLOW, 'keepalive.config.json': config(plugins), ...more });
 const statusesOf = async ({ client }: Daemon) =>
   (await client.request('plugin/list')).map(({ module, status }) => [module, status]);
 const idsOf = async ({ client }: Daemon) => (await client.request('session/list')).map(({ id }) => id);
@@ -48,11 +48,11 @@ test.concurrent.each([
   ['spins', SPINS, {}],
   ['waits in the daemon process', SLOW, { isolated: false }],
 ])('the daemon answers and other sessions start while a plugin %s during loading', async (_what, source, place) => {
-  const daemon = await startDaemon(homeWith([['./slow.mjs', {}, place], './mine.ts'], { 'slow.mjs': source }));
+  const daemon = await startDaemon(homeWith([['./slow.mjs', {}, place], './mine.mjs'], { 'slow.mjs': source }));
   await untilSession(daemon, 'mine', ({ state }) => state.name === 'alive');
   expect(await statusesOf(daemon)).toEqual([
     ['./slow.mjs', 'loading'],
-    ['./mine.ts', 'loaded'],
+    ['./mine.mjs', 'loaded'],
   ]);
   expect(await daemon.client.request('doctor/run')).toContainEqual({
     level: 'info',
@@ -64,7 +64,7 @@ test.concurrent.each([
 });
 
 test.concurrent('a plugin that loads later is kept alive in the order of the configuration', async () => {
-  const home = homeWith(['./slow.mjs', './mine.ts']);
+  const home = homeWith(['./slow.mjs', './mine.mjs']);
   const daemon = await startDaemon(home);
   const begun = new Promise(
     resolve => void daemon.client.on('session/didAttempt', ({ id }) => id === 'slow' && resolve(id)),
@@ -73,13 +73,13 @@ test.concurrent('a plugin that loads later is kept alive in the order of the con
   await begun;
   expect(await statusesOf(daemon)).toEqual([
     ['./slow.mjs', 'loaded'],
-    ['./mine.ts', 'loaded'],
+    ['./mine.mjs', 'loaded'],
   ]);
   expect(await idsOf(daemon)).toEqual(['slow', 'mine']);
 });
 
 test.concurrent('a plugin that fails later is reported then', async () => {
-  const home = homeWith(['./slow.mjs', './mine.ts']);
+  const home = homeWith(['./slow.mjs', './mine.mjs']);
   const daemon = await startDaemon(home);
   const raised = new Promise(resolve => void daemon.client.on('notice/didRaise', resolve));
   expect(await daemon.client.request('notice/list')).toEqual([]);
@@ -87,17 +87,17 @@ test.concurrent('a plugin that fails later is reported then', async () => {
   expect(await raised).toMatchObject({ code: 'plugin-failed', session: './slow.mjs' });
   expect(await statusesOf(daemon)).toEqual([
     ['./slow.mjs', 'failed'],
-    ['./mine.ts', 'loaded'],
+    ['./mine.mjs', 'loaded'],
   ]);
 });
 
 test.concurrent('of two plugins with the same id the first one wins, even if it loads later', async () => {
   const home = homeWith([
     ['./slow.mjs', { id: 'same' }],
-    ['./mine.ts', { id: 'same' }],
+    ['./mine.mjs', { id: 'same' }],
   ]);
   const daemon = await startDaemon(home);
-  expect(await daemon.client.request('session/get', { id: 'same' })).toMatchObject({ provider: './mine.ts' });
+  expect(await daemon.client.request('session/get', { id: 'same' })).toMatchObject({ provider: './mine.mjs' });
   writeFileSync(join(home, 'go'), 'load');
   await vi.waitUntil(
     async () =>
@@ -111,14 +111,19 @@ test.concurrent('of two plugins with the same id the first one wins, even if it 
 });
 
 test.concurrent('a reload does not wait for slow plugins, keeps loading one and drops a removed one', async () => {
-  const home = homeWith(['./mine.ts']);
+  const home = homeWith(['./mine.mjs']);
   const daemon = await startDaemon(home);
   const write = (plugins: unknown) => writeFileSync(join(home, 'keepalive.config.json'), config(plugins));
-  write([['./slow.mjs', { id: 'stays' }], ['./slow.mjs', { id: 'goes' }], './mine.ts', ['./mine.ts', { id: 'comes' }]]);
+  write([
+    ['./slow.mjs', { id: 'stays' }],
+    ['./slow.mjs', { id: 'goes' }],
+    './mine.mjs',
+    ['./mine.mjs', { id: 'comes' }],
+  ]);
   await daemon.client.request('kernel/reload');
   await untilOthersLoaded(daemon);
   expect(await idsOf(daemon)).toEqual(['mine', 'comes']);
-  write([['./slow.mjs', { id: 'stays' }], './mine.ts']);
+  write([['./slow.mjs', { id: 'stays' }], './mine.mjs']);
   await daemon.client.request('kernel/reload');
   expect(await idsOf(daemon)).toEqual(['mine']);
   const begun = new Promise(
@@ -130,7 +135,7 @@ test.concurrent('a reload does not wait for slow plugins, keeps loading one and 
 }, 120_000);
 
 test.concurrent('invalid options of a built-in plugin are reported before waiting for slow plugins', async () => {
-  const home = homeWith(['./mine.ts']);
+  const home = homeWith(['./mine.mjs']);
   const daemon = await startDaemon(home);
   writeFileSync(
     join(home, 'keepalive.config.json'),
@@ -145,5 +150,5 @@ test.concurrent('invalid options of a built-in plugin are reported before waitin
       ],
     },
   });
-  expect(await statusesOf(daemon)).toEqual([['./mine.ts', 'loaded']]);
+  expect(await statusesOf(daemon)).toEqual([['./mine.mjs', 'loaded']]);
 });

@@ -103,9 +103,8 @@ test('R21: a stop while the daemon starts waits too, for a session may already b
 const SLOW_TO_START = `
   import { existsSync } from 'node:fs';
   import { setTimeout } from 'node:timers/promises';
-  import { defineProvider } from 'session-keepalive/sdk';
-  export default ({ ready }) => defineProvider({
-    id: 'hesitant', displayName: 'Hesitant', refresh: async () => ({ status: 'fresh' }),
+  export default ({ ready }) => ({
+    kind: 'provider', id: 'hesitant', displayName: 'Hesitant', refresh: async () => ({ status: 'fresh' }),
     async watch() {
       while (!existsSync(ready)) await setTimeout(10);
       return () => {};

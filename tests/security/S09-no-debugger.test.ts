@@ -121,8 +121,8 @@ test.skipIf(WINDOWS)('S9: a running daemon logs the signal and continues', async
 
 test.skipIf(process.platform !== 'linux')('S9: a plugin process opens no debugger either, and continues', async () => {
   const home = temporaryHome({
-    'keepalive.config.json': '{"plugins":["./mine.ts"],"policy":{"minInterval":"100ms"}}',
-    'mine.ts': PLUGIN,
+    'keepalive.config.json': '{"plugins":["./mine.mjs"],"policy":{"minInterval":"100ms"}}',
+    'mine.mjs': PLUGIN,
   });
   const daemon = await startDaemon(home, { env: { NODE_OPTIONS: '--inspect-port=127.0.0.1:0' } });
   // Attempts may not be closer together than the policy allows.

@@ -23,7 +23,10 @@ import { IMITATIONS, NO_OTHER_USER, record, relayTo, takePort } from '../support
 import { onTestFinished } from '../support/running-test.ts';
 
 const TOKEN = 'T'.repeat(43);
-const MINE = { 'keepalive.config.json': JSON.stringify({ plugins: [['./mine.ts', {}], 'ui-web'] }), 'mine.ts': PLUGIN };
+const MINE = {
+  'keepalive.config.json': JSON.stringify({ plugins: [['./mine.mjs', {}], 'ui-web'] }),
+  'mine.mjs': PLUGIN,
+};
 
 /** Writes an endpoint file as a daemon in this process would have left it. */
 function endpointFile(port: number, more: Partial<Endpoint> = {}): string {
@@ -209,7 +212,7 @@ describe.skipIf(NO_OTHER_USER)(
       const { port } = taken;
       const home = temporaryHome({
         ...MINE,
-        'keepalive.config.json': JSON.stringify({ plugins: [['./mine.ts', {}]], rpc: { port } }),
+        'keepalive.config.json': JSON.stringify({ plugins: [['./mine.mjs', {}]], rpc: { port } }),
       });
       onTestFinished(async () => {
         await run(KEEPALIVE, ['stop'], home);

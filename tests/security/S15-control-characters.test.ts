@@ -185,7 +185,7 @@ describe('S15: the output of real programs', () => {
   });`;
 
   test('has none from a plugin, a state file or a configuration', async () => {
-    const home = temporaryHome({ 'keepalive.config.json': '{"plugins":["./mine.ts"]}', 'mine.ts': plugin });
+    const home = temporaryHome({ 'keepalive.config.json': '{"plugins":["./mine.mjs"]}', 'mine.mjs': plugin });
     const { client } = await startDaemon(home);
     await client.request('session/refresh', { id: 'mine', force: true }).catch(() => undefined);
     const refused = temporaryHome({ 'keepalive.config.json': JSON.stringify({ [ALL]: ALL, plugins: [7] }) });

@@ -165,7 +165,7 @@ describe('S17: a second use of a link', () => {
   });
 
   test('is in the log and in a notice until the pages are closed', async () => {
-    const home = temporaryHome({ 'keepalive.config.json': '{"plugins":["ui-web"]}', 'mine.ts': PLUGIN });
+    const home = temporaryHome({ 'keepalive.config.json': '{"plugins":["ui-web"]}', 'mine.mjs': PLUGIN });
     const { client } = await startDaemon(home);
     const { url } = await client.request('page/open');
     for (const status of [200, 401])

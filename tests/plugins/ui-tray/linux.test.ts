@@ -23,10 +23,10 @@ const PATIENT = { timeout: 15_000 };
 const homeWith = (options: object = {}, plugins: readonly unknown[] = []) =>
   temporaryHome({
     'keepalive.config.json': JSON.stringify({
-      plugins: [['./mine.ts', options], ...plugins],
+      plugins: [['./mine.mjs', options], ...plugins],
       policy: { minInterval: '100ms' },
     }),
-    'mine.ts': PLUGIN,
+    'mine.mjs': PLUGIN,
   });
 const LOGIN = { answer: { status: 'login-required', hint: 'Run `mine login`.', proof: 'refused' } };
 

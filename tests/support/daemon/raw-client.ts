@@ -54,10 +54,10 @@ export async function daemonWithRawClient(
   plugins: readonly string[] = [],
   files: Readonly<Record<string, string>> = {},
 ) {
-  const config = { plugins: [['./mine.ts', {}], ...plugins], policy: { minInterval: '100ms' } };
+  const config = { plugins: [['./mine.mjs', {}], ...plugins], policy: { minInterval: '100ms' } };
   const { daemon, end } = await sharedDaemon({
     'keepalive.config.json': JSON.stringify(config),
-    'mine.ts': PLUGIN,
+    'mine.mjs': PLUGIN,
     ...files,
   });
   const endpoint = await endpointOf(daemon);
