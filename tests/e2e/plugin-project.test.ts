@@ -13,7 +13,7 @@ const run = promisify(execFile);
 /** A project of someone else, with the packed package installed in it. */
 let project: string;
 let folder: string;
-/** What the compiler prints about all new plugins. One run checks them together, for most of its time is the libraries'. */
+/** What the compiler prints about all new plugins: one run for all, because most of its time goes to libraries. */
 let compiled: string;
 
 beforeAll(async () => {
