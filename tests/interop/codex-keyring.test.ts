@@ -87,7 +87,7 @@ describe.skipIf(lacking)(
       const { account, context, withoutBus } = await signedIn(server, 'keyring');
       expect(await provider.refresh(withoutBus)).toMatchObject({
         status: 'deferred',
-        reason: expect.stringContaining('keyring is locked'),
+        reason: expect.stringContaining('keyring, which may be locked'),
       });
       server.end(account);
       // If codex itself sends a request at the same moment, its first answer may be empty.
