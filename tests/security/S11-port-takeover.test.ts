@@ -205,6 +205,8 @@ describe.skipIf(NO_OTHER_USER)(
           existsSync(join(home, 'opened')),
         ]).toEqual([false, false, '', false]);
       },
+      // Thirty programs are started at about the same time.
+      180_000,
     );
 
     test('that the configuration fixes: sessions are kept, and a notice says where the API is', async () => {
