@@ -32,6 +32,10 @@ export function rpcHandlers(parts: RpcParts, control: KernelControl): RpcHandler
     ...kernelHandlers(deps),
     ...sessionHandlers(deps),
     ...configHandlers(deps),
+    'tool/list': () => [],
+    'notifier/list': () => [],
+    'notifier/configure': () => Promise.reject(new Error('not built yet')),
+    'notifier/test': () => [],
     'rpc.discover': () => (document ??= Object.freeze(openRpcDocument(parts.options.version))),
   };
   return { ...handlers, ...doctorHandlers(deps, handlers) };

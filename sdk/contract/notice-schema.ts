@@ -15,6 +15,7 @@ const notice = {
     'shared-login',
     'port-taken',
     'link-reused',
+    'config-refused',
   ]),
   title: z.string(),
   body: z.string(),

@@ -90,6 +90,8 @@ const inspection = {
   present: z.boolean(),
   /** Where it is: a path with symbolic links followed, or a description of the store. */
   store: z.string().optional(),
+  /** Where it was looked for: paths, or names of stores. */
+  places: z.array(z.string()).optional(),
   /** The program that owns and rotates it. */
   owner: z.string().optional(),
   /** Path of the owner's program; undefined if it was not found. */
@@ -108,6 +110,8 @@ const inspection = {
   refreshFingerprint: z.string().optional(),
   /** The account of the login, if the credential names it and no renewal changes it. A hash, never the name. */
   account: z.string().optional(),
+  /** The account for display, masked: `m…@example.com, Max`. Make it with `maskAccount`. Never logged. */
+  accountLabel: z.string().optional(),
   /** No renewal moves `loginExpiresAt`: another value means that the user has signed in again. */
   loginEndIsFixed: z.boolean().optional(),
   /** What the user should know or do about it. */

@@ -91,6 +91,8 @@ export const policyShape = {
   timeout: timeLimitSchema,
   /** Fraction (0 … 1) by which wakes are spread. They are never spread beyond `refreshBefore`. */
   jitter: z.number().min(0).max(1),
+  /** Whether frontends show the account, masked, if the credential names it. */
+  account: z.boolean(),
 };
 
 export interface PolicySchema extends Strict<typeof policyShape> {}

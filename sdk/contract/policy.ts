@@ -36,4 +36,5 @@ export const DEFAULT_POLICY: Policy = {
   maxFailures: 5,
   timeout: '60s',
   jitter: 0.1,
+  account: true,
 };

@@ -26,6 +26,8 @@ const kernelInfo = {
   startedAt: instantSchema,
   /** Null if no configuration file was found. */
   configFile: z.string().nullable(),
+  /** Why the changed configuration file is not in force: the last valid one still is. */
+  configProblem: z.string().optional(),
   /** How many sessions are kept. */
   sessions: z.int(),
   /** How many clients are connected. */

@@ -9,7 +9,9 @@ import {
   noticeNotifications,
   pageMethods,
 } from './rpc-kernel-schema.ts';
+import { notifierMethods } from './rpc-notifier-schema.ts';
 import { sessionMethods, sessionNotifications } from './rpc-session-schema.ts';
+import { toolMethods } from './rpc-tool-schema.ts';
 
 /** Every method of the API. */
 export const METHODS = {
@@ -17,6 +19,8 @@ export const METHODS = {
   ...sessionMethods,
   ...pageMethods,
   ...noticeMethods,
+  ...notifierMethods,
+  ...toolMethods,
   ...pluginMethods,
   ...configMethods,
   ...doctorMethods,

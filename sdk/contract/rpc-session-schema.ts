@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { instantSchema, named } from './base-schema.ts';
+import { countSchema, instantSchema, named } from './base-schema.ts';
 import { policyPatchSchema } from './policy-schema.ts';
-import { idSchema, method, noneSchema, targetSchema } from './rpc-base-schema.ts';
+import { idSchema, method, noneSchema, nothingSchema, targetSchema } from './rpc-base-schema.ts';
+import { additionSchema } from './rpc-tool-schema.ts';
 import { attemptSchema, sessionSchema } from './session-schema.ts';
 
 const explanation = {
@@ -25,6 +26,27 @@ export const plannedAttemptSchema: PlannedAttemptSchema = named(
   'PlannedAttempt',
   'An attempt to come.',
   z.object(plannedAttempt),
+);
+
+const sessionDay = {
+  id: z.string(),
+  /** A local day of the daemon's machine: `2026-10-12`. */
+  day: z.iso.date(),
+  /** How often the session was renewed, by keepalive or by its own program. */
+  renewed: countSchema,
+  /** Attempts that found it good, with nothing to renew. */
+  checked: countSchema,
+  /** Attempts that failed. Attempts without a network do not count. */
+  failed: countSchema,
+  /** How long the credential was expired, in milliseconds. */
+  lapsedMs: countSchema,
+};
+
+export interface SessionDaySchema extends z.ZodObject<typeof sessionDay> {}
+export const sessionDaySchema: SessionDaySchema = named(
+  'SessionDay',
+  'What happened to a session on one day.',
+  z.object(sessionDay),
 );
 
 export const sessionMethods = {
@@ -59,6 +81,22 @@ export const sessionMethods = {
       })
       .default({}),
     z.array(attemptSchema),
+  ),
+  'session/days': method(
+    'What happened on each of the last days, oldest first. Days without an attempt are left out. [30 days]',
+    z.strictObject({ id: idSchema.optional(), days: z.int().min(1).max(90).optional() }).default({}),
+    z.array(sessionDaySchema),
+  ),
+  'session/add': method(
+    'Adds a session of a built-in provider. It is kept in `settings.json`, and its options are checked as those in ' +
+      'the configuration are.',
+    z.strictObject(additionSchema.shape),
+    sessionSchema,
+  ),
+  'session/remove': method(
+    'Removes a session that was added with `session/add`. Its credential stays as it is.',
+    targetSchema,
+    nothingSchema,
   ),
 };
 

@@ -5,8 +5,10 @@ import type { ErrorCode } from './errors.ts';
 import type { configViewSchema, pluginInfoSchema } from './rpc-config-schema.ts';
 import type { findingSchema, supportBundleSchema } from './rpc-doctor-schema.ts';
 import type { kernelInfoSchema, openedPageSchema } from './rpc-kernel-schema.ts';
+import type { deliverySchema, notifierInfoSchema } from './rpc-notifier-schema.ts';
 import type { METHODS, NOTIFICATIONS } from './rpc-schema.ts';
-import type { explanationSchema, plannedAttemptSchema } from './rpc-session-schema.ts';
+import type { explanationSchema, plannedAttemptSchema, sessionDaySchema } from './rpc-session-schema.ts';
+import type { additionSchema, toolSchema } from './rpc-tool-schema.ts';
 
 /** The running daemon. */
 export type KernelInfo = Infer<typeof kernelInfoSchema>;
@@ -19,6 +21,21 @@ export type PluginInfo = Infer<typeof pluginInfoSchema>;
 
 /** An attempt to come. */
 export type PlannedAttempt = Infer<typeof plannedAttemptSchema>;
+
+/** A tool that can be kept alive without a configuration: whether it was found here, and what to do next. */
+export type Tool = Infer<typeof toolSchema>;
+
+/** A session that a user added in a frontend. It is kept in `settings.json`, never in the configuration. */
+export type Addition = Infer<typeof additionSchema>;
+
+/** A plugin that carries notices to the user. */
+export type NotifierInfo = Infer<typeof notifierInfoSchema>;
+
+/** Whether a notifier delivered a notice. */
+export type Delivery = Infer<typeof deliverySchema>;
+
+/** What happened to a session on one day. */
+export type SessionDay = Infer<typeof sessionDaySchema>;
 
 /** Why the next attempt is when it is. */
 export type Explanation = Infer<typeof explanationSchema>;

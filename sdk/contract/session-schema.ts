@@ -148,7 +148,10 @@ const known = {
   displayName: z.string(),
   state: stateSchema,
   lastAttempt: attemptSchema.optional(),
+  /** When it was last checked with success. */
   lastSuccessAt: instantSchema.optional(),
+  /** When it was last renewed, by keepalive or by its own program. */
+  lastRenewedAt: instantSchema.optional(),
   expiresAt: instantSchema.optional(),
   /** When this expiry was first seen: the start of the lifetime that is halved to find the earliest renewal. */
   expirySeenAt: instantSchema.optional(),
@@ -185,6 +188,10 @@ const session = {
   provider: z.string(),
   /** How it was last kept alive, or will be. */
   method: z.string(),
+  /** The account, masked, and its plan, if the credential names them: `m…@example.com, Max`. */
+  account: z.string().optional(),
+  /** The user added it in a frontend, so `session/remove` can remove it. */
+  added: z.literal(true).optional(),
   policy: policySchema,
   nextAttemptAt: instantSchema.optional(),
   /** Why then, for the user. */
@@ -198,6 +205,8 @@ const statesFile = {
   version: z.literal(1),
   sessions: z.record(z.string(), sessionRecordSchema),
   notices: z.array(noticeSchema),
+  /** When the daemon stopped cleanly. Absent while one runs, and after one was killed. */
+  stoppedAt: instantSchema.optional(),
 };
 
 export interface StatesFileSchema extends z.ZodObject<typeof statesFile> {}

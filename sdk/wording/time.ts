@@ -63,7 +63,14 @@ export function calendarTime(at: Instant, now: Instant): string {
   return `${date.getDate()} ${month(date).slice(0, 3)}${yearIfNot(date, now)}`;
 }
 
-/** The same for something to come. What is overdue happens `now`. */
+/** A time after "until": `14:02`, `tomorrow 09:00`, `Tue 09:14`, `12 Oct`. */
+export function untilTime(at: Instant, now: Instant): string {
+  const days = daysBetween(now, at);
+  if (days === 0) return clock(at);
+  return days > 1 && days < 7 ? `${shortWeekday(at)} ${clock(at)}` : calendarTime(at, now);
+}
+
+/** The calendar time of something to come. What is overdue happens `now`. */
 export const upcomingTime = (at: Instant, now: Instant): string => (at <= now ? 'now' : calendarTime(at, now));
 
 /** Midnights between two moments. A day on which the clocks change has 23 or 25 hours. */

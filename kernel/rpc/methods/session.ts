@@ -54,6 +54,9 @@ export function sessionHandlers({ options: { armed }, sessions, history }: Deps)
       const plans = await Promise.all(keepers.map(keeper => plan(keeper, until)));
       return plans.flat().toSorted((a, b) => a.at - b.at);
     },
+    'session/days': () => [],
+    'session/add': () => Promise.reject(new Error('not built yet')),
+    'session/remove': () => Promise.reject(new Error('not built yet')),
     'session/history': params => {
       if (params.id !== undefined) sessions.get(params.id);
       return history.list(params);
