@@ -31,6 +31,15 @@ export const linkReused = (): Draft => ({
   action: 'Open the page again with `keepalive ui`. `keepalive ui --close` closes all pages and clears this notice.',
 });
 
+export const testNotice = (): Draft => ({
+  id: `${KERNEL}:test`,
+  session: KERNEL,
+  level: 'info',
+  code: 'test',
+  title: 'This is a test notice',
+  body: 'Notices about your sessions appear here.',
+});
+
 const DAY_MS = 86_400_000;
 /** Days before the end of a login at which the user is warned, once each. */
 const LOGIN_WARNINGS = [1, 3, 7];

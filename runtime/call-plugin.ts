@@ -1,7 +1,16 @@
 import { withTimeout } from '../sdk/base/timeout.ts';
 import { isKeepaliveError, KeepaliveError } from '../sdk/contract/errors.ts';
 
-export type PluginCall = 'load' | 'refresh' | 'inspect' | 'watch' | 'start' | 'serve' | 'raise' | 'clear';
+export type PluginCall =
+  | 'load'
+  | 'refresh'
+  | 'inspect'
+  | 'watch'
+  | 'start'
+  | 'serve'
+  | 'raise'
+  | 'clear'
+  | 'unavailable';
 
 /** Importing a module and calling its factory. */
 export const LOAD_LIMIT_MS = 20_000;

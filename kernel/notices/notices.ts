@@ -6,25 +6,18 @@ import { isOfKernel, type Instant, type Notice, type NoticeCode, type Session } 
 import { Events, Log } from '../wiring/tokens.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import { deadlineOf, sharingOf, troubleOf, type Draft } from '../../lifecycle/notice-rules.ts';
-import { ContextFactory } from '../plugins/context-factory.ts';
-import { callPlugin } from '../../runtime/call-plugin.ts';
 import { StateStore } from '../state/states.ts';
-
-const NOTIFY_LIMIT_MS = 15_000;
-
-/** A notifier and its queue: it is called for one notice at a time, in order. */
-type Outlet = { readonly notifier: NotifierPlugin; queue: Promise<void> };
+import { Notifiers } from './notifiers.ts';
 
 /** What the user should know. A notice is raised once per state, kept across restarts, and cleared on recovery. */
 @scoped(Lifecycle.ContainerScoped)
 export class Notices {
   readonly #active: Map<string, Notice>;
-  #outlets: readonly Outlet[] = [];
 
   constructor(
     @inject(StateStore) private readonly store: StateStore,
     @inject(Events) private readonly events: Events,
-    @inject(ContextFactory) private readonly contexts: ContextFactory,
+    @inject(Notifiers) private readonly notifiers: Notifiers,
     @inject(Log) private readonly log: KernelLog,
   ) {
     // Notices about the previous kernel no longer apply.
@@ -35,19 +28,10 @@ export class Notices {
     return [...this.#active.values()];
   }
 
-  /**
-   * Sets the notifiers. One that stays can still clear what it has shown. A new one also gets the notices that were
-   * raised since it began to load.
-   */
+  /** Sets the notifiers. A new one also gets the notices that were raised since it began to load. */
   setNotifiers(notifiers: readonly NotifierPlugin[], since: Instant = Infinity): void {
-    const former = this.#outlets;
-    this.#outlets = notifiers.map(
-      notifier => former.find(outlet => outlet.notifier === notifier) ?? { notifier, queue: Promise.resolve() },
-    );
     const missed = this.list().filter(({ raisedAt }) => raisedAt >= since);
-    for (const outlet of this.#outlets.filter(one => !former.includes(one))) {
-      for (const notice of missed) this.#send(outlet, 'raise', notice);
-    }
+    this.notifiers.replace(notifiers, missed);
   }
 
   /** Raises a notice for each plugin that failed to load, and clears those of plugins that are loaded now. */
@@ -62,7 +46,7 @@ export class Notices {
         level: 'error',
         code: 'plugin-failed',
         title: `The plugin ${module} was not loaded`,
-        body: this.contexts.scrubber.scrub(error?.message ?? ''),
+        body: this.notifiers.scrub(error?.message ?? ''),
       });
     }
   }
@@ -123,30 +107,12 @@ export class Notices {
     this.#active.delete(notice.id);
     this.#save();
     this.events.emit('cleared', notice);
-    this.#notify('clear', notice);
+    this.notifiers.clear(notice);
   }
 
   #announce(notice: Notice): void {
     this.events.emit('raised', notice);
-    this.#notify('raise', notice);
-  }
-
-  #notify(verb: 'raise' | 'clear', notice: Notice): void {
-    for (const outlet of this.#outlets) this.#send(outlet, verb, notice);
-  }
-
-  /** One at a time, so that no notice is cleared before it was shown. */
-  #send(outlet: Outlet, verb: 'raise' | 'clear', notice: Notice): void {
-    const { notifier } = outlet;
-    outlet.queue = outlet.queue
-      .then(() =>
-        callPlugin(notifier, verb, NOTIFY_LIMIT_MS, async signal =>
-          notifier[verb]?.(notice, this.contexts.notify(notifier, signal)),
-        ),
-      )
-      .catch((error: unknown) =>
-        this.log.warn({ plugin: notifier.id, err: error }, 'a notifier could not show or clear a notice'),
-      );
+    this.notifiers.raise(notice);
   }
 
   #save(): void {

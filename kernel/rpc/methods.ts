@@ -2,6 +2,7 @@ import type { RpcHandlers, RpcResult } from '../../sdk/contract/rpc.ts';
 import type { Scrubber } from '../../runtime/log/redact.ts';
 import type { Doctor } from '../diagnostics/doctor.ts';
 import type { Notices } from '../notices/notices.ts';
+import type { Notifiers } from '../notices/notifiers.ts';
 import type { Plugins } from '../plugins/plugins.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { History } from '../state/history.ts';
@@ -19,6 +20,7 @@ export type RpcParts = {
   readonly sessions: Sessions;
   readonly plugins: Plugins;
   readonly history: History;
+  readonly notifiers: Notifiers;
   readonly notices: Notices;
   readonly doctor: Doctor;
   readonly scrubber: Scrubber;
@@ -33,9 +35,6 @@ export function rpcHandlers(parts: RpcParts, control: KernelControl): RpcHandler
     ...sessionHandlers(deps),
     ...configHandlers(deps),
     'tool/list': () => [],
-    'notifier/list': () => [],
-    'notifier/configure': () => Promise.reject(new Error('not built yet')),
-    'notifier/test': () => [],
     'rpc.discover': () => (document ??= Object.freeze(openRpcDocument(parts.options.version))),
   };
   return { ...handlers, ...doctorHandlers(deps, handlers) };

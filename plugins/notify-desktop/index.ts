@@ -10,30 +10,20 @@ const Options = z.strictObject({ id: z.string().default('notify-desktop') });
 
 export type NotifyDesktopOptions = z.input<typeof Options>;
 
+/** Loaded without a configuration too: it costs nothing until there is a notice. */
+export const autodetect = true;
+
 /** Shows notices on the user's desktop. */
 export default function notifyDesktop(
   options: NotifyDesktopOptions = {},
   desktop: Desktop = desktopOf(process.platform),
 ): NotifierPlugin {
   const { id } = checkOptions(Options, options);
-  let isReported = false;
-
   return defineNotifier({
     id,
-    /** A machine without a desktop is not an error. It is logged once. */
-    async raise(notice, context) {
-      try {
-        await desktop.show(notice, context);
-        isReported = false;
-      } catch (error) {
-        if (!isReported)
-          context.log.warn(
-            { err: error },
-            'notices cannot be shown on this desktop; `keepalive status` shows the same information',
-          );
-        isReported = true;
-      }
-    },
+    place: 'on this desktop',
+    unavailable: async context => desktop.unavailable?.(context),
+    raise: (notice, context) => desktop.show(notice, context),
     clear: async (notice, context) => desktop.withdraw?.(notice, context),
   });
 }

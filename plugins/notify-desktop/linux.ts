@@ -8,6 +8,8 @@ const PATH = '/org/freedesktop/Notifications';
 const URGENCY: Readonly<Record<NoticeLevel, number>> = { info: 0, warning: 1, error: 2 };
 /** The desktop chooses how long a notice is shown. */
 const DEFAULT_TIMEOUT = -1;
+/** A service that was only now started for this call takes a moment. */
+const ANSWERS_WITHIN_MS = 5_000;
 
 type Call = {
   readonly member: string;
@@ -35,9 +37,18 @@ export function freedesktop(busAddress?: string): Desktop {
     await call(close, signal).catch(() => undefined);
   }
 
+  const capabilitiesOf = (signal: AbortSignal) => call({ member: 'GetCapabilities', signature: '', body: [] }, signal);
+
   return {
+    async unavailable({ signal }) {
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_WITHIN_MS)]);
+      return capabilitiesOf(limit).then(
+        () => undefined,
+        () => 'No desktop that shows notices was found.',
+      );
+    },
     async show(notice, { signal }) {
-      const reply = await call({ member: 'GetCapabilities', signature: '', body: [] }, signal);
+      const reply = await capabilitiesOf(signal);
       const [capabilities]: unknown[] = reply.body;
       await withdraw(notice, signal);
       const hasMarkup = Array.isArray(capabilities) && capabilities.includes('body-markup');

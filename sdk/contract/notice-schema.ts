@@ -16,6 +16,7 @@ const notice = {
     'port-taken',
     'link-reused',
     'config-refused',
+    'test',
   ]),
   title: z.string(),
   body: z.string(),

@@ -13,7 +13,11 @@ export type NotifierContext = {
 export interface NotifierPlugin {
   readonly kind: 'notifier';
   readonly id: string;
-  /** Shows a notice that was just raised. */
+  /** Where its notices appear, as the end of "Notices appear …": `on this desktop`. [through the plugin and its id] */
+  readonly place?: string | undefined;
+  /** Why notices cannot be delivered on this machine; undefined if they can. Delivers nothing. */
+  unavailable?(context: NotifierContext): Promise<string | undefined>;
+  /** Delivers a notice that was just raised. Rejects if it cannot be delivered. */
   raise(notice: Notice, context: NotifierContext): Promise<void>;
   /** Withdraws a notice whose cause has ended. */
   clear?(notice: Notice, context: NotifierContext): Promise<void>;

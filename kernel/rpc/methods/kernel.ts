@@ -1,4 +1,5 @@
 import type { Notices } from '../../notices/notices.ts';
+import type { Notifiers } from '../../notices/notifiers.ts';
 import type { Sessions } from '../../session/sessions.ts';
 import type { ConfigHolder, KernelOptions } from '../../wiring/tokens.ts';
 import type { Handlers, OpenedPage, RpcResult } from '../../../sdk/contract/rpc.ts';
@@ -17,12 +18,13 @@ type Deps = {
   readonly options: KernelOptions;
   readonly config: ConfigHolder;
   readonly sessions: Sessions;
+  readonly notifiers: Notifiers;
   readonly notices: Notices;
   readonly control: KernelControl;
 };
 
-export const kernelHandlers = (deps: Deps): Handlers<'kernel' | 'notice' | 'page'> => {
-  const { options, config, sessions, notices, control } = deps;
+export const kernelHandlers = (deps: Deps): Handlers<'kernel' | 'notice' | 'notifier' | 'page'> => {
+  const { options, config, sessions, notifiers, notices, control } = deps;
   return {
     'kernel/info': () => ({
       name: 'session-keepalive',
@@ -43,5 +45,8 @@ export const kernelHandlers = (deps: Deps): Handlers<'kernel' | 'notice' | 'page
       return { closed: control.closePages() };
     },
     'notice/list': () => notices.list(),
+    'notifier/list': () => notifiers.list(),
+    'notifier/configure': ({ id, enabled }) => notifiers.configure(id, enabled),
+    'notifier/test': () => notifiers.test(),
   };
 };

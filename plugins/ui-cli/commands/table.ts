@@ -16,5 +16,6 @@ export const COMMANDS: CommandTable = {
 export const FAMILIES: Readonly<Record<string, string>> = {
   config: 'show, trust or create a configuration',
   plugin: 'list the plugins, or create and test your own',
+  notify: 'send a test notice, or switch notices on and off',
   service: 'start the daemon whenever you log in',
 };

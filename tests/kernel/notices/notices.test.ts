@@ -1,10 +1,12 @@
 import 'reflect-metadata';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { Events } from '../../../kernel/wiring/tokens.ts';
 import { silentLog } from '../../../runtime/log/log.ts';
 import { Notices } from '../../../kernel/notices/notices.ts';
+import { Notifiers } from '../../../kernel/notices/notifiers.ts';
+import { openSettings } from '../../../kernel/state/settings.ts';
 import { ContextFactory } from '../../../kernel/plugins/context-factory.ts';
 import { Scrubber } from '../../../runtime/log/redact.ts';
 import { openStateFile } from '../../../kernel/state/states.ts';
@@ -68,12 +70,9 @@ async function daemon(...others: readonly NotifierPlugin[]) {
   const home = locateHome({ KEEPALIVE_HOME: '/nowhere' });
   const store = await openStateFile(file, log);
   onTestFinished(() => store.flush());
-  const notices = new Notices(
-    store,
-    events,
-    new ContextFactory({ home, version: '0', startedAt: 0, env: {}, armed: true }, log, scrubber),
-    log,
-  );
+  const contexts = new ContextFactory({ home, version: '0', startedAt: 0, env: {}, armed: true }, log, scrubber);
+  const settings = await openSettings(join(dirname(file), 'settings.json'), log);
+  const notices = new Notices(store, events, new Notifiers(contexts, settings, log), log);
   const { heard, notifier } = listener();
   const announced: string[] = [];
   events.on('changed', changed => notices.follow(changed));

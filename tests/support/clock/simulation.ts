@@ -5,6 +5,7 @@ import { Events } from '../../../kernel/wiring/tokens.ts';
 import { subscribe } from '../../../kernel/start/subscriptions.ts';
 import { silentLog } from '../../../runtime/log/log.ts';
 import { Notices } from '../../../kernel/notices/notices.ts';
+import { Notifiers } from '../../../kernel/notices/notifiers.ts';
 import { ContextFactory } from '../../../kernel/plugins/context-factory.ts';
 import { createScheduler, type Scheduler } from '../../../kernel/scheduler/scheduler.ts';
 import { partialPolicySchema } from '../../../sdk/contract/policy-schema.ts';
@@ -92,7 +93,8 @@ export class Simulation {
     const tools = new SessionTools(contexts, events, log, scrubber);
     const policies = new SessionPolicies({ current: config }, this.#settings, options);
     const sessions = new Sessions(tools, policies, scheduler, store);
-    const notices = new Notices(store, events, contexts, log);
+    const notifiers = new Notifiers(contexts, this.#settings, log);
+    const notices = new Notices(store, events, notifiers, log);
     const history = { add: (attempt: Attempt) => void (isDead() || this.attempts.push(attempt)) };
     subscribe(events, { sessions, notices, history, announce: () => undefined });
     events.on('raised', notice => void (isDead() || this.raised.push(notice)));
@@ -205,6 +207,8 @@ function memorySettings(): Settings {
   return {
     of: id => sessions.get(id) ?? {},
     change: async (id, patch) => void sessions.set(id, partialPolicySchema.parse({ ...sessions.get(id), ...patch })),
+    isNotifierOn: () => true,
+    switchNotifier: async () => undefined,
   };
 }
 

@@ -30,4 +30,24 @@ export const ACT: readonly CommandEntry[] = [
     about: 'go back to the configured policy',
     load: async () => (await import('./steer.ts')).unset,
   },
+  {
+    usage: 'notify test',
+    about: 'send a test notice, to see where notices appear',
+    load: async () => (await import('./notify.ts')).test,
+  },
+  {
+    usage: 'notify list',
+    about: 'show where notices go',
+    load: async () => (await import('./notify.ts')).list,
+  },
+  {
+    usage: 'notify on [id]',
+    about: 'switch a notifier on; without an id, all',
+    load: async () => (await import('./notify.ts')).on,
+  },
+  {
+    usage: 'notify off [id]',
+    about: 'switch a notifier off; without an id, all',
+    load: async () => (await import('./notify.ts')).off,
+  },
 ];
