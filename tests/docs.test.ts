@@ -123,7 +123,9 @@ describe.each(documents())('%s', file => {
 
   test('names only existing commands', () => {
     const code = [...text.matchAll(/`[^`\n]+`|^```\w*\n.*?^```/gms)].map(([span]) => span).join('\n');
-    const named = [...code.matchAll(/\bkeepalive ((?:config |notify |plugin |service )?[a-z]+)/g)].map(([, name = '']) => name);
+    const named = [...code.matchAll(/\bkeepalive ((?:config |notify |plugin |service )?[a-z]+)/g)].map(
+      ([, name = '']) => name,
+    );
     expect(named.filter(name => !commandNames.includes(name))).toEqual([]);
   });
 

@@ -8,7 +8,7 @@ export function statusLabel(session: Session, now: Instant): string {
   const label = STATUS_LABELS[statusOf(session, now)];
   if (state.name === 'refreshing') return `${label}…`;
   if (!('wakeAt' in state) || state.wakeAt === undefined) return label;
-  return `${label}, next check ${upcomingTime(state.wakeAt, now)}`;
+  return `${label}, next attempt ${upcomingTime(state.wakeAt, now)}`;
 }
 
 /** The name of a session, with its id if another one has the same name. */

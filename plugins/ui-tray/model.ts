@@ -1,10 +1,11 @@
 import type { PolicyPatch } from '../../sdk/contract/policy.ts';
-import type { Notice, Session } from '../../sdk/contract/session.ts';
+import type { Addition, NotifierInfo, Tool } from '../../sdk/contract/rpc.ts';
+import type { Overview } from '../../sdk/wording/attention.ts';
 
 /** The kernel at one moment. */
-export type Snapshot = {
-  readonly sessions: readonly Session[];
-  readonly notices: readonly Notice[];
+export type Snapshot = Overview & {
+  readonly tools: readonly Tool[];
+  readonly notifiers: readonly NotifierInfo[];
   /** Whether there is a settings page to open. */
   readonly hasPage: boolean;
 };
@@ -12,8 +13,13 @@ export type Snapshot = {
 /** What a click requests. */
 export type Action =
   | { readonly do: 'refresh'; readonly ids: readonly string[] }
-  | { readonly do: 'pause' | 'resume'; readonly id: string }
+  | { readonly do: 'pause' | 'resume'; readonly ids: readonly string[] }
   | { readonly do: 'configure'; readonly id: string; readonly policy: PolicyPatch }
+  | ({ readonly do: 'add' } & Addition)
+  /** Sends a test notice. */
+  | { readonly do: 'test' }
+  /** Starts the daemon. */
+  | { readonly do: 'start' }
   | { readonly do: 'open-page' }
   | { readonly do: 'quit' };
 
@@ -29,6 +35,11 @@ export type MenuItem =
       readonly action?: Action | undefined;
       readonly items?: readonly MenuItem[] | undefined;
     };
+
+export const SEPARATOR: MenuItem = { separator: true };
+
+/** A line without an action. */
+export const text = (label: string): MenuItem => ({ label, enabled: false });
 
 /** All is well; a warning; the user is needed; no daemon answers. */
 export type IconState = 'quiet' | 'soon' | 'needed' | 'away';

@@ -2,6 +2,7 @@ import { unreachable } from '../../sdk/base/unreachable.ts';
 import type { KeepaliveClient } from '../../sdk/client/client.ts';
 import { checkPageFile } from '../../sdk/client/page-link.ts';
 import { isKeepaliveError } from '../../sdk/contract/errors.ts';
+import type { Delivery } from '../../sdk/contract/rpc.ts';
 import { upcomingTime } from '../../sdk/wording/time.ts';
 import type { Backend, OpenBackend } from './backend.ts';
 import { trayModel } from './menu.ts';
@@ -14,6 +15,8 @@ export type TrayDeps = {
   /** Resolves with a client that reconnects, once there is a kernel. Calls `absent` if there is none yet. */
   readonly connect: (signal: AbortSignal, absent: () => void) => Promise<KeepaliveClient>;
   readonly browse: (file: string) => Promise<void>;
+  /** Starts the daemon. Rejects with the reason if it does not start. */
+  readonly start: () => Promise<void>;
   readonly now: () => number;
   /** Aborted to end the tray. */
   readonly signal: AbortSignal;
@@ -45,7 +48,7 @@ export async function showTray(name: string, deps: TrayDeps): Promise<RunningTra
   return { hint: opened.hint, ended };
 }
 
-function createTray({ connect, browse, now, signal }: TrayDeps) {
+function createTray({ connect, browse, start, now, signal }: TrayDeps) {
   const quitting = new AbortController();
   const until = AbortSignal.any([signal, quitting.signal]);
   let backend: Backend | undefined;
@@ -65,10 +68,11 @@ function createTray({ connect, browse, now, signal }: TrayDeps) {
     if (action.do === 'quit') return quitting.abort();
     refusal = undefined;
     try {
-      if (client) await perform(client, action, browse);
+      if (action.do === 'start') await start();
+      else if (client) await perform(client, action, browse);
     } catch (error) {
       // If the kernel has gone, the icon shows it.
-      refusal = snapshot && describeRefusal(error, now());
+      if (snapshot || action.do === 'start') refusal = describeRefusal(error, now());
     }
     draw();
   }
@@ -121,16 +125,20 @@ async function aborted(signal: AbortSignal): Promise<void> {
 
 async function perform(
   client: KeepaliveClient,
-  action: Exclude<Action, { readonly do: 'quit' }>,
+  action: Exclude<Action, { readonly do: 'quit' | 'start' }>,
   browse: TrayDeps['browse'],
 ): Promise<void> {
   switch (action.do) {
     case 'refresh':
       return void (await Promise.all(action.ids.map(id => client.request('session/refresh', { id }))));
     case 'pause':
-      return void (await client.request('session/pause', { id: action.id }));
+      return void (await Promise.all(action.ids.map(id => client.request('session/pause', { id }))));
     case 'resume':
-      return void (await client.request('session/resume', { id: action.id }));
+      return void (await Promise.all(action.ids.map(id => client.request('session/resume', { id }))));
+    case 'add':
+      return void (await client.request('session/add', { plugin: action.plugin, options: action.options }));
+    case 'test':
+      return checkDelivered(await client.request('notifier/test'));
     case 'configure':
       return void (await client.request('session/configure', { id: action.id, policy: action.policy }));
     case 'open-page':
@@ -138,6 +146,13 @@ async function perform(
     default:
       return unreachable(action);
   }
+}
+
+/** The test notice itself is the answer if it appeared anywhere. */
+function checkDelivered(deliveries: readonly Delivery[]): void {
+  if (deliveries.some(({ delivered }) => delivered)) return;
+  const reasons = deliveries.map(({ id, reason = 'unknown cause' }) => `${id}: ${reason}`);
+  throw new Error(['The test notice appeared nowhere.', ...reasons].join(' '));
 }
 
 function describeRefusal(error: unknown, now: number): string {

@@ -55,10 +55,6 @@ export type SessionRecord = Infer<typeof sessionRecordSchema>;
 /** The login in a session's store, by hashes of its refresh tokens. */
 export type HeldLogin = Infer<typeof heldLoginSchema>;
 
-/** Whether a notice concerns the daemon, and no session or plugin. */
-export const isOfKernel = ({ code }: Pick<Notice, 'code'>): boolean =>
-  code === 'port-taken' || code === 'link-reused' || code === 'config-refused';
-
 /** Whether the user should look at the session: it fails or is halted, but is not paused, offline or deferred. */
 export const isFailing = ({ state }: Pick<Session, 'state'>): boolean =>
   (state.name === 'waiting' && state.why === 'backoff') || (state.name === 'halted' && state.why !== 'paused');

@@ -1,5 +1,5 @@
 import type { PluginInfo } from '../contract/rpc.ts';
-import { isOfKernel, type Instant, type Notice, type Session } from '../contract/session.ts';
+import type { Instant, Notice, NoticeCode, Session } from '../contract/session.ts';
 import { STATUS_LABELS, STATUS_TONES, statusOf, type StatusTone } from './status.ts';
 
 /** What every frontend shows. */
@@ -34,6 +34,11 @@ const NEEDS_USER: Readonly<Record<StatusTone, boolean>> = {
   login: true,
 };
 
+const OF_KERNEL: readonly NoticeCode[] = ['port-taken', 'link-reused', 'config-refused'];
+
+/** Whether a notice concerns the daemon, and no session or plugin. */
+export const isOfKernel = ({ code }: Pick<Notice, 'code'>): boolean => OF_KERNEL.includes(code);
+
 /** Everything that needs the user, the worst first. All frontends count and list this, so their counts agree. */
 export function attentionOf({ sessions, plugins, notices }: Overview, now: Instant): readonly Attention[] {
   const found = [
@@ -51,8 +56,9 @@ function ofSession(session: Session, notices: readonly Notice[], now: Instant): 
   const notice = notices.find(one => one.session === id && one.level !== 'info' && !isOfKernel(one));
   const about = { id, kind: 'session' } as const;
   if (NEEDS_USER[STATUS_TONES[status]]) {
-    // A tool that was never kept alive is only not signed in.
-    const level = status === 'unavailable' && lastSuccessAt === undefined ? 'warning' : 'error';
+    // A session that is retried may recover, and a tool that was never kept alive is only not signed in.
+    const isMild = status === 'backoff' || (status === 'unavailable' && lastSuccessAt === undefined);
+    const level = isMild ? 'warning' : 'error';
     const action = notice?.action ?? ('hint' in state && state.hint !== '' ? state.hint : undefined);
     return [{ ...about, level, title: `${displayName}: ${STATUS_LABELS[status]}`, action }];
   }

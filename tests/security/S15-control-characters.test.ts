@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { trayModel } from '../../plugins/ui-tray/menu.ts';
 import { coloured, shown } from '../../plugins/ui-cli/render/view.ts';
 import { printable, printableJson } from '../../sdk/base/printable.ts';
+import type { NotifierInfo, PluginInfo, Tool } from '../../sdk/contract/rpc.ts';
 import type { Notice } from '../../sdk/contract/session.ts';
 import { KEEPALIVE, KEEPALIVED, run, startDaemon, temporaryHome } from '../support/daemon/daemon.ts';
 import { ESCAPE, steers, STEERING } from '../support/io/steering.ts';
@@ -168,8 +169,15 @@ describe('S15: control characters in the answers of a daemon do not reach the te
     const notices: Notice[] = [
       { id: 'x', session: 'other', level: 'error', code: 'failing', title: `${ALL}\n`, body: ALL, raisedAt: NOW },
     ];
+    const plugins: PluginInfo[] = [
+      { id: ALL, kind: 'unknown', module: ALL, status: 'failed', loadMs: 0, error: { code: 'x', message: ALL } },
+    ];
+    const tools: Tool[] = [
+      { plugin: 'x', displayName: ALL, status: 'signed-out', places: [ALL], sessions: [], action: ALL },
+    ];
+    const notifiers: NotifierInfo[] = [{ id: ALL, place: ALL, status: 'unavailable', reason: ALL }];
     const labels = JSON.stringify(
-      trayModel({ sessions, notices, hasPage: true }, NOW, ALL),
+      trayModel({ sessions, notices, plugins, tools, notifiers, hasPage: true }, NOW, ALL),
       (_key, value: unknown) => value,
     );
     expect([labels.includes('\\u001b'), labels.includes('\\n'), steers(labels)]).toEqual([false, false, false]);

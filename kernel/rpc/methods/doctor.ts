@@ -1,5 +1,6 @@
 import type { Finding, Handlers, OpenedPage } from '../../../sdk/contract/rpc.ts';
-import { isOfKernel, type Notice } from '../../../sdk/contract/session.ts';
+import type { Notice } from '../../../sdk/contract/session.ts';
+import { isOfKernel } from '../../../sdk/wording/attention.ts';
 import type { Scrubber } from '../../../runtime/log/redact.ts';
 import { joined } from '../../../runtime/in-turn.ts';
 import type { Doctor } from '../../diagnostics/doctor.ts';

@@ -1,5 +1,6 @@
 import type { PluginInfo } from '../../../sdk/contract/rpc.ts';
-import { isOfKernel, type Instant, type Notice, type Session } from '../../../sdk/contract/session.ts';
+import type { Instant, Notice, Session } from '../../../sdk/contract/session.ts';
+import { isOfKernel } from '../../../sdk/wording/attention.ts';
 import { describeSessions } from '../../../sdk/wording/overview.ts';
 import { relative } from '../../../sdk/wording/time.ts';
 import { describeNotice } from './sentences.ts';

@@ -8,6 +8,7 @@ import { refuseDebugger } from '../../../sdk/system/refuse-debugger.ts';
 import { neverSearchHere } from '../../../sdk/system/search-path.ts';
 import type { OpenBackend } from '../backend.ts';
 import { showTray } from '../tray.ts';
+import { startDaemon } from './start-daemon.ts';
 
 /** Set if the tray belongs to the daemon and ends with it. */
 const IS_FOLLOWER = process.argv.includes('--follow');
@@ -57,6 +58,7 @@ const tray = await showTray(name, {
   open: await loadBackend(),
   connect: connectWithRetry,
   browse,
+  start: startDaemon,
   now: Date.now,
   signal: ending.signal,
 });

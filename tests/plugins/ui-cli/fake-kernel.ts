@@ -49,6 +49,8 @@ export class FakeKernel {
       'session/configure': find,
       'plugin/list': () => [],
       'notice/list': () => [],
+      'tool/list': () => [],
+      'notifier/list': () => [],
       ...answers,
     };
   }

@@ -69,7 +69,9 @@ describe.skipIf(!isLinux || !dbusDaemon)(
           expect(labels(await panel.menu(icon))).toEqual([
             'Keeping 1 session alive',
             '—',
-            expect.stringMatching(/^Mine: alive, next check (at|tomorrow) \d\d:\d\d$/),
+            expect.stringMatching(/^Mine: alive, next attempt (at|tomorrow) \d\d:\d\d$/),
+            '—',
+            'Notices',
             '—',
             'Quit tray (sessions stay alive)',
           ]),
@@ -105,7 +107,7 @@ describe.skipIf(!isLinux || !dbusDaemon)(
       await startDaemon(home);
       await vi.waitFor(async () => expect(await panel.property(icon, 'Status')).toBe('NeedsAttention'), PATIENT);
       expect(await panel.property(icon, 'IconPixmap')).not.toEqual(quiet);
-      expect(await panel.property(icon, 'Title')).toBe('Mine needs a login');
+      expect(await panel.property(icon, 'Title')).toBe('1 of 1 session needs you');
       const mine = (await panel.menu(icon)).find(({ label }) => label === 'Mine: login required');
       expect(mine?.entries[0]).toMatchObject({ label: 'Run `mine login`. (refused)', enabled: false });
     });
@@ -129,7 +131,9 @@ describe.skipIf(!isLinux || !dbusDaemon)(
       const icon = await panel.icon();
       expect(labels(await panel.menu(icon))).toEqual([
         'Keepalive is not running',
-        'To start it: keepalive start',
+        'No session is kept alive',
+        '—',
+        'Start keepalive',
         '—',
         'Quit tray',
       ]);

@@ -4,6 +4,7 @@ import { trayModel } from '../../../plugins/ui-tray/menu.ts';
 import type { Action, MenuItem, Snapshot } from '../../../plugins/ui-tray/model.ts';
 import { capitalized } from '../../../plugins/ui-tray/schedules.ts';
 import { DEFAULT_POLICY, type Schedule } from '../../../sdk/contract/policy.ts';
+import type { PluginInfo, Tool } from '../../../sdk/contract/rpc.ts';
 import type { Notice, Session, SessionState } from '../../../sdk/contract/session.ts';
 import { describeSchedule } from '../../../sdk/wording/schedule.ts';
 import {
@@ -24,6 +25,9 @@ import {
 const snapshot = (sessions: readonly Session[], more: Partial<Snapshot> = {}): Snapshot => ({
   sessions,
   notices: [],
+  plugins: [],
+  tools: [],
+  notifiers: [],
   hasPage: false,
   ...more,
 });
@@ -36,8 +40,36 @@ const notice = (level: Notice['level'], title: string, about = 'codex'): Notice 
   body: '',
   raisedAt: NOW,
 });
+const BROKEN: PluginInfo = {
+  id: './x.ts',
+  kind: 'unknown',
+  module: './x.ts',
+  status: 'failed',
+  loadMs: 0,
+  error: { code: 'KA_PLUGIN_FAILED', message: 'It has no default export.' },
+};
 const claude = (state: SessionState, more: Partial<Session> = {}) =>
   session('claude', state, { displayName: 'Claude Code', ...more });
+
+const TOOLS: readonly Tool[] = [
+  {
+    plugin: 'claude',
+    displayName: 'Claude Code',
+    status: 'signed-out',
+    places: [],
+    sessions: [],
+    action: 'Run `claude` and type `/login`.',
+  },
+  {
+    plugin: 'codex',
+    displayName: 'Codex',
+    status: 'not-kept',
+    places: [],
+    sessions: [],
+    offer: { plugin: 'codex', options: {} },
+  },
+  { plugin: 'gemini', displayName: 'Gemini CLI', status: 'missing', places: [], sessions: [] },
+];
 
 const labels = (items: readonly MenuItem[]): readonly string[] =>
   items.map(item => (item.separator ? '—' : item.label));
@@ -46,22 +78,22 @@ const find = (items: readonly MenuItem[], label: string): Exclude<MenuItem, { re
   throw new Error(`There is no ${label} among ${labels(items).join(', ')}`);
 };
 /** The items in a session's submenu. */
-const below = (one: Session) => find(trayModel(snapshot([one]), NOW).items, one.displayName).items ?? [];
+const below = (one: Session) => find(trayModel(snapshot([one]), NOW).items, `${one.displayName}:`).items ?? [];
 const actions = (items: readonly MenuItem[]): readonly Action[] =>
   items.flatMap(item => (item.separator ? [] : [...(item.action ? [item.action] : []), ...actions(item.items ?? [])]));
 
 describe('the line of a session', () => {
   test.each<[string, SessionState, string]>([
-    ['alive', ALIVE, 'Claude Code: alive, next check at 12:28'],
-    ['alive and due', { ...ALIVE, wakeAt: NOW - MINUTE } as SessionState, 'Claude Code: alive, next check now'],
+    ['alive', ALIVE, 'Claude Code: alive, next attempt at 12:28'],
+    ['alive and due', { ...ALIVE, wakeAt: NOW - MINUTE } as SessionState, 'Claude Code: alive, next attempt now'],
     [
       'new',
       { name: 'idle', failures: 0, wakeAt: NOW + MINUTE, wakeWhy: '' },
-      'Claude Code: pending, next check at 12:01',
+      'Claude Code: pending, next attempt at 12:01',
     ],
     ['being refreshed', { name: 'refreshing', since: NOW, failures: 0, tries: 1 }, 'Claude Code: refreshing…'],
-    ['failing', FAILING, 'Claude Code: failing, next check at 12:04'],
-    ['offline', OFFLINE, 'Claude Code: offline, next check at 12:01'],
+    ['failing', FAILING, 'Claude Code: failing, next attempt at 12:04'],
+    ['offline', OFFLINE, 'Claude Code: offline, next attempt at 12:01'],
     ['paused', PAUSED, 'Claude Code: paused'],
     ['disabled', { ...PAUSED, disabled: true } as SessionState, 'Claude Code: disabled'],
     ['without a login', LOGIN, 'Claude Code: login required'],
@@ -69,12 +101,12 @@ describe('the line of a session', () => {
     [
       'gave up, until tomorrow',
       { ...GAVE_UP, wakeAt: NOW + DAY } as SessionState,
-      'Claude Code: gave up, next check tomorrow 12:00',
+      'Claude Code: gave up, next attempt tomorrow 12:00',
     ],
     [
       'deferred',
       { name: 'waiting', why: 'deferred', failures: 0, tries: 0, wakeAt: NOW + HOUR, wakeWhy: '', hint: '' },
-      'Claude Code: deferred, next check at 13:00',
+      'Claude Code: deferred, next attempt at 13:00',
     ],
     ['not there', UNAVAILABLE, 'Claude Code: unavailable'],
   ])('%s', (_what, state, line) => {
@@ -86,7 +118,10 @@ describe('the line of a session', () => {
       trayModel(snapshot([claude(ALIVE), session('claude-work', PAUSED, { displayName: 'Claude Code' })]), NOW).items,
     );
     expect(lines).toEqual(
-      expect.arrayContaining(['Claude Code (claude): alive, next check at 12:28', 'Claude Code (claude-work): paused']),
+      expect.arrayContaining([
+        'Claude Code (claude): alive, next attempt at 12:28',
+        'Claude Code (claude-work): paused',
+      ]),
     );
   });
 });
@@ -94,10 +129,18 @@ describe('the line of a session', () => {
 describe('below a session', () => {
   test('the facts and the actions', () => {
     const items = below(
-      claude(ALIVE, { lastSuccessAt: NOW - 2 * MINUTE, expiresAt: NOW + 5 * HOUR, loginExpiresAt: NOW + 12 * DAY }),
+      claude(ALIVE, {
+        account: 'm…@example.com, Max',
+        lastSuccessAt: NOW - 2 * MINUTE,
+        lastRenewedAt: NOW - 3 * HOUR,
+        expiresAt: NOW + 5 * HOUR,
+        loginExpiresAt: NOW + 12 * DAY,
+      }),
     );
     expect(labels(items)).toEqual([
-      'Last success at 11:58',
+      'm…@example.com, Max',
+      'Checked at 11:58',
+      'Renewed at 09:00',
       'Expires at 17:00',
       'Login ends 22 Mar',
       '—',
@@ -120,8 +163,8 @@ describe('below a session', () => {
   });
 
   test.each<[string, SessionState, readonly Action[]]>([
-    ['alive', ALIVE, [{ do: 'pause', id: 'claude' }]],
-    ['paused', PAUSED, [{ do: 'resume', id: 'claude' }]],
+    ['alive', ALIVE, [{ do: 'pause', ids: ['claude'] }]],
+    ['paused', PAUSED, [{ do: 'resume', ids: ['claude'] }]],
     [
       'disabled',
       { ...PAUSED, disabled: true } as SessionState,
@@ -131,11 +174,11 @@ describe('below a session', () => {
       'given up',
       GAVE_UP,
       [
-        { do: 'resume', id: 'claude' },
-        { do: 'pause', id: 'claude' },
+        { do: 'resume', ids: ['claude'] },
+        { do: 'pause', ids: ['claude'] },
       ],
     ],
-    ['without a login', LOGIN, [{ do: 'pause', id: 'claude' }]],
+    ['without a login', LOGIN, [{ do: 'pause', ids: ['claude'] }]],
   ])('it can be steered: %s', (_what, state, expected) => {
     const offered = actions(below(claude(state))).filter(
       action => action.do !== 'refresh' && !(action.do === 'configure' && 'schedule' in action.policy),
@@ -188,24 +231,21 @@ describe('icon and title', () => {
     ],
     ['all are paused', snapshot([claude(PAUSED)]), 'quiet', 'The session is paused'],
     ['there is nothing', snapshot([]), 'quiet', 'No session is kept alive yet'],
+    ['the vendor cannot be reached', snapshot([claude(OFFLINE)]), 'quiet', 'Keeping 1 session alive'],
+    ['one fails and is retried', snapshot([claude(FAILING)]), 'soon', '1 of 1 session needs you'],
+    ['the user is needed', snapshot([claude(LOGIN), session('codex', ALIVE)]), 'needed', '1 of 2 sessions needs you'],
     [
-      'trouble that ends by itself',
-      snapshot([claude(OFFLINE), session('codex', FAILING)]),
+      'a login ends soon',
+      snapshot([claude(ALIVE)], { notices: [notice('warning', 'It ends', 'claude')] }),
+      'soon',
+      '1 of 1 session needs you',
+    ],
+    ['a plugin did not load', snapshot([claude(LOGIN)], { plugins: [BROKEN] }), 'needed', '2 things need you'],
+    [
+      'the login end is known',
+      snapshot([claude({ ...ALIVE }, { loginExpiresAt: NOW + 2 * DAY })]),
       'quiet',
-      'Keeping 2 sessions alive',
-    ],
-    [
-      'the user is needed',
-      snapshot([claude(LOGIN)], { notices: [notice('error', 'Claude Code needs a login')] }),
-      'needed',
-      'Claude Code needs a login',
-    ],
-    ['a login ends soon', snapshot([claude(ALIVE)], { notices: [notice('warning', 'It ends')] }), 'soon', 'It ends'],
-    [
-      'both',
-      snapshot([claude(ALIVE)], { notices: [notice('warning', 'It ends'), notice('error', 'It needs')] }),
-      'needed',
-      '2 things need attention',
+      'Claude Code is good until Thu 12:00, even if you do nothing',
     ],
     ['no daemon', undefined, 'away', 'Keepalive is not running'],
   ])('%s', (_what, seen, icon, title) => {
@@ -220,10 +260,11 @@ describe('the whole menu', () => {
     ).toEqual([
       'Keeping 1 session alive, 1 paused',
       '—',
-      'Claude Code: alive, next check at 12:28',
+      'Claude Code: alive, next attempt at 12:28',
       'A tool: paused',
       '—',
       'Open settings…',
+      'Notices',
       '—',
       'Quit tray (sessions stay alive)',
     ]);
@@ -235,18 +276,67 @@ describe('the whole menu', () => {
     expect(labels(items)).not.toContain('Open settings…');
   });
 
-  test('a notice about no session is shown once', () => {
-    const plugin = notice('error', 'The plugin ./x.ts was not loaded', './x.ts');
-    expect(
-      labels(trayModel(snapshot([claude(ALIVE)], { notices: [plugin] }), NOW).items).filter(
-        label => label === plugin.title,
-      ),
-    ).toHaveLength(1);
-    const both = trayModel(
-      snapshot([claude(LOGIN)], { notices: [plugin, notice('error', 'Claude Code needs a login', 'claude')] }),
+  test('a plugin that did not load is shown below the title, with the reason', () => {
+    const { items } = trayModel(snapshot([claude(LOGIN)], { plugins: [BROKEN] }), NOW);
+    expect(labels(items).slice(0, 3)).toEqual(['2 things need you', 'The plugin ./x.ts was not loaded', '—']);
+    expect(labels(find(items, 'The plugin').items ?? [])).toEqual(['It has no default export.']);
+  });
+
+  test('sessions that need the user come first', () => {
+    const { items } = trayModel(snapshot([claude(ALIVE), session('codex', LOGIN)]), NOW);
+    expect(labels(items).slice(2, 4)).toEqual(['A tool: login required', 'Claude Code: alive, next attempt at 12:28']);
+  });
+
+  test('of many sessions, those without trouble are in a submenu', () => {
+    const many = Array.from({ length: 20 }, (_, at) => session(`s${at}`, at === 7 ? LOGIN : ALIVE));
+    const { items } = trayModel(snapshot(many), NOW);
+    expect(labels(items).slice(2, 4)).toEqual(['A tool (s7): login required', '19 sessions without trouble']);
+    expect(find(items, '19 sessions').items).toHaveLength(19);
+  });
+
+  test('all sessions can be paused, and resumed, at once', () => {
+    const running = trayModel(snapshot([claude(ALIVE), session('codex', ALIVE)]), NOW);
+    expect(find(running.items, 'Pause all').action).toEqual({ do: 'pause', ids: ['claude', 'codex'] });
+    const paused = trayModel(snapshot([claude(PAUSED), session('codex', PAUSED)]), NOW);
+    expect(find(paused.items, 'Resume all').action).toEqual({ do: 'resume', ids: ['claude', 'codex'] });
+  });
+
+  test('before the first sign-in it is the list of tools and of what to do', () => {
+    const { items } = trayModel(snapshot([], { tools: TOOLS }), NOW);
+    expect(labels(items)).toEqual([
+      'No session is kept alive yet',
+      '—',
+      'Claude Code: not signed in',
+      'Codex: signed in, but not kept alive',
+      'Gemini CLI: not installed',
+      '—',
+      'Notices',
+      '—',
+      'Quit tray (sessions stay alive)',
+    ]);
+    expect(labels(find(items, 'Claude Code').items ?? [])).toEqual(['Run `claude` and type `/login`.']);
+    expect(find(find(items, 'Codex').items ?? [], 'Keep it').action).toEqual({
+      do: 'add',
+      plugin: 'codex',
+      options: {},
+    });
+  });
+
+  test('later, only a login that could be kept is offered', () => {
+    const { items } = trayModel(snapshot([claude(ALIVE)], { tools: TOOLS }), NOW);
+    expect(labels(items)).toContain('Codex: signed in, but not kept alive');
+    expect(labels(items)).not.toContain('Gemini CLI: not installed');
+  });
+
+  test('it says where notices go', () => {
+    const { items } = trayModel(
+      snapshot([claude(ALIVE)], { notifiers: [{ id: 'a', place: 'on this desktop', status: 'on' }] }),
       NOW,
     );
-    expect(labels(both.items).slice(0, 3)).toEqual(['2 things need attention', plugin.title, '—']);
+    expect(labels(find(items, 'Notices').items ?? [])).toEqual([
+      'Notices appear on this desktop.',
+      'Send a test notice',
+    ]);
   });
 
   test('a refusal is shown below the title', () => {
@@ -257,10 +347,17 @@ describe('the whole menu', () => {
     ).toEqual(['Keeping 1 session alive', 'It is too early for another check. Try again at 12:01.', '—']);
   });
 
-  test('without a daemon it says how to start one, and can be quit', () => {
+  test('without a daemon it can be started, or the tray be quit', () => {
     const { items } = trayModel(undefined, NOW);
-    expect(labels(items)).toEqual(['Keepalive is not running', 'To start it: keepalive start', '—', 'Quit tray']);
-    expect(actions(items)).toEqual([{ do: 'quit' }]);
+    expect(labels(items)).toEqual([
+      'Keepalive is not running',
+      'No session is kept alive',
+      '—',
+      'Start keepalive',
+      '—',
+      'Quit tray',
+    ]);
+    expect(actions(items)).toEqual([{ do: 'start' }, { do: 'quit' }]);
   });
 });
 

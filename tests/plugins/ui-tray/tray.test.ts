@@ -42,6 +42,7 @@ async function started(sessions: readonly Session[] = [session('claude', ALIVE)]
     now: () => NOW,
     signal: stop.signal,
     browse: async url => void browsed.push(url),
+    start: async () => undefined,
     connect: async () => createClient(kernel.channel(), { reopen: async () => kernel.channel() }),
   });
   if ('absent' in tray) throw new Error(tray.absent);
@@ -56,8 +57,12 @@ describe('a click', () => {
 
   test.each<[Action, readonly unknown[]]>([
     [{ do: 'refresh', ids: ['claude'] }, [['session/refresh', { id: 'claude' }]]],
-    [{ do: 'pause', id: 'claude' }, [['session/pause', { id: 'claude' }]]],
-    [{ do: 'resume', id: 'claude' }, [['session/resume', { id: 'claude' }]]],
+    [{ do: 'pause', ids: ['claude'] }, [['session/pause', { id: 'claude' }]]],
+    [{ do: 'resume', ids: ['claude'] }, [['session/resume', { id: 'claude' }]]],
+    [
+      { do: 'add', plugin: 'codex', options: { id: 'codex-work' } },
+      [['session/add', { plugin: 'codex', options: { id: 'codex-work' } }]],
+    ],
     [
       { do: 'configure', id: 'claude', policy: { schedule } },
       [['session/configure', { id: 'claude', policy: { schedule } }]],
@@ -96,8 +101,18 @@ describe('a click', () => {
     const complaint = { label: 'It is too early for another check. Try again at 12:01.', enabled: false };
     screen.click({ do: 'refresh', ids: ['claude'] });
     await expect.poll(() => screen.shown.at(-1)?.items).toContainEqual(complaint);
-    screen.click({ do: 'pause', id: 'claude' });
+    screen.click({ do: 'pause', ids: ['claude'] });
     await expect.poll(() => screen.shown.at(-1)?.items).not.toContainEqual(complaint);
+  });
+
+  test('on Send a test notice shows why it appeared nowhere', async () => {
+    const { screen } = await started(undefined, {
+      'notifier/test': () => [{ id: 'notify-desktop', delivered: false, reason: 'There is no desktop.' }],
+    });
+    screen.click({ do: 'test' });
+    await expect
+      .poll(() => JSON.stringify(screen.shown.at(-1)))
+      .toContain('The test notice appeared nowhere. notify-desktop: There is');
   });
 
   test('on Quit ends only the tray', async () => {
@@ -148,6 +163,26 @@ test('nothing is shown until it is known whether there is a kernel', async () =>
   expect(screen.shown.map(({ title }) => title)).toEqual(['Keeping 1 session alive']);
 });
 
+test('without a kernel, Start keepalive starts it, and the reason is shown if it does not start', async () => {
+  const { screen, open } = fakeScreen();
+  const stop = new AbortController();
+  onTestFinished(() => stop.abort());
+  await showTray('test', {
+    open,
+    now: () => NOW,
+    signal: stop.signal,
+    browse: async () => undefined,
+    start: () => Promise.reject(new Error('The configuration is not valid.')),
+    connect: (_signal, absent) => {
+      absent();
+      return new Promise(() => undefined);
+    },
+  });
+  screen.click({ do: 'start' });
+  const reason = { label: 'The configuration is not valid.', enabled: false };
+  await expect.poll(() => screen.shown.at(-1)?.items).toContainEqual(reason);
+});
+
 test('without a kernel it says so and waits', async () => {
   const { screen, open } = fakeScreen();
   const kernel = new FakeKernel([session('claude', ALIVE)]);
@@ -162,6 +197,7 @@ test('without a kernel it says so and waits', async () => {
     now: () => NOW,
     signal: stop.signal,
     browse: async () => undefined,
+    start: async () => undefined,
     async connect(_signal, absent) {
       absent();
       await arrived;
@@ -180,6 +216,7 @@ test('a desktop without a tray is reported, and the kernel is left alone', async
     open: async () => ({ absent: 'There is no session bus.' }),
     connect: async () => client,
     browse: async () => undefined,
+    start: async () => undefined,
     now: () => NOW,
     signal: new AbortController().signal,
   });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isKeepaliveError, KeepaliveError } from '../../../../sdk/contract/errors.ts';
 import type { KernelInfo } from '../../../../sdk/contract/rpc.ts';
-import { isOfKernel } from '../../../../sdk/contract/session.ts';
+import { isOfKernel } from '../../../../sdk/wording/attention.ts';
 import type { Command, CommandContext } from '../../context/command.ts';
 import { describeKernel, describeNotice } from '../../render/sentences.ts';
 import type { View } from '../../render/view.ts';
