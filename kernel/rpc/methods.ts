@@ -4,6 +4,7 @@ import type { Doctor } from '../diagnostics/doctor.ts';
 import type { Notices } from '../notices/notices.ts';
 import type { Plugins } from '../plugins/plugins.ts';
 import type { Sessions } from '../session/sessions.ts';
+import type { Days } from '../state/days.ts';
 import type { History } from '../state/history.ts';
 import type { ConfigHolder, KernelOptions } from '../wiring/tokens.ts';
 import { type KernelControl, kernelHandlers } from './methods/kernel.ts';
@@ -19,6 +20,7 @@ export type RpcParts = {
   readonly sessions: Sessions;
   readonly plugins: Plugins;
   readonly history: History;
+  readonly days: Days;
   readonly notices: Notices;
   readonly doctor: Doctor;
   readonly scrubber: Scrubber;
