@@ -4,7 +4,7 @@ import type { Instant } from '../../../sdk/contract/session.ts';
 import { connectToKernel, type Dispatch } from './kernel/live.ts';
 import { reduce, START, type Snapshot } from './kernel/model.ts';
 import { KernelContext } from './kernel/use-kernel.ts';
-import { Ended, Loading, LostBanner, NoSessions } from './parts/circumstances.tsx';
+import { Ended, Loading, LostBanner, NoSessions, SkewBanner } from './parts/circumstances.tsx';
 import { Doctor } from './parts/doctor.tsx';
 import { History } from './parts/history.tsx';
 import { Footer, Masthead } from './parts/masthead.tsx';
@@ -30,6 +30,7 @@ export function App() {
       </a>
       <Masthead sessions={snapshot?.sessions} connection={connection} />
       {connection === 'lost' && <LostBanner since={lostAt} isTaken={isTaken} now={now} />}
+      {connection === 'live' && snapshot && <SkewBanner info={snapshot.info} />}
       <p class="unseen" role="status">
         {announcement}
       </p>

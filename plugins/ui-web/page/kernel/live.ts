@@ -64,8 +64,12 @@ export async function connectToKernel(dispatch: Dispatch): Promise<KeepaliveClie
 function subscribe(client: KeepaliveClient, dispatch: Dispatch, load: () => Promise<void>): void {
   const { request } = client;
   const replan = debounced(async () => {
-    const snapshot = { plan: await request('session/plan', {}), config: await request('config/show') };
-    dispatch({ type: 'snapshot', snapshot });
+    const [plan, config, info] = await Promise.all([
+      request('session/plan', {}),
+      request('config/show'),
+      request('kernel/info'),
+    ]);
+    dispatch({ type: 'snapshot', snapshot: { plan, config, info } });
   });
   void client.on('session/didChange', session => {
     dispatch({ type: 'session', session });

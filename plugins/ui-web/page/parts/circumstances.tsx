@@ -1,4 +1,6 @@
+import type { KernelInfo } from '../../../../sdk/contract/rpc.ts';
 import type { Instant } from '../../../../sdk/contract/session.ts';
+import { versionSkewOf } from '../../../../sdk/wording/version-skew.ts';
 import { describeSessions } from '../../../../sdk/wording/overview.ts';
 import { Clock, Command } from './text.tsx';
 
@@ -45,6 +47,19 @@ export const LostBanner = ({ since, isTaken, now }: LostBannerProps) => (
     )}
   </div>
 );
+
+/** After an update, until the daemon is restarted. */
+export function SkewBanner({ info }: { readonly info: KernelInfo }) {
+  const skew = versionSkewOf(info);
+  if (!skew) return null;
+  return (
+    <div class="banner" role="status">
+      <p>
+        <strong>{skew.message}</strong> Restart to update: {skew.action && <Command text={skew.action} />}
+      </p>
+    </div>
+  );
+}
 
 /** The daemon does not let this browser in any more. */
 export const Ended = () => (
