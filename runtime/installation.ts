@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -17,6 +17,16 @@ export function readVersion(): string {
   return typeof manifest === 'object' && manifest !== null && 'version' in manifest
     ? String(manifest.version)
     : '0.0.0';
+}
+
+/** What is installed now. An update replaces the files under a running daemon. */
+export function installedNow(startedAt: number): { readonly version?: string; readonly rebuiltAt?: number } {
+  try {
+    const builtAt = Math.floor(statSync(fileURLToPath(import.meta.url)).mtimeMs);
+    return { version: readVersion(), ...(builtAt > startedAt && { rebuiltAt: builtAt }) };
+  } catch {
+    return {}; // It was removed, or an update is under way.
+  }
 }
 
 function upwards(isIt: (folder: string) => boolean): string {

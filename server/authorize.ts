@@ -1,7 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { PageAccess, Visit } from './page-access.ts';
+import type { PageAccess } from './page-access.ts';
+import { pagePathIn } from './page-cookie.ts';
 import type { Proofs } from './proofs.ts';
+import type { Visit } from './visit.ts';
 
 type RefusedStatus = 401 | 403 | 404;
 export type AuthResult =
@@ -23,7 +25,7 @@ export const PROTOCOL = 'keepalive.v1';
 const MAX_CREDENTIAL = 256;
 const MAX_PROTOCOLS = 1024;
 const CREDENTIAL = new RegExp(`^(Bearer|Proof) (\\S{1,${MAX_CREDENTIAL}})$`);
-const OFFERED_CREDENTIAL = new RegExp(`^(bearer|proof)\\.(\\S{1,${MAX_CREDENTIAL}})$`);
+const OFFERED_CREDENTIAL = new RegExp(`^(bearer|proof|page)\\.(\\S{1,${MAX_CREDENTIAL}})$`);
 /** The origins that local files and other pages without one send. */
 const OPAQUE = ['null', 'file://'];
 const refused = (status: RefusedStatus): AuthResult => ({ allowed: false, status });
@@ -44,6 +46,7 @@ export function isForeign(request: IncomingMessage, port: number, opaque: 'refus
 export function authorize(request: IncomingMessage, { port, token, proofs, page }: AuthConfig): AuthResult {
   if (isForeign(request, port)) return refused(403);
   const [scheme, credential] = credentialOf(request);
+  if (scheme === 'page') return authorizePage(request, page, credential);
   if (credential !== undefined) {
     const isGood = scheme === 'proof' ? proofs.accept(credential) : sameSecret(credential, token);
     if (!isGood) return { allowed: false, status: 401, wrongToken: true };
@@ -52,8 +55,17 @@ export function authorize(request: IncomingMessage, { port, token, proofs, page 
   // CSRF: accept the cookie only if Origin is ours.
   const visit = request.headers.origin === undefined ? undefined : page.visitOf(request);
   if (visit === undefined) return refused(401);
-  return request.url === RPC_PATH || request.url === `${visit.path}rpc` ? { allowed: true, visit } : refused(404);
+  return request.url === RPC_PATH || isPageRpc(request) ? { allowed: true, visit } : refused(404);
 }
+
+/** A page proves that the daemon gave it a key. Unlike its cookie, it never sends the key to what has our port. */
+function authorizePage(request: IncomingMessage, page: PageAccess, proof = ''): AuthResult {
+  if (request.headers.origin === undefined || !isPageRpc(request)) return refused(401);
+  const visit = page.provenVisit(request, proof);
+  return visit ? { allowed: true, visit } : refused(401);
+}
+
+const isPageRpc = ({ url = '' }: IncomingMessage): boolean => url === `${pagePathIn(url)}rpc`;
 
 type Credential = readonly [scheme?: string | undefined, credential?: string | undefined];
 

@@ -3,7 +3,7 @@ import { lstat, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { KeepaliveError } from '../sdk/contract/errors.ts';
-import { LINK_LIFE_MS } from './page-access.ts';
+import { LINK_LIFE_MS } from './link-codes.ts';
 
 /** Only our link files have such names. */
 const NAME = /^keepalive-ui-[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.html$/;

@@ -17,6 +17,8 @@ import { Proofs } from './proofs.ts';
 
 const MAX_FRAME_BYTES = 1024 * 1024;
 const NEVER_MS = 2 ** 31 - 1;
+/** A page asks for a proof under its own key. */
+const PAGE_PROOF = new RegExp(`^${PROOF_PATH}\\?page=([\\w-]{43})&nonce=(.*)$`);
 const MAX_HEADERS = 100;
 const CLOSE_LIMIT_MS = 1_000;
 /** No client of ours splits messages. Many small fragments would be held in memory until the last one. */
@@ -28,6 +30,8 @@ export type ListenOptions = {
   readonly onGarbage: (channel: Channel) => void;
   readonly pages: Pages;
   readonly throttle: Pick<AuthThrottle, 'add'>;
+  /** The port to try first if any port will do. */
+  readonly preferred?: number | undefined;
 };
 
 type Gate = ListenOptions & { readonly auth: AuthConfig; readonly proofs: Proofs };
@@ -46,7 +50,8 @@ export type Listener = {
 export async function listen(port: number, token: string, options: ListenOptions): Promise<Listener> {
   const http = createHttpServer();
   const sockets = createSocketServer();
-  const { bound, refused } = await bindAnyway(http, port);
+  const { bound, refused } = port === 0 ? await bindAny(http, options.preferred) : await bindAnyway(http, port);
+  options.pages.access.listensAt(bound);
   const proofs = new Proofs(token, bound);
   const gate: Gate = { ...options, proofs, auth: { port: bound, token, proofs, page: options.pages.access } };
   const pending = new PendingConnections();
@@ -89,7 +94,7 @@ function answerRequest(request: IncomingMessage, response: ServerResponse, gate:
   // A link file has no origin. Its form carries a code instead.
   if (isForeign(request, gate.auth.port, isForm(request) ? 'allowed' : 'refused'))
     return void response.writeHead(403, { connection: 'close' }).end();
-  if (request.url?.startsWith(`${PROOF_PATH}?`)) return answerProof(request, response, gate.proofs);
+  if (request.url?.startsWith(`${PROOF_PATH}?`)) return answerProof(request, response, gate);
   // Page loads carry neither Origin nor token; `Pages` authenticates them by cookie.
   if (request.url !== RPC_PATH) return void gate.pages.answer(request, response);
   const auth = authorize(request, gate.auth);
@@ -106,7 +111,7 @@ function refuseUpgrade(socket: Socket, status: number): void {
 }
 
 /** Proves that this is the kernel to any local client but foreign pages. It reveals nothing of the token. */
-function answerProof(request: IncomingMessage, response: ServerResponse, proofs: Proofs): void {
+function answerProof(request: IncomingMessage, response: ServerResponse, { proofs, pages }: Gate): void {
   const { method, url = '' } = request;
   const headers = {
     connection: 'close',
@@ -116,7 +121,8 @@ function answerProof(request: IncomingMessage, response: ServerResponse, proofs:
   };
   if (method !== 'GET') return void response.writeHead(405, headers).end();
   if (isFromElsewhere(request)) return void response.writeHead(403, headers).end();
-  const proof = proofs.answer(url.slice(`${PROOF_PATH}?nonce=`.length));
+  const [, page = '', nonce = ''] = PAGE_PROOF.exec(url) ?? [];
+  const proof = page === '' ? proofs.answer(url.slice(`${PROOF_PATH}?nonce=`.length)) : pages.access.prove(page, nonce);
   response.writeHead(proof === undefined ? 400 : 200, headers).end(proof);
 }
 
@@ -124,11 +130,20 @@ function answerProof(request: IncomingMessage, response: ServerResponse, proofs:
 const statusOf = ({ status, wrongToken }: AuthResult & { readonly allowed: false }, { throttle }: Gate): number =>
   wrongToken && throttle.add() ? 429 : status;
 
+/** The preferred port, so that an open page and a bookmark stay good; any other one if it is taken. */
+async function bindAny(http: Server, preferred = 0): Promise<{ readonly bound: number; readonly refused?: undefined }> {
+  const bound = await bind(http, preferred).catch((error: unknown) => {
+    if (preferred === 0) throw error;
+    return bind(http, 0);
+  });
+  return { bound };
+}
+
 async function bindAnyway(http: Server, port: number): Promise<{ readonly bound: number; readonly refused?: string }> {
   try {
     return { bound: await bind(http, port) };
   } catch (error) {
-    if (port === 0 || !isKeepaliveError(error)) throw error;
+    if (!isKeepaliveError(error)) throw error;
     return { bound: await bind(http, 0), refused: String(error.details['reason']) };
   }
 }

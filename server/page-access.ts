@@ -1,72 +1,66 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import type { OpenedPage } from '../sdk/contract/rpc.ts';
+import { keepNothing, type KeptPages } from './kept-pages.ts';
+import { LinkCodes } from './link-codes.ts';
+import { cookiesIn, digest, newPagePath, pagePathIn, secret, setCookieHeader } from './page-cookie.ts';
+import { isOfOtherUser } from './peer.ts';
+import { Proofs } from './proofs.ts';
+import { isOver, IDLE_LIMIT_MS, LIFE_MS, REISSUE_MS, toKept, visitFrom, type Visit } from './visit.ts';
 
-/** How long a link may be used. */
-export const LINK_LIFE_MS = 60_000;
-/** Valid links at one time. Above it, the oldest becomes invalid. */
-const MAX_LINKS = 32;
 /** Open visits at one time. Above it, the oldest ends. */
 const MAX_VISITS = 32;
-/** A visit that is idle for this long ends. */
-const IDLE_LIMIT_MS = 12 * 60 * 60_000;
-const COOKIE = 'keepalive';
-/** A browser sends one. Requests with more are refused unread, because checking them costs time. */
-const MAX_COOKIES = 4;
-const SECRET_LENGTH = 43;
-const COOKIE_VALUE = new RegExp(`^[\\w-]{${SECRET_LENGTH}}(?=;|$)`);
-const PAGE_PATH = new RegExp(`^/page/[\\w-]{${SECRET_LENGTH}}/`);
-
-const secret = (): string => randomBytes(32).toString('base64url');
-/** Digests are compared, so the time of a comparison reveals nothing about the secret. */
-const digest = (text: string): string => createHash('sha256').update(text).digest('base64');
-
-/** A browser with access to the page, until the visit ends. */
-export type Visit = {
-  /** The secret path below which the page is served to it. */
-  readonly path: string;
-  readonly cookie: Buffer;
-  /** Digests of its path and of the code that opened it. */
-  readonly keys: { readonly path: string; readonly code: string };
-  readonly openedAt: number;
-  seenAt: number;
-  /** Functions that close its connections. */
-  readonly connections: Set<() => void>;
-};
+/** Cookies that a visit had before and that are still recognized. */
+const MAX_FORMER = 8;
 
 /** What a browser gets for its code: a cookie, and a path for its page. */
 export type Entry = { readonly setCookie: string; readonly path: string };
 
+type Options = {
+  readonly now?: (() => number) | undefined;
+  /** Called when a code is used. */
+  readonly entered?: ((code: string) => void) | undefined;
+  /** Called when a code is used a second time, or a cookie after it was replaced. */
+  readonly reused?: (() => void) | undefined;
+  readonly kept?: KeptPages | undefined;
+};
+
 /**
- * Gives browsers access to the page: a code that works once, within a minute, is exchanged for a cookie. Everything is
- * in memory and ends with the kernel. Browsers send cookies to all ports of a host, so each cookie is bound to a secret
- * path: it is sent to no other server of this machine.
+ * Gives browsers access to the page: a code that works once, within a minute, is exchanged for a cookie and a secret
+ * path. Both outlive a restart of the daemon, on the same port only. Until the page is loaded again, the cookie is good
+ * for nothing else, and that load replaces it: while no daemon ran, another program may have had the port.
  */
 export class PageAccess {
-  readonly #codes = new Map<string, number>();
+  readonly #codes: LinkCodes;
   readonly #visits = new Map<string, Visit>();
-  readonly #visitsByCode = new Map<string, Visit>();
+  readonly #now: () => number;
+  readonly #kept: KeptPages;
+  #port = 0;
   #sweep: NodeJS.Timeout | undefined;
 
-  /** Calls `entered` when a code is used, and `reused` when it is used a second time. */
-  constructor(
-    private readonly now: () => number = Date.now,
-    private readonly on: {
-      readonly entered?: ((code: string) => void) | undefined;
-      readonly reused?: (() => void) | undefined;
-    } = {},
-  ) {}
+  constructor(private readonly on: Options = {}) {
+    this.#now = on.now ?? Date.now;
+    this.#codes = new LinkCodes(this.#now);
+    this.#kept = on.kept ?? keepNothing();
+  }
+
+  /** The port of the last run. */
+  get lastPort(): number | undefined {
+    return this.#kept.port;
+  }
+
+  /** Takes back the pages of the last run, if the port is the same. */
+  listensAt(port: number): void {
+    this.#port = port;
+    const pages = this.#kept.port === port ? this.#kept.pages : [];
+    for (const page of pages.slice(-MAX_VISITS)) this.#begin(visitFrom(page));
+    this.#endOver();
+    this.#save();
+  }
 
   /** A code for one link. */
-  mint(): string {
-    for (const [key, until] of this.#codes) if (until < this.now()) this.#codes.delete(key);
-    const code = secret();
-    this.#codes.set(digest(code), this.now() + LINK_LIFE_MS);
-    const [oldest] = this.#codes.keys();
-    if (oldest !== undefined && this.#codes.size > MAX_LINKS) this.#codes.delete(oldest);
-    return code;
-  }
+  readonly mint = (): string => this.#codes.mint();
 
   /**
    * Spends the code; undefined if it was used before, is too old, or was never valid. A second use ends the visit that
@@ -74,34 +68,57 @@ export class PageAccess {
    */
   enter(code: string): Entry | undefined {
     const key = digest(code);
-    const former = this.#visitsByCode.get(key);
+    const former = [...this.#visits.values()].find(visit => visit.code === key);
     if (former) {
-      this.#end(former);
-      this.on.reused?.();
+      this.#endCopied(former);
       return undefined;
     }
-    const until = this.#codes.get(key);
-    this.#codes.delete(key);
-    if (until === undefined || until < this.now()) return undefined;
-    const [cookie, path] = [secret(), `/page/${secret()}/`];
-    const openedAt = this.now();
-    const keys = { path: digest(path), code: key };
-    this.#begin({ path, cookie: Buffer.from(cookie), keys, openedAt, seenAt: openedAt, connections: new Set() });
+    if (!this.#codes.spend(code)) return undefined;
+    const [cookie, path, openedAt] = [secret(), newPagePath(), this.#now()];
+    const page = { path: digest(path), cookie: digest(cookie), code: key, former: [], openedAt, seenAt: openedAt };
+    this.#begin({ ...visitFrom(page), isKept: false });
+    this.#save();
     this.on.entered?.(code);
-    return { setCookie: `${COOKIE}=${cookie}; Path=${path}; HttpOnly; SameSite=Strict`, path };
+    return { setCookie: setCookieHeader(cookie, path, LIFE_MS), path };
   }
 
-  /** The visit that a request belongs to. The path is checked first: browsers send the cookie only below it. */
-  visitOf({ url = '', headers: { cookie } }: IncomingMessage): Visit | undefined {
-    const [path] = PAGE_PATH.exec(url) ?? [];
-    if (path === undefined && url !== '/rpc') return undefined;
-    const sent = cookiesIn(cookie);
-    if (sent.length === 0) return undefined;
-    this.#endIdle();
-    const at = path === undefined ? [...this.#visits.values()] : [this.#visits.get(digest(path))];
-    const visit = at.find(candidate => candidate && sent.some(value => timingSafeEqual(value, candidate.cookie)));
-    if (visit) this.#touch(visit);
+  /** The visit that a request belongs to, by its cookie. */
+  visitOf(request: IncomingMessage): Visit | undefined {
+    const visit = this.#find(request);
+    return visit?.isKept ? undefined : visit;
+  }
+
+  /** The same for a load of the page. The first one after a restart replaces the cookie. */
+  load(request: IncomingMessage): { readonly setCookie?: string | undefined } | undefined {
+    const visit = this.#find(request);
+    if (!visit) return undefined;
+    const path = pagePathIn(request.url ?? '');
+    if (path === undefined || request.method !== 'GET') return {};
+    if (visit.isKept) this.#replaceCookie(visit);
+    const { issued } = visit;
+    if (!issued || issued.until < this.#now()) return {};
+    return { setCookie: setCookieHeader(issued.cookie, path, visit.openedAt + LIFE_MS - this.#now()) };
+  }
+
+  /** The visit whose page proves that it has the key that the daemon gave it. */
+  provenVisit({ url = '' }: IncomingMessage, proof: string): Visit | undefined {
+    this.#endOver();
+    const visit = this.#visits.get(digest(pagePathIn(url) ?? ''));
+    if (!visit || !this.#proofsOf(visit).accept(proof)) return undefined;
+    this.#touch(visit);
     return visit;
+  }
+
+  /** What a page needs to recognize this daemon after a restart, and to prove itself to it. */
+  keyFor({ path: id }: Pick<Visit, 'path'>): { readonly id: string; readonly key: string } {
+    return { id, key: createHmac('sha256', this.#kept.key).update(`page ${id}`).digest('base64url') };
+  }
+
+  /** Proves to the page with that id that this is its daemon. A page that was closed can see that too. */
+  prove(id: string, nonce: string): string | undefined {
+    const visit = this.#visits.get(id);
+    const proofs = visit ? this.#proofsOf(visit) : new Proofs(this.keyFor({ path: id }).key, this.#port);
+    return proofs.answer(nonce);
   }
 
   /** Closes the page's connection when its visit ends. Its messages keep the visit from idling. */
@@ -112,12 +129,8 @@ export class PageAccess {
     socket.on('close', () => visit.connections.delete(close));
   }
 
-  #touch(visit: Visit): void {
-    visit.seenAt = this.now();
-  }
-
   list(): readonly OpenedPage[] {
-    this.#endIdle();
+    this.#endOver();
     return [...this.#visits.values()].map(({ openedAt, seenAt, connections }) => ({
       openedAt,
       seenAt,
@@ -132,41 +145,82 @@ export class PageAccess {
     return visits.length;
   }
 
+  /** Keeps the visits for the next run. */
+  async stop(): Promise<void> {
+    clearInterval(this.#sweep);
+    this.#save();
+    await this.#kept.flush();
+  }
+
+  /** The path is checked first: browsers send the cookie only below it. */
+  #find({ url = '', headers: { cookie }, socket }: IncomingMessage): Visit | undefined {
+    const path = pagePathIn(url);
+    if (path === undefined && url !== '/rpc') return undefined;
+    const sent = cookiesIn(cookie);
+    if (sent.length === 0) return undefined;
+    this.#endOver();
+    const at = path === undefined ? [...this.#visits.values()] : [this.#visits.get(digest(path))];
+    const visit = at.find(candidate => candidate && this.#isShown(candidate, sent));
+    // Another user may have had the port while no daemon ran, and copied the cookie.
+    if (!visit || isOfOtherUser(socket)) return undefined;
+    this.#touch(visit);
+    return visit;
+  }
+
+  /** Whether one of the cookies is the visit's. One that was replaced ends the visit: there are two copies of it. */
+  #isShown(visit: Visit, sent: readonly string[]): boolean {
+    if (sent.includes(visit.cookie)) return true;
+    if (!visit.former.some(former => sent.includes(former))) return false;
+    // A second tab of the same browser may ask before the first one has the new cookie.
+    if (visit.issued && this.#now() <= visit.issued.until) return true;
+    this.#endCopied(visit);
+    return false;
+  }
+
+  #replaceCookie(visit: Visit): void {
+    const cookie = secret();
+    visit.isKept = false;
+    visit.former = [visit.cookie, ...visit.former].slice(0, MAX_FORMER);
+    visit.cookie = digest(cookie);
+    visit.issued = { cookie, until: this.#now() + REISSUE_MS };
+    this.#save();
+  }
+
+  #proofsOf(visit: Visit): Proofs {
+    return (visit.proofs ??= new Proofs(this.keyFor(visit).key, this.#port));
+  }
+
+  #touch(visit: Visit): void {
+    visit.seenAt = this.#now();
+  }
+
   #begin(visit: Visit): void {
-    this.#visits.set(visit.keys.path, visit);
-    this.#visitsByCode.set(visit.keys.code, visit);
+    this.#visits.set(visit.path, visit);
     const [oldest] = this.#visits.values();
     if (oldest && this.#visits.size > MAX_VISITS) this.#end(oldest);
-    this.#sweep ??= setInterval(() => this.#endIdle(), IDLE_LIMIT_MS / 12).unref();
+    this.#sweep ??= setInterval(() => (this.#endOver(), this.#save()), IDLE_LIMIT_MS / 12).unref();
   }
 
   #end(visit: Visit): void {
-    this.#visits.delete(visit.keys.path);
-    this.#visitsByCode.delete(visit.keys.code);
+    this.#visits.delete(visit.path);
     for (const close of visit.connections) close();
+    this.#save();
     if (this.#visits.size > 0) return;
     clearInterval(this.#sweep);
     this.#sweep = undefined;
   }
 
-  #endIdle(): void {
-    const idleSince = this.now() - IDLE_LIMIT_MS;
-    for (const visit of this.#visits.values()) if (visit.seenAt < idleSince) this.#end(visit);
+  #endCopied(visit: Visit): void {
+    this.#end(visit);
+    this.on.reused?.();
   }
-}
 
-/** The well-formed values of our cookie; none if there are too many. */
-function cookiesIn(header = ''): readonly Buffer[] {
-  const found: Buffer[] = [];
-  const name = `${COOKIE}=`;
-  let count = 0;
-  for (let at = header.indexOf(name); at >= 0; at = header.indexOf(name, at + name.length)) {
-    // Another server of this machine can set cookies that contain our name in their names or values.
-    if (at > 0 && header[header[at - 1] === ' ' ? at - 2 : at - 1] !== ';') continue;
-    if ((count += 1) > MAX_COOKIES) return [];
-    const start = at + name.length;
-    const [value] = COOKIE_VALUE.exec(header.slice(start, start + SECRET_LENGTH + 1)) ?? [];
-    if (value !== undefined) found.push(Buffer.from(value));
+  #endOver(): void {
+    const now = this.#now();
+    for (const visit of this.#visits.values()) if (isOver(visit, now)) this.#end(visit);
   }
-  return found;
+
+  #save(): void {
+    this.#kept.save(this.#port, () => [...this.#visits.values()].map(toKept));
+  }
 }

@@ -3,8 +3,11 @@ import { KeepaliveError } from '../sdk/contract/errors.ts';
 import type { PageFiles } from '../sdk/plugin/frontend.ts';
 import type { Cleanup } from '../sdk/base/cleanup.ts';
 import type { KernelLog } from '../runtime/log/log.ts';
+import { notePage, type Note } from './note-page.ts';
+import type { KeptPages } from './kept-pages.ts';
 import type { LinkFiles } from './link-files.ts';
 import { PageAccess } from './page-access.ts';
+import { pagePathIn } from './page-cookie.ts';
 
 /** The page can load only our own files, cannot be framed, and is not cached. */
 const HEADERS = {
@@ -17,8 +20,22 @@ const HEADERS = {
   'cache-control': 'no-store',
 };
 
-const USED = 'This link was used already, or is older than a minute. `keepalive ui` opens the page with a new one.\n';
-const CLOSED = 'The settings page opens with `keepalive ui`.\n';
+const USED: Note = {
+  title: 'This link does not work any more',
+  text: 'It works once, and for a minute. For a new one, type in a terminal:',
+};
+const CLOSED: Note = {
+  title: 'This browser is not signed in',
+  text: 'The settings page was closed, or not used for 12 hours. To open it, type in a terminal:',
+};
+const UNREAD: Note = {
+  title: 'The page cannot be read',
+  text: 'The reason is in the log. To see it, type in a terminal:',
+  command: 'keepalive logs',
+};
+
+/** Where a page gets the key by which it and the daemon recognize each other. */
+const KEY_FILE = 'key';
 
 /** Where the form in a link file posts its code. */
 const FORM_PATH = '/open/';
@@ -29,6 +46,7 @@ type PagesOptions = {
   /** Called when a link was used twice. */
   readonly onReused?: (() => void) | undefined;
   readonly files?: LinkFiles | undefined;
+  readonly kept?: KeptPages | undefined;
 };
 
 /** The page of a frontend, served on the port of the API: static files for browsers that have access. */
@@ -39,10 +57,11 @@ export class Pages {
 
   constructor(
     private readonly log: KernelLog,
-    { now, onReused, files }: PagesOptions = {},
+    { now, onReused, files, kept }: PagesOptions = {},
   ) {
     this.#files = files;
-    this.access = new PageAccess(now, { reused: onReused, entered: code => void this.#files?.remove(code) });
+    const entered = (code: string) => void this.#files?.remove(code);
+    this.access = new PageAccess({ now, kept, reused: onReused, entered });
   }
 
   /** Serves a page in place of the one before, until the cleanup is called. */
@@ -69,8 +88,7 @@ export class Pages {
   }
 
   async stop(): Promise<void> {
-    this.access.closeAll();
-    await this.#files?.removeAll();
+    await Promise.all([this.access.stop(), this.#files?.removeAll()]);
   }
 
   /** Answers a request whose Host and Origin are our own; a link form may have no origin. */
@@ -85,33 +103,53 @@ export class Pages {
     if (method !== 'GET' && method !== 'HEAD') return send(response, 405);
     if (isFromElsewhere(request)) return send(response, 403);
     if (path.startsWith('/open/'))
-      return method === 'GET' && isNavigation
-        ? this.#enter(path.slice('/open/'.length), response)
-        : send(response, 403);
-    const own = this.access.visitOf(request)?.path;
-    if (own === undefined) return send(response, 401, CLOSED);
+      return method === 'GET' && isNavigation ? this.#enter(request, response) : send(response, 403);
+    const own = pagePathIn(path) ?? '';
+    const name = path.slice(own.length);
+    if (name === '' && (isNavigation || method === 'HEAD')) return this.#load(request, response);
+    const visit = this.access.visitOf(request);
+    if (!visit) return sendNote(request, response, 401, CLOSED);
+    if (name === KEY_FILE) return sendJson(response, this.access.keyFor(visit));
+    return this.#sendFile(request, response, name);
+  }
+
+  /** A load of the page itself, which may replace the browser's cookie. */
+  async #load(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const loaded = this.access.load(request);
+    if (!loaded) return sendNote(request, response, 401, CLOSED);
+    const { setCookie } = loaded;
+    return this.#sendFile(request, response, 'index.html', setCookie === undefined ? {} : { 'set-cookie': setCookie });
+  }
+
+  async #sendFile(
+    request: IncomingMessage,
+    response: ServerResponse,
+    name: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
     try {
-      const file = (await this.#pageFiles())?.get(path.slice(own.length) || 'index.html');
-      return file
-        ? send(response, 200, method === 'HEAD' ? undefined : file.body, { 'content-type': file.type })
-        : send(response, 404);
+      const file = (await this.#pageFiles())?.get(name || 'index.html');
+      if (!file) return send(response, 404);
+      const body = request.method === 'HEAD' ? undefined : file.body;
+      return send(response, 200, body, { ...headers, 'content-type': file.type });
     } catch (error) {
       this.log.error({ err: error }, 'the page could not be read');
-      return send(response, 500, 'The page could not be read; `keepalive logs` says why.\n');
+      return sendNote(request, response, 500, UNREAD);
     }
   }
 
-  #enter(code: string, response: ServerResponse): void {
-    const entry = this.access.enter(code);
+  #enter(request: IncomingMessage, response: ServerResponse): void {
+    const [path = ''] = (request.url ?? '').split('?', 1);
+    const entry = this.access.enter(path.slice('/open/'.length));
     if (entry) send(response, 303, undefined, { location: entry.path, 'set-cookie': entry.setCookie });
-    else send(response, 401, USED);
+    else sendNote(request, response, 401, USED);
   }
 
   /** Answers with a page that forwards itself: after a redirect, browsers withhold a strict cookie from a file. */
   async #enterByForm(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const code = await codeIn(request).catch(() => undefined);
     const entry = code === undefined ? undefined : this.access.enter(code);
-    if (!entry) return send(response, 401, USED);
+    if (!entry) return sendNote(request, response, 401, USED);
     const body =
       '<!doctype html><meta charset="utf-8">' +
       `<meta http-equiv="refresh" content="0; url=${entry.path}"><title>Session Keepalive</title>\n`;
@@ -147,6 +185,16 @@ async function codeIn(request: IncomingMessage): Promise<string | undefined> {
   let text = '';
   for await (const chunk of request.setEncoding('latin1')) text += chunk;
   return /^code=([\w-]{1,100})$/.exec(text)?.[1];
+}
+
+const sendJson = (response: ServerResponse, value: unknown): void =>
+  send(response, 200, JSON.stringify(value), { 'content-type': 'application/json' });
+
+/** Says to a person what to do: a small page for a browser, otherwise text. */
+function sendNote(request: IncomingMessage, response: ServerResponse, status: number, note: Note): void {
+  const isForBrowser = request.headers.accept?.includes('text/html') ?? false;
+  const { body, headers } = notePage(note, isForBrowser);
+  send(response, status, request.method === 'HEAD' ? undefined : body, headers);
 }
 
 function send(

@@ -5,6 +5,7 @@ import type { Notices } from '../notices/notices.ts';
 import type { Notifiers } from '../notices/notifiers.ts';
 import type { Plugins } from '../plugins/plugins.ts';
 import type { Sessions } from '../session/sessions.ts';
+import type { Days } from '../state/days.ts';
 import type { History } from '../state/history.ts';
 import type { ConfigHolder, KernelOptions } from '../wiring/tokens.ts';
 import { type KernelControl, kernelHandlers } from './methods/kernel.ts';
@@ -21,6 +22,7 @@ export type RpcParts = {
   readonly plugins: Plugins;
   readonly history: History;
   readonly notifiers: Notifiers;
+  readonly days: Days;
   readonly notices: Notices;
   readonly doctor: Doctor;
   readonly scrubber: Scrubber;

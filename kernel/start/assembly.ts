@@ -16,6 +16,7 @@ import type { RpcParts } from '../rpc/methods.ts';
 import { createScheduler, Scheduler } from '../scheduler/scheduler.ts';
 import { SessionPolicies, SessionTools } from '../session/dependencies.ts';
 import { Sessions } from '../session/sessions.ts';
+import { openDays } from '../state/days.ts';
 import { History } from '../state/history.ts';
 import { openSettings, Settings } from '../state/settings.ts';
 import { openStateFile, StateStore } from '../state/states.ts';
@@ -57,11 +58,15 @@ export async function assemble(start: KernelStart, { armed, openLog }: Mode, und
   parts.register(Log, { useValue: log });
   parts.register(Scrubber, { useValue: scrubber });
   parts.register(Scheduler, { useValue: scheduler });
-  parts.register(StateStore, { useValue: await openStateFile(home.states, log) });
+  const states = await openStateFile(home.states, log);
+  parts.register(StateStore, { useValue: states });
   parts.register(Settings, { useValue: await openSettings(home.settings, log) });
   const history = new History(home.history, log);
   undo.push('history', () => history.flush());
   parts.register(History, { useValue: history });
+  const { startedAt } = options;
+  const days = await openDays({ file: home.days, log, history, remembered: states.sessions, startedAt, armed });
+  undo.push('days', () => days.flush());
   registerClasses(parts);
   const plugins = parts.resolve(Plugins);
   undo.push('plugins', () => plugins.stop());
@@ -73,7 +78,8 @@ export async function assemble(start: KernelStart, { armed, openLog }: Mode, und
   parts.register(ConfigHolder, { useValue: config });
   const [events, sessions] = [parts.resolve(Events), parts.resolve(Sessions)];
   const [notifiers, notices, doctor] = [parts.resolve(Notifiers), parts.resolve(Notices), parts.resolve(Doctor)];
-  return { start, options, config, log, scrubber, events, history, plugins, sessions, notifiers, notices, doctor };
+  const records = { history, days };
+  return { start, options, config, log, scrubber, events, ...records, plugins, sessions, notifiers, notices, doctor };
 }
 
 /** Each kernel has its own instances. Nothing is in the global container. */

@@ -77,7 +77,7 @@ type Clients = {
 /** Opens the API. Clients can stop this kernel, reload its configuration and open its page. */
 async function openToClients(assembly: Assembly, stopKernel: (reason: string) => void, undo: Undo): Promise<Clients> {
   const { log, start } = assembly;
-  const pages = openPages(assembly, undo);
+  const pages = await openPages(assembly, undo);
   const frontends = new Frontends(
     () => connect({ endpointFile: start.home.endpoint }),
     log,

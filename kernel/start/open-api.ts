@@ -1,6 +1,7 @@
 import type { Endpoint } from '../../sdk/contract/rpc.ts';
 import { endpointOf, newToken } from '../../server/endpoint.ts';
 import { AuthThrottle } from '../../server/limits.ts';
+import { openKeptPages } from '../../server/kept-pages.ts';
 import { LinkFiles } from '../../server/link-files.ts';
 import { listen, type Listener } from '../../server/listener.ts';
 import { Pages } from '../../server/pages.ts';
@@ -21,12 +22,13 @@ export type Api = {
 };
 
 /** Opens the pages that frontends serve. */
-export function openPages({ start: { home }, log, notices }: Assembly, undo: Undo): Pages {
+export async function openPages({ start: { home }, log, notices }: Assembly, undo: Undo): Promise<Pages> {
   const onReused = () => {
-    log.warn('a link to the settings page was used twice; the page that it had opened was closed');
+    log.warn('a link to the settings page, or its cookie, was used twice; the page was closed');
     notices.raise(linkReused());
   };
-  const pages = new Pages(log, { files: new LinkFiles(home.stateDir), onReused });
+  const kept = await openKeptPages(home.pages, log);
+  const pages = new Pages(log, { files: new LinkFiles(home.stateDir), onReused, kept });
   undo.push('pages', () => pages.stop());
   return pages;
 }
@@ -57,6 +59,7 @@ export async function openApi(assembly: Assembly, { pages, control }: ApiOptions
     onChannel: channel => dispatcher.attach(channel),
     onGarbage: channel => dispatcher.refuse(channel),
     pages,
+    preferred: pages.access.lastPort,
     throttle: new AuthThrottle(refused => log.warn({ refused }, 'repeated API requests with wrong tokens')),
   });
   undo.push('rpc', listener.stop);

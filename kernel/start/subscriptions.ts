@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { Notices } from '../notices/notices.ts';
 import type { Sessions } from '../session/sessions.ts';
+import type { Days } from '../state/days.ts';
 import type { History } from '../state/history.ts';
 import type { Events, KernelEvents } from '../wiring/tokens.ts';
 
@@ -9,6 +10,7 @@ export type Listeners = {
   readonly sessions: Pick<Sessions, 'settleLogin'>;
   readonly notices: Pick<Notices, 'follow'>;
   readonly history: Pick<History, 'add'>;
+  readonly days: Pick<Days, 'follow'>;
   /** Sends a notification to every client. */
   readonly announce: (method: string, params: unknown) => void;
 };
@@ -19,10 +21,11 @@ type Table = { readonly [E in keyof KernelEvents]: readonly ((...args: KernelEve
  * The listeners of each event, in calling order. Clients come last, so they get a notice before the change that caused
  * it, and every attempt that they get is already in the history.
  */
-const tableOf = ({ sessions, notices, history, announce }: Listeners): Table => ({
+const tableOf = ({ sessions, notices, history, days, announce }: Listeners): Table => ({
   changed: [
     ({ id }) => sessions.settleLogin(id),
     session => notices.follow(session),
+    session => days.follow(session),
     session => announce('session/didChange', session),
   ],
   attempted: [attempt => history.add(attempt), attempt => announce('session/didAttempt', attempt)],

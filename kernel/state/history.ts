@@ -48,6 +48,23 @@ export class History {
     });
   }
 
+  /**
+   * The attempts after that one, oldest first. If it is not there any more, those that ended later. All without it.
+   */
+  async after(last: Pick<Attempt, 'id' | 'endedAt'> | undefined): Promise<readonly Attempt[]> {
+    return this.#inTurn(async () => {
+      const found: Attempt[] = [];
+      for (const line of (await this.#lines()).toReversed()) {
+        const { data: attempt } = attemptSchema.safeParse(parseJson(line));
+        if (!attempt) this.#warnOfDamage();
+        // By identity, because the clock may have been set back since.
+        else if (attempt.id === last?.id && attempt.endedAt === last.endedAt) return found.toReversed();
+        else found.push(attempt);
+      }
+      return found.filter(({ endedAt }) => endedAt > (last?.endedAt ?? 0)).toReversed();
+    });
+  }
+
   /** Resolves when everything that was added is on disk. */
   flush(): Promise<void> {
     return this.#inTurn(async () => undefined);

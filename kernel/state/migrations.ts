@@ -5,6 +5,7 @@ import { readPlainFile } from '../../sdk/system/plain-file.ts';
 import { parseJson } from '../../runtime/files/own-file.ts';
 import { MAX_BYTES } from '../../runtime/files/quarantine.ts';
 import { refuseNewer, type Versions } from '../../runtime/files/versions.ts';
+import { PAGES_FILE } from '../../server/kept-pages.ts';
 
 /**
  * The files of the home that have a version. A new member needs no new version, because every version keeps the members
@@ -13,6 +14,8 @@ import { refuseNewer, type Versions } from '../../runtime/files/versions.ts';
 export const MIGRATIONS = {
   states: { current: STATES_VERSION, steps: {} },
   settings: { current: 1, steps: {} },
+  pages: PAGES_FILE,
+  days: { current: 1, steps: {} },
 } as const satisfies Partial<Record<keyof Home, Versions>>;
 
 /**
@@ -20,8 +23,8 @@ export const MIGRATIONS = {
  * skips files that cannot be read, or that another user left there: those are set aside later.
  */
 export async function refuseNewerHome(home: Home): Promise<void> {
-  await refuseNewerFile(home.states, MIGRATIONS.states);
-  await refuseNewerFile(home.settings, MIGRATIONS.settings);
+  for (const name of ['states', 'settings', 'pages', 'days'] as const)
+    await refuseNewerFile(home[name], MIGRATIONS[name]);
 }
 
 async function refuseNewerFile(file: string, versions: Versions): Promise<void> {

@@ -14,7 +14,7 @@ const openedPage = {
 export interface OpenedPageSchema extends z.ZodObject<typeof openedPage> {}
 export const openedPageSchema: OpenedPageSchema = named(
   'OpenedPage',
-  'A browser that a link let in, until it is closed or idle for 12 hours.',
+  'A browser that a link let in, until it is closed, idle for 12 hours, or 30 days old.',
   z.object(openedPage),
 );
 
@@ -28,6 +28,10 @@ const kernelInfo = {
   configFile: z.string().nullable(),
   /** Why the changed configuration file is not in force: the last valid one still is. */
   configProblem: z.string().optional(),
+  /** The version that is installed now: another one after an update, until the daemon is restarted. */
+  installedVersion: z.string().optional(),
+  /** When the installed files were built again, after the daemon had started. */
+  rebuiltAt: instantSchema.optional(),
   /** How many sessions are kept. */
   sessions: z.int(),
   /** How many clients are connected. */

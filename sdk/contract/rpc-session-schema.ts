@@ -38,7 +38,7 @@ const sessionDay = {
   checked: countSchema,
   /** Attempts that failed. Attempts without a network do not count. */
   failed: countSchema,
-  /** How long the credential was expired, in milliseconds. */
+  /** How long the credential was expired while the session was not paused, in milliseconds. */
   lapsedMs: countSchema,
 };
 
@@ -83,7 +83,7 @@ export const sessionMethods = {
     z.array(attemptSchema),
   ),
   'session/days': method(
-    'What happened on each of the last days, oldest first. Days without an attempt are left out. [30 days]',
+    'What happened on each of the last days, oldest first. Days on which nothing happened are left out. [30 days]',
     z.strictObject({ id: idSchema.optional(), days: z.int().min(1).max(90).optional() }).default({}),
     z.array(sessionDaySchema),
   ),

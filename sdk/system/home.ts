@@ -14,6 +14,10 @@ export type Home = {
   readonly states: string;
   readonly settings: string;
   readonly history: string;
+  /** The last port of the API, and the settings pages that are open. */
+  readonly pages: string;
+  /** What happened to each session on each day. */
+  readonly days: string;
   readonly log: string;
   readonly journal: string;
   /** The records of `config trust`. */
@@ -57,6 +61,8 @@ export function locateHome(env: Env = process.env): Home {
     states: file('states.json'),
     settings: file('settings.json'),
     history: file('history.jsonl'),
+    pages: file('pages.json'),
+    days: file('days.json'),
     log: file('keepalived.log'),
     journal: file('journal'),
     trusted: file('trusted'),

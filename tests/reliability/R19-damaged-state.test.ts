@@ -418,7 +418,15 @@ describe.each(OBSTACLES)('R19: $what', ({ put, harmless, missing }) => {
 });
 
 const CONFIG = { 'keepalive.config.json': '{"plugins":["practice"]}' };
-const OWN = ['states.json', 'settings.json', 'history.jsonl', 'endpoint.json', 'keepalived.log'];
+const OWN = [
+  'states.json',
+  'settings.json',
+  'pages.json',
+  'days.json',
+  'endpoint.json',
+  'history.jsonl',
+  'keepalived.log',
+];
 
 describe('R19: a real daemon starts, keeps its session alive, and reports what it found', () => {
   const found = (what: string) => {
@@ -428,7 +436,7 @@ describe('R19: a real daemon starts, keeps its session alive, and reports what i
   };
   const garbage = { put: (file: string) => writeFileSync(file, '{"version":1,"sessions":[\0'), missing: undefined };
   test.each([
-    ['garbage', garbage, 'damaged', OWN.slice(0, 4).filter(name => name !== 'history.jsonl')],
+    ['garbage', garbage, 'damaged', OWN.slice(0, 5)],
     ['a pipe without a writer', found('a pipe without a writer'), 'unreadable', OWN],
     ['a file that cannot be read', found('a file that cannot be read'), 'unreadable', OWN],
   ])('with %s in the place of every file', async (_what, obstacle, trouble, expected) => {

@@ -110,7 +110,11 @@ describe('S17: the form', () => {
       const answer = await door.get('/open/', { ...headers, ...shown }, 'POST', body);
       expect([answer.status, answer.headers['set-cookie']]).toEqual([
         200,
-        [expect.stringMatching(/^keepalive=[\w-]{43}; Path=\/page\/[\w-]{43}\/; HttpOnly; SameSite=Strict$/)],
+        [
+          expect.stringMatching(
+            /^keepalive=[\w-]{43}; Path=\/page\/[\w-]{43}\/; Max-Age=2592000; HttpOnly; SameSite=Strict$/,
+          ),
+        ],
       ]);
       const [, path = ''] = /url=([^"]+)"/.exec(answer.body) ?? [];
       const cookie = answer.headers['set-cookie']?.[0]?.split(';')[0] ?? '';

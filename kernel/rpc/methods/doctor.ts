@@ -1,6 +1,7 @@
-import type { Finding, Handlers, OpenedPage } from '../../../sdk/contract/rpc.ts';
+import type { Finding, Handlers, KernelInfo, OpenedPage } from '../../../sdk/contract/rpc.ts';
 import type { Notice } from '../../../sdk/contract/session.ts';
 import { isOfKernel } from '../../../sdk/wording/attention.ts';
+import { versionSkewOf } from '../../../sdk/wording/version-skew.ts';
 import type { Scrubber } from '../../../runtime/log/redact.ts';
 import { joined } from '../../../runtime/in-turn.ts';
 import type { Doctor } from '../../diagnostics/doctor.ts';
@@ -24,11 +25,18 @@ type Deps = {
 export function doctorHandlers(deps: Deps, sources: Omit<BundleSources, 'doctor/run'>): Handlers<'doctor'> {
   const { doctor, plugins, notices, options, config, scrubber, control } = deps;
   // Both look at every program and every file, so clients that ask at the same time share one run.
-  const run = joined(() =>
-    doctor.run(plugins.infos, plugins.dormant, apiFindings(control.openedPages(), notices.list())),
-  );
+  const run = joined(async () => {
+    const ofApi = apiFindings(control.openedPages(), notices.list());
+    const ofVersion = versionFindings(await sources['kernel/info'](undefined));
+    return doctor.run(plugins.infos, plugins.dormant, [...ofVersion, ...ofApi]);
+  });
   const bundle = joined(() => makeBundle({ ...sources, 'doctor/run': run }, options, config.current, scrubber));
   return { 'doctor/run': run, 'doctor/bundle': bundle };
+}
+
+function versionFindings(info: KernelInfo): readonly Finding[] {
+  const skew = versionSkewOf(info);
+  return skew ? [{ level: 'warning', subject: 'version', ...skew }] : [];
 }
 
 /** Doctor's findings about the API itself. */

@@ -1,3 +1,4 @@
+import { installedNow } from '../../../runtime/installation.ts';
 import type { Notices } from '../../notices/notices.ts';
 import type { Notifiers } from '../../notices/notifiers.ts';
 import type { Sessions } from '../../session/sessions.ts';
@@ -26,17 +27,23 @@ type Deps = {
 export const kernelHandlers = (deps: Deps): Handlers<'kernel' | 'notice' | 'notifier' | 'page'> => {
   const { options, config, sessions, notifiers, notices, control } = deps;
   return {
-    'kernel/info': () => ({
-      name: 'session-keepalive',
-      version: options.version,
-      pid: process.pid,
-      home: options.home.stateDir,
-      startedAt: options.startedAt,
-      configFile: config.current.file,
-      sessions: sessions.ids.length,
-      clients: control.clients(),
-      pages: control.openedPages(),
-    }),
+    'kernel/info': () => {
+      const { version, home, startedAt } = options;
+      const installed = installedNow(startedAt);
+      return {
+        name: 'session-keepalive',
+        version,
+        pid: process.pid,
+        home: home.stateDir,
+        startedAt,
+        configFile: config.current.file,
+        installedVersion: installed.version,
+        rebuiltAt: installed.rebuiltAt,
+        sessions: sessions.ids.length,
+        clients: control.clients(),
+        pages: control.openedPages(),
+      };
+    },
     'kernel/stop': () => (control.stop('asked by a client'), null),
     'kernel/reload': async () => (await control.reload(), null),
     'page/open': ({ file = false }) => control.openPage(file),

@@ -6,6 +6,7 @@ import type { Keeper } from '../../session/keeper.ts';
 import type { Sessions } from '../../session/sessions.ts';
 import { withoutNext } from '../../../lifecycle/view.ts';
 import { UNKNOWN_ZONE } from '../../../lifecycle/zone.ts';
+import type { Days } from '../../state/days.ts';
 import type { History } from '../../state/history.ts';
 import type { KernelOptions } from '../../wiring/tokens.ts';
 
@@ -15,9 +16,10 @@ type Deps = {
   readonly options: Pick<KernelOptions, 'armed'>;
   readonly sessions: Sessions;
   readonly history: History;
+  readonly days: Days;
 };
 
-export function sessionHandlers({ options: { armed }, sessions, history }: Deps): Handlers<'session'> {
+export function sessionHandlers({ options: { armed }, sessions, history, days }: Deps): Handlers<'session'> {
   /** A daemon notices when credentials change. Without one, the record may be about an earlier credential. */
   const current = async (keeper: Keeper): Promise<Session> => (armed ? keeper.session : keeper.look());
 
@@ -54,7 +56,13 @@ export function sessionHandlers({ options: { armed }, sessions, history }: Deps)
       const plans = await Promise.all(keepers.map(keeper => plan(keeper, until)));
       return plans.flat().toSorted((a, b) => a.at - b.at);
     },
-    'session/days': () => [],
+    'session/days': params => {
+      if (params.id !== undefined) sessions.get(params.id);
+      return days.list(
+        params,
+        sessions.all().map(keeper => keeper.session),
+      );
+    },
     'session/add': () => Promise.reject(new Error('not built yet')),
     'session/remove': () => Promise.reject(new Error('not built yet')),
     'session/history': params => {

@@ -4,7 +4,7 @@ import type { Instant } from '../../../sdk/contract/session.ts';
 import { connectToKernel, type Dispatch } from './kernel/live.ts';
 import { reduce, START, type Snapshot } from './kernel/model.ts';
 import { KernelContext } from './kernel/use-kernel.ts';
-import { Ended, Loading, LostBanner, NoSessions } from './parts/circumstances.tsx';
+import { Ended, Loading, LostBanner, NoSessions, SkewBanner } from './parts/circumstances.tsx';
 import { Doctor } from './parts/doctor.tsx';
 import { History } from './parts/history.tsx';
 import { Footer, Masthead } from './parts/masthead.tsx';
@@ -13,7 +13,7 @@ import { Overview } from './parts/overview.tsx';
 import { SessionCard } from './parts/session-card.tsx';
 import { Timeline } from './parts/timeline.tsx';
 
-const disconnected: KeepaliveClient['request'] = () => Promise.reject(new Error('The daemon does not answer.'));
+const disconnected: KeepaliveClient['request'] = () => Promise.reject(new Error('Keepalive does not answer.'));
 
 export function App() {
   const [model, dispatch] = useReducer(reduce, START);
@@ -21,7 +21,7 @@ export function App() {
   const now = useNow();
   // It rejects only if the daemon refuses this browser. The model shows that.
   useEffect(() => void connectToKernel(dispatch).then(setClient, () => undefined), []);
-  const { connection, snapshot, lostAt, announcement } = model;
+  const { connection, snapshot, lostAt, isTaken, announcement } = model;
   if (connection === 'ended') return <Ended />;
   return (
     <KernelContext.Provider value={{ live: connection === 'live', request: client?.request ?? disconnected }}>
@@ -29,7 +29,8 @@ export function App() {
         Skip to the sessions
       </a>
       <Masthead sessions={snapshot?.sessions} connection={connection} />
-      {connection === 'lost' && <LostBanner since={lostAt} now={now} />}
+      {connection === 'lost' && <LostBanner since={lostAt} isTaken={isTaken} now={now} />}
+      {connection === 'live' && snapshot && <SkewBanner info={snapshot.info} />}
       <p class="unseen" role="status">
         {announcement}
       </p>

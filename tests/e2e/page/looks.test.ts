@@ -92,7 +92,7 @@ describeInBrowser('how the page looks', answeringFiles(EVERY_STATE), shared => {
     const { page } = await visit(shared.browser, first.client);
     await page.getByRole('article', { name: 'Acme' }).waitFor();
     first.child.kill('SIGKILL');
-    await page.getByRole('alert').filter({ hasText: 'The daemon does not answer.' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'Keepalive is not running' }).waitFor();
     expect(await page.getByRole('radio', { name: 'Every' }).isDisabled()).toBe(true);
     expect(await violations(page)).toEqual([]);
     await first.done;
@@ -101,25 +101,4 @@ describeInBrowser('how the page looks', answeringFiles(EVERY_STATE), shared => {
     await page.getByText('Live', { exact: true }).waitFor();
     expect(await page.getByRole('radio', { name: 'Every' }).isEnabled()).toBe(true);
   });
-
-  test('a page that outlives its daemon says how to come back', async () => {
-    const port = await freePort();
-    const home = temporaryHome(answeringFiles(ACME, { rpc: { port } }));
-    const first = await startDaemon(home);
-    const { page } = await visit(shared.browser, first.client);
-    first.child.kill('SIGKILL');
-    await first.done;
-    await startDaemon(home);
-    await page.getByRole('heading', { name: 'This page has to be opened again' }).waitFor();
-    expect(await page.getByText('keepalive ui').isVisible()).toBe(true);
-  });
 });
-
-async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net');
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise(resolve => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise(resolve => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-}

@@ -40,6 +40,7 @@ function listening() {
   const release = subscribe(events, {
     sessions: { settleLogin: id => void heard.push(['sessions', id]) },
     notices: { follow: ({ id }) => void heard.push(['notices', id]) },
+    days: { follow: ({ id }) => void heard.push(['days', id]) },
     history: { add: ({ id }) => void heard.push(['history', id]) },
     announce: (method, params) => void heard.push(['clients', method, params]),
   });
@@ -55,6 +56,7 @@ const CASES: Case = {
     heard: [
       ['sessions', 'codex'],
       ['notices', 'codex'],
+      ['days', 'codex'],
       ['clients', 'session/didChange', session],
     ],
   },

@@ -96,7 +96,8 @@ export class Simulation {
     const notifiers = new Notifiers(contexts, this.#settings, log);
     const notices = new Notices(store, events, notifiers, log);
     const history = { add: (attempt: Attempt) => void (isDead() || this.attempts.push(attempt)) };
-    subscribe(events, { sessions, notices, history, announce: () => undefined });
+    const days = { follow: () => undefined };
+    subscribe(events, { sessions, notices, history, days, announce: () => undefined });
     events.on('raised', notice => void (isDead() || this.raised.push(notice)));
     events.on('cleared', notice => void (isDead() || this.cleared.push({ ...notice, clearedAt: clock.now() })));
     this.#sessions = sessions;

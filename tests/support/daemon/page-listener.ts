@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import { silentLog } from '../../../runtime/log/log.ts';
 import { AuthThrottle } from '../../../server/limits.ts';
 import { listen } from '../../../server/listener.ts';
+import type { KeptPages } from '../../../server/kept-pages.ts';
 import { Pages } from '../../../server/pages.ts';
 import { onTestFinished } from '../running-test.ts';
 
@@ -16,13 +17,15 @@ export type Answer = { readonly status: number; readonly headers: IncomingHttpHe
 /** A listener that serves a page, with a clock that the test controls. */
 export async function pageServer(
   read = async () => PAGE_FILES as ReadonlyMap<string, { type: string; body: Uint8Array }>,
+  { kept, preferred, at = 1_000_000 }: { kept?: KeptPages; preferred?: number | undefined; at?: number } = {},
 ) {
-  let now = 1_000_000;
+  let now = at;
   const reused: number[] = [];
-  const pages = new Pages(silentLog(), { now: () => now, onReused: () => void reused.push(now) });
+  const pages = new Pages(silentLog(), { now: () => now, onReused: () => void reused.push(now), kept });
   const unserve = pages.serve(read);
   const channels: unknown[] = [];
   const { port, stop } = await listen(0, 'token', {
+    preferred,
     onChannel: channel => void channels.push(channel),
     onGarbage: () => undefined,
     pages,
@@ -54,12 +57,26 @@ export async function pageServer(
     await once(socket, 'open');
     return { closed: once(socket, 'close').then(([code]: number[]) => code), say: (text: string) => socket.send(text) };
   };
-  const connect = (path: string, headers: Record<string, string>) =>
+  const connect = (path: string, headers: Record<string, string>, proof?: string) =>
     new Promise<number>(resolve => {
-      const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, 'keepalive.v1', { headers });
+      const protocols = ['keepalive.v1', ...(proof === undefined ? [] : [`page.${proof}`])];
+      const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocols, { headers });
       socket.on('open', () => (socket.close(), resolve(101)));
       socket.on('unexpected-response', (_request, response) => (response.resume(), resolve(response.statusCode ?? 0)));
       socket.on('error', () => undefined);
     });
-  return { get, link, enter, connect, stay, origin, unserve, pages, reused, turn: (ms: number) => void (now += ms) };
+  return {
+    port,
+    stop,
+    get,
+    link,
+    enter,
+    connect,
+    stay,
+    origin,
+    unserve,
+    pages,
+    reused,
+    turn: (ms: number) => void (now += ms),
+  };
 }

@@ -1,7 +1,9 @@
 import type { Channel } from '../../../../sdk/client/channel.ts';
 import { createClient, type KeepaliveClient } from '../../../../sdk/client/create-client.ts';
 import type { Action, Connection, Snapshot } from './model.ts';
-import { openChannel, Refused } from './socket.ts';
+import { waitToRetry } from './patience.ts';
+import { Refused, Stranger } from './recognize.ts';
+import { openChannel } from './socket.ts';
 
 export type Request = KeepaliveClient['request'];
 export type Dispatch = (action: Action) => void;
@@ -14,17 +16,20 @@ const SETTLE_MS = 300;
 
 const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 
-/** Connects to the kernel and dispatches every change, until the page is closed. */
+/**
+ * Connects to the kernel and dispatches every change, until the page is closed. If the kernel ends, the page follows
+ * the next one at the same address, and reads everything again.
+ */
 export async function connectToKernel(dispatch: Dispatch): Promise<KeepaliveClient> {
-  const setConnection = (connection: Exclude<Connection, 'connecting'>) =>
-    dispatch({ type: 'connection', connection, at: Date.now() });
+  const setConnection = (connection: Exclude<Connection, 'connecting'>, isTaken = false) =>
+    dispatch({ type: 'connection', connection, at: Date.now(), isTaken });
   const ended = new AbortController();
   let client: KeepaliveClient | undefined;
   const open = async (): Promise<Channel> => {
     try {
       return await openChannel();
     } catch (error) {
-      setConnection(error instanceof Refused ? 'ended' : 'lost');
+      setConnection(error instanceof Refused ? 'ended' : 'lost', error instanceof Stranger);
       if (error instanceof Refused) {
         // No later try can succeed.
         ended.abort();
@@ -33,7 +38,8 @@ export async function connectToKernel(dispatch: Dispatch): Promise<KeepaliveClie
       throw error;
     }
   };
-  client = createClient(await openPatiently(open), { reopen: open });
+  const openPatiently = () => patiently(open);
+  client = createClient(await openPatiently(), { reopen: openPatiently });
   const { request } = client;
   const load = async (): Promise<void> => {
     while (!ended.signal.aborted) {
@@ -58,8 +64,12 @@ export async function connectToKernel(dispatch: Dispatch): Promise<KeepaliveClie
 function subscribe(client: KeepaliveClient, dispatch: Dispatch, load: () => Promise<void>): void {
   const { request } = client;
   const replan = debounced(async () => {
-    const snapshot = { plan: await request('session/plan', {}), config: await request('config/show') };
-    dispatch({ type: 'snapshot', snapshot });
+    const [plan, config, info] = await Promise.all([
+      request('session/plan', {}),
+      request('config/show'),
+      request('kernel/info'),
+    ]);
+    dispatch({ type: 'snapshot', snapshot: { plan, config, info } });
   });
   void client.on('session/didChange', session => {
     dispatch({ type: 'session', session });
@@ -71,13 +81,13 @@ function subscribe(client: KeepaliveClient, dispatch: Dispatch, load: () => Prom
   void client.on('config/didChange', debounced(load));
 }
 
-async function openPatiently(open: () => Promise<Channel>): Promise<Channel> {
-  for (;;) {
+async function patiently(open: () => Promise<Channel>): Promise<Channel> {
+  for (let tries = 0; ; tries += 1) {
     try {
       return await open();
     } catch (error) {
       if (error instanceof Refused) throw error;
-      await pause(RETRY_MS);
+      await waitToRetry(tries);
     }
   }
 }

@@ -2,7 +2,7 @@ import { unreachable } from '../../../../sdk/base/unreachable.ts';
 import type { ConfigView, KernelInfo, PlannedAttempt } from '../../../../sdk/contract/rpc.ts';
 import type { Attempt, Instant, Notice, Session } from '../../../../sdk/contract/session.ts';
 
-/** `ended`: the daemon that let this browser in is gone, and another one refuses it. */
+/** `lost`: no daemon of this page answers. `ended`: it does, and does not let this browser in any more. */
 export type Connection = 'connecting' | 'live' | 'lost' | 'ended';
 
 /** The kernel at one moment. */
@@ -21,13 +21,22 @@ export type Snapshot = {
 export type Model = {
   readonly connection: Connection;
   readonly lostAt?: Instant | undefined;
+  /** While the connection is lost: another program answers at this page's address. */
+  readonly isTaken?: boolean | undefined;
   readonly snapshot?: Snapshot | undefined;
   /** The last event, for screen readers. */
   readonly announcement?: string | undefined;
 };
 
+type ConnectionAction = {
+  readonly type: 'connection';
+  readonly connection: Connection;
+  readonly at: Instant;
+  readonly isTaken?: boolean | undefined;
+};
+
 export type Action =
-  | { readonly type: 'connection'; readonly connection: Connection; readonly at: Instant }
+  | ConnectionAction
   | { readonly type: 'snapshot'; readonly snapshot: Partial<Snapshot> }
   | { readonly type: 'session'; readonly session: Session }
   | { readonly type: 'attempt'; readonly attempt: Attempt }
@@ -41,9 +50,9 @@ export function reduce(model: Model, action: Action): Model {
   if (model.connection === 'ended') return model;
   const { snapshot } = model;
   if (action.type === 'connection') {
-    const { connection, at } = action;
+    const { connection, at, isTaken } = action;
     const lostAt = connection === 'live' ? undefined : (model.lostAt ?? (snapshot && at));
-    return { ...model, connection, lostAt };
+    return { ...model, connection, lostAt, isTaken: isTaken || undefined };
   }
   if (action.type === 'snapshot') {
     const next = isWhole(action.snapshot) ? action.snapshot : snapshot && { ...snapshot, ...action.snapshot };

@@ -1,15 +1,12 @@
 import type { Channel } from '../../../../sdk/client/channel.ts';
-
-/** A daemon answers but does not know this browser: it is not the daemon that let it in. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
-}
+import { proveEachOther, Refused } from './recognize.ts';
 
 /** Opens the channel beside this page. Rejects with `Refused` if another try is of no use. */
 export async function openChannel(): Promise<Channel> {
+  const proof = await proveEachOther();
   const address = new URL('rpc', location.href);
   address.protocol = 'ws:';
-  const socket = new WebSocket(address, 'keepalive.v1');
+  const socket = new WebSocket(address, ['keepalive.v1', `page.${proof}`]);
   const isOpen = await new Promise<boolean>(resolve => {
     socket.addEventListener('open', () => resolve(true), { once: true });
     socket.addEventListener('close', () => resolve(false), { once: true });

@@ -1,4 +1,6 @@
+import type { KernelInfo } from '../../../../sdk/contract/rpc.ts';
 import type { Instant } from '../../../../sdk/contract/session.ts';
+import { versionSkewOf } from '../../../../sdk/wording/version-skew.ts';
 import { describeSessions } from '../../../../sdk/wording/overview.ts';
 import { Clock, Command } from './text.tsx';
 
@@ -12,24 +14,60 @@ export const Loading = () => (
   </section>
 );
 
-export const LostBanner = ({ since, now }: { readonly since: Instant | undefined; readonly now: Instant }) => (
+type LostBannerProps = {
+  readonly since: Instant | undefined;
+  /** Another program answers at this page's address. */
+  readonly isTaken: boolean | undefined;
+  readonly now: Instant;
+};
+
+export const LostBanner = ({ since, isTaken, now }: LostBannerProps) => (
   <div class="banner" role="alert">
-    <strong>The daemon does not answer.</strong>{' '}
-    {since !== undefined && (
-      <>
-        This page shows how it was at <Clock at={since} now={now} />.
-      </>
-    )}{' '}
-    It retries every second.
+    <p>
+      <strong>
+        {isTaken
+          ? 'What answers at this address is not the Keepalive that this page belongs to.'
+          : 'Keepalive is not running, or does not answer.'}
+      </strong>{' '}
+      {since !== undefined && (
+        <>
+          This page shows how it was at <Clock at={since} now={now} />.
+        </>
+      )}
+    </p>
+    {isTaken ? (
+      <p>
+        To open the page where Keepalive is now: <Command text="keepalive ui" />
+      </p>
+    ) : (
+      <p>
+        To start it: <Command text="keepalive start" /> This page then comes back by itself. If it does not, its address
+        has changed: <Command text="keepalive ui" />
+      </p>
+    )}
   </div>
 );
 
-/** This daemon is not the one that let this browser in. */
+/** After an update, until the daemon is restarted. */
+export function SkewBanner({ info }: { readonly info: KernelInfo }) {
+  const skew = versionSkewOf(info);
+  if (!skew) return null;
+  return (
+    <div class="banner" role="status">
+      <p>
+        <strong>{skew.message}</strong> Restart to update: {skew.action && <Command text={skew.action} />}
+      </p>
+    </div>
+  );
+}
+
+/** The daemon does not let this browser in any more. */
 export const Ended = () => (
   <main class="alone">
     <h1>This page has to be opened again</h1>
     <p>
-      The daemon was restarted, and the new one does not know this browser. Your sessions and settings are unchanged.
+      It was closed, or not used for 12 hours. Your sessions and settings are unchanged. To open the page, type in a
+      terminal:
     </p>
     <p>
       <Command text="keepalive ui" />
