@@ -123,7 +123,11 @@ export class Activity {
 
   /** As `inspect`, but an error is a result too. */
   find(): Promise<Found> {
-    return this.inspect().catch(unreadable(this.parts.scrub));
+    const { log, scrub } = this.parts;
+    return this.inspect().catch((error: unknown) => {
+      log.debug({ session: this.session.provider.id, err: error }, 'the credential could not be inspected');
+      return unreadable(scrub)(error);
+    });
   }
 
   /** The first inspection of this run; it is made once. */
@@ -143,6 +147,12 @@ export class Activity {
   async preview(): Promise<SessionRecord> {
     const found = await this.find();
     return transition(this.session.record, { type: 'preview', found }, this.session.context());
+  }
+
+  /** If the next attempt has to wait, shows the session as its credential is now. */
+  async showResumed(): Promise<void> {
+    const { record } = this.session;
+    if (record.state.name === 'idle' && record.state.wakeAt > this.parts.now()) await this.inspectFor('resumed');
   }
 
   async inspectFor(cause: InspectionCause): Promise<void> {

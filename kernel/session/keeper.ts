@@ -72,9 +72,17 @@ export class Keeper implements ActiveSession {
     this.#announce();
   }
 
-  configure(policy: EffectivePolicy): void {
+  /** Resolves when an enabled session is shown as its credential is. */
+  configure(policy: EffectivePolicy): Promise<void> {
     this.#policy = policy;
     this.dispatch({ type: 'configure' });
+    return this.#activity.showResumed();
+  }
+
+  /** Resolves when the session is shown as its credential is. */
+  resume(): Promise<void> {
+    this.dispatch({ type: 'resume' });
+    return this.#activity.showResumed();
   }
 
   /** Aborts a running attempt. Its result does not end the pause. */

@@ -37,7 +37,7 @@ export function sessionHandlers({ options: { armed }, sessions, history }: Deps)
     'session/get': ({ id }) => sessions.get(id).session,
     'session/refresh': ({ id, force = false }) => act(id, keeper => keeper.refresh(force)),
     'session/pause': ({ id }) => act(id, keeper => keeper.pause()),
-    'session/resume': ({ id }) => act(id, keeper => keeper.dispatch({ type: 'resume' })),
+    'session/resume': ({ id }) => act(id, keeper => keeper.resume()),
     'session/configure': ({ id, policy }) => act(id, () => sessions.configure(id, policy)),
     'session/explain': async ({ id }) => {
       const keeper = sessions.get(id);
