@@ -1,5 +1,5 @@
 import { unreachable } from '../base/unreachable.ts';
-import type { Policy, Schedule, Weekday } from '../contract/policy.ts';
+import { DEFAULT_POLICY, type Policy, type Schedule, type Weekday } from '../contract/policy.ts';
 import { describeDuration } from './duration.ts';
 
 const WEEKDAYS: Readonly<Record<Weekday, string>> = {
@@ -12,7 +12,7 @@ const WEEKDAYS: Readonly<Record<Weekday, string>> = {
   sun: 'Sun',
 };
 
-/** How often a session is checked if its schedule depends on an expiry that is not known. */
+/** How often a session is attempted if its schedule depends on an expiry that is not known. */
 const WITHOUT_EXPIRY = 'every 30 minutes while no expiry is known';
 
 /**
@@ -40,7 +40,7 @@ export function describeSchedule(schedule: Schedule, unknownZone?: string): stri
 export const describeTick = (schedule: Schedule, unknownZone?: string): string =>
   schedule.mode === 'before-expiry' ? WITHOUT_EXPIRY : describeSchedule(schedule, unknownZone);
 
-/** All that a policy says about when a session is checked, as part of a sentence. */
+/** All that a policy says about when a session is attempted, as part of a sentence. */
 export function describeTiming(
   { schedule, renewEarly }: Pick<Policy, 'schedule' | 'renewEarly'>,
   unknownZone?: string,
@@ -52,6 +52,13 @@ export function describeTiming(
     : `${described}, and from half of a known lifetime on`;
   return `${renewEarly ? early : described}${isBeforeExpiry ? `, or ${WITHOUT_EXPIRY}` : ''}`;
 }
+
+/** What a user who sets `refreshBefore` has to know if the schedule does not use it. */
+export const UNUSED_LEAD = 'refreshBefore is not used: before expiry, the buffer of the schedule counts.';
+
+/** Whether `refreshBefore` was changed, but the schedule does not use it. */
+export const isLeadUnused = ({ schedule, refreshBefore }: Pick<Policy, 'schedule' | 'refreshBefore'>): boolean =>
+  schedule.mode === 'before-expiry' && refreshBefore !== DEFAULT_POLICY.refreshBefore;
 
 function describeZone(timezone: string | undefined, unknownZone: string | undefined): string {
   if (timezone !== undefined) return ` (${timezone})`;
