@@ -31,6 +31,26 @@ export const linkReused = (): Draft => ({
   action: 'Open the page again with `keepalive ui`. `keepalive ui --close` closes all pages and clears this notice.',
 });
 
+type Refused = { readonly file: string; readonly problem: string; readonly isGone?: true | undefined };
+
+export const configRefused = ({ file, problem, isGone }: Refused): Draft => ({
+  id: `${KERNEL}:config-refused`,
+  session: KERNEL,
+  level: 'error',
+  code: 'config-refused',
+  title: isGone ? 'The configuration file is gone' : 'The changed configuration is refused',
+  body: `${file}: ${problem}. ${afterRefusal(isGone)}`,
+  action: isGone
+    ? 'Put the file back, or run `keepalive restart` to do without it.'
+    : 'Correct the file. It is read again when it is saved.',
+});
+
+/** What a refused configuration means for the user. */
+export const afterRefusal = (isGone: true | undefined): string =>
+  isGone
+    ? 'What it said stays in force until the next start.'
+    : 'The last valid one stays in force; the next start refuses it.';
+
 const DAY_MS = 86_400_000;
 /** Days before the end of a login at which the user is warned, once each. */
 const LOGIN_WARNINGS = [1, 3, 7];

@@ -27,6 +27,7 @@ export class Doctor {
     const machine: Machine = {
       options: this.options,
       config: this.config.current,
+      refusal: this.config.refusal,
       sessions: this.sessions.ids,
       plugins,
       dormant,

@@ -34,7 +34,12 @@ export type KernelStart = {
 };
 
 /** The parts of a kernel. Nothing runs yet. */
-export type Assembly = RpcParts & { readonly start: KernelStart; readonly log: KernelLog; readonly events: Events };
+export type Assembly = RpcParts & {
+  readonly start: KernelStart;
+  readonly log: KernelLog;
+  readonly events: Events;
+  readonly states: StateStore;
+};
 
 type Mode = {
   /** An armed kernel makes attempts by itself, once its sessions are synced. */
@@ -56,7 +61,8 @@ export async function assemble(start: KernelStart, { armed, openLog }: Mode, und
   parts.register(Log, { useValue: log });
   parts.register(Scrubber, { useValue: scrubber });
   parts.register(Scheduler, { useValue: scheduler });
-  parts.register(StateStore, { useValue: await openStateFile(home.states, log) });
+  const states = await openStateFile(home.states, log);
+  parts.register(StateStore, { useValue: states });
   parts.register(Settings, { useValue: await openSettings(home.settings, log) });
   const history = new History(home.history, log);
   undo.push('history', () => history.flush());
@@ -72,7 +78,7 @@ export async function assemble(start: KernelStart, { armed, openLog }: Mode, und
   parts.register(ConfigHolder, { useValue: config });
   const [events, sessions] = [parts.resolve(Events), parts.resolve(Sessions)];
   const [notices, doctor] = [parts.resolve(Notices), parts.resolve(Doctor)];
-  return { start, options, config, log, scrubber, events, history, plugins, sessions, notices, doctor };
+  return { start, options, config, log, scrubber, events, states, history, plugins, sessions, notices, doctor };
 }
 
 /** Each kernel has its own instances. Nothing is in the global container. */

@@ -89,7 +89,8 @@ function troubleSentence({ lastAttempt }: Session, now: Instant): string {
   if (!lastAttempt || ((lastAttempt.outcome === 'fresh' || lastAttempt.outcome === 'refreshed') && !lastAttempt.code))
     return '';
   const { endedAt, outcome, message } = lastAttempt;
-  return `The last attempt was ${inWords(endedAt, now)}, with this result: ${OUTCOME_LABELS[outcome]}${because(message)}.`;
+  const result = `${OUTCOME_LABELS[outcome]}${because(message)}`;
+  return `The last attempt was ${inWords(endedAt, now)}, with this result: ${result}.`;
 }
 
 /** A reason may be a sentence. Within ours it loses its full stop. */

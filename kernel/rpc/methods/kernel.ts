@@ -31,6 +31,7 @@ export const kernelHandlers = (deps: Deps): Handlers<'kernel' | 'notice' | 'page
       home: options.home.stateDir,
       startedAt: options.startedAt,
       configFile: config.current.file,
+      configProblem: config.refusal?.problem,
       sessions: sessions.ids.length,
       clients: control.clients(),
       pages: control.openedPages(),
