@@ -12,7 +12,6 @@ import type { AttemptResult, Context, Found, InspectionCause, SessionEvent } fro
 import { unreadable } from '../../lifecycle/outcome.ts';
 import { wakeOf, type Alarm } from '../../lifecycle/states.ts';
 import { earliestManual } from '../../lifecycle/timing.ts';
-import { transition } from '../../lifecycle/transition.ts';
 
 /** What a keeper depends on. */
 export type KeeperParts = AttemptParts & {
@@ -141,12 +140,6 @@ export class Activity {
     // An attempt makes its own inspection.
     const isAttempted = this.session.record.lastAttemptAt !== lastAttemptAt;
     if (!isAttempted) this.session.dispatch({ type: 'inspected', cause: 'start', found });
-  }
-
-  /** The session's record with what an inspection finds now. */
-  async preview(): Promise<SessionRecord> {
-    const found = await this.find();
-    return transition(this.session.record, { type: 'preview', found }, this.session.context());
   }
 
   /** If the next attempt has to wait, shows the session as its credential is now. */
