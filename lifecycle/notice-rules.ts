@@ -71,14 +71,14 @@ export function troubleOf({ id, displayName, state, lastAttempt, lastSuccessAt }
       return {
         ...about('login-required'),
         title: `${displayName} needs a login`,
-        body: 'Its login has ended. Only you can sign in again.',
+        body: `Its login has ended${since(lastSuccessAt)}. Only you can sign in again.`,
         action: state.hint,
       };
     case 'too-many-failures':
       return {
         ...failing,
         body: state.hint,
-        action: `It is retried once a day. See \`keepalive explain ${id}\`, then run \`keepalive resume ${id}\`.`,
+        action: `It is tried once a day, and now by \`keepalive resume ${id}\`. See \`keepalive explain ${id}\`.`,
       };
     // A session that was never alive is only a tool that is not signed in.
     case 'unavailable':
@@ -96,6 +96,9 @@ export function troubleOf({ id, displayName, state, lastAttempt, lastSuccessAt }
       return unreachable(state);
   }
 }
+
+const since = (lastSuccessAt: Instant | undefined): string =>
+  lastSuccessAt === undefined ? '' : ` (it was last good on ${fullTime(lastSuccessAt)})`;
 
 /** The warning about one login in two stores, worded for the session that renews it or for the one that waits. */
 export function sharingOf({ id, displayName, shared }: Session): Draft | undefined {
@@ -141,6 +144,6 @@ export function deadlineOf(
     code: 'login-ends-soon',
     title: `${displayName}: the login ends within ${days === 1 ? 'a day' : `${days} days`}`,
     body: `It ends on ${fullTime(loginExpiresAt)}, and no renewal extends it.`,
-    action: 'Sign in again with the tool before then.',
+    action: `Sign in to ${displayName} again before then.`,
   };
 }

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import type { Inspection } from '../../sdk/contract/outcome.ts';
 import type { Instant, Session } from '../../sdk/contract/session.ts';
+import { withTilde } from '../../sdk/system/home.ts';
 import { describeExpiry, describeLoginEnd } from '../../sdk/wording/expiry.ts';
-import { withTilde } from '../../sdk/wording/place.ts';
 import { signInSeparately } from '../../sdk/wording/shared-login.ts';
 import {
   STATUS_LABELS,

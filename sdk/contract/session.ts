@@ -1,3 +1,4 @@
+import { endedOf } from '../base/ended.ts';
 import type { Infer } from './base-schema.ts';
 import type { noticeSchema } from './notice-schema.ts';
 import type {
@@ -66,25 +67,7 @@ export const isFailing = ({ state }: Pick<Session, 'state'>): boolean =>
 export const needsLogin = ({ state }: Pick<Session, 'state'>): boolean =>
   state.name === 'halted' && state.why === 'login-required';
 
-/** An owner may renew its credential just after the expiry, and an attempt at that time takes a moment. */
-const RENEWAL_GRACE_MS = 2 * 60_000;
-
 type Ends = Pick<Session, 'state' | 'expiresAt' | 'loginExpiresAt'>;
-
-/**
- * What has ended: the login, or the credential without being renewed. A credential has a grace of two minutes while a
- * live session is about to be attempted. The end of a login has none, as no renewal moves it.
- */
-export function endedOf(
-  { state, expiresAt, loginExpiresAt }: Ends,
-  now: Instant,
-): 'login-ended' | 'expired' | undefined {
-  if (loginExpiresAt !== undefined && loginExpiresAt <= now) return 'login-ended';
-  if (expiresAt === undefined || expiresAt > now) return undefined;
-  const until = expiresAt + RENEWAL_GRACE_MS;
-  const isRenewing = state.name === 'alive' || (state.name === 'waiting' && state.why === 'deferred');
-  return isRenewing && state.wakeAt <= until && now < until ? undefined : 'expired';
-}
 
 /**
  * Whether the credential, or the login behind it, has ended without being renewed.

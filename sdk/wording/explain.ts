@@ -4,7 +4,7 @@ import { OUTCOME_LABELS } from './attempt.ts';
 import { describeDuration, describeMs } from './duration.ts';
 import { describeExpiry, describeLoginEnd } from './expiry.ts';
 import { describeMethod } from './labels.ts';
-import { describeTiming, isLeadUnused, UNUSED_LEAD } from './schedule.ts';
+import { describeTiming, UNUSED_LEAD } from './schedule.ts';
 import { STATUS_SENTENCES, statusOf } from './status.ts';
 import { relative } from './time.ts';
 
@@ -14,10 +14,12 @@ export type ExplainOptions = {
   readonly note?: string | undefined;
   /** The value of `TZ`, if Node does not know it: times of day are UTC then. */
   readonly unknownZone?: string | undefined;
+  /** The user has set `refreshBefore`, and the schedule does not use it. */
+  readonly isLeadUnused?: boolean;
 };
 
 /** Why the next attempt is at its time. */
-export function explain(session: Session, { now, note = '', unknownZone }: ExplainOptions): Explanation {
+export function explain(session: Session, { now, note = '', unknownZone, isLeadUnused }: ExplainOptions): Explanation {
   const { id, displayName, state, policy, method, expiresAt, loginExpiresAt } = session;
   const schedule = describeTiming(policy, unknownZone);
   const sentences = [
@@ -26,7 +28,7 @@ export function explain(session: Session, { now, note = '', unknownZone }: Expla
     `The schedule is ${schedule}.`,
     'A known expiry brings an attempt forward, ' +
       `and attempts are at least ${describeDuration(policy.minInterval, 'long')} apart.`,
-    isLeadUnused(policy) ? UNUSED_LEAD : '',
+    isLeadUnused ? UNUSED_LEAD : '',
     expiresAt === undefined ? 'No expiry is known.' : `The credential ${describeExpiry(expiresAt, now, inWords)}.`,
     loginExpiresAt === undefined
       ? ''

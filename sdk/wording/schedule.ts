@@ -1,5 +1,5 @@
 import { unreachable } from '../base/unreachable.ts';
-import { DEFAULT_POLICY, type Policy, type Schedule, type Weekday } from '../contract/policy.ts';
+import type { Policy, Schedule, Weekday } from '../contract/policy.ts';
 import { describeDuration } from './duration.ts';
 
 const WEEKDAYS: Readonly<Record<Weekday, string>> = {
@@ -55,10 +55,6 @@ export function describeTiming(
 
 /** What a user who sets `refreshBefore` has to know if the schedule does not use it. */
 export const UNUSED_LEAD = 'refreshBefore is not used: before expiry, the buffer of the schedule counts.';
-
-/** Whether `refreshBefore` was changed, but the schedule does not use it. */
-export const isLeadUnused = ({ schedule, refreshBefore }: Pick<Policy, 'schedule' | 'refreshBefore'>): boolean =>
-  schedule.mode === 'before-expiry' && refreshBefore !== DEFAULT_POLICY.refreshBefore;
 
 function describeZone(timezone: string | undefined, unknownZone: string | undefined): string {
   if (timezone !== undefined) return ` (${timezone})`;

@@ -1,12 +1,6 @@
 import { unreachable } from '../base/unreachable.ts';
-import {
-  endedOf,
-  type HaltReason,
-  type Instant,
-  type Session,
-  type SessionState,
-  type WaitReason,
-} from '../contract/session.ts';
+import { endedOf } from '../base/ended.ts';
+import type { HaltReason, Instant, Session, SessionState, WaitReason } from '../contract/session.ts';
 
 /** How a session is, as one word: its state, the reason for it, or that it has ended without being renewed. */
 export type SessionStatus =
