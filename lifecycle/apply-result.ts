@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../sdk/contract/errors.ts';
 import type { Attempt, Instant, SessionRecord, SessionState, WaitReason } from '../sdk/contract/session.ts';
 import { unreachable } from '../sdk/base/unreachable.ts';
+import { endsIn, withEnds, type Ends } from './ends.ts';
 import type { AttemptResult, Context, SessionEvent } from './event.ts';
 import { alive, failuresOf, gaveUp, halted, methodOf } from './states.ts';
 import { clampVendorWait, floorOf, laterOf, latestAttempt, wakeAfterTrouble, type Wake } from './timing.ts';
@@ -44,7 +45,9 @@ function stateAfter(
     case 'deferred': {
       const latest = Math.min(now + MAX_DEFERRED_MS, latestAttempt(record, context));
       const at = Math.min(result.retryAt ?? now + CHECK_AGAIN_MS, latest);
-      return waiting('deferred', laterOf({ at, explanation: 'another check' }, floorOf(record, context)), { tries: 0 });
+      return waiting('deferred', laterOf({ at, explanation: 'it is looked at again' }, floorOf(record, context), now), {
+        tries: 0,
+      });
     }
     case 'rate-limited':
       return result.retryAt === undefined
@@ -84,18 +87,29 @@ const isOutage = ({ lastAttempt }: SessionRecord): boolean =>
 
 /** What the attempt established about the credential and the vendor. */
 function withFacts(before: SessionRecord, result: AttemptResult, now: Instant): SessionRecord {
-  const { outcome, code, expiresAt, loginExpiresAt, retryAt, fingerprint, sight, askedNobody } = result;
-  const record = { ...before, fingerprint, sight, askedNobody };
+  const { outcome, code, retryAt, fingerprint, sight, askedNobody, seen } = result;
+  const ended = withEnds(before, endsAfter(before, result, now), { fingerprint: seen?.fingerprint, now });
+  const record = { ...ended, fingerprint, sight, askedNobody };
   if (outcome === 'rate-limited' && retryAt !== undefined)
     return { ...record, vendorWaitUntil: clampVendorWait(retryAt, now) };
-  const expirySeenAt = expiresAt === before.expiresAt ? before.expirySeenAt : now;
-  if (outcome === 'deferred') {
-    if (expiresAt === undefined) return record;
-    return { ...record, expiresAt, expirySeenAt, loginExpiresAt: loginExpiresAt ?? before.loginExpiresAt };
-  }
-  if (outcome !== 'refreshed' && outcome !== 'fresh') return record;
-  const success = code === undefined ? { lastSuccessAt: now } : {};
-  return { ...record, ...success, expiresAt, loginExpiresAt, expirySeenAt, vendorWaitUntil: undefined };
+  if (!isSuccess(result)) return record;
+  const isEffective = code === undefined;
+  return {
+    ...record,
+    vendorWaitUntil: undefined,
+    ...(isEffective && { lastSuccessAt: now }),
+    ...(isEffective && outcome === 'refreshed' && { lastRenewedAt: now }),
+  };
+}
+
+const isSuccess = ({ outcome }: AttemptResult): boolean => outcome === 'refreshed' || outcome === 'fresh';
+
+/** A success says when the credential ends. After any other outcome, the store may still show it. */
+function endsAfter(before: SessionRecord, result: AttemptResult, now: Instant): Ends {
+  const { outcome, seen } = result;
+  if (isSuccess(result)) return result;
+  if (seen) return endsIn(before, seen, now);
+  return outcome === 'unavailable' ? {} : before;
 }
 
 /** The attempt as the history keeps it. */

@@ -1,21 +1,14 @@
 import { createHash } from 'node:crypto';
-import { isExpired, type Instant, type SessionRecord, type SessionState } from '../sdk/contract/session.ts';
+import type { Instant, SessionRecord } from '../sdk/contract/session.ts';
 import type { Inspection } from '../sdk/contract/outcome.ts';
+import { endsIn, withEnds } from './ends.ts';
 import type { Context, Found, InspectionCause, SessionEvent } from './event.ts';
-import {
-  alive,
-  failuresOf,
-  halted,
-  isPaused,
-  isUnavailable,
-  rearmed,
-  usedMethod,
-  wakeOf,
-  withState,
-} from './states.ts';
+import { alive, halted, isPaused, isUnavailable, rearmed, usedMethod } from './states.ts';
 import { floorOf } from './timing.ts';
 
-const CHANGED = 'the credential changed';
+export const CHANGED = 'the credential changed';
+const GONE = 'the credential is gone';
+export const NO_CREDENTIAL = 'There is no credential.';
 
 /** The record after an inspection. The session moves only if the inspection shows something new. */
 export function applyInspection(
@@ -23,9 +16,15 @@ export function applyInspection(
   { cause, found }: Extract<SessionEvent, { type: 'inspected' }>,
   context: Context,
 ): SessionRecord {
+  const { state } = before;
   const seen = inspectionIn(found);
   const record = withMethod(before, seen);
-  return isNews(record, cause, found, context.now) ? credentialChanged(record, seen, context) : record;
+  // An attempt makes its own inspection.
+  if (state.name === 'refreshing') return record;
+  if (isNews(record, cause, found, context.now)) return credentialChanged(record, seen, context);
+  // A success has established the ends of a live session. The store's own may be less precise.
+  if (!seen || state.name === 'alive' || isOwnRenewal(record, cause, seen)) return record;
+  return shown(withEndsOf(record, seen, context), seen, { before: record, context });
 }
 
 /** Until an attempt has used a method, the session has the one that the last inspection chose. */
@@ -36,86 +35,76 @@ function withMethod(record: SessionRecord, seen: Inspection | undefined): Sessio
 }
 
 function isNews(record: SessionRecord, cause: InspectionCause, found: Found, now: Instant): boolean {
-  const { state, fingerprint, lastAttemptAt = 0 } = record;
+  const { state, lastAttemptAt = 0 } = record;
   const seen = inspectionIn(found);
   switch (cause) {
     case 'start':
       return seen ? isNewsAtStart(record, seen) : found !== undefined && state.name === 'alive';
     case 'store':
-      // The change may be from our own renewal.
-      if (fingerprint !== undefined && seen?.fingerprint === fingerprint) return false;
-      return !(state.name === 'halted' && seen?.present === false);
+      if (isUnavailable(state) && seen && record.sight) return seen.present && hashOf(seen) !== record.sight;
+      return !(seen && isOwnRenewal(record, cause, seen)) && !(state.name === 'halted' && seen?.present === false);
     case 'unavailable':
       if (!isUnavailable(state)) return false;
       return seen ? hashOf(seen) !== record.sight : found === undefined && now - lastAttemptAt >= WITHOUT_INSPECT_MS;
+    case 'resumed':
+      return false;
   }
 }
 
+const isOwnRenewal = ({ fingerprint }: SessionRecord, cause: InspectionCause, seen: Inspection): boolean =>
+  cause === 'store' && fingerprint !== undefined && seen.fingerprint === fingerprint;
+
 /** The credential may have changed while no daemon ran. The store takes precedence over the record. */
-function isNewsAtStart({ state, fingerprint, expiresAt }: SessionRecord, seen: Inspection): boolean {
-  if (state.name === 'refreshing') return false;
+function isNewsAtStart({ state, fingerprint, ...known }: SessionRecord, seen: Inspection): boolean {
   if (!seen.present && (state.name === 'halted' || state.name === 'idle')) return false;
   if (fingerprint !== undefined && seen.fingerprint !== fingerprint) return true;
-  return state.name === 'alive' && seen.expiresAt !== undefined && seen.expiresAt.getTime() !== expiresAt;
+  const isMoved = (end: Date | undefined, before: Instant | undefined) => end !== undefined && end.getTime() !== before;
+  const { expiresAt, loginExpiresAt } = seen;
+  return (
+    state.name === 'alive' && (isMoved(expiresAt, known.expiresAt) || isMoved(loginExpiresAt, known.loginExpiresAt))
+  );
 }
 
 function credentialChanged(before: SessionRecord, seen: Inspection | undefined, context: Context): SessionRecord {
   const { state } = before;
-  if (state.name === 'refreshing' || isPaused(state)) return before;
-  const [expiresAt, loginExpiresAt] = [seen?.expiresAt?.getTime(), seen?.loginExpiresAt?.getTime()];
-  if (expiresAt === undefined) return rearmedByChange(before, context);
-  const isSame = expiresAt === before.expiresAt && loginExpiresAt === before.loginExpiresAt;
-  const record = isSame ? before : { ...before, expiresAt, loginExpiresAt, expirySeenAt: context.now };
-  if (state.name !== 'alive') return rearmedByChange(record, context);
-  return isSame ? before : { ...record, fingerprint: seen?.fingerprint, state: alive(record, context) };
+  const ended = seen ? withEndsOf(before, seen, context) : before;
+  const isSame = seen?.fingerprint === undefined || seen.fingerprint === before.fingerprint;
+  const record = isSame ? ended : { ...ended, fingerprint: seen.fingerprint };
+  if (isPaused(state)) return record;
+  if (state.name === 'alive' && seen?.expiresAt)
+    return ended === before ? record : { ...record, state: alive(record, context) };
+  const why = seen?.present === false ? GONE : CHANGED;
+  const next = { ...record, state: rearmed(record, why, context), nextReason: 'changed' } as const;
+  return seen ? shown(next, seen, { before, context }) : next;
 }
 
-const rearmedByChange = (record: SessionRecord, context: Context): SessionRecord => ({
-  ...record,
-  state: rearmed(record, CHANGED, context),
-  nextReason: 'changed',
-});
+const withEndsOf = (record: SessionRecord, seen: Inspection, { now }: Context): SessionRecord =>
+  withEnds(record, endsIn(record, seen, now), { fingerprint: seen.fingerprint, now });
 
-/** The record with what an inspection found, for a user who asks while no daemon keeps the session. */
-export function preview(record: SessionRecord, found: Found, context: Context): SessionRecord {
-  const { state } = record;
-  if (found === undefined) return record;
-  const method = inspectionIn(found)?.method ?? record.method;
-  if (isPaused(state)) return { ...record, method };
-  if ('unreadable' in found) return withState(record, failing(state, found.unreadable, context.now));
-  if (!found.present) {
-    const unavailable = halted('unavailable', found.hint ?? 'There is no credential.', 0);
-    return { ...record, method, expiresAt: undefined, loginExpiresAt: undefined, state: unavailable };
+/** If the next attempt has to wait, the session is shown as its credential is: alive, or unavailable. */
+function shown(
+  record: SessionRecord,
+  seen: Inspection,
+  { before, context }: { readonly before: SessionRecord; readonly context: Context },
+): SessionRecord {
+  const { state, expiresAt, loginExpiresAt } = record;
+  if (state.name !== 'idle' || floorOf(record, context).at <= context.now) return record;
+  const { wakeAt, wakeWhy } = state;
+  if (!seen.present) {
+    const unavailable = halted('unavailable', seen.hint ?? NO_CREDENTIAL, 0);
+    return { ...record, sight: hashOf(seen), state: { ...unavailable, wakeAt, wakeWhy } };
   }
-  const expiresAt = found.expiresAt?.getTime() ?? record.expiresAt;
-  const loginExpiresAt = found.loginExpiresAt?.getTime() ?? record.loginExpiresAt;
-  const seen = { ...record, method, expiresAt, loginExpiresAt };
-  return { ...seen, state: previewState(seen, found, context) };
+  if (!isGood(before, seen, context.now)) return record;
+  return { ...record, state: { name: 'alive', wakeAt, wakeWhy, expiresAt, loginExpiresAt } };
 }
 
-function previewState(record: SessionRecord, { fingerprint }: Inspection, context: Context): SessionState {
-  const { state } = record;
-  const { now } = context;
-  if (isOutdated(record, fingerprint)) return { name: 'idle', failures: 0, wakeAt: now, wakeWhy: CHANGED };
-  if (state.name !== 'alive' || !isExpired(record, now)) return state;
-  const wakeAt = Math.max(now, floorOf(record, context).at);
-  return { name: 'idle', failures: 0, wakeAt, wakeWhy: 'it has expired' };
-}
-
-/** Whether the session was halted because of another credential than the current one. */
-function isOutdated(record: SessionRecord, fingerprint: string | undefined): boolean {
-  const { state } = record;
-  if (state.name !== 'halted') return false;
-  if (state.why === 'login-required') return fingerprint !== record.fingerprint;
-  return state.why === 'unavailable' && (fingerprint === undefined || fingerprint !== record.fingerprint);
-}
-
-/** A credential that cannot be read is retried like any failure. */
-function failing(state: SessionState, hint: string, now: Instant): SessionState {
-  if (state.name === 'waiting' && state.why === 'backoff') return state;
-  const wakeWhy = ('wakeWhy' in state ? state.wakeWhy : undefined) ?? 'it cannot be read';
-  const wakeAt = wakeOf(state) ?? now;
-  return { name: 'waiting', why: 'backoff', failures: failuresOf(state), tries: 0, wakeAt, wakeWhy, hint };
+/** Whether it was good when it was last attempted. If it has changed since, its own expiry tells. */
+function isGood(before: SessionRecord, seen: Inspection, now: Instant): boolean {
+  const { state, lastAttempt } = before;
+  if (state.name === 'alive') return true;
+  if (seen.fingerprint !== before.fingerprint) return seen.expiresAt !== undefined && seen.expiresAt.getTime() > now;
+  const isSuccess = lastAttempt?.outcome === 'refreshed' || lastAttempt?.outcome === 'fresh';
+  return isSuccess && lastAttempt.code === undefined;
 }
 
 /** The inspection, if there was one and the credential could be read. */

@@ -1,9 +1,7 @@
 import type { Instant } from '../sdk/contract/session.ts';
-import type { Inspection } from '../sdk/contract/outcome.ts';
 import { signInSeparately } from '../sdk/wording/shared-login.ts';
 import type { AttemptResult } from './event.ts';
 import type { OtherHolder } from './logins.ts';
-import { plausibleExpiry } from './timing.ts';
 
 // Results of attempts that call no provider, because another session holds the same login.
 
@@ -27,13 +25,4 @@ export function deferredToUnread(copy: string, now: Instant): AttemptResult {
     `The session "${copy}" holds the same login, and its store cannot be read. ` +
     'The login may have been renewed there, so it is not renewed here until that store can be read.';
   return { outcome: 'deferred', retryAt: now + RETRY_UNREAD_MS, message, askedNobody: true };
-}
-
-/** A deferred attempt learned no expiry, but the store may show one. */
-export function withExpiry(result: AttemptResult, seen: Inspection | undefined, now: Instant): AttemptResult {
-  if (result.outcome !== 'deferred') return result;
-  const [expiresAt, loginExpiresAt] = [seen?.expiresAt, seen?.loginExpiresAt].map(at =>
-    plausibleExpiry(at?.getTime(), now),
-  );
-  return { ...result, expiresAt, loginExpiresAt };
 }

@@ -36,10 +36,10 @@ export type SessionEvent =
   | { readonly type: 'clock'; readonly by: number; readonly delayMs: number };
 
 /**
- * Why the credential was inspected: the daemon started, the store changed, or it was time to see whether an unavailable
- * session is available again.
+ * Why the credential was inspected: the daemon started, the store changed, it was time to see whether an unavailable
+ * session is available again, or the user resumed the session.
  */
-export type InspectionCause = 'start' | 'store' | 'unavailable';
+export type InspectionCause = 'start' | 'store' | 'unavailable' | 'resumed';
 
 /** What an inspection found; undefined if the provider has no `inspect`. */
 export type Found = Inspection | Unreadable | undefined;
@@ -64,6 +64,8 @@ export type AttemptResult = Pick<Attempt, 'outcome' | 'code' | 'message'> & {
   readonly retryAt?: Instant | undefined;
   /** Of the credential as the attempt left it. */
   readonly fingerprint?: string | undefined;
+  /** The inspection after the attempt. */
+  readonly seen?: Inspection | undefined;
   /** A hash of the inspection after an `unavailable` outcome. */
   readonly sight?: string | undefined;
   /** The attempt used neither the network nor a program. */

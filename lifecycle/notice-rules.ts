@@ -40,6 +40,26 @@ export const testNotice = (): Draft => ({
   body: 'Notices about your sessions appear here.',
 });
 
+type Refused = { readonly file: string; readonly problem: string; readonly isGone?: true | undefined };
+
+export const configRefused = ({ file, problem, isGone }: Refused): Draft => ({
+  id: `${KERNEL}:config-refused`,
+  session: KERNEL,
+  level: 'error',
+  code: 'config-refused',
+  title: isGone ? 'The configuration file is gone' : 'The changed configuration is refused',
+  body: `${file}: ${problem}. ${afterRefusal(isGone)}`,
+  action: isGone
+    ? 'Put the file back, or run `keepalive restart` to do without it.'
+    : 'Correct the file. It is read again when it is saved.',
+});
+
+/** What a refused configuration means for the user. */
+export const afterRefusal = (isGone: true | undefined): string =>
+  isGone
+    ? 'What it said stays in force until the next start.'
+    : 'The last valid one stays in force; the next start refuses it.';
+
 const DAY_MS = 86_400_000;
 /** Days before the end of a login at which the user is warned, once each. */
 const LOGIN_WARNINGS = [1, 3, 7];
@@ -60,14 +80,14 @@ export function troubleOf({ id, displayName, state, lastAttempt, lastSuccessAt }
       return {
         ...about('login-required'),
         title: `${displayName} needs a login`,
-        body: 'Its login has ended. Only you can sign in again.',
+        body: `Its login has ended${since(lastSuccessAt)}. Only you can sign in again.`,
         action: state.hint,
       };
     case 'too-many-failures':
       return {
         ...failing,
         body: state.hint,
-        action: `It is retried once a day. See \`keepalive explain ${id}\`, then run \`keepalive resume ${id}\`.`,
+        action: `It is tried once a day, and now by \`keepalive resume ${id}\`. See \`keepalive explain ${id}\`.`,
       };
     // A session that was never alive is only a tool that is not signed in.
     case 'unavailable':
@@ -85,6 +105,9 @@ export function troubleOf({ id, displayName, state, lastAttempt, lastSuccessAt }
       return unreachable(state);
   }
 }
+
+const since = (lastSuccessAt: Instant | undefined): string =>
+  lastSuccessAt === undefined ? '' : ` (it was last good on ${fullTime(lastSuccessAt)})`;
 
 /** The warning about one login in two stores, worded for the session that renews it or for the one that waits. */
 export function sharingOf({ id, displayName, shared }: Session): Draft | undefined {
@@ -130,6 +153,6 @@ export function deadlineOf(
     code: 'login-ends-soon',
     title: `${displayName}: the login ends within ${days === 1 ? 'a day' : `${days} days`}`,
     body: `It ends on ${fullTime(loginExpiresAt)}, and no renewal extends it.`,
-    action: 'Sign in again with the tool before then.',
+    action: `Sign in to ${displayName} again before then.`,
   };
 }

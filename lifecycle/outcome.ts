@@ -28,11 +28,14 @@ export function resultOf(
     case 'rate-limited':
       return { outcome, method, retryAt: returned.retryAt?.getTime(), message: 'The vendor asked to wait.' };
     case 'login-required':
-      return { outcome, method, message: clean(`${returned.hint} (${returned.proof})`) };
+      return { outcome, method, message: clean(`${returned.hint} (${withoutStop(returned.proof)})`) };
     case 'unavailable':
       return { outcome, method, message: clean(returned.hint) };
   }
 }
+
+/** Within parentheses. The sentence around them has its own full stop. */
+const withoutStop = (text: string): string => text.trim().replace(/\.$/, '');
 
 type Success = Extract<RefreshOutcome, { status: 'refreshed' | 'fresh' }>;
 

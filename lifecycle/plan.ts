@@ -6,6 +6,7 @@ import { leadMs, renewFrom, wakeWhenAlive, type Life } from './timing.ts';
 
 /** Users read a plan, so no session has more entries than this. */
 const MAX_PER_SESSION = 200;
+const CUT = 'later attempts are not listed';
 
 /** A session as a plan is made from it. */
 export type PlannedSession = { readonly id: string; readonly record: SessionRecord; readonly policy: Policy };
@@ -30,7 +31,9 @@ export function planOf(
     at = Math.max(wake.at, at + 1);
     why = wake.explanation;
   }
-  return planned;
+  const last = planned.at(-1);
+  // A cut that nothing shows would look like the end of the attempts.
+  return last && at <= until ? [...planned.slice(0, -1), { ...last, why: `${last.why}; ${CUT}` }] : planned;
 }
 
 /** After an attempt that succeeds. A renewed credential is expected to live as long as the one before. */

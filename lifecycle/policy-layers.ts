@@ -29,3 +29,9 @@ export function effectivePolicy(
   }
   return { policy, origins: origins as EffectivePolicy['origins'] };
 }
+
+/** Whether the user has set `refreshBefore`, and the schedule does not use it. */
+export const isLeadUnused = ({ policy, origins }: EffectivePolicy): boolean =>
+  policy.schedule.mode === 'before-expiry' &&
+  origins.refreshBefore !== 'default' &&
+  origins.refreshBefore !== 'provider';

@@ -33,7 +33,7 @@ function stateAtStart(record: SessionRecord, soon: Instant, context: Context): S
     }
     case 'halted': {
       if (state.disabled) return idle(record, soon, 'enabled', context);
-      if (state.why === 'unavailable') return idle(record, soon, 'checked again at start', context);
+      if (state.why === 'unavailable') return { ...state, wakeAt: soon, wakeWhy: 'tried again at start' };
       if (state.why !== 'too-many-failures') return state;
       // It keeps its next attempt, unless that is missing or implausibly late.
       const again = gaveUp(state.hint, failuresOf(state), now);
@@ -115,6 +115,6 @@ const isCycleOver = (state: SessionState): state is Extract<SessionState, { name
 function clampToFloor(record: SessionRecord, state: SessionState, at: Instant, context: Context): SessionState {
   if (!('wakeAt' in state) || state.wakeAt === undefined) return state;
   const wake = { at: Math.max(state.wakeAt, at), explanation: state.wakeWhy ?? '' };
-  const { at: wakeAt, explanation: wakeWhy } = laterOf(wake, floorOf(record, context));
+  const { at: wakeAt, explanation: wakeWhy } = laterOf(wake, floorOf(record, context), context.now);
   return wakeAt === state.wakeAt ? state : { ...state, wakeAt, wakeWhy };
 }

@@ -55,7 +55,7 @@ export function alive(record: SessionRecord, context: Context): StateOf<'alive'>
 
 /** Attempted at `at`, or as soon after that as allowed. */
 export function idle(record: SessionRecord, at: Instant, explanation: string, context: Context): StateOf<'idle'> {
-  const wake = laterOf({ at, explanation }, floorOf(record, context));
+  const wake = laterOf({ at, explanation }, floorOf(record, context), context.now);
   return { name: 'idle', failures: failuresOf(record.state), wakeAt: wake.at, wakeWhy: wake.explanation };
 }
 

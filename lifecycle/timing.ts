@@ -43,8 +43,11 @@ export function floorOf({ lastAttemptAt, vendorWaitUntil }: Life, { policy, now 
   const floor = lastAttemptAt === undefined ? now : Math.min(lastAttemptAt, now) + toMs(policy.minInterval);
   const vendor = vendorFloor({ vendorWaitUntil }, now);
   return vendor > floor
-    ? { at: vendor, explanation: 'the vendor said so' }
-    : { at: floor, explanation: `${describeDuration(policy.minInterval, 'long')} after the last check` };
+    ? { at: vendor, explanation: 'the vendor asked to wait' }
+    : {
+        at: floor,
+        explanation: `no sooner than ${describeDuration(policy.minInterval, 'long')} after the last attempt`,
+      };
 }
 
 /** The user's request may come before the minimum interval is over, but not before this. */
@@ -63,13 +66,15 @@ export function earliestManual(record: SessionRecord, force: boolean, { policy, 
 
 /** The next attempt of a session that is alive. */
 export function wakeWhenAlive(life: Life, context: Context): Wake {
-  const { policy } = context;
+  const { policy, now } = context;
   const tick = { at: jitteredTick(life, context), explanation: describeTick(policy.schedule, UNKNOWN_ZONE) };
   const guard = expiryGuard(life, context);
   // A tick this close to the expiry guard would delay it by the minimum interval, so the tick is skipped.
   const isGuarded =
     guard && (policy.schedule.mode === 'before-expiry' || guard.at < tick.at + toMs(policy.minInterval));
-  return laterOf(isGuarded ? guard : tick, floorOf(life, context));
+  const wake = isGuarded ? guard : tick;
+  const isOver = isGuarded && life.expiresAt !== undefined && life.expiresAt <= now;
+  return laterOf(isOver ? { ...wake, explanation: 'it has expired' } : wake, floorOf(life, context), now);
 }
 
 /** The latest time for the attempt of a waiting session: its expiry guard; after that, halfway to its expiry. */
@@ -91,17 +96,17 @@ export function wakeAfterTrouble(life: Life, { tries, isEndless }: Cycle, contex
   if (isEndless) {
     // A credential that is renewed early may end its login when it expires. A retry after that would be too late.
     const wait = Math.min(delay, policy.renewEarly ? latestAttempt(life, context) - now : Infinity);
-    return laterOf({ at: now + wait, explanation: `retry ${tries}, after ${inWords(wait)}` }, floor);
+    return laterOf({ at: now + wait, explanation: `retry ${tries}, after ${inWords(wait)}` }, floor, now);
   }
   if (tries <= policy.retries) {
     const explanation = `retry ${tries} of ${policy.retries}, after ${inWords(delay)}`;
-    return laterOf({ at: now + delay, explanation }, floor);
+    return laterOf({ at: now + delay, explanation }, floor, now);
   }
   const tick = wakeWhenAlive(life, context);
-  return laterOf(
-    { at: tick.at, explanation: `${tick.explanation}, after ${policy.retries} retries` },
-    { at: now + delay, explanation: `${inWords(delay)} after ${policy.retries} retries` },
-  );
+  const pause = now + delay;
+  return tick.at >= pause
+    ? { at: tick.at, explanation: `${tick.explanation}, after ${policy.retries} retries` }
+    : { at: Math.ceil(pause), explanation: `${inWords(delay)} after ${policy.retries} retries` };
 }
 
 /** The vendor's wait, limited to between two minutes and a day. */
@@ -112,11 +117,21 @@ export const clampVendorWait = (retryAt: Instant, now: Instant): Instant =>
 export const backoffMs = ({ initial, factor, max }: Backoff, n: number): number =>
   Math.min(toMs(max), toMs(initial) * Math.max(1, factor) ** Math.min(Math.max(n, 1) - 1, 64));
 
-/** The wake, or the floor if that is later; in whole milliseconds, rounded up. */
-export const laterOf = (wake: Wake, floor: Wake): Wake => {
-  const { at, explanation } = wake.at >= floor.at ? wake : floor;
-  return { at: Math.ceil(at), explanation };
-};
+/** Between the cause of an attempt and what delays it. */
+const DELAYED = '; ';
+
+/**
+ * The wake, or the floor if that is later; in whole milliseconds, rounded up. A floor that is still to come is added to
+ * the cause.
+ */
+export function laterOf({ at, explanation }: Wake, floor: Wake, now: Instant): Wake {
+  const isDelayed = floor.at > Math.max(at, now);
+  const [cause = explanation] = explanation.split(DELAYED);
+  return {
+    at: Math.ceil(Math.max(at, floor.at)),
+    explanation: isDelayed ? `${cause}${DELAYED}${floor.explanation}` : explanation,
+  };
+}
 
 /** A user who reads "daily at 09:00" expects the attempt within that minute. */
 const CALENDAR_SPREAD_MS = 5 * 60_000;

@@ -1,8 +1,9 @@
 import { unreachable } from '../sdk/base/unreachable.ts';
 import type { SessionRecord, SessionState } from '../sdk/contract/session.ts';
 import { applyResult } from './apply-result.ts';
-import { applyInspection, preview } from './credential.ts';
+import { applyInspection } from './credential.ts';
 import type { Context, SessionEvent } from './event.ts';
+import { preview } from './preview.ts';
 import { clockMoved, networkChanged, replanned, restarted } from './retime.ts';
 import { disabled, failuresOf, isPaused, paused, rearmed, withState } from './states.ts';
 

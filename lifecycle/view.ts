@@ -9,9 +9,9 @@ export type Identity = Pick<Session, 'id' | 'provider'>;
 export function sessionOf({ id, provider }: Identity, record: SessionRecord, policy: Policy): Session {
   const { displayName, state, shared } = record;
   const method = methodOf(record) ?? 'auto';
-  const { lastAttempt, lastSuccessAt, expiresAt, expirySeenAt, loginExpiresAt } = record;
+  const { lastAttempt, lastSuccessAt, lastRenewedAt, expiresAt, expirySeenAt, loginExpiresAt } = record;
   const next = 'wakeAt' in state ? { nextAttemptAt: state.wakeAt, nextAttemptWhy: state.wakeWhy } : {};
-  const facts = { lastAttempt, lastSuccessAt, ...next, expiresAt, expirySeenAt, loginExpiresAt, shared };
+  const facts = { lastAttempt, lastSuccessAt, lastRenewedAt, ...next, expiresAt, expirySeenAt, loginExpiresAt, shared };
   return Object.freeze({ id, provider, method, policy, displayName, state, ...facts });
 }
 

@@ -91,7 +91,9 @@ function hostsOf(file: string): readonly string[] {
 }
 
 /** The parts of the transition. */
-const TRANSITION = ['transition', 'apply-result', 'credential', 'retime', 'states'].map(name => `lifecycle/${name}.ts`);
+const TRANSITION = ['transition', 'apply-result', 'credential', 'ends', 'preview', 'retime', 'states'].map(
+  name => `lifecycle/${name}.ts`,
+);
 
 /** Words without meaning in a name, and where one of them is the standard term. */
 const EMPTY_WORDS: Readonly<Record<string, RegExp | undefined>> = {

@@ -1,5 +1,6 @@
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { PluginInfo } from '../../sdk/contract/rpc.ts';
+import { findUserHome } from '../../sdk/system/home.ts';
 import { ContextFactory } from '../plugins/context-factory.ts';
 import type { Keeper } from '../session/keeper.ts';
 import { Sessions } from '../session/sessions.ts';
@@ -27,6 +28,7 @@ export class Doctor {
     const machine: Machine = {
       options: this.options,
       config: this.config.current,
+      refusal: this.config.refusal,
       sessions: this.sessions.ids,
       plugins,
       dormant,
@@ -39,8 +41,9 @@ export class Doctor {
   }
 
   async #session(keeper: Keeper): Promise<Findings> {
-    const { contexts } = this;
+    const { contexts, options } = this;
     const seen = await keeper.inspect().catch(unreadable(contexts.scrubber.scrub));
-    return checkSession({ id: keeper.provider.id, record: keeper.record, contexts, seen });
+    const userHome = findUserHome(options.env);
+    return checkSession({ session: keeper.sessionWith(seen), contexts, seen, userHome, now: Date.now() });
   }
 }

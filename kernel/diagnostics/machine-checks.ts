@@ -6,7 +6,8 @@ import { ASIDE } from '../../runtime/files/quarantine.ts';
 import { watchFinding } from '../../runtime/files/watch-limit.ts';
 import type { ResolvedConfig } from '../../config/resolve.ts';
 import { unknownZone } from '../../lifecycle/zone.ts';
-import type { KernelOptions } from '../wiring/tokens.ts';
+import { afterRefusal } from '../../lifecycle/notice-rules.ts';
+import type { KernelOptions, Refusal } from '../wiring/tokens.ts';
 import { badCaFiles } from '../../runtime/capabilities/ca-files.ts';
 import { error, info, ok, warning, type Findings } from './findings.ts';
 
@@ -14,6 +15,8 @@ import { error, info, ok, warning, type Findings } from './findings.ts';
 export type Machine = {
   readonly options: KernelOptions;
   readonly config: ResolvedConfig;
+  /** Why the changed configuration is not in force. */
+  readonly refusal?: Refusal | undefined;
   /** The ids of all sessions. */
   readonly sessions: readonly string[];
   readonly plugins: readonly PluginInfo[];
@@ -67,7 +70,8 @@ const quarantined: Check = async ({ options }) => {
   });
 };
 
-const configuration: Check = ({ config: { file, sessions: configured, refused }, sessions, dormant }) => {
+const configuration: Check = ({ config: { file, sessions: configured, refused }, refusal, sessions, dormant }) => {
+  if (refusal) return [error('config', `${refusal.file}: ${refusal.problem}`, afterRefusal(refusal.isGone))];
   if (refused !== undefined) return [error('config', refused, 'Fix it. Until then, nothing is kept alive.')];
   if (file === null && sessions.length === 0) {
     const message = `No configuration file, and none of these tools was found: ${dormant.join(', ')}`;

@@ -1,83 +1,140 @@
 import { dirname } from 'node:path';
 import type { Inspection } from '../../sdk/contract/outcome.ts';
-import type { Session, SessionRecord } from '../../sdk/contract/session.ts';
+import type { Instant, Session } from '../../sdk/contract/session.ts';
+import { withTilde } from '../../sdk/system/home.ts';
+import { describeExpiry, describeLoginEnd } from '../../sdk/wording/expiry.ts';
 import { signInSeparately } from '../../sdk/wording/shared-login.ts';
+import {
+  STATUS_LABELS,
+  STATUS_TONES,
+  statusOf,
+  type SessionStatus,
+  type StatusTone,
+} from '../../sdk/wording/status.ts';
+import { relative } from '../../sdk/wording/time.ts';
 import type { ContextFactory } from '../plugins/context-factory.ts';
-import { error, ok, warning, type Findings } from './findings.ts';
+import { error, info, ok, warning, type Findings } from './findings.ts';
 
 /** A session whose credential was inspected. */
 export type Inspected = {
-  readonly id: string;
-  readonly record: Pick<SessionRecord, 'state' | 'lastSuccessAt'>;
+  /** As its credential is now. */
+  readonly session: Session;
   readonly contexts: Pick<ContextFactory, 'inspect' | 'notify'>;
   /** What its provider found; undefined if the provider cannot inspect. */
   readonly seen: Inspection | { readonly unreadable: string } | undefined;
+  readonly userHome: string | undefined;
+  readonly now: Instant;
 };
 
-type Check = (session: Omit<Inspected, 'seen'> & { readonly seen: Inspection }) => Findings | Promise<Findings>;
+type Seen = Omit<Inspected, 'seen'> & { readonly seen: Inspection };
 
 const VERSION_LIMIT_MS = 10_000;
 const RESTORE = 'Sign in again with the tool, or restore the file. It is re-read until it is readable.';
 
-/** All checks of one session, except for shared logins. */
-export async function checkSession(session: Inspected): Promise<Findings> {
-  const { id, seen } = session;
-  if (seen && 'unreadable' in seen) return [error(id, `The credential cannot be read: ${seen.unreadable}`, RESTORE)];
-  const found = seen ? await Promise.all([credential, version, store].map(check => check({ ...session, seen }))) : [];
-  return [...found.flat(), ...halted(session)];
+/** One finding that says how the session is, and one for each trouble beside that. Shared logins come later. */
+export async function checkSession(inspected: Inspected): Promise<Findings> {
+  const { session, seen } = inspected;
+  if (seen && 'unreadable' in seen)
+    return [error(session.id, `The credential cannot be read: ${seen.unreadable}`, RESTORE)];
+  if (!seen) return [main(inspected, undefined, undefined)];
+  const version = await versionOf({ ...inspected, seen });
+  const troubles = [...silentProgram({ ...inspected, seen }, version), ...(await store({ ...inspected, seen }))];
+  return [main(inspected, seen, version), ...troubles];
 }
 
-const credential: Check = ({ id, seen }) => {
-  const { present, store: file, method, expiresAt, hint } = seen;
-  const isOver = expiresAt !== undefined && expiresAt.getTime() <= Date.now();
-  const parts = [
-    `${present ? 'credential present' : 'no credential'}${file ? ` in ${file}` : ''}`,
-    describeOwner(seen),
-    method && `method ${method}`,
-    expiresAt && `${isOver ? 'expired' : 'expires'} ${expiresAt.toISOString()}`,
-  ];
-  const level = present && !isOver ? ok : warning;
-  return [level(id, parts.filter(Boolean).join(', '), hint)];
+const LEVELS: Readonly<Record<StatusTone, typeof ok>> = {
+  good: ok,
+  pending: info,
+  busy: info,
+  deferred: info,
+  delayed: info,
+  offline: info,
+  off: info,
+  trouble: warning,
+  stopped: error,
+  login: error,
 };
 
-/** The program that the credential belongs to. With the method `redeem`, we renew it in its place. */
-function describeOwner({ owner, program, method }: Inspection): string | undefined {
-  if (!owner) return undefined;
-  const place = program ? ` (${program})` : ', whose program was not found';
-  return `${method === 'redeem' ? 'owned' : 'renewed'} by ${owner}${place}`;
+/** How the session is, when it ends, where its credential is, and who renews it. */
+function main(
+  { session, userHome, now }: Omit<Inspected, 'seen'>,
+  seen: Inspection | undefined,
+  version: string | undefined,
+): Findings[number] {
+  const { id, state, expiresAt, loginExpiresAt, lastSuccessAt } = session;
+  const status = statusOf(session, now);
+  const isOver = state.name === 'halted' && state.why !== 'paused' && lastSuccessAt !== undefined;
+  const parts = [
+    // The end itself says that.
+    status !== 'expired' && status !== 'login-ended' && STATUS_LABELS[status],
+    expiresAt !== undefined && describeExpiry(expiresAt, now),
+    loginExpiresAt !== undefined && describeLoginEnd(loginExpiresAt, now),
+    isOver && `last alive ${relative(lastSuccessAt, now)}`,
+    seen && describePlace(seen, userHome),
+    seen && describeRenewal(seen, version, userHome),
+  ];
+  const hint = 'hint' in state && state.hint !== '' && status !== 'paused' ? state.hint : seen?.hint;
+  return levelOf(status, seen)(id, parts.filter(Boolean).join(', '), hint);
 }
 
-const version: Check = async ({ id, contexts, seen: { owner, program, versionArgs } }) => {
-  if (program === undefined || versionArgs === undefined) return [];
+function levelOf(status: SessionStatus, seen: Inspection | undefined): typeof ok {
+  if (status === 'unavailable') return warning;
+  if (status === 'login-ended') return error;
+  // A hint about a refresh token that we spend is about the vendor's terms.
+  if (status === 'alive' && seen?.method === 'redeem' && seen.hint !== undefined) return warning;
+  return LEVELS[STATUS_TONES[status]];
+}
+
+function describePlace({ present, store: file }: Inspection, userHome: string | undefined): string {
+  const place = file === undefined ? '' : `in ${withTilde(file, userHome)}`;
+  return present ? place : `no credential ${place}`.trim();
+}
+
+/** With the method `redeem`, we renew it in the place of its program. */
+function describeRenewal(
+  { present, owner, program, method }: Inspection,
+  version: string | undefined,
+  userHome: string | undefined,
+): string {
+  if (!present) return '';
+  if (method === 'redeem') return 'renewed by Keepalive';
+  if (method === 'observe') return 'only watched';
+  if (!owner) return '';
+  if (!program) return `renewed by ${owner}, whose program was not found`;
+  return `renewed by ${withTilde(program, userHome)}${version ? ` (${version})` : ''}`;
+}
+
+/** The first line that the program prints. */
+async function versionOf({ session: { id }, contexts, seen: { program, versionArgs } }: Seen): Promise<string> {
+  if (program === undefined || versionArgs === undefined) return '';
   const { exec } = contexts.notify({ id }, new AbortController().signal);
   const { stdout } = await exec(program, versionArgs, { timeoutMs: VERSION_LIMIT_MS }).catch(() => ({ stdout: '' }));
-  const printed = stdout?.trim().split('\n')[0];
-  if (printed) return [ok(id, `the program ${owner ?? program} is ${printed}`)];
-  return [warning(id, `${program} does not say its version`, `Run it by hand: ${program} ${versionArgs.join(' ')}`)];
-};
+  return stdout?.trim().split('\n')[0] ?? '';
+}
 
-const store: Check = async ({ id, contexts, seen }) => {
+function silentProgram({ session: { id }, seen, userHome }: Seen, version: string): Findings {
+  const { program, versionArgs } = seen;
+  if (program === undefined || versionArgs === undefined || version !== '') return [];
+  const shown = withTilde(program, userHome);
+  return [warning(id, `${shown} does not say its version`, `Run it by hand: ${shown} ${versionArgs.join(' ')}`)];
+}
+
+async function store({ session: { id }, contexts, seen, userHome }: Seen): Promise<Findings> {
   if (!seen.present || seen.store === undefined || process.platform === 'win32') return [];
   const { files } = contexts.inspect({ id }, new AbortController().signal);
   const facts = await files.stat(seen.store).catch(() => undefined);
   if (!facts) return [];
+  const shown = withTilde(seen.store, userHome);
   if (!facts.writable) {
     const action = 'Check its owner, its mode and the mount it is on';
-    return [warning(id, `${seen.store} cannot be written`, action)];
+    return [warning(id, `${shown} cannot be written`, action)];
   }
-  const mode = facts.mode.toString(8).padStart(3, '0');
   // Other users cannot reach a file in a closed folder, such as a browser's profile.
   const folder = await files.stat(dirname(facts.path)).catch(() => undefined);
   const isOpen = (facts.mode & 0o077) !== 0 && ((folder?.mode ?? 0o777) & 0o011) !== 0;
-  if (!isOpen) return [ok(id, `${seen.store} has mode ${mode}`)];
-  return [warning(id, `${seen.store} has mode ${mode}: others can read it`, `chmod 600 ${seen.store}`)];
-};
-
-function halted({ id, record: { state, lastSuccessAt } }: Inspected): Findings {
-  if (state.name !== 'halted' || state.why === 'paused') return [];
-  const until = lastSuccessAt === undefined ? '' : `; it was kept alive until ${new Date(lastSuccessAt).toISOString()}`;
-  const level = state.why === 'unavailable' ? warning : error;
-  return [level(id, `halted: ${state.why}${until}`, state.hint)];
+  if (!isOpen) return [];
+  const mode = facts.mode.toString(8).padStart(3, '0');
+  return [warning(id, `${shown} has mode ${mode}: others can read it`, `chmod 600 ${shown}`)];
 }
 
 /** Run this after every session was inspected. */

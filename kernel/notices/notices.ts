@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { NotifierPlugin } from '../../sdk/plugin/notifier.ts';
 import { printable } from '../../sdk/base/printable.ts';
@@ -70,6 +71,24 @@ export class Notices {
     this.#active.set(notice.id, raised);
     this.#save();
     this.#announce(raised);
+  }
+
+  /** Raises a notice, or changes the text of the one that is raised. Notifiers show it once. */
+  put(notice: Draft): void {
+    const former = this.#active.get(notice.id);
+    if (!former) return this.raise(notice);
+    const changed = { ...withPrintableText(notice), raisedAt: former.raisedAt };
+    if (isDeepStrictEqual(changed, former)) return;
+    this.#active.set(notice.id, changed);
+    this.#save();
+    this.events.emit('raised', changed);
+  }
+
+  /** A mistake in a plugin's name ends its session, so the notice about the plugin names the session too. */
+  sessionsDropped(ids: readonly string[]): void {
+    if (ids.length === 0) return;
+    const action = `The changed configuration no longer keeps these sessions alive: ${ids.join(', ')}.`;
+    for (const notice of this.list()) if (notice.code === 'plugin-failed') this.put({ ...notice, action });
   }
 
   clear(code: NoticeCode): void {

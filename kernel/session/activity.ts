@@ -12,7 +12,6 @@ import type { AttemptResult, Context, Found, InspectionCause, SessionEvent } fro
 import { unreadable } from '../../lifecycle/outcome.ts';
 import { wakeOf, type Alarm } from '../../lifecycle/states.ts';
 import { earliestManual } from '../../lifecycle/timing.ts';
-import { transition } from '../../lifecycle/transition.ts';
 
 /** What a keeper depends on. */
 export type KeeperParts = AttemptParts & {
@@ -123,7 +122,11 @@ export class Activity {
 
   /** As `inspect`, but an error is a result too. */
   find(): Promise<Found> {
-    return this.inspect().catch(unreadable(this.parts.scrub));
+    const { log, scrub } = this.parts;
+    return this.inspect().catch((error: unknown) => {
+      log.debug({ session: this.session.provider.id, err: error }, 'the credential could not be inspected');
+      return unreadable(scrub)(error);
+    });
   }
 
   /** The first inspection of this run; it is made once. */
@@ -139,10 +142,10 @@ export class Activity {
     if (!isAttempted) this.session.dispatch({ type: 'inspected', cause: 'start', found });
   }
 
-  /** The session's record with what an inspection finds now. */
-  async preview(): Promise<SessionRecord> {
-    const found = await this.find();
-    return transition(this.session.record, { type: 'preview', found }, this.session.context());
+  /** If the next attempt has to wait, shows the session as its credential is now. */
+  async showResumed(): Promise<void> {
+    const { record } = this.session;
+    if (record.state.name === 'idle' && record.state.wakeAt > this.parts.now()) await this.inspectFor('resumed');
   }
 
   async inspectFor(cause: InspectionCause): Promise<void> {

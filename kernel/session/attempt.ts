@@ -10,7 +10,7 @@ import type { ContextFactory } from '../plugins/context-factory.ts';
 import type { StateStore } from '../state/states.ts';
 import { hashOf } from '../../lifecycle/credential.ts';
 import type { AttemptResult } from '../../lifecycle/event.ts';
-import { deferredTo, deferredToUnread, withExpiry } from '../../lifecycle/deferred.ts';
+import { deferredTo, deferredToUnread } from '../../lifecycle/deferred.ts';
 import type { Logins } from '../../lifecycle/logins.ts';
 import { failureOf, lastOutcome, resultOf } from '../../lifecycle/outcome.ts';
 import { methodOf } from '../../lifecycle/states.ts';
@@ -47,19 +47,19 @@ export type AttemptOrder = {
 /** Calls `refresh` once, unless another session keeps the login alive. Never rejects: an error is a result too. */
 export async function perform(parts: AttemptParts, order: AttemptOrder): Promise<AttemptResult> {
   const { id } = order.provider;
-  const { logins, now } = parts;
+  const { logins } = parts;
   await parts.firstInspections();
   const before = await order.inspect();
   const method = methodOf(order.record()) ?? before?.method;
   const refused = await claim(parts, id);
-  if (refused) return { ...withExpiry(refused, before, now()), method, fingerprint: before?.fingerprint };
+  if (refused) return { ...refused, method, fingerprint: before?.fingerprint, seen: before };
   const result = await refresh(parts, order);
   const after = await order.inspect();
   logins.release(id, after);
   // The user may sign in during the attempt, so `login-required` is about the fingerprint it started with.
   const { fingerprint } = (result.outcome === 'login-required' ? before : after) ?? {};
   const sight = result.outcome === 'unavailable' && after ? hashOf(after) : undefined;
-  return { ...withExpiry(result, after, now()), method: result.method ?? method, fingerprint, sight };
+  return { ...result, method: result.method ?? method, fingerprint, sight, seen: after };
 }
 
 /** Claims the login, after inspecting each store with a copy. Returns a result if this session may not renew it now. */

@@ -4,7 +4,7 @@ import type { RefreshReason } from '../../sdk/contract/outcome.ts';
 import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import type { EffectivePolicy } from '../../lifecycle/policy-layers.ts';
 import { Activity, type ActiveSession, type KeeperParts, type Kept } from './activity.ts';
-import type { AttemptResult, Context, SessionEvent } from '../../lifecycle/event.ts';
+import type { AttemptResult, Context, Found, SessionEvent } from '../../lifecycle/event.ts';
 import { nextAlarm } from '../../lifecycle/states.ts';
 import { initialRecord, transition } from '../../lifecycle/transition.ts';
 import { sessionOf, View } from '../../lifecycle/view.ts';
@@ -72,9 +72,17 @@ export class Keeper implements ActiveSession {
     this.#announce();
   }
 
-  configure(policy: EffectivePolicy): void {
+  /** Resolves when an enabled session is shown as its credential is. */
+  configure(policy: EffectivePolicy): Promise<void> {
     this.#policy = policy;
     this.dispatch({ type: 'configure' });
+    return this.#activity.showResumed();
+  }
+
+  /** Resolves when the session is shown as its credential is. */
+  resume(): Promise<void> {
+    this.dispatch({ type: 'resume' });
+    return this.#activity.showResumed();
   }
 
   /** Aborts a running attempt. Its result does not end the pause. */
@@ -101,9 +109,15 @@ export class Keeper implements ActiveSession {
   readonly credentialChanged = () => this.#activity.inspectFor('store');
 
   /** The record with what an inspection finds now. The session's own record stays as it is. */
-  readonly preview = () => this.#activity.preview();
+  readonly preview = async () => this.#previewOf(await this.#activity.find());
   /** The session of that record. */
-  readonly look = async () => sessionOf(this.#view.identity, await this.preview(), this.#policy.policy);
+  readonly look = async () => this.sessionWith(await this.#activity.find());
+  /** The session with what an inspection found. */
+  readonly sessionWith = (found: Found) => sessionOf(this.#view.identity, this.#previewOf(found), this.#policy.policy);
+
+  #previewOf(found: Found): SessionRecord {
+    return transition(this.#record, { type: 'preview', found }, this.context());
+  }
 
   /** Records an attempt. It is saved before clients hear of it, so that a crash cannot undo what they have seen. */
   async finish(reason: RefreshReason, result: AttemptResult): Promise<void> {

@@ -132,14 +132,14 @@ export class Sessions {
     this.#limit.concurrency = this.policies.concurrency;
     for (const keeper of this.all()) {
       const next = this.policies.of(keeper.provider);
-      if (JSON.stringify(next) !== JSON.stringify(keeper.policy)) keeper.configure(next);
+      if (JSON.stringify(next) !== JSON.stringify(keeper.policy)) void keeper.configure(next);
     }
   }
 
   async configure(id: string, patch: PolicyPatch): Promise<void> {
     const keeper = this.get(id);
     await this.policies.change(id, patch);
-    keeper.configure(this.policies.of(keeper.provider));
+    await keeper.configure(this.policies.of(keeper.provider));
   }
 
   async stop(): Promise<void> {

@@ -36,7 +36,12 @@ export type KernelStart = {
 };
 
 /** The parts of a kernel. Nothing runs yet. */
-export type Assembly = RpcParts & { readonly start: KernelStart; readonly log: KernelLog; readonly events: Events };
+export type Assembly = RpcParts & {
+  readonly start: KernelStart;
+  readonly log: KernelLog;
+  readonly events: Events;
+  readonly states: StateStore;
+};
 
 type Mode = {
   /** An armed kernel makes attempts by itself, once its sessions are synced. */
@@ -78,7 +83,7 @@ export async function assemble(start: KernelStart, { armed, openLog }: Mode, und
   parts.register(ConfigHolder, { useValue: config });
   const [events, sessions] = [parts.resolve(Events), parts.resolve(Sessions)];
   const [notifiers, notices, doctor] = [parts.resolve(Notifiers), parts.resolve(Notices), parts.resolve(Doctor)];
-  const records = { history, days };
+  const records = { states, history, days };
   return { start, options, config, log, scrubber, events, ...records, plugins, sessions, notifiers, notices, doctor };
 }
 

@@ -45,13 +45,15 @@ export async function startKernel(
       { armed: true, openLog: (level, scrub) => openLog(home.log, level, scrub) },
       undo,
     );
-    const { log, sessions } = assembly;
+    const { log, sessions, states } = assembly;
     warnQuarantined(quarantined, log);
     undo.onFailure((label, error) => log.error({ step: label, err: error }, 'a step of stopping failed'));
 
     const clients = await openToClients(assembly, ending.resolve, undo);
+    undo.push('stop mark', () => states.setStoppedAt(Date.now()));
     undo.push('sessions', () => sessions.stop(), SESSIONS_STOP_MS);
     beforeSessions({ log, stop: ending.resolve });
+    await states.setStoppedAt(undefined).catch(error => log.error({ err: error }, 'the state could not be saved'));
     await sync(assembly);
     clients.api.notePort();
     endpointPublished(await publishEndpoint(home, clients.api.endpoint, log));

@@ -2,25 +2,45 @@ import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import { watchFile } from '../../runtime/files/watch-file.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import { findConfig, loadAgain } from '../../config/find.ts';
+import type { ResolvedConfig } from '../../config/resolve.ts';
+import { configRefused } from '../../lifecycle/notice-rules.ts';
 import type { Assembly } from './assembly.ts';
+import { refusalOf } from './refusal.ts';
 
 /** Applies the changed configuration. Throws if it is refused. Sessions that it does not affect continue. */
 export async function reload(assembly: Assembly, follow: () => Promise<void>): Promise<void> {
-  const { start, config, plugins, sessions, events, log } = assembly;
-  const { file, vetting } = config.current;
-  const next =
-    file === null
-      ? await findConfig(start.home, start.configFile, start.cwd)
-      : await loadAgain(start.home, file, vetting);
-  await plugins.load(next, start.demo);
+  const { config, plugins, sessions, notices, events, log } = assembly;
+  const before = sessions.ids;
+  const next = await loadNext(assembly);
   config.current = next;
+  config.refusal = undefined;
+  notices.clear('config-refused');
   log.level = next.logLevel;
   await follow();
   sessions.reconfigure();
   await plugins.readied();
   await follow();
-  log.info({ config: next.file, sessions: sessions.ids }, 'the configuration was reloaded');
+  const dropped = before.filter(id => !sessions.ids.includes(id));
+  notices.sessionsDropped(dropped);
+  log.info({ config: next.file, sessions: sessions.ids, dropped }, 'the configuration was reloaded');
   events.emit('reloaded', next.file);
+}
+
+/** Loads the configuration file and its plugins. If one of them refuses, the user is told until that is mended. */
+async function loadNext({ start, config, plugins, notices, scrubber }: Assembly): Promise<ResolvedConfig> {
+  const { file, vetting } = config.current;
+  try {
+    const next =
+      file === null
+        ? await findConfig(start.home, start.configFile, start.cwd)
+        : await loadAgain(start.home, file, vetting);
+    await plugins.load(next, start.demo);
+    return next;
+  } catch (error) {
+    config.refusal = scrubber.clean(refusalOf(error, file));
+    notices.put(configRefused(config.refusal));
+    throw error;
+  }
 }
 
 /** An editor may write a file in several steps. */

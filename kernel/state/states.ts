@@ -1,7 +1,7 @@
 import type { InjectionToken } from 'tsyringe';
 import { isRecord } from '../../sdk/base/json.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
-import type { Notice, SessionRecord, StatesFile } from '../../sdk/contract/session.ts';
+import type { Instant, Notice, SessionRecord, StatesFile } from '../../sdk/contract/session.ts';
 import { errnoOf } from '../../sdk/base/errno.ts';
 import { writeDurably } from '../../runtime/files/durable.ts';
 import { recall } from '../../runtime/files/own-file.ts';
@@ -17,6 +17,8 @@ export interface StateStore {
   /** Resolves when what was set before the call is on disk. */
   put(id: string, record: SessionRecord): Promise<void>;
   setNotices(notices: readonly Notice[]): Promise<void>;
+  /** Sets when the daemon stopped cleanly, for readers of the file; undefined while it runs. */
+  setStoppedAt(at: Instant | undefined): Promise<void>;
   /** Resolves when everything is on disk. */
   flush(): Promise<void>;
 }
@@ -26,28 +28,28 @@ const versions = MIGRATIONS.states;
 
 /** Opens `states.json`. */
 export async function openStateFile(file: string, log: KernelLog): Promise<StateStore> {
-  const { sessions: read, notices: readNotices, ...others } = await recall(file, log, { versions, understand });
+  const {
+    sessions: read,
+    notices: readNotices,
+    stoppedAt: readStoppedAt,
+    ...others
+  } = await recall(file, log, {
+    versions,
+    understand,
+  });
   const sessions = new Map(Object.entries(read));
   let notices = readNotices;
-  let writing = Promise.resolve();
-  let queued: Promise<void> | undefined;
+  let stoppedAt = readStoppedAt;
 
   const write = async (): Promise<void> => {
-    const states: StatesFile = { ...others, sessions: Object.fromEntries(sessions), notices };
+    const states: StatesFile = { ...others, sessions: Object.fromEntries(sessions), notices, stoppedAt };
     try {
       await writeDurably(file, JSON.stringify(states));
     } catch (error) {
       throw new KeepaliveError('KA_HOME_UNUSABLE', { file, reason: errnoOf(error) }, error);
     }
   };
-  // Calls during a write share the next one, which begins before any that is requested later.
-  const save = (): Promise<void> =>
-    (queued ??= writing
-      .catch(() => undefined)
-      .then(() => {
-        queued = undefined;
-        return (writing = write());
-      }));
+  const { save, flush } = inOneWrite(write);
   return {
     sessions,
     get notices() {
@@ -61,8 +63,27 @@ export async function openStateFile(file: string, log: KernelLog): Promise<State
       notices = next;
       return save();
     },
-    flush: () => queued ?? writing,
+    setStoppedAt(at) {
+      if (at === stoppedAt) return Promise.resolve();
+      stoppedAt = at;
+      return save();
+    },
+    flush,
   };
+}
+
+/** Calls during a write share the next one, which begins before any that is requested later. */
+function inOneWrite(write: () => Promise<void>): Record<'save' | 'flush', () => Promise<void>> {
+  let writing = Promise.resolve();
+  let queued: Promise<void> | undefined;
+  const save = (): Promise<void> =>
+    (queued ??= writing
+      .catch(() => undefined)
+      .then(() => {
+        queued = undefined;
+        return (writing = write());
+      }));
+  return { save, flush: () => queued ?? writing };
 }
 
 /** Record by record, and notice by notice: a damaged one does not affect the others. Members of newer versions stay. */

@@ -18,8 +18,17 @@ export type KernelOptions = {
 };
 export const KernelOptions = Symbol('KernelOptions') as InjectionToken<KernelOptions>;
 
-/** The configuration in force. A reload replaces it. */
-export type ConfigHolder = { current: ResolvedConfig };
+/** Why a changed configuration file is not in force. */
+export type Refusal = {
+  readonly file: string;
+  /** One line, without a full stop. */
+  readonly problem: string;
+  /** The file was removed, so the next start does without it. */
+  readonly isGone?: true;
+};
+
+/** The configuration in force. A reload replaces it, or notes why it does not. */
+export type ConfigHolder = { current: ResolvedConfig; refusal?: Refusal | undefined };
 export const ConfigHolder = Symbol('ConfigHolder') as InjectionToken<ConfigHolder>;
 
 export const Log = Symbol('Log') as InjectionToken<KernelLog>;

@@ -1,3 +1,4 @@
+import { endedOf } from '../base/ended.ts';
 import type { Infer } from './base-schema.ts';
 import type { noticeSchema } from './notice-schema.ts';
 import type {
@@ -65,10 +66,10 @@ export const needsLogin = ({ state }: Pick<Session, 'state'>): boolean =>
 type Ends = Pick<Session, 'state' | 'expiresAt' | 'loginExpiresAt'>;
 
 /**
- * Whether the credential, or the login behind it, has expired.
+ * Whether the credential, or the login behind it, has ended without being renewed.
  * False for a session that is paused or is being renewed.
  */
-export const isExpired = ({ state, expiresAt, loginExpiresAt }: Ends, now: Instant): boolean =>
-  state.name !== 'refreshing' &&
-  !(state.name === 'halted' && state.why === 'paused') &&
-  [expiresAt, loginExpiresAt].some(end => end !== undefined && end <= now);
+export const isExpired = (session: Ends, now: Instant): boolean =>
+  session.state.name !== 'refreshing' &&
+  !(session.state.name === 'halted' && session.state.why === 'paused') &&
+  endedOf(session, now) !== undefined;

@@ -14,6 +14,7 @@ export function describeError(error: unknown): string {
   return [`${error.message} (${error.code})`, ...lines, ...listed].join('\n');
 }
 
-const isProblems = (value: unknown): value is readonly Problem[] =>
+/** Whether the details of an error are a list of problems. */
+export const isProblems = (value: unknown): value is readonly Problem[] =>
   Array.isArray(value) &&
   value.every(item => typeof item === 'object' && item !== null && 'path' in item && 'message' in item);

@@ -4,7 +4,7 @@ import { OUTCOME_LABELS } from './attempt.ts';
 import { describeDuration, describeMs } from './duration.ts';
 import { describeExpiry, describeLoginEnd } from './expiry.ts';
 import { describeMethod } from './labels.ts';
-import { describeTiming } from './schedule.ts';
+import { describeTiming, UNUSED_LEAD } from './schedule.ts';
 import { STATUS_SENTENCES, statusOf } from './status.ts';
 import { relative } from './time.ts';
 
@@ -14,23 +14,27 @@ export type ExplainOptions = {
   readonly note?: string | undefined;
   /** The value of `TZ`, if Node does not know it: times of day are UTC then. */
   readonly unknownZone?: string | undefined;
+  /** The user has set `refreshBefore`, and the schedule does not use it. */
+  readonly isLeadUnused?: boolean;
 };
 
-/** Why the next check is at its time. */
-export function explain(session: Session, { now, note = '', unknownZone }: ExplainOptions): Explanation {
+/** Why the next attempt is at its time. */
+export function explain(session: Session, { now, note = '', unknownZone, isLeadUnused }: ExplainOptions): Explanation {
   const { id, displayName, state, policy, method, expiresAt, loginExpiresAt } = session;
   const schedule = describeTiming(policy, unknownZone);
   const sentences = [
     stateSentence(session, now),
     nextSentence(session, now),
     `The schedule is ${schedule}.`,
-    'A known expiry brings a check forward, ' +
-      `and checks are at least ${describeDuration(policy.minInterval, 'long')} apart.`,
+    'A known expiry brings an attempt forward, ' +
+      `and attempts are at least ${describeDuration(policy.minInterval, 'long')} apart.`,
+    isLeadUnused ? UNUSED_LEAD : '',
     expiresAt === undefined ? 'No expiry is known.' : `The credential ${describeExpiry(expiresAt, now, inWords)}.`,
     loginExpiresAt === undefined
       ? ''
       : `The ${describeLoginEnd(loginExpiresAt, now, inWords)}, and no renewal extends it.`,
-    lastSentence(session, now),
+    pastSentence(session, now),
+    troubleSentence(session, now),
     describeMethod(method),
     note,
   ];
@@ -46,6 +50,8 @@ export function explain(session: Session, { now, note = '', unknownZone }: Expla
       nextAttemptAt: session.nextAttemptAt ?? null,
       expiresAt: expiresAt ?? null,
       loginExpiresAt: loginExpiresAt ?? null,
+      lastSuccessAt: session.lastSuccessAt ?? null,
+      lastRenewedAt: session.lastRenewedAt ?? null,
       failures: 'failures' in state ? state.failures : 0,
       enabled: policy.enabled,
     },
@@ -66,16 +72,27 @@ function stateSentence(session: Session, now: Instant): string {
 }
 
 function nextSentence({ nextAttemptAt, nextAttemptWhy }: Session, now: Instant): string {
-  if (nextAttemptAt === undefined) return 'No check is planned.';
+  if (nextAttemptAt === undefined) return 'No attempt is planned.';
   const when = nextAttemptAt > now ? inWords(nextAttemptAt, now) : 'due now';
-  return `The next check is ${when}${because(nextAttemptWhy)}.`;
+  return `The next attempt is ${when}${because(nextAttemptWhy)}.`;
 }
 
-function lastSentence({ lastAttempt }: Session, now: Instant): string {
-  if (!lastAttempt) return 'It has not been checked yet.';
+/** A check looks at the credential and may find nothing to renew, so the two times differ. */
+function pastSentence({ lastAttempt, lastSuccessAt, lastRenewedAt }: Session, now: Instant): string {
+  if (!lastAttempt && lastRenewedAt === undefined) return 'It has not been attempted yet.';
+  const checked = lastSuccessAt === undefined ? '' : `checked ${inWords(lastSuccessAt, now)}`;
+  const renewed = lastRenewedAt === undefined ? '' : `renewed ${inWords(lastRenewedAt, now)}`;
+  const past = [checked, renewed].filter(Boolean).join(', and last ');
+  return past && `It was last ${past}.`;
+}
+
+/** The last attempt, unless it is the last check. */
+function troubleSentence({ lastAttempt }: Session, now: Instant): string {
+  if (!lastAttempt || ((lastAttempt.outcome === 'fresh' || lastAttempt.outcome === 'refreshed') && !lastAttempt.code))
+    return '';
   const { endedAt, outcome, message } = lastAttempt;
   const result = `${OUTCOME_LABELS[outcome]}${because(message)}`;
-  return `The last check was ${inWords(endedAt, now)}, with this result: ${result}.`;
+  return `The last attempt was ${inWords(endedAt, now)}, with this result: ${result}.`;
 }
 
 /** A reason may be a sentence. Within ours it loses its full stop. */

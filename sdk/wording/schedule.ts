@@ -12,7 +12,7 @@ const WEEKDAYS: Readonly<Record<Weekday, string>> = {
   sun: 'Sun',
 };
 
-/** How often a session is checked if its schedule depends on an expiry that is not known. */
+/** How often a session is attempted if its schedule depends on an expiry that is not known. */
 const WITHOUT_EXPIRY = 'every 30 minutes while no expiry is known';
 
 /**
@@ -40,7 +40,7 @@ export function describeSchedule(schedule: Schedule, unknownZone?: string): stri
 export const describeTick = (schedule: Schedule, unknownZone?: string): string =>
   schedule.mode === 'before-expiry' ? WITHOUT_EXPIRY : describeSchedule(schedule, unknownZone);
 
-/** All that a policy says about when a session is checked, as part of a sentence. */
+/** All that a policy says about when a session is attempted, as part of a sentence. */
 export function describeTiming(
   { schedule, renewEarly }: Pick<Policy, 'schedule' | 'renewEarly'>,
   unknownZone?: string,
@@ -52,6 +52,9 @@ export function describeTiming(
     : `${described}, and from half of a known lifetime on`;
   return `${renewEarly ? early : described}${isBeforeExpiry ? `, or ${WITHOUT_EXPIRY}` : ''}`;
 }
+
+/** What a user who sets `refreshBefore` has to know if the schedule does not use it. */
+export const UNUSED_LEAD = 'refreshBefore is not used: before expiry, the buffer of the schedule counts.';
 
 function describeZone(timezone: string | undefined, unknownZone: string | undefined): string {
   if (timezone !== undefined) return ` (${timezone})`;

@@ -1,4 +1,5 @@
 import { unreachable } from '../base/unreachable.ts';
+import { endedOf } from '../base/ended.ts';
 import type { HaltReason, Instant, Session, SessionState, WaitReason } from '../contract/session.ts';
 
 /** How a session is, as one word: its state, the reason for it, or that it has ended without being renewed. */
@@ -13,9 +14,9 @@ export type SessionStatus =
 type Facts = Pick<Session, 'state' | 'expiresAt' | 'loginExpiresAt'>;
 
 /** A session that has expired is not alive, even if its last renewal succeeded. */
-export function statusOf({ state, expiresAt, loginExpiresAt }: Facts, now: Instant): SessionStatus {
-  const hasEnded = (end: Instant | undefined) => end !== undefined && end <= now;
-  const ended = hasEnded(loginExpiresAt) ? 'login-ended' : hasEnded(expiresAt) ? 'expired' : undefined;
+export function statusOf(session: Facts, now: Instant): SessionStatus {
+  const { state } = session;
+  const ended = endedOf(session, now);
   switch (state.name) {
     case 'refreshing':
       return state.name;
@@ -98,7 +99,7 @@ export const STATUS_LABELS: Readonly<Record<SessionStatus, string>> = {
 
 /** The same as a sentence without its full stop, so that the reason can follow. */
 export const STATUS_SENTENCES: Readonly<Record<SessionStatus, string>> = {
-  idle: 'It is waiting to be checked',
+  idle: 'It is waiting for an attempt',
   refreshing: 'It is being refreshed',
   alive: 'It is alive',
   backoff: 'It is failing',

@@ -176,7 +176,7 @@ test.concurrent('an expired credential is not alive: exit 6, and no next attempt
     expect.objectContaining({
       level: 'warning',
       subject: 'codex',
-      message: expect.stringMatching(/^credential present.*, expired 20/),
+      message: expect.stringMatching(/^expired 2 days ago, in ~\/.codex\/auth\.json/),
     }),
   );
 });

@@ -3,7 +3,7 @@ import { sessionRecordSchema } from '../../sdk/contract/session-schema.ts';
 import type { SessionEvent } from '../../lifecycle/event.ts';
 import type { PartialPolicy } from '../../sdk/contract/policy.ts';
 import type { SessionRecord, SharedLogin } from '../../sdk/contract/session.ts';
-import { changed, finish, H, M, move, NAMES, NOW, recordOf, STATES } from './example-sessions.ts';
+import { changed, finish, H, M, move, NAMES, NOW, recordOf, STATES, SUCCESS } from './example-sessions.ts';
 
 const leftTo = (holder: string): Partial<SessionRecord> => ({ shared: { session: 'other', holder } });
 const login = (shared?: SharedLogin, rearm = true): SessionEvent => ({
@@ -57,6 +57,17 @@ describe('every event in every state', () => {
     'at start, gone': [{ type: 'inspected', cause: 'start', found: { present: false } }, {}],
     'at start, unreadable': [{ type: 'inspected', cause: 'start', found: { unreadable: 'torn' } }, {}],
     'at start, no inspect': [{ type: 'inspected', cause: 'start', found: undefined }, {}],
+    'resumed, good': [
+      { type: 'inspected', cause: 'resumed', found: { present: true, fingerprint: 'a', expiresAt: new Date(NOW + H) } },
+      {},
+      { fingerprint: 'a', lastAttempt: SUCCESS },
+    ],
+    'resumed, after a failure': [
+      { type: 'inspected', cause: 'resumed', found: { present: true, fingerprint: 'a' } },
+      {},
+      { fingerprint: 'a', lastAttempt: { ...SUCCESS, outcome: 'failed' } },
+    ],
+    'resumed, gone': [{ type: 'inspected', cause: 'resumed', found: { present: false } }, {}],
     'unavailable, changed': [{ type: 'inspected', cause: 'unavailable', found: { present: true } }, {}],
     'unavailable, unreadable': [{ type: 'inspected', cause: 'unavailable', found: { unreadable: 'torn' } }, {}],
     'unavailable, a day later': [
@@ -83,7 +94,7 @@ describe('every event in every state', () => {
     // deferred        paused          disabled        login-required  unavailable     too-many-failures
     start: [
       'idle            idle            alive           =               =               =',
-      '=               =               idle            =               idle            =',
+      '=               =               idle            =               unavailable     =',
     ],
     'start, disabled': [
       'disabled        disabled        disabled        disabled        disabled        disabled',
@@ -122,27 +133,27 @@ describe('every event in every state', () => {
       'idle            =               =               idle            idle            idle',
     ],
     'changed, gone': [
-      'idle            =               idle            idle            idle            idle',
-      'idle            =               =               =               =               =',
+      'unavailable     =               unavailable     unavailable     unavailable     unavailable',
+      'unavailable     =               =               =               =               =',
     ],
     'changed, another credential': [
-      'idle            =               alive           idle            idle            idle',
-      'idle            =               =               idle            idle            idle',
+      'alive           =               alive           alive           alive           alive',
+      'alive           paused          disabled        alive           alive           alive',
     ],
     'changed, our own renewal': [
       '=               =               =               =               =               =',
       '=               =               =               =               =               =',
     ],
     'at start, another': [
-      'idle            =               idle            idle            idle            idle',
-      'idle            =               =               idle            idle            idle',
+      'idle            =               alive           idle            idle            idle',
+      'idle            paused          disabled        idle            idle            idle',
     ],
     'at start, the same': [
       '=               =               =               =               =               =',
       '=               =               =               =               =               =',
     ],
     'at start, gone': [
-      '=               =               =               =               =               =',
+      'unavailable     =               =               =               =               =',
       '=               =               =               =               =               =',
     ],
     'at start, unreadable': [
@@ -151,6 +162,18 @@ describe('every event in every state', () => {
     ],
     'at start, no inspect': [
       '=               =               =               =               =               =',
+      '=               =               =               =               =               =',
+    ],
+    'resumed, good': [
+      'alive           =               =               backoff         offline         rate-limited',
+      'deferred        paused          disabled        login-required  unavailable     too-many-failures',
+    ],
+    'resumed, after a failure': [
+      '=               =               =               =               =               =',
+      '=               =               =               =               =               =',
+    ],
+    'resumed, gone': [
+      'unavailable     =               =               =               =               =',
       '=               =               =               =               =               =',
     ],
     'unavailable, changed': [

@@ -2,7 +2,7 @@ import { transition } from '../../lifecycle/transition.ts';
 import type { AttemptResult, SessionEvent } from '../../lifecycle/event.ts';
 import { DEFAULT_POLICY, type PartialPolicy, type Policy } from '../../sdk/contract/policy.ts';
 import type { Inspection } from '../../sdk/contract/outcome.ts';
-import type { SessionRecord, SessionState } from '../../sdk/contract/session.ts';
+import type { Attempt, SessionRecord, SessionState } from '../../sdk/contract/session.ts';
 
 export const M = 60_000;
 export const H = 60 * M;
@@ -34,6 +34,16 @@ export const recordOf = (name: StateName, facts: Partial<SessionRecord> = {}): S
   state: STATES[name],
   ...facts,
 });
+/** The last attempt of a session that was good then. */
+export const SUCCESS = {
+  id: 'acme',
+  startedAt: NOW - M,
+  endedAt: NOW - M,
+  reason: 'schedule',
+  method: 'touch',
+  outcome: 'fresh',
+  failures: 0,
+} as const satisfies Attempt;
 export const move = (record: SessionRecord, event: SessionEvent, changes: PartialPolicy = {}, random = 0) =>
   transition(record, event, { policy: Object.assign({ ...POLICY }, changes), now: NOW, random });
 export const finish = (result: AttemptResult): SessionEvent => ({

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { floorOf, leadMs, laterOf, wakeAfterTrouble, wakeWhenAlive, type Life } from '../../lifecycle/timing.ts';
+import {
+  floorOf,
+  leadMs,
+  laterOf,
+  wakeAfterTrouble,
+  wakeWhenAlive,
+  type Life,
+  type Wake,
+} from '../../lifecycle/timing.ts';
 import { DEFAULT_POLICY, type PartialPolicy, type Policy } from '../../sdk/contract/policy.ts';
 
 const M = 60_000;
@@ -19,7 +27,13 @@ describe('a session that is alive wakes', () => {
     ['an interval after the last attempt', every('30m'), { lastAttemptAt: NOW - 10 * M }, 20 * M, 'every 30 minutes'],
     ['an interval from now if there was no attempt', every('30m'), {}, 30 * M, 'every 30 minutes'],
     ['at once if it is overdue', every('30m'), { lastAttemptAt: NOW - DAY }, 30 * M - DAY, 'every 30 minutes'],
-    ['never before the minimum interval', every('1m'), { lastAttemptAt: NOW }, 2 * M, '2 minutes after the last check'],
+    [
+      'never before the minimum interval',
+      every('1m'),
+      { lastAttemptAt: NOW },
+      2 * M,
+      'every minute; no sooner than 2 minutes after the last attempt',
+    ],
     [
       'before a known expiry that comes before the tick',
       every('8h'),
@@ -67,14 +81,14 @@ describe('a session that is alive wakes', () => {
       {},
       { lastAttemptAt: NOW, expiresAt: NOW + M, expirySeenAt: NOW },
       2 * M,
-      '2 minutes after the last check',
+      '30 seconds before it expires; no sooner than 2 minutes after the last attempt',
     ],
     [
       'at once if the credential has expired',
       {},
       { lastAttemptAt: NOW - H, expiresAt: NOW - M, expirySeenAt: NOW - DAY },
       -6 * M,
-      '5 minutes before it expires',
+      'it has expired',
     ],
     [
       'at half of the lifetime with `renewEarly`',
@@ -131,14 +145,14 @@ describe('a session that is alive wakes', () => {
       every('30m'),
       { lastAttemptAt: NOW, vendorWaitUntil: NOW + 2 * H },
       2 * H,
-      'the vendor said so',
+      'every 30 minutes; the vendor asked to wait',
     ],
     [
       'within a day if the clock was wrong at the vendor’s answer',
       every('30m'),
       { lastAttemptAt: NOW, vendorWaitUntil: NOW + 400 * DAY },
       DAY,
-      'the vendor said so',
+      'every 30 minutes; the vendor asked to wait',
     ],
     [
       'an interval from now if the clock was set back by a day',
@@ -263,7 +277,7 @@ describe('after trouble', () => {
       1,
       false,
       H,
-      '1 hour after the last check',
+      'retry 1 of 3, after 2 minutes; no sooner than 1 hour after the last attempt',
     ],
     [
       'comes the next tick if the policy has no retries',
@@ -288,8 +302,33 @@ test('the floor counts from the last attempt, or from now if that is in the futu
 });
 
 test('wake-ups are whole milliseconds, rounded up', () => {
-  expect(laterOf({ at: 10.2, explanation: 'a' }, { at: 3, explanation: 'b' })).toEqual({ at: 11, explanation: 'a' });
-  expect(laterOf({ at: 10.2, explanation: 'a' }, { at: 20.5, explanation: 'b' })).toEqual({ at: 21, explanation: 'b' });
+  const late = (at: number, floor: number) => laterOf({ at, explanation: 'a' }, { at: floor, explanation: 'b' }, 0).at;
+  expect([late(10.2, 3), late(10.2, 20.5)]).toEqual([11, 21]);
+});
+
+describe('the reason for a wake-up', () => {
+  const floor = { at: NOW + M, explanation: 'no sooner than then' };
+  test.each<[string, Wake, string]>([
+    ['is its cause if nothing delays it', { at: NOW + H, explanation: 'every hour' }, 'every hour'],
+    [
+      'is its cause, and what delays it',
+      { at: NOW, explanation: 'the credential changed' },
+      'the credential changed; no sooner than then',
+    ],
+    [
+      'names only the last of two delays',
+      { at: NOW, explanation: 'the credential changed; something older' },
+      'the credential changed; no sooner than then',
+    ],
+  ])('%s', (_name, wake, why) => {
+    expect(laterOf(wake, floor, NOW).explanation).toBe(why);
+  });
+
+  test('does not name a minimum interval that is over', () => {
+    expect(laterOf({ at: NOW - H, explanation: 'overdue' }, { ...floor, at: NOW - M }, NOW).explanation).toBe(
+      'overdue',
+    );
+  });
 });
 
 test('the lead is the buffer in before-expiry mode, and refreshBefore in every other', () => {

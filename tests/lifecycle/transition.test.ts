@@ -4,7 +4,19 @@ import type { AttemptResult, SessionEvent } from '../../lifecycle/event.ts';
 import { transition } from '../../lifecycle/transition.ts';
 import type { PartialPolicy } from '../../sdk/contract/policy.ts';
 import type { SessionRecord, SessionState } from '../../sdk/contract/session.ts';
-import { changed, finish, H, M, move, NOW, POLICY, recordOf, STATES, type StateName } from './example-sessions.ts';
+import {
+  changed,
+  finish,
+  H,
+  M,
+  move,
+  NOW,
+  POLICY,
+  recordOf,
+  STATES,
+  SUCCESS,
+  type StateName,
+} from './example-sessions.ts';
 
 describe('an attempt ends as', () => {
   test.each<[string, AttemptResult, Partial<SessionState> & { readonly after?: number }]>([
@@ -39,7 +51,7 @@ describe('an attempt ends as', () => {
     [
       'rate-limited until a time',
       { outcome: 'rate-limited', retryAt: NOW + H },
-      { why: 'rate-limited', wakeWhy: 'the vendor said so', after: H },
+      { why: 'rate-limited', wakeWhy: 'the vendor asked to wait', after: H },
     ],
     [
       'rate-limited for a second: raised to two minutes',
@@ -164,6 +176,82 @@ describe('an attempt records', () => {
   });
 });
 
+describe('the ends after an attempt that says nothing about them', () => {
+  const before = recordOf('refreshing', { expiresAt: NOW + M, loginExpiresAt: NOW + 2 * H, fingerprint: 'a' });
+  const seen = { present: true, fingerprint: 'a', expiresAt: new Date(NOW + H), loginExpiresAt: new Date(NOW + 3 * H) };
+  const isShown = { expiresAt: NOW + H, loginExpiresAt: NOW + 3 * H };
+  const isKept = { expiresAt: NOW + M, loginExpiresAt: NOW + 2 * H };
+  const isGone = { expiresAt: undefined, loginExpiresAt: undefined };
+
+  test.each(['offline', 'failed', 'rate-limited', 'login-required', 'deferred', 'unavailable'] as const)(
+    'are those in the store, if it was %s',
+    outcome => {
+      expect(move(recordOf('refreshing'), finish({ outcome, seen }))).toMatchObject(isShown);
+      expect(move(before, finish({ outcome, seen }))).toMatchObject({ ...isShown, expirySeenAt: NOW });
+    },
+  );
+
+  test.each<[string, AttemptResult, object]>([
+    ['stay as they are if the store cannot be read', { outcome: 'offline' }, isKept],
+    [
+      'stay as they are if the store shows none',
+      { outcome: 'offline', seen: { present: true, fingerprint: 'a' } },
+      isKept,
+    ],
+    ['are not known of another credential', { outcome: 'offline', seen: { present: true, fingerprint: 'b' } }, isGone],
+    ['end with the credential', { outcome: 'offline', seen: { present: false } }, isGone],
+    ['end if it is unavailable', { outcome: 'unavailable', seen: { present: false } }, isGone],
+    ['end if it is unavailable and cannot be inspected', { outcome: 'unavailable' }, isGone],
+  ])('%s', (_name, result, ends) => {
+    expect(move(before, finish(result))).toMatchObject(ends);
+  });
+});
+
+describe('the time of the last renewal', () => {
+  const known = { expiresAt: NOW + M, fingerprint: 'a', lastRenewedAt: NOW - H };
+  const attempted = (result: AttemptResult, facts: Partial<SessionRecord> = known) =>
+    move(recordOf('refreshing', facts), finish(result)).lastRenewedAt;
+  const seen = (fingerprint: string, expiresAt?: Date) => ({ present: true, fingerprint, expiresAt });
+
+  test.each<[string, number | undefined, AttemptResult, Partial<SessionRecord>?]>([
+    ['is now, after a renewal', NOW, { outcome: 'refreshed', expiresAt: NOW + H }],
+    ['is now, after the first attempt, if that renewed it', NOW, { outcome: 'refreshed' }, {}],
+    ['stays, if a renewal was ineffective', NOW - H, { outcome: 'refreshed', code: 'KA_INEFFECTIVE', expiresAt: NOW }],
+    ['stays, if nothing was due', NOW - H, { outcome: 'fresh', expiresAt: NOW + M, seen: seen('a') }],
+    ['is now, if its own program has extended it', NOW, { outcome: 'fresh', expiresAt: NOW + H }],
+    ['is now, also after a failure', NOW, { outcome: 'failed', seen: seen('b', new Date(NOW + H)) }],
+    [
+      'stays, if it was replaced by one that ends earlier',
+      NOW - H,
+      { outcome: 'offline', seen: seen('b', new Date(NOW)) },
+    ],
+    ['is now, if it is another credential without an expiry', NOW, { outcome: 'fresh', seen: seen('b') }],
+    [
+      'is not known of the first credential that is seen',
+      undefined,
+      { outcome: 'fresh', expiresAt: NOW, seen: seen('a') },
+      {},
+    ],
+  ])('%s', (_name, expected, result, facts) => {
+    expect(attempted(result, facts)).toBe(expected);
+  });
+
+  test('is that of the change that the daemon noticed, and the attempt after it adds none', () => {
+    for (const name of ['alive', 'offline', 'paused'] as const) {
+      const before = recordOf(name, { ...known, lastAttemptAt: NOW - H });
+      const noticed = move(before, changed(seen('b', new Date(NOW + H))));
+      expect(noticed).toMatchObject({ lastRenewedAt: NOW, expiresAt: NOW + H, fingerprint: 'b' });
+      const later = { policy: POLICY, now: NOW + H, random: 0 };
+      const after = transition(
+        { ...noticed, state: STATES.refreshing },
+        finish({ outcome: 'fresh', expiresAt: NOW + H }),
+        later,
+      );
+      expect(after.lastRenewedAt).toBe(NOW);
+    }
+  });
+});
+
 describe('no event shortens the minimum interval or the wait that the vendor asked for', () => {
   const floor = NOW + 9 * M;
   test.each<[string, SessionEvent, StateName, PartialPolicy]>([
@@ -208,13 +296,13 @@ describe('a restart', () => {
       'checks an unavailable session again',
       recordOf('unavailable', { lastAttemptAt: NOW - H }),
       1_500,
-      'checked again at start',
+      'tried again at start',
     ],
     [
       'does not wait for a day if the clock was set back meanwhile',
       { ...recordOf('offline', { lastAttemptAt: NOW + 24 * H }), state: { ...STATES.offline, wakeAt: NOW + 25 * H } },
       2 * M,
-      '2 minutes after the last check',
+      'later; no sooner than 2 minutes after the last attempt',
     ],
   ])('%s', (_name, before, after, why) => {
     const { state } = move(before, { type: 'start' }, {}, 0.5);
@@ -247,7 +335,7 @@ describe('a new policy', () => {
     expect(person.state).toBe(STATES.paused);
     expect(
       move(move(recordOf('alive'), { type: 'configure' }, { enabled: false }), { type: 'configure' }).state,
-    ).toMatchObject({ name: 'idle', wakeWhy: '2 minutes after the last check' });
+    ).toMatchObject({ name: 'idle', wakeWhy: 'enabled; no sooner than 2 minutes after the last attempt' });
   });
 
   test('a user’s pause of a disabled session is kept, and resuming it does not enable it', () => {
@@ -274,6 +362,41 @@ describe('a credential that changed', () => {
       expirySeenAt: NOW,
       state: { name: 'alive', wakeAt: NOW + 15 * M },
     });
+  });
+});
+
+describe('a session that has to wait for its attempt', () => {
+  const wait = { wakeAt: NOW + M, wakeWhy: 'the credential changed; no sooner than 2 minutes after the last attempt' };
+
+  test('is alive at once if its new credential is', () => {
+    const before = recordOf('login-required', { fingerprint: 'a' });
+    const after = (expiresAt?: Date) => move(before, changed({ fingerprint: 'b', expiresAt })).state;
+    expect(after(new Date(NOW + H))).toMatchObject({ name: 'alive', expiresAt: NOW + H, ...wait });
+    expect(after(new Date(NOW - H))).toMatchObject({ name: 'idle', ...wait });
+    expect(after()).toMatchObject({ name: 'idle', ...wait });
+  });
+
+  test('is unavailable at once if its credential is gone, without the ends of that credential', () => {
+    const before = recordOf('alive', { expiresAt: NOW + H, loginExpiresAt: NOW + 9 * H, fingerprint: 'a' });
+    const gone: SessionEvent = { type: 'inspected', cause: 'store', found: { present: false, hint: 'Sign in.' } };
+    expect(move(before, gone)).toMatchObject({
+      expiresAt: undefined,
+      loginExpiresAt: undefined,
+      nextReason: 'changed',
+      state: { name: 'halted', why: 'unavailable', hint: 'Sign in.', wakeAt: NOW + M },
+    });
+  });
+
+  test('is not unavailable for long if the same credential is back', () => {
+    const before = recordOf('alive', { expiresAt: NOW + H, fingerprint: 'a', lastAttempt: SUCCESS });
+    const gone = move(before, { type: 'inspected', cause: 'store', found: { present: false } });
+    expect(move(gone, changed({ fingerprint: 'a', expiresAt: new Date(NOW + H) })).state.name).toBe('alive');
+  });
+
+  test('is attempted, and not only looked at, if nothing delays the attempt', () => {
+    const before = recordOf('alive', { expiresAt: NOW + H, fingerprint: 'a', lastAttemptAt: NOW - H });
+    const gone = move(before, { type: 'inspected', cause: 'store', found: { present: false } });
+    expect(gone.state).toMatchObject({ name: 'idle', wakeAt: NOW, wakeWhy: 'the credential is gone' });
   });
 });
 

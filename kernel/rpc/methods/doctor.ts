@@ -41,7 +41,9 @@ function versionFindings(info: KernelInfo): readonly Finding[] {
 
 /** Doctor's findings about the API itself. */
 function apiFindings(pages: readonly OpenedPage[], notices: readonly Notice[]): readonly Finding[] {
-  const ofNotices = notices.filter(isOfKernel).map(({ title, body, action }): Finding => ({
+  // A refused configuration has a finding among those about the configuration.
+  const ofApi = notices.filter(notice => isOfKernel(notice) && notice.code !== 'config-refused');
+  const ofNotices = ofApi.map(({ title, body, action }): Finding => ({
     level: 'warning',
     subject: 'api',
     message: `${title}. ${body}`,

@@ -37,6 +37,7 @@ export const kernelHandlers = (deps: Deps): Handlers<'kernel' | 'notice' | 'noti
         home: home.stateDir,
         startedAt,
         configFile: config.current.file,
+        configProblem: config.refusal?.problem,
         installedVersion: installed.version,
         rebuiltAt: installed.rebuiltAt,
         sessions: sessions.ids.length,

@@ -1,6 +1,7 @@
 import type { Handlers, PlannedAttempt } from '../../../sdk/contract/rpc.ts';
 import type { Instant, Session } from '../../../sdk/contract/session.ts';
 import { explain } from '../../../sdk/wording/explain.ts';
+import { isLeadUnused } from '../../../lifecycle/policy-layers.ts';
 import { planOf } from '../../../lifecycle/plan.ts';
 import type { Keeper } from '../../session/keeper.ts';
 import type { Sessions } from '../../session/sessions.ts';
@@ -39,13 +40,18 @@ export function sessionHandlers({ options: { armed }, sessions, history, days }:
     'session/get': ({ id }) => sessions.get(id).session,
     'session/refresh': ({ id, force = false }) => act(id, keeper => keeper.refresh(force)),
     'session/pause': ({ id }) => act(id, keeper => keeper.pause()),
-    'session/resume': ({ id }) => act(id, keeper => keeper.dispatch({ type: 'resume' })),
+    'session/resume': ({ id }) => act(id, keeper => keeper.resume()),
     'session/configure': ({ id, policy }) => act(id, () => sessions.configure(id, policy)),
     'session/explain': async ({ id }) => {
       const keeper = sessions.get(id);
       const inspection = await keeper.inspect().catch(() => undefined);
       const note = inspection?.present ? inspection.hint : undefined;
-      return explain(await current(keeper), { now: Date.now(), note, unknownZone: UNKNOWN_ZONE });
+      return explain(await current(keeper), {
+        now: Date.now(),
+        note,
+        unknownZone: UNKNOWN_ZONE,
+        isLeadUnused: isLeadUnused(keeper.policy),
+      });
     },
     'session/look': async ({ id }) => {
       const session = await sessions.get(id).look();

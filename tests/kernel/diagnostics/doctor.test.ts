@@ -71,6 +71,16 @@ describe('the machine', () => {
       ['error: KA_CONFIG_INVALID → Fix it. Until then, nothing is kept alive.'],
     ],
     [
+      'a changed one that is refused while the daemon runs',
+      { refusal: { file: '/a.json', problem: 'plugins: expected a list' } },
+      ['error: /a.json: plugins: expected a list → The last valid one stays in force; the next start refuses it.'],
+    ],
+    [
+      'one that is gone',
+      { refusal: { file: '/a.json', problem: 'The file is gone', isGone: true } },
+      ['error: /a.json: The file is gone → What it said stays in force until the next start.'],
+    ],
+    [
       'no file and no tool',
       { config: WITHOUT_FILE, sessions: [], dormant: ['claude', 'codex'] },
       [
@@ -123,112 +133,132 @@ describe('the machine', () => {
   });
 });
 
-const ALIVE: SessionState = { name: 'alive', wakeAt: 1, wakeWhy: '' };
+const NOW = Date.UTC(2026, 0, 2, 12);
+const H = 3_600_000;
+const wake = { wakeAt: NOW + 1, wakeWhy: '' };
+const ALIVE: SessionState = { name: 'alive', ...wake };
+const CODEX: Session = {
+  id: 'codex',
+  displayName: 'Codex',
+  provider: 'codex',
+  method: 'redeem',
+  policy: DEFAULT_POLICY,
+  state: ALIVE,
+};
 
 /** The findings on one session. Its program prints `stdout`, and `stat` describes its files. */
 const session = async (
   seen: Inspected['seen'],
-  given: { state?: SessionState; stdout?: string; stat?: (path: string) => unknown } = {},
+  given: Partial<Session> & { stdout?: string; stat?: (path: string) => unknown } = {},
 ) => {
+  const { stdout = '', stat, ...facts } = given;
   const contexts = {
-    notify: () => ({ exec: async () => ({ stdout: given.stdout ?? '' }) }),
-    inspect: () => ({ files: { stat: async (path: string) => given.stat?.(path) } }),
+    notify: () => ({ exec: async () => ({ stdout }) }),
+    inspect: () => ({ files: { stat: async (path: string) => stat?.(path) } }),
   } as unknown as Inspected['contexts'];
-  const record = { state: given.state ?? ALIVE, lastSuccessAt: Date.UTC(2026, 0, 1) };
-  return (await checkSession({ id: 'codex', record, contexts, seen })).map(short);
+  const about = { session: { ...CODEX, ...facts }, contexts, seen, userHome: '/home/me', now: NOW };
+  return (await checkSession(about)).map(short);
 };
 
 describe('a session', () => {
-  const present: Inspection = { present: true, method: 'redeem', owner: 'codex' };
+  const present: Inspection = { present: true, method: 'touch', owner: 'codex' };
+  const hint = 'Do this.';
+  const halted = (why: Extract<SessionState, { name: 'halted' }>['why']): Partial<Session> => ({
+    state: { name: 'halted', why, hint, failures: 0 },
+    lastSuccessAt: NOW - 2 * H,
+  });
+  const waiting = (why: Extract<SessionState, { name: 'waiting' }>['why']): Partial<Session> => ({
+    state: { name: 'waiting', why, hint, failures: 0, tries: 0, ...wake },
+    expiresAt: NOW + H,
+  });
 
-  test('a credential is described by place, owner, method and expiry', async () => {
-    const expiresAt = new Date(Date.now() + 60_000);
-    expect(await session({ ...present, store: '/a', program: '/bin/codex', expiresAt })).toEqual([
-      'ok: credential present in /a, owned by codex (/bin/codex), method redeem, ' +
-        `expires ${expiresAt.toISOString()}`,
+  test('is one line: how it is, when it ends, where its credential is and who renews it', async () => {
+    const seen = { ...present, store: '/home/me/.codex/auth.json', program: '/home/me/bin/codex', versionArgs: ['-v'] };
+    const ends = { expiresAt: NOW + 5 * H, loginExpiresAt: NOW + 72 * H };
+    expect(await session(seen, { ...ends, stdout: 'codex 1.2\nmore\n' })).toEqual([
+      'ok: alive, expires in 5 h, login ends in 3 days, in ~/.codex/auth.json, renewed by ~/bin/codex (codex 1.2)',
+    ]);
+    expect(await session({ ...present, store: '/a', program: '/bin/acme' })).toEqual([
+      'ok: alive, in /a, renewed by /bin/acme',
+    ]);
+    expect(await session(present)).toEqual(['ok: alive, renewed by codex, whose program was not found']);
+    expect(await session({ ...present, method: 'observe' })).toEqual(['ok: alive, only watched']);
+  });
+
+  test.each<[Partial<Session>, string]>([
+    [{ expiresAt: NOW - H }, 'warning: expired 1 h ago'],
+    [{ loginExpiresAt: NOW - H }, 'error: login ended 1 h ago'],
+    [{ state: { name: 'idle', failures: 0, ...wake } }, 'info: pending'],
+    [{ state: { name: 'refreshing', since: NOW, failures: 0, tries: 1 } }, 'info: refreshing'],
+    [waiting('offline'), 'info: offline, expires in 1 h → Do this.'],
+    [{ ...waiting('offline'), expiresAt: NOW - H }, 'warning: expired 1 h ago → Do this.'],
+    [waiting('backoff'), 'warning: failing, expires in 1 h → Do this.'],
+    [waiting('rate-limited'), 'info: rate-limited, expires in 1 h → Do this.'],
+    [waiting('deferred'), 'info: deferred, expires in 1 h → Do this.'],
+    [halted('login-required'), 'error: login required, last alive 2 h ago → Do this.'],
+    [halted('too-many-failures'), 'error: gave up, last alive 2 h ago → Do this.'],
+    [halted('unavailable'), 'warning: unavailable, last alive 2 h ago → Do this.'],
+    [halted('paused'), 'info: paused'],
+  ])('%j is "%s"', async (facts, expected) => {
+    expect(await session({ present: true }, facts)).toEqual([expected]);
+    expect(await session(undefined, facts)).toEqual([expected]);
+  });
+
+  test('a refresh token that is spent against the vendor’s terms is a warning, also while it is alive', async () => {
+    const redeemed = { ...present, method: 'redeem', hint: 'Install codex.' };
+    expect(await session(redeemed)).toEqual(['warning: alive, renewed by Keepalive → Install codex.']);
+    expect(await session({ ...redeemed, hint: undefined })).toEqual(['ok: alive, renewed by Keepalive']);
+    expect(await session({ ...redeemed, method: 'touch', program: '/c' })).toEqual([
+      'ok: alive, renewed by /c → Install codex.',
     ]);
   });
 
-  test('the program that renews it is named with its path', async () => {
-    const renewed: Inspection = { present: false, method: 'touch', owner: 'acme', store: '/a' };
-    expect(await session({ ...renewed, program: '/bin/acme' })).toEqual([
-      'warning: no credential in /a, renewed by acme (/bin/acme), method touch',
-    ]);
-    expect(await session(renewed)).toEqual([
-      'warning: no credential in /a, renewed by acme, whose program was not found, method touch',
-    ]);
-  });
-
-  test('an expired or missing credential is a warning with the provider’s hint', async () => {
-    const expiresAt = new Date(1_000);
-    expect(await session({ ...present, expiresAt })).toEqual([expect.stringMatching(/^warning: .*expired 1970/)]);
-    expect(await session({ present: false, hint: 'Run `codex login`.' })).toEqual([
-      'warning: no credential → Run `codex login`.',
+  test('a missing credential is named with its place', async () => {
+    expect(await session({ present: false, store: '/home/me/a', hint }, halted('unavailable'))).toEqual([
+      'warning: unavailable, last alive 2 h ago, no credential in ~/a → Do this.',
     ]);
   });
 
   test('a credential that cannot be read is the only finding', async () => {
-    expect(
-      await session({ unreadable: 'EACCES' }, { state: { name: 'halted', why: 'unavailable', hint: '', failures: 0 } }),
-    ).toEqual([expect.stringMatching(/^error: The credential cannot be read: EACCES → Sign in again/)]);
+    expect(await session({ unreadable: 'EACCES' }, halted('unavailable'))).toEqual([
+      expect.stringMatching(/^error: The credential cannot be read: EACCES → Sign in again/),
+    ]);
   });
 
-  test('the program’s version is shown, or a warning if it prints none', async () => {
-    const seen = { ...present, program: '/bin/codex', versionArgs: ['--version'] };
-    expect(await session(seen, { stdout: 'codex 1.2\nmore\n' })).toContain('ok: the program codex is codex 1.2');
-    expect(await session(seen)).toContain(
-      'warning: /bin/codex does not say its version → Run it by hand: /bin/codex --version',
-    );
+  test('a program that prints no version is a trouble of its own', async () => {
+    const seen = { ...present, program: '/home/me/codex', versionArgs: ['--version'] };
+    expect(await session(seen)).toEqual([
+      'ok: alive, renewed by ~/codex',
+      'warning: ~/codex does not say its version → Run it by hand: ~/codex --version',
+    ]);
   });
 
+  const place = { present: true, store: '/a/b' };
   test.skipIf(process.platform === 'win32').each([
-    [0o600, 0o755, 'ok: /a/b has mode 600'],
-    [0o644, 0o700, 'ok: /a/b has mode 644'],
-    [0o644, 0o755, 'warning: /a/b has mode 644: others can read it → chmod 600 /a/b'],
-  ])('a store of mode %o in a folder of mode %o', async (mode, folder, expected) => {
+    [0o600, 0o755, []],
+    [0o644, 0o700, []],
+    [0o644, 0o755, ['warning: /a/b has mode 644: others can read it → chmod 600 /a/b']],
+  ])('a store of mode %o in a folder of mode %o', async (mode, folder, troubles) => {
     const stat = (path: string) => ({ path, mode: path === '/a/b' ? mode : folder, writable: true });
-    expect(await session({ ...present, store: '/a/b' }, { stat })).toContain(expected);
+    expect(await session(place, { stat })).toEqual(['ok: alive, in /a/b', ...troubles]);
   });
 
   test('a store that cannot be written is a warning', async () => {
     const stat = (path: string) => ({ path, mode: 0o600, writable: false });
-    expect(await session({ ...present, store: '/a' }, { stat })).toContainEqual(
-      expect.stringMatching(/^warning: \/a cannot be written → Check its owner/),
+    expect(await session(place, { stat })).toContainEqual(
+      expect.stringMatching(/^warning: \/a\/b cannot be written → Check its owner/),
     );
-  });
-
-  test.each([
-    ['login-required', 'error'],
-    ['too-many-failures', 'error'],
-    ['unavailable', 'warning'],
-  ] as const)('halted as %s', async (why, level) => {
-    const state: SessionState = { name: 'halted', why, hint: 'Do this.', failures: 0 };
-    expect(await session(undefined, { state })).toEqual([
-      `${level}: halted: ${why}; it was kept alive until 2026-01-01T00:00:00.000Z → Do this.`,
-    ]);
-  });
-
-  test('a session that the user paused is not a finding', async () => {
-    expect(await session(undefined, { state: { name: 'halted', why: 'paused', hint: '', failures: 0 } })).toEqual([]);
   });
 
   test('a login in two stores is a finding of the session that waits', () => {
     const shared = { session: 'other', holder: 'other' };
-    const waiting: Session = {
-      id: 'codex',
-      displayName: 'Codex',
-      provider: 'codex',
-      method: 'redeem',
-      policy: DEFAULT_POLICY,
-      state: ALIVE,
-      shared,
-    };
-    expect(checkSharedLogin(waiting).map(short)).toEqual([
+    const sharing = { ...CODEX, shared };
+    expect(checkSharedLogin(sharing).map(short)).toEqual([
       expect.stringMatching(/^warning: holds the same login as "other", which keeps it alive → Sign in separately/),
     ]);
-    expect(checkSharedLogin({ ...waiting, shared: { ...shared, spent: true } }).map(short)).toEqual([
+    expect(checkSharedLogin({ ...sharing, shared: { ...shared, spent: true } }).map(short)).toEqual([
       expect.stringMatching(/^warning: holds a refresh token that may be spent/),
     ]);
-    expect(checkSharedLogin({ ...waiting, shared: { session: 'other', holder: 'codex' } })).toEqual([]);
+    expect(checkSharedLogin({ ...sharing, shared: { session: 'other', holder: 'codex' } })).toEqual([]);
   });
 });

@@ -10,6 +10,7 @@ import { openSettings } from '../../../kernel/state/settings.ts';
 import { ContextFactory } from '../../../kernel/plugins/context-factory.ts';
 import { Scrubber } from '../../../runtime/log/redact.ts';
 import { openStateFile } from '../../../kernel/state/states.ts';
+import { configRefused } from '../../../lifecycle/notice-rules.ts';
 import { locateHome } from '../../../sdk/system/home.ts';
 import { defineNotifier, type NotifierPlugin } from '../../../sdk/plugin/notifier.ts';
 import { DEFAULT_POLICY } from '../../../sdk/contract/policy.ts';
@@ -169,6 +170,42 @@ describe('the states of a session', () => {
     become(halted('too-many-failures'));
     expect(notices.list()).toMatchObject([
       { code: 'failing', body: 'hint: too-many-failures', action: expect.stringContaining('keepalive explain codex') },
+    ]);
+  });
+});
+
+describe('a refused configuration', () => {
+  const refused = (problem: string) => configRefused({ file: '/a.json', problem });
+
+  test('has one notice, which follows the file, until a good one is loaded', async () => {
+    const { heard, notifier } = listener();
+    const { notices } = await daemon(notifier);
+    notices.put(refused('plugins: expected a list'));
+    notices.put(refused('plugins: expected a list'));
+    clock.jump('1m');
+    notices.put(refused('not JSON'));
+    const [notice, ...others] = notices.list();
+    expect(others).toEqual([]);
+    expect(notice).toMatchObject({
+      level: 'error',
+      code: 'config-refused',
+      session: 'keepalive',
+      body: '/a.json: not JSON. The last valid one stays in force; the next start refuses it.',
+    });
+    notices.clear('config-refused');
+    await clock.run(0);
+    expect(heard).toEqual(['raise keepalive:config-refused', 'clear keepalive:config-refused']);
+  });
+
+  test('a plugin that fails while a session is dropped names that session', async () => {
+    const { notices } = await daemon();
+    const error = { code: 'KA_PLUGIN_NOT_FOUND', message: 'No such module.' };
+    notices.pluginsLoaded([{ id: '', kind: 'provider', module: 'oauht', status: 'failed', loadMs: 1, error }]);
+    notices.sessionsDropped([]);
+    expect(notices.list()[0]).not.toHaveProperty('action');
+    notices.sessionsDropped(['acme']);
+    expect(notices.list()).toMatchObject([
+      { code: 'plugin-failed', action: 'The changed configuration no longer keeps these sessions alive: acme.' },
     ]);
   });
 });

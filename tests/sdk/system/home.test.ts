@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { expandHome, findUserHome, locateHome, platformFolders } from '../../../sdk/system/home.ts';
+import { expandHome, findUserHome, withTilde, locateHome, platformFolders } from '../../../sdk/system/home.ts';
 
 describe.skipIf(process.platform === 'win32')('the folders of an instance', () => {
   test.each<[string, NodeJS.Platform, Readonly<Record<string, string>>, string, string]>([
@@ -50,4 +50,10 @@ test('a tilde is expanded only at the beginning of a path', () => {
   expect(expandHome('~', '/home/you')).toBe(join('/home/you'));
   expect(expandHome('~/a', '/home/you')).toBe(join('/home/you', 'a'));
   expect(expandHome('/a/~', '/home/you')).toBe(join('/a/~'));
+});
+
+test('a path is shown with a tilde only if it is in the home', () => {
+  const shown = ['/home/you', '/home/you/a', '/home/yours/a', '/a'].map(path => withTilde(path, '/home/you/'));
+  expect(shown).toEqual(['~', '~/a', '/home/yours/a', '/a']);
+  expect(withTilde('/a', undefined)).toBe('/a');
 });

@@ -21,6 +21,8 @@ test('an explanation goes from the state to the method', () => {
   const facts = {
     expiresAt: NOW + 9 * M,
     loginExpiresAt: NOW + 3 * 24 * 60 * M,
+    lastSuccessAt: NOW - M,
+    lastRenewedAt: NOW - 180 * M,
     lastAttempt: {
       id: 'acme',
       startedAt: NOW - M,
@@ -38,12 +40,12 @@ test('an explanation goes from the state to the method', () => {
   ).toBe(
     [
       'Acme. It is alive.',
-      'The next check is in 4 minutes: 5 minutes before it expires.',
+      'The next attempt is in 4 minutes: 5 minutes before it expires.',
       'The schedule is 5 minutes before expiry, or every 30 minutes while no expiry is known.',
-      'A known expiry brings a check forward, and checks are at least 2 minutes apart.',
+      'A known expiry brings an attempt forward, and attempts are at least 2 minutes apart.',
       'The credential expires in 9 minutes.',
       'The login ends in 3 days, and no renewal extends it.',
-      'The last check was 1 minute ago, with this result: checked, not due.',
+      'It was last checked 1 minute ago, and last renewed 3 hours ago.',
       'Its own program renews it (touch).',
     ].join(' '),
   );
@@ -52,11 +54,11 @@ test('an explanation goes from the state to the method', () => {
 test.each<[SessionState, string]>([
   [
     { name: 'idle', failures: 0, ...wake },
-    'It is waiting to be checked. The next check is in 4 minutes: retry 1 of 3, after 4 minutes. ',
+    'It is waiting for an attempt. The next attempt is in 4 minutes: retry 1 of 3, after 4 minutes. ',
   ],
   [
     { name: 'refreshing', since: NOW - 5_000, failures: 0, tries: 1 },
-    'It is being refreshed (for 5 seconds). No check is planned. ',
+    'It is being refreshed (for 5 seconds). No attempt is planned. ',
   ],
   [{ name: 'waiting', why: 'offline', failures: 0, tries: 3, hint: '', ...wake }, 'It is offline. The next'],
   [
@@ -65,7 +67,7 @@ test.each<[SessionState, string]>([
   ],
   [
     { name: 'halted', why: 'login-required', hint: 'Run `acme login`.', failures: 0 },
-    'A login is required: Run `acme login`. No check is planned. ',
+    'A login is required: Run `acme login`. No attempt is planned. ',
   ],
 ])('%j is explained as "%s"', (state, text) => {
   expect(explain(session(state), { now: NOW }).text).toContain(`Acme. ${text}`);
@@ -77,6 +79,7 @@ test('shows the last failure, and what has expired', () => {
       { name: 'waiting', why: 'backoff', failures: 1, tries: 1, hint: 'odd', ...wake },
       {
         expiresAt: NOW - M,
+        lastSuccessAt: NOW - 120 * M,
         policy: { ...DEFAULT_POLICY, schedule: { mode: 'daily', at: '09:00' } },
         lastAttempt: {
           id: 'acme',
@@ -92,7 +95,9 @@ test('shows the last failure, and what has expired', () => {
     ),
     { now: NOW },
   );
-  expect(text).toContain('The last check was 1 minute ago, with this result: failed: It said no. ');
+  expect(text).toContain(
+    'It was last checked 2 hours ago. The last attempt was 1 minute ago, with this result: failed: It said no. ',
+  );
   expect(text).toContain('The credential expired 1 minute ago.');
   expect(text).toContain('The schedule is daily at 09:00.');
 });
@@ -142,4 +147,17 @@ test('the facts are the same for programs', () => {
       enabled: true,
     },
   });
+});
+
+test('a session without an attempt was neither checked nor renewed', () => {
+  const { text } = explain(session({ name: 'idle', failures: 0, ...wake }), { now: NOW });
+  expect(text).toContain('It has not been attempted yet.');
+  expect(text).not.toContain('renewed ');
+});
+
+test('a member of the policy that the schedule does not use is named', () => {
+  const alive = session({ name: 'alive', ...wake });
+  const lead = 'refreshBefore is not used: before expiry, the buffer';
+  expect(explain(alive, { now: NOW, isLeadUnused: true }).text).toContain(lead);
+  expect(explain(alive, { now: NOW }).text).not.toContain(lead);
 });

@@ -198,6 +198,7 @@ export class Simulation {
       setNotices: async next => {
         if (!isDead()) this.#notices = next;
       },
+      setStoppedAt: async () => undefined,
       flush: async () => undefined,
     };
   }
