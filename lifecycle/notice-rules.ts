@@ -26,8 +26,8 @@ export const linkReused = (): Draft => ({
   session: KERNEL,
   level: 'warning',
   code: 'link-reused',
-  title: 'A link to the settings page was used twice',
-  body: 'Another user or program may have seen it. The page that it had opened was closed.',
+  title: 'A link to the settings page, or its cookie, was used twice',
+  body: 'Another user or program may have a copy of it. The page was closed.',
   action: 'Open the page again with `keepalive ui`. `keepalive ui --close` closes all pages and clears this notice.',
 });
 

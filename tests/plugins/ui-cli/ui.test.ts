@@ -41,6 +41,13 @@ describe('ui', () => {
     });
   });
 
+  test('without a daemon says that there is no page, and how to start it', async () => {
+    const { exitCode, out, err } = await keepalive(['ui']);
+    expect([exitCode, out]).toEqual([4, '']);
+    expect(err).toMatch(/^Keepalive is not running, so there is no page to open\.\n.*`keepalive start`/);
+    expect(err.split('\n').filter(Boolean)).toHaveLength(2);
+  });
+
   test('prints the link without opening it, if asked', async () => {
     const openInBrowser = () => Promise.reject(new Error('opened'));
     expect(await keepalive(['ui', '--print'], { daemon: daemon(), system: { openInBrowser } })).toEqual({

@@ -1,4 +1,5 @@
 import { checkPageFile, checkPageLink } from '../../../../sdk/client/page-link.ts';
+import { isKeepaliveError, KeepaliveError } from '../../../../sdk/contract/errors.ts';
 import type { CommandResult, Command, CommandContext } from '../../context/command.ts';
 import { readStates } from '../../prompt/states-file.ts';
 import { renderPrompt, summarize } from '../../prompt/summary.ts';
@@ -7,7 +8,12 @@ import { wrap } from '../../render/width.ts';
 export const ui: Command = async context => {
   const { options, daemon, system, screen, env } = context;
   if (options.close) return closePages(context);
-  const client = await daemon();
+  const client = await daemon().catch((error: unknown) => {
+    const isAbsent = isKeepaliveError(error) && error.code === 'KA_RPC_NO_DAEMON';
+    if (!isAbsent || options.print || options.json) throw error;
+    screen.note('Keepalive is not running, so there is no page to open.');
+    throw new KeepaliveError('KA_RPC_NO_DAEMON', {}, error);
+  });
   const answer = await client.request('page/open', { file: !options.print });
   const url = checkPageLink(answer, client.origin);
   if (options.print) return { document: { url, opened: false }, text: () => url };
