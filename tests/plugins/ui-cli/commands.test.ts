@@ -117,7 +117,7 @@ describe('refresh', () => {
     expect(exitCode).toBe(1);
     expect(out).toBe('✓ claude renewed (touch); expires in 5 h; next check in 28 min\n');
     expect(err).toBe(
-      'early: It is too early for another check. (KA_RATE_LIMITED)\n  id: early\n  retryAt: in 10 s (12:00)\n',
+      'early: It is too early for another check. The next is possible in 10 s (12:00). (KA_RATE_LIMITED)\n',
     );
   });
 
@@ -242,6 +242,6 @@ test('params that the daemon rejects are a usage error with every problem', asyn
   const { exitCode, err } = await keepalive(['set', 'codex', 'schedule=cron:x x x x x'], { daemon });
   expect({ exitCode, err }).toEqual({
     exitCode: 2,
-    err: 'The daemon rejected this:\n  policy.schedule.pattern: not a cron pattern\n',
+    err: 'The daemon does not accept this: policy.schedule.pattern: not a cron pattern.\n',
   });
 });
