@@ -1,11 +1,8 @@
 import type { Policy } from '../sdk/contract/policy.ts';
 import type { PlannedAttempt } from '../sdk/contract/rpc.ts';
-import type { Instant, SessionRecord } from '../sdk/contract/session.ts';
+import { MAX_PLANNED, type Instant, type SessionRecord } from '../sdk/contract/session.ts';
 import { wakeOf } from './states.ts';
 import { leadMs, renewFrom, wakeWhenAlive, type Life } from './timing.ts';
-
-/** Users read a plan, so no session has more entries than this. */
-const MAX_PER_SESSION = 200;
 
 /** A session as a plan is made from it. */
 export type PlannedSession = { readonly id: string; readonly record: SessionRecord; readonly policy: Policy };
@@ -23,7 +20,7 @@ export function planOf(
   let life: Life = record;
   let at = Math.max(wakeAt, now);
   let why = state.wakeWhy ?? '';
-  while (at <= until && planned.length < MAX_PER_SESSION) {
+  while (at <= until && planned.length < MAX_PLANNED) {
     planned.push({ id, at, why });
     life = attempted(life, policy, at);
     const wake = wakeWhenAlive(life, { policy, now: at, random: 0 });

@@ -66,11 +66,10 @@ function describeLoadFailure(error: unknown): string {
   if (!(error instanceof Error)) return sentence(String(error));
   const { problems } = isKeepaliveError(error) ? error.details : {};
   const text = isKeepaliveError(error) ? describeOurs(error) : sentence(error.message);
-  const why = isProblems(problems)
-    ? problems.map(describeProblem).join('; ')
-    : error.cause instanceof Error
-      ? error.cause.message
-      : '';
+  const isMissing = isKeepaliveError(error) && error.code === 'KA_PLUGIN_NOT_FOUND';
+  // The first line: Node adds the files that required it.
+  const cause = error.cause instanceof Error && !isMissing ? (error.cause.message.split('\n')[0] ?? '') : '';
+  const why = isProblems(problems) ? problems.map(describeProblem).join('; ') : cause;
   return why === '' ? text : `${clause(text)}: ${sentence(why)}`;
 }
 

@@ -52,7 +52,7 @@ function aside({ text }: Facts): string {
 const SENTENCES: { readonly [C in ErrorCode]?: (facts: Facts) => string | undefined } = {
   KA_CONFIG_NOT_FOUND: ({ text }) => text('file') && `There is no configuration file ${text('file')}.`,
   KA_CONFIG_INVALID: ({ text }) => text('file') && `The configuration ${text('file')} is not valid.`,
-  KA_PLUGIN_NOT_FOUND: ({ text }) => missingPlugin(text('module')),
+  KA_PLUGIN_NOT_FOUND: ({ text }) => missingPlugin(text('module'), text('from')),
   KA_PLUGIN_INVALID: ({ text }) =>
     `${pluginOf(text)} does not conform to the plugin API${because(text('problem') ?? text('reason'))}.`,
   KA_PLUGIN_DUPLICATE_ID: ({ text }) =>
@@ -115,10 +115,11 @@ const pluginOf = (text: Text): string => (text('module') === undefined ? 'The pl
 
 const during = (call: string | undefined): string => (call === undefined || call === 'load' ? '' : ` in ${call}()`);
 
-function missingPlugin(module: string | undefined): string | undefined {
+function missingPlugin(module: string | undefined, from: string | undefined): string | undefined {
   if (module === undefined) return undefined;
-  return /^[./~]/.test(module)
-    ? `There is no plugin file ${module}. A relative path starts at the folder of the configuration.`
+  const isRelative = module.startsWith('.') && from !== undefined;
+  return /^([./~]|[A-Z]:)/i.test(module)
+    ? `There is no plugin file ${module}.${isRelative ? ` The path starts at the folder of ${from}.` : ''}`
     : `No plugin "${module}" could be loaded. Check the name, or install the package beside the configuration file.`;
 }
 
@@ -135,6 +136,6 @@ function unknownSession(id: string | undefined, known: unknown): string | undefi
   if (id === undefined) return undefined;
   const ids = Array.isArray(known) ? known.filter(one => typeof one === 'string') : undefined;
   if (ids === undefined) return `There is no session "${id}".`;
-  const others = ids.length > 0 ? `The sessions are ${listed(ids)}.` : 'There is no session yet.';
+  const others = ids.length > 0 ? `The sessions are ${listed(ids)}.` : 'No session is kept alive yet.';
   return `There is no session "${id}".${didYouMean(id, ids)} ${others}`;
 }

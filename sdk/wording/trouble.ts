@@ -26,6 +26,7 @@ export const reasonInWords = (reason: string): string =>
 type NetworkError = {
   readonly code?: unknown;
   readonly name?: unknown;
+  readonly message?: unknown;
   readonly hostname?: unknown;
   readonly address?: unknown;
   readonly port?: unknown;
@@ -51,16 +52,15 @@ const NETWORK: Readonly<Record<string, (place: string) => string>> = {
   ENETDOWN: () => 'there is no network',
 };
 
-/** The codes of an error that say that a network or a server did not answer. */
-export const NETWORK_CODES: ReadonlySet<string> = new Set(Object.keys(NETWORK));
-
 /** Why a server was not reached, to stand after a colon. Undefined if the error is not about a network. */
 export function networkReason(error: object): string | undefined {
-  const { code, name, hostname, address, port, errors }: NetworkError = error;
+  const { code, name, message, hostname, address, port, errors }: NetworkError = error;
   const [first]: readonly unknown[] = Array.isArray(errors) ? errors : [];
   if (address === undefined && typeof first === 'object' && first !== null && 'address' in first)
     return networkReason({ ...first, ...('port' in first && { port: first.port }), code });
-  const host = [hostname, address].find(place => typeof place === 'string');
+  // An error from another process has lost the members of the system's error.
+  const [, named] = /^(?:getaddrinfo|connect) [A-Z_]+ (\S+)$/.exec(String(message)) ?? [];
+  const host = [hostname, address, named].find(place => typeof place === 'string');
   const place =
     host === undefined ? 'the server' : port === undefined ? String(host) : `${String(host)}:${String(port)}`;
   if (typeof code === 'string' && Object.hasOwn(NETWORK, code)) return NETWORK[code]?.(place);

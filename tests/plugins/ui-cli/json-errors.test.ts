@@ -15,9 +15,8 @@ const kernel = (error: unknown) =>
   });
 
 async function documentOf(line: string, error?: unknown) {
-  const { exitCode, out, err } = await keepalive([...line.split(' '), '--json'], {
-    ...(error === undefined ? {} : { daemon: kernel(error) }),
-  });
+  const daemon = error === undefined ? undefined : kernel(error);
+  const { exitCode, out, err } = await keepalive([...line.split(' '), '--json'], { daemon });
   expect(err).toBe('');
   return { exitCode, document: JSON.parse(out) as unknown };
 }
