@@ -13,6 +13,9 @@ type CheckOptions = {
   readonly show?: (value: unknown) => string;
 };
 
+/** Whether a schema is one of zod, of which we know why it refuses a value. */
+export const isZod = <T>(schema: object): schema is z.ZodType<T> => schema instanceof z.ZodType;
+
 /** Checks a value. Each problem is one sentence: what is expected, and what was found. */
 export function checkValue<S extends z.core.$ZodType>(
   schema: S,

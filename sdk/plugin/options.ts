@@ -1,6 +1,5 @@
-import { z } from 'zod';
 import { KeepaliveError } from '../contract/errors.ts';
-import { checkValue, type Problem } from '../contract/problems.ts';
+import { checkValue, isZod, type Problem } from '../contract/problems.ts';
 
 export type { Problem } from '../contract/problems.ts';
 
@@ -22,8 +21,8 @@ type SchemaResult<T> =
 
 /** The options after validation by the schema. Throws `KA_CONFIG_INVALID` with every problem in `details.problems`. */
 export function checkOptions<T>(schema: OptionsSchema<T>, options: unknown): T {
-  if (schema instanceof z.ZodType) {
-    const checked = checkValue(schema as z.ZodType<T>, options ?? {});
+  if (isZod<T>(schema)) {
+    const checked = checkValue(schema, options ?? {});
     if (checked.ok) return checked.value;
     throw new KeepaliveError('KA_CONFIG_INVALID', { problems: checked.problems });
   }

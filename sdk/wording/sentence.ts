@@ -11,3 +11,6 @@ export const clause = (text: string): string => sentence(text).replace(/\.(\)?)$
 /** Words as a list in a sentence: `a`, `a and b`, `a, b and c`. */
 export const listed = (words: readonly string[], joint = 'and'): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} ${joint} ${words.at(-1)}`;
+
+/** A number of things: `1 session`, `3 sessions`. */
+export const counted = (amount: number, noun: string): string => `${amount} ${noun}${amount === 1 ? '' : 's'}`;

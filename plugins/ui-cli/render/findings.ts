@@ -1,5 +1,5 @@
 import type { Finding } from '../../../sdk/contract/rpc.ts';
-import { clause, sentence } from '../../../sdk/wording/sentence.ts';
+import { clause, counted, sentence } from '../../../sdk/wording/sentence.ts';
 import { relative } from '../../../sdk/wording/time.ts';
 import type { Style, View } from './view.ts';
 import { displayWidth, oneLine, padEnd, truncate, wrap } from './width.ts';
@@ -73,7 +73,7 @@ const withTimes = (text: string, now: number): string =>
 export function summaryOf(findings: readonly Finding[]): string {
   const countOf = (level: Level) => folded(findings).filter(finding => finding.level === level).length;
   const [errors, warnings] = [countOf('error'), countOf('warning')];
-  const problems = errors > 0 ? `${errors} ${errors === 1 ? 'problem' : 'problems'} to fix` : '';
-  const remarks = warnings > 0 ? `${warnings} ${warnings === 1 ? 'warning' : 'warnings'}` : '';
+  const problems = errors > 0 ? `${counted(errors, 'problem')} to fix` : '';
+  const remarks = warnings > 0 ? counted(warnings, 'warning') : '';
   return sentence([problems, remarks].filter(Boolean).join(' and ') || 'Everything is well');
 }
