@@ -3,7 +3,7 @@ import { configSchema, namedEntrySchema } from '../sdk/contract/config-schema.ts
 import type { ConfigMembers } from '../sdk/contract/config.ts';
 import { KeepaliveError } from '../sdk/contract/errors.ts';
 import type { PluginEntry } from '../sdk/plugin/config.ts';
-import type { Problem } from '../sdk/plugin/options.ts';
+import { checkValue, type Problem } from '../sdk/contract/problems.ts';
 import type { Vetting } from '../runtime/approve.ts';
 import { isEndless } from './options.ts';
 
@@ -41,18 +41,13 @@ export const WITHOUT_FILE: ResolvedConfig = {
 /** Checks what a configuration file exports. Throws `KA_CONFIG_INVALID` with every problem at once. */
 export function checkConfig(file: string, value: unknown): ResolvedConfig {
   const unusual = unusualObjects(value);
-  const result = schema.safeParse(value);
-  if (result.success && unusual.length === 0) {
-    const { plugins, rpc, ...members } = result.data;
+  const checked = checkValue(schema, value, { show });
+  if (checked.ok && unusual.length === 0) {
+    const { plugins, rpc, ...members } = checked.value;
     const given = Object.fromEntries(Object.entries(members).filter(([, member]) => member !== undefined));
     return { ...WITHOUT_FILE, ...given, file, plugins, port: rpc?.port ?? WITHOUT_FILE.port };
   }
-  const issues = result.error?.issues ?? [];
-  const problems = issues.map(({ code, message, path }) => ({
-    path: z.core.toDotPath(path),
-    message: code === 'unrecognized_keys' ? message : `${message}, found ${show(valueAt(value, path))}`,
-  }));
-  throw configInvalid(file, [...unusual, ...problems]);
+  throw configInvalid(file, [...unusual, ...(checked.ok ? [] : checked.problems)]);
 }
 
 export const configInvalid = (file: string, problems: readonly Problem[], cause?: unknown): KeepaliveError =>
@@ -80,13 +75,17 @@ function unusualObjects(value: unknown, path: readonly PropertyKey[] = []): read
     : inner;
 }
 
-const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), value);
-
 /** A short description of a value. Objects are not shown, because plugin options may hold secrets. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'function') return 'a function';
-  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : value === null ? 'null' : 'an object';
+  if (typeof value === 'object')
+    return Array.isArray(value)
+      ? value.length === 0
+        ? 'an empty list'
+        : 'a list'
+      : value === null
+        ? 'null'
+        : 'an object';
   return typeof value === 'string' ? JSON.stringify(value).slice(0, 40) : String(value).slice(0, 40);
 }

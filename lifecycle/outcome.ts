@@ -6,6 +6,9 @@ import type { RefreshOutcome } from '../sdk/contract/outcome.ts';
 import { isExhausted } from '../sdk/base/errno.ts';
 import type { AttemptResult, Unreadable } from './event.ts';
 import { plausibleExpiry } from './timing.ts';
+import { describeOurs } from '../sdk/wording/error.ts';
+import { clause, sentence } from '../sdk/wording/sentence.ts';
+import { networkReason } from '../sdk/wording/trouble.ts';
 
 const MAX_MESSAGE = 500;
 
@@ -70,27 +73,6 @@ export const unreadable =
   (scrub: (text: string) => string) =>
   (error: unknown): Unreadable => ({ unreadable: failureOf(error, scrub).message ?? '' });
 
-const NETWORK_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ECONNABORTED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EAI_FAIL',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'EHOSTDOWN',
-  'ENETUNREACH',
-  'ENETDOWN',
-  'EPIPE',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
-  'UND_ERR_SOCKET',
-  'KA_OFFLINE',
-  'KA_INTERCEPTED',
-]);
-
 /**
  * Classifies an error: a network problem (`offline`), a problem of this machine, or an unexplained failure. Only the
  * last counts as a failure of the session. `scrub` removes secrets from the message.
@@ -104,32 +86,45 @@ export function failureOf(
     link => isExhausted(codeOf(link)) || (isKeepaliveError(link) && isExhausted(link.details['reason'])),
   );
   const isOffline =
-    !isLocal &&
-    chain.some(
-      link => NETWORK_CODES.has(codeOf(link) ?? '') || (link instanceof Error && link.name === 'TimeoutError'),
-    );
+    !isLocal && chain.some(link => OFFLINE.has(codeOf(link) ?? '') || networkReasonOf(link) !== undefined);
+  const own = isKeepaliveError(error) ? error.code : 'KA_PLUGIN_FAILED';
   return {
     outcome: isOffline ? 'offline' : 'failed',
-    code: isLocal ? 'KA_MACHINE_EXHAUSTED' : isKeepaliveError(error) ? error.code : 'KA_PLUGIN_FAILED',
-    message: scrub(sentence(chain)).slice(0, MAX_MESSAGE),
+    // A plugin that lets the error of a request through has not failed.
+    code: isLocal ? 'KA_MACHINE_EXHAUSTED' : isOffline && own === 'KA_PLUGIN_FAILED' ? 'KA_OFFLINE' : own,
+    message: scrub(isLocal || !isOffline ? failureText(chain) : offlineText(chain)).slice(0, MAX_MESSAGE),
   };
 }
 
-/** The first message says what failed, and the last one says why. */
-function sentence(chain: readonly unknown[]): string {
-  const messages = chain
-    .map(link => (link instanceof Error ? `${link.message}${detailsOf(link)}` : String(link)))
-    .filter(Boolean);
-  return [...new Set([messages[0] ?? 'unknown', messages.at(-1) ?? ''])].filter(Boolean).join(' — ');
+const OFFLINE: ReadonlySet<string> = new Set(['KA_OFFLINE', 'KA_INTERCEPTED']);
+
+const networkReasonOf = (link: unknown): string | undefined =>
+  typeof link === 'object' && link !== null ? networkReason(link) : undefined;
+
+/** Our own sentence about the vendor, and why it was not reached. */
+function offlineText(chain: readonly unknown[]): string {
+  const [first] = chain;
+  const why = chain.map(networkReasonOf).findLast(reason => reason !== undefined);
+  if (why === undefined) return failureText(chain);
+  const known = isKeepaliveError(first) && first.code !== 'KA_PLUGIN_FAILED' ? describeOurs(first) : undefined;
+  return `${clause(known ?? 'The vendor could not be reached')}: ${why}.`;
 }
 
-function detailsOf(error: Error): string {
-  if (!isKeepaliveError(error)) return '';
-  const shown = Object.entries(error.details).filter(
-    ([, value]) => typeof value === 'string' || typeof value === 'number',
-  );
-  return shown.length ? ` (${shown.map(([key, value]) => `${key}: ${value}`).join(', ')})` : '';
+/** The first message says what failed, and the last one says why. */
+function failureText(chain: readonly unknown[]): string {
+  const [first = 'The cause is unknown.'] = chain.map(messageOf).filter(Boolean);
+  // Ours name the system's code already.
+  const last = chain
+    .slice(1)
+    .filter(link => !first.includes(codeOf(link) ?? '\0'))
+    .map(messageOf)
+    .filter(Boolean)
+    .at(-1);
+  return last === undefined || first.includes(clause(last)) ? sentence(first) : `${clause(first)}: ${sentence(last)}`;
 }
+
+const messageOf = (link: unknown): string =>
+  isKeepaliveError(link) ? describeOurs(link) : link instanceof Error ? link.message : String(link);
 
 function causesOf(error: unknown): readonly unknown[] {
   const chain: unknown[] = [];

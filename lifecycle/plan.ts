@@ -1,12 +1,8 @@
 import type { Policy } from '../sdk/contract/policy.ts';
 import type { PlannedAttempt } from '../sdk/contract/rpc.ts';
-import type { Instant, SessionRecord } from '../sdk/contract/session.ts';
+import { MAX_PLANNED, type Instant, type SessionRecord } from '../sdk/contract/session.ts';
 import { wakeOf } from './states.ts';
 import { leadMs, renewFrom, wakeWhenAlive, type Life } from './timing.ts';
-
-/** Users read a plan, so no session has more entries than this. */
-const MAX_PER_SESSION = 200;
-const CUT = 'later attempts are not listed';
 
 /** A session as a plan is made from it. */
 export type PlannedSession = { readonly id: string; readonly record: SessionRecord; readonly policy: Policy };
@@ -24,16 +20,14 @@ export function planOf(
   let life: Life = record;
   let at = Math.max(wakeAt, now);
   let why = state.wakeWhy ?? '';
-  while (at <= until && planned.length < MAX_PER_SESSION) {
+  while (at <= until && planned.length < MAX_PLANNED) {
     planned.push({ id, at, why });
     life = attempted(life, policy, at);
     const wake = wakeWhenAlive(life, { policy, now: at, random: 0 });
     at = Math.max(wake.at, at + 1);
     why = wake.explanation;
   }
-  const last = planned.at(-1);
-  // A cut that nothing shows would look like the end of the attempts.
-  return last && at <= until ? [...planned.slice(0, -1), { ...last, why: `${last.why}; ${CUT}` }] : planned;
+  return planned;
 }
 
 /** After an attempt that succeeds. A renewed credential is expected to live as long as the one before. */

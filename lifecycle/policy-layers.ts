@@ -1,4 +1,4 @@
-import { DEFAULT_POLICY, type PartialPolicy, type Policy } from '../sdk/contract/policy.ts';
+import { DEFAULT_POLICY, type Backoff, type PartialPolicy, type Policy } from '../sdk/contract/policy.ts';
 import type { ConfigOrigin } from '../sdk/contract/rpc.ts';
 
 export type EffectivePolicy = {
@@ -24,7 +24,7 @@ export function effectivePolicy(
   let origins: Partial<Record<keyof Policy, ConfigOrigin>> = {};
   for (const [origin, layer] of layers) {
     const given = Object.fromEntries(Object.entries(layer).filter(([, value]) => value !== undefined));
-    policy = { ...policy, ...given };
+    policy = { ...policy, ...given, backoff: backoffOver(policy.backoff, layer.backoff) };
     origins = { ...origins, ...Object.fromEntries(Object.keys(given).map(key => [key, origin])) };
   }
   return { policy, origins: origins as EffectivePolicy['origins'] };
@@ -35,3 +35,9 @@ export const isLeadUnused = ({ policy, origins }: EffectivePolicy): boolean =>
   policy.schedule.mode === 'before-expiry' &&
   origins.refreshBefore !== 'default' &&
   origins.refreshBefore !== 'provider';
+/** A layer may give some members of a backoff. The others are those of the layers below. */
+const backoffOver = (below: Backoff, layer: PartialPolicy['backoff']): Backoff => ({
+  initial: layer?.initial ?? below.initial,
+  factor: layer?.factor ?? below.factor,
+  max: layer?.max ?? below.max,
+});

@@ -6,6 +6,7 @@ import { isKeepaliveError } from '../sdk/contract/errors.ts';
 import type { CheckedParams, RpcErrorData, RpcHandlers, RpcMethod } from '../sdk/contract/rpc.ts';
 import type { KernelLog } from '../runtime/log/log.ts';
 import type { Scrubber } from '../runtime/log/redact.ts';
+import { checkValue } from '../sdk/contract/problems.ts';
 import { METHODS } from '../sdk/contract/rpc-schema.ts';
 
 const INVALID_REQUEST = { jsonrpc: '2.0', id: null, error: { code: -32_600, message: 'Invalid Request' } };
@@ -59,10 +60,9 @@ export class Dispatcher {
 
   #register<M extends RpcMethod>(method: M, handle: RpcHandlers[M]): void {
     this.#server.addMethod(method, async params => {
-      const parsed = CHECKS[method].params.safeParse(params);
-      if (parsed.success) return handle(parsed.data);
-      const problems = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
-      throw new JSONRPCErrorException('Invalid params', -32_602, { problems });
+      const checked = checkValue(CHECKS[method].params, params);
+      if (checked.ok) return handle(checked.value);
+      throw new JSONRPCErrorException('Invalid params', -32_602, { problems: checked.problems });
     });
   }
 

@@ -1,7 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { PluginEntry } from '../../sdk/plugin/config.ts';
 import { isKeepaliveError, KeepaliveError } from '../../sdk/contract/errors.ts';
+import { describeProblem, isProblems } from '../../sdk/plugin/describe.ts';
 import type { Problem } from '../../sdk/plugin/options.ts';
+import { describeOurs } from '../../sdk/wording/error.ts';
+import { clause, sentence } from '../../sdk/wording/sentence.ts';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { PluginInfo } from '../../sdk/contract/rpc.ts';
 import type { Vetting } from '../../runtime/approve.ts';
@@ -54,10 +57,20 @@ export const infoOf = ({ entry, result }: Slot): PluginInfo =>
 
 /** The result of an entry that did not load. */
 export function failed(module: string, error: unknown, id = module): Failed {
-  const root = error instanceof Error && error.cause instanceof Error ? ` ${error.cause.message}` : '';
   const code = isKeepaliveError(error) ? error.code : 'KA_PLUGIN_FAILED';
-  const message = `${error instanceof Error ? error.message : String(error)}${root}`;
+  const message = describeLoadFailure(error);
   return { error, info: { id, kind: 'unknown', module, status: 'failed', loadMs: 0, error: { code, message } } };
+}
+
+function describeLoadFailure(error: unknown): string {
+  if (!(error instanceof Error)) return sentence(String(error));
+  const { problems } = isKeepaliveError(error) ? error.details : {};
+  const text = isKeepaliveError(error) ? describeOurs(error) : sentence(error.message);
+  const isMissing = isKeepaliveError(error) && error.code === 'KA_PLUGIN_NOT_FOUND';
+  // The first line: Node adds the files that required it.
+  const cause = error.cause instanceof Error && !isMissing ? (error.cause.message.split('\n')[0] ?? '') : '';
+  const why = isProblems(problems) ? problems.map(describeProblem).join('; ') : cause;
+  return why === '' ? text : `${clause(text)}: ${sentence(why)}`;
 }
 
 /** Of two plugins with the same id the first in the configuration is kept, even if it loaded later. */

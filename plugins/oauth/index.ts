@@ -29,6 +29,8 @@ const schema = z.strictObject({
   headers: z.record(z.string(), z.string()).optional(),
   /** The vendor's own codes for `invalid_grant`, in addition to the usual ones. */
   permanentCodes: z.array(z.string().min(1)).optional(),
+  /** What the user does to sign in again, as a sentence. */
+  loginHint: z.string().min(1).optional(),
   paths: z.strictObject({ access: path, refresh: path, expiresAt: path.optional() }),
 });
 
@@ -36,8 +38,8 @@ export type OauthOptions = z.input<typeof schema>;
 
 /** Keeps any OAuth token file alive by redeeming its refresh token, for credentials that no other program renews. */
 export default function oauth(options: OauthOptions): ProviderPlugin {
-  const given = checkOptions(schema, options);
-  const signIn = 'Sign in again with the program that writes this file.';
+  const { loginHint, ...given } = checkOptions(schema, options);
+  const signIn = loginHint ?? `Sign in again with the program that writes ${given.file}.`;
   const session = defineOAuthSession({ ...given, signIn });
   return defineProvider({
     ...session,

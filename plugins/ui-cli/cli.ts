@@ -5,8 +5,8 @@ import { workingFolder } from '../../sdk/config-file/search-config.ts';
 import { locateHome } from '../../sdk/system/home.ts';
 import { COMMANDS } from './commands/table.ts';
 import type { CommandResult, Command, CommandContext } from './context/command.ts';
-import { describeFailure, EXIT, exitCodeOfError } from './context/exit.ts';
-import type { Options } from './context/options.ts';
+import { describeFailure, documentOfFailure, EXIT, exitCodeOfError } from './context/exit.ts';
+import { UsageError, type Options } from './context/options.ts';
 import { createScreen, print, printDocument, type Output, type Screen } from './context/screen.ts';
 import { noteUntrusted } from './context/unused-config.ts';
 import { createConnections, realSystem, type Connections } from './processes/connections.ts';
@@ -42,9 +42,11 @@ export const realDeps: CliDeps = {
 /** Runs one command line. Resolves with the exit code, and never rejects. */
 export async function runCli(argv: readonly string[], deps: CliDeps): Promise<number> {
   let exitCode: number = EXIT.fine;
+  const json = asksForJson(argv);
   const program = createProgram({
     write: text => print(deps.out, text),
-    writeError: text => print(deps.err, text),
+    writeError: text => json || print(deps.err, text),
+    versionAsJson: json,
     run: async (load, invocation) => {
       exitCode = await runCommand(load, invocation, deps);
     },
@@ -53,11 +55,20 @@ export async function runCli(argv: readonly string[], deps: CliDeps): Promise<nu
     await program.parseAsync(withDefault(argv, program), { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
-    print(deps.err, `${describeFailure(error, deps.now())}\n`);
-    return exitCodeOfError(error);
+    if (error instanceof CommanderError && (error.exitCode === 0 || !json))
+      return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
+    const failure = error instanceof CommanderError ? new UsageError(error.message.replace(/^error: /, '')) : error;
+    if (json) printDocument(deps.out, documentOfFailure(failure, deps.now()));
+    else print(deps.err, `${describeFailure(failure, deps.now())}\n`);
+    return exitCodeOfError(failure);
   }
 }
+
+/** Whether the answer is to be one JSON document, whatever happens: also if the command line is not valid. */
+const asksForJson = (argv: readonly string[]): boolean => {
+  const end = argv.indexOf('--');
+  return (end < 0 ? argv : argv.slice(0, end)).includes('--json');
+};
 
 async function runCommand(load: () => Promise<Command>, invocation: Invocation, deps: CliDeps): Promise<number> {
   const { env, now, out, err, system, cwd } = deps;

@@ -9,15 +9,17 @@ export type Invocation = { readonly args: readonly string[]; readonly options: O
 type ProgramOptions = {
   readonly write: (text: string) => void;
   readonly writeError: (text: string) => void;
+  /** Print the version as a JSON document. */
+  readonly versionAsJson: boolean;
   readonly run: (load: () => Promise<Command>, invocation: Invocation) => Promise<void>;
 };
 
 /** Builds the commander program from the table of commands. */
-export function createProgram({ write, writeError, run }: ProgramOptions): CommanderCommand {
+export function createProgram({ write, writeError, versionAsJson, run }: ProgramOptions): CommanderCommand {
   const { version } = createRequire(import.meta.url)('session-keepalive/package.json') as { readonly version: string };
   const program = new CommanderCommand('keepalive')
     .description('Keeps you signed in to your AI coding tools. `keepalive` alone shows the status.')
-    .version(version)
+    .version(versionAsJson ? JSON.stringify({ version }) : version, '-V, --version', 'print the version')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: write, writeErr: writeError })
     .showHelpAfterError('Run `keepalive --help` to see all commands.')

@@ -66,6 +66,6 @@ function refusalOf(
     case 'silent':
       return new KeepaliveError('KA_RPC_NO_DAEMON', { url, reason: `process ${pid} exists but does not answer` });
     case 'absent':
-      return new KeepaliveError('KA_RPC_NO_DAEMON', { url, reason: found.reason }, found.cause);
+      return new KeepaliveError('KA_RPC_NO_DAEMON', { url, reason: found.reason, ended: found.ended }, found.cause);
   }
 }

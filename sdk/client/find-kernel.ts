@@ -3,6 +3,7 @@ import { portOf } from './endpoint.ts';
 import { isPortOfOthers } from '../system/port-owner.ts';
 import { presenceOf } from '../system/process-identity.ts';
 import { NONCE, newNonce, PROOF_PATH, proofOf, sameProof } from './proof.ts';
+import { networkReason } from '../wording/trouble.ts';
 import type { Endpoint } from '../contract/rpc.ts';
 
 /** What is at an endpoint. */
@@ -13,7 +14,13 @@ export type KernelSearch =
   | { readonly is: 'outdated' }
   /** Its process is there and accepts connections, but does not answer in time. */
   | { readonly is: 'silent' }
-  | { readonly is: 'absent'; readonly reason: string; readonly cause?: NodeJS.ErrnoException };
+  | {
+      readonly is: 'absent';
+      readonly reason: string;
+      readonly cause?: NodeJS.ErrnoException;
+      /** Its process is gone. */
+      readonly ended?: true;
+    };
 
 /** Under a flood of connections a kernel drops some before it reads them. One of this many tries gets through. */
 export const TRIES = 10;
@@ -29,13 +36,13 @@ export async function findKernel(endpoint: Endpoint, limitMs: number): Promise<K
   const port = portOf(endpoint);
   if (port === undefined) return { is: 'absent', reason: 'its address is not on 127.0.0.1' };
   const presence = presenceOf(endpoint.pid, endpoint.process);
-  if (presence === 'gone') return { is: 'absent', reason: `its process ${endpoint.pid} has ended` };
+  if (presence === 'gone') return { is: 'absent', reason: `its process ${endpoint.pid} has ended`, ended: true };
   if (await isPortOfOthers(port)) return { is: 'absent', reason: `another user has taken its port ${port}` };
   const clientNonce = newNonce();
   const answer = await askPatiently(port, clientNonce, limitMs);
   if (answer === 'silent')
     return presence === 'ours' ? { is: 'silent' } : { is: 'absent', reason: 'it does not answer' };
-  if (answer instanceof Error) return { is: 'absent', reason: answer.message, cause: answer };
+  if (answer instanceof Error) return { is: 'absent', reason: networkReason(answer) ?? answer.message, cause: answer };
   const challenge = { port, clientNonce, serverNonce: answer.serverNonce };
   if (NONCE.test(answer.serverNonce) && sameProof(answer.proof, proofOf(endpoint.token, 'server', challenge))) {
     const proof = proofOf(endpoint.token, 'client', challenge);

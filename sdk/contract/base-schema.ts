@@ -16,10 +16,12 @@ const MAX_DURATION = '360d';
 // Each schema has an interface, because declaration files keep the names of interfaces, and with them the documentation
 // of members. Inferred types are written out there without it.
 
+const A_DURATION = 'expected a duration such as 500ms, 90s, 30m, 1h or 7d';
+
 export interface DurationSchema extends z.ZodType<Duration> {}
 export const durationSchema: DurationSchema = z
-  .string()
-  .refine(isDuration, { error: 'expected a duration such as 500ms, 90s, 30m, 1h or 7d', abort: true })
+  .string(A_DURATION)
+  .refine(isDuration, { error: A_DURATION, abort: true })
   .refine(text => toMs(text) <= toMs(MAX_DURATION), { error: `expected at most ${MAX_DURATION}`, abort: true })
   .meta({
     description: 'A duration: a number and one of ms, s, m, h, d.',

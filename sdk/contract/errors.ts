@@ -8,7 +8,7 @@ const MESSAGES = {
   KA_PLUGIN_DUPLICATE_ID: 'Two plugins have the same id. Give one of them another id in its options.',
   KA_PLUGIN_API: 'The plugin was made for another version of the plugin API.',
   KA_PLUGIN_UNTRUSTED: 'The plugin file was not run: other users can change it, or it is not trusted.',
-  KA_PLUGIN_FAILED: 'The plugin threw.',
+  KA_PLUGIN_FAILED: 'The plugin threw an error.',
   KA_PLUGIN_TIMEOUT: 'The plugin did not answer in time.',
   KA_PROGRAM_NOT_FOUND: 'The program is not installed, or not on the PATH of the daemon.',
   KA_PROGRAM_FAILED: 'The program failed.',

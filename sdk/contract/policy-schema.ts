@@ -10,11 +10,13 @@ const interval = {
   every: intervalSchema,
 };
 
+const A_TIME = 'expected a time of day such as 09:00';
+
 const daily = {
   /** Once a local day, at a fixed time. */
   mode: z.literal('daily'),
   /** `HH:MM`. */
-  at: z.string().regex(/^([01]?\d|2[0-3]):[0-5]\d$/, { error: 'expected a time of day such as 09:00' }),
+  at: z.string(A_TIME).regex(/^([01]?\d|2[0-3]):[0-5]\d$/, { error: A_TIME }),
   /** IANA name. [the machine's own] */
   timezone: timezoneSchema.optional(),
   /** Only on these days. [every day] */
@@ -104,11 +106,16 @@ export const policySchema: PolicySchema = named(
 
 type Optional<S extends z.ZodRawShape> = { [K in keyof S]: z.ZodOptional<S[K]> };
 
-export interface PartialPolicySchema extends Strict<Optional<typeof policyShape>> {}
+export interface PartialBackoffSchema extends Strict<Optional<typeof backoff>> {}
+const partialBackoffSchema: PartialBackoffSchema = backoffSchema.partial();
+
+const layerShape = { ...policyShape, backoff: partialBackoffSchema };
+
+export interface PartialPolicySchema extends Strict<Optional<typeof layerShape>> {}
 export const partialPolicySchema: PartialPolicySchema = named(
   'PartialPolicy',
   'What differs from the policy of the layer below.',
-  policySchema.partial(),
+  z.strictObject(layerShape).partial(),
 );
 
 type Nullish<S extends z.ZodRawShape> = { [K in keyof S]: z.ZodOptional<z.ZodNullable<S[K]>> };

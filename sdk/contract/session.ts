@@ -14,6 +14,9 @@ import type {
 /** Milliseconds since the epoch: the only representation of a time in states, on disk and in the API. */
 export type Instant = number;
 
+/** Users read a plan, so no session has more entries than this. */
+export const MAX_PLANNED = 200;
+
 /**
  * The state of a session. The same value in memory, on disk and in the API.
  * `failures` counts answered, unexplained failures in a row; `tries` the attempts of the current cycle.

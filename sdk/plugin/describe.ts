@@ -1,20 +1,19 @@
 import { isKeepaliveError } from '../contract/errors.ts';
+import type { Instant } from '../contract/session.ts';
+import { describeOurs } from '../wording/error.ts';
 import type { Problem } from './options.ts';
 
-/** An error as text for the user: what happened, the details, and what to do. */
-export function describeError(error: unknown): string {
+/** An error as text for the user: what happened, what to do, and the code to look it up by. */
+export function describeError(error: unknown, now?: Instant): string {
   if (!isKeepaliveError(error)) return error instanceof Error ? error.message : String(error);
-  const { problems, ...others } = error.details;
-  const lines = Object.entries(others)
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `  ${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  const listed = isProblems(problems)
-    ? problems.map(({ path, message }) => `  ${path || '(the whole)'}: ${message}`)
-    : [];
-  return [`${error.message} (${error.code})`, ...lines, ...listed].join('\n');
+  const { problems } = error.details;
+  const lines = isProblems(problems) ? problems.map(problem => `  ${describeProblem(problem)}`) : [];
+  return [`${describeOurs(error, now)} (${error.code})`, ...lines].join('\n');
 }
 
-/** Whether the details of an error are a list of problems. */
+/** The path of a mistake, and what is expected there. */
+export const describeProblem = ({ path, message }: Problem): string => (path === '' ? message : `${path}: ${message}`);
+
 export const isProblems = (value: unknown): value is readonly Problem[] =>
   Array.isArray(value) &&
   value.every(item => typeof item === 'object' && item !== null && 'path' in item && 'message' in item);

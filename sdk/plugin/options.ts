@@ -1,7 +1,7 @@
 import { KeepaliveError } from '../contract/errors.ts';
+import { checkValue, isZod, type Problem } from '../contract/problems.ts';
 
-/** A mistake in a configuration: its path, and what was found and expected there. */
-export type Problem = { readonly path: string; readonly message: string };
+export type { Problem } from '../contract/problems.ts';
 
 /** The part of Standard Schema (standardschema.dev) that is used here. zod, valibot and arktype implement it. */
 export interface OptionsSchema<T> {
@@ -21,6 +21,11 @@ type SchemaResult<T> =
 
 /** The options after validation by the schema. Throws `KA_CONFIG_INVALID` with every problem in `details.problems`. */
 export function checkOptions<T>(schema: OptionsSchema<T>, options: unknown): T {
+  if (isZod<T>(schema)) {
+    const checked = checkValue(schema, options ?? {});
+    if (checked.ok) return checked.value;
+    throw new KeepaliveError('KA_CONFIG_INVALID', { problems: checked.problems });
+  }
   const result = schema['~standard'].validate(options ?? {});
   if (result instanceof Promise) throw new TypeError('The schema of plugin options must not be asynchronous.');
   if (!result.issues) return result.value;

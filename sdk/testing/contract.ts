@@ -39,7 +39,7 @@ export async function testProvider(
 ): Promise<TestReport> {
   const plugin = typeof target === 'function' ? make(target) : target;
   const problem = shapeProblem(plugin);
-  const checks: TestCheck[] = [{ name: 'has the shape of a provider', scenario: 'always', problem }];
+  const checks: TestCheck[] = [{ name: 'has the shape of a provider', scenario: '', problem }];
   if (problem !== undefined) return { provider: 'unknown', passed: false, checks };
   const provider = plugin as ProviderPlugin;
   for (const scenario of [BARE, ...scenarios]) checks.push(...(await checkScenario(provider, scenario, limitMs)));

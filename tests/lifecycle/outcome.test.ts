@@ -51,10 +51,65 @@ describe('exhausted resources are a local problem if', () => {
     [
       'a vendor that cannot be reached',
       new KeepaliveError('KA_PLUGIN_FAILED', {}, system('ECONNREFUSED')),
-      ['offline', 'KA_PLUGIN_FAILED'],
+      ['offline', 'KA_OFFLINE'],
     ],
     ['a plugin that throws', new Error('no'), ['failed', 'KA_PLUGIN_FAILED']],
   ])('%s is another kind of problem', (_title, error, expected) => {
     expect(meaning(error)).toEqual(expected);
+  });
+});
+
+describe('says in plain words', () => {
+  const lookup = Object.assign(new Error('getaddrinfo EAI_AGAIN auth.acme.example'), {
+    code: 'EAI_AGAIN',
+    hostname: 'auth.acme.example',
+  });
+  const refused = { code: 'ECONNREFUSED', address: '127.0.0.1', port: 18_081 };
+  const fetchFailed = (cause: object) => new TypeError('fetch failed', { cause });
+  const own = new KeepaliveError('KA_PLUGIN_FAILED', { plugin: 'acme', call: 'refresh' }, fetchFailed(lookup));
+
+  test.each<[string, unknown, string]>([
+    [
+      'that a name was not found',
+      own,
+      'The vendor could not be reached: the address of auth.acme.example was not found.',
+    ],
+    [
+      'that a connection was refused',
+      offline({ answer: 'none' }, fetchFailed(Object.assign(new Error('connect'), refused))),
+      'The vendor could not be reached, or is down: 127.0.0.1:18081 refused the connection.',
+    ],
+    [
+      'that every address refused',
+      offline(
+        { host: 'a.example' },
+        fetchFailed(Object.assign(new AggregateError([refused], ''), { code: 'ECONNREFUSED' })),
+      ),
+      'The vendor could not be reached, or is down (a.example): 127.0.0.1:18081 refused the connection.',
+    ],
+    ['that the vendor is down', offline({ status: 503 }), 'The vendor could not be reached, or is down (HTTP 503).'],
+    [
+      'that a file cannot be read',
+      new KeepaliveError('KA_STORE_UNREADABLE', { path: '/h/auth.json', reason: 'EACCES' }, system('EACCES')),
+      'The credential cannot be read (/h/auth.json): permission denied (EACCES).',
+    ],
+    [
+      'why a plugin failed',
+      new KeepaliveError('KA_PLUGIN_FAILED', { plugin: 'acme', call: 'refresh' }, new Error('it went wrong')),
+      'The plugin threw an error in refresh(): it went wrong.',
+    ],
+    [
+      'why a program failed, and what to do',
+      new KeepaliveError('KA_PROGRAM_FAILED', {
+        program: 'claude',
+        exitCode: 1,
+        reason: 'It asks.',
+        hint: 'Run `claude`.',
+      }),
+      'claude failed (exit code 1): It asks. Run `claude`.',
+    ],
+    ['something without a cause', new Error('no'), 'no.'],
+  ])('%s', (_title, error, message) => {
+    expect(failureOf(error, text => text).message).toBe(message);
   });
 });

@@ -90,13 +90,6 @@ test.each<SessionState>([
   expect(minutes(interval, record(state))).toEqual([]);
 });
 
-test('a plan that is cut says so in its last row', () => {
-  const policy: Policy = { ...interval, jitter: 0, schedule: { mode: 'interval', every: '5m' } };
-  const plan = planOf({ id: 'acme', record: record(alive), policy }, NOW, NOW + 24 * H);
-  expect(plan.at(-1)?.why).toBe('every 5 minutes; later attempts are not listed');
-  expect(planOf({ id: 'acme', record: record(alive), policy }, NOW, NOW + H).at(-1)?.why).toBe('every 5 minutes');
-});
-
 test('a plan changes nothing, ends at its limit, and is never endless', () => {
   const from = Object.freeze(record(Object.freeze(alive)));
   expect(minutes(interval, from, NOW + 9 * M)).toEqual([]);

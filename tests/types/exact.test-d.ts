@@ -6,8 +6,11 @@ import type { PartialPolicy, Policy, PolicyPatch, RefreshOutcome, RpcParams } fr
 
 type Exact<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
+type Partly<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
 export const exact: readonly true[] = [
-  true satisfies Exact<PartialPolicy, { readonly [K in keyof Policy]?: Policy[K] | undefined }>,
+  true satisfies Exact<Omit<PartialPolicy, 'backoff'>, Partly<Omit<Policy, 'backoff'>>>,
+  true satisfies Exact<PartialPolicy['backoff'], Partly<Policy['backoff']> | undefined>,
   true satisfies Exact<PolicyPatch, { readonly [K in keyof Policy]?: Policy[K] | null | undefined }>,
   true satisfies Exact<RpcParams<'session/configure'>['policy'], PolicyPatch>,
   true satisfies Exact<RefreshOutcome['status'], z.output<typeof refreshOutcomeSchema>['status']>,

@@ -34,7 +34,16 @@ ${commands.map(arm).join('\n')}
   local IFS=$' \\t\\n' list=() word
   read -ra list <<<"$choices"
   COMPREPLY=()
-  for word in "\${list[@]}"; do [[ $word == "$cur"* ]] && COMPREPLY+=("$word"); done
+  # Readline breaks words at = and :, and replaces only what comes after the last one.
+  local line="\${COMP_LINE:0:\${COMP_POINT:-0}}" typed kept=''
+  typed="\${line##* }"
+  [[ $line && $typed == *=* ]] || typed="$cur"
+  [[ $typed == *[=:]* ]] && kept="\${typed%"\${typed##*[=:]}"}"
+  for word in "\${list[@]}"; do
+    # A value is offered once its key is typed.
+    [[ $word == *=?* && $typed != *=* ]] && continue
+    [[ $word == "$typed"* ]] && COMPREPLY+=("\${word#"$kept"}")
+  done
   [[ \${#COMPREPLY[@]} == 1 && \${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null
   return 0
 }
@@ -59,6 +68,8 @@ function choice(operands: Operands): string {
       return '"$(keepalive prompt --format \'{ids}\' 2>/dev/null)"';
     case 'words':
       return `'${operands.words.join(' ')}'`;
+    case 'assignments':
+      return `'${[...operands.words, ...operands.values].join(' ')}'`;
     case 'files':
       return "'<files>'";
     case 'none':

@@ -30,6 +30,10 @@ function __keepalive_count
     test (count (__keepalive_words)) $argv
 end
 
+function __keepalive_assigning
+    string match -q '*=*' -- (commandline -ct)
+end
+
 function __keepalive_ids
     string split ' ' -- (keepalive prompt --format '{ids}' 2>/dev/null)
 end
@@ -77,6 +81,11 @@ function operands(wanted: Operands, condition: string): readonly string[] {
       return [`complete -c keepalive -n ${quote(condition)} -a '(__keepalive_ids)'`];
     case 'words':
       return [`complete -c keepalive -n ${quote(condition)} -a ${quote(wanted.words.join(' '))}`];
+    case 'assignments': {
+      const offer = (when: string, words: readonly string[]) =>
+        `complete -c keepalive -n ${quote(`${condition}; and ${when}`)} -a ${quote(words.join(' '))}`;
+      return [offer('not __keepalive_assigning', wanted.words), offer('__keepalive_assigning', wanted.values)];
+    }
     case 'files':
       return [`complete -c keepalive -n ${quote(condition)} -F`];
     case 'none':

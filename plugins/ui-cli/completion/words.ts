@@ -2,7 +2,20 @@ import type { CommandEntry, CommandTable } from '../context/command.ts';
 import { GLOBAL_OPTIONS } from '../context/options.ts';
 import { DEFAULT_POLICY } from '../../../sdk/contract/policy.ts';
 
+// From the defaults: the schemas would load zod, and a shell may run this at each start.
 const POLICY_KEYS: readonly string[] = Object.keys(DEFAULT_POLICY);
+
+const SET_KEYS: readonly string[] = POLICY_KEYS.flatMap(key =>
+  key === 'backoff' ? Object.keys(DEFAULT_POLICY.backoff).map(part => `backoff.${part}`) : [key],
+);
+
+/** Values that can be listed, or forms to start from. */
+const VALUES: readonly string[] = [
+  ...['interval:30m', 'daily:09:00', 'before-expiry:5m'].map(form => `schedule=${form}`),
+  ...Object.entries(DEFAULT_POLICY).flatMap(([key, value]) =>
+    typeof value === 'boolean' ? [`${key}=true`, `${key}=false`] : [],
+  ),
+];
 
 export type Flag = { readonly names: readonly string[]; readonly takesValue: boolean; readonly about: string };
 
@@ -11,7 +24,9 @@ export type Operands =
   | { readonly kind: 'ids' }
   | { readonly kind: 'files' }
   | { readonly kind: 'none' }
-  | { readonly kind: 'words'; readonly words: readonly string[] };
+  | { readonly kind: 'words'; readonly words: readonly string[] }
+  /** `KEY=`, and once a key is typed `KEY=VALUE`. */
+  | { readonly kind: 'assignments'; readonly words: readonly string[]; readonly values: readonly string[] };
 
 export type CompletedCommand = {
   /** The words of its name, one or two. */
@@ -74,7 +89,7 @@ function operandsOf(argument: string | undefined): Operands {
     case 'shell':
       return { kind: 'words', words: SHELLS };
     case 'key=value':
-      return { kind: 'words', words: POLICY_KEYS.map(key => `${key}=`) };
+      return { kind: 'assignments', words: SET_KEYS.map(key => `${key}=`), values: VALUES };
     case 'keys':
       return { kind: 'words', words: POLICY_KEYS };
     case 'path':

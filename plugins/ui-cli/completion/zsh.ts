@@ -10,6 +10,11 @@ _keepalive_ids() {
   compadd -a ids
 }
 
+_keepalive_assign() {
+  local -a keys=(${assignments(commands, 'words')}) values=(${assignments(commands, 'values')})
+  if [[ $PREFIX == *=* ]]; then compadd -a values; else compadd -S '' -a keys; fi
+}
+
 _keepalive() {
   local context state state_descr line
   typeset -A opt_args
@@ -26,6 +31,10 @@ ${words.map(word => definition(word, globalFlags)).join('\n\n')}
 if [[ $funcstack[1] == _keepalive ]]; then _keepalive "$@"; else compdef _keepalive keepalive; fi
 `;
 }
+
+/** The keys or the values of the command that assigns. */
+const assignments = (commands: readonly CompletedCommand[], which: 'words' | 'values'): string =>
+  commands.flatMap(({ further }) => (further.kind === 'assignments' ? further[which].map(quote) : [])).join(' ');
 
 type FirstWord = { readonly word: string; readonly commands: readonly CompletedCommand[] };
 
@@ -82,6 +91,8 @@ function action(operands: Exclude<Operands, { readonly kind: 'none' }>): string 
       return '_keepalive_ids';
     case 'words':
       return `(${operands.words.join(' ')})`;
+    case 'assignments':
+      return '_keepalive_assign';
     case 'files':
       return '_files';
   }

@@ -1,9 +1,11 @@
 import { isRecord } from '../../../sdk/base/json.ts';
-import { isKeepaliveError, KeepaliveError, type ErrorCode } from '../../../sdk/contract/errors.ts';
+import { isKeepaliveError, type ErrorCode } from '../../../sdk/contract/errors.ts';
 import { isExpired, isFailing, needsLogin, type Session } from '../../../sdk/contract/session.ts';
-import { describeError } from '../../../sdk/plugin/describe.ts';
+import { describeError, describeProblem, isProblems } from '../../../sdk/plugin/describe.ts';
+import type { Problem } from '../../../sdk/plugin/options.ts';
+import { describeOurs } from '../../../sdk/wording/error.ts';
+import { sentence } from '../../../sdk/wording/sentence.ts';
 import type { Overview } from '../render/sessions.ts';
-import { relativeAndLocal } from '../../../sdk/wording/time.ts';
 import { UsageError } from './options.ts';
 
 /** The exit codes. Scripts, cron and CI rely on them. */
@@ -36,20 +38,30 @@ export function exitCodeOf({ sessions, plugins }: Pick<Overview, 'sessions' | 'p
   return ofSessions === EXIT.fine && plugins.some(({ status }) => status === 'failed') ? EXIT.failing : ofSessions;
 }
 
-/** Describes an error for the user. */
+/** An error for the user: what happened, and what to do. */
 export function describeFailure(error: unknown, now: number): string {
   const problems = invalidParams(error);
-  if (problems) return ['The daemon rejected this:', ...problems.map(problem => `  ${problem}`)].join('\n');
-  if (!isKeepaliveError(error) || typeof error.details['retryAt'] !== 'number') return describeError(error);
-  const retryAt = relativeAndLocal(error.details['retryAt'], now);
-  return describeError(new KeepaliveError(error.code, { ...error.details, retryAt }));
+  if (!problems) return describeError(error, now);
+  const [only, ...others] = problems.map(describeProblem);
+  return others.length > 0
+    ? ['The daemon does not accept this:', ...[only, ...others].map(problem => `  ${problem}`)].join('\n')
+    : sentence(`The daemon does not accept this: ${only ?? 'it does not say why'}`);
+}
+
+/** The same for programs, as `--json` prints it: a KA code, `usage`, or `failed` for any other error. */
+export function documentOfFailure(error: unknown, now: number): object {
+  const problems = invalidParams(error);
+  const code = isKeepaliveError(error) ? error.code : exitCodeOfError(error) === EXIT.usage ? 'usage' : 'failed';
+  const message = isKeepaliveError(error) ? describeOurs(error, now) : describeFailure(error, now);
+  const details = isKeepaliveError(error) ? error.details : problems ? { problems } : {};
+  return { error: { code, message, details } };
 }
 
 const INVALID_PARAMS = -32_602;
 
 /** The problems in an invalid-params error, which are problems in the user's input. */
-function invalidParams(error: unknown): readonly string[] | undefined {
+function invalidParams(error: unknown): readonly Problem[] | undefined {
   if (!(error instanceof Error) || !('code' in error) || error.code !== INVALID_PARAMS) return undefined;
   const problems = 'data' in error && isRecord(error.data) ? error.data['problems'] : undefined;
-  return (Array.isArray(problems) ? problems : []).map(({ path, message }) => `${String(path)}: ${String(message)}`);
+  return isProblems(problems) ? problems : [];
 }

@@ -28,6 +28,8 @@ export type Options = {
   readonly follow?: true;
   readonly print?: true;
   readonly close?: true;
+  readonly yes?: true;
+  readonly configToo?: true;
   readonly bundle?: true | string;
   readonly demo?: true | 'auto';
   readonly limit: number;

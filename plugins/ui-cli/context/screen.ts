@@ -38,11 +38,19 @@ export const print = (output: Output, text: string): void => void output.write(s
 export const printDocument = (output: Output, document: unknown): void =>
   void output.write(`${printableJson(JSON.stringify(document, null, 2))}\n`);
 
+/** As no-color.org and the usual variables say. FORCE_COLOR and CLICOLOR_FORCE ask for colours in a pipe, too. */
+function wantsColour(env: Readonly<Record<string, string | undefined>>, isTerminal: boolean): boolean {
+  if (env['NO_COLOR']) return false;
+  const forced = env['FORCE_COLOR'] ?? env['CLICOLOR_FORCE'];
+  if (forced !== undefined) return !['0', 'false'].includes(forced);
+  return isTerminal && env['TERM'] !== 'dumb' && env['CLICOLOR'] !== '0';
+}
+
 const CLEAR = '\x1b[H\x1b[2J';
 
 export function createScreen({ out, err, env, now, json, colour }: ScreenOptions): Screen {
   const live = Boolean(out.isTTY) && !json && env['TERM'] !== 'dumb';
-  const paint = colour && out.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb' ? coloured : plain;
+  const paint = colour && wantsColour(env, Boolean(out.isTTY)) ? coloured : plain;
   const width = () => out.columns ?? (Number(env['COLUMNS']) || Infinity);
   let drawn = 0;
   let drawnAt = width();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { didYouMean } from '../../../sdk/base/nearest.ts';
 import type { Policy, PolicyPatch } from '../../../sdk/contract/policy.ts';
 import { policyShape } from '../../../sdk/contract/policy-schema.ts';
 import { UsageError } from '../context/options.ts';
@@ -19,7 +20,7 @@ function parseAssignment(assignment: string): readonly [string, unknown] {
   const at = assignment.indexOf('=');
   const key = at < 0 ? assignment : assignment.slice(0, at);
   const kind = KINDS.get(key);
-  if (!kind) throw new UsageError(`"${key}" cannot be set. Keys:\n${allowed()}`);
+  if (!kind) throw new UsageError(`"${key}" cannot be set.${didYouMean(key, [...KINDS.keys()])} Keys:\n${allowed()}`);
   if (at < 0) throw new UsageError(`${key} needs a value, as in ${key}=…: ${kind.expects}.`);
   return [key, parseValue(key, kind, assignment.slice(at + 1))];
 }
@@ -36,9 +37,10 @@ function parseValue(key: string, { expects, parse }: Kind, text: string): unknow
 
 /** The patch for `unset KEY…`. */
 export function parseUnset(names: readonly string[]): PolicyPatch {
-  const unknown = names.find(name => !Object.hasOwn(policyShape, name));
+  const known = Object.keys(policyShape);
+  const unknown = names.find(name => !known.includes(name));
   if (unknown !== undefined)
-    throw new UsageError(`"${unknown}" cannot be unset. Keys: ${Object.keys(policyShape).join(', ')}.`);
+    throw new UsageError(`"${unknown}" cannot be unset.${didYouMean(unknown, known)} Keys: ${known.join(', ')}.`);
   return Object.fromEntries(names.map(name => [name, null]));
 }
 

@@ -23,7 +23,7 @@ function kindsOf(key: string, schema: z.core.$ZodType): readonly (readonly [stri
 
 function kindOf(key: string, schema: z.core.$ZodType): Kind {
   const { type, minimum = 0, maximum } = z.toJSONSchema(schema);
-  const range = minimum === 0 ? `from 0 to ${maximum}` : `of at least ${minimum} and at most ${maximum}`;
+  const range = `from ${minimum} to ${maximum}`;
   const kind = (expects: string, read: (text: string) => unknown): Kind => ({
     expects,
     parse: text => z.parse(schema, read(text)),

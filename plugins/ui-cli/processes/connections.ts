@@ -21,6 +21,8 @@ export type System = {
   spawnTray(): Promise<TrayStart>;
   isRunning(pid: number): boolean;
   terminate(pid: number): void;
+  /** Asks the user at the terminal. Undefined if there is none. */
+  ask(question: string): Promise<string | undefined>;
   /** Opens a file in the user's browser. Resolves with false if that is not possible. */
   openInBrowser(file: string, env: Readonly<Record<string, string | undefined>>): Promise<boolean>;
 };
@@ -36,6 +38,18 @@ export const realSystem: System = {
   spawnTray: async () => (await import('./spawn-tray.ts')).spawnTray(),
   isRunning,
   terminate: pid => void process.kill(pid, 'SIGTERM'),
+  async ask(question) {
+    if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+    const { createInterface } = await import('node:readline/promises');
+    const terminal = createInterface({ input: process.stdin, output: process.stderr });
+    try {
+      // Ctrl-D and Ctrl-C are no consent.
+      const closed = new Promise<string>(resolve => terminal.once('close', () => resolve('')));
+      return await Promise.race([terminal.question(question), closed]);
+    } finally {
+      terminal.close();
+    }
+  },
   async openInBrowser(file, env) {
     const { openInBrowser } = await import('../../../sdk/system/open-in-browser.ts');
     return openInBrowser(file, { env });

@@ -1,10 +1,11 @@
 import type { PlannedAttempt } from '../../../sdk/contract/rpc.ts';
-import type { Instant, Session } from '../../../sdk/contract/session.ts';
+import { MAX_PLANNED, type Instant, type Session } from '../../../sdk/contract/session.ts';
 import { describeMs } from '../../../sdk/wording/duration.ts';
 import { localTime, relative } from '../../../sdk/wording/time.ts';
 import { statusCell } from './status.ts';
 import { renderTable, type Column } from './table.ts';
 import type { View } from './view.ts';
+import { wrap } from './width.ts';
 
 type Plan = {
   readonly attempts: readonly PlannedAttempt[];
@@ -26,9 +27,11 @@ const COLUMNS: readonly Column[] = [
 export function renderPlan({ attempts, sessions, until, isRunning }: Plan, view: View): string {
   const { now } = view;
   const planned = new Set(attempts.map(({ id }) => id));
+  if (!sessions.length) return wrap(NOTHING_KEPT, view.width);
+  const rows = inRows(attempts);
   const table = renderTable(
     COLUMNS,
-    inRows(attempts).map(({ id, at, why, more, last }) => [
+    rows.map(({ id, at, why, more, last }) => [
       { text: localTime(at, now) },
       { text: relative(at, now), style: 'dim' },
       { text: id, style: 'bold' },
@@ -42,21 +45,37 @@ export function renderPlan({ attempts, sessions, until, isRunning }: Plan, view:
     ...(isRunning ? [] : ['No daemon is running. After `keepalive start`, this would be the plan:']),
     attempts.length ? `Planned for ${span}:` : `Nothing is planned for ${span}.`,
     ...(attempts.length ? [table] : []),
+    ...cutOff(attempts, now),
     ...sessions
       .filter(({ id }) => !planned.has(id))
       .map(session => `Nothing for ${session.id}: ${statusCell(session, now).text}.`),
   ].join('\n');
 }
 
+const NOTHING_KEPT = 'Nothing is planned: no session is kept alive yet. `keepalive doctor` says what is missing.';
+
+/** What is left out of the plan of a session with very many checks. */
+function cutOff(attempts: readonly PlannedAttempt[], now: Instant): readonly string[] {
+  const ids = [...new Set(attempts.map(({ id }) => id))];
+  return ids.flatMap(id => {
+    const own = attempts.filter(attempt => attempt.id === id);
+    const last = Math.max(...own.map(({ at }) => at));
+    if (own.length < MAX_PLANNED) return [];
+    return [
+      `Of ${id}, only the next ${MAX_PLANNED} checks are listed, until ${localTime(last, now)}. Later ones are not.`,
+    ];
+  });
+}
+
 type Row = PlannedAttempt & { readonly more: number; readonly last: Instant };
 
-/** Consecutive attempts of one session for one reason are one row: a day of them would fill many screens. */
+/** The attempts of one session for one reason are one row: a day of them would fill many screens. */
 function inRows(attempts: readonly PlannedAttempt[]): readonly Row[] {
   const rows: Row[] = [];
   for (const attempt of attempts.toSorted((a, b) => a.at - b.at)) {
-    const before = rows.findLastIndex(({ id }) => id === attempt.id);
+    const before = rows.findIndex(({ id, why }) => id === attempt.id && why === attempt.why);
     const row = rows[before];
-    if (row?.why === attempt.why) rows[before] = { ...row, more: row.more + 1, last: attempt.at };
+    if (row) rows[before] = { ...row, more: row.more + 1, last: attempt.at };
     else rows.push({ ...attempt, more: 0, last: attempt.at });
   }
   return rows;

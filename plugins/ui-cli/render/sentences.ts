@@ -17,6 +17,3 @@ export function describeNotice({ title, body, action }: Notice): string {
   const text = [title, body].filter(Boolean).join(': ');
   return oneLine(action && !text.includes(action) ? `${text} ${action}` : text);
 }
-
-/** The text on one line, with a full stop. It may end with a sentence in brackets. */
-export const sentence = (text: string): string => oneLine(text).replace(/(?<=\S)(?<![.!?]\)?)$/, '.');

@@ -3,7 +3,7 @@ import { isExpired, type Instant, type Session } from '../../../sdk/contract/ses
 import { describeExpiry, describeLoginEnd } from '../../../sdk/wording/expiry.ts';
 import { STATUS_LABELS, STATUS_TONES, statusOf, type StatusTone } from '../../../sdk/wording/status.ts';
 import { relative, relativeAndLocal } from '../../../sdk/wording/time.ts';
-import { sentence } from './sentences.ts';
+import { sentence } from '../../../sdk/wording/sentence.ts';
 import type { Cell } from './table.ts';
 import type { Style } from './view.ts';
 

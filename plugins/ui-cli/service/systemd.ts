@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { cronLine } from './cron-line.ts';
 import { carriedFrom, environmentNotes } from './environment.ts';
 import type { Facts, Registration, Step } from './types.ts';
 
@@ -22,8 +23,9 @@ export function systemdUnit({ command, env, userHome, suffix }: Facts): Registra
       'It runs while you are logged in. With `loginctl enable-linger` it runs from boot.',
     ],
     otherwise:
-      "Start `keepalive run` another way, such as a container's command or `@reboot` in a crontab;" +
-      ' or run `keepalive check --refresh` from cron. On WSL, enable systemd in /etc/wsl.conf.',
+      'To start it with the machine instead, add this line with `crontab -e`:\n\n' +
+      `${cronLine({ command, env })}\n\n` +
+      'In a container, make `keepalive run` its command. On WSL, enable systemd in /etc/wsl.conf.',
   };
 }
 

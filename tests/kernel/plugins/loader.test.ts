@@ -78,7 +78,7 @@ test('a plugin that failed to load is listed with its code and the message of th
     module: './mine.ts',
     status: 'failed',
     loadMs: 0,
-    error: { code: 'KA_PLUGIN_FAILED', message: 'The plugin threw. no fork' },
+    error: { code: 'KA_PLUGIN_FAILED', message: 'The plugin threw an error: no fork.' },
   });
 });
 

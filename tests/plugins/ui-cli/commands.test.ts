@@ -117,7 +117,7 @@ describe('refresh', () => {
     expect(exitCode).toBe(1);
     expect(out).toBe('✓ claude renewed (touch); expires in 5 h; next check in 28 min\n');
     expect(err).toBe(
-      'early: It is too early for another check. (KA_RATE_LIMITED)\n  id: early\n  retryAt: in 10 s (12:00)\n',
+      'early: It is too early for another check. The next is possible in 10 s (12:00). (KA_RATE_LIMITED)\n',
     );
   });
 
@@ -166,6 +166,28 @@ test('plan lists a repeated attempt once, and sessions without one', async () =>
   ]);
 });
 
+test('plan folds attempts that alternate, and says where a very long list ends', async () => {
+  const planned = Array.from({ length: 200 }, (_, at) => ({
+    id: 'claude',
+    at: NOW + at * MINUTE,
+    why: at % 3 ? 'every minute' : 'before expiry',
+  }));
+  const daemon = new FakeKernel(SESSIONS.slice(0, 1), { 'session/plan': () => planned });
+  const { out } = await keepalive(['plan'], { daemon });
+  expect(out.split('\n').slice(2)).toEqual([
+    '12:00  now       claude  before expiry  66 more until 15:18',
+    '12:01  in 1 min  claude  every minute   132 more until 15:19',
+    'Of claude, only the next 200 checks are listed, until 15:19. Later ones are not.',
+    '',
+  ]);
+});
+
+test('plan without a session says why nothing is planned', async () => {
+  expect((await keepalive(['plan'], { daemon: new FakeKernel([], { 'session/plan': () => [] }) })).out).toBe(
+    'Nothing is planned: no session is kept alive yet. `keepalive doctor` says what is missing.\n',
+  );
+});
+
 test('plan says how far ahead it looks, and its help the default', async () => {
   const daemon = new FakeKernel(SESSIONS.slice(0, 1), { 'session/plan': () => [] });
   expect((await keepalive(['plan', '--for', '1m'], { daemon })).out).toMatch(
@@ -192,6 +214,8 @@ test('history is a table, newest first', async () => {
     '11:57            claude  ✓ renewed  scheduled  touch   1.5 s',
     'Mon 9 Mar 12:00  codex   ▲ failed   scheduled  touch   900 ms  exit 1',
     '',
+    'These are the last 2. `--limit 10` shows more.',
+    '',
   ]);
 });
 
@@ -204,8 +228,8 @@ test('doctor exits with 1 if there is a problem to fix, and suggests a fix', asy
   });
   expect(await keepalive(['doctor'], { daemon })).toEqual({
     exitCode: 1,
-    out: '✓ node   Node 20\n✗ codex  Not readable.\n         → chmod 600 it\n',
-    err: 'doctor found 1 problem to fix.\n',
+    out: '✗ codex  Not readable.\n         → chmod 600 it\n✓ node   Node 20.\n',
+    err: '\n1 problem to fix.\n',
   });
 });
 
@@ -242,6 +266,6 @@ test('params that the daemon rejects are a usage error with every problem', asyn
   const { exitCode, err } = await keepalive(['set', 'codex', 'schedule=cron:x x x x x'], { daemon });
   expect({ exitCode, err }).toEqual({
     exitCode: 2,
-    err: 'The daemon rejected this:\n  policy.schedule.pattern: not a cron pattern\n',
+    err: 'The daemon does not accept this: policy.schedule.pattern: not a cron pattern.\n',
   });
 });

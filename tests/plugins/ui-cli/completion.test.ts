@@ -14,6 +14,14 @@ async function scriptFor(shell: string): Promise<string> {
   return file;
 }
 
+/** The values of a key. bash replaces only what follows the last = or : that was typed. */
+const VALUES: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+  ['set codex enabled=', ['enabled=false', 'enabled=true'], ['false', 'true']],
+  ['set codex renewEarly=t', ['renewEarly=true'], ['true']],
+  ['set codex schedule=da', ['schedule=daily:09:00'], ['daily:09:00']],
+  ['set codex schedule=interval:', ['schedule=interval:30m'], ['30m']],
+];
+
 /** A typed line, and its completions. */
 const CASES: readonly (readonly [string, readonly string[]])[] = [
   ['st', ['start', 'status', 'stop']],
@@ -24,6 +32,7 @@ const CASES: readonly (readonly [string, readonly string[]])[] = [
   ['config ', ['distrust', 'init', 'path', 'show', 'trust']],
   ['set codex enab', ['enabled=']],
   ['set codex enabled=true maxF', ['maxFailures=']],
+  ['set codex backoff.i', ['backoff.initial=']],
   ['unset codex sch', ['schedule']],
   ['completion ', ['bash', 'fish', 'zsh']],
   ['plan --fo', ['--for']],
@@ -32,13 +41,15 @@ const CASES: readonly (readonly [string, readonly string[]])[] = [
 ];
 
 describe.skipIf(!has('bash'))(`bash${missing('bash')}`, () => {
-  test.each(CASES)('keepalive %s', async (line, expected) => {
-    const out = execFileSync(
-      'bash',
-      [
-        '--norc',
-        '-c',
-        `
+  test.each([...CASES, ...VALUES.map(([line, , inBash]) => [line, inBash] as const)])(
+    'keepalive %s',
+    async (line, expected) => {
+      const out = execFileSync(
+        'bash',
+        [
+          '--norc',
+          '-c',
+          `
       source "$1"
       keepalive() { echo claude codex; }
       COMP_WORDS=(keepalive $2)
@@ -47,41 +58,45 @@ describe.skipIf(!has('bash'))(`bash${missing('bash')}`, () => {
       _keepalive
       printf '%s\\n' "\${COMPREPLY[@]}"
     `,
-        'bash',
-        await scriptFor('bash'),
-        line,
-      ],
-      { encoding: 'utf8' },
-    );
-    expect(out.split('\n').filter(Boolean).toSorted()).toEqual(expected);
-  });
+          'bash',
+          await scriptFor('bash'),
+          line,
+        ],
+        { encoding: 'utf8' },
+      );
+      expect(out.split('\n').filter(Boolean).toSorted()).toEqual(expected);
+    },
+  );
 });
 
 describe.skipIf(!has('fish'))(`fish${missing('fish')}`, () => {
-  test.each(CASES)('keepalive %s', async (line, expected) => {
-    const out = execFileSync(
-      'fish',
-      [
-        '--no-config',
-        '-c',
-        `
+  test.each([...CASES, ...VALUES.map(([line, inFish]) => [line, inFish] as const)])(
+    'keepalive %s',
+    async (line, expected) => {
+      const out = execFileSync(
+        'fish',
+        [
+          '--no-config',
+          '-c',
+          `
       source $argv[1]
       function keepalive; echo claude codex; end
       complete -C "keepalive $argv[2]"
     `,
-        await scriptFor('fish'),
-        line,
-      ],
-      { encoding: 'utf8' },
-    );
-    expect(
-      out
-        .split('\n')
-        .filter(Boolean)
-        .map(candidate => candidate.split('\t')[0])
-        .toSorted(),
-    ).toEqual(expected);
-  });
+          await scriptFor('fish'),
+          line,
+        ],
+        { encoding: 'utf8' },
+      );
+      expect(
+        out
+          .split('\n')
+          .filter(Boolean)
+          .map(candidate => candidate.split('\t')[0])
+          .toSorted(),
+      ).toEqual(expected);
+    },
+  );
 });
 
 describe.skipIf(!has('zsh'))(`zsh${missing('zsh')}`, () => {
@@ -92,6 +107,8 @@ describe.skipIf(!has('zsh'))(`zsh${missing('zsh')}`, () => {
     ['refresh claude co', 'refresh claude codex'],
     ['--home /tmp pause co', '--home /tmp pause codex'],
     ['set codex enab', 'set codex enabled='],
+    ['set codex enabled=f', 'set codex enabled=false'],
+    ['set codex schedule=be', 'set codex schedule=before-expiry:5m'],
     ['plan --fo', 'plan --for'],
     ['plugin test /etc/hostn', 'plugin test /etc/hostname'],
   ])('keepalive %s', async (line, expected) => {

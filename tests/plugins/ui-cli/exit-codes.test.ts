@@ -120,11 +120,30 @@ test.each([
   'resume codex',
   'set codex enabled=false',
   'unset codex enabled',
-  'stop',
 ])('without a daemon, %s exits 4 and says how to start one', async line => {
   const { exitCode, out, err } = await keepalive(line.split(' '));
   expect({ exitCode, out }).toEqual({ exitCode: 4, out: '' });
   expect(err).toContain('Start it with `keepalive start`');
+});
+
+test.each<[string, Readonly<Record<string, unknown>>]>([
+  ['there is none', {}],
+  ['its process has ended', { reason: 'its process 7 has ended', ended: true }],
+])('stop exits 0 without a daemon: %s', async (_title, details) => {
+  const connect = () => Promise.reject(new KeepaliveError('KA_RPC_NO_DAEMON', details));
+  expect(await keepalive(['stop'], { system: { connect } })).toEqual({
+    exitCode: 0,
+    out: 'Keepalive is not running.\n',
+    err: '',
+  });
+  expect(JSON.parse((await keepalive(['stop', '--json'], { system: { connect } })).out)).toEqual({ stopped: false });
+});
+
+test('stop exits 4 if a daemon may run but does not answer', async () => {
+  const reason = 'process 7 exists but does not answer';
+  const connect = () => Promise.reject(new KeepaliveError('KA_RPC_NO_DAEMON', { reason }));
+  const { exitCode, err } = await keepalive(['stop'], { system: { connect } });
+  expect([exitCode, err]).toEqual([4, expect.stringContaining(reason)]);
 });
 
 test.each([
@@ -141,8 +160,6 @@ test.each([
   ['history --limit many'],
   ['completion powershell'],
   ['run --demo=maybe'],
-  ['status --watch --json'],
-  ['logs --follow --json'],
   ['plugin new Not_A_Name'],
   ['prompt --colour'],
 ])('%s is a mistake of use: exits 2 and says on stderr what is right', async line => {

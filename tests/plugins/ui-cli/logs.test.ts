@@ -25,6 +25,21 @@ test('entries are formatted for people, and other lines are skipped', async () =
   expect(out).toBe(`${AT} info  two\n${AT} warn  attempt session=codex tries=2 why=ab\n`);
 });
 
+test('times and spans are shown as people read them', async () => {
+  const startedAt = Date.parse(TIME) - 2_340;
+  const attempt = entry('attempt', { id: 'codex', startedAt, endedAt: Date.parse(TIME), reason: 'schedule' });
+  const waits = entry('waits', { retryAt: Date.parse(TIME), loadMs: 22, sessions: ['a', 'b'], config: null });
+  const failed = entry('failed', { err: { type: 'Error', message: 'no', stack: 'Error: no\n at x' } });
+  const { home } = logWith(`${attempt}${waits}${failed}`);
+  const { out } = await keepalive(['logs'], { env: { KEEPALIVE_HOME: home } });
+  expect(out.split('\n').map(line => line.slice(AT.length + ' info '.length).trim())).toEqual([
+    'attempt id=codex reason=schedule took=2.3 s',
+    `waits retryAt=${AT} loadMs=22 ms sessions=a,b config=none`,
+    'failed err=no',
+    '',
+  ]);
+});
+
 test('a missing log is not an error', async () => {
   expect(await keepalive(['logs'])).toMatchObject({
     exitCode: 0,

@@ -43,6 +43,7 @@ export async function keepalive(
       isRunning: () => false,
       terminate: () => undefined,
       openInBrowser: async () => false,
+      ask: async () => undefined,
       ...system,
     },
   });

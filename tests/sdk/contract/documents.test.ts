@@ -60,7 +60,7 @@ describe('schema.json', () => {
       { timeout: 90 },
       { retries: -1 },
       { jitter: 2 },
-      { backoff: { initial: '1m' } },
+      { backoff: { initial: 'soon' } },
       { schedule: null },
       { schedule: { mode: 'daily' } },
       { schedule: { mode: 'daily', at: '25:00' } },

@@ -10,6 +10,8 @@ export const refresh: Command = async context => {
   const ids = args.length && !options.all ? args : unpaused(await client.request('session/list'));
   const onSettled = (session: Session) => screen.line(renderSettled(session, screen.view()));
   const { sessions, errors } = await refreshAll(context, client, ids, onSettled);
+  // With --json, a failure of all is reported as any other error.
+  if (options.json && sessions.length === 0 && errors.length > 0) throw errors[0];
   return {
     document: sessions,
     text: () => (ids.length ? '' : 'No session to refresh.'),
@@ -43,7 +45,7 @@ export async function refreshAll(
       } catch (error) {
         errors.push(error);
         screen.draw(undefined);
-        screen.note(`${id}: ${describeFailure(error, now())}`);
+        if (!options.json || ids.length > 1) screen.note(`${id}: ${describeFailure(error, now())}`);
       } finally {
         running.delete(id);
       }

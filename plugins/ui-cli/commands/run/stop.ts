@@ -3,9 +3,26 @@ import { isKeepaliveError, KeepaliveError } from '../../../../sdk/contract/error
 import type { Command, CommandContext } from '../../context/command.ts';
 
 export const stop: Command = async context => {
-  const { pid } = await stopDaemon(context);
+  const pid = await stopIfRunning(context);
+  if (pid === undefined) return { document: { stopped: false }, text: () => 'Keepalive is not running.' };
   return { document: { stopped: true, pid }, text: () => `Stopped (process ${pid}). No session is kept alive now.` };
 };
+
+/** Stops the daemon. Resolves with its process; undefined if none runs. */
+export async function stopIfRunning(context: CommandContext): Promise<number | undefined> {
+  try {
+    return (await stopDaemon(context)).pid;
+  } catch (error) {
+    if (isNotRunning(error)) return undefined;
+    throw error;
+  }
+}
+
+/** No daemon has left its address, or the one that did has ended. A daemon that does not answer may still run. */
+const isNotRunning = (error: unknown): boolean =>
+  isKeepaliveError(error) &&
+  error.code === 'KA_RPC_NO_DAEMON' &&
+  (error.details['reason'] === undefined || error.details['ended'] === true);
 
 /** The daemon waits for vendor programs that may be renewing a credential. */
 const STOPS_WITHIN_MS = 90_000;

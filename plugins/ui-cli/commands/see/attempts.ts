@@ -31,5 +31,6 @@ export const explain: Command = async ({ args: [id = ''], kernel }) => {
 
 export const history: Command = async ({ args: [id], options: { limit }, kernel }) => {
   const attempts = await (await kernel()).request('session/history', { limit, ...(id === undefined ? {} : { id }) });
-  return { document: attempts, text: view => renderHistory(attempts, view) };
+  const more = attempts.length < limit ? [] : ['', `These are the last ${limit}. \`--limit ${limit * 5}\` shows more.`];
+  return { document: attempts, text: view => [renderHistory(attempts, view), ...more].join('\n') };
 };

@@ -1,23 +1,24 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { findUserHome } from '../../../../sdk/system/home.ts';
 import type { CommandResult, Command, CommandContext } from '../../context/command.ts';
 import { EXIT } from '../../context/exit.ts';
-import { renderFindings } from '../../render/findings.ts';
+import { renderFindings, summaryOf } from '../../render/findings.ts';
 
 export const doctor: Command = async context => {
-  const {
-    kernel,
-    screen,
-    options: { bundle },
-  } = context;
+  const { kernel, screen, options } = context;
+  const { bundle } = options;
   if (bundle) return writeBundle(context, bundle === true ? defaultName(context.now()) : bundle);
   const findings = await (await kernel()).request('doctor/run');
   const errors = findings.filter(({ level }) => level === 'error').length;
-  if (errors) screen.note(`doctor found ${errors} ${errors === 1 ? 'problem' : 'problems'} to fix.`);
   return {
     document: findings,
-    text: view => renderFindings(findings, view),
+    text: view =>
+      [renderFindings(findings, view, findUserHome(context.env)), ...(errors ? [] : ['', summaryOf(findings)])].join(
+        '\n',
+      ),
     exitCode: errors ? EXIT.failed : EXIT.fine,
+    ...(errors && { afterwards: async () => screen.note(`${options.json ? '' : '\n'}${summaryOf(findings)}`) }),
   };
 };
 

@@ -12,7 +12,8 @@ export const configTrust: Command = async context => {
     home,
   } = context;
   const [file] = given === undefined ? await configsIn(resolve(cwd)) : [resolve(cwd, given)];
-  if (file === undefined) throw new Error('This folder has no configuration.');
+  if (file === undefined)
+    throw new Error('This folder has no configuration to trust. Name one: `keepalive config trust FILE`.');
   if (given !== undefined && !(await configsIn(dirname(file))).includes(file)) {
     const hint = 'Only a configuration that is found by its name needs trust. Name any other file with --config.';
     throw new KeepaliveError('KA_CONFIG_NOT_FOUND', { file, hint });
@@ -24,9 +25,9 @@ export const configTrust: Command = async context => {
     document: record,
     text: () =>
       [
-        `Trusted as it is now: ${record.file}`,
+        `Trusted in its current version: ${record.file}`,
         ...files.map(path => `  with ${path}`),
-        'After a change, it is not used until you trust it again.',
+        'If it changes, it is not used until you trust it again.',
       ].join('\n'),
   };
 };
@@ -42,6 +43,9 @@ export const configDistrust: Command = async ({ args: [given], cwd = '.', home }
   for (const file of files) if (await distrust(file, home)) distrusted.push(file);
   return {
     document: { files: distrusted },
-    text: () => (distrusted.length ? `No longer trusted: ${distrusted.join(', ')}` : 'It was not trusted.'),
+    text: () => (distrusted.length ? `No longer trusted: ${distrusted.join(', ')}` : nothingTrusted(given, files)),
   };
 };
+
+const nothingTrusted = (given: string | undefined, files: readonly string[]): string =>
+  given === undefined && files.length === 0 ? 'This folder has no configuration.' : 'It was not trusted before either.';

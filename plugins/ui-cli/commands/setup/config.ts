@@ -18,7 +18,7 @@ export const configPath: Command = async ({ kernel, home, screen }) => {
 export const configInit: Command = async ({ home: { configDir }, kernel }) => {
   await mkdir(configDir, { recursive: true, mode: 0o700 });
   const existing = (await readdir(configDir)).find(name => /^(keepalive\.config\.|\.keepaliverc)/.test(name));
-  if (existing) throw new Error(`${join(configDir, existing)} already exists; not overwritten.`);
+  if (existing) throw new Error(`${join(configDir, existing)} exists already, and was not overwritten.`);
   const plugins = await (await kernel()).request('plugin/list');
   const found = plugins.filter(
     ({ kind, status, module }) => kind === 'provider' && status === 'loaded' && /^[a-z]/.test(module),

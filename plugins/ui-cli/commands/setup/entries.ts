@@ -64,6 +64,15 @@ export const SETUP: readonly CommandEntry[] = [
     load: async () => (await import('./service.ts')).serviceStatus,
   },
   {
+    usage: 'uninstall',
+    about: 'stop the daemon and remove its files and service; no credential is touched',
+    options: [
+      { flags: '-y, --yes', about: 'do not ask' },
+      { flags: '--config-too', about: 'also remove the configuration' },
+    ],
+    load: async () => (await import('./uninstall.ts')).uninstall,
+  },
+  {
     usage: 'completion <shell>',
     about: 'print a completion script for bash, zsh or fish',
     load: async () => (await import('./completion.ts')).completion,

@@ -22,6 +22,9 @@ export const pluginTest: Command = async ({ args: [path = ''], home }) => {
   };
 };
 
+/** A check of the plugin itself has no scenario. */
+const nameOf = (name: string, scenario: string): string => (scenario ? `${name}, when ${scenario}` : name);
+
 function renderReport({ provider, checks }: TestReport, { paint, width }: View): string {
   const failed = checks.filter(({ problem }) => problem !== undefined);
   const verdict = failed.length
@@ -30,8 +33,8 @@ function renderReport({ provider, checks }: TestReport, { paint, width }: View):
   return [
     ...checks.map(({ name, scenario, problem }) =>
       problem === undefined
-        ? `${paint('green', '✓')} ${name}, when ${scenario}`
-        : `${paint('red', '✗')} ${name}, when ${scenario}\n    ${wrap(problem, width - 4, '    ')}`,
+        ? `${paint('green', '✓')} ${nameOf(name, scenario)}`
+        : `${paint('red', '✗')} ${nameOf(name, scenario)}\n    ${wrap(problem, width - 4, '    ')}`,
     ),
     `${provider} ${verdict}.`,
   ].join('\n');

@@ -1,4 +1,4 @@
-import type { CommandResult, Command } from '../../context/command.ts';
+import type { CommandResult, Command, CommandContext } from '../../context/command.ts';
 import { EXIT } from '../../context/exit.ts';
 import { wrap } from '../../render/width.ts';
 import { removeDefinition, writeDefinition } from '../../service/definition.ts';
@@ -49,15 +49,20 @@ export const serviceUninstall: Command = async context => {
   if (!present) return answer({ changed: false }, registration, 'It is not installed, so there is nothing to remove.');
   // Use the API if possible: on Windows nothing else stops the daemon cleanly.
   if (installed && (await infoOf(context))) await stopDaemon(context);
-  await perform(uninstall, env);
-  await removeDefinition(registration);
-  await perform(forget, env);
+  await removeService(registration, env);
   return answer(
     { changed: true },
     registration,
     `Removed ${name} from ${manager}. No session is kept alive now; \`keepalive start\` does so until you log out.`,
   );
 };
+
+/** Ends and removes the service. Its daemon must have been stopped. */
+export async function removeService(registration: Registration, env: CommandContext['env']): Promise<void> {
+  await perform(registration.uninstall, env);
+  await removeDefinition(registration);
+  await perform(registration.forget, env);
+}
 
 export const serviceStatus: Command = async context => {
   const registration = registrationHere(context);

@@ -48,7 +48,7 @@ test('an interception counts as the network: it backs off and is no failure', ()
     outcome: 'offline',
     code: 'KA_INTERCEPTED',
     message:
-      'Something between you and the vendor answered in its place. ' +
-      '(status: 403, reason: it may be a region block or a bot check)',
+      'Something between you and the vendor answered in its place (HTTP 403): ' +
+      'it may be a region block or a bot check.',
   });
 });
