@@ -2,6 +2,8 @@ import type { RpcHandlers, RpcResult } from '../../sdk/contract/rpc.ts';
 import type { Scrubber } from '../../runtime/log/redact.ts';
 import type { Doctor } from '../diagnostics/doctor.ts';
 import type { Notices } from '../notices/notices.ts';
+import type { ContextFactory } from '../plugins/context-factory.ts';
+import { otherLogins } from '../plugins/other-logins.ts';
 import type { Plugins } from '../plugins/plugins.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { History } from '../state/history.ts';
@@ -15,6 +17,7 @@ import { openRpcDocument } from '../../sdk/contract/open-rpc.ts';
 /** The parts of a kernel that methods work on. */
 export type RpcParts = {
   readonly options: KernelOptions;
+  readonly contexts: ContextFactory;
   readonly config: ConfigHolder;
   readonly sessions: Sessions;
   readonly plugins: Plugins;
@@ -32,7 +35,7 @@ export function rpcHandlers(parts: RpcParts, control: KernelControl): RpcHandler
     ...kernelHandlers(deps),
     ...sessionHandlers(deps),
     ...configHandlers(deps),
-    'tool/list': () => [],
+    'tool/list': () => otherLogins(parts.contexts, parts.sessions.all()),
     'notifier/list': () => [],
     'notifier/configure': () => Promise.reject(new Error('not built yet')),
     'notifier/test': () => [],

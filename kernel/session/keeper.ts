@@ -7,7 +7,7 @@ import { Activity, type ActiveSession, type KeeperParts, type Kept } from './act
 import type { AttemptResult, Context, SessionEvent } from '../../lifecycle/event.ts';
 import { nextAlarm } from '../../lifecycle/states.ts';
 import { initialRecord, transition } from '../../lifecycle/transition.ts';
-import { sessionOf, View } from '../../lifecycle/view.ts';
+import { sessionOf, View, type Beside } from '../../lifecycle/view.ts';
 
 /** Keeps one session: applies events to its record, sets the alarm that its state implies, saves, and emits changes. */
 export class Keeper implements ActiveSession {
@@ -16,18 +16,20 @@ export class Keeper implements ActiveSession {
   readonly #activity: Activity;
   #policy: EffectivePolicy;
   #record: SessionRecord;
+  #beside: Beside;
   #phase: 'new' | 'running' | 'stopped' = 'new';
   #announced: Session | undefined;
   #cancelAlarm: Cleanup = () => undefined;
 
   constructor(
-    { provider, module, policy, remembered }: Kept,
+    { provider, module, policy, remembered, added }: Kept,
     private readonly parts: KeeperParts,
   ) {
     this.provider = provider;
     this.#view = new View({ id: provider.id, provider: module });
     this.#activity = new Activity(this, parts);
     this.#policy = policy;
+    this.#beside = { added };
     this.#record = initialRecord(provider.displayName, parts.now(), remembered);
   }
 
@@ -40,7 +42,7 @@ export class Keeper implements ActiveSession {
   }
 
   get session(): Session {
-    return this.#view.of(this.#record, this.#policy.policy);
+    return this.#view.of(this.#record, this.#policy.policy, this.#beside);
   }
 
   get isStopped(): boolean {
@@ -77,6 +79,14 @@ export class Keeper implements ActiveSession {
     this.dispatch({ type: 'configure' });
   }
 
+  /** Updates what clients see beside the record. Only in memory: an account must not be in a file. */
+  show(beside: Beside): void {
+    const next = { ...this.#beside, ...beside };
+    if (next.account === this.#beside.account && next.added === this.#beside.added) return;
+    this.#beside = next;
+    if (this.#phase === 'running') this.#announce();
+  }
+
   /** Aborts a running attempt. Its result does not end the pause. */
   pause(): void {
     this.dispatch({ type: 'pause' });
@@ -103,7 +113,7 @@ export class Keeper implements ActiveSession {
   /** The record with what an inspection finds now. The session's own record stays as it is. */
   readonly preview = () => this.#activity.preview();
   /** The session of that record. */
-  readonly look = async () => sessionOf(this.#view.identity, await this.preview(), this.#policy.policy);
+  readonly look = async () => sessionOf(this.#view.identity, await this.preview(), this.#policy.policy, this.#beside);
 
   /** Records an attempt. It is saved before clients hear of it, so that a crash cannot undo what they have seen. */
   async finish(reason: RefreshReason, result: AttemptResult): Promise<void> {

@@ -34,7 +34,13 @@ export type KernelStart = {
 };
 
 /** The parts of a kernel. Nothing runs yet. */
-export type Assembly = RpcParts & { readonly start: KernelStart; readonly log: KernelLog; readonly events: Events };
+export type Assembly = RpcParts & {
+  readonly start: KernelStart;
+  readonly log: KernelLog;
+  readonly events: Events;
+  readonly store: StateStore;
+  readonly settings: Settings;
+};
 
 type Mode = {
   /** An armed kernel makes attempts by itself, once its sessions are synced. */
@@ -56,8 +62,10 @@ export async function assemble(start: KernelStart, { armed, openLog }: Mode, und
   parts.register(Log, { useValue: log });
   parts.register(Scrubber, { useValue: scrubber });
   parts.register(Scheduler, { useValue: scheduler });
-  parts.register(StateStore, { useValue: await openStateFile(home.states, log) });
-  parts.register(Settings, { useValue: await openSettings(home.settings, log) });
+  const store = await openStateFile(home.states, log);
+  const settings = await openSettings(home.settings, log);
+  parts.register(StateStore, { useValue: store });
+  parts.register(Settings, { useValue: settings });
   const history = new History(home.history, log);
   undo.push('history', () => history.flush());
   parts.register(History, { useValue: history });
@@ -65,14 +73,16 @@ export async function assemble(start: KernelStart, { armed, openLog }: Mode, und
   const plugins = parts.resolve(Plugins);
   undo.push('plugins', () => plugins.stop());
   const current = await orRefused(start, found, async () => {
-    await plugins.load(found, demo);
+    await plugins.load(found, demo, settings.added);
     return found;
   });
   const config: ConfigHolder = { current };
   parts.register(ConfigHolder, { useValue: config });
   const [events, sessions] = [parts.resolve(Events), parts.resolve(Sessions)];
   const [notices, doctor] = [parts.resolve(Notices), parts.resolve(Doctor)];
-  return { start, options, config, log, scrubber, events, history, plugins, sessions, notices, doctor };
+  const contexts = parts.resolve(ContextFactory);
+  const rpc = { options, contexts, config, history, plugins, sessions, notices, doctor, scrubber };
+  return { ...rpc, start, log, events, store, settings };
 }
 
 /** Each kernel has its own instances. Nothing is in the global container. */

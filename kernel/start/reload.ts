@@ -2,24 +2,31 @@ import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import { watchFile } from '../../runtime/files/watch-file.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import { findConfig, loadAgain } from '../../config/find.ts';
+import type { ResolvedConfig } from '../../config/resolve.ts';
 import type { Assembly } from './assembly.ts';
 
 /** Applies the changed configuration. Throws if it is refused. Sessions that it does not affect continue. */
 export async function reload(assembly: Assembly, follow: () => Promise<void>): Promise<void> {
-  const { start, config, plugins, sessions, events, log } = assembly;
+  const { start, config, sessions, log } = assembly;
   const { file, vetting } = config.current;
   const next =
     file === null
       ? await findConfig(start.home, start.configFile, start.cwd)
       : await loadAgain(start.home, file, vetting);
-  await plugins.load(next, start.demo);
+  await apply(assembly, next, follow);
+  log.info({ config: next.file, sessions: sessions.ids }, 'the configuration was reloaded');
+}
+
+/** Makes plugins and sessions match a configuration and the added sessions. Throws if its plugins are refused. */
+export async function apply(assembly: Assembly, next: ResolvedConfig, follow: () => Promise<void>): Promise<void> {
+  const { start, config, settings, plugins, sessions, events, log } = assembly;
+  await plugins.load(next, start.demo, settings.added);
   config.current = next;
   log.level = next.logLevel;
   await follow();
   sessions.reconfigure();
   await plugins.readied();
   await follow();
-  log.info({ config: next.file, sessions: sessions.ids }, 'the configuration was reloaded');
   events.emit('reloaded', next.file);
 }
 

@@ -1,6 +1,9 @@
 import type { InjectionToken } from 'tsyringe';
 import type { PartialPolicy, PolicyPatch } from '../../sdk/contract/policy.ts';
 import { isRecord } from '../../sdk/base/json.ts';
+import type { Addition } from '../../sdk/contract/rpc.ts';
+import { additionSchema } from '../../sdk/contract/rpc-tool-schema.ts';
+import { inTurn } from '../../runtime/in-turn.ts';
 import { writeDurably } from '../../runtime/files/durable.ts';
 import { recall } from '../../runtime/files/own-file.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
@@ -12,14 +15,39 @@ export interface Settings {
   of(id: string): PartialPolicy;
   /** Changes some members; null resets one to the configuration's value. Resolves when it is on disk. */
   change(id: string, patch: PolicyPatch): Promise<void>;
+  /** The sessions that the user added, in the order in which they were added. */
+  readonly added: readonly Addition[];
+  /** Adds a session. Resolves when it is on disk. */
+  add(addition: Addition): Promise<void>;
+  /** Removes an added session and, unless `keepPolicy`, what the user changed of its policy. */
+  remove(id: string, options?: { readonly keepPolicy?: boolean }): Promise<void>;
 }
 export const Settings = Symbol('Settings') as InjectionToken<Settings>;
+
+/** The id of an added session. Each built-in provider has its own name as the default. */
+export const idOf = ({ plugin, options: { id } }: Addition): string => (typeof id === 'string' ? id : plugin);
 
 const versions = MIGRATIONS.settings;
 
 export async function openSettings(file: string, log: KernelLog): Promise<Settings> {
-  const { sessions: read, ...others } = await recall(file, log, { versions, understand });
+  const { sessions: read, added: readAdded = [], ...others } = await recall(file, log, { versions, understand });
   const sessions = new Map(Object.entries(read));
+  let added = readAdded;
+  const inOrder = inTurn();
+  // The content is that of the time of writing, so a write never undoes a later change.
+  const save = () =>
+    inOrder(() => {
+      const content = { ...others, sessions: Object.fromEntries(sessions), ...(added.length > 0 && { added }) };
+      return writeDurably(file, JSON.stringify(content, null, 2));
+    });
+  const setAdded = async (next: readonly Addition[]): Promise<void> => {
+    const before = added;
+    added = next;
+    await save().catch((error: unknown) => {
+      added = before;
+      throw error;
+    });
+  };
   return {
     of: id => knownMembers.parse(sessions.get(id) ?? {}),
     async change(id, patch) {
@@ -30,7 +58,15 @@ export async function openSettings(file: string, log: KernelLog): Promise<Settin
       knownMembers.parse(policy);
       if (merged.length > 0) sessions.set(id, policy);
       else sessions.delete(id);
-      await writeDurably(file, JSON.stringify({ ...others, sessions: Object.fromEntries(sessions) }, null, 2));
+      await save();
+    },
+    get added() {
+      return added;
+    },
+    add: addition => setAdded([...added, addition]),
+    async remove(id, { keepPolicy = false } = {}) {
+      if (!keepPolicy) sessions.delete(id);
+      await setAdded(added.filter(addition => idOf(addition) !== id));
     },
   };
 }
@@ -38,13 +74,24 @@ export async function openSettings(file: string, log: KernelLog): Promise<Settin
 /** A policy may have members that a newer version added. They are kept, and not used. */
 const knownMembers = partialPolicySchema.strip();
 
-type SettingsFile = { readonly version: number; readonly sessions: Readonly<Record<string, PartialPolicy>> };
+type SettingsFile = {
+  readonly version: number;
+  readonly sessions: Readonly<Record<string, PartialPolicy>>;
+  readonly added?: readonly Addition[];
+};
 
 /** Session by session: damaged settings of one do not affect the others. */
 function understand(json: unknown): SettingsFile {
-  const { sessions, ...others } = isRecord(json) ? json : {};
+  const { sessions, added, ...others } = isRecord(json) ? json : {};
   const good = Object.entries(isRecord(sessions) ? sessions : {}).filter(
     (entry): entry is [string, PartialPolicy] => knownMembers.safeParse(entry[1]).success,
   );
-  return { ...others, version: versions.current, sessions: Object.fromEntries(good) };
+  const content = { ...others, version: versions.current, sessions: Object.fromEntries(good) };
+  return added === undefined ? content : { ...content, added: distinct(Array.isArray(added) ? added : []) };
+}
+
+/** The valid additions. Of two with the same id, the first counts. */
+function distinct(added: readonly unknown[]): readonly Addition[] {
+  const valid = added.filter((one): one is Addition => additionSchema.safeParse(one).success);
+  return valid.filter((one, index) => valid.findIndex(other => idOf(other) === idOf(one)) === index);
 }

@@ -17,6 +17,8 @@ export interface StateStore {
   /** Resolves when what was set before the call is on disk. */
   put(id: string, record: SessionRecord): Promise<void>;
   setNotices(notices: readonly Notice[]): Promise<void>;
+  /** Forgets a session. */
+  remove(id: string): Promise<void>;
   /** Resolves when everything is on disk. */
   flush(): Promise<void>;
 }
@@ -59,6 +61,10 @@ export async function openStateFile(file: string, log: KernelLog): Promise<State
     },
     setNotices(next) {
       notices = next;
+      return save();
+    },
+    remove(id) {
+      sessions.delete(id);
       return save();
     },
     flush: () => queued ?? writing,

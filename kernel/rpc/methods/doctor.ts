@@ -24,11 +24,22 @@ export function doctorHandlers(deps: Deps, sources: Omit<BundleSources, 'doctor/
   const { doctor, plugins, notices, options, config, scrubber, control } = deps;
   // Both look at every program and every file, so clients that ask at the same time share one run.
   const run = joined(() =>
-    doctor.run(plugins.infos, plugins.dormant, apiFindings(control.openedPages(), notices.list())),
+    doctor.run(plugins.infos, plugins.dormant, [
+      ...apiFindings(control.openedPages(), notices.list()),
+      ...plugins.overridden.map(overridden),
+    ]),
   );
   const bundle = joined(() => makeBundle({ ...sources, 'doctor/run': run }, options, config.current, scrubber));
   return { 'doctor/run': run, 'doctor/bundle': bundle };
 }
+
+/** An added session that is not kept. */
+const overridden = (id: string): Finding => ({
+  level: 'warning',
+  subject: id,
+  message: 'was added with `keepalive add`, but the configuration has a plugin with this id, so that one is used',
+  action: `keepalive remove ${id}`,
+});
 
 /** Doctor's findings about the API itself. */
 function apiFindings(pages: readonly OpenedPage[], notices: readonly Notice[]): readonly Finding[] {

@@ -8,6 +8,7 @@ import { withoutNext } from '../../../lifecycle/view.ts';
 import { UNKNOWN_ZONE } from '../../../lifecycle/zone.ts';
 import type { History } from '../../state/history.ts';
 import type { KernelOptions } from '../../wiring/tokens.ts';
+import type { KernelControl } from './kernel.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -15,9 +16,13 @@ type Deps = {
   readonly options: Pick<KernelOptions, 'armed'>;
   readonly sessions: Sessions;
   readonly history: History;
+  readonly control: Pick<KernelControl, 'addSession' | 'removeSession'>;
 };
 
-export function sessionHandlers({ options: { armed }, sessions, history }: Deps): Handlers<'session'> {
+export function sessionHandlers(deps: Deps): Handlers<'session'> {
+  const { armed } = deps.options;
+  const { sessions, history, control } = deps;
+
   /** A daemon notices when credentials change. Without one, the record may be about an earlier credential. */
   const current = async (keeper: Keeper): Promise<Session> => (armed ? keeper.session : keeper.look());
 
@@ -55,8 +60,8 @@ export function sessionHandlers({ options: { armed }, sessions, history }: Deps)
       return plans.flat().toSorted((a, b) => a.at - b.at);
     },
     'session/days': () => [],
-    'session/add': () => Promise.reject(new Error('not built yet')),
-    'session/remove': () => Promise.reject(new Error('not built yet')),
+    'session/add': addition => control.addSession(addition),
+    'session/remove': async ({ id }) => (await control.removeSession(id), null),
     'session/history': params => {
       if (params.id !== undefined) sessions.get(params.id);
       return history.list(params);

@@ -48,7 +48,7 @@ export function describeFailure(error: unknown, now: number): string {
 const INVALID_PARAMS = -32_602;
 
 /** The problems in an invalid-params error, which are problems in the user's input. */
-function invalidParams(error: unknown): readonly string[] | undefined {
+export function invalidParams(error: unknown): readonly string[] | undefined {
   if (!(error instanceof Error) || !('code' in error) || error.code !== INVALID_PARAMS) return undefined;
   const problems = 'data' in error && isRecord(error.data) ? error.data['problems'] : undefined;
   return (Array.isArray(problems) ? problems : []).map(({ path, message }) => `${String(path)}: ${String(message)}`);

@@ -21,6 +21,8 @@ export type System = {
   spawnTray(): Promise<TrayStart>;
   isRunning(pid: number): boolean;
   terminate(pid: number): void;
+  /** Reads the standard input to its end. */
+  readInput(): Promise<string>;
   /** Opens a file in the user's browser. Resolves with false if that is not possible. */
   openInBrowser(file: string, env: Readonly<Record<string, string | undefined>>): Promise<boolean>;
 };
@@ -36,6 +38,10 @@ export const realSystem: System = {
   spawnTray: async () => (await import('./spawn-tray.ts')).spawnTray(),
   isRunning,
   terminate: pid => void process.kill(pid, 'SIGTERM'),
+  async readInput() {
+    const { text } = await import('node:stream/consumers');
+    return text(process.stdin);
+  },
   async openInBrowser(file, env) {
     const { openInBrowser } = await import('../../../sdk/system/open-in-browser.ts');
     return openInBrowser(file, { env });

@@ -195,6 +195,7 @@ export class Simulation {
       setNotices: async next => {
         if (!isDead()) this.#notices = next;
       },
+      remove: async () => undefined,
       flush: async () => undefined,
     };
   }
@@ -205,6 +206,9 @@ function memorySettings(): Settings {
   return {
     of: id => sessions.get(id) ?? {},
     change: async (id, patch) => void sessions.set(id, partialPolicySchema.parse({ ...sessions.get(id), ...patch })),
+    added: [],
+    add: async () => undefined,
+    remove: async () => undefined,
   };
 }
 
