@@ -5,14 +5,25 @@ import { methodOf } from './states.ts';
 /** Which session a record is of, and the plugin module that keeps it. */
 export type Identity = Pick<Session, 'id' | 'provider'>;
 
+/** What clients see of a session beside its record. It is never saved. */
+export type Beside = Pick<Session, 'account' | 'added'>;
+
+const NOTHING: Beside = {};
+
 /** A session as clients see it. */
-export function sessionOf({ id, provider }: Identity, record: SessionRecord, policy: Policy): Session {
+export function sessionOf(
+  { id, provider }: Identity,
+  record: SessionRecord,
+  policy: Policy,
+  { account, added }: Beside = NOTHING,
+): Session {
   const { displayName, state, shared } = record;
   const method = methodOf(record) ?? 'auto';
   const { lastAttempt, lastSuccessAt, lastRenewedAt, expiresAt, expirySeenAt, loginExpiresAt } = record;
   const next = 'wakeAt' in state ? { nextAttemptAt: state.wakeAt, nextAttemptWhy: state.wakeWhy } : {};
   const facts = { lastAttempt, lastSuccessAt, lastRenewedAt, ...next, expiresAt, expirySeenAt, loginExpiresAt, shared };
-  return Object.freeze({ id, provider, method, policy, displayName, state, ...facts });
+  const beside = { ...(policy.account && account !== undefined && { account }), ...(added && { added }) };
+  return Object.freeze({ id, provider, method, policy, displayName, state, ...facts, ...beside });
 }
 
 /** The session without its next attempt, for a kernel that attempts nothing by itself. */
@@ -22,16 +33,17 @@ export function withoutNext({ nextAttemptAt: _at, nextAttemptWhy: _why, ...sessi
 
 /** Returns the same object while nothing in it changes: clients read a session more often than it changes. */
 export class View {
-  #source: SessionRecord | undefined;
+  #source: readonly [SessionRecord, Beside] | undefined;
   #session: Session | undefined;
 
   constructor(readonly identity: Identity) {}
 
-  of(record: SessionRecord, policy: Policy): Session {
+  of(record: SessionRecord, policy: Policy, beside: Beside = NOTHING): Session {
     const known = this.#session;
-    if (known && this.#source === record && known.policy === policy) return known;
-    const session = sessionOf(this.identity, record, policy);
-    this.#source = record;
+    const isKnown = this.#source?.[0] === record && this.#source[1] === beside;
+    if (known && isKnown && known.policy === policy) return known;
+    const session = sessionOf(this.identity, record, policy, beside);
+    this.#source = [record, beside];
     this.#session = known && isSame(known, session) ? known : session;
     return this.#session;
   }

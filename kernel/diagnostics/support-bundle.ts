@@ -3,6 +3,7 @@ import { arch, platform, release } from 'node:os';
 import { join } from 'node:path';
 import { findUserHome, type Home } from '../../sdk/system/home.ts';
 import type { RpcHandlers, SupportBundle } from '../../sdk/contract/rpc.ts';
+import type { Session } from '../../sdk/contract/session.ts';
 import type { ResolvedConfig } from '../../config/resolve.ts';
 import { outlineOf } from '../../config/options.ts';
 import { isMissing } from '../../sdk/base/errno.ts';
@@ -43,13 +44,15 @@ export async function makeBundle(
         : plugins.map(entry => ({ module: nameOf(entry), options: outlineOf(optionsOf(entry)) })),
     files: await filesIn(home),
     plugins: await sources['plugin/list'](undefined),
-    sessions: await sources['session/list'](undefined),
+    sessions: (await sources['session/list'](undefined)).map(withoutAccount),
     notices: await sources['notice/list'](undefined),
     attempts: await sources['session/history']({ limit: ATTEMPTS }),
     log: await lastLines(home.log),
   };
   return scrubber.clean(withoutUserHome(bundle, findUserHome(env)));
 }
+
+const withoutAccount = ({ account: _account, ...session }: Session): Session => session;
 
 async function lastLines(file: string): Promise<readonly string[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {

@@ -91,6 +91,11 @@ export class Notices {
     for (const notice of this.list()) if (notice.code === 'plugin-failed') this.put({ ...notice, action });
   }
 
+  /** Clears the notices of a session that the user has removed. */
+  forget(session: string): void {
+    for (const notice of this.list()) if (notice.session === session && !isOfKernel(notice)) this.#clear(notice);
+  }
+
   clear(code: NoticeCode): void {
     for (const notice of this.list()) if (notice.code === code) this.#clear(notice);
   }

@@ -13,6 +13,8 @@ export type Loaded = {
   readonly plugin: Plugin;
   readonly module: string;
   readonly info: PluginInfo;
+  /** The user added it in a frontend. */
+  readonly added?: true;
   /** Ends the plugin's process, if it has one. */
   readonly dispose?: Cleanup | undefined;
 };

@@ -4,11 +4,12 @@ import type { PluginEntry } from '../../sdk/plugin/config.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { FrontendPlugin } from '../../sdk/plugin/frontend.ts';
 import type { NotifierPlugin } from '../../sdk/plugin/notifier.ts';
-import type { PluginInfo } from '../../sdk/contract/rpc.ts';
+import type { Addition, PluginInfo } from '../../sdk/contract/rpc.ts';
 import type { Instant } from '../../sdk/contract/session.ts';
 import type { ResolvedConfig } from '../../config/resolve.ts';
 import { secretsIn } from '../../config/options.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
+import { idOf } from '../state/settings.ts';
 import { StateStore } from '../state/states.ts';
 import { KernelOptions, Log } from '../wiring/tokens.ts';
 import { ContextFactory } from './context-factory.ts';
@@ -18,7 +19,18 @@ import { isolator, type Isolate } from '../../runtime/worker/isolated-plugin.ts'
 import { discoverable, isOurs, loadEntry, nameOf, optionsOf, type Loaded } from './loader.ts';
 import type { Origin } from '../../runtime/load-module.ts';
 import { Patience } from './patience.ts';
-import { duplicates, failed, infoOf, isLoaded, refusals, release, slotsFor, type Failed, type Slot } from './slot.ts';
+import {
+  duplicates,
+  failed,
+  infoOf,
+  isLoaded,
+  isOverridden,
+  refusals,
+  release,
+  slotsFor,
+  type Failed,
+  type Slot,
+} from './slot.ts';
 
 /** The built-in provider that shows new users how a session is kept alive. */
 const PRACTICE = 'practice';
@@ -55,7 +67,9 @@ export class Plugins {
   }
 
   get loaded(): readonly Loaded[] {
-    return this.#shown.flatMap(({ result }) => (isLoaded(result) ? [result] : []));
+    return this.#shown.flatMap(({ result, added }) =>
+      isLoaded(result) ? [added === undefined ? result : { ...result, added: true }] : [],
+    );
   }
 
   get infos(): readonly PluginInfo[] {
@@ -84,8 +98,13 @@ export class Plugins {
     return this.#since;
   }
 
+  /** The added sessions that are not kept, because the configuration has a plugin with the same id. */
+  get overridden(): readonly string[] {
+    return this.#slots.flatMap(slot => (isOverridden(slot) && slot.added !== undefined ? [slot.added] : []));
+  }
+
   get #shown(): readonly Slot[] {
-    return this.#slots.filter(({ dormant }) => !dormant);
+    return this.#slots.filter(slot => !slot.dormant && !isOverridden(slot));
   }
 
   /** Sets the function that is called when a plugin loads or fails after `load`, and when a sign-in is found. */
@@ -94,18 +113,23 @@ export class Plugins {
   }
 
   /**
-   * Loads the plugins of a configuration, and releases those that it no longer names. Resolves once the built-ins have
-   * loaded; the others go on loading. If a built-in refuses options, throws `KA_CONFIG_INVALID` and changes nothing.
+   * Loads the plugins of a configuration and the added sessions, and releases those that are no longer wanted. Resolves
+   * once the built-ins have loaded; the others go on loading. If a built-in refuses options of the configuration,
+   * throws `KA_CONFIG_INVALID` and changes nothing.
    */
-  async load(config: ResolvedConfig, demo: Demo): Promise<void> {
-    const named = config.plugins === 'discover' ? await discoverable() : config.plugins;
+  async load(config: ResolvedConfig, demo: Demo, added: readonly Addition[] = []): Promise<void> {
+    const taken = new Set(added.map(idOf));
+    // A built-in that is only looked for gives way to an added session. Its id is its name.
+    const named =
+      config.plugins === 'discover' ? (await discoverable()).filter(name => !taken.has(name)) : config.plugins;
     // First: any error may contain them.
-    for (const secret of named.flatMap(entry => secretsIn(optionsOf(entry)))) this.contexts.scrubber.conceal(secret);
+    for (const options of [...named.map(optionsOf), ...added.map(addition => addition.options)])
+      for (const secret of secretsIn(options)) this.contexts.scrubber.conceal(secret);
     const practised = named.some(entry => nameOf(entry) === PRACTICE) ? named : [...named, PRACTICE];
-    await this.#apply(config, demo === true ? practised : named);
+    await this.#apply(config, demo === true ? practised : named, added);
     if (demo !== 'auto') return;
     await this.readied();
-    if (!(await this.#discovery.isAnySignedIn(this.loaded))) await this.#apply(config, practised);
+    if (!(await this.#discovery.isAnySignedIn(this.loaded))) await this.#apply(config, practised, added);
   }
 
   /** Resolves when no plugin is loading. */
@@ -126,16 +150,18 @@ export class Plugins {
     await Promise.all(former.map(release));
   }
 
-  async #apply(config: ResolvedConfig, entries: readonly PluginEntry[]): Promise<void> {
+  async #apply(config: ResolvedConfig, entries: readonly PluginEntry[], added: readonly Addition[]): Promise<void> {
     const { configDir, stateDir } = this.options.home;
     const { file, vetting } = config;
     const base = file ?? join(configDir, 'keepalive.config.json');
     const origin: Origin = { base, stateDir, ...(vetting && { vetting }) };
     const former = this.#slots;
-    const slots = slotsFor(entries, vetting, former);
+    const formerlyAdded = former.map(({ added }) => added);
+    const slots = slotsFor(entries, vetting, former, added);
     await Promise.all(slots.filter(({ entry }) => isOurs(entry)).map(slot => this.#begin(slot, origin)));
     const problems = refusals(slots);
     if (problems.length > 0) {
+      former.forEach((slot, index) => (slot.added = formerlyAdded[index]));
       await Promise.all(slots.filter(slot => !former.includes(slot)).map(release));
       throw new KeepaliveError('KA_CONFIG_INVALID', { file: origin.base, problems });
     }
@@ -149,9 +175,9 @@ export class Plugins {
   }
 
   #begin(slot: Slot, origin: Origin): Promise<void> {
-    const { entry } = slot;
+    const { entry, added } = slot;
     return (slot.loading ??= loadEntry(entry, origin, this.#isolate)
-      .catch((error: unknown) => this.#cleaned(failed(nameOf(entry), error)))
+      .catch((error: unknown) => this.#cleaned(failed(nameOf(entry), error, added)))
       .then(result => void (slot.result = result)));
   }
 
@@ -171,6 +197,9 @@ export class Plugins {
     for (const [slot, duplicate] of duplicates(this.#slots)) {
       void release(slot);
       slot.result = this.#cleaned(duplicate);
+      if (slot.added === undefined) continue;
+      const { added: session, entry } = slot;
+      this.log.warn({ session, plugin: nameOf(entry) }, 'an added session is ignored: the configuration has its id');
     }
     for (const info of this.infos) {
       if (info.status === 'loading' || this.#logged.has(info)) continue;
@@ -185,7 +214,7 @@ export class Plugins {
 
   /** Without a configuration, only tools on this machine are kept. A kept session stays when its login vanishes. */
   async #discover(slot: Slot): Promise<void> {
-    if (nameOf(slot.entry) === PRACTICE || this.#shown.includes(slot)) return;
+    if (slot.added !== undefined || nameOf(slot.entry) === PRACTICE || this.#shown.includes(slot)) return;
     await this.#discovery.decide(slot, () => {
       if (!slot.dormant || !this.#slots.includes(slot)) return;
       void slot.dormant.unwatch?.();

@@ -6,17 +6,20 @@ import type { Problem } from '../../sdk/plugin/options.ts';
 import { describeOurs } from '../../sdk/wording/error.ts';
 import { clause, sentence } from '../../sdk/wording/sentence.ts';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
-import type { PluginInfo } from '../../sdk/contract/rpc.ts';
+import type { Addition, PluginInfo } from '../../sdk/contract/rpc.ts';
 import type { Vetting } from '../../runtime/approve.ts';
 import { isBuiltin } from '../../runtime/load-module.ts';
+import { idOf } from '../state/settings.ts';
 import { builtinNames, keyOf, nameOf, type Loaded } from './loader.ts';
 
 export type Failed = { readonly error: unknown; readonly info: PluginInfo };
 export type Result = Loaded | Failed;
 
-/** An entry of the configuration and its loading state. */
+/** An entry of the configuration, or an added session, and its loading state. */
 export type Slot = {
   readonly entry: PluginEntry;
+  /** The id of the session, if the user added it in a frontend. */
+  added?: string | undefined;
   readonly key: string | undefined;
   /** Why its code may be run. */
   readonly vetting: Vetting | undefined;
@@ -30,18 +33,26 @@ export type Slot = {
 
 export const slotFor = (entry: PluginEntry, vetting?: Vetting): Slot => ({ entry, key: keyOf(entry), vetting });
 
-/** A slot for each entry. An unchanged entry keeps its slot, so a reload does not disturb the users of its plugin. */
+/**
+ * A slot for each entry, those of the configuration first. An unchanged entry keeps its slot, so a reload does not
+ * disturb the users of its plugin, even if the user writes an added session into the configuration.
+ */
 export function slotsFor(
   entries: readonly PluginEntry[],
   vetting: Vetting | undefined,
   former: readonly Slot[],
+  added: readonly Addition[] = [],
 ): readonly Slot[] {
   const reusable = former.filter(({ result }) => !result || isLoaded(result));
-  return entries.map(entry => {
+  const slotOf = (entry: PluginEntry, id?: string): Slot => {
     const wanted = slotFor(entry, vetting);
     const at = reusable.findIndex(slot => isSame(slot, wanted));
-    return (at < 0 ? undefined : reusable.splice(at, 1)[0]) ?? wanted;
-  });
+    return Object.assign((at < 0 ? undefined : reusable.splice(at, 1)[0]) ?? wanted, { added: id });
+  };
+  return [
+    ...entries.map(entry => slotOf(entry)),
+    ...added.map(addition => slotOf([addition.plugin, addition.options], idOf(addition))),
+  ];
 }
 
 /** Whether two slots make the same plugin from code that may be run for the same reason. */
@@ -90,10 +101,18 @@ export function duplicates(slots: readonly Slot[]): readonly (readonly [Slot, Fa
   });
 }
 
+/** Whether it is an added session whose id a plugin of the configuration has. */
+export const isOverridden = ({ added, result }: Slot): boolean =>
+  added !== undefined &&
+  result !== undefined &&
+  !isLoaded(result) &&
+  isKeepaliveError(result.error) &&
+  result.error.code === 'KA_PLUGIN_DUPLICATE_ID';
+
 /** The problems that built-ins found in their options, with their paths in the configuration. */
 export const refusals = (slots: readonly Slot[]): readonly Problem[] =>
-  slots.flatMap(({ entry, result }, index) => {
-    if (!result || isLoaded(result) || !builtinNames().includes(nameOf(entry))) return [];
+  slots.flatMap(({ entry, added, result }, index) => {
+    if (added !== undefined || !result || isLoaded(result) || !builtinNames().includes(nameOf(entry))) return [];
     const { error } = result;
     if (!isKeepaliveError(error) || error.code !== 'KA_CONFIG_INVALID') return [];
     const problems = error.details['problems'] as readonly Problem[] | undefined;

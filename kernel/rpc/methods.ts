@@ -3,6 +3,8 @@ import type { Scrubber } from '../../runtime/log/redact.ts';
 import type { Doctor } from '../diagnostics/doctor.ts';
 import type { Notices } from '../notices/notices.ts';
 import type { Notifiers } from '../notices/notifiers.ts';
+import type { ContextFactory } from '../plugins/context-factory.ts';
+import { otherLogins } from '../plugins/other-logins.ts';
 import type { Plugins } from '../plugins/plugins.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { Days } from '../state/days.ts';
@@ -17,6 +19,7 @@ import { openRpcDocument } from '../../sdk/contract/open-rpc.ts';
 /** The parts of a kernel that methods work on. */
 export type RpcParts = {
   readonly options: KernelOptions;
+  readonly contexts: ContextFactory;
   readonly config: ConfigHolder;
   readonly sessions: Sessions;
   readonly plugins: Plugins;
@@ -36,7 +39,7 @@ export function rpcHandlers(parts: RpcParts, control: KernelControl): RpcHandler
     ...kernelHandlers(deps),
     ...sessionHandlers(deps),
     ...configHandlers(deps),
-    'tool/list': () => [],
+    'tool/list': () => otherLogins(parts.contexts, parts.sessions.all()),
     'rpc.discover': () => (document ??= Object.freeze(openRpcDocument(parts.options.version))),
   };
   return { ...handlers, ...doctorHandlers(deps, handlers) };

@@ -1,3 +1,4 @@
+import { printable } from '../../sdk/base/printable.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import { needsLogin, type SessionRecord } from '../../sdk/contract/session.ts';
 import type { Inspection, RefreshReason } from '../../sdk/contract/outcome.ts';
@@ -12,6 +13,7 @@ import type { AttemptResult, Context, Found, InspectionCause, SessionEvent } fro
 import { unreadable } from '../../lifecycle/outcome.ts';
 import { wakeOf, type Alarm } from '../../lifecycle/states.ts';
 import { earliestManual } from '../../lifecycle/timing.ts';
+import type { Beside } from '../../lifecycle/view.ts';
 
 /** What a keeper depends on. */
 export type KeeperParts = AttemptParts & {
@@ -31,6 +33,8 @@ export type Kept = {
   readonly module: string;
   readonly policy: EffectivePolicy;
   readonly remembered?: SessionRecord | undefined;
+  /** The user added it in a frontend. */
+  readonly added?: true | undefined;
 };
 
 /** What attempts and inspections need from a keeper. */
@@ -41,6 +45,7 @@ export interface ActiveSession {
   context(): Context;
   dispatch(event: SessionEvent): void;
   setAlarm(): void;
+  show(beside: Beside): void;
   finish(reason: RefreshReason, result: AttemptResult): Promise<void>;
 }
 
@@ -117,6 +122,7 @@ export class Activity {
     const { provider } = this.session;
     const seen = await inspect(this.parts.contexts, provider);
     this.parts.logins.update(provider.id, seen);
+    this.session.show({ account: accountIn(seen, this.parts.scrub) });
     return seen;
   }
 
@@ -154,3 +160,11 @@ export class Activity {
     this.session.dispatch({ type: 'inspected', cause, found: await this.find() });
   }
 }
+
+/** The account as its provider masked it. A label that still looks like an address or a secret is not shown. */
+function accountIn(seen: Inspection | undefined, scrub: (text: string) => string): string | undefined {
+  const label = seen?.present ? seen.accountLabel : undefined;
+  return label !== undefined && label.length <= MAX_LABEL && scrub(label) === label ? printable(label) : undefined;
+}
+
+const MAX_LABEL = 120;

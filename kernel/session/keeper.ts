@@ -7,7 +7,7 @@ import { Activity, type ActiveSession, type KeeperParts, type Kept } from './act
 import type { AttemptResult, Context, Found, SessionEvent } from '../../lifecycle/event.ts';
 import { nextAlarm } from '../../lifecycle/states.ts';
 import { initialRecord, transition } from '../../lifecycle/transition.ts';
-import { sessionOf, View } from '../../lifecycle/view.ts';
+import { sessionOf, View, type Beside } from '../../lifecycle/view.ts';
 
 /** Keeps one session: applies events to its record, sets the alarm that its state implies, saves, and emits changes. */
 export class Keeper implements ActiveSession {
@@ -16,18 +16,20 @@ export class Keeper implements ActiveSession {
   readonly #activity: Activity;
   #policy: EffectivePolicy;
   #record: SessionRecord;
+  #beside: Beside;
   #phase: 'new' | 'running' | 'stopped' = 'new';
   #announced: Session | undefined;
   #cancelAlarm: Cleanup = () => undefined;
 
   constructor(
-    { provider, module, policy, remembered }: Kept,
+    { provider, module, policy, remembered, added }: Kept,
     private readonly parts: KeeperParts,
   ) {
     this.provider = provider;
     this.#view = new View({ id: provider.id, provider: module });
     this.#activity = new Activity(this, parts);
     this.#policy = policy;
+    this.#beside = { added };
     this.#record = initialRecord(provider.displayName, parts.now(), remembered);
   }
 
@@ -40,7 +42,7 @@ export class Keeper implements ActiveSession {
   }
 
   get session(): Session {
-    return this.#view.of(this.#record, this.#policy.policy);
+    return this.#view.of(this.#record, this.#policy.policy, this.#beside);
   }
 
   get isStopped(): boolean {
@@ -85,6 +87,14 @@ export class Keeper implements ActiveSession {
     return this.#activity.showResumed();
   }
 
+  /** Updates what clients see beside the record. Only in memory: an account must not be in a file. */
+  show(beside: Beside): void {
+    const next = { ...this.#beside, ...beside };
+    if (next.account === this.#beside.account && next.added === this.#beside.added) return;
+    this.#beside = next;
+    if (this.#phase === 'running') this.#announce();
+  }
+
   /** Aborts a running attempt. Its result does not end the pause. */
   pause(): void {
     this.dispatch({ type: 'pause' });
@@ -113,7 +123,8 @@ export class Keeper implements ActiveSession {
   /** The session of that record. */
   readonly look = async () => this.sessionWith(await this.#activity.find());
   /** The session with what an inspection found. */
-  readonly sessionWith = (found: Found) => sessionOf(this.#view.identity, this.#previewOf(found), this.#policy.policy);
+  readonly sessionWith = (found: Found) =>
+    sessionOf(this.#view.identity, this.#previewOf(found), this.#policy.policy, this.#beside);
 
   #previewOf(found: Found): SessionRecord {
     return transition(this.#record, { type: 'preview', found }, this.context());

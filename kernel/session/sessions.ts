@@ -86,20 +86,22 @@ export class Sessions {
 
   /** Adds keepers for new providers and removes those of providers that are gone. The others continue. */
   async sync(loaded: readonly Loaded[]): Promise<void> {
-    const wanted = loaded.flatMap(({ plugin, module }) =>
-      plugin.kind === 'provider' ? [{ provider: plugin, module }] : [],
+    const wanted = loaded.flatMap(({ plugin, module, added }) =>
+      plugin.kind === 'provider' ? [{ provider: plugin, module, added }] : [],
     );
     const removed = this.all().filter(keeper => !wanted.some(({ provider }) => provider === keeper.provider));
     await Promise.all(removed.map(({ provider }) => this.#remove(provider.id)));
     const policyOf = this.policies.withoutCopies();
-    const added = wanted.filter(({ provider }) => !this.#keepers.has(provider.id));
+    const fresh = wanted.filter(({ provider }) => !this.#keepers.has(provider.id));
     this.#firstInspections = undefined;
-    for (const { provider, module } of added) {
-      const kept = { provider, module, policy: policyOf(provider), remembered: this.store.sessions.get(provider.id) };
-      this.#keepers.set(provider.id, { keeper: new Keeper(kept, this.#parts) });
+    for (const one of fresh) {
+      const { id } = one.provider;
+      const kept = { ...one, policy: policyOf(one.provider), remembered: this.store.sessions.get(id) };
+      this.#keepers.set(id, { keeper: new Keeper(kept, this.#parts) });
     }
+    for (const { provider, added } of wanted) this.get(provider.id).show({ added });
     this.#putInOrder(wanted.map(({ provider }) => provider.id));
-    if (this.policies.armed) await Promise.all(added.map(({ provider }) => this.#start(provider.id)));
+    if (this.policies.armed) await Promise.all(fresh.map(({ provider }) => this.#start(provider.id)));
   }
 
   /** Plugins load in any order. Of two sessions with one login, the first in the configuration keeps it alive. */

@@ -41,6 +41,7 @@ export type Assembly = RpcParts & {
   readonly log: KernelLog;
   readonly events: Events;
   readonly states: StateStore;
+  readonly settings: Settings;
 };
 
 type Mode = {
@@ -65,7 +66,8 @@ export async function assemble(start: KernelStart, { armed, openLog }: Mode, und
   parts.register(Scheduler, { useValue: scheduler });
   const states = await openStateFile(home.states, log);
   parts.register(StateStore, { useValue: states });
-  parts.register(Settings, { useValue: await openSettings(home.settings, log) });
+  const settings = await openSettings(home.settings, log);
+  parts.register(Settings, { useValue: settings });
   const history = new History(home.history, log);
   undo.push('history', () => history.flush());
   parts.register(History, { useValue: history });
@@ -76,15 +78,16 @@ export async function assemble(start: KernelStart, { armed, openLog }: Mode, und
   const plugins = parts.resolve(Plugins);
   undo.push('plugins', () => plugins.stop());
   const current = await orRefused(start, found, async () => {
-    await plugins.load(found, demo);
+    await plugins.load(found, demo, settings.added);
     return found;
   });
   const config: ConfigHolder = { current };
   parts.register(ConfigHolder, { useValue: config });
   const [events, sessions] = [parts.resolve(Events), parts.resolve(Sessions)];
   const [notifiers, notices, doctor] = [parts.resolve(Notifiers), parts.resolve(Notices), parts.resolve(Doctor)];
-  const records = { states, history, days };
-  return { start, options, config, log, scrubber, events, ...records, plugins, sessions, notifiers, notices, doctor };
+  const contexts = parts.resolve(ContextFactory);
+  const rpc = { options, contexts, config, history, days, plugins, sessions, notifiers, notices, doctor, scrubber };
+  return { ...rpc, start, log, events, states, settings };
 }
 
 /** Each kernel has its own instances. Nothing is in the global container. */

@@ -1,3 +1,4 @@
+import type { Addition } from '../../sdk/contract/rpc.ts';
 import { connect } from '../../sdk/client/client.ts';
 import { prepareHome } from '../../runtime/files/folder.ts';
 import { quarantineIfUnusable, warnQuarantined } from '../../runtime/files/quarantine.ts';
@@ -6,9 +7,10 @@ import { openLog, type KernelLog } from '../../runtime/log/log.ts';
 import { guardHome, publishEndpoint } from '../../server/endpoint.ts';
 import { Frontends } from '../plugins/frontends.ts';
 import { refuseNewerHome } from '../state/migrations.ts';
+import { addingTo } from './adding.ts';
 import { assemble, type Assembly, type KernelStart } from './assembly.ts';
 import { openApi, openPages, type Api } from './open-api.ts';
-import { reload, watchConfig } from './reload.ts';
+import { apply, reload, watchConfig } from './reload.ts';
 import { PluginFollower, sync } from './sync.ts';
 import { Undo } from './undo.ts';
 
@@ -92,7 +94,16 @@ async function openToClients(assembly: Assembly, stopKernel: (reason: string) =>
     await frontends.settled();
     return withFile ? pages.openByFile(api.origin) : { url: pages.open(api.origin) };
   };
-  const control = { stop: stopKernel, reload: reloadNow, openPage };
+  const { addSession, removeSession } = addingTo(assembly, () =>
+    apply(assembly, assembly.config.current, follower.now),
+  );
+  const control = {
+    stop: stopKernel,
+    reload: reloadNow,
+    openPage,
+    addSession: (addition: Addition) => reloading(() => addSession(addition)),
+    removeSession: (id: string) => reloading(() => removeSession(id)),
+  };
   const api: Api = await openApi(assembly, { pages, control }, undo);
   return { api, frontends, follower, reloadNow };
 }

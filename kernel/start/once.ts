@@ -6,6 +6,7 @@ import { Dispatcher } from '../../server/dispatcher.ts';
 import { rpcHandlers } from '../rpc/methods.ts';
 import type { KernelControl } from '../rpc/methods/kernel.ts';
 import { refuseNewerHome } from '../state/migrations.ts';
+import { addingTo, type Adding } from './adding.ts';
 import { assemble, type KernelStart } from './assembly.ts';
 import { SESSIONS_STOP_MS } from './kernel.ts';
 import { subscribe } from './subscriptions.ts';
@@ -33,7 +34,11 @@ export async function serveOnce(
   await prepareHome(start.home);
   const assembly = await assemble(start, { armed: false, openLog: silentLog }, undo);
   const { log, scrubber, plugins, sessions, events } = assembly;
-  const dispatcher = new Dispatcher(rpcHandlers(assembly, controlOf(end)), log, scrubber);
+  const adding = addingTo(assembly, async () => {
+    await plugins.load(assembly.config.current, start.demo, assembly.settings.added);
+    await sessions.sync(plugins.loaded);
+  });
+  const dispatcher = new Dispatcher(rpcHandlers(assembly, { ...controlOf(end), ...adding }), log, scrubber);
   undo.push('subscriptions', subscribe(events, { ...assembly, announce: dispatcher.announce.bind(dispatcher) }));
   undo.push('sessions', () => sessions.stop(), SESSIONS_STOP_MS);
   await plugins.settled();
@@ -43,7 +48,7 @@ export async function serveOnce(
 }
 
 /** Without a port there are no pages and no other clients. */
-const controlOf = (stop: () => void): KernelControl => ({
+const controlOf = (stop: () => void): Omit<KernelControl, keyof Adding> => ({
   stop,
   reload: async () => undefined,
   clients: () => 1,

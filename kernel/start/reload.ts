@@ -9,32 +9,48 @@ import { refusalOf } from './refusal.ts';
 
 /** Applies the changed configuration. Throws if it is refused. Sessions that it does not affect continue. */
 export async function reload(assembly: Assembly, follow: () => Promise<void>): Promise<void> {
-  const { config, plugins, sessions, notices, events, log } = assembly;
+  const { config, sessions, notices, log } = assembly;
   const before = sessions.ids;
   const next = await loadNext(assembly);
-  config.current = next;
   config.refusal = undefined;
   notices.clear('config-refused');
+  await followPlugins(assembly, next, follow);
+  const dropped = before.filter(id => !sessions.ids.includes(id));
+  notices.sessionsDropped(dropped);
+  log.info({ config: next.file, sessions: sessions.ids, dropped }, 'the configuration was reloaded');
+}
+
+/** Makes plugins and sessions match a configuration and the added sessions. Throws if its plugins are refused. */
+export async function apply(assembly: Assembly, next: ResolvedConfig, follow: () => Promise<void>): Promise<void> {
+  const { start, settings, plugins } = assembly;
+  await plugins.load(next, start.demo, settings.added);
+  await followPlugins(assembly, next, follow);
+}
+
+/** Makes the sessions match the plugins of a configuration. */
+async function followPlugins(
+  { config, plugins, sessions, events, log }: Assembly,
+  next: ResolvedConfig,
+  follow: () => Promise<void>,
+): Promise<void> {
+  config.current = next;
   log.level = next.logLevel;
   await follow();
   sessions.reconfigure();
   await plugins.readied();
   await follow();
-  const dropped = before.filter(id => !sessions.ids.includes(id));
-  notices.sessionsDropped(dropped);
-  log.info({ config: next.file, sessions: sessions.ids, dropped }, 'the configuration was reloaded');
   events.emit('reloaded', next.file);
 }
 
 /** Loads the configuration file and its plugins. If one of them refuses, the user is told until that is mended. */
-async function loadNext({ start, config, plugins, notices, scrubber }: Assembly): Promise<ResolvedConfig> {
+async function loadNext({ start, config, settings, plugins, notices, scrubber }: Assembly): Promise<ResolvedConfig> {
   const { file, vetting } = config.current;
   try {
     const next =
       file === null
         ? await findConfig(start.home, start.configFile, start.cwd)
         : await loadAgain(start.home, file, vetting);
-    await plugins.load(next, start.demo);
+    await plugins.load(next, start.demo, settings.added);
     return next;
   } catch (error) {
     config.refusal = scrubber.clean(refusalOf(error, file));

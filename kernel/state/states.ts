@@ -19,6 +19,8 @@ export interface StateStore {
   setNotices(notices: readonly Notice[]): Promise<void>;
   /** Sets when the daemon stopped cleanly, for readers of the file; undefined while it runs. */
   setStoppedAt(at: Instant | undefined): Promise<void>;
+  /** Forgets a session. */
+  remove(id: string): Promise<void>;
   /** Resolves when everything is on disk. */
   flush(): Promise<void>;
 }
@@ -66,6 +68,10 @@ export async function openStateFile(file: string, log: KernelLog): Promise<State
     setStoppedAt(at) {
       if (at === stoppedAt) return Promise.resolve();
       stoppedAt = at;
+      return save();
+    },
+    remove(id) {
+      sessions.delete(id);
       return save();
     },
     flush,

@@ -6,6 +6,7 @@ import { defineSession } from '../../sdk/recipes/session/define-session.ts';
 import type { LookContext, NoLogin } from '../../sdk/recipes/session/session.ts';
 import { realWait, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import { dueAt } from '../../sdk/recipes/store/lifetime.ts';
+import { accountLabel } from './account.ts';
 import { noteOf } from './doubt.ts';
 import { claudeHome, otherCredential } from './home.ts';
 import { likelyKeychainLogin, readKeychainLogin } from './keychain.ts';
@@ -32,6 +33,9 @@ export type ClaudeDeps = { readonly wait?: Wait; readonly platform?: NodeJS.Plat
 /** Kept alive without a configuration too, if it is found. */
 export const autodetect = true;
 
+/** Folders beside it, such as `~/.claude-work`, may hold the logins of other accounts. */
+export const usualHome = '~/.claude';
+
 /** The vendor's hosts that are named in this plugin. */
 export const hosts = ['platform.claude.com'];
 
@@ -55,10 +59,12 @@ export default function claude(
     if (other) return { hint: other, store: undefined };
     const { exec } = context;
     const kept = exec && platform === 'darwin' ? await readKeychainLogin(at, { ...context, exec }) : undefined;
-    const login = kept ?? (await readLogin(at, context, wait));
+    const found = kept ?? (await readLogin(at, context, wait));
     // An inspection runs no program, so it cannot ask the keychain.
-    const isGuessed = 'hint' in login && !exec && platform === 'darwin';
-    return (isGuessed ? await likelyKeychainLogin(at, context) : undefined) ?? login;
+    const isGuessed = 'hint' in found && !exec && platform === 'darwin';
+    const login = (isGuessed ? await likelyKeychainLogin(at, context) : undefined) ?? found;
+    // An attempt shows no account, so it does not read where it is.
+    return exec || 'hint' in login ? login : { ...login, accountLabel: await accountLabel(at, login.plan, context) };
   }
 
   return defineSession<Login>(

@@ -23,6 +23,7 @@ export type Login = StoredLogin & {
   /** The scope and the client of the refresh token, if the file has them. */
   readonly scope?: string | undefined;
   readonly clientId?: string | undefined;
+  readonly plan?: string | undefined;
 };
 
 /** Reads the credential file in claude's folder. */
@@ -61,6 +62,7 @@ export async function readLogin(
     loginExpiresAt: blank || isRenewable ? refreshEndsAt : tokenEndsAt,
     scope: Array.isArray(scopes) ? scopes.join(' ') : undefined,
     clientId: textAt(found.json, 'claudeAiOauth.clientId'),
+    plan: textAt(found.json, 'claudeAiOauth.subscriptionType'),
     fingerprint: fingerprintOf(String(refresh), String(access)),
     refreshFingerprint: isRenewable ? fingerprintOf(String(refresh)) : undefined,
     expiresAt: blank ? undefined : expiresAt,

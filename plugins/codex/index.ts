@@ -25,6 +25,9 @@ export type CodexOptions = z.input<typeof Options>;
 /** Kept alive without a configuration too, if it is found. */
 export const autodetect = true;
 
+/** Folders beside it, such as `~/.codex-work`, may hold the logins of other accounts. */
+export const usualHome = '~/.codex';
+
 /** The vendor's hosts that are named in this plugin. */
 export const hosts = ['auth.openai.com'];
 

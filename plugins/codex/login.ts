@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import { isRecord } from '../../sdk/base/json.ts';
 import type { InspectContext } from '../../sdk/plugin/provider.ts';
+import { maskAccount } from '../../sdk/recipes/session/account.ts';
 import type { NoLogin, StoredLogin } from '../../sdk/recipes/session/session.ts';
 import { fingerprintOf, readInstant, readJsonFile, textAt, type Wait } from '../../sdk/recipes/store/json-store.ts';
-import { readJwt } from '../../sdk/recipes/store/lifetime.ts';
+import { readClaims, readJwt } from '../../sdk/recipes/store/lifetime.ts';
 import type { CodexHome } from './home.ts';
 
 /** A ChatGPT login of codex, as `auth.json` shows it. Its expiry is from the access token. */
@@ -58,9 +60,18 @@ export async function readLogin(home: CodexHome, context: InspectContext, wait: 
     fingerprint: fingerprintOf(refresh, access),
     refreshFingerprint: fingerprintOf(refresh),
     account: account && fingerprintOf(account),
+    accountLabel: labelIn(id),
     ...readJwt(access),
     refreshedAt,
   };
+}
+
+/** The account that the id token names. */
+function labelIn(idToken: string | undefined): string | undefined {
+  const claims = readClaims(idToken ?? '');
+  // The claim with the plan is named by an address of OpenAI's.
+  const plans = Object.values(claims ?? {}).flatMap(claim => (isRecord(claim) ? [claim['chatgpt_plan_type']] : []));
+  return maskAccount(claims?.['email'], plans[0]);
 }
 
 export type CodexStore = 'file' | 'keyring' | 'auto' | 'ephemeral';

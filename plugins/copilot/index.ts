@@ -4,6 +4,7 @@ import { checkOptions } from '../../sdk/plugin/options.ts';
 import type { InspectContext, ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { fingerprintOf } from '../../sdk/recipes/store/json-store.ts';
 import { findProgram } from '../../sdk/recipes/cli/touch.ts';
+import { maskAccount } from '../../sdk/recipes/session/account.ts';
 import { defineSession } from '../../sdk/recipes/session/define-session.ts';
 import type { NoLogin, StoredLogin } from '../../sdk/recipes/session/session.ts';
 
@@ -56,8 +57,10 @@ async function look(file: string, program: string, context: InspectContext): Pro
     const changed = await files.stat(file);
     const day = changed && new Date(changed.modifiedAt).toISOString().slice(0, 10);
     const note = day && `It was last changed on ${day}; a token that is not used for a year ends.`;
-    if (kept) return { ...loginOf(file, kept, conceal), note };
+    const accountLabel = maskAccount(/"last_logged_in_user"\s*:\s*\{[^{}]*"login"\s*:\s*"([^"\\]+)"/.exec(config)?.[1]);
+    if (kept) return { ...loginOf(file, kept, conceal), accountLabel, note };
     return {
+      accountLabel,
       store: 'the keychain of the system (copilot-cli)',
       signIn: SIGN_IN,
       fingerprint: fingerprintOf(config),

@@ -12,7 +12,9 @@ import {
   textAt,
   type Wait,
 } from '../../sdk/recipes/store/json-store.ts';
+import { maskAccount } from '../../sdk/recipes/session/account.ts';
 import { defineSession } from '../../sdk/recipes/session/define-session.ts';
+import { readClaims } from '../../sdk/recipes/store/lifetime.ts';
 import { ownerTouch } from '../../sdk/recipes/session/owner-touch.ts';
 import type { NoLogin, StoredLogin } from '../../sdk/recipes/session/session.ts';
 
@@ -94,6 +96,7 @@ async function look(file: string, { files, env, conceal }: InspectContext, wait:
     store: file,
     signIn: SIGN_IN,
     fingerprint: fingerprintOf(refresh, String(expiry)),
+    accountLabel: maskAccount(readClaims(textAt(json, 'id_token') ?? '')?.['email']),
     dueAt: expiry === undefined ? undefined : expiry - VENDOR_MS,
   };
 }

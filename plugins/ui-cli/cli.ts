@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { KeepaliveClient } from '../../sdk/client/client.ts';
 import { workingFolder } from '../../sdk/config-file/search-config.ts';
 import { locateHome } from '../../sdk/system/home.ts';
+import { withProviderHome } from './adding/home-of-provider.ts';
 import { COMMANDS } from './commands/table.ts';
 import type { CommandResult, Command, CommandContext } from './context/command.ts';
 import { describeFailure, documentOfFailure, EXIT, exitCodeOfError } from './context/exit.ts';
@@ -52,7 +53,7 @@ export async function runCli(argv: readonly string[], deps: CliDeps): Promise<nu
     },
   });
   try {
-    await program.parseAsync(withDefault(argv, program), { from: 'user' });
+    await program.parseAsync(withDefault(withProviderHome(argv), program), { from: 'user' });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError && (error.exitCode === 0 || !json))

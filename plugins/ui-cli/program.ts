@@ -41,7 +41,7 @@ function parentOf({ usage }: CommandEntry, program: CommanderCommand): Commander
 }
 
 function addCommand(parent: CommanderCommand, entry: CommandEntry, run: ProgramOptions['run']): void {
-  const { usage, about, options = [], load } = entry;
+  const { usage, about, options = [], help, load } = entry;
   const own = parent.parent ? usage.slice(parent.name().length + 1) : usage;
   const command = parent.command(own).description(about);
   for (const { flags, about, parse, initial } of options) {
@@ -50,6 +50,7 @@ function addCommand(parent: CommanderCommand, entry: CommandEntry, run: ProgramO
     if (parse && initial !== undefined) option.default(parse(initial), initial);
     command.addOption(option);
   }
+  if (help) command.addHelpText('after', () => `\n${help()}`);
   const path = `keepalive ${parent.parent ? `${parent.name()} ` : ''}${command.name()}`;
   command
     .showHelpAfterError(`Usage: ${path} ${command.usage()}\nRun \`${path} --help\` for more.`)

@@ -7,6 +7,7 @@ export { defineCommandSession, type CommandSessionOptions } from './cli/define-c
 export type { StoreReading } from './cli/touch.ts';
 export { defineOAuthSession, type OAuthSessionOptions } from './oauth/define-oauth-session.ts';
 export type { Credential, TokenFile } from './oauth/token-file.ts';
+export { maskAccount } from './session/account.ts';
 export { defineSession } from './session/define-session.ts';
 export { ownerTouch, type OwnerTouch } from './session/owner-touch.ts';
 export type {
@@ -29,5 +30,5 @@ export {
   type JsonObject,
   type Wait,
 } from './store/json-store.ts';
-export { dueAt, readJwt, type JwtTimes, type Lifetime } from './store/lifetime.ts';
+export { dueAt, readClaims, readJwt, type JwtTimes, type Lifetime } from './store/lifetime.ts';
 export { defineCookieSession, type BrowserJar, type CookieSessionOptions } from './web/define-cookie-session.ts';

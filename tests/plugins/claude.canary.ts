@@ -5,6 +5,7 @@ const MINUTE = 60_000;
 
 const canary: Canary = world => [
   ...realSession(world),
+  ...named(world),
   ...world.touched({
     name: 'claude',
     isReal: world.real('claude') !== undefined,
@@ -30,6 +31,19 @@ const canary: Canary = world => [
     : []),
 ];
 export default canary;
+
+/** A login beside which claude has written the account. */
+const named = ({ email, later }: CanaryWorld): readonly CanarySession[] => [
+  {
+    id: 'claude-named',
+    entry: ['claude', { id: 'claude-named', home: '~/.claude-named', method: 'observe' }],
+    outcome: 'fresh',
+    files: {
+      '.claude-named/.credentials.json': claudeLogin({ expiresAt: later, refresh: 'CANARY-claude-named' }),
+      '.claude-named/.claude.json': JSON.stringify({ oauthAccount: { emailAddress: email } }),
+    },
+  },
+];
 
 /** A session that the real program renews, if it is installed. */
 function realSession({ vendors: { claude }, real, email }: CanaryWorld): readonly CanarySession[] {

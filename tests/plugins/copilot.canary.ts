@@ -8,6 +8,7 @@ const canary: Canary = ({ email }) => [
     files: {
       '.copilot/config.json': JSON.stringify({
         logged_in_users: [{ login: email }],
+        last_logged_in_user: { host: 'https://github.com', login: email },
         copilot_tokens: { 'https://github.com': 'gho_CANARY0copilot' },
       }),
     },

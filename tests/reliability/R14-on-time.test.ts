@@ -47,6 +47,7 @@ const sessions: Enlist = (scheduler, due) => {
     put: async () => undefined,
     setNotices: async () => undefined,
     setStoppedAt: async () => undefined,
+    remove: async () => undefined,
     flush: async () => undefined,
   };
   const logins = new Logins(

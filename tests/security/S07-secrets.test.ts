@@ -120,6 +120,13 @@ test(
     // The user's environment is passed on unchanged. Neither it nor the arguments contain a secret of ours.
     expect(leaks({ child: (child + started).replaceAll('CANARY-environment', '') }, secrets)).toEqual([]);
 
+    // Frontends get the accounts, masked, and only as part of a session. Nothing else has them.
+    const named = Object.keys(others).filter(name => others[name]?.includes('…@'));
+    expect(named.filter(name => name !== 'the command line')).toEqual(['every frame']);
+    const frames = (others['every frame'] ?? '').split('\n').filter(frame => frame.includes('…@'));
+    const methods = frames.map(frame => JSON.parse(frame).method ?? 'an answer');
+    expect(new Set(methods)).toEqual(new Set(['session/didChange', 'an answer']));
+
     // All of them were read, used and written, and caused errors and notices, so each had a chance to leak.
     expect(outcomes).toEqual(canary.outcomes);
     const { tokens, cookies, exchanges, visits, notices } = canary.used();

@@ -28,7 +28,7 @@ export function doctorHandlers(deps: Deps, sources: Omit<BundleSources, 'doctor/
   const run = joined(async () => {
     const ofApi = apiFindings(control.openedPages(), notices.list());
     const ofVersion = versionFindings(await sources['kernel/info'](undefined));
-    return doctor.run(plugins.infos, plugins.dormant, [...ofVersion, ...ofApi]);
+    return doctor.run(plugins.infos, plugins.dormant, [...ofVersion, ...ofApi, ...plugins.overridden.map(overridden)]);
   });
   const bundle = joined(() => makeBundle({ ...sources, 'doctor/run': run }, options, config.current, scrubber));
   return { 'doctor/run': run, 'doctor/bundle': bundle };
@@ -38,6 +38,13 @@ function versionFindings(info: KernelInfo): readonly Finding[] {
   const skew = versionSkewOf(info);
   return skew ? [{ level: 'warning', subject: 'version', ...skew }] : [];
 }
+/** An added session that is not kept. */
+const overridden = (id: string): Finding => ({
+  level: 'warning',
+  subject: id,
+  message: 'was added with `keepalive add`, but the configuration has a plugin with this id, so that one is used',
+  action: `keepalive remove ${id}`,
+});
 
 /** Doctor's findings about the API itself. */
 function apiFindings(pages: readonly OpenedPage[], notices: readonly Notice[]): readonly Finding[] {

@@ -3,7 +3,8 @@ import type { Notices } from '../../notices/notices.ts';
 import type { Notifiers } from '../../notices/notifiers.ts';
 import type { Sessions } from '../../session/sessions.ts';
 import type { ConfigHolder, KernelOptions } from '../../wiring/tokens.ts';
-import type { Handlers, OpenedPage, RpcResult } from '../../../sdk/contract/rpc.ts';
+import type { Addition, Handlers, OpenedPage, RpcResult } from '../../../sdk/contract/rpc.ts';
+import type { Session } from '../../../sdk/contract/session.ts';
 
 /** Actions of the running kernel that methods call. */
 export type KernelControl = {
@@ -13,6 +14,8 @@ export type KernelControl = {
   readonly openPage: (withFile: boolean) => Promise<RpcResult<'page/open'>>;
   readonly closePages: () => number;
   readonly openedPages: () => readonly OpenedPage[];
+  readonly addSession: (addition: Addition) => Promise<Session>;
+  readonly removeSession: (id: string) => Promise<void>;
 };
 
 type Deps = {

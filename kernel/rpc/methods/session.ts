@@ -10,6 +10,7 @@ import { UNKNOWN_ZONE } from '../../../lifecycle/zone.ts';
 import type { Days } from '../../state/days.ts';
 import type { History } from '../../state/history.ts';
 import type { KernelOptions } from '../../wiring/tokens.ts';
+import type { KernelControl } from './kernel.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -18,9 +19,13 @@ type Deps = {
   readonly sessions: Sessions;
   readonly history: History;
   readonly days: Days;
+  readonly control: Pick<KernelControl, 'addSession' | 'removeSession'>;
 };
 
-export function sessionHandlers({ options: { armed }, sessions, history, days }: Deps): Handlers<'session'> {
+export function sessionHandlers(deps: Deps): Handlers<'session'> {
+  const { armed } = deps.options;
+  const { sessions, history, days, control } = deps;
+
   /** A daemon notices when credentials change. Without one, the record may be about an earlier credential. */
   const current = async (keeper: Keeper): Promise<Session> => (armed ? keeper.session : keeper.look());
 
@@ -69,8 +74,8 @@ export function sessionHandlers({ options: { armed }, sessions, history, days }:
         sessions.all().map(keeper => keeper.session),
       );
     },
-    'session/add': () => Promise.reject(new Error('not built yet')),
-    'session/remove': () => Promise.reject(new Error('not built yet')),
+    'session/add': addition => control.addSession(addition),
+    'session/remove': async ({ id }) => (await control.removeSession(id), null),
     'session/history': params => {
       if (params.id !== undefined) sessions.get(params.id);
       return history.list(params);

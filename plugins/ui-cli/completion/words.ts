@@ -1,6 +1,7 @@
 import type { CommandEntry, CommandTable } from '../context/command.ts';
 import { GLOBAL_OPTIONS } from '../context/options.ts';
 import { DEFAULT_POLICY } from '../../../sdk/contract/policy.ts';
+import { addableNames } from '../../../sdk/plugin/addable.ts';
 
 // From the defaults: the schemas would load zod, and a shell may run this at each start.
 const POLICY_KEYS: readonly string[] = Object.keys(DEFAULT_POLICY);
@@ -86,6 +87,8 @@ function operandsOf(argument: string | undefined): Operands {
     case 'id':
     case 'ids':
       return { kind: 'ids' };
+    case 'plugin':
+      return { kind: 'words', words: addableNames };
     case 'shell':
       return { kind: 'words', words: SHELLS };
     case 'key=value':

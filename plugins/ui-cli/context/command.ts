@@ -53,6 +53,8 @@ export type CommandEntry = {
   readonly usage: string;
   readonly about: string;
   readonly options?: readonly OptionEntry[];
+  /** Text at the end of the command's help. */
+  readonly help?: () => string;
   /** Imports the command. The table is read at every start, so it must load no command. */
   readonly load: () => Promise<Command>;
 };

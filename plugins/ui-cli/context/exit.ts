@@ -60,7 +60,7 @@ export function documentOfFailure(error: unknown, now: number): object {
 const INVALID_PARAMS = -32_602;
 
 /** The problems in an invalid-params error, which are problems in the user's input. */
-function invalidParams(error: unknown): readonly Problem[] | undefined {
+export function invalidParams(error: unknown): readonly Problem[] | undefined {
   if (!(error instanceof Error) || !('code' in error) || error.code !== INVALID_PARAMS) return undefined;
   const problems = 'data' in error && isRecord(error.data) ? error.data['problems'] : undefined;
   return isProblems(problems) ? problems : [];

@@ -37,6 +37,7 @@ export type Options = {
   readonly for: number;
   readonly format?: string;
   readonly recipe?: Recipe;
+  readonly id?: string;
 };
 
 /** An argument or option that the command does not accept. The message says what it accepts. */

@@ -23,6 +23,8 @@ export type System = {
   terminate(pid: number): void;
   /** Asks the user at the terminal. Undefined if there is none. */
   ask(question: string): Promise<string | undefined>;
+  /** Reads the standard input to its end. */
+  readInput(): Promise<string>;
   /** Opens a file in the user's browser. Resolves with false if that is not possible. */
   openInBrowser(file: string, env: Readonly<Record<string, string | undefined>>): Promise<boolean>;
 };
@@ -49,6 +51,10 @@ export const realSystem: System = {
     } finally {
       terminal.close();
     }
+  },
+  async readInput() {
+    const { text } = await import('node:stream/consumers');
+    return text(process.stdin);
   },
   async openInBrowser(file, env) {
     const { openInBrowser } = await import('../../../sdk/system/open-in-browser.ts');

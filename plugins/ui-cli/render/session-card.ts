@@ -23,6 +23,7 @@ function factsOf(session: Session, now: Instant): readonly (readonly [label: str
   const { policy, lastAttempt, nextAttemptAt, nextAttemptWhy, lastSuccessAt, expiresAt, loginExpiresAt } = session;
   const when = (at: Instant | undefined) => (at === undefined ? undefined : relativeAndLocal(at, now));
   return [
+    ['account', session.account],
     ['what to do', adviceOn(session, now)],
     ['last check', lastAttempt && `${when(lastAttempt.endedAt)}: ${describeAttempt(lastAttempt)}`],
     ['last success', when(lastSuccessAt)],
@@ -33,7 +34,7 @@ function factsOf(session: Session, now: Instant): readonly (readonly [label: str
     [expiresAt === undefined ? '' : expiryVerb(expiresAt, now), when(expiresAt)],
     [loginExpiresAt === undefined ? '' : `login ${loginEndVerb(loginExpiresAt, now)}`, when(loginExpiresAt)],
     ['method', session.method],
-    ['plugin', session.provider],
+    ['plugin', session.added ? `${session.provider}, added with \`keepalive add\`` : session.provider],
     ['schedule', describeTiming(policy)],
   ];
 }

@@ -16,8 +16,10 @@ export type Overview = {
   readonly notices: readonly Notice[];
 };
 
-const COLUMNS: readonly Column[] = [
+const columnsFor = (sessions: readonly Session[]): readonly Column[] => [
   { title: 'ID', rank: 0, min: 16 },
+  // Two sessions of one provider are told apart by it.
+  { title: 'ACCOUNT', rank: hasTwins(sessions) ? 2 : 8 },
   { title: 'STATE', rank: 1 },
   { title: 'LAST SUCCESS', rank: 4 },
   { title: 'NEXT', rank: 2 },
@@ -44,9 +46,12 @@ export function renderOverview({ sessions, plugins, notices }: Overview, view: V
 
 const NOTHING_KEPT = `${describeSessions({ total: 0, paused: 0 })}. \`keepalive doctor\` shows what it found.`;
 
+const hasTwins = (sessions: readonly Session[]): boolean =>
+  sessions.some((one, index) => sessions.findIndex(({ provider }) => provider === one.provider) !== index);
+
 export function renderSessions(sessions: readonly Session[], view: View): string {
   return renderTable(
-    COLUMNS,
+    columnsFor(sessions),
     sessions.map(session => sessionRow(session, view.now)),
     view,
   );
@@ -58,6 +63,7 @@ function sessionRow(session: Session, now: Instant): readonly Cell[] {
     at !== undefined && at - now < within ? { ...when(at), style: 'yellow' } : when(at);
   return [
     { text: session.id, style: 'bold' },
+    { text: session.account ?? '' },
     statusCell(session, now),
     when(session.lastSuccessAt),
     when(session.nextAttemptAt),

@@ -126,7 +126,7 @@ async function inspect<Login extends StoredLogin>(
     const { blank: _blank, ...absence } = login;
     return { present: false, store: context.files.resolve(session.files(context)[0]), ...known, ...absence };
   }
-  const { store, fingerprint, refreshFingerprint, account, loginEndIsFixed } = login;
+  const { store, fingerprint, refreshFingerprint, account, accountLabel, loginEndIsFixed } = login;
   return {
     present: true,
     store,
@@ -135,6 +135,7 @@ async function inspect<Login extends StoredLogin>(
     fingerprint: fingerprint || undefined,
     refreshFingerprint,
     account,
+    accountLabel,
     loginEndIsFixed,
     hint: await hintFor(session, login, context, known.method),
   };

@@ -18,6 +18,8 @@ export type StoredLogin = StoreReading & {
   readonly refreshFingerprint?: string | undefined;
   /** A hash of the account's id, which stays the same after a renewal. */
   readonly account?: string | undefined;
+  /** The account for display. Make it with `maskAccount`. */
+  readonly accountLabel?: string | undefined;
   /** No renewal moves `loginExpiresAt`. */
   readonly loginEndIsFixed?: boolean | undefined;
   /** Nothing can renew it. It ends at `loginExpiresAt`. */

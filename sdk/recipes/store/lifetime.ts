@@ -1,4 +1,6 @@
+import { isRecord } from '../../base/json.ts';
 import type { LastOutcome } from '../../plugin/provider.ts';
+import type { JsonObject } from './json-store.ts';
 
 /** What is known of a credential's life. `last` is the member of the context of that name. */
 export type Lifetime = {
@@ -24,12 +26,17 @@ export type JwtTimes = { readonly expiresAt?: Date | undefined; readonly issuedA
 
 /** Reads the times in a JWT without verifying it. Undefined for any other text. */
 export function readJwt(token: string): JwtTimes | undefined {
+  const claims = readClaims(token);
+  return claims && { expiresAt: toDate(claims['exp']), issuedAt: toDate(claims['iat']) };
+}
+
+/** The claims of a JWT, without verifying it. Undefined for any other text. */
+export function readClaims(token: string): JsonObject | undefined {
   const [, payload, signature] = token.split('.');
   if (payload === undefined || signature === undefined) return undefined;
   try {
     const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString());
-    if (typeof claims !== 'object' || claims === null) return undefined;
-    return { expiresAt: toDate('exp' in claims && claims.exp), issuedAt: toDate('iat' in claims && claims.iat) };
+    return isRecord(claims) ? claims : undefined;
   } catch {
     return undefined;
   }

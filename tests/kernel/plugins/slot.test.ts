@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Loaded } from '../../../kernel/plugins/loader.ts';
-import { duplicates, infoOf, slotFor, type Slot } from '../../../kernel/plugins/slot.ts';
+import { duplicates, infoOf, isOverridden, slotFor, slotsFor, type Slot } from '../../../kernel/plugins/slot.ts';
 
 const loaded = (id: string, module: string): Loaded => ({
   plugin: { kind: 'notifier', id, raise: async () => undefined },
@@ -35,5 +35,28 @@ test('an entry without a result is shown as loading', () => {
     module: './slow.ts',
     status: 'loading',
     loadMs: 0,
+  });
+});
+
+describe('an added session', () => {
+  const work = { plugin: 'codex', options: { id: 'work' } };
+
+  test('comes after the configuration, whose plugin with the same id overrides it', () => {
+    const slots = slotsFor(['./mine.ts'], undefined, [], [work]);
+    expect(slots.map(({ entry, added }) => [entry, added])).toEqual([
+      ['./mine.ts', undefined],
+      [['codex', { id: 'work' }], 'work'],
+    ]);
+    for (const one of slots) one.result = loaded('work', 'any');
+    for (const [one, failed] of duplicates(slots)) one.result = failed;
+    expect(slots.map(isOverridden)).toEqual([false, true]);
+  });
+
+  test('keeps its slot when the user writes it into the configuration', () => {
+    const [before] = slotsFor([], undefined, [], [work]);
+    if (before) before.result = loaded('work', 'codex');
+    const [named, added] = slotsFor([['codex', { id: 'work' }]], undefined, before ? [before] : [], [work]);
+    expect(named).toBe(before);
+    expect([named?.added, added?.added]).toEqual([undefined, 'work']);
   });
 });

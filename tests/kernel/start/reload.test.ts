@@ -35,6 +35,7 @@ async function kernel(load: () => Promise<void> = async () => undefined) {
   events.on('reloaded', name => void happened.push(`reloaded ${name}`));
   const assembly = {
     start: { home, version: '0', env: {} },
+    settings: { added: [] },
     config: { current: await findConfig(home, undefined) },
     events,
     log: logTo(),

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { openSettings } from '../../../kernel/state/settings.ts';
@@ -41,4 +41,50 @@ test('damaged settings of one session do not affect the others', async () => {
   const settings = await open();
   expect([settings.of('codex'), settings.of('claude')]).toEqual([{}, { retries: 2 }]);
   expect(readdirSync(dirname(file)).filter(name => name.includes('.damaged-'))).toHaveLength(1);
+});
+
+const addition = (id: string) => ({ plugin: 'codex', options: { id } });
+
+test('an added session is on disk when it resolves, and is removed with its policy', async () => {
+  const settings = await open();
+  await settings.add(addition('work'));
+  await settings.add(addition('home'));
+  await settings.change('work', { retries: 2 });
+  expect((await open()).added).toEqual([addition('work'), addition('home')]);
+  await settings.remove('work');
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ version: 1, sessions: {}, added: [addition('home')] });
+});
+
+test('the policy stays if the id belongs to a session of the configuration too', async () => {
+  const settings = await open();
+  await settings.add(addition('work'));
+  await settings.change('work', { retries: 2 });
+  await settings.remove('work', { keepPolicy: true });
+  expect([settings.added, settings.of('work')]).toEqual([[], { retries: 2 }]);
+});
+
+test('changes at the same time are all on disk', async () => {
+  const settings = await open();
+  const ids = Array.from({ length: 20 }, (_, n) => `s${n}`);
+  await Promise.all(ids.flatMap(id => [settings.add(addition(id)), settings.change(id, { retries: 2 })]));
+  const again = await open();
+  expect(again.added).toEqual(ids.map(addition));
+  expect(ids.map(id => again.of(id))).toEqual(ids.map(() => ({ retries: 2 })));
+});
+
+test('a damaged added session, or one with the id of another, is left out; unknown members stay', async () => {
+  const newer = { ...addition('work'), since: 5 };
+  const added = [newer, { plugin: 'codex' }, 7, { plugin: 'codex', options: { id: 'work', home: '/x' } }];
+  writeFileSync(file, JSON.stringify({ version: 1, sessions: {}, added, later: true }));
+  const settings = await open();
+  expect(settings.added).toEqual([newer]);
+  await settings.add(addition('home'));
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ added: [newer, addition('home')], later: true });
+});
+
+test('an added session that cannot be written is not added', async () => {
+  const settings = await open();
+  rmSync(dirname(file), { recursive: true });
+  await expect(settings.add(addition('work'))).rejects.toThrow('ENOENT');
+  expect(settings.added).toEqual([]);
 });

@@ -258,6 +258,7 @@ test('an inspection reports the store, the method and the expiry', async () => {
   const context = machine(login(YOUNG), renewing);
   expect(await provider().inspect?.(context)).toEqual({
     present: true,
+    accountLabel: 'Pro',
     store: context.files.resolve(STORE),
     owner: 'claude',
     versionArgs: ['--version'],

@@ -35,6 +35,8 @@ const CASES: readonly (readonly [string, readonly string[]])[] = [
   ['set codex backoff.i', ['backoff.initial=']],
   ['unset codex sch', ['schedule']],
   ['completion ', ['bash', 'fish', 'zsh']],
+  ['add cod', ['codex']],
+  ['remove c', ['claude', 'codex']],
   ['plan --fo', ['--for']],
   ['history -n 5 cl', ['claude']],
   ['plugin test /etc/host', expect.arrayContaining(['/etc/hosts'])],

@@ -42,6 +42,7 @@ export async function keepalive(
       spawnTray: none,
       isRunning: () => false,
       terminate: () => undefined,
+      readInput: async () => '',
       openInBrowser: async () => false,
       ask: async () => undefined,
       ...system,

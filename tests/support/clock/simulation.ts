@@ -199,6 +199,7 @@ export class Simulation {
         if (!isDead()) this.#notices = next;
       },
       setStoppedAt: async () => undefined,
+      remove: async () => undefined,
       flush: async () => undefined,
     };
   }
@@ -211,6 +212,9 @@ function memorySettings(): Settings {
     change: async (id, patch) => void sessions.set(id, partialPolicySchema.parse({ ...sessions.get(id), ...patch })),
     isNotifierOn: () => true,
     switchNotifier: async () => undefined,
+    added: [],
+    add: async () => undefined,
+    remove: async () => undefined,
   };
 }
 

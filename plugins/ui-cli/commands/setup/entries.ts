@@ -1,9 +1,22 @@
+import { addHelp } from '../../adding/help.ts';
 import type { CommandEntry, OptionEntry } from '../../context/command.ts';
 import { parseRecipe, RECIPES } from '../../context/options.ts';
 
 const PRINT: OptionEntry = { flags: '--print', about: 'print the file and the commands without running them' };
 
 export const SETUP: readonly CommandEntry[] = [
+  {
+    usage: 'add [plugin] [option=value...]',
+    about: 'keep another login alive, e.g. `keepalive add codex --home ~/.codex-work --id codex-work`',
+    options: [{ flags: '--id <id>', about: "the session's id [the name of the provider]" }],
+    help: addHelp,
+    load: async () => (await import('./add.ts')).add,
+  },
+  {
+    usage: 'remove <id>',
+    about: 'remove a session that was added so; its login stays as it is',
+    load: async () => (await import('./add.ts')).remove,
+  },
   {
     usage: 'config show',
     about: 'show the effective values, and where each comes from',

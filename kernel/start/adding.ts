@@ -1,0 +1,80 @@
+import { JSONRPCErrorException } from 'json-rpc-2.0';
+import { join } from 'node:path';
+import { isKeepaliveError, KeepaliveError } from '../../sdk/contract/errors.ts';
+import type { Addition } from '../../sdk/contract/rpc.ts';
+import { addableNames, notAddable } from '../../sdk/plugin/addable.ts';
+import type { Problem } from '../../sdk/plugin/options.ts';
+import type { Plugin } from '../../sdk/plugin/plugin.ts';
+import { isEndless, secretsIn } from '../../config/options.ts';
+import { isBuiltin, makePlugin } from '../../runtime/load-module.ts';
+import type { KernelControl } from '../rpc/methods/kernel.ts';
+import { idOf } from '../state/settings.ts';
+import type { Assembly } from './assembly.ts';
+
+export type Adding = Pick<KernelControl, 'addSession' | 'removeSession'>;
+
+/**
+ * Adds and removes sessions at the user's request. They are kept in `settings.json`, never in the configuration.
+ * `apply` makes plugins and sessions match the settings. The calls must come one after another.
+ */
+export const addingTo = (assembly: Assembly, apply: () => Promise<void>): Adding => ({
+  async addSession(addition) {
+    const { settings, sessions, plugins, log } = assembly;
+    const { id } = await checked(addition, assembly);
+    const taken = plugins.infos.find(info => info.id === id) ?? settings.added.map(infoOf).find(info => info.id === id);
+    if (taken) throw new KeepaliveError('KA_PLUGIN_DUPLICATE_ID', { id, first: taken.module, second: addition.plugin });
+    await settings.add(addition);
+    try {
+      await apply();
+      log.info({ session: id, plugin: addition.plugin }, 'a session was added');
+      return await sessions.get(id).look();
+    } catch (error) {
+      await settings.remove(id, { keepPolicy: true });
+      throw error;
+    }
+  },
+
+  async removeSession(id) {
+    const { settings, sessions, plugins, states, notices, config, log } = assembly;
+    if (!settings.added.some(addition => idOf(addition) === id)) {
+      sessions.get(id);
+      throw new KeepaliveError('KA_SESSION_NOT_ADDED', {
+        id,
+        ...(config.current.file && { file: config.current.file }),
+      });
+    }
+    // The configuration has a session with this id too, and what is remembered belongs to that one.
+    const isOverridden = plugins.overridden.includes(id);
+    await settings.remove(id, { keepPolicy: isOverridden });
+    await apply();
+    log.info({ session: id }, 'an added session was removed');
+    if (isOverridden) return;
+    notices.forget(id);
+    await states.remove(id);
+  },
+});
+
+const infoOf = (addition: Addition) => ({ id: idOf(addition), module: addition.plugin });
+
+/** The plugin, made as a trial. Throws invalid params with every problem. */
+async function checked({ plugin: name, options }: Addition, { start, scrubber }: Assembly): Promise<Plugin> {
+  if (!addableNames.includes(name) || !isBuiltin(name)) throw invalid([{ path: 'plugin', message: notAddable(name) }]);
+  if (isEndless(options)) throw invalid([{ path: 'options', message: 'They are nested too deep, or too large.' }]);
+  for (const secret of secretsIn(options)) scrubber.conceal(secret);
+  const { configDir, stateDir } = start.home;
+  try {
+    return await makePlugin({ name, options }, { base: join(configDir, 'keepalive.config.json'), stateDir });
+  } catch (error) {
+    if (!isKeepaliveError(error)) throw error;
+    const { problems, problem } = error.details;
+    const found: readonly Problem[] = Array.isArray(problems) ? problems : [{ path: 'id', message: String(problem) }];
+    throw invalid(
+      found.map(({ path, message }) => ({
+        path: path === '' ? 'options' : `options.${path}`,
+        message: scrubber.scrub(message),
+      })),
+    );
+  }
+}
+
+const invalid = (problems: readonly Problem[]) => new JSONRPCErrorException('Invalid params', -32_602, { problems });

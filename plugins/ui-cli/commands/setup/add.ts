@@ -1,0 +1,134 @@
+import { describeProblem } from '../../../../sdk/plugin/describe.ts';
+import type { KeepaliveClient } from '../../../../sdk/client/client.ts';
+import { isKeepaliveError, KeepaliveError } from '../../../../sdk/contract/errors.ts';
+import type { Addition, Tool } from '../../../../sdk/contract/rpc.ts';
+import type { Session } from '../../../../sdk/contract/session.ts';
+import { ADDABLE, notAddable, type Addable } from '../../../../sdk/plugin/addable.ts';
+import { describeProvider } from '../../adding/help.ts';
+import { parseOptions, toOptions } from '../../adding/option-values.ts';
+import { withSecrets } from '../../adding/secrets.ts';
+import type { Command, CommandContext, CommandResult } from '../../context/command.ts';
+import { invalidParams } from '../../context/exit.ts';
+import { UsageError } from '../../context/options.ts';
+import { renderSession } from '../../render/session-card.ts';
+
+export const add: Command = async context => {
+  const { args, options: given, screen, system, cwd } = context;
+  const [plugin, ...words] = args;
+  if (plugin === undefined) return list(context);
+  const provider = ADDABLE.find(one => one.plugin === plugin);
+  if (!provider) throw new UsageError(notAddable(plugin));
+  const ids = given.id === undefined ? [] : [`id=${given.id}`];
+  const assignments = parseOptions([...ids, ...words], provider);
+  const read = await withSecrets(assignments, { readInput: system.readInput, note: screen.note });
+  const addition = { plugin, options: toOptions(read, cwd) };
+  requireOptions(provider, addition.options);
+  const { client, isDaemon } = await connect(context);
+  const session = await client.request('session/add', addition).catch((error: unknown) => {
+    throw explained(error, provider);
+  });
+  return {
+    document: session,
+    text: view => [renderSession(session, view), '', closing(session, isDaemon)].join('\n'),
+  };
+};
+
+/** Connects to the daemon or, without one, to a kernel for this command. */
+async function connect({ daemon, kernel }: CommandContext) {
+  try {
+    return { client: await daemon(), isDaemon: true };
+  } catch (error) {
+    if (!isKeepaliveError(error) || error.code !== 'KA_RPC_NO_DAEMON') throw error;
+    return { client: await kernel(), isDaemon: false };
+  }
+}
+
+/** The provider would report these too, but not in the words of this command. */
+function requireOptions({ plugin, options }: Addable, given: Readonly<Record<string, unknown>>): void {
+  const missing = options.filter(({ name, required }) => required && !has(given, name.split('.')));
+  const names = [...(given['id'] === undefined && missing.length > 0 ? ['id'] : []), ...missing.map(one => one.name)];
+  if (names.length > 0) throw new UsageError(`${plugin} also needs ${names.join(', ')}. See \`keepalive add --help\`.`);
+}
+
+const has = (at: unknown, [name = '', ...rest]: readonly string[]): boolean => {
+  const value: unknown = typeof at === 'object' && at !== null ? Reflect.get(at, name) : undefined;
+  return value !== undefined && (rest.length === 0 || has(value, rest));
+};
+
+/** The error in the words of this command. */
+function explained(error: unknown, { plugin }: Addable): unknown {
+  const problems = invalidParams(error);
+  if (problems) {
+    const lines = problems.map(
+      ({ path, message }) => `  ${describeProblem({ path: path.replace(/^options\.?/, ''), message })}`,
+    );
+    return new UsageError([`${plugin} cannot be added like this:`, ...lines].join('\n'));
+  }
+  if (!isKeepaliveError(error) || error.code !== 'KA_PLUGIN_DUPLICATE_ID') return error;
+  const { id } = error.details;
+  const hint = `Give this session another id: \`keepalive add ${plugin} --id ${String(id)}-2 …\``;
+  return new KeepaliveError(error.code, { id, hint });
+}
+
+function closing({ id, state }: Session, isDaemon: boolean): string {
+  const isMissing = state.name === 'halted' && state.why === 'unavailable';
+  const kept = isMissing
+    ? 'It was added, but there is nothing to keep alive there yet. As soon as there is, it is kept alive.'
+    : 'It was added, and is kept alive from now on.';
+  const later = 'It was added. No daemon runs, so it is kept alive from the next `keepalive start`.';
+  return `${isDaemon ? kept : later} To remove it, run \`keepalive remove ${id}\`.`;
+}
+
+/** Without a provider: what there is to add. */
+async function list(context: CommandContext): Promise<CommandResult> {
+  const { client } = await connect(context);
+  const offers = await foundLogins(client);
+  return {
+    document: { providers: ADDABLE, offers },
+    text: () =>
+      [
+        'Say what to keep alive: keepalive add PLUGIN [--id ID] [KEY=VALUE…]',
+        ...(offers.length > 0
+          ? ['', 'Logins on this machine that are not kept alive:', ...offers.map(describeOffer)]
+          : []),
+        '',
+        'Providers (`keepalive add --help` explains all options):',
+        ...ADDABLE.flatMap(provider => describeProvider(provider).slice(0, 1)),
+      ].join('\n'),
+  };
+}
+
+type Offer = Tool & { readonly offer: Addition };
+
+async function foundLogins(client: KeepaliveClient): Promise<readonly Offer[]> {
+  const tools = await client.request('tool/list');
+  return tools.flatMap(tool => (tool.offer === undefined ? [] : [{ ...tool, offer: tool.offer }]));
+}
+
+const describeOffer = ({ offer: { plugin, options } }: Offer): string =>
+  `  keepalive add ${plugin}${Object.entries(options)
+    .map(([name, value]) =>
+      name === 'id' || name === 'home' ? ` --${name} ${String(value)}` : ` ${name}=${String(value)}`,
+    )
+    .join('')}`;
+
+export const remove: Command = async context => {
+  const [id = ''] = context.args;
+  const { client } = await connect(context);
+  await client.request('session/remove', { id }).catch((error: unknown) => {
+    throw whereItIs(error);
+  });
+  return {
+    document: { removed: id },
+    text: () => `${id} is no longer kept alive. Its credential was not touched.`,
+  };
+};
+
+/** A session that was not added is in the configuration, or was found on this machine. */
+function whereItIs(error: unknown): unknown {
+  if (!isKeepaliveError(error) || error.code !== 'KA_SESSION_NOT_ADDED') return error;
+  const { id, file } = error.details;
+  const pause = `It was found on this machine. To keep it alive no longer, run \`keepalive pause ${String(id)}\`.`;
+  const hint = file === undefined ? pause : `It is in ${String(file)}. Remove it there.`;
+  return new KeepaliveError(error.code, { id, hint });
+}
