@@ -3,15 +3,19 @@ import type { KeepaliveClient } from '../../../sdk/client/create-client.ts';
 import type { Instant } from '../../../sdk/contract/session.ts';
 import { connectToKernel, type Dispatch } from './kernel/live.ts';
 import { reduce, START, type Snapshot } from './kernel/model.ts';
-import { KernelContext } from './kernel/use-kernel.ts';
-import { Ended, Loading, LostBanner, NoSessions } from './parts/circumstances.tsx';
+import { KernelContext, type Kernel } from './kernel/use-kernel.ts';
+import { AddSession } from './parts/add-session.tsx';
+import { AllSessions } from './parts/all-sessions.tsx';
+import { Ended, Loading, LostBanner } from './parts/circumstances.tsx';
 import { Doctor } from './parts/doctor.tsx';
 import { History } from './parts/history.tsx';
 import { Footer, Masthead } from './parts/masthead.tsx';
 import { Notices } from './parts/notices.tsx';
+import { Notifiers } from './parts/notifiers.tsx';
 import { Overview } from './parts/overview.tsx';
 import { SessionCard } from './parts/session-card.tsx';
 import { Timeline } from './parts/timeline.tsx';
+import { FirstRun, OtherTools } from './parts/tools.tsx';
 
 const disconnected: KeepaliveClient['request'] = () => Promise.reject(new Error('The daemon does not answer.'));
 
@@ -23,8 +27,13 @@ export function App() {
   useEffect(() => void connectToKernel(dispatch).then(setClient, () => undefined), []);
   const { connection, snapshot, lostAt, announcement } = model;
   if (connection === 'ended') return <Ended />;
+  const kernel: Kernel = {
+    live: connection === 'live',
+    request: client?.request ?? disconnected,
+    update: part => dispatch({ type: 'snapshot', snapshot: part }),
+  };
   return (
-    <KernelContext.Provider value={{ live: connection === 'live', request: client?.request ?? disconnected }}>
+    <KernelContext.Provider value={kernel}>
       <a class="skip" href="#main">
         Skip to the sessions
       </a>
@@ -49,18 +58,19 @@ export function App() {
 type ContentProps = { readonly snapshot: Snapshot; readonly now: Instant; readonly dispatch: Dispatch };
 
 function Content({ snapshot, now, dispatch }: ContentProps) {
-  const { sessions, notices, attempts, plan, config } = snapshot;
+  const { sessions, notices, attempts, plan, config, tools, notifiers } = snapshot;
   return (
     <>
-      <Notices notices={notices} now={now} />
+      <Notices notices={notices} sessions={sessions} now={now} />
       {sessions.length === 0 ? (
-        <NoSessions />
+        <FirstRun tools={tools} now={now} />
       ) : (
         <>
           <Overview sessions={sessions} now={now} />
           <Timeline sessions={sessions} attempts={attempts} plan={plan} now={now} />
           <section id="settings" aria-labelledby="settings-heading">
             <h2 id="settings-heading">Settings</h2>
+            <AllSessions sessions={sessions} />
             <div class="cards">
               {sessions.map(session => (
                 <SessionCard key={session.id} session={session} config={config} now={now} />
@@ -70,6 +80,11 @@ function Content({ snapshot, now, dispatch }: ContentProps) {
           <History snapshot={snapshot} now={now} dispatch={dispatch} />
         </>
       )}
+      <section class="more-sessions" aria-label="More sessions">
+        {sessions.length > 0 && <OtherTools tools={tools} now={now} />}
+        <AddSession tools={tools} />
+      </section>
+      <Notifiers notifiers={notifiers} />
       <Doctor />
     </>
   );

@@ -70,7 +70,7 @@ describeInBrowser('how the page looks', answeringFiles(EVERY_STATE), shared => {
   test('a daemon without sessions says what to do', async () => {
     const { client } = await startDaemon(temporaryHome(answeringFiles([])));
     const { page } = await visit(shared.browser, client);
-    await page.getByRole('heading', { name: 'No session is kept alive yet', exact: true }).waitFor();
+    await page.getByRole('heading', { name: 'Sign in to a tool, and it is kept alive', exact: true }).waitFor();
     expect(await violations(page)).toEqual([]);
   });
 

@@ -31,6 +31,9 @@ const snapshot: Snapshot = {
   more: false,
   plan: [],
   config: { file: null, plugins: [], values: [] },
+  plugins: [],
+  tools: [],
+  notifiers: [],
 };
 const known: Model = { connection: 'live', snapshot };
 

@@ -61,9 +61,16 @@ function subscribe(client: KeepaliveClient, dispatch: Dispatch, load: () => Prom
     const snapshot = { plan: await request('session/plan', {}), config: await request('config/show') };
     dispatch({ type: 'snapshot', snapshot });
   });
+  const seen = new Set<string>();
+  const findTools = debounced(async () =>
+    dispatch({ type: 'snapshot', snapshot: { tools: await request('tool/list') } }),
+  );
   void client.on('session/didChange', session => {
     dispatch({ type: 'session', session });
     replan();
+    // A new session may keep a tool that was not kept before.
+    if (!seen.has(session.id)) findTools();
+    seen.add(session.id);
   });
   void client.on('session/didAttempt', attempt => dispatch({ type: 'attempt', attempt }));
   void client.on('notice/didRaise', notice => dispatch({ type: 'raised', notice }));
@@ -83,15 +90,19 @@ async function openPatiently(open: () => Promise<Channel>): Promise<Channel> {
 }
 
 async function wholeSnapshot(request: Request): Promise<Snapshot> {
-  const [info, sessions, notices, attempts, plan, config] = await Promise.all([
+  const [info, sessions, notices, attempts, plan, config, plugins, tools, notifiers] = await Promise.all([
     request('kernel/info'),
     request('session/list'),
     request('notice/list'),
     request('session/history', { limit: HISTORY }),
     request('session/plan', {}),
     request('config/show'),
+    request('plugin/list'),
+    request('tool/list'),
+    request('notifier/list'),
   ]);
-  return { info, sessions, notices, attempts, more: attempts.length === HISTORY, plan, config };
+  const more = attempts.length === HISTORY;
+  return { info, sessions, notices, attempts, more, plan, config, plugins, tools, notifiers };
 }
 
 /** Calls once, shortly after the last of several requests to. */

@@ -1,5 +1,12 @@
 import { unreachable } from '../../../../sdk/base/unreachable.ts';
-import type { ConfigView, KernelInfo, PlannedAttempt } from '../../../../sdk/contract/rpc.ts';
+import type {
+  ConfigView,
+  KernelInfo,
+  NotifierInfo,
+  PlannedAttempt,
+  PluginInfo,
+  Tool,
+} from '../../../../sdk/contract/rpc.ts';
 import type { Attempt, Instant, Notice, Session } from '../../../../sdk/contract/session.ts';
 
 /** `ended`: the daemon that let this browser in is gone, and another one refuses it. */
@@ -16,6 +23,11 @@ export type Snapshot = {
   readonly more: boolean;
   readonly plan: readonly PlannedAttempt[];
   readonly config: ConfigView;
+  readonly plugins: readonly PluginInfo[];
+  /** The tools that can be kept alive, found here or not. */
+  readonly tools: readonly Tool[];
+  /** Where notices go. */
+  readonly notifiers: readonly NotifierInfo[];
 };
 
 export type Model = {
@@ -53,10 +65,21 @@ export function reduce(model: Model, action: Action): Model {
   return snapshot ? { ...model, announcement, snapshot: updated(snapshot, action) } : model;
 }
 
+const MEMBERS: Readonly<Record<keyof Snapshot, true>> = {
+  info: true,
+  sessions: true,
+  notices: true,
+  attempts: true,
+  more: true,
+  plan: true,
+  config: true,
+  plugins: true,
+  tools: true,
+  notifiers: true,
+};
+
 const isWhole = (snapshot: Partial<Snapshot>): snapshot is Snapshot =>
-  ['info', 'sessions', 'notices', 'attempts', 'more', 'plan', 'config'].every(member =>
-    Object.hasOwn(snapshot, member),
-  );
+  Object.keys(MEMBERS).every(member => Object.hasOwn(snapshot, member));
 
 type Change = Exclude<Action, { readonly type: 'connection' | 'snapshot' }>;
 
@@ -87,6 +110,8 @@ function updated(snapshot: Snapshot, change: Change): Snapshot {
   }
 }
 
-/** Where the value in force of a session's policy comes from. */
-export const originOf = ({ values }: ConfigView, session: string, key: string) =>
-  values.find(value => value.session === session && value.key === key)?.origin;
+export type PolicyValue = ConfigView['values'][number];
+
+/** The value in force of a member of a session's policy, and where it comes from. */
+export const valueOf = ({ values }: ConfigView, session: string, key: string): PolicyValue | undefined =>
+  values.find(value => value.session === session && value.key === key);

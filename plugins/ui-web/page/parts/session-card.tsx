@@ -3,11 +3,12 @@ import type { ConfigView } from '../../../../sdk/contract/rpc.ts';
 import type { Instant, Session } from '../../../../sdk/contract/session.ts';
 import { OUTCOME_LABELS } from '../../../../sdk/wording/attempt.ts';
 import { expiryVerb, loginEndVerb } from '../../../../sdk/wording/expiry.ts';
-import { capitalized, statusLabel } from '../format/labels.ts';
-import { originOf } from '../kernel/model.ts';
+import { capitalized, isPaused, statusLabel } from '../format/labels.ts';
+import { valueOf } from '../kernel/model.ts';
 import { Explanation } from './controls.tsx';
 import { KeepAlive } from './keep-alive.tsx';
 import { RefreshNow } from './refresh-now.tsx';
+import { RemoveSession } from './remove-session.tsx';
 import { ScheduleField } from './schedule-field.tsx';
 import { LabelText, Moment, Prose } from './text.tsx';
 import { Values } from './values.tsx';
@@ -16,20 +17,21 @@ type Props = { readonly session: Session; readonly config: ConfigView; readonly 
 
 /** Everything that can be set for one session. */
 export function SessionCard({ session, config, now }: Props) {
-  const { id, displayName, state, method } = session;
+  const { id, displayName, state, method, account } = session;
   return (
     <article class="card" id={`session-${id}`} aria-labelledby={`name-${id}`}>
       <header>
         <h3 id={`name-${id}`}>{displayName}</h3>
         <LabelText label={statusLabel(session, now)} />
       </header>
-      {'hint' in state && state.hint && (
+      {account !== undefined && <p class="small quiet account">Signed in as {account}</p>}
+      {'hint' in state && state.hint && !isPaused(session) && (
         <p class="hint">
           <Prose text={state.hint} />
         </p>
       )}
-      <KeepAlive session={session} overridden={originOf(config, id, 'enabled') === 'settings'} />
-      <ScheduleField session={session} overridden={originOf(config, id, 'schedule') === 'settings'} />
+      <KeepAlive session={session} enabled={valueOf(config, id, 'enabled')} configFile={config.file} />
+      <ScheduleField session={session} value={valueOf(config, id, 'schedule')} />
       <Facts session={session} now={now} />
       <RefreshNow session={session} />
       <div class="more">
@@ -39,6 +41,7 @@ export function SessionCard({ session, config, now }: Props) {
       <p class="small quiet">
         <code>{id}</code> · plugin {session.provider} · method {method}
       </p>
+      <RemoveSession session={session} />
     </article>
   );
 }

@@ -1,0 +1,22 @@
+import { isRecord } from '../../../../sdk/base/json.ts';
+import type { Schedule } from '../../../../sdk/contract/policy.ts';
+import { describeDuration } from '../../../../sdk/wording/duration.ts';
+import { describeSchedule } from '../../../../sdk/wording/schedule.ts';
+
+/** A value of a policy in words: `30 min`, `yes`, `daily at 09:00`. */
+export function describeValue(key: string, value: unknown): string {
+  if (key === 'jitter' && typeof value === 'number') return percent(value);
+  if (typeof value === 'string') return describeDuration(value);
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (isSchedule(value)) return describeSchedule(value);
+  if (isRecord(value))
+    return Object.values(value)
+      .map(String)
+      .map(one => describeDuration(one))
+      .join(' · ');
+  return String(value);
+}
+
+export const percent = (fraction: number): string => `${Number((fraction * 100).toFixed(2))} %`;
+
+const isSchedule = (value: unknown): value is Schedule => isRecord(value) && typeof value['mode'] === 'string';
