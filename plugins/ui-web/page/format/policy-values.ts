@@ -1,7 +1,9 @@
 import { isRecord } from '../../../../sdk/base/json.ts';
 import type { Schedule } from '../../../../sdk/contract/policy.ts';
+import { ORIGIN_LABELS } from '../../../../sdk/wording/labels.ts';
 import { describeDuration } from '../../../../sdk/wording/duration.ts';
 import { describeSchedule } from '../../../../sdk/wording/schedule.ts';
+import type { PolicyValue } from '../kernel/model.ts';
 
 /** A value of a policy in words: `30 min`, `yes`, `daily at 09:00`. */
 export function describeValue(key: string, value: unknown): string {
@@ -16,6 +18,10 @@ export function describeValue(key: string, value: unknown): string {
       .join(' · ');
   return String(value);
 }
+
+/** Where a value comes from, as seen from this page. */
+export const originText = (value: Pick<PolicyValue, 'origin'> | undefined): string =>
+  value?.origin === 'settings' ? 'set here' : ORIGIN_LABELS[value?.origin ?? 'default'];
 
 export const percent = (fraction: number): string => `${Number((fraction * 100).toFixed(2))} %`;
 

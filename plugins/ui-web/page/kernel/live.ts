@@ -1,5 +1,6 @@
 import type { Channel } from '../../../../sdk/client/channel.ts';
 import { createClient, type KeepaliveClient } from '../../../../sdk/client/create-client.ts';
+import type { Notice } from '../../../../sdk/contract/session.ts';
 import type { Action, Connection, Snapshot } from './model.ts';
 import { openChannel, Refused } from './socket.ts';
 
@@ -62,19 +63,28 @@ function subscribe(client: KeepaliveClient, dispatch: Dispatch, load: () => Prom
     dispatch({ type: 'snapshot', snapshot });
   });
   const seen = new Set<string>();
-  const findTools = debounced(async () =>
-    dispatch({ type: 'snapshot', snapshot: { tools: await request('tool/list') } }),
-  );
+  const lookAround = debounced(async () => {
+    const [info, plugins, tools] = await Promise.all([
+      request('kernel/info'),
+      request('plugin/list'),
+      request('tool/list'),
+    ]);
+    dispatch({ type: 'snapshot', snapshot: { info, plugins, tools } });
+  });
   void client.on('session/didChange', session => {
     dispatch({ type: 'session', session });
     replan();
     // A new session may keep a tool that was not kept before.
-    if (!seen.has(session.id)) findTools();
+    if (!seen.has(session.id)) lookAround();
     seen.add(session.id);
   });
   void client.on('session/didAttempt', attempt => dispatch({ type: 'attempt', attempt }));
-  void client.on('notice/didRaise', notice => dispatch({ type: 'raised', notice }));
-  void client.on('notice/didClear', notice => dispatch({ type: 'cleared', notice }));
+  const noticed = (type: 'raised' | 'cleared') => (notice: Notice) => {
+    dispatch({ type, notice });
+    if (notice.code === 'plugin-failed' || notice.code === 'config-refused') lookAround();
+  };
+  void client.on('notice/didRaise', noticed('raised'));
+  void client.on('notice/didClear', noticed('cleared'));
   void client.on('config/didChange', debounced(load));
 }
 

@@ -29,6 +29,11 @@ export function KeepAlive({ session, enabled, configFile }: Props) {
   const remedy = remedyOf(session);
   return (
     <div class="keep">
+      {remedy && (
+        <div class="actions">
+          <RemedyButton remedy={remedy} subject={displayName} />
+        </div>
+      )}
       <label class="switch">
         <input
           type="checkbox"
@@ -48,11 +53,6 @@ export function KeepAlive({ session, enabled, configFile }: Props) {
         </p>
       )}
       {policy.enabled && <Override session={id} value={enabled} name="the switch" />}
-      {remedy && (
-        <div class="actions">
-          <RemedyButton remedy={remedy} subject={displayName} />
-        </div>
-      )}
     </div>
   );
 }

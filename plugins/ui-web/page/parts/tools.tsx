@@ -17,7 +17,7 @@ const LOOK_MS = 5_000;
 export const FirstRun = ({ tools, now }: Props) => (
   <section id="tools" class="first-run" aria-labelledby="tools-heading">
     <h2 id="tools-heading">Sign in to a tool, and it is kept alive</h2>
-    <p>This list is updated by itself. You need not restart anything.</p>
+    <p>This list updates itself, and no restart is needed.</p>
     <Checklist tools={inOrder(tools)} now={now} />
     <Practice />
   </section>

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import type { PolicyPatch } from '../../../../sdk/contract/policy.ts';
 import type { Session } from '../../../../sdk/contract/session.ts';
-import { ORIGIN_LABELS } from '../../../../sdk/wording/labels.ts';
 import { memberOf, type Field, type SwitchField, type TextField } from '../format/policy-fields.ts';
+import { originText } from '../format/policy-values.ts';
 import type { PolicyValue } from '../kernel/model.ts';
 import { useDraft } from '../kernel/use-draft.ts';
 import { useKernel, useRequest, type Message } from '../kernel/use-kernel.ts';
@@ -89,7 +89,7 @@ function Row({ session, field, value, message, children }: RowProps) {
         <label for={fieldId}>{label}</label> <code>{key}</code>
       </p>
       <p class="value-now">{children}</p>
-      <p class="value-origin">{ORIGIN_LABELS[value?.origin ?? 'default']}</p>
+      <p class="value-origin">{originText(value)}</p>
       <p class="value-hint" id={`${fieldId}-hint`}>
         {hint}
       </p>

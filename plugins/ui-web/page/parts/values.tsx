@@ -1,9 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { ConfigView } from '../../../../sdk/contract/rpc.ts';
 import type { Session } from '../../../../sdk/contract/session.ts';
-import { ORIGIN_LABELS } from '../../../../sdk/wording/labels.ts';
 import { FIELDS, memberOf } from '../format/policy-fields.ts';
-import { describeValue } from '../format/policy-values.ts';
+import { describeValue, originText } from '../format/policy-values.ts';
 import { valueOf } from '../kernel/model.ts';
 import { SwitchValue, TextValue } from './value-field.tsx';
 
@@ -32,7 +31,7 @@ function List({ session, config }: Props) {
             <strong>{key === 'enabled' ? 'Kept alive' : 'Schedule'}</strong> <code>{key}</code>
           </p>
           <p class="value-now">{describeValue(key, policy[key])}</p>
-          <p class="value-origin">{ORIGIN_LABELS[valueOf(config, id, key)?.origin ?? 'default']}</p>
+          <p class="value-origin">{originText(valueOf(config, id, key))}</p>
           <p class="value-hint">{key === 'enabled' ? 'Its switch is above.' : 'Its fields are above.'}</p>
         </li>
       ))}
