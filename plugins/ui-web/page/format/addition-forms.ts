@@ -60,7 +60,7 @@ const OAUTH: AdditionForm = {
       key: 'tokenEndpoint',
       label: 'Token endpoint',
       hint: 'Where the vendor renews tokens.',
-      example: 'https://acme.example/oauth/token',
+      example: 'https://…/oauth/token',
     },
     { key: 'clientId', label: 'Client id', hint: 'As the program that made the file uses it.', example: 'acme-cli' },
     { key: 'paths.access', label: 'Access token', hint: 'Its key in the file.', example: 'access_token' },
@@ -91,7 +91,7 @@ const COOKIES: AdditionForm = {
       key: 'ping',
       label: 'Page',
       hint: 'A page that only a signed-in user gets.',
-      example: 'https://acme.example/api/session',
+      example: 'https://…/api/session',
     },
     {
       key: 'alive.json',

@@ -1,9 +1,15 @@
 import { isRecord } from '../../../../sdk/base/json.ts';
 import type { Schedule } from '../../../../sdk/contract/policy.ts';
+import type { ConfigView } from '../../../../sdk/contract/rpc.ts';
 import { ORIGIN_LABELS } from '../../../../sdk/wording/labels.ts';
 import { describeDuration } from '../../../../sdk/wording/duration.ts';
 import { describeSchedule } from '../../../../sdk/wording/schedule.ts';
-import type { PolicyValue } from '../kernel/model.ts';
+
+/** A value in force, and where it comes from. */
+export type PolicyValue = ConfigView['values'][number];
+
+export const valueOf = ({ values }: ConfigView, session: string, key: string): PolicyValue | undefined =>
+  values.find(value => value.session === session && value.key === key);
 
 /** A value of a policy in words: `30 min`, `yes`, `daily at 09:00`. */
 export function describeValue(key: string, value: unknown): string {

@@ -1,6 +1,6 @@
 import type { KeepaliveClient } from '../../../../sdk/client/create-client.ts';
 import type { Notice, Session } from '../../../../sdk/contract/session.ts';
-import type { PolicyValue } from '../kernel/model.ts';
+import type { PolicyValue } from './policy-values.ts';
 
 /** Something that a button does about a session or a notice. */
 export type Remedy = {

@@ -109,9 +109,3 @@ function updated(snapshot: Snapshot, change: Change): Snapshot {
       return unreachable(change);
   }
 }
-
-export type PolicyValue = ConfigView['values'][number];
-
-/** The value in force of a member of a session's policy, and where it comes from. */
-export const valueOf = ({ values }: ConfigView, session: string, key: string): PolicyValue | undefined =>
-  values.find(value => value.session === session && value.key === key);

@@ -1,8 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Session } from '../../../../sdk/contract/session.ts';
-import { describeValue } from '../format/policy-values.ts';
-import type { PolicyValue } from '../kernel/model.ts';
+import { describeValue, type PolicyValue } from '../format/policy-values.ts';
 import { useKernel, useRequest, type Message } from '../kernel/use-kernel.ts';
 
 type ButtonProps = {

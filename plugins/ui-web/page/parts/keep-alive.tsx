@@ -2,7 +2,7 @@ import type { Session } from '../../../../sdk/contract/session.ts';
 import { isPaused } from '../format/labels.ts';
 import { remedyOf, whyOff } from '../format/remedies.ts';
 import type { Request } from '../kernel/live.ts';
-import type { PolicyValue } from '../kernel/model.ts';
+import type { PolicyValue } from '../format/policy-values.ts';
 import { useKernel, useRequest } from '../kernel/use-kernel.ts';
 import { useSwitch } from '../kernel/use-switch.ts';
 import { Button, Override, Status } from './controls.tsx';

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Session } from '../../../../sdk/contract/session.ts';
 import { daysIn, DAYS, withDay, type Drafts, type Mode } from '../format/schedule-form.ts';
-import type { PolicyValue } from '../kernel/model.ts';
+import type { PolicyValue } from '../format/policy-values.ts';
 import { useKernel } from '../kernel/use-kernel.ts';
 import { useScheduleForm } from '../kernel/use-schedule-form.ts';
 import { Override, Status } from './controls.tsx';

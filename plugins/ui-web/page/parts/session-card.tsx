@@ -4,7 +4,7 @@ import type { Instant, Session } from '../../../../sdk/contract/session.ts';
 import { OUTCOME_LABELS } from '../../../../sdk/wording/attempt.ts';
 import { expiryVerb, loginEndVerb } from '../../../../sdk/wording/expiry.ts';
 import { capitalized, isPaused, statusLabel } from '../format/labels.ts';
-import { valueOf } from '../kernel/model.ts';
+import { valueOf } from '../format/policy-values.ts';
 import { Explanation } from './controls.tsx';
 import { KeepAlive } from './keep-alive.tsx';
 import { RefreshNow } from './refresh-now.tsx';

@@ -2,8 +2,7 @@ import { useState } from 'preact/hooks';
 import type { ConfigView } from '../../../../sdk/contract/rpc.ts';
 import type { Session } from '../../../../sdk/contract/session.ts';
 import { FIELDS, memberOf } from '../format/policy-fields.ts';
-import { describeValue, originText } from '../format/policy-values.ts';
-import { valueOf } from '../kernel/model.ts';
+import { describeValue, originText, valueOf } from '../format/policy-values.ts';
 import { SwitchValue, TextValue } from './value-field.tsx';
 
 type Props = { readonly session: Session; readonly config: ConfigView };
