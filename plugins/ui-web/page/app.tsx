@@ -1,21 +1,20 @@
-import { useEffect, useReducer, useState } from 'preact/hooks';
+import { useEffect, useMemo, useReducer, useState } from 'preact/hooks';
 import type { KeepaliveClient } from '../../../sdk/client/create-client.ts';
 import type { Instant } from '../../../sdk/contract/session.ts';
 import { connectToKernel, type Dispatch } from './kernel/live.ts';
 import { reduce, START, type Snapshot } from './kernel/model.ts';
 import { KernelContext, type Kernel } from './kernel/use-kernel.ts';
-import { AddSession } from './parts/add-session.tsx';
-import { AllSessions } from './parts/all-sessions.tsx';
 import { Ended, Loading, LostBanner } from './parts/circumstances.tsx';
 import { Doctor } from './parts/doctor.tsx';
 import { History } from './parts/history.tsx';
 import { Footer, Masthead } from './parts/masthead.tsx';
+import { MoreSessions } from './parts/more-sessions.tsx';
 import { Notices } from './parts/notices.tsx';
 import { Notifiers } from './parts/notifiers.tsx';
 import { Overview } from './parts/overview.tsx';
 import { SessionCard } from './parts/session-card.tsx';
 import { Timeline } from './parts/timeline.tsx';
-import { FirstRun, OtherTools } from './parts/tools.tsx';
+import { FirstRun } from './parts/tools.tsx';
 
 const disconnected: KeepaliveClient['request'] = () => Promise.reject(new Error('The daemon does not answer.'));
 
@@ -26,12 +25,12 @@ export function App() {
   // It rejects only if the daemon refuses this browser. The model shows that.
   useEffect(() => void connectToKernel(dispatch).then(setClient, () => undefined), []);
   const { connection, snapshot, lostAt, announcement } = model;
+  const live = connection === 'live';
+  const kernel = useMemo((): Kernel => {
+    const update = (part: Partial<Snapshot>) => dispatch({ type: 'snapshot', snapshot: part });
+    return { live, request: client?.request ?? disconnected, update };
+  }, [live, client]);
   if (connection === 'ended') return <Ended />;
-  const kernel: Kernel = {
-    live: connection === 'live',
-    request: client?.request ?? disconnected,
-    update: part => dispatch({ type: 'snapshot', snapshot: part }),
-  };
   return (
     <KernelContext.Provider value={kernel}>
       <a class="skip" href="#main">
@@ -70,7 +69,6 @@ function Content({ snapshot, now, dispatch }: ContentProps) {
           <Timeline sessions={sessions} attempts={attempts} plan={plan} now={now} />
           <section id="settings" aria-labelledby="settings-heading">
             <h2 id="settings-heading">Settings</h2>
-            <AllSessions sessions={sessions} />
             <div class="cards">
               {sessions.map(session => (
                 <SessionCard key={session.id} session={session} config={config} now={now} />
@@ -80,10 +78,7 @@ function Content({ snapshot, now, dispatch }: ContentProps) {
           <History snapshot={snapshot} now={now} dispatch={dispatch} />
         </>
       )}
-      <section class="more-sessions" aria-label="More sessions">
-        {sessions.length > 0 && <OtherTools tools={tools} now={now} />}
-        <AddSession tools={tools} />
-      </section>
+      <MoreSessions sessions={sessions} tools={tools} now={now} />
       <Notifiers notifiers={notifiers} />
       <Doctor />
     </>

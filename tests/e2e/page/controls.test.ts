@@ -93,6 +93,34 @@ describe.skipIf(NO_CHROMIUM)('the controls of the page', () => {
     await rows.first().waitFor({ state: 'detached' });
   });
 
+  test.each([
+    ['light', { colorScheme: 'light' }],
+    ['dark', { colorScheme: 'dark' }],
+    ['on a phone', { colorScheme: 'dark', viewport: { width: 390, height: 844 } }],
+    ['in forced colours', { forcedColors: 'active' }],
+  ] as const)('%s: every control is accessible and fits', async (_how, options) => {
+    const daily = { mode: 'daily', at: '09:00', days: ['mon', 'tue'] } as const;
+    const sessions = [
+      session('a', alive(), { displayName: 'Acme', added: true, policy: { ...DEFAULT_POLICY, schedule: daily } }),
+      session('b', GAVE_UP, { displayName: 'Other' }),
+    ];
+    const page = await visitFake(browser, fakeKernel(sessions, { 'tool/list': () => TOOLS }), options);
+    const card = page.getByRole('article', { name: 'Acme' });
+    await card.getByText('All values').click();
+    await card.getByLabel('Renew before expiry').fill('soon');
+    await card.getByLabel('Renew before expiry').press('Enter');
+    await card.getByRole('button', { name: 'Remove…' }).click();
+    await page.getByText('Other tools').click();
+    await page.getByText('Add a session').click();
+    await page.getByLabel('What to keep alive').selectOption('An OAuth token file');
+    await page.getByRole('button', { name: 'Add session' }).click();
+    await page.getByText('This is needed.').first().waitFor();
+    expect(await violations(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(
+      0,
+    );
+  });
+
   test('a renewal that comes too early waits for its time, can be cancelled, and keeps the focus', async () => {
     let retryAt = 0;
     let attempts = 0;
