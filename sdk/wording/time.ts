@@ -1,5 +1,6 @@
 import type { Instant } from '../contract/session.ts';
 import { describeMs, type Form } from './duration.ts';
+import { usesTwelveHours } from './hour-cycle.ts';
 
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
 const MONTHS = [
@@ -32,10 +33,12 @@ export function relative(at: Instant, now: Instant, form: Form = 'short'): strin
   return at > now ? `in ${length}` : `${length} ago`;
 }
 
-/** A time of day on this machine's clock: `14:02`. */
-export function clock(at: Instant): string {
+/** A time of day on this machine's clock, as its locale writes it: `14:02`, `2:02 PM`. */
+export function clock(at: Instant, twelveHours = usesTwelveHours()): string {
   const date = new Date(at);
-  return `${two(date.getHours())}:${two(date.getMinutes())}`;
+  const hours = date.getHours();
+  const minutes = two(date.getMinutes());
+  return twelveHours ? `${hours % 12 || 12}:${minutes} ${hours < 12 ? 'AM' : 'PM'}` : `${two(hours)}:${minutes}`;
 }
 
 /** The weekday in three letters: `Mon`. */
@@ -85,9 +88,9 @@ export function fullTime(at: Instant): string {
   return `${weekday(date)} ${date.getDate()} ${month(date)} ${date.getFullYear()}, ${clock(at)}`;
 }
 
-/** A time as at the start of a log line: `2026-10-12 09:00:00`. */
+/** A time as at the start of a log line, the same in every locale: `2026-10-12 09:00:00`. */
 export function timestamp(at: Instant): string {
   const date = new Date(at);
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
-  return `${day} ${clock(at)}:${two(date.getSeconds())}`;
+  return `${day} ${clock(at, false)}:${two(date.getSeconds())}`;
 }
