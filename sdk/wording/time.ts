@@ -48,9 +48,11 @@ export const shortWeekday = (at: Instant): string => weekday(new Date(at)).slice
 export function localTime(at: Instant, now: Instant): string {
   const date = new Date(at);
   if (date.toDateString() === new Date(now).toDateString()) return clock(at);
-  const day = `${shortWeekday(at)} ${date.getDate()} ${month(date).slice(0, 3)}${yearIfNot(date, now)}`;
-  return `${day} ${clock(at)}`;
+  return `${shortWeekday(at)} ${dayMonth(at)}${yearIfNot(date, now)} ${clock(at)}`;
 }
+
+/** A day of this or the last year: `12 Oct`. */
+export const dayMonth = (at: Instant): string => `${new Date(at).getDate()} ${month(new Date(at)).slice(0, 3)}`;
 
 /** Both: `in 3 h (14:02)`. */
 export const relativeAndLocal = (at: Instant, now: Instant): string => `${relative(at, now)} (${localTime(at, now)})`;
@@ -63,7 +65,7 @@ export function calendarTime(at: Instant, now: Instant): string {
   if (days === 1) return `tomorrow ${clock(at)}`;
   if (days === -1) return `yesterday ${clock(at)}`;
   if (days > 1 && days < 7) return `${weekday(date)} ${clock(at)}`;
-  return `${date.getDate()} ${month(date).slice(0, 3)}${yearIfNot(date, now)}`;
+  return `${dayMonth(at)}${yearIfNot(date, now)}`;
 }
 
 /** A time after "until": `14:02`, `tomorrow 09:00`, `Tue 09:14`, `12 Oct`. */

@@ -31,6 +31,8 @@ const snapshot: Snapshot = {
   more: false,
   plan: [],
   config: { file: null, plugins: [], values: [] },
+  plugins: [],
+  days: [],
 };
 const known: Model = { connection: 'live', snapshot };
 

@@ -65,7 +65,13 @@ function subscribe(client: KeepaliveClient, dispatch: Dispatch, load: () => Prom
     dispatch({ type: 'session', session });
     replan();
   });
-  void client.on('session/didAttempt', attempt => dispatch({ type: 'attempt', attempt }));
+  const recount = debounced(async () =>
+    dispatch({ type: 'snapshot', snapshot: { days: await request('session/days', {}) } }),
+  );
+  void client.on('session/didAttempt', attempt => {
+    dispatch({ type: 'attempt', attempt });
+    recount();
+  });
   void client.on('notice/didRaise', notice => dispatch({ type: 'raised', notice }));
   void client.on('notice/didClear', notice => dispatch({ type: 'cleared', notice }));
   void client.on('config/didChange', debounced(load));
@@ -83,15 +89,17 @@ async function openPatiently(open: () => Promise<Channel>): Promise<Channel> {
 }
 
 async function wholeSnapshot(request: Request): Promise<Snapshot> {
-  const [info, sessions, notices, attempts, plan, config] = await Promise.all([
+  const [info, sessions, notices, attempts, plan, config, plugins, days] = await Promise.all([
     request('kernel/info'),
     request('session/list'),
     request('notice/list'),
     request('session/history', { limit: HISTORY }),
     request('session/plan', {}),
     request('config/show'),
+    request('plugin/list'),
+    request('session/days', {}),
   ]);
-  return { info, sessions, notices, attempts, more: attempts.length === HISTORY, plan, config };
+  return { info, sessions, notices, attempts, more: attempts.length === HISTORY, plan, config, plugins, days };
 }
 
 /** Calls once, shortly after the last of several requests to. */

@@ -1,5 +1,5 @@
 import { unreachable } from '../../../../sdk/base/unreachable.ts';
-import type { ConfigView, KernelInfo, PlannedAttempt } from '../../../../sdk/contract/rpc.ts';
+import type { ConfigView, KernelInfo, PlannedAttempt, PluginInfo, SessionDay } from '../../../../sdk/contract/rpc.ts';
 import type { Attempt, Instant, Notice, Session } from '../../../../sdk/contract/session.ts';
 
 /** `ended`: the daemon that let this browser in is gone, and another one refuses it. */
@@ -16,6 +16,9 @@ export type Snapshot = {
   readonly more: boolean;
   readonly plan: readonly PlannedAttempt[];
   readonly config: ConfigView;
+  readonly plugins: readonly PluginInfo[];
+  /** The last 30 days of every session. */
+  readonly days: readonly SessionDay[];
 };
 
 export type Model = {
@@ -54,7 +57,7 @@ export function reduce(model: Model, action: Action): Model {
 }
 
 const isWhole = (snapshot: Partial<Snapshot>): snapshot is Snapshot =>
-  ['info', 'sessions', 'notices', 'attempts', 'more', 'plan', 'config'].every(member =>
+  ['info', 'sessions', 'notices', 'attempts', 'more', 'plan', 'config', 'plugins', 'days'].every(member =>
     Object.hasOwn(snapshot, member),
   );
 

@@ -1,4 +1,4 @@
-import type { Instant, Notice, NoticeLevel } from '../../../../sdk/contract/session.ts';
+import type { Notice, NoticeLevel } from '../../../../sdk/contract/session.ts';
 import type { Sign } from '../format/labels.ts';
 import { Icon } from './icon.tsx';
 import { Moment, Prose } from './text.tsx';
@@ -7,7 +7,7 @@ const GRAVITY: readonly NoticeLevel[] = ['error', 'warning', 'info'];
 const SIGNS: Readonly<Record<NoticeLevel, Sign>> = { error: 'cross', warning: 'triangle', info: 'circle' };
 
 /** What the user should know, the gravest first. */
-export function Notices({ notices, now }: { readonly notices: readonly Notice[]; readonly now: Instant }) {
+export function Notices({ notices }: { readonly notices: readonly Notice[] }) {
   if (notices.length === 0) return null;
   const sorted = notices.toSorted(
     (a, b) => GRAVITY.indexOf(a.level) - GRAVITY.indexOf(b.level) || b.raisedAt - a.raisedAt,
@@ -29,7 +29,7 @@ export function Notices({ notices, now }: { readonly notices: readonly Notice[];
             )}
           </div>
           <p class="since">
-            <Moment at={raisedAt} now={now} />
+            <Moment at={raisedAt} />
           </p>
         </article>
       ))}
