@@ -1,24 +1,15 @@
-import { useCallback, useEffect, useReducer, useState } from 'preact/hooks';
+import { useEffect, useReducer, useState } from 'preact/hooks';
 import type { KeepaliveClient } from '../../../sdk/client/create-client.ts';
-import type { Instant } from '../../../sdk/contract/session.ts';
-import { attentionOf, type Attention } from '../../../sdk/wording/attention.ts';
+import type { Instant, Session } from '../../../sdk/contract/session.ts';
+import { attentionOf } from '../../../sdk/wording/attention.ts';
 import { pageHeadline, pageTitle } from './format/headline.ts';
-import { bySession } from './format/group.ts';
-import { filtered, inOrder, MANY, type SessionFilter } from './format/session-filter.ts';
-import { connectToKernel, type Dispatch } from './kernel/live.ts';
-import { reduce, START, type Snapshot } from './kernel/model.ts';
+import { connectToKernel } from './kernel/live.ts';
+import { reduce, START } from './kernel/model.ts';
 import { KernelContext } from './kernel/use-kernel.ts';
-import { useStored } from './kernel/use-stored.ts';
 import { useNow } from './kernel/use-time.ts';
-import { Ended, Loading, LostBanner, NoSessions } from './parts/circumstances.tsx';
-import { NO_DAYS } from './parts/day-strip.tsx';
-import { Doctor } from './parts/doctor.tsx';
-import { History } from './parts/history.tsx';
+import { Ended, Loading, LostBanner } from './parts/circumstances.tsx';
+import { Content, sectionsOf } from './parts/content.tsx';
 import { Footer, Masthead } from './parts/masthead.tsx';
-import { Notices } from './parts/notices.tsx';
-import { Overview } from './parts/overview.tsx';
-import { SessionCard } from './parts/session-card.tsx';
-import { Timeline } from './parts/timeline.tsx';
 
 const disconnected: KeepaliveClient['request'] = () => Promise.reject(new Error('The daemon does not answer.'));
 
@@ -61,72 +52,5 @@ export function App() {
 }
 
 /** When a session may come to need the user by itself. */
-const endsOf = ({ expiresAt, loginExpiresAt }: Snapshot['sessions'][number]): readonly Instant[] =>
+const endsOf = ({ expiresAt, loginExpiresAt }: Session): readonly Instant[] =>
   [expiresAt, loginExpiresAt].filter(end => end !== undefined);
-
-function sectionsOf({ sessions }: Snapshot): Readonly<Record<string, string>> {
-  if (sessions.length === 0) return {};
-  const settings = sessions.length < MANY ? { settings: 'Settings' } : {};
-  return { overview: 'Sessions', timeline: 'Timeline', ...settings, history: 'History', doctor: 'Doctor' };
-}
-
-type ContentProps = {
-  readonly snapshot: Snapshot;
-  readonly items: readonly Attention[];
-  readonly now: Instant;
-  readonly dispatch: Dispatch;
-};
-
-function Content({ snapshot, items, now, dispatch }: ContentProps) {
-  const { notices, attempts, plan } = snapshot;
-  const [filter, setFilter] = useSessionFilter();
-  const sessions = inOrder(snapshot.sessions, items);
-  const isMany = sessions.length >= MANY;
-  return (
-    <>
-      <Notices notices={notices} />
-      {sessions.length === 0 ? (
-        <NoSessions />
-      ) : (
-        <>
-          <Overview {...{ snapshot, sessions, items, now, filter, setFilter }} />
-          <Timeline
-            sessions={isMany ? filtered(sessions, filter, { items, now }) : sessions}
-            attempts={attempts}
-            plan={plan}
-            now={now}
-          />
-          {!isMany && <Settings snapshot={snapshot} sessions={sessions} />}
-          <History snapshot={snapshot} dispatch={dispatch} />
-        </>
-      )}
-      <Doctor />
-    </>
-  );
-}
-
-type SettingsProps = { readonly snapshot: Snapshot; readonly sessions: Snapshot['sessions'] };
-
-function Settings({ snapshot: { config, days }, sessions }: SettingsProps) {
-  const byId = bySession(days);
-  return (
-    <section id="settings" aria-labelledby="settings-heading">
-      <h2 id="settings-heading">Settings</h2>
-      <div class="cards">
-        {sessions.map(session => (
-          <SessionCard key={session.id} session={session} config={config} days={byId.get(session.id) ?? NO_DAYS} />
-        ))}
-      </div>
-    </section>
-  );
-}
-
-function useSessionFilter(): readonly [SessionFilter, (filter: SessionFilter) => void] {
-  const [text, setText] = useStored('filter');
-  const [status, setStatus] = useStored('status');
-  const set = useCallback((filter: SessionFilter) => {
-    setText(filter.text);
-    setStatus(filter.status);
-  }, []);
-  return [{ text, status }, set];
-}

@@ -2,7 +2,7 @@ import { useCallback, useMemo } from 'preact/hooks';
 import type { Instant, Session } from '../../../../sdk/contract/session.ts';
 import type { Attention } from '../../../../sdk/wording/attention.ts';
 import { bySession } from '../format/group.ts';
-import { choicesOf, filtered, MANY, type SessionFilter } from '../format/session-filter.ts';
+import { choicesOf, MANY, type SessionFilter } from '../format/session-filter.ts';
 import type { Snapshot } from '../kernel/model.ts';
 import { useOpened } from '../kernel/use-opened.ts';
 import { NO_DAYS } from './day-strip.tsx';
@@ -13,6 +13,8 @@ type Props = {
   readonly snapshot: Snapshot;
   /** In the order in which they are shown. */
   readonly sessions: readonly Session[];
+  /** Those that the filter lets through. */
+  readonly shown: readonly Session[];
   readonly items: readonly Attention[];
   readonly now: Instant;
   readonly filter: SessionFilter;
@@ -41,8 +43,7 @@ export function Overview(props: Props) {
 
 type LinesProps = Props & { readonly days: ReturnType<typeof bySession<Snapshot['days'][number]>> };
 
-function Lines({ snapshot, sessions, items, now, filter, setFilter, days }: LinesProps) {
-  const shown = filtered(sessions, filter, { items, now });
+function Lines({ snapshot, sessions, shown, items, now, filter, setFilter, days }: LinesProps) {
   const showAll = useCallback(() => setFilter({ text: '', status: '' }), [setFilter]);
   const { opened, toggle } = useOpened(showAll);
   const names = sessions.map(({ displayName }) => displayName);
