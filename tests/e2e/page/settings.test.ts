@@ -25,7 +25,9 @@ describeInBrowser('the settings page', FILES, shared => {
     unused = rest;
     await untilSession(shared.daemon, id, ({ lastAttempt }) => lastAttempt !== undefined);
     const visited = await visit(shared.browser, shared.daemon.client);
-    return { ...visited, id, card: visited.page.getByRole('article', { name: `Session ${id}`, exact: true }) };
+    const card = visited.page.getByRole('article', { name: `Session ${id}`, exact: true });
+    await card.getByRole('button', { name: `Session ${id}`, exact: true }).click();
+    return { ...visited, id, card };
   }
 
   test('a changed mode is applied, saved, marked as set here, and can be reset', async () => {
@@ -161,6 +163,7 @@ describeInBrowser('the settings page', FILES, shared => {
     await second.goto(page.url());
     await card.getByRole('radio', { name: 'Daily at' }).check();
     const there = second.getByRole('article', { name: `Session ${id}`, exact: true });
+    await there.getByRole('button', { name: `Session ${id}`, exact: true }).click();
     await there.getByText('Set here.').waitFor();
     expect(await there.getByRole('radio', { name: 'Daily at' }).isChecked()).toBe(true);
   });

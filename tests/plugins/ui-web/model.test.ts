@@ -34,6 +34,7 @@ const snapshot: Snapshot = {
   plugins: [],
   tools: [],
   notifiers: [],
+  days: [],
 };
 const known: Model = { connection: 'live', snapshot };
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { loginTone, remaining } from '../../../plugins/ui-web/page/format/expiry.ts';
 import { describeError } from '../../../plugins/ui-web/page/format/error.ts';
-import { headline } from '../../../plugins/ui-web/page/format/labels.ts';
+import { pageHeadline, pageTitle } from '../../../plugins/ui-web/page/format/headline.ts';
+import { isSameName } from '../../../plugins/ui-web/page/format/labels.ts';
 import {
   allDraftsOf,
   parseDuration,
@@ -12,21 +13,8 @@ import {
 } from '../../../plugins/ui-web/page/format/schedule-form.ts';
 import { KeepaliveError } from '../../../sdk/contract/errors.ts';
 import { DEFAULT_POLICY, type Schedule } from '../../../sdk/contract/policy.ts';
-import type { Session } from '../../../sdk/contract/session.ts';
 import { describeDuration } from '../../../sdk/wording/duration.ts';
-import {
-  ALIVE,
-  DAY,
-  FAILING,
-  GAVE_UP,
-  HOUR,
-  LOGIN,
-  MINUTE,
-  NOW,
-  OFFLINE,
-  PAUSED,
-  session,
-} from '../ui-cli/fake-kernel.ts';
+import { ALIVE, DAY, HOUR, LOGIN, MINUTE, NOW, session } from '../ui-cli/fake-kernel.ts';
 
 describe('a length of time as people write it', () => {
   test.each([
@@ -136,16 +124,34 @@ describe('a schedule in fields', () => {
   });
 });
 
-test.each<[string, readonly Session[]]>([
-  ['No session is kept alive yet.', []],
-  ['Keeping 1 session alive.', [session('a', ALIVE)]],
-  ['Keeping 2 sessions alive.', [session('a', ALIVE), session('b', OFFLINE)]],
-  ['Keeping 2 sessions alive, 1 paused.', [session('a', ALIVE), session('b', ALIVE), session('c', PAUSED)]],
-  ['The session is paused.', [session('a', PAUSED)]],
-  ['1 of 2 sessions needs attention.', [session('a', ALIVE), session('b', LOGIN)]],
-  ['2 of 3 sessions need attention.', [session('a', PAUSED), session('b', FAILING), session('c', GAVE_UP)]],
-])('%s', (sentence, sessions) => {
-  expect(headline(sessions)).toBe(sentence);
+describe('the headline of the page', () => {
+  const overview = { sessions: [session('a', ALIVE), session('b', LOGIN)], plugins: [], notices: [] };
+
+  test('is the one of every frontend, as a sentence', () => {
+    expect(pageHeadline(overview, undefined, NOW)).toBe('1 of 2 sessions needs you.');
+  });
+
+  test('claims nothing while the daemon does not answer', () => {
+    expect(pageHeadline(overview, NOW - HOUR, NOW)).toBe('Nothing is known since 11:00.');
+    expect(pageHeadline(overview, NOW - DAY, NOW)).toBe('Nothing is known since Mon 9 Mar 12:00.');
+  });
+
+  test.each([
+    ['Session Keepalive', 0, false],
+    ['(3) Session Keepalive', 3, false],
+    ['(?) Session Keepalive', 3, true],
+  ])('the title of the window is "%s"', (title, needs, isLost) => {
+    expect(pageTitle(needs, isLost)).toBe(title);
+  });
+});
+
+test.each([
+  ['acme-code', 'Acme Code', true],
+  ['claude', 'Claude', true],
+  ['codex', 'Codex CLI', false],
+  ['codex-work', 'Codex', false],
+])('the id %s beside the name "%s": the same name is %o', (id, name, same) => {
+  expect(isSameName(id, name)).toBe(same);
 });
 
 test.each<[string, unknown]>([

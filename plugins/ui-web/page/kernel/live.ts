@@ -78,7 +78,13 @@ function subscribe(client: KeepaliveClient, dispatch: Dispatch, load: () => Prom
     if (!seen.has(session.id)) lookAround();
     seen.add(session.id);
   });
-  void client.on('session/didAttempt', attempt => dispatch({ type: 'attempt', attempt }));
+  const recount = debounced(async () =>
+    dispatch({ type: 'snapshot', snapshot: { days: await request('session/days', {}) } }),
+  );
+  void client.on('session/didAttempt', attempt => {
+    dispatch({ type: 'attempt', attempt });
+    recount();
+  });
   const noticed = (type: 'raised' | 'cleared') => (notice: Notice) => {
     dispatch({ type, notice });
     if (notice.code === 'plugin-failed' || notice.code === 'config-refused') lookAround();
@@ -100,7 +106,7 @@ async function openPatiently(open: () => Promise<Channel>): Promise<Channel> {
 }
 
 async function wholeSnapshot(request: Request): Promise<Snapshot> {
-  const [info, sessions, notices, attempts, plan, config, plugins, tools, notifiers] = await Promise.all([
+  const [info, sessions, notices, attempts, plan, config, plugins, tools, notifiers, days] = await Promise.all([
     request('kernel/info'),
     request('session/list'),
     request('notice/list'),
@@ -110,9 +116,10 @@ async function wholeSnapshot(request: Request): Promise<Snapshot> {
     request('plugin/list'),
     request('tool/list'),
     request('notifier/list'),
+    request('session/days', {}),
   ]);
   const more = attempts.length === HISTORY;
-  return { info, sessions, notices, attempts, more, plan, config, plugins, tools, notifiers };
+  return { info, sessions, notices, attempts, more, plan, config, plugins, tools, notifiers, days };
 }
 
 /** Calls once, shortly after the last of several requests to. */

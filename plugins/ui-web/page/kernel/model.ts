@@ -5,6 +5,7 @@ import type {
   NotifierInfo,
   PlannedAttempt,
   PluginInfo,
+  SessionDay,
   Tool,
 } from '../../../../sdk/contract/rpc.ts';
 import type { Attempt, Instant, Notice, Session } from '../../../../sdk/contract/session.ts';
@@ -28,6 +29,8 @@ export type Snapshot = {
   readonly tools: readonly Tool[];
   /** Where notices go. */
   readonly notifiers: readonly NotifierInfo[];
+  /** The last 30 days of every session. */
+  readonly days: readonly SessionDay[];
 };
 
 export type Model = {
@@ -76,6 +79,7 @@ const MEMBERS: Readonly<Record<keyof Snapshot, true>> = {
   plugins: true,
   tools: true,
   notifiers: true,
+  days: true,
 };
 
 const isWhole = (snapshot: Partial<Snapshot>): snapshot is Snapshot =>

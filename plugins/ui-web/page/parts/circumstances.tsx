@@ -11,12 +11,12 @@ export const Loading = () => (
   </section>
 );
 
-export const LostBanner = ({ since, now }: { readonly since: Instant | undefined; readonly now: Instant }) => (
+export const LostBanner = ({ since }: { readonly since: Instant | undefined }) => (
   <div class="banner" role="alert">
     <strong>The daemon does not answer.</strong>{' '}
     {since !== undefined && (
       <>
-        This page shows how it was at <Clock at={since} now={now} />.
+        This page shows how it was at <Clock at={since} />.
       </>
     )}{' '}
     It retries every second.

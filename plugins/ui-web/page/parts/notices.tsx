@@ -1,4 +1,4 @@
-import type { Instant, Notice, NoticeLevel, Session } from '../../../../sdk/contract/session.ts';
+import type { Notice, NoticeLevel, Session } from '../../../../sdk/contract/session.ts';
 import type { Sign } from '../format/labels.ts';
 import { isReplaced, remedyOfNotice } from '../format/remedies.ts';
 import { Icon } from './icon.tsx';
@@ -11,11 +11,10 @@ const SIGNS: Readonly<Record<NoticeLevel, Sign>> = { error: 'cross', warning: 't
 type Props = {
   readonly notices: readonly Notice[];
   readonly sessions: readonly Session[];
-  readonly now: Instant;
 };
 
 /** What the user should know and can do, the gravest first. A notice disappears when its cause has ended. */
-export function Notices({ notices, sessions, now }: Props) {
+export function Notices({ notices, sessions }: Props) {
   if (notices.length === 0) return null;
   const sorted = notices.toSorted(
     (a, b) => GRAVITY.indexOf(a.level) - GRAVITY.indexOf(b.level) || b.raisedAt - a.raisedAt,
@@ -23,20 +22,15 @@ export function Notices({ notices, sessions, now }: Props) {
   return (
     <section class="notices" aria-label="Notices">
       {sorted.map(notice => (
-        <OneNotice
-          key={notice.id}
-          notice={notice}
-          session={sessions.find(({ id }) => id === notice.session)}
-          now={now}
-        />
+        <OneNotice key={notice.id} notice={notice} session={sessions.find(({ id }) => id === notice.session)} />
       ))}
     </section>
   );
 }
 
-type NoticeProps = { readonly notice: Notice; readonly session: Session | undefined; readonly now: Instant };
+type NoticeProps = { readonly notice: Notice; readonly session: Session | undefined };
 
-function OneNotice({ notice, session, now }: NoticeProps) {
+function OneNotice({ notice, session }: NoticeProps) {
   const { level, title, body, action, raisedAt } = notice;
   const remedy = remedyOfNotice(notice, session);
   return (
@@ -64,7 +58,7 @@ function OneNotice({ notice, session, now }: NoticeProps) {
         )}
       </div>
       <p class="since">
-        <Moment at={raisedAt} now={now} />
+        <Moment at={raisedAt} />
       </p>
     </article>
   );

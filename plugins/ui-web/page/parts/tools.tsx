@@ -70,12 +70,12 @@ function ToolRow({ tool, now }: { readonly tool: Tool; readonly now: Instant }) 
       <div class="tool-more">
         {expiresAt !== undefined && (
           <p>
-            {capitalized(expiryVerb(expiresAt, now))} <Moment at={expiresAt} now={now} />.
+            {capitalized(expiryVerb(expiresAt, now))} <Moment at={expiresAt} />.
           </p>
         )}
         {loginExpiresAt !== undefined && (
           <p>
-            Login {loginEndVerb(loginExpiresAt, now)} <Moment at={loginExpiresAt} now={now} />.
+            Login {loginEndVerb(loginExpiresAt, now)} <Moment at={loginExpiresAt} />.
           </p>
         )}
         {action !== undefined && (
