@@ -26,7 +26,8 @@ export default defineConfig(({ mode }) => ({
     testTimeout: mode === 'torture' ? 900_000 : 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 15_000 } },
-    env: mode === 'torture' ? { KEEPALIVE_TORTURE: '1' } : {},
+    // Times of day are written as the locale does.
+    env: { LC_ALL: 'C', ...(mode === 'torture' ? { KEEPALIVE_TORTURE: '1' } : {}) },
     coverage: {
       include: [
         'sdk/**/*.ts',

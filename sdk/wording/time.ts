@@ -1,5 +1,6 @@
 import type { Instant } from '../contract/session.ts';
 import { describeMs, type Form } from './duration.ts';
+import { usesTwelveHours } from './hour-cycle.ts';
 
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
 const MONTHS = [
@@ -32,10 +33,12 @@ export function relative(at: Instant, now: Instant, form: Form = 'short'): strin
   return at > now ? `in ${length}` : `${length} ago`;
 }
 
-/** A time of day on this machine's clock: `14:02`. */
-export function clock(at: Instant): string {
+/** A time of day on this machine's clock, as its locale writes it: `14:02`, `2:02 PM`. */
+export function clock(at: Instant, twelveHours = usesTwelveHours()): string {
   const date = new Date(at);
-  return `${two(date.getHours())}:${two(date.getMinutes())}`;
+  const hours = date.getHours();
+  const minutes = two(date.getMinutes());
+  return twelveHours ? `${hours % 12 || 12}:${minutes} ${hours < 12 ? 'AM' : 'PM'}` : `${two(hours)}:${minutes}`;
 }
 
 /** The weekday in three letters: `Mon`. */
@@ -45,9 +48,11 @@ export const shortWeekday = (at: Instant): string => weekday(new Date(at)).slice
 export function localTime(at: Instant, now: Instant): string {
   const date = new Date(at);
   if (date.toDateString() === new Date(now).toDateString()) return clock(at);
-  const day = `${shortWeekday(at)} ${date.getDate()} ${month(date).slice(0, 3)}${yearIfNot(date, now)}`;
-  return `${day} ${clock(at)}`;
+  return `${shortWeekday(at)} ${dayMonth(at)}${yearIfNot(date, now)} ${clock(at)}`;
 }
+
+/** A day of this or the last year: `12 Oct`. */
+export const dayMonth = (at: Instant): string => `${new Date(at).getDate()} ${month(new Date(at)).slice(0, 3)}`;
 
 /** Both: `in 3 h (14:02)`. */
 export const relativeAndLocal = (at: Instant, now: Instant): string => `${relative(at, now)} (${localTime(at, now)})`;
@@ -60,7 +65,7 @@ export function calendarTime(at: Instant, now: Instant): string {
   if (days === 1) return `tomorrow ${clock(at)}`;
   if (days === -1) return `yesterday ${clock(at)}`;
   if (days > 1 && days < 7) return `${weekday(date)} ${clock(at)}`;
-  return `${date.getDate()} ${month(date).slice(0, 3)}${yearIfNot(date, now)}`;
+  return `${dayMonth(at)}${yearIfNot(date, now)}`;
 }
 
 /** A time after "until": `14:02`, `tomorrow 09:00`, `Tue 09:14`, `12 Oct`. */
@@ -85,9 +90,9 @@ export function fullTime(at: Instant): string {
   return `${weekday(date)} ${date.getDate()} ${month(date)} ${date.getFullYear()}, ${clock(at)}`;
 }
 
-/** A time as at the start of a log line: `2026-10-12 09:00:00`. */
+/** A time as at the start of a log line, the same in every locale: `2026-10-12 09:00:00`. */
 export function timestamp(at: Instant): string {
   const date = new Date(at);
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
-  return `${day} ${clock(at)}:${two(date.getSeconds())}`;
+  return `${day} ${clock(at, false)}:${two(date.getSeconds())}`;
 }

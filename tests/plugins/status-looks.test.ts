@@ -66,6 +66,6 @@ describe('the look of a status in the terminal, the prompt and the page', () => 
       class: promptClass,
       alt: promptClass,
     });
-    expect(statusLabel(one, NOW)).toMatchObject({ tone, sign });
+    expect(statusLabel(statusOf(one, NOW))).toMatchObject({ tone, sign });
   });
 });

@@ -1,43 +1,53 @@
-import { useEffect, useReducer, useState } from 'preact/hooks';
+import { useEffect, useMemo, useReducer, useState } from 'preact/hooks';
 import type { KeepaliveClient } from '../../../sdk/client/create-client.ts';
-import type { Instant } from '../../../sdk/contract/session.ts';
-import { connectToKernel, type Dispatch } from './kernel/live.ts';
+import type { Instant, Session } from '../../../sdk/contract/session.ts';
+import { attentionOf } from '../../../sdk/wording/attention.ts';
+import { pageHeadline, pageTitle } from './format/headline.ts';
+import { connectToKernel } from './kernel/live.ts';
 import { reduce, START, type Snapshot } from './kernel/model.ts';
-import { KernelContext } from './kernel/use-kernel.ts';
-import { Ended, Loading, LostBanner, NoSessions, SkewBanner } from './parts/circumstances.tsx';
-import { Doctor } from './parts/doctor.tsx';
-import { History } from './parts/history.tsx';
+import { KernelContext, type Kernel } from './kernel/use-kernel.ts';
+import { useNow } from './kernel/use-time.ts';
+import { Ended, Loading, LostBanner, SkewBanner } from './parts/circumstances.tsx';
+import { Content, sectionsOf } from './parts/content.tsx';
 import { Footer, Masthead } from './parts/masthead.tsx';
-import { Notices } from './parts/notices.tsx';
-import { Overview } from './parts/overview.tsx';
-import { SessionCard } from './parts/session-card.tsx';
-import { Timeline } from './parts/timeline.tsx';
 
 const disconnected: KeepaliveClient['request'] = () => Promise.reject(new Error('Keepalive does not answer.'));
 
 export function App() {
-  const [model, dispatch] = useReducer(reduce, START);
+  const [{ connection, snapshot, lostAt, isTaken, announcement }, dispatch] = useReducer(reduce, START);
   const [client, setClient] = useState<KeepaliveClient>();
-  const now = useNow();
+  const now = useNow(snapshot?.sessions.flatMap(endsOf) ?? []);
   // It rejects only if the daemon refuses this browser. The model shows that.
   useEffect(() => void connectToKernel(dispatch).then(setClient, () => undefined), []);
-  const { connection, snapshot, lostAt, isTaken, announcement } = model;
+  const live = connection === 'live';
+  const kernel = useMemo((): Kernel => {
+    const update = (part: Partial<Snapshot>) => dispatch({ type: 'snapshot', snapshot: part });
+    return { live, request: client?.request ?? disconnected, update };
+  }, [live, client]);
   if (connection === 'ended') return <Ended />;
+  const isLost = connection === 'lost';
+  const items = snapshot ? attentionOf(snapshot, now) : [];
   return (
-    <KernelContext.Provider value={{ live: connection === 'live', request: client?.request ?? disconnected }}>
+    <KernelContext.Provider value={kernel}>
       <a class="skip" href="#main">
         Skip to the sessions
       </a>
-      <Masthead sessions={snapshot?.sessions} connection={connection} />
-      {connection === 'lost' && <LostBanner since={lostAt} isTaken={isTaken} now={now} />}
-      {connection === 'live' && snapshot && <SkewBanner info={snapshot.info} />}
+      <Masthead
+        headline={snapshot ? pageHeadline(snapshot, isLost ? lostAt : undefined, now) : ''}
+        title={pageTitle(items.length, isLost)}
+        connection={connection}
+        items={isLost ? [] : items}
+        sections={snapshot ? sectionsOf(snapshot) : {}}
+      />
+      {isLost && <LostBanner since={lostAt} isTaken={isTaken} />}
+      {live && snapshot && <SkewBanner info={snapshot.info} />}
       <p class="unseen" role="status">
         {announcement}
       </p>
-      <main id="main" tabIndex={-1}>
-        {snapshot ? <Content snapshot={snapshot} now={now} dispatch={dispatch} /> : <Loading />}
+      <main id="main" tabIndex={-1} class={isLost ? 'stale' : ''}>
+        {snapshot ? <Content snapshot={snapshot} items={items} now={now} dispatch={dispatch} /> : <Loading />}
       </main>
-      {snapshot && <Footer info={snapshot.info} now={now} />}
+      {snapshot && <Footer info={snapshot.info} />}
       <datalist id="time-zones">
         {Intl.supportedValuesOf('timeZone').map(zone => (
           <option key={zone} value={zone} />
@@ -47,46 +57,6 @@ export function App() {
   );
 }
 
-type ContentProps = { readonly snapshot: Snapshot; readonly now: Instant; readonly dispatch: Dispatch };
-
-function Content({ snapshot, now, dispatch }: ContentProps) {
-  const { sessions, notices, attempts, plan, config } = snapshot;
-  return (
-    <>
-      <Notices notices={notices} now={now} />
-      {sessions.length === 0 ? (
-        <NoSessions />
-      ) : (
-        <>
-          <Overview sessions={sessions} now={now} />
-          <Timeline sessions={sessions} attempts={attempts} plan={plan} now={now} />
-          <section id="settings" aria-labelledby="settings-heading">
-            <h2 id="settings-heading">Settings</h2>
-            <div class="cards">
-              {sessions.map(session => (
-                <SessionCard key={session.id} session={session} config={config} now={now} />
-              ))}
-            </div>
-          </section>
-          <History snapshot={snapshot} now={now} dispatch={dispatch} />
-        </>
-      )}
-      <Doctor />
-    </>
-  );
-}
-
-/** The time, updated every second while the page is visible. */
-function useNow(): Instant {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    const update = () => document.hidden || setNow(Date.now());
-    const timer = setInterval(update, 1_000);
-    document.addEventListener('visibilitychange', update);
-    return () => {
-      clearInterval(timer);
-      document.removeEventListener('visibilitychange', update);
-    };
-  }, []);
-  return now;
-}
+/** When a session may come to need the user by itself. */
+const endsOf = ({ expiresAt, loginExpiresAt }: Session): readonly Instant[] =>
+  [expiresAt, loginExpiresAt].filter(end => end !== undefined);

@@ -31,6 +31,10 @@ const snapshot: Snapshot = {
   more: false,
   plan: [],
   config: { file: null, plugins: [], values: [] },
+  plugins: [],
+  tools: [],
+  notifiers: [],
+  days: [],
 };
 const known: Model = { connection: 'live', snapshot };
 

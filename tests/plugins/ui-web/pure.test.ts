@@ -1,31 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { loginTone, remaining } from '../../../plugins/ui-web/page/format/expiry.ts';
 import { describeError } from '../../../plugins/ui-web/page/format/error.ts';
-import { headline } from '../../../plugins/ui-web/page/format/labels.ts';
+import { pageHeadline, pageTitle } from '../../../plugins/ui-web/page/format/headline.ts';
+import { isSameName } from '../../../plugins/ui-web/page/format/labels.ts';
 import {
   allDraftsOf,
   parseDuration,
   sameSchedule,
   scheduleOf,
+  withDay,
   type Mode,
 } from '../../../plugins/ui-web/page/format/schedule-form.ts';
 import { KeepaliveError } from '../../../sdk/contract/errors.ts';
 import { DEFAULT_POLICY, type Schedule } from '../../../sdk/contract/policy.ts';
-import type { Session } from '../../../sdk/contract/session.ts';
 import { describeDuration } from '../../../sdk/wording/duration.ts';
-import {
-  ALIVE,
-  DAY,
-  FAILING,
-  GAVE_UP,
-  HOUR,
-  LOGIN,
-  MINUTE,
-  NOW,
-  OFFLINE,
-  PAUSED,
-  session,
-} from '../ui-cli/fake-kernel.ts';
+import { ALIVE, DAY, HOUR, LOGIN, MINUTE, NOW, session } from '../ui-cli/fake-kernel.ts';
 
 describe('a length of time as people write it', () => {
   test.each([
@@ -100,16 +89,27 @@ describe('a schedule in fields', () => {
   ];
 
   test.each(SCHEDULES)('%o is unchanged', schedule => {
-    expect(scheduleOf(schedule.mode, allDraftsOf(schedule), schedule)).toEqual(schedule);
+    expect(scheduleOf(schedule.mode, allDraftsOf(schedule))).toEqual(schedule);
   });
 
-  test.each<[Mode, string]>([
-    ['before-expiry', 'buffer'],
-    ['interval', 'every'],
-    ['daily', 'at'],
-  ])('%s is none without its %s', (mode, member) => {
+  test.each<[Mode, string, string]>([
+    ['before-expiry', 'buffer', 'Write a number and a unit'],
+    ['interval', 'every', 'Write a number and a unit'],
+    ['daily', 'at', 'Write a time of day'],
+    ['daily', 'days', 'Choose at least one day'],
+    ['cron', 'pattern', 'Write five fields'],
+  ])('%s is none without its %s, and the user reads why', (mode, member, why) => {
     const schedule: Schedule = { mode: 'interval', every: '30m' };
-    expect(scheduleOf(mode, { ...allDraftsOf(schedule), [member]: '' }, schedule)).toBeUndefined();
+    expect(scheduleOf(mode, { ...allDraftsOf(schedule), [member]: '' })).toContain(why);
+  });
+
+  test('all days of the week are no condition', () => {
+    const drafts = allDraftsOf({ mode: 'daily', at: '09:00', days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat'] });
+    const week = withDay(drafts.days, 'sun', true);
+    expect(scheduleOf('daily', { ...drafts, days: week })).toEqual({ mode: 'daily', at: '09:00' });
+    expect(scheduleOf('daily', { ...drafts, days: withDay(week, 'mon', false) })).toMatchObject({
+      days: ['tue', 'wed', 'thu', 'fri', 'sat', 'sun'],
+    });
   });
 
   test('the same members in another order are the same schedule', () => {
@@ -124,16 +124,34 @@ describe('a schedule in fields', () => {
   });
 });
 
-test.each<[string, readonly Session[]]>([
-  ['No session is kept alive yet.', []],
-  ['Keeping 1 session alive.', [session('a', ALIVE)]],
-  ['Keeping 2 sessions alive.', [session('a', ALIVE), session('b', OFFLINE)]],
-  ['Keeping 2 sessions alive, 1 paused.', [session('a', ALIVE), session('b', ALIVE), session('c', PAUSED)]],
-  ['The session is paused.', [session('a', PAUSED)]],
-  ['1 of 2 sessions needs attention.', [session('a', ALIVE), session('b', LOGIN)]],
-  ['2 of 3 sessions need attention.', [session('a', PAUSED), session('b', FAILING), session('c', GAVE_UP)]],
-])('%s', (sentence, sessions) => {
-  expect(headline(sessions)).toBe(sentence);
+describe('the headline of the page', () => {
+  const overview = { sessions: [session('a', ALIVE), session('b', LOGIN)], plugins: [], notices: [] };
+
+  test('is the one of every frontend, as a sentence', () => {
+    expect(pageHeadline(overview, undefined, NOW)).toBe('1 of 2 sessions needs you.');
+  });
+
+  test('claims nothing while the daemon does not answer', () => {
+    expect(pageHeadline(overview, NOW - HOUR, NOW)).toBe('Nothing is known since 11:00.');
+    expect(pageHeadline(overview, NOW - DAY, NOW)).toBe('Nothing is known since Mon 9 Mar 12:00.');
+  });
+
+  test.each([
+    ['Session Keepalive', 0, false],
+    ['(3) Session Keepalive', 3, false],
+    ['(?) Session Keepalive', 3, true],
+  ])('the title of the window is "%s"', (title, needs, isLost) => {
+    expect(pageTitle(needs, isLost)).toBe(title);
+  });
+});
+
+test.each([
+  ['acme-code', 'Acme Code', true],
+  ['claude', 'Claude', true],
+  ['codex', 'Codex CLI', false],
+  ['codex-work', 'Codex', false],
+])('the id %s beside the name "%s": the same name is %o', (id, name, same) => {
+  expect(isSameName(id, name)).toBe(same);
 });
 
 test.each<[string, unknown]>([

@@ -72,15 +72,15 @@ test('a lane says the same in words', () => {
   ).toBe('In the last day: 1 × checked, not due; 2 × renewed. The next check is in 28 minutes. It expires in 5 hours.');
 });
 
-test('ticks are at round hours, with weekdays at midnight and no label near now', () => {
-  expect(layTicks(NOW + HOUR).map(({ label, minor }) => [label, minor])).toEqual([
-    ['18:00', true],
-    ['Tue', false],
-    ['06:00', true],
-    ['', false],
-    ['18:00', true],
-    ['Wed', false],
-    ['06:00', true],
-    ['12:00', false],
+test('ticks are at round hours, with weekdays at midnight and no label near now or at an end', () => {
+  expect(layTicks(NOW + HOUR).map(({ label, kind }) => [label, kind])).toEqual([
+    ['18:00', 'minor'],
+    ['Tue', 'major'],
+    ['06:00', 'minor'],
+    ['', 'near'],
+    ['18:00', 'near'],
+    ['Wed', 'major'],
+    ['06:00', 'minor'],
+    ['', 'major'],
   ]);
 });

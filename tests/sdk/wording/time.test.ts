@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   calendarTime,
+  clock,
   fullTime,
   localTime,
   relative,
@@ -8,6 +9,7 @@ import {
   timestamp,
   upcomingTime,
 } from '../../../sdk/wording/time.ts';
+import { isTwelveHours } from '../../../sdk/wording/hour-cycle.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -73,4 +75,36 @@ describe('a time that stays on the screen', () => {
 test('a time in full, for a sentence and for a log', () => {
   expect(fullTime(NOW)).toBe('Tuesday 10 March 2026, 12:00');
   expect(timestamp(NOW + 61_000)).toBe('2026-03-10 12:01:01');
+});
+
+describe('a time of day', () => {
+  test.each([
+    [[0, 5], '00:05', '12:05 AM'],
+    [[9, 14], '09:14', '9:14 AM'],
+    [[12, 0], '12:00', '12:00 PM'],
+    [[23, 59], '23:59', '11:59 PM'],
+  ] as const)('%o is %s, or %s', ([hour, minute], long, short) => {
+    const at = new Date(2026, 2, 10, hour, minute).getTime();
+    expect([clock(at, false), clock(at, true)]).toEqual([long, short]);
+  });
+
+  test.each<[string, Readonly<Record<string, string>>, boolean]>([
+    ['American English has 12 hours', { LANG: 'en_US.UTF-8' }, true],
+    ['British English has 24', { LANG: 'en_GB.UTF-8' }, false],
+    ['German has 24', { LANG: 'de_DE@euro' }, false],
+    ['the locale of times comes before the language', { LANG: 'en_US.UTF-8', LC_TIME: 'de_DE.UTF-8' }, false],
+    ['LC_ALL comes before both', { LC_ALL: 'en_US', LC_TIME: 'de_DE', LANG: 'de_DE' }, true],
+    ['an empty variable does not count', { LC_ALL: '', LANG: 'en_US' }, true],
+    ['C has 24', { LC_ALL: 'C.UTF-8', LANG: 'en_US' }, false],
+    ['POSIX has 24', { LANG: 'POSIX' }, false],
+    ['no locale has 24', {}, false],
+    ['an unknown locale has 24', { LANG: '???' }, false],
+  ])('%s', (_what, env, twelve) => {
+    expect(isTwelveHours(env)).toBe(twelve);
+  });
+
+  test('a browser uses its own locale', () => {
+    const { hourCycle } = new Intl.DateTimeFormat(undefined, { hour: 'numeric' }).resolvedOptions();
+    expect(isTwelveHours(undefined)).toBe(hourCycle === 'h12');
+  });
 });

@@ -1,7 +1,6 @@
-import { isFailing, type AttemptOutcome, type Instant, type Session } from '../../../../sdk/contract/session.ts';
+import type { AttemptOutcome, Instant, Session } from '../../../../sdk/contract/session.ts';
 import { OUTCOME_LABELS } from '../../../../sdk/wording/attempt.ts';
-import { describeSessions } from '../../../../sdk/wording/overview.ts';
-import { STATUS_LABELS, STATUS_TONES, statusOf, type StatusTone } from '../../../../sdk/wording/status.ts';
+import { STATUS_LABELS, STATUS_TONES, type SessionStatus, type StatusTone } from '../../../../sdk/wording/status.ts';
 import { relative } from '../../../../sdk/wording/time.ts';
 
 /** The colour of a label. */
@@ -36,10 +35,10 @@ const OUTCOME_LOOKS: Readonly<Record<AttemptOutcome, Look>> = {
 
 export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-export function statusLabel(session: Session, now: Instant): Label {
-  const status = statusOf(session, now);
-  return { ...STATUS_LOOKS[STATUS_TONES[status]], text: capitalized(STATUS_LABELS[status]) };
-}
+export const statusLabel = (status: SessionStatus): Label => ({
+  ...STATUS_LOOKS[STATUS_TONES[status]],
+  text: capitalized(STATUS_LABELS[status]),
+});
 
 export const outcomeLabel = (outcome: AttemptOutcome): Label => ({
   ...OUTCOME_LOOKS[outcome],
@@ -52,9 +51,8 @@ export const fromNow = (at: Instant, now: Instant): string => relative(at, now, 
 export const isPaused = ({ state }: Pick<Session, 'state'>): boolean =>
   state.name === 'halted' && state.why === 'paused';
 
-/** All sessions in one sentence. */
-export function headline(sessions: readonly Session[]): string {
-  const paused = sessions.filter(isPaused).length;
-  const failing = sessions.filter(isFailing).length;
-  return `${describeSessions({ total: sessions.length, paused, failing })}.`;
+/** Whether an id says no more than the name: `acme-code` beside "Acme Code". */
+export function isSameName(id: string, displayName: string): boolean {
+  const letters = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+  return letters(id) === letters(displayName);
 }

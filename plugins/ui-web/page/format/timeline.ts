@@ -3,14 +3,15 @@ import type { Attempt, Instant, Session } from '../../../../sdk/contract/session
 import { OUTCOME_LABELS } from '../../../../sdk/wording/attempt.ts';
 import { describeExpiry } from '../../../../sdk/wording/expiry.ts';
 import { clock, localTime, shortWeekday } from '../../../../sdk/wording/time.ts';
+import { bySession } from './group.ts';
 import { fromNow, outcomeLabel, type Tone } from './labels.ts';
 
 const DAY = 86_400_000;
 /** Attempts this close together are one mark. */
 const GROUP_MS = 30 * 60_000;
 const TICK_MS = 6 * 3_600_000;
-/** This close to now there is no room for a label, because "now" has its own. */
-const NEAR_NOW_MS = 2 * 3_600_000;
+/** This close to now there is no room for a label, because "now" has its own. On a narrow screen an hour is shorter. */
+const NO_ROOM_MS = { wide: 3 * 3_600_000, narrow: 7 * 3_600_000 };
 
 /** Attempts at about the same time. `at` is the position, from 0 to 1 over the two days. */
 export type Mark = {
@@ -35,9 +36,12 @@ export type Lane = {
 export type Tick = {
   readonly at: number;
   readonly label: string;
-  /** Left out if there is little room. */
-  readonly minor: boolean;
+  /** `minor` and `near` ones are left out if there is little room. */
+  readonly kind: 'major' | 'minor' | 'near';
 };
+
+/** This close to an end, half of a label would be outside. */
+const EDGE = 0.03;
 
 /** The gravest last. */
 const GRAVITY: readonly Tone[] = ['quiet', 'busy', 'good', 'warn', 'bad'];
@@ -48,13 +52,18 @@ const isShown = (at: Instant | undefined, now: Instant): at is Instant => at !==
 type Events = { readonly attempts: readonly Attempt[]; readonly plan: readonly PlannedAttempt[] };
 
 /** The last and the next day of every session. */
-export const layLanes = (sessions: readonly Session[], events: Events, now: Instant): readonly Lane[] =>
-  sessions.map(session => layLane(session, events, now));
+export function layLanes(sessions: readonly Session[], events: Events, now: Instant): readonly Lane[] {
+  const attempts = bySession(events.attempts);
+  const plan = bySession(events.plan);
+  return sessions.map(session =>
+    layLane(session, { attempts: attempts.get(session.id) ?? [], plan: plan.get(session.id) ?? [] }, now),
+  );
+}
 
 function layLane(session: Session, { attempts, plan }: Events, now: Instant): Lane {
   const { id, displayName, expiresAt, expirySeenAt, loginExpiresAt } = session;
-  const own = attempts.filter(attempt => attempt.id === id && isShown(attempt.endedAt, now));
-  const planned = plan.filter(({ id: of, at }) => of === id && at > now && isShown(at, now));
+  const own = attempts.filter(attempt => isShown(attempt.endedAt, now));
+  const planned = plan.filter(({ at }) => at > now && isShown(at, now));
   return {
     id,
     name: displayName,
@@ -83,8 +92,11 @@ export function layTicks(now: Instant): readonly Tick[] {
   for (let at = first.getTime(); at <= now + DAY; at += TICK_MS) times.push(at);
   return times.map(at => {
     const hour = new Date(at).getHours();
+    const distance = Math.abs(at - now);
     const label = hour === 0 ? shortWeekday(at) : clock(at);
-    return { at: positionOf(at, now), label: Math.abs(at - now) < NEAR_NOW_MS ? '' : label, minor: hour % 12 !== 0 };
+    const kind = distance < NO_ROOM_MS.narrow ? 'near' : hour % 12 === 0 ? 'major' : 'minor';
+    const hasRoom = distance >= NO_ROOM_MS.wide && distance <= DAY * (1 - 2 * EDGE);
+    return { at: positionOf(at, now), label: hasRoom ? label : '', kind };
   });
 }
 

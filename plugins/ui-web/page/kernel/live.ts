@@ -1,5 +1,6 @@
 import type { Channel } from '../../../../sdk/client/channel.ts';
 import { createClient, type KeepaliveClient } from '../../../../sdk/client/create-client.ts';
+import type { Notice } from '../../../../sdk/contract/session.ts';
 import type { Action, Connection, Snapshot } from './model.ts';
 import { waitToRetry } from './patience.ts';
 import { Refused, Stranger } from './recognize.ts';
@@ -71,13 +72,35 @@ function subscribe(client: KeepaliveClient, dispatch: Dispatch, load: () => Prom
     ]);
     dispatch({ type: 'snapshot', snapshot: { plan, config, info } });
   });
+  const seen = new Set<string>();
+  const lookAround = debounced(async () => {
+    const [info, plugins, tools] = await Promise.all([
+      request('kernel/info'),
+      request('plugin/list'),
+      request('tool/list'),
+    ]);
+    dispatch({ type: 'snapshot', snapshot: { info, plugins, tools } });
+  });
   void client.on('session/didChange', session => {
     dispatch({ type: 'session', session });
     replan();
+    // A new session may keep a tool that was not kept before.
+    if (!seen.has(session.id)) lookAround();
+    seen.add(session.id);
   });
-  void client.on('session/didAttempt', attempt => dispatch({ type: 'attempt', attempt }));
-  void client.on('notice/didRaise', notice => dispatch({ type: 'raised', notice }));
-  void client.on('notice/didClear', notice => dispatch({ type: 'cleared', notice }));
+  const recount = debounced(async () =>
+    dispatch({ type: 'snapshot', snapshot: { days: await request('session/days', {}) } }),
+  );
+  void client.on('session/didAttempt', attempt => {
+    dispatch({ type: 'attempt', attempt });
+    recount();
+  });
+  const noticed = (type: 'raised' | 'cleared') => (notice: Notice) => {
+    dispatch({ type, notice });
+    if (notice.code === 'plugin-failed' || notice.code === 'config-refused') lookAround();
+  };
+  void client.on('notice/didRaise', noticed('raised'));
+  void client.on('notice/didClear', noticed('cleared'));
   void client.on('config/didChange', debounced(load));
 }
 
@@ -93,15 +116,20 @@ async function patiently(open: () => Promise<Channel>): Promise<Channel> {
 }
 
 async function wholeSnapshot(request: Request): Promise<Snapshot> {
-  const [info, sessions, notices, attempts, plan, config] = await Promise.all([
+  const [info, sessions, notices, attempts, plan, config, plugins, tools, notifiers, days] = await Promise.all([
     request('kernel/info'),
     request('session/list'),
     request('notice/list'),
     request('session/history', { limit: HISTORY }),
     request('session/plan', {}),
     request('config/show'),
+    request('plugin/list'),
+    request('tool/list'),
+    request('notifier/list'),
+    request('session/days', {}),
   ]);
-  return { info, sessions, notices, attempts, more: attempts.length === HISTORY, plan, config };
+  const more = attempts.length === HISTORY;
+  return { info, sessions, notices, attempts, more, plan, config, plugins, tools, notifiers, days };
 }
 
 /** Calls once, shortly after the last of several requests to. */

@@ -1,5 +1,13 @@
 import { unreachable } from '../../../../sdk/base/unreachable.ts';
-import type { ConfigView, KernelInfo, PlannedAttempt } from '../../../../sdk/contract/rpc.ts';
+import type {
+  ConfigView,
+  KernelInfo,
+  NotifierInfo,
+  PlannedAttempt,
+  PluginInfo,
+  SessionDay,
+  Tool,
+} from '../../../../sdk/contract/rpc.ts';
 import type { Attempt, Instant, Notice, Session } from '../../../../sdk/contract/session.ts';
 
 /** `lost`: no daemon of this page answers. `ended`: it does, and does not let this browser in any more. */
@@ -16,6 +24,13 @@ export type Snapshot = {
   readonly more: boolean;
   readonly plan: readonly PlannedAttempt[];
   readonly config: ConfigView;
+  readonly plugins: readonly PluginInfo[];
+  /** The tools that can be kept alive, found here or not. */
+  readonly tools: readonly Tool[];
+  /** Where notices go. */
+  readonly notifiers: readonly NotifierInfo[];
+  /** The last 30 days of every session. */
+  readonly days: readonly SessionDay[];
 };
 
 export type Model = {
@@ -62,10 +77,22 @@ export function reduce(model: Model, action: Action): Model {
   return snapshot ? { ...model, announcement, snapshot: updated(snapshot, action) } : model;
 }
 
+const MEMBERS: Readonly<Record<keyof Snapshot, true>> = {
+  info: true,
+  sessions: true,
+  notices: true,
+  attempts: true,
+  more: true,
+  plan: true,
+  config: true,
+  plugins: true,
+  tools: true,
+  notifiers: true,
+  days: true,
+};
+
 const isWhole = (snapshot: Partial<Snapshot>): snapshot is Snapshot =>
-  ['info', 'sessions', 'notices', 'attempts', 'more', 'plan', 'config'].every(member =>
-    Object.hasOwn(snapshot, member),
-  );
+  Object.keys(MEMBERS).every(member => Object.hasOwn(snapshot, member));
 
 type Change = Exclude<Action, { readonly type: 'connection' | 'snapshot' }>;
 
@@ -95,7 +122,3 @@ function updated(snapshot: Snapshot, change: Change): Snapshot {
       return unreachable(change);
   }
 }
-
-/** Where the value in force of a session's policy comes from. */
-export const originOf = ({ values }: ConfigView, session: string, key: string) =>
-  values.find(value => value.session === session && value.key === key)?.origin;

@@ -1,7 +1,6 @@
 import type { KernelInfo } from '../../../../sdk/contract/rpc.ts';
 import type { Instant } from '../../../../sdk/contract/session.ts';
 import { versionSkewOf } from '../../../../sdk/wording/version-skew.ts';
-import { describeSessions } from '../../../../sdk/wording/overview.ts';
 import { Clock, Command } from './text.tsx';
 
 /** Before the first snapshot. */
@@ -18,10 +17,9 @@ type LostBannerProps = {
   readonly since: Instant | undefined;
   /** Another program answers at this page's address. */
   readonly isTaken: boolean | undefined;
-  readonly now: Instant;
 };
 
-export const LostBanner = ({ since, isTaken, now }: LostBannerProps) => (
+export const LostBanner = ({ since, isTaken }: LostBannerProps) => (
   <div class="banner" role="alert">
     <p>
       <strong>
@@ -31,7 +29,7 @@ export const LostBanner = ({ since, isTaken, now }: LostBannerProps) => (
       </strong>{' '}
       {since !== undefined && (
         <>
-          This page shows how it was at <Clock at={since} now={now} />.
+          This page shows how it was at <Clock at={since} />.
         </>
       )}
     </p>
@@ -73,17 +71,4 @@ export const Ended = () => (
       <Command text="keepalive ui" />
     </p>
   </main>
-);
-
-export const NoSessions = () => (
-  <section class="empty" aria-labelledby="empty-heading">
-    <h2 id="empty-heading">{describeSessions({ total: 0, paused: 0 })}</h2>
-    <p>No tool that you are signed in to was found. Sign in to one, and name it in your configuration:</p>
-    <p>
-      <Command text="keepalive config init" />
-    </p>
-    <p>
-      To see how it works first, start the daemon with a practice session: <Command text="keepalive restart --demo" />
-    </p>
-  </section>
 );

@@ -41,25 +41,46 @@ export function Doctor() {
   );
 }
 
-const Findings = ({ findings }: { readonly findings: readonly Finding[] }) => (
+/** What is wrong, the gravest first. What is fine is counted, and listed on request. */
+function Findings({ findings }: { readonly findings: readonly Finding[] }) {
+  const fine = findings.filter(({ level }) => level === 'ok');
+  const rest = findings
+    .filter(({ level }) => level !== 'ok')
+    .toSorted((a, b) => GRAVITY.indexOf(a.level) - GRAVITY.indexOf(b.level));
+  return (
+    <>
+      {rest.length > 0 && <List findings={rest} />}
+      {fine.length > 0 && (
+        <details class="fine">
+          <summary>
+            {fine.length} {fine.length === 1 ? 'check is' : 'checks are'} fine
+          </summary>
+          <List findings={fine} />
+        </details>
+      )}
+    </>
+  );
+}
+
+const List = ({ findings }: { readonly findings: readonly Finding[] }) => (
   <ul class="findings">
-    {findings
-      .toSorted((a, b) => GRAVITY.indexOf(a.level) - GRAVITY.indexOf(b.level))
-      .map(({ level, subject, message, action }) => (
-        <li key={`${subject} ${message}`}>
-          <LabelText label={LEVELS[level]} />
-          <p class="subject">{subject}</p>
-          <div>
-            <p>
-              <Prose text={message} />
+    {findings.map(({ level, subject, message, action }) => (
+      <li key={`${subject} ${message}`}>
+        <LabelText label={LEVELS[level]} />
+        <p class="subject" title={subject}>
+          {subject}
+        </p>
+        <div>
+          <p>
+            <Prose text={message} />
+          </p>
+          {action !== undefined && (
+            <p class="what-to-do">
+              <Prose text={action} />
             </p>
-            {action !== undefined && (
-              <p class="what-to-do">
-                <Prose text={action} />
-              </p>
-            )}
-          </div>
-        </li>
-      ))}
+          )}
+        </div>
+      </li>
+    ))}
   </ul>
 );

@@ -1,16 +1,17 @@
 import { useState } from 'preact/hooks';
-import type { Attempt, AttemptOutcome, Instant, Session } from '../../../../sdk/contract/session.ts';
+import type { Attempt, AttemptOutcome, Session } from '../../../../sdk/contract/session.ts';
 import { REASON_LABELS } from '../../../../sdk/wording/attempt.ts';
 import { describeElapsed } from '../../../../sdk/wording/duration.ts';
-import { outcomeLabel } from '../format/labels.ts';
+import { capitalized, outcomeLabel } from '../format/labels.ts';
 import type { Dispatch } from '../kernel/live.ts';
 import type { Snapshot } from '../kernel/model.ts';
 import { useKernel, useRequest } from '../kernel/use-kernel.ts';
 import { Button } from './controls.tsx';
 import { Clock, LabelText, Prose } from './text.tsx';
 
-type Props = { readonly snapshot: Snapshot; readonly now: Instant; readonly dispatch: Dispatch };
+type Props = { readonly snapshot: Snapshot; readonly dispatch: Dispatch };
 
+const FIRST = 6;
 const PAGE = 20;
 const OLDER = 1_000;
 const EVERYTHING = 'Everything';
@@ -29,11 +30,11 @@ const KINDS: Readonly<Record<AttemptOutcome, string>> = {
 type Filter = { readonly id: string; readonly kind: string };
 
 /** The checks that were made, newest first. */
-export function History({ snapshot: { sessions, attempts, more }, now, dispatch }: Props) {
+export function History({ snapshot: { sessions, attempts, more }, dispatch }: Props) {
   const { live } = useKernel();
   const { busy, message, send } = useRequest();
   const [filter, setFilter] = useState<Filter>({ id: '', kind: EVERYTHING });
-  const [shown, setShown] = useState(PAGE);
+  const [shown, setShown] = useState(FIRST);
   const matching = attempts.filter(attempt => isWanted(attempt, filter));
   const displayNameOf = (id: string) => sessions.find(session => session.id === id)?.displayName ?? id;
   const showMore = async () => {
@@ -55,12 +56,7 @@ export function History({ snapshot: { sessions, attempts, more }, now, dispatch 
       {matching.length === 0 && <p class="nothing">{nothing}</p>}
       <ol class="history">
         {matching.slice(0, shown).map(attempt => (
-          <Row
-            key={`${attempt.id} ${attempt.startedAt}`}
-            attempt={attempt}
-            name={displayNameOf(attempt.id)}
-            now={now}
-          />
+          <Row key={`${attempt.id} ${attempt.startedAt}`} attempt={attempt} name={displayNameOf(attempt.id)} />
         ))}
       </ol>
       {(matching.length > shown || more) && (
@@ -118,12 +114,12 @@ const Filters = ({ sessions, filter, count, change }: FiltersProps) => (
   </div>
 );
 
-type RowProps = { readonly attempt: Attempt; readonly name: string; readonly now: Instant };
+type RowProps = { readonly attempt: Attempt; readonly name: string };
 
-const Row = ({ attempt: { startedAt, endedAt, outcome, method, reason, message }, name, now }: RowProps) => (
+const Row = ({ attempt: { startedAt, endedAt, outcome, method, reason, message }, name }: RowProps) => (
   <li>
     <p class="when">
-      <Clock at={endedAt} now={now} />
+      <Clock at={endedAt} />
     </p>
     <p class="name">{name}</p>
     <div class="outcome">
@@ -135,7 +131,7 @@ const Row = ({ attempt: { startedAt, endedAt, outcome, method, reason, message }
       )}
     </div>
     <p class="quiet small how">
-      {method}, {REASON_LABELS[reason]}, {describeElapsed(endedAt - startedAt)}
+      {capitalized(REASON_LABELS[reason])} · {method} · took {describeElapsed(Math.max(1, endedAt - startedAt))}
     </p>
   </li>
 );

@@ -1,17 +1,10 @@
 import { useEffect } from 'preact/hooks';
 import type { KernelInfo } from '../../../../sdk/contract/rpc.ts';
-import { isFailing, type Instant, type Session } from '../../../../sdk/contract/session.ts';
-import { headline } from '../format/labels.ts';
+import type { Attention } from '../../../../sdk/wording/attention.ts';
 import type { Connection } from '../kernel/model.ts';
+import { Needs } from './needs.tsx';
 import { Moment } from './text.tsx';
 
-const SECTIONS = {
-  overview: 'Sessions',
-  timeline: 'Timeline',
-  settings: 'Settings',
-  history: 'History',
-  doctor: 'Doctor',
-};
 const CONNECTIONS: Readonly<Record<Connection, string>> = {
   connecting: 'Connecting',
   live: 'Live',
@@ -19,13 +12,20 @@ const CONNECTIONS: Readonly<Record<Connection, string>> = {
   ended: 'Ended',
 };
 
-type MastheadProps = { readonly sessions: readonly Session[] | undefined; readonly connection: Connection };
+type MastheadProps = {
+  /** Empty before the first snapshot. */
+  readonly headline: string;
+  readonly title: string;
+  readonly connection: Connection;
+  readonly items: readonly Attention[];
+  /** The names of the sections, by their ids. */
+  readonly sections: Readonly<Record<string, string>>;
+};
 
-export function Masthead({ sessions, connection }: MastheadProps) {
-  const failing = sessions?.filter(isFailing).length ?? 0;
+export function Masthead({ headline, title, connection, items, sections }: MastheadProps) {
   useEffect(() => {
-    document.title = failing > 0 ? `(${failing}) Session Keepalive` : 'Session Keepalive';
-  }, [failing]);
+    document.title = title;
+  }, [title]);
   return (
     <header class="masthead">
       <div class="brand">
@@ -35,11 +35,12 @@ export function Masthead({ sessions, connection }: MastheadProps) {
         <h1>Session Keepalive</h1>
         <span class={`link link-${connection}`}>{CONNECTIONS[connection]}</span>
       </div>
-      <p class="lede">{sessions ? headline(sessions) : ' '}</p>
-      {sessions && sessions.length > 0 && (
+      <p class="lede">{headline || ' '}</p>
+      <Needs items={items} />
+      {Object.keys(sections).length > 0 && (
         <nav aria-label="Sections">
           <ul>
-            {Object.entries(SECTIONS).map(([id, name]) => (
+            {Object.entries(sections).map(([id, name]) => (
               <li key={id}>
                 <a href={`#${id}`}>{name}</a>
               </li>
@@ -52,16 +53,10 @@ export function Masthead({ sessions, connection }: MastheadProps) {
 }
 
 /** Which daemon this is, and its configuration. */
-export const Footer = ({
-  info: { version, pid, startedAt, home, configFile },
-  now,
-}: {
-  readonly info: KernelInfo;
-  readonly now: Instant;
-}) => (
+export const Footer = ({ info: { version, pid, startedAt, home, configFile } }: { readonly info: KernelInfo }) => (
   <footer class="footer">
     <p>
-      Version {version}, process {pid}, started <Moment at={startedAt} now={now} />. Home: <code>{home}</code>
+      Version {version}, process {pid}, started <Moment at={startedAt} />. Home: <code>{home}</code>
     </p>
     <p>
       {configFile === null ? (

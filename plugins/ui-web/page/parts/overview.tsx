@@ -1,64 +1,85 @@
+import { useCallback, useMemo } from 'preact/hooks';
 import type { Instant, Session } from '../../../../sdk/contract/session.ts';
-import { EXPIRY_UNKNOWN, expiryVerb, loginEndVerb } from '../../../../sdk/wording/expiry.ts';
-import { loginTone, remaining } from '../format/expiry.ts';
-import { capitalized, statusLabel } from '../format/labels.ts';
-import { LabelText, Moment } from './text.tsx';
+import type { Attention } from '../../../../sdk/wording/attention.ts';
+import { bySession } from '../format/group.ts';
+import { choicesOf, MANY, type SessionFilter } from '../format/session-filter.ts';
+import type { Snapshot } from '../kernel/model.ts';
+import { useOpened } from '../kernel/use-opened.ts';
+import { NO_DAYS } from './day-strip.tsx';
+import { SessionFilters } from './session-filters.tsx';
+import { SessionLine, SessionRow } from './session-row.tsx';
 
-type Props = { readonly session: Session; readonly now: Instant };
+type Props = {
+  readonly snapshot: Snapshot;
+  /** In the order in which they are shown. */
+  readonly sessions: readonly Session[];
+  /** Those that the filter lets through. */
+  readonly shown: readonly Session[];
+  readonly items: readonly Attention[];
+  readonly now: Instant;
+  readonly filter: SessionFilter;
+  readonly setFilter: (filter: SessionFilter) => void;
+};
 
 /** Every session at a glance. */
-export const Overview = ({ sessions, now }: { readonly sessions: readonly Session[]; readonly now: Instant }) => (
-  <section id="overview" aria-labelledby="overview-heading">
-    <h2 id="overview-heading">Sessions</h2>
-    <ul class="overview">
-      {sessions.map(session => (
-        <Row key={session.id} session={session} now={now} />
-      ))}
-    </ul>
-  </section>
-);
-
-function Row({ session, now }: Props) {
-  const { id, displayName, loginExpiresAt, nextAttemptAt } = session;
+export function Overview(props: Props) {
+  const { snapshot, sessions } = props;
+  const days = useMemo(() => bySession(snapshot.days), [snapshot.days]);
   return (
-    <li>
-      <p class="who">
-        <a href={`#session-${id}`}>{displayName}</a> {id !== displayName.toLowerCase() && <span class="id">{id}</span>}
-      </p>
-      <p class="state">
-        <LabelText label={statusLabel(session, now)} />
-      </p>
-      <Expiry session={session} now={now} />
-      <p class="next">
-        {nextAttemptAt === undefined ? (
-          'No check planned'
-        ) : (
-          <>
-            Next check <Moment at={nextAttemptAt} now={now} />
-          </>
-        )}
-      </p>
-      {loginExpiresAt !== undefined && (
-        <p class={`login tone-${loginTone(loginExpiresAt, now)}`}>
-          Login {loginEndVerb(loginExpiresAt, now)} <Moment at={loginExpiresAt} now={now} />
-        </p>
+    <section id="overview" aria-labelledby="overview-heading">
+      <h2 id="overview-heading">Sessions</h2>
+      {sessions.length < MANY ? (
+        <ul class="overview">
+          {sessions.map(session => (
+            <SessionRow key={session.id} session={session} days={days.get(session.id) ?? NO_DAYS} />
+          ))}
+        </ul>
+      ) : (
+        <Lines {...props} days={days} />
       )}
-    </li>
+    </section>
   );
 }
 
-/** A bar that shortens with the time left, and the same in words. */
-function Expiry({ session: { expiresAt, ...session }, now }: Props) {
-  const left = remaining({ ...session, expiresAt }, now);
-  if (!left || expiresAt === undefined) return <p class="expiry unknown">{capitalized(EXPIRY_UNKNOWN)}</p>;
+type LinesProps = Props & { readonly days: ReturnType<typeof bySession<Snapshot['days'][number]>> };
+
+function Lines({ snapshot, sessions, shown, items, now, filter, setFilter, days }: LinesProps) {
+  const showAll = useCallback(() => setFilter({ text: '', status: '' }), [setFilter]);
+  const { opened, toggle } = useOpened(showAll);
+  const names = sessions.map(({ displayName }) => displayName);
+  const shared = new Set(names.filter((name, index) => names.indexOf(name) !== index));
+  const actionOf = (id: string) => items.find(item => item.kind === 'session' && item.id === id)?.action;
   return (
-    <div class="expiry">
-      <div class={`bar tone-${left.tone}`} aria-hidden="true">
-        <span style={{ width: `${(left.share * 100).toFixed(2)}%` }} />
-      </div>
-      <p>
-        {capitalized(expiryVerb(expiresAt, now))} <Moment at={expiresAt} now={now} />
-      </p>
-    </div>
+    <>
+      <SessionFilters
+        filter={filter}
+        choices={choicesOf(sessions, items, now)}
+        total={sessions.length}
+        shown={shown.length}
+        change={setFilter}
+      />
+      {shown.length === 0 && (
+        <p class="nothing">
+          No session matches.{' '}
+          <button type="button" class="plain" onClick={showAll}>
+            Show all
+          </button>
+        </p>
+      )}
+      <ul class="overview lines">
+        {shown.map(session => (
+          <SessionLine
+            key={session.id}
+            session={session}
+            days={days.get(session.id) ?? NO_DAYS}
+            config={snapshot.config}
+            action={actionOf(session.id)}
+            isNameShared={shared.has(session.displayName)}
+            isOpen={opened.has(session.id)}
+            toggle={toggle}
+          />
+        ))}
+      </ul>
+    </>
   );
 }

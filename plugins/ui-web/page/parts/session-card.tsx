@@ -1,88 +1,56 @@
-import type { ComponentChildren } from 'preact';
-import type { ConfigView } from '../../../../sdk/contract/rpc.ts';
-import type { Instant, Session } from '../../../../sdk/contract/session.ts';
-import { OUTCOME_LABELS } from '../../../../sdk/wording/attempt.ts';
-import { expiryVerb, loginEndVerb } from '../../../../sdk/wording/expiry.ts';
-import { capitalized, statusLabel } from '../format/labels.ts';
-import { originOf } from '../kernel/model.ts';
+import type { ConfigView, SessionDay } from '../../../../sdk/contract/rpc.ts';
+import type { Session } from '../../../../sdk/contract/session.ts';
+import { isPaused } from '../format/labels.ts';
+import { valueOf } from '../format/policy-values.ts';
 import { Explanation } from './controls.tsx';
+import { Facts } from './facts.tsx';
 import { KeepAlive } from './keep-alive.tsx';
 import { RefreshNow } from './refresh-now.tsx';
+import { RemoveSession } from './remove-session.tsx';
 import { ScheduleField } from './schedule-field.tsx';
-import { LabelText, Moment, Prose } from './text.tsx';
+import { StatusText } from './session-row.tsx';
+import { Prose } from './text.tsx';
 import { Values } from './values.tsx';
 
-type Props = { readonly session: Session; readonly config: ConfigView; readonly now: Instant };
+type Props = { readonly session: Session; readonly config: ConfigView; readonly days: readonly SessionDay[] };
 
-/** Everything that can be set for one session. */
-export function SessionCard({ session, config, now }: Props) {
-  const { id, displayName, state, method } = session;
+/** Everything that can be set for one session among few. */
+export function SessionCard({ session, config, days }: Props) {
+  const { id, displayName, state } = session;
   return (
     <article class="card" id={`session-${id}`} aria-labelledby={`name-${id}`}>
       <header>
         <h3 id={`name-${id}`}>{displayName}</h3>
-        <LabelText label={statusLabel(session, now)} />
+        <StatusText session={session} />
       </header>
-      {'hint' in state && state.hint && (
+      {'hint' in state && state.hint && !isPaused(session) && (
         <p class="hint">
           <Prose text={state.hint} />
         </p>
       )}
-      <KeepAlive session={session} overridden={originOf(config, id, 'enabled') === 'settings'} />
-      <ScheduleField session={session} overridden={originOf(config, id, 'schedule') === 'settings'} />
-      <Facts session={session} now={now} />
+      <SessionPanel session={session} config={config} days={days} />
+    </article>
+  );
+}
+
+/** The settings and the facts of a session. */
+export function SessionPanel({ session, config, days }: Props) {
+  const { id, method, provider, account } = session;
+  return (
+    <>
+      <KeepAlive session={session} enabled={valueOf(config, id, 'enabled')} configFile={config.file} />
+      <ScheduleField session={session} value={valueOf(config, id, 'schedule')} />
+      <Facts session={session} days={days} />
       <RefreshNow session={session} />
       <div class="more">
         <Explanation session={session} />
         <Values session={session} config={config} />
       </div>
       <p class="small quiet">
-        <code>{id}</code> · plugin {session.provider} · method {method}
+        <code>{id}</code> · plugin {provider} · method {method}
+        {account !== undefined && ` · signed in as ${account}`}
       </p>
-    </article>
+      <RemoveSession session={session} />
+    </>
   );
 }
-
-function Facts({ session, now }: Omit<Props, 'config'>) {
-  const { lastAttempt, nextAttemptAt, nextAttemptWhy, expiresAt, loginExpiresAt } = session;
-  return (
-    <dl class="facts">
-      <Fact name="Last check" at={lastAttempt?.endedAt} now={now} otherwise="not yet">
-        {lastAttempt && OUTCOME_LABELS[lastAttempt.outcome]}
-      </Fact>
-      <Fact name="Next check" at={nextAttemptAt} now={now} otherwise="none planned">
-        {nextAttemptWhy}
-      </Fact>
-      {expiresAt !== undefined && <Fact name={capitalized(expiryVerb(expiresAt, now))} at={expiresAt} now={now} />}
-      {loginExpiresAt !== undefined && (
-        <Fact name={`Login ${loginEndVerb(loginExpiresAt, now)}`} at={loginExpiresAt} now={now}>
-          no renewal extends it
-        </Fact>
-      )}
-    </dl>
-  );
-}
-
-type FactProps = {
-  readonly name: string;
-  readonly at: Instant | undefined;
-  readonly now: Instant;
-  /** Shown if there is no time. */
-  readonly otherwise?: string;
-  readonly children?: ComponentChildren;
-};
-
-const Fact = ({ name, at, now, otherwise, children }: FactProps) => (
-  <>
-    <dt>{name}</dt>
-    <dd>
-      {at === undefined ? (
-        otherwise
-      ) : (
-        <>
-          <Moment at={at} now={now} /> {children && <span class="quiet">{children}</span>}
-        </>
-      )}
-    </dd>
-  </>
-);

@@ -2,16 +2,27 @@ import { useState } from 'preact/hooks';
 import type { Instant } from '../../../../sdk/contract/session.ts';
 import { fullTime, localTime } from '../../../../sdk/wording/time.ts';
 import { fromNow, type Label } from '../format/labels.ts';
+import { useTimed } from '../kernel/use-time.ts';
 import { Icon } from './icon.tsx';
 
 /** A text from the kernel, with commands between backticks and times in ISO 8601. */
-export const Prose = ({ text }: { readonly text: string }) => (
-  <>
-    {text
-      .split('`')
-      .map((part, index) => (index % 2 ? <Command key={index} text={part} /> : <Dated key={index} text={part} />))}
-  </>
-);
+export const Prose = ({ text }: { readonly text: string }) => {
+  const parts = text.split('`');
+  return (
+    <>
+      {parts.map((part, index) =>
+        index % 2 ? (
+          <Command key={index} text={part} after={PUNCTUATION.exec(parts[index + 1] ?? '')?.[0]} />
+        ) : (
+          <Dated key={index} text={index > 0 ? part.replace(PUNCTUATION, '') : part} />
+        ),
+      )}
+    </>
+  );
+};
+
+/** Stays beside the command before it, so that no line begins with it. */
+const PUNCTUATION = /^[.,;:!?)]+/;
 
 const Dated = ({ text }: { readonly text: string }) => (
   <>
@@ -27,8 +38,14 @@ const Dated = ({ text }: { readonly text: string }) => (
   </>
 );
 
+type CommandProps = {
+  readonly text: string;
+  /** What follows without a space. */
+  readonly after?: string | undefined;
+};
+
 /** A command with a button that copies it. */
-export function Command({ text }: { readonly text: string }) {
+export function Command({ text, after }: CommandProps) {
   const [copied, setCopied] = useState(false);
   const copy = () =>
     void navigator.clipboard.writeText(text).then(
@@ -36,32 +53,38 @@ export function Command({ text }: { readonly text: string }) {
       () => undefined,
     );
   return (
-    <span class="command">
-      <code>{text}</code>
-      <button
-        type="button"
-        class="copy"
-        onClick={copy}
-        onBlur={() => setCopied(false)}
-        aria-label={copied ? 'Copied' : `Copy ${text}`}
-      >
-        {copied ? 'Copied' : 'Copy'}
-      </button>
-    </span>
+    <>
+      <code class="command">{text}</code>
+      <span class="copying">
+        <button
+          type="button"
+          class="copy"
+          onClick={copy}
+          onBlur={() => setCopied(false)}
+          aria-label={copied ? 'Copied' : `Copy ${text}`}
+        >
+          {copied ? 'Copied' : 'Copy'}
+        </button>
+        {after}
+      </span>
+    </>
   );
 }
 
-type TimeProps = { readonly at: Instant; readonly now: Instant };
+type TimeProps = { readonly at: Instant; readonly format?: typeof fromNow };
 
-/** A time as seen from now. In full as its title. */
-export const Moment = ({ at, now, format = fromNow }: TimeProps & { readonly format?: typeof fromNow }) => (
-  <time dateTime={new Date(at).toISOString()} title={fullTime(at)}>
-    {format(at, now)}
-  </time>
-);
+/** A time as seen from now, which stays true as time passes. In full as its title. */
+export function Moment({ at, format = fromNow }: TimeProps) {
+  const text = useTimed(now => format(at, now));
+  return (
+    <time dateTime={new Date(at).toISOString()} title={fullTime(at)}>
+      {text}
+    </time>
+  );
+}
 
 /** A time on the clock. */
-export const Clock = ({ at, now }: TimeProps) => <Moment at={at} now={now} format={localTime} />;
+export const Clock = ({ at }: { readonly at: Instant }) => <Moment at={at} format={localTime} />;
 
 /** A label with its sign, in its colour. */
 export const LabelText = ({ label: { text, tone, sign } }: { readonly label: Label }) => (

@@ -1,7 +1,8 @@
-import { useMemo } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { PlannedAttempt } from '../../../../sdk/contract/rpc.ts';
 import type { Attempt, Instant, Session } from '../../../../sdk/contract/session.ts';
 import { OUTCOME_LABELS } from '../../../../sdk/wording/attempt.ts';
+import { MANY } from '../format/session-filter.ts';
 import { layLanes, layTicks, type Lane } from '../format/timeline.ts';
 
 type Props = {
@@ -12,13 +13,20 @@ type Props = {
 };
 
 /** At this scale a shorter time changes nothing. */
-const STEP_MS = 10_000;
+const STEP_MS = 60_000;
+/** Of many sessions, this many have a lane until all are asked for. */
+const FIRST = 6;
 const percent = (share: number): string => `${(share * 100).toFixed(3)}%`;
 
 /** A day back and a day ahead. */
 export function Timeline({ sessions, attempts, plan, now }: Props) {
   const at = Math.floor(now / STEP_MS) * STEP_MS;
-  const lanes = useMemo(() => layLanes(sessions, { attempts, plan }, at), [sessions, attempts, plan, at]);
+  const [all, setAll] = useState(false);
+  const isCut = sessions.length >= MANY && !all;
+  const lanes = useMemo(
+    () => layLanes(isCut ? sessions.slice(0, FIRST) : sessions, { attempts, plan }, at),
+    [sessions, attempts, plan, at, isCut],
+  );
   const ticks = layTicks(at);
   return (
     <section id="timeline" aria-labelledby="timeline-heading">
@@ -26,8 +34,8 @@ export function Timeline({ sessions, attempts, plan, now }: Props) {
       <div class="timeline">
         <div class="lane axis" aria-hidden="true">
           <div class="track">
-            {ticks.map(({ at, label, minor }) => (
-              <span key={at} class={`tick ${minor ? 'minor' : ''}`} style={{ left: percent(at) }}>
+            {ticks.map(({ at, label, kind }) => (
+              <span key={at} class={`tick ${kind}`} style={{ left: percent(at) }}>
                 {label}
               </span>
             ))}
@@ -41,6 +49,11 @@ export function Timeline({ sessions, attempts, plan, now }: Props) {
             <LaneRow key={lane.id} lane={lane} ticks={ticks.map(({ at }) => at)} />
           ))}
         </ul>
+        {isCut && (
+          <button type="button" class="plain" onClick={() => setAll(true)}>
+            Show all {sessions.length} sessions
+          </button>
+        )}
         <Legend />
       </div>
     </section>
@@ -75,7 +88,7 @@ const LaneRow = ({
   readonly ticks: readonly number[];
 }) => (
   <li class="lane">
-    <p class="name">
+    <p class="name" title={name}>
       {name}
       <span class="unseen">. {text}</span>
     </p>

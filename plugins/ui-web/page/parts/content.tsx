@@ -1,0 +1,118 @@
+import { useCallback, useState } from 'preact/hooks';
+import type { Instant, Notice, NoticeLevel, Session } from '../../../../sdk/contract/session.ts';
+import type { Attention } from '../../../../sdk/wording/attention.ts';
+import { bySession } from '../format/group.ts';
+import { filtered, inOrder, MANY, type SessionFilter } from '../format/session-filter.ts';
+import type { Dispatch } from '../kernel/live.ts';
+import type { Snapshot } from '../kernel/model.ts';
+import { useStored } from '../kernel/use-stored.ts';
+import { NO_DAYS } from './day-strip.tsx';
+import { Doctor } from './doctor.tsx';
+import { History } from './history.tsx';
+import { MoreSessions } from './more-sessions.tsx';
+import { Notices } from './notices.tsx';
+import { Notifiers } from './notifiers.tsx';
+import { Overview } from './overview.tsx';
+import { SessionCard } from './session-card.tsx';
+import { Timeline } from './timeline.tsx';
+import { FirstRun } from './tools.tsx';
+
+type Props = {
+  readonly snapshot: Snapshot;
+  readonly items: readonly Attention[];
+  readonly now: Instant;
+  readonly dispatch: Dispatch;
+};
+
+/** The sections of the page. */
+export function Content({ snapshot, items, now, dispatch }: Props) {
+  const { notices, tools, notifiers } = snapshot;
+  const sessions = inOrder(snapshot.sessions, items);
+  return (
+    <>
+      <BoundedNotices notices={notices} sessions={sessions} />
+      {sessions.length === 0 ? (
+        <FirstRun tools={tools} now={now} />
+      ) : (
+        <Kept {...{ snapshot, sessions, items, now, dispatch }} />
+      )}
+      <MoreSessions sessions={sessions} tools={tools} now={now} />
+      <Notifiers notifiers={notifiers} />
+      <Doctor />
+    </>
+  );
+}
+
+/** This many notices are shown until all are asked for. */
+const NOTICES = 3;
+const GRAVITY: readonly NoticeLevel[] = ['error', 'warning', 'info'];
+
+type NoticesProps = { readonly notices: readonly Notice[]; readonly sessions: readonly Session[] };
+
+function BoundedNotices({ notices, sessions }: NoticesProps) {
+  const [all, setAll] = useState(false);
+  const rest = notices.length - NOTICES;
+  // To hide a single one saves nothing.
+  if (all || rest <= 1) return <Notices notices={notices} sessions={sessions} />;
+  const gravest = notices.toSorted(
+    (a, b) => GRAVITY.indexOf(a.level) - GRAVITY.indexOf(b.level) || b.raisedAt - a.raisedAt,
+  );
+  return (
+    <>
+      <Notices notices={gravest.slice(0, NOTICES)} sessions={sessions} />
+      <p class="more-notices">
+        <button type="button" class="plain" onClick={() => setAll(true)}>
+          Show {rest} more notices
+        </button>
+      </p>
+    </>
+  );
+}
+
+/** By their ids, in this order. Sessions among many have their settings in their lines. */
+export function sectionsOf({ sessions }: Snapshot): Readonly<Record<string, string>> {
+  if (sessions.length === 0) return {};
+  const settings = sessions.length < MANY ? { settings: 'Settings' } : {};
+  return { overview: 'Sessions', timeline: 'Timeline', ...settings, history: 'History', doctor: 'Doctor' };
+}
+
+function Kept({ snapshot, sessions, items, now, dispatch }: Props & { readonly sessions: Snapshot['sessions'] }) {
+  const { attempts, plan } = snapshot;
+  const [filter, setFilter] = useSessionFilter();
+  const isMany = sessions.length >= MANY;
+  const shown = isMany ? filtered(sessions, filter, { items, now }) : sessions;
+  return (
+    <>
+      <Overview {...{ snapshot, sessions, shown, items, now, filter, setFilter }} />
+      <Timeline sessions={shown} attempts={attempts} plan={plan} now={now} />
+      {!isMany && <Settings snapshot={snapshot} sessions={sessions} />}
+      <History snapshot={snapshot} dispatch={dispatch} />
+    </>
+  );
+}
+
+type SettingsProps = { readonly snapshot: Snapshot; readonly sessions: Snapshot['sessions'] };
+
+function Settings({ snapshot: { config, days }, sessions }: SettingsProps) {
+  const byId = bySession(days);
+  return (
+    <section id="settings" aria-labelledby="settings-heading">
+      <h2 id="settings-heading">Settings</h2>
+      <div class="cards">
+        {sessions.map(session => (
+          <SessionCard key={session.id} session={session} config={config} days={byId.get(session.id) ?? NO_DAYS} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function useSessionFilter(): readonly [SessionFilter, (filter: SessionFilter) => void] {
+  const [text, setText] = useStored('filter');
+  const [status, setStatus] = useStored('status');
+  const set = useCallback((filter: SessionFilter) => {
+    setText(filter.text);
+    setStatus(filter.status);
+  }, []);
+  return [{ text, status }, set];
+}
