@@ -4,6 +4,8 @@ import type { ConfigOrigin } from '../sdk/contract/rpc.ts';
 export type EffectivePolicy = {
   readonly policy: Policy;
   readonly origins: Readonly<Record<keyof Policy, ConfigOrigin>>;
+  /** The policy without what the user has set in a frontend. */
+  readonly configured: Policy;
 };
 
 /** The policy in force and where each member comes from: defaults < provider < config < session < settings. */
@@ -21,11 +23,13 @@ export function effectivePolicy(
     ['settings', settings],
   ];
   let policy: Policy = DEFAULT_POLICY;
+  let configured = policy;
   let origins: Partial<Record<keyof Policy, ConfigOrigin>> = {};
   for (const [origin, layer] of layers) {
     const given = Object.fromEntries(Object.entries(layer).filter(([, value]) => value !== undefined));
     policy = { ...policy, ...given };
+    if (origin !== 'settings') configured = policy;
     origins = { ...origins, ...Object.fromEntries(Object.keys(given).map(key => [key, origin])) };
   }
-  return { policy, origins: origins as EffectivePolicy['origins'] };
+  return { policy, configured, origins: origins as EffectivePolicy['origins'] };
 }

@@ -11,6 +11,8 @@ const configView = {
       key: z.string(),
       value: z.unknown(),
       origin: z.enum(['default', 'provider', 'config', 'session', 'settings']),
+      /** What a reset returns to, if the value was set in a frontend. */
+      configured: z.unknown().optional(),
     }),
   ),
 };

@@ -15,11 +15,12 @@ export const configHandlers = ({ config, plugins, sessions }: Deps): Handlers<'c
   'plugin/list': () => plugins.infos,
 });
 
-function valuesOf({ provider: { id }, policy: { policy, origins } }: Keeper): ConfigView['values'] {
+function valuesOf({ provider: { id }, policy: { policy, origins, configured } }: Keeper): ConfigView['values'] {
   return Object.entries(origins).map(([key, origin]) => ({
     session: id,
     key,
     value: Reflect.get(policy, key),
     origin,
+    ...(origin === 'settings' && { configured: Reflect.get(configured, key) }),
   }));
 }

@@ -1,11 +1,11 @@
-import { useEffect, useReducer, useState } from 'preact/hooks';
+import { useEffect, useMemo, useReducer, useState } from 'preact/hooks';
 import type { KeepaliveClient } from '../../../sdk/client/create-client.ts';
 import type { Instant, Session } from '../../../sdk/contract/session.ts';
 import { attentionOf } from '../../../sdk/wording/attention.ts';
 import { pageHeadline, pageTitle } from './format/headline.ts';
 import { connectToKernel } from './kernel/live.ts';
-import { reduce, START } from './kernel/model.ts';
-import { KernelContext } from './kernel/use-kernel.ts';
+import { reduce, START, type Snapshot } from './kernel/model.ts';
+import { KernelContext, type Kernel } from './kernel/use-kernel.ts';
 import { useNow } from './kernel/use-time.ts';
 import { Ended, Loading, LostBanner } from './parts/circumstances.tsx';
 import { Content, sectionsOf } from './parts/content.tsx';
@@ -19,11 +19,16 @@ export function App() {
   const now = useNow(snapshot?.sessions.flatMap(endsOf) ?? []);
   // It rejects only if the daemon refuses this browser. The model shows that.
   useEffect(() => void connectToKernel(dispatch).then(setClient, () => undefined), []);
+  const live = connection === 'live';
+  const kernel = useMemo((): Kernel => {
+    const update = (part: Partial<Snapshot>) => dispatch({ type: 'snapshot', snapshot: part });
+    return { live, request: client?.request ?? disconnected, update };
+  }, [live, client]);
   if (connection === 'ended') return <Ended />;
   const isLost = connection === 'lost';
   const items = snapshot ? attentionOf(snapshot, now) : [];
   return (
-    <KernelContext.Provider value={{ live: connection === 'live', request: client?.request ?? disconnected }}>
+    <KernelContext.Provider value={kernel}>
       <a class="skip" href="#main">
         Skip to the sessions
       </a>

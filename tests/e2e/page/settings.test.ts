@@ -43,9 +43,9 @@ describeInBrowser('the settings page', FILES, shared => {
       ({ policy }) => policy.schedule.mode === 'interval' && policy.schedule.every === '45m',
     );
     expect(await settings(id)).toEqual({ schedule: { mode: 'interval', every: '45m' } });
-    await card.getByRole('button', { name: 'Reset schedule' }).click();
+    await card.getByRole('button', { name: 'Use the configured value (5 minutes before expiry)' }).click();
     await untilSession(shared.daemon, id, ({ policy }) => policy.schedule.mode === 'before-expiry');
-    await card.getByText('This setting overrides the configuration.').waitFor({ state: 'detached' });
+    await card.getByText('Set here.').waitFor({ state: 'detached' });
     expect(await card.getByRole('radio', { name: 'Before expiry' }).isChecked()).toBe(true);
     expect([await settings(id), complaints]).toEqual([undefined, []]);
   });
@@ -130,11 +130,11 @@ describeInBrowser('the settings page', FILES, shared => {
     });
   });
 
-  test('Refresh now checks first, and Renew anyway forces a renewal', async () => {
+  test('Refresh now checks first, and Renew now forces a renewal', async () => {
     const { id, card } = await opened();
     await card.getByRole('button', { name: 'Refresh now' }).click();
     await card.getByRole('status').filter({ hasText: 'Checked, not due.' }).waitFor();
-    await card.getByRole('button', { name: 'Renew anyway' }).click();
+    await card.getByRole('button', { name: 'Renew now' }).click();
     await card.getByRole('status').filter({ hasText: 'Renewed.' }).waitFor();
     expect(
       (await shared.daemon.client.request('session/history', { id, limit: 2 })).map(({ outcome, reason }) => [
@@ -152,7 +152,9 @@ describeInBrowser('the settings page', FILES, shared => {
     await card.getByText('Explain').click();
     await card.getByText('The schedule is').waitFor();
     await card.getByText('All values').click();
-    expect(await card.getByRole('row', { name: 'minInterval' }).innerText()).toContain('configuration, all sessions');
+    expect(await card.getByRole('listitem').filter({ hasText: 'minInterval' }).innerText()).toContain(
+      'configuration, all sessions',
+    );
   });
 
   test('a second page shows the changes of the first one', async () => {
@@ -162,7 +164,7 @@ describeInBrowser('the settings page', FILES, shared => {
     await card.getByRole('radio', { name: 'Daily at' }).check();
     const there = second.getByRole('article', { name: `Session ${id}`, exact: true });
     await there.getByRole('button', { name: `Session ${id}`, exact: true }).click();
-    await there.getByText('This setting overrides the configuration.').waitFor();
+    await there.getByText('Set here.').waitFor();
     expect(await there.getByRole('radio', { name: 'Daily at' }).isChecked()).toBe(true);
   });
 

@@ -32,6 +32,8 @@ const snapshot: Snapshot = {
   plan: [],
   config: { file: null, plugins: [], values: [] },
   plugins: [],
+  tools: [],
+  notifiers: [],
   days: [],
 };
 const known: Model = { connection: 'live', snapshot };

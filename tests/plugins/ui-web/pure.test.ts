@@ -8,6 +8,7 @@ import {
   parseDuration,
   sameSchedule,
   scheduleOf,
+  withDay,
   type Mode,
 } from '../../../plugins/ui-web/page/format/schedule-form.ts';
 import { KeepaliveError } from '../../../sdk/contract/errors.ts';
@@ -88,16 +89,27 @@ describe('a schedule in fields', () => {
   ];
 
   test.each(SCHEDULES)('%o is unchanged', schedule => {
-    expect(scheduleOf(schedule.mode, allDraftsOf(schedule), schedule)).toEqual(schedule);
+    expect(scheduleOf(schedule.mode, allDraftsOf(schedule))).toEqual(schedule);
   });
 
-  test.each<[Mode, string]>([
-    ['before-expiry', 'buffer'],
-    ['interval', 'every'],
-    ['daily', 'at'],
-  ])('%s is none without its %s', (mode, member) => {
+  test.each<[Mode, string, string]>([
+    ['before-expiry', 'buffer', 'Write a number and a unit'],
+    ['interval', 'every', 'Write a number and a unit'],
+    ['daily', 'at', 'Write a time of day'],
+    ['daily', 'days', 'Choose at least one day'],
+    ['cron', 'pattern', 'Write five fields'],
+  ])('%s is none without its %s, and the user reads why', (mode, member, why) => {
     const schedule: Schedule = { mode: 'interval', every: '30m' };
-    expect(scheduleOf(mode, { ...allDraftsOf(schedule), [member]: '' }, schedule)).toBeUndefined();
+    expect(scheduleOf(mode, { ...allDraftsOf(schedule), [member]: '' })).toContain(why);
+  });
+
+  test('all days of the week are no condition', () => {
+    const drafts = allDraftsOf({ mode: 'daily', at: '09:00', days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat'] });
+    const week = withDay(drafts.days, 'sun', true);
+    expect(scheduleOf('daily', { ...drafts, days: week })).toEqual({ mode: 'daily', at: '09:00' });
+    expect(scheduleOf('daily', { ...drafts, days: withDay(week, 'mon', false) })).toMatchObject({
+      days: ['tue', 'wed', 'thu', 'fri', 'sat', 'sun'],
+    });
   });
 
   test('the same members in another order are the same schedule', () => {

@@ -1,9 +1,24 @@
 import { unreachable } from '../../../../sdk/base/unreachable.ts';
 import type { Duration } from '../../../../sdk/contract/duration.ts';
-import type { Schedule } from '../../../../sdk/contract/policy.ts';
+import type { Schedule, Weekday } from '../../../../sdk/contract/policy.ts';
 import { describeDuration } from '../../../../sdk/wording/duration.ts';
 
 export type Mode = Schedule['mode'];
+
+export const NOT_A_DURATION = 'Write a number and a unit, such as 90 s, 5 min, 2 h or 1 day.';
+
+/** The days of the week as the user sees them. */
+export const DAYS: Readonly<Record<Weekday, string>> = {
+  mon: 'Monday',
+  tue: 'Tuesday',
+  wed: 'Wednesday',
+  thu: 'Thursday',
+  fri: 'Friday',
+  sat: 'Saturday',
+  sun: 'Sunday',
+};
+const isWeekday = (text: string): text is Weekday => Object.hasOwn(DAYS, text);
+const WEEK = Object.keys(DAYS).filter(isWeekday);
 
 /** The contents of the fields of every mode, as the user left them. */
 export type Drafts = {
@@ -12,9 +27,24 @@ export type Drafts = {
   readonly at: string;
   readonly timezone: string;
   readonly pattern: string;
+  /** The days of a daily schedule, joined by commas. */
+  readonly days: string;
 };
 
-const EMPTY: Drafts = { buffer: '5 min', every: '30 min', at: '09:00', timezone: '', pattern: '0 9 * * *' };
+const EMPTY: Drafts = {
+  buffer: '5 min',
+  every: '30 min',
+  at: '09:00',
+  timezone: '',
+  pattern: '0 9 * * *',
+  days: WEEK.join(),
+};
+
+export const daysIn = (days: string): readonly Weekday[] => WEEK.filter(day => days.split(',').includes(day));
+
+/** The days with this one added or removed. */
+export const withDay = (days: string, day: Weekday, on: boolean): string =>
+  WEEK.filter(one => (one === day ? on : daysIn(days).includes(one))).join();
 
 /** The fields that the schedule fills. The other ones keep what was typed into them. */
 export function draftsOf(schedule: Schedule): Partial<Drafts> {
@@ -24,7 +54,11 @@ export function draftsOf(schedule: Schedule): Partial<Drafts> {
     case 'interval':
       return { every: describeDuration(schedule.every) };
     case 'daily':
-      return { at: schedule.at.padStart(5, '0'), timezone: schedule.timezone ?? '' };
+      return {
+        at: schedule.at.padStart(5, '0'),
+        timezone: schedule.timezone ?? '',
+        days: (schedule.days ?? WEEK).join(),
+      };
     case 'cron':
       return { pattern: schedule.pattern, timezone: schedule.timezone ?? '' };
     default:
@@ -35,29 +69,37 @@ export function draftsOf(schedule: Schedule): Partial<Drafts> {
 /** All fields for the schedule. */
 export const allDraftsOf = (schedule: Schedule): Drafts => ({ ...EMPTY, ...draftsOf(schedule) });
 
-/** The schedule that the fields of a mode describe. Undefined if they are not valid. Days have no field and stay. */
-export function scheduleOf(mode: Mode, drafts: Drafts, former: Schedule): Schedule | undefined {
+/** The schedule that the fields of a mode describe, or why they describe none. */
+export function scheduleOf(mode: Mode, drafts: Drafts): Schedule | string {
   const { buffer, every, at, timezone, pattern } = drafts;
   const zone = timezone.trim() ? { timezone: timezone.trim() } : {};
   switch (mode) {
     case 'before-expiry': {
       const duration = parseDuration(buffer);
-      return duration && { mode, buffer: duration };
+      return duration ? { mode, buffer: duration } : NOT_A_DURATION;
     }
     case 'interval': {
       const duration = parseDuration(every);
-      return duration && { mode, every: duration };
+      return duration ? { mode, every: duration } : NOT_A_DURATION;
     }
-    case 'daily':
-      return at
-        ? { mode, at, ...zone, ...(former.mode === 'daily' && former.days ? { days: former.days } : {}) }
-        : undefined;
-    case 'cron':
-      return { mode, pattern: pattern.trim(), ...zone };
+    case 'daily': {
+      const days = daysIn(drafts.days);
+      if (!at) return 'Write a time of day, such as 09:00.';
+      if (days.length === 0) return 'Choose at least one day.';
+      return { mode, at, ...zone, ...(days.length < WEEK.length && { days: [...days] }) };
+    }
+    case 'cron': {
+      const fields = pattern.trim().split(/\s+/);
+      const isComplete = fields.length >= 5 && fields.length <= 7;
+      return isComplete ? { mode, pattern: fields.join(' '), ...zone } : NOT_A_PATTERN;
+    }
     default:
       return unreachable(mode);
   }
 }
+
+const NOT_A_PATTERN =
+  'Write five fields: minute, hour, day, month and weekday. `0 9 * * 1-5` is 09:00 on working days.';
 
 /** Whether two schedules have the same members, in any order. */
 export const sameSchedule = (a: Schedule, b: Schedule): boolean =>

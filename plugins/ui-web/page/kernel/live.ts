@@ -1,5 +1,6 @@
 import type { Channel } from '../../../../sdk/client/channel.ts';
 import { createClient, type KeepaliveClient } from '../../../../sdk/client/create-client.ts';
+import type { Notice } from '../../../../sdk/contract/session.ts';
 import type { Action, Connection, Snapshot } from './model.ts';
 import { openChannel, Refused } from './socket.ts';
 
@@ -61,9 +62,21 @@ function subscribe(client: KeepaliveClient, dispatch: Dispatch, load: () => Prom
     const snapshot = { plan: await request('session/plan', {}), config: await request('config/show') };
     dispatch({ type: 'snapshot', snapshot });
   });
+  const seen = new Set<string>();
+  const lookAround = debounced(async () => {
+    const [info, plugins, tools] = await Promise.all([
+      request('kernel/info'),
+      request('plugin/list'),
+      request('tool/list'),
+    ]);
+    dispatch({ type: 'snapshot', snapshot: { info, plugins, tools } });
+  });
   void client.on('session/didChange', session => {
     dispatch({ type: 'session', session });
     replan();
+    // A new session may keep a tool that was not kept before.
+    if (!seen.has(session.id)) lookAround();
+    seen.add(session.id);
   });
   const recount = debounced(async () =>
     dispatch({ type: 'snapshot', snapshot: { days: await request('session/days', {}) } }),
@@ -72,8 +85,12 @@ function subscribe(client: KeepaliveClient, dispatch: Dispatch, load: () => Prom
     dispatch({ type: 'attempt', attempt });
     recount();
   });
-  void client.on('notice/didRaise', notice => dispatch({ type: 'raised', notice }));
-  void client.on('notice/didClear', notice => dispatch({ type: 'cleared', notice }));
+  const noticed = (type: 'raised' | 'cleared') => (notice: Notice) => {
+    dispatch({ type, notice });
+    if (notice.code === 'plugin-failed' || notice.code === 'config-refused') lookAround();
+  };
+  void client.on('notice/didRaise', noticed('raised'));
+  void client.on('notice/didClear', noticed('cleared'));
   void client.on('config/didChange', debounced(load));
 }
 
@@ -89,7 +106,7 @@ async function openPatiently(open: () => Promise<Channel>): Promise<Channel> {
 }
 
 async function wholeSnapshot(request: Request): Promise<Snapshot> {
-  const [info, sessions, notices, attempts, plan, config, plugins, days] = await Promise.all([
+  const [info, sessions, notices, attempts, plan, config, plugins, tools, notifiers, days] = await Promise.all([
     request('kernel/info'),
     request('session/list'),
     request('notice/list'),
@@ -97,9 +114,12 @@ async function wholeSnapshot(request: Request): Promise<Snapshot> {
     request('session/plan', {}),
     request('config/show'),
     request('plugin/list'),
+    request('tool/list'),
+    request('notifier/list'),
     request('session/days', {}),
   ]);
-  return { info, sessions, notices, attempts, more: attempts.length === HISTORY, plan, config, plugins, days };
+  const more = attempts.length === HISTORY;
+  return { info, sessions, notices, attempts, more, plan, config, plugins, tools, notifiers, days };
 }
 
 /** Calls once, shortly after the last of several requests to. */

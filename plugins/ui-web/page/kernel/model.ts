@@ -1,5 +1,13 @@
 import { unreachable } from '../../../../sdk/base/unreachable.ts';
-import type { ConfigView, KernelInfo, PlannedAttempt, PluginInfo, SessionDay } from '../../../../sdk/contract/rpc.ts';
+import type {
+  ConfigView,
+  KernelInfo,
+  NotifierInfo,
+  PlannedAttempt,
+  PluginInfo,
+  SessionDay,
+  Tool,
+} from '../../../../sdk/contract/rpc.ts';
 import type { Attempt, Instant, Notice, Session } from '../../../../sdk/contract/session.ts';
 
 /** `ended`: the daemon that let this browser in is gone, and another one refuses it. */
@@ -17,6 +25,10 @@ export type Snapshot = {
   readonly plan: readonly PlannedAttempt[];
   readonly config: ConfigView;
   readonly plugins: readonly PluginInfo[];
+  /** The tools that can be kept alive, found here or not. */
+  readonly tools: readonly Tool[];
+  /** Where notices go. */
+  readonly notifiers: readonly NotifierInfo[];
   /** The last 30 days of every session. */
   readonly days: readonly SessionDay[];
 };
@@ -56,10 +68,22 @@ export function reduce(model: Model, action: Action): Model {
   return snapshot ? { ...model, announcement, snapshot: updated(snapshot, action) } : model;
 }
 
+const MEMBERS: Readonly<Record<keyof Snapshot, true>> = {
+  info: true,
+  sessions: true,
+  notices: true,
+  attempts: true,
+  more: true,
+  plan: true,
+  config: true,
+  plugins: true,
+  tools: true,
+  notifiers: true,
+  days: true,
+};
+
 const isWhole = (snapshot: Partial<Snapshot>): snapshot is Snapshot =>
-  ['info', 'sessions', 'notices', 'attempts', 'more', 'plan', 'config', 'plugins', 'days'].every(member =>
-    Object.hasOwn(snapshot, member),
-  );
+  Object.keys(MEMBERS).every(member => Object.hasOwn(snapshot, member));
 
 type Change = Exclude<Action, { readonly type: 'connection' | 'snapshot' }>;
 
@@ -89,7 +113,3 @@ function updated(snapshot: Snapshot, change: Change): Snapshot {
       return unreachable(change);
   }
 }
-
-/** Where the value in force of a session's policy comes from. */
-export const originOf = ({ values }: ConfigView, session: string, key: string) =>
-  values.find(value => value.session === session && value.key === key)?.origin;

@@ -1,5 +1,4 @@
 import type { Instant } from '../../../../sdk/contract/session.ts';
-import { describeSessions } from '../../../../sdk/wording/overview.ts';
 import { Clock, Command } from './text.tsx';
 
 /** Before the first snapshot. */
@@ -35,17 +34,4 @@ export const Ended = () => (
       <Command text="keepalive ui" />
     </p>
   </main>
-);
-
-export const NoSessions = () => (
-  <section class="empty" aria-labelledby="empty-heading">
-    <h2 id="empty-heading">{describeSessions({ total: 0, paused: 0 })}</h2>
-    <p>No tool that you are signed in to was found. Sign in to one, and name it in your configuration:</p>
-    <p>
-      <Command text="keepalive config init" />
-    </p>
-    <p>
-      To see how it works first, start the daemon with a practice session: <Command text="keepalive restart --demo" />
-    </p>
-  </section>
 );

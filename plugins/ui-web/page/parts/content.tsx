@@ -6,14 +6,16 @@ import { filtered, inOrder, MANY, type SessionFilter } from '../format/session-f
 import type { Dispatch } from '../kernel/live.ts';
 import type { Snapshot } from '../kernel/model.ts';
 import { useStored } from '../kernel/use-stored.ts';
-import { NoSessions } from './circumstances.tsx';
 import { NO_DAYS } from './day-strip.tsx';
 import { Doctor } from './doctor.tsx';
 import { History } from './history.tsx';
+import { MoreSessions } from './more-sessions.tsx';
 import { Notices } from './notices.tsx';
+import { Notifiers } from './notifiers.tsx';
 import { Overview } from './overview.tsx';
 import { SessionCard } from './session-card.tsx';
 import { Timeline } from './timeline.tsx';
+import { FirstRun } from './tools.tsx';
 
 type Props = {
   readonly snapshot: Snapshot;
@@ -24,11 +26,18 @@ type Props = {
 
 /** The sections of the page. */
 export function Content({ snapshot, items, now, dispatch }: Props) {
+  const { notices, tools, notifiers } = snapshot;
   const sessions = inOrder(snapshot.sessions, items);
   return (
     <>
-      <BoundedNotices notices={snapshot.notices} />
-      {sessions.length === 0 ? <NoSessions /> : <Kept {...{ snapshot, sessions, items, now, dispatch }} />}
+      <BoundedNotices notices={notices} sessions={sessions} />
+      {sessions.length === 0 ? (
+        <FirstRun tools={tools} now={now} />
+      ) : (
+        <Kept {...{ snapshot, sessions, items, now, dispatch }} />
+      )}
+      <MoreSessions sessions={sessions} tools={tools} now={now} />
+      <Notifiers notifiers={notifiers} />
       <Doctor />
     </>
   );
@@ -38,17 +47,19 @@ export function Content({ snapshot, items, now, dispatch }: Props) {
 const NOTICES = 3;
 const GRAVITY: readonly NoticeLevel[] = ['error', 'warning', 'info'];
 
-function BoundedNotices({ notices }: { readonly notices: readonly Notice[] }) {
+type NoticesProps = { readonly notices: readonly Notice[]; readonly sessions: Snapshot['sessions'] };
+
+function BoundedNotices({ notices, sessions }: NoticesProps) {
   const [all, setAll] = useState(false);
   const rest = notices.length - NOTICES;
   // To hide a single one saves nothing.
-  if (all || rest <= 1) return <Notices notices={notices} />;
+  if (all || rest <= 1) return <Notices notices={notices} sessions={sessions} />;
   const gravest = notices.toSorted(
     (a, b) => GRAVITY.indexOf(a.level) - GRAVITY.indexOf(b.level) || b.raisedAt - a.raisedAt,
   );
   return (
     <>
-      <Notices notices={gravest.slice(0, NOTICES)} />
+      <Notices notices={gravest.slice(0, NOTICES)} sessions={sessions} />
       <p class="more-notices">
         <button type="button" class="plain" onClick={() => setAll(true)}>
           Show {rest} more notices

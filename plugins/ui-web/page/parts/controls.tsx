@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { Policy } from '../../../../sdk/contract/policy.ts';
 import type { Session } from '../../../../sdk/contract/session.ts';
+import { describeValue, type PolicyValue } from '../format/policy-values.ts';
 import { useKernel, useRequest, type Message } from '../kernel/use-kernel.ts';
 
 type ButtonProps = {
@@ -20,28 +20,35 @@ export const Button = ({ kind, off, press, children }: ButtonProps) => (
 
 /** The result of a request. Screen readers announce it. */
 export const Status = ({ message }: { readonly message: Message | undefined }) => (
-  <p class={`message ${message?.failed ? 'failed' : ''}`} role="status">
+  <p class={`message ${message?.failed ? 'failed' : 'passing'}`} role="status">
     {message?.text}
   </p>
 );
 
-type OverrideProps = { readonly session: string; readonly member: keyof Policy; readonly overridden: boolean };
+type OverrideProps = {
+  readonly session: string;
+  readonly value: PolicyValue | undefined;
+  /** What it is, for screen readers. */
+  readonly name: string;
+};
 
-/** Shows that a saved setting overrides the configuration, with a button to remove it. */
-export function Override({ session, member, overridden }: OverrideProps) {
+/** Says that a value was set here, with a button that returns to the configured one. */
+export function Override({ session, value, name }: OverrideProps) {
   const { live } = useKernel();
   const { busy, message, send } = useRequest();
+  if (value?.origin !== 'settings') return null;
+  const { key, configured } = value;
   const reset = () =>
     send(
-      request => request('session/configure', { id: session, policy: { [member]: null } }),
+      request => request('session/configure', { id: session, policy: { [key]: null } }),
       () => '',
     );
-  if (!overridden) return null;
   return (
     <p class="override">
-      This setting overrides the configuration.{' '}
+      Set here.{' '}
       <Button kind="plain" off={busy || !live} press={reset}>
-        Reset<span class="unseen"> {member}</span>
+        Use the configured value{configured === undefined ? '' : ` (${describeValue(key, configured)})`}
+        <span class="unseen"> of {name}</span>
       </Button>
       {message?.failed && (
         <span class="failed" role="alert">
@@ -65,7 +72,7 @@ export function Explanation({ session }: { readonly session: Session }) {
         explanation => setText(explanation.text),
         () => setText(undefined),
       );
-  }, [open, live, session]);
+  }, [open, live, request, session]);
   return (
     <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>

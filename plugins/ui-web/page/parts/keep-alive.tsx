@@ -1,47 +1,58 @@
-import { useRef, useState } from 'preact/hooks';
 import type { Session } from '../../../../sdk/contract/session.ts';
 import { isPaused } from '../format/labels.ts';
+import { remedyOf, whyOff } from '../format/remedies.ts';
 import type { Request } from '../kernel/live.ts';
+import type { PolicyValue } from '../format/policy-values.ts';
 import { useKernel, useRequest } from '../kernel/use-kernel.ts';
-import { Override } from './controls.tsx';
+import { useSwitch } from '../kernel/use-switch.ts';
+import { Button, Override, Status } from './controls.tsx';
+import { RemedyButton } from './remedy-button.tsx';
 
-type Props = { readonly session: Session; readonly overridden: boolean };
+type Props = {
+  readonly session: Session;
+  /** The value in force of `enabled`. */
+  readonly enabled: PolicyValue | undefined;
+  readonly configFile: string | null;
+};
 
-/** The switch that keeps a session alive, or not. */
-export function KeepAlive({ session, overridden }: Props) {
-  const { id, policy } = session;
+/** The switch that keeps a session alive, or not, and the buttons for a session that is not. */
+export function KeepAlive({ session, enabled, configFile }: Props) {
+  const { id, displayName, policy } = session;
   const { live } = useKernel();
   const { message, send } = useRequest();
-  const [wanted, setWanted] = useState<boolean>();
-  const changes = useRef(Promise.resolve());
-  // The switch stays as the user left it until the kernel has answered. Changes are made one after the other, so that
-  // the last one wins.
-  const change = (on: boolean) => {
-    setWanted(on);
-    changes.current = changes.current
-      .then(async () => {
-        await send(
-          request => (on ? switchOn(id, request) : switchOff(id, request)),
-          () => 'Saved.',
-        );
-      })
-      .then(() => setWanted(current => (current === on ? undefined : current)));
-  };
+  const { checked, change } = useSwitch(policy.enabled && !isPaused(session), on =>
+    send(
+      request => (on ? switchOn(id, request) : switchOff(id, request)),
+      () => 'Saved.',
+    ),
+  );
+  const remedy = remedyOf(session);
   return (
     <div class="keep">
+      {remedy && (
+        <div class="actions">
+          <RemedyButton remedy={remedy} subject={displayName} />
+        </div>
+      )}
       <label class="switch">
         <input
           type="checkbox"
-          checked={wanted ?? (policy.enabled && !isPaused(session))}
+          checked={checked}
           disabled={!live}
           onChange={({ currentTarget }) => change(currentTarget.checked)}
         />{' '}
         Keep session alive automatically
       </label>
-      <Override session={id} member="enabled" overridden={overridden} />
-      <p class={message?.failed ? 'message failed' : 'message unseen'} role="status">
-        {message?.text}
-      </p>
+      <Status message={message} />
+      {!policy.enabled && (
+        <p class="override">
+          {whyOff(enabled, configFile)}{' '}
+          <Button kind="plain" off={!live} press={() => change(true)}>
+            Switch on<span class="unseen"> {displayName}</span>
+          </Button>
+        </p>
+      )}
+      {policy.enabled && <Override session={id} value={enabled} name="the switch" />}
     </div>
   );
 }

@@ -1,12 +1,14 @@
 import type { ConfigView, SessionDay } from '../../../../sdk/contract/rpc.ts';
 import type { Session } from '../../../../sdk/contract/session.ts';
-import { originOf } from '../kernel/model.ts';
+import { isPaused } from '../format/labels.ts';
+import { valueOf } from '../format/policy-values.ts';
 import { Explanation } from './controls.tsx';
 import { Facts } from './facts.tsx';
 import { KeepAlive } from './keep-alive.tsx';
 import { RefreshNow } from './refresh-now.tsx';
+import { RemoveSession } from './remove-session.tsx';
 import { ScheduleField } from './schedule-field.tsx';
-import { StatusText } from './session-row.tsx';
+import { StatusText } from './session-times.tsx';
 import { Prose } from './text.tsx';
 import { Values } from './values.tsx';
 
@@ -21,7 +23,7 @@ export function SessionCard({ session, config, days }: Props) {
         <h3 id={`name-${id}`}>{displayName}</h3>
         <StatusText session={session} />
       </header>
-      {'hint' in state && state.hint && (
+      {'hint' in state && state.hint && !isPaused(session) && (
         <p class="hint">
           <Prose text={state.hint} />
         </p>
@@ -36,8 +38,8 @@ export function SessionPanel({ session, config, days }: Props) {
   const { id, method, provider } = session;
   return (
     <>
-      <KeepAlive session={session} overridden={originOf(config, id, 'enabled') === 'settings'} />
-      <ScheduleField session={session} overridden={originOf(config, id, 'schedule') === 'settings'} />
+      <KeepAlive session={session} enabled={valueOf(config, id, 'enabled')} configFile={config.file} />
+      <ScheduleField session={session} value={valueOf(config, id, 'schedule')} />
       <Facts session={session} days={days} />
       <RefreshNow session={session} />
       <div class="more">
@@ -47,6 +49,7 @@ export function SessionPanel({ session, config, days }: Props) {
       <p class="small quiet">
         <code>{id}</code> · plugin {provider} · method {method}
       </p>
+      <RemoveSession session={session} />
     </>
   );
 }

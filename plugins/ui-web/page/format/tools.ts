@@ -1,0 +1,30 @@
+import type { Tool } from '../../../../sdk/contract/rpc.ts';
+import type { Label } from './labels.ts';
+
+type Status = Tool['status'];
+
+const LABELS: Readonly<Record<Status, Label>> = {
+  kept: { text: 'Kept alive', tone: 'good', sign: 'check' },
+  'not-kept': { text: 'Signed in, not kept alive', tone: 'warn', sign: 'circle' },
+  unreadable: { text: 'The login cannot be read', tone: 'warn', sign: 'triangle' },
+  'signed-out': { text: 'Not signed in', tone: 'quiet', sign: 'circle' },
+  missing: { text: 'Not installed', tone: 'quiet', sign: 'circle' },
+};
+
+export const toolLabel = ({ status }: Pick<Tool, 'status'>): Label => LABELS[status];
+
+/** What the user can do something about first. */
+const ORDER: readonly Status[] = ['not-kept', 'unreadable', 'signed-out', 'missing', 'kept'];
+
+export const inOrder = (tools: readonly Tool[]): readonly Tool[] =>
+  tools.toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status));
+
+/** The tools that no session keeps: all that need a list of their own beside the sessions. */
+export const otherTools = (tools: readonly Tool[]): readonly Tool[] =>
+  inOrder(tools).filter(({ status }) => status !== 'kept');
+
+/** All other tools in one line: `2 signed in, but not kept alive`. */
+export function summaryOf(tools: readonly Tool[]): string {
+  const found = tools.filter(({ status }) => status === 'not-kept').length;
+  return found === 0 ? 'Other tools' : `Other tools: ${found} signed in, but not kept alive`;
+}

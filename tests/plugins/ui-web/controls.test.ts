@@ -1,0 +1,206 @@
+import { describe, expect, test } from 'vitest';
+import { additionOf, formsFor, missingIn, wordsOf } from '../../../plugins/ui-web/page/format/addition-forms.ts';
+import { describeDeliveries, describePlaces } from '../../../plugins/ui-web/page/format/delivery.ts';
+import { problemAt } from '../../../plugins/ui-web/page/format/error.ts';
+import { FIELDS } from '../../../plugins/ui-web/page/format/policy-fields.ts';
+import { describeValue } from '../../../plugins/ui-web/page/format/policy-values.ts';
+import { countdown, isShortWait } from '../../../plugins/ui-web/page/format/refresh.ts';
+import { remedyOf, remedyOfNotice, whyOff } from '../../../plugins/ui-web/page/format/remedies.ts';
+import { otherTools, summaryOf } from '../../../plugins/ui-web/page/format/tools.ts';
+import { DEFAULT_POLICY } from '../../../sdk/contract/policy.ts';
+import { policyPatchSchema, policyShape } from '../../../sdk/contract/policy-schema.ts';
+import type { NotifierInfo, Tool } from '../../../sdk/contract/rpc.ts';
+import type { Notice, SessionState } from '../../../sdk/contract/session.ts';
+import { ALIVE, FAILING, GAVE_UP, HOUR, LOGIN, NOW, OFFLINE, PAUSED, session } from '../ui-cli/fake-kernel.ts';
+
+describe('the values of a policy', () => {
+  const textOf = (key: string) => {
+    const field = FIELDS.find(one => one.key === key);
+    if (field?.kind !== 'text') throw new Error(`There is no text field ${key}.`);
+    return field;
+  };
+
+  test('every member has a field, but for the two that have their own controls', () => {
+    const members = new Set(FIELDS.map(({ key }) => key.split('.')[0]));
+    expect(new Set([...members, 'enabled', 'schedule'])).toEqual(new Set(Object.keys(policyShape)));
+  });
+
+  test.each(FIELDS.flatMap(field => (field.kind === 'text' ? [[field.key, field] as const] : [])))(
+    '%s: what it shows is what it reads',
+    (_key, field) => {
+      const parsed = field.parse(field.show(DEFAULT_POLICY), DEFAULT_POLICY);
+      if ('problem' in parsed) throw new Error(parsed.problem);
+      expect({ ...DEFAULT_POLICY, ...parsed.patch }).toEqual(DEFAULT_POLICY);
+    },
+  );
+
+  test.each<[string, string, object]>([
+    ['refreshBefore', '10 min', { refreshBefore: '10m' }],
+    ['refreshBefore', '0s', { refreshBefore: '0s' }],
+    ['retries', '0', { retries: 0 }],
+    ['backoff.factor', '1,5', { backoff: { ...DEFAULT_POLICY.backoff, factor: 1.5 } }],
+    ['backoff.max', '1 hour', { backoff: { ...DEFAULT_POLICY.backoff, max: '1h' } }],
+    ['jitter', '25 %', { jitter: 0.25 }],
+    ['jitter', '0', { jitter: 0 }],
+  ])('%s: %o is understood', (key, text, patch) => {
+    expect(textOf(key).parse(text, DEFAULT_POLICY)).toEqual({ patch });
+    expect(policyPatchSchema.safeParse(patch).success).toBe(true);
+  });
+
+  test.each([
+    ['minInterval', '10 ms', 'At least 100 ms.'],
+    ['timeout', '30 days', 'At most 24 days.'],
+    ['refreshBefore', '2 years', 'Write a number and a unit, such as 90 s, 5 min, 2 h or 1 day.'],
+    ['retries', '1.5', 'Write a whole number from 0 to 100.'],
+    ['maxFailures', '0', 'Write a whole number from 1 to 1000.'],
+    ['backoff.factor', '0.5', 'Write a number from 1 to 100.'],
+    ['jitter', '200 %', 'Write a percentage from 0 to 100, such as 10 %.'],
+  ])('%s: %o is not sent, and the user reads what to write', (key, text, problem) => {
+    expect(textOf(key).parse(text, DEFAULT_POLICY)).toEqual({ problem });
+  });
+
+  test.each([
+    ['schedule', { mode: 'daily', at: '09:00' }, 'daily at 09:00'],
+    ['backoff', { initial: '2m', factor: 2, max: '30m' }, '2 min · 2 · 30 min'],
+    ['account', false, 'no'],
+    ['jitter', 0.1, '10 %'],
+  ])('%s is shown in words', (key, value, text) => {
+    expect(describeValue(key, value)).toBe(text);
+  });
+});
+
+describe('the button for a state', () => {
+  const DISABLED: SessionState = { name: 'halted', why: 'paused', hint: '', failures: 0, disabled: true };
+
+  test.each<[string, SessionState, string | undefined]>([
+    ['alive', ALIVE, undefined],
+    ['offline', OFFLINE, undefined],
+    ['failing', FAILING, 'Try again'],
+    ['gave up', GAVE_UP, 'Try again'],
+    ['paused', PAUSED, 'Resume'],
+    ['disabled, which has a switch', DISABLED, undefined],
+    ['a login is required', LOGIN, 'I signed in: check again'],
+  ])('%s', (_what, state, label) => {
+    expect(remedyOf(session('a', state))?.label).toBe(label);
+  });
+
+  test.each<[Notice['code'], string | undefined]>([
+    ['failing', 'Try again'],
+    ['login-ends-soon', 'I signed in: check again'],
+    ['config-refused', 'Read the configuration again'],
+    ['plugin-failed', 'Read the configuration again'],
+  ])('the button for the notice %s', (code, label) => {
+    const notice: Notice = { id: 'a', session: 'a', level: 'error', code, title: '', body: '', raisedAt: NOW };
+    expect(remedyOfNotice(notice, session('a', GAVE_UP))?.label).toBe(label);
+  });
+
+  test('the reason for a switched-off session is the place where it was switched off', () => {
+    expect([
+      whyOff({ origin: 'settings' }, '/c.json'),
+      whyOff({ origin: 'session' }, '/c.json'),
+      whyOff({ origin: 'provider' }, null),
+    ]).toEqual([
+      'You switched this session off here.',
+      '/c.json switches this session off (enabled: false).',
+      'Its plugin switches this session off.',
+    ]);
+  });
+});
+
+test.each([
+  [8_400, 'Renewing in 9 s…', true],
+  [100, 'Renewing…', true],
+  [HOUR, 'Renewing in 1 h…', false],
+])('a wait of %i ms', (ms, text, isShort) => {
+  expect([countdown(NOW + ms, NOW), isShortWait(NOW + ms, NOW)]).toEqual([text, isShort]);
+});
+
+describe('the form for a new session', () => {
+  const formOf = (plugin: string) => {
+    const form = formsFor([]).find(one => one.plugin === plugin);
+    if (!form) throw new Error(`There is no form for ${plugin}.`);
+    return form;
+  };
+
+  test.each<[string, Readonly<Record<string, string>>, object]>([
+    ['codex', { id: ' codex-work ', home: '~/.codex-work' }, { id: 'codex-work', home: '~/.codex-work' }],
+    [
+      'oauth',
+      {
+        id: 'acme',
+        displayName: '',
+        file: '~/t.json',
+        tokenEndpoint: 'https://a.example/t',
+        clientId: 'c',
+        'paths.access': 'a',
+        'paths.refresh': 'r',
+      },
+      {
+        id: 'acme',
+        file: '~/t.json',
+        tokenEndpoint: 'https://a.example/t',
+        clientId: 'c',
+        paths: { access: 'a', refresh: 'r' },
+      },
+    ],
+    ['command', { id: 'acme', run: 'acme "two words"' }, { id: 'acme', run: ['acme', 'two words'] }],
+    [
+      'cookies',
+      { id: 'acme', jar: '~/c.txt', ping: 'https://a.example/', 'alive.json': 'user' },
+      { id: 'acme', jar: '~/c.txt', ping: 'https://a.example/', alive: { json: 'user' } },
+    ],
+  ])('%s', (plugin, texts, options) => {
+    expect([missingIn(formOf(plugin), texts), additionOf(formOf(plugin), texts)]).toEqual([[], { plugin, options }]);
+  });
+
+  test('fields that are needed are named', () => {
+    expect(missingIn(formOf('codex'), { id: ' ' })).toEqual(['id', 'home']);
+  });
+
+  test('a command line has words, and quotation marks keep spaces', () => {
+    expect(wordsOf(`acme --name "A B" 'c d' e`)).toEqual(['acme', '--name', 'A B', 'c d', 'e']);
+  });
+
+  test('a problem is found by the end of its path', () => {
+    const problems = [
+      { path: 'plugins[3][1].tokenEndpoint', message: 'no' },
+      { path: 'options.run.0', message: 'none' },
+    ];
+    expect(['tokenEndpoint', 'run', 'file'].map(key => problemAt(problems, key))).toEqual(['no', 'none', undefined]);
+  });
+});
+
+describe('where notices go', () => {
+  const notifier = (id: string, status: NotifierInfo['status']): NotifierInfo => ({ id, place: `at ${id}`, status });
+
+  test.each<[readonly NotifierInfo[], string]>([
+    [[], 'Notices appear only on this page and in `keepalive status`.'],
+    [[notifier('a', 'off')], 'Notices appear only on this page and in `keepalive status`.'],
+    [[notifier('a', 'on'), notifier('b', 'on')], 'Notices appear at a and at b, and on this page.'],
+  ])('%o', (notifiers, sentence) => {
+    expect(describePlaces(notifiers)).toBe(sentence);
+  });
+
+  test('the result of a test says what was sent, and why something was not', () => {
+    const deliveries = [
+      { id: 'a', delivered: true },
+      { id: 'b', delivered: false, reason: 'It answered 500.' },
+    ];
+    expect(describeDeliveries(deliveries, [notifier('a', 'on'), notifier('b', 'on')])).toBe(
+      'A test notice was sent at a. No test notice appears at b: It answered 500.',
+    );
+  });
+});
+
+test('what can be kept alive comes first among the other tools', () => {
+  const tool = (plugin: string, status: Tool['status']): Tool => ({
+    plugin,
+    displayName: plugin,
+    status,
+    places: [],
+    sessions: [],
+  });
+  const others = otherTools([tool('a', 'kept'), tool('b', 'missing'), tool('c', 'not-kept')]);
+  expect(others.map(({ plugin }) => plugin)).toEqual(['c', 'b']);
+  expect(summaryOf(others)).toBe('Other tools: 1 signed in, but not kept alive');
+});
