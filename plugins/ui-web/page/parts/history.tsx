@@ -11,7 +11,7 @@ import { Clock, LabelText, Prose } from './text.tsx';
 
 type Props = { readonly snapshot: Snapshot; readonly dispatch: Dispatch };
 
-const FIRST = 6;
+const FIRST = 5;
 const PAGE = 20;
 const OLDER = 1_000;
 const EVERYTHING = 'Everything';
