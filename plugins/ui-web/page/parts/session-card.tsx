@@ -35,7 +35,7 @@ export function SessionCard({ session, config, days }: Props) {
 
 /** The settings and the facts of a session. */
 export function SessionPanel({ session, config, days }: Props) {
-  const { id, method, provider } = session;
+  const { id, method, provider, account } = session;
   return (
     <>
       <KeepAlive session={session} enabled={valueOf(config, id, 'enabled')} configFile={config.file} />
@@ -48,6 +48,7 @@ export function SessionPanel({ session, config, days }: Props) {
       </div>
       <p class="small quiet">
         <code>{id}</code> · plugin {provider} · method {method}
+        {account !== undefined && ` · signed in as ${account}`}
       </p>
       <RemoveSession session={session} />
     </>
