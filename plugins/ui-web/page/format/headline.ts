@@ -3,7 +3,10 @@ import type { Overview } from '../../../../sdk/wording/attention.ts';
 import { headlineOf } from '../../../../sdk/wording/headline.ts';
 import { localTime } from '../../../../sdk/wording/time.ts';
 
-/** The headline of the page, a sentence. `lostAt`: when the daemon was last heard, if it does not answer. */
+/**
+ * The headline of the page, a sentence. Nothing is claimed while the daemon does not answer: `lostAt` is when it was
+ * last heard.
+ */
 export const pageHeadline = (overview: Overview, lostAt: Instant | undefined, now: Instant): string =>
   lostAt === undefined ? `${headlineOf(overview, now)}.` : `Nothing is known since ${localTime(lostAt, now)}.`;
 

@@ -3,7 +3,7 @@ import type { Attempt, Instant, Session } from '../../../../sdk/contract/session
 import { OUTCOME_LABELS } from '../../../../sdk/wording/attempt.ts';
 import { describeExpiry } from '../../../../sdk/wording/expiry.ts';
 import { clock, localTime, shortWeekday } from '../../../../sdk/wording/time.ts';
-import { bySession } from './group.ts';
+import { bySession } from './session-filter.ts';
 import { fromNow, outcomeLabel, type Tone } from './labels.ts';
 
 const DAY = 86_400_000;

@@ -1,4 +1,5 @@
-import { useState } from 'preact/hooks';
+import { useCallback, useState } from 'preact/hooks';
+import type { SessionFilter } from '../format/session-filter.ts';
 
 /** A text that stays while this tab is open, also when the page is loaded again. */
 export function useStored(name: string): readonly [text: string, store: (text: string) => void] {
@@ -8,4 +9,15 @@ export function useStored(name: string): readonly [text: string, store: (text: s
     setText(next);
   };
   return [text, store];
+}
+
+/** How the sessions are filtered. */
+export function useSessionFilter(): readonly [SessionFilter, (filter: SessionFilter) => void] {
+  const [text, setText] = useStored('filter');
+  const [status, setStatus] = useStored('status');
+  const set = useCallback((filter: SessionFilter) => {
+    setText(filter.text);
+    setStatus(filter.status);
+  }, []);
+  return [{ text, status }, set];
 }

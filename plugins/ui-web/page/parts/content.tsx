@@ -1,11 +1,10 @@
-import { useCallback, useState } from 'preact/hooks';
-import type { Instant, Notice, NoticeLevel, Session } from '../../../../sdk/contract/session.ts';
+import { useState } from 'preact/hooks';
+import type { Instant, Notice, NoticeLevel } from '../../../../sdk/contract/session.ts';
 import type { Attention } from '../../../../sdk/wording/attention.ts';
-import { bySession } from '../format/group.ts';
-import { filtered, inOrder, MANY, type SessionFilter } from '../format/session-filter.ts';
+import { bySession, filtered, inOrder, MANY } from '../format/session-filter.ts';
 import type { Dispatch } from '../kernel/live.ts';
 import type { Snapshot } from '../kernel/model.ts';
-import { useStored } from '../kernel/use-stored.ts';
+import { useSessionFilter } from '../kernel/use-stored.ts';
 import { NO_DAYS } from './day-strip.tsx';
 import { Doctor } from './doctor.tsx';
 import { History } from './history.tsx';
@@ -47,7 +46,7 @@ export function Content({ snapshot, items, now, dispatch }: Props) {
 const NOTICES = 3;
 const GRAVITY: readonly NoticeLevel[] = ['error', 'warning', 'info'];
 
-type NoticesProps = { readonly notices: readonly Notice[]; readonly sessions: readonly Session[] };
+type NoticesProps = { readonly notices: readonly Notice[]; readonly sessions: Snapshot['sessions'] };
 
 function BoundedNotices({ notices, sessions }: NoticesProps) {
   const [all, setAll] = useState(false);
@@ -105,14 +104,4 @@ function Settings({ snapshot: { config, days }, sessions }: SettingsProps) {
       </div>
     </section>
   );
-}
-
-function useSessionFilter(): readonly [SessionFilter, (filter: SessionFilter) => void] {
-  const [text, setText] = useStored('filter');
-  const [status, setStatus] = useStored('status');
-  const set = useCallback((filter: SessionFilter) => {
-    setText(filter.text);
-    setStatus(filter.status);
-  }, []);
-  return [{ text, status }, set];
 }

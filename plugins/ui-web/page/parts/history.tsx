@@ -11,7 +11,7 @@ import { Clock, LabelText, Prose } from './text.tsx';
 
 type Props = { readonly snapshot: Snapshot; readonly dispatch: Dispatch };
 
-const FIRST = 6;
+const FIRST = 5;
 const PAGE = 20;
 const OLDER = 1_000;
 const EVERYTHING = 'Everything';
@@ -122,16 +122,16 @@ const Row = ({ attempt: { startedAt, endedAt, outcome, method, reason, message }
       <Clock at={endedAt} />
     </p>
     <p class="name">{name}</p>
-    <div class="outcome">
+    <p class="outcome">
       <LabelText label={outcomeLabel(outcome)} />
-      {message !== undefined && (
-        <p class="small">
-          <Prose text={message} />
-        </p>
-      )}
-    </div>
+    </p>
     <p class="quiet small how">
       {capitalized(REASON_LABELS[reason])} · {method} · took {describeElapsed(Math.max(1, endedAt - startedAt))}
     </p>
+    {message !== undefined && (
+      <p class="quiet small why">
+        <Prose text={message} />
+      </p>
+    )}
   </li>
 );

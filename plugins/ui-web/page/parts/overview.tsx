@@ -1,8 +1,7 @@
 import { useCallback, useMemo } from 'preact/hooks';
 import type { Instant, Session } from '../../../../sdk/contract/session.ts';
 import type { Attention } from '../../../../sdk/wording/attention.ts';
-import { bySession } from '../format/group.ts';
-import { choicesOf, MANY, type SessionFilter } from '../format/session-filter.ts';
+import { bySession, choicesOf, MANY, type SessionFilter } from '../format/session-filter.ts';
 import type { Snapshot } from '../kernel/model.ts';
 import { useOpened } from '../kernel/use-opened.ts';
 import { NO_DAYS } from './day-strip.tsx';

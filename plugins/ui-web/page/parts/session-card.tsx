@@ -8,7 +8,7 @@ import { KeepAlive } from './keep-alive.tsx';
 import { RefreshNow } from './refresh-now.tsx';
 import { RemoveSession } from './remove-session.tsx';
 import { ScheduleField } from './schedule-field.tsx';
-import { StatusText } from './session-row.tsx';
+import { StatusText } from './session-times.tsx';
 import { Prose } from './text.tsx';
 import { Values } from './values.tsx';
 

@@ -1,20 +1,14 @@
 import type { ConfigView, SessionDay } from '../../../../sdk/contract/rpc.ts';
 import type { Session } from '../../../../sdk/contract/session.ts';
-import { statusOf } from '../../../../sdk/wording/status.ts';
 import { relative } from '../../../../sdk/wording/time.ts';
-import { isSameName, statusLabel } from '../format/labels.ts';
-import { useTimed } from '../kernel/use-time.ts';
-import { memo } from '../memo.ts';
+import { isSameName } from '../format/labels.ts';
+import { memo } from './memo.ts';
 import { DayStrip, DaysText } from './day-strip.tsx';
 import { SessionPanel } from './session-card.tsx';
-import { Checked, Expiry, ExpiryBar, LoginEnd, NextCheck, Renewed } from './session-times.tsx';
-import { LabelText, Prose } from './text.tsx';
+import { Checked, Expiry, ExpiryBar, LoginEnd, NextCheck, Renewed, StatusText } from './session-times.tsx';
+import { Prose } from './text.tsx';
 
 type RowProps = { readonly session: Session; readonly days: readonly SessionDay[] };
-
-export function StatusText({ session }: { readonly session: Session }) {
-  return <LabelText label={statusLabel(useTimed(now => statusOf(session, now)))} />;
-}
 
 /** A session among few. Its settings are in its card. */
 export const SessionRow = memo(({ session, days }: RowProps) => {

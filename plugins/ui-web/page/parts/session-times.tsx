@@ -2,11 +2,15 @@ import type { Instant, Session } from '../../../../sdk/contract/session.ts';
 import { EXPIRY_UNKNOWN, expiryVerb, loginEndVerb } from '../../../../sdk/wording/expiry.ts';
 import { STATUS_TONES, statusOf } from '../../../../sdk/wording/status.ts';
 import { loginTone, remaining } from '../format/expiry.ts';
-import { capitalized, fromNow } from '../format/labels.ts';
+import { capitalized, fromNow, statusLabel } from '../format/labels.ts';
 import { useTimed } from '../kernel/use-time.ts';
-import { Clock, Moment } from './text.tsx';
+import { Clock, LabelText, Moment } from './text.tsx';
 
 type Props = { readonly session: Session };
+
+export function StatusText({ session }: Props) {
+  return <LabelText label={statusLabel(useTimed(now => statusOf(session, now)))} />;
+}
 
 /** What is to come. It may be late. */
 const upcoming = (at: Instant, now: Instant): string => (at > now ? fromNow(at, now) : 'due now');

@@ -15,7 +15,7 @@ type Props = {
 /** At this scale a shorter time changes nothing. */
 const STEP_MS = 60_000;
 /** Of many sessions, this many have a lane until all are asked for. */
-const FIRST = 6;
+const FIRST = 4;
 const percent = (share: number): string => `${(share * 100).toFixed(3)}%`;
 
 /** A day back and a day ahead. */
