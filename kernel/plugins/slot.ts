@@ -1,19 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { PluginEntry } from '../../sdk/plugin/config.ts';
 import { isKeepaliveError, KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { Problem } from '../../sdk/plugin/options.ts';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { PluginInfo } from '../../sdk/contract/rpc.ts';
+import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import type { Vetting } from '../../runtime/approve.ts';
 import { isBuiltin } from '../../runtime/load-module.ts';
+import type { Wanted } from './entries.ts';
 import { builtinNames, keyOf, nameOf, type Loaded } from './loader.ts';
 
 export type Failed = { readonly error: unknown; readonly info: PluginInfo };
 export type Result = Loaded | Failed;
 
 /** An entry of the configuration and its loading state. */
-export type Slot = {
-  readonly entry: PluginEntry;
+export type Slot = Wanted & {
   readonly key: string | undefined;
   /** Why its code may be run. */
   readonly vetting: Vetting | undefined;
@@ -21,15 +21,30 @@ export type Slot = {
   loading?: Promise<void>;
   /** Undefined until it has loaded or failed. */
   result?: Result;
-  /** Set while this machine has nothing to keep alive. Holds the watch for a sign-in. */
-  dormant?: { readonly unwatch: Cleanup | undefined };
+  /** Set while this machine has nothing to keep alive. */
+  dormant?: Dormant;
 };
 
-export const slotFor = (entry: PluginEntry, vetting?: Vetting): Slot => ({ entry, key: keyOf(entry), vetting });
+/** A provider that waits for a sign-in. */
+export type Dormant = {
+  /** Looks for a sign-in now. */
+  readonly look: () => Promise<void>;
+  readonly unwatch: Cleanup | undefined;
+};
+
+/** Nothing is kept of `'auto'` before its tool is found. */
+const UNDECIDED: Dormant = { look: async () => undefined, unwatch: undefined };
+
+export const slotFor = (wanted: Wanted, vetting?: Vetting): Slot => ({
+  ...wanted,
+  key: keyOf(wanted.entry),
+  vetting,
+  ...(wanted.isAuto && { dormant: UNDECIDED }),
+});
 
 /** A slot for each entry. An unchanged entry keeps its slot, so a reload does not disturb the users of its plugin. */
 export function slotsFor(
-  entries: readonly PluginEntry[],
+  entries: readonly Wanted[],
   vetting: Vetting | undefined,
   former: readonly Slot[],
 ): readonly Slot[] {
@@ -45,6 +60,7 @@ export function slotsFor(
 const isSame = (one: Slot, other: Slot): boolean =>
   one.key !== undefined &&
   one.key === other.key &&
+  one.isAuto === other.isAuto &&
   (isBuiltin(nameOf(one.entry)) || isDeepStrictEqual(one.vetting, other.vetting));
 
 export const isLoaded = (result: Result | undefined): result is Loaded => result !== undefined && 'plugin' in result;
@@ -60,12 +76,21 @@ export function failed(module: string, error: unknown, id = module): Failed {
   return { error, info: { id, kind: 'unknown', module, status: 'failed', loadMs: 0, error: { code, message } } };
 }
 
+/** The slots in use: not those that wait for a sign-in, nor those of `'auto'` whose id an entry of the user's has. */
+export function inUse(slots: readonly Slot[]): readonly Slot[] {
+  const named = slots.flatMap(({ isAuto, result }) => (!isAuto && isLoaded(result) ? [result.plugin.id] : []));
+  return slots.filter(({ isAuto, dormant, result }) => {
+    const givesWay = isAuto && isLoaded(result) && named.includes(result.plugin.id);
+    return !dormant && !givesWay;
+  });
+}
+
 /** Of two plugins with the same id the first in the configuration is kept, even if it loaded later. */
 export function duplicates(slots: readonly Slot[]): readonly (readonly [Slot, Failed])[] {
   const firstModules = new Map<string, string>();
-  return slots.flatMap(slot => {
-    const { result, dormant } = slot;
-    if (!isLoaded(result) || dormant) return [];
+  return inUse(slots).flatMap(slot => {
+    const { result } = slot;
+    if (!isLoaded(result)) return [];
     const { plugin, module } = result;
     const first = firstModules.get(plugin.id);
     if (first === undefined) {
@@ -79,7 +104,7 @@ export function duplicates(slots: readonly Slot[]): readonly (readonly [Slot, Fa
 
 /** The problems that built-ins found in their options, with their paths in the configuration. */
 export const refusals = (slots: readonly Slot[]): readonly Problem[] =>
-  slots.flatMap(({ entry, result }, index) => {
+  slots.flatMap(({ entry, at: index, result }) => {
     if (!result || isLoaded(result) || !builtinNames().includes(nameOf(entry))) return [];
     const { error } = result;
     if (!isKeepaliveError(error) || error.code !== 'KA_CONFIG_INVALID') return [];
@@ -90,6 +115,14 @@ export const refusals = (slots: readonly Slot[]): readonly Problem[] =>
       message: `${message} (${nameOf(entry)})`,
     }));
   });
+
+/** The loaded providers that the configuration makes of the same built-in as a slot of `'auto'`. */
+export const namedLike = ({ entry }: Slot, slots: readonly Slot[]): readonly ProviderPlugin[] =>
+  slots.flatMap(({ isAuto, entry: other, result }) =>
+    !isAuto && nameOf(other) === nameOf(entry) && isLoaded(result) && result.plugin.kind === 'provider'
+      ? [result.plugin]
+      : [],
+  );
 
 /** Ends the slot's watch and its plugin's process. */
 export async function release({ result, dormant }: Slot): Promise<void> {

@@ -3,6 +3,7 @@ import type { Scrubber } from '../../runtime/log/redact.ts';
 import type { Doctor } from '../diagnostics/doctor.ts';
 import type { Notices } from '../notices/notices.ts';
 import type { Plugins } from '../plugins/plugins.ts';
+import type { Tools } from '../plugins/tools.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { History } from '../state/history.ts';
 import type { ConfigHolder, KernelOptions } from '../wiring/tokens.ts';
@@ -10,6 +11,7 @@ import { type KernelControl, kernelHandlers } from './methods/kernel.ts';
 import { configHandlers } from './methods/config.ts';
 import { doctorHandlers } from './methods/doctor.ts';
 import { sessionHandlers } from './methods/session.ts';
+import { toolHandlers } from './methods/tool.ts';
 import { openRpcDocument } from '../../sdk/contract/open-rpc.ts';
 
 /** The parts of a kernel that methods work on. */
@@ -18,6 +20,7 @@ export type RpcParts = {
   readonly config: ConfigHolder;
   readonly sessions: Sessions;
   readonly plugins: Plugins;
+  readonly tools: Tools;
   readonly history: History;
   readonly notices: Notices;
   readonly doctor: Doctor;
@@ -32,7 +35,7 @@ export function rpcHandlers(parts: RpcParts, control: KernelControl): RpcHandler
     ...kernelHandlers(deps),
     ...sessionHandlers(deps),
     ...configHandlers(deps),
-    'tool/list': () => [],
+    ...toolHandlers(deps),
     'notifier/list': () => [],
     'notifier/configure': () => Promise.reject(new Error('not built yet')),
     'notifier/test': () => [],

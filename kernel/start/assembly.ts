@@ -11,6 +11,7 @@ import { Doctor } from '../diagnostics/doctor.ts';
 import { Notices } from '../notices/notices.ts';
 import { ContextFactory } from '../plugins/context-factory.ts';
 import { Plugins, type Demo } from '../plugins/plugins.ts';
+import { Tools } from '../plugins/tools.ts';
 import type { RpcParts } from '../rpc/methods.ts';
 import { createScheduler, Scheduler } from '../scheduler/scheduler.ts';
 import { SessionPolicies, SessionTools } from '../session/dependencies.ts';
@@ -71,13 +72,23 @@ export async function assemble(start: KernelStart, { armed, openLog }: Mode, und
   const config: ConfigHolder = { current };
   parts.register(ConfigHolder, { useValue: config });
   const [events, sessions] = [parts.resolve(Events), parts.resolve(Sessions)];
-  const [notices, doctor] = [parts.resolve(Notices), parts.resolve(Doctor)];
-  return { start, options, config, log, scrubber, events, history, plugins, sessions, notices, doctor };
+  const [notices, doctor, tools] = [parts.resolve(Notices), parts.resolve(Doctor), parts.resolve(Tools)];
+  return { start, options, config, log, scrubber, events, history, plugins, sessions, notices, doctor, tools };
 }
 
 /** Each kernel has its own instances. Nothing is in the global container. */
 function registerClasses(parts: DependencyContainer): void {
-  for (const part of [Events, ContextFactory, Plugins, SessionPolicies, SessionTools, Sessions, Notices, Doctor]) {
+  for (const part of [
+    Events,
+    ContextFactory,
+    Plugins,
+    Tools,
+    SessionPolicies,
+    SessionTools,
+    Sessions,
+    Notices,
+    Doctor,
+  ]) {
     parts.register<unknown>(part, { useClass: part as new () => unknown }, { lifecycle: Lifecycle.ContainerScoped });
   }
 }

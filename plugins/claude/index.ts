@@ -8,7 +8,7 @@ import { realWait, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import { dueAt } from '../../sdk/recipes/store/lifetime.ts';
 import { noteOf } from './doubt.ts';
 import { claudeHome, otherCredential } from './home.ts';
-import { likelyKeychainLogin, readKeychainLogin } from './keychain.ts';
+import { keychainItem, likelyKeychainLogin, readKeychainLogin, signInMark } from './keychain.ts';
 import { readLogin, WINDOW_MS, type Login } from './login.ts';
 import { claudeTokenFile, spend } from './redeem.ts';
 import { touchClaude } from './touch.ts';
@@ -58,7 +58,9 @@ export default function claude(
     const login = kept ?? (await readLogin(at, context, wait));
     // An inspection runs no program, so it cannot ask the keychain.
     const isGuessed = 'hint' in login && !exec && platform === 'darwin';
-    return (isGuessed ? await likelyKeychainLogin(at, context) : undefined) ?? login;
+    const likely = isGuessed ? await likelyKeychainLogin(at, context) : undefined;
+    if (likely || !('hint' in login) || platform !== 'darwin') return likely ?? login;
+    return { ...login, alsoIn: [keychainItem(at, context)] };
   }
 
   return defineSession<Login>(
@@ -73,7 +75,10 @@ export default function claude(
       policy: { schedule: { mode: 'interval', every: '30m' }, refreshBefore: '5m', timeout: '120s' },
       method,
       look,
-      files: context => [join(claudeHome(context, home).folder, '.credentials.json')],
+      files(context) {
+        const at = claudeHome(context, home);
+        return [join(at.folder, '.credentials.json'), ...(platform === 'darwin' ? [signInMark(at, context)] : [])];
+      },
       // `redeem` decides for itself, and a missing claude is reported even if nothing is due.
       isDue: (login, context, chosen) => chosen.method === 'redeem' || !chosen.program || isDue(login, context),
       touch: { run: (login, context, run) => touchClaude({ ...run, kind, login }, context), note: noteOf },

@@ -46,15 +46,22 @@ export async function readKeychainLogin(
 
 const storeName = (item: string) => `the keychain item "${item}"`;
 
+/** The item for the user. */
+export const keychainItem = (home: ClaudeHome, context: InspectContext): string => storeName(itemOf(home, context));
+
+/** The configuration of claude, which names the account after a sign-in. */
+export function signInMark(home: ClaudeHome, { env, files }: InspectContext): string {
+  const folder = { ...env, ...home.env }['CLAUDE_CONFIG_DIR'] ? home.settings : files.resolve('~');
+  return join(folder, '.claude.json');
+}
+
 /** The login that an inspection assumes to be in the keychain if claude's configuration has an account. */
 export async function likelyKeychainLogin(home: ClaudeHome, context: InspectContext): Promise<Login | undefined> {
-  const { files, env } = context;
-  const folder = { ...env, ...home.env }['CLAUDE_CONFIG_DIR'] ? home.settings : files.resolve('~');
-  const configuration = parseObject((await files.read(join(folder, '.claude.json'))) ?? '');
+  const configuration = parseObject((await context.files.read(signInMark(home, context))) ?? '');
   if (!configuration?.['oauthAccount']) return undefined;
   return {
     home,
-    store: storeName(itemOf(home, context)),
+    store: keychainItem(home, context),
     signIn: home.signIn,
     kept: 'keychain',
     fingerprint: '',

@@ -84,6 +84,7 @@ async function inspect(
   return {
     present: true,
     store: KEYRING,
+    places: [KEYRING],
     owner: 'codex',
     program: found,
     versionArgs: ['--version'],

@@ -13,15 +13,18 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-const schema = z.strictObject({});
-
-/** Loaded without a configuration too: it costs nothing until it is opened. */
-export const autodetect = true;
+const schema = z.strictObject({
+  /** False switches the page off. */
+  serve: z.boolean().default(true),
+});
 
 /** The settings page: a client of the API like any other, in the browser. */
 export default function uiWeb(options: z.input<typeof schema> = {}): FrontendPlugin {
-  checkOptions(schema, options);
-  return defineFrontend({ id: 'ui-web', start: async ({ serve }) => serve(() => readPage(PAGE)) });
+  const { serve: isServed } = checkOptions(schema, options);
+  return defineFrontend({
+    id: 'ui-web',
+    start: async ({ serve }) => (isServed ? serve(() => readPage(PAGE)) : undefined),
+  });
 }
 
 async function readPage(folder: string): Promise<PageFiles> {

@@ -1,6 +1,5 @@
 import type { PluginInfo } from '../../../sdk/contract/rpc.ts';
 import { isOfKernel, type Instant, type Notice, type Session } from '../../../sdk/contract/session.ts';
-import { describeSessions } from '../../../sdk/wording/overview.ts';
 import { relative } from '../../../sdk/wording/time.ts';
 import { describeNotice } from './sentences.ts';
 import { adviceOn, appearanceOf, statusCell } from './status.ts';
@@ -41,7 +40,7 @@ export function renderOverview({ sessions, plugins, notices }: Overview, view: V
   ].join('\n');
 }
 
-const NOTHING_KEPT = `${describeSessions({ total: 0, paused: 0 })}. \`keepalive doctor\` shows what it found.`;
+const NOTHING_KEPT = 'No session is kept alive yet.';
 
 export function renderSessions(sessions: readonly Session[], view: View): string {
   return renderTable(

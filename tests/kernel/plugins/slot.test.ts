@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Loaded } from '../../../kernel/plugins/loader.ts';
-import { duplicates, infoOf, slotFor, type Slot } from '../../../kernel/plugins/slot.ts';
+import { duplicates, infoOf, inUse, slotFor, type Slot } from '../../../kernel/plugins/slot.ts';
 
 const loaded = (id: string, module: string): Loaded => ({
   plugin: { kind: 'notifier', id, raise: async () => undefined },
@@ -8,7 +8,7 @@ const loaded = (id: string, module: string): Loaded => ({
   info: { id, kind: 'notifier', module, status: 'loaded', loadMs: 1 },
 });
 const slot = (module: string, id?: string, more: Partial<Slot> = {}): Slot => ({
-  ...slotFor(module),
+  ...slotFor({ entry: module }),
   ...(id && { result: loaded(id, module) }),
   ...more,
 });
@@ -24,7 +24,10 @@ test('of two plugins with the same id, the second in the configuration is the du
 
 test('a tool that is not on this machine does not occupy its id', () => {
   expect(
-    modulesOf([slot('claude', 'claude', { dormant: { unwatch: () => undefined } }), slot('./mine.ts', 'claude')]),
+    modulesOf([
+      slot('claude', 'claude', { dormant: { look: async () => undefined, unwatch: undefined } }),
+      slot('./mine.ts', 'claude'),
+    ]),
   ).toEqual([]);
 });
 
@@ -36,4 +39,18 @@ test('an entry without a result is shown as loading', () => {
     status: 'loading',
     loadMs: 0,
   });
+});
+
+test("an entry of the user's wins over the one that 'auto' stands for, wherever it is", () => {
+  const auto = slot('codex', 'codex', { isAuto: true });
+  const own = slot('./mine.ts', 'codex');
+  const work = slot('codex', 'codex-work');
+  for (const slots of [
+    [auto, own, work],
+    [work, own, auto],
+  ]) {
+    expect(inUse(slots)).toEqual(slots.filter(one => one !== auto));
+    expect(modulesOf(slots)).toEqual([]);
+  }
+  expect(inUse([auto, work])).toEqual([auto, work]);
 });

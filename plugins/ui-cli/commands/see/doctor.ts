@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { Finding, Tool } from '../../../../sdk/contract/rpc.ts';
 import type { CommandResult, Command, CommandContext } from '../../context/command.ts';
 import { EXIT } from '../../context/exit.ts';
 import { renderFindings } from '../../render/findings.ts';
+import { renderTools, toolsOf } from '../../render/tools.ts';
 
 export const doctor: Command = async context => {
   const {
@@ -11,14 +13,24 @@ export const doctor: Command = async context => {
     options: { bundle },
   } = context;
   if (bundle) return writeBundle(context, bundle === true ? defaultName(context.now()) : bundle);
-  const findings = await (await kernel()).request('doctor/run');
+  const client = await kernel();
+  const [findings, tools] = await Promise.all([client.request('doctor/run'), toolsOf(client)]);
   const errors = findings.filter(({ level }) => level === 'error').length;
   if (errors) screen.note(`doctor found ${errors} ${errors === 1 ? 'problem' : 'problems'} to fix.`);
   return {
     document: findings,
-    text: view => renderFindings(findings, view),
+    text: view =>
+      [renderFindings(withoutTools(findings, tools), view), renderTools(tools, 'full', view)]
+        .filter(text => text !== '')
+        .join('\n\n'),
     exitCode: errors ? EXIT.failed : EXIT.fine,
   };
+};
+
+/** The findings about tools without a session say what the list of the tools says. */
+const withoutTools = (findings: readonly Finding[], tools: readonly Tool[]): readonly Finding[] => {
+  const listed = new Set(tools.filter(({ sessions }) => sessions.length === 0).map(({ plugin }) => plugin));
+  return findings.filter(({ subject }) => !listed.has(subject));
 };
 
 /** Writes a support file. An existing file is not overwritten. */

@@ -1,0 +1,35 @@
+import { AUTO } from '../../sdk/contract/config-schema.ts';
+import type { PluginEntry } from '../../sdk/plugin/config.ts';
+import { discoverable, nameOf } from './loader.ts';
+
+/** An entry to load. */
+export type Wanted = {
+  readonly entry: PluginEntry;
+  /** Its index in the configuration; undefined if the configuration does not name it. */
+  readonly at?: number | undefined;
+  /** `'auto'` stands for it: it is used only if its tool is found, and gives way to an entry with the same id. */
+  readonly isAuto?: boolean | undefined;
+};
+
+/** The built-in plugin that serves the settings page. It costs nothing until the page is opened. */
+const PAGE = 'ui-web';
+
+/** The built-in provider that shows new users how a session is kept alive. */
+const PRACTICE = 'practice';
+
+/** The entries of a configuration, with those that `'auto'` stands for. The settings page is always one of them. */
+export async function wantedIn(entries: readonly PluginEntry[]): Promise<readonly Wanted[]> {
+  const found = entries.includes(AUTO) ? await discoverable() : [];
+  const first = entries.indexOf(AUTO);
+  const wanted = entries.flatMap((entry, at): readonly Wanted[] => {
+    if (entry !== AUTO) return [{ entry, at }];
+    return at === first ? found.map(name => ({ entry: name, isAuto: true })) : [];
+  });
+  return withEntry(wanted, PAGE);
+}
+
+/** The same with the practice session. */
+export const withPractice = (wanted: readonly Wanted[]): readonly Wanted[] => withEntry(wanted, PRACTICE);
+
+const withEntry = (wanted: readonly Wanted[], name: string): readonly Wanted[] =>
+  wanted.some(({ entry }) => nameOf(entry) === name) ? wanted : [...wanted, { entry: name }];
