@@ -1,6 +1,6 @@
 import { AUTO } from '../../sdk/contract/config-schema.ts';
 import type { PluginEntry } from '../../sdk/plugin/config.ts';
-import { discoverable, nameOf } from './loader.ts';
+import { discoverable, nameOf, optionsOf } from './loader.ts';
 
 /** An entry to load. */
 export type Wanted = {
@@ -17,7 +17,7 @@ const PAGE = 'ui-web';
 /** The built-in provider that shows new users how a session is kept alive. */
 const PRACTICE = 'practice';
 
-/** The entries of a configuration, with those that `'auto'` stands for. The settings page is always one of them. */
+/** The entries of a configuration, with those that `'auto'` stands for, and the settings page unless it is off. */
 export async function wantedIn(entries: readonly PluginEntry[]): Promise<readonly Wanted[]> {
   const found = entries.includes(AUTO) ? await discoverable() : [];
   const first = entries.indexOf(AUTO);
@@ -25,8 +25,12 @@ export async function wantedIn(entries: readonly PluginEntry[]): Promise<readonl
     if (entry !== AUTO) return [{ entry, at }];
     return at === first ? found.map(name => ({ entry: name, isAuto: true })) : [];
   });
-  return withEntry(wanted, PAGE);
+  return withEntry(wanted, PAGE).filter(({ entry }) => !isPageOff(entry));
 }
+
+/** Such an entry loads nothing, so clients do not offer the page. */
+const isPageOff = (entry: PluginEntry): boolean =>
+  nameOf(entry) === PAGE && JSON.stringify(optionsOf(entry)) === '{"serve":false}';
 
 /** The same with the practice session. */
 export const withPractice = (wanted: readonly Wanted[]): readonly Wanted[] => withEntry(wanted, PRACTICE);

@@ -145,8 +145,8 @@ const BROWSER_PLACES = `the cookies of ${BROWSERS.map(browser => browserName({ b
 const AUGGIE_HINT = "auggie is signed in too. To watch its login too, add ['augment', { id: 'auggie', auggie: true }].";
 
 const WEB_HINT =
-  'Or sign in at https://app.augmentcode.com with Firefox, or name another browser or a cookie file:' +
-  " ['augment', { browser: 'chrome' }] or ['augment', { jar: '~/cookies.txt' }].";
+  'Or sign in at https://app.augmentcode.com with Firefox. For another browser or a cookie file, ' +
+  "add ['augment', { browser: 'chrome' }] or ['augment', { jar: '~/cookies.txt' }] to the configuration.";
 
 function homeOf(auggie: AugmentOptions['auggie']): AuggieHome {
   const folder = typeof auggie === 'object' ? auggie.home : '~/.augment';

@@ -14,17 +14,14 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 const schema = z.strictObject({
-  /** False switches the page off. */
-  serve: z.boolean().default(true),
+  /** False switches the page off: the kernel then leaves this plugin out. [true] */
+  serve: z.boolean().optional(),
 });
 
 /** The settings page: a client of the API like any other, in the browser. */
 export default function uiWeb(options: z.input<typeof schema> = {}): FrontendPlugin {
-  const { serve: isServed } = checkOptions(schema, options);
-  return defineFrontend({
-    id: 'ui-web',
-    start: async ({ serve }) => (isServed ? serve(() => readPage(PAGE)) : undefined),
-  });
+  checkOptions(schema, options);
+  return defineFrontend({ id: 'ui-web', start: async ({ serve }) => serve(() => readPage(PAGE)) });
 }
 
 async function readPage(folder: string): Promise<PageFiles> {

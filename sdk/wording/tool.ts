@@ -2,8 +2,8 @@ import type { Tool } from '../contract/rpc.ts';
 
 /** The status of a tool, without a full stop. Every frontend shows it. */
 export const TOOL_LABELS: Readonly<Record<Tool['status'], string>> = {
-  kept: 'signed in and kept alive',
-  'not-kept': 'signed in, but not kept alive',
+  kept: 'signed in',
+  'not-kept': 'signed in, but no session keeps it alive',
   'signed-out': 'installed, but not signed in',
   missing: 'not found',
   unreadable: 'a login was found that cannot be used',
@@ -11,10 +11,15 @@ export const TOOL_LABELS: Readonly<Record<Tool['status'], string>> = {
 
 /** The same, with the sessions that keep it alive if their ids say more than the tool's name. */
 export function describeTool({ plugin, status, sessions }: Tool): string {
-  const named = status === 'kept' && sessions.some(id => id !== plugin) ? ` by ${sessions.join(', ')}` : '';
+  const named = status === 'kept' && sessions.some(id => id !== plugin) ? ` (${sessions.join(', ')})` : '';
   return `${TOOL_LABELS[status]}${named}`;
 }
 
-/** The first sentence of the action: what to do, without the explanations. A dot inside `code` ends no sentence. */
-export const shortAction = ({ action }: Pick<Tool, 'action'>): string | undefined =>
-  action && /^(?:`[^`]*`|[^`])*?\.(?=\s|$)/.exec(action)?.[0];
+/** A dot inside `code` or a name ends no sentence. */
+const SENTENCE = /\S(?:`[^`]*`|[^`])*?\.(?=\s|$)/g;
+
+/** What to type, without the explanations: for a tool that is not there, how to install it is the first sentence. */
+export function shortAction({ status, action = '' }: Pick<Tool, 'status' | 'action'>): string | undefined {
+  const [first, second] = action.match(SENTENCE) ?? [];
+  return status === 'missing' ? (second ?? first) : first;
+}

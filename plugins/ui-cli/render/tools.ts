@@ -27,28 +27,46 @@ export const toolsOf = (client: KeepaliveClient): Promise<readonly Tool[]> =>
 
 /** What can be kept alive here, and what to type. `full` also says where each login was looked for. */
 export function renderTools(tools: readonly Tool[], form: 'short' | 'full', view: View): string {
-  const sorted = tools.toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status));
-  const [missing, there] = [sorted.filter(isMissing), sorted.filter(tool => !isMissing(tool))];
   if (tools.length === 0) return '';
-  const lines = (form === 'full' ? sorted : there).map(tool => renderTool(tool, form, view));
-  return [...lines, ...(form === 'full' ? [] : summaryOf(missing, view)), ...nextStep(tools, view)].join('\n');
+  const sorted = tools.toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status));
+  const hasLogin = sorted.some(({ status }) => status === 'kept' || status === 'not-kept');
+  // Who is signed in somewhere need not read how to sign in elsewhere.
+  const isListed = ({ status }: Tool) => form === 'full' || !hasLogin || status !== 'missing';
+  const lines = sorted.filter(isListed).map(tool => (form === 'full' ? fullLines : shortLine)(tool, view));
+  const others = sorted.filter(tool => !isListed(tool)).map(({ displayName }) => displayName);
+  return [
+    ...(hasLogin ? [] : [wrap(NOTHING_FOUND, view.width)]),
+    ...lines,
+    ...(others.length > 0 ? [view.paint('dim', wrap(`· Not found: ${others.join(', ')}.`, view.width, '  '))] : []),
+  ].join('\n');
 }
 
-const isMissing = ({ status }: Tool): boolean => status === 'missing';
+const NOTHING_FOUND = 'Sign in to one of these tools. It is then found within seconds, without a restart.';
 
-function renderTool(tool: Tool, form: 'short' | 'full', view: View): string {
-  const { paint, now } = view;
-  const { status, displayName, expiresAt } = tool;
-  const { symbol, style } = SYMBOLS[status];
-  const expiry = status === 'kept' && expiresAt !== undefined ? `, ${describeExpiry(expiresAt, now)}` : '';
-  const action = form === 'full' ? tool.action : shortAction(tool);
-  const isShown = form === 'full' && status !== 'kept' && tool.places.length > 0;
-  const places = isShown ? ` (${status === 'not-kept' ? '' : 'looked in '}${tool.places.map(shorten).join(', ')})` : '';
-  const start = `${paint(style, symbol)} ${paint('bold', padEnd(displayName, NAME))}  `;
+function shortLine(tool: Tool, view: View): string {
+  const action = shortAction(tool);
+  return `${headOf(tool, view)}${beside(`${summaryOf(tool, view)}${action ? ` → ${action}` : ''}`, view)}`;
+}
+
+function fullLines(tool: Tool, view: View): string {
+  const { status, places, action } = tool;
+  const shown = status === 'kept' || places.length === 0 ? '' : places.map(shorten).join(', ');
+  const where = shown && ` (${status === 'not-kept' ? '' : 'looked in '}${shown})`;
   return [
-    `${start}${beside(`${describeTool(tool)}${expiry}${places}`, view)}`,
-    ...(action === undefined ? [] : [`${MARGIN}${paint('cyan', '→')} ${beside(action, view, 2)}`]),
+    `${headOf(tool, view)}${beside(`${summaryOf(tool, view)}${where}`, view)}`,
+    ...(action === undefined ? [] : [`${MARGIN}${view.paint('cyan', '→')} ${beside(action, view, 2)}`]),
   ].join('\n');
+}
+
+function headOf({ status, displayName }: Tool, { paint }: View): string {
+  const { symbol, style } = SYMBOLS[status];
+  return `${paint(style, symbol)} ${paint('bold', padEnd(displayName, NAME))}  `;
+}
+
+function summaryOf(tool: Tool, { now }: View): string {
+  const { status, expiresAt } = tool;
+  const expiry = status === 'kept' && expiresAt !== undefined ? `, ${describeExpiry(expiresAt, now)}` : '';
+  return `${describeTool(tool)}${expiry}`;
 }
 
 const MARGIN = ' '.repeat(NAME + 4);
@@ -58,18 +76,6 @@ function beside(text: string, { width }: View, more = 0): string {
   const room = Math.max(20, width - displayWidth(indent));
   return wrap(oneLine(text), room).replaceAll('\n', `\n${indent}`);
 }
-
-/** Tools that are not on this machine, in one sentence. */
-const summaryOf = (missing: readonly Tool[], { width, paint }: View): readonly string[] =>
-  missing.length === 0
-    ? []
-    : [paint('dim', wrap(`· Not found: ${missing.map(({ displayName }) => displayName).join(', ')}.`, width, '  '))];
-
-/** What comes next if nothing is signed in. */
-const nextStep = (tools: readonly Tool[], { width }: View): readonly string[] =>
-  tools.some(({ status }) => status === 'kept' || status === 'not-kept')
-    ? []
-    : ['', wrap('Sign in to one of them. It is then found within seconds, without a restart.', width)];
 
 /** The path with the user's home as `~`. */
 function shorten(path: string): string {
