@@ -201,7 +201,8 @@ test.concurrent('in a clone, its example is neither used nor announced, and what
 });
 
 test.concurrent('a login that was removed while no daemon ran stays in the list, with a notice', async () => {
-  const home = temporaryHome({ [AUTH]: codex() });
+  const settings = { version: 1, sessions: { codex: { minInterval: '100ms' } } };
+  const home = temporaryHome({ [AUTH]: codex(), 'settings.json': JSON.stringify(settings) });
   const first = await startDaemon(home, { env });
   await untilSession(first, 'codex', ({ lastSuccessAt }) => lastSuccessAt !== undefined);
   await first.client.request('kernel/stop');
