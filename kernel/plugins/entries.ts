@@ -25,7 +25,9 @@ export async function wantedIn(entries: readonly PluginEntry[]): Promise<readonl
     if (entry !== AUTO) return [{ entry, at }];
     return at === first ? found.map(name => ({ entry: name, isAuto: true })) : [];
   });
-  return withEntry(wanted, PAGE).filter(({ entry }) => !isPageOff(entry));
+  // It comes first, because the page of a frontend that starts later is shown instead.
+  const withPage = isNamedIn(wanted, PAGE) ? wanted : [{ entry: PAGE }, ...wanted];
+  return withPage.filter(({ entry }) => !isPageOff(entry));
 }
 
 /** Such an entry loads nothing, so clients do not offer the page. */
@@ -33,7 +35,8 @@ const isPageOff = (entry: PluginEntry): boolean =>
   nameOf(entry) === PAGE && JSON.stringify(optionsOf(entry)) === '{"serve":false}';
 
 /** The same with the practice session. */
-export const withPractice = (wanted: readonly Wanted[]): readonly Wanted[] => withEntry(wanted, PRACTICE);
+export const withPractice = (wanted: readonly Wanted[]): readonly Wanted[] =>
+  isNamedIn(wanted, PRACTICE) ? wanted : [...wanted, { entry: PRACTICE }];
 
-const withEntry = (wanted: readonly Wanted[], name: string): readonly Wanted[] =>
-  wanted.some(({ entry }) => nameOf(entry) === name) ? wanted : [...wanted, { entry: name }];
+const isNamedIn = (wanted: readonly Wanted[], name: string): boolean =>
+  wanted.some(({ entry }) => nameOf(entry) === name);

@@ -95,8 +95,8 @@ const keepAuggie = (name: Name, home: AuggieHome, wait: Wait): ProviderPlugin =>
 
 async function inspectAuggie(home: AuggieHome, context: InspectContext, wait: Wait): Promise<Inspection> {
   const [login, program] = await Promise.all([readLogin(home, context, wait), context.which('auggie')]);
-  const known = { store: login.store, places: [login.store], owner: 'auggie', program, method: 'observe' };
-  if ('hint' in login) return { present: false, ...known, ...login };
+  const known = { store: login.store, owner: 'auggie', program, method: 'observe' };
+  if ('hint' in login) return { present: false, ...known, places: [login.store], ...login };
   return { present: true, ...known, fingerprint: login.fingerprint };
 }
 

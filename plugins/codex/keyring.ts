@@ -84,7 +84,6 @@ async function inspect(
   return {
     present: true,
     store: KEYRING,
-    places: [KEYRING],
     owner: 'codex',
     program: found,
     versionArgs: ['--version'],

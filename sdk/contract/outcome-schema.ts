@@ -92,7 +92,7 @@ const inspection = {
   store: z.string().optional(),
   /** There is a credential, but it cannot be kept alive. `hint` says why. `present` is false. */
   unusable: z.boolean().optional(),
-  /** Where it was looked for: paths, or names of stores. */
+  /** Where it was looked for, if it is not present: paths, or names of stores. */
   places: z.array(z.string()).optional(),
   /** The program that owns and rotates it. */
   owner: z.string().optional(),

@@ -131,7 +131,6 @@ async function inspect<Login extends StoredLogin>(
   return {
     present: true,
     store,
-    places: [store],
     ...known,
     ...timesOf(login),
     fingerprint: fingerprint || undefined,

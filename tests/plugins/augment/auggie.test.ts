@@ -271,7 +271,6 @@ test('it can be inspected, and another account has another home', async () => {
   expect(await provider.inspect?.(context)).toEqual({
     present: true,
     store: '/home/you/work/session.json',
-    places: ['/home/you/work/session.json'],
     owner: 'auggie',
     program: '/bin/auggie',
     method: 'observe',
