@@ -1,7 +1,7 @@
 import { defineConfig } from 'session-keepalive/sdk';
 
-// What this project keeps alive for its own authors, and an example of a configuration. It loads on any machine:
-// `keepalive status` shows a missing tool or login, and nothing else happens.
+// An example of a configuration. It is used only if you name it with --config, also in this folder: without a
+// configuration of your own, every tool that is found on this machine is kept alive.
 
 export default defineConfig({
   plugins: [
@@ -35,8 +35,11 @@ export default defineConfig({
     // A provider of your own, beside this file: `keepalive plugin new acme` makes one that works.
     // './acme/index.ts',
 
-    // The settings page: `keepalive ui` opens it.
-    'ui-web',
+    // Every other tool that is found on this machine, also one that you sign in to later.
+    // 'auto',
+
+    // The settings page, which `keepalive ui` opens, is always served. To switch it off:
+    // ['ui-web', { serve: false }],
   ],
 
   // For every session. Other members keep their default; `keepalive config show` lists them all.

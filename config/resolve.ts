@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { configSchema, namedEntrySchema } from '../sdk/contract/config-schema.ts';
+import { AUTO, configSchema, namedEntrySchema } from '../sdk/contract/config-schema.ts';
 import type { ConfigMembers } from '../sdk/contract/config.ts';
 import { KeepaliveError } from '../sdk/contract/errors.ts';
 import type { PluginEntry } from '../sdk/plugin/config.ts';
@@ -14,10 +14,10 @@ type Members = {
 
 /** A valid configuration with its defaults filled in. */
 export type ResolvedConfig = Members & {
-  /** Null if there is no file. Then every built-in provider found on this machine is kept alive. */
+  /** Null if there is no file. Then every tool found on this machine is kept alive. */
   readonly file: string | null;
   readonly vetting: Vetting;
-  readonly plugins: readonly PluginEntry[] | 'discover';
+  readonly plugins: readonly PluginEntry[];
   readonly port: number;
   /** Why the file is not valid. Set only if the kernel was started in tolerant one-shot mode. */
   readonly refused?: string;
@@ -25,12 +25,15 @@ export type ResolvedConfig = Members & {
 
 const entryProblem =
   'expected a name, [name, options], [name, options, { isolated: true or false }], or a plugin object with kind and id';
-const schema = configSchema(z.custom<PluginEntry>(isPluginEntry, { error: entryProblem }));
+const autoProblem = `expected '${AUTO}' alone, because it takes no options`;
+const schema = configSchema(
+  z.custom<PluginEntry>(isPluginEntry, { error: ({ input }) => (isAutoList(input) ? autoProblem : entryProblem) }),
+);
 
 export const WITHOUT_FILE: ResolvedConfig = {
   file: null,
   vetting: { by: 'owner' },
-  plugins: 'discover',
+  plugins: [AUTO],
   policy: {},
   sessions: {},
   port: 0,
@@ -54,10 +57,13 @@ export const configInvalid = (file: string, problems: readonly Problem[], cause?
   new KeepaliveError('KA_CONFIG_INVALID', { file, problems }, cause);
 
 function isPluginEntry(value: unknown): boolean {
+  if (isAutoList(value)) return false;
   if (namedEntrySchema.safeParse(value).success) return !isEndless(value);
   if (Array.isArray(value)) return false;
   return typeof value === 'object' && value !== null && 'kind' in value && 'id' in value;
 }
+
+const isAutoList = (value: unknown): boolean => Array.isArray(value) && value[0] === AUTO;
 
 /** Maximum nesting, not counting plugin options. */
 const DEPTH = 4;

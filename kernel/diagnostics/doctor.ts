@@ -20,8 +20,8 @@ export class Doctor {
     @inject(ContextFactory) private readonly contexts: ContextFactory,
   ) {}
 
-  /** `dormant`: the providers that wait for a sign-in. `others`: findings of the caller. */
-  async run(plugins: readonly PluginInfo[], dormant: readonly string[], others: Findings = []): Promise<Findings> {
+  /** `others`: findings of the caller. */
+  async run(plugins: readonly PluginInfo[], others: Findings = []): Promise<Findings> {
     const keepers = this.sessions.all();
     // The inspections go first: they fill in the clock skew and the shared logins.
     const ofSessions = await Promise.all(keepers.map(keeper => this.#session(keeper)));
@@ -31,7 +31,6 @@ export class Doctor {
       refusal: this.config.refusal,
       sessions: this.sessions.ids,
       plugins,
-      dormant,
       skewMs: this.contexts.skewMs(),
     };
     const ofMachine = await Promise.all(MACHINE_CHECKS.map(check => check(machine)));

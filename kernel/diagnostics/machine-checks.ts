@@ -20,8 +20,6 @@ export type Machine = {
   /** The ids of all sessions. */
   readonly sessions: readonly string[];
   readonly plugins: readonly PluginInfo[];
-  /** The providers that wait for a sign-in. */
-  readonly dormant: readonly string[];
   /** How far our clock is ahead of the last server that answered, in milliseconds. */
   readonly skewMs: number | undefined;
 };
@@ -70,14 +68,10 @@ const quarantined: Check = async ({ options }) => {
   });
 };
 
-const configuration: Check = ({ config: { file, sessions: configured, refused }, refusal, sessions, dormant }) => {
+const configuration: Check = ({ config: { file, sessions: configured, refused }, refusal, sessions }) => {
   if (refusal) return [error('config', `${refusal.file}: ${refusal.problem}`, afterRefusal(refusal.isGone))];
   if (refused !== undefined) return [error('config', refused, 'Fix it. Until then, nothing is kept alive.')];
-  if (file === null && sessions.length === 0) {
-    const message = `No configuration file, and none of these tools was found: ${dormant.join(', ')}`;
-    return [info('config', message, 'Sign in with one of them; it is then found automatically')];
-  }
-  const everything = 'No configuration file; every provider found on this machine is kept alive';
+  const everything = 'No configuration file; every tool found on this machine is kept alive';
   const unknown = Object.keys(configured).filter(id => !sessions.includes(id));
   return [
     file === null ? info('config', everything, 'keepalive config init') : ok('config', file),

@@ -38,10 +38,7 @@ export async function makeBundle(
     environment: Object.keys(env).toSorted(),
     findings,
     config: await sources['config/show'](undefined),
-    entries:
-      plugins === 'discover'
-        ? []
-        : plugins.map(entry => ({ module: nameOf(entry), options: outlineOf(optionsOf(entry)) })),
+    entries: plugins.map(entry => ({ module: nameOf(entry), options: outlineOf(optionsOf(entry)) })),
     files: await filesIn(home),
     plugins: await sources['plugin/list'](undefined),
     sessions: (await sources['session/list'](undefined)).map(withoutAccount),

@@ -1,4 +1,5 @@
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
+import type { Inspection } from '../../sdk/contract/outcome.ts';
 import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import type { StateStore } from '../state/states.ts';
@@ -17,56 +18,79 @@ export type DiscoveryOptions = {
   readonly armed: boolean;
 };
 
-/** Decides which built-in providers are kept alive without a configuration. */
+/** The providers of the same tool that the configuration names itself. */
+type Named = () => readonly ProviderPlugin[];
+
+/** Decides which of the providers that `'auto'` stands for are kept alive. */
 export class Discovery {
   constructor(private readonly options: DiscoveryOptions) {}
 
   /** Wakes a slot's provider if it is wanted. Otherwise it stays dormant, and `found` is called after a sign-in. */
-  async decide(slot: Slot, found: () => void): Promise<void> {
+  async decide(slot: Slot, named: Named, found: () => void): Promise<void> {
     const { result } = slot;
     if (!isLoaded(result) || result.plugin.kind !== 'provider') return;
     const { plugin } = result;
-    if (await this.#isWanted(plugin)) {
+    if (await this.#isWanted(plugin, named)) {
       await slot.dormant?.unwatch?.();
       delete slot.dormant;
-    } else slot.dormant ??= { unwatch: await this.#watchSignIn(plugin, found) };
+      return;
+    }
+    if (slot.dormant?.unwatch) return;
+    const look = async () => {
+      if (await this.#isWanted(plugin, named)) found();
+    };
+    slot.dormant = { look, unwatch: await this.#watchSignIn(plugin, look) };
   }
 
   /** Whether any of the providers has a login. */
   async isAnySignedIn(loaded: readonly Loaded[]): Promise<boolean> {
     const providers = loaded.flatMap(({ plugin }) => (plugin.kind === 'provider' ? [plugin] : []));
-    const found = await Promise.all(providers.map(provider => this.#presenceOf(provider)));
+    const found = await Promise.all(providers.map(async provider => presenceIn(await this.#inspect(provider))));
     return found.some(presence => presence === 'signed-in' || presence === 'unreadable');
   }
 
-  /** True if anything is on this machine, or was kept before: the user wants to see that a login vanished. */
-  async #isWanted(provider: ProviderPlugin): Promise<boolean> {
-    const wasKept = this.options.store.sessions.get(provider.id)?.lastSuccessAt !== undefined;
-    return wasKept || (await this.#presenceOf(provider)) !== 'nothing';
+  /**
+   * True if anything is on this machine, or was kept before: the user wants to see that a login vanished. An entry of
+   * the user's for the same tool is enough, unless it keeps another login.
+   */
+  async #isWanted(provider: ProviderPlugin, named: Named): Promise<boolean> {
+    const seen = await this.#inspect(provider);
+    const stores = await Promise.all(named().map(async other => storeIn(await this.#inspect(other))));
+    if (stores.includes(storeIn(seen))) return false;
+    if (this.options.store.sessions.get(provider.id)?.lastSuccessAt !== undefined) return true;
+    const presence = presenceIn(seen);
+    return stores.length === 0 ? presence !== 'nothing' : presence === 'signed-in' || presence === 'unreadable';
   }
 
-  async #presenceOf(provider: ProviderPlugin): Promise<Presence> {
+  /** Undefined if it cannot be inspected. */
+  async #inspect(provider: ProviderPlugin): Promise<Seen> {
     const { contexts, log } = this.options;
     try {
-      const seen = await inspect(contexts, provider);
-      if (seen?.present) return 'signed-in';
-      return seen?.program === undefined ? 'nothing' : 'installed';
+      return await inspect(contexts, provider);
     } catch (error) {
       log.warn({ plugin: provider.id, err: error }, 'a provider could not be inspected');
       return 'unreadable';
     }
   }
 
-  async #watchSignIn(provider: ProviderPlugin, found: () => void): Promise<Cleanup | undefined> {
+  async #watchSignIn(provider: ProviderPlugin, changed: () => Promise<void>): Promise<Cleanup | undefined> {
     const { contexts, log, armed } = this.options;
     if (!armed) return undefined;
-    const changed = async () => {
-      if (await this.#isWanted(provider)) found();
-    };
     return watch(contexts, provider, () => void changed()).catch(error => {
-      const consequence = 'a sign-in with this tool will not be noticed until the next start';
+      const consequence = 'a sign-in with this tool will not be noticed until it is looked for again';
       log.warn({ plugin: provider.id, err: error }, consequence);
       return undefined;
     });
   }
 }
+
+type Seen = Inspection | 'unreadable' | undefined;
+
+function presenceIn(seen: Seen): Presence {
+  if (seen === 'unreadable') return seen;
+  if (seen?.present) return 'signed-in';
+  return seen?.program === undefined ? 'nothing' : 'installed';
+}
+
+/** An unreadable store is not known. Then the logins count as different. */
+const storeIn = (seen: Seen): string | symbol => (seen === 'unreadable' ? undefined : seen?.store) ?? Symbol();

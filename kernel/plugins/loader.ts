@@ -79,7 +79,7 @@ export async function loadEntry(entry: PluginEntry, origin: Origin, isolate: Iso
   }
 }
 
-/** Built-ins that are loaded without a configuration: those that need no options and say so. */
+/** The built-in providers that `'auto'` stands for: those that need no options and say so. */
 export async function discoverable(): Promise<readonly string[]> {
   const found = await Promise.all(
     builtinNames().map(async name => {

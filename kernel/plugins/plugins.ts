@@ -1,9 +1,9 @@
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import { join } from 'node:path';
-import type { PluginEntry } from '../../sdk/plugin/config.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { FrontendPlugin } from '../../sdk/plugin/frontend.ts';
 import type { NotifierPlugin } from '../../sdk/plugin/notifier.ts';
+import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import type { Addition, PluginInfo } from '../../sdk/contract/rpc.ts';
 import type { Instant } from '../../sdk/contract/session.ts';
 import type { ResolvedConfig } from '../../config/resolve.ts';
@@ -16,24 +16,24 @@ import { ContextFactory } from './context-factory.ts';
 import { Discovery } from './discovery.ts';
 import { forker } from '../../runtime/worker/worker-process.ts';
 import { isolator, type Isolate } from '../../runtime/worker/isolated-plugin.ts';
-import { discoverable, isOurs, loadEntry, nameOf, optionsOf, type Loaded } from './loader.ts';
+import { wantedIn, withPractice, type Wanted } from './entries.ts';
+import { isOurs, loadEntry, nameOf, optionsOf, type Loaded } from './loader.ts';
 import type { Origin } from '../../runtime/load-module.ts';
 import { Patience } from './patience.ts';
 import {
   duplicates,
   failed,
   infoOf,
+  inUse,
   isLoaded,
   isOverridden,
+  namedLike,
   refusals,
   release,
   slotsFor,
   type Failed,
   type Slot,
 } from './slot.ts';
-
-/** The built-in provider that shows new users how a session is kept alive. */
-const PRACTICE = 'practice';
 
 /** Whether to add the practice session: always, or if no tool is signed in. */
 export type Demo = true | 'auto' | undefined;
@@ -84,9 +84,10 @@ export class Plugins {
     return this.loaded.flatMap(({ plugin }) => (plugin.kind === 'notifier' ? [plugin] : []));
   }
 
-  /** The providers that wait for a sign-in. */
-  get dormant(): readonly string[] {
-    return this.#slots.filter(({ dormant }) => dormant).map(({ entry }) => nameOf(entry));
+  /** The loaded provider of a built-in with its default options, whether or not it is in use. */
+  defaultOf(module: string): ProviderPlugin | undefined {
+    const result = this.#slots.find(({ entry }) => entry === module)?.result;
+    return isLoaded(result) && result.plugin.kind === 'provider' ? result.plugin : undefined;
   }
 
   get isLoading(): boolean {
@@ -118,18 +119,19 @@ export class Plugins {
    * throws `KA_CONFIG_INVALID` and changes nothing.
    */
   async load(config: ResolvedConfig, demo: Demo, added: readonly Addition[] = []): Promise<void> {
-    const taken = new Set(added.map(idOf));
-    // A built-in that is only looked for gives way to an added session. Its id is its name.
-    const named =
-      config.plugins === 'discover' ? (await discoverable()).filter(name => !taken.has(name)) : config.plugins;
+    const wanted = await wantedIn(config.plugins, added);
+    const secrets = wanted.flatMap(({ entry }) => secretsIn(optionsOf(entry)));
     // First: any error may contain them.
-    for (const options of [...named.map(optionsOf), ...added.map(addition => addition.options)])
-      for (const secret of secretsIn(options)) this.contexts.scrubber.conceal(secret);
-    const practised = named.some(entry => nameOf(entry) === PRACTICE) ? named : [...named, PRACTICE];
-    await this.#apply(config, demo === true ? practised : named, added);
+    for (const secret of secrets) this.contexts.scrubber.conceal(secret);
+    await this.#apply(config, demo === true ? withPractice(wanted) : wanted);
     if (demo !== 'auto') return;
     await this.readied();
-    if (!(await this.#discovery.isAnySignedIn(this.loaded))) await this.#apply(config, practised, added);
+    if (!(await this.#discovery.isAnySignedIn(this.loaded))) await this.#apply(config, withPractice(wanted));
+  }
+
+  /** Looks for tools that were installed or signed in to since. The watches do not see a new program. */
+  async lookAgain(): Promise<void> {
+    await Promise.all(this.#slots.map(({ dormant }) => dormant?.look()));
   }
 
   /** Resolves when no plugin is loading. */
@@ -150,24 +152,24 @@ export class Plugins {
     await Promise.all(former.map(release));
   }
 
-  async #apply(config: ResolvedConfig, entries: readonly PluginEntry[], added: readonly Addition[]): Promise<void> {
+  async #apply(config: ResolvedConfig, wanted: readonly Wanted[]): Promise<void> {
     const { configDir, stateDir } = this.options.home;
     const { file, vetting } = config;
     const base = file ?? join(configDir, 'keepalive.config.json');
     const origin: Origin = { base, stateDir, ...(vetting && { vetting }) };
     const former = this.#slots;
-    const formerlyAdded = former.map(({ added }) => added);
-    const slots = slotsFor(entries, vetting, former, added);
+    const places = former.map(({ at, added }) => ({ at, added }));
+    const slots = slotsFor(wanted, vetting, former);
     await Promise.all(slots.filter(({ entry }) => isOurs(entry)).map(slot => this.#begin(slot, origin)));
     const problems = refusals(slots);
     if (problems.length > 0) {
-      former.forEach((slot, index) => (slot.added = formerlyAdded[index]));
+      former.forEach((slot, index) => Object.assign(slot, places[index]));
       await Promise.all(slots.filter(slot => !former.includes(slot)).map(release));
       throw new KeepaliveError('KA_CONFIG_INVALID', { file: origin.base, problems });
     }
-    if (config.plugins === 'discover') await Promise.all(slots.map(slot => this.#discover(slot)));
     if (!this.isLoading) this.#since = Date.now();
     this.#slots = slots;
+    await Promise.all(slots.filter(({ dormant }) => dormant).map(slot => this.#discover(slot)));
     this.#settle();
     for (const slot of slots) if (!slot.loading) void this.#begin(slot, origin).then(() => this.#loaded(slot));
     // Not awaited: an attempt under way is finished first, and its keeper saves the result.
@@ -212,10 +214,10 @@ export class Plugins {
     return { ...result, info: this.contexts.scrubber.clean(result.info) };
   }
 
-  /** Without a configuration, only tools on this machine are kept. A kept session stays when its login vanishes. */
+  /** Of `'auto'`, only tools on this machine are kept. A kept session stays when its login vanishes. */
   async #discover(slot: Slot): Promise<void> {
-    if (slot.added !== undefined || nameOf(slot.entry) === PRACTICE || this.#shown.includes(slot)) return;
-    await this.#discovery.decide(slot, () => {
+    const named = () => namedLike(slot, this.#slots);
+    await this.#discovery.decide(slot, named, () => {
       if (!slot.dormant || !this.#slots.includes(slot)) return;
       void slot.dormant.unwatch?.();
       delete slot.dormant;

@@ -1,25 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { PluginEntry } from '../../sdk/plugin/config.ts';
 import { isKeepaliveError, KeepaliveError } from '../../sdk/contract/errors.ts';
 import { describeProblem, isProblems } from '../../sdk/plugin/describe.ts';
 import type { Problem } from '../../sdk/plugin/options.ts';
 import { describeOurs } from '../../sdk/wording/error.ts';
 import { clause, sentence } from '../../sdk/wording/sentence.ts';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
-import type { Addition, PluginInfo } from '../../sdk/contract/rpc.ts';
+import type { PluginInfo } from '../../sdk/contract/rpc.ts';
+import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import type { Vetting } from '../../runtime/approve.ts';
 import { isBuiltin } from '../../runtime/load-module.ts';
-import { idOf } from '../state/settings.ts';
+import type { Wanted } from './entries.ts';
 import { builtinNames, keyOf, nameOf, type Loaded } from './loader.ts';
 
 export type Failed = { readonly error: unknown; readonly info: PluginInfo };
 export type Result = Loaded | Failed;
 
-/** An entry of the configuration, or an added session, and its loading state. */
-export type Slot = {
-  readonly entry: PluginEntry;
-  /** The id of the session, if the user added it in a frontend. */
-  added?: string | undefined;
+/** An entry of the configuration and its loading state. */
+export type Slot = Wanted & {
   readonly key: string | undefined;
   /** Why its code may be run. */
   readonly vetting: Vetting | undefined;
@@ -27,38 +24,50 @@ export type Slot = {
   loading?: Promise<void>;
   /** Undefined until it has loaded or failed. */
   result?: Result;
-  /** Set while this machine has nothing to keep alive. Holds the watch for a sign-in. */
-  dormant?: { readonly unwatch: Cleanup | undefined };
+  /** Set while this machine has nothing to keep alive. */
+  dormant?: Dormant;
 };
 
-export const slotFor = (entry: PluginEntry, vetting?: Vetting): Slot => ({ entry, key: keyOf(entry), vetting });
+/** A provider that waits for a sign-in. */
+export type Dormant = {
+  /** Looks for a sign-in now. */
+  readonly look: () => Promise<void>;
+  readonly unwatch: Cleanup | undefined;
+};
+
+/** Nothing is kept of `'auto'` before its tool is found. */
+const UNDECIDED: Dormant = { look: async () => undefined, unwatch: undefined };
+
+export const slotFor = (wanted: Wanted, vetting?: Vetting): Slot => ({
+  ...wanted,
+  key: keyOf(wanted.entry),
+  vetting,
+  ...(wanted.isAuto && { dormant: UNDECIDED }),
+});
 
 /**
- * A slot for each entry, those of the configuration first. An unchanged entry keeps its slot, so a reload does not
- * disturb the users of its plugin, even if the user writes an added session into the configuration.
+ * A slot for each entry. An unchanged entry keeps its slot, so a reload does not disturb the users of its plugin, even if
+ * the user writes an added session into the configuration.
  */
 export function slotsFor(
-  entries: readonly PluginEntry[],
+  entries: readonly Wanted[],
   vetting: Vetting | undefined,
   former: readonly Slot[],
-  added: readonly Addition[] = [],
 ): readonly Slot[] {
   const reusable = former.filter(({ result }) => !result || isLoaded(result));
-  const slotOf = (entry: PluginEntry, id?: string): Slot => {
+  return entries.map(entry => {
     const wanted = slotFor(entry, vetting);
     const at = reusable.findIndex(slot => isSame(slot, wanted));
-    return Object.assign((at < 0 ? undefined : reusable.splice(at, 1)[0]) ?? wanted, { added: id });
-  };
-  return [
-    ...entries.map(entry => slotOf(entry)),
-    ...added.map(addition => slotOf([addition.plugin, addition.options], idOf(addition))),
-  ];
+    const reused = at < 0 ? undefined : reusable.splice(at, 1)[0];
+    return reused ? Object.assign(reused, { at: entry.at, added: entry.added }) : wanted;
+  });
 }
 
 /** Whether two slots make the same plugin from code that may be run for the same reason. */
 const isSame = (one: Slot, other: Slot): boolean =>
   one.key !== undefined &&
   one.key === other.key &&
+  one.isAuto === other.isAuto &&
   (isBuiltin(nameOf(one.entry)) || isDeepStrictEqual(one.vetting, other.vetting));
 
 export const isLoaded = (result: Result | undefined): result is Loaded => result !== undefined && 'plugin' in result;
@@ -84,12 +93,21 @@ function describeLoadFailure(error: unknown): string {
   return why === '' ? text : `${clause(text)}: ${sentence(why)}`;
 }
 
+/** The slots in use: not those that wait for a sign-in, nor those of `'auto'` whose id an entry of the user's has. */
+export function inUse(slots: readonly Slot[]): readonly Slot[] {
+  const named = slots.flatMap(({ isAuto, result }) => (!isAuto && isLoaded(result) ? [result.plugin.id] : []));
+  return slots.filter(({ isAuto, dormant, result }) => {
+    const givesWay = isAuto && isLoaded(result) && named.includes(result.plugin.id);
+    return !dormant && !givesWay;
+  });
+}
+
 /** Of two plugins with the same id the first in the configuration is kept, even if it loaded later. */
 export function duplicates(slots: readonly Slot[]): readonly (readonly [Slot, Failed])[] {
   const firstModules = new Map<string, string>();
-  return slots.flatMap(slot => {
-    const { result, dormant } = slot;
-    if (!isLoaded(result) || dormant) return [];
+  return inUse(slots).flatMap(slot => {
+    const { result } = slot;
+    if (!isLoaded(result)) return [];
     const { plugin, module } = result;
     const first = firstModules.get(plugin.id);
     if (first === undefined) {
@@ -111,7 +129,7 @@ export const isOverridden = ({ added, result }: Slot): boolean =>
 
 /** The problems that built-ins found in their options, with their paths in the configuration. */
 export const refusals = (slots: readonly Slot[]): readonly Problem[] =>
-  slots.flatMap(({ entry, added, result }, index) => {
+  slots.flatMap(({ entry, at: index, added, result }) => {
     if (added !== undefined || !result || isLoaded(result) || !builtinNames().includes(nameOf(entry))) return [];
     const { error } = result;
     if (!isKeepaliveError(error) || error.code !== 'KA_CONFIG_INVALID') return [];
@@ -122,6 +140,14 @@ export const refusals = (slots: readonly Slot[]): readonly Problem[] =>
       message: `${message} (${nameOf(entry)})`,
     }));
   });
+
+/** The loaded providers that the configuration makes of the same built-in as a slot of `'auto'`. */
+export const namedLike = ({ entry }: Slot, slots: readonly Slot[]): readonly ProviderPlugin[] =>
+  slots.flatMap(({ isAuto, entry: other, result }) =>
+    !isAuto && nameOf(other) === nameOf(entry) && isLoaded(result) && result.plugin.kind === 'provider'
+      ? [result.plugin]
+      : [],
+  );
 
 /** Ends the slot's watch and its plugin's process. */
 export async function release({ result, dormant }: Slot): Promise<void> {

@@ -4,8 +4,8 @@ import type { Doctor } from '../diagnostics/doctor.ts';
 import type { Notices } from '../notices/notices.ts';
 import type { Notifiers } from '../notices/notifiers.ts';
 import type { ContextFactory } from '../plugins/context-factory.ts';
-import { otherLogins } from '../plugins/other-logins.ts';
 import type { Plugins } from '../plugins/plugins.ts';
+import type { Tools } from '../plugins/tools.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { Days } from '../state/days.ts';
 import type { History } from '../state/history.ts';
@@ -14,6 +14,7 @@ import { type KernelControl, kernelHandlers } from './methods/kernel.ts';
 import { configHandlers } from './methods/config.ts';
 import { doctorHandlers } from './methods/doctor.ts';
 import { sessionHandlers } from './methods/session.ts';
+import { toolHandlers } from './methods/tool.ts';
 import { openRpcDocument } from '../../sdk/contract/open-rpc.ts';
 
 /** The parts of a kernel that methods work on. */
@@ -23,6 +24,7 @@ export type RpcParts = {
   readonly config: ConfigHolder;
   readonly sessions: Sessions;
   readonly plugins: Plugins;
+  readonly tools: Tools;
   readonly history: History;
   readonly notifiers: Notifiers;
   readonly days: Days;
@@ -39,7 +41,7 @@ export function rpcHandlers(parts: RpcParts, control: KernelControl): RpcHandler
     ...kernelHandlers(deps),
     ...sessionHandlers(deps),
     ...configHandlers(deps),
-    'tool/list': () => otherLogins(parts.contexts, parts.sessions.all()),
+    ...toolHandlers(deps),
     'rpc.discover': () => (document ??= Object.freeze(openRpcDocument(parts.options.version))),
   };
   return { ...handlers, ...doctorHandlers(deps, handlers) };

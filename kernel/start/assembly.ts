@@ -12,6 +12,7 @@ import { Notices } from '../notices/notices.ts';
 import { Notifiers } from '../notices/notifiers.ts';
 import { ContextFactory } from '../plugins/context-factory.ts';
 import { Plugins, type Demo } from '../plugins/plugins.ts';
+import { Tools } from '../plugins/tools.ts';
 import type { RpcParts } from '../rpc/methods.ts';
 import { createScheduler, Scheduler } from '../scheduler/scheduler.ts';
 import { SessionPolicies, SessionTools } from '../session/dependencies.ts';
@@ -85,9 +86,10 @@ export async function assemble(start: KernelStart, { armed, openLog }: Mode, und
   parts.register(ConfigHolder, { useValue: config });
   const [events, sessions] = [parts.resolve(Events), parts.resolve(Sessions)];
   const [notifiers, notices, doctor] = [parts.resolve(Notifiers), parts.resolve(Notices), parts.resolve(Doctor)];
-  const contexts = parts.resolve(ContextFactory);
-  const rpc = { options, contexts, config, history, days, plugins, sessions, notifiers, notices, doctor, scrubber };
-  return { ...rpc, start, log, events, states, settings };
+  const [contexts, tools] = [parts.resolve(ContextFactory), parts.resolve(Tools)];
+  const records = { history, days, states, settings };
+  const rpc = { options, contexts, config, plugins, tools, sessions, notifiers, notices, doctor, scrubber };
+  return { ...rpc, ...records, start, log, events };
 }
 
 /** Each kernel has its own instances. Nothing is in the global container. */
@@ -96,6 +98,7 @@ function registerClasses(parts: DependencyContainer): void {
     Events,
     ContextFactory,
     Plugins,
+    Tools,
     SessionPolicies,
     SessionTools,
     Sessions,

@@ -1,8 +1,14 @@
+import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { InspectContext } from '../../sdk/plugin/provider.ts';
-import { everyCookieDatabase, browserName, type CookieDatabase } from '../../sdk/recipes/web/browser-profile.ts';
+import {
+  everyCookieDatabase,
+  browserName,
+  profileMarks,
+  type CookieDatabase,
+} from '../../sdk/recipes/web/browser-profile.ts';
 import { browserStore } from '../../sdk/recipes/web/browser-store.ts';
 import { readLifetime, type CookieLifetime } from '../../sdk/recipes/web/cookie-lifetime.ts';
-import type { CookieSession } from '../../sdk/recipes/web/ping.ts';
+import { watchCookies, type CookieSession } from '../../sdk/recipes/web/ping.ts';
 import type { Wait } from '../../sdk/recipes/store/json-store.ts';
 import { augmentPages, signInAt } from './web.ts';
 
@@ -17,6 +23,8 @@ export type FoundSession = {
 export type Finder = {
   /** The session to keep: a live one, preferably readable; an ended one only if it was kept before. */
   find(context: InspectContext, wait: Wait): Promise<FoundSession | undefined>;
+  /** Calls `changed` when a session in any browser changes, also one that is installed later. */
+  watch(context: InspectContext, changed: () => void): Cleanup;
   /** Stores that the session is kept, so that its end is reported. */
   remember(context: InspectContext, found: FoundSession): Promise<void>;
 };
@@ -61,9 +69,42 @@ export function finderOf(id: string, platform: NodeJS.Platform): Finder {
       const found = results.flat().filter(({ life, store }) => life.lives || store === kept);
       return found.toSorted((a, b) => rank(a) - rank(b))[0];
     },
+    watch: (context, changed) => watchBrowsers({ context, platform, changed, sessionIn }),
     async remember({ files }, { store }) {
       if ((await files.journal.read(keptKey)) !== store) await files.journal.write(keptKey, store);
     },
+  };
+}
+
+type Watched = {
+  readonly context: InspectContext;
+  readonly platform: NodeJS.Platform;
+  readonly changed: () => void;
+  readonly sessionIn: (place: CookieDatabase) => CookieSession;
+};
+
+function watchBrowsers({ context, platform, changed, sessionIn }: Watched): Cleanup {
+  const stops = new Map<string, Cleanup>();
+  let isOver = false;
+  const add = (key: string, watch: () => Cleanup): boolean => {
+    if (isOver || stops.has(key)) return false;
+    stops.set(key, watch());
+    return true;
+  };
+  const update = async () => {
+    for (const mark of await profileMarks(context, platform))
+      add(`mark:${mark}`, () => context.files.watch(mark, () => void again().catch(() => undefined)));
+    const places = await everyCookieDatabase(context, platform);
+    return places.map(place => add(place.path, () => watchCookies(sessionIn(place), context, changed))).some(Boolean);
+  };
+  const again = async () => {
+    if (await update()) changed();
+  };
+  const started = update().catch(() => undefined);
+  return async () => {
+    isOver = true;
+    await started;
+    for (const stop of stops.values()) await stop();
   };
 }
 

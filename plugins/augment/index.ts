@@ -96,7 +96,7 @@ const keepAuggie = (name: Name, home: AuggieHome, wait: Wait): ProviderPlugin =>
 async function inspectAuggie(home: AuggieHome, context: InspectContext, wait: Wait): Promise<Inspection> {
   const [login, program] = await Promise.all([readLogin(home, context, wait), context.which('auggie')]);
   const known = { store: login.store, owner: 'auggie', program, method: 'observe' };
-  if ('hint' in login) return { present: false, ...known, hint: login.hint };
+  if ('hint' in login) return { present: false, ...known, places: [login.store], ...login };
   return { present: true, ...known, fingerprint: login.fingerprint };
 }
 
@@ -130,29 +130,23 @@ function keepFound(
       const seen = chosen
         ? await inspectWeb(chosen.session, context, how, wait)
         : await inspectAuggie(home, context, wait);
-      return { ...seen, hint: seen.hint ?? web?.lockedHint ?? (chosen && hasLogin ? AUGGIE_HINT : undefined) };
+      const hint = seen.hint ?? web?.lockedHint ?? (chosen && hasLogin ? AUGGIE_HINT : undefined);
+      return { ...seen, hint, ...(!seen.present && { places: [...(seen.places ?? []), BROWSER_PLACES] }) };
     },
     watch(context, changed) {
-      const inBrowser = finder.find(context, wait).then(
-        web => web && watchCookies(web.session, context, changed),
-        () => undefined,
-      );
-      const stop = context.files.watch(storeOf(home), changed);
-      return async () => {
-        await stop();
-        await (
-          await inBrowser
-        )?.();
-      };
+      const stops = [finder.watch(context, changed), context.files.watch(storeOf(home), changed)];
+      return async () => void (await Promise.all(stops.map(stop => stop())));
     },
   });
 }
 
+const BROWSER_PLACES = `the cookies of ${BROWSERS.map(browser => browserName({ browser })).join(', ')}`;
+
 const AUGGIE_HINT = "auggie is signed in too. To watch its login too, add ['augment', { id: 'auggie', auggie: true }].";
 
 const WEB_HINT =
-  'Or sign in at https://app.augmentcode.com with Firefox, or name another browser or a cookie file:' +
-  " ['augment', { browser: 'chrome' }] or ['augment', { jar: '~/cookies.txt' }].";
+  'Or sign in at https://app.augmentcode.com with Firefox. For another browser or a cookie file, ' +
+  "add ['augment', { browser: 'chrome' }] or ['augment', { jar: '~/cookies.txt' }] to the configuration.";
 
 function homeOf(auggie: AugmentOptions['auggie']): AuggieHome {
   const folder = typeof auggie === 'object' ? auggie.home : '~/.augment';

@@ -21,7 +21,12 @@ export type Login = {
 };
 
 /** No login, and what to do about it. */
-export type NoLogin = { readonly store: string; readonly hint: string };
+export type NoLogin = {
+  readonly store: string;
+  readonly hint: string;
+  /** There is one, but its token must not be sent to its address. */
+  readonly unusable?: true;
+};
 
 /** The file in auggie's folder. */
 export const storeOf = ({ folder }: AuggieHome): string => join(folder, 'session.json');
@@ -40,7 +45,7 @@ export async function readLogin(
   const tenant = tenantOf(tenantURL);
   return tenant
     ? { store, token, tenant, fingerprint: fingerprintOf(token, tenantURL) }
-    : { store, hint: `${FOREIGN} ${home.signIn}` };
+    : { store, hint: `${FOREIGN} ${home.signIn}`, unusable: true };
 }
 
 const FOREIGN = 'Its tenantURL is not an https:// address of augmentcode.com, so the token is not sent there.';

@@ -9,7 +9,7 @@ import { dueAt } from '../../sdk/recipes/store/lifetime.ts';
 import { accountLabel } from './account.ts';
 import { noteOf } from './doubt.ts';
 import { claudeHome, otherCredential } from './home.ts';
-import { likelyKeychainLogin, readKeychainLogin } from './keychain.ts';
+import { keychainItem, likelyKeychainLogin, readKeychainLogin, signInMark } from './keychain.ts';
 import { readLogin, WINDOW_MS, type Login } from './login.ts';
 import { claudeTokenFile, spend } from './redeem.ts';
 import { touchClaude } from './touch.ts';
@@ -63,8 +63,9 @@ export default function claude(
     // An inspection runs no program, so it cannot ask the keychain.
     const isGuessed = 'hint' in found && !exec && platform === 'darwin';
     const login = (isGuessed ? await likelyKeychainLogin(at, context) : undefined) ?? found;
+    if ('hint' in login) return platform === 'darwin' ? { ...login, alsoIn: [keychainItem(at, context)] } : login;
     // An attempt shows no account, so it does not read where it is.
-    return exec || 'hint' in login ? login : { ...login, accountLabel: await accountLabel(at, login.plan, context) };
+    return exec ? login : { ...login, accountLabel: await accountLabel(at, login.plan, context) };
   }
 
   return defineSession<Login>(
@@ -79,7 +80,10 @@ export default function claude(
       policy: { schedule: { mode: 'interval', every: '30m' }, refreshBefore: '5m', timeout: '120s' },
       method,
       look,
-      files: context => [join(claudeHome(context, home).folder, '.credentials.json')],
+      files(context) {
+        const at = claudeHome(context, home);
+        return [join(at.folder, '.credentials.json'), ...(platform === 'darwin' ? [signInMark(at, context)] : [])];
+      },
       // `redeem` decides for itself, and a missing claude is reported even if nothing is due.
       isDue: (login, context, chosen) => chosen.method === 'redeem' || !chosen.program || isDue(login, context),
       touch: { run: (login, context, run) => touchClaude({ ...run, kind, login }, context), note: noteOf },

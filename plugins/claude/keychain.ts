@@ -46,6 +46,9 @@ export async function readKeychainLogin(
 
 const storeName = (item: string) => `the keychain item "${item}"`;
 
+/** The item for the user. */
+export const keychainItem = (home: ClaudeHome, context: InspectContext): string => storeName(itemOf(home, context));
+
 /** The configuration of claude, which names the account after a sign-in. */
 export function signInMark(home: ClaudeHome, { env, files }: InspectContext): string {
   const folder = { ...env, ...home.env }['CLAUDE_CONFIG_DIR'] ? home.settings : files.resolve('~');
@@ -58,7 +61,7 @@ export async function likelyKeychainLogin(home: ClaudeHome, context: InspectCont
   if (!configuration?.['oauthAccount']) return undefined;
   return {
     home,
-    store: storeName(itemOf(home, context)),
+    store: keychainItem(home, context),
     signIn: home.signIn,
     kept: 'keychain',
     fingerprint: '',

@@ -47,7 +47,10 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
       policy: { schedule: { mode: 'interval', every: '60m' } },
       method,
       look: context => look(codexHome(context, home), context, wait),
-      files: context => [join(codexHome(context, home).folder, 'auth.json')],
+      files(context) {
+        const { folder } = codexHome(context, home);
+        return [join(folder, 'auth.json'), join(folder, 'config.toml')];
+      },
       isDue,
       standAside: (login, context) => standAside(login, context, wait),
       touch: { run: touchCodex },

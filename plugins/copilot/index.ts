@@ -40,7 +40,7 @@ export default function copilot(options: CopilotOptions = {}): ProviderPlugin {
     program,
     policy: { schedule: { mode: 'interval', every: '24h' } },
     method,
-    files: context => [file(context)],
+    files: context => [file(context), ghLogin(context)],
     look: context => look(file(context), program, context),
   });
 }
@@ -67,15 +67,16 @@ async function look(file: string, program: string, context: InspectContext): Pro
       note,
     };
   }
-  const hosts = env['GH_CONFIG_DIR'] || join(env['XDG_CONFIG_HOME'] || '~/.config', 'gh');
-  const borrowed = isUsed ? (await files.read(join(hosts, 'hosts.yml')))?.trim() : undefined;
+  const borrowed = isUsed ? (await files.read(ghLogin(context)))?.trim() : undefined;
   return borrowed
-    ? loginOf(
-        `the login of gh (${files.resolve(join(hosts, 'hosts.yml'))})`,
-        borrowed.match(TOKEN) ?? [borrowed],
-        conceal,
-      )
-    : { hint: SIGN_IN };
+    ? loginOf(`the login of gh (${ghLogin(context)})`, borrowed.match(TOKEN) ?? [borrowed], conceal)
+    : { hint: SIGN_IN, ...(isUsed && { alsoIn: [ghLogin(context)] }) };
+}
+
+/** Copilot uses the login of GitHub's own program if it has none. */
+function ghLogin({ env, files }: InspectContext): string {
+  const folder = env['GH_CONFIG_DIR'] || join(env['XDG_CONFIG_HOME'] || '~/.config', 'gh');
+  return files.resolve(join(folder, 'hosts.yml'));
 }
 
 function loginOf(store: string, secrets: readonly string[], conceal: (secret: string) => void): StoredLogin {

@@ -57,7 +57,7 @@ export default function gemini(options: GeminiOptions = {}, wait: Wait = realWai
       // The access token lives for an hour. It is the login behind it that has to be kept alive.
       policy: { schedule: { mode: 'interval', every: '12h' } },
       method,
-      files: context => [file(context)],
+      files: context => [file(context), join(dirname(file(context)), 'settings.json')],
       look: context => look(file(context), context, wait),
       touch: ownerTouch(context => ({
         proven: true,
@@ -83,7 +83,7 @@ async function look(file: string, { files, env, conceal }: InspectContext, wait:
     const isEncrypted =
       env['GEMINI_FORCE_ENCRYPTED_FILE_STORAGE'] === 'true' ||
       (await files.stat(join(folder, 'gemini-credentials.json')));
-    return { hint: isEncrypted ? ENCRYPTED : SIGN_IN };
+    return isEncrypted ? { hint: ENCRYPTED, unusable: true } : { hint: SIGN_IN };
   }
   const { json } = found;
   for (const secret of ['access_token', 'refresh_token', 'id_token'].map(path => textAt(json, path)))

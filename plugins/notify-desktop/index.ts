@@ -10,9 +10,6 @@ const Options = z.strictObject({ id: z.string().default('notify-desktop') });
 
 export type NotifyDesktopOptions = z.input<typeof Options>;
 
-/** Loaded without a configuration too: it costs nothing until there is a notice. */
-export const autodetect = true;
-
 /** Shows notices on the user's desktop. */
 export default function notifyDesktop(
   options: NotifyDesktopOptions = {},

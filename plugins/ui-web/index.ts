@@ -13,10 +13,10 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-const schema = z.strictObject({});
-
-/** Loaded without a configuration too: it costs nothing until it is opened. */
-export const autodetect = true;
+const schema = z.strictObject({
+  /** False switches the page off: the kernel then leaves this plugin out. [true] */
+  serve: z.boolean().optional(),
+});
 
 /** The settings page: a client of the API like any other, in the browser. */
 export default function uiWeb(options: z.input<typeof schema> = {}): FrontendPlugin {

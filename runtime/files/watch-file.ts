@@ -8,6 +8,8 @@ import { placesOf, type Place } from './path-places.ts';
 const DEBOUNCE_MS = 100;
 /** How late a change is noticed if the system does not report it. */
 const POLL_MS = 5 * 60_000;
+/** The same for a missing file that cannot be watched. Someone may be signing in. */
+const AWAIT_MS = 10_000;
 
 type Changed = (event: string, name: string | null) => void;
 
@@ -17,24 +19,31 @@ export type WatchDeps = {
   readonly watch: (folder: string, changed: Changed) => Pick<FSWatcher, 'on' | 'close'>;
   /** Calls `check` periodically. */
   readonly poll: (check: () => void) => Cleanup;
+  /** The same, but often: for a missing file while the system has no watch left. */
+  readonly pollOften: (check: () => void) => Cleanup;
 };
 
-const polled = new Set<() => void>();
-let pollTimer: NodeJS.Timeout | undefined;
-
 /** All callers share one timer, which keeps no process alive. */
-function poll(check: () => void): Cleanup {
-  polled.add(check);
-  pollTimer ??= setInterval(() => polled.forEach(each => each()), POLL_MS).unref();
-  return () => {
-    polled.delete(check);
-    if (polled.size > 0) return;
-    clearInterval(pollTimer);
-    pollTimer = undefined;
+function polling(everyMs: number): WatchDeps['poll'] {
+  const polled = new Set<() => void>();
+  let timer: NodeJS.Timeout | undefined;
+  return check => {
+    polled.add(check);
+    timer ??= setInterval(() => polled.forEach(each => each()), everyMs).unref();
+    return () => {
+      polled.delete(check);
+      if (polled.size > 0) return;
+      clearInterval(timer);
+      timer = undefined;
+    };
   };
 }
 
-const SYSTEM: WatchDeps = { watch: (folder, changed) => watch(folder, changed), poll };
+const SYSTEM: WatchDeps = {
+  watch: (folder, changed) => watch(folder, changed),
+  poll: polling(POLL_MS),
+  pollOften: polling(AWAIT_MS),
+};
 
 /**
  * Calls `changed` when the file was created, replaced, written or removed, or became readable. It watches folders, not
@@ -47,6 +56,7 @@ export function watchFile(path: string, changed: () => void, deps: WatchDeps = S
   let timer: NodeJS.Timeout | undefined;
   let checking: Promise<void> | undefined;
   let watched = NOTHING;
+  let stopAwaiting: Cleanup | undefined;
 
   const checkSoon = () => {
     clearTimeout(timer);
@@ -62,9 +72,16 @@ export function watchFile(path: string, changed: () => void, deps: WatchDeps = S
   const checkOnce = async () => {
     await watchAgain();
     const now = await signatureOf(path);
-    if (closed || now === seen) return;
+    if (closed) return;
+    await awaitFile(now === MISSING && !watched.isComplete);
+    if (now === seen) return;
     seen = now;
     changed();
+  };
+  const awaitFile = async (isAwaited: boolean) => {
+    if (isAwaited) return void (stopAwaiting ??= deps.pollOften(check));
+    await stopAwaiting?.();
+    stopAwaiting = undefined;
   };
   const watchAgain = async () => {
     const places = await placesOf(path);
@@ -82,6 +99,7 @@ export function watchFile(path: string, changed: () => void, deps: WatchDeps = S
     closed = true;
     clearTimeout(timer);
     await stopPolling();
+    await stopAwaiting?.();
     watched.close();
   };
 }
@@ -139,7 +157,8 @@ const folded = (name: string): string => name.normalize('NFC').toLowerCase();
 
 const describe = ({ dev, ino, mtimeMs, size, mode, uid, gid }: Stats): string =>
   [dev, ino, mtimeMs, size, mode, uid, gid].join(' ');
-const failure = (error: unknown): string => (isMissing(error) ? '' : errnoOf(error));
+const MISSING = '';
+const failure = (error: unknown): string => (isMissing(error) ? MISSING : errnoOf(error));
 
 const signatureOf = (path: string): Promise<string> => stat(path).then(describe, failure);
 

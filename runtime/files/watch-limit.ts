@@ -8,7 +8,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   EMFILE: 'max_user_instances=1024',
 };
 
-const LATE = 'New logins and a changed configuration are noticed up to five minutes late';
+const LATE =
+  'A renewed login and a changed configuration are noticed up to five minutes late, a first sign-in ten seconds';
 
 /** Tries to watch a folder; tests pass their own. */
 type Open = (folder: string) => { close(): void };

@@ -1,5 +1,7 @@
+import { existsSync, realpathSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { readPlainFile } from '../system/plain-file.ts';
 
 export const CODE_EXTENSIONS: readonly string[] = ['.ts', '.mts', '.js', '.mjs', '.cjs'];
@@ -26,6 +28,29 @@ export async function configsIn(folder: string): Promise<readonly string[]> {
     if (name !== MANIFEST || (await isOurs(file))) files.push(file);
   }
   return files;
+}
+
+/** The example that comes with this installation. It says what its authors keep alive, not what the user does. */
+const EXAMPLE = realOrSame(join(upwards('package.json'), 'keepalive.config.ts'));
+
+/** The configurations in a working directory. In a clone, the example of the running program is not one. */
+export async function configsHere(folder: string): Promise<readonly string[]> {
+  return (await configsIn(folder)).filter(file => realOrSame(file) !== EXAMPLE);
+}
+
+/** The nearest folder above this module that has the file. */
+function upwards(name: string): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, name)) && folder !== dirname(folder)) folder = dirname(folder);
+  return folder;
+}
+
+function realOrSame(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
+  }
 }
 
 /** A package.json with our key. Any other is ignored, even if it is broken. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { configsIn } from './config-places.ts';
+import { configsHere, configsIn } from './config-places.ts';
 import type { Home } from '../system/home.ts';
 import type { Digests } from './named-files.ts';
 import { checkTrust } from './trust.ts';
@@ -34,7 +34,7 @@ export async function searchConfig(home: Home, cwd: string | undefined): Promise
   const [own] = await configsIn(home.configDir);
   if (own !== undefined) return { place: 'own', file: own };
   let unused: Unused | undefined;
-  for (const file of cwd === undefined ? [] : await configsIn(resolve(cwd))) {
+  for (const file of cwd === undefined ? [] : await configsHere(resolve(cwd))) {
     const check = await checkTrust(file, home);
     if (check.trusted) {
       const { bytes, files } = check;

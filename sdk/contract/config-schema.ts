@@ -10,8 +10,14 @@ export const placementSchema = z.strictObject({
 
 const moduleSchema = z.string().min(1);
 
+/** The entry that stands for every tool that is found on this machine, now or later. */
+export const AUTO = 'auto';
+
+const autoSchema = z.literal(AUTO).describe('Every built-in provider whose tool is found on this machine, also later.');
+
 /** A plugin as a file in JSON or YAML names it: alone, or with options and where it runs. */
 export const namedEntrySchema = z.union([
+  autoSchema,
   moduleSchema,
   z.tuple([moduleSchema, z.looseObject({}), placementSchema.optional()]),
 ]);

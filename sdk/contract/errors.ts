@@ -34,7 +34,8 @@ const MESSAGES = {
     'The home folder cannot be used. Give a folder that you own and can write, with --home or KEEPALIVE_HOME.',
   KA_HOME_NEWER: 'A newer version of Session Keepalive wrote the files in this home. Update it, or use another home.',
   KA_PORT_UNAVAILABLE: 'The API cannot listen on any port of 127.0.0.1.',
-  KA_PAGE_NOT_SERVED: "No settings page is served. Add 'ui-web' to the plugins of your configuration.",
+  KA_PAGE_NOT_SERVED:
+    "The settings page is switched off. Remove ['ui-web', { serve: false }] from the plugins of your configuration.",
   KA_RPC_NO_DAEMON: 'No daemon answers. Start it with `keepalive start`.',
   KA_RPC_OUTDATED: 'The running daemon is an older version. Replace it with `keepalive restart`.',
   KA_RPC_CONNECTION_LOST: 'The connection to the daemon was lost.',

@@ -90,7 +90,9 @@ const inspection = {
   present: z.boolean(),
   /** Where it is: a path with symbolic links followed, or a description of the store. */
   store: z.string().optional(),
-  /** Where it was looked for: paths, or names of stores. */
+  /** There is a credential, but it cannot be kept alive. `hint` says why. `present` is false. */
+  unusable: z.boolean().optional(),
+  /** Where it was looked for, if it is not present: paths, or names of stores. */
   places: z.array(z.string()).optional(),
   /** The program that owns and rotates it. */
   owner: z.string().optional(),

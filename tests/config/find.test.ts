@@ -71,7 +71,7 @@ describe('the places that are searched', () => {
   test('a package.json without our key is not a configuration', async () => {
     expect(await find(temporaryHome({ 'package.json': '{"name":"x"}' }))).toMatchObject({
       file: null,
-      plugins: 'discover',
+      plugins: ['auto'],
     });
   });
 

@@ -181,13 +181,17 @@ test.concurrent('an expired credential is not alive: exit 6, and no next attempt
   );
 });
 
-test('if nothing is discovered, doctor names the supported tools', async () => {
-  const { stdout } = await run(KEEPALIVE, ['doctor', '--json'], temporaryHome());
-  expect(JSON.parse(stdout)).toContainEqual(
-    expect.objectContaining({
-      subject: 'config',
-      message: expect.stringMatching(/none of these tools was found: .*claude, codex,.* gemini$/),
-      action: expect.stringContaining('Sign in'),
-    }),
-  );
+test('if nothing is discovered, doctor names every known tool, where it looked, and what to type', async () => {
+  const home = temporaryHome();
+  const { stdout, code } = await run(KEEPALIVE, ['doctor', '--json'], home);
+  const findings: readonly Finding[] = JSON.parse(stdout);
+  expect(code).toBe(0);
+  const tools = ['antigravity', 'augment', 'claude', 'codex', 'copilot', 'cursor', 'gemini'];
+  expect(findings.map(({ subject }) => subject)).toEqual(expect.arrayContaining(tools));
+  expect(findings).toContainEqual({
+    level: 'info',
+    subject: 'claude',
+    message: `Claude Code: not found (looked in ${join(home, '.claude/.credentials.json')})`,
+    action: 'Install Claude Code. Run `claude`, then type `/login`.',
+  });
 });

@@ -1,7 +1,14 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { PLUGIN, startDaemon, temporaryHome, untilSession, type Daemon } from '../support/daemon/daemon.ts';
+import {
+  PLUGIN,
+  startDaemon,
+  temporaryHome,
+  untilSession,
+  type Daemon,
+  namedPlugins,
+} from '../support/daemon/daemon.ts';
 
 const manifest = (more: object = {}) =>
   JSON.stringify({
@@ -25,7 +32,7 @@ const config = (plugins: unknown, more: object = {}) => JSON.stringify({ plugins
 
 /** On a busy machine a daemon may start before its plugins have loaded. */
 const untilLoaded = ({ client }: Daemon) =>
-  vi.waitUntil(async () => (await client.request('plugin/list')).every(({ status }) => status !== 'loading'), 30_000);
+  vi.waitUntil(async () => (await namedPlugins({ client })).every(({ status }) => status !== 'loading'), 30_000);
 
 test.concurrent('plugins load from npm, paths, TypeScript, CommonJS and inline, in spite of failing ones', async () => {
   const home = temporaryHome({
@@ -48,7 +55,7 @@ test.concurrent('plugins load from npm, paths, TypeScript, CommonJS and inline, 
     'shape.ts': `export default () => ({ kind: 'provider', id: 'no verbs', displayName: 'x' });`,
   });
   const { client } = await startDaemon(home);
-  const plugins = await client.request('plugin/list');
+  const plugins = await namedPlugins({ client });
   expect(plugins.map(({ id, module, status, error }) => [id, module, status, error?.code])).toEqual([
     ['acme', 'keepalive-plugin-acme', 'loaded', undefined],
     ['second', 'keepalive-plugin-acme', 'loaded', undefined],
@@ -143,7 +150,7 @@ test.concurrent('a reload does not restart a frontend whose entry did not change
   await client.request('kernel/reload');
   expect((await client.request('session/list')).map(({ id }) => id)).toEqual(['two']);
   // It answers after every frontend was started.
-  await expect(client.request('page/open')).rejects.toMatchObject({ code: 'KA_PAGE_NOT_SERVED' });
+  await client.request('page/open');
   child.kill('SIGTERM');
   await done;
   expect(readFileSync(file, 'utf8')).toBe('started ended ');
@@ -168,7 +175,7 @@ test.concurrent('an isolated frontend serves a page, and an isolated notifier ge
   const file = join(home, 'rung');
   writeFileSync(join(home, 'keepalive.config.json'), config(['./page.mjs', ['./bell.mjs', { file }], './lost.mjs']));
   const { client, child } = await startDaemon(home);
-  expect((await client.request('plugin/list')).map(({ isolated }) => isolated)).toEqual([true, true, true]);
+  expect((await namedPlugins({ client })).map(({ isolated }) => isolated)).toEqual([true, true, true]);
   const { url } = await client.request('page/open');
   const opened = await fetch(url, { redirect: 'manual' });
   const page = await fetch(new URL(opened.headers.get('location') ?? '', url), {
@@ -192,7 +199,7 @@ test.concurrent('a built-in plugin can be isolated, and a third-party one can be
     ]),
   });
   const daemon = await startDaemon(home);
-  expect((await daemon.client.request('plugin/list')).map(({ id, isolated }) => [id, isolated])).toEqual([
+  expect((await namedPlugins(daemon)).map(({ id, isolated }) => [id, isolated])).toEqual([
     ['practice', true],
     ['mine', false],
   ]);

@@ -1,7 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { PLUGIN, startDaemon as start, temporaryHome, untilSession, type Daemon } from '../support/daemon/daemon.ts';
+import {
+  PLUGIN,
+  startDaemon as start,
+  temporaryHome,
+  untilSession,
+  type Daemon,
+  namedPlugins,
+} from '../support/daemon/daemon.ts';
 
 /** A plugin that finishes or fails loading when a file says so. */
 const SLOW = `
@@ -40,7 +47,7 @@ const config = (plugins: unknown) => JSON.stringify({ plugins });
 const homeWith = (plugins: unknown, more: Readonly<Record<string, string>> = {}) =>
   temporaryHome({ 'mine.mjs': PLUGIN, 'slow.mjs': SLOW, 'keepalive.config.json': config(plugins), ...more });
 const statusesOf = async ({ client }: Daemon) =>
-  (await client.request('plugin/list')).map(({ module, status }) => [module, status]);
+  (await namedPlugins({ client })).map(({ module, status }) => [module, status]);
 const idsOf = async ({ client }: Daemon) => (await client.request('session/list')).map(({ id }) => id);
 
 test.concurrent.each([
@@ -104,7 +111,7 @@ test.concurrent('of two plugins with the same id the first one wins, even if it 
       (await daemon.client.request('session/get', { id: 'same' }).catch(() => undefined))?.provider === './slow.mjs',
     { timeout: 20_000 },
   );
-  expect((await daemon.client.request('plugin/list')).map(({ status, error }) => [status, error?.code])).toEqual([
+  expect((await namedPlugins(daemon)).map(({ status, error }) => [status, error?.code])).toEqual([
     ['loaded', undefined],
     ['failed', 'KA_PLUGIN_DUPLICATE_ID'],
   ]);

@@ -32,10 +32,9 @@ async function configured(text: string) {
   await writeFile(file, text);
   const config = await findConfig(locateHome({ KEEPALIVE_HOME: folder }), file);
   const { plugins } = config;
-  const loaded =
-    plugins === 'discover'
-      ? []
-      : await Promise.all(plugins.map(entry => loadEntry(entry, { base: file, stateDir: folder }, notIsolated)));
+  const loaded = await Promise.all(
+    plugins.map(entry => loadEntry(entry, { base: file, stateDir: folder }, notIsolated)),
+  );
   return { config, ids: loaded.map(({ info }) => info.id) };
 }
 

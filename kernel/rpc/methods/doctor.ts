@@ -6,14 +6,17 @@ import type { Scrubber } from '../../../runtime/log/redact.ts';
 import { joined } from '../../../runtime/in-turn.ts';
 import type { Doctor } from '../../diagnostics/doctor.ts';
 import { makeBundle, type BundleSources } from '../../diagnostics/support-bundle.ts';
+import { checkTools } from '../../diagnostics/tool-checks.ts';
 import type { Notices } from '../../notices/notices.ts';
 import type { Plugins } from '../../plugins/plugins.ts';
+import type { Tools } from '../../plugins/tools.ts';
 import type { ConfigHolder, KernelOptions } from '../../wiring/tokens.ts';
 import type { KernelControl } from './kernel.ts';
 
 type Deps = {
   readonly doctor: Doctor;
   readonly plugins: Plugins;
+  readonly tools: Tools;
   readonly notices: Notices;
   readonly options: KernelOptions;
   readonly config: ConfigHolder;
@@ -23,12 +26,13 @@ type Deps = {
 
 /** `sources` answer the other methods, whose results a bundle contains. */
 export function doctorHandlers(deps: Deps, sources: Omit<BundleSources, 'doctor/run'>): Handlers<'doctor'> {
-  const { doctor, plugins, notices, options, config, scrubber, control } = deps;
+  const { doctor, plugins, tools, notices, options, config, scrubber, control } = deps;
   // Both look at every program and every file, so clients that ask at the same time share one run.
   const run = joined(async () => {
     const ofApi = apiFindings(control.openedPages(), notices.list());
     const ofVersion = versionFindings(await sources['kernel/info'](undefined));
-    return doctor.run(plugins.infos, plugins.dormant, [...ofVersion, ...ofApi, ...plugins.overridden.map(overridden)]);
+    const ofTools = checkTools(await tools.list());
+    return doctor.run(plugins.infos, [...ofVersion, ...ofApi, ...plugins.overridden.map(overridden), ...ofTools]);
   });
   const bundle = joined(() => makeBundle({ ...sources, 'doctor/run': run }, options, config.current, scrubber));
   return { 'doctor/run': run, 'doctor/bundle': bundle };

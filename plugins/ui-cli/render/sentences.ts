@@ -9,7 +9,6 @@ export const describeKernel = ({ sessions, pid, configFile }: KernelInfo): strin
     configFile === null
       ? 'There is no configuration file, so every tool found here is kept alive.'
       : `The configuration is ${configFile}.`,
-    ...(sessions === 0 ? ['`keepalive doctor` says what is missing.'] : []),
   ].join(' ');
 
 /** A notice on one line, with what the user can do unless the text has that already. */

@@ -1,7 +1,6 @@
 import type { PluginInfo } from '../../../sdk/contract/rpc.ts';
 import type { Instant, Notice, Session } from '../../../sdk/contract/session.ts';
 import { isOfKernel } from '../../../sdk/wording/attention.ts';
-import { describeSessions } from '../../../sdk/wording/overview.ts';
 import { relative } from '../../../sdk/wording/time.ts';
 import { describeNotice } from './sentences.ts';
 import { adviceOn, appearanceOf, statusCell } from './status.ts';
@@ -44,7 +43,7 @@ export function renderOverview({ sessions, plugins, notices }: Overview, view: V
   ].join('\n');
 }
 
-const NOTHING_KEPT = `${describeSessions({ total: 0, paused: 0 })}. \`keepalive doctor\` shows what it found.`;
+const NOTHING_KEPT = 'No session is kept alive yet.';
 
 const hasTwins = (sessions: readonly Session[]): boolean =>
   sessions.some((one, index) => sessions.findIndex(({ provider }) => provider === one.provider) !== index);

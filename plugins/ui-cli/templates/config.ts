@@ -1,27 +1,27 @@
 import { DEFAULT_POLICY } from '../../../sdk/contract/policy.ts';
 
-const KNOWN = ['claude', 'codex', 'augment'];
-
 /** Every member of a policy with its default, as comments. */
 const defaults = Object.entries(DEFAULT_POLICY)
   .map(([name, value]) => `    // ${name}: ${literal(value)},`)
   .join('\n');
 
-/** A configuration to start from: the providers found on this machine, and everything else as comments. */
-export function configTemplate(found: readonly string[]): string {
-  const entry = (name: string) => (found.includes(name) ? `    '${name}',` : `    // '${name}',`);
-  return `import { defineConfig } from 'session-keepalive/sdk';
+/** A configuration to start from. It keeps alive what is kept alive without it, and has everything else as comments. */
+export const configTemplate = (): string => `import { defineConfig } from 'session-keepalive/sdk';
 
 export default defineConfig({
   // What is kept alive: a name, or [name, options]; a file beside this one; a package from npm.
   plugins: [
-${[...new Set([...found, ...KNOWN])].map(entry).join('\n')}
+    // Every tool that is found on this machine, also one that you sign in to later.
+    'auto',
+
+    // An entry for a tool has precedence. A second account is a second entry with its own id.
+    // ['claude', { method: 'observe' }],
     // ['claude', { id: 'claude-work', home: '~/.claude-work' }],
     // ['./my-provider.ts', { region: 'eu' }],
     // 'keepalive-plugin-acme',
 
-    // The settings page: \`keepalive ui\` opens it.
-    'ui-web',
+    // The settings page, which \`keepalive ui\` opens, is always served. To switch it off:
+    // ['ui-web', { serve: false }],
   ],
 
   // For every session. \`keepalive config show\` prints the values in force, and where each comes from.
@@ -39,7 +39,6 @@ ${defaults}
   // logLevel: 'debug',
 });
 `;
-}
 
 /** A JSON value as TypeScript. */
 function literal(value: unknown): string {

@@ -123,8 +123,9 @@ async function inspect<Login extends StoredLogin>(
   const { owner, versionArgs } = session;
   const known = { owner, program, versionArgs, method: chooseMethod(session, login, program) };
   if (isNoLogin(login)) {
-    const { blank: _blank, ...absence } = login;
-    return { present: false, store: context.files.resolve(session.files(context)[0]), ...known, ...absence };
+    const { blank: _blank, alsoIn = [], ...absence } = login;
+    const [store] = session.files(context).map(file => context.files.resolve(file));
+    return { present: false, store, places: [...(store ? [store] : []), ...alsoIn], ...known, ...absence };
   }
   const { store, fingerprint, refreshFingerprint, account, accountLabel, loginEndIsFixed } = login;
   return {

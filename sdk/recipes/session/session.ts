@@ -36,6 +36,10 @@ export type NoLogin = {
   readonly hint: string;
   /** The store is there, but empty. After a touch this proves that the owner gave up the login. */
   readonly blank?: boolean | undefined;
+  /** There is a credential, but it cannot be kept alive. `hint` says why. */
+  readonly unusable?: boolean | undefined;
+  /** Where else the login may be: names of stores. The session's files are always looked at. */
+  readonly alsoIn?: readonly string[] | undefined;
   /** The place to show, if it is not the first of the session's files. */
   readonly store?: string | undefined;
 };

@@ -80,6 +80,20 @@ export async function everyCookieDatabase(
   return found.flat(2);
 }
 
+/** Files that are created with a browser or a profile, or change when a profile is added. They may be missing. */
+export async function profileMarks(context: InspectContext, platform: string): Promise<readonly string[]> {
+  const marks = await Promise.all(
+    BROWSERS.flatMap(browser =>
+      rootsOf(browser, context, platform).map(async root => {
+        if (browser !== 'firefox') return [join(root, 'Local State')];
+        const profiles = await profilesBelow(root, browser, context);
+        return [join(root, 'profiles.ini'), ...profiles.map(({ folder }) => join(folder, 'cookies.sqlite'))];
+      }),
+    ),
+  );
+  return marks.flat();
+}
+
 /** Profiles by their name in our configuration. The default profile has none. */
 async function profilesBelow(root: string, browser: BrowserName, { files }: InspectContext) {
   if (browser !== 'firefox') {

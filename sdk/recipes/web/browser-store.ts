@@ -66,11 +66,20 @@ async function open(
   };
 }
 
+/** A browser that is used writes to its database every second, and a check reads all of it. */
+const CHECK_EACH_MS = 5_000;
+
 /** A browser writes to its database all the time. Only a change of the session's cookies is reported. */
 function watch({ reader, chosen, platform }: OwnBrowser, context: InspectContext, changed: () => void): Cleanup {
   const fingerprint = async () => (await reader.find(context, async () => {}))?.fingerprint;
   let seen = fingerprint().catch(() => undefined);
+  let next: NodeJS.Timeout | undefined;
+  let checkedAt = -Infinity;
   const check = () => {
+    clearTimeout(next);
+    const wait = checkedAt + CHECK_EACH_MS - performance.now();
+    if (wait > 0) return void (next = setTimeout(check, wait).unref());
+    checkedAt = performance.now();
     seen = seen
       .then(async before => {
         const now = await fingerprint();
@@ -84,6 +93,7 @@ function watch({ reader, chosen, platform }: OwnBrowser, context: InspectContext
     () => [],
   );
   return async () => {
+    clearTimeout(next);
     for (const stop of (await stops).splice(0)) await stop();
   };
 }

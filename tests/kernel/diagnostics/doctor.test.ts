@@ -22,7 +22,6 @@ async function machine(given: Partial<Machine> = {}, env: Readonly<Record<string
     config: { ...WITHOUT_FILE, file: '/etc/keepalive.config.json' },
     sessions: ['codex'],
     plugins: [],
-    dormant: [],
     skewMs: 10,
     ...given,
   };
@@ -81,17 +80,9 @@ describe('the machine', () => {
       ['error: /a.json: The file is gone → What it said stays in force until the next start.'],
     ],
     [
-      'no file and no tool',
-      { config: WITHOUT_FILE, sessions: [], dormant: ['claude', 'codex'] },
-      [
-        'info: No configuration file, and none of these tools was found: claude, codex' +
-          ' → Sign in with one of them; it is then found automatically',
-      ],
-    ],
-    [
       'no file',
       { config: WITHOUT_FILE },
-      ['info: No configuration file; every provider found on this machine is kept alive → keepalive config init'],
+      ['info: No configuration file; every tool found on this machine is kept alive → keepalive config init'],
     ],
     [
       'settings for a session that does not exist',

@@ -24,8 +24,9 @@ describe('an entry of the configuration', () => {
     expect(keyOf(['./mine.ts', { a: 1 }])).toBe(keyOf(['./mine.ts', { a: 1 }]));
     expect(keyOf(['./mine.ts', { a: 1 }])).not.toBe(keyOf(['./mine.ts', { a: 2 }]));
     expect([keyOf(inline), keyOf(['./mine.ts', { f: () => 1 }])]).toEqual([undefined, undefined]);
-    const former = [slotFor('claude'), slotFor(['codex', { id: 'a' }]), slotFor(inline)];
-    const slots = slotsFor([['codex', { id: 'a' }], 'claude', inline], undefined, former);
+    const wanted = (entry: PluginEntry) => ({ entry });
+    const former = [slotFor(wanted('claude')), slotFor(wanted(['codex', { id: 'a' }])), slotFor(wanted(inline))];
+    const slots = slotsFor([['codex', { id: 'a' }] as const, 'claude', inline].map(wanted), undefined, former);
     expect(slots.map(slot => former.indexOf(slot))).toEqual([1, 0, -1]);
   });
 });
@@ -64,9 +65,12 @@ describe('where a plugin is loaded', () => {
     const entry: PluginEntry = ['command', { id: 'x', nonsense: 1 }];
     const error: unknown = await loadEntry(entry, origin, notIsolated).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'KA_CONFIG_INVALID' });
-    const slots = [slotFor('claude'), { ...slotFor(entry), result: failed('command', error) }];
+    const slots = [
+      slotFor({ entry: 'claude', at: 0 }),
+      { ...slotFor({ entry, at: 1 }), result: failed('command', error) },
+    ];
     expect(refusals(slots).map(({ path }) => path)).toContainEqual(expect.stringMatching(/^plugins\[1\]\[1\]/));
-    expect(refusals([{ ...slotFor('./mine.ts'), result: failed('./mine.ts', error) }])).toEqual([]);
+    expect(refusals([{ ...slotFor({ entry: './mine.ts', at: 0 }), result: failed('./mine.ts', error) }])).toEqual([]);
   });
 });
 

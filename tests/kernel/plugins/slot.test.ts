@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Wanted } from '../../../kernel/plugins/entries.ts';
 import type { Loaded } from '../../../kernel/plugins/loader.ts';
-import { duplicates, infoOf, isOverridden, slotFor, slotsFor, type Slot } from '../../../kernel/plugins/slot.ts';
+import { duplicates, infoOf, inUse, isOverridden, slotFor, slotsFor, type Slot } from '../../../kernel/plugins/slot.ts';
 
 const loaded = (id: string, module: string): Loaded => ({
   plugin: { kind: 'notifier', id, raise: async () => undefined },
@@ -8,7 +9,7 @@ const loaded = (id: string, module: string): Loaded => ({
   info: { id, kind: 'notifier', module, status: 'loaded', loadMs: 1 },
 });
 const slot = (module: string, id?: string, more: Partial<Slot> = {}): Slot => ({
-  ...slotFor(module),
+  ...slotFor({ entry: module }),
   ...(id && { result: loaded(id, module) }),
   ...more,
 });
@@ -24,7 +25,10 @@ test('of two plugins with the same id, the second in the configuration is the du
 
 test('a tool that is not on this machine does not occupy its id', () => {
   expect(
-    modulesOf([slot('claude', 'claude', { dormant: { unwatch: () => undefined } }), slot('./mine.ts', 'claude')]),
+    modulesOf([
+      slot('claude', 'claude', { dormant: { look: async () => undefined, unwatch: undefined } }),
+      slot('./mine.ts', 'claude'),
+    ]),
   ).toEqual([]);
 });
 
@@ -39,10 +43,10 @@ test('an entry without a result is shown as loading', () => {
 });
 
 describe('an added session', () => {
-  const work = { plugin: 'codex', options: { id: 'work' } };
+  const work: Wanted = { entry: ['codex', { id: 'work' }], added: 'work' };
 
   test('comes after the configuration, whose plugin with the same id overrides it', () => {
-    const slots = slotsFor(['./mine.ts'], undefined, [], [work]);
+    const slots = slotsFor([{ entry: './mine.ts' }, work], undefined, []);
     expect(slots.map(({ entry, added }) => [entry, added])).toEqual([
       ['./mine.ts', undefined],
       [['codex', { id: 'work' }], 'work'],
@@ -53,10 +57,24 @@ describe('an added session', () => {
   });
 
   test('keeps its slot when the user writes it into the configuration', () => {
-    const [before] = slotsFor([], undefined, [], [work]);
+    const [before] = slotsFor([work], undefined, []);
     if (before) before.result = loaded('work', 'codex');
-    const [named, added] = slotsFor([['codex', { id: 'work' }]], undefined, before ? [before] : [], [work]);
+    const [named, added] = slotsFor([{ entry: ['codex', { id: 'work' }] }, work], undefined, before ? [before] : []);
     expect(named).toBe(before);
     expect([named?.added, added?.added]).toEqual([undefined, 'work']);
   });
+});
+
+test("an entry of the user's wins over the one that 'auto' stands for, wherever it is", () => {
+  const auto = slot('codex', 'codex', { isAuto: true });
+  const own = slot('./mine.ts', 'codex');
+  const work = slot('codex', 'codex-work');
+  for (const slots of [
+    [auto, own, work],
+    [work, own, auto],
+  ]) {
+    expect(inUse(slots)).toEqual(slots.filter(one => one !== auto));
+    expect(modulesOf(slots)).toEqual([]);
+  }
+  expect(inUse([auto, work])).toEqual([auto, work]);
 });

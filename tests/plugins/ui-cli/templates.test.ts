@@ -7,7 +7,6 @@ import { RECIPES } from '../../../plugins/ui-cli/context/options.ts';
 import { configTemplate } from '../../../plugins/ui-cli/templates/config.ts';
 import { pluginFiles } from '../../../plugins/ui-cli/templates/plugin/files.ts';
 import { fakeContext, fakeFiles, testProvider, type FakeOverrides } from '../../../sdk/testing/index.ts';
-import { FakeKernel } from './fake-kernel.ts';
 import { keepalive, temporaryFolder } from './run-cli.ts';
 
 describe('plugin new', () => {
@@ -107,21 +106,16 @@ describe('plugin test', () => {
 });
 
 describe('config init', () => {
-  const daemon = new FakeKernel([], {
-    'plugin/list': () =>
-      ['codex', './mine.ts'].map(module => ({ id: module, kind: 'provider', module, status: 'loaded', loadMs: 1 })),
-  });
-
-  test('writes a private file with what is kept alive now, and never overwrites', async () => {
+  test('writes a private file that keeps alive what is found, as no file does, and never overwrites', async () => {
     const home = temporaryFolder();
-    const first = await keepalive(['config', 'init'], { daemon, env: { KEEPALIVE_HOME: home } });
+    const first = await keepalive(['config', 'init'], { env: { KEEPALIVE_HOME: home } });
     const file = join(home, 'keepalive.config.ts');
     expect(first).toMatchObject({ exitCode: 0, out: expect.stringContaining(file) });
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const text = readFileSync(file, 'utf8');
-    expect(text).toContain("\n    'codex',\n    // 'claude',\n");
+    expect(text).toContain("\n    'auto',\n");
     writeFileSync(file, 'mine');
-    expect(await keepalive(['config', 'init'], { daemon, env: { KEEPALIVE_HOME: home } })).toMatchObject({
+    expect(await keepalive(['config', 'init'], { env: { KEEPALIVE_HOME: home } })).toMatchObject({
       exitCode: 1,
       out: '',
     });
@@ -130,11 +124,11 @@ describe('config init', () => {
 
   test('the written file is a valid configuration', async () => {
     const file = join(temporaryFolder(), 'keepalive.config.ts');
-    writeFileSync(file, configTemplate(['codex']));
+    writeFileSync(file, configTemplate());
     const sdk = new URL('../../../sdk/index.ts', import.meta.url).pathname;
     const config = await createJiti(file, { alias: { 'session-keepalive/sdk': sdk }, fsCache: false }).import(file, {
       default: true,
     });
-    expect(config).toEqual({ plugins: ['codex', 'ui-web'], policy: {}, sessions: {} });
+    expect(config).toEqual({ plugins: ['auto'], policy: {}, sessions: {} });
   });
 });

@@ -159,7 +159,12 @@ test('a folder that is replaced by another one is followed', async () => {
 describe('if the system reports nothing', () => {
   /** A system whose watches fail with `code` while it is set. The test triggers polling. */
   function blind(code?: string) {
-    const system: { code: string | undefined; watches: number; look: () => void } = {
+    const system: {
+      code: string | undefined;
+      watches: number;
+      look: () => void;
+      lookOften?: (() => void) | undefined;
+    } = {
       code,
       watches: 0,
       look: () => undefined,
@@ -173,6 +178,12 @@ describe('if the system reports nothing', () => {
       poll: look => {
         system.look = look;
         return () => undefined;
+      },
+      pollOften: look => {
+        system.lookOften = look;
+        return () => {
+          system.lookOften = undefined;
+        };
       },
     };
     return { system, deps };
@@ -200,6 +211,29 @@ describe('if the system reports nothing', () => {
     await vi.waitUntil(() => system.watches > 0);
     await change(() => replace(file, '1'));
     expect(count()).toBeGreaterThanOrEqual(1);
+  });
+
+  test('a missing file is looked for often until it is there, one that is there is not', async () => {
+    const file = join(await temporaryFolder(), 'later', 'a.json');
+    const { system, deps } = blind('ENOSPC');
+    const { change } = watching(file, deps);
+    const look = await vi.waitUntil(() => system.lookOften);
+    await change(async () => {
+      await mkdir(join(file, '..'));
+      await replace(file, '1');
+      look();
+    });
+    expect(system.lookOften).toBeUndefined();
+    await rm(file);
+    system.look();
+    await vi.waitUntil(() => system.lookOften);
+  });
+
+  test('a missing file that is watched is not looked for often', async () => {
+    const { system, deps } = blind();
+    watching(join(await temporaryFolder(), 'a.json'), deps);
+    await vi.waitUntil(() => system.watches > 0);
+    expect(system.lookOften).toBeUndefined();
   });
 
   test('a file that becomes readable is noticed', async () => {

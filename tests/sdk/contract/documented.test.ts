@@ -6,6 +6,7 @@ import { noticeSchema } from '../../../sdk/contract/notice-schema.ts';
 import { weekdaySchema } from '../../../sdk/contract/policy-schema.ts';
 import { openedPageSchema } from '../../../sdk/contract/rpc-kernel-schema.ts';
 import { METHODS, NOTIFICATIONS } from '../../../sdk/contract/rpc-schema.ts';
+import { additionSchema, toolSchema } from '../../../sdk/contract/rpc-tool-schema.ts';
 import { attemptSchema, sessionSchema, stateSchema } from '../../../sdk/contract/session-schema.ts';
 import { plain, tableRows } from '../../support/docs/markdown.ts';
 import { readText } from '../../support/sources.ts';
@@ -28,6 +29,8 @@ describe.each([
   ['Attempt', attemptSchema, []],
   // A notice about the daemon has the session `keepalive`.
   ['Notice', noticeSchema, ['keepalive']],
+  ['Tool', toolSchema, []],
+  ['Addition', additionSchema, []],
 ])('docs/rpc.md describes %s', (name, schema, others) => {
   const [, members = '', rest = ''] =
     new RegExp(`\\*\\*${name}\\*\\* \`\\{ (.*?) \\}\`(.*?)\\n\\n`, 's').exec(api) ?? [];

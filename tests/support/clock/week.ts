@@ -43,7 +43,7 @@ export function week({
   readonly config: ResolvedConfig;
   readonly tamper?: (files: FakeFiles) => FakeFiles;
 }) {
-  const providers = config.plugins === 'discover' ? [] : config.plugins.map(make);
+  const providers = config.plugins.map(make);
   const cast: Cast = Object.fromEntries(providers.map(provider => [provider.id, onLaptop(provider)]));
   const world = new Simulation(cast, { start: MONDAY, config });
   const { clock } = world;

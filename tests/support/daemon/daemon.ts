@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connect, type KeepaliveClient } from '../../../sdk/client/client.ts';
+import type { PluginInfo } from '../../../sdk/contract/rpc.ts';
 import type { Session } from '../../../sdk/contract/session.ts';
 import { onTestFinished } from '../running-test.ts';
 import { TEMPORARY } from '../io/temporary.ts';
@@ -74,6 +75,10 @@ export type Daemon = {
   readonly client: KeepaliveClient;
   readonly done: Promise<Finished>;
 };
+
+/** The plugins of the configuration. The settings page is loaded without being named. */
+export const namedPlugins = async ({ client }: Pick<Daemon, 'client'>): Promise<readonly PluginInfo[]> =>
+  (await client.request('plugin/list')).filter(({ module }) => module !== 'ui-web');
 
 type Start = {
   readonly args?: readonly string[];

@@ -1,6 +1,7 @@
 import { isKeepaliveError } from '../../../../sdk/contract/errors.ts';
 import type { Command } from '../../context/command.ts';
 import { describeKernel } from '../../render/sentences.ts';
+import { renderTools, toolsOf } from '../../render/tools.ts';
 import { wrap } from '../../render/width.ts';
 import { noteUntrusted } from '../../context/unused-config.ts';
 import { watch } from '../../watch/watch.ts';
@@ -18,14 +19,22 @@ export const run: Command = async context => {
   const ended = new AbortController();
   void stopped.finally(() => ended.abort());
   const client = await daemon();
-  const [info, sessions] = await Promise.all([client.request('kernel/info'), client.request('session/list')]);
+  const [info, sessions, tools] = await Promise.all([
+    client.request('kernel/info'),
+    client.request('session/list'),
+    toolsOf(client),
+  ]);
   const introduction = [
     describeKernel(info),
     ...(sessions.some(({ provider }) => provider === PRACTICE) ? [PRACTICE_HINT] : []),
   ];
   return {
     document: info,
-    text: ({ width }) => introduction.map(line => wrap(line, width)).join('\n'),
+    text(view) {
+      const checklist = renderTools(tools, 'short', view);
+      const lines = introduction.map(line => wrap(line, view.width));
+      return [...lines, ...(checklist === '' ? [] : ['', checklist, ''])].join('\n');
+    },
     async afterwards() {
       // The daemon closes our connection when it stops.
       await watch(client, screen, { heading: 'Ctrl-C stops keepalive.', until: ended.signal }).catch(error => {
@@ -38,6 +47,4 @@ export const run: Command = async context => {
 };
 
 const PRACTICE = 'practice';
-const PRACTICE_HINT =
-  'The practice session is not a real account. It shows how a session is kept alive. To keep a real session alive,' +
-  ' sign in with the tool that you use (`claude`, `codex login`, …); `keepalive doctor` lists what was found.';
+const PRACTICE_HINT = 'The practice session is not a real account. It shows how a session is kept alive.';

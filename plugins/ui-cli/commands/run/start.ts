@@ -6,6 +6,7 @@ import type { Command, CommandContext } from '../../context/command.ts';
 import { describeKernel, describeNotice } from '../../render/sentences.ts';
 import type { View } from '../../render/view.ts';
 import { wrap } from '../../render/width.ts';
+import { renderTools, toolsOf } from '../../render/tools.ts';
 import { noteLeftOut } from '../../context/unused-config.ts';
 
 export const start: Command = async context => {
@@ -27,7 +28,12 @@ export const start: Command = async context => {
   }
   const info = await awaitInfo(context, new KeepaliveError('KA_RPC_NO_DAEMON', { log: home.log }));
   await noteProblems(context);
-  return answer(info, true);
+  const tools = await toolsOf(await context.daemon());
+  const { document, text } = answer(info, true);
+  return {
+    document,
+    text: view => [text(view), renderTools(tools, 'short', view)].filter(part => part !== '').join('\n\n'),
+  };
 };
 
 /** Reports problems with the API. Sessions are kept alive regardless. */

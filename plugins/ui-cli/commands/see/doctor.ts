@@ -1,25 +1,38 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { Finding, Tool } from '../../../../sdk/contract/rpc.ts';
 import { findUserHome } from '../../../../sdk/system/home.ts';
 import type { CommandResult, Command, CommandContext } from '../../context/command.ts';
 import { EXIT } from '../../context/exit.ts';
 import { renderFindings, summaryOf } from '../../render/findings.ts';
+import { renderTools, toolsOf } from '../../render/tools.ts';
 
 export const doctor: Command = async context => {
   const { kernel, screen, options } = context;
   const { bundle } = options;
   if (bundle) return writeBundle(context, bundle === true ? defaultName(context.now()) : bundle);
-  const findings = await (await kernel()).request('doctor/run');
+  const client = await kernel();
+  const [findings, tools] = await Promise.all([client.request('doctor/run'), toolsOf(client)]);
   const errors = findings.filter(({ level }) => level === 'error').length;
   return {
     document: findings,
     text: view =>
-      [renderFindings(findings, view, findUserHome(context.env)), ...(errors ? [] : ['', summaryOf(findings)])].join(
-        '\n',
-      ),
+      [
+        renderFindings(withoutTools(findings, tools), view, findUserHome(context.env)),
+        renderTools(tools, 'full', view),
+        ...(errors ? [] : [summaryOf(findings)]),
+      ]
+        .filter(text => text !== '')
+        .join('\n\n'),
     exitCode: errors ? EXIT.failed : EXIT.fine,
     ...(errors && { afterwards: async () => screen.note(`${options.json ? '' : '\n'}${summaryOf(findings)}`) }),
   };
+};
+
+/** The findings about tools without a session say what the list of the tools says. */
+const withoutTools = (findings: readonly Finding[], tools: readonly Tool[]): readonly Finding[] => {
+  const listed = new Set(tools.filter(({ sessions }) => sessions.length === 0).map(({ plugin }) => plugin));
+  return findings.filter(({ subject }) => !listed.has(subject));
 };
 
 /** Writes a support file. An existing file is not overwritten. */

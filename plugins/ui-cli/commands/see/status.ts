@@ -5,6 +5,7 @@ import type { CommandResult, Command, CommandContext } from '../../context/comma
 import { exitCodeOf, exitCodeOfSessions } from '../../context/exit.ts';
 import { renderSession } from '../../render/session-card.ts';
 import { renderOverview, renderSessions, type Overview } from '../../render/sessions.ts';
+import { renderTools, toolsOf } from '../../render/tools.ts';
 import { UsageError } from '../../context/options.ts';
 import { overviewOf, watch } from '../../watch/watch.ts';
 
@@ -24,9 +25,12 @@ export const status: Command = async context => {
     };
   }
   const overview = await overviewOf(client);
+  // Without a session, the user wants to know what could be kept alive.
+  const tools = overview.sessions.length === 0 ? await toolsOf(client) : [];
   return {
     document: documentOf(overview),
-    text: view => renderOverview(overview, view),
+    text: view =>
+      [renderOverview(overview, view), renderTools(tools, 'full', view)].filter(text => text !== '').join('\n\n'),
     exitCode: exitCodeOf(overview, context.now()),
   };
 };

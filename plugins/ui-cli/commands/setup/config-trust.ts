@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { configsIn } from '../../../../sdk/config-file/config-places.ts';
+import { configsHere, configsHere } from '../../../../sdk/config-file/config-places.ts';
 import { KeepaliveError } from '../../../../sdk/contract/errors.ts';
 import { distrust, trust } from '../../../../sdk/config-file/trust.ts';
 import type { Command, CommandContext } from '../../context/command.ts';
@@ -11,10 +11,10 @@ export const configTrust: Command = async context => {
     cwd = '.',
     home,
   } = context;
-  const [file] = given === undefined ? await configsIn(resolve(cwd)) : [resolve(cwd, given)];
+  const [file] = given === undefined ? await configsHere(resolve(cwd)) : [resolve(cwd, given)];
   if (file === undefined)
     throw new Error('This folder has no configuration to trust. Name one: `keepalive config trust FILE`.');
-  if (given !== undefined && !(await configsIn(dirname(file))).includes(file)) {
+  if (given !== undefined && !(await configsHere(dirname(file))).includes(file)) {
     const hint = 'Only a configuration that is found by its name needs trust. Name any other file with --config.';
     throw new KeepaliveError('KA_CONFIG_NOT_FOUND', { file, hint });
   }
@@ -38,7 +38,7 @@ async function reloadIfUsed(context: CommandContext, file: string): Promise<void
 }
 
 export const configDistrust: Command = async ({ args: [given], cwd = '.', home }) => {
-  const files = given === undefined ? await configsIn(resolve(cwd)) : [resolve(cwd, given)];
+  const files = given === undefined ? await configsHere(resolve(cwd)) : [resolve(cwd, given)];
   const distrusted: string[] = [];
   for (const file of files) if (await distrust(file, home)) distrusted.push(file);
   return {

@@ -15,18 +15,18 @@ export const configPath: Command = async ({ kernel, home, screen }) => {
   return { document: { file, folder: home.configDir }, text: () => file ?? '' };
 };
 
-export const configInit: Command = async ({ home: { configDir }, kernel }) => {
+export const configInit: Command = async ({ home: { configDir } }) => {
   await mkdir(configDir, { recursive: true, mode: 0o700 });
   const existing = (await readdir(configDir)).find(name => /^(keepalive\.config\.|\.keepaliverc)/.test(name));
   if (existing) throw new Error(`${join(configDir, existing)} exists already, and was not overwritten.`);
-  const plugins = await (await kernel()).request('plugin/list');
-  const found = plugins.filter(
-    ({ kind, status, module }) => kind === 'provider' && status === 'loaded' && /^[a-z]/.test(module),
-  );
   const file = join(configDir, 'keepalive.config.ts');
-  await writeFile(file, configTemplate([...new Set(found.map(({ module }) => module))]), { flag: 'wx', mode: 0o600 });
+  await writeFile(file, configTemplate(), { flag: 'wx', mode: 0o600 });
   return {
     document: { file },
-    text: () => `Written: ${file}\nIt keeps the same sessions alive as now. Run \`keepalive restart\` to use it.`,
+    text: () =>
+      [
+        `Written: ${file}`,
+        'It keeps every tool alive that is found here, as without it. Change it, then run `keepalive restart`.',
+      ].join('\n'),
   };
 };

@@ -1,0 +1,65 @@
+import { inject, Lifecycle, scoped } from 'tsyringe';
+import type { Tool } from '../../sdk/contract/rpc.ts';
+import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
+import { unreadable } from '../../lifecycle/outcome.ts';
+import { makePlugin } from '../../runtime/load-module.ts';
+import { KernelOptions } from '../wiring/tokens.ts';
+import { ContextFactory, inspect } from './context-factory.ts';
+import { Sessions } from '../session/sessions.ts';
+import { discoverable } from './loader.ts';
+import { otherLogins } from './other-logins.ts';
+import { Plugins } from './plugins.ts';
+import { toolOf, type Seen } from './tool.ts';
+
+/** The tools that can be kept alive without a configuration, whether or not they are on this machine. */
+@scoped(Lifecycle.ContainerScoped)
+export class Tools {
+  readonly #made = new Map<string, ProviderPlugin>();
+
+  constructor(
+    @inject(KernelOptions) private readonly options: KernelOptions,
+    @inject(ContextFactory) private readonly contexts: ContextFactory,
+    @inject(Plugins) private readonly plugins: Plugins,
+    @inject(Sessions) private readonly sessions: Sessions,
+  ) {}
+
+  /** Looks at each tool, and for logins in other folders. Changes nothing, uses no network and runs no program. */
+  async list(): Promise<readonly Tool[]> {
+    const modules = await discoverable();
+    const [tools, others] = await Promise.all([
+      Promise.all(modules.map(module => this.#look(module))),
+      otherLogins(this.contexts, this.sessions.all()),
+    ]);
+    return this.contexts.scrubber.clean([...tools, ...others]);
+  }
+
+  async #look(module: string): Promise<Tool> {
+    const { loaded } = this.plugins;
+    const keepers = loaded.flatMap(({ module: its, plugin }) =>
+      its === module && plugin.kind === 'provider' ? [plugin] : [],
+    );
+    const provider = await this.#defaultOf(module);
+    const [seen, ...kept] = await Promise.all([provider, ...keepers].map(one => this.#inspect(one)));
+    return toolOf(module, {
+      displayName: provider.displayName,
+      seen,
+      kept: keepers.map(({ id }, at) => ({ id, seen: kept[at] })),
+      isTaken: loaded.some(({ plugin }) => plugin.id === module),
+    });
+  }
+
+  /** The provider with its default options. The configuration need not name it. */
+  async #defaultOf(module: string): Promise<ProviderPlugin> {
+    const known = this.plugins.defaultOf(module) ?? this.#made.get(module);
+    if (known) return known;
+    const { stateDir } = this.options.home;
+    const plugin = await makePlugin({ name: module, options: {} }, { base: stateDir, stateDir });
+    if (plugin.kind !== 'provider') throw new Error(`${module} is not a provider`);
+    this.#made.set(module, plugin);
+    return plugin;
+  }
+
+  async #inspect(provider: ProviderPlugin): Promise<Seen> {
+    return inspect(this.contexts, provider).catch(unreadable(this.contexts.scrubber.scrub));
+  }
+}
