@@ -17,6 +17,8 @@ export interface StateStore {
   /** Resolves when what was set before the call is on disk. */
   put(id: string, record: SessionRecord): Promise<void>;
   setNotices(notices: readonly Notice[]): Promise<void>;
+  /** The ids of the sessions that are kept. The records of others are only remembered. */
+  setKept(ids: readonly string[]): Promise<void>;
   /** Resolves when everything is on disk. */
   flush(): Promise<void>;
 }
@@ -26,14 +28,20 @@ const versions = MIGRATIONS.states;
 
 /** Opens `states.json`. */
 export async function openStateFile(file: string, log: KernelLog): Promise<StateStore> {
-  const { sessions: read, notices: readNotices, ...others } = await recall(file, log, { versions, understand });
+  const {
+    sessions: read,
+    notices: readNotices,
+    kept: readKept,
+    ...others
+  } = await recall(file, log, { versions, understand });
   const sessions = new Map(Object.entries(read));
   let notices = readNotices;
+  let kept = readKept;
   let writing = Promise.resolve();
   let queued: Promise<void> | undefined;
 
   const write = async (): Promise<void> => {
-    const states: StatesFile = { ...others, sessions: Object.fromEntries(sessions), notices };
+    const states: StatesFile = { ...others, sessions: Object.fromEntries(sessions), notices, kept };
     try {
       await writeDurably(file, JSON.stringify(states));
     } catch (error) {
@@ -59,6 +67,11 @@ export async function openStateFile(file: string, log: KernelLog): Promise<State
     },
     setNotices(next) {
       notices = next;
+      return save();
+    },
+    setKept(ids) {
+      if (JSON.stringify(kept) === JSON.stringify(ids)) return Promise.resolve();
+      kept = [...ids];
       return save();
     },
     flush: () => queued ?? writing,

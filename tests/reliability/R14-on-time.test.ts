@@ -46,6 +46,7 @@ const sessions: Enlist = (scheduler, due) => {
     notices: [],
     put: async () => undefined,
     setNotices: async () => undefined,
+    setKept: async () => undefined,
     flush: async () => undefined,
   };
   const logins = new Logins(

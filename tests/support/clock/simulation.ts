@@ -195,6 +195,7 @@ export class Simulation {
       setNotices: async next => {
         if (!isDead()) this.#notices = next;
       },
+      setKept: async () => undefined,
       flush: async () => undefined,
     };
   }

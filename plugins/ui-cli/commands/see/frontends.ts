@@ -1,6 +1,8 @@
 import { checkPageFile, checkPageLink } from '../../../../sdk/client/page-link.ts';
 import type { CommandResult, Command, CommandContext } from '../../context/command.ts';
-import { readStates } from '../../prompt/states-file.ts';
+import { UsageError } from '../../context/options.ts';
+import { PLACEHOLDERS, unknownPlaceholder } from '../../prompt/format.ts';
+import { promptFacts } from '../../prompt/quick.ts';
 import { renderPrompt, summarize } from '../../prompt/summary.ts';
 import { wrap } from '../../render/width.ts';
 
@@ -36,10 +38,15 @@ export const tray: Command = async ({ system }) => {
   };
 };
 
-export const prompt: Command = async ({ home, now, options: { format } }) => {
-  const states = readStates(home.states);
+export const prompt: Command = async ({ home, now, options: { format = '' } }) => {
+  const unknown = unknownPlaceholder(format);
+  if (unknown !== undefined) {
+    const known = PLACEHOLDERS.map(name => `{${name}}`).join(' ');
+    throw new UsageError(`There is no placeholder {${unknown}}. There are: ${known}`);
+  }
+  const facts = promptFacts(home, now());
   return {
-    document: summarize(states, now(), format === 'waybar' ? undefined : format),
-    text: () => renderPrompt(states, now(), format),
+    document: summarize(facts, format === 'waybar' ? undefined : format || undefined),
+    text: () => renderPrompt(facts, format || undefined),
   };
 };
