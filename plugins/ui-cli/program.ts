@@ -1,8 +1,8 @@
 import { Command as CommanderCommand, Option } from 'commander';
-import { createRequire } from 'node:module';
 import { COMMANDS, FAMILIES } from './commands/table.ts';
 import type { Command, CommandEntry } from './context/command.ts';
 import { GLOBAL_OPTIONS, type Options } from './context/options.ts';
+import { VERSION } from './context/version.ts';
 
 export type Invocation = { readonly args: readonly string[]; readonly options: Options };
 
@@ -14,10 +14,9 @@ type ProgramOptions = {
 
 /** Builds the commander program from the table of commands. */
 export function createProgram({ write, writeError, run }: ProgramOptions): CommanderCommand {
-  const { version } = createRequire(import.meta.url)('session-keepalive/package.json') as { readonly version: string };
   const program = new CommanderCommand('keepalive')
     .description('Keeps you signed in to your AI coding tools. `keepalive` alone shows the status.')
-    .version(version)
+    .version(VERSION)
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: write, writeErr: writeError })
     .showHelpAfterError('Run `keepalive --help` to see all commands.')

@@ -2,7 +2,7 @@ import { isRecord } from '../../../sdk/base/json.ts';
 import { isKeepaliveError, KeepaliveError, type ErrorCode } from '../../../sdk/contract/errors.ts';
 import { isExpired, isFailing, needsLogin, type Session } from '../../../sdk/contract/session.ts';
 import { describeError } from '../../../sdk/plugin/describe.ts';
-import type { Overview } from '../render/sessions.ts';
+import type { Overview } from '../../../sdk/wording/attention.ts';
 import { relativeAndLocal } from '../../../sdk/wording/time.ts';
 import { UsageError } from './options.ts';
 

@@ -2,7 +2,7 @@ import { unreachable } from '../../../sdk/base/unreachable.ts';
 import { timestamp } from '../../../sdk/wording/time.ts';
 import { describeAttempt, outcomeAppearance } from '../render/attempts.ts';
 import { describeNotice } from '../render/sentences.ts';
-import { renderOverview } from '../render/sessions.ts';
+import { renderOverview } from '../render/overview.ts';
 import type { Style, View } from '../render/view.ts';
 import { oneLine, truncate } from '../render/width.ts';
 import type { WatchEvent, WatchModel } from './model.ts';

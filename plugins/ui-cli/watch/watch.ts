@@ -1,7 +1,7 @@
 import type { Cleanup } from '../../../sdk/base/cleanup.ts';
 import type { KeepaliveClient } from '../../../sdk/client/client.ts';
 import type { Notice, Session } from '../../../sdk/contract/session.ts';
-import type { Overview } from '../render/sessions.ts';
+import { overviewOf } from './load-overview.ts';
 import type { Screen } from '../context/screen.ts';
 import { EMPTY, narrow, withEvent, withSession, type WatchEvent, type WatchModel } from './model.ts';
 import { renderEvent, renderWatch } from './render.ts';
@@ -89,14 +89,4 @@ function subscribe(
 async function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
-}
-
-/** What `status` shows, as of now. */
-export async function overviewOf(client: KeepaliveClient): Promise<Overview> {
-  const [sessions, plugins, notices] = await Promise.all([
-    client.request('session/list'),
-    client.request('plugin/list'),
-    client.request('notice/list'),
-  ]);
-  return { sessions, plugins, notices };
 }

@@ -142,6 +142,7 @@ describe('without a daemon', () => {
       'session/list',
       'plugin/list',
       'notice/list',
+      'kernel/info',
       'session/look',
       'kernel/stop',
     ]);

@@ -1,35 +1,53 @@
+import type { KeepaliveClient } from '../../../../sdk/client/client.ts';
 import { DEFAULT_POLICY } from '../../../../sdk/contract/policy.ts';
 import type { PluginInfo } from '../../../../sdk/contract/rpc.ts';
 import type { Session } from '../../../../sdk/contract/session.ts';
+import type { Overview } from '../../../../sdk/wording/attention.ts';
 import type { CommandResult, Command, CommandContext } from '../../context/command.ts';
 import { exitCodeOf, exitCodeOfSessions } from '../../context/exit.ts';
+import { renderOverview } from '../../render/overview.ts';
 import { renderSession } from '../../render/session-card.ts';
-import { renderOverview, renderSessions, type Overview } from '../../render/sessions.ts';
+import { renderSessions } from '../../render/sessions.ts';
 import { UsageError } from '../../context/options.ts';
-import { overviewOf, watch } from '../../watch/watch.ts';
+import { overviewOf } from '../../watch/load-overview.ts';
+import { watch } from '../../watch/watch.ts';
+import { lastKnown } from './last-known.ts';
 
 export const status: Command = async context => {
-  const {
-    args: [id],
-    options,
-  } = context;
+  const { args, options, daemon, now } = context;
+  const [id] = args;
   if (options.watch) return watchSessions(context);
-  const client = await context.daemon();
-  if (id !== undefined) {
-    const session = await client.request('session/get', { id });
-    return {
-      document: session,
-      text: view => renderSession(session, view),
-      exitCode: exitCodeOfSessions([session], context.now()),
-    };
+  let client: KeepaliveClient;
+  try {
+    client = await daemon();
+  } catch (error) {
+    return lastKnown(context, error);
   }
+  if (id !== undefined) return oneSession(client, id, now());
   const overview = await overviewOf(client);
   return {
     document: documentOf(overview),
     text: view => renderOverview(overview, view),
-    exitCode: exitCodeOf(overview, context.now()),
+    exitCode: exitCodeOf(overview, now()),
   };
 };
+
+async function oneSession(client: KeepaliveClient, id: string, now: number): Promise<CommandResult> {
+  const session = await client.request('session/get', { id });
+  const place = await placeOf(client, id);
+  return {
+    document: session,
+    text: view => renderSession(session, view, { place }),
+    exitCode: exitCodeOfSessions([session], now),
+  };
+}
+
+/** Where the credential is, if one tool has one session. An older daemon does not know the tools. */
+async function placeOf(client: KeepaliveClient, id: string): Promise<string | undefined> {
+  const tools = await client.request('tool/list').catch(() => []);
+  const tool = tools.find(({ sessions }) => sessions.length === 1 && sessions[0] === id);
+  return tool?.places[0];
+}
 
 async function watchSessions({
   args: [id],

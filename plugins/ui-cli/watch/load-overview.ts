@@ -1,0 +1,15 @@
+import type { KeepaliveClient } from '../../../sdk/client/client.ts';
+import type { ShownOverview } from '../render/overview.ts';
+
+/** What `status` shows, as of now. */
+export async function overviewOf(client: KeepaliveClient): Promise<ShownOverview> {
+  const [sessions, plugins, notices, daemon] = await Promise.all([
+    client.request('session/list'),
+    client.request('plugin/list'),
+    client.request('notice/list'),
+    client.request('kernel/info'),
+  ]);
+  // An older daemon does not know the tools.
+  const tools = sessions.length > 0 ? [] : await client.request('tool/list').catch(() => []);
+  return { sessions, plugins, notices, daemon, tools };
+}
