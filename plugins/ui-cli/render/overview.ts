@@ -21,22 +21,28 @@ export type ShownOverview = Overview & {
 
 /** The headline, all sessions in a table, and beneath it what needs the user. */
 export function renderOverview(shown: ShownOverview, view: View, selected?: string): string {
-  const { sessions, tools = [] } = shown;
-  const remarks = [...renderRemarks(shown, view), ...daemonRemarks(shown, view)];
-  const table = sessions.length > 0 ? [renderSessions(inOrder(shown, view.now), view, { selected })] : [];
   const parts = [
     renderHeadline(shown, view),
-    table,
-    sessions.length > 0 ? [] : [tools.length > 0 ? renderTools(tools, view) : wrap(WITHOUT_TOOLS, view.width)],
-    remarks,
-  ].filter(part => part.length > 0);
-  return parts.map(part => part.join('\n')).join('\n\n');
+    renderKept(shown, view, selected),
+    [...renderRemarks(shown, view), ...daemonRemarks(shown, view)],
+  ];
+  return parts
+    .filter(part => part.length > 0)
+    .map(part => part.join('\n'))
+    .join('\n\n');
+}
+
+/** The sessions; without any, the tools that could be kept alive. */
+export function renderKept(shown: ShownOverview, view: View, selected?: string): readonly string[] {
+  const { sessions, tools = [] } = shown;
+  if (sessions.length > 0) return [renderSessions(inOrder(shown, view.now), view, { selected })];
+  return [tools.length > 0 ? renderTools(tools, view) : wrap(WITHOUT_TOOLS, view.width)];
 }
 
 const WITHOUT_TOOLS = '`keepalive doctor` shows what was found on this machine.';
 
 /** Without a daemon, only what is wrong now is certain. */
-function renderHeadline(shown: ShownOverview, view: View): readonly string[] {
+export function renderHeadline(shown: ShownOverview, view: View): readonly string[] {
   const [worst] = attentionOf(shown, view.now);
   if (!worst && !shown.daemon && shown.sessions.length > 0) return [];
   const [symbol, style] = lookOf(worst?.level, shown.sessions, view.now);
@@ -62,7 +68,8 @@ export function inOrder(overview: Overview, now: Instant): readonly Session[] {
   return overview.sessions.toSorted((a, b) => rank(a) - rank(b));
 }
 
-function daemonRemarks({ daemon, notices }: ShownOverview, { width, paint }: View): readonly string[] {
+/** What concerns the daemon itself and is no notice. */
+export function daemonRemarks({ daemon, notices }: ShownOverview, { width, paint }: View): readonly string[] {
   if (!daemon) return [];
   const { version, configProblem } = daemon;
   const isNoticed = notices.some(({ code }) => code === 'config-refused');

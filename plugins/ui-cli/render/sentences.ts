@@ -1,16 +1,5 @@
-import type { KernelInfo } from '../../../sdk/contract/rpc.ts';
 import type { Notice } from '../../../sdk/contract/session.ts';
 import { oneLine } from './width.ts';
-
-/** What a kernel keeps alive, and by which configuration. */
-export const describeKernel = ({ sessions, pid, configFile }: KernelInfo): string =>
-  [
-    `Keepalive keeps ${sessions === 1 ? '1 session' : `${sessions} sessions`} alive (process ${pid}).`,
-    configFile === null
-      ? 'There is no configuration file, so every tool found here is kept alive.'
-      : `The configuration is ${configFile}.`,
-    ...(sessions === 0 ? ['`keepalive doctor` says what is missing.'] : []),
-  ].join(' ');
 
 /** A notice on one line, with what the user can do unless the text has that already. */
 export function describeNotice({ title, body, action }: Notice): string {

@@ -1,4 +1,5 @@
 import type { Tool } from '../../../sdk/contract/rpc.ts';
+import { TOOL_LABELS } from '../../../sdk/wording/tools.ts';
 import { renderTable } from './table.ts';
 import type { View } from './view.ts';
 
@@ -12,7 +13,7 @@ export const renderTools = (tools: readonly Tool[], view: View): string =>
     ],
     tools.map(({ displayName, status, action }) => [
       { text: displayName, style: 'bold' },
-      { text: status },
+      { text: TOOL_LABELS[status] },
       { text: action ?? '' },
     ]),
     view,

@@ -1,8 +1,11 @@
 import type { KeepaliveClient } from '../../../sdk/client/client.ts';
+import type { KernelInfo } from '../../../sdk/contract/rpc.ts';
 import type { ShownOverview } from '../render/overview.ts';
 
+type LoadedOverview = ShownOverview & { readonly daemon: KernelInfo };
+
 /** What `status` shows, as of now. */
-export async function overviewOf(client: KeepaliveClient): Promise<ShownOverview> {
+export async function overviewOf(client: KeepaliveClient): Promise<LoadedOverview> {
   const [sessions, plugins, notices, daemon] = await Promise.all([
     client.request('session/list'),
     client.request('plugin/list'),

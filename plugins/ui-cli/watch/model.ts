@@ -9,7 +9,13 @@ export type WatchEvent = { readonly at: Instant } & (
 );
 
 /** What the live view shows. */
-export type WatchModel = ShownOverview & { readonly connected: boolean; readonly events: readonly WatchEvent[] };
+export type WatchModel = ShownOverview & {
+  readonly connected: boolean;
+  readonly events: readonly WatchEvent[];
+  /** The session that the keys act on. */
+  readonly selected?: string | undefined;
+  readonly showsHelp?: boolean | undefined;
+};
 
 export const EMPTY: WatchModel = { sessions: [], plugins: [], notices: [], connected: true, events: [] };
 

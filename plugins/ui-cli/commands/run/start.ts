@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isKeepaliveError, KeepaliveError } from '../../../../sdk/contract/errors.ts';
 import type { KernelInfo } from '../../../../sdk/contract/rpc.ts';
-import { isOfKernel } from '../../../../sdk/contract/session.ts';
-import type { Command, CommandContext } from '../../context/command.ts';
-import { describeKernel, describeNotice } from '../../render/sentences.ts';
-import type { View } from '../../render/view.ts';
-import { wrap } from '../../render/width.ts';
+import type { Command, CommandContext, CommandResult } from '../../context/command.ts';
+import { introduce, renderIntroduction } from '../../render/introduction.ts';
 import { noteLeftOut } from '../../context/unused-config.ts';
 
 export const start: Command = async context => {
   const running = await infoOf(context);
-  if (running) return answer(running, false);
+  if (running) {
+    noteIneffective(context, running);
+    return answer(context, running, false);
+  }
   const {
     options: { config, demo },
     home,
@@ -23,23 +23,32 @@ export const start: Command = async context => {
   } catch (error) {
     if (!isKeepaliveError(error) || error.code !== 'KA_KERNEL_RUNNING') throw error;
     // Another process was faster, and its daemon will answer soon.
-    return answer(await awaitInfo(context, error), false);
+    const info = await awaitInfo(context, error);
+    noteIneffective(context, info);
+    return answer(context, info, false);
   }
-  const info = await awaitInfo(context, new KeepaliveError('KA_RPC_NO_DAEMON', { log: home.log }));
-  await noteProblems(context);
-  return answer(info, true);
+  return answer(context, await awaitInfo(context, new KeepaliveError('KA_RPC_NO_DAEMON', { log: home.log })), true);
 };
 
-/** Reports problems with the API. Sessions are kept alive regardless. */
-async function noteProblems({ daemon, screen }: CommandContext): Promise<void> {
-  const notices = await (await daemon()).request('notice/list');
-  for (const notice of notices.filter(isOfKernel)) screen.note(describeNotice(notice));
+/** Options that a running daemon cannot take any more. */
+function noteIneffective({ options: { config, demo }, screen }: CommandContext, { configFile }: KernelInfo): void {
+  const given = [
+    ...(config !== undefined && config !== configFile ? [`--config ${config}`] : []),
+    ...(demo ? ['--demo'] : []),
+  ];
+  if (given.length === 0) return;
+  const flags = given.join(' ');
+  const verb = given.length === 1 ? 'has' : 'have';
+  screen.note(
+    `${flags} ${verb} no effect, because a daemon is already running. To use ${given.length === 1 ? 'it' : 'them'}, ` +
+      `run \`keepalive restart ${flags}\`.`,
+  );
 }
 
-const answer = (info: KernelInfo, started: boolean) => ({
-  document: { started, ...info },
-  text: ({ width }: View) => wrap(`${started ? '' : 'It is already running. '}${describeKernel(info)}`, width),
-});
+async function answer({ daemon }: CommandContext, info: KernelInfo, started: boolean): Promise<CommandResult> {
+  const introduction = await introduce(await daemon(), started ? 'started' : 'already');
+  return { document: { started, ...info }, text: view => renderIntroduction(introduction, view) };
+}
 
 const ANSWERS_WITHIN_MS = 10_000;
 

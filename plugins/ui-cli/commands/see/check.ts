@@ -14,7 +14,9 @@ export const check: Command = async context => {
   const before = await inspectAll();
   const known = new Map(overview.sessions.map(session => [session.id, session]));
   const due = before.filter(session => isDue(session, known.get(session.id), context.now()));
-  const { errors } = context.options.refresh ? await refreshAll(context, client, unpaused(due)) : { errors: [] };
+  const { errors } = context.options.refresh
+    ? await refreshAll(context, client, { ids: unpaused(due), known: before })
+    : { errors: [] };
   // Report the credentials as they are now, not the remembered states.
   const sessions = due.length > 0 && context.options.refresh ? await inspectAll() : before;
   const isAbout = (id: string) => ids.includes(id);

@@ -56,11 +56,15 @@ async function watchSessions({
   daemon,
   interrupted,
   now,
+  keyboard,
 }: CommandContext): Promise<CommandResult> {
   if (options.json) throw new UsageError('--watch never ends, and --json prints one document. Use only one of them.');
   const client = await daemon({ reconnect: true });
   const ids = id === undefined ? undefined : [id];
-  const sessions = await watch(client, screen, { ids, heading: 'Ctrl-C ends this view.', until: interrupted() });
+  const ended = new AbortController();
+  const quit = { about: 'leave; keepalive goes on', now: () => ended.abort() };
+  const until = AbortSignal.any([interrupted(), ended.signal]);
+  const sessions = await watch(client, screen, { ids, keyboard, quit, until });
   return {
     document: sessions,
     text: view => renderSessions(sessions, view),

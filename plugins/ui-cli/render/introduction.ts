@@ -1,0 +1,59 @@
+import type { KernelInfo, NotifierInfo } from '../../../sdk/contract/rpc.ts';
+import type { KeepaliveClient } from '../../../sdk/client/client.ts';
+import { describeNotifiers } from '../../../sdk/wording/notifiers.ts';
+import { renderRemarks } from './remarks.ts';
+import { daemonRemarks, renderHeadline, renderKept, type ShownOverview } from './overview.ts';
+import { overviewOf } from '../watch/load-overview.ts';
+import type { View } from './view.ts';
+import { wrap } from './width.ts';
+
+export type Introduction = {
+  readonly overview: ShownOverview;
+  readonly daemon: KernelInfo;
+  /** Undefined if the daemon cannot say. */
+  readonly notifiers: readonly NotifierInfo[] | undefined;
+  /** How the daemon came to run. */
+  readonly runs: 'started' | 'already' | 'here';
+};
+
+/** What a daemon keeps alive, by which configuration, and where its notices go. */
+export function renderIntroduction(introduction: Introduction, view: View): string {
+  const { overview } = introduction;
+  const { sessions } = overview;
+  const parts = [
+    [...renderHeadline(overview, view), describeDaemon(introduction, view)],
+    sessions.length === 0 ? renderKept(overview, view) : [],
+    [...renderRemarks(overview, view), ...daemonRemarks(overview, view)],
+  ];
+  return parts
+    .filter(part => part.length > 0)
+    .map(part => part.join('\n'))
+    .join('\n\n');
+}
+
+const RUNS: Readonly<Record<Introduction['runs'], string>> = {
+  started: 'Keepalive is running in the background',
+  already: 'Keepalive is already running',
+  here: 'Keepalive is running here',
+};
+
+/** The same in sentences, without the sessions. */
+export function describeDaemon({ daemon, notifiers, runs }: Introduction, { width }: View): string {
+  const { pid, configFile } = daemon;
+  const sentences = [
+    `${RUNS[runs]} (process ${pid}).`,
+    configFile === null
+      ? 'There is no configuration file, so every tool found here is kept alive.'
+      : `The configuration is ${configFile}.`,
+    ...(notifiers ? [describeNotifiers(notifiers)] : []),
+  ];
+  return wrap(sentences.join(' '), width);
+}
+
+/** Requests all that an introduction shows. */
+export async function introduce(client: KeepaliveClient, runs: Introduction['runs']): Promise<Introduction> {
+  const overview = await overviewOf(client);
+  // An older daemon does not know where notices go.
+  const notifiers = await client.request('notifier/list').catch(() => undefined);
+  return { overview, daemon: overview.daemon, notifiers, runs };
+}
