@@ -11,15 +11,17 @@ export interface Keyboard {
   enter(signal: AbortSignal): Promise<boolean>;
   /**
    * Reports keys by their names (`q`, `up`, `?`) until it is cleaned up. `onResume` is called when the process
-   * continues after Ctrl-Z, since the screen has changed.
+   * continues after Ctrl-Z: in the foreground, or as a background job that should leave the terminal alone.
    */
-  listen(onKey: (key: string) => void, onResume: () => void): Cleanup;
+  listen(onKey: (key: string) => void, onResume: (isInForeground: boolean) => void): Cleanup;
 }
 
 type Key = { readonly name?: string; readonly ctrl?: boolean; readonly sequence?: string };
 
 /** Keys that the terminal turns into signals, unless keys are read one by one. */
 const SIGNALS: Readonly<Record<string, NodeJS.Signals>> = { c: 'SIGINT', z: 'SIGTSTP', '\\': 'SIGQUIT' };
+
+const BACKGROUND_LOOK_MS = 1_000;
 
 export function createKeyboard(input: ReadStream, platform: NodeJS.Platform): Keyboard {
   return {
@@ -36,7 +38,7 @@ export function createKeyboard(input: ReadStream, platform: NodeJS.Platform): Ke
       const open = () => {
         // Another process may have changed the terminal, and Node sets only what it believes to be different.
         input.setRawMode(false);
-        if (isInForeground(platform)) input.setRawMode(true).resume();
+        input.setRawMode(true).resume();
       };
       const close = () => void input.setRawMode(false).pause();
       const send = (signal: NodeJS.Signals) => {
@@ -45,9 +47,14 @@ export function createKeyboard(input: ReadStream, platform: NodeJS.Platform): Ke
         // As the terminal does: to all processes of this job, such as the npm that has started us.
         process.kill(0, signal);
       };
+      let waiting: NodeJS.Timeout | undefined;
       const resumed = () => {
-        open();
-        onResume();
+        clearTimeout(waiting);
+        const isBack = isInForeground(platform);
+        if (isBack) open();
+        // A shell announces only that a stopped job continues, not that a running one comes to the foreground.
+        else waiting = setTimeout(resumed, BACKGROUND_LOOK_MS);
+        onResume(isBack);
       };
       emitKeypressEvents(input);
       input.on('keypress', onPress);
@@ -56,7 +63,8 @@ export function createKeyboard(input: ReadStream, platform: NodeJS.Platform): Ke
       return () => {
         input.off('keypress', onPress);
         process.off('SIGCONT', resumed);
-        close();
+        clearTimeout(waiting);
+        if (isInForeground(platform)) close();
       };
     },
   };

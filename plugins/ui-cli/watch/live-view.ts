@@ -4,8 +4,8 @@ import type { Screen } from '../context/screen.ts';
 /** Draws when something changes, and when a time that is shown does. */
 export interface LiveView {
   draw(): void;
-  /** Draws even if nothing has changed: something else may have written to the terminal. */
-  redraw(): void;
+  /** After Ctrl-Z the terminal shows other text, and a background job should not write over it. */
+  resume(isInForeground: boolean): void;
   end(): void;
 }
 
@@ -13,9 +13,10 @@ export interface LiveView {
 export function createLiveView(screen: Screen, render: () => string, sessions: () => readonly Session[]): LiveView {
   let shown: string | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let isHidden = false;
   const draw = () => {
-    if (!screen.live) return;
     clearTimeout(timer);
+    if (!screen.live || isHidden) return;
     const { now, width } = screen.view();
     const block = render();
     const picture = `${width} ${block}`;
@@ -25,8 +26,10 @@ export function createLiveView(screen: Screen, render: () => string, sessions: (
   };
   return {
     draw,
-    redraw: () => {
+    resume: isInForeground => {
+      isHidden = !isInForeground;
       shown = undefined;
+      screen.leave();
       draw();
     },
     end: () => clearTimeout(timer),

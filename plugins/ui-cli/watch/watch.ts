@@ -64,7 +64,7 @@ export async function watch(
     say: text => report({ kind: 'message', at: now(), text }),
     describe: error => describeFailure(error, now()),
   };
-  const unlisten = hasKeys && !until.aborted ? keyboard.listen(key => pressKey(key, target), view.redraw) : undefined;
+  const unlisten = hasKeys && !until.aborted ? keyboard.listen(key => pressKey(key, target), view.resume) : undefined;
   await aborted(until);
   await unlisten?.();
   view.end();

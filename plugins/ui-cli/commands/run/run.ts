@@ -34,6 +34,7 @@ export const run: Command = async context => {
         // The live view has the rest.
         screen.live ? describeDaemon(introduction, view) : renderIntroduction(introduction, view),
         ...(isPractice ? [wrap(PRACTICE_HINT, view.width)] : []),
+        ...(screen.live ? [''] : []),
       ].join('\n'),
     async afterwards() {
       const quit = { about: 'stop keepalive', now: () => void client.request('kernel/stop').catch(() => null) };

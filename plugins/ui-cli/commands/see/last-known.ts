@@ -42,6 +42,8 @@ function headingOf(states: States | undefined, count: number, now: number): stri
 async function offerStart(context: CommandContext): Promise<CommandResult | void> {
   context.screen.line('\nPress Enter to start it, Ctrl-C to leave.');
   if (await context.keyboard.enter(context.interrupted())) return start(context);
+  // The terminal shows ^C on the line on which the user left.
+  context.screen.line('');
 }
 
 const sessionsIn = (states: States | undefined): readonly Session[] =>
