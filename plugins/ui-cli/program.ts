@@ -2,7 +2,7 @@ import { Command as CommanderCommand, Option } from 'commander';
 import { COMMANDS, FAMILIES } from './commands/table.ts';
 import type { Command, CommandEntry } from './context/command.ts';
 import { GLOBAL_OPTIONS, type Options } from './context/options.ts';
-import { VERSION } from './context/version.ts';
+import { VERSION } from './render/sentences.ts';
 
 export type Invocation = { readonly args: readonly string[]; readonly options: Options };
 

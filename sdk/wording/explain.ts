@@ -78,5 +78,5 @@ function lastSentence({ lastAttempt }: Session, now: Instant): string {
   return `The last check was ${inWords(endedAt, now)}, with this result: ${result}.`;
 }
 
-/** A reason may be a sentence. Within ours it loses its full stop. */
-const because = (reason: string | undefined): string => (reason ? `: ${reason.replace(/\.$/, '')}` : '');
+/** A reason may be a sentence. Within ours it loses its full stop, also one in brackets at its end. */
+const because = (reason: string | undefined): string => (reason ? `: ${reason.replace(/\.(\)?)$/, '$1')}` : '');

@@ -18,8 +18,12 @@ type Deps = {
 };
 
 export function sessionHandlers({ options: { armed }, sessions, history }: Deps): Handlers<'session'> {
-  /** A daemon notices when credentials change. Without one, the record may be about an earlier credential. */
-  const current = async (keeper: Keeper): Promise<Session> => (armed ? keeper.session : keeper.look());
+  /**
+   * A daemon notices when credentials change. Without one, the record may be about an earlier credential, and no check
+   * will be made.
+   */
+  const current = async (keeper: Keeper): Promise<Session> =>
+    armed ? keeper.session : withoutNext(await keeper.look());
 
   async function act(id: string, action: (keeper: Keeper) => unknown): Promise<Session> {
     const keeper = sessions.get(id);

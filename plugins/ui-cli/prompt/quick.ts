@@ -1,7 +1,7 @@
 import { locateHome, type Home } from '../../../sdk/system/home.ts';
 import { printable } from '../../../sdk/base/printable.ts';
 import { daemonPresence } from './daemon-presence.ts';
-import { unknownPlaceholder } from './format.ts';
+import { problemOf } from './format.ts';
 import { readStates } from './states-file.ts';
 import { renderPrompt, type PromptFacts } from './summary.ts';
 
@@ -15,7 +15,7 @@ export function quickPrompt(argv: readonly string[]): string | undefined {
     options.set(name, value);
   }
   const [given, format] = [options.get('home'), options.get('format')];
-  if (format !== undefined && unknownPlaceholder(format) !== undefined) return undefined;
+  if (format !== undefined && problemOf(format) !== undefined) return undefined;
   const home = findHome(given ? { ...process.env, KEEPALIVE_HOME: given } : process.env);
   const line = home && renderPrompt(promptFacts(home, Date.now()), format);
   return line && `${printable(line)}\n`;

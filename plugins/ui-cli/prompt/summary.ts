@@ -3,7 +3,7 @@ import type { Instant, Notice, SessionRecord, SessionState } from '../../../sdk/
 import { attentionOf, type Attention } from '../../../sdk/wording/attention.ts';
 import { STATUS_LABELS, STATUS_TONES, statusOf, type StatusTone } from '../../../sdk/wording/status.ts';
 import { relative } from '../../../sdk/wording/time.ts';
-import { PLACEHOLDER } from './format.ts';
+import { fill } from './format.ts';
 import type { States } from './states-file.ts';
 
 /** All sessions in one word, by which a status bar chooses its colour. */
@@ -96,7 +96,7 @@ export function summarize(facts: PromptFacts, format: string = DEFAULT_FORMAT): 
     next: wakes.length > 0 && !doubt ? relative(Math.min(...wakes), now) : '',
     ids: records.map(([id]) => id).join(' '),
   };
-  const text = format.replace(PLACEHOLDER, (placeholder, name: string) => values[name] ?? placeholder).trim();
+  const text = fill(format, values);
   const tooltip = doubt ? doubt.tooltip : items.map(({ id, label }) => `${id}: ${label}`).join('\n');
   return { text, tooltip, class: overall, alt: overall };
 }

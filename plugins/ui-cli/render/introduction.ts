@@ -1,9 +1,7 @@
 import type { KernelInfo, NotifierInfo } from '../../../sdk/contract/rpc.ts';
-import type { KeepaliveClient } from '../../../sdk/client/client.ts';
 import { describeNotifiers } from '../../../sdk/wording/notifiers.ts';
 import { renderRemarks } from './remarks.ts';
 import { daemonRemarks, renderHeadline, renderKept, type ShownOverview } from './overview.ts';
-import { overviewOf } from '../watch/load-overview.ts';
 import type { View } from './view.ts';
 import { wrap } from './width.ts';
 
@@ -48,12 +46,4 @@ export function describeDaemon({ daemon, notifiers, runs }: Introduction, { widt
     ...(notifiers ? [describeNotifiers(notifiers)] : []),
   ];
   return wrap(sentences.join(' '), width);
-}
-
-/** Requests all that an introduction shows. */
-export async function introduce(client: KeepaliveClient, runs: Introduction['runs']): Promise<Introduction> {
-  const overview = await overviewOf(client);
-  // An older daemon does not know where notices go.
-  const notifiers = await client.request('notifier/list').catch(() => undefined);
-  return { overview, daemon: overview.daemon, notifiers, runs };
 }

@@ -3,9 +3,8 @@ import type { Instant, Session } from '../../../sdk/contract/session.ts';
 import { attentionOf, type Overview } from '../../../sdk/wording/attention.ts';
 import { headlineOf } from '../../../sdk/wording/headline.ts';
 import { STATUS_TONES, statusOf } from '../../../sdk/wording/status.ts';
-import { VERSION } from '../context/version.ts';
 import { renderRemarks } from './remarks.ts';
-import { sentence } from './sentences.ts';
+import { describeSkew, sentence } from './sentences.ts';
 import { renderSessions } from './sessions.ts';
 import { renderTools } from './tools.ts';
 import type { Style, View } from './view.ts';
@@ -72,14 +71,21 @@ export function inOrder(overview: Overview, now: Instant): readonly Session[] {
 export function daemonRemarks({ daemon, notices }: ShownOverview, { width, paint }: View): readonly string[] {
   if (!daemon) return [];
   const { version, configProblem } = daemon;
+  const skew = describeSkew(version);
   const isNoticed = notices.some(({ code }) => code === 'config-refused');
   const lines = [
     ...(configProblem !== undefined && !isNoticed
       ? [`The changed configuration is not in force: ${sentence(configProblem)}`]
       : []),
-    ...(version === VERSION
-      ? []
-      : [`The daemon is version ${version}, this is ${VERSION}: run \`keepalive restart\` to update.`]),
+    ...(skew === undefined ? [] : [skew]),
   ];
   return lines.map(line => wrap(`▲ ${line}`, width, '  ').replace('▲', paint('yellow', '▲')));
+}
+
+/** Sessions as a daemon left them, under a heading that says so. */
+export function renderPast(heading: string, sessions: readonly Session[], view: View): string {
+  const top = wrap(`? ${heading}`, view.width, '  ').replace('?', view.paint('yellow', '?'));
+  if (sessions.length === 0) return top;
+  const ordered = inOrder({ sessions, plugins: [], notices: [] }, view.now);
+  return `${top}\n\n${renderSessions(ordered, view, { isPast: true })}`;
 }

@@ -5,7 +5,6 @@ import { renderTable, type Cell, type Column } from './table.ts';
 import type { View } from './view.ts';
 
 const COLUMNS: readonly Column[] = [
-  { title: 'ID', rank: 0, min: 16 },
   { title: 'STATE', rank: 1 },
   { title: 'EXPIRES', rank: 2 },
   { title: 'NEXT', rank: 3 },
@@ -32,8 +31,10 @@ export function renderSessions(sessions: readonly Session[], view: View, options
   const hasCursor = selected !== undefined && sessions.some(({ id }) => id === selected);
   const cursor = (id: string): readonly Cell[] =>
     hasCursor ? [{ text: id === selected ? '›' : '', style: 'cyan' }] : [];
+  // An id is cut only where little else would fit beside it.
+  const id: Column = { title: 'ID', rank: 0, min: view.width < 80 ? 16 : 28 };
   return renderTable(
-    [...(hasCursor ? [{ title: '', rank: 0 }] : []), ...COLUMNS],
+    [...(hasCursor ? [{ title: '', rank: 0 }] : []), id, ...COLUMNS],
     sessions.map(session => [...cursor(session.id), ...sessionRow(session, view.now, options)]),
     view,
   );
@@ -61,7 +62,7 @@ function sessionRow(session: Session, now: Instant, { isPast = false }: TableOpt
 function endCell(at: Instant | undefined, verb: string, now: Instant, within = 0): Cell {
   if (at === undefined) return { text: '' };
   const text = relative(at, now);
-  if (at <= now) return { text: `${verb} ${text}`, style: 'red' };
+  if (at <= now) return { text: text === 'now' ? verb : `${verb} ${text}`, style: 'red' };
   return at - now < within ? { text, style: 'yellow' } : { text };
 }
 

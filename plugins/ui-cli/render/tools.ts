@@ -1,7 +1,14 @@
 import type { Tool } from '../../../sdk/contract/rpc.ts';
-import { TOOL_LABELS } from '../../../sdk/wording/tools.ts';
 import { renderTable } from './table.ts';
 import type { View } from './view.ts';
+
+const FOUND: Readonly<Record<Tool['status'], string>> = {
+  kept: 'kept alive',
+  'not-kept': 'signed in, but not kept alive',
+  'signed-out': 'not signed in',
+  missing: 'not installed',
+  unreadable: 'its login cannot be read',
+};
 
 /** Which tools can be kept alive, whether each was found here, and what the user can do. */
 export const renderTools = (tools: readonly Tool[], view: View): string =>
@@ -13,7 +20,7 @@ export const renderTools = (tools: readonly Tool[], view: View): string =>
     ],
     tools.map(({ displayName, status, action }) => [
       { text: displayName, style: 'bold' },
-      { text: TOOL_LABELS[status] },
+      { text: FOUND[status] },
       { text: action ?? '' },
     ]),
     view,

@@ -1,4 +1,4 @@
-import { VERSION } from '../../../plugins/ui-cli/context/version.ts';
+import { VERSION } from '../../../plugins/ui-cli/render/sentences.ts';
 import type { Channel } from '../../../sdk/client/channel.ts';
 import { createClient, type KeepaliveClient } from '../../../sdk/client/client.ts';
 import { isKeepaliveError, KeepaliveError } from '../../../sdk/contract/errors.ts';

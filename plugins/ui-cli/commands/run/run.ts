@@ -1,7 +1,8 @@
 import { isKeepaliveError } from '../../../../sdk/contract/errors.ts';
 import type { Command, CommandContext, CommandResult } from '../../context/command.ts';
 import { EXIT } from '../../context/exit.ts';
-import { describeDaemon, introduce, renderIntroduction } from '../../render/introduction.ts';
+import { describeDaemon, renderIntroduction } from '../../render/introduction.ts';
+import { introduce } from './start.ts';
 import { wrap } from '../../render/width.ts';
 import { noteUntrusted } from '../../context/unused-config.ts';
 import { watch } from '../../watch/watch.ts';

@@ -1,8 +1,10 @@
+import type { KeepaliveClient } from '../../../../sdk/client/client.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isKeepaliveError, KeepaliveError } from '../../../../sdk/contract/errors.ts';
 import type { KernelInfo } from '../../../../sdk/contract/rpc.ts';
 import type { Command, CommandContext, CommandResult } from '../../context/command.ts';
-import { introduce, renderIntroduction } from '../../render/introduction.ts';
+import { renderIntroduction, type Introduction } from '../../render/introduction.ts';
+import { overviewOf } from '../../watch/load-overview.ts';
 import { noteLeftOut } from '../../context/unused-config.ts';
 
 export const start: Command = async context => {
@@ -70,4 +72,14 @@ export async function infoOf({ daemon }: CommandContext): Promise<KernelInfo | u
       return undefined;
     throw error;
   }
+}
+
+/** Requests what a daemon is introduced with. `runs` is how it came to run. */
+export async function introduce(client: KeepaliveClient, runs: Introduction['runs']): Promise<Introduction> {
+  const [overview, notifiers] = await Promise.all([
+    overviewOf(client),
+    // An older daemon does not know where notices go.
+    client.request('notifier/list').catch(() => undefined),
+  ]);
+  return { overview, daemon: overview.daemon, notifiers, runs };
 }

@@ -1,10 +1,9 @@
 import { checkPageFile, checkPageLink } from '../../../../sdk/client/page-link.ts';
 import type { CommandResult, Command, CommandContext } from '../../context/command.ts';
 import { UsageError } from '../../context/options.ts';
-import { PLACEHOLDERS, unknownPlaceholder } from '../../prompt/format.ts';
+import { problemOf } from '../../prompt/format.ts';
 import { promptFacts } from '../../prompt/quick.ts';
 import { renderPrompt, summarize } from '../../prompt/summary.ts';
-import { wrap } from '../../render/width.ts';
 
 export const ui: Command = async context => {
   const { options, daemon, system, screen, env } = context;
@@ -28,22 +27,9 @@ async function closePages({ daemon }: CommandContext): Promise<CommandResult> {
   return { document: { closed }, text: () => text };
 }
 
-/** Exits with 0 even if there is no desktop, so that a login script may run it on every machine. */
-export const tray: Command = async ({ system }) => {
-  const start = await system.spawnTray();
-  const running = start.shown ? [`The tray is running (process ${start.pid}); its menu ends it.`] : [];
-  return {
-    document: start,
-    text: ({ width }) => wrap([...running, ...(start.hint ? [start.hint] : [])].join(' '), width),
-  };
-};
-
 export const prompt: Command = async ({ home, now, options: { format = '' } }) => {
-  const unknown = unknownPlaceholder(format);
-  if (unknown !== undefined) {
-    const known = PLACEHOLDERS.map(name => `{${name}}`).join(' ');
-    throw new UsageError(`There is no placeholder {${unknown}}. There are: ${known}`);
-  }
+  const problem = problemOf(format);
+  if (problem !== undefined) throw new UsageError(problem);
   const facts = promptFacts(home, now());
   return {
     document: summarize(facts, format === 'waybar' ? undefined : format || undefined),

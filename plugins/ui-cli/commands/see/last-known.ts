@@ -6,7 +6,7 @@ import type { CommandContext, CommandResult } from '../../context/command.ts';
 import { describeFailure, EXIT } from '../../context/exit.ts';
 import { readStates, type States } from '../../prompt/states-file.ts';
 import { renderSession } from '../../render/session-card.ts';
-import { renderPast } from '../../render/past.ts';
+import { renderPast } from '../../render/overview.ts';
 import { start } from '../run/start.ts';
 
 /** What `status` shows without a daemon: how the last one left its sessions, and how to start another. */
