@@ -129,7 +129,6 @@ const SHORT_FILES: Readonly<Record<string, string>> = {
   'sdk/plugin/config.ts': 'the public types of a configuration file',
   'sdk/plugin/logger.ts': 'a public type that all kinds of plugins use',
   'sdk/plugin/plugin.ts': 'the union of all kinds of plugins, which each have a file',
-  'sdk/wording/tools.ts': 'labels that all frontends share',
   'sdk/wording/shared-login.ts': 'a text that attempts, doctor and notices share',
 };
 

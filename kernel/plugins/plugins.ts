@@ -9,7 +9,6 @@ import type { Instant } from '../../sdk/contract/session.ts';
 import type { ResolvedConfig } from '../../config/resolve.ts';
 import { secretsIn } from '../../config/options.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
-import { idOf } from '../state/settings.ts';
 import { StateStore } from '../state/states.ts';
 import { KernelOptions, Log } from '../wiring/tokens.ts';
 import { ContextFactory } from './context-factory.ts';
@@ -105,7 +104,7 @@ export class Plugins {
   }
 
   get #shown(): readonly Slot[] {
-    return this.#slots.filter(slot => !slot.dormant && !isOverridden(slot));
+    return inUse(this.#slots).filter(slot => !isOverridden(slot));
   }
 
   /** Sets the function that is called when a plugin loads or fails after `load`, and when a sign-in is found. */

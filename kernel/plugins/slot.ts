@@ -46,8 +46,8 @@ export const slotFor = (wanted: Wanted, vetting?: Vetting): Slot => ({
 });
 
 /**
- * A slot for each entry. An unchanged entry keeps its slot, so a reload does not disturb the users of its plugin, even if
- * the user writes an added session into the configuration.
+ * A slot for each entry. An unchanged entry keeps its slot, so a reload does not disturb the users of its plugin, even
+ * if the user writes an added session into the configuration.
  */
 export function slotsFor(
   entries: readonly Wanted[],

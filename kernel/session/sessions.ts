@@ -101,7 +101,10 @@ export class Sessions {
     }
     for (const { provider, added } of wanted) this.get(provider.id).show({ added });
     this.#putInOrder(wanted.map(({ provider }) => provider.id));
-    if (this.policies.armed) await Promise.all(fresh.map(({ provider }) => this.#start(provider.id)));
+    if (!this.policies.armed) return;
+    await Promise.all(fresh.map(({ provider }) => this.#start(provider.id)));
+    const warn = (error: unknown) => this.tools.log.error({ err: error }, 'the kept sessions could not be saved');
+    void this.store.setKept(this.ids).catch(warn);
   }
 
   /** Plugins load in any order. Of two sessions with one login, the first in the configuration keeps it alive. */

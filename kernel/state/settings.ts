@@ -47,10 +47,8 @@ export async function openSettings(file: string, log: KernelLog): Promise<Settin
   const save = () =>
     inOrder(() => {
       const lists = { ...(added.length > 0 && { added }), ...(off.size > 0 && { notifiersOff: [...off] }) };
-      return writeDurably(
-        file,
-        JSON.stringify({ ...others, sessions: Object.fromEntries(sessions), ...lists }, null, 2),
-      );
+      const content = { ...others, sessions: Object.fromEntries(sessions), ...lists };
+      return writeDurably(file, JSON.stringify(content, null, 2));
     });
   const setAdded = async (next: readonly Addition[]): Promise<void> => {
     const before = added;
@@ -63,12 +61,8 @@ export async function openSettings(file: string, log: KernelLog): Promise<Settin
   return {
     of: id => knownMembers.parse(sessions.get(id) ?? {}),
     async change(id, patch) {
-      const merged = Object.entries({ ...sessions.get(id), ...patch }).filter(
-        ([, value]) => value !== null && value !== undefined,
-      );
-      const policy = Object.fromEntries(merged);
-      knownMembers.parse(policy);
-      if (merged.length > 0) sessions.set(id, policy);
+      const policy = patched(sessions.get(id), patch);
+      if (Object.keys(policy).length > 0) sessions.set(id, policy);
       else sessions.delete(id);
       await save();
     },
@@ -87,6 +81,14 @@ export async function openSettings(file: string, log: KernelLog): Promise<Settin
       await setAdded(added.filter(addition => idOf(addition) !== id));
     },
   };
+}
+
+/** The policy with the changes of a patch. Throws if it is not valid. */
+function patched(before: PartialPolicy | undefined, patch: PolicyPatch): PartialPolicy {
+  const members = Object.entries({ ...before, ...patch }).filter(([, value]) => value !== null && value !== undefined);
+  const policy = Object.fromEntries(members);
+  knownMembers.parse(policy);
+  return policy;
 }
 
 /** A policy may have members that a newer version added. They are kept, and not used. */

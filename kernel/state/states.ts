@@ -1,4 +1,5 @@
 import type { InjectionToken } from 'tsyringe';
+import { isDeepStrictEqual } from 'node:util';
 import { isRecord } from '../../sdk/base/json.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { Instant, Notice, SessionRecord, StatesFile } from '../../sdk/contract/session.ts';
@@ -21,6 +22,8 @@ export interface StateStore {
   setStoppedAt(at: Instant | undefined): Promise<void>;
   /** Forgets a session. */
   remove(id: string): Promise<void>;
+  /** The ids of the sessions that are kept. The records of others are only remembered. */
+  setKept(ids: readonly string[]): Promise<void>;
   /** Resolves when everything is on disk. */
   flush(): Promise<void>;
 }
@@ -30,21 +33,12 @@ const versions = MIGRATIONS.states;
 
 /** Opens `states.json`. */
 export async function openStateFile(file: string, log: KernelLog): Promise<StateStore> {
-  const {
-    sessions: read,
-    notices: readNotices,
-    stoppedAt: readStoppedAt,
-    ...others
-  } = await recall(file, log, {
-    versions,
-    understand,
-  });
+  const { sessions: read, ...found } = await recall(file, log, { versions, understand });
   const sessions = new Map(Object.entries(read));
-  let notices = readNotices;
-  let stoppedAt = readStoppedAt;
+  let others = found;
 
   const write = async (): Promise<void> => {
-    const states: StatesFile = { ...others, sessions: Object.fromEntries(sessions), notices, stoppedAt };
+    const states: StatesFile = { ...others, sessions: Object.fromEntries(sessions) };
     try {
       await writeDurably(file, JSON.stringify(states));
     } catch (error) {
@@ -52,24 +46,27 @@ export async function openStateFile(file: string, log: KernelLog): Promise<State
     }
   };
   const { save, flush } = inOneWrite(write);
+  const change = (members: Partial<typeof others>): Promise<void> => {
+    const next = { ...others, ...members };
+    if (isDeepStrictEqual(next, others)) return Promise.resolve();
+    others = next;
+    return save();
+  };
   return {
     sessions,
     get notices() {
-      return notices;
+      return others.notices;
     },
     put(id, record) {
       sessions.set(id, record);
       return save();
     },
-    setNotices(next) {
-      notices = next;
+    setNotices(notices) {
+      others = { ...others, notices };
       return save();
     },
-    setStoppedAt(at) {
-      if (at === stoppedAt) return Promise.resolve();
-      stoppedAt = at;
-      return save();
-    },
+    setStoppedAt: stoppedAt => change({ stoppedAt }),
+    setKept: ids => change({ kept: [...ids] }),
     remove(id) {
       sessions.delete(id);
       return save();

@@ -8,13 +8,14 @@ import { COMMANDS } from './commands/table.ts';
 import type { CommandResult, Command, CommandContext } from './context/command.ts';
 import { describeFailure, documentOfFailure, EXIT, exitCodeOfError } from './context/exit.ts';
 import { UsageError, type Options } from './context/options.ts';
+import { createKeyboard } from './context/keyboard.ts';
 import { createScreen, print, printDocument, type Output, type Screen } from './context/screen.ts';
 import { noteUntrusted } from './context/unused-config.ts';
 import { createConnections, realSystem, type Connections } from './processes/connections.ts';
 import { createProgram, type Invocation } from './program.ts';
 
 /** Everything outside the command line. Tests replace it. */
-export type CliDeps = Pick<CommandContext, 'platform' | 'now' | 'interrupted' | 'system' | 'cwd'> & {
+export type CliDeps = Pick<CommandContext, 'platform' | 'now' | 'interrupted' | 'system' | 'cwd' | 'keyboard'> & {
   readonly out: Output;
   readonly err: Output;
   /** `--home` is written into it, so that a kernel that we start inherits it. */
@@ -28,6 +29,7 @@ export const realDeps: CliDeps = {
   platform: process.platform,
   now: Date.now,
   system: realSystem,
+  keyboard: createKeyboard(process.stdin, process.platform),
   get cwd() {
     return workingFolder();
   },
@@ -92,17 +94,21 @@ async function runCommand(load: () => Promise<Command>, invocation: Invocation, 
   try {
     const command = await load();
     const answer = await command(contextOf(deps, { args: invocation.args, options, screen }, connections));
-    show(answer, { options, out, screen });
-    await answer.afterwards?.();
-    return answer.exitCode ?? EXIT.fine;
+    return await finish(answer, { options, out, screen });
   } finally {
     screen.draw(undefined);
     await connections.close();
   }
 }
 
+async function finish(answer: CommandResult, shown: Shown): Promise<number> {
+  show(answer, shown);
+  const next = await answer.afterwards?.();
+  return next ? finish(next, shown) : (answer.exitCode ?? EXIT.fine);
+}
+
 function contextOf(
-  { env, platform, now, system, interrupted, cwd }: CliDeps,
+  { env, platform, now, system, interrupted, cwd, keyboard }: CliDeps,
   call: Pick<CommandContext, 'args' | 'options' | 'screen'>,
   connections: Connections,
 ): CommandContext {
@@ -116,6 +122,7 @@ function contextOf(
     system,
     interrupted,
     cwd,
+    keyboard,
     daemon: connections.daemon,
     // Located on demand: not every command needs a home, and not every user has one.
     get home() {

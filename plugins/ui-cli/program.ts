@@ -1,8 +1,8 @@
 import { Command as CommanderCommand, Option } from 'commander';
-import { createRequire } from 'node:module';
 import { COMMANDS, FAMILIES } from './commands/table.ts';
 import type { Command, CommandEntry } from './context/command.ts';
 import { GLOBAL_OPTIONS, type Options } from './context/options.ts';
+import { VERSION } from './render/sentences.ts';
 
 export type Invocation = { readonly args: readonly string[]; readonly options: Options };
 
@@ -16,10 +16,9 @@ type ProgramOptions = {
 
 /** Builds the commander program from the table of commands. */
 export function createProgram({ write, writeError, versionAsJson, run }: ProgramOptions): CommanderCommand {
-  const { version } = createRequire(import.meta.url)('session-keepalive/package.json') as { readonly version: string };
   const program = new CommanderCommand('keepalive')
     .description('Keeps you signed in to your AI coding tools. `keepalive` alone shows the status.')
-    .version(versionAsJson ? JSON.stringify({ version }) : version, '-V, --version', 'print the version')
+    .version(versionAsJson ? JSON.stringify({ version: VERSION }) : VERSION, '-V, --version', 'print the version')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: write, writeErr: writeError })
     .showHelpAfterError('Run `keepalive --help` to see all commands.')

@@ -1,5 +1,5 @@
 import type { Tool } from '../../sdk/contract/rpc.ts';
-import { TOOL_LABELS } from '../../sdk/wording/tools.ts';
+import { TOOL_LABELS } from '../../sdk/wording/tool.ts';
 import { linesOf } from './labels.ts';
 import { SEPARATOR, text, type MenuItem } from './model.ts';
 

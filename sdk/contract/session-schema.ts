@@ -205,6 +205,8 @@ const statesFile = {
   version: z.literal(1),
   sessions: z.record(z.string(), sessionRecordSchema),
   notices: z.array(noticeSchema),
+  /** The sessions that the daemon keeps, in order. The records of others are only remembered. */
+  kept: z.array(z.string()).optional(),
   /** When the daemon stopped cleanly. Absent while one runs, and after one was killed. */
   stoppedAt: instantSchema.optional(),
 };

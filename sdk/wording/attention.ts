@@ -9,6 +9,15 @@ export type Overview = {
   readonly notices: readonly Notice[];
 };
 
+/** What `attentionOf` reads of them. `states.json` has as much. */
+type Facts = {
+  readonly sessions: readonly SessionFacts[];
+  readonly plugins: readonly Pick<PluginInfo, 'id' | 'module' | 'status' | 'error'>[];
+  readonly notices: readonly Notice[];
+};
+
+type SessionFacts = Pick<Session, 'id' | 'displayName' | 'state' | 'lastSuccessAt' | 'expiresAt' | 'loginExpiresAt'>;
+
 /** Something that needs the user. There is at most one per session, plugin and notice about the daemon. */
 export type Attention = {
   /** The id of the session or plugin; `keepalive` if it concerns the daemon. */
@@ -40,7 +49,7 @@ const OF_KERNEL: readonly NoticeCode[] = ['port-taken', 'link-reused', 'config-r
 export const isOfKernel = ({ code }: Pick<Notice, 'code'>): boolean => OF_KERNEL.includes(code);
 
 /** Everything that needs the user, the worst first. All frontends count and list this, so their counts agree. */
-export function attentionOf({ sessions, plugins, notices }: Overview, now: Instant): readonly Attention[] {
+export function attentionOf({ sessions, plugins, notices }: Facts, now: Instant): readonly Attention[] {
   const found = [
     ...sessions.flatMap(session => ofSession(session, notices, now)),
     ...plugins.filter(({ status }) => status === 'failed').map(ofPlugin),
@@ -50,7 +59,7 @@ export function attentionOf({ sessions, plugins, notices }: Overview, now: Insta
   return found.toSorted((a, b) => rank(a) - rank(b));
 }
 
-function ofSession(session: Session, notices: readonly Notice[], now: Instant): readonly Attention[] {
+function ofSession(session: SessionFacts, notices: readonly Notice[], now: Instant): readonly Attention[] {
   const { id, displayName, state, lastSuccessAt } = session;
   const status = statusOf(session, now);
   const notice = notices.find(one => one.session === id && one.level !== 'info' && !isOfKernel(one));
@@ -66,7 +75,7 @@ function ofSession(session: Session, notices: readonly Notice[], now: Instant): 
   return notice && isOn ? [{ ...about, level: 'warning', title: notice.title, action: notice.action }] : [];
 }
 
-const ofPlugin = ({ id, module, error }: PluginInfo): Attention => ({
+const ofPlugin = ({ id, module, error }: Facts['plugins'][number]): Attention => ({
   id: id || module,
   kind: 'plugin',
   level: 'error',

@@ -95,5 +95,5 @@ function troubleSentence({ lastAttempt }: Session, now: Instant): string {
   return `The last attempt was ${inWords(endedAt, now)}, with this result: ${result}.`;
 }
 
-/** A reason may be a sentence. Within ours it loses its full stop. */
-const because = (reason: string | undefined): string => (reason ? `: ${reason.replace(/\.$/, '')}` : '');
+/** A reason may be a sentence. Within ours it loses its full stop, also one in brackets at its end. */
+const because = (reason: string | undefined): string => (reason ? `: ${reason.replace(/\.(\)?)$/, '$1')}` : '');

@@ -59,7 +59,7 @@ describe('the look of a status in the terminal, the prompt and the page', () => 
     expect(statusOf(one, NOW)).toBe(status);
     expect(appearanceOf(one, NOW)).toEqual({ symbol, style });
     expect(statusCell(one, NOW)).toEqual({ text: `${symbol} ${STATUS_LABELS[status]}`, style });
-    const line = summarize({ sessions: { acme: one } }, NOW, '{symbol}');
+    const line = summarize({ states: { sessions: { acme: one } }, daemon: 'running', now: NOW }, '{symbol}');
     expect(line).toEqual({
       text: promptSymbol,
       tooltip: `acme: ${STATUS_LABELS[status]}`,

@@ -48,6 +48,7 @@ const sessions: Enlist = (scheduler, due) => {
     setNotices: async () => undefined,
     setStoppedAt: async () => undefined,
     remove: async () => undefined,
+    setKept: async () => undefined,
     flush: async () => undefined,
   };
   const logins = new Logins(

@@ -186,7 +186,8 @@ async function expectRefused(open: (file: string, log: KernelLog) => Promise<unk
 
 async function openDamagedStates(home: Home, log: KernelLog, bytes: Buffer): Promise<void> {
   writeFileSync(home.states, bytes);
-  for (const format of [undefined, 'waybar', '{summary} {next}']) renderPrompt(readStates(home.states), NOW, format);
+  for (const format of [undefined, 'waybar', '{summary} {next}'])
+    renderPrompt({ states: readStates(home.states), daemon: 'running', now: NOW }, format);
   if (isNewer(bytes)) return expectRefused(openStateFile, home.states, bytes);
   const store = await openStateFile(home.states, log);
   const { notices } = store;

@@ -434,7 +434,7 @@ describe.concurrent('the command line', () => {
     });
     await new Promise<void>(resolve => {
       child.stdout?.on('data', (text: string) => {
-        if (text.includes('Keepalive keeps')) resolve();
+        if (text.includes('Keepalive is running')) resolve();
       });
     });
     const client = await connect({ endpointFile: place.home.endpoint });

@@ -14,6 +14,8 @@ import type { KernelControl } from './kernel.ts';
 
 const DAY_MS = 86_400_000;
 
+type RecordMethod = 'session/days' | 'session/history';
+
 type Deps = {
   readonly options: Pick<KernelOptions, 'armed'>;
   readonly sessions: Sessions;
@@ -24,10 +26,14 @@ type Deps = {
 
 export function sessionHandlers(deps: Deps): Handlers<'session'> {
   const { armed } = deps.options;
-  const { sessions, history, days, control } = deps;
+  const { sessions, control } = deps;
 
-  /** A daemon notices when credentials change. Without one, the record may be about an earlier credential. */
-  const current = async (keeper: Keeper): Promise<Session> => (armed ? keeper.session : keeper.look());
+  /**
+   * A daemon notices when credentials change. Without one, the record may be about an earlier credential, and no
+   * attempt will be made.
+   */
+  const current = async (keeper: Keeper): Promise<Session> =>
+    armed ? keeper.session : withoutNext(await keeper.look());
 
   async function act(id: string, action: (keeper: Keeper) => unknown): Promise<Session> {
     const keeper = sessions.get(id);
@@ -67,18 +73,23 @@ export function sessionHandlers(deps: Deps): Handlers<'session'> {
       const plans = await Promise.all(keepers.map(keeper => plan(keeper, until)));
       return plans.flat().toSorted((a, b) => a.at - b.at);
     },
-    'session/days': params => {
-      if (params.id !== undefined) sessions.get(params.id);
-      return days.list(
-        params,
-        sessions.all().map(keeper => keeper.session),
-      );
-    },
     'session/add': addition => control.addSession(addition),
     'session/remove': async ({ id }) => (await control.removeSession(id), null),
-    'session/history': params => {
-      if (params.id !== undefined) sessions.get(params.id);
-      return history.list(params);
-    },
+    ...recordHandlers(deps),
   };
 }
+
+/** What has happened to sessions. */
+const recordHandlers = ({ sessions, history, days }: Deps): Pick<Handlers<'session'>, RecordMethod> => ({
+  'session/days': params => {
+    if (params.id !== undefined) sessions.get(params.id);
+    return days.list(
+      params,
+      sessions.all().map(keeper => keeper.session),
+    );
+  },
+  'session/history': params => {
+    if (params.id !== undefined) sessions.get(params.id);
+    return history.list(params);
+  },
+});

@@ -2,6 +2,7 @@ import type { Home } from '../../../sdk/system/home.ts';
 import type { Connections, System } from '../processes/connections.ts';
 import type { View } from '../render/view.ts';
 import type { ExitCode } from './exit.ts';
+import type { Keyboard } from './keyboard.ts';
 import type { Options } from './options.ts';
 import type { Screen } from './screen.ts';
 
@@ -12,8 +13,8 @@ export type CommandResult = {
   /** Empty if the command has already printed everything. */
   readonly text: (view: View) => string;
   readonly exitCode?: ExitCode | undefined;
-  /** Runs after the answer is printed. */
-  readonly afterwards?: (() => Promise<void>) | undefined;
+  /** Runs after the answer is printed. It may have an answer of its own, which is printed then. */
+  readonly afterwards?: (() => Promise<CommandResult | void>) | undefined;
 };
 
 /** Everything that a command may use. */
@@ -23,6 +24,7 @@ export type CommandContext = {
   /** The table of all commands. */
   readonly commands: CommandTable;
   readonly screen: Screen;
+  readonly keyboard: Keyboard;
   readonly home: Home;
   /** The working directory; undefined if it no longer exists. */
   readonly cwd?: string | undefined;

@@ -5,7 +5,7 @@ import { describeError, describeProblem, isProblems } from '../../../sdk/plugin/
 import type { Problem } from '../../../sdk/plugin/options.ts';
 import { describeOurs } from '../../../sdk/wording/error.ts';
 import { sentence } from '../../../sdk/wording/sentence.ts';
-import type { Overview } from '../render/sessions.ts';
+import type { Overview } from '../../../sdk/wording/attention.ts';
 import { UsageError } from './options.ts';
 
 /** The exit codes. Scripts, cron and CI rely on them. */

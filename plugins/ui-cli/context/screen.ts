@@ -31,6 +31,8 @@ export interface Screen {
   note(text: string): void;
   /** Replaces the live block at the bottom; undefined removes it. Does nothing unless `live`. */
   draw(block: string | undefined): void;
+  /** Leaves the live block where it is: the next one is drawn below. */
+  leave(): void;
 }
 
 /** All output goes through these functions, so that no text can control the terminal. */
@@ -76,6 +78,9 @@ export function createScreen({ out, err, env, now, json, colour }: ScreenOptions
       const lines = block.split('\n').slice(0, Math.max(1, (out.rows ?? 24) - 1));
       out.write(`${erase()}${shown(lines.join('\n'))}\n`);
       drawn = lines.length;
+    },
+    leave() {
+      drawn = 0;
     },
   };
 }

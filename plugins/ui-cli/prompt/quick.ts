@@ -1,7 +1,9 @@
-import { locateHome } from '../../../sdk/system/home.ts';
+import { locateHome, type Home } from '../../../sdk/system/home.ts';
 import { printable } from '../../../sdk/base/printable.ts';
+import { daemonPresence } from './daemon-presence.ts';
+import { problemOf } from './format.ts';
 import { readStates } from './states-file.ts';
-import { renderPrompt } from './summary.ts';
+import { renderPrompt, type PromptFacts } from './summary.ts';
 
 /** What `prompt` prints, for the options that a shell prompt uses. Others need the full command: undefined. */
 export function quickPrompt(argv: readonly string[]): string | undefined {
@@ -12,16 +14,24 @@ export function quickPrompt(argv: readonly string[]): string | undefined {
     if (!name || value === undefined) return undefined;
     options.set(name, value);
   }
-  const home = options.get('home');
-  const states = findStates(home ? { ...process.env, KEEPALIVE_HOME: home } : process.env);
-  const line = states && renderPrompt(readStates(states), Date.now(), options.get('format'));
+  const [given, format] = [options.get('home'), options.get('format')];
+  if (format !== undefined && problemOf(format) !== undefined) return undefined;
+  const home = findHome(given ? { ...process.env, KEEPALIVE_HOME: given } : process.env);
+  const line = home && renderPrompt(promptFacts(home, Date.now()), format);
   return line && `${printable(line)}\n`;
 }
 
+/** Two small files are read. Nothing is asked of the daemon. */
+export const promptFacts = (home: Pick<Home, 'states' | 'endpoint'>, now: number): PromptFacts => ({
+  states: readStates(home.states),
+  daemon: daemonPresence(home.endpoint),
+  now,
+});
+
 /** Undefined without a home; the full command reports why. */
-function findStates(env: NodeJS.ProcessEnv): string | undefined {
+function findHome(env: NodeJS.ProcessEnv): Home | undefined {
   try {
-    return locateHome(env).states;
+    return locateHome(env);
   } catch {
     return undefined;
   }

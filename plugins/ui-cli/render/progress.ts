@@ -1,13 +1,7 @@
-import type { Instant, Session } from '../../../sdk/contract/session.ts';
-import { describeOutcome } from '../../../sdk/wording/attempt.ts';
+import type { Instant } from '../../../sdk/contract/session.ts';
 import { describeMs } from '../../../sdk/wording/duration.ts';
-import { describeExpiry } from '../../../sdk/wording/expiry.ts';
-import { STATUS_LABELS, statusOf } from '../../../sdk/wording/status.ts';
-import { relative } from '../../../sdk/wording/time.ts';
-import { describeAttempt, outcomeAppearance } from './attempts.ts';
-import { adviceOn, appearanceOf } from './status.ts';
+import { STATUS_LABELS } from '../../../sdk/wording/status.ts';
 import type { View } from './view.ts';
-import { wrap } from './width.ts';
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
@@ -18,25 +12,4 @@ export function renderProgress(running: ReadonlyMap<string, Instant>, { now, pai
   const line = (id: string, since: Instant) =>
     `${paint('cyan', frame)} ${paint('bold', id)} ${STATUS_LABELS.refreshing}, ${describeMs(now - since)}`;
   return [...running].map(([id, since]) => line(id, since)).join('\n');
-}
-
-/** The result of an attempt on one line, and on a second one what the user can do, if there is something. */
-export function renderSettled(session: Session, { now, width, paint }: View): string {
-  const { id, lastAttempt, expiresAt, nextAttemptAt } = session;
-  const advice = adviceOn(session, now);
-  const { symbol, style = 'dim' } = lastAttempt ? outcomeAppearance(lastAttempt.outcome) : appearanceOf(session, now);
-  const facts = [
-    resultOf(session, advice !== undefined, now),
-    ...(expiresAt === undefined ? [] : [describeExpiry(expiresAt, now)]),
-    ...(nextAttemptAt === undefined ? [] : [`next check ${relative(nextAttemptAt, now)}`]),
-  ];
-  const line = `${paint(style, symbol)} ${paint('bold', id)} ${facts.join('; ')}`;
-  return advice ? `${line}\n  ${wrap(advice, width - 2, '  ')}` : line;
-}
-
-/** The advice has the reason already. */
-function resultOf(session: Session, hasAdvice: boolean, now: Instant): string {
-  const { lastAttempt } = session;
-  if (!lastAttempt) return STATUS_LABELS[statusOf(session, now)];
-  return hasAdvice ? describeOutcome(lastAttempt) : describeAttempt(lastAttempt);
 }

@@ -1,18 +1,15 @@
-import type { KernelInfo } from '../../../sdk/contract/rpc.ts';
+import { createRequire } from 'node:module';
+import { isRecord } from '../../../sdk/base/json.ts';
 import type { Notice } from '../../../sdk/contract/session.ts';
 import { oneLine } from './width.ts';
-
-/** What a kernel keeps alive, and by which configuration. */
-export const describeKernel = ({ sessions, pid, configFile }: KernelInfo): string =>
-  [
-    `Keepalive keeps ${sessions === 1 ? '1 session' : `${sessions} sessions`} alive (process ${pid}).`,
-    configFile === null
-      ? 'There is no configuration file, so every tool found here is kept alive.'
-      : `The configuration is ${configFile}.`,
-  ].join(' ');
 
 /** A notice on one line, with what the user can do unless the text has that already. */
 export function describeNotice({ title, body, action }: Notice): string {
   const text = [title, body].filter(Boolean).join(': ');
   return oneLine(action && !text.includes(action) ? `${text} ${action}` : text);
 }
+
+const manifest: unknown = createRequire(import.meta.url)('session-keepalive/package.json');
+
+/** The version of this program. */
+export const VERSION = isRecord(manifest) && typeof manifest['version'] === 'string' ? manifest['version'] : '';

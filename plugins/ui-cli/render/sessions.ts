@@ -1,94 +1,71 @@
-import type { PluginInfo } from '../../../sdk/contract/rpc.ts';
-import type { Instant, Notice, Session } from '../../../sdk/contract/session.ts';
-import { isOfKernel } from '../../../sdk/wording/attention.ts';
+import type { Instant, Session } from '../../../sdk/contract/session.ts';
 import { relative } from '../../../sdk/wording/time.ts';
-import { describeNotice } from './sentences.ts';
-import { adviceOn, appearanceOf, statusCell } from './status.ts';
+import { statusCell } from './status.ts';
 import { renderTable, type Cell, type Column } from './table.ts';
-import type { Style, View } from './view.ts';
-import { oneLine, wrap } from './width.ts';
+import type { View } from './view.ts';
 
-/** What `status` shows. */
-export type Overview = {
-  readonly sessions: readonly Session[];
-  readonly plugins: readonly PluginInfo[];
-  readonly notices: readonly Notice[];
-};
-
-const columnsFor = (sessions: readonly Session[]): readonly Column[] => [
-  { title: 'ID', rank: 0, min: 16 },
-  // Two sessions of one provider are told apart by it.
-  { title: 'ACCOUNT', rank: hasTwins(sessions) ? 2 : 8 },
+const COLUMNS: readonly Column[] = [
   { title: 'STATE', rank: 1 },
-  { title: 'LAST SUCCESS', rank: 4 },
-  { title: 'NEXT', rank: 2 },
-  { title: 'EXPIRES', rank: 3 },
-  { title: 'LOGIN ENDS', rank: 5 },
-  { title: 'METHOD', rank: 7 },
-  { title: 'WHY', rank: 6, min: 16 },
+  { title: 'EXPIRES', rank: 2 },
+  { title: 'NEXT', rank: 3 },
+  { title: 'RENEWED', rank: 4 },
+  { title: 'CHECKED', rank: 5 },
+  { title: 'LOGIN ENDS', rank: 6 },
+  { title: 'ACCOUNT', rank: 7, min: 14 },
+  { title: 'METHOD', rank: 9 },
+  { title: 'WHY', rank: 8, min: 16 },
 ];
 
-/** All sessions in a table, and beneath it what needs the user. */
-export function renderOverview({ sessions, plugins, notices }: Overview, view: View): string {
-  const remarks = [
-    ...sessions.flatMap(session => sessionRemark(session, view)),
-    ...notices
-      .filter(notice => notice.code === 'login-ends-soon' || isOfKernel(notice))
-      .map(notice => noticeRemark(notice, view)),
-    ...plugins.filter(({ status }) => status !== 'loaded').map(plugin => pluginRemark(plugin, view)),
-  ];
-  return [
-    sessions.length ? renderSessions(sessions, view) : wrap(NOTHING_KEPT, view.width),
-    ...(remarks.length ? ['', ...remarks] : []),
-  ].join('\n');
-}
+const LOGIN_ENDS_SOON_MS = 7 * 86_400_000;
 
-const NOTHING_KEPT = 'No session is kept alive yet.';
+type TableOptions = {
+  /** The row that the user has selected. */
+  readonly selected?: string | undefined;
+  /** Whether the states are what a daemon left, and no daemon runs. */
+  readonly isPast?: boolean | undefined;
+};
 
-const hasTwins = (sessions: readonly Session[]): boolean =>
-  sessions.some((one, index) => sessions.findIndex(({ provider }) => provider === one.provider) !== index);
-
-export function renderSessions(sessions: readonly Session[], view: View): string {
+/** Sessions in a table, in the order given. */
+export function renderSessions(sessions: readonly Session[], view: View, options: TableOptions = {}): string {
+  const { selected } = options;
+  const hasCursor = selected !== undefined && sessions.some(({ id }) => id === selected);
+  const cursor = (id: string): readonly Cell[] =>
+    hasCursor ? [{ text: id === selected ? '›' : '', style: 'cyan' }] : [];
+  // An id is cut only where little else would fit beside it.
+  const id: Column = { title: 'ID', rank: 0, min: view.width < 80 ? 16 : 28 };
   return renderTable(
-    columnsFor(sessions),
-    sessions.map(session => sessionRow(session, view.now)),
+    [...(hasCursor ? [{ title: '', rank: 0 }] : []), id, ...COLUMNS],
+    sessions.map(session => [...cursor(session.id), ...sessionRow(session, view.now, options)]),
     view,
   );
 }
 
-function sessionRow(session: Session, now: Instant): readonly Cell[] {
-  const when = (at: number | undefined): Cell => ({ text: at === undefined ? '' : relative(at, now) });
-  const urgent = (at: number | undefined, within: number): Cell =>
-    at !== undefined && at - now < within ? { ...when(at), style: 'yellow' } : when(at);
+function sessionRow(session: Session, now: Instant, { isPast = false }: TableOptions): readonly Cell[] {
+  const { lastAttempt, lastSuccessAt, lastRenewedAt, nextAttemptAt, nextAttemptWhy, expiresAt, loginExpiresAt } =
+    session;
+  const when = (at: number | undefined): string => (at === undefined ? '' : relative(at, now));
   return [
     { text: session.id, style: 'bold' },
+    statusCell(session, now, isPast),
+    endCell(expiresAt, 'expired', now),
+    { text: isPast ? '' : nextText(nextAttemptAt, now) },
+    { text: when(lastRenewedAt) },
+    { text: when(lastAttempt?.endedAt ?? lastSuccessAt) },
+    endCell(loginExpiresAt, 'ended', now, LOGIN_ENDS_SOON_MS),
     { text: session.account ?? '' },
-    statusCell(session, now),
-    when(session.lastSuccessAt),
-    when(session.nextAttemptAt),
-    urgent(session.expiresAt, 0),
-    urgent(session.loginExpiresAt, 7 * 86_400_000),
     { text: session.method },
-    { text: session.nextAttemptAt === undefined ? '' : (session.nextAttemptWhy ?? ''), style: 'dim' },
+    { text: isPast || nextAttemptAt === undefined ? '' : (nextAttemptWhy ?? ''), style: 'dim' },
   ];
 }
 
-function sessionRemark(session: Session, view: View): readonly string[] {
-  const advice = adviceOn(session, view.now);
-  const { symbol, style } = appearanceOf(session, view.now);
-  return advice ? [remark(symbol, style, `${session.id}: ${advice}`, view)] : [];
+/** When something ends, in the colour of trouble if that is over or nearer than `within`. */
+function endCell(at: Instant | undefined, verb: string, now: Instant, within = 0): Cell {
+  if (at === undefined) return { text: '' };
+  const text = relative(at, now);
+  if (at <= now) return { text: text === 'now' ? verb : `${verb} ${text}`, style: 'red' };
+  return at - now < within ? { text, style: 'yellow' } : { text };
 }
 
-const noticeRemark = (notice: Notice, view: View): string =>
-  remark('▲', 'yellow', `${notice.session}: ${describeNotice(notice)}`, view);
-
-function pluginRemark({ id, module, status, error }: PluginInfo, view: View): string {
-  const name = `The plugin ${id || module}`;
-  return status === 'loading'
-    ? remark('▲', 'yellow', `${name} is still loading.`, view)
-    : remark('✗', 'red', `${name} was not loaded: ${oneLine(error?.message ?? 'unknown cause')}`, view);
-}
-
-function remark(symbol: string, style: Style | undefined, text: string, { paint, width }: View): string {
-  return wrap(`${symbol} ${text}`, width, '  ').replace(symbol, style ? paint(style, symbol) : symbol);
-}
+/** A check whose time has come waits for its turn. */
+const nextText = (at: Instant | undefined, now: Instant): string =>
+  at === undefined ? '' : at <= now ? 'now' : relative(at, now);

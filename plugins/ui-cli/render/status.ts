@@ -1,8 +1,7 @@
 import { unreachable } from '../../../sdk/base/unreachable.ts';
 import { isExpired, type Instant, type Session } from '../../../sdk/contract/session.ts';
-import { describeExpiry, describeLoginEnd } from '../../../sdk/wording/expiry.ts';
 import { STATUS_LABELS, STATUS_TONES, statusOf, type StatusTone } from '../../../sdk/wording/status.ts';
-import { relative, relativeAndLocal } from '../../../sdk/wording/time.ts';
+import { relativeAndLocal } from '../../../sdk/wording/time.ts';
 import { sentence } from '../../../sdk/wording/sentence.ts';
 import type { Cell } from './table.ts';
 import type { Style } from './view.ts';
@@ -27,14 +26,17 @@ export const appearanceOf = (session: Session, now: Instant): Appearance =>
   APPEARANCES[STATUS_TONES[statusOf(session, now)]];
 
 /** The status of a session with its symbol and colour. */
-export function statusCell(session: Session, now: Instant): Cell {
+export function statusCell(session: Session, now: Instant, isPast = false): Cell {
+  const status = statusOf(session, now);
+  // Without a daemon, no session is kept alive, whatever was saved last.
+  if (isPast && (status === 'alive' || status === 'refreshing')) return { text: `○ was ${STATUS_LABELS.alive}` };
   const { symbol, style } = appearanceOf(session, now);
-  return { text: `${symbol} ${STATUS_LABELS[statusOf(session, now)]}`, style };
+  return { text: `${symbol} ${STATUS_LABELS[status]}`, style };
 }
 
 /** What the user should know or do about a session in trouble. Undefined if there is nothing. */
 export function adviceOn(session: Session, now: Instant): string | undefined {
-  const { id, state, nextAttemptAt } = session;
+  const { id, state } = session;
   switch (state.name) {
     case 'idle':
     case 'refreshing':
@@ -42,8 +44,7 @@ export function adviceOn(session: Session, now: Instant): string | undefined {
       return endAdvice(session, now);
     case 'waiting': {
       if (state.why !== 'backoff') return endAdvice(session, now) ?? waitAdvice(session);
-      const retry = nextAttemptAt === undefined ? '' : `It is retried ${relative(nextAttemptAt, now)}. `;
-      return `${sentence(state.hint)} ${retry}\`keepalive explain ${id}\` says more.`;
+      return `${sentence(state.hint)} \`keepalive explain ${id}\` says more.`;
     }
     case 'halted':
       return haltAdvice(session, now);
@@ -57,10 +58,10 @@ function endAdvice(session: Session, now: Instant): string | undefined {
   const { state, expiresAt, loginExpiresAt } = session;
   if (!isExpired(session, now)) return undefined;
   if (loginExpiresAt !== undefined && loginExpiresAt <= now) {
-    return `Its ${describeLoginEnd(loginExpiresAt, now)}. Sign in again with the tool.`;
+    return 'Its login has ended. Sign in again with the tool.';
   }
   const hint = state.name === 'waiting' && state.hint !== '' ? ` ${sentence(state.hint)}` : '';
-  return expiresAt === undefined ? undefined : `It ${describeExpiry(expiresAt, now)} and was not renewed.${hint}`;
+  return expiresAt === undefined ? undefined : `It has expired and was not renewed.${hint}`;
 }
 
 /** Being offline is obvious to the user. An answer from something between this machine and the vendor may not be. */
@@ -82,10 +83,8 @@ function haltAdvice({ id, state, lastSuccessAt }: Session, now: Instant): string
         lastSuccessAt === undefined ? '' : `It was kept alive until ${relativeAndLocal(lastSuccessAt, now)}. `;
       return `${kept}${hint} It resumes automatically once that has changed.`;
     }
-    case 'too-many-failures': {
-      const retry = state.wakeAt === undefined ? '' : ` It is retried ${relative(state.wakeAt, now)}.`;
-      return `${hint}${retry} When the cause is fixed, run \`keepalive resume ${id}\`.`;
-    }
+    case 'too-many-failures':
+      return `${hint} When the cause is fixed, run \`keepalive resume ${id}\`.`;
     default:
       return unreachable(state);
   }

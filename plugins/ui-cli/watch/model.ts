@@ -1,5 +1,5 @@
 import type { Attempt, Instant, Notice, Session } from '../../../sdk/contract/session.ts';
-import type { Overview } from '../render/sessions.ts';
+import type { ShownOverview } from '../render/overview.ts';
 
 /** Something that happened while the user was watching. */
 export type WatchEvent = { readonly at: Instant } & (
@@ -9,7 +9,13 @@ export type WatchEvent = { readonly at: Instant } & (
 );
 
 /** What the live view shows. */
-export type WatchModel = Overview & { readonly connected: boolean; readonly events: readonly WatchEvent[] };
+export type WatchModel = ShownOverview & {
+  readonly connected: boolean;
+  readonly events: readonly WatchEvent[];
+  /** The session that the keys act on. */
+  readonly selected?: string | undefined;
+  readonly showsHelp?: boolean | undefined;
+};
 
 export const EMPTY: WatchModel = { sessions: [], plugins: [], notices: [], connected: true, events: [] };
 
@@ -30,9 +36,10 @@ export function withSession(model: WatchModel, session: Session): WatchModel {
 }
 
 /** Only what is about these sessions. All of it if no ids are given. */
-export const narrow = (overview: Overview, ids: readonly string[] | undefined): Overview =>
+export const narrow = (overview: ShownOverview, ids: readonly string[] | undefined): ShownOverview =>
   ids
     ? {
+        ...overview,
         sessions: overview.sessions.filter(({ id }) => ids.includes(id)),
         notices: overview.notices.filter(({ session }) => ids.includes(session)),
         plugins: [],

@@ -2,9 +2,10 @@ import { unreachable } from '../../../sdk/base/unreachable.ts';
 import { timestamp } from '../../../sdk/wording/time.ts';
 import { describeAttempt, outcomeAppearance } from '../render/attempts.ts';
 import { describeNotice } from '../render/sentences.ts';
-import { renderOverview } from '../render/sessions.ts';
+import { renderOverview } from '../render/overview.ts';
 import type { Style, View } from '../render/view.ts';
 import { oneLine, truncate } from '../render/width.ts';
+import { keyHelp, type Quit } from './keys.ts';
 import type { WatchEvent, WatchModel } from './model.ts';
 
 /** An event on one line that starts with the local time. */
@@ -33,13 +34,27 @@ function partsOf(event: WatchEvent): readonly [symbol: string, style: Style, tex
   }
 }
 
+type Heading = {
+  readonly quit: Quit;
+  /** Whether keys are read. Without them, only Ctrl-C works. */
+  readonly hasKeys: boolean;
+};
+
 /** The live view: the sessions, what needs the user, and the last events. */
-export function renderWatch(model: WatchModel, heading: string, view: View): string {
+export function renderWatch(model: WatchModel, heading: Heading, view: View): string {
+  const { connected, events, selected } = model;
   return [
-    view.paint('dim', truncate(heading, view.width)),
-    ...(model.connected ? [] : [view.paint('yellow', 'The daemon does not answer. Waiting for it to come back…')]),
+    ...(connected ? [] : [view.paint('yellow', 'The daemon does not answer. Waiting for it to come back…')]),
+    renderOverview(model, view, selected),
+    ...(events.length > 0 ? ['', ...events.map(event => renderEvent(event, view))] : []),
     '',
-    renderOverview(model, view),
-    ...(model.events.length ? ['', ...model.events.map(event => renderEvent(event, view))] : []),
+    ...renderKeys(model, heading, view),
   ].join('\n');
+}
+
+function renderKeys({ showsHelp }: WatchModel, { quit, hasKeys }: Heading, { paint, width }: View): readonly string[] {
+  const dim = (text: string) => paint('dim', truncate(text, width));
+  if (!hasKeys) return [dim(`Ctrl-C: ${quit.about}`)];
+  if (showsHelp) return keyHelp(quit).map(([keys, about]) => dim(`${keys.padEnd(10)} ${about}`));
+  return [dim(`q ${quit.about} · r check now · p pause or resume · ↑↓ select · ? help`)];
 }

@@ -1,16 +1,21 @@
 import type { Cleanup } from '../../../sdk/base/cleanup.ts';
 import type { KeepaliveClient } from '../../../sdk/client/client.ts';
 import type { Notice, Session } from '../../../sdk/contract/session.ts';
-import type { Overview } from '../render/sessions.ts';
+import { overviewOf } from './load-overview.ts';
 import type { Screen } from '../context/screen.ts';
+import { describeFailure } from '../context/exit.ts';
+import type { Keyboard } from '../context/keyboard.ts';
+import { inOrder } from '../render/overview.ts';
+import { pressKey, type KeyTarget, type Quit } from './keys.ts';
+import { createLiveView } from './live-view.ts';
 import { EMPTY, narrow, withEvent, withSession, type WatchEvent, type WatchModel } from './model.ts';
 import { renderEvent, renderWatch } from './render.ts';
 
 type WatchOptions = {
   /** Only these sessions. */
   readonly ids?: readonly string[] | undefined;
-  /** The first line of the live view. */
-  readonly heading: string;
+  readonly keyboard: Keyboard;
+  readonly quit: Quit;
   readonly until: AbortSignal;
 };
 
@@ -18,34 +23,51 @@ type WatchOptions = {
 export async function watch(
   client: KeepaliveClient,
   screen: Screen,
-  { ids, heading, until }: WatchOptions,
+  { ids, keyboard, quit, until }: WatchOptions,
 ): Promise<readonly Session[]> {
   let model = EMPTY;
-  const draw = () => screen.draw(renderWatch(model, heading, screen.view()));
-  const change = (next: WatchModel) => {
-    model = next;
-    draw();
+  const hasKeys = screen.live && keyboard.isPresent;
+  const view = createLiveView(
+    screen,
+    () => renderWatch(model, { quit, hasKeys }, screen.view()),
+    () => model.sessions,
+  );
+  const change = (changes: Partial<WatchModel>) => {
+    model = { ...model, ...changes };
+    view.draw();
   };
-  const load = async () => change({ ...model, ...narrow(await overviewOf(client), ids), connected: true });
+  const load = async () => change({ ...narrow(await overviewOf(client), ids), connected: true });
   const report = (event: WatchEvent) => {
     if (screen.live) change(withEvent(model, event));
     else screen.line(renderEvent(event, screen.view()));
   };
+  const now = () => screen.view().now;
   const cleanups = subscribe(client, {
     concerns: id => !ids || ids.includes(id),
-    now: () => screen.view().now,
+    now,
     report,
     // If it fails, the overview is requested again when the connection is back.
     reload: () => void load().catch(() => undefined),
     onSession: session => change(withSession(model, session)),
-    onLost: () => change({ ...model, connected: false }),
+    onLost: () => change({ connected: false }),
   });
   await load();
   // The live view shows them already.
   if (!screen.live) for (const notice of model.notices) report({ kind: 'raised', at: notice.raisedAt, notice });
-  const clock = setInterval(draw, 1_000);
+  const target: KeyTarget = {
+    client,
+    quit,
+    sessions: () => inOrder(model, now()),
+    selected: () => model.selected,
+    select: selected => change({ selected }),
+    toggleHelp: () => change({ showsHelp: !model.showsHelp }),
+    say: text => report({ kind: 'message', at: now(), text }),
+    describe: error => describeFailure(error, now()),
+  };
+  const unlisten = hasKeys && !until.aborted ? keyboard.listen(key => pressKey(key, target), view.resume) : undefined;
   await aborted(until);
-  clearInterval(clock);
+  await unlisten?.();
+  view.end();
   for (const cleanup of cleanups) void cleanup();
   return model.sessions;
 }
@@ -89,14 +111,4 @@ function subscribe(
 async function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
-}
-
-/** What `status` shows, as of now. */
-export async function overviewOf(client: KeepaliveClient): Promise<Overview> {
-  const [sessions, plugins, notices] = await Promise.all([
-    client.request('session/list'),
-    client.request('plugin/list'),
-    client.request('notice/list'),
-  ]);
-  return { sessions, plugins, notices };
 }

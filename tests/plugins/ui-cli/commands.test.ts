@@ -121,11 +121,34 @@ describe('refresh', () => {
     );
   });
 
-  test('shows running attempts on a terminal, then only the outcomes', async () => {
-    const { out } = await keepalive(['refresh', 'claude'], {
-      daemon: new FakeKernel(SESSIONS),
-      terminal: { columns: 80 },
+  test.each([
+    ['· codex alive, checked 2 min ago and not again; expires in 5 h', NOW + 5 * HOUR],
+    ['▲ codex expired, checked 2 min ago and not again; expired 1 h ago', NOW - HOUR],
+  ])('without an attempt it shows what the credential says now: "%s"', async (line, expiresAt) => {
+    const lastAttempt = attempt('codex');
+    const remembered = session('codex', ALIVE, { lastAttempt, expiresAt: NOW + 5 * HOUR });
+    const daemon = new FakeKernel([remembered], {
+      'session/look': () => session('codex', ALIVE, { lastAttempt, expiresAt }),
     });
+    const { exitCode, out } = await keepalive(['refresh', 'codex'], { daemon });
+    expect(out.split(/; next|\n/)[0]).toBe(line);
+    expect(exitCode).toBe(expiresAt < NOW ? 6 : 0);
+  });
+
+  test('says that nothing was to be renewed', async () => {
+    const lastAttempt = attempt('codex', { outcome: 'fresh' });
+    const daemon = new FakeKernel([session('codex', ALIVE)], {
+      'session/refresh': () => session('codex', ALIVE, { lastAttempt }),
+    });
+    const { out } = await keepalive(['refresh', 'codex'], { daemon });
+    expect(out).toBe('✓ codex still good, nothing to renew; next check in 28 min\n');
+  });
+
+  test('shows running attempts on a terminal, then only the outcomes', async () => {
+    const daemon = new FakeKernel(SESSIONS, {
+      'session/refresh': ({ id }) => session(id, ALIVE, { lastAttempt: attempt(id, { startedAt: NOW }) }),
+    });
+    const { out } = await keepalive(['refresh', 'claude'], { daemon, terminal: { columns: 80 } });
     const [progress, outcome] = out.split('\x1b[1A\r\x1b[J');
     expect(progress).toContain('refreshing, 0 s\n');
     expect(outcome).toContain('renewed (touch)');

@@ -1,3 +1,4 @@
+import { VERSION } from '../../../plugins/ui-cli/render/sentences.ts';
 import type { Channel } from '../../../sdk/client/channel.ts';
 import { createClient, type KeepaliveClient } from '../../../sdk/client/client.ts';
 import { isKeepaliveError, KeepaliveError } from '../../../sdk/contract/errors.ts';
@@ -12,7 +13,7 @@ export const DAY = 24 * HOUR;
 
 export const INFO: KernelInfo = {
   name: 'session-keepalive',
-  version: '0.1.0',
+  version: VERSION,
   pid: 4242,
   home: '/home/me',
   startedAt: NOW - HOUR,
@@ -175,6 +176,8 @@ export const SESSIONS: readonly Session[] = [
     displayName: 'Claude Code',
     provider: 'claude',
     lastSuccessAt: NOW - 2 * MINUTE,
+    lastRenewedAt: NOW - 2 * MINUTE,
+    account: 'm…@a.b, Max',
     lastAttempt: attempt('claude'),
     expiresAt: NOW + 5 * HOUR,
     loginExpiresAt: NOW + 12 * DAY,

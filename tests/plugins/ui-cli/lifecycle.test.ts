@@ -19,9 +19,14 @@ import {
 import { keepalive } from './run-cli.ts';
 
 const NO_DAEMON = new KeepaliveError('KA_RPC_NO_DAEMON');
-const KERNEL =
-  'Keepalive keeps 1 session alive (process 4242). ' +
-  'There is no configuration file, so every tool found here is kept alive.\n';
+/** What `start` prints, by how the daemon came to run. */
+const introduction = (how: string) =>
+  '● Keeping 1 session alive\n' +
+  `Keepalive is ${how} (process 4242). ` +
+  'There is no configuration file, so every tool found here is kept alive. ' +
+  'Notices go nowhere, because no notifier is configured.\n';
+const STARTED = introduction('running in the background');
+const ALREADY = introduction('already running');
 
 /** A machine on which a daemon can be started and stopped. */
 function machine({ running = false, configFile = null as string | null } = {}) {
@@ -56,7 +61,7 @@ describe('start', () => {
     const { system, spawned, log } = machine();
     expect(await keepalive(['start', '--demo', '--config', '/c.ts'], { system })).toEqual({
       exitCode: 0,
-      out: KERNEL,
+      out: STARTED,
       err: '',
     });
     expect(spawned).toMatchObject([{ mode: 'daemon', demo: true, configFile: '/c.ts' }]);
@@ -67,10 +72,47 @@ describe('start', () => {
     const { system, spawned } = machine({ running: true });
     expect(await keepalive(['start'], { system })).toEqual({
       exitCode: 0,
-      out: `It is already running. ${KERNEL}`,
+      out: ALREADY,
       err: '',
     });
     expect(spawned).toEqual([]);
+  });
+
+  test.each([
+    [
+      '--demo',
+      '--demo has no effect, because a daemon is already running. To use it, run `keepalive restart --demo`.\n',
+    ],
+    ['--config /c.ts', ''],
+    [
+      '--config /other.ts --demo',
+      '--config /other.ts --demo have no effect, because a daemon is already running. ' +
+        'To use them, run `keepalive restart --config /other.ts --demo`.\n',
+    ],
+  ])('with %s, says what a running daemon does not take', async (flags, note) => {
+    const { system } = machine({ running: true, configFile: '/c.ts' });
+    const { exitCode, err } = await keepalive(['start', ...flags.split(' ')], { system });
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: note });
+  });
+
+  test('shows the tools that could be kept alive where nothing is', async () => {
+    const daemon = new FakeKernel([], {
+      'tool/list': () => [
+        {
+          plugin: 'codex',
+          displayName: 'Codex',
+          status: 'signed-out',
+          places: [],
+          sessions: [],
+          action: 'Run `codex login`.',
+        },
+      ],
+      'notifier/list': () => [{ id: 'notify-desktop', place: 'on this desktop', status: 'on' }],
+    });
+    const { out } = await keepalive(['start'], { daemon });
+    expect(out).toContain('○ No session is kept alive yet\n');
+    expect(out).toContain('Notices appear on this desktop.');
+    expect(out).toMatch(/Codex .*Run `codex login`/);
   });
 
   test('accepts a daemon that another process starts at the same time', async () => {
@@ -80,7 +122,7 @@ describe('start', () => {
       throw new KeepaliveError('KA_KERNEL_RUNNING');
     };
     const result = await keepalive(['start'], { system: { ...system, spawn } });
-    expect(result).toEqual({ exitCode: 0, out: `It is already running. ${KERNEL}`, err: '' });
+    expect(result).toEqual({ exitCode: 0, out: ALREADY, err: '' });
   });
 
   test('reports why a daemon did not start', async () => {
@@ -103,7 +145,7 @@ test('stop returns when the process is gone', async () => {
 
 test.each([true, false])('restart starts a new daemon (one was running: %s)', async running => {
   const { system, kernel, spawned } = machine({ running });
-  expect(await keepalive(['restart'], { system })).toEqual({ exitCode: 0, out: KERNEL, err: '' });
+  expect(await keepalive(['restart'], { system })).toEqual({ exitCode: 0, out: STARTED, err: '' });
   expect(kernel.asked.some(([method]) => method === 'kernel/stop')).toBe(running);
   expect(spawned.filter(({ mode }) => mode === 'daemon')).toHaveLength(1);
 });
@@ -142,6 +184,7 @@ describe('without a daemon', () => {
       'session/list',
       'plugin/list',
       'notice/list',
+      'kernel/info',
       'session/look',
       'kernel/stop',
     ]);
@@ -204,6 +247,16 @@ test('check --refresh shows the expiry in the file, not the remembered one', asy
 });
 
 describe('run', () => {
+  test('beside a running daemon exits 3, and names the commands instead of an address', async () => {
+    const details = { pid: 7, url: 'ws://127.0.0.1:1/rpc' };
+    const runDaemon = () => Promise.reject(new KeepaliveError('KA_KERNEL_RUNNING', details));
+    const { exitCode, out, err } = await keepalive(['run'], { system: { runDaemon } });
+    expect({ exitCode, out }).toEqual({ exitCode: 3, out: '' });
+    expect(err).toBe(
+      'Keepalive is already running (process 7). `keepalive status --watch` shows it, `keepalive stop` ends it.\n',
+    );
+  });
+
   test('describes the sessions, prints a line for each event, and ends with the daemon', async () => {
     const kernel = new FakeKernel([session('practice', ALIVE, { provider: 'practice' })]);
     let stop: () => void = () => undefined;
@@ -218,7 +271,7 @@ describe('run', () => {
     const { exitCode, out } = await running;
     expect(exitCode).toBe(0);
     expect(out.split('\n')).toEqual([
-      KERNEL.trim(),
+      ...introduction('running here').trim().split('\n'),
       expect.stringContaining('The practice session is not a real account'),
       '2026-03-10 12:00:00 · The daemon stops: SIGINT',
       'Stopped. No session is kept alive now.',

@@ -9,7 +9,7 @@ import { NOW, type FakeKernel } from './fake-kernel.ts';
 
 export type Result = { readonly exitCode: number; readonly out: string; readonly err: string };
 
-export type Circumstances = Partial<Pick<CliDeps, 'env' | 'platform' | 'interrupted' | 'now'>> & {
+export type Circumstances = Partial<Pick<CliDeps, 'env' | 'platform' | 'interrupted' | 'now' | 'keyboard'>> & {
   /** The running daemon. [none] */
   readonly daemon?: FakeKernel | undefined;
   readonly system?: Partial<System>;
@@ -34,6 +34,7 @@ export async function keepalive(
     platform: 'linux',
     now: () => NOW,
     interrupted: () => AbortSignal.abort(),
+    keyboard: { isPresent: false, enter: async () => false, listen: () => () => undefined },
     ...world,
     system: {
       connect: daemon ? async () => daemon.client() : none,

@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createScreen } from '../../../plugins/ui-cli/context/screen.ts';
+import type { Keyboard } from '../../../plugins/ui-cli/context/keyboard.ts';
 import { watch } from '../../../plugins/ui-cli/watch/watch.ts';
 import { createClient } from '../../../sdk/client/client.ts';
 import type { Notice } from '../../../sdk/contract/session.ts';
-import { ALIVE, attempt, FAILING, FakeKernel, LOGIN, NOW, session } from './fake-kernel.ts';
+import { ALIVE, attempt, FAILING, FakeKernel, LOGIN, NOW, PAUSED, session } from './fake-kernel.ts';
 
 const NOTICE: Notice = {
   id: 'codex:login',
@@ -15,11 +16,36 @@ const NOTICE: Notice = {
   body: 'Run `codex login`.',
 };
 
-type Watching = { readonly terminal?: boolean; readonly kernel?: FakeKernel; readonly ids?: readonly string[] };
+type Watching = {
+  readonly keyboard?: Keyboard;
+  readonly terminal?: boolean;
+  readonly kernel?: FakeKernel;
+  readonly ids?: readonly string[];
+};
 
 const TWO = [session('codex', ALIVE), session('claude', ALIVE)];
 
-function watching({ terminal = false, kernel = new FakeKernel(TWO), ids }: Watching = {}) {
+const WITHOUT_KEYS: Keyboard = { isPresent: false, enter: async () => false, listen: () => () => undefined };
+
+/** A keyboard whose keys the test presses. */
+function fakeKeyboard() {
+  let pressed: (key: string) => void = () => undefined;
+  let isOpen = false;
+  const keyboard: Keyboard = {
+    isPresent: true,
+    enter: async () => false,
+    listen: onKey => {
+      pressed = onKey;
+      isOpen = true;
+      return () => {
+        isOpen = false;
+      };
+    },
+  };
+  return { keyboard, press: (key: string) => pressed(key), isOpen: () => isOpen };
+}
+
+function watching({ terminal = false, kernel = new FakeKernel(TWO), ids, keyboard = WITHOUT_KEYS }: Watching = {}) {
   const pictures: string[] = [];
   const screen = createScreen({
     out: { write: text => void pictures.push(text), isTTY: terminal, columns: 80, rows: 30 },
@@ -30,11 +56,13 @@ function watching({ terminal = false, kernel = new FakeKernel(TWO), ids }: Watch
     colour: false,
   });
   const enough = new AbortController();
+  const quit = { about: 'leave', now: () => enough.abort() };
   const client = createClient(kernel.channel(), { reopen: async () => kernel.channel() });
-  const ended = watch(client, screen, { ids, heading: 'Ctrl-C ends this.', until: enough.signal });
+  const ended = watch(client, screen, { ids, keyboard, quit, until: enough.signal });
   return {
     kernel,
     pictures,
+    ended,
     last: () => pictures.at(-1) ?? '',
     end: () => (enough.abort(), ended.finally(() => client.close())),
   };
@@ -56,7 +84,7 @@ test('each view replaces the previous one', async () => {
   const { kernel, pictures, last, end } = watching({ terminal: true });
   await expect.poll(last).toContain('● alive');
   const lines = last().split('\n').length - 1;
-  kernel.notify('session/didChange', session('codex', ALIVE));
+  kernel.notify('session/didChange', session('codex', FAILING));
   expect(pictures.at(-1)?.startsWith(`\x1b[${lines}A\r\x1b[J`)).toBe(true);
   await end();
 });
@@ -94,4 +122,95 @@ test('a lost daemon is reported, and waited for', async () => {
   expect(last()).toContain('The daemon does not answer');
   await expect.poll(last, { timeout: 5_000 }).not.toContain('The daemon does not answer');
   await end();
+});
+
+test('the headline is on top, and what needs the user first', async () => {
+  const { last, end } = watching({
+    terminal: true,
+    kernel: new FakeKernel([session('claude', ALIVE), session('codex', LOGIN)]),
+  });
+  await expect.poll(last).toContain('✗ 1 of 2 sessions needs you');
+  expect(last().indexOf('codex')).toBeLessThan(last().indexOf('claude'));
+  await end();
+});
+
+test('a view in which nothing has changed is not drawn again', async () => {
+  const { kernel, pictures, last, end } = watching({ terminal: true });
+  await expect.poll(last).toContain('● alive');
+  const before = pictures.length;
+  kernel.notify('session/didChange', session('codex', ALIVE));
+  expect(pictures).toHaveLength(before);
+  await end();
+});
+
+describe('keys', () => {
+  const asked = (kernel: FakeKernel) =>
+    kernel.asked.filter(([method]) => /refresh|pause|resume/.test(method)).map(([method, params]) => [method, params]);
+
+  test.each<[string, readonly string[], readonly unknown[]]>([
+    [
+      'r refreshes all',
+      ['r'],
+      [
+        ['session/refresh', { id: 'codex' }],
+        ['session/refresh', { id: 'claude' }],
+      ],
+    ],
+    ['r refreshes the selected one', ['down', 'j', 'r'], [['session/refresh', { id: 'claude' }]]],
+    ['p pauses the selected one', ['j', 'p'], [['session/pause', { id: 'codex' }]]],
+    ['p asks for a selection first', ['p'], []],
+    ['Esc selects none', ['j', 'escape', 'p'], []],
+  ])('%s', async (_, keys, requests) => {
+    const { keyboard, press } = fakeKeyboard();
+    const { kernel, last, end } = watching({ terminal: true, keyboard });
+    await expect.poll(last).toContain('● alive');
+    keys.forEach(press);
+    await end();
+    expect(asked(kernel)).toEqual(requests);
+  });
+
+  test('p resumes a paused session', async () => {
+    const { keyboard, press } = fakeKeyboard();
+    const { kernel, last, end } = watching({
+      terminal: true,
+      keyboard,
+      kernel: new FakeKernel([session('web', PAUSED)]),
+    });
+    await expect.poll(last).toContain('paused');
+    press('p');
+    await end();
+    expect(asked(kernel)).toEqual([['session/resume', { id: 'web' }]]);
+  });
+
+  test('the selected row is marked, and ? shows what the keys do', async () => {
+    const { keyboard, press } = fakeKeyboard();
+    const { last, end } = watching({ terminal: true, keyboard });
+    await expect.poll(last).toContain('? help');
+    press('j');
+    expect(last()).toMatch(/^› {2}codex/m);
+    press('?');
+    expect(last()).toContain('pause the selected session, or resume it');
+    press('?');
+    expect(last()).not.toContain('pause the selected session, or resume it');
+    await end();
+  });
+
+  test('q ends the view, and gives the terminal back', async () => {
+    const { keyboard, press, isOpen } = fakeKeyboard();
+    const { last, ended, end } = watching({ terminal: true, keyboard });
+    await expect.poll(last).toContain('q leave');
+    expect(isOpen()).toBe(true);
+    press('q');
+    await ended;
+    expect(isOpen()).toBe(false);
+    await end();
+  });
+
+  test('without a terminal none are read', async () => {
+    const { keyboard, isOpen } = fakeKeyboard();
+    const { kernel, end } = watching({ keyboard });
+    await expect.poll(() => kernel.asked.map(([method]) => method)).toContain('notice/list');
+    expect(isOpen()).toBe(false);
+    await end();
+  });
 });

@@ -200,6 +200,7 @@ export class Simulation {
       },
       setStoppedAt: async () => undefined,
       remove: async () => undefined,
+      setKept: async () => undefined,
       flush: async () => undefined,
     };
   }

@@ -1,15 +1,17 @@
 import type { KeepaliveClient } from '../../../../sdk/client/client.ts';
-import type { Session } from '../../../../sdk/contract/session.ts';
+import type { Attempt, Session } from '../../../../sdk/contract/session.ts';
 import type { Command, CommandContext } from '../../context/command.ts';
 import { describeFailure, exitCodeOfError, exitCodeOfSessions } from '../../context/exit.ts';
-import { renderProgress, renderSettled } from '../../render/progress.ts';
+import { renderProgress } from '../../render/progress.ts';
+import { renderSettled, type Settled } from '../../render/settled.ts';
 
 export const refresh: Command = async context => {
   const client = await context.daemon();
   const { args, options, screen } = context;
-  const ids = args.length && !options.all ? args : unpaused(await client.request('session/list'));
-  const onSettled = (session: Session) => screen.line(renderSettled(session, screen.view()));
-  const { sessions, errors } = await refreshAll(context, client, ids, onSettled);
+  const known = await client.request('session/list');
+  const ids = args.length && !options.all ? args : unpaused(known);
+  const onSettled = (settled: Settled) => screen.line(renderSettled(settled, screen.view()));
+  const { sessions, errors } = await refreshAll(context, client, { ids, known, onSettled });
   // With --json, a failure of all is reported as any other error.
   if (options.json && sessions.length === 0 && errors.length > 0) throw errors[0];
   return {
@@ -23,12 +25,18 @@ export const refresh: Command = async context => {
 export const unpaused = (sessions: readonly Session[]): readonly string[] =>
   sessions.filter(({ state }) => state.name !== 'halted' || state.why !== 'paused').map(({ id }) => id);
 
+type RefreshOptions = {
+  readonly ids: readonly string[];
+  /** The sessions before. */
+  readonly known: readonly Session[];
+  readonly onSettled?: (settled: Settled) => void;
+};
+
 /** Attempts all sessions at once, and shows which attempts are still running. */
 export async function refreshAll(
   { options, screen, now }: CommandContext,
   client: KeepaliveClient,
-  ids: readonly string[],
-  onSettled: (session: Session) => void = () => undefined,
+  { ids, known, onSettled = () => undefined }: RefreshOptions,
 ) {
   const running = new Map([...new Set(ids)].map(id => [id, now()]));
   const sessions: Session[] = [];
@@ -39,9 +47,12 @@ export async function refreshAll(
   await Promise.all(
     [...running.keys()].map(async id => {
       try {
-        const session = await client.request('session/refresh', { id, force: Boolean(options.force) });
-        sessions.push(session);
-        onSettled(session);
+        const settled = await refreshOne(client, id, {
+          force: Boolean(options.force),
+          before: lastAttemptOf(known, id),
+        });
+        sessions.push(settled.session);
+        onSettled(settled);
       } catch (error) {
         errors.push(error);
         screen.draw(undefined);
@@ -54,4 +65,16 @@ export async function refreshAll(
   clearInterval(redraw);
   screen.draw(undefined);
   return { sessions, errors };
+}
+
+const lastAttemptOf = (sessions: readonly Session[], id: string): Attempt | undefined =>
+  sessions.find(session => session.id === id)?.lastAttempt;
+
+type One = { readonly force: boolean; readonly before: Attempt | undefined };
+
+/** Without an attempt, the daemon answers from memory, so the credential is looked at. */
+async function refreshOne(client: KeepaliveClient, id: string, { force, before }: One): Promise<Settled> {
+  const session = await client.request('session/refresh', { id, force });
+  const wasChecked = session.lastAttempt !== undefined && session.lastAttempt.startedAt !== before?.startedAt;
+  return { wasChecked, session: wasChecked ? session : await client.request('session/look', { id }) };
 }

@@ -31,6 +31,6 @@ export const RUN: readonly CommandEntry[] = [
   {
     usage: 'tray',
     about: 'show the sessions in a tray icon with a menu',
-    load: async () => (await import('../see/frontends.ts')).tray,
+    load: async () => (await import('./tray.ts')).tray,
   },
 ];

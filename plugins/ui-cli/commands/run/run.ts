@@ -1,7 +1,8 @@
 import { isKeepaliveError } from '../../../../sdk/contract/errors.ts';
-import type { Command } from '../../context/command.ts';
-import { describeKernel } from '../../render/sentences.ts';
-import { renderTools, toolsOf } from '../../render/tools.ts';
+import type { Command, CommandContext, CommandResult } from '../../context/command.ts';
+import { EXIT } from '../../context/exit.ts';
+import { describeDaemon, renderIntroduction } from '../../render/introduction.ts';
+import { introduce } from './start.ts';
 import { wrap } from '../../render/width.ts';
 import { noteUntrusted } from '../../context/unused-config.ts';
 import { watch } from '../../watch/watch.ts';
@@ -13,31 +14,33 @@ export const run: Command = async context => {
     screen,
     system,
     daemon,
+    keyboard,
   } = context;
   await noteUntrusted(context);
-  const { stopped } = await system.runDaemon({ configFile: config, cwd, demo });
+  let stopped: Promise<void>;
+  try {
+    ({ stopped } = await system.runDaemon({ configFile: config, cwd, demo }));
+  } catch (error) {
+    return alreadyRunning(context, error);
+  }
   const ended = new AbortController();
   void stopped.finally(() => ended.abort());
   const client = await daemon();
-  const [info, sessions, tools] = await Promise.all([
-    client.request('kernel/info'),
-    client.request('session/list'),
-    toolsOf(client),
-  ]);
-  const introduction = [
-    describeKernel(info),
-    ...(sessions.some(({ provider }) => provider === PRACTICE) ? [PRACTICE_HINT] : []),
-  ];
+  const introduction = await introduce(client, 'here');
+  const isPractice = introduction.overview.sessions.some(({ provider }) => provider === PRACTICE);
   return {
-    document: info,
-    text(view) {
-      const checklist = renderTools(tools, 'short', view);
-      const lines = introduction.map(line => wrap(line, view.width));
-      return [...lines, ...(checklist === '' ? [] : ['', checklist, ''])].join('\n');
-    },
+    document: introduction.daemon,
+    text: view =>
+      [
+        // The live view has the rest.
+        screen.live ? describeDaemon(introduction, view) : renderIntroduction(introduction, view),
+        ...(isPractice ? [wrap(PRACTICE_HINT, view.width)] : []),
+        ...(screen.live ? [''] : []),
+      ].join('\n'),
     async afterwards() {
+      const quit = { about: 'stop keepalive', now: () => void client.request('kernel/stop').catch(() => null) };
       // The daemon closes our connection when it stops.
-      await watch(client, screen, { heading: 'Ctrl-C stops keepalive.', until: ended.signal }).catch(error => {
+      await watch(client, screen, { keyboard, quit, until: ended.signal }).catch(error => {
         if (!isKeepaliveError(error) || error.code !== 'KA_RPC_CONNECTION_LOST') throw error;
       });
       await stopped;
@@ -45,6 +48,15 @@ export const run: Command = async context => {
     },
   };
 };
+
+/** A second daemon is refused. The user probably wants to see the first. */
+function alreadyRunning({ options, screen }: CommandContext, error: unknown): CommandResult {
+  if (!isKeepaliveError(error) || error.code !== 'KA_KERNEL_RUNNING' || options.json) throw error;
+  const { pid } = error.details;
+  const who = typeof pid === 'number' ? ` (process ${pid})` : '';
+  screen.note(`Keepalive is already running${who}. \`keepalive status --watch\` shows it, \`keepalive stop\` ends it.`);
+  return { document: null, text: () => '', exitCode: EXIT.running };
+}
 
 const PRACTICE = 'practice';
 const PRACTICE_HINT = 'The practice session is not a real account. It shows how a session is kept alive.';

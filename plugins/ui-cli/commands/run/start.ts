@@ -1,17 +1,19 @@
+import type { KeepaliveClient } from '../../../../sdk/client/client.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isKeepaliveError, KeepaliveError } from '../../../../sdk/contract/errors.ts';
 import type { KernelInfo } from '../../../../sdk/contract/rpc.ts';
-import { isOfKernel } from '../../../../sdk/wording/attention.ts';
-import type { Command, CommandContext } from '../../context/command.ts';
-import { describeKernel, describeNotice } from '../../render/sentences.ts';
-import type { View } from '../../render/view.ts';
-import { wrap } from '../../render/width.ts';
-import { renderTools, toolsOf } from '../../render/tools.ts';
+import type { Command, CommandContext, CommandResult } from '../../context/command.ts';
+import { renderIntroduction, type Introduction } from '../../render/introduction.ts';
+import { toolsOf } from '../../render/tools.ts';
+import { overviewOf } from '../../watch/load-overview.ts';
 import { noteLeftOut } from '../../context/unused-config.ts';
 
 export const start: Command = async context => {
   const running = await infoOf(context);
-  if (running) return answer(running, false);
+  if (running) {
+    noteIneffective(context, running);
+    return answer(context, running, false);
+  }
   const {
     options: { config, demo },
     home,
@@ -24,28 +26,32 @@ export const start: Command = async context => {
   } catch (error) {
     if (!isKeepaliveError(error) || error.code !== 'KA_KERNEL_RUNNING') throw error;
     // Another process was faster, and its daemon will answer soon.
-    return answer(await awaitInfo(context, error), false);
+    const info = await awaitInfo(context, error);
+    noteIneffective(context, info);
+    return answer(context, info, false);
   }
-  const info = await awaitInfo(context, new KeepaliveError('KA_RPC_NO_DAEMON', { log: home.log }));
-  await noteProblems(context);
-  const tools = await toolsOf(await context.daemon());
-  const { document, text } = answer(info, true);
-  return {
-    document,
-    text: view => [text(view), renderTools(tools, 'short', view)].filter(part => part !== '').join('\n\n'),
-  };
+  return answer(context, await awaitInfo(context, new KeepaliveError('KA_RPC_NO_DAEMON', { log: home.log })), true);
 };
 
-/** Reports problems with the API. Sessions are kept alive regardless. */
-async function noteProblems({ daemon, screen }: CommandContext): Promise<void> {
-  const notices = await (await daemon()).request('notice/list');
-  for (const notice of notices.filter(isOfKernel)) screen.note(describeNotice(notice));
+/** Options that a running daemon cannot take any more. */
+function noteIneffective({ options: { config, demo }, screen }: CommandContext, { configFile }: KernelInfo): void {
+  const given = [
+    ...(config !== undefined && config !== configFile ? [`--config ${config}`] : []),
+    ...(demo ? ['--demo'] : []),
+  ];
+  if (given.length === 0) return;
+  const flags = given.join(' ');
+  const verb = given.length === 1 ? 'has' : 'have';
+  screen.note(
+    `${flags} ${verb} no effect, because a daemon is already running. To use ${given.length === 1 ? 'it' : 'them'}, ` +
+      `run \`keepalive restart ${flags}\`.`,
+  );
 }
 
-const answer = (info: KernelInfo, started: boolean) => ({
-  document: { started, ...info },
-  text: ({ width }: View) => wrap(`${started ? '' : 'It is already running. '}${describeKernel(info)}`, width),
-});
+async function answer({ daemon }: CommandContext, info: KernelInfo, started: boolean): Promise<CommandResult> {
+  const introduction = await introduce(await daemon(), started ? 'started' : 'already');
+  return { document: { started, ...info }, text: view => renderIntroduction(introduction, view) };
+}
 
 const ANSWERS_WITHIN_MS = 10_000;
 
@@ -67,4 +73,15 @@ export async function infoOf({ daemon }: CommandContext): Promise<KernelInfo | u
       return undefined;
     throw error;
   }
+}
+
+/** Requests what a daemon is introduced with. `runs` is how it came to run. */
+export async function introduce(client: KeepaliveClient, runs: Introduction['runs']): Promise<Introduction> {
+  const [overview, tools, notifiers] = await Promise.all([
+    overviewOf(client),
+    toolsOf(client),
+    // An older daemon does not know where notices go.
+    client.request('notifier/list').catch(() => undefined),
+  ]);
+  return { overview, daemon: overview.daemon, tools, notifiers, runs };
 }

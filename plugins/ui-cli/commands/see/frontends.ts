@@ -1,9 +1,10 @@
 import { checkPageFile, checkPageLink } from '../../../../sdk/client/page-link.ts';
 import { isKeepaliveError, KeepaliveError } from '../../../../sdk/contract/errors.ts';
 import type { CommandResult, Command, CommandContext } from '../../context/command.ts';
-import { readStates } from '../../prompt/states-file.ts';
+import { UsageError } from '../../context/options.ts';
+import { problemOf } from '../../prompt/format.ts';
+import { promptFacts } from '../../prompt/quick.ts';
 import { renderPrompt, summarize } from '../../prompt/summary.ts';
-import { wrap } from '../../render/width.ts';
 
 export const ui: Command = async context => {
   const { options, daemon, system, screen, env } = context;
@@ -32,20 +33,12 @@ async function closePages({ daemon }: CommandContext): Promise<CommandResult> {
   return { document: { closed }, text: () => text };
 }
 
-/** Exits with 0 even if there is no desktop, so that a login script may run it on every machine. */
-export const tray: Command = async ({ system }) => {
-  const start = await system.spawnTray();
-  const running = start.shown ? [`The tray is running (process ${start.pid}); its menu ends it.`] : [];
+export const prompt: Command = async ({ home, now, options: { format = '' } }) => {
+  const problem = problemOf(format);
+  if (problem !== undefined) throw new UsageError(problem);
+  const facts = promptFacts(home, now());
   return {
-    document: start,
-    text: ({ width }) => wrap([...running, ...(start.hint ? [start.hint] : [])].join(' '), width),
-  };
-};
-
-export const prompt: Command = async ({ home, now, options: { format } }) => {
-  const states = readStates(home.states);
-  return {
-    document: summarize(states, now(), format === 'waybar' ? undefined : format),
-    text: () => renderPrompt(states, now(), format),
+    document: summarize(facts, format === 'waybar' ? undefined : format || undefined),
+    text: () => renderPrompt(facts, format || undefined),
   };
 };

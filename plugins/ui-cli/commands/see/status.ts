@@ -1,39 +1,53 @@
+import type { KeepaliveClient } from '../../../../sdk/client/client.ts';
 import { DEFAULT_POLICY } from '../../../../sdk/contract/policy.ts';
 import type { PluginInfo } from '../../../../sdk/contract/rpc.ts';
 import type { Session } from '../../../../sdk/contract/session.ts';
+import type { Overview } from '../../../../sdk/wording/attention.ts';
 import type { CommandResult, Command, CommandContext } from '../../context/command.ts';
 import { exitCodeOf, exitCodeOfSessions } from '../../context/exit.ts';
+import { renderOverview } from '../../render/overview.ts';
 import { renderSession } from '../../render/session-card.ts';
-import { renderOverview, renderSessions, type Overview } from '../../render/sessions.ts';
-import { renderTools, toolsOf } from '../../render/tools.ts';
+import { renderSessions } from '../../render/sessions.ts';
 import { UsageError } from '../../context/options.ts';
-import { overviewOf, watch } from '../../watch/watch.ts';
+import { overviewOf } from '../../watch/load-overview.ts';
+import { watch } from '../../watch/watch.ts';
+import { lastKnown } from './last-known.ts';
 
 export const status: Command = async context => {
-  const {
-    args: [id],
-    options,
-  } = context;
+  const { args, options, daemon, now } = context;
+  const [id] = args;
   if (options.watch) return watchSessions(context);
-  const client = await context.daemon();
-  if (id !== undefined) {
-    const session = await client.request('session/get', { id });
-    return {
-      document: session,
-      text: view => renderSession(session, view),
-      exitCode: exitCodeOfSessions([session], context.now()),
-    };
+  let client: KeepaliveClient;
+  try {
+    client = await daemon();
+  } catch (error) {
+    return lastKnown(context, error);
   }
+  if (id !== undefined) return oneSession(client, id, now());
   const overview = await overviewOf(client);
-  // Without a session, the user wants to know what could be kept alive.
-  const tools = overview.sessions.length === 0 ? await toolsOf(client) : [];
   return {
     document: documentOf(overview),
-    text: view =>
-      [renderOverview(overview, view), renderTools(tools, 'full', view)].filter(text => text !== '').join('\n\n'),
-    exitCode: exitCodeOf(overview, context.now()),
+    text: view => renderOverview(overview, view),
+    exitCode: exitCodeOf(overview, now()),
   };
 };
+
+async function oneSession(client: KeepaliveClient, id: string, now: number): Promise<CommandResult> {
+  const session = await client.request('session/get', { id });
+  const place = await placeOf(client, id);
+  return {
+    document: session,
+    text: view => renderSession(session, view, { place }),
+    exitCode: exitCodeOfSessions([session], now),
+  };
+}
+
+/** Where the credential is, if one tool has one session. An older daemon does not know the tools. */
+async function placeOf(client: KeepaliveClient, id: string): Promise<string | undefined> {
+  const tools = await client.request('tool/list').catch(() => []);
+  const tool = tools.find(({ sessions }) => sessions.length === 1 && sessions[0] === id);
+  return tool?.places[0];
+}
 
 async function watchSessions({
   args: [id],
@@ -42,11 +56,15 @@ async function watchSessions({
   daemon,
   interrupted,
   now,
+  keyboard,
 }: CommandContext): Promise<CommandResult> {
   if (options.json) throw new UsageError('--watch never ends, and --json prints one document. Use only one of them.');
   const client = await daemon({ reconnect: true });
   const ids = id === undefined ? undefined : [id];
-  const sessions = await watch(client, screen, { ids, heading: 'Ctrl-C ends this view.', until: interrupted() });
+  const ended = new AbortController();
+  const quit = { about: 'leave; keepalive goes on', now: () => ended.abort() };
+  const until = AbortSignal.any([interrupted(), ended.signal]);
+  const sessions = await watch(client, screen, { ids, keyboard, quit, until });
   return {
     document: sessions,
     text: view => renderSessions(sessions, view),

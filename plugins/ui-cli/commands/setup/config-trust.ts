@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { configsHere, configsHere } from '../../../../sdk/config-file/config-places.ts';
+import { configsHere } from '../../../../sdk/config-file/config-places.ts';
 import { KeepaliveError } from '../../../../sdk/contract/errors.ts';
 import { distrust, trust } from '../../../../sdk/config-file/trust.ts';
 import type { Command, CommandContext } from '../../context/command.ts';

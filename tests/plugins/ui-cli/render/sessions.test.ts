@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { renderSession } from '../../../../plugins/ui-cli/render/session-card.ts';
-import { renderOverview } from '../../../../plugins/ui-cli/render/sessions.ts';
+import { renderOverview } from '../../../../plugins/ui-cli/render/overview.ts';
 import { coloured, plain } from '../../../../plugins/ui-cli/render/view.ts';
 import { displayWidth } from '../../../../plugins/ui-cli/render/width.ts';
 import type { Session, SessionState } from '../../../../sdk/contract/session.ts';
@@ -29,31 +29,52 @@ describe('the table of sessions', () => {
     }
   });
 
-  test('shows every column at 120 columns', () => {
-    expect(render(120).split('\n').slice(0, 5).join('\n')).toBe(
-      [
-        'ID         STATE             LAST SUCCESS  NEXT       EXPIRES  LOGIN ENDS  METHOD  WHY',
-        'claude     ● alive           2 min ago     in 28 min  in 5 h   in 12 days  touch   every 30 minutes',
-        'codex      ✗ login required  3 days ago                                    touch',
-        'acme-work  ▲ failing         1 h ago       in 4 min                        touch   second retry',
-        'web        ‖ paused                                                        touch',
-      ].join('\n'),
-    );
+  test('shows every column at 140 columns, and trouble first', () => {
+    const lines = render(140).split('\n');
+    expect(lines[2]).toMatch(/METHOD {2}WHY$/);
+    expect(lines.slice(0, 7).map(line => line.slice(0, 103).trimEnd())).toEqual([
+      '✗ 2 of 4 sessions need you',
+      '',
+      'ID         STATE             EXPIRES  NEXT       RENEWED    CHECKED     LOGIN ENDS  ACCOUNT      METHOD',
+      'codex      ✗ login required                                 3 days ago                           touch',
+      'acme-work  ▲ failing                  in 4 min              2 min ago                            touch',
+      'claude     ● alive           in 5 h   in 28 min  2 min ago  2 min ago   in 12 days  m…@a.b, Max  touch',
+      'web        ‖ paused                                                                              touch',
+    ]);
   });
 
   test('keeps the most important columns at 40 columns', () => {
-    expect(render(40).split('\n').slice(0, 2)).toEqual([
-      'ID         STATE             NEXT',
-      'claude     ● alive           in 28 min',
+    expect(render(40).split('\n').slice(2, 5)).toEqual([
+      'ID         STATE             EXPIRES',
+      'codex      ✗ login required',
+      'acme-work  ▲ failing',
     ]);
+  });
+
+  test('shows in the colour of trouble that a credential has expired, whatever its state', () => {
+    const paint = (style: string, text: string) => `<${style}>${text}`;
+    const sessions = [session('web', OFFLINE, { expiresAt: NOW - HOUR })];
+    expect(renderOverview({ ...overview, sessions }, { now: NOW, width: Infinity, paint })).toContain(
+      '<red>expired 1 h ago',
+    );
+  });
+
+  test('joins what is the same for several sessions', () => {
+    const sessions = Array.from({ length: 12 }, (_, at) => session(`s${at}`, GAVE_UP));
+    const remarks = renderOverview({ ...overview, sessions }, { now: NOW, width: Infinity, paint: plain }).split(
+      '\n\n',
+    );
+    expect(remarks.at(-1)).toBe(
+      '✗ s0, s1, s2, s3, s4 and 7 more: The vendor answered something unexpected. ' +
+        'When the cause is fixed, run `keepalive resume ID`.',
+    );
   });
 
   test.each<[string, SessionState, string]>([
     [
-      'a session that gave up, and when it is retried',
+      'a session that gave up',
       { ...GAVE_UP, wakeAt: NOW + DAY, wakeWhy: '' } as SessionState,
-      '✗ web: The vendor answered something unexpected. It is retried in 24 h. ' +
-        'When the cause is fixed, run `keepalive resume web`.',
+      '✗ web: The vendor answered something unexpected. When the cause is fixed, run `keepalive resume web`.',
     ],
     [
       'a waiting one, with its reason',
@@ -101,11 +122,10 @@ describe('the table of sessions', () => {
   });
 
   test('shows advice below for each session in trouble, and for no other', () => {
-    expect(render(Infinity).split('\n').slice(5)).toEqual([
+    expect(render(Infinity).split('\n').slice(7)).toEqual([
       '',
       '✗ codex: Sign in again: run `codex login`. It resumes as soon as you have signed in.',
-      '▲ acme-work: The program did not do what was asked of it. It is retried in 4 min. ' +
-        '`keepalive explain acme-work` says more.',
+      '▲ acme-work: The program did not do what was asked of it. `keepalive explain acme-work` says more.',
     ]);
   });
 
@@ -137,20 +157,20 @@ describe('the table of sessions', () => {
       },
       { now: NOW, width: Infinity, paint: plain },
     );
-    expect(text.split('\n').slice(2)).toEqual([
+    expect(text.split('\n').slice(4)).toEqual([
       '',
-      '▲ web: The login ends in 3 days.',
       '✗ The plugin ./mine.ts was not loaded: The plugin threw.',
+      '▲ web: The login ends in 3 days.',
     ]);
   });
 
   test.each<[string, Partial<Session>, string, string]>([
-    ['its credential', { expiresAt: NOW - HOUR }, '▲ expired', '▲ web: It expired 1 h ago and was not renewed.'],
+    ['its credential', { expiresAt: NOW - HOUR }, '▲ expired', '▲ web: It has expired and was not renewed.'],
     [
       'the login behind it',
       { expiresAt: NOW + HOUR, loginExpiresAt: NOW - HOUR },
       '▲ login ended',
-      '▲ web: Its login ended 1 h ago. Sign in again with the tool.',
+      '▲ web: Its login has ended. Sign in again with the tool.',
     ],
   ])('calls no session alive after the end of %s', (_, facts, state, remark) => {
     const text = renderOverview(
@@ -159,7 +179,7 @@ describe('the table of sessions', () => {
     );
     expect(text).toContain(`web  ${state}`);
     expect(text).not.toContain('● alive');
-    expect(text.split('\n').slice(2)).toEqual(['', remark]);
+    expect(text.split('\n').slice(4)).toEqual(['', remark]);
     expect(renderSession(session('web', ALIVE, facts), { now: NOW, width: 80, paint: plain })).toContain(state);
   });
 
@@ -203,7 +223,7 @@ test('one session is shown in full', () => {
       'web  A tool  ✗ gave up',
       '  what to do    The vendor answered something unexpected. When the cause is',
       '                fixed, run `keepalive resume web`.',
-      '  last success  24 h ago (Mon 9 Mar 12:00)',
+      '  checked       24 h ago (Mon 9 Mar 12:00)',
       '  login ends    in 24 h (Wed 11 Mar 12:00)',
       '  method        touch',
       '  plugin        codex',

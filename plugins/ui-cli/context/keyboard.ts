@@ -1,0 +1,85 @@
+import { emitKeypressEvents } from 'node:readline';
+import type { ReadStream } from 'node:tty';
+import type { Cleanup } from '../../../sdk/base/cleanup.ts';
+import { isInForeground } from './foreground.ts';
+
+/** The keys of a user at a terminal. */
+export interface Keyboard {
+  /** Whether a user can press keys here. False in the background: reading the terminal there would stop the process. */
+  readonly isPresent: boolean;
+  /** Resolves with true when Enter is pressed, with false at the end of the input or when the signal is aborted. */
+  enter(signal: AbortSignal): Promise<boolean>;
+  /**
+   * Reports keys by their names (`q`, `up`, `?`) until it is cleaned up. `onResume` is called when the process
+   * continues after Ctrl-Z: in the foreground, or as a background job that should leave the terminal alone.
+   */
+  listen(onKey: (key: string) => void, onResume: (isInForeground: boolean) => void): Cleanup;
+}
+
+type Key = { readonly name?: string; readonly ctrl?: boolean; readonly sequence?: string };
+
+/** Keys that the terminal turns into signals, unless keys are read one by one. */
+const SIGNALS: Readonly<Record<string, NodeJS.Signals>> = { c: 'SIGINT', z: 'SIGTSTP', '\\': 'SIGQUIT' };
+
+const BACKGROUND_LOOK_MS = 1_000;
+
+export function createKeyboard(input: ReadStream, platform: NodeJS.Platform): Keyboard {
+  return {
+    get isPresent() {
+      return input.isTTY && isInForeground(platform);
+    },
+    enter: signal => nextLine(input, signal),
+    listen(onKey, onResume) {
+      const onPress = (text: string | undefined, key: Key) => {
+        const signal = key.ctrl ? SIGNALS[key.name ?? ''] : undefined;
+        if (signal) send(signal);
+        else if (!key.ctrl) onKey(key.name ?? text ?? '');
+      };
+      const open = () => {
+        // Another process may have changed the terminal, and Node sets only what it believes to be different.
+        input.setRawMode(false);
+        input.setRawMode(true).resume();
+      };
+      const close = () => void input.setRawMode(false).pause();
+      const send = (signal: NodeJS.Signals) => {
+        if (platform === 'win32') return void (signal === 'SIGINT' && process.emit('SIGINT'));
+        close();
+        // As the terminal does: to all processes of this job, such as the npm that has started us.
+        process.kill(0, signal);
+      };
+      let waiting: NodeJS.Timeout | undefined;
+      const resumed = () => {
+        clearTimeout(waiting);
+        const isBack = isInForeground(platform);
+        if (isBack) open();
+        // A shell announces only that a stopped job continues, not that a running one comes to the foreground.
+        else waiting = setTimeout(resumed, BACKGROUND_LOOK_MS);
+        onResume(isBack);
+      };
+      emitKeypressEvents(input);
+      input.on('keypress', onPress);
+      if (platform !== 'win32') process.on('SIGCONT', resumed);
+      open();
+      return () => {
+        input.off('keypress', onPress);
+        process.off('SIGCONT', resumed);
+        clearTimeout(waiting);
+        if (isInForeground(platform)) close();
+      };
+    },
+  };
+}
+
+function nextLine(input: ReadStream, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return Promise.resolve(false);
+  return new Promise(resolve => {
+    const settle = (isEntered: boolean) => () => {
+      input.off('data', entered).off('end', ended).pause();
+      signal.removeEventListener('abort', ended);
+      resolve(isEntered);
+    };
+    const [entered, ended] = [settle(true), settle(false)];
+    input.once('data', entered).once('end', ended);
+    signal.addEventListener('abort', ended, { once: true });
+  });
+}

@@ -1,0 +1,51 @@
+import type { KernelInfo, NotifierInfo, Tool } from '../../../sdk/contract/rpc.ts';
+import { describeNotifiers } from '../../../sdk/wording/notifiers.ts';
+import { renderRemarks } from './remarks.ts';
+import { daemonRemarks, renderHeadline, type ShownOverview } from './overview.ts';
+import { renderTools } from './tools.ts';
+import type { View } from './view.ts';
+import { wrap } from './width.ts';
+
+export type Introduction = {
+  readonly overview: ShownOverview;
+  readonly daemon: KernelInfo;
+  /** What can be kept alive here. */
+  readonly tools: readonly Tool[];
+  /** Undefined if the daemon cannot say. */
+  readonly notifiers: readonly NotifierInfo[] | undefined;
+  /** How the daemon came to run. */
+  readonly runs: 'started' | 'already' | 'here';
+};
+
+/** What a daemon keeps alive, by which configuration, and where its notices go. */
+export function renderIntroduction(introduction: Introduction, view: View): string {
+  const { overview, tools } = introduction;
+  const parts = [
+    [...renderHeadline(overview, view), describeDaemon(introduction, view)],
+    [renderTools(tools, 'short', view)].filter(text => text !== ''),
+    [...renderRemarks(overview, view), ...daemonRemarks(overview, view)],
+  ];
+  return parts
+    .filter(part => part.length > 0)
+    .map(part => part.join('\n'))
+    .join('\n\n');
+}
+
+const RUNS: Readonly<Record<Introduction['runs'], string>> = {
+  started: 'Keepalive is running in the background',
+  already: 'Keepalive is already running',
+  here: 'Keepalive is running here',
+};
+
+/** The same in sentences, without the sessions. */
+export function describeDaemon({ daemon, notifiers, runs }: Introduction, { width }: View): string {
+  const { pid, configFile } = daemon;
+  const sentences = [
+    `${RUNS[runs]} (process ${pid}).`,
+    configFile === null
+      ? 'There is no configuration file, so every tool found here is kept alive.'
+      : `The configuration is ${configFile}.`,
+    ...(notifiers ? [describeNotifiers(notifiers)] : []),
+  ];
+  return wrap(sentences.join(' '), width);
+}

@@ -1,0 +1,84 @@
+import type { KeepaliveClient } from '../../../sdk/client/client.ts';
+import type { Session } from '../../../sdk/contract/session.ts';
+
+/** What `q` does. */
+export type Quit = { readonly about: string; readonly now: () => void };
+
+/** What the keys act on. */
+export type KeyTarget = {
+  readonly client: KeepaliveClient;
+  readonly quit: Quit;
+  /** The sessions as they are shown, from top to bottom. */
+  readonly sessions: () => readonly Session[];
+  readonly selected: () => string | undefined;
+  readonly select: (id: string | undefined) => void;
+  readonly toggleHelp: () => void;
+  readonly say: (text: string) => void;
+  readonly describe: (error: unknown) => string;
+};
+
+/** What the keys do, for the help in the live view. */
+export const keyHelp = (quit: Quit): readonly (readonly [keys: string, about: string])[] => [
+  ['↑ ↓, j k', 'select a session, Esc none'],
+  ['r', 'check the selected session now, or all, and renew what is due'],
+  ['p', 'pause the selected session, or resume it'],
+  ['q, Ctrl-C', quit.about],
+  ['?', 'close this help'],
+];
+
+/** Does what a key stands for. */
+export function pressKey(key: string, target: KeyTarget): void {
+  switch (key) {
+    case 'q':
+      return target.quit.now();
+    case '?':
+      return target.toggleHelp();
+    case 'r':
+      return refresh(target);
+    case 'p':
+      return pauseOrResume(target);
+    case 'up':
+    case 'k':
+      return move(target, -1);
+    case 'down':
+    case 'j':
+      return move(target, 1);
+    case 'escape':
+      return target.select(undefined);
+    default:
+      return undefined;
+  }
+}
+
+function move({ sessions, selected, select }: KeyTarget, by: number): void {
+  const ids = sessions().map(({ id }) => id);
+  const at = ids.indexOf(selected() ?? '');
+  const next = at < 0 ? (by > 0 ? 0 : ids.length - 1) : at + by;
+  select(ids[Math.max(0, Math.min(next, ids.length - 1))]);
+}
+
+/** Nothing is reported of a check that works: the daemon announces its result. */
+function refresh({ client, sessions, selected, say, describe }: KeyTarget): void {
+  const chosen = sessions().filter(session => (selected() ? session.id === selected() : !isPaused(session)));
+  for (const { id } of chosen) {
+    const { startedAt } = sessions().find(one => one.id === id)?.lastAttempt ?? {};
+    client.request('session/refresh', { id }).then(
+      session => {
+        if (session.lastAttempt?.startedAt === startedAt)
+          say(`${id} was checked a moment ago, so it is not checked again.`);
+      },
+      (error: unknown) => say(`${id}: ${describe(error)}`),
+    );
+  }
+}
+
+function pauseOrResume({ client, sessions, selected, say, describe }: KeyTarget): void {
+  const shown = sessions();
+  const session = shown.length === 1 ? shown[0] : shown.find(({ id }) => id === selected());
+  if (!session) return say('Select a session with ↑ and ↓ first.');
+  const { id, state } = session;
+  const method = state.name === 'halted' ? 'session/resume' : 'session/pause';
+  client.request(method, { id }).catch((error: unknown) => say(`${id}: ${describe(error)}`));
+}
+
+const isPaused = ({ state }: Session): boolean => state.name === 'halted' && state.why === 'paused';
