@@ -5,7 +5,7 @@ import type { Notices } from '../notices/notices.ts';
 import type { Notifiers } from '../notices/notifiers.ts';
 import type { ContextFactory } from '../plugins/context-factory.ts';
 import type { Plugins } from '../plugins/plugins.ts';
-import type { Tools } from '../plugins/tools.ts';
+import type { Tools } from '../tools/tools.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { Days } from '../state/days.ts';
 import type { History } from '../state/history.ts';

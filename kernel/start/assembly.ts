@@ -12,7 +12,7 @@ import { Notices } from '../notices/notices.ts';
 import { Notifiers } from '../notices/notifiers.ts';
 import { ContextFactory } from '../plugins/context-factory.ts';
 import { Plugins, type Demo } from '../plugins/plugins.ts';
-import { Tools } from '../plugins/tools.ts';
+import { Tools } from '../tools/tools.ts';
 import type { RpcParts } from '../rpc/methods.ts';
 import { createScheduler, Scheduler } from '../scheduler/scheduler.ts';
 import { SessionPolicies, SessionTools } from '../session/dependencies.ts';

@@ -9,7 +9,7 @@ import { refusalOf } from './refusal.ts';
 
 /** Applies the changed configuration. Throws if it is refused. Sessions that it does not affect continue. */
 export async function reload(assembly: Assembly, follow: () => Promise<void>): Promise<void> {
-  const { config, sessions, notices, log } = assembly;
+  const { config, sessions, notices, events, log } = assembly;
   const before = sessions.ids;
   const next = await loadNext(assembly);
   config.refusal = undefined;
@@ -17,19 +17,21 @@ export async function reload(assembly: Assembly, follow: () => Promise<void>): P
   await followPlugins(assembly, next, follow);
   const dropped = before.filter(id => !sessions.ids.includes(id));
   notices.sessionsDropped(dropped);
+  events.emit('reloaded', next.file);
   log.info({ config: next.file, sessions: sessions.ids, dropped }, 'the configuration was reloaded');
 }
 
 /** Makes plugins and sessions match a configuration and the added sessions. Throws if its plugins are refused. */
 export async function apply(assembly: Assembly, next: ResolvedConfig, follow: () => Promise<void>): Promise<void> {
-  const { start, settings, plugins } = assembly;
+  const { start, settings, plugins, events } = assembly;
   await plugins.load(next, start.demo, settings.added);
   await followPlugins(assembly, next, follow);
+  events.emit('reloaded', next.file);
 }
 
 /** Makes the sessions match the plugins of a configuration. */
 async function followPlugins(
-  { config, plugins, sessions, events, log }: Assembly,
+  { config, plugins, sessions, log }: Assembly,
   next: ResolvedConfig,
   follow: () => Promise<void>,
 ): Promise<void> {
@@ -39,7 +41,6 @@ async function followPlugins(
   sessions.reconfigure();
   await plugins.readied();
   await follow();
-  events.emit('reloaded', next.file);
 }
 
 /** Loads the configuration file and its plugins. If one of them refuses, the user is told until that is mended. */

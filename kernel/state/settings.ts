@@ -35,8 +35,8 @@ const versions = MIGRATIONS.settings;
 export async function openSettings(file: string, log: KernelLog): Promise<Settings> {
   const {
     sessions: read,
-    added: readAdded,
-    notifiersOff,
+    added: readAdded = [],
+    notifiersOff = [],
     ...others
   } = await recall(file, log, { versions, understand });
   const sessions = new Map(Object.entries(read));
@@ -98,8 +98,8 @@ type SettingsFile = {
   readonly version: number;
   readonly sessions: Readonly<Record<string, PartialPolicy>>;
   /** The ids of the notifiers that the user switched off. */
-  readonly notifiersOff: readonly string[];
-  readonly added: readonly Addition[];
+  readonly notifiersOff?: readonly string[];
+  readonly added?: readonly Addition[];
 };
 
 /** Session by session: damaged settings of one do not affect the others. */
@@ -112,8 +112,8 @@ function understand(json: unknown): SettingsFile {
     ...others,
     version: versions.current,
     sessions: Object.fromEntries(good),
-    added: distinct(listOf(added)),
-    notifiersOff: listOf(notifiersOff).filter(id => typeof id === 'string'),
+    ...(added !== undefined && { added: distinct(listOf(added)) }),
+    ...(notifiersOff !== undefined && { notifiersOff: listOf(notifiersOff).filter(id => typeof id === 'string') }),
   };
 }
 

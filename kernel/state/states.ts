@@ -1,5 +1,4 @@
 import type { InjectionToken } from 'tsyringe';
-import { isDeepStrictEqual } from 'node:util';
 import { isRecord } from '../../sdk/base/json.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { Instant, Notice, SessionRecord, StatesFile } from '../../sdk/contract/session.ts';
@@ -46,9 +45,10 @@ export async function openStateFile(file: string, log: KernelLog): Promise<State
     }
   };
   const { save, flush } = inOneWrite(write);
+  /** Absent and undefined are the same. */
   const change = (members: Partial<typeof others>): Promise<void> => {
     const next = { ...others, ...members };
-    if (isDeepStrictEqual(next, others)) return Promise.resolve();
+    if (JSON.stringify(next) === JSON.stringify(others)) return Promise.resolve();
     others = next;
     return save();
   };

@@ -9,7 +9,7 @@ import { makeBundle, type BundleSources } from '../../diagnostics/support-bundle
 import { checkTools } from '../../diagnostics/tool-checks.ts';
 import type { Notices } from '../../notices/notices.ts';
 import type { Plugins } from '../../plugins/plugins.ts';
-import type { Tools } from '../../plugins/tools.ts';
+import type { Tools } from '../../tools/tools.ts';
 import type { ConfigHolder, KernelOptions } from '../../wiring/tokens.ts';
 import type { KernelControl } from './kernel.ts';
 

@@ -1,7 +1,7 @@
 import type { Handlers } from '../../../sdk/contract/rpc.ts';
 import { joined } from '../../../runtime/in-turn.ts';
 import type { Plugins } from '../../plugins/plugins.ts';
-import type { Tools } from '../../plugins/tools.ts';
+import type { Tools } from '../../tools/tools.ts';
 import type { KernelOptions } from '../../wiring/tokens.ts';
 
 type Deps = {

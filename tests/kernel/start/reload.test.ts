@@ -82,7 +82,7 @@ describe('a reload', () => {
       'a value that is refused',
       () => write({ plugins: ['practice'], concurrency: 'many' }),
       undefined,
-      'concurrency: Invalid input: expected number',
+      'concurrency: expected a number',
     ],
     [
       'more than one problem',

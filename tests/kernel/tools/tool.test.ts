@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toolOf, type Sight } from '../../../kernel/plugins/tool.ts';
+import { toolOf, type Sight } from '../../../kernel/tools/tool.ts';
 import type { Inspection } from '../../../sdk/contract/outcome.ts';
 import type { Tool } from '../../../sdk/contract/rpc.ts';
 

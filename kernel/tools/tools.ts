@@ -4,11 +4,11 @@ import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { unreadable } from '../../lifecycle/outcome.ts';
 import { makePlugin } from '../../runtime/load-module.ts';
 import { KernelOptions } from '../wiring/tokens.ts';
-import { ContextFactory, inspect } from './context-factory.ts';
+import { ContextFactory, inspect } from '../plugins/context-factory.ts';
 import { Sessions } from '../session/sessions.ts';
-import { discoverable } from './loader.ts';
+import { discoverable } from '../plugins/loader.ts';
 import { otherLogins } from './other-logins.ts';
-import { Plugins } from './plugins.ts';
+import { Plugins } from '../plugins/plugins.ts';
 import { toolOf, type Seen } from './tool.ts';
 
 /** The tools that can be kept alive without a configuration, whether or not they are on this machine. */

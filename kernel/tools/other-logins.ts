@@ -8,8 +8,8 @@ import { isRecord } from '../../sdk/base/json.ts';
 import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { isAnotherSignIn } from '../../lifecycle/held-login.ts';
 import { builtinFile } from '../../runtime/load-module.ts';
-import { inspect, type ContextFactory } from './context-factory.ts';
-import { discoverable } from './loader.ts';
+import { inspect, type ContextFactory } from '../plugins/context-factory.ts';
+import { discoverable } from '../plugins/loader.ts';
 
 /** A folder beside the usual one: `~/.codex-work` beside `~/.codex`. Names that a shell would change are left out. */
 const SUFFIX = /^-([\w.@+-]{1,40})$/;
