@@ -55,7 +55,11 @@ test('a client that reads gets all of its large answers, and others are served m
 
 test('a client that reads nothing is dropped: soon if it sends requests, else when too much is unsent', async () => {
   const daemon = await startDaemon(
-    temporaryHome({ 'keepalive.config.json': '{"plugins":["./wide.mjs"]}', 'wide.mjs': wide(1) }),
+    temporaryHome({
+      // The page would be another client.
+      'keepalive.config.json': '{"plugins":["./wide.mjs",["ui-web",{"serve":false}]]}',
+      'wide.mjs': wide(1),
+    }),
   );
   const clients = async () => (await daemon.client.request('kernel/info')).clients;
   const { socket } = await asking(daemon, []);
