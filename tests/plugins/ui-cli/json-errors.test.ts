@@ -87,7 +87,7 @@ test.each([
 });
 
 test('refresh of one session that is refused is an error, and of several has a line for each', async () => {
-  const daemon = new FakeKernel([], {
+  const daemon = new FakeKernel([session('codex', ALIVE)], {
     'session/refresh': ({ id }) => {
       if (id === 'early') throw new KeepaliveError('KA_RATE_LIMITED', { id, retryAt: NOW + 10_000 });
       return session(id, ALIVE);

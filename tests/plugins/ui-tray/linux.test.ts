@@ -71,6 +71,7 @@ describe.skipIf(!isLinux || !dbusDaemon)(
             '—',
             expect.stringMatching(/^Mine: alive, next attempt (at|tomorrow) \d\d:\d\d$/),
             '—',
+            'Open settings…',
             'Notices',
             '—',
             'Quit tray (sessions stay alive)',

@@ -306,9 +306,9 @@ describe('the whole menu', () => {
     expect(labels(items)).toEqual([
       'No session is kept alive yet',
       '—',
-      'Claude Code: not signed in',
-      'Codex: signed in, but not kept alive',
-      'Gemini CLI: not installed',
+      'Claude Code: installed, but not signed in',
+      'Codex: signed in, but no session keeps it alive',
+      'Gemini CLI: not found',
       '—',
       'Notices',
       '—',
@@ -324,8 +324,8 @@ describe('the whole menu', () => {
 
   test('later, only a login that could be kept is offered', () => {
     const { items } = trayModel(snapshot([claude(ALIVE)], { tools: TOOLS }), NOW);
-    expect(labels(items)).toContain('Codex: signed in, but not kept alive');
-    expect(labels(items)).not.toContain('Gemini CLI: not installed');
+    expect(labels(items)).toContain('Codex: signed in, but no session keeps it alive');
+    expect(labels(items)).not.toContain('Gemini CLI: not found');
   });
 
   test('it says where notices go', () => {

@@ -14,7 +14,7 @@ const items = attentionOf({ sessions: SESSIONS, plugins: [], notices: [] }, NOW)
 const idsOf = (sessions: readonly { readonly id: string }[]) => sessions.map(({ id }) => id);
 
 test('sessions that need the user come first, the worst first, and the other ones as they are configured', () => {
-  expect(idsOf(inOrder(SESSIONS, items))).toEqual(['login', 'failing', 'gone', 'acme', 'web']);
+  expect(idsOf(inOrder(SESSIONS, items))).toEqual(['login', 'gone', 'failing', 'acme', 'web']);
 });
 
 test('every status that a session has can be chosen, with its count', () => {

@@ -211,7 +211,7 @@ describe('the table of sessions', () => {
 
   test('says that nothing is kept alive', () => {
     expect(renderOverview({ sessions: [], plugins: [], notices: [] }, { now: NOW, width: 80, paint: plain })).toBe(
-      'No session is kept alive yet.',
+      '○ No session is kept alive yet\n\n`keepalive doctor` shows what was found on this machine.',
     );
   });
 });
