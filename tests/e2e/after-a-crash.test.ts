@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { KEEPALIVE, run, startDaemon, temporaryHome } from '../support/daemon/daemon.ts';
+import { KEEPALIVE, namedPlugins, run, startDaemon, temporaryHome } from '../support/daemon/daemon.ts';
 
 const HOUR = 3_600_000;
 const CONFIG = { 'keepalive.config.json': '{"plugins":["practice"]}' };
@@ -18,6 +18,6 @@ test('an attempt without a daemon is dated by its own start, also if a crash lef
 
 test('--demo adds no second practice session to a configuration that names one', async () => {
   const { client } = await startDaemon(temporaryHome(CONFIG), { args: ['--demo'] });
-  const plugins = await client.request('plugin/list');
+  const plugins = await namedPlugins({ client });
   expect(plugins.map(({ module, status }) => [module, status])).toEqual([['practice', 'loaded']]);
 });

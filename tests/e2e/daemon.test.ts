@@ -112,7 +112,7 @@ test.concurrent('a second daemon for the same home exits with 3 and names the fi
   const { child } = await startDaemon(home);
   const second = await run(KEEPALIVED, [], home);
   expect(second.code).toBe(3);
-  expect(second.stderr).toContain(`pid: ${child.pid}`);
+  expect(second.stderr).toContain(`(process ${child.pid})`);
 });
 
 test.concurrent('kill -9 and a restart lose nothing and repeat nothing', async ({ expect }) => {

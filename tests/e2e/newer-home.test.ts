@@ -27,7 +27,7 @@ describe.each(['states.json', 'settings.json'])('a %s that a newer version wrote
     const before = snapshot(home);
     const { code, stdout, stderr } = await run(program, args, home);
     expect({ code, stdout }).toEqual({ code: 7, stdout: '' });
-    expect(stderr).toContain('A newer version of Session Keepalive wrote the files in this home.');
+    expect(stderr).toContain('A newer version of Session Keepalive wrote ');
     expect(stderr).toContain('KA_HOME_NEWER');
     expect(stderr).toContain(join(home, name));
     expect(stderr).not.toContain('damaged');

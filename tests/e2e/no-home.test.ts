@@ -61,7 +61,7 @@ describe.skipIf(process.getuid?.() !== 0).each<[string, NodeJS.ProcessEnv]>([
         env,
       });
       expect([code, stdout]).toEqual([1, '']);
-      expect(stderr).toMatch(/^The home folder cannot be used\. .*--home or KEEPALIVE_HOME/);
+      expect(stderr).toMatch(/^The home folder cannot be used: .*--home or KEEPALIVE_HOME/);
       expect(stderr).not.toMatch(/\n\s+at /);
       expect(readdirSync(home)).toEqual(['keepalive.config.json']);
     },

@@ -36,7 +36,7 @@ test.skipIf(process.platform !== 'linux')(
     const { pid }: { readonly pid: number } = JSON.parse(installed.stdout);
     onTestFinished(() => void spawnSync('kill', ['-9', String(pid)]));
     const { stdout } = await keepalive('config', 'show');
-    expect(JSON.parse(stdout)).toMatchObject({ file: config, plugins: ['practice'] });
+    expect(JSON.parse(stdout)).toMatchObject({ file: config, plugins: ['ui-web', 'notify-desktop', 'practice'] });
     expect(JSON.parse((await keepalive('service', 'status')).stdout)).toMatchObject({
       installed: true,
       current: true,

@@ -105,6 +105,6 @@ test.concurrent('a copied login raises two notices, is in doctor, and is never r
   );
   expect(shared).toMatchObject([{ action: expect.stringContaining('Sign in separately') }]);
   const { stdout } = await run(KEEPALIVE, ['status'], home);
-  expect(stdout).toMatch(/▲ copy: It expired .* and was not renewed\. This session held the same login as "first"/);
+  expect(stdout).toMatch(/▲ copy: It has expired and was not renewed\. This session held the same login as "first"/);
   expect(stdout).not.toContain('busy');
 });

@@ -1,7 +1,6 @@
-import { homedir } from 'node:os';
-import { sep } from 'node:path';
 import type { KeepaliveClient } from '../../../sdk/client/client.ts';
 import type { Tool } from '../../../sdk/contract/rpc.ts';
+import { findUserHome, withTilde } from '../../../sdk/system/home.ts';
 import { describeExpiry } from '../../../sdk/wording/expiry.ts';
 import { describeTool, shortAction } from '../../../sdk/wording/tool.ts';
 import type { Style, View } from './view.ts';
@@ -50,7 +49,8 @@ function shortLine(tool: Tool, view: View): string {
 
 function fullLines(tool: Tool, view: View): string {
   const { status, places, action } = tool;
-  const shown = status === 'kept' || places.length === 0 ? '' : places.map(shorten).join(', ');
+  const shown =
+    status === 'kept' || places.length === 0 ? '' : places.map(place => withTilde(place, findUserHome())).join(', ');
   const where = shown && ` (${status === 'not-kept' ? '' : 'looked in '}${shown})`;
   return [
     `${headOf(tool, view)}${beside(`${summaryOf(tool, view)}${where}`, view)}`,
@@ -75,10 +75,4 @@ function beside(text: string, { width }: View, more = 0): string {
   const indent = `${MARGIN}${' '.repeat(more)}`;
   const room = Math.max(20, width - displayWidth(indent));
   return wrap(oneLine(text), room).replaceAll('\n', `\n${indent}`);
-}
-
-/** The path with the user's home as `~`. */
-function shorten(path: string): string {
-  const home = homedir();
-  return path.startsWith(`${home}${sep}`) ? `~${path.slice(home.length)}` : path;
 }

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
+import { newNonce, PROOF_PATH, proofOf } from '../../../sdk/client/proof.ts';
 import type { ConfigView } from '../../../sdk/contract/rpc.ts';
 import type { Session } from '../../../sdk/contract/session.ts';
 import { FakeKernel, type Answers } from '../../plugins/ui-cli/fake-kernel.ts';
@@ -38,9 +39,21 @@ const configOf = (sessions: readonly Session[]): ConfigView => ({
   ),
 });
 
+/** The key by which the page and this daemon recognize each other. */
+const PAGE_KEY = { id: 'page', key: 'secret' };
+
+/** The answer to a page that has the daemon prove itself. */
+function proofFor(url: string, port: number): string {
+  const clientNonce = new URL(url, 'http://127.0.0.1').searchParams.get('nonce') ?? '';
+  const serverNonce = newNonce();
+  return `${serverNonce}.${proofOf(PAGE_KEY.key, 'server', { port, clientNonce, serverNonce })}`;
+}
+
 /** Serves the page with this kernel behind it, until the test ends. Returns its address. */
 export async function serveFake(kernel: FakeKernel): Promise<string> {
   const server = createServer(({ url = '/' }, response) => {
+    if (url === '/key') return response.end(JSON.stringify(PAGE_KEY));
+    if (url.startsWith(`${PROOF_PATH}?`)) return response.end(proofFor(url, portOf(server)));
     const file = join(BUILT, url === '/' ? 'index.html' : url);
     if (!existsSync(file)) return response.writeHead(404).end();
     return response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? '' }).end(readFileSync(file));
@@ -56,9 +69,10 @@ export async function serveFake(kernel: FakeKernel): Promise<string> {
     for (const socket of sockets.clients) socket.terminate();
     server.close();
   });
-  const { port } = server.address() as AddressInfo;
-  return `http://127.0.0.1:${port}/`;
+  return `http://127.0.0.1:${portOf(server)}/`;
 }
+
+const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
 /** Opens the page with this kernel behind it. */
 export async function visitFake(

@@ -28,8 +28,8 @@ describeInBrowser('a page of 60 sessions', answeringFiles(SESSIONS), shared => {
     await page.getByText('3 of 60 sessions need you.').waitFor();
     expect(await page.title()).toBe('(3) Session Keepalive');
     expect(await Promise.all([0, 1, 2, 3].map(index => nameOf(page, index)))).toEqual([
-      'Acme 7',
       'Acme 31',
+      'Acme 7',
       'Acme 40',
       'Acme 0',
     ]);

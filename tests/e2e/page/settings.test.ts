@@ -165,7 +165,7 @@ describeInBrowser('the settings page', FILES, shared => {
     const there = second.getByRole('article', { name: `Session ${id}`, exact: true });
     await there.getByRole('button', { name: `Session ${id}`, exact: true }).click();
     await there.getByText('Set here.').waitFor();
-    expect(await there.getByRole('radio', { name: 'Daily at' }).isChecked()).toBe(true);
+    await expect.poll(() => there.getByRole('radio', { name: 'Daily at' }).isChecked()).toBe(true);
   });
 
   test('everything works by keyboard', async () => {

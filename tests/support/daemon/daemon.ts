@@ -76,9 +76,12 @@ export type Daemon = {
   readonly done: Promise<Finished>;
 };
 
-/** The plugins of the configuration. The settings page is loaded without being named. */
+/** Built-ins that are loaded without being named. */
+const ALWAYS: readonly string[] = ['ui-web', 'notify-desktop'];
+
+/** The plugins of the configuration. */
 export const namedPlugins = async ({ client }: Pick<Daemon, 'client'>): Promise<readonly PluginInfo[]> =>
-  (await client.request('plugin/list')).filter(({ module }) => module !== 'ui-web');
+  (await client.request('plugin/list')).filter(({ module }) => !ALWAYS.includes(module));
 
 type Start = {
   readonly args?: readonly string[];
