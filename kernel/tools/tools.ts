@@ -11,6 +11,11 @@ import { otherLogins } from './other-logins.ts';
 import { Plugins } from '../plugins/plugins.ts';
 import { toolOf, type Seen } from './tool.ts';
 
+/** Most users look for these. The others follow in the order of their names. */
+const FIRST = ['claude', 'codex', 'gemini', 'cursor', 'copilot'];
+
+const rankOf = (module: string): number => (FIRST.includes(module) ? FIRST.indexOf(module) : FIRST.length);
+
 /** The tools that can be kept alive without a configuration, whether or not they are on this machine. */
 @scoped(Lifecycle.ContainerScoped)
 export class Tools {
@@ -25,7 +30,7 @@ export class Tools {
 
   /** Looks at each tool, and for logins in other folders. Changes nothing, uses no network and runs no program. */
   async list(): Promise<readonly Tool[]> {
-    const modules = await discoverable();
+    const modules = (await discoverable()).toSorted((a, b) => rankOf(a) - rankOf(b));
     const [tools, others] = await Promise.all([
       Promise.all(modules.map(module => this.#look(module))),
       otherLogins(this.contexts, this.sessions.all()),
