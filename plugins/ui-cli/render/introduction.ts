@@ -6,6 +6,9 @@ import { renderTools } from './tools.ts';
 import type { View } from './view.ts';
 import { wrap } from './width.ts';
 
+/** The practice session stands for no tool. */
+const PRACTICE = 'practice';
+
 export type Introduction = {
   readonly overview: ShownOverview;
   readonly daemon: KernelInfo;
@@ -20,9 +23,10 @@ export type Introduction = {
 /** What a daemon keeps alive, by which configuration, and where its notices go. */
 export function renderIntroduction(introduction: Introduction, view: View): string {
   const { overview, tools } = introduction;
+  const hasSessions = overview.sessions.some(({ provider }) => provider !== PRACTICE);
   const parts = [
     [...renderHeadline(overview, view), describeDaemon(introduction, view)],
-    [renderTools(tools, 'short', view)].filter(text => text !== ''),
+    [renderTools(tools, { form: 'short', hasSessions }, view)].filter(text => text !== ''),
     [...renderRemarks(overview, view), ...daemonRemarks(overview, view)],
   ];
   return parts

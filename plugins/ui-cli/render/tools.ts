@@ -24,13 +24,21 @@ const NAME = 18;
 export const toolsOf = (client: KeepaliveClient): Promise<readonly Tool[]> =>
   client.request('tool/list').catch(() => []);
 
-/** What can be kept alive here, and what to type. `full` also says where each login was looked for. */
-export function renderTools(tools: readonly Tool[], form: 'short' | 'full', view: View): string {
-  if (tools.length === 0) return '';
+type ToolsOptions = {
+  /** `full` also says where each login was looked for. */
+  readonly form: 'short' | 'full';
+  /** Whether a session is kept alive. Then this is no first run, and tools that are not there are only named. */
+  readonly hasSessions: boolean;
+};
+
+/** What can be kept alive here, and what to type. */
+export function renderTools(tools: readonly Tool[], { form, hasSessions }: ToolsOptions, view: View): string {
+  const isAnyFound = tools.some(({ status }) => status !== 'missing');
+  if (tools.length === 0 || (hasSessions && !isAnyFound)) return '';
   const sorted = tools.toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status));
-  const hasLogin = sorted.some(({ status }) => status === 'kept' || status === 'not-kept');
+  const hasLogin = hasSessions || sorted.some(({ status }) => status === 'kept' || status === 'not-kept');
   // Who is signed in somewhere need not read how to sign in elsewhere.
-  const isListed = ({ status }: Tool) => form === 'full' || !hasLogin || status !== 'missing';
+  const isListed = ({ status }: Tool) => (form === 'full' && !hasSessions) || !hasLogin || status !== 'missing';
   const lines = sorted.filter(isListed).map(tool => (form === 'full' ? fullLines : shortLine)(tool, view));
   const others = sorted.filter(tool => !isListed(tool)).map(({ displayName }) => displayName);
   return [

@@ -12,14 +12,18 @@ export const doctor: Command = async context => {
   const { bundle } = options;
   if (bundle) return writeBundle(context, bundle === true ? defaultName(context.now()) : bundle);
   const client = await kernel();
-  const [findings, tools] = await Promise.all([client.request('doctor/run'), toolsOf(client)]);
+  const [findings, tools, sessions] = await Promise.all([
+    client.request('doctor/run'),
+    toolsOf(client),
+    client.request('session/list'),
+  ]);
   const errors = findings.filter(({ level }) => level === 'error').length;
   return {
     document: findings,
     text: view =>
       [
         renderFindings(withoutTools(findings, tools), view, findUserHome(context.env)),
-        renderTools(tools, 'full', view),
+        renderTools(tools, { form: 'full', hasSessions: sessions.length > 0 }, view),
         ...(errors ? [] : [summaryOf(findings)]),
       ]
         .filter(text => text !== '')

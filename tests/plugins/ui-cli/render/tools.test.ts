@@ -28,8 +28,8 @@ const MISSING = tool({
   displayName: 'GitHub Copilot CLI',
   action: 'Install GitHub Copilot CLI. Start `copilot` and type /login. A login in a keychain cannot be seen.',
 });
-const render = (tools: readonly Tool[], form: 'short' | 'full', width = 100) =>
-  renderTools(tools, form, { now: NOW, width, paint: plain });
+const render = (tools: readonly Tool[], form: 'short' | 'full', width = 100, hasSessions = false) =>
+  renderTools(tools, { form, hasSessions }, { now: NOW, width, paint: plain });
 
 describe('the list of tools', () => {
   test('in short: one line for each that is there, and one for all others', () => {
@@ -86,6 +86,17 @@ describe('the list of tools', () => {
     for (const form of ['short', 'full'] as const)
       for (const line of render([KEPT, OUT, MISSING], form, width).split('\n'))
         expect(displayWidth(line)).toBeLessThanOrEqual(width);
+  });
+
+  test('beside sessions, tools that are not there are only named', () => {
+    expect(render([MISSING, OUT], 'full', 100, true)).toBe(
+      [
+        '○ Claude Code         installed, but not signed in (looked in ~/.codex/auth.json)',
+        '                      → Run `claude`, then type `/login`. It is only read.',
+        '· Not found: GitHub Copilot CLI.',
+      ].join('\n'),
+    );
+    expect(render([MISSING], 'short', 100, true)).toBe('');
   });
 
   test('is empty for a daemon of an earlier version', () => {
