@@ -37,7 +37,9 @@ export function renderOverview(shown: ShownOverview, view: View, selected?: stri
 export function renderKept(shown: ShownOverview, view: View, selected?: string): readonly string[] {
   const { sessions, tools = [] } = shown;
   if (sessions.length > 0) return [renderSessions(inOrder(shown, view.now), view, { selected })];
-  return [tools.length > 0 ? renderTools(tools, 'full', view) : wrap(WITHOUT_TOOLS, view.width)];
+  return [
+    tools.length > 0 ? renderTools(tools, 'full', view, shown.daemon !== undefined) : wrap(WITHOUT_TOOLS, view.width),
+  ];
 }
 
 const WITHOUT_TOOLS = '`keepalive doctor` shows what was found on this machine.';

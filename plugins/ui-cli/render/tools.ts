@@ -25,8 +25,11 @@ const NAME = 18;
 export const toolsOf = (client: KeepaliveClient): Promise<readonly Tool[]> =>
   client.request('tool/list').catch(() => []);
 
-/** What can be kept alive here, and what to type. `full` also says where each login was looked for. */
-export function renderTools(tools: readonly Tool[], form: 'short' | 'full', view: View): string {
+/**
+ * What can be kept alive here, and what to type. `full` also says where each login was looked for. Only a daemon that
+ * runs finds a login by itself.
+ */
+export function renderTools(tools: readonly Tool[], form: 'short' | 'full', view: View, isRunning = true): string {
   if (tools.length === 0) return '';
   const sorted = tools.toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status));
   const hasLogin = sorted.some(({ status }) => status === 'kept' || status === 'not-kept');
@@ -35,13 +38,14 @@ export function renderTools(tools: readonly Tool[], form: 'short' | 'full', view
   const lines = sorted.filter(isListed).map(tool => (form === 'full' ? fullLines : shortLine)(tool, view));
   const others = sorted.filter(tool => !isListed(tool)).map(({ displayName }) => displayName);
   return [
-    ...(hasLogin ? [] : [wrap(NOTHING_FOUND, view.width)]),
+    ...(hasLogin ? [] : [wrap(isRunning ? `${SIGN_IN} ${FOUND}` : SIGN_IN, view.width)]),
     ...lines,
     ...(others.length > 0 ? [view.paint('dim', wrap(`· Not found: ${others.join(', ')}.`, view.width, '  '))] : []),
   ].join('\n');
 }
 
-const NOTHING_FOUND = 'Sign in to one of these tools. It is then found within seconds, without a restart.';
+const SIGN_IN = 'Sign in to one of these tools.';
+const FOUND = 'It is then found within seconds, without a restart.';
 
 function shortLine(tool: Tool, view: View): string {
   const action = shortAction(tool);

@@ -56,5 +56,5 @@ function renderKeys({ showsHelp }: WatchModel, { quit, hasKeys }: Heading, { pai
   const dim = (text: string) => paint('dim', truncate(text, width));
   if (!hasKeys) return [dim(`Ctrl-C: ${quit.about}`)];
   if (showsHelp) return keyHelp(quit).map(([keys, about]) => dim(`${keys.padEnd(10)} ${about}`));
-  return [dim(`q ${quit.about} · r check now · p pause or resume · ↑↓ select · ? help`)];
+  return [dim(`q ${quit.about.replace(/;.*/, '')} · r refresh now · p pause or resume · ↑↓ select · ? help`)];
 }

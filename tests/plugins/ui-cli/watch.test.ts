@@ -99,7 +99,7 @@ test('elsewhere it prints a line for each attempt and notice, starting with the 
   kernel.notify('config/didChange', { file: null });
   await end();
   expect(pictures).toEqual([
-    '2026-03-10 12:00:00 ▲ Codex needs a login: Run `codex login`.\n',
+    '2026-03-10 12:00:00 ▲ Codex needs a login. Run `codex login`.\n',
     '2026-03-10 11:58:00 ✓ codex renewed (touch)\n',
     '2026-03-10 12:00:00 ✓ Cleared: Codex needs a login\n',
     '2026-03-10 12:00:00 · The configuration was read again: none\n',

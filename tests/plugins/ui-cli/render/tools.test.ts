@@ -52,6 +52,11 @@ describe('the list of tools', () => {
     );
   });
 
+  test('without a daemon, no login is found by itself', () => {
+    const text = renderTools([MISSING], 'full', { now: NOW, width: 80, paint: plain }, false);
+    expect(text.split('\n')[0]).toBe('Sign in to one of these tools.');
+  });
+
   test('in full: also where each login was looked for', () => {
     expect(render([OUT, KEPT], 'full')).toBe(
       [
