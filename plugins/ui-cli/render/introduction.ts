@@ -22,7 +22,7 @@ export function renderIntroduction(introduction: Introduction, view: View): stri
   const { overview, tools } = introduction;
   const parts = [
     [...renderHeadline(overview, view), describeDaemon(introduction, view)],
-    [renderTools(tools, 'short', view)].filter(text => text !== ''),
+    [renderTools(tools, 'short', view, { hasSessions: overview.sessions.length > 0 })].filter(text => text !== ''),
     [...renderRemarks(overview, view), ...daemonRemarks(overview, view)],
   ];
   return parts

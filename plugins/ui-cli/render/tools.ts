@@ -25,14 +25,23 @@ const NAME = 18;
 export const toolsOf = (client: KeepaliveClient): Promise<readonly Tool[]> =>
   client.request('tool/list').catch(() => []);
 
-/**
- * What can be kept alive here, and what to type. `full` also says where each login was looked for. Only a daemon that
- * runs finds a login by itself.
- */
-export function renderTools(tools: readonly Tool[], form: 'short' | 'full', view: View, isRunning = true): string {
+type ToolsOptions = {
+  /** Only a daemon that runs finds a login by itself. */
+  readonly isRunning?: boolean;
+  /** Whether sessions are kept alive, be it of other tools. */
+  readonly hasSessions?: boolean;
+};
+
+/** What can be kept alive here, and what to type. `full` also says where each login was looked for. */
+export function renderTools(
+  tools: readonly Tool[],
+  form: 'short' | 'full',
+  view: View,
+  { isRunning = true, hasSessions = false }: ToolsOptions = {},
+): string {
   if (tools.length === 0) return '';
   const sorted = tools.toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status));
-  const hasLogin = sorted.some(({ status }) => status === 'kept' || status === 'not-kept');
+  const hasLogin = hasSessions || sorted.some(({ status }) => status === 'kept' || status === 'not-kept');
   // Who is signed in somewhere need not read how to sign in elsewhere.
   const isListed = ({ status }: Tool) => form === 'full' || !hasLogin || status !== 'missing';
   const lines = sorted.filter(isListed).map(tool => (form === 'full' ? fullLines : shortLine)(tool, view));

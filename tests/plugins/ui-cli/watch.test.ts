@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createScreen } from '../../../plugins/ui-cli/context/screen.ts';
 import type { Keyboard } from '../../../plugins/ui-cli/context/keyboard.ts';
+import { EMPTY } from '../../../plugins/ui-cli/watch/model.ts';
+import { renderWatch } from '../../../plugins/ui-cli/watch/render.ts';
+import { plain } from '../../../plugins/ui-cli/render/view.ts';
 import { watch } from '../../../plugins/ui-cli/watch/watch.ts';
 import { createClient } from '../../../sdk/client/client.ts';
 import type { Notice } from '../../../sdk/contract/session.ts';
@@ -213,4 +216,16 @@ describe('keys', () => {
     expect(isOpen()).toBe(false);
     await end();
   });
+});
+
+test('more sessions than rows: the selected one and the keys stay in sight', async () => {
+  const ids = Array.from({ length: 60 }, (_, index) => `s${index}`);
+  const model = { ...EMPTY, connected: true, sessions: ids.map(id => session(id, ALIVE)), selected: 's45' };
+  const heading = { quit: { about: 'leave; keepalive goes on', now: () => undefined }, hasKeys: true };
+  const lines = renderWatch(model, heading, { now: NOW, width: 80, height: 23, paint: plain }).split('\n');
+  expect(lines).toHaveLength(23);
+  expect(lines.some(line => line.startsWith('›  s45'))).toBe(true);
+  expect(lines).toContainEqual(expect.stringMatching(/^ +ID +STATE/));
+  expect(lines.at(-3)).toMatch(/^… \d+ more lines$/);
+  expect(lines.at(-1)).toBe('q leave · r refresh now · p pause or resume · ↑↓ select · ? help');
 });

@@ -26,7 +26,7 @@ export const doctor: Command = async context => {
     text: view =>
       [
         renderFindings(withoutTools(findings, tools), view, findUserHome(context.env)),
-        renderTools(tools, 'full', view, isRunning),
+        renderTools(tools, 'full', view, { isRunning, hasSessions: sessions.length > 0 }),
         ...(errors ? [] : [summary]),
       ]
         .filter(text => text !== '')

@@ -53,8 +53,13 @@ describe('the list of tools', () => {
   });
 
   test('without a daemon, no login is found by itself', () => {
-    const text = renderTools([MISSING], 'full', { now: NOW, width: 80, paint: plain }, false);
+    const text = renderTools([MISSING], 'full', { now: NOW, width: 80, paint: plain }, { isRunning: false });
     expect(text.split('\n')[0]).toBe('Sign in to one of these tools.');
+  });
+
+  test('in short, beside sessions of other tools: only that they were not found', () => {
+    const view = { now: NOW, width: 80, paint: plain };
+    expect(renderTools([MISSING], 'short', view, { hasSessions: true })).toBe('· Not found: GitHub Copilot CLI.');
   });
 
   test('in full: also where each login was looked for', () => {
