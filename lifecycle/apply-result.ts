@@ -45,7 +45,7 @@ function stateAfter(
     case 'deferred': {
       const latest = Math.min(now + MAX_DEFERRED_MS, latestAttempt(record, context));
       const at = Math.min(result.retryAt ?? now + CHECK_AGAIN_MS, latest);
-      return waiting('deferred', laterOf({ at, explanation: 'it is looked at again' }, floorOf(record, context), now), {
+      return waiting('deferred', laterOf({ at, explanation: 'it was deferred' }, floorOf(record, context), now), {
         tries: 0,
       });
     }

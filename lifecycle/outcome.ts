@@ -31,14 +31,15 @@ export function resultOf(
     case 'rate-limited':
       return { outcome, method, retryAt: returned.retryAt?.getTime(), message: 'The vendor asked to wait.' };
     case 'login-required':
-      return { outcome, method, message: clean(`${returned.hint} (${withoutStop(returned.proof)})`) };
+      return { outcome, method, message: clean(`${proofOf(returned.proof, scrub)} ${returned.hint}`) };
     case 'unavailable':
       return { outcome, method, message: clean(returned.hint) };
   }
 }
 
-/** Within parentheses. The sentence around them has its own full stop. */
-const withoutStop = (text: string): string => text.trim().replace(/\.$/, '');
+/** What happened, before what to do. A long proof leaves room for the hint. */
+const proofOf = (proof: string, scrub: (text: string) => string): string =>
+  sentence(scrub(proof).slice(0, MAX_MESSAGE / 2));
 
 type Success = Extract<RefreshOutcome, { status: 'refreshed' | 'fresh' }>;
 

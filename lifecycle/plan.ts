@@ -7,7 +7,10 @@ import { leadMs, renewFrom, wakeWhenAlive, type Life } from './timing.ts';
 /** A session as a plan is made from it. */
 export type PlannedSession = { readonly id: string; readonly record: SessionRecord; readonly policy: Policy };
 
-/** The next attempts of one session up to `until`, if every one succeeds. It changes nothing. */
+/**
+ * The next attempts of one session up to `until`, if every one succeeds. It changes nothing. The plan ends with the
+ * renewal of a credential that was first seen shortly before its end: how long the next one lives is not known.
+ */
 export function planOf(
   { id, record, policy }: PlannedSession,
   now: Instant,
@@ -15,14 +18,16 @@ export function planOf(
 ): readonly PlannedAttempt[] {
   const { state } = record;
   const wakeAt = wakeOf(state);
-  if (!('wakeAt' in state) || wakeAt === undefined) return [];
+  if (!policy.enabled || !('wakeAt' in state) || wakeAt === undefined) return [];
   const planned: PlannedAttempt[] = [];
   let life: Life = record;
   let at = Math.max(wakeAt, now);
   let why = state.wakeWhy ?? '';
   while (at <= until && planned.length < MAX_PLANNED) {
     planned.push({ id, at, why });
-    life = attempted(life, policy, at);
+    const next = attempted(life, policy, at);
+    if (!next) break;
+    life = next;
     const wake = wakeWhenAlive(life, { policy, now: at, random: 0 });
     at = Math.max(wake.at, at + 1);
     why = wake.explanation;
@@ -30,14 +35,15 @@ export function planOf(
   return planned;
 }
 
-/** After an attempt that succeeds. A renewed credential is expected to live as long as the one before. */
-function attempted(life: Life, policy: Policy, at: Instant): Life {
+/** After an attempt that succeeds. A renewed credential is expected to live as long as the one before was seen to. */
+function attempted(life: Life, policy: Policy, at: Instant): Life | undefined {
   const { expiresAt, expirySeenAt } = life;
   const isDue =
     expiresAt !== undefined &&
     (expiresAt - at <= leadMs(policy) * (1 + policy.jitter) || at >= (renewFrom(life, policy) ?? Infinity));
   if (!isDue) return { ...life, lastAttemptAt: at };
   const lifetime = expirySeenAt === undefined ? Infinity : expiresAt - expirySeenAt;
+  if (lifetime > 0 && lifetime <= leadMs(policy)) return undefined;
   const renewed = Number.isFinite(lifetime) && lifetime > 0 ? at + lifetime : undefined;
   return { ...life, lastAttemptAt: at, expiresAt: renewed, expirySeenAt: at };
 }

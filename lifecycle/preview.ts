@@ -3,7 +3,7 @@ import type { Instant, SessionRecord, SessionState } from '../sdk/contract/sessi
 import { CHANGED, inspectionIn, NO_CREDENTIAL } from './credential.ts';
 import { endsIn } from './ends.ts';
 import type { Context, Found } from './event.ts';
-import { failuresOf, halted, isPaused, wakeOf, withState } from './states.ts';
+import { disabled, failuresOf, halted, isPaused, wakeOf, withState } from './states.ts';
 import { floorOf } from './timing.ts';
 
 /** The record with what an inspection found, for a user who asks while no daemon keeps the session. */
@@ -14,6 +14,7 @@ export function preview(record: SessionRecord, found: Found, context: Context): 
   const seen = inspectionIn(found);
   const method = seen?.method ?? record.method;
   const known = { ...record, method, ...(seen && endsIn(record, seen, now)) };
+  if (!context.policy.enabled) return { ...known, state: disabled(state) };
   if (isPaused(state)) return known;
   if ('unreadable' in found) return withState(record, failing(state, found.unreadable, now));
   return { ...known, state: previewState(known, found, context) };

@@ -93,4 +93,4 @@ export const paused = (state: SessionState): StateOf<'halted'> => ({
 
 /** Paused by its policy. A session that the user paused stays paused until the user resumes it. */
 export const disabled = (state: SessionState): SessionState =>
-  isPaused(state) ? state : { ...paused(state), hint: 'Disabled by `enabled: false` in its policy.', disabled: true };
+  isPaused(state) ? state : { ...paused(state), hint: '`enabled` is false in its policy.', disabled: true };

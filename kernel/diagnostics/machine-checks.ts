@@ -99,8 +99,7 @@ const timeZone: Check = () => {
 const proxy: Check = ({ options: { env } }) => {
   const set = PROXY_VARIABLES.filter(name => env[name]);
   // Only the names: a proxy's URL may hold a password.
-  const message =
-    set.length > 0 ? `taken from the environment: ${set.join(', ')}` : 'none set in the daemon’s environment';
+  const message = set.length > 0 ? `taken from the environment: ${set.join(', ')}` : 'none is set in the environment';
   return [ok('proxy', message)];
 };
 

@@ -73,8 +73,13 @@ function main(
     seen && describePlace(seen, userHome),
     seen && describeRenewal(seen, version, userHome),
   ];
-  const hint = 'hint' in state && state.hint !== '' && status !== 'paused' ? state.hint : seen?.hint;
-  return levelOf(status, seen)(id, parts.filter(Boolean).join(', '), hint);
+  return levelOf(status, seen)(id, parts.filter(Boolean).join(', '), hintOf(session, status, seen));
+}
+
+/** What the user can do. A finding of its own says that of a login that another session keeps alive. */
+function hintOf({ id, state, shared }: Session, status: SessionStatus, seen: Inspection | undefined) {
+  if (status === 'deferred' && shared && shared.holder !== id) return undefined;
+  return 'hint' in state && state.hint !== '' && status !== 'paused' ? state.hint : seen?.hint;
 }
 
 function levelOf(status: SessionStatus, seen: Inspection | undefined): typeof ok {

@@ -56,7 +56,8 @@ const SENTENCES: { readonly [C in ErrorCode]?: (facts: Facts) => string | undefi
   KA_PLUGIN_INVALID: ({ text }) =>
     `${pluginOf(text)} does not conform to the plugin API${because(text('problem') ?? text('reason'))}.`,
   KA_PLUGIN_DUPLICATE_ID: ({ text }) =>
-    text('id') && `Two plugins have the id "${text('id')}". Give one of them another id in its options.`,
+    text('id') &&
+    `Two plugins have the id "${text('id')}".${text('hint') ? '' : ' Give one of them another id in its options.'}`,
   KA_PLUGIN_API: ({ text }) =>
     text('declared') &&
     `${pluginOf(text)} was made for version ${text('declared')} of the plugin API. Supported: ${text('supported')}.`,

@@ -5,6 +5,7 @@ import { describeDuration, describeMs } from './duration.ts';
 import { describeExpiry, describeLoginEnd } from './expiry.ts';
 import { describeMethod } from './labels.ts';
 import { describeTiming, UNUSED_LEAD } from './schedule.ts';
+import { sentence } from './sentence.ts';
 import { STATUS_SENTENCES, statusOf } from './status.ts';
 import { relative } from './time.ts';
 
@@ -67,8 +68,10 @@ function stateSentence(session: Session, now: Instant): string {
     state.name === 'waiting' && state.failures > 0
       ? ` (${state.failures} of at most ${policy.maxFailures} failures)`
       : '';
-  const hint = 'hint' in state ? because(state.hint) : '';
-  return `${STATUS_SENTENCES[statusOf(session, now)]}${since}${failures}${hint}.`;
+  const hint = 'hint' in state ? state.hint : '';
+  const said = `${STATUS_SENTENCES[statusOf(session, now)]}${since}${failures}`;
+  // A hint of several sentences follows ours as they are.
+  return /^[A-Z]/.test(hint) ? `${said}. ${sentence(hint)}` : `${said}${because(hint)}.`;
 }
 
 function nextSentence({ nextAttemptAt, nextAttemptWhy }: Session, now: Instant): string {
@@ -86,12 +89,13 @@ function pastSentence({ lastAttempt, lastSuccessAt, lastRenewedAt }: Session, no
   return past && `It was last ${past}.`;
 }
 
-/** The last attempt, unless it is the last check. */
-function troubleSentence({ lastAttempt }: Session, now: Instant): string {
+/** The last attempt, unless it is the last check. The state may have its message already. */
+function troubleSentence({ lastAttempt, state }: Session, now: Instant): string {
   if (!lastAttempt || ((lastAttempt.outcome === 'fresh' || lastAttempt.outcome === 'refreshed') && !lastAttempt.code))
     return '';
   const { endedAt, outcome, message } = lastAttempt;
-  const result = `${OUTCOME_LABELS[outcome]}${because(message)}`;
+  const isSaid = 'hint' in state && state.hint === message;
+  const result = `${OUTCOME_LABELS[outcome]}${isSaid ? '' : because(message)}`;
   return `The last attempt was ${inWords(endedAt, now)}, with this result: ${result}.`;
 }
 

@@ -9,8 +9,12 @@ export function describeNotifiers(notifiers: readonly NotifierInfo[]): string {
 }
 
 function whyNot({ id, status, reason }: NotifierInfo): string {
-  return status === 'off' ? `${id} is switched off (\`keepalive notify on ${id}\`).` : (reason ?? `${id} cannot work.`);
+  if (status === 'off') return `${id} is switched off (\`keepalive notify on ${id}\`).`;
+  return reason === undefined ? `${id} cannot work.` : uncapitalised(reason);
 }
+
+/** A sentence after a colon. A name such as D-Bus keeps its capital. */
+const uncapitalised = (text: string): string => text.replace(/^[A-Z](?=[a-z]* )/, letter => letter.toLowerCase());
 
 const listOf = (texts: readonly string[]): string =>
   texts.length < 2 ? texts.join('') : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1)}`;

@@ -37,5 +37,5 @@ test('on a machine without a desktop, the test notice fails and says why', async
   const sent = await run(KEEPALIVE, ['notify', 'test'], home);
   expect(sent).toMatchObject({ code: 1, stdout: expect.stringContaining(NONE) });
   const listed = await run(KEEPALIVE, ['notify', 'list'], home);
-  expect(listed.stdout).toContain('Notices go nowhere: No desktop that shows notices was found.');
+  expect(listed.stdout).toContain('Notices go nowhere: no desktop that shows notices was found.');
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { failureOf } from '../../lifecycle/outcome.ts';
+import { failureOf, resultOf } from '../../lifecycle/outcome.ts';
+import type { SessionRecord } from '../../sdk/contract/session.ts';
 import { KeepaliveError, offline } from '../../sdk/contract/errors.ts';
 
 const system = (code: string) => Object.assign(new Error(`${code}: of the system`), { code });
@@ -112,4 +113,17 @@ describe('says in plain words', () => {
   ])('%s', (_title, error, message) => {
     expect(failureOf(error, text => text).message).toBe(message);
   });
+});
+
+test('a required login says what happened, then what to do, also after a long proof', () => {
+  const record: SessionRecord = {
+    displayName: 'Acme',
+    state: { name: 'idle', failures: 0, wakeAt: 0, wakeWhy: 'at start' },
+  };
+  const messageAfter = (proof: string) => {
+    const outcome = { status: 'login-required', method: 'redeem', hint: 'Run `acme login`.', proof };
+    return resultOf(outcome, record, 0, text => text).message;
+  };
+  expect(messageAfter('The vendor answered 400')).toBe('The vendor answered 400. Run `acme login`.');
+  expect(messageAfter('x'.repeat(2_000))).toMatch(/^x+\. Run `acme login`\.$/);
 });

@@ -106,3 +106,15 @@ test('a plan changes nothing, ends at its limit, and is never endless', () => {
   );
   expect(second?.[0]).toBeGreaterThan(Number(first?.[0]));
 });
+
+test('the plan ends with the renewal of a credential that was first seen shortly before its end', () => {
+  const from = record(
+    { ...alive, wakeAt: NOW + M, wakeWhy: '5 minutes before it expires' },
+    { expiresAt: NOW + 3 * M, expirySeenAt: NOW },
+  );
+  expect(minutes(DEFAULT_POLICY, from, NOW + 24 * H)).toEqual([[1, '5 minutes before it expires']]);
+});
+
+test('nothing is planned for a session that its policy disables', () => {
+  expect(minutes({ ...interval, enabled: false }, record(alive))).toEqual([]);
+});

@@ -10,10 +10,11 @@ export interface Keyboard {
   /** Resolves with true when Enter is pressed, with false at the end of the input or when the signal is aborted. */
   enter(signal: AbortSignal): Promise<boolean>;
   /**
-   * Reports keys by their names (`q`, `up`, `?`) until it is cleaned up. `onResume` is called when the process
-   * continues after Ctrl-Z: in the foreground, or as a background job that should leave the terminal alone.
+   * Reports keys by their names (`q`, `up`, `?`) until it is cleaned up. `onForeground` is called with false before
+   * Ctrl-Z stops the process, which should then leave the terminal alone, and when it continues: with true in the
+   * foreground, with false as a background job.
    */
-  listen(onKey: (key: string) => void, onResume: (isInForeground: boolean) => void): Cleanup;
+  listen(onKey: (key: string) => void, onForeground: (isInForeground: boolean) => void): Cleanup;
 }
 
 type Key = { readonly name?: string; readonly ctrl?: boolean; readonly sequence?: string };
@@ -29,7 +30,7 @@ export function createKeyboard(input: ReadStream, platform: NodeJS.Platform): Ke
       return input.isTTY && isInForeground(platform);
     },
     enter: signal => nextLine(input, signal),
-    listen(onKey, onResume) {
+    listen(onKey, onForeground) {
       const onPress = (text: string | undefined, key: Key) => {
         const signal = key.ctrl ? SIGNALS[key.name ?? ''] : undefined;
         if (signal) send(signal);
@@ -44,28 +45,54 @@ export function createKeyboard(input: ReadStream, platform: NodeJS.Platform): Ke
       const send = (signal: NodeJS.Signals) => {
         if (platform === 'win32') return void (signal === 'SIGINT' && process.emit('SIGINT'));
         close();
+        if (signal === 'SIGTSTP') job.stops();
         // As the terminal does: to all processes of this job, such as the npm that has started us.
         process.kill(0, signal);
       };
-      let waiting: NodeJS.Timeout | undefined;
-      const resumed = () => {
-        clearTimeout(waiting);
-        const isBack = isInForeground(platform);
+      const job = watchJob(platform, isBack => {
         if (isBack) open();
-        // A shell announces only that a stopped job continues, not that a running one comes to the foreground.
-        else waiting = setTimeout(resumed, BACKGROUND_LOOK_MS);
-        onResume(isBack);
-      };
+        onForeground(isBack);
+      });
       emitKeypressEvents(input);
       input.on('keypress', onPress);
-      if (platform !== 'win32') process.on('SIGCONT', resumed);
       open();
       return () => {
         input.off('keypress', onPress);
-        process.off('SIGCONT', resumed);
-        clearTimeout(waiting);
+        job.end();
         if (isInForeground(platform)) close();
       };
+    },
+  };
+}
+
+/** Reports whether this process is in the foreground: when it is about to be stopped, and when it continues. */
+function watchJob(platform: NodeJS.Platform, report: (isInForeground: boolean) => void) {
+  let waiting: NodeJS.Timeout | undefined;
+  let looking: NodeJS.Immediate | undefined;
+  const lookLater = () => {
+    clearTimeout(waiting);
+    // A SIGCONT that has arrived is handled before an immediate.
+    waiting = setTimeout(() => (looking = setImmediate(look)), BACKGROUND_LOOK_MS);
+  };
+  const look = () => {
+    clearTimeout(waiting);
+    clearImmediate(looking);
+    const isBack = isInForeground(platform);
+    // A shell announces only that a stopped job continues, not that a running one comes to the foreground.
+    if (!isBack) lookLater();
+    report(isBack);
+  };
+  if (platform !== 'win32') process.on('SIGCONT', look);
+  return {
+    stops: () => {
+      report(false);
+      // A process that the system does not stop gets no SIGCONT.
+      lookLater();
+    },
+    end: () => {
+      process.off('SIGCONT', look);
+      clearTimeout(waiting);
+      clearImmediate(looking);
     },
   };
 }

@@ -54,6 +54,8 @@ export function createScreen({ out, err, env, now, json, colour }: ScreenOptions
   const live = Boolean(out.isTTY) && !json && env['TERM'] !== 'dumb';
   const paint = colour && wantsColour(env, Boolean(out.isTTY)) ? coloured : plain;
   const width = () => out.columns ?? (Number(env['COLUMNS']) || Infinity);
+  // The cursor is on the line below what is drawn.
+  const height = () => Math.max(1, (out.rows ?? 24) - 1);
   let drawn = 0;
   let drawnAt = width();
 
@@ -67,7 +69,7 @@ export function createScreen({ out, err, env, now, json, colour }: ScreenOptions
 
   return {
     live,
-    view: () => ({ now: now(), width: width(), paint }),
+    view: () => ({ now: now(), width: width(), height: live ? height() : undefined, paint }),
     line(text) {
       if (!json) out.write(`${erase()}${shown(text)}\n`);
     },
@@ -75,7 +77,7 @@ export function createScreen({ out, err, env, now, json, colour }: ScreenOptions
     draw(block) {
       if (!live) return;
       if (block === undefined) return void (drawn && out.write(erase()));
-      const lines = block.split('\n').slice(0, Math.max(1, (out.rows ?? 24) - 1));
+      const lines = block.split('\n').slice(0, height());
       out.write(`${erase()}${shown(lines.join('\n'))}\n`);
       drawn = lines.length;
     },

@@ -11,6 +11,10 @@ const PLACEHOLDER = /\{(\w+)\}/g;
 export function problemOf(format: string): string | undefined {
   const names = [...format.matchAll(PLACEHOLDER)].map(([, name = '']) => name);
   const unknown = names.find(name => !PLACEHOLDERS.includes(name));
-  if (unknown === undefined) return undefined;
-  return `There is no placeholder {${unknown}}. There are: ${PLACEHOLDERS.map(name => `{${name}}`).join(' ')}`;
+  const all = PLACEHOLDERS.map(name => `{${name}}`).join(' ');
+  if (unknown !== undefined) return `There is no placeholder {${unknown}}. There are: ${all}`;
+  // The same text whatever happens is a mistake: the name of a program, as `waybar` is one.
+  return format === '' || format === 'waybar' || names.length > 0
+    ? undefined
+    : `"${format}" is not a format. A format is waybar, or a text with some of ${all}`;
 }

@@ -20,6 +20,10 @@ const APPEARANCES: Readonly<Record<AttemptOutcome, { readonly symbol: string; re
 export const outcomeAppearance = (outcome: AttemptOutcome): { readonly symbol: string; readonly style: Style } =>
   APPEARANCES[outcome];
 
+/** Whether the attempt found the session alive, or made it so. Its time is that of the last check. */
+export const succeeded = ({ outcome, code }: Attempt): boolean =>
+  (outcome === 'fresh' || outcome === 'refreshed') && !code;
+
 /** The outcome of an attempt and the reason for it. */
 export function describeAttempt(attempt: Attempt): string {
   const { message, code } = attempt;
@@ -39,7 +43,7 @@ const COLUMNS: readonly Column[] = [
 
 /** Attempts in a table, in the order given. */
 export function renderHistory(attempts: readonly Attempt[], view: View): string {
-  if (!attempts.length) return 'Nothing has been checked yet.';
+  if (!attempts.length) return 'No attempt has been made yet.';
   return renderTable(
     COLUMNS,
     attempts.map(({ id, startedAt, endedAt, outcome, reason, method, message, code }) => {

@@ -70,10 +70,11 @@ const withTimes = (text: string, now: number): string =>
   text.replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z\b/g, time => relative(Date.parse(time), now));
 
 /** How many of them need the user, as a sentence. */
-export function summaryOf(findings: readonly Finding[]): string {
+export function summaryOf(findings: readonly Finding[], sessions: number): string {
   const countOf = (level: Level) => folded(findings).filter(finding => finding.level === level).length;
   const [errors, warnings] = [countOf('error'), countOf('warning')];
   const problems = errors > 0 ? `${counted(errors, 'problem')} to fix` : '';
   const remarks = warnings > 0 ? counted(warnings, 'warning') : '';
-  return sentence([problems, remarks].filter(Boolean).join(' and ') || 'Everything is well');
+  const none = sessions > 0 ? 'Everything is well' : 'No problems, but no session is kept alive yet';
+  return sentence([problems, remarks].filter(Boolean).join(' and ') || none);
 }

@@ -26,7 +26,7 @@ export function renderIntroduction(introduction: Introduction, view: View): stri
   const hasSessions = overview.sessions.some(({ provider }) => provider !== PRACTICE);
   const parts = [
     [...renderHeadline(overview, view), describeDaemon(introduction, view)],
-    [renderTools(tools, { form: 'short', hasSessions }, view)].filter(text => text !== ''),
+    [renderTools(tools, 'short', view, { hasSessions })].filter(text => text !== ''),
     [...renderRemarks(overview, view), ...daemonRemarks(overview, view)],
   ];
   return parts

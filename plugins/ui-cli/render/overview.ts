@@ -38,7 +38,9 @@ export function renderKept(shown: ShownOverview, view: View, selected?: string):
   const { sessions, tools = [] } = shown;
   if (sessions.length > 0) return [renderSessions(inOrder(shown, view.now), view, { selected })];
   return [
-    tools.length > 0 ? renderTools(tools, { form: 'full', hasSessions: false }, view) : wrap(WITHOUT_TOOLS, view.width),
+    tools.length > 0
+      ? renderTools(tools, 'full', view, { isRunning: shown.daemon !== undefined })
+      : wrap(WITHOUT_TOOLS, view.width),
   ];
 }
 

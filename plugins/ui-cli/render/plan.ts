@@ -54,7 +54,7 @@ export function renderPlan({ attempts, sessions, until, isRunning }: Plan, view:
 
 const NOTHING_KEPT = 'Nothing is planned: no session is kept alive yet. `keepalive doctor` says what is missing.';
 
-/** What is left out of the plan of a session with very many checks. */
+/** What is left out of the plan of a session with very many attempts. */
 function cutOff(attempts: readonly PlannedAttempt[], now: Instant): readonly string[] {
   const ids = [...new Set(attempts.map(({ id }) => id))];
   return ids.flatMap(id => {
@@ -62,7 +62,7 @@ function cutOff(attempts: readonly PlannedAttempt[], now: Instant): readonly str
     const last = Math.max(...own.map(({ at }) => at));
     if (own.length < MAX_PLANNED) return [];
     return [
-      `Of ${id}, only the next ${MAX_PLANNED} checks are listed, until ${localTime(last, now)}. Later ones are not.`,
+      `Of ${id}, only the next ${MAX_PLANNED} attempts are listed, until ${localTime(last, now)}. Later ones are not.`,
     ];
   });
 }

@@ -1,5 +1,5 @@
 import type { PluginInfo } from '../../../sdk/contract/rpc.ts';
-import type { Instant } from '../../../sdk/contract/session.ts';
+import type { Instant, Session } from '../../../sdk/contract/session.ts';
 import { isOfKernel } from '../../../sdk/wording/attention.ts';
 import { attentionOf, type Attention, type Overview } from '../../../sdk/wording/attention.ts';
 import { sentence } from '../../../sdk/wording/sentence.ts';
@@ -49,12 +49,23 @@ function remarkOn(item: Attention, { sessions, plugins, notices }: Overview, now
       ),
     };
   const notice = notices.find(one => one.title === title && (kind === 'daemon' ? isOfKernel(one) : one.session === id));
-  if (notice) return { ...look, ids: [id], text: describeNotice(notice) };
   const session = sessions.find(one => one.id === id);
+  if (notice)
+    return { ...look, ids: [id], text: describeNotice({ ...notice, title: withoutName(notice.title, session) }) };
   const advice = session && adviceOn(session, now);
   return session
     ? { ...appearanceOf(session, now), ids: [id], text: advice ?? plain }
     : { ...look, ids: [id], text: plain };
+}
+
+/** The title of a notice after the id of its session: its name there would say the same twice. */
+function withoutName(title: string, session: Session | undefined): string {
+  const name = session?.displayName ?? '';
+  if (name === '' || !title.startsWith(name)) return title;
+  const rest = title.slice(name.length);
+  const [, words = ''] = /^: (.+)$/.exec(rest) ?? [];
+  if (words) return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+  return rest.startsWith(' ') ? `It${rest}` : title;
 }
 
 const pluginText = (plugin: PluginInfo | undefined, otherwise: string): string =>

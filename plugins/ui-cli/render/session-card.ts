@@ -1,8 +1,10 @@
-import type { Instant, Session } from '../../../sdk/contract/session.ts';
+import type { Attempt, Instant, Session } from '../../../sdk/contract/session.ts';
+import { describeOutcome } from '../../../sdk/wording/attempt.ts';
 import { describeTiming } from '../../../sdk/wording/schedule.ts';
 import { expiryVerb, loginEndVerb } from '../../../sdk/wording/expiry.ts';
+import { clause } from '../../../sdk/wording/sentence.ts';
 import { relativeAndLocal } from '../../../sdk/wording/time.ts';
-import { describeAttempt } from './attempts.ts';
+import { describeAttempt, succeeded } from './attempts.ts';
 import { adviceOn, statusCell } from './status.ts';
 import type { View } from './view.ts';
 import { oneLine, wrap } from './width.ts';
@@ -23,23 +25,26 @@ export function renderSession(session: Session, view: View, options: CardOptions
   const { now, paint } = view;
   const { text, style } = statusCell(session, now, options.isPast);
   return [
-    `${paint('bold', session.id)}  ${oneLine(session.displayName)}  ${style ? paint(style, text) : text}`,
+    `${paint('bold', session.id)}  ${nameOf(session)}${style ? paint(style, text) : text}`,
     ...factsOf(session, now, options).flatMap(([label, value]) => (value ? [renderFact(label, value, view)] : [])),
   ].join('\n');
 }
 
+/** Sessions without a name of their own are named by their id, which is there already. */
+const nameOf = ({ id, displayName }: Session): string => (displayName === id ? '' : `${oneLine(displayName)}  `);
+
 function factsOf(session: Session, now: Instant, { place, isPast = false }: CardOptions): readonly Fact[] {
   const { policy, lastAttempt, nextAttemptAt, nextAttemptWhy, expiresAt, loginExpiresAt } = session;
   const when = (at: Instant | undefined) => (at === undefined ? undefined : relativeAndLocal(at, now));
-  const checked = lastAttempt
-    ? `${when(lastAttempt.endedAt)}: ${describeAttempt(lastAttempt)}`
-    : when(session.lastSuccessAt);
   const next = nextAttemptAt === undefined || isPast ? [] : [when(nextAttemptAt), nextAttemptWhy];
+  const failed = lastAttempt && !succeeded(lastAttempt) ? lastAttempt : undefined;
+  const advice = adviceOn(session, now) ?? offAdvice(session);
   return [
-    ['what to do', adviceOn(session, now)],
-    ['checked', checked],
+    ['what to do', advice],
+    ['last attempt', failed && `${when(failed.endedAt)}: ${resultOf(failed, advice)}`],
+    ['checked', when(session.lastSuccessAt)],
     ['renewed', when(session.lastRenewedAt)],
-    ['next check', next.filter(Boolean).join(', ')],
+    ['next attempt', next.filter(Boolean).join(', ')],
     [expiresAt === undefined ? '' : expiryVerb(expiresAt, now), when(expiresAt)],
     [loginExpiresAt === undefined ? '' : `login ${loginEndVerb(loginExpiresAt, now)}`, when(loginExpiresAt)],
     ['account', session.account],
@@ -48,6 +53,20 @@ function factsOf(session: Session, now: Instant, { place, isPast = false }: Card
     ['plugin', session.added ? `${session.provider}, added with \`keepalive add\`` : session.provider],
     ['schedule', isPast ? undefined : describeTiming(policy)],
   ];
+}
+
+/** The result, without a reason that the advice has already. */
+const resultOf = (attempt: Attempt, advice = ''): string =>
+  attempt.message !== undefined && advice.includes(clause(attempt.message))
+    ? describeOutcome(attempt)
+    : describeAttempt(attempt);
+
+/** How a session that the user has switched off is kept alive again. */
+function offAdvice({ id, state }: Session): string | undefined {
+  if (state.name !== 'halted' || state.why !== 'paused') return undefined;
+  return state.disabled
+    ? `It is switched off by its policy. To keep it alive, run \`keepalive set ${id} enabled=true\`.`
+    : `To keep it alive again, run \`keepalive resume ${id}\`.`;
 }
 
 function renderFact(label: string, value: string, { width, paint }: View): string {

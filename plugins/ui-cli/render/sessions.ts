@@ -41,8 +41,7 @@ export function renderSessions(sessions: readonly Session[], view: View, options
 }
 
 function sessionRow(session: Session, now: Instant, { isPast = false }: TableOptions): readonly Cell[] {
-  const { lastAttempt, lastSuccessAt, lastRenewedAt, nextAttemptAt, nextAttemptWhy, expiresAt, loginExpiresAt } =
-    session;
+  const { lastSuccessAt, lastRenewedAt, nextAttemptAt, nextAttemptWhy, expiresAt, loginExpiresAt } = session;
   const when = (at: number | undefined): string => (at === undefined ? '' : relative(at, now));
   return [
     { text: session.id, style: 'bold' },
@@ -50,7 +49,7 @@ function sessionRow(session: Session, now: Instant, { isPast = false }: TableOpt
     endCell(expiresAt, 'expired', now),
     { text: isPast ? '' : nextText(nextAttemptAt, now) },
     { text: when(lastRenewedAt) },
-    { text: when(lastAttempt?.endedAt ?? lastSuccessAt) },
+    { text: when(lastSuccessAt) },
     endCell(loginExpiresAt, 'ended', now, LOGIN_ENDS_SOON_MS),
     { text: session.account ?? '' },
     { text: session.method },
@@ -66,6 +65,6 @@ function endCell(at: Instant | undefined, verb: string, now: Instant, within = 0
   return at - now < within ? { text, style: 'yellow' } : { text };
 }
 
-/** A check whose time has come waits for its turn. */
+/** An attempt whose time has come waits for its turn. */
 const nextText = (at: Instant | undefined, now: Instant): string =>
   at === undefined ? '' : at <= now ? 'now' : relative(at, now);

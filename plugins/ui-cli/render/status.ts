@@ -81,7 +81,7 @@ function haltAdvice({ id, state, lastSuccessAt }: Session, now: Instant): string
     case 'unavailable': {
       const kept =
         lastSuccessAt === undefined ? '' : `It was kept alive until ${relativeAndLocal(lastSuccessAt, now)}. `;
-      return `${kept}${hint} It resumes automatically once that has changed.`;
+      return `${kept}${hint} It resumes automatically when that is done.`;
     }
     case 'too-many-failures':
       return `${hint} When the cause is fixed, run \`keepalive resume ${id}\`.`;

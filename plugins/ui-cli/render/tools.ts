@@ -25,16 +25,20 @@ export const toolsOf = (client: KeepaliveClient): Promise<readonly Tool[]> =>
   client.request('tool/list').catch(() => []);
 
 type ToolsOptions = {
-  /** `full` also says where each login was looked for. */
-  readonly form: 'short' | 'full';
-  /** Whether a session is kept alive. Then this is no first run, and tools that are not there are only named. */
-  readonly hasSessions: boolean;
+  /** Only a daemon that runs finds a login by itself. */
+  readonly isRunning?: boolean;
+  /** Whether sessions are kept alive, be it of other tools. */
+  readonly hasSessions?: boolean;
 };
 
-/** What can be kept alive here, and what to type. */
-export function renderTools(tools: readonly Tool[], { form, hasSessions }: ToolsOptions, view: View): string {
-  const isAnyFound = tools.some(({ status }) => status !== 'missing');
-  if (tools.length === 0 || (hasSessions && !isAnyFound)) return '';
+/** What can be kept alive here, and what to type. `full` also says where each login was looked for. */
+export function renderTools(
+  tools: readonly Tool[],
+  form: 'short' | 'full',
+  view: View,
+  { isRunning = true, hasSessions = false }: ToolsOptions = {},
+): string {
+  if (tools.length === 0) return '';
   const sorted = tools.toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status));
   const hasLogin = hasSessions || sorted.some(({ status }) => status === 'kept' || status === 'not-kept');
   // Who is signed in somewhere need not read how to sign in elsewhere.
@@ -42,13 +46,14 @@ export function renderTools(tools: readonly Tool[], { form, hasSessions }: Tools
   const lines = sorted.filter(isListed).map(tool => (form === 'full' ? fullLines : shortLine)(tool, view));
   const others = sorted.filter(tool => !isListed(tool)).map(({ displayName }) => displayName);
   return [
-    ...(hasLogin ? [] : [wrap(NOTHING_FOUND, view.width)]),
+    ...(hasLogin ? [] : [wrap(isRunning ? `${SIGN_IN} ${FOUND}` : SIGN_IN, view.width)]),
     ...lines,
     ...(others.length > 0 ? [view.paint('dim', wrap(`· Not found: ${others.join(', ')}.`, view.width, '  '))] : []),
   ].join('\n');
 }
 
-const NOTHING_FOUND = 'Sign in to one of these tools. It is then found within seconds, without a restart.';
+const SIGN_IN = 'Sign in to one of these tools.';
+const FOUND = 'It is then found within seconds, without a restart.';
 
 function shortLine(tool: Tool, view: View): string {
   const action = shortAction(tool);

@@ -11,6 +11,8 @@ export type View = {
   readonly now: number;
   /** Columns to fit in. Infinite if the output is no terminal. */
   readonly width: number;
+  /** Rows to fit in, if the output is a terminal. */
+  readonly height?: number | undefined;
   readonly paint: Paint;
 };
 

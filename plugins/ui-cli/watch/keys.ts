@@ -20,7 +20,7 @@ export type KeyTarget = {
 /** What the keys do, for the help in the live view. */
 export const keyHelp = (quit: Quit): readonly (readonly [keys: string, about: string])[] => [
   ['↑ ↓, j k', 'select a session, Esc none'],
-  ['r', 'check the selected session now, or all, and renew what is due'],
+  ['r', 'refresh the selected session now, or all: renew what is due'],
   ['p', 'pause the selected session, or resume it'],
   ['q, Ctrl-C', quit.about],
   ['?', 'close this help'],
@@ -57,7 +57,7 @@ function move({ sessions, selected, select }: KeyTarget, by: number): void {
   select(ids[Math.max(0, Math.min(next, ids.length - 1))]);
 }
 
-/** Nothing is reported of a check that works: the daemon announces its result. */
+/** Nothing is reported of an attempt that works: the daemon announces its result. */
 function refresh({ client, sessions, selected, say, describe }: KeyTarget): void {
   const chosen = sessions().filter(session => (selected() ? session.id === selected() : !isPaused(session)));
   for (const { id } of chosen) {
@@ -65,7 +65,7 @@ function refresh({ client, sessions, selected, say, describe }: KeyTarget): void
     client.request('session/refresh', { id }).then(
       session => {
         if (session.lastAttempt?.startedAt === startedAt)
-          say(`${id} was checked a moment ago, so it is not checked again.`);
+          say(`${id} was attempted a moment ago, so it is not attempted again.`);
       },
       (error: unknown) => say(`${id}: ${describe(error)}`),
     );

@@ -4,7 +4,7 @@ import type { Screen } from '../context/screen.ts';
 /** Draws when something changes, and when a time that is shown does. */
 export interface LiveView {
   draw(): void;
-  /** After Ctrl-Z the terminal shows other text, and a background job should not write over it. */
+  /** After Ctrl-Z the terminal shows other text. A job that is stopped or in the background leaves it alone. */
   resume(isInForeground: boolean): void;
   end(): void;
 }
@@ -43,14 +43,16 @@ const CALM_MS = 20 * SECOND;
 
 /** When a time on the screen changes: seconds are shown of what is less than a minute away. */
 export function nextChangeMs(sessions: readonly Session[], now: Instant): number {
-  const times = sessions.flatMap(({ state, lastAttempt, lastRenewedAt, nextAttemptAt, expiresAt, loginExpiresAt }) => [
-    state.name === 'refreshing' ? state.since : undefined,
-    lastAttempt?.endedAt,
-    lastRenewedAt,
-    nextAttemptAt,
-    expiresAt,
-    loginExpiresAt,
-  ]);
+  const times = sessions.flatMap(
+    ({ state, lastSuccessAt, lastRenewedAt, nextAttemptAt, expiresAt, loginExpiresAt }) => [
+      state.name === 'refreshing' ? state.since : undefined,
+      lastSuccessAt,
+      lastRenewedAt,
+      nextAttemptAt,
+      expiresAt,
+      loginExpiresAt,
+    ],
+  );
   const isNear = times.some(at => at !== undefined && Math.abs(at - now) < MINUTE + CALM_MS);
   return isNear ? SECOND : CALM_MS;
 }

@@ -42,7 +42,7 @@ describe('the machine', () => {
     expect(await about('home')).toEqual([`ok: ${home.stateDir}`]);
     expect(await about('config')).toEqual(['ok: /etc/keepalive.config.json']);
     expect(await about('clock')).toEqual(['ok: agrees with the last server that answered']);
-    expect(await about('proxy')).toEqual(['ok: none set in the daemon’s environment']);
+    expect(await about('proxy')).toEqual(['ok: none is set in the environment']);
   });
 
   test('a home that others can read, and files that were set aside, are warnings with an action', async () => {

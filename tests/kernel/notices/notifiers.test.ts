@@ -127,7 +127,7 @@ test.each([
   ],
   [
     [{ id: 'a', place: 'on this desktop', status: 'unavailable' as const, reason: 'No desktop was found.' }],
-    'Notices go nowhere: No desktop was found.',
+    'Notices go nowhere: no desktop was found.',
   ],
   [
     [{ id: 'a', place: 'on this desktop', status: 'off' as const }],

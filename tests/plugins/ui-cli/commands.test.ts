@@ -115,15 +115,15 @@ describe('refresh', () => {
     });
     const { exitCode, out, err } = await keepalive(['refresh', 'early', 'claude', '--force'], { daemon });
     expect(exitCode).toBe(1);
-    expect(out).toBe('✓ claude renewed (touch); expires in 5 h; next check in 28 min\n');
+    expect(out).toBe('✓ claude renewed (touch); expires in 5 h; next attempt in 28 min\n');
     expect(err).toBe(
       'early: It is too early for another check. The next is possible in 10 s (12:00). (KA_RATE_LIMITED)\n',
     );
   });
 
   test.each([
-    ['· codex alive, checked 2 min ago and not again; expires in 5 h', NOW + 5 * HOUR],
-    ['▲ codex expired, checked 2 min ago and not again; expired 1 h ago', NOW - HOUR],
+    ['· codex alive, attempted 2 min ago and not again; expires in 5 h', NOW + 5 * HOUR],
+    ['▲ codex expired, attempted 2 min ago and not again; expired 1 h ago', NOW - HOUR],
   ])('without an attempt it shows what the credential says now: "%s"', async (line, expiresAt) => {
     const lastAttempt = attempt('codex');
     const remembered = session('codex', ALIVE, { lastAttempt, expiresAt: NOW + 5 * HOUR });
@@ -141,7 +141,7 @@ describe('refresh', () => {
       'session/refresh': () => session('codex', ALIVE, { lastAttempt }),
     });
     const { out } = await keepalive(['refresh', 'codex'], { daemon });
-    expect(out).toBe('✓ codex still good, nothing to renew; next check in 28 min\n');
+    expect(out).toBe('✓ codex still good, nothing to renew; next attempt in 28 min\n');
   });
 
   test('shows running attempts on a terminal, then only the outcomes', async () => {
@@ -200,7 +200,7 @@ test('plan folds attempts that alternate, and says where a very long list ends',
   expect(out.split('\n').slice(2)).toEqual([
     '12:00  now       claude  before expiry  66 more until 15:18',
     '12:01  in 1 min  claude  every minute   132 more until 15:19',
-    'Of claude, only the next 200 checks are listed, until 15:19. Later ones are not.',
+    'Of claude, only the next 200 attempts are listed, until 15:19. Later ones are not.',
     '',
   ]);
 });

@@ -177,6 +177,12 @@ describe('the command', () => {
     expect(err).toContain('{symbol} {summary} {alive} {total} {trouble} {next} {ids}');
   });
 
+  test('refuses a format without a placeholder: the name of another program', async () => {
+    const { exitCode, err } = await keepalive(['prompt', '--format', 'tmux']);
+    expect(exitCode).toBe(2);
+    expect(err).toContain('"tmux" is not a format. A format is waybar, or a text with some of {symbol}');
+  });
+
   test('ignores an unknown state', () => {
     const sessions = { a: { state: { name: 'odd' } }, b: { state: { name: 'waiting', why: 'odd' } } };
     expect(quickPrompt(['--home', homeWith({ sessions }, HERE)])).toBe('');

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createScreen } from '../../../plugins/ui-cli/context/screen.ts';
 import type { Keyboard } from '../../../plugins/ui-cli/context/keyboard.ts';
+import { EMPTY } from '../../../plugins/ui-cli/watch/model.ts';
+import { renderWatch } from '../../../plugins/ui-cli/watch/render.ts';
+import { plain } from '../../../plugins/ui-cli/render/view.ts';
 import { watch } from '../../../plugins/ui-cli/watch/watch.ts';
 import { createClient } from '../../../sdk/client/client.ts';
 import type { Notice } from '../../../sdk/contract/session.ts';
@@ -99,7 +102,7 @@ test('elsewhere it prints a line for each attempt and notice, starting with the 
   kernel.notify('config/didChange', { file: null });
   await end();
   expect(pictures).toEqual([
-    '2026-03-10 12:00:00 ▲ Codex needs a login: Run `codex login`.\n',
+    '2026-03-10 12:00:00 ▲ Codex needs a login. Run `codex login`.\n',
     '2026-03-10 11:58:00 ✓ codex renewed (touch)\n',
     '2026-03-10 12:00:00 ✓ Cleared: Codex needs a login\n',
     '2026-03-10 12:00:00 · The configuration was read again: none\n',
@@ -213,4 +216,16 @@ describe('keys', () => {
     expect(isOpen()).toBe(false);
     await end();
   });
+});
+
+test('more sessions than rows: the selected one and the keys stay in sight', async () => {
+  const ids = Array.from({ length: 60 }, (_, index) => `s${index}`);
+  const model = { ...EMPTY, connected: true, sessions: ids.map(id => session(id, ALIVE)), selected: 's45' };
+  const heading = { quit: { about: 'leave; keepalive goes on', now: () => undefined }, hasKeys: true };
+  const lines = renderWatch(model, heading, { now: NOW, width: 80, height: 23, paint: plain }).split('\n');
+  expect(lines).toHaveLength(23);
+  expect(lines.some(line => line.startsWith('›  s45'))).toBe(true);
+  expect(lines).toContainEqual(expect.stringMatching(/^ +ID +STATE/));
+  expect(lines.at(-3)).toMatch(/^… \d+ more lines$/);
+  expect(lines.at(-1)).toBe('q leave · r refresh now · p pause or resume · ↑↓ select · ? help');
 });

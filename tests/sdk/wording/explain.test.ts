@@ -63,11 +63,11 @@ test.each<[SessionState, string]>([
   [{ name: 'waiting', why: 'offline', failures: 0, tries: 3, hint: '', ...wake }, 'It is offline. The next'],
   [
     { name: 'waiting', why: 'backoff', failures: 2, tries: 2, hint: 'The vendor answered something odd.', ...wake },
-    'It is failing (2 of at most 5 failures): The vendor answered something odd. The next',
+    'It is failing (2 of at most 5 failures). The vendor answered something odd. The next',
   ],
   [
     { name: 'halted', why: 'login-required', hint: 'Run `acme login`.', failures: 0 },
-    'A login is required: Run `acme login`. No attempt is planned. ',
+    'A login is required. Run `acme login`. No attempt is planned. ',
   ],
 ])('%j is explained as "%s"', (state, text) => {
   expect(explain(session(state), { now: NOW }).text).toContain(`Acme. ${text}`);
@@ -160,4 +160,22 @@ test('a member of the policy that the schedule does not use is named', () => {
   const lead = 'refreshBefore is not used: before expiry, the buffer';
   expect(explain(alive, { now: NOW, isLeadUnused: true }).text).toContain(lead);
   expect(explain(alive, { now: NOW }).text).not.toContain(lead);
+});
+
+test('does not repeat the message of the last attempt that the state has', () => {
+  const hint = 'The vendor could not be reached.';
+  const lastAttempt = {
+    id: 'acme',
+    startedAt: NOW - M,
+    endedAt: NOW - M,
+    reason: 'schedule',
+    method: 'touch',
+    outcome: 'offline',
+    failures: 0,
+    message: hint,
+  } as const;
+  const state: SessionState = { name: 'waiting', why: 'offline', failures: 0, tries: 1, hint, ...wake };
+  const { text } = explain(session(state, { lastAttempt }), { now: NOW });
+  expect(text).toContain('It is offline. The vendor could not be reached. The next attempt');
+  expect(text).toContain('The last attempt was 1 minute ago, with this result: offline. ');
 });

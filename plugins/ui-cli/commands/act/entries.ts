@@ -3,7 +3,7 @@ import type { CommandEntry } from '../../context/command.ts';
 export const ACT: readonly CommandEntry[] = [
   {
     usage: 'refresh [ids...]',
-    about: 'check now, renew what is due, and wait for the result; without ids, all sessions that are not paused',
+    about: 'attempt now: renew what is due, and wait for the result; without ids, all sessions that are not paused',
     options: [
       { flags: '-f, --force', about: 'renew even if nothing is due' },
       { flags: '-a, --all', about: 'all sessions that are not paused, as without ids' },

@@ -38,7 +38,7 @@ export const off = turn(false);
 function renderNotifiers(notifiers: readonly NotifierInfo[], { width, paint }: View): string {
   const lines = notifiers.map(({ id, place, status, reason }) => {
     const mark = status === 'on' ? paint('green', '✓') : status === 'off' ? '‖' : paint('yellow', '▲');
-    const text = { on: `shows notices ${place}.`, off: 'is switched off.', unavailable: reason ?? 'is unavailable.' };
+    const text = { on: `shows notices ${place}.`, off: 'switched off.', unavailable: reason ?? 'unavailable.' };
     return wrap(`${mark} ${id}: ${text[status]}`, width, '  ');
   });
   return [...lines, ...(lines.length > 0 ? [''] : []), wrap(describeNotifiers(notifiers), width)].join('\n');

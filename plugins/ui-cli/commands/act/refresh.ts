@@ -56,7 +56,7 @@ export async function refreshAll(
       } catch (error) {
         errors.push(error);
         screen.draw(undefined);
-        if (!options.json || ids.length > 1) screen.note(`${id}: ${describeFailure(error, now())}`);
+        if (!options.json || ids.length > 1) screen.note(failureOf(id, describeFailure(error, now())));
       } finally {
         running.delete(id);
       }
@@ -67,6 +67,9 @@ export async function refreshAll(
   return { sessions, errors };
 }
 
+/** A failure that names the session needs no other name before it. */
+const failureOf = (id: string, text: string): string => (text.includes(`"${id}"`) ? text : `${id}: ${text}`);
+
 const lastAttemptOf = (sessions: readonly Session[], id: string): Attempt | undefined =>
   sessions.find(session => session.id === id)?.lastAttempt;
 
@@ -75,6 +78,6 @@ type One = { readonly force: boolean; readonly before: Attempt | undefined };
 /** Without an attempt, the daemon answers from memory, so the credential is looked at. */
 async function refreshOne(client: KeepaliveClient, id: string, { force, before }: One): Promise<Settled> {
   const session = await client.request('session/refresh', { id, force });
-  const wasChecked = session.lastAttempt !== undefined && session.lastAttempt.startedAt !== before?.startedAt;
-  return { wasChecked, session: wasChecked ? session : await client.request('session/look', { id }) };
+  const wasAttempted = session.lastAttempt !== undefined && session.lastAttempt.startedAt !== before?.startedAt;
+  return { wasAttempted, session: wasAttempted ? session : await client.request('session/look', { id }) };
 }

@@ -6,11 +6,8 @@ import { renderSession } from '../../render/session-card.ts';
 
 const steer =
   (method: 'session/pause' | 'session/resume'): Command =>
-  async ({ args: [id = ''], daemon, screen }) => {
+  async ({ args: [id = ''], daemon }) => {
     const session = await (await daemon()).request(method, { id });
-    const { state } = session;
-    if (method === 'session/resume' && state.name === 'halted' && state.disabled)
-      screen.note(`${id} is switched off by its policy. To keep it alive, run \`keepalive set ${id} enabled=true\`.`);
     return { document: session, text: view => renderSession(session, view) };
   };
 

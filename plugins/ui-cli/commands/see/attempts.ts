@@ -18,11 +18,13 @@ export const plan: Command = async ({ options, daemon, kernel, now }) => {
 };
 
 export const explain: Command = async ({ args: [id = ''], kernel }) => {
-  const explanation = await (await kernel()).request('session/explain', { id });
+  const client = await kernel();
+  const explanation = await client.request('session/explain', { id });
+  const text = client.origin === undefined ? `Keepalive is not running. ${explanation.text}` : explanation.text;
   return {
     document: explanation,
     text: ({ width }) =>
-      explanation.text
+      text
         .split('\n')
         .map(line => wrap(line, width))
         .join('\n'),

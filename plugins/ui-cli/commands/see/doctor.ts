@@ -12,25 +12,35 @@ export const doctor: Command = async context => {
   const { bundle } = options;
   if (bundle) return writeBundle(context, bundle === true ? defaultName(context.now()) : bundle);
   const client = await kernel();
-  const [findings, tools, sessions] = await Promise.all([
+  const isRunning = client.origin !== undefined;
+  const [found, tools, sessions] = await Promise.all([
     client.request('doctor/run'),
     toolsOf(client),
     client.request('session/list'),
   ]);
+  const findings = isRunning ? found : [NOT_RUNNING, ...found];
+  const summary = summaryOf(findings, sessions.length);
   const errors = findings.filter(({ level }) => level === 'error').length;
   return {
     document: findings,
     text: view =>
       [
         renderFindings(withoutTools(findings, tools), view, findUserHome(context.env)),
-        renderTools(tools, { form: 'full', hasSessions: sessions.length > 0 }, view),
-        ...(errors ? [] : [summaryOf(findings)]),
+        renderTools(tools, 'full', view, { isRunning, hasSessions: sessions.length > 0 }),
+        ...(errors ? [] : [summary]),
       ]
         .filter(text => text !== '')
         .join('\n\n'),
     exitCode: errors ? EXIT.failed : EXIT.fine,
-    ...(errors && { afterwards: async () => screen.note(`${options.json ? '' : '\n'}${summaryOf(findings)}`) }),
+    ...(errors && { afterwards: async () => screen.note(`${options.json ? '' : '\n'}${summary}`) }),
   };
+};
+
+const NOT_RUNNING: Finding = {
+  level: 'info',
+  subject: 'daemon',
+  message: 'Keepalive is not running, so nothing is kept alive now',
+  action: 'keepalive start',
 };
 
 /** The findings about tools without a session say what the list of the tools says. */

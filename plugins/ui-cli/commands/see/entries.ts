@@ -23,18 +23,18 @@ export const SEE: readonly CommandEntry[] = [
   },
   {
     usage: 'plan',
-    about: 'list the coming checks, and why each is due',
+    about: 'list the coming attempts, and why each is due',
     options: [{ flags: '--for <duration>', about: 'how far ahead', parse: parseSpan, initial: '24h' }],
     load: async () => (await import('./attempts.ts')).plan,
   },
   {
     usage: 'explain <id>',
-    about: 'explain why the next check is at its time',
+    about: 'explain the time of the next attempt',
     load: async () => (await import('./attempts.ts')).explain,
   },
   {
     usage: 'history [id]',
-    about: 'list past checks, newest first',
+    about: 'list past attempts, newest first',
     options: [limit('20')],
     load: async () => (await import('./attempts.ts')).history,
   },

@@ -3,7 +3,7 @@ import { DEFAULT_POLICY } from '../../../../sdk/contract/policy.ts';
 import type { Session, SessionRecord } from '../../../../sdk/contract/session.ts';
 import { relativeAndLocal } from '../../../../sdk/wording/time.ts';
 import type { CommandContext, CommandResult } from '../../context/command.ts';
-import { describeFailure, EXIT } from '../../context/exit.ts';
+import { EXIT } from '../../context/exit.ts';
 import { readStates, type States } from '../../prompt/states-file.ts';
 import { renderSession } from '../../render/session-card.ts';
 import { renderPast } from '../../render/overview.ts';
@@ -12,13 +12,13 @@ import { start } from '../run/start.ts';
 /** What `status` shows without a daemon: how the last one left its sessions, and how to start another. */
 export function lastKnown(context: CommandContext, error: unknown): CommandResult {
   if (!isKeepaliveError(error) || error.code !== 'KA_RPC_NO_DAEMON' || context.options.json) throw error;
-  const { home, args, screen, keyboard, now } = context;
+  const { home, args, screen, keyboard } = context;
   const [id] = args;
   const states = readStates(home.states);
   const sessions = sessionsIn(states).filter(session => id === undefined || session.id === id);
   const canStart = screen.live && keyboard.isPresent;
   if (sessions.length === 0 && !canStart) throw error;
-  if (!canStart) screen.note(describeFailure(error, now()));
+  if (!canStart) screen.note(`Start it with \`keepalive start\`. (${error.code})`);
   const text: CommandResult['text'] = view => {
     const heading = headingOf(states, sessions.length, view.now);
     const [only] = sessions;

@@ -66,7 +66,7 @@ function explained(error: unknown, { plugin }: Addable): unknown {
   }
   if (!isKeepaliveError(error) || error.code !== 'KA_PLUGIN_DUPLICATE_ID') return error;
   const { id } = error.details;
-  const hint = `Give this session another id: \`keepalive add ${plugin} --id ${String(id)}-2 …\``;
+  const hint = `Give this one another: \`keepalive add ${plugin} --id ${String(id)}-2 …\`.`;
   return new KeepaliveError(error.code, { id, hint });
 }
 

@@ -11,13 +11,13 @@ export const configShow: Command = async ({ kernel }) => {
 
 export const configPath: Command = async ({ kernel, home, screen }) => {
   const { file } = await (await kernel()).request('config/show');
-  if (file === null) screen.note('No configuration file is in use. `keepalive config init` writes one to start from.');
+  if (file === null) screen.note(`No configuration file is in use. ${await whatNext(home.configDir)}`);
   return { document: { file, folder: home.configDir }, text: () => file ?? '' };
 };
 
 export const configInit: Command = async ({ home: { configDir } }) => {
   await mkdir(configDir, { recursive: true, mode: 0o700 });
-  const existing = (await readdir(configDir)).find(name => /^(keepalive\.config\.|\.keepaliverc)/.test(name));
+  const existing = await existingIn(configDir);
   if (existing) throw new Error(`${join(configDir, existing)} exists already, and was not overwritten.`);
   const file = join(configDir, 'keepalive.config.ts');
   await writeFile(file, configTemplate(), { flag: 'wx', mode: 0o600 });
@@ -30,3 +30,14 @@ export const configInit: Command = async ({ home: { configDir } }) => {
       ].join('\n'),
   };
 };
+
+const existingIn = async (folder: string): Promise<string | undefined> =>
+  (await readdir(folder).catch(() => [])).find(name => /^(keepalive\.config\.|\.keepaliverc)/.test(name));
+
+/** A daemon that started without a file does not look for one. */
+async function whatNext(folder: string): Promise<string> {
+  const existing = await existingIn(folder);
+  return existing === undefined
+    ? '`keepalive config init` writes one to start from.'
+    : `To use ${join(folder, existing)}, run \`keepalive restart\`.`;
+}

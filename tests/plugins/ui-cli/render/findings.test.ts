@@ -40,7 +40,7 @@ test('findings that ask for the same are one', () => {
     { level: 'warning', subject: 'acme', message: 'others can read it', action: 'chmod 600 x' },
   ];
   expect(renderFindings(twice, view(100)).split('\n')).toHaveLength(4);
-  expect(summaryOf(twice)).toBe('2 warnings.');
+  expect(summaryOf(twice, 1)).toBe('2 warnings.');
 });
 
 describe('at any width', () => {
@@ -50,10 +50,11 @@ describe('at any width', () => {
   });
 });
 
-test.each<[readonly Finding[], string]>([
-  [FINDINGS, '1 problem to fix and 1 warning.'],
-  [FINDINGS.slice(0, 4), 'Everything is well.'],
-  [[], 'Everything is well.'],
-])('the summary counts what needs the user', (findings, summary) => {
-  expect(summaryOf(findings)).toBe(summary);
+test.each<[readonly Finding[], number, string]>([
+  [FINDINGS, 1, '1 problem to fix and 1 warning.'],
+  [FINDINGS, 0, '1 problem to fix and 1 warning.'],
+  [FINDINGS.slice(0, 4), 1, 'Everything is well.'],
+  [FINDINGS.slice(0, 4), 0, 'No problems, but no session is kept alive yet.'],
+])('the summary counts what needs the user', (findings, sessions, summary) => {
+  expect(summaryOf(findings, sessions)).toBe(summary);
 });

@@ -13,6 +13,7 @@ import {
   HOUR,
   NOW,
   OFFLINE,
+  PAUSED,
   session,
   SESSIONS,
   UNAVAILABLE,
@@ -37,7 +38,7 @@ describe('the table of sessions', () => {
       '',
       'ID         STATE             EXPIRES  NEXT       RENEWED    CHECKED     LOGIN ENDS  ACCOUNT      METHOD',
       'codex      ✗ login required                                 3 days ago                           touch',
-      'acme-work  ▲ failing                  in 4 min              2 min ago                            touch',
+      'acme-work  ▲ failing                  in 4 min              1 h ago                              touch',
       'claude     ● alive           in 5 h   in 28 min  2 min ago  2 min ago   in 12 days  m…@a.b, Max  touch',
       'web        ‖ paused                                                                              touch',
     ]);
@@ -92,7 +93,7 @@ describe('the table of sessions', () => {
     [
       'an unavailable one, and that it resumes automatically',
       { name: 'halted', why: 'unavailable', failures: 0, hint: 'Install it.' },
-      '✗ web: Install it. It resumes automatically once that has changed.',
+      '✗ web: Install it. It resumes automatically when that is done.',
     ],
     [
       'a required login, with a reason that ends with a bracket',
@@ -231,6 +232,34 @@ test('one session is shown in full', () => {
       '                known',
     ].join('\n'),
   );
+});
+
+describe('one session in full', () => {
+  const shown = (id: string, state: Session['state'], facts: Partial<Session> = {}) =>
+    renderSession(session(id, state, facts), { now: NOW, width: 200, paint: plain });
+
+  test('does not repeat an id that is also its name', () => {
+    expect(shown('web', ALIVE, { displayName: 'web' }).split('\n')[0]).toBe('web  ● alive');
+  });
+
+  test('says the reason of a failed attempt once', () => {
+    const message = 'The vendor answered something unexpected.';
+    const lastAttempt: Session['lastAttempt'] = { ...attempt('web'), outcome: 'failed', message };
+    const text = shown('web', GAVE_UP, { lastAttempt });
+    expect(text.split('The vendor answered')).toHaveLength(2);
+    expect(text).toContain('last attempt  2 min ago (11:58): failed\n');
+    expect(text).not.toContain('checked');
+  });
+
+  test.each<[Session['state'], string]>([
+    [PAUSED, 'To keep it alive again, run `keepalive resume web`.'],
+    [
+      { name: 'halted', why: 'paused', hint: '', failures: 0, disabled: true },
+      'To keep it alive, run `keepalive set web enabled=true`.',
+    ],
+  ])('that is switched off says how it is kept alive again: %j', (state, advice) => {
+    expect(shown('web', state)).toContain(advice);
+  });
 });
 
 test('one that is renewed early shows it in its schedule', () => {

@@ -29,7 +29,7 @@ const MISSING = tool({
   action: 'Install GitHub Copilot CLI. Start `copilot` and type /login. A login in a keychain cannot be seen.',
 });
 const render = (tools: readonly Tool[], form: 'short' | 'full', width = 100, hasSessions = false) =>
-  renderTools(tools, { form, hasSessions }, { now: NOW, width, paint: plain });
+  renderTools(tools, form, { now: NOW, width, paint: plain }, { hasSessions });
 
 describe('the list of tools', () => {
   test('in short: one line for each that is there, and one for all others', () => {
@@ -50,6 +50,16 @@ describe('the list of tools', () => {
         '· GitHub Copilot CLI  not found → Start `copilot` and type /login.',
       ].join('\n'),
     );
+  });
+
+  test('without a daemon, no login is found by itself', () => {
+    const text = renderTools([MISSING], 'full', { now: NOW, width: 80, paint: plain }, { isRunning: false });
+    expect(text.split('\n')[0]).toBe('Sign in to one of these tools.');
+  });
+
+  test('in short, beside sessions of other tools: only that they were not found', () => {
+    const view = { now: NOW, width: 80, paint: plain };
+    expect(renderTools([MISSING], 'short', view, { hasSessions: true })).toBe('· Not found: GitHub Copilot CLI.');
   });
 
   test('in full: also where each login was looked for', () => {
@@ -96,7 +106,6 @@ describe('the list of tools', () => {
         '· Not found: GitHub Copilot CLI.',
       ].join('\n'),
     );
-    expect(render([MISSING], 'short', 100, true)).toBe('');
   });
 
   test('is empty for a daemon of an earlier version', () => {
