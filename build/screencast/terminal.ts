@@ -7,7 +7,7 @@ export type Line = readonly Span[];
 /** What the screen shows from a time on, in milliseconds since the start of the recording. */
 export type Frame = { readonly at: number; readonly lines: readonly Line[] };
 
-export const [COLUMNS, ROWS] = [92, 20];
+export const [COLUMNS, ROWS] = [92, 18];
 
 const PROMPT = '\x1b[1;32m$\x1b[0m ';
 const KEY_MS = 45;

@@ -1,6 +1,6 @@
 import type { Message } from '@jellybrick/dbus-next';
 import type { Notice, NoticeLevel } from '../../sdk/contract/session.ts';
-import { connectSessionBus, type SessionBus } from '../../sdk/system/session-bus.ts';
+import { connectSessionBus, unrefSessionBus, type SessionBus } from '../../sdk/system/session-bus.ts';
 import { escapeMarkup, textOf, type Desktop } from './desktop.ts';
 
 const NAME = 'org.freedesktop.Notifications';
@@ -80,7 +80,10 @@ function notificationCaller(busAddress: string | undefined): CallNotifications {
       const isNew = connection === undefined;
       const current = (connection ??= connectSessionBus({ busAddress, signal }));
       try {
-        const { bus, lost } = await current;
+        const session = await current;
+        // Otherwise a daemon in the foreground would not end.
+        if (isNew) unrefSessionBus(session);
+        const { bus, lost } = session;
         const message = new Message({ destination, path: PATH, interface: NAME, member, signature, body: [...body] });
         const reply = await unlessAborted(signal, Promise.race([bus.call(message), lost]));
         if (reply) return reply;

@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events';
+import { Socket } from 'node:net';
 import type { MessageBus } from '@jellybrick/dbus-next';
 import { KeepaliveError } from '../contract/errors.ts';
 
@@ -31,6 +32,13 @@ export async function connectSessionBus({ busAddress, signal }: BusOptions = {})
     bus.disconnect();
     throw error;
   }
+}
+
+/** Lets the process end while it is connected. */
+export function unrefSessionBus({ bus }: SessionBus): void {
+  const connection: unknown = Reflect.get(bus, '_connection');
+  const stream: unknown = connection instanceof EventEmitter ? Reflect.get(connection, 'stream') : undefined;
+  if (stream instanceof Socket) stream.unref();
 }
 
 const closed = (): Error =>

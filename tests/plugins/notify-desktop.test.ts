@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import notifyDesktop from '../../plugins/notify-desktop/index.ts';
 import { freedesktop } from '../../plugins/notify-desktop/linux.ts';
@@ -7,6 +9,8 @@ import { fakeContext } from '../../sdk/testing/index.ts';
 import { notice } from '../support/notice.ts';
 import { dbusDaemon, notificationService, privateBus } from '../support/daemon/session-bus.ts';
 
+const run = promisify(execFile);
+const BUILT = new URL('../../dist/plugins/notify-desktop/linux.js', import.meta.url).href;
 const NASTY = 'it\'s "x" $(id) `id` %PATH% \' with title "y" ü';
 const DISPLAYED = notice({ title: NASTY, body: 'One & <b>two</b>', action: 'Three' });
 
@@ -26,6 +30,18 @@ describe.skipIf(!dbusDaemon)(
       await notifier.clear?.(DISPLAYED, context);
       expect(service.shown).toEqual([]);
       expect(context.calls.log).toEqual([]);
+    });
+
+    test('the connection does not keep a process running', async () => {
+      const { bus } = await desktop();
+      const program = `
+        const { freedesktop } = await import(${JSON.stringify(BUILT)});
+        const signal = new AbortController().signal;
+        const other = setTimeout(() => {}, 5_000); // the daemon, which runs while a notice is shown
+        console.log(await freedesktop(${JSON.stringify(bus.address)}).unavailable({ signal }));
+        clearTimeout(other);`;
+      const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], { timeout: 10_000 });
+      expect(stdout).toBe('undefined\n');
     });
 
     test('a desktop that reads markup gets escaped text', async () => {

@@ -35,6 +35,16 @@ export function renderIntroduction(introduction: Introduction, view: View): stri
     .join('\n\n');
 }
 
+/** What the live view below does not show: the daemon, and what can be kept alive here but is not. */
+export function renderAboveLive(introduction: Introduction, view: View): string {
+  const { tools } = introduction;
+  const isAllKept = tools.some(({ status }) => status === 'kept') && tools.every(isKeptOrMissing);
+  const checklist = isAllKept ? '' : renderTools(tools, 'short', view);
+  return [describeDaemon(introduction, view), ...(checklist ? ['', checklist] : [])].join('\n');
+}
+
+const isKeptOrMissing = ({ status }: Tool): boolean => status === 'kept' || status === 'missing';
+
 const RUNS: Readonly<Record<Introduction['runs'], string>> = {
   started: 'Keepalive is running in the background',
   already: 'Keepalive is already running',
@@ -42,7 +52,7 @@ const RUNS: Readonly<Record<Introduction['runs'], string>> = {
 };
 
 /** The same in sentences, without the sessions. */
-export function describeDaemon({ daemon, notifiers, runs }: Introduction, { width }: View): string {
+function describeDaemon({ daemon, notifiers, runs }: Introduction, { width }: View): string {
   const { pid, configFile } = daemon;
   const sentences = [
     `${RUNS[runs]} (process ${pid}).`,

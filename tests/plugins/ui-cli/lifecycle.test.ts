@@ -257,6 +257,20 @@ describe('run', () => {
     );
   });
 
+  test('on a terminal, lists what to sign in to above the live view until a tool is kept alive', async () => {
+    const tool = { plugin: 'codex', displayName: 'Codex', places: [], sessions: [], action: 'Run `codex login`.' };
+    const shown = async (status: 'kept' | 'missing') => {
+      const kernel = new FakeKernel([session('practice', ALIVE, { provider: 'practice' })], {
+        'tool/list': () => [{ ...tool, status }],
+      });
+      const runDaemon = async () => ({ stopped: Promise.resolve() });
+      const terminal = { columns: 100 };
+      return (await keepalive(['run', '--demo=auto'], { daemon: kernel, system: { runDaemon }, terminal })).out;
+    };
+    expect(await shown('missing')).toContain('Sign in to one of these tools.');
+    expect(await shown('kept')).not.toContain('Codex');
+  });
+
   test('describes the sessions, prints a line for each event, and ends with the daemon', async () => {
     const kernel = new FakeKernel([session('practice', ALIVE, { provider: 'practice' })]);
     let stop: () => void = () => undefined;
@@ -272,6 +286,7 @@ describe('run', () => {
     expect(exitCode).toBe(0);
     expect(out.split('\n')).toEqual([
       ...introduction('running here').trim().split('\n'),
+      '',
       expect.stringContaining('The practice session is not a real account'),
       '2026-03-10 12:00:00 · The daemon stops: SIGINT',
       'Stopped. No session is kept alive now.',

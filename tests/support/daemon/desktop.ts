@@ -8,36 +8,13 @@ import { promisify } from 'node:util';
 import { vi } from 'vitest';
 import { temporaryFolder } from '../real-context.ts';
 import { onTestFinished } from '../running-test.ts';
+import { PANEL, PANEL_FILE } from './panel-layout.ts';
 
 const PROGRAMS = ['Xvfb', 'dbus-daemon', 'xfce4-panel', 'xdotool', 'xwd'];
 const folders = (process.env['PATH'] ?? '').split(delimiter);
 
 /** The programs of a desktop that are not installed. */
 export const missingOfDesktop = PROGRAMS.filter(program => !folders.some(folder => existsSync(join(folder, program))));
-
-/** A panel at the top of the screen that contains only the tray. */
-const PANEL = `<?xml version="1.0" encoding="UTF-8"?>
-<channel name="xfce4-panel" version="1.0">
-  <property name="configver" type="int" value="2"/>
-  <property name="panels" type="array">
-    <value type="int" value="1"/>
-    <property name="panel-1" type="empty">
-      <property name="position" type="string" value="p=6;x=0;y=0"/>
-      <property name="length" type="uint" value="100"/>
-      <property name="size" type="uint" value="32"/>
-      <property name="icon-size" type="uint" value="22"/>
-      <property name="plugin-ids" type="array"><value type="int" value="1"/><value type="int" value="2"/></property>
-    </property>
-  </property>
-  <property name="plugins" type="empty">
-    <property name="plugin-1" type="string" value="separator">
-      <property name="expand" type="bool" value="true"/>
-    </property>
-    <property name="plugin-2" type="string" value="systray">
-      <property name="square-icons" type="bool" value="true"/>
-    </property>
-  </property>
-</channel>`;
 
 const run = promisify(execFile);
 /** At least this many pixels of exactly this colour. */
@@ -51,7 +28,7 @@ export class Desktop {
   static async start(): Promise<Desktop> {
     const folder = await temporaryFolder();
     const [config, runtime] = [join(folder, 'config'), join(folder, 'run')];
-    const panelFile = join(config, 'xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml');
+    const panelFile = join(config, PANEL_FILE);
     await Promise.all([mkdir(dirname(panelFile), { recursive: true }), mkdir(runtime, { mode: 0o700 })]);
     await writeFile(panelFile, PANEL);
     const base = {

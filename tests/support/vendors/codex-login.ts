@@ -11,16 +11,22 @@ export type LoginFacts = {
   readonly refreshedAt?: number;
   readonly refresh?: string;
   readonly account?: string;
+  readonly email?: string;
 };
 
 /** The text of an `auth.json` as codex writes it. */
 export function codexLogin(
-  { issuedAt, expiresAt, refreshedAt = 0, refresh = 'CANARY-refresh-1', account = 'account-1' }: LoginFacts,
+  { issuedAt, expiresAt, refreshedAt = 0, refresh = 'CANARY-refresh-1', account = 'account-1', email }: LoginFacts,
   changes: object = {},
 ): string {
   const access =
     expiresAt === undefined ? `CANARY-opaque-${refresh}` : accessToken({ issuedAt, expiresAt, account, id: refresh });
-  const tokens = { id_token: idToken(account), access_token: access, refresh_token: refresh, account_id: account };
+  const tokens = {
+    id_token: idToken(account, email),
+    access_token: access,
+    refresh_token: refresh,
+    account_id: account,
+  };
   return JSON.stringify(
     {
       auth_mode: 'chatgpt',
@@ -41,14 +47,14 @@ const auth = (account: string) => ({
   user_id: 'user-1',
 });
 
-export const idToken = (account: string): string =>
+export const idToken = (account: string, email = 'you@example.test'): string =>
   jwt({
     aud: ['app'],
     exp: 4_000_000_000,
     iat: 1,
     iss: 'https://auth.openai.com',
     sub: 'user-1',
-    email: 'you@example.test',
+    email,
     'https://api.openai.com/auth': auth(account),
   });
 

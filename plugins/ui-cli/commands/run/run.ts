@@ -1,7 +1,7 @@
 import { isKeepaliveError } from '../../../../sdk/contract/errors.ts';
 import type { Command, CommandContext, CommandResult } from '../../context/command.ts';
 import { EXIT } from '../../context/exit.ts';
-import { describeDaemon, renderIntroduction } from '../../render/introduction.ts';
+import { renderAboveLive, renderIntroduction } from '../../render/introduction.ts';
 import { introduce } from './start.ts';
 import { wrap } from '../../render/width.ts';
 import { noteUntrusted } from '../../context/unused-config.ts';
@@ -32,9 +32,8 @@ export const run: Command = async context => {
     document: introduction.daemon,
     text: view =>
       [
-        // The live view has the rest.
-        screen.live ? describeDaemon(introduction, view) : renderIntroduction(introduction, view),
-        ...(isPractice ? [wrap(PRACTICE_HINT, view.width)] : []),
+        screen.live ? renderAboveLive(introduction, view) : renderIntroduction(introduction, view),
+        ...(isPractice ? ['', wrap(PRACTICE_HINT, view.width)] : []),
         ...(screen.live ? [''] : []),
       ].join('\n'),
     async afterwards() {

@@ -11,6 +11,7 @@ import type { Command, CommandContext, CommandResult } from '../../context/comma
 import { invalidParams } from '../../context/exit.ts';
 import { UsageError } from '../../context/options.ts';
 import { renderSession } from '../../render/session-card.ts';
+import { wrap } from '../../render/width.ts';
 
 export const add: Command = async context => {
   const { args, options: given, screen, system, cwd } = context;
@@ -29,7 +30,7 @@ export const add: Command = async context => {
   });
   return {
     document: session,
-    text: view => [renderSession(session, view), '', closing(session, isDaemon)].join('\n'),
+    text: view => [renderSession(session, view), '', wrap(closing(session, isDaemon), view.width)].join('\n'),
   };
 };
 
