@@ -9,7 +9,7 @@ import type { Tools } from '../tools/tools.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { Days } from '../state/days.ts';
 import type { History } from '../state/history.ts';
-import type { ConfigHolder, KernelOptions } from '../wiring/tokens.ts';
+import type { ConfigHolder, Events, KernelOptions } from '../wiring/tokens.ts';
 import { type KernelControl, kernelHandlers } from './methods/kernel.ts';
 import { configHandlers } from './methods/config.ts';
 import { doctorHandlers } from './methods/doctor.ts';
@@ -29,6 +29,7 @@ export type RpcParts = {
   readonly notifiers: Notifiers;
   readonly days: Days;
   readonly notices: Notices;
+  readonly events: Events;
   readonly doctor: Doctor;
   readonly scrubber: Scrubber;
 };

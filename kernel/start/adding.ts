@@ -22,7 +22,11 @@ export const addingTo = (assembly: Assembly, apply: () => Promise<void>): Adding
     const { settings, sessions, plugins, log } = assembly;
     const { id } = await checked(addition, assembly);
     const taken = plugins.infos.find(info => info.id === id) ?? settings.added.map(infoOf).find(info => info.id === id);
-    if (taken) throw new KeepaliveError('KA_PLUGIN_DUPLICATE_ID', { id, first: taken.module, second: addition.plugin });
+    if (taken) {
+      const problems: readonly Problem[] = [{ path: 'options.id', message: 'Another session has this id' }];
+      const details = { id, first: taken.module, second: addition.plugin, problems };
+      throw new KeepaliveError('KA_PLUGIN_DUPLICATE_ID', details);
+    }
     await settings.add(addition);
     try {
       await apply();
@@ -67,7 +71,9 @@ async function checked({ plugin: name, options }: Addition, { start, scrubber }:
   } catch (error) {
     if (!isKeepaliveError(error)) throw error;
     const { problems, problem } = error.details;
-    const found: readonly Problem[] = Array.isArray(problems) ? problems : [{ path: 'id', message: String(problem) }];
+    const found: readonly Problem[] = Array.isArray(problems)
+      ? problems
+      : [{ path: 'id', message: String(problem).replace(/^id is/, 'It is') }];
     throw invalid(
       found.map(({ path, message }) => ({
         path: path === '' ? 'options' : `options.${path}`,

@@ -54,7 +54,7 @@ export const configMethods = {
 
 export const configNotifications = {
   'config/didChange': {
-    summary: 'Another configuration is in force.',
+    summary: 'Another configuration is in force, a session was added or removed, or a notifier was switched.',
     params: z.object({ file: z.string().nullable() }),
   },
 };

@@ -27,7 +27,9 @@ export function headlineOf(overview: Overview, now: Instant): string {
 }
 
 /** When a session ends if only keepalive acts: its login's end if it is being renewed, else its credential's. */
-function endOf({ state, method, expiresAt, loginExpiresAt }: Session): readonly Instant[] {
-  const isRenewed = state.name === 'alive' && method !== 'observe';
+function endOf({ state, method, lastSuccessAt, expiresAt, loginExpiresAt }: Session): readonly Instant[] {
+  // During a check, and at the start until the first one, it is as it was before.
+  const isAsBefore = (state.name === 'refreshing' || state.name === 'idle') && lastSuccessAt !== undefined;
+  const isRenewed = (state.name === 'alive' || isAsBefore) && method !== 'observe';
   return [loginExpiresAt, isRenewed ? undefined : expiresAt].filter(end => end !== undefined);
 }

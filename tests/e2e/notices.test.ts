@@ -39,3 +39,10 @@ test('on a machine without a desktop, the test notice fails and says why', async
   const listed = await run(KEEPALIVE, ['notify', 'list'], home);
   expect(listed.stdout).toContain('Notices go nowhere: no desktop that shows notices was found.');
 });
+
+test('a client learns that another one has switched a notifier', async () => {
+  const { client } = await startDaemon(temporaryHome());
+  const changed = new Promise(resolve => void client.on('config/didChange', resolve));
+  await client.request('notifier/configure', { id: 'notify-desktop', enabled: false });
+  expect(await changed).toEqual({ file: null });
+});

@@ -2,7 +2,7 @@ import { installedNow } from '../../../runtime/installation.ts';
 import type { Notices } from '../../notices/notices.ts';
 import type { Notifiers } from '../../notices/notifiers.ts';
 import type { Sessions } from '../../session/sessions.ts';
-import type { ConfigHolder, KernelOptions } from '../../wiring/tokens.ts';
+import type { ConfigHolder, Events, KernelOptions } from '../../wiring/tokens.ts';
 import type { Addition, Handlers, OpenedPage, RpcResult } from '../../../sdk/contract/rpc.ts';
 import type { Session } from '../../../sdk/contract/session.ts';
 
@@ -24,11 +24,12 @@ type Deps = {
   readonly sessions: Sessions;
   readonly notifiers: Notifiers;
   readonly notices: Notices;
+  readonly events: Events;
   readonly control: KernelControl;
 };
 
 export const kernelHandlers = (deps: Deps): Handlers<'kernel' | 'notice' | 'notifier' | 'page'> => {
-  const { options, config, sessions, notifiers, notices, control } = deps;
+  const { options, config, sessions, notifiers, notices, events, control } = deps;
   return {
     'kernel/info': () => {
       const { version, home, startedAt } = options;
@@ -57,7 +58,12 @@ export const kernelHandlers = (deps: Deps): Handlers<'kernel' | 'notice' | 'noti
     },
     'notice/list': () => notices.list(),
     'notifier/list': () => notifiers.list(),
-    'notifier/configure': ({ id, enabled }) => notifiers.configure(id, enabled),
+    'notifier/configure': async ({ id, enabled }) => {
+      const changed = await notifiers.configure(id, enabled);
+      // No session has changed, so only this tells the other clients.
+      events.emit('reloaded', config.current.file);
+      return changed;
+    },
     'notifier/test': () => notifiers.test(),
   };
 };

@@ -51,6 +51,8 @@ describeInBrowser('how the page looks', answeringFiles(EVERY_STATE), shared => {
     page.on('request', request => void requests.push(new URL(request.url()).host));
     await page.reload();
     await page.getByRole('heading', { name: 'Login needs a login' }).waitFor();
+    // Where the settings are folded, the link opens them.
+    await page.locator('#overview').getByRole('link', { name: 'Failing' }).click();
     await page.getByRole('article', { name: 'Failing' }).getByText('All values').click();
     await page.getByRole('article', { name: 'Failing' }).getByText('Explain').click();
     await page.getByRole('button', { name: 'Run doctor' }).click();

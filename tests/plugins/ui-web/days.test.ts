@@ -55,7 +55,7 @@ describe('the marks of 30 days', () => {
 
 test.each<[string, readonly SessionDay[]]>([
   ['No history yet', []],
-  ['3 renewals, 0 lapses since today', [TODAY]],
+  ['3 renewals, 0 lapses today', [TODAY]],
   ['4 renewals, 0 lapses since yesterday', [day('2026-03-09', { renewed: 1 }), TODAY]],
   ['4 renewals, 1 lapse since 1 Mar', [day('2026-03-01', { renewed: 1, lapsedMs: 5 }), TODAY]],
   [

@@ -150,6 +150,7 @@ test.each([
   ['claude', 'Claude', true],
   ['codex', 'Codex CLI', false],
   ['codex-work', 'Codex', false],
+  ['codex-work', 'Codex (codex-work)', true],
 ])('the id %s beside the name "%s": the same name is %o', (id, name, same) => {
   expect(isSameName(id, name)).toBe(same);
 });

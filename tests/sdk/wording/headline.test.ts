@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PluginInfo } from '../../../sdk/contract/rpc.ts';
-import type { Notice, Session } from '../../../sdk/contract/session.ts';
+import type { Notice, Session, SessionState } from '../../../sdk/contract/session.ts';
 import { attentionOf, type Overview } from '../../../sdk/wording/attention.ts';
 import { headlineOf } from '../../../sdk/wording/headline.ts';
 import { notice } from '../../support/notice.ts';
@@ -26,6 +26,8 @@ const overview = (sessions: readonly Session[], more: Partial<Overview> = {}): O
   notices: [],
   ...more,
 });
+const CHECKING: SessionState = { name: 'refreshing', since: NOW, failures: 0, tries: 1 };
+const STARTING: SessionState = { name: 'idle', wakeAt: NOW, wakeWhy: 'first check', failures: 0 };
 const kept = (more: Partial<Session> = {}, id = 'claude') => session(id, ALIVE, { displayName: id, ...more });
 
 test.each<[string, Overview, string]>([
@@ -42,6 +44,16 @@ test.each<[string, Overview, string]>([
       kept({ loginExpiresAt: NOW + 3 * DAY }, 'codex'),
     ]),
     'All 2 good until Fri 12:00, even if you do nothing',
+  ],
+  ...[CHECKING, STARTING].map((state): [string, Overview, string] => [
+    `a session that is ${state.name} is as good as before`,
+    overview([kept({ state, lastSuccessAt: NOW, expiresAt: NOW + HOUR, loginExpiresAt: NOW + 3 * DAY })]),
+    'claude is good until Fri 12:00, even if you do nothing',
+  ]),
+  [
+    'a session that was never checked is good until its expiry',
+    overview([kept({ state: STARTING, lastSuccessAt: undefined, expiresAt: NOW + HOUR, loginExpiresAt: NOW + DAY })]),
+    'claude is good until 13:00, even if you do nothing',
   ],
   [
     'nothing renews a session that is only watched',

@@ -48,7 +48,7 @@ export function describeDays(days: readonly SessionDay[], now: Instant): string 
 
 function spanOf(start: string, now: Instant): string {
   if (start <= nameOf(noonOf(now, DAYS - 1))) return `in ${DAYS} days`;
-  if (start === nameOf(noonOf(now, 0))) return 'since today';
+  if (start === nameOf(noonOf(now, 0))) return 'today';
   if (start === nameOf(noonOf(now, 1))) return 'since yesterday';
   return `since ${dayMonth(new Date(`${start}T12:00`).getTime())}`;
 }

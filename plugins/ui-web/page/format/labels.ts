@@ -5,7 +5,7 @@ import { relative } from '../../../../sdk/wording/time.ts';
 
 /** The colour of a label. */
 export type Tone = 'good' | 'quiet' | 'busy' | 'warn' | 'bad';
-export type Sign = 'check' | 'circle' | 'turning' | 'cloud' | 'triangle' | 'pause' | 'cross';
+export type Sign = 'check' | 'circle' | 'ring' | 'turning' | 'cloud' | 'triangle' | 'pause' | 'cross';
 type Look = { readonly tone: Tone; readonly sign: Sign };
 export type Label = Look & { readonly text: string };
 
@@ -51,8 +51,8 @@ export const fromNow = (at: Instant, now: Instant): string => relative(at, now, 
 export const isPaused = ({ state }: Pick<Session, 'state'>): boolean =>
   state.name === 'halted' && state.why === 'paused';
 
-/** Whether an id says no more than the name: `acme-code` beside "Acme Code". */
+/** Whether an id says no more than the name: `acme-code` beside "Acme Code", or `work` beside "Acme (work)". */
 export function isSameName(id: string, displayName: string): boolean {
   const letters = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
-  return letters(id) === letters(displayName);
+  return letters(id) === letters(displayName) || displayName.endsWith(`(${id})`);
 }

@@ -5,10 +5,10 @@ type Status = Tool['status'];
 
 const LABELS: Readonly<Record<Status, Label>> = {
   kept: { text: 'Kept alive', tone: 'good', sign: 'check' },
-  'not-kept': { text: 'Signed in, not kept alive', tone: 'warn', sign: 'circle' },
+  'not-kept': { text: 'Signed in, not kept alive', tone: 'warn', sign: 'ring' },
   unreadable: { text: 'The login cannot be read', tone: 'warn', sign: 'triangle' },
-  'signed-out': { text: 'Not signed in', tone: 'quiet', sign: 'circle' },
-  missing: { text: 'Not installed', tone: 'quiet', sign: 'circle' },
+  'signed-out': { text: 'Not signed in', tone: 'quiet', sign: 'ring' },
+  missing: { text: 'Not installed', tone: 'quiet', sign: 'ring' },
 };
 
 export const toolLabel = ({ status }: Pick<Tool, 'status'>): Label => LABELS[status];

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Tool } from '../../../../sdk/contract/rpc.ts';
+import type { Session } from '../../../../sdk/contract/session.ts';
 import {
   additionOf,
   formsFor,
@@ -88,14 +89,17 @@ function useAddition(form: AdditionForm, texts: Texts, added: () => void) {
       const lacking = missingIn(form, texts);
       setMissing(lacking);
       if (lacking[0] !== undefined) return document.getElementById(idOf(lacking[0]))?.focus();
-      const session = await send(
-        request => request('session/add', additionOf(form, texts)),
-        ({ displayName }) => `${displayName} is kept alive now.`,
-      );
+      const session = await send(request => request('session/add', additionOf(form, texts)), describeAdded);
       if (session) added();
     },
   };
 }
+
+/** Without a login there is nothing to keep alive yet. */
+const describeAdded = ({ displayName, state }: Session): string =>
+  state.name === 'halted'
+    ? `${displayName} was added. No login is there yet; as soon as there is one, it is kept alive.`
+    : `${displayName} is kept alive now.`;
 
 const idOf = (key: string): string => `add-${key}`;
 

@@ -1,18 +1,17 @@
 import { useState } from 'preact/hooks';
 import type { Instant, Notice, NoticeLevel } from '../../../../sdk/contract/session.ts';
 import type { Attention } from '../../../../sdk/wording/attention.ts';
-import { bySession, filtered, inOrder, MANY } from '../format/session-filter.ts';
+import { filtered, inOrder, MANY } from '../format/session-filter.ts';
 import type { Dispatch } from '../kernel/live.ts';
 import type { Snapshot } from '../kernel/model.ts';
 import { useSessionFilter } from '../kernel/use-stored.ts';
-import { NO_DAYS } from './day-strip.tsx';
 import { Doctor } from './doctor.tsx';
 import { History } from './history.tsx';
 import { MoreSessions } from './more-sessions.tsx';
 import { Notices } from './notices.tsx';
 import { Notifiers } from './notifiers.tsx';
 import { Overview } from './overview.tsx';
-import { SessionCard } from './session-card.tsx';
+import { Settings } from './settings.tsx';
 import { Timeline } from './timeline.tsx';
 import { FirstRun } from './tools.tsx';
 
@@ -36,21 +35,24 @@ export function Content({ snapshot, items, now, dispatch }: Props) {
         <Kept {...{ snapshot, sessions, items, now, dispatch }} />
       )}
       <MoreSessions sessions={sessions} tools={tools} now={now} />
-      <Notifiers notifiers={notifiers} />
-      <Doctor />
+      <div class="side-by-side">
+        <Notifiers notifiers={notifiers} />
+        <Doctor />
+      </div>
     </>
   );
 }
 
-/** This many notices are shown until all are asked for. */
-const NOTICES = 3;
+/** This many notices are shown until all are asked for. Among many sessions, each line says what to do. */
+const shownOf = (sessions: Snapshot['sessions']): number => (sessions.length < MANY ? 3 : 1);
 const GRAVITY: readonly NoticeLevel[] = ['error', 'warning', 'info'];
 
 type NoticesProps = { readonly notices: readonly Notice[]; readonly sessions: Snapshot['sessions'] };
 
 function BoundedNotices({ notices, sessions }: NoticesProps) {
   const [all, setAll] = useState(false);
-  const rest = notices.length - NOTICES;
+  const limit = shownOf(sessions);
+  const rest = notices.length - limit;
   // To hide a single one saves nothing.
   if (all || rest <= 1) return <Notices notices={notices} sessions={sessions} />;
   const gravest = notices.toSorted(
@@ -58,7 +60,7 @@ function BoundedNotices({ notices, sessions }: NoticesProps) {
   );
   return (
     <>
-      <Notices notices={gravest.slice(0, NOTICES)} sessions={sessions} />
+      <Notices notices={gravest.slice(0, limit)} sessions={sessions} />
       <p class="more-notices">
         <button type="button" class="plain" onClick={() => setAll(true)}>
           Show {rest} more notices
@@ -87,21 +89,5 @@ function Kept({ snapshot, sessions, items, now, dispatch }: Props & { readonly s
       {!isMany && <Settings snapshot={snapshot} sessions={sessions} />}
       <History snapshot={snapshot} dispatch={dispatch} />
     </>
-  );
-}
-
-type SettingsProps = { readonly snapshot: Snapshot; readonly sessions: Snapshot['sessions'] };
-
-function Settings({ snapshot: { config, days }, sessions }: SettingsProps) {
-  const byId = bySession(days);
-  return (
-    <section id="settings" aria-labelledby="settings-heading">
-      <h2 id="settings-heading">Settings</h2>
-      <div class="cards">
-        {sessions.map(session => (
-          <SessionCard key={session.id} session={session} config={config} days={byId.get(session.id) ?? NO_DAYS} />
-        ))}
-      </div>
-    </section>
   );
 }

@@ -14,13 +14,19 @@ import { Values } from './values.tsx';
 
 type Props = { readonly session: Session; readonly config: ConfigView; readonly days: readonly SessionDay[] };
 
+type CardProps = Props & {
+  /** Undefined if it is always open. */
+  readonly fold?: { readonly isOpen: boolean; readonly toggle: (id: string) => void } | undefined;
+};
+
 /** Everything that can be set for one session among few. */
-export function SessionCard({ session, config, days }: Props) {
-  const { id, displayName, state } = session;
+export function SessionCard({ session, config, days, fold }: CardProps) {
+  const { id, state } = session;
+  const isOpen = fold?.isOpen ?? true;
   return (
-    <article class="card" id={`session-${id}`} aria-labelledby={`name-${id}`}>
+    <article class={isOpen ? 'card' : 'card folded'} id={`session-${id}`} aria-labelledby={`name-${id}`}>
       <header>
-        <h3 id={`name-${id}`}>{displayName}</h3>
+        <CardName session={session} fold={fold} />
         <StatusText session={session} />
       </header>
       {'hint' in state && state.hint && !isPaused(session) && (
@@ -28,14 +34,35 @@ export function SessionCard({ session, config, days }: Props) {
           <Prose text={state.hint} />
         </p>
       )}
-      <SessionPanel session={session} config={config} days={days} />
+      {isOpen && (
+        <div class="card-panel" id={`panel-${id}`}>
+          <SessionPanel session={session} config={config} days={days} />
+        </div>
+      )}
     </article>
+  );
+}
+
+function CardName({ session: { id, displayName }, fold }: Pick<CardProps, 'session' | 'fold'>) {
+  if (!fold) return <h3 id={`name-${id}`}>{displayName}</h3>;
+  return (
+    <h3>
+      <button
+        type="button"
+        class="disclose"
+        aria-expanded={fold.isOpen}
+        aria-controls={fold.isOpen ? `panel-${id}` : undefined}
+        onClick={() => fold.toggle(id)}
+      >
+        <span id={`name-${id}`}>{displayName}</span>
+      </button>
+    </h3>
   );
 }
 
 /** The settings and the facts of a session. */
 export function SessionPanel({ session, config, days }: Props) {
-  const { id, method, provider, account } = session;
+  const { id, method, provider } = session;
   return (
     <>
       <KeepAlive session={session} enabled={valueOf(config, id, 'enabled')} configFile={config.file} />
@@ -48,7 +75,6 @@ export function SessionPanel({ session, config, days }: Props) {
       </div>
       <p class="small quiet">
         <code>{id}</code> · plugin {provider} · method {method}
-        {account !== undefined && ` · signed in as ${account}`}
       </p>
       <RemoveSession session={session} />
     </>
