@@ -92,13 +92,14 @@ export class Notifiers {
     }
   }
 
-  async #try({ notifier }: Outlet, notice: Notice): Promise<Delivery> {
+  async #try(outlet: Outlet, notice: Notice): Promise<Delivery> {
+    const { notifier } = outlet;
     const { id } = notifier;
     try {
       await this.#call(notifier, 'raise', context => notifier.raise(notice, context));
       return { id, delivered: true };
     } catch (error) {
-      return { id, delivered: false, reason: this.#describe(error) };
+      return { id, delivered: false, reason: (await this.#unavailable(outlet)) ?? this.#describe(error) };
     }
   }
 

@@ -28,7 +28,7 @@ const MESSAGES = {
   KA_SESSION_NOT_FOUND: 'There is no session with that id.',
   KA_NOTIFIER_NOT_FOUND: 'There is no notifier with that id.',
   KA_SESSION_NOT_ADDED: 'The session was not added with `keepalive add`, so it cannot be removed like this.',
-  KA_RATE_LIMITED: 'It is too early for another check.',
+  KA_RATE_LIMITED: 'It is too early for another attempt.',
   KA_KERNEL_RUNNING: 'A daemon is already running for this home.',
   KA_HOME_UNUSABLE:
     'The home folder cannot be used. Give a folder that you own and can write, with --home or KEEPALIVE_HOME.',

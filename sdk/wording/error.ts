@@ -73,7 +73,9 @@ const SENTENCES: { readonly [C in ErrorCode]?: (facts: Facts) => string | undefi
   KA_SESSION_NOT_FOUND: ({ text, details }) => unknownSession(text('id'), details['known']),
   KA_RATE_LIMITED: ({ details: { retryAt }, now }) => {
     const when = typeof retryAt === 'number' ? relativeAndLocal(retryAt, now) : retryAt;
-    return when === undefined ? undefined : `It is too early for another check. The next is possible ${String(when)}.`;
+    return when === undefined
+      ? undefined
+      : `It is too early for another attempt. The next is possible ${String(when)}.`;
   },
   KA_KERNEL_RUNNING: ({ text }) => {
     const who = text('pid') === undefined ? '' : ` (process ${text('pid')})`;

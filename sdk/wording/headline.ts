@@ -26,9 +26,13 @@ export function headlineOf(overview: Overview, now: Instant): string {
   return `${who} good until ${untilTime(Math.min(...ends), now)}, even if you do nothing${rest}`;
 }
 
-/** When a session ends if only keepalive acts: its login's end if it is being renewed, else its credential's. */
+/**
+ * When a session ends if only keepalive acts: its login's end if it is being renewed, else its credential's. Nothing is
+ * promised for a session that was never checked.
+ */
 function endOf({ state, method, lastSuccessAt, expiresAt, loginExpiresAt }: Session): readonly Instant[] {
-  // During a check, and at the start until the first one, it is as it was before.
+  if (state.name === 'idle' && lastSuccessAt === undefined) return [];
+  // During an attempt, and at the start until the first one, it is as it was before.
   const isAsBefore = (state.name === 'refreshing' || state.name === 'idle') && lastSuccessAt !== undefined;
   const isRenewed = (state.name === 'alive' || isAsBefore) && method !== 'observe';
   return [loginExpiresAt, isRenewed ? undefined : expiresAt].filter(end => end !== undefined);

@@ -117,7 +117,7 @@ const DOUBTS = {
   silent: {
     class: 'stale',
     text: 'keepalive does not respond',
-    tooltip: 'checks are overdue: keepalive restart',
+    tooltip: 'attempts are overdue: keepalive restart',
   },
 } as const satisfies Readonly<Record<string, Doubt>>;
 

@@ -80,11 +80,11 @@ describe.skipIf(NO_CHROMIUM)('the controls of the page', () => {
           .filter(line => line.trim())[1]
           ?.trim(),
       ),
-    ).toEqual(['Signed in, not kept alive', 'Not signed in', 'Not installed']);
+    ).toEqual(['Signed in, but no session keeps it alive', 'Installed, but not signed in', 'Not found']);
     await rows.filter({ hasText: 'Codex' }).getByRole('button', { name: 'Copy codex login' }).waitFor();
     expect(await violations(page)).toEqual([]);
     tools = TOOLS.map(tool => (tool.plugin === 'codex' ? { ...tool, status: 'unreadable' } : tool));
-    await rows.filter({ hasText: 'The login cannot be read' }).waitFor();
+    await rows.filter({ hasText: 'A login was found that cannot be used' }).waitFor();
     await page.getByRole('button', { name: 'Keep it alive Claude Code' }).click();
     await expect.poll(() => kernel.asked).toContainEqual(['session/add', { plugin: 'claude', options: {} }]);
     kernel.notify('session/didChange', added);

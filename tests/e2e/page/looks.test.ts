@@ -75,7 +75,7 @@ describeInBrowser('how the page looks', answeringFiles(EVERY_STATE), shared => {
     await page.getByLabel('Show').selectOption('Renewed');
     expect(await rows.allInnerTexts()).toEqual([expect.stringContaining('Alive')]);
     await page.getByLabel('Session', { exact: true }).selectOption('Login');
-    await page.getByText('No check matches this filter.').waitFor();
+    await page.getByText('No attempt matches this filter.').waitFor();
     await page.getByLabel('Show').selectOption('Trouble');
     expect(await rows.allInnerTexts()).toEqual([expect.stringContaining('Login required')]);
   });

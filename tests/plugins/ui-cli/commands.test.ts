@@ -117,7 +117,7 @@ describe('refresh', () => {
     expect(exitCode).toBe(1);
     expect(out).toBe('✓ claude renewed (touch); expires in 5 h; next attempt in 28 min\n');
     expect(err).toBe(
-      'early: It is too early for another check. The next is possible in 10 s (12:00). (KA_RATE_LIMITED)\n',
+      'early: It is too early for another attempt. The next is possible in 10 s (12:00). (KA_RATE_LIMITED)\n',
     );
   });
 

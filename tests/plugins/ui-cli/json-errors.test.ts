@@ -102,7 +102,7 @@ test('refresh of one session that is refused is an error, and of several has a l
   const both = await keepalive(['refresh', 'early', 'codex', '--json'], { daemon });
   expect([both.exitCode, JSON.parse(both.out)]).toMatchObject([1, [{ id: 'codex' }]]);
   expect(both.err).toBe(
-    'early: It is too early for another check. The next is possible in 10 s (12:00). (KA_RATE_LIMITED)\n',
+    'early: It is too early for another attempt. The next is possible in 10 s (12:00). (KA_RATE_LIMITED)\n',
   );
 });
 

@@ -342,9 +342,9 @@ describe('the whole menu', () => {
   test('a refusal is shown below the title', () => {
     expect(
       labels(
-        trayModel(snapshot([claude(ALIVE)]), NOW, 'It is too early for another check. Try again at 12:01.').items,
+        trayModel(snapshot([claude(ALIVE)]), NOW, 'It is too early for another attempt. Try again at 12:01.').items,
       ).slice(0, 3),
-    ).toEqual(['Keeping 1 session alive', 'It is too early for another check. Try again at 12:01.', '—']);
+    ).toEqual(['Keeping 1 session alive', 'It is too early for another attempt. Try again at 12:01.', '—']);
   });
 
   test('without a daemon it can be started, or the tray be quit', () => {

@@ -98,7 +98,7 @@ describe('a click', () => {
         throw new KeepaliveError('KA_RATE_LIMITED', { retryAt: NOW + MINUTE });
       },
     });
-    const complaint = { label: 'It is too early for another check. Try again at 12:01.', enabled: false };
+    const complaint = { label: 'It is too early for another attempt. Try again at 12:01.', enabled: false };
     screen.click({ do: 'refresh', ids: ['claude'] });
     await expect.poll(() => screen.shown.at(-1)?.items).toContainEqual(complaint);
     screen.click({ do: 'pause', ids: ['claude'] });

@@ -30,7 +30,7 @@ describe('the marks of 30 days', () => {
       'lapsed',
       '2 renewals, 1 failed, expired for 2 h',
     ],
-    ['nothing', {}, 'none', 'no checks'],
+    ['nothing', {}, 'none', 'no attempts'],
   ])('%s', (_what, counts, kind, text) => {
     expect(layDays([day('2026-03-10', counts)], NOW).at(-1)).toEqual({
       day: '2026-03-10',

@@ -157,7 +157,7 @@ test.each([
 
 test.each<[string, unknown]>([
   [
-    'It is too early for another check. Try again in 8 seconds.',
+    'It is too early for another attempt. Try again in 8 seconds.',
     new KeepaliveError('KA_RATE_LIMITED', { retryAt: NOW + 8_000 }),
   ],
   [

@@ -69,7 +69,9 @@ test.each([
 test('a lane says the same in words', () => {
   expect(
     laneOf([at(NOW - MINUTE, 'fresh'), at(NOW - HOUR), at(NOW - 2 * HOUR)], { expiresAt: NOW + 5 * HOUR }).text,
-  ).toBe('In the last day: 1 × checked, not due; 2 × renewed. The next check is in 28 minutes. It expires in 5 hours.');
+  ).toBe(
+    'In the last day: 1 × checked, not due; 2 × renewed. The next attempt is in 28 minutes. It expires in 5 hours.',
+  );
 });
 
 test('ticks are at round hours, with weekdays at midnight and no label near now or at an end', () => {

@@ -28,7 +28,7 @@ export function layDays(days: readonly SessionDay[], now: Instant): readonly Day
     const name = nameOf(date);
     const day = known.get(name);
     const isBefore = first === undefined || name < first;
-    const what = day ? describeDay(day) : isBefore ? 'not recorded' : 'no checks';
+    const what = day ? describeDay(day) : isBefore ? 'not recorded' : 'no attempts';
     return {
       day: name,
       kind: day ? kindOf(day) : isBefore ? 'before' : 'none',
@@ -69,5 +69,5 @@ function describeDay({ renewed, checked, failed, lapsedMs }: SessionDay): string
     failed > 0 ? `${failed} failed` : '',
     lapsedMs > 0 ? `expired for ${describeMs(lapsedMs)}` : '',
   ];
-  return parts.filter(Boolean).join(', ') || 'no checks';
+  return parts.filter(Boolean).join(', ') || 'no attempts';
 }

@@ -69,7 +69,7 @@ const numberIn = (text: string): number | undefined =>
 const JITTER: TextField = {
   key: 'jitter',
   label: 'Spread',
-  hint: 'Checks are moved by up to this part of their interval, so that many sessions are not checked at once.',
+  hint: 'Attempts are moved by up to this part of their interval, so that they do not come all at once.',
   kind: 'text',
   show: ({ jitter }) => percent(jitter),
   parse(text) {
@@ -97,7 +97,7 @@ export const FIELDS: readonly Field[] = [
     kind: 'switch',
   },
   durationField(
-    { key: 'minInterval', label: 'Shortest interval', hint: 'At least this long passes between two checks.' },
+    { key: 'minInterval', label: 'Shortest interval', hint: 'At least this long passes between two attempts.' },
     INTERVAL,
     { get: policy => policy.minInterval, set: minInterval => ({ minInterval }) },
   ),

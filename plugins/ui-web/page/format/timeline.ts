@@ -114,7 +114,7 @@ function group<T>(items: readonly T[], timeOf: (item: T) => Instant): readonly (
 
 const middleOf = (some: readonly Timed<unknown>[]): Instant => some.reduce((sum, [, at]) => sum + at, 0) / some.length;
 
-const countText = (some: readonly unknown[]): string => (some.length > 1 ? `; ${some.length} checks` : '');
+const countText = (some: readonly unknown[]): string => (some.length > 1 ? `; ${some.length} attempts` : '');
 
 function pastMark(some: readonly Timed<Attempt>[], now: Instant): Mark {
   const labels = some.map(([{ outcome }]) => outcomeLabel(outcome));
@@ -149,8 +149,8 @@ function describeLane({ nextAttemptAt, expiresAt }: Session, own: readonly Attem
   }
   const listed = [...counts].map(([label, count]) => `${count} × ${label}`).join('; ');
   return [
-    own.length === 0 ? 'No checks in the last day.' : `In the last day: ${listed}.`,
-    nextAttemptAt === undefined ? 'No check is planned.' : `The next check is ${fromNow(nextAttemptAt, now)}.`,
+    own.length === 0 ? 'No attempt in the last day.' : `In the last day: ${listed}.`,
+    nextAttemptAt === undefined ? 'No attempt is planned.' : `The next attempt is ${fromNow(nextAttemptAt, now)}.`,
     ...(expiresAt === undefined ? [] : [`It ${describeExpiry(expiresAt, now, fromNow)}.`]),
   ].join(' ');
 }

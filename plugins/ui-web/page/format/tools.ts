@@ -1,17 +1,21 @@
 import type { Tool } from '../../../../sdk/contract/rpc.ts';
-import type { Label } from './labels.ts';
+import { TOOL_LABELS } from '../../../../sdk/wording/tool.ts';
+import { capitalized, type Label } from './labels.ts';
 
 type Status = Tool['status'];
 
-const LABELS: Readonly<Record<Status, Label>> = {
-  kept: { text: 'Kept alive', tone: 'good', sign: 'check' },
-  'not-kept': { text: 'Signed in, not kept alive', tone: 'warn', sign: 'ring' },
-  unreadable: { text: 'The login cannot be read', tone: 'warn', sign: 'triangle' },
-  'signed-out': { text: 'Not signed in', tone: 'quiet', sign: 'ring' },
-  missing: { text: 'Not installed', tone: 'quiet', sign: 'ring' },
+const LOOKS: Readonly<Record<Status, Omit<Label, 'text'>>> = {
+  kept: { tone: 'good', sign: 'check' },
+  'not-kept': { tone: 'warn', sign: 'ring' },
+  unreadable: { tone: 'warn', sign: 'triangle' },
+  'signed-out': { tone: 'quiet', sign: 'ring' },
+  missing: { tone: 'quiet', sign: 'ring' },
 };
 
-export const toolLabel = ({ status }: Pick<Tool, 'status'>): Label => LABELS[status];
+export const toolLabel = ({ status }: Pick<Tool, 'status'>): Label => ({
+  ...LOOKS[status],
+  text: capitalized(TOOL_LABELS[status]),
+});
 
 /** What the user can do something about first. */
 const ORDER: readonly Status[] = ['not-kept', 'unreadable', 'signed-out', 'missing', 'kept'];

@@ -60,7 +60,7 @@ export function Override({ session, value, name }: OverrideProps) {
   );
 }
 
-/** Why the next check is at its time, as the kernel explains it. */
+/** Why the next attempt is at its time, as the kernel explains it. */
 export function Explanation({ session }: { readonly session: Session }) {
   const { id, displayName } = session;
   const { live, request } = useKernel();

@@ -27,7 +27,7 @@ export function Facts({ session, days }: Props) {
         </Fact>
       )}
       <Fact name="Renewed">{lastRenewedAt === undefined ? 'not yet' : <Clock at={lastRenewedAt} />}</Fact>
-      <Fact name="Next check" remark={nextAttemptAt === undefined ? undefined : nextAttemptWhy}>
+      <Fact name="Next attempt" remark={nextAttemptAt === undefined ? undefined : nextAttemptWhy}>
         {nextAttemptAt === undefined ? 'none planned' : <Moment at={nextAttemptAt} />}
       </Fact>
       {expiresAt !== undefined && (

@@ -29,7 +29,7 @@ const KINDS: Readonly<Record<AttemptOutcome, string>> = {
 
 type Filter = { readonly id: string; readonly kind: string };
 
-/** The checks that were made, newest first. */
+/** The attempts that were made, newest first. */
 export function History({ snapshot: { sessions, attempts, more }, dispatch }: Props) {
   const { live } = useKernel();
   const { busy, message, send } = useRequest();
@@ -48,7 +48,7 @@ export function History({ snapshot: { sessions, attempts, more }, dispatch }: Pr
     if (older) dispatch({ type: 'older', attempts: older, more: older.length === OLDER });
   };
   const count = `${Math.min(shown, matching.length)} of ${matching.length}${more ? ' and more' : ''}`;
-  const nothing = attempts.length === 0 ? 'Nothing has been checked yet.' : 'No check matches this filter.';
+  const nothing = attempts.length === 0 ? 'No attempt has been made yet.' : 'No attempt matches this filter.';
   return (
     <section id="history" aria-labelledby="history-heading">
       <h2 id="history-heading">History</h2>

@@ -70,10 +70,10 @@ export const Renewed = ({ session: { lastRenewedAt } }: Props) =>
 export const NextCheck = ({ session: { nextAttemptAt } }: Props) => (
   <p class="next">
     {nextAttemptAt === undefined ? (
-      'No check planned'
+      'No attempt planned'
     ) : (
       <>
-        Next check <Moment at={nextAttemptAt} format={upcoming} />
+        Next attempt <Moment at={nextAttemptAt} format={upcoming} />
       </>
     )}
   </p>
