@@ -60,8 +60,8 @@ export class Scrubber {
 }
 
 /**
- * The forms of a secret: unchanged, escaped as in JSON (and therefore in log lines), encoded as in URLs, and on one line
- * as in a sentence, where its last stop may be that of the sentence.
+ * The forms of a secret: unchanged, escaped as in JSON (and therefore in log lines), encoded as in URLs, and as in a
+ * sentence: on one line, and without its last stop, which may be that of the sentence.
  */
 function formsOf(secret: string): ReadonlySet<string> {
   const inSentence = clause(secret);
