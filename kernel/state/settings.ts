@@ -50,6 +50,11 @@ export async function openSettings(file: string, log: KernelLog): Promise<Settin
       const content = { ...others, sessions: Object.fromEntries(sessions), ...lists };
       return writeDurably(file, JSON.stringify(content, null, 2));
     });
+  const setPolicy = (id: string, policy: PartialPolicy) => {
+    if (Object.keys(policy).length > 0) sessions.set(id, policy);
+    else sessions.delete(id);
+  };
+  const setOn = (id: string, on: boolean) => void (on ? off.delete(id) : off.add(id));
   const setAdded = async (next: readonly Addition[]): Promise<void> => {
     const before = added;
     added = next;
@@ -61,16 +66,23 @@ export async function openSettings(file: string, log: KernelLog): Promise<Settin
   return {
     of: id => knownMembers.parse(sessions.get(id) ?? {}),
     async change(id, patch) {
-      const policy = patched(sessions.get(id), patch);
-      if (Object.keys(policy).length > 0) sessions.set(id, policy);
-      else sessions.delete(id);
-      await save();
+      const before = sessions.get(id);
+      const policy = patched(before, patch);
+      setPolicy(id, policy);
+      await save().catch((error: unknown) => {
+        // Unless it was changed again meanwhile.
+        if (sessions.get(id) === policy) setPolicy(id, before ?? {});
+        throw error;
+      });
     },
     isNotifierOn: id => !off.has(id),
     async switchNotifier(id, on) {
-      if (on) off.delete(id);
-      else off.add(id);
-      await save();
+      const wasOn = !off.has(id);
+      setOn(id, on);
+      await save().catch((error: unknown) => {
+        setOn(id, wasOn);
+        throw error;
+      });
     },
     get added() {
       return added;

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { openSettings } from '../../../kernel/state/settings.ts';
@@ -34,6 +34,27 @@ test('an invalid policy is refused, and nothing changes', async () => {
   await expect(settings.change('codex', { retries: -1 })).rejects.toThrow('retries');
   expect(settings.of('codex')).toEqual({});
   expect(existsSync(file)).toBe(false);
+});
+
+test('what cannot be written does not count', async () => {
+  const settings = await open();
+  await settings.change('codex', { retries: 2 });
+  rmSync(file);
+  mkdirSync(join(file, 'in the way'), { recursive: true });
+  await expect(settings.change('codex', { retries: 5 })).rejects.toThrow();
+  await expect(settings.change('claude', { enabled: false })).rejects.toThrow();
+  await expect(settings.switchNotifier('notify-desktop', false)).rejects.toThrow();
+  await expect(settings.add(addition('work'))).rejects.toThrow();
+  const { added } = settings;
+  expect([settings.of('codex'), settings.of('claude'), settings.isNotifierOn('notify-desktop'), added]).toEqual([
+    { retries: 2 },
+    {},
+    true,
+    [],
+  ]);
+  rmSync(file, { recursive: true });
+  await settings.change('gemini', { retries: 1 });
+  expect(JSON.parse(readFileSync(file, 'utf8')).sessions).toEqual({ codex: { retries: 2 }, gemini: { retries: 1 } });
 });
 
 test('damaged settings of one session do not affect the others', async () => {
