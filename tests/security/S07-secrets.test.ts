@@ -175,12 +175,11 @@ test('S7: the secrets of an added session are in its credential and in settings.
   const home = temporaryHome({ 'tokens.json': tokens, secret: 'CANARY-client-secret', header: 'CANARY of a  header' });
   const daemon = await startDaemon(home);
   const { frames, ask } = await eavesdrop(JSON.parse(readFileSync(join(home, 'endpoint.json'), 'utf8')));
-  const args = (id: string, host: string) => [
-    ...['add', 'oauth', '--id', id, 'file=~/tokens.json', `tokenEndpoint=${host}/token`, 'clientId=x', '--json'],
-    ...['clientSecret=@~/secret', 'headers.x-key=@~/header', 'paths.access=a', 'paths.refresh=r', 'paths.expiresAt=e'],
-  ];
-  const refused = await run(KEEPALIVE, args('wrong', 'http://acme.example'), home);
-  const added = await run(KEEPALIVE, args('acme', 'https://127.0.0.1:9'), home);
+  const args = (id: string, host: string) =>
+    `add oauth --id ${id} file=~/tokens.json tokenEndpoint=${host}/token clientId=x clientSecret=@~/secret ` +
+    'headers.x-key=@~/header paths.access=a paths.refresh=r paths.expiresAt=e --json';
+  const refused = await run(KEEPALIVE, args('wrong', 'http://acme.example').split(' '), home);
+  const added = await run(KEEPALIVE, args('acme', 'https://127.0.0.1:9').split(' '), home);
   expect([refused.code, added.code, added.stderr]).toEqual([2, 0, '']);
   await untilSession(daemon, 'acme', ({ lastAttempt }) => lastAttempt !== undefined);
   for (const method of ['session/list', 'plugin/list', 'config/show', 'tool/list', 'doctor/run', 'doctor/bundle'])
