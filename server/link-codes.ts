@@ -27,4 +27,9 @@ export class LinkCodes {
     this.#codes.delete(key);
     return until !== undefined && until >= this.now();
   }
+
+  /** Makes all links invalid. */
+  clear(): void {
+    this.#codes.clear();
+  }
 }

@@ -6,6 +6,7 @@ import { isKeepaliveError, KeepaliveError } from '../sdk/contract/errors.ts';
 import { PROOF_PATH } from '../sdk/client/proof.ts';
 import { authorize, isForeign, PROTOCOL, RPC_PATH, type AuthConfig, type AuthResult } from './authorize.ts';
 import { SocketChannel } from './channel.ts';
+import type { Caller } from './dispatcher.ts';
 import { PendingConnections, type AuthThrottle } from './limits.ts';
 import { isForm, isFromElsewhere, type Pages } from './pages.ts';
 import { Proofs } from './proofs.ts';
@@ -25,7 +26,7 @@ const CLOSE_LIMIT_MS = 1_000;
 const MAX_FRAGMENTS = 64;
 
 export type ListenOptions = {
-  readonly onChannel: (channel: Channel) => void;
+  readonly onChannel: (channel: Channel, caller: Caller) => void;
   /** Called when a frame is not JSON. */
   readonly onGarbage: (channel: Channel) => void;
   readonly pages: Pages;
@@ -64,7 +65,7 @@ export async function listen(port: number, token: string, options: ListenOptions
     pending.delete(socket);
     sockets.handleUpgrade(request, socket, head, webSocket => {
       if (auth.visit) gate.pages.access.accompany(auth.visit, webSocket);
-      gate.onChannel(new SocketChannel(webSocket, gate.onGarbage));
+      gate.onChannel(new SocketChannel(webSocket, gate.onGarbage), { isPage: auth.visit !== undefined });
     });
   });
   return { port: bound, refused, stop: () => stop(http, sockets) };

@@ -138,8 +138,9 @@ export class PageAccess {
     }));
   }
 
-  /** Ends all visits and returns how many there were. */
+  /** Ends all visits and returns how many there were. A link that was not used yet opens no page either. */
   closeAll(): number {
+    this.#codes.clear();
     const visits = [...this.#visits.values()];
     for (const visit of visits) this.#end(visit);
     return visits.length;

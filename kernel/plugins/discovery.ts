@@ -39,7 +39,17 @@ export class Discovery {
     const look = async () => {
       if (await this.#isWanted(plugin, named)) found();
     };
-    slot.dormant = { look, unwatch: await this.#watchSignIn(plugin, look) };
+    slot.dormant = { look, unwatch: undefined };
+    const unwatch = await this.#watchSignIn(plugin, look);
+    await this.#watched(slot, unwatch);
+    // The sign-in may have come after the inspection and before the watch.
+    if (this.options.armed) void look();
+  }
+
+  /** The watch, or another look, may have woken the provider already. */
+  async #watched(slot: Slot, unwatch: Cleanup | undefined): Promise<void> {
+    if (slot.dormant) slot.dormant = { ...slot.dormant, unwatch };
+    else await unwatch?.();
   }
 
   /** Whether any of the providers has a login. */

@@ -56,7 +56,7 @@ export async function openApi(assembly: Assembly, { pages, control }: ApiOptions
   );
   undo.push('subscriptions', subscribe(events, { ...assembly, announce: dispatcher.announce.bind(dispatcher) }));
   const listener: Listener = await listen(wanted, token, {
-    onChannel: channel => dispatcher.attach(channel),
+    onChannel: (channel, caller) => dispatcher.attach(channel, caller),
     onGarbage: channel => dispatcher.refuse(channel),
     pages,
     preferred: pages.access.lastPort,

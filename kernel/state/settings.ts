@@ -32,55 +32,66 @@ export const idOf = ({ plugin, options: { id } }: Addition): string => (typeof i
 
 const versions = MIGRATIONS.settings;
 
+/** The members of the file that can change. */
+type Content = Pick<SettingsFile, 'sessions'> & Required<Pick<SettingsFile, 'added' | 'notifiersOff'>>;
+
 export async function openSettings(file: string, log: KernelLog): Promise<Settings> {
-  const {
-    sessions: read,
-    added: readAdded = [],
-    notifiersOff = [],
-    ...others
-  } = await recall(file, log, { versions, understand });
-  const sessions = new Map(Object.entries(read));
-  let added = readAdded;
-  const off = new Set(notifiersOff);
+  const read = await recall(file, log, { versions, understand });
+  const { sessions: _sessions, added: _added, notifiersOff: _off, ...others } = read;
+  let content: Content = { sessions: read.sessions, added: read.added ?? [], notifiersOff: read.notifiersOff ?? [] };
   const inOrder = inTurn();
   // The content is that of the time of writing, so a write never undoes a later change.
-  const save = () =>
-    inOrder(() => {
-      const lists = { ...(added.length > 0 && { added }), ...(off.size > 0 && { notifiersOff: [...off] }) };
-      const content = { ...others, sessions: Object.fromEntries(sessions), ...lists };
-      return writeDurably(file, JSON.stringify(content, null, 2));
-    });
-  const setAdded = async (next: readonly Addition[]): Promise<void> => {
-    const before = added;
-    added = next;
+  const save = () => inOrder(() => writeDurably(file, JSON.stringify({ ...others, ...filled(content) }, null, 2)));
+  /** What cannot be written does not count, unless a later change was made on top of it. */
+  const put = async (change: Partial<Content>): Promise<void> => {
+    const before = content;
+    const next = { ...content, ...change };
+    content = next;
     await save().catch((error: unknown) => {
-      added = before;
+      if (content === next) content = before;
       throw error;
     });
   };
   return {
-    of: id => knownMembers.parse(sessions.get(id) ?? {}),
+    of: id => knownMembers.parse(policyIn(content, id) ?? {}),
     async change(id, patch) {
-      const policy = patched(sessions.get(id), patch);
-      if (Object.keys(policy).length > 0) sessions.set(id, policy);
-      else sessions.delete(id);
-      await save();
+      const policy = patched(policyIn(content, id), patch);
+      await put({ sessions: withPolicy(content.sessions, id, policy) });
     },
-    isNotifierOn: id => !off.has(id),
+    isNotifierOn: id => !content.notifiersOff.includes(id),
     async switchNotifier(id, on) {
-      if (on) off.delete(id);
-      else off.add(id);
-      await save();
+      const off = content.notifiersOff.filter(other => other !== id);
+      await put({ notifiersOff: on ? off : [...off, id] });
     },
     get added() {
-      return added;
+      return content.added;
     },
-    add: addition => setAdded([...added, addition]),
+    add: addition => put({ added: [...content.added, addition] }),
     async remove(id, { keepPolicy = false } = {}) {
-      if (!keepPolicy) sessions.delete(id);
-      await setAdded(added.filter(addition => idOf(addition) !== id));
+      const { sessions, added } = content;
+      await put({
+        sessions: keepPolicy ? sessions : withPolicy(sessions, id, {}),
+        added: added.filter(addition => idOf(addition) !== id),
+      });
     },
   };
+}
+
+/** A file without additions and switches looks as in older versions. */
+const filled = ({ sessions, added, notifiersOff }: Content): Pick<SettingsFile, 'sessions'> & Partial<Content> => ({
+  sessions,
+  ...(added.length > 0 && { added }),
+  ...(notifiersOff.length > 0 && { notifiersOff }),
+});
+
+/** A session may have the id `constructor`. */
+const policyIn = ({ sessions }: Content, id: string): PartialPolicy | undefined =>
+  Object.hasOwn(sessions, id) ? sessions[id] : undefined;
+
+/** The policies with that of one session, which may be empty. */
+function withPolicy(sessions: Content['sessions'], id: string, policy: PartialPolicy): Content['sessions'] {
+  const others = Object.entries(sessions).filter(([other]) => other !== id);
+  return Object.fromEntries(Object.keys(policy).length > 0 ? [...others, [id, policy]] : others);
 }
 
 /** The policy with the changes of a patch. Throws if it is not valid. */

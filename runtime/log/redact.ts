@@ -1,3 +1,5 @@
+import { clause } from '../../sdk/wording/sentence.ts';
+
 const MASK = '[secret]';
 /** Shorter values would mask ordinary words. */
 const MIN_LENGTH = 8;
@@ -57,13 +59,19 @@ export class Scrubber {
     });
 }
 
-/** The forms of a secret: unchanged, escaped as in JSON (and therefore in log lines), and encoded as in URLs. */
-const formsOf = (secret: string): ReadonlySet<string> =>
-  new Set([
+/**
+ * The forms of a secret: unchanged, escaped as in JSON (and therefore in log lines), encoded as in URLs, and as in a
+ * sentence: on one line, and without its last stop, which may be that of the sentence.
+ */
+function formsOf(secret: string): ReadonlySet<string> {
+  const inSentence = clause(secret);
+  return new Set([
     secret,
     JSON.stringify(secret).slice(1, -1),
     ...(/\p{Surrogate}/u.test(secret) ? [] : [encodeURIComponent(secret)]),
+    ...(inSentence.length < MIN_LENGTH ? [] : [inSentence, JSON.stringify(inSentence).slice(1, -1)]),
   ]);
+}
 
 /** Keeps the label of a secret (`Bearer`, `token=`), so that the line still shows what it was. */
 function maskShape(_match: string, ...groups: unknown[]): string {

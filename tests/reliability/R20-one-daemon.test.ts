@@ -50,7 +50,7 @@ test('R20: of many concurrent starts exactly one daemon runs; `run` exits 3 and 
   expect([codes('start'), codes('run')]).toEqual([new Set([0]), new Set([3])]);
   expect(
     ended
-      .filter(({ command, stderr }) => command === 'run' && !stderr.includes(`pid: ${pid}`))
+      .filter(({ command, stderr }) => command === 'run' && !stderr.includes(`(process ${pid})`))
       .map(({ stderr }) => stderr),
   ).toEqual([]);
   await client.request('kernel/stop');

@@ -170,6 +170,35 @@ test(
   },
 );
 
+test('S7: the secrets of an added session are in its credential and in settings.json only', async () => {
+  const tokens = JSON.stringify({ a: 'CANARY-access', r: 'CANARY-refresh', e: 1 });
+  const home = temporaryHome({ 'tokens.json': tokens, secret: 'CANARY-client-secret', header: 'CANARY of a  header' });
+  const daemon = await startDaemon(home);
+  const { frames, ask } = await eavesdrop(JSON.parse(readFileSync(join(home, 'endpoint.json'), 'utf8')));
+  const args = (id: string, host: string) =>
+    `add oauth --id ${id} file=~/tokens.json tokenEndpoint=${host}/token clientId=x clientSecret=@~/secret ` +
+    'headers.x-key=@~/header paths.access=a paths.refresh=r paths.expiresAt=e --json';
+  const refused = await run(KEEPALIVE, args('wrong', 'http://acme.example').split(' '), home);
+  const added = await run(KEEPALIVE, args('acme', 'https://127.0.0.1:9').split(' '), home);
+  expect([refused.code, added.code, added.stderr]).toEqual([2, 0, '']);
+  await untilSession(daemon, 'acme', ({ lastAttempt }) => lastAttempt !== undefined);
+  for (const method of ['session/list', 'plugin/list', 'config/show', 'tool/list', 'doctor/run', 'doctor/bundle'])
+    await ask(method);
+  await ask('session/explain', { id: 'acme' });
+  await daemon.client.request('kernel/stop');
+  const { stdout, stderr } = await daemon.done;
+  const files = readdirSync(home).filter(name => statSync(join(home, name)).isFile());
+  const sinks = {
+    ...Object.fromEntries(files.map(name => [name, readFileSync(join(home, name), 'utf8')])),
+    frames: frames.join('\n'),
+    said: [refused, added].map(result => result.stdout + result.stderr).join(''),
+    daemon: stdout + stderr,
+  };
+  expect(leaks(sinks, ['CANARY']).toSorted()).toEqual(
+    ['header', 'secret', 'settings.json', 'tokens.json'].map(name => `${name}: CANARY`),
+  );
+});
+
 const DAMAGED = [
   ['json', '{"plugins": [["oauth", {\n"clientSecret": "CANARY" "scope": "x"}]]}'],
   ['yaml', 'plugins:\n  - [oauth, {clientSecret: CANARY, : }]\n bad'],

@@ -1,5 +1,6 @@
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { isRecord } from '../../../sdk/base/json.ts';
 import { configsIn, MANIFEST } from '../../../sdk/config-file/config-places.ts';
 import type { Home } from '../../../sdk/system/home.ts';
 
@@ -17,7 +18,7 @@ export type OwnFiles = {
 
 /** Our folders in the home, and the names of our files in them. */
 const FOLDERS: Readonly<Record<string, RegExp>> = {
-  cache: /\.(mjs|cjs|js|map)$/,
+  cache: /\.[\da-f]{8}\.(mjs|cjs)$/,
   trusted: /^[\da-f]{32}\.json(\.[\da-f]{8})?$/,
   practice: /^token\.json$/,
   empty: /^$/,
@@ -25,9 +26,13 @@ const FOLDERS: Readonly<Record<string, RegExp>> = {
 /** After a name of ours: rotated, of an older version, or set aside. */
 const SUFFIX = String.raw`(\.1|\.v\d+|\.(damaged|unreadable|foreign)-\d+)?`;
 
-/** Finds our own files by their names. Nothing else is touched: a user may keep a credential in the same folder. */
+/**
+ * Finds our own files by their names. Nothing else is touched: a user may keep a credential in the same folder. In a
+ * folder that was never a home of ours, a `settings.json` is somebody else's, so nothing there is ours.
+ */
 export async function findOwnFiles(home: Home): Promise<OwnFiles> {
   const { stateDir, configDir, journal, trusted: _inFolders, ...ours } = home;
+  if (!(await isOurs(home))) return NOTHING(await configFilesIn(configDir));
   const names = Object.values(ours).map(path => basename(path).replaceAll('.', '\\.'));
   const isOwn = new RegExp(`^(${names.join('|')})${SUFFIX}$`);
   // What a killed daemon leaves. A half-written file of another name may be a credential.
@@ -37,7 +42,7 @@ export async function findOwnFiles(home: Home): Promise<OwnFiles> {
   const entries = await namesIn(stateDir);
   const inFolders = await Promise.all(Object.entries(FOLDERS).map(([name, own]) => filesIn(join(stateDir, name), own)));
   const files = entries.filter(name => isOwn.test(name) || isLeft.test(name)).map(name => join(stateDir, name));
-  const configs = (await configsIn(configDir)).filter(file => basename(file) !== MANIFEST);
+  const configs = await configFilesIn(configDir);
   const folders = [...Object.keys(FOLDERS).map(name => join(stateDir, name)), journal, stateDir, configDir];
   const known = new Set([...files, ...configs, ...folders, join(stateDir, 'starting.lock')]);
   return {
@@ -48,6 +53,44 @@ export async function findOwnFiles(home: Home): Promise<OwnFiles> {
     others: await othersIn([stateDir, configDir], known),
   };
 }
+
+const NOTHING = (configs: readonly string[]): OwnFiles => ({
+  files: [],
+  folders: [],
+  unsaved: [],
+  configs,
+  others: [],
+});
+
+const configFilesIn = async (folder: string): Promise<readonly string[]> =>
+  (await configsIn(folder)).filter(file => basename(file) !== MANIFEST);
+
+/** Whether the folder has our log, or a file that only we write. */
+async function isOurs({ stateDir, log, states, settings, endpoint }: Home): Promise<boolean> {
+  const names = await namesIn(stateDir);
+  if (names.some(name => name === basename(log) || name.startsWith('keepalive-ui-') || IS_SET_ASIDE.test(name)))
+    return true;
+  const found = await Promise.all([states, settings, endpoint].map(contentOf));
+  return found.some(json => isRecord(json) && (isRecord(json['sessions']) || typeof json['token'] === 'string'));
+}
+
+const IS_SET_ASIDE = /\.(damaged|unreadable|foreign)-\d{13}$/;
+
+async function contentOf(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a daemon is starting now. It holds a lock, which it touches every few seconds. */
+export async function isStarting({ stateDir }: Home, now: number): Promise<boolean> {
+  const facts = await lstat(join(stateDir, 'starting.lock')).catch(() => undefined);
+  return facts !== undefined && Math.abs(now - facts.mtimeMs) < STARTING_MS;
+}
+
+const STARTING_MS = 10_000;
 
 async function othersIn(folders: readonly string[], known: ReadonlySet<string>): Promise<readonly string[]> {
   const all = await Promise.all(

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { openSettings } from '../../../kernel/state/settings.ts';
@@ -29,11 +29,39 @@ test('null resets one member to the configuration; a session without changes is 
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ version: 1, sessions: {} });
 });
 
+test('a session may have any id', async () => {
+  const settings = await open();
+  expect(settings.of('constructor')).toEqual({});
+  await settings.change('constructor', { retries: 2 });
+  expect((await open()).of('constructor')).toEqual({ retries: 2 });
+});
+
 test('an invalid policy is refused, and nothing changes', async () => {
   const settings = await open();
   await expect(settings.change('codex', { retries: -1 })).rejects.toThrow('retries');
   expect(settings.of('codex')).toEqual({});
   expect(existsSync(file)).toBe(false);
+});
+
+test('what cannot be written does not count', async () => {
+  const settings = await open();
+  await settings.change('codex', { retries: 2 });
+  rmSync(file);
+  mkdirSync(join(file, 'in the way'), { recursive: true });
+  await expect(settings.change('codex', { retries: 5 })).rejects.toThrow(/EISDIR|EPERM/);
+  await expect(settings.change('claude', { enabled: false })).rejects.toThrow(/EISDIR|EPERM/);
+  await expect(settings.switchNotifier('notify-desktop', false)).rejects.toThrow(/EISDIR|EPERM/);
+  await expect(settings.add(addition('work'))).rejects.toThrow(/EISDIR|EPERM/);
+  const { added } = settings;
+  expect([settings.of('codex'), settings.of('claude'), settings.isNotifierOn('notify-desktop'), added]).toEqual([
+    { retries: 2 },
+    {},
+    true,
+    [],
+  ]);
+  rmSync(file, { recursive: true });
+  await settings.change('gemini', { retries: 1 });
+  expect(JSON.parse(readFileSync(file, 'utf8')).sessions).toEqual({ codex: { retries: 2 }, gemini: { retries: 1 } });
 });
 
 test('damaged settings of one session do not affect the others', async () => {

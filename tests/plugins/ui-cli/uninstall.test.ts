@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { KeepaliveError } from '../../../sdk/contract/errors.ts';
-import { FakeKernel } from './fake-kernel.ts';
+import { FakeKernel, NOW } from './fake-kernel.ts';
 import { keepalive, temporaryFolder, type Circumstances } from './run-cli.ts';
 
 const OURS = [
@@ -43,6 +43,22 @@ const uninstall = (home: string, line = '--yes', world: Circumstances = {}) =>
     env: { KEEPALIVE_HOME: home, PATH: '/nowhere', HOME: temporaryFolder() },
     ...world,
   });
+/** A daemon that stops when it is asked to. Until then, it calls `stops`. */
+function stoppable(stops: () => void) {
+  let isStopped = false;
+  const daemon: FakeKernel = new FakeKernel([], {
+    'kernel/stop': () => {
+      isStopped = true;
+      stops();
+      return null;
+    },
+  });
+  const connect = async () => {
+    if (isStopped) throw new KeepaliveError('KA_RPC_NO_DAEMON');
+    return daemon.client();
+  };
+  return { daemon, world: { system: { connect } } };
+}
 const left = (home: string, files: readonly string[]) => files.filter(file => existsSync(join(home, file)));
 
 test('removes all files of ours, and the folders that are empty then', async () => {
@@ -77,7 +93,7 @@ test('keeps a journal that may hold a renewal, and says so', async () => {
 
 test('does not follow a link to a folder elsewhere', async () => {
   const elsewhere = homeWith(['token.json', 'a.mjs']);
-  const home = homeWith(['states.json']);
+  const home = homeWith(['states.json', 'keepalived.log']);
   symlinkSync(elsewhere, join(home, 'practice'));
   symlinkSync(elsewhere, join(home, 'cache'));
   await uninstall(home);
@@ -85,14 +101,9 @@ test('does not follow a link to a folder elsewhere', async () => {
 });
 
 test('stops the daemon first, and removes what it leaves', async () => {
-  const home = homeWith(['endpoint.json']);
-  const daemon: FakeKernel = new FakeKernel([], {
-    'kernel/stop': () => {
-      writeFileSync(join(home, 'states.json'), 'last');
-      return null;
-    },
-  });
-  const { out, exitCode } = await uninstall(home, '--yes --json', { daemon });
+  const home = homeWith(['endpoint.json', 'keepalived.log']);
+  const { daemon, world } = stoppable(() => writeFileSync(join(home, 'states.json'), 'last'));
+  const { out, exitCode } = await uninstall(home, '--yes --json', world);
   expect([exitCode, JSON.parse(out)]).toMatchObject([0, { stopped: true, service: false }]);
   expect(daemon.asked.map(([method]) => method)).toContain('kernel/stop');
   expect(existsSync(home)).toBe(false);
@@ -107,6 +118,38 @@ test('removes nothing if the daemon cannot be stopped', async () => {
   });
   expect((await uninstall(home, '--yes', { daemon })).exitCode).toBe(1);
   expect(left(home, OURS)).toEqual(OURS);
+});
+
+test.each(['settings.json', 'states.json', 'pages.json', 'cache/app-main.0a1b2c3d.mjs', 'practice/token.json'])(
+  'removes no %s of a folder that was never a home of ours',
+  async file => {
+    const home = homeWith([file, 'history.jsonl']);
+    writeFileSync(join(home, file), '{"version":1,"theme":"dark"}');
+    expect(await uninstall(home)).toMatchObject({ exitCode: 0, out: expect.stringContaining('nothing to remove') });
+    expect(left(home, [file, 'history.jsonl'])).toEqual([file, 'history.jsonl']);
+  },
+);
+
+test('keeps a program of the user in a folder that has the name of ours', async () => {
+  const home = homeWith(['keepalived.log', 'cache/build.js', 'cache/app.mjs']);
+  await uninstall(home);
+  expect(left(home, ['cache/build.js', 'cache/app.mjs'])).toEqual(['cache/build.js', 'cache/app.mjs']);
+});
+
+test('leaves the files of a daemon that another program starts meanwhile', async () => {
+  const home = homeWith(OURS);
+  const starting = stoppable(() => {
+    const lock = join(home, 'starting.lock');
+    mkdirSync(lock);
+    utimesSync(lock, NOW / 1_000 - 3, NOW / 1_000 - 3);
+  });
+  // This one is started again at once.
+  for (const world of [starting.world, { daemon: starting.daemon }]) {
+    const { exitCode, err } = await uninstall(home, '--yes', world);
+    expect([exitCode, err]).toEqual([1, expect.stringContaining('was started meanwhile')]);
+    expect(left(home, OURS)).toEqual(OURS);
+    rmSync(join(home, 'starting.lock'), { recursive: true });
+  }
 });
 
 test('twice is no error', async () => {
@@ -132,7 +175,8 @@ describe('without --yes', () => {
   });
 
   test('it shows what it would do, and goes on if the answer is yes', async () => {
-    const home = homeWith(['states.json', CONFIG]);
+    const home = homeWith([CONFIG]);
+    writeFileSync(join(home, 'states.json'), '{"version":1,"sessions":{}}');
     const { exitCode, out } = await uninstall(home, '', { system: { ask: async () => 'y' } });
     expect(exitCode).toBe(0);
     expect(out.split('\n').slice(0, 6)).toEqual([

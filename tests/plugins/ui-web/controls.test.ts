@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { additionOf, formsFor, missingIn, wordsOf } from '../../../plugins/ui-web/page/format/addition-forms.ts';
+import { additionOf, commandOf, formsFor, missingIn } from '../../../plugins/ui-web/page/format/addition-forms.ts';
 import { describeDeliveries, describePlaces } from '../../../plugins/ui-web/page/format/delivery.ts';
 import { problemAt } from '../../../plugins/ui-web/page/format/error.ts';
 import { FIELDS } from '../../../plugins/ui-web/page/format/policy-fields.ts';
@@ -122,43 +122,49 @@ describe('the form for a new session', () => {
     return form;
   };
 
-  test.each<[string, Readonly<Record<string, string>>, object]>([
-    ['codex', { id: ' codex-work ', home: '~/.codex-work' }, { id: 'codex-work', home: '~/.codex-work' }],
+  test('makes what the daemon takes', () => {
+    const form = formOf('codex');
+    const texts = { id: ' codex-work ', home: '~/.codex-work' };
+    expect([form.inTerminal, missingIn(form, texts), additionOf(form, texts)]).toEqual([
+      undefined,
+      [],
+      { plugin: 'codex', options: { id: 'codex-work', home: '~/.codex-work' } },
+    ]);
+  });
+
+  test.each<[string, Readonly<Record<string, string>>, string]>([
     [
       'oauth',
       {
         id: 'acme',
         displayName: '',
         file: '~/t.json',
-        tokenEndpoint: 'https://a.example/t',
+        tokenEndpoint: 'https://a.example/t?x=1&y=2',
         clientId: 'c',
         'paths.access': 'a',
         'paths.refresh': 'r',
       },
-      {
-        id: 'acme',
-        file: '~/t.json',
-        tokenEndpoint: 'https://a.example/t',
-        clientId: 'c',
-        paths: { access: 'a', refresh: 'r' },
-      },
+      "keepalive add oauth --id acme file=~/t.json 'tokenEndpoint=https://a.example/t?x=1&y=2' clientId=c " +
+        'paths.access=a paths.refresh=r',
     ],
-    ['command', { id: 'acme', run: 'acme "two words"' }, { id: 'acme', run: ['acme', 'two words'] }],
+    [
+      'command',
+      { id: 'acme', displayName: "It's", run: 'acme "two words"' },
+      `keepalive add command --id acme 'displayName=It'\\''s' 'run=["acme","two words"]'`,
+    ],
+    ['command', { id: 'acme', run: 'acme auth touch' }, "keepalive add command --id acme 'run=acme auth touch'"],
     [
       'cookies',
       { id: 'acme', jar: '~/c.txt', ping: 'https://a.example/', 'alive.json': 'user' },
-      { id: 'acme', jar: '~/c.txt', ping: 'https://a.example/', alive: { json: 'user' } },
+      'keepalive add cookies --id acme jar=~/c.txt ping=https://a.example/ alive.json=user',
     ],
-  ])('%s', (plugin, texts, options) => {
-    expect([missingIn(formOf(plugin), texts), additionOf(formOf(plugin), texts)]).toEqual([[], { plugin, options }]);
+  ])('of %s makes a command for a terminal', (plugin, texts, command) => {
+    const form = formOf(plugin);
+    expect([form.inTerminal, missingIn(form, texts), commandOf(form, texts)]).toEqual([true, [], command]);
   });
 
   test('fields that are needed are named', () => {
     expect(missingIn(formOf('codex'), { id: ' ' })).toEqual(['id', 'home']);
-  });
-
-  test('a command line has words, and quotation marks keep spaces', () => {
-    expect(wordsOf(`acme --name "A B" 'c d' e`)).toEqual(['acme', '--name', 'A B', 'c d', 'e']);
   });
 
   test('a problem is found by the end of its path', () => {

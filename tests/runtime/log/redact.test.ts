@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Scrubber } from '../../../runtime/log/redact.ts';
+import { clause, sentence } from '../../../sdk/wording/sentence.ts';
 
 describe('text from plugins and vendors', () => {
   test.each([
@@ -45,6 +46,18 @@ describe('text from plugins and vendors', () => {
     conceal('correct horse');
     conceal('the');
     expect(scrub('the correct horse, and the "correct horse"')).toBe('the [secret], and the "[secret]"');
+  });
+
+  test.each([
+    ['of two lines', 'first half\nsecond half'],
+    ['of two lines with quotes', 'first "half"\r\n  second half'],
+    ['that ends with a stop', 'correct horse.'],
+  ])('a secret %s is masked in a sentence too', (_what, secret) => {
+    const { scrub, conceal } = new Scrubber();
+    conceal(secret);
+    const text = `${clause(`it refused ${secret}`)}: ${sentence(`the value ${secret} is wrong`)}`;
+    expect(scrub(text)).toBe('it refused [secret]: the value [secret] is wrong.');
+    expect(JSON.parse(scrub(JSON.stringify(text)))).toBe('it refused [secret]: the value [secret] is wrong.');
   });
 
   test.each([

@@ -31,7 +31,11 @@ export async function pageServer(
     pages,
     throttle: new AuthThrottle(() => undefined),
   });
-  onTestFinished(stop);
+  onTestFinished(async () => {
+    await stop();
+    // It may still be writing its file.
+    await pages.stop();
+  });
   const origin = `http://127.0.0.1:${port}`;
   const get = (path: string, headers: Record<string, string> = {}, method = 'GET', body = '') =>
     new Promise<Answer>((resolve, reject) => {

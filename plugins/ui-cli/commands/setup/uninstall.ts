@@ -4,7 +4,7 @@ import { UsageError } from '../../context/options.ts';
 import { wrap } from '../../render/width.ts';
 import { checkService, registrationHere } from '../../service/here.ts';
 import type { Registration } from '../../service/types.ts';
-import { findOwnFiles, type OwnFiles } from '../../uninstall/own-files.ts';
+import { findOwnFiles, isStarting, type OwnFiles } from '../../uninstall/own-files.ts';
 import { infoOf } from '../run/start.ts';
 import { outdatedPid, stopIfRunning } from '../run/stop.ts';
 import { removeService } from './service.ts';
@@ -19,6 +19,8 @@ export const uninstall: Command = async context => {
   await confirm(context, planOf(before, { registration, running, context }));
   const pid = await stopIfRunning(context);
   if (registration) await removeService(registration, env);
+  // Without its files, it would no longer be found, and a second daemon could start.
+  if ((await isRunning(context)) || (await isStarting(home, context.now()))) throw new Error(STARTED);
   // Again: the daemon saves its states when it stops, and may have left a renewal in the journal.
   const found = await findOwnFiles(home);
   const removed = removedFiles(found, context);
@@ -47,6 +49,8 @@ const nothingToDo = ({ configs, unsaved, others }: OwnFiles): CommandResult => (
       ...(configs.length > 0 ? [`The configuration is kept: ${configs.join(', ')}`] : []),
     ].join('\n'),
 });
+
+const STARTED = 'A daemon was started meanwhile, so its files were left. Run `keepalive uninstall` again.';
 
 const UNSAVED = (journal: string): string =>
   `${journal} is kept: it has notes of renewals that may not be in their credential files yet. ` +

@@ -7,8 +7,6 @@ export type AdditionField = {
   readonly hint: string;
   readonly example: string;
   readonly optional?: true;
-  /** What the daemon takes for the text. [the text] */
-  readonly read?: (text: string) => unknown;
 };
 
 /** What a user fills in to add a session of a provider. */
@@ -16,6 +14,8 @@ export type AdditionForm = {
   readonly plugin: string;
   readonly label: string;
   readonly fields: readonly AdditionField[];
+  /** The daemon lets no page add it: the form makes a command for a terminal. */
+  readonly inTerminal?: true;
 };
 
 export type Texts = Readonly<Record<string, string>>;
@@ -52,6 +52,7 @@ const account = (plugin: string, displayName: string, folder: string): AdditionF
 const OAUTH: AdditionForm = {
   plugin: 'oauth',
   label: 'An OAuth token file',
+  inTerminal: true,
   fields: [
     ID,
     NAME,
@@ -78,6 +79,7 @@ const OAUTH: AdditionForm = {
 const COOKIES: AdditionForm = {
   plugin: 'cookies',
   label: 'A web site, by its cookies',
+  inTerminal: true,
   fields: [
     ID,
     NAME,
@@ -106,6 +108,7 @@ const COOKIES: AdditionForm = {
 const COMMAND: AdditionForm = {
   plugin: 'command',
   label: 'A command that renews its own login',
+  inTerminal: true,
   fields: [
     ID,
     NAME,
@@ -114,7 +117,6 @@ const COMMAND: AdditionForm = {
       label: 'Command',
       hint: 'The program and its arguments. No shell runs it.',
       example: 'acme auth touch',
-      read: wordsOf,
     },
     {
       key: 'store',
@@ -150,21 +152,33 @@ export const formsFor = (tools: readonly Pick<Tool, 'plugin' | 'displayName'>[])
 export const missingIn = ({ fields }: AdditionForm, texts: Texts): readonly string[] =>
   fields.filter(({ key, optional }) => !optional && !texts[key]?.trim()).map(({ key }) => key);
 
-/** What `session/add` takes. Empty fields are left out, and `paths.access` becomes a member of `paths`. */
-export function additionOf({ plugin, fields }: AdditionForm, texts: Texts): Addition {
-  const options: Record<string, unknown> = {};
-  for (const { key, read } of fields) {
+/** What `session/add` takes. Empty fields are left out. */
+export const additionOf = ({ plugin, fields }: AdditionForm, texts: Texts): Addition => ({
+  plugin,
+  options: Object.fromEntries(filledIn(fields, texts)),
+});
+
+/** The command that adds the session. */
+export const commandOf = ({ plugin, fields }: AdditionForm, texts: Texts): string =>
+  ['keepalive add', plugin, ...filledIn(fields, texts).map(([key, text]) => wordFor(key, text))].join(' ');
+
+const filledIn = (fields: readonly AdditionField[], texts: Texts): readonly (readonly [string, string])[] =>
+  fields.flatMap(({ key }) => {
     const text = texts[key]?.trim();
-    if (!text) continue;
-    const [member = key, inner] = key.split('.');
-    const value = read ? read(text) : text;
-    options[member] = inner === undefined ? value : { ...Object(options[member]), [inner]: value };
-  }
-  return { plugin, options };
+    return text ? [[key, text]] : [];
+  });
+
+/** As a shell takes it. A command with quotation marks is written as a list, whose words may have spaces. */
+function wordFor(key: string, text: string): string {
+  const value = key === 'run' && /["']/.test(text) ? JSON.stringify(wordsOf(text)) : text;
+  return key === 'id' ? `--id ${quoted(value)}` : quoted(`${key}=${value}`);
 }
 
+const quoted = (word: string): string =>
+  /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+
 /** The words of a command line. Quotation marks keep spaces. */
-export function wordsOf(line: string): readonly string[] {
+function wordsOf(line: string): readonly string[] {
   return [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
     ([, double, single, bare]) => double ?? single ?? bare ?? '',
   );

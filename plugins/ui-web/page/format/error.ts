@@ -1,5 +1,6 @@
 import { isRecord } from '../../../../sdk/base/json.ts';
 import type { Instant } from '../../../../sdk/contract/session.ts';
+import { sentence } from '../../../../sdk/wording/sentence.ts';
 import { relative } from '../../../../sdk/wording/time.ts';
 
 /** A value that the daemon refuses: its path in the request, and what was expected there. */
@@ -11,7 +12,9 @@ export function describeError(error: unknown, now: Instant): string {
   const retryAt = retryAtOf(error);
   if (retryAt !== undefined) return `${error.message} Try again ${relative(retryAt, now, 'long')}.`;
   const texts = new Set(problemsOf(error).map(({ message }) => message));
-  return texts.size > 0 ? `The daemon refuses this: ${[...texts].join('; ')}.` : error.message;
+  if (texts.size > 0) return `The daemon refuses this: ${[...texts].join('; ')}.`;
+  const { hint } = memberOf(error, 'details');
+  return typeof hint === 'string' ? `${error.message} ${sentence(hint)}` : error.message;
 }
 
 /** What the daemon refuses: invalid params, or options of a plugin. */

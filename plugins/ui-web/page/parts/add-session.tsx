@@ -3,6 +3,7 @@ import type { Tool } from '../../../../sdk/contract/rpc.ts';
 import type { Session } from '../../../../sdk/contract/session.ts';
 import {
   additionOf,
+  commandOf,
   formsFor,
   missingIn,
   type AdditionField,
@@ -12,6 +13,7 @@ import {
 import { problemAt, type Problem } from '../format/error.ts';
 import { useKernel, useRequest } from '../kernel/use-kernel.ts';
 import { Status } from './controls.tsx';
+import { Command } from './text.tsx';
 
 /** Adds a session without a configuration file. */
 export function AddSession({ tools }: { readonly tools: readonly Tool[] }) {
@@ -40,7 +42,7 @@ export function AddSession({ tools }: { readonly tools: readonly Tool[] }) {
 function Fields({ form }: { readonly form: AdditionForm }) {
   const { live } = useKernel();
   const [texts, setTexts] = useState<Texts>({});
-  const { busy, missing, message, submit, changed } = useAddition(form, texts, () => setTexts({}));
+  const { busy, missing, message, command, submit, changed } = useAddition(form, texts, () => setTexts({}));
   return (
     <form
       noValidate
@@ -63,32 +65,52 @@ function Fields({ form }: { readonly form: AdditionForm }) {
       ))}
       <div class="actions">
         <button type="submit" class="primary" aria-disabled={busy || !live}>
-          {busy ? 'Adding…' : 'Add session'}
+          {form.inTerminal ? 'Show the command' : busy ? 'Adding…' : 'Add session'}
         </button>
         <Status message={message && isAtFields(form, message.problems) ? SEE_FIELDS : message} />
       </div>
+      {form.inTerminal && <InTerminal command={command} />}
     </form>
   );
 }
+
+/** A page may not add what runs a program or writes a file of its choice: its cookie can be copied. */
+const InTerminal = ({ command }: { readonly command: string | undefined }) => (
+  <div role="status">
+    {command === undefined ? (
+      <p class="small quiet">This is added in a terminal, because it names a program or a file to write to.</p>
+    ) : (
+      <p>
+        Run this in a terminal: <Command text={command} />
+      </p>
+    )}
+  </div>
+);
 
 const SEE_FIELDS = { text: 'It was not added. See the marked fields.', failed: true };
 
 const isAtFields = ({ fields }: AdditionForm, problems: readonly Problem[] = []): boolean =>
   problems.length > 0 && problems.every(problem => fields.some(({ key }) => problemAt([problem], key) !== undefined));
 
-/** Sends the form when every field that is needed has a text. */
+/** Sends the form, or makes its command, when every field that is needed has a text. */
 function useAddition(form: AdditionForm, texts: Texts, added: () => void) {
   const { busy, message, send } = useRequest();
   const [missing, setMissing] = useState<readonly string[]>([]);
+  const [command, setCommand] = useState<string>();
   return {
     busy,
     missing,
     message,
-    changed: (key: string) => setMissing(before => before.filter(one => one !== key)),
+    command,
+    changed(key: string) {
+      setMissing(before => before.filter(one => one !== key));
+      setCommand(undefined);
+    },
     async submit() {
       const lacking = missingIn(form, texts);
       setMissing(lacking);
       if (lacking[0] !== undefined) return document.getElementById(idOf(lacking[0]))?.focus();
+      if (form.inTerminal) return setCommand(commandOf(form, texts));
       const session = await send(request => request('session/add', additionOf(form, texts)), describeAdded);
       if (session) added();
     },
