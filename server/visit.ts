@@ -6,7 +6,7 @@ export const IDLE_LIMIT_MS = 12 * 60 * 60_000;
 /** A visit ends after this, however much it is used. */
 export const LIFE_MS = 30 * 24 * 60 * 60_000;
 /** For this long after a cookie was replaced, the same browser may still send the former one. */
-export const REISSUE_MS = 5_000;
+export const REISSUE_MS = 30_000;
 
 /** A browser with access to the page, until the visit ends. */
 export type Visit = {

@@ -1,5 +1,5 @@
 import { JSONRPCErrorException } from 'json-rpc-2.0';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { isKeepaliveError, KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { Addition } from '../../sdk/contract/rpc.ts';
 import { addableNames, notAddable } from '../../sdk/plugin/addable.ts';
@@ -7,6 +7,7 @@ import type { Problem } from '../../sdk/plugin/options.ts';
 import type { Plugin } from '../../sdk/plugin/plugin.ts';
 import { isEndless, secretsIn } from '../../config/options.ts';
 import { isBuiltin, makePlugin } from '../../runtime/load-module.ts';
+import { inspect } from '../plugins/context-factory.ts';
 import type { KernelControl } from '../rpc/methods/kernel.ts';
 import { idOf } from '../state/settings.ts';
 import type { Assembly } from './assembly.ts';
@@ -20,13 +21,15 @@ export type Adding = Pick<KernelControl, 'addSession' | 'removeSession'>;
 export const addingTo = (assembly: Assembly, apply: () => Promise<void>): Adding => ({
   async addSession(addition) {
     const { settings, sessions, plugins, log } = assembly;
-    const { id } = await checked(addition, assembly);
+    const plugin = await checked(addition, assembly);
+    const { id } = plugin;
     const taken = plugins.infos.find(info => info.id === id) ?? settings.added.map(infoOf).find(info => info.id === id);
     if (taken) {
       const problems: readonly Problem[] = [{ path: 'options.id', message: 'Another session has this id' }];
       const details = { id, first: taken.module, second: addition.plugin, problems };
       throw new KeepaliveError('KA_PLUGIN_DUPLICATE_ID', details);
     }
+    await refuseKeptStore(plugin, assembly);
     await settings.add(addition);
     try {
       await apply();
@@ -57,6 +60,19 @@ export const addingTo = (assembly: Assembly, apply: () => Promise<void>): Adding
     await states.remove(id);
   },
 });
+
+/** Two sessions of one file would only renew it twice as often. The name of another store may stand for several. */
+async function refuseKeptStore(plugin: Plugin, { contexts, sessions }: Assembly): Promise<void> {
+  if (plugin.kind !== 'provider') return;
+  const seen = await inspect(contexts, plugin).catch(() => undefined);
+  if (!seen?.present || seen.store === undefined || !isAbsolute(seen.store)) return;
+  for (const keeper of sessions.all()) {
+    const other = await keeper.inspect().catch(() => undefined);
+    if (!other?.present || other.store !== seen.store) continue;
+    const message = `The session "${keeper.provider.id}" already keeps this login alive`;
+    throw invalid([{ path: 'options', message }]);
+  }
+}
 
 const infoOf = (addition: Addition) => ({ id: idOf(addition), module: addition.plugin });
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Finding, Tool } from '../../sdk/contract/rpc.ts';
@@ -42,6 +42,20 @@ describe.concurrent('an added session', () => {
       ['codex', undefined],
       ['codex-work', true],
     ]);
+  });
+
+  test('is refused if another session keeps the same file, by whatever path', async () => {
+    const home = temporaryHome(FILES);
+    const { client } = await startDaemon(home);
+    symlinkSync(join(home, '.codex'), join(home, '.codex-link'));
+    for (const folder of ['~/.codex', '~/.codex-link'])
+      await expect(
+        client.request('session/add', { plugin: 'codex', options: { id: 'again', home: folder } }),
+      ).rejects.toMatchObject({
+        code: -32_602,
+        data: { problems: [{ path: 'options', message: 'The session "codex" already keeps this login alive' }] },
+      });
+    expect((await client.request('session/list')).map(({ id }) => id)).toEqual(['codex']);
   });
 
   test('is removed with its policy, its state and its notices, and its credential stays', async () => {

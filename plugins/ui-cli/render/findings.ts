@@ -69,12 +69,23 @@ const withTilde = (text: string, userHome: string | undefined): string =>
 const withTimes = (text: string, now: number): string =>
   text.replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z\b/g, time => relative(Date.parse(time), now));
 
+type Counts = {
+  readonly sessions: number;
+  /** How many things the headline says need the user. */
+  readonly needed: number;
+};
+
 /** How many of them need the user, as a sentence. */
-export function summaryOf(findings: readonly Finding[], sessions: number): string {
+export function summaryOf(findings: readonly Finding[], { sessions, needed }: Counts): string {
   const countOf = (level: Level) => folded(findings).filter(finding => finding.level === level).length;
   const [errors, warnings] = [countOf('error'), countOf('warning')];
   const problems = errors > 0 ? `${counted(errors, 'problem')} to fix` : '';
   const remarks = warnings > 0 ? counted(warnings, 'warning') : '';
-  const none = sessions > 0 ? 'Everything is well' : 'No problems, but no session is kept alive yet';
+  const none =
+    needed > 0
+      ? 'No other problems'
+      : sessions > 0
+        ? 'Everything is well'
+        : 'No problems, but no session is kept alive yet';
   return sentence([problems, remarks].filter(Boolean).join(' and ') || none);
 }

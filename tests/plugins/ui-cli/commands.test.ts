@@ -251,7 +251,7 @@ test('doctor exits with 1 if there is a problem to fix, and suggests a fix', asy
   });
   expect(await keepalive(['doctor'], { daemon })).toEqual({
     exitCode: 1,
-    out: '✗ codex  Not readable.\n         → chmod 600 it\n✓ node   Node 20.\n',
+    out: '○ No session is kept alive yet\n\n✗ codex  Not readable.\n         → chmod 600 it\n✓ node   Node 20.\n',
     err: '\n1 problem to fix.\n',
   });
 });

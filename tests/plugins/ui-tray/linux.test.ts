@@ -110,7 +110,7 @@ describe.skipIf(!isLinux || !dbusDaemon)(
       expect(await panel.property(icon, 'IconPixmap')).not.toEqual(quiet);
       expect(await panel.property(icon, 'Title')).toBe('1 of 1 session needs you');
       const mine = (await panel.menu(icon)).find(({ label }) => label === 'Mine: login required');
-      expect(mine?.entries[0]).toMatchObject({ label: 'Run `mine login`. (refused)', enabled: false });
+      expect(mine?.entries[0]).toMatchObject({ label: 'refused. Run `mine login`.', enabled: false });
     });
 
     test('panels may start before or after it', async () => {

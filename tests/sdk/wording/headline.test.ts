@@ -51,9 +51,9 @@ test.each<[string, Overview, string]>([
     'claude is good until Fri 12:00, even if you do nothing',
   ]),
   [
-    'a session that was never checked is good until its expiry',
+    'nothing is promised for a session that was never checked',
     overview([kept({ state: STARTING, lastSuccessAt: undefined, expiresAt: NOW + HOUR, loginExpiresAt: NOW + DAY })]),
-    'claude is good until 13:00, even if you do nothing',
+    'Keeping 1 session alive',
   ],
   [
     'nothing renews a session that is only watched',

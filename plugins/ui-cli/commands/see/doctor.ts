@@ -2,10 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Finding, Tool } from '../../../../sdk/contract/rpc.ts';
 import { findUserHome } from '../../../../sdk/system/home.ts';
+import { attentionOf } from '../../../../sdk/wording/attention.ts';
 import type { CommandResult, Command, CommandContext } from '../../context/command.ts';
 import { EXIT } from '../../context/exit.ts';
 import { renderFindings, summaryOf } from '../../render/findings.ts';
+import { renderHeadline } from '../../render/overview.ts';
 import { renderTools, toolsOf } from '../../render/tools.ts';
+import { overviewOf } from '../../watch/load-overview.ts';
 
 export const doctor: Command = async context => {
   const { kernel, screen, options } = context;
@@ -13,18 +16,21 @@ export const doctor: Command = async context => {
   if (bundle) return writeBundle(context, bundle === true ? defaultName(context.now()) : bundle);
   const client = await kernel();
   const isRunning = client.origin !== undefined;
-  const [found, tools, sessions] = await Promise.all([
+  const [found, tools, { daemon, ...overview }] = await Promise.all([
     client.request('doctor/run'),
     toolsOf(client),
-    client.request('session/list'),
+    overviewOf(client),
   ]);
+  const { sessions } = overview;
   const findings = isRunning ? found : [NOT_RUNNING, ...found];
-  const summary = summaryOf(findings, sessions.length);
+  const needed = attentionOf(overview, context.now()).length;
+  const summary = summaryOf(findings, { sessions: sessions.length, needed });
   const errors = findings.filter(({ level }) => level === 'error').length;
   return {
     document: findings,
     text: view =>
       [
+        ...renderHeadline({ ...overview, ...(isRunning && { daemon }) }, view),
         renderFindings(withoutTools(findings, tools), view, findUserHome(context.env)),
         renderTools(tools, 'full', view, { isRunning, hasSessions: sessions.length > 0 }),
         ...(errors ? [] : [summary]),

@@ -40,7 +40,8 @@ test('findings that ask for the same are one', () => {
     { level: 'warning', subject: 'acme', message: 'others can read it', action: 'chmod 600 x' },
   ];
   expect(renderFindings(twice, view(100)).split('\n')).toHaveLength(4);
-  expect(summaryOf(twice, 1)).toBe('2 warnings.');
+  expect(summaryOf(twice, { sessions: 1, needed: 0 })).toBe('2 warnings.');
+  expect(summaryOf([], { sessions: 1, needed: 1 })).toBe('No other problems.');
 });
 
 describe('at any width', () => {
@@ -56,5 +57,5 @@ test.each<[readonly Finding[], number, string]>([
   [FINDINGS.slice(0, 4), 1, 'Everything is well.'],
   [FINDINGS.slice(0, 4), 0, 'No problems, but no session is kept alive yet.'],
 ])('the summary counts what needs the user', (findings, sessions, summary) => {
-  expect(summaryOf(findings, sessions)).toBe(summary);
+  expect(summaryOf(findings, { sessions, needed: 0 })).toBe(summary);
 });
