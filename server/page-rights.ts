@@ -20,7 +20,11 @@ const REFUSALS: Refusals = {
   'page/open': () => ({ what: 'page/open', hint: 'Run `keepalive ui` in a terminal' }),
   'session/add': ({ plugin, options }) => {
     const refused = TOOLS.includes(plugin) ? Object.keys(options).find(name => !mayBeSet(name, options[name])) : plugin;
-    return refused === undefined ? undefined : { what: refused, hint: `Run \`keepalive add ${plugin}\` in a terminal` };
+    if (refused === undefined) return undefined;
+    const command = `run \`keepalive add ${plugin}\` in a terminal`;
+    const instead =
+      refused === 'home' ? `Give a folder such as ~/.${plugin}-work, or ${command}` : `R${command.slice(1)}`;
+    return { what: refused, hint: instead };
   },
 };
 

@@ -36,7 +36,7 @@ const MESSAGES = {
   KA_PORT_UNAVAILABLE: 'The API cannot listen on any port of 127.0.0.1.',
   KA_PAGE_NOT_SERVED:
     "The settings page is switched off. Remove ['ui-web', { serve: false }] from the plugins of your configuration.",
-  KA_PAGE_NOT_ALLOWED: 'A settings page may not do this. Use the command line.',
+  KA_PAGE_NOT_ALLOWED: 'A settings page may not do this, because its cookie can be copied.',
   KA_RPC_NO_DAEMON: 'No daemon answers. Start it with `keepalive start`.',
   KA_RPC_OUTDATED: 'The running daemon is an older version. Replace it with `keepalive restart`.',
   KA_RPC_CONNECTION_LOST: 'The connection to the daemon was lost.',

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { toMs, type Duration } from '../../sdk/contract/duration.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
+import { describeOurs } from '../../sdk/wording/error.ts';
 import { Simulation } from '../support/clock/simulation.ts';
 
 /** Runs a session through a period in which every attempt fails with a local error. */
@@ -28,7 +29,7 @@ test.each([
     const world = await afterTrouble('6h', '12h', trouble);
     expect(world.keeper().record.state).toMatchObject({ name: 'waiting', failures: 0 });
     expect(world.calls.length).toBeGreaterThan(10);
-    expect(world.raised).toMatchObject([{ code: 'failing', body: expect.stringContaining(trouble().message) }]);
+    expect(world.raised).toMatchObject([{ code: 'failing', body: expect.stringContaining(describeOurs(trouble())) }]);
     expect(world.cleared).toEqual([]);
     await world.run('33m');
     expect(world.keeper().record.state.name).toBe('alive');
