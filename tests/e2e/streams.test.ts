@@ -32,7 +32,7 @@ describe.skipIf(!existsSync('/dev/full'))('the exit code is unchanged, and no st
     {
       title: 'stdout is on a full disk, for a prompt',
       main: KEEPALIVE,
-      command: 'node prompt --format x >/dev/full',
+      command: 'node prompt --format "{symbol}x" >/dev/full',
       code: 1,
       stderr: LOST,
     },
