@@ -37,6 +37,10 @@ const WAYS: readonly (readonly [string, (home: string) => string])[] = [
   ['a copy', home => (copyFileSync(file(home), join(home, 'other.json')), join(home, 'other.json'))],
 ];
 
+const refusal = (error: unknown): void => {
+  expect(error).toMatchObject({ data: { problems: [{ message: expect.stringContaining('already keeps') }] } });
+};
+
 describe.concurrent('R3: a file that is kept, and is added again', () => {
   test.each(WAYS)('by %s: is never redeemed twice, whatever is added, removed and killed', async (_way, make) => {
     const { server, home, held, hold, addition } = await acmeHome();
@@ -45,14 +49,16 @@ describe.concurrent('R3: a file that is kept, and is added again', () => {
     const daemon = await startDaemon(home);
     await rotated;
     // The vendor has rotated the token, and the answer is on its way.
-    await daemon.client.request('session/add', addition('again', other));
+    // What is seen to be the same file is refused. The others are kept, and wait.
+    const add = () => daemon.client.request('session/add', addition('again', other)).catch(refusal);
+    await add();
     const forced = daemon.client.request('session/refresh', { id: 'again', force: true }).catch(() => undefined);
     release();
     await Promise.all([forced, untilSession(daemon, 'acme', ({ state }) => state.name === 'alive')]);
     for (const id of ['again', 'acme', 'again'])
       await daemon.client.request('session/refresh', { id, force: true }).catch(() => undefined);
-    await daemon.client.request('session/remove', { id: 'again' });
-    await daemon.client.request('session/add', addition('again', other));
+    await daemon.client.request('session/remove', { id: 'again' }).catch(() => undefined);
+    await add();
     await daemon.client.request('session/refresh', { id: 'again', force: true }).catch(() => undefined);
     expect([server.isRevoked(), held()]).toEqual([false, server.current()]);
     daemon.child.kill('SIGKILL');

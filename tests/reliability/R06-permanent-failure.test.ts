@@ -35,7 +35,7 @@ test('R6: a login that has ended costs one attempt and one notice in a day', asy
   expect(world.keeper().record.state).toMatchObject({
     name: 'halted',
     why: 'login-required',
-    hint: 'Run `acme login`. (invalid_grant)',
+    hint: 'invalid_grant. Run `acme login`.',
   });
 });
 

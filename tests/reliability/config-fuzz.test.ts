@@ -422,7 +422,10 @@ describe('in the daemon', () => {
     const { client } = await startDaemon(temporaryHome({ 'keepalive.config.mjs': config, 'mine.mjs': mine }));
     expect((await client.request('session/list')).map(({ id }) => id)).toEqual(['practice']);
     expect(await client.request('doctor/bundle')).toMatchObject({
-      plugins: [{ module: './mine.mjs' }, { module: 'practice', status: 'loaded' }],
+      plugins: expect.arrayContaining([
+        expect.objectContaining({ module: './mine.mjs' }),
+        expect.objectContaining({ module: 'practice', status: 'loaded' }),
+      ]),
     });
     expect(await client.request('kernel/reload')).toBeNull();
   });

@@ -21,7 +21,13 @@ const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
  * Connects to the kernel and dispatches every change, until the page is closed. If the kernel ends, the page follows
  * the next one at the same address, and reads everything again.
  */
-export async function connectToKernel(dispatch: Dispatch): Promise<KeepaliveClient> {
+export async function connectToKernel(send: Dispatch): Promise<KeepaliveClient> {
+  // A snapshot may be older than a change that comes while it is read, so those changes are made again after it.
+  const loading = new Set<Action[]>();
+  const dispatch: Dispatch = action => {
+    if (action.type !== 'connection') for (const changes of loading) changes.push(action);
+    send(action);
+  };
   const setConnection = (connection: Exclude<Connection, 'connecting'>, isTaken = false) =>
     dispatch({ type: 'connection', connection, at: Date.now(), isTaken });
   const ended = new AbortController();
@@ -44,10 +50,15 @@ export async function connectToKernel(dispatch: Dispatch): Promise<KeepaliveClie
   const { request } = client;
   const load = async (): Promise<void> => {
     while (!ended.signal.aborted) {
+      const changes: Action[] = [];
+      loading.add(changes);
       try {
-        dispatch({ type: 'snapshot', snapshot: await wholeSnapshot(request) });
+        const snapshot = await wholeSnapshot(request);
+        loading.delete(changes);
+        for (const action of [{ type: 'snapshot', snapshot } as const, ...changes]) send(action);
         return setConnection('live');
       } catch {
+        loading.delete(changes);
         setConnection('lost');
         await pause(RETRY_MS);
       }

@@ -96,6 +96,8 @@ const isWhole = (snapshot: Partial<Snapshot>): snapshot is Snapshot =>
 
 type Change = Exclude<Action, { readonly type: 'connection' | 'snapshot' }>;
 
+const isSame = (one: Attempt, other: Attempt): boolean => one.id === other.id && one.startedAt === other.startedAt;
+
 function updated(snapshot: Snapshot, change: Change): Snapshot {
   const { sessions, attempts, notices } = snapshot;
   switch (change.type) {
@@ -108,7 +110,9 @@ function updated(snapshot: Snapshot, change: Change): Snapshot {
       };
     }
     case 'attempt':
-      return { ...snapshot, attempts: [change.attempt, ...attempts] };
+      return attempts.some(one => isSame(one, change.attempt))
+        ? snapshot
+        : { ...snapshot, attempts: [change.attempt, ...attempts] };
     case 'older':
       return { ...snapshot, attempts: [...attempts, ...change.attempts], more: change.more };
     // A recovery is announced but not listed: there is nothing to do about it.
