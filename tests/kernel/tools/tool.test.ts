@@ -44,12 +44,12 @@ test.each<[string, Partial<Sight>, Partial<Tool>]>([
   ],
   [
     'a session keeps only the login of another home',
-    { seen: login(), kept: [{ id: 'codex-work', seen: login('/work/auth.json') }] },
+    { seen: login(), kept: [{ id: 'codex-work', seen: login('/logins/work.json') }] },
     { status: 'not-kept', sessions: ['codex-work'], offer: { plugin: 'codex', options: {} } },
   ],
   [
     'that session has the usual id',
-    { seen: login(), kept: [{ id: 'codex', seen: login('/work/auth.json') }], isTaken: true },
+    { seen: login(), kept: [{ id: 'codex', seen: login('/logins/work.json') }], isTaken: true },
     {
       status: 'not-kept',
       action: 'To keep it alive, run `keepalive add codex --id codex-default`.',
@@ -58,8 +58,8 @@ test.each<[string, Partial<Sight>, Partial<Tool>]>([
   ],
   [
     'the only login is in another home',
-    { seen: none({ program }), kept: [{ id: 'codex-work', seen: login('/work/auth.json') }] },
-    { status: 'kept', places: ['/work/auth.json'] },
+    { seen: none({ program }), kept: [{ id: 'codex-work', seen: login('/logins/work.json') }] },
+    { status: 'kept', places: ['/logins/work.json'] },
   ],
   [
     'the login of its session is gone',
