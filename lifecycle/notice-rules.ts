@@ -1,4 +1,5 @@
 import type { Instant, Notice, NoticeCode, Session } from '../sdk/contract/session.ts';
+import { sentence } from '../sdk/wording/sentence.ts';
 import { signInSeparately } from '../sdk/wording/shared-login.ts';
 import { fullTime } from '../sdk/wording/time.ts';
 import { unreachable } from '../sdk/base/unreachable.ts';
@@ -48,7 +49,7 @@ export const configRefused = ({ file, problem, isGone }: Refused): Draft => ({
   level: 'error',
   code: 'config-refused',
   title: isGone ? 'The configuration file is gone' : 'The changed configuration is refused',
-  body: `${file}: ${problem}. ${afterRefusal(isGone)}`,
+  body: `${file}: ${sentence(problem)} ${afterRefusal(isGone)}`,
   action: isGone
     ? 'Put the file back, or run `keepalive restart` to do without it.'
     : 'Correct the file. It is read again when it is saved.',

@@ -97,6 +97,12 @@ describe('a reload', () => {
       invalid,
       'plugins[0].file: Expected a path.',
     ],
+    [
+      'a member that is not known',
+      () => write({ plugins: ['x'], polcy: {} }),
+      undefined,
+      'Did you mean "policy"? The last valid one',
+    ],
     ['a plugin that throws', () => write({ plugins: ['x'] }), new Error('odd'), 'odd.'],
     ['a file that others can change', () => chmodSync(file, 0o666), undefined, '.json: can be written by every user'],
     ['a file that is gone', () => rmSync(file), undefined, 'The file is gone. What it said stays in force until'],
