@@ -76,7 +76,7 @@ function main(
   return levelOf(status, seen)(id, parts.filter(Boolean).join(', '), hintOf(session, status, seen));
 }
 
-/** What the user can do. A finding of its own says that of a login that another session keeps alive. */
+/** What the user can do. If another session keeps the login alive, a separate finding says that. */
 function hintOf({ id, state, shared }: Session, status: SessionStatus, seen: Inspection | undefined) {
   if (status === 'deferred' && shared && shared.holder !== id) return undefined;
   return 'hint' in state && state.hint !== '' && status !== 'paused' ? state.hint : seen?.hint;

@@ -43,7 +43,7 @@ async function followPlugins(
   await follow();
 }
 
-/** Loads the configuration file and its plugins. If one of them refuses, the user is told until that is mended. */
+/** Loads the configuration file and its plugins. If one is refused, a notice says so until that is mended. */
 async function loadNext({ start, config, settings, plugins, notices, scrubber }: Assembly): Promise<ResolvedConfig> {
   const { file, vetting } = config.current;
   try {

@@ -41,7 +41,7 @@ type Noted = { readonly session: Known; readonly since: Instant };
 
 /**
  * What happened to each session on each day, for longer than the history reaches. Attempts are counted from the history
- * when somebody asks or when it is time to write, so that no attempt waits for it.
+ * when a client asks or when it is time to write, so that no attempt waits for it.
  */
 export class Days {
   readonly #counts: DayCounts;

@@ -54,7 +54,7 @@ async function ofMaker(maker: Maker, contexts: ContextFactory, kept: readonly Kn
   const known = usual ? [...kept, { seen: usual }] : kept;
   const all = await Promise.all((await foldersOf(maker, contexts)).map(name => candidateIn(name, maker, contexts)));
   const candidates = all.flat().filter(({ seen }) => !known.some(other => isSameLogin(seen, other)));
-  // Of a login and its copy, nobody can tell which is in use.
+  // It is not known which of a login and its copy is in use.
   const isAlone = (one: Candidate) => !candidates.some(other => other !== one && isSameLogin(one.seen, other));
   return candidates.filter(isAlone).map(({ tool }) => tool);
 }

@@ -1,5 +1,6 @@
 import type { Inspection } from '../../sdk/contract/outcome.ts';
 import type { Tool } from '../../sdk/contract/rpc.ts';
+import { clause } from '../../sdk/wording/sentence.ts';
 import type { Unreadable } from '../../lifecycle/event.ts';
 
 /** What an inspection found; undefined if the provider cannot inspect. */
@@ -19,8 +20,7 @@ export type Sight = {
 export function toolOf(plugin: string, { displayName, seen, kept, isTaken }: Sight): Tool {
   const about = { plugin, displayName, sessions: kept.map(({ id }) => id) };
   if (seen && 'unreadable' in seen) {
-    const reason = seen.unreadable.replace(/\.$/, '');
-    const action = `Its login cannot be read (${reason}). Sign in again, or restore the file.`;
+    const action = `Its login cannot be read (${clause(seen.unreadable)}). Sign in again, or restore the file.`;
     return { ...about, status: 'unreadable', places: [], action };
   }
   const logins = kept.flatMap(({ seen: one }) => (one && 'present' in one && one.present ? [one] : []));

@@ -1,9 +1,8 @@
 import type { Instant, Session } from '../contract/session.ts';
 import { attentionOf, type Overview } from './attention.ts';
+import { counted } from './sentence.ts';
 import { STATUS_TONES, statusOf } from './status.ts';
 import { untilTime } from './time.ts';
-
-const count = (amount: number, noun: string): string => `${amount} ${noun}${amount === 1 ? '' : 's'}`;
 
 /** All sessions in one line, without a full stop. Every frontend shows this line. */
 export function headlineOf(overview: Overview, now: Instant): string {
@@ -11,8 +10,8 @@ export function headlineOf(overview: Overview, now: Instant): string {
   const items = attentionOf(overview, now);
   if (items.length > 0) {
     const what = items.every(({ kind }) => kind === 'session')
-      ? `${items.length} of ${count(sessions.length, 'session')}`
-      : count(items.length, 'thing');
+      ? `${items.length} of ${counted(sessions.length, 'session')}`
+      : counted(items.length, 'thing');
     return `${what} ${items.length === 1 ? 'needs' : 'need'} you`;
   }
   if (sessions.length === 0) return 'No session is kept alive yet';
@@ -21,7 +20,7 @@ export function headlineOf(overview: Overview, now: Instant): string {
   if (kept.length === 0) return paused === 1 ? 'The session is paused' : `All ${paused} sessions are paused`;
   const rest = paused > 0 ? `, ${paused} paused` : '';
   const ends = kept.flatMap(endOf);
-  if (ends.length === 0) return `Keeping ${count(kept.length, 'session')} alive${rest}`;
+  if (ends.length === 0) return `Keeping ${counted(kept.length, 'session')} alive${rest}`;
   const who = kept.length === 1 && kept[0] ? `${kept[0].displayName} is` : `All ${kept.length}`;
   return `${who} good until ${untilTime(Math.min(...ends), now)}, even if you do nothing${rest}`;
 }

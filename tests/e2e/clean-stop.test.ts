@@ -26,7 +26,7 @@ test.concurrent.each(['SIGTERM', 'SIGINT'] as const)('a stop by %s is marked in 
   expect(statesIn(home)).not.toHaveProperty('stoppedAt');
 });
 
-test.concurrent('a configuration that is refused while the daemon runs is told, and a good one ends that', async () => {
+test.concurrent('a configuration that is refused later raises a notice, and a good one clears it', async () => {
   const home = temporaryHome(CONFIG);
   const file = join(home, 'keepalive.config.json');
   const { client } = await startDaemon(home);

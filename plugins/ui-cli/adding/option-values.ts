@@ -32,7 +32,7 @@ function optionNamed(key: string, { plugin, options }: Addable): AddableOption {
   );
 }
 
-/** The options as the API takes them: nested, and each of its own type. */
+/** The options as the API takes them: nested, and each with the type of its option. */
 export const toOptions = (assignments: readonly Assignment[], cwd: string | undefined): JsonObject =>
   assignments.reduce<JsonObject>(
     (options, { key, option, text }) => put(options, pathOf(key, option), valueOf(key, option, text, cwd)),

@@ -13,7 +13,7 @@ export type CommandResult = {
   /** Empty if the command has already printed everything. */
   readonly text: (view: View) => string;
   readonly exitCode?: ExitCode | undefined;
-  /** Runs after the answer is printed. It may have an answer of its own, which is printed then. */
+  /** Runs after the answer is printed. It may have another answer, which is printed then. */
   readonly afterwards?: (() => Promise<CommandResult | void>) | undefined;
 };
 

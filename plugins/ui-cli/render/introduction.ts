@@ -7,7 +7,7 @@ import type { View } from './view.ts';
 import { wrap } from './width.ts';
 
 /** The practice session stands for no tool. */
-const PRACTICE = 'practice';
+export const PRACTICE = 'practice';
 
 export type Introduction = {
   readonly overview: ShownOverview;

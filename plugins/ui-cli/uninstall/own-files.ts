@@ -28,7 +28,7 @@ const SUFFIX = String.raw`(\.1|\.v\d+|\.(damaged|unreadable|foreign)-\d+)?`;
 
 /**
  * Finds our own files by their names. Nothing else is touched: a user may keep a credential in the same folder. In a
- * folder that was never a home of ours, a `settings.json` is somebody else's, so nothing there is ours.
+ * folder that was never a home of ours, a `settings.json` belongs to another program, so nothing there is ours.
  */
 export async function findOwnFiles(home: Home): Promise<OwnFiles> {
   const { stateDir, configDir, journal, trusted: _inFolders, ...ours } = home;

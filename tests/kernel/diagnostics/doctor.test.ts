@@ -216,7 +216,7 @@ describe('a session', () => {
     ]);
   });
 
-  test('a program that prints no version is a trouble of its own', async () => {
+  test('a program that prints no version is a separate finding', async () => {
     const seen = { ...present, program: '/home/me/codex', versionArgs: ['--version'] };
     expect(await session(seen)).toEqual([
       'ok: alive, renewed by ~/codex',

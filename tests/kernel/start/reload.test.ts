@@ -106,7 +106,7 @@ describe('a reload', () => {
     ['a plugin that throws', () => write({ plugins: ['x'] }), new Error('odd'), 'odd.'],
     ['a file that others can change', () => chmodSync(file, 0o666), undefined, '.json: can be written by every user'],
     ['a file that is gone', () => rmSync(file), undefined, 'The file is gone. What it said stays in force until'],
-  ])('%s leaves the last good configuration in use, and the user is told', async (_what, change, refusal, problem) => {
+  ])('%s leaves the last good configuration in use, and a notice says so', async (_what, change, refusal, problem) => {
     write({ plugins: ['practice'], concurrency: 2 });
     const { assembly, reload: again } = await kernel(() => (refusal ? Promise.reject(refusal) : Promise.resolve()));
     const before = assembly.config.current;

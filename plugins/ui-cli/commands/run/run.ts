@@ -1,7 +1,7 @@
 import { isKeepaliveError } from '../../../../sdk/contract/errors.ts';
 import type { Command, CommandContext, CommandResult } from '../../context/command.ts';
 import { EXIT } from '../../context/exit.ts';
-import { renderAboveLive, renderIntroduction } from '../../render/introduction.ts';
+import { renderAboveLive, renderIntroduction, PRACTICE } from '../../render/introduction.ts';
 import { introduce } from './start.ts';
 import { wrap } from '../../render/width.ts';
 import { noteUntrusted } from '../../context/unused-config.ts';
@@ -57,5 +57,4 @@ function alreadyRunning({ options, screen }: CommandContext, error: unknown): Co
   return { document: null, text: () => '', exitCode: EXIT.running };
 }
 
-const PRACTICE = 'practice';
 const PRACTICE_HINT = 'The practice session is not a real account. It shows how a session is kept alive.';

@@ -1,6 +1,7 @@
 import type { SessionDay } from '../../../../sdk/contract/rpc.ts';
 import type { Instant } from '../../../../sdk/contract/session.ts';
 import { describeMs } from '../../../../sdk/wording/duration.ts';
+import { counted } from '../../../../sdk/wording/sentence.ts';
 import { dayMonth } from '../../../../sdk/wording/time.ts';
 
 export const DAYS = 30;
@@ -9,7 +10,6 @@ export const DAYS = 30;
 export type DayKind = 'before' | 'none' | 'checked' | 'renewed' | 'failed' | 'lapsed';
 export type DayCell = { readonly day: string; readonly kind: DayKind; readonly title: string };
 
-const count = (amount: number, noun: string): string => `${amount} ${noun}${amount === 1 ? '' : 's'}`;
 const two = (value: number): string => String(value).padStart(2, '0');
 
 /** Noon, so that a day of 23 or 25 hours is still that day. */
@@ -43,7 +43,7 @@ export function describeDays(days: readonly SessionDay[], now: Instant): string 
   if (start === undefined) return 'No history yet';
   const renewals = days.reduce((sum, { renewed }) => sum + renewed, 0);
   const lapses = days.filter(({ lapsedMs }) => lapsedMs > 0).length;
-  return `${count(renewals, 'renewal')}, ${count(lapses, 'lapse')} ${spanOf(start, now)}`;
+  return `${counted(renewals, 'renewal')}, ${counted(lapses, 'lapse')} ${spanOf(start, now)}`;
 }
 
 function spanOf(start: string, now: Instant): string {
@@ -64,8 +64,8 @@ function kindOf({ renewed, checked, failed, lapsedMs }: SessionDay): DayKind {
 
 function describeDay({ renewed, checked, failed, lapsedMs }: SessionDay): string {
   const parts = [
-    renewed > 0 ? count(renewed, 'renewal') : '',
-    checked > 0 ? count(checked, 'check') : '',
+    renewed > 0 ? counted(renewed, 'renewal') : '',
+    checked > 0 ? counted(checked, 'check') : '',
     failed > 0 ? `${failed} failed` : '',
     lapsedMs > 0 ? `expired for ${describeMs(lapsedMs)}` : '',
   ];

@@ -1,6 +1,6 @@
 /** How long to wait before each next try. The last one repeats. A browser logs every try that fails. */
 const WAITS_MS = [500, 1_000, 1_000, 2_000, 3_000, 5_000];
-/** While nobody sees the page. It tries at once when it is shown. */
+/** While the page is hidden. It tries at once when it is shown. */
 const HIDDEN_MS = 30_000;
 
 /** Waits before the next try. It ends at once when the user looks at the page, or a network is there. */
