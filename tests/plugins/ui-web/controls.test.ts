@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { usualHome as claudeHome } from '../../../plugins/claude/index.ts';
+import { usualHome as codexHome } from '../../../plugins/codex/index.ts';
 import { additionOf, commandOf, formsFor, missingIn } from '../../../plugins/ui-web/page/format/addition-forms.ts';
+import { ADDABLE } from '../../../sdk/plugin/addable.ts';
 import { describeDeliveries, describePlaces } from '../../../plugins/ui-web/page/format/delivery.ts';
 import { problemAt } from '../../../plugins/ui-web/page/format/error.ts';
 import { FIELDS } from '../../../plugins/ui-web/page/format/policy-fields.ts';
@@ -209,4 +212,25 @@ test('what can be kept alive comes first among the other tools', () => {
   const others = otherTools([tool('a', 'kept'), tool('b', 'missing'), tool('c', 'not-kept')]);
   expect(others.map(({ plugin }) => plugin)).toEqual(['c', 'b']);
   expect(summaryOf(others)).toBe('Other tools: 1 signed in, but not kept alive');
+});
+
+describe('the forms to add a session', () => {
+  const forms = formsFor([]);
+
+  test.each(forms.map(form => [form.plugin, form] as const))(
+    'ask %s only for options that it has, and for all that it needs',
+    (plugin, { fields }) => {
+      const options = ADDABLE.find(one => one.plugin === plugin)?.options ?? [];
+      const known = ['id', ...options.map(({ name }) => name)];
+      expect(fields.map(({ key }) => key).filter(key => !known.includes(key))).toEqual([]);
+      const needed = options.filter(({ required }) => required).map(({ name }) => name);
+      const asked = fields.filter(({ optional }) => !optional).map(({ key }) => key);
+      expect(needed.filter(name => !asked.includes(name))).toEqual([]);
+    },
+  );
+
+  test('name the usual folder of each tool as its provider does', () => {
+    for (const [plugin, usualHome] of Object.entries({ claude: claudeHome, codex: codexHome }))
+      expect(forms.find(form => form.plugin === plugin)?.fields.at(-1)?.hint).toContain(`as ${usualHome} does`);
+  });
 });
