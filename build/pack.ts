@@ -1,56 +1,128 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'rolldown';
+import { build, type ChunkingContext, type Plugin } from 'rolldown';
+import { licences, slashed } from './licences.ts';
 
-// Packs each package that nearly every start loads into one file, without its unused parts. Our files are not packed.
-// Finding, reading and linking hundreds of files took half of the start time, and memory while the daemon runs.
+// Packs our modules, and the packages that nearly every start loads, into few files, without their unused parts.
+// Finding, reading and linking hundreds of files took most of the start time, and memory while the daemon runs.
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
-const PACKED = ['croner', 'json-rpc-2.0', 'p-limit', 'pino', 'reflect-metadata', 'tsyringe', 'ws', 'zod'];
 
-/** Windows paths may contain either separator. */
-const slashed = (path: string): string => path.replaceAll('\\', '/');
+const PACKED_PACKAGES = [
+  'commander',
+  'croner',
+  'json-rpc-2.0',
+  'p-limit',
+  'pino',
+  'reflect-metadata',
+  'tinyqueue',
+  'tsyringe',
+  'ws',
+  'zod',
+];
 
-const compiled = readdirSync(DIST, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.js'));
+/** What starts often. It loads the packed files that have its name, and no others. */
+const STARTS: Readonly<Record<string, readonly string[]>> = {
+  prompt: ['plugins/ui-cli/prompt/quick.js'],
+  gate: [
+    'plugins/ui-cli/gate/inherited-descriptors.js',
+    'plugins/ui-cli/gate/quick-gate.js',
+    'plugins/ui-cli/gate/become.js',
+  ],
+  first: ['sdk/system/refuse-debugger.js', 'sdk/system/search-path.js', 'sdk/system/young-space.js'],
+  // Completion, which runs at a shell's start, shares the names of the methods with the daemon, and nothing else.
+  command: ['plugins/ui-cli/cli.js', 'plugins/ui-cli/commands/see/check.js', 'sdk/contract/access.js'],
+  socket: ['sdk/client/open-socket.js'],
+  here: ['kernel/start/here.js'],
+  daemon: ['kernel/start/daemon.js'],
+  worker: ['runtime/worker/worker-host.js'],
+  recipes: ['sdk/recipes/index.js'],
+  sdk: ['sdk/index.js'],
+};
+
+/** They load little, and most of it is part of every other start too: one file each, whatever else loads it. */
+const WHOLE = ['prompt', 'first'];
+
+/** Modules that are found by their file: by package.json, by a plugin's name, or by another module. */
+const FOUND_BY_FILE = [
+  /^(kernel|plugins\/ui-cli|plugins\/ui-tray\/process|runtime\/worker)\/main\.js$/,
+  /^plugins\/[^/]+\/index\.js$/,
+  /^plugins\/ui-tray\/windows\/worker\.js$/,
+  /^runtime\/(installation|worker\/watchdog)\.js$/,
+  /^sdk\/(client\/client|(recipes\/|testing\/)?index)\.js$/,
+];
+
+const emitted = readdirSync(DIST, { recursive: true, encoding: 'utf8' }).map(slashed);
+const compiled = emitted.filter(file => file.endsWith('.js'));
+const entries = compiled.filter(file => FOUND_BY_FILE.some(pattern => pattern.test(file)));
 
 const apart: Plugin = {
   name: 'apart',
-  resolveId: (id, importer) =>
-    importer !== undefined && slashed(importer).startsWith(slashed(DIST)) && !PACKED.includes(id)
-      ? { id, external: 'absolute' }
-      : null,
+  resolveId(id, importer) {
+    const isOurs = importer !== undefined && slashed(importer).startsWith(slashed(DIST));
+    return isOurs && !id.startsWith('.') && !PACKED_PACKAGES.includes(id) ? { id, external: 'absolute' } : null;
+  },
   // Packed modules do not run in import order, but tsyringe needs reflect-metadata as soon as it is loaded.
   transform: (code, id) =>
     slashed(id).endsWith('/tsyringe/dist/cjs/index.js') ? `require('reflect-metadata');${code}` : null,
 };
 
-/** The licences of the packed packages. */
-const licences: Plugin = {
-  name: 'licences',
-  generateBundle(_options, bundle) {
-    const modules = Object.values(bundle).flatMap(output => (output.type === 'chunk' ? output.moduleIds : []));
-    const packages = new Set(
-      modules.flatMap(id => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(slashed(id))?.[0] ?? []),
-    );
-    const texts = [...packages].toSorted().map(folder => {
-      const { name, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-      const file = readdirSync(folder).find(name => /^licen[cs]e/i.test(name));
-      return `${name} (${license})\n\n${file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim()}\n`;
-    });
-    this.emitFile({ type: 'asset', fileName: 'packed/LICENSES.txt', source: texts.join('\n\n') });
+/** A module that finds files from where it is itself is still there, as far as it knows. */
+const located: Plugin = {
+  name: 'located',
+  transform: (code, id) =>
+    slashed(id).startsWith(slashed(DIST))
+      ? code.replaceAll('import.meta.url', `new URL("${MARK}${slashed(relative(DIST, id))}", import.meta.url).href`)
+      : null,
+  renderChunk: (code, { fileName }) => code.replaceAll(MARK, '../'.repeat(fileName.split('/').length - 1)),
+};
+const MARK = 'dist:';
+
+/** The names of the starts that load a module. */
+function startsOf(id: string, context: ChunkingContext): string | null {
+  const names = Object.keys(STARTS).filter(name =>
+    STARTS[name]?.some(file => reachedFrom(join(DIST, file), context).has(id)),
+  );
+  return names.find(name => WHOLE.includes(name)) ?? (names.join('-') || null);
+}
+
+const reached = new Map<string, ReadonlySet<string>>();
+
+/** All modules that a module loads. */
+function reachedFrom(id: string, context: ChunkingContext): ReadonlySet<string> {
+  const known = reached.get(id);
+  if (known) return known;
+  const found = new Set([id]);
+  for (const module of found)
+    for (const imported of context.getModuleInfo(module)?.importedIds ?? []) found.add(imported);
+  reached.set(id, found);
+  return found;
+}
+
+/** The types of what the package does not export. */
+const ownTypes = emitted.filter(file => file.endsWith('.d.ts') && !file.startsWith('sdk/'));
+
+/** What was packed is not needed a second time. */
+const packedOnce: Plugin = {
+  name: 'packed-once',
+  writeBundle() {
+    for (const file of [...compiled, ...ownTypes]) if (!entries.includes(file)) rmSync(join(DIST, file));
   },
 };
 
 await build({
-  input: Object.fromEntries(compiled.map(file => [file.slice(0, -'.js'.length), join(DIST, file)])),
+  input: Object.fromEntries(entries.map(file => [file.slice(0, -'.js'.length), join(DIST, file)])),
   platform: 'node',
-  plugins: [apart, licences],
+  // Native add-ons that ws uses if the user has them. Another development dependency may install them here.
+  external: ['bufferutil', 'utf-8-validate'],
+  plugins: [apart, located, licences('packed/LICENSES.txt'), packedOnce],
+  // What one start imports late, another may import at once.
+  checks: { ineffectiveDynamicImport: false },
+  preserveEntrySignatures: 'allow-extension',
   output: {
     dir: DIST,
     chunkFileNames: 'packed/[name].js',
-    codeSplitting: {
-      groups: PACKED.map(name => ({ name, test: new RegExp(`[\\\\/]node_modules[\\\\/]${name}[\\\\/]`) })),
-    },
+    codeSplitting: { includeDependenciesRecursively: false, groups: [{ debugName: 'starts', name: startsOf }] },
   },
 });

@@ -14,11 +14,10 @@ export function textOf(bytes: Buffer): string {
 
 /** Parses JSON or YAML. Errors carry line and column but no source text, which may hold a secret. */
 export async function parseData(file: string, text: string): Promise<unknown> {
-  const { defaultLoaders } = await import('cosmiconfig');
   const isJson = extname(file) === '.json';
   let trouble: string;
   try {
-    return defaultLoaders[isJson ? '.json' : '.yaml'](file, text);
+    return isJson ? JSON.parse(text) : (await import('cosmiconfig')).defaultLoaders['.yaml'](file, text);
   } catch (error) {
     trouble = isJson ? troubleInJson(text) : troubleInYaml(error);
   }

@@ -38,6 +38,7 @@ export const WITHOUT_FILE: ResolvedConfig = {
   sessions: {},
   port: 0,
   concurrency: 3,
+  notices: {},
   logLevel: 'info',
 };
 
@@ -57,10 +58,8 @@ export const configInvalid = (file: string, problems: readonly Problem[], cause?
   new KeepaliveError('KA_CONFIG_INVALID', { file, problems }, cause);
 
 function isPluginEntry(value: unknown): boolean {
-  if (isAutoList(value)) return false;
-  if (namedEntrySchema.safeParse(value).success) return !isEndless(value);
-  if (Array.isArray(value)) return false;
-  return typeof value === 'object' && value !== null && 'kind' in value && 'id' in value;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return 'kind' in value && 'id' in value;
+  return !isAutoList(value) && namedEntrySchema.safeParse(value).success && !isEndless(value);
 }
 
 const isAutoList = (value: unknown): boolean => Array.isArray(value) && value[0] === AUTO;

@@ -1,9 +1,16 @@
 import type { ErrorCode } from '../sdk/contract/errors.ts';
-import type { Attempt, Instant, SessionRecord, SessionState, WaitReason } from '../sdk/contract/session.ts';
+import {
+  methodOf,
+  type Attempt,
+  type Instant,
+  type SessionRecord,
+  type SessionState,
+  type WaitReason,
+} from '../sdk/contract/session.ts';
 import { unreachable } from '../sdk/base/unreachable.ts';
-import { endsIn, withEnds, type Ends } from './ends.ts';
+import { endsIn, withEnds, withRenew, type Ends } from './ends.ts';
 import type { AttemptResult, Context, SessionEvent } from './event.ts';
-import { alive, failuresOf, gaveUp, halted, methodOf } from './states.ts';
+import { alive, failuresOf, gaveUp, halted } from './states.ts';
 import { clampVendorWait, floorOf, laterOf, latestAttempt, wakeAfterTrouble, type Wake } from './timing.ts';
 
 const CHECK_AGAIN_MS = 2 * 60_000;
@@ -89,7 +96,7 @@ const isOutage = ({ lastAttempt }: SessionRecord): boolean =>
 function withFacts(before: SessionRecord, result: AttemptResult, now: Instant): SessionRecord {
   const { outcome, code, retryAt, fingerprint, sight, askedNobody, seen } = result;
   const ended = withEnds(before, endsAfter(before, result, now), { fingerprint: seen?.fingerprint, now });
-  const record = { ...ended, fingerprint, sight, askedNobody };
+  const record = { ...withRenew(ended, seen), fingerprint, sight, askedNobody };
   if (outcome === 'rate-limited' && retryAt !== undefined)
     return { ...record, vendorWaitUntil: clampVendorWait(retryAt, now) };
   if (!isSuccess(result)) return record;

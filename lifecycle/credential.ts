@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Instant, SessionRecord } from '../sdk/contract/session.ts';
+import { usedMethod, type Instant, type SessionRecord } from '../sdk/contract/session.ts';
 import type { Inspection } from '../sdk/contract/outcome.ts';
-import { endsIn, withEnds } from './ends.ts';
+import { endsIn, withEnds, withRenew } from './ends.ts';
 import type { Context, Found, InspectionCause, SessionEvent } from './event.ts';
-import { alive, halted, isPaused, isUnavailable, rearmed, usedMethod } from './states.ts';
+import { alive, halted, isPaused, isUnavailable, rearmed } from './states.ts';
 import { floorOf } from './timing.ts';
 
 export const CHANGED = 'the credential changed';
@@ -18,7 +18,7 @@ export function applyInspection(
 ): SessionRecord {
   const { state } = before;
   const seen = inspectionIn(found);
-  const record = withMethod(before, seen);
+  const record = withMethod(withRenew(before, seen), seen);
   // An attempt makes its own inspection.
   if (state.name === 'refreshing') return record;
   if (isNews(record, cause, found, context.now)) return credentialChanged(record, seen, context);

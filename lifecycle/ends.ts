@@ -9,7 +9,7 @@ type Seen = Pick<Inspection, 'present' | 'fingerprint' | 'expiresAt' | 'loginExp
 
 /** The ends of the credential in the store. Those that the store does not show are kept while it is the same one. */
 export function endsIn(before: SessionRecord, seen: Seen, now: Instant): Ends {
-  if (!seen.present) return {};
+  if (!seen.present) return { expiresAt: undefined, loginExpiresAt: undefined };
   const kept: Ends = isAnother(before, seen.fingerprint) ? {} : before;
   const [expiresAt, loginExpiresAt] = [seen.expiresAt, seen.loginExpiresAt].map(at =>
     plausibleExpiry(at?.getTime(), now),
@@ -37,7 +37,7 @@ export function withEnds(
 }
 
 /** Whether the store holds another credential than before. Without a fingerprint, that is not known. */
-export const isAnother = (before: SessionRecord, fingerprint: string | undefined): boolean =>
+const isAnother = (before: SessionRecord, fingerprint: string | undefined): boolean =>
   before.fingerprint !== undefined && fingerprint !== undefined && fingerprint !== before.fingerprint;
 
 /** The first credential that is seen was not renewed. One that ends earlier was replaced. */
@@ -45,3 +45,7 @@ const isRenewal = (before: SessionRecord, expiresAt: Instant | undefined, finger
   before.expiresAt === undefined || expiresAt === undefined
     ? isAnother(before, fingerprint)
     : expiresAt > before.expiresAt;
+
+/** The record with what the user does to renew the login, if the credential was inspected. */
+export const withRenew = (record: SessionRecord, seen: Pick<Inspection, 'renew'> | undefined): SessionRecord =>
+  !seen || seen.renew === record.renew ? record : { ...record, renew: seen.renew };

@@ -8,8 +8,8 @@ const MAX_SPENT = 20;
 /** The session that renews a login instead. `spent`: it has spent the refresh token, or may have. */
 export type OtherHolder = { readonly holder: string; readonly spent: boolean };
 
-/** The sessions in the order of the configuration. */
-type SessionOrder = () => readonly { readonly id: string; readonly isHalted: boolean }[];
+/** Where the configuration has a session that is kept, and whether it is halted. */
+export type Place = { readonly place: number; readonly isHalted: boolean };
 
 /**
  * Which session holds which login, so that one refresh token is never spent from two stores. It owns what is known of
@@ -25,7 +25,7 @@ export class Logins {
 
   /** `changed` is called for each session whose share in a login may have changed. */
   constructor(
-    private readonly order: SessionOrder,
+    private readonly placeOf: (id: string) => Place | undefined,
     private readonly changed: (id: string) => void,
   ) {}
 
@@ -100,8 +100,8 @@ export class Logins {
     const busy = others.find(other => this.#spending.get(other) === mine.refresh);
     if (busy !== undefined) return { holder: busy, spent: false };
     if (others.length === 0) return undefined;
-    const first = this.order().find(other => other.id === id || (!other.isHalted && others.includes(other.id)));
-    return first === undefined || first.id === id ? undefined : { holder: first.id, spent: false };
+    const first = this.#firstOf([id, ...others.filter(other => !this.placeOf(other)?.isHalted)]);
+    return first === undefined || first === id ? undefined : { holder: first, spent: false };
   }
 
   /** The session that shares this one's login, or shared it until it was renewed. */
@@ -117,21 +117,17 @@ export class Logins {
             other => this.#held.get(other)?.refresh === token && !this.#held.get(other)?.observes,
           ),
     );
-    if (copies.length === 0) return undefined;
-    const sessions = this.order();
-    const copy = sessions.find(session => copies.includes(session.id));
-    if (!copy) return undefined;
-    const isHalted = sessions.some(session => session.id === id && session.isHalted);
-    const hasSameToken = this.#held.get(copy.id)?.refresh === mine.refresh;
-    if (!hasSameToken) return { session: copy.id, holder: id, spent: true };
-    return { session: copy.id, holder: isHalted && !copy.isHalted ? copy.id : id };
+    const session = this.#firstOf(copies);
+    if (session === undefined) return undefined;
+    const hasSameToken = this.#held.get(session)?.refresh === mine.refresh;
+    if (!hasSameToken) return { session, holder: id, spent: true };
+    return { session, holder: this.placeOf(id)?.isHalted && !this.placeOf(session)?.isHalted ? session : id };
   }
 
   /** Updates all sessions that hold, or held, a token of this session. `former` is a token that it held before. */
   notify(id: string, former?: string): void {
-    const { refresh, spent = [] } = this.#held.get(id) ?? {};
     const affected = new Set([id]);
-    for (const token of [refresh, former, ...spent]) {
+    for (const token of [former, ...tokensOf(this.#held.get(id))]) {
       for (const other of this.#byToken.get(token ?? '') ?? []) affected.add(other);
     }
     for (const other of affected) this.#rememberSpender(other);
@@ -143,6 +139,13 @@ export class Logins {
     const login = this.#held.get(id);
     const other = this.otherHolderOf(id);
     if (login && other?.spent && login.spentBy === undefined) this.#held.set(id, { ...login, spentBy: other.holder });
+  }
+
+  /** The first of these sessions in the configuration; undefined if none is kept. */
+  #firstOf(ids: readonly string[]): string | undefined {
+    const placed = ids.map(id => ({ id, place: this.placeOf(id)?.place ?? Infinity }));
+    const first = placed.toSorted((a, b) => a.place - b.place)[0];
+    return first?.place === Infinity ? undefined : first?.id;
   }
 
   /** Other sessions, with other stores, that hold this token or have spent it. */

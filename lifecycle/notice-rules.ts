@@ -1,11 +1,23 @@
+import type { Duration } from '../sdk/contract/duration.ts';
 import type { Instant, Notice, NoticeCode, Session } from '../sdk/contract/session.ts';
+import { withoutAddresses } from '../sdk/recipes/notice/text.ts';
+import { renewalOf } from '../sdk/wording/deadlines.ts';
+import { describeDuration } from '../sdk/wording/duration.ts';
 import { sentence } from '../sdk/wording/sentence.ts';
+import { adviceIn } from '../sdk/wording/sign-in-advice.ts';
 import { signInSeparately } from '../sdk/wording/shared-login.ts';
 import { fullTime } from '../sdk/wording/time.ts';
 import { unreachable } from '../sdk/base/unreachable.ts';
+import { warningInForce } from './warnings.ts';
 import { isLocalTrouble } from './apply-result.ts';
 
 export type Draft = Omit<Notice, 'raisedAt'>;
+
+/** Whether a notice says that a session is in trouble. */
+export const isTrouble = ({ code }: Notice): boolean => code === 'login-required' || code === 'failing';
+
+/** A notice that is never cleared. */
+export const isOneOff = ({ code }: Notice): boolean => code === 'recovered';
 
 /** Stands for the session in notices about the kernel itself. */
 const KERNEL = 'keepalive';
@@ -61,19 +73,17 @@ export const afterRefusal = (isGone: true | undefined): string =>
     ? 'What it said stays in force until the next start.'
     : 'The last valid one stays in force; the next start refuses it.';
 
-const DAY_MS = 86_400_000;
-/** Days before the end of a login at which the user is warned, once each. */
-const LOGIN_WARNINGS = [1, 3, 7];
 /** A virus scanner that had the file open is done by the third try. */
 const LASTING_TRIES = 3;
 
 /** The notice that a session's state asks for. `keep` leaves the present one as it is. */
-export function troubleOf({ id, displayName, state, lastAttempt, lastSuccessAt }: Session): Draft | 'keep' | undefined {
+export function troubleOf(session: Session): Draft | 'keep' | undefined {
+  const { id, displayName, state, lastAttempt, lastSuccessAt } = session;
   if (state.name === 'alive') return undefined;
   const about = (code: NoticeCode) => ({ id: `${id}:${code}`, session: id, level: 'error', code }) as const;
-  const failing = { ...about('failing'), title: `${displayName} cannot be kept alive` };
+  const failing = () => ({ ...about('failing'), title: `${displayName} cannot be kept alive` });
   if (state.name === 'waiting' && state.tries >= LASTING_TRIES && lastAttempt && isLocalTrouble(lastAttempt)) {
-    return { ...failing, body: state.hint, action: 'It resumes automatically once that is fixed.' };
+    return { ...failing(), body: withoutAddresses(state.hint), action: 'It resumes automatically once that is fixed.' };
   }
   if (state.name !== 'halted') return 'keep';
   switch (state.why) {
@@ -82,12 +92,12 @@ export function troubleOf({ id, displayName, state, lastAttempt, lastSuccessAt }
         ...about('login-required'),
         title: `${displayName} needs a login`,
         body: `Its login has ended${since(lastSuccessAt)}. Only you can sign in again.`,
-        action: state.hint,
+        action: actionOf(session),
       };
     case 'too-many-failures':
       return {
-        ...failing,
-        body: state.hint,
+        ...failing(),
+        body: withoutAddresses(state.hint),
         action: `It is tried once a day, and now by \`keepalive resume ${id}\`. See \`keepalive explain ${id}\`.`,
       };
     // A session that was never alive is only a tool that is not signed in.
@@ -98,7 +108,7 @@ export function troubleOf({ id, displayName, state, lastAttempt, lastSuccessAt }
             ...about('failing'),
             title: `${displayName} is no longer kept alive`,
             body: `It was kept alive until ${fullTime(lastSuccessAt)}.`,
-            action: state.hint,
+            action: actionOf(session),
           };
     case 'paused':
       return undefined;
@@ -106,6 +116,9 @@ export function troubleOf({ id, displayName, state, lastAttempt, lastSuccessAt }
       return unreachable(state);
   }
 }
+
+/** A hint of a vendor may contain a link that signs in, and a notice must not. */
+const actionOf = (session: Session): string => withoutAddresses(adviceIn(session) ?? '');
 
 const since = (lastSuccessAt: Instant | undefined): string =>
   lastSuccessAt === undefined ? '' : ` (it was last good on ${fullTime(lastSuccessAt)})`;
@@ -136,24 +149,23 @@ export function sharingOf({ id, displayName, shared }: Session): Draft | undefin
  * session is paused or unavailable.
  */
 export function deadlineOf(
-  { id, displayName, state, loginExpiresAt }: Session,
+  session: Session,
   now: Instant,
   isRaised: (id: string) => boolean,
 ): Draft | 'keep' | undefined {
+  const { id, displayName, state, policy, loginExpiresAt } = session;
   if (state.name === 'halted' && (state.why === 'paused' || state.why === 'unavailable')) return 'keep';
   if (loginExpiresAt === undefined || (state.name === 'halted' && state.why === 'login-required')) return undefined;
-  const idOf = (days: number) => `${id}:login-ends-soon:${days}d`;
-  // An end that moves by a few hours does not raise the same warning twice.
-  const isWithin = (days: number) => loginExpiresAt - now <= (isRaised(idOf(days)) ? days + 1 : days) * DAY_MS;
-  const days = LOGIN_WARNINGS.find(isWithin);
-  if (days === undefined) return undefined;
+  const idOf = (lead: Duration) => `${id}:login-ends-soon:${lead}`;
+  const lead = warningInForce(session, policy, { now, isRaised: one => isRaised(idOf(one)) });
+  if (lead === undefined) return undefined;
   return {
-    id: idOf(days),
+    id: idOf(lead),
     session: id,
     level: 'warning',
     code: 'login-ends-soon',
-    title: `${displayName}: the login ends within ${days === 1 ? 'a day' : `${days} days`}`,
+    title: `${displayName}: the login ends within ${describeDuration(lead, 'long').replace(/^1 (?=day)/, 'a ')}`,
     body: `It ends on ${fullTime(loginExpiresAt)}, and no renewal extends it.`,
-    action: `Sign in to ${displayName} again before then.`,
+    action: withoutAddresses(renewalOf(session)),
   };
 }

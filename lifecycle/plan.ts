@@ -1,6 +1,6 @@
 import type { Policy } from '../sdk/contract/policy.ts';
 import type { PlannedAttempt } from '../sdk/contract/rpc.ts';
-import { MAX_PLANNED, type Instant, type SessionRecord } from '../sdk/contract/session.ts';
+import { maxPlanned, type Instant, type SessionRecord } from '../sdk/contract/session.ts';
 import { wakeOf } from './states.ts';
 import { leadMs, renewFrom, wakeWhenAlive, type Life } from './timing.ts';
 
@@ -8,13 +8,15 @@ import { leadMs, renewFrom, wakeWhenAlive, type Life } from './timing.ts';
 export type PlannedSession = { readonly id: string; readonly record: SessionRecord; readonly policy: Policy };
 
 /**
- * The next attempts of one session up to `until`, if every one succeeds. It changes nothing. The plan ends with the
- * renewal of a credential that was first seen shortly before its end: how long the next one lives is not known.
+ * The next attempts of one session up to `until`, and not more than `most`, if every one succeeds. It changes nothing.
+ * The plan ends with the login. It also ends with the renewal of a credential that was first seen shortly before its
+ * end: how long the next one lives is not known.
  */
 export function planOf(
   { id, record, policy }: PlannedSession,
   now: Instant,
   until: Instant,
+  most = maxPlanned(1),
 ): readonly PlannedAttempt[] {
   const { state } = record;
   const wakeAt = wakeOf(state);
@@ -23,10 +25,10 @@ export function planOf(
   let life: Life = record;
   let at = Math.max(wakeAt, now);
   let why = state.wakeWhy ?? '';
-  while (at <= until && planned.length < MAX_PLANNED) {
+  while (at <= until && planned.length < most) {
     planned.push({ id, at, why });
     const next = attempted(life, policy, at);
-    if (!next) break;
+    if (!next || at >= (record.loginExpiresAt ?? Infinity)) break;
     life = next;
     const wake = wakeWhenAlive(life, { policy, now: at, random: 0 });
     at = Math.max(wake.at, at + 1);

@@ -1,7 +1,7 @@
 import type { Inspection } from '../sdk/contract/outcome.ts';
 import type { Instant, SessionRecord, SessionState } from '../sdk/contract/session.ts';
 import { CHANGED, inspectionIn, NO_CREDENTIAL } from './credential.ts';
-import { endsIn } from './ends.ts';
+import { endsIn, withRenew } from './ends.ts';
 import type { Context, Found } from './event.ts';
 import { disabled, failuresOf, halted, isPaused, wakeOf, withState } from './states.ts';
 import { floorOf } from './timing.ts';
@@ -13,7 +13,7 @@ export function preview(record: SessionRecord, found: Found, context: Context): 
   if (found === undefined) return record;
   const seen = inspectionIn(found);
   const method = seen?.method ?? record.method;
-  const known = { ...record, method, ...(seen && endsIn(record, seen, now)) };
+  const known = { ...withRenew(record, seen), method, ...(seen && endsIn(record, seen, now)) };
   if (!context.policy.enabled) return { ...known, state: disabled(state) };
   if (isPaused(state)) return known;
   if ('unreadable' in found) return withState(record, failing(state, found.unreadable, now));

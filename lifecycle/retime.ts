@@ -6,6 +6,8 @@ import { floorOf, laterOf, MAX_VENDOR_WAIT_MS, plausibleExpiry, wakeAfterTrouble
 
 // Events that change when a session is attempted, but not what is known of its credential.
 
+type Alive = Extract<SessionState, { name: 'alive' }>;
+
 /** Attempts at start are spread over this time. */
 const START_SPREAD_MS = 3_000;
 
@@ -25,7 +27,7 @@ function stateAtStart(record: SessionRecord, soon: Instant, context: Context): S
   const { now } = context;
   switch (state.name) {
     case 'alive':
-      return alive(record, context);
+      return stillAlive(record, state, context);
     case 'waiting': {
       // If the last attempt is in the future, the clock was set back meanwhile and the wake-up time means nothing.
       const isSetBack = record.lastAttemptAt !== undefined && record.lastAttemptAt > now;
@@ -45,6 +47,22 @@ function stateAtStart(record: SessionRecord, soon: Instant, context: Context): S
     default:
       return unreachable(state);
   }
+}
+
+/**
+ * A wake-up time stays if the policy could still choose it, with whatever jitter. Otherwise each restart and each
+ * wake-up of the machine would change all records, and so write all of them.
+ */
+function stillAlive(record: SessionRecord, state: Alive, context: Context): Alive {
+  const ends = [0, 1].map(random => alive(record, { ...context, random }));
+  const times = ends.map(({ wakeAt }) => wakeAt);
+  const isPossible =
+    ends.some(({ wakeWhy }) => wakeWhy === state.wakeWhy) &&
+    state.wakeAt >= Math.min(...times) &&
+    state.wakeAt <= Math.max(...times) &&
+    state.expiresAt === record.expiresAt &&
+    state.loginExpiresAt === record.loginExpiresAt;
+  return isPossible ? state : alive(record, context);
 }
 
 /** Drops what does not outlive a run, and expiry times that are too far in the future to be real. */
@@ -88,7 +106,7 @@ export function clockMoved(
 /** After a clock change, ticks follow the new time and waits keep their length. */
 function shifted(record: SessionRecord, by: number, context: Context): SessionRecord {
   const { state, vendorWaitUntil } = record;
-  if (by >= 0) return state.name === 'alive' ? withState(record, alive(record, context)) : record;
+  if (by >= 0) return state.name === 'alive' ? withState(record, stillAlive(record, state, context)) : record;
   const next = vendorWaitUntil === undefined ? record : { ...record, vendorWaitUntil: Math.ceil(vendorWaitUntil + by) };
   if (state.name === 'alive' || isCycleOver(state)) return replanned(next, context);
   const at = wakeOf(state);

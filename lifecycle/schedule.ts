@@ -23,7 +23,13 @@ export function tickAfter(schedule: Schedule, from: Instant): Instant {
   }
 }
 
-const dailyPattern = ({ at, days }: { readonly at: string; readonly days?: readonly string[] | undefined }): string => {
+export const dailyPattern = ({
+  at,
+  days,
+}: {
+  readonly at: string;
+  readonly days?: readonly string[] | undefined;
+}): string => {
   const [hour, minute] = at.split(':').map(Number);
   return `${minute} ${hour} * * ${days?.length ? days.join(',') : '*'}`;
 };

@@ -3,6 +3,7 @@ import type { Policy } from '../sdk/contract/policy.ts';
 import type { HaltReason, Instant, SessionRecord, SessionState } from '../sdk/contract/session.ts';
 import type { Context } from './event.ts';
 import { tickAfter } from './schedule.ts';
+import { nextWarning } from './warnings.ts';
 import { floorOf, laterOf, wakeWhenAlive } from './timing.ts';
 
 // The states that a session can be put into, each with its next wake-up time.
@@ -11,23 +12,25 @@ type StateOf<Name extends SessionState['name']> = Extract<SessionState, { name: 
 
 export const failuresOf = (state: SessionState): number => ('failures' in state ? state.failures : 0);
 
-/** The method that the last attempt used. `auto` means that it could not choose one. */
-export const usedMethod = ({ lastAttempt }: SessionRecord): string | undefined =>
-  lastAttempt?.method === 'auto' ? undefined : lastAttempt?.method;
-
-/** How the session was last kept alive, or will be. */
-export const methodOf = (record: SessionRecord): string | undefined => usedMethod(record) ?? record.method;
-
 /** When the session is attempted next. */
 export const wakeOf = (state: SessionState): Instant | undefined => ('wakeAt' in state ? state.wakeAt : undefined);
 
-/** What a session waits for. */
-export type Alarm = { readonly at: Instant; readonly task: 'attempt' | 'inspection' };
+/** What a session waits for. `warning`: the end of its login is near enough for another notice. */
+export type Alarm = { readonly at: Instant; readonly task: 'attempt' | 'inspection' | 'warning' };
 
 const MAX_INSPECTION_WAIT_MS = 30 * 60_000;
 
-/** The alarm that a state implies. An unavailable session is inspected at its next tick, but within half an hour. */
-export function nextAlarm(state: SessionState, policy: Policy, now: Instant): Alarm | undefined {
+/** The alarm that a record implies. */
+export function nextAlarm(record: Waking, policy: Policy, now: Instant): Alarm | undefined {
+  const alarm = alarmOf(record.state, policy, now);
+  const at = nextWarning(record, policy, now);
+  return at !== undefined && at < (alarm?.at ?? Infinity) ? { at, task: 'warning' } : alarm;
+}
+
+type Waking = Pick<SessionRecord, 'state' | 'loginExpiresAt'>;
+
+/** An unavailable session is inspected at its next tick, but within half an hour. */
+function alarmOf(state: SessionState, policy: Policy, now: Instant): Alarm | undefined {
   const wakeAt = wakeOf(state);
   if (wakeAt !== undefined) return { at: wakeAt, task: 'attempt' };
   if (!isUnavailable(state)) return undefined;

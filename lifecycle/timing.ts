@@ -38,6 +38,10 @@ export const leadMs = ({ schedule, refreshBefore }: Policy): number =>
 const vendorFloor = ({ vendorWaitUntil = 0 }: Pick<Life, 'vendorWaitUntil'>, now: Instant): Instant =>
   Math.min(vendorWaitUntil, now + MAX_VENDOR_WAIT_MS);
 
+/** Whether the vendor asked to wait longer. */
+export const mustWaitForVendor = (life: Pick<Life, 'vendorWaitUntil'>, { now }: Pick<Fixed, 'now'>): boolean =>
+  vendorFloor(life, now) > now;
+
 /** The earliest time for another attempt. It also holds after the clock was set back. */
 export function floorOf({ lastAttemptAt, vendorWaitUntil }: Life, { policy, now }: Fixed): Wake {
   const floor = lastAttemptAt === undefined ? now : Math.min(lastAttemptAt, now) + toMs(policy.minInterval);
@@ -170,5 +174,6 @@ function expiryGuard(life: Life, { policy, random }: Context): Wake | undefined 
   if (early <= lastAttemptAt && halfway > lead)
     return { at: expiresAt - halfway, explanation: `${inWords(halfway)} before it expires` };
   const spread = Math.min(lead * policy.jitter * random, halfLife - lead);
-  return { at: expiresAt - lead - spread, explanation: `${inWords(lead)} before it expires` };
+  const explanation = lead > 0 ? `${inWords(lead)} before it expires` : 'it expires then';
+  return { at: expiresAt - lead - spread, explanation };
 }

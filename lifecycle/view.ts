@@ -1,12 +1,11 @@
 import type { Policy } from '../sdk/contract/policy.ts';
-import type { Session, SessionRecord } from '../sdk/contract/session.ts';
-import { methodOf } from './states.ts';
+import { methodOf, type Session, type SessionRecord } from '../sdk/contract/session.ts';
 
 /** Which session a record is of, and the plugin module that keeps it. */
 export type Identity = Pick<Session, 'id' | 'provider'>;
 
 /** What clients see of a session beside its record. It is never saved. */
-export type Beside = Pick<Session, 'account' | 'added'>;
+export type Beside = Pick<Session, 'account' | 'signIn' | 'added'>;
 
 const NOTHING: Beside = {};
 
@@ -15,14 +14,17 @@ export function sessionOf(
   { id, provider }: Identity,
   record: SessionRecord,
   policy: Policy,
-  { account, added }: Beside = NOTHING,
+  { account, signIn, added }: Beside = NOTHING,
 ): Session {
   const { displayName, state, shared } = record;
   const method = methodOf(record) ?? 'auto';
-  const { lastAttempt, lastSuccessAt, lastRenewedAt, expiresAt, expirySeenAt, loginExpiresAt } = record;
+  const { lastAttempt, lastSuccessAt, lastRenewedAt } = record;
+  const { expiresAt, expirySeenAt, loginExpiresAt, renew } = record;
   const next = 'wakeAt' in state ? { nextAttemptAt: state.wakeAt, nextAttemptWhy: state.wakeWhy } : {};
-  const facts = { lastAttempt, lastSuccessAt, lastRenewedAt, ...next, expiresAt, expirySeenAt, loginExpiresAt, shared };
-  const beside = { ...(policy.account && account !== undefined && { account }), ...(added && { added }) };
+  const ends = { expiresAt, expirySeenAt, loginExpiresAt, renew };
+  const facts = { lastAttempt, lastSuccessAt, lastRenewedAt, ...next, ...ends, shared };
+  const shown = policy.account && account !== undefined && { account };
+  const beside = { ...shown, ...(signIn && { signIn }), ...(added && { added }) };
   return Object.freeze({ id, provider, method, policy, displayName, state, ...facts, ...beside });
 }
 
@@ -49,7 +51,9 @@ export class View {
   }
 }
 
-const isSame = (a: Session, b: Session): boolean => {
-  const [before, after] = [new Map(Object.entries(a)), Object.entries(b)];
-  return before.size === after.length && after.every(([key, value]) => before.get(key) === value);
+const isSame = (before: Session, after: Session): boolean => {
+  const keys = keysOf(after);
+  return keys.length === keysOf(before).length && keys.every(key => before[key] === after[key]);
 };
+
+const keysOf = (session: Session) => Object.keys(session) as readonly (keyof Session)[];

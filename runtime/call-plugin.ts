@@ -6,6 +6,7 @@ export type PluginCall =
   | 'refresh'
   | 'inspect'
   | 'watch'
+  | 'signIn'
   | 'start'
   | 'serve'
   | 'raise'

@@ -3,6 +3,7 @@ import { findUserHome, type Home } from '../sdk/system/home.ts';
 import type { Logger } from '../sdk/plugin/logger.ts';
 import type { NotifierContext } from '../sdk/plugin/notifier.ts';
 import type { InspectContext, ProviderContext } from '../sdk/plugin/provider.ts';
+import type { SignInContext } from '../sdk/plugin/sign-in.ts';
 import type { CriticalTable } from './files/critical.ts';
 import { createFiles, FILES_CRITICAL, type KernelFiles } from './files/files.ts';
 import { createExec, PROGRAM_CRITICAL } from './capabilities/exec.ts';
@@ -38,12 +39,16 @@ export type CapabilitiesOptions = {
   readonly maxNotes?: number | undefined;
 };
 
+/** How a sign-in talks to the user. */
+export type SignInTalk = Pick<SignInContext, 'device' | 'show' | 'ask'>;
+
 /** What plugins may use. The same in the daemon and in plugin processes. */
 export type Capabilities = {
   readonly network: Network;
   readonly files: KernelFiles;
   readonly inspect: (log: Logger, signal: AbortSignal) => InspectContext;
   readonly attempt: (log: Logger, signal: AbortSignal, facts: AttemptFacts) => ProviderContext;
+  readonly signIn: (log: Logger, signal: AbortSignal, talk: SignInTalk) => SignInContext;
   readonly notify: (log: Logger, signal: AbortSignal) => NotifierContext;
 };
 
@@ -75,6 +80,7 @@ export function createCapabilities({ home, env, conceal, maxNotes }: Capabilitie
       pty,
       processes: listProcesses,
     }),
-    notify: (log, signal) => ({ signal, log, exec, fetch: network.fetch }),
+    signIn: (log, signal, talk) => ({ ...inspect(log, signal), ...talk, fetch: network.fetch, exec, pty }),
+    notify: (log, signal) => ({ signal, log, env, conceal, exec, fetch: network.fetch }),
   };
 }

@@ -19,11 +19,24 @@ export function readVersion(): string {
     : '0.0.0';
 }
 
-/** What is installed now. An update replaces the files under a running daemon. */
+type Installed = { readonly version?: string; readonly builtAt?: number };
+
+/** Clients ask often. Reading two files for each would take most of the time of an answer. */
+const LOOK_AGAIN_MS = 1_000;
+let lastSeen: Installed = {};
+let lookedAt = -Infinity;
+
+/** What is installed now, or was a second ago. An update replaces the files under a running daemon. */
 export function installedNow(startedAt: number): { readonly version?: string; readonly rebuiltAt?: number } {
+  const now = performance.now();
+  if (now - lookedAt >= LOOK_AGAIN_MS) [lastSeen, lookedAt] = [look(), now];
+  const { builtAt = -Infinity, version } = lastSeen;
+  return { ...(version !== undefined && { version }), ...(builtAt > startedAt && { rebuiltAt: builtAt }) };
+}
+
+function look(): Installed {
   try {
-    const builtAt = Math.floor(statSync(fileURLToPath(import.meta.url)).mtimeMs);
-    return { version: readVersion(), ...(builtAt > startedAt && { rebuiltAt: builtAt }) };
+    return { version: readVersion(), builtAt: Math.floor(statSync(fileURLToPath(import.meta.url)).mtimeMs) };
   } catch {
     return {}; // It was removed, or an update is under way.
   }

@@ -8,7 +8,8 @@ export { ERROR_CODES, isKeepaliveError, KeepaliveError, offline, type ErrorCode 
 export type { FileFacts, Files, Journal, OpenNote, Replacement } from './plugin/files.ts';
 export { defineFrontend, type FrontendContext, type FrontendPlugin, type PageFiles } from './plugin/frontend.ts';
 export type { Logger } from './plugin/logger.ts';
-export { defineNotifier, type NotifierContext, type NotifierPlugin } from './plugin/notifier.ts';
+export { defineNotifier, type NotifierContext, type NotifierPlugin, type Receipt } from './plugin/notifier.ts';
+export { digestOf } from './wording/digest.ts';
 export { checkOptions, type OptionsSchema, type Problem } from './plugin/options.ts';
 export type { Plugin, PluginFactory } from './plugin/plugin.ts';
 export {
@@ -29,6 +30,7 @@ export {
   type ProviderContext,
   type ProviderPlugin,
 } from './plugin/provider.ts';
+export type { CodeStep, OpenStep, SignIn, SignInContext, SignInStep } from './plugin/sign-in.ts';
 export type {
   ConfigOrigin,
   ConfigView,
@@ -36,6 +38,7 @@ export type {
   Explanation,
   Finding,
   KernelInfo,
+  LoginState,
   OpenedPage,
   PlannedAttempt,
   PluginInfo,
@@ -46,6 +49,7 @@ export type {
   RpcNotifications,
   RpcParams,
   RpcResult,
+  StartedLogin,
   SupportBundle,
 } from './contract/rpc.ts';
 export {

@@ -1,21 +1,21 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { isForeign } from '../sdk/system/local-request.ts';
+import type { Caller } from './client.ts';
+import type { Keys } from './keys.ts';
 import type { PageAccess } from './page-access.ts';
 import { pagePathIn } from './page-cookie.ts';
-import type { Proofs } from './proofs.ts';
 import type { Visit } from './visit.ts';
 
 type RefusedStatus = 401 | 403 | 404;
 export type AuthResult =
   /** `visit` is the opened page that made the request, if any. */
-  | { readonly allowed: true; readonly visit?: Visit | undefined }
+  | { readonly allowed: true; readonly caller: Caller; readonly visit?: Visit | undefined }
   | { readonly allowed: false; readonly status: RefusedStatus; readonly wrongToken?: true };
 
 /** What requests are checked against. */
 export type AuthConfig = {
   readonly port: number;
-  readonly token: string;
-  readonly proofs: Pick<Proofs, 'accept'>;
+  readonly keys: Pick<Keys, 'accessBy'>;
   readonly page: PageAccess;
 };
 
@@ -26,43 +26,29 @@ const MAX_CREDENTIAL = 256;
 const MAX_PROTOCOLS = 1024;
 const CREDENTIAL = new RegExp(`^(Bearer|Proof) (\\S{1,${MAX_CREDENTIAL}})$`);
 const OFFERED_CREDENTIAL = new RegExp(`^(bearer|proof|page)\\.(\\S{1,${MAX_CREDENTIAL}})$`);
-/** The origins that local files and other pages without one send. */
-const OPAQUE = ['null', 'file://'];
 const refused = (status: RefusedStatus): AuthResult => ({ allowed: false, status });
 
-/**
- * Whether a request has a foreign Host or Origin. Checked before anything else, and compared as whole strings: any web
- * page can send requests to loopback.
- */
-export function isForeign(request: IncomingMessage, port: number, opaque: 'refused' | 'allowed' = 'refused'): boolean {
-  const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
-  const { host, origin } = request.headers;
-  if (host === undefined || !hosts.includes(host) || countOf(request, 'host') !== 1) return true;
-  if (origin === undefined || hosts.some(own => origin === `http://${own}`)) return false;
-  return opaque === 'refused' || !OPAQUE.includes(origin);
-}
-
 /** Whether a request may use the API. */
-export function authorize(request: IncomingMessage, { port, token, proofs, page }: AuthConfig): AuthResult {
+export function authorize(request: IncomingMessage, { port, keys, page }: AuthConfig): AuthResult {
   if (isForeign(request, port)) return refused(403);
   const [scheme, credential] = credentialOf(request);
   if (scheme === 'page') return authorizePage(request, page, credential);
   if (credential !== undefined) {
-    const isGood = scheme === 'proof' ? proofs.accept(credential) : sameSecret(credential, token);
-    if (!isGood) return { allowed: false, status: 401, wrongToken: true };
-    return request.url === RPC_PATH ? { allowed: true } : refused(404);
+    const caller = keys.accessBy(scheme === 'proof' ? 'proof' : 'bearer', credential);
+    if (!caller) return { allowed: false, status: 401, wrongToken: true };
+    return request.url === RPC_PATH ? { allowed: true, caller } : refused(404);
   }
   // CSRF: accept the cookie only if Origin is ours.
   const visit = request.headers.origin === undefined ? undefined : page.visitOf(request);
   if (visit === undefined) return refused(401);
-  return request.url === RPC_PATH || isPageRpc(request) ? { allowed: true, visit } : refused(404);
+  return request.url === RPC_PATH || isPageRpc(request) ? { allowed: true, caller: 'page', visit } : refused(404);
 }
 
 /** A page proves that the daemon gave it a key. Unlike its cookie, it never sends the key to what has our port. */
 function authorizePage(request: IncomingMessage, page: PageAccess, proof = ''): AuthResult {
   if (request.headers.origin === undefined || !isPageRpc(request)) return refused(401);
   const visit = page.provenVisit(request, proof);
-  return visit ? { allowed: true, visit } : refused(401);
+  return visit ? { allowed: true, caller: 'page', visit } : refused(401);
 }
 
 const isPageRpc = ({ url = '' }: IncomingMessage): boolean => url === `${pagePathIn(url)}rpc`;
@@ -80,12 +66,3 @@ function credentialOf({ headers }: IncomingMessage): Credential {
   const found = offered.map(part => OFFERED_CREDENTIAL.exec(part)).find(match => match !== null);
   return [found?.[1], found?.[2]];
 }
-
-const countOf = ({ rawHeaders }: IncomingMessage, name: string): number =>
-  rawHeaders.filter(
-    (header, index) => index % 2 === 0 && header.length === name.length && header.toLowerCase() === name,
-  ).length;
-
-/** Compares in constant time, for any lengths. */
-const sameSecret = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

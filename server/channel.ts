@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Channel } from '../sdk/client/channel.ts';
 
@@ -7,12 +8,16 @@ const UNSENT_PAUSE_BYTES = 1024 * 1024;
 const UNREAD_LIMIT_MS = 4_000;
 /** Drop a client with more than this unsent. The largest message is not counted: it may be one large answer. */
 const MAX_UNSENT_BYTES = 4 * 1024 * 1024;
+/** What is sent together is passed to the system in parts of about this size. */
+const TOGETHER_BYTES = 64 * 1024;
 const CLOSE_LIMIT_MS = 1_000;
 /** Messages of a client that are answered at one time. About as many are read ahead; the rest stay in its socket. */
 const MAX_ANSWERING = 128;
+/** Messages of a client that are answered in a turn of the event loop, before other clients have theirs. */
+const MAX_PER_TURN = 16;
 
 /** A received message; undefined if it is not JSON. */
-type Message = { readonly value: unknown } | undefined;
+export type Message = { readonly value: unknown } | undefined;
 
 /** Traffic over a WebSocket. Messages are read no faster than the client reads the answers. */
 export class SocketChannel implements Channel {
@@ -20,14 +25,16 @@ export class SocketChannel implements Channel {
   #listener: (message: unknown) => void | Promise<void> = () => undefined;
   #answering = 0;
   #isScheduled = false;
+  #isGathering = false;
   /** Runs while the client has to read before it is answered further. */
   #unreadLimit: NodeJS.Timeout | undefined;
   /** The largest message since nothing was unsent. */
   #largestBytes = 0;
 
-  /** Calls `onGarbage` when a frame is not JSON. */
+  /** `stream` is what the WebSocket writes to. Calls `onGarbage` when a frame is not JSON. */
   constructor(
     private readonly socket: WebSocket,
+    private readonly stream: Pick<Writable, 'cork' | 'uncork'>,
     private readonly onGarbage: (channel: Channel) => void,
   ) {
     // A client that broke the protocol is sent the reason. If it were cut off at once, it would not get it.
@@ -38,12 +45,31 @@ export class SocketChannel implements Channel {
 
   send(message: unknown): void {
     const { socket } = this;
+    this.#gather();
     if (socket.bufferedAmount === 0) this.#largestBytes = 0;
     if (socket.bufferedAmount - this.#largestBytes > MAX_UNSENT_BYTES) return socket.terminate();
     if (socket.readyState !== socket.OPEN) return;
-    const data = Buffer.from(toText(message));
+    const data = toBytes(message);
     this.#largestBytes = Math.max(this.#largestBytes, data.length);
-    socket.send(data, { binary: false }, () => this.#onRead());
+    socket.send(data, { binary: false }, this.#onRead);
+  }
+
+  /**
+   * Messages that are sent at one time leave in one write: one sync of the disk ends many attempts, and a write costs
+   * more than the message.
+   */
+  #gather(): void {
+    const { socket, stream } = this;
+    if (this.#isGathering && socket.bufferedAmount < TOGETHER_BYTES) return;
+    if (this.#isGathering) stream.uncork();
+    else process.nextTick(() => this.#release());
+    this.#isGathering = true;
+    stream.cork();
+  }
+
+  #release(): void {
+    this.#isGathering = false;
+    this.stream.uncork();
   }
 
   onMessage(listener: (message: unknown) => void | Promise<void>): void {
@@ -67,45 +93,66 @@ export class SocketChannel implements Channel {
   #answerSoon(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => this.#answerNext());
+    setImmediate(() => this.#takeTurn());
   }
 
-  /** One message per turn of the event loop: most are answered before the next one, and the answer counts as unsent. */
-  #answerNext(): void {
+  /** Answers some messages. */
+  #takeTurn(): void {
     const { socket } = this;
     this.#isScheduled = false;
     if (this.#answering >= MAX_ANSWERING) return;
-    if (socket.bufferedAmount > UNSENT_PAUSE_BYTES) {
+    if (this.#isUnread) {
       socket.pause();
       this.#unreadLimit ??= setTimeout(() => socket.terminate(), UNREAD_LIMIT_MS);
       return;
     }
-    void this.#answer(this.#received.shift());
+    for (let left = MAX_PER_TURN; left > 0 && this.#received.length > 0 && !this.#isUnread; left -= 1) {
+      // An answer that is ready in a moment counts as unsent before the next message is taken.
+      if (this.#answer(this.#received.shift()) === 'awaited') break;
+    }
     if (this.#received.length > 0) this.#answerSoon();
     else if (socket.isPaused) socket.resume();
   }
 
-  async #answer(message: Message): Promise<void> {
+  get #isUnread(): boolean {
+    return this.socket.bufferedAmount > UNSENT_PAUSE_BYTES;
+  }
+
+  #answer(message: Message): 'ready' | 'awaited' {
+    const answered = message ? this.#listener(message.value) : this.onGarbage(this);
+    if (!answered) return 'ready';
     this.#answering += 1;
-    await (message ? this.#listener(message.value) : this.onGarbage(this));
-    this.#answering -= 1;
-    if (this.#received.length > 0) this.#answerSoon();
+    void answered.then(() => {
+      this.#answering -= 1;
+      if (this.#received.length > 0) this.#answerSoon();
+    });
+    return 'awaited';
   }
 
   /** The client has read a message. */
-  #onRead(): void {
+  readonly #onRead = (): void => {
     clearTimeout(this.#unreadLimit);
     this.#unreadLimit = undefined;
     if (this.#received.length > 0) this.#answerSoon();
-  }
+  };
 }
 
-function parse(text: string): Message {
+export function parse(text: string): Message {
   try {
     return { value: JSON.parse(text) };
   } catch {
     return undefined;
   }
+}
+
+const bytes = new WeakMap<object, Buffer>();
+
+/** What is sent for a message. A frozen one, which many clients get, is written once. */
+function toBytes(message: unknown): Buffer {
+  if (typeof message !== 'object' || message === null || !Object.isFrozen(message)) return Buffer.from(toText(message));
+  const known = bytes.get(message) ?? Buffer.from(toText(message));
+  bytes.set(message, known);
+  return known;
 }
 
 const texts = new WeakMap<object, string>();
@@ -116,9 +163,12 @@ const texts = new WeakMap<object, string>();
  */
 export function toText(message: unknown): string {
   if (Array.isArray(message)) return `[${message.map(toText).join(',')}]`;
-  if (typeof message !== 'object' || message === null || Object.isFrozen(message)) return cachedText(message);
-  const members = Object.entries(message).filter(([, value]) => value !== undefined);
-  return `{${members.map(([name, value]) => `${JSON.stringify(name)}:${memberText(value)}`).join(',')}}`;
+  if (typeof message !== 'object' || message === null) return cachedText(message);
+  let text = '';
+  for (const [name, value] of Object.entries(message)) {
+    if (value !== undefined) text += `${text && ','}${JSON.stringify(name)}:${memberText(value)}`;
+  }
+  return `{${text}}`;
 }
 
 const memberText = (value: unknown): string =>

@@ -15,6 +15,7 @@ import type { KernelLog } from '../runtime/log/log.ts';
 import { endpointSchema } from '../sdk/contract/endpoint-schema.ts';
 import { identityOf } from '../sdk/system/process-identity.ts';
 import { RPC_PATH } from './authorize.ts';
+import type { Tokens } from './keys.ts';
 
 // How clients find this server, and how a kernel finds that another one serves the same home.
 
@@ -24,15 +25,17 @@ const GUARD_RETRY_MS = 50;
 const GUARD_LIMIT_MS = 30_000;
 
 export const newToken = (): string => randomBytes(32).toString('base64url');
+export const newTokens = (): Tokens => ({ token: newToken(), readToken: newToken() });
 
 /** What clients need to find this server and to connect. */
 export const endpointOf = (
   port: number,
-  token: string,
+  { token, readToken }: Tokens,
   { version, startedAt }: Pick<Endpoint, 'version' | 'startedAt'>,
 ): Endpoint => ({
   url: `ws://127.0.0.1:${port}${RPC_PATH}`,
   token,
+  readToken,
   pid: process.pid,
   version,
   startedAt,
@@ -76,7 +79,7 @@ async function findRunning(home: Home): Promise<Endpoint | undefined> {
   return endpoint && (await findKernel(endpoint, PROOF_LIMIT_MS)).is !== 'absent' ? endpoint : undefined;
 }
 
-/** Writes this kernel's address and token, 0600. The cleanup removes the file unless another kernel replaced it. */
+/** Writes this kernel's address and tokens, 0600. The cleanup removes the file unless another kernel replaced it. */
 export async function publishEndpoint(home: Home, endpoint: Endpoint, log: KernelLog): Promise<Cleanup> {
   await recall(home.endpoint, log, { understand: json => (endpointSchema.safeParse(json).success ? json : undefined) });
   await writeDurably(home.endpoint, JSON.stringify(endpoint));

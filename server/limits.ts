@@ -1,32 +1,5 @@
-import type { Socket } from 'node:net';
-
-// Limits for clients that have not authenticated. Any program on this machine can connect.
-
-/** Above the listen backlog (511), so authenticated clients aren't evicted by a flood. */
-const MAX_PENDING = 512;
-/** A connection has this long to send its request and get the answer, or to authenticate. */
-const PENDING_LIMIT_MS = 3_000;
-
-/** Connections that have not authenticated. Each is closed after a few seconds, and the oldest above the maximum. */
-export class PendingConnections {
-  readonly #limits = new Map<Socket, NodeJS.Timeout>();
-
-  add(socket: Socket): void {
-    this.#limits.set(
-      socket,
-      setTimeout(() => socket.destroy(), PENDING_LIMIT_MS),
-    );
-    socket.once('close', () => this.delete(socket));
-    const [oldest] = this.#limits.keys();
-    if (this.#limits.size > MAX_PENDING) oldest?.destroy();
-  }
-
-  /** The connection has authenticated or is closed. */
-  delete(socket: Socket): void {
-    clearTimeout(this.#limits.get(socket));
-    this.#limits.delete(socket);
-  }
-}
+/** The largest frame of a WebSocket, and the largest body of a request. */
+export const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 const PER_SECOND = 10;
 /** A client with an old token tries it a few times, not a hundred times. */

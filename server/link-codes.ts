@@ -1,31 +1,31 @@
+import { LINK_LIFE_MS } from '../sdk/system/link-files.ts';
 import { digest, secret } from './page-cookie.ts';
 
-/** How long a link may be used. */
-export const LINK_LIFE_MS = 60_000;
 /** Valid links at one time. Above it, the oldest becomes invalid. */
 const MAX_LINKS = 32;
 
 /** The codes of links that were not used yet. */
 export class LinkCodes {
-  readonly #codes = new Map<string, number>();
+  readonly #codes = new Map<string, { readonly until: number; readonly place: string }>();
 
   constructor(private readonly now: () => number) {}
 
-  mint(): string {
-    for (const [key, until] of this.#codes) if (until < this.now()) this.#codes.delete(key);
+  /** `place` is where on the page the link leads. */
+  mint(place: string): string {
+    for (const [key, { until }] of this.#codes) if (until < this.now()) this.#codes.delete(key);
     const code = secret();
-    this.#codes.set(digest(code), this.now() + LINK_LIFE_MS);
+    this.#codes.set(digest(code), { until: this.now() + LINK_LIFE_MS, place });
     const [oldest] = this.#codes.keys();
     if (oldest !== undefined && this.#codes.size > MAX_LINKS) this.#codes.delete(oldest);
     return code;
   }
 
-  /** Whether the code was valid. It is not any more. */
-  spend(code: string): boolean {
+  /** The place of a valid code, which is spent with that. Undefined if it was not valid. */
+  spend(code: string): string | undefined {
     const key = digest(code);
-    const until = this.#codes.get(key);
+    const link = this.#codes.get(key);
     this.#codes.delete(key);
-    return until !== undefined && until >= this.now();
+    return link && link.until >= this.now() ? link.place : undefined;
   }
 
   /** Makes all links invalid. */

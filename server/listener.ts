@@ -4,29 +4,34 @@ import { WebSocketServer } from 'ws';
 import type { Channel } from '../sdk/client/channel.ts';
 import { isKeepaliveError, KeepaliveError } from '../sdk/contract/errors.ts';
 import { PROOF_PATH } from '../sdk/client/proof.ts';
-import { authorize, isForeign, PROTOCOL, RPC_PATH, type AuthConfig, type AuthResult } from './authorize.ts';
-import { SocketChannel } from './channel.ts';
-import type { Caller } from './dispatcher.ts';
-import { PendingConnections, type AuthThrottle } from './limits.ts';
+import { isForeign } from '../sdk/system/local-request.ts';
+import { PendingConnections } from '../sdk/system/pending-connections.ts';
+import { authorize, PROTOCOL, RPC_PATH, type AuthConfig, type AuthResult } from './authorize.ts';
+import { SocketChannel, type Message } from './channel.ts';
+import type { Caller } from './client.ts';
+import type { Visitor } from './dispatcher.ts';
+import { Keys, type Tokens } from './keys.ts';
+import { MAX_MESSAGE_BYTES, type AuthThrottle } from './limits.ts';
 import { isForm, isFromElsewhere, type Pages } from './pages.ts';
-import { Proofs } from './proofs.ts';
+import { answerPost, sendEmpty, type Answering } from './post.ts';
 
 // The server is everything that listens and decides who may connect. A connection passes, in this order:
 // PendingConnections (how many, and how long), isForeign (Host and Origin), authorize (token, proof or cookie) and
-// AuthThrottle (wrong tokens). An accepted WebSocket becomes a SocketChannel for RPC. Pages answers page loads, and
-// Proofs shows clients that this is the kernel.
+// AuthThrottle (wrong tokens). An accepted WebSocket becomes a SocketChannel for RPC, and an accepted POST gets one
+// answer. Pages answers page loads, and Keys shows clients that this is the kernel.
 
-const MAX_FRAME_BYTES = 1024 * 1024;
 const NEVER_MS = 2 ** 31 - 1;
-/** A page asks for a proof under its own key. */
-const PAGE_PROOF = new RegExp(`^${PROOF_PATH}\\?page=([\\w-]{43})&nonce=(.*)$`);
+/** A client may ask for a proof under the token that only reads, and a page for one under its own key. */
+const PROOF = new RegExp(`^${PROOF_PATH}\\?(?:(access=read)&|page=([\\w-]{43})&)?nonce=(.*)$`);
 const MAX_HEADERS = 100;
 const CLOSE_LIMIT_MS = 1_000;
 /** No client of ours splits messages. Many small fragments would be held in memory until the last one. */
 const MAX_FRAGMENTS = 64;
 
 export type ListenOptions = {
-  readonly onChannel: (channel: Channel, caller: Caller) => void;
+  readonly onChannel: (channel: Channel, caller: Caller, visitor?: Visitor) => void;
+  /** Resolves with the text of the answer to a message without a channel; undefined if it needs none. */
+  readonly answer: (message: Message, caller: Caller) => Promise<string | undefined>;
   /** Called when a frame is not JSON. */
   readonly onGarbage: (channel: Channel) => void;
   readonly pages: Pages;
@@ -35,7 +40,11 @@ export type ListenOptions = {
   readonly preferred?: number | undefined;
 };
 
-type Gate = ListenOptions & { readonly auth: AuthConfig; readonly proofs: Proofs };
+type Gate = ListenOptions & {
+  readonly auth: AuthConfig;
+  readonly keys: Keys;
+  readonly pending: PendingConnections;
+};
 
 export type Listener = {
   readonly port: number;
@@ -48,14 +57,14 @@ export type Listener = {
  * Listens on loopback and hands over every authorized connection. If the port is unavailable it uses another: a port
  * must not keep the daemon down. Throws `KA_PORT_UNAVAILABLE` if there is none.
  */
-export async function listen(port: number, token: string, options: ListenOptions): Promise<Listener> {
+export async function listen(port: number, tokens: Tokens, options: ListenOptions): Promise<Listener> {
   const http = createHttpServer();
   const sockets = createSocketServer();
   const { bound, refused } = port === 0 ? await bindAny(http, options.preferred) : await bindAnyway(http, port);
   options.pages.access.listensAt(bound);
-  const proofs = new Proofs(token, bound);
-  const gate: Gate = { ...options, proofs, auth: { port: bound, token, proofs, page: options.pages.access } };
+  const keys = new Keys(tokens, bound);
   const pending = new PendingConnections();
+  const gate: Gate = { ...options, keys, pending, auth: { port: bound, keys, page: options.pages.access } };
   http.on('connection', socket => pending.add(socket));
   http.on('request', (request, response) => answerRequest(request, response, gate));
   http.on('upgrade', (request, socket: Socket, head) => {
@@ -65,7 +74,7 @@ export async function listen(port: number, token: string, options: ListenOptions
     pending.delete(socket);
     sockets.handleUpgrade(request, socket, head, webSocket => {
       if (auth.visit) gate.pages.access.accompany(auth.visit, webSocket);
-      gate.onChannel(new SocketChannel(webSocket, gate.onGarbage), { isPage: auth.visit !== undefined });
+      gate.onChannel(new SocketChannel(webSocket, socket, gate.onGarbage), auth.caller, auth.visit);
     });
   });
   return { port: bound, refused, stop: () => stop(http, sockets) };
@@ -83,7 +92,7 @@ function createHttpServer(): Server {
 const createSocketServer = (): WebSocketServer =>
   new WebSocketServer({
     noServer: true,
-    maxPayload: MAX_FRAME_BYTES,
+    maxPayload: MAX_MESSAGE_BYTES,
     maxFragments: MAX_FRAGMENTS,
     perMessageDeflate: false,
     clientTracking: true,
@@ -99,9 +108,20 @@ function answerRequest(request: IncomingMessage, response: ServerResponse, gate:
   // Page loads carry neither Origin nor token; `Pages` authenticates them by cookie.
   if (request.url !== RPC_PATH) return void gate.pages.answer(request, response);
   const auth = authorize(request, gate.auth);
-  if (auth.allowed)
-    response.writeHead(426, { connection: 'close', upgrade: 'websocket', 'sec-websocket-protocol': PROTOCOL }).end();
-  else response.writeHead(statusOf(auth, gate), { connection: 'close' }).end();
+  if (!auth.allowed) return void response.writeHead(statusOf(auth, gate), { connection: 'close' }).end();
+  answerAuthorized(request, response, { ...gate, answer: message => gate.answer(message, auth.caller) });
+}
+
+function answerAuthorized(request: IncomingMessage, response: ServerResponse, gate: Answering): void {
+  switch (request.method) {
+    case 'POST':
+      // A client that has gone needs no answer.
+      return void answerPost(request, response, gate).catch(() => request.destroy());
+    case 'GET':
+      return sendEmpty(response, 426, { upgrade: 'websocket', 'sec-websocket-protocol': PROTOCOL });
+    default:
+      return sendEmpty(response, 405, { allow: 'GET, POST' });
+  }
 }
 
 function refuseUpgrade(socket: Socket, status: number): void {
@@ -112,7 +132,7 @@ function refuseUpgrade(socket: Socket, status: number): void {
 }
 
 /** Proves that this is the kernel to any local client but foreign pages. It reveals nothing of the token. */
-function answerProof(request: IncomingMessage, response: ServerResponse, { proofs, pages }: Gate): void {
+function answerProof(request: IncomingMessage, response: ServerResponse, { keys, pages }: Gate): void {
   const { method, url = '' } = request;
   const headers = {
     connection: 'close',
@@ -122,8 +142,8 @@ function answerProof(request: IncomingMessage, response: ServerResponse, { proof
   };
   if (method !== 'GET') return void response.writeHead(405, headers).end();
   if (isFromElsewhere(request)) return void response.writeHead(403, headers).end();
-  const [, page = '', nonce = ''] = PAGE_PROOF.exec(url) ?? [];
-  const proof = page === '' ? proofs.answer(url.slice(`${PROOF_PATH}?nonce=`.length)) : pages.access.prove(page, nonce);
+  const [, read, page, nonce = ''] = PROOF.exec(url) ?? [];
+  const proof = page === undefined ? keys.prove(read ? 'read' : 'full', nonce) : pages.access.prove(page, nonce);
   response.writeHead(proof === undefined ? 400 : 200, headers).end(proof);
 }
 
@@ -154,7 +174,7 @@ function bind(http: Server, port: number): Promise<number> {
     http.once('error', (error: NodeJS.ErrnoException) =>
       reject(new KeepaliveError('KA_PORT_UNAVAILABLE', { port, reason: error.code }, error)),
     );
-    // Never another address: loopback is a promise, not a setting.
+    // Always loopback. No setting changes that.
     http.listen(port, '127.0.0.1', () => resolve((http.address() as AddressInfo).port));
   });
 }

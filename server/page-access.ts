@@ -14,8 +14,8 @@ const MAX_VISITS = 32;
 /** Cookies that a visit had before and that are still recognized. */
 const MAX_FORMER = 8;
 
-/** What a browser gets for its code: a cookie, and a path for its page. */
-export type Entry = { readonly setCookie: string; readonly path: string };
+/** What a browser gets for its code: a cookie, a path for its page, and the place on the page: empty or a fragment. */
+export type Entry = { readonly setCookie: string; readonly path: string; readonly place: string };
 
 type Options = {
   readonly now?: (() => number) | undefined;
@@ -59,8 +59,8 @@ export class PageAccess {
     this.#save();
   }
 
-  /** A code for one link. */
-  readonly mint = (): string => this.#codes.mint();
+  /** A code for one link, which leads to this place on the page. */
+  readonly mint = (place = ''): string => this.#codes.mint(place);
 
   /**
    * Spends the code; undefined if it was used before, is too old, or was never valid. A second use ends the visit that
@@ -73,13 +73,14 @@ export class PageAccess {
       this.#endCopied(former);
       return undefined;
     }
-    if (!this.#codes.spend(code)) return undefined;
+    const place = this.#codes.spend(code);
+    if (place === undefined) return undefined;
     const [cookie, path, openedAt] = [secret(), newPagePath(), this.#now()];
     const page = { path: digest(path), cookie: digest(cookie), code: key, former: [], openedAt, seenAt: openedAt };
     this.#begin({ ...visitFrom(page), isKept: false });
     this.#save();
     this.on.entered?.(code);
-    return { setCookie: setCookieHeader(cookie, path, LIFE_MS), path };
+    return { setCookie: setCookieHeader(cookie, path, LIFE_MS), path, place };
   }
 
   /** The visit that a request belongs to, by its cookie. */
@@ -205,6 +206,7 @@ export class PageAccess {
   #end(visit: Visit): void {
     this.#visits.delete(visit.path);
     for (const close of visit.connections) close();
+    for (const listener of visit.onEnd) listener();
     this.#save();
     if (this.#visits.size > 0) return;
     clearInterval(this.#sweep);

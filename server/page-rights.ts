@@ -6,6 +6,10 @@ import { expandHome, findUserHome } from '../sdk/system/home.ts';
 // A page can be copied: another user may have had the port, and a browser keeps the cookie on disk. So a page may do
 // what its buttons do, but nothing that runs a program of its choice, writes to a file of its choice, or lets in
 // another browser. The command line can, because it has the token.
+//
+// A page may sign in: that runs only the tool's own program, as the provider defines it, and a page sees and answers
+// only its own sign-ins. A copy could sign in with the account of another person. No session counts with another
+// account before that is confirmed, and the account is shown everywhere then, but a copy could confirm it too.
 
 /** Providers that run only their tool's own program, and write only its own login. */
 const TOOLS: readonly string[] = ['claude', 'codex', 'gemini', 'augment', 'cursor', 'antigravity', 'copilot'];

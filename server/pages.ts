@@ -5,7 +5,7 @@ import type { Cleanup } from '../sdk/base/cleanup.ts';
 import type { KernelLog } from '../runtime/log/log.ts';
 import { notePage, type Note } from './note-page.ts';
 import type { KeptPages } from './kept-pages.ts';
-import type { LinkFiles } from './link-files.ts';
+import type { LinkFiles } from '../sdk/system/link-files.ts';
 import { PageAccess } from './page-access.ts';
 import { pagePathIn } from './page-cookie.ts';
 
@@ -71,20 +71,23 @@ export class Pages {
     return () => void this.#served.splice(this.#served.indexOf(page), 1);
   }
 
-  /** A link to the page, for one use. Throws `KA_PAGE_NOT_SERVED`. */
-  open(origin: string): string {
-    return linkTo(origin, this.#mint());
+  /** A link to the page, or to the sign-in of a session there, for one use. Throws `KA_PAGE_NOT_SERVED`. */
+  open(origin: string, signIn?: string): string {
+    return linkTo(origin, this.#mint(signIn));
   }
 
   /** The same, with a file that opens the page: other users can see a browser's arguments. */
-  async openByFile(origin: string): Promise<{ readonly url: string; readonly file?: string | undefined }> {
-    const code = this.#mint();
+  async openByFile(
+    origin: string,
+    signIn?: string,
+  ): Promise<{ readonly url: string; readonly file?: string | undefined }> {
+    const code = this.#mint(signIn);
     return { url: linkTo(origin, code), file: await this.#files?.write(origin, code) };
   }
 
-  #mint(): string {
+  #mint(signIn: string | undefined): string {
     if (this.#served.length === 0) throw new KeepaliveError('KA_PAGE_NOT_SERVED');
-    return this.access.mint();
+    return this.access.mint(signIn === undefined ? '' : `#sign-in=${encodeURIComponent(signIn)}`);
   }
 
   async stop(): Promise<void> {
@@ -141,7 +144,7 @@ export class Pages {
   #enter(request: IncomingMessage, response: ServerResponse): void {
     const [path = ''] = (request.url ?? '').split('?', 1);
     const entry = this.access.enter(path.slice('/open/'.length));
-    if (entry) send(response, 303, undefined, { location: entry.path, 'set-cookie': entry.setCookie });
+    if (entry) send(response, 303, undefined, { location: entry.path + entry.place, 'set-cookie': entry.setCookie });
     else sendNote(request, response, 401, USED);
   }
 
@@ -152,7 +155,7 @@ export class Pages {
     if (!entry) return sendNote(request, response, 401, USED);
     const body =
       '<!doctype html><meta charset="utf-8">' +
-      `<meta http-equiv="refresh" content="0; url=${entry.path}"><title>Session Keepalive</title>\n`;
+      `<meta http-equiv="refresh" content="0; url=${entry.path}${entry.place}"><title>Session Keepalive</title>\n`;
     send(response, 200, body, { 'content-type': 'text/html; charset=utf-8', 'set-cookie': entry.setCookie });
   }
 

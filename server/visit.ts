@@ -25,9 +25,16 @@ export type Visit = {
   proofs?: Proofs;
   /** Functions that close its connections. */
   readonly connections: Set<() => void>;
+  /** Called when it has ended. */
+  readonly onEnd: Set<() => void>;
 };
 
-export const visitFrom = (page: KeptPage): Visit => ({ ...page, isKept: true, connections: new Set() });
+export const visitFrom = (page: KeptPage): Visit => ({
+  ...page,
+  isKept: true,
+  connections: new Set(),
+  onEnd: new Set(),
+});
 
 export const toKept = ({ path, cookie, code, former, openedAt, seenAt }: Visit): KeptPage => ({
   path,

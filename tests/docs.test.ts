@@ -12,6 +12,10 @@ import { METHODS, NOTIFICATIONS } from '../sdk/contract/rpc-schema.ts';
 import { policyShape } from '../sdk/contract/policy-schema.ts';
 import { COMMANDS } from '../plugins/ui-cli/commands/table.ts';
 import { EXIT } from '../plugins/ui-cli/context/exit.ts';
+import { PLACEHOLDERS } from '../plugins/ui-cli/prompt/placeholders.ts';
+import { SNIPPETS } from '../plugins/ui-cli/prompt/snippets.ts';
+import { SYMBOLS } from '../plugins/ui-cli/prompt/summary.ts';
+import { TARGETS } from '../plugins/ui-cli/prompt/targets.ts';
 import { DEFAULT_POLICY, ERROR_CODES, isKeepaliveError } from '../sdk/index.ts';
 import { fakeContext } from '../sdk/testing/index.ts';
 import {
@@ -81,14 +85,12 @@ describe('tables match the code', () => {
   test.each(tableRows(configuration, /^## Built-in/).filter(([, , , options]) => options))(
     'docs/configuration.md names only options that %s has',
     async (name, ...cells) => {
-      const options = [...(cells.at(-1) ?? '').matchAll(/`([a-z]\w*)[?:`]/g)].map(([, option = '']) => [
-        option,
-        Symbol('invalid'),
-      ]);
+      const named = (cells.at(-1) ?? '').replaceAll(DEFAULT_VALUE, '').matchAll(/`([a-z]\w*)[?:`]/g);
+      const options = [...named].map(([, option = '']) => [option, Symbol('invalid')]);
       expect(options).not.toEqual([]);
       const { default: factory } = await import(`../plugins/${plain(name)}/index.ts`);
       expect(() => factory(Object.fromEntries(options))).toThrow(
-        expect.toSatisfy(error => isKeepaliveError(error) && !JSON.stringify(error.details).includes('Unrecognized')),
+        expect.toSatisfy(error => isKeepaliveError(error) && !JSON.stringify(error.details).includes('is not known')),
       );
     },
   );
@@ -99,6 +101,28 @@ describe('tables match the code', () => {
     );
     const { calls: _calls, ...context } = fakeContext();
     expect(documented.toSorted()).toEqual(Object.keys(context).toSorted());
+  });
+
+  test('docs/prompt.md has every format and placeholder as the help describes it, and every class', () => {
+    const rows = (heading: RegExp) =>
+      tableRows(readText('docs/prompt.md'), heading).map(([name = '', about]) => [plain(name), about]);
+    const abouts = (table: Readonly<Record<string, string | { readonly about: string }>>) =>
+      Object.entries(table).map(([name, about]) => [name, typeof about === 'string' ? about : about.about]);
+    expect(rows(/^## Formats/)).toEqual(abouts(TARGETS));
+    expect(rows(/^## Placeholders/)).toEqual(abouts(PLACEHOLDERS).map(([name, about]) => [`{${name}}`, about]));
+    expect(
+      rows(/^## Classes/)
+        .map(([name = '']) => name)
+        .toSorted(),
+    ).toEqual(Object.keys(SYMBOLS).toSorted());
+  });
+
+  test('docs/prompt.md names the file of every snippet, and docs/snippets has no other', () => {
+    const rows = tableRows(readText('docs/prompt.md'), /^## Snippets/);
+    const documented = rows.map(([tool = '', link = '']) => [plain(tool), /\(snippets\/(.*)\)/.exec(link)?.[1]]);
+    expect(Object.fromEntries(documented)).toEqual(SNIPPETS);
+    const files = filesBelow('docs/snippets').map(file => posix.basename(file));
+    expect(files).toEqual([...new Set(Object.values(SNIPPETS))].toSorted());
   });
 
   test('README.md has every command, and no other', () => {
@@ -113,6 +137,8 @@ describe('tables match the code', () => {
   });
 });
 
+/** `[https://ntfy.sh]` after an option. */
+const DEFAULT_VALUE = /\[[^\]]*\]/g;
 const withoutArguments = (usage: string): string => usage.replace(/^keepalive /, '').replace(/ [<[A-Z].*$/, '');
 const commandNames = Object.values(COMMANDS)
   .flat()

@@ -15,10 +15,15 @@ const KEY_MS = 45;
 /** Records programs in a terminal. Time passes as the recording says, not as the programs take it. */
 export class Recording {
   readonly frames: Frame[] = [];
-  readonly #terminal = new Terminal({ cols: COLUMNS, rows: ROWS, allowProposedApi: true });
+  readonly #terminal: Terminal;
   #now = 0;
 
-  constructor(private readonly env: Readonly<Record<string, string>>) {}
+  constructor(
+    private readonly env: Readonly<Record<string, string>>,
+    private readonly rows = ROWS,
+  ) {
+    this.#terminal = new Terminal({ cols: COLUMNS, rows, allowProposedApi: true });
+  }
 
   /** Types a command, runs it to its end, and shows its output for a while. */
   async run(command: string, args: readonly string[], pauseMs: number): Promise<void> {
@@ -72,7 +77,7 @@ export class Recording {
   ): Promise<void> {
     const child = pty.spawn(file, args, {
       cols: COLUMNS,
-      rows: ROWS,
+      rows: this.rows,
       cwd: this.env['HOME'] ?? '/',
       env: { ...this.env },
       name: 'xterm-256color',
@@ -98,7 +103,7 @@ export class Recording {
   }
 
   #take(): void {
-    const lines = Array.from({ length: ROWS }, (_, row) => this.#line(row));
+    const lines = Array.from({ length: this.rows }, (_, row) => this.#line(row));
     const last = this.frames.at(-1);
     if (last && JSON.stringify(last.lines) === JSON.stringify(lines)) return;
     if (last?.at === this.#now) this.frames.pop();

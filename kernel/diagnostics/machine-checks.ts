@@ -81,6 +81,31 @@ const configuration: Check = ({ config: { file, sessions: configured, refused },
   ];
 };
 
+const notices: Check = ({
+  config: {
+    notices: { routes = {} },
+  },
+  sessions,
+  plugins,
+}) => {
+  const notifiers = plugins.filter(({ kind }) => kind === 'notifier').map(({ id }) => id);
+  const known = [...sessions, 'keepalive'];
+  return Object.entries(routes).flatMap(([id, route]) => [
+    ...(notifiers.includes(id)
+      ? []
+      : [warning('config', `notices.routes.${id} matches no notifier`, `The notifiers are: ${notifiers.join(', ')}`)]),
+    ...(route.sessions ?? [])
+      .filter(session => !known.includes(session))
+      .map(session =>
+        warning(
+          'config',
+          `notices.routes.${id} names ${session}, which is no session`,
+          `The sessions are: ${sessions.join(', ')}`,
+        ),
+      ),
+  ]);
+};
+
 const clock: Check = ({ skewMs }) => {
   if (skewMs === undefined) return [info('clock', 'no server has answered yet, so the clock is not compared')];
   if (Math.abs(skewMs) < SKEW_MS) return [ok('clock', 'agrees with the last server that answered')];
@@ -123,6 +148,7 @@ export const MACHINE_CHECKS: readonly Check[] = [
   home,
   quarantined,
   configuration,
+  notices,
   clock,
   timeZone,
   proxy,

@@ -4,6 +4,7 @@ import type { Instant, Session } from '../../sdk/contract/session.ts';
 import { withTilde } from '../../sdk/system/home.ts';
 import { describeExpiry, describeLoginEnd } from '../../sdk/wording/expiry.ts';
 import { signInSeparately } from '../../sdk/wording/shared-login.ts';
+import { adviceIn } from '../../sdk/wording/sign-in-advice.ts';
 import {
   STATUS_LABELS,
   STATUS_TONES,
@@ -77,9 +78,10 @@ function main(
 }
 
 /** What the user can do. If another session keeps the login alive, a separate finding says that. */
-function hintOf({ id, state, shared }: Session, status: SessionStatus, seen: Inspection | undefined) {
+function hintOf(session: Session, status: SessionStatus, seen: Inspection | undefined) {
+  const { id, shared } = session;
   if (status === 'deferred' && shared && shared.holder !== id) return undefined;
-  return 'hint' in state && state.hint !== '' && status !== 'paused' ? state.hint : seen?.hint;
+  return (status === 'paused' ? undefined : adviceIn(session)) ?? seen?.hint;
 }
 
 function levelOf(status: SessionStatus, seen: Inspection | undefined): typeof ok {

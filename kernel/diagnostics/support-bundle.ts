@@ -60,7 +60,7 @@ async function lastLines(file: string): Promise<readonly string[]> {
 }
 
 /** Other files in the home are not listed. */
-const OURS = /^(endpoint|states|settings|starting|history|days|pages|keepalived)\b/;
+const OURS = /^(endpoint|states|settings|starting|history|days|notices|pages|metrics|keepalived)\b/;
 
 async function filesIn({ stateDir, journal }: Home): Promise<SupportBundle['files']> {
   const names = async (folder: string) => readdir(folder).catch(() => []);

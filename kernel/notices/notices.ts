@@ -7,14 +7,15 @@ import type { Instant, Notice, NoticeCode, Session } from '../../sdk/contract/se
 import { isOfKernel } from '../../sdk/wording/attention.ts';
 import { Events, Log } from '../wiring/tokens.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
-import { deadlineOf, sharingOf, troubleOf, type Draft } from '../../lifecycle/notice-rules.ts';
-import { StateStore } from '../state/states.ts';
+import { deadlineOf, isTrouble, sharingOf, troubleOf, type Draft } from '../../lifecycle/notice-rules.ts';
+import { StateStore } from '../../state/states.ts';
+import { ActiveNotices } from './active-notices.ts';
 import { Notifiers } from './notifiers.ts';
 
 /** What the user should know. A notice is raised once per state, kept across restarts, and cleared on recovery. */
 @scoped(Lifecycle.ContainerScoped)
 export class Notices {
-  readonly #active: Map<string, Notice>;
+  readonly #active = new ActiveNotices();
 
   constructor(
     @inject(StateStore) private readonly store: StateStore,
@@ -23,17 +24,20 @@ export class Notices {
     @inject(Log) private readonly log: KernelLog,
   ) {
     // Notices about the previous kernel no longer apply.
-    this.#active = new Map(store.notices.filter(notice => !isOfKernel(notice)).map(notice => [notice.id, notice]));
+    for (const notice of store.notices) {
+      if (isOfKernel(notice)) this.#save(store.clear(notice.id));
+      else this.#active.put(notice);
+    }
   }
 
   list(): readonly Notice[] {
-    return [...this.#active.values()];
+    return this.#active.all();
   }
 
   /** Sets the notifiers. A new one also gets the notices that were raised since it began to load. */
-  setNotifiers(notifiers: readonly NotifierPlugin[], since: Instant = Infinity): void {
+  setNotifiers(notifiers: readonly NotifierPlugin[], since: Instant = Infinity, more = false): void {
     const missed = this.list().filter(({ raisedAt }) => raisedAt >= since);
-    this.notifiers.replace(notifiers, missed);
+    this.notifiers.replace(notifiers, { missed, isActive: id => this.#active.has(id), more });
   }
 
   /** Raises a notice for each plugin that failed to load, and clears those of plugins that are loaded now. */
@@ -53,23 +57,21 @@ export class Notices {
     }
   }
 
-  /**
-   * Clears notices of sessions that are no longer kept, and raises those that a crash prevented. Clears nothing while
-   * `more` sessions are to come.
-   */
-  sessionsKept(sessions: readonly Session[], more = false): void {
-    const gone = (notice: Notice) =>
-      notice.code !== 'plugin-failed' && !isOfKernel(notice) && !sessions.some(({ id }) => id === notice.session);
-    if (!more) for (const notice of this.list().filter(gone)) this.#clear(notice);
-    for (const session of sessions) this.follow(session);
+  /** Clears notices of sessions that are no longer kept, unless `more` sessions are to come. */
+  sessionsKept(ids: readonly string[], more = false): void {
+    if (more) return;
+    const kept = new Set(ids);
+    const isGone = (notice: Notice) =>
+      notice.code !== 'plugin-failed' && !isOfKernel(notice) && !kept.has(notice.session);
+    for (const notice of this.list().filter(isGone)) this.#clear(notice);
   }
 
   /** Raises a notice unless it is raised already. */
   raise(notice: Draft): void {
     if (this.#active.has(notice.id)) return;
     const raised = { ...withPrintableText(notice), raisedAt: Date.now() };
-    this.#active.set(notice.id, raised);
-    this.#save();
+    this.#active.put(raised);
+    this.#save(this.store.raise(raised));
     this.#announce(raised);
   }
 
@@ -79,8 +81,8 @@ export class Notices {
     if (!former) return this.raise(notice);
     const changed = { ...withPrintableText(notice), raisedAt: former.raisedAt };
     if (isDeepStrictEqual(changed, former)) return;
-    this.#active.set(notice.id, changed);
-    this.#save();
+    this.#active.put(changed);
+    this.#save(this.store.raise(changed));
     this.events.emit('raised', changed);
   }
 
@@ -93,7 +95,7 @@ export class Notices {
 
   /** Clears the notices of a session that the user has removed. */
   forget(session: string): void {
-    for (const notice of this.list()) if (notice.session === session && !isOfKernel(notice)) this.#clear(notice);
+    for (const notice of this.#active.of(session)) if (!isOfKernel(notice)) this.#clear(notice);
   }
 
   clear(code: NoticeCode): void {
@@ -114,7 +116,7 @@ export class Notices {
 
   /** Leaves only the wanted notice of this kind. Returns whether there was one before. */
   #settle({ id }: Session, isKind: (notice: Notice) => boolean, wanted: Draft | 'keep' | undefined): boolean {
-    const former = this.list().filter(notice => notice.session === id && isKind(notice));
+    const former = this.#active.of(id).filter(isKind);
     if (wanted === 'keep') return former.length > 0;
     for (const notice of former) if (notice.id !== wanted?.id) this.#clear(notice);
     if (wanted) this.raise(wanted);
@@ -129,8 +131,8 @@ export class Notices {
   }
 
   #clear(notice: Notice): void {
-    this.#active.delete(notice.id);
-    this.#save();
+    this.#active.delete(notice);
+    this.#save(this.store.clear(notice.id));
     this.events.emit('cleared', notice);
     this.notifiers.clear(notice);
   }
@@ -140,8 +142,8 @@ export class Notices {
     this.notifiers.raise(notice);
   }
 
-  #save(): void {
-    this.store.setNotices(this.list()).catch(error => this.log.error({ err: error }, 'the notices could not be saved'));
+  #save(change: Promise<void>): void {
+    change.catch((error: unknown) => this.log.error({ err: error }, 'a notice could not be saved'));
   }
 }
 
@@ -153,6 +155,5 @@ const withPrintableText = (notice: Draft): Draft => ({
   ...(notice.action !== undefined && { action: printable(notice.action) }),
 });
 
-const isTrouble = ({ code }: Notice): boolean => code === 'login-required' || code === 'failing';
 const isSharing = ({ code }: Notice): boolean => code === 'shared-login';
 const isDeadline = ({ code }: Notice): boolean => code === 'login-ends-soon';

@@ -4,14 +4,18 @@ import type { Files } from '../../sdk/plugin/files.ts';
 import type { NotifierContext } from '../../sdk/plugin/notifier.ts';
 import type { Inspection } from '../../sdk/contract/outcome.ts';
 import type { InspectContext, ProviderContext, ProviderPlugin } from '../../sdk/plugin/provider.ts';
+import type { SignInContext } from '../../sdk/plugin/sign-in.ts';
 import { callPlugin } from '../../runtime/call-plugin.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import { Scrubber } from '../../runtime/log/redact.ts';
-import { createCapabilities, type AttemptFacts, type Capabilities } from '../../runtime/context.ts';
+import { createCapabilities, type AttemptFacts, type Capabilities, type SignInTalk } from '../../runtime/context.ts';
 import { KernelOptions, Log } from '../wiring/tokens.ts';
 
 const INSPECT_LIMIT_MS = 10_000;
 const WATCH_LIMIT_MS = 10_000;
+
+/** Environment variables that override those of this process. */
+export type Env = Readonly<Record<string, string | undefined>>;
 
 type Named = { readonly id: string };
 
@@ -46,17 +50,26 @@ export class ContextFactory {
     return this.#capabilities.attempt(this.log.child({ plugin: id }), signal, facts);
   }
 
+  signIn({ id }: Named, signal: AbortSignal, talk: SignInTalk): SignInContext {
+    return this.#capabilities.signIn(this.log.child({ plugin: id }), signal, talk);
+  }
+
   notify({ id }: Named, signal: AbortSignal): NotifierContext {
     return this.#capabilities.notify(this.log.child({ plugin: id }), signal);
   }
 }
 
 /** Inspects the credential without using it; undefined if the provider has no `inspect`. */
-export async function inspect(contexts: ContextFactory, provider: ProviderPlugin): Promise<Inspection | undefined> {
+export async function inspect(
+  contexts: ContextFactory,
+  provider: ProviderPlugin,
+  env?: Env,
+): Promise<Inspection | undefined> {
   if (!provider.inspect) return undefined;
-  return callPlugin(provider, 'inspect', INSPECT_LIMIT_MS, async signal =>
-    provider.inspect?.(contexts.inspect(provider, signal)),
-  );
+  return callPlugin(provider, 'inspect', INSPECT_LIMIT_MS, async signal => {
+    const context = contexts.inspect(provider, signal);
+    return provider.inspect?.(env ? { ...context, env: { ...context.env, ...env } } : context);
+  });
 }
 
 /** Calls `changed` when the credential changes, until the cleanup; undefined if the provider has no `watch`. */

@@ -2,7 +2,7 @@ import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { Inspection } from '../../sdk/contract/outcome.ts';
 import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
-import type { StateStore } from '../state/states.ts';
+import type { StateStore } from '../../state/states.ts';
 import { inspect, watch, type ContextFactory } from './context-factory.ts';
 import type { Loaded } from './loader.ts';
 import { isLoaded, type Slot } from './slot.ts';
@@ -32,7 +32,7 @@ export class Discovery {
     const { plugin } = result;
     if (await this.#isWanted(plugin, named)) {
       await slot.dormant?.unwatch?.();
-      delete slot.dormant;
+      slot.dormant = undefined;
       return;
     }
     if (slot.dormant?.unwatch) return;

@@ -1,7 +1,7 @@
 import { AUTO } from '../../sdk/contract/config-schema.ts';
 import type { Addition } from '../../sdk/contract/rpc.ts';
 import type { PluginEntry } from '../../sdk/plugin/config.ts';
-import { idOf } from '../state/settings.ts';
+import { idOf } from '../../state/settings.ts';
 import { discoverable, nameOf, optionsOf } from './loader.ts';
 
 /** An entry to load. */

@@ -58,6 +58,10 @@ function isIsolated(entry: Named): boolean {
   return placement?.isolated ?? !isBuiltin(nameOf(entry));
 }
 
+/** Whether an entry runs code of someone else in the kernel's process. */
+export const runsForeignCode = (entry: PluginEntry): boolean =>
+  !isNamed(entry) || !(isBuiltin(nameOf(entry)) || isIsolated(entry));
+
 /**
  * Loads one entry. Throws `KA_CONFIG_INVALID` if a built-in refuses its options: a mistake in the configuration. Any
  * other error is the plugin's.

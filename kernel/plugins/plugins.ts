@@ -1,4 +1,5 @@
 import { inject, Lifecycle, scoped } from 'tsyringe';
+import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { FrontendPlugin } from '../../sdk/plugin/frontend.ts';
@@ -9,7 +10,7 @@ import type { Instant } from '../../sdk/contract/session.ts';
 import type { ResolvedConfig } from '../../config/resolve.ts';
 import { secretsIn } from '../../config/options.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
-import { StateStore } from '../state/states.ts';
+import { StateStore } from '../../state/states.ts';
 import { KernelOptions, Log } from '../wiring/tokens.ts';
 import { ContextFactory } from './context-factory.ts';
 import { Discovery } from './discovery.ts';
@@ -31,6 +32,7 @@ import {
   release,
   slotsFor,
   type Failed,
+  type Result,
   type Slot,
 } from './slot.ts';
 
@@ -43,10 +45,15 @@ export class Plugins {
   readonly #isolate: Isolate;
   readonly #discovery: Discovery;
   readonly #patience = new Patience(this);
-  #slots: readonly Slot[] = [];
+  #slots: ReadonlySet<Slot> = new Set();
+  /** The slots in use, and what they have loaded, as of the last change of a slot. */
+  #shown: readonly Slot[] = [];
+  #loaded: readonly Loaded[] = [];
+  /** What has loaded late and is not in use yet. */
+  #arrived: (readonly [Slot, Result])[] = [];
+  readonly #arrivals = new EventEmitter().setMaxListeners(0);
   #since: Instant = 0;
   #onChange: () => void = () => undefined;
-  readonly #logged = new WeakSet<PluginInfo>();
 
   constructor(
     @inject(KernelOptions) private readonly options: KernelOptions,
@@ -66,9 +73,7 @@ export class Plugins {
   }
 
   get loaded(): readonly Loaded[] {
-    return this.#shown.flatMap(({ result, added }) =>
-      isLoaded(result) ? [added === undefined ? result : { ...result, added: true }] : [],
-    );
+    return this.#loaded;
   }
 
   get infos(): readonly PluginInfo[] {
@@ -85,12 +90,12 @@ export class Plugins {
 
   /** The loaded provider of a built-in with its default options, whether or not it is in use. */
   defaultOf(module: string): ProviderPlugin | undefined {
-    const result = this.#slots.find(({ entry }) => entry === module)?.result;
+    const result = [...this.#slots].find(({ entry }) => entry === module)?.result;
     return isLoaded(result) && result.plugin.kind === 'provider' ? result.plugin : undefined;
   }
 
   get isLoading(): boolean {
-    return this.#slots.some(({ result }) => !result);
+    return [...this.#slots].some(({ result }) => !result);
   }
 
   /** When the plugins that loaded last, or are still loading, began to load. */
@@ -100,11 +105,7 @@ export class Plugins {
 
   /** The added sessions that are not kept, because the configuration has a plugin with the same id. */
   get overridden(): readonly string[] {
-    return this.#slots.flatMap(slot => (isOverridden(slot) && slot.added !== undefined ? [slot.added] : []));
-  }
-
-  get #shown(): readonly Slot[] {
-    return inUse(this.#slots).filter(slot => !isOverridden(slot));
+    return [...this.#slots].flatMap(slot => (isOverridden(slot) && slot.added !== undefined ? [slot.added] : []));
   }
 
   /** Sets the function that is called when a plugin loads or fails after `load`, and when a sign-in is found. */
@@ -130,7 +131,7 @@ export class Plugins {
 
   /** Looks for tools that were installed or signed in to since. The watches do not see a new program. */
   async lookAgain(): Promise<void> {
-    await Promise.all(this.#slots.map(({ dormant }) => dormant?.look()));
+    await Promise.all([...this.#slots].map(({ dormant }) => dormant?.look()));
   }
 
   /** Resolves when no plugin is loading. */
@@ -146,8 +147,9 @@ export class Plugins {
   /** Ends the processes of plugins that have one. */
   async stop(): Promise<void> {
     this.#onChange = () => undefined;
-    const former = this.#slots;
-    this.#slots = [];
+    const former = [...this.#slots];
+    this.#slots = new Set();
+    [this.#shown, this.#loaded] = [[], []];
     await Promise.all(former.map(release));
   }
 
@@ -156,57 +158,77 @@ export class Plugins {
     const { file, vetting } = config;
     const base = file ?? join(configDir, 'keepalive.config.json');
     const origin: Origin = { base, stateDir, ...(vetting && { vetting }) };
-    const former = this.#slots;
+    const former = [...this.#slots];
     const places = former.map(({ at, added }) => ({ at, added }));
     const slots = slotsFor(wanted, vetting, former);
-    await Promise.all(slots.filter(({ entry }) => isOurs(entry)).map(slot => this.#begin(slot, origin)));
+    const before = this.#slots;
+    const ours = slots.filter(({ entry, result }) => !result && isOurs(entry));
+    await Promise.all(ours.map(async slot => (slot.result = await this.#begin(slot, origin))));
     const problems = refusals(slots);
     if (problems.length > 0) {
       former.forEach((slot, index) => Object.assign(slot, places[index]));
-      await Promise.all(slots.filter(slot => !former.includes(slot)).map(release));
+      await Promise.all(slots.filter(slot => !before.has(slot)).map(release));
       throw new KeepaliveError('KA_CONFIG_INVALID', { file: origin.base, problems });
     }
     if (!this.isLoading) this.#since = Date.now();
-    this.#slots = slots;
+    const kept = new Set(slots);
+    this.#slots = kept;
     await Promise.all(slots.filter(({ dormant }) => dormant).map(slot => this.#discover(slot)));
     this.#settle();
-    for (const slot of slots) if (!slot.loading) void this.#begin(slot, origin).then(() => this.#loaded(slot));
+    for (const slot of slots)
+      if (!slot.loading) void this.#begin(slot, origin).then(result => this.#late(slot, result));
     // Not awaited: an attempt under way is finished first, and its keeper saves the result.
-    void Promise.all(former.filter(slot => !slots.includes(slot)).map(release));
+    void Promise.all(former.filter(slot => !kept.has(slot)).map(release));
   }
 
-  #begin(slot: Slot, origin: Origin): Promise<void> {
+  #begin(slot: Slot, origin: Origin): Promise<Result> {
     const { entry, added } = slot;
     return (slot.loading ??= loadEntry(entry, origin, this.#isolate)
       .catch((error: unknown) => this.#cleaned(failed(nameOf(entry), error, added)))
-      .then(result => void (slot.result = result)));
+      .then(result => this.#logged(result)));
   }
 
-  /** Called for a plugin that loaded late. It may no longer be wanted. */
-  #loaded(slot: Slot): void {
-    if (!this.#slots.includes(slot)) return void release(slot);
+  /** Plugins that arrive in the same turn are taken into use together, because that looks at all plugins. */
+  #late(slot: Slot, result: Result): void {
+    if (this.#arrived.push([slot, result]) === 1) setImmediate(() => this.#useArrived());
+  }
+
+  #useArrived(): void {
+    for (const [slot, result] of this.#arrived.splice(0)) {
+      slot.result = result;
+      // It may no longer be wanted.
+      if (!this.#slots.has(slot)) void release(slot);
+    }
     this.#settle();
+    this.#arrivals.emit('used');
     this.#onChange();
   }
 
-  /** Resolves when one more has loaded or failed. */
+  /** Resolves when more plugins have loaded or failed. */
   nextDone(): Promise<unknown> {
-    return Promise.race(this.#slots.flatMap(({ loading, result }) => (loading && !result ? [loading] : [])));
+    return once(this.#arrivals, 'used');
   }
 
+  /** Follows a change of slots. */
   #settle(): void {
-    for (const [slot, duplicate] of duplicates(this.#slots)) {
+    const slots = [...this.#slots];
+    for (const [slot, duplicate] of duplicates(slots)) {
       void release(slot);
       slot.result = this.#cleaned(duplicate);
-      if (slot.added === undefined) continue;
       const { added: session, entry } = slot;
-      this.log.warn({ session, plugin: nameOf(entry) }, 'an added session is ignored: the configuration has its id');
+      if (session === undefined) this.#logged(slot.result);
+      else this.log.warn({ session, plugin: nameOf(entry) }, 'an added session is ignored: its id is configured');
     }
-    for (const info of this.infos) {
-      if (info.status === 'loading' || this.#logged.has(info)) continue;
-      this.#logged.add(info);
-      this.log[info.status === 'loaded' ? 'info' : 'error'](info, `plugin ${info.status}`);
-    }
+    this.#shown = inUse(slots).filter(slot => !isOverridden(slot));
+    this.#loaded = this.#shown.flatMap(({ result, added }) =>
+      isLoaded(result) ? [added === undefined ? result : { ...result, added: true }] : [],
+    );
+  }
+
+  #logged<R extends Result>(result: R): R {
+    const { info } = result;
+    this.log[info.status === 'loaded' ? 'debug' : 'error'](info, `plugin ${info.status}`);
+    return result;
   }
 
   #cleaned(result: Failed): Failed {
@@ -215,11 +237,11 @@ export class Plugins {
 
   /** Of `'auto'`, only tools on this machine are kept. A kept session stays when its login vanishes. */
   async #discover(slot: Slot): Promise<void> {
-    const named = () => namedLike(slot, this.#slots);
+    const named = () => namedLike(slot, [...this.#slots]);
     await this.#discovery.decide(slot, named, () => {
-      if (!slot.dormant || !this.#slots.includes(slot)) return;
+      if (!slot.dormant || !this.#slots.has(slot)) return;
       void slot.dormant.unwatch?.();
-      delete slot.dormant;
+      slot.dormant = undefined;
       this.#settle();
       this.#onChange();
     });

@@ -4,28 +4,31 @@ import { describeProblem, isProblems } from '../../sdk/plugin/describe.ts';
 import type { Problem } from '../../sdk/plugin/options.ts';
 import { describeOurs } from '../../sdk/wording/error.ts';
 import { clause, sentence } from '../../sdk/wording/sentence.ts';
+import { groupBy } from '../../sdk/base/group-by.ts';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { PluginInfo } from '../../sdk/contract/rpc.ts';
+import type { PluginEntry } from '../../sdk/plugin/config.ts';
 import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import type { Vetting } from '../../runtime/approve.ts';
 import { isBuiltin } from '../../runtime/load-module.ts';
 import type { Wanted } from './entries.ts';
-import { builtinNames, keyOf, nameOf, type Loaded } from './loader.ts';
+import { keyOf, nameOf, type Loaded } from './loader.ts';
 
 export type Failed = { readonly error: unknown; readonly info: PluginInfo };
 export type Result = Loaded | Failed;
 
 /** An entry of the configuration and its loading state. */
 export type Slot = Wanted & {
-  readonly key: string | undefined;
+  /** Slots with the same key make the same plugin: its text, or the entry itself if that cannot be compared. */
+  readonly key: string | PluginEntry;
   /** Why its code may be run. */
   readonly vetting: Vetting | undefined;
-  /** Resolves once there is a result; undefined before loading has begun. */
-  loading?: Promise<void>;
+  /** Undefined before loading has begun. */
+  loading: Promise<Result> | undefined;
   /** Undefined until it has loaded or failed. */
-  result?: Result;
+  result: Result | undefined;
   /** Set while this machine has nothing to keep alive. */
-  dormant?: Dormant;
+  dormant: Dormant | undefined;
 };
 
 /** A provider that waits for a sign-in. */
@@ -38,11 +41,17 @@ export type Dormant = {
 /** Nothing is kept of `'auto'` before its tool is found. */
 const UNDECIDED: Dormant = { look: async () => undefined, unwatch: undefined };
 
-export const slotFor = (wanted: Wanted, vetting?: Vetting): Slot => ({
-  ...wanted,
-  key: keyOf(wanted.entry),
+/** Every member is there from the start, so that all slots have one shape in memory. */
+export const slotFor = ({ entry, at, isAuto, added }: Wanted, vetting?: Vetting): Slot => ({
+  entry,
+  at,
+  isAuto,
+  added,
+  key: keyOf(entry) ?? entry,
   vetting,
-  ...(wanted.isAuto && { dormant: UNDECIDED }),
+  loading: undefined,
+  result: undefined,
+  dormant: isAuto ? UNDECIDED : undefined,
 });
 
 /**
@@ -54,21 +63,22 @@ export function slotsFor(
   vetting: Vetting | undefined,
   former: readonly Slot[],
 ): readonly Slot[] {
-  const reusable = former.filter(({ result }) => !result || isLoaded(result));
+  const reusable = groupBy(
+    former.filter(({ result }) => !result || isLoaded(result)),
+    ({ key }) => key,
+  );
   return entries.map(entry => {
     const wanted = slotFor(entry, vetting);
-    const at = reusable.findIndex(slot => isSame(slot, wanted));
-    const reused = at < 0 ? undefined : reusable.splice(at, 1)[0];
+    const equal = reusable.get(wanted.key) ?? [];
+    const at = equal.findIndex(slot => isSame(slot, wanted));
+    const reused = at < 0 ? undefined : equal.splice(at, 1)[0];
     return reused ? Object.assign(reused, { at: entry.at, added: entry.added }) : wanted;
   });
 }
 
-/** Whether two slots make the same plugin from code that may be run for the same reason. */
+/** Whether two slots with the same key are of one kind, from code that may be run for the same reason. */
 const isSame = (one: Slot, other: Slot): boolean =>
-  one.key !== undefined &&
-  one.key === other.key &&
-  one.isAuto === other.isAuto &&
-  (isBuiltin(nameOf(one.entry)) || isDeepStrictEqual(one.vetting, other.vetting));
+  one.isAuto === other.isAuto && (isBuiltin(nameOf(one.entry)) || isDeepStrictEqual(one.vetting, other.vetting));
 
 export const isLoaded = (result: Result | undefined): result is Loaded => result !== undefined && 'plugin' in result;
 
@@ -95,9 +105,9 @@ function describeLoadFailure(error: unknown): string {
 
 /** The slots in use: not those that wait for a sign-in, nor those of `'auto'` whose id an entry of the user's has. */
 export function inUse(slots: readonly Slot[]): readonly Slot[] {
-  const named = slots.flatMap(({ isAuto, result }) => (!isAuto && isLoaded(result) ? [result.plugin.id] : []));
+  const named = new Set(slots.map(({ isAuto, result }) => !isAuto && isLoaded(result) && result.plugin.id));
   return slots.filter(({ isAuto, dormant, result }) => {
-    const givesWay = isAuto && isLoaded(result) && named.includes(result.plugin.id);
+    const givesWay = isAuto && isLoaded(result) && named.has(result.plugin.id);
     return !dormant && !givesWay;
   });
 }
@@ -130,7 +140,7 @@ export const isOverridden = ({ added, result }: Slot): boolean =>
 /** The problems that built-ins found in their options, with their paths in the configuration. */
 export const refusals = (slots: readonly Slot[]): readonly Problem[] =>
   slots.flatMap(({ entry, at: index, added, result }) => {
-    if (added !== undefined || !result || isLoaded(result) || !builtinNames().includes(nameOf(entry))) return [];
+    if (added !== undefined || !result || isLoaded(result) || !isBuiltin(nameOf(entry))) return [];
     const { error } = result;
     if (!isKeepaliveError(error) || error.code !== 'KA_CONFIG_INVALID') return [];
     const problems = error.details['problems'] as readonly Problem[] | undefined;

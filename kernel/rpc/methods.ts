@@ -7,12 +7,14 @@ import type { ContextFactory } from '../plugins/context-factory.ts';
 import type { Plugins } from '../plugins/plugins.ts';
 import type { Tools } from '../tools/tools.ts';
 import type { Sessions } from '../session/sessions.ts';
-import type { Days } from '../state/days.ts';
-import type { History } from '../state/history.ts';
+import type { SignIns } from '../sign-in/sign-ins.ts';
+import type { Days } from '../../state/days.ts';
+import type { History } from '../../state/history.ts';
 import type { ConfigHolder, Events, KernelOptions } from '../wiring/tokens.ts';
 import { type KernelControl, kernelHandlers } from './methods/kernel.ts';
 import { configHandlers } from './methods/config.ts';
 import { doctorHandlers } from './methods/doctor.ts';
+import { loginHandlers } from './methods/login.ts';
 import { sessionHandlers } from './methods/session.ts';
 import { toolHandlers } from './methods/tool.ts';
 import { openRpcDocument } from '../../sdk/contract/open-rpc.ts';
@@ -23,6 +25,7 @@ export type RpcParts = {
   readonly contexts: ContextFactory;
   readonly config: ConfigHolder;
   readonly sessions: Sessions;
+  readonly signIns: SignIns;
   readonly plugins: Plugins;
   readonly tools: Tools;
   readonly history: History;
@@ -41,6 +44,7 @@ export function rpcHandlers(parts: RpcParts, control: KernelControl): RpcHandler
   const handlers = {
     ...kernelHandlers(deps),
     ...sessionHandlers(deps),
+    ...loginHandlers(deps),
     ...configHandlers(deps),
     ...toolHandlers(deps),
     'rpc.discover': () => (document ??= Object.freeze(openRpcDocument(parts.options.version))),

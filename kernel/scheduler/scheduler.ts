@@ -12,14 +12,20 @@ export interface Scheduler {
    * alarms that became due by it.
    */
   onJump(listener: (by: number) => void): void;
-  /** Called within seconds after the machine's addresses change, while any alarm is set. */
+  /** Called within 15 seconds after the machine's addresses change, while any alarm is set. */
   onNetworkChange(listener: () => void): void;
   stop(): void;
 }
 export const Scheduler = Symbol('Scheduler') as InjectionToken<Scheduler>;
 
-/** A suspended machine stops the timer. A timer this short runs within seconds after the machine wakes up. */
-const MAX_SLEEP_MS = 2_500;
+/**
+ * A suspended machine stops the timer. A timer this short runs within seconds after the machine wakes up: the first
+ * attempt must begin within 5, and sessions wait for the network first. Nothing else wakes an idle daemon, so it wakes
+ * up about 14 times a minute.
+ */
+const MAX_SLEEP_MS = 4_400;
+/** Reading the addresses leaves garbage, and collecting it wakes up several threads. */
+const NETWORK_EVERY_MS = 10_000;
 /** A smaller difference is a busy machine, or a clock that is being adjusted. */
 const JUMP_MS = 5_000;
 
@@ -100,7 +106,7 @@ class JumpDetector {
   }
 }
 
-/** Detects changes of the machine's addresses. It reads them at most once per `MAX_SLEEP_MS`. */
+/** Detects changes of the machine's addresses. It reads them at most once per `NETWORK_EVERY_MS`. */
 class NetworkWatch {
   readonly listeners: (() => void)[] = [];
   #addresses: string;
@@ -113,7 +119,7 @@ class NetworkWatch {
 
   check(): void {
     const now = this.clocks.monotonic();
-    if (now - this.#checkedAt < MAX_SLEEP_MS) return;
+    if (now - this.#checkedAt < NETWORK_EVERY_MS) return;
     this.#checkedAt = now;
     const before = this.#addresses;
     this.#addresses = this.clocks.addresses();

@@ -7,17 +7,20 @@ import type { EffectivePolicy } from '../../lifecycle/policy-layers.ts';
 import type { Events } from '../wiring/tokens.ts';
 import { inspect } from '../plugins/context-factory.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
+import type { History } from '../../state/history.ts';
 import { perform, type AttemptParts } from './attempt.ts';
 import { inspectionIn, isKnownToNeedLogin } from '../../lifecycle/credential.ts';
 import type { AttemptResult, Context, Found, InspectionCause, SessionEvent } from '../../lifecycle/event.ts';
 import { unreadable } from '../../lifecycle/outcome.ts';
 import { wakeOf, type Alarm } from '../../lifecycle/states.ts';
+import { signInFor } from '../../lifecycle/sign-in.ts';
 import { earliestManual } from '../../lifecycle/timing.ts';
 import type { Beside } from '../../lifecycle/view.ts';
 
 /** What a keeper depends on. */
 export type KeeperParts = AttemptParts & {
   readonly scheduler: Scheduler;
+  readonly history: Pick<History, 'add'>;
   readonly events: Events;
   readonly random: () => number;
   /** Limits how many attempts run at once. */
@@ -51,8 +54,12 @@ export interface ActiveSession {
 
 /** Runs the attempts and inspections of one session and dispatches their results. Attempts run one at a time. */
 export class Activity {
+  /** The attempt that runs or waits for its turn, or the sign-in. */
   #attempt: Promise<void> | undefined;
-  #abort = new AbortController();
+  /** Of the attempt that runs. */
+  #abort: AbortController | undefined;
+  /** Of the sign-in that runs or waits for the running attempt. */
+  #signIn: AbortController | undefined;
   #first: Promise<Found> | undefined;
 
   constructor(
@@ -60,47 +67,87 @@ export class Activity {
     private readonly parts: KeeperParts,
   ) {}
 
-  /** Does what the alarm was set for. */
-  ring(task: Alarm['task']): void {
+  /** Does what the alarm was set for. During a sign-in nothing is done: its end sets the alarm again. */
+  ring(task: Exclude<Alarm['task'], 'warning'>): void {
+    if (this.#signIn) return;
     if (task === 'attempt') void this.attempt(this.session.record.nextReason ?? 'schedule');
     else void this.inspectFor('unavailable').then(() => this.session.setAlarm());
   }
 
   /** Begins an attempt, or joins the running one. Resolves when it has ended. */
   attempt(reason: RefreshReason, force = false): Promise<void> {
-    this.#attempt ??= this.parts
-      .limit(() => this.#makeAttempt(reason, force))
-      .finally(() => {
-        this.#attempt = undefined;
-        // An alarm that rang during the attempt has joined it.
-        this.session.setAlarm();
-      });
-    return this.#attempt;
+    return this.#attempt ?? this.#occupy(this.parts.limit(() => this.#takeTurn(reason, force)));
   }
 
-  /** An attempt at the user's request. Throws `KA_RATE_LIMITED` if a forced request comes too soon. */
+  #occupy(work: Promise<void>): Promise<void> {
+    const mine = work.finally(() => {
+      if (this.#attempt === mine) this.#attempt = undefined;
+      // An alarm that rang meanwhile did nothing.
+      this.session.setAlarm();
+    });
+    this.#attempt = mine;
+    return mine;
+  }
+
+  /**
+   * Runs a sign-in in the place of an attempt, after the one that runs: no attempt may use the store while the vendor's
+   * program writes it. An attempt that still waits for its turn is not made. `verify` attempts, with what the store
+   * holds then. `run` must not reject.
+   */
+  signIn(abort: AbortController, run: (verify: () => Promise<void>) => Promise<void>): Promise<void> {
+    const running = this.#abort && this.#attempt;
+    this.#signIn = abort;
+    const inTurn = async (): Promise<void> => {
+      // Its caller gets its error.
+      await running?.catch(() => undefined);
+      await run(() => this.#makeAttempt('manual', false));
+      this.#signIn = undefined;
+    };
+    return this.#occupy(inTurn());
+  }
+
+  /**
+   * An attempt at the user's request. Throws `KA_RATE_LIMITED` if a forced request comes too soon, and
+   * `KA_LOGIN_RUNNING` during a sign-in.
+   */
   async request(force: boolean): Promise<void> {
     const { record, provider } = this.session;
     const isFutile = !force && !this.#attempt && needsLogin(record);
     if (isFutile && isKnownToNeedLogin(this.session.record, await this.find())) return;
+    if (this.#signIn) throw new KeepaliveError('KA_LOGIN_RUNNING', { id: provider.id });
     if (this.#attempt) return this.#attempt;
     const retryAt = earliestManual(this.session.record, force, this.session.context());
     if (retryAt <= this.parts.now()) return this.attempt('manual', force);
     if (force) throw new KeepaliveError('KA_RATE_LIMITED', { id: provider.id, retryAt });
   }
 
-  /** Aborts a running attempt. Resolves when it has ended. */
+  /** Aborts a running attempt and cancels a sign-in. Resolves when both have ended. */
   async abort(): Promise<void> {
-    this.#abort.abort();
+    this.#signIn?.abort();
+    this.#abort?.abort();
     await this.#attempt;
   }
 
-  async #makeAttempt(reason: RefreshReason, force: boolean): Promise<void> {
+  /** While it waited for its turn, the session may have been paused or put off, or the keeper stopped. */
+  async #takeTurn(reason: RefreshReason, force: boolean): Promise<void> {
     const { session, parts } = this;
-    // While it waited for its turn, the session may have been paused or put off, or the keeper stopped.
-    const isDue = (wakeOf(session.record.state) ?? Infinity) <= parts.now();
-    if (session.isStopped || (reason !== 'manual' && !isDue)) return;
-    this.#abort = new AbortController();
+    const isDue = reason === 'manual' || (wakeOf(session.record.state) ?? Infinity) <= parts.now();
+    if (isDue && !this.#signIn) await this.#makeAttempt(reason, force);
+  }
+
+  async #makeAttempt(reason: RefreshReason, force: boolean): Promise<void> {
+    if (this.session.isStopped) return;
+    const abort = new AbortController();
+    this.#abort = abort;
+    try {
+      await this.#perform(reason, force, abort.signal);
+    } finally {
+      this.#abort = undefined;
+    }
+  }
+
+  async #perform(reason: RefreshReason, force: boolean, stop: AbortSignal): Promise<void> {
+    const { session, parts } = this;
     // A one-shot kernel does not start its sessions, and a crash may have left the state of an attempt.
     if (session.record.state.name === 'refreshing') session.dispatch({ type: 'start' });
     session.dispatch({ type: 'attempt' });
@@ -112,7 +159,7 @@ export class Activity {
       reason,
       force,
       ignoreFailuresUntil: parts.ignoreFailuresUntil(),
-      stop: this.#abort.signal,
+      stop,
     });
     await session.finish(reason, result);
   }
@@ -120,9 +167,11 @@ export class Activity {
   /** What the provider knows of the credential without using it. */
   async inspect(): Promise<Inspection | undefined> {
     const { provider } = this.session;
-    const seen = await inspect(this.parts.contexts, provider);
-    this.parts.logins.update(provider.id, seen);
-    this.session.show({ account: accountIn(seen, this.parts.scrub) });
+    const { contexts, logins, scrub } = this.parts;
+    const seen = withSafeText(await inspect(contexts, provider), scrub);
+    logins.update(provider.id, seen);
+    const signIn = signInFor(seen, provider.signIn !== undefined);
+    this.session.show({ account: seen?.present ? seen.accountLabel : undefined, signIn });
     return seen;
   }
 
@@ -141,6 +190,7 @@ export class Activity {
   }
 
   async inspectAtStart(): Promise<void> {
+    if (!this.session.provider.inspect) return;
     const { lastAttemptAt } = this.session.record;
     const found = await this.first();
     // An attempt makes its own inspection.
@@ -161,10 +211,18 @@ export class Activity {
   }
 }
 
+/** What the user does to renew a login is shown and saved, and the account is shown. */
+const withSafeText = (seen: Inspection | undefined, scrub: (text: string) => string): Inspection | undefined =>
+  seen && {
+    ...seen,
+    ...(seen.renew !== undefined && { renew: printable(scrub(seen.renew)).slice(0, MAX_RENEW) }),
+    ...(seen.accountLabel !== undefined && { accountLabel: safeLabel(seen.accountLabel, scrub) }),
+  };
+
+const MAX_RENEW = 300;
+
 /** The account as its provider masked it. A label that still looks like an address or a secret is not shown. */
-function accountIn(seen: Inspection | undefined, scrub: (text: string) => string): string | undefined {
-  const label = seen?.present ? seen.accountLabel : undefined;
-  return label !== undefined && label.length <= MAX_LABEL && scrub(label) === label ? printable(label) : undefined;
-}
+const safeLabel = (label: string, scrub: (text: string) => string): string | undefined =>
+  label.length <= MAX_LABEL && scrub(label) === label ? printable(label) : undefined;
 
 const MAX_LABEL = 120;

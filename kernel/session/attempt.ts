@@ -1,19 +1,18 @@
 import { toMs } from '../../sdk/contract/duration.ts';
 import type { Policy } from '../../sdk/contract/policy.ts';
-import type { Instant, SessionRecord } from '../../sdk/contract/session.ts';
+import { methodOf, type Instant, type SessionRecord } from '../../sdk/contract/session.ts';
 import type { Inspection, RefreshReason } from '../../sdk/contract/outcome.ts';
 import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { watchAsking } from '../../runtime/asking.ts';
 import { callPlugin } from '../../runtime/call-plugin.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import type { ContextFactory } from '../plugins/context-factory.ts';
-import type { StateStore } from '../state/states.ts';
+import type { StateStore } from '../../state/states.ts';
 import { hashOf } from '../../lifecycle/credential.ts';
 import type { AttemptResult } from '../../lifecycle/event.ts';
 import { deferredTo, deferredToUnread } from '../../lifecycle/deferred.ts';
 import type { Logins } from '../../lifecycle/logins.ts';
 import { failureOf, lastOutcome, resultOf } from '../../lifecycle/outcome.ts';
-import { methodOf } from '../../lifecycle/states.ts';
 import { leadMs, renewFrom } from '../../lifecycle/timing.ts';
 
 /** What an attempt depends on. */

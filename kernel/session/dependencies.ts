@@ -6,11 +6,15 @@ import { Scrubber } from '../../runtime/log/redact.ts';
 import { effectivePolicy, type EffectivePolicy } from '../../lifecycle/policy-layers.ts';
 import { Events, ConfigHolder, KernelOptions, Log } from '../wiring/tokens.ts';
 import { ContextFactory } from '../plugins/context-factory.ts';
-import { Settings } from '../state/settings.ts';
+import { History } from '../../state/history.ts';
+import { Settings } from '../../state/settings.ts';
+import { StateStore } from '../../state/states.ts';
 
 /** What the configuration, the settings and the kernel's options say about sessions. */
 @scoped(Lifecycle.ContainerScoped)
 export class SessionPolicies {
+  readonly #texts = new WeakMap<EffectivePolicy, string>();
+
   constructor(
     @inject(ConfigHolder) private readonly config: ConfigHolder,
     @inject(Settings) private readonly settings: Settings,
@@ -31,15 +35,27 @@ export class SessionPolicies {
     return effectivePolicy(policy, this.config.current, id, this.settings.of(id));
   }
 
-  /** As `of`, but equal policies are one object: most sessions share a policy. */
-  withoutCopies(): (provider: ProviderPlugin) => EffectivePolicy {
+  /** As `of`, for many sessions: those whose own layers are equal share one policy, which is computed once. */
+  ofMany(): (provider: ProviderPlugin) => EffectivePolicy {
     const known = new Map<string, EffectivePolicy>();
     return provider => {
-      const policy = this.of(provider);
-      const text = JSON.stringify(policy);
-      known.set(text, known.get(text) ?? policy);
-      return known.get(text) ?? policy;
+      const { id, policy } = provider;
+      const layers = JSON.stringify([policy, this.config.current.sessions[id], this.settings.of(id)]);
+      const found = known.get(layers) ?? this.of(provider);
+      known.set(layers, found);
+      return found;
     };
+  }
+
+  isSame(one: EffectivePolicy, other: EffectivePolicy): boolean {
+    return this.#textOf(one) === this.#textOf(other);
+  }
+
+  /** Computed once for all sessions that share the policy. */
+  #textOf(policy: EffectivePolicy): string {
+    const text = this.#texts.get(policy) ?? JSON.stringify(policy);
+    this.#texts.set(policy, text);
+    return text;
   }
 
   change(id: string, patch: PolicyPatch): Promise<void> {
@@ -55,5 +71,14 @@ export class SessionTools {
     @inject(Events) readonly events: Events,
     @inject(Log) readonly log: KernelLog,
     @inject(Scrubber) readonly scrubber: Scrubber,
+  ) {}
+}
+
+/** What is written about sessions. */
+@scoped(Lifecycle.ContainerScoped)
+export class SessionRecords {
+  constructor(
+    @inject(StateStore) readonly states: StateStore,
+    @inject(History) readonly history: Pick<History, 'add'>,
   ) {}
 }

@@ -1,11 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { HeldLogin, Session, SessionRecord, SharedLogin } from '../../sdk/contract/session.ts';
-import type { RefreshReason } from '../../sdk/contract/outcome.ts';
+import type { Inspection, RefreshReason } from '../../sdk/contract/outcome.ts';
 import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import type { EffectivePolicy } from '../../lifecycle/policy-layers.ts';
 import { Activity, type ActiveSession, type KeeperParts, type Kept } from './activity.ts';
 import type { AttemptResult, Context, Found, SessionEvent } from '../../lifecycle/event.ts';
-import { nextAlarm } from '../../lifecycle/states.ts';
+import { nextAlarm, type Alarm } from '../../lifecycle/states.ts';
 import { initialRecord, transition } from '../../lifecycle/transition.ts';
 import { sessionOf, View, type Beside } from '../../lifecycle/view.ts';
 
@@ -19,7 +20,7 @@ export class Keeper implements ActiveSession {
   #beside: Beside;
   #phase: 'new' | 'running' | 'stopped' = 'new';
   #announced: Session | undefined;
-  #cancelAlarm: Cleanup = () => undefined;
+  #alarm: (Alarm & { readonly cancel: Cleanup }) | undefined;
 
   constructor(
     { provider, module, policy, remembered, added }: Kept,
@@ -90,15 +91,25 @@ export class Keeper implements ActiveSession {
   /** Updates what clients see beside the record. Only in memory: an account must not be in a file. */
   show(beside: Beside): void {
     const next = { ...this.#beside, ...beside };
-    if (next.account === this.#beside.account && next.added === this.#beside.added) return;
+    if (isDeepStrictEqual(next, this.#beside)) return;
     this.#beside = next;
     if (this.#phase === 'running') this.#announce();
   }
 
-  /** Aborts a running attempt. Its result does not end the pause. */
+  /** Aborts a running attempt, whose result does not end the pause, and cancels a sign-in. */
   pause(): void {
     this.dispatch({ type: 'pause' });
     void this.#activity.abort();
+  }
+
+  /**
+   * Pauses the session without an end of its sign-in, also while the daemon stops. Resolves when that is on disk, so
+   * that a crash cannot undo it.
+   */
+  async holdBack(): Promise<void> {
+    this.#apply({ type: 'pause' });
+    await this.#save();
+    if (!this.isStopped) this.#announce();
   }
 
   /** Updates the login as all sessions know it. Before the start, the change is neither saved nor announced. */
@@ -112,25 +123,53 @@ export class Keeper implements ActiveSession {
     this.setAlarm(); // The next inspection of an unavailable session is not part of its state.
   }
 
-  readonly refresh = (force: boolean) => this.#activity.request(force);
-  readonly inspect = () => this.#activity.inspect();
-  readonly firstInspection = () => this.#activity.first();
+  refresh(force: boolean): Promise<void> {
+    return this.#activity.request(force);
+  }
+
+  /** Runs a sign-in in the place of an attempt. `run` must not reject. */
+  signIn(abort: AbortController, run: (verify: () => Promise<void>) => Promise<void>): Promise<void> {
+    return this.#activity.signIn(abort, run);
+  }
+
+  inspect(): Promise<Inspection | undefined> {
+    return this.#activity.inspect();
+  }
+
+  /** As `inspect`, but an error is a result too. */
+  find(): Promise<Found> {
+    return this.#activity.find();
+  }
+
+  firstInspection(): Promise<Found> {
+    return this.#activity.first();
+  }
+
   /** The store changed, perhaps by our own renewal. */
-  readonly credentialChanged = () => this.#activity.inspectFor('store');
+  credentialChanged(): Promise<void> {
+    return this.#activity.inspectFor('store');
+  }
 
   /** The record with what an inspection finds now. The session's own record stays as it is. */
-  readonly preview = async () => this.#previewOf(await this.#activity.find());
+  async preview(): Promise<SessionRecord> {
+    return this.#previewOf(await this.#activity.find());
+  }
+
   /** The session of that record. */
-  readonly look = async () => this.sessionWith(await this.#activity.find());
+  async look(): Promise<Session> {
+    return this.sessionWith(await this.#activity.find());
+  }
+
   /** The session with what an inspection found. */
-  readonly sessionWith = (found: Found) =>
-    sessionOf(this.#view.identity, this.#previewOf(found), this.#policy.policy, this.#beside);
+  sessionWith(found: Found): Session {
+    return sessionOf(this.#view.identity, this.#previewOf(found), this.#policy.policy, this.#beside);
+  }
 
   #previewOf(found: Found): SessionRecord {
     return transition(this.#record, { type: 'preview', found }, this.context());
   }
 
-  /** Records an attempt. It is saved before clients hear of it, so that a crash cannot undo what they have seen. */
+  /** Records an attempt. It is on disk before clients hear of it, so that a crash cannot undo what they have seen. */
   async finish(reason: RefreshReason, result: AttemptResult): Promise<void> {
     const { id } = this.provider;
     this.#apply({ type: 'login', login: this.parts.logins.loginOf(id), shared: this.#record.shared, rearm: false });
@@ -139,16 +178,26 @@ export class Keeper implements ActiveSession {
     this.#apply({ type: 'finish', id, reason, result });
     const { lastAttempt } = this.#record;
     this.parts.log.info(lastAttempt, 'attempt');
-    await this.#save();
-    if (lastAttempt) this.parts.events.emit('attempted', lastAttempt);
+    if (!lastAttempt) return;
+    await Promise.all([this.#save(), this.parts.history.add(lastAttempt)]);
+    this.parts.events.emit('attempted', lastAttempt);
     this.#announce();
   }
 
+  /** Sets the alarm that the state implies, unless it is set. */
   setAlarm(): void {
-    void this.#cancelAlarm();
-    if (this.#phase !== 'running') return;
-    const alarm = nextAlarm(this.#record.state, this.#policy.policy, this.parts.now());
-    if (alarm) this.#cancelAlarm = this.parts.scheduler.at(alarm.at, () => this.#activity.ring(alarm.task));
+    const { record, policy, parts } = this;
+    const next = this.#phase === 'running' ? nextAlarm(record, policy.policy, parts.now()) : undefined;
+    if (next?.at === this.#alarm?.at && next?.task === this.#alarm?.task) return;
+    void this.#alarm?.cancel();
+    this.#alarm = next && { ...next, cancel: parts.scheduler.at(next.at, () => this.#ring(next)) };
+  }
+
+  #ring({ task }: Alarm): void {
+    this.#alarm = undefined;
+    if (task !== 'warning') return this.#activity.ring(task);
+    this.parts.events.emit('warningDue', this.session);
+    this.setAlarm();
   }
 
   /** Whether the event changed the record. */

@@ -1,30 +1,36 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { inject, Lifecycle, scoped } from 'tsyringe';
-import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { PolicyPatch } from '../../sdk/contract/policy.ts';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import { withTimeout } from '../../sdk/base/timeout.ts';
 import { watch } from '../plugins/context-factory.ts';
 import type { Loaded } from '../plugins/loader.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
-import { StateStore } from '../state/states.ts';
 import type { KeeperParts } from './activity.ts';
-import { SessionPolicies, SessionTools } from './dependencies.ts';
+import { SessionPolicies, SessionRecords, SessionTools } from './dependencies.ts';
 import { Keeper } from './keeper.ts';
-import { Logins } from '../../lifecycle/logins.ts';
+import { unknownSession } from './unknown-session.ts';
+import { Logins, type Place } from '../../lifecycle/logins.ts';
 
-/** After a wake-up, the network needs a moment. Then overdue sessions are attempted one after another. */
-const SETTLE_MS = 2_000;
+/**
+ * After a wake-up, the network needs a moment. Then overdue sessions are attempted one after another. The scheduler
+ * notices a wake-up up to 4.4 seconds late, and the first attempt must begin within 5.
+ */
+const SETTLE_MS = 500;
 const WAKE_SPREAD_MS = 250;
 const MAX_WAKE_SPREAD_MS = 30_000;
 /** The network may not be up yet when the machine has just woken up, so failures in this time are ignored. */
 const IGNORE_AFTER_WAKE_MS = 60_000;
 const FIRST_INSPECTIONS_MS = 1_000;
 
+/** A keeper and its place in the configuration. */
+type Entry = { readonly keeper: Keeper; place: number; unwatch?: Cleanup | undefined };
+
 /** All keepers by id, in the order of the configuration. */
 @scoped(Lifecycle.ContainerScoped)
 export class Sessions {
-  readonly #keepers = new Map<string, { readonly keeper: Keeper; unwatch?: Cleanup | undefined }>();
+  #keepers = new Map<string, Entry>();
   readonly #limit: LimitFunction;
   readonly #parts: KeeperParts;
   readonly #logins: Logins;
@@ -35,20 +41,20 @@ export class Sessions {
     @inject(SessionTools) private readonly tools: SessionTools,
     @inject(SessionPolicies) private readonly policies: SessionPolicies,
     @inject(Scheduler) scheduler: Scheduler,
-    @inject(StateStore) private readonly store: StateStore,
+    @inject(SessionRecords) private readonly records: SessionRecords,
   ) {
     const { contexts, events, log, scrubber } = tools;
     this.#limit = pLimit(policies.concurrency);
-    const orderOf = ({ provider: { id }, record: { state } }: Keeper) => ({ id, isHalted: state.name === 'halted' });
     this.#logins = new Logins(
-      () => this.all().map(orderOf),
+      id => this.#placeOf(id),
       id => this.#loginChanged(id),
     );
-    for (const [id, { login }] of store.sessions) if (login) this.#logins.restore(id, login);
+    for (const [id, { login }] of records.states.sessions) if (login) this.#logins.restore(id, login);
     this.#parts = {
       contexts,
       scheduler,
-      store,
+      store: records.states,
+      history: records.history,
       events,
       log,
       scrub: scrubber.scrub,
@@ -80,48 +86,66 @@ export class Sessions {
   /** Throws `KA_SESSION_NOT_FOUND`. */
   get(id: string): Keeper {
     const entry = this.#keepers.get(id);
-    if (!entry) throw new KeepaliveError('KA_SESSION_NOT_FOUND', { id, known: this.ids });
+    if (!entry) throw unknownSession(id, this.ids);
     return entry.keeper;
   }
 
-  /** Adds keepers for new providers and removes those of providers that are gone. The others continue. */
+  /**
+   * Adds keepers for new providers and removes those of providers that are gone. The others continue. New sessions are
+   * listed at once, as they are remembered, and then started slice by slice.
+   */
   async sync(loaded: readonly Loaded[]): Promise<void> {
-    const wanted = loaded.flatMap(({ plugin, module, added }) =>
-      plugin.kind === 'provider' ? [{ provider: plugin, module, added }] : [],
+    const wanted = new Map(
+      loaded.flatMap(({ plugin, module, added }) =>
+        plugin.kind === 'provider' ? [[plugin.id, { provider: plugin, module, added }] as const] : [],
+      ),
     );
-    const removed = this.all().filter(keeper => !wanted.some(({ provider }) => provider === keeper.provider));
+    const removed = this.all().filter(({ provider }) => wanted.get(provider.id)?.provider !== provider);
     await Promise.all(removed.map(({ provider }) => this.#remove(provider.id)));
-    const policyOf = this.policies.withoutCopies();
-    const fresh = wanted.filter(({ provider }) => !this.#keepers.has(provider.id));
-    this.#firstInspections = undefined;
-    for (const one of fresh) {
-      const { id } = one.provider;
-      const kept = { ...one, policy: policyOf(one.provider), remembered: this.store.sessions.get(id) };
-      this.#keepers.set(id, { keeper: new Keeper(kept, this.#parts) });
+    const policyOf = this.policies.ofMany();
+    const fresh: Entry[] = [];
+    for (const [id, one] of wanted) {
+      const known = this.#keepers.get(id);
+      known?.keeper.show({ added: one.added });
+      if (known) continue;
+      const kept = { ...one, policy: policyOf(one.provider), remembered: this.records.states.sessions.get(id) };
+      const entry: Entry = { keeper: new Keeper(kept, this.#parts), place: 0 };
+      this.#keepers.set(id, entry);
+      fresh.push(entry);
     }
-    for (const { provider, added } of wanted) this.get(provider.id).show({ added });
-    this.#putInOrder(wanted.map(({ provider }) => provider.id));
+    const isMoved = this.#putInOrder([...wanted.keys()]);
+    if (fresh.length > 0) this.#firstInspections = undefined;
+    for (const { keeper } of isMoved ? this.#keepers.values() : fresh) this.#logins.notify(keeper.provider.id);
     if (!this.policies.armed) return;
-    await Promise.all(fresh.map(({ provider }) => this.#start(provider.id)));
+    const starts: Promise<void>[] = [];
+    await inSlices(fresh, entry => void starts.push(this.#start(entry)));
+    await Promise.all(starts);
     const warn = (error: unknown) => this.tools.log.error({ err: error }, 'the kept sessions could not be saved');
-    void this.store.setKept(this.ids).catch(warn);
+    void this.records.states.setKept(this.ids).catch(warn);
   }
 
-  /** Plugins load in any order. Of two sessions with one login, the first in the configuration keeps it alive. */
-  #putInOrder(ids: readonly string[]): void {
-    for (const id of ids) {
+  /**
+   * Plugins load in any order. Of two sessions with one login, the first in the configuration keeps it alive. Returns
+   * whether any session has moved.
+   */
+  #putInOrder(ids: readonly string[]): boolean {
+    const before = this.ids;
+    const entries = ids.flatMap(id => {
       const entry = this.#keepers.get(id);
-      this.#keepers.delete(id);
-      if (entry) this.#keepers.set(id, entry);
-    }
-    for (const id of ids) this.#logins.notify(id);
+      return entry ? [[id, entry] as const] : [];
+    });
+    entries.forEach(([, entry], place) => (entry.place = place));
+    if (entries.every(([id], place) => id === before[place])) return false;
+    this.#keepers = new Map(entries);
+    return true;
   }
 
-  async #start(id: string): Promise<void> {
-    const entry = this.#keepers.get(id);
-    if (!entry) return;
-    entry.keeper.start();
-    entry.unwatch = await this.#watch(entry.keeper);
+  async #start(entry: Entry): Promise<void> {
+    const { keeper } = entry;
+    // It may have been removed since it was added.
+    if (this.#keepers.get(keeper.provider.id) !== entry) return;
+    keeper.start();
+    entry.unwatch = await this.#watch(keeper);
   }
 
   async #remove(id: string): Promise<void> {
@@ -135,9 +159,10 @@ export class Sessions {
   /** Applies a new configuration to the keepers that stay. */
   reconfigure(): void {
     this.#limit.concurrency = this.policies.concurrency;
+    const policyOf = this.policies.ofMany();
     for (const keeper of this.all()) {
-      const next = this.policies.of(keeper.provider);
-      if (JSON.stringify(next) !== JSON.stringify(keeper.policy)) void keeper.configure(next);
+      const next = policyOf(keeper.provider);
+      if (!this.policies.isSame(next, keeper.policy)) void keeper.configure(next);
     }
   }
 
@@ -149,7 +174,7 @@ export class Sessions {
 
   async stop(): Promise<void> {
     await Promise.all(this.ids.map(id => this.#remove(id)));
-    await this.store.flush();
+    await this.records.states.flush();
   }
 
   /** A slow inspection does not delay the other sessions. */
@@ -165,6 +190,11 @@ export class Sessions {
     } catch {
       return false;
     }
+  }
+
+  #placeOf(id: string): Place | undefined {
+    const entry = this.#keepers.get(id);
+    return entry && { place: entry.place, isHalted: entry.keeper.record.state.name === 'halted' };
   }
 
   #loginChanged(id: string): void {
@@ -196,5 +226,16 @@ export class Sessions {
   /** How long after a wake-up a session may be attempted. */
   #turnOf(index: number): number {
     return SETTLE_MS + index * Math.min(WAKE_SPREAD_MS, MAX_WAKE_SPREAD_MS / Math.max(1, this.#keepers.size));
+  }
+}
+
+/** Some 10 ms of work for what is done to a session at the start. */
+const SLICE = 500;
+
+/** Calls `each` for all, with a turn of the event loop between slices. The first slice is done at once. */
+async function inSlices<T>(all: readonly T[], each: (one: T) => void): Promise<void> {
+  for (const [index, one] of all.entries()) {
+    if (index > 0 && index % SLICE === 0) await nextTurn();
+    each(one);
   }
 }

@@ -9,7 +9,7 @@ import { isEndless, secretsIn } from '../../config/options.ts';
 import { isBuiltin, makePlugin } from '../../runtime/load-module.ts';
 import { inspect } from '../plugins/context-factory.ts';
 import type { KernelControl } from '../rpc/methods/kernel.ts';
-import { idOf } from '../state/settings.ts';
+import { idOf } from '../../state/settings.ts';
 import type { Assembly } from './assembly.ts';
 
 export type Adding = Pick<KernelControl, 'addSession' | 'removeSession'>;

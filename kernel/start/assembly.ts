@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { container, Lifecycle, type DependencyContainer } from 'tsyringe';
 import { describeError } from '../../sdk/plugin/describe.ts';
 import type { LogLevel } from '../../sdk/contract/config.ts';
@@ -8,6 +7,7 @@ import { Scrubber } from '../../runtime/log/redact.ts';
 import { WITHOUT_FILE, type ResolvedConfig } from '../../config/resolve.ts';
 import { findConfig } from '../../config/find.ts';
 import { Doctor } from '../diagnostics/doctor.ts';
+import { NotifierCalls, NotifierRules } from '../notices/dependencies.ts';
 import { Notices } from '../notices/notices.ts';
 import { Notifiers } from '../notices/notifiers.ts';
 import { ContextFactory } from '../plugins/context-factory.ts';
@@ -15,12 +15,14 @@ import { Plugins, type Demo } from '../plugins/plugins.ts';
 import { Tools } from '../tools/tools.ts';
 import type { RpcParts } from '../rpc/methods.ts';
 import { createScheduler, Scheduler } from '../scheduler/scheduler.ts';
-import { SessionPolicies, SessionTools } from '../session/dependencies.ts';
+import { SessionPolicies, SessionRecords, SessionTools } from '../session/dependencies.ts';
 import { Sessions } from '../session/sessions.ts';
-import { openDays } from '../state/days.ts';
-import { History } from '../state/history.ts';
-import { openSettings, Settings } from '../state/settings.ts';
-import { openStateFile, StateStore } from '../state/states.ts';
+import { SignIns } from '../sign-in/sign-ins.ts';
+import { openDays } from '../../state/days.ts';
+import { History } from '../../state/history.ts';
+import { openOutboxes, Outboxes } from '../../state/outboxes.ts';
+import { openSettings, Settings } from '../../state/settings.ts';
+import { openStateFile, StateStore } from '../../state/states.ts';
 import { Events, ConfigHolder, KernelOptions, Log } from '../wiring/tokens.ts';
 import type { Undo } from './undo.ts';
 
@@ -65,16 +67,21 @@ export async function assemble(start: KernelStart, { armed, openLog }: Mode, und
   parts.register(Log, { useValue: log });
   parts.register(Scrubber, { useValue: scrubber });
   parts.register(Scheduler, { useValue: scheduler });
-  const states = await openStateFile(home.states, log);
+  const states = await openStateFile(home, log);
+  undo.push('states', () => states.close());
   parts.register(StateStore, { useValue: states });
   const settings = await openSettings(home.settings, log);
   parts.register(Settings, { useValue: settings });
+  const outboxes = await openOutboxes(home.notices, log);
+  undo.push('outboxes', () => outboxes.flush());
+  parts.register(Outboxes, { useValue: outboxes });
   const history = new History(home.history, log);
-  undo.push('history', () => history.flush());
+  undo.push('history', () => history.close());
   parts.register(History, { useValue: history });
   const { startedAt } = options;
   const days = await openDays({ file: home.days, log, history, remembered: states.sessions, startedAt, armed });
   undo.push('days', () => days.flush());
+  history.beforeDrop(() => days.flush());
   registerClasses(parts);
   const plugins = parts.resolve(Plugins);
   undo.push('plugins', () => plugins.stop());
@@ -86,9 +93,9 @@ export async function assemble(start: KernelStart, { armed, openLog }: Mode, und
   parts.register(ConfigHolder, { useValue: config });
   const [events, sessions] = [parts.resolve(Events), parts.resolve(Sessions)];
   const [notifiers, notices, doctor] = [parts.resolve(Notifiers), parts.resolve(Notices), parts.resolve(Doctor)];
-  const [contexts, tools] = [parts.resolve(ContextFactory), parts.resolve(Tools)];
+  const [contexts, tools, signIns] = [parts.resolve(ContextFactory), parts.resolve(Tools), parts.resolve(SignIns)];
   const records = { history, days, states, settings };
-  const rpc = { options, contexts, config, plugins, tools, sessions, notifiers, notices, doctor, scrubber };
+  const rpc = { options, contexts, config, plugins, tools, sessions, signIns, notifiers, notices, doctor, scrubber };
   return { ...rpc, ...records, start, log, events };
 }
 
@@ -101,7 +108,11 @@ function registerClasses(parts: DependencyContainer): void {
     Tools,
     SessionPolicies,
     SessionTools,
+    SessionRecords,
     Sessions,
+    SignIns,
+    NotifierCalls,
+    NotifierRules,
     Notifiers,
     Notices,
     Doctor,

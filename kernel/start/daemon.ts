@@ -1,18 +1,19 @@
-import { devNull } from 'node:os';
+import 'reflect-metadata';
 import { isatty } from 'node:tty';
 import { parseArgs } from 'node:util';
 import { describeError } from '../../sdk/plugin/describe.ts';
 import { isKeepaliveError, type ErrorCode } from '../../sdk/contract/errors.ts';
-import { findUserHome, locateHome } from '../../sdk/system/home.ts';
 import { parentChannel } from '../../sdk/client/ipc-channel.ts';
 import { printable } from '../../sdk/base/printable.ts';
 import { refuseDebugger } from '../../sdk/system/refuse-debugger.ts';
 import { workingFolder } from '../../sdk/config-file/search-config.ts';
 import { errnoOf } from '../../sdk/base/errno.ts';
 import { readVersion } from '../../runtime/installation.ts';
-import { startKernel } from './kernel.ts';
+import { startKernel, type RunningKernel } from './kernel.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import { serveOnce } from './once.ts';
+import { prepareProcess, surviveErrors } from './process.ts';
+import { releaseYoungSpace } from '../../sdk/system/young-space.ts';
 import type { Demo } from '../plugins/plugins.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -31,13 +32,13 @@ export type DaemonOptions = {
 };
 
 /** Runs the daemon in this process until a client or a signal stops it. Rejects if it cannot start. */
-export async function startDaemon({ configFile, cwd, demo }: DaemonOptions = {}): Promise<{
-  readonly stopped: Promise<void>;
-}> {
+export async function startDaemon({ configFile, cwd, demo }: DaemonOptions = {}): Promise<
+  Pick<RunningKernel, 'stopped' | 'connect'>
+> {
   refuseDebugger();
   // Checked now: the terminal may be gone later.
   const hasTerminal = [0, 1, 2].some(isatty);
-  const { stopped } = await startKernel({ ...prepareProcess(), configFile, cwd, demo }, ({ log, stop }) => {
+  const kernel = await startKernel({ ...prepareProcess(), configFile, cwd, demo }, ({ log, stop }) => {
     for (const signal of SIGNALS) {
       const reopens = signal === 'SIGHUP' && !hasTerminal;
       process.on(signal, () => (reopens ? noteReopened(log) : stop(signal)));
@@ -46,13 +47,8 @@ export async function startDaemon({ configFile, cwd, demo }: DaemonOptions = {})
     if (process.platform !== 'win32') process.on('SIGUSR1', () => log.warn('SIGUSR1 is ignored'));
     surviveErrors(log);
   });
-  return { stopped };
-}
-
-/** An error that a plugin leaves unhandled must not end the daemon. */
-function surviveErrors(log: KernelLog): void {
-  process.on('unhandledRejection', error => log.error({ err: error }, 'a rejection was not handled'));
-  process.on('uncaughtException', error => log.error({ err: error }, 'an error was not caught'));
+  releaseYoungSpace();
+  return kernel;
 }
 
 /** logrotate sends SIGHUP after it moved a log. A moved log is reopened at its next line, which this writes. */
@@ -102,15 +98,6 @@ async function run(): Promise<void> {
     : await startDaemon({ configFile, demo: values.demo ? true : undefined });
   process.send?.({ ready: true });
   await stopped;
-}
-
-function prepareProcess() {
-  // Libraries write files in the home too. All must be readable by their owner only.
-  process.umask(0o077);
-  const home = locateHome();
-  // Libraries fail without a home, and vendor programs use HOME too. Nothing can be created below /dev/null.
-  if (process.platform !== 'win32') process.env['HOME'] ||= findUserHome() ?? devNull;
-  return { home, version: readVersion(), env: process.env };
 }
 
 function fail(error: unknown): void {

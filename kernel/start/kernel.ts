@@ -1,4 +1,5 @@
-import type { Addition } from '../../sdk/contract/rpc.ts';
+import type { Addition, CheckedParams } from '../../sdk/contract/rpc.ts';
+import type { Channel } from '../../sdk/client/channel.ts';
 import { connect } from '../../sdk/client/client.ts';
 import { prepareHome } from '../../runtime/files/folder.ts';
 import { quarantineIfUnusable, warnQuarantined } from '../../runtime/files/quarantine.ts';
@@ -6,22 +7,21 @@ import { inTurn } from '../../runtime/in-turn.ts';
 import { openLog, type KernelLog } from '../../runtime/log/log.ts';
 import { guardHome, publishEndpoint } from '../../server/endpoint.ts';
 import { Frontends } from '../plugins/frontends.ts';
-import { refuseNewerHome } from '../state/migrations.ts';
+import { refuseNewerHome } from '../../state/migrations.ts';
 import { addingTo } from './adding.ts';
 import { assemble, type Assembly, type KernelStart } from './assembly.ts';
 import { openApi, openPages, type Api } from './open-api.ts';
 import { apply, reload, watchConfig } from './reload.ts';
 import { PluginFollower, sync } from './sync.ts';
-import { Undo } from './undo.ts';
+import { SESSIONS_STOP_MS, Undo } from './undo.ts';
 
 export type RunningKernel = {
   readonly log: KernelLog;
   readonly stop: (reason: string) => void;
   readonly stopped: Promise<void>;
+  /** Connects a client in this process, without a port. */
+  readonly connect: () => Channel;
 };
-
-/** Attempts under way when the kernel stops may take this long to save what they renewed. */
-export const SESSIONS_STOP_MS = 35_000;
 
 /**
  * Starts the daemon: home, configuration and plugins, API, sessions, endpoint, frontends. When it stops, or a step
@@ -55,16 +55,20 @@ export async function startKernel(
     undo.push('stop mark', () => states.setStoppedAt(Date.now()));
     undo.push('sessions', () => sessions.stop(), SESSIONS_STOP_MS);
     beforeSessions({ log, stop: ending.resolve });
-    await states.setStoppedAt(undefined).catch(error => log.error({ err: error }, 'the state could not be saved'));
-    await sync(assembly);
+    const publish = async () => endpointPublished(await publishEndpoint(home, clients.api.endpoint, log));
+    // Clients get answers while many sessions are started and saved. No attempt is made before the mark is gone from
+    // the disk: changes are written in order, and an attempt waits for its own.
+    const unmark = states.setStoppedAt(undefined);
+    const unmarked = unmark.catch(error => log.error({ err: error }, 'the state could not be saved'));
+    await Promise.all([sync(assembly), publish(), unmarked]);
     clients.api.notePort();
-    endpointPublished(await publishEndpoint(home, clients.api.endpoint, log));
     await guard.now();
 
     await startFrontends(assembly, clients, ending.promise, undo);
     const config = assembly.config.current.file;
-    log.info({ pid: process.pid, home: home.stateDir, config, sessions: sessions.ids }, 'started');
-    return { log, stop: ending.resolve, stopped: ending.promise.then(reason => stop(assembly, undo, reason)) };
+    log.info({ pid: process.pid, home: home.stateDir, config, sessions: sessions.ids.length }, 'started');
+    const stopped = ending.promise.then(reason => stop(assembly, undo, reason));
+    return { log, stop: ending.resolve, stopped, connect: clients.api.connect };
   } catch (error) {
     await undo.all();
     throw error;
@@ -90,9 +94,9 @@ async function openToClients(assembly: Assembly, stopKernel: (reason: string) =>
   const follower = new PluginFollower(assembly, frontends);
   const reloading = inTurn();
   const reloadNow = () => reloading(() => reload(assembly, follower.now));
-  const openPage = async (withFile: boolean) => {
+  const openPage = async ({ file = false, signIn }: CheckedParams<'page/open'>) => {
     await frontends.settled();
-    return withFile ? pages.openByFile(api.origin) : { url: pages.open(api.origin) };
+    return file ? pages.openByFile(api.origin, signIn) : { url: pages.open(api.origin, signIn) };
   };
   const { addSession, removeSession } = addingTo(assembly, () =>
     apply(assembly, assembly.config.current, follower.now),

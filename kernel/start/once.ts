@@ -1,16 +1,15 @@
 import type { Channel } from '../../sdk/client/channel.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
-import { silentLog, type KernelLog } from '../../runtime/log/log.ts';
+import { silentLog, type KernelLog } from '../../runtime/log/silent-log.ts';
 import { prepareHome } from '../../runtime/files/folder.ts';
 import { Dispatcher } from '../../server/dispatcher.ts';
 import { rpcHandlers } from '../rpc/methods.ts';
 import type { KernelControl } from '../rpc/methods/kernel.ts';
-import { refuseNewerHome } from '../state/migrations.ts';
+import { refuseNewerHome } from '../../state/migrations.ts';
 import { addingTo, type Adding } from './adding.ts';
 import { assemble, type KernelStart } from './assembly.ts';
-import { SESSIONS_STOP_MS } from './kernel.ts';
 import { subscribe } from './subscriptions.ts';
-import { Undo } from './undo.ts';
+import { SESSIONS_STOP_MS, Undo } from './undo.ts';
 
 /**
  * A kernel for one command: it answers on one channel, listens on no port, and attempts nothing unless asked. It ends
@@ -32,6 +31,16 @@ export async function serveOnce(
   beforeSessions(silentLog(), end);
   await refuseNewerHome(start.home);
   await prepareHome(start.home);
+  try {
+    await attach(start, channel, end, undo);
+  } catch (error) {
+    await undo.all();
+    throw error;
+  }
+  return { stopped: ending.then(() => undo.all()) };
+}
+
+async function attach(start: KernelStart, channel: Channel, end: () => void, undo: Undo): Promise<void> {
   const assembly = await assemble(start, { armed: false, openLog: silentLog }, undo);
   const { log, scrubber, plugins, sessions, events } = assembly;
   const adding = addingTo(assembly, async () => {
@@ -44,7 +53,6 @@ export async function serveOnce(
   await plugins.settled();
   await sessions.sync(plugins.loaded);
   dispatcher.attach(channel);
-  return { stopped: ending.then(() => undo.all()) };
 }
 
 /** Without a port there are no pages and no other clients. */

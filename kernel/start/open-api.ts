@@ -1,8 +1,10 @@
+import type { Channel } from '../../sdk/client/channel.ts';
 import type { Endpoint } from '../../sdk/contract/rpc.ts';
-import { endpointOf, newToken } from '../../server/endpoint.ts';
+import { channelPair } from '../../server/channel-pair.ts';
+import { endpointOf, newTokens } from '../../server/endpoint.ts';
 import { AuthThrottle } from '../../server/limits.ts';
 import { openKeptPages } from '../../server/kept-pages.ts';
-import { LinkFiles } from '../../server/link-files.ts';
+import { LinkFiles } from '../../sdk/system/link-files.ts';
 import { listen, type Listener } from '../../server/listener.ts';
 import { Pages } from '../../server/pages.ts';
 import { linkReused, portTaken } from '../../lifecycle/notice-rules.ts';
@@ -17,6 +19,8 @@ export type Api = {
   /** What clients need to find this kernel and to connect. */
   readonly endpoint: Endpoint;
   readonly origin: string;
+  /** Connects a client in this process. Its channel is closed when the API is. */
+  readonly connect: () => Channel;
   /** Raises a notice if another port than the configured one is used. */
   readonly notePort: () => void;
 };
@@ -38,12 +42,12 @@ type ApiOptions = {
   readonly control: Omit<KernelControl, 'clients' | 'closePages' | 'openedPages'>;
 };
 
-/** Listens on loopback, answers clients, and sends them notifications. */
+/** Listens on loopback, answers clients there and in this process, and sends them notifications. */
 export async function openApi(assembly: Assembly, { pages, control }: ApiOptions, undo: Undo): Promise<Api> {
   const { log, scrubber, events, notices, options } = assembly;
   const wanted = assembly.config.current.port;
-  const token = newToken();
-  scrubber.conceal(token);
+  const tokens = newTokens();
+  for (const token of Object.values(tokens)) scrubber.conceal(token);
   const dispatcher: Dispatcher = new Dispatcher(
     rpcHandlers(assembly, {
       ...control,
@@ -55,8 +59,11 @@ export async function openApi(assembly: Assembly, { pages, control }: ApiOptions
     scrubber,
   );
   undo.push('subscriptions', subscribe(events, { ...assembly, announce: dispatcher.announce.bind(dispatcher) }));
-  const listener: Listener = await listen(wanted, token, {
-    onChannel: (channel, caller) => dispatcher.attach(channel, caller),
+  const here: Channel[] = [];
+  undo.push('channels', () => here.forEach(channel => void channel.close()));
+  const listener: Listener = await listen(wanted, tokens, {
+    onChannel: (channel, caller, visitor) => dispatcher.attach(channel, caller, visitor),
+    answer: (message, caller) => dispatcher.answerOnce(message, caller),
     onGarbage: channel => dispatcher.refuse(channel),
     pages,
     preferred: pages.access.lastPort,
@@ -67,8 +74,14 @@ export async function openApi(assembly: Assembly, { pages, control }: ApiOptions
   if (reason !== undefined)
     log.warn({ wanted, port, reason }, 'the configured port of the API is unavailable, so another one is used');
   return {
-    endpoint: endpointOf(port, token, options),
+    endpoint: endpointOf(port, tokens, options),
     origin: `http://127.0.0.1:${port}`,
+    connect: () => {
+      const [ours, theirs] = channelPair();
+      here.push(ours);
+      dispatcher.attach(ours);
+      return theirs;
+    },
     notePort: () => {
       if (reason !== undefined) notices.raise(portTaken(wanted, port, reason));
     },

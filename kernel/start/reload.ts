@@ -15,10 +15,11 @@ export async function reload(assembly: Assembly, follow: () => Promise<void>): P
   config.refusal = undefined;
   notices.clear('config-refused');
   await followPlugins(assembly, next, follow);
-  const dropped = before.filter(id => !sessions.ids.includes(id));
+  const kept = new Set(sessions.ids);
+  const dropped = before.filter(id => !kept.has(id));
   notices.sessionsDropped(dropped);
   events.emit('reloaded', next.file);
-  log.info({ config: next.file, sessions: sessions.ids, dropped }, 'the configuration was reloaded');
+  log.info({ config: next.file, sessions: kept.size, dropped }, 'the configuration was reloaded');
 }
 
 /** Makes plugins and sessions match a configuration and the added sessions. Throws if its plugins are refused. */

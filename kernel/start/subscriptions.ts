@@ -2,14 +2,12 @@ import type { EventEmitter } from 'node:events';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { Notices } from '../notices/notices.ts';
 import type { Sessions } from '../session/sessions.ts';
-import type { Days } from '../state/days.ts';
-import type { History } from '../state/history.ts';
+import type { Days } from '../../state/days.ts';
 import type { Events, KernelEvents } from '../wiring/tokens.ts';
 
 export type Listeners = {
   readonly sessions: Pick<Sessions, 'settleLogin'>;
   readonly notices: Pick<Notices, 'follow'>;
-  readonly history: Pick<History, 'add'>;
   readonly days: Pick<Days, 'follow'>;
   /** Sends a notification to every client. */
   readonly announce: (method: string, params: unknown) => void;
@@ -19,16 +17,17 @@ type Table = { readonly [E in keyof KernelEvents]: readonly ((...args: KernelEve
 
 /**
  * The listeners of each event, in calling order. Clients come last, so they get a notice before the change that caused
- * it, and every attempt that they get is already in the history.
+ * it.
  */
-const tableOf = ({ sessions, notices, history, days, announce }: Listeners): Table => ({
+const tableOf = ({ sessions, notices, days, announce }: Listeners): Table => ({
   changed: [
     ({ id }) => sessions.settleLogin(id),
     session => notices.follow(session),
     session => days.follow(session),
     session => announce('session/didChange', session),
   ],
-  attempted: [attempt => history.add(attempt), attempt => announce('session/didAttempt', attempt)],
+  attempted: [attempt => announce('session/didAttempt', attempt)],
+  warningDue: [session => notices.follow(session)],
   raised: [notice => announce('notice/didRaise', notice)],
   cleared: [notice => announce('notice/didClear', notice)],
   reloaded: [file => announce('config/didChange', { file })],

@@ -4,19 +4,17 @@ import type { Assembly } from './assembly.ts';
 
 /** Updates sessions and notices to match the loaded plugins. */
 export async function sync({ plugins, sessions, notices }: Assembly): Promise<void> {
-  notices.setNotifiers(plugins.notifiers, plugins.since);
+  notices.setNotifiers(plugins.notifiers, plugins.since, plugins.isLoading);
   await sessions.sync(plugins.loaded);
   // The sessions of a plugin that is still loading are not known yet. Their notices stay.
-  notices.sessionsKept(
-    sessions.all().map(({ session }) => session),
-    plugins.isLoading,
-  );
+  notices.sessionsKept(sessions.ids, plugins.isLoading);
   notices.pluginsLoaded(plugins.infos);
 }
 
 /** Updates sessions, notices and frontends when a plugin loads or fails after the start. */
 export class PluginFollower {
   readonly #inTurn = inTurn();
+  #next: Promise<void> | undefined;
   #isOver = false;
 
   constructor(
@@ -32,12 +30,14 @@ export class PluginFollower {
     await this.now();
   }
 
+  /** Calls during a sync share the next one. */
   readonly now = (): Promise<void> =>
-    this.#inTurn(async () => {
+    (this.#next ??= this.#inTurn(async () => {
+      this.#next = undefined;
       if (this.#isOver) return;
       await sync(this.assembly);
       this.frontends.sync(this.assembly.plugins.frontends);
-    });
+    }));
 
   /** Resolves when a running sync has ended. */
   readonly stop = (): Promise<void> => {

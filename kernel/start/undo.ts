@@ -2,6 +2,8 @@ import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import { withTimeout } from '../../sdk/base/timeout.ts';
 
 const LIMIT_MS = 5_000;
+/** Attempts under way when the kernel stops may take this long to save what they renewed. */
+export const SESSIONS_STOP_MS = 35_000;
 
 type Step = { readonly label: string; cleanup: Cleanup; readonly limitMs: number; isDone: boolean };
 

@@ -32,7 +32,7 @@ type Candidate = { readonly tool: Tool; readonly seen: Inspection };
 type Kept = {
   readonly provider: ProviderPlugin;
   readonly record: SessionRecord;
-  readonly inspect: () => Promise<Inspection | undefined>;
+  inspect(): Promise<Inspection | undefined>;
 };
 
 /** Logins in other folders that no session keeps, each with an offer to keep it. Copies of a login are not offered. */
@@ -44,9 +44,9 @@ export async function otherLogins(contexts: ContextFactory, kept: readonly Kept[
   return found.flat().filter(({ offer }) => !taken.has(String(offer?.options['id'])));
 }
 
-const knownOf = async ({ inspect, record }: Kept): Promise<readonly Known[]> => {
-  const seen = await inspect().catch(() => undefined);
-  return seen ? [{ seen, held: record.login }] : [];
+const knownOf = async (kept: Kept): Promise<readonly Known[]> => {
+  const seen = await kept.inspect().catch(() => undefined);
+  return seen ? [{ seen, held: kept.record.login }] : [];
 };
 
 async function ofMaker(maker: Maker, contexts: ContextFactory, kept: readonly Known[]): Promise<readonly Tool[]> {

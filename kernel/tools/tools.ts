@@ -4,7 +4,7 @@ import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { unreadable } from '../../lifecycle/outcome.ts';
 import { makePlugin } from '../../runtime/load-module.ts';
 import { KernelOptions } from '../wiring/tokens.ts';
-import { ContextFactory, inspect } from '../plugins/context-factory.ts';
+import { ContextFactory, inspect, type Env } from '../plugins/context-factory.ts';
 import { Sessions } from '../session/sessions.ts';
 import { discoverable } from '../plugins/loader.ts';
 import { otherLogins } from './other-logins.ts';
@@ -38,18 +38,34 @@ export class Tools {
     return this.contexts.scrubber.clean([...tools, ...others]);
   }
 
-  async #look(module: string): Promise<Tool> {
-    const { loaded } = this.plugins;
-    const keepers = loaded.flatMap(({ module: its, plugin }) =>
+  /** The sessions that keep the login which a tool uses in an environment. They have the same store. */
+  async keepersOf(plugin: string, env: Readonly<Record<string, string | null>>): Promise<readonly string[]> {
+    if (!(await discoverable()).includes(plugin)) return [];
+    const own = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, value ?? undefined]));
+    const [used, ...kept] = await Promise.all([
+      this.#defaultOf(plugin).then(provider => this.#inspect(provider, own)),
+      ...this.#providersOf(plugin).map(async provider => ({ id: provider.id, seen: await this.#inspect(provider) })),
+    ]);
+    const store = storeIn(used);
+    return kept.filter(({ seen }) => store !== undefined && storeIn(seen) === store).map(({ id }) => id);
+  }
+
+  /** The plugins of a module that keep sessions. */
+  #providersOf(module: string): readonly ProviderPlugin[] {
+    return this.plugins.loaded.flatMap(({ module: its, plugin }) =>
       its === module && plugin.kind === 'provider' ? [plugin] : [],
     );
+  }
+
+  async #look(module: string): Promise<Tool> {
+    const keepers = this.#providersOf(module);
     const provider = await this.#defaultOf(module);
     const [seen, ...kept] = await Promise.all([provider, ...keepers].map(one => this.#inspect(one)));
     return toolOf(module, {
       displayName: provider.displayName,
       seen,
       kept: keepers.map(({ id }, at) => ({ id, seen: kept[at] })),
-      isTaken: loaded.some(({ plugin }) => plugin.id === module),
+      isTaken: this.plugins.loaded.some(({ plugin }) => plugin.id === module),
     });
   }
 
@@ -64,7 +80,10 @@ export class Tools {
     return plugin;
   }
 
-  async #inspect(provider: ProviderPlugin): Promise<Seen> {
-    return inspect(this.contexts, provider).catch(unreadable(this.contexts.scrubber.scrub));
+  /** `env` overrides variables of this process. */
+  async #inspect(provider: ProviderPlugin, env?: Env): Promise<Seen> {
+    return inspect(this.contexts, provider, env).catch(unreadable(this.contexts.scrubber.scrub));
   }
 }
+
+const storeIn = (seen: Seen): string | undefined => (seen && 'present' in seen ? seen.store : undefined);

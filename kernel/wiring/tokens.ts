@@ -37,6 +37,8 @@ export const Log = Symbol('Log') as InjectionToken<KernelLog>;
 export type KernelEvents = {
   changed: [session: Session];
   attempted: [attempt: Attempt];
+  /** The end of the session's login is near enough for another warning. */
+  warningDue: [session: Session];
   raised: [notice: Notice];
   cleared: [notice: Notice];
   reloaded: [configFile: string | null];

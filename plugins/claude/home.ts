@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { InspectContext } from '../../sdk/plugin/provider.ts';
 import { folderNamedBy } from '../../sdk/recipes/store/folder-variable.ts';
-import { parseObject, valueAt } from '../../sdk/recipes/store/json-store.ts';
+import { parseObject, valueAt, type Wait } from '../../sdk/recipes/store/json-store.ts';
 
 /** The folders of one claude, and how to start it there. */
 export type ClaudeHome = {
@@ -53,6 +54,9 @@ const configDir = (folder: string, usual: string): string | undefined => (folder
 const signIn = (named: string | undefined): string =>
   `Run \`claude\`${named ? ` with CLAUDE_CONFIG_DIR=${named}` : ''}, then type \`/login\`.`;
 
+/** For every start of claude. */
+export const QUIET = { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1', DISABLE_AUTOUPDATER: '1' };
+
 /** Other credentials. claude is started without them, although it renews the login even if they are set. */
 const OTHER_CREDENTIALS = {
   ANTHROPIC_API_KEY: undefined,
@@ -84,11 +88,31 @@ export async function otherCredential(
 }
 
 const NOT_RENEWED =
-  'It is good for a year and cannot be renewed, so there is nothing to keep alive. ' +
-  'Create another one before it expires.';
+  'It is good for a year and cannot be renewed, so there is nothing to keep alive, and it does not show its end. ' +
+  "For a warning before that: `keepalive add deadline --id claude-token expiresAt=DATE renew='claude setup-token'`.";
+
+export const credentialFile = ({ folder }: ClaudeHome): string => join(folder, '.credentials.json');
 
 /** The two locks that claude holds while it renews, in the order in which it takes them. */
 export const locksOf = async ({ folder }: ClaudeHome, { files }: InspectContext): Promise<readonly string[]> => [
   join(folder, '.oauth_refresh.lock'),
   `${(await files.stat(folder))?.path ?? folder}.lock`,
 ];
+
+/** How long to wait for a lock that claude left behind. */
+const WRITE_STALE_MS = 15_000;
+
+/** claude writes to its credential file under this lock alone. */
+export async function underWriteLock(
+  { folder }: ClaudeHome,
+  write: () => Promise<void>,
+  { files, wait }: Pick<InspectContext, 'files'> & { readonly wait: Wait },
+): Promise<void> {
+  const lock = join(folder, '.storage-write.lock');
+  for (let waited = 0; waited <= WRITE_STALE_MS; waited += 500) {
+    const release = await files.lock(lock, { staleMs: WRITE_STALE_MS });
+    if (release) return write().finally(release);
+    await wait(500);
+  }
+  throw new KeepaliveError('KA_STORE_LOCKED', { lock });
+}

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { z } from 'zod';
 import { checkOptions } from '../../sdk/plugin/options.ts';
 import type { ProviderContext, ProviderPlugin } from '../../sdk/plugin/provider.ts';
@@ -8,10 +7,12 @@ import { realWait, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import { dueAt } from '../../sdk/recipes/store/lifetime.ts';
 import { accountLabel } from './account.ts';
 import { noteOf } from './doubt.ts';
-import { claudeHome, otherCredential } from './home.ts';
+import { claudeHome, credentialFile, otherCredential } from './home.ts';
 import { keychainItem, likelyKeychainLogin, readKeychainLogin, signInMark } from './keychain.ts';
+import { restoreLogin } from './kept-login.ts';
 import { readLogin, WINDOW_MS, type Login } from './login.ts';
 import { claudeTokenFile, spend } from './redeem.ts';
+import { claudeSignIn } from './sign-in.ts';
 import { touchClaude } from './touch.ts';
 
 const Options = z.strictObject({
@@ -68,13 +69,13 @@ export default function claude(
     return exec ? login : { ...login, accountLabel: await accountLabel(at, login.plan, context) };
   }
 
-  return defineSession<Login>(
+  const owner = { program, usualPrograms: program === 'claude' ? USUAL_PROGRAMS : [] };
+  const session = defineSession<Login>(
     {
       id,
       displayName: id === 'claude' ? 'Claude Code' : `Claude Code (${id})`,
       owner: 'claude',
-      program,
-      usualPrograms: program === 'claude' ? USUAL_PROGRAMS : [],
+      ...owner,
       versionArgs: ['--version'],
       // claude may take 45 seconds to be asked to end and another minute to do so. It is never killed before that.
       policy: { schedule: { mode: 'interval', every: '30m' }, refreshBefore: '5m', timeout: '120s' },
@@ -82,7 +83,7 @@ export default function claude(
       look,
       files(context) {
         const at = claudeHome(context, home);
-        return [join(at.folder, '.credentials.json'), ...(platform === 'darwin' ? [signInMark(at, context)] : [])];
+        return [credentialFile(at), ...(platform === 'darwin' ? [signInMark(at, context)] : [])];
       },
       // `redeem` decides for itself, and a missing claude is reported even if nothing is due.
       isDue: (login, context, chosen) => chosen.method === 'redeem' || !chosen.program || isDue(login, context),
@@ -92,11 +93,22 @@ export default function claude(
         spend: (login, context, file) => spend({ login, file, context, wait }),
         note: REDEEM_NOTE,
       },
+      signIn: claudeSignIn({ home, owner, platform, wait }),
       expired: { reason: 'The access token has expired. Claude renews it when it is next used.' },
     },
     wait,
   );
+  return restoring(session, context => restoreLogin(claudeHome(context, home), context, wait));
 }
+
+/** Before an attempt, puts back a login that claude lost during a sign-in. */
+const restoring = (session: ProviderPlugin, restore: (context: ProviderContext) => Promise<void>): ProviderPlugin => ({
+  ...session,
+  async refresh(context) {
+    await restore(context);
+    return session.refresh(context);
+  },
+});
 
 /** Within claude's own renewal window; a short-lived token seen before, only in the second half of its life. */
 function isDue({ renewableAt, expiresAt }: Login, { now, force, last }: ProviderContext): boolean {

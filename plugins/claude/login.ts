@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { InspectContext } from '../../sdk/plugin/provider.ts';
 import type { NoLogin, StoredLogin } from '../../sdk/recipes/session/session.ts';
 import {
@@ -9,7 +8,8 @@ import {
   valueAt,
   type Wait,
 } from '../../sdk/recipes/store/json-store.ts';
-import type { ClaudeHome } from './home.ts';
+import { credentialFile, type ClaudeHome } from './home.ts';
+import { withLostLogin } from './kept-login.ts';
 
 /** claude renews its token in the last five minutes before the expiry, and not sooner. */
 export const WINDOW_MS = 300_000;
@@ -32,23 +32,25 @@ export async function readLogin(
   { files, conceal }: InspectContext,
   wait: Wait,
 ): Promise<Login | NoLogin> {
-  const { folder, signIn, note } = home;
-  const file = join(folder, '.credentials.json');
+  const { signIn, note } = home;
+  const file = credentialFile(home);
   const [found, facts] = [await readJsonFile(files, file, wait), await files.stat(file)];
   if (!found || !facts) return { hint: signIn };
+  const json = (await withLostLogin(file, found.json, { files })) ?? found.json;
   const [access, refresh] = ['claudeAiOauth.accessToken', 'claudeAiOauth.refreshToken'].map(path =>
-    valueAt(found.json, path),
+    valueAt(json, path),
   );
   for (const secret of [access, refresh]) if (typeof secret === 'string' && secret !== '') conceal(secret);
   const blank = access === '' && refresh === '';
   const isRenewable = typeof refresh === 'string' && refresh !== '';
-  if (!blank && !isRenewable && !textAt(found.json, 'claudeAiOauth.accessToken')) return { hint: signIn };
+  if (!blank && !isRenewable && !textAt(json, 'claudeAiOauth.accessToken')) return { hint: signIn };
   const [expiresAt, refreshEndsAt] = ['expiresAt', 'refreshTokenExpiresAt'].map(name =>
-    readInstant(valueAt(found.json, `claudeAiOauth.${name}`)),
+    readInstant(valueAt(json, `claudeAiOauth.${name}`)),
   );
   // A date of 0 means unknown. It does not prove that the token has expired.
   const tokenEndsAt = expiresAt && expiresAt.getTime() > 0 ? expiresAt : undefined;
-  const scopes = valueAt(found.json, 'claudeAiOauth.scopes');
+  const account = textAt(json, 'claudeAiOauth.accountUuid');
+  const scopes = valueAt(json, 'claudeAiOauth.scopes');
   const isFixed = !blank && !isRenewable;
   return {
     home,
@@ -61,8 +63,9 @@ export async function readLogin(
     note: isFixed ? NOT_RENEWABLE : note,
     loginExpiresAt: blank || isRenewable ? refreshEndsAt : tokenEndsAt,
     scope: Array.isArray(scopes) ? scopes.join(' ') : undefined,
-    clientId: textAt(found.json, 'claudeAiOauth.clientId'),
-    plan: textAt(found.json, 'claudeAiOauth.subscriptionType'),
+    clientId: textAt(json, 'claudeAiOauth.clientId'),
+    account: account === undefined ? undefined : fingerprintOf(account),
+    plan: textAt(json, 'claudeAiOauth.subscriptionType'),
     fingerprint: fingerprintOf(String(refresh), String(access)),
     refreshFingerprint: isRenewable ? fingerprintOf(String(refresh)) : undefined,
     expiresAt: blank ? undefined : expiresAt,

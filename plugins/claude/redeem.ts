@@ -1,20 +1,15 @@
-import { join } from 'node:path';
-import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { RefreshOutcome } from '../../sdk/contract/outcome.ts';
 import type { InspectContext, ProviderContext } from '../../sdk/plugin/provider.ts';
 import { redeem } from '../../sdk/recipes/oauth/redeem.ts';
 import type { TokenFile } from '../../sdk/recipes/oauth/token-file.ts';
 import { textAt, withValue, type JsonObject, type Wait } from '../../sdk/recipes/store/json-store.ts';
-import { locksOf, type ClaudeHome } from './home.ts';
+import { locksOf, underWriteLock } from './home.ts';
 import { readLogin, type Login } from './login.ts';
 
 export const ENDPOINT = 'https://platform.claude.com/v1/oauth/token';
 
 /** The vendor is asked at most once in this time, even on `force`. */
 const PAUSE_MS = 300_000;
-
-/** How long to wait for a lock that claude left behind. Until we have it, only the journal has the new token. */
-const WRITE_STALE_MS = 15_000;
 
 type Spending = {
   readonly login: Login;
@@ -71,7 +66,7 @@ export async function claudeTokenFile(
     locks: await locksOf(login.home, context),
     lockStaleMs: 60_000,
     merge,
-    guard: (write, { files }) => underWriteLock(login.home, write, files, wait),
+    guard: (write, { files }) => underWriteLock(login.home, write, { files, wait }),
   };
 }
 
@@ -80,20 +75,4 @@ function merge(json: JsonObject, reply: JsonObject, at: Date): JsonObject {
   const scope = textAt(reply, 'scope');
   const dated = life > 0 ? withValue(json, 'claudeAiOauth.refreshTokenExpiresAt', at.getTime() + life) : json;
   return scope ? withValue(dated, 'claudeAiOauth.scopes', scope.split(' ')) : dated;
-}
-
-/** claude writes other parts of the file under this lock alone. */
-async function underWriteLock(
-  { folder }: ClaudeHome,
-  write: () => Promise<void>,
-  files: ProviderContext['files'],
-  wait: Wait,
-): Promise<void> {
-  const lock = join(folder, '.storage-write.lock');
-  for (let waited = 0; waited <= WRITE_STALE_MS; waited += 500) {
-    const release = await files.lock(lock, { staleMs: WRITE_STALE_MS });
-    if (release) return write().finally(release);
-    await wait(500);
-  }
-  throw new KeepaliveError('KA_STORE_LOCKED', { lock });
 }

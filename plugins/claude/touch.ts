@@ -6,12 +6,10 @@ import { reported } from '../../sdk/recipes/cli/reported.ts';
 import { touch, type Unchanged } from '../../sdk/recipes/cli/touch.ts';
 import type { TouchRun } from '../../sdk/recipes/session/session.ts';
 import { findUnproven, noteEmptied, noteRenewal, recallDoubt } from './doubt.ts';
-import { locksOf } from './home.ts';
+import { locksOf, QUIET } from './home.ts';
 import type { Login } from './login.ts';
 import { ENDPOINT } from './redeem.ts';
 import { askVersion, releaseOf, type Release, type TouchKind } from './releases.ts';
-
-const QUIET = { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1', DISABLE_AUTOUPDATER: '1' };
 
 /**
  * claude waits 30 seconds for its vendor, and 10 for other claudes. With the minute before it is killed, this is within

@@ -8,6 +8,7 @@ import { codexHome } from './home.ts';
 import { inKeyring } from './keyring.ts';
 import { look, type Login } from './login.ts';
 import { codexTokenFile, spend } from './redeem.ts';
+import { codexSignIn } from './sign-in.ts';
 import { isDue, standAside } from './timing.ts';
 import { touchCodex } from './touch.ts';
 
@@ -63,5 +64,6 @@ export default function codex(options: CodexOptions = {}, wait: Wait = realWait)
     },
     wait,
   );
-  return defineProvider(inKeyring(inFile, { home, method, program, wait }));
+  const anywhere = inKeyring(inFile, { home, method, program, wait });
+  return defineProvider({ ...anywhere, signIn: codexSignIn({ home, program }) });
 }

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { offline } from '../../sdk/contract/errors.ts';
 import type { RefreshOutcome } from '../../sdk/contract/outcome.ts';
+import type { Files } from '../../sdk/plugin/files.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
+import type { SignInContext } from '../../sdk/plugin/sign-in.ts';
 import { valueAt, type JsonObject, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import type { CodexHome } from './home.ts';
 import { readLogin, type Login } from './login.ts';
@@ -21,6 +23,21 @@ const PAUSE_MS = 6 * 3_600_000;
 
 const keyOf = ({ folder }: CodexHome) => `keyring: ${folder}`;
 const pauseKeyOf = ({ folder }: CodexHome) => `keyring, unanswered: ${folder}`;
+
+const signInKeyOf = ({ folder }: CodexHome) => `keyring, signed in: ${folder}`;
+
+/** Codex has just stored a new login. It is young, so its renewal is not due. */
+export async function noteSignIn(home: CodexHome, { files, now }: SignInContext): Promise<void> {
+  const keys = [signInKeyOf(home), keyOf(home)];
+  await Promise.all(keys.map(key => files.journal.write(key, String(now()))));
+  await files.journal.remove(pauseKeyOf(home));
+}
+
+/** When the user last signed in with our help; empty if never. */
+export async function lastSignIn(home: CodexHome, files: Files): Promise<readonly string[]> {
+  const noted = await files.journal.read(signInKeyOf(home));
+  return noted === undefined ? [] : [noted];
+}
 
 /** How long ago the note was written, in milliseconds. */
 async function ageOf(key: string, { files, now }: ProviderContext): Promise<number> {

@@ -10,7 +10,7 @@ import { findProgram } from '../../sdk/recipes/cli/touch.ts';
 import type { SessionMethod } from '../../sdk/recipes/session/session.ts';
 import { fingerprintOf, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import { codexHome, type CodexHome } from './home.ts';
-import { renewInKeyring } from './keyring-renewal.ts';
+import { lastSignIn, renewInKeyring } from './keyring-renewal.ts';
 import { look, storeOf } from './login.ts';
 
 /*
@@ -20,11 +20,11 @@ import { look, storeOf } from './login.ts';
 
 const KEYRING = 'the system keyring (Codex Auth)';
 
-/** Codex writes this file at a sign-in. There is no other sign of one. */
+/** `codex login` writes this file. Of a sign-in that we ran, there is only our note. */
 const signInLog = ({ folder }: CodexHome): string => join(folder, 'log', 'codex-login.log');
 
 const keyringFingerprint = async (home: CodexHome, { files }: InspectContext): Promise<string> =>
-  fingerprintOf(String((await files.stat(signInLog(home)))?.modifiedAt));
+  fingerprintOf(String((await files.stat(signInLog(home)))?.modifiedAt), ...(await lastSignIn(home, files)));
 
 /** The options of the provider that matter for a login in the keyring. */
 type KeyringOptions = {

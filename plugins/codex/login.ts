@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isRecord } from '../../sdk/base/json.ts';
 import type { InspectContext } from '../../sdk/plugin/provider.ts';
-import { maskAccount } from '../../sdk/recipes/session/account.ts';
+import { maskAccount } from '../../sdk/recipes/store/account.ts';
 import type { NoLogin, StoredLogin } from '../../sdk/recipes/session/session.ts';
 import { fingerprintOf, readInstant, readJsonFile, textAt, type Wait } from '../../sdk/recipes/store/json-store.ts';
 import { readClaims, readJwt } from '../../sdk/recipes/store/lifetime.ts';
@@ -25,7 +25,7 @@ export async function look(home: CodexHome, context: InspectContext, wait: Wait)
   return isNone && store === 'file' ? { hint: `${login.hint} ${MAYBE_KEYRING}` } : login;
 }
 
-const EPHEMERAL =
+export const EPHEMERAL =
   'Codex is set to "ephemeral", so its login ends with the process. ' +
   'Set cli_auth_credentials_store = "file" in its config.toml, and run `codex login`.';
 

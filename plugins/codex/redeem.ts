@@ -5,7 +5,7 @@ import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import { isSafeEndpoint } from '../../sdk/recipes/http/address.ts';
 import { redeem } from '../../sdk/recipes/oauth/redeem.ts';
 import { textAt, withValue, type JsonObject, type Wait } from '../../sdk/recipes/store/json-store.ts';
-import type { TokenFile } from '../../sdk/recipes/oauth/token-file.ts';
+import type { StoreContext, TokenFile } from '../../sdk/recipes/oauth/token-file.ts';
 import type { Login } from './login.ts';
 
 /**
@@ -49,7 +49,7 @@ function merge(json: JsonObject, reply: JsonObject, at: Date): JsonObject {
 async function underLocks(
   locks: readonly string[],
   write: () => Promise<void>,
-  { which, exec }: ProviderContext,
+  { which, exec }: StoreContext,
 ): Promise<void> {
   const flock = await which('flock');
   if (!flock) return write();

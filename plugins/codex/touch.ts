@@ -57,7 +57,8 @@ export async function greet(dialogue: Dialogue): Promise<void> {
 export const readAccount = (dialogue: Dialogue, refreshToken: boolean) =>
   ask(dialogue, refreshToken ? 3 : 2, 'account/read', { refreshToken });
 
-async function ask(
+/** Sends a request, and resolves with its answer; undefined if codex ended before. */
+export async function ask(
   { lines, send }: Dialogue,
   id: number,
   method: string,

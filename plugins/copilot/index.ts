@@ -4,7 +4,7 @@ import { checkOptions } from '../../sdk/plugin/options.ts';
 import type { InspectContext, ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { fingerprintOf } from '../../sdk/recipes/store/json-store.ts';
 import { findProgram } from '../../sdk/recipes/cli/touch.ts';
-import { maskAccount } from '../../sdk/recipes/session/account.ts';
+import { maskAccount } from '../../sdk/recipes/store/account.ts';
 import { defineSession } from '../../sdk/recipes/session/define-session.ts';
 import type { NoLogin, StoredLogin } from '../../sdk/recipes/session/session.ts';
 
@@ -23,7 +23,7 @@ export type CopilotOptions = z.input<typeof Options>;
 /** Kept alive without a configuration too, if it is found. */
 export const autodetect = true;
 
-const SIGN_IN = 'Start `copilot` and type /login.';
+const SIGN_IN = 'Run `copilot login --device-code`.';
 /** In the order in which Copilot looks for them. */
 const VARIABLES = ['COPILOT_GITHUB_TOKEN', 'GH_TOKEN', 'GITHUB_TOKEN'];
 const TOKEN = /\b(?:gh[a-z]_|github_pat_)\w+/g;

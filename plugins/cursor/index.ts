@@ -26,7 +26,7 @@ export const autodetect = true;
 /** The vendor's hosts that are named in this plugin. */
 export const hosts = ['api2.cursor.sh'];
 
-const SIGN_IN = 'Run `cursor-agent login`.';
+const SIGN_IN = 'Run `cursor-agent login`, or without a browser here `NO_OPEN_BROWSER=1 cursor-agent login`.';
 
 /** Keeps the Cursor CLI signed in. All that we know of it is from public reports. */
 export default function cursor(options: CursorOptions = {}, wait: Wait = realWait): ProviderPlugin {

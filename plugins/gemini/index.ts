@@ -12,7 +12,7 @@ import {
   textAt,
   type Wait,
 } from '../../sdk/recipes/store/json-store.ts';
-import { maskAccount } from '../../sdk/recipes/session/account.ts';
+import { maskAccount } from '../../sdk/recipes/store/account.ts';
 import { defineSession } from '../../sdk/recipes/session/define-session.ts';
 import { readClaims } from '../../sdk/recipes/store/lifetime.ts';
 import { ownerTouch } from '../../sdk/recipes/session/owner-touch.ts';
@@ -37,7 +37,7 @@ export const hosts = ['cloudcode-pa.googleapis.com'];
 
 /** Gemini renews its token this long before the expiry, and not sooner. */
 const VENDOR_MS = 300_000;
-const SIGN_IN = 'Start `gemini` and sign in with Google.';
+const SIGN_IN = 'Start `gemini` (without a browser here `NO_BROWSER=true gemini`) and sign in with Google.';
 const ENCRYPTED =
   'Gemini CLI keeps its credential encrypted, so it cannot be inspected. ' +
   'Unset GEMINI_FORCE_ENCRYPTED_FILE_STORAGE and sign in with Google again.';

@@ -1,10 +1,12 @@
+import { hostname } from 'node:os';
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { isDuration, toMs, type Duration } from '../../sdk/contract/duration.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import { expandHome } from '../../sdk/system/home.ts';
 import { defineNotifier, type NotifierContext, type NotifierPlugin } from '../../sdk/plugin/notifier.ts';
 import { checkOptions } from '../../sdk/plugin/options.ts';
-import type { Notice } from '../../sdk/contract/session.ts';
+import { digestOf, type NoticeEvent } from '../../sdk/wording/digest.ts';
 
 const LIMIT_MS = 10_000;
 
@@ -26,7 +28,10 @@ const Options = z.strictObject({
 
 export type NotifyCommandOptions = z.input<typeof Options>;
 
-/** Runs the user's program for each notice, with `{"event":"raise"|"clear","notice":{…}}` on standard input. */
+/**
+ * Runs the user's program for each notice, with `{"event":"raise"|"clear","machine":…,"notice":{…}}` on standard input.
+ * Several notices at once are one run: `notice` sums them up, and `notices` has each.
+ */
 export default function notifyCommand(options: NotifyCommandOptions): NotifierPlugin {
   const {
     id,
@@ -35,9 +40,10 @@ export default function notifyCommand(options: NotifyCommandOptions): NotifierPl
   } = checkOptions(Options, options);
   const program = name.startsWith('~') ? expandHome(name) : name;
 
-  async function run(event: 'raise' | 'clear', notice: Notice, { exec, signal }: NotifierContext): Promise<void> {
+  async function run(given: Omit<NoticeEvent, 'machine'>, { exec, signal }: NotifierContext): Promise<void> {
+    const event: NoticeEvent = { ...given, machine: hostname() };
     const { exitCode, timedOut } = await exec(program, args, {
-      input: `${JSON.stringify({ event, notice })}\n`,
+      input: `${JSON.stringify(event)}\n`,
       timeoutMs: toMs(timeout),
       graceMs: 1_000,
       signal,
@@ -47,7 +53,9 @@ export default function notifyCommand(options: NotifyCommandOptions): NotifierPl
 
   return defineNotifier({
     id,
-    raise: (notice, context) => run('raise', notice, context),
-    clear: (notice, context) => run('clear', notice, context),
+    place: `through ${basename(program)}`,
+    raise: (notice, context) => run({ event: 'raise', notice }, context),
+    raiseMany: (notices, context) => run({ event: 'raise', notice: digestOf(notices), notices }, context),
+    clear: (notice, context) => run({ event: 'clear', notice }, context),
   });
 }

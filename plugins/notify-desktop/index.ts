@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineNotifier, type NotifierPlugin } from '../../sdk/plugin/notifier.ts';
 import { checkOptions } from '../../sdk/plugin/options.ts';
+import { digestOf } from '../../sdk/wording/digest.ts';
 import type { Desktop } from './desktop.ts';
 import { freedesktop } from './linux.ts';
 import { macos } from './macos.ts';
@@ -21,7 +22,8 @@ export default function notifyDesktop(
     place: 'on this desktop',
     unavailable: async context => desktop.unavailable?.(context),
     raise: (notice, context) => desktop.show(notice, context),
-    clear: async (notice, context) => desktop.withdraw?.(notice, context),
+    raiseMany: (notices, context) => desktop.show(digestOf(notices), context),
+    clear: async (notice, context, receipt) => desktop.withdraw?.(notice, context, receipt),
   });
 }
 

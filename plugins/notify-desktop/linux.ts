@@ -1,7 +1,9 @@
 import type { Message } from '@jellybrick/dbus-next';
 import type { Notice, NoticeLevel } from '../../sdk/contract/session.ts';
+import type { Receipt } from '../../sdk/plugin/notifier.ts';
 import { connectSessionBus, unrefSessionBus, type SessionBus } from '../../sdk/system/session-bus.ts';
-import { escapeMarkup, textOf, type Desktop } from './desktop.ts';
+import { escapeMarkup, textOf } from '../../sdk/recipes/notice/text.ts';
+import type { Desktop } from './desktop.ts';
 
 const NAME = 'org.freedesktop.Notifications';
 const PATH = '/org/freedesktop/Notifications';
@@ -26,8 +28,8 @@ export function freedesktop(busAddress?: string): Desktop {
   const call = notificationCaller(busAddress);
   const shown = new Map<string, Shown>();
 
-  async function withdraw({ id }: Notice, signal: AbortSignal): Promise<void> {
-    const previous = shown.get(id);
+  async function withdraw({ id }: Notice, signal: AbortSignal, receipt?: Receipt): Promise<void> {
+    const previous = receipt === undefined ? shown.get(id) : shownIn(receipt);
     shown.delete(id);
     if (!previous) return;
     // Addressed by its unique name: a restarted service may have given the number to another program's notice.
@@ -55,10 +57,18 @@ export function freedesktop(busAddress?: string): Desktop {
       const text = hasMarkup ? escapeMarkup(textOf(notice)) : textOf(notice);
       const { body, sender } = await call(await notification(notice, text), signal);
       const [number]: unknown[] = body;
-      if (typeof number === 'number') shown.set(notice.id, { number, service: sender });
+      if (typeof number !== 'number') return undefined;
+      if (notice.code !== 'digest') shown.set(notice.id, { number, service: sender });
+      return `${number} ${sender}`;
     },
-    withdraw: (notice, { signal }) => withdraw(notice, signal),
+    withdraw: (notice, { signal }, receipt) => withdraw(notice, signal, receipt),
   };
+}
+
+/** The notice that a receipt stands for. */
+function shownIn(receipt: Receipt): Shown | undefined {
+  const [number, service] = receipt.split(' ');
+  return service === undefined ? undefined : { number: Number(number), service };
 }
 
 async function notification({ title, level }: Notice, text: string): Promise<Call> {

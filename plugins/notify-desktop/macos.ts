@@ -1,5 +1,6 @@
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
-import { textOf, type Desktop } from './desktop.ts';
+import { textOf } from '../../sdk/recipes/notice/text.ts';
+import type { Desktop } from './desktop.ts';
 
 const SCRIPT = [
   'on run argv',

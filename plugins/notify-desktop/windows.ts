@@ -1,6 +1,7 @@
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { NoticeLevel } from '../../sdk/contract/session.ts';
-import { textOf, type Desktop } from './desktop.ts';
+import { textOf } from '../../sdk/recipes/notice/text.ts';
+import type { Desktop } from './desktop.ts';
 
 const ICONS: Readonly<Record<NoticeLevel, string>> = { info: 'Info', warning: 'Warning', error: 'Error' };
 const LONGEST_TITLE = 63;

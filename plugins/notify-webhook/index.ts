@@ -1,13 +1,14 @@
+import { hostname } from 'node:os';
 import { z } from 'zod';
-import { KeepaliveError, offline } from '../../sdk/contract/errors.ts';
 import { defineNotifier, type NotifierContext, type NotifierPlugin } from '../../sdk/plugin/notifier.ts';
 import { checkOptions } from '../../sdk/plugin/options.ts';
-import { isSafeEndpoint } from '../../sdk/recipes/http/address.ts';
-import type { Notice } from '../../sdk/contract/session.ts';
+import { isSafeEndpoint, SAFE_ENDPOINT } from '../../sdk/recipes/http/address.ts';
+import { post } from '../../sdk/recipes/notice/post.ts';
+import { digestOf, type NoticeEvent } from '../../sdk/wording/digest.ts';
 
 const Options = z.strictObject({
   id: z.string().default('notify-webhook'),
-  url: z.string().refine(isSafeEndpoint, 'Give an https:// address; http:// is accepted for loopback hosts only.'),
+  url: z.string().refine(isSafeEndpoint, SAFE_ENDPOINT),
   method: z.enum(['POST', 'PUT', 'PATCH']).default('POST'),
   headers: z
     .record(z.string(), z.string())
@@ -17,44 +18,25 @@ const Options = z.strictObject({
 
 export type NotifyWebhookOptions = z.input<typeof Options>;
 
-const LIMIT_MS = 10_000;
-
-/** Sends notices to the user's URL, as JSON: `{"event":"raise"|"clear","notice":{…}}`. */
+/**
+ * Sends notices to the user's URL, as JSON: `{"event":"raise"|"clear","machine":…,"notice":{…}}`. Several notices at
+ * once are one request: `notice` sums them up, and `notices` has each.
+ */
 export default function notifyWebhook(options: NotifyWebhookOptions): NotifierPlugin {
   const { id, url, method, headers } = checkOptions(Options, options);
-  // Only the host is logged: the rest of the URL may be a secret.
-  const { host } = new URL(url);
 
-  async function send(event: 'raise' | 'clear', notice: Notice, { fetch, signal }: NotifierContext): Promise<void> {
-    const response = await fetch(url, {
-      method,
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify({ event, notice }),
-      // A redirect would send the headers to another server.
-      redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]),
-    }).catch((error: unknown) => {
-      throw offline({ host, reason: reasonOf(error) });
-    });
-    await response.body?.cancel();
-    if (!response.ok) throw new KeepaliveError('KA_UNEXPECTED_ANSWER', { host, status: response.status });
+  async function send(event: Omit<NoticeEvent, 'machine'>, context: NotifierContext): Promise<void> {
+    const json: NoticeEvent = { ...event, machine: hostname() };
+    await post({ url, method, headers, json }, context);
   }
 
   return defineNotifier({
     id,
-    raise: (notice, context) => send('raise', notice, context),
-    clear: (notice, context) => send('clear', notice, context),
+    place: `at ${new URL(url).host}`,
+    raise: (notice, context) => send({ event: 'raise', notice }, context),
+    raiseMany: (notices, context) => send({ event: 'raise', notice: digestOf(notices), notices }, context),
+    clear: (notice, context) => send({ event: 'clear', notice }, context),
   });
-}
-
-/** An error code. The message could contain the URL or a header, which may be secret. */
-function reasonOf(error: unknown): string {
-  const { cause = error } = error instanceof Error ? error : {};
-  return cause instanceof Error && 'code' in cause
-    ? String(cause.code)
-    : error instanceof Error
-      ? error.name
-      : 'unknown';
 }
 
 function areHeaders(headers: Readonly<Record<string, string>>): boolean {

@@ -1,7 +1,8 @@
 import { PLAIN_ID } from '../../sdk/base/plugin-id.ts';
 import { z } from 'zod';
+import { loginFailed } from '../../sdk/contract/errors.ts';
 import { checkOptions } from '../../sdk/plugin/options.ts';
-import { defineProvider, type ProviderPlugin } from '../../sdk/plugin/provider.ts';
+import { defineProvider, type InspectContext, type ProviderPlugin } from '../../sdk/plugin/provider.ts';
 import { isSafeEndpoint, SAFE_ENDPOINT } from '../../sdk/recipes/http/address.ts';
 import { defineOAuthSession } from '../../sdk/recipes/oauth/define-oauth-session.ts';
 import { vendorOf } from './vendors.ts';
@@ -31,7 +32,14 @@ const schema = z.strictObject({
   permanentCodes: z.array(z.string().min(1)).optional(),
   /** What the user does to sign in again, as a sentence. */
   loginHint: z.string().min(1).optional(),
-  paths: z.strictObject({ access: path, refresh: path, expiresAt: path.optional() }),
+  paths: z.strictObject({ access: path, refresh: path, expiresAt: path.optional(), idToken: path.optional() }),
+  /** The device authorization endpoint (RFC 8628). With it, the user can sign in from any device. */
+  deviceEndpoint: z.string().refine(isSafeEndpoint, SAFE_ENDPOINT).optional(),
+  /** The host of the page where the user enters the code, if it is another one. */
+  verificationHost: z
+    .string()
+    .regex(/^[a-z0-9.-]+(:\d{1,5})?$/, 'Write a host without https://, e.g. `www.acme.example`.')
+    .optional(),
 });
 
 export type OauthOptions = z.input<typeof schema>;
@@ -41,12 +49,21 @@ export default function oauth(options: OauthOptions): ProviderPlugin {
   const { loginHint, ...given } = checkOptions(schema, options);
   const signIn = loginHint ?? `Sign in again with the program that writes ${given.file}.`;
   const session = defineOAuthSession({ ...given, signIn });
+  // By now the file may be a link to a credential of a built-in provider.
+  const vendorNow = async ({ files }: InspectContext) => vendorOf((await files.stat(given.file))?.path ?? given.file);
   return defineProvider({
     ...session,
     async refresh(context) {
-      // By now the file may be a link to a credential of a built-in provider.
-      const vendor = vendorOf((await context.files.stat(given.file))?.path ?? given.file);
+      const vendor = await vendorNow(context);
       return vendor ? { status: 'unavailable', hint: useBuiltIn(vendor) } : session.refresh(context);
+    },
+    signIn: session.signIn && {
+      ...session.signIn,
+      async run(context) {
+        const vendor = await vendorNow(context);
+        if (vendor) throw loginFailed(useBuiltIn(vendor));
+        await session.signIn?.run(context);
+      },
     },
   });
 }

@@ -5,14 +5,16 @@ import { workingFolder } from '../../sdk/config-file/search-config.ts';
 import { locateHome } from '../../sdk/system/home.ts';
 import { withProviderHome } from './adding/home-of-provider.ts';
 import { COMMANDS } from './commands/table.ts';
-import type { CommandResult, Command, CommandContext } from './context/command.ts';
+import type { CommandResult, Command, CommandContext, Program } from './context/command.ts';
 import { describeFailure, documentOfFailure, EXIT, exitCodeOfError } from './context/exit.ts';
 import { UsageError, type Options } from './context/options.ts';
+import type { Inherited } from './gate/become.ts';
 import { createKeyboard } from './context/keyboard.ts';
-import { createScreen, print, printDocument, type Output, type Screen } from './context/screen.ts';
+import { createScreen, print, printDocument, printRaw, type Output, type Screen } from './context/screen.ts';
 import { noteUntrusted } from './context/unused-config.ts';
 import { createConnections, realSystem, type Connections } from './processes/connections.ts';
 import { createProgram, type Invocation } from './program.ts';
+import type { Place } from './remote/place.ts';
 
 /** Everything outside the command line. Tests replace it. */
 export type CliDeps = Pick<CommandContext, 'platform' | 'now' | 'interrupted' | 'system' | 'cwd' | 'keyboard'> & {
@@ -20,9 +22,15 @@ export type CliDeps = Pick<CommandContext, 'platform' | 'now' | 'interrupted' | 
   readonly err: Output;
   /** `--home` is written into it, so that a kernel that we start inherits it. */
   readonly env: Record<string, string | undefined>;
+  /** The environment that this process was started with. */
+  readonly inherited: Readonly<Record<string, string | undefined>>;
+  /** Replaces this process by a program, or runs it, and resolves with its exit code. */
+  become(program: Program): Promise<number>;
 };
 
-export const realDeps: CliDeps = {
+export const realDeps = (inherited: Inherited): CliDeps => ({
+  inherited: inherited.env,
+  become: async program => (await import('./gate/become.ts')).become(program, inherited),
   out: process.stdout,
   err: process.stderr,
   env: process.env,
@@ -35,27 +43,28 @@ export const realDeps: CliDeps = {
   },
   interrupted() {
     const controller = new AbortController();
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort(signal));
     // A live view ends when its output is closed.
     process.stdout.once('error', () => controller.abort());
     return controller.signal;
   },
-};
+});
 
 /** Runs one command line. Resolves with the exit code, and never rejects. */
 export async function runCli(argv: readonly string[], deps: CliDeps): Promise<number> {
   let exitCode: number = EXIT.fine;
   const json = asksForJson(argv);
-  const program = createProgram({
-    write: text => print(deps.out, text),
-    writeError: text => json || print(deps.err, text),
-    versionAsJson: json,
-    run: async (load, invocation) => {
-      exitCode = await runCommand(load, invocation, deps);
-    },
-  });
   try {
-    await program.parseAsync(withDefault(withProviderHome(argv), program), { from: 'user' });
+    const place = await placeOf(argv);
+    const program = createProgram({
+      write: text => print(deps.out, text),
+      writeError: text => json || print(deps.err, text),
+      versionAsJson: json,
+      run: async (load, invocation) => {
+        exitCode = await runCommand(place ? () => loadFor(place, invocation.name) : load, invocation, deps);
+      },
+    });
+    await program.parseAsync(withDefault(withProviderHome(place?.argv ?? argv), program), { from: 'user' });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError && (error.exitCode === 0 || !json))
@@ -66,6 +75,15 @@ export async function runCli(argv: readonly string[], deps: CliDeps): Promise<nu
     return exitCodeOfError(failure);
   }
 }
+
+/** Where the command is to run. Undefined for this machine, which loads nothing. */
+const placeOf = async (argv: readonly string[]): Promise<Place | undefined> =>
+  argv.some(word => word.startsWith('--host') || word.startsWith('--remote-command'))
+    ? (await import('./remote/place.ts')).takePlace(argv)
+    : undefined;
+
+const loadFor = async (place: Place, name: string): Promise<Command> =>
+  (await import('./remote/on-host.ts')).onHost(place, name);
 
 /** Whether the answer is to be one JSON document, whatever happens: also if the command line is not valid. */
 const asksForJson = (argv: readonly string[]): boolean => {
@@ -91,14 +109,17 @@ async function runCommand(load: () => Promise<Command>, invocation: Invocation, 
   const connections = createConnections(system, once, () =>
     noteUntrusted({ home: locateHome(env), cwd, screen, options }),
   );
+  let answer: CommandResult;
+  let exitCode: number;
   try {
     const command = await load();
-    const answer = await command(contextOf(deps, { args: invocation.args, options, screen }, connections));
-    return await finish(answer, { options, out, screen });
+    answer = await command(contextOf(deps, { args: invocation.args, options, screen }, connections));
+    exitCode = answer.become ? EXIT.fine : await finish(answer, { options, out, screen });
   } finally {
     screen.draw(undefined);
     await connections.close();
   }
+  return answer.become ? deps.become(answer.become) : exitCode;
 }
 
 async function finish(answer: CommandResult, shown: Shown): Promise<number> {
@@ -108,7 +129,7 @@ async function finish(answer: CommandResult, shown: Shown): Promise<number> {
 }
 
 function contextOf(
-  { env, platform, now, system, interrupted, cwd, keyboard }: CliDeps,
+  { env, inherited, platform, now, system, interrupted, cwd, keyboard }: CliDeps,
   call: Pick<CommandContext, 'args' | 'options' | 'screen'>,
   connections: Connections,
 ): CommandContext {
@@ -117,6 +138,7 @@ function contextOf(
     ...call,
     commands: COMMANDS,
     env,
+    inherited,
     platform,
     now,
     system,
@@ -124,12 +146,14 @@ function contextOf(
     cwd,
     keyboard,
     daemon: connections.daemon,
+    disconnect: connections.close,
+    letGo: connections.letGo,
     // Located on demand: not every command needs a home, and not every user has one.
     get home() {
       return locateHome(env);
     },
-    async kernel(tolerance) {
-      const client = await connections.kernel(tolerance);
+    async kernel(needs) {
+      const client = await connections.kernel(needs);
       if (options.config) await noteOtherConfig(client, options.config, screen);
       return client;
     },
@@ -145,8 +169,9 @@ async function noteOtherConfig(client: KeepaliveClient, configFile: string, scre
 
 type Shown = { readonly options: Options; readonly out: Output; readonly screen: Screen };
 
-function show({ document, text }: CommandResult, { options, out, screen }: Shown): void {
-  if (options.json) return printDocument(out, document);
+function show({ document, text, raw }: CommandResult, { options, out, screen }: Shown): void {
+  if (raw !== undefined) return printRaw(out, raw);
+  if (options.json) return document === undefined ? undefined : printDocument(out, document);
   const rendered = text(screen.view());
   screen.draw(undefined);
   if (rendered) screen.line(rendered);

@@ -2,27 +2,43 @@
 /** The reader has ended, as in `keepalive history | head`, or the terminal is closed. */
 const GONE = new Set(['EPIPE', 'ECONNRESET', 'EIO']);
 
-// A command runs to its end even if its output is lost: it may have just spent a token.
-process.stderr.on('error', () => undefined);
-process.stdout.on('error', () => undefined);
-process.stdout.once('error', ({ code = '' }: NodeJS.ErrnoException) => {
-  if (GONE.has(code)) return;
-  process.stderr.write(`The output could not be written: ${code}.\n`);
-  process.once('exit', () => {
-    process.exitCode ||= 1;
-  });
-});
-
 const argv = process.argv.slice(2);
-// It runs at every shell prompt, so it loads nothing that it does not need.
+// Before anything else is opened.
+const descriptors = argv.includes('exec')
+  ? (await import('./gate/inherited-descriptors.ts')).inheritedDescriptors()
+  : [];
+const inherited = { env: { ...process.env }, descriptors };
+// These two are part of what others start, so they load nothing that they do not need.
 const line = argv[0] === 'prompt' ? (await import('./prompt/quick.ts')).quickPrompt(argv.slice(1)) : undefined;
+const program =
+  argv[0] === 'exec'
+    ? (await import('./gate/quick-gate.ts')).quickGate(argv.slice(1), inherited.env, Date.now())
+    : undefined;
 
-if (line !== undefined) {
-  process.stdout.write(line);
-} else {
+if (program) process.exitCode = await (await import('./gate/become.ts')).become(program, inherited);
+else {
+  surviveLostOutput();
+  if (line !== undefined) process.stdout.write(line);
+  else process.exitCode = await runCommand();
+}
+
+async function runCommand(): Promise<number> {
   // A command holds the API's token while it runs, and `run` becomes the daemon.
   (await import('../../sdk/system/refuse-debugger.ts')).refuseDebugger();
   (await import('../../sdk/system/search-path.ts')).neverSearchHere();
   const { realDeps, runCli } = await import('./cli.ts');
-  process.exitCode = await runCli(argv, realDeps);
+  return runCli(argv, realDeps(inherited));
+}
+
+/** A command runs to its end even if its output is lost: it may have just spent a token. */
+function surviveLostOutput(): void {
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', () => undefined);
+  process.stdout.once('error', ({ code = '' }: NodeJS.ErrnoException) => {
+    if (GONE.has(code)) return;
+    process.stderr.write(`The output could not be written: ${code}.\n`);
+    process.once('exit', () => {
+      process.exitCode ||= 1;
+    });
+  });
 }

@@ -4,7 +4,12 @@ import type { Command, CommandEntry } from './context/command.ts';
 import { GLOBAL_OPTIONS, type Options } from './context/options.ts';
 import { VERSION } from './render/sentences.ts';
 
-export type Invocation = { readonly args: readonly string[]; readonly options: Options };
+export type Invocation = {
+  /** The name of the command, such as `notify test`. */
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly options: Options;
+};
 
 type ProgramOptions = {
   readonly write: (text: string) => void;
@@ -50,8 +55,9 @@ function addCommand(parent: CommanderCommand, entry: CommandEntry, run: ProgramO
     command.addOption(option);
   }
   if (help) command.addHelpText('after', () => `\n${help()}`);
-  const path = `keepalive ${parent.parent ? `${parent.name()} ` : ''}${command.name()}`;
+  const name = `${parent.parent ? `${parent.name()} ` : ''}${command.name()}`;
+  const path = `keepalive ${name}`;
   command
     .showHelpAfterError(`Usage: ${path} ${command.usage()}\nRun \`${path} --help\` for more.`)
-    .action(() => run(load, { args: command.args, options: command.optsWithGlobals<Options>() }));
+    .action(() => run(load, { name, args: command.args, options: command.optsWithGlobals<Options>() }));
 }

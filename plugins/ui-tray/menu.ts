@@ -1,11 +1,11 @@
-import { printable } from '../../sdk/base/printable.ts';
+import { printableLine } from '../../sdk/base/printable.ts';
 import type { Instant, Session } from '../../sdk/contract/session.ts';
-import { attentionOf, type Attention } from '../../sdk/wording/attention.ts';
-import { headlineOf } from '../../sdk/wording/headline.ts';
+import { attentionOf, urgentFirst, type Attention } from '../../sdk/wording/attention.ts';
+import { isPaused } from '../../sdk/wording/controls.ts';
+import { headlineOf, NOT_RUNNING } from '../../sdk/wording/headline.ts';
 import { describeNotifiers } from '../../sdk/wording/notifiers.ts';
-import { linesOf } from './labels.ts';
-import { SEPARATOR, text, type IconState, type MenuItem, type Snapshot, type TrayModel } from './model.ts';
-import { isPaused, sessionMenu } from './session-menu.ts';
+import { linesOf, SEPARATOR, text, type IconState, type MenuItem, type Snapshot, type TrayModel } from './model.ts';
+import { sessionMenu } from './session-menu.ts';
 import { toolItems } from './tool-items.ts';
 
 /** From this many sessions on, those that need nothing are in a submenu. */
@@ -14,28 +14,26 @@ const MANY = 12;
 /** The menu. Without a snapshot no daemon answers. `refusal` is why the last action was refused. */
 export function trayModel(snapshot: Snapshot | undefined, now: Instant, refusal?: string): TrayModel {
   const { title, icon, items } = snapshot ? modelOf(snapshot, now, refusal) : notRunning(refusal);
-  return { title: safeLabel(title), icon, items: items.map(withSafeLabels) };
+  return { title: printableLine(title), icon, items: items.map(withSafeLabels) };
 }
 
 /** Names, hints and titles come from plugins and vendors. */
-const safeLabel = (label: string): string => printable(label).replaceAll(/\s+/g, ' ');
-
 const withSafeLabels = (item: MenuItem): MenuItem =>
   item.separator
     ? item
     : {
         ...item,
-        label: safeLabel(item.label),
+        label: printableLine(item.label),
         ...(item.items && { items: item.items.map(withSafeLabels) }),
       };
 
 const quit = (label: string): MenuItem => ({ label, action: { do: 'quit' } });
 
 const notRunning = (refusal: string | undefined): TrayModel => ({
-  title: 'Keepalive is not running',
+  title: NOT_RUNNING,
   icon: 'away',
   items: [
-    text('Keepalive is not running'),
+    text(NOT_RUNNING),
     text('No session is kept alive'),
     ...linesOf(refusal ?? '').map(text),
     SEPARATOR,
@@ -58,7 +56,7 @@ function modelOf(snapshot: Snapshot, now: Instant, refusal: string | undefined):
       ...linesOf(refusal ?? '').map(text),
       ...others.map(troubleItem),
       SEPARATOR,
-      ...(sessions.length > 0 ? [...sessionItems(sessions, attention, now), SEPARATOR] : []),
+      ...(sessions.length > 0 ? [...sessionItems(snapshot, attention, now), SEPARATOR] : []),
       ...toolItems(tools, sessions.length === 0),
       ...commonItems(snapshot),
       quit('Quit tray (sessions stay alive)'),
@@ -70,18 +68,12 @@ const troubleItem = ({ title, action }: Attention): MenuItem =>
   action === undefined ? text(title) : { label: title, items: linesOf(action).map(text) };
 
 /** Those that need the user come first. Many others are in a submenu. */
-function sessionItems(
-  sessions: readonly Session[],
-  attention: readonly Attention[],
-  now: Instant,
-): readonly MenuItem[] {
-  const urgent = attention.flatMap(({ id, kind }) =>
-    kind === 'session' ? sessions.filter(session => session.id === id) : [],
-  );
-  const others = sessions.filter(session => !urgent.includes(session));
-  const menus = (some: readonly Session[]) => some.map(session => sessionMenu(session, sessions, now));
-  if (sessions.length < MANY || others.length < 2) return menus([...urgent, ...others]);
-  return [...menus(urgent), { label: `${others.length} sessions without trouble`, items: menus(others) }];
+function sessionItems(snapshot: Snapshot, attention: readonly Attention[], now: Instant): readonly MenuItem[] {
+  const menus = urgentFirst(snapshot.sessions, attention).map(session => sessionMenu(session, snapshot, now));
+  const urgent = attention.filter(({ kind }) => kind === 'session').length;
+  const others = menus.slice(urgent);
+  if (menus.length < MANY || others.length < 2) return menus;
+  return [...menus.slice(0, urgent), { label: `${others.length} sessions without trouble`, items: others }];
 }
 
 function commonItems({ sessions, hasPage, notifiers }: Snapshot): readonly MenuItem[] {

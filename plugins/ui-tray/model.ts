@@ -21,6 +21,8 @@ export type Action =
   /** Starts the daemon. */
   | { readonly do: 'start' }
   | { readonly do: 'open-page' }
+  /** Opens the page at the sign-in of a session. */
+  | { readonly do: 'sign-in'; readonly id: string }
   | { readonly do: 'quit' };
 
 export type MenuItem =
@@ -40,6 +42,19 @@ export const SEPARATOR: MenuItem = { separator: true };
 
 /** A line without an action. */
 export const text = (label: string): MenuItem => ({ label, enabled: false });
+
+const LINE = 64;
+
+/** A text as short lines of a menu, three at most. */
+export function linesOf(text: string): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/).filter(Boolean)) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < LINE) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word.slice(0, LINE));
+  }
+  return lines.length > 3 ? [...lines.slice(0, 2), `${lines[2]} …`] : lines;
+}
 
 /** All is well; a warning; the user is needed; no daemon answers. */
 export type IconState = 'quiet' | 'soon' | 'needed' | 'away';

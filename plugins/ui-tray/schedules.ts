@@ -1,6 +1,7 @@
 import type { Schedule } from '../../sdk/contract/policy.ts';
 import type { Session } from '../../sdk/contract/session.ts';
 import { describeSchedule } from '../../sdk/wording/schedule.ts';
+import { capitalized } from '../../sdk/wording/sentence.ts';
 import { SEPARATOR, type MenuItem } from './model.ts';
 
 const BEFORE_EXPIRY: readonly Schedule[] = [
@@ -40,8 +41,6 @@ export function scheduleMenu({ id, policy: { schedule: current } }: Session): Me
     ],
   };
 }
-
-export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** The kernel may send the members in any order. */
 const sameSchedule = (one: Schedule, other: Schedule): boolean => {

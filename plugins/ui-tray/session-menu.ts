@@ -1,21 +1,27 @@
 import { unreachable } from '../../sdk/base/unreachable.ts';
 import type { Instant, Session } from '../../sdk/contract/session.ts';
-import { describeExpiry, describeLoginEnd } from '../../sdk/wording/expiry.ts';
+import { CONTROL_LABELS, controlsOf, isPaused, type Control } from '../../sdk/wording/controls.ts';
+import { describeEnds } from '../../sdk/wording/expiry.ts';
+import { capitalized } from '../../sdk/wording/sentence.ts';
+import { nameLabel, statusLabel } from '../../sdk/wording/session-line.ts';
+import { adviceIn, offersSignIn } from '../../sdk/wording/sign-in-advice.ts';
 import { calendarTime } from '../../sdk/wording/time.ts';
-import { linesOf, nameLabel, statusLabel } from './labels.ts';
-import { SEPARATOR, text, type MenuItem } from './model.ts';
-import { capitalized, scheduleMenu } from './schedules.ts';
+import { linesOf, SEPARATOR, text, type Action, type MenuItem, type Snapshot } from './model.ts';
+import { scheduleMenu } from './schedules.ts';
 
 /** A session with its facts and its actions below it. */
-export function sessionMenu(session: Session, all: readonly Session[], now: Instant): MenuItem {
-  const { id, state } = session;
-  const hint = 'hint' in state && !isPaused(session) ? linesOf(state.hint) : [];
+export function sessionMenu(session: Session, { sessions, notices, hasPage }: Snapshot, now: Instant): MenuItem {
+  const { id } = session;
+  const hint = isPaused(session) ? [] : linesOf(adviceIn(session) ?? '');
   const facts = factsOf(session, now);
   return {
-    label: `${nameLabel(session, all)}: ${statusLabel(session, now)}`,
+    label: `${nameLabel(session, sessions)}: ${statusLabel(session, now)}`,
     items: [
       ...[...hint, ...facts].map(text),
       ...(hint.length + facts.length > 0 ? [SEPARATOR] : []),
+      ...(hasPage && offersSignIn(session, notices)
+        ? [{ label: 'Sign in…', action: { do: 'sign-in', id } } as const]
+        : []),
       { label: 'Refresh now', action: { do: 'refresh', ids: [id] } },
       ...controls(session),
       scheduleMenu(session),
@@ -23,43 +29,32 @@ export function sessionMenu(session: Session, all: readonly Session[], now: Inst
   };
 }
 
-export const isPaused = ({ state }: Session): boolean => state.name === 'halted' && state.why === 'paused';
-
 function factsOf(session: Session, now: Instant): readonly string[] {
-  const { state, account, expiresAt, loginExpiresAt, lastSuccessAt, lastRenewedAt } = session;
-  // Once a login is required, the expiry of the old credential is of no use.
-  const isOver = state.name === 'halted' && state.why === 'login-required';
+  const { account, lastSuccessAt, lastRenewedAt } = session;
   const known = (at: Instant | undefined, describe: (at: Instant) => string) =>
     at === undefined ? [] : [describe(at)];
-  const ends = isOver
-    ? []
-    : [
-        ...known(expiresAt, at => describeExpiry(at, now, calendarTime)),
-        ...known(loginExpiresAt, at => describeLoginEnd(at, now, calendarTime)),
-      ];
   return [
     ...(account === undefined ? [] : [account]),
     ...known(lastSuccessAt, at => capitalized(`checked ${calendarTime(at, now)}`)),
     ...known(lastRenewedAt, at => capitalized(`renewed ${calendarTime(at, now)}`)),
-    ...ends.map(capitalized),
+    ...describeEnds(session, now, calendarTime).map(capitalized),
   ];
 }
 
 /** Pause, resume, or both. */
-function controls({ id, state }: Session): readonly MenuItem[] {
-  const pause: MenuItem = { label: 'Pause', action: { do: 'pause', ids: [id] } };
-  const resume = (label: string): MenuItem => ({ label, action: { do: 'resume', ids: [id] } });
-  if (state.name !== 'halted') return [pause];
-  if (state.disabled) return [{ label: 'Resume', action: { do: 'configure', id, policy: { enabled: true } } }];
-  switch (state.why) {
-    case 'paused':
-      return [resume('Resume')];
-    case 'too-many-failures':
-      return [resume('Try again'), pause];
-    case 'login-required':
-    case 'unavailable':
-      return [pause];
+const controls = ({ id, state }: Session): readonly MenuItem[] =>
+  controlsOf({ state }).map(control => ({ label: CONTROL_LABELS[control], action: controlAction(control, id) }));
+
+function controlAction(control: Control, id: string): Action {
+  switch (control) {
+    case 'pause':
+      return { do: 'pause', ids: [id] };
+    case 'resume':
+    case 'retry':
+      return { do: 'resume', ids: [id] };
+    case 'enable':
+      return { do: 'configure', id, policy: { enabled: true } };
     default:
-      return unreachable(state);
+      return unreachable(control);
   }
 }

@@ -1,7 +1,6 @@
 import type { Tool } from '../../sdk/contract/rpc.ts';
 import { TOOL_LABELS } from '../../sdk/wording/tool.ts';
-import { linesOf } from './labels.ts';
-import { SEPARATOR, text, type MenuItem } from './model.ts';
+import { linesOf, SEPARATOR, text, type MenuItem } from './model.ts';
 
 /**
  * The tools that are not kept alive, and what to do about each. While no session is kept (`isFirstRun`) they are the

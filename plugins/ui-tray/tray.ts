@@ -1,3 +1,4 @@
+import { aborted } from '../../sdk/base/aborted.ts';
 import { unreachable } from '../../sdk/base/unreachable.ts';
 import type { KeepaliveClient } from '../../sdk/client/client.ts';
 import { checkPageFile } from '../../sdk/client/page-link.ts';
@@ -12,8 +13,8 @@ import { watchKernel } from './snapshot.ts';
 /** All that the tray needs from outside. Tests pass their own. */
 export type TrayDeps = {
   readonly open: OpenBackend;
-  /** Resolves with a client that reconnects, once there is a kernel. Calls `absent` if there is none yet. */
-  readonly connect: (signal: AbortSignal, absent: () => void) => Promise<KeepaliveClient>;
+  /** Resolves with a client that reconnects, once there is a kernel. Calls `onAbsent` while there is none. */
+  readonly connect: (signal: AbortSignal, onAbsent: () => void) => Promise<KeepaliveClient>;
   readonly browse: (file: string) => Promise<void>;
   /** Starts the daemon. Rejects with the reason if it does not start. */
   readonly start: () => Promise<void>;
@@ -118,11 +119,6 @@ const connectTo = (
     void connect(until, resolve).then(onConnected, () => resolve());
   });
 
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
-}
-
 async function perform(
   client: KeepaliveClient,
   action: Exclude<Action, { readonly do: 'quit' | 'start' }>,
@@ -142,10 +138,20 @@ async function perform(
     case 'configure':
       return void (await client.request('session/configure', { id: action.id, policy: action.policy }));
     case 'open-page':
-      return browse(await checkPageFile(await client.request('page/open', { file: true }), client.origin));
+      return openPage(client, browse, {});
+    case 'sign-in':
+      return openPage(client, browse, { signIn: action.id });
     default:
       return unreachable(action);
   }
+}
+
+async function openPage(
+  client: KeepaliveClient,
+  browse: TrayDeps['browse'],
+  place: { readonly signIn?: string },
+): Promise<void> {
+  return browse(await checkPageFile(await client.request('page/open', { file: true, ...place }), client.origin));
 }
 
 /** The test notice itself is the answer if it appeared anywhere. */

@@ -21,7 +21,14 @@ const schema = z.strictObject({
 /** The settings page: a client of the API like any other, in the browser. */
 export default function uiWeb(options: z.input<typeof schema> = {}): FrontendPlugin {
   checkOptions(schema, options);
-  return defineFrontend({ id: 'ui-web', start: async ({ serve }) => serve(() => readPage(PAGE)) });
+  return defineFrontend({
+    id: 'ui-web',
+    async start({ client, serve }) {
+      // The page has a client in the browser. This one would get every change of every session, for nothing.
+      client.close();
+      return serve(() => readPage(PAGE));
+    },
+  });
 }
 
 async function readPage(folder: string): Promise<PageFiles> {

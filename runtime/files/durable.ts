@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
-import { open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, readdir, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning } from '../../sdk/system/process-identity.ts';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
-import { errnoOf } from '../../sdk/base/errno.ts';
+import { errnoOf, isMissing } from '../../sdk/base/errno.ts';
 
 const WINDOWS = process.platform === 'win32';
 const MARK = '.keepalive-';
 /** The PID namespace: containers number their processes independently. */
 const CONTAINER = /\d+/.exec(pidNamespace())?.[0] ?? '';
 
-/** Temp files of this process. PIDs repeat in containers, so a matching PID proves nothing. */
+/** Temp files of this process, until they are in place. PIDs repeat in containers, so a matching PID proves nothing. */
 const live = new Set<string>();
 
 /** An empty file beside `path` for its next version. Its name says which process created it. */
@@ -25,11 +25,22 @@ export async function openTemporary(path: string): Promise<{ readonly file: stri
   return { file, handle: await open(file, 'wx', 0o600) };
 }
 
+/** Does nothing once it was moved into place. */
 export async function removeTemporary(file: string): Promise<void> {
+  if (!live.has(file)) return;
   try {
-    await rm(file, { force: true });
+    await removeFile(file);
   } finally {
     live.delete(file); // If it was not removed, it is swept later.
+  }
+}
+
+/** Removes a file, if it is there. `rm` would look at it twice first, and a redeem removes four files. */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
   }
 }
 
@@ -62,7 +73,7 @@ async function sweep(folder: string, isMeant: (name: string) => boolean): Promis
     if (!isMeant(name)) continue;
     const pid = Number.parseInt(name.slice(name.lastIndexOf(MARK) + MARK.length), 10);
     const file = join(folder, name);
-    if (pid === process.pid ? !live.has(file) : !isRunning(pid)) await rm(file, { force: true });
+    if (pid === process.pid ? !live.has(file) : !isRunning(pid)) await removeFile(file);
   }
 }
 
@@ -90,6 +101,11 @@ export async function openDurably(path: string, text: string): Promise<FileHandl
 export async function moveIntoPlace(file: string, path: string): Promise<void> {
   await patientRename(file, path);
   live.delete(file);
+  await syncFolderOf(path);
+}
+
+/** After this, a crash does not undo that the file was created, renamed or removed. */
+export async function syncFolderOf(path: string): Promise<void> {
   if (WINDOWS) return; // Windows cannot sync a folder.
   const folder = await open(dirname(path), 'r');
   try {

@@ -45,7 +45,7 @@ export function createFiles({ userHome, journalDir, maxNotes }: FilesOptions): K
     read: path => unlessMissing(resolve(path), async file => (await readPlainFile(file, MAX_BYTES)).toString('utf8')),
     readBytes: path => unlessMissing(resolve(path), file => readPlainFile(file)),
     stat: path => unlessMissing(resolve(path), factsOf),
-    prepare: path => prepareReplacement(resolve(path)),
+    prepare: (path, options) => prepareReplacement(resolve(path), options),
     lock: (path, { staleMs } = {}) => takeDirLock(resolve(path), staleMs),
     watch: (path, changed) => {
       void sweepBeside(resolve(path));
@@ -63,11 +63,11 @@ const sweepBeside = (path: string): Promise<void> =>
 
 async function factsOf(file: string): Promise<FileFacts> {
   const path = await realpath(file);
-  const { mtimeMs, mode } = await stat(path);
-  const writable = await access(path, constants.W_OK).then(
+  const isAllowed = access(path, constants.W_OK).then(
     () => true,
     () => false,
   );
+  const [{ mtimeMs, mode }, writable] = await Promise.all([stat(path), isAllowed]);
   return { path, modifiedAt: mtimeMs, mode: mode & 0o777, writable };
 }
 

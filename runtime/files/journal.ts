@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { access, readdir, rm, type FileHandle } from 'node:fs/promises';
+import { access, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { Journal } from '../../sdk/plugin/files.ts';
 import { readPlainFile } from '../../sdk/system/plain-file.ts';
-import { openDurably, overwrite, sweepTemporaries, writeDurably, writing } from './durable.ts';
+import { openDurably, overwrite, removeFile, sweepTemporaries, writeDurably, writing } from './durable.ts';
 import { errnoOf, isMissing } from '../../sdk/base/errno.ts';
 import { makeFolder } from './folder.ts';
 import { setAside } from './quarantine.ts';
@@ -79,7 +79,7 @@ export function createJournal(folder: string, maxNotes = Infinity): KernelJourna
     },
     async remove(key) {
       unwritten.delete(key);
-      await writing(fileOf(key), () => rm(fileOf(key), { force: true }));
+      await writing(fileOf(key), () => removeFile(fileOf(key)));
     },
   };
 }
@@ -117,11 +117,10 @@ function partsOf(bytes: Buffer): readonly string[] {
 /** Reserves space, also on a compressing file system. It has no newline, so no part of it looks like a line. */
 const noise = (): string => randomBytes(RESERVE).toString('base64');
 
-/** The note is complete after the first step. The others remove the rest of the reserve. */
+/** The rest of the reserve stays. A file that keeps its size is synced in half the time, without its metadata. */
 async function append(handle: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
   await overwrite(handle, bytes, at);
-  await handle.truncate(at + bytes.length);
-  await handle.sync();
+  await handle.datasync();
 }
 
 async function readNote(path: string): Promise<Buffer | undefined> {

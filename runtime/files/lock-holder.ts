@@ -1,8 +1,9 @@
-import { readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, readlink, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { readPlainFile } from '../../sdk/system/plain-file.ts';
 import { isRunning, statOf } from '../../sdk/system/process-identity.ts';
+import { removeFile } from './durable.ts';
 
 /** Beside the lock: other programs remove the lock's folder with rmdir(2), so it must stay empty. */
 const recordOf = (lock: string): string => `${lock}.holder`;
@@ -29,7 +30,7 @@ export async function recordHolder(lock: string): Promise<void> {
   await writeFile(recordOf(lock), JSON.stringify({ lock: identity, ...us }), { mode: 0o600, flag: 'wx' });
 }
 
-export const forgetHolder = (lock: string): Promise<void> => rm(recordOf(lock), { force: true });
+export const forgetHolder = (lock: string): Promise<void> => removeFile(recordOf(lock));
 
 /**
  * Whether the holder has provably ended, or is alive. A record from another boot, machine or container proves nothing:

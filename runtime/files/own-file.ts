@@ -13,7 +13,12 @@ export type Format<T> = {
   readonly versions?: Versions;
   /** Returns the valid part of the content. It gets undefined if there is no file. */
   readonly understand: (json: unknown) => T;
+  /** Absent for a file that is nothing but JSON. */
+  readonly parse?: (text: string) => Parsed;
 };
+
+/** The content of a file, and whether that is all of it. Undefined for text that cannot be read at all. */
+export type Parsed = { readonly json: unknown; readonly isSound: boolean };
 
 /** The content of one of our own files; undefined if there is none, or it cannot be read. */
 export async function readOwnFile(file: string, log: KernelLog): Promise<Buffer | undefined> {
@@ -28,13 +33,21 @@ export async function readOwnFile(file: string, log: KernelLog): Promise<Buffer 
  * Reads one of our own JSON files. An older version is migrated. If anything in the file was not understood, it is set
  * aside and replaced by what was, so nothing is overwritten unseen. Throws `KA_HOME_NEWER` for a newer version.
  */
-export async function recall<T>(file: string, log: KernelLog, { versions, understand }: Format<T>): Promise<T> {
+export async function recall<T>(file: string, log: KernelLog, format: Format<T>): Promise<T> {
   await sweepTemporaries(file);
-  const bytes = await readOwnFile(file, log);
+  return adopt(file, log, await readOwnFile(file, log), format);
+}
+
+/** The same for a file that was just read. */
+export async function adopt<T>(
+  file: string,
+  log: KernelLog,
+  bytes: Buffer | undefined,
+  { versions, understand, parse = parseWhole }: Format<T>,
+): Promise<T> {
   if (!bytes) return understand(undefined);
   const text = bytes.toString('utf8');
-  const whole = parseJson(text);
-  const json = withoutDeepMembers(whole);
+  const { json, isSound } = parse(text);
   if (versions) refuseNewer(file, json, versions);
   const migrated = versions && isUtf8(bytes) ? migrate(json, versions) : undefined;
   if (migrated) {
@@ -48,7 +61,7 @@ export async function recall<T>(file: string, log: KernelLog, { versions, unders
     return understood;
   }
   const understood = understand(json);
-  if (isUtf8(bytes) && isDeepStrictEqual(understood, whole) && isCanonical(text, whole)) return understood;
+  if (isUtf8(bytes) && isSound && isDeepStrictEqual(understood, json)) return understood;
   const aside = await setAside(file, 'damaged');
   log.warn({ file, aside }, 'a file of our own was damaged and has been set aside; what could be understood is kept');
   if (understood !== undefined && json !== undefined) await replace(file, understood, log);
@@ -56,10 +69,20 @@ export async function recall<T>(file: string, log: KernelLog, { versions, unders
 }
 
 /** If it cannot be written now, the content is in memory, and the next change writes it. */
-const replace = (file: string, content: unknown, log: KernelLog): Promise<void> =>
+export const replace = (file: string, content: unknown, log: KernelLog): Promise<void> =>
   writeDurably(file, JSON.stringify(content)).catch((error: unknown) =>
     log.error({ file, err: error }, 'a file of our own could not be written'),
   );
+
+export function parseWhole(text: string): Parsed {
+  const json = parseJson(text);
+  const isSound = json !== undefined && !isTooDeep(json) && isCanonical(text, json);
+  return { json: isSound ? json : writable(json), isSound };
+}
+
+/** The content as it would be read after it was written: without deep members, and without numbers that are no JSON. */
+export const writable = (json: unknown): unknown =>
+  json === undefined ? undefined : JSON.parse(JSON.stringify(withoutDeepMembers(json)));
 
 /** Undefined for text that is not JSON. A byte order mark is ignored. */
 export function parseJson(text: string): unknown {
@@ -73,7 +96,12 @@ export function parseJson(text: string): unknown {
 /** Our own content is never nested this deeply. */
 const MAX_DEPTH = 50;
 
-/** Deeper nesting would overflow the stack of functions that walk the content, such as `JSON.stringify`. */
+/** Whether the nesting could overflow the stack of functions that walk the content, such as `JSON.stringify`. */
+export const isTooDeep = (value: unknown, depth = MAX_DEPTH): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (depth === 0 || Object.values(value).some(member => isTooDeep(member, depth - 1)));
+
 function withoutDeepMembers(value: unknown, depth = MAX_DEPTH): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (depth === 0) return null;

@@ -3,8 +3,8 @@ import { KeepaliveError } from '../../sdk/contract/errors.ts';
 import type { KernelLog } from '../log/log.ts';
 import { errnoOf, isMissing } from '../../sdk/base/errno.ts';
 
-/** None of our own files grows larger. */
-export const MAX_BYTES = 64 * 1024 * 1024;
+/** None of our own files grows larger. A `states.json` with 100,000 sessions has a third of this. */
+export const MAX_BYTES = 384 * 1024 * 1024;
 
 type Trouble = 'damaged' | 'unreadable' | 'foreign';
 

@@ -1,9 +1,9 @@
 import { closeSync, existsSync, openSync, renameSync, statSync } from 'node:fs';
-import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
+import { pino, type DestinationStream } from 'pino';
 import type { LogLevel } from '../../sdk/contract/config.ts';
+import type { KernelLog } from './silent-log.ts';
 
-/** The kernel's own log; its children satisfy the SDK's Logger. */
-export type KernelLog = PinoLogger;
+export { silentLog, type KernelLog } from './silent-log.ts';
 
 const MAX_LOG_BYTES = 5 * 1024 * 1024;
 /** How much is kept in memory while the disk is full. */
@@ -72,6 +72,3 @@ function setAside(file: string): boolean {
     return false; // Logging continues in the large file.
   }
 }
-
-/** A log that discards all lines, for commands that write nothing to the home. */
-export const silentLog = (): KernelLog => pino({ level: 'silent' });

@@ -2,12 +2,14 @@ import type { Files } from '../../sdk/plugin/files.ts';
 import type { FrontendContext, PageFiles } from '../../sdk/plugin/frontend.ts';
 import type { Logger } from '../../sdk/plugin/logger.ts';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
+import type { SignInTalk } from '../context.ts';
 import type { KernelSide } from './protocol.ts';
+import { codeStepFrom, openStepFrom } from './validate.ts';
 
 /** The methods that the kernel answers for each plugin separately. */
 export type PluginMethods = Pick<
   KernelSide,
-  'changed' | 'watchFile' | 'unwatchFile' | 'servePage' | 'unservePage' | 'log'
+  'changed' | 'watchFile' | 'unwatchFile' | 'showStep' | 'askCode' | 'servePage' | 'unservePage' | 'log'
 >;
 
 /** What the kernel does for a plugin, even if its process has exited: watches files, serves pages, writes logs. */
@@ -16,6 +18,7 @@ export class KernelServices {
   readonly #pages = new Map<number, Cleanup>();
   #changed: (() => void) | undefined;
   #serve: FrontendContext['serve'] | undefined;
+  #talk: SignInTalk | undefined;
 
   constructor(
     private readonly files: Pick<Files, 'watch'>,
@@ -35,6 +38,16 @@ export class KernelServices {
     this.#serve = serve;
   }
 
+  /** While `run` runs, the plugin's process talks to the user. */
+  async whileTalking(talk: SignInTalk, run: () => Promise<unknown>): Promise<void> {
+    this.#talk = talk;
+    try {
+      await run();
+    } finally {
+      this.#talk = undefined;
+    }
+  }
+
   readonly methods: PluginMethods = {
     changed: () => this.#changed?.(),
     watchFile: ({ file, path }) => {
@@ -42,6 +55,8 @@ export class KernelServices {
       this.#files.set(file, watching);
     },
     unwatchFile: ({ file }) => void cleanUp(this.#files, file),
+    showStep: ({ step }) => this.#talk?.show(openStepFrom(step)),
+    askCode: ({ step }) => this.#talk?.ask(codeStepFrom(step)),
     servePage: ({ page }) => {
       const serving = this.#serve?.(() => this.readPage(page));
       if (serving) this.#pages.set(page, serving);

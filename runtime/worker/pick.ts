@@ -22,6 +22,10 @@ export function pickOutcome(returned: unknown): unknown {
 /** The members of an inspection that the kernel knows, shortened. The kernel checks their types. */
 export const pickInspection = (returned: unknown): unknown => pick(returned, INSPECTION_MEMBERS);
 
+/** A receipt that is too long is of no use when it is shortened. */
+export const pickReceipt = (returned: unknown): unknown =>
+  typeof returned === 'string' && returned.length <= MAX_TEXT ? returned : undefined;
+
 function pick(value: unknown, names: ReadonlySet<string>): unknown {
   if (!isRecord(value)) return undefined;
   const known = Object.entries(value).filter(([name]) => names.has(name));

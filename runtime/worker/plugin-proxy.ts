@@ -1,11 +1,11 @@
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
-import type { Notice } from '../../sdk/contract/session.ts';
 import type { Files } from '../../sdk/plugin/files.ts';
 import type { FrontendPlugin } from '../../sdk/plugin/frontend.ts';
 import type { NotifierPlugin } from '../../sdk/plugin/notifier.ts';
 import type { Plugin } from '../../sdk/plugin/plugin.ts';
 import type { RefreshOutcome } from '../../sdk/contract/outcome.ts';
 import type { ProviderPlugin } from '../../sdk/plugin/provider.ts';
+import type { SignInContext } from '../../sdk/plugin/sign-in.ts';
 import type { Home } from '../../sdk/system/home.ts';
 import type { KernelLog } from '../log/log.ts';
 import { ASKED, type AskingContext } from '../asking.ts';
@@ -13,7 +13,15 @@ import { ABANDON, callPlugin, type CallTarget } from '../call-plugin.ts';
 import { checkPlugin, type ModuleEntry, type Origin } from '../load-module.ts';
 import { KernelServices } from './kernel-services.ts';
 import type { ParamsOf, WorkerSide } from './protocol.ts';
-import { attemptFrom, inspectionFrom, manifestFrom, outcomeFrom, pageFrom, type Manifest } from './validate.ts';
+import {
+  attemptFrom,
+  inspectionFrom,
+  manifestFrom,
+  outcomeFrom,
+  pageFrom,
+  receiptFrom,
+  type Manifest,
+} from './validate.ts';
 import type { PoolEntry, WorkerPool } from './worker-pool.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
@@ -84,7 +92,7 @@ export class PluginProxy implements PoolEntry {
     }
   }
 
-  #createProvider({ id, displayName = id, policy, verbs }: Manifest, target: CallTarget): ProviderPlugin {
+  #createProvider({ id, displayName = id, policy, verbs, signIn }: Manifest, target: CallTarget): ProviderPlugin {
     const inspect: ProviderPlugin['inspect'] = async ({ signal }) =>
       inspectionFrom(await this.#request('inspect', call => call, signal));
     const watch: ProviderPlugin['watch'] = (_context, changed) => this.#watch(target, changed);
@@ -96,19 +104,29 @@ export class PluginProxy implements PoolEntry {
       refresh: context => this.#refresh(context),
       ...(verbs.includes('inspect') && { inspect }),
       ...(verbs.includes('watch') && { watch }),
+      ...(signIn && { signIn: { ...signIn, run: context => this.#signIn(context) } }),
     };
   }
 
+  #signIn({ signal, device, show, ask }: SignInContext): Promise<void> {
+    return this.services.whileTalking({ device, show, ask }, () =>
+      this.#request('signIn', call => ({ ...call, device }), signal),
+    );
+  }
+
   #createNotifier({ verbs }: Manifest, target: CallTarget): NotifierPlugin {
-    const send =
-      (verb: 'raise' | 'clear') =>
-      async (notice: Notice, { signal }: { readonly signal: AbortSignal }) =>
-        void (await this.#request(verb, call => ({ ...call, notice }), signal));
+    const raise: NotifierPlugin['raise'] = async (notice, { signal }) =>
+      receiptFrom(await this.#request('raise', call => ({ ...call, notice }), signal));
+    const raiseMany: NotifierPlugin['raiseMany'] = async (notices, { signal }) =>
+      receiptFrom(await this.#request('raiseMany', call => ({ ...call, notices }), signal));
+    const clear: NotifierPlugin['clear'] = async (notice, { signal }, receipt) =>
+      void (await this.#request('clear', call => ({ ...call, notice, receipt }), signal));
     return {
       ...target,
       kind: 'notifier',
-      raise: send('raise'),
-      ...(verbs.includes('clear') && { clear: send('clear') }),
+      raise,
+      ...(verbs.includes('raiseMany') && { raiseMany }),
+      ...(verbs.includes('clear') && { clear }),
     };
   }
 

@@ -2,6 +2,8 @@ import { JSONRPCClient, JSONRPCErrorException, JSONRPCServer, JSONRPCServerAndCl
 import type { Channel } from '../../sdk/client/channel.ts';
 import type { Home } from '../../sdk/system/home.ts';
 import type { Notice } from '../../sdk/contract/session.ts';
+import type { Receipt } from '../../sdk/plugin/notifier.ts';
+import type { CodeStep, OpenStep } from '../../sdk/plugin/sign-in.ts';
 import type { AttemptFacts } from '../context.ts';
 import type { ModuleEntry, Origin } from '../load-module.ts';
 import { isPackedError, packError, unpackError } from './serialize-error.ts';
@@ -23,10 +25,12 @@ export type WorkerSide = {
   unload: (params: ForPlugin) => void;
   refresh: (params: Call & AttemptFacts) => unknown;
   inspect: (params: Call) => unknown;
+  signIn: (params: Call & { readonly device: boolean }) => unknown;
   watch: (params: Call) => unknown;
   unwatch: (params: Call) => unknown;
   raise: (params: Call & { readonly notice: Notice }) => unknown;
-  clear: (params: Call & { readonly notice: Notice }) => unknown;
+  raiseMany: (params: Call & { readonly notices: readonly Notice[] }) => unknown;
+  clear: (params: Call & { readonly notice: Notice; readonly receipt?: Receipt | undefined }) => unknown;
   start: (params: Call) => unknown;
   stop: (params: Call) => unknown;
   readPage: (params: Call & { readonly page: number }) => unknown;
@@ -48,6 +52,10 @@ export type KernelSide = {
   /** Watch a file for the plugin, so that its process can exit. */
   watchFile: (params: ForPlugin & { readonly file: number; readonly path: string }) => void;
   unwatchFile: (params: ForPlugin & { readonly file: number }) => void;
+  /** Shows an address of the sign-in that runs. */
+  showStep: (params: ForPlugin & { readonly step: OpenStep }) => unknown;
+  /** Shows an address of the sign-in that runs, and returns the code that the user got there. */
+  askCode: (params: ForPlugin & { readonly step: CodeStep }) => unknown;
   servePage: (params: ForPlugin & { readonly page: number }) => void;
   unservePage: (params: ForPlugin & { readonly page: number }) => void;
 };

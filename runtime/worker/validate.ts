@@ -4,8 +4,11 @@ import { inspectionSchema } from '../../sdk/contract/outcome-schema.ts';
 import { isRefreshOutcome, outcomeProblem, type Inspection, type RefreshOutcome } from '../../sdk/contract/outcome.ts';
 import { partialPolicySchema } from '../../sdk/contract/policy-schema.ts';
 import type { PageFiles } from '../../sdk/plugin/frontend.ts';
+import type { CodeStep, OpenStep } from '../../sdk/plugin/sign-in.ts';
 
 // What a plugin's process sends is checked before it is used. Each check throws `KA_PLUGIN_INVALID`.
+
+const stepSchema = z.enum(['open', 'code']);
 
 const manifestSchema = z.object({
   kind: z.enum(['provider', 'frontend', 'notifier']),
@@ -13,6 +16,13 @@ const manifestSchema = z.object({
   displayName: z.string().optional(),
   policy: partialPolicySchema.optional(),
   verbs: z.array(z.string()),
+  signIn: z
+    .object({
+      account: z.string(),
+      hosts: z.array(z.string()),
+      steps: z.object({ here: z.array(stepSchema), device: z.array(stepSchema) }),
+    })
+    .optional(),
 });
 
 /** What a plugin is and which functions it has. */
@@ -20,12 +30,20 @@ export type Manifest = z.infer<typeof manifestSchema>;
 
 const attemptSchema = z.object({ outcome: z.unknown(), hasAsked: z.boolean() });
 
+const openStepSchema = z.object({ url: z.string(), userCode: z.string().optional(), expiresAt: z.date().optional() });
+const codeStepSchema = z.object({ url: z.string(), problem: z.string().optional() });
+
 const pageSchema = z.map(z.string(), z.object({ type: z.string(), body: z.instanceof(Uint8Array) }));
 
 export const manifestFrom = (value: unknown): Manifest => checked(manifestSchema, value, 'the manifest');
 export const inspectionFrom = (value: unknown): Inspection => checked(inspectionSchema, value, 'the inspection');
 export const attemptFrom = (value: unknown): z.infer<typeof attemptSchema> =>
   checked(attemptSchema, value, 'the result of an attempt');
+export const receiptFrom = (value: unknown): string | undefined =>
+  checked(z.string().nullish(), value, 'the receipt') ?? undefined;
+export const openStepFrom = (value: unknown): OpenStep => checked(openStepSchema, value, 'the step of a sign-in');
+export const codeStepFrom = (value: unknown): CodeStep => checked(codeStepSchema, value, 'the step of a sign-in');
+export const textFrom = (value: unknown): string => checked(z.string(), value, 'the text of the user');
 export const pageFrom = (value: unknown): PageFiles => checked(pageSchema, value, 'the page');
 
 export function outcomeFrom(value: unknown): RefreshOutcome {

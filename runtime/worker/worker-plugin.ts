@@ -4,11 +4,15 @@ import type { Home } from '../../sdk/system/home.ts';
 import type { Logger } from '../../sdk/plugin/logger.ts';
 import type { Plugin } from '../../sdk/plugin/plugin.ts';
 import type { Notice } from '../../sdk/contract/session.ts';
+import type { NotifierContext, Receipt } from '../../sdk/plugin/notifier.ts';
 import { CONTEXT_CRITICAL, type AttemptFacts, type Capabilities } from '../context.ts';
 import { watchAsking } from '../asking.ts';
 import { guard, type Enter } from './critical-sections.ts';
-import { pickInspection, pickOutcome } from './pick.ts';
+import { pickInspection, pickOutcome, pickReceipt } from './pick.ts';
 import type { KernelSide, Peer } from './protocol.ts';
+import { textFrom } from './validate.ts';
+
+const VERBS = ['refresh', 'inspect', 'watch', 'raise', 'raiseMany', 'clear', 'start'] as const;
 
 type Of<K extends Plugin['kind']> = Extract<Plugin, { readonly kind: K }>;
 
@@ -38,9 +42,12 @@ export class WorkerPlugin {
   /** What the kernel needs to know before the first call. */
   manifest(): object {
     const { plugin } = this;
-    const own = plugin.kind === 'provider' ? { displayName: plugin.displayName, policy: plugin.policy } : {};
-    const verbs = (['refresh', 'inspect', 'watch', 'raise', 'clear', 'start'] as const).filter(verb => verb in plugin);
-    return { kind: plugin.kind, id: plugin.id, verbs, ...own };
+    const verbs = VERBS.filter(verb => verb in plugin);
+    const common = { kind: plugin.kind, id: plugin.id, verbs };
+    if (plugin.kind !== 'provider') return common;
+    const { displayName, policy } = plugin;
+    const { account, hosts, steps } = plugin.signIn ?? {};
+    return { ...common, displayName, policy, signIn: plugin.signIn && { account, hosts, steps } };
   }
 
   /** Whether only this process has an answer, because the disk refused it. */
@@ -67,6 +74,16 @@ export class WorkerPlugin {
     return pickInspection(await this.#as('provider').inspect?.(capabilities.inspect(log, signal)));
   }
 
+  async signIn(signal: AbortSignal, device: boolean): Promise<void> {
+    const { number: plugin, kernel, capabilities, log } = this.env;
+    const context = capabilities.signIn(log, signal, {
+      device,
+      show: async step => void (await kernel.request('showStep', { plugin, step })),
+      ask: async step => textFrom(await kernel.request('askCode', { plugin, step })),
+    });
+    await this.#as('provider').signIn?.run(context);
+  }
+
   watch(): void {
     const { number, kernel, capabilities, log } = this.env;
     const changed = () => kernel.notify('changed', { plugin: number });
@@ -82,9 +99,16 @@ export class WorkerPlugin {
     await this.#unwatch();
   }
 
-  async notify(verb: 'raise' | 'clear', notice: Notice, signal: AbortSignal): Promise<void> {
-    const { capabilities, log } = this.env;
-    await this.#as('notifier')[verb]?.(notice, capabilities.notify(log, signal));
+  async raise(notice: Notice, signal: AbortSignal): Promise<unknown> {
+    return pickReceipt(await this.#as('notifier').raise(notice, this.#notify(signal)));
+  }
+
+  async raiseMany(notices: readonly Notice[], signal: AbortSignal): Promise<unknown> {
+    return pickReceipt(await this.#as('notifier').raiseMany?.(notices, this.#notify(signal)));
+  }
+
+  async clear(notice: Notice, signal: AbortSignal, receipt: Receipt | undefined): Promise<void> {
+    await this.#as('notifier').clear?.(notice, this.#notify(signal), receipt);
   }
 
   async start(): Promise<void> {
@@ -111,6 +135,10 @@ export class WorkerPlugin {
 
   async readPage(page: number): Promise<PageFiles | undefined> {
     return this.#pages.get(page)?.();
+  }
+
+  #notify(signal: AbortSignal): NotifierContext {
+    return this.env.capabilities.notify(this.env.log, signal);
   }
 
   #as<K extends Plugin['kind']>(kind: K): Of<K> {

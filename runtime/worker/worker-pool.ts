@@ -160,7 +160,7 @@ export class WorkerPool {
   #start(): WorkerProcess {
     const methodsOf = (plugin: number) => this.#entries.get(plugin)?.services.methods;
     const process = this.options.start({
-      ...forward(['changed', 'watchFile', 'unwatchFile', 'servePage', 'unservePage'], methodsOf),
+      ...forward(['changed', 'watchFile', 'unwatchFile', 'showStep', 'askCode', 'servePage', 'unservePage'], methodsOf),
       log: line => (methodsOf(line.plugin)?.log ?? this.options.log)(line),
     });
     this.#process = process;

@@ -7,6 +7,11 @@ type Ends = {
   readonly loginExpiresAt?: number | undefined;
 };
 
+/** A moment after `now` until which `endedOf` answers the same. */
+export function sameUntil({ expiresAt = Infinity, loginExpiresAt = Infinity }: Ends, now: number): number {
+  return Math.min(...[loginExpiresAt, expiresAt, expiresAt + RENEWAL_GRACE_MS].filter(at => at > now));
+}
+
 /**
  * What has ended: the login, or the credential without being renewed. A credential has a grace of two minutes while a
  * live session is about to be attempted. The end of a login has none, as no renewal moves it.

@@ -1,10 +1,22 @@
-import { isJSONRPCResponse, JSONRPCClient, JSONRPCErrorException } from 'json-rpc-2.0';
+import {
+  createJSONRPCErrorResponse,
+  isJSONRPCResponse,
+  JSONRPCClient,
+  JSONRPCErrorException,
+  type JSONRPCID,
+} from 'json-rpc-2.0';
 import type { Channel } from './channel.ts';
-import { ERROR_CODES, KeepaliveError, type ErrorCode } from '../contract/errors.ts';
+import { ERROR_CODES, KeepaliveError, OUR_RPC_CODE, type ErrorCode } from '../contract/errors.ts';
 import type { Cleanup } from '../base/cleanup.ts';
 import { isRecord } from '../base/json.ts';
-import { withTimeout } from '../base/timeout.ts';
-import type { RpcMethod, RpcMethods, RpcNotification, RpcNotifications, RpcResult } from '../contract/rpc.ts';
+import type {
+  RpcErrorData,
+  RpcMethod,
+  RpcMethods,
+  RpcNotification,
+  RpcNotifications,
+  RpcResult,
+} from '../contract/rpc.ts';
 
 export type ConnectionStatus = 'connected' | 'lost';
 
@@ -16,6 +28,8 @@ export interface KeepaliveClient {
   request<M extends RpcMethod>(method: M, ...params: Parameters<RpcMethods[M]>): Promise<RpcResult<M>>;
   /** Listens to a notification of the kernel. */
   on<N extends RpcNotification>(notification: N, listener: RpcNotifications[N]): Cleanup;
+  /** Listens to every notification, also to those that only a newer kernel has. */
+  onNotification(listener: NotificationListener): Cleanup;
   /** Called when the connection is lost and, with `reconnect`, when it is restored. */
   onStatus(listener: (status: ConnectionStatus) => void): Cleanup;
   close(): void;
@@ -23,15 +37,21 @@ export interface KeepaliveClient {
 
 const RECONNECT_MS = 1_000;
 
+type NotificationListener = (method: string, params: unknown) => void;
+type Reopen = (until: AbortSignal) => Promise<Channel>;
+
 type ClientOptions = {
   readonly timeoutMs?: number | undefined;
-  readonly reopen?: (() => Promise<Channel>) | undefined;
+  /** Opens another channel. The signal is aborted when the client is closed. */
+  readonly reopen?: Reopen | undefined;
 };
 
 /** A client over an open channel. */
 export function createClient(first: Channel, { timeoutMs = 180_000, reopen }: ClientOptions = {}): KeepaliveClient {
   const listeners = new Map<string, Set<(params: never) => void>>();
+  const allListeners = new Set<NotificationListener>();
   const connection = new Connection(reopen, (method, params) => {
+    for (const listener of allListeners) listener(method, params);
     for (const listener of listeners.get(method) ?? []) listener(params as never);
   });
   connection.attach(first);
@@ -40,12 +60,10 @@ export function createClient(first: Channel, { timeoutMs = 180_000, reopen }: Cl
       return connection.channel?.origin;
     },
     async request(method, ...params) {
+      const data: RpcErrorData = { code: 'KA_RPC_TIMEOUT', details: { method, timeoutMs } };
+      const timedOut = (id: JSONRPCID) => createJSONRPCErrorResponse(id, OUR_RPC_CODE, 'timeout', data);
       try {
-        const timedOut = () => new KeepaliveError('KA_RPC_TIMEOUT', { method, timeoutMs });
-        return await withTimeout(() => connection.rpc.request(method, params[0] ?? {}), {
-          ms: timeoutMs,
-          what: timedOut,
-        });
+        return await connection.rpc.timeout(timeoutMs, timedOut).request(method, params[0] ?? {});
       } catch (error) {
         throw toKeepaliveError(error);
       }
@@ -54,6 +72,10 @@ export function createClient(first: Channel, { timeoutMs = 180_000, reopen }: Cl
       const set = listeners.get(notification) ?? new Set();
       listeners.set(notification, set.add(listener));
       return () => void set.delete(listener);
+    },
+    onNotification(listener) {
+      allListeners.add(listener);
+      return () => void allListeners.delete(listener);
     },
     onStatus(listener) {
       connection.statusListeners.add(listener);
@@ -67,16 +89,17 @@ export function createClient(first: Channel, { timeoutMs = 180_000, reopen }: Cl
 class Connection {
   readonly statusListeners = new Set<(status: ConnectionStatus) => void>();
   readonly rpc = new JSONRPCClient(request => {
-    if (!this.channel) throw new KeepaliveError('KA_RPC_CONNECTION_LOST');
+    // The library passes on only the message of an error.
+    if (!this.channel) throw new Error(CONNECTION_LOST);
     this.channel.send(request);
   });
   channel: Channel | undefined;
-  readonly #reopen: (() => Promise<Channel>) | undefined;
-  readonly #onNotification: (method: string, params: unknown) => void;
+  readonly #reopen: Reopen | undefined;
+  readonly #onNotification: NotificationListener;
   #retry: ReturnType<typeof setTimeout> | undefined;
-  #closed = false;
+  readonly #closing = new AbortController();
 
-  constructor(reopen: (() => Promise<Channel>) | undefined, onNotification: (method: string, params: unknown) => void) {
+  constructor(reopen: Reopen | undefined, onNotification: NotificationListener) {
     this.#reopen = reopen;
     this.#onNotification = onNotification;
   }
@@ -91,30 +114,31 @@ class Connection {
     channel.onClose(() => {
       this.channel = undefined;
       this.rpc.rejectAllPendingRequests(CONNECTION_LOST);
-      if (this.#closed) return;
+      if (this.#closing.signal.aborted) return;
       this.#announce('lost');
       this.#scheduleReopen();
     });
   }
 
   close(): void {
-    this.#closed = true;
+    this.#closing.abort();
     clearTimeout(this.#retry);
     void this.channel?.close();
   }
 
   #scheduleReopen(): void {
     const reopen = this.#reopen;
+    const { signal } = this.#closing;
     if (!reopen) return;
     this.#retry = setTimeout(() => {
-      reopen().then(
+      reopen(signal).then(
         channel => {
-          if (this.#closed) return void channel.close();
+          if (signal.aborted) return void channel.close();
           this.attach(channel);
           this.#announce('connected');
         },
         () => {
-          if (!this.#closed) this.#scheduleReopen();
+          if (!signal.aborted) this.#scheduleReopen();
         },
       );
     }, RECONNECT_MS);

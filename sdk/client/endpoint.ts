@@ -47,6 +47,9 @@ function isEndpoint(value: unknown): value is Endpoint {
     return false;
   const { url, token, pid } = value;
   if ('process' in value && typeof value.process !== 'string') return false;
+  if ('readToken' in value && !isToken(value.readToken)) return false;
   if (typeof url !== 'string' || portOf({ url }) === undefined) return false;
-  return typeof token === 'string' && TOKEN.test(token) && Number.isInteger(pid);
+  return isToken(token) && Number.isInteger(pid);
 }
+
+const isToken = (value: unknown): value is string => typeof value === 'string' && TOKEN.test(value);

@@ -2,15 +2,16 @@ import { request, type IncomingMessage } from 'node:http';
 import { portOf } from './endpoint.ts';
 import { isPortOfOthers } from '../system/port-owner.ts';
 import { presenceOf } from '../system/process-identity.ts';
-import { NONCE, newNonce, PROOF_PATH, proofOf, sameProof } from './proof.ts';
+import { NONCE, newNonce, proofOf, proofPath, sameProof } from './proof.ts';
 import { networkReason } from '../wording/trouble.ts';
+import type { Access } from '../contract/access.ts';
 import type { Endpoint } from '../contract/rpc.ts';
 
 /** What is at an endpoint. */
 export type KernelSearch =
   /** The kernel that wrote it; `credential` lets us in once. */
   | { readonly is: 'kernel'; readonly credential: string }
-  /** A kernel of a version without proofs. */
+  /** A kernel of a version without proofs, or without a token for that access. */
   | { readonly is: 'outdated' }
   /** Its process is there and accepts connections, but does not answer in time. */
   | { readonly is: 'silent' }
@@ -32,20 +33,22 @@ const OUTDATED_ANSWER = 'The settings page opens with `keepalive ui`.';
  * Checks whether the kernel that wrote the endpoint is there, and has it prove that it has the token. The token itself
  * is never sent: another user may have taken the port after a crash. A port that cannot be the kernel's is not asked.
  */
-export async function findKernel(endpoint: Endpoint, limitMs: number): Promise<KernelSearch> {
+export async function findKernel(endpoint: Endpoint, limitMs: number, access: Access = 'full'): Promise<KernelSearch> {
   const port = portOf(endpoint);
   if (port === undefined) return { is: 'absent', reason: 'its address is not on 127.0.0.1' };
   const presence = presenceOf(endpoint.pid, endpoint.process);
   if (presence === 'gone') return { is: 'absent', reason: `its process ${endpoint.pid} has ended`, ended: true };
   if (await isPortOfOthers(port)) return { is: 'absent', reason: `another user has taken its port ${port}` };
+  const token = access === 'full' ? endpoint.token : endpoint.readToken;
+  if (token === undefined) return { is: 'outdated' };
   const clientNonce = newNonce();
-  const answer = await askPatiently(port, clientNonce, limitMs);
+  const answer = await askPatiently({ port, path: proofPath(access, clientNonce), limitMs });
   if (answer === 'silent')
     return presence === 'ours' ? { is: 'silent' } : { is: 'absent', reason: 'it does not answer' };
   if (answer instanceof Error) return { is: 'absent', reason: networkReason(answer) ?? answer.message, cause: answer };
   const challenge = { port, clientNonce, serverNonce: answer.serverNonce };
-  if (NONCE.test(answer.serverNonce) && sameProof(answer.proof, proofOf(endpoint.token, 'server', challenge))) {
-    const proof = proofOf(endpoint.token, 'client', challenge);
+  if (NONCE.test(answer.serverNonce) && sameProof(answer.proof, proofOf(token, 'server', challenge))) {
+    const proof = proofOf(token, 'client', challenge);
     return { is: 'kernel', credential: [clientNonce, answer.serverNonce, proof].join('.') };
   }
   const isOutdated = endpoint.proof === undefined && answer.status === 401 && answer.text.startsWith(OUTDATED_ANSWER);
@@ -60,20 +63,18 @@ type ProofReply = {
   readonly proof: string;
 };
 
-async function askPatiently(port: number, clientNonce: string, limitMs: number): ReturnType<typeof ask> {
+type Question = { readonly port: number; readonly path: string; readonly limitMs: number };
+
+async function askPatiently(question: Question): ReturnType<typeof ask> {
   for (let tries = 1; ; tries += 1) {
-    const answer = await ask(port, clientNonce, limitMs);
+    const answer = await ask(question);
     if (tries === TRIES || !(answer instanceof Error) || answer.code !== 'ECONNRESET') return answer;
   }
 }
 
-function ask(
-  port: number,
-  clientNonce: string,
-  limitMs: number,
-): Promise<ProofReply | 'silent' | NodeJS.ErrnoException> {
+function ask({ port, path, limitMs }: Question): Promise<ProofReply | 'silent' | NodeJS.ErrnoException> {
   return new Promise(resolve => {
-    const asked = request({ host: '127.0.0.1', port, path: `${PROOF_PATH}?nonce=${clientNonce}`, agent: false });
+    const asked = request({ host: '127.0.0.1', port, path, agent: false });
     const limit = setTimeout(() => {
       resolve('silent');
       asked.destroy();

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Access } from '../contract/access.ts';
 
 /** The side that proves that it has the token. A proof of one side does not work as a proof of the other. */
 type Side = 'server' | 'client';
@@ -8,6 +9,9 @@ export type Challenge = { readonly port: number; readonly clientNonce: string; r
 
 /** Where a kernel proves that it has the token, before a client sends anything secret. */
 export const PROOF_PATH = '/proof';
+/** Where it proves that it has the token for that access. */
+export const proofPath = (access: Access, clientNonce: string): string =>
+  `${PROOF_PATH}?${access === 'read' ? 'access=read&' : ''}nonce=${clientNonce}`;
 /** The form of every nonce and every proof: 32 bytes in base64url. */
 export const NONCE = /^[\w-]{43}$/;
 

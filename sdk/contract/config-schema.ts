@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { noticesConfigSchema } from './notices-config-schema.ts';
 import { partialPolicySchema } from './policy-schema.ts';
 
 export const logLevelSchema = z.enum(['trace', 'debug', 'info', 'warn', 'error']);
@@ -32,6 +33,8 @@ export const configShape = {
   rpc: z.strictObject({ port: z.int().min(0).max(65_535).optional() }).optional(),
   /** Attempts at one time over all sessions. [3] */
   concurrency: z.int().min(1).max(1_000).optional(),
+  /** When notices are delivered, and which notifier gets which. */
+  notices: noticesConfigSchema.optional(),
   logLevel: logLevelSchema.optional(),
 };
 

@@ -4,6 +4,8 @@ import { instantSchema } from './base-schema.ts';
 const endpoint = {
   url: z.string(),
   token: z.string(),
+  /** The token for clients that only read. */
+  readToken: z.string().optional(),
   pid: z.int(),
   version: z.string(),
   startedAt: instantSchema,

@@ -28,6 +28,14 @@ const MESSAGES = {
   KA_SESSION_NOT_FOUND: 'There is no session with that id.',
   KA_NOTIFIER_NOT_FOUND: 'There is no notifier with that id.',
   KA_SESSION_NOT_ADDED: 'The session was not added with `keepalive add`, so it cannot be removed like this.',
+  KA_LOGIN_RUNNING: 'A sign-in is running for this session. Finish or cancel it first.',
+  KA_LOGIN_NOT_FOUND: 'There is no such sign-in, or another client started it.',
+  KA_LOGIN_NOT_WAITING: 'The sign-in does not wait for an answer.',
+  KA_LOGIN_UNWATCHED: 'A sign-in needs a WebSocket, because its steps come as notifications.',
+  KA_LOGIN_UNSUPPORTED: 'Nothing shows when a login of this kind has changed, so keepalive cannot sign in to it.',
+  KA_LOGIN_FAILED: 'The sign-in did not succeed.',
+  KA_LOGIN_TIMEOUT: 'The sign-in was not finished in time. Start it again.',
+  KA_LOGIN_OTHER_ACCOUNT: 'The sign-in was with another account than before.',
   KA_RATE_LIMITED: 'It is too early for another attempt.',
   KA_KERNEL_RUNNING: 'A daemon is already running for this home.',
   KA_HOME_UNUSABLE:
@@ -41,9 +49,13 @@ const MESSAGES = {
   KA_RPC_OUTDATED: 'The running daemon is an older version. Replace it with `keepalive restart`.',
   KA_RPC_CONNECTION_LOST: 'The connection to the daemon was lost.',
   KA_RPC_TIMEOUT: 'The daemon did not answer in time.',
+  KA_SSH_FAILED: 'The other machine was not reached by ssh, or the connection was lost.',
 } as const;
 
 export type ErrorCode = keyof typeof MESSAGES;
+
+/** The JSON-RPC code of all our errors; `data.code` identifies the error. */
+export const OUR_RPC_CODE = 1;
 
 export const ERROR_CODES = Object.keys(MESSAGES) as readonly ErrorCode[];
 
@@ -69,3 +81,7 @@ export const isKeepaliveError = (value: unknown): value is KeepaliveError => val
 /** The vendor was not reached, or is down. The session backs off. This is not a failure, and raises no notice. */
 export const offline = (details: Readonly<Record<string, unknown>>, cause?: unknown): KeepaliveError =>
   new KeepaliveError('KA_OFFLINE', details, cause);
+
+/** A sign-in did not succeed. `reason` says why to the user, and `hint` what to do. */
+export const loginFailed = (reason: string, hint?: string): KeepaliveError =>
+  new KeepaliveError('KA_LOGIN_FAILED', { reason, ...(hint !== undefined && { hint }) });

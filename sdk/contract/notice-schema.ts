@@ -1,23 +1,29 @@
 import { z } from 'zod';
 import { instantSchema, named } from './base-schema.ts';
 
+export const noticeLevelSchema = z.enum(['info', 'warning', 'error']);
+
+export const noticeCodeSchema = z.enum([
+  'login-required',
+  'login-ends-soon',
+  'failing',
+  'recovered',
+  'plugin-failed',
+  'shared-login',
+  'port-taken',
+  'link-reused',
+  'config-refused',
+  'test',
+  // Several notices as one message. Only notifiers get it.
+  'digest',
+]);
+
 const notice = {
   id: z.string(),
   /** The session's id; the plugin's if it has no session; `keepalive` if it concerns the daemon. */
   session: z.string(),
-  level: z.enum(['info', 'warning', 'error']),
-  code: z.enum([
-    'login-required',
-    'login-ends-soon',
-    'failing',
-    'recovered',
-    'plugin-failed',
-    'shared-login',
-    'port-taken',
-    'link-reused',
-    'config-refused',
-    'test',
-  ]),
+  level: noticeLevelSchema,
+  code: noticeCodeSchema,
   title: z.string(),
   body: z.string(),
   /** What the user can do, as a command or an instruction. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isRecord } from '../base/json.ts';
+import { ACCESS, isMethod } from './access.ts';
 import { METHODS, NOTIFICATIONS } from './rpc-schema.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -10,6 +11,7 @@ export function openRpcDocument(version: string): JsonSchema {
   const methods = Object.entries(METHODS).map(([name, { summary, params, result }]) => ({
     name,
     summary,
+    ...(isMethod(name) && { 'x-access': ACCESS[name] }),
     paramStructure: 'by-name',
     params: contentDescriptors(components.add(params, 'input')),
     result: { name: 'result', schema: components.add(result, 'output') },

@@ -116,6 +116,8 @@ const inspection = {
   accountLabel: z.string().optional(),
   /** No renewal moves `loginExpiresAt`: another value means that the user has signed in again. */
   loginEndIsFixed: z.boolean().optional(),
+  /** What the user does to renew the login before it ends, or after that, as a sentence. */
+  renew: z.string().optional(),
   /** What the user should know or do about it. */
   hint: z.string().optional(),
 };

@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 import { z } from 'zod';
+import { toMs, type Duration } from './duration.ts';
 import { durationSchema, intervalSchema, named, timeLimitSchema, timezoneSchema, type Strict } from './base-schema.ts';
 
 export const weekdaySchema = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']);
@@ -12,11 +13,14 @@ const interval = {
 
 const A_TIME = 'expected a time of day such as 09:00';
 
+/** `HH:MM`. */
+export const timeOfDaySchema = z.string(A_TIME).regex(/^([01]?\d|2[0-3]):[0-5]\d$/, { error: A_TIME });
+
 const daily = {
   /** Once a local day, at a fixed time. */
   mode: z.literal('daily'),
   /** `HH:MM`. */
-  at: z.string(A_TIME).regex(/^([01]?\d|2[0-3]):[0-5]\d$/, { error: A_TIME }),
+  at: timeOfDaySchema,
   /** IANA name. [the machine's own] */
   timezone: timezoneSchema.optional(),
   /** Only on these days. [every day] */
@@ -71,6 +75,15 @@ const backoff = {
 export interface BackoffSchema extends Strict<typeof backoff> {}
 export const backoffSchema: BackoffSchema = z.strictObject(backoff);
 
+/** More warnings than this are a mistake. */
+const MAX_WARNINGS = 10;
+
+/** The earliest warning first, and of equal ones the first. */
+const inOrder = (times: readonly Duration[]): Duration[] =>
+  times
+    .filter((time, index) => times.findIndex(other => toMs(other) === toMs(time)) === index)
+    .toSorted((a, b) => toMs(b) - toMs(a));
+
 /** The members of a policy. Every other list of them is made from this one. */
 export const policyShape = {
   /** Whether the session is kept alive at all. */
@@ -95,6 +108,8 @@ export const policyShape = {
   jitter: z.number().min(0).max(1),
   /** Whether frontends show the account, masked, if the credential names it. */
   account: z.boolean(),
+  /** How long before the end of a login, which no renewal extends, the user is warned. Empty: never. */
+  warn: z.array(intervalSchema).max(MAX_WARNINGS).overwrite(inOrder),
 };
 
 export interface PolicySchema extends Strict<typeof policyShape> {}

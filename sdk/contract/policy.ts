@@ -37,4 +37,5 @@ export const DEFAULT_POLICY: Policy = {
   timeout: '60s',
   jitter: 0.1,
   account: true,
+  warn: ['7d', '3d', '1d'],
 };

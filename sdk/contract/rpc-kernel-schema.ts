@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { instantSchema, named } from './base-schema.ts';
 import { noticeSchema } from './notice-schema.ts';
-import { method, noneSchema, nothingSchema } from './rpc-base-schema.ts';
+import { idSchema, method, noneSchema, nothingSchema } from './rpc-base-schema.ts';
 
 const openedPage = {
   openedAt: instantSchema,
@@ -57,8 +57,9 @@ export const kernelMethods = {
 export const pageMethods = {
   'page/open': method(
     'A link to the settings page. It works once, within a minute. ' +
-      'With file, also a file that opens it, because other users can see program arguments.',
-    z.strictObject({ file: z.boolean().optional() }).default({}),
+      'With file, also a file that opens it, because other users can see program arguments. ' +
+      'With signIn, the page shows the sign-in of that session.',
+    z.strictObject({ file: z.boolean().optional(), signIn: idSchema.optional() }).default({}),
     z.object({ url: z.string(), file: z.string().optional() }),
   ),
   'page/close': method('Closes all open settings pages.', noneSchema, z.object({ closed: z.int() })),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { named } from './base-schema.ts';
+import { countSchema, instantSchema, named } from './base-schema.ts';
+import { quietHoursSchema, routeSchema } from './notices-config-schema.ts';
 import { idSchema, method, noneSchema } from './rpc-base-schema.ts';
 
 const notifier = {
@@ -11,6 +12,12 @@ const notifier = {
   status: z.enum(['on', 'off', 'unavailable']),
   /** Why it is unavailable. */
   reason: z.string().optional(),
+  /** The configured quiet hours. `until`: it is quiet now, and this is the end. */
+  quiet: quietHoursSchema.extend({ until: instantSchema.optional() }).optional(),
+  /** Which notices it gets. [all] */
+  route: routeSchema.optional(),
+  /** How many notices wait: for the end of the quiet hours, for others, or for the network. [0] */
+  waiting: countSchema.optional(),
 };
 
 export interface NotifierInfoSchema extends z.ZodObject<typeof notifier> {}
@@ -43,8 +50,8 @@ export const notifierMethods = {
     notifierInfoSchema,
   ),
   'notifier/test': method(
-    'Sends a test notice through every notifier that is on, and answers when each has delivered it or failed.',
-    noneSchema,
+    'Sends a test notice through every notifier that is on, or through one. Answers when each delivered it or failed.',
+    z.strictObject({ id: idSchema.optional() }).default({}),
     z.array(deliverySchema),
   ),
 };

@@ -9,6 +9,7 @@ import {
   noticeNotifications,
   pageMethods,
 } from './rpc-kernel-schema.ts';
+import { loginMethods, loginNotifications } from './rpc-login-schema.ts';
 import { notifierMethods } from './rpc-notifier-schema.ts';
 import { sessionMethods, sessionNotifications } from './rpc-session-schema.ts';
 import { toolMethods } from './rpc-tool-schema.ts';
@@ -17,6 +18,7 @@ import { toolMethods } from './rpc-tool-schema.ts';
 export const METHODS = {
   ...kernelMethods,
   ...sessionMethods,
+  ...loginMethods,
   ...pageMethods,
   ...noticeMethods,
   ...notifierMethods,
@@ -27,9 +29,10 @@ export const METHODS = {
   'rpc.discover': method('This document.', noneSchema, z.record(z.string(), z.unknown())),
 };
 
-/** Every notification. Each is sent to every client. */
+/** Every notification. Each is sent to every client, but `login/didChange`. */
 export const NOTIFICATIONS = {
   ...sessionNotifications,
+  ...loginNotifications,
   ...noticeNotifications,
   ...configNotifications,
   ...kernelNotifications,

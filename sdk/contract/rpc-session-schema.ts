@@ -67,7 +67,7 @@ export const sessionMethods = {
   'session/explain': method('Why the next attempt is when it is.', targetSchema, explanationSchema),
   'session/look': method('Inspects the credential without using it.', targetSchema, sessionSchema),
   'session/plan': method(
-    'The attempts to come until a time. [a day from now]',
+    'The attempts to come until a time: at most 200 of a session, fewer of each among many. [a day from now]',
     z.strictObject({ id: idSchema.optional(), until: instantSchema.optional() }).default({}),
     z.array(plannedAttemptSchema),
   ),

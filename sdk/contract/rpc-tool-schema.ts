@@ -50,4 +50,12 @@ export const toolSchema: ToolSchema = named(
 
 export const toolMethods = {
   'tool/list': method('Every known tool, found on this machine or not.', noneSchema, z.array(toolSchema)),
+  'tool/sessions': method(
+    'The ids of the sessions that keep the login which a tool uses with these environment variables. null unsets one.',
+    z.strictObject({
+      plugin: z.string().min(1).max(200),
+      env: z.record(z.string().max(200), z.string().max(4096).nullable()).default({}),
+    }),
+    z.array(z.string()),
+  ),
 };

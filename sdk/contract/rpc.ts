@@ -1,10 +1,12 @@
 import type { z } from 'zod';
+import type { Cleanup } from '../base/cleanup.ts';
 import type { Infer } from './base-schema.ts';
 import type { endpointSchema } from './endpoint-schema.ts';
 import type { ErrorCode } from './errors.ts';
 import type { configViewSchema, pluginInfoSchema } from './rpc-config-schema.ts';
 import type { findingSchema, supportBundleSchema } from './rpc-doctor-schema.ts';
 import type { kernelInfoSchema, openedPageSchema } from './rpc-kernel-schema.ts';
+import type { loginStateSchema, startedLoginSchema } from './rpc-login-schema.ts';
 import type { deliverySchema, notifierInfoSchema } from './rpc-notifier-schema.ts';
 import type { METHODS, NOTIFICATIONS } from './rpc-schema.ts';
 import type { explanationSchema, plannedAttemptSchema, sessionDaySchema } from './rpc-session-schema.ts';
@@ -27,6 +29,12 @@ export type Tool = Infer<typeof toolSchema>;
 
 /** A session that a user added in a frontend. It is kept in `settings.json`, never in the configuration. */
 export type Addition = Infer<typeof additionSchema>;
+
+/** A sign-in that has begun. */
+export type StartedLogin = Infer<typeof startedLoginSchema>;
+
+/** Where a sign-in is. */
+export type LoginState = Infer<typeof loginStateSchema>;
 
 /** A plugin that carries notices to the user. */
 export type NotifierInfo = Infer<typeof notifierInfoSchema>;
@@ -52,7 +60,7 @@ export type ConfigOrigin = ConfigView['values'][number]['origin'];
 /** Everything that helps to find a fault: no secret, no e-mail address, and only the names of environment variables. */
 export type SupportBundle = Infer<typeof supportBundleSchema>;
 
-/** The content of `endpoint.json`: the daemon's address and token. Older daemons write no `process` and no `proof`. */
+/** The content of `endpoint.json`: the daemon's address and tokens. Older daemons write fewer members. */
 export type Endpoint = Infer<typeof endpointSchema>;
 
 export type RpcMethod = keyof typeof METHODS;
@@ -83,10 +91,27 @@ export type CheckedParams<M extends RpcMethod> = Infer<(typeof METHODS)[M]['para
 /** `error.data` of our own errors, whose JSON-RPC code is 1. */
 export type RpcErrorData = { readonly code: ErrorCode; readonly details: Readonly<Record<string, unknown>> };
 
-/** What answers each method. A missing method does not compile. */
+/** The client that calls a method. */
+export interface RpcClient {
+  /** Sends a notification to this client alone. Absent if it gets no notifications. */
+  readonly notify?: <N extends RpcNotification>(method: N, params: Parameters<RpcNotifications[N]>[0]) => void;
+  /** Whether it may connect again: a settings page. All its connections are one client. */
+  readonly mayReturn: boolean;
+  /** Whether it is connected. */
+  isHere(): boolean;
+  /** Calls the listener when it has gone for good: its connection has closed, or its page may not return. */
+  onGone(listener: () => void): Cleanup;
+}
+
+/** What answers each method. A missing method does not compile. A sign-in belongs to the client that started it. */
 export type RpcHandlers = {
-  readonly [M in RpcMethod]: (params: CheckedParams<M>) => RpcResult<M> | Promise<RpcResult<M>>;
+  readonly [M in RpcMethod]: M extends `login/${string}` ? Answerer<M, [client: RpcClient]> : Answerer<M>;
 };
+
+type Answerer<M extends RpcMethod, More extends readonly unknown[] = []> = (
+  params: CheckedParams<M>,
+  ...more: More
+) => RpcResult<M> | Promise<RpcResult<M>>;
 
 /** The handlers of a namespace: `session` for `session/list` and the others. */
 export type Handlers<Namespace extends string> = Pick<RpcHandlers, Extract<RpcMethod, `${Namespace}/${string}`>>;

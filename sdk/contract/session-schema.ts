@@ -156,6 +156,8 @@ const known = {
   /** When this expiry was first seen: the start of the lifetime that is halved to find the earliest renewal. */
   expirySeenAt: instantSchema.optional(),
   loginExpiresAt: instantSchema.optional(),
+  /** What the user does to renew the login, as a sentence. */
+  renew: z.string().optional(),
   shared: sharedLoginSchema.optional(),
 };
 
@@ -190,6 +192,8 @@ const session = {
   method: z.string(),
   /** The account, masked, and its plan, if the credential names them: `m…@example.com, Max`. */
   account: z.string().optional(),
+  /** Set if `login/start` helps the user to sign in. `first`: its store holds no login yet; `again`: it holds one. */
+  signIn: z.enum(['first', 'again']).optional(),
   /** The user added it in a frontend, so `session/remove` can remove it. */
   added: z.literal(true).optional(),
   policy: policySchema,
@@ -209,6 +213,8 @@ const statesFile = {
   kept: z.array(z.string()).optional(),
   /** When the daemon stopped cleanly. Absent while one runs, and after one was killed. */
   stoppedAt: instantSchema.optional(),
+  /** The id of the log that may have later changes. */
+  changes: z.string().optional(),
 };
 
 export interface StatesFileSchema extends z.ZodObject<typeof statesFile> {}

@@ -15,7 +15,13 @@ import type {
 export type Instant = number;
 
 /** Users read a plan, so no session has more entries than this. */
-export const MAX_PLANNED = 200;
+const MAX_PLANNED = 200;
+/** A plan is one message, so its sessions share this many entries. */
+const MAX_PLANNED_TOGETHER = 10_000;
+
+/** The most entries of each session in a plan of this many. Each has its next attempt. */
+export const maxPlanned = (sessions: number): number =>
+  Math.max(1, Math.min(MAX_PLANNED, Math.floor(MAX_PLANNED_TOGETHER / sessions)));
 
 /**
  * The state of a session. The same value in memory, on disk and in the API.
@@ -65,6 +71,14 @@ export const isFailing = ({ state }: Pick<Session, 'state'>): boolean =>
 
 export const needsLogin = ({ state }: Pick<Session, 'state'>): boolean =>
   state.name === 'halted' && state.why === 'login-required';
+
+/** The method that the last attempt used. `auto` means that it could not choose one. */
+export const usedMethod = ({ lastAttempt }: Pick<SessionRecord, 'lastAttempt'>): string | undefined =>
+  lastAttempt?.method === 'auto' ? undefined : lastAttempt?.method;
+
+/** How the session was last kept alive, or will be. */
+export const methodOf = (record: Pick<SessionRecord, 'lastAttempt' | 'method'>): string | undefined =>
+  usedMethod(record) ?? record.method;
 
 type Ends = Pick<Session, 'state' | 'expiresAt' | 'loginExpiresAt'>;
 

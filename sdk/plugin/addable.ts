@@ -87,6 +87,13 @@ const COMMAND: readonly AddableOption[] = [
   { name: 'always', kind: 'switch', about: 'run the command at every check, even if nothing is due [false]' },
 ];
 
+const DEADLINE: readonly AddableOption[] = [
+  NAME,
+  { name: 'expiresAt', kind: 'text', about: 'when it ends: 2027-03-01, or 2027-03-01T09:00:00Z', required: true },
+  { name: 'renew', kind: 'text', about: 'the command that makes another one' },
+  { name: 'warn', kind: 'list', about: 'how long before the end to warn, e.g. 30d,7d [7d,3d,1d]' },
+];
+
 const AUGMENT: readonly AddableOption[] = [
   { name: 'browser', kind: 'text', about: 'the browser that is signed in: firefox, chrome, …' },
   { name: 'browser.browser', kind: 'text', about: 'the same, together with browser.profile' },
@@ -149,6 +156,7 @@ export const ADDABLE: readonly Addable[] = [
   { plugin: 'oauth', about: 'a JSON file with a refresh token that no other program renews', options: OAUTH },
   { plugin: 'cookies', about: 'a session of a web site', options: COOKIES },
   { plugin: 'command', about: 'what a command of yours renews', options: COMMAND },
+  { plugin: 'deadline', about: 'a token or login that nothing can renew: a reminder of its end', options: DEADLINE },
 ];
 
 export const addableNames: readonly string[] = ADDABLE.map(({ plugin }) => plugin);

@@ -48,8 +48,11 @@ export interface Files {
   readBytes(path: string): Promise<Uint8Array | undefined>;
   /** Facts about a file; undefined if there is none. */
   stat(path: string): Promise<FileFacts | undefined>;
-  /** Prepares a replacement beside an existing file. Throws `KA_STORE_UNWRITABLE` if that is not possible. */
-  prepare(path: string): Promise<Replacement>;
+  /**
+   * Prepares a replacement beside an existing file. With `create` the file may be missing: it is made with mode 0600,
+   * and its folder with 0700. Throws `KA_STORE_UNWRITABLE` if that is not possible.
+   */
+  prepare(path: string, options?: { readonly create?: boolean | undefined }): Promise<Replacement>;
   /**
    * Takes the directory lock `path` as the npm package proper-lockfile does: the folder is created, touched while the
    * lock is held, and removed at release. Undefined if the lock is held. A lock untouched for `staleMs` is taken over.

@@ -6,8 +6,8 @@
 export { defineCommandSession, type CommandSessionOptions } from './cli/define-command-session.ts';
 export type { StoreReading } from './cli/touch.ts';
 export { defineOAuthSession, type OAuthSessionOptions } from './oauth/define-oauth-session.ts';
-export type { Credential, TokenFile } from './oauth/token-file.ts';
-export { maskAccount } from './session/account.ts';
+export type { Credential, StoreContext, TokenFile } from './oauth/token-file.ts';
+export { maskAccount } from './store/account.ts';
 export { defineSession } from './session/define-session.ts';
 export { ownerTouch, type OwnerTouch } from './session/owner-touch.ts';
 export type {

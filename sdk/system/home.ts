@@ -12,12 +12,18 @@ export type Home = {
   readonly stateDir: string;
   readonly endpoint: string;
   readonly states: string;
+  /** The last changes of the states. */
+  readonly changes: string;
   readonly settings: string;
   readonly history: string;
   /** The last port of the API, and the settings pages that are open. */
   readonly pages: string;
   /** What happened to each session on each day. */
   readonly days: string;
+  /** What notifiers have still to deliver, and how a message is withdrawn. */
+  readonly notices: string;
+  /** The token of the `metrics` plugin. */
+  readonly metricsToken: string;
   readonly log: string;
   readonly journal: string;
   /** The records of `config trust`. */
@@ -59,10 +65,13 @@ export function locateHome(env: Env = process.env): Home {
     stateDir,
     endpoint: file('endpoint.json'),
     states: file('states.json'),
+    changes: file('states-changes.jsonl'),
     settings: file('settings.json'),
     history: file('history.jsonl'),
     pages: file('pages.json'),
     days: file('days.json'),
+    notices: file('notices.json'),
+    metricsToken: file('metrics.token'),
     log: file('keepalived.log'),
     journal: file('journal'),
     trusted: file('trusted'),

@@ -32,7 +32,7 @@ export async function openInBrowser(file: string, options: OpenOptions = {}): Pr
 }
 
 /** Without a display, `xdg-open` would start a browser in the terminal. */
-const hasDisplay = (env: Env, platform: NodeJS.Platform): boolean =>
+export const hasDisplay = (env: Env, platform: NodeJS.Platform): boolean =>
   platform === 'darwin' ||
   platform === 'win32' ||
   Boolean(env['WSL_DISTRO_NAME'] || env['DISPLAY'] || env['WAYLAND_DISPLAY']);

@@ -47,9 +47,9 @@ export function fakeFiles(given: Readonly<Record<string, string | Uint8Array>> =
         ? { path: real, modifiedAt: versions.get(real) ?? 0, mode: 0o600, writable: true }
         : undefined;
     },
-    async prepare(path) {
+    async prepare(path, { create = false } = {}) {
       const real = resolve(path);
-      if (!contents.has(real)) throw new KeepaliveError('KA_STORE_UNWRITABLE', { path: real });
+      if (!create && !contents.has(real)) throw new KeepaliveError('KA_STORE_UNWRITABLE', { path: real });
       return {
         async commit(text) {
           changes.push(`replace ${real}`);

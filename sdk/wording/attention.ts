@@ -1,5 +1,7 @@
+import { groupBy } from '../base/group-by.ts';
 import type { PluginInfo } from '../contract/rpc.ts';
-import type { Instant, Notice, NoticeCode, Session } from '../contract/session.ts';
+import type { Instant, Notice, NoticeCode, NoticeLevel, Session } from '../contract/session.ts';
+import { adviceIn } from './sign-in-advice.ts';
 import { STATUS_LABELS, STATUS_TONES, statusOf, type StatusTone } from './status.ts';
 
 /** What every frontend shows. */
@@ -16,7 +18,10 @@ type Facts = {
   readonly notices: readonly Notice[];
 };
 
-type SessionFacts = Pick<Session, 'id' | 'displayName' | 'state' | 'lastSuccessAt' | 'expiresAt' | 'loginExpiresAt'>;
+type SessionFacts = Pick<
+  Session,
+  'id' | 'displayName' | 'state' | 'signIn' | 'lastSuccessAt' | 'expiresAt' | 'loginExpiresAt'
+>;
 
 /** Something that needs the user. There is at most one per session, plugin and notice about the daemon. */
 export type Attention = {
@@ -50,29 +55,53 @@ export const isOfKernel = ({ code }: Pick<Notice, 'code'>): boolean => OF_KERNEL
 
 /** Everything that needs the user, the worst first. All frontends count and list this, so their counts agree. */
 export function attentionOf({ sessions, plugins, notices }: Facts, now: Instant): readonly Attention[] {
-  const found = [
-    ...sessions.flatMap(session => ofSession(session, notices, now)),
-    ...plugins.filter(({ status }) => status === 'failed').map(ofPlugin),
-    ...notices.filter(notice => isOfKernel(notice) && notice.level !== 'info').map(ofKernel),
-  ];
-  const rank = ({ level }: Attention) => (level === 'error' ? 0 : 1);
-  return found.toSorted((a, b) => rank(a) - rank(b));
+  const bySession = noticesBySession(notices);
+  return worstFirst([
+    ...sessions.flatMap(session => attentionOn(session, bySession.get(session.id) ?? [], now) ?? []),
+    ...attentionBeside({ plugins, notices }),
+  ]);
 }
 
-function ofSession(session: SessionFacts, notices: readonly Notice[], now: Instant): readonly Attention[] {
-  const { id, displayName, state, lastSuccessAt } = session;
+export const noticesBySession = (notices: Iterable<Notice>): Map<string, Notice[]> =>
+  groupBy(notices, ({ session }) => session);
+
+/** What needs the user beside the sessions: plugins, and the daemon itself. */
+export const attentionBeside = ({ plugins, notices }: Omit<Facts, 'sessions'>): readonly Attention[] => [
+  ...plugins.filter(({ status }) => status === 'failed').map(ofPlugin),
+  ...notices.filter(notice => isOfKernel(notice) && notice.level !== 'info').map(ofKernel),
+];
+
+const GRAVITY: readonly NoticeLevel[] = ['error', 'warning', 'info'];
+
+export const worstFirst = <T extends Pick<Notice, 'level'>>(items: readonly T[]): readonly T[] =>
+  GRAVITY.flatMap(gravity => items.filter(({ level }) => level === gravity));
+
+/** The sessions that need the user first, the worst of them at the front. */
+export function urgentFirst<T extends Pick<Session, 'id'>>(
+  sessions: readonly T[],
+  attention: readonly Attention[],
+): readonly T[] {
+  const urgent = attention.flatMap(({ id, kind }) =>
+    kind === 'session' ? sessions.filter(session => session.id === id) : [],
+  );
+  return [...urgent, ...sessions.filter(session => !urgent.includes(session))];
+}
+
+/** What needs the user about one session, given the notices about it. */
+export function attentionOn(session: SessionFacts, notices: readonly Notice[], now: Instant): Attention | undefined {
+  const { id, displayName, lastSuccessAt } = session;
   const status = statusOf(session, now);
-  const notice = notices.find(one => one.session === id && one.level !== 'info' && !isOfKernel(one));
+  const notice = notices.find(one => one.level !== 'info' && !isOfKernel(one));
   const about = { id, kind: 'session' } as const;
   if (NEEDS_USER[STATUS_TONES[status]]) {
     // A session that is retried may recover, and a tool that was never kept alive is only not signed in.
     const isMild = status === 'backoff' || (status === 'unavailable' && lastSuccessAt === undefined);
     const level = isMild ? 'warning' : 'error';
-    const action = notice?.action ?? ('hint' in state && state.hint !== '' ? state.hint : undefined);
-    return [{ ...about, level, title: `${displayName}: ${STATUS_LABELS[status]}`, action }];
+    const title = `${displayName}: ${STATUS_LABELS[status]}`;
+    return { ...about, level, title, action: notice?.action ?? adviceIn(session) };
   }
   const isOn = STATUS_TONES[status] !== 'off';
-  return notice && isOn ? [{ ...about, level: 'warning', title: notice.title, action: notice.action }] : [];
+  return notice && isOn ? { ...about, level: 'warning', title: notice.title, action: notice.action } : undefined;
 }
 
 const ofPlugin = ({ id, module, error }: Facts['plugins'][number]): Attention => ({

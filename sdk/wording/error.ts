@@ -70,7 +70,8 @@ const SENTENCES: { readonly [C in ErrorCode]?: (facts: Facts) => string | undefi
   KA_PROGRAM_NOT_FOUND: ({ text }) =>
     text('program') && `The program ${text('program')} is not installed, or not on the PATH of the daemon.`,
   KA_PROGRAM_FAILED: facts => failedProgram(facts),
-  KA_SESSION_NOT_FOUND: ({ text, details }) => unknownSession(text('id'), details['known']),
+  KA_SESSION_NOT_FOUND: ({ text, details }) => unknownSession(text('id'), details['known'], details['more']),
+  KA_NOTIFIER_NOT_FOUND: ({ text, details }) => unknownNotifier(text('id'), details['known']),
   KA_RATE_LIMITED: ({ details: { retryAt }, now }) => {
     const when = typeof retryAt === 'number' ? relativeAndLocal(retryAt, now) : retryAt;
     return when === undefined
@@ -105,7 +106,7 @@ const SENTENCES: { readonly [C in ErrorCode]?: (facts: Facts) => string | undefi
     `The running daemon is an older version (${text('version')}). Replace it with \`keepalive restart\`.`,
   KA_RPC_CONNECTION_LOST: ({ text }) =>
     text('log') && `The connection to the daemon was lost. \`keepalive logs\` may say why: ${text('log')}.`,
-  KA_OFFLINE: facts => withReason('The vendor could not be reached, or is down.', facts),
+  KA_SSH_FAILED: ({ text }) => text('host') && `ssh to ${text('host')} failed${because(text('reason'))}.`,
   KA_NOT_RENEWED: ({ text }) =>
     text('program') &&
     `${text('program')} has not renewed its credential for hours. Start it: if it asks you to sign in, do that.`,
@@ -135,10 +136,21 @@ function failedProgram(facts: Facts): string | undefined {
   return `${program} ${how}${exitCode ? ` (exit code ${exitCode})` : ''}${because(text('reason'))}.`;
 }
 
-function unknownSession(id: string | undefined, known: unknown): string | undefined {
+function unknownSession(id: string | undefined, known: unknown, more: unknown): string | undefined {
   if (id === undefined) return undefined;
-  const ids = Array.isArray(known) ? known.filter(one => typeof one === 'string') : undefined;
+  const ids = textsIn(known);
   if (ids === undefined) return `There is no session "${id}".`;
-  const others = ids.length > 0 ? `The sessions are ${listed(ids)}.` : 'No session is kept alive yet.';
+  const all = typeof more === 'number' ? [...ids, `${more} more`] : ids;
+  const others = ids.length > 0 ? `The sessions are ${listed(all)}.` : 'No session is kept alive yet.';
   return `There is no session "${id}".${didYouMean(id, ids)} ${others}`;
 }
+
+function unknownNotifier(id: string | undefined, known: unknown): string | undefined {
+  const ids = textsIn(known);
+  if (id === undefined || ids === undefined) return undefined;
+  const others = ids.length > 0 ? `The notifiers are ${listed(ids)}.` : 'No notifier is configured.';
+  return `There is no notifier "${id}".${didYouMean(id, ids)} ${others}`;
+}
+
+const textsIn = (list: unknown): readonly string[] | undefined =>
+  Array.isArray(list) ? list.filter(one => typeof one === 'string') : undefined;

@@ -1,4 +1,4 @@
-import type { Instant } from '../contract/session.ts';
+import type { Instant, Session } from '../contract/session.ts';
 import { relative } from './time.ts';
 
 type Describe = (at: Instant, now: Instant) => string;
@@ -18,3 +18,16 @@ export const describeExpiry = (at: Instant, now: Instant, describe: Describe = r
 /** `login ends in 12 days`, `login ended 1 h ago`. */
 export const describeLoginEnd = (at: Instant, now: Instant, describe: Describe = relative): string =>
   `login ${loginEndVerb(at, now)} ${describe(at, now)}`;
+
+/** When its credential and its login end. Once a login is required, the end of the old one is of no use. */
+export function describeEnds(
+  { state, expiresAt, loginExpiresAt }: Pick<Session, 'state' | 'expiresAt' | 'loginExpiresAt'>,
+  now: Instant,
+  describe: Describe = relative,
+): readonly string[] {
+  if (state.name === 'halted' && state.why === 'login-required') return [];
+  return [
+    ...(expiresAt === undefined ? [] : [describeExpiry(expiresAt, now, describe)]),
+    ...(loginExpiresAt === undefined ? [] : [describeLoginEnd(loginExpiresAt, now, describe)]),
+  ];
+}

@@ -1,11 +1,13 @@
 import type { Explanation } from '../contract/rpc.ts';
 import type { Instant, Session } from '../contract/session.ts';
 import { OUTCOME_LABELS } from './attempt.ts';
+import { warningSentence } from './deadlines.ts';
 import { describeDuration, describeMs } from './duration.ts';
 import { describeExpiry, describeLoginEnd } from './expiry.ts';
 import { describeMethod } from './labels.ts';
 import { describeTiming, UNUSED_LEAD } from './schedule.ts';
 import { sentence } from './sentence.ts';
+import { adviceIn } from './sign-in-advice.ts';
 import { STATUS_SENTENCES, statusOf } from './status.ts';
 import { relative } from './time.ts';
 
@@ -31,9 +33,7 @@ export function explain(session: Session, { now, note = '', unknownZone, isLeadU
       `and attempts are at least ${describeDuration(policy.minInterval, 'long')} apart.`,
     isLeadUnused ? UNUSED_LEAD : '',
     expiresAt === undefined ? 'No expiry is known.' : `The credential ${describeExpiry(expiresAt, now, inWords)}.`,
-    loginExpiresAt === undefined
-      ? ''
-      : `The ${describeLoginEnd(loginExpiresAt, now, inWords)}, and no renewal extends it.`,
+    loginExpiresAt === undefined ? '' : deadlineSentence(session, loginExpiresAt, now),
     pastSentence(session, now),
     troubleSentence(session, now),
     describeMethod(method),
@@ -61,6 +61,11 @@ export function explain(session: Session, { now, note = '', unknownZone, isLeadU
 
 const inWords = (at: Instant, now: Instant): string => relative(at, now, 'long');
 
+function deadlineSentence({ policy }: Session, at: Instant, now: Instant): string {
+  const end = `The ${describeLoginEnd(at, now, inWords)}, and no renewal extends it.`;
+  return at > now ? `${end} ${warningSentence(policy.warn)}` : end;
+}
+
 function stateSentence(session: Session, now: Instant): string {
   const { state, policy } = session;
   const since = state.name === 'refreshing' ? ` (for ${describeMs(now - state.since, 'long')})` : '';
@@ -68,7 +73,7 @@ function stateSentence(session: Session, now: Instant): string {
     state.name === 'waiting' && state.failures > 0
       ? ` (${state.failures} of at most ${policy.maxFailures} failures)`
       : '';
-  const hint = 'hint' in state ? state.hint : '';
+  const hint = adviceIn(session) ?? '';
   const said = `${STATUS_SENTENCES[statusOf(session, now)]}${since}${failures}`;
   // A hint of several sentences follows ours as they are.
   return /^[A-Z]/.test(hint) ? `${said}. ${sentence(hint)}` : `${said}${because(hint)}.`;
@@ -90,11 +95,12 @@ function pastSentence({ lastAttempt, lastSuccessAt, lastRenewedAt }: Session, no
 }
 
 /** The last attempt, unless it is the last check. The state may have its message already. */
-function troubleSentence({ lastAttempt, state }: Session, now: Instant): string {
+function troubleSentence(session: Session, now: Instant): string {
+  const { lastAttempt } = session;
   if (!lastAttempt || ((lastAttempt.outcome === 'fresh' || lastAttempt.outcome === 'refreshed') && !lastAttempt.code))
     return '';
   const { endedAt, outcome, message } = lastAttempt;
-  const isSaid = 'hint' in state && state.hint === message;
+  const isSaid = message !== undefined && adviceIn(session) === message;
   const result = `${OUTCOME_LABELS[outcome]}${isSaid ? '' : because(message)}`;
   return `The last attempt was ${inWords(endedAt, now)}, with this result: ${result}.`;
 }

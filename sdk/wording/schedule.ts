@@ -24,11 +24,11 @@ export function describeSchedule(schedule: Schedule, unknownZone?: string): stri
     case 'interval':
       return `every ${describeDuration(schedule.every, 'long').replace(/^1 /, '')}`;
     case 'before-expiry':
-      return `${describeDuration(schedule.buffer, 'long')} before expiry`;
-    case 'daily': {
-      const days = schedule.days ? ` on ${schedule.days.map(day => WEEKDAYS[day]).join(', ')}` : '';
-      return `daily at ${schedule.at}${days}${describeZone(schedule.timezone, unknownZone)}`;
-    }
+      return Number.parseFloat(schedule.buffer) > 0
+        ? `${describeDuration(schedule.buffer, 'long')} before expiry`
+        : 'at expiry';
+    case 'daily':
+      return `daily at ${schedule.at}${describeDays(schedule, unknownZone)}`;
     case 'cron':
       return `by the cron pattern ${schedule.pattern}${describeZone(schedule.timezone, unknownZone)}`;
     default:
@@ -55,6 +55,12 @@ export function describeTiming(
 
 /** What a user who sets `refreshBefore` has to know if the schedule does not use it. */
 export const UNUSED_LEAD = 'refreshBefore is not used: before expiry, the buffer of the schedule counts.';
+
+type Days = { readonly days?: readonly Weekday[] | undefined; readonly timezone?: string | undefined };
+
+/** Days and time zone after a time of day: ` on Mon, Fri (Europe/Berlin)`. */
+export const describeDays = ({ days, timezone }: Days, unknownZone?: string): string =>
+  `${days ? ` on ${days.map(day => WEEKDAYS[day]).join(', ')}` : ''}${describeZone(timezone, unknownZone)}`;
 
 function describeZone(timezone: string | undefined, unknownZone: string | undefined): string {
   if (timezone !== undefined) return ` (${timezone})`;

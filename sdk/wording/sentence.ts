@@ -14,3 +14,5 @@ export const listed = (words: readonly string[], joint = 'and'): string =>
 
 /** A number of things: `1 session`, `3 sessions`. */
 export const counted = (amount: number, noun: string): string => `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+
+export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -20,8 +20,10 @@ const SYSTEM: Readonly<Record<string, string>> = {
 };
 
 /** A reason for the user: a system's code in words, anything else as it is. */
-export const reasonInWords = (reason: string): string =>
-  Object.hasOwn(SYSTEM, reason) ? `${SYSTEM[reason]} (${reason})` : reason;
+export function reasonInWords(reason: string): string {
+  const words = Object.hasOwn(SYSTEM, reason) ? SYSTEM[reason] : networkReason({ code: reason });
+  return words === undefined ? reason : `${words} (${reason})`;
+}
 
 type NetworkError = {
   readonly code?: unknown;

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { findConfig } from '../../config/find.ts';
 import { jsonTrouble } from '../../config/json-trouble.ts';
 import { textOf } from '../../config/parse.ts';
-import { openSettings } from '../../kernel/state/settings.ts';
+import { openSettings } from '../../state/settings.ts';
 import { silentLog } from '../../runtime/log/log.ts';
 import { locateHome } from '../../sdk/system/home.ts';
 import { readStates } from '../../plugins/ui-cli/prompt/states-file.ts';

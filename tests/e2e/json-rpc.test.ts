@@ -32,6 +32,16 @@ async function replies(text: string, wanted: number): Promise<readonly unknown[]
   return frames;
 }
 
+/** The answer to a request over HTTP, as a list like the frames. */
+async function posted(text: string): Promise<readonly unknown[]> {
+  const [status, body] = await door.ask({
+    method: 'POST',
+    headers: { ...door.good, 'content-type': 'application/json' },
+    body: text,
+  });
+  return status === 204 ? [] : [JSON.parse(body)];
+}
+
 const failed = (code: number, message: string, id: string | number | null = null) => ({
   jsonrpc: '2.0',
   error: { code, message },
@@ -90,6 +100,7 @@ describe('the examples of the JSON-RPC 2.0 specification', () => {
     ],
   ])('%s', async (_what, text, expected) => {
     expect(await replies(text, expected.length)).toEqual(expected);
+    expect(await posted(text)).toEqual(expected);
   });
 });
 
@@ -118,5 +129,6 @@ describe('rules of the specification without an example', () => {
     ],
   ])('%s', async (_what, text, expected) => {
     expect(await replies(text, expected.length)).toEqual(expected);
+    expect(await posted(text)).toEqual(expected);
   });
 });

@@ -60,7 +60,7 @@ test('members that a newer version added survive a renewal by the daemon', async
   const home = temporaryHome(CONFIG);
   const state = { name: 'idle', failures: 0, wakeAt: Date.now(), wakeWhy: 'at start', mood: 'good' };
   const record = { displayName: 'Practice', state, tags: ['work'] };
-  const settings = { version: 1, theme: 'dark', sessions: { practice: { retries: 3, warn: ['7d'] } } };
+  const settings = { version: 1, theme: 'dark', sessions: { practice: { retries: 3, quiet: ['7d'] } } };
   writeFileSync(
     join(home, 'states.json'),
     JSON.stringify({ version: 1, by: 9, sessions: { practice: record }, notices: [] }),
@@ -70,7 +70,7 @@ test('members that a newer version added survive a renewal by the daemon', async
   await daemon.client.request('session/refresh', { id: 'practice' });
   const { policy } = await daemon.client.request('session/configure', { id: 'practice', policy: { jitter: 0.5 } });
   expect(policy).toMatchObject({ retries: 3, jitter: 0.5 });
-  expect(policy).not.toHaveProperty('warn');
+  expect(policy).not.toHaveProperty('quiet');
   await daemon.client.request('kernel/stop');
   await daemon.done;
   const read = (name: string): unknown => JSON.parse(readFileSync(join(home, name), 'utf8'));
@@ -80,7 +80,7 @@ test('members that a newer version added survive a renewal by the daemon', async
   });
   expect(read('settings.json')).toEqual({
     ...settings,
-    sessions: { practice: { retries: 3, warn: ['7d'], jitter: 0.5 } },
+    sessions: { practice: { retries: 3, quiet: ['7d'], jitter: 0.5 } },
   });
   expect(readdirSync(home).filter(name => name.includes('damaged'))).toEqual([]);
 });

@@ -16,7 +16,7 @@ describe.skipIf(!dbusDaemon)(
       await startDaemon(home, { env: { DBUS_SESSION_BUS_ADDRESS: bus.address } });
 
       const sent = await run(KEEPALIVE, ['notify', 'test'], home);
-      expect(sent).toMatchObject({ code: 0, stdout: '✓ The test notice was shown on this desktop.\n', stderr: '' });
+      expect(sent).toMatchObject({ code: 0, stdout: '✓ notify-desktop: the test notice was sent.\n', stderr: '' });
       expect(service.shown).toMatchObject([{ title: 'This is a test notice' }]);
 
       const off = await run(KEEPALIVE, ['notify', 'off'], home);
@@ -38,6 +38,23 @@ test('on a machine without a desktop, the test notice fails and says why', async
   expect(sent).toMatchObject({ code: 1, stdout: expect.stringContaining(NONE) });
   const listed = await run(KEEPALIVE, ['notify', 'list'], home);
   expect(listed.stdout).toContain('Notices go nowhere: no desktop that shows notices was found.');
+});
+
+test('doctor names a configured notifier that cannot work, and a wrong id gets the right ones', async () => {
+  const topicFile = '/nowhere/topic';
+  const home = temporaryHome({
+    'keepalive.config.json': JSON.stringify({ plugins: [['notify-ntfy', { topicFile }]] }),
+  });
+  const { client } = await startDaemon(home);
+  const findings = await client.request('doctor/run');
+  expect(findings.filter(({ subject }) => subject.startsWith('notify-'))).toEqual([
+    { level: 'warning', subject: 'notify-ntfy', message: expect.stringContaining('delivers no notices: ') },
+  ]);
+  const { code, stderr } = await run(KEEPALIVE, ['notify', 'test', 'notify-nfty'], home);
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    'There is no notifier "notify-nfty". Did you mean "notify-ntfy"? The notifiers are notify-desktop and notify-ntfy.',
+  );
 });
 
 test('a client learns that another one has switched a notifier', async () => {

@@ -29,9 +29,7 @@ const SPINS = 'for (const parent = process.ppid; process.ppid === parent;);';
  * may load for any time, for a busy machine may be slower than the real limits.
  */
 async function startDaemon(home: string): Promise<Daemon> {
-  const daemon = await start(home, {
-    env: { NODE_OPTIONS: `--import ${new URL('../support/daemon/patient.mjs', import.meta.url).href}` },
-  });
+  const daemon = await start(home, { hooks: new URL('../support/daemon/patient.mjs', import.meta.url) });
   await untilOthersLoaded(daemon);
   return daemon;
 }

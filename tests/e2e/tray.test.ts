@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { environment, startDaemon, temporaryHome, untilSession } from '../support/daemon/daemon.ts';
 import { Desktop, missingOfDesktop, type Look } from '../support/daemon/desktop.ts';
@@ -21,8 +21,17 @@ export default () => defineProvider({
   id: 'mine', displayName: 'Mine', policy: { minInterval: '100ms' },
   refresh: async () => existsSync(revoked) ? { status: 'login-required', hint: 'Run mine login.', proof: 'refused' }
     : { status: 'refreshed', expiresAt: new Date(Date.now() + 3600000) },
+  inspect: async () => ({ present: true, store: '/mine', fingerprint: 'mine' }),
 });
 `;
+
+/** What the form in a file that opens the page leads to. */
+async function pageBehind(file: string): Promise<string> {
+  const [, action = ''] = /action="([^"]+)"/.exec(file) ?? [];
+  const [, code = ''] = /value="([^"]+)"/.exec(file) ?? [];
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  return (await fetch(action, { method: 'POST', headers, body: `code=${code}` })).text();
+}
 
 describe.skipIf(missingOfDesktop.length > 0)(
   `on a real desktop (${missingOfDesktop.length ? `skipped: missing ${missingOfDesktop.join(', ')}` : 'xfce4-panel'})`,
@@ -30,9 +39,12 @@ describe.skipIf(missingOfDesktop.length > 0)(
     test('the tray icon has a menu, refreshes sessions, turns red for a login, and follows the daemon', async () => {
       const desktop = await Desktop.start();
       const home = temporaryHome({
-        'keepalive.config.json': JSON.stringify({ plugins: ['./mine.mjs'] }),
+        'keepalive.config.json': JSON.stringify({ plugins: ['ui-web', './mine.mjs'] }),
         'mine.mjs': PLUGIN,
       });
+      const opener =
+        '#!/bin/sh\ncp "$1" "$(dirname "$0")/opened.tmp" && cd "$(dirname "$0")" && mv opened.tmp opened.html';
+      writeFileSync(join(home, 'xdg-open'), opener, { mode: 0o700 });
       const daemon = await startDaemon(home);
       await untilSession(
         daemon,
@@ -40,7 +52,7 @@ describe.skipIf(missingOfDesktop.length > 0)(
         ({ state, lastAttempt }) => state.name === 'alive' && lastAttempt !== undefined,
       );
       const tray = spawn(process.execPath, [join(ROOT, 'dist/plugins/ui-tray/process/main.js')], {
-        env: environment(home, desktop.env),
+        env: environment(home, { ...desktop.env, PATH: [home, process.env['PATH']].join(delimiter) }),
         stdio: 'ignore',
       });
       const ended = once(tray, 'exit');
@@ -48,13 +60,18 @@ describe.skipIf(missingOfDesktop.length > 0)(
 
       const icon = await desktop.see(ALIVE);
       // The first entry that can be chosen is the session, and Refresh now is below it.
-      const refresh = () => desktop.choose(icon, 'Down', 'Right', 'Return');
-      await refresh();
+      const chooseFirst = () => desktop.choose(icon, 'Down', 'Right', 'Return');
+      await chooseFirst();
       await untilSession(daemon, 'mine', ({ lastAttempt }) => lastAttempt?.reason === 'manual');
 
       writeFileSync(join(home, 'revoked'), '');
-      await refresh();
+      await chooseFirst();
       expect(await desktop.see(NEEDED)).toEqual({ x: expect.closeTo(icon.x, -1), y: expect.closeTo(icon.y, -1) });
+
+      // Now Sign in is the first, and opens the page there.
+      await chooseFirst();
+      await expect.poll(() => existsSync(join(home, 'opened.html')), { timeout: 10_000 }).toBe(true);
+      expect(await pageBehind(readFileSync(join(home, 'opened.html'), 'utf8'))).toMatch(/#sign-in=mine"/);
 
       daemon.child.kill('SIGKILL');
       await desktop.see(AWAY);

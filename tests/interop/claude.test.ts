@@ -8,10 +8,11 @@ import { createWhich } from '../../runtime/capabilities/which.ts';
 import claude, { type ClaudeOptions } from '../../plugins/claude/index.ts';
 import type { ProviderContext } from '../../sdk/plugin/provider.ts';
 import type { Wait } from '../../sdk/recipes/store/json-store.ts';
+import { claudeEnvironment } from '../support/vendors/claude-environment.ts';
 import { claudeServer, type ClaudeServer } from '../support/vendors/claude-server.ts';
 import { realContext, temporaryFolder } from '../support/real-context.ts';
 import { noWait } from '../support/vendors/token-file.ts';
-import { vendorProxy } from '../support/vendors/vendor-proxy.ts';
+import { vendorProxy, type VendorProxy } from '../support/vendors/vendor-proxy.ts';
 import { ROUNDS, ROUNDS_TIMEOUT_MS } from '../support/vendors/rounds.ts';
 import { findVendorProgram, noVendorProgram } from '../support/vendors/vendor-program.ts';
 
@@ -40,7 +41,7 @@ function hasOpenssl(): boolean {
  */
 async function signedIn(
   server: ClaudeServer,
-  proxy: Awaited<ReturnType<typeof vendorProxy>>,
+  proxy: VendorProxy,
   left = -60_000,
   more: Readonly<Record<string, string>> = {},
 ) {
@@ -49,7 +50,7 @@ async function signedIn(
   const file = join(home, '.credentials.json');
   const work = join(folder, 'work');
   const { account, text } = server.signIn(left);
-  await Promise.all([mkdir(home), mkdir(join(folder, 'bin'))]);
+  await mkdir(home);
   await writeFile(file, text, { mode: 0o600 });
   const record = (what: string) => ({ type: 'command', command: `touch ${join(folder, `started-${what}`)}` });
   await writeFile(
@@ -64,23 +65,7 @@ async function signedIn(
       mcpServers: { spy: { type: 'stdio', command: 'touch', args: [join(folder, 'started-mcp')] } },
     }),
   );
-  for (const browser of ['xdg-open', 'open']) {
-    await writeFile(join(folder, 'bin', browser), `#!/bin/sh\ntouch ${join(folder, 'started-browser')}\n`, {
-      mode: 0o755,
-    });
-  }
-  const env = {
-    PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
-    HOME: folder,
-    TERM: 'dumb',
-    NODE_EXTRA_CA_CERTS: proxy.authority,
-    HTTPS_PROXY: proxy.url,
-    HTTP_PROXY: proxy.url,
-    NO_PROXY: '',
-    DISABLE_AUTOUPDATER: '1',
-    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-    ...more,
-  };
+  const env = await claudeEnvironment(folder, proxy, more);
   const programs = { workDir: work, env };
   const context = (given: Partial<ProviderContext> = {}) =>
     realContext(folder, {

@@ -38,9 +38,7 @@ async function signedIn(server: CodexServer, store: 'keyring' | 'auto', stale?: 
     TERM: 'dumb',
     CODEX_HOME: home,
     CODEX_CA_CERTIFICATE: proxy.authority,
-    HTTPS_PROXY: proxy.url,
-    HTTP_PROXY: proxy.url,
-    NO_PROXY: '',
+    ...proxy.variables,
   };
   const contextOf = (environment: Readonly<Record<string, string | undefined>>) =>
     realContext(folder, {

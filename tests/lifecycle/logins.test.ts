@@ -7,9 +7,11 @@ let changed: string[];
 let logins: Logins;
 const make = () =>
   new Logins(
-    () => ['a', 'b', 'c'].map(id => ({ id, isHalted: halted.has(id) })),
+    id => ({ place: ['a', 'b', 'c'].indexOf(id), isHalted: halted.has(id) }),
     id => void changed.push(id),
   );
+/** A configuration that has only this session. */
+const onlyWith = (kept: string) => (id: string) => (id === kept ? { place: 0, isHalted: false } : undefined);
 beforeEach(() => {
   halted = new Set();
   changed = [];
@@ -83,10 +85,7 @@ describe('one login in two stores', () => {
     logins.claim('a');
     logins.release('a', seen('two', '/a'));
     const remembered = ['a', 'b'].map(id => [id, logins.loginOf(id)] as const);
-    logins = new Logins(
-      () => [{ id: 'b', isHalted: false }],
-      () => undefined,
-    );
+    logins = new Logins(onlyWith('b'), () => undefined);
     for (const [id, login] of remembered) if (login) logins.restore(id, login);
     update('b', 'one');
     expect(logins.claim('b')).toEqual({ holder: 'a', spent: true });
@@ -117,10 +116,7 @@ describe('one login in two stores', () => {
     halted.clear();
     for (let n = 0; n < 100; n += 1) update('b', `later-${n}`);
     const mine = logins.loginOf('a');
-    logins = new Logins(
-      () => [{ id: 'a', isHalted: false }],
-      () => undefined,
-    );
+    logins = new Logins(onlyWith('a'), () => undefined);
     if (mine) logins.restore('a', mine);
     update('a', 'one');
     expect(logins.claim('a')).toEqual({ holder: 'b', spent: true });

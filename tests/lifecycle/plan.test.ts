@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { planOf } from '../../lifecycle/plan.ts';
 import { DEFAULT_POLICY, type Policy } from '../../sdk/contract/policy.ts';
-import type { SessionRecord, SessionState } from '../../sdk/contract/session.ts';
+import { maxPlanned, type SessionRecord, type SessionState } from '../../sdk/contract/session.ts';
 
 const M = 60_000;
 const H = 60 * M;
@@ -24,6 +24,13 @@ test('the plan begins with the next wake-up and follows the schedule', () => {
     [70, 'every 30 minutes'],
     [100, 'every 30 minutes'],
   ]);
+});
+
+test('the plan ends with the login, which no renewal extends', () => {
+  const ends = { expiresAt: NOW + H, expirySeenAt: NOW - H, loginExpiresAt: NOW + H };
+  const atExpiry: Policy = { ...DEFAULT_POLICY, schedule: { mode: 'before-expiry', buffer: '0s' } };
+  const from = record({ ...alive, wakeAt: NOW + H, wakeWhy: 'it expires then' }, ends);
+  expect(minutes(atExpiry, from, NOW + 100 * H)).toEqual([[60, 'it expires then']]);
 });
 
 test('an overdue attempt is planned for now', () => {
@@ -117,4 +124,16 @@ test('the plan ends with the renewal of a credential that was first seen shortly
 
 test('nothing is planned for a session that its policy disables', () => {
   expect(minutes({ ...interval, enabled: false }, record(alive))).toEqual([]);
+});
+
+test.each([
+  ['one session', 1, 200],
+  ['50 sessions', 50, 200],
+  ['1,000 sessions', 1_000, 10],
+  ['100,000 sessions', 100_000, 1],
+])('a plan of %s has a bounded number of attempts of each', (_name, sessions, most) => {
+  expect(maxPlanned(sessions)).toBe(most);
+  expect(planOf({ id: 'acme', record: record(alive), policy: interval }, NOW, NOW + 365 * 24 * H, most)).toHaveLength(
+    most,
+  );
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { methodOf, wakeOf } from '../../lifecycle/states.ts';
+import { wakeOf } from '../../lifecycle/states.ts';
 import type { AttemptResult, SessionEvent } from '../../lifecycle/event.ts';
 import { transition } from '../../lifecycle/transition.ts';
 import type { PartialPolicy } from '../../sdk/contract/policy.ts';
-import type { SessionRecord, SessionState } from '../../sdk/contract/session.ts';
+import { methodOf, type SessionRecord, type SessionState } from '../../sdk/contract/session.ts';
 import {
   changed,
   finish,
@@ -310,6 +310,21 @@ describe('a restart', () => {
       after,
       why,
     });
+  });
+
+  test.each<[string, SessionEvent]>([
+    ['a restart', { type: 'start' }],
+    ['a sleep', { type: 'clock', by: M, delayMs: 700 }],
+  ])('%s changes no record whose time the policy could still choose', (_what, event) => {
+    const policy = { jitter: 0.1 };
+    const planned = move(recordOf('alive', { expiresAt: NOW + 9 * H }), { type: 'configure' }, policy, 0.3);
+    expect(move(planned, event, policy, 0.7)).toBe(planned);
+  });
+
+  test('moves a time that the policy could not choose any more', () => {
+    const planned = move(recordOf('alive'), { type: 'configure' }, { jitter: 0.1 }, 0.3);
+    const every: PartialPolicy = { jitter: 0.1, schedule: { mode: 'interval', every: '10m' } };
+    expect(wakeOf(move(planned, { type: 'start' }, every, 0).state)).toBe(NOW + 9 * M);
   });
 
   test('keeps the count of failures', () => {

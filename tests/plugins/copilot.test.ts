@@ -81,7 +81,7 @@ test.each<[string, FakeOverrides]>([
   const context = fakeContext(world);
   expect(await provider().refresh(context)).toEqual({
     status: 'unavailable',
-    hint: 'Start `copilot` and type /login.',
+    hint: 'Run `copilot login --device-code`.',
   });
   expect(await provider().inspect?.(context)).toMatchObject({ present: false });
 });

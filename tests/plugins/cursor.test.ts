@@ -73,7 +73,7 @@ describe('what cursor-agent does, and the outcome', () => {
       -1,
       rewriting('{"accessToken":"","refreshToken":""}'),
       {},
-      { status: 'login-required', hint: 'Run `cursor-agent login`.' },
+      { status: 'login-required', hint: expect.stringContaining('`NO_OPEN_BROWSER=1 cursor-agent login`') },
     ],
     [
       'it removes its credential',

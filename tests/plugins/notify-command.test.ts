@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createExec } from '../../runtime/capabilities/exec.ts';
 import notifyCommand, { type NotifyCommandOptions } from '../../plugins/notify-command/index.ts';
+import { digestOf } from '../../sdk/wording/digest.ts';
 import { fakeContext } from '../../sdk/testing/index.ts';
 import { notice } from '../support/notice.ts';
 import { temporaryFolder } from '../support/real-context.ts';
@@ -19,8 +21,17 @@ test('a program gets the notice on its standard input, raised and cleared', asyn
     { program: 'notify-me', args: ['--loud'] },
   ]);
   expect(context.calls.exec.map(({ options }) => JSON.parse(options.input ?? ''))).toEqual([
-    { event: 'raise', notice: nasty },
-    { event: 'clear', notice: nasty },
+    { event: 'raise', machine: hostname(), notice: nasty },
+    { event: 'clear', machine: hostname(), notice: nasty },
+  ]);
+});
+
+test('several notices are one run: their summary, and each of them', async () => {
+  const context = fakeContext({ exec: () => ({}) });
+  const notices = [notice(), notice({ id: 'claude:login-required', session: 'claude' })];
+  await notifyCommand({ run: ['notify-me'] }).raiseMany?.(notices, context);
+  expect(context.calls.exec.map(({ options }) => JSON.parse(options.input ?? ''))).toEqual([
+    { event: 'raise', machine: hostname(), notice: digestOf(notices), notices },
   ]);
 });
 
@@ -31,7 +42,7 @@ test('a real program reads it', async () => {
   await notifyCommand({
     run: [process.execPath, '-e', 'fs.writeFileSync(process.argv[1], fs.readFileSync(0))', file],
   }).raise(nasty, context);
-  expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ event: 'raise', notice: nasty });
+  expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ event: 'raise', machine: hostname(), notice: nasty });
   await notifyCommand({ run: [process.execPath, '-e', '0'] }).raise(
     { ...nasty, body: 'unread '.repeat(100_000) },
     context,

@@ -10,7 +10,7 @@ import { notice } from '../support/notice.ts';
 import { dbusDaemon, notificationService, privateBus } from '../support/daemon/session-bus.ts';
 
 const run = promisify(execFile);
-const BUILT = new URL('../../dist/plugins/notify-desktop/linux.js', import.meta.url).href;
+const BUILT = new URL('../../dist/plugins/notify-desktop/index.js', import.meta.url).href;
 const NASTY = 'it\'s "x" $(id) `id` %PATH% \' with title "y" ü';
 const DISPLAYED = notice({ title: NASTY, body: 'One & <b>two</b>', action: 'Three' });
 
@@ -32,15 +32,27 @@ describe.skipIf(!dbusDaemon)(
       expect(context.calls.log).toEqual([]);
     });
 
+    test('a receipt withdraws a notice, and a digest with the last of its notices', async () => {
+      const { service, notifier, context } = await desktop();
+      const notices = [notice(), notice({ id: 'other' })];
+      const receipts = [await notifier.raise(notice(), context), await notifier.raiseMany?.(notices, context)];
+      expect(service.shown.map(({ title }) => title)).toEqual(['Codex needs a login', '2 sessions need a login']);
+      for (const receipt of receipts) await notifier.clear?.(notice(), context, receipt ?? 'none');
+      expect(service.shown).toEqual([]);
+    });
+
     test('the connection does not keep a process running', async () => {
       const { bus } = await desktop();
       const program = `
-        const { freedesktop } = await import(${JSON.stringify(BUILT)});
+        const { default: notifyDesktop } = await import(${JSON.stringify(BUILT)});
         const signal = new AbortController().signal;
         const other = setTimeout(() => {}, 5_000); // the daemon, which runs while a notice is shown
-        console.log(await freedesktop(${JSON.stringify(bus.address)}).unavailable({ signal }));
+        console.log(await notifyDesktop().unavailable({ signal }));
         clearTimeout(other);`;
-      const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], { timeout: 10_000 });
+      const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], {
+        timeout: 10_000,
+        env: { ...process.env, DBUS_SESSION_BUS_ADDRESS: bus.address },
+      });
       expect(stdout).toBe('undefined\n');
     });
 

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage } from 'node:http';
+import { hostname } from 'node:os';
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import notifyWebhook, { type NotifyWebhookOptions } from '../../plugins/notify-webhook/index.ts';
@@ -15,8 +16,8 @@ test('raised and cleared notices are sent as JSON, with the configured headers',
   await notifier.raise(notice(), context);
   await notifier.clear?.(notice(), context);
   expect(context.calls.fetch.map(({ method, url, body }) => ({ method, url, body: JSON.parse(body) }))).toEqual([
-    { method: 'PUT', url: URL_WITH_SECRET, body: { event: 'raise', notice: notice() } },
-    { method: 'PUT', url: URL_WITH_SECRET, body: { event: 'clear', notice: notice() } },
+    { method: 'PUT', url: URL_WITH_SECRET, body: { event: 'raise', machine: hostname(), notice: notice() } },
+    { method: 'PUT', url: URL_WITH_SECRET, body: { event: 'clear', machine: hostname(), notice: notice() } },
   ]);
   expect(Object.fromEntries(context.calls.fetch[0]?.headers ?? [])).toMatchObject({
     ...headers,

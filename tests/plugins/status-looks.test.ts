@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { summarize } from '../../plugins/ui-cli/prompt/summary.ts';
 import { appearanceOf, statusCell } from '../../plugins/ui-cli/render/status.ts';
+import { iconOf, toneOf } from '../../plugins/ui-vscode/icons.ts';
 import { statusLabel } from '../../plugins/ui-web/page/format/labels.ts';
 import type { Session, SessionState } from '../../sdk/contract/session.ts';
 import { STATUS_LABELS, statusOf, type SessionStatus } from '../../sdk/wording/status.ts';
@@ -37,23 +38,23 @@ const SESSIONS: Readonly<Record<SessionStatus, Facts>> = {
   'login-ended': [ALIVE, { loginExpiresAt: NOW }],
 };
 
-describe('the look of a status in the terminal, the prompt and the page', () => {
-  test.each<[SessionStatus, readonly [string, string?], readonly [string, string], readonly [string, string]]>([
-    ['idle', ['○'], ['●', 'ok'], ['quiet', 'circle']],
-    ['refreshing', ['↻', 'cyan'], ['●', 'ok'], ['busy', 'turning']],
-    ['alive', ['●', 'green'], ['●', 'ok'], ['good', 'check']],
-    ['backoff', ['▲', 'yellow'], ['▲', 'failing'], ['warn', 'triangle']],
-    ['offline', ['◌', 'yellow'], ['◌', 'waiting'], ['quiet', 'cloud']],
-    ['rate-limited', ['◌', 'yellow'], ['◌', 'waiting'], ['quiet', 'circle']],
-    ['deferred', ['◌', 'cyan'], ['◌', 'waiting'], ['quiet', 'circle']],
-    ['paused', ['‖', 'dim'], ['‖', 'paused'], ['quiet', 'pause']],
-    ['disabled', ['‖', 'dim'], ['‖', 'paused'], ['quiet', 'pause']],
-    ['login-required', ['✗', 'red'], ['✗', 'login'], ['bad', 'cross']],
-    ['unavailable', ['✗', 'red'], ['▲', 'failing'], ['bad', 'cross']],
-    ['too-many-failures', ['✗', 'red'], ['▲', 'failing'], ['bad', 'cross']],
-    ['expired', ['▲', 'yellow'], ['▲', 'failing'], ['warn', 'triangle']],
-    ['login-ended', ['▲', 'yellow'], ['▲', 'failing'], ['warn', 'triangle']],
-  ])('is for "%s": %j, %j, %j', (status, [symbol, style], [promptSymbol, promptClass], [tone, sign]) => {
+describe('the look of a status in the terminal, the prompt, the page and the editor', () => {
+  test.each<[SessionStatus, readonly [string, string?], readonly [string, string], readonly [string, string, string]]>([
+    ['idle', ['○'], ['●', 'ok'], ['quiet', 'circle', 'circle-large-outline']],
+    ['refreshing', ['↻', 'cyan'], ['●', 'ok'], ['busy', 'turning', 'sync~spin']],
+    ['alive', ['●', 'green'], ['●', 'ok'], ['good', 'check', 'pass']],
+    ['backoff', ['▲', 'yellow'], ['▲', 'failing'], ['warn', 'triangle', 'warning']],
+    ['offline', ['◌', 'yellow'], ['◌', 'waiting'], ['quiet', 'cloud', 'cloud']],
+    ['rate-limited', ['◌', 'yellow'], ['◌', 'waiting'], ['quiet', 'circle', 'clock']],
+    ['deferred', ['◌', 'cyan'], ['◌', 'waiting'], ['quiet', 'circle', 'clock']],
+    ['paused', ['‖', 'dim'], ['‖', 'paused'], ['quiet', 'pause', 'debug-pause']],
+    ['disabled', ['‖', 'dim'], ['‖', 'paused'], ['quiet', 'pause', 'debug-pause']],
+    ['login-required', ['✗', 'red'], ['✗', 'login'], ['bad', 'cross', 'key']],
+    ['unavailable', ['✗', 'red'], ['▲', 'failing'], ['bad', 'cross', 'error']],
+    ['too-many-failures', ['✗', 'red'], ['▲', 'failing'], ['bad', 'cross', 'error']],
+    ['expired', ['▲', 'yellow'], ['▲', 'failing'], ['warn', 'triangle', 'warning']],
+    ['login-ended', ['▲', 'yellow'], ['▲', 'failing'], ['warn', 'triangle', 'warning']],
+  ])('is for "%s": %j, %j, %j', (status, [symbol, style], [promptSymbol, promptClass], [tone, sign, icon]) => {
     const [state, facts] = SESSIONS[status];
     const one = session('acme', state, facts);
     expect(statusOf(one, NOW)).toBe(status);
@@ -67,5 +68,6 @@ describe('the look of a status in the terminal, the prompt and the page', () => 
       alt: promptClass,
     });
     expect(statusLabel(statusOf(one, NOW))).toMatchObject({ tone, sign });
+    expect(iconOf(toneOf(one, NOW))).toBe(`$(${icon})`);
   });
 });

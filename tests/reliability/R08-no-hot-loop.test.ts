@@ -90,7 +90,7 @@ test('R8: for any provider behaviour over seven days, attempts are at least the 
       seen.attempts += week.calls.length;
       seen.shortest = Math.min(seen.shortest, gap);
     }),
-    runs(6, 1_300),
+    runs(6, 400),
   );
   await annotate(`${seen.weeks} weeks, ${seen.attempts} attempts, never closer than ${seen.shortest / 1_000} s`);
 }, 3_600_000);

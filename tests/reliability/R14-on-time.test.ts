@@ -45,14 +45,16 @@ const sessions: Enlist = (scheduler, due) => {
     sessions: new Map<string, SessionRecord>(),
     notices: [],
     put: async () => undefined,
-    setNotices: async () => undefined,
+    raise: async () => undefined,
+    clear: async () => undefined,
     setStoppedAt: async () => undefined,
     remove: async () => undefined,
     setKept: async () => undefined,
     flush: async () => undefined,
+    close: async () => undefined,
   };
   const logins = new Logins(
-    () => [],
+    () => undefined,
     () => undefined,
   );
   const parts: KeeperParts = {
@@ -62,6 +64,7 @@ const sessions: Enlist = (scheduler, due) => {
     ignoreFailuresUntil: () => 0,
     contexts,
     store,
+    history: { add: async () => undefined },
     log,
     scheduler,
     events: new Events(),

@@ -8,26 +8,29 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WITHOUT_FILE } from '../../config/resolve.ts';
 import { effectivePolicy } from '../../lifecycle/policy-layers.ts';
-import { openSettings } from '../../kernel/state/settings.ts';
+import { openSettings } from '../../state/settings.ts';
 import { createJournal } from '../../runtime/files/journal.ts';
 import { quarantineIfUnusable, warnQuarantined } from '../../runtime/files/quarantine.ts';
-import { History } from '../../kernel/state/history.ts';
+import { History } from '../../state/history.ts';
 import { openLog, type KernelLog } from '../../runtime/log/log.ts';
 import { guardHome, publishEndpoint } from '../../server/endpoint.ts';
 import { endpointSchema } from '../../sdk/contract/endpoint-schema.ts';
 import { policySchema } from '../../sdk/contract/policy-schema.ts';
 import { planOf } from '../../lifecycle/plan.ts';
-import { openStateFile } from '../../kernel/state/states.ts';
+import { openStateFile } from '../../state/states.ts';
 import { transition } from '../../lifecycle/transition.ts';
-import { renderPrompt } from '../../plugins/ui-cli/prompt/summary.ts';
+import { renderPrompt } from '../../plugins/ui-cli/prompt/quick.ts';
+import { TARGETS, isTarget } from '../../plugins/ui-cli/prompt/targets.ts';
 import { readStates } from '../../plugins/ui-cli/prompt/states-file.ts';
 import { readEndpoint } from '../../sdk/client/client.ts';
 import { locateHome, type Home } from '../../sdk/system/home.ts';
 import { DEFAULT_POLICY, type Schedule } from '../../sdk/contract/policy.ts';
+import { headerOf } from '../../sdk/contract/states-layout.ts';
 import type { Attempt, SessionRecord, StatesFile } from '../../sdk/contract/session.ts';
 import { KEEPALIVE, run, startDaemon, temporaryHome } from '../support/daemon/daemon.ts';
 import { bytesOf, damaged } from '../support/io/mutations.ts';
 import { asAnyUser, giveAway, OBSTACLES } from '../support/io/obstacles.ts';
+import { laidOut, logOf } from '../support/io/killed-states.ts';
 import { runs } from '../support/runs.ts';
 import { TEMPORARY } from '../support/io/temporary.ts';
 
@@ -170,15 +173,23 @@ function parse(bytes: Buffer): unknown {
   }
 }
 
+/** What it says, without the id of its log. */
+function withoutId(states: unknown): unknown {
+  if (typeof states !== 'object' || states === null) return states;
+  const { changes: _changes, ...content } = Object(states);
+  return content;
+}
+
 /** Whether a mutation made the version a higher one. */
 function isNewer(bytes: Buffer): boolean {
-  const { version } = Object(parse(bytes));
+  // A torn file of a newer version is newer too: our layout names it in the first line.
+  const { version } = headerOf(bytes.toString()) ?? Object(parse(bytes));
   return Number.isSafeInteger(version) && version > 1;
 }
 
 /** A newer file is not damaged: it is refused, and stays as it is. */
-async function expectRefused(open: (file: string, log: KernelLog) => Promise<unknown>, file: string, bytes: Buffer) {
-  await expect(open(file, at.log)).rejects.toMatchObject({ code: 'KA_HOME_NEWER' });
+async function expectRefused(open: () => Promise<unknown>, file: string, bytes: Buffer) {
+  await expect(open()).rejects.toMatchObject({ code: 'KA_HOME_NEWER' });
   expect(readdirSync(at.folder)).toEqual([basename(file)]);
   expect(readFileSync(file).equals(bytes)).toBe(true);
   expect(at.logged).toEqual([]);
@@ -186,11 +197,11 @@ async function expectRefused(open: (file: string, log: KernelLog) => Promise<unk
 
 async function openDamagedStates(home: Home, log: KernelLog, bytes: Buffer): Promise<void> {
   writeFileSync(home.states, bytes);
-  for (const format of [undefined, 'waybar', '{summary} {next}'])
-    renderPrompt({ states: readStates(home.states), daemon: 'running', now: NOW }, format);
-  if (isNewer(bytes)) return expectRefused(openStateFile, home.states, bytes);
-  const store = await openStateFile(home.states, log);
-  const { notices } = store;
+  const facts = { states: readStates(home.states), daemon: 'running', now: NOW } as const;
+  for (const target of Object.keys(TARGETS).filter(isTarget))
+    renderPrompt(facts, { target, text: '{summary} {next} {ends}' }, { env: {}, home: undefined, colour: true });
+  if (isNewer(bytes)) return expectRefused(() => openStateFile(home, log), home.states, bytes);
+  const store = await openStateFile(home, log);
   for (const [id, record] of store.sessions) {
     for (const schedule of SCHEDULES) {
       const policy = { ...DEFAULT_POLICY, schedule };
@@ -201,16 +212,19 @@ async function openDamagedStates(home: Home, log: KernelLog, bytes: Buffer): Pro
       planOf({ id, record: { ...rest, state }, policy }, NOW, NOW + 600_000);
     }
   }
-  await store.setNotices(notices);
-  at.expectKept(bytes, isDeepStrictEqual(parse(bytes), parse(readFileSync(home.states))));
+  await Promise.all([...store.sessions].map(([id, record]) => store.put(id, { ...record })));
+  await store.setStoppedAt(NOW);
+  await store.setStoppedAt(undefined);
+  await store.close();
+  at.expectKept(bytes, isDeepStrictEqual(withoutId(parse(bytes)), withoutId(parse(readFileSync(home.states)))));
   const before = at.aside().length;
-  expect(isDeepStrictEqual([...(await openStateFile(home.states, log)).sessions], [...store.sessions])).toBe(true);
+  expect(isDeepStrictEqual([...(await openStateFile(home, log)).sessions], [...store.sessions])).toBe(true);
   expect(at.aside()).toHaveLength(before);
 }
 
 async function openDamagedSettings(home: Home, log: KernelLog, bytes: Buffer): Promise<void> {
   writeFileSync(home.settings, bytes);
-  if (isNewer(bytes)) return expectRefused(openSettings, home.settings, bytes);
+  if (isNewer(bytes)) return expectRefused(() => openSettings(home.settings, log), home.settings, bytes);
   const settings = await openSettings(home.settings, log);
   // A changed session id is another session. Its settings are kept under that id.
   const ids = Object.keys(Object(Object(parse(bytes)).sessions));
@@ -222,6 +236,36 @@ async function openDamagedSettings(home: Home, log: KernelLog, bytes: Buffer): P
   at.expectKept(bytes, isDeepStrictEqual(parse(readFileSync(home.settings)), expected));
   expect((await openSettings(home.settings, log)).of('acme')).toEqual({ ...kept['acme'], retries: 5 });
 }
+
+/** Undamaged sessions stay, and are as the undamaged lines of the log say. */
+async function openDamagedLog(home: Home, log: KernelLog, bytes: Buffer): Promise<void> {
+  writeFileSync(home.states, LAID_OUT);
+  writeFileSync(home.changes, bytes);
+  const whole = bytes.toString('utf8').split('\n').slice(0, -1);
+  const belongs = whole[0] === LOG.split('\n')[0];
+  const store = await openStateFile(home, log);
+  expect([...store.sessions.keys()]).toEqual(expect.arrayContaining(['claude', 'acme', 'new']));
+  const isOfAnother = /^\{"changes":"[0-9a-f]{16}"\}$/.test(whole[0] ?? '') && !belongs;
+  const isCut = LOG.startsWith(bytes.toString('utf8'));
+  if (belongs && whole.length === LOG.split('\n').length - 1 && at.aside().length === 0)
+    expect(store.sessions.has('codex')).toBe(true);
+  if (!isOfAnother && !isCut) at.expectKept(bytes, whole.every(isChange));
+  await store.put('new', { ...LATER, displayName: 'Newer' });
+  await store.close();
+  expect(isDeepStrictEqual([...(await openStateFile(home, log)).sessions].length, store.sessions.size)).toBe(true);
+  expect(readdirSync(at.folder).filter(name => name === basename(home.changes))).toEqual([]);
+}
+
+const isChange = (line: string): boolean =>
+  /^\{"(changes|sessions|notices|members)":/.test(line) && parse(Buffer.from(line)) !== undefined;
+
+const LAID_OUT = laidOut(STATES);
+const LATER = SESSIONS['new'] ?? { displayName: '', state: { name: 'idle', failures: 0, ...wake } };
+const LOG = logOf({
+  sessions: { codex: LATER, busy: null },
+  notices: { 'acme:login-required': null },
+  members: { stoppedAt: NOW },
+});
 
 const LINES = Array.from({ length: 8 }, (_, index) => JSON.stringify(attempt(`session-${index}`)));
 
@@ -236,8 +280,9 @@ async function readDamagedHistory(home: Home, log: KernelLog, bytes: Buffer): Pr
   const before = await history.list({ limit: 10_000 });
   expect(before.filter(({ id }) => id.startsWith('session-')).length).toBeGreaterThanOrEqual(whole.length);
   for (const line of whole) expect(before).toContainEqual(line);
-  history.add(attempt('after'));
+  void history.add(attempt('after'));
   expect(await history.list({ limit: 10_000 })).toEqual([attempt('after'), ...before]);
+  await history.close();
   // Damaged lines stay where they are.
   expect(readFileSync(home.history).subarray(0, bytes.length).equals(bytes)).toBe(true);
 }
@@ -283,7 +328,9 @@ const FILES: readonly (readonly [
   sound: string,
   survive: (home: Home, log: KernelLog, bytes: Buffer) => Promise<void>,
 ])[] = [
-  ['states.json', JSON.stringify(STATES), openDamagedStates],
+  ['states.json of another program', JSON.stringify(STATES), openDamagedStates],
+  ['states.json', LAID_OUT, openDamagedStates],
+  ['states-changes.jsonl', LOG, openDamagedLog],
   ['settings.json', JSON.stringify(SETTINGS, null, 2), openDamagedSettings],
   ['history.jsonl', `${LINES.join('\n')}\n`, readDamagedHistory],
   ['endpoint.json', JSON.stringify(ENDPOINT), startOverDamagedEndpoint],
@@ -334,12 +381,25 @@ const PLACES: readonly (readonly [
 ])[] = [
   [
     'states',
-    async ({ states }, log) => {
-      const store = await openStateFile(states, log);
-      await store.put('codex', SESSIONS['new'] ?? { displayName: '', state: { name: 'idle', failures: 0, ...wake } });
-      return [...(await openStateFile(states, log)).sessions.keys()];
+    async (home, log) => {
+      const store = await openStateFile(home, log);
+      await store.put('codex', LATER);
+      return [...(await openStateFile(home, log)).sessions.keys()];
     },
     ['codex'],
+  ],
+  [
+    'changes',
+    async (home, log) => {
+      for (const n of [1, 2]) {
+        const store = await openStateFile(home, log);
+        await store.put(`s${n}`, LATER);
+        await store.put(`s${n}`, { ...LATER });
+        if (n === 2) await store.close();
+      }
+      return [...(await openStateFile(home, log)).sessions.keys()];
+    },
+    ['s1', 's2'],
   ],
   [
     'settings',
@@ -353,7 +413,8 @@ const PLACES: readonly (readonly [
     'history',
     async (home, log) => {
       const history = new History(home.history, log);
-      history.add(attempt('codex'));
+      await history.add(attempt('codex'));
+      await history.close();
       return history.list();
     },
     [attempt('codex')],
@@ -424,6 +485,7 @@ const OWN = [
   'settings.json',
   'pages.json',
   'days.json',
+  'notices.json',
   'endpoint.json',
   'history.jsonl',
   'keepalived.log',
@@ -437,7 +499,7 @@ describe('R19: a real daemon starts, keeps its session alive, and reports what i
   };
   const garbage = { put: (file: string) => writeFileSync(file, '{"version":1,"sessions":[\0'), missing: undefined };
   test.each([
-    ['garbage', garbage, 'damaged', OWN.slice(0, 5)],
+    ['garbage', garbage, 'damaged', OWN.slice(0, 6)],
     ['a pipe without a writer', found('a pipe without a writer'), 'unreadable', OWN],
     ['a file that cannot be read', found('a file that cannot be read'), 'unreadable', OWN],
   ])('with %s in the place of every file', async (_what, obstacle, trouble, expected) => {
@@ -445,8 +507,7 @@ describe('R19: a real daemon starts, keeps its session alive, and reports what i
     const home = temporaryHome(CONFIG);
     for (const name of OWN) obstacle.put(join(home, name));
     // The prompt command does not wait either.
-    const prompt = await run(KEEPALIVE, ['prompt'], home);
-    expect(prompt).toMatchObject({ code: 0, stderr: '' });
+    expect(await run(KEEPALIVE, ['prompt'], home)).toMatchObject({ code: 0, stderr: '' });
     const daemon = await startDaemon(home, { uid: giveAway(home) });
     expect(await daemon.client.request('session/refresh', { id: 'practice' })).toMatchObject({
       state: { name: 'alive' },

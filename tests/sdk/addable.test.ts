@@ -41,7 +41,9 @@ const FORMS: Readonly<Record<string, unknown>> = {
   browser: 'firefox',
   'browser.browser': 'firefox',
   'jar.browser': 'firefox',
-  expiresAt: 'json:expiry',
+  'command.expiresAt': 'json:expiry',
+  'deadline.expiresAt': '2030-03-01',
+  warn: ['30d'],
 };
 
 test('every built-in provider can be added, except for the practice session', async () => {
@@ -49,7 +51,7 @@ test('every built-in provider can be added, except for the practice session', as
     builtinNames().map(async name => {
       const { autodetect, default: factory } = await importBuiltin(name);
       const isFound = autodetect === true && factory().kind === 'provider';
-      return isFound || ['oauth', 'cookies', 'command'].includes(name) ? [name] : [];
+      return isFound || ['oauth', 'cookies', 'command', 'deadline'].includes(name) ? [name] : [];
     }),
   );
   expect(ADDABLE.map(({ plugin }) => plugin).toSorted()).toEqual(names.flat().toSorted());
@@ -58,7 +60,7 @@ test('every built-in provider can be added, except for the practice session', as
 describe.each(ADDABLE)('$plugin', ({ plugin, options }) => {
   test.each(options)('takes $name as its description says', async ({ name, kind, choices }) => {
     const path = name.replace('.*', '.x').split('.');
-    for (const value of choices ?? [FORMS[name] ?? EXAMPLES[kind]]) {
+    for (const value of choices ?? [FORMS[`${plugin}.${name}`] ?? FORMS[name] ?? EXAMPLES[kind]]) {
       const given = name.endsWith('.profile')
         ? nested(path.slice(0, 1), { browser: 'firefox', profile: value })
         : nested(path, value);

@@ -202,6 +202,22 @@ const SENT: readonly (readonly [string, Omit<Offer, 'path'>])[] = [
     { method: 'POST', body: REQUEST, headers: { 'content-type': 'text/plain' } },
   ],
   [
+    'JSON from another site',
+    {
+      method: 'POST',
+      body: REQUEST,
+      headers: { origin: 'http://evil.test', 'content-type': 'application/json', 'sec-fetch-site': 'cross-site' },
+    },
+  ],
+  [
+    'JSON from another port',
+    { method: 'POST', body: REQUEST, headers: { origin: 'http://127.0.0.1:1', 'content-type': 'application/json' } },
+  ],
+  [
+    'JSON from a browser that sends no origin',
+    { method: 'POST', body: REQUEST, headers: { 'content-type': 'application/json' } },
+  ],
+  [
     'the preflight of a fetch',
     {
       method: 'OPTIONS',

@@ -35,20 +35,21 @@ test('S3: a token has 32 random bytes and is never repeated', async ({ annotate 
   await annotate(`${tokens.length} tokens, 256 random bits each, all different`);
 });
 
-test('S3: each start makes a new token, in a file that only its owner can read', async ({ annotate }) => {
+test('S3: each start makes two new tokens, in a file that only its owner can read', async ({ annotate }) => {
   const home = temporaryHome(CONFIG);
   const tokens = new Set<string>();
   const starts = times(2, 100);
   for (let start = 0; start < starts; start += 1) {
     chmodSync(home, 0o755);
     const daemon = await startDaemon(home);
-    tokens.add((await endpointOf(daemon)).token);
+    const { token, readToken = '' } = await endpointOf(daemon);
+    tokens.add(token).add(readToken);
     expect([mode(home), mode(join(home, 'endpoint.json'))]).toEqual([0o700, 0o600]);
     daemon.child.kill('SIGTERM');
     await daemon.done;
     expect(existsSync(join(home, 'endpoint.json'))).toBe(false);
   }
-  expect(tokens.size).toBe(starts);
+  expect(tokens.size).toBe(2 * starts);
   await annotate(`${starts} starts, ${tokens.size} tokens; 0600 in 0700, removed with the daemon`);
 });
 
@@ -82,7 +83,7 @@ function placesOf(
 }
 
 test.skipIf(process.platform === 'win32')(
-  'S3: the token is in no argument, environment, address or other file of the daemon and its children' +
+  'S3: the tokens are in no argument, environment, address or other file of the daemon and its children' +
     (CAN_WATCH ? '' : ' (without strace: of programs that record it)'),
   async ({ annotate }) => {
     const home = temporaryHome({
@@ -105,7 +106,7 @@ test.skipIf(process.platform === 'win32')(
       env: { PATH: `${join(home, 'bin')}:${process.env['PATH']}` },
       within: [...PERMISSIVE_SHELL, ...watched(join(home, 'started'))],
     });
-    const { token, url, pid }: Endpoint = await endpointOf(daemon);
+    const { token, readToken = '', url, pid }: Endpoint = await endpointOf(daemon);
     await untilSession(daemon, 'owned', ({ lastAttempt }) => lastAttempt?.outcome === 'refreshed');
     await expect.poll(() => readFileSync(join(home, 'called'), 'utf8')).toContain('"notice"');
     const { url: link } = await daemon.client.request('page/open');
@@ -117,7 +118,8 @@ test.skipIf(process.platform === 'win32')(
       .map(name => [name, mode(join(home, name))]);
     await daemon.client.request('kernel/stop').catch(() => null);
     const { stdout, stderr } = await daemon.done;
-    expect(placesOf(token, home, ['endpoint.json'], { ...said, stdout, stderr })).toEqual([]);
+    for (const secret of [token, readToken])
+      expect([secret.length, placesOf(secret, home, ['endpoint.json'], { ...said, stdout, stderr })]).toEqual([43, []]);
     expect(modes.filter(([, found]) => found !== 0o600)).toEqual([]);
     expect(foldersOf(home).filter(name => name !== 'bin' && mode(join(home, name)) !== 0o700)).toEqual([]);
     expect(modes.map(([name]) => name)).toEqual(

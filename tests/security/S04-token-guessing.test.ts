@@ -146,12 +146,17 @@ describe('S4: the daemon', () => {
 
 /** The daemon's listener with another way of counting. */
 async function listenerWith(guesses: Pick<Guesses, 'add'>): Promise<number> {
-  const { port, stop } = await listen(0, 'right', {
-    onChannel: () => undefined,
-    onGarbage: () => undefined,
-    pages: new Pages(silentLog()),
-    throttle: guesses,
-  });
+  const { port, stop } = await listen(
+    0,
+    { token: 'right', readToken: 'read' },
+    {
+      answer: async () => undefined,
+      onChannel: () => undefined,
+      onGarbage: () => undefined,
+      pages: new Pages(silentLog()),
+      throttle: guesses,
+    },
+  );
   onTestFinished(stop);
   return port;
 }

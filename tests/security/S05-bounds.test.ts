@@ -172,12 +172,17 @@ describe('S5: a client that sends 100,000 requests and reads nothing', () => {
   test('has at most 128 requests in progress, and all of them are answered in the end', async () => {
     const { open, answer, finish } = patientAnswers();
     const pages = new Pages(pino({ level: 'silent' }));
-    const { port, stop } = await listen(0, 'token', {
-      onChannel: channel => channel.onMessage(answer),
-      onGarbage: () => undefined,
-      pages,
-      throttle: new Guesses(() => undefined),
-    });
+    const { port, stop } = await listen(
+      0,
+      { token: 'token', readToken: 'read' },
+      {
+        answer: async () => undefined,
+        onChannel: channel => channel.onMessage(answer),
+        onGarbage: () => undefined,
+        pages,
+        throttle: new Guesses(() => undefined),
+      },
+    );
     onTestFinished(stop);
     const [first, second] = [0, 1].map(() => flood(`ws://127.0.0.1:${port}/rpc`, { authorization: 'Bearer token' }));
     await first;

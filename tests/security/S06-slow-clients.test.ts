@@ -208,12 +208,17 @@ const ANSWER = { text: 'x'.repeat(100_000) };
 
 test('S6: at most 4 MiB and one answer are buffered for a client that does not read', async ({ annotate }) => {
   const channels: Channel[] = [];
-  const { port, stop } = await listen(0, 'token', {
-    onChannel: channel => void channels.push(channel),
-    onGarbage: () => undefined,
-    pages: new Pages(silentLog()),
-    throttle: new Guesses(() => undefined),
-  });
+  const { port, stop } = await listen(
+    0,
+    { token: 'token', readToken: 'read' },
+    {
+      answer: async () => undefined,
+      onChannel: channel => void channels.push(channel),
+      onGarbage: () => undefined,
+      pages: new Pages(silentLog()),
+      throttle: new Guesses(() => undefined),
+    },
+  );
   onTestFinished(stop);
   const waiting = waitingAt(port);
   await notReading(port, 'token');

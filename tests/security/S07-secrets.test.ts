@@ -4,7 +4,7 @@ import { defaultLoaders } from 'cosmiconfig';
 import { describe, expect, test } from 'vitest';
 import { METHODS } from '../../sdk/contract/rpc-schema.ts';
 import type { Endpoint } from '../../sdk/contract/rpc.ts';
-import { ADDRESSES, canaryHome, eavesdrop } from '../support/canary/canaries.ts';
+import { ADDRESSES, canaryHome, eavesdrop, readMetrics } from '../support/canary/canaries.ts';
 import { KEEPALIVE, run, startDaemon, temporaryHome, untilSession } from '../support/daemon/daemon.ts';
 import { IS_TORTURE } from '../support/runs.ts';
 import { CAN_WATCH, startsIn, watched } from '../support/daemon/watched-processes.ts';
@@ -42,6 +42,7 @@ async function collectOutput() {
     await keepalive('doctor', '--bundle', file),
     await keepalive('doctor', '--bundle'),
   ];
+  const refused = await keepalive('exec', '--wait', '5s', '--', process.execPath, '-e', '0');
   const everything = IS_TORTURE
     ? [
         ['status'],
@@ -60,8 +61,11 @@ async function collectOutput() {
   const said = [
     ...bundles,
     await keepalive('status', 'careless'),
+    // One line for each session that does not pass.
+    refused,
     ...(await Promise.all(everything.map(args => keepalive(...args)))),
   ];
+  const metrics = await readMetrics(home);
   await ask('kernel/stop');
   const { stdout, stderr } = await daemon.done;
 
@@ -74,12 +78,15 @@ async function collectOutput() {
     'the daemon': stdout + stderr,
     'the command line': said.flatMap(({ stdout: out, stderr: error }) => [out, error]).join('\n'),
     'the webhook': used().notices.join('\n'),
+    'messages of all channels': used().messages.join('\n'),
+    'the metrics': metrics,
     ...Object.fromEntries(written.map(name => [name, readFileSync(join(home, name), 'utf8')])),
   };
   return {
     canary,
     sinks,
     secrets: [...new Set(['CANARY', ...ADDRESSES, endpoint.token, ...first, ...tokens()])],
+    refused,
     codes: bundles.map(({ code }) => code),
     mode: statSync(file).mode & 0o777,
     starts: existsSync(started) ? startsIn(started).length : undefined,
@@ -89,9 +96,7 @@ async function collectOutput() {
 
 test('S7 control: without the scrubber, secrets are in every place', { timeout: 300_000 }, async ({ annotate }) => {
   const { home, env, outcomes } = await canaryHome();
-  const daemon = await startDaemon(home, {
-    env: { ...env, NODE_OPTIONS: `--import ${new URL('../support/daemon/no-scrub.mjs', import.meta.url).href}` },
-  });
+  const daemon = await startDaemon(home, { env, hooks: new URL('../support/daemon/no-scrub.mjs', import.meta.url) });
   const { frames, ask } = await eavesdrop(JSON.parse(readFileSync(join(home, 'endpoint.json'), 'utf8')));
   await Promise.all(
     Object.keys(outcomes).map(id => untilSession(daemon, id, ({ lastAttempt }) => lastAttempt !== undefined)),
@@ -114,7 +119,7 @@ test(
   'S7: no secret and no email address is anywhere but in its own file',
   { timeout: 300_000 },
   async ({ annotate }) => {
-    const { canary, sinks, secrets, codes, mode, starts, outcomes } = await collectOutput();
+    const { canary, sinks, secrets, codes, mode, starts, outcomes, refused } = await collectOutput();
     const { 'seen-by-child': child = '', started = '', ...others } = sinks;
     expect(leaks(others, secrets)).toEqual([]);
     // The user's environment is passed on unchanged. Neither it nor the arguments contain a secret of ours.
@@ -129,7 +134,7 @@ test(
 
     // All of them were read, used and written, and caused errors and notices, so each had a chance to leak.
     expect(outcomes).toEqual(canary.outcomes);
-    const { tokens, cookies, exchanges, visits, notices } = canary.used();
+    const { tokens, cookies, exchanges, visits, notices, messages } = canary.used();
     expect(tokens).toEqual(expect.arrayContaining(['CANARY-acme-refresh', 'CANARY-broken-refresh']));
     expect([cookies > 0, exchanges > 0, visits > 0 || !canary.hasProxy, notices.length > 0]).toEqual([
       true,
@@ -137,8 +142,11 @@ test(
       true,
       true,
     ]);
+    expect(messages).toHaveLength(7);
+    expect(messages.filter(message => !message.includes('This is a test notice'))).toEqual([]);
     for (const name of ['keepalived.log', 'history.jsonl', 'states.json', 'bundle.json', 'every frame'])
       expect([name, sinks[name]]).toEqual([name, expect.stringContaining('[secret]')]);
+    for (const id of Object.keys(outcomes)) expect(sinks['the metrics']).toContain(`session="${id}"`);
     expect(Object.keys(sinks)).toEqual(
       expect.arrayContaining([
         'settings.json',
@@ -148,6 +156,8 @@ test(
       ]),
     );
     expect(leaks({ control: secrets.join(' ') }, secrets)).toHaveLength(secrets.length);
+
+    expect(refused).toMatchObject({ code: 6, stdout: '', stderr: expect.stringMatching(/^careless: .*\[secret\]/m) });
 
     // The bundle is private, replaces no file, and has the useful parts.
     expect([codes, mode]).toEqual([[0, 1, 0], 0o600]);

@@ -23,6 +23,7 @@ import { IMITATIONS, NO_OTHER_USER, record, relayTo, takePort } from '../support
 import { onTestFinished } from '../support/running-test.ts';
 
 const TOKEN = 'T'.repeat(43);
+const READ_TOKEN = 'R'.repeat(43);
 const MINE = {
   'keepalive.config.json': JSON.stringify({ plugins: [['./mine.mjs', {}], 'ui-web'] }),
   'mine.mjs': PLUGIN,
@@ -33,6 +34,7 @@ function endpointFile(port: number, more: Partial<Endpoint> = {}): string {
   const endpoint: Endpoint = {
     url: `ws://127.0.0.1:${port}/rpc`,
     token: TOKEN,
+    readToken: READ_TOKEN,
     pid: process.pid,
     version: '0.1.0',
     startedAt: Date.now(),
@@ -57,11 +59,19 @@ describe.concurrent("S11: a server on a dead daemon's port is not taken for the 
     const { port, received } = await record(imitate);
     const file = endpointFile(port);
     await expect(connect({ endpointFile: file })).rejects.toMatchObject({ code: 'KA_RPC_NO_DAEMON' });
-    expect([await couldStart(file), received().includes(TOKEN), received().includes('GET /proof?nonce=')]).toEqual([
-      true,
-      false,
-      true,
-    ]);
+    await expect(connect({ endpointFile: file, access: 'read' })).rejects.toMatchObject({ code: 'KA_RPC_NO_DAEMON' });
+    expect([
+      await couldStart(file),
+      received().includes(TOKEN) || received().includes(READ_TOKEN),
+      received().includes('GET /proof?nonce='),
+      received().includes('GET /proof?access=read&nonce='),
+    ]).toEqual([true, false, true, true]);
+  });
+
+  test('by a command that makes one call', async () => {
+    const { port, received } = await record(() => '');
+    const { code } = await run(KEEPALIVE, ['rpc', 'session/list'], join(endpointFile(port), '..'));
+    expect([code, received().includes(TOKEN), received().includes('GET /proof?nonce=')]).toEqual([4, false, true]);
   });
 
   test('a relay to the real daemon at its new port', async () => {

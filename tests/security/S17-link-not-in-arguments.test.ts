@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, statSync, utimesSync 
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { LinkFiles } from '../../server/link-files.ts';
+import { LinkFiles } from '../../sdk/system/link-files.ts';
 import { describeInBrowser } from '../e2e/page/shared-browser.ts';
 import { answeringFiles } from '../e2e/page/opened.ts';
 import { KEEPALIVE, PLUGIN, run, startDaemon, temporaryHome } from '../support/daemon/daemon.ts';

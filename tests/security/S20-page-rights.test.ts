@@ -1,12 +1,13 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { isRecord } from '../../sdk/base/json.ts';
 import { refuseToPage } from '../../server/page-rights.ts';
-import { startDaemon, temporaryHome, type Daemon } from '../support/daemon/daemon.ts';
+import { startDaemon, temporaryHome, untilSession, type Daemon } from '../support/daemon/daemon.ts';
 import { codexLogin } from '../support/vendors/codex-login.ts';
 
 const HOUR = 3_600_000;
@@ -28,6 +29,16 @@ async function thief({ client }: Daemon) {
   const socket = new WebSocket(`ws://${host}${pathname}rpc`, 'keepalive.v1', { headers: { cookie, origin } });
   onTestFinished(() => socket.terminate());
   await once(socket, 'open');
+  const changes: { readonly login: string; readonly state: { readonly name: string } }[] = [];
+  socket.on('message', data => {
+    const { method, params } = JSON.parse(String(data));
+    if (method === 'login/didChange') changes.push(params);
+  });
+  /** The id of its sign-in, once that is in this state. */
+  const said = async (name: string): Promise<string> => {
+    await expect.poll(() => changes.at(-1)?.state.name).toBe(name);
+    return changes.at(-1)?.login ?? '';
+  };
   const say = async (message: unknown, isMeant: (answer: unknown) => boolean): Promise<unknown> => {
     const answered = new Promise<unknown>(resolve => {
       socket.on('message', data => {
@@ -41,7 +52,7 @@ async function thief({ client }: Daemon) {
   const request = (method: string, params: unknown) =>
     say({ jsonrpc: '2.0', id: 1, method, params }, answer => isRecord(answer) && answer['id'] === 1);
   const batch = (method: string, params: unknown) => say([{ jsonrpc: '2.0', id: 2, method, params }], Array.isArray);
-  return { request, batch, say };
+  return { request, batch, say, said };
 }
 
 const NOT_ALLOWED = { error: { code: 1, data: { code: 'KA_PAGE_NOT_ALLOWED' } } };
@@ -78,6 +89,43 @@ describe('S20: a copy of a page', () => {
     const { request } = await thief(await startDaemon(home));
     expect(await request('session/add', WORK)).toMatchObject({ result: { id: 'codex-work', added: true } });
     expect(await request('session/remove', { id: 'codex-work' })).toMatchObject({ result: null });
+  });
+});
+
+describe('S20: a sign-in of a copy of a page', () => {
+  const TOOL = fileURLToPath(new URL('../support/sign-in/vendor-tool.mjs', import.meta.url));
+  const DEAD = JSON.stringify({ account: 'm…@example.com', token: 'CANARY-old', dead: true });
+
+  async function needsLogin() {
+    const home = temporaryHome({ 'tool/login.json': DEAD });
+    const config = { plugins: [[TOOL, { folder: join(home, 'tool'), asks: true }], 'ui-web'] };
+    writeFileSync(join(home, 'keepalive.config.json'), JSON.stringify(config));
+    const daemon = await startDaemon(home, { args: ['--config', join(home, 'keepalive.config.json')] });
+    await untilSession(daemon, 'tool', ({ state }) => state.name === 'halted');
+    return { home, daemon };
+  }
+
+  test('does not see, answer or cancel the one of another client', async () => {
+    const { daemon } = await needsLogin();
+    const { request } = await thief(daemon);
+    const { login } = await daemon.client.request('login/start', { id: 'tool' });
+    const refused = (code: string) => ({ error: { data: { code } } });
+    expect(await request('login/start', { id: 'tool' })).toMatchObject(refused('KA_LOGIN_RUNNING'));
+    expect(await request('login/start', { id: 'tool', login })).toMatchObject(refused('KA_LOGIN_NOT_FOUND'));
+    expect(await request('login/answer', { login, text: 'good' })).toMatchObject(refused('KA_LOGIN_NOT_FOUND'));
+    expect(await request('login/cancel', { login })).toMatchObject(refused('KA_LOGIN_NOT_FOUND'));
+  });
+
+  test('with another account does not make the session alive before it is confirmed', async () => {
+    const { daemon } = await needsLogin();
+    const { request, said } = await thief(daemon);
+    expect(await request('login/start', { id: 'tool' })).toMatchObject({ result: { session: 'tool' } });
+    const login = await said('code');
+    await request('login/answer', { login, text: 'other' });
+    await said('confirm');
+    expect((await daemon.client.request('session/get', { id: 'tool' })).state.name).toBe('halted');
+    await request('login/answer', { login, text: 'refuse' });
+    await untilSession(daemon, 'tool', ({ state }) => state.name === 'halted' && state.why === 'paused');
   });
 });
 

@@ -57,6 +57,20 @@ describe('the page', () => {
     expect([statuses, reads]).toEqual([[500, 200, 200], 2]);
   });
 
+  test('is opened at the sign-in of a session, by a link and by the form in a file', async () => {
+    const { get, pages, origin } = await pageServer();
+    const link = () => pages.open(origin, 'work "x"').slice(origin.length);
+    const { status, headers } = await get(link());
+    expect([status, headers.location]).toEqual([
+      303,
+      expect.stringMatching(/^\/page\/[\w-]+\/#sign-in=work%20%22x%22$/),
+    ]);
+    expect(headers['set-cookie']?.[0]).toMatch(/Path=\/page\/[\w-]+\/;/);
+    const code = `code=${link().slice('/open/'.length)}`;
+    const forwarding = await get('/open/', { 'content-length': String(code.length) }, 'POST', code);
+    expect(forwarding.body).toMatch(/content="0; url=\/page\/[\w-]+\/#sign-in=work%20%22x%22"/);
+  });
+
   test('cannot be opened after its frontend has stopped serving it', async () => {
     const { pages, unserve, origin } = await pageServer();
     void unserve();

@@ -27,7 +27,13 @@ export const filesBelow = (folder: string): readonly string[] =>
 
 /** All sources of the product. */
 export const sources = (): readonly Source[] =>
-  ['sdk', 'runtime', 'server', 'lifecycle', 'config', 'kernel', 'plugins']
+  sourcesBelow('sdk', 'runtime', 'server', 'lifecycle', 'config', 'state', 'kernel', 'plugins');
+
+/** The sources of the benchmarks. */
+export const benchSources = (): readonly Source[] => sourcesBelow('bench');
+
+const sourcesBelow = (...folders: readonly string[]): readonly Source[] =>
+  folders
     .flatMap(filesBelow)
     .filter(file => /\.tsx?$/.test(file))
     .map(file => toSource(file, readText(file)));

@@ -1,4 +1,12 @@
-import type { Finding, Handlers, KernelInfo, OpenedPage } from '../../../sdk/contract/rpc.ts';
+import type {
+  Finding,
+  Handlers,
+  KernelInfo,
+  NotifierInfo,
+  OpenedPage,
+  PluginInfo,
+  RpcHandlers,
+} from '../../../sdk/contract/rpc.ts';
 import type { Notice } from '../../../sdk/contract/session.ts';
 import { isOfKernel } from '../../../sdk/wording/attention.ts';
 import { versionSkewOf } from '../../../sdk/wording/version-skew.ts';
@@ -8,6 +16,7 @@ import type { Doctor } from '../../diagnostics/doctor.ts';
 import { makeBundle, type BundleSources } from '../../diagnostics/support-bundle.ts';
 import { checkTools } from '../../diagnostics/tool-checks.ts';
 import type { Notices } from '../../notices/notices.ts';
+import { nameOf } from '../../plugins/loader.ts';
 import type { Plugins } from '../../plugins/plugins.ts';
 import type { Tools } from '../../tools/tools.ts';
 import type { ConfigHolder, KernelOptions } from '../../wiring/tokens.ts';
@@ -24,15 +33,22 @@ type Deps = {
   readonly control: KernelControl;
 };
 
+type Sources = Omit<BundleSources, 'doctor/run'> & Pick<RpcHandlers, 'notifier/list'>;
+
 /** `sources` answer the other methods, whose results a bundle contains. */
-export function doctorHandlers(deps: Deps, sources: Omit<BundleSources, 'doctor/run'>): Handlers<'doctor'> {
+export function doctorHandlers(deps: Deps, sources: Sources): Handlers<'doctor'> {
   const { doctor, plugins, tools, notices, options, config, scrubber, control } = deps;
   // Both look at every program and every file, so clients that ask at the same time share one run.
   const run = joined(async () => {
     const ofApi = apiFindings(control.openedPages(), notices.list());
     const ofVersion = versionFindings(await sources['kernel/info'](undefined));
     const ofTools = checkTools(await tools.list());
-    return doctor.run(plugins.infos, [...ofVersion, ...ofApi, ...plugins.overridden.map(overridden), ...ofTools]);
+    const ofNotifiers = notifierFindings(await sources['notifier/list'](undefined), {
+      plugins: plugins.infos,
+      named: config.current.plugins.map(nameOf),
+    });
+    const ofAdded = plugins.overridden.map(overridden);
+    return doctor.run(plugins.infos, [...ofVersion, ...ofApi, ...ofNotifiers, ...ofAdded, ...ofTools]);
   });
   const bundle = joined(() => makeBundle({ ...sources, 'doctor/run': run }, options, config.current, scrubber));
   return { 'doctor/run': run, 'doctor/bundle': bundle };
@@ -49,6 +65,21 @@ const overridden = (id: string): Finding => ({
   message: 'was added with `keepalive add`, but the configuration has a plugin with this id, so that one is used',
   action: `keepalive remove ${id}`,
 });
+
+type Configured = { readonly plugins: readonly PluginInfo[]; readonly named: readonly string[] };
+
+/** What the configuration names has to work. The desktop is there without it, and may be absent. */
+const notifierFindings = (notifiers: readonly NotifierInfo[], { plugins, named }: Configured): readonly Finding[] =>
+  notifiers
+    .filter(({ id, status }) => status === 'unavailable' && named.includes(moduleOf(id, plugins)))
+    .map(({ id, reason = 'It cannot work.' }) => ({
+      level: 'warning',
+      subject: id,
+      message: `delivers no notices: ${reason.replace(/\.$/, '')}`,
+    }));
+
+const moduleOf = (id: string, plugins: readonly PluginInfo[]): string =>
+  plugins.find(plugin => plugin.kind === 'notifier' && plugin.id === id)?.module ?? '';
 
 /** Doctor's findings about the API itself. */
 function apiFindings(pages: readonly OpenedPage[], notices: readonly Notice[]): readonly Finding[] {

@@ -3,7 +3,7 @@ import type { Notices } from '../../notices/notices.ts';
 import type { Notifiers } from '../../notices/notifiers.ts';
 import type { Sessions } from '../../session/sessions.ts';
 import type { ConfigHolder, Events, KernelOptions } from '../../wiring/tokens.ts';
-import type { Addition, Handlers, OpenedPage, RpcResult } from '../../../sdk/contract/rpc.ts';
+import type { Addition, CheckedParams, Handlers, OpenedPage, RpcResult } from '../../../sdk/contract/rpc.ts';
 import type { Session } from '../../../sdk/contract/session.ts';
 
 /** Actions of the running kernel that methods call. */
@@ -11,7 +11,7 @@ export type KernelControl = {
   readonly stop: (reason: string) => void;
   readonly reload: () => Promise<void>;
   readonly clients: () => number;
-  readonly openPage: (withFile: boolean) => Promise<RpcResult<'page/open'>>;
+  readonly openPage: (params: CheckedParams<'page/open'>) => Promise<RpcResult<'page/open'>>;
   readonly closePages: () => number;
   readonly openedPages: () => readonly OpenedPage[];
   readonly addSession: (addition: Addition) => Promise<Session>;
@@ -51,7 +51,7 @@ export const kernelHandlers = (deps: Deps): Handlers<'kernel' | 'notice' | 'noti
     },
     'kernel/stop': () => (control.stop('asked by a client'), null),
     'kernel/reload': async () => (await control.reload(), null),
-    'page/open': ({ file = false }) => control.openPage(file),
+    'page/open': params => control.openPage(params),
     'page/close': () => {
       notices.clear('link-reused');
       return { closed: control.closePages() };
@@ -64,6 +64,6 @@ export const kernelHandlers = (deps: Deps): Handlers<'kernel' | 'notice' | 'noti
       events.emit('reloaded', config.current.file);
       return changed;
     },
-    'notifier/test': () => notifiers.test(),
+    'notifier/test': ({ id }) => notifiers.test(id),
   };
 };

@@ -1,5 +1,5 @@
 import type { Handlers, PlannedAttempt } from '../../../sdk/contract/rpc.ts';
-import type { Instant, Session } from '../../../sdk/contract/session.ts';
+import { maxPlanned, type Instant, type Session } from '../../../sdk/contract/session.ts';
 import { explain } from '../../../sdk/wording/explain.ts';
 import { isLeadUnused } from '../../../lifecycle/policy-layers.ts';
 import { planOf } from '../../../lifecycle/plan.ts';
@@ -7,8 +7,8 @@ import type { Keeper } from '../../session/keeper.ts';
 import type { Sessions } from '../../session/sessions.ts';
 import { withoutNext } from '../../../lifecycle/view.ts';
 import { UNKNOWN_ZONE } from '../../../lifecycle/zone.ts';
-import type { Days } from '../../state/days.ts';
-import type { History } from '../../state/history.ts';
+import type { Days } from '../../../state/days.ts';
+import type { History } from '../../../state/history.ts';
 import type { KernelOptions } from '../../wiring/tokens.ts';
 import type { KernelControl } from './kernel.ts';
 
@@ -41,9 +41,9 @@ export function sessionHandlers(deps: Deps): Handlers<'session'> {
     return keeper.session;
   }
 
-  async function plan(keeper: Keeper, until: Instant): Promise<readonly PlannedAttempt[]> {
+  async function plan(keeper: Keeper, until: Instant, most: number): Promise<readonly PlannedAttempt[]> {
     const record = armed ? keeper.record : await keeper.preview();
-    return planOf({ id: keeper.provider.id, record, policy: keeper.policy.policy }, Date.now(), until);
+    return planOf({ id: keeper.provider.id, record, policy: keeper.policy.policy }, Date.now(), until, most);
   }
 
   return {
@@ -70,7 +70,8 @@ export function sessionHandlers(deps: Deps): Handlers<'session'> {
     },
     'session/plan': async ({ id, until = Date.now() + DAY_MS }) => {
       const keepers = id === undefined ? sessions.all() : [sessions.get(id)];
-      const plans = await Promise.all(keepers.map(keeper => plan(keeper, until)));
+      const most = maxPlanned(keepers.length);
+      const plans = await Promise.all(keepers.map(keeper => plan(keeper, until, most)));
       return plans.flat().toSorted((a, b) => a.at - b.at);
     },
     'session/add': addition => control.addSession(addition),

@@ -7,7 +7,7 @@ import type { KernelOptions } from '../../wiring/tokens.ts';
 type Deps = {
   readonly options: Pick<KernelOptions, 'armed'>;
   readonly plugins: Pick<Plugins, 'lookAgain'>;
-  readonly tools: Pick<Tools, 'list'>;
+  readonly tools: Pick<Tools, 'list' | 'keepersOf'>;
 };
 
 /** Clients that ask at the same time share one answer. */
@@ -17,4 +17,5 @@ export const toolHandlers = ({ options: { armed }, plugins, tools }: Deps): Hand
     if (armed) await plugins.lookAgain();
     return tools.list();
   }),
+  'tool/sessions': ({ plugin, env }) => tools.keepersOf(plugin, env),
 });

@@ -56,10 +56,12 @@ function aboutFirst(word: string, all: readonly CompletedCommand[]): string {
   return only?.path.length === 1 ? only.about : commands.map(({ path: [, member] }) => member).join(', ');
 }
 
-function complete({ names, takesValue, about }: Flag, condition?: string): string {
+function complete({ names, takesValue, about, values }: Flag, condition?: string): string {
   const spelled = names.map(name => (name.startsWith('--') ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`)).join(' ');
-  const files = names.includes('--home') || names.includes('--config') ? ' -F' : '';
-  const flag = `${spelled}${takesValue ? ' -r' : ''}${files}`;
+  // Without files, unless the value is one.
+  const value = names.includes('--home') || names.includes('--config') ? ' -r -F' : ' -x';
+  const offered = values.length > 0 ? ` -a ${quote(values.join(' '))}` : '';
+  const flag = `${spelled}${takesValue ? value : ''}${offered}`;
   return condition ? line(condition, flag, about) : `complete -c keepalive ${flag} -d ${quote(about)}`;
 }
 
@@ -78,7 +80,7 @@ function completeCommand({ path, about, flags, first, further }: CompletedComman
 function operands(wanted: Operands, condition: string): readonly string[] {
   switch (wanted.kind) {
     case 'ids':
-      return [`complete -c keepalive -n ${quote(condition)} -a '(__keepalive_ids)'`];
+      return [`complete -c keepalive -n ${quote(condition)} -k -a '(__keepalive_ids)'`];
     case 'words':
       return [`complete -c keepalive -n ${quote(condition)} -a ${quote(wanted.words.join(' '))}`];
     case 'assignments': {
@@ -86,6 +88,8 @@ function operands(wanted: Operands, condition: string): readonly string[] {
         `complete -c keepalive -n ${quote(`${condition}; and ${when}`)} -a ${quote(words.join(' '))}`;
       return [offer('not __keepalive_assigning', wanted.words), offer('__keepalive_assigning', wanted.values)];
     }
+    case 'programs':
+      return [`complete -c keepalive -n ${quote(condition)} -a '(__fish_complete_command)'`];
     case 'files':
       return [`complete -c keepalive -n ${quote(condition)} -F`];
     case 'none':

@@ -1,5 +1,7 @@
-import type { CommandEntry, CommandTable } from '../context/command.ts';
+import type { CommandEntry, CommandTable, OptionEntry } from '../context/command.ts';
 import { GLOBAL_OPTIONS } from '../context/options.ts';
+import { METHOD_NAMES } from '../../../sdk/contract/access.ts';
+import { SNIPPETS } from '../prompt/snippets.ts';
 import { DEFAULT_POLICY } from '../../../sdk/contract/policy.ts';
 import { addableNames } from '../../../sdk/plugin/addable.ts';
 
@@ -18,12 +20,19 @@ const VALUES: readonly string[] = [
   ),
 ];
 
-export type Flag = { readonly names: readonly string[]; readonly takesValue: boolean; readonly about: string };
+export type Flag = {
+  readonly names: readonly string[];
+  readonly takesValue: boolean;
+  readonly about: string;
+  /** Values to offer. */
+  readonly values: readonly string[];
+};
 
-/** The operands of a command: session ids, fixed words, files, or nothing known. */
+/** The operands of a command: session ids, fixed words, files, programs, or nothing known. */
 export type Operands =
   | { readonly kind: 'ids' }
   | { readonly kind: 'files' }
+  | { readonly kind: 'programs' }
   | { readonly kind: 'none' }
   | { readonly kind: 'words'; readonly words: readonly string[] }
   /** `KEY=`, and once a key is typed `KEY=VALUE`. */
@@ -63,10 +72,11 @@ export function valuedFlags({ globalFlags, commands }: Completions): readonly st
   return [...new Set(flags.flatMap(({ names, takesValue }) => (takesValue ? names : [])))];
 }
 
-const toFlag = ({ flags, about }: { readonly flags: string; readonly about: string }): Flag => ({
+const toFlag = ({ flags, about, values = [] }: Pick<OptionEntry, 'flags' | 'about' | 'values'>): Flag => ({
   names: flags.match(/--?[\w-]+/g) ?? [],
   takesValue: /<.*>/.test(flags),
   about,
+  values,
 });
 
 function toCompleted({ usage, about, options = [] }: CommandEntry): CompletedCommand {
@@ -89,14 +99,21 @@ function operandsOf(argument: string | undefined): Operands {
       return { kind: 'ids' };
     case 'plugin':
       return { kind: 'words', words: addableNames };
+    case 'method':
+      return { kind: 'words', words: METHOD_NAMES };
     case 'shell':
       return { kind: 'words', words: SHELLS };
+    case 'tool':
+      return { kind: 'words', words: Object.keys(SNIPPETS) };
     case 'key=value':
       return { kind: 'assignments', words: SET_KEYS.map(key => `${key}=`), values: VALUES };
     case 'keys':
       return { kind: 'words', words: POLICY_KEYS };
+    case 'command':
+      return { kind: 'programs' };
     case 'path':
     case 'file':
+    case 'args':
       return { kind: 'files' };
     default:
       return { kind: 'none' };

@@ -7,7 +7,7 @@ export function zshScript({ globalFlags, commands, firstWords }: Completions): s
 # Completion of keepalive for zsh: put it into a file _keepalive on your fpath, or source it after compinit.
 _keepalive_ids() {
   local -a ids=(\${=$(keepalive prompt --format '{ids}' 2>/dev/null)})
-  compadd -a ids
+  compadd -V ids -a ids
 }
 
 _keepalive_assign() {
@@ -49,8 +49,9 @@ function describeFirst({ word, commands }: FirstWord): string {
   return quote(`${word}:${colonless(only?.path.length === 1 ? only.about : aboutFamily(commands))}`);
 }
 
-const specs = ({ names, takesValue, about }: Flag): readonly string[] => {
-  const value = names.includes('--home') || names.includes('--config') ? ': :_files' : ': : ';
+const specs = ({ names, takesValue, about, values }: Flag): readonly string[] => {
+  const isPath = names.includes('--home') || names.includes('--config');
+  const value = isPath ? ': :_files' : `: :${values.length > 0 ? `(${values.join(' ')})` : ' '}`;
   return names.map(name =>
     quote(`${name}[${colonless(about).replaceAll(/[[\]]/g, '\\$&')}]${takesValue ? value : ''}`),
   );
@@ -77,7 +78,8 @@ function argumentsOf({ flags, first, further }: CompletedCommand, globalFlags: r
     ['1', first],
     ['*', further],
   ] as const;
-  return `_arguments ${[
+  // With -S, what follows -- is not an option of keepalive.
+  return `_arguments ${first.kind === 'programs' ? '-S ' : ''}${[
     ...[...globalFlags, ...flags].flatMap(specs),
     ...operands.flatMap(([position, wanted]) =>
       wanted.kind === 'none' ? [] : [quote(`${position}: :${action(wanted)}`)],
@@ -95,5 +97,7 @@ function action(operands: Exclude<Operands, { readonly kind: 'none' }>): string 
       return '_keepalive_assign';
     case 'files':
       return '_files';
+    case 'programs':
+      return '_command_names -e';
   }
 }

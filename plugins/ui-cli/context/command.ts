@@ -1,18 +1,29 @@
 import type { Home } from '../../../sdk/system/home.ts';
 import type { Connections, System } from '../processes/connections.ts';
 import type { View } from '../render/view.ts';
-import type { ExitCode } from './exit.ts';
 import type { Keyboard } from './keyboard.ts';
 import type { Options } from './options.ts';
 import type { Screen } from './screen.ts';
 
+/** A program that this process may become. */
+export type Program = {
+  /** Its path on POSIX. On Windows the name as given, which the system looks for. */
+  readonly file: string;
+  /** The command as the user wrote it, and its arguments. */
+  readonly argv: readonly [string, ...string[]];
+};
+
 /** The result of a command: text for a person, a document for a program. */
 export type CommandResult = {
-  /** Any JSON value. */
+  /** Any JSON value; undefined if the command has already printed all of them. */
   readonly document: unknown;
   /** Empty if the command has already printed everything. */
   readonly text: (view: View) => string;
-  readonly exitCode?: ExitCode | undefined;
+  /** A file in another format, printed as it is instead of the text. It has no foreign control characters. */
+  readonly raw?: string | undefined;
+  readonly exitCode?: number | undefined;
+  /** What this process becomes once everything is closed. Nothing else is printed. */
+  readonly become?: Program | undefined;
   /** Runs after the answer is printed. It may have another answer, which is printed then. */
   readonly afterwards?: (() => Promise<CommandResult | void>) | undefined;
 };
@@ -29,6 +40,8 @@ export type CommandContext = {
   /** The working directory; undefined if it no longer exists. */
   readonly cwd?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The environment that this process was started with. */
+  readonly inherited: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
   readonly now: () => number;
   readonly system: System;
@@ -36,7 +49,11 @@ export type CommandContext = {
   readonly daemon: Connections['daemon'];
   /** Connects to the running daemon, or starts a kernel for this command. Closed after the command. */
   readonly kernel: Connections['kernel'];
-  /** After this call, Ctrl-C aborts the signal instead of ending the process. */
+  /** Closes the connections now. A kernel for this command ends, and is not needed any more. */
+  readonly disconnect: Connections['close'];
+  /** Does not wait at the end for a renewal that a kernel for this command is making. */
+  readonly letGo: Connections['letGo'];
+  /** After this call, Ctrl-C aborts the signal, with its name as the reason, instead of ending the process. */
   readonly interrupted: () => AbortSignal;
 };
 
@@ -45,9 +62,12 @@ export type Command = (context: CommandContext) => Promise<CommandResult>;
 export type OptionEntry = {
   readonly flags: string;
   readonly about: string;
-  readonly parse?: ((text: string) => unknown) | undefined;
+  /** `previous` is the value so far of an option that may be repeated. */
+  readonly parse?: ((text: string, previous?: unknown) => unknown) | undefined;
   /** The default, as the user would write it. */
   readonly initial?: string | undefined;
+  /** Values that the completion offers. */
+  readonly values?: readonly string[];
 };
 
 export type CommandEntry = {

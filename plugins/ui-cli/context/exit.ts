@@ -16,6 +16,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 const BY_CODE: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   KA_KERNEL_RUNNING: EXIT.running,
   KA_RPC_NO_DAEMON: EXIT.noDaemon,
+  KA_SSH_FAILED: EXIT.noDaemon,
   KA_CONFIG_NOT_FOUND: EXIT.config,
   KA_CONFIG_INVALID: EXIT.config,
   KA_HOME_NEWER: EXIT.config,

@@ -10,12 +10,14 @@ export interface Keyboard {
   /** Resolves with true when Enter is pressed, with false at the end of the input or when the signal is aborted. */
   enter(signal: AbortSignal): Promise<boolean>;
   /**
-   * Reports keys by their names (`q`, `up`, `?`) until it is cleaned up. `onForeground` is called with false before
-   * Ctrl-Z stops the process, which should then leave the terminal alone, and when it continues: with true in the
-   * foreground, with false as a background job.
+   * Reports keys by their names (`q`, `up`, `?`) and the text that they type until it is cleaned up. `onForeground` is
+   * called with false before Ctrl-Z stops the process, which should then leave the terminal alone, and when it
+   * continues: with true in the foreground, with false as a background job.
    */
-  listen(onKey: (key: string) => void, onForeground: (isInForeground: boolean) => void): Cleanup;
+  listen(onKey: OnKey, onForeground: (isInForeground: boolean) => void): Cleanup;
 }
+
+type OnKey = (key: string, text: string) => void;
 
 type Key = { readonly name?: string; readonly ctrl?: boolean; readonly sequence?: string };
 
@@ -34,7 +36,7 @@ export function createKeyboard(input: ReadStream, platform: NodeJS.Platform): Ke
       const onPress = (text: string | undefined, key: Key) => {
         const signal = key.ctrl ? SIGNALS[key.name ?? ''] : undefined;
         if (signal) send(signal);
-        else if (!key.ctrl) onKey(key.name ?? text ?? '');
+        else if (!key.ctrl) onKey(key.name ?? text ?? '', text ?? '');
       };
       const open = () => {
         // Another process may have changed the terminal, and Node sets only what it believes to be different.

@@ -8,10 +8,16 @@ export type Recipe = (typeof RECIPES)[number];
 /** Every option of every command, as parsed. */
 /** The options that every command takes. */
 export const GLOBAL_OPTIONS: readonly { readonly flags: string; readonly about: string }[] = [
-  { flags: '--json', about: 'print one JSON document, and nothing else' },
+  {
+    flags: '--json',
+    about: 'print JSON and nothing else: one document, or one a line while --watch or --follow goes on',
+  },
   { flags: '--home <dir>', about: 'keep all files of this instance in one folder (or KEEPALIVE_HOME)' },
   { flags: '--config <file>', about: 'the configuration file to use' },
   { flags: '--no-color', about: 'print without colours (or NO_COLOR)' },
+  // These two are taken out of the command line before it is parsed.
+  { flags: '--host <host>', about: 'run the command on another machine, by your own ssh: [USER@]HOST' },
+  { flags: '--remote-command <command>', about: 'what starts keepalive there [keepalive]' },
 ];
 
 /** The parsed options of all commands. */
@@ -28,6 +34,8 @@ export type Options = {
   readonly follow?: true;
   readonly print?: true;
   readonly close?: true;
+  readonly ics?: true;
+  readonly device?: true;
   readonly yes?: true;
   readonly configToo?: true;
   readonly bundle?: true | string;
@@ -38,6 +46,11 @@ export type Options = {
   readonly format?: string;
   readonly recipe?: Recipe;
   readonly id?: string;
+  readonly session?: readonly string[];
+  /** In milliseconds. Absent if the user asks for no minimum. */
+  readonly min?: number;
+  /** In milliseconds. */
+  readonly wait: number;
 };
 
 /** An argument or option that the command does not accept. The message says what it accepts. */
@@ -53,6 +66,14 @@ export function parseCount(text: string): number {
 export function parseSpan(text: string): number {
   if (isDuration(text)) return toMs(text);
   throw new InvalidArgumentError('Give a number and a unit, such as 90s, 30m, 12h or 7d.');
+}
+
+/** An option that may be repeated. Several values may also have commas between them. */
+export function parseList(text: string, previous: unknown): readonly string[] {
+  const values = text.split(',').filter(Boolean);
+  // From a variable that is not set, for example. It must not count as none.
+  if (values.length === 0) throw new InvalidArgumentError('Give at least one value.');
+  return [...(Array.isArray(previous) ? previous : []), ...values];
 }
 
 export function parseDemo(text: string): 'auto' {

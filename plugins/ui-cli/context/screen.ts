@@ -27,21 +27,27 @@ export interface Screen {
   view(): View;
   /** Prints a line; not with --json. */
   line(text: string): void;
+  /** Prints a JSON value on a line, also with --json: for programs that read one value after the other. */
+  record(value: unknown): void;
   /** Prints a line to stderr. */
   note(text: string): void;
   /** Replaces the live block at the bottom; undefined removes it. Does nothing unless `live`. */
   draw(block: string | undefined): void;
   /** Leaves the live block where it is: the next one is drawn below. */
   leave(): void;
+  /** Has the terminal mark what is pasted, so that a line break in it is not taken for Enter. */
+  markPastes(isOn: boolean): void;
 }
 
 /** All output goes through these functions, so that no text can control the terminal. */
 export const print = (output: Output, text: string): void => void output.write(shown(text));
+/** A file in another format. Its maker has removed the control characters of foreign text. */
+export const printRaw = (output: Output, text: string): void => void output.write(text);
 export const printDocument = (output: Output, document: unknown): void =>
   void output.write(`${printableJson(JSON.stringify(document, null, 2))}\n`);
 
 /** As no-color.org and the usual variables say. FORCE_COLOR and CLICOLOR_FORCE ask for colours in a pipe, too. */
-function wantsColour(env: Readonly<Record<string, string | undefined>>, isTerminal: boolean): boolean {
+export function wantsColour(env: Readonly<Record<string, string | undefined>>, isTerminal: boolean): boolean {
   if (env['NO_COLOR']) return false;
   const forced = env['FORCE_COLOR'] ?? env['CLICOLOR_FORCE'];
   if (forced !== undefined) return !['0', 'false'].includes(forced);
@@ -73,6 +79,7 @@ export function createScreen({ out, err, env, now, json, colour }: ScreenOptions
     line(text) {
       if (!json) out.write(`${erase()}${shown(text)}\n`);
     },
+    record: value => void out.write(`${printableJson(JSON.stringify(value))}\n`),
     note: text => print(err, `${text}\n`),
     draw(block) {
       if (!live) return;
@@ -83,6 +90,9 @@ export function createScreen({ out, err, env, now, json, colour }: ScreenOptions
     },
     leave() {
       drawn = 0;
+    },
+    markPastes(isOn) {
+      if (live) out.write(isOn ? '\x1b[?2004h' : '\x1b[?2004l');
     },
   };
 }

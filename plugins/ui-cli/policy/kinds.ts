@@ -35,6 +35,8 @@ function kindOf(key: string, schema: z.core.$ZodType): Kind {
       return kind(`a whole number ${range}`, toNumber);
     case 'number':
       return kind(`a number ${range}`, toNumber);
+    case 'array':
+      return kind('up to 10 durations such as 30d,7d,1d, or none', text => (text === 'none' ? [] : text.split(',')));
     case 'string':
       return kind('a duration: 90s, 30m, 1h, 7d', text => text);
     default:

@@ -1,4 +1,5 @@
-import { connect, createClient, type KeepaliveClient } from '../../../sdk/client/client.ts';
+import type { Channel } from '../../../sdk/client/channel.ts';
+import { connect, createClient, type ConnectOptions, type KeepaliveClient } from '../../../sdk/client/client.ts';
 import { isKeepaliveError } from '../../../sdk/contract/errors.ts';
 import { isRunning } from '../../../sdk/system/process-identity.ts';
 import type { KernelProcess, SpawnOptions } from './spawn-kernel.ts';
@@ -10,13 +11,23 @@ type RunOptions = {
   readonly demo?: true | 'auto' | undefined;
 };
 
+/** A kernel in this process, and when it has stopped. */
+type KernelHere = { readonly channel: Channel; readonly stopped: Promise<void> };
+
+/** A daemon in this process, and a client that needs no port. */
+export type OwnDaemon = { readonly stopped: Promise<void>; readonly client: KeepaliveClient };
+
+type DaemonOptions = Pick<ConnectOptions, 'reconnect' | 'access'>;
+
 /** Access to other processes. Tests replace it. */
 export type System = {
-  connect(options: { readonly reconnect?: boolean | undefined }): Promise<KeepaliveClient>;
+  connect(options: DaemonOptions): Promise<KeepaliveClient>;
   /** Starts a kernel in its own process. */
   spawn(options: SpawnOptions): Promise<KernelProcess>;
+  /** Starts a kernel in this process. Undefined if it would run code of someone else. */
+  serveHere(options: SpawnOptions): Promise<KernelHere | undefined>;
   /** Runs the daemon in this process. */
-  runDaemon(options: RunOptions): Promise<{ readonly stopped: Promise<void> }>;
+  runDaemon(options: RunOptions): Promise<OwnDaemon>;
   /** Starts the tray in a process that outlives this one. */
   spawnTray(): Promise<TrayStart>;
   isRunning(pid: number): boolean;
@@ -25,6 +36,8 @@ export type System = {
   ask(question: string): Promise<string | undefined>;
   /** Reads the standard input to its end. */
   readInput(): Promise<string>;
+  /** Reads the standard input line by line, until the reader stops. A terminal has none: reading may stop a job. */
+  readLines(): AsyncGenerator<string>;
   /** Opens a file in the user's browser. Resolves with false if that is not possible. */
   openInBrowser(file: string, env: Readonly<Record<string, string | undefined>>): Promise<boolean>;
 };
@@ -32,10 +45,10 @@ export type System = {
 export const realSystem: System = {
   connect,
   spawn: async options => (await import('./spawn-kernel.ts')).spawnKernel(options),
+  serveHere: async options => (await importKernel()).serveHere(options),
   async runDaemon(options) {
-    const { KERNEL_MAIN } = await import('./spawn-kernel.ts');
-    const kernel: { readonly startDaemon: System['runDaemon'] } = await import(KERNEL_MAIN.href);
-    return kernel.startDaemon(options);
+    const { stopped, connect: open } = await (await importKernel()).startDaemon(options);
+    return { stopped, client: createClient(open()) };
   },
   spawnTray: async () => (await import('./spawn-tray.ts')).spawnTray(),
   isRunning,
@@ -56,20 +69,45 @@ export const realSystem: System = {
     const { text } = await import('node:stream/consumers');
     return text(process.stdin);
   },
+  async *readLines() {
+    if (process.stdin.isTTY) return;
+    const { createInterface } = await import('node:readline');
+    yield* createInterface({ input: process.stdin });
+  },
   async openInBrowser(file, env) {
     const { openInBrowser } = await import('../../../sdk/system/open-in-browser.ts');
     return openInBrowser(file, { env });
   },
 };
 
-/** Whether a one-shot kernel starts even if the configuration is invalid. */
-export type Tolerance = { readonly tolerant?: boolean };
+/** What the kernel's program exports. */
+type KernelModule = {
+  startDaemon(options: RunOptions): Promise<{ readonly stopped: Promise<void>; readonly connect: () => Channel }>;
+  readonly serveHere: System['serveHere'];
+};
+
+async function importKernel(): Promise<KernelModule> {
+  const { KERNEL_MAIN } = await import('./spawn-kernel.ts');
+  return import(KERNEL_MAIN.href);
+}
+
+/** What a command needs of a one-shot kernel. */
+export type Needs = {
+  /** It starts even if the configuration is invalid. */
+  readonly tolerant?: boolean;
+  /** The command renews nothing. Its kernel may run in this process, where a signal ends both at once. */
+  readonly looksOnly?: boolean;
+  /** It may go on after the command, which calls `letGo` then. */
+  readonly mayOutlive?: boolean;
+};
 
 export interface Connections {
-  daemon(options?: { readonly reconnect?: boolean | undefined }): Promise<KeepaliveClient>;
-  kernel(options?: Tolerance): Promise<KeepaliveClient>;
+  daemon(options?: DaemonOptions): Promise<KeepaliveClient>;
+  kernel(options?: Needs): Promise<KeepaliveClient>;
   /** Starts a kernel for this command, even if a daemon runs. */
-  oneShot(options?: Tolerance): Promise<KeepaliveClient>;
+  oneShot(options?: Needs): Promise<KeepaliveClient>;
+  /** Lets kernels in their own process finish without us: `close` does not wait for their end. */
+  letGo(): void;
   close(): Promise<void>;
 }
 
@@ -80,6 +118,7 @@ export function createConnections(
   beforeOneShot?: () => Promise<void>,
 ): Connections {
   const closing: (() => void | Promise<void>)[] = [];
+  const releases: (() => void)[] = [];
 
   async function daemon(options = {}): Promise<KeepaliveClient> {
     const client = await system.connect(options);
@@ -87,13 +126,22 @@ export function createConnections(
     return client;
   }
 
-  async function oneShot({ tolerant = false }: Tolerance = {}): Promise<KeepaliveClient> {
+  async function oneShot({
+    tolerant = false,
+    looksOnly = false,
+    mayOutlive = false,
+  }: Needs = {}): Promise<KeepaliveClient> {
     await beforeOneShot?.();
-    const client = createClient((await system.spawn({ ...once, ...(tolerant && { tolerant }) })).channel);
+    const options = { ...once, ...(tolerant && { tolerant }), ...(mayOutlive && { mayOutlive }) };
+    const here = looksOnly ? await system.serveHere(options) : undefined;
+    const kernel = here ?? (await system.spawn(options));
+    if ('release' in kernel) releases.push(kernel.release);
+    const client = createClient(kernel.channel);
     closing.push(async () => {
       // The kernel may exit before it has answered.
       await client.request('kernel/stop').catch(() => null);
       client.close();
+      await here?.stopped;
     });
     return client;
   }
@@ -106,6 +154,9 @@ export function createConnections(
         if (isKeepaliveError(error) && error.code === 'KA_RPC_NO_DAEMON') return oneShot(options);
         throw error;
       }),
+    letGo() {
+      for (const release of releases.splice(0)) release();
+    },
     async close() {
       for (const close of closing.splice(0).toReversed()) await close();
     },

@@ -21,6 +21,8 @@ export type SpawnOptions = {
   readonly demo?: boolean | undefined;
   /** The log file, named in the error if the kernel does not start. */
   readonly logFile: string;
+  /** It may go on after this command. It does not hold our stderr, whose reader would wait for its end. */
+  readonly mayOutlive?: boolean | undefined;
   /** Prints a line while a one-shot kernel finishes. */
   readonly note?: ((text: string) => void) | undefined;
   /** How long the start may take, in milliseconds. [60000] */
@@ -40,7 +42,7 @@ export async function spawnKernel(
   options: SpawnOptions,
   main: string = fileURLToPath(KERNEL_MAIN),
 ): Promise<KernelProcess> {
-  const { mode, here, tolerant, configFile, demo } = options;
+  const { mode, here, tolerant, configFile, demo, mayOutlive } = options;
   const args = [
     main,
     ...(mode === 'once' ? ['--once'] : []),
@@ -52,7 +54,7 @@ export async function spawnKernel(
   const child = spawn(process.execPath, args, {
     detached: mode === 'daemon',
     windowsHide: true,
-    stdio: ['ignore', 'ignore', mode === 'daemon' ? 'ignore' : 'inherit', 'ipc'],
+    stdio: ['ignore', 'ignore', mode === 'daemon' || mayOutlive ? 'ignore' : 'inherit', 'ipc'],
   });
   await firstMessage(child, options);
   if (mode === 'once') endAfter(child, options.note);

@@ -1,20 +1,33 @@
-/** What a format may contain. */
-const PLACEHOLDERS = ['symbol', 'summary', 'alive', 'total', 'trouble', 'next', 'ids'];
+import { isPlaceholder, PLACEHOLDERS, placeholdersIn } from './placeholders.ts';
+import { DEFAULT_TEXT } from './summary.ts';
+import { isTarget, TARGETS, type TargetName } from './targets.ts';
 
-/** Puts values into a format. */
-export const fill = (format: string, values: Readonly<Record<string, string>>): string =>
-  format.replace(PLACEHOLDER, (placeholder, name: string) => values[name] ?? placeholder).trim();
+/** What `--format` asks for. */
+export type Format = { readonly target: TargetName; readonly text: string };
 
-const PLACEHOLDER = /\{(\w+)\}/g;
+const ALL = Object.keys(PLACEHOLDERS)
+  .map(name => `{${name}}`)
+  .join(' ');
 
-/** What is wrong with a format, and which placeholders there are. Undefined if nothing is. */
-export function problemOf(format: string): string | undefined {
-  const names = [...format.matchAll(PLACEHOLDER)].map(([, name = '']) => name);
-  const unknown = names.find(name => !PLACEHOLDERS.includes(name));
-  const all = PLACEHOLDERS.map(name => `{${name}}`).join(' ');
-  if (unknown !== undefined) return `There is no placeholder {${unknown}}. There are: ${all}`;
-  // The same text whatever happens is a mistake: the name of a program, as `waybar` is one.
-  return format === '' || format === 'waybar' || names.length > 0
-    ? undefined
-    : `"${format}" is not a format. A format is waybar, or a text with some of ${all}`;
+/** What a format is, in words. */
+export const FORMATS = [
+  `one of ${Object.keys(TARGETS).join(', ')}`,
+  `a text with some of ${ALL}`,
+  'or both, as in tmux:{alive}/{total}',
+].join('; ');
+
+/** Reads a format, or says what is wrong with it. */
+export function parseFormat(format: string | undefined): Format | { readonly problem: string } {
+  if (format === undefined) return { target: 'text', text: DEFAULT_TEXT };
+  const [, name = '', text = ''] = /^([\w-]+)(?::(.*))?$/s.exec(format) ?? [];
+  const parsed: Format = isTarget(name)
+    ? { target: name, text: text || DEFAULT_TEXT }
+    : { target: 'text', text: format };
+  const names = placeholdersIn(parsed.text);
+  const unknown = names.find(candidate => !isPlaceholder(candidate));
+  if (unknown !== undefined) return { problem: `There is no placeholder {${unknown}}. There are: ${ALL}` };
+  // A text that is always the same is a mistake: the name of another program.
+  return format === '' || names.length > 0
+    ? parsed
+    : { problem: `"${format}" is not a format. A format is ${FORMATS}` };
 }

@@ -9,6 +9,7 @@ import {
   type SessionRecord,
   type StatesFile,
 } from '../../../sdk/contract/session.ts';
+import { readableContent } from '../../../sdk/contract/states-layout.ts';
 import { STATES_WITH_REASON, STATUS_LABELS } from '../../../sdk/wording/status.ts';
 
 export type States = Pick<StatesFile, 'sessions' | 'stoppedAt'> &
@@ -23,13 +24,14 @@ export type States = Pick<StatesFile, 'sessions' | 'stoppedAt'> &
 export function readStates(file: string): States | undefined {
   try {
     const { text, savedAt } = readPlain(file);
-    const states: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
+    const states = readableContent(text.replace(/^\uFEFF/, ''));
     if (isRecord(states) && 'version' in states && Number(states.version) > STATES_VERSION)
       return { sessions: {}, isNewer: true };
     if (!isRecord(states) || !('sessions' in states) || !isRecord(states.sessions)) return undefined;
     const { sessions, notices, kept, stoppedAt } = states;
     // The file also remembers sessions that are no longer configured. Older versions do not list those that are kept.
-    const isKept = (id: string) => !Array.isArray(kept) || kept.includes(id);
+    const ids = Array.isArray(kept) ? new Set<unknown>(kept) : undefined;
+    const isKept = (id: string) => !ids || ids.has(id);
     const entries = Object.entries(sessions).filter(
       // Other names are ignored, because ids end up in a shell.
       (entry): entry is [string, SessionRecord] =>

@@ -26,7 +26,7 @@ export function renderConfig({ file, plugins, values }: ConfigView, view: View):
 }
 
 const inWords = (value: unknown): string => {
-  if (Array.isArray(value)) return value.map(inWords).join(' ');
+  if (Array.isArray(value)) return value.map(inWords).join(' ') || 'none';
   if (typeof value !== 'object' || value === null) return String(value);
   return Object.entries(value)
     .map(([key, part]) => `${key} ${inWords(part)}`)

@@ -1,7 +1,9 @@
 import type { KernelInfo, NotifierInfo, Tool } from '../../../sdk/contract/rpc.ts';
 import { describeNotifiers } from '../../../sdk/wording/notifiers.ts';
 import { renderRemarks } from './remarks.ts';
-import { daemonRemarks, renderHeadline, type ShownOverview } from './overview.ts';
+import { digestOf } from './board.ts';
+import type { ShownOverview } from './digest.ts';
+import { daemonRemarks, renderHeadline } from './overview.ts';
 import { renderTools } from './tools.ts';
 import type { View } from './view.ts';
 import { wrap } from './width.ts';
@@ -23,11 +25,12 @@ export type Introduction = {
 /** What a daemon keeps alive, by which configuration, and where its notices go. */
 export function renderIntroduction(introduction: Introduction, view: View): string {
   const { overview, tools } = introduction;
+  const digest = digestOf(overview, view.now);
   const hasSessions = overview.sessions.some(({ provider }) => provider !== PRACTICE);
   const parts = [
-    [...renderHeadline(overview, view), describeDaemon(introduction, view)],
+    [...renderHeadline(digest, view), describeDaemon(introduction, view)],
     [renderTools(tools, 'short', view, { hasSessions })].filter(text => text !== ''),
-    [...renderRemarks(overview, view), ...daemonRemarks(overview, view)],
+    [...renderRemarks(digest.remarks, view), ...daemonRemarks(digest, view)],
   ];
   return parts
     .filter(part => part.length > 0)

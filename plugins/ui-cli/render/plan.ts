@@ -1,5 +1,5 @@
 import type { PlannedAttempt } from '../../../sdk/contract/rpc.ts';
-import { MAX_PLANNED, type Instant, type Session } from '../../../sdk/contract/session.ts';
+import { maxPlanned, type Instant, type Session } from '../../../sdk/contract/session.ts';
 import { describeMs } from '../../../sdk/wording/duration.ts';
 import { localTime, relative } from '../../../sdk/wording/time.ts';
 import { statusCell } from './status.ts';
@@ -45,7 +45,7 @@ export function renderPlan({ attempts, sessions, until, isRunning }: Plan, view:
     ...(isRunning ? [] : ['No daemon is running. After `keepalive start`, this would be the plan:']),
     attempts.length ? `Planned for ${span}:` : `Nothing is planned for ${span}.`,
     ...(attempts.length ? [table] : []),
-    ...cutOff(attempts, now),
+    ...cutOff(attempts, maxPlanned(sessions.length), now),
     ...sessions
       .filter(({ id }) => !planned.has(id))
       .map(session => `Nothing for ${session.id}: ${statusCell(session, now).text}.`),
@@ -54,29 +54,30 @@ export function renderPlan({ attempts, sessions, until, isRunning }: Plan, view:
 
 const NOTHING_KEPT = 'Nothing is planned: no session is kept alive yet. `keepalive doctor` says what is missing.';
 
-/** What is left out of the plan of a session with very many attempts. */
-function cutOff(attempts: readonly PlannedAttempt[], now: Instant): readonly string[] {
-  const ids = [...new Set(attempts.map(({ id }) => id))];
-  return ids.flatMap(id => {
-    const own = attempts.filter(attempt => attempt.id === id);
-    const last = Math.max(...own.map(({ at }) => at));
-    if (own.length < MAX_PLANNED) return [];
-    return [
-      `Of ${id}, only the next ${MAX_PLANNED} attempts are listed, until ${localTime(last, now)}. Later ones are not.`,
-    ];
-  });
+/** What is left out of the plan of sessions with very many attempts. */
+function cutOff(attempts: readonly PlannedAttempt[], most: number, now: Instant): readonly string[] {
+  const plans = new Map<string, { count: number; last: Instant }>();
+  for (const { id, at } of attempts) {
+    const { count, last } = plans.get(id) ?? { count: 0, last: 0 };
+    plans.set(id, { count: count + 1, last: Math.max(last, at) });
+  }
+  const cut = [...plans].filter(([, { count }]) => count >= most);
+  const listed = most === 1 ? 'attempt is' : `${most} attempts are`;
+  if (cut.length > 1) return [`Of ${cut.length} sessions, only the next ${listed} listed. Later ones are not.`];
+  return cut.map(
+    ([id, { last }]) => `Of ${id}, only the next ${listed} listed, until ${localTime(last, now)}. Later ones are not.`,
+  );
 }
 
 type Row = PlannedAttempt & { readonly more: number; readonly last: Instant };
 
 /** The attempts of one session for one reason are one row: a day of them would fill many screens. */
 function inRows(attempts: readonly PlannedAttempt[]): readonly Row[] {
-  const rows: Row[] = [];
+  const rows = new Map<string, Row>();
   for (const attempt of attempts.toSorted((a, b) => a.at - b.at)) {
-    const before = rows.findIndex(({ id, why }) => id === attempt.id && why === attempt.why);
-    const row = rows[before];
-    if (row) rows[before] = { ...row, more: row.more + 1, last: attempt.at };
-    else rows.push({ ...attempt, more: 0, last: attempt.at });
+    const key = JSON.stringify([attempt.id, attempt.why]);
+    const row = rows.get(key);
+    rows.set(key, row ? { ...row, more: row.more + 1, last: attempt.at } : { ...attempt, more: 0, last: attempt.at });
   }
-  return rows;
+  return [...rows.values()];
 }

@@ -1,7 +1,6 @@
 import type { PluginInfo } from '../../../sdk/contract/rpc.ts';
-import type { Instant, Session } from '../../../sdk/contract/session.ts';
-import { isOfKernel } from '../../../sdk/wording/attention.ts';
-import { attentionOf, type Attention, type Overview } from '../../../sdk/wording/attention.ts';
+import type { Instant, Notice, Session } from '../../../sdk/contract/session.ts';
+import { isOfKernel, type Attention, type Overview } from '../../../sdk/wording/attention.ts';
 import { sentence } from '../../../sdk/wording/sentence.ts';
 import { describeNotice } from './sentences.ts';
 import { adviceOn, appearanceOf } from './status.ts';
@@ -9,58 +8,54 @@ import type { Style, View } from './view.ts';
 import { oneLine, wrap } from './width.ts';
 
 /** One thing about some sessions, or about the daemon or a plugin. */
-type Remark = {
+export type Remark = {
   readonly symbol: string;
   readonly style?: Style | undefined;
   readonly ids: readonly string[];
   readonly text: string;
+  /** The text with `ID` for the session in its commands. */
+  readonly general: string;
 };
 
-/** What needs the user, the worst first, and then what is good to know. */
-export function renderRemarks(overview: Overview, view: View): readonly string[] {
-  const { sessions, plugins } = overview;
-  const attention = attentionOf(overview, view.now);
-  const isListed = (id: string) => attention.some(item => item.kind === 'session' && item.id === id);
-  const remarks = [
-    ...attention.map(item => remarkOn(item, overview, view.now)),
-    ...sessions
-      .filter(({ id }) => !isListed(id))
-      .flatMap(session => {
-        const advice = adviceOn(session, view.now);
-        return advice ? [{ ...appearanceOf(session, view.now), ids: [session.id], text: advice }] : [];
-      }),
-    ...plugins.filter(({ status }) => status === 'loading').map(loadingRemark),
-  ];
-  return grouped(remarks).map(remark => renderRemark(remark, view));
+/** What needs the user, or is good to know about a session. */
+export function remarkOnSession(
+  session: Session,
+  item: Attention | undefined,
+  notices: readonly Notice[],
+  now: Instant,
+): Remark | undefined {
+  const { id } = session;
+  const remark = (look: Look, text: string): Remark => {
+    return { ...look, ids: [id], text, general: text.replaceAll(` ${id}\``, ' ID`') };
+  };
+  const notice = item && notices.find(({ title }) => title === item.title);
+  if (notice) return remark(lookOf(item), describeNotice({ ...notice, title: withoutName(notice.title, session) }));
+  const text = adviceOn(session, now) ?? (item && textOf(item));
+  return text ? remark(appearanceOf(session, now), text) : undefined;
 }
 
-function remarkOn(item: Attention, { sessions, plugins, notices }: Overview, now: Instant): Remark {
-  const { id, kind, level, title, action } = item;
-  const look =
-    level === 'error' ? ({ symbol: '✗', style: 'red' } as const) : ({ symbol: '▲', style: 'yellow' } as const);
-  const plain = [title, action].flatMap(text => (text ? [sentence(text)] : [])).join(' ');
-  if (kind === 'plugin')
-    return {
-      ...look,
-      ids: [],
-      text: pluginText(
-        plugins.find(one => (one.id || one.module) === id),
-        plain,
-      ),
-    };
-  const notice = notices.find(one => one.title === title && (kind === 'daemon' ? isOfKernel(one) : one.session === id));
-  const session = sessions.find(one => one.id === id);
-  if (notice)
-    return { ...look, ids: [id], text: describeNotice({ ...notice, title: withoutName(notice.title, session) }) };
-  const advice = session && adviceOn(session, now);
-  return session
-    ? { ...appearanceOf(session, now), ids: [id], text: advice ?? plain }
-    : { ...look, ids: [id], text: plain };
+/** What needs the user and is about no session. */
+export function remarkBeside(item: Attention, { plugins, notices }: Omit<Overview, 'sessions'>): Remark {
+  const { id, kind, title } = item;
+  const plugin = kind === 'plugin' ? plugins.find(one => (one.id || one.module) === id) : undefined;
+  const notice = kind === 'daemon' ? notices.find(one => isOfKernel(one) && one.title === title) : undefined;
+  const text = plugin ? pluginText(plugin) : notice ? describeNotice(notice) : textOf(item);
+  return { ...lookOf(item), ids: kind === 'daemon' ? [id] : [], text, general: text };
 }
+
+export const remarksOnLoading = ({ plugins }: Pick<Overview, 'plugins'>): readonly Remark[] =>
+  plugins.filter(({ status }) => status === 'loading').map(loadingRemark);
+
+type Look = Pick<Remark, 'symbol' | 'style'>;
+
+const lookOf = ({ level }: Attention): Look =>
+  level === 'error' ? { symbol: '✗', style: 'red' } : { symbol: '▲', style: 'yellow' };
+
+const textOf = ({ title, action }: Attention): string =>
+  [title, action].flatMap(text => (text ? [sentence(text)] : [])).join(' ');
 
 /** The title of a notice after the id of its session: its name there would say the same twice. */
-function withoutName(title: string, session: Session | undefined): string {
-  const name = session?.displayName ?? '';
+function withoutName(title: string, { displayName: name }: Session): string {
   if (name === '' || !title.startsWith(name)) return title;
   const rest = title.slice(name.length);
   const [, words = ''] = /^: (.+)$/.exec(rest) ?? [];
@@ -68,34 +63,30 @@ function withoutName(title: string, session: Session | undefined): string {
   return rest.startsWith(' ') ? `It${rest}` : title;
 }
 
-const pluginText = (plugin: PluginInfo | undefined, otherwise: string): string =>
-  plugin
-    ? `The plugin ${plugin.id || plugin.module} was not loaded: ${oneLine(plugin.error?.message ?? 'unknown cause')}`
-    : otherwise;
+const pluginText = ({ id, module, error }: PluginInfo): string =>
+  `The plugin ${id || module} was not loaded: ${oneLine(error?.message ?? 'unknown cause')}`;
 
-const loadingRemark = ({ id, module }: PluginInfo): Remark => ({
-  symbol: '▲',
-  style: 'yellow',
-  ids: [],
-  text: `The plugin ${id || module} is still loading.`,
-});
-
-/** Remarks that differ only in the session are one, where the first of them is. */
-function grouped(remarks: readonly Remark[]): readonly Remark[] {
-  const groups = new Map<string, Remark>();
-  for (const remark of remarks) {
-    const general = generalised(remark);
-    const key = `${remark.symbol} ${general}`;
-    const known = groups.get(key);
-    const isOne = !known || remark.ids.length === 0;
-    groups.set(key, isOne ? remark : { ...known, ids: [...known.ids, ...remark.ids], text: general });
-  }
-  return [...groups.values()];
+function loadingRemark({ id, module }: PluginInfo): Remark {
+  const text = `The plugin ${id || module} is still loading.`;
+  return { symbol: '▲', style: 'yellow', ids: [], text, general: text };
 }
 
-/** The text with `ID` for the session in its commands. */
-const generalised = ({ ids: [id], text }: Remark): string =>
-  id === undefined ? text : text.replaceAll(` ${id}\``, ' ID`');
+/** Remarks that differ only in the session are one, where the first of them is. */
+export function grouped(remarks: readonly Remark[]): readonly Remark[] {
+  const groups = new Map<string, { readonly first: Remark; readonly ids: string[] }>();
+  for (const remark of remarks) {
+    const key = `${remark.symbol} ${remark.general}`;
+    const known = groups.get(key);
+    if (known) known.ids.push(...remark.ids);
+    else groups.set(key, { first: remark, ids: [...remark.ids] });
+  }
+  return Array.from(groups.values(), ({ first, ids }) =>
+    ids.length > 1 ? { ...first, ids, text: first.general } : first,
+  );
+}
+
+export const renderRemarks = (remarks: readonly Remark[], view: View): readonly string[] =>
+  remarks.map(remark => renderRemark(remark, view));
 
 const NAMED = 5;
 

@@ -1,6 +1,7 @@
 import type { Attempt, Instant, Session } from '../../../sdk/contract/session.ts';
 import { describeOutcome } from '../../../sdk/wording/attempt.ts';
 import { describeTiming } from '../../../sdk/wording/schedule.ts';
+import { describeWarnings } from '../../../sdk/wording/deadlines.ts';
 import { expiryVerb, loginEndVerb } from '../../../sdk/wording/expiry.ts';
 import { clause } from '../../../sdk/wording/sentence.ts';
 import { relativeAndLocal } from '../../../sdk/wording/time.ts';
@@ -47,6 +48,8 @@ function factsOf(session: Session, now: Instant, { place, isPast = false }: Card
     ['next attempt', next.filter(Boolean).join(', ')],
     [expiresAt === undefined ? '' : expiryVerb(expiresAt, now), when(expiresAt)],
     [loginExpiresAt === undefined ? '' : `login ${loginEndVerb(loginExpiresAt, now)}`, when(loginExpiresAt)],
+    ['before that', loginExpiresAt === undefined || isPast || advice ? undefined : session.renew],
+    ['warnings', loginExpiresAt === undefined || isPast ? undefined : describeWarnings(policy)],
     ['account', session.account],
     ['credential', place],
     ['method', session.method],

@@ -1,7 +1,7 @@
 import type { Instant, Session } from '../../../sdk/contract/session.ts';
 import { relative } from '../../../sdk/wording/time.ts';
 import { statusCell } from './status.ts';
-import { renderTable, type Cell, type Column } from './table.ts';
+import { renderTable, type Cell, type Column, type FormerWidths } from './table.ts';
 import type { View } from './view.ts';
 
 const COLUMNS: readonly Column[] = [
@@ -16,13 +16,16 @@ const COLUMNS: readonly Column[] = [
   { title: 'WHY', rank: 8, min: 16 },
 ];
 
-const LOGIN_ENDS_SOON_MS = 7 * 86_400_000;
+/** An end that is nearer than this stands out. */
+export const LOGIN_ENDS_SOON_MS = 7 * 86_400_000;
 
 type TableOptions = {
   /** The row that the user has selected. */
   readonly selected?: string | undefined;
   /** Whether the states are what a daemon left, and no daemon runs. */
   readonly isPast?: boolean | undefined;
+  /** The widths of the columns in an earlier part of the same table. */
+  readonly former?: FormerWidths | undefined;
 };
 
 /** Sessions in a table, in the order given. */
@@ -37,6 +40,7 @@ export function renderSessions(sessions: readonly Session[], view: View, options
     [...(hasCursor ? [{ title: '', rank: 0 }] : []), id, ...COLUMNS],
     sessions.map(session => [...cursor(session.id), ...sessionRow(session, view.now, options)]),
     view,
+    options.former,
   );
 }
 

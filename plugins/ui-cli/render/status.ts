@@ -3,6 +3,7 @@ import { isExpired, type Instant, type Session } from '../../../sdk/contract/ses
 import { STATUS_LABELS, STATUS_TONES, statusOf, type StatusTone } from '../../../sdk/wording/status.ts';
 import { relativeAndLocal } from '../../../sdk/wording/time.ts';
 import { sentence } from '../../../sdk/wording/sentence.ts';
+import { adviceIn, signInCommand } from '../../../sdk/wording/sign-in-advice.ts';
 import type { Cell } from './table.ts';
 import type { Style } from './view.ts';
 
@@ -55,10 +56,10 @@ export function adviceOn(session: Session, now: Instant): string | undefined {
 
 /** For a session that has expired, or whose login has ended. */
 function endAdvice(session: Session, now: Instant): string | undefined {
-  const { state, expiresAt, loginExpiresAt } = session;
+  const { id, state, signIn, expiresAt, loginExpiresAt } = session;
   if (!isExpired(session, now)) return undefined;
   if (loginExpiresAt !== undefined && loginExpiresAt <= now) {
-    return 'Its login has ended. Sign in again with the tool.';
+    return `Its login has ended. ${signIn ? `Run \`${signInCommand(id)}\`` : 'Sign in again with the tool'}.`;
   }
   const hint = state.name === 'waiting' && state.hint !== '' ? ` ${sentence(state.hint)}` : '';
   return expiresAt === undefined ? undefined : `It has expired and was not renewed.${hint}`;
@@ -70,14 +71,15 @@ function waitAdvice({ state, lastAttempt }: Session): string | undefined {
   return state.why === 'deferred' || lastAttempt?.code === 'KA_INTERCEPTED' ? sentence(state.hint) : undefined;
 }
 
-function haltAdvice({ id, state, lastSuccessAt }: Session, now: Instant): string | undefined {
+function haltAdvice(session: Session, now: Instant): string | undefined {
+  const { id, state, lastSuccessAt } = session;
   if (state.name !== 'halted') return undefined;
-  const hint = sentence(state.hint);
+  const hint = sentence(adviceIn(session) ?? '');
   switch (state.why) {
     case 'paused':
       return undefined;
     case 'login-required':
-      return `${hint} It resumes as soon as you have signed in.`;
+      return `${hint} It resumes as soon as that is done.`;
     case 'unavailable': {
       const kept =
         lastSuccessAt === undefined ? '' : `It was kept alive until ${relativeAndLocal(lastSuccessAt, now)}. `;

@@ -1,4 +1,4 @@
-import { displayWidth, oneLine, padEnd, truncate } from './width.ts';
+import { displayWidth, oneLine, truncate } from './width.ts';
 import type { Style, View } from './view.ts';
 
 export type Column = {
@@ -13,33 +13,52 @@ export type Cell = { readonly text: string; readonly style?: Style | undefined }
 
 const GAP = 2;
 
-/** Rows in columns, never wider than the view: long cells are shortened first, then the least important columns go. */
+/** The widths that columns had so far, by title. */
+export type FormerWidths = Map<string, number>;
+
+/**
+ * Rows in columns, never wider than the view: long cells are shortened first, then the least important columns go.
+ * With `former`, no column becomes narrower than it was, so that a part of a long table can be replaced by another.
+ */
 export function renderTable(
   columns: readonly Column[],
   rows: readonly (readonly Cell[])[],
   { width, paint }: View,
+  former?: FormerWidths,
 ): string {
-  const lines = [
-    columns.map(({ title }): Cell => ({ text: title, style: 'dim' })),
-    ...rows.map(row => row.map(cell => ({ ...cell, text: oneLine(cell.text) }))),
-  ];
-  const natural = columns.map((_, at) => {
-    const [title = 0, ...cells] = lines.map(line => displayWidth(line[at]?.text ?? ''));
-    return Math.max(0, ...cells) && Math.max(title, ...cells);
+  const titles = columns.map(({ title }): Measured => ({ text: title, style: 'dim', width: displayWidth(title) }));
+  const cells = rows.map(row => row.map(measured));
+  const natural = titles.map(({ text, width: least }, at) => {
+    const widest = cells.reduce((most, row) => Math.max(most, row[at]?.width ?? 0), 0);
+    const wanted = Math.max(widest && Math.max(widest, least), former?.get(text) ?? 0);
+    former?.set(text, wanted);
+    return wanted;
   });
-  const widths = fit(columns, natural, width);
-  return lines
+  const widths = [...fit(columns, natural, width)];
+  return [titles, ...cells]
     .map(line =>
-      [...widths]
-        .map(([at, room]) => {
-          const { text, style } = line[at] ?? { text: '' };
-          const cut = truncate(text, room);
-          return padEnd(style && cut ? paint(style, cut) : cut, room);
-        })
+      widths
+        .map(([at, room]) => renderCell(line[at], room, paint))
         .join(' '.repeat(GAP))
         .trimEnd(),
     )
     .join('\n');
+}
+
+/** A cell and the columns that its text takes. */
+type Measured = Cell & { readonly width: number };
+
+function measured({ text, style }: Cell): Measured {
+  const line = oneLine(text);
+  return { text: line, style, width: displayWidth(line) };
+}
+
+function renderCell(cell: Measured | undefined, room: number, paint: View['paint']): string {
+  if (!cell?.text) return ' '.repeat(room);
+  const { text, style, width } = cell;
+  const cut = width > room ? truncate(text, room) : text;
+  const padding = ' '.repeat(room - (width > room ? displayWidth(cut) : width));
+  return `${style && cut ? paint(style, cut) : cut}${padding}`;
 }
 
 /** The columns that are shown, by index, with their widths. Empty columns are not shown. */

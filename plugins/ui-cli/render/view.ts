@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { printable } from '../../../sdk/base/printable.ts';
 
-export type Style = 'red' | 'green' | 'yellow' | 'cyan' | 'bold' | 'dim';
+/** `ink` is black on white in every theme of the terminal, as a QR code has to be. */
+export type Style = 'red' | 'green' | 'yellow' | 'cyan' | 'bold' | 'dim' | 'ink';
 
 /** Gives a text a style, or leaves it plain. */
 type Paint = (style: Style, text: string) => string;
@@ -20,10 +21,13 @@ export const plain: Paint = (_style, text) => text;
 
 /** Marks our own styles. Text from elsewhere cannot know this number, so its escape sequences are removed. */
 const MARK = Array.from({ length: 4 }, () => 1_000 + Math.floor(Math.random() * 9_000)).join(';');
-const OWN_STYLE = new RegExp(`\\x1b\\[${MARK};(\\d+)m`);
+const OWN_STYLE = new RegExp(`\\x1b\\[${MARK};([\\d;]+)m`);
+
+/** Of the 256 colours: a theme may have another black and white among its first 16. */
+const INK = ['38;5;16;48;5;231', '39;49'] as const;
 
 export const coloured: Paint = (style, text) => {
-  const [open, close] = inspect.colors[style] ?? [];
+  const [open, close] = style === 'ink' ? INK : (inspect.colors[style] ?? []);
   return `\x1b[${MARK};${open}m${text}\x1b[${MARK};${close}m`;
 };
 

@@ -12,6 +12,8 @@ export type KeyTarget = {
   readonly sessions: () => readonly Session[];
   readonly selected: () => string | undefined;
   readonly select: (id: string | undefined) => void;
+  /** How many rows fit on the screen. */
+  readonly page: () => number;
   readonly toggleHelp: () => void;
   readonly say: (text: string) => void;
   readonly describe: (error: unknown) => string;
@@ -19,7 +21,8 @@ export type KeyTarget = {
 
 /** What the keys do, for the help in the live view. */
 export const keyHelp = (quit: Quit): readonly (readonly [keys: string, about: string])[] => [
-  ['↑ ↓, j k', 'select a session, Esc none'],
+  ['↑ ↓, j k', 'select a session; Esc selects none'],
+  ['PgUp PgDn', 'move the selection by a page; Home and End move it to either end'],
   ['r', 'refresh the selected session now, or all: renew what is due'],
   ['p', 'pause the selected session, or resume it'],
   ['q, Ctrl-C', quit.about],
@@ -43,6 +46,14 @@ export function pressKey(key: string, target: KeyTarget): void {
     case 'down':
     case 'j':
       return move(target, 1);
+    case 'pageup':
+      return move(target, -target.page());
+    case 'pagedown':
+      return move(target, target.page());
+    case 'home':
+      return move(target, -Infinity);
+    case 'end':
+      return move(target, Infinity);
     case 'escape':
       return target.select(undefined);
     default:
@@ -51,17 +62,18 @@ export function pressKey(key: string, target: KeyTarget): void {
 }
 
 function move({ sessions, selected, select }: KeyTarget, by: number): void {
-  const ids = sessions().map(({ id }) => id);
-  const at = ids.indexOf(selected() ?? '');
-  const next = at < 0 ? (by > 0 ? 0 : ids.length - 1) : at + by;
-  select(ids[Math.max(0, Math.min(next, ids.length - 1))]);
+  const all = sessions();
+  const last = all.length - 1;
+  const at = all.findIndex(({ id }) => id === selected());
+  const next = at < 0 ? (by === 1 || by === -Infinity ? 0 : last) : at + by;
+  select(all[Math.max(0, Math.min(next, last))]?.id);
 }
 
 /** Nothing is reported of an attempt that works: the daemon announces its result. */
 function refresh({ client, sessions, selected, say, describe }: KeyTarget): void {
   const chosen = sessions().filter(session => (selected() ? session.id === selected() : !isPaused(session)));
-  for (const { id } of chosen) {
-    const { startedAt } = sessions().find(one => one.id === id)?.lastAttempt ?? {};
+  for (const { id, lastAttempt } of chosen) {
+    const startedAt = lastAttempt?.startedAt;
     client.request('session/refresh', { id }).then(
       session => {
         if (session.lastAttempt?.startedAt === startedAt)

@@ -1,5 +1,13 @@
-import type { Instant, Session } from '../../../sdk/contract/session.ts';
+import type { Cleanup } from '../../../sdk/base/cleanup.ts';
 import type { Screen } from '../context/screen.ts';
+import { paced, type SetTimer } from './pace.ts';
+
+/** A frame of the live view. */
+export type Frame = {
+  readonly text: string;
+  /** How long it stays right if nothing changes: times on it go on. */
+  readonly holdsMs: number;
+};
 
 /** Draws when something changes, and when a time that is shown does. */
 export interface LiveView {
@@ -9,50 +17,41 @@ export interface LiveView {
   end(): void;
 }
 
+/** The shortest time between two frames. A user does not read faster. */
+const FRAME_MS = 200;
+
 /** Shows in a terminal what `render` returns. Elsewhere nothing is rendered. */
-export function createLiveView(screen: Screen, render: () => string, sessions: () => readonly Session[]): LiveView {
+export function createLiveView(screen: Screen, render: () => Frame, setTimer: SetTimer): LiveView {
   let shown: string | undefined;
-  let timer: NodeJS.Timeout | undefined;
+  let cancelTick: Cleanup = () => undefined;
   let isHidden = false;
-  const draw = () => {
-    clearTimeout(timer);
-    if (!screen.live || isHidden) return;
-    const { now, width } = screen.view();
-    const block = render();
-    const picture = `${width} ${block}`;
-    if (picture !== shown) screen.draw(block);
+  const pace = paced(frame, FRAME_MS, setTimer);
+
+  function frame(): void {
+    void cancelTick();
+    const { text, holdsMs } = render();
+    const picture = `${screen.view().width} ${text}`;
+    if (picture !== shown) screen.draw(text);
     shown = picture;
-    timer = setTimeout(draw, nextChangeMs(sessions(), now));
+    cancelTick = setTimer(pace.run, holdsMs);
+  }
+
+  const stop = () => {
+    void cancelTick();
+    pace.stop();
+  };
+  const draw = () => {
+    if (screen.live && !isHidden) pace.run();
   };
   return {
     draw,
     resume: isInForeground => {
+      stop();
       isHidden = !isInForeground;
       shown = undefined;
       screen.leave();
       draw();
     },
-    end: () => clearTimeout(timer),
+    end: stop,
   };
-}
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-/** Times further away are shown in whole minutes. */
-const CALM_MS = 20 * SECOND;
-
-/** When a time on the screen changes: seconds are shown of what is less than a minute away. */
-export function nextChangeMs(sessions: readonly Session[], now: Instant): number {
-  const times = sessions.flatMap(
-    ({ state, lastSuccessAt, lastRenewedAt, nextAttemptAt, expiresAt, loginExpiresAt }) => [
-      state.name === 'refreshing' ? state.since : undefined,
-      lastSuccessAt,
-      lastRenewedAt,
-      nextAttemptAt,
-      expiresAt,
-      loginExpiresAt,
-    ],
-  );
-  const isNear = times.some(at => at !== undefined && Math.abs(at - now) < MINUTE + CALM_MS);
-  return isNear ? SECOND : CALM_MS;
 }

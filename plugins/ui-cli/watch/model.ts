@@ -1,5 +1,5 @@
-import type { Attempt, Instant, Notice, Session } from '../../../sdk/contract/session.ts';
-import type { ShownOverview } from '../render/overview.ts';
+import type { Attempt, Instant, Notice } from '../../../sdk/contract/session.ts';
+import type { ShownOverview } from '../render/digest.ts';
 
 /** Something that happened while the user was watching. */
 export type WatchEvent = { readonly at: Instant } & (
@@ -8,8 +8,8 @@ export type WatchEvent = { readonly at: Instant } & (
   | { readonly kind: 'message'; readonly text: string }
 );
 
-/** What the live view shows. */
-export type WatchModel = ShownOverview & {
+/** What the live view shows beside the sessions. */
+export type WatchModel = {
   readonly connected: boolean;
   readonly events: readonly WatchEvent[];
   /** The session that the keys act on. */
@@ -17,7 +17,7 @@ export type WatchModel = ShownOverview & {
   readonly showsHelp?: boolean | undefined;
 };
 
-export const EMPTY: WatchModel = { sessions: [], plugins: [], notices: [], connected: true, events: [] };
+export const EMPTY: WatchModel = { connected: true, events: [] };
 
 /** The live view shows this many events. */
 const KEPT = 8;
@@ -26,14 +26,6 @@ export const withEvent = (model: WatchModel, event: WatchEvent): WatchModel => (
   ...model,
   events: [...model.events, event].slice(-KEPT),
 });
-
-export function withSession(model: WatchModel, session: Session): WatchModel {
-  const isKnown = model.sessions.some(({ id }) => id === session.id);
-  const sessions = isKnown
-    ? model.sessions.map(old => (old.id === session.id ? session : old))
-    : [...model.sessions, session];
-  return { ...model, sessions };
-}
 
 /** Only what is about these sessions. All of it if no ids are given. */
 export const narrow = (overview: ShownOverview, ids: readonly string[] | undefined): ShownOverview =>

@@ -1,73 +1,63 @@
-import { unreachable } from '../../../sdk/base/unreachable.ts';
-import { timestamp } from '../../../sdk/wording/time.ts';
-import { describeAttempt, outcomeAppearance } from '../render/attempts.ts';
-import { describeNotice } from '../render/sentences.ts';
-import { renderOverview } from '../render/overview.ts';
-import type { Style, View } from '../render/view.ts';
-import { oneLine, truncate } from '../render/width.ts';
-import { keyHelp, type Quit } from './keys.ts';
-import type { WatchEvent, WatchModel } from './model.ts';
+import type { Session } from '../../../sdk/contract/session.ts';
+import type { Digest } from '../render/digest.ts';
+import { daemonRemarks, renderHeadline, renderWithout } from '../render/overview.ts';
+import { renderRemarks } from '../render/remarks.ts';
+import { renderSessions } from '../render/sessions.ts';
+import type { FormerWidths } from '../render/table.ts';
+import type { View } from '../render/view.ts';
+import { renderEvent, renderKeys, type KeyLine } from './lines.ts';
+import type { WatchModel } from './model.ts';
+import { divide, rowsIn } from './room.ts';
 
-/** An event on one line that starts with the local time. */
-export function renderEvent(event: WatchEvent, { paint, width }: View): string {
-  const time = timestamp(event.at);
-  const [symbol, style, text] = partsOf(event);
-  return `${paint('dim', time)} ${paint(style, symbol)} ${truncate(oneLine(text), width - time.length - 3)}`;
-}
-
-function partsOf(event: WatchEvent): readonly [symbol: string, style: Style, text: string] {
-  switch (event.kind) {
-    case 'attempt': {
-      const { symbol, style } = outcomeAppearance(event.attempt.outcome);
-      return [symbol, style, `${event.attempt.id} ${describeAttempt(event.attempt)}`];
-    }
-    case 'raised': {
-      const text = describeNotice(event.notice);
-      return event.notice.level === 'info' ? ['✓', 'green', text] : ['▲', 'yellow', text];
-    }
-    case 'cleared':
-      return ['✓', 'green', `Cleared: ${event.notice.title}`];
-    case 'message':
-      return ['·', 'dim', event.text];
-    default:
-      return unreachable(event);
-  }
-}
-
-type Heading = {
-  readonly quit: Quit;
-  /** Whether keys are read. Without them, only Ctrl-C works. */
-  readonly hasKeys: boolean;
+type Watched = {
+  readonly digest: Digest;
+  readonly model: WatchModel;
+  readonly keys: KeyLine;
+  /** The widths of the columns while the table is longer than the screen. */
+  readonly former: FormerWidths;
 };
 
-/** The live view: the sessions, what needs the user, and the last events. */
-export function renderWatch(model: WatchModel, heading: Heading, view: View): string {
+type Picture = {
+  readonly text: string;
+  /** The sessions whose rows are in it. */
+  readonly sessions: readonly Session[];
+};
+
+/** The live view: the sessions, what needs the user, and the last events. Only what fits the height is rendered. */
+export function renderWatch({ digest, model, keys, former }: Watched, view: View): Picture {
+  const { height = Infinity, paint } = view;
   const { connected, events, selected } = model;
-  const lost = view.paint('yellow', 'The daemon does not answer. Waiting for it to come back…');
-  const body = [...(connected ? [] : [lost]), ...renderOverview(model, view, selected).split('\n')];
-  const tail = [
-    ...(events.length > 0 ? ['', ...events.map(event => renderEvent(event, view))] : []),
-    '',
-    ...renderKeys(model, heading, view),
+  const top = [...(connected ? [] : [paint('yellow', LOST)]), ...linesOf(renderHeadline(digest, view))];
+  const head = top.length > 0 ? [...top, ''] : [];
+  const foot = ['', ...renderKeys(model, keys, view)];
+  const remarks = linesOf([...renderRemarks(digest.remarks.slice(0, height), view), ...daemonRemarks(digest, view)]);
+  const empty = digest.entries.length > 0 ? [] : linesOf([renderWithout(digest, view)]);
+  const room = divide(height - head.length - foot.length, {
+    table: empty.length || digest.entries.length + 1,
+    remarks: remarks.length,
+    events: events.length,
+  });
+  const { from, to } = rowsIn(room.table - 1, digest.entries, selected);
+  const sessions = digest.entries.slice(from, to).map(({ session }) => session);
+  const isCut = sessions.length < digest.entries.length;
+  const table = linesOf([renderSessions(sessions, view, { selected, former: isCut ? former : undefined })]);
+  const body = [
+    ...(empty.length > 0 ? empty.slice(0, room.table) : table),
+    ...(isCut ? [paint('dim', describeHidden(from, digest.entries.length - to))] : []),
+    ...below(remarks.length > room.remarks ? [...remarks.slice(0, room.remarks - 1), paint('dim', MORE)] : remarks),
+    ...below(events.slice(events.length - room.events).map(event => renderEvent(event, view))),
   ];
-  return [...fitted(body, tail.length, view), ...tail].join('\n');
+  return { text: [...head, ...body, ...foot].join('\n'), sessions };
 }
 
-/** What fits above the last lines: all down to the table's titles, then the lines around the selected session. */
-function fitted(body: readonly string[], below: number, { height = Infinity, paint }: View): readonly string[] {
-  if (body.length + below <= height) return body;
-  const top = body.findIndex(line => line.includes('STATE')) + 1;
-  const room = Math.max(1, height - below - top - 1);
-  const selected = body.findIndex(line => line.includes('›'));
-  const middle = selected < 0 ? top : selected - Math.floor(room / 2);
-  const start = Math.max(top, Math.min(middle, body.length - room));
-  const hidden = body.length - top - room;
-  return [...body.slice(0, top), ...body.slice(start, start + room), paint('dim', `… ${hidden} more lines`)];
-}
+const LOST = 'The daemon does not answer. Waiting for it to come back…';
+const MORE = '… more: `keepalive status` shows all';
 
-function renderKeys({ showsHelp }: WatchModel, { quit, hasKeys }: Heading, { paint, width }: View): readonly string[] {
-  const dim = (text: string) => paint('dim', truncate(text, width));
-  if (!hasKeys) return [dim(`Ctrl-C: ${quit.about}`)];
-  if (showsHelp) return keyHelp(quit).map(([keys, about]) => dim(`${keys.padEnd(10)} ${about}`));
-  return [dim(`q ${quit.about.replace(/;.*/, '')} · r refresh now · p pause or resume · ↑↓ select · ? help`)];
+const linesOf = (texts: readonly string[]): readonly string[] => texts.flatMap(text => text.split('\n'));
+
+const below = (lines: readonly string[]): readonly string[] => (lines.length > 0 ? ['', ...lines] : []);
+
+function describeHidden(above: number, below: number): string {
+  if (above === 0) return `… ${below} more sessions`;
+  return below === 0 ? `… ${above} more above` : `… ${above} more above, ${below} below`;
 }

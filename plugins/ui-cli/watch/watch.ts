@@ -1,15 +1,21 @@
-import type { Cleanup } from '../../../sdk/base/cleanup.ts';
+import { aborted } from '../../../sdk/base/aborted.ts';
 import type { KeepaliveClient } from '../../../sdk/client/client.ts';
-import type { Notice, Session } from '../../../sdk/contract/session.ts';
+import type { Session } from '../../../sdk/contract/session.ts';
 import { overviewOf } from './load-overview.ts';
 import type { Screen } from '../context/screen.ts';
 import { describeFailure } from '../context/exit.ts';
 import type { Keyboard } from '../context/keyboard.ts';
-import { inOrder } from '../render/overview.ts';
+import { Board } from '../render/board.ts';
 import { pressKey, type KeyTarget, type Quit } from './keys.ts';
-import { createLiveView } from './live-view.ts';
-import { EMPTY, narrow, withEvent, withSession, type WatchEvent, type WatchModel } from './model.ts';
-import { renderEvent, renderWatch } from './render.ts';
+import type { FormerWidths } from '../render/table.ts';
+import { renderEvent, type KeyLine } from './lines.ts';
+import { createEventLines } from './event-lines.ts';
+import { createLiveView, type Frame } from './live-view.ts';
+import { EMPTY, narrow, withEvent, type WatchEvent, type WatchModel } from './model.ts';
+import { nextChangeMs } from './next-change.ts';
+import { afterMs, type SetTimer } from './pace.ts';
+import { renderWatch } from './render.ts';
+import { subscribe } from './subscribe.ts';
 
 type WatchOptions = {
   /** Only these sessions. */
@@ -17,49 +23,50 @@ type WatchOptions = {
   readonly keyboard: Keyboard;
   readonly quit: Quit;
   readonly until: AbortSignal;
+  /** Tests replace it. */
+  readonly setTimer?: SetTimer | undefined;
 };
 
 /** Shows sessions until the signal is aborted: a live view on a terminal, elsewhere a line for each event. */
 export async function watch(
   client: KeepaliveClient,
   screen: Screen,
-  { ids, keyboard, quit, until }: WatchOptions,
+  { ids, keyboard, quit, until, setTimer = afterMs }: WatchOptions,
 ): Promise<readonly Session[]> {
+  const board = new Board();
   let model = EMPTY;
   const hasKeys = screen.live && keyboard.isPresent;
-  const view = createLiveView(
-    screen,
-    () => renderWatch(model, { quit, hasKeys }, screen.view()),
-    () => model.sessions,
-  );
+  const now = () => screen.view().now;
+  const frames = createFrames(board, () => model, screen, { quit, hasKeys });
+  const view = createLiveView(screen, frames.next, setTimer);
+  const lines = createEventLines(screen, setTimer);
   const change = (changes: Partial<WatchModel>) => {
     model = { ...model, ...changes };
     view.draw();
   };
-  const load = async () => change({ ...narrow(await overviewOf(client), ids), connected: true });
   const report = (event: WatchEvent) => {
     if (screen.live) change(withEvent(model, event));
-    else screen.line(renderEvent(event, screen.view()));
+    else lines.print(renderEvent(event, screen.view()));
   };
-  const now = () => screen.view().now;
-  const cleanups = subscribe(client, {
+  const { cleanups, loaded } = subscribe(client, board, {
     concerns: id => !ids || ids.includes(id),
     now,
     report,
-    // If it fails, the overview is requested again when the connection is back.
-    reload: () => void load().catch(() => undefined),
-    onSession: session => change(withSession(model, session)),
+    load: async () => narrow(await overviewOf(client), ids),
+    onChange: view.draw,
+    onLoaded: () => change({ connected: true }),
     onLost: () => change({ connected: false }),
   });
-  await load();
+  await loaded;
   // The live view shows them already.
-  if (!screen.live) for (const notice of model.notices) report({ kind: 'raised', at: notice.raisedAt, notice });
+  if (!screen.live) for (const notice of board.notices) report({ kind: 'raised', at: notice.raisedAt, notice });
   const target: KeyTarget = {
     client,
     quit,
-    sessions: () => inOrder(model, now()),
+    sessions: () => board.digest(now()).entries.map(({ session }) => session),
     selected: () => model.selected,
     select: selected => change({ selected }),
+    page: frames.page,
     toggleHelp: () => change({ showsHelp: !model.showsHelp }),
     say: text => report({ kind: 'message', at: now(), text }),
     describe: error => describeFailure(error, now()),
@@ -68,47 +75,23 @@ export async function watch(
   await aborted(until);
   await unlisten?.();
   view.end();
+  lines.end();
   for (const cleanup of cleanups) void cleanup();
-  return model.sessions;
+  return board.sessions;
 }
 
-type Listener = {
-  readonly concerns: (id: string) => boolean;
-  readonly now: () => number;
-  readonly report: (event: WatchEvent) => void;
-  readonly reload: () => void;
-  readonly onSession: (session: Session) => void;
-  readonly onLost: () => void;
-};
-
-function subscribe(
-  client: KeepaliveClient,
-  { concerns, now, report, reload, onSession, onLost }: Listener,
-): readonly Cleanup[] {
-  const message = (text: string) => report({ kind: 'message', at: now(), text });
-  const onNotice = (kind: 'raised' | 'cleared') => (notice: Notice) => {
-    if (!concerns(notice.session)) return;
-    report({ kind, at: now(), notice });
-    reload();
+function createFrames(board: Board, model: () => WatchModel, screen: Screen, keys: KeyLine) {
+  const former: FormerWidths = new Map();
+  let page = 0;
+  return {
+    /** How many rows the last frame has. */
+    page: () => page,
+    next(): Frame {
+      const view = screen.view();
+      const digest = board.digest(view.now);
+      const { text, sessions } = renderWatch({ digest, model: model(), keys, former }, view);
+      page = sessions.length;
+      return { text, holdsMs: Math.min(nextChangeMs(sessions, view.now), digest.until - view.now) };
+    },
   };
-  return [
-    client.on('session/didChange', session => concerns(session.id) && onSession(session)),
-    client.on(
-      'session/didAttempt',
-      attempt => concerns(attempt.id) && report({ kind: 'attempt', at: attempt.endedAt, attempt }),
-    ),
-    client.on('notice/didRaise', onNotice('raised')),
-    client.on('notice/didClear', onNotice('cleared')),
-    client.on('config/didChange', ({ file }) => {
-      message(`The configuration was read again: ${file ?? 'none'}`);
-      reload();
-    }),
-    client.on('kernel/willStop', ({ reason }) => message(`The daemon stops: ${reason}`)),
-    client.onStatus(status => (status === 'connected' ? reload() : onLost())),
-  ];
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { printable } from '../../../sdk/base/printable.ts';
-import { connect, type KeepaliveClient } from '../../../sdk/client/client.ts';
+import { connect } from '../../../sdk/client/client.ts';
 import { locateHome } from '../../../sdk/system/home.ts';
 import { openInBrowser } from '../../../sdk/system/open-in-browser.ts';
 import { refuseDebugger } from '../../../sdk/system/refuse-debugger.ts';
@@ -12,7 +11,6 @@ import { startDaemon } from './start-daemon.ts';
 
 /** Set if the tray belongs to the daemon and ends with it. */
 const IS_FOLLOWER = process.argv.includes('--follow');
-const RETRY_MS = 1_000;
 
 const { stateDir } = locateHome();
 const ending = new AbortController();
@@ -20,18 +18,6 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 if (IS_FOLLOWER) {
   process.on('disconnect', () => ending.abort());
   if (!process.connected) ending.abort();
-}
-
-/** Retries until a daemon answers. */
-async function connectWithRetry(signal: AbortSignal, onAbsent: () => void): Promise<KeepaliveClient> {
-  for (;;) {
-    try {
-      return await connect({ reconnect: true });
-    } catch {
-      onAbsent();
-      await sleep(RETRY_MS, undefined, { signal });
-    }
-  }
 }
 
 /** Loads this platform's backend, and no other. */
@@ -56,7 +42,7 @@ refuseDebugger();
 neverSearchHere();
 const tray = await showTray(name, {
   open: await loadBackend(),
-  connect: connectWithRetry,
+  connect: (signal, onAbsent) => connect({ reconnect: true, wait: true, signal, onAbsent }),
   browse,
   start: startDaemon,
   now: Date.now,

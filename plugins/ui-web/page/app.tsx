@@ -1,29 +1,39 @@
 import { useEffect, useMemo, useReducer, useState } from 'preact/hooks';
-import type { KeepaliveClient } from '../../../sdk/client/create-client.ts';
 import type { Instant, Session } from '../../../sdk/contract/session.ts';
 import { attentionOf } from '../../../sdk/wording/attention.ts';
 import { pageHeadline, pageTitle } from './format/headline.ts';
-import { connectToKernel } from './kernel/live.ts';
+import { connectToKernel, type Request } from './kernel/live.ts';
 import { reduce, START, type Snapshot } from './kernel/model.ts';
 import { KernelContext, type Kernel } from './kernel/use-kernel.ts';
+import { useSignInTarget } from './kernel/use-sign-in-target.ts';
 import { useNow } from './kernel/use-time.ts';
 import { Ended, Loading, LostBanner, SkewBanner } from './parts/circumstances.tsx';
 import { Content, sectionsOf } from './parts/content.tsx';
 import { Footer, Masthead } from './parts/masthead.tsx';
+import { SignIn } from './parts/sign-in.tsx';
 
-const disconnected: KeepaliveClient['request'] = () => Promise.reject(new Error('Keepalive does not answer.'));
+const disconnected: Request = () => Promise.reject(new Error('Keepalive does not answer.'));
 
 export function App() {
-  const [{ connection, snapshot, lostAt, isTaken, announcement }, dispatch] = useReducer(reduce, START);
-  const [client, setClient] = useState<KeepaliveClient>();
+  const [{ connection, connects, snapshot, lostAt, isTaken, announcement, signIn: change }, dispatch] = useReducer(
+    reduce,
+    START,
+  );
+  const [request, setRequest] = useState(() => disconnected);
   const now = useNow(snapshot?.sessions.flatMap(endsOf) ?? []);
   // It rejects only if the daemon refuses this browser. The model shows that.
-  useEffect(() => void connectToKernel(dispatch).then(setClient, () => undefined), []);
+  useEffect(() => {
+    connectToKernel(dispatch).then(
+      connected => setRequest(() => connected),
+      () => undefined,
+    );
+  }, []);
+  const { target, open, close } = useSignInTarget();
   const live = connection === 'live';
   const kernel = useMemo((): Kernel => {
     const update = (part: Partial<Snapshot>) => dispatch({ type: 'snapshot', snapshot: part });
-    return { live, request: client?.request ?? disconnected, update };
-  }, [live, client]);
+    return { live, request, update, signIn: open };
+  }, [live, request]);
   if (connection === 'ended') return <Ended />;
   const isLost = connection === 'lost';
   const items = snapshot ? attentionOf(snapshot, now) : [];
@@ -44,18 +54,23 @@ export function App() {
       <p class="unseen" role="status">
         {announcement}
       </p>
+      {snapshot && <SignIn {...{ target, close, change, connects }} sessions={snapshot.sessions} />}
       <main id="main" tabIndex={-1} class={isLost ? 'stale' : ''}>
         {snapshot ? <Content snapshot={snapshot} items={items} now={now} dispatch={dispatch} /> : <Loading />}
       </main>
       {snapshot && <Footer info={snapshot.info} />}
-      <datalist id="time-zones">
-        {Intl.supportedValuesOf('timeZone').map(zone => (
-          <option key={zone} value={zone} />
-        ))}
-      </datalist>
+      <TimeZones />
     </KernelContext.Provider>
   );
 }
+
+const TimeZones = () => (
+  <datalist id="time-zones">
+    {Intl.supportedValuesOf('timeZone').map(zone => (
+      <option key={zone} value={zone} />
+    ))}
+  </datalist>
+);
 
 /** When a session may come to need the user by itself. */
 const endsOf = ({ expiresAt, loginExpiresAt }: Session): readonly Instant[] =>

@@ -12,6 +12,9 @@ export function isSafeEndpoint(url: string): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
 }
 
+/** The address of a server, to which paths are appended. */
+export const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
+
 export const SAFE_ENDPOINT = 'Give an https:// address; http:// is accepted for loopback hosts only.';
 
 /** Throws `KA_CONFIG_INVALID` if a credential must not be sent to the URL. `path` is the option that has it. */

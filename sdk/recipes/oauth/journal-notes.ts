@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Files } from '../../plugin/files.ts';
-import type { ProviderContext } from '../../plugin/provider.ts';
+import type { InspectContext } from '../../plugin/provider.ts';
 import { fingerprintOf, parseObject, type JsonObject } from '../store/json-store.ts';
 import type { TokenResponse } from './reply.ts';
 
@@ -93,13 +93,14 @@ function lineOf(line: string): JsonObject | undefined {
 }
 
 /** Removes the note of a token, given by its fingerprint, and the note of the first version. */
-export async function forgetSent(context: ProviderContext, path: string, sent: string): Promise<void> {
-  for (const key of [sentKey(sent), formerKey(path)]) await context.files.journal.remove(key).catch(warnOf(context));
+export async function forgetSent(context: InspectContext, path: string, sent: string): Promise<void> {
+  const keys = [sentKey(sent), formerKey(path)];
+  await Promise.all(keys.map(key => context.files.journal.remove(key).catch(warnOf(context))));
 }
 
 /** Notes are a safety net. A note that cannot be written is logged, and the work goes on. */
 export const warnOf =
-  ({ log }: ProviderContext) =>
+  ({ log }: InspectContext) =>
   (error: unknown): void =>
     log.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'a note could not be written');
 

@@ -9,7 +9,7 @@ export const renewed = (now: Credential): RefreshOutcome => ({ method, status: '
 
 export const fresh = (now: Credential): RefreshOutcome => ({ method, status: 'fresh', ...timesOf(now) });
 
-export const unavailable = ({ file, signIn }: TokenFile, { absent }: Absence) =>
+export const unavailable = ({ file, signIn }: TokenFile, { absent }: Pick<Absence, 'absent'>) =>
   ({
     method,
     status: 'unavailable',

@@ -27,20 +27,20 @@ export async function readCredential(
   context: InspectContext,
   wait?: Wait,
 ): Promise<Credential | Absence> {
-  const found = await readJsonFile(context.files, file, wait);
-  const facts = found && (await context.files.stat(file));
-  if (!found || !facts) return { absent: 'file' };
+  const [found, facts] = await Promise.all([readJsonFile(context.files, file, wait), context.files.stat(file)]);
+  if (!found || !facts) return { absent: 'file', path: context.files.resolve(file), text: '', json: {} };
   const { text, json } = found;
+  const { path } = facts;
   const access = textAt(json, paths.access) ?? '';
   const refresh = textAt(json, paths.refresh);
   if (access) context.conceal(access);
-  if (!refresh) return { absent: 'token' };
+  if (!refresh) return { absent: 'token', path, text, json };
   context.conceal(refresh);
   const fingerprint = fingerprintOf(refresh, access);
-  const own = await recallExpiry(context.files, facts.path, fingerprint);
+  const own = await recallExpiry(context.files, path, fingerprint);
   const jwt = readJwt(access);
   return {
-    path: facts.path,
+    path,
     text,
     json,
     access,

@@ -1,3 +1,5 @@
+import type * as OpenIdClient from 'openid-client';
+import type { Configuration, CustomFetchOptions } from 'openid-client';
 import type { ProviderContext } from '../../plugin/provider.ts';
 import { readBody } from '../http/body.ts';
 import { isLost } from './classify.ts';
@@ -15,45 +17,78 @@ export type Exchange =
 /** A request and its one repetition are well within the time limit of an attempt. */
 const LIMIT_MS = 20_000;
 
-/**
- * Prepares a refresh grant. Each call of the returned function sends it. openid-client authenticates the client and
- * writes the request, but does not get the response: it would reject one without a `token_type` or with a 201, although
- * the old token is spent.
- */
+/** Prepares a refresh grant. Each call of the returned function sends it. */
 export async function prepareRequest(
   source: TokenFile,
   refreshToken: string,
   fetch: ProviderContext['fetch'],
 ): Promise<() => Promise<Exchange>> {
+  const client = await createClient(source, { fetch, sent: refreshToken });
+  return () => client((oidc, configuration) => oidc.refreshTokenGrant(configuration, refreshToken, scopeOf(source)));
+}
+
+export const scopeOf = ({ scope }: TokenFile): Record<string, string> => (scope === undefined ? {} : { scope });
+
+/** Runs a grant of openid-client, and resolves with its last exchange. `goOn`: what the grant reads to go on. */
+export type Client = (
+  grant: (oidc: typeof OpenIdClient, configuration: Configuration) => Promise<unknown>,
+  goOn?: (exchange: Exchange) => Promise<Response | undefined>,
+) => Promise<Exchange>;
+
+type ClientOptions = {
+  readonly fetch: ProviderContext['fetch'];
+  /** The refresh token that is sent. */
+  readonly sent: string;
+  readonly deviceEndpoint?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/**
+ * openid-client authenticates the client and writes the requests, but does not get the responses: it would reject one
+ * without a `token_type` or with a 201, although the old token is spent.
+ */
+export async function createClient(source: TokenFile, options: ClientOptions): Promise<Client> {
   const oidc = await import('openid-client');
-  const { origin, protocol } = new URL(source.tokenEndpoint);
-  const server = { issuer: origin, token_endpoint: source.tokenEndpoint };
-  const configuration = new oidc.Configuration(server, source.clientId, source.clientSecret);
-  if (protocol === 'http:') oidc.allowInsecureRequests(configuration);
-  const grant = source.scope === undefined ? {} : { scope: source.scope };
-  return async () => {
-    let exchange: Exchange | undefined;
-    configuration[oidc.customFetch] = async (url, { body, headers, method, redirect }) => {
-      const form = new URLSearchParams(String(body));
-      const all = new Headers(headers);
-      if (source.body === 'json') all.set('content-type', 'application/json');
-      for (const [name, value] of Object.entries(source.headers ?? {})) all.set(name, value);
-      exchange = await send(refreshToken, () =>
-        fetch(url, {
-          method,
-          redirect,
-          headers: Object.fromEntries(all),
-          body: source.body === 'json' ? JSON.stringify(Object.fromEntries(form)) : form,
-          signal: AbortSignal.timeout(LIMIT_MS),
-        }),
-      );
-      return Response.error();
+  const { tokenEndpoint, clientId, clientSecret } = source;
+  const { deviceEndpoint, sent, fetch, signal } = options;
+  const server = {
+    issuer: new URL(tokenEndpoint).origin,
+    token_endpoint: tokenEndpoint,
+    ...(deviceEndpoint !== undefined && { device_authorization_endpoint: deviceEndpoint }),
+  };
+  const configuration = new oidc.Configuration(server, clientId, clientSecret);
+  if ([tokenEndpoint, deviceEndpoint].some(url => url?.startsWith('http:'))) oidc.allowInsecureRequests(configuration);
+  return async (grant, goOn) => {
+    let last: Exchange | undefined;
+    configuration[oidc.customFetch] = async (url, request) => {
+      const exchange = await send(sent, () => fetch(url, formatted(source, request, signal)));
+      const next = await goOn?.(exchange);
+      last = next ? undefined : exchange;
+      return next ?? Response.error();
     };
-    const failure: unknown = await oidc
-      .refreshTokenGrant(configuration, refreshToken, grant)
-      .catch((error: unknown) => error);
-    if (!exchange) throw failure;
-    return exchange;
+    const failure: unknown = await grant(oidc, configuration).catch((error: unknown) => error);
+    if (!last) throw failure;
+    return last;
+  };
+}
+
+/** The request as the vendor wants it. */
+function formatted(
+  source: TokenFile,
+  { body, headers, method, redirect }: CustomFetchOptions,
+  signal: AbortSignal | undefined,
+): RequestInit {
+  const form = new URLSearchParams(String(body));
+  const all = new Headers(headers);
+  if (source.body === 'json') all.set('content-type', 'application/json');
+  for (const [name, value] of Object.entries(source.headers ?? {})) all.set(name, value);
+  const limit = AbortSignal.timeout(LIMIT_MS);
+  return {
+    method,
+    redirect,
+    headers: Object.fromEntries(all),
+    body: source.body === 'json' ? JSON.stringify(Object.fromEntries(form)) : form,
+    signal: signal ? AbortSignal.any([signal, limit]) : limit,
   };
 }
 

@@ -2,13 +2,13 @@ import { KeepaliveError, offline } from '../../contract/errors.ts';
 import type { Replacement } from '../../plugin/files.ts';
 import type { RefreshOutcome } from '../../contract/outcome.ts';
 import { intercepted } from '../http/intercepted.ts';
-import { fingerprintOf, textAt } from '../store/json-store.ts';
+import { fingerprintOf } from '../store/json-store.ts';
 import { classify } from './classify.ts';
 import { forgetSent, noteSent, warnOf, type ResponseNote, type SendingNote } from './journal-notes.ts';
 import { fresh, method, renewed, unavailable } from './outcomes.ts';
 import { isRotated, recall, deferSpent } from './recall.ts';
 import { prepareRequest, type Exchange } from './request.ts';
-import { settle, type RedeemRun, type Reply } from './settle.ts';
+import { concealTokens, settle, type RedeemRun, type Reply } from './settle.ts';
 import { isDue, readCredential } from './read-credential.ts';
 import type { Credential } from './token-file.ts';
 
@@ -123,10 +123,7 @@ function concludeUnclear({ context }: RedeemRun, credential: Credential, { answe
 }
 
 async function install(attempt: RedeemRun, path: string, reply: Reply, place: Replacement): Promise<RefreshOutcome> {
-  for (const key of ['access_token', 'refresh_token', 'id_token']) {
-    const secret = textAt(reply.reply, key);
-    if (secret) attempt.context.conceal(secret);
-  }
+  concealTokens(attempt.context, reply.reply);
   const { wrote, now } = await settle(attempt, path, reply, place);
   if ('absent' in now) return unavailable(attempt.source, now);
   return wrote ? renewed(now) : fresh(now);

@@ -1,4 +1,4 @@
-import type { ProviderContext } from '../../plugin/provider.ts';
+import type { InspectContext, ProviderContext } from '../../plugin/provider.ts';
 import type { JsonObject } from '../store/json-store.ts';
 
 /** A JSON file that holds an OAuth refresh token, and how the token is spent. */
@@ -22,6 +22,8 @@ export type TokenFile = {
     readonly expiresAt?: string | undefined;
     /** The end of the login, which no renewal extends. */
     readonly loginExpiresAt?: string | undefined;
+    /** The id token, which names the account. */
+    readonly idToken?: string | undefined;
   };
   /** What the user does to sign in again, as a sentence. */
   readonly signIn: string;
@@ -40,15 +42,17 @@ export type TokenFile = {
   /** Copies further members of the vendor's reply into the new content of the file. */
   readonly merge?: ((json: JsonObject, reply: JsonObject, at: Date) => JsonObject) | undefined;
   /** Takes the locks that the owner takes to write the file, calls `write`, and releases them. */
-  readonly guard?: ((write: () => Promise<void>, context: ProviderContext) => Promise<void>) | undefined;
+  readonly guard?: ((write: () => Promise<void>, context: StoreContext) => Promise<void>) | undefined;
 };
 
+/** What an attempt and a sign-in may use to write the file. */
+export type StoreContext = InspectContext & Pick<ProviderContext, 'fetch' | 'exec' | 'pty'>;
+
+/** Symbolic links in the path are followed. */
+type Stored = { readonly path: string; readonly text: string; readonly json: JsonObject };
+
 /** The content of a token file at one moment. */
-export type Credential = {
-  /** Symbolic links are followed. */
-  readonly path: string;
-  readonly text: string;
-  readonly json: JsonObject;
+export type Credential = Stored & {
   readonly access: string;
   readonly refresh: string;
   readonly expiresAt: Date | undefined;
@@ -59,5 +63,5 @@ export type Credential = {
   readonly fingerprint: string;
 };
 
-/** Why there is nothing to redeem. */
-export type Absence = { readonly absent: 'file' | 'token' };
+/** Why there is nothing to redeem. A missing file is empty. */
+export type Absence = Stored & { readonly absent: 'file' | 'token' };

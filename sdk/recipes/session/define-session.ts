@@ -21,7 +21,7 @@ export function defineSession<Login extends StoredLogin>(
   session: SessionOptions<Login>,
   wait: Wait = realWait,
 ): ProviderPlugin {
-  const { id, displayName, policy, files } = session;
+  const { id, displayName, policy, files, signIn } = session;
   return defineProvider({
     id,
     displayName,
@@ -33,6 +33,7 @@ export function defineSession<Login extends StoredLogin>(
       const stops = files(context).map(file => context.files.watch(file, changed));
       return async () => void (await Promise.all(stops.map(stop => stop())));
     },
+    ...(signIn && { signIn }),
   });
 }
 
@@ -138,6 +139,7 @@ async function inspect<Login extends StoredLogin>(
     account,
     accountLabel,
     loginEndIsFixed,
+    renew: login.signIn,
     hint: await hintFor(session, login, context, known.method),
   };
 }
@@ -154,7 +156,8 @@ async function hintFor<Login extends StoredLogin>(
   return (await touch?.note?.(login, context, owner)) ?? login.note;
 }
 
-async function findOwner(
+/** Where the owner's program is. Undefined if it is not installed. */
+export async function findOwner(
   { program, usualPrograms = [] }: Pick<SessionOptions, 'program' | 'usualPrograms'>,
   context: InspectContext,
 ): Promise<string | undefined> {

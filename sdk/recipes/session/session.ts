@@ -3,6 +3,7 @@ import type { RefreshOutcome } from '../../contract/outcome.ts';
 import type { InspectContext, ProviderContext } from '../../plugin/provider.ts';
 import type { StoreReading } from '../cli/touch.ts';
 import type { TokenFile } from '../oauth/token-file.ts';
+import type { SignIn } from '../../plugin/sign-in.ts';
 import type { Wait } from '../store/json-store.ts';
 
 /** How a credential is kept alive. `auto` touches if the owner's program is installed, else redeems, else observes. */
@@ -127,6 +128,8 @@ export type SessionOptions<Login extends StoredLogin = StoredLogin> = {
   readonly standAside?: ((login: Login, context: ProviderContext) => Promise<RefreshOutcome | undefined>) | undefined;
   readonly touch?: TouchMethod<Login> | undefined;
   readonly redeem?: RedeemMethod<Login> | undefined;
+  /** How the user signs in. Without it, the user does what `signIn` of the login says. */
+  readonly signIn?: SignIn | undefined;
   /** What to say, and when to look again, while the access token is expired and nothing may renew it. */
   readonly expired?: { readonly reason: string; readonly lookAgainMs?: number | undefined } | undefined;
 };

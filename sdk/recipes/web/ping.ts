@@ -109,7 +109,7 @@ export async function inspectCookies(
   const seen = await readSession(session, context, wait);
   if ('hint' in seen) return { present: false, ...seen, method };
   const { store, expiresAt, fingerprint } = seen;
-  return { present: true, store, method, expiresAt, fingerprint };
+  return { present: true, store, method, expiresAt, fingerprint, renew: session.signIn };
 }
 
 export const watchCookies = ({ store }: CookieSession, context: InspectContext, changed: () => void): Cleanup =>

@@ -316,7 +316,7 @@ describe.skipIf(NO_CHROMIUM)('the controls of the page', () => {
     const page = await visitFake(browser, kernel);
     await page.getByText('Unavailable: No address is set.').waitFor();
     await page.getByRole('button', { name: 'Send a test notice' }).click();
-    await page.getByText('No test notice appears on this desktop: No notification service runs.').waitFor();
+    await page.getByText('No test notice was sent on this desktop: No notification service runs.').waitFor();
     expect(await violations(page)).toEqual([]);
     await page.getByLabel('On this desktop').uncheck();
     await page.getByText('Notices appear only on this page').waitFor();

@@ -6,8 +6,8 @@ import { untilSession } from '../../support/daemon/daemon.ts';
 import { describeInBrowser } from './shared-browser.ts';
 import { answeringFiles, visit, type Visit } from './opened.ts';
 
-/** A session for each test. */
-const IDS = Array.from({ length: 12 }, (_, index) => `acme-${index}`);
+/** A session for each test, also if each one is repeated: a repeated test must not find what it has changed. */
+const IDS = Array.from({ length: 24 }, (_, index) => `acme-${index}`);
 
 const FILES = answeringFiles(IDS.map(id => ({ id, displayName: `Session ${id}`, answer: 'fresh', lifeMs: 7_200_000 })));
 
@@ -170,7 +170,7 @@ describeInBrowser('the settings page', FILES, shared => {
 
   test('everything works by keyboard', async () => {
     const { id, page, card } = await opened();
-    await card.getByRole('checkbox').focus();
+    await card.getByRole('checkbox', { name: 'Keep session alive' }).focus();
     await page.keyboard.press('Space');
     await untilSession(shared.daemon, id, ({ policy }) => !policy.enabled);
     await page.keyboard.press('Space');

@@ -89,6 +89,23 @@ describe('the machine', () => {
       { config: { ...WITHOUT_FILE, file: '/a.json', sessions: { codx: {} } }, sessions: ['codex', 'claude'] },
       ['ok: /a.json', 'warning: sessions.codx matches no session → The sessions are: codex, claude'],
     ],
+    [
+      'a route for a notifier that does not exist, about a session that does not exist',
+      {
+        config: {
+          ...WITHOUT_FILE,
+          file: '/a.json',
+          notices: { routes: { desk: { sessions: ['codx', 'keepalive'] }, dsek: {} } },
+        },
+        sessions: ['codex'],
+        plugins: [{ id: 'desk', kind: 'notifier', module: 'notify-desktop', status: 'loaded', loadMs: 1 }],
+      },
+      [
+        'ok: /a.json',
+        'warning: notices.routes.desk names codx, which is no session → The sessions are: codex',
+        'warning: notices.routes.dsek matches no notifier → The notifiers are: desk',
+      ],
+    ],
   ])('the configuration: %s', async (_what, given, expected) => {
     expect(await (await machine(given)).about('config')).toEqual(expected);
   });

@@ -5,17 +5,16 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { Events } from '../../../kernel/wiring/tokens.ts';
 import { silentLog } from '../../../runtime/log/log.ts';
 import { Notices } from '../../../kernel/notices/notices.ts';
-import { Notifiers } from '../../../kernel/notices/notifiers.ts';
-import { openSettings } from '../../../kernel/state/settings.ts';
-import { ContextFactory } from '../../../kernel/plugins/context-factory.ts';
+import { openSettings } from '../../../state/settings.ts';
 import { Scrubber } from '../../../runtime/log/redact.ts';
-import { openStateFile } from '../../../kernel/state/states.ts';
+import { openStateFile } from '../../../state/states.ts';
 import { configRefused } from '../../../lifecycle/notice-rules.ts';
 import { locateHome } from '../../../sdk/system/home.ts';
 import { defineNotifier, type NotifierPlugin } from '../../../sdk/plugin/notifier.ts';
 import { DEFAULT_POLICY } from '../../../sdk/contract/policy.ts';
 import type { PluginInfo } from '../../../sdk/contract/rpc.ts';
 import type { Notice, Session, SessionState } from '../../../sdk/contract/session.ts';
+import { makeNotifiers } from '../../support/notifiers.ts';
 import { temporaryFolder } from '../../support/real-context.ts';
 import { seededRandom, SimulatedClock } from '../../support/clock/simulated-clock.ts';
 
@@ -68,12 +67,10 @@ async function daemon(...others: readonly NotifierPlugin[]) {
   const events = new Events();
   const log = silentLog();
   const scrubber = new Scrubber();
-  const home = locateHome({ KEEPALIVE_HOME: '/nowhere' });
-  const store = await openStateFile(file, log);
-  onTestFinished(() => store.flush());
-  const contexts = new ContextFactory({ home, version: '0', startedAt: 0, env: {}, armed: true }, log, scrubber);
+  const store = await openStateFile(locateHome({ KEEPALIVE_HOME: dirname(file) }), log);
+  onTestFinished(() => store.close());
   const settings = await openSettings(join(dirname(file), 'settings.json'), log);
-  const notices = new Notices(store, events, new Notifiers(contexts, settings, log), log);
+  const notices = new Notices(store, events, makeNotifiers({ settings, log, scrubber }), log);
   const { heard, notifier } = listener();
   const announced: string[] = [];
   events.on('changed', changed => notices.follow(changed));
@@ -82,6 +79,11 @@ async function daemon(...others: readonly NotifierPlugin[]) {
   notices.setNotifiers([...others, notifier]);
   const become = (state: SessionState, loginExpiresAt?: number) =>
     void events.emit('changed', session(state, loginExpiresAt));
+  /** Starts to keep this session, and no other. */
+  const keep = (kept: Session) => {
+    events.emit('changed', kept);
+    notices.sessionsKept([kept.id]);
+  };
   /** What clients got since the last call. */
   const news = async () => {
     await clock.run(0);
@@ -89,7 +91,7 @@ async function daemon(...others: readonly NotifierPlugin[]) {
     heard.length = 0;
     return announced.splice(0);
   };
-  return { notices, events, become, news, scrubber, flush: () => store.flush() };
+  return { notices, events, become, keep, news, scrubber, flush: () => store.flush() };
 }
 
 describe('the states of a session', () => {
@@ -148,8 +150,12 @@ describe('the states of a session', () => {
     ],
   ])('%s', async (_name, states, expected) => {
     const { become, news } = await daemon();
-    for (const state of states) become(state);
-    expect(await news()).toEqual(expected);
+    const heard: string[] = [];
+    for (const state of states) {
+      become(state);
+      heard.push(...(await news()));
+    }
+    expect(heard).toEqual(expected);
   });
 
   test('a notice says what happened, and separately what to do', async () => {
@@ -264,10 +270,10 @@ describe('the end of a login', () => {
   test('is cleared when the login has ended, and stays reported during other trouble', async () => {
     const { become, news } = await daemon();
     const end = clock.now() + DAY / 2;
-    become(alive, end);
-    become(halted('too-many-failures'), end);
-    become(alive, end);
-    become(halted('login-required'), end);
+    for (const state of [alive, halted('too-many-failures'), alive, halted('login-required')]) {
+      become(state, end);
+      await clock.run(0);
+    }
     expect(await news()).toEqual([
       'raise codex:login-ends-soon:1d',
       'raise codex:failing',
@@ -335,8 +341,8 @@ describe('a login that two sessions share', () => {
     const before = await daemon();
     before.events.emit('changed', share('other'));
     await before.flush();
-    const { notices, news } = await daemon();
-    notices.sessionsKept([share('other')]);
+    const { notices, keep, news } = await daemon();
+    keep(share('other'));
     expect(await news()).toEqual([]);
     expect(notices.list()).toHaveLength(1);
   });
@@ -350,25 +356,25 @@ describe('restarts', () => {
     expect(JSON.parse(await readFile(file, 'utf8')).notices).toHaveLength(1);
 
     const second = await daemon();
-    second.notices.sessionsKept([session(halted('login-required'))]);
+    second.keep(session(halted('login-required')));
     expect(await second.news()).toEqual([]);
     expect(second.notices.list()).toHaveLength(1);
 
     const third = await daemon();
-    third.notices.sessionsKept([session(alive)]);
+    third.keep(session(alive));
     expect(await third.news()).toEqual(['clear codex:login-required', 'raise codex:recovered']);
   });
 
   test('a notice that a crash prevented is raised', async () => {
-    const { notices, news } = await daemon();
-    notices.sessionsKept([session(halted('login-required'))]);
+    const { keep, news } = await daemon();
+    keep(session(halted('login-required')));
     expect(await news()).toEqual(['raise codex:login-required']);
   });
 
   test('notices of a session that is no longer kept are cleared', async () => {
-    const { become, notices, news } = await daemon();
+    const { become, keep, news } = await daemon();
     become(halted('login-required'));
-    notices.sessionsKept([session(alive, undefined, 'other')]);
+    keep(session(alive, undefined, 'other'));
     expect(await news()).toEqual(['raise codex:login-required', 'clear codex:login-required']);
   });
 });
@@ -440,7 +446,7 @@ describe('notifiers', () => {
 
   const never = () => new Promise<never>(() => {});
 
-  test.each<[string, NotifierPlugin['raise']]>([
+  test.each<[string, () => Promise<void>]>([
     [
       'throws at once',
       () => {

@@ -2,15 +2,12 @@ import 'reflect-metadata';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Notifiers } from '../../../kernel/notices/notifiers.ts';
-import { ContextFactory } from '../../../kernel/plugins/context-factory.ts';
-import { openSettings } from '../../../kernel/state/settings.ts';
+import { openSettings } from '../../../state/settings.ts';
 import { silentLog } from '../../../runtime/log/log.ts';
-import { Scrubber } from '../../../runtime/log/redact.ts';
 import { defineNotifier, type NotifierPlugin } from '../../../sdk/plugin/notifier.ts';
-import { locateHome } from '../../../sdk/system/home.ts';
 import { describeNotifiers } from '../../../sdk/wording/notifiers.ts';
 import { notice } from '../../support/notice.ts';
+import { makeNotifiers } from '../../support/notifiers.ts';
 import { temporaryFolder } from '../../support/real-context.ts';
 
 let file: string;
@@ -22,10 +19,8 @@ beforeEach(async () => {
 async function notifiersOf(...plugins: readonly NotifierPlugin[]) {
   const warnings: unknown[] = [];
   const log = Object.assign(silentLog(), { warn: (...args: readonly unknown[]) => void warnings.push(args) });
-  const home = locateHome({ KEEPALIVE_HOME: '/nowhere' });
-  const options = { home, version: '0', startedAt: 0, env: {}, armed: true };
-  const notifiers = new Notifiers(new ContextFactory(options, log, new Scrubber()), await openSettings(file, log), log);
-  notifiers.replace(plugins, []);
+  const notifiers = makeNotifiers({ settings: await openSettings(file, log), log });
+  notifiers.replace(plugins, { missed: [], isActive: () => true, more: false });
   return { notifiers, warnings };
 }
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { ContextFactory } from '../../../kernel/plugins/context-factory.ts';
 import { Discovery } from '../../../kernel/plugins/discovery.ts';
 import { slotFor, type Slot } from '../../../kernel/plugins/slot.ts';
-import type { StateStore } from '../../../kernel/state/states.ts';
+import type { StateStore } from '../../../state/states.ts';
 import { silentLog } from '../../../runtime/log/log.ts';
 import { Scrubber } from '../../../runtime/log/redact.ts';
 import type { ProviderPlugin } from '../../../sdk/plugin/provider.ts';
@@ -45,7 +45,7 @@ async function tool(signsIn: 'before the watch' | 'while the watch is set up' | 
     () => {
       if (!slot.dormant) return;
       void slot.dormant.unwatch?.();
-      delete slot.dormant;
+      slot.dormant = undefined;
       found.push(Date.now());
     },
   );

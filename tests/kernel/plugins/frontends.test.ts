@@ -18,6 +18,7 @@ beforeEach(() => {
       request: () => Promise.reject(new Error('not asked')),
       on: () => () => undefined,
       origin: undefined,
+      onNotification: () => () => undefined,
       onStatus: () => () => undefined,
       close: () => void happened.push(`client ${nth} closed`),
     };

@@ -78,3 +78,24 @@ test("an entry of the user's wins over the one that 'auto' stands for, wherever 
   }
   expect(inUse([auto, work])).toEqual([auto, work]);
 });
+
+test('a reload compares each entry with those of the same key, however many there are', () => {
+  const readsPerSlot = (count: number) => {
+    let reads = 0;
+    const entries = Array.from({ length: count }, (_, at): Wanted => ({ entry: ['codex', { id: `work-${at}` }], at }));
+    const former = entries.map(entry => {
+      const { key, ...others } = slotFor(entry);
+      const counting = {
+        ...others,
+        get key() {
+          reads += 1;
+          return key;
+        },
+      };
+      return counting;
+    });
+    expect(slotsFor(entries.toReversed(), undefined, former)).toEqual(former.toReversed());
+    return reads / count;
+  };
+  expect(readsPerSlot(1_000)).toBe(readsPerSlot(10));
+});

@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Clocks } from '../../../kernel/scheduler/clocks.ts';
 import { createScheduler } from '../../../kernel/scheduler/scheduler.ts';
 import { runs } from '../../support/runs.ts';
 import { SimulatedClock } from '../../support/clock/simulated-clock.ts';
@@ -97,7 +98,7 @@ test('a sleep is reported once, within seconds after it ends, and before the ala
   at(3_600_000, 'in the night');
   await clock.run(1_000);
   clock.jump('8h');
-  await clock.run(2_500);
+  await clock.run(4_400);
   expect(rang).toEqual(['jump of 8h', expect.stringContaining('in the night')]);
   await clock.run(60_000);
   expect(rang).toHaveLength(2);
@@ -117,6 +118,24 @@ test.each<[string, (clock: SimulatedClock) => void, readonly number[]]>([
   happens(clock);
   await clock.run(61_000);
   expect(jumps).toEqual(hours);
+});
+
+test('a daemon whose alarms are far away wakes up at most fifteen times a minute', async () => {
+  const clock = new SimulatedClock(START);
+  let wakeUps = 0;
+  const counting: Clocks = {
+    ...clock,
+    setTimer: (task, ms) =>
+      clock.setTimer(() => {
+        wakeUps += 1;
+        task();
+      }, ms),
+  };
+  const scheduler = createScheduler(counting);
+  for (let n = 0; n < 1_000; n += 1) scheduler.at(START + 3_600_000 + n, () => undefined);
+  await clock.run(10 * 60_000);
+  expect(wakeUps / 10).toBeLessThanOrEqual(15);
+  expect(wakeUps).toBeGreaterThan(0);
 });
 
 test('after the clock was set back, an alarm rings at its time by that clock', async () => {

@@ -41,7 +41,6 @@ function listening() {
     sessions: { settleLogin: id => void heard.push(['sessions', id]) },
     notices: { follow: ({ id }) => void heard.push(['notices', id]) },
     days: { follow: ({ id }) => void heard.push(['days', id]) },
-    history: { add: ({ id }) => void heard.push(['history', id]) },
     announce: (method, params) => void heard.push(['clients', method, params]),
   });
   return { heard, emitter, release };
@@ -62,11 +61,9 @@ const CASES: Case = {
   },
   attempted: {
     happened: [attempt],
-    heard: [
-      ['history', 'codex'],
-      ['clients', 'session/didAttempt', attempt],
-    ],
+    heard: [['clients', 'session/didAttempt', attempt]],
   },
+  warningDue: { happened: [session], heard: [['notices', 'codex']] },
   raised: { happened: [notice], heard: [['clients', 'notice/didRaise', notice]] },
   cleared: { happened: [notice], heard: [['clients', 'notice/didClear', notice]] },
   reloaded: { happened: ['/a.json'], heard: [['clients', 'config/didChange', { file: '/a.json' }]] },

@@ -269,6 +269,7 @@ test('an inspection reports the store, the method and the expiry', async () => {
     loginEndIsFixed: true,
     fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
     refreshFingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
+    renew: 'Run `claude`, then type `/login`.',
   });
   expect(await provider().inspect?.(machine(login(YOUNG)))).toMatchObject({
     method: 'redeem',

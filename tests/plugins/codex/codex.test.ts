@@ -111,6 +111,7 @@ test('an inspection reports the store, the method and the expiry', async () => {
   const context = machine(login(HALFWAY), renewing);
   expect(await provider().inspect?.(context)).toEqual({
     present: true,
+    renew: 'Run `codex login`.',
     accountLabel: 'y…@example.test, Plus',
     store: context.files.resolve(AUTH),
     owner: 'codex',

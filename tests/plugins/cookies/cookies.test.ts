@@ -276,6 +276,7 @@ test('it can be inspected', async () => {
     method: 'ping',
     expiresAt: new Date(NOW + 60 * MINUTE),
     fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
+    renew: expect.stringContaining('Sign in again'),
   });
 });
 

@@ -8,12 +8,12 @@ import { ALIVE, FakeKernel, session, UNAVAILABLE } from './fake-kernel.ts';
 import { keepalive, temporaryFolder, type Circumstances } from './run-cli.ts';
 
 /** A daemon that adds whatever it is asked to. */
-function daemonWith(state = ALIVE) {
+function daemonWith(state = ALIVE, more = {}) {
   const added: Addition[] = [];
   const daemon = new FakeKernel([], {
     'session/add': addition => {
       added.push(addition);
-      return session(String(addition.options['id'] ?? addition.plugin), state, { added: true });
+      return session(String(addition.options['id'] ?? addition.plugin), state, { added: true, ...more });
     },
     'session/remove': () => null,
     'tool/list': () => [],
@@ -103,6 +103,8 @@ describe('keepalive add', () => {
     expect(kept.out).toContain('`keepalive remove work`');
     const { daemon } = daemonWith(UNAVAILABLE);
     expect((await keepalive(['add', 'codex'], { daemon })).out).toContain('nothing to keep alive there yet');
+    const observed = daemonWith(ALIVE, { method: 'observe' });
+    expect((await keepalive(['add', 'codex'], observed)).out).toContain('It was added, and is watched from now on.');
   });
 
   test("the daemon's refusals are in the words of the command", async () => {

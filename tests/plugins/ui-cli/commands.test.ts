@@ -205,6 +205,18 @@ test('plan folds attempts that alternate, and says where a very long list ends',
   ]);
 });
 
+test('plan says once that later attempts of many sessions are not listed', async () => {
+  const sessions = Array.from({ length: 1_000 }, (_, index) => session(`session-${index}`, ALIVE));
+  const planned = sessions.flatMap(({ id }) =>
+    Array.from({ length: 10 }, (_, at) => ({ id, at: NOW + at * MINUTE, why: 'every minute' })),
+  );
+  const daemon = new FakeKernel(sessions, { 'session/plan': () => planned });
+  const { out } = await keepalive(['plan'], { daemon });
+  expect(out.trimEnd().split('\n').at(-1)).toBe(
+    'Of 1000 sessions, only the next 10 attempts are listed. Later ones are not.',
+  );
+});
+
 test('plan without a session says why nothing is planned', async () => {
   expect((await keepalive(['plan'], { daemon: new FakeKernel([], { 'session/plan': () => [] }) })).out).toBe(
     'Nothing is planned: no session is kept alive yet. `keepalive doctor` says what is missing.\n',

@@ -38,8 +38,20 @@ const CASES: readonly (readonly [string, readonly string[]])[] = [
   ['add cod', ['codex']],
   ['remove c', ['claude', 'codex']],
   ['plan --fo', ['--for']],
+  ['prompt --format i3', ['i3status-rust']],
+  ['prompt --format way', ['waybar']],
+  ['snippet star', ['starship']],
+  ['prompt --format i3', ['i3status-rust']],
+  ['prompt --format way', ['waybar']],
+  ['snippet star', ['starship']],
   ['history -n 5 cl', ['claude']],
   ['plugin test /etc/host', expect.arrayContaining(['/etc/hosts'])],
+  ['exec --session claude -- basena', expect.arrayContaining(['basename'])],
+  ['exec -- basename /etc/host', expect.arrayContaining(['/etc/hosts'])],
+  ['exec --wa', ['--wait']],
+  ['status --ho', ['--home', '--host']],
+  ['--host st', []],
+  ['status --host c', []],
 ];
 
 describe.skipIf(!has('bash'))(`bash${missing('bash')}`, () => {
@@ -112,7 +124,13 @@ describe.skipIf(!has('zsh'))(`zsh${missing('zsh')}`, () => {
     ['set codex enabled=f', 'set codex enabled=false'],
     ['set codex schedule=be', 'set codex schedule=before-expiry:5m'],
     ['plan --fo', 'plan --for'],
+    ['prompt --format pol', 'prompt --format polybar'],
+    ['snippet star', 'snippet starship'],
+    ['prompt --format pol', 'prompt --format polybar'],
+    ['snippet star', 'snippet starship'],
     ['plugin test /etc/hostn', 'plugin test /etc/hostname'],
+    ['exec -- basena', 'exec -- basename'],
+    ['exec -- basename /etc/hostn', 'exec -- basename /etc/hostname'],
   ])('keepalive %s', async (line, expected) => {
     const out = execFileSync(
       'zsh',
@@ -123,7 +141,7 @@ describe.skipIf(!has('zsh'))(`zsh${missing('zsh')}`, () => {
       zmodload zsh/zpty
       zpty shell zsh -f -i
       zpty -w shell "PS1=; autoload -U compinit; compinit -D -u; source $1
-      keepalive() { [[ \\$1 == prompt ]] && echo claude codex || print -r -- \\"became <\\$*>\\" }"
+      keepalive() { [[ \\$3 == *ids* ]] && echo claude codex || print -r -- \\"became <\\$*>\\" }"
       zpty -w shell "keepalive $2"$'\\t'
       zpty -r shell output '*became <[^$]*>*'
       print -r -- "$output"

@@ -55,8 +55,7 @@ describe('with --json, stdout has one document and stderr is empty if', () => {
     ['an argument is missing', 'pause', 2, 'usage'],
     ['a value is not valid', 'set codex schedule=soon', 2, 'usage'],
     ['an option is not valid', 'plan --for ever', 2, 'usage'],
-    ['an endless view is asked for', 'status --watch', 2, 'usage'],
-    ['an endless log is asked for', 'logs --follow', 2, 'usage'],
+    ['no daemon can be watched', 'status --watch', 4, 'KA_RPC_NO_DAEMON'],
     ['no session is refreshed', 'refresh', 4, 'KA_RPC_NO_DAEMON'],
   ])('%s', async (_title, line, exitCode, code) => {
     expect(await documentOf(line)).toEqual({

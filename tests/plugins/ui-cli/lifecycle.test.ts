@@ -263,9 +263,9 @@ describe('run', () => {
       const kernel = new FakeKernel([session('practice', ALIVE, { provider: 'practice' })], {
         'tool/list': () => [{ ...tool, status }],
       });
-      const runDaemon = async () => ({ stopped: Promise.resolve() });
+      const runDaemon = async () => ({ stopped: Promise.resolve(), client: kernel.client() });
       const terminal = { columns: 100 };
-      return (await keepalive(['run', '--demo=auto'], { daemon: kernel, system: { runDaemon }, terminal })).out;
+      return (await keepalive(['run', '--demo=auto'], { system: { runDaemon }, terminal })).out;
     };
     expect(await shown('missing')).toContain('Sign in to one of these tools.');
     expect(await shown('kept')).not.toContain('Codex');
@@ -277,8 +277,8 @@ describe('run', () => {
     const stopped = new Promise<void>(resolve => {
       stop = resolve;
     });
-    const runDaemon = async () => ({ stopped });
-    const running = keepalive(['run', '--demo=auto'], { daemon: kernel, system: { runDaemon } });
+    const runDaemon = async () => ({ stopped, client: kernel.client() });
+    const running = keepalive(['run', '--demo=auto'], { system: { runDaemon } });
     await expect.poll(() => kernel.asked.map(([method]) => method)).toContain('notice/list');
     kernel.notify('kernel/willStop', { reason: 'SIGINT' });
     stop();

@@ -1,29 +1,54 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { environment, KEEPALIVE, temporaryHome } from '../../support/daemon/daemon.ts';
+import { environment, KEEPALIVE, startDaemon, temporaryHome } from '../../support/daemon/daemon.ts';
+import { coverageIn, modulesLoadedIn, packagesOf } from '../../support/loaded-modules.ts';
 
-/** The files that a command loads, from V8's coverage. */
-function loadedBy(...args: readonly string[]): readonly string[] {
-  const home = temporaryHome();
-  const coverage = join(home, 'coverage');
-  spawnSync(process.execPath, [KEEPALIVE, ...args], { env: environment(home, { NODE_V8_COVERAGE: coverage }) });
-  return readdirSync(coverage).flatMap(name => {
-    const { result } = JSON.parse(readFileSync(join(coverage, name), 'utf8'));
-    return (result as readonly { readonly url: string }[]).map(({ url }) => url);
-  });
+/** The modules that a command loads. */
+function loadedBy(args: readonly string[], home: string = temporaryHome()): readonly string[] {
+  spawnSync(process.execPath, [KEEPALIVE, ...args], { env: environment(home, coverageIn(home)) });
+  return modulesLoadedIn(home);
 }
 
-const isSchema = (url: string): boolean => /zod|-schema\.js$/.test(url);
+const isSchema = (module: string): boolean => /\/zod\/|-schema\.js$/.test(module);
+const isOfTheKernel = (module: string): boolean => /^dist\/(kernel|server|lifecycle|config)\//.test(module);
 
-// A prompt is drawn before every command of a shell, and schemas take longer to load than the prompt itself.
-test.each(['prompt', 'status', 'completion bash'])('keepalive %s loads no schemas', command => {
-  const loaded = loadedBy(...command.split(' '));
-  expect(loaded.filter(url => url.startsWith('file:')).length).toBeGreaterThan(5);
-  expect(loaded.filter(isSchema)).toEqual([]);
+// A prompt is drawn before every command of a shell.
+test('keepalive prompt loads a few small modules, and no package', () => {
+  const loaded = loadedBy(['prompt']);
+  expect(packagesOf(loaded)).toEqual([]);
+  expect(loaded.filter(isOfTheKernel)).toEqual([]);
+  expect(loaded.length).toBeGreaterThan(5);
+  expect(loaded.length).toBeLessThan(40);
 });
 
-test('control: a command that validates loads them', () => {
-  expect(loadedBy('set', 'codex', 'retries=5').filter(isSchema)).not.toEqual([]);
+test.each(['status', 'completion bash'])('keepalive %s loads no schemas, and nothing of the kernel', command => {
+  const loaded = loadedBy(command.split(' '));
+  expect(packagesOf(loaded)).toEqual(['commander', 'json-rpc-2.0']);
+  expect(loaded.filter(module => isSchema(module) || isOfTheKernel(module))).toEqual([]);
+});
+
+test('keepalive status beside a daemon also loads what a connection needs, and no more', async () => {
+  const home = temporaryHome();
+  await startDaemon(home);
+  const loaded = loadedBy(['status'], home);
+  // It also uses native parts of ws, if another package has installed them.
+  expect(packagesOf(loaded)).toEqual(expect.arrayContaining(['commander', 'json-rpc-2.0', 'ws']));
+  expect(loaded.filter(module => isSchema(module) || isOfTheKernel(module))).toEqual([]);
+});
+
+test('keepalive check without a daemon loads neither the server nor the log', () => {
+  const home = temporaryHome();
+  const file = join(home, 'token.json');
+  writeFileSync(file, JSON.stringify({ access_token: 'a', refresh_token: 'r', expires_in: 3600 }), { mode: 0o600 });
+  const options = { id: 'acme', file, tokenEndpoint: 'http://127.0.0.1:9/token', clientId: 'acme' };
+  writeFileSync(join(home, 'keepalive.config.json'), JSON.stringify({ plugins: [['oauth', options]] }));
+  const packages = packagesOf(loadedBy(['check'], home));
+  expect(packages).toContain('zod');
+  expect(packages.filter(name => ['ws', 'pino', 'cosmiconfig', 'jiti', 'execa', 'undici'].includes(name))).toEqual([]);
+});
+
+test('control: a command that validates loads schemas', () => {
+  expect(loadedBy(['set', 'codex', 'retries=5']).filter(isSchema)).not.toEqual([]);
 });

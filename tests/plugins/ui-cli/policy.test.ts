@@ -51,6 +51,8 @@ describe('KEY=VALUE', () => {
     ],
     [['maxFailures=9', 'jitter=0.25'], { maxFailures: 9, jitter: 0.25 }],
     [['schedule=cron:0 9 * * *'], { schedule: { mode: 'cron', pattern: '0 9 * * *' } }],
+    [['warn=7d,30d,168h,1h'], { warn: ['30d', '7d', '1h'] }],
+    [['warn=none'], { warn: [] }],
     [['backoff.initial=1m', 'backoff.factor=3'], { backoff: { initial: '1m', factor: 3, max: '30m' } }],
   ])('%j', (assignments, patch) => {
     expect(parseAssignments(assignments, DEFAULT_POLICY)).toEqual(patch);
@@ -64,6 +66,9 @@ describe('KEY=VALUE', () => {
     ['enabled=yes', 'expected true or false'],
     ['enabled=toString', 'expected true or false'],
     ['minInterval=5', 'expected a duration'],
+    ['warn=', 'expected a duration'],
+    ['warn=30d;7d', 'expected a duration'],
+    ['warn=1d,2d,3d,4d,5d,6d,7d,8d,9d,10d,11d', 'expected up to 10 durations such as 30d,7d,1d, or none'],
     ['retries=-1', 'expected a whole number'],
     ['retries=1.5', 'expected a whole number'],
     ['maxFailures=0', 'from 1 to 1000'],

@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { PromptFacts } from '../../../plugins/ui-cli/prompt/doubt.ts';
 import { quickPrompt } from '../../../plugins/ui-cli/prompt/quick.ts';
 import type { States } from '../../../plugins/ui-cli/prompt/states-file.ts';
-import { summarize, type PromptFacts } from '../../../plugins/ui-cli/prompt/summary.ts';
+import { summarize } from '../../../plugins/ui-cli/prompt/summary.ts';
 import type { Notice, SessionRecord, SessionState, StatesFile } from '../../../sdk/contract/session.ts';
 import { identityOf } from '../../../sdk/system/process-identity.ts';
 import { ALIVE, FAILING, GAVE_UP, HOUR, LOGIN, MINUTE, NOW, OFFLINE, PAUSED, UNAVAILABLE } from './fake-kernel.ts';
@@ -104,7 +105,7 @@ describe('the line', () => {
     ['{alive}/{total}', '1/3'],
     ['{trouble}', 's1 s2'],
     ['next {next}', 'next in 4 min'],
-    ['{ids}', 's0 s1 s2'],
+    ['{ids}', 's1 s2 s0'],
   ])('in the format %s is "%s"', (format, text) => {
     expect(summarize(running(states(ALIVE, LOGIN, FAILING)), format).text).toBe(text);
   });
@@ -178,9 +179,9 @@ describe('the command', () => {
   });
 
   test('refuses a format without a placeholder: the name of another program', async () => {
-    const { exitCode, err } = await keepalive(['prompt', '--format', 'tmux']);
+    const { exitCode, err } = await keepalive(['prompt', '--format', 'starship']);
     expect(exitCode).toBe(2);
-    expect(err).toContain('"tmux" is not a format. A format is waybar, or a text with some of {symbol}');
+    expect(err).toContain('"starship" is not a format. A format is one of text, ansi,');
   });
 
   test('ignores an unknown state', () => {

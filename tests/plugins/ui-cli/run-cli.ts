@@ -9,10 +9,14 @@ import { NOW, type FakeKernel } from './fake-kernel.ts';
 
 export type Result = { readonly exitCode: number; readonly out: string; readonly err: string };
 
-export type Circumstances = Partial<Pick<CliDeps, 'env' | 'platform' | 'interrupted' | 'now' | 'keyboard'>> & {
+export type Circumstances = Partial<
+  Pick<CliDeps, 'env' | 'inherited' | 'become' | 'platform' | 'interrupted' | 'now' | 'keyboard'>
+> & {
   /** The running daemon. [none] */
   readonly daemon?: FakeKernel | undefined;
   readonly system?: Partial<System>;
+  /** Gets what is printed, as it is printed. */
+  readonly output?: (text: string) => void;
   readonly terminal?: { readonly columns: number } | undefined;
 };
 
@@ -23,14 +27,16 @@ const none = async (): Promise<never> => {
 /** Runs a command line in this process, with fakes for everything outside. */
 export async function keepalive(
   argv: readonly string[],
-  { daemon, system, terminal, ...world }: Circumstances = {},
+  { daemon, system, output, terminal, ...world }: Circumstances = {},
 ): Promise<Result> {
   let out = '';
   let err = '';
   const exitCode = await runCli(argv, {
-    out: { write: text => void (out += text), isTTY: Boolean(terminal), columns: terminal?.columns },
+    out: { write: text => ((out += text), output?.(text)), isTTY: Boolean(terminal), columns: terminal?.columns },
     err: { write: text => void (err += text) },
     env: { KEEPALIVE_HOME: temporaryFolder() },
+    inherited: {},
+    become: async () => 0,
     platform: 'linux',
     now: () => NOW,
     interrupted: () => AbortSignal.abort(),
@@ -39,11 +45,13 @@ export async function keepalive(
     system: {
       connect: daemon ? async () => daemon.client() : none,
       spawn: none,
+      serveHere: async () => undefined,
       runDaemon: none,
       spawnTray: none,
       isRunning: () => false,
       terminate: () => undefined,
       readInput: async () => '',
+      async *readLines() {},
       openInBrowser: async () => false,
       ask: async () => undefined,
       ...system,

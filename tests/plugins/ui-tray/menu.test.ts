@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { linesOf } from '../../../plugins/ui-tray/labels.ts';
+import { linesOf } from '../../../plugins/ui-tray/model.ts';
 import { trayModel } from '../../../plugins/ui-tray/menu.ts';
 import type { Action, MenuItem, Snapshot } from '../../../plugins/ui-tray/model.ts';
-import { capitalized } from '../../../plugins/ui-tray/schedules.ts';
+import { capitalized } from '../../../sdk/wording/sentence.ts';
 import { DEFAULT_POLICY, type Schedule } from '../../../sdk/contract/policy.ts';
 import type { PluginInfo, Tool } from '../../../sdk/contract/rpc.ts';
 import type { Notice, Session, SessionState } from '../../../sdk/contract/session.ts';
@@ -77,6 +77,24 @@ const find = (items: readonly MenuItem[], label: string): Exclude<MenuItem, { re
   for (const item of items) if (!item.separator && item.label.startsWith(label)) return item;
   throw new Error(`There is no ${label} among ${labels(items).join(', ')}`);
 };
+const signInItem = { label: 'Sign in…', action: { do: 'sign-in', id: 'claude' } };
+
+describe('a session offers a sign-in on the settings page', () => {
+  const endsSoon: Notice = { ...notice('warning', 'Claude Code: the login ends', 'claude'), code: 'login-ends-soon' };
+  test.each<[string, Session, Partial<Snapshot>, boolean]>([
+    ['if it needs one', claude(LOGIN, { signIn: 'again' }), { hasPage: true }, true],
+    ['if it has no login yet', claude(UNAVAILABLE, { signIn: 'first' }), { hasPage: true }, true],
+    ['if its login ends soon', claude(ALIVE, { signIn: 'again' }), { hasPage: true, notices: [endsSoon] }, true],
+    ['but not without a page', claude(LOGIN, { signIn: 'again' }), {}, false],
+    ['but not if keepalive cannot help', claude(LOGIN), { hasPage: true }, false],
+    ['but not while it is alive', claude(ALIVE, { signIn: 'again' }), { hasPage: true }, false],
+    ['but not while it is paused', claude(PAUSED, { signIn: 'again' }), { hasPage: true }, false],
+  ])('%s', (_title, session, more, isOffered) => {
+    const { items = [] } = find(trayModel(snapshot([session], more), NOW).items, 'Claude Code');
+    expect(items.some(item => JSON.stringify(item) === JSON.stringify(signInItem))).toBe(isOffered);
+  });
+});
+
 /** The items in a session's submenu. */
 const below = (one: Session) => find(trayModel(snapshot([one]), NOW).items, `${one.displayName}:`).items ?? [];
 const actions = (items: readonly MenuItem[]): readonly Action[] =>

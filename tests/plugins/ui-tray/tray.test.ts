@@ -83,6 +83,21 @@ describe('a click', () => {
     await expect.poll(() => browsed).toEqual([file]);
   });
 
+  test('on Sign in opens the page at the sign-in of that session', async () => {
+    const file = join(temporaryFolder(), 'link.html');
+    writeFileSync(file, '<form method="post" action="http://127.0.0.1:4711/open/">', { mode: 0o600 });
+    const asked: unknown[] = [];
+    const { browsed, screen } = await started(undefined, {
+      'page/open': params => {
+        asked.push(params);
+        return { url: 'http://127.0.0.1:4711/open/once', file };
+      },
+    });
+    screen.click({ do: 'sign-in', id: 'claude' });
+    await expect.poll(() => browsed).toEqual([file]);
+    expect(asked).toEqual([{ file: true, signIn: 'claude' }]);
+  });
+
   test('on Open settings opens only a file that leads to the page of the kernel', async () => {
     const { browsed, screen } = await started(undefined, {
       'page/open': () => ({ url: 'http://127.0.0.1:4711/open/once', file: '/etc/passwd' }),

@@ -45,6 +45,9 @@ describe('the values of a policy', () => {
     ['backoff.max', '1 hour', { backoff: { ...DEFAULT_POLICY.backoff, max: '1h' } }],
     ['jitter', '25 %', { jitter: 0.25 }],
     ['jitter', '0', { jitter: 0 }],
+    ['warn', '30 days, 7d,1 h', { warn: ['30d', '7d', '1h'] }],
+    ['warn', ' none', { warn: [] }],
+    ['warn', '', { warn: [] }],
   ])('%s: %o is understood', (key, text, patch) => {
     expect(textOf(key).parse(text, DEFAULT_POLICY)).toEqual({ patch });
     expect(policyPatchSchema.safeParse(patch).success).toBe(true);
@@ -57,6 +60,10 @@ describe('the values of a policy', () => {
     ['retries', '1.5', 'Write a whole number from 0 to 100.'],
     ['maxFailures', '0', 'Write a whole number from 1 to 1000.'],
     ['backoff.factor', '0.5', 'Write a number from 1 to 100.'],
+    ['warn', 'soon', 'Write a number and a unit, such as 90 s, 5 min, 2 h or 1 day. Put commas between several.'],
+    ['warn', '7 days, ', 'Write a number and a unit, such as 90 s, 5 min, 2 h or 1 day. Put commas between several.'],
+    ['warn', '10 ms', 'At least 100 ms.'],
+    ['warn', '1d,2d,3d,4d,5d,6d,7d,8d,9d,10d,11d', 'At most 10 durations.'],
     ['jitter', '200 %', 'Write a percentage from 0 to 100, such as 10 %.'],
   ])('%s: %o is not sent, and the user reads what to write', (key, text, problem) => {
     expect(textOf(key).parse(text, DEFAULT_POLICY)).toEqual({ problem });
@@ -67,6 +74,8 @@ describe('the values of a policy', () => {
     ['backoff', { initial: '2m', factor: 2, max: '30m' }, '2 min · 2 · 30 min'],
     ['account', false, 'no'],
     ['jitter', 0.1, '10 %'],
+    ['warn', ['7d', '1h'], '7 days, 1 h'],
+    ['warn', [], 'none'],
   ])('%s is shown in words', (key, value, text) => {
     expect(describeValue(key, value)).toBe(text);
   });
@@ -196,7 +205,7 @@ describe('where notices go', () => {
       { id: 'b', delivered: false, reason: 'It answered 500.' },
     ];
     expect(describeDeliveries(deliveries, [notifier('a', 'on'), notifier('b', 'on')])).toBe(
-      'A test notice was sent at a. No test notice appears at b: It answered 500.',
+      'A test notice was sent at a. No test notice was sent at b: It answered 500.',
     );
   });
 });

@@ -36,7 +36,7 @@ const snapshot: Snapshot = {
   notifiers: [],
   days: [],
 };
-const known: Model = { connection: 'live', snapshot };
+const known: Model = { connection: 'live', connects: 1, snapshot };
 
 test.each<[string, Model, Action, unknown]>([
   [

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createExec } from '../../../runtime/capabilities/exec.ts';
 import { createWhich } from '../../../runtime/capabilities/which.ts';
 import type { Exec, ExecOptions } from '../../../sdk/plugin/process.ts';
-import { DIST } from '../../support/daemon/daemon.ts';
+import { UNPACKED } from '../../support/daemon/daemon.ts';
 
 let dir: string;
 let exec: Exec;
@@ -197,7 +197,7 @@ test.skipIf(process.platform === 'win32')(
       order,
       process.execPath,
       WITHOUT_FILES,
-      join(DIST, 'runtime/capabilities/exec.js'),
+      join(UNPACKED, 'runtime/capabilities/exec.js'),
       join(dir, 'work'),
     ]);
     expect(JSON.parse(stdout)).toEqual({

@@ -256,3 +256,17 @@ test('a journal that cannot be written is an error with its path', async () => {
     details: { reason: 'ENOTDIR' },
   });
 });
+
+test('a missing file is created, if that is wanted, with its folder and for the user alone', async () => {
+  const { folder, files } = await scene();
+  const file = join(folder, 'a', 'b', 'new.json');
+  const place = await files.prepare(file, { create: true });
+  expect(await files.read(file)).toBeUndefined();
+  await place.commit('new');
+  expect([await files.read(file), await modeOf(file), await modeOf(join(folder, 'a'))]).toEqual(['new', 0o600, 0o700]);
+  await symlink(join(folder, 'nowhere'), join(folder, 'link'));
+  await expect(files.prepare(join(folder, 'link'), { create: true })).rejects.toMatchObject({
+    code: 'KA_STORE_UNWRITABLE',
+    details: { reason: 'ENOENT' },
+  });
+});

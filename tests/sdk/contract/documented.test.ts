@@ -5,6 +5,7 @@ import { logLevelSchema } from '../../../sdk/contract/config-schema.ts';
 import { noticeSchema } from '../../../sdk/contract/notice-schema.ts';
 import { weekdaySchema } from '../../../sdk/contract/policy-schema.ts';
 import { openedPageSchema } from '../../../sdk/contract/rpc-kernel-schema.ts';
+import { loginStateSchema, startedLoginSchema } from '../../../sdk/contract/rpc-login-schema.ts';
 import { METHODS, NOTIFICATIONS } from '../../../sdk/contract/rpc-schema.ts';
 import { additionSchema, toolSchema } from '../../../sdk/contract/rpc-tool-schema.ts';
 import { attemptSchema, sessionSchema, stateSchema } from '../../../sdk/contract/session-schema.ts';
@@ -31,6 +32,8 @@ describe.each([
   ['Notice', noticeSchema, ['keepalive']],
   ['Tool', toolSchema, []],
   ['Addition', additionSchema, []],
+  // The names of states.
+  ['StartedLogin', startedLoginSchema, ['code', 'manual', 'open']],
 ])('docs/rpc.md describes %s', (name, schema, others) => {
   const [, members = '', rest = ''] =
     new RegExp(`\\*\\*${name}\\*\\* \`\\{ (.*?) \\}\`(.*?)\\n\\n`, 's').exec(api) ?? [];
@@ -68,6 +71,18 @@ describe('docs/rpc.md describes the state', () => {
           .toSorted(),
       ).toEqual(valuesOf(option).toSorted());
     },
+  );
+});
+
+test('docs/rpc.md describes every state of a sign-in with its members', () => {
+  const documented = tableRows(api, /^## A sign-in/).map(([name = '', members = '']) => [plain(name), quoted(members)]);
+  expect(Object.fromEntries(documented)).toEqual(
+    Object.fromEntries(
+      loginStateSchema.options.map(option => [
+        option.shape.name.value,
+        membersOf(option).filter(member => member !== 'name'),
+      ]),
+    ),
   );
 });
 

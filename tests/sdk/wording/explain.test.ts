@@ -45,6 +45,7 @@ test('an explanation goes from the state to the method', () => {
       'A known expiry brings an attempt forward, and attempts are at least 2 minutes apart.',
       'The credential expires in 9 minutes.',
       'The login ends in 3 days, and no renewal extends it.',
+      'A notice comes 7 days, 3 days and 1 day before.',
       'It was last checked 1 minute ago, and last renewed 3 hours ago.',
       'Its own program renews it (touch).',
     ].join(' '),

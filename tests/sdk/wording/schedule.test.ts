@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { tickAfter } from '../../../lifecycle/schedule.ts';
-import type { Schedule } from '../../../sdk/contract/policy.ts';
+import type { Policy, Schedule } from '../../../sdk/contract/policy.ts';
+import { warningSentence } from '../../../sdk/wording/deadlines.ts';
 import { describeMs } from '../../../sdk/wording/duration.ts';
 import { describeSchedule, describeTick, describeTiming } from '../../../sdk/wording/schedule.ts';
 
@@ -10,6 +11,7 @@ test.each<[Schedule, string]>([
   [{ mode: 'interval', every: '30m' }, 'every 30 minutes'],
   [{ mode: 'interval', every: '1h' }, 'every hour'],
   [BEFORE_EXPIRY, '5 minutes before expiry'],
+  [{ mode: 'before-expiry', buffer: '0s' }, 'at expiry'],
   [{ mode: 'daily', at: '09:00' }, 'daily at 09:00'],
   [
     { mode: 'daily', at: '09:00', timezone: 'Asia/Tokyo', days: ['mon', 'tue'] },
@@ -18,6 +20,14 @@ test.each<[Schedule, string]>([
   [{ mode: 'cron', pattern: '0 9 * * *', timezone: 'UTC' }, 'by the cron pattern 0 9 * * * (UTC)'],
 ])('the schedule %j reads "%s"', (schedule, words) => {
   expect(describeSchedule(schedule)).toBe(words);
+});
+
+test.each<[Policy['warn'], string]>([
+  [['7d', '3d', '1d'], 'A notice comes 7 days, 3 days and 1 day before.'],
+  [['36h'], 'A notice comes 36 hours before.'],
+  [[], 'No notice comes before.'],
+])('the warnings %j read "%s"', (warn, words) => {
+  expect(warningSentence(warn)).toBe(words);
 });
 
 describe('the tick of a schedule', () => {

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import type { Endpoint } from '../../../sdk/contract/rpc.ts';
+import { canaryChannels } from '../channels/canary-channels.ts';
 import { NOTICE_TAKER } from './canary-programs.ts';
 import { canarySessions } from './canary-sessions.ts';
 import { canaryWorld } from './canary-world.ts';
@@ -14,6 +15,9 @@ import { findVendorProgram } from '../vendors/vendor-program.ts';
 export const EMAIL = 'canary@person.test';
 /** The second one is in the servers and programs of the vendors. */
 export const ADDRESSES: readonly string[] = [EMAIL, 'you@example.test'];
+
+const METRICS_TOKEN = 'CANARY-metrics-token';
+const METRICS_FILE = 'keepalive.prom';
 
 export type CanaryHome = {
   readonly home: string;
@@ -34,6 +38,8 @@ export type CanaryHome = {
     readonly exchanges: number;
     readonly visits: number;
     readonly notices: readonly string[];
+    /** By channel. */
+    readonly messages: readonly string[];
   };
 };
 
@@ -44,6 +50,7 @@ export type CanaryHome = {
 export async function canaryHome({ thorough = false } = {}): Promise<CanaryHome> {
   const vendors = await canaryVendors(EMAIL);
   const { codex, claude, site, proxy } = vendors;
+  const channels = await canaryChannels(vendors.teapot);
   const program = (name: string) => (thorough && proxy ? findVendorProgram(name) : undefined);
   const real = new Map<string, string>();
   const find = (name: string) => {
@@ -58,6 +65,7 @@ export async function canaryHome({ thorough = false } = {}): Promise<CanaryHome>
   };
   const files: Readonly<Record<string, string>> = {
     ...Object.assign({}, ...kept.map(session => session.files)),
+    ...channels.files,
     ...Object.fromEntries(Object.entries(programs).map(([name, text]) => [`bin/${name}`, text])),
     'keepalive.config.json': JSON.stringify({
       logLevel: 'trace',
@@ -82,6 +90,8 @@ export async function canaryHome({ thorough = false } = {}): Promise<CanaryHome>
           },
         ],
         ['notify-command', { run: ['taker'] }],
+        ...channels.entries,
+        ['metrics', { port: 0, token: METRICS_TOKEN, textfile: `~/${METRICS_FILE}` }],
       ],
     }),
   };
@@ -102,7 +112,7 @@ export async function canaryHome({ thorough = false } = {}): Promise<CanaryHome>
     outcomes: Object.fromEntries(kept.map(({ id, outcome }) => [id, outcome])),
     real: [...real.keys()],
     hasProxy: proxy !== undefined,
-    isStore: name => name in files || /^(\.|journal\/|cache\/|endpoint\.json)/.test(name),
+    isStore: name => name in files || /^(\.|journal\/|cache\/|endpoint\.json|metrics\.token)/.test(name),
     tokens: () =>
       kept
         .flatMap(session => Object.keys(session.files))
@@ -114,6 +124,7 @@ export async function canaryHome({ thorough = false } = {}): Promise<CanaryHome>
       exchanges: codex.exchanges.length + claude.exchanges.length,
       visits: vendors.visits(),
       notices: vendors.noticed,
+      messages: channels.got(),
     }),
   };
 }
@@ -122,6 +133,14 @@ export async function canaryHome({ thorough = false } = {}): Promise<CanaryHome>
 function tokensIn(text: string): readonly string[] {
   const values = [...text.matchAll(/"\w*token\w*"\s*:\s*"([^"]{12,})"/gi)].map(([, value = '']) => value);
   return values.flatMap(value => (/^eyJ[^.]+\.[^.]+\./.test(value) ? [value, value.split('.')[1] ?? value] : [value]));
+}
+
+/** The metrics of the daemon in this home, as Prometheus and as the node exporter get them. */
+export async function readMetrics(home: string): Promise<string> {
+  const [, url = ''] = /"url":"([^"]+\/metrics)"/.exec(readFileSync(join(home, 'keepalived.log'), 'utf8')) ?? [];
+  const headers = { authorization: `Bearer ${METRICS_TOKEN}` };
+  const scraped = await (await fetch(url, { headers })).text();
+  return scraped + readFileSync(join(home, METRICS_FILE), 'utf8');
 }
 
 /** A client that records every frame it receives. */

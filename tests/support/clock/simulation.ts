@@ -1,20 +1,20 @@
 import 'reflect-metadata';
 import { WITHOUT_FILE, type ResolvedConfig } from '../../../config/resolve.ts';
-import type { Settings } from '../../../kernel/state/settings.ts';
+import type { Settings } from '../../../state/settings.ts';
 import { Events } from '../../../kernel/wiring/tokens.ts';
 import { subscribe } from '../../../kernel/start/subscriptions.ts';
 import { silentLog } from '../../../runtime/log/log.ts';
 import { Notices } from '../../../kernel/notices/notices.ts';
-import { Notifiers } from '../../../kernel/notices/notifiers.ts';
 import { ContextFactory } from '../../../kernel/plugins/context-factory.ts';
 import { createScheduler, type Scheduler } from '../../../kernel/scheduler/scheduler.ts';
 import { partialPolicySchema } from '../../../sdk/contract/policy-schema.ts';
 import { sessionRecordSchema } from '../../../sdk/contract/session-schema.ts';
 import { Scrubber } from '../../../runtime/log/redact.ts';
 import type { Keeper } from '../../../kernel/session/keeper.ts';
-import { SessionPolicies, SessionTools } from '../../../kernel/session/dependencies.ts';
+import { SessionPolicies, SessionRecords, SessionTools } from '../../../kernel/session/dependencies.ts';
 import { Sessions } from '../../../kernel/session/sessions.ts';
-import type { StateStore } from '../../../kernel/state/states.ts';
+import { SignIns } from '../../../kernel/sign-in/sign-ins.ts';
+import type { StateStore } from '../../../state/states.ts';
 import { toMs, type Duration } from '../../../sdk/contract/duration.ts';
 import { locateHome } from '../../../sdk/system/home.ts';
 import type { PartialPolicy } from '../../../sdk/contract/policy.ts';
@@ -22,12 +22,16 @@ import type { RefreshOutcome, RefreshReason } from '../../../sdk/contract/outcom
 import { defineProvider, type ProviderContext, type ProviderPlugin } from '../../../sdk/plugin/provider.ts';
 import type { Attempt, Notice, SessionRecord } from '../../../sdk/contract/session.ts';
 import { dueAt } from '../../../sdk/recipes/store/lifetime.ts';
+import { makeNotifiers } from '../notifiers.ts';
 import { seededRandom, SimulatedClock } from './simulated-clock.ts';
 
 /** What a provider does at its nth call. It may return anything, as a third-party plugin may. */
 export type Script = (context: ProviderContext, nth: number) => unknown;
 export type Cast = Readonly<
-  Record<string, Partial<Pick<ProviderPlugin, 'inspect' | 'watch' | 'policy'>> & { readonly refresh: Script }>
+  Record<
+    string,
+    Partial<Pick<ProviderPlugin, 'inspect' | 'watch' | 'policy' | 'signIn'>> & { readonly refresh: Script }
+  >
 >;
 /** `elapsed` is a time of the monotonic clock. */
 export type Call = {
@@ -54,11 +58,14 @@ export class Simulation {
   readonly cleared: (Notice & { readonly clearedAt: number })[] = [];
   /** What survives a power failure. */
   readonly disk = new Map<string, string>();
+  /** How many changes of sessions were saved. */
+  saves = 0;
   underWay = 0;
   mostUnderWay = 0;
   readonly #settings = memorySettings();
   #notices: readonly Notice[] = [];
   #sessions: Sessions | undefined;
+  #signIns: SignIns | undefined;
   powerOff: () => void = () => undefined;
 
   constructor(
@@ -92,15 +99,16 @@ export class Simulation {
     const store = this.#store(isDead);
     const tools = new SessionTools(contexts, events, log, scrubber);
     const policies = new SessionPolicies({ current: config }, this.#settings, options);
-    const sessions = new Sessions(tools, policies, scheduler, store);
-    const notifiers = new Notifiers(contexts, this.#settings, log);
+    const history = { add: async (attempt: Attempt) => void (isDead() || this.attempts.push(attempt)) };
+    const sessions = new Sessions(tools, policies, scheduler, new SessionRecords(store, history));
+    const notifiers = makeNotifiers({ contexts, log, settings: this.#settings, scheduler });
     const notices = new Notices(store, events, notifiers, log);
-    const history = { add: (attempt: Attempt) => void (isDead() || this.attempts.push(attempt)) };
     const days = { follow: () => undefined };
-    subscribe(events, { sessions, notices, history, days, announce: () => undefined });
+    subscribe(events, { sessions, notices, days, announce: () => undefined });
     events.on('raised', notice => void (isDead() || this.raised.push(notice)));
     events.on('cleared', notice => void (isDead() || this.cleared.push({ ...notice, clearedAt: clock.now() })));
     this.#sessions = sessions;
+    this.#signIns = new SignIns(sessions, tools, scheduler);
     this.powerOff = () => {
       life.isDead = true;
       this.underWay = 0;
@@ -124,6 +132,11 @@ export class Simulation {
   get sessions(): Sessions {
     if (!this.#sessions) throw new Error('Boot it first.');
     return this.#sessions;
+  }
+
+  get signIns(): SignIns {
+    if (!this.#signIns) throw new Error('Boot it first.');
+    return this.#signIns;
   }
 
   keeper(id = Object.keys(this.cast)[0] ?? ''): Keeper {
@@ -187,6 +200,7 @@ export class Simulation {
         return notices();
       },
       put: async (id, record) => {
+        if (sessions.get(id) !== record) this.saves += 1;
         sessions.set(id, record);
         await (diskMs
           ? new Promise(resolve => {
@@ -195,13 +209,17 @@ export class Simulation {
           : Promise.resolve());
         if (!isDead()) disk.set(id, JSON.stringify(sessions.get(id)));
       },
-      setNotices: async next => {
-        if (!isDead()) this.#notices = next;
+      raise: async notice => {
+        if (!isDead()) this.#notices = [...this.#notices.filter(({ id }) => id !== notice.id), notice];
+      },
+      clear: async id => {
+        if (!isDead()) this.#notices = this.#notices.filter(notice => notice.id !== id);
       },
       setStoppedAt: async () => undefined,
       remove: async () => undefined,
       setKept: async () => undefined,
       flush: async () => undefined,
+      close: async () => undefined,
     };
   }
 }

@@ -10,6 +10,8 @@ import { onTestFinished } from '../running-test.ts';
 import { TEMPORARY } from '../io/temporary.ts';
 
 export const DIST = fileURLToPath(new URL('../../../dist/', import.meta.url));
+/** The same program with each module in its own file. */
+export const UNPACKED = fileURLToPath(new URL('../../../dist-unpacked/', import.meta.url));
 export const KEEPALIVED = join(DIST, 'kernel/main.js');
 export const KEEPALIVE = join(DIST, 'plugins/ui-cli/main.js');
 
@@ -90,6 +92,8 @@ type Start = {
   readonly uid?: number | undefined;
   /** The program and arguments that start it. They may have their own mounts. */
   readonly within?: readonly string[];
+  /** Loaded before the daemon, to replace some of its modules. */
+  readonly hooks?: URL;
 };
 
 /** Starts the real daemon in `home` without waiting for it. It ends with the test. */
@@ -129,11 +133,12 @@ export async function sharedDaemon(
   return { daemon: { child, client, done }, end };
 }
 
-function launch(home: string, { args = [], env = {}, uid, within = [] }: Start): ChildProcess {
-  const [program = '', ...rest] = [...within, process.execPath, KEEPALIVED, ...args];
+function launch(home: string, { args = [], env = {}, uid, within = [], hooks }: Start): ChildProcess {
+  const main = hooks ? join(UNPACKED, 'kernel/main.js') : KEEPALIVED;
+  const [program = '', ...rest] = [...within, process.execPath, main, ...args];
   return spawn(program, rest, {
     cwd: home,
-    env: environment(home, env),
+    env: environment(home, { ...(hooks && { NODE_OPTIONS: `--import ${hooks.href}` }), ...env }),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     ...(uid !== undefined && { uid }),
   });

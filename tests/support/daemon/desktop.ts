@@ -1,13 +1,11 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { vi } from 'vitest';
+import { firstOutput, launch } from '../launch.ts';
 import { temporaryFolder } from '../real-context.ts';
-import { onTestFinished } from '../running-test.ts';
 import { PANEL, PANEL_FILE } from './panel-layout.ts';
 
 const PROGRAMS = ['Xvfb', 'dbus-daemon', 'xfce4-panel', 'xdotool', 'xwd'];
@@ -126,20 +124,4 @@ export class Desktop {
   #xdotool(...args: readonly string[]): Promise<{ readonly stdout: string }> {
     return run('xdotool', args, { env: this.env });
   }
-}
-
-/** Starts a program that ends with the test. File descriptor 3 is a pipe for its output. */
-function launch(program: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
-  const child = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
-  const ended = once(child, 'exit');
-  onTestFinished(async () => {
-    child.kill();
-    await ended;
-  });
-  return child;
-}
-
-async function firstOutput(child: ChildProcess, channel: number): Promise<string> {
-  const [text] = await once(child.stdio[channel] as Readable, 'data');
-  return String(text).trim();
 }

@@ -24,13 +24,18 @@ export async function pageServer(
   const pages = new Pages(silentLog(), { now: () => now, onReused: () => void reused.push(now), kept });
   const unserve = pages.serve(read);
   const channels: unknown[] = [];
-  const { port, stop } = await listen(0, 'token', {
-    preferred,
-    onChannel: channel => void channels.push(channel),
-    onGarbage: () => undefined,
-    pages,
-    throttle: new AuthThrottle(() => undefined),
-  });
+  const { port, stop } = await listen(
+    0,
+    { token: 'token', readToken: 'read' },
+    {
+      answer: async () => undefined,
+      preferred,
+      onChannel: channel => void channels.push(channel),
+      onGarbage: () => undefined,
+      pages,
+      throttle: new AuthThrottle(() => undefined),
+    },
+  );
   onTestFinished(async () => {
     await stop();
     // It may still be writing its file.

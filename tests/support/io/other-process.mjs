@@ -2,9 +2,9 @@
 import promises, { mkdir, open, readlink, rmdir, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { setTimeout as pause } from 'node:timers/promises';
-import { takeDirLock } from '../../../dist/runtime/files/dir-lock.js';
-import { createFiles } from '../../../dist/runtime/files/files.js';
-import { redeem } from '../../../dist/sdk/recipes/oauth/redeem.js';
+import { takeDirLock } from '../../../dist-unpacked/runtime/files/dir-lock.js';
+import { createFiles } from '../../../dist-unpacked/runtime/files/files.js';
+import { redeem } from '../../../dist-unpacked/sdk/recipes/oauth/redeem.js';
 
 const quiet = () => {};
 const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
@@ -74,8 +74,9 @@ const commands = {
     };
     const handle = await open(process.execPath);
     await handle.close();
-    for (const name of ['write', 'truncate', 'sync', 'chmod', 'close']) watch(Object.getPrototypeOf(handle), name);
-    for (const name of ['open', 'rename', 'rm', 'mkdir', 'rmdir', 'utimes', 'readdir']) watch(promises, name);
+    for (const name of ['write', 'truncate', 'sync', 'datasync', 'chmod', 'close'])
+      watch(Object.getPrototypeOf(handle), name);
+    for (const name of ['open', 'rename', 'unlink', 'mkdir', 'rmdir', 'utimes', 'readdir']) watch(promises, name);
     syncBuiltinESMExports();
     commands.countSteps = () => count;
   },

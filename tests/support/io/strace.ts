@@ -8,6 +8,7 @@ const CHANGES = [
   'openat',
   'pwrite64',
   'fsync',
+  'fdatasync',
   'fchmod',
   'fchown',
   'ftruncate',

@@ -9,15 +9,21 @@ const CLIENT = {
   token_endpoint_auth_method: 'client_secret_post',
 };
 
+const nowInSeconds = (): number => Math.floor(Date.now() / 1_000);
+
 /** A certified OpenID provider on loopback: refresh tokens rotate, and reuse revokes the grant. */
 export async function certifiedServer() {
   const server = createServer();
   const issuer = await listen(server);
   const provider = new Provider(issuer, {
     clients: [
-      { ...CLIENT, redirect_uris: [`${issuer}/callback`], grant_types: ['authorization_code', 'refresh_token'] },
+      {
+        ...CLIENT,
+        redirect_uris: [`${issuer}/callback`],
+        grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
+      },
     ],
-    features: { devInteractions: { enabled: false } },
+    features: { devInteractions: { enabled: false }, deviceFlow: { enabled: true } },
     rotateRefreshToken: true,
     ttl: { AccessToken: 3_600, Grant: 86_400, IdToken: 3_600, RefreshToken: 86_400 },
   });
@@ -26,13 +32,30 @@ export async function certifiedServer() {
   provider.on('grant.error', () => counts.refused++);
   server.on('request', provider.callback());
 
+  async function grantTo(accountId: string): Promise<string> {
+    const grant = new provider.Grant({ accountId, clientId: CLIENT.client_id });
+    grant.addOIDCScope(SCOPE);
+    return grant.save();
+  }
+
+  /** What a person does on the page where the code is entered. */
+  async function decide(userCode: string, decision: { readonly accountId: string } | { readonly error: string }) {
+    const code = await provider.DeviceCode.findByUserCode(userCode.replaceAll('-', ''));
+    if (!code) throw new Error('There is no such code.');
+    const isApproved = 'accountId' in decision;
+    const approval = isApproved && {
+      grantId: await grantTo(decision.accountId),
+      scope: SCOPE,
+      authTime: nowInSeconds(),
+    };
+    await Object.assign(code, decision, approval).save();
+  }
+
   /** The tokens that a sign-in in the browser would return. */
   async function signIn(): Promise<string> {
-    const grant = new provider.Grant({ accountId: 'someone', clientId: CLIENT.client_id });
-    grant.addOIDCScope(SCOPE);
-    const grantId = await grant.save();
+    const grantId = await grantTo('someone');
     const client = await provider.Client.find(CLIENT.client_id);
-    const now = Math.floor(Date.now() / 1_000);
+    const now = nowInSeconds();
     return new provider.RefreshToken({
       accountId: 'someone',
       client,
@@ -49,7 +72,10 @@ export async function certifiedServer() {
     tokenEndpoint: `${issuer}/token`,
     clientId: CLIENT.client_id,
     clientSecret: CLIENT.client_secret,
+    deviceEndpoint: `${issuer}/device/auth`,
+    scope: SCOPE,
     counts,
     signIn,
+    decide,
   };
 }

@@ -2,8 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { claudeLogin } from './claude-login.ts';
+import { claudeAuthorizations } from './claude-sign-in.ts';
 import { listen } from '../daemon/listen.ts';
-import { tokenFamilies } from './token-families.ts';
+import { tokenFamilies, type Tokens } from './token-families.ts';
+
+/** The account that signs in, as the vendor knows it. */
+type Person = { readonly uuid: string; readonly email: string; readonly plan: 'pro' | 'max' };
 
 export type ClaudeServer = Awaited<ReturnType<typeof claudeServer>>;
 
@@ -24,34 +28,37 @@ export async function claudeServer({
   const families = tokenFamilies('revoke', () => `access-${randomUUID()}`);
   const asked: string[] = [];
 
-  function exchange(token: string): Decision {
+  const authorizations = claudeAuthorizations();
+  const signedIn: string[] = [];
+  let person: Person = { uuid: 'u', email: 'you@example.test', plan: 'pro' };
+
+  function exchange(body: Readonly<Record<string, string>>): Decision {
     if (refuse !== undefined) return { status: refuse, body: { error: { type: 'error', message: 'not now' } } };
+    return body['grant_type'] === 'authorization_code' ? redeem(body) : renew(body['refresh_token'] ?? '');
+  }
+
+  function redeem(body: Readonly<Record<string, string>>): Decision {
+    if (!authorizations.redeems(body))
+      return { status: 400, body: { error: 'invalid_grant', error_description: "Invalid 'code' in request." } };
+    const tokens = families.signIn({ age: 0, left: LIFE_MS });
+    signedIn.push(tokens.account);
+    return granted(tokens, person);
+  }
+
+  function renew(token: string): Decision {
     const { tokens } = families.exchange(token, LIFE_MS);
-    if (!tokens)
-      return { status: 400, body: { error: 'invalid_grant', error_description: 'Refresh token not found or invalid' } };
-    const { access, refresh } = tokens;
-    return {
-      status: 200,
-      body: {
-        token_type: 'Bearer',
-        access_token: access,
-        refresh_token: refresh,
-        expires_in: LIFE_MS / 1_000,
-        refresh_token_expires_in: MONTH_S,
-        scope: 'user:inference user:profile',
-        organization: { uuid: 'o', name: 'Org' },
-        account: { uuid: 'u', email_address: 'you@example.test' },
-      },
-    };
+    return tokens
+      ? granted(tokens, person)
+      : { status: 400, body: { error: 'invalid_grant', error_description: 'Refresh token not found or invalid' } };
   }
 
   function answer({ method, url = '', headers }: IncomingMessage, text: string): Decision {
     asked.push(`${method} ${url.split('?')[0]}`);
-    if (url === '/v1/oauth/token')
-      return method === 'POST' ? exchange(JSON.parse(text).refresh_token) : { status: 405, body: {} };
+    if (url === '/v1/oauth/token') return method === 'POST' ? exchange(JSON.parse(text)) : { status: 405, body: {} };
     if (!families.accepts(headers.authorization))
       return { status: 401, body: { error: { type: 'authentication_error', message: 'OAuth token has expired.' } } };
-    if (url === '/api/oauth/profile') return { status: 200, body: PROFILE };
+    if (url === '/api/oauth/profile') return { status: 200, body: profileOf(person) };
+    if (url === '/api/oauth/claude_cli/roles') return { status: 200, body: ROLES };
     return url.startsWith('/v1/messages')
       ? { status: 200, body: GREETING }
       : { status: 404, body: { error: { type: 'not_found_error', message: 'There is no such page.' } } };
@@ -70,10 +77,15 @@ export async function claudeServer({
 
   return {
     ...families,
+    authorize: authorizations.authorize,
+    /** The accounts that signed in with a code. */
+    signedIn: signedIn as readonly string[],
     handle,
     url: await listen(createServer(handle)),
     /** The status with which every exchange is refused from now on. */
     refuse: (status: number | undefined) => void (refuse = status),
+    /** Who signs in from now on. */
+    person: (changes: Partial<Person>) => void (person = { ...person, ...changes }),
     /** Every request, as method and path. */
     asked: asked as readonly string[],
     /** Signs in an account and returns the text of its `.credentials.json`. */
@@ -83,7 +95,7 @@ export async function claudeServer({
         account,
         text: claudeLogin(
           { access, refresh, expiresAt, loginExpiresAt: Date.now() + 20 * 86_400_000 },
-          {},
+          { accountUuid: person.uuid, organizationUuid: 'o' },
           { mcpOAuth: { kept: true } },
         ),
       };
@@ -92,23 +104,39 @@ export async function claudeServer({
   };
 }
 
-const PROFILE = {
+const granted = ({ access, refresh }: Tokens, { uuid, email }: Person): Decision => ({
+  status: 200,
+  body: {
+    token_type: 'Bearer',
+    access_token: access,
+    refresh_token: refresh,
+    expires_in: LIFE_MS / 1_000,
+    refresh_token_expires_in: MONTH_S,
+    scope: 'user:inference user:profile',
+    organization: { uuid: 'o', name: 'Org' },
+    account: { uuid, email_address: email },
+  },
+});
+
+const ROLES = { organization_role: 'admin', workspace_role: null, organization_name: 'Org' };
+
+const profileOf = ({ uuid, email, plan }: Person) => ({
   account: {
-    uuid: 'u',
-    email: 'you@example.test',
+    uuid,
+    email,
     full_name: 'You',
     display_name: 'You',
-    has_claude_max: false,
-    has_claude_pro: true,
+    has_claude_max: plan === 'max',
+    has_claude_pro: plan === 'pro',
   },
   organization: {
     uuid: 'o',
     name: 'Org',
-    organization_type: 'claude_pro',
+    organization_type: `claude_${plan}`,
     rate_limit_tier: 'default_claude_ai',
     billing_type: 'stripe_subscription',
   },
-};
+});
 
 const MESSAGE = {
   id: 'msg_1',

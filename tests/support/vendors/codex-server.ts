@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { accessToken, codexLogin, idToken } from './codex-login.ts';
+import { codexSignIns, type Reply } from './codex-sign-in.ts';
 import { listen } from '../daemon/listen.ts';
 import { tokenFamilies, type Answer, type OnReuse } from './token-families.ts';
 
@@ -19,17 +20,26 @@ export async function codexServer({
   latencyMs = 0,
 }: { readonly onReuse?: OnReuse; readonly latencyMs?: number } = {}) {
   const families = tokenFamilies(onReuse, ({ refresh, ...facts }) => accessToken({ ...facts, id: refresh }));
+  const signIns = codexSignIns(() => families.signIn({ age: 0, left: LIFE_MS }));
 
-  function exchange(token: string): { readonly status: number; readonly body: object } {
+  function exchange(token: string): Reply {
     const { answer, tokens } = families.exchange(token, LIFE_MS);
     if (!tokens) return { status: 401, body: { error: { code: CODES[answer] } } };
     const { access, refresh, account } = tokens;
     return { status: 200, body: { access_token: access, refresh_token: refresh, id_token: idToken(account) } };
   }
 
-  function answer(request: IncomingMessage, body: string): { readonly status: number; readonly body: object } {
+  function revoke(token: string): Reply {
+    families.end(families.accountOf(token) ?? '');
+    return { status: 200, body: {} };
+  }
+
+  function answer(request: IncomingMessage, body: string): Reply {
     if (request.method === 'HEAD') return { status: 405, body: {} };
+    const signIn = signIns.answer(request.url, body);
+    if (signIn) return signIn;
     if (request.url === '/oauth/token') return exchange(JSON.parse(body).refresh_token);
+    if (request.url === '/oauth/revoke') return revoke(JSON.parse(body).token);
     if (!families.accepts(request.headers.authorization)) return { status: 401, body: {} };
     if (request.url === '/backend-api/wham/accounts/check')
       return { status: 200, body: workspaces(accountOf(request.headers.authorization)) };
@@ -47,6 +57,9 @@ export async function codexServer({
 
   return {
     ...families,
+    approve: signIns.approve,
+    deny: signIns.deny,
+    pollsOf: signIns.pollsOf,
     handle,
     url: await listen(createServer(handle)),
     /** Signs in an account and returns the text of its `auth.json`. Ages are in milliseconds. */

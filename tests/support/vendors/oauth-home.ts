@@ -12,11 +12,13 @@ export function oauthHome(
     plugins = [],
     files = {},
     token = 'refresh-0',
+    options = {},
   }: {
     readonly policy?: object;
     readonly plugins?: readonly unknown[];
     readonly files?: Readonly<Record<string, string>>;
     readonly token?: string;
+    readonly options?: object;
   } = {},
 ) {
   const home = temporaryHome(files);
@@ -29,6 +31,7 @@ export function oauthHome(
       tokenEndpoint,
       clientId: 'test',
       paths: { access: 'access_token', refresh: 'refresh_token', expiresAt: 'expires_at' },
+      ...options,
     },
   ];
   writeFileSync(

@@ -7,6 +7,10 @@ declare module 'oidc-provider' {
     save(): Promise<string>;
   }
 
+  interface DeviceCode {
+    save(): Promise<string>;
+  }
+
   interface RefreshToken {
     save(): Promise<string>;
   }
@@ -15,6 +19,7 @@ declare module 'oidc-provider' {
     constructor(issuer: string, configuration: object);
     readonly Grant: new (properties: object) => Grant;
     readonly RefreshToken: new (properties: object) => RefreshToken;
+    readonly DeviceCode: { findByUserCode(code: string): Promise<DeviceCode | undefined> };
     readonly Client: { find(id: string): Promise<object> };
     callback(): RequestListener;
     on(event: string, listener: () => void): void;

@@ -1,4 +1,6 @@
 import type { CommandEntry } from '../../context/command.ts';
+import { parseList } from '../../context/options.ts';
+import { MIN, WAIT } from '../../gate/options.ts';
 
 export const ACT: readonly CommandEntry[] = [
   {
@@ -9,6 +11,31 @@ export const ACT: readonly CommandEntry[] = [
       { flags: '-a, --all', about: 'all sessions that are not paused, as without ids' },
     ],
     load: async () => (await import('./refresh.ts')).refresh,
+  },
+  {
+    usage: 'login <id>',
+    about: "sign in to a session's tool with its own program, here or on a phone",
+    options: [
+      {
+        flags: '--device',
+        about: 'finish it on any device, such as a phone; opens no browser here [where there is no desktop]',
+      },
+    ],
+    load: async () => (await import('./login.ts')).login,
+  },
+  {
+    usage: 'exec <command> [args...]',
+    about: 'run a command only if its sessions are good: keepalive exec -- claude -p …',
+    options: [
+      {
+        flags: '--session <id>',
+        about: 'a session that has to be good; may be repeated [those whose login the command uses]',
+        parse: parseList,
+      },
+      MIN,
+      WAIT,
+    ],
+    load: async () => (await import('./exec.ts')).exec,
   },
   {
     usage: 'pause <id>',
@@ -31,13 +58,20 @@ export const ACT: readonly CommandEntry[] = [
     load: async () => (await import('./steer.ts')).unset,
   },
   {
-    usage: 'notify test',
-    about: 'send a test notice, to see where notices appear',
+    usage: 'rpc [method] [json]',
+    about: 'call a method of the API and print its result as JSON; without a method, list all',
+    help: () =>
+      `The params are one JSON object, or - to read it from stdin:\n  keepalive rpc session/get '{"id":"codex"}'`,
+    load: async () => (await import('./rpc.ts')).rpc,
+  },
+  {
+    usage: 'notify test [id]',
+    about: 'send a test notice, to see where notices appear; with an id, through one notifier',
     load: async () => (await import('./notify.ts')).test,
   },
   {
     usage: 'notify list',
-    about: 'show where notices go',
+    about: 'show where notices go, the quiet hours, and what waits',
     load: async () => (await import('./notify.ts')).list,
   },
   {

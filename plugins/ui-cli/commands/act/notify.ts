@@ -1,14 +1,15 @@
 import type { Delivery, NotifierInfo } from '../../../../sdk/contract/rpc.ts';
-import { describeNotifiers } from '../../../../sdk/wording/notifiers.ts';
+import type { Instant } from '../../../../sdk/contract/session.ts';
+import { describeDelivery, describeNotifiers } from '../../../../sdk/wording/notifiers.ts';
 import type { Command } from '../../context/command.ts';
 import { EXIT } from '../../context/exit.ts';
 import type { View } from '../../render/view.ts';
 import { wrap } from '../../render/width.ts';
 
 /** Sends a test notice. Fails if it reached the user nowhere. */
-export const test: Command = async ({ daemon }) => {
+export const test: Command = async ({ args: [id], daemon }) => {
   const client = await daemon();
-  const deliveries = await client.request('notifier/test');
+  const deliveries = await client.request('notifier/test', { id });
   const notifiers = await client.request('notifier/list');
   return {
     document: deliveries,
@@ -17,29 +18,30 @@ export const test: Command = async ({ daemon }) => {
   };
 };
 
-export const list: Command = async ({ daemon }) => {
+export const list: Command = async ({ daemon, now }) => {
   const notifiers = await (await daemon()).request('notifier/list');
-  return { document: notifiers, text: view => renderNotifiers(notifiers, view) };
+  return { document: notifiers, text: view => renderNotifiers(notifiers, view, now()) };
 };
 
 const turn =
   (enabled: boolean): Command =>
-  async ({ args: [given], daemon }) => {
+  async ({ args: [given], daemon, now }) => {
     const client = await daemon();
     const ids = given === undefined ? (await client.request('notifier/list')).map(({ id }) => id) : [given];
     for (const id of ids) await client.request('notifier/configure', { id, enabled });
     const notifiers = await client.request('notifier/list');
-    return { document: notifiers, text: view => renderNotifiers(notifiers, view) };
+    return { document: notifiers, text: view => renderNotifiers(notifiers, view, now()) };
   };
 
 export const on = turn(true);
 export const off = turn(false);
 
-function renderNotifiers(notifiers: readonly NotifierInfo[], { width, paint }: View): string {
-  const lines = notifiers.map(({ id, place, status, reason }) => {
+function renderNotifiers(notifiers: readonly NotifierInfo[], { width, paint }: View, now: Instant): string {
+  const lines = notifiers.map(notifier => {
+    const { id, place, status, reason } = notifier;
     const mark = status === 'on' ? paint('green', '✓') : status === 'off' ? '‖' : paint('yellow', '▲');
-    const text = { on: `shows notices ${place}.`, off: 'switched off.', unavailable: reason ?? 'unavailable.' };
-    return wrap(`${mark} ${id}: ${text[status]}`, width, '  ');
+    const text = { on: `delivers notices ${place}.`, off: 'switched off.', unavailable: reason ?? 'unavailable.' };
+    return wrap([`${mark} ${id}: ${text[status]}`, ...describeDelivery(notifier, now)].join(' '), width, '  ');
   });
   return [...lines, ...(lines.length > 0 ? [''] : []), wrap(describeNotifiers(notifiers), width)].join('\n');
 }
@@ -50,11 +52,10 @@ function renderDeliveries(
   { width, paint }: View,
 ): string {
   if (deliveries.length === 0) return wrap(describeNotifiers(notifiers), width);
-  const placeOf = (id: string) => notifiers.find(notifier => notifier.id === id)?.place ?? `through ${id}`;
   return deliveries
     .map(({ id, delivered, reason = 'No reason was given.' }) =>
       delivered
-        ? wrap(`${paint('green', '✓')} The test notice was shown ${placeOf(id)}.`, width, '  ')
+        ? wrap(`${paint('green', '✓')} ${id}: the test notice was sent.`, width, '  ')
         : wrap(`${paint('red', '✗')} ${id} could not deliver the test notice: ${reason}`, width, '  '),
     )
     .join('\n');

@@ -1,5 +1,6 @@
 import { isKeepaliveError } from '../../../../sdk/contract/errors.ts';
 import type { Command, CommandContext, CommandResult } from '../../context/command.ts';
+import type { OwnDaemon } from '../../processes/connections.ts';
 import { EXIT } from '../../context/exit.ts';
 import { renderAboveLive, renderIntroduction, PRACTICE } from '../../render/introduction.ts';
 import { introduce } from './start.ts';
@@ -13,19 +14,18 @@ export const run: Command = async context => {
     cwd,
     screen,
     system,
-    daemon,
     keyboard,
   } = context;
   await noteUntrusted(context);
-  let stopped: Promise<void>;
+  let own: OwnDaemon;
   try {
-    ({ stopped } = await system.runDaemon({ configFile: config, cwd, demo }));
+    own = await system.runDaemon({ configFile: config, cwd, demo });
   } catch (error) {
     return alreadyRunning(context, error);
   }
+  const { stopped, client } = own;
   const ended = new AbortController();
   void stopped.finally(() => ended.abort());
-  const client = await daemon();
   const introduction = await introduce(client, 'here');
   const isPractice = introduction.overview.sessions.some(({ provider }) => provider === PRACTICE);
   return {

@@ -5,7 +5,7 @@ import { wrap } from '../../render/width.ts';
 
 export const plan: Command = async ({ options, daemon, kernel, now }) => {
   const running = await daemon().catch(() => undefined);
-  const client = running ?? (await kernel());
+  const client = running ?? (await kernel({ looksOnly: true }));
   const until = now() + options.for;
   const [attempts, sessions] = await Promise.all([
     client.request('session/plan', { until }),

@@ -6,6 +6,7 @@ import { attentionOf } from '../../../../sdk/wording/attention.ts';
 import type { CommandResult, Command, CommandContext } from '../../context/command.ts';
 import { EXIT } from '../../context/exit.ts';
 import { renderFindings, summaryOf } from '../../render/findings.ts';
+import { digestOf } from '../../render/board.ts';
 import { renderHeadline } from '../../render/overview.ts';
 import { renderTools, toolsOf } from '../../render/tools.ts';
 import { overviewOf } from '../../watch/load-overview.ts';
@@ -30,7 +31,7 @@ export const doctor: Command = async context => {
     document: findings,
     text: view =>
       [
-        ...renderHeadline({ ...overview, ...(isRunning && { daemon }) }, view),
+        ...renderHeadline(digestOf({ ...overview, ...(isRunning && { daemon }) }, view.now), view),
         renderFindings(withoutTools(findings, tools), view, findUserHome(context.env)),
         renderTools(tools, 'full', view, { isRunning, hasSessions: sessions.length > 0 }),
         ...(errors ? [] : [summary]),

@@ -1,5 +1,8 @@
 import type { CommandEntry, OptionEntry } from '../../context/command.ts';
 import { parseCount, parseSpan } from '../../context/options.ts';
+import { MIN, WAIT } from '../../gate/options.ts';
+import { FORMATS } from '../../prompt/format.ts';
+import { TARGETS } from '../../prompt/targets.ts';
 
 const limit = (initial: string): OptionEntry => ({
   flags: '-n, --limit <n>',
@@ -18,7 +21,7 @@ export const SEE: readonly CommandEntry[] = [
   {
     usage: 'check [ids...]',
     about: 'check once and report the result as an exit code; needs no daemon',
-    options: [{ flags: '--refresh', about: 'also renew sessions that are due' }],
+    options: [{ flags: '--refresh', about: 'also renew sessions that are due' }, MIN, WAIT],
     load: async () => (await import('./check.ts')).check,
   },
   {
@@ -26,6 +29,12 @@ export const SEE: readonly CommandEntry[] = [
     about: 'list the coming attempts, and why each is due',
     options: [{ flags: '--for <duration>', about: 'how far ahead', parse: parseSpan, initial: '24h' }],
     load: async () => (await import('./attempts.ts')).plan,
+  },
+  {
+    usage: 'deadlines',
+    about: 'list the ends that no renewal moves, soonest first; needs no daemon',
+    options: [{ flags: '--ics', about: 'print them as a calendar, with alarms' }],
+    load: async () => (await import('./deadlines.ts')).deadlines,
   },
   {
     usage: 'explain <id>',
@@ -45,6 +54,11 @@ export const SEE: readonly CommandEntry[] = [
     load: async () => (await import('./logs.ts')).logs,
   },
   {
+    usage: 'events',
+    about: 'print what happens, as a line of JSON for each notification of the daemon',
+    load: async () => (await import('./events.ts')).events,
+  },
+  {
     usage: 'doctor',
     about: 'check tools, credentials and this machine, and suggest fixes',
     options: [{ flags: '--bundle [file]', about: 'write a support file, without secrets' }],
@@ -61,11 +75,12 @@ export const SEE: readonly CommandEntry[] = [
   },
   {
     usage: 'prompt',
-    about: 'print one short line for a shell prompt, tmux or waybar',
+    about: 'print one short line for a shell prompt or a status bar',
     options: [
       {
-        flags: '--format <text>',
-        about: 'waybar, or a text with {symbol} {summary} {alive} {total} {trouble} {next} {ids}',
+        flags: '--format <format>',
+        about: FORMATS,
+        values: Object.keys(TARGETS),
       },
     ],
     load: async () => (await import('./frontends.ts')).prompt,

@@ -2,9 +2,9 @@ import { checkPageFile, checkPageLink } from '../../../../sdk/client/page-link.t
 import { isKeepaliveError, KeepaliveError } from '../../../../sdk/contract/errors.ts';
 import type { CommandResult, Command, CommandContext } from '../../context/command.ts';
 import { UsageError } from '../../context/options.ts';
-import { problemOf } from '../../prompt/format.ts';
-import { promptFacts } from '../../prompt/quick.ts';
-import { renderPrompt, summarize } from '../../prompt/summary.ts';
+import { parseFormat } from '../../prompt/format.ts';
+import { promptFacts, renderPrompt } from '../../prompt/quick.ts';
+import { summarize } from '../../prompt/summary.ts';
 
 export const ui: Command = async context => {
   const { options, daemon, system, screen, env } = context;
@@ -33,12 +33,12 @@ async function closePages({ daemon }: CommandContext): Promise<CommandResult> {
   return { document: { closed }, text: () => text };
 }
 
-export const prompt: Command = async ({ home, now, options: { format = '' } }) => {
-  const problem = problemOf(format);
-  if (problem !== undefined) throw new UsageError(problem);
+export const prompt: Command = async ({ home, now, env, options }) => {
+  const format = parseFormat(options.format || undefined);
+  if ('problem' in format) throw new UsageError(format.problem);
   const facts = promptFacts(home, now());
   return {
-    document: summarize(facts, format === 'waybar' ? undefined : format || undefined),
-    text: () => renderPrompt(facts, format || undefined),
+    document: summarize(facts, format.text),
+    text: () => renderPrompt(facts, format, { env, home: options.home, colour: options.color }),
   };
 };

@@ -1,20 +1,15 @@
 import type { Command } from '../../context/command.ts';
 import { followLog, readLog } from './log-file.ts';
-import { renderLogEntry } from '../../render/log-entry.ts';
-import { UsageError } from '../../context/options.ts';
+import { renderLogEntry, type LogEntry } from '../../render/log-entry.ts';
 
 export const logs: Command = async ({ options, home, screen, interrupted }) => {
-  if (options.follow && options.json)
-    throw new UsageError('--follow never ends, and --json prints one document. Use only one of them.');
   const { entries, end } = await readLog(home.log, options.limit);
+  const show = (entry: LogEntry) =>
+    options.json ? screen.record(entry) : screen.line(renderLogEntry(entry, screen.view()));
+  if (options.follow && options.json) entries.forEach(show);
   return {
-    document: entries,
+    document: options.follow ? undefined : entries,
     text: view => entries.map(entry => renderLogEntry(entry, view)).join('\n') || `${home.log} has no entries yet.`,
-    ...(options.follow
-      ? {
-          afterwards: () =>
-            followLog(home.log, end, entry => screen.line(renderLogEntry(entry, screen.view())), interrupted()),
-        }
-      : {}),
+    ...(options.follow ? { afterwards: () => followLog(home.log, end, show, interrupted()) } : {}),
   };
 };

@@ -8,15 +8,15 @@ import { exitCodeOf, exitCodeOfSessions } from '../../context/exit.ts';
 import { renderOverview } from '../../render/overview.ts';
 import { renderSession } from '../../render/session-card.ts';
 import { renderSessions } from '../../render/sessions.ts';
-import { UsageError } from '../../context/options.ts';
 import { overviewOf } from '../../watch/load-overview.ts';
+import { follow } from '../../watch/records.ts';
 import { watch } from '../../watch/watch.ts';
 import { lastKnown } from './last-known.ts';
 
 export const status: Command = async context => {
   const { args, options, daemon, now } = context;
   const [id] = args;
-  if (options.watch) return watchSessions(context);
+  if (options.watch) return options.json ? recordSessions(context) : watchSessions(context);
   let client: KeepaliveClient;
   try {
     client = await daemon();
@@ -51,14 +51,12 @@ async function placeOf(client: KeepaliveClient, id: string): Promise<string | un
 
 async function watchSessions({
   args: [id],
-  options,
   screen,
   daemon,
   interrupted,
   now,
   keyboard,
 }: CommandContext): Promise<CommandResult> {
-  if (options.json) throw new UsageError('--watch never ends, and --json prints one document. Use only one of them.');
   const client = await daemon({ reconnect: true });
   const ids = id === undefined ? undefined : [id];
   const ended = new AbortController();
@@ -70,6 +68,32 @@ async function watchSessions({
     text: view => renderSessions(sessions, view),
     exitCode: exitCodeOfSessions(sessions, now()),
   };
+}
+
+/** Prints what `status --json` prints as a line, and again whenever it has changed. */
+async function recordSessions({
+  args: [id],
+  screen,
+  daemon,
+  interrupted,
+  now,
+}: CommandContext): Promise<CommandResult> {
+  const client = await daemon({ reconnect: true });
+  // Rejects if there is no such session.
+  if (id !== undefined) await client.request('session/get', { id });
+  let last = '';
+  const board = await follow(client, {
+    ids: id === undefined ? undefined : [id],
+    until: interrupted(),
+    onLost: () => screen.note('The daemon has gone. Its sessions are shown again when it is back.'),
+    show: shown => {
+      const document = id === undefined ? documentOf(shown) : shown.sessions[0];
+      const text = JSON.stringify(document);
+      if (document !== undefined && text !== last) screen.record(document);
+      last = text;
+    },
+  });
+  return { document: undefined, text: () => '', exitCode: exitCodeOfSessions(board.sessions, now()) };
 }
 
 /** The sessions as a JSON document. A plugin that did not load is listed as a halted session. */

@@ -71,12 +71,13 @@ function explained(error: unknown, { plugin }: Addable): unknown {
   return new KeepaliveError(error.code, { id, hint });
 }
 
-function closing({ id, state }: Session, isDaemon: boolean): string {
+function closing({ id, state, method }: Session, isDaemon: boolean): string {
+  const isKept = method === 'observe' ? 'is watched' : 'is kept alive';
   const isMissing = state.name === 'halted' && state.why === 'unavailable';
   const kept = isMissing
     ? 'It was added, but there is nothing to keep alive there yet. As soon as there is, it is kept alive.'
-    : 'It was added, and is kept alive from now on.';
-  const later = 'It was added. No daemon runs, so it is kept alive from the next `keepalive start`.';
+    : `It was added, and ${isKept} from now on.`;
+  const later = `It was added. No daemon runs, so it ${isKept} from the next \`keepalive start\`.`;
   return `${isDaemon ? kept : later} To remove it, run \`keepalive remove ${id}\`.`;
 }
 

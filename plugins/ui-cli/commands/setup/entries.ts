@@ -86,6 +86,11 @@ export const SETUP: readonly CommandEntry[] = [
     load: async () => (await import('./uninstall.ts')).uninstall,
   },
   {
+    usage: 'snippet [tool]',
+    about: 'print what shows the sessions in a shell prompt, tmux or a status bar; without a tool, list the tools',
+    load: async () => (await import('./snippet.ts')).snippet,
+  },
+  {
     usage: 'completion <shell>',
     about: 'print a completion script for bash, zsh or fish',
     load: async () => (await import('./completion.ts')).completion,

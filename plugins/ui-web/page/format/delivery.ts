@@ -1,4 +1,6 @@
 import type { Delivery, NotifierInfo } from '../../../../sdk/contract/rpc.ts';
+import { quietHoursOf } from '../../../../sdk/wording/notifiers.ts';
+import { listed } from '../../../../sdk/wording/sentence.ts';
 
 /** How a test notice went: `Shown on this desktop. Not sent to acme.example: it answered 500.` */
 export function describeDeliveries(deliveries: readonly Delivery[], notifiers: readonly NotifierInfo[]): string {
@@ -7,18 +9,15 @@ export function describeDeliveries(deliveries: readonly Delivery[], notifiers: r
     .map(({ id, delivered, reason }) => {
       const place = notifiers.find(one => one.id === id)?.place ?? `by ${id}`;
       if (delivered) return `A test notice was sent ${place}.`;
-      return `No test notice appears ${place}${reason === undefined ? '' : `: ${reason.replace(/\.$/, '')}`}.`;
+      return `No test notice was sent ${place}${reason === undefined ? '' : `: ${reason.replace(/\.$/, '')}`}.`;
     })
     .join(' ');
 }
 
-/** Where notices go, in one sentence. */
+/** Where notices go, and when they do not. */
 export function describePlaces(notifiers: readonly NotifierInfo[]): string {
   const places = notifiers.filter(({ status }) => status === 'on').map(({ place }) => place);
   return places.length === 0
     ? 'Notices appear only on this page and in `keepalive status`.'
-    : `Notices appear ${listed(places)}, and on this page.`;
+    : [`Notices appear ${listed(places)}, and on this page.`, ...quietHoursOf(notifiers)].join(' ');
 }
-
-const listed = (words: readonly string[]): string =>
-  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;

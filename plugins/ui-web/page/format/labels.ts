@@ -1,5 +1,6 @@
-import type { AttemptOutcome, Instant, Session } from '../../../../sdk/contract/session.ts';
+import type { AttemptOutcome, Instant } from '../../../../sdk/contract/session.ts';
 import { OUTCOME_LABELS } from '../../../../sdk/wording/attempt.ts';
+import { capitalized } from '../../../../sdk/wording/sentence.ts';
 import { STATUS_LABELS, STATUS_TONES, type SessionStatus, type StatusTone } from '../../../../sdk/wording/status.ts';
 import { relative } from '../../../../sdk/wording/time.ts';
 
@@ -33,8 +34,6 @@ const OUTCOME_LOOKS: Readonly<Record<AttemptOutcome, Look>> = {
   unavailable: { tone: 'bad', sign: 'cross' },
 };
 
-export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
 export const statusLabel = (status: SessionStatus): Label => ({
   ...STATUS_LOOKS[STATUS_TONES[status]],
   text: capitalized(STATUS_LABELS[status]),
@@ -47,9 +46,6 @@ export const outcomeLabel = (outcome: AttemptOutcome): Label => ({
 
 /** A time as seen from now, in whole words: `in 3 minutes`. */
 export const fromNow = (at: Instant, now: Instant): string => relative(at, now, 'long');
-
-export const isPaused = ({ state }: Pick<Session, 'state'>): boolean =>
-  state.name === 'halted' && state.why === 'paused';
 
 /** Whether an id says no more than the name: `acme-code` beside "Acme Code", or `work` beside "Acme (work)". */
 export function isSameName(id: string, displayName: string): boolean {

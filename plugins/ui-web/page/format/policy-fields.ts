@@ -1,7 +1,7 @@
 import { toMs, type Duration } from '../../../../sdk/contract/duration.ts';
 import type { Policy, PolicyPatch } from '../../../../sdk/contract/policy.ts';
 import { describeDuration } from '../../../../sdk/wording/duration.ts';
-import { percent } from './policy-values.ts';
+import { describeValue, NONE, percent } from './policy-values.ts';
 import { NOT_A_DURATION, parseDuration } from './schedule-form.ts';
 
 /** What the text of a field means: a change of the policy, or why it means nothing. */
@@ -36,18 +36,22 @@ const TIME_LIMIT: Limits = { min: '100ms', max: '24d' };
 
 type Parts<T> = { readonly get: (policy: Policy) => T; readonly set: (value: T, policy: Policy) => PolicyPatch };
 
-const durationField = (about: About, { min, max }: Limits, { get, set }: Parts<Duration>): TextField => ({
+const durationField = (about: About, limits: Limits, { get, set }: Parts<Duration>): TextField => ({
   ...about,
   kind: 'text',
   show: policy => describeDuration(get(policy)),
   parse(text, policy) {
     const duration = parseDuration(text);
     if (duration === undefined) return { problem: NOT_A_DURATION };
-    if (toMs(duration) < toMs(min)) return { problem: `At least ${describeDuration(min)}.` };
-    if (toMs(duration) > toMs(max)) return { problem: `At most ${describeDuration(max)}.` };
-    return { patch: set(duration, policy) };
+    const problem = limitProblem(duration, limits);
+    return problem === undefined ? { patch: set(duration, policy) } : { problem };
   },
 });
+
+function limitProblem(duration: Duration, { min, max }: Limits): string | undefined {
+  if (toMs(duration) < toMs(min)) return `At least ${describeDuration(min)}.`;
+  return toMs(duration) > toMs(max) ? `At most ${describeDuration(max)}.` : undefined;
+}
 
 type Range = { readonly min: number; readonly max: number; readonly whole: boolean };
 
@@ -65,6 +69,24 @@ const numberField = (about: About, { min, max, whole }: Range, { get, set }: Par
 
 const numberIn = (text: string): number | undefined =>
   /^\d+(?:[.,]\d+)?$/.test(text.trim()) ? Number(text.trim().replace(',', '.')) : undefined;
+
+const MAX_WARNINGS = 10;
+
+const WARN: TextField = {
+  key: 'warn',
+  label: 'Warn before the login ends',
+  hint: 'You get a notice this long before a login ends, such as 7 days, 3 days. Or write: none.',
+  kind: 'text',
+  show: ({ warn }) => describeValue('warn', warn),
+  parse(text) {
+    const parts = [NONE, ''].includes(text.trim()) ? [] : text.split(',').map(parseDuration);
+    const warn = parts.filter(lead => lead !== undefined);
+    if (warn.length < parts.length) return { problem: `${NOT_A_DURATION} Put commas between several.` };
+    if (warn.length > MAX_WARNINGS) return { problem: `At most ${MAX_WARNINGS} durations.` };
+    const problem = warn.map(lead => limitProblem(lead, INTERVAL)).find(Boolean);
+    return problem === undefined ? { patch: { warn } } : { problem };
+  },
+};
 
 const JITTER: TextField = {
   key: 'jitter',
@@ -134,6 +156,7 @@ export const FIELDS: readonly Field[] = [
     set: timeout => ({ timeout }),
   }),
   JITTER,
+  WARN,
   {
     key: 'account',
     label: 'Show the account',

@@ -11,12 +11,16 @@ export type PolicyValue = ConfigView['values'][number];
 export const valueOf = ({ values }: ConfigView, session: string, key: string): PolicyValue | undefined =>
   values.find(value => value.session === session && value.key === key);
 
+/** An empty list. */
+export const NONE = 'none';
+
 /** A value of a policy in words: `30 min`, `yes`, `daily at 09:00`. */
 export function describeValue(key: string, value: unknown): string {
   if (key === 'jitter' && typeof value === 'number') return percent(value);
   if (typeof value === 'string') return describeDuration(value);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (isSchedule(value)) return describeSchedule(value);
+  if (Array.isArray(value)) return value.map(one => describeDuration(String(one))).join(', ') || NONE;
   if (isRecord(value))
     return Object.values(value)
       .map(String)

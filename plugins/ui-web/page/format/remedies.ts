@@ -1,5 +1,5 @@
 import type { KeepaliveClient } from '../../../../sdk/client/create-client.ts';
-import type { Notice, Session } from '../../../../sdk/contract/session.ts';
+import { needsLogin, type Notice, type Session } from '../../../../sdk/contract/session.ts';
 import type { PolicyValue } from './policy-values.ts';
 
 /** Something that a button does about a session or a notice. */
@@ -45,6 +45,10 @@ const check = (id: string, label: string): Remedy => ({
   act: request => request('session/refresh', { id }),
   done: 'Checked.',
 });
+
+/** Whether the user signs in to end what the notice is about. */
+export const asksForLogin = ({ code }: Notice, session: Session): boolean =>
+  needsLogin(session) || code === 'login-ends-soon';
 
 /** Whether the notice sends the user to commands for which the page has a button. */
 export const isReplaced = ({ code }: Notice, session: Session | undefined): boolean =>

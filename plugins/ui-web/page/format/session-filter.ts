@@ -1,7 +1,8 @@
+import { groupBy } from '../../../../sdk/base/group-by.ts';
 import type { Instant, Session } from '../../../../sdk/contract/session.ts';
 import type { Attention } from '../../../../sdk/wording/attention.ts';
 import { STATUS_LABELS, statusOf } from '../../../../sdk/wording/status.ts';
-import { capitalized } from './labels.ts';
+import { capitalized } from '../../../../sdk/wording/sentence.ts';
 
 /** From this many on, sessions can be filtered, and each is one line until it is opened. */
 export const MANY = 12;
@@ -17,8 +18,8 @@ const idsOf = (items: readonly Attention[]): readonly string[] =>
 
 /** The sessions that need the user first, the worst first; the other ones as they are configured. */
 export function inOrder(sessions: readonly Session[], items: readonly Attention[]): readonly Session[] {
-  const ids = idsOf(items);
-  const rank = ({ id }: Session) => (ids.includes(id) ? ids.indexOf(id) : ids.length);
+  const ranks = new Map(idsOf(items).map((id, index) => [id, index]));
+  const rank = ({ id }: Session) => ranks.get(id) ?? ranks.size;
   return sessions.toSorted((a, b) => rank(a) - rank(b));
 }
 
@@ -52,12 +53,5 @@ export function filtered(
 }
 
 /** Items by their session, in the same order. */
-export function bySession<T extends { readonly id: string }>(items: readonly T[]): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(item.id);
-    if (group) group.push(item);
-    else groups.set(item.id, [item]);
-  }
-  return groups;
-}
+export const bySession = <T extends { readonly id: string }>(items: readonly T[]): ReadonlyMap<string, readonly T[]> =>
+  groupBy(items, ({ id }) => id);

@@ -1,6 +1,7 @@
 import type { Tool } from '../../../../sdk/contract/rpc.ts';
 import { TOOL_LABELS } from '../../../../sdk/wording/tool.ts';
-import { capitalized, type Label } from './labels.ts';
+import { capitalized } from '../../../../sdk/wording/sentence.ts';
+import type { Label } from './labels.ts';
 
 type Status = Tool['status'];
 

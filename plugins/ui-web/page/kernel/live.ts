@@ -1,10 +1,12 @@
 import type { Channel } from '../../../../sdk/client/channel.ts';
 import { createClient, type KeepaliveClient } from '../../../../sdk/client/create-client.ts';
 import type { Notice } from '../../../../sdk/contract/session.ts';
+import { gather } from './gather.ts';
 import type { Action, Connection, Snapshot } from './model.ts';
 import { waitToRetry } from './patience.ts';
 import { Refused, Stranger } from './recognize.ts';
 import { openChannel } from './socket.ts';
+import { throttle } from './throttle.ts';
 
 export type Request = KeepaliveClient['request'];
 export type Dispatch = (action: Action) => void;
@@ -12,16 +14,30 @@ export type Dispatch = (action: Action) => void;
 /** The server keeps about this many. The timeline needs a whole day. */
 const HISTORY = 5_000;
 const RETRY_MS = 1_000;
-/** Changes often come together. */
-const SETTLE_MS = 300;
+/** Changes often come together. Those of many sessions never pause, so nothing waits for a pause. */
+const TIMES = { settleMs: 300, restMs: 1_000 };
+
+/** A lost connection is reported by its status. */
+const throttled = (call: () => Promise<void>) =>
+  throttle(() => call().catch(() => undefined), { ...TIMES, whenVisible });
+
+async function whenVisible(): Promise<void> {
+  while (document.hidden)
+    await new Promise(resolve => document.addEventListener('visibilitychange', resolve, { once: true }));
+}
+
+/** Too short to be seen. */
+const TOGETHER_MS = 50;
 
 const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 
 /**
  * Connects to the kernel and dispatches every change, until the page is closed. If the kernel ends, the page follows
- * the next one at the same address, and reads everything again.
+ * the next one at the same address, and reads everything again. Returns what sends the user's requests: the changes
+ * that came before an answer are shown before it settles, so that no control falls back to its old value meanwhile.
  */
-export async function connectToKernel(send: Dispatch): Promise<KeepaliveClient> {
+export async function connectToKernel(show: Dispatch): Promise<Request> {
+  const { add: send, pass } = gather(show, TOGETHER_MS);
   // A snapshot may be older than a change that comes while it is read, so those changes are made again after it.
   const loading = new Set<Action[]>();
   const dispatch: Dispatch = action => {
@@ -70,12 +86,12 @@ export async function connectToKernel(send: Dispatch): Promise<KeepaliveClient> 
     else void load();
   });
   await load();
-  return client;
+  return (method, ...params) => request(method, ...params).finally(pass);
 }
 
 function subscribe(client: KeepaliveClient, dispatch: Dispatch, load: () => Promise<void>): void {
   const { request } = client;
-  const replan = debounced(async () => {
+  const replan = throttled(async () => {
     const [plan, config, info] = await Promise.all([
       request('session/plan', {}),
       request('config/show'),
@@ -84,7 +100,7 @@ function subscribe(client: KeepaliveClient, dispatch: Dispatch, load: () => Prom
     dispatch({ type: 'snapshot', snapshot: { plan, config, info } });
   });
   const seen = new Set<string>();
-  const lookAround = debounced(async () => {
+  const lookAround = throttled(async () => {
     const [info, plugins, tools] = await Promise.all([
       request('kernel/info'),
       request('plugin/list'),
@@ -99,7 +115,7 @@ function subscribe(client: KeepaliveClient, dispatch: Dispatch, load: () => Prom
     if (!seen.has(session.id)) lookAround();
     seen.add(session.id);
   });
-  const recount = debounced(async () =>
+  const recount = throttled(async () =>
     dispatch({ type: 'snapshot', snapshot: { days: await request('session/days', {}) } }),
   );
   void client.on('session/didAttempt', attempt => {
@@ -112,7 +128,8 @@ function subscribe(client: KeepaliveClient, dispatch: Dispatch, load: () => Prom
   };
   void client.on('notice/didRaise', noticed('raised'));
   void client.on('notice/didClear', noticed('cleared'));
-  void client.on('config/didChange', debounced(load));
+  void client.on('login/didChange', change => dispatch({ type: 'sign-in', change }));
+  void client.on('config/didChange', throttled(load));
 }
 
 async function patiently(open: () => Promise<Channel>): Promise<Channel> {
@@ -141,14 +158,4 @@ async function wholeSnapshot(request: Request): Promise<Snapshot> {
   ]);
   const more = attempts.length === HISTORY;
   return { info, sessions, notices, attempts, more, plan, config, plugins, tools, notifiers, days };
-}
-
-/** Calls once, shortly after the last of several requests to. */
-function debounced(call: () => Promise<void>): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  return () => {
-    clearTimeout(timer);
-    // A lost connection is reported by its status.
-    timer = setTimeout(() => void call().catch(() => undefined), SETTLE_MS);
-  };
 }

@@ -5,6 +5,7 @@ import type {
   NotifierInfo,
   PlannedAttempt,
   PluginInfo,
+  RpcNotifications,
   SessionDay,
   Tool,
 } from '../../../../sdk/contract/rpc.ts';
@@ -33,14 +34,21 @@ export type Snapshot = {
   readonly days: readonly SessionDay[];
 };
 
+/** Where a sign-in is that this page has started. */
+export type SignInChange = Parameters<RpcNotifications['login/didChange']>[0];
+
 export type Model = {
   readonly connection: Connection;
+  /** How often the connection was made. A lost one may be back before that is drawn. */
+  readonly connects: number;
   readonly lostAt?: Instant | undefined;
   /** While the connection is lost: another program answers at this page's address. */
   readonly isTaken?: boolean | undefined;
   readonly snapshot?: Snapshot | undefined;
   /** The last event, for screen readers. */
   readonly announcement?: string | undefined;
+  /** The last change of a sign-in. */
+  readonly signIn?: SignInChange | undefined;
 };
 
 type ConnectionAction = {
@@ -53,12 +61,13 @@ type ConnectionAction = {
 export type Action =
   | ConnectionAction
   | { readonly type: 'snapshot'; readonly snapshot: Partial<Snapshot> }
+  | { readonly type: 'sign-in'; readonly change: SignInChange | undefined }
   | { readonly type: 'session'; readonly session: Session }
   | { readonly type: 'attempt'; readonly attempt: Attempt }
   | { readonly type: 'older'; readonly attempts: readonly Attempt[]; readonly more: boolean }
   | { readonly type: 'raised' | 'cleared'; readonly notice: Notice };
 
-export const START: Model = { connection: 'connecting' };
+export const START: Model = { connection: 'connecting', connects: 0 };
 
 /** The model after the action. */
 export function reduce(model: Model, action: Action): Model {
@@ -67,8 +76,10 @@ export function reduce(model: Model, action: Action): Model {
   if (action.type === 'connection') {
     const { connection, at, isTaken } = action;
     const lostAt = connection === 'live' ? undefined : (model.lostAt ?? (snapshot && at));
-    return { ...model, connection, lostAt, isTaken: isTaken || undefined };
+    const connects = model.connects + (connection === 'live' && model.connection !== 'live' ? 1 : 0);
+    return { ...model, connection, connects, lostAt, isTaken: isTaken || undefined };
   }
+  if (action.type === 'sign-in') return { ...model, signIn: action.change };
   if (action.type === 'snapshot') {
     const next = isWhole(action.snapshot) ? action.snapshot : snapshot && { ...snapshot, ...action.snapshot };
     return { ...model, snapshot: next };
@@ -94,7 +105,7 @@ const MEMBERS: Readonly<Record<keyof Snapshot, true>> = {
 const isWhole = (snapshot: Partial<Snapshot>): snapshot is Snapshot =>
   Object.keys(MEMBERS).every(member => Object.hasOwn(snapshot, member));
 
-type Change = Exclude<Action, { readonly type: 'connection' | 'snapshot' }>;
+type Change = Exclude<Action, { readonly type: 'connection' | 'snapshot' | 'sign-in' }>;
 
 const isSame = (one: Attempt, other: Attempt): boolean => one.id === other.id && one.startedAt === other.startedAt;
 

@@ -10,12 +10,15 @@ export type Kernel = {
   readonly request: Request;
   /** Shows what a request has returned, where no notification follows. */
   readonly update: (part: Partial<Snapshot>) => void;
+  /** Opens the dialog that signs in to a session, and starts the sign-in. */
+  readonly signIn: (session: string) => void;
 };
 
 export const KernelContext = createContext<Kernel>({
   live: false,
   request: () => Promise.reject(new Error('Not connected.')),
   update: () => undefined,
+  signIn: () => undefined,
 });
 
 export const useKernel = (): Kernel => useContext(KernelContext);

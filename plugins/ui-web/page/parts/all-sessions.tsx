@@ -1,5 +1,5 @@
 import type { Session } from '../../../../sdk/contract/session.ts';
-import { isPaused } from '../format/labels.ts';
+import { isPaused } from '../../../../sdk/wording/controls.ts';
 import { useKernel, useRequest } from '../kernel/use-kernel.ts';
 import { Button, Status } from './controls.tsx';
 

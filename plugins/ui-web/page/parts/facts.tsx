@@ -3,7 +3,7 @@ import type { SessionDay } from '../../../../sdk/contract/rpc.ts';
 import type { Attempt, Instant, Session } from '../../../../sdk/contract/session.ts';
 import { OUTCOME_LABELS } from '../../../../sdk/wording/attempt.ts';
 import { expiryVerb, loginEndVerb } from '../../../../sdk/wording/expiry.ts';
-import { capitalized } from '../format/labels.ts';
+import { capitalized } from '../../../../sdk/wording/sentence.ts';
 import { useTimed } from '../kernel/use-time.ts';
 import { DaysText } from './day-strip.tsx';
 import { Clock, Moment } from './text.tsx';
@@ -55,7 +55,7 @@ const failedAfter = (last: Attempt | undefined, success: Instant | undefined): A
 
 type FactProps = { readonly name: string; readonly remark?: string | undefined; readonly children: ComponentChildren };
 
-const Fact = ({ name, remark, children }: FactProps) => (
+export const Fact = ({ name, remark, children }: FactProps) => (
   <>
     <dt>{name}</dt>
     <dd>

@@ -1,5 +1,5 @@
 import type { Session } from '../../../../sdk/contract/session.ts';
-import { isPaused } from '../format/labels.ts';
+import { isPaused } from '../../../../sdk/wording/controls.ts';
 import { remedyOf, whyOff } from '../format/remedies.ts';
 import type { Request } from '../kernel/live.ts';
 import type { PolicyValue } from '../format/policy-values.ts';

@@ -1,8 +1,9 @@
 import type { Notice, NoticeLevel, Session } from '../../../../sdk/contract/session.ts';
 import type { Sign } from '../format/labels.ts';
-import { isReplaced, remedyOfNotice } from '../format/remedies.ts';
+import { asksForLogin, isReplaced, remedyOfNotice } from '../format/remedies.ts';
 import { Icon } from './icon.tsx';
 import { RemedyButton } from './remedy-button.tsx';
+import { SignInButton } from './sign-in-button.tsx';
 import { Moment, Prose } from './text.tsx';
 
 const GRAVITY: readonly NoticeLevel[] = ['error', 'warning', 'info'];
@@ -48,6 +49,7 @@ function OneNotice({ notice, session }: NoticeProps) {
         )}
         {(remedy || session) && (
           <div class="actions">
+            {session && asksForLogin(notice, session) && <SignInButton session={session} />}
             {remedy && <RemedyButton remedy={remedy} subject={title} />}
             {session && (
               <a class="see" href={`#session-${session.id}`}>

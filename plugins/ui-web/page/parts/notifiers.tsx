@@ -1,5 +1,6 @@
 import type { NotifierInfo } from '../../../../sdk/contract/rpc.ts';
-import { capitalized } from '../format/labels.ts';
+import { describeDelivery } from '../../../../sdk/wording/notifiers.ts';
+import { capitalized } from '../../../../sdk/wording/sentence.ts';
 import { describeDeliveries, describePlaces } from '../format/delivery.ts';
 import { useKernel, useRequest } from '../kernel/use-kernel.ts';
 import { useSwitch } from '../kernel/use-switch.ts';
@@ -45,8 +46,10 @@ export function Notifiers({ notifiers }: Props) {
 
 type SwitchProps = { readonly notifier: NotifierInfo; readonly all: readonly NotifierInfo[] };
 
-function NotifierSwitch({ notifier: { id, place, status, reason }, all }: SwitchProps) {
+function NotifierSwitch({ notifier, all }: SwitchProps) {
+  const { id, place, status, reason } = notifier;
   const { live, update } = useKernel();
+  const delivery = describeDelivery(notifier, Date.now()).join(' ');
   const { busy, message, send } = useRequest();
   const { checked, change } = useSwitch(status === 'on', async enabled => {
     const changed = await send(
@@ -68,7 +71,12 @@ function NotifierSwitch({ notifier: { id, place, status, reason }, all }: Switch
         />{' '}
         {capitalized(place)} <span class="quiet small">{id}</span>
       </label>
-      {isUnavailable && <p class="quiet small">Unavailable{reason === undefined ? '.' : `: ${reason}`}</p>}
+      {isUnavailable && (
+        <p class="quiet small">
+          <Prose text={reason === undefined ? 'Unavailable.' : `Unavailable: ${reason}`} />
+        </p>
+      )}
+      {delivery !== '' && <p class="quiet small">{delivery}</p>}
       <Status message={message} />
     </>
   );

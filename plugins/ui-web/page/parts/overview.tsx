@@ -45,9 +45,8 @@ type LinesProps = Props & { readonly days: ReturnType<typeof bySession<Snapshot[
 function Lines({ snapshot, sessions, shown, items, now, filter, setFilter, days }: LinesProps) {
   const showAll = useCallback(() => setFilter({ text: '', status: '' }), [setFilter]);
   const { opened, toggle } = useOpened(showAll);
-  const names = sessions.map(({ displayName }) => displayName);
-  const shared = new Set(names.filter((name, index) => names.indexOf(name) !== index));
-  const actionOf = (id: string) => items.find(item => item.kind === 'session' && item.id === id)?.action;
+  const shared = repeated(sessions.map(({ displayName }) => displayName));
+  const actions = new Map(items.flatMap(item => (item.kind === 'session' ? [[item.id, item.action]] : [])));
   return (
     <>
       <SessionFilters
@@ -72,7 +71,7 @@ function Lines({ snapshot, sessions, shown, items, now, filter, setFilter, days 
             session={session}
             days={days.get(session.id) ?? NO_DAYS}
             config={snapshot.config}
-            action={actionOf(session.id)}
+            action={actions.get(session.id)}
             isNameShared={shared.has(session.displayName)}
             isOpen={opened.has(session.id)}
             toggle={toggle}
@@ -81,4 +80,9 @@ function Lines({ snapshot, sessions, shown, items, now, filter, setFilter, days 
       </ul>
     </>
   );
+}
+
+function repeated(names: readonly string[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  return new Set(names.filter(name => seen.size === seen.add(name).size));
 }

@@ -1,6 +1,6 @@
 import type { ConfigView, SessionDay } from '../../../../sdk/contract/rpc.ts';
-import type { Session } from '../../../../sdk/contract/session.ts';
-import { isPaused } from '../format/labels.ts';
+import { needsLogin, type Session } from '../../../../sdk/contract/session.ts';
+import { isPaused } from '../../../../sdk/wording/controls.ts';
 import { valueOf } from '../format/policy-values.ts';
 import { Explanation } from './controls.tsx';
 import { Facts } from './facts.tsx';
@@ -8,6 +8,7 @@ import { KeepAlive } from './keep-alive.tsx';
 import { RefreshNow } from './refresh-now.tsx';
 import { RemoveSession } from './remove-session.tsx';
 import { ScheduleField } from './schedule-field.tsx';
+import { SignInButton } from './sign-in-button.tsx';
 import { StatusText } from './session-times.tsx';
 import { Prose } from './text.tsx';
 import { Values } from './values.tsx';
@@ -33,6 +34,11 @@ export function SessionCard({ session, config, days, fold }: CardProps) {
         <p class="hint">
           <Prose text={state.hint} />
         </p>
+      )}
+      {needsLogin(session) && (
+        <div class="actions">
+          <SignInButton session={session} />
+        </div>
       )}
       {isOpen && (
         <div class="card-panel" id={`panel-${id}`}>
@@ -76,6 +82,11 @@ export function SessionPanel({ session, config, days }: Props) {
       <p class="small quiet">
         <code>{id}</code> · plugin {provider} · method {method}
       </p>
+      {!needsLogin(session) && (
+        <div class="actions">
+          <SignInButton session={session} label="Sign in again" kind="plain" />
+        </div>
+      )}
       <RemoveSession session={session} />
     </>
   );

@@ -1,10 +1,11 @@
 import type { ConfigView, SessionDay } from '../../../../sdk/contract/rpc.ts';
-import type { Session } from '../../../../sdk/contract/session.ts';
+import { needsLogin, type Session } from '../../../../sdk/contract/session.ts';
 import { relative } from '../../../../sdk/wording/time.ts';
 import { isSameName } from '../format/labels.ts';
 import { memo } from './memo.ts';
 import { DayStrip, DaysText } from './day-strip.tsx';
 import { SessionPanel } from './session-card.tsx';
+import { SignInButton } from './sign-in-button.tsx';
 import { Checked, Expiry, ExpiryBar, LoginEnd, NextCheck, Renewed, StatusText } from './session-times.tsx';
 import { Prose } from './text.tsx';
 
@@ -92,9 +93,12 @@ export const SessionLine = memo(({ session, days, config, action, isNameShared, 
           <Expiry session={session} format={relative} />
         </div>
         {action !== undefined && (
-          <p class="to-do">
-            <Prose text={action} />
-          </p>
+          <div class="to-do">
+            <p>
+              <Prose text={action} />
+            </p>
+            {needsLogin(session) && <SignInButton session={session} />}
+          </div>
         )}
         {isOpen && (
           <div class="panel" id={`panel-${id}`}>

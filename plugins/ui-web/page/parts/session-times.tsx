@@ -2,7 +2,8 @@ import type { Instant, Session } from '../../../../sdk/contract/session.ts';
 import { EXPIRY_UNKNOWN, expiryVerb, loginEndVerb } from '../../../../sdk/wording/expiry.ts';
 import { STATUS_TONES, statusOf } from '../../../../sdk/wording/status.ts';
 import { loginTone, remaining } from '../format/expiry.ts';
-import { capitalized, fromNow, statusLabel } from '../format/labels.ts';
+import { capitalized } from '../../../../sdk/wording/sentence.ts';
+import { fromNow, statusLabel } from '../format/labels.ts';
 import { useTimed } from '../kernel/use-time.ts';
 import { Clock, LabelText, Moment } from './text.tsx';
 

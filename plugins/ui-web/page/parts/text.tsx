@@ -45,7 +45,24 @@ type CommandProps = {
 };
 
 /** A command with a button that copies it. */
-export function Command({ text, after }: CommandProps) {
+export const Command = ({ text, after }: CommandProps) => (
+  <>
+    <code class="command">{text}</code>
+    <span class="copying">
+      <CopyButton text={text} subject={text} />
+      {after}
+    </span>
+  </>
+);
+
+type CopyProps = {
+  readonly text: string;
+  /** What is copied, for screen readers. */
+  readonly subject: string;
+  readonly label?: string;
+};
+
+export function CopyButton({ text, subject, label = 'Copy' }: CopyProps) {
   const [copied, setCopied] = useState(false);
   const copy = () =>
     void navigator.clipboard.writeText(text).then(
@@ -53,21 +70,15 @@ export function Command({ text, after }: CommandProps) {
       () => undefined,
     );
   return (
-    <>
-      <code class="command">{text}</code>
-      <span class="copying">
-        <button
-          type="button"
-          class="copy"
-          onClick={copy}
-          onBlur={() => setCopied(false)}
-          aria-label={copied ? 'Copied' : `Copy ${text}`}
-        >
-          {copied ? 'Copied' : 'Copy'}
-        </button>
-        {after}
-      </span>
-    </>
+    <button
+      type="button"
+      class="copy"
+      onClick={copy}
+      onBlur={() => setCopied(false)}
+      aria-label={copied ? 'Copied' : `Copy ${subject}`}
+    >
+      {copied ? 'Copied' : label}
+    </button>
   );
 }
 

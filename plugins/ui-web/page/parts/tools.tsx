@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Tool } from '../../../../sdk/contract/rpc.ts';
 import type { Instant } from '../../../../sdk/contract/session.ts';
 import { expiryVerb, loginEndVerb } from '../../../../sdk/wording/expiry.ts';
-import { capitalized } from '../format/labels.ts';
+import { capitalized } from '../../../../sdk/wording/sentence.ts';
 import { inOrder, otherTools, summaryOf, toolLabel } from '../format/tools.ts';
 import { useKernel, useRequest } from '../kernel/use-kernel.ts';
 import { Button, Status } from './controls.tsx';

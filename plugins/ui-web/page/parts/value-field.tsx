@@ -31,7 +31,7 @@ export function TextValue({ session, field, value }: Props<TextField>) {
       <input
         {...input}
         id={idOf(session, field)}
-        class="field field-value"
+        class={`field field-value field-${field.key}`}
         value={text}
         disabled={!live}
         autocomplete="off"

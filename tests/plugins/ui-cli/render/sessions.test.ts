@@ -98,7 +98,7 @@ describe('the table of sessions', () => {
     [
       'a required login, with a reason that ends with a bracket',
       { name: 'halted', why: 'login-required', failures: 0, hint: 'Sign in. (The vendor answered 400.)' },
-      '✗ web: Sign in. (The vendor answered 400.) It resumes as soon as you have signed in.',
+      '✗ web: Sign in. (The vendor answered 400.) It resumes as soon as that is done.',
     ],
   ])('says beneath of %s', (_name, state, line) => {
     expect(
@@ -125,7 +125,7 @@ describe('the table of sessions', () => {
   test('shows advice below for each session in trouble, and for no other', () => {
     expect(render(Infinity).split('\n').slice(7)).toEqual([
       '',
-      '✗ codex: Sign in again: run `codex login`. It resumes as soon as you have signed in.',
+      '✗ codex: Sign in again: run `codex login`. It resumes as soon as that is done.',
       '▲ acme-work: The program did not do what was asked of it. `keepalive explain acme-work` says more.',
     ]);
   });
@@ -226,6 +226,7 @@ test('one session is shown in full', () => {
       '                fixed, run `keepalive resume web`.',
       '  checked       24 h ago (Mon 9 Mar 12:00)',
       '  login ends    in 24 h (Wed 11 Mar 12:00)',
+      '  warnings      7 days, 3 days and 1 day before the login ends',
       '  method        touch',
       '  plugin        codex',
       '  schedule      5 minutes before expiry, or every 30 minutes while no expiry is',
@@ -240,6 +241,20 @@ describe('one session in full', () => {
 
   test('does not repeat an id that is also its name', () => {
     expect(shown('web', ALIVE, { displayName: 'web' }).split('\n')[0]).toBe('web  ● alive');
+  });
+
+  test('says what to do before its login ends', () => {
+    const ends = { loginExpiresAt: NOW + DAY, renew: 'Run `npm login`.' };
+    expect(shown('npm', ALIVE, ends)).toContain('  before that   Run `npm login`.');
+    expect(shown('npm', ALIVE, { renew: ends.renew })).not.toContain('npm login');
+  });
+
+  test.each<[Session['policy']['warn'], string]>([
+    [['30d', '1d'], '30 days and 1 day before the login ends'],
+    [[], 'none before the login ends'],
+  ])('says when the user is warned of the end of its login: %j', (warn, text) => {
+    const ends = { loginExpiresAt: NOW + DAY, policy: { ...session('npm', ALIVE).policy, warn } };
+    expect(shown('npm', ALIVE, ends)).toContain(`  warnings      ${text}`);
   });
 
   test('says the reason of a failed attempt once', () => {

@@ -1,5 +1,6 @@
+import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
-import { displayWidth, oneLine, padEnd, truncate, wrap } from '../../../../plugins/ui-cli/render/width.ts';
+import { displayWidth, NARROW, oneLine, padEnd, truncate, wrap } from '../../../../plugins/ui-cli/render/width.ts';
 
 test.each([
   ['plain', 5],
@@ -44,4 +45,11 @@ test('lines are wrapped between words, and never inside a command', () => {
 
 test('foreign text cannot control the terminal', () => {
   expect(oneLine('\x1b[2Jgone\r\n\x07bell\u009b2J \t end')).toBe('gone bell end');
+});
+
+test('each character that is taken as narrow has one column', () => {
+  const letters = Array.from({ length: 0x1_0000 }, (_, code) => String.fromCodePoint(code));
+  const narrow = letters.filter(letter => NARROW.test(letter));
+  expect(narrow.length).toBeGreaterThan(500);
+  expect(narrow.filter(letter => stringWidth(letter) !== 1)).toEqual([]);
 });

@@ -5,7 +5,8 @@ import { realContext } from '../../../support/real-context.ts';
 import { noWait, tokenFile } from '../../../support/vendors/token-file.ts';
 
 async function scene() {
-  const { counts, signIn, ...endpoint } = await certifiedServer();
+  const { counts, signIn, tokenEndpoint, clientId, clientSecret } = await certifiedServer();
+  const endpoint = { tokenEndpoint, clientId, clientSecret };
   return { counts, ...(await tokenFile(endpoint, { refresh_token: await signIn() })) };
 }
 

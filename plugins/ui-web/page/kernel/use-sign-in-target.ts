@@ -1,0 +1,38 @@
+import { useCallback, useEffect, useState } from 'preact/hooks';
+
+/** The session whose sign-in is open. */
+export type SignInTarget = {
+  readonly session: string;
+  /** Whether the user pressed its button. A link only opens the dialog: a sign-in never begins by itself. */
+  readonly isAsked: boolean;
+};
+
+/** The address names the session as long as the dialog is open, so that it opens again after a reload. */
+const NAME = 'sign-in';
+
+function targetInAddress(): SignInTarget | undefined {
+  const session = new URLSearchParams(location.hash.slice(1)).get(NAME);
+  return session === null ? undefined : { session, isAsked: false };
+}
+
+export function useSignInTarget(): {
+  readonly target: SignInTarget | undefined;
+  readonly open: (session: string) => void;
+  readonly close: () => void;
+} {
+  const [target, setTarget] = useState(targetInAddress);
+  useEffect(() => {
+    const follow = () => setTarget(before => targetInAddress() ?? before);
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
+  const open = useCallback((session: string) => {
+    history.replaceState(null, '', `#${NAME}=${encodeURIComponent(session)}`);
+    setTarget({ session, isAsked: true });
+  }, []);
+  const close = useCallback(() => {
+    history.replaceState(null, '', location.pathname);
+    setTarget(undefined);
+  }, []);
+  return { target, open, close };
+}

@@ -1,0 +1,83 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Session } from '../../../../sdk/contract/session.ts';
+import {
+  describeLoginState,
+  isLoginOver,
+  loginEndsAt,
+  signInTitle,
+  timeLeft,
+} from '../../../../sdk/wording/sign-in.ts';
+import type { SignInChange } from '../kernel/model.ts';
+import { useKernel } from '../kernel/use-kernel.ts';
+import { useSignIn } from '../kernel/use-sign-in.ts';
+import { useTimed } from '../kernel/use-time.ts';
+import { Button } from './controls.tsx';
+import { SignInStep } from './sign-in-step.tsx';
+
+type Props = {
+  readonly session: Session;
+  /** With the id if another session has the same name. */
+  readonly name: string;
+  readonly isAsked: boolean;
+  readonly change: SignInChange | undefined;
+  readonly connects: number;
+  /** Closes the dialog. The text says that the sign-in succeeded. */
+  readonly leave: (success?: string) => void;
+};
+
+/** Signs in to a session. To close it cancels the sign-in, which changes nothing. */
+export function SignInDialog({ leave, name, ...props }: Props) {
+  const { session } = props;
+  const { live } = useKernel();
+  const signIn = useSignIn(props);
+  const { started, state, answer, cancel } = signIn;
+  const dialog = useModal();
+  const [isLeaving, setLeaving] = useState(false);
+  const stop = () => {
+    if (isLeaving || !started || !state || isLoginOver(state)) return leave();
+    // To close the question is not to keep the account.
+    if (state.name === 'confirm') return void answer('refuse').catch(() => leave());
+    setLeaving(true);
+    return void cancel().catch(() => leave());
+  };
+  useEffect(() => {
+    if (state?.name === 'done') leave(describeLoginState(state, { displayName: name, machine: '' }));
+    // With a message, the user has to know what the store holds now.
+    if (isLeaving && state?.name === 'cancelled' && state.message === undefined) leave();
+  }, [state?.name]);
+  return (
+    <dialog
+      ref={dialog}
+      class="sign-in"
+      aria-labelledby="sign-in-title"
+      onCancel={event => {
+        event.preventDefault();
+        stop();
+      }}
+      onClose={() => leave()}
+    >
+      <h2 id="sign-in-title">{started ? signInTitle(name, started) : `Sign in to ${name}`}</h2>
+      <SignInStep session={session} signIn={signIn} />
+      <div class="actions ending">
+        <Button off={false} press={stop}>
+          {state && !isLoginOver(state) ? (isLeaving ? 'Cancelling…' : 'Cancel') : 'Close'}
+        </Button>
+        {!live && <p class="message failed">Keepalive does not answer. The sign-in goes on when it is back.</p>}
+        {live && started && state && !isLoginOver(state) && <TimeLeft end={loginEndsAt(state, started)} />}
+      </div>
+    </dialog>
+  );
+}
+
+const TimeLeft = ({ end }: { readonly end: number }) => <p class="message">{useTimed(now => timeLeft(end, now))}</p>;
+
+/** Shows the dialog above the page. The focus stays in it, and returns to where it was. */
+function useModal() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    const { current } = dialog;
+    current?.showModal();
+    return () => current?.close();
+  }, []);
+  return dialog;
+}

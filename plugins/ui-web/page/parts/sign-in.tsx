@@ -1,0 +1,61 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Session } from '../../../../sdk/contract/session.ts';
+import { nameLabel } from '../../../../sdk/wording/session-line.ts';
+import type { SignInChange } from '../kernel/model.ts';
+import type { SignInTarget } from '../kernel/use-sign-in-target.ts';
+import { Icon } from './icon.tsx';
+import type { SignInDialog } from './sign-in-dialog.tsx';
+
+type Props = {
+  readonly target: SignInTarget | undefined;
+  readonly sessions: readonly Session[];
+  readonly change: SignInChange | undefined;
+  readonly connects: number;
+  readonly close: () => void;
+};
+
+/** The dialog of a sign-in while it is open, and after it a line that says that it succeeded. */
+export function SignIn({ target, sessions, close, ...rest }: Props) {
+  const Dialog = useDialog(target);
+  const [success, setSuccess] = useState('');
+  const session = sessions.find(({ id }) => id === target?.session);
+  useEffect(() => {
+    if (target) setSuccess('');
+  }, [target]);
+  const leave = (text = '') => {
+    if (text) setSuccess(text);
+    close();
+  };
+  return (
+    <>
+      {Dialog && target && session && (
+        <Dialog
+          key={session.id}
+          session={session}
+          name={nameLabel(session, sessions)}
+          isAsked={target.isAsked}
+          leave={leave}
+          {...rest}
+        />
+      )}
+      <p class="success" role="status">
+        {success && (
+          <>
+            <Icon sign="check" /> {success}
+          </>
+        )}
+      </p>
+    </>
+  );
+}
+
+/** The dialog is loaded when it is needed, so that the page itself is there sooner. */
+function useDialog(target: SignInTarget | undefined): typeof SignInDialog | undefined {
+  const [dialog, setDialog] = useState<{ readonly SignInDialog: typeof SignInDialog }>();
+  useEffect(() => {
+    if (!target || dialog) return;
+    // After a restart, the daemon sends no file before the page is loaded again. The address names the session.
+    import('./sign-in-dialog.tsx').then(setDialog, () => target.isAsked && location.reload());
+  }, [target]);
+  return dialog?.SignInDialog;
+}

@@ -1,0 +1,64 @@
+import { open, stat, type FileHandle } from 'node:fs/promises';
+import { isMissing } from '../../sdk/base/errno.ts';
+import type { KernelLog } from '../log/log.ts';
+import { quarantineIfUnusable, warnQuarantined } from './quarantine.ts';
+
+/** `endsAt` is the size of the file after our last line; undefined if the file may end within a line. */
+type Opened = { readonly handle: FileHandle; readonly dev: number; readonly ino: number; endsAt?: number | undefined };
+
+/**
+ * One of our own files, 0600, to which lines are appended. It stays open: opening and examining it took most of the
+ * time of an append. If it was moved, removed or replaced, the next append opens the file that has its name then.
+ */
+export class LineFile {
+  #opened: Opened | undefined;
+
+  constructor(
+    private readonly file: string,
+    private readonly log: KernelLog,
+  ) {}
+
+  /** Appends complete lines. Returns the size of the file. */
+  async append(lines: string): Promise<number> {
+    const { opened, size } = (await this.#inPlace()) ?? (await this.#open());
+    // After a crash or a failed write the last line may be incomplete: the next one must not continue it.
+    const isComplete = size === opened.endsAt || (await endsLine(opened.handle, size));
+    const text = isComplete ? lines : `\n${lines}`;
+    opened.endsAt = undefined;
+    await opened.handle.appendFile(text);
+    opened.endsAt = size + Buffer.byteLength(text);
+    return opened.endsAt;
+  }
+
+  async close(): Promise<void> {
+    const { handle } = this.#opened ?? {};
+    this.#opened = undefined;
+    await handle?.close();
+  }
+
+  /** Undefined if the file is not open, or does not have its name any more. */
+  async #inPlace(): Promise<{ readonly opened: Opened; readonly size: number } | undefined> {
+    const opened = this.#opened;
+    if (!opened) return undefined;
+    const found = await stat(this.file).catch((error: unknown) => {
+      if (isMissing(error)) return undefined;
+      throw error;
+    });
+    return found?.dev === opened.dev && found.ino === opened.ino ? { opened, size: found.size } : undefined;
+  }
+
+  async #open(): Promise<{ readonly opened: Opened; readonly size: number }> {
+    await this.close();
+    warnQuarantined(await quarantineIfUnusable(this.file, 'r+'), this.log);
+    const handle = await open(this.file, 'a+', 0o600);
+    const { dev, ino, size } = await handle.stat();
+    this.#opened = { handle, dev, ino };
+    return { opened: this.#opened, size };
+  }
+}
+
+async function endsLine(handle: FileHandle, size: number): Promise<boolean> {
+  if (size === 0) return true;
+  const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
+  return buffer.toString() === '\n';
+}

@@ -1,0 +1,120 @@
+import type { RpcParams } from '../sdk/contract/rpc.ts';
+import type { Attempt } from '../sdk/contract/session.ts';
+import { writeDurably } from '../runtime/files/durable.ts';
+import { LineFile } from '../runtime/files/line-file.ts';
+import { parseJson, readOwnFile } from '../runtime/files/own-file.ts';
+import { inTurn } from '../runtime/in-turn.ts';
+import type { KernelLog } from '../runtime/log/log.ts';
+import { attemptSchema } from '../sdk/contract/session-schema.ts';
+
+/** About ten thousand attempts. When the file is larger, the older half is dropped. */
+const MAX_BYTES = 2 * 1024 * 1024;
+const DEFAULT_LIMIT = 100;
+
+/** Every attempt, as one line of JSON each. */
+export class History {
+  /** Serializes reads, appends and trims. Also keeps the file in memory only once, however many clients ask. */
+  readonly #inTurn = inTurn();
+  readonly #lineFile: LineFile;
+  #unwritten = '';
+  /** Resolves when `#unwritten` is in the file. */
+  #next: Promise<void> | undefined;
+  #beforeDrop: () => Promise<void> = async () => undefined;
+  #dropping: Promise<void> | undefined;
+  #hasWarned = false;
+
+  constructor(
+    private readonly file: string,
+    private readonly log: KernelLog,
+  ) {
+    this.#lineFile = new LineFile(file, log);
+  }
+
+  /** Resolves when the attempt is in the file. Those that are added during a write share the next one. */
+  add(attempt: Attempt): Promise<void> {
+    this.#unwritten += `${JSON.stringify(attempt)}\n`;
+    return (this.#next ??= this.#inTurn(() => this.#append()).catch((error: unknown) =>
+      this.log.warn({ err: error }, 'the history could not be written'),
+    ));
+  }
+
+  /** Newest first. */
+  async list({ id, limit = DEFAULT_LIMIT, before = Infinity }: RpcParams<'session/history'> = {}): Promise<
+    readonly Attempt[]
+  > {
+    return this.#inTurn(async () => {
+      const found: Attempt[] = [];
+      for (const line of (await this.#lines()).toReversed()) {
+        if (found.length >= limit) break;
+        const { data: attempt } = attemptSchema.safeParse(parseJson(line));
+        if (!attempt) this.#warnOfDamage();
+        else if ((id === undefined || attempt.id === id) && attempt.startedAt < before) found.push(attempt);
+      }
+      return found;
+    });
+  }
+
+  /**
+   * The attempts after that one, oldest first. If it is not there any more, those that ended later. All without it.
+   */
+  async after(last: Pick<Attempt, 'id' | 'endedAt'> | undefined): Promise<readonly Attempt[]> {
+    return this.#inTurn(async () => {
+      const found: Attempt[] = [];
+      for (const line of (await this.#lines()).toReversed()) {
+        const { data: attempt } = attemptSchema.safeParse(parseJson(line));
+        if (!attempt) this.#warnOfDamage();
+        // By identity, because the clock may have been set back since.
+        else if (attempt.id === last?.id && attempt.endedAt === last.endedAt) return found.toReversed();
+        else found.push(attempt);
+      }
+      return found.filter(({ endedAt }) => endedAt > (last?.endedAt ?? 0)).toReversed();
+    });
+  }
+
+  /** Sets what is done before the older half is dropped. */
+  beforeDrop(task: () => Promise<void>): void {
+    this.#beforeDrop = task;
+  }
+
+  /** Closes the file once everything that was added is in it. */
+  async close(): Promise<void> {
+    await this.#inTurn(async () => undefined);
+    await this.#dropping;
+    await this.#inTurn(() => this.#lineFile.close());
+  }
+
+  async #append(): Promise<void> {
+    const lines = this.#unwritten;
+    this.#unwritten = '';
+    this.#next = undefined;
+    if ((await this.#lineFile.append(lines)) > MAX_BYTES) this.#dropping ??= this.#drop();
+  }
+
+  /** Not in the turn of the append, because the task before it may read. */
+  async #drop(): Promise<void> {
+    await this.#beforeDrop();
+    await this.#inTurn(() => this.#dropOlderHalf()).catch((error: unknown) =>
+      this.log.warn({ err: error }, 'the older half of the history could not be dropped'),
+    );
+    this.#dropping = undefined;
+  }
+
+  async #dropOlderHalf(): Promise<void> {
+    const all = await this.#lines();
+    const newer = all.slice(Math.floor(all.length / 2));
+    // Windows cannot replace a file that is open.
+    await this.#lineFile.close();
+    await writeDurably(this.file, newer.map(line => `${line}\n`).join(''));
+    this.log.debug('the older half of the history was dropped');
+  }
+
+  async #lines(): Promise<string[]> {
+    const bytes = await readOwnFile(this.file, this.log);
+    return bytes?.toString('utf8').split('\n').filter(Boolean) ?? [];
+  }
+
+  #warnOfDamage(): void {
+    if (!this.#hasWarned) this.log.warn({ file: this.file }, 'some lines of the history are damaged and are skipped');
+    this.#hasWarned = true;
+  }
+}
