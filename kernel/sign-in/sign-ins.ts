@@ -28,10 +28,11 @@ export class SignIns {
    * `KA_LOGIN_NOT_FOUND`, `KA_LOGIN_UNSUPPORTED` and `KA_LOGIN_UNWATCHED`.
    */
   async start({ id, device = false, login }: CheckedParams<'login/start'>, client: RpcClient): Promise<StartedLogin> {
-    this.sessions.get(id);
     if (!client.notify) throw new KeepaliveError('KA_LOGIN_UNWATCHED');
-    // It may have ended while its page was not connected, and none begins by itself.
+    // It may have ended while its page was not connected, and none begins by itself. After a restart of the daemon, the
+    // session may not be there yet.
     if (login !== undefined) return this.#repeat(this.#get(login, client));
+    this.sessions.get(id);
     for (let running = this.#running.get(id); running; running = this.#running.get(id)) {
       if (client.mayReturn && running.signIn.client === client) return this.#repeat(running.signIn);
       if (running.signIn.client.isHere()) throw new KeepaliveError('KA_LOGIN_RUNNING', { id });

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page, WebSocketRoute } from 'playwright-core';
@@ -28,8 +28,11 @@ async function configured(login: string, state: SessionState['name'], options: o
 
 const needsLogin = (options?: object): Promise<Home> => configured(DEAD, 'halted', options);
 
+const launched = (home: string): Promise<Daemon> =>
+  startDaemon(home, { args: ['--config', join(home, 'keepalive.config.json')] });
+
 async function started(home: string, name: SessionState['name'] = 'halted'): Promise<Daemon> {
-  const daemon = await startDaemon(home, { args: ['--config', join(home, 'keepalive.config.json')] });
+  const daemon = await launched(home);
   await untilSession(daemon, 'tool', ({ state }) => state.name === name);
   return daemon;
 }
@@ -237,6 +240,27 @@ describe.skipIf(NO_CHROMIUM)(`a sign-in on the page${NO_CHROMIUM ? ` (skipped: $
     await home.daemon.done;
     await dialogOf(page).getByText('Keepalive does not answer.').waitFor();
     await started(home.home);
+    await dialogOf(page).getByText('The sign-in ended while this page was not connected.').waitFor();
+    expect(store(home.home)).toBe(DEAD);
+  });
+
+  test('that ended with its daemon does not begin again when its session is there later', async () => {
+    const home = await needsLogin();
+    const { page } = await opened(home);
+    await fromNotice(page).tap();
+    await button(page, 'Show the code').tap();
+    await dialogOf(page).getByText('CANA-RY12').waitFor();
+    home.daemon.child.kill('SIGKILL');
+    await home.daemon.done;
+    await dialogOf(page).getByText('Keepalive does not answer.').waitFor();
+    const late = join(home.home, 'tool/late');
+    writeFileSync(late, '');
+    const { client } = await launched(home.home);
+    await page.getByText('Live', { exact: true }).waitFor();
+    expect(await client.request('session/list')).toEqual([]);
+    await dialogOf(page).getByText('The sign-in ended while this page was not connected.').waitFor();
+    rmSync(late);
+    await fromNotice(page).waitFor();
     await dialogOf(page).getByText('The sign-in ended while this page was not connected.').waitFor();
     expect(store(home.home)).toBe(DEAD);
   });

@@ -2,13 +2,15 @@
 // `device` shows a user code instead, and the file `approved` beside the store finishes it; not with `asks`.
 // With `manual`, keepalive cannot run its sign-in. With `program`, a program signs in, with `CANARY-pasted-code`.
 // `unfinished` stores another account, and does not end by itself. While the file `slow` is beside the store, an
-// inspection takes its time.
+// inspection takes its time. While `late` is there, this plugin does not finish loading.
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 
 const ADDRESS = 'https://vendor.example/sign-in?state=CANARY-state';
 const SLOW_MS = 1_500;
+const LATE_MS = 20;
+const NEVER = new Int32Array(new SharedArrayBuffer(4));
 const hash = text => createHash('sha256').update(text).digest('hex');
 
 export default ({
@@ -26,6 +28,7 @@ export default ({
     writeFileSync(`${store}.new`, JSON.stringify({ account, token: `CANARY-token-${randomUUID()}` }));
     renameSync(`${store}.new`, store);
   };
+  while (existsSync(`${folder}/late`)) Atomics.wait(NEVER, 0, 0, LATE_MS);
   return {
     kind: 'provider',
     id,

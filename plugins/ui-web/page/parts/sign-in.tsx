@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Session } from '../../../../sdk/contract/session.ts';
 import { nameLabel } from '../../../../sdk/wording/session-line.ts';
 import type { SignInChange } from '../kernel/model.ts';
@@ -18,7 +18,7 @@ type Props = {
 export function SignIn({ target, sessions, close, ...rest }: Props) {
   const Dialog = useDialog(target);
   const [success, setSuccess] = useState('');
-  const session = sessions.find(({ id }) => id === target?.session);
+  const session = useTargetSession(target, sessions);
   useEffect(() => {
     if (target) setSuccess('');
   }, [target]);
@@ -47,6 +47,17 @@ export function SignIn({ target, sessions, close, ...rest }: Props) {
       </p>
     </>
   );
+}
+
+/**
+ * The session of the dialog. A daemon that has just started may not have it yet: the dialog stays open meanwhile,
+ * because a new one would start the sign-in again by itself.
+ */
+function useTargetSession(target: SignInTarget | undefined, sessions: readonly Session[]): Session | undefined {
+  const latest = useRef<Session | undefined>(undefined);
+  const last = latest.current?.id === target?.session ? latest.current : undefined;
+  latest.current = sessions.find(({ id }) => id === target?.session) ?? last;
+  return latest.current;
 }
 
 /** The dialog is loaded when it is needed, so that the page itself is there sooner. */
