@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { findUserHome, type Home } from '../sdk/system/home.ts';
 import type { Logger } from '../sdk/plugin/logger.ts';
+import type { Machine } from '../sdk/plugin/frontend.ts';
 import type { NotifierContext } from '../sdk/plugin/notifier.ts';
 import type { InspectContext, ProviderContext } from '../sdk/plugin/provider.ts';
 import type { SignInContext } from '../sdk/plugin/sign-in.ts';
@@ -50,6 +51,8 @@ export type Capabilities = {
   readonly attempt: (log: Logger, signal: AbortSignal, facts: AttemptFacts) => ProviderContext;
   readonly signIn: (log: Logger, signal: AbortSignal, talk: SignInTalk) => SignInContext;
   readonly notify: (log: Logger, signal: AbortSignal) => NotifierContext;
+  /** What a frontend may use, but for its alarms. */
+  readonly machine: Omit<Machine, 'at'>;
 };
 
 export function createCapabilities({ home, env, conceal, maxNotes }: CapabilitiesOptions): Capabilities {
@@ -81,6 +84,7 @@ export function createCapabilities({ home, env, conceal, maxNotes }: Capabilitie
       processes: listProcesses,
     }),
     signIn: (log, signal, talk) => ({ ...inspect(log, signal), ...talk, fetch: network.fetch, exec, pty }),
+    machine: { files, env, now, exec, processes: listProcesses },
     notify: (log, signal) => ({ signal, log, env, conceal, exec, fetch: network.fetch }),
   };
 }

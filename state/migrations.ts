@@ -18,6 +18,7 @@ export const MIGRATIONS = {
   pages: PAGES_FILE,
   days: { current: 1, steps: {} },
   notices: { current: 1, steps: {} },
+  warmUps: { current: 1, steps: {} },
 } as const satisfies Partial<Record<keyof Home, Versions>>;
 
 /**
@@ -25,7 +26,7 @@ export const MIGRATIONS = {
  * skips files that cannot be read, or that another user left there: those are set aside later.
  */
 export async function refuseNewerHome(home: Home): Promise<void> {
-  for (const name of ['states', 'settings', 'pages', 'days', 'notices'] as const)
+  for (const name of ['states', 'settings', 'pages', 'days', 'notices', 'warmUps'] as const)
     await refuseNewerFile(home[name], MIGRATIONS[name]);
 }
 

@@ -37,6 +37,10 @@ export class ContextFactory {
     return this.#capabilities.files;
   }
 
+  get machine(): Capabilities['machine'] {
+    return this.#capabilities.machine;
+  }
+
   /** How far our clock is ahead of the last server that answered, in milliseconds. */
   skewMs(): number | undefined {
     return this.#capabilities.network.skewMs();

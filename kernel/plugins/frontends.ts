@@ -1,5 +1,5 @@
 import type { KeepaliveClient } from '../../sdk/client/client.ts';
-import type { FrontendContext, FrontendPlugin } from '../../sdk/plugin/frontend.ts';
+import type { FrontendContext, FrontendPlugin, Machine } from '../../sdk/plugin/frontend.ts';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { KernelLog } from '../../runtime/log/log.ts';
 import { callPlugin } from '../../runtime/call-plugin.ts';
@@ -16,6 +16,7 @@ export class Frontends {
     private readonly connect: () => Promise<KeepaliveClient>,
     private readonly log: KernelLog,
     private readonly serve: FrontendContext['serve'],
+    private readonly machine: Machine,
   ) {}
 
   /** Starts the new ones and stops those that are gone. One that fails to start does not affect the others. */
@@ -42,8 +43,9 @@ export class Frontends {
     const limits = { timeoutMs: START_LIMIT_MS, stop: signal };
     const serve: FrontendContext['serve'] = read => this.serve(() => callPlugin(frontend, 'serve', limits, read));
     const client = await this.connect();
+    const { machine } = this;
     try {
-      const begin = () => frontend.start({ client, log, signal, serve });
+      const begin = () => frontend.start({ client, log, signal, serve, machine });
       const cleanup = await callPlugin(frontend, 'start', limits, begin);
       return async () => {
         await cleanup?.();

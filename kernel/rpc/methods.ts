@@ -8,6 +8,7 @@ import type { Plugins } from '../plugins/plugins.ts';
 import type { Tools } from '../tools/tools.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { SignIns } from '../sign-in/sign-ins.ts';
+import type { WarmUps } from '../warm-ups/warm-ups.ts';
 import type { Days } from '../../state/days.ts';
 import type { History } from '../../state/history.ts';
 import type { ConfigHolder, Events, KernelOptions } from '../wiring/tokens.ts';
@@ -17,6 +18,7 @@ import { doctorHandlers } from './methods/doctor.ts';
 import { loginHandlers } from './methods/login.ts';
 import { sessionHandlers } from './methods/session.ts';
 import { toolHandlers } from './methods/tool.ts';
+import { warmUpHandlers } from './methods/warmup.ts';
 import { openRpcDocument } from '../../sdk/contract/open-rpc.ts';
 
 /** The parts of a kernel that methods work on. */
@@ -26,6 +28,7 @@ export type RpcParts = {
   readonly config: ConfigHolder;
   readonly sessions: Sessions;
   readonly signIns: SignIns;
+  readonly warmUps: WarmUps;
   readonly plugins: Plugins;
   readonly tools: Tools;
   readonly history: History;
@@ -47,6 +50,7 @@ export function rpcHandlers(parts: RpcParts, control: KernelControl): RpcHandler
     ...loginHandlers(deps),
     ...configHandlers(deps),
     ...toolHandlers(deps),
+    ...warmUpHandlers(deps),
     'rpc.discover': () => (document ??= Object.freeze(openRpcDocument(parts.options.version))),
   };
   return { ...handlers, ...doctorHandlers(deps, handlers) };

@@ -20,15 +20,10 @@ export type Adding = Pick<KernelControl, 'addSession' | 'removeSession'>;
  */
 export const addingTo = (assembly: Assembly, apply: () => Promise<void>): Adding => ({
   async addSession(addition) {
-    const { settings, sessions, plugins, log } = assembly;
+    const { settings, sessions, log } = assembly;
     const plugin = await checked(addition, assembly);
     const { id } = plugin;
-    const taken = plugins.infos.find(info => info.id === id) ?? settings.added.map(infoOf).find(info => info.id === id);
-    if (taken) {
-      const problems: readonly Problem[] = [{ path: 'options.id', message: 'Another session has this id' }];
-      const details = { id, first: taken.module, second: addition.plugin, problems };
-      throw new KeepaliveError('KA_PLUGIN_DUPLICATE_ID', details);
-    }
+    refuseTakenId(id, addition.plugin, assembly);
     await refuseKeptStore(plugin, assembly);
     await settings.add(addition);
     try {
@@ -61,6 +56,14 @@ export const addingTo = (assembly: Assembly, apply: () => Promise<void>): Adding
   },
 });
 
+/** Throws `KA_PLUGIN_DUPLICATE_ID` if a plugin has this id, or an added one. */
+export function refuseTakenId(id: string, plugin: string, { plugins, settings }: Assembly): void {
+  const taken = plugins.infos.find(info => info.id === id) ?? settings.added.map(infoOf).find(info => info.id === id);
+  if (!taken) return;
+  const problems: readonly Problem[] = [{ path: 'options.id', message: 'Another plugin has this id' }];
+  throw new KeepaliveError('KA_PLUGIN_DUPLICATE_ID', { id, first: taken.module, second: plugin, problems });
+}
+
 /** Two sessions of one file would only renew it twice as often. The name of another store may stand for several. */
 async function refuseKeptStore(plugin: Plugin, { contexts, sessions }: Assembly): Promise<void> {
   if (plugin.kind !== 'provider') return;
@@ -76,9 +79,15 @@ async function refuseKeptStore(plugin: Plugin, { contexts, sessions }: Assembly)
 
 const infoOf = (addition: Addition) => ({ id: idOf(addition), module: addition.plugin });
 
-/** The plugin, made as a trial. Throws invalid params with every problem. */
-async function checked({ plugin: name, options }: Addition, { start, scrubber }: Assembly): Promise<Plugin> {
+/** The plugin of a provider, made as a trial. Throws invalid params if it cannot be added. */
+async function checked(addition: Addition, assembly: Assembly): Promise<Plugin> {
+  const { plugin: name } = addition;
   if (!addableNames.includes(name) || !isBuiltin(name)) throw invalid([{ path: 'plugin', message: notAddable(name) }]);
+  return trialOf(addition, assembly);
+}
+
+/** A built-in plugin, made as a trial. Throws invalid params with every problem of its options. */
+export async function trialOf({ plugin: name, options }: Addition, { start, scrubber }: Assembly): Promise<Plugin> {
   if (isEndless(options)) throw invalid([{ path: 'options', message: 'They are nested too deep, or too large.' }]);
   for (const secret of secretsIn(options)) scrubber.conceal(secret);
   const { configDir, stateDir } = start.home;

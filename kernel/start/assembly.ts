@@ -18,6 +18,7 @@ import { createScheduler, Scheduler } from '../scheduler/scheduler.ts';
 import { SessionPolicies, SessionRecords, SessionTools } from '../session/dependencies.ts';
 import { Sessions } from '../session/sessions.ts';
 import { SignIns } from '../sign-in/sign-ins.ts';
+import { WarmUps } from '../warm-ups/warm-ups.ts';
 import { openDays } from '../../state/days.ts';
 import { History } from '../../state/history.ts';
 import { openOutboxes, Outboxes } from '../../state/outboxes.ts';
@@ -45,6 +46,7 @@ export type Assembly = RpcParts & {
   readonly events: Events;
   readonly states: StateStore;
   readonly settings: Settings;
+  readonly scheduler: Scheduler;
 };
 
 type Mode = {
@@ -93,10 +95,11 @@ export async function assemble(start: KernelStart, { armed, openLog }: Mode, und
   parts.register(ConfigHolder, { useValue: config });
   const [events, sessions] = [parts.resolve(Events), parts.resolve(Sessions)];
   const [notifiers, notices, doctor] = [parts.resolve(Notifiers), parts.resolve(Notices), parts.resolve(Doctor)];
-  const [contexts, tools, signIns] = [parts.resolve(ContextFactory), parts.resolve(Tools), parts.resolve(SignIns)];
+  const [contexts, tools] = [parts.resolve(ContextFactory), parts.resolve(Tools)];
+  const [signIns, warmUps] = [parts.resolve(SignIns), parts.resolve(WarmUps)];
   const records = { history, days, states, settings };
-  const rpc = { options, contexts, config, plugins, tools, sessions, signIns, notifiers, notices, doctor, scrubber };
-  return { ...rpc, ...records, start, log, events };
+  const rpc = { options, contexts, config, plugins, tools, sessions, signIns, warmUps };
+  return { ...rpc, ...records, notifiers, notices, doctor, scrubber, start, log, events, scheduler };
 }
 
 /** Each kernel has its own instances. Nothing is in the global container. */
@@ -110,6 +113,7 @@ function registerClasses(parts: DependencyContainer): void {
     SessionTools,
     SessionRecords,
     Sessions,
+    WarmUps,
     SignIns,
     NotifierCalls,
     NotifierRules,

@@ -9,6 +9,7 @@ import { guardHome, publishEndpoint } from '../../server/endpoint.ts';
 import { Frontends } from '../plugins/frontends.ts';
 import { refuseNewerHome } from '../../state/migrations.ts';
 import { addingTo } from './adding.ts';
+import { addingWarmUpsTo } from './adding-warm-ups.ts';
 import { assemble, type Assembly, type KernelStart } from './assembly.ts';
 import { openApi, openPages, type Api } from './open-api.ts';
 import { apply, reload, watchConfig } from './reload.ts';
@@ -90,6 +91,7 @@ async function openToClients(assembly: Assembly, stopKernel: (reason: string) =>
     () => connect({ endpointFile: start.home.endpoint }),
     log,
     read => pages.serve(read),
+    { ...assembly.contexts.machine, at: assembly.scheduler.at },
   );
   const follower = new PluginFollower(assembly, frontends);
   const reloading = inTurn();
@@ -98,15 +100,18 @@ async function openToClients(assembly: Assembly, stopKernel: (reason: string) =>
     await frontends.settled();
     return file ? pages.openByFile(api.origin, signIn) : { url: pages.open(api.origin, signIn) };
   };
-  const { addSession, removeSession } = addingTo(assembly, () =>
-    apply(assembly, assembly.config.current, follower.now),
-  );
+  const applyNow = () => apply(assembly, assembly.config.current, follower.now);
+  const { addSession, removeSession } = addingTo(assembly, applyNow);
+  const { addWarmUp, removeWarmUp, warmUpCost } = addingWarmUpsTo(assembly, applyNow);
   const control = {
     stop: stopKernel,
     reload: reloadNow,
     openPage,
     addSession: (addition: Addition) => reloading(() => addSession(addition)),
     removeSession: (id: string) => reloading(() => removeSession(id)),
+    addWarmUp: (options: Addition['options']) => reloading(() => addWarmUp(options)),
+    removeWarmUp: (id: string) => reloading(() => removeWarmUp(id)),
+    warmUpCost,
   };
   const api: Api = await openApi(assembly, { pages, control }, undo);
   return { api, frontends, follower, reloadNow };

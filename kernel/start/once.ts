@@ -7,6 +7,7 @@ import { rpcHandlers } from '../rpc/methods.ts';
 import type { KernelControl } from '../rpc/methods/kernel.ts';
 import { refuseNewerHome } from '../../state/migrations.ts';
 import { addingTo, type Adding } from './adding.ts';
+import { addingWarmUpsTo, type AddingWarmUps } from './adding-warm-ups.ts';
 import { assemble, type KernelStart } from './assembly.ts';
 import { subscribe } from './subscriptions.ts';
 import { SESSIONS_STOP_MS, Undo } from './undo.ts';
@@ -43,10 +44,11 @@ export async function serveOnce(
 async function attach(start: KernelStart, channel: Channel, end: () => void, undo: Undo): Promise<void> {
   const assembly = await assemble(start, { armed: false, openLog: silentLog }, undo);
   const { log, scrubber, plugins, sessions, events } = assembly;
-  const adding = addingTo(assembly, async () => {
+  const apply = async () => {
     await plugins.load(assembly.config.current, start.demo, assembly.settings.added);
     await sessions.sync(plugins.loaded);
-  });
+  };
+  const adding = { ...addingTo(assembly, apply), ...addingWarmUpsTo(assembly, apply) };
   const dispatcher = new Dispatcher(rpcHandlers(assembly, { ...controlOf(end), ...adding }), log, scrubber);
   undo.push('subscriptions', subscribe(events, { ...assembly, announce: dispatcher.announce.bind(dispatcher) }));
   undo.push('sessions', () => sessions.stop(), SESSIONS_STOP_MS);
@@ -56,7 +58,7 @@ async function attach(start: KernelStart, channel: Channel, end: () => void, und
 }
 
 /** Without a port there are no pages and no other clients. */
-const controlOf = (stop: () => void): Omit<KernelControl, keyof Adding> => ({
+const controlOf = (stop: () => void): Omit<KernelControl, keyof Adding | keyof AddingWarmUps> => ({
   stop,
   reload: async () => undefined,
   clients: () => 1,

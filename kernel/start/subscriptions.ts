@@ -30,6 +30,7 @@ const tableOf = ({ sessions, notices, days, announce }: Listeners): Table => ({
   warningDue: [session => notices.follow(session)],
   raised: [notice => announce('notice/didRaise', notice)],
   cleared: [notice => announce('notice/didClear', notice)],
+  warmedUp: [run => announce('warmup/didRun', run)],
   reloaded: [file => announce('config/didChange', { file })],
   stopping: [reason => announce('kernel/willStop', { reason })],
 });

@@ -36,6 +36,7 @@ export class PluginFollower {
       this.#next = undefined;
       if (this.#isOver) return;
       await sync(this.assembly);
+      this.assembly.warmUps.follow();
       this.frontends.sync(this.assembly.plugins.frontends);
     }));
 

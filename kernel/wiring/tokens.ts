@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { InjectionToken } from 'tsyringe';
+import type { WarmUpRun } from '../../sdk/contract/rpc.ts';
 import type { Attempt, Notice, Session } from '../../sdk/contract/session.ts';
 import type { Home } from '../../sdk/system/home.ts';
 import type { ResolvedConfig } from '../../config/resolve.ts';
@@ -41,6 +42,8 @@ export type KernelEvents = {
   warningDue: [session: Session];
   raised: [notice: Notice];
   cleared: [notice: Notice];
+  /** A warm-up ran, or was skipped. */
+  warmedUp: [run: WarmUpRun];
   reloaded: [configFile: string | null];
   stopping: [reason: string];
 };

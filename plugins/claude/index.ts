@@ -80,6 +80,7 @@ export default function claude(
       // claude may take 45 seconds to be asked to end and another minute to do so. It is never killed before that.
       policy: { schedule: { mode: 'interval', every: '30m' }, refreshBefore: '5m', timeout: '120s' },
       method,
+      variables: context => claudeHome(context, home).env,
       look,
       files(context) {
         const at = claudeHome(context, home);

@@ -1,5 +1,5 @@
 import type { Files } from '../../sdk/plugin/files.ts';
-import type { FrontendContext, PageFiles } from '../../sdk/plugin/frontend.ts';
+import type { FrontendContext, Machine, PageFiles } from '../../sdk/plugin/frontend.ts';
 import type { Logger } from '../../sdk/plugin/logger.ts';
 import type { Cleanup } from '../../sdk/base/cleanup.ts';
 import type { SignInTalk } from '../context.ts';
@@ -9,21 +9,34 @@ import { codeStepFrom, openStepFrom } from './validate.ts';
 /** The methods that the kernel answers for each plugin separately. */
 export type PluginMethods = Pick<
   KernelSide,
-  'changed' | 'watchFile' | 'unwatchFile' | 'showStep' | 'askCode' | 'servePage' | 'unservePage' | 'log'
+  | 'changed'
+  | 'watchFile'
+  | 'unwatchFile'
+  | 'showStep'
+  | 'askCode'
+  | 'servePage'
+  | 'unservePage'
+  | 'setAlarm'
+  | 'cancelAlarm'
+  | 'log'
 >;
 
-/** What the kernel does for a plugin, even if its process has exited: watches files, serves pages, writes logs. */
+/** What the kernel does for a plugin even if its process has exited: files, pages, alarms and logs. */
 export class KernelServices {
   readonly #files = new Map<number, Cleanup>();
   readonly #pages = new Map<number, Cleanup>();
   #changed: (() => void) | undefined;
-  #serve: FrontendContext['serve'] | undefined;
+  readonly #alarms = new Map<number, Cleanup>();
+  #frontend: (Pick<FrontendContext, 'serve'> & Pick<Machine, 'at'>) | undefined;
   #talk: SignInTalk | undefined;
 
   constructor(
     private readonly files: Pick<Files, 'watch'>,
     private readonly log: Logger,
-    private readonly readPage: (page: number) => Promise<PageFiles>,
+    private readonly ask: {
+      readonly readPage: (page: number) => Promise<PageFiles>;
+      readonly ring: (alarm: number) => void;
+    },
   ) {}
 
   get isWatching(): boolean {
@@ -34,8 +47,9 @@ export class KernelServices {
     this.#changed = changed;
   }
 
-  startServing(serve: FrontendContext['serve']): void {
-    this.#serve = serve;
+  /** What the frontend in the plugin's process may use of this one. */
+  startServing(serve: FrontendContext['serve'], at: Machine['at']): void {
+    this.#frontend = { serve, at };
   }
 
   /** While `run` runs, the plugin's process talks to the user. */
@@ -58,10 +72,18 @@ export class KernelServices {
     showStep: ({ step }) => this.#talk?.show(openStepFrom(step)),
     askCode: ({ step }) => this.#talk?.ask(codeStepFrom(step)),
     servePage: ({ page }) => {
-      const serving = this.#serve?.(() => this.readPage(page));
+      const serving = this.#frontend?.serve(() => this.ask.readPage(page));
       if (serving) this.#pages.set(page, serving);
     },
     unservePage: ({ page }) => void cleanUp(this.#pages, page),
+    setAlarm: ({ alarm, at }) => {
+      const cancel = this.#frontend?.at(at, () => {
+        this.#alarms.delete(alarm);
+        this.ask.ring(alarm);
+      });
+      if (cancel) this.#alarms.set(alarm, cancel);
+    },
+    cancelAlarm: ({ alarm }) => void cleanUp(this.#alarms, alarm),
     log: ({ level, fields, message }) => this.log[level](fields, message),
   };
 
@@ -75,7 +97,7 @@ export class KernelServices {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.stopWatching(), cleanUpAll(this.#pages)]);
+    await Promise.all([this.stopWatching(), cleanUpAll(this.#pages), cleanUpAll(this.#alarms)]);
   }
 }
 

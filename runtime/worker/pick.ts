@@ -35,5 +35,16 @@ function pick(value: unknown, names: ReadonlySet<string>): unknown {
 function shorten(member: unknown): unknown {
   if (typeof member === 'string') return member.slice(0, MAX_TEXT);
   if (Array.isArray(member)) return member.slice(0, MAX_ITEMS).map(item => String(item).slice(0, MAX_TEXT));
+  if (isRecord(member) && !(member instanceof Date)) return shortenEach(member);
   return member instanceof Date || typeof member === 'boolean' ? member : undefined;
 }
+
+const shortenEach = (members: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(members)
+      .slice(0, MAX_ITEMS)
+      .map(([name, member]) => [
+        name.slice(0, MAX_TEXT),
+        typeof member === 'string' ? member.slice(0, MAX_TEXT) : null,
+      ]),
+  );

@@ -44,9 +44,14 @@ export class PluginProxy implements PoolEntry {
     private readonly origin: Origin,
   ) {
     this.#plugin = pool.add(this);
-    this.services = new KernelServices(options.files, options.log.child({ plugin: labelOf(entry) }), async page =>
-      pageFrom(await this.#request('readPage', call => ({ ...call, page }))),
-    );
+    const log = options.log.child({ plugin: labelOf(entry) });
+    this.services = new KernelServices(options.files, log, {
+      readPage: async page => pageFrom(await this.#request('readPage', call => ({ ...call, page }))),
+      ring: alarm =>
+        this.#request('ring', call => ({ ...call, alarm })).catch((error: unknown) =>
+          log.error({ err: error }, 'an alarm of a plugin failed'),
+        ),
+    });
   }
 
   async open(): Promise<Plugin> {
@@ -134,8 +139,8 @@ export class PluginProxy implements PoolEntry {
     return {
       ...target,
       kind: 'frontend',
-      start: async ({ serve, signal }) => {
-        this.services.startServing(serve);
+      start: async ({ serve, signal, machine }) => {
+        this.services.startServing(serve, machine.at);
         await this.#request('start', call => call, signal);
         return () => this.#requestIfLoaded('stop');
       },

@@ -34,6 +34,8 @@ export type WorkerSide = {
   start: (params: Call) => unknown;
   stop: (params: Call) => unknown;
   readPage: (params: Call & { readonly page: number }) => unknown;
+  /** An alarm's time has come. */
+  ring: (params: Call & { readonly alarm: number }) => unknown;
   abort: (params: { readonly call: number }) => void;
   /** There are no calls at the moment: exit, unless a plugin has something running. */
   idle: (params: object) => void;
@@ -58,6 +60,9 @@ export type KernelSide = {
   askCode: (params: ForPlugin & { readonly step: CodeStep }) => unknown;
   servePage: (params: ForPlugin & { readonly page: number }) => void;
   unservePage: (params: ForPlugin & { readonly page: number }) => void;
+  /** Ring at that time. */
+  setAlarm: (params: ForPlugin & { readonly alarm: number; readonly at: number }) => void;
+  cancelAlarm: (params: ForPlugin & { readonly alarm: number }) => void;
 };
 
 export type LogLine = {

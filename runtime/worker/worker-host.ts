@@ -59,6 +59,7 @@ export class WorkerHost {
       start: ({ plugin, call }) => this.#call(plugin, call, it => it.start()),
       stop: ({ plugin, call }) => this.#call(plugin, call, it => it.stop()),
       readPage: ({ plugin, call, page }) => this.#call(plugin, call, it => it.readPage(page)),
+      ring: ({ plugin, call, alarm }) => this.#call(plugin, call, async it => it.ring(alarm)),
       abort: ({ call }) => this.#aborts.get(call)?.abort(),
       idle: () => {
         const hasUnwritten = [...this.#plugins.values()].some(plugin => plugin.hasUnwritten());

@@ -30,6 +30,7 @@ export type PluginEnv = {
 /** One plugin in this process, called by the kernel in another. */
 export class WorkerPlugin {
   readonly #pages = new Map<number, () => Promise<PageFiles>>();
+  readonly #alarms = new Map<number, () => void>();
   #unwatch: Cleanup = () => undefined;
   #stop: Cleanup = () => undefined;
   #lastNumber = 0;
@@ -121,6 +122,7 @@ export class WorkerPlugin {
       log,
       signal: abort.signal,
       serve: read => this.#servePage(read),
+      machine: { ...this.env.capabilities.machine, at: (time, call) => this.#setAlarm(time, call) },
     });
     this.#stop = async () => {
       abort.abort();
@@ -137,6 +139,12 @@ export class WorkerPlugin {
     return this.#pages.get(page)?.();
   }
 
+  ring(alarm: number): void {
+    const call = this.#alarms.get(alarm);
+    this.#alarms.delete(alarm);
+    call?.();
+  }
+
   #notify(signal: AbortSignal): NotifierContext {
     return this.env.capabilities.notify(this.env.log, signal);
   }
@@ -151,6 +159,18 @@ export class WorkerPlugin {
     const file = ++this.#lastNumber;
     kernel.notify('watchFile', { plugin: number, file, path });
     return () => kernel.notify('unwatchFile', { plugin: number, file });
+  }
+
+  /** In the kernel, whose alarms follow the clock. */
+  #setAlarm(at: number, call: () => void): Cleanup {
+    const { number, kernel } = this.env;
+    const alarm = ++this.#lastNumber;
+    this.#alarms.set(alarm, call);
+    kernel.notify('setAlarm', { plugin: number, alarm, at });
+    return () => {
+      this.#alarms.delete(alarm);
+      kernel.notify('cancelAlarm', { plugin: number, alarm });
+    };
   }
 
   #servePage(read: () => Promise<PageFiles>): Cleanup {

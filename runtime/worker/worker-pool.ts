@@ -7,6 +7,18 @@ import { forward, PeerGone, type ParamsOf, type WorkerSide } from './protocol.ts
 /** A process that was disconnected is killed after this time. */
 const EXIT_LIMIT_MS = 3_000;
 
+const FORWARDED = [
+  'changed',
+  'watchFile',
+  'unwatchFile',
+  'showStep',
+  'askCode',
+  'servePage',
+  'unservePage',
+  'setAlarm',
+  'cancelAlarm',
+] as const;
+
 /** One entry of the configuration. It shares a process with the other entries of its module. */
 export type PoolEntry = {
   readonly services: { readonly methods: PluginMethods };
@@ -160,7 +172,7 @@ export class WorkerPool {
   #start(): WorkerProcess {
     const methodsOf = (plugin: number) => this.#entries.get(plugin)?.services.methods;
     const process = this.options.start({
-      ...forward(['changed', 'watchFile', 'unwatchFile', 'showStep', 'askCode', 'servePage', 'unservePage'], methodsOf),
+      ...forward(FORWARDED, methodsOf),
       log: line => (methodsOf(line.plugin)?.log ?? this.options.log)(line),
     });
     this.#process = process;

@@ -16,6 +16,7 @@ export const ACCESS = {
   'session/configure': 'full',
   'session/explain': 'read',
   'session/look': 'full',
+  'session/program': 'full',
   'session/plan': 'read',
   'session/history': 'read',
   'session/days': 'full',
@@ -36,6 +37,12 @@ export const ACCESS = {
   'config/show': 'full',
   'doctor/run': 'full',
   'doctor/bundle': 'full',
+  'warmup/list': 'read',
+  'warmup/history': 'read',
+  'warmup/cost': 'full',
+  'warmup/add': 'full',
+  'warmup/remove': 'full',
+  'warmup/resume': 'full',
   'rpc.discover': 'read',
 } as const satisfies Readonly<Record<RpcMethod, Access>>;
 

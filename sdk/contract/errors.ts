@@ -36,6 +36,9 @@ const MESSAGES = {
   KA_LOGIN_FAILED: 'The sign-in did not succeed.',
   KA_LOGIN_TIMEOUT: 'The sign-in was not finished in time. Start it again.',
   KA_LOGIN_OTHER_ACCOUNT: 'The sign-in was with another account than before.',
+  KA_WARMUP_NOT_FOUND: 'There is no warm-up with that id. `keepalive warmup` lists them.',
+  KA_WARMUP_NOT_ADDED: 'The warm-up is in the configuration. Remove it there.',
+  KA_WARMUP_UNSUPPORTED: 'There is no warm-up for a session of this kind.',
   KA_RATE_LIMITED: 'It is too early for another attempt.',
   KA_KERNEL_RUNNING: 'A daemon is already running for this home.',
   KA_HOME_UNUSABLE:

@@ -98,6 +98,8 @@ const inspection = {
   owner: z.string().optional(),
   /** Path of the owner's program; undefined if it was not found. */
   program: z.string().optional(),
+  /** Environment variables that make the program use this login and no other. null unsets one. */
+  variables: z.record(z.string(), z.string().nullable()).optional(),
   /** Arguments that make the program print its version and do nothing else. Undefined if none are known to be safe. */
   versionArgs: z.array(z.string()).optional(),
   /** How it would be kept alive. */

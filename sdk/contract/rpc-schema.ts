@@ -13,6 +13,7 @@ import { loginMethods, loginNotifications } from './rpc-login-schema.ts';
 import { notifierMethods } from './rpc-notifier-schema.ts';
 import { sessionMethods, sessionNotifications } from './rpc-session-schema.ts';
 import { toolMethods } from './rpc-tool-schema.ts';
+import { warmUpMethods, warmUpNotifications } from './rpc-warmup-schema.ts';
 
 /** Every method of the API. */
 export const METHODS = {
@@ -26,6 +27,7 @@ export const METHODS = {
   ...pluginMethods,
   ...configMethods,
   ...doctorMethods,
+  ...warmUpMethods,
   'rpc.discover': method('This document.', noneSchema, z.record(z.string(), z.unknown())),
 };
 
@@ -35,5 +37,6 @@ export const NOTIFICATIONS = {
   ...loginNotifications,
   ...noticeNotifications,
   ...configNotifications,
+  ...warmUpNotifications,
   ...kernelNotifications,
 };

@@ -49,6 +49,22 @@ export const sessionDaySchema: SessionDaySchema = named(
   z.object(sessionDay),
 );
 
+const sessionProgram = {
+  /** The path of the program that owns the session's login, if it is installed. */
+  program: z.string().optional(),
+  /** Environment variables that make it use this login and no other. null unsets one. */
+  variables: z.record(z.string(), z.string().nullable()),
+  /** The account, if the login names it. A hash. */
+  account: z.string().optional(),
+};
+
+export interface SessionProgramSchema extends z.ZodObject<typeof sessionProgram> {}
+export const sessionProgramSchema: SessionProgramSchema = named(
+  'SessionProgram',
+  "How to run a session's own program.",
+  z.object(sessionProgram),
+);
+
 export const sessionMethods = {
   'session/list': method('All sessions.', noneSchema, z.array(sessionSchema)),
   'session/get': method('One session.', targetSchema, sessionSchema),
@@ -65,6 +81,11 @@ export const sessionMethods = {
     sessionSchema,
   ),
   'session/explain': method('Why the next attempt is when it is.', targetSchema, explanationSchema),
+  'session/program': method(
+    'The program that owns the login, and the variables with which it uses that login.',
+    targetSchema,
+    sessionProgramSchema,
+  ),
   'session/look': method('Inspects the credential without using it.', targetSchema, sessionSchema),
   'session/plan': method(
     'The attempts to come until a time: at most 200 of a session, fewer of each among many. [a day from now]',

@@ -9,8 +9,14 @@ import type { kernelInfoSchema, openedPageSchema } from './rpc-kernel-schema.ts'
 import type { loginStateSchema, startedLoginSchema } from './rpc-login-schema.ts';
 import type { deliverySchema, notifierInfoSchema } from './rpc-notifier-schema.ts';
 import type { METHODS, NOTIFICATIONS } from './rpc-schema.ts';
-import type { explanationSchema, plannedAttemptSchema, sessionDaySchema } from './rpc-session-schema.ts';
+import type {
+  explanationSchema,
+  plannedAttemptSchema,
+  sessionDaySchema,
+  sessionProgramSchema,
+} from './rpc-session-schema.ts';
 import type { additionSchema, toolSchema } from './rpc-tool-schema.ts';
+import type { usageWindowSchema, warmUpCostSchema, warmUpRunSchema, warmUpSchema } from './rpc-warmup-schema.ts';
 
 /** The running daemon. */
 export type KernelInfo = Infer<typeof kernelInfoSchema>;
@@ -33,6 +39,18 @@ export type Addition = Infer<typeof additionSchema>;
 /** A sign-in that has begun. */
 export type StartedLogin = Infer<typeof startedLoginSchema>;
 
+/** A prompt that is sent at chosen times, so that a usage window begins then. */
+export type WarmUp = Infer<typeof warmUpSchema>;
+
+/** What a warm-up did at one of its times. */
+export type WarmUpRun = Infer<typeof warmUpRunSchema>;
+
+/** What a warm-up costs. */
+export type WarmUpCost = Infer<typeof warmUpCostSchema>;
+
+/** A usage window of a vendor's account. */
+export type UsageWindow = Infer<typeof usageWindowSchema>;
+
 /** Where a sign-in is. */
 export type LoginState = Infer<typeof loginStateSchema>;
 
@@ -41,6 +59,9 @@ export type NotifierInfo = Infer<typeof notifierInfoSchema>;
 
 /** Whether a notifier delivered a notice. */
 export type Delivery = Infer<typeof deliverySchema>;
+
+/** How to run a session's own program. */
+export type SessionProgram = Infer<typeof sessionProgramSchema>;
 
 /** What happened to a session on one day. */
 export type SessionDay = Infer<typeof sessionDaySchema>;

@@ -1,6 +1,9 @@
 import type { KeepaliveClient } from '../client/client.ts';
 import type { Logger } from './logger.ts';
 import type { Cleanup } from '../base/cleanup.ts';
+import type { InspectContext } from './context.ts';
+import type { Exec, RunningProcess } from './process.ts';
+import type { WarmUps } from './warm-ups.ts';
 
 /** The files of a page by their path. The page starts at `index.html`. */
 export type PageFiles = ReadonlyMap<string, { readonly type: string; readonly body: Uint8Array }>;
@@ -13,6 +16,21 @@ export type FrontendContext = {
   readonly serve: (read: () => Promise<PageFiles>) => Cleanup;
   /** Aborted when the kernel stops. */
   readonly signal: AbortSignal;
+  /** What providers may use too. */
+  readonly machine: Machine;
+};
+
+/** What a frontend may use of the machine it runs on. */
+export type Machine = Pick<InspectContext, 'files' | 'env' | 'now'> & {
+  /** Runs a program. A non-zero exit is a result, not an error. */
+  readonly exec: Exec;
+  /** The programs running on this machine. Throws if they cannot be listed. */
+  readonly processes: () => Promise<readonly RunningProcess[]>;
+  /**
+   * Calls at a time of the wall clock, in milliseconds since the epoch; later if the machine sleeps then. Returns what
+   * cancels that.
+   */
+  readonly at: (time: number, call: () => void) => Cleanup;
 };
 
 /** A user interface. The kernel starts it; it uses the kernel only through the client. */
@@ -20,6 +38,8 @@ export interface FrontendPlugin {
   readonly kind: 'frontend';
   readonly id: string;
   start(context: FrontendContext): Promise<Cleanup | void>;
+  /** What it sends at chosen times. Only of a built-in: the kernel does not see it of a plugin in its own process. */
+  readonly warmUps?: WarmUps | undefined;
 }
 
 export const defineFrontend = (frontend: Omit<FrontendPlugin, 'kind'>): FrontendPlugin => ({

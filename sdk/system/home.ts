@@ -22,6 +22,8 @@ export type Home = {
   readonly days: string;
   /** What notifiers have still to deliver, and how a message is withdrawn. */
   readonly notices: string;
+  /** What the warm-ups have done, and when their accounts last got a prompt. */
+  readonly warmUps: string;
   /** The token of the `metrics` plugin. */
   readonly metricsToken: string;
   readonly log: string;
@@ -71,6 +73,7 @@ export function locateHome(env: Env = process.env): Home {
     pages: file('pages.json'),
     days: file('days.json'),
     notices: file('notices.json'),
+    warmUps: file('warmup.json'),
     metricsToken: file('metrics.token'),
     log: file('keepalived.log'),
     journal: file('journal'),

@@ -3,7 +3,15 @@ import type { Notices } from '../../notices/notices.ts';
 import type { Notifiers } from '../../notices/notifiers.ts';
 import type { Sessions } from '../../session/sessions.ts';
 import type { ConfigHolder, Events, KernelOptions } from '../../wiring/tokens.ts';
-import type { Addition, CheckedParams, Handlers, OpenedPage, RpcResult } from '../../../sdk/contract/rpc.ts';
+import type {
+  Addition,
+  CheckedParams,
+  Handlers,
+  OpenedPage,
+  RpcResult,
+  WarmUp,
+  WarmUpCost,
+} from '../../../sdk/contract/rpc.ts';
 import type { Session } from '../../../sdk/contract/session.ts';
 
 /** Actions of the running kernel that methods call. */
@@ -16,6 +24,9 @@ export type KernelControl = {
   readonly openedPages: () => readonly OpenedPage[];
   readonly addSession: (addition: Addition) => Promise<Session>;
   readonly removeSession: (id: string) => Promise<void>;
+  readonly addWarmUp: (options: Addition['options']) => Promise<WarmUp>;
+  readonly removeWarmUp: (id: string) => Promise<void>;
+  readonly warmUpCost: (params: CheckedParams<'warmup/cost'>) => Promise<WarmUpCost>;
 };
 
 type Deps = {

@@ -1,4 +1,4 @@
-import type { Handlers, PlannedAttempt } from '../../../sdk/contract/rpc.ts';
+import type { Handlers, PlannedAttempt, SessionProgram } from '../../../sdk/contract/rpc.ts';
 import { maxPlanned, type Instant, type Session } from '../../../sdk/contract/session.ts';
 import { explain } from '../../../sdk/wording/explain.ts';
 import { isLeadUnused } from '../../../lifecycle/policy-layers.ts';
@@ -68,6 +68,7 @@ export function sessionHandlers(deps: Deps): Handlers<'session'> {
       const session = await sessions.get(id).look();
       return armed ? session : withoutNext(session);
     },
+    'session/program': ({ id }) => programOf(sessions.get(id)),
     'session/plan': async ({ id, until = Date.now() + DAY_MS }) => {
       const keepers = id === undefined ? sessions.all() : [sessions.get(id)];
       const most = maxPlanned(keepers.length);
@@ -78,6 +79,11 @@ export function sessionHandlers(deps: Deps): Handlers<'session'> {
     'session/remove': async ({ id }) => (await control.removeSession(id), null),
     ...recordHandlers(deps),
   };
+}
+
+async function programOf(keeper: Keeper): Promise<SessionProgram> {
+  const { program, variables = {}, account } = (await keeper.inspect()) ?? {};
+  return { program, variables, account };
 }
 
 /** What has happened to sessions. */

@@ -35,6 +35,9 @@ export type Options = {
   readonly print?: true;
   readonly close?: true;
   readonly ics?: true;
+  readonly plan: number;
+  readonly dryRun?: true;
+  readonly resume?: true;
   readonly device?: true;
   readonly yes?: true;
   readonly configToo?: true;

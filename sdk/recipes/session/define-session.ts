@@ -122,7 +122,13 @@ async function inspect<Login extends StoredLogin>(
   const looking = session.look({ ...context, exec: undefined }, wait);
   const [login, program] = await Promise.all([looking, findOwner(session, context)]);
   const { owner, versionArgs } = session;
-  const known = { owner, program, versionArgs, method: chooseMethod(session, login, program) };
+  const known = {
+    owner,
+    program,
+    variables: variablesOf(session, context),
+    versionArgs,
+    method: chooseMethod(session, login, program),
+  };
   if (isNoLogin(login)) {
     const { blank: _blank, alsoIn = [], ...absence } = login;
     const [store] = session.files(context).map(file => context.files.resolve(file));
@@ -142,6 +148,15 @@ async function inspect<Login extends StoredLogin>(
     renew: login.signIn,
     hint: await hintFor(session, login, context, known.method),
   };
+}
+
+/** Undefined has no place in JSON. */
+function variablesOf<Login extends StoredLogin>(
+  { variables }: SessionOptions<Login>,
+  context: InspectContext,
+): Inspection['variables'] {
+  const given = Object.entries(variables?.(context) ?? {});
+  return given.length > 0 ? Object.fromEntries(given.map(([name, value]) => [name, value ?? null])) : undefined;
 }
 
 async function hintFor<Login extends StoredLogin>(

@@ -106,6 +106,8 @@ export type SessionOptions<Login extends StoredLogin = StoredLogin> = {
   readonly policy: PartialPolicy;
   /** `touch` and `redeem` need the member of that name. Without it, the session is only observed. */
   readonly method: SessionMethod;
+  /** Environment variables that make the program use this login and no other. Undefined removes one. */
+  readonly variables?: ((context: InspectContext) => Readonly<Record<string, string | undefined>>) | undefined;
   /**
    * Reads the store. Conceal each secret that it reads. Throws if the store cannot be read. `wait` waits for some
    * milliseconds: pass it to `readJsonFile`, so that a test need not wait.

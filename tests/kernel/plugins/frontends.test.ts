@@ -2,7 +2,8 @@ import { pino } from 'pino';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Frontends } from '../../../kernel/plugins/frontends.ts';
 import type { KeepaliveClient } from '../../../sdk/client/client.ts';
-import { defineFrontend, type FrontendPlugin } from '../../../sdk/plugin/frontend.ts';
+import { defineFrontend, type FrontendPlugin, type Machine } from '../../../sdk/plugin/frontend.ts';
+import { fakeContext } from '../../../sdk/testing/context.ts';
 
 let happened: string[];
 let lines: string[];
@@ -24,7 +25,8 @@ beforeEach(() => {
     };
   };
   const log = pino({ level: 'info' }, { write: line => void lines.push(line) });
-  frontends = new Frontends(connect, log, () => () => undefined);
+  const machine: Machine = { ...fakeContext(), at: () => () => undefined };
+  frontends = new Frontends(connect, log, () => () => undefined, machine);
 });
 
 const working = (id: string): FrontendPlugin =>

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { subscribe } from '../../../kernel/start/subscriptions.ts';
 import { Events, type KernelEvents } from '../../../kernel/wiring/tokens.ts';
 import { DEFAULT_POLICY } from '../../../sdk/contract/policy.ts';
+import type { WarmUpRun } from '../../../sdk/contract/rpc.ts';
 import type { Attempt, Notice, Session } from '../../../sdk/contract/session.ts';
 
 const session: Session = {
@@ -30,6 +31,17 @@ const notice: Notice = {
   title: '',
   body: '',
   raisedAt: 1,
+};
+
+const run: WarmUpRun = {
+  id: 'morning',
+  session: 'codex',
+  plannedAt: 1,
+  endedAt: 2,
+  result: 'skipped',
+  reason: 'missed',
+  message: 'It was missed.',
+  windows: [],
 };
 
 /** Records the calls of all listeners, in order. */
@@ -66,6 +78,7 @@ const CASES: Case = {
   warningDue: { happened: [session], heard: [['notices', 'codex']] },
   raised: { happened: [notice], heard: [['clients', 'notice/didRaise', notice]] },
   cleared: { happened: [notice], heard: [['clients', 'notice/didClear', notice]] },
+  warmedUp: { happened: [run], heard: [['clients', 'warmup/didRun', run]] },
   reloaded: { happened: ['/a.json'], heard: [['clients', 'config/didChange', { file: '/a.json' }]] },
   stopping: { happened: ['SIGTERM'], heard: [['clients', 'kernel/willStop', { reason: 'SIGTERM' }]] },
 };

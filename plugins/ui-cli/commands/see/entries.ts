@@ -37,6 +37,16 @@ export const SEE: readonly CommandEntry[] = [
     load: async () => (await import('./deadlines.ts')).deadlines,
   },
   {
+    usage: 'warmup [id]',
+    about: 'show the warm-ups: their next times, and the usage windows of their accounts',
+    options: [
+      { flags: '--plan <n>', about: 'how many of the next times to show', parse: parseCount, initial: '10' },
+      { flags: '--dry-run', about: 'show what would be run, and what would be skipped; nothing is sent' },
+      { flags: '--resume', about: 'resume one that has paused itself' },
+    ],
+    load: async () => (await import('./warmup.ts')).warmup,
+  },
+  {
     usage: 'explain <id>',
     about: 'explain the time of the next attempt',
     load: async () => (await import('./attempts.ts')).explain,

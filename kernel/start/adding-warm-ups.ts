@@ -1,0 +1,64 @@
+import { KeepaliveError } from '../../sdk/contract/errors.ts';
+import type { WarmUp } from '../../sdk/contract/rpc.ts';
+import { idOf } from '../../state/settings.ts';
+import type { KernelControl } from '../rpc/methods/kernel.ts';
+import { refuseTakenId, trialOf } from './adding.ts';
+import type { Assembly } from './assembly.ts';
+
+export type AddingWarmUps = Pick<KernelControl, 'addWarmUp' | 'removeWarmUp' | 'warmUpCost'>;
+
+const PLUGIN = 'warmup';
+
+/**
+ * Adds and removes warm-ups at the user's request. They are kept in `settings.json`, beside the added sessions. `apply`
+ * makes the plugins match the settings. The calls must come one after another.
+ */
+export const addingWarmUpsTo = (assembly: Assembly, apply: () => Promise<void>): AddingWarmUps => ({
+  async addWarmUp(options) {
+    const { settings, warmUps, log } = assembly;
+    const addition = { plugin: PLUGIN, options };
+    const { id, session } = await shown(addition.options, assembly);
+    refuseTakenId(id, PLUGIN, assembly);
+    await settings.add(addition);
+    try {
+      await apply();
+      log.info({ warmUp: id, session }, 'a warm-up was added');
+      return await warmUps.get(id);
+    } catch (error) {
+      await settings.remove(id);
+      throw error;
+    }
+  },
+
+  async removeWarmUp(id) {
+    const { settings, warmUps, log } = assembly;
+    const isAdded = settings.added.some(addition => addition.plugin === PLUGIN && idOf(addition) === id);
+    if (!isAdded) {
+      await warmUps.get(id);
+      throw new KeepaliveError('KA_WARMUP_NOT_ADDED', { id });
+    }
+    await settings.remove(id);
+    await apply();
+    log.info({ warmUp: id }, 'an added warm-up was removed');
+  },
+
+  async warmUpCost({ session, model }) {
+    const { cost } = await shown(
+      { id: 'cost', session, at: ['00:00'], ...(model !== undefined && { model }) },
+      assembly,
+    );
+    if (!cost) throw new KeepaliveError('KA_WARMUP_UNSUPPORTED', { session });
+    return cost;
+  },
+});
+
+/** The warm-up with these options, which is not kept. Throws if its session is not known, or has none. */
+async function shown(options: Readonly<Record<string, unknown>>, assembly: Assembly): Promise<WarmUp> {
+  const { sessions, warmUps } = assembly;
+  const plugin = await trialOf({ plugin: PLUGIN, options }, assembly);
+  const warmUp = plugin.kind === 'frontend' ? await warmUps.showOf(plugin) : undefined;
+  if (!warmUp) throw new Error('The warm-up plugin has no warm-ups.');
+  sessions.get(warmUp.session);
+  if (!warmUp.cost) throw new KeepaliveError('KA_WARMUP_UNSUPPORTED', { session: warmUp.session });
+  return warmUp;
+}

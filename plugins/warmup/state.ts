@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { usageWindowSchema, warmUpRunSchema } from '../../sdk/contract/rpc-warmup-schema.ts';
+import type { UsageWindow, WarmUpRun } from '../../sdk/contract/rpc.ts';
+import type { Instant } from '../../sdk/contract/session.ts';
+
+/** The version of `warmup.json`. */
+export const VERSION = 1;
+
+/** How many runs of a warm-up are kept. */
+const MAX_RUNS = 200;
+
+const one = z.looseObject({
+  /** The next time, as it was planned. After a restart, it shows what was missed. */
+  plannedAt: z.number().optional(),
+  /** Its account, as a key of `accounts`. */
+  account: z.string().optional(),
+  paused: z.object({ at: z.number(), why: z.string() }).optional(),
+  /** How many prompts in a row had no effect. */
+  withoutEffect: z.number().optional(),
+  /** Newest first. */
+  runs: z.array(warmUpRunSchema).optional(),
+});
+
+const account = z.looseObject({
+  /** When the last prompt was sent, or may have been sent. Written before it is sent. */
+  claimedAt: z.number().optional(),
+  windows: z.array(usageWindowSchema).optional(),
+  windowsAt: z.number().optional(),
+  /** When prompts were sent, for the cap of a day. */
+  sent: z.array(z.number()).optional(),
+});
+
+export const stateSchema = z.looseObject({
+  version: z.literal(VERSION),
+  warmUps: z.record(z.string(), one),
+  accounts: z.record(z.string(), account),
+});
+
+export type State = z.infer<typeof stateSchema>;
+export type OfWarmUp = z.infer<typeof one>;
+export type OfAccount = z.infer<typeof account>;
+
+export const EMPTY: State = { version: VERSION, warmUps: {}, accounts: {} };
+
+export const warmUpIn = (state: State, id: string): OfWarmUp =>
+  Object.hasOwn(state.warmUps, id) ? (state.warmUps[id] ?? {}) : {};
+
+export const accountIn = (state: State, key: string): OfAccount =>
+  Object.hasOwn(state.accounts, key) ? (state.accounts[key] ?? {}) : {};
+
+export const withWarmUp = (state: State, id: string, change: Partial<OfWarmUp>): State => ({
+  ...state,
+  warmUps: { ...state.warmUps, [id]: { ...warmUpIn(state, id), ...change } },
+});
+
+export const withAccount = (state: State, key: string, change: Partial<OfAccount>): State => ({
+  ...state,
+  accounts: { ...state.accounts, [key]: { ...accountIn(state, key), ...change } },
+});
+
+/** The state after a prompt is claimed, which comes before it is sent. */
+export const claimed = (state: State, key: string, now: Instant): State =>
+  withAccount(state, key, {
+    claimedAt: now,
+    sent: [...(accountIn(state, key).sent ?? []).filter(at => at > now - 2 * 86_400_000), now],
+  });
+
+export const withWindows = (state: State, key: string, windows: readonly UsageWindow[], now: Instant): State =>
+  windows.length === 0 ? state : withAccount(state, key, { windows: [...windows], windowsAt: now });
+
+/** After this many without effect in a row, a warm-up pauses itself. */
+export const MAX_WITHOUT_EFFECT = 2;
+
+const SENT_IN_VAIN: readonly WarmUpRun['result'][] = ['no-effect', 'refused', 'failed'];
+
+/** The state after a run. Two without effect in a row pause the warm-up. */
+export function recorded(state: State, run: WarmUpRun): State {
+  const before = warmUpIn(state, run.id);
+  const runs = [{ ...run, windows: [...run.windows] }, ...(before.runs ?? [])].slice(0, MAX_RUNS);
+  if (run.result === 'skipped') return withWarmUp(state, run.id, { runs });
+  const withoutEffect = SENT_IN_VAIN.includes(run.result) ? (before.withoutEffect ?? 0) + 1 : 0;
+  const paused =
+    withoutEffect >= MAX_WITHOUT_EFFECT
+      ? { at: run.endedAt, why: `${MAX_WITHOUT_EFFECT} warm-ups in a row had no effect. ${run.message}` }
+      : before.paused;
+  return withWarmUp(state, run.id, { runs, withoutEffect, ...(paused && { paused }) });
+}

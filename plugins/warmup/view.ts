@@ -1,0 +1,60 @@
+import type { WarmUp, WarmUpRun } from '../../sdk/contract/rpc.ts';
+import type { WarmUpsContext } from '../../sdk/plugin/warm-ups.ts';
+import { sentToday, skipOf } from './decide.ts';
+import { driverOf, type Drivers } from './drivers.ts';
+import type { Checked, Settings } from './options.ts';
+import { timesAfter } from './plan.ts';
+import { accountIn, warmUpIn, withWarmUp, type OfAccount, type OfWarmUp } from './state.ts';
+import { changeState, readState } from './store.ts';
+
+type Options = { readonly options: Checked; readonly settings: Settings; readonly drivers: Drivers };
+
+/** The warm-up as `warmup/list` shows it. */
+export async function show(
+  { options, settings, drivers }: Options,
+  plan: number,
+  { files, now, sessions }: WarmUpsContext,
+): Promise<WarmUp> {
+  const state = await readState(files);
+  const own = warmUpIn(state, settings.id);
+  const account = own.account === undefined ? {} : accountIn(state, own.account);
+  const provider = sessions.find(({ id }) => id === settings.session)?.provider;
+  const driver = provider === undefined ? undefined : await driverOf(drivers, provider);
+  const cost = driver?.costOf(settings.model);
+  const warning = warningOf(settings);
+  const { paused, runs: [last] = [] } = own;
+  return {
+    ...options,
+    next: timesAfter(settings, now, plan).map((at, index) => plannedAt(at, index, { settings, own, account })),
+    ...(paused && { paused }),
+    windows: (account.windows ?? []).filter(({ resetsAt }) => resetsAt > now),
+    ...(account.windowsAt !== undefined && { windowsAt: account.windowsAt }),
+    ...(last && { last }),
+    ...(cost && { cost: { ...cost, command: [...cost.command], ...(warning !== undefined && { warning }) } }),
+    today: sentToday(account.sent ?? [], settings.timezone, now),
+  };
+}
+
+type Known = { readonly settings: Settings; readonly own: OfWarmUp; readonly account: OfAccount };
+
+/** The first time also shows why it will be skipped. What later ones find depends on the ones before. */
+function plannedAt(at: number, index: number, { settings, own, account }: Known): WarmUp['next'][number] {
+  const skip = index === 0 || own.paused ? skipOf({ settings, own, account, plannedAt: at, now: at }) : undefined;
+  return { at, ...(skip && { skipped: skip.message }) };
+}
+
+/** Several prompts a day use up a part of the week that the user may need. */
+function warningOf({ everyMs, perDay, at }: Settings): string | undefined {
+  const most = Math.min(perDay, everyMs === undefined ? at.length : 24);
+  if (most < 2) return undefined;
+  return `Up to ${most} prompts a day, ${most * 7} a week, each of which uses some of the quota of the week.`;
+}
+
+export async function history({ settings }: Options, { files }: WarmUpsContext): Promise<readonly WarmUpRun[]> {
+  return warmUpIn(await readState(files), settings.id).runs ?? [];
+}
+
+/** Ends a pause. Nothing is sent before the next time. */
+export async function resume({ settings }: Options, { files }: WarmUpsContext): Promise<void> {
+  await changeState(files, state => withWarmUp(state, settings.id, { paused: undefined, withoutEffect: 0 }));
+}
