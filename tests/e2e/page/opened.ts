@@ -36,7 +36,7 @@ export async function visit(
 
 /** Opens the page of a daemon. Complaints are the errors and warnings of the browser's console. */
 export async function enter(context: BrowserContext, client: KeepaliveClient): Promise<Visit> {
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on(
