@@ -54,7 +54,10 @@ const QUIET = {
   CLAUDE_CODE_DISABLE_THINKING: '1',
 };
 
-/** claude would send the prompt again after a lost connection, a cut answer or a declined one. Each may count. */
+/**
+ * claude would send the prompt again after a lost connection, a cut answer or a declined one, and each may count. It
+ * still asks at once for the rest of an answer that ends between two sentences, or is empty, at most three times.
+ */
 const ONCE = {
   CLAUDE_CODE_MAX_RETRIES: '0',
   CLAUDE_CODE_DISABLE_NONSTREAMING_FALLBACK: '1',

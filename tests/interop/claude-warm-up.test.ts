@@ -169,7 +169,7 @@ describe.skipIf(lackingClaude)(`a warm-up with the real claude (${lackingClaude 
 
   test.each<[string, Reply]>([
     ['that hangs up', 'hang-up'],
-    ['that hangs up in the midst of the answer', 'cut'],
+    ['that hangs up in the midst of a sentence', 'cut'],
     ['that is overloaded', { status: 529, text: 'Overloaded', type: 'overloaded_error' }],
     ['that fails', { status: 500, text: 'Internal server error', type: 'api_error' }],
     ['behind a page to sign in to a network', { status: 200, text: '<html>Sign in to the network</html>' }],

@@ -8,7 +8,7 @@ export type Reply =
   | { readonly status: number; readonly headers?: Headers; readonly text?: string; readonly type?: string }
   /** The connection ends without a byte. */
   | 'hang-up'
-  /** The connection ends in the midst of the answer. */
+  /** The connection ends in the midst of a sentence. */
   | 'cut';
 
 export type Prompt = { readonly headers: IncomingHttpHeaders; readonly body: string };
@@ -42,7 +42,7 @@ function give(reply: Reply, { socket }: IncomingMessage, response: ServerRespons
 }
 
 const STREAM = { 'content-type': 'text/event-stream' };
-const HALF = GREETING.slice(0, GREETING.indexOf('event: message_delta'));
+const HALF = GREETING.slice(0, GREETING.indexOf('event: content_block_stop'));
 
 /** An answer in which the model declines. */
 export const DECLINED = GREETING.replace('end_turn', 'refusal');
