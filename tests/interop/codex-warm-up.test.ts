@@ -162,7 +162,7 @@ describe
     );
 
     test(
-      'a prompt that takes too long is ended, and sent once',
+      'a prompt that is ended while the vendor is silent was sent once',
       async () => {
         const { context, prompts } = await machine({ answers: () => 'hold' });
         const stop = new AbortController();
