@@ -150,7 +150,7 @@ const MESSAGE = {
 };
 
 /** The answer to a prompt, as the API streams it. */
-const GREETING = [
+export const GREETING = [
   { type: 'message_start', message: MESSAGE },
   { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
   { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'hello from the server' } },
