@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Session } from '../../../../sdk/contract/session.ts';
 import {
   describeLoginState,
@@ -9,6 +9,7 @@ import {
 } from '../../../../sdk/wording/sign-in.ts';
 import type { SignInChange } from '../kernel/model.ts';
 import { useKernel } from '../kernel/use-kernel.ts';
+import { useModal } from '../kernel/use-modal.ts';
 import { useSignIn } from '../kernel/use-sign-in.ts';
 import { useTimed } from '../kernel/use-time.ts';
 import { Button } from './controls.tsx';
@@ -70,14 +71,3 @@ export function SignInDialog({ leave, name, ...props }: Props) {
 }
 
 const TimeLeft = ({ end }: { readonly end: number }) => <p class="message">{useTimed(now => timeLeft(end, now))}</p>;
-
-/** Shows the dialog above the page. The focus stays in it, and returns to where it was. */
-function useModal() {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => {
-    const { current } = dialog;
-    current?.showModal();
-    return () => current?.close();
-  }, []);
-  return dialog;
-}

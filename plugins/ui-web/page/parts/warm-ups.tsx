@@ -1,0 +1,66 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Instant } from '../../../../sdk/contract/session.ts';
+import { warmableOf } from '../format/warmable.ts';
+import type { Snapshot } from '../kernel/model.ts';
+import { useKernel } from '../kernel/use-kernel.ts';
+import { Button } from './controls.tsx';
+import type * as Parts from './warm-up-parts.ts';
+
+type Props = { readonly snapshot: Snapshot; readonly now: Instant };
+
+/** The warm-ups. While there is none, one line that offers them. */
+export function WarmUps({ snapshot, now }: Props) {
+  const { warmUps, sessions } = snapshot;
+  const { live } = useKernel();
+  const [adding, setAdding] = useState(false);
+  const [added, setAdded] = useState('');
+  const isOff = warmUps?.length === 0;
+  const choices = warmableOf(sessions);
+  const isShown = warmUps !== undefined && (!isOff || choices.length > 0);
+  const parts = useParts(isShown && (!isOff || adding));
+  if (!isShown) return null;
+  const leave = (text = '') => {
+    setAdding(false);
+    setAdded(text);
+  };
+  return (
+    <section id="warm-ups" class={isOff ? 'off' : ''} aria-labelledby="warm-ups-heading">
+      <h2 id="warm-ups-heading">Warm-up{isOff && <span>: off.</span>}</h2>
+      {isOff && <p>Start a usage window at a chosen time, with one prompt of the vendor’s own program.</p>}
+      {typeof warmUps === 'string' && <p class="failed">{warmUps}</p>}
+      {parts === 'failed' && <Again />}
+      {typeof parts === 'object' && !isOff && typeof warmUps === 'object' && (
+        <parts.WarmUpList warmUps={warmUps} sessions={sessions} now={now} />
+      )}
+      {choices.length > 0 && typeof warmUps === 'object' && (
+        <Button off={!live} press={() => setAdding(true)}>
+          {isOff ? 'Set up a warm-up…' : 'Add a warm-up…'}
+        </Button>
+      )}
+      <p class="message" role="status">
+        {added}
+      </p>
+      {adding && typeof parts === 'object' && <parts.AddWarmUp snapshot={snapshot} choices={choices} leave={leave} />}
+    </section>
+  );
+}
+
+/** After a restart, the daemon sends no file before the page is loaded again. */
+const Again = () => (
+  <p class="failed" role="alert">
+    This part of the page has to be loaded again.{' '}
+    <Button kind="plain" off={false} press={() => location.reload()}>
+      Reload the page
+    </Button>
+  </p>
+);
+
+/** They are loaded when they are needed, so that the page itself is there sooner. */
+function useParts(wanted: boolean): typeof Parts | 'failed' | undefined {
+  const [parts, setParts] = useState<typeof Parts | 'failed'>();
+  useEffect(() => {
+    if (!wanted || parts) return;
+    import('./warm-up-parts.ts').then(setParts, () => setParts('failed'));
+  }, [wanted]);
+  return parts;
+}
