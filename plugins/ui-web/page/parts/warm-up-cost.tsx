@@ -28,7 +28,7 @@ export function CostOfWarmUp({ cost, draft, name }: Props) {
         {costText(cost).map(({ label, text }) => (
           <div key={label} class={label === 'Warning' ? 'warning' : ''}>
             <dt>{LABELS[label]}</dt>
-            <dd>{label === 'Runs' ? <code>{text}</code> : text}</dd>
+            <dd>{label === 'Runs' ? <code>{text}</code> : <Marked text={text} />}</dd>
           </div>
         ))}
       </dl>
@@ -41,3 +41,8 @@ export function CostOfWarmUp({ cost, draft, name }: Props) {
     </div>
   );
 }
+
+/** A text with programs between backticks. Nothing of it is to be copied. */
+const Marked = ({ text }: { readonly text: string }) => (
+  <>{text.split('`').map((part, index) => (index % 2 ? <code key={index}>{part}</code> : part))}</>
+);

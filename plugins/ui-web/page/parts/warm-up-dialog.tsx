@@ -10,19 +10,23 @@ import { Button, Status } from './controls.tsx';
 import { CostOfWarmUp } from './warm-up-cost.tsx';
 import { WarmUpFields } from './warm-up-fields.tsx';
 
+export type Added = { readonly id: string; readonly text: string };
+
 type Props = {
   readonly snapshot: Snapshot;
   /** The sessions that may have a warm-up. There is one at least. */
   readonly choices: readonly Session[];
-  /** Closes the dialog. The text says that a warm-up was added. */
-  readonly leave: (added?: string) => void;
+  /** Closes the dialog. The text says that the warm-up was added. */
+  readonly leave: (added?: Added) => void;
 };
 
 /** Adds a warm-up in two steps: its times, and its cost. Only the second press switches it on. */
 export function AddWarmUp({ snapshot, choices, leave }: Props) {
   const { live } = useKernel();
   const dialog = useModal();
-  const form = useWarmUpForm(snapshot, choices[0]?.id ?? '', added => leave(describeAdded(added)));
+  const form = useWarmUpForm(snapshot, choices[0]?.id ?? '', added =>
+    leave({ id: added.id, text: describeAdded(added) }),
+  );
   const { draft, cost, busy, problems } = form;
   const body = useRef<HTMLFormElement>(null);
   useEffect(() => {

@@ -65,7 +65,7 @@ function Advanced(props: FormProps) {
   return (
     <details open={problems.model !== undefined || problems.every !== undefined || undefined}>
       <summary>Advanced</summary>
-      <Row field="model" label="Model" optional hint="The vendor’s smallest, if this is empty." {...props}>
+      <Row field="model" label="Model" optional hint="The smallest of the vendor, if this is empty." {...props}>
         <input {...text('model', props)} />
       </Row>
       <label class="switch">

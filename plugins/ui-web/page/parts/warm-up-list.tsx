@@ -3,7 +3,8 @@ import type { WarmUp } from '../../../../sdk/contract/rpc.ts';
 import type { Instant, Session } from '../../../../sdk/contract/session.ts';
 import { capitalized, sentence } from '../../../../sdk/wording/sentence.ts';
 import { nameLabel } from '../../../../sdk/wording/session-line.ts';
-import { nextText, warmUpLimits, warmUpSchedule } from '../../../../sdk/wording/warm-up.ts';
+import { relativeAndLocal } from '../../../../sdk/wording/time.ts';
+import { warmUpLimits, warmUpSchedule } from '../../../../sdk/wording/warm-up.ts';
 import { elsewhere, warmUpLabel, windowsNow } from '../format/warm-ups.ts';
 import { useWarmUpRequest } from '../kernel/use-warm-up-request.ts';
 import { useKernel } from '../kernel/use-kernel.ts';
@@ -84,24 +85,30 @@ const FEW = 3;
 type TimesProps = { readonly warmUp: WarmUp; readonly now: Instant };
 
 function NextTimes({ warmUp, now }: TimesProps) {
-  const { next } = warmUp;
+  const { next, paused } = warmUp;
   const [all, setAll] = useState(false);
   const rest = next.length - FEW;
+  // To hide a single one saves nothing.
+  const isShort = rest > 1 && !all;
   return (
     <div role="group" aria-label="Next times">
       <h4>
         Next times <span class="quiet small">{LOCAL_ZONE}</span>
       </h4>
       {next.length === 0 && <p class="quiet">None. Its days off leave no time.</p>}
+      {paused && next.length > 0 && <p class="quiet small">They are skipped while it is paused.</p>}
       <ol>
-        {(all ? next : next.slice(0, FEW)).map(time => (
+        {(isShort ? next.slice(0, FEW) : next).map(time => (
           <li key={time.at}>
-            {capitalized(nextText(time, now))}
+            {capitalized(relativeAndLocal(time.at, now))}
             <Elsewhere at={time.at} timezone={warmUp.timezone} />
+            {!paused && time.skipped !== undefined && (
+              <p class="quiet small">Will be skipped. {sentence(time.skipped)}</p>
+            )}
           </li>
         ))}
       </ol>
-      {rest > 0 && !all && (
+      {isShort && (
         <Button kind="plain" off={false} press={() => setAll(true)}>
           Show {rest} more<span class="unseen"> times</span>
         </Button>
@@ -114,5 +121,5 @@ type ElsewhereProps = { readonly at: Instant; readonly timezone: string | undefi
 
 function Elsewhere({ at, timezone }: ElsewhereProps) {
   const there = elsewhere(at, timezone, LOCAL_ZONE);
-  return there === undefined ? null : <span class="quiet small">, {there}</span>;
+  return there === undefined ? null : <span class="quiet small"> ({there})</span>;
 }

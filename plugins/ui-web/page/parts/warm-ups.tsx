@@ -4,6 +4,7 @@ import { warmableOf } from '../format/warmable.ts';
 import type { Snapshot } from '../kernel/model.ts';
 import { useKernel } from '../kernel/use-kernel.ts';
 import { Button } from './controls.tsx';
+import type { Added } from './warm-up-dialog.tsx';
 import type * as Parts from './warm-up-parts.ts';
 
 type Props = { readonly snapshot: Snapshot; readonly now: Instant };
@@ -13,32 +14,36 @@ export function WarmUps({ snapshot, now }: Props) {
   const { warmUps, sessions } = snapshot;
   const { live } = useKernel();
   const [adding, setAdding] = useState(false);
-  const [added, setAdded] = useState('');
+  const [added, setAdded] = useState<Added>();
   const isOff = warmUps?.length === 0;
   const choices = warmableOf(sessions);
   const isShown = warmUps !== undefined && (!isOff || choices.length > 0);
   const parts = useParts(isShown && (!isOff || adding));
   if (!isShown) return null;
-  const leave = (text = '') => {
+  const open = () => {
+    setAdded(undefined);
+    setAdding(true);
+  };
+  const leave = (one?: Added) => {
     setAdding(false);
-    setAdded(text);
+    if (one) setAdded(one);
   };
   return (
     <section id="warm-ups" class={isOff ? 'off' : ''} aria-labelledby="warm-ups-heading">
       <h2 id="warm-ups-heading">Warm-up{isOff && <span>: off.</span>}</h2>
-      {isOff && <p>Start a usage window at a chosen time, with one prompt of the vendor’s own program.</p>}
+      {isOff && <p>Start a usage window at a chosen time, with one small prompt.</p>}
       {typeof warmUps === 'string' && <p class="failed">{warmUps}</p>}
       {parts === 'failed' && <Again />}
       {typeof parts === 'object' && !isOff && typeof warmUps === 'object' && (
         <parts.WarmUpList warmUps={warmUps} sessions={sessions} now={now} />
       )}
       {choices.length > 0 && typeof warmUps === 'object' && (
-        <Button off={!live} press={() => setAdding(true)}>
+        <Button off={!live} press={open}>
           {isOff ? 'Set up a warm-up…' : 'Add a warm-up…'}
         </Button>
       )}
       <p class="message" role="status">
-        {added}
+        {typeof warmUps === 'object' && warmUps.some(({ id }) => id === added?.id) && added?.text}
       </p>
       {adding && typeof parts === 'object' && <parts.AddWarmUp snapshot={snapshot} choices={choices} leave={leave} />}
     </section>
