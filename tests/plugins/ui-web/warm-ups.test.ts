@@ -16,7 +16,7 @@ import {
   type WarmUpDraft,
 } from '../../../plugins/ui-web/page/format/warm-up-form.ts';
 import { elsewhere, usedTone, warmUpLabel, windowsNow } from '../../../plugins/ui-web/page/format/warm-ups.ts';
-import { WARMABLE, warmableOf } from '../../../plugins/ui-web/page/format/warmable.ts';
+import { WARMABLE, warmableOf } from '../../../plugins/ui-web/page/format/session-filter.ts';
 import { readWarmUps } from '../../../plugins/ui-web/page/kernel/warm-ups.ts';
 import type { KeepaliveClient } from '../../../sdk/client/create-client.ts';
 import { KeepaliveError } from '../../../sdk/contract/errors.ts';

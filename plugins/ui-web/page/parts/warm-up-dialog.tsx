@@ -2,11 +2,11 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { WarmUp } from '../../../../sdk/contract/rpc.ts';
 import type { Session } from '../../../../sdk/contract/session.ts';
 import { localTime } from '../../../../sdk/wording/time.ts';
-import { useModal } from '../kernel/use-modal.ts';
 import type { Snapshot } from '../kernel/model.ts';
 import { useKernel } from '../kernel/use-kernel.ts';
 import { useWarmUpForm } from '../kernel/use-warm-up-form.ts';
 import { Button, Status } from './controls.tsx';
+import { Dialog } from './dialog.tsx';
 import { CostOfWarmUp } from './warm-up-cost.tsx';
 import { WarmUpFields } from './warm-up-fields.tsx';
 
@@ -23,7 +23,6 @@ type Props = {
 /** Adds a warm-up in two steps: its times, and its cost. Only the second press switches it on. */
 export function AddWarmUp({ snapshot, choices, leave }: Props) {
   const { live } = useKernel();
-  const dialog = useModal();
   const form = useWarmUpForm(snapshot, choices[0]?.id ?? '', added =>
     leave({ id: added.id, text: describeAdded(added) }),
   );
@@ -37,8 +36,7 @@ export function AddWarmUp({ snapshot, choices, leave }: Props) {
   }, [problems]);
   const name = choices.find(({ id }) => id === draft.session)?.displayName ?? draft.session;
   return (
-    <dialog ref={dialog} class="sign-in warm-up-dialog" aria-labelledby="warm-up-title" onClose={() => leave()}>
-      <h2 id="warm-up-title">{cost ? 'What this warm-up costs' : 'Add a warm-up'}</h2>
+    <Dialog kind="warm-up-dialog" title={cost ? 'What this warm-up costs' : 'Add a warm-up'} close={() => leave()}>
       <form
         ref={body}
         noValidate
@@ -67,7 +65,7 @@ export function AddWarmUp({ snapshot, choices, leave }: Props) {
           <Status message={form.message} />
         </div>
       </form>
-    </dialog>
+    </Dialog>
   );
 }
 

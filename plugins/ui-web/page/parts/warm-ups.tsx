@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Instant } from '../../../../sdk/contract/session.ts';
-import { warmableOf } from '../format/warmable.ts';
+import { warmableOf } from '../format/session-filter.ts';
 import type { Snapshot } from '../kernel/model.ts';
 import { useKernel } from '../kernel/use-kernel.ts';
 import { Button } from './controls.tsx';
 import type { Added } from './warm-up-dialog.tsx';
-import type * as Parts from './warm-up-parts.ts';
+import type * as Parts from './warm-up-parts.tsx';
 
 type Props = { readonly snapshot: Snapshot; readonly now: Instant };
 
@@ -13,12 +13,12 @@ type Props = { readonly snapshot: Snapshot; readonly now: Instant };
 export function WarmUps({ snapshot, now }: Props) {
   const { warmUps, sessions } = snapshot;
   const { live } = useKernel();
-  const [adding, setAdding] = useState(false);
+  const [isAdding, setAdding] = useState(false);
   const [added, setAdded] = useState<Added>();
   const isOff = warmUps?.length === 0;
   const choices = warmableOf(sessions);
   const isShown = warmUps !== undefined && (!isOff || choices.length > 0);
-  const parts = useParts(isShown && (!isOff || adding));
+  const parts = useParts(isShown && (!isOff || isAdding));
   if (!isShown) return null;
   const open = () => {
     setAdded(undefined);
@@ -28,24 +28,24 @@ export function WarmUps({ snapshot, now }: Props) {
     setAdding(false);
     if (one) setAdded(one);
   };
+  const known = typeof warmUps === 'object' ? warmUps : undefined;
   return (
     <section id="warm-ups" class={isOff ? 'off' : ''} aria-labelledby="warm-ups-heading">
-      <h2 id="warm-ups-heading">Warm-up{isOff && <span>: off.</span>}</h2>
+      <h2 id="warm-ups-heading">Warm-up{isOff && ': off.'}</h2>
       {isOff && <p>Start a usage window at a chosen time, with one small prompt.</p>}
-      {typeof warmUps === 'string' && <p class="failed">{warmUps}</p>}
+      {!known && <p class="failed">{warmUps}</p>}
       {parts === 'failed' && <Again />}
-      {typeof parts === 'object' && !isOff && typeof warmUps === 'object' && (
-        <parts.WarmUpList warmUps={warmUps} sessions={sessions} now={now} />
+      {known && typeof parts === 'object' && (
+        <parts.WarmUpParts {...{ snapshot, choices, now, isAdding, leave }} warmUps={known} />
       )}
-      {choices.length > 0 && typeof warmUps === 'object' && (
+      {known && choices.length > 0 && (
         <Button off={!live} press={open}>
           {isOff ? 'Set up a warm-up…' : 'Add a warm-up…'}
         </Button>
       )}
       <p class="message" role="status">
-        {typeof warmUps === 'object' && warmUps.some(({ id }) => id === added?.id) && added?.text}
+        {known?.some(({ id }) => id === added?.id) && added?.text}
       </p>
-      {adding && typeof parts === 'object' && <parts.AddWarmUp snapshot={snapshot} choices={choices} leave={leave} />}
     </section>
   );
 }
@@ -65,7 +65,7 @@ function useParts(wanted: boolean): typeof Parts | 'failed' | undefined {
   const [parts, setParts] = useState<typeof Parts | 'failed'>();
   useEffect(() => {
     if (!wanted || parts) return;
-    import('./warm-up-parts.ts').then(setParts, () => setParts('failed'));
+    import('./warm-up-parts.tsx').then(setParts, () => setParts('failed'));
   }, [wanted]);
   return parts;
 }
